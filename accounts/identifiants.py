@@ -1,0 +1,38 @@
+"""The identifiant: its canonical form and its check digit."""
+
+from __future__ import annotations
+
+import re
+
+from django.core.exceptions import ValidationError
+
+DIGITS = re.compile(r"[0-9]{1,12}\Z")
+
+
+def canonical(text: str) -> str | None:
+    """The identifiant meant by what somebody typed, or None when it can be none (AUT-10).
+
+    Ordinary spaces are removed ("381 62 38"); only ASCII digits are kept, 12 at most. Everything else is one and the
+    same unknown: look-ups, limits and logs all call this first.
+    """
+    text = text.replace(" ", "").replace("\u00a0", "").replace("\u202f", "")
+    return text if DIGITS.match(text) else None
+
+
+def luhn_digit(digits: str) -> str:
+    """The Luhn check digit (ISO/IEC 7812-1) that completes these digits."""
+    total = 0
+    for position, digit in enumerate(reversed(digits)):
+        double = int(digit) * (2 if position % 2 == 0 else 1)
+        total += double - 9 if double > 9 else double
+    return str(-total % 10)
+
+
+def has_luhn_digit(identifiant: str) -> bool:
+    """Whether the last digit is the Luhn check digit of the others. Login does not ask: older numbers have none."""
+    return len(identifiant) > 1 and luhn_digit(identifiant[:-1]) == identifiant[-1]
+
+
+def validate_identifiant(value: str) -> None:
+    if canonical(value) != value:
+        raise ValidationError("Un identifiant ne contient que des chiffres, 12 au plus.", code="invalid")

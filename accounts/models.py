@@ -1,0 +1,193 @@
+"""Who may come in: the account, its temporary password, and what the town hall must see of mails that did not leave."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from accounts.identifiants import luhn_digit, validate_identifiant
+
+
+class UserManager(BaseUserManager["User"]):
+    def new_identifiant(self) -> str:
+        """A free identifiant: six random digits, the first not 0, and their Luhn check digit."""
+        while True:
+            digits = str(100_000 + secrets.randbelow(900_000))
+            identifiant = digits + luhn_digit(digits)
+            if not self.filter(identifiant=identifiant).exists():
+                return identifiant
+
+    def create_user(self, identifiant: str | None = None, password: str | None = None, **fields: Any) -> User:
+        """Save a new account. Without `identifiant` one is drawn; without `password` none is usable."""
+        user = self.model(identifiant=identifiant or self.new_identifiant(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, identifiant: str | None) -> User:
+        return self.get(identifiant=identifiant)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """An account. Its identifiant is its only login, never an e-mail address, never given twice."""
+
+    identifiant = models.CharField(
+        "identifiant",
+        max_length=12,
+        unique=True,
+        validators=[validate_identifiant],
+        error_messages={"unique": "Cet identifiant est déjà attribué."},
+        help_text="Donné par la mairie : des chiffres, 12 au plus.",
+    )
+    first_name = models.CharField("prénom", max_length=100, blank=True)
+    last_name = models.CharField("nom", max_length=100, blank=True)
+    email = models.EmailField("e-mail", blank=True, help_text="Peut être vide, ou partagé par deux adultes.")
+    is_active = models.BooleanField(
+        "actif", default=True, help_text="Décochez pour fermer le compte : ses sessions s’arrêtent aussitôt."
+    )
+    is_staff = models.BooleanField("agent", default=False, help_text="Travaille à la mairie, à la garderie ou à la cantine.")
+    session_version = models.PositiveIntegerField("version des sessions", default=1, editable=False)
+    password_changed_at = models.DateTimeField("mot de passe choisi le", null=True, blank=True, editable=False)
+    created_at = models.DateTimeField("créé le", default=timezone.now, editable=False)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "identifiant"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        verbose_name = "compte"
+        verbose_name_plural = "comptes"
+        ordering = ["last_name", "first_name", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(identifiant__regex=r"^[0-9]{1,12}$"),
+                name="user_identifiant_digits",
+                violation_error_message="Un identifiant ne contient que des chiffres, 12 au plus.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_full_name() or 'Compte'} ({self.identifiant})"
+
+    def get_full_name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+    def get_short_name(self) -> str:
+        return self.first_name
+
+    def get_session_auth_hash(self) -> str:
+        """Sessions end when the password changes or when `session_version` moves (SES-04)."""
+        return self._session_hash(None)
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        for secret in settings.SECRET_KEY_FALLBACKS:
+            yield self._session_hash(secret)
+
+    def _session_hash(self, secret: str | None) -> str:
+        return salted_hmac(
+            "accounts.User.session", f"{self.session_version}:{self.password}", secret=secret, algorithm="sha256"
+        ).hexdigest()
+
+
+class TemporaryPassword(models.Model):
+    """A single-use value sent by mail. Only the SHA-256 digest of its 128 random bits is kept (TMP-01)."""
+
+    class Reason(models.TextChoices):
+        USED = "used", "utilisé"
+        REPLACED = "replaced", "remplacé par un autre"
+        LOGIN = "login", "connexion avec le mot de passe habituel"
+        FAILED = "failed", "envoi échoué"
+        EXPIRED = "expired", "plus de 24 heures"
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="temporary_passwords", verbose_name="compte")
+    digest = models.CharField("empreinte", max_length=64, editable=False)
+    created_at = models.DateTimeField("créé le")
+    sent_at = models.DateTimeField("envoyé le", null=True, blank=True)
+    expires_at = models.DateTimeField("expire le")
+    closed_at = models.DateTimeField("fermé le", null=True, blank=True)
+    reason = models.CharField("raison", max_length=10, choices=Reason, blank=True)
+
+    class Meta:
+        verbose_name = "mot de passe temporaire"
+        verbose_name_plural = "mots de passe temporaires"
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=Q(closed_at=None),
+                name="temporary_password_one_live",
+                violation_error_message="Ce compte a déjà un mot de passe temporaire en cours.",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at=None, reason="") | Q(closed_at__isnull=False) & ~Q(reason=""),
+                name="temporary_password_reason_when_closed",
+                violation_error_message="Un mot de passe temporaire fermé l’est pour une raison.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Mot de passe temporaire du {timezone.localtime(self.created_at):%d/%m/%Y à %H:%M}"
+
+
+class UndeliveredMail(models.Model):
+    """A mail that could not leave: the town hall's list of people to call."""
+
+    class Reason(models.TextChoices):
+        NO_ADDRESS = "no_address", "pas d’adresse e-mail"
+        REFUSED = "refused", "refusé par le serveur de mail"
+        UNREACHABLE = "unreachable", "serveur de mail injoignable"
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="undelivered_mails", verbose_name="compte")
+    mail = models.CharField("message", max_length=100)
+    reason = models.CharField("raison", max_length=20, choices=Reason)
+    created_at = models.DateTimeField("le", default=timezone.now)
+    settled_at = models.DateTimeField("réglé le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "courriel non remis"
+        verbose_name_plural = "courriels non remis"
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.mail} : {self.get_reason_display()}"
+
+
+class Counter(models.Model):
+    """An attempt counter of `accounts.ratelimit.CounterCache`, which alone reads and writes it."""
+
+    cle = models.CharField("clé", max_length=255, primary_key=True)
+    n = models.BigIntegerField("nombre")
+    expire = models.FloatField("expire", db_index=True)
+
+    class Meta:
+        db_table = "accounts_counter"
+        verbose_name = "compteur d’essais"
+        verbose_name_plural = "compteurs d’essais"
+
+    def __str__(self) -> str:
+        return f"{self.cle} : {self.n}"
+
+
+class Passage(models.Model):
+    """One regular job of the worker and the time it was last done: `db_worker` takes it by a conditional UPDATE."""
+
+    job = models.CharField("travail", max_length=50, primary_key=True)
+    done_at = models.DateTimeField("fait le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "passage du service"
+        verbose_name_plural = "passages du service"
+
+    def __str__(self) -> str:
+        return self.job

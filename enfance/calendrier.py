@@ -1,0 +1,107 @@
+"""The school calendar as a value: which days are school days, working days, holidays. Pure: no database, no clock.
+
+Facts come from the tables that `preparer_annee` fills and the town hall corrects; `Calendrier` is what the rules see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+PARIS = ZoneInfo("Europe/Paris")
+UN_JOUR = timedelta(days=1)
+LUNDI, MARDI, MERCREDI, JEUDI, VENDREDI, SAMEDI, DIMANCHE = range(7)
+
+
+@dataclass(frozen=True)
+class Periode:
+    """Days from `debut` to `fin`, both included, with a name for the reader (« Vacances de Noël »)."""
+
+    nom: str
+    debut: date
+    fin: date
+
+    def __contains__(self, jour: date) -> bool:
+        return self.debut <= jour <= self.fin
+
+
+@dataclass(frozen=True)
+class Annee:
+    """A school year: first and last day of school, both included, its weekdays (Monday is 0), when parents may begin."""
+
+    debut: date
+    fin: date
+    jours: frozenset[int]
+    vacances: tuple[Periode, ...] = ()
+    ouverture: date | None = None
+
+    def __contains__(self, jour: date) -> bool:
+        return self.debut <= jour <= self.fin
+
+
+@dataclass(frozen=True)
+class Calendrier:
+    """One or several school years, and the public holidays by date."""
+
+    annees: tuple[Annee, ...]
+    feries: Mapping[date, str] = field(default_factory=dict)
+
+    def annee(self, jour: date) -> Annee | None:
+        """The school year that holds this day, None between two years."""
+        return next((annee for annee in self.annees if jour in annee), None)
+
+    def vacances(self, jour: date) -> Periode | None:
+        """The holidays that hold this day, if any."""
+        annee = self.annee(jour)
+        return next((periode for periode in annee.vacances if jour in periode), None) if annee else None
+
+    def is_ecole(self, jour: date) -> bool:
+        """Whether the school is open: within a year, on one of its weekdays, neither holidays nor public holiday."""
+        annee = self.annee(jour)
+        return (
+            annee is not None
+            and jour.weekday() in annee.jours
+            and jour not in self.feries
+            and not any(jour in periode for periode in annee.vacances)
+        )
+
+    def is_ouvre(self, jour: date) -> bool:
+        """Whether the day counts in `jours_ouvres`: neither week-end nor public holiday. School holidays do count."""
+        return jour.weekday() < SAMEDI and jour not in self.feries
+
+    def jours_ecole(self, debut: date, fin: date) -> Iterator[date]:
+        """The school days from `debut` to `fin`, both included."""
+        jour = debut
+        while jour <= fin:
+            if self.is_ecole(jour):
+                yield jour
+            jour += UN_JOUR
+
+    def ecole_avant(self, jour: date, n: int) -> date:
+        """The n-th school day before `jour`. Before the first school day known, every calendar day counts."""
+        premier = min((annee.debut for annee in self.annees), default=date.max)
+        while n > 0:
+            jour -= UN_JOUR
+            if jour < premier or self.is_ecole(jour):
+                n -= 1
+        return jour
+
+    def ouvre_avant(self, jour: date, n: int) -> date:
+        """The n-th day before `jour`, week-ends and public holidays not counted."""
+        while n > 0:
+            jour -= UN_JOUR
+            if self.is_ouvre(jour):
+                n -= 1
+        return jour
+
+    def ecole_apres(self, jour: date) -> date | None:
+        """The first school day after `jour`, None past the last known year."""
+        dernier = max((annee.fin for annee in self.annees), default=date.min)
+        return next(self.jours_ecole(jour + UN_JOUR, dernier), None)
+
+
+def lundi(jour: date) -> date:
+    """The Monday of the week of this day."""
+    return jour - timedelta(days=jour.weekday())

@@ -1,0 +1,196 @@
+"""The school year: its days, its holidays, its classes, and who is in them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import F, Q
+
+from enfance import calendrier
+from enfance.models.personnes import Enfant
+
+
+class JoursSemaine(models.Model):
+    """The weekdays of a year or of a créneau."""
+
+    lundi = models.BooleanField("lundi", default=True)
+    mardi = models.BooleanField("mardi", default=True)
+    mercredi = models.BooleanField("mercredi", default=False)
+    jeudi = models.BooleanField("jeudi", default=True)
+    vendredi = models.BooleanField("vendredi", default=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def jours(self) -> frozenset[int]:
+        """The weekdays that are open, Monday being 0."""
+        noms = (self.lundi, self.mardi, self.mercredi, self.jeudi, self.vendredi)
+        return frozenset(rang for rang, ouvert in enumerate(noms) if ouvert)
+
+
+class Niveau(models.TextChoices):
+    PS = "PS", "Petite section"
+    MS = "MS", "Moyenne section"
+    GS = "GS", "Grande section"
+    CP = "CP", "CP"
+    CE1 = "CE1", "CE1"
+    CE2 = "CE2", "CE2"
+    CM1 = "CM1", "CM1"
+    CM2 = "CM2", "CM2"
+
+
+class AnneeScolaire(JoursSemaine):
+    """A school year, from its first to its last day of school."""
+
+    class Zone(models.TextChoices):
+        A = "A", "A"
+        B = "B", "B"
+        C = "C", "C"
+
+    debut = models.DateField("premier jour d’école", unique=True)
+    fin = models.DateField("dernier jour d’école")
+    zone = models.CharField("zone", max_length=1, choices=Zone, default=Zone.A)
+    ouverture = models.DateField(
+        "inscriptions ouvertes le", null=True, blank=True, help_text="Vide : les parents ne peuvent pas encore inscrire."
+    )
+
+    class Meta:
+        verbose_name = "année scolaire"
+        verbose_name_plural = "années scolaires"
+        ordering = ["-debut"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(fin__gt=F("debut")),
+                name="annee_scolaire_fin_after_debut",
+                violation_error_message="L’année scolaire finit après avoir commencé.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.debut.year}-{self.fin.year}"
+
+
+class Conge(models.Model):
+    """Days without school for everybody: school holidays, public holidays. Corrected by the town hall."""
+
+    class Genre(models.TextChoices):
+        VACANCES = "vacances", "vacances scolaires"
+        FERIE = "ferie", "jour férié"
+
+    annee = models.ForeignKey(AnneeScolaire, models.CASCADE, related_name="conges", verbose_name="année scolaire")
+    genre = models.CharField("genre", max_length=10, choices=Genre)
+    nom = models.CharField("nom", max_length=100)
+    debut = models.DateField("premier jour sans école")
+    fin = models.DateField("dernier jour sans école")
+
+    class Meta:
+        verbose_name = "congé"
+        verbose_name_plural = "congés (vacances et jours fériés)"
+        ordering = ["debut"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["annee", "genre", "nom"],
+                name="conge_unique",
+                violation_error_message="Ce congé est déjà dans l’année.",
+            ),
+            models.CheckConstraint(
+                condition=Q(fin__gte=F("debut")),
+                name="conge_fin_after_debut",
+                violation_error_message="Le congé finit après avoir commencé.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.nom
+
+
+class Classe(models.Model):
+    """A class of the year, named as ONDE names it (« GS-CP M. Tournoud »)."""
+
+    annee = models.ForeignKey(AnneeScolaire, models.CASCADE, related_name="classes", verbose_name="année scolaire")
+    nom = models.CharField("nom", max_length=100)
+    enseignant = models.CharField("enseignant·e", max_length=100, blank=True)
+
+    class Meta:
+        verbose_name = "classe"
+        verbose_name_plural = "classes"
+        ordering = ["-annee__debut", "nom"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["annee", "nom"],
+                name="classe_unique",
+                violation_error_message="Cette classe est déjà dans l’année.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.nom
+
+
+class ScolariteQuerySet(models.QuerySet["Scolarite"]):
+    def present(self) -> Self:
+        """Pupils who have not left."""
+        return self.filter(depart=None)
+
+
+class Scolarite(models.Model):
+    """A child's place in a year. The rollover keeps the history; no class while it is provisional."""
+
+    enfant = models.ForeignKey(Enfant, models.CASCADE, related_name="scolarites", verbose_name="enfant")
+    annee = models.ForeignKey(AnneeScolaire, models.PROTECT, related_name="scolarites", verbose_name="année scolaire")
+    niveau = models.CharField("niveau", max_length=3, choices=Niveau)
+    classe = models.ForeignKey(
+        Classe, models.PROTECT, related_name="scolarites", verbose_name="classe", null=True, blank=True
+    )
+    depart = models.DateField("parti le", null=True, blank=True, help_text="Vide : toujours à l’école.")
+
+    objects: ClassVar = ScolariteQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "scolarité"
+        verbose_name_plural = "scolarités"
+        ordering = ["-annee__debut"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["enfant", "annee"],
+                name="scolarite_unique",
+                violation_error_message="Cet enfant a déjà une scolarité cette année.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.enfant}, {self.get_niveau_display()}, {self.annee}"
+
+
+def load_calendrier() -> calendrier.Calendrier:
+    """The whole calendar that the town hall holds, in one query."""
+    annees: dict[date, tuple[AnneeScolaire, list[calendrier.Periode]]] = {}
+    feries: dict[date, str] = {}
+    lignes = AnneeScolaire.objects.order_by("debut", "conges__debut").values_list(
+        "debut", "fin", "ouverture", "lundi", "mardi", "mercredi", "jeudi", "vendredi",
+        "conges__genre", "conges__nom", "conges__debut", "conges__fin",
+    )  # fmt: skip
+    for debut, fin, ouverture, *jours, genre, nom, conge_debut, conge_fin in lignes:
+        annee = AnneeScolaire(debut=debut, fin=fin, ouverture=ouverture, **dict(zip(JOURS, jours, strict=True)))
+        vacances = annees.setdefault(debut, (annee, []))[1]
+        if genre == Conge.Genre.VACANCES:
+            vacances.append(calendrier.Periode(nom, conge_debut, conge_fin))
+        elif genre == Conge.Genre.FERIE:
+            feries |= {jour: nom for jour in jours_entre(conge_debut, conge_fin)}
+    return calendrier.Calendrier(
+        tuple(
+            calendrier.Annee(annee.debut, annee.fin, annee.jours, tuple(vacances), annee.ouverture)
+            for annee, vacances in annees.values()
+        ),
+        feries,
+    )
+
+
+JOURS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi")
+
+
+def jours_entre(debut: date, fin: date) -> list[date]:
+    return [debut + calendrier.UN_JOUR * n for n in range((fin - debut).days + 1)]

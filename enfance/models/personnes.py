@@ -1,0 +1,228 @@
+"""People: homes, adults, children, and the links that say who may see and decide what."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from enfance.calendrier import lundi
+
+if TYPE_CHECKING:
+    from enfance.models.annee import AnneeScolaire
+
+
+class Foyer(models.Model):
+    """Adults who live together and answer together: one address, one payer. Separated parents are two."""
+
+    adresse = models.CharField("adresse", max_length=200, blank=True)
+    code_postal = models.CharField("code postal", max_length=10, blank=True)
+    commune = models.CharField("commune", max_length=100, blank=True)
+    onde = models.JSONField("dernières valeurs d’ONDE", default=dict, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = "foyer"
+        verbose_name_plural = "foyers"
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        noms = sorted({responsable.user.last_name for responsable in self.responsables.all()})
+        return f"Foyer {' et '.join(noms) or 'sans adulte'}, {self.adresse or 'adresse inconnue'}"
+
+
+class Responsable(models.Model):
+    """An adult in charge of a child. The name and the only e-mail are those of the account."""
+
+    class Civilite(models.TextChoices):
+        MADAME = "mme", "Mme"
+        MONSIEUR = "m", "M."
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="responsable", verbose_name="compte"
+    )
+    foyer = models.ForeignKey(Foyer, models.PROTECT, related_name="responsables", verbose_name="foyer")
+    civilite = models.CharField("civilité", max_length=3, choices=Civilite, blank=True)
+    telephone = models.CharField("téléphone portable", max_length=20, blank=True)
+    telephone_domicile = models.CharField("téléphone du domicile", max_length=20, blank=True)
+    telephone_travail = models.CharField("téléphone du travail", max_length=30, blank=True)
+    onde = models.JSONField("dernières valeurs d’ONDE", default=dict, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = "responsable"
+        verbose_name_plural = "responsables"
+        ordering = ["user__last_name", "user__first_name", "pk"]
+
+    def __str__(self) -> str:
+        return self.user.get_full_name() or f"Responsable {self.user.identifiant}"
+
+
+class EnfantQuerySet(models.QuerySet["Enfant"]):
+    def for_responsable(self, responsable: Responsable) -> Self:
+        """The children that this adult may see: those with a responsabilité that nobody has suspended."""
+        return self.filter(
+            responsabilites__responsable=responsable, responsabilites__suspendue=False
+        ).order_by("-date_naissance", "prenom", "pk")
+
+    def with_scolarite(self, annee: AnneeScolaire) -> Self:
+        return self.filter(scolarites__annee=annee, scolarites__depart=None)
+
+
+class Enfant(models.Model):
+    """A pupil. No medical document, ever: yes/no, an end date and a short instruction for the team."""
+
+    class Sexe(models.TextChoices):
+        FILLE = "f", "fille"
+        GARCON = "m", "garçon"
+
+    nom = models.CharField("nom de famille", max_length=100)
+    nom_usage = models.CharField("nom d’usage", max_length=100, blank=True)
+    prenom = models.CharField("prénom", max_length=100)
+    date_naissance = models.DateField("date de naissance")
+    sexe = models.CharField("sexe", max_length=1, choices=Sexe, blank=True)
+    ine = models.CharField("INE", max_length=11, unique=True, null=True, blank=True, help_text="Identifiant national élève.")
+    pai = models.BooleanField("PAI", default=False, help_text="Projet d’accueil individualisé.")
+    pai_fin = models.DateField("PAI valable jusqu’au", null=True, blank=True)
+    consigne = models.CharField(
+        "consigne pour l’équipe", max_length=300, blank=True, help_text="Courte ; allergies comprises. Jamais de document médical."
+    )
+    onde = models.JSONField("dernières valeurs d’ONDE", default=dict, blank=True, editable=False)
+    responsables = models.ManyToManyField(Responsable, through="Responsabilite", related_name="enfants")
+
+    objects: ClassVar = EnfantQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "enfant"
+        verbose_name_plural = "enfants"
+        ordering = ["nom", "prenom", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(pai=True) | Q(pai_fin=None),
+                name="enfant_pai_fin_with_pai",
+                violation_error_message="Une date de fin de PAI suppose un PAI.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(ine=""), name="enfant_ine_not_empty", violation_error_message="L’INE est absent, pas vide."
+            ),
+        ]
+        permissions = [("view_sante", "Peut voir la santé d’un enfant")]
+
+    def __str__(self) -> str:
+        return f"{self.prenom} {self.nom_usage or self.nom}"
+
+
+class Responsabilite(models.Model):
+    """The link that gives an adult access to a child. Living in the same foyer gives none."""
+
+    class Origine(models.TextChoices):
+        ONDE = "onde", "ONDE"
+        MAIRIE = "mairie", "la mairie"
+
+    enfant = models.ForeignKey(Enfant, models.CASCADE, related_name="responsabilites", verbose_name="enfant")
+    responsable = models.ForeignKey(
+        Responsable, models.CASCADE, related_name="responsabilites", verbose_name="responsable"
+    )
+    origine = models.CharField("origine", max_length=10, choices=Origine, default=Origine.MAIRIE)
+    suspendue = models.BooleanField(
+        "suspendue", default=False, help_text="Décision d’un juge : l’adulte ne voit plus l’enfant sur le portail."
+    )
+
+    class Meta:
+        verbose_name = "responsabilité"
+        verbose_name_plural = "responsabilités"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["enfant", "responsable"],
+                name="responsabilite_unique",
+                violation_error_message="Cet adulte est déjà responsable de cet enfant.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.responsable} pour {self.enfant}"
+
+
+class Garde(models.Model):
+    """On which days a child lives in a foyer, between two dates or always."""
+
+    class Rythme(models.TextChoices):
+        TOUJOURS = "toujours", "toujours"
+        ALTERNEE = "alternee", "une semaine sur deux"
+
+    class Passage(models.TextChoices):
+        LUNDI = "lundi", "le lundi matin"
+        VENDREDI = "vendredi", "le vendredi soir"
+
+    enfant = models.ForeignKey(Enfant, models.CASCADE, related_name="gardes", verbose_name="enfant")
+    foyer = models.ForeignKey(Foyer, models.PROTECT, related_name="gardes", verbose_name="foyer")
+    debut = models.DateField("à partir du", null=True, blank=True, help_text="Vide : depuis toujours.")
+    fin = models.DateField("jusqu’au", null=True, blank=True, help_text="Vide : sans fin.")
+    rythme = models.CharField("rythme", max_length=10, choices=Rythme, default=Rythme.TOUJOURS)
+    depuis = models.DateField(
+        "une semaine sur deux, comptée du", null=True, blank=True, help_text="Un jour d’une semaine passée dans ce foyer."
+    )
+    passage = models.CharField("changement de foyer", max_length=10, choices=Passage, default=Passage.LUNDI)
+
+    class Meta:
+        verbose_name = "garde"
+        verbose_name_plural = "gardes"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(debut=None) | Q(fin=None) | Q(fin__gte=F("debut")),
+                name="garde_fin_after_debut",
+                violation_error_message="La garde finit après avoir commencé.",
+            ),
+            models.CheckConstraint(
+                condition=Q(rythme="toujours", depuis=None) | Q(rythme="alternee", depuis__isnull=False),
+                name="garde_depuis_when_alternee",
+                violation_error_message="Une garde alternée se compte à partir d’un jour, les autres non.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.enfant} chez {self.foyer} : {self.get_rythme_display()}"
+
+    def holds(self, jour: date, soir: bool = False) -> bool:
+        """Whether the child is in this foyer on `jour`; `soir` asks for the evening, which a Friday hand-over moves.
+
+        Weeks are counted from the week of `depuis`, never by ISO parity: 2026 has 53 weeks.
+        """
+        if (self.debut and jour < self.debut) or (self.fin and jour > self.fin):
+            return False
+        if self.rythme == self.Rythme.TOUJOURS:
+            return True
+        assert self.depuis is not None
+        if self.passage == self.Passage.VENDREDI and (jour.weekday() > 4 or (jour.weekday() == 4 and soir)):
+            jour += timedelta(days=7)  # from Friday evening on, the week belongs to the next holder
+        return (lundi(jour) - lundi(self.depuis)).days // 7 % 2 == 0
+
+
+class PersonneAutorisee(models.Model):
+    """Who may fetch the child; or, set by the town hall alone, to whom never to hand the child."""
+
+    enfant = models.ForeignKey(Enfant, models.CASCADE, related_name="personnes_autorisees", verbose_name="enfant")
+    nom = models.CharField("nom", max_length=100)
+    lien = models.CharField("lien avec l’enfant", max_length=50, blank=True)
+    telephone = models.CharField("téléphone", max_length=20, blank=True)
+    debut = models.DateField("à partir du", null=True, blank=True, help_text="Vide : toujours.")
+    fin = models.DateField("jusqu’au", null=True, blank=True, help_text="Vide : toujours.")
+    interdite = models.BooleanField(
+        "interdite", default=False, help_text="Ne jamais lui remettre l’enfant. Visible de l’équipe et de la mairie seules."
+    )
+
+    class Meta:
+        verbose_name = "personne autorisée"
+        verbose_name_plural = "personnes autorisées"
+        ordering = ["nom"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(debut=None) | Q(fin=None) | Q(fin__gte=F("debut")),
+                name="personne_autorisee_fin_after_debut",
+                violation_error_message="L’autorisation finit après avoir commencé.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.nom

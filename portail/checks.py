@@ -1,0 +1,1 @@
+"""System checks of our own: what production must not start with."""

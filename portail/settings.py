@@ -1,0 +1,260 @@
+"""Settings, read from the environment or from `.env`: safe by default, each one explained in `.env.example`.
+
+Production is a `SITE_URL` in https: `portail.checks` then refuses to start on a missing or bad value.
+"""
+
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.csp import CSP
+
+from portail.courriels import mailer_from_url
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"
+
+env = environ.Env()
+env.read_env(BASE_DIR / ".env")
+
+
+def bad(name: str, reason: str) -> ImproperlyConfigured:
+    return ImproperlyConfigured(f"{name} : {reason} Voir .env.example.")
+
+
+def boolean(name: str, default: bool = False) -> bool:
+    value = env.str(name, "1" if default else "0").strip().lower()
+    if value in {"1", "true", "yes", "on", "oui"}:
+        return True
+    if value in {"0", "false", "no", "off", "non", ""}:
+        return False
+    raise bad(name, f"« {value} » n’est ni oui ni non.")
+
+
+def positive(name: str, default: int) -> int:
+    value = env.str(name, str(default)).strip()
+    if not value.isdecimal() or int(value) < 1:
+        raise bad(name, f"« {value} » n’est pas un nombre entier positif.")
+    return int(value)
+
+
+# --- Where the portal answers -------------------------------------------------------------------------------------
+
+SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
+if urlsplit(SITE_URL).scheme not in {"http", "https"} or not urlsplit(SITE_URL).hostname:
+    raise bad("SITE_URL", f"« {SITE_URL} » n’est pas une adresse en http:// ou https://.")
+PRODUCTION = SITE_URL.startswith("https://")
+
+DEBUG = boolean("DEBUG")
+INSECURE_KEY = "cle-de-developpement-jamais-en-production"
+SECRET_KEY = env.str("SECRET_KEY", "") or INSECURE_KEY
+ALLOWED_HOSTS = [host.strip() for host in env.list("ALLOWED_HOSTS", default=[urlsplit(SITE_URL).hostname])]
+TRUSTED_PROXIES = [proxy.strip() for proxy in env.list("TRUSTED_PROXIES", default=[])]
+DIRECT_ACCESS = boolean("DIRECT_ACCESS")
+
+ROOT_URLCONF = "portail.urls"
+WSGI_APPLICATION = "portail.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+SILENCED_SYSTEM_CHECKS = ["django_ratelimit.W001"]  # our CounterCache is exact: docs/decisions.md
+
+INSTALLED_APPS = [
+    "accounts",  # before django_tasks_db: its db_worker wraps the package's
+    "enfance",
+    "portail",
+    "django.contrib.admin.apps.SimpleAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_tasks_db",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "accounts.middleware.SecurityHeadersMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "accounts.middleware.BadInputMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.SessionLifetimeMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "accounts.middleware.NoStoreMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "portail.context.commune",
+            ],
+        },
+    },
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# --- Data ---------------------------------------------------------------------------------------------------------
+
+DATABASES = {"default": env.db("DATABASE_URL", f"sqlite:///{VAR_DIR / 'portail.sqlite3'}")}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # Measured: with Django's defaults 13 % of concurrent writes fail, with these none (docs/decisions.md).
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": (
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
+            "PRAGMA mmap_size=134217728; PRAGMA cache_size=-20000;"
+        ),
+    }
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = 60
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "limites": {"BACKEND": "accounts.ratelimit.CounterCache", "LOCATION": "accounts_counter"},
+}
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+# --- Who comes in -------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.backends.IdentifiantBackend"]
+USER_RELATED = ["responsable__foyer"]  # read with the user of each request, in the same query
+LOGIN_URL = "accounts:login"
+LOGIN_REDIRECT_URL = "enfance:accueil"
+PASSWORD_HASHERS = ["accounts.hashers.Argon2idHasher"]
+PASSWORD_MIN_LENGTH = 8
+STAFF_PASSWORD_MIN_LENGTH = 14
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "accounts.validators.LengthValidator"},
+    {"NAME": "accounts.validators.CharacterKindsValidator"},
+    {"NAME": "accounts.validators.TemporaryPasswordValidator"},
+    {"NAME": "accounts.validators.SimilarityValidator"},
+    {"NAME": "accounts.validators.CommonPasswordValidator"},
+]
+
+RATELIMIT_USE_CACHE = "limites"
+RATELIMIT_IP_META_KEY = "accounts.client_ip.client_ip"
+RATELIMIT_VIEW = "accounts.views.too_many_attempts"
+
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_NAME = "__Host-session" if PRODUCTION else "session"
+SESSION_COOKIE_SECURE = PRODUCTION
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 30 * 24 * 3600  # the longest; accounts.middleware ends most of them much sooner
+CSRF_COOKIE_NAME = "__Host-csrftoken" if PRODUCTION else "csrftoken"
+CSRF_COOKIE_SECURE = PRODUCTION
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "portail.errors.csrf_failure"
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+
+# --- Headers (confiance: HDR) ---------------------------------------------------------------------------------------
+
+SECURE_CSP = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF],
+    "style-src": [CSP.SELF],
+    "img-src": [CSP.SELF],
+    "font-src": [CSP.SELF],
+    "connect-src": [CSP.SELF],
+    "form-action": [CSP.SELF],
+    "frame-ancestors": [CSP.NONE],
+    "base-uri": [CSP.NONE],
+    "object-src": [CSP.NONE],
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
+SECURE_HSTS_PRELOAD = False
+SECURE_SSL_REDIRECT = PRODUCTION
+if TRUSTED_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+
+# --- Mail -----------------------------------------------------------------------------------------------------------
+
+EMAIL_URL = env.str("EMAIL_URL", f"filemail:///{VAR_DIR / 'courriels'}")
+try:
+    MAILERS = {"default": mailer_from_url(EMAIL_URL)}
+except ValueError as error:
+    raise bad("EMAIL_URL", str(error)) from None
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Garderie de Saint-Sauveur <garderie@saint-sauveur.example>")
+
+# --- The commune ----------------------------------------------------------------------------------------------------
+
+COMMUNE_NOM = env.str("COMMUNE_NOM", "Saint-Sauveur")
+COMMUNE_ADRESSE = env.str("COMMUNE_ADRESSE", "1 place de la Mairie, 38160 Saint-Sauveur")
+COMMUNE_TELEPHONE = env.str("COMMUNE_TELEPHONE", "04 65 71 00 38")
+COMMUNE_HORAIRES = env.str("COMMUNE_HORAIRES", "du lundi au vendredi, de 8 h 30 à 12 h")
+COMMUNE_COURRIEL = env.str("COMMUNE_COURRIEL", "garderie@saint-sauveur.example")
+COMMUNE_DPO = env.str("COMMUNE_DPO", "dpo@saint-sauveur.example")
+COMMUNE_DIRECTEUR_PUBLICATION = env.str("COMMUNE_DIRECTEUR_PUBLICATION", "la personne qui exerce les fonctions de maire")
+COMMUNE_HEBERGEUR = env.str("COMMUNE_HEBERGEUR", "Hébergeur Exemple, 1 rue de l’Exemple, 38000 Grenoble, 04 65 71 00 40")
+GARDERIE_TELEPHONE = env.str("GARDERIE_TELEPHONE", "04 65 71 00 39")
+CANTINE_NOM = env.str("CANTINE_NOM", "l’association de la cantine")
+CANTINE_TELEPHONE = env.str("CANTINE_TELEPHONE", "")
+CANTINE_COURRIEL = env.str("CANTINE_COURRIEL", "")
+ACCESSIBILITE_ETATS = ["non conforme", "partiellement conforme", "totalement conforme"]
+ACCESSIBILITE_ETAT = env.str("ACCESSIBILITE_ETAT", "non conforme")
+if ACCESSIBILITE_ETAT not in ACCESSIBILITE_ETATS:
+    raise bad("ACCESSIBILITE_ETAT", f"« {ACCESSIBILITE_ETAT} » n’est pas un de : {', '.join(ACCESSIBILITE_ETATS)}.")
+
+# Retention, in days unless said (RGP-06); printed on the privacy page.
+CONSERVATION_MOTS_DE_PASSE_TEMPORAIRES = positive("CONSERVATION_MOTS_DE_PASSE_TEMPORAIRES", 30)
+CONSERVATION_DEMANDES = positive("CONSERVATION_DEMANDES", 30)
+CONSERVATION_JOURNAL = positive("CONSERVATION_JOURNAL", 365)
+
+# --- Language, time, files --------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "fr"
+TIME_ZONE = "Europe/Paris"
+USE_TZ = True
+USE_I18N = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# --- Journal: one JSON line an event on stdout, apart from the application's own messages on stderr (LOG-02) ----------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "plain": {"format": "%(levelname)s %(name)s %(message)s"},
+        "journal": {"()": "accounts.journal.JsonFormatter"},
+    },
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "plain", "stream": sys.stderr},
+        "journal": {"class": "logging.StreamHandler", "formatter": "journal", "stream": sys.stdout},
+    },
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "journal": {"handlers": ["journal"], "level": "INFO", "propagate": False},
+        "django.tasks": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+    },
+}

@@ -1,0 +1,28 @@
+"""French typography of what comes from data: no rule, no word, only spaces that must not break."""
+
+import re
+
+from django import template
+
+register = template.Library()
+NBSP, FINE = "\u00a0", "\u202f"
+
+
+@register.filter
+def insecable(text: str) -> str:
+    """The same text, its spaces unbreakable: « 04 65 71 00 38 », « 7 h 30 »."""
+    return str(text).replace(" ", NBSP)
+
+
+@register.filter
+def tel(number: str) -> str:
+    """The `tel:` address of a French number: « 04 65 71 00 38 » → tel:+33465710038."""
+    digits = re.sub(r"\D", "", str(number))
+    return f"tel:+33{digits[1:]}" if digits.startswith("0") else f"tel:{digits}"
+
+
+@register.filter
+def pluriel(count: int, words: str) -> str:
+    """`{{ 3|pluriel:"changement,changements" }}` → « 3 changements », with a no-break space. 0 and 1 are singular."""
+    singular, plural = words.split(",")
+    return f"{count}{NBSP}{plural if abs(count) > 1 else singular}"

@@ -1,0 +1,32 @@
+"""The settings of the tests: those of the portal, with fast hashing, mails in memory and files in a folder of their own."""
+
+import sys
+
+from portail.settings import *  # noqa: F403
+from portail.settings import DATABASES, TEMPLATES, VAR_DIR
+
+SECRET_KEY = "cle-des-tests"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
+WHITENOISE_AUTOREFRESH = True
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+
+class UndefinedVariable(str):
+    """What an undefined template variable becomes: the test that renders it fails. Django's own admin has some."""
+
+    def __mod__(self, name: object) -> str:
+        context = sys._getframe(1).f_locals["context"]
+        if context.template.name.startswith(("admin/", "django/")):
+            return ""
+        raise AssertionError(f"undefined template variable: {name}")
+
+
+TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = UndefinedVariable("undefined: %s")
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # A file, not memory: threads of the race tests share it.
+    DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
