@@ -1,4 +1,23 @@
-from django.urls import URLPattern
+"""The family's addresses, and the pages open to all."""
+
+from django.urls import path, register_converter
+
+from enfance.views import famille, pages
+from enfance.views.converters import JourConverter, MoisConverter
+
+register_converter(JourConverter, "jour")
+register_converter(MoisConverter, "mois")
 
 app_name = "enfance"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", famille.accueil, name="accueil"),
+    path("planning/", famille.planning, name="planning"),
+    path("planning/<mois:mois>/", famille.planning_mois, name="planning_mois"),
+    path("jour/<jour:jour>/", famille.jour, name="jour"),
+    path("enfants/<int:pk>/", famille.enfant, name="enfant"),
+    path("historique/", famille.historique, name="historique"),
+    path("accessibilite/", pages.accessibilite, name="accessibilite"),
+    path("donnees-personnelles/", pages.donnees_personnelles, name="donnees_personnelles"),
+    path("mentions-legales/", pages.mentions_legales, name="mentions_legales"),
+    path("plan-du-site/", pages.plan_du_site, name="plan_du_site"),
+]

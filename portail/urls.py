@@ -6,3 +6,8 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("enfance.urls")),
 ]
+
+handler400 = "portail.errors.bad_request"
+handler403 = "portail.errors.permission_denied"
+handler404 = "portail.errors.page_not_found"
+handler500 = "portail.errors.server_error"

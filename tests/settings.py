@@ -1,4 +1,4 @@
-"""The settings of the tests: those of the portal, with fast hashing, mails in memory and files in a folder of their own."""
+"""The settings of the tests: those of the portal, with fast hashing and files in a folder of their own."""
 
 import sys
 
