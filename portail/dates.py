@@ -1,0 +1,55 @@
+"""Days and hours in French words, as pages and mails say them. Pure; no-break spaces where a line must not break."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+PARIS = ZoneInfo("Europe/Paris")
+NBSP = "\u00a0"
+
+JOURS = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"]
+MOIS = [
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+]
+
+
+def _quantieme(jour: date) -> str:
+    return "1er" if jour.day == 1 else str(jour.day)
+
+
+def jour_court(jour: date) -> str:
+    """« mardi 8 », « mardi 1er »: its month is known from around it."""
+    return f"{JOURS[jour.weekday()]} {_quantieme(jour)}"
+
+
+def jour_long(jour: date) -> str:
+    """« mardi 8 décembre », « mardi 1er décembre »."""
+    return f"{jour_court(jour)}{NBSP}{MOIS[jour.month - 1]}"
+
+
+def heure_texte(heure: time) -> str:
+    """« 12 h », « 7 h 30 », « minuit »; seconds are not said."""
+    if (heure.hour, heure.minute) == (0, 0):
+        return "minuit"
+    minutes = f"{NBSP}{heure.minute:02}" if heure.minute else ""
+    return f"{heure.hour}{NBSP}h{minutes}"
+
+
+def date_heure(instant: datetime) -> str:
+    """« vendredi 4 décembre à 20 h 41 », Paris time. A naive datetime is refused: nobody knows when it is."""
+    if instant.tzinfo is None:
+        raise ValueError("naive datetime")
+    local = instant.astimezone(PARIS)
+    return f"{jour_long(local)} à {heure_texte(local.time())}"
