@@ -8,9 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from zoneinfo import ZoneInfo
 
-PARIS = ZoneInfo("Europe/Paris")
 UN_JOUR = timedelta(days=1)
 LUNDI, MARDI, MERCREDI, JEUDI, VENDREDI, SAMEDI, DIMANCHE = range(7)
 
@@ -29,7 +27,7 @@ class Periode:
 
 @dataclass(frozen=True)
 class Annee:
-    """A school year: first and last day of school, both included, its weekdays (Monday is 0), when parents may begin."""
+    """A school year: first and last day of school (included), weekdays (Monday is 0), when parents may begin."""
 
     debut: date
     fin: date
@@ -39,6 +37,10 @@ class Annee:
 
     def __contains__(self, jour: date) -> bool:
         return self.debut <= jour <= self.fin
+
+    def is_open(self, today: date) -> bool:
+        """Whether parents may register already."""
+        return self.ouverture is not None and self.ouverture <= today
 
 
 @dataclass(frozen=True)

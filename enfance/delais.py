@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
-from enfance.calendrier import PARIS, UN_JOUR, Calendrier, lundi
+from enfance.calendrier import UN_JOUR, Calendrier, lundi
+from portail.dates import JOURS, PARIS, heure_texte, jour_court, jour_long
 
 
 class Genre(StrEnum):
@@ -67,3 +68,86 @@ def _jour_limite(jour: date, delai: Delai, calendrier: Calendrier) -> date:
 def _instant(jour: date, heure: time) -> datetime:
     local = datetime.combine(jour, heure, tzinfo=PARIS)  # fold=0: the first of an hour that comes twice
     return local.astimezone(UTC).astimezone(PARIS)  # moves an hour that is missing one hour later
+
+
+# --- In words -------------------------------------------------------------------------------------------------------
+
+
+def _midnight_is_evening(limite: datetime) -> tuple[date, time]:
+    """0 h is said « minuit », with the day before."""
+    local = limite.astimezone(PARIS)
+    return (local.date() - UN_JOUR if local.time() == time(0) else local.date()), local.time()
+
+
+def instant_phrase(limite: datetime) -> str:
+    """« vendredi 4 décembre, 12 h »; « samedi 19 décembre, minuit » for the 20th at 0 h."""
+    jour, heure = _midnight_is_evening(limite)
+    return f"{jour_long(jour)}, {heure_texte(heure)}"
+
+
+def avant_phrase(limite: datetime, today: date) -> str:
+    """To follow « avant »: « aujourd’hui, 12 h », « demain, 12 h », « lundi 7, 12 h », « jeudi 3 décembre, 12 h »."""
+    jour, heure = _midnight_is_evening(limite)
+    match (jour - today).days:
+        case 0:
+            quand = "aujourd’hui"
+        case 1:
+            quand = "demain"
+        case n if 1 < n < 7 and jour.month == today.month:
+            quand = jour_court(jour)
+        case _:
+            quand = jour_long(jour)
+    return f"{quand}, {heure_texte(heure)}"
+
+
+def delai_phrase(delai: Delai) -> str:
+    """The rule in words, to follow « Modifiable »: « jusqu’à la veille, 12 h (le vendredi pour le lundi) »."""
+    heure = heure_texte(delai.heure)
+    minuit = delai.heure == time(0)
+    match delai.genre:
+        case Genre.JOURS_ECOLE:
+            veille = "la veille d’école" if delai.nombre == 1 else f"{delai.nombre} jours d’école avant"
+            return f"jusqu’à la nuit qui précède {veille}, minuit" if minuit else f"jusqu’à {veille}, {heure}"
+        case Genre.JOURS_OUVRES:
+            lundi_aussi = (
+                " (le vendredi pour le lundi)" if delai.nombre == 1 else ", week-ends et jours fériés non comptés"
+            )
+            veille = "la veille" if delai.nombre == 1 else f"{delai.nombre} jours avant"
+            return (
+                f"jusqu’à la nuit qui précède {veille}, minuit{lundi_aussi}"
+                if minuit
+                else f"jusqu’à {veille}, {heure}{lundi_aussi}"
+            )
+        case Genre.JOURS:
+            n = delai.nombre + minuit
+            return f"jusqu’{('au jour même', 'à la veille')[n] if n < 2 else f'à {n} jours avant'}, {heure}"
+        case Genre.SEMAINE:
+            jour, n = delai.jour_semaine - minuit, delai.nombre
+            if jour < 0:
+                jour, n = 6, n + 1
+            semaine = "de la semaine précédente" if n == 1 else f"{n} semaines avant"
+            return f"jusqu’au {JOURS[jour]} {semaine}, {heure}"
+        case Genre.MOIS:
+            if delai.jour_mois == 1:
+                return (
+                    "jusqu’à la nuit qui précède le 1er du mois précédent, minuit"
+                    if minuit
+                    else (f"jusqu’au 1er du mois précédent, {heure}")
+                )
+            return f"jusqu’au {delai.jour_mois - minuit} du mois précédent, {heure}"
+        case Genre.GROUPES:
+            return " ; ".join(
+                f"pour {_et([JOURS[jour] for jour in jours])}, jusqu’au {JOURS[voulu - minuit]}, {heure}"
+                for voulu, jours in _groupes(delai.groupes).items()
+            ).replace(" ;", "\u202f;")
+
+
+def _groupes(groupes: Mapping[int, int]) -> dict[int, list[int]]:
+    par_limite: dict[int, list[int]] = {}
+    for jour, voulu in sorted(groupes.items()):
+        par_limite.setdefault(voulu, []).append(jour)
+    return par_limite
+
+
+def _et(mots: list[str]) -> str:
+    return " et ".join(filter(None, [", ".join(mots[:-1]), mots[-1]]))

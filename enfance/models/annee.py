@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from enfance import calendrier
-from enfance.models.personnes import Enfant
+from enfance.models.personnes import Enfant, Responsable
 
 
 class JoursSemaine(models.Model):
@@ -54,7 +54,10 @@ class AnneeScolaire(JoursSemaine):
     fin = models.DateField("dernier jour d’école")
     zone = models.CharField("zone", max_length=1, choices=Zone, default=Zone.A)
     ouverture = models.DateField(
-        "inscriptions ouvertes le", null=True, blank=True, help_text="Vide : les parents ne peuvent pas encore inscrire."
+        "inscriptions ouvertes le",
+        null=True,
+        blank=True,
+        help_text="Vide : les parents ne peuvent pas encore inscrire.",
     )
 
     class Meta:
@@ -134,6 +137,10 @@ class ScolariteQuerySet(models.QuerySet["Scolarite"]):
     def present(self) -> Self:
         """Pupils who have not left."""
         return self.filter(depart=None)
+
+    def for_responsable(self, responsable: Responsable) -> Self:
+        """Those of the children that this adult may see."""
+        return self.filter(enfant__responsabilites__responsable=responsable, enfant__responsabilites__suspendue=False)
 
 
 class Scolarite(models.Model):

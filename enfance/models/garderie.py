@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, time
 from typing import ClassVar, Self
 
@@ -37,7 +38,9 @@ class RegleDelai(models.Model):
 
     nom = models.CharField("nom", max_length=100, unique=True)
     genre = models.CharField("genre", max_length=12, choices=Genre)
-    heure = models.TimeField("heure", default=time(12), help_text="Le jour est fermé à cette heure-là, ouvert juste avant.")
+    heure = models.TimeField(
+        "heure", default=time(12), help_text="Le jour est fermé à cette heure-là, ouvert juste avant."
+    )
     nombre = models.PositiveSmallIntegerField(
         "nombre de jours ou de semaines", null=True, blank=True, help_text="Pour les jours et les semaines."
     )
@@ -45,7 +48,10 @@ class RegleDelai(models.Model):
         "jour de la semaine", choices=JourSemaine, null=True, blank=True, help_text="Pour « semaine »."
     )
     jour_mois = models.PositiveSmallIntegerField(
-        "jour du mois", null=True, blank=True, help_text="Pour « mois » : 1 à 31 ; le dernier jour si le mois est plus court."
+        "jour du mois",
+        null=True,
+        blank=True,
+        help_text="Pour « mois » : 1 à 31 ; le dernier jour si le mois est plus court.",
     )
     groupe_lundi = models.PositiveSmallIntegerField("lundi : avant", choices=JourSemaine, null=True, blank=True)
     groupe_mardi = models.PositiveSmallIntegerField("mardi : avant", choices=JourSemaine, null=True, blank=True)
@@ -69,7 +75,8 @@ class RegleDelai(models.Model):
                 violation_error_message="Indiquez un nombre de jours, de 0 (le jour même) à 60.",
             ),
             models.CheckConstraint(
-                condition=~Q(genre="semaine") | Q(nombre__gte=1, nombre__lte=8, jour_semaine__gte=0, jour_semaine__lte=6),
+                condition=~Q(genre="semaine")
+                | Q(nombre__gte=1, nombre__lte=8, jour_semaine__gte=0, jour_semaine__lte=6),
                 name="regle_delai_semaine",
                 violation_error_message="Indiquez un nombre de semaines, de 1 à 8, et un jour de la semaine.",
             ),
@@ -117,14 +124,14 @@ class CreneauQuerySet(models.QuerySet["Creneau"]):
     def with_delais(self) -> Self:
         return self.select_related("delai_inscription", "delai_annulation")
 
-    def lock(self, pks: set[int]) -> list[Creneau]:
+    def lock(self, codes: Collection[str]) -> list[Creneau]:
         """Lock these rows in primary-key order, so that nobody else counts or takes a place meanwhile.
 
         On SQLite `atomic()` itself (IMMEDIATE) is the lock. Refused outside a transaction, where it would lock nothing.
         """
         if not transaction.get_connection(self.db).in_atomic_block:
             raise transaction.TransactionManagementError("Creneau.lock() outside atomic()")
-        return list(self.select_for_update(of=("self",)).filter(pk__in=pks).order_by("pk"))
+        return list(self.select_for_update(of=("self",)).filter(code__in=codes).order_by("pk"))
 
 
 class Creneau(JoursSemaine):

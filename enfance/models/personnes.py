@@ -62,9 +62,9 @@ class Responsable(models.Model):
 class EnfantQuerySet(models.QuerySet["Enfant"]):
     def for_responsable(self, responsable: Responsable) -> Self:
         """The children that this adult may see: those with a responsabilité that nobody has suspended."""
-        return self.filter(
-            responsabilites__responsable=responsable, responsabilites__suspendue=False
-        ).order_by("-date_naissance", "prenom", "pk")
+        return self.filter(responsabilites__responsable=responsable, responsabilites__suspendue=False).order_by(
+            "-date_naissance", "prenom", "pk"
+        )
 
     def with_scolarite(self, annee: AnneeScolaire) -> Self:
         return self.filter(scolarites__annee=annee, scolarites__depart=None)
@@ -82,11 +82,16 @@ class Enfant(models.Model):
     prenom = models.CharField("prénom", max_length=100)
     date_naissance = models.DateField("date de naissance")
     sexe = models.CharField("sexe", max_length=1, choices=Sexe, blank=True)
-    ine = models.CharField("INE", max_length=11, unique=True, null=True, blank=True, help_text="Identifiant national élève.")
+    ine = models.CharField(
+        "INE", max_length=11, unique=True, null=True, blank=True, help_text="Identifiant national élève."
+    )
     pai = models.BooleanField("PAI", default=False, help_text="Projet d’accueil individualisé.")
     pai_fin = models.DateField("PAI valable jusqu’au", null=True, blank=True)
     consigne = models.CharField(
-        "consigne pour l’équipe", max_length=300, blank=True, help_text="Courte ; allergies comprises. Jamais de document médical."
+        "consigne pour l’équipe",
+        max_length=300,
+        blank=True,
+        help_text="Courte ; allergies comprises. Jamais de document médical.",
     )
     onde = models.JSONField("dernières valeurs d’ONDE", default=dict, blank=True, editable=False)
     responsables = models.ManyToManyField(Responsable, through="Responsabilite", related_name="enfants")
@@ -161,7 +166,10 @@ class Garde(models.Model):
     fin = models.DateField("jusqu’au", null=True, blank=True, help_text="Vide : sans fin.")
     rythme = models.CharField("rythme", max_length=10, choices=Rythme, default=Rythme.TOUJOURS)
     depuis = models.DateField(
-        "une semaine sur deux, comptée du", null=True, blank=True, help_text="Un jour d’une semaine passée dans ce foyer."
+        "une semaine sur deux, comptée du",
+        null=True,
+        blank=True,
+        help_text="Un jour d’une semaine passée dans ce foyer.",
     )
     passage = models.CharField("changement de foyer", max_length=10, choices=Passage, default=Passage.LUNDI)
 
@@ -209,7 +217,9 @@ class PersonneAutorisee(models.Model):
     debut = models.DateField("à partir du", null=True, blank=True, help_text="Vide : toujours.")
     fin = models.DateField("jusqu’au", null=True, blank=True, help_text="Vide : toujours.")
     interdite = models.BooleanField(
-        "interdite", default=False, help_text="Ne jamais lui remettre l’enfant. Visible de l’équipe et de la mairie seules."
+        "interdite",
+        default=False,
+        help_text="Ne jamais lui remettre l’enfant. Visible de l’équipe et de la mairie seules.",
     )
 
     class Meta:

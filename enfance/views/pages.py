@@ -5,20 +5,32 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from enfance.models import Enfant
+
 
 @login_not_required
 def accessibilite(request: HttpRequest) -> HttpResponse:
-    return render(request, "enfance/accessibilite.html")
+    context = {
+        "adresse_site": settings.SITE_URL,
+        "audit": settings.ACCESSIBILITE_AUDIT,
+        "date_declaration": settings.ACCESSIBILITE_DATE,
+        "plan_accessibilite": settings.ACCESSIBILITE_PLAN,
+    }
+    return render(request, "enfance/accessibilite.html", context)
 
 
 @login_not_required
 def donnees_personnelles(request: HttpRequest) -> HttpResponse:
-    durees = {
-        "mots_de_passe": settings.CONSERVATION_MOTS_DE_PASSE_TEMPORAIRES,
-        "demandes": settings.CONSERVATION_DEMANDES,
-        "journal": settings.CONSERVATION_JOURNAL,
+    context = {
+        "dpo": settings.COMMUNE_DPO,
+        "durees": {
+            "mots_de_passe": settings.CONSERVATION_MOTS_DE_PASSE_TEMPORAIRES,
+            "demandes": settings.CONSERVATION_DEMANDES,
+            "journal": settings.CONSERVATION_JOURNAL,
+        },
+        "cookies": {"session": settings.SESSION_COOKIE_NAME, "csrf": settings.CSRF_COOKIE_NAME},
     }
-    return render(request, "enfance/donnees_personnelles.html", {"durees": durees, "dpo": settings.COMMUNE_DPO})
+    return render(request, "enfance/donnees_personnelles.html", context)
 
 
 @login_not_required
@@ -26,10 +38,13 @@ def mentions_legales(request: HttpRequest) -> HttpResponse:
     context = {
         "directeur_publication": settings.COMMUNE_DIRECTEUR_PUBLICATION,
         "hebergeur": settings.COMMUNE_HEBERGEUR,
+        "homologation": settings.COMMUNE_HOMOLOGATION,
     }
     return render(request, "enfance/mentions_legales.html", context)
 
 
 @login_not_required
 def plan_du_site(request: HttpRequest) -> HttpResponse:
-    return render(request, "enfance/plan_du_site.html")
+    responsable = getattr(request.user, "responsable", None)
+    enfants = Enfant.objects.for_responsable(responsable) if responsable else Enfant.objects.none()
+    return render(request, "enfance/plan_du_site.html", {"enfants": enfants})

@@ -1,0 +1,170 @@
+"""The only writer of inscriptions: lock, ask the rules again, write, trace, enqueue the mail, in one transaction.
+
+Three doors lead here: the parent's page, the admin, the commands. All valid changes are saved, each refused one is
+returned with its reason. What is already as wanted changes nothing, so a double click is harmless.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from django.db import transaction
+
+from enfance.models import Creneau, Enregistrement, Evenement, Inscription
+from enfance.regles import Acteur, Action, Cle, Obstacle, Situation, obstacles_for
+from enfance.situation import load_situation
+from enfance.tasks import send_confirmation
+
+Etat = Inscription.Etat
+ORIGINES = {
+    Enregistrement.Porte.PORTAIL: Inscription.Origine.PORTAIL,
+    Enregistrement.Porte.MAIRIE: Inscription.Origine.MAIRIE,
+    Enregistrement.Porte.IMPORT: Inscription.Origine.IMPORT,
+}
+
+
+@dataclass(frozen=True)
+class Changement:
+    """The state wanted for a box: inscrit, annulée, or attente (« on the list, or a place if one has come free »)."""
+
+    cle: Cle
+    voulu: str
+
+
+@dataclass(frozen=True)
+class Refus:
+    """A change that was not made, and why: the first obstacle is the most telling."""
+
+    cle: Cle
+    voulu: str
+    obstacles: tuple[Obstacle, ...]
+
+
+@dataclass(frozen=True)
+class Resultat:
+    """What a save did. `enregistrement` is None when nothing changed."""
+
+    enregistrement: Enregistrement | None
+    evenements: tuple[Evenement, ...]
+    refus: tuple[Refus, ...]
+
+
+def enregistrer(changements: Iterable[Changement], acteur: Acteur, *, now: datetime) -> Resultat:
+    """Make these changes, as far as the rules let `acteur` make them at `now` (aware).
+
+    Cancellations come first, so that a place given up by one child may serve another. A full créneau is refused to
+    who wanted a place and did not choose the waiting list.
+    """
+    voulus = {changement.cle: changement.voulu for changement in changements}
+    if not voulus:
+        return Resultat(None, (), ())
+    with transaction.atomic():
+        situation = _lock_and_load(voulus, acteur, now)
+        faits: dict[Cle, str] = {}
+        refus = []
+        for cle, voulu in sorted(voulus.items(), key=lambda item: (item[1] != Etat.ANNULEE, item[0])):
+            avant = situation.etat(cle)
+            if voulu == avant or (voulu, avant) == (Etat.ATTENTE, Etat.INSCRIT):
+                continue
+            apres, obstacles = _decide(situation, cle, voulu)
+            if obstacles:
+                refus.append(Refus(cle, voulu, tuple(obstacles)))
+            elif apres != avant:
+                faits[cle] = apres
+                situation = _occupy(situation, cle, (apres == Etat.INSCRIT) - (avant == Etat.INSCRIT))
+        enregistrement, evenements = _write(situation, faits)
+        if enregistrement:
+            send_confirmation.enqueue(enregistrement.pk)
+    return Resultat(enregistrement, tuple(evenements), tuple(refus))
+
+
+def annuler_departs(enfants: Iterable[int], depuis: date, acteur: Acteur, *, now: datetime) -> Resultat:
+    """Cancel every inscription from `depuis` on of pupils who have left. No rule is asked and no mail is sent.
+
+    The rows keep `origine` import, by which a return finds what to offer again.
+    """
+    with transaction.atomic():
+        lignes = Inscription.objects.filter(enfant__in=set(enfants), jour__gte=depuis).exclude(etat=Etat.ANNULEE)
+        cles = {
+            Cle(enfant, jour, creneau)
+            for enfant, jour, creneau in lignes.values_list("enfant", "jour", "creneau__code")
+        }
+        if not cles:
+            return Resultat(None, (), ())
+        situation = _lock_and_load(cles, acteur, now)
+        faits = {cle: Etat.ANNULEE.value for cle in cles if situation.etat(cle) != Etat.ANNULEE}
+        enregistrement, evenements = _write(situation, faits)
+    return Resultat(enregistrement, tuple(evenements), ())
+
+
+def _lock_and_load(cles: Iterable[Cle], acteur: Acteur, now: datetime) -> Situation:
+    cles = list(cles)
+    jours = [cle.jour for cle in cles]
+    Creneau.objects.lock({cle.creneau for cle in cles})
+    return load_situation(acteur, min(jours), max(jours), now=now, enfants={cle.enfant for cle in cles})
+
+
+def _decide(situation: Situation, cle: Cle, voulu: str) -> tuple[str, list[Obstacle]]:
+    """The state to give, and the obstacles that forbid it."""
+    avant = situation.etat(cle)
+    action = Action.ANNULER if voulu == Etat.ANNULEE else Action.INSCRIRE
+    obstacles = [o for o in obstacles_for(situation, cle, action) if not situation.acteur.passes(o)]
+    if voulu == Etat.ATTENTE and any(o.code == "complet" for o in obstacles):
+        return Etat.ATTENTE, [o for o in obstacles if o.code != "complet"]
+    if voulu == Etat.ANNULEE and avant == Etat.ATTENTE:
+        return Etat.ANNULEE, [o for o in obstacles if o.code != "limite"]  # one may leave the list at any time
+    return Etat.ANNULEE if voulu == Etat.ANNULEE else Etat.INSCRIT, obstacles
+
+
+def _occupy(situation: Situation, cle: Cle, places: int) -> Situation:
+    """The same situation with so many places more taken."""
+    key = (cle.jour, situation.creneaux[cle.creneau].pk)
+    return replace(situation, occupation={**situation.occupation, key: situation.occupation.get(key, 0) + places})
+
+
+def _write(situation: Situation, faits: dict[Cle, str]) -> tuple[Enregistrement | None, list[Evenement]]:
+    if not faits:
+        return None, []
+    acteur = situation.acteur
+    enregistrement = Enregistrement.objects.create(
+        auteur_id=acteur.user_id, foyer=acteur.foyer, porte=acteur.porte, quand=situation.now, motif=acteur.motif
+    )
+    nouvelles, connues, evenements = [], [], []
+    for cle, etat in sorted(faits.items()):
+        creneau = situation.creneaux[cle.creneau]
+        inscription = situation.inscriptions.get(cle)
+        evenements.append(
+            Evenement(
+                enregistrement=enregistrement,
+                enfant_id=cle.enfant,
+                jour=cle.jour,
+                creneau=creneau,
+                avant=inscription.etat if inscription else "",
+                apres=etat,
+            )
+        )
+        if inscription is None:
+            inscription = Inscription(enfant_id=cle.enfant, jour=cle.jour, creneau=creneau)
+            nouvelles.append(inscription)
+        else:
+            connues.append(inscription)
+        inscription.etat = etat
+        inscription.origine = ORIGINES[Enregistrement.Porte(acteur.porte)]
+        inscription.attente_depuis = situation.now if etat == Etat.ATTENTE else None
+        if etat != Etat.ANNULEE:
+            inscription.foyer_id = _payer(situation, cle)
+    Inscription.objects.bulk_create(nouvelles)
+    Inscription.objects.bulk_update(connues, ["etat", "origine", "foyer", "attente_depuis"])
+    Evenement.objects.bulk_create(evenements)
+    return enregistrement, evenements
+
+
+def _payer(situation: Situation, cle: Cle) -> int | None:
+    """The foyer that pays: whoever has garde that day, and if several, the one that books."""
+    foyers = situation.foyers(cle.enfant, cle.jour, situation.creneaux[cle.creneau])
+    foyer = situation.acteur.foyer
+    if foyer and foyer.pk in foyers:
+        return foyer.pk
+    return foyers[0] if foyers else None

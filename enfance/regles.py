@@ -1,0 +1,253 @@
+"""The rules of an inscription, in one place: the same call locks a box on GET and refuses it on POST. Pure.
+
+`Situation` is all that the rules may know, read once by `situation.load_situation`: nothing here asks the database or
+the clock. Rules return values, sentences for the reader; not booleans, not exceptions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import Enum
+
+from enfance import delais
+from enfance.calendrier import Calendrier
+from enfance.models import (
+    Creneau,
+    Enfant,
+    Enregistrement,
+    Foyer,
+    Garde,
+    Inscription,
+    RegleDelai,
+    Responsable,
+    Scolarite,
+)
+from portail.dates import PARIS, jour_long
+
+
+@dataclass(frozen=True, order=True)
+class Cle:
+    """What a box of the planning names: a child (primary key), a day, a créneau (code)."""
+
+    enfant: int
+    jour: date
+    creneau: str
+
+    def __str__(self) -> str:
+        return f"{self.enfant}:{self.jour.isoformat()}:{self.creneau}"
+
+    @classmethod
+    def parse(cls, text: str) -> Cle | None:
+        """The key written `enfant:date:creneau`, None when the text is not one."""
+        enfant, _, reste = text.partition(":")
+        jour, _, creneau = reste.partition(":")
+        if not (enfant.isascii() and enfant.isdecimal() and len(enfant) < 19 and creneau.isascii() and creneau):
+            return None
+        try:
+            return cls(int(enfant), date.fromisoformat(jour), creneau)
+        except ValueError:
+            return None
+
+
+class Action(Enum):
+    INSCRIRE = "inscrire"
+    ANNULER = "annuler"
+
+
+@dataclass(frozen=True)
+class Acteur:
+    """Who acts and by which door. A parent has a `responsable`; the town hall and the system have none."""
+
+    porte: Enregistrement.Porte
+    user_id: int | None = None
+    responsable: Responsable | None = None
+    motif: str = ""
+
+    @classmethod
+    def parent(cls, responsable: Responsable) -> Acteur:
+        return cls(Enregistrement.Porte.PORTAIL, responsable.user_id, responsable)
+
+    @classmethod
+    def mairie(cls, user_id: int, motif: str = "") -> Acteur:
+        """A member of the town hall, who may pass over limit, places and garde with a `motif`."""
+        return cls(Enregistrement.Porte.MAIRIE, user_id, None, motif)
+
+    @classmethod
+    def import_onde(cls, user_id: int | None = None) -> Acteur:
+        """The import of the school's files, by the command or by a member of the town hall."""
+        return cls(Enregistrement.Porte.IMPORT, user_id)
+
+    @property
+    def foyer(self) -> Foyer | None:
+        return self.responsable.foyer if self.responsable else None
+
+    def passes(self, obstacle: Obstacle) -> bool:
+        """Whether this actor may pass over the obstacle: the town hall with a reason, an import over limit and garde."""
+        if self.porte == Enregistrement.Porte.MAIRIE:
+            return obstacle.overridable and bool(self.motif)
+        return self.porte == Enregistrement.Porte.IMPORT and obstacle.code in {"limite", "garde"}
+
+
+@dataclass(frozen=True)
+class FermetureVue:
+    """A closure as the rules see it; empty `creneaux` or `classes` means all of them (primary keys)."""
+
+    debut: date
+    fin: date
+    motif: str
+    creneaux: frozenset[int] = frozenset()
+    classes: frozenset[int] = frozenset()
+
+    def covers(self, jour: date, creneau: int, classe: int | None) -> bool:
+        return (
+            self.debut <= jour <= self.fin
+            and (not self.creneaux or creneau in self.creneaux)
+            and (not self.classes or classe in self.classes)
+        )
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What is known at `now` of the days, the children that `acteur` may see, and their inscriptions."""
+
+    now: datetime
+    acteur: Acteur
+    calendrier: Calendrier
+    creneaux: Mapping[str, Creneau]
+    enfants: Mapping[int, Enfant] = field(default_factory=dict)
+    scolarites: Mapping[tuple[int, date], Scolarite] = field(default_factory=dict)  # by child and first day of the year
+    gardes: Mapping[int, tuple[Garde, ...]] = field(default_factory=dict)
+    fermetures: tuple[FermetureVue, ...] = ()
+    inscriptions: Mapping[Cle, Inscription] = field(default_factory=dict)
+    occupation: Mapping[tuple[date, int], int] = field(default_factory=dict)  # places taken, by day and créneau
+    rangs: Mapping[int, int] = field(default_factory=dict)  # rank on the waiting list, by inscription
+    _limites: dict[tuple[date, int, Action], datetime] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def today(self) -> date:
+        """The date in Paris."""
+        return self.now.astimezone(PARIS).date()
+
+    def etat(self, cle: Cle) -> str:
+        """The state of the inscription, « annulee » when there is none."""
+        inscription = self.inscriptions.get(cle)
+        return inscription.etat if inscription else Inscription.Etat.ANNULEE
+
+    def scolarite(self, enfant: int, jour: date) -> Scolarite | None:
+        """The child's place in the year of this day, None when there is none or the child has left by then."""
+        annee = self.calendrier.annee(jour)
+        scolarite = self.scolarites.get((enfant, annee.debut)) if annee else None
+        return scolarite if scolarite and (scolarite.depart is None or jour < scolarite.depart) else None
+
+    def foyers(self, enfant: int, jour: date, creneau: Creneau) -> list[int]:
+        """The foyers that have garde of the child then, in a stable order; none when nobody has."""
+        gardes = self.gardes.get(enfant, ())
+        return sorted({garde.foyer_id for garde in gardes if garde.holds(jour, creneau.is_soir)})
+
+    def fermeture(self, enfant: int, jour: date, creneau: Creneau) -> FermetureVue | None:
+        scolarite = self.scolarite(enfant, jour)
+        classe = scolarite.classe_id if scolarite else None
+        return next((f for f in self.fermetures if f.covers(jour, creneau.pk, classe)), None)
+
+    def limite(self, jour: date, creneau: Creneau, action: Action) -> datetime:
+        """The instant (Europe/Paris) from which `action` is closed for that day."""
+        key = (jour, creneau.pk, action)
+        if key not in self._limites:  # the same for every child of the page
+            self._limites[key] = delais.limite(jour, regle(creneau, action).valeur, self.calendrier)
+        return self._limites[key]
+
+    def places(self, jour: date, creneau: Creneau) -> int | None:
+        """How many places are left, None without a limit; never below 0."""
+        if creneau.places is None:
+            return None
+        return max(0, creneau.places - self.occupation.get((jour, creneau.pk), 0))
+
+
+def regle(creneau: Creneau, action: Action) -> RegleDelai:
+    """The deadline rule of this action: cancelling follows registering unless it has its own."""
+    return (creneau.delai_annulation if action is Action.ANNULER else None) or creneau.delai_inscription
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """Why something may not be done, as a sentence. `overridable`: the town hall may pass over it, with a reason."""
+
+    code: str
+    message: str
+    overridable: bool = False
+
+
+def obstacles_for(situation: Situation, cle: Cle, action: Action) -> list[Obstacle]:
+    """What stands in the way of this action, the most telling first; empty when it may be done.
+
+    A day without school hides the rest: there is nothing more to say of it.
+    """
+    creneau = situation.creneaux.get(cle.creneau)
+    enfant = situation.enfants.get(cle.enfant)
+    if creneau is None:
+        return [Obstacle("creneau", "ce moment de garderie n’existe pas.")]
+    if enfant is None:
+        return [Obstacle("enfant", "cet enfant n’est pas rattaché à votre compte.")]
+    jour = _obstacles_jour(situation, cle, creneau)
+    if jour:
+        return jour
+    return [
+        *_obstacles_limite(situation, cle, creneau, action),
+        *_obstacles_garde(situation, cle, creneau, enfant),
+        *_obstacles_places(situation, cle, creneau, action),
+    ]
+
+
+def _obstacles_jour(situation: Situation, cle: Cle, creneau: Creneau) -> list[Obstacle]:
+    calendrier = situation.calendrier
+    annee = calendrier.annee(cle.jour)
+    if annee is None:
+        return [Obstacle("annee", "ce jour n’est pas dans une année scolaire préparée par la mairie.")]
+    if situation.scolarite(cle.enfant, cle.jour) is None:
+        return [Obstacle("scolarite", "cet enfant n’est pas à l’école ce jour-là.")]
+    if situation.acteur.responsable and not annee.is_open(situation.today):
+        return [Obstacle("ouverture", ouverture_phrase(annee.ouverture))]
+    if vacances := calendrier.vacances(cle.jour):
+        return [Obstacle("vacances", f"pas de garderie pendant les congés ({vacances.nom}).")]
+    if cle.jour in calendrier.feries:
+        return [Obstacle("ferie", f"jour férié ({calendrier.feries[cle.jour]}).")]
+    if not calendrier.is_ecole(cle.jour):
+        return [Obstacle("ecole", "il n’y a pas école ce jour-là.")]
+    if cle.jour.weekday() not in creneau.jours:
+        return [Obstacle("jour", "ce moment de garderie n’est pas ouvert ce jour-là.")]
+    if fermeture := situation.fermeture(cle.enfant, cle.jour, creneau):
+        return [Obstacle("fermeture", f"garderie fermée ({fermeture.motif}).")]
+    return []
+
+
+def _obstacles_limite(situation: Situation, cle: Cle, creneau: Creneau, action: Action) -> list[Obstacle]:
+    limite = situation.limite(cle.jour, creneau, action)
+    if situation.now < limite:
+        return []
+    return [Obstacle("limite", f"la date limite est passée ({delais.instant_phrase(limite)}).", overridable=True)]
+
+
+def _obstacles_garde(situation: Situation, cle: Cle, creneau: Creneau, enfant: Enfant) -> list[Obstacle]:
+    foyer = situation.acteur.foyer
+    if foyer is None:  # the town hall and the system act for whoever has garde
+        return []
+    foyers = situation.foyers(cle.enfant, cle.jour, creneau)
+    if foyer.pk in foyers:
+        return []
+    if foyers:
+        return [Obstacle("garde", f"{enfant.prenom} est chez l’autre parent ce jour-là.", overridable=True)]
+    return [Obstacle("garde", "aucun foyer n’a la garde ce jour-là : appelez la mairie.", overridable=True)]
+
+
+def _obstacles_places(situation: Situation, cle: Cle, creneau: Creneau, action: Action) -> list[Obstacle]:
+    if action is Action.ANNULER or situation.places(cle.jour, creneau) != 0:
+        return []
+    return [Obstacle("complet", "il n’y a plus de place.", overridable=True)]
+
+
+def ouverture_phrase(ouverture: date | None) -> str:
+    if ouverture is None:
+        return "la mairie n’a pas encore ouvert les inscriptions de cette année scolaire."
+    return f"les inscriptions ouvrent le {jour_long(ouverture)}."

@@ -1,0 +1,99 @@
+"""Reads what the rules need to know, in a fixed number of queries whatever the children and the days."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from django.db.models import Count, F, Q, Window
+from django.db.models.functions import RowNumber
+
+from enfance.models import Creneau, Fermeture, Garde, Inscription, Scolarite, load_calendrier
+from enfance.regles import Acteur, Cle, FermetureVue, Situation
+
+
+def load_situation(
+    acteur: Acteur, debut: date, fin: date, *, now: datetime, enfants: Iterable[int] | None = None
+) -> Situation:
+    """The situation from `debut` to `fin`, both included, for the children that `acteur` may see.
+
+    A parent sees those for whom they answer; the town hall those of `enfants` (primary keys). Seven queries, two more
+    where a créneau has a number of places or a child is on a waiting list.
+    """
+    creneaux = {creneau.code: creneau for creneau in Creneau.objects.with_delais()}
+    codes = {creneau.pk: code for code, creneau in creneaux.items()}
+    scolarites = _scolarites(acteur, enfants)
+    pks = {enfant_id for enfant_id, _ in scolarites}
+    gardes: dict[int, tuple[Garde, ...]] = {}
+    for garde in Garde.objects.filter(enfant__in=pks).order_by("pk"):
+        gardes[garde.enfant_id] = (*gardes.get(garde.enfant_id, ()), garde)
+    inscriptions = {
+        Cle(inscription.enfant_id, inscription.jour, codes[inscription.creneau_id]): inscription
+        for inscription in Inscription.objects.filter(enfant__in=pks).between(debut, fin)
+    }
+    return Situation(
+        now=now,
+        acteur=acteur,
+        calendrier=load_calendrier(),
+        creneaux=creneaux,
+        enfants={scolarite.enfant_id: scolarite.enfant for scolarite in scolarites.values()},
+        scolarites=scolarites,
+        gardes=gardes,
+        fermetures=_fermetures(debut, fin),
+        inscriptions=inscriptions,
+        occupation=_occupation(creneaux.values(), debut, fin),
+        rangs=_rangs(inscriptions.values()),
+    )
+
+
+def _scolarites(acteur: Acteur, enfants: Iterable[int] | None) -> dict[tuple[int, date], Scolarite]:
+    scolarites = Scolarite.objects.select_related("enfant", "classe", "annee")
+    if acteur.responsable:
+        scolarites = scolarites.for_responsable(acteur.responsable)
+    if enfants is not None or not acteur.responsable:
+        scolarites = scolarites.filter(enfant__in=set(enfants or ()))
+    scolarites = scolarites.order_by("-enfant__date_naissance", "enfant__prenom", "enfant__pk")
+    return {(scolarite.enfant_id, scolarite.annee.debut): scolarite for scolarite in scolarites}
+
+
+def _fermetures(debut: date, fin: date) -> tuple[FermetureVue, ...]:
+    vues: dict[int, FermetureVue] = {}
+    lignes = Fermeture.objects.filter(debut__lte=fin, fin__gte=debut).values_list(
+        "pk", "debut", "fin", "motif", "creneaux", "classes"
+    )
+    for pk, premier, dernier, motif, creneau, classe in lignes.order_by("pk"):
+        vue = vues.get(pk, FermetureVue(premier, dernier, motif))
+        vues[pk] = FermetureVue(
+            premier,
+            dernier,
+            motif,
+            vue.creneaux | ({creneau} if creneau else set()),
+            vue.classes | ({classe} if classe else set()),
+        )
+    return tuple(vues.values())
+
+
+def _occupation(creneaux: Iterable[Creneau], debut: date, fin: date) -> dict[tuple[date, int], int]:
+    limites = [creneau.pk for creneau in creneaux if creneau.places is not None]
+    if not limites:
+        return {}
+    comptes = Inscription.objects.inscrit().between(debut, fin).filter(creneau__in=limites)
+    return {
+        (jour, creneau): n
+        for jour, creneau, n in comptes.order_by().values_list("jour", "creneau").annotate(n=Count("pk"))
+    }
+
+
+def _rangs(inscriptions: Iterable[Inscription]) -> dict[int, int]:
+    attentes = [i for i in inscriptions if i.etat == Inscription.Etat.ATTENTE]
+    if not attentes:
+        return {}
+    listes = Q()
+    for inscription in attentes:
+        listes |= Q(jour=inscription.jour, creneau=inscription.creneau_id)
+    rangs = Inscription.objects.filter(listes, etat=Inscription.Etat.ATTENTE).annotate(
+        rang=Window(
+            RowNumber(), partition_by=[F("jour"), F("creneau")], order_by=[F("attente_depuis").asc(), F("pk").asc()]
+        )
+    )
+    return dict(rangs.values_list("pk", "rang"))
