@@ -1,7 +1,10 @@
 """Error pages: they say what to do, and nothing of what happened inside (LOG-04)."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.shortcuts import render
+from django.template.loader import render_to_string
+
+from portail.context import commune
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -22,4 +25,5 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return render(request, "500.html", status=500)
+    """Rendered without the request: its session and its user may be what cannot be read any more."""
+    return HttpResponseServerError(render_to_string("500.html", commune(None)))

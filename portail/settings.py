@@ -4,6 +4,7 @@ Production is a `SITE_URL` in https: `portail.checks` then refuses to start on a
 """
 
 import sys
+from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -38,6 +39,14 @@ def positive(name: str, default: int) -> int:
     if not value.isdecimal() or int(value) < 1:
         raise bad(name, f"« {value} » n’est pas un nombre entier positif.")
     return int(value)
+
+
+def day(name: str, default: str) -> date:
+    value = env.str(name, default).strip()
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise bad(name, f"« {value} » n’est pas une date comme 2026-11-25.") from None
 
 
 # --- Where the portal answers -------------------------------------------------------------------------------------
@@ -115,8 +124,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": (
-            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
-            "PRAGMA mmap_size=134217728; PRAGMA cache_size=-20000;"
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;PRAGMA mmap_size=134217728; PRAGMA cache_size=-20000;"
         ),
     }
 else:
@@ -208,8 +216,12 @@ COMMUNE_TELEPHONE = env.str("COMMUNE_TELEPHONE", "04 65 71 00 38")
 COMMUNE_HORAIRES = env.str("COMMUNE_HORAIRES", "du lundi au vendredi, de 8 h 30 à 12 h")
 COMMUNE_COURRIEL = env.str("COMMUNE_COURRIEL", "garderie@saint-sauveur.example")
 COMMUNE_DPO = env.str("COMMUNE_DPO", "dpo@saint-sauveur.example")
-COMMUNE_DIRECTEUR_PUBLICATION = env.str("COMMUNE_DIRECTEUR_PUBLICATION", "la personne qui exerce les fonctions de maire")
-COMMUNE_HEBERGEUR = env.str("COMMUNE_HEBERGEUR", "Hébergeur Exemple, 1 rue de l’Exemple, 38000 Grenoble, 04 65 71 00 40")
+COMMUNE_DIRECTEUR_PUBLICATION = env.str(
+    "COMMUNE_DIRECTEUR_PUBLICATION", "la personne qui exerce les fonctions de maire"
+)
+COMMUNE_HEBERGEUR = env.str(
+    "COMMUNE_HEBERGEUR", "Hébergeur Exemple, 1 rue de l’Exemple, 38000 Grenoble, 04 65 71 00 40"
+)
 GARDERIE_TELEPHONE = env.str("GARDERIE_TELEPHONE", "04 65 71 00 39")
 CANTINE_NOM = env.str("CANTINE_NOM", "l’association de la cantine")
 CANTINE_TELEPHONE = env.str("CANTINE_TELEPHONE", "")
@@ -218,6 +230,10 @@ ACCESSIBILITE_ETATS = ["non conforme", "partiellement conforme", "totalement con
 ACCESSIBILITE_ETAT = env.str("ACCESSIBILITE_ETAT", "non conforme")
 if ACCESSIBILITE_ETAT not in ACCESSIBILITE_ETATS:
     raise bad("ACCESSIBILITE_ETAT", f"« {ACCESSIBILITE_ETAT} » n’est pas un de : {', '.join(ACCESSIBILITE_ETATS)}.")
+ACCESSIBILITE_DATE = day("ACCESSIBILITE_DATE", "2026-11-25")
+ACCESSIBILITE_AUDIT = env.str("ACCESSIBILITE_AUDIT", "")
+ACCESSIBILITE_PLAN = env.str("ACCESSIBILITE_PLAN", "")
+COMMUNE_HOMOLOGATION = env.str("COMMUNE_HOMOLOGATION", "")
 
 # Retention, in days unless said (RGP-06); printed on the privacy page.
 CONSERVATION_MOTS_DE_PASSE_TEMPORAIRES = positive("CONSERVATION_MOTS_DE_PASSE_TEMPORAIRES", 30)

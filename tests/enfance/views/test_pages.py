@@ -1,0 +1,196 @@
+"""What the law asks for, and the map of the site."""
+
+import re
+from datetime import date
+
+import pytest
+from django.urls import get_resolver, reverse
+
+from tests.factories import ResponsableFactory, make_enfant
+
+PAGES = ["accessibilite", "donnees_personnelles", "mentions_legales", "plan_du_site"]
+
+
+def titles(html: str) -> list[str]:
+    return re.findall(r"<h[23]>(.*?)</h[23]>", html)
+
+
+def links(html: str) -> list[str]:
+    """The addresses of the page itself, without header and footer."""
+    return re.findall(r'href="([^"]+)"', html.split("<main")[1].split("</main>")[0])
+
+
+@pytest.fixture
+def html(client):
+    return lambda name: client.get(reverse(f"enfance:{name}")).content.decode().replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_open_to_all_reads_no_database_and_sets_no_cookie(client, db, django_assert_num_queries, name):
+    with django_assert_num_queries(0):
+        response = client.get(reverse(f"enfance:{name}"))
+
+    assert response.status_code == 200
+    assert response.cookies.keys() == set()  # LEG-02
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_open_to_all_links_to_the_others_in_its_footer(html, db, name):
+    footer = html(name).split("<footer")[1]
+
+    assert re.findall(r'<li><a href="([^"]+)">', footer) == [reverse(f"enfance:{page}") for page in PAGES]  # LEG-01
+
+
+@pytest.mark.parametrize("etat", ["non conforme", "partiellement conforme", "totalement conforme"])
+def test_accessibilite_state_is_said_by_every_page(html, db, settings, etat):  # RGA-01
+    settings.ACCESSIBILITE_ETAT = etat
+
+    assert re.findall(r">Accessibilité : ([a-z ]+)<", html("mentions_legales")) == [etat]
+    assert f"est <strong>{etat}</strong>" in html("accessibilite")
+
+
+def test_accessibilite_has_the_imposed_headings_in_order(html, db):  # RGA-02
+    assert titles(html("accessibilite")) == [
+        "État de conformité",
+        "Résultats des tests",
+        "Contenus non accessibles",
+        "Non-conformités",
+        "Dérogations pour charge disproportionnée",
+        "Contenus non soumis à l’obligation d’accessibilité",
+        "Établissement de cette déclaration d’accessibilité",
+        "Technologies utilisées",
+        "Environnement de test",
+        "Outils pour évaluer l’accessibilité",
+        "Pages du site vérifiées",
+        "Retour d’information et contact",
+        "Voies de recours",
+    ]
+
+
+def test_accessibilite_says_the_law_its_date_and_the_ways_of_recourse(html, db, settings):
+    settings.SITE_URL = "https://famille.saint-sauveur.example"
+    settings.ACCESSIBILITE_DATE = date(2027, 3, 1)
+
+    page = html("accessibilite")
+
+    assert "l’article 47 de la loi n° 2005-102 du 11 février 2005" in page
+    assert "https://famille.saint-sauveur.example" in page
+    assert "établie le 1 mars 2027" in page  # RGA-03
+    assert "Défenseur des droits<br>Libre réponse 71120<br>75342 Paris CEDEX 07" in page  # RGA-02
+
+
+def test_accessibilite_audit_and_plan_are_those_of_the_settings(html, db, settings):
+    settings.ACCESSIBILITE_AUDIT = "L’audit du 3 mars 2027 relève 92 % de critères respectés."
+    settings.ACCESSIBILITE_PLAN = "https://saint-sauveur.example/schema"
+
+    page = html("accessibilite")
+
+    assert settings.ACCESSIBILITE_AUDIT in page
+    assert "Aucun audit" not in page
+    assert settings.ACCESSIBILITE_PLAN in links(page)
+
+
+def test_accessibilite_contact_needs_no_account(html, db, settings):  # RGA-04
+    contact = html("accessibilite").split("Retour d’information et contact")[1].split("</section>")[0]
+
+    assert f"mailto:{settings.COMMUNE_COURRIEL}" in contact
+    assert settings.COMMUNE_TELEPHONE in contact
+    assert settings.COMMUNE_ADRESSE in contact
+    assert "sous une semaine" in contact
+
+
+def test_donnees_personnelles_has_the_nine_items(html, db):  # RGP-02
+    page = html("donnees_personnelles")
+
+    assert re.findall(r"<h2>(.*?)</h2>", page) == [
+        "Qui est responsable de ces données",
+        "À quoi elles servent",
+        "Ce qui permet à la commune de les utiliser",
+        "Ce qui est obligatoire",
+        "Qui les lit",
+        "Combien de temps elles sont gardées",
+        "Vos droits",
+        "Le délégué à la protection des données",
+        "Réclamation à la CNIL",
+        "Cookies",
+    ]
+    assert "Une mission d’intérêt public (article 6-1-e" in page  # RGP-01
+    assert 'type="checkbox"' not in page
+
+
+def test_donnees_personnelles_prints_the_durations_of_the_settings(html, db, settings):  # RGP-06
+    settings.CONSERVATION_MOTS_DE_PASSE_TEMPORAIRES = 31
+    settings.CONSERVATION_DEMANDES = 1
+    settings.CONSERVATION_JOURNAL = 183
+
+    durations = re.findall(r"\d+ jours?", html("donnees_personnelles").split("Combien de temps")[1])
+
+    assert durations == ["31 jours", "1 jour", "183 jours"]
+
+
+def test_donnees_personnelles_names_the_contacts_and_the_cookies(html, db, settings):
+    settings.COMMUNE_DPO = "donnees@saint-sauveur.example"
+
+    page = html("donnees_personnelles")
+
+    assert "mailto:donnees@saint-sauveur.example" in links(page)
+    assert re.findall(r"« (\w+) »", page) == [settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME]  # LEG-02
+    assert "sur papier, au guichet de la mairie" in page  # LEG-05
+
+
+def test_mentions_legales_are_those_of_the_settings(html, db, settings):  # LEG-01
+    settings.COMMUNE_NOM = "Autre-Commune"
+    settings.COMMUNE_ADRESSE = "2 rue Haute"
+    settings.COMMUNE_TELEPHONE = "04 65 71 00 50"
+    settings.COMMUNE_DIRECTEUR_PUBLICATION = "Madame la maire"
+    settings.COMMUNE_HEBERGEUR = "Hébergeur du Canton, 3 rue Basse, 04 65 71 00 51"
+
+    page = html("mentions_legales").split("<main")[1].split("<footer")[0]
+
+    assert "Commune de Autre-Commune<br>2 rue Haute" in page
+    assert "tel:+33465710050" in page
+    assert "Pour la commune : Madame la maire." in page
+    assert "Hébergeur du Canton, 3 rue Basse, 04 65 71 00 51" in page
+
+
+@pytest.mark.parametrize(
+    ("decision", "sentence"),
+    [("", "n’est pas encore publiée"), ("arrêté 2027-12 du 4 janvier 2027", "arrêté 2027-12 du 4 janvier 2027")],
+)
+def test_mentions_legales_say_the_security_decision(html, db, settings, decision, sentence):  # LEG-03
+    settings.COMMUNE_HOMOLOGATION = decision
+
+    assert sentence in html("mentions_legales").split("Sécurité du service")[1].split("</section>")[0]
+
+
+def pages_without_argument() -> set[str]:
+    """Each page of the site that has an address of its own."""
+    return {
+        reverse(f"{namespace}:{name}")
+        for namespace, (_, resolver) in get_resolver().namespace_dict.items()
+        if namespace in {"accounts", "enfance"}
+        for name in resolver.reverse_dict
+        if isinstance(name, str) and not resolver.reverse_dict.getlist(name)[0][0][0][1]
+    }
+
+
+# Steps of a procedure or actions: nobody looks for them.
+STEPS = {"accounts:logout", "accounts:forgot_done", "accounts:new_password"}
+BEFORE_LOGIN = {"accounts:login", "accounts:forgot", "accounts:identifiant_forgotten"}
+
+
+def test_plan_du_site_shows_every_page_to_the_right_reader(client, html, db):  # RGA-12
+    responsable = ResponsableFactory()
+    enfant = make_enfant(responsable)
+    make_enfant(ResponsableFactory(), prenom="Noé")
+    anonymous = links(html("plan_du_site"))
+    client.force_login(responsable.user)
+
+    connected = links(html("plan_du_site"))
+
+    assert reverse("enfance:enfant", args=[enfant.pk]) in connected
+    assert set(connected) & set(anonymous) == {reverse(f"enfance:{page}") for page in PAGES[:3]}
+    assert set(connected) | set(anonymous) | {reverse(step) for step in STEPS} | {
+        reverse("enfance:plan_du_site")
+    } == pages_without_argument() | {reverse("enfance:enfant", args=[enfant.pk])}
+    assert set(anonymous) - set(connected) == {reverse(name) for name in BEFORE_LOGIN}
