@@ -1,5 +1,44 @@
+"""The journal: one JSON line an event, for whoever must find out later what happened (LOG-01, LOG-02).
+
+It tells when (UTC), what, with which result, on which account (its number, never a name), from which address. No
+password, temporary password, session key nor health text ever goes in.
+"""
+
+from __future__ import annotations
+
+import json
 import logging
+from datetime import UTC, datetime
+
+from django.http import HttpRequest
+
+from accounts.client_ip import client_ip
+
+logger = logging.getLogger("journal")
 
 
 class JsonFormatter(logging.Formatter):
-    pass
+    """One line whatever the values: JSON escapes line breaks."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "event": record.getMessage(),
+            **getattr(record, "fields", {}),
+        }
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def record(
+    event: str,
+    result: str = "ok",
+    *,
+    request: HttpRequest | None = None,
+    account: int | None = None,
+    **details: str | int | None,
+) -> None:
+    """Write one event. `account` is a primary key; `details` are numbers and codes, never words about somebody."""
+    fields: dict[str, str | int | None] = {"result": result, "account": account, **details}
+    if request is not None:
+        fields["address"] = client_ip(request)
+    logger.info(event, extra={"fields": fields})

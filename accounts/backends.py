@@ -1,0 +1,32 @@
+"""How somebody is recognised: by identifiant and password."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import check_password_with_timing_attack_mitigation
+from django.contrib.auth.backends import ModelBackend
+from django.http import HttpRequest
+from django.views.decorators.debug import sensitive_variables
+
+from accounts.identifiants import canonical
+from accounts.models import User
+
+
+class IdentifiantBackend(ModelBackend):
+    """One path for everybody: one look-up, one hash, whether the account exists, is closed or has no password (AUT-08)."""
+
+    @sensitive_variables("password")
+    def authenticate(  # type: ignore[override]
+        self, request: HttpRequest | None, identifiant: str = "", password: str = "", **credentials: Any
+    ) -> User | None:
+        user = User.objects.filter(identifiant=canonical(identifiant) or "").first()
+        if check_password_with_timing_attack_mitigation(user, password) and user is not None and user.is_active:
+            return user
+        return None
+
+    def get_user(self, user_id: Any) -> User | None:
+        """The account of a session, with what its pages always read of it, in one query."""
+        user = User.objects.select_related(*settings.USER_RELATED).filter(pk=user_id).first()
+        return user if user is not None and user.is_active else None

@@ -1,0 +1,48 @@
+"""Whose address this is: what limits count by and the journal notes."""
+
+from __future__ import annotations
+
+import ipaddress
+
+from django.conf import settings
+from django.http import HttpRequest
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+UNKNOWN = "0.0.0.0"  # noqa: S104 - not a socket to bind: a peer without an address (unix socket)
+
+
+def client_ip(request: HttpRequest) -> str:
+    """The address of the person behind the request (LIM-06). Never raises.
+
+    The peer itself, unless it is one of TRUSTED_PROXIES: then the right-most address of X-Forwarded-For that is not
+    one of them, because what stands further left can be invented. On any doubt, the peer.
+    """
+    peer = _parse(request.META.get("REMOTE_ADDR", ""))
+    if peer is None:
+        return UNKNOWN
+    if _is_trusted(peer):
+        for text in reversed(request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")):
+            address = _parse(text)
+            if address is None:
+                break
+            if not _is_trusted(address):
+                return str(address)
+    return str(peer)
+
+
+def _is_trusted(address: Address) -> bool:
+    return any(address in ipaddress.ip_network(proxy, strict=False) for proxy in settings.TRUSTED_PROXIES)
+
+
+def _parse(text: str) -> Address | None:
+    """An address as servers and proxies write it: bare, `1.2.3.4:567`, `[::1]:567`, `::ffff:1.2.3.4`, `fe80::1%eth0`."""
+    text = text.strip()
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        address = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address

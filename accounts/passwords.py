@@ -1,0 +1,80 @@
+"""The only place where a password is asked for, accepted, changed. Words to people are in the templates."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.password_validation import validate_password
+from django.db import transaction
+from django.views.decorators.debug import sensitive_variables
+
+from accounts import tasks
+from accounts.identifiants import canonical
+from accounts.models import TemporaryPassword, User
+from accounts.temporary import accept, close, close_live, find_live, issue, looks_temporary, mark_sent
+
+__all__ = [
+    "accept",
+    "change",
+    "change_with_temporary",
+    "close",
+    "close_live",
+    "find_live",
+    "issue",
+    "looks_temporary",
+    "mark_sent",
+    "request_temporary_password",
+]
+
+
+def request_temporary_password(text: str) -> None:
+    """Write down that somebody asked for this identifiant; the worker does the rest.
+
+    Whatever was typed, the same one row is written and nothing is looked up: neither the page nor its time can tell
+    whether the account exists (TMP-10). The account is not touched (TMP-03).
+    """
+    tasks.send_temporary_password.enqueue(canonical(text) or "")
+
+
+@sensitive_variables("new_password", "encoded")
+def change_with_temporary(pk: int, new_password: str, *, now: datetime) -> User | None:
+    """Choose a password with the temporary one of this key: done by one caller only, however many try (TMP-05).
+
+    The account, its sessions all ended; None when the value has served or is past; ValidationError when the password
+    is refused, and nothing has changed then.
+    """
+    temporary = find_live(pk, now=now)
+    if temporary is None:
+        return None
+    validate_password(new_password, temporary.user)
+    encoded = make_password(new_password)  # before the transaction: SQLite has one writer, and this takes 50 ms
+    with transaction.atomic():
+        user = User.objects.select_for_update().get(pk=temporary.user_id)
+        serves = user.is_active and temporary.expires_at > now
+        if not serves or not close(temporary, TemporaryPassword.Reason.USED, now=now):
+            return None
+        _write(user, encoded, now)
+    return user
+
+
+@sensitive_variables("new_password", "encoded")
+def change(user: User, new_password: str, *, now: datetime) -> None:
+    """Change the password of somebody who just gave the present one; ValidationError when it is refused.
+
+    Every session ends: the caller keeps its own with `update_session_auth_hash`.
+    """
+    validate_password(new_password, user)
+    encoded = make_password(new_password)
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=user.pk)
+        close_live(user, TemporaryPassword.Reason.LOGIN, now=now)
+        _write(user, encoded, now)
+
+
+@sensitive_variables("encoded")
+def _write(user: User, encoded: str, now: datetime) -> None:
+    user.password = encoded
+    user.password_changed_at = now
+    user.save(update_fields=["password", "password_changed_at"])
+    tasks.send_password_changed.enqueue(user.pk, now.isoformat())

@@ -1,0 +1,99 @@
+"""The life of a temporary password: made and sent by the worker, accepted at the login page, closed once.
+
+It never opens the account, only the page where a password is chosen. `accounts.passwords` changes the password; this
+module stands below the tasks so that both can use it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.crypto import constant_time_compare
+from django.views.decorators.debug import sensitive_variables
+
+from accounts.identifiants import canonical
+from accounts.models import TemporaryPassword, User
+
+LIFE = timedelta(hours=24)
+COOL_DOWN = timedelta(minutes=10)
+SHAPE = re.compile(r"[0-9a-f]{32}\Z")
+
+
+@sensitive_variables()
+def looks_temporary(text: str) -> bool:
+    """Whether this is written like a temporary password; blanks around it and capitals are forgiven (TMP-13)."""
+    return SHAPE.match(text.strip().lower()) is not None
+
+
+@sensitive_variables()
+def issue(user: User, *, now: datetime, force: bool = False) -> tuple[TemporaryPassword, str] | None:
+    """A new value for this account and its row; every earlier value stops serving (TMP-06).
+
+    None when a value sent less than 10 minutes ago still serves, unless `force`. The value is returned once and
+    kept nowhere: the caller sends it, then calls `mark_sent`, or `close` with the reason FAILED.
+    """
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=user.pk)
+        live = TemporaryPassword.objects.filter(user=user, closed_at=None).first()
+        if live is not None:
+            expired = live.expires_at <= now
+            # Only a value that was sent counts: a worker killed before sending must not silence the next request.
+            if not force and not expired and live.sent_at is not None and now - live.sent_at < COOL_DOWN:
+                return None
+            close(live, TemporaryPassword.Reason.EXPIRED if expired else TemporaryPassword.Reason.REPLACED, now=now)
+        value = secrets.token_hex(16)
+        temporary = TemporaryPassword.objects.create(
+            user=user, digest=_digest(value), created_at=now, expires_at=now + LIFE
+        )
+    return temporary, value
+
+
+def mark_sent(temporary: TemporaryPassword, *, now: datetime) -> None:
+    """The mail server took the mail: the cool-down starts."""
+    TemporaryPassword.objects.filter(pk=temporary.pk).update(sent_at=now)
+
+
+def close(temporary: TemporaryPassword, reason: str, *, now: datetime) -> bool:
+    """Close this value if it is still open; False when somebody else closed it first (TMP-05)."""
+    still_open = TemporaryPassword.objects.filter(pk=temporary.pk, closed_at=None)
+    return still_open.update(closed_at=now, reason=reason) == 1
+
+
+def close_live(user: User, reason: str, *, now: datetime) -> None:
+    """Close the value of this account, if it has one."""
+    TemporaryPassword.objects.filter(user=user, closed_at=None).update(closed_at=now, reason=reason)
+
+
+@sensitive_variables()
+def accept(user_or_identifiant: User | str, text: str, *, now: datetime) -> TemporaryPassword | None:
+    """The live value that this text is, or None. Strictly before the 24th hour (TMP-02); it stays open until a change.
+
+    No slow hash here: 128 random bits cannot be guessed, so that this works even while logins are paused (TMP-14).
+    """
+    if not looks_temporary(text):
+        return None
+    identifiant = user_or_identifiant if isinstance(user_or_identifiant, str) else user_or_identifiant.identifiant
+    live = TemporaryPassword.objects.filter(
+        user__identifiant=canonical(identifiant) or "", user__is_active=True, closed_at=None, expires_at__gt=now
+    ).first()
+    if live is None or not constant_time_compare(live.digest, _digest(text.strip().lower())):
+        return None
+    return live
+
+
+def find_live(pk: int, *, now: datetime) -> TemporaryPassword | None:
+    """The value with this key and its account, if it still serves."""
+    return (
+        TemporaryPassword.objects.select_related("user")
+        .filter(pk=pk, user__is_active=True, closed_at=None, expires_at__gt=now)
+        .first()
+    )
+
+
+@sensitive_variables()
+def _digest(value: str) -> str:
+    return hashlib.sha256(value.encode()).hexdigest()
