@@ -1,1 +1,56 @@
-"""Fixtures of every test."""
+"""Which tests run: those that need only Python and SQLite always, the others when they are asked for.
+
+`-m navigateur` asks for the tests of that marker, `--complet` asks for all and fails where a tool is missing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from django.db import connection
+
+from tests.tools import missing_for
+
+ASKED_FOR = {
+    "navigateur": "sans navigateur",
+    "java": "sans Java",
+    "lent": "trop longs",
+    "postgresql": "sans PostgreSQL",
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--complet", action="store_true", help="passer aussi les tests qui demandent un navigateur, Java ou du temps"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    complete = config.getoption("complet")
+    for marker in ("navigateur", "java", "lent"):
+        chosen = [item for item in items if item.get_closest_marker(marker)]
+        missing = missing_for(marker)
+        if complete and chosen and missing:
+            raise pytest.UsageError(f"{missing} : les tests « {marker} » ne peuvent pas passer.")
+        if complete or (marker in config.option.markexpr and not missing):
+            continue
+        for item in chosen:
+            item.add_marker(pytest.mark.skip(reason=missing or f"demandé par -m {marker} ou --complet"))
+    if connection.vendor != "postgresql":
+        for item in items:
+            if item.get_closest_marker("postgresql"):
+                item.add_marker(pytest.mark.skip(reason="DATABASE_URL ne désigne pas une base PostgreSQL"))
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter):
+    """Say in one line, just above pytest's own last one, what was left out and why."""
+    yield
+    left_out: Counter[str] = Counter()
+    for report in terminalreporter.stats.get("skipped", []):
+        reason = report.longrepr[2].removeprefix("Skipped: ")
+        left_out[next((why for marker, why in ASKED_FOR.items() if marker in report.keywords), reason)] += 1
+    if left_out:
+        details = ", ".join(f"{number} {why}" for why, number in left_out.most_common())
+        terminalreporter.write_line(f"Tests laissés de côté : {details} (« make test-complet » les passe tous).")

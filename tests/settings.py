@@ -1,9 +1,12 @@
 """The settings of the tests: those of the portal, with fast hashing and files in a folder of their own."""
 
+import os
 import sys
 
-from portail.settings import *  # noqa: F403
-from portail.settings import DATABASES, TEMPLATES, VAR_DIR
+os.environ["ENV_FILE"] = os.devnull  # what a developer's .env says is no matter of the tests
+
+from portail.settings import *  # noqa: E402, F403
+from portail.settings import DATABASES, TEMPLATES, VAR_DIR  # noqa: E402
 
 SECRET_KEY = "cle-des-tests"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -28,5 +31,6 @@ class UndefinedVariable(str):
 
 TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = UndefinedVariable("undefined: %s")
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # A file, not memory: threads of the race tests share it.
-    DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
+    # A file, not memory: threads of the race tests share it. One a process: two runs at once do not meet.
+    VAR_DIR.mkdir(exist_ok=True)
+    DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / f"test-{os.getpid()}.sqlite3")}

@@ -1,0 +1,48 @@
+# Two commands are enough to begin: `make demo` and `make test`. They need make and Python 3.12 or newer, nothing else.
+
+PORT ?= 8000
+PYTHON = .venv/bin/python
+PYTEST = $(PYTHON) -m pytest --numprocesses auto
+# A production as IT would describe it; only its secret key is drawn here.
+PRODUCTION = ENV_FILE=.env.example SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(50))')
+
+.DEFAULT_GOAL := aide
+.PHONY: aide demo demo-neuve test test-complet check install
+
+aide:
+	@echo 'make demo          une école fictive, sur http://127.0.0.1:8000 (autre port : make demo PORT=8080)'
+	@echo 'make demo-neuve    la même, en effaçant les données de la démonstration précédente'
+	@echo 'make test          tous les tests qui ne demandent rien d’autre que Python'
+	@echo 'make test-complet  plus PostgreSQL, le navigateur, l’accessibilité et la validité du HTML'
+	@echo 'make check         style, types, imports, migrations, réglages de production, paquets figés'
+	@echo 'make install       prépare seulement l’environnement .venv'
+
+install:
+	@sh install/install.sh requirements-dev.txt
+
+demo:
+	@sh install/install.sh requirements.txt
+	@PORT='$(PORT)' exec $(PYTHON) -m portail.demo
+
+demo-neuve:
+	@sh install/install.sh requirements.txt
+	@PORT='$(PORT)' exec $(PYTHON) -m portail.demo --neuve
+
+test: install
+	@unset DATABASE_URL; exec $(PYTEST)
+
+# The same suite on PostgreSQL, then what needs a browser or Java; a missing tool is a failure here.
+test-complet: test
+	@.ci/with-postgresql $(PYTEST)
+	@unset DATABASE_URL; exec $(PYTHON) -m pytest --complet -m 'navigateur or java or lent'
+
+check: install
+	$(PYTHON) install/check_lock.py
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/djade --target-version 6.1 --check $$(find templates -name '*.html')
+	.venv/bin/lint-imports
+	$(PYTHON) manage.py makemigrations --check --dry-run
+	@echo 'manage.py check --deploy'
+	@$(PRODUCTION) $(PYTHON) manage.py check --deploy --fail-level WARNING

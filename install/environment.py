@@ -1,0 +1,83 @@
+"""Make `.venv` and put into it what a requirements file pins. Started by install.sh, with the standard library alone.
+
+`.venv/.complete` is written last and removed first: an environment without it was cut short, and is made anew.
+"""
+
+import fcntl
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+VENV = Path(".venv")
+MARK = VENV / ".complete"
+LOG = Path("var/installation.log")
+EXPLANATIONS = [
+    ("No space left", "le disque est plein : faites de la place"),
+    ("DO NOT MATCH THE HASHES", "un paquet reçu n’est pas celui que le projet attend : vérifiez le miroir de pip"),
+    ("NewConnectionError", "le réseau ne répond pas : vérifiez la connexion, ou le miroir et le mandataire de pip"),
+    ("Temporary failure", "le réseau ne répond pas : vérifiez la connexion, ou le miroir et le mandataire de pip"),
+    ("ConnectTimeout", "le réseau ne répond pas : vérifiez la connexion, ou le miroir et le mandataire de pip"),
+    ("ProxyError", "le mandataire ne répond pas : vérifiez les réglages de pip (HTTPS_PROXY)"),
+    (
+        "No matching distribution",
+        "un paquet n’est pas proposé, déjà compilé, pour ce Python : essayez Python 3.13, ou vérifiez le miroir de pip",
+    ),
+]
+
+
+class InstallError(Exception):
+    """A sentence for the person at the keyboard."""
+
+
+def run(*command: str) -> None:
+    LOG.parent.mkdir(exist_ok=True)
+    with LOG.open("w", encoding="utf-8") as log:
+        result = subprocess.run(command, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)  # noqa: S603
+    if result.returncode:
+        text = LOG.read_text(encoding="utf-8", errors="replace")
+        why = next((sentence for sign, sentence in EXPLANATIONS if sign in text), "voyez le détail")
+        raise InstallError(f"L’installation n’a pas abouti : {why}, puis relancez la commande (détail : {LOG}).")
+
+
+def install(requirements: str, mark: str) -> None:
+    marks = MARK.read_text(encoding="utf-8").splitlines() if MARK.exists() else []
+    if mark in marks and subprocess.run([VENV / "bin/python", "-c", ""], stderr=subprocess.DEVNULL).returncode == 0:  # noqa: S603
+        return  # another make did it while this one waited for the lock
+    here = f"{Path.cwd()} "
+    sound = any(line.startswith(here) for line in marks) and (VENV / "bin/python").exists()
+    MARK.unlink(missing_ok=True)
+    if not sound:
+        if VENV.exists() or VENV.is_symlink():
+            say("L’environnement .venv est incomplet : il est refait.")
+            VENV.unlink() if VENV.is_symlink() else shutil.rmtree(VENV)
+        run(sys.executable, "-m", "venv", str(VENV))
+        marks = []
+    say("Installation des paquets (une fois, moins d’une minute)…")
+    pip = [str(VENV / "bin/python"), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+    run(*pip, "--only-binary", ":all:", "--require-hashes", "-r", requirements)
+    kept = [line for line in marks if line.split()[-3] != requirements]
+    MARK.write_text("\n".join([*kept, mark, ""]), encoding="utf-8")
+
+
+def say(sentence: str) -> None:
+    print(sentence, flush=True)  # noqa: T201
+
+
+def main() -> None:
+    requirements, mark = sys.argv[1:]
+    Path("var").mkdir(exist_ok=True)
+    try:
+        with Path("var/installation.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # `make demo` and `make test` may be started together
+            install(requirements, mark)
+    except InstallError as error:
+        sys.exit(str(error))
+    except OSError as error:
+        sys.exit(f"L’installation n’a pas abouti : {error.strerror} ({error.filename}).")
+    except KeyboardInterrupt:
+        sys.exit("\nInstallation interrompue : relancez la commande, elle reprendra proprement.")
+
+
+if __name__ == "__main__":
+    main()
