@@ -100,6 +100,11 @@ def avant_phrase(limite: datetime, today: date) -> str:
     return f"{quand}, {heure_texte(heure)}"
 
 
+def is_proche(limite: datetime, today: date) -> bool:
+    """Whether the limit is today or tomorrow."""
+    return (_midnight_is_evening(limite)[0] - today).days <= 1
+
+
 def delai_phrase(delai: Delai) -> str:
     """The rule in words, to follow « Modifiable »: « jusqu’à la veille, 12 h (le vendredi pour le lundi) »."""
     heure = heure_texte(delai.heure)
@@ -137,7 +142,7 @@ def delai_phrase(delai: Delai) -> str:
             return f"jusqu’au {delai.jour_mois - minuit} du mois précédent, {heure}"
         case Genre.GROUPES:
             return " ; ".join(
-                f"pour {_et([JOURS[jour] for jour in jours])}, jusqu’au {JOURS[voulu - minuit]}, {heure}"
+                f"pour {et([JOURS[jour] for jour in jours])}, jusqu’au {JOURS[voulu - minuit]}, {heure}"
                 for voulu, jours in _groupes(delai.groupes).items()
             ).replace(" ;", "\u202f;")
 
@@ -149,5 +154,6 @@ def _groupes(groupes: Mapping[int, int]) -> dict[int, list[int]]:
     return par_limite
 
 
-def _et(mots: list[str]) -> str:
+def et(mots: list[str]) -> str:
+    """« lundi, mardi et jeudi »."""
     return " et ".join(filter(None, [", ".join(mots[:-1]), mots[-1]]))

@@ -84,7 +84,7 @@ class Acteur:
         return self.responsable.foyer if self.responsable else None
 
     def passes(self, obstacle: Obstacle) -> bool:
-        """Whether this actor may pass over the obstacle: the town hall with a reason, an import over limit and garde."""
+        """Whether this actor may pass over it: the town hall with a reason, an import over limit and garde."""
         if self.porte == Enregistrement.Porte.MAIRIE:
             return obstacle.overridable and bool(self.motif)
         return self.porte == Enregistrement.Porte.IMPORT and obstacle.code in {"limite", "garde"}

@@ -25,13 +25,14 @@ MOIS = [
 ]
 
 
-def _quantieme(jour: date) -> str:
+def quantieme(jour: date) -> str:
+    """« 8 », « 1er »."""
     return "1er" if jour.day == 1 else str(jour.day)
 
 
 def jour_court(jour: date) -> str:
     """« mardi 8 », « mardi 1er »: its month is known from around it."""
-    return f"{JOURS[jour.weekday()]} {_quantieme(jour)}"
+    return f"{JOURS[jour.weekday()]} {quantieme(jour)}"
 
 
 def jour_long(jour: date) -> str:

@@ -1,0 +1,119 @@
+"""One cell of a grid, as the rules see it: the same for the month and for the day."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from enfance.models import Inscription
+from enfance.regles import Action, Cle, Obstacle, Situation, obstacles_for
+from portail.dates import NBSP, jour_court
+
+Etat = Inscription.Etat
+PEU_DE_PLACES = 5
+FERMANTS = {"annee": "Hors année", "vacances": "Congés", "ferie": "Férié", "ecole": "Pas d’école", "fermeture": "Fermé"}
+
+
+@dataclass
+class Case:
+    """One cell. `genre`: libre (a checkbox), fige (words), ferme (a hatched block), saute (under that block)."""
+
+    genre: str
+    cle: Cle
+    nom: str = ""
+    coche: bool = False
+    avant: bool = False
+    complet: bool = False
+    note: str = ""
+    texte: str = ""
+    icone: str = ""
+    erreur: str = ""
+    recent: str = ""
+
+    @property
+    def id(self) -> str:
+        return str(self.cle).replace(":", "-")
+
+    @property
+    def modif(self) -> bool:
+        """A tick that is not saved yet."""
+        return self.coche != self.avant
+
+    @property
+    def description(self) -> str:
+        """The ids that describe the box, for `aria-describedby`."""
+        ids = [f"n-{self.id}"] if self.note else []
+        if self.complet and not self.coche:
+            ids.append("aide-complet")
+        if self.recent:
+            ids.append(f"c-{self.id}")
+        if self.erreur:
+            ids.append(f"e-{self.id}")
+        return " ".join(ids)
+
+
+@dataclass(frozen=True)
+class Saisie:
+    """What a form sent back: the boxes ticked at display, those ticked now, by key."""
+
+    avant: frozenset[Cle]
+    coches: frozenset[Cle]
+
+
+def noms_enfants(situation: Situation) -> dict[int, str]:
+    """First names by child, the oldest last; with the class where two children share one."""
+    prenoms = Counter(enfant.prenom for enfant in situation.enfants.values())
+    return {
+        pk: enfant.prenom if prenoms[enfant.prenom] == 1 else f"{enfant.prenom} ({classe_texte(situation, pk)})"
+        for pk, enfant in situation.enfants.items()
+    }
+
+
+def classe_texte(situation: Situation, pk: int) -> str:
+    """The level of the child in words, this year's if there is one: « CE1 », « Moyenne section »."""
+    scolarites = [s for (enfant, _), s in situation.scolarites.items() if enfant == pk]
+    scolarite = situation.scolarite(pk, situation.today) or scolarites[0]
+    return scolarite.get_niveau_display()
+
+
+def build_case(situation: Situation, cle: Cle, nom: str, saisie: Saisie | None = None) -> Case:
+    """The cell of a child, a day and a créneau, as the rules see it."""
+    etat = situation.etat(cle)
+    coche = etat != Etat.ANNULEE
+    obstacles = obstacles_for(situation, cle, Action.ANNULER if coche else Action.INSCRIRE)
+    codes = {obstacle.code for obstacle in obstacles}
+    inscription = situation.inscriptions.get(cle)
+    rang = situation.rangs.get(inscription.pk) if inscription else None
+    attente = f"attente {rang}" if etat == Etat.ATTENTE else ""
+    if fermant := next((code for code in FERMANTS if code in codes), None):
+        return Case("ferme", cle, texte=FERMANTS[fermant])
+    libre = not codes or codes == {"complet"} or (codes == {"limite"} and etat == Etat.ATTENTE)
+    if not libre or cle.jour < situation.today:
+        return _fige(cle, obstacles, coche, attente)
+    creneau = situation.creneaux[cle.creneau]
+    case = Case("libre", cle, f"{nom}, {creneau.nom_court}, {jour_court(cle.jour)}", coche, coche)
+    if saisie:
+        case.coche, case.avant = cle in saisie.coches, cle in saisie.avant
+    case.complet = bool(attente) or "complet" in codes
+    places = situation.places(cle.jour, creneau)
+    if attente:
+        case.note = attente
+    elif case.complet:
+        case.note = "complet"
+    elif places is not None and places <= PEU_DE_PLACES and not coche:
+        case.note = f"{places}{NBSP}place{'s' if places > 1 else ''}"
+    return case
+
+
+def _fige(cle: Cle, obstacles: list[Obstacle], coche: bool, attente: str) -> Case:
+    code = next((o.code for o in obstacles if o.code != "complet"), "limite")
+    pourquoi, icone = {
+        "garde": ("chez l’autre parent", "maison"),
+        "jour": ("pas de garderie", ""),
+        "scolarite": ("pas à l’école", ""),
+        "ouverture": ("pas encore ouvert", ""),
+    }.get(code, ("délai dépassé", ""))
+    oui = coche and not attente
+    texte = f"liste d’attente, {pourquoi}" if attente else f"{'oui' if oui else 'non'}, {pourquoi}"
+    note = attente or ("" if oui else "–")
+    return Case("fige", cle, coche=oui, texte=texte, note=note, icone=icone if icone or not oui else "ok")

@@ -1,0 +1,314 @@
+"""The planning of a month for a foyer, ready to draw: semaines > enfants > lignes > cases. Reads, never writes.
+
+Cells are built here because a template that builds them is six times slower; templates only loop. What a cell is comes
+from `regles.obstacles_for`, the same call that accepts or refuses the save.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from itertools import groupby
+
+from enfance import delais
+from enfance.calendrier import UN_JOUR, Annee, Periode, lundi
+from enfance.cases import Case, Saisie, build_case, classe_texte, noms_enfants
+from enfance.models import Creneau
+from enfance.regles import Action, Cle, Situation, ouverture_phrase, regle
+from portail.dates import JOURS, MOIS, NBSP, jour_court, jour_long, quantieme
+
+JOURS_ABREGES = [f"{jour[:3]}." for jour in JOURS]
+
+
+@dataclass(frozen=True)
+class Ligne:
+    creneau: Creneau
+    cases: list[Case]
+
+
+@dataclass(frozen=True)
+class EnfantSemaine:
+    pk: int
+    nom: str
+    classe: str
+    rang: int
+    ailleurs: bool
+    lignes: list[Ligne]
+
+
+@dataclass(frozen=True)
+class JourSemaine:
+    jour: date
+    aujourdhui: bool
+    clos: bool
+    ferme: bool
+
+    @property
+    def abrege(self) -> str:
+        return JOURS_ABREGES[self.jour.weekday()]
+
+    @property
+    def long(self) -> str:
+        suite = ", aujourd’hui" if self.aujourdhui else ", délai dépassé" if self.clos else ""
+        return f"{jour_long(self.jour)}{', garderie fermée' if self.ferme else suite}"
+
+
+@dataclass(frozen=True)
+class Info:
+    """A line under the title of a week: an icon, a sentence, `vite` when the limit is today or tomorrow."""
+
+    icone: str
+    texte: str
+    vite: bool = False
+
+
+@dataclass(frozen=True)
+class Semaine:
+    lundi: date
+    jours: list[JourSemaine]
+    enfants: list[EnfantSemaine]
+    infos: list[Info]
+    ouverte: bool
+
+    @property
+    def titre(self) -> str:
+        debut, fin = self.jours[0].jour, self.jours[-1].jour
+        premier = quantieme(debut) if debut.month == fin.month else f"{quantieme(debut)}{NBSP}{MOIS[debut.month - 1]}"
+        return f"Semaine du {premier} au {quantieme(fin)}{NBSP}{MOIS[fin.month - 1]}"
+
+    @property
+    def cases(self) -> Iterator[Case]:
+        return (case for enfant in self.enfants for ligne in enfant.lignes for case in ligne.cases)
+
+    @property
+    def erreurs(self) -> list[Case]:
+        return [case for case in self.cases if case.erreur]
+
+
+@dataclass(frozen=True)
+class Conge:
+    nom: str
+    texte: str
+
+
+@dataclass(frozen=True)
+class Total:
+    pk: int
+    nom: str
+    fixe: int
+    total: int
+
+
+@dataclass
+class Mois:
+    """A month, or why there is nothing to show (`absence`)."""
+
+    premier: date
+    blocs: list[Semaine | Conge] = field(default_factory=list)
+    absence: str = ""
+    regles: list[str] = field(default_factory=list)
+    precedent: date | None = None
+    suivant: date | None = None
+
+    @property
+    def titre(self) -> str:
+        return f"{MOIS[self.premier.month - 1]}{NBSP}{self.premier.year}"
+
+    @property
+    def semaines(self) -> list[Semaine]:
+        return [bloc for bloc in self.blocs if isinstance(bloc, Semaine)]
+
+    @property
+    def libres(self) -> list[Case]:
+        """The boxes that may be ticked."""
+        return [case for semaine in self.semaines for case in semaine.cases if case.genre == "libre"]
+
+    @property
+    def avant(self) -> str:
+        """What the form says was ticked when it was displayed."""
+        return " ".join(str(case.cle) for case in self.libres if case.avant)
+
+    @property
+    def modifs(self) -> int:
+        return sum(case.modif for case in self.libres)
+
+    @property
+    def totaux(self) -> list[Total]:
+        """By child, the slots planned in this month; `fixe` counts those that cannot change any more."""
+        fixes: Counter[int] = Counter()
+        coches: Counter[int] = Counter()
+        noms: dict[int, str] = {}
+        for semaine in self.semaines:
+            for enfant in semaine.enfants:
+                noms[enfant.pk] = enfant.nom
+                for case in (case for ligne in enfant.lignes for case in ligne.cases):
+                    if case.cle.jour.month == self.premier.month and case.coche and not case.complet:
+                        (fixes if case.genre == "fige" else coches)[enfant.pk] += 1
+        return [Total(pk, nom, fixes[pk], fixes[pk] + coches[pk]) for pk, nom in noms.items()]
+
+
+def bornes(mois: date) -> tuple[date, date]:
+    """The days that the planning of a month shows: complete weeks, from a Monday to a Sunday."""
+    fin = (mois + timedelta(days=31)).replace(day=1) - UN_JOUR
+    return lundi(mois), lundi(fin) + timedelta(days=6)
+
+
+def build_mois(
+    situation: Situation, mois: date, *, seulement: Collection[int] = (), saisie: Saisie | None = None
+) -> Mois:
+    """The planning of the month that begins on `mois`, of the children `seulement` if given, with unsaved ticks."""
+    calendrier = situation.calendrier
+    resultat = Mois(
+        mois,
+        precedent=_voisin(situation, mois - UN_JOUR),
+        suivant=_voisin(situation, (mois + timedelta(days=31)).replace(day=1)),
+        regles=regles_phrases(situation.creneaux.values()),
+    )
+    debut, fin = bornes(mois)
+    annee = next((a for a in calendrier.annees if a.debut <= fin and a.fin >= mois), None)
+    if annee is None:
+        resultat.absence = f"Pas d’école en {resultat.titre}."
+    elif not annee.is_open(situation.today):
+        resultat.absence = f"Le planning n’est pas encore ouvert{NBSP}: {ouverture_phrase(annee.ouverture)}"
+    else:
+        noms = noms_enfants(situation)
+        noms = {pk: nom for pk, nom in noms.items() if not seulement or pk in seulement}
+        semaines = [debut + timedelta(weeks=n) for n in range((fin - debut).days // 7 + 1)]
+        resultat.blocs = list(_blocs(situation, annee, mois, semaines, noms, saisie))
+    return resultat
+
+
+def regles_phrases(creneaux: Iterable[Creneau]) -> list[str]:
+    """The deadlines in words: one sentence when all créneaux share them, else one a rule."""
+    par_regle: dict[tuple[str, str], list[str]] = {}
+    for creneau in creneaux:
+        phrases = tuple(delais.delai_phrase(regle(creneau, action).valeur) for action in Action)
+        par_regle.setdefault((phrases[0], phrases[1]), []).append(creneau.nom_court)
+    resultat = []
+    for (inscrire, annuler), noms in par_regle.items():
+        sujet = "" if len(par_regle) == 1 else f"{delais.et(noms).capitalize()}{NBSP}: "
+        verbe = "modifiable" if inscrire == annuler else "à inscrire"
+        suite = "" if inscrire == annuler else f", à annuler {annuler}"
+        phrase = f"{sujet}{verbe} {inscrire}{suite}."
+        resultat.append(phrase[0].upper() + phrase[1:])
+    return resultat
+
+
+def _voisin(situation: Situation, jour: date) -> date | None:
+    """The month of this day if the planning has something to say of it."""
+    debut = jour.replace(day=1)
+    fin = (debut + timedelta(days=31)).replace(day=1) - UN_JOUR
+    return debut if any(a.debut <= fin and a.fin >= debut for a in situation.calendrier.annees) else None
+
+
+def _blocs(
+    situation: Situation, annee: Annee, mois: date, semaines: list[date], noms: dict[int, str], saisie: Saisie | None
+) -> Iterator[Semaine | Conge]:
+    vus: set[str] = set()
+    for debut in semaines:
+        jours = [debut + UN_JOUR * n for n in sorted(annee.jours)]
+        if not any(jour.month == mois.month and jour in annee for jour in jours):
+            continue
+        vacances = [situation.calendrier.vacances(jour) for jour in jours]
+        if all(vacances):
+            periode = vacances[0]
+            if periode and periode.nom not in vus:
+                vus.add(periode.nom)
+                yield Conge(periode.nom, _conge_phrase(situation, periode))
+        else:
+            yield _semaine(situation, debut, jours, noms, saisie)
+
+
+def _conge_phrase(situation: Situation, periode: Periode) -> str:
+    reprise = situation.calendrier.ecole_apres(periode.fin)
+    suite = f" Reprise {jour_long(reprise)}." if reprise else ""
+    return f"Du {jour_long(periode.debut)} au {jour_long(periode.fin)}{NBSP}: pas de garderie.{suite}"
+
+
+def _semaine(
+    situation: Situation, debut: date, jours: list[date], noms: dict[int, str], saisie: Saisie | None
+) -> Semaine:
+    enfants = []
+    for rang, (pk, nom) in enumerate(noms.items(), 1):
+        lignes = [
+            Ligne(creneau, [build_case(situation, Cle(pk, jour, creneau.code), nom, saisie) for jour in jours])
+            for creneau in situation.creneaux.values()
+        ]
+        _fermer(lignes)
+        cases = [case for ligne in lignes for case in ligne.cases]
+        ailleurs = all(case.icone == "maison" or case.genre in {"ferme", "saute"} for case in cases)
+        if any(situation.scolarite(pk, jour) for jour in jours):
+            ailleurs = ailleurs and any(case.icone == "maison" for case in cases)
+            enfants.append(EnfantSemaine(pk, nom, classe_texte(situation, pk), rang, ailleurs, lignes))
+    cases = [case for enfant in enfants for ligne in enfant.lignes for case in ligne.cases]
+    ouverts = {case.cle.jour for case in cases if case.genre == "libre"}
+    fermes = {case.cle.jour for case in cases if case.genre == "ferme"}
+    entetes = [JourSemaine(j, j == situation.today, j not in ouverts, j in fermes) for j in jours]
+    infos = list(_infos(situation, jours, ouverts, enfants))
+    return Semaine(debut, entetes, enfants, infos, bool(ouverts))
+
+
+def _fermer(lignes: list[Ligne]) -> None:
+    """Merge a day that is closed for every créneau into one hatched block over the rows."""
+    for colonne in zip(*(ligne.cases for ligne in lignes), strict=True):
+        if all(case.genre == "ferme" for case in colonne):
+            for case in colonne[1:]:
+                case.genre = "saute"
+        else:
+            for case in colonne:
+                if case.genre == "ferme":
+                    case.genre, case.texte = "fige", f"non, {case.texte.lower()}"
+
+
+def _infos(situation: Situation, jours: list[date], ouverts: set[date], enfants: list[EnfantSemaine]) -> Iterator[Info]:
+    limites = {jour: jour_limite(situation, jour) for jour in sorted(ouverts)}
+    if limites:
+        premier, limite = next(iter(limites.items()))
+        proche = delais.is_proche(limite, situation.today)
+        sujet = (
+            "Toute la semaine"
+            if len(jours) > 1 and set(limites.values()) == {limite} and len(limites) == len(jours)
+            else (jour_court(premier).capitalize())
+        )
+        yield Info("horloge", f"{sujet}{NBSP}: à modifier avant {delais.avant_phrase(limite, situation.today)}", proche)
+    yield from _infos_fermetures(situation, jours, enfants)
+    for enfant in enfants:
+        if enfant.ailleurs and ouverts:
+            yield Info("maison", f"{enfant.nom}{NBSP}: vous voyez ses jours, sans les changer")
+
+
+def _infos_fermetures(situation: Situation, jours: list[date], enfants: list[EnfantSemaine]) -> Iterator[Info]:
+    feries = situation.calendrier.feries
+    for jour in jours:
+        if jour in feries:
+            yield Info("info", f"{jour_court(jour).capitalize()}{NBSP}: jour férié ({feries[jour]})")
+    phrases = []
+    for jour in jours:
+        for creneau in situation.creneaux.values():
+            touches = [e for e in enfants if situation.fermeture(e.pk, jour, creneau)]
+            if not touches or not situation.calendrier.is_ecole(jour) or jour.weekday() not in creneau.jours:
+                continue
+            fermeture = situation.fermeture(touches[0].pk, jour, creneau)
+            assert fermeture is not None
+            qui = "" if len(touches) == len(enfants) else f"{delais.et([e.nom for e in touches])}, "
+            phrases.append(((jour, qui, fermeture.motif), creneau))
+    for (jour, qui, motif), groupe in groupby(phrases, key=lambda item: item[0]):
+        creneaux = [creneau for _, creneau in groupe]
+        ouverts = [c for c in situation.creneaux.values() if jour.weekday() in c.jours]
+        moment = "" if len(creneaux) == len(ouverts) else f", {delais.et([c.nom_court for c in creneaux])}"
+        phrase = f"{qui}{jour_court(jour)}{moment}{NBSP}: garderie fermée ({motif})"
+        yield Info("info", phrase[0].upper() + phrase[1:])
+
+
+def jour_limite(situation: Situation, jour: date) -> datetime:
+    """The first limit of the day still to come, of whatever créneau; the last one when all have passed."""
+    limites = [
+        situation.limite(jour, creneau, action)
+        for creneau in situation.creneaux.values()
+        if jour.weekday() in creneau.jours
+        for action in Action
+    ]
+    a_venir = [limite for limite in limites if limite > situation.now]
+    return min(a_venir) if a_venir else max(limites)
