@@ -33,7 +33,7 @@ class InstallError(Exception):
 def run(*command: str) -> None:
     LOG.parent.mkdir(exist_ok=True)
     with LOG.open("w", encoding="utf-8") as log:
-        result = subprocess.run(command, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)  # noqa: S603
+        result = subprocess.run(command, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
     if result.returncode:
         text = LOG.read_text(encoding="utf-8", errors="replace")
         why = next((sentence for sign, sentence in EXPLANATIONS if sign in text), "voyez le détail")
@@ -42,7 +42,7 @@ def run(*command: str) -> None:
 
 def install(requirements: str, mark: str) -> None:
     marks = MARK.read_text(encoding="utf-8").splitlines() if MARK.exists() else []
-    if mark in marks and subprocess.run([VENV / "bin/python", "-c", ""], stderr=subprocess.DEVNULL).returncode == 0:  # noqa: S603
+    if mark in marks and subprocess.run([VENV / "bin/python", "-c", ""], stderr=subprocess.DEVNULL).returncode == 0:
         return  # another make did it while this one waited for the lock
     here = f"{Path.cwd()} "
     sound = any(line.startswith(here) for line in marks) and (VENV / "bin/python").exists()
@@ -61,7 +61,7 @@ def install(requirements: str, mark: str) -> None:
 
 
 def say(sentence: str) -> None:
-    print(sentence, flush=True)  # noqa: T201
+    print(sentence, flush=True)
 
 
 def main() -> None:

@@ -1,0 +1,232 @@
+"""`make demo`: a fictional school served as in production, web server and worker, until Ctrl-C.
+
+The `.env` of the folder is not read: a demonstration is the same everywhere. Each process has a session of its own, so
+that a Ctrl-C on the terminal reaches them once, through here: a second SIGTERM would make the current task fail.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import errno
+import fcntl
+import os
+import re
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from http.client import HTTPConnection, HTTPException
+from io import StringIO
+from pathlib import Path
+
+import django
+from django.core.management import call_command
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"
+DATABASE = VAR_DIR / "portail.sqlite3"
+MAILS = VAR_DIR / "courriels"
+LOGS = VAR_DIR / "journaux"
+NAMES = {"web": "Le serveur web", "taches": "Le traitement des tâches"}
+READY_WITHIN = 60  # seconds
+STOPPED_WITHIN = 30  # seconds, then by force
+
+
+class DemoError(Exception):
+    """A sentence for the person at the terminal."""
+
+
+def read_port(value: str) -> int:
+    """The port of `PORT`, free at this instant."""
+    if not value.isdecimal() or not 1 <= int(value) <= 65535:
+        raise DemoError(f"PORT : « {value} » n’est pas un numéro de port. Exemple : make demo PORT=8080")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", int(value)))
+        except OSError as error:
+            why = {
+                errno.EADDRINUSE: "est déjà pris, peut-être par une autre démonstration : arrêtez-la",
+                errno.EACCES: "est réservé au système",
+            }.get(error.errno or 0, "ne peut pas être ouvert")
+            raise DemoError(f"Le port {value} {why}, ou choisissez-en un autre : make demo PORT=8080") from None
+    return int(value)
+
+
+def refuse_real_portal() -> None:
+    """The demonstration writes into `var/`: never where a town serves its families."""
+    dotenv = BASE_DIR / ".env"
+    if dotenv.exists() and re.search(r"(?m)^\s*(export\s+)?SITE_URL\s*=\s*[\"']?https:", dotenv.read_text("utf-8")):
+        raise DemoError(
+            "Ce dossier sert un vrai portail (SITE_URL en https dans .env) : "
+            "lancez la démonstration depuis une autre copie du projet."
+        )
+
+
+def hold(lock: int, *, afresh: bool) -> None:
+    """Share the folder with other demonstrations; starting afresh needs it alone, the time to empty it."""
+    try:
+        fcntl.flock(lock, (fcntl.LOCK_EX if afresh else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise DemoError("Une démonstration tourne encore dans ce dossier : arrêtez-la d’abord (Ctrl-C).") from None
+    if afresh:
+        for path in VAR_DIR.glob(f"{DATABASE.name}*"):
+            path.unlink()
+        shutil.rmtree(MAILS, ignore_errors=True)
+        fcntl.flock(lock, fcntl.LOCK_SH)
+
+
+def read_key() -> str:
+    """The secret key of this folder's demonstration: drawn once, so that sessions outlive a restart."""
+    path = VAR_DIR / "cle-demo"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(50), encoding="utf-8")
+    return path.read_text(encoding="utf-8")
+
+
+def configure(port: int) -> None:
+    for name in ("DATABASE_URL", "EMAIL_URL", "TRUSTED_PROXIES", "GUNICORN_CMD_ARGS", "WEB_CONCURRENCY"):
+        os.environ.pop(name, None)
+    os.environ |= {
+        "DJANGO_SETTINGS_MODULE": "portail.settings",
+        "ENV_FILE": os.devnull,
+        "SECRET_KEY": read_key(),
+        "DEBUG": "0",
+        "SITE_URL": f"http://127.0.0.1:{port}",
+        "ALLOWED_HOSTS": "127.0.0.1,localhost",
+        "DIRECT_ACCESS": "1",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def load() -> str:
+    """Bring database, static files and school up to date; returns what `charger_demo` says of its accounts."""
+    django.setup()
+    call_command("migrate", verbosity=0, interactive=False)
+    call_command("collectstatic", verbosity=0, interactive=False)
+    said = StringIO()
+    call_command("charger_demo", stdout=said)
+    return said.getvalue().strip()
+
+
+def start(port: int) -> dict[str, subprocess.Popen[bytes]]:
+    LOGS.mkdir(exist_ok=True)
+    gunicorn = f"gunicorn portail.wsgi --bind 127.0.0.1:{port} --worker-class gthread --workers 2 --threads 4"
+    commands = {
+        "web": ["-m", *gunicorn.split(), "--no-control-socket", "--graceful-timeout", "10"],
+        "taches": ["manage.py", "db_worker"],
+    }
+    processes = {}
+    for name, command in commands.items():
+        with (LOGS / f"{name}.log").open("ab") as log:
+            processes[name] = subprocess.Popen(
+                [sys.executable, *command],
+                cwd=BASE_DIR,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+    return processes
+
+
+def stop(processes: Mapping[str, subprocess.Popen[bytes]]) -> None:
+    """One SIGTERM to each, the time to finish, and force only for what does not."""
+    for process in processes.values():
+        if process.poll() is None:
+            process.terminate()
+    limit = time.monotonic() + STOPPED_WITHIN
+    for process in processes.values():
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(max(0.1, limit - time.monotonic()))
+        with contextlib.suppress(ProcessLookupError):  # what it may have left behind in its session
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def answers(port: int) -> bool:
+    connection = HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/connexion/")
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+class Demo:
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.stopping = False
+        self.parent = os.getppid()
+
+    def on_signal(self, signum: int, frame: object) -> None:
+        self.stopping = True
+
+    def orphaned(self) -> bool:
+        """Started by make, and make is gone: nobody could stop it any more."""
+        return "MAKELEVEL" in os.environ and os.getppid() != self.parent
+
+    def run(self, accounts: str) -> None:
+        signal.signal(signal.SIGINT, self.on_signal)
+        signal.signal(signal.SIGTERM, self.on_signal)
+        if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup keeps its meaning
+            signal.signal(signal.SIGHUP, self.on_signal)
+        processes = start(self.port)
+        try:
+            self.wait(processes, accounts)
+        finally:
+            stop(processes)
+
+    def wait(self, processes: Mapping[str, subprocess.Popen[bytes]], accounts: str) -> None:
+        ready, limit = False, time.monotonic() + READY_WITHIN
+        while not self.stopping and not self.orphaned():
+            for name, process in processes.items():
+                if process.poll() is not None:
+                    raise DemoError(f"{NAMES[name]} s’est arrêté : la raison est dans var/journaux/{name}.log.")
+            if not ready and answers(self.port):
+                ready = True
+                self.present(accounts)
+            if not ready and time.monotonic() > limit:
+                raise DemoError("Le serveur web ne répond pas : voyez var/journaux/web.log.")
+            time.sleep(0.2)
+        print("\nLa démonstration s’arrête…", flush=True)
+
+    def present(self, accounts: str) -> None:
+        print(
+            f"\nLe portail est prêt : http://127.0.0.1:{self.port}\n\n{accounts}\n\n"
+            f"Les e-mails arrivent dans var/courriels/, un fichier .eml chacun.\n"
+            f"Journaux : var/journaux/. Ctrl-C arrête tout et garde les données ; "
+            "« make demo-neuve » les efface et recommence.",
+            flush=True,
+        )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="portail.demo", description="Sert une école fictive jusqu’à Ctrl-C.")
+    parser.add_argument("--neuve", action="store_true", help="efface d’abord les données de la démonstration")
+    afresh = parser.parse_args().neuve
+    VAR_DIR.mkdir(exist_ok=True)
+    try:
+        port = read_port(os.environ.get("PORT") or "8000")
+        refuse_real_portal()
+        with (VAR_DIR / "demo.lock").open("w") as lock:
+            hold(lock.fileno(), afresh=afresh)
+            configure(port)
+            print("Préparation de l’école de démonstration…", flush=True)
+            Demo(port).run(load())
+    except DemoError as error:
+        sys.exit(str(error))
+    except KeyboardInterrupt:
+        sys.exit("\nPréparation interrompue : « make demo » la reprendra.")
+
+
+if __name__ == "__main__":
+    main()
