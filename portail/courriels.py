@@ -1,23 +1,39 @@
-"""Mails: what `EMAIL_URL` means to Django's MAILERS."""
+"""Mails: what `EMAIL_URL` means to Django's MAILERS, and the folder of files that stands for a mail server."""
 
 from __future__ import annotations
 
+import os
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from django.core.mail import EmailMessage
+from django.core.mail.backends.base import BaseEmailBackend
+
 
 def mailer_from_url(url: str) -> dict[str, Any]:
-    """The MAILERS entry of `smtp+tls://`, `smtps://` or `filemail:///folder`; ValueError with a French sentence."""
+    """The MAILERS entry of `smtp+tls://`, `smtps://` or `filemail:///folder`; ValueError with a French sentence.
+
+    Nothing goes in clear: `smtp+tls` fails when the server offers no STARTTLS (HDR-09).
+    """
+    expected = "le portail attend smtp+tls://, smtps:// ou filemail:///dossier."
     parts = urlsplit(url)
-    if parts.scheme == "filemail":
+    if parts.scheme == "filemail" and parts.path.strip("/"):
         return {"BACKEND": "portail.courriels.FileMailBackend", "OPTIONS": {"folder": unquote(parts.path)}}
     if parts.scheme not in {"smtp+tls", "smtps"} or not parts.hostname:
-        raise ValueError("attendu : smtp+tls://, smtps:// ou filemail:///dossier.")
+        raise ValueError(expected)
+    try:
+        port = parts.port or (465 if parts.scheme == "smtps" else 587)
+    except ValueError:
+        raise ValueError("le port est un nombre de 1 à 65535.") from None
     return {
         "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
         "OPTIONS": {
             "host": parts.hostname,
-            "port": parts.port or (465 if parts.scheme == "smtps" else 587),
+            "port": port,
             "username": unquote(parts.username or ""),
             "password": unquote(parts.password or ""),
             "use_ssl": parts.scheme == "smtps",
@@ -25,3 +41,42 @@ def mailer_from_url(url: str) -> dict[str, Any]:
             "timeout": 20,
         },
     }
+
+
+class FileMailBackend(BaseEmailBackend):
+    """One .eml a mail, for the demo and for development: any mail reader opens it, any editor reads it.
+
+    Names sort by time (UTC) and never collide. A file appears whole or not at all. The folder holds temporary
+    passwords: it is its owner's alone, and production refuses this backend (portail.checks).
+    """
+
+    def __init__(self, *, folder: str | Path, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.folder = Path(folder)
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        messages = [message for message in email_messages if message.recipients()]
+        for message in messages:
+            self._write(as_readable_bytes(message))
+        return len(messages)
+
+    def _write(self, content: bytes) -> None:
+        path = self.folder / f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}-{secrets.token_hex(3)}.eml"
+        partial = path.with_suffix(".partiel")
+        try:
+            with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(content)
+            partial.replace(path)
+        except OSError:
+            partial.unlink(missing_ok=True)
+            raise
+
+
+def as_readable_bytes(message: EmailMessage) -> bytes:
+    """The mail as it would travel, but its texts in plain UTF-8 rather than base64."""
+    mail = message.message()
+    for part in mail.walk():
+        if part.get_content_maintype() == "text":
+            part.set_content(part.get_content(), subtype=part.get_content_subtype(), charset="utf-8", cte="8bit")
+    return mail.as_bytes()

@@ -4,7 +4,7 @@ Production is a `SITE_URL` in https: `portail.checks` then refuses to start on a
 """
 
 import sys
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,6 +12,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
+from portail.checks import production_obstacles
 from portail.courriels import mailer_from_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -22,7 +23,7 @@ env.read_env(env.str("ENV_FILE", str(BASE_DIR / ".env")))
 
 
 def bad(name: str, reason: str) -> ImproperlyConfigured:
-    return ImproperlyConfigured(f"{name} : {reason} Voir .env.example.")
+    return ImproperlyConfigured(f"{name} : {reason} Voir .env.example.")
 
 
 def boolean(name: str, default: bool = False) -> bool:
@@ -66,7 +67,10 @@ DIRECT_ACCESS = boolean("DIRECT_ACCESS")
 ROOT_URLCONF = "portail.urls"
 WSGI_APPLICATION = "portail.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-SILENCED_SYSTEM_CHECKS = ["django_ratelimit.W001"]  # our CounterCache is exact: docs/decisions.md
+SILENCED_SYSTEM_CHECKS = [
+    "django_ratelimit.W001",  # our CounterCache is exact: docs/decisions.md
+    "security.W021",  # HSTS preload binds the whole domain of the commune, which decides (HDR-02)
+]
 
 INSTALLED_APPS = [
     "accounts",  # before django_tasks_db: its db_worker wraps the package's
@@ -136,6 +140,7 @@ CACHES = {
     "limites": {"BACKEND": "accounts.ratelimit.CounterCache", "LOCATION": "accounts_counter"},
 }
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+DAILY_TASKS = {"accounts.tasks.purge": time(3)}  # enqueued once a day, from this hour on, by accounts.worker
 
 # --- Who comes in -------------------------------------------------------------------------------------------------
 
@@ -274,3 +279,10 @@ LOGGING = {
         "django.tasks": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
     },
 }
+
+# --- Production -------------------------------------------------------------------------------------------------------
+
+if PRODUCTION and (obstacles := production_obstacles(globals().__getitem__)):
+    raise ImproperlyConfigured(
+        "\n".join([f"{SITE_URL} ne peut pas ouvrir aux familles. Voir .env.example.", *obstacles])
+    )
