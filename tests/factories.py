@@ -11,6 +11,10 @@ from accounts.models import User
 from enfance import models
 
 
+PASSWORD = "Velo nuage 7"
+STAFF_PASSWORD = "Velo nuage tartine 7"
+
+
 class UserFactory(DjangoModelFactory[User]):
     class Meta:
         model = User
@@ -20,13 +24,13 @@ class UserFactory(DjangoModelFactory[User]):
     first_name = "Camille"
     last_name = "Morel"
     email = factory.LazyAttribute(lambda user: f"parent{user.identifiant}@courriel.example")
-    password = factory.django.Password("Velo nuage 7")
+    password = factory.django.Password(PASSWORD)
 
 
 class StaffFactory(UserFactory):
     is_staff = True
     is_superuser = True
-    password = factory.django.Password("Velo nuage tartine 7")
+    password = factory.django.Password(STAFF_PASSWORD)
 
 
 class FoyerFactory(DjangoModelFactory[models.Foyer]):

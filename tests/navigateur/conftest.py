@@ -1,0 +1,93 @@
+"""A real browser before the real application: hashed static files, the strict CSP, the session, the queue of mails.
+
+The server is a thread of the tests, so that they share one database and one clock; its WSGI handler, middleware and
+static files are those of production.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import datetime
+
+import pytest
+import time_machine
+from django.core.handlers.wsgi import WSGIHandler
+from django.core.management import call_command
+from django.test import override_settings
+from django.test.testcases import LiveServerThread
+from django.utils import timezone
+from playwright.sync_api import Browser, sync_playwright
+
+from portail.settings import STORAGES as PRODUCTION_STORAGES
+from tests.navigateur.site import Site
+from tests.tools import chromium
+
+# Nothing but what is tested: no update, no account, no protocol that a proxy would not know.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+JEUDI_SOIR = datetime(2026, 12, 3, 20, 41, tzinfo=timezone.get_default_timezone())
+
+
+@pytest.fixture(scope="session")
+def static_settings(tmp_path_factory) -> dict[str, object]:
+    """The settings under which static files are those of production: collected, compressed, named by their hash."""
+    overrides = {
+        "STATIC_ROOT": tmp_path_factory.mktemp("static"),
+        "STORAGES": PRODUCTION_STORAGES,
+        "WHITENOISE_AUTOREFRESH": False,
+    }
+    with override_settings(**overrides):
+        call_command("collectstatic", interactive=False, verbosity=0)
+    return overrides
+
+
+@pytest.fixture(scope="session")
+def server(django_db_setup, static_settings) -> Iterator[str]:
+    """The address of the application."""
+    with override_settings(**static_settings):
+        thread = LiveServerThread("127.0.0.1", static_handler=lambda handler: WSGIHandler())
+        thread.daemon = True
+        thread.start()
+        thread.is_ready.wait()
+    if thread.error:
+        raise thread.error
+    yield f"http://127.0.0.1:{thread.port}"
+    thread.terminate()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    # Playwright's loop runs in this thread: Django would take each query of a test for one of an event loop.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        yield browser
+        browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    """A Thursday evening of school, as the clock of the tests and of the server."""
+    with time_machine.travel(JEUDI_SOIR) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def site(transactional_db, clock, settings, static_settings, server, browser, mailoutbox) -> Iterator[Site]:
+    """The site, and browsers that complain of what they see: console, CSP, other hosts, errors of the server."""
+    for name, value in static_settings.items():
+        setattr(settings, name, value)
+    settings.SITE_URL = server
+    site = Site(server, browser, mailoutbox)
+    yield site
+    site.close()
+    assert site.problems == []

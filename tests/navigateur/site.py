@@ -1,0 +1,125 @@
+"""The site as a browser sees it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.test import Client
+from django.urls import reverse
+from django_tasks_db.management.commands.db_worker import Worker
+from django_tasks_db.models import DBTaskResult
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
+
+from accounts.models import User
+from tests.factories import PASSWORD, STAFF_PASSWORD
+
+PHONE = (390, 844)
+DESKTOP = (1280, 900)
+TINY = (320, 640)
+
+
+@dataclass
+class Site:
+    url: str
+    browser: Browser
+    mails: list[EmailMessage]
+    problems: list[str] = field(default_factory=list)
+    _contexts: list[BrowserContext] = field(default_factory=list)
+    _documents: dict[Page, Response] = field(default_factory=dict)
+
+    def open(
+        self,
+        path: str | None = None,
+        *,
+        user: User | None = None,
+        size: tuple[int, int] = PHONE,
+        scheme: str = "light",
+        javascript: bool = True,
+    ) -> Page:
+        """A new window of a new browser, with the session of `user`, on `path`."""
+        width, height = size
+        context = self.browser.new_context(
+            base_url=self.url,
+            viewport={"width": width, "height": height},
+            color_scheme=scheme,
+            java_script_enabled=javascript,
+            locale="fr-FR",
+            timezone_id="Europe/Paris",
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(10_000)
+        self._contexts.append(context)
+        if user:
+            context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session_of(user), "url": self.url}])
+        page = context.new_page()
+        self._watch(page)
+        if path is not None:
+            page.goto(path)
+        return page
+
+    def run_tasks(self) -> None:
+        """What the worker does, once the queue is empty again: the mails are then in `mails`."""
+        Worker(
+            queue_names=["*"],
+            interval=0,
+            batch=True,
+            backend_name="default",
+            startup_delay=False,
+            max_tasks=None,
+            worker_id="tests",
+            excluded_queue_names=[],
+        ).run()
+        assert list(DBTaskResult.objects.failed().values_list("traceback", flat=True)) == []
+
+    def source(self, page: Page) -> str:
+        """The HTML of the window as the server sent it."""
+        return self._documents[page].text()
+
+    def status(self, page: Page) -> int:
+        return self._documents[page].status
+
+    def close(self) -> None:
+        for context in self._contexts:
+            context.close()
+        self._contexts.clear()
+        self._documents.clear()
+
+    def _watch(self, page: Page) -> None:
+        page.on("console", self._heard)
+        page.on("pageerror", lambda error: self.problems.append(f"{page.url} JavaScript : {error}"))
+        page.on("request", self._asked)
+        page.on("response", lambda response: self._answered(page, response))
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        # The browser says of each page of status 400 or more that it did not load: `_answered` judges those.
+        if message.type in {"error", "warning"} and "Failed to load resource" not in message.text:
+            self.problems.append(f"{message.location.get('url')} console : {message.text}")
+
+    def _asked(self, request: Request) -> None:  # HDR-07
+        if urlsplit(request.url).netloc != urlsplit(self.url).netloc:
+            self.problems.append(f"request to another host: {request.url}")
+
+    def _answered(self, page: Page, response: Response) -> None:
+        is_page = response.request.is_navigation_request()
+        if is_page:
+            self._documents[page] = response
+        if response.status >= 500 or (response.status >= 400 and not is_page):
+            self.problems.append(f"{response.status} {response.url}")
+
+
+def session_of(user: User) -> str:
+    """The session that the login form opens for this account."""
+    client = Client()
+    password = STAFF_PASSWORD if user.is_staff else PASSWORD
+    response = client.post(reverse("accounts:login"), {"identifiant": user.identifiant, "password": password})
+    assert response.status_code == 302, "the login was refused"
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def temporary_password(mail: EmailMessage) -> str:
+    (password,) = re.findall(r"^[^\n]*\b([0-9a-f]{32})$", mail.body, re.MULTILINE)
+    return password

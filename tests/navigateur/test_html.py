@@ -1,0 +1,45 @@
+"""The HTML of every page in every state, and of the mails, is valid: one run of the W3C's checker for all."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from accounts.models import Counter
+from tests.navigateur.etats import ETATS
+from tests.navigateur.site import Site
+from tests.tools import VNU
+
+pytestmark = [pytest.mark.navigateur, pytest.mark.java]
+
+
+def check(folder: Path) -> str:
+    """What vnu finds to say of the folder's pages; empty when all is valid."""
+    command = ["java", "-jar", str(VNU), "--Werror", "--stdout", "--format", "text", str(folder)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120).stdout
+
+
+def test_checker_sees_an_error(tmp_path):
+    (tmp_path / "page.html").write_text('<!doctype html><html lang="fr"><title>Page</title><p><div></p>')
+
+    assert "page.html" in check(tmp_path)
+
+
+def test_pages_and_mails_are_valid(site: Site, tmp_path):  # RGA-13
+    statuses = {}
+    for etat in ETATS:
+        Counter.objects.all().delete()
+        page = etat.open(site, javascript=False)
+        statuses[etat.name] = site.status(page)
+        (tmp_path / f"{etat.name}.html").write_text(site.source(page))
+        site.close()
+    site.run_tasks()
+    for number, mail in enumerate(site.mails):
+        for html in [part.content for part in mail.alternatives if part.mimetype == "text/html"]:
+            (tmp_path / f"mail-{number}-{re.sub(r'\W+', '-', mail.subject)}.html").write_text(html)
+
+    assert statuses == {etat.name: etat.status for etat in ETATS}
+    assert check(tmp_path) == ""
