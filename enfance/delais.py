@@ -88,11 +88,12 @@ def instant_phrase(limite: datetime) -> str:
 def avant_phrase(limite: datetime, today: date) -> str:
     """To follow « avant »: « aujourd’hui, 12 h », « demain, 12 h », « lundi 7, 12 h », « jeudi 3 décembre, 12 h »."""
     jour, heure = _midnight_is_evening(limite)
+    soir = heure == time(0)
     match (jour - today).days:
         case 0:
-            quand = "aujourd’hui"
+            quand = "ce soir" if soir else "aujourd’hui"
         case 1:
-            quand = "demain"
+            quand = "demain soir" if soir else "demain"
         case n if 1 < n < 7 and jour.month == today.month:
             quand = jour_court(jour)
         case _:
@@ -108,43 +109,47 @@ def is_proche(limite: datetime, today: date) -> bool:
 def delai_phrase(delai: Delai) -> str:
     """The rule in words, to follow « Modifiable »: « jusqu’à la veille, 12 h (le vendredi pour le lundi) »."""
     heure = heure_texte(delai.heure)
-    minuit = delai.heure == time(0)
+    minuit = delai.heure == time(0)  # the whole day named is closed, so the last one open is the day before it
+    n = delai.nombre
     match delai.genre:
         case Genre.JOURS_ECOLE:
-            veille = "la veille d’école" if delai.nombre == 1 else f"{delai.nombre} jours d’école avant"
-            return f"jusqu’à la nuit qui précède {veille}, minuit" if minuit else f"jusqu’à {veille}, {heure}"
+            if minuit:
+                return f"jusqu’à {_entiers(n, 'jour', ' d’école')} avant, {heure}"
+            return f"jusqu’{'au jour d’école précédent' if n == 1 else f'à {n} jours d’école avant'}, {heure}"
         case Genre.JOURS_OUVRES:
-            lundi_aussi = (
-                " (le vendredi pour le lundi)" if delai.nombre == 1 else ", week-ends et jours fériés non comptés"
-            )
-            veille = "la veille" if delai.nombre == 1 else f"{delai.nombre} jours avant"
-            return (
-                f"jusqu’à la nuit qui précède {veille}, minuit{lundi_aussi}"
-                if minuit
-                else f"jusqu’à {veille}, {heure}{lundi_aussi}"
-            )
+            if n == 1:
+                quand, exemple = ("l’avant-veille", "jeudi") if minuit else ("la veille", "vendredi")
+                return f"jusqu’à {quand}, {heure} (le {exemple} pour le lundi)"
+            quand = _entiers(n, "jour") if minuit else f"{n} jours"
+            return f"jusqu’à {quand} avant, {heure}, week-ends et jours fériés non comptés"
         case Genre.JOURS:
-            n = delai.nombre + minuit
+            n += minuit
             return f"jusqu’{('au jour même', 'à la veille')[n] if n < 2 else f'à {n} jours avant'}, {heure}"
         case Genre.SEMAINE:
-            jour, n = delai.jour_semaine - minuit, delai.nombre
+            jour = delai.jour_semaine - minuit
             if jour < 0:
                 jour, n = 6, n + 1
             semaine = "de la semaine précédente" if n == 1 else f"{n} semaines avant"
             return f"jusqu’au {JOURS[jour]} {semaine}, {heure}"
         case Genre.MOIS:
-            if delai.jour_mois == 1:
-                return (
-                    "jusqu’à la nuit qui précède le 1er du mois précédent, minuit"
-                    if minuit
-                    else (f"jusqu’au 1er du mois précédent, {heure}")
-                )
-            return f"jusqu’au {delai.jour_mois - minuit} du mois précédent, {heure}"
+            return f"jusqu’{_quantieme(delai.jour_mois, minuit)} du mois précédent, {heure}"
         case Genre.GROUPES:
-            return " ; ".join(
-                f"pour {et([JOURS[jour] for jour in jours])}, jusqu’au {JOURS[voulu - minuit]}, {heure}"
+            return "\u202f; ".join(
+                f"pour {et([JOURS[jour] for jour in jours])}, jusqu’au {JOURS[voulu - minuit]} précédent, {heure}"
                 for voulu, jours in _groupes(delai.groupes).items()
-            ).replace(" ;", "\u202f;")
+            )
+
+
+def _entiers(n: int, nom: str, suite: str = "") -> str:
+    return f"un {nom}{suite} entier" if n == 1 else f"{n} {nom}s{suite} entiers"
+
+
+def _quantieme(jour_mois: int, minuit: bool) -> str:
+    """A day of any month, the 31st being its last whatever its length."""
+    if jour_mois == 31:
+        return "à l’avant-dernier jour" if minuit else "au dernier jour"
+    jour = jour_mois - minuit
+    return {0: "à la veille du 1er", 1: "au 1er"}.get(jour, f"au {jour}")
 
 
 def _groupes(groupes: Mapping[int, int]) -> dict[int, list[int]]:
