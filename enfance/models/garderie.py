@@ -63,37 +63,55 @@ class RegleDelai(models.Model):
         verbose_name = "règle de délai"
         verbose_name_plural = "règles de délai"
         ordering = ["nom"]
-        constraints = [
+        constraints = [  # a check that compares NULL passes: each column that a kind needs is said to be there
             models.CheckConstraint(
-                condition=~Q(genre__in=["jours_ecole", "jours_ouvres"]) | Q(nombre__gte=1, nombre__lte=60),
+                condition=Q(genre__in=["jours_ecole", "jours_ouvres", "jours", "semaine", "mois", "groupes"]),
+                name="regle_delai_genre",
+                violation_error_message="Ce genre de délai n’existe pas.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(genre__in=["jours_ecole", "jours_ouvres"])
+                | Q(nombre__isnull=False, nombre__gte=1, nombre__lte=60),
                 name="regle_delai_jours_comptes",
                 violation_error_message="Indiquez un nombre de jours, de 1 à 60.",
             ),
             models.CheckConstraint(
-                condition=~Q(genre="jours") | Q(nombre__gte=0, nombre__lte=60),
+                condition=~Q(genre="jours") | Q(nombre__isnull=False, nombre__gte=0, nombre__lte=60),
                 name="regle_delai_jours",
                 violation_error_message="Indiquez un nombre de jours, de 0 (le jour même) à 60.",
             ),
             models.CheckConstraint(
                 condition=~Q(genre="semaine")
-                | Q(nombre__gte=1, nombre__lte=8, jour_semaine__gte=0, jour_semaine__lte=6),
+                | Q(nombre__isnull=False, nombre__gte=1, nombre__lte=8, jour_semaine__isnull=False),
                 name="regle_delai_semaine",
                 violation_error_message="Indiquez un nombre de semaines, de 1 à 8, et un jour de la semaine.",
             ),
             models.CheckConstraint(
-                condition=~Q(genre="mois") | Q(jour_mois__gte=1, jour_mois__lte=31),
+                condition=~Q(genre="mois") | Q(jour_mois__isnull=False, jour_mois__gte=1, jour_mois__lte=31),
                 name="regle_delai_mois",
                 violation_error_message="Indiquez un jour du mois, de 1 à 31.",
             ),
             models.CheckConstraint(
                 condition=~Q(genre="groupes")
-                | Q(groupe_lundi__lte=6)
-                | Q(groupe_mardi__lte=6)
-                | Q(groupe_mercredi__lte=6)
-                | Q(groupe_jeudi__lte=6)
-                | Q(groupe_vendredi__lte=6),
+                | Q(groupe_lundi__isnull=False)
+                | Q(groupe_mardi__isnull=False)
+                | Q(groupe_mercredi__isnull=False)
+                | Q(groupe_jeudi__isnull=False)
+                | Q(groupe_vendredi__isnull=False),
                 name="regle_delai_groupes",
                 violation_error_message="Indiquez au moins un jour limite.",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    Q(jour_semaine=None) | Q(jour_semaine__lte=6),
+                    Q(groupe_lundi=None) | Q(groupe_lundi__lte=6),
+                    Q(groupe_mardi=None) | Q(groupe_mardi__lte=6),
+                    Q(groupe_mercredi=None) | Q(groupe_mercredi__lte=6),
+                    Q(groupe_jeudi=None) | Q(groupe_jeudi__lte=6),
+                    Q(groupe_vendredi=None) | Q(groupe_vendredi__lte=6),
+                ),
+                name="regle_delai_jours_semaine",
+                violation_error_message="Un jour de la semaine va du lundi au dimanche.",
             ),
         ]
 
@@ -124,14 +142,15 @@ class CreneauQuerySet(models.QuerySet["Creneau"]):
     def with_delais(self) -> Self:
         return self.select_related("delai_inscription", "delai_annulation")
 
-    def lock(self, codes: Collection[str]) -> list[Creneau]:
-        """Lock these rows in primary-key order, so that nobody else counts or takes a place meanwhile.
+    def lock(self, codes: Collection[str] | None = None) -> list[Creneau]:
+        """Lock these rows (by default all) in primary-key order, so that nobody else counts or takes a place meanwhile.
 
         On SQLite `atomic()` itself (IMMEDIATE) is the lock. Refused outside a transaction, where it would lock nothing.
         """
         if not transaction.get_connection(self.db).in_atomic_block:
             raise transaction.TransactionManagementError("Creneau.lock() outside atomic()")
-        return list(self.select_for_update(of=("self",)).filter(code__in=codes).order_by("pk"))
+        wanted = self if codes is None else self.filter(code__in=codes)
+        return list(wanted.select_for_update(of=("self",)).order_by("pk"))
 
 
 class Creneau(JoursSemaine):
@@ -258,6 +277,11 @@ class Inscription(models.Model):
                 fields=["enfant", "jour", "creneau"],
                 name="inscription_unique",
                 violation_error_message="Cet enfant a déjà une inscription à ce créneau ce jour-là.",
+            ),
+            models.CheckConstraint(
+                condition=Q(etat__in=["inscrit", "attente", "annulee"]),
+                name="inscription_etat",
+                violation_error_message="Cet état n’existe pas.",
             ),
             models.CheckConstraint(
                 condition=Q(etat="attente", attente_depuis__isnull=False) | ~Q(etat="attente") & Q(attente_depuis=None),
