@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from enfance.calendrier import lundi
+from enfance.calendrier import VENDREDI, lundi
 
 if TYPE_CHECKING:
     from enfance.models.annee import AnneeScolaire
@@ -195,16 +195,27 @@ class Garde(models.Model):
     def holds(self, jour: date, soir: bool = False) -> bool:
         """Whether the child is in this foyer on `jour`; `soir` asks for the evening, which a Friday hand-over moves.
 
-        Weeks are counted from the week of `depuis`, never by ISO parity: 2026 has 53 weeks.
+        Weeks are counted from the one that holds `depuis`, never by ISO parity: 2026 has 53 weeks.
         """
         if (self.debut and jour < self.debut) or (self.fin and jour > self.fin):
             return False
         if self.rythme == self.Rythme.TOUJOURS:
             return True
         assert self.depuis is not None
-        if self.passage == self.Passage.VENDREDI and (jour.weekday() > 4 or (jour.weekday() == 4 and soir)):
-            jour += timedelta(days=7)  # from Friday evening on, the week belongs to the next holder
-        return (lundi(jour) - lundi(self.depuis)).days // 7 % 2 == 0
+        return (self._semaine(jour, soir) - self._semaine(self.depuis)).days // 7 % 2 == 0
+
+    def _semaine(self, jour: date, soir: bool = False) -> date:
+        """The Monday of the week of this day; from a Friday-evening hand-over on, it is the week after."""
+        after = self.passage == self.Passage.VENDREDI and (
+            jour.weekday() > VENDREDI or (jour.weekday() == VENDREDI and soir)
+        )
+        return lundi(jour + timedelta(days=7)) if after else lundi(jour)
+
+
+class PersonneAutoriseeQuerySet(models.QuerySet["PersonneAutorisee"]):
+    def autorisees(self, today: date) -> Self:
+        """Those who may fetch the child today or later. The forbidden ones are for the team and the town hall alone."""
+        return self.filter(Q(fin=None) | Q(fin__gte=today), interdite=False)
 
 
 class PersonneAutorisee(models.Model):
@@ -221,6 +232,8 @@ class PersonneAutorisee(models.Model):
         default=False,
         help_text="Ne jamais lui remettre l’enfant. Visible de l’équipe et de la mairie seules.",
     )
+
+    objects: ClassVar = PersonneAutoriseeQuerySet.as_manager()
 
     class Meta:
         verbose_name = "personne autorisée"
