@@ -6,9 +6,10 @@ the clock. Rules return values, sentences for the reader; not booleans, not exce
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import Enum
 
 from enfance import delais
@@ -26,6 +27,8 @@ from enfance.models import (
 )
 from portail.dates import PARIS, jour_long
 
+CLE = re.compile(r"([0-9]{1,18}):([0-9]{4}-[0-9]{2}-[0-9]{2}):([-a-zA-Z0-9_]{1,20})")
+
 
 @dataclass(frozen=True, order=True)
 class Cle:
@@ -41,13 +44,10 @@ class Cle:
     @classmethod
     def parse(cls, text: str) -> Cle | None:
         """The key written `enfant:date:creneau`, None when the text is not one."""
-        enfant, _, reste = text.partition(":")
-        jour, _, creneau = reste.partition(":")
-        if not (enfant.isascii() and enfant.isdecimal() and len(enfant) < 19 and creneau.isascii() and creneau):
-            return None
+        match = CLE.fullmatch(text)
         try:
-            return cls(int(enfant), date.fromisoformat(jour), creneau)
-        except ValueError:
+            return cls(int(match[1]), date.fromisoformat(match[2]), match[3]) if match else None
+        except ValueError:  # 30 February
             return None
 
 
@@ -189,7 +189,7 @@ def obstacles_for(situation: Situation, cle: Cle, action: Action) -> list[Obstac
     if creneau is None:
         return [Obstacle("creneau", "ce moment de garderie n’existe pas.")]
     if enfant is None:
-        return [Obstacle("enfant", "cet enfant n’est pas rattaché à votre compte.")]
+        return [Obstacle("enfant", _enfant_phrase(situation.acteur))]
     jour = _obstacles_jour(situation, cle, creneau)
     if jour:
         return jour
@@ -224,27 +224,32 @@ def _obstacles_jour(situation: Situation, cle: Cle, creneau: Creneau) -> list[Ob
 
 def _obstacles_limite(situation: Situation, cle: Cle, creneau: Creneau, action: Action) -> list[Obstacle]:
     limite = situation.limite(cle.jour, creneau, action)
-    if situation.now < limite:
+    if situation.now.astimezone(UTC) < limite:  # two Paris times would be compared without their fold
         return []
     return [Obstacle("limite", f"la date limite est passée ({delais.instant_phrase(limite)}).", overridable=True)]
 
 
 def _obstacles_garde(situation: Situation, cle: Cle, creneau: Creneau, enfant: Enfant) -> list[Obstacle]:
     foyer = situation.acteur.foyer
-    if foyer is None:  # the town hall and the system act for whoever has garde
-        return []
     foyers = situation.foyers(cle.enfant, cle.jour, creneau)
-    if foyer.pk in foyers:
+    if not foyers:
+        suite = "" if foyer is None else "\u00a0: appelez la mairie"
+        return [Obstacle("garde", f"aucun foyer n’a la garde ce jour-là{suite}.", overridable=True)]
+    if foyer is None or foyer.pk in foyers:  # the town hall and the system act for whoever has garde
         return []
-    if foyers:
-        return [Obstacle("garde", f"{enfant.prenom} est chez l’autre parent ce jour-là.", overridable=True)]
-    return [Obstacle("garde", "aucun foyer n’a la garde ce jour-là : appelez la mairie.", overridable=True)]
+    return [Obstacle("garde", f"{enfant.prenom} est chez l’autre parent ce jour-là.", overridable=True)]
 
 
 def _obstacles_places(situation: Situation, cle: Cle, creneau: Creneau, action: Action) -> list[Obstacle]:
     if action is Action.ANNULER or situation.places(cle.jour, creneau) != 0:
         return []
     return [Obstacle("complet", "il n’y a plus de place.", overridable=True)]
+
+
+def _enfant_phrase(acteur: Acteur) -> str:
+    if acteur.responsable:
+        return "cet enfant n’est pas rattaché à votre compte."
+    return "cet enfant n’est dans aucune année scolaire."
 
 
 def ouverture_phrase(ouverture: date | None) -> str:
