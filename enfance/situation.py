@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from django.db.models import Count, F, Q, Window
+from django.db.models import Count, F, Window
 from django.db.models.functions import RowNumber
 
 from enfance.models import Creneau, Fermeture, Garde, Inscription, Scolarite, load_calendrier
@@ -88,10 +88,11 @@ def _rangs(inscriptions: Iterable[Inscription]) -> dict[int, int]:
     attentes = [i for i in inscriptions if i.etat == Inscription.Etat.ATTENTE]
     if not attentes:
         return {}
-    listes = Q()
-    for inscription in attentes:
-        listes |= Q(jour=inscription.jour, creneau=inscription.creneau_id)
-    rangs = Inscription.objects.filter(listes, etat=Inscription.Etat.ATTENTE).annotate(
+    rangs = Inscription.objects.filter(
+        etat=Inscription.Etat.ATTENTE,
+        jour__in={i.jour for i in attentes},
+        creneau__in={i.creneau_id for i in attentes},
+    ).annotate(
         rang=Window(
             RowNumber(), partition_by=[F("jour"), F("creneau")], order_by=[F("attente_depuis").asc(), F("pk").asc()]
         )
