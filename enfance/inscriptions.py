@@ -6,7 +6,7 @@ returned with its reason. What is already as wanted changes nothing, so a double
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -44,24 +44,30 @@ class Refus:
 
 @dataclass(frozen=True)
 class Resultat:
-    """What a save did. `enregistrement` is None when nothing changed."""
+    """What a save did, and the situation as it now is. `enregistrement` is None when nothing changed."""
 
     enregistrement: Enregistrement | None
     evenements: tuple[Evenement, ...]
     refus: tuple[Refus, ...]
+    situation: Situation | None = None
 
 
-def enregistrer(changements: Iterable[Changement], acteur: Acteur, *, now: datetime) -> Resultat:
+def enregistrer(
+    changements: Iterable[Changement], acteur: Acteur, *, now: datetime, jours: tuple[date, date] | None = None
+) -> Resultat:
     """Make these changes, as far as the rules let `acteur` make them at `now` (aware).
+
+    `jours` widens the situation that is returned to the days that a page shows.
 
     Cancellations come first, so that a place given up by one child may serve another. A full créneau is refused to
     who wanted a place and did not choose the waiting list.
     """
-    voulus = {changement.cle: changement.voulu for changement in changements}
+    voulus = {changement.cle: Etat(changement.voulu) for changement in changements}
     if not voulus:
         return Resultat(None, (), ())
     with transaction.atomic():
-        situation = _lock_and_load(voulus, acteur, now)
+        Creneau.objects.lock({cle.creneau for cle in voulus})
+        situation = _load(voulus, acteur, now)
         faits: dict[Cle, str] = {}
         refus = []
         for cle, voulu in sorted(voulus.items(), key=lambda item: (item[1] != Etat.ANNULEE, item[0])):
@@ -86,6 +92,7 @@ def annuler_departs(enfants: Iterable[int], depuis: date, acteur: Acteur, *, now
     The rows keep `origine` import, by which a return finds what to offer again.
     """
     with transaction.atomic():
+        Creneau.objects.lock()  # all of them, so that no save slips in between the look and the writing
         lignes = Inscription.objects.filter(enfant__in=set(enfants), jour__gte=depuis).exclude(etat=Etat.ANNULEE)
         cles = {
             Cle(enfant, jour, creneau)
@@ -93,16 +100,14 @@ def annuler_departs(enfants: Iterable[int], depuis: date, acteur: Acteur, *, now
         }
         if not cles:
             return Resultat(None, (), ())
-        situation = _lock_and_load(cles, acteur, now)
+        situation = _load(cles, acteur, now)
         faits = {cle: Etat.ANNULEE.value for cle in cles if situation.etat(cle) != Etat.ANNULEE}
         enregistrement, evenements = _write(situation, faits)
     return Resultat(enregistrement, tuple(evenements), ())
 
 
-def _lock_and_load(cles: Iterable[Cle], acteur: Acteur, now: datetime) -> Situation:
-    cles = list(cles)
+def _load(cles: Collection[Cle], acteur: Acteur, now: datetime) -> Situation:
     jours = [cle.jour for cle in cles]
-    Creneau.objects.lock({cle.creneau for cle in cles})
     return load_situation(acteur, min(jours), max(jours), now=now, enfants={cle.enfant for cle in cles})
 
 
@@ -150,11 +155,11 @@ def _write(situation: Situation, faits: dict[Cle, str]) -> tuple[Enregistrement 
             nouvelles.append(inscription)
         else:
             connues.append(inscription)
+        if etat != Etat.ANNULEE:
+            inscription.foyer_id = _payer(situation, cle)
         inscription.etat = etat
         inscription.origine = ORIGINES[Enregistrement.Porte(acteur.porte)]
         inscription.attente_depuis = situation.now if etat == Etat.ATTENTE else None
-        if etat != Etat.ANNULEE:
-            inscription.foyer_id = _payer(situation, cle)
     Inscription.objects.bulk_create(nouvelles)
     Inscription.objects.bulk_update(connues, ["etat", "origine", "foyer", "attente_depuis"])
     Evenement.objects.bulk_create(evenements)
@@ -162,9 +167,11 @@ def _write(situation: Situation, faits: dict[Cle, str]) -> tuple[Enregistrement 
 
 
 def _payer(situation: Situation, cle: Cle) -> int | None:
-    """The foyer that pays: whoever has garde that day, and if several, the one that books."""
+    """The foyer that pays: whoever has garde that day; if several, the one that books or had chosen the list."""
     foyers = situation.foyers(cle.enfant, cle.jour, situation.creneaux[cle.creneau])
-    foyer = situation.acteur.foyer
+    foyer, inscription = situation.acteur.foyer, situation.inscriptions.get(cle)
     if foyer and foyer.pk in foyers:
         return foyer.pk
+    if inscription and situation.etat(cle) == Etat.ATTENTE and inscription.foyer_id in foyers:
+        return inscription.foyer_id
     return foyers[0] if foyers else None
