@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
 from django.core import checks
+from django.utils import timezone
 
 # Names kept for examples (RFC 2606), and the example's own: no town hall, no host has them.
 PLACEHOLDER = re.compile(r"\.example\b|\bexemple\b", re.IGNORECASE)
@@ -30,6 +32,8 @@ SAID_TO_FAMILIES = [
     "COMMUNE_HEBERGEUR",
     "GARDERIE_TELEPHONE",
 ]
+
+STATEMENT_LASTS = timedelta(days=3 * 365)  # the accessibility statement (RGA-03)
 
 
 def production_obstacles(value_of: Callable[[str], Any]) -> list[str]:
@@ -62,3 +66,24 @@ def check_production(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> 
             checks.Warning("SITE_URL n’est pas en https:// : ce réglage ne convient qu’à un essai.", id="portail.W001")
         ]
     return [checks.Error(obstacle, id="portail.E001") for obstacle in production_obstacles(partial(getattr, settings))]
+
+
+@checks.register(checks.Tags.compatibility, deploy=True)
+def check_accessibilite(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[checks.CheckMessage]:
+    warnings: list[checks.CheckMessage] = []
+    if settings.ACCESSIBILITE_ETAT != "non conforme" and not settings.ACCESSIBILITE_AUDIT:  # RGA-01
+        warnings.append(
+            checks.Warning(
+                f"ACCESSIBILITE_ETAT : « {settings.ACCESSIBILITE_ETAT} » demande un audit, à résumer dans "
+                "ACCESSIBILITE_AUDIT.",
+                id="portail.W002",
+            )
+        )
+    if timezone.localdate() > settings.ACCESSIBILITE_DATE + STATEMENT_LASTS:
+        warnings.append(
+            checks.Warning(
+                "ACCESSIBILITE_DATE : la déclaration d’accessibilité a plus de trois ans, elle est à refaire.",
+                id="portail.W003",
+            )
+        )
+    return warnings
