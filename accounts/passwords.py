@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import Enum
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
@@ -12,9 +13,19 @@ from django.views.decorators.debug import sensitive_variables
 from accounts import tasks
 from accounts.identifiants import canonical
 from accounts.models import TemporaryPassword, User
-from accounts.temporary import accept, close, close_live, find_live, issue, looks_temporary, mark_sent
+from accounts.temporary import (
+    accept,
+    close,
+    close_live,
+    find_live,
+    issue,
+    looks_temporary,
+    mark_sent,
+    was_sent_lately,
+)
 
 __all__ = [
+    "Sending",
     "accept",
     "change",
     "change_with_temporary",
@@ -25,7 +36,17 @@ __all__ = [
     "looks_temporary",
     "mark_sent",
     "request_temporary_password",
+    "send_temporary_password",
 ]
+
+
+class Sending(Enum):
+    """What comes of the town hall's wish to send a temporary password."""
+
+    ASKED = "asked"  # the worker sends it
+    NO_ADDRESS = "no_address"  # nothing can be sent: the town hall's list has it
+    TOO_RECENT = "too_recent"  # one sent less than 10 minutes ago still serves
+    CLOSED = "closed"  # the account is closed
 
 
 def request_temporary_password(text: str) -> None:
@@ -35,6 +56,16 @@ def request_temporary_password(text: str) -> None:
     whether the account exists (TMP-10). The account is not touched (TMP-03).
     """
     tasks.send_temporary_password.enqueue(canonical(text) or "")
+
+
+def send_temporary_password(user: User, *, now: datetime) -> Sending:
+    """Send this account a temporary password, for the town hall, which may know what comes of it."""
+    if not user.is_active:
+        return Sending.CLOSED
+    if was_sent_lately(user, now=now):
+        return Sending.TOO_RECENT
+    tasks.send_temporary_password.enqueue(user.identifiant)
+    return Sending.ASKED if user.email else Sending.NO_ADDRESS
 
 
 @sensitive_variables("new_password", "encoded")

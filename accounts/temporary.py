@@ -52,6 +52,13 @@ def issue(user: User, *, now: datetime, force: bool = False) -> tuple[TemporaryP
     return temporary, value
 
 
+def was_sent_lately(user: User, *, now: datetime) -> bool:
+    """Whether a value sent less than 10 minutes ago still serves: another sending would close it."""
+    return TemporaryPassword.objects.filter(
+        user=user, closed_at=None, expires_at__gt=now, sent_at__gt=now - COOL_DOWN
+    ).exists()
+
+
 def mark_sent(temporary: TemporaryPassword, *, now: datetime) -> None:
     """The mail server took the mail: the cool-down starts."""
     TemporaryPassword.objects.filter(pk=temporary.pk).update(sent_at=now)
