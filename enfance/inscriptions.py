@@ -14,7 +14,7 @@ from django.db import transaction
 
 from enfance.models import Creneau, Enregistrement, Evenement, Inscription
 from enfance.regles import Acteur, Action, Cle, Obstacle, Situation, obstacles_for
-from enfance.situation import load_situation
+from enfance.situation import load_situation, refresh_rangs
 from enfance.tasks import send_confirmation
 
 Etat = Inscription.Etat
@@ -67,14 +67,14 @@ def enregistrer(
         return Resultat(None, (), ())
     with transaction.atomic():
         Creneau.objects.lock({cle.creneau for cle in voulus})
-        situation = _load(voulus, acteur, now)
+        situation = _load(voulus, acteur, now, jours)
         faits: dict[Cle, str] = {}
         refus = []
         for cle, voulu in sorted(voulus.items(), key=lambda item: (item[1] != Etat.ANNULEE, item[0])):
             avant = situation.etat(cle)
             if voulu == avant or (voulu, avant) == (Etat.ATTENTE, Etat.INSCRIT):
                 continue
-            apres, obstacles = _decide(situation, cle, voulu)
+            apres, obstacles = decide(situation, cle, voulu)
             if obstacles:
                 refus.append(Refus(cle, voulu, tuple(obstacles)))
             elif apres != avant:
@@ -83,7 +83,8 @@ def enregistrer(
         enregistrement, evenements = _write(situation, faits)
         if enregistrement:
             send_confirmation.enqueue(enregistrement.pk)
-    return Resultat(enregistrement, tuple(evenements), tuple(refus))
+            situation = refresh_rangs(situation)
+    return Resultat(enregistrement, tuple(evenements), tuple(refus), situation)
 
 
 def annuler_departs(enfants: Iterable[int], depuis: date, acteur: Acteur, *, now: datetime) -> Resultat:
@@ -106,13 +107,16 @@ def annuler_departs(enfants: Iterable[int], depuis: date, acteur: Acteur, *, now
     return Resultat(enregistrement, tuple(evenements), ())
 
 
-def _load(cles: Collection[Cle], acteur: Acteur, now: datetime) -> Situation:
-    jours = [cle.jour for cle in cles]
-    return load_situation(acteur, min(jours), max(jours), now=now, enfants={cle.enfant for cle in cles})
+def _load(
+    cles: Collection[Cle], acteur: Acteur, now: datetime, jours: tuple[date, date] | None = None
+) -> Situation:
+    dates = [*(cle.jour for cle in cles), *(jours or ())]
+    enfants = None if acteur.responsable else {cle.enfant for cle in cles}
+    return load_situation(acteur, min(dates), max(dates), now=now, enfants=enfants)
 
 
-def _decide(situation: Situation, cle: Cle, voulu: str) -> tuple[str, list[Obstacle]]:
-    """The state to give, and the obstacles that forbid it."""
+def decide(situation: Situation, cle: Cle, voulu: str) -> tuple[str, list[Obstacle]]:
+    """The state to give, and the obstacles that forbid it to the situation's actor. Writes nothing."""
     avant = situation.etat(cle)
     action = Action.ANNULER if voulu == Etat.ANNULEE else Action.INSCRIRE
     obstacles = [o for o in obstacles_for(situation, cle, action) if not situation.acteur.passes(o)]
@@ -152,6 +156,7 @@ def _write(situation: Situation, faits: dict[Cle, str]) -> tuple[Enregistrement 
         )
         if inscription is None:
             inscription = Inscription(enfant_id=cle.enfant, jour=cle.jour, creneau=creneau)
+            situation.inscriptions[cle] = inscription
             nouvelles.append(inscription)
         else:
             connues.append(inscription)

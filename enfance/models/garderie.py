@@ -8,11 +8,11 @@ from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from enfance import delais
-from enfance.models.annee import Classe, JoursSemaine
+from enfance.models.annee import Classe, JoursSemaine, Scolarite
 from enfance.models.personnes import Enfant, Foyer
 
 
@@ -234,6 +234,21 @@ class InscriptionQuerySet(models.QuerySet["Inscription"]):
     def inscrit(self) -> Self:
         """Those that hold a place."""
         return self.filter(etat=Inscription.Etat.INSCRIT)
+
+    def active(self) -> Self:
+        """Those that a family counts on: with a place or waiting for one."""
+        return self.exclude(etat=Inscription.Etat.ANNULEE)
+
+    def under(self, fermeture: Fermeture) -> Self:
+        """Those that this closure covers, by day, créneau and class."""
+        inscriptions = self.between(fermeture.debut, fermeture.fin)
+        if creneaux := list(fermeture.creneaux.all()):
+            inscriptions = inscriptions.filter(creneau__in=creneaux)
+        if classes := list(fermeture.classes.all()):
+            inscriptions = inscriptions.filter(
+                Exists(Scolarite.objects.filter(enfant=OuterRef("enfant"), classe__in=classes))
+            )
+        return inscriptions
 
     def between(self, debut: date, fin: date) -> Self:
         return self.filter(jour__gte=debut, jour__lte=fin)
