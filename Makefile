@@ -2,15 +2,16 @@
 
 PORT ?= 8000
 PYTHON = .venv/bin/python
+export PYTHONUTF8 = 1
 PYTEST = $(PYTHON) -m pytest --numprocesses auto
 # A production as IT would describe it; only its secret key is drawn here.
-PRODUCTION = ENV_FILE=.env.example SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(50))')
+PRODUCTION = ENV_FILE=.ci/production.env SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(50))')
 
 .DEFAULT_GOAL := aide
 .PHONY: aide demo demo-neuve test test-complet check install
 
 aide:
-	@echo 'make demo          une école fictive, sur http://127.0.0.1:8000 (autre port : make demo PORT=8080)'
+	@echo 'make demo          une école fictive, sur http://127.0.0.1:8000 (autre port : make demo PORT=8080)'
 	@echo 'make demo-neuve    la même, en effaçant les données de la démonstration précédente'
 	@echo 'make test          tous les tests qui ne demandent rien d’autre que Python'
 	@echo 'make test-complet  plus PostgreSQL, le navigateur, l’accessibilité et la validité du HTML'

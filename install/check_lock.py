@@ -74,15 +74,15 @@ def differences() -> list[str]:
         ("dev", project["dependency-groups"]["dev"], metadata["requires-dev"]["dev"]),
     ]:
         if {asked(wish) for wish in wishes} != {locked(requirement) for requirement in kept}:
-            found.append(f"uv.lock ne suit pas pyproject.toml ({title}) : « uv lock », puis « uv export »")
+            found.append(f"uv.lock ne suit pas pyproject.toml ({title}) : « uv lock », puis « uv export »")
     runtime, dev = root["dependencies"], root["dev-dependencies"]["dev"]
     for name, wanted in [("requirements.txt", runtime), ("requirements-dev.txt", runtime + dev)]:
         pins, hashes = read_requirements(Path(name))
         locked_pins, locked_hashes = closure(packages, wanted)
         for pin in sorted(pins ^ locked_pins):
-            found.append(f"{name} et uv.lock diffèrent sur {pin} : refaites « uv export »")
+            found.append(f"{name} et uv.lock diffèrent sur {pin} : refaites « uv export »")
         if hashes != locked_hashes:
-            found.append(f"{name} et uv.lock n’ont pas les mêmes empreintes : refaites « uv export »")
+            found.append(f"{name} et uv.lock n’ont pas les mêmes empreintes : refaites « uv export »")
     return found
 
 

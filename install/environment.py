@@ -14,14 +14,14 @@ MARK = VENV / ".complete"
 LOG = Path("var/installation.log")
 EXPLANATIONS = [
     ("No space left", "le disque est plein : faites de la place"),
-    ("DO NOT MATCH THE HASHES", "un paquet reçu n’est pas celui que le projet attend : vérifiez le miroir de pip"),
-    ("NewConnectionError", "le réseau ne répond pas : vérifiez la connexion, ou le miroir et le mandataire de pip"),
-    ("Temporary failure", "le réseau ne répond pas : vérifiez la connexion, ou le miroir et le mandataire de pip"),
-    ("ConnectTimeout", "le réseau ne répond pas : vérifiez la connexion, ou le miroir et le mandataire de pip"),
-    ("ProxyError", "le mandataire ne répond pas : vérifiez les réglages de pip (HTTPS_PROXY)"),
+    ("DO NOT MATCH THE HASHES", "un paquet reçu n’est pas celui que le projet attend : vérifiez le miroir de pip"),
+    ("NewConnectionError", "le réseau ne répond pas : vérifiez la connexion, ou le miroir et le mandataire de pip"),
+    ("Temporary failure", "le réseau ne répond pas : vérifiez la connexion, ou le miroir et le mandataire de pip"),
+    ("ConnectTimeout", "le réseau ne répond pas : vérifiez la connexion, ou le miroir et le mandataire de pip"),
+    ("ProxyError", "le mandataire ne répond pas : vérifiez les réglages de pip (HTTPS_PROXY)"),
     (
         "No matching distribution",
-        "un paquet n’est pas proposé, déjà compilé, pour ce Python : essayez Python 3.13, ou vérifiez le miroir de pip",
+        "un paquet n’est pas proposé, déjà compilé, pour ce Python : essayez Python 3.13, ou vérifiez le miroir de pip",
     ),
 ]
 
@@ -37,7 +37,7 @@ def run(*command: str) -> None:
     if result.returncode:
         text = LOG.read_text(encoding="utf-8", errors="replace")
         why = next((sentence for sign, sentence in EXPLANATIONS if sign in text), "voyez le détail")
-        raise InstallError(f"L’installation n’a pas abouti : {why}, puis relancez la commande (détail : {LOG}).")
+        raise InstallError(f"L’installation n’a pas abouti : {why}, puis relancez la commande (détail : {LOG}).")
 
 
 def install(requirements: str, mark: str) -> None:
@@ -49,7 +49,7 @@ def install(requirements: str, mark: str) -> None:
     MARK.unlink(missing_ok=True)
     if not sound:
         if VENV.exists() or VENV.is_symlink():
-            say("L’environnement .venv est incomplet : il est refait.")
+            say("L’environnement .venv est incomplet : il est refait.")
             VENV.unlink() if VENV.is_symlink() else shutil.rmtree(VENV)
         run(sys.executable, "-m", "venv", str(VENV))
         marks = []
@@ -74,7 +74,7 @@ def main() -> None:
     except InstallError as error:
         sys.exit(str(error))
     except OSError as error:
-        sys.exit(f"L’installation n’a pas abouti : {error.strerror} ({error.filename}).")
+        sys.exit(f"L’installation n’a pas abouti : {error.strerror} ({error.filename}).")
     except KeyboardInterrupt:
         sys.exit("\nInstallation interrompue : relancez la commande, elle reprendra proprement.")
 

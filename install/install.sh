@@ -23,8 +23,8 @@ done
 
 if [ -n "$without_venv" ]; then
     version=$("$without_venv" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
-    echo "Python $version est là, mais sans le module venv : installez-le (Debian, Ubuntu : « sudo apt install python$version-venv »), puis relancez la commande." >&2
+    echo "Python $version est là, mais sans le module venv : installez-le (Debian, Ubuntu : « sudo apt install python$version-venv »), puis relancez la commande." >&2
 else
-    echo "Il faut Python 3.12 ou plus récent, et cette machine n’en a pas qui fonctionne : installez-le (Debian, Ubuntu : « sudo apt install python3 python3-venv »), puis relancez la commande." >&2
+    echo "Il faut Python 3.12 ou plus récent, et cette machine n’en a pas qui fonctionne : installez-le (Debian, Ubuntu : « sudo apt install python3 python3-venv »), puis relancez la commande." >&2
 fi
 exit 1

@@ -44,14 +44,14 @@ class DemoError(Exception):
 def read_port(value: str) -> int:
     """The port of `PORT`, free at this instant."""
     if not value.isdecimal() or not 1 <= int(value) <= 65535:
-        raise DemoError(f"PORT : « {value} » n’est pas un numéro de port. Exemple : make demo PORT=8080")
+        raise DemoError(f"PORT : « {value} » n’est pas un numéro de port. Exemple : make demo PORT=8080")
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", int(value)))
         except OSError as error:
             why = {
-                errno.EADDRINUSE: "est déjà pris, peut-être par une autre démonstration : arrêtez-la",
+                errno.EADDRINUSE: "est déjà pris, peut-être par une autre démonstration : arrêtez-la",
                 errno.EACCES: "est réservé au système",
             }.get(error.errno or 0, "ne peut pas être ouvert")
             raise DemoError(f"Le port {value} {why}, ou choisissez-en un autre : make demo PORT=8080") from None
@@ -73,7 +73,7 @@ def hold(lock: int, *, afresh: bool) -> None:
     try:
         fcntl.flock(lock, (fcntl.LOCK_EX if afresh else fcntl.LOCK_SH) | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise DemoError("Une démonstration tourne encore dans ce dossier : arrêtez-la d’abord (Ctrl-C).") from None
+        raise DemoError("Une démonstration tourne encore dans ce dossier : arrêtez-la d’abord (Ctrl-C).") from None
     if afresh:
         for path in VAR_DIR.glob(f"{DATABASE.name}*"):
             path.unlink()
@@ -190,21 +190,21 @@ class Demo:
         while not self.stopping and not self.orphaned():
             for name, process in processes.items():
                 if process.poll() is not None:
-                    raise DemoError(f"{NAMES[name]} s’est arrêté : la raison est dans var/journaux/{name}.log.")
+                    raise DemoError(f"{NAMES[name]} s’est arrêté : la raison est dans var/journaux/{name}.log.")
             if not ready and answers(self.port):
                 ready = True
                 self.present(accounts)
             if not ready and time.monotonic() > limit:
-                raise DemoError("Le serveur web ne répond pas : voyez var/journaux/web.log.")
+                raise DemoError("Le serveur web ne répond pas : voyez var/journaux/web.log.")
             time.sleep(0.2)
         print("\nLa démonstration s’arrête…", flush=True)
 
     def present(self, accounts: str) -> None:
         print(
-            f"\nLe portail est prêt : http://127.0.0.1:{self.port}\n\n{accounts}\n\n"
+            f"\nLe portail est prêt : http://127.0.0.1:{self.port}\n\n{accounts}\n\n"
             f"Les e-mails arrivent dans var/courriels/, un fichier .eml chacun.\n"
-            f"Journaux : var/journaux/. Ctrl-C arrête tout et garde les données ; "
-            "« make demo-neuve » les efface et recommence.",
+            f"Journaux : var/journaux/. Ctrl-C arrête tout et garde les données ; "
+            "« make demo-neuve » les efface et recommence.",
             flush=True,
         )
 
@@ -225,7 +225,7 @@ def main() -> None:
     except DemoError as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
-        sys.exit("\nPréparation interrompue : « make demo » la reprendra.")
+        sys.exit("\nPréparation interrompue : « make demo » la reprendra.")
 
 
 if __name__ == "__main__":
