@@ -15,7 +15,7 @@ from accounts.models import User
 
 
 class IdentifiantBackend(ModelBackend):
-    """One path for everybody: one look-up, one hash, whether the account exists, is closed or has no password (AUT-08)."""
+    """One path for all: one look-up, one hash, whether the account exists, is closed or has no password (AUT-08)."""
 
     @sensitive_variables("password")
     def authenticate(  # type: ignore[override]

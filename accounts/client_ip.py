@@ -35,7 +35,7 @@ def _is_trusted(address: Address) -> bool:
 
 
 def _parse(text: str) -> Address | None:
-    """An address as servers and proxies write it: bare, `1.2.3.4:567`, `[::1]:567`, `::ffff:1.2.3.4`, `fe80::1%eth0`."""
+    """An address as servers and proxies write it: `1.2.3.4:567`, `[::1]:567`, `::ffff:1.2.3.4`, `fe80::1%eth0`."""
     text = text.strip()
     if text.startswith("["):
         text = text[1:].partition("]")[0]

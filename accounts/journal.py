@@ -29,16 +29,16 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
-def record(
-    event: str,
-    result: str = "ok",
+def event(
+    name: str,
     *,
+    result: str = "ok",
+    user: int | None = None,
     request: HttpRequest | None = None,
-    account: int | None = None,
     **details: str | int | None,
 ) -> None:
-    """Write one event. `account` is a primary key; `details` are numbers and codes, never words about somebody."""
-    fields: dict[str, str | int | None] = {"result": result, "account": account, **details}
+    """Write one event. `user` is a primary key; `details` are numbers and codes, never words about somebody."""
+    fields: dict[str, str | int | None] = {"result": result, "user": user, **details}
     if request is not None:
         fields["address"] = client_ip(request)
-    logger.info(event, extra={"fields": fields})
+    logger.info(name, extra={"fields": fields})

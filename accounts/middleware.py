@@ -1,6 +1,95 @@
-"""stub"""
-from django.utils.deprecation import MiddlewareMixin
-class SecurityHeadersMiddleware(MiddlewareMixin): pass
-class BadInputMiddleware(MiddlewareMixin): pass
-class SessionLifetimeMiddleware(MiddlewareMixin): pass
-class NoStoreMiddleware(MiddlewareMixin): pass
+"""What every request goes through: headers, unreadable input, the life of sessions, no copy kept by caches."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+from django.contrib.auth import SESSION_KEY
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponseBase, UnreadablePostError
+from django.utils import timezone
+
+from accounts import sessions
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+class SecurityHeadersMiddleware:
+    """Above all others, so that errors and static files carry them too (HDR-03). Django sets the rest of them lower
+    down, but not on what is answered before it."""
+
+    headers = {
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+    }
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        for name, value in self.headers.items():
+            response.headers.setdefault(name, value)
+        return response
+
+
+class BadInputMiddleware:
+    """What no form of ours sends is a 400, once for all views (VAL-08): NUL, which PostgreSQL refuses; lone
+    surrogates, which no database stores. Reading the body here also brings forward what Django refuses itself."""
+
+    unreadable = re.compile("[\0\ud800-\udfff]")
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        try:
+            texts = [request.path_info, *request.COOKIES.values(), *_texts(request.GET), *_texts(request.POST)]
+        except UnreadablePostError:
+            raise BadRequest("The body stopped half-way.") from None
+        if any(map(self.unreadable.search, texts)):
+            raise BadRequest("NUL or a lone surrogate.")
+        return self.get_response(request)
+
+
+def _texts(data: Iterable[str]) -> Iterator[str]:
+    for name, values in data.lists():  # type: ignore[attr-defined]
+        yield name
+        yield from values
+
+
+class SessionLifetimeMiddleware:
+    """Ends the sessions that rested or lived too long, says so on the login page, notes that the others are used."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if SESSION_KEY in request.session:
+            over = sessions.is_over(request.session, now=timezone.now())
+            if over or not request.user.is_authenticated:  # the latter: password changed, account closed
+                sessions.end_with_notice(request, "ended")
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase], view_args: object, view_kwargs: object
+    ) -> None:
+        """A page fetched by a script at regular times proves nobody's presence: `@renews_nothing`."""
+        if request.user.is_authenticated and getattr(view_func, "renews_session", True):
+            sessions.touch(request.session, now=timezone.now())
+
+
+class NoStoreMiddleware:
+    """No browser nor proxy keeps a page: all of them depend on who asks (SES-05)."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        response.headers["Cache-Control"] = "no-store"
+        return response

@@ -33,6 +33,10 @@ class UserManager(BaseUserManager["User"]):
         user.save(using=self._db)
         return user
 
+    def never_connected(self) -> models.QuerySet[User]:
+        """Families that have not come in yet: their first password may never have arrived."""
+        return self.filter(is_staff=False, is_active=True, last_login=None)
+
     def get_by_natural_key(self, identifiant: str | None) -> User:
         return self.get(identifiant=identifiant)
 
@@ -54,7 +58,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(
         "actif", default=True, help_text="Décochez pour fermer le compte : ses sessions s’arrêtent aussitôt."
     )
-    is_staff = models.BooleanField("agent", default=False, help_text="Travaille à la mairie, à la garderie ou à la cantine.")
+    is_staff = models.BooleanField(
+        "agent", default=False, help_text="Travaille à la mairie, à la garderie ou à la cantine."
+    )
     session_version = models.PositiveIntegerField("version des sessions", default=1, editable=False)
     password_changed_at = models.DateTimeField("mot de passe choisi le", null=True, blank=True, editable=False)
     created_at = models.DateTimeField("créé le", default=timezone.now, editable=False)

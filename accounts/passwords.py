@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import Enum
 
 from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 from django.views.decorators.debug import sensitive_variables
@@ -35,8 +36,10 @@ __all__ = [
     "issue",
     "looks_temporary",
     "mark_sent",
+    "open_staff_account",
     "request_temporary_password",
     "send_temporary_password",
+    "was_sent_lately",
 ]
 
 
@@ -66,6 +69,23 @@ def send_temporary_password(user: User, *, now: datetime) -> Sending:
         return Sending.TOO_RECENT
     tasks.send_temporary_password.enqueue(user.identifiant)
     return Sending.ASKED if user.email else Sending.NO_ADDRESS
+
+
+@sensitive_variables("password")
+def open_staff_account(
+    identifiant: str, password: str, *, group: str, now: datetime, last_name: str, first_name: str, email: str
+) -> User:
+    """Create an account of the town hall, in its group; ValidationError when a value or the password is refused."""
+    user = User(identifiant=identifiant, last_name=last_name, first_name=first_name, email=email, is_staff=True)
+    user.set_unusable_password()
+    user.full_clean()
+    validate_password(password, user)
+    user.set_password(password)
+    user.password_changed_at = now
+    with transaction.atomic():
+        user.save()
+        user.groups.add(Group.objects.get_or_create(name=group)[0])
+    return user
 
 
 @sensitive_variables("new_password", "encoded")

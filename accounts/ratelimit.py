@@ -19,6 +19,8 @@ from django.http import HttpRequest
 from django_ratelimit import ALL
 from django_ratelimit.core import _get_window, _make_cache_key, _split_rate, get_usage
 
+from accounts.models import User
+
 logger = logging.getLogger(__name__)
 
 LOGIN_BY_ADDRESS = "100/5m"
@@ -46,6 +48,13 @@ def forget(group: str, key: str, rates: tuple[str, ...]) -> None:
     for rate in rates:
         window = _get_window(key, _split_rate(rate)[1])
         cache.delete(_make_cache_key(group, window, rate, key, ALL))
+
+
+def free(user: User) -> None:
+    """Start all the counters of this account again."""
+    forget("login", user.identifiant, LOGIN_BY_IDENTIFIANT)
+    forget("forgot", user.identifiant, REQUEST_BY_KEY)
+    forget("account", str(user.pk), CHANGE_BY_ACCOUNT)
 
 
 def _hit(request: HttpRequest, group: str, key: Any, rate: str) -> int:

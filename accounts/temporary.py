@@ -38,13 +38,11 @@ def issue(user: User, *, now: datetime, force: bool = False) -> tuple[TemporaryP
     """
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)
-        live = TemporaryPassword.objects.filter(user=user, closed_at=None).first()
-        if live is not None:
-            expired = live.expires_at <= now
-            # Only a value that was sent counts: a worker killed before sending must not silence the next request.
-            if not force and not expired and live.sent_at is not None and now - live.sent_at < COOL_DOWN:
-                return None
-            close(live, TemporaryPassword.Reason.EXPIRED if expired else TemporaryPassword.Reason.REPLACED, now=now)
+        if not force and was_sent_lately(user, now=now):
+            return None
+        live = TemporaryPassword.objects.filter(user=user, closed_at=None)
+        live.filter(expires_at__lte=now).update(closed_at=now, reason=TemporaryPassword.Reason.EXPIRED)
+        live.update(closed_at=now, reason=TemporaryPassword.Reason.REPLACED)
         value = secrets.token_hex(16)
         temporary = TemporaryPassword.objects.create(
             user=user, digest=_digest(value), created_at=now, expires_at=now + LIFE
@@ -53,7 +51,10 @@ def issue(user: User, *, now: datetime, force: bool = False) -> tuple[TemporaryP
 
 
 def was_sent_lately(user: User, *, now: datetime) -> bool:
-    """Whether a value sent less than 10 minutes ago still serves: another sending would close it."""
+    """Whether a value sent less than 10 minutes ago still serves: another sending would close it.
+
+    Only one that was sent counts: a worker killed before sending must not silence the next request.
+    """
     return TemporaryPassword.objects.filter(
         user=user, closed_at=None, expires_at__gt=now, sent_at__gt=now - COOL_DOWN
     ).exists()

@@ -1,4 +1,18 @@
-from django.urls import URLPattern
+"""The addresses by which people come in."""
+
+from django.urls import path
+
+from accounts import views
 
 app_name = "accounts"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("connexion/", views.login, name="login"),
+    path("deconnexion/", views.logout, name="logout"),
+    path("mot-de-passe-oublie/", views.forgot, name="forgot"),
+    path("mot-de-passe-oublie/envoye/", views.forgot_done, name="forgot_done"),
+    path("identifiant-oublie/", views.identifiant_forgotten, name="identifiant_forgotten"),
+    path("identifiant-oublie/envoye/", views.identifiant_forgotten_done, name="identifiant_forgotten_done"),
+    path("mot-de-passe/nouveau/", views.new_password, name="new_password"),
+    path("compte/", views.account, name="account"),
+    path("compte/appareils/", views.close_other_sessions, name="close_other_sessions"),
+]

@@ -82,12 +82,13 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.forms",  # its widgets, found by our own renderer
     "django_tasks_db",
 ]
 
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
     "accounts.middleware.SecurityHeadersMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "accounts.middleware.BadInputMiddleware",
@@ -117,7 +118,7 @@ TEMPLATES = [
         },
     },
 ]
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "portail.formulaires.Renderer"
 
 # --- Data ---------------------------------------------------------------------------------------------------------
 
@@ -162,14 +163,19 @@ AUTH_PASSWORD_VALIDATORS = [
 
 RATELIMIT_USE_CACHE = "limites"
 RATELIMIT_IP_META_KEY = "accounts.client_ip.client_ip"
-RATELIMIT_VIEW = "accounts.views.too_many_attempts"
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_NAME = "__Host-session" if PRODUCTION else "session"
 SESSION_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 30 * 24 * 3600  # the longest; accounts.middleware ends most of them much sooner
+SESSION_LIFE = 12 * 3600
+SESSION_IDLE = 2 * 3600
+SESSION_STAFF_IDLE = 30 * 60
+SESSION_LONG_GROUPS = ["Équipe", "Cantine"]  # no family files there, and no login page before a child at the gate
+SESSION_REMEMBER = 30 * 24 * 3600  # « Rester connecté sur cet appareil », parents only
+SESSION_RESTRICTED = 30 * 60  # to choose a password with a temporary one
+SESSION_COOKIE_AGE = SESSION_LIFE  # of the row; accounts.sessions ends most of them sooner
 CSRF_COOKIE_NAME = "__Host-csrftoken" if PRODUCTION else "csrftoken"
 CSRF_COOKIE_SECURE = PRODUCTION
 CSRF_COOKIE_HTTPONLY = True

@@ -1,0 +1,159 @@
+"""What people type to come in. Forms parse and ask; `accounts.passwords` decides."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.views.decorators.debug import sensitive_variables
+
+from accounts.models import User
+from accounts.temporary import looks_temporary
+from accounts.validators import min_length_for
+
+
+class IdentifiantField(forms.CharField):
+    """Digits, but kept as typed: what no account can have is answered like an unknown one (AUT-10)."""
+
+    widget = forms.TextInput(
+        attrs={
+            "class": "saisie",
+            "inputmode": "numeric",
+            "autocomplete": "username",
+            "autocapitalize": "none",
+            "autocorrect": "off",
+            "spellcheck": "false",
+        }
+    )
+
+    def __init__(self, help_text: str, required_message: str) -> None:
+        super().__init__(
+            label="Identifiant", max_length=200, help_text=help_text, error_messages={"required": required_message}
+        )
+
+
+class PasswordField(forms.CharField):
+    """A password, exact: no blank taken away (AUT-02). `reveals` are the fields that « Afficher » shows."""
+
+    def __init__(self, label: str, autocomplete: str, required_message: str, reveals: str = "", **options: Any) -> None:
+        attrs = {"class": "saisie", "autocomplete": autocomplete, "autocapitalize": "none", "spellcheck": "false"}
+        self.reveals = reveals
+        super().__init__(
+            label=label,
+            strip=False,
+            widget=forms.PasswordInput(attrs=attrs),
+            error_messages={"required": required_message},
+            **options,
+        )
+
+
+class LoginForm(forms.Form):
+    identifiant = IdentifiantField("7\u00a0chiffres, donnés par la mairie", "Indiquez votre identifiant.")
+    password = PasswordField(
+        "Mot de passe",
+        "current-password",
+        "Indiquez votre mot de passe.",
+        reveals="id_password",
+        template_name="forms/password.html",
+    )
+    souvenir = forms.BooleanField(required=False)
+
+    def refuse(self) -> None:
+        """The same words whatever was wrong (AUT-08), and both fields marked."""
+        self.add_error(None, "L’identifiant et le mot de passe ne correspondent pas. Vérifiez-les et réessayez.")
+        for name, described_by in [
+            ("identifiant", "err_connexion id_identifiant_helptext"),
+            ("password", "err_connexion"),
+        ]:
+            self.fields[name].widget.attrs |= {"aria-invalid": "true", "aria-describedby": described_by}
+
+    @property
+    def typed_temporary(self) -> bool:
+        """Written like a temporary password: known from the text alone, so that it tells nothing of any account."""
+        return looks_temporary(self.cleaned_data.get("password", ""))
+
+
+class ForgotForm(forms.Form):
+    identifiant = IdentifiantField(
+        "7\u00a0chiffres, donnés par la mairie. Exemple\u00a0: 3816238",
+        "Indiquez votre identifiant\u00a0: 7\u00a0chiffres.",
+    )
+
+
+class IdentifiantForgottenForm(forms.Form):
+    email = forms.EmailField(
+        label="E-mail",
+        help_text="L’adresse que vous avez donnée à la mairie. Exemple\u00a0: prenom.nom@courriel.example",
+        error_messages={
+            "required": "Indiquez votre adresse e-mail.",
+            "invalid": "Écrivez une adresse complète, comme prenom.nom@courriel.example.",
+        },
+        widget=forms.EmailInput(attrs={"class": "saisie", "autocomplete": "email", "spellcheck": "false"}),
+    )
+
+
+class NewPasswordForm(forms.Form):
+    """The password that somebody chooses, twice."""
+
+    new_password1 = PasswordField(
+        "Nouveau mot de passe",
+        "new-password",
+        "Indiquez votre nouveau mot de passe.",
+        reveals="id_new_password1 id_new_password2",
+        template_name="forms/new_password.html",
+        help_text=(
+            "Plus sûr\u00a0: 12\u00a0caractères ou une phrase, comme «\u00a0Vélo nuage tartine 7\u00a0». Espaces et "
+            "accents sont acceptés. Évitez votre nom et les mots de l’école."
+        ),
+    )
+    new_password2 = PasswordField(
+        "Confirmation mot de passe",
+        "new-password",
+        "Indiquez votre mot de passe une seconde fois.",
+        template_name="forms/password_again.html",
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.min_length = min_length_for(user)
+        self.fields["new_password1"].min_length = self.min_length  # for the list of criteria
+        for name in ["new_password1", "new_password2"]:
+            self.fields[name].widget.attrs["minlength"] = self.min_length
+
+    @sensitive_variables()
+    def clean_new_password1(self) -> str:
+        password = self.cleaned_data["new_password1"]
+        validate_password(password, self.user)
+        return password
+
+    @sensitive_variables()
+    def clean(self) -> dict[str, Any]:
+        # The raw values: a refused password may also be unequal, and both are told at once.
+        first, second = (self[name].value() for name in ["new_password1", "new_password2"])
+        if first and second and first != second:
+            self.add_error("new_password2", "Les deux mots de passe ne sont pas identiques.")
+        return self.cleaned_data
+
+
+class ChangePasswordForm(NewPasswordForm):
+    """The same, by somebody logged in: the present password is asked (AUT-05)."""
+
+    password = PasswordField("Mot de passe actuel", "current-password", "Indiquez votre mot de passe actuel.")
+    field_order = ["password", "new_password1", "new_password2"]
+
+    @sensitive_variables()
+    def clean_password(self) -> str:
+        password = self.cleaned_data["password"]
+        if not self.user.check_password(password):
+            raise ValidationError("Ce n’est pas votre mot de passe actuel.", code="password_incorrect")
+        return password
+
+    @sensitive_variables()
+    def clean_new_password1(self) -> str:
+        password = super().clean_new_password1()
+        if password == self.cleaned_data.get("password"):
+            raise ValidationError("Choisissez un mot de passe différent de l’actuel.", code="password_same")
+        return password

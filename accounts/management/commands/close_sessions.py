@@ -1,0 +1,24 @@
+"""Disconnect an account everywhere (SES-04)."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from accounts import journal, sessions
+from accounts.management.accounts import find_account
+
+
+class Command(BaseCommand):
+    help = "Déconnecte un compte de tous ses appareils, dès leur prochaine page."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("identifiant", metavar="IDENTIFIANT")
+
+    def handle(self, *, identifiant: str, **options: Any) -> None:
+        user = find_account(identifiant)
+        sessions.end_all(user)
+        journal.event("sessions_closed", user=user.pk, by="command")
+        self.stdout.write(f"Compte {user.identifiant}\u00a0: déconnecté de tous ses appareils.")

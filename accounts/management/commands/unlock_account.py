@@ -1,0 +1,24 @@
+"""Free an account that too many tries have paused (LIM-10)."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from accounts import journal, ratelimit
+from accounts.management.accounts import find_account
+
+
+class Command(BaseCommand):
+    help = "Remet à zéro les essais de connexion et les demandes de mot de passe d’un compte."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("identifiant", metavar="IDENTIFIANT")
+
+    def handle(self, *, identifiant: str, **options: Any) -> None:
+        user = find_account(identifiant)
+        ratelimit.free(user)
+        journal.event("account_unlocked", user=user.pk, by="command")
+        self.stdout.write(f"Compte {user.identifiant}\u00a0: les essais sont remis à zéro, la connexion est possible.")

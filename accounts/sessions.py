@@ -1,0 +1,96 @@
+"""How long a session lives, and what ends it (SES-02 to SES-04).
+
+Three marks are written at login: when it started, when it was last used, how long it may rest and live. Django's own
+`get_session_auth_hash` ends the sessions of an account at once when its password or `session_version` changes.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib import auth
+from django.contrib.sessions.backends.base import SessionBase
+from django.db.models import F
+from django.http import HttpRequest
+
+from accounts.models import User
+
+TOUCH_EVERY = 60
+RESTRICTED = "password_change"
+NOTICE = "notice"
+
+
+def start(request: HttpRequest, user: User, *, now: datetime, remember: bool = False) -> None:
+    """Log this account in, in a new session: nothing of the one before stays in it, nor its key (TMP-12)."""
+    request.session.flush()
+    auth.login(request, user)
+    remember = remember and not user.is_staff
+    request.session["started"] = request.session["seen"] = int(now.timestamp())
+    request.session["idle"] = settings.SESSION_REMEMBER if remember else _idle_for(user)
+    request.session["life"] = settings.SESSION_REMEMBER if remember else settings.SESSION_LIFE
+    # 0: the cookie goes with the browser. « Rester connecté » keeps it on the device.
+    request.session.set_expiry(settings.SESSION_REMEMBER if remember else 0)
+
+
+def is_over(session: SessionBase, *, now: datetime) -> bool:
+    """Whether this session of an account rested or lived too long. One without marks was not made by `start`: it
+    gets the strictest ones, from now on."""
+    seconds = now.timestamp()
+    rested = seconds - session.get("seen", seconds)
+    lived = seconds - session.get("started", seconds)
+    return rested >= session.get("idle", settings.SESSION_STAFF_IDLE) or lived >= session.get(
+        "life", settings.SESSION_LIFE
+    )
+
+
+def touch(session: SessionBase, *, now: datetime) -> None:
+    """Note that it is used, once a minute at most: pages must not all write."""
+    seconds = int(now.timestamp())
+    if seconds - session.get("seen", 0) >= TOUCH_EVERY:
+        session["seen"] = seconds
+        session.setdefault("started", seconds)
+
+
+def end_with_notice(request: HttpRequest, notice: str) -> None:
+    """Forget everything of this session but what the login page must say."""
+    auth.logout(request)
+    request.session[NOTICE] = notice
+    request.session.set_expiry(settings.SESSION_RESTRICTED)
+
+
+def start_restricted(request: HttpRequest, temporary_pk: int, *, now: datetime) -> None:
+    """The user stays anonymous: only the page where a password is chosen knows this mark (TMP-04)."""
+    request.session.flush()
+    request.session[RESTRICTED] = {
+        "temporary": temporary_pk,
+        "until": int(now.timestamp()) + settings.SESSION_RESTRICTED,
+    }
+    request.session.set_expiry(settings.SESSION_RESTRICTED)
+
+
+def restricted_to(session: SessionBase, *, now: datetime) -> int | None:
+    """The temporary password whose holder this is, or None; 30 minutes."""
+    mark = session.get(RESTRICTED)
+    return mark["temporary"] if mark is not None and now.timestamp() < mark["until"] else None
+
+
+def end_all(user: User) -> None:
+    """End every session of this account at its next request."""
+    User.objects.filter(pk=user.pk).update(session_version=F("session_version") + 1)
+    user.refresh_from_db(fields=["session_version"])
+
+
+def end_others(request: HttpRequest, user: User) -> None:
+    """End every session of this account but this one."""
+    end_all(user)
+    auth.update_session_auth_hash(request, user)
+
+
+def _idle_for(user: User) -> int:
+    """Half an hour for who sees the families' files; the day for who stands at the gate with a tablet."""
+    if not user.is_staff:
+        return settings.SESSION_IDLE
+    groups = set(user.groups.values_list("name", flat=True))
+    on_the_ground = groups and groups <= set(settings.SESSION_LONG_GROUPS) and not user.is_superuser
+    return settings.SESSION_LIFE if on_the_ground else settings.SESSION_STAFF_IDLE

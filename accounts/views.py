@@ -1,0 +1,244 @@
+"""The pages by which people come in, and their own account."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib import auth, messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render, resolve_url
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import journal, passwords, ratelimit, sessions, tasks
+from accounts.forms import ChangePasswordForm, ForgotForm, IdentifiantForgottenForm, LoginForm, NewPasswordForm
+from accounts.identifiants import canonical
+from accounts.models import TemporaryPassword, User
+from portail.dates import heure_texte, jour_long
+
+UNKNOWN = "inconnu"  # one bucket for all that no identifiant can be (AUT-10)
+PAGE = ["GET", "HEAD", "POST"]
+
+
+def home_of(user: User) -> str:
+    """Where somebody who just logged in goes. The second factor of staff belongs here."""
+    if user.is_staff:
+        try:
+            return reverse("admin:index") if user.get_all_permissions() else reverse("accounts:account")
+        except NoReverseMatch:
+            return reverse("accounts:account")
+    return resolve_url(settings.LOGIN_REDIRECT_URL)
+
+
+@login_not_required
+@sensitive_post_parameters("password")
+@sensitive_variables("password", "form")
+@require_http_methods(PAGE)
+def login(request: HttpRequest) -> HttpResponse:
+    if request.user.is_authenticated:
+        return redirect(home_of(request.user))
+    form = LoginForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        now = timezone.now()
+        identifiant, password = form.cleaned_data["identifiant"], form.cleaned_data["password"]
+        key = canonical(identifiant) or UNKNOWN
+        wait = max(
+            ratelimit.wait_for_address(request, "login", ratelimit.LOGIN_BY_ADDRESS),
+            ratelimit.wait_for_key(request, "login", key, ratelimit.LOGIN_BY_IDENTIFIANT),
+        )
+        user = None if wait else auth.authenticate(request, identifiant=identifiant, password=password)
+        if user is not None:
+            ratelimit.forget("login", key, ratelimit.LOGIN_BY_IDENTIFIANT)
+            passwords.close_live(user, TemporaryPassword.Reason.LOGIN, now=now)
+            sessions.start(request, user, now=now, remember=form.cleaned_data["souvenir"])
+            journal.event("login", user=user.pk, request=request)
+            return redirect(_next_of(request) or home_of(user))
+        # Asked even in a pause: whoever is locked out by somebody else's tries gets in by mail (TMP-14).
+        temporary = passwords.accept(identifiant, password, now=now)
+        if temporary is not None:
+            sessions.start_restricted(request, temporary.pk, now=now)
+            journal.event("temporary_password_accepted", user=temporary.user_id, request=request)
+            return redirect("accounts:new_password")
+        if wait:
+            journal.event("limit_reached", result="refused", request=request, page="login", identifiant=key)
+            return too_many_attempts(request, wait)
+        journal.event("login", result="refused", request=request, identifiant=key)
+        form.refuse()
+    return render(
+        request,
+        "accounts/login.html",
+        {"form": form, "notice": request.session.pop(sessions.NOTICE, ""), "next": _next_of(request)},
+    )
+
+
+def _next_of(request: HttpRequest) -> str:
+    """The page asked for before the login page came between; never one of another host (SES-07)."""
+    address = request.POST.get("next") or request.GET.get("next") or ""
+    safe = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
+    return address if safe else ""
+
+
+@login_not_required
+@require_POST
+def logout(request: HttpRequest) -> HttpResponse:
+    if request.user.is_authenticated:
+        journal.event("logout", user=request.user.pk, request=request)
+    auth.logout(request)
+    response = redirect("accounts:login")
+    response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    return response
+
+
+@login_not_required
+@require_http_methods(PAGE)
+def forgot(request: HttpRequest) -> HttpResponse:
+    """Writes the request down and looks nothing up: the same answer in the same time for everybody (TMP-10)."""
+    form = ForgotForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        typed = form.cleaned_data["identifiant"]
+        key = canonical(typed) or UNKNOWN
+        wait = ratelimit.wait_for_address(request, "forgot", ratelimit.REQUEST_BY_ADDRESS)
+        if wait:
+            journal.event("limit_reached", result="refused", request=request, page="forgot", identifiant=key)
+            return too_many_attempts(request, wait)
+        # Asked too often, the last mail stays good: nothing is sent, and nothing shows it (LIM-02).
+        throttled = ratelimit.wait_for_key(request, "forgot", key, ratelimit.REQUEST_BY_KEY)
+        passwords.request_temporary_password("" if throttled else typed)
+        result = "throttled" if throttled else "ok"
+        journal.event("forgot_asked", result=result, request=request, identifiant=key)
+        return _answer(request, "accounts:forgot_done", typed)
+    return render(request, "accounts/forgot.html", {"form": form})
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD"])
+def forgot_done(request: HttpRequest) -> HttpResponse:
+    typed = request.session.get("typed")
+    if typed is None:
+        return redirect("accounts:forgot")
+    context = {"typed": typed, "may_be_one": canonical(typed) is not None, "sender": settings.DEFAULT_FROM_EMAIL}
+    return render(request, "accounts/forgot_done.html", context)
+
+
+@login_not_required
+@require_http_methods(PAGE)
+def identifiant_forgotten(request: HttpRequest) -> HttpResponse:
+    """As neutral as `forgot`, with the same limits."""
+    form = IdentifiantForgottenForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        email = form.cleaned_data["email"]
+        wait = ratelimit.wait_for_address(request, "identifiant", ratelimit.REQUEST_BY_ADDRESS)
+        if wait:
+            journal.event("limit_reached", result="refused", request=request, page="identifiant_forgotten")
+            return too_many_attempts(request, wait)
+        throttled = ratelimit.wait_for_key(request, "identifiant", email.lower(), ratelimit.REQUEST_BY_KEY)
+        tasks.send_identifiants.enqueue("" if throttled else email)
+        journal.event("identifiants_asked", result="throttled" if throttled else "ok", request=request)
+        return _answer(request, "accounts:identifiant_forgotten_done", email)
+    return render(request, "accounts/identifiant_forgotten.html", {"form": form})
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD"])
+def identifiant_forgotten_done(request: HttpRequest) -> HttpResponse:
+    typed = request.session.get("typed")
+    if typed is None:
+        return redirect("accounts:identifiant_forgotten")
+    context = {"typed": typed, "sender": settings.DEFAULT_FROM_EMAIL}
+    return render(request, "accounts/identifiant_forgotten_done.html", context)
+
+
+def _answer(request: HttpRequest, page: str, typed: str) -> HttpResponse:
+    """What was typed goes by the session, never by the address (HDR-08)."""
+    request.session["typed"] = typed[:100]
+    if not request.user.is_authenticated:
+        request.session.set_expiry(settings.SESSION_RESTRICTED)
+    return redirect(page)
+
+
+@login_not_required
+@sensitive_post_parameters("new_password1", "new_password2")
+@sensitive_variables("form")
+@require_http_methods(PAGE)
+def new_password(request: HttpRequest) -> HttpResponse:
+    """The only page that a temporary password opens. The user stays anonymous (TMP-04)."""
+    now = timezone.now()
+    if sessions.RESTRICTED not in request.session:
+        return redirect("accounts:login")
+    pk = sessions.restricted_to(request.session, now=now)
+    if pk is None:
+        sessions.end_with_notice(request, "ended")
+        return redirect("accounts:login")
+    temporary = passwords.find_live(pk, now=now)
+    if temporary is None:
+        return _no_longer_serves(request)
+    form = NewPasswordForm(request.POST if request.method == "POST" else None, user=temporary.user)
+    if request.method == "POST":
+        wait = ratelimit.wait_for_key(request, "new_password", str(pk), ratelimit.CHANGE_BY_ACCOUNT)
+        if wait:
+            journal.event(
+                "limit_reached", result="refused", user=temporary.user_id, request=request, page="new_password"
+            )
+            return too_many_attempts(request, wait)
+        if form.is_valid():
+            user = passwords.change_with_temporary(pk, form.cleaned_data["new_password1"], now=now)
+            if user is None:
+                return _no_longer_serves(request)
+            ratelimit.forget("login", user.identifiant, ratelimit.LOGIN_BY_IDENTIFIANT)
+            journal.event("password_changed", user=user.pk, request=request, by="temporary")
+            sessions.end_with_notice(request, "changed")
+            return redirect("accounts:login")
+    return render(request, "accounts/new_password.html", {"form": form, "identifiant": temporary.user.identifiant})
+
+
+def _no_longer_serves(request: HttpRequest) -> HttpResponse:
+    """It served in another window, another one was sent, or 24 hours went by meanwhile."""
+    request.session.flush()
+    return render(request, "accounts/new_password_expired.html")
+
+
+@sensitive_post_parameters("password", "new_password1", "new_password2")
+@sensitive_variables("form")
+@require_http_methods(PAGE)
+def account(request: HttpRequest) -> HttpResponse:
+    user = request.user
+    form = ChangePasswordForm(request.POST if request.method == "POST" else None, user=user)
+    if request.method == "POST":
+        wait = ratelimit.wait_for_key(request, "account", str(user.pk), ratelimit.CHANGE_BY_ACCOUNT)
+        if wait:
+            journal.event("limit_reached", result="refused", user=user.pk, request=request, page="account")
+            return too_many_attempts(request, wait)
+        if form.is_valid():
+            passwords.change(user, form.cleaned_data["new_password1"], now=timezone.now())
+            auth.update_session_auth_hash(request, user)
+            journal.event("password_changed", user=user.pk, request=request, by="account")
+            messages.success(request, "Votre mot de passe est changé. Vos autres appareils sont déconnectés.")
+            return redirect("accounts:account")
+        journal.event("password_changed", result="refused", user=user.pk, request=request, by="account")
+    return render(request, "accounts/account.html", {"form": form, "onglet": "compte"})
+
+
+@require_POST
+def close_other_sessions(request: HttpRequest) -> HttpResponse:
+    sessions.end_others(request, request.user)
+    journal.event("sessions_closed", user=request.user.pk, request=request, by="account")
+    messages.success(request, "Vos autres appareils sont déconnectés.")
+    return redirect("accounts:account")
+
+
+@login_not_required
+def too_many_attempts(request: HttpRequest, wait: int) -> HttpResponse:
+    """429, and when to come back: in seconds for programs, in words for people (LIM-07)."""
+    now = timezone.localtime()
+    end = now + timedelta(seconds=wait + 59)  # the next full minute
+    fin_pause = heure_texte(end.time())
+    if end.date() != now.date():
+        fin_pause = f"{jour_long(end.date())}, {fin_pause}"
+    response = render(request, "429.html", {"fin_pause": fin_pause}, status=429)
+    response.headers["Retry-After"] = str(wait)
+    return response
