@@ -60,6 +60,28 @@ class Saisie:
     coches: frozenset[Cle]
 
 
+@dataclass(frozen=True)
+class EnfantVu:
+    """A child as the pages name it: `rang` chooses the colour of its initial."""
+
+    pk: int
+    nom: str
+    classe: str
+    rang: int
+
+    @property
+    def initiale(self) -> str:
+        return self.nom[0]
+
+
+def fratrie(situation: Situation) -> list[EnfantVu]:
+    """The children of the situation, in the order of the pages."""
+    return [
+        EnfantVu(pk, nom, classe_texte(situation, pk), (rang - 1) % 4 + 1)
+        for rang, (pk, nom) in enumerate(noms_enfants(situation).items(), 1)
+    ]
+
+
 def noms_enfants(situation: Situation) -> dict[int, str]:
     """First names by child, the oldest last; with the class where two children share one."""
     prenoms = Counter(enfant.prenom for enfant in situation.enfants.values())

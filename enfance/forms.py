@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from datetime import date
 from typing import Any
 
@@ -81,3 +82,21 @@ def jour_du_bouton(data: QueryDict, nom: str) -> date | None:
         return date.fromisoformat(data.get(nom, ""))
     except ValueError:
         return None
+
+
+class FiltreForm(forms.Form):
+    """The filters of a page's address. A value that means nothing filters nothing."""
+
+    enfant = forms.IntegerField(required=False, min_value=1, max_value=2**62)
+    avant = forms.IntegerField(required=False, min_value=1, max_value=2**62)
+
+    def choisi(self, noms: Container[int]) -> int | None:
+        """The child asked for, if it is one of these."""
+        self.is_valid()
+        pk = self.cleaned_data.get("enfant")
+        return pk if pk in noms else None
+
+    def reference(self) -> int | None:
+        """The reference before which the history is asked for."""
+        self.is_valid()
+        return self.cleaned_data.get("avant")

@@ -107,9 +107,7 @@ def annuler_departs(enfants: Iterable[int], depuis: date, acteur: Acteur, *, now
     return Resultat(enregistrement, tuple(evenements), ())
 
 
-def _load(
-    cles: Collection[Cle], acteur: Acteur, now: datetime, jours: tuple[date, date] | None = None
-) -> Situation:
+def _load(cles: Collection[Cle], acteur: Acteur, now: datetime, jours: tuple[date, date] | None = None) -> Situation:
     dates = [*(cle.jour for cle in cles), *(jours or ())]
     enfants = None if acteur.responsable else {cle.enfant for cle in cles}
     return load_situation(acteur, min(dates), max(dates), now=now, enfants=enfants)

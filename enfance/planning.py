@@ -7,14 +7,14 @@ from `regles.obstacles_for`, the same call that accepts or refuses the save.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from enfance import delais
 from enfance.calendrier import UN_JOUR, Annee, Periode, lundi
-from enfance.cases import Case, Saisie, build_case, classe_texte, noms_enfants
+from enfance.cases import Case, EnfantVu, Saisie, build_case, fratrie
 from enfance.models import Creneau
 from enfance.regles import Action, Cle, Situation, ouverture_phrase, regle
 from portail.dates import JOURS, MOIS, NBSP, jour_court, jour_long, quantieme
@@ -30,10 +30,7 @@ class Ligne:
 
 @dataclass(frozen=True)
 class EnfantSemaine:
-    pk: int
-    nom: str
-    classe: str
-    rang: int
+    enfant: EnfantVu
     ailleurs: bool
     lignes: list[Ligne]
 
@@ -71,6 +68,19 @@ class Semaine:
     enfants: list[EnfantSemaine]
     infos: list[Info]
     ouverte: bool
+    recopiable: bool = False
+
+    @property
+    def colonnes(self) -> int:
+        return len(self.jours) + 1
+
+    @property
+    def idem(self) -> str:
+        """« Tom comme Léa », where there are two children to copy between."""
+        noms = [vu.enfant.nom for vu in self.enfants]
+        if len(noms) < 2 or any(vu.ailleurs for vu in self.enfants):
+            return ""
+        return f"{noms[1] if len(noms) == 2 else 'Tous'} comme {noms[0]}"
 
     @property
     def titre(self) -> str:
@@ -109,12 +119,24 @@ class Mois:
     blocs: list[Semaine | Conge] = field(default_factory=list)
     absence: str = ""
     regles: list[str] = field(default_factory=list)
+    creneaux: Sequence[Creneau] = ()
+    jours: Sequence[int] = ()
     precedent: date | None = None
     suivant: date | None = None
 
     @property
     def titre(self) -> str:
         return f"{MOIS[self.premier.month - 1]}{NBSP}{self.premier.year}"
+
+    @property
+    def elision(self) -> bool:
+        """Whether « de » loses its vowel before the name of the month."""
+        return MOIS[self.premier.month - 1][0] in "ao"
+
+    @property
+    def jours_semaine(self) -> list[tuple[int, str]]:
+        """The weekdays of « Remplir plus vite », numbered as JavaScript does: Sunday is 0."""
+        return [((jour + 1) % 7, f"tous les {JOURS[jour]}s") for jour in self.jours]
 
     @property
     def semaines(self) -> list[Semaine]:
@@ -142,10 +164,10 @@ class Mois:
         noms: dict[int, str] = {}
         for semaine in self.semaines:
             for enfant in semaine.enfants:
-                noms[enfant.pk] = enfant.nom
+                noms[enfant.enfant.pk] = enfant.enfant.nom
                 for case in (case for ligne in enfant.lignes for case in ligne.cases):
                     if case.cle.jour.month == self.premier.month and case.coche and not case.complet:
-                        (fixes if case.genre == "fige" else coches)[enfant.pk] += 1
+                        (fixes if case.genre == "fige" else coches)[enfant.enfant.pk] += 1
         return [Total(pk, nom, fixes[pk], fixes[pk] + coches[pk]) for pk, nom in noms.items()]
 
 
@@ -173,11 +195,19 @@ def build_mois(
     elif not annee.is_open(situation.today):
         resultat.absence = f"Le planning n’est pas encore ouvert{NBSP}: {ouverture_phrase(annee.ouverture)}"
     else:
-        noms = noms_enfants(situation)
-        noms = {pk: nom for pk, nom in noms.items() if not seulement or pk in seulement}
+        enfants = [enfant for enfant in fratrie(situation) if not seulement or enfant.pk in seulement]
         semaines = [debut + timedelta(weeks=n) for n in range((fin - debut).days // 7 + 1)]
-        resultat.blocs = list(_blocs(situation, annee, mois, semaines, noms, saisie))
+        resultat.creneaux, resultat.jours = tuple(situation.creneaux.values()), sorted(annee.jours)
+        resultat.blocs = list(_blocs(situation, annee, mois, semaines, enfants, saisie))
+        resultat.blocs = [_with_suite(bloc, resultat.semaines) for bloc in resultat.blocs]
     return resultat
+
+
+def _with_suite(bloc: Semaine | Conge, semaines: list[Semaine]) -> Semaine | Conge:
+    """The week may be copied when an open one follows."""
+    if isinstance(bloc, Conge):
+        return bloc
+    return replace(bloc, recopiable=bloc.ouverte and any(s.ouverte and s.lundi > bloc.lundi for s in semaines))
 
 
 def regles_phrases(creneaux: Iterable[Creneau]) -> list[str]:
@@ -204,7 +234,7 @@ def _voisin(situation: Situation, jour: date) -> date | None:
 
 
 def _blocs(
-    situation: Situation, annee: Annee, mois: date, semaines: list[date], noms: dict[int, str], saisie: Saisie | None
+    situation: Situation, annee: Annee, mois: date, semaines: list[date], enfants: list[EnfantVu], saisie: Saisie | None
 ) -> Iterator[Semaine | Conge]:
     vus: set[str] = set()
     for debut in semaines:
@@ -218,7 +248,7 @@ def _blocs(
                 vus.add(periode.nom)
                 yield Conge(periode.nom, _conge_phrase(situation, periode))
         else:
-            yield _semaine(situation, debut, jours, noms, saisie)
+            yield _semaine(situation, debut, jours, enfants, saisie)
 
 
 def _conge_phrase(situation: Situation, periode: Periode) -> str:
@@ -228,21 +258,24 @@ def _conge_phrase(situation: Situation, periode: Periode) -> str:
 
 
 def _semaine(
-    situation: Situation, debut: date, jours: list[date], noms: dict[int, str], saisie: Saisie | None
+    situation: Situation, debut: date, jours: list[date], presents: list[EnfantVu], saisie: Saisie | None
 ) -> Semaine:
     enfants = []
-    for rang, (pk, nom) in enumerate(noms.items(), 1):
+    for enfant in presents:
         lignes = [
-            Ligne(creneau, [build_case(situation, Cle(pk, jour, creneau.code), nom, saisie) for jour in jours])
+            Ligne(
+                creneau,
+                [build_case(situation, Cle(enfant.pk, jour, creneau.code), enfant.nom, saisie) for jour in jours],
+            )
             for creneau in situation.creneaux.values()
         ]
         _fermer(lignes)
         cases = [case for ligne in lignes for case in ligne.cases]
         ailleurs = all(case.icone == "maison" or case.genre in {"ferme", "saute"} for case in cases)
-        if any(situation.scolarite(pk, jour) for jour in jours):
+        if any(situation.scolarite(enfant.pk, jour) for jour in jours):
             ailleurs = ailleurs and any(case.icone == "maison" for case in cases)
-            enfants.append(EnfantSemaine(pk, nom, classe_texte(situation, pk), rang, ailleurs, lignes))
-    cases = [case for enfant in enfants for ligne in enfant.lignes for case in ligne.cases]
+            enfants.append(EnfantSemaine(enfant, ailleurs, lignes))
+    cases = [case for vu in enfants for ligne in vu.lignes for case in ligne.cases]
     ouverts = {case.cle.jour for case in cases if case.genre == "libre"}
     fermes = {case.cle.jour for case in cases if case.genre == "ferme"}
     entetes = [JourSemaine(j, j == situation.today, j not in ouverts, j in fermes) for j in jours]
@@ -276,7 +309,7 @@ def _infos(situation: Situation, jours: list[date], ouverts: set[date], enfants:
     yield from _infos_fermetures(situation, jours, enfants)
     for enfant in enfants:
         if enfant.ailleurs and ouverts:
-            yield Info("maison", f"{enfant.nom}{NBSP}: vous voyez ses jours, sans les changer")
+            yield Info("maison", f"{enfant.enfant.nom}{NBSP}: vous voyez ses jours, sans les changer")
 
 
 def _infos_fermetures(situation: Situation, jours: list[date], enfants: list[EnfantSemaine]) -> Iterator[Info]:
@@ -287,12 +320,12 @@ def _infos_fermetures(situation: Situation, jours: list[date], enfants: list[Enf
     phrases = []
     for jour in jours:
         for creneau in situation.creneaux.values():
-            touches = [e for e in enfants if situation.fermeture(e.pk, jour, creneau)]
+            touches = [e for e in enfants if situation.fermeture(e.enfant.pk, jour, creneau)]
             if not touches or not situation.calendrier.is_ecole(jour) or jour.weekday() not in creneau.jours:
                 continue
-            fermeture = situation.fermeture(touches[0].pk, jour, creneau)
+            fermeture = situation.fermeture(touches[0].enfant.pk, jour, creneau)
             assert fermeture is not None
-            qui = "" if len(touches) == len(enfants) else f"{delais.et([e.nom for e in touches])}, "
+            qui = "" if len(touches) == len(enfants) else f"{delais.et([e.enfant.nom for e in touches])}, "
             phrases.append(((jour, qui, fermeture.motif), creneau))
     for (jour, qui, motif), groupe in groupby(phrases, key=lambda item: item[0]):
         creneaux = [creneau for _, creneau in groupe]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime
 
 from django.db.models import Count, F, Window
@@ -82,6 +83,11 @@ def _occupation(creneaux: Iterable[Creneau], debut: date, fin: date) -> dict[tup
         (jour, creneau): n
         for jour, creneau, n in comptes.order_by().values_list("jour", "creneau").annotate(n=Count("pk"))
     }
+
+
+def refresh_rangs(situation: Situation) -> Situation:
+    """The same situation after a write, with the ranks of those who wait now."""
+    return replace(situation, rangs=_rangs(situation.inscriptions.values()))
 
 
 def _rangs(inscriptions: Iterable[Inscription]) -> dict[int, int]:

@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from enfance.views import famille, pages
+from enfance.views import famille, pages, planning
 from enfance.views.converters import JourConverter, MoisConverter
 
 register_converter(JourConverter, "jour")
@@ -11,9 +11,9 @@ register_converter(MoisConverter, "mois")
 app_name = "enfance"
 urlpatterns = [
     path("", famille.accueil, name="accueil"),
-    path("planning/", famille.planning, name="planning"),
-    path("planning/<mois:mois>/", famille.planning_mois, name="planning_mois"),
-    path("jour/<jour:jour>/", famille.jour, name="jour"),
+    path("planning/", planning.planning, name="planning"),
+    path("planning/<mois:mois>/", planning.planning_mois, name="planning_mois"),
+    path("jour/<jour:jour>/", planning.jour, name="jour"),
     path("enfants/<int:pk>/", famille.enfant, name="enfant"),
     path("historique/", famille.historique, name="historique"),
     path("accessibilite/", pages.accessibilite, name="accessibilite"),

@@ -25,6 +25,9 @@ MOIS = [
 ]
 
 
+MOIS_ABREGES = ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."]
+
+
 def quantieme(jour: date) -> str:
     """« 8 », « 1er »."""
     return "1er" if jour.day == 1 else str(jour.day)

@@ -14,6 +14,7 @@ from django.utils import timezone
 from enfance import delais
 from enfance.models.annee import Classe, JoursSemaine, Scolarite
 from enfance.models.personnes import Enfant, Foyer
+from portail.dates import heure_texte
 
 
 class RegleDelai(models.Model):
@@ -194,6 +195,33 @@ class Creneau(JoursSemaine):
 
     def __str__(self) -> str:
         return self.nom
+
+    @property
+    def titre(self) -> str:
+        """The short name as the head of a row: « Midi »."""
+        return self.nom_court[:1].upper() + self.nom_court[1:]
+
+    @property
+    def heures(self) -> str:
+        """« 7 h 30 – 8 h 30 »."""
+        return f"{heure_texte(self.debut)} – {heure_texte(self.fin)}"
+
+    @property
+    def sous_titre(self) -> str:
+        """What a narrow row says under the short name: its hours, or its name where that says more."""
+        if self.nom.lower() != self.nom_court.lower():
+            return self.nom[:1].lower() + self.nom[1:]
+        return "–".join(f"{heure.hour}h{heure:%M}" for heure in (self.debut, self.fin))
+
+    @property
+    def icone(self) -> str:
+        """Which drawing of the pages stands for it."""
+        return self.code if self.code in {"matin", "midi", "soir"} else "horloge"
+
+    @property
+    def couleur(self) -> str:
+        """The CSS class that colours the drawing."""
+        return f"i-{self.icone}"
 
     @property
     def is_soir(self) -> bool:

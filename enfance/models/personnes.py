@@ -117,6 +117,10 @@ class Enfant(models.Model):
     def __str__(self) -> str:
         return f"{self.prenom} {self.nom_usage or self.nom}"
 
+    @property
+    def initiale(self) -> str:
+        return self.prenom[:1].upper()
+
 
 class Responsabilite(models.Model):
     """The link that gives an adult access to a child. Living in the same foyer gives none."""

@@ -4,7 +4,11 @@ import re
 
 from django import template
 
+from portail import dates
+
 register = template.Library()
+register.filter("jour_long", dates.jour_long)
+register.filter("date_heure", dates.date_heure)
 NBSP, FINE = "\u00a0", "\u202f"
 
 

@@ -1,0 +1,126 @@
+"""What changed, when, by whom, in the words of the family: for the history, the result of a save and its mail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Prefetch
+
+from enfance.delais import et
+from enfance.models import Enregistrement, Evenement, Inscription, Responsable
+from portail.dates import NBSP, PARIS, heure_texte, jour_court, jour_long
+
+Etat = Inscription.Etat
+PAGE = 30
+
+
+def verbe(evenement: Evenement) -> str:
+    """« ajouté », « retiré », « liste d’attente »: what happened to the slot."""
+    if evenement.apres == Etat.ATTENTE:
+        return "en liste d’attente"
+    return "ajouté" if evenement.apres == Etat.INSCRIT else "retiré"
+
+
+def phrases(evenements: Iterable[Evenement], noms: Mapping[int, str], today: date) -> list[str]:
+    """« Léa : soir ajouté, mardi 8 et vendredi 11 »: one line a child, slot and verb; days of this month are short."""
+    lignes: dict[tuple[int, int, str], list[Evenement]] = {}
+    for evenement in sorted(evenements, key=lambda e: (list(noms).index(e.enfant_id), e.creneau.ordre, e.jour)):
+        lignes.setdefault((evenement.enfant_id, evenement.creneau.ordre, verbe(evenement)), []).append(evenement)
+    return [
+        f"{noms[enfant]}{NBSP}: {groupe[0].creneau.nom_court} {texte}, {jours_phrase([e.jour for e in groupe], today)}"
+        for (enfant, _, texte), groupe in lignes.items()
+    ]
+
+
+def jours_phrase(jours: list[date], today: date) -> str:
+    """« mardi 8 et vendredi 11 », with the month when one of them is in another."""
+    court = all((jour.year, jour.month) == (today.year, today.month) for jour in jours)
+    return et([jour_court(jour) if court else jour_long(jour) for jour in sorted(jours)])
+
+
+def repas_phrases(evenements: Iterable[Evenement], noms: Mapping[int, str], today: date) -> list[str]:
+    """What to settle with the canteen: the meal is another body's, and the likeliest thing to forget."""
+    midis = [e for e in evenements if e.creneau.code == "midi"]
+    resultat = []
+    for action, etats in (("commander", {Etat.INSCRIT}), ("annuler", {Etat.ANNULEE})):
+        for enfant in dict.fromkeys(e.enfant_id for e in midis):
+            jours = [e.jour for e in midis if e.enfant_id == enfant and e.apres in etats and e.avant != Etat.ATTENTE]
+            if jours:
+                resultat.append(f"Pensez à {action} le repas de {noms[enfant]} ({jours_phrase(jours, today)})")
+    return resultat
+
+
+@dataclass(frozen=True)
+class Entree:
+    """One save as a parent reads it. `qui` never names the other foyer nor a member of staff."""
+
+    reference: int
+    heure: str
+    qui: str
+    voie: str
+    icone: str
+    lignes: list[str]
+    motif: str
+
+
+@dataclass(frozen=True)
+class JourHistorique:
+    titre: str
+    entrees: list[Entree]
+
+
+ICONES = {
+    Enregistrement.Porte.PORTAIL: "main",
+    Enregistrement.Porte.MAIRIE: "tel",
+    Enregistrement.Porte.IMPORT: "agenda",
+    Enregistrement.Porte.SYSTEME: "sablier",
+}
+
+
+def qui(enregistrement: Enregistrement, lecteur: Responsable) -> str:
+    """Who made the change, as `lecteur` may know it."""
+    if enregistrement.porte == Enregistrement.Porte.SYSTEME:
+        return "Le portail"
+    if enregistrement.porte != Enregistrement.Porte.PORTAIL:
+        return "La mairie"
+    if enregistrement.auteur_id == lecteur.user_id:
+        return "Vous"
+    if enregistrement.foyer_id == lecteur.foyer_id and enregistrement.auteur:
+        return enregistrement.auteur.first_name or "Un adulte de votre foyer"
+    return "L’autre foyer"
+
+
+def load_historique(
+    lecteur: Responsable, noms: Mapping[int, str], *, now: datetime, avant: int | None = None
+) -> tuple[list[JourHistorique], int | None]:
+    """The saves that touch these children, latest first, by day; and the reference to ask for the older ones."""
+    today = now.astimezone(PARIS).date()
+    visibles = Evenement.objects.filter(enfant__in=noms).select_related("creneau")
+    enregistrements = Enregistrement.objects.filter(pk__in=visibles.values("enregistrement"))
+    if avant is not None:
+        enregistrements = enregistrements.filter(pk__lt=avant)
+    page = list(
+        enregistrements.select_related("auteur")
+        .prefetch_related(Prefetch("evenements", visibles, to_attr="visibles"))
+        .order_by("-pk")[: PAGE + 1]
+    )
+    journees: dict[date, JourHistorique] = {}
+    for enregistrement in page[:PAGE]:
+        local = enregistrement.quand.astimezone(PARIS)
+        titre = f"Aujourd’hui, {jour_long(local)}" if local.date() == today else jour_long(local).capitalize()
+        annee = "" if local.year == today.year else f" {local.year}"
+        journee = journees.setdefault(local.date(), JourHistorique(f"{titre}{annee}", []))
+        journee.entrees.append(
+            Entree(
+                reference=enregistrement.pk,
+                heure=heure_texte(local.time()),
+                qui=qui(enregistrement, lecteur),
+                voie=enregistrement.get_porte_display(),
+                icone=ICONES[Enregistrement.Porte(enregistrement.porte)],
+                lignes=phrases(enregistrement.visibles, noms, local.date()),
+                motif=enregistrement.motif if enregistrement.foyer_id in (None, lecteur.foyer_id) else "",
+            )
+        )
+    return list(journees.values()), page[PAGE - 1].pk if len(page) > PAGE else None

@@ -1,0 +1,165 @@
+"""One day at a time: the next days of the home page, and the page of a day. Reads, never writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from enfance import delais
+from enfance.calendrier import UN_JOUR
+from enfance.cases import Case, EnfantVu, Saisie, build_case, fratrie
+from enfance.models import Creneau
+from enfance.planning import JOURS_ABREGES, jour_limite
+from enfance.regles import Action, Cle, Situation, obstacles_for
+from portail.dates import MOIS_ABREGES, jour_court, jour_long
+
+HORIZON = 8  # today and the 7 days that follow
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A créneau of a child on a day: a box to tick on the page of the day, three words on the home page."""
+
+    creneau: Creneau
+    case: Case
+
+    @property
+    def etat(self) -> str:
+        if self.case.note.startswith("attente"):
+            return "att"
+        return "oui" if self.case.coche else "non"
+
+    @property
+    def icone(self) -> str:
+        return {"att": "sablier", "oui": "ok"}.get(self.etat, "")
+
+    @property
+    def texte(self) -> str:
+        if self.etat == "att":
+            return f"liste d’attente, numéro {self.case.note.removeprefix('attente ')}"
+        return self.case.texte or self.etat
+
+
+@dataclass(frozen=True)
+class EnfantJour:
+    enfant: EnfantVu
+    moments: list[Moment]
+
+
+@dataclass(frozen=True)
+class Jour:
+    """A day of the children. `etat` says in words until when it may change, or why it may not."""
+
+    jour: date
+    aujourdhui: bool
+    enfants: list[EnfantJour]
+    etat: str
+    vite: bool
+    ferme: str
+
+    @property
+    def abrege(self) -> str:
+        return JOURS_ABREGES[self.jour.weekday()]
+
+    @property
+    def mois_abrege(self) -> str:
+        return MOIS_ABREGES[self.jour.month - 1]
+
+    @property
+    def premier(self) -> date:
+        """The first day of its month."""
+        return self.jour.replace(day=1)
+
+    @property
+    def long(self) -> str:
+        return jour_long(self.jour)
+
+    @property
+    def cases(self) -> Iterator[Case]:
+        return (moment.case for vu in self.enfants for moment in vu.moments)
+
+    @property
+    def libres(self) -> list[Case]:
+        return [case for case in self.cases if case.genre == "libre"]
+
+    @property
+    def ouvert(self) -> bool:
+        return any(case.genre == "libre" for case in self.cases)
+
+    @property
+    def prevu(self) -> bool:
+        return any(case.coche for case in self.cases)
+
+    @property
+    def avant(self) -> str:
+        return " ".join(str(case.cle) for case in self.libres if case.avant)
+
+
+@dataclass(frozen=True)
+class Limite:
+    """The next limit: when in words, and for which day."""
+
+    quand: str
+    pour: str
+
+
+def build_jour(situation: Situation, jour: date, saisie: Saisie | None = None) -> Jour:
+    """A day of all the children who are at school then."""
+    enfants = []
+    for enfant in fratrie(situation):
+        if situation.scolarite(enfant.pk, jour):
+            moments = [
+                Moment(creneau, build_case(situation, Cle(enfant.pk, jour, creneau.code), enfant.nom, saisie))
+                for creneau in situation.creneaux.values()
+            ]
+            enfants.append(EnfantJour(enfant, moments))
+    cases = [moment.case for vu in enfants for moment in vu.moments]
+    ferme = _ferme(situation, cases)
+    limite = jour_limite(situation, jour)
+    if ferme:
+        etat = ferme
+    elif any(case.genre == "libre" for case in cases):
+        etat = f"avant {delais.avant_phrase(limite, situation.today)}"
+    else:
+        etat = "aujourd’hui" if jour == situation.today else _fige(cases)
+    vite = any(case.genre == "libre" for case in cases) and delais.is_proche(limite, situation.today)
+    return Jour(jour, jour == situation.today, enfants, etat, vite, ferme)
+
+
+def _ferme(situation: Situation, cases: list[Case]) -> str:
+    """Why the whole day is closed, in the words of the rule; empty when it is not."""
+    if not cases or any(case.genre != "ferme" for case in cases):
+        return ""
+    obstacles = obstacles_for(situation, cases[0].cle, Action.INSCRIRE)
+    return obstacles[0].message.rstrip(".")
+
+
+def _fige(cases: list[Case]) -> str:
+    if cases and all(case.icone == "maison" or case.genre == "ferme" for case in cases):
+        return "chez l’autre parent"
+    return "délai dépassé"
+
+
+def prochains_jours(situation: Situation) -> list[Jour]:
+    """Today and the 7 days that follow, those of the school week that are not holidays."""
+    calendrier = situation.calendrier
+    jours = [situation.today + UN_JOUR * n for n in range(HORIZON)]
+    return [
+        build_jour(situation, jour)
+        for jour in jours
+        if (annee := calendrier.annee(jour)) and jour.weekday() in annee.jours and not calendrier.vacances(jour)
+    ]
+
+
+def prochaine_limite(situation: Situation, fin: date) -> Limite | None:
+    """The first limit still to come among the school days up to `fin`."""
+    limites: list[tuple[datetime, date]] = [
+        (limite, jour)
+        for jour in situation.calendrier.jours_ecole(situation.today, fin)
+        if (limite := jour_limite(situation, jour)) > situation.now
+    ]
+    if not limites:
+        return None
+    limite, jour = min(limites)
+    return Limite(delais.avant_phrase(limite, situation.today), jour_court(jour))

@@ -1,0 +1,124 @@
+"""The planning of a month and the page of a day: one form each, saved by the one writer.
+
+A save that is made whole answers 303 to the same page, which tells what was done; one that is refused in part, or a
+button that only ticks boxes, answers 200 with the page.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from enfance import remplissage
+from enfance.cases import fratrie, noms_enfants
+from enfance.forms import FiltreForm, PlanningForm, RemplissageForm, jour_du_bouton
+from enfance.inscriptions import Resultat, enregistrer
+from enfance.journee import Jour, build_jour
+from enfance.planning import Mois, bornes, build_mois
+from enfance.regles import Acteur, Situation
+from enfance.situation import load_situation
+from enfance.views.famille import responsable_of
+from enfance.views.resultat import changes_meanwhile, load_resultat, recents_phrases, refus_vus
+
+REMPLIR = {"idem", "recopier", "rapide"}
+RECENTS = 30  # at most, as an address has a length
+
+
+def planning(request: HttpRequest) -> HttpResponse:
+    """The month of the next school day, or the last one that is known."""
+    acteur, now = Acteur.parent(responsable_of(request)), timezone.now()
+    today = timezone.localdate(now)
+    calendrier = load_situation(acteur, today, today, now=now).calendrier
+    prochain = today if calendrier.is_ecole(today) else calendrier.ecole_apres(today)
+    mois = prochain or max((annee.fin for annee in calendrier.annees), default=today)
+    return redirect("enfance:planning_mois", mois=mois.replace(day=1))
+
+
+def planning_mois(request: HttpRequest, mois: date) -> HttpResponse:
+    """The month of all the children, or of the one that `?enfant=` names."""
+    acteur, now = Acteur.parent(responsable_of(request)), timezone.now()
+    form, fait, situation = save(request, acteur, bornes(mois), now)
+    choisi = FiltreForm(request.GET).choisi(situation.enfants)
+    saisie = form.saisie if form.is_valid() and fait is None else None
+    grille = build_mois(situation, mois, seulement={choisi} if choisi else (), saisie=saisie)
+    if saisie:
+        remplir(grille, request.POST)
+    context = {"mois": grille, "choisi": choisi}
+    return answer(request, "enfance/planning.html", grille, situation, form, fait, context)
+
+
+def jour(request: HttpRequest, jour: date) -> HttpResponse:
+    """One day of all the children. A day outside every school year does not exist."""
+    acteur, now = Acteur.parent(responsable_of(request)), timezone.now()
+    form, fait, situation = save(request, acteur, (jour, jour), now)
+    if situation.calendrier.annee(jour) is None:
+        raise Http404
+    grille = build_jour(situation, jour)
+    return answer(request, "enfance/jour.html", grille, situation, form, fait, {"jour": grille})
+
+
+def save(
+    request: HttpRequest, acteur: Acteur, jours: tuple[date, date], now: datetime
+) -> tuple[PlanningForm, Resultat | None, Situation]:
+    """Save what the form sent, unless a button only asks for ticks; and the situation as it is afterwards."""
+    form = PlanningForm(request.POST if request.method == "POST" else None)
+    fait = None
+    if form.is_valid() and not REMPLIR & request.POST.keys():
+        fait = enregistrer(form.changements(), acteur, now=now, jours=jours)
+    situation = fait.situation if fait and fait.situation else load_situation(acteur, *jours, now=now)
+    return form, fait, situation
+
+
+def remplir(grille: Mois, data: QueryDict) -> None:
+    """Tick the boxes that « Tom comme Léa », « Recopier sur la suite » or « Remplir plus vite » asks for."""
+    if (semaine := jour_du_bouton(data, "idem")) is not None:
+        remplissage.idem(grille, semaine)
+    elif (semaine := jour_du_bouton(data, "recopier")) is not None:
+        remplissage.recopier(grille, semaine)
+    elif (form := RemplissageForm(data)).is_valid():
+        remplissage.rapide(grille, **form.valeurs())
+
+
+def answer(
+    request: HttpRequest,
+    template: str,
+    grille: Mois | Jour,
+    situation: Situation,
+    form: PlanningForm,
+    fait: Resultat | None,
+    context: dict[str, Any],
+) -> HttpResponse:
+    """The page with what was done, refused, or changed meanwhile; 303 to it when nothing was refused."""
+    lecteur, noms, cases = situation.acteur.responsable, noms_enfants(situation), grille.libres
+    assert lecteur is not None
+    refus = None
+    if fait:
+        recents = changes_meanwhile(form.saisie, cases, [refuse.cle for refuse in fait.refus])
+        if not fait.refus:
+            reference = fait.enregistrement.pk if fait.enregistrement else 0
+            cles = " ".join(str(case.cle) for case in recents[:RECENTS])
+            return see_other(request, enregistre=reference, recents=cles)
+        refus = refus_vus(fait.refus, situation, noms, cases, len(fait.evenements))
+    else:
+        recents = [case for case in cases if str(case.cle) in request.GET.get("recents", "").split()]
+    context |= {
+        "onglet": "planning",
+        "enfants": fratrie(situation),
+        "form": form,
+        "resultat": load_resultat(request.GET.get("enregistre", ""), lecteur, noms, now=situation.now),
+        "refus": refus,
+        "recents": recents_phrases(recents, lecteur, situation, noms),
+    }
+    return render(request, template, context)
+
+
+def see_other(request: HttpRequest, **query: Any) -> HttpResponse:
+    """303 to the same address: reloading it sends nothing again."""
+    kept = {"enfant": request.GET.get("enfant", "")} | query
+    query_string = urlencode({name: value for name, value in kept.items() if value != ""})
+    return HttpResponseRedirect(f"{request.path}?{query_string}", status=303)

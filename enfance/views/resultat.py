@@ -1,0 +1,137 @@
+"""What a save did, as the page tells it: made, refused, changed by somebody else meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Prefetch
+
+from enfance import historique
+from enfance.cases import Case, Saisie
+from enfance.inscriptions import Refus
+from enfance.models import Enregistrement, Evenement, Responsable
+from enfance.regles import Cle, Situation
+from portail.dates import NBSP, jour_court
+
+MONTRE = timedelta(hours=1)
+NOMBRES = ["Aucun", "Un", "Deux", "Trois", "Quatre", "Cinq", "Six", "Sept", "Huit", "Neuf"]
+
+
+@dataclass(frozen=True)
+class ResultatVu:
+    """A save of the reader's own. `reference` is None when nothing had to change."""
+
+    reference: int | None
+    lignes: list[str]
+    repas: list[str]
+
+
+@dataclass(frozen=True)
+class RefusVu:
+    """A refused change: a sentence, `code` of the obstacle, and the box it concerns if the page shows it."""
+
+    texte: str
+    code: str
+    prenom: str
+    cible: str
+
+
+@dataclass(frozen=True)
+class RefusVus:
+    refus: list[RefusVu]
+    reussis: int
+
+    @property
+    def titre(self) -> str:
+        n = len(self.refus)
+        if n == 1:
+            return "Un changement n’a pas pu être enregistré"
+        return f"{NOMBRES[n] if n < len(NOMBRES) else n} changements n’ont pas pu être enregistrés"
+
+
+def load_resultat(reference: str, lecteur: Responsable, noms: Mapping[int, str], *, now: datetime) -> ResultatVu | None:
+    """The save that `?enregistre=` names if it is the reader's own and recent, else None."""
+    if reference == "0":
+        return ResultatVu(None, [], [])
+    if not (reference.isascii() and reference.isdecimal() and len(reference) < 19):
+        return None
+    visibles = Evenement.objects.filter(enfant__in=noms).select_related("creneau")
+    enregistrement = (
+        Enregistrement.objects.filter(pk=int(reference), auteur=lecteur.user_id, quand__gt=now - MONTRE)
+        .prefetch_related(Prefetch("evenements", visibles, to_attr="visibles"))
+        .first()
+    )
+    if enregistrement is None:
+        return None
+    today = enregistrement.visibles[0].jour if enregistrement.visibles else now.date()
+    return ResultatVu(
+        enregistrement.pk,
+        historique.phrases(enregistrement.visibles, noms, today),
+        historique.repas_phrases(enregistrement.visibles, noms, today),
+    )
+
+
+def refus_vus(
+    refus: Iterable[Refus], situation: Situation, noms: Mapping[int, str], cases: Iterable[Case], reussis: int
+) -> RefusVus:
+    """The refusals in words, each box marked with its own."""
+    par_cle = {case.cle: case for case in cases}
+    vus = []
+    for un_refus in sorted(refus, key=lambda r: r.cle):
+        obstacle = un_refus.obstacles[0]
+        case = par_cle.get(un_refus.cle)
+        libelle = cle_phrase(un_refus.cle, situation, noms)
+        if case and case.genre == "libre":
+            case.erreur = f"{libelle}{NBSP}: {obstacle.message}"
+        enfant = situation.enfants.get(un_refus.cle.enfant)
+        vus.append(
+            RefusVu(
+                f"{libelle}{NBSP}: {obstacle.message}",
+                obstacle.code,
+                enfant.prenom if enfant else "",
+                f"r-{case.id}" if case and case.genre == "libre" else "",
+            )
+        )
+    return RefusVus(vus, reussis)
+
+
+def cle_phrase(cle: Cle, situation: Situation, noms: Mapping[int, str]) -> str:
+    """« Tom, jeudi 10, soir »; what the family does not know is left out."""
+    creneau = situation.creneaux.get(cle.creneau)
+    mots = [noms.get(cle.enfant, ""), jour_court(cle.jour), creneau.nom_court if creneau else ""]
+    texte = ", ".join(mot for mot in mots if mot)
+    return texte[0].upper() + texte[1:]
+
+
+def changes_meanwhile(saisie: Saisie, cases: Iterable[Case], refuses: Iterable[Cle]) -> list[Case]:
+    """The boxes that are not as sent though nothing was refused: somebody changed them since the page was opened.
+
+    Only boxes that are open now are compared: the page never said anything of the locked ones.
+    """
+    refuses = set(refuses)
+    return [
+        case
+        for case in cases
+        if case.genre == "libre" and case.cle not in refuses and case.coche != (case.cle in saisie.coches)
+    ]
+
+
+def recents_phrases(
+    cases: Iterable[Case], lecteur: Responsable, situation: Situation, noms: Mapping[int, str]
+) -> list[str]:
+    """Who changed these boxes last, and how they are now; each box is marked."""
+    lignes = []
+    for case in cases:
+        evenement = (
+            Evenement.objects.filter(enfant=case.cle.enfant, jour=case.cle.jour, creneau__code=case.cle.creneau)
+            .select_related("enregistrement__auteur", "creneau")
+            .order_by("-enregistrement")
+            .first()
+        )
+        if evenement is None:
+            continue
+        case.recent = f"changé par {historique.qui(evenement.enregistrement, lecteur)}"
+        lignes.append(f"{cle_phrase(case.cle, situation, noms)}{NBSP}: {historique.verbe(evenement)}, {case.recent}")
+    return lignes
