@@ -1,0 +1,152 @@
+"""Prepares a school year: its first and last day, holidays, public holidays, the créneaux, the pupils who move up.
+
+Dates come from the packages `vacances-scolaires-france` and `holidays`; they are written into tables that the town hall
+corrects. What is already there is never written again, so its corrections stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, time
+
+from django.db import transaction
+from holidays import country_holidays
+from vacances_scolaires_france import SchoolHolidayDates, UnsupportedYearException
+
+from enfance.calendrier import UN_JOUR, Periode
+from enfance.models import AnneeScolaire, Conge, Creneau, Niveau, RegleDelai, Scolarite
+
+ETE = "Vacances d’été"
+CRENEAUX = (  # code, name, short name, start, end
+    ("matin", "Matin", "matin", time(7, 30), time(8, 30)),
+    ("midi", "Pause méridienne", "midi", time(11, 30), time(13, 30)),
+    ("soir", "Soir", "soir", time(16, 30), time(18, 30)),
+)
+DELAI = "La veille à 12 h (le vendredi pour le lundi)"
+
+
+class AnneeInconnue(Exception):
+    """The package does not hold this year yet."""
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """What `preparer_annee` created; nothing when all was there."""
+
+    annee: AnneeScolaire
+    annee_creee: bool
+    vacances: tuple[Periode, ...]
+    feries: int
+    creneaux: int
+    scolarites: int
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.annee_creee or self.vacances or self.feries or self.creneaux or self.scolarites)
+
+
+def preparer_annee(debut: int, zone: str) -> Preparation:
+    """Create what is missing of the year that begins in September `debut`. Raises AnneeInconnue.
+
+    An existing year keeps its dates and zone; holidays or public holidays are only written where it has none. The
+    parents may register from 1 June before.
+    """
+    annee = AnneeScolaire.objects.filter(debut__year=debut).first()
+    periodes = _periodes(debut, annee.zone if annee else zone)
+    with transaction.atomic():
+        creee = annee is None
+        if annee is None:
+            annee = _new_annee(debut, zone, periodes)
+            annee.save()
+        vacances = [periode for periode in periodes if periode.debut >= annee.debut and periode.fin <= annee.fin]
+        if annee.conges.filter(genre=Conge.Genre.VACANCES).exists():
+            vacances = []
+        feries = [] if annee.conges.filter(genre=Conge.Genre.FERIE).exists() else _feries(annee.debut)
+        Conge.objects.bulk_create(
+            Conge(annee=annee, genre=genre, nom=periode.nom, debut=periode.debut, fin=periode.fin)
+            for genre, periodes in ((Conge.Genre.VACANCES, vacances), (Conge.Genre.FERIE, feries))
+            for periode in periodes
+        )
+        return Preparation(annee, creee, tuple(vacances), len(feries), len(_new_creneaux()), len(_move_up(annee)))
+
+
+def _periodes(debut: int, zone: str) -> list[Periode]:
+    """The holidays between 1 September `debut` and the end of the summer after, in order."""
+    dates = SchoolHolidayDates()
+    try:
+        jours = {
+            jour: ligne["nom_vacances"]
+            for annee in (debut, debut + 1)
+            for jour, ligne in sorted(dates.holidays_for_year_and_zone(annee, zone).items())
+            if date(debut, 9, 1) <= jour <= date(debut + 1, 8, 31)
+        }
+    except UnsupportedYearException:
+        jours = {}
+    periodes = list(_group(jours))
+    if len({periode.nom for periode in periodes}) < 5 or periodes[-1].nom != ETE:
+        raise AnneeInconnue(
+            f"Les vacances de l’année {debut}-{debut + 1} ne sont pas encore connues. Saisissez l’année et ses congés "
+            "dans l’administration (« Années scolaires »), ou mettez le paquet vacances-scolaires-france à jour."
+        )
+    return periodes
+
+
+def _group(jours: dict[date, str]) -> Iterator[Periode]:
+    """The runs of days of the same name."""
+    debut: date | None = None
+    for jour, nom in jours.items():
+        debut = debut or jour
+        if jours.get(jour + UN_JOUR) != nom:
+            yield Periode(nom.replace("'", "’"), debut, jour)
+            debut = None
+
+
+def _new_annee(debut: int, zone: str, periodes: list[Periode]) -> AnneeScolaire:
+    """The year from the first school day of September to the last one before the summer holidays."""
+    annee = AnneeScolaire(debut=date(debut, 9, 1), fin=periodes[-1].debut - UN_JOUR, zone=zone)
+    while annee.debut.weekday() not in annee.jours:
+        annee.debut += UN_JOUR
+    while annee.fin.weekday() not in annee.jours:
+        annee.fin -= UN_JOUR
+    annee.ouverture = date(debut, 6, 1)
+    return annee
+
+
+def _feries(debut: date) -> list[Periode]:
+    """The public holidays of France from the first day of school to the end of the next August."""
+    jours = country_holidays("FR", years=[debut.year, debut.year + 1], language="fr")
+    return [
+        Periode(nom.replace("'", "’"), jour, jour)
+        for jour, nom in sorted(jours.items())
+        if debut <= jour <= date(debut.year + 1, 8, 31)
+    ]
+
+
+def _new_creneaux() -> list[Creneau]:
+    """The three créneaux of the commune, where it has none, with one deadline: noon the day before, week-ends aside."""
+    if Creneau.objects.exists():
+        return []
+    regle, _ = RegleDelai.objects.get_or_create(
+        nom=DELAI, defaults={"genre": RegleDelai.Genre.JOURS_OUVRES, "nombre": 1, "heure": time(12)}
+    )
+    return [
+        Creneau.objects.create(
+            code=code, nom=nom, nom_court=nom_court, debut=debut, fin=fin, ordre=ordre, delai_inscription=regle
+        )
+        for ordre, (code, nom, nom_court, debut, fin) in enumerate(CRENEAUX, start=1)
+    ]
+
+
+def _move_up(annee: AnneeScolaire) -> list[Scolarite]:
+    """The provisional scolarités: the pupils of the year before, one niveau up and no class. CM2 leave."""
+    avant = AnneeScolaire.objects.filter(debut__lt=annee.debut).order_by("-debut").first()
+    if avant is None:
+        return []
+    suivants = dict(zip(Niveau.values, Niveau.values[1:], strict=False))
+    presents = avant.scolarites.present().exclude(enfant__scolarites__annee=annee).order_by("pk")
+    return Scolarite.objects.bulk_create(
+        Scolarite(enfant_id=scolarite.enfant_id, annee=annee, niveau=suivants[scolarite.niveau])
+        for scolarite in presents
+        if scolarite.niveau in suivants
+    )

@@ -1,0 +1,66 @@
+"""`manage.py importer_onde ELEVES RESPONSABLES`: the school's two ONDE files into the portal."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from tqdm import tqdm
+
+from enfance.models import AnneeScolaire
+from enfance.onde.importation import importer
+from enfance.onde.lecture import lire
+from enfance.onde.table import Fichier, ImportRefuse
+
+
+class Command(BaseCommand):
+    help = "Importe les élèves et leurs responsables depuis les deux fichiers CSV d’ONDE."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("eleves", type=Path, help="fichier CSV des élèves")
+        parser.add_argument("responsables", type=Path, help="fichier CSV des responsables")
+        parser.add_argument(
+            "--annee", type=int, help="année de la rentrée (2026 pour 2026-2027) ; sinon, l’année en cours"
+        )
+        parser.add_argument("--simuler", action="store_true", help="dit ce qui serait fait, sans rien écrire")
+        parser.add_argument(
+            "--confirmer-departs",
+            action="store_true",
+            help="accepte que plus d’un élève sur dix ne soit plus dans le fichier",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        now = timezone.now()
+        annee = _annee(options["annee"], timezone.localdate(now))
+        try:
+            extraction = lire(Fichier.open(options["eleves"]), Fichier.open(options["responsables"]))
+            total = len(extraction.eleves) + len(extraction.adultes)
+            with tqdm(total=total, disable=not sys.stderr.isatty(), desc="ONDE", leave=False) as barre:
+                bilan = importer(
+                    extraction,
+                    annee,
+                    now=now,
+                    simuler=options["simuler"],
+                    confirmer_departs=options["confirmer_departs"],
+                    avance=barre.update,
+                )
+        except ImportRefuse as error:
+            raise CommandError(f"Import refusé, rien n’a été changé.\n{error}") from None
+        self.stdout.write("\n".join(bilan.lignes()))
+
+
+def _annee(debut: int | None, today: date) -> AnneeScolaire:
+    """The year that begins in `debut`; without it the year of today, or the next one in summer."""
+    annees = AnneeScolaire.objects.order_by("debut")
+    annee = annees.filter(debut__year=debut).first() if debut else annees.filter(fin__gte=today).first()
+    if annee is None:
+        raise CommandError(
+            f"L’année scolaire {debut or today.year} n’est pas préparée : lancez d’abord "
+            f"« manage.py preparer_annee {debut or today.year} »."
+        )
+    return annee

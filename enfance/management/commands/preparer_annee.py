@@ -1,0 +1,43 @@
+"""`manage.py preparer_annee 2026`: the calendar of a school year, where the town hall then corrects it."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from enfance.annee import AnneeInconnue, Preparation, preparer_annee
+from enfance.models import AnneeScolaire
+
+
+class Command(BaseCommand):
+    help = "Prépare une année scolaire : vacances, jours fériés, créneaux, élèves qui montent de niveau."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("annee", type=int, help="année de la rentrée : 2026 pour 2026-2027")
+        parser.add_argument(
+            "--zone", choices=AnneeScolaire.Zone.values, default="A", help="zone de vacances (A par défaut)"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            preparation = preparer_annee(options["annee"], options["zone"])
+        except AnneeInconnue as error:
+            raise CommandError(str(error)) from None
+        self.stdout.write("\n".join(_lignes(preparation)))
+
+
+def _lignes(preparation: Preparation) -> list[str]:
+    annee = preparation.annee
+    if preparation.is_empty:
+        return [f"Année {annee} : déjà prête, rien n’a été changé."]
+    ouverture = f"{annee.ouverture:%d/%m/%Y}" if annee.ouverture else "pas encore"
+    return [
+        f"Année {annee}, zone {annee.zone} : du {annee.debut:%d/%m/%Y} au {annee.fin:%d/%m/%Y}, "
+        f"inscriptions ouvertes : {ouverture}.",
+        *(f"  {p.nom} : du {p.debut:%d/%m/%Y} au {p.fin:%d/%m/%Y}" for p in preparation.vacances),
+        f"Créés : {preparation.feries} jours fériés, {preparation.creneaux} créneaux, "
+        f"{preparation.scolarites} scolarités provisoires.",
+        "À vérifier et à corriger dans l’administration.",
+    ]

@@ -1,0 +1,206 @@
+"""Writes the adults of ONDE: their accounts, the children they answer for, and custody to begin with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from accounts.models import User
+from enfance.models import Enfant, Garde, Responsabilite, Responsable
+from enfance.onde.bilan import Bilan
+from enfance.onde.cles import cle, cle_adresse, telephone
+from enfance.onde.corrections import reprend
+from enfance.onde.foyers import Personne, write_foyers
+from enfance.onde.lecture import Extraction
+from enfance.onde.rapprochement import Classeur, Doute, Signalement, fusion, reconnaissance
+from enfance.onde.table import Refus
+
+CHAMPS = ("civilite", "telephone", "telephone_domicile", "telephone_travail")
+
+
+def write_adultes(
+    extraction: Extraction, enfants: list[Enfant | None], bilan: Bilan, *, avance: Callable[[], object]
+) -> None:
+    """Write the adults. `enfants` are those of `extraction.eleves`, in the same order, None in doubt."""
+    connus = {
+        responsable.pk: responsable
+        for responsable in Responsable.objects.select_related("user", "foyer").prefetch_related("responsabilites")
+    }
+    lus = _personnes(extraction, enfants, bilan)
+    personnes = _recognise(lus, connus, extraction.fichier_responsables, bilan)
+    write_foyers(personnes, bilan)
+    liens = Liens.load({enfant.pk: enfant for enfant in enfants if enfant})
+    for personne in personnes:
+        avance()
+        _write_personne(personne, liens, bilan)
+    _report(personnes, liens, {cle(personne.adulte.nom, personne.adulte.prenom) for personne in lus}, bilan)
+
+
+def _personnes(extraction: Extraction, enfants: list[Enfant | None], bilan: Bilan) -> list[Personne]:
+    """The adults with the children that they cite; who cites none that is known is left out, with the reason."""
+    classeur = Classeur(extraction.eleves)
+    personnes = []
+    for adulte in fusion(extraction.adultes):
+        pks: set[int] = set()
+        attend = False
+        for cite in adulte.enfants:
+            rang = classeur.find(cite)
+            if isinstance(rang, Doute):
+                refus = Refus(extraction.fichier_responsables, adulte.ligne, f"{adulte} : {rang.raison}")
+                (bilan.doutes if rang.plusieurs else bilan.refus).append(refus)
+            elif enfant := enfants[rang]:
+                pks.add(enfant.pk)
+            else:
+                attend = True
+        if pks:
+            personnes.append(Personne(adulte, frozenset(pks)))
+        elif attend:
+            raison = f"{adulte} attend que son enfant soit reconnu (voir le fichier des élèves)."
+            bilan.doutes.append(Refus(extraction.fichier_responsables, adulte.ligne, raison))
+    return personnes
+
+
+# --- Recognised -----------------------------------------------------------------------------------------------------
+
+
+def _recognise(
+    personnes: list[Personne], connus: Mapping[int, Responsable], fichier: str, bilan: Bilan
+) -> list[Personne]:
+    """The same persons, each with whom it is; those in doubt are reported and left out."""
+    trouves, doutes = reconnaissance(
+        [_signalement_lu(personne) for personne in personnes],
+        {pk: _signalement_connu(responsable) for pk, responsable in connus.items()},
+    )
+    for rang, pks in sorted(doutes.items()):
+        adulte = personnes[rang].adulte
+        noms = " ou ".join(f"{connus[pk]} (identifiant {connus[pk].user.identifiant})" for pk in pks)
+        raison = (
+            f"{adulte} est-il {noms} ? Rien n’a été changé : précisez l’e-mail ou l’adresse de la fiche et recommencez."
+        )
+        bilan.doutes.append(Refus(fichier, adulte.ligne, raison))
+    for rang, pk in trouves.items():
+        personnes[rang].responsable = connus[pk]
+    return [personne for rang, personne in enumerate(personnes) if rang not in doutes]
+
+
+def _signalement_lu(personne: Personne) -> Signalement:
+    adulte = personne.adulte
+    return Signalement(
+        noms=adulte.noms,
+        prenoms=_sans_vide(cle(adulte.prenom)),
+        civilite=adulte.civilite,
+        courriels=_sans_vide(adulte.courriel.casefold()),
+        adresses=_sans_vide(adulte.cle_adresse),
+        portables=_sans_vide(adulte.telephone),
+        enfants=personne.enfants,
+    )
+
+
+def _signalement_connu(responsable: Responsable) -> Signalement:
+    user, foyer, onde = responsable.user, responsable.foyer, responsable.onde
+    return Signalement(
+        noms=_sans_vide(cle(user.last_name), cle(onde.get("nom", "")), cle(onde.get("nom_usage", ""))),
+        prenoms=_sans_vide(cle(user.first_name), cle(onde.get("first_name", ""))),
+        civilite=responsable.civilite,
+        courriels=_sans_vide(user.email.casefold(), onde.get("email", "").casefold()),
+        adresses=_sans_vide(cle_adresse(foyer.adresse, foyer.code_postal, foyer.commune), onde.get("adresse", "")),
+        portables=_sans_vide(telephone(responsable.telephone), onde.get("telephone", "")),
+        enfants=frozenset(lien.enfant_id for lien in responsable.responsabilites.all()),
+    )
+
+
+def _sans_vide(*textes: str) -> frozenset[str]:
+    return frozenset(texte for texte in textes if texte)
+
+
+# --- Written --------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Liens:
+    """Who answers for these children, and in which homes they live."""
+
+    enfants: Mapping[int, Enfant]
+    responsabilites: dict[tuple[int, int], Responsabilite]
+    gardes: dict[tuple[int, int], Garde]
+
+    @classmethod
+    def load(cls, enfants: Mapping[int, Enfant]) -> Liens:
+        liens = Responsabilite.objects.filter(enfant__in=enfants).select_related("responsable__user").order_by("pk")
+        return cls(
+            enfants,
+            {(lien.enfant_id, lien.responsable_id): lien for lien in liens},
+            {(garde.enfant_id, garde.foyer_id): garde for garde in Garde.objects.filter(enfant__in=enfants)},
+        )
+
+    def add(self, enfant: Enfant, responsable: Responsable) -> None:
+        self.responsabilites[enfant.pk, responsable.pk] = Responsabilite.objects.create(
+            enfant=enfant, responsable=responsable, origine=Responsabilite.Origine.ONDE
+        )
+        if (enfant.pk, responsable.foyer_id) not in self.gardes:
+            self.gardes[enfant.pk, responsable.foyer_id] = Garde.objects.create(enfant=enfant, foyer=responsable.foyer)
+
+
+def _write_personne(personne: Personne, liens: Liens, bilan: Bilan) -> None:
+    adulte, responsable = personne.adulte, personne.known
+    user, onde = responsable.user, responsable.onde
+    avant = dict(onde)
+    cree = responsable.pk is None
+    compte = [
+        reprend(user, onde, "last_name", adulte.last_name),
+        reprend(user, onde, "first_name", adulte.prenom),
+        reprend(user, onde, "email", adulte.courriel),
+    ]
+    fiche = [reprend(responsable, onde, champ, getattr(adulte, champ)) for champ in CHAMPS]
+    onde |= {"nom": adulte.nom, "nom_usage": adulte.nom_usage}
+    if adulte.cle_adresse:
+        onde["adresse"] = adulte.cle_adresse
+    connus = set(onde.get("enfants", ()))
+    onde["enfants"] = sorted(connus | personne.enfants)
+    if cree:
+        responsable.user = User.objects.create_user(
+            first_name=user.first_name, last_name=user.last_name, email=user.email
+        )
+    elif any(compte):
+        user.save(update_fields=["last_name", "first_name", "email"])
+    if onde != avant:
+        responsable.save()
+    ajouts = []
+    for pk in sorted(personne.enfants):
+        # a link that ONDE gave once and that is no longer here was taken away by the town hall: it stays so
+        if (pk, responsable.pk) not in liens.responsabilites and pk not in connus:
+            liens.add(liens.enfants[pk], responsable)
+            ajouts.append(f"responsable de {liens.enfants[pk]}")
+    changements = [changement for changement in [*compte, *fiche, *ajouts] if changement]
+    bilan.responsables.add(responsable, cree=cree, changements=changements)
+
+
+def _report(personnes: Iterable[Personne], liens: Liens, noms_lus: set[str], bilan: Bilan) -> None:
+    """What the town hall has to know or decide: letters, children of nobody, links that ONDE no longer has, custody."""
+    cites = {(pk, personne.known.pk) for personne in personnes for pk in personne.enfants}
+    for personne in personnes:
+        if not personne.known.user.email:
+            prenoms = ", ".join(liens.enfants[pk].prenom for pk in sorted(personne.enfants))
+            bilan.sans_courriel.append(f"{personne} ({prenoms})")
+    for (pk, responsable_pk), lien in liens.responsabilites.items():
+        onde = lien.responsable.onde
+        lu = cle(onde.get("nom", ""), onde.get("first_name", "")) in noms_lus
+        if lien.origine != lien.Origine.ONDE or lien.suspendue or (pk, responsable_pk) in cites:
+            continue
+        bilan.propositions.append(
+            f"{lien.responsable} n’est plus responsable de {liens.enfants[pk]} dans ONDE : rien n’a été changé."
+            if not lu
+            else f"{lien.responsable} : le lien avec {liens.enfants[pk]} n’a pas pu être vérifié."
+        )
+    suivis = {pk for pk, _ in liens.responsabilites}
+    foyers: dict[int, list[Garde]] = {}
+    for (pk, _), garde in liens.gardes.items():
+        foyers.setdefault(pk, []).append(garde)
+    for pk, enfant in liens.enfants.items():
+        if pk not in suivis:
+            bilan.propositions.append(f"{enfant} n’a aucun responsable dans ONDE : personne ne peut l’inscrire.")
+        gardes = [garde for garde in foyers.get(pk, []) if garde.fin is None and garde.debut is None]
+        if len(gardes) > 1 and all(garde.rythme == Garde.Rythme.TOUJOURS for garde in gardes):
+            bilan.propositions.append(
+                f"{enfant} a deux foyers : le rythme de garde est à régler ; d’ici là, chacun peut l’inscrire."
+            )

@@ -1,0 +1,34 @@
+"""The town hall's corrections win: a field takes ONDE's value only if ONDE's own has changed since."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db.models import Model
+
+EFFACABLES = {"nom_usage"}  # elsewhere an empty cell of ONDE says nothing: it would erase a mail or a telephone
+
+
+def reprend(objet: Model, dernieres: dict[str, Any], champ: str, valeur: Any, trace: str | None = None) -> str:
+    """Give `champ` of `objet` the value of ONDE, unless the town hall's own must stay; keep it as the last imported.
+
+    `dernieres` holds the last imported values of the object, as text; `trace` is that text when it is not the value.
+    Returns the change in words for the report, empty when there is none. Nothing is saved here.
+    """
+    trace = valeur if trace is None else trace
+    connue = dernieres.get(champ)
+    if trace == connue or (not trace and connue and champ not in EFFACABLES):
+        return ""
+    dernieres[champ] = trace
+    actuelle = getattr(objet, champ)
+    if actuelle == valeur or (connue is None and actuelle and not objet._state.adding):
+        return ""  # already so, or typed by the town hall before ONDE knew it
+    setattr(objet, champ, valeur)
+    return f"{objet._meta.get_field(champ).verbose_name} {_dit(actuelle)} → {_dit(valeur)}"
+
+
+def _dit(valeur: object) -> str:
+    if isinstance(valeur, date):
+        return f"{valeur:%d/%m/%Y}"
+    return f"« {valeur} »" if valeur not in {None, ""} else "vide"

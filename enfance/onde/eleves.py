@@ -1,0 +1,227 @@
+"""Writes the pupils of ONDE: recognised, changed where ONDE changed, put in their class; who is gone, who is back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from enfance.models import AnneeScolaire, Classe, Enfant, Inscription, Scolarite
+from enfance.onde.bilan import Bilan, accord
+from enfance.onde.cles import cle
+from enfance.onde.corrections import reprend
+from enfance.onde.lecture import Eleve, Extraction
+from enfance.onde.table import Refus
+
+CHAMPS = ("nom", "nom_usage", "prenom", "date_naissance", "sexe", "ine")
+
+
+class Registre:
+    """The children known here, by INE and by identity: corrected by the town hall, or as ONDE last gave them."""
+
+    def __init__(self, enfants: Iterable[Enfant]) -> None:
+        self.enfants = {enfant.pk: enfant for enfant in enfants}
+        self._ines: dict[str, int] = {}
+        self._identites: dict[tuple[str, ...], set[int]] = {}
+        for enfant in self.enfants.values():
+            self._ines.setdefault(enfant.onde.get("ine", ""), enfant.pk)
+            for identite in _identites(enfant):
+                self._identites.setdefault(identite, set()).add(enfant.pk)
+        self._ines |= {enfant.ine: enfant.pk for enfant in self.enfants.values() if enfant.ine}
+        self._ines.pop("", None)
+
+    def find(self, eleves: Iterable[Eleve]) -> tuple[dict[int, int], dict[int, str]]:
+        """The child (primary key) of each pupil by line, and the doubts by line; who is in neither is new."""
+        eleves = list(eleves)
+        par_enfant = {self._ines[eleve.ine]: eleve.ligne for eleve in eleves if eleve.ine in self._ines}
+        trouves = {ligne: pk for pk, ligne in par_enfant.items()}
+        doutes = {}
+        for eleve in eleves:
+            if eleve.ligne in trouves:
+                continue
+            candidats = sorted(self._identites.get(eleve.identite, set()) - set(trouves.values()))
+            autre_ine = [pk for pk in candidats if eleve.ine and self.enfants[pk].ine]
+            if len(candidats) > 1:
+                doutes[eleve.ligne] = (
+                    f"plusieurs enfants connus s’appellent {eleve}, nés le même jour : lequel est-ce ?"
+                )
+            elif autre_ine:
+                doutes[eleve.ligne] = (
+                    f"{eleve} est connu avec un autre INE ({self.enfants[autre_ine[0]].ine}, ici {eleve.ine}). "
+                    "Si c’est le même enfant, corrigez l’INE de sa fiche et recommencez ; sinon, créez sa fiche."
+                )
+            elif candidats:
+                trouves[eleve.ligne] = candidats[0]
+        return trouves, doutes
+
+
+def _identites(enfant: Enfant) -> set[tuple[str, str, str]]:
+    onde = enfant.onde
+    return {
+        (cle(enfant.nom), cle(enfant.prenom), enfant.date_naissance.isoformat()),
+        (cle(onde.get("nom", "")), cle(onde.get("prenom", "")), onde.get("date_naissance", "")),
+    }
+
+
+@dataclass(frozen=True)
+class Ecole:
+    """The children of the pupils of the file, in its order (None in doubt); the pupils expected, those who are gone."""
+
+    enfants: list[Enfant | None]
+    attendus: list[Scolarite]
+    partis: list[Scolarite]
+
+
+def write_eleves(
+    extraction: Extraction, annee: AnneeScolaire, bilan: Bilan, *, today: date, avance: Callable[[], object]
+) -> Ecole:
+    """Write the pupils. Who is no longer in the file is told, not yet marked: `mark_partis` does it."""
+    eleves, fichier = extraction.eleves, extraction.fichier_eleves
+    registre = Registre(Enfant.objects.all())
+    trouves, doutes = registre.find(eleves)
+    scolarites = {scolarite.enfant_id: scolarite for scolarite in annee.scolarites.select_related("enfant", "classe")}
+    presents = [scolarite for scolarite in scolarites.values() if scolarite.depart is None]
+    absents = [scolarite for scolarite in presents if scolarite.enfant_id not in trouves.values()]
+    nouveaux = [eleve for eleve in eleves if eleve.ligne not in trouves and eleve.ligne not in doutes]
+    doutes |= _resemblances(nouveaux, [scolarite.enfant for scolarite in absents])
+    hesitations = {pk for eleve in eleves if eleve.ligne in doutes for pk in _near(eleve, absents)}
+    classes = {cle(classe.nom): classe for classe in annee.classes.all()}
+    enfants: list[Enfant | None] = []
+    for eleve in eleves:
+        avance()
+        if eleve.ligne in doutes:
+            bilan.doutes.append(Refus(fichier, eleve.ligne, doutes[eleve.ligne]))
+            enfants.append(None)
+            continue
+        enfant = registre.enfants.get(trouves.get(eleve.ligne, 0)) or Enfant()
+        cree = enfant.pk is None
+        changements = _write_enfant(enfant, eleve)
+        changements += _write_scolarite(enfant, eleve, annee, scolarites.get(enfant.pk), classes, bilan, today)
+        bilan.eleves.add(enfant, cree=cree, changements=changements)
+        enfants.append(enfant)
+    partis = []
+    for scolarite in absents:
+        if scolarite.enfant_id in hesitations:
+            continue
+        if scolarite.enfant.onde:
+            partis.append(scolarite)
+        else:
+            bilan.propositions.append(
+                f"{scolarite.enfant}, saisi par la mairie, n’est pas dans ONDE : rien n’a été changé."
+            )
+    return Ecole(enfants, [scolarite for scolarite in presents if scolarite.enfant.onde], partis)
+
+
+def _resemblances(nouveaux: list[Eleve], absents: list[Enfant]) -> dict[int, str]:
+    """New pupils who may be known ones under a corrected name: born the same day, one of the two names the same."""
+    doutes = {}
+    for eleve in nouveaux:
+        for enfant in absents:
+            if _resembles(eleve, enfant):
+                doutes[eleve.ligne] = (
+                    f"{eleve} arrive et {enfant}, né le même jour, n’y est plus. Si c’est le même enfant, corrigez "
+                    "le nom dans sa fiche et recommencez ; sinon, notez le départ de l’autre et recommencez."
+                )
+    return doutes
+
+
+def _resembles(eleve: Eleve, enfant: Enfant) -> bool:
+    if eleve.date_naissance.isoformat() not in {enfant.date_naissance.isoformat(), enfant.onde.get("date_naissance")}:
+        return False
+    if eleve.ine and enfant.ine:  # two INE are two children
+        return False
+    return cle(eleve.nom) == cle(enfant.nom) or cle(eleve.prenom) == cle(enfant.prenom)
+
+
+def _near(eleve: Eleve, absents: list[Scolarite]) -> Iterable[int]:
+    """The absent children whom a pupil in doubt may be: they are not gone."""
+    return (
+        scolarite.enfant_id
+        for scolarite in absents
+        if eleve.identite in _identites(scolarite.enfant) or _resembles(eleve, scolarite.enfant)
+    )
+
+
+def _write_enfant(enfant: Enfant, eleve: Eleve) -> list[str]:
+    avant = dict(enfant.onde)
+    changements = []
+    for champ in CHAMPS:
+        trace = getattr(eleve, champ)
+        valeur = trace or None if champ == "ine" else trace
+        texte = trace.isoformat() if isinstance(trace, date) else trace
+        changements.append(reprend(enfant, enfant.onde, champ, valeur, texte))
+    changements = [changement for changement in changements if changement]
+    if changements or enfant.onde != avant:
+        enfant.save()
+    return changements
+
+
+def _write_scolarite(
+    enfant: Enfant,
+    eleve: Eleve,
+    annee: AnneeScolaire,
+    scolarite: Scolarite | None,
+    classes: dict[str, Classe],
+    bilan: Bilan,
+    today: date,
+) -> list[str]:
+    dernieres: dict[str, Any] = enfant.onde.setdefault("scolarites", {}).setdefault(str(annee.debut.year), {})
+    avant = dict(dernieres)
+    if scolarite is None:
+        scolarite = Scolarite(enfant=enfant, annee=annee)
+    elif not dernieres and scolarite.classe_id is None:
+        dernieres["niveau"] = ""  # provisional: what the rollover supposed is not a correction of the town hall
+    changements = [
+        reprend(scolarite, dernieres, "niveau", eleve.niveau),
+        reprend(scolarite, dernieres, "classe", _classe(eleve.classe, annee, classes), eleve.classe),
+    ]
+    if scolarite.depart:
+        if dernieres.pop("parti", False):
+            changements.append("de retour")
+            scolarite.depart = None
+            bilan.eleves.revenus.append(f"{enfant}, {eleve.classe}")
+            _propose_inscriptions(enfant, bilan, today)
+        else:
+            bilan.propositions.append(
+                f"{enfant}, noté parti le {scolarite.depart:%d/%m/%Y} par la mairie, est encore dans ONDE."
+            )
+    changements = [changement for changement in changements if changement]
+    if changements or scolarite._state.adding:
+        scolarite.save()
+    if dernieres != avant:
+        enfant.save(update_fields=["onde"])
+    return changements
+
+
+def _classe(nom: str, annee: AnneeScolaire, classes: dict[str, Classe]) -> Classe | None:
+    if not cle(nom):
+        return None
+    if cle(nom) not in classes:
+        enseignant = re.search(r"\b(M\.|Mme|Mlle|Mr)\s.+$", nom)
+        classes[cle(nom)] = Classe.objects.create(
+            annee=annee, nom=nom, enseignant=enseignant.group() if enseignant else ""
+        )
+    return classes[cle(nom)]
+
+
+def _propose_inscriptions(enfant: Enfant, bilan: Bilan, today: date) -> None:
+    n = Inscription.objects.filter(
+        enfant=enfant, jour__gte=today, etat=Inscription.Etat.ANNULEE, origine=Inscription.Origine.IMPORT
+    ).count()
+    if n:
+        bilan.propositions.append(
+            f"{enfant} est de retour : {accord(n, 'inscription')} à venir, annulées à son départ, à rétablir si la "
+            "famille le veut."
+        )
+
+
+def mark_partis(partis: list[Scolarite], today: date) -> None:
+    """Mark these pupils gone from today on. The mark tells an import's departure from one that the town hall noted."""
+    for scolarite in partis:
+        scolarite.depart = today
+        scolarite.save(update_fields=["depart"])
+        enfant = scolarite.enfant
+        enfant.onde.setdefault("scolarites", {}).setdefault(str(scolarite.annee.debut.year), {})["parti"] = True
+        enfant.save(update_fields=["onde"])

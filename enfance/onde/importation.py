@@ -1,0 +1,72 @@
+"""Imports an extraction of ONDE into a school year, in one transaction. The command and the admin call it alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+
+from django.db import transaction
+
+from enfance.inscriptions import annuler_departs
+from enfance.models import AnneeScolaire
+from enfance.onde.adultes import write_adultes
+from enfance.onde.bilan import Bilan, accord
+from enfance.onde.eleves import Ecole, mark_partis, write_eleves
+from enfance.onde.lecture import Extraction
+from enfance.onde.table import ImportRefuse, Refus
+from enfance.regles import Acteur
+from portail.dates import PARIS
+
+
+def importer(
+    extraction: Extraction,
+    annee: AnneeScolaire,
+    *,
+    now: datetime,
+    user_id: int | None = None,
+    simuler: bool = False,
+    confirmer_departs: bool = False,
+    avance: Callable[[], object] = lambda: None,
+) -> Bilan:
+    """Write what ONDE says, at `now` (aware), and report it. `avance` is called once for each pupil and adult.
+
+    `simuler` does everything and takes it back. When more than a tenth of the pupils are missing (one class exported
+    alone), a simulation says so and an import is refused, unless `confirmer_departs`.
+    """
+    today = now.astimezone(PARIS).date()
+    bilan = Bilan(str(annee), simuler, refus=list(extraction.refus))
+    if annee.fin < today:
+        raise ImportRefuse(Refus(extraction.fichier_eleves, None, f"l’année {annee} est finie."))
+    with transaction.atomic():
+        list(AnneeScolaire.objects.select_for_update().order_by("pk"))  # one import at a time
+        ecole = write_eleves(extraction, annee, bilan, today=today, avance=avance)
+        if len(ecole.partis) * 10 > len(ecole.attendus) and not confirmer_departs:
+            bilan.a_confirmer = _alerte(ecole)
+            if not simuler:
+                raise ImportRefuse(Refus(extraction.fichier_eleves, None, bilan.a_confirmer))
+        _leave(ecole, max(today, annee.debut), Acteur.import_onde(user_id), bilan, now)
+        write_adultes(extraction, ecole.enfants, bilan, avance=avance)
+        if simuler:
+            transaction.set_rollback(True)
+    return bilan
+
+
+def _leave(ecole: Ecole, depuis: date, acteur: Acteur, bilan: Bilan, now: datetime) -> None:
+    """Mark the pupils gone from `depuis` on, and cancel their later inscriptions through the writer."""
+    mark_partis(ecole.partis, depuis)
+    bilan.eleves.partis += [f"{s.enfant}, {s.classe or s.get_niveau_display()}" for s in ecole.partis]
+    resultat = annuler_departs([s.enfant_id for s in ecole.partis], depuis, acteur, now=now)
+    bilan.inscriptions_annulees = len(resultat.evenements)
+
+
+def _alerte(ecole: Ecole) -> str:
+    presentes = {enfant.pk for enfant in ecole.enfants if enfant}
+    restantes = {s.classe_id for s in ecole.attendus if s.enfant_id in presentes}
+    absentes = sorted({str(s.classe) for s in ecole.partis if s.classe_id and s.classe_id not in restantes})
+    phrase = f"{accord(len(ecole.partis), 'élève')} sur {len(ecole.attendus)} ne sont plus dans ce fichier"
+    if absentes:
+        phrase += f" (classes absentes : {', '.join(absentes)})"
+    return (
+        f"{phrase}. Une seule classe a-t-elle été exportée ? Si ces élèves sont vraiment partis, "
+        "recommencez en confirmant les départs (--confirmer-departs)."
+    )

@@ -1,0 +1,206 @@
+"""Who is who: children cited by adults, lines that are one adult, adults of ONDE who are known here, homes. Pure.
+
+What may be two people is never guessed: it is returned as a doubt, for the town hall.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from enfance.onde.cles import cle
+from enfance.onde.lecture import Adulte, Eleve, EnfantCite
+
+
+@dataclass(frozen=True)
+class Doute:
+    """Why no pupil could be named for sure, as a sentence; `plusieurs` when there are too many, not none."""
+
+    raison: str
+    plusieurs: bool = False
+
+
+class Classeur:
+    """The pupils of the file, as the responsables' file names them: by name and first name, then class."""
+
+    def __init__(self, eleves: Iterable[Eleve]) -> None:
+        self._eleves: dict[tuple[str, str], list[int]] = {}
+        self._classes: list[str] = []
+        for rang, eleve in enumerate(eleves):
+            self._classes.append(cle(eleve.classe))
+            for nom in {cle(eleve.nom), cle(eleve.nom_usage)} - {""}:
+                self._eleves.setdefault((nom, cle(eleve.prenom)), []).append(rang)
+
+    def find(self, cite: EnfantCite) -> int | Doute:
+        """The rank of the pupil who is cited."""
+        prenom, classe = cle(cite.prenom), cle(cite.classe)
+        homonymes = {
+            rang for nom in (cle(cite.nom), cle(cite.nom_usage)) if nom for rang in self._eleves.get((nom, prenom), [])
+        }
+        rangs = {rang for rang in homonymes if not classe or self._classes[rang] == classe}
+        if len(rangs) == 1:
+            return rangs.pop()
+        if rangs:
+            return Doute(f"plusieurs élèves s’appellent {cite} : lequel ?", plusieurs=True)
+        if homonymes:
+            return Doute(f"{cite} n’est pas dans la classe « {cite.classe} » du fichier des élèves.")
+        return Doute(f"{cite} n’est pas dans le fichier des élèves.")
+
+
+def fusion(adultes: Iterable[Adulte]) -> list[Adulte]:
+    """One value an adult: two lines of the same name are one adult only if the address or the mobile agrees as well.
+
+    The first line wins; the others add the children and what it leaves empty.
+    """
+    groupes: list[list[Adulte]] = []
+    for adulte in adultes:
+        memes = [groupe for groupe in groupes if any(_same_line(adulte, autre) for autre in groupe)]
+        groupes = [groupe for groupe in groupes if groupe not in memes]
+        groupes.append([*(autre for groupe in memes for autre in groupe), adulte])
+    return sorted((_merge(groupe) for groupe in groupes), key=lambda adulte: adulte.ligne)
+
+
+def _same_line(a: Adulte, b: Adulte) -> bool:
+    return (cle(a.nom), cle(a.prenom)) == (cle(b.nom), cle(b.prenom)) and (
+        _agree(a.cle_adresse, b.cle_adresse) or _agree(a.telephone, b.telephone)
+    )
+
+
+def _merge(lignes: Sequence[Adulte]) -> Adulte:
+    premiere, *autres = lignes
+    for autre in autres:
+        vides = {
+            champ: getattr(autre, champ)
+            for champ in ("civilite", "nom_usage", "courriel", "telephone", "telephone_domicile", "telephone_travail")
+            if not getattr(premiere, champ)
+        }
+        if not premiere.adresse:
+            vides |= {champ: getattr(autre, champ) for champ in ("adresse", "code_postal", "commune")}
+        enfants = tuple(dict.fromkeys(premiere.enfants + autre.enfants))
+        premiere = replace(premiere, enfants=enfants, **vides)
+    return premiere
+
+
+def _agree(a: str, b: str) -> bool:
+    return bool(a) and a == b
+
+
+# --- Adults already known -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Signalement:
+    """What an adult is recognised by: as ONDE says it now, or as it is known here (corrected or last imported)."""
+
+    noms: frozenset[str]
+    prenoms: frozenset[str]
+    civilite: str
+    courriels: frozenset[str]
+    adresses: frozenset[str]
+    portables: frozenset[str]
+    enfants: frozenset[int]
+
+    def same_name(self, autre: Signalement) -> bool:
+        return bool(self.noms & autre.noms and self.prenoms & autre.prenoms)
+
+    def is_near(self, autre: Signalement) -> bool:
+        """Same child, same civilité, and a part of the name: a name corrected since, if mail or address says so too."""
+        return (
+            bool(self.enfants & autre.enfants)
+            and self.civilite == autre.civilite
+            and bool(self.noms & autre.noms or self.prenoms & autre.prenoms)
+        )
+
+    def confirms(self, autre: Signalement) -> bool:
+        return bool(
+            self.courriels & autre.courriels or self.adresses & autre.adresses or self.portables & autre.portables
+        )
+
+
+Critere = Callable[[Signalement, Signalement], bool]
+
+CRITERES: tuple[Critere, ...] = (
+    lambda a, b: a.same_name(b) and bool(a.enfants & b.enfants),
+    lambda a, b: bool(a.courriels & b.courriels) and (a.same_name(b) or a.is_near(b)),
+    lambda a, b: bool(a.adresses & b.adresses) and (a.same_name(b) or a.is_near(b)),
+)
+PRECISIONS: tuple[Critere, ...] = (
+    lambda a, b: bool(a.courriels & b.courriels),
+    lambda a, b: bool(a.adresses & b.adresses),
+    lambda a, b: bool(a.portables & b.portables),
+)
+
+
+def reconnaissance(
+    lus: Sequence[Signalement], connus: Mapping[int, Signalement]
+) -> tuple[dict[int, int], dict[int, list[int]]]:
+    """Whom of `connus` each of `lus` is: by child and name, then mail, then address.
+
+    Gives the primary keys by rank of those who are recognised, and by rank of the others the several candidates between
+    whom nothing decides. Whoever is in neither is new. A known adult is never two lines.
+    """
+    trouves: dict[int, int] = {}
+    doutes: dict[int, list[int]] = {}
+    par_mot: dict[tuple[str, str | int], set[int]] = {}
+    for pk, connu in connus.items():
+        for mot in _mots(connu):
+            par_mot.setdefault(mot, set()).add(pk)
+    proches = [set().union(*(par_mot.get(mot, ()) for mot in _mots(lu))) for lu in lus]
+    for critere in CRITERES:
+        pris = set(trouves.values())
+        vises: dict[int, list[int]] = {}  # by known adult, the ranks that claim it
+        for rang, lu in enumerate(lus):
+            if rang in trouves or rang in doutes:
+                continue
+            candidats = [pk for pk in sorted(proches[rang] - pris) if critere(lu, connus[pk])]
+            candidats = _precise(candidats, lambda pk, critere, lu=lu: critere(lu, connus[pk]))
+            if len(candidats) == 1:
+                vises.setdefault(candidats[0], []).append(rang)
+            elif candidats:
+                doutes[rang] = candidats
+        for pk, rangs in vises.items():
+            if len(rangs) > 1:
+                surs = [rang for rang in rangs if lus[rang].confirms(connus[pk])]
+                if len(surs) != 1:
+                    doutes |= {rang: [pk] for rang in rangs}
+                    continue
+                rangs = surs
+            trouves[rangs[0]] = pk
+    return trouves, doutes
+
+
+def _mots(signalement: Signalement) -> Iterable[tuple[str, str | int]]:
+    """What two descriptions of one adult must have in common: a name, or a child."""
+    yield from (("nom", nom) for nom in signalement.noms)
+    yield from (("enfant", enfant) for enfant in signalement.enfants)
+
+
+def _precise(candidats: list[int], agrees: Callable[[int, Critere], bool]) -> list[int]:
+    for critere in PRECISIONS:
+        if len(candidats) > 1:
+            candidats = [pk for pk in candidats if agrees(pk, critere)] or candidats
+    return candidats
+
+
+# --- Homes ----------------------------------------------------------------------------------------------------------
+
+
+def menages(adresses: Sequence[str], enfants: Sequence[frozenset[int]]) -> list[list[int]]:
+    """The homes: ranks of adults at the same address (its key) who share a child, directly or through another of them.
+
+    An unknown address agrees with none, so who has none is alone: it may have been withheld.
+    """
+    restants = list(range(len(adresses)))
+    foyers = []
+    while restants:
+        foyer = [restants.pop(0)]
+        for membre in foyer:  # grows while it is read
+            voisins = [
+                rang
+                for rang in restants
+                if _agree(adresses[rang], adresses[membre]) and enfants[rang] & enfants[membre]
+            ]
+            foyer += voisins
+            restants = [rang for rang in restants if rang not in voisins]
+        foyers.append(sorted(foyer))
+    return foyers

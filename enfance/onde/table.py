@@ -1,0 +1,184 @@
+"""A CSV file cut into named columns, or refused with a reason.
+
+A spreadsheet may have saved the file again: encoding and separator are recognised, never assumed. Nothing of a school
+is known here but the titles that `lecture` asks for.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from enfance.onde.cles import mots
+
+TAILLE_MAX = 5_000_000  # bytes; a school of 220 pupils weighs about 60,000
+CLASSEURS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"\x1f\x8b")
+ILLISIBLE = re.compile(r"[^\x00-\x7fÀÂÇÉÈÊËÎÏÔÙÛÜàâçéèêëîïôùûüœ’°\xa0\ufeff]|\ufffd")
+
+
+@dataclass(frozen=True)
+class Refus:
+    """What was refused: the file, the line (None for the whole file) and why, for a secretary."""
+
+    fichier: str
+    ligne: int | None
+    raison: str
+
+    def __str__(self) -> str:
+        lieu = self.fichier if self.ligne is None else f"{self.fichier}, ligne {self.ligne}"
+        return f"{lieu} : {self.raison}"
+
+
+class ImportRefuse(Exception):
+    """The import is refused; nothing is written."""
+
+    def __init__(self, *refus: Refus) -> None:
+        super().__init__("\n".join(map(str, refus)))
+        self.refus = refus
+
+
+@dataclass(frozen=True)
+class Fichier:
+    """A file as it was given: its name for the reader, its bytes."""
+
+    nom: str
+    contenu: bytes
+
+    @classmethod
+    def open(cls, chemin: Path) -> Fichier:
+        """Read a file of the disk; its size is asked first, so that a huge one is never read."""
+        try:
+            if chemin.is_file():
+                check_taille(chemin.name, chemin.stat().st_size)
+                return cls(chemin.name, chemin.read_bytes())
+            raison = "c’est un dossier, pas un fichier." if chemin.is_dir() else "ce fichier n’existe pas."
+        except OSError as error:
+            raison = f"ce fichier ne peut pas être lu ({error.strerror})."
+        raise ImportRefuse(Refus(str(chemin), None, raison))
+
+    def refuse(self, raison: str, ligne: int | None = None) -> ImportRefuse:
+        return ImportRefuse(Refus(self.nom, ligne, raison))
+
+    def decode(self) -> str:
+        """The text: UTF-8 with or without BOM, else cp1252, the encoding of ONDE."""
+        check_taille(self.nom, len(self.contenu))
+        if self.contenu.startswith(CLASSEURS):
+            raise self.refuse(
+                "c’est une archive ou un classeur, pas un fichier CSV. Prenez le fichier tel qu’ONDE le donne."
+            )
+        for encodage in ("utf-8-sig", "cp1252"):
+            try:
+                texte = self.contenu.decode(encodage)
+            except UnicodeDecodeError:
+                continue
+            if "\0" in texte or ILLISIBLE.search(titres(texte)):
+                break
+            return texte
+        raise self.refuse(
+            "les accents sont illisibles : le fichier a été enregistré dans un autre encodage. Reprenez celui d’ONDE, "
+            "ou enregistrez-le au format « CSV UTF-8 »."
+        )
+
+
+def check_taille(nom: str, taille: int) -> None:
+    """Refuse a file by its size in bytes, before it is read."""
+    if taille > TAILLE_MAX:
+        raison = f"{taille / 1e6:.0f} Mo, c’est trop pour une école (5 Mo au plus) : ce n’est pas le bon fichier."
+        raise ImportRefuse(Refus(nom, None, raison))
+
+
+def titres(texte: str) -> str:
+    """The first line that holds something."""
+    return next((ligne for ligne in texte.splitlines() if ligne.strip(";, \t\ufeff")), "")
+
+
+@dataclass(frozen=True)
+class Role:
+    """What a file is for: its name, a title that the other file never has, its columns, those that it may lack."""
+
+    nom: str
+    marque: str
+    colonnes: Mapping[str, tuple[str, ...]]
+    facultatives: frozenset[str] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file cut into cells. `lignes` are (line number, cells); blank lines are gone."""
+
+    fichier: Fichier
+    entetes: list[str]
+    lignes: list[tuple[int, list[str]]]
+
+    def colonnes(self, role: Role, autre: Role) -> dict[str, int]:
+        """Where each column is. Refuses a file that lacks one, or that is the other file."""
+        if mots(role.marque) not in self.entetes and mots(autre.marque) in self.entetes:
+            raise self.fichier.refuse(
+                f"c’est le fichier des {autre.nom}, pas celui des {role.nom} : les deux fichiers sont inversés."
+            )
+        places = {}
+        for nom, libelles in role.colonnes.items():
+            rangs = [self.entetes.index(mots(libelle)) for libelle in libelles if mots(libelle) in self.entetes]
+            if rangs:
+                places[nom] = rangs[0]
+        manques = [nom for nom in role.colonnes if nom not in places and nom not in role.facultatives]
+        if len(manques) > 3:
+            raise self.fichier.refuse(
+                f"ce n’est pas le fichier des {role.nom} d’ONDE : les titres des colonnes n’y sont pas."
+            )
+        if manques:
+            noms = ", ".join(f"« {role.colonnes[nom][0]} »" for nom in manques)
+            raise self.fichier.refuse(f"il manque la colonne {noms}.")
+        return places
+
+    def groupes(self, libelles: Mapping[str, str]) -> list[dict[str, int]]:
+        """The groups of columns that repeat under the same titles (a spreadsheet may have numbered them)."""
+        titres = [entete.rstrip("0123456789 ") for entete in self.entetes]
+        rangs = {nom: [i for i, titre in enumerate(titres) if titre == mots(texte)] for nom, texte in libelles.items()}
+        nombres = {len(places) for places in rangs.values()}
+        if nombres == {0} or len(nombres) > 1:
+            noms = ", ".join(f"« {texte} »" for texte in libelles.values())
+            raise self.fichier.refuse(f"les colonnes des enfants sont incomplètes : il faut {noms}, autant de fois.")
+        return [dict(zip(rangs, places, strict=True)) for places in zip(*rangs.values(), strict=True)]
+
+    def check_longueurs(self, entieres: Collection[int], minimum: int) -> None:
+        """Refuse the lines that are cut or shifted.
+
+        A spreadsheet leaves out the empty cells at the end of a line. So a short line is good when what it holds is
+        whole: at least `minimum` cells, or a number of them that is one of `entieres`.
+        """
+        attendu = len(self.entetes)
+        refus = []
+        for ligne, cellules in self.lignes:
+            n = len(cellules)
+            if any(cellules[attendu:]):
+                raison = f"{n} colonnes au lieu de {attendu} : un « ; » de trop, sans doute dans une adresse."
+            elif n < min(minimum, attendu) and n not in entieres:
+                raison = f"ligne tronquée, {n} colonnes au lieu de {attendu}."
+            else:
+                continue
+            refus.append(Refus(self.fichier.nom, ligne, raison))
+        if refus:
+            raise ImportRefuse(*refus)
+
+
+def read_table(fichier: Fichier) -> Table:
+    """Cut the file at the separator of its titles: `;` in ONDE, `,` or a tab after some spreadsheets."""
+    texte = fichier.decode()
+    lecteur = csv.reader(io.StringIO(texte, newline=""), delimiter=max(";,\t", key=titres(texte).count), strict=True)
+    lignes = []
+    try:
+        for cellules in lecteur:
+            propres = [" ".join(cellule.split()) for cellule in cellules]
+            if any(propres):
+                lignes.append((lecteur.line_num, propres))
+    except csv.Error:
+        raison = "un guillemet est mal fermé : la suite du fichier ne peut pas être découpée."
+        raise fichier.refuse(raison, lecteur.line_num) from None
+    if not lignes:
+        raise fichier.refuse("ce fichier est vide.")
+    return Table(fichier, [mots(entete) for entete in lignes[0][1]], lignes[1:])
