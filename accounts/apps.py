@@ -1,6 +1,22 @@
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps
 
 
 class AccountsConfig(AppConfig):
     name = "accounts"
     verbose_name = "Comptes"
+
+
+class TownHallConfig(admin_apps.AdminConfig):
+    """The admin on our own site. Rights come from the commands, and the queue is read by its own tools: in French."""
+
+    default = False
+    default_site = "accounts.site.TownHallSite"
+
+    def ready(self) -> None:
+        super().ready()
+        from django.contrib.admin import site
+        from django.contrib.auth.models import Group
+        from django_tasks_db.models import DBTaskResult
+
+        site.unregister([Group, DBTaskResult])

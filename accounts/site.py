@@ -1,0 +1,119 @@
+"""The town hall's admin site: who may enter, and what all its pages have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import RedirectURLMixin, redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import URLPattern, URLResolver, reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+
+
+class TownHallSite(admin.AdminSite):
+    """Django's admin behind the portal's one login page; it has no door of its own (AUT-09)."""
+
+    site_header = site_title = f"Mairie de {settings.COMMUNE_NOM}"
+    index_title = "Les dossiers"
+    site_url = None  # the family's pages are for parents: an agent is nobody's parent account
+
+    def __init__(self, name: str = "admin") -> None:
+        super().__init__(name)
+        self.disable_action("delete_selected")  # ADM-05
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Whether the admin opens to this session, asked by each of its pages: an agent whose account is open."""
+        return request.user.is_active and request.user.is_staff
+
+    @method_decorator(never_cache)
+    @method_decorator(login_not_required)
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Send whoever comes to where they belong. Nothing authenticates here, whatever is posted."""
+        target = RedirectURLMixin().get_redirect_url(request) or reverse("admin:index", current_app=self.name)
+        if self.has_permission(request):
+            return HttpResponseRedirect(target)
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        return redirect_to_login(target)
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Log out by the portal's own door, which also empties the browser."""
+        return redirect("accounts:logout", preserve_request=True)
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """Without Django's pages for a password: `accounts.passwords` alone changes one."""
+        closed = {"password_change", "password_change_done"}
+        return [url for url in super().get_urls() if getattr(url, "name", None) not in closed]
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        return TownHallAutocomplete.as_view(admin_site=self)(request)
+
+
+class TownHallAutocomplete(AutocompleteJsonView):
+    """Suggestions that tell homonyms apart."""
+
+    def serialize_result(self, obj: Model, to_field_name: str) -> dict[str, str]:
+        label = self.admin_site.get_model_admin(type(obj)).autocomplete_label(obj)
+        return super().serialize_result(obj, to_field_name) | {"text": label}
+
+
+class TownHallAdmin(admin.ModelAdmin):
+    """Closed by default: nothing is deleted, and nothing filtered on that the list does not offer (ADM-08)."""
+
+    deletable = False
+    link_lookups: tuple[str, ...] = ()  # what links of other pages filter on, beside `list_filter`
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self.deletable and super().has_delete_permission(request, obj)
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Django lets any column of the row itself be asked for: a password's hash could be read letter by letter."""
+        offered = any(lookup == name or lookup.startswith(f"{name}__") for name in self._offered_lookups(request))
+        return offered and super().lookup_allowed(lookup, value, request)
+
+    def _offered_lookups(self, request: HttpRequest) -> Iterator[str]:
+        yield from self.link_lookups
+        if self.date_hierarchy:
+            yield self.date_hierarchy
+        for item in self.get_list_filter(request):
+            if isinstance(item, str):
+                yield item
+            elif isinstance(item, tuple):
+                yield item[0]
+            else:
+                yield item.parameter_name
+
+    def autocomplete_label(self, obj: Model) -> str:
+        return str(obj)
+
+
+class ReadOnlyAdmin(TownHallAdmin):
+    """What the software writes and people only read."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class ReadOnlyInline(admin.TabularInline):
+    """Rows that the software writes, shown beside their owner."""
+
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False

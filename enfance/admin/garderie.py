@@ -1,0 +1,133 @@
+"""Slots, deadlines and closures: every figure of the garderie."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.site import TownHallAdmin
+from enfance import delais
+from enfance.calendrier import lundi
+from enfance.models import Creneau, Fermeture, Inscription, RegleDelai, load_calendrier
+from enfance.models.annee import JOURS
+from portail.dates import jour_long
+
+
+@admin.register(RegleDelai)
+class RegleDelaiAdmin(TownHallAdmin):
+    list_display = ["nom", "phrase"]
+    search_fields = ["nom"]
+    search_help_text = "Nom de la règle"
+    fieldsets = [
+        (None, {"fields": ["nom", "genre", "heure", "nombre", "jour_semaine", "jour_mois"]}),
+        (
+            "Selon le jour de la semaine",
+            {
+                "fields": [f"groupe_{jour}" for jour in JOURS],
+                "description": "Pour chaque jour, le jour limite qui le précède.",
+            },
+        ),
+        ("En clair", {"fields": ["phrase", "exemple"]}),
+    ]
+    readonly_fields = ["phrase", "exemple"]
+    deletable = True  # the database keeps those that a créneau follows
+
+    def get_fieldsets(self, request: HttpRequest, obj: RegleDelai | None = None) -> list[Any]:
+        return self.fieldsets if obj else self.fieldsets[:-1]
+
+    @admin.display(description="ce que lisent les parents")
+    def phrase(self, regle: RegleDelai) -> str:
+        return f"Modifiable {delais.delai_phrase(regle.valeur)}."
+
+    @admin.display(description="exemple")
+    def exemple(self, regle: RegleDelai) -> str:
+        jour = lundi(timezone.localdate()) + timedelta(days=7)
+        limite = delais.limite(jour, regle.valeur, load_calendrier())
+        return f"Le {jour_long(jour)} est modifiable avant {delais.instant_phrase(limite)}."
+
+
+class CreneauForm(forms.ModelForm):
+    def clean(self) -> dict[str, Any] | None:
+        """A weekday that families have booked stays open (a closure is announced, a créneau's weekday is not)."""
+        cleaned = super().clean()
+        retires = [jour for jour in JOURS if jour in self.changed_data and not self.cleaned_data.get(jour)]
+        inscrits = self._jours_inscrits() if retires and self.instance.pk else {}
+        for nom in retires:
+            if jour := inscrits.get(JOURS.index(nom)):
+                self.add_error(nom, f"Des enfants sont inscrits le {nom} (le prochain, le {jour_long(jour)}).")
+        return cleaned
+
+    def _jours_inscrits(self) -> dict[int, date]:
+        """The next booked day of each weekday."""
+        inscriptions = Inscription.objects.active().filter(creneau=self.instance, jour__gte=timezone.localdate())
+        jours = inscriptions.order_by("-jour").values_list("jour", flat=True).distinct()
+        return {jour.weekday(): jour for jour in jours}
+
+
+@admin.register(Creneau)
+class CreneauAdmin(TownHallAdmin):
+    form = CreneauForm
+    list_display = ["nom", "debut", "fin", "jours_ouverts", "places", "delai_inscription", "delai_annulation"]
+    list_select_related = ["delai_inscription", "delai_annulation"]
+    search_fields = ["nom", "nom_court", "code"]
+    search_help_text = "Nom du créneau"
+    fieldsets = [
+        (None, {"fields": ["code", "nom", "nom_court", "ordre", ("debut", "fin"), "places"]}),
+        ("Jours d’ouverture", {"fields": [tuple(JOURS)]}),
+        ("Délais", {"fields": ["delai_inscription", "delai_annulation"]}),
+    ]
+    autocomplete_fields = ["delai_inscription", "delai_annulation"]
+    deletable = True  # the database keeps those that were ever booked
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Creneau | None = None) -> list[str]:
+        return ["code"] if obj else []
+
+    @admin.display(description="jours")
+    def jours_ouverts(self, creneau: Creneau) -> str:
+        return ", ".join(nom for rang, nom in enumerate(JOURS) if rang in creneau.jours) or "aucun"
+
+
+@admin.register(Fermeture)
+class FermetureAdmin(TownHallAdmin):
+    list_display = ["debut", "fin", "motif", "portee"]
+    list_display_links = ["debut", "fin", "motif"]
+    list_filter = ["creneaux"]
+    search_fields = ["motif"]
+    search_help_text = "Motif"
+    date_hierarchy = "debut"
+    fields = [("debut", "fin"), "motif", "creneaux", "classes", "inscriptions_couvertes"]
+    readonly_fields = ["inscriptions_couvertes"]
+    autocomplete_fields = ["creneaux", "classes"]
+    deletable = True
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).prefetch_related("creneaux", "classes")
+
+    def get_fields(self, request: HttpRequest, obj: Fermeture | None = None) -> list[Any]:
+        return self.fields if obj else self.fields[:-1]
+
+    @admin.display(description="portée")
+    def portee(self, fermeture: Fermeture) -> str:
+        creneaux = ", ".join(map(str, fermeture.creneaux.all())) or "tous les créneaux"
+        classes = ", ".join(map(str, fermeture.classes.all())) or "toutes les classes"
+        return f"{creneaux}\u202f; {classes}"
+
+    @admin.display(description="inscriptions en cours sous cette fermeture")
+    def inscriptions_couvertes(self, fermeture: Fermeture) -> int:
+        return Inscription.objects.active().under(fermeture).count()
+
+    def save_related(self, request: HttpRequest, form: forms.ModelForm, formsets: Any, change: bool) -> None:
+        """Say how many inscriptions the closure covers: it cancels none by itself."""
+        super().save_related(request, form, formsets, change)
+        if n := self.inscriptions_couvertes(Fermeture.objects.get(pk=form.instance.pk)):
+            self.message_user(
+                request,
+                f"Inscriptions en cours sous cette fermeture\u00a0: {n}. "
+                "Elles ne sont pas annulées, et les familles ne sont pas prévenues.",
+                messages.WARNING,
+            )

@@ -1,0 +1,310 @@
+"""Inscriptions through their one writer, and the trace of every change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME, AdminErrorList, AdminForm
+from django.contrib.admin.widgets import AdminDateWidget, AutocompleteSelect
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+
+from accounts.admin import EVERYWHERE
+from accounts.site import ReadOnlyAdmin, ReadOnlyInline, TownHallAdmin
+from enfance.admin.personnes import ClasseFilter
+from enfance.inscriptions import Changement, Refus, decide, enregistrer
+from enfance.models import Creneau, Enfant, Enregistrement, Evenement, Inscription
+from enfance.regles import Acteur, Cle, Obstacle
+from enfance.situation import load_situation
+from portail.dates import date_heure, jour_long
+
+Etat = Inscription.Etat
+MANY = 200
+
+MOTIF_HELP = "Pour passer une limite ou le nombre de places. Il est gardé avec le changement."
+
+
+class InscrireForm(forms.Form):
+    """A child, a day, a créneau; a motif where a rule must be passed over."""
+
+    enfant = forms.ModelChoiceField(Enfant.objects.all())
+    jour = forms.DateField(widget=AdminDateWidget)
+    creneau = forms.ModelChoiceField(Creneau.objects.all(), label="Créneau")
+    motif = forms.CharField(required=False, max_length=200, help_text=MOTIF_HELP)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ["enfant", "creneau"]:
+            widget = AutocompleteSelect(Inscription._meta.get_field(name), admin.site)
+            widget.choices = self.fields[name].choices
+            self.fields[name].widget = widget
+
+    def add_obstacles(self, obstacles: tuple[Obstacle, ...]) -> None:
+        """What the writer refused, beside what the reader may do about it."""
+        for obstacle in obstacles:
+            if obstacle.overridable:
+                self.add_error("motif", f"{phrase(obstacle)} Pour inscrire quand même, écrivez un motif.")
+            else:
+                self.add_error(None, phrase(obstacle))
+
+
+class MotifForm(forms.Form):
+    motif = forms.CharField(required=False, max_length=200, help_text=MOTIF_HELP)
+
+
+@dataclass(frozen=True)
+class Ligne:
+    """One inscription that an action would change, and what stands in its way."""
+
+    inscription: Inscription
+    obstacles: tuple[Obstacle, ...]
+
+    @property
+    def avertissements(self) -> list[str]:
+        return [phrase(obstacle) for obstacle in self.obstacles if obstacle.overridable]
+
+    @property
+    def refus(self) -> list[str]:
+        return [phrase(obstacle) for obstacle in self.obstacles if not obstacle.overridable]
+
+
+def phrase(obstacle: Obstacle) -> str:
+    return obstacle.message[:1].upper() + obstacle.message[1:]
+
+
+def cle_of(inscription: Inscription) -> Cle:
+    return Cle(inscription.enfant_id, inscription.jour, inscription.creneau.code)
+
+
+class InscriptionClasseFilter(ClasseFilter):
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(enfant__scolarites__classe=self.value()) if self.value() else queryset
+
+
+@admin.register(Inscription)
+class InscriptionAdmin(TownHallAdmin):
+    """Rows are added, cancelled and taken up again by the writer; never edited, never deleted."""
+
+    list_display = ["jour", "creneau", "enfant", "etat", "origine", "foyer"]
+    list_display_links = ["jour", "creneau"]
+    list_filter = ["creneau", "etat", InscriptionClasseFilter, "origine"]
+    link_lookups = ("enfant",)
+    search_fields = ["enfant__nom", "enfant__nom_usage", "enfant__prenom", "enfant__ine"]
+    search_help_text = "Nom, prénom ou INE de l’enfant"
+    date_hierarchy = "jour"
+    ordering = ["-jour", "creneau__ordre", "enfant__nom", "enfant__prenom"]
+    fields = ["enfant", "jour", "creneau", "etat", "origine", "foyer", "attente_depuis", "trace"]
+    readonly_fields = ["trace"]
+    actions = ["annuler", "inscrire"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Inscription]:
+        inscriptions = super().get_queryset(request).select_related("enfant", "creneau", "foyer")
+        return inscriptions.prefetch_related("foyer__responsables__user")
+
+    def has_change_permission(self, request: HttpRequest, obj: Inscription | None = None) -> bool:
+        return obj is None and super().has_change_permission(request)
+
+    @admin.display(description="historique")
+    def trace(self, inscription: Inscription) -> SafeString:
+        evenements = Evenement.objects.filter(
+            enfant=inscription.enfant_id, jour=inscription.jour, creneau=inscription.creneau_id
+        ).select_related("enregistrement__auteur")
+        return format_html_join(
+            "",
+            '<p><a href="{}">{}</a>, {}\u00a0: {} ({})</p>',
+            (
+                (
+                    reverse("admin:enfance_enregistrement_change", args=[evenement.enregistrement_id]),
+                    evenement.enregistrement,
+                    date_heure(evenement.enregistrement.quand),
+                    evenement.get_apres_display(),
+                    evenement.enregistrement.auteur or evenement.enregistrement.get_porte_display(),
+                )
+                for evenement in evenements
+            ),
+        )
+
+    # --- Adding ---------------------------------------------------------------------------------------------------
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = InscrireForm(request.POST or None, initial=request.GET.dict())
+        if form.is_valid() and self._inscrire(request, form):
+            here = request.get_full_path() if "_addanother" in request.POST else ""
+            return HttpResponseRedirect(here or reverse("admin:enfance_inscription_changelist"))
+        fields = [(None, {"fields": list(form.fields)})]
+        adminform = AdminForm(form, fields, {}, model_admin=self)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Ajouter une inscription",
+            "adminform": adminform,
+            "errors": AdminErrorList(form, []),
+            "media": self.media + adminform.media,
+            "inline_admin_formsets": [],
+            "is_popup": False,
+            "show_save_and_continue": False,
+            "preserved_filters": self.get_preserved_filters(request),
+            **(extra_context or {}),
+        }
+        return self.render_change_form(request, context, add=True, form_url=form_url)
+
+    def _inscrire(self, request: HttpRequest, form: InscrireForm) -> bool:
+        """Ask the writer; False when it refused, and the form then says why."""
+        asked = form.cleaned_data
+        cle = Cle(asked["enfant"].pk, asked["jour"], asked["creneau"].code)
+        acteur = Acteur.mairie(request.user.pk, asked["motif"])
+        resultat = enregistrer([Changement(cle, Etat.INSCRIT)], acteur, now=timezone.now())
+        if resultat.refus:
+            form.add_obstacles(resultat.refus[0].obstacles)
+            return False
+        inscription = self.get_queryset(request).get(enfant=cle.enfant, jour=cle.jour, creneau=asked["creneau"])
+        if resultat.enregistrement:
+            self.log_addition(request, inscription, [{"added": {}}])
+            self.message_user(
+                request, f"Inscription faite\u00a0: {nom(inscription)}. {resultat.enregistrement}.", messages.SUCCESS
+            )
+        else:
+            self.message_user(request, f"Déjà inscrit\u00a0: {nom(inscription)}.")
+        return True
+
+    # --- Cancelling, taking up again ------------------------------------------------------------------------------
+
+    @admin.action(description="Annuler", permissions=["change"], location=EVERYWHERE)
+    def annuler(self, request: HttpRequest, queryset: QuerySet[Inscription]) -> HttpResponse | None:
+        return self._changer(request, queryset, Etat.ANNULEE)
+
+    @admin.action(description="Inscrire", permissions=["change"], location=EVERYWHERE)
+    def inscrire(self, request: HttpRequest, queryset: QuerySet[Inscription]) -> HttpResponse | None:
+        return self._changer(request, queryset, Etat.INSCRIT)
+
+    def _changer(self, request: HttpRequest, queryset: QuerySet[Inscription], voulu: Etat) -> HttpResponse | None:
+        """Show what would change and what stands in the way; once confirmed, let the writer do it."""
+        inscriptions = list(queryset.exclude(etat=voulu)[: MANY + 1])
+        if not inscriptions:
+            self.message_user(request, "Rien à changer\u00a0: ces inscriptions sont déjà ainsi.")
+            return None
+        if len(inscriptions) > MANY:
+            self.message_user(request, f"Choisissez {MANY}\u00a0inscriptions au plus.", messages.ERROR)
+            return None
+        now = timezone.now()
+        form = MotifForm(request.POST if "confirmer" in request.POST else None)
+        if not form.is_valid():
+            return self._confirmer(request, form, self._lignes(request, inscriptions, voulu, now), voulu)
+        acteur = Acteur.mairie(request.user.pk, form.cleaned_data["motif"])
+        changements = [Changement(cle_of(inscription), voulu) for inscription in inscriptions]
+        resultat = enregistrer(changements, acteur, now=now)
+        refus = {un_refus.cle: un_refus for un_refus in resultat.refus}
+        if resultat.enregistrement:
+            self._report(request, inscriptions, refus, voulu, resultat.enregistrement)
+        restantes = [Ligne(i, refus[cle_of(i)].obstacles) for i in inscriptions if cle_of(i) in refus]
+        return self._confirmer(request, form, restantes, voulu) if restantes else None
+
+    def _lignes(self, request: HttpRequest, inscriptions: list[Inscription], voulu: Etat, now: datetime) -> list[Ligne]:
+        jours = [inscription.jour for inscription in inscriptions]
+        enfants = {inscription.enfant_id for inscription in inscriptions}
+        acteur = Acteur.mairie(request.user.pk)
+        situation = load_situation(acteur, min(jours), max(jours), now=now, enfants=enfants)
+        return [Ligne(i, tuple(decide(situation, cle_of(i), voulu)[1])) for i in inscriptions]
+
+    def _confirmer(self, request: HttpRequest, form: MotifForm, lignes: list[Ligne], voulu: Etat) -> HttpResponse:
+        possibles = [ligne for ligne in lignes if not ligne.refus]
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Annuler des inscriptions" if voulu == Etat.ANNULEE else "Inscrire",
+            "opts": self.opts,
+            "media": self.media,
+            "action": "annuler" if voulu == Etat.ANNULEE else "inscrire",
+            "action_checkbox_name": ACTION_CHECKBOX_NAME,
+            "form": form,
+            "lignes": lignes,
+            "possibles": possibles,
+        }
+        return TemplateResponse(request, "admin/enfance/inscription/confirmer.html", context)
+
+    def _report(
+        self,
+        request: HttpRequest,
+        inscriptions: list[Inscription],
+        refus: dict[Cle, Refus],
+        voulu: Etat,
+        enregistrement: Enregistrement,
+    ) -> None:
+        faites = [inscription for inscription in inscriptions if cle_of(inscription) not in refus]
+        for inscription in faites:
+            self.log_change(request, inscription, f"État\u00a0: {voulu.label}. {enregistrement}.")
+        sentence = f"{enregistrement}, {voulu.label}\u00a0: {'\u202f; '.join(map(nom, faites))}."
+        self.message_user(request, sentence, messages.SUCCESS)
+
+
+def nom(inscription: Inscription) -> str:
+    return f"{inscription.enfant}, {inscription.creneau.nom_court}, {jour_long(inscription.jour)}"
+
+
+@admin.register(Evenement)
+class EvenementAdmin(ReadOnlyAdmin):
+    list_display = ["quand", "enfant", "jour", "creneau", "avant", "apres", "porte", "auteur", "motif"]
+    list_filter = ["enregistrement__porte", "creneau", "apres"]
+    link_lookups = ("enfant",)
+    list_select_related = ["enregistrement__auteur", "enfant", "creneau"]
+    search_fields = [
+        "enfant__nom",
+        "enfant__nom_usage",
+        "enfant__prenom",
+        "enregistrement__auteur__identifiant",
+        "enregistrement__auteur__last_name",
+        "enregistrement__motif",
+    ]
+    search_help_text = "Nom ou prénom de l’enfant, identifiant ou nom de l’auteur, motif"
+    date_hierarchy = "jour"
+    fields = ["enregistrement", "quand", "porte", "auteur", "motif", "enfant", "jour", "creneau", "avant", "apres"]
+    readonly_fields = ["quand", "porte", "auteur", "motif"]
+
+    @admin.display(description="quand", ordering="enregistrement__quand")
+    def quand(self, evenement: Evenement) -> datetime:
+        return evenement.enregistrement.quand
+
+    @admin.display(description="porte", ordering="enregistrement__porte")
+    def porte(self, evenement: Evenement) -> str:
+        return evenement.enregistrement.get_porte_display()
+
+    @admin.display(description="auteur", ordering="enregistrement__auteur__last_name")
+    def auteur(self, evenement: Evenement) -> str | None:
+        auteur = evenement.enregistrement.auteur
+        return str(auteur) if auteur else None
+
+    @admin.display(description="motif")
+    def motif(self, evenement: Evenement) -> str:
+        return evenement.enregistrement.motif
+
+
+class EvenementInline(ReadOnlyInline):
+    model = Evenement
+    fields = readonly_fields = ["enfant", "jour", "creneau", "avant", "apres"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Evenement]:
+        return super().get_queryset(request).select_related("enfant", "creneau")
+
+
+@admin.register(Enregistrement)
+class EnregistrementAdmin(ReadOnlyAdmin):
+    list_display = ["__str__", "quand", "porte", "auteur", "motif"]
+    list_filter = ["porte"]
+    list_select_related = ["auteur"]
+    search_fields = ["=pk", "auteur__identifiant", "auteur__last_name", "motif"]
+    search_help_text = "Référence, identifiant ou nom de l’auteur, motif"
+    date_hierarchy = "quand"
+    fields = ["quand", "porte", "auteur", "foyer", "motif"]
+    inlines = [EvenementInline]

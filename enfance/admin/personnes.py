@@ -1,0 +1,335 @@
+"""Children, homes and adults."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import Count, ForeignKey, Prefetch, QuerySet
+from django.forms.models import BaseInlineFormSet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from accounts.admin import EVERYWHERE, send_temporary_passwords
+from accounts.models import User
+from accounts.site import ReadOnlyInline, TownHallAdmin
+from enfance.inscriptions import annuler_departs
+from enfance.models import (
+    AnneeScolaire,
+    Classe,
+    Enfant,
+    Foyer,
+    Garde,
+    PersonneAutorisee,
+    Responsabilite,
+    Responsable,
+    Scolarite,
+)
+from enfance.regles import Acteur
+
+SANTE = ["pai", "pai_fin", "consigne"]
+
+
+def annee_courante(today: date) -> AnneeScolaire | None:
+    """The year that has begun last."""
+    return AnneeScolaire.objects.filter(debut__lte=today).order_by("-debut").first()
+
+
+class ClasseFilter(admin.SimpleListFilter):
+    """The classes of the last two years: those of all the years would fill the screen."""
+
+    title = "classe"
+    parameter_name = "classe"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        annees = AnneeScolaire.objects.order_by("-debut")[:2]
+        classes = Classe.objects.filter(annee__in=[annee.pk for annee in annees]).select_related("annee")
+        return [(str(classe.pk), f"{classe} ({classe.annee})") for classe in classes]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Enfant]) -> QuerySet[Enfant]:
+        return queryset.filter(scolarites__classe=self.value()) if self.value() else queryset
+
+
+class DepartFilter(admin.SimpleListFilter):
+    title = "présence à l’école"
+    parameter_name = "presence"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [("presents", "à l’école cette année"), ("partis", "partis")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Enfant]) -> QuerySet[Enfant]:
+        annee = annee_courante(timezone.localdate())
+        if annee is None or self.value() not in {"presents", "partis"}:
+            return queryset
+        presents = Enfant.objects.with_scolarite(annee).values("pk")
+        return queryset.filter(pk__in=presents) if self.value() == "presents" else queryset.exclude(pk__in=presents)
+
+
+class ResponsabiliteInline(admin.TabularInline):
+    model = Responsabilite
+    fields = ["responsable", "origine", "suspendue"]
+    readonly_fields = ["origine"]
+    autocomplete_fields = ["responsable"]
+    extra = 0
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Responsabilite]:
+        return super().get_queryset(request).select_related("responsable__user")
+
+    def formfield_for_foreignkey(self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any) -> forms.Field:
+        return super().formfield_for_foreignkey(
+            db_field, request, queryset=Responsable.objects.select_related("user"), **kwargs
+        )
+
+
+class GardeInline(admin.TabularInline):
+    model = Garde
+    fields = ["foyer", "rythme", "depuis", "passage", "debut", "fin"]
+    autocomplete_fields = ["foyer"]
+    extra = 0
+
+    def formfield_for_foreignkey(self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any) -> forms.Field:
+        foyers = Foyer.objects.prefetch_related("responsables__user")
+        return super().formfield_for_foreignkey(db_field, request, queryset=foyers, **kwargs)
+
+
+class PersonneAutoriseeInline(admin.TabularInline):
+    model = PersonneAutorisee
+    fields = ["nom", "lien", "telephone", "debut", "fin", "interdite"]
+    extra = 0
+
+
+class ScolariteInline(admin.TabularInline):
+    """A leaver keeps the row, with a date."""
+
+    model = Scolarite
+    fields = ["annee", "niveau", "classe", "depart"]
+    autocomplete_fields = ["annee", "classe"]
+    extra = 0
+    can_delete = False
+
+
+@admin.register(Enfant)
+class EnfantAdmin(TownHallAdmin):
+    list_display = ["nom", "prenom", "nom_usage", "date_naissance", "classe", "pai"]
+    list_display_links = ["nom", "prenom"]
+    list_filter = [("scolarites__annee", admin.RelatedOnlyFieldListFilter), ClasseFilter, "pai", DepartFilter]
+    search_fields = ["nom", "nom_usage", "prenom", "ine", "responsables__user__identifiant"]
+    search_help_text = "Nom, prénom, INE de l’enfant, ou identifiant d’un parent"
+    fieldsets = [
+        (None, {"fields": ["prenom", "nom", "nom_usage", "date_naissance", "sexe", "ine", "liens"]}),
+        ("Santé", {"fields": SANTE}),
+    ]
+    readonly_fields = ["liens"]
+    inlines = [ScolariteInline, ResponsabiliteInline, GardeInline, PersonneAutoriseeInline]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Enfant]:
+        scolarites = Scolarite.objects.select_related("annee", "classe").order_by("-annee__debut")
+        return super().get_queryset(request).prefetch_related(Prefetch("scolarites", scolarites, "dernieres"))
+
+    @admin.display(description="classe", empty_value="sans scolarité")
+    def classe(self, enfant: Enfant) -> str | None:
+        for scolarite in enfant.dernieres[:1]:
+            classe = scolarite.classe or scolarite.get_niveau_display()
+            parti = f", parti le {scolarite.depart:%d/%m/%Y}" if scolarite.depart else ""
+            return f"{classe} ({scolarite.annee}{parti})"
+        return None
+
+    @admin.display(description="garderie")
+    def liens(self, enfant: Enfant) -> SafeString:
+        return format_html(
+            '<a href="{}?enfant={}">Inscriptions</a>, <a href="{}?enfant={}">historique</a>',
+            reverse("admin:enfance_inscription_changelist"),
+            enfant.pk,
+            reverse("admin:enfance_evenement_changelist"),
+            enfant.pk,
+        )
+
+    def autocomplete_label(self, obj: Enfant) -> str:
+        return f"{obj}, {self.classe(obj) or 'sans scolarité'}"
+
+    # Health is read and filtered on with a permission of its own.
+
+    def get_fieldsets(self, request: HttpRequest, obj: Enfant | None = None) -> list[Any]:
+        (identite, sante) = self.fieldsets
+        if obj is None:
+            identite = (None, {"fields": [field for field in identite[1]["fields"] if field != "liens"]})
+        return [identite, sante] if self._sees_sante(request) else [identite]
+
+    def get_list_display(self, request: HttpRequest) -> list[str]:
+        return [name for name in self.list_display if name != "pai" or self._sees_sante(request)]
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        return [item for item in self.list_filter if item != "pai" or self._sees_sante(request)]
+
+    def _sees_sante(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("enfance.view_sante")
+
+    def save_formset(
+        self, request: HttpRequest, form: forms.ModelForm, formset: BaseInlineFormSet, change: bool
+    ) -> None:
+        """A departure cancels what comes after it, as the school's own file would."""
+        super().save_formset(request, form, formset, change)
+        if formset.model is not Scolarite:
+            return
+        for scolarite, fields in getattr(formset, "changed_objects", []):
+            if "depart" in fields and scolarite.depart:
+                acteur = Acteur.mairie(request.user.pk, "Départ de l’école")
+                resultat = annuler_departs([scolarite.enfant_id], scolarite.depart, acteur, now=timezone.now())
+                if resultat.evenements:
+                    sentence = f"Inscriptions annulées à partir du départ\u00a0: {len(resultat.evenements)}."
+                    self.message_user(request, sentence, messages.WARNING)
+
+
+class ResponsableInline(ReadOnlyInline):
+    model = Responsable
+    fields = readonly_fields = ["user", "telephone", "telephone_domicile", "telephone_travail"]
+    show_change_link = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Responsable]:
+        return super().get_queryset(request).select_related("user")
+
+
+@admin.register(Foyer)
+class FoyerAdmin(TownHallAdmin):
+    list_display = ["adresse", "code_postal", "commune", "adultes", "enfants"]
+    search_fields = [
+        "adresse",
+        "commune",
+        "responsables__user__last_name",
+        "responsables__user__first_name",
+        "responsables__user__identifiant",
+    ]
+    search_help_text = "Adresse, nom ou identifiant d’un adulte"
+    fields = ["adresse", "code_postal", "commune"]
+    inlines = [ResponsableInline]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Foyer]:
+        return (
+            super()
+            .get_queryset(request)
+            .prefetch_related("responsables__user")
+            .annotate(nombre_enfants=Count("gardes__enfant", distinct=True))
+        )
+
+    def get_inlines(self, request: HttpRequest, obj: Foyer | None) -> list[Any]:
+        return self.inlines if obj else []
+
+    @admin.display(description="adultes", empty_value="aucun")
+    def adultes(self, foyer: Foyer) -> str | None:
+        return ", ".join(str(responsable) for responsable in foyer.responsables.all()) or None
+
+    @admin.display(description="enfants", ordering="nombre_enfants")
+    def enfants(self, foyer: Foyer) -> int:
+        return foyer.nombre_enfants
+
+
+class EnfantInline(ReadOnlyInline):
+    model = Responsabilite
+    fields = readonly_fields = ["enfant", "origine", "suspendue"]
+    verbose_name_plural = "enfants"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Responsabilite]:
+        return super().get_queryset(request).select_related("enfant")
+
+
+class CourrielFilter(admin.SimpleListFilter):
+    """Whom to call: the phone is on this list."""
+
+    title = "courriels"
+    parameter_name = "courriels"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [("sans_adresse", "sans adresse e-mail"), ("non_remis", "courriel non remis, à régler")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Responsable]) -> QuerySet[Responsable]:
+        match self.value():
+            case "sans_adresse":
+                return queryset.filter(user__email="")
+            case "non_remis":
+                comptes = User.objects.filter(undelivered_mails__isnull=False, undelivered_mails__settled_at=None)
+                return queryset.filter(user__in=comptes.values("pk"))
+        return queryset
+
+
+@admin.register(Responsable)
+class ResponsableAdmin(TownHallAdmin):
+    list_display = ["nom", "prenom", "identifiant", "email", "telephone", "adresse"]
+    list_display_links = ["nom", "prenom"]
+    list_filter = [CourrielFilter, "user__is_active"]
+    list_select_related: ClassVar[list[str]] = ["user", "foyer"]
+    search_fields = ["user__last_name", "user__first_name", "user__identifiant", "user__email", "telephone"]
+    search_help_text = "Nom, prénom, identifiant, e-mail ou téléphone portable"
+    fields = [
+        "user",
+        "compte",
+        "civilite",
+        "foyer",
+        "telephone",
+        "telephone_domicile",
+        "telephone_travail",
+    ]
+    autocomplete_fields = ["user", "foyer"]
+    inlines = [EnfantInline]
+    actions = ["send_temporary_password"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Responsable]:
+        return super().get_queryset(request).select_related("user", "foyer")
+
+    def get_fields(self, request: HttpRequest, obj: Responsable | None = None) -> list[str]:
+        return [name for name in self.fields if name != ("user" if obj else "compte")]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Responsable | None = None) -> list[str]:
+        return ["compte"] if obj else []
+
+    def get_inlines(self, request: HttpRequest, obj: Responsable | None) -> list[Any]:
+        return self.inlines if obj else []
+
+    @admin.display(description="nom", ordering="user__last_name")
+    def nom(self, responsable: Responsable) -> str:
+        return responsable.user.last_name
+
+    @admin.display(description="prénom", ordering="user__first_name")
+    def prenom(self, responsable: Responsable) -> str:
+        return responsable.user.first_name
+
+    @admin.display(description="identifiant", ordering="user__identifiant")
+    def identifiant(self, responsable: Responsable) -> str:
+        return responsable.user.identifiant
+
+    @admin.display(description="e-mail", ordering="user__email")
+    def email(self, responsable: Responsable) -> str:
+        return responsable.user.email
+
+    @admin.display(description="foyer", ordering="foyer__adresse")
+    def adresse(self, responsable: Responsable) -> str:
+        return responsable.foyer.adresse
+
+    @admin.display(description="compte")
+    def compte(self, responsable: Responsable) -> SafeString:
+        """The way to the name and the e-mail, which are the account's."""
+        user = responsable.user
+        return format_html(
+            '{}, {} (<a href="{}">modifier le nom ou l’e-mail</a>)',
+            user,
+            user.email or "sans adresse e-mail",
+            reverse("admin:accounts_user_change", args=[user.pk]),
+        )
+
+    def autocomplete_label(self, obj: Responsable) -> str:
+        return f"{obj} ({obj.user.identifiant})"
+
+    def has_send_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("accounts.change_user")
+
+    @admin.action(
+        description="Envoyer un mot de passe temporaire",
+        permissions=["send"],
+        location=EVERYWHERE,
+    )
+    def send_temporary_password(self, request: HttpRequest, queryset: QuerySet[Responsable]) -> None:
+        send_temporary_passwords(self, request, [responsable.user for responsable in queryset])
