@@ -54,7 +54,7 @@ def install(requirements: str, mark: str) -> None:
         run(sys.executable, "-m", "venv", str(VENV))
         marks = []
     say("Installation des paquets (une fois, moins d’une minute)…")
-    pip = [str(VENV / "bin/python"), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+    pip = [str(VENV / "bin/python"), "-m", "pip", "install", "-q", "--disable-pip-version-check", "--retries", "2"]
     run(*pip, "--only-binary", ":all:", "--require-hashes", "-r", requirements)
     kept = [line for line in marks if line.split()[-3] != requirements]
     MARK.write_text("\n".join([*kept, mark, ""]), encoding="utf-8")
