@@ -77,7 +77,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         ordering = ["last_name", "first_name", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(identifiant__regex=r"^[0-9]{1,12}$"),
+                condition=Q(identifiant__regex=r"\A[0-9]{1,12}\Z"),  # « $ » would let a line break through
                 name="user_identifiant_digits",
                 violation_error_message="Un identifiant ne contient que des chiffres, 12 au plus.",
             ),
@@ -100,7 +100,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         for secret in settings.SECRET_KEY_FALLBACKS:
             yield self._session_hash(secret)
 
-    def _session_hash(self, secret: str | None) -> str:
+    def _session_hash(self, secret: str | bytes | None) -> str:
         return salted_hmac(
             "accounts.User.session", f"{self.session_version}:{self.password}", secret=secret, algorithm="sha256"
         ).hexdigest()

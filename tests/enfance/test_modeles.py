@@ -1,0 +1,288 @@
+"""What can never be true is refused by the database itself, in `enfance` and `accounts` (VAL-01)."""
+
+from datetime import UTC, date, datetime, time
+
+import pytest
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
+from django.db.models import CheckConstraint, Model, UniqueConstraint
+
+from accounts.models import TemporaryPassword, User
+from enfance.models import (
+    AnneeScolaire,
+    Classe,
+    Conge,
+    Creneau,
+    Enfant,
+    Enregistrement,
+    Evenement,
+    Fermeture,
+    Garde,
+    Inscription,
+    PersonneAutorisee,
+    RegleDelai,
+    Responsabilite,
+    Scolarite,
+)
+from tests import factories
+
+NOW = datetime(2026, 12, 3, 20, 41, tzinfo=UTC)
+JOUR, VEILLE = date(2026, 12, 7), date(2026, 12, 6)
+MODELES = [model for app in ("enfance", "accounts") for model in apps.get_app_config(app).get_models()]
+
+
+def une_regle(**champs) -> RegleDelai:
+    return RegleDelai(nom="Règle", heure=time(12), **champs)
+
+
+def une_inscription(**champs) -> Inscription:
+    return Inscription(enfant=factories.EnfantFactory(), jour=JOUR, creneau=factories.CreneauFactory(), **champs)
+
+
+def un_mot_de_passe(**champs) -> TemporaryPassword:
+    return TemporaryPassword(digest="0" * 64, created_at=NOW, expires_at=NOW, **champs)
+
+
+def deux(modele: type[Model], **champs) -> list[Model]:
+    return [modele(**champs), modele(**champs)]
+
+
+# Each named constraint, with rows that it must refuse.
+MAUVAISES_LIGNES = [
+    ("annee_scolaire_fin_after_debut", lambda: AnneeScolaire(debut=JOUR, fin=VEILLE)),
+    ("annee_scolaire_fin_after_debut", lambda: AnneeScolaire(debut=JOUR, fin=JOUR)),
+    (
+        "conge_unique",
+        lambda: deux(Conge, annee=factories.AnneeFactory(), genre="ferie", nom="Noël", debut=JOUR, fin=JOUR),
+    ),
+    (
+        "conge_fin_after_debut",
+        lambda: Conge(annee=factories.AnneeFactory(), genre="ferie", nom="Noël", debut=JOUR, fin=VEILLE),
+    ),
+    ("classe_unique", lambda: deux(Classe, annee=factories.AnneeFactory(), nom="CP")),
+    (
+        "scolarite_unique",
+        lambda: deux(Scolarite, enfant=factories.EnfantFactory(), annee=factories.AnneeFactory(), niveau="CP"),
+    ),
+    ("enfant_pai_fin_with_pai", lambda: factories.EnfantFactory.build(pai=False, pai_fin=JOUR)),
+    ("enfant_ine_not_empty", lambda: factories.EnfantFactory.build(ine="")),
+    (
+        "responsabilite_unique",
+        lambda: deux(Responsabilite, enfant=factories.EnfantFactory(), responsable=factories.ResponsableFactory()),
+    ),
+    (
+        "garde_fin_after_debut",
+        lambda: Garde(enfant=factories.EnfantFactory(), foyer=factories.FoyerFactory(), debut=JOUR, fin=VEILLE),
+    ),
+    (
+        "garde_depuis_when_alternee",
+        lambda: Garde(enfant=factories.EnfantFactory(), foyer=factories.FoyerFactory(), rythme="alternee"),
+    ),
+    (
+        "garde_depuis_when_alternee",
+        lambda: Garde(enfant=factories.EnfantFactory(), foyer=factories.FoyerFactory(), depuis=JOUR),
+    ),
+    (
+        "garde_depuis_when_alternee",
+        lambda: Garde(enfant=factories.EnfantFactory(), foyer=factories.FoyerFactory(), rythme="parfois", depuis=JOUR),
+    ),
+    (
+        "personne_autorisee_fin_after_debut",
+        lambda: PersonneAutorisee(enfant=factories.EnfantFactory(), nom="Mamie", debut=JOUR, fin=VEILLE),
+    ),
+    ("regle_delai_genre", lambda: une_regle(genre="lune", nombre=1)),
+    ("regle_delai_genre", lambda: une_regle(genre="")),
+    ("regle_delai_jours_comptes", lambda: une_regle(genre="jours_ecole", nombre=0)),
+    ("regle_delai_jours_comptes", lambda: une_regle(genre="jours_ouvres", nombre=61)),
+    ("regle_delai_jours_comptes", lambda: une_regle(genre="jours_ecole")),
+    ("regle_delai_jours_comptes", lambda: une_regle(genre="jours_ouvres")),
+    ("regle_delai_jours", lambda: une_regle(genre="jours", nombre=61)),
+    ("regle_delai_jours", lambda: une_regle(genre="jours")),
+    ("regle_delai_semaine", lambda: une_regle(genre="semaine", nombre=0, jour_semaine=3)),
+    ("regle_delai_semaine", lambda: une_regle(genre="semaine", nombre=9, jour_semaine=3)),
+    ("regle_delai_semaine", lambda: une_regle(genre="semaine", nombre=1)),
+    ("regle_delai_semaine", lambda: une_regle(genre="semaine", jour_semaine=3)),
+    ("regle_delai_mois", lambda: une_regle(genre="mois")),
+    ("regle_delai_mois", lambda: une_regle(genre="mois", jour_mois=0)),
+    ("regle_delai_mois", lambda: une_regle(genre="mois", jour_mois=32)),
+    ("regle_delai_groupes", lambda: une_regle(genre="groupes")),
+    ("regle_delai_jours_semaine", lambda: une_regle(genre="groupes", groupe_lundi=4, groupe_mardi=7)),
+    ("regle_delai_jours_semaine", lambda: une_regle(genre="semaine", nombre=1, jour_semaine=7)),
+    (
+        "creneau_fin_after_debut",
+        lambda: Creneau(
+            code="nuit",
+            nom="Nuit",
+            nom_court="nuit",
+            debut=time(18),
+            fin=time(18),
+            delai_inscription=factories.RegleDelaiFactory(),
+        ),
+    ),
+    ("fermeture_fin_after_debut", lambda: Fermeture(debut=JOUR, fin=VEILLE, motif="neige")),
+    (
+        "inscription_unique",
+        lambda: deux(Inscription, enfant=factories.EnfantFactory(), jour=JOUR, creneau=factories.CreneauFactory()),
+    ),
+    ("inscription_etat", lambda: une_inscription(etat="peut-être")),
+    ("inscription_attente_depuis", lambda: une_inscription(etat="attente")),
+    ("inscription_attente_depuis", lambda: une_inscription(etat="inscrit", attente_depuis=NOW)),
+    ("inscription_attente_depuis", lambda: une_inscription(etat="annulee", attente_depuis=NOW)),
+    (
+        "evenement_changes",
+        lambda: Evenement(
+            enregistrement=Enregistrement.objects.create(porte="portail"),
+            enfant=factories.EnfantFactory(),
+            jour=JOUR,
+            creneau=factories.CreneauFactory(),
+            avant="inscrit",
+            apres="inscrit",
+        ),
+    ),
+    ("user_identifiant_digits", lambda: User(identifiant="camille")),
+    ("user_identifiant_digits", lambda: User(identifiant="")),
+    ("user_identifiant_digits", lambda: User(identifiant="3816 238")),
+    ("user_identifiant_digits", lambda: User(identifiant="３８１６２３８")),
+    ("user_identifiant_digits", lambda: User(identifiant="3816238\n")),
+    (
+        "temporary_password_one_live",
+        lambda: [un_mot_de_passe(user=user) for user in [factories.UserFactory()] for _ in range(2)],
+    ),
+    ("temporary_password_reason_when_closed", lambda: un_mot_de_passe(user=factories.UserFactory(), closed_at=NOW)),
+    ("temporary_password_reason_when_closed", lambda: un_mot_de_passe(user=factories.UserFactory(), reason="used")),
+]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("contrainte", "lignes"), MAUVAISES_LIGNES, ids=[f"{nom}-{n}" for n, (nom, _) in enumerate(MAUVAISES_LIGNES)]
+)
+def test_bad_row_is_refused_by_its_constraint(contrainte, lignes):  # VAL-01
+    rows = lignes()
+    rows = rows if isinstance(rows, list) else [rows]
+
+    with pytest.raises(IntegrityError) as refus, transaction.atomic():
+        type(rows[0]).objects.bulk_create(rows)
+
+    assert contrainte in named(type(rows[0]), refus.value)
+
+
+def named(model: type[Model], error: IntegrityError) -> set[str]:
+    """The constraints that an error speaks of: by name, or by columns, as SQLite does for those of uniqueness."""
+    message = str(error)
+    return {
+        contrainte.name
+        for contrainte in model._meta.constraints
+        if contrainte.name in message
+        or (
+            isinstance(contrainte, UniqueConstraint)
+            and message
+            == "UNIQUE constraint failed: "
+            + ", ".join(f"{model._meta.db_table}.{model._meta.get_field(f).column}" for f in contrainte.fields)
+        )
+    }
+
+
+def test_every_constraint_has_a_bad_row():  # VAL-01
+    assert {nom for nom, _ in MAUVAISES_LIGNES} == {
+        contrainte.name for model in MODELES for contrainte in model._meta.constraints
+    }
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "lignes",
+    [
+        lambda: deux(AnneeScolaire, debut=JOUR, fin=date(2027, 7, 2)),
+        lambda: factories.EnfantFactory.build_batch(2, ine="1234567890A"),
+        lambda: [une_regle(genre="jours", nombre=1), une_regle(genre="jours", nombre=2)],
+        lambda: factories.UserFactory.build_batch(2, identifiant="3816238"),
+        lambda: deux(
+            Creneau,
+            code="nuit",
+            nom="Nuit",
+            nom_court="nuit",
+            debut=time(18),
+            fin=time(19),
+            delai_inscription=factories.RegleDelaiFactory(),
+        ),
+    ],
+)
+def test_what_is_unique_is_never_written_twice(lignes):  # VAL-01
+    rows = lignes()
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        type(rows[0]).objects.bulk_create(rows)
+
+
+@pytest.mark.django_db
+def test_good_rows_are_taken():
+    """The edges of each constraint, so that none of them refuses what is right."""
+    annee, enfant, foyer = factories.AnneeFactory(), factories.EnfantFactory(), factories.FoyerFactory()
+    Conge.objects.bulk_create([Conge(annee=annee, genre="ferie", nom="Un jour", debut=JOUR, fin=JOUR)])
+    factories.EnfantFactory.create_batch(2, ine=None, pai=True, pai_fin=JOUR)
+    Garde.objects.bulk_create(
+        [
+            Garde(enfant=enfant, foyer=foyer, debut=JOUR, fin=JOUR),
+            Garde(enfant=enfant, foyer=foyer, rythme="alternee", depuis=JOUR),
+        ]
+    )
+    for n, champs in enumerate(
+        [
+            {"genre": "jours_ecole", "nombre": 1},
+            {"genre": "jours_ouvres", "nombre": 60},
+            {"genre": "jours", "nombre": 0},
+            {"genre": "semaine", "nombre": 8, "jour_semaine": 0},
+            {"genre": "mois", "jour_mois": 31},
+            {"genre": "groupes", "groupe_vendredi": 0},
+        ]
+    ):
+        factories.RegleDelaiFactory(**({"nom": f"Règle {n}", "nombre": None} | champs))
+    une_inscription(etat="attente", attente_depuis=NOW).save()
+    user = factories.UserFactory(identifiant="7")
+    TemporaryPassword.objects.bulk_create(
+        [un_mot_de_passe(user=user), *(un_mot_de_passe(user=user, closed_at=NOW, reason="replaced") for _ in "12")]
+    )
+
+    assert RegleDelai.objects.count() == 7
+    assert user.temporary_passwords.count() == 3
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "champs",
+    [
+        {"genre": "jours_ecole"},
+        {"genre": "jours"},
+        {"genre": "semaine", "nombre": 1},
+        {"genre": "mois"},
+        {"genre": "groupes"},
+    ],
+)
+def test_a_form_says_what_a_deadline_lacks(champs):
+    with pytest.raises(ValidationError) as refus:
+        une_regle(**champs).full_clean()
+
+    (message,) = refus.value.messages
+    assert message.startswith("Indiquez")
+
+
+@pytest.mark.parametrize("contrainte", [c for m in MODELES for c in m._meta.constraints], ids=lambda c: c.name)
+def test_every_constraint_has_a_french_sentence(contrainte):
+    assert isinstance(contrainte, CheckConstraint | UniqueConstraint)
+    assert contrainte.violation_error_message != contrainte.default_violation_error_message
+    assert contrainte.violation_error_message[0].isupper()
+    assert contrainte.violation_error_message.endswith(".")
+
+
+@pytest.mark.parametrize("model", MODELES, ids=lambda model: model._meta.label)
+def test_every_model_and_field_is_named_in_french(model):
+    assert {"verbose_name", "verbose_name_plural"} <= model._meta.original_attrs.keys()
+    unnamed = [
+        field.name
+        for field in [*model._meta.local_fields, *model._meta.local_many_to_many]
+        if not field.auto_created and field._verbose_name is None and not isinstance(field, models.BigAutoField)
+    ]
+    # The adults of a child are filled in as responsabilités, and the field's own name is French.
+    assert unnamed == (["responsables"] if model is Enfant else [])
