@@ -123,6 +123,7 @@ class Situation:
     inscriptions: dict[Cle, Inscription] = field(default_factory=dict)
     occupation: Mapping[tuple[date, int], int] = field(default_factory=dict)  # places taken, by day and créneau
     rangs: Mapping[int, int] = field(default_factory=dict)  # rank on the waiting list, by inscription
+    dernier_changement: datetime | None = None  # of these children, whatever the day
     _limites: dict[tuple[date, int, Action], datetime] = field(default_factory=dict, compare=False, repr=False)
 
     @property

@@ -6,20 +6,25 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
 
-from django.db.models import Count, F, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Count, OuterRef, Subquery
 
-from enfance.models import Creneau, Fermeture, Garde, Inscription, Scolarite, load_calendrier
+from enfance.models import Creneau, Evenement, Fermeture, Garde, Inscription, Scolarite, load_calendrier
 from enfance.regles import Acteur, Cle, FermetureVue, Situation
 
 
 def load_situation(
-    acteur: Acteur, debut: date, fin: date, *, now: datetime, enfants: Iterable[int] | None = None
+    acteur: Acteur,
+    debut: date,
+    fin: date,
+    *,
+    now: datetime,
+    enfants: Iterable[int] | None = None,
+    places: bool = True,
 ) -> Situation:
     """The situation from `debut` to `fin`, both included, for the children that `acteur` may see.
 
-    A parent sees those for whom they answer; the town hall those of `enfants` (primary keys). Seven queries, two more
-    where a créneau has a number of places or a child is on a waiting list.
+    A parent sees those for whom they answer; the town hall those of `enfants` (primary keys). Six queries, and one more
+    to count the places taken, where a créneau has a number of places and `places` asks for it.
     """
     creneaux = {creneau.code: creneau for creneau in Creneau.objects.with_delais()}
     codes = {creneau.pk: code for code, creneau in creneaux.items()}
@@ -30,7 +35,7 @@ def load_situation(
         gardes[garde.enfant_id] = (*gardes.get(garde.enfant_id, ()), garde)
     inscriptions = {
         Cle(inscription.enfant_id, inscription.jour, codes[inscription.creneau_id]): inscription
-        for inscription in Inscription.objects.filter(enfant__in=pks).between(debut, fin)
+        for inscription in Inscription.objects.filter(enfant__in=pks).between(debut, fin).with_rang()
     }
     return Situation(
         now=now,
@@ -42,13 +47,17 @@ def load_situation(
         gardes=gardes,
         fermetures=_fermetures(debut, fin),
         inscriptions=inscriptions,
-        occupation=_occupation(creneaux.values(), debut, fin),
-        rangs=_rangs(inscriptions.values()),
+        occupation=_occupation(creneaux.values(), debut, fin) if places else {},
+        rangs={inscription.pk: inscription.rang for inscription in inscriptions.values() if inscription.rang},
+        dernier_changement=max((s.dernier for s in scolarites.values() if s.dernier), default=None),
     )
 
 
 def _scolarites(acteur: Acteur, enfants: Iterable[int] | None) -> dict[tuple[int, date], Scolarite]:
-    scolarites = Scolarite.objects.select_related("enfant", "classe", "annee")
+    dernier = Evenement.objects.filter(enfant=OuterRef("enfant")).order_by("-enregistrement")
+    scolarites = Scolarite.objects.select_related("enfant", "classe", "annee").annotate(
+        dernier=Subquery(dernier.values("enregistrement__quand")[:1])
+    )
     if acteur.responsable:
         scolarites = scolarites.for_responsable(acteur.responsable)
     if enfants is not None or not acteur.responsable:
@@ -87,20 +96,9 @@ def _occupation(creneaux: Iterable[Creneau], debut: date, fin: date) -> dict[tup
 
 def refresh_rangs(situation: Situation) -> Situation:
     """The same situation after a write, with the ranks of those who wait now."""
-    return replace(situation, rangs=_rangs(situation.inscriptions.values()))
-
-
-def _rangs(inscriptions: Iterable[Inscription]) -> dict[int, int]:
-    attentes = [i for i in inscriptions if i.etat == Inscription.Etat.ATTENTE]
+    attentes = [i.pk for i in situation.inscriptions.values() if i.etat == Inscription.Etat.ATTENTE]
     if not attentes:
-        return {}
-    rangs = Inscription.objects.filter(
-        etat=Inscription.Etat.ATTENTE,
-        jour__in={i.jour for i in attentes},
-        creneau__in={i.creneau_id for i in attentes},
-    ).annotate(
-        rang=Window(
-            RowNumber(), partition_by=[F("jour"), F("creneau")], order_by=[F("attente_depuis").asc(), F("pk").asc()]
-        )
+        return replace(situation, rangs={})
+    return replace(
+        situation, rangs=dict(Inscription.objects.filter(pk__in=attentes).with_rang().values_list("pk", "rang"))
     )
-    return dict(rangs.values_list("pk", "rang"))

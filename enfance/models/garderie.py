@@ -8,7 +8,7 @@ from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, When
 from django.utils import timezone
 
 from enfance import delais
@@ -280,6 +280,20 @@ class InscriptionQuerySet(models.QuerySet["Inscription"]):
 
     def between(self, debut: date, fin: date) -> Self:
         return self.filter(jour__gte=debut, jour__lte=fin)
+
+    def with_rang(self) -> Self:
+        """Adds `rang`, the place on the waiting list of the slot that day, from 1; None for who does not wait."""
+        devant = Inscription.objects.filter(
+            Q(attente_depuis__lt=OuterRef("attente_depuis"))
+            | Q(attente_depuis=OuterRef("attente_depuis"), pk__lte=OuterRef("pk")),
+            jour=OuterRef("jour"),
+            creneau=OuterRef("creneau"),
+            etat=Inscription.Etat.ATTENTE,
+        )
+        rang = Subquery(devant.order_by().values("creneau").annotate(n=Count("pk")).values("n"))
+        return self.annotate(
+            rang=Case(When(etat=Inscription.Etat.ATTENTE, then=rang), output_field=models.IntegerField())
+        )
 
 
 class Inscription(models.Model):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -15,7 +14,7 @@ from enfance.forms import FiltreForm
 from enfance.garde import garde_phrase, prochaines_semaines
 from enfance.historique import load_historique
 from enfance.journee import HORIZON, prochaine_limite, prochains_jours
-from enfance.models import Enfant, Evenement, Responsable
+from enfance.models import Enfant, Responsable
 from enfance.regles import Acteur
 from enfance.situation import load_situation
 
@@ -34,7 +33,9 @@ def responsable_of(request: HttpRequest) -> Responsable:
 def accueil(request: HttpRequest) -> HttpResponse:
     responsable, now = responsable_of(request), timezone.now()
     today = timezone.localdate(now)
-    situation = load_situation(Acteur.parent(responsable), today, today + timedelta(days=HORIZON), now=now)
+    situation = load_situation(
+        Acteur.parent(responsable), today, today + timedelta(days=HORIZON), now=now, places=False
+    )
     jours = prochains_jours(situation)
     context = {
         "onglet": "accueil",
@@ -46,9 +47,7 @@ def accueil(request: HttpRequest) -> HttpResponse:
         "vacances": situation.calendrier.vacances(today),
         "reprise": situation.calendrier.ecole_apres(today),
         "limite": prochaine_limite(situation, today + LIMITE_CHERCHEE),
-        "dernier": Evenement.objects.filter(enfant__in=situation.enfants).aggregate(quand=Max("enregistrement__quand"))[
-            "quand"
-        ],
+        "dernier": situation.dernier_changement,
     }
     return render(request, "enfance/accueil.html", context)
 

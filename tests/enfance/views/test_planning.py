@@ -1,0 +1,175 @@
+"""The planning of a month and the page of a day, as a browser without JavaScript uses them."""
+
+from datetime import datetime
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from enfance.models import Enregistrement, Evenement, Inscription
+from portail.dates import PARIS
+from tests.factories import AnneeFactory, ResponsableFactory, UserFactory, make_creneaux, make_enfant
+
+pytestmark = pytest.mark.django_db
+MOIS = "/planning/2026-12/"
+
+
+@pytest.fixture(autouse=True)
+def _jeudi_3_decembre():
+    with time_machine.travel(datetime(2026, 12, 3, 20, 40, tzinfo=PARIS), tick=False):
+        yield
+
+
+@pytest.fixture
+def famille(client):
+    """Camille, two children, three créneaux; logged in."""
+    AnneeFactory()
+    camille = ResponsableFactory(user__first_name="Camille")
+    lea = make_enfant(camille, prenom="Léa")
+    tom = make_enfant(camille, prenom="Tom")
+    creneaux = make_creneaux()
+    client.force_login(camille.user)
+    return {"camille": camille, "lea": lea, "tom": tom, **creneaux}
+
+
+def cle(enfant, jour, creneau):
+    return f"{enfant.pk}:2026-12-{jour:02}:{creneau}"
+
+
+def post(client, adresse=MOIS, avant=(), r=(), attente=(), bouton="enregistrer", valeur="1", **plus):
+    data = {"avant": " ".join(avant), "r": list(r), "attente": list(attente), bouton: valeur, **plus}
+    return client.post(adresse, data)
+
+
+def test_planning_shows_each_box_with_its_name(client, famille):
+    html = client.get(MOIS).content.decode()
+    assert f'value="{cle(famille["lea"], 8, "soir")}"' in html
+    assert "Léa, soir, mardi 8<" in html
+    assert "Planning de décembre\u00a02026" in html
+
+
+def test_planning_saved_tick_survives_reload_and_is_traced(client, famille):
+    voulu = cle(famille["lea"], 8, "soir")
+    response = post(client, r=[voulu])
+    enregistrement = Enregistrement.objects.get()
+    assert response.status_code == 303
+    assert response["Location"] == f"{MOIS}?enregistre={enregistrement.pk}"
+    page = client.get(response["Location"]).content.decode()
+    assert "C’est enregistré" in page
+    assert "Léa\u00a0: soir ajouté, mardi 8" in page
+    assert f'value="{voulu}" checked' in page
+    assert Evenement.objects.get().apres == "inscrit"
+
+
+def test_planning_twice_the_same_changes_nothing(client, famille):  # VAL-04
+    post(client, r=[cle(famille["lea"], 8, "soir")])
+    response = post(client, r=[cle(famille["lea"], 8, "soir")])
+    assert response["Location"] == f"{MOIS}?enregistre=0"
+    assert "Tout était déjà enregistré" in client.get(response["Location"]).content.decode()
+    assert Enregistrement.objects.count() == 1
+
+
+def test_planning_closed_day_refused_with_its_sentence_when_posted_by_hand(client, famille):
+    response = post(client, r=[cle(famille["lea"], 4, "soir"), cle(famille["lea"], 8, "soir")])
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert "Un changement n’a pas pu être enregistré" in page
+    assert "Léa, vendredi 4, soir\u00a0: la date limite est passée (jeudi 3\u00a0décembre, 12\u00a0h)." in page
+    assert "L’autre changement est enregistré." in page
+    assert "<title>Erreur" in page
+    assert list(Inscription.objects.values_list("jour__day", flat=True)) == [8]
+
+
+def test_planning_keeps_what_the_other_adult_changed_meanwhile(client, famille):  # VAL-05
+    dominique = ResponsableFactory(user__first_name="Dominique", foyer=famille["camille"].foyer)
+    famille["lea"].responsabilites.create(responsable=dominique)
+    famille["tom"].responsabilites.create(responsable=dominique)
+    autre = type(client)()
+    autre.force_login(dominique.user)
+    post(autre, r=[cle(famille["tom"], 11, "soir")])
+    response = post(client, r=[cle(famille["lea"], 8, "soir")])
+    page = client.get(response["Location"]).content.decode()
+    assert "Le planning a changé pendant que vous l’aviez ouvert" in page
+    assert "Tom, vendredi 11, soir\u00a0: ajouté, changé par Dominique" in page
+    assert Inscription.objects.filter(etat="inscrit").count() == 2
+
+
+@pytest.mark.parametrize(
+    ("forged", "phrase"),
+    [
+        ("999999:2026-12-08:soir", "cet enfant n’est pas rattaché à votre compte"),
+        ("{lea}:2026-12-08:nuit", "ce moment de garderie n’existe pas"),
+        ("{lea}:2026-12-12:soir", "il n’y a pas école ce jour-là"),
+        ("{lea}:2026-12-24:soir", "pas de garderie pendant les congés"),
+        ("{lea}:1999-12-24:soir", "ce jour n’est pas dans une année scolaire"),
+        ("{lea}:2026-11-30:soir", "la date limite est passée"),
+        ("bonjour", "Une case envoyée n’existe pas"),
+        ("{lea}:2026-13-45:soir", "Une case envoyée n’existe pas"),
+    ],
+)
+def test_planning_forged_tick_gets_its_sentence(client, famille, forged, phrase):
+    response = post(client, r=[forged.format(lea=famille["lea"].pk)])
+    assert response.status_code == 200
+    assert phrase in response.content.decode()
+    assert Inscription.objects.count() == 0
+
+
+def test_planning_idem_answers_the_page_ticked_and_saves_nothing(client, famille):
+    r = [cle(famille["lea"], 8, "soir"), cle(famille["lea"], 10, "midi")]
+    page = post(client, r=r, bouton="idem", valeur="2026-12-07").content.decode()
+    assert f'value="{cle(famille["tom"], 8, "soir")}" checked data-avant="0"' in page
+    assert "4\u00a0changements à enregistrer" in page
+    assert Inscription.objects.count() == 0
+
+
+def test_planning_recopier_copies_the_week_on_the_following_ones(client, famille):
+    page = post(client, r=[cle(famille["lea"], 8, "soir")], bouton="recopier", valeur="2026-12-07").content.decode()
+    assert f'value="{cle(famille["lea"], 15, "soir")}" checked data-avant="0"' in page
+    assert "2\u00a0changements à enregistrer" in page
+
+
+def test_planning_rapide_ticks_a_weekday_of_the_month(client, famille):
+    demande = {"q_action": "1", "q_creneau": "soir", "q_jour": "1", "q_enfant": str(famille["tom"].pk)}
+    page = post(client, bouton="rapide", **demande).content.decode()
+    assert f'value="{cle(famille["tom"], 7, "soir")}" checked data-avant="0"' in page
+    assert f'value="{cle(famille["tom"], 14, "soir")}" checked data-avant="0"' in page
+    assert "2\u00a0changements à enregistrer" in page
+
+
+def test_jour_saves_and_tells(client, famille):
+    adresse = reverse("enfance:jour", args=[datetime(2026, 12, 7).date()])
+    response = post(client, adresse, r=[cle(famille["tom"], 7, "midi")])
+    page = client.get(response["Location"]).content.decode()
+    assert "Tom\u00a0: midi ajouté, lundi 7" in page
+    assert "Pensez à commander le repas de Tom (lundi 7) auprès de" in page
+
+
+def test_jour_outside_every_year_is_404(client, famille):
+    assert client.get("/jour/1999-01-04/").status_code == 404
+
+
+def test_planning_of_staff_is_403(client):
+    AnneeFactory()
+    client.force_login(UserFactory(is_staff=True))
+    assert client.get(MOIS).status_code == 403
+
+
+@pytest.mark.parametrize("adresse", [MOIS, "/planning/2026-11/", "/planning/2027-02/", "/planning/2027-08/", "/"])
+def test_pages_show_every_month_without_undefined_variable(client, famille, adresse):
+    assert client.get(adresse).status_code == 200
+
+
+@pytest.mark.parametrize(("adresse", "budget"), [("/", 8), (MOIS, 10)])
+@pytest.mark.parametrize("enfants", [1, 4])
+def test_pages_cost_the_same_queries_for_one_and_four_children(
+    client, django_assert_max_num_queries, adresse, budget, enfants
+):
+    AnneeFactory()
+    camille = ResponsableFactory()
+    for n in range(enfants):
+        make_enfant(camille, prenom=f"Enfant{n}")
+    make_creneaux()
+    client.force_login(camille.user)
+    client.get(adresse)
+    with django_assert_max_num_queries(budget):
+        assert client.get(adresse).status_code == 200
