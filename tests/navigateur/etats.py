@@ -1,6 +1,6 @@
 """Every page in every state that its readers may see: what the browser, axe and the HTML checker go through.
 
-One line a state. `reach` brings a window on it; `status` is that of the page.
+One line a state. `reach` brings a window on it, in a world that it makes itself; `status` is that of the page.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
+from tests.navigateur import etats_comptes, etats_famille, etats_ouverts
 from tests.navigateur.site import Site
 
 
@@ -23,14 +24,8 @@ class Etat:
         return self.reach(site, javascript)
 
 
-def at(path: str) -> Callable[[Site, bool], Page]:
-    """The page as anybody sees it."""
-    return lambda site, javascript: site.open(path, javascript=javascript)
-
-
 ETATS = [
-    Etat("accessibilite", at("/accessibilite/")),
-    Etat("donnees-personnelles", at("/donnees-personnelles/")),
-    Etat("mentions-legales", at("/mentions-legales/")),
-    Etat("404", at("/absente/"), status=404),
+    Etat(name, reach, *status)
+    for module in (etats_ouverts, etats_comptes, etats_famille)
+    for name, reach, *status in module.ETATS
 ]

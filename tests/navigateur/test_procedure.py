@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.factories import ResponsableFactory, make_enfant
+from tests.factories import ResponsableFactory, make_creneaux, make_enfant
 from tests.navigateur.site import DESKTOP, PHONE, Site, temporary_password
 
 pytestmark = pytest.mark.navigateur
@@ -62,6 +62,7 @@ class Keyboard(Pointer):
 def test_parent_chooses_a_password_with_the_temporary_one(site: Site, hand, size, javascript):
     responsable = ResponsableFactory()
     make_enfant(responsable)
+    make_creneaux()
     page = site.open("/", size=size, javascript=javascript)
     parent = hand(page)
 

@@ -175,7 +175,13 @@ def pages_without_argument() -> set[str]:
 
 
 # Steps of a procedure or actions: nobody looks for them.
-STEPS = {"accounts:logout", "accounts:forgot_done", "accounts:new_password"}
+STEPS = {
+    "accounts:logout",
+    "accounts:forgot_done",
+    "accounts:identifiant_forgotten_done",
+    "accounts:new_password",
+    "accounts:close_other_sessions",
+}
 BEFORE_LOGIN = {"accounts:login", "accounts:forgot", "accounts:identifiant_forgotten"}
 
 

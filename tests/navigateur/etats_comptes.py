@@ -1,0 +1,115 @@
+"""How people come in: login, forgotten password and identifiant, new password, account."""
+
+from django.test import Client
+from playwright.sync_api import Page
+
+from accounts.models import TemporaryPassword, User
+from tests.factories import PASSWORD, ResponsableFactory, StaffFactory, UserFactory
+from tests.navigateur.gestes import Reach, at, parent_at, press, send
+from tests.navigateur.site import Site, temporary_password
+
+CHOSEN = "Vélo nuage tartine 8"
+UNKNOWN = {"identifiant": "3816238", "password": "Autre chose 1"}
+
+
+def after(path: str, button: str, **fields: str) -> Reach:
+    """The answer to a form that anybody may send."""
+
+    def reach(site: Site, javascript: bool) -> Page:
+        page = site.open(path, javascript=javascript)
+        send(page, button, **fields)
+        return page
+
+    return reach
+
+
+def session_ended(site: Site, javascript: bool) -> Page:
+    user = ResponsableFactory().user
+    page = site.open("/compte/", user=user, javascript=javascript)
+    User.objects.filter(pk=user.pk).update(session_version=user.session_version + 1)
+    page.goto("/compte/")
+    return page
+
+
+def too_many(site: Site, javascript: bool) -> Page:
+    for _ in range(10):
+        Client().post("/connexion/", UNKNOWN)
+    return after("/connexion/", "Connexion", **UNKNOWN)(site, javascript)
+
+
+def restricted(site: Site, javascript: bool) -> Page:
+    """The window of somebody who came in with a temporary password."""
+    user = UserFactory()
+    page = after("/mot-de-passe-oublie/", "Recevoir un mot de passe", identifiant=user.identifiant)(site, javascript)
+    site.run_tasks()
+    page.goto("/connexion/")
+    send(page, "Connexion", identifiant=user.identifiant, password=temporary_password(site.mails[-1]))
+    return page
+
+
+def restricted_refused(site: Site, javascript: bool) -> Page:
+    page = restricted(site, javascript)
+    send(page, "Enregistrer", new_password1="garderie", new_password2="autre")
+    return page
+
+
+def restricted_too_late(site: Site, javascript: bool) -> Page:
+    page = restricted(site, javascript)
+    TemporaryPassword.objects.update(closed_at="2026-12-03T20:41:00Z", reason=TemporaryPassword.Reason.USED)
+    page.reload()
+    return page
+
+
+def password_changed(site: Site, javascript: bool) -> Page:
+    page = restricted(site, javascript)
+    send(page, "Enregistrer", new_password1=CHOSEN, new_password2=CHOSEN)
+    return page
+
+
+def account_answer(password: str, again: str) -> Reach:
+    """The account's page after the change of password was asked."""
+
+    def reach(site: Site, javascript: bool) -> Page:
+        page = site.open("/compte/", user=ResponsableFactory().user, javascript=javascript)
+        page.get_by_text("Changer de mot de passe").click()
+        send(page, "Enregistrer", password=password, new_password1=CHOSEN, new_password2=again)
+        return page
+
+    return reach
+
+
+def other_devices(site: Site, javascript: bool) -> Page:
+    page = site.open("/compte/", user=ResponsableFactory().user, javascript=javascript)
+    press(page, "Déconnecter mes autres appareils")
+    return page
+
+
+ETATS = [
+    ("connexion", at("/connexion/")),
+    ("connexion-suite", at("/connexion/?next=/planning/2026-12/")),
+    ("connexion-vide", after("/connexion/", "Connexion", identifiant="", password="")),
+    ("connexion-refusee", after("/connexion/", "Connexion", **UNKNOWN)),
+    ("connexion-temporaire", after("/connexion/", "Connexion", identifiant="3816238", password="0123456789abcdef" * 2)),
+    ("connexion-session-finie", session_ended),
+    ("connexion-apres-changement", password_changed),
+    ("429", too_many, 429),
+    ("mot-de-passe-oublie", at("/mot-de-passe-oublie/")),
+    ("mot-de-passe-oublie-vide", after("/mot-de-passe-oublie/", "Recevoir un mot de passe", identifiant="")),
+    ("mot-de-passe-oublie-envoye", after("/mot-de-passe-oublie/", "Recevoir un mot de passe", identifiant="3816238")),
+    ("mot-de-passe-oublie-lettres", after("/mot-de-passe-oublie/", "Recevoir un mot de passe", identifiant="Léa")),
+    ("mot-de-passe-oublie-long", after("/mot-de-passe-oublie/", "Recevoir un mot de passe", identifiant="9" * 90)),
+    ("identifiant-oublie", at("/identifiant-oublie/")),
+    ("identifiant-oublie-faux", after("/identifiant-oublie/", "Recevoir mon identifiant", email="camille")),
+    (
+        "identifiant-oublie-envoye",
+        after("/identifiant-oublie/", "Recevoir mon identifiant", email="camille@courriel.example"),
+    ),
+    ("mot-de-passe-nouveau", restricted),
+    ("mot-de-passe-nouveau-refuse", restricted_refused),
+    ("mot-de-passe-nouveau-expire", restricted_too_late),
+    ("compte", parent_at("/compte/")),
+    ("compte-agent", lambda site, javascript: site.open("/compte/", user=StaffFactory(), javascript=javascript)),
+    ("compte-refuse", account_answer(password="autre", again="autre")),
+    ("compte-change", account_answer(password=PASSWORD, again=CHOSEN)),
+    ("compte-appareils", other_devices),
+]

@@ -1,0 +1,47 @@
+"""The pages open to everybody, and the errors."""
+
+from unittest import mock
+
+from playwright.sync_api import Page
+
+from tests.factories import ResponsableFactory, StaffFactory, make_enfant
+from tests.navigateur.gestes import at, parent_at, send
+from tests.navigateur.site import Site
+
+
+def plan_of_parent(site: Site, javascript: bool) -> Page:
+    responsable = ResponsableFactory()
+    make_enfant(responsable)
+    return site.open("/plan-du-site/", user=responsable.user, javascript=javascript)
+
+
+def forbidden(site: Site, javascript: bool) -> Page:
+    return site.open("/planning/", user=StaffFactory(), javascript=javascript)
+
+
+def stale_form(site: Site, javascript: bool) -> Page:
+    page = site.open("/mot-de-passe-oublie/", javascript=javascript)
+    page.context.clear_cookies()
+    send(page, "Recevoir un mot de passe", identifiant="3816238")
+    return page
+
+
+def failure(site: Site, javascript: bool) -> Page:
+    site.fails = True
+    with mock.patch("enfance.views.pages.render", side_effect=RuntimeError):
+        return site.open("/mentions-legales/", javascript=javascript)
+
+
+ETATS = [
+    ("accessibilite", at("/accessibilite/")),
+    ("donnees-personnelles", at("/donnees-personnelles/")),
+    ("mentions-legales", at("/mentions-legales/")),
+    ("plan-du-site", at("/plan-du-site/")),
+    ("plan-du-site-parent", plan_of_parent),
+    ("400", at("/?mois=%00"), 400),
+    ("403", forbidden, 403),
+    ("403-formulaire", stale_form, 403),
+    ("404", at("/absente/"), 404),
+    ("404-parent", parent_at("/absente/"), 404),
+    ("500", failure, 500),
+]

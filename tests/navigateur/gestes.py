@@ -1,0 +1,33 @@
+"""What somebody does on a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page
+
+from tests.factories import ResponsableFactory
+from tests.navigateur.site import Site
+
+Reach = Callable[[Site, bool], Page]
+
+
+def at(path: str) -> Reach:
+    """The page as anybody sees it."""
+    return lambda site, javascript: site.open(path, javascript=javascript)
+
+
+def parent_at(path: str) -> Reach:
+    """The page as a parent without children sees it."""
+    return lambda site, javascript: site.open(path, user=ResponsableFactory().user, javascript=javascript)
+
+
+def press(page: Page, button: str) -> None:
+    with page.expect_navigation():
+        page.get_by_role("button", name=button, exact=True).click()
+
+
+def send(page: Page, button: str, **fields: str) -> None:
+    for name, value in fields.items():
+        page.locator(f"[name={name}]").fill(value)
+    press(page, button)

@@ -1,0 +1,85 @@
+"""The town hall's pages in a real browser: no refusal of the strict CSP, no error of the console, at both widths.
+
+`Site` keeps every complaint of the browser and the fixture `site` fails on them.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from django.contrib import admin
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+from enfance.models import Enfant, Fermeture, Inscription
+from tests.factories import CreneauFactory, ResponsableFactory, StaffFactory, make_enfant
+from tests.navigateur.gestes import press
+from tests.navigateur.site import DESKTOP, PHONE, Site
+
+pytestmark = pytest.mark.navigateur
+
+LUNDI = date(2026, 12, 7)
+
+
+@pytest.fixture
+def lea(site: Site) -> Enfant:
+    """A child with a parent, an inscription and a closure: every list has a row and every page an object."""
+    creneau = CreneauFactory()
+    lea = make_enfant(ResponsableFactory())
+    Inscription.objects.create(enfant=lea, jour=LUNDI, creneau=creneau)
+    Fermeture.objects.create(debut=LUNDI, fin=LUNDI, motif="formation de l’équipe").creneaux.add(creneau)
+    return lea
+
+
+def addresses() -> list[str]:
+    """Every list, every page to add, one page of each kind."""
+    found = [reverse("admin:index"), *(reverse("admin:app_list", args=[label]) for label in ["accounts", "enfance"])]
+    for model, model_admin in admin.site._registry.items():
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        found.append(reverse(f"{name}_changelist"))
+        if not hasattr(model_admin, "read_only"):
+            found.append(reverse(f"{name}_add"))
+        if obj := model.objects.first():
+            found.append(reverse(f"{name}_change", args=[obj.pk]))
+            found.append(reverse(f"{name}_history", args=[obj.pk]))
+    return found
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["1280", "390"])
+def test_admin_pages_run_under_the_csp(site: Site, lea: Enfant, size):  # HDR-01
+    page = site.open(user=StaffFactory(), size=size)
+    statuses = {}
+
+    for address in addresses():
+        page.goto(address, wait_until="networkidle")
+        statuses[address] = site.status(page)
+
+    assert len(statuses) > 40
+    assert {address: status for address, status in statuses.items() if status != 200} == {}
+
+
+def choose(page: Page, field: str, text: str) -> None:
+    """Pick the suggestion that an autocomplete makes for this text."""
+    page.locator(f".field-{field} .select2-selection").click()
+    page.locator(".select2-search__field").fill(text)
+    page.locator(".select2-results__option", has_text=text).first.click()
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["1280", "390"])
+def test_inscription_is_added_and_cancelled(site: Site, lea: Enfant, size):
+    page = site.open(reverse("admin:enfance_inscription_add"), user=StaffFactory(), size=size)
+
+    choose(page, "enfant", "Léa")
+    page.locator("[name=jour]").fill("08/12/2026")
+    choose(page, "creneau", "Soir")
+    press(page, "Enregistrer")
+    expect(page.locator(".messagelist .success")).to_contain_text("Léa Morel, soir, mardi 8 décembre")
+
+    page.get_by_role("checkbox", name="Sélectionner cet objet").first.check()
+    page.get_by_role("combobox", name="Action").select_option("Annuler")
+    press(page, "Envoyer")
+    press(page, "Confirmer")
+
+    inscription = Inscription.objects.get(enfant=lea, jour=date(2026, 12, 8))
+    assert (inscription.etat, inscription.origine) == ("annulee", "mairie")
