@@ -1,0 +1,116 @@
+"""Mails to one person: rendered from templates/emails, sent from tasks only, tried again when the server fails.
+
+Every link is built from SITE_URL, never from a request (TMP-15).
+"""
+
+from __future__ import annotations
+
+import smtplib
+import textwrap
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, mailers
+from django.tasks import Task
+from django.template import Context
+from django.template.loader import get_template
+
+from accounts import journal
+from accounts.models import UndeliveredMail, User
+from portail.context import commune
+
+WIDTH = 76
+RETRY_AFTER = [
+    timedelta(seconds=30),
+    timedelta(minutes=2),
+    timedelta(minutes=10),
+    timedelta(hours=1),
+    timedelta(hours=4),
+]
+
+
+class NotDelivered(Exception):
+    """The mail did not leave. Says why and never to whom: the text of an exception stays in the task's row."""
+
+    def __init__(self, reason: UndeliveredMail.Reason) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+
+
+def subject_of(name: str, context: Mapping[str, Any] | None = None) -> str:
+    return _render(f"emails/{name}_subject.txt", context or {}).strip()
+
+
+def send(name: str, recipient: User | str, context: Mapping[str, Any]) -> None:
+    """Send the mail `name` now, to an account (greeted by first name) or to a bare address. Raises NotDelivered."""
+    address, first_name = (recipient.email, recipient.first_name) if isinstance(recipient, User) else (recipient, "")
+    subject = subject_of(name, context)
+    context = {"first_name": first_name, "subject": subject, **context}
+    message = EmailMultiAlternatives(
+        subject,
+        wrap(_render(f"emails/{name}_body.txt", context)),
+        to=[address],
+        headers={"Auto-Submitted": "auto-generated"},
+    )
+    message.attach_alternative(_render(f"emails/{name}_body.html", context, autoescape=True), "text/html")
+    try:
+        with mailers.default as server:  # opened here so that it is closed even when its greeting fails
+            server.send_messages([message])
+    except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused):
+        raise NotDelivered(UndeliveredMail.Reason.REFUSED) from None
+    except OSError:  # refused, hung, cut, no TLS, a bad certificate, a full disk
+        raise NotDelivered(UndeliveredMail.Reason.UNREACHABLE) from None
+    except ValueError:  # an address that no mail can bear
+        raise NotDelivered(UndeliveredMail.Reason.REFUSED) from None
+
+
+def deliver(
+    name: str,
+    user: User,
+    context: Mapping[str, Any],
+    *,
+    again: Task,
+    args: Sequence[Any],
+    attempt: int,
+    now: datetime,
+) -> bool:
+    """Send a mail from within the task `again`; True when the server took it.
+
+    Otherwise the task is enqueued again with `args` and the next `attempt`, five times, later and later; then the
+    mail joins the town hall's list. The caller has seen that the account has an address.
+    """
+    try:
+        send(name, user, context)
+    except NotDelivered as failure:
+        journal.event("mail_failed", result=failure.reason.value, user=user.pk, mail=name, attempt=attempt)
+        if attempt < len(RETRY_AFTER):
+            again.using(run_after=now + RETRY_AFTER[attempt]).enqueue(*args, attempt=attempt + 1)
+        else:
+            record_undelivered(subject_of(name, context), user, failure.reason, now=now)
+        return False
+    journal.event("mail_sent", user=user.pk, mail=name, attempt=attempt)
+    UndeliveredMail.objects.filter(user=user, mail=subject_of(name, context), settled_at=None).update(settled_at=now)
+    return True
+
+
+def record_undelivered(subject: str, user: User, reason: UndeliveredMail.Reason, *, now: datetime) -> None:
+    """One open line a person, mail and reason: asking ten times does not fill the town hall's list."""
+    UndeliveredMail.objects.get_or_create(
+        user=user, mail=subject[:100], reason=reason, settled_at=None, defaults={"created_at": now}
+    )
+
+
+def wrap(text: str) -> str:
+    """The same text in lines of 76 columns at most. Paragraphs, no-break spaces and long addresses stay whole."""
+    lines = [
+        textwrap.fill(line, WIDTH, break_long_words=False, break_on_hyphens=False) for line in text.strip().splitlines()
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _render(template: str, context: Mapping[str, Any], *, autoescape: bool = False) -> str:
+    """Texts are not HTML: « l’école d'à côté » keeps its quote."""
+    everywhere = {"site_url": settings.SITE_URL, **commune(None)}
+    return get_template(template).template.render(Context({**everywhere, **context}, autoescape=autoescape))

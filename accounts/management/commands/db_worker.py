@@ -1,0 +1,32 @@
+"""Start the worker of the portal (`accounts.worker`), in place of the package's command of the same name."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from accounts.worker import Worker
+
+
+class Command(BaseCommand):
+    help = (
+        "Envoie les courriels et fait les travaux réguliers, jusqu’à un signal d’arrêt (SIGTERM, Ctrl-C) qui laisse "
+        "finir la tâche en cours. Plusieurs services peuvent tourner ensemble."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--interval",
+            type=float,
+            default=1,
+            metavar="SECONDES",
+            help="attente quand il n’y a rien à faire (par défaut : 1)",
+        )
+        parser.add_argument("--batch", action="store_true", help="s’arrêter quand il n’y a plus rien à faire")
+
+    def handle(self, *, interval: float, batch: bool, **options: Any) -> None:
+        worker = Worker(interval=interval, batch=batch)
+        worker.configure_signals()
+        worker.run()

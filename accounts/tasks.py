@@ -1,0 +1,89 @@
+"""What the worker does for accounts. Arguments are identifiers only: rows of the queue are kept, and read by people."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.tasks import task
+from django.utils import timezone
+
+from accounts import emails, retention, temporary
+from accounts.identifiants import canonical
+from accounts.models import TemporaryPassword, UndeliveredMail, User
+from portail.dates import date_heure
+
+
+@task()
+def send_temporary_password(identifiant: str, attempt: int = 0, force: bool = False) -> None:
+    """Make a temporary password and mail it; for an unknown or closed account, nothing (TMP-10).
+
+    The value lives in this function and in the mail, nowhere else (TMP-01). A failed sending closes it: the next
+    attempt makes another one (TMP-11). `force` is the town hall's: it passes the ten minutes' cool-down.
+    """
+    user = User.objects.filter(identifiant=canonical(identifiant), is_active=True).first()
+    if user is None:
+        return
+    if not user.email:
+        subject = emails.subject_of("temporary_password")
+        emails.record_undelivered(subject, user, UndeliveredMail.Reason.NO_ADDRESS, now=timezone.now())
+        return
+    issued = temporary.issue(user, now=timezone.now(), force=force)
+    if issued is None:  # one was sent a few minutes ago, and stays good
+        return
+    password, value = issued
+    sent = emails.deliver(
+        "temporary_password",
+        user,
+        {"identifiant": user.identifiant, "value": value, "expires_at": date_heure(password.expires_at)},
+        again=send_temporary_password,
+        args=[identifiant],
+        attempt=attempt,
+        now=timezone.now(),
+    )
+    if sent:
+        temporary.mark_sent(password, now=timezone.now())
+    else:
+        temporary.close(password, TemporaryPassword.Reason.FAILED, now=timezone.now())
+
+
+@task()
+def send_identifiants(email: str, attempt: int = 0) -> None:
+    """Mail to an address the identifiants of its accounts; to an unknown one, nothing.
+
+    It goes to the address that the town hall wrote down, not to the one that was typed.
+    """
+    users = list(User.objects.filter(email__iexact=email, is_active=True).order_by("pk")) if email else []
+    if not users:
+        return
+    emails.deliver(
+        "identifiants_oublies",
+        users[0],
+        {"users": users, "first_name": users[0].get_short_name() if len(users) == 1 else ""},
+        again=send_identifiants,
+        args=[email],
+        attempt=attempt,
+        now=timezone.now(),
+    )
+
+
+@task()
+def send_password_changed(user_pk: int, when_iso: str, attempt: int = 0) -> None:
+    """Tell an account that its password was changed, and when; without an address, nothing can be told."""
+    user = User.objects.filter(pk=user_pk).exclude(email="").first()
+    if user is None:
+        return
+    emails.deliver(
+        "password_changed",
+        user,
+        {"changed_at": date_heure(datetime.fromisoformat(when_iso))},
+        again=send_password_changed,
+        args=[user_pk, when_iso],
+        attempt=attempt,
+        now=timezone.now(),
+    )
+
+
+@task()
+def purge() -> None:
+    """Delete what has passed its time."""
+    retention.purge(now=timezone.now())

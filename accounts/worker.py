@@ -1,0 +1,123 @@
+"""The worker: the package's own, made to last, with the regular jobs of the portal beside it.
+
+Seen of the package alone: killed with -9 it leaves its task RUNNING for ever, and it dies when SQLite stays locked.
+No timer to install: whichever worker comes by enqueues the jobs of the day, once.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from datetime import datetime, timedelta
+from types import FrameType
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, connections, transaction
+from django.db.models import Q
+from django.tasks import DEFAULT_TASK_BACKEND_ALIAS, TaskResultStatus
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+from django.utils.module_loading import import_string
+from django_tasks_db.management.commands import db_worker
+from django_tasks_db.models import DBTaskResult
+
+from accounts.models import Passage
+
+logger = logging.getLogger("django.tasks")
+
+HEARTBEAT = "battement"
+PASSAGE_EVERY = timedelta(seconds=30)
+STALE_AFTER = timedelta(minutes=10)
+MAX_WORKERS = 3
+DATABASE_ERRORS = (OperationalError, InterfaceError)
+
+
+class Worker(db_worker.Worker):
+    """One task a turn, a passage every 30 seconds between two of them, until SIGTERM or, in batch, until no task."""
+
+    def __init__(self, *, interval: float = 1, batch: bool = False) -> None:
+        super().__init__(
+            queue_names=["*"],
+            excluded_queue_names=[],
+            interval=interval,
+            batch=True,  # the package's run() ends when nothing is ready: what is done then is said here
+            backend_name=DEFAULT_TASK_BACKEND_ALIAS,
+            startup_delay=False,
+            max_tasks=1,
+            worker_id=get_random_string(32),
+        )
+        self.until_empty = batch
+        self.next_passage = 0.0
+
+    def run(self) -> None:
+        while self.running:
+            try:
+                idle = not self._turn()
+            except DATABASE_ERRORS as error:
+                # Locked, restarted, gone: the database comes back, and the worker must still be there.
+                logger.warning("Base de données indisponible (%s) : le service attend.", type(error).__name__)
+                connections.close_all()
+                idle = True
+            else:
+                if idle and self.until_empty:
+                    return
+            if idle and self.running:
+                time.sleep(self.interval)
+
+    def _turn(self) -> bool:
+        """Do what is due; whether there was a task."""
+        if time.monotonic() >= self.next_passage:
+            passage(now=timezone.now())
+            self.next_passage = time.monotonic() + PASSAGE_EVERY.total_seconds()
+        self._run_tasks = 0
+        super().run()
+        return self._run_tasks > 0
+
+    def run_task(self, db_task_result: DBTaskResult) -> None:
+        """A task that the database let down is not lost: it waits a minute, and has three tries as for dead workers."""
+        super().run_task(db_task_result)
+        tired = len(db_task_result.worker_ids) >= MAX_WORKERS
+        if not tired and db_task_result.exception_class_path in {
+            f"django.db.utils.{e.__name__}" for e in DATABASE_ERRORS
+        }:
+            again = {"status": TaskResultStatus.READY, "run_after": timezone.now() + timedelta(minutes=1)}
+            DBTaskResult.objects.failed().filter(pk=db_task_result.pk).update(**again, finished_at=None)
+
+    def shutdown(self, signum: int, frame: FrameType | None) -> None:
+        """The first signal lets the task, the claim or the passage under way end; the second is the package's."""
+        if self.running:
+            self.running = False
+        else:
+            super().shutdown(signum, frame)
+
+
+def passage(*, now: datetime) -> None:
+    """What some worker does every 30 seconds. Several may pass at once (REL-05)."""
+    Passage.objects.update_or_create(job=HEARTBEAT, defaults={"done_at": now})
+    release_stale(now=now)
+    enqueue_daily(now=now)
+
+
+def release_stale(*, now: datetime) -> None:
+    """Give back the tasks whose worker must be dead; a task that outlived three workers kills them: it has failed."""
+    for task in DBTaskResult.objects.running().filter(started_at__lt=now - STALE_AFTER):
+        same = DBTaskResult.objects.running().filter(pk=task.pk, started_at=task.started_at)
+        if len(task.worker_ids) < MAX_WORKERS:
+            same.update(status=TaskResultStatus.READY)
+        elif same.update(status=TaskResultStatus.FAILED, finished_at=now):
+            logger.error("Task id=%s path=%s abandonnée : %d services arrêtés.", task.pk, task.task_path, MAX_WORKERS)
+
+
+def enqueue_daily(*, now: datetime) -> None:
+    """Enqueue each task of DAILY_TASKS whose hour (Paris) has come, once a day: one worker wins the UPDATE."""
+    local = now.astimezone(ZoneInfo(settings.TIME_ZONE))
+    for path, hour in settings.DAILY_TASKS.items():
+        due = local.replace(hour=hour.hour, minute=hour.minute, second=0, microsecond=0, fold=0)
+        if local < due:
+            continue
+        Passage.objects.get_or_create(job=path)
+        with transaction.atomic():
+            not_yet = Passage.objects.filter(Q(done_at=None) | Q(done_at__lt=due), job=path)
+            if not_yet.update(done_at=now):
+                import_string(path).enqueue()

@@ -1,0 +1,127 @@
+"""What production refuses to start with, and what it starts with."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core import checks
+from django.test import override_settings
+
+from portail.checks import check_production, production_obstacles
+
+ROOT = Path(__file__).resolve().parents[2]
+GOOD = {
+    "ENV_FILE": os.devnull,
+    "SITE_URL": "https://famille.commune.fr",
+    "SECRET_KEY": "h7Kq-2vXw9_Lr4TzPn8-bYc3MsDf6GjVa1QeUo5WiHx0RkZtBy",
+    "TRUSTED_PROXIES": "127.0.0.1",
+    "EMAIL_URL": "smtp+tls://garderie:secret@mail.commune.fr",
+    "DEFAULT_FROM_EMAIL": "Garderie <garderie@commune.fr>",
+    "COMMUNE_COURRIEL": "mairie@commune.fr",
+    "COMMUNE_DPO": "dpo@commune.fr",
+    "COMMUNE_HEBERGEUR": "Hébergeur, 2 rue Haute, 38000 Grenoble",
+}
+BAD = [
+    ({"SECRET_KEY": ""}, "SECRET_KEY"),
+    ({"DEBUG": "1"}, "DEBUG"),
+    ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS"),
+    ({"ALLOWED_HOSTS": "famille.commune.fr,*"}, "ALLOWED_HOSTS"),
+    ({"TRUSTED_PROXIES": ""}, "TRUSTED_PROXIES"),
+    ({"EMAIL_URL": "filemail:///srv/courriels"}, "EMAIL_URL"),
+    ({"DEFAULT_FROM_EMAIL": "Garderie <garderie@saint-sauveur.example>"}, "DEFAULT_FROM_EMAIL"),
+    ({"COMMUNE_DPO": "dpo@saint-sauveur.example"}, "COMMUNE_DPO"),
+    ({"COMMUNE_HEBERGEUR": "Hébergeur Exemple, 1 rue de l’Exemple"}, "COMMUNE_HEBERGEUR"),  # LEG-01
+    ({"COMMUNE_ADRESSE": " "}, "COMMUNE_ADRESSE"),
+]
+
+
+def run(*command: str, **changes: str) -> subprocess.CompletedProcess[str]:
+    """A process of the portal in a production environment of its own, nothing of this one but the PATH."""
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **GOOD, **changes}
+    return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=60)
+
+
+def good_values() -> dict[str, object]:
+    names = ["COMMUNE_NOM", "COMMUNE_ADRESSE", "COMMUNE_TELEPHONE", "COMMUNE_HORAIRES", "GARDERIE_TELEPHONE"]
+    return (
+        GOOD
+        | dict.fromkeys([*names, "COMMUNE_DIRECTEUR_PUBLICATION"], "Commune")
+        | {
+            "INSECURE_KEY": "cle",
+            "DEBUG": False,
+            "ALLOWED_HOSTS": ["famille.commune.fr"],
+            "TRUSTED_PROXIES": ["127.0.0.1"],
+            "DIRECT_ACCESS": False,
+            "MAILERS": {"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend"}},
+        }
+    )
+
+
+def test_production_obstacles_is_empty_when_all_is_set():
+    assert production_obstacles(good_values().__getitem__) == []
+
+
+def test_production_obstacles_takes_direct_access_for_a_statement():
+    values = good_values() | {"TRUSTED_PROXIES": [], "DIRECT_ACCESS": True}
+
+    assert production_obstacles(values.__getitem__) == []
+
+
+def test_production_obstacles_says_all_that_is_wrong_at_once():
+    values = good_values() | {"DEBUG": True, "SECRET_KEY": "cle", "COMMUNE_DPO": "dpo@commune.EXAMPLE"}
+
+    assert [sentence.split("\u00a0:")[0] for sentence in production_obstacles(values.__getitem__)] == [
+        "SECRET_KEY",
+        "DEBUG",
+        "COMMUNE_DPO",
+    ]
+
+
+def test_good_production_passes_the_deploy_check_without_a_warning():
+    # HDR-06, HDR-09: Python's own warnings are errors too
+    done = run(sys.executable, "-W", "error", "manage.py", "check", "--deploy", "--fail-level", "WARNING")
+
+    assert (done.returncode, done.stderr.strip()) == (0, "")
+
+
+@pytest.mark.parametrize(("changes", "name"), BAD)
+def test_bad_production_stops_every_command_with_a_sentence(changes, name):
+    # HDR-06
+    done = run(sys.executable, "manage.py", "check", **changes)
+
+    introduction, *sentences = done.stderr.strip().splitlines()
+    assert done.returncode == 1
+    assert introduction == "https://famille.commune.fr ne peut pas ouvrir aux familles. Voir .env.example."
+    assert [sentence.split("\u00a0:")[0] for sentence in sentences] == [name]
+
+
+def test_bad_value_stops_a_command_without_a_traceback():
+    done = run(sys.executable, "manage.py", "check", EMAIL_URL="smtp://garderie:secret@mail.commune.fr")
+
+    assert done.returncode == 1
+    assert done.stderr.strip() == (
+        "EMAIL_URL\u00a0: le portail attend smtp+tls://, smtps:// ou filemail:///dossier. Voir .env.example."
+    )
+
+
+def test_bad_production_stops_gunicorn():
+    # HDR-06
+    done = run(
+        sys.executable, "-m", "gunicorn", "portail.wsgi", "--bind", "127.0.0.1:0", "--no-control-socket", DEBUG="1"
+    )
+
+    assert done.returncode != 0
+    assert "DEBUG\u00a0: à retirer" in done.stderr
+
+
+def test_check_production_says_that_http_is_for_trying_only():
+    assert [message.id for message in check_production(None)] == ["portail.W001"]
+
+
+def test_check_production_sees_what_another_settings_module_changed():
+    with override_settings(PRODUCTION=True, **(good_values() | {"DEBUG": True})):
+        messages = check_production(None)
+
+    assert [(message.id, message.level) for message in messages] == [("portail.E001", checks.ERROR)]
