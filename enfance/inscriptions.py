@@ -15,7 +15,7 @@ from django.db import transaction
 from enfance.models import Creneau, Enregistrement, Evenement, Inscription
 from enfance.regles import Acteur, Action, Cle, Obstacle, Situation, obstacles_for
 from enfance.situation import load_situation, refresh_rangs
-from enfance.tasks import send_confirmation
+from enfance.tasks import send_confirmation, tell_family
 
 Etat = Inscription.Etat
 ORIGINES = {
@@ -82,7 +82,7 @@ def enregistrer(
                 situation = _occupy(situation, cle, (apres == Etat.INSCRIT) - (avant == Etat.INSCRIT))
         enregistrement, evenements = _write(situation, faits)
         if enregistrement:
-            send_confirmation.enqueue(enregistrement.pk)
+            _tell(enregistrement)
             situation = refresh_rangs(situation)
     return Resultat(enregistrement, tuple(evenements), tuple(refus), situation)
 
@@ -167,6 +167,14 @@ def _write(situation: Situation, faits: dict[Cle, str]) -> tuple[Enregistrement 
     Inscription.objects.bulk_update(connues, ["etat", "origine", "foyer", "attente_depuis"])
     Evenement.objects.bulk_create(evenements)
     return enregistrement, evenements
+
+
+def _tell(enregistrement: Enregistrement) -> None:
+    """One mail to its author; each adult with access is told of what the town hall changed."""
+    if enregistrement.porte == Enregistrement.Porte.PORTAIL and enregistrement.auteur_id:
+        send_confirmation.enqueue(enregistrement.pk, enregistrement.auteur_id)
+    else:
+        tell_family.enqueue(enregistrement.pk)
 
 
 def _payer(situation: Situation, cle: Cle) -> int | None:

@@ -28,7 +28,7 @@ def load_situation(
     """
     creneaux = {creneau.code: creneau for creneau in Creneau.objects.with_delais()}
     codes = {creneau.pk: code for code, creneau in creneaux.items()}
-    scolarites = _scolarites(acteur, enfants)
+    scolarites, dernier_changement = _scolarites(acteur, enfants)
     pks = {enfant_id for enfant_id, _ in scolarites}
     gardes: dict[int, tuple[Garde, ...]] = {}
     for garde in Garde.objects.filter(enfant__in=pks).order_by("pk"):
@@ -49,11 +49,14 @@ def load_situation(
         inscriptions=inscriptions,
         occupation=_occupation(creneaux.values(), debut, fin) if places else {},
         rangs={inscription.pk: inscription.rang for inscription in inscriptions.values() if inscription.rang},
-        dernier_changement=max((s.dernier for s in scolarites.values() if s.dernier), default=None),
+        dernier_changement=dernier_changement,
     )
 
 
-def _scolarites(acteur: Acteur, enfants: Iterable[int] | None) -> dict[tuple[int, date], Scolarite]:
+def _scolarites(
+    acteur: Acteur, enfants: Iterable[int] | None
+) -> tuple[dict[tuple[int, date], Scolarite], datetime | None]:
+    """The places of the children in their years, and when anything of theirs last changed."""
     dernier = Evenement.objects.filter(enfant=OuterRef("enfant")).order_by("-enregistrement")
     scolarites = Scolarite.objects.select_related("enfant", "classe", "annee").annotate(
         dernier=Subquery(dernier.values("enregistrement__quand")[:1])
@@ -63,7 +66,10 @@ def _scolarites(acteur: Acteur, enfants: Iterable[int] | None) -> dict[tuple[int
     if enfants is not None or not acteur.responsable:
         scolarites = scolarites.filter(enfant__in=set(enfants or ()))
     scolarites = scolarites.order_by("-enfant__date_naissance", "enfant__prenom", "enfant__pk")
-    return {(scolarite.enfant_id, scolarite.annee.debut): scolarite for scolarite in scolarites}
+    return (
+        {(scolarite.enfant_id, scolarite.annee.debut): scolarite for scolarite in scolarites},
+        max((scolarite.dernier for scolarite in scolarites if scolarite.dernier), default=None),
+    )
 
 
 def _fermetures(debut: date, fin: date) -> tuple[FermetureVue, ...]:
@@ -99,6 +105,5 @@ def refresh_rangs(situation: Situation) -> Situation:
     attentes = [i.pk for i in situation.inscriptions.values() if i.etat == Inscription.Etat.ATTENTE]
     if not attentes:
         return replace(situation, rangs={})
-    return replace(
-        situation, rangs=dict(Inscription.objects.filter(pk__in=attentes).with_rang().values_list("pk", "rang"))
-    )
+    lignes = Inscription.objects.filter(pk__in=attentes).with_rang()
+    return replace(situation, rangs={ligne.pk: ligne.rang for ligne in lignes if ligne.rang})

@@ -321,6 +321,7 @@ class Inscription(models.Model):
         Foyer, models.PROTECT, related_name="inscriptions", verbose_name="foyer qui paie", null=True, blank=True
     )
     attente_depuis = models.DateTimeField("en attente depuis", null=True, blank=True)
+    rang: int | None  # only after with_rang()
 
     objects: ClassVar = InscriptionQuerySet.as_manager()
 
