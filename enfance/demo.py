@@ -1,0 +1,195 @@
+"""The demo's school, lived in: custody set, a PAI, a closure, and a month of inscriptions made by the families.
+
+Everything goes through the doors of real life: `preparer_annee`, the ONDE import, the writer of inscriptions. Only the
+clock is moved: each family saves at an instant of the past weeks.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django_tasks_db.models import DBTaskResult
+
+from accounts.models import User
+from enfance.annee import preparer_annee
+from enfance.calendrier import UN_JOUR, Calendrier, lundi
+from enfance.inscriptions import Changement, enregistrer
+from enfance.models import (
+    AnneeScolaire,
+    Creneau,
+    Enfant,
+    Fermeture,
+    Garde,
+    Inscription,
+    Responsable,
+    load_calendrier,
+)
+from enfance.onde.importation import importer
+from enfance.onde.lecture import lire
+from enfance.onde.table import Fichier
+from enfance.regles import Acteur, Cle
+from enfance.tasks import send_confirmation
+from portail.dates import PARIS
+
+DOSSIER = Path(settings.BASE_DIR) / "demo"
+PARENT, SEPARES, SECRETAIRE = "3816238", ("4512778", "4512786"), "1000009"
+MOT_DE_PASSE = "Velo-nuage-7"
+MOT_DE_PASSE_MAIRIE = "Tampon-encrier-7"
+SEMAINES = 5  # of inscriptions, before and after today
+
+
+@dataclass(frozen=True)
+class CompteDemo:
+    """An account that the demo shows, with its password as long as nobody has changed it."""
+
+    qui: str
+    user: User
+    mot_de_passe: str
+
+    def __str__(self) -> str:
+        mot_de_passe = self.mot_de_passe if self.user.check_password(self.mot_de_passe) else "(changé depuis)"
+        return f"{self.qui}\n  identifiant  {self.user.identifiant}\n  mot de passe {mot_de_passe}"
+
+
+def is_loaded() -> bool:
+    return Responsable.objects.filter(user__identifiant=PARENT, user__email__endswith="@courriel.example").exists()
+
+
+def comptes() -> list[CompteDemo]:
+    """The accounts to show."""
+    users = User.objects.in_bulk([PARENT, SEPARES[0], SECRETAIRE], field_name="identifiant")
+    qui = {
+        PARENT: ("Parent de trois enfants", MOT_DE_PASSE),
+        SEPARES[0]: ("Parent séparé, garde alternée", MOT_DE_PASSE),
+        SECRETAIRE: ("Secrétaire de la mairie", MOT_DE_PASSE_MAIRIE),
+    }
+    return [CompteDemo(texte, users[cle], secret) for cle, (texte, secret) in qui.items() if cle in users]
+
+
+def load(now: datetime) -> None:
+    """Make the whole school as it is at `now` (aware), or nothing."""
+    today = now.astimezone(PARIS).date()
+    with transaction.atomic():
+        annee = preparer_annee(today.year if today.month >= 7 else today.year - 1, AnneeScolaire.Zone.A).annee
+        eleves, responsables = (DOSSIER / f"CSVExtraction-{nom}.csv" for nom in ("eleves", "responsables"))
+        importer(lire(Fichier.open(eleves), Fichier.open(responsables)), annee, now=now)
+        _open_accounts()
+        _set_garde(annee)
+        _set_pai(annee)
+        calendrier = load_calendrier()
+        _close(calendrier, today)
+        _live(calendrier, annee, now)
+        # the mails of these past weeks were read long ago
+        DBTaskResult.objects.filter(task_path=send_confirmation.module_path).delete()
+
+
+def _open_accounts() -> None:
+    """The accounts that are shown: a known identifiant and password, as for a parent who has chosen one."""
+    chosen = {PARENT: ("Camille", "MOREL"), SEPARES[0]: ("Nadia", "BERGER"), SEPARES[1]: ("Paul", "LEFORT")}
+    for user in User.objects.filter(identifiant__in=(PARENT, *SEPARES, SECRETAIRE)):  # drawn by chance for another
+        user.identifiant = User.objects.new_identifiant()
+        user.save(update_fields=["identifiant"])
+    for identifiant, (prenom, nom) in chosen.items():
+        user = User.objects.get(first_name=prenom, last_name=nom)
+        user.identifiant = identifiant
+        user.set_password(MOT_DE_PASSE)
+        user.save(update_fields=["identifiant", "password"])
+    User.objects.create_user(
+        SECRETAIRE,
+        MOT_DE_PASSE_MAIRIE,
+        first_name="Dominique",
+        last_name="Secrétariat",
+        email="mairie@saint-sauveur.example",
+        is_staff=True,
+        is_superuser=True,
+    )
+
+
+def _set_garde(annee: AnneeScolaire) -> None:
+    """Alternating custody, as the town hall sets it: a week each from the first Monday of the year."""
+    for rang, identifiant in enumerate(SEPARES):
+        foyer = Responsable.objects.get(user__identifiant=identifiant).foyer
+        depuis = lundi(annee.debut) + timedelta(weeks=rang)
+        foyer.gardes.update(rythme=Garde.Rythme.ALTERNEE, depuis=depuis, passage=Garde.Passage.VENDREDI)
+
+
+def _set_pai(annee: AnneeScolaire) -> None:
+    enfant = Enfant.objects.get(prenom="Tom", nom="MOREL")
+    enfant.pai, enfant.pai_fin = True, annee.fin
+    enfant.consigne = "Allergie à l’arachide. Sa trousse d’urgence est dans le placard rouge de la garderie."
+    enfant.save(update_fields=["pai", "pai_fin", "consigne"])
+
+
+def _close(calendrier: Calendrier, today: date) -> None:
+    """A closure a fortnight from now, on an evening."""
+    jour = next(calendrier.jours_ecole(today + timedelta(days=14), today + timedelta(days=120)), None)
+    if jour:
+        fermeture = Fermeture.objects.create(debut=jour, fin=jour, motif="formation de l’équipe")
+        fermeture.creneaux.set(Creneau.objects.filter(code="soir"))
+
+
+# --- A month of inscriptions ----------------------------------------------------------------------------------------
+
+
+def _live(calendrier: Calendrier, annee: AnneeScolaire, now: datetime) -> None:
+    """Two families in three keep a weekly habit, saved weeks ago; one in six has changed a day since."""
+    hasard = random.Random(7)  # noqa: S311 (nothing secret is drawn)
+    today = now.astimezone(PARIS).date()
+    debut = max(annee.debut, lundi(today) - timedelta(weeks=SEMAINES))
+    fin = lundi(max(today, annee.debut)) + timedelta(weeks=SEMAINES, days=-1)
+    jours = list(calendrier.jours_ecole(debut, fin))
+    premier_soir = max(annee.ouverture or annee.debut, debut - timedelta(days=10))
+    for responsable in _ecrivains():
+        chosen = responsable.user.identifiant in (PARENT, *SEPARES)
+        if not chosen and hasard.random() > 2 / 3:
+            continue
+        acteur = Acteur.parent(responsable)
+        habitude = _habitude(responsable, hasard)
+        soir = min(premier_soir + timedelta(days=hasard.randrange(6)), today - UN_JOUR)
+        cles = [cle for jour in jours for cle in _day(habitude, jour)]
+        _save(cles, Inscription.Etat.INSCRIT, acteur, soir, hasard)
+        proches = [cle for cle in cles if today + timedelta(days=5) <= cle.jour <= today + timedelta(days=21)]
+        if proches and (chosen or hasard.random() < 1 / 6):
+            _save(hasard.sample(proches, 1), Inscription.Etat.ANNULEE, acteur, today - 2 * UN_JOUR, hasard)
+
+
+def _ecrivains() -> Iterator[Responsable]:
+    """One adult a home, the first; both of the separated parents who are shown."""
+    foyers: set[int] = set()
+    for responsable in Responsable.objects.select_related("user", "foyer").order_by("pk"):
+        if responsable.foyer_id not in foyers:
+            foyers.add(responsable.foyer_id)
+            yield responsable
+
+
+Habitude = dict[int, list[tuple[int, str]]]  # by child: weekday (Monday is 0) and créneau
+
+
+def _habitude(responsable: Responsable, hasard: random.Random) -> Habitude:
+    """Siblings mostly go together: one pattern for the family, with a difference for some."""
+    semaine = [0, 1, 3, 4]
+    famille = [(jour, "midi") for jour in hasard.sample(semaine, hasard.choice([2, 3, 4]))]
+    famille += [(jour, "soir") for jour in hasard.sample(semaine, hasard.choice([0, 1, 2, 3]))]
+    if hasard.random() < 0.3:
+        famille += [(jour, "matin") for jour in hasard.sample(semaine, hasard.choice([2, 4]))]
+    enfants = Enfant.objects.for_responsable(responsable)
+    return {enfant.pk: [moment for moment in famille if hasard.random() > 0.1] for enfant in enfants}
+
+
+def _day(habitude: Habitude, jour: date) -> Iterator[Cle]:
+    for enfant, moments in habitude.items():
+        for jour_semaine, creneau in moments:
+            if jour_semaine == jour.weekday():
+                yield Cle(enfant, jour, creneau)
+
+
+def _save(cles: list[Cle], etat: str, acteur: Acteur, jour: date, hasard: random.Random) -> None:
+    """Save as the parent would have, on the evening of `jour`; what the rules refuse (closure, other home) is left."""
+    soir = datetime.combine(jour, time(hasard.randint(18, 22), hasard.randint(0, 59)), tzinfo=PARIS)
+    enregistrer([Changement(cle, etat) for cle in cles], acteur, now=soir)

@@ -1,0 +1,43 @@
+"""`manage.py charger_demo`: the fictional school of `make demo`, never in production."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from datetime import date, datetime, time
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from enfance import demo
+from enfance.annee import AnneeInconnue
+from enfance.models import Responsable
+from portail.dates import PARIS
+
+
+class Command(BaseCommand):
+    help = "Charge l’école fictive de la démonstration et dit ses comptes. Refusé en production."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--aujourd-hui",
+            type=date.fromisoformat,
+            help="le jour autour duquel l’école vit (AAAA-MM-JJ) ; sinon, ce jour",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if settings.PRODUCTION:
+            raise CommandError("La démonstration ne se charge pas en production (SITE_URL est en https).")
+        if demo.is_loaded():
+            self.stdout.write("L’école de démonstration est déjà là : rien n’a été changé.")
+        elif Responsable.objects.exists():
+            raise CommandError("La base contient déjà des familles : la démonstration ne s’y mêle pas.")
+        else:
+            jour = options["aujourd_hui"]
+            try:
+                demo.load(datetime.combine(jour, time(9), tzinfo=PARIS) if jour else timezone.now())
+            except AnneeInconnue as error:
+                raise CommandError(str(error)) from None
+            self.stdout.write("L’école de démonstration est chargée : 150 familles, 220 enfants.")
+        self.stdout.write("\n" + "\n\n".join(map(str, demo.comptes())))
