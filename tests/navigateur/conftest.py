@@ -87,7 +87,7 @@ def site(transactional_db, clock, settings, static_settings, server, browser, ma
     for name, value in static_settings.items():
         setattr(settings, name, value)
     settings.SITE_URL = server
-    site = Site(server, browser, mailoutbox)
+    site = Site(server, browser, mailoutbox, clock)
     yield site
     site.close()
     assert site.problems == []

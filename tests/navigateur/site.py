@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+import time_machine
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.test import Client
@@ -27,6 +28,7 @@ class Site:
     url: str
     browser: Browser
     mails: list[EmailMessage]
+    clock: time_machine.Traveller
     problems: list[str] = field(default_factory=list)
     fails: bool = False  # whether the server is meant to fail
     _contexts: list[BrowserContext] = field(default_factory=list)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from accounts.models import Counter
+from tests.navigateur.conftest import JEUDI_SOIR
 from tests.navigateur.etats import ETATS
 from tests.navigateur.site import Site
 from tests.tools import VNU
@@ -33,6 +34,7 @@ def test_pages_and_mails_are_valid(site: Site, tmp_path):  # RGA-13
     statuses = {}
     for etat in ETATS:
         Counter.objects.all().delete()
+        site.clock.move_to(JEUDI_SOIR)
         site.fails = False
         page = etat.open(site, javascript=False)
         statuses[etat.name] = site.status(page)
