@@ -83,7 +83,7 @@ def fratrie(situation: Situation) -> list[EnfantVu]:
 
 
 def noms_enfants(situation: Situation) -> dict[int, str]:
-    """First names by child, the oldest last; with the class where two children share one."""
+    """First names by child, the oldest first; with the class where two children share one."""
     prenoms = Counter(enfant.prenom for enfant in situation.enfants.values())
     return {
         pk: enfant.prenom if prenoms[enfant.prenom] == 1 else f"{enfant.prenom} ({classe_texte(situation, pk)})"

@@ -14,6 +14,7 @@ from portail.dates import NBSP, PARIS, heure_texte, jour_court, jour_long
 
 Etat = Inscription.Etat
 PAGE = 30
+JOURS_NOMMES = 5
 
 
 def verbe(evenement: Evenement) -> str:
@@ -35,7 +36,9 @@ def phrases(evenements: Iterable[Evenement], noms: Mapping[int, str], today: dat
 
 
 def jours_phrase(jours: list[date], today: date) -> str:
-    """« mardi 8 et vendredi 11 », with the month when one of them is in another."""
+    """« mardi 8 et vendredi 11 », with the month when one of them is in another; a long list is its count and ends."""
+    if len(jours) > JOURS_NOMMES:
+        return f"{len(jours)}{NBSP}jours du {jour_long(min(jours))} au {jour_long(max(jours))}"
     court = all((jour.year, jour.month) == (today.year, today.month) for jour in jours)
     return et([jour_court(jour) if court else jour_long(jour) for jour in sorted(jours)])
 

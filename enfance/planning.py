@@ -129,9 +129,9 @@ class Mois:
         return f"{MOIS[self.premier.month - 1]}{NBSP}{self.premier.year}"
 
     @property
-    def elision(self) -> bool:
-        """Whether « de » loses its vowel before the name of the month."""
-        return MOIS[self.premier.month - 1][0] in "ao"
+    def de_titre(self) -> str:
+        """« de décembre 2026 », « d’août 2027 »."""
+        return f"d’{self.titre}" if self.titre[0] in "ao" else f"de {self.titre}"
 
     @property
     def jours_semaine(self) -> list[tuple[int, str]]:
@@ -292,7 +292,7 @@ def _fermer(lignes: list[Ligne]) -> None:
         else:
             for case in colonne:
                 if case.genre == "ferme":
-                    case.genre, case.texte = "fige", f"non, {case.texte.lower()}"
+                    case.genre, case.note, case.texte = "fige", case.texte.lower(), f"non, {case.texte.lower()}"
 
 
 def _infos(situation: Situation, jours: list[date], ouverts: set[date], enfants: list[EnfantSemaine]) -> Iterator[Info]:

@@ -57,7 +57,7 @@ def _scolarites(
     acteur: Acteur, enfants: Iterable[int] | None
 ) -> tuple[dict[tuple[int, date], Scolarite], datetime | None]:
     """The places of the children in their years, and when anything of theirs last changed."""
-    dernier = Evenement.objects.filter(enfant=OuterRef("enfant")).order_by("-enregistrement")
+    dernier = Evenement.objects.filter(enfant=OuterRef("enfant")).order_by("-enregistrement_id")
     scolarites = Scolarite.objects.select_related("enfant", "classe", "annee").annotate(
         dernier=Subquery(dernier.values("enregistrement__quand")[:1])
     )
@@ -65,7 +65,7 @@ def _scolarites(
         scolarites = scolarites.for_responsable(acteur.responsable)
     if enfants is not None or not acteur.responsable:
         scolarites = scolarites.filter(enfant__in=set(enfants or ()))
-    scolarites = scolarites.order_by("-enfant__date_naissance", "enfant__prenom", "enfant__pk")
+    scolarites = scolarites.order_by("enfant__date_naissance", "enfant__prenom", "enfant__pk")
     return (
         {(scolarite.enfant_id, scolarite.annee.debut): scolarite for scolarite in scolarites},
         max((scolarite.dernier for scolarite in scolarites if scolarite.dernier), default=None),

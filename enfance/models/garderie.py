@@ -400,7 +400,7 @@ class Evenement(models.Model):
     class Meta:
         verbose_name = "événement"
         verbose_name_plural = "événements"
-        ordering = ["-enregistrement", "enfant", "jour", "creneau"]
+        ordering = ["-enregistrement_id", "enfant_id", "jour", "creneau_id"]
         indexes = [models.Index(fields=["enfant", "enregistrement"], name="evenement_enfant")]
         constraints = [
             models.CheckConstraint(

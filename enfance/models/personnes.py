@@ -63,7 +63,7 @@ class EnfantQuerySet(models.QuerySet["Enfant"]):
     def for_responsable(self, responsable: Responsable) -> Self:
         """The children that this adult may see: those with a responsabilité that nobody has suspended."""
         return self.filter(responsabilites__responsable=responsable, responsabilites__suspendue=False).order_by(
-            "-date_naissance", "prenom", "pk"
+            "date_naissance", "prenom", "pk"
         )
 
     def with_scolarite(self, annee: AnneeScolaire) -> Self:

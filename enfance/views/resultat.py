@@ -127,7 +127,7 @@ def recents_phrases(
         evenement = (
             Evenement.objects.filter(enfant=case.cle.enfant, jour=case.cle.jour, creneau__code=case.cle.creneau)
             .select_related("enregistrement__auteur", "creneau")
-            .order_by("-enregistrement")
+            .order_by("-enregistrement_id")
             .first()
         )
         if evenement is None:
