@@ -133,12 +133,12 @@ def test_a_child_in_two_years_comes_once_with_both_scolarites():
     assert situation.scolarite(lea.pk, date(2027, 8, 2)) is None
 
 
-def test_children_come_from_the_youngest():
+def test_children_come_from_the_oldest():
     parent = ResponsableFactory()
     tom = make_enfant(parent, prenom="Tom", date_naissance=date(2017, 5, 2))
     lea = make_enfant(parent, date_naissance=date(2020, 3, 14))
 
-    assert list(load(parent).enfants) == [lea.pk, tom.pk]
+    assert list(load(parent).enfants) == [tom.pk, lea.pk]
 
 
 # --- Days, closures, places, ranks -----------------------------------------------------------------------------------
