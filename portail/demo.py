@@ -25,7 +25,8 @@ from io import StringIO
 from pathlib import Path
 
 import django
-from django.core.management import call_command
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import CommandError, call_command
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -109,10 +110,20 @@ def load() -> str:
     """Bring database, static files and school up to date; returns what `charger_demo` says of its accounts."""
     django.setup()
     call_command("migrate", verbosity=0, interactive=False)
-    call_command("collectstatic", verbosity=0, interactive=False)
+    collect_static()
     said = StringIO()
     call_command("charger_demo", stdout=said)
     return said.getvalue().strip()
+
+
+def collect_static() -> None:
+    """Collect and compress the static files, which takes seconds, only when one of them has changed."""
+    paths = [storage.path(name) for finder in get_finders() for name, storage in finder.list(None)]
+    state = "\n".join(sorted(f"{path} {os.stat(path).st_mtime_ns}" for path in paths))
+    mark = VAR_DIR / "static.etat"
+    if not mark.exists() or mark.read_text(encoding="utf-8") != state or not (VAR_DIR / "static").exists():
+        call_command("collectstatic", verbosity=0, interactive=False)
+        mark.write_text(state, encoding="utf-8")
 
 
 def start(port: int) -> dict[str, subprocess.Popen[bytes]]:
@@ -222,7 +233,7 @@ def main() -> None:
             configure(port)
             print("Préparation de l’école de démonstration…", flush=True)
             Demo(port).run(load())
-    except DemoError as error:
+    except (DemoError, CommandError) as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
         sys.exit("\nPréparation interrompue : « make demo » la reprendra.")
