@@ -1,0 +1,202 @@
+"""Home, child's file, history: what a parent sees, and what they never see of the other foyer."""
+
+import re
+from datetime import date, datetime
+
+import pytest
+
+from enfance.inscriptions import Changement, enregistrer
+from enfance.models import Garde, Inscription, PersonneAutorisee
+from enfance.regles import Acteur, Cle
+from portail.dates import PARIS
+from tests.factories import (
+    AnneeFactory,
+    FoyerFactory,
+    ResponsableFactory,
+    StaffFactory,
+    make_creneaux,
+    make_enfant,
+)
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 12, 3, 20, 40, tzinfo=PARIS)
+INSCRIT = Inscription.Etat.INSCRIT
+
+
+@pytest.fixture(autouse=True)
+def _jeudi_3_decembre(time_machine):
+    time_machine.move_to(NOW, tick=False)
+    AnneeFactory()
+    make_creneaux()
+
+
+@pytest.fixture
+def separes():
+    """Jules lives one week in two with Camille (from 7 September), the other with Dominique."""
+    camille = ResponsableFactory(user__first_name="Camille", user__last_name="Morel", telephone="06 39 98 00 12")
+    dominique = ResponsableFactory(
+        user__first_name="Dominique",
+        user__last_name="Rivière",
+        user__email="dominique@ailleurs.example",
+        telephone="06 39 98 00 47",
+        foyer=FoyerFactory(adresse="3 rue du Lac"),
+    )
+    jules = make_enfant(camille, dominique, prenom="Jules")
+    for responsable, depuis in ((camille, date(2026, 9, 7)), (dominique, date(2026, 9, 14))):
+        Garde.objects.filter(enfant=jules, foyer=responsable.foyer).update(rythme="alternee", depuis=depuis)
+    return camille, dominique, jules
+
+
+def html_of(client, adresse):
+    return client.get(adresse).content.decode().replace("\u00a0", " ").replace("\u202f", " ")
+
+
+def test_accueil_without_child_says_who_to_call(client):
+    client.force_login(ResponsableFactory().user)
+    html = html_of(client, "/")
+    assert "Aucun enfant n’est encore rattaché à votre compte" in html
+    assert "Appeler la mairie" in html
+
+
+def test_accueil_tells_the_next_limit_in_words(client):
+    camille = ResponsableFactory(user__first_name="Camille")
+    make_enfant(camille)
+    client.force_login(camille.user)
+    html = html_of(client, "/")
+    assert "<h1>Bonsoir Camille</h1>" in html
+    assert "Prochaine date limite : <b>demain, 12 h</b>, pour lundi 7." in html
+    assert "Rien de prévu pour l’instant." in html
+
+
+def test_accueil_shows_the_days_and_their_limits(client):
+    camille = ResponsableFactory()
+    lea = make_enfant(camille)
+    changement = Changement(Cle(lea.pk, date(2026, 12, 8), "soir"), INSCRIT)
+    enregistrer([changement], Acteur.parent(camille), now=NOW)
+    client.force_login(camille.user)
+    html = html_of(client, "/")
+    assert 'href="/jour/2026-12-08/"' in html
+    assert "avant lundi 7, 12 h" in html
+    assert "délai dépassé" in html
+    assert "Dernier changement : jeudi 3 décembre à 20 h 40." in html
+
+
+@pytest.mark.parametrize("page", ["/", "/planning/2026-12/", "/jour/2026-12-08/", "/enfants/{pk}/", "/historique/"])
+def test_separated_parent_never_sees_the_other_foyer(client, separes, page):  # ACC-03
+    camille, dominique, jules = separes
+    changement = Changement(Cle(jules.pk, date(2026, 12, 8), "soir"), INSCRIT)
+    enregistrer([changement], Acteur.parent(dominique), now=NOW)
+    client.force_login(camille.user)
+    html = html_of(client, page.format(pk=jules.pk))
+    seen = ["Dominique", "Rivière", "dominique@ailleurs.example", "06 39 98 00 47", "rue du Lac"]
+    assert [word for word in seen if word in html] == []
+    assert "Jules" in html
+
+
+def test_historique_calls_the_other_parent_l_autre_foyer(client, separes):
+    camille, dominique, jules = separes
+    changement = Changement(Cle(jules.pk, date(2026, 12, 8), "soir"), INSCRIT)
+    enregistrer([changement], Acteur.parent(dominique), now=NOW)
+    client.force_login(camille.user)
+    html = html_of(client, "/historique/")
+    assert "<b>L’autre foyer</b>" in html
+    assert "Jules : soir ajouté, mardi 8" in html
+
+
+def test_historique_says_la_mairie_and_why(client):
+    camille = ResponsableFactory()
+    lea = make_enfant(camille)
+    staff = StaffFactory(first_name="Michèle", last_name="Secrétaire")
+    changement = Changement(Cle(lea.pk, date(2026, 12, 4), "soir"), INSCRIT)
+    enregistrer([changement], Acteur.mairie(staff.pk, "Appel de la famille"), now=NOW)
+    client.force_login(camille.user)
+    html = html_of(client, "/historique/")
+    assert "<b>La mairie</b>" in html
+    assert "Appel de la famille. Référence" in html
+    assert "Michèle" not in html
+
+
+def test_planning_of_the_other_week_is_locked_without_a_name(client, separes):
+    camille, _, jules = separes
+    client.force_login(camille.user)
+    html = html_of(client, "/planning/2026-12/")
+    assert f'value="{jules.pk}:2026-12-08:soir"' not in html  # the week of 7 December is Dominique's
+    assert f'value="{jules.pk}:2026-12-15:soir"' in html
+    assert "chez l’autre parent" in html
+
+
+def test_enfant_says_custody_and_who_may_fetch(client, separes):
+    camille, _, jules = separes
+    PersonneAutorisee.objects.create(enfant=jules, nom="Odile Morel", lien="sa grand-mère", telephone="06 39 98 00 85")
+    PersonneAutorisee.objects.create(enfant=jules, nom="Personne Interdite", interdite=True)
+    PersonneAutorisee.objects.create(enfant=jules, nom="Personne Passée", fin=date(2026, 11, 1))
+    client.force_login(camille.user)
+    html = html_of(client, f"/enfants/{jules.pk}/")
+    assert "Une semaine sur deux, à partir du lundi 7 septembre." in html
+    assert "<b>Odile Morel</b>, sa grand-mère" in html
+    assert "Interdite" not in html
+    assert "Passée" not in html
+    assert "PAI (projet d’accueil individualisé)" in html
+
+
+def test_enfant_of_another_family_is_404_as_an_absent_one(client):  # ACC-02
+    autre = make_enfant(ResponsableFactory())
+    client.force_login(ResponsableFactory().user)
+    etranger, absent = client.get(f"/enfants/{autre.pk}/"), client.get("/enfants/999999/")
+    sans_jeton = [re.sub(rb'csrfmiddlewaretoken" value="\w+"', b"", page.content) for page in (etranger, absent)]
+    assert etranger.status_code == absent.status_code == 404
+    assert sans_jeton[0] == sans_jeton[1]
+
+
+def test_step_parent_sees_only_their_own_children(client):
+    camille = ResponsableFactory()
+    make_enfant(camille, prenom="Léa")
+    beau_parent = ResponsableFactory(foyer=camille.foyer)
+    make_enfant(beau_parent, prenom="Noé")
+    client.force_login(beau_parent.user)
+    html = html_of(client, "/planning/2026-12/")
+    assert "Noé" in html
+    assert "Léa" not in html
+
+
+def test_suspended_responsabilite_hides_the_child(client):
+    camille = ResponsableFactory()
+    lea = make_enfant(camille)
+    lea.responsabilites.update(suspendue=True)
+    client.force_login(camille.user)
+    assert client.get(f"/enfants/{lea.pk}/").status_code == 404
+    assert "Aucun enfant" in html_of(client, "/")
+
+
+def test_two_children_with_the_same_first_name_get_their_class(client):
+    camille = ResponsableFactory()
+    make_enfant(camille, prenom="Anne")
+    make_enfant(camille, prenom="Anne")
+    client.force_login(camille.user)
+    assert "Anne (CE1), soir, mardi 8<" in html_of(client, "/planning/2026-12/")
+
+
+@pytest.mark.parametrize("enregistrements", [1, 3])
+def test_historique_costs_the_same_queries(client, django_assert_num_queries, enregistrements):
+    camille = ResponsableFactory()
+    lea = make_enfant(camille)
+    for n in range(enregistrements):
+        changement = Changement(Cle(lea.pk, date(2026, 12, 8 + n * 7), "soir"), INSCRIT)
+        enregistrer([changement], Acteur.parent(camille), now=NOW)
+    client.force_login(camille.user)
+    client.get("/historique/")
+    with django_assert_num_queries(5):
+        client.get("/historique/")
+
+
+@pytest.mark.parametrize("coches", [1, 20])
+def test_save_costs_at_most_20_queries_whatever_the_ticks(client, django_assert_max_num_queries, coches):
+    camille = ResponsableFactory()
+    enfants = [make_enfant(camille, prenom=f"Enfant{n}") for n in range(4)]
+    client.force_login(camille.user)
+    client.get("/planning/2026-12/")
+    jours = ["2026-12-08", "2026-12-10", "2026-12-11", "2026-12-14", "2026-12-15"]
+    cles = [f"{enfant.pk}:{jour}:soir" for enfant in enfants for jour in jours][:coches]
+    with django_assert_max_num_queries(20):
+        assert client.post("/planning/2026-12/", {"r": cles, "enregistrer": "1"}).status_code == 303
+    assert Inscription.objects.count() == coches
