@@ -1,10 +1,12 @@
 """All addresses."""
 
+from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("enfance.urls")),
+    path("admin/", admin.site.urls),
 ]
 
 handler400 = "portail.errors.bad_request"
