@@ -72,7 +72,7 @@ class Bilan:
         for titre, elements in self.listes():
             if elements:
                 yield ""
-                yield f"{titre} ({len(elements)}) :"
+                yield f"{titre} ({len(elements)}) :"
                 yield from (f"  - {element}" for element in elements)
         if self.a_confirmer:
             yield ""

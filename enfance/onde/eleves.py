@@ -45,7 +45,7 @@ class Registre:
             autre_ine = [pk for pk in candidats if eleve.ine and self.enfants[pk].ine]
             if len(candidats) > 1:
                 doutes[eleve.ligne] = (
-                    f"plusieurs enfants connus s’appellent {eleve}, nés le même jour : lequel est-ce ?"
+                    f"plusieurs enfants connus s’appellent {eleve}, nés le même jour : lequel est-ce ?"
                 )
             elif autre_ine:
                 doutes[eleve.ligne] = (

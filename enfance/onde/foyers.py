@@ -49,7 +49,7 @@ def _settle(menage: list[Personne], habitants: dict[int, list[Personne]], bilan:
     foyers = {p.responsable.foyer_id: p.responsable.foyer for p in menage if p.responsable}
     if len(foyers) > 1:
         noms = " et ".join(map(str, menage))
-        bilan.propositions.append(f"{noms} ont la même adresse dans ONDE et deux foyers ici : à réunir ?")
+        bilan.propositions.append(f"{noms} ont la même adresse dans ONDE et deux foyers ici : à réunir ?")
     nouveaux = [personne for personne in menage if not personne.responsable]
     if not nouveaux:
         return
@@ -71,7 +71,7 @@ def _move(membres: list[Personne], bilan: Bilan) -> None:
     changements: list[str] = []
     if len(_adresses(membres)) > 1:
         noms = " et ".join(map(str, membres))
-        bilan.propositions.append(f"{noms} sont d’un même foyer ici et à deux adresses dans ONDE : à séparer ?")
+        bilan.propositions.append(f"{noms} sont d’un même foyer ici et à deux adresses dans ONDE : à séparer ?")
     else:
         for personne in membres:
             changements += _write_adresse(foyer, personne.adulte)

@@ -41,7 +41,7 @@ class Classeur:
         if len(rangs) == 1:
             return rangs.pop()
         if rangs:
-            return Doute(f"plusieurs élèves s’appellent {cite} : lequel ?", plusieurs=True)
+            return Doute(f"plusieurs élèves s’appellent {cite} : lequel ?", plusieurs=True)
         if homonymes:
             return Doute(f"{cite} n’est pas dans la classe « {cite.classe} » du fichier des élèves.")
         return Doute(f"{cite} n’est pas dans le fichier des élèves.")

@@ -152,12 +152,14 @@ class Table:
         whole: at least `minimum` cells, or a number of them that is one of `entieres`.
         """
         attendu = len(self.entetes)
+        if self.lignes:  # every line may end with a separator that the titles lack
+            attendu = max(attendu, min(len(cellules) for _, cellules in self.lignes))
         refus = []
         for ligne, cellules in self.lignes:
             n = len(cellules)
-            if any(cellules[attendu:]):
+            if n > attendu:
                 raison = f"{n} colonnes au lieu de {attendu} : un « ; » de trop, sans doute dans une adresse."
-            elif n < min(minimum, attendu) and n not in entieres:
+            elif n < min(minimum, len(self.entetes)) and n not in entieres:
                 raison = f"ligne tronquée, {n} colonnes au lieu de {attendu}."
             else:
                 continue

@@ -1,0 +1,225 @@
+"""Who is who, without a database."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from enfance.onde.cles import cle, cle_adresse, telephone
+from enfance.onde.lecture import Adulte, Eleve, EnfantCite
+from enfance.onde.rapprochement import Classeur, Doute, Signalement, fusion, menages, reconnaissance
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [("LEFÈVRE", "Lefevre"), ("Anne-Sophie", "ANNE SOPHIE"), ("D’ANGELO", "d'angelo"), ("ŒUVRARD", "OEUVRARD")],
+)
+def test_cle_leaves_case_accents_hyphens_and_spaces_aside(a, b):
+    assert cle(a) == cle(b)
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("12 chemin des Tilleuls", "12, Ch. des tilleuls"),
+        ("3 bis avenue du Vercors", "3bis av. du VERCORS"),
+        ("4 boulevard de la Gare", "4 Bd de la Gare"),
+        ("5 route d’Izeron", "5 rte d'Izeron"),
+        ("6 impasse du Lavoir", "6 imp du Lavoir"),
+        ("7 place de l’Église", "n°7 Pl. de l'Eglise"),
+        ("8 allée des Noyers", "8 all. des Noyers"),
+        ("9 rue Saint-Antoine", "9 r. St Antoine"),
+    ],
+)
+def test_cle_adresse_knows_the_usual_abbreviations(a, b):
+    assert cle_adresse(a, "38160", "SAINT SAUVEUR") == cle_adresse(b, "38160", "St-Sauveur")
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        (("1 rue du Moulin", "38160"), ("11 rue du Moulin", "38160")),
+        (("1 rue du Moulin", "38160"), ("1 rue du Moulin", "38000")),
+    ],
+)
+def test_cle_adresse_tells_two_addresses_apart(a, b):
+    assert cle_adresse(*a, "") != cle_adresse(*b, "")
+
+
+def test_cle_adresse_of_no_street_is_empty():
+    assert cle_adresse(" ", "38160", "SAINT SAUVEUR") == ""
+
+
+@pytest.mark.parametrize(
+    ("texte", "attendu"),
+    [
+        ("0639980001", "06 39 98 00 01"),
+        ("06.39.98.00.01", "06 39 98 00 01"),
+        ("+33 6 39 98 00 01", "06 39 98 00 01"),
+        ("+33 (0)6 39 98 00 01", "06 39 98 00 01"),
+        ("639980001", "06 39 98 00 01"),
+        ("+41 79 123 45 67", "+41 79 123 45 67"),
+        ("", ""),
+    ],
+)
+def test_telephone_is_written_one_way(texte, attendu):
+    assert telephone(texte) == attendu
+
+
+# --- Children cited ---------
+
+
+def eleve(nom, prenom, classe, usage=""):
+    return Eleve(2, nom, usage, prenom, date(2019, 3, 14), "f", "", "CE1", classe)
+
+
+@pytest.mark.parametrize(
+    ("cite", "attendu"),
+    [
+        (EnfantCite("", "LEFEVRE", "ANNE SOPHIE", "cm1 mme SAULE"), 0),
+        (EnfantCite("", "LEFÈVRE", "Anne-Sophie", ""), 0),
+        (EnfantCite("ROY", "MARTIN", "Hugo", "CP M. Érable"), 1),
+        (EnfantCite("", "MARTIN", "Hugo", "CE1 Mme Cèdre"), 2),
+        (EnfantCite("PETIT", "", "Zoé", "CE1 Mme Cèdre"), 3),
+        (
+            EnfantCite("", "MARTIN", "Hugo", ""),
+            Doute("plusieurs élèves s’appellent Hugo MARTIN\u00a0: lequel\u202f?", True),
+        ),
+        (
+            EnfantCite("", "MARTIN", "Hugo", "PS"),
+            Doute("Hugo MARTIN n’est pas dans la classe «\u00a0PS\u00a0» du fichier des élèves."),
+        ),
+        (EnfantCite("", "INCONNU", "Jo", "PS"), Doute("Jo INCONNU n’est pas dans le fichier des élèves.")),
+    ],
+)
+def test_classeur_finds_by_name_first_name_and_class_and_never_guesses(cite, attendu):
+    classeur = Classeur(
+        [
+            eleve("LEFÈVRE", "Anne-Sophie", "CM1 Mme Saule"),
+            eleve("MARTIN", "Hugo", "CP M. Érable"),
+            eleve("MARTIN", "Hugo", "CE1 Mme Cèdre"),
+            eleve("DURAND", "Zoé", "CE1 Mme Cèdre", usage="PETIT"),
+        ]
+    )
+
+    assert classeur.find(cite) == attendu
+
+
+# --- Lines that are one adult ---------
+
+LEA, TOM, JULES = (EnfantCite("", "MOREL", prenom, "CP") for prenom in ("Léa", "Tom", "Jules"))
+CAMILLE = Adulte(
+    2, "mme", "MOREL", "", "Camille", "12 chemin des Tilleuls", "38160", "", "", "06 39 98 00 01", "", "", (LEA,)
+)
+
+
+@pytest.mark.parametrize(
+    ("champs", "n"),
+    [
+        ({"telephone": "06 39 98 00 09"}, 1),  # same address
+        ({"adresse": "1 rue du Moulin"}, 1),  # same mobile
+        ({"adresse": "1 rue du Moulin", "telephone": "06 39 98 00 09"}, 2),
+        ({"adresse": "", "telephone": ""}, 2),  # nothing agrees
+        ({"prenom": "Camilla"}, 2),
+    ],
+)
+def test_fusion_needs_the_name_and_the_address_or_the_mobile(champs, n):
+    assert len(fusion([CAMILLE, replace(CAMILLE, ligne=3, enfants=(TOM,), **champs)])) == n
+
+
+def test_fusion_adds_the_children_and_what_the_first_line_lacks():
+    seconde = replace(CAMILLE, ligne=3, enfants=(LEA, TOM), courriel="camille@courriel.example", adresse="ailleurs")
+
+    (camille,) = fusion([CAMILLE, seconde])
+
+    assert (camille.ligne, camille.enfants) == (2, (LEA, TOM))
+    assert (camille.courriel, camille.adresse) == ("camille@courriel.example", "12 chemin des Tilleuls")
+
+
+def test_fusion_joins_two_lines_through_a_third():
+    seconde = replace(CAMILLE, ligne=3, adresse="1 rue du Moulin", telephone="06 39 98 00 09", enfants=(TOM,))
+    pont = replace(CAMILLE, ligne=4, adresse="1 rue du Moulin", enfants=(JULES,))
+
+    assert [adulte.enfants for adulte in fusion([CAMILLE, seconde, pont])] == [(LEA, TOM, JULES)]
+
+
+# --- Adults already known ---------
+
+
+def signalement(nom="morel", prenom="camille", civilite="mme", courriel="", adresse="", portable="", enfants=(1,)):
+    vide = frozenset({""})
+    return Signalement(
+        frozenset({nom}),
+        frozenset({prenom}),
+        civilite,
+        frozenset({courriel}) - vide,
+        frozenset({adresse}) - vide,
+        frozenset({portable}) - vide,
+        frozenset(enfants),
+    )
+
+
+@pytest.mark.parametrize(
+    ("lu", "connu", "reconnu"),
+    [
+        (signalement(), signalement(courriel="x", adresse="y"), True),  # child and name
+        (signalement(enfants=[2]), signalement(), False),  # the name alone is nothing
+        (signalement(enfants=[2], courriel="x"), signalement(courriel="x"), True),  # name and mail
+        (signalement(enfants=[2], adresse="y"), signalement(adresse="y"), True),  # name and address
+        (signalement(enfants=[2], portable="z"), signalement(portable="z"), False),
+        (signalement(prenom="kamille", courriel="x"), signalement(courriel="x"), True),  # first name corrected
+        (signalement(nom="durand", adresse="y"), signalement(adresse="y"), True),  # name changed
+        (signalement(prenom="kamille"), signalement(), False),
+        (signalement(prenom="karim", civilite="m", courriel="x"), signalement(courriel="x"), False),  # shared mail
+        (signalement(nom="durand", prenom="jo", courriel="x"), signalement(courriel="x"), False),
+    ],
+)
+def test_reconnaissance_goes_by_child_and_name_then_mail_then_address(lu, connu, reconnu):
+    assert reconnaissance([lu], {7: connu}) == ({0: 7} if reconnu else {}, {})
+
+
+def test_reconnaissance_lets_the_mail_decide_between_homonyms_of_one_child():
+    connus = {7: signalement(courriel="a"), 8: signalement(courriel="b")}
+
+    assert reconnaissance([signalement(courriel="b"), signalement(courriel="a")], connus) == ({0: 8, 1: 7}, {})
+
+
+def test_reconnaissance_reports_several_candidates():
+    connus = {7: signalement(courriel="a"), 8: signalement(courriel="b")}
+
+    assert reconnaissance([signalement(courriel="c")], connus) == ({}, {0: [7, 8]})
+
+
+def test_reconnaissance_gives_a_known_adult_to_the_line_that_agrees_and_makes_the_other_new():
+    lus = [signalement(adresse="ailleurs"), signalement(adresse="y")]
+
+    assert reconnaissance(lus, {7: signalement(adresse="y")}) == ({1: 7}, {})
+
+
+def test_reconnaissance_never_gives_one_adult_to_two_lines():
+    assert reconnaissance([signalement(), signalement()], {7: signalement()}) == ({}, {0: [7], 1: [7]})
+
+
+def test_reconnaissance_does_not_give_a_spouse_the_account_that_shares_the_mail():
+    sophie, karim = signalement(prenom="sophie", courriel="x"), signalement(prenom="camille", courriel="x")
+
+    assert reconnaissance([sophie, karim], {7: signalement(courriel="x")}) == ({1: 7}, {})
+
+
+# --- Homes ---------
+
+
+@pytest.mark.parametrize(
+    ("adresses", "enfants", "attendu"),
+    [
+        (["a", "a"], [{1}, {1}], [[0, 1]]),
+        (["a", "b"], [{1}, {1}], [[0], [1]]),  # separated
+        (["a", "a"], [{1}, {2}], [[0], [1]]),  # neighbours
+        (["a", "a", "a"], [{1}, {1, 2}, {2}], [[0, 1, 2]]),  # a step-family
+        (["", ""], [{1}, {1}], [[0], [1]]),  # an address that is not given agrees with none
+    ],
+)
+def test_menages_are_adults_of_one_address_who_share_a_child(adresses, enfants, attendu):
+    assert menages(adresses, [frozenset(e) for e in enfants]) == attendu
