@@ -10,7 +10,7 @@ from django.db.models import Prefetch
 
 from enfance.delais import et
 from enfance.models import Enregistrement, Evenement, Inscription, Responsable
-from portail.dates import NBSP, PARIS, heure_texte, jour_court, jour_long
+from portail.dates import NBSP, PARIS, de, heure_texte, jour_court, jour_long
 
 Etat = Inscription.Etat
 PAGE = 30
@@ -51,7 +51,7 @@ def repas_phrases(evenements: Iterable[Evenement], noms: Mapping[int, str], toda
         for enfant in dict.fromkeys(e.enfant_id for e in midis):
             jours = [e.jour for e in midis if e.enfant_id == enfant and e.apres in etats and e.avant != Etat.ATTENTE]
             if jours:
-                resultat.append(f"Pensez à {action} le repas de {noms[enfant]} ({jours_phrase(jours, today)})")
+                resultat.append(f"Pensez à {action} le repas {de(noms[enfant])} ({jours_phrase(jours, today)})")
     return resultat
 
 

@@ -134,6 +134,11 @@ class Mois:
         return f"d’{self.titre}" if self.titre[0] in "ao" else f"de {self.titre}"
 
     @property
+    def garde(self) -> bool:
+        """Whether some boxes are the other foyer's."""
+        return any(case.icone == "maison" for semaine in self.semaines for case in semaine.cases)
+
+    @property
     def jours_semaine(self) -> list[tuple[int, str]]:
         """The weekdays of « Remplir plus vite », numbered as JavaScript does: Sunday is 0."""
         return [((jour + 1) % 7, f"tous les {JOURS[jour]}s") for jour in self.jours]

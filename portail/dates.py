@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -26,6 +27,13 @@ MOIS = [
 
 
 MOIS_ABREGES = ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."]
+
+
+def de(nom: str) -> str:
+    """« de Léa », « d’Anna », « d’Yves » but « de Yanis »."""
+    lettres = unicodedata.normalize("NFD", nom.lower())
+    voyelle = lettres[:1] in tuple("aeiouœæ") or (lettres[:1] == "y" and lettres[1:2] not in tuple("aeiou"))
+    return f"d’{nom}" if voyelle else f"de {nom}"
 
 
 def quantieme(jour: date) -> str:

@@ -9,6 +9,7 @@ from portail import dates
 register = template.Library()
 register.filter("jour_long", dates.jour_long)
 register.filter("date_heure", dates.date_heure)
+register.filter("de", dates.de)
 NBSP, FINE = "\u00a0", "\u202f"
 
 
