@@ -1,0 +1,193 @@
+"""Many parents at once: the last place is never given twice, and a click sent twice counts once."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime
+from threading import Barrier
+
+import pytest
+from django.db import connections, transaction
+from django_tasks_db.models import DBTaskResult
+
+from enfance.inscriptions import Changement, annuler_departs, enregistrer
+from enfance.models import Creneau, Enregistrement, Evenement, Inscription, Scolarite
+from enfance.regles import Acteur, Cle
+from enfance.situation import load_situation
+from portail.dates import PARIS
+from tests.enfance.annees import CALENDRIER
+from tests.factories import ResponsableFactory, make_creneaux, make_enfant
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
+LUNDI_7 = date(2026, 12, 7)
+
+
+def box(enfant, creneau="soir", jour=LUNDI_7):
+    return Cle(enfant.pk, jour, creneau)
+
+
+def at_once(*works):
+    """Run these in a thread and a connection each, all let go at the same instant; their results in order."""
+    barrier = Barrier(len(works), timeout=60)
+
+    def run(work):
+        try:
+            connections["default"].ensure_connection()
+            barrier.wait()
+            return work()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        return [future.result(timeout=120) for future in [pool.submit(run, work) for work in works]]
+
+
+def save(responsable, voulus, now=NOW):
+    acteur = Acteur.parent(responsable)
+    return lambda: enregistrer([Changement(cle, voulu) for cle, voulu in voulus.items()], acteur, now=now)
+
+
+def set_places(n):
+    Creneau.objects.update(places=n)
+
+
+def counts():
+    lignes = Inscription.objects.values_list("etat", flat=True)
+    return {etat: list(lignes).count(etat) for etat in set(lignes)}
+
+
+def make_families(n):
+    families = []
+    for _ in range(n):
+        parent = ResponsableFactory()
+        families.append((parent, make_enfant(parent)))
+    return families
+
+
+def ranks(enfants, jour=LUNDI_7):
+    situation = load_situation(Acteur.mairie(0), jour, jour, now=NOW, enfants=[enfant.pk for enfant in enfants])
+    return sorted(situation.rangs.values())
+
+
+@pytest.mark.parametrize("fois", [4, pytest.param(20, marks=pytest.mark.lent)])
+def test_last_places_are_never_given_twice(fois):  # VAL-02
+    make_creneaux()
+    set_places(3)
+    families = make_families(20)
+
+    for jour in list(CALENDRIER.jours_ecole(LUNDI_7, date(2027, 7, 2)))[:fois]:
+        resultats = at_once(*(save(parent, {box(enfant, jour=jour): "inscrit"}) for parent, enfant in families))
+
+        assert Inscription.objects.filter(jour=jour, etat="inscrit").count() == 3
+        assert len([resultat for resultat in resultats if resultat.enregistrement]) == 3
+        refus = [refus.obstacles[0].code for resultat in resultats for refus in resultat.refus]
+        assert refus == ["complet"] * 17
+    totals = {modele.objects.count() for modele in (Inscription, Evenement, Enregistrement, DBTaskResult)}
+    assert totals == {3 * fois}
+
+
+def test_who_comes_too_late_waits_in_a_dense_line():  # VAL-02
+    make_creneaux()
+    set_places(3)
+    families = make_families(12)
+
+    at_once(*(save(parent, {box(enfant): "attente"}) for parent, enfant in families))
+
+    assert counts() == {"inscrit": 3, "attente": 9}
+    assert ranks([enfant for _, enfant in families]) == list(range(1, 10))
+
+
+def test_places_freed_and_taken_at_once_are_never_one_too_many():
+    make_creneaux()
+    set_places(3)
+    families = make_families(12)
+    tenants, prenants = families[:3], families[3:]
+    for parent, enfant in tenants:
+        save(parent, {box(enfant): "inscrit"})()
+
+    at_once(
+        *(save(parent, {box(enfant): "annulee"}) for parent, enfant in tenants),
+        *(save(parent, {box(enfant): "inscrit"}) for parent, enfant in prenants),
+    )
+
+    assert Inscription.objects.filter(etat="annulee").count() == 3
+    assert Inscription.objects.filter(etat="inscrit").count() <= 3
+
+
+def test_saves_over_crossed_creneaux_do_not_block_each_other_for_ever():
+    make_creneaux()
+    set_places(4)
+    families = make_families(10)
+
+    at_once(
+        *(
+            save(parent, dict.fromkeys([box(enfant, code) for code in codes], "inscrit"))
+            for (parent, enfant), codes in zip(
+                families, [("matin", "midi", "soir"), ("soir", "midi", "matin")] * 5, strict=True
+            )
+        )
+    )
+
+    par_creneau = [Inscription.objects.filter(creneau__code=code).count() for code in ("matin", "midi", "soir")]
+    assert par_creneau == [4, 4, 4]
+
+
+def test_the_same_click_sent_many_times_at_once_counts_once():  # VAL-04
+    make_creneaux()
+    set_places(3)
+    ((parent, enfant),) = make_families(1)
+
+    resultats = at_once(*[save(parent, {box(enfant): "inscrit", box(enfant, "matin"): "inscrit"})] * 8)
+
+    assert [len(resultat.evenements) for resultat in resultats if resultat.enregistrement] == [2]
+    assert [resultat.refus for resultat in resultats] == [()] * 8
+    assert counts() == {"inscrit": 2}
+    assert Evenement.objects.count() == 2
+    assert DBTaskResult.objects.count() == 1
+
+
+def test_two_parents_of_a_child_at_once_write_one_row():
+    make_creneaux()
+    mere, pere = ResponsableFactory(), ResponsableFactory()
+    enfant = make_enfant(mere, pere)
+
+    resultats = at_once(*(save(adulte, {box(enfant): "inscrit"}) for adulte in (mere, pere) * 4))
+
+    (gagnant,) = [resultat.enregistrement for resultat in resultats if resultat.enregistrement]
+    assert Inscription.objects.get().foyer_id == gagnant.foyer_id
+
+
+def test_places_cut_while_they_are_taken_stay_counted():
+    make_creneaux()
+    set_places(6)
+    families = make_families(10)
+
+    def cut():
+        with transaction.atomic():
+            Creneau.objects.lock()
+            set_places(2)
+
+    at_once(cut, *(save(parent, {box(enfant): "inscrit"}) for parent, enfant in families))
+
+    taken = Inscription.objects.filter(etat="inscrit").count()
+    assert 2 <= taken <= 6  # as many as had come before the cut, two at least
+    ((parent, enfant),) = make_families(1)
+    (refus,) = save(parent, {box(enfant): "inscrit"})().refus
+    assert refus.obstacles[0].code == "complet"
+
+
+def test_a_pupil_who_leaves_keeps_no_inscription_made_meanwhile():
+    make_creneaux()
+    ((parent, enfant),) = make_families(1)
+
+    def leave():
+        with transaction.atomic():
+            Scolarite.objects.filter(enfant=enfant).update(depart=LUNDI_7)
+            return annuler_departs([enfant.pk], LUNDI_7, Acteur.import_onde(), now=NOW)
+
+    for n in range(10):
+        creneaux = ("matin", "midi", "soir")
+        at_once(leave, *(save(parent, {box(enfant, code): "inscrit"}) for code in creneaux))
+
+        assert not Inscription.objects.exclude(etat="annulee").exists(), n
+        Scolarite.objects.update(depart=None)
