@@ -80,7 +80,7 @@ def test_starting_afresh_waits_for_the_running_demonstration_to_end(folder):
     assert demo.DATABASE.exists()
 
 
-# --- The real thing -----------------------------------------------------------------------------------------------------
+# --- The real thing ---------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
