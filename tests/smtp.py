@@ -23,8 +23,8 @@ class _Controller(Controller):
 class MailServer:
     """What it does with a mail is its `behaviour`; `mails` are those that it took, `seen` counts the tries.
 
-    accept, refuse (550 to the recipient), reject (554 to the text), hang (never answers the text), drop (cuts at the
-    text), accept_then_drop (takes the mail and cuts without a goodbye).
+    accept, refuse (550 to the recipient), reject (554 to the text), hang (never answers the text), slow (a
+    second), drop (cuts at the text), accept_then_drop (takes the mail and cuts without a goodbye).
     """
 
     def __init__(self, behaviour: str = "accept") -> None:
@@ -65,6 +65,8 @@ class MailServer:
                 return "554 Transaction failed"
             case "hang":
                 await asyncio.sleep(3600)
+            case "slow":
+                await asyncio.sleep(1)
             case "drop":
                 server.transport.abort()
                 return "421 Never read"
@@ -78,8 +80,12 @@ class MailServer:
 
 
 def text_of(mail: EmailMessage) -> str:
-    return mail.get_body(("plain",)).get_content()
+    return _content(mail, "plain")
 
 
 def html_of(mail: EmailMessage) -> str:
-    return mail.get_body(("html",)).get_content()
+    return _content(mail, "html")
+
+
+def _content(mail: EmailMessage, kind: str) -> str:
+    return mail.get_body((kind,)).get_content().replace("\r\n", "\n")
