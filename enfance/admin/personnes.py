@@ -115,7 +115,7 @@ class ScolariteInline(admin.TabularInline):
 
 @admin.register(Enfant)
 class EnfantAdmin(TownHallAdmin):
-    list_display = ["nom", "prenom", "nom_usage", "date_naissance", "classe", "pai"]
+    list_display = ["nom", "prenom", "nom_usage", "date_naissance", "classe", "sante"]
     list_display_links = ["nom", "prenom"]
     list_filter = [("scolarites__annee", admin.RelatedOnlyFieldListFilter), ClasseFilter, "pai", DepartFilter]
     search_fields = ["nom", "nom_usage", "prenom", "ine", "responsables__user__identifiant"]
@@ -139,6 +139,10 @@ class EnfantAdmin(TownHallAdmin):
             return f"{classe} ({scolarite.annee}{parti})"
         return None
 
+    @admin.display(description="PAI", ordering="pai")
+    def sante(self, enfant: Enfant) -> str:
+        return "PAI" if enfant.pai else ""
+
     @admin.display(description="garderie")
     def liens(self, enfant: Enfant) -> SafeString:
         return format_html(
@@ -161,7 +165,7 @@ class EnfantAdmin(TownHallAdmin):
         return [identite, sante] if self._sees_sante(request) else [identite]
 
     def get_list_display(self, request: HttpRequest) -> list[str]:
-        return [name for name in self.list_display if name != "pai" or self._sees_sante(request)]
+        return [name for name in self.list_display if name != "sante" or self._sees_sante(request)]
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         return [item for item in self.list_filter if item != "pai" or self._sees_sante(request)]

@@ -78,7 +78,7 @@ def test_inscription_is_added_and_cancelled(site: Site, lea: Enfant, size):
     expect(page.locator(".messagelist .success")).to_contain_text("Léa Morel, soir, mardi 8 décembre")
 
     page.get_by_role("row", name="8 décembre 2026").get_by_role("checkbox").check()
-    page.get_by_label("Action").select_option("Annuler")
+    page.locator("select[name=action]").select_option("Annuler")
     press(page, "Exécuter")
     press(page, "Confirmer")
 

@@ -1,0 +1,74 @@
+"""What the tests of the town hall's pages share: agents who come in by the login page, a day of school ahead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+
+import pytest
+import time_machine
+from django.contrib.auth.models import Permission
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from enfance.models import Enfant, Inscription
+from portail.dates import PARIS
+from tests.factories import STAFF_PASSWORD, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
+
+JEUDI_SOIR = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
+LUNDI = date(2026, 12, 7)
+
+
+@pytest.fixture(autouse=True)
+def clock(db):
+    """A Thursday evening of school: tomorrow is past its limit, Monday is not."""
+    with time_machine.travel(JEUDI_SOIR, tick=False):
+        yield
+
+
+def client_of(user: User) -> Client:
+    client = Client()
+    response = client.post(reverse("accounts:login"), {"identifiant": user.identifiant, "password": STAFF_PASSWORD})
+    assert response.status_code == 302
+    return client
+
+
+@pytest.fixture
+def agente(db) -> User:
+    return StaffFactory(identifiant="5550011", first_name="Dominique", last_name="Sorbier")
+
+
+@pytest.fixture
+def mairie(agente) -> Client:
+    """The browser of an agent with every right."""
+    return client_of(agente)
+
+
+@pytest.fixture
+def agent_with(db) -> Callable[..., Client]:
+    """The browser of an agent with these rights and no other."""
+
+    def make(*rights: str) -> Client:
+        user = StaffFactory(is_superuser=False)
+        user.user_permissions.set(Permission.objects.filter(codename__in=rights))
+        assert user.user_permissions.count() == len(rights)
+        return client_of(user)
+
+    return make
+
+
+@pytest.fixture
+def creneaux(db):
+    return make_creneaux()
+
+
+@pytest.fixture
+def lea(db) -> Enfant:
+    return make_enfant(ResponsableFactory(user__identifiant="3816238"))
+
+
+@pytest.fixture
+def inscription(lea, creneaux) -> Inscription:
+    """Léa, lundi 7 décembre, soir: may still be changed."""
+    return Inscription.objects.create(enfant=lea, jour=LUNDI, creneau=creneaux["soir"])

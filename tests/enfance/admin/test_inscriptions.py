@@ -1,0 +1,270 @@
+from datetime import date, timedelta
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django_tasks_db.models import DBTaskResult
+
+from enfance.models import Enregistrement, Evenement, Fermeture, Inscription
+from tests.enfance.admin.conftest import LUNDI
+from tests.factories import ResponsableFactory, make_enfant
+
+LISTE = "/admin/enfance/inscription/"
+AJOUT = f"{LISTE}add/"
+VENDREDI = date(2026, 12, 4)  # past its limit: the eve at noon
+MERCREDI = date(2026, 12, 9)
+LIMITE = "La date limite est passée (jeudi 3\u00a0décembre, 12\u00a0h)."
+
+
+def texts(response) -> list[str]:
+    return [str(message) for message in response.context["messages"]]
+
+
+def add(client, enfant, jour, creneau, motif="", **buttons):
+    data = {"enfant": enfant.pk, "jour": jour.strftime("%d/%m/%Y"), "creneau": creneau.pk, "motif": motif, **buttons}
+    return client.post(AJOUT, data, follow=True)
+
+
+def act(client, action, *inscriptions, **data):
+    pks = [inscription.pk for inscription in inscriptions]
+    return client.post(LISTE, {"action": action, "_selected_action": pks, **data}, follow=True)
+
+
+def test_added_inscription_is_written_by_the_writer(mairie, agente, lea, creneaux):
+    response = add(mairie, lea, LUNDI, creneaux["soir"])
+
+    inscription = Inscription.objects.get()
+    enregistrement = Enregistrement.objects.get()
+    assert (inscription.enfant, inscription.jour, inscription.creneau) == (lea, LUNDI, creneaux["soir"])
+    assert (inscription.etat, inscription.origine) == ("inscrit", "mairie")
+    assert (enregistrement.auteur, enregistrement.porte, enregistrement.motif) == (agente, "mairie", "")
+    assert Evenement.objects.get().apres == "inscrit"
+    assert [task.args_kwargs["args"] for task in DBTaskResult.objects.all()] == [[enregistrement.pk]]
+    assert texts(response) == [
+        f"Inscription faite\u00a0: Léa Morel, soir, lundi 7\u00a0décembre. Référence {enregistrement.pk}."
+    ]
+    assert LogEntry.objects.get().object_id == str(inscription.pk)  # ADM-04
+
+
+def test_added_inscription_takes_up_a_cancelled_row(mairie, inscription):
+    Inscription.objects.update(etat="annulee")
+
+    add(mairie, inscription.enfant, LUNDI, inscription.creneau)
+
+    inscription.refresh_from_db()
+    assert inscription.etat == "inscrit"
+
+
+def test_added_inscription_that_exists_changes_nothing(mairie, inscription):
+    response = add(mairie, inscription.enfant, LUNDI, inscription.creneau)
+
+    assert texts(response) == ["Déjà inscrit\u00a0: Léa Morel, soir, lundi 7\u00a0décembre."]
+    assert not Enregistrement.objects.exists()
+    assert not LogEntry.objects.exists()
+
+
+def test_add_another_stays_on_the_form(mairie, lea, creneaux):
+    response = add(mairie, lea, LUNDI, creneaux["soir"], _addanother="1")
+
+    assert response.request["PATH_INFO"] == AJOUT
+
+
+def test_limit_is_passed_with_a_motif_only(mairie, lea, creneaux):
+    refused = add(mairie, lea, VENDREDI, creneaux["soir"])
+    nothing = Inscription.objects.exists()
+    add(mairie, lea, VENDREDI, creneaux["soir"], motif="Appel de la mère")
+
+    assert refused.context["adminform"].form.errors == {
+        "motif": [f"{LIMITE} Pour inscrire quand même, écrivez un motif."]
+    }
+    assert not nothing
+    assert Inscription.objects.get().etat == "inscrit"
+    assert Enregistrement.objects.get().motif == "Appel de la mère"
+
+
+def test_full_creneau_is_passed_with_a_motif_only(mairie, inscription):
+    inscription.creneau.places = 1
+    inscription.creneau.save()
+    tom = make_enfant(ResponsableFactory(), prenom="Tom")
+
+    refused = add(mairie, tom, LUNDI, inscription.creneau)
+    add(mairie, tom, LUNDI, inscription.creneau, motif="Accord de la directrice")
+
+    assert refused.context["adminform"].form.errors == {
+        "motif": ["Il n’y a plus de place. Pour inscrire quand même, écrivez un motif."]
+    }
+    assert Inscription.objects.get(enfant=tom).etat == "inscrit"
+
+
+@pytest.mark.parametrize(
+    ("jour", "sentence"),
+    [
+        (MERCREDI, "Il n’y a pas école ce jour-là."),
+        (date(2026, 12, 21), "Pas de garderie pendant les congés (Vacances de Noël)."),
+        (LUNDI, "Garderie fermée (formation de l’équipe)."),
+    ],
+)
+def test_closed_day_is_refused_even_with_a_motif(mairie, lea, creneaux, jour, sentence):
+    Fermeture.objects.create(debut=LUNDI, fin=LUNDI, motif="formation de l’équipe")
+
+    response = add(mairie, lea, jour, creneaux["soir"], motif="Appel de la mère")
+
+    assert response.context["adminform"].form.errors == {"__all__": [sentence]}
+    assert not Inscription.objects.exists()
+
+
+def test_cancelling_asks_first_and_then_lets_the_writer_do_it(mairie, agente, inscription):
+    asked = act(mairie, "annuler", inscription)
+    before = Inscription.objects.get().etat
+    done = act(mairie, "annuler", inscription, confirmer="Confirmer", motif="")
+
+    assert [ligne.obstacles for ligne in asked.context["lignes"]] == [()]
+    assert before == "inscrit"
+    assert Inscription.objects.get().etat == "annulee"
+    enregistrement = Enregistrement.objects.get()
+    assert (enregistrement.auteur, enregistrement.porte) == (agente, "mairie")
+    assert texts(done) == [f"{enregistrement}, annulée\u00a0: Léa Morel, soir, lundi 7\u00a0décembre."]
+    assert LogEntry.objects.get().get_change_message() == f"État\u00a0: annulée. {enregistrement}."  # ADM-04
+
+
+def test_cancelling_past_the_limit_warns_and_wants_a_motif(mairie, inscription):
+    Inscription.objects.update(jour=VENDREDI)
+
+    asked = act(mairie, "annuler", inscription)
+    without = act(mairie, "annuler", inscription, confirmer="Confirmer", motif="")
+    still = Inscription.objects.get().etat
+    act(mairie, "annuler", inscription, confirmer="Confirmer", motif="Malade")
+
+    assert [ligne.avertissements for ligne in asked.context["lignes"]] == [[LIMITE]]
+    assert [ligne.avertissements for ligne in without.context["lignes"]] == [[LIMITE]]
+    assert still == "inscrit"
+    assert Inscription.objects.get().etat == "annulee"
+    assert Enregistrement.objects.get().motif == "Malade"
+
+
+def test_what_cannot_be_passed_is_left_and_named(mairie, inscription):
+    ferme = Inscription.objects.create(enfant=inscription.enfant, jour=MERCREDI, creneau=inscription.creneau)
+
+    response = act(mairie, "annuler", inscription, ferme, confirmer="Confirmer", motif="Malade")
+
+    assert [ligne.refus for ligne in response.context["lignes"]] == [["Il n’y a pas école ce jour-là."]]
+    assert response.context["possibles"] == []
+    assert dict(Inscription.objects.values_list("jour", "etat")) == {LUNDI: "annulee", MERCREDI: "inscrit"}
+
+
+def test_taken_up_again(mairie, inscription):
+    Inscription.objects.update(etat="annulee")
+
+    act(mairie, "inscrire", inscription, confirmer="Confirmer", motif="")
+
+    assert Inscription.objects.get().etat == "inscrit"
+
+
+def test_action_on_what_is_so_already_changes_nothing(mairie, inscription):
+    response = act(mairie, "inscrire", inscription, confirmer="Confirmer", motif="")
+
+    assert texts(response) == ["Rien à changer\u00a0: ces inscriptions sont déjà ainsi."]
+    assert not Enregistrement.objects.exists()
+
+
+def test_action_on_too_many_is_refused(mairie, inscription):
+    jours = [date(2024, 1, 1) + timedelta(days=n) for n in range(200)]
+    Inscription.objects.bulk_create(
+        Inscription(enfant=inscription.enfant, jour=jour, creneau=inscription.creneau) for jour in jours
+    )
+
+    response = act(mairie, "annuler", inscription, select_across="1", confirmer="Confirmer", motif="")
+
+    assert texts(response) == ["Choisissez 200\u00a0inscriptions au plus."]
+    assert not Enregistrement.objects.exists()
+
+
+def test_preview_costs_the_same_for_one_and_three(mairie, inscription, django_assert_num_queries):
+    tom, lou = (make_enfant(ResponsableFactory(), prenom=prenom) for prenom in ["Tom", "Lou"])
+    others = [Inscription.objects.create(enfant=e, jour=LUNDI, creneau=inscription.creneau) for e in [tom, lou]]
+
+    for selection in [[inscription], [inscription, *others]]:
+        with django_assert_num_queries(17):
+            act(mairie, "annuler", *selection)
+
+
+def test_row_is_neither_edited_nor_deleted(mairie, inscription):
+    page = f"{LISTE}{inscription.pk}/change/"
+
+    assert mairie.get(page).context["has_change_permission"] is False
+    assert mairie.post(page, {"etat": "annulee"}).status_code == 403
+    assert mairie.post(f"{LISTE}{inscription.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert Inscription.objects.get().etat == "inscrit"
+
+
+def test_page_of_an_inscription_tells_its_history(mairie, agente, lea, creneaux):
+    add(mairie, lea, LUNDI, creneaux["soir"])
+
+    page = mairie.get(f"{LISTE}{Inscription.objects.get().pk}/change/").content.decode()
+
+    reference = Enregistrement.objects.get()
+    assert f'/admin/enfance/enregistrement/{reference.pk}/change/">{reference}</a>' in page
+    assert "jeudi 3\u00a0décembre à 20\u00a0h\u00a041\u00a0: inscrit (Dominique Sorbier (5550011))" in page
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("q=Léa", 1),
+        ("q=absente", 0),
+        ("creneau__id__exact={soir}", 1),
+        ("creneau__id__exact={matin}", 0),
+        ("etat__exact=inscrit", 1),
+        ("etat__exact=annulee", 0),
+        ("jour__year=2026&jour__month=12", 1),
+        ("enfant={lea}", 1),
+        ("enfant=0", 0),
+    ],
+)
+def test_list_is_searched_and_filtered(mairie, inscription, creneaux, query, found):
+    query = query.format(soir=creneaux["soir"].pk, matin=creneaux["matin"].pk, lea=inscription.enfant_id)
+
+    response = mairie.get(f"{LISTE}?{query}")
+
+    assert response.context["cl"].result_count == found
+
+
+@pytest.mark.parametrize("name", ["evenement", "enregistrement"])
+def test_history_is_only_read(mairie, lea, creneaux, name):  # ADM-04
+    add(mairie, lea, LUNDI, creneaux["soir"])
+    row = {"evenement": Evenement, "enregistrement": Enregistrement}[name].objects.get()
+    page = f"/admin/enfance/{name}/"
+
+    assert mairie.get(page).context["cl"].result_count == 1
+    assert mairie.get(f"{page}{row.pk}/change/").context["has_change_permission"] is False
+    assert mairie.post(f"{page}{row.pk}/change/", {"motif": "autre"}).status_code == 403
+    assert mairie.post(f"{page}{row.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert mairie.get(f"{page}add/").status_code == 403
+
+
+@pytest.mark.parametrize(("query", "found"), [("Léa", 1), ("5550011", 1), ("Sorbier", 1), ("absente", 0)])
+def test_history_is_searched(mairie, lea, creneaux, query, found):
+    add(mairie, lea, LUNDI, creneaux["soir"])
+
+    assert mairie.get("/admin/enfance/evenement/", {"q": query}).context["cl"].result_count == found
+
+
+def test_enregistrement_is_found_by_its_reference(mairie, lea, creneaux):
+    add(mairie, lea, LUNDI, creneaux["soir"])
+    reference = Enregistrement.objects.get()
+
+    response = mairie.get("/admin/enfance/enregistrement/", {"q": reference.pk})
+
+    assert [row.pk for row in response.context["cl"].result_list] == [reference.pk]
+
+
+@pytest.mark.parametrize(
+    ("rights", "status"), [(["view_inscription"], 403), (["view_inscription", "add_inscription"], 200)]
+)
+def test_adding_needs_its_right(agent_with, rights, status):
+    assert agent_with(*rights).get(AJOUT).status_code == status
+
+
+def test_actions_need_their_right(agent_with, inscription):
+    act(agent_with("view_inscription"), "annuler", inscription, confirmer="Confirmer", motif="")
+
+    assert Inscription.objects.get().etat == "inscrit"
