@@ -3,10 +3,13 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from portail.sante import sante
+
 urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("enfance.urls")),
     path("admin/", admin.site.urls),
+    path("sante/", sante, name="sante"),
 ]
 
 handler400 = "portail.errors.bad_request"
