@@ -113,4 +113,6 @@ def wrap(text: str) -> str:
 def _render(template: str, context: Mapping[str, Any], *, autoescape: bool = False) -> str:
     """Texts are not HTML: « l’école d'à côté » keeps its quote."""
     everywhere = {"site_url": settings.SITE_URL, **commune(None)}
-    return get_template(template).template.render(Context({**everywhere, **context}, autoescape=autoescape))
+    return get_template(template).template.render(  # type: ignore[attr-defined]
+        Context({**everywhere, **context}, autoescape=autoescape)
+    )

@@ -119,7 +119,7 @@ class NewPasswordForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.user = user
         self.min_length = min_length_for(user)
-        self.fields["new_password1"].min_length = self.min_length  # for the list of criteria
+        self.fields["new_password1"].min_length = self.min_length  # type: ignore[attr-defined]  # for the criteria
         for name in ["new_password1", "new_password2"]:
             self.fields[name].widget.attrs["minlength"] = self.min_length
 

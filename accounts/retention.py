@@ -27,5 +27,5 @@ def purge(*, now: datetime) -> dict[str, int]:
         "sessions": Session.objects.filter(expire_date__lt=now),
     }
     deleted = {name: rows.delete()[0] for name, rows in expired.items()}
-    journal.event("purge", **deleted)
+    journal.event("purge", **deleted)  # type: ignore[arg-type]
     return deleted

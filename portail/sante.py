@@ -42,7 +42,10 @@ def state_at(now: datetime) -> dict[str, str | None]:
     except (DatabaseError, InterfaceError):
         return state
     late = last_pass is None or now - last_pass > WORKER_LATE_AFTER
-    return state | {"worker": "late" if late else "ok", "worker_last_pass": last_pass and last_pass.isoformat()}
+    return state | {
+        "worker": "late" if late else "ok",
+        "worker_last_pass": last_pass.isoformat() if last_pass else None,
+    }
 
 
 @cache

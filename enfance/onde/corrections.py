@@ -25,7 +25,8 @@ def reprend(objet: Model, dernieres: dict[str, Any], champ: str, valeur: Any, tr
     if actuelle == valeur or (connue is None and actuelle and not objet._state.adding):
         return ""  # already so, or typed by the town hall before ONDE knew it
     setattr(objet, champ, valeur)
-    return f"{objet._meta.get_field(champ).verbose_name} {_dit(actuelle)} → {_dit(valeur)}"
+    nom = objet._meta.get_field(champ).verbose_name  # type: ignore[union-attr]
+    return f"{nom} {_dit(actuelle)} → {_dit(valeur)}"
 
 
 def _dit(valeur: object) -> str:

@@ -153,7 +153,7 @@ def reconnaissance(
             if rang in trouves or rang in doutes:
                 continue
             candidats = [pk for pk in sorted(proches[rang] - pris) if critere(lu, connus[pk])]
-            candidats = _precise(candidats, lambda pk, critere, lu=lu: critere(lu, connus[pk]))
+            candidats = _precise(candidats, lambda pk, critere, lu=lu: critere(lu, connus[pk]))  # type: ignore[misc]
             if len(candidats) == 1:
                 vises.setdefault(candidats[0], []).append(rang)
             elif candidats:
