@@ -49,7 +49,7 @@ def send_temporary_passwords(model_admin: TownHallAdmin, request: HttpRequest, u
         report[sending].append(user)
         if sending is Sending.ASKED:
             model_admin.admin_site.get_model_admin(User).log_change(request, user, "Mot de passe temporaire envoyé.")
-            journal.event("forgot_asked", user=user.pk, by=request.user.pk, request=request)
+            journal.event("temporary_password_asked", user=user.pk, by=request.user.pk, request=request)
     for sending, (level, sentence) in SENDING_REPORT.items():
         if report[sending]:
             model_admin.message_user(request, f"{sentence}\u00a0: {enumerate_users(report[sending])}.", level)
