@@ -1,0 +1,114 @@
+"""Adults and their homes, from one import to the next."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from accounts.models import User
+from enfance.models import (
+    Enfant,
+    Garde,
+    Responsable,
+)
+from tests.enfance.onde.ecole import comptes, database, plain, responsable, run
+from tests.enfance.onde.exemples import (
+    ADULTES,
+    ANNE,
+    CAMILLE,
+    KARIM,
+    NADIA,
+    PAUL,
+    TOM,
+    A,
+    change,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def test_importer_keeps_homonyms_apart_and_a_shared_mail_shared(annee):
+    homonyme = A("MME", "MOREL", "Camille", "9 rue du Moulin", "famille@courriel.example", "0639980011", (ANNE.cite(),))
+    conjoint = replace(homonyme, civilite="M.", prenom="Luc", portable="0639980012")
+    adultes = [*ADULTES, homonyme, conjoint]
+
+    run(annee, adultes=adultes)
+    bilan = run(annee, adultes=adultes)
+
+    assert comptes(bilan)[1] == (0, 0, 8)
+    assert Responsable.objects.filter(user__first_name="Camille", user__last_name="MOREL").count() == 2
+    assert User.objects.filter(email="famille@courriel.example").count() == 2
+
+
+def test_importer_moves_a_home_and_splits_nothing(annee):
+    run(annee)
+    foyer = responsable("Camille").foyer
+    adultes = change(ADULTES, CAMILLE, adresse="77 avenue du Vercors")
+    adultes = change(adultes, KARIM, adresse="77 av. du Vercors")
+
+    bilan = run(annee, adultes=adultes)
+
+    foyer.refresh_from_db()
+    assert comptes(bilan) == [(0, 0, 12), (0, 0, 6), (0, 1, 4)]
+    assert foyer.adresse == "77 avenue du Vercors"
+    assert (responsable("Camille").foyer, responsable("Karim").foyer) == (foyer, foyer)
+    assert Garde.objects.filter(enfant__prenom="Léa").count() == 1
+
+
+def test_importer_proposes_a_split(annee):
+    run(annee)
+    avant = database()
+
+    bilan = run(annee, adultes=change(ADULTES, KARIM, adresse="77 avenue du Vercors"))
+
+    assert plain(bilan.propositions)[0] == (
+        "Camille MOREL et Karim MOREL sont d’un même foyer ici et à deux adresses dans ONDE : à séparer ?"
+    )
+    assert [avant[i] for i in (1, 5)] == [database()[i] for i in (1, 5)]  # homes and custody
+
+
+def test_importer_proposes_a_merge(annee):
+    run(annee)
+    foyers = (responsable("Nadia").foyer, responsable("Paul").foyer)
+
+    bilan = run(annee, adultes=change(ADULTES, PAUL, adresse=NADIA.adresse))
+
+    assert plain(bilan.propositions)[0] == (
+        "Nadia BERGER et Paul LEFORT ont la même adresse dans ONDE et deux foyers ici : à réunir ?"
+    )
+    assert (responsable("Nadia").foyer, responsable("Paul").foyer) == foyers
+
+
+def test_importer_puts_a_newcomer_in_the_home_of_those_they_live_with(annee):
+    run(annee, adultes=[a for a in ADULTES if a is not KARIM])
+
+    bilan = run(annee)
+
+    assert comptes(bilan) == [(0, 0, 12), (1, 0, 5), (0, 0, 5)]
+    assert responsable("Karim").foyer == responsable("Camille").foyer
+    assert Garde.objects.filter(enfant__prenom="Léa").count() == 1
+
+
+def test_importer_gives_a_step_parent_their_own_children_only(annee):
+    beau_pere = replace(KARIM, nom="ROLLIN", enfants=(TOM.cite(),))
+
+    run(annee, adultes=change(ADULTES, KARIM, nom="ROLLIN", enfants=beau_pere.enfants))
+
+    assert responsable("Karim").foyer == responsable("Camille").foyer
+    assert [enfant.prenom for enfant in Enfant.objects.for_responsable(responsable("Karim"))] == ["Tom"]
+
+
+def test_importer_reports_an_adult_who_may_be_two(annee):
+    double = replace(NADIA, adresse="99 rue Neuve", portable="0639980077", courriel="autre@courriel.example")
+    run(annee, adultes=[*ADULTES, double])
+    avant = database()
+    inconnue = replace(NADIA, adresse="1 place Neuve", portable="0639980088", courriel="troisieme@courriel.example")
+
+    bilan = run(
+        annee, adultes=change(ADULTES, NADIA, **{k: getattr(inconnue, k) for k in ("adresse", "portable", "courriel")})
+    )
+
+    assert [(doute.fichier, doute.ligne) for doute in bilan.doutes] == [("responsables.csv", 5)]
+    assert "Nadia BERGER est-il" in bilan.doutes[0].raison.replace("\u202f", " ")
+    assert database() == avant

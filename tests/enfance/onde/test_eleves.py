@@ -1,0 +1,211 @@
+"""Children: INE, names, doubts, departures and returns."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from enfance.models import (
+    Enfant,
+    Evenement,
+    Inscription,
+    Scolarite,
+)
+from enfance.onde.table import ImportRefuse
+from tests.enfance.onde.ecole import comptes, database, plain, responsable, run
+from tests.enfance.onde.exemples import (
+    ADULTES,
+    ANNE,
+    AUTRES,
+    CAMILLE,
+    DUBOIS,
+    ECOLE,
+    GRANDS,
+    HELENE,
+    JULES,
+    KARIM,
+    LEA,
+    MOYENS,
+    NADIA,
+    PAUL,
+    PETITS,
+    TOM,
+    change,
+)
+from tests.factories import AnneeFactory, EnfantFactory, ScolariteFactory, make_creneaux
+
+pytestmark = pytest.mark.django_db
+
+
+def test_importer_knows_a_corrected_name_by_its_ine(annee):
+    run(annee)
+    enfants = change(ECOLE, ANNE, nom="LE FÈVRE-ROY")
+    adultes = change(ADULTES, HELENE, enfants=(("", "LE FÈVRE-ROY", "Anne-Sophie", GRANDS),))
+
+    bilan = run(annee, enfants, adultes)
+
+    assert plain(bilan.eleves.modifies) == ["Anne-Sophie LE FÈVRE-ROY : nom de famille « LEFÈVRE » → « LE FÈVRE-ROY »"]
+    assert Enfant.objects.count() == 12
+
+
+def test_importer_asks_about_a_corrected_name_without_ine(annee):
+    run(annee, ine=False)
+    avant = database()
+    enfants = change(ECOLE, ANNE, prenom="Anna-Sophia")
+    adultes = change(ADULTES, HELENE, enfants=(("", "LEFÈVRE", "Anna-Sophia", GRANDS),))
+
+    bilan = run(annee, enfants, adultes, ine=False)
+
+    assert plain(bilan.doutes) == [
+        "eleves.csv, ligne 4 : Anna-Sophia LEFÈVRE arrive et Anne-Sophie LEFÈVRE, né le même jour, n’y est plus. Si "
+        "c’est le même enfant, corrigez le nom dans sa fiche et recommencez ; sinon, notez le départ de l’autre et "
+        "recommencez.",
+        "responsables.csv, ligne 4 : Hélène LEFÈVRE attend que son enfant soit reconnu (voir le fichier des élèves).",
+    ]
+    assert database() == avant
+
+    Enfant.objects.filter(prenom="Anne-Sophie").update(prenom="Anna-Sophia")
+    bilan = run(annee, enfants, adultes, ine=False)
+    assert (bilan.doutes, comptes(bilan)[0], Enfant.objects.count()) == ([], (0, 0, 12), 12)
+
+
+def test_importer_asks_about_an_ine_that_contradicts(annee):
+    run(annee)
+    avant = database()
+
+    bilan = run(annee, change(ECOLE, LEA, ine="0600000099Z"))
+
+    assert [doute.ligne for doute in bilan.doutes] == [2]
+    assert "connu avec un autre INE" in bilan.doutes[0].raison
+    assert (bilan.eleves.partis, database()) == ([], avant)
+
+
+def test_importer_refuses_a_child_who_is_in_one_file_only(annee):
+    bilan = run(annee, [e for e in ECOLE if e is not JULES])
+
+    assert plain(bilan.refus) == [
+        "responsables.csv, ligne 5 : Nadia BERGER : Jules LEFORT n’est pas dans le fichier des élèves.",
+        "responsables.csv, ligne 6 : Paul LEFORT : Jules LEFORT n’est pas dans le fichier des élèves.",
+    ]
+    assert comptes(bilan) == [(11, 0, 0), (4, 0, 0), (3, 0, 0)]
+
+
+def test_importer_says_that_a_pupil_has_nobody(annee):
+    bilan = run(annee, adultes=[a for a in ADULTES if a is not HELENE])
+
+    assert plain(bilan.propositions)[-2:] == [
+        "Anne-Sophie LEFÈVRE n’a aucun responsable dans ONDE : personne ne peut l’inscrire.",
+        "Jules LEFORT a deux foyers : le rythme de garde est à régler ; d’ici là, chacun peut l’inscrire.",
+    ]
+
+
+@pytest.fixture
+def inscriptions(annee):
+    """Jules comes on an evening past and on two to come."""
+    run(annee)
+    soir = make_creneaux()["soir"]
+    jules = Enfant.objects.get(prenom="Jules")
+    foyer = responsable("Nadia").foyer
+    jours = [date(2026, 11, 24), date(2026, 11, 26), date(2026, 12, 1)]
+    return [Inscription.objects.create(enfant=jules, jour=jour, creneau=soir, foyer=foyer) for jour in jours]
+
+
+def test_importer_marks_gone_and_cancels_what_was_to_come(annee, inscriptions):
+    bilan = run(annee, [e for e in ECOLE if e is not JULES], [a for a in ADULTES if a not in (NADIA, PAUL)])
+
+    assert bilan.eleves.partis == [f"Jules LEFORT, {GRANDS}"]
+    assert Scolarite.objects.get(enfant__prenom="Jules").depart == date(2026, 11, 25)
+    etats = list(Inscription.objects.order_by("jour").values_list("etat", "origine"))
+    assert etats == [("inscrit", "portail"), ("annulee", "import"), ("annulee", "import")]
+    assert Evenement.objects.count() == bilan.inscriptions_annulees == 2
+    assert responsable("Nadia").user.is_active
+
+    assert run(annee, [e for e in ECOLE if e is not JULES]).eleves.partis == []
+
+
+def test_importer_takes_back_a_pupil_and_proposes_the_inscriptions(annee, inscriptions):
+    run(annee, [e for e in ECOLE if e is not JULES], [a for a in ADULTES if a not in (NADIA, PAUL)])
+
+    bilan = run(annee)
+
+    assert bilan.eleves.revenus == [f"Jules LEFORT, {GRANDS}"]
+    assert Scolarite.objects.get(enfant__prenom="Jules").depart is None
+    assert plain(bilan.propositions)[0] == (
+        "Jules LEFORT est de retour : 2 inscriptions à venir, annulées à son départ, à rétablir si la famille le veut."
+    )
+    assert Inscription.objects.filter(etat="annulee").count() == 2
+
+
+def test_importer_keeps_a_departure_noted_by_the_town_hall(annee):
+    run(annee)
+    Scolarite.objects.filter(enfant__prenom="Jules").update(depart=date(2026, 11, 20))
+
+    bilan = run(annee)
+
+    assert Scolarite.objects.get(enfant__prenom="Jules").depart == date(2026, 11, 20)
+    assert plain(bilan.propositions)[0] == "Jules LEFORT, noté parti le 20/11/2026 par la mairie, est encore dans ONDE."
+
+
+def test_importer_leaves_a_child_typed_by_the_town_hall(annee):
+    run(annee)
+    ScolariteFactory(enfant=EnfantFactory(nom="Nouveau", prenom="Zoé"), annee=annee, classe=None)
+
+    bilan = run(annee)
+
+    assert bilan.eleves.partis == []
+    assert (
+        plain(bilan.propositions)[0] == "Zoé Nouveau, saisi par la mairie, n’est pas dans ONDE : rien n’a été changé."
+    )
+
+
+def test_importer_stops_when_one_class_was_exported_alone(annee):
+    run(annee)
+    avant = database()
+    seuls = [e for e in ECOLE if e.classe == MOYENS]
+
+    with pytest.raises(ImportRefuse) as refus:
+        run(annee, seuls, [CAMILLE, KARIM, DUBOIS])
+
+    assert plain([refus.value]) == [
+        "eleves.csv : 3 élèves sur 12 ne sont plus dans ce fichier (classes absentes : "
+        f"{GRANDS}, {PETITS}). Une seule classe a-t-elle été exportée ? Si ces élèves sont vraiment partis, "
+        "recommencez en confirmant les départs (--confirmer-departs)."
+    ]
+    assert database() == avant
+    assert run(annee, seuls, simuler=True).a_confirmer
+    assert len(run(annee, seuls, confirmer_departs=True).eleves.partis) == 3
+
+
+def test_importer_accepts_one_departure_in_ten(annee):
+    enfants = [LEA, TOM, *AUTRES]
+    run(annee, enfants, [CAMILLE, KARIM, DUBOIS])
+
+    assert run(annee, enfants[:-1], [CAMILLE, KARIM, DUBOIS]).eleves.partis == [f"PrénomH DUBOIS, {MOYENS}"]
+
+
+def test_importer_confirms_a_provisional_year(annee):
+    run(annee)
+    suivante = AnneeFactory(debut=date(2027, 9, 2), fin=date(2028, 7, 3))
+    for enfant in Enfant.objects.all():
+        ScolariteFactory(enfant=enfant, annee=suivante, niveau="CM2", classe=None)
+
+    bilan = run(suivante, change(ECOLE, LEA, niveau="CE2"))
+
+    lea = suivante.scolarites.get(enfant__prenom="Léa")
+    assert (lea.niveau, lea.classe.nom) == ("CE2", MOYENS)
+    assert annee.scolarites.get(enfant__prenom="Léa").niveau == "CE1"
+    assert comptes(bilan)[0][0] == 0
+
+
+def test_importer_of_the_next_year_leaves_this_one_alone(annee, inscriptions):
+    suivante = AnneeFactory(debut=date(2027, 9, 2), fin=date(2028, 7, 3))
+    for enfant in Enfant.objects.all():
+        ScolariteFactory(enfant=enfant, annee=suivante, classe=None)
+
+    bilan = run(suivante, [e for e in ECOLE if e is not JULES], [a for a in ADULTES if a not in (NADIA, PAUL)])
+
+    assert bilan.eleves.partis == ["Jules LEFORT, CE1"]
+    assert suivante.scolarites.get(enfant__prenom="Jules").depart == date(2027, 9, 2)
+    assert annee.scolarites.get(enfant__prenom="Jules").depart is None
+    assert Inscription.objects.inscrit().count() == 3
