@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 from django.utils.crypto import constant_time_compare
@@ -36,6 +36,7 @@ def issue(user: User, *, now: datetime, force: bool = False) -> tuple[TemporaryP
     None when a value sent less than 10 minutes ago still serves, unless `force`. The value is returned once and
     kept nowhere: the caller sends it, then calls `mark_sent`, or `close` with the reason FAILED.
     """
+    now = now.astimezone(UTC)  # 24 true hours, even when the clocks change
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)
         if not force and was_sent_lately(user, now=now):
@@ -55,8 +56,9 @@ def was_sent_lately(user: User, *, now: datetime) -> bool:
 
     Only one that was sent counts: a worker killed before sending must not silence the next request.
     """
+    sent_after = now.astimezone(UTC) - COOL_DOWN
     return TemporaryPassword.objects.filter(
-        user=user, closed_at=None, expires_at__gt=now, sent_at__gt=now - COOL_DOWN
+        user=user, closed_at=None, expires_at__gt=now, sent_at__gt=sent_after
     ).exists()
 
 

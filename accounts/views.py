@@ -220,7 +220,13 @@ def account(request: HttpRequest) -> HttpResponse:
             messages.success(request, "Votre mot de passe est changé. Vos autres appareils sont déconnectés.")
             return redirect("accounts:account")
         journal.event("password_changed", result="refused", user=user.pk, request=request, by="account")
-    return render(request, "accounts/account.html", {"form": form, "onglet": "compte"})
+    changed_on = timezone.localdate(user.password_changed_at) if user.password_changed_at else None
+    context = {
+        "form": form,
+        "onglet": "compte",
+        "changed_on": f"{jour_long(changed_on)} {changed_on.year}" if changed_on else "",
+    }
+    return render(request, "accounts/account.html", context)
 
 
 @require_POST

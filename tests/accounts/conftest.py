@@ -1,0 +1,72 @@
+"""What the tests of accounts share: a parent, an agent, a temporary password just sent, the journal."""
+
+import json
+import logging
+
+import pytest
+from django.utils import timezone
+
+from accounts import temporary
+from accounts.journal import JsonFormatter
+from tests.factories import StaffFactory, UserFactory
+
+PASSWORD = "Velo nuage 7"
+NEW_PASSWORD = "Tartine de brume 8"
+
+
+@pytest.fixture
+def parent(db):
+    return UserFactory(identifiant="3816238", first_name="Camille", last_name="Morel")
+
+
+@pytest.fixture
+def agent(db):
+    return StaffFactory(identifiant="5550011", first_name="Dominique", last_name="Sorbier")
+
+
+@pytest.fixture
+def value(parent):
+    """The text of a temporary password that the parent just received."""
+    return send_value(parent)
+
+
+def send_value(user, now=None, *, force=False):
+    now = now or timezone.now()
+    row, text = temporary.issue(user, now=now, force=force)
+    temporary.mark_sent(row, now=now)
+    return text
+
+
+def log_in(client, identifiant="3816238", password=PASSWORD, **fields):
+    return client.post("/connexion/", {"identifiant": identifiant, "password": password, **fields})
+
+
+def choose(client, first=NEW_PASSWORD, second=None):
+    return client.post("/mot-de-passe/nouveau/", {"new_password1": first, "new_password2": second or first})
+
+
+@pytest.fixture
+def journal():
+    """The lines written meanwhile, read back from their JSON; `journal.text` is what was written."""
+
+    class Lines(logging.Handler):
+        def __init__(self):
+            super().__init__()
+            self.setFormatter(JsonFormatter())
+            self.lines = []
+
+        def emit(self, record):
+            self.lines.append(self.format(record))
+
+        @property
+        def events(self):
+            return [json.loads(line) for line in self.lines]
+
+        @property
+        def text(self):
+            return "\n".join(self.lines)
+
+    handler = Lines()
+    logging.getLogger("journal").addHandler(handler)
+    yield handler
+    logging.getLogger("journal").removeHandler(handler)

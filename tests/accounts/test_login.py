@@ -1,0 +1,314 @@
+import re
+import statistics
+import time
+
+import pytest
+from django.test import Client
+
+from accounts import temporary
+from tests.accounts.conftest import PASSWORD, log_in, send_value
+from tests.factories import UserFactory
+
+REFUSED = "L’identifiant et le mot de passe ne correspondent pas. Vérifiez-les et réessayez."
+TEMPORARY_HINT = "Un mot de passe temporaire ne sert qu’une fois"
+
+
+def body(response, *typed):
+    """The page without what each request draws anew: the CSRF token, and what was typed."""
+    page = re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "", response.content.decode())
+    for text in typed:
+        page = page.replace(text, "")
+    return page
+
+
+def is_logged_in(client):
+    return client.get("/compte/").status_code == 200
+
+
+def test_login_page_shows_its_words_and_fields(client, db):
+    page = client.get("/connexion/").content.decode()
+
+    for words in ["<h1>Accès famille</h1>", ">Connexion</button>", ">Mot de passe oublié<", ">Identifiant oublié<"]:
+        assert page.count(words) == 1
+    [identifiant] = re.findall(r'<input[^>]+name="identifiant"[^>]*>', page)  # AUT-04
+    [password] = re.findall(r'<input[^>]+name="password"[^>]*>', page)
+    for part in ['type="text"', 'autocomplete="username"', 'inputmode="numeric"']:
+        assert part in identifiant
+    for part in ['type="password"', 'autocomplete="current-password"']:
+        assert part in password
+    assert "onpaste" not in page
+
+
+def test_login_opens_the_family_home(client, parent):
+    response = log_in(client)
+
+    assert (response.status_code, response["Location"]) == (302, "/")
+    assert is_logged_in(client)
+
+
+def test_login_of_an_agent_does_not_open_the_family_home(client, agent):
+    response = log_in(client, agent.identifiant, "Velo nuage tartine 7")
+
+    assert response["Location"] in {"/admin/", "/compte/"}
+
+
+def test_login_page_sends_home_who_is_logged_in(client, parent):
+    log_in(client)
+
+    assert client.get("/connexion/")["Location"] == "/"
+    assert log_in(client, "999", "rien")["Location"] == "/"
+
+
+@pytest.mark.parametrize(
+    ("identifiant", "password", "messages"),
+    [
+        ("", PASSWORD, ["Indiquez votre identifiant."]),
+        ("3816238", "", ["Indiquez votre mot de passe."]),
+        ("", "", ["Indiquez votre identifiant.", "Indiquez votre mot de passe."]),
+    ],
+)
+def test_empty_fields_are_named_and_not_counted(client, parent, identifiant, password, messages):
+    for _ in range(12):
+        response = log_in(client, identifiant, password)
+
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert "<title>Erreur : Connexion" in page.replace("\u00a0", " ")
+    for message in messages:
+        assert page.count(message) == 2  # in the summary, and beside the field
+    assert page.count('aria-invalid="true"') == len(messages)
+
+
+def test_refusals_are_all_the_same(parent):
+    UserFactory(identifiant="2222222", is_active=False)
+    without_password = UserFactory(identifiant="4444444")
+    without_password.set_unusable_password()
+    without_password.save()
+    tries = [
+        ("3816238", "faux"),
+        ("9999999", PASSWORD),
+        ("2222222", PASSWORD),
+        ("4444444", PASSWORD),
+        ("inconnu", PASSWORD),
+        ("１２３", PASSWORD),
+    ]
+
+    answers = [(log_in(Client(), *typed), typed[0]) for typed in tries]  # AUT-08
+
+    assert {response.status_code for response, _ in answers} == {200}
+    assert len({body(response, typed) for response, typed in answers}) == 1
+    assert {frozenset(response.headers) for response, _ in answers} == {frozenset(answers[0][0].headers)}
+    assert body(answers[0][0]).count(REFUSED) == 1
+    assert "Connexion impossible" in body(answers[0][0])
+
+
+@pytest.mark.parametrize("changed", ["Velo nuage 8", "velo nuage 7", " Velo nuage 7", "Velo nuage 7 ", "Velonuage7"])
+def test_password_is_exact(client, parent, changed):
+    assert log_in(client, password=changed).status_code == 200  # AUT-02
+
+
+@pytest.mark.parametrize("password", ["Ab3-" * 16, "  Ab3 " * 300, "Été-Ж7 \t brume", "Ab3-" * 1024])
+def test_any_password_is_kept_whole(client, db, password):
+    UserFactory(identifiant="3816238", password=password)
+
+    assert log_in(client, password=password[:-1] + "?").status_code == 200  # AUT-02
+    assert log_in(client, password=password).status_code == 302
+
+
+def test_a_dead_temporary_password_is_answered_alike_for_everybody(parent):
+    used = send_value(parent)
+    parent.temporary_passwords.update(closed_at="2026-12-01T00:00Z", reason="used")
+    pages = [
+        body(log_in(Client(), identifiant, text), identifiant)
+        for identifiant, text in [("3816238", used), ("3816238", "0" * 32), ("9999999", "f" * 32)]
+    ]
+
+    assert len(set(pages)) == 1  # AUT-08
+    assert (REFUSED in pages[0], TEMPORARY_HINT in pages[0]) == (True, True)
+    assert TEMPORARY_HINT not in body(log_in(Client(), "3816238", "faux"))
+
+
+def test_admin_door_authenticates_nobody(client, agent):
+    response = client.post(
+        "/admin/login/", {"username": agent.identifiant, "password": "Velo nuage tartine 7", "next": "/admin/"}
+    )
+
+    assert response.status_code in {302, 404}  # AUT-09
+    assert not is_logged_in(client)
+
+
+def test_fresh_database_has_no_usable_account(db, django_user_model):
+    assert django_user_model.objects.count() == 0  # AUT-11
+
+
+# --- Limits ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("identifiant", ["3816238", "9999999", "inconnu"])
+def test_eleventh_try_waits_whether_the_account_exists_or_not(client, parent, identifiant):
+    answers = [log_in(client, identifiant, "faux") for _ in range(12)]
+
+    assert [answer.status_code for answer in answers] == [200] * 10 + [429] * 2  # LIM-01
+    assert 1 <= int(answers[-1]["Retry-After"]) <= 15 * 60  # LIM-07
+
+
+def test_pause_says_until_when_and_whom_to_call(client, parent, time_machine):
+    time_machine.move_to("2026-12-03 20:40:00+01:00", tick=False)
+    for _ in range(11):
+        response = log_in(client, password="faux")
+
+    page = response.content.decode()
+    end = time.time() + int(response["Retry-After"]) + 59
+    assert "Trop d’essais" in page  # LIM-07
+    assert "04\u00a065\u00a071\u00a000\u00a038" in page
+    hour = time.strftime("%-H\u00a0h\u00a0%M", time.localtime(end)).replace("\u00a0h\u00a000", "\u00a0h")
+    assert f"jusqu’à {hour}." in page
+    assert "/mot-de-passe-oublie/" in page
+
+
+def test_right_password_waits_too_and_a_good_login_frees_the_account(client, parent, time_machine):
+    time_machine.move_to("2026-12-03 20:40:00+01:00", tick=False)
+    for _ in range(9):
+        log_in(client, password="faux")
+    assert log_in(client).status_code == 302  # the tenth
+    client.post("/deconnexion/")
+
+    assert [log_in(client, password="faux").status_code for _ in range(11)] == [200] * 10 + [429]
+    assert log_in(client).status_code == 429  # LIM-01
+    time_machine.shift(15 * 60 + 5)
+    assert log_in(client).status_code == 302
+
+
+def test_50_tries_a_day_are_enough(client, parent, time_machine):
+    time_machine.move_to("2026-12-03 06:00:00+01:00", tick=False)
+    statuses = []
+    for _ in range(6):
+        statuses += [log_in(client, password="faux").status_code for _ in range(9)]
+        time_machine.shift(16 * 60)
+
+    assert statuses.count(200) == 50  # LIM-01
+    assert statuses[50:] == [429] * 4
+
+
+def test_spellings_of_an_identifiant_share_one_counter(client, parent):
+    spellings = ["3816238", "381 62 38", " 3816238", "3 8 1 6 2 3 8", "3816238 "] * 2
+
+    statuses = [log_in(client, spelling, "faux").status_code for spelling in [*spellings, "3816238"]]
+
+    assert statuses == [200] * 10 + [429]  # LIM-05
+
+
+def test_one_address_has_100_tries_in_5_minutes(client, db, time_machine):
+    time_machine.move_to("2026-12-03 20:40:30+01:00", tick=False)
+
+    statuses = [log_in(client, str(number), "faux").status_code for number in range(102)]
+
+    assert statuses == [200] * 100 + [429] * 2  # LIM-01
+    assert log_in(Client(REMOTE_ADDR="203.0.113.9"), "7", "faux").status_code == 200
+
+
+def test_temporary_password_passes_a_pause(client, parent):
+    for _ in range(12):
+        log_in(client, password="faux")
+    value = send_value(parent)
+
+    assert log_in(client, password=value)["Location"] == "/mot-de-passe/nouveau/"  # TMP-14
+
+
+# --- After it ---------------------------------------------------------------------------------------------------------
+
+
+def test_session_key_changes_at_login(client, parent):
+    client.post("/mot-de-passe-oublie/", {"identifiant": "3816238"})
+    before = client.cookies["session"].value
+
+    log_in(client)
+
+    assert client.cookies["session"].value != before  # TMP-12
+    assert "typed" not in client.session
+
+
+def test_ordinary_login_closes_the_temporary_password(client, parent):
+    value = send_value(parent)
+
+    log_in(client)
+
+    [row] = parent.temporary_passwords.all()
+    assert row.reason == "login"  # TMP-07
+    assert temporary.accept(parent, value, now=row.sent_at) is None
+
+
+@pytest.mark.parametrize("target", ["/planning/", "/jour/2026-12-07/?vue=1", "/compte/"])
+def test_next_returns_to_the_page_asked_for(client, parent, target):
+    page = client.get(target.partition("?")[0])
+    assert page["Location"] == f"/connexion/?next={target.partition('?')[0]}"
+
+    assert log_in(client, next=target)["Location"] == target  # SES-07
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://mechant.example/",
+        "//mechant.example/",
+        "///mechant.example",
+        "http:mechant.example",
+        "http:///mechant.example",
+        "\\\\mechant.example",
+        "/\\mechant.example",
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "https://testserver@mechant.example/",
+        "https://testserver.mechant.example/",
+        " https://mechant.example",
+        "\thttps://mechant.example",
+        "ftp://testserver/",
+    ],
+)
+def test_next_never_leaves_the_site(client, parent, target):
+    assert 'name="next"' not in client.get("/connexion/", {"next": target}).content.decode()  # SES-07
+
+    assert log_in(client, next=target)["Location"] == "/"
+
+
+def test_logout_destroys_the_session_and_empties_the_browser(client, parent):
+    log_in(client)
+    cookie = client.cookies["session"].value
+
+    response = client.post("/deconnexion/")
+
+    assert (response.status_code, response["Location"]) == (302, "/connexion/")  # SES-03
+    assert response["Clear-Site-Data"] == '"cache", "cookies", "storage"'
+    thief = Client()
+    thief.cookies["session"] = cookie
+    assert not is_logged_in(thief)
+
+
+def test_logout_by_get_changes_nothing(client, parent):
+    log_in(client)
+
+    assert client.get("/deconnexion/").status_code == 405  # SES-03, SES-06
+    assert is_logged_in(client)
+
+
+@pytest.mark.lent
+@pytest.mark.django_db
+def test_refusals_take_the_same_time(settings, client):
+    settings.PASSWORD_HASHERS = ["accounts.hashers.Argon2idHasher"]
+    settings.RATELIMIT_ENABLE = False
+    UserFactory(identifiant="3816238")
+    UserFactory(identifiant="2222222", is_active=False)
+    without_password = UserFactory(identifiant="4444444")
+    without_password.set_unusable_password()
+    without_password.save()
+    identifiants = ["3816238", "9999999", "2222222", "4444444"]
+    times = {identifiant: [] for identifiant in identifiants}
+
+    for _ in range(25):
+        for identifiant in identifiants:
+            start = time.perf_counter()
+            log_in(client, identifiant, "faux")
+            times[identifiant].append(time.perf_counter() - start)
+
+    medians = [statistics.median(values) for values in times.values()]
+    assert max(medians) / min(medians) < 1.25  # AUT-08

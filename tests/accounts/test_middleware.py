@@ -1,0 +1,148 @@
+import re
+import secrets
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.db import SessionStore
+from django.test import Client
+from django.utils import timezone
+from django.views.debug import ExceptionReporter
+
+from accounts import sessions, temporary, views
+from tests.accounts.broken import broken
+from tests.accounts.conftest import log_in, send_value
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+}
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
+)
+
+
+@pytest.fixture
+def answers(client, parent, settings):
+    """One answer of each status, by name."""
+    settings.ROOT_URLCONF = "tests.accounts.broken"
+    client.raise_request_exception = False
+    pages = {
+        "200": client.get("/connexion/"),
+        "302": client.get("/compte/"),
+        "400 host": client.get("/connexion/", headers={"host": "mechant.example"}),
+        "400 input": client.post("/connexion/", {"identifiant": "a\0b"}),
+        "403 csrf": Client(enforce_csrf_checks=True).post("/connexion/", {"identifiant": "1", "password": "2"}),
+        "404": client.get("/nulle-part/"),
+        "405": client.get("/deconnexion/"),
+        "500": client.get("/panne/"),
+    }
+    for _ in range(11):
+        pages["429"] = log_in(client, password="faux")
+    return pages
+
+
+def test_security_headers_are_on_every_answer(answers):
+    for name, answer in answers.items():
+        assert answer.status_code == int(name[:3])
+        assert {header: answer.get(header) for header in HEADERS} == HEADERS, name  # HDR-03
+        if name != "400 host":
+            assert answer["Content-Security-Policy"] == CSP, name  # HDR-01
+
+
+def test_security_headers_are_on_static_files(client, settings):
+    answer = client.get("/static/css/portail.css")
+
+    assert answer.status_code == 200
+    assert {header: answer.get(header) for header in HEADERS} == HEADERS  # HDR-03
+    assert "no-store" not in answer["Cache-Control"]
+
+
+def test_pages_have_no_inline_script_nor_style(client, parent, value):
+    pages = [client.get(page) for page in ["/connexion/", "/mot-de-passe-oublie/", "/identifiant-oublie/"]]
+    pages.append(log_in(client, password="faux"))
+    log_in(client, password=value)
+    pages.append(client.get("/mot-de-passe/nouveau/"))
+    log_in(client)
+    pages.append(client.get("/compte/"))
+
+    for page in pages:
+        html = page.content.decode()
+        assert re.findall(r"<script(?![^>]*\bsrc=)", html) == []  # HDR-01
+        assert re.findall(r"<style|\sstyle=|\son[a-z]+=|javascript:", html) == []
+
+
+def test_error_pages_say_nothing_of_what_happened(answers):
+    for name, answer in answers.items():
+        page = answer.content.decode()
+        assert "secret-du-serveur" not in page, name  # LOG-04
+        assert "Traceback" not in page, name
+        assert "mechant.example" not in page, name
+
+
+@pytest.mark.parametrize("page", ["/compte/", "/", "/planning/", "/historique/"])
+def test_personal_pages_are_stored_by_nobody(client, parent, page):
+    log_in(client)
+
+    assert client.get(page)["Cache-Control"] == "no-store"  # SES-05
+
+
+def test_pages_around_the_login_are_stored_by_nobody(client, parent):
+    client.post("/mot-de-passe-oublie/", {"identifiant": "3816238"})
+    log_in(client, password=send_value(parent))
+
+    for page in ["/connexion/", "/mot-de-passe-oublie/envoye/", "/mot-de-passe/nouveau/"]:
+        assert client.get(page)["Cache-Control"] == "no-store"  # SES-05
+
+
+@pytest.mark.parametrize(
+    ("page", "fields"),
+    [
+        ("/connexion/", {"identifiant": "3816238", "password": "Velo nuage 7"}),
+        ("/mot-de-passe-oublie/", {"identifiant": "3816238"}),
+        ("/identifiant-oublie/", {"email": "camille@courriel.example"}),
+        ("/mot-de-passe/nouveau/", {}),
+        ("/compte/", {}),
+        ("/compte/appareils/", {}),
+        ("/deconnexion/", {}),
+    ],
+)
+def test_every_form_wants_its_token(parent, page, fields):
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(parent) if page.startswith(("/compte", "/deconnexion")) else None
+
+    answer = strict.post(page, fields)
+
+    assert answer.status_code == 403  # SES-06
+    assert "Ce formulaire n’est plus valable" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("view", "fields"),
+    [
+        (views.login, ["password"]),
+        (views.new_password, ["new_password1", "new_password2"]),
+        (views.account, ["password", "new_password1", "new_password2"]),
+    ],
+)
+def test_secret_fields_never_reach_an_error_report(rf, parent, monkeypatch, view, fields):
+    """A fault in the middle of each view, and the report that Django would make of it."""
+    typed = secrets.token_hex(16)
+    monkeypatch.setattr(views, "render", broken)
+    request = rf.post("/", dict.fromkeys(fields, typed))
+    request.user = parent if view is views.account else AnonymousUser()
+    request.session = SessionStore()
+    if view is views.new_password:
+        row, _ = temporary.issue(parent, now=timezone.now())
+        sessions.start_restricted(request, row.pk, now=timezone.now())
+
+    with pytest.raises(RuntimeError) as fault:
+        view(request)
+    inside_the_view = fault.tb.tb_next  # the frame of this test knows what it typed
+    report = ExceptionReporter(request, fault.type, fault.value, inside_the_view).get_traceback_html()
+
+    assert "secret-du-serveur" in report
+    assert typed not in report  # LOG-04

@@ -1,0 +1,198 @@
+import os
+import subprocess
+import sys
+
+import pytest
+from django.contrib.auth.models import Group
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+
+from accounts import sessions
+from tests.accounts.conftest import log_in
+from tests.factories import StaffFactory
+
+HOUR = 3600
+ENDED = "Votre session a été fermée par sécurité"
+
+
+@pytest.fixture(autouse=True)
+def clock(time_machine):
+    time_machine.move_to("2026-12-03 08:00:00+01:00", tick=False)
+    return time_machine
+
+
+def is_logged_in(client):
+    return client.get("/compte/").status_code == 200
+
+
+def make_agent(*groups):
+    agent = StaffFactory(identifiant="5550011", is_superuser=False)
+    agent.groups.set([Group.objects.get_or_create(name=name)[0] for name in groups])
+    return agent
+
+
+@pytest.mark.parametrize(
+    ("groups", "rest"),
+    [
+        (None, 2 * HOUR),
+        (["Secrétariat"], HOUR // 2),
+        (["Informatique"], HOUR // 2),
+        ([], HOUR // 2),
+        (["Équipe", "Secrétariat"], HOUR // 2),
+        (["Équipe"], 12 * HOUR),
+        (["Cantine"], 12 * HOUR),
+        (["Équipe", "Cantine"], 12 * HOUR),
+    ],
+)
+def test_session_rests_as_long_as_its_owner_may(client, parent, clock, groups, rest):
+    if groups is None:
+        log_in(client)
+    else:
+        log_in(client, make_agent(*groups).identifiant, "Velo nuage tartine 7")
+    clock.shift(rest - 1)
+    assert not sessions.is_over(client.session, now=timezone.now())  # SES-02
+
+    clock.shift(1)
+
+    assert not is_logged_in(client)
+
+
+def test_session_goes_on_while_it_is_used(client, parent, clock):
+    log_in(client)
+
+    for _ in range(5):
+        clock.shift(2 * HOUR - 60)
+        assert is_logged_in(client)  # SES-02
+
+
+def test_session_lives_12_hours_at_most(client, parent, clock):
+    log_in(client)
+    for _ in range(11):
+        clock.shift(HOUR)
+        assert is_logged_in(client)
+
+    clock.shift(HOUR)
+
+    assert not is_logged_in(client)  # SES-02
+
+
+def test_end_of_a_session_is_said_once(client, parent, clock):
+    log_in(client)
+    clock.shift(2 * HOUR)
+
+    assert client.get("/planning/")["Location"] == "/connexion/?next=/planning/"  # SES-02
+    page = client.get("/connexion/?next=/planning/").content.decode()
+    assert ENDED in page
+    assert ENDED not in client.get("/connexion/").content.decode()
+    assert log_in(client, next="/planning/")["Location"] == "/planning/"
+
+
+def test_session_is_written_once_a_minute_at_most(client, parent, clock, django_assert_num_queries):
+    log_in(client)
+    client.get("/compte/")
+    clock.shift(59)
+    with django_assert_num_queries(2):  # the session and its account
+        client.get("/compte/")
+    clock.shift(1)
+    client.get("/compte/")
+
+    assert client.session["seen"] - client.session["started"] == 60
+
+
+def test_regular_requests_of_a_script_renew_nothing(client, parent, clock, settings):
+    settings.ROOT_URLCONF = "tests.accounts.polling"
+    log_in(client)
+    for _ in range(7):
+        clock.shift(HOUR // 4)
+        assert client.get("/places.json").status_code == 200
+
+    clock.shift(HOUR // 4)
+
+    assert client.get("/places.json").status_code == 302  # SES-02
+
+
+def test_ordinary_cookie_goes_with_the_browser(client, parent):
+    log_in(client)
+
+    cookie = client.cookies["session"]
+    assert (cookie["max-age"], cookie["expires"]) == ("", "")
+    assert (cookie["httponly"], cookie["samesite"], cookie["path"], cookie["domain"]) == (
+        True,
+        "Lax",
+        "/",
+        "",
+    )  # SES-01
+
+
+def test_remembered_device_stays_30_days(client, parent, clock):
+    log_in(client, souvenir="on")
+    assert client.cookies["session"]["max-age"] == 30 * 24 * HOUR  # SES-02
+    clock.shift(29 * 24 * HOUR)
+    assert is_logged_in(client)
+
+    clock.shift(24 * HOUR)
+
+    assert not is_logged_in(client)
+
+
+def test_agents_are_never_remembered(client, agent, clock):
+    log_in(client, agent.identifiant, "Velo nuage tartine 7", souvenir="on")
+
+    assert client.cookies["session"]["max-age"] == ""  # SES-02
+    clock.shift(HOUR // 2)
+    assert not is_logged_in(client)
+
+
+def test_cookies_of_production_are_bound_to_the_host(settings):
+    """The settings read as in production, by a Python of their own."""
+    names = ["SESSION_COOKIE_NAME", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_NAME", "CSRF_COOKIE_SECURE"]
+    script = f"from portail import settings; print([getattr(settings, name) for name in {names}])"
+    key = get_random_string(60)
+    environment = {**os.environ, "SECRET_KEY": key, "ENV_FILE": str(settings.BASE_DIR / ".ci" / "production.env")}
+
+    run = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+
+    assert run.stdout.strip() == "['__Host-session', True, '__Host-csrftoken', True]"  # SES-01
+
+
+@pytest.mark.parametrize("what", ["password", "deactivation", "deletion", "end_all"])
+def test_session_ends_at_the_next_request(client, parent, what):
+    log_in(client)
+    match what:
+        case "password":
+            parent.set_password("Tout autre chose 9")
+            parent.save()
+        case "deactivation":
+            parent.is_active = False
+            parent.save()
+        case "deletion":
+            parent.delete()
+        case "end_all":
+            sessions.end_all(parent)
+
+    assert client.get("/compte/").status_code == 302  # SES-04
+    assert ENDED in client.get("/connexion/").content.decode()
+
+
+def test_session_of_another_maker_gets_the_strictest_limits(client, parent, clock):
+    client.force_login(parent)
+    assert is_logged_in(client)
+
+    clock.shift(HOUR // 2)
+
+    assert not is_logged_in(client)
+
+
+def test_anonymous_pages_make_no_session(client, db):
+    for page in ["/connexion/", "/mot-de-passe-oublie/", "/identifiant-oublie/", "/mot-de-passe/nouveau/"]:
+        client.get(page)
+
+    assert Session.objects.count() == 0
+    assert "session" not in client.cookies
+
+
+def test_session_key_that_no_database_takes_is_refused(client, db):
+    client.cookies["session"] = "a" * 5000
+
+    assert client.get("/compte/").status_code == 302

@@ -1,0 +1,164 @@
+import hashlib
+import threading
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import IntegrityError, connections
+
+from accounts import temporary
+from accounts.models import TemporaryPassword
+from tests.accounts.conftest import send_value
+from tests.factories import UserFactory
+
+Reason = TemporaryPassword.Reason
+NOW = datetime(2026, 12, 3, 20, 41, tzinfo=ZoneInfo("Europe/Paris"))
+MICROSECOND = timedelta(microseconds=1)
+
+
+def reasons(user):
+    return list(user.temporary_passwords.order_by("created_at", "pk").values_list("reason", flat=True))
+
+
+def test_value_is_128_random_bits_of_which_only_the_digest_is_kept(parent):
+    row, value = temporary.issue(parent, now=NOW)  # TMP-01
+
+    assert len(value) == 32
+    assert set(value) <= set("0123456789abcdef")
+    assert row.digest == hashlib.sha256(value.encode()).hexdigest()
+    assert value not in str(TemporaryPassword.objects.values())
+
+
+@pytest.mark.parametrize(
+    ("age", "accepted"),
+    [
+        (timedelta(0), True),
+        (timedelta(hours=24) - MICROSECOND, True),
+        (timedelta(hours=24), False),
+        (timedelta(days=3), False),
+    ],
+)
+@pytest.mark.parametrize(
+    "sent",
+    [NOW, datetime(2026, 10, 24, 12, 0, tzinfo=ZoneInfo("Europe/Paris"))],  # the second day has 25 hours
+)
+def test_value_serves_strictly_less_than_24_hours(parent, sent, age, accepted):
+    value = send_value(parent, sent)
+
+    accepted_row = temporary.accept(parent, value, now=sent.astimezone(UTC) + age)  # TMP-02
+
+    assert (accepted_row is not None) == accepted
+
+
+@pytest.mark.parametrize(
+    "spelling", [str, str.upper, lambda value: f"  {value}\n", lambda value: f"\u00a0{value.capitalize()} "]
+)
+def test_typed_value_forgives_blanks_around_and_capitals(parent, spelling):
+    value = send_value(parent, NOW)
+
+    assert temporary.accept(parent.identifiant, spelling(value), now=NOW) is not None  # TMP-13
+
+
+@pytest.mark.parametrize("wrong", ["", "0" * 32, "azerty", "g" * 32])
+def test_anything_else_is_not_accepted(parent, wrong):
+    value = send_value(parent, NOW)
+
+    assert temporary.accept(parent, wrong, now=NOW) is None
+    assert temporary.accept(parent, value[:-1], now=NOW) is None
+    assert temporary.accept(parent, value + "0", now=NOW) is None
+
+
+def test_value_of_another_account_is_not_accepted(parent):
+    other = UserFactory()
+    value = send_value(other, NOW)
+
+    assert temporary.accept(parent, value, now=NOW) is None  # TMP-17
+    assert temporary.accept("n'importe qui", value, now=NOW) is None
+
+
+def test_value_of_a_closed_account_is_not_accepted(parent):
+    value = send_value(parent, NOW)
+    parent.is_active = False
+    parent.save()
+
+    assert temporary.accept(parent, value, now=NOW) is None
+
+
+def test_new_value_replaces_the_earlier_one(parent):
+    first = send_value(parent, NOW)
+    later = NOW + temporary.COOL_DOWN
+
+    second = send_value(parent, later)  # TMP-06
+
+    assert temporary.accept(parent, first, now=later) is None
+    assert temporary.accept(parent, second, now=later) is not None
+    assert reasons(parent) == [Reason.REPLACED, ""]
+
+
+def test_request_within_10_minutes_leaves_the_last_value_valid(parent):
+    value = send_value(parent, NOW)
+    soon = NOW + temporary.COOL_DOWN - MICROSECOND
+
+    assert temporary.issue(parent, now=soon) is None  # TMP-06
+    assert temporary.accept(parent, value, now=soon) is not None
+
+
+def test_forced_value_passes_the_cool_down(parent):
+    send_value(parent, NOW)
+
+    assert temporary.issue(parent, now=NOW, force=True) is not None
+
+
+def test_value_never_sent_does_not_silence_the_next_request(parent):
+    """A worker killed between writing and sending leaves one."""
+    temporary.issue(parent, now=NOW)
+
+    assert temporary.issue(parent, now=NOW + timedelta(seconds=1)) is not None  # TMP-06
+    assert reasons(parent) == [Reason.REPLACED, ""]
+
+
+def test_value_past_its_day_is_closed_as_expired(parent):
+    send_value(parent, NOW)
+
+    temporary.issue(parent, now=NOW + temporary.LIFE)
+
+    assert reasons(parent) == [Reason.EXPIRED, ""]
+
+
+def test_value_is_closed_once(parent):
+    row, _ = temporary.issue(parent, now=NOW)
+
+    closings = [temporary.close(row, Reason.FAILED, now=NOW), temporary.close(row, Reason.USED, now=NOW)]
+
+    assert closings == [True, False]
+    assert reasons(parent) == [Reason.FAILED]
+
+
+def test_database_refuses_two_live_values(parent):
+    row, _ = temporary.issue(parent, now=NOW)
+    row.pk = None
+
+    with pytest.raises(IntegrityError, match="temporary_password_one_live|user_id"):
+        row.save(force_insert=True)  # TMP-06
+
+
+@pytest.mark.django_db(transaction=True)
+def test_concurrent_issues_leave_one_live_value():
+    parent, barrier, issued = UserFactory(), threading.Barrier(6), []
+
+    def issue():
+        barrier.wait()
+        issued.append(temporary.issue(parent, now=NOW))
+        connections.close_all()
+
+    threads = [threading.Thread(target=issue) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(issued) == 6  # TMP-06
+    assert reasons(parent).count("") == 1
+    live = parent.temporary_passwords.get(closed_at=None)
+    values = {row.pk: value for row, value in issued}
+    assert temporary.accept(parent, values[live.pk], now=NOW) == live
