@@ -50,13 +50,13 @@ class User(AbstractBaseUser, PermissionsMixin):
         unique=True,
         validators=[validate_identifiant],
         error_messages={"unique": "Cet identifiant est déjà attribué."},
-        help_text="Donné par la mairie : des chiffres, 12 au plus.",
+        help_text="Donné par la mairie : des chiffres, 12 au plus.",
     )
     first_name = models.CharField("prénom", max_length=100, blank=True)
     last_name = models.CharField("nom", max_length=100, blank=True)
     email = models.EmailField("e-mail", blank=True, help_text="Peut être vide, ou partagé par deux adultes.")
     is_active = models.BooleanField(
-        "actif", default=True, help_text="Décochez pour fermer le compte : ses sessions s’arrêtent aussitôt."
+        "actif", default=True, help_text="Décochez pour fermer le compte : ses sessions s’arrêtent aussitôt."
     )
     is_staff = models.BooleanField(
         "agent", default=False, help_text="Travaille à la mairie, à la garderie ou à la cantine."

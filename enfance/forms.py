@@ -28,10 +28,10 @@ class ClesField(forms.Field):
     def clean(self, value: Any) -> frozenset[Cle]:
         textes = [texte for brut in value or [] for texte in str(brut).split()]
         if len(textes) > MAX_CLES:
-            raise forms.ValidationError("Trop de cases à la fois : enregistrez en plusieurs fois.")
+            raise forms.ValidationError("Trop de cases à la fois : enregistrez en plusieurs fois.")
         cles = [Cle.parse(texte) for texte in textes]
         if None in cles:
-            raise forms.ValidationError("Une case envoyée n’existe pas : rechargez la page et recommencez.")
+            raise forms.ValidationError("Une case envoyée n’existe pas : rechargez la page et recommencez.")
         return frozenset(cle for cle in cles if cle)
 
 

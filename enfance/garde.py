@@ -32,7 +32,7 @@ def garde_phrase(gardes: Sequence[Garde], foyer: int) -> str:
         assert alternee.depuis is not None
         return f"Une semaine sur deux, à partir du {jour_long(lundi(alternee.depuis))}."
     if len(ici) < len(gardes):
-        return "Deux foyers : chacun peut inscrire tous les jours, tant que la mairie n’a pas noté de rythme.".replace(
+        return "Deux foyers : chacun peut inscrire tous les jours, tant que la mairie n’a pas noté de rythme.".replace(
             " :", "\u00a0:"
         )
     return "Toute l’année dans votre foyer."

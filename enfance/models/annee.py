@@ -152,7 +152,7 @@ class Scolarite(models.Model):
     classe = models.ForeignKey(
         Classe, models.PROTECT, related_name="scolarites", verbose_name="classe", null=True, blank=True
     )
-    depart = models.DateField("parti le", null=True, blank=True, help_text="Vide : toujours à l’école.")
+    depart = models.DateField("parti le", null=True, blank=True, help_text="Vide : toujours à l’école.")
 
     objects: ClassVar = ScolariteQuerySet.as_manager()
 

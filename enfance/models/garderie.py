@@ -46,13 +46,13 @@ class RegleDelai(models.Model):
         "nombre de jours ou de semaines", null=True, blank=True, help_text="Pour les jours et les semaines."
     )
     jour_semaine = models.PositiveSmallIntegerField(
-        "jour de la semaine", choices=JourSemaine, null=True, blank=True, help_text="Pour « semaine »."
+        "jour de la semaine", choices=JourSemaine, null=True, blank=True, help_text="Pour « semaine »."
     )
     jour_mois = models.PositiveSmallIntegerField(
         "jour du mois",
         null=True,
         blank=True,
-        help_text="Pour « mois » : 1 à 31 ; le dernier jour si le mois est plus court.",
+        help_text="Pour « mois » : 1 à 31 ; le dernier jour si le mois est plus court.",
     )
     groupe_lundi = models.PositiveSmallIntegerField("lundi : avant", choices=JourSemaine, null=True, blank=True)
     groupe_mardi = models.PositiveSmallIntegerField("mardi : avant", choices=JourSemaine, null=True, blank=True)
@@ -176,7 +176,7 @@ class Creneau(JoursSemaine):
         verbose_name="délai pour annuler",
         null=True,
         blank=True,
-        help_text="Vide : le même que pour inscrire.",
+        help_text="Vide : le même que pour inscrire.",
     )
 
     objects: ClassVar = CreneauQuerySet.as_manager()
@@ -234,9 +234,9 @@ class Fermeture(models.Model):
 
     debut = models.DateField("premier jour")
     fin = models.DateField("dernier jour")
-    motif = models.CharField("motif", max_length=100, help_text="Les parents le lisent : « formation de l’équipe ».")
+    motif = models.CharField("motif", max_length=100, help_text="Les parents le lisent : « formation de l’équipe ».")
     creneaux = models.ManyToManyField(
-        Creneau, related_name="fermetures", verbose_name="créneaux", blank=True, help_text="Aucun : tous."
+        Creneau, related_name="fermetures", verbose_name="créneaux", blank=True, help_text="Aucun : tous."
     )
     classes = models.ManyToManyField(
         Classe, related_name="fermetures", verbose_name="classes", blank=True, help_text="Aucune : toutes."
@@ -280,6 +280,18 @@ class InscriptionQuerySet(models.QuerySet["Inscription"]):
 
     def between(self, debut: date, fin: date) -> Self:
         return self.filter(jour__gte=debut, jour__lte=fin)
+
+    def attente_for(self, creneaux: Collection[tuple[date, int]]) -> Self:
+        """Those who wait on these days for these créneaux (primary keys), in their rank; a superset of the pairs."""
+        return (
+            self.filter(
+                etat=Inscription.Etat.ATTENTE,
+                jour__in={jour for jour, _ in creneaux},
+                creneau__in={creneau for _, creneau in creneaux},
+            )
+            .select_related("creneau")
+            .order_by("jour", "creneau_id", "attente_depuis", "pk")
+        )
 
     def with_rang(self) -> Self:
         """Adds `rang`, the place on the waiting list of the slot that day, from 1; None for who does not wait."""

@@ -91,7 +91,7 @@ class Enfant(models.Model):
         "consigne pour l’équipe",
         max_length=300,
         blank=True,
-        help_text="Courte ; allergies comprises. Jamais de document médical.",
+        help_text="Courte ; allergies comprises. Jamais de document médical.",
     )
     onde = models.JSONField("dernières valeurs d’ONDE", default=dict, blank=True, editable=False)
     responsables = models.ManyToManyField(Responsable, through="Responsabilite", related_name="enfants")
@@ -135,7 +135,7 @@ class Responsabilite(models.Model):
     )
     origine = models.CharField("origine", max_length=10, choices=Origine, default=Origine.MAIRIE)
     suspendue = models.BooleanField(
-        "suspendue", default=False, help_text="Décision d’un juge : l’adulte ne voit plus l’enfant sur le portail."
+        "suspendue", default=False, help_text="Décision d’un juge : l’adulte ne voit plus l’enfant sur le portail."
     )
 
     class Meta:
@@ -166,8 +166,8 @@ class Garde(models.Model):
 
     enfant = models.ForeignKey(Enfant, models.CASCADE, related_name="gardes", verbose_name="enfant")
     foyer = models.ForeignKey(Foyer, models.PROTECT, related_name="gardes", verbose_name="foyer")
-    debut = models.DateField("à partir du", null=True, blank=True, help_text="Vide : depuis toujours.")
-    fin = models.DateField("jusqu’au", null=True, blank=True, help_text="Vide : sans fin.")
+    debut = models.DateField("à partir du", null=True, blank=True, help_text="Vide : depuis toujours.")
+    fin = models.DateField("jusqu’au", null=True, blank=True, help_text="Vide : sans fin.")
     rythme = models.CharField("rythme", max_length=10, choices=Rythme, default=Rythme.TOUJOURS)
     depuis = models.DateField(
         "une semaine sur deux, comptée du",
@@ -229,8 +229,8 @@ class PersonneAutorisee(models.Model):
     nom = models.CharField("nom", max_length=100)
     lien = models.CharField("lien avec l’enfant", max_length=50, blank=True)
     telephone = models.CharField("téléphone", max_length=20, blank=True)
-    debut = models.DateField("à partir du", null=True, blank=True, help_text="Vide : toujours.")
-    fin = models.DateField("jusqu’au", null=True, blank=True, help_text="Vide : toujours.")
+    debut = models.DateField("à partir du", null=True, blank=True, help_text="Vide : toujours.")
+    fin = models.DateField("jusqu’au", null=True, blank=True, help_text="Vide : toujours.")
     interdite = models.BooleanField(
         "interdite",
         default=False,

@@ -17,7 +17,7 @@ GROUPS = ["Secrétariat", "Équipe", "Cantine", "Informatique"]
 
 
 class Command(BaseCommand):
-    help = "Ouvre un compte d’agent. Son mot de passe est demandé deux fois : 14 caractères au moins."
+    help = "Ouvre un compte d’agent. Son mot de passe est demandé deux fois : 14 caractères au moins."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("identifiant", metavar="IDENTIFIANT", help="des chiffres, 12 au plus")
