@@ -97,9 +97,9 @@ def deliver(
 
 def record_undelivered(subject: str, user: User, reason: UndeliveredMail.Reason, *, now: datetime) -> None:
     """One open line a person, mail and reason: asking ten times does not fill the town hall's list."""
-    UndeliveredMail.objects.get_or_create(
-        user=user, mail=subject[:100], reason=reason, settled_at=None, defaults={"created_at": now}
-    )
+    line = UndeliveredMail.objects.filter(user=user, mail=subject[:100], reason=reason, settled_at=None)
+    if not line.exists():
+        UndeliveredMail.objects.create(user=user, mail=subject[:100], reason=reason, created_at=now)
 
 
 def wrap(text: str) -> str:

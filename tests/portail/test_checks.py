@@ -125,3 +125,23 @@ def test_check_production_sees_what_another_settings_module_changed():
         messages = check_production(None)
 
     assert [(message.id, message.level) for message in messages] == [("portail.E001", checks.ERROR)]
+
+
+def test_good_production_speaks_https_only_and_says_so_for_a_year():
+    # HDR-02
+    program = (
+        "import django; django.setup()\n"
+        "from django.test import Client\n"
+        "client = Client(SERVER_NAME='famille.commune.fr')\n"
+        "clear, proxied = client.get('/sante/'), client.get('/sante/', headers={'X-Forwarded-Proto': 'https'})\n"
+        "print(clear.status_code, clear['Location'])\n"
+        "print(proxied['Strict-Transport-Security'])\n"
+    )
+    database = {"DATABASE_URL": "sqlite://:memory:", "DJANGO_SETTINGS_MODULE": "portail.settings"}
+
+    done = run(sys.executable, "-c", program, **database)
+
+    assert (done.stdout.splitlines(), done.returncode) == (
+        ["301 https://famille.commune.fr/sante/", "max-age=31536000; includeSubDomains"],
+        0,
+    )
