@@ -37,6 +37,11 @@ def recipients(enregistrement: Enregistrement) -> list[User]:
     return list({user.email.lower(): user for user in adultes.order_by("-pk")}.values())
 
 
+def mail_of(enregistrement: Enregistrement) -> str:
+    """Which mail tells of the save: a place that came free is news of its own."""
+    return "place_liberee" if enregistrement.porte == Enregistrement.Porte.SYSTEME else "confirmation"
+
+
 def visible_events(enregistrement: Enregistrement, user: User) -> QuerySet[Evenement]:
     """The changes of the save that this account may know."""
     enfants = Enfant.objects.filter(responsabilites__responsable__user=user, responsabilites__suspendue=False)
@@ -59,6 +64,10 @@ def confirmation_context(enregistrement: Enregistrement, user: User, *, now: dat
         "noms": delais.et(list(dict.fromkeys(enfant.prenom for enfant in par_enfant.values()))),
         "nombre": len(evenements),
         "enfants": list(par_enfant.values()),
+        "premier": evenements[0],
+        "premier_jour": jour_long(evenements[0].jour),
+        "premier_jour_court": jour_court(evenements[0].jour),
+        "jour_url": settings.SITE_URL + reverse("enfance:jour", args=[evenements[0].jour]),
         "quand": date_heure(enregistrement.quand),
         "reference": enregistrement.pk,
         "par_la_mairie": enregistrement.auteur_id != user.pk,

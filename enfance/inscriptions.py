@@ -22,6 +22,7 @@ ORIGINES = {
     Enregistrement.Porte.PORTAIL: Inscription.Origine.PORTAIL,
     Enregistrement.Porte.MAIRIE: Inscription.Origine.MAIRIE,
     Enregistrement.Porte.IMPORT: Inscription.Origine.IMPORT,
+    Enregistrement.Porte.SYSTEME: Inscription.Origine.LISTE_ATTENTE,
 }
 
 
@@ -59,28 +60,25 @@ def enregistrer(
 
     `jours` widens the situation that is returned to the days that a page shows.
 
-    Cancellations come first, so that a place given up by one child may serve another. A full créneau is refused to
-    who wanted a place and did not choose the waiting list.
+    Cancellations come first: the places that they free go to the waiting list, and what is left may serve the rest of
+    the same save. A full créneau is refused to who wanted a place and did not choose the list.
     """
     voulus = {changement.cle: Etat(changement.voulu) for changement in changements}
     if not voulus:
         return Resultat(None, (), ())
+    lots: list[dict[Cle, Etat]] = [{}, {}]
+    for cle, voulu in voulus.items():
+        lots[voulu != Etat.ANNULEE][cle] = voulu
+    enregistrement, evenements, refus = None, [], []
     with transaction.atomic():
         Creneau.objects.lock({cle.creneau for cle in voulus})
         situation = _load(voulus, acteur, now, jours)
-        faits: dict[Cle, str] = {}
-        refus = []
-        for cle, voulu in sorted(voulus.items(), key=lambda item: (item[1] != Etat.ANNULEE, item[0])):
-            avant = situation.etat(cle)
-            if voulu == avant or (voulu, avant) == (Etat.ATTENTE, Etat.INSCRIT):
-                continue
-            apres, obstacles = decide(situation, cle, voulu)
-            if obstacles:
-                refus.append(Refus(cle, voulu, tuple(obstacles)))
-            elif apres != avant:
-                faits[cle] = apres
-                situation = _occupy(situation, cle, (apres == Etat.INSCRIT) - (avant == Etat.INSCRIT))
-        enregistrement, evenements = _write(situation, faits)
+        for lot in lots:
+            situation, faits, refuses = _decide_all(situation, lot)
+            enregistrement, ecrits = _write(situation, faits, enregistrement)
+            situation = _serve(situation, ecrits)
+            evenements += ecrits
+            refus += refuses
         if enregistrement:
             _tell(enregistrement)
             situation = refresh_rangs(situation)
@@ -104,6 +102,7 @@ def annuler_departs(enfants: Iterable[int], depuis: date, acteur: Acteur, *, now
         situation = _load(cles, acteur, now)
         faits = {cle: Etat.ANNULEE.value for cle in cles if situation.etat(cle) != Etat.ANNULEE}
         enregistrement, evenements = _write(situation, faits)
+        _serve(situation, evenements)
     return Resultat(enregistrement, tuple(evenements), ())
 
 
@@ -111,6 +110,23 @@ def _load(cles: Collection[Cle], acteur: Acteur, now: datetime, jours: tuple[dat
     dates = [*(cle.jour for cle in cles), *(jours or ())]
     enfants = None if acteur.responsable else {cle.enfant for cle in cles}
     return load_situation(acteur, min(dates), max(dates), now=now, enfants=enfants)
+
+
+def _decide_all(situation: Situation, voulus: dict[Cle, Etat]) -> tuple[Situation, dict[Cle, str], list[Refus]]:
+    """What of this is a change that the rules allow, what is refused, and the situation with its places taken."""
+    faits: dict[Cle, str] = {}
+    refus = []
+    for cle, voulu in sorted(voulus.items()):
+        avant = situation.etat(cle)
+        if voulu == avant or (voulu, avant) == (Etat.ATTENTE, Etat.INSCRIT):
+            continue
+        apres, obstacles = decide(situation, cle, voulu)
+        if obstacles:
+            refus.append(Refus(cle, voulu, tuple(obstacles)))
+        elif apres != avant:
+            faits[cle] = apres
+            situation = _occupy(situation, cle, (apres == Etat.INSCRIT) - (avant == Etat.INSCRIT))
+    return situation, faits, refus
 
 
 def decide(situation: Situation, cle: Cle, voulu: str) -> tuple[str, list[Obstacle]]:
@@ -131,11 +147,14 @@ def _occupy(situation: Situation, cle: Cle, places: int) -> Situation:
     return replace(situation, occupation={**situation.occupation, key: situation.occupation.get(key, 0) + places})
 
 
-def _write(situation: Situation, faits: dict[Cle, str]) -> tuple[Enregistrement | None, list[Evenement]]:
+def _write(
+    situation: Situation, faits: dict[Cle, str], enregistrement: Enregistrement | None = None
+) -> tuple[Enregistrement | None, list[Evenement]]:
+    """Write these states and their trace, under `enregistrement` or a new one."""
     if not faits:
-        return None, []
+        return enregistrement, []
     acteur = situation.acteur
-    enregistrement = Enregistrement.objects.create(
+    enregistrement = enregistrement or Enregistrement.objects.create(
         auteur_id=acteur.user_id, foyer=acteur.foyer, porte=acteur.porte, quand=situation.now, motif=acteur.motif
     )
     nouvelles, connues, evenements = [], [], []
@@ -167,6 +186,33 @@ def _write(situation: Situation, faits: dict[Cle, str]) -> tuple[Enregistrement 
     Inscription.objects.bulk_update(connues, ["etat", "origine", "foyer", "attente_depuis"])
     Evenement.objects.bulk_create(evenements)
     return enregistrement, evenements
+
+
+def _serve(situation: Situation, evenements: Collection[Evenement]) -> Situation:
+    """Give each place that these changes free to the first in rank for whom every rule still holds, before the limit
+    to cancel; one save and one mail a child. The créneaux are locked; the situation comes back with its places taken.
+    """
+    liberees = {(e.jour, e.creneau_id) for e in evenements if (e.avant, e.apres) == (Etat.INSCRIT, Etat.ANNULEE)}
+    attentes = [i for i in Inscription.objects.attente_for(liberees) if (i.jour, i.creneau_id) in liberees]
+    if not attentes:
+        return situation
+    jours, enfants = [i.jour for i in attentes], {i.enfant_id for i in attentes}
+    now = situation.now
+    liste = load_situation(Acteur.systeme(), min(jours), max(jours), now=now, enfants=enfants)
+    for inscription in attentes:
+        cle = Cle(inscription.enfant_id, inscription.jour, inscription.creneau.code)
+        creneau = liste.creneaux[cle.creneau]
+        obstacles = [o for o in obstacles_for(liste, cle, Action.INSCRIRE) if o.code != "limite"]
+        if obstacles or now >= liste.limite(cle.jour, creneau, Action.ANNULER):
+            continue
+        if liste.foyers(cle.enfant, cle.jour, creneau):
+            enregistrement, _ = _write(liste, {cle: Etat.INSCRIT.value})
+            liste, situation = _occupy(liste, cle, 1), _occupy(situation, cle, 1)
+            if cle in situation.inscriptions:  # a child of the same save
+                situation.inscriptions[cle] = liste.inscriptions[cle]
+            if enregistrement:
+                _tell(enregistrement)
+    return situation
 
 
 def _tell(enregistrement: Enregistrement) -> None:

@@ -79,6 +79,11 @@ class Acteur:
         """The import of the school's files, by the command or by a member of the town hall."""
         return cls(Enregistrement.Porte.IMPORT, user_id)
 
+    @classmethod
+    def systeme(cls) -> Acteur:
+        """The portal itself, which serves the waiting lists."""
+        return cls(Enregistrement.Porte.SYSTEME)
+
     @property
     def foyer(self) -> Foyer | None:
         return self.responsable.foyer if self.responsable else None

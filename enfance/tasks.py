@@ -23,7 +23,8 @@ def send_confirmation(enregistrement_pk: int, user_pk: int, attempt: int = 0) ->
     context = emails.confirmation_context(enregistrement, user, now=now)
     if context:
         args = [enregistrement_pk, user_pk]
-        deliver("confirmation", user, context, again=send_confirmation, args=args, attempt=attempt, now=now)
+        name = emails.mail_of(enregistrement)
+        deliver(name, user, context, again=send_confirmation, args=args, attempt=attempt, now=now)
 
 
 @task()

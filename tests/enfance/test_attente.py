@@ -1,0 +1,115 @@
+"""The waiting list: a place that comes free goes to the first in rank for whom every rule still holds."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from django.core import mail
+from django_tasks_db.models import DBTaskResult
+
+from enfance import tasks
+from enfance.inscriptions import Changement, enregistrer
+from enfance.models import Enregistrement, Fermeture, Inscription
+from enfance.regles import Acteur, Cle
+from portail.dates import PARIS
+from tests.factories import AnneeFactory, ResponsableFactory, make_creneaux, make_enfant
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 12, 3, 20, 40, tzinfo=PARIS)
+JOUR = date(2026, 12, 10)
+Etat = Inscription.Etat
+
+
+@pytest.fixture
+def soir(time_machine):
+    """An evening of one place, taken by the first child; the two others wait, in order."""
+    time_machine.move_to(NOW, tick=False)
+    AnneeFactory()
+    creneau = make_creneaux()["soir"]
+    creneau.places = 1
+    creneau.save()
+    return creneau
+
+
+def register(prenom, minutes, voulu=Etat.ATTENTE):
+    parent = ResponsableFactory()
+    enfant = make_enfant(parent, prenom=prenom)
+    change(parent, enfant, voulu, now=NOW + timedelta(minutes=minutes))
+    return parent, enfant
+
+
+def change(parent, enfant, voulu, *, now=NOW + timedelta(hours=1), jour=JOUR):
+    return enregistrer([Changement(Cle(enfant.pk, jour, "soir"), voulu)], Acteur.parent(parent), now=now)
+
+
+def etats():
+    return dict(Inscription.objects.order_by("enfant").values_list("enfant__prenom", "etat"))
+
+
+def test_place_freed_goes_to_the_first_in_rank_with_a_mail(soir):
+    parent, premier = register("Léa", 0, Etat.INSCRIT)
+    attend, tom = register("Tom", 1)
+    register("Noé", 2)
+    change(parent, premier, Etat.ANNULEE)
+    assert etats() == {"Léa": "annulee", "Tom": "inscrit", "Noé": "attente"}
+    assert list(Inscription.objects.filter(etat="attente").with_rang().values_list("rang", flat=True)) == [1]
+    promotion = Enregistrement.objects.get(porte="systeme")
+    assert promotion.evenements.get().enfant == tom
+    assert Inscription.objects.get(enfant=tom).origine == "liste_attente"
+    assert DBTaskResult.objects.filter(task_path__endswith="tell_family").count() == 1
+    tasks.send_confirmation.func(promotion.pk, attend.user_id)
+    assert mail.outbox[0].subject.replace("\u00a0", " ") == "Bonne nouvelle : une place pour Tom jeudi 10, soir"
+
+
+def test_place_freed_after_the_limit_stays_free(soir):
+    parent, premier = register("Léa", 0, Etat.INSCRIT)
+    register("Tom", 1)
+    mairie = Acteur.mairie(parent.user_id, "Appel de la famille")
+    trop_tard = datetime(2026, 12, 9, 12, 0, tzinfo=PARIS)
+    enregistrer([Changement(Cle(premier.pk, JOUR, "soir"), Etat.ANNULEE)], mairie, now=trop_tard)
+    assert etats() == {"Léa": "annulee", "Tom": "attente"}
+
+
+def test_place_freed_passes_over_a_child_for_whom_a_rule_no_longer_holds(soir):
+    parent, premier = register("Léa", 0, Etat.INSCRIT)
+    _, parti = register("Tom", 1)
+    register("Noé", 2)
+    parti.scolarites.update(depart=date(2026, 12, 4))
+    change(parent, premier, Etat.ANNULEE)
+    assert etats() == {"Léa": "annulee", "Tom": "attente", "Noé": "inscrit"}
+
+
+def test_place_freed_on_a_closed_day_serves_nobody(soir):
+    parent, premier = register("Léa", 0, Etat.INSCRIT)
+    register("Tom", 1)
+    Fermeture.objects.create(debut=JOUR, fin=JOUR, motif="grève")
+    resultat = change(parent, premier, Etat.ANNULEE)
+    assert [refus.obstacles[0].code for refus in resultat.refus] == ["fermeture"]
+    assert etats() == {"Léa": "inscrit", "Tom": "attente"}
+
+
+def test_swap_between_siblings_does_not_pass_over_the_list(soir):
+    parent = ResponsableFactory()
+    lea, tom = make_enfant(parent, prenom="Léa"), make_enfant(parent, prenom="Tom")
+    change(parent, lea, Etat.INSCRIT)
+    register("Noé", 2)
+    changements = [
+        Changement(Cle(lea.pk, JOUR, "soir"), Etat.ANNULEE),
+        Changement(Cle(tom.pk, JOUR, "soir"), Etat.INSCRIT),
+    ]
+    resultat = enregistrer(changements, Acteur.parent(parent), now=NOW + timedelta(hours=1))
+    assert [refus.obstacles[0].code for refus in resultat.refus] == ["complet"]
+    assert etats() == {"Léa": "annulee", "Noé": "inscrit"}
+
+
+def test_brother_first_on_the_list_gets_the_place_and_keeps_it(soir):
+    parent = ResponsableFactory()
+    lea, tom = make_enfant(parent, prenom="Léa"), make_enfant(parent, prenom="Tom")
+    change(parent, lea, Etat.INSCRIT)
+    change(parent, tom, Etat.ATTENTE)
+    changements = [
+        Changement(Cle(lea.pk, JOUR, "soir"), Etat.ANNULEE),
+        Changement(Cle(tom.pk, JOUR, "soir"), Etat.INSCRIT),
+    ]
+    resultat = enregistrer(changements, Acteur.parent(parent), now=NOW + timedelta(hours=1))
+    assert resultat.refus == ()
+    assert etats() == {"Léa": "annulee", "Tom": "inscrit"}
