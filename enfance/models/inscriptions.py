@@ -1,0 +1,184 @@
+"""What families book, and the trace of each change."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, When
+from django.utils import timezone
+
+from enfance.models.annee import Scolarite
+from enfance.models.garderie import Creneau, Fermeture
+from enfance.models.personnes import Enfant, Foyer
+
+
+class InscriptionQuerySet(models.QuerySet["Inscription"]):
+    def inscrit(self) -> Self:
+        """Those that hold a place."""
+        return self.filter(etat=Inscription.Etat.INSCRIT)
+
+    def active(self) -> Self:
+        """Those that a family counts on: with a place or waiting for one."""
+        return self.exclude(etat=Inscription.Etat.ANNULEE)
+
+    def under(self, fermeture: Fermeture) -> Self:
+        """Those that this closure covers, by day, créneau and class."""
+        inscriptions = self.between(fermeture.debut, fermeture.fin)
+        if creneaux := list(fermeture.creneaux.all()):
+            inscriptions = inscriptions.filter(creneau__in=creneaux)
+        if classes := list(fermeture.classes.all()):
+            inscriptions = inscriptions.filter(
+                Exists(Scolarite.objects.filter(enfant=OuterRef("enfant"), classe__in=classes))
+            )
+        return inscriptions
+
+    def between(self, debut: date, fin: date) -> Self:
+        return self.filter(jour__gte=debut, jour__lte=fin)
+
+    def attente_for(self, creneaux: Collection[tuple[date, int]]) -> Self:
+        """Those who wait on these days for these créneaux (primary keys), in their rank; a superset of the pairs."""
+        return (
+            self.filter(
+                etat=Inscription.Etat.ATTENTE,
+                jour__in={jour for jour, _ in creneaux},
+                creneau__in={creneau for _, creneau in creneaux},
+            )
+            .select_related("creneau")
+            .order_by("jour", "creneau_id", "attente_depuis", "pk")
+        )
+
+    def with_rang(self) -> Self:
+        """Adds `rang`, the place on the waiting list of the slot that day, from 1; None for who does not wait."""
+        devant = Inscription.objects.filter(
+            Q(attente_depuis__lt=OuterRef("attente_depuis"))
+            | Q(attente_depuis=OuterRef("attente_depuis"), pk__lte=OuterRef("pk")),
+            jour=OuterRef("jour"),
+            creneau=OuterRef("creneau"),
+            etat=Inscription.Etat.ATTENTE,
+        )
+        rang = Subquery(devant.order_by().values("creneau").annotate(n=Count("pk")).values("n"))
+        return self.annotate(
+            rang=Case(When(etat=Inscription.Etat.ATTENTE, then=rang), output_field=models.IntegerField())
+        )
+
+
+class Inscription(models.Model):
+    """A child on a slot of a day: the only kind of booking. Rows are kept; `enfance.inscriptions` alone writes them."""
+
+    class Etat(models.TextChoices):
+        INSCRIT = "inscrit", "inscrit"
+        ATTENTE = "attente", "en attente"
+        ANNULEE = "annulee", "annulée"
+
+    class Origine(models.TextChoices):
+        PORTAIL = "portail", "accès famille"
+        MAIRIE = "mairie", "mairie"
+        SEMAINE_TYPE = "semaine_type", "semaine type"
+        IMPORT = "import", "import"
+        LISTE_ATTENTE = "liste_attente", "liste d’attente"
+        FERMETURE = "fermeture", "fermeture"
+
+    enfant = models.ForeignKey(Enfant, models.PROTECT, related_name="inscriptions", verbose_name="enfant")
+    jour = models.DateField("jour")
+    creneau = models.ForeignKey(Creneau, models.PROTECT, related_name="inscriptions", verbose_name="créneau")
+    etat = models.CharField("état", max_length=10, choices=Etat, default=Etat.INSCRIT)
+    origine = models.CharField("origine", max_length=15, choices=Origine, default=Origine.PORTAIL)
+    foyer = models.ForeignKey(
+        Foyer, models.PROTECT, related_name="inscriptions", verbose_name="foyer qui paie", null=True, blank=True
+    )
+    attente_depuis = models.DateTimeField("en attente depuis", null=True, blank=True)
+    rang: int | None  # only after with_rang()
+
+    objects: ClassVar = InscriptionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "inscription"
+        verbose_name_plural = "inscriptions"
+        ordering = ["jour", "creneau__ordre", "enfant"]
+        indexes = [models.Index(fields=["jour", "creneau"], name="inscription_jour_creneau")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["enfant", "jour", "creneau"],
+                name="inscription_unique",
+                violation_error_message="Cet enfant a déjà une inscription à ce créneau ce jour-là.",
+            ),
+            models.CheckConstraint(
+                condition=Q(etat__in=["inscrit", "attente", "annulee"]),
+                name="inscription_etat",
+                violation_error_message="Cet état n’existe pas.",
+            ),
+            models.CheckConstraint(
+                condition=Q(etat="attente", attente_depuis__isnull=False) | ~Q(etat="attente") & Q(attente_depuis=None),
+                name="inscription_attente_depuis",
+                violation_error_message="Seule une inscription en attente a un rang.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.enfant}, {self.creneau.nom_court}, {self.jour:%d/%m/%Y} : {self.get_etat_display()}"
+
+
+class Enregistrement(models.Model):
+    """One save: who, when, by which door, and why if it passed over a rule. Its number is the parent's reference."""
+
+    class Porte(models.TextChoices):
+        PORTAIL = "portail", "accès famille"
+        MAIRIE = "mairie", "mairie"
+        IMPORT = "import", "import"
+        SYSTEME = "systeme", "automatique"
+
+    auteur = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        related_name="enregistrements",
+        verbose_name="auteur",
+        null=True,
+        blank=True,
+    )
+    foyer = models.ForeignKey(
+        Foyer, models.SET_NULL, related_name="enregistrements", verbose_name="foyer de l’auteur", null=True, blank=True
+    )
+    porte = models.CharField("porte", max_length=10, choices=Porte)
+    quand = models.DateTimeField("quand", default=timezone.now)
+    motif = models.CharField("motif", max_length=200, blank=True, help_text="Pourquoi une règle a été passée.")
+
+    class Meta:
+        verbose_name = "enregistrement"
+        verbose_name_plural = "enregistrements"
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"Référence {self.pk}"
+
+
+class Evenement(models.Model):
+    """The trace of one change of one inscription: before, after. Never changed, never deleted but by the purge."""
+
+    enregistrement = models.ForeignKey(
+        Enregistrement, models.CASCADE, related_name="evenements", verbose_name="enregistrement"
+    )
+    enfant = models.ForeignKey(Enfant, models.PROTECT, related_name="evenements", verbose_name="enfant")
+    jour = models.DateField("jour")
+    creneau = models.ForeignKey(Creneau, models.PROTECT, related_name="+", verbose_name="créneau")
+    avant = models.CharField("avant", max_length=10, choices=Inscription.Etat, blank=True)
+    apres = models.CharField("après", max_length=10, choices=Inscription.Etat)
+
+    class Meta:
+        verbose_name = "événement"
+        verbose_name_plural = "événements"
+        ordering = ["-enregistrement_id", "enfant_id", "jour", "creneau_id"]
+        indexes = [models.Index(fields=["enfant", "enregistrement"], name="evenement_enfant")]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(avant=F("apres")),
+                name="evenement_changes",
+                violation_error_message="Un événement est un changement.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.enfant}, {self.creneau.nom_court}, {self.jour:%d/%m/%Y} : {self.avant or 'rien'} → {self.apres}"
