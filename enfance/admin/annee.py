@@ -60,6 +60,7 @@ class ClasseAdmin(TownHallAdmin):
     list_select_related = ["annee"]
     search_fields = ["nom", "enseignant"]
     search_help_text = "Nom de la classe ou de l’enseignant·e"
+    ordering = ["-annee__debut", "nom"]
     fields = ["annee", "nom", "enseignant"]
     autocomplete_fields = ["annee"]
     deletable = True  # the database keeps those that have pupils

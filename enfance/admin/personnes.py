@@ -209,6 +209,7 @@ class FoyerAdmin(TownHallAdmin):
         "responsables__user__identifiant",
     ]
     search_help_text = "Adresse, nom ou identifiant d’un adulte"
+    ordering = ["adresse", "pk"]
     fields = ["adresse", "code_postal", "commune"]
     inlines = [ResponsableInline]
 

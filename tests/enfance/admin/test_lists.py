@@ -1,0 +1,108 @@
+"""Every list: the same cost for one row and for three, and filters that reach no further than they show."""
+
+from html.parser import HTMLParser
+
+import pytest
+from django.contrib import admin
+from django.urls import reverse
+from django.utils.translation.trans_real import translation
+
+from accounts.models import UndeliveredMail
+from enfance.inscriptions import Changement, enregistrer
+from enfance.models import Fermeture, Scolarite
+from enfance.regles import Acteur, Cle
+from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI
+from tests.factories import ClasseFactory, RegleDelaiFactory, ResponsableFactory, make_enfant
+
+COSTS = {
+    "anneescolaire": 5,
+    "classe": 6,
+    "creneau": 5,
+    "enfant": 10,
+    "enregistrement": 7,
+    "evenement": 8,
+    "fermeture": 10,
+    "foyer": 7,
+    "inscription": 12,
+    "regledelai": 5,
+    "responsable": 5,
+}
+
+
+def make_rows(agente, number):
+    """So many rows more on each list that may have several."""
+    for n in range(number):
+        responsable = ResponsableFactory()
+        enfant = make_enfant(responsable, prenom=f"Enfant {n}")
+        classe = ClasseFactory(nom=f"Classe {responsable.pk}")
+        Scolarite.objects.filter(enfant=enfant).update(classe=classe)
+        acteur = Acteur.mairie(agente.pk)
+        enregistrer([Changement(Cle(enfant.pk, LUNDI, "soir"), "inscrit")], acteur, now=JEUDI_SOIR)
+        RegleDelaiFactory(nom=f"Règle {responsable.pk}")
+        UndeliveredMail.objects.create(user=responsable.user, mail="Envoi", reason="refused")
+    for n in range(number):
+        Fermeture.objects.create(debut=LUNDI, fin=LUNDI, motif="grève").classes.add(ClasseFactory(nom=f"Fermée {n}"))
+
+
+@pytest.mark.parametrize("name", COSTS)
+def test_list_costs_the_same_for_one_and_three(mairie, agente, creneaux, name, django_assert_num_queries):
+    for number in [1, 2]:
+        make_rows(agente, number)
+        with django_assert_num_queries(COSTS[name]):
+            response = mairie.get(reverse(f"admin:enfance_{name}_changelist"))
+
+    assert response.context["cl"].result_count >= 3 or name == "anneescolaire"
+
+
+def test_every_list_has_its_cost():
+    assert set(COSTS) == {
+        model._meta.model_name for model in admin.site._registry if model._meta.app_label == "enfance"
+    }
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "enfant/?consigne__contains=arachide",
+        "enfant/?onde__contains=a",
+        "enfant/?responsables__user__password__startswith=a",
+        "responsable/?user__password__startswith=a",
+        "inscription/?enfant__consigne__contains=arachide",
+        "inscription/?foyer__responsables__user__password__startswith=a",
+        "evenement/?enregistrement__auteur__password__startswith=a",
+        "evenement/?enfant__consigne__startswith=a",
+        "enregistrement/?auteur__password__startswith=a",
+        "foyer/?onde=a",
+    ],
+)
+def test_lists_are_not_filtered_on_what_they_do_not_offer(mairie, query):  # ADM-08
+    assert mairie.get(f"/admin/enfance/{query}").status_code == 400
+
+
+class Words(HTMLParser):
+    """The words of a page: what is read on it, and what names its images and buttons."""
+
+    def __init__(self, html: str):
+        super().__init__()
+        self.found: set[str] = set()
+        self.feed(html)
+
+    def handle_data(self, data):
+        self.found.add(data.strip(" \n:"))
+
+    def handle_starttag(self, tag, attrs):
+        names = {"alt", "title", "aria-label", "placeholder", "value" if tag == "input" else "alt"}
+        self.found |= {value for name, value in attrs if name in names and value}
+
+
+@pytest.mark.parametrize("model", admin.site._registry, ids=str)
+@pytest.mark.parametrize("page", ["changelist", "add"])
+def test_no_word_of_django_is_left_in_english(mairie, agente, creneaux, model, page):
+    english = {
+        text for text, french in translation("fr")._catalog.items() if isinstance(text, str) and text and text != french
+    }
+    make_rows(agente, 1)
+
+    response = mairie.get(reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}"))
+
+    assert english & Words(response.content.decode()).found == set()

@@ -1,0 +1,244 @@
+from datetime import date
+
+import pytest
+from django.urls import reverse
+from django_tasks_db.models import DBTaskResult
+
+from accounts.models import UndeliveredMail
+from enfance.models import (
+    AnneeScolaire,
+    Enfant,
+    Enregistrement,
+    Foyer,
+    Garde,
+    Inscription,
+    PersonneAutorisee,
+    Responsabilite,
+    Responsable,
+    Scolarite,
+)
+from tests.enfance.admin.conftest import LUNDI
+from tests.factories import ClasseFactory, FoyerFactory, ResponsableFactory, UserFactory, make_enfant
+
+ENFANTS = "/admin/enfance/enfant/"
+RESPONSABLES = "/admin/enfance/responsable/"
+
+
+def texts(response) -> list[str]:
+    return [str(message) for message in response.context["messages"]]
+
+
+def form_of(client, page) -> dict[str, str]:
+    """What the browser would post of this page, unchanged."""
+    response = client.get(page)
+    forms = [response.context["adminform"].form, *(i.formset for i in response.context["inline_admin_formsets"])]
+    forms += [formset.management_form for formset in forms[1:]] + [form for f in forms[1:] for form in f.forms]
+    fields = [field for form in forms if hasattr(form, "fields") for field in form]
+    return {field.html_name: "" if field.value() is None else field.value() for field in fields}
+
+
+def save(client, page, **changes):
+    data = {name: value for name, value in (form_of(client, page) | changes).items() if value is not False}
+    return client.post(page, data, follow=True)
+
+
+# --- Children -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("q=Léa", ["Léa"]),
+        ("q=Morel", ["Léa", "Tom"]),
+        ("q=123456789AB", ["Tom"]),
+        ("q=3816238", ["Léa"]),
+        ("pai__exact=1", ["Tom"]),
+        ("presence=presents", ["Léa"]),
+        ("presence=partis", ["Tom"]),
+        ("classe={classe}", ["Léa"]),
+        ("scolarites__annee__id__exact={annee}", ["Léa", "Tom"]),
+        ("presence=autre", ["Léa", "Tom"]),
+    ],
+)
+def test_children_are_searched_and_filtered(mairie, lea, query, found):
+    tom = make_enfant(ResponsableFactory(), prenom="Tom", ine="123456789AB", pai=True)
+    Scolarite.objects.filter(enfant=tom).update(depart=date(2026, 11, 1))
+    classe = ClasseFactory(nom="CM2 M. Frêne")
+    Scolarite.objects.filter(enfant=lea).update(classe=classe)
+
+    response = mairie.get(f"{ENFANTS}?{query.format(classe=classe.pk, annee=classe.annee_id)}")
+
+    assert [enfant.prenom for enfant in response.context["cl"].result_list] == found
+
+
+def test_list_of_children_tells_the_last_class(mairie, lea):
+    Scolarite.objects.filter(enfant=lea).update(depart=date(2026, 11, 1))
+
+    page = mairie.get(ENFANTS).content.decode()
+
+    assert "CE1-CE2 Mme Sorbier (2026-2027, parti le 01/11/2026)" in page
+
+
+def test_page_of_a_child_holds_its_links(mairie, lea):
+    PersonneAutorisee.objects.create(enfant=lea, nom="Mamie Jeanne")
+
+    response = mairie.get(f"{ENFANTS}{lea.pk}/change/")
+
+    inlines = [inline.opts.model for inline in response.context["inline_admin_formsets"]]
+    assert inlines == [Scolarite, Responsabilite, Garde, PersonneAutorisee]
+    page = response.content.decode()
+    assert f'href="/admin/enfance/inscription/?enfant={lea.pk}"' in page
+    assert f'href="/admin/enfance/evenement/?enfant={lea.pk}"' in page
+    assert "Mamie Jeanne" in page
+
+
+def test_child_is_corrected(mairie, lea):
+    save(mairie, f"{ENFANTS}{lea.pk}/change/", nom_usage="Sorbier", ine="")
+
+    lea.refresh_from_db()
+    assert (lea.nom_usage, lea.ine) == ("Sorbier", None)
+
+
+def test_responsabilite_is_suspended(mairie, lea):
+    responsable = Responsable.objects.get()
+
+    save(mairie, f"{ENFANTS}{lea.pk}/change/", **{"responsabilites-0-suspendue": "on"})
+
+    assert list(Enfant.objects.for_responsable(responsable)) == []
+
+
+def test_departure_cancels_what_comes_after(mairie, inscription):
+    enfant = inscription.enfant
+    avant = Inscription.objects.create(enfant=enfant, jour=date(2026, 11, 30), creneau=inscription.creneau)
+
+    response = save(mairie, f"{ENFANTS}{enfant.pk}/change/", **{"scolarites-0-depart": "2026-12-04"})
+
+    etats = dict(Inscription.objects.values_list("pk", "etat"))
+    assert etats == {inscription.pk: "annulee", avant.pk: "inscrit"}
+    assert Enregistrement.objects.get().motif == "Départ de l’école"
+    assert "Inscriptions annulées à partir du départ\u00a0: 1." in texts(response)
+
+
+def test_health_wants_its_right(agent_with, lea):  # ADM-03
+    Enfant.objects.update(pai=True, consigne="arachide")
+    page = f"{ENFANTS}{lea.pk}/change/"
+    rights = ["view_enfant", "change_enfant"]
+
+    without, with_it = agent_with(*rights), agent_with(*rights, "view_sante")
+
+    assert "arachide" not in without.get(page).content.decode()
+    assert "PAI" not in without.get(ENFANTS).content.decode()
+    assert without.get(f"{ENFANTS}?pai__exact=1").status_code == 400
+    assert "arachide" in with_it.get(page).content.decode()
+    assert "PAI" in with_it.get(ENFANTS).content.decode()
+
+
+def test_health_is_kept_by_who_does_not_see_it(agent_with, lea):
+    Enfant.objects.update(pai=True, consigne="arachide")
+
+    save(agent_with("view_enfant", "change_enfant"), f"{ENFANTS}{lea.pk}/change/", nom_usage="Sorbier")
+
+    lea.refresh_from_db()
+    assert (lea.nom_usage, lea.pai, lea.consigne) == ("Sorbier", True, "arachide")
+
+
+@pytest.mark.parametrize("model", [Enfant, Responsable, Foyer, AnneeScolaire])
+def test_files_are_never_deleted(mairie, lea, model):
+    row = model.objects.first()
+
+    response = mairie.post(reverse(f"admin:enfance_{model._meta.model_name}_delete", args=[row.pk]), {"post": "yes"})
+
+    assert response.status_code == 403
+    assert model.objects.filter(pk=row.pk).exists()
+
+
+# --- Adults and homes -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("q=3816238", ["3816238"]),
+        ("q=Morel", ["3816238", "4000001", "4000002"]),
+        ("q=0612", ["4000001"]),
+        ("courriels=sans_adresse", ["4000001"]),
+        ("courriels=non_remis", ["4000002"]),
+    ],
+)
+def test_adults_are_searched_and_filtered(mairie, lea, query, found):
+    ResponsableFactory(user__identifiant="4000001", user__email="", telephone="0612345678")
+    non_remis = ResponsableFactory(user__identifiant="4000002")
+    UndeliveredMail.objects.create(user=non_remis.user, mail="Envoi", reason="refused")
+    UndeliveredMail.objects.create(user=non_remis.user, mail="Autre", reason="refused")
+
+    response = mairie.get(f"{RESPONSABLES}?{query}")
+
+    assert [responsable.user.identifiant for responsable in response.context["cl"].result_list] == found
+
+
+def test_page_of_an_adult_leads_to_the_account(mairie, lea):
+    responsable = Responsable.objects.get()
+
+    page = mairie.get(f"{RESPONSABLES}{responsable.pk}/change/").content.decode()
+
+    assert "Camille Morel (3816238), parent3816238@courriel.example" in page
+    assert f'href="/admin/accounts/user/{responsable.user_id}/change/"' in page
+    assert "Léa Morel" in page
+
+
+def test_adult_is_added_to_an_account(mairie):
+    user, foyer = UserFactory(), FoyerFactory()
+
+    mairie.post(f"{RESPONSABLES}add/", {"user": user.pk, "foyer": foyer.pk})
+
+    assert Responsable.objects.get().user == user
+
+
+def test_adult_receives_a_temporary_password(mairie, lea):
+    data = {"action": "send_temporary_password", "_selected_action": [Responsable.objects.get().pk]}
+
+    response = mairie.post(RESPONSABLES, data, follow=True)
+
+    assert texts(response) == [
+        "Un mot de passe temporaire part par e-mail, valable 24\u00a0heures\u00a0: Camille Morel (3816238)."
+    ]
+    assert DBTaskResult.objects.get().args_kwargs["args"] == ["3816238"]
+
+
+def test_sending_wants_the_right_on_accounts(agent_with, lea):
+    data = {"action": "send_temporary_password", "_selected_action": [Responsable.objects.get().pk]}
+
+    agent_with("view_responsable", "change_responsable").post(RESPONSABLES, data)
+
+    assert not DBTaskResult.objects.exists()
+
+
+def test_page_of_a_home_names_its_adults(mairie, lea):
+    foyer = Foyer.objects.get()
+
+    assert "Camille Morel (3816238)" in mairie.get(f"/admin/enfance/foyer/{foyer.pk}/change/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("model", "field", "term", "label"),
+    [
+        ("inscription", "enfant", "Léa", "Léa Morel, CE1-CE2 Mme Sorbier (2026-2027)"),
+        ("responsabilite", "responsable", "3816238", "Camille Morel (3816238)"),
+        ("garde", "foyer", "tilleuls", "Foyer Morel, 12 chemin des Tilleuls"),
+        ("responsable", "user", "Camille", "Camille Morel (3816238), parent3816238@courriel.example"),
+    ],
+)
+def test_suggestions_tell_homonyms_apart(mairie, lea, model, field, term, label):
+    query = {"app_label": "enfance", "model_name": model, "field_name": field, "term": term}
+
+    results = mairie.get("/admin/autocomplete/", query).json()["results"]
+
+    assert [result["text"] for result in results] == [label]
+
+
+def test_inscription_stays_where_it_is(mairie, inscription):
+    """Opening and saving a child's page without a change writes nothing."""
+    save(mairie, f"{ENFANTS}{inscription.enfant_id}/change/")
+
+    assert not Enregistrement.objects.exists()
+    assert Inscription.objects.get().jour == LUNDI
