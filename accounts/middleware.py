@@ -72,7 +72,7 @@ class SessionLifetimeMiddleware:
         if SESSION_KEY in request.session:
             over = sessions.is_over(request.session, now=timezone.now())
             if over or not request.user.is_authenticated:  # the latter: password changed, account closed
-                sessions.end_with_notice(request, "ended")
+                sessions.end_idle(request, now=timezone.now())
         return self.get_response(request)
 
     def process_view(

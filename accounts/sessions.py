@@ -12,19 +12,24 @@ from django.conf import settings
 from django.contrib import auth
 from django.contrib.sessions.backends.base import SessionBase
 from django.db.models import F
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 
 from accounts.models import User
 
 TOUCH_EVERY = 60
 RESTRICTED = "password_change"
 NOTICE = "notice"
+KEPT = "kept_form"
+KEPT_MAX = 64_000  # characters: a year of ticks is less
 
 
 def start(request: HttpRequest, user: User, *, now: datetime, remember: bool = False) -> None:
     """Log this account in, in a new session: nothing of the one before stays in it, nor its key (TMP-12)."""
+    kept = request.session.get(KEPT)
     request.session.flush()
     auth.login(request, user)
+    if kept and kept["user"] == user.pk:
+        request.session[KEPT] = kept
     remember = remember and not user.is_staff
     request.session["started"] = request.session["seen"] = int(now.timestamp())
     request.session["idle"] = settings.SESSION_REMEMBER if remember else _idle_for(user)
@@ -57,6 +62,35 @@ def end_with_notice(request: HttpRequest, notice: str) -> None:
     auth.logout(request)
     request.session[NOTICE] = notice
     request.session.set_expiry(settings.SESSION_RESTRICTED)
+
+
+def end_idle(request: HttpRequest, *, now: datetime) -> None:
+    """End a session that rested too long, and keep for half an hour the form that it was sending, for the same account
+    alone (SES-02). A form that holds a password is not kept."""
+    kept = None
+    if (
+        request.method == "POST"
+        and request.user.is_authenticated
+        and not any("password" in name for name in request.POST)
+    ):
+        kept = {
+            "user": request.user.pk,
+            "path": request.path,
+            "data": request.POST.urlencode(),
+            "until": int(now.timestamp()) + settings.SESSION_RESTRICTED,
+        }
+    end_with_notice(request, "ended")
+    if kept and len(kept["data"]) <= KEPT_MAX:
+        request.session[KEPT] = kept
+
+
+def take_kept_form(request: HttpRequest, *, now: datetime) -> QueryDict | None:
+    """The form that an ended session was sending to this page, once."""
+    kept = request.session.get(KEPT)
+    if kept is None or kept["path"] != request.path:
+        return None
+    del request.session[KEPT]
+    return QueryDict(kept["data"]) if now.timestamp() < kept["until"] else None
 
 
 def start_restricted(request: HttpRequest, temporary_pk: int, *, now: datetime) -> None:

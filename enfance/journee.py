@@ -92,6 +92,10 @@ class Jour:
         return any(case.coche for case in self.cases)
 
     @property
+    def modifs(self) -> int:
+        return sum(case.modif for case in self.libres)
+
+    @property
     def avant(self) -> str:
         return " ".join(str(case.cle) for case in self.libres if case.avant)
 

@@ -14,8 +14,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from accounts.sessions import take_kept_form
 from enfance import remplissage
-from enfance.cases import fratrie, noms_enfants
+from enfance.cases import Saisie, fratrie, noms_enfants
 from enfance.forms import FiltreForm, PlanningForm, RemplissageForm, jour_du_bouton
 from enfance.inscriptions import Resultat, enregistrer
 from enfance.journee import Jour, build_jour
@@ -44,10 +45,8 @@ def planning_mois(request: HttpRequest, mois: date) -> HttpResponse:
     acteur, now = Acteur.parent(responsable_of(request)), timezone.now()
     form, fait, situation = save(request, acteur, bornes(mois), now)
     choisi = FiltreForm(request.GET).choisi(situation.enfants)
-    saisie = form.saisie if form.is_valid() and fait is None else None
-    grille = build_mois(situation, mois, seulement={choisi} if choisi else (), saisie=saisie)
-    if saisie:
-        remplir(grille, request.POST)
+    grille = build_mois(situation, mois, seulement={choisi} if choisi else (), saisie=unsaved(form, fait))
+    remplir(grille, request.POST)
     context = {"mois": grille, "choisi": choisi}
     return answer(request, "enfance/planning.html", grille, situation, form, fait, context)
 
@@ -58,20 +57,29 @@ def jour(request: HttpRequest, jour: date) -> HttpResponse:
     form, fait, situation = save(request, acteur, (jour, jour), now)
     if situation.calendrier.annee(jour) is None:
         raise Http404
-    grille = build_jour(situation, jour)
+    grille = build_jour(situation, jour, unsaved(form, fait))
     return answer(request, "enfance/jour.html", grille, situation, form, fait, {"jour": grille})
 
 
 def save(
     request: HttpRequest, acteur: Acteur, jours: tuple[date, date], now: datetime
 ) -> tuple[PlanningForm, Resultat | None, Situation]:
-    """Save what the form sent, unless a button only asks for ticks; and the situation as it is afterwards."""
-    form = PlanningForm(request.POST if request.method == "POST" else None)
+    """Save what the form sent, unless a button only asks for ticks; and the situation as it is afterwards.
+
+    A form that an ended session was sending is shown again, and not saved.
+    """
+    post = request.method == "POST"
+    form = PlanningForm(request.POST if post else take_kept_form(request, now=now))
     fait = None
-    if form.is_valid() and not REMPLIR & request.POST.keys():
+    if post and form.is_valid() and not REMPLIR & request.POST.keys():
         fait = enregistrer(form.changements(), acteur, now=now, jours=jours)
     situation = fait.situation if fait and fait.situation else load_situation(acteur, *jours, now=now)
     return form, fait, situation
+
+
+def unsaved(form: PlanningForm, fait: Resultat | None) -> Saisie | None:
+    """The ticks to show that are not saved."""
+    return form.saisie if fait is None and form.is_valid() else None
 
 
 def remplir(grille: Mois, data: QueryDict) -> None:
@@ -80,7 +88,7 @@ def remplir(grille: Mois, data: QueryDict) -> None:
         remplissage.idem(grille, semaine)
     elif (semaine := jour_du_bouton(data, "recopier")) is not None:
         remplissage.recopier(grille, semaine)
-    elif (form := RemplissageForm(data)).is_valid():
+    elif "rapide" in data and (form := RemplissageForm(data)).is_valid():
         remplissage.rapide(grille, **form.valeurs())
 
 
@@ -108,6 +116,7 @@ def answer(
         recents = [case for case in cases if str(case.cle) in request.GET.get("recents", "").split()]
     context |= {
         "onglet": "planning",
+        "gardes": form.is_bound and request.method != "POST",
         "enfants": fratrie(situation),
         "form": form,
         "resultat": load_resultat(request.GET.get("enregistre", ""), lecteur, noms, now=situation.now),

@@ -1,9 +1,8 @@
 """The planning of a month and the page of a day, as a browser without JavaScript uses them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from enfance.models import Enregistrement, Evenement, Inscription
@@ -15,9 +14,8 @@ MOIS = "/planning/2026-12/"
 
 
 @pytest.fixture(autouse=True)
-def _jeudi_3_decembre():
-    with time_machine.travel(datetime(2026, 12, 3, 20, 40, tzinfo=PARIS), tick=False):
-        yield
+def _jeudi_3_decembre(time_machine):
+    time_machine.move_to(datetime(2026, 12, 3, 20, 40, tzinfo=PARIS), tick=False)
 
 
 @pytest.fixture
@@ -173,3 +171,27 @@ def test_pages_cost_the_same_queries_for_one_and_four_children(
     client.get(adresse)
     with django_assert_max_num_queries(budget):
         assert client.get(adresse).status_code == 200
+
+
+def test_planning_form_survives_a_session_that_ended(client, famille, time_machine):  # SES-02
+    famille["camille"].user.set_password("Velo nuage 7")
+    famille["camille"].user.save()
+    login = {"identifiant": famille["camille"].user.identifiant, "password": "Velo nuage 7", "next": MOIS}
+    client.logout()
+    client.post("/connexion/", login)
+    voulu = cle(famille["lea"], 8, "soir")
+    time_machine.shift(timedelta(hours=2, minutes=1))
+    assert post(client, r=[voulu])["Location"] == f"/connexion/?next={MOIS}"
+    assert "Votre session a été fermée par sécurité" in client.get("/connexion/").content.decode()
+    page = client.get(client.post("/connexion/", login)["Location"]).content.decode()
+    assert "Vos changements sont gardés" in page
+    assert f'value="{voulu}" checked data-avant="0"' in page
+    assert Inscription.objects.count() == 0
+    assert "Vos changements sont gardés" not in client.get(MOIS).content.decode()
+
+
+def test_planning_save_refused_in_part_does_not_fill(client, famille):
+    """The fields of « Remplir plus vite » travel with every save; its button alone means them."""
+    champs = {"q_action": "1", "q_creneau": "soir", "q_jour": "*", "q_enfant": "*"}
+    page = post(client, r=[cle(famille["lea"], 4, "soir")], **champs).content.decode()
+    assert " checked" not in page.partition("<form method")[2].partition("Remplir plus vite")[0]
