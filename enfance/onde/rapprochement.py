@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 
 from enfance.onde.cles import cle
 from enfance.onde.lecture import Adulte, Eleve, EnfantCite
@@ -52,18 +53,18 @@ def fusion(adultes: Iterable[Adulte]) -> list[Adulte]:
 
     The first line wins; the others add the children and what it leaves empty.
     """
-    groupes: list[list[Adulte]] = []
+    homonymes: dict[tuple[str, str], list[list[Adulte]]] = {}
     for adulte in adultes:
-        memes = [groupe for groupe in groupes if any(_same_line(adulte, autre) for autre in groupe)]
-        groupes = [groupe for groupe in groupes if groupe not in memes]
+        groupes = homonymes.setdefault((cle(adulte.nom), cle(adulte.prenom)), [])
+        memes = [groupe for groupe in groupes if any(_same_place(adulte, autre) for autre in groupe)]
+        groupes[:] = [groupe for groupe in groupes if groupe not in memes]
         groupes.append([*(autre for groupe in memes for autre in groupe), adulte])
-    return sorted((_merge(groupe) for groupe in groupes), key=lambda adulte: adulte.ligne)
+    uniques = [_merge(groupe) for groupes in homonymes.values() for groupe in groupes]
+    return sorted(uniques, key=lambda adulte: adulte.ligne)
 
 
-def _same_line(a: Adulte, b: Adulte) -> bool:
-    return (cle(a.nom), cle(a.prenom)) == (cle(b.nom), cle(b.prenom)) and (
-        _agree(a.cle_adresse, b.cle_adresse) or _agree(a.telephone, b.telephone)
-    )
+def _same_place(a: Adulte, b: Adulte) -> bool:
+    return _agree(a.cle_adresse, b.cle_adresse) or _agree(a.telephone, b.telephone)
 
 
 def _merge(lignes: Sequence[Adulte]) -> Adulte:
@@ -104,11 +105,15 @@ class Signalement:
         return bool(self.noms & autre.noms and self.prenoms & autre.prenoms)
 
     def is_near(self, autre: Signalement) -> bool:
-        """Same child, same civilité, and a part of the name: a name corrected since, if mail or address says so too."""
-        return (
-            bool(self.enfants & autre.enfants)
-            and self.civilite == autre.civilite
-            and bool(self.noms & autre.noms or self.prenoms & autre.prenoms)
+        """Same child, same civilité, another surname or a first name spelt otherwise: a correction, if mail or address
+        says so too. Another first name is somebody else, who must not inherit the account.
+        """
+        if self.civilite != autre.civilite or not self.enfants & autre.enfants:
+            return False
+        if self.prenoms & autre.prenoms:
+            return True
+        return bool(self.noms & autre.noms) and any(
+            SequenceMatcher(None, a, b).ratio() >= 0.7 for a in self.prenoms for b in autre.prenoms
         )
 
     def confirms(self, autre: Signalement) -> bool:
@@ -153,7 +158,9 @@ def reconnaissance(
             if rang in trouves or rang in doutes:
                 continue
             candidats = [pk for pk in sorted(proches[rang] - pris) if critere(lu, connus[pk])]
-            candidats = _precise(candidats, lambda pk, critere, lu=lu: critere(lu, connus[pk]))  # type: ignore[misc]
+            for precision in PRECISIONS:
+                if len(candidats) > 1:
+                    candidats = [pk for pk in candidats if precision(lu, connus[pk])] or candidats
             if len(candidats) == 1:
                 vises.setdefault(candidats[0], []).append(rang)
             elif candidats:
@@ -173,13 +180,6 @@ def _mots(signalement: Signalement) -> Iterable[tuple[str, str | int]]:
     """What two descriptions of one adult must have in common: a name, or a child."""
     yield from (("nom", nom) for nom in signalement.noms)
     yield from (("enfant", enfant) for enfant in signalement.enfants)
-
-
-def _precise(candidats: list[int], agrees: Callable[[int, Critere], bool]) -> list[int]:
-    for critere in PRECISIONS:
-        if len(candidats) > 1:
-            candidats = [pk for pk in candidats if agrees(pk, critere)] or candidats
-    return candidats
 
 
 # --- Homes ----------------------------------------------------------------------------------------------------------

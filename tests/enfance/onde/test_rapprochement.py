@@ -172,6 +172,7 @@ def signalement(nom="morel", prenom="camille", civilite="mme", courriel="", adre
         (signalement(prenom="kamille", courriel="x"), signalement(courriel="x"), True),  # first name corrected
         (signalement(nom="durand", adresse="y"), signalement(adresse="y"), True),  # name changed
         (signalement(prenom="kamille"), signalement(), False),
+        (signalement(prenom="luce", adresse="y"), signalement(adresse="y"), False),  # somebody else of the family
         (signalement(prenom="karim", civilite="m", courriel="x"), signalement(courriel="x"), False),  # shared mail
         (signalement(nom="durand", prenom="jo", courriel="x"), signalement(courriel="x"), False),
     ],
