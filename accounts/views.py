@@ -72,7 +72,12 @@ def login(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "accounts/login.html",
-        {"form": form, "notice": request.session.pop(sessions.NOTICE, ""), "next": _next_of(request)},
+        {
+            "form": form,
+            "notice": request.session.pop(sessions.NOTICE, ""),
+            "form_is_kept": sessions.KEPT in request.session,
+            "next": _next_of(request),
+        },
     )
 
 

@@ -53,8 +53,10 @@ def test_security_headers_are_on_every_answer(answers):
             assert answer["Content-Security-Policy"] == CSP, name  # HDR-01
 
 
-def test_security_headers_are_on_static_files(client, settings):
+def test_security_headers_are_on_static_files(client, db, settings):
+    settings.WHITENOISE_USE_FINDERS = True  # whether or not the files were collected here
     answer = client.get("/static/css/portail.css")
+    answer.close()
 
     assert answer.status_code == 200
     assert {header: answer.get(header) for header in HEADERS} == HEADERS  # HDR-03

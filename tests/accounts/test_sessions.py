@@ -196,3 +196,55 @@ def test_session_key_that_no_database_takes_is_refused(client, db):
     client.cookies["session"] = "a" * 5000
 
     assert client.get("/compte/").status_code == 302
+
+
+# --- A form that was being sent (the planning's own tests fill it in again) -----------------------------------------
+
+
+def post_too_late(client, clock, **fields):
+    log_in(client)
+    clock.shift(2 * HOUR)
+    return client.post("/compte/appareils/", fields)
+
+
+def test_form_sent_too_late_is_kept_for_its_page(client, parent, clock, rf):
+    answer = post_too_late(client, clock, r=["3:2026-12-08:soir", "4:2026-12-08:soir"])
+    assert answer["Location"] == "/connexion/?next=/compte/appareils/"
+    assert "Vos changements en cours sont gardés 30" in client.get("/connexion/").content.decode()  # SES-02
+    log_in(client)
+    request = rf.get("/compte/appareils/")
+    request.session = client.session
+
+    kept = sessions.take_kept_form(request, now=timezone.now())
+
+    assert kept.getlist("r") == ["3:2026-12-08:soir", "4:2026-12-08:soir"]
+    assert sessions.take_kept_form(request, now=timezone.now()) is None  # once
+
+
+def test_kept_form_is_for_the_same_account_only(client, parent, agent, clock):
+    post_too_late(client, clock, r="3:2026-12-08:soir")
+
+    log_in(client, agent.identifiant, "Velo nuage tartine 7")
+
+    assert sessions.KEPT not in client.session  # SES-02
+
+
+def test_kept_form_lasts_30_minutes(client, parent, clock):
+    post_too_late(client, clock, r="3:2026-12-08:soir")
+
+    clock.shift(HOUR // 2)
+
+    log_in(client)
+    assert sessions.KEPT not in client.session  # SES-02
+
+
+def test_form_with_a_password_is_not_kept(client, parent, clock):
+    post_too_late(client, clock, password="Velo nuage 7")
+
+    assert sessions.KEPT not in client.session
+
+
+def test_form_of_somebody_unknown_is_not_kept(client, db):
+    client.post("/compte/appareils/", {"r": "3:2026-12-08:soir"})
+
+    assert Session.objects.count() == 0
