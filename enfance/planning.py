@@ -341,7 +341,10 @@ def _infos_fermetures(situation: Situation, jours: list[date], enfants: list[Enf
 
 
 def jour_limite(situation: Situation, jour: date) -> datetime:
-    """The first limit of the day still to come, of whatever créneau; the last one when all have passed."""
+    """The first limit of the day still to come, of whatever créneau; the last one when all have passed.
+
+    A day without any créneau has nothing to change any more.
+    """
     limites = [
         situation.limite(jour, creneau, action)
         for creneau in situation.creneaux.values()
@@ -349,4 +352,4 @@ def jour_limite(situation: Situation, jour: date) -> datetime:
         for action in Action
     ]
     a_venir = [limite for limite in limites if limite > situation.now]
-    return min(a_venir) if a_venir else max(limites)
+    return min(a_venir) if a_venir else max(limites, default=situation.now)

@@ -43,7 +43,7 @@ def restricted(site: Site, javascript: bool) -> Page:
     page = after("/mot-de-passe-oublie/", "Recevoir un mot de passe", identifiant=user.identifiant)(site, javascript)
     site.run_tasks()
     page.goto("/connexion/")
-    send(page, "Connexion", identifiant=user.identifiant, password=temporary_password(site.mails[-1]))
+    send(page, "Connexion", identifiant=user.identifiant, password=temporary_password(site.mail_to(user)))
     return page
 
 

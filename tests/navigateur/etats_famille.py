@@ -7,7 +7,7 @@ from datetime import date
 from playwright.sync_api import Page
 
 from enfance.models import Creneau, Fermeture, Garde, Inscription, PersonneAutorisee
-from tests.factories import ResponsableFactory
+from tests.factories import ResponsableFactory, make_enfant
 from tests.navigateur.famille import MOIS, Famille, make_famille
 from tests.navigateur.gestes import Reach, parent_at, press
 from tests.navigateur.site import Site
@@ -164,19 +164,39 @@ def in_holidays(site: Site, javascript: bool) -> Page:
     return make_famille().open(site, "/", javascript)
 
 
+def without_creneau(path: str) -> Reach:
+    """The town hall has not entered its créneaux yet."""
+
+    def reach(site: Site, javascript: bool) -> Page:
+        responsable = ResponsableFactory()
+        make_enfant(responsable)
+        return site.open(path, user=responsable.user, javascript=javascript)
+
+    return reach
+
+
+def before_the_first_year(path: str) -> Reach:
+    return lambda site, javascript: site.open(path, user=ResponsableFactory().user, javascript=javascript)
+
+
 ETATS = [
     ("accueil", of_family("/")),
     ("accueil-4-enfants", of_family("/", "Léa", "Tom", "Jules", "Maximilienne")),
     ("accueil-vide", of_empty_family("/")),
     ("accueil-sans-enfant", parent_at("/")),
     ("accueil-vacances", in_holidays),
+    ("accueil-sans-annee", before_the_first_year("/")),
+    ("planning-sans-annee", before_the_first_year(MOIS)),
+    ("accueil-sans-creneau", without_creneau("/")),
+    ("planning-sans-creneau", without_creneau(MOIS)),
+    ("jour-sans-creneau", without_creneau("/jour/2026-12-10/")),
     ("planning", of_family(MOIS)),
     ("planning-1-enfant", of_family(MOIS, "Léa")),
     ("planning-4-enfants", of_family(MOIS, "Léa", "Tom", "Jules", "Maximilienne")),
     ("planning-sans-enfant", parent_at(MOIS)),
     ("planning-passe", of_family("/planning/2026-11/")),
     ("planning-vacances", of_family("/planning/2026-10/")),
-    ("planning-sans-annee", of_family("/planning/2027-08/")),
+    ("planning-ete", of_family("/planning/2027-08/")),
     ("planning-garde", of_separated(MOIS)),
     ("planning-enregistre", saved(MOIS, "Léa, soir, mardi 8")),
     ("planning-rien", nothing_saved),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page
 
-from tests.factories import ResponsableFactory
+from tests.factories import AnneeFactory, ResponsableFactory
 from tests.navigateur.site import Site
 
 Reach = Callable[[Site, bool], Page]
@@ -19,7 +19,12 @@ def at(path: str) -> Reach:
 
 def parent_at(path: str) -> Reach:
     """The page as a parent without children sees it."""
-    return lambda site, javascript: site.open(path, user=ResponsableFactory().user, javascript=javascript)
+
+    def reach(site: Site, javascript: bool) -> Page:
+        AnneeFactory()
+        return site.open(path, user=ResponsableFactory().user, javascript=javascript)
+
+    return reach
 
 
 def press(page: Page, button: str) -> None:

@@ -78,6 +78,10 @@ class Site:
         ).run()
         assert list(DBTaskResult.objects.failed().values_list("traceback", flat=True)) == []
 
+    def mail_to(self, user: User) -> EmailMessage:
+        """The last one."""
+        return [mail for mail in self.mails if mail.to == [user.email]][-1]
+
     def source(self, page: Page) -> str:
         """The HTML of the window as the server sent it."""
         return self._documents[page].text()

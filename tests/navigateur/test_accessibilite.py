@@ -91,6 +91,7 @@ def show(page: Page, display: Display) -> None:
 @pytest.mark.parametrize("etat", ETATS, ids=lambda etat: etat.name)
 def test_page_has_no_violation(site: Site, etat: Etat):  # RGA-10
     page = etat.open(site)
+    assert site.status(page) == etat.status
     page.evaluate(LAY_FLAT)
     page.evaluate(AXE.read_text())
     found = []
