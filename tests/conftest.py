@@ -13,10 +13,10 @@ from django.db import connection
 from tests.tools import missing_for
 
 ASKED_FOR = {
-    "navigateur": "sans navigateur",
+    "postgresql": "sans PostgreSQL",
     "java": "sans Java",
     "lent": "trop longs",
-    "postgresql": "sans PostgreSQL",
+    "navigateur": "sans navigateur",
 }
 
 
