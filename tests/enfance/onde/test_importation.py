@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
+from threading import Barrier
 
 import pytest
+from django.db import connections
 
 from accounts.models import User
 from enfance.models import (
@@ -16,6 +19,7 @@ from enfance.models import (
     Responsable,
     Scolarite,
 )
+from enfance.onde.bilan import Bilan
 from enfance.onde.importation import importer
 from enfance.onde.table import ImportRefuse
 from portail.dates import PARIS
@@ -35,7 +39,7 @@ from tests.enfance.onde.exemples import (
     change,
     extraction,
 )
-from tests.factories import EnfantFactory, ScolariteFactory
+from tests.factories import AnneeFactory, EnfantFactory, ScolariteFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -242,3 +246,23 @@ def test_importer_gives_a_new_sibling_to_known_adults(annee):
     assert comptes(bilan) == [(1, 0, 12), (0, 1, 5), (0, 0, 5)]
     assert plain(bilan.responsables.modifies) == ["Camille MOREL : responsable de Zoé MOREL"]
     assert Garde.objects.get(enfant__prenom="Zoé").foyer == responsable("Camille").foyer
+
+
+@pytest.mark.django_db(transaction=True)
+def test_importer_twice_at_once_creates_everybody_once():
+    annee = AnneeFactory()
+    barriere = Barrier(2)
+
+    def import_at_once() -> Bilan:
+        try:
+            barriere.wait(timeout=20)
+            return run(annee)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as fils:
+        bilans = [fil.result() for fil in [fils.submit(import_at_once) for _ in range(2)]]
+
+    assert sorted(comptes(bilan)[0] for bilan in bilans) == [(0, 0, 12), (12, 0, 0)]
+    assert sorted(comptes(bilan)[1] for bilan in bilans) == [(0, 0, 6), (6, 0, 0)]
+    assert (Enfant.objects.count(), User.objects.count(), Foyer.objects.count()) == (12, 6, 5)
