@@ -84,6 +84,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.forms",  # its widgets, found by our own renderer
     "django_tasks_db",
+    "import_export",
 ]
 
 MIDDLEWARE = [

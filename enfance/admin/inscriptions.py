@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -20,8 +20,9 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from accounts.admin import EVERYWHERE
-from accounts.site import ReadOnlyAdmin, ReadOnlyInline, TownHallAdmin
+from accounts.site import ReadOnlyAdmin, ReadOnlyInline
 from enfance.admin.personnes import ClasseFilter
+from enfance.admin.tableaux import ExportAdmin, InscriptionTable
 from enfance.inscriptions import Changement, Refus, decide, enregistrer
 from enfance.models import Creneau, Enfant, Enregistrement, Evenement, Inscription
 from enfance.regles import Acteur, Cle, Obstacle
@@ -92,9 +93,10 @@ class InscriptionClasseFilter(ClasseFilter):
 
 
 @admin.register(Inscription)
-class InscriptionAdmin(TownHallAdmin):
+class InscriptionAdmin(ExportAdmin):
     """Rows are added, cancelled and taken up again by the writer; never edited, never deleted."""
 
+    resource_classes: ClassVar = [InscriptionTable]
     list_display = ["jour", "creneau", "enfant", "etat", "origine", "foyer"]
     list_display_links = ["jour", "creneau"]
     list_filter = ["creneau", "etat", InscriptionClasseFilter, "origine"]

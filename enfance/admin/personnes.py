@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString
 from accounts.admin import EVERYWHERE, send_temporary_passwords
 from accounts.models import User
 from accounts.site import ReadOnlyInline, TownHallAdmin
+from enfance.admin.tableaux import EnfantTable, ExportAdmin, ResponsableTable
 from enfance.inscriptions import annuler_departs
 from enfance.models import (
     AnneeScolaire,
@@ -114,7 +115,8 @@ class ScolariteInline(admin.TabularInline):
 
 
 @admin.register(Enfant)
-class EnfantAdmin(TownHallAdmin):
+class EnfantAdmin(ExportAdmin):
+    resource_classes: ClassVar = [EnfantTable]
     list_display = ["nom", "prenom", "nom_usage", "date_naissance", "classe", "sante"]
     list_display_links = ["nom", "prenom"]
     list_filter = [("scolarites__annee", admin.RelatedOnlyFieldListFilter), ClasseFilter, "pai", DepartFilter]
@@ -262,7 +264,8 @@ class CourrielFilter(admin.SimpleListFilter):
 
 
 @admin.register(Responsable)
-class ResponsableAdmin(TownHallAdmin):
+class ResponsableAdmin(ExportAdmin):
+    resource_classes: ClassVar = [ResponsableTable]
     list_display = ["nom", "prenom", "identifiant", "email", "telephone", "adresse"]
     list_display_links = ["nom", "prenom"]
     list_filter = [CourrielFilter, "user__is_active"]

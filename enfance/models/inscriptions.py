@@ -99,6 +99,7 @@ class Inscription(models.Model):
         verbose_name = "inscription"
         verbose_name_plural = "inscriptions"
         ordering = ["jour", "creneau__ordre", "enfant"]
+        permissions = [("export_inscription", "Peut exporter les inscriptions")]
         indexes = [models.Index(fields=["jour", "creneau"], name="inscription_jour_creneau")]
         constraints = [
             models.UniqueConstraint(

@@ -54,6 +54,7 @@ class Responsable(models.Model):
         verbose_name = "responsable"
         verbose_name_plural = "responsables"
         ordering = ["user__last_name", "user__first_name", "pk"]
+        permissions = [("export_responsable", "Peut exporter les responsables")]
 
     def __str__(self) -> str:
         return self.user.get_full_name() or f"Responsable {self.user.identifiant}"
@@ -112,7 +113,10 @@ class Enfant(models.Model):
                 condition=~Q(ine=""), name="enfant_ine_not_empty", violation_error_message="L’INE est absent, pas vide."
             ),
         ]
-        permissions = [("view_sante", "Peut voir la santé d’un enfant")]
+        permissions = [
+            ("view_sante", "Peut voir la santé d’un enfant"),
+            ("export_enfant", "Peut exporter les enfants"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.prenom} {self.nom_usage or self.nom}"

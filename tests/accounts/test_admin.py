@@ -208,10 +208,11 @@ def test_accounts_are_not_filtered_on_what_the_list_does_not_offer(mairie, query
 
 
 def test_list_of_accounts_costs_the_same_for_one_and_three(mairie, django_assert_num_queries):
-    for _ in range(2):
-        UserFactory()
-        with django_assert_num_queries(5):
-            mairie.get(LISTE)
+    with django_assert_num_queries(5):
+        mairie.get(LISTE)
+    UserFactory.create_batch(2)
+    with django_assert_num_queries(5):
+        mairie.get(LISTE)
 
 
 def test_account_is_never_deleted(mairie, parent):
@@ -320,10 +321,12 @@ def test_undelivered_mail_is_settled(mairie, courriel):
 
 
 def test_undelivered_mails_cost_the_same_for_one_and_three(mairie, courriel, django_assert_num_queries):
-    for _ in range(2):
-        with django_assert_num_queries(7):
-            mairie.get(COURRIELS)
-        UndeliveredMail.objects.create(user=UserFactory(), mail="Autre", reason="refused")
+    with django_assert_num_queries(7):
+        mairie.get(COURRIELS)
+    for user in UserFactory.create_batch(2):
+        UndeliveredMail.objects.create(user=user, mail="Autre", reason="refused")
+    with django_assert_num_queries(7):
+        mairie.get(COURRIELS)
 
 
 @pytest.mark.parametrize("path", [COURRIELS, "/admin/admin/logentry/"])

@@ -13,6 +13,7 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from accounts.site import ReadOnlyAdmin
+from enfance.admin.tableaux import ExportAdmin
 from enfance.models import Enfant, Fermeture, Inscription
 from tests.factories import CreneauFactory, ResponsableFactory, StaffFactory, make_enfant
 from tests.navigateur.gestes import press
@@ -41,6 +42,8 @@ def addresses() -> list[str]:
         found.append(reverse(f"{name}_changelist"))
         if not isinstance(model_admin, ReadOnlyAdmin):
             found.append(reverse(f"{name}_add"))
+        if isinstance(model_admin, ExportAdmin):
+            found.append(reverse(f"{name}_export"))
         if obj := model.objects.first():
             found.append(reverse(f"{name}_change", args=[obj.pk]))
             found.append(reverse(f"{name}_history", args=[obj.pk]))

@@ -1,0 +1,117 @@
+import io
+from datetime import timedelta
+
+import openpyxl
+import pytest
+import time_machine
+
+from enfance.models import Enfant, Inscription, Scolarite
+from tests.enfance.admin.conftest import JEUDI_SOIR
+from tests.factories import ResponsableFactory, make_enfant
+
+CSV, XLSX = "0", "1"
+ENFANTS = "/admin/enfance/enfant/"
+COLONNES = "Nom de famille;Nom d’usage;Prénom;Date de naissance;Sexe;INE;Année scolaire;Niveau;Classe;Parti le"
+
+
+def export(client, liste, file_format=CSV, query=""):
+    return client.post(f"{liste}export/{query}", {"format": file_format, "resource": "0"})
+
+
+def test_csv_opens_in_a_french_spreadsheet(mairie, lea):  # VAL-07, LEG-06
+    Enfant.objects.update(sexe="f", consigne="arachide", pai=True)
+
+    response = export(mairie, ENFANTS)
+
+    assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert response.headers["Content-Disposition"].startswith('attachment; filename="Enfant-2026-12-03')
+    assert response.content.decode() == (
+        f"\ufeff{COLONNES}\r\nMorel;;Léa;2019-03-14;fille;;2026-2027;CE1;CE1-CE2 Mme Sorbier;\r\n"
+    )
+
+
+def test_xlsx_holds_the_same(mairie, lea):
+    rows = list(openpyxl.load_workbook(io.BytesIO(export(mairie, ENFANTS, XLSX).content)).active.values)
+
+    assert rows[0] == tuple(COLONNES.split(";"))
+    assert rows[1][:4] == ("Morel", None, "Léa", "2019-03-14")
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_no_text_becomes_a_formula(mairie, lea, start):  # VAL-07
+    Enfant.objects.update(nom=f"{start}1+1")
+
+    (cell,) = [cell for cell in openpyxl.load_workbook(io.BytesIO(export(mairie, ENFANTS, XLSX).content)).active["A"]][
+        1:
+    ]
+
+    assert (cell.data_type, cell.value.replace("\n", "\r")) == ("s", f"'{start}1+1")
+    assert f"'{start}1+1" in export(mairie, ENFANTS).content.decode()
+
+
+def test_table_follows_the_list(mairie, lea):
+    make_enfant(ResponsableFactory(), prenom="Tom")
+
+    lines = export(mairie, ENFANTS, query="?q=Tom").content.decode().splitlines()
+
+    assert [line.split(";")[2] for line in lines] == ["Prénom", "Tom"]
+
+
+def test_adults_and_inscriptions_go_out(mairie, inscription):
+    adults = export(mairie, "/admin/enfance/responsable/").content.decode().splitlines()
+    inscriptions = export(mairie, "/admin/enfance/inscription/").content.decode().splitlines()
+
+    assert adults[1] == (
+        "3816238;;Morel;Camille;parent3816238@courriel.example;;;;12 chemin des Tilleuls;38160;SAINT SAUVEUR"
+    )
+    assert inscriptions[1] == "2026-12-07;Soir;Morel;Léa;inscrit;accès famille;"
+
+
+def test_table_costs_the_same_for_one_and_three(mairie, lea, django_assert_num_queries):
+    for prenoms in [[], ["Tom", "Lou"]]:
+        for prenom in prenoms:
+            make_enfant(ResponsableFactory(), prenom=prenom)
+        with django_assert_num_queries(10):
+            export(mairie, ENFANTS)
+
+
+def test_export_is_told_to_the_journal(mairie, agente, lea, caplog):  # ADM-05, LOG-01
+    with caplog.at_level("INFO", logger="journal"):
+        export(mairie, ENFANTS)
+
+    (record,) = caplog.records
+    assert record.getMessage() == "export"
+    assert record.fields["user"] == agente.pk
+    assert (record.fields["model"], record.fields["rows"]) == ("enfant", 1)
+
+
+def test_export_wants_its_right(agent_with, lea):  # ADM-05
+    without = agent_with("view_enfant", "change_enfant")
+    with_it = agent_with("view_enfant", "export_enfant")
+
+    assert "Exporter" not in without.get(ENFANTS).content.decode()
+    assert export(without, ENFANTS).status_code == 403
+    assert f'href="{ENFANTS}export/?"' in with_it.get(ENFANTS).content.decode()
+    assert export(with_it, ENFANTS).status_code == 200
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(15 * 60 - 1, 200), (15 * 60, 302)])
+def test_export_wants_a_fresh_login(mairie, lea, seconds, status):  # ADM-05
+    with time_machine.travel(JEUDI_SOIR + timedelta(seconds=seconds), tick=False):
+        assert export(mairie, ENFANTS).status_code == status
+
+
+def test_export_page_names_its_columns(mairie, lea):
+    page = mairie.get(f"{ENFANTS}export/").content.decode()
+
+    assert "Colonnes\u00a0: Nom de famille, Nom d’usage, Prénom" in page
+    assert "onchange" not in page
+
+
+@pytest.mark.parametrize("path", ["enfant/import/", "responsable/import/", "inscription/import/"])
+def test_nothing_comes_in(mairie, path):
+    before = [Enfant.objects.count(), Inscription.objects.count(), Scolarite.objects.count()]
+
+    mairie.post(f"/admin/enfance/{path}", {"format": CSV}, follow=True)
+
+    assert [Enfant.objects.count(), Inscription.objects.count(), Scolarite.objects.count()] == before
