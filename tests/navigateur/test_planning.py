@@ -1,0 +1,154 @@
+"""A saved day, from the first tap to the history, the mail and the town hall."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from enfance.models import Creneau, Evenement, Inscription
+from tests.navigateur.famille import MOIS, make_famille
+from tests.navigateur.gestes import press
+from tests.navigateur.site import DESKTOP, PHONE, Site
+
+pytestmark = pytest.mark.navigateur
+
+both = pytest.mark.parametrize("javascript", [True, False], ids=["JavaScript", "no JavaScript"])
+
+
+def box(page: Page, name: str):
+    return page.get_by_role("checkbox", name=name, exact=True)
+
+
+def bar(page: Page):
+    return page.locator("[data-etat] b")
+
+
+@both
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_ticks_of_both_children_are_saved_at_once(site: Site, javascript, size):
+    famille = make_famille()
+    page = site.open(MOIS, user=famille.camille.user, javascript=javascript, size=size)
+
+    box(page, "Léa, soir, mardi 8").check()
+    box(page, "Tom, midi, jeudi 10").check()
+    press(page, "Enregistrer")
+
+    expect(page.locator("#resultat")).to_contain_text("C’est enregistré")
+    expect(page.locator("#resultat")).to_contain_text("Léa : soir ajouté, mardi 8")
+    page.goto(MOIS)
+    expect(box(page, "Léa, soir, mardi 8")).to_be_checked()
+    expect(box(page, "Tom, midi, jeudi 10")).to_be_checked()
+    page.goto("/historique/")
+    expect(page.get_by_role("main")).to_contain_text("Léa : soir ajouté, mardi 8")
+    site.run_tasks()
+    assert [mail.to for mail in site.mails] == [[famille.camille.user.email]]
+    assert Evenement.objects.count() == 2
+
+
+@both
+def test_day_is_changed_in_three_taps_from_home(site: Site, javascript):
+    famille = make_famille()
+    famille.enregistrer("Tom, 7, soir")
+    page = site.open("/", user=famille.camille.user, javascript=javascript)
+
+    page.get_by_role("link", name=re.compile("^Modifier le lundi 7")).click()
+    box(page, "Tom, soir, lundi 7").uncheck()
+    press(page, "Enregistrer")
+
+    expect(page.locator("#resultat")).to_contain_text("Tom : soir retiré, lundi 7")
+    expect(box(page, "Tom, soir, lundi 7")).not_to_be_checked()
+    assert Inscription.objects.get().etat == Inscription.Etat.ANNULEE
+
+
+@both
+def test_copy_ticks_the_other_child_and_saves_nothing(site: Site, javascript):
+    famille = make_famille()
+    famille.enregistrer("Léa, 8, matin", "Léa, 10, soir")
+    page = site.open(MOIS, user=famille.camille.user, javascript=javascript)
+
+    page.get_by_role("button", name=re.compile("^Tom comme Léa ?, semaine du 7")).click()
+
+    expect(bar(page)).to_have_text("2 changements à enregistrer")
+    expect(box(page, "Tom, matin, mardi 8")).to_be_checked()
+    expect(box(page, "Tom, soir, jeudi 10")).to_be_checked()
+    expect(box(page, "Tom, matin, lundi 7")).not_to_be_checked()
+    assert not Inscription.objects.filter(enfant=famille.enfants["Tom"]).exists()
+    press(page, "Enregistrer")
+    assert Inscription.objects.filter(enfant=famille.enfants["Tom"]).count() == 2
+
+
+@both
+def test_week_is_copied_on_the_following_ones(site: Site, javascript):
+    famille = make_famille("Léa")
+    famille.enregistrer("Léa, 8, matin")
+    page = site.open(MOIS, user=famille.camille.user, javascript=javascript)
+
+    page.get_by_role("button", name=re.compile("^Recopier sur la suite du mois : semaine du 7")).click()
+    expect(box(page, "Léa, matin, mardi 15")).to_be_checked()
+    press(page, "Enregistrer")
+
+    assert list(Inscription.objects.values_list("jour", flat=True)) == [date(2026, 12, 8), date(2026, 12, 15)]
+
+
+def test_changes_are_counted_undone_and_kept_from_a_careless_leave(site: Site):
+    famille = make_famille()
+    page = site.open(MOIS, user=famille.camille.user)
+    expect(bar(page)).to_have_text("Tout est enregistré")
+
+    box(page, "Léa, soir, mardi 8").check()
+    box(page, "Tom, soir, mardi 8").check()
+    expect(bar(page)).to_have_text("2 changements à enregistrer")
+    page.get_by_role("button", name="Annuler le dernier").click()
+    expect(box(page, "Tom, soir, mardi 8")).not_to_be_checked()
+    expect(bar(page)).to_have_text("1 changement à enregistrer")
+    questions = []
+    page.on("dialog", lambda dialog: (questions.append(dialog.type), dialog.accept()))
+    page.get_by_role("link", name="Historique", exact=True).click()
+    page.wait_for_url("**/historique/")
+
+    assert questions == ["beforeunload"]
+
+
+def test_grid_is_filled_with_the_keyboard_alone(site: Site):
+    famille = make_famille()
+    page = site.open(MOIS, user=famille.camille.user)
+
+    box(page, "Léa, soir, lundi 7").focus()
+    page.keyboard.press("ArrowRight")
+    expect(box(page, "Léa, soir, mardi 8")).to_be_focused()
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowDown")
+    expect(box(page, "Tom, matin, mardi 8")).to_be_focused()
+    page.keyboard.press("Space")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+    expect(page.locator("#resultat")).to_be_focused()
+    assert sorted(Inscription.objects.values_list("enfant__prenom", "creneau__code")) == [
+        ("Léa", "soir"),
+        ("Tom", "matin"),
+    ]
+
+
+@both
+def test_place_taken_meanwhile_is_refused_beside_its_box(site: Site, javascript):
+    famille, others = make_famille(), make_famille("Noé")
+    page = site.open(MOIS, user=famille.camille.user, javascript=javascript)
+    box(page, "Léa, soir, mardi 8").check()
+    box(page, "Léa, matin, mardi 8").check()
+    others.enregistrer("Noé, 8, soir")
+    Creneau.objects.filter(code="soir").update(places=1)
+
+    press(page, "Enregistrer")
+
+    expect(page).to_have_title(re.compile("^Erreur"))
+    expect(page.locator("#resume-erreurs")).to_contain_text("Léa, mardi 8, soir")
+    expect(page.locator("#resume-erreurs")).to_contain_text("L’autre changement est enregistré.")
+    expect(box(page, "Léa, soir, mardi 8")).to_have_attribute("aria-invalid", "true")
+    expect(box(page, "Léa, soir, mardi 8")).to_have_accessible_description(re.compile("complet"))
+    assert list(Inscription.objects.filter(enfant=famille.enfants["Léa"]).values_list("creneau__code", flat=True)) == [
+        "matin"
+    ]
