@@ -10,7 +10,6 @@ from factory.django import DjangoModelFactory
 from accounts.models import User
 from enfance import models
 
-
 PASSWORD = "Velo nuage 7"
 STAFF_PASSWORD = "Velo nuage tartine 7"
 
