@@ -1,4 +1,5 @@
-"""The only place where a password is asked for, accepted, changed. Words to people are in the templates."""
+"""The only place where a password is asked for, sent, changed. The life of a temporary one is in `accounts.temporary`,
+below the tasks that send it; this module is above them."""
 
 from __future__ import annotations
 
@@ -14,33 +15,7 @@ from django.views.decorators.debug import sensitive_variables
 from accounts import tasks
 from accounts.identifiants import canonical
 from accounts.models import TemporaryPassword, User
-from accounts.temporary import (
-    accept,
-    close,
-    close_live,
-    find_live,
-    issue,
-    looks_temporary,
-    mark_sent,
-    was_sent_lately,
-)
-
-__all__ = [
-    "Sending",
-    "accept",
-    "change",
-    "change_with_temporary",
-    "close",
-    "close_live",
-    "find_live",
-    "issue",
-    "looks_temporary",
-    "mark_sent",
-    "open_staff_account",
-    "request_temporary_password",
-    "send_temporary_password",
-    "was_sent_lately",
-]
+from accounts.temporary import close, close_live, find_live, was_sent_lately
 
 
 class Sending(Enum):

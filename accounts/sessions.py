@@ -7,6 +7,7 @@ Three marks are written at login: when it started, when it was last used, how lo
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.contrib import auth
@@ -67,7 +68,7 @@ def end_with_notice(request: HttpRequest, notice: str) -> None:
 def end_idle(request: HttpRequest, *, now: datetime) -> None:
     """End a session that rested too long, and keep for half an hour the form that it was sending, for the same account
     alone (SES-02). A form that holds a password is not kept."""
-    kept = None
+    kept: dict[str, Any] | None = None
     if (
         request.method == "POST"
         and request.user.is_authenticated

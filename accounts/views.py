@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import cast
 
 from django.conf import settings
 from django.contrib import auth, messages
@@ -15,7 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import journal, passwords, ratelimit, sessions, tasks
+from accounts import journal, passwords, ratelimit, sessions, tasks, temporary
 from accounts.forms import ChangePasswordForm, ForgotForm, IdentifiantForgottenForm, LoginForm, NewPasswordForm
 from accounts.identifiants import canonical
 from accounts.models import TemporaryPassword, User
@@ -54,15 +55,15 @@ def login(request: HttpRequest) -> HttpResponse:
         user = None if wait else auth.authenticate(request, identifiant=identifiant, password=password)
         if user is not None:
             ratelimit.forget("login", key, ratelimit.LOGIN_BY_IDENTIFIANT)
-            passwords.close_live(user, TemporaryPassword.Reason.LOGIN, now=now)
+            temporary.close_live(user, TemporaryPassword.Reason.LOGIN, now=now)
             sessions.start(request, user, now=now, remember=form.cleaned_data["souvenir"])
             journal.event("login", user=user.pk, request=request)
             return redirect(_next_of(request) or home_of(user))
         # Asked even in a pause: whoever is locked out by somebody else's tries gets in by mail (TMP-14).
-        temporary = passwords.accept(identifiant, password, now=now)
-        if temporary is not None:
-            sessions.start_restricted(request, temporary.pk, now=now)
-            journal.event("temporary_password_accepted", user=temporary.user_id, request=request)
+        accepted = temporary.accept(identifiant, password, now=now)
+        if accepted is not None:
+            sessions.start_restricted(request, accepted.pk, now=now)
+            journal.event("temporary_password_accepted", user=accepted.user_id, request=request)
             return redirect("accounts:new_password")
         if wait:
             journal.event("limit_reached", result="refused", request=request, page="login", identifiant=key)
@@ -179,16 +180,14 @@ def new_password(request: HttpRequest) -> HttpResponse:
     if pk is None:
         sessions.end_with_notice(request, "ended")
         return redirect("accounts:login")
-    temporary = passwords.find_live(pk, now=now)
-    if temporary is None:
+    live = temporary.find_live(pk, now=now)
+    if live is None:
         return _no_longer_serves(request)
-    form = NewPasswordForm(request.POST if request.method == "POST" else None, user=temporary.user)
+    form = NewPasswordForm(request.POST if request.method == "POST" else None, user=live.user)
     if request.method == "POST":
         wait = ratelimit.wait_for_key(request, "new_password", str(pk), ratelimit.CHANGE_BY_ACCOUNT)
         if wait:
-            journal.event(
-                "limit_reached", result="refused", user=temporary.user_id, request=request, page="new_password"
-            )
+            journal.event("limit_reached", result="refused", user=live.user_id, request=request, page="new_password")
             return too_many_attempts(request, wait)
         if form.is_valid():
             user = passwords.change_with_temporary(pk, form.cleaned_data["new_password1"], now=now)
@@ -198,7 +197,7 @@ def new_password(request: HttpRequest) -> HttpResponse:
             journal.event("password_changed", user=user.pk, request=request, by="temporary")
             sessions.end_with_notice(request, "changed")
             return redirect("accounts:login")
-    return render(request, "accounts/new_password.html", {"form": form, "identifiant": temporary.user.identifiant})
+    return render(request, "accounts/new_password.html", {"form": form, "identifiant": live.user.identifiant})
 
 
 def _no_longer_serves(request: HttpRequest) -> HttpResponse:
@@ -211,7 +210,7 @@ def _no_longer_serves(request: HttpRequest) -> HttpResponse:
 @sensitive_variables("form")
 @require_http_methods(PAGE)
 def account(request: HttpRequest) -> HttpResponse:
-    user = request.user
+    user = cast(User, request.user)
     form = ChangePasswordForm(request.POST if request.method == "POST" else None, user=user)
     if request.method == "POST":
         wait = ratelimit.wait_for_key(request, "account", str(user.pk), ratelimit.CHANGE_BY_ACCOUNT)
@@ -236,8 +235,9 @@ def account(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def close_other_sessions(request: HttpRequest) -> HttpResponse:
-    sessions.end_others(request, request.user)
-    journal.event("sessions_closed", user=request.user.pk, request=request, by="account")
+    user = cast(User, request.user)
+    sessions.end_others(request, user)
+    journal.event("sessions_closed", user=user.pk, request=request, by="account")
     messages.success(request, "Vos autres appareils sont déconnectés.")
     return redirect("accounts:account")
 
