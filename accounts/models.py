@@ -62,6 +62,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         "agent", default=False, help_text="Travaille à la mairie, à la garderie ou à la cantine."
     )
     session_version = models.PositiveIntegerField("version des sessions", default=1, editable=False)
+    email_changed_at = models.DateTimeField("e-mail changé le", null=True, blank=True, editable=False)
     password_changed_at = models.DateTimeField("mot de passe choisi le", null=True, blank=True, editable=False)
     created_at = models.DateTimeField("créé le", default=timezone.now, editable=False)
 

@@ -4,8 +4,12 @@ from enfance.models.annee import AnneeScolaire, Classe, Conge, Niveau, Scolarite
 from enfance.models.garderie import Creneau, Fermeture, RegleDelai
 from enfance.models.inscriptions import Enregistrement, Evenement, Inscription
 from enfance.models.personnes import Enfant, Foyer, Garde, PersonneAutorisee, Responsabilite, Responsable
+from enfance.models.repas import ListeRepas, Repas
+from enfance.models.semaines import MomentType, SemaineType
+from enfance.models.vie import Absence, Rappel
 
 __all__ = [
+    "Absence",
     "AnneeScolaire",
     "Classe",
     "Conge",
@@ -17,11 +21,16 @@ __all__ = [
     "Foyer",
     "Garde",
     "Inscription",
+    "ListeRepas",
+    "MomentType",
     "Niveau",
     "PersonneAutorisee",
+    "Rappel",
     "RegleDelai",
+    "Repas",
     "Responsabilite",
     "Responsable",
     "Scolarite",
+    "SemaineType",
     "load_calendrier",
 ]

@@ -131,6 +131,9 @@ class Enregistrement(models.Model):
         MAIRIE = "mairie", "mairie"
         IMPORT = "import", "import"
         SYSTEME = "systeme", "automatique"
+        SEMAINE_TYPE = "semaine_type", "semaine type"
+        FERMETURE = "fermeture", "fermeture"
+        REPAS = "repas", "liste des repas"
 
     auteur = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -143,9 +146,21 @@ class Enregistrement(models.Model):
     foyer = models.ForeignKey(
         Foyer, models.SET_NULL, related_name="enregistrements", verbose_name="foyer de l’auteur", null=True, blank=True
     )
-    porte = models.CharField("porte", max_length=10, choices=Porte)
+    porte = models.CharField("porte", max_length=15, choices=Porte)
     quand = models.DateTimeField("quand", default=timezone.now)
     motif = models.CharField("motif", max_length=200, blank=True, help_text="Pourquoi une règle a été passée.")
+    fermeture = models.ForeignKey(
+        Fermeture, models.SET_NULL, related_name="enregistrements", verbose_name="fermeture", null=True, blank=True
+    )
+    annule = models.OneToOneField(
+        "self",
+        models.SET_NULL,
+        related_name="annule_par",
+        verbose_name="annule l’enregistrement",
+        null=True,
+        blank=True,
+        help_text="L’enregistrement opposé que celui-ci défait.",
+    )
 
     class Meta:
         verbose_name = "enregistrement"

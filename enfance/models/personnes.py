@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from enfance.calendrier import VENDREDI, lundi
 
@@ -48,6 +49,12 @@ class Responsable(models.Model):
     telephone = models.CharField("téléphone portable", max_length=20, blank=True)
     telephone_domicile = models.CharField("téléphone du domicile", max_length=20, blank=True)
     telephone_travail = models.CharField("téléphone du travail", max_length=30, blank=True)
+    rappel = models.BooleanField(
+        "rappel par e-mail", default=False, help_text="La veille au soir de chaque limite, à sa demande."
+    )
+    agenda_secret = models.CharField(
+        "secret de l’adresse d’agenda", max_length=43, unique=True, null=True, blank=True, editable=False
+    )
     onde = models.JSONField("dernières valeurs d’ONDE", default=dict, blank=True, editable=False)
 
     class Meta:
@@ -235,6 +242,10 @@ class PersonneAutorisee(models.Model):
     telephone = models.CharField("téléphone", max_length=20, blank=True)
     debut = models.DateField("à partir du", null=True, blank=True, help_text="Vide : toujours.")
     fin = models.DateField("jusqu’au", null=True, blank=True, help_text="Vide : toujours.")
+    ajoutee_par = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name="ajoutée par", null=True, blank=True
+    )
+    ajoutee_le = models.DateTimeField("ajoutée le", default=timezone.now, editable=False)
     interdite = models.BooleanField(
         "interdite",
         default=False,

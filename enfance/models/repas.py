@@ -1,0 +1,72 @@
+"""Meals: what the association's list says. The commune owns none of it; it only compares it with the lunch break."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from enfance.models.personnes import Enfant
+
+
+class ListeRepas(models.Model):
+    """One list of the association, for the days from `debut` to `fin`: a new one replaces what it covers."""
+
+    debut = models.DateField("premier jour")
+    fin = models.DateField("dernier jour")
+    importee_le = models.DateTimeField("importée le", default=timezone.now)
+    importee_par = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name="par", null=True, blank=True
+    )
+
+    class Meta:
+        verbose_name = "liste de repas"
+        verbose_name_plural = "listes de repas"
+        ordering = ["-importee_le"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(fin__gte=F("debut")),
+                name="liste_repas_fin_after_debut",
+                violation_error_message="La liste finit après avoir commencé.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Repas du {self.debut:%d/%m/%Y} au {self.fin:%d/%m/%Y}"
+
+
+class RepasQuerySet(models.QuerySet["Repas"]):
+    def between(self, debut: date, fin: date) -> Self:
+        return self.filter(jour__gte=debut, jour__lte=fin)
+
+
+class Repas(models.Model):
+    """A child eats at the canteen on that day. It locks the lunch break, until its family says that it cancelled it."""
+
+    enfant = models.ForeignKey(Enfant, models.CASCADE, related_name="repas", verbose_name="enfant")
+    jour = models.DateField("jour", db_index=True)
+    liste = models.ForeignKey(ListeRepas, models.CASCADE, related_name="repas", verbose_name="liste")
+    annule_le = models.DateTimeField(
+        "dit annulé par la famille le", null=True, blank=True, help_text="Signalé à l’association jusqu’à sa prochaine liste."
+    )
+
+    objects: ClassVar = RepasQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "repas"
+        verbose_name_plural = "repas"
+        ordering = ["jour", "enfant"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["enfant", "jour"],
+                name="repas_unique",
+                violation_error_message="Cet enfant a déjà un repas ce jour-là.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Repas de {self.enfant}, {self.jour:%d/%m/%Y}"

@@ -1,0 +1,57 @@
+"""What happens besides booking: absences that parents tell, reminders that were sent."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from enfance.models.personnes import Enfant, Responsable
+
+
+class Absence(models.Model):
+    """« Léa est malade »: told by a parent once the limit has passed. It informs the team and cancels nothing."""
+
+    enfant = models.ForeignKey(Enfant, models.CASCADE, related_name="absences", verbose_name="enfant")
+    jour = models.DateField("jour", db_index=True)
+    signalee_par = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name="signalée par", null=True
+    )
+    signalee_le = models.DateTimeField("signalée le", default=timezone.now)
+
+    class Meta:
+        verbose_name = "absence signalée"
+        verbose_name_plural = "absences signalées"
+        ordering = ["-jour"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["enfant", "jour"],
+                name="absence_unique",
+                violation_error_message="Cette absence est déjà signalée.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.enfant} absent le {self.jour:%d/%m/%Y}"
+
+
+class Rappel(models.Model):
+    """A reminder sent to an adult for a day: never two."""
+
+    responsable = models.ForeignKey(Responsable, models.CASCADE, related_name="rappels", verbose_name="responsable")
+    jour = models.DateField("jour rappelé")
+    envoye_le = models.DateTimeField("envoyé le", default=timezone.now)
+
+    class Meta:
+        verbose_name = "rappel envoyé"
+        verbose_name_plural = "rappels envoyés"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["responsable", "jour"],
+                name="rappel_unique",
+                violation_error_message="Ce rappel est déjà envoyé.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Rappel du {self.jour:%d/%m/%Y}"
