@@ -14,5 +14,6 @@ urlpatterns = [
     path("identifiant-oublie/envoye/", views.identifiant_forgotten_done, name="identifiant_forgotten_done"),
     path("mot-de-passe/nouveau/", views.new_password, name="new_password"),
     path("compte/", views.account, name="account"),
+    path("compte/rester/", views.stay, name="stay"),
     path("compte/appareils/", views.close_other_sessions, name="close_other_sessions"),
 ]

@@ -234,6 +234,12 @@ def account(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+def stay(request: HttpRequest) -> HttpResponse:
+    """« Rester connecté », said by the page that warns of the session's end: the middleware noted that it is used."""
+    return HttpResponse(status=204)
+
+
+@require_POST
 def close_other_sessions(request: HttpRequest) -> HttpResponse:
     user = cast(User, request.user)
     sessions.end_others(request, user)

@@ -20,6 +20,7 @@ PAGES = [
     "/mot-de-passe/nouveau/",
     "/compte/",
     "/compte/appareils/",
+    "/compte/rester/",
     "/deconnexion/",
 ]
 FIELDS = ["identifiant", "password", "souvenir", "next", "email", "new_password1", "new_password2", "username"]

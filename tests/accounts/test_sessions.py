@@ -5,6 +5,7 @@ import sys
 import pytest
 from django.contrib.auth.models import Group
 from django.contrib.sessions.models import Session
+from django.test import Client
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
@@ -196,6 +197,20 @@ def test_session_key_that_no_database_takes_is_refused(client, db):
     client.cookies["session"] = "a" * 5000
 
     assert client.get("/compte/").status_code == 302
+
+
+def test_page_warns_of_the_end_and_one_button_goes_on(client, parent, clock):
+    log_in(client)
+    page = client.get("/compte/").content.decode()
+    assert 'data-session="7200"' in page  # SES-02
+    assert 'action="/compte/rester/"' in page
+    assert "data-session" not in Client().get("/connexion/").content.decode()
+    clock.shift(2 * HOUR - 300)
+
+    assert client.post("/compte/rester/").status_code == 204
+
+    clock.shift(2 * HOUR - 1)
+    assert is_logged_in(client)
 
 
 # --- A form that was being sent (the planning's own tests fill it in again) -----------------------------------------
