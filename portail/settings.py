@@ -125,6 +125,7 @@ FORM_RENDERER = "portail.formulaires.Renderer"
 
 DATABASES = {"default": env.db("DATABASE_URL", f"sqlite:///{VAR_DIR / 'portail.sqlite3'}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    VAR_DIR.mkdir(mode=0o700, exist_ok=True)  # SQLite makes its file, not the folder around it
     # Measured: with Django's defaults 13 % of concurrent writes fail, with these none (docs/decisions.md).
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
