@@ -51,7 +51,10 @@ class Repas(models.Model):
     jour = models.DateField("jour", db_index=True)
     liste = models.ForeignKey(ListeRepas, models.CASCADE, related_name="repas", verbose_name="liste")
     annule_le = models.DateTimeField(
-        "dit annulé par la famille le", null=True, blank=True, help_text="Signalé à l’association jusqu’à sa prochaine liste."
+        "dit annulé par la famille le",
+        null=True,
+        blank=True,
+        help_text="Signalé à l’association jusqu’à sa prochaine liste.",
     )
 
     objects: ClassVar = RepasQuerySet.as_manager()

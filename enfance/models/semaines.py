@@ -55,9 +55,7 @@ class SemaineType(models.Model):
 class MomentType(models.Model):
     """One box of a pattern: a weekday and a créneau."""
 
-    semaine_type = models.ForeignKey(
-        SemaineType, models.CASCADE, related_name="moments", verbose_name="semaine type"
-    )
+    semaine_type = models.ForeignKey(SemaineType, models.CASCADE, related_name="moments", verbose_name="semaine type")
     jour_semaine = models.PositiveSmallIntegerField("jour de la semaine", choices=RegleDelai.JourSemaine)
     creneau = models.ForeignKey(Creneau, models.CASCADE, related_name="+", verbose_name="créneau")
 
