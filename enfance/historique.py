@@ -79,14 +79,16 @@ ICONES = {
     Enregistrement.Porte.MAIRIE: "tel",
     Enregistrement.Porte.IMPORT: "agenda",
     Enregistrement.Porte.SYSTEME: "sablier",
+    Enregistrement.Porte.SEMAINE_TYPE: "agenda",
 }
+PAR_LES_PARENTS = {Enregistrement.Porte.PORTAIL, Enregistrement.Porte.SEMAINE_TYPE}
 
 
 def qui(enregistrement: Enregistrement, lecteur: Responsable) -> str:
     """Who made the change, as `lecteur` may know it."""
     if enregistrement.porte == Enregistrement.Porte.SYSTEME:
         return "Le portail"
-    if enregistrement.porte != Enregistrement.Porte.PORTAIL:
+    if enregistrement.porte not in PAR_LES_PARENTS:
         return "La mairie"
     if enregistrement.auteur_id == lecteur.user_id:
         return "Vous"

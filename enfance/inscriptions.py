@@ -6,9 +6,10 @@ returned with its reason. What is already as wanted changes nothing, so a double
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from types import MappingProxyType
 
 from django.db import transaction
 
@@ -23,15 +24,21 @@ ORIGINES = {
     Enregistrement.Porte.MAIRIE: Inscription.Origine.MAIRIE,
     Enregistrement.Porte.IMPORT: Inscription.Origine.IMPORT,
     Enregistrement.Porte.SYSTEME: Inscription.Origine.LISTE_ATTENTE,
+    Enregistrement.Porte.SEMAINE_TYPE: Inscription.Origine.SEMAINE_TYPE,
 }
+TOLD_TO_AUTHOR = {Enregistrement.Porte.PORTAIL, Enregistrement.Porte.SEMAINE_TYPE}
 
 
 @dataclass(frozen=True)
 class Changement:
-    """The state wanted for a box: inscrit, annulée, or attente (« on the list, or a place if one has come free »)."""
+    """The state wanted for a box: inscrit, annulée, or attente (« on the list, or a place if one has come free »).
+
+    `origine` is who is said to have written it, by default the door of the save.
+    """
 
     cle: Cle
     voulu: str
+    origine: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,16 +61,24 @@ class Resultat:
 
 
 def enregistrer(
-    changements: Iterable[Changement], acteur: Acteur, *, now: datetime, jours: tuple[date, date] | None = None
+    changements: Iterable[Changement],
+    acteur: Acteur,
+    *,
+    now: datetime,
+    jours: tuple[date, date] | None = None,
+    annule: Enregistrement | None = None,
 ) -> Resultat:
     """Make these changes, as far as the rules let `acteur` make them at `now` (aware).
 
-    `jours` widens the situation that is returned to the days that a page shows.
+    `jours` widens the situation that is returned to the days that a page shows. `annule` is the save that this one
+    undoes.
 
     Cancellations come first: the places that they free go to the waiting list, and what is left may serve the rest of
     the same save. A full créneau is refused to who wanted a place and did not choose the list.
     """
-    voulus = {changement.cle: Etat(changement.voulu) for changement in changements}
+    par_cle = {changement.cle: changement for changement in changements}
+    voulus = {cle: Etat(changement.voulu) for cle, changement in par_cle.items()}
+    origines = {cle: changement.origine for cle, changement in par_cle.items() if changement.origine}
     if not voulus:
         return Resultat(None, (), ())
     lots: list[dict[Cle, Etat]] = [{}, {}]
@@ -75,7 +90,7 @@ def enregistrer(
         situation = _load(voulus, acteur, now, jours)
         for lot in lots:
             situation, faits, refuses = _decide_all(situation, lot)
-            enregistrement, ecrits = _write(situation, faits, enregistrement)
+            enregistrement, ecrits = _write(situation, faits, enregistrement, origines=origines, annule=annule)
             situation = _serve(situation, ecrits)
             evenements += ecrits
             refus += refuses
@@ -116,6 +131,8 @@ def _decide_all(situation: Situation, voulus: dict[Cle, Etat]) -> tuple[Situatio
     """What of this is a change that the rules allow, what is refused, and the situation with its places taken."""
     faits: dict[Cle, str] = {}
     refus = []
+    occupation = dict(situation.occupation)  # one copy, counted on as the changes go: a year has thousands of them
+    situation = replace(situation, occupation=occupation)
     for cle, voulu in sorted(voulus.items()):
         avant = situation.etat(cle)
         if voulu == avant or (voulu, avant) == (Etat.ATTENTE, Etat.INSCRIT):
@@ -125,7 +142,8 @@ def _decide_all(situation: Situation, voulus: dict[Cle, Etat]) -> tuple[Situatio
             refus.append(Refus(cle, voulu, tuple(obstacles)))
         elif apres != avant:
             faits[cle] = apres
-            situation = _occupy(situation, cle, (apres == Etat.INSCRIT) - (avant == Etat.INSCRIT))
+            key = (cle.jour, situation.creneaux[cle.creneau].pk)
+            occupation[key] = occupation.get(key, 0) + (apres == Etat.INSCRIT) - (avant == Etat.INSCRIT)
     return situation, faits, refus
 
 
@@ -148,16 +166,31 @@ def _occupy(situation: Situation, cle: Cle, places: int) -> Situation:
 
 
 def _write(
-    situation: Situation, faits: dict[Cle, str], enregistrement: Enregistrement | None = None
+    situation: Situation,
+    faits: dict[Cle, str],
+    enregistrement: Enregistrement | None = None,
+    *,
+    origines: Mapping[Cle, str] = MappingProxyType({}),
+    annule: Enregistrement | None = None,
 ) -> tuple[Enregistrement | None, list[Evenement]]:
-    """Write these states and their trace, under `enregistrement` or a new one."""
+    """Write these states and their trace, under `enregistrement` or a new one.
+
+    Rows that become alike are written by one UPDATE: a year is thousands of rows and a handful of statements.
+    """
     if not faits:
         return enregistrement, []
     acteur = situation.acteur
     enregistrement = enregistrement or Enregistrement.objects.create(
-        auteur_id=acteur.user_id, foyer=acteur.foyer, porte=acteur.porte, quand=situation.now, motif=acteur.motif
+        auteur_id=acteur.user_id,
+        foyer=acteur.foyer,
+        porte=acteur.porte,
+        quand=situation.now,
+        motif=acteur.motif,
+        annule=annule,
     )
-    nouvelles, connues, evenements = [], [], []
+    origine = ORIGINES[Enregistrement.Porte(acteur.porte)]
+    nouvelles, evenements = [], []
+    connues: dict[tuple[str, str, int | None], list[int]] = {}
     for cle, etat in sorted(faits.items()):
         creneau = situation.creneaux[cle.creneau]
         inscription = situation.inscriptions.get(cle)
@@ -175,15 +208,19 @@ def _write(
             inscription = Inscription(enfant_id=cle.enfant, jour=cle.jour, creneau=creneau)
             situation.inscriptions[cle] = inscription
             nouvelles.append(inscription)
-        else:
-            connues.append(inscription)
         if etat != Etat.ANNULEE:
             inscription.foyer_id = _payer(situation, cle)
         inscription.etat = etat
-        inscription.origine = ORIGINES[Enregistrement.Porte(acteur.porte)]
+        inscription.origine = origines.get(cle, origine)
         inscription.attente_depuis = situation.now if etat == Etat.ATTENTE else None
+        if inscription.pk:
+            connues.setdefault((etat, inscription.origine, inscription.foyer_id), []).append(inscription.pk)
     Inscription.objects.bulk_create(nouvelles)
-    Inscription.objects.bulk_update(connues, ["etat", "origine", "foyer", "attente_depuis"])
+    for (etat, par, foyer), pks in connues.items():
+        attente_depuis = situation.now if etat == Etat.ATTENTE else None
+        Inscription.objects.filter(pk__in=pks).update(
+            etat=etat, origine=par, foyer=foyer, attente_depuis=attente_depuis
+        )
     Evenement.objects.bulk_create(evenements)
     return enregistrement, evenements
 
@@ -217,7 +254,7 @@ def _serve(situation: Situation, evenements: Collection[Evenement]) -> Situation
 
 def _tell(enregistrement: Enregistrement) -> None:
     """One mail to its author; each adult with access is told of what the town hall changed."""
-    if enregistrement.porte == Enregistrement.Porte.PORTAIL and enregistrement.auteur_id:
+    if enregistrement.porte in TOLD_TO_AUTHOR and enregistrement.auteur_id:
         send_confirmation.enqueue(enregistrement.pk, enregistrement.auteur_id)
     else:
         tell_family.enqueue(enregistrement.pk)

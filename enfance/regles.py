@@ -70,6 +70,11 @@ class Acteur:
         return cls(Enregistrement.Porte.PORTAIL, responsable.user_id, responsable)
 
     @classmethod
+    def semaine_type(cls, responsable: Responsable) -> Acteur:
+        """A parent who fills a period with a weekly pattern."""
+        return cls(Enregistrement.Porte.SEMAINE_TYPE, responsable.user_id, responsable)
+
+    @classmethod
     def mairie(cls, user_id: int, motif: str = "") -> Acteur:
         """A member of the town hall, who may pass over limit, places and garde with a `motif`."""
         return cls(Enregistrement.Porte.MAIRIE, user_id, None, motif)
