@@ -6,7 +6,7 @@ from datetime import date
 from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Prefetch, Q
 from django.utils import timezone
 
 from enfance.models.garderie import Creneau, RegleDelai
@@ -15,12 +15,19 @@ from enfance.models.personnes import Enfant, Foyer
 
 class SemaineTypeQuerySet(models.QuerySet["SemaineType"]):
     def current(self, today: date) -> Self:
-        """Those that still fill days, the latest first."""
-        return self.filter(fin__gte=today).order_by("-debut", "-pk")
+        """Those that still fill days, the latest first: on each day, the first one that covers it counts."""
+        return self.filter(fin__gte=today).order_by("-modifiee_le", "-pk")
+
+    def with_moments(self) -> Self:
+        return self.prefetch_related(Prefetch("moments", MomentType.objects.select_related("creneau")))
 
 
 class SemaineType(models.Model):
-    """A pattern over a period: every week, or one week in two counted from the Monday `depuis` (never by parity)."""
+    """A pattern over a period: every week, or one week in two counted from the Monday `depuis` (never by parity).
+
+    Rows are added, never changed: a later one hides an earlier one on the days that it covers, and undoing it is
+    deleting it. One without moments says that the child comes no more.
+    """
 
     foyer = models.ForeignKey(Foyer, models.CASCADE, related_name="semaines_types", verbose_name="foyer")
     enfant = models.ForeignKey(Enfant, models.CASCADE, related_name="semaines_types", verbose_name="enfant")
@@ -37,9 +44,9 @@ class SemaineType(models.Model):
         ordering = ["-debut"]
         constraints = [
             models.UniqueConstraint(
-                fields=["foyer", "enfant", "debut"],
+                fields=["foyer", "enfant", "modifiee_le"],
                 name="semaine_type_unique",
-                violation_error_message="Ce foyer a déjà une semaine type pour cet enfant à partir de ce jour.",
+                violation_error_message="Ce foyer vient de choisir une semaine type pour cet enfant.",
             ),
             models.CheckConstraint(
                 condition=Q(fin__gte=F("debut")),
@@ -50,6 +57,11 @@ class SemaineType(models.Model):
 
     def __str__(self) -> str:
         return f"Semaine type de {self.enfant} à partir du {self.debut:%d/%m/%Y}"
+
+    @property
+    def boxes(self) -> frozenset[tuple[int, str]]:
+        """Its boxes: weekday (Monday is 0) and créneau (code)."""
+        return frozenset((moment.jour_semaine, moment.creneau.code) for moment in self.moments.all())
 
 
 class MomentType(models.Model):
