@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts import journal, passwords, sessions
+from accounts import addresses, journal, passwords, sessions
 from accounts.models import TemporaryPassword, UndeliveredMail, User
 from accounts.passwords import Sending
 from accounts.site import ReadOnlyAdmin, ReadOnlyInline, TownHallAdmin
@@ -30,6 +30,10 @@ SENDING_REPORT = {
     Sending.TOO_RECENT: (
         messages.WARNING,
         "Rien n’est envoyé\u00a0: un mot de passe envoyé il y a moins de 10\u00a0minutes est encore valable",
+    ),
+    Sending.NEW_ADDRESS: (
+        messages.WARNING,
+        "Rien n’est envoyé\u00a0: l’adresse e-mail a changé depuis moins de 24\u00a0heures, confirmez-la d’abord",
     ),
     Sending.CLOSED: (messages.WARNING, "Rien n’est envoyé\u00a0: le compte est fermé"),
 }
@@ -119,7 +123,7 @@ class UserAdmin(TownHallAdmin):
     ordering = ["last_name", "first_name", "pk"]
     fieldsets = [
         (None, {"fields": ["identifiant", "first_name", "last_name", "email", "is_active"]}),
-        ("Connexion", {"fields": ["password_changed_at", "last_login", "created_at"]}),
+        ("Connexion", {"fields": ["password_changed_at", "email_changed_at", "last_login", "created_at"]}),
         (
             "Droits",
             {
@@ -141,6 +145,7 @@ class UserAdmin(TownHallAdmin):
     readonly_fields = [
         "identifiant",
         "password_changed_at",
+        "email_changed_at",
         "last_login",
         "created_at",
         "is_staff",
@@ -148,7 +153,7 @@ class UserAdmin(TownHallAdmin):
         "rights",
     ]
     inlines = [TemporaryPasswordInline, UndeliveredMailInline]
-    actions = ["send_temporary_password", "close_sessions"]
+    actions = ["send_temporary_password", "confirm_email", "close_sessions"]
 
     @admin.display(description="groupes")
     def rights(self, user: User) -> str:
@@ -168,6 +173,8 @@ class UserAdmin(TownHallAdmin):
             obj.identifiant = User.objects.new_identifiant()
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
+        if "email" in form.changed_data:
+            addresses.confirm(obj)
         for field in {"email", "is_active"} & set(form.changed_data):
             journal.event(f"{field}_changed", user=obj.pk, by=request.user.pk, request=request)
 
@@ -181,6 +188,21 @@ class UserAdmin(TownHallAdmin):
     )
     def send_temporary_password(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         send_temporary_passwords(self, request, queryset)
+
+    @admin.action(
+        description="Confirmer l’adresse e-mail",
+        permissions=["change"],
+        location=EVERYWHERE,
+    )
+    def confirm_email(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """After a call: the address that a parent changed is theirs, and a password may be sent there (AUT-13)."""
+        users = keep_manageable(self, request, queryset.exclude(email_changed_at=None))
+        for user in users:
+            addresses.confirm(user)
+            self.log_change(request, user, "Adresse e-mail confirmée.")
+            journal.event("email_confirmed", user=user.pk, by=request.user.pk, request=request)
+        sentence = f"Adresses confirmées\u00a0: {enumerate_users(users) or 'aucune, rien n’avait changé'}."
+        self.message_user(request, sentence, messages.SUCCESS if users else messages.WARNING)
 
     @admin.action(
         description="Fermer les sessions",

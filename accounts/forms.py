@@ -49,6 +49,21 @@ class PasswordField(forms.CharField):
         )
 
 
+class EmailField(forms.EmailField):
+    def __init__(self, help_text: str = "") -> None:
+        super().__init__(
+            label="E-mail",
+            help_text=help_text,
+            max_length=User._meta.get_field("email").max_length,
+            error_messages={
+                "required": "Indiquez votre adresse e-mail.",
+                "invalid": "Écrivez une adresse complète, comme prenom.nom@courriel.example.",
+                "max_length": "Cette adresse est trop longue.",
+            },
+            widget=forms.EmailInput(attrs={"class": "saisie", "autocomplete": "email", "spellcheck": "false"}),
+        )
+
+
 class LoginForm(forms.Form):
     identifiant = IdentifiantField("7\u00a0chiffres, donnés par la mairie", "Indiquez votre identifiant.")
     password = PasswordField(
@@ -83,18 +98,18 @@ class ForgotForm(forms.Form):
 
 
 class IdentifiantForgottenForm(forms.Form):
-    email = forms.EmailField(
-        label="E-mail",
-        help_text="L’adresse que vous avez donnée à la mairie. Exemple\u00a0: prenom.nom@courriel.example",
-        error_messages={
-            "required": "Indiquez votre adresse e-mail.",
-            "invalid": "Écrivez une adresse complète, comme prenom.nom@courriel.example.",
-        },
-        widget=forms.EmailInput(attrs={"class": "saisie", "autocomplete": "email", "spellcheck": "false"}),
-    )
+    email = EmailField("L’adresse que vous avez donnée à la mairie. Exemple\u00a0: prenom.nom@courriel.example")
 
 
-class NewPasswordForm(forms.Form):
+class AccountForm(forms.Form):
+    """A form of one account."""
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+
+class NewPasswordForm(AccountForm):
     """The password that somebody chooses, twice."""
 
     new_password1 = PasswordField(
@@ -116,8 +131,7 @@ class NewPasswordForm(forms.Form):
     )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.user = user
+        super().__init__(*args, user=user, **kwargs)
         self.min_length = min_length_for(user)
         self.fields["new_password1"].min_length = self.min_length  # type: ignore[attr-defined]  # for the criteria
         for name in ["new_password1", "new_password2"]:
@@ -138,11 +152,10 @@ class NewPasswordForm(forms.Form):
         return self.cleaned_data
 
 
-class ChangePasswordForm(NewPasswordForm):
-    """The same, by somebody logged in: the present password is asked (AUT-05)."""
+class PresentPasswordForm(AccountForm):
+    """Asks the present password of somebody logged in, before what a borrowed window must not do (AUT-05, SES-02)."""
 
     password = PasswordField("Mot de passe actuel", "current-password", "Indiquez votre mot de passe actuel.")
-    field_order = ["password", "new_password1", "new_password2"]
 
     @sensitive_variables()
     def clean_password(self) -> str:
@@ -150,6 +163,26 @@ class ChangePasswordForm(NewPasswordForm):
         if not self.user.check_password(password):
             raise ValidationError("Ce n’est pas votre mot de passe actuel.", code="password_incorrect")
         return password
+
+
+class ChangeEmailForm(PresentPasswordForm):
+    """Another address (AUT-13). Who has one may not be left without: passwords are sent there."""
+
+    email = EmailField()
+    field_order = ["email", "password"]
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, user=user, initial={"email": user.email, **kwargs.pop("initial", {})}, **kwargs)
+        self.fields["password"].help_text = "Demandé pour protéger votre adresse e-mail."
+        if not user.email:
+            self.fields["email"].required = False
+            self.fields["email"].label = "E-mail (facultatif)"
+
+
+class ChangePasswordForm(PresentPasswordForm, NewPasswordForm):
+    """The same, by somebody logged in: the present password is asked (AUT-05)."""
+
+    field_order = ["password", "new_password1", "new_password2"]
 
     @sensitive_variables()
     def clean_new_password1(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -44,6 +45,8 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """An account. Its identifiant is its only login, never an e-mail address, never given twice."""
 
+    EMAIL_HOLD = timedelta(hours=24)
+
     identifiant = models.CharField(
         "identifiant",
         max_length=12,
@@ -63,6 +66,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     session_version = models.PositiveIntegerField("version des sessions", default=1, editable=False)
     email_changed_at = models.DateTimeField("e-mail changé le", null=True, blank=True, editable=False)
+    email_before = models.EmailField(
+        "e-mail d’avant",
+        blank=True,
+        editable=False,
+        help_text="La dernière adresse sûre, tant que la nouvelle ne l’est pas.",
+    )
     password_changed_at = models.DateTimeField("mot de passe choisi le", null=True, blank=True, editable=False)
     created_at = models.DateTimeField("créé le", default=timezone.now, editable=False)
 
@@ -92,6 +101,10 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.first_name
+
+    def trusts_email(self, *, now: datetime) -> bool:
+        """Whether a password may be sent there: the same address for 24 true hours, or confirmed by the town hall."""
+        return self.email_changed_at is None or now >= self.email_changed_at + self.EMAIL_HOLD
 
     def get_session_auth_hash(self) -> str:
         """Sessions end when the password changes or when `session_version` moves (SES-04)."""
@@ -154,6 +167,7 @@ class UndeliveredMail(models.Model):
         NO_ADDRESS = "no_address", "pas d’adresse e-mail"
         REFUSED = "refused", "refusé par le serveur de mail"
         UNREACHABLE = "unreachable", "serveur de mail injoignable"
+        NEW_ADDRESS = "new_address", "adresse changée, à confirmer"
 
     user = models.ForeignKey(User, models.CASCADE, related_name="undelivered_mails", verbose_name="compte")
     mail = models.CharField("message", max_length=100)

@@ -24,6 +24,7 @@ class Sending(Enum):
     ASKED = "asked"  # the worker sends it
     NO_ADDRESS = "no_address"  # nothing can be sent: the town hall's list has it
     TOO_RECENT = "too_recent"  # one sent less than 10 minutes ago still serves
+    NEW_ADDRESS = "new_address"  # its e-mail was changed less than 24 hours ago, and nobody confirmed it
     CLOSED = "closed"  # the account is closed
 
 
@@ -40,6 +41,8 @@ def send_temporary_password(user: User, *, now: datetime) -> Sending:
     """Send this account a temporary password, for the town hall, which may know what comes of it."""
     if not user.is_active:
         return Sending.CLOSED
+    if not user.trusts_email(now=now):
+        return Sending.NEW_ADDRESS
     if was_sent_lately(user, now=now):
         return Sending.TOO_RECENT
     tasks.send_temporary_password.enqueue(user.identifiant)

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django_tasks_db.models import DBTaskResult
 
 from accounts import journal
-from accounts.models import Counter, TemporaryPassword, UndeliveredMail
+from accounts.models import Counter, TemporaryPassword, UndeliveredMail, User
 
 
 def purge(*, now: datetime) -> dict[str, int]:
@@ -26,6 +26,7 @@ def purge(*, now: datetime) -> dict[str, int]:
         "counters": Counter.objects.filter(expire__lt=now.timestamp()),
         "sessions": Session.objects.filter(expire_date__lt=now),
     }
+    User.objects.filter(email_changed_at__lt=requests_until).exclude(email_before="").update(email_before="")
     deleted = {name: rows.delete()[0] for name, rows in expired.items()}
     journal.event("purge", **deleted)  # type: ignore[arg-type]
     return deleted

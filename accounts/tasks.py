@@ -27,6 +27,10 @@ def send_temporary_password(identifiant: str, attempt: int = 0, force: bool = Fa
         subject = emails.subject_of("temporary_password")
         emails.record_undelivered(subject, user, UndeliveredMail.Reason.NO_ADDRESS, now=timezone.now())
         return
+    if not user.trusts_email(now=timezone.now()):  # AUT-13: whoever took a session over must not take the account
+        subject = emails.subject_of("temporary_password")
+        emails.record_undelivered(subject, user, UndeliveredMail.Reason.NEW_ADDRESS, now=timezone.now())
+        return
     issued = temporary.issue(user, now=timezone.now(), force=force)
     if issued is None:  # one was sent a few minutes ago, and stays good
         return
@@ -81,6 +85,26 @@ def send_password_changed(user_pk: int, when_iso: str, attempt: int = 0) -> None
         attempt=attempt,
         now=timezone.now(),
     )
+
+
+@task()
+def send_email_changed(user_pk: int, when_iso: str, to_former: bool, attempt: int = 0) -> None:
+    """Tell an account that its e-mail address was changed, at the new address or at the last one that was trusted."""
+    user = User.objects.filter(pk=user_pk).first()
+    if user is None:
+        return
+    if to_former:
+        user.email = user.email_before  # of this object alone: nothing is saved
+    if user.email:
+        emails.deliver(
+            "email_changed",
+            user,
+            {"changed_at": date_heure(datetime.fromisoformat(when_iso)), "to_former": to_former},
+            again=send_email_changed,
+            args=[user_pk, when_iso, to_former],
+            attempt=attempt,
+            now=timezone.now(),
+        )
 
 
 @task()
