@@ -80,6 +80,7 @@ ICONES = {
     Enregistrement.Porte.IMPORT: "agenda",
     Enregistrement.Porte.SYSTEME: "sablier",
     Enregistrement.Porte.SEMAINE_TYPE: "agenda",
+    Enregistrement.Porte.REPAS: "midi",
 }
 PAR_LES_PARENTS = {Enregistrement.Porte.PORTAIL, Enregistrement.Porte.SEMAINE_TYPE}
 
@@ -88,6 +89,8 @@ def qui(enregistrement: Enregistrement, lecteur: Responsable) -> str:
     """Who made the change, as `lecteur` may know it."""
     if enregistrement.porte == Enregistrement.Porte.SYSTEME:
         return "Le portail"
+    if enregistrement.porte == Enregistrement.Porte.REPAS:
+        return "La cantine"
     if enregistrement.porte not in PAR_LES_PARENTS:
         return "La mairie"
     if enregistrement.auteur_id == lecteur.user_id:

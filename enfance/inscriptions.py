@@ -14,7 +14,7 @@ from types import MappingProxyType
 from django.db import transaction
 
 from enfance.models import Creneau, Enregistrement, Evenement, Inscription
-from enfance.regles import Acteur, Action, Cle, Obstacle, Situation, obstacles_for
+from enfance.regles import MOTIF_REPAS, Acteur, Action, Cle, Obstacle, Situation, obstacles_for
 from enfance.situation import load_situation, refresh_rangs
 from enfance.tasks import send_confirmation, tell_family
 
@@ -25,6 +25,7 @@ ORIGINES = {
     Enregistrement.Porte.IMPORT: Inscription.Origine.IMPORT,
     Enregistrement.Porte.SYSTEME: Inscription.Origine.LISTE_ATTENTE,
     Enregistrement.Porte.SEMAINE_TYPE: Inscription.Origine.SEMAINE_TYPE,
+    Enregistrement.Porte.REPAS: Inscription.Origine.IMPORT,
 }
 TOLD_TO_AUTHOR = {Enregistrement.Porte.PORTAIL, Enregistrement.Porte.SEMAINE_TYPE}
 
@@ -141,10 +142,19 @@ def _decide_all(situation: Situation, voulus: dict[Cle, Etat]) -> tuple[Situatio
         if obstacles:
             refus.append(Refus(cle, voulu, tuple(obstacles)))
         elif apres != avant:
+            if apres == Etat.INSCRIT and _excused_by_repas(situation, cle):
+                situation = replace(situation, acteur=replace(situation.acteur, motif=MOTIF_REPAS))
             faits[cle] = apres
             key = (cle.jour, situation.creneaux[cle.creneau].pk)
             occupation[key] = occupation.get(key, 0) + (apres == Etat.INSCRIT) - (avant == Etat.INSCRIT)
     return situation, faits, refus
+
+
+def _excused_by_repas(situation: Situation, cle: Cle) -> bool:
+    """Whether only a meal lets this actor pass over a rule: the save is then flagged by its motif."""
+    if situation.acteur.motif or not situation.has_repas(cle):
+        return False
+    return any(obstacle.repas for obstacle in obstacles_for(situation, cle, Action.INSCRIRE))
 
 
 def decide(situation: Situation, cle: Cle, voulu: str) -> tuple[str, list[Obstacle]]:
@@ -188,6 +198,9 @@ def _write(
         motif=acteur.motif,
         annule=annule,
     )
+    if acteur.motif and not enregistrement.motif:  # the first lot of the same save passed over nothing
+        enregistrement.motif = acteur.motif
+        enregistrement.save(update_fields=["motif"])
     origine = ORIGINES[Enregistrement.Porte(acteur.porte)]
     nouvelles, evenements = [], []
     connues: dict[tuple[str, str, int | None], list[int]] = {}

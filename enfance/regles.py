@@ -27,6 +27,7 @@ from enfance.models import (
 )
 from portail.dates import PARIS, jour_long
 
+MOTIF_REPAS = "Repas de cantine commandé"
 CLE = re.compile(r"([0-9]{1,18}):([0-9]{4}-[0-9]{2}-[0-9]{2}):([-a-zA-Z0-9_]{1,20})")
 
 
@@ -85,6 +86,11 @@ class Acteur:
         return cls(Enregistrement.Porte.IMPORT, user_id)
 
     @classmethod
+    def liste_repas(cls, user_id: int | None = None) -> Acteur:
+        """The import of the association's list, where it registers the children who eat."""
+        return cls(Enregistrement.Porte.REPAS, user_id, None, MOTIF_REPAS)
+
+    @classmethod
     def systeme(cls) -> Acteur:
         """The portal itself, which serves the waiting lists."""
         return cls(Enregistrement.Porte.SYSTEME)
@@ -94,9 +100,12 @@ class Acteur:
         return self.responsable.foyer if self.responsable else None
 
     def passes(self, obstacle: Obstacle) -> bool:
-        """Whether this actor may pass over it: the town hall with a reason, an import over limit and garde."""
+        """Whether this actor may pass over it: the town hall with a reason, an import over limit and garde; a parent
+        over what a meal excuses."""
         if self.porte == Enregistrement.Porte.MAIRIE:
             return obstacle.overridable and bool(self.motif)
+        if self.porte in {Enregistrement.Porte.PORTAIL, Enregistrement.Porte.REPAS}:
+            return obstacle.repas
         return self.porte == Enregistrement.Porte.IMPORT and obstacle.code in {"limite", "garde"}
 
 
@@ -133,6 +142,9 @@ class Situation:
     inscriptions: dict[Cle, Inscription] = field(default_factory=dict)
     occupation: Mapping[tuple[date, int], int] = field(default_factory=dict)  # places taken, by day and créneau
     rangs: Mapping[int, int] = field(default_factory=dict)  # rank on the waiting list, by inscription
+    repas: frozenset[tuple[int, date]] = frozenset()  # meals that stand, by child and day
+    listes_repas: tuple[tuple[date, date], ...] = ()  # the days that the association's lists cover
+    repas_sans_midi: date | None = None  # the last meal to come without its lunch break, whatever the days
     dernier_changement: datetime | None = None  # of these children, whatever the day
     _limites: dict[tuple[date, int, Action], datetime] = field(default_factory=dict, compare=False, repr=False)
 
@@ -169,6 +181,18 @@ class Situation:
             self._limites[key] = delais.limite(jour, regle(creneau, action).valeur, self.calendrier)
         return self._limites[key]
 
+    def has_repas(self, cle: Cle) -> bool:
+        """Whether a meal stands on this lunch break."""
+        return cle.creneau == Creneau.MIDI and (cle.enfant, cle.jour) in self.repas
+
+    def is_listed(self, jour: date) -> bool:
+        """Whether a list of the association covers that day: who is not on it does not eat."""
+        return any(debut <= jour <= fin for debut, fin in self.listes_repas)
+
+    def is_over(self, jour: date, creneau: Creneau) -> bool:
+        """Whether the créneau of that day has ended."""
+        return self.now >= datetime.combine(jour, creneau.fin, PARIS)
+
     def places(self, jour: date, creneau: Creneau) -> int | None:
         """How many places are left, None without a limit; never below 0."""
         if creneau.places is None:
@@ -183,11 +207,14 @@ def regle(creneau: Creneau, action: Action) -> RegleDelai:
 
 @dataclass(frozen=True)
 class Obstacle:
-    """Why something may not be done, as a sentence. `overridable`: the town hall may pass over it, with a reason."""
+    """Why something may not be done, as a sentence. `overridable`: the town hall may pass over it, with a reason.
+    `repas`: a meal is ordered, which makes the lunch break a duty, so the family may pass over it as well.
+    """
 
     code: str
     message: str
     overridable: bool = False
+    repas: bool = False
 
 
 def obstacles_for(situation: Situation, cle: Cle, action: Action) -> list[Obstacle]:
@@ -207,6 +234,7 @@ def obstacles_for(situation: Situation, cle: Cle, action: Action) -> list[Obstac
     return [
         *_obstacles_limite(situation, cle, creneau, action),
         *_obstacles_garde(situation, cle, creneau, enfant),
+        *_obstacles_repas(situation, cle, action),
         *_obstacles_places(situation, cle, creneau, action),
     ]
 
@@ -237,7 +265,9 @@ def _obstacles_limite(situation: Situation, cle: Cle, creneau: Creneau, action: 
     limite = situation.limite(cle.jour, creneau, action)
     if situation.now.astimezone(UTC) < limite:  # two Paris times would be compared without their fold
         return []
-    return [Obstacle("limite", f"la date limite est passée ({delais.instant_phrase(limite)}).", overridable=True)]
+    repas = action is Action.INSCRIRE and situation.has_repas(cle) and not situation.is_over(cle.jour, creneau)
+    message = f"la date limite est passée ({delais.instant_phrase(limite)})."
+    return [Obstacle("limite", message, overridable=True, repas=repas)]
 
 
 def _obstacles_garde(situation: Situation, cle: Cle, creneau: Creneau, enfant: Enfant) -> list[Obstacle]:
@@ -254,7 +284,35 @@ def _obstacles_garde(situation: Situation, cle: Cle, creneau: Creneau, enfant: E
 def _obstacles_places(situation: Situation, cle: Cle, creneau: Creneau, action: Action) -> list[Obstacle]:
     if action is Action.ANNULER or situation.places(cle.jour, creneau) != 0:
         return []
-    return [Obstacle("complet", "il n’y a plus de place.", overridable=True)]
+    return [Obstacle("complet", "il n’y a plus de place.", overridable=True, repas=situation.has_repas(cle))]
+
+
+def _obstacles_repas(situation: Situation, cle: Cle, action: Action) -> list[Obstacle]:
+    """A lunch break is kept as long as its meal stands; a rank on its waiting list may be given up at any time."""
+    inscrit = situation.etat(cle) == Inscription.Etat.INSCRIT
+    if action is Action.INSCRIRE or not inscrit or not situation.has_repas(cle):
+        return []
+    message = "un repas de cantine est commandé. Annulez d’abord le repas auprès de l’association."
+    return [Obstacle("repas", message, overridable=True)]
+
+
+class Ecart(Enum):
+    """How a meal and the lunch break of its day disagree."""
+
+    SANS_MIDI = "mange, pas inscrit"
+    SANS_REPAS = "inscrit, pas de repas"
+
+
+def ecart(situation: Situation, enfant: int, jour: date) -> Ecart | None:
+    """The disagreement on that day; None on a day without lunch break (closed, holidays…) or once it is over."""
+    cle = Cle(enfant, jour, Creneau.MIDI)
+    midi = situation.creneaux.get(cle.creneau)
+    mange, inscrit = situation.has_repas(cle), situation.etat(cle) == Inscription.Etat.INSCRIT
+    if midi is None or mange == inscrit or not (mange or situation.is_listed(jour)):
+        return None
+    if situation.is_over(jour, midi) or _obstacles_jour(situation, cle, midi):
+        return None
+    return Ecart.SANS_MIDI if mange else Ecart.SANS_REPAS
 
 
 def _enfant_phrase(acteur: Acteur) -> str:

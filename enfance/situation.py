@@ -5,11 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count, F, OuterRef, StringAgg, Subquery, TextField, Value
+from django.db.models.functions import Cast, Concat
 
-from enfance.models import Creneau, Evenement, Fermeture, Garde, Inscription, Scolarite, load_calendrier
+from enfance.models import (
+    Creneau,
+    Evenement,
+    Fermeture,
+    Garde,
+    Inscription,
+    ListeRepas,
+    Repas,
+    Scolarite,
+    load_calendrier,
+)
 from enfance.regles import Acteur, Cle, FermetureVue, Situation
+from portail.dates import PARIS
 
 
 def load_situation(
@@ -20,23 +33,28 @@ def load_situation(
     now: datetime,
     enfants: Iterable[int] | None = None,
     places: bool = True,
+    inscriptions: bool = True,
 ) -> Situation:
     """The situation from `debut` to `fin`, both included, for the children that `acteur` may see.
 
     A parent sees those for whom they answer; the town hall those of `enfants` (primary keys). Six queries, and one more
-    to count the places taken, where a créneau has a number of places and `places` asks for it.
+    to count the places taken, where a créneau has a number of places and `places` asks for it. The meals cost none:
+    they come with the children. Without `inscriptions` only the days are judged: a whole school has many rows.
     """
     creneaux = {creneau.code: creneau for creneau in Creneau.objects.with_delais()}
     codes = {creneau.pk: code for code, creneau in creneaux.items()}
-    scolarites, dernier_changement = _scolarites(acteur, enfants)
+    lignes = list(_scolarites(acteur, enfants, debut, fin, now))
+    scolarites = {(scolarite.enfant_id, scolarite.annee.debut): scolarite for scolarite in lignes}
     pks = {enfant_id for enfant_id, _ in scolarites}
     gardes: dict[int, tuple[Garde, ...]] = {}
     for garde in Garde.objects.filter(enfant__in=pks).order_by("pk"):
         gardes[garde.enfant_id] = (*gardes.get(garde.enfant_id, ()), garde)
-    inscriptions = {
-        Cle(inscription.enfant_id, inscription.jour, codes[inscription.creneau_id]): inscription
-        for inscription in Inscription.objects.filter(enfant__in=pks).between(debut, fin).with_rang()
-    }
+    connues = {}
+    if inscriptions:
+        connues = {
+            Cle(inscription.enfant_id, inscription.jour, codes[inscription.creneau_id]): inscription
+            for inscription in Inscription.objects.filter(enfant__in=pks).between(debut, fin).with_rang()
+        }
     return Situation(
         now=now,
         acteur=acteur,
@@ -46,30 +64,51 @@ def load_situation(
         scolarites=scolarites,
         gardes=gardes,
         fermetures=_fermetures(debut, fin),
-        inscriptions=inscriptions,
+        inscriptions=connues,
         occupation=_occupation(creneaux.values(), debut, fin) if places else {},
-        rangs={inscription.pk: inscription.rang for inscription in inscriptions.values() if inscription.rang},
-        dernier_changement=dernier_changement,
+        rangs={inscription.pk: inscription.rang for inscription in connues.values() if inscription.rang},
+        repas=frozenset(
+            (ligne.enfant_id, date.fromisoformat(jour)) for ligne in lignes for jour in (ligne.repas or "").split()
+        ),
+        listes_repas=_periodes(lignes[0].listes) if lignes else (),
+        repas_sans_midi=max((ligne.sans_midi for ligne in lignes if ligne.sans_midi), default=None),
+        dernier_changement=max((ligne.dernier for ligne in lignes if ligne.dernier), default=None),
     )
 
 
-def _scolarites(
-    acteur: Acteur, enfants: Iterable[int] | None
-) -> tuple[dict[tuple[int, date], Scolarite], datetime | None]:
-    """The places of the children in their years, and when anything of theirs last changed."""
-    dernier = Evenement.objects.filter(enfant=OuterRef("enfant")).order_by("-enregistrement_id")
+def _scolarites(acteur: Acteur, enfants: Iterable[int] | None, debut: date, fin: date, now: datetime) -> Iterable[Any]:
+    """The places of the children in their years. Each row also brings what would else be queries of their own: when
+    anything of the child last changed, the days of its meals that stand and the last one to come without its lunch
+    break (`repas`, `sans_midi`), and the periods of the association's lists (`listes`), dates joined by spaces.
+    """
+    of_enfant = {"enfant": OuterRef("enfant")}
+    dernier = Evenement.objects.filter(**of_enfant).order_by("-enregistrement_id")
+    repas = Repas.objects.filter(**of_enfant).standing().between(debut, fin).order_by().values("enfant")
+    sans_midi = Repas.objects.filter(**of_enfant, jour__gte=now.astimezone(PARIS).date()).without_midi()
+    listes = ListeRepas.objects.filter(debut__lte=fin, fin__gte=debut).order_by().annotate(toutes=Value(1))
+    periode = Concat(_text("debut"), Value("/"), _text("fin"), output_field=TextField())
     scolarites = Scolarite.objects.select_related("enfant", "classe", "annee").annotate(
-        dernier=Subquery(dernier.values("enregistrement__quand")[:1])
+        dernier=Subquery(dernier.values("enregistrement__quand")[:1]),
+        repas=Subquery(repas.annotate(jours=StringAgg(_text("jour"), Value(" "))).values("jours")),
+        sans_midi=Subquery(sans_midi.order_by("-jour").values("jour")[:1]),
+        listes=Subquery(listes.values("toutes").annotate(p=StringAgg(periode, Value(" "))).values("p")),
     )
     if acteur.responsable:
         scolarites = scolarites.for_responsable(acteur.responsable)
     if enfants is not None or not acteur.responsable:
         scolarites = scolarites.filter(enfant__in=set(enfants or ()))
-    scolarites = scolarites.order_by("enfant__date_naissance", "enfant__prenom", "enfant__pk")
-    return (
-        {(scolarite.enfant_id, scolarite.annee.debut): scolarite for scolarite in scolarites},
-        max((scolarite.dernier for scolarite in scolarites if scolarite.dernier), default=None),
-    )
+    return scolarites.order_by("enfant__date_naissance", "enfant__prenom", "enfant__pk")
+
+
+def _text(champ: str) -> Cast:
+    """A date as ISO 8601, which both databases write alike."""
+    return Cast(F(champ), TextField())
+
+
+def _periodes(texte: str | None) -> tuple[tuple[date, date], ...]:
+    """« 2026-12-07/2026-12-11 2026-12-14/2026-12-18 » as pairs of dates."""
+    bornes = (periode.split("/") for periode in (texte or "").split())
+    return tuple((date.fromisoformat(debut), date.fromisoformat(fin)) for debut, fin in bornes)
 
 
 def _fermetures(debut: date, fin: date) -> tuple[FermetureVue, ...]:

@@ -155,6 +155,7 @@ class Creneau(JoursSemaine):
     """A garderie slot. Every figure is data."""
 
     DEBUT_SOIR = time(15)
+    MIDI = "midi"  # the code of the lunch break, to which the canteen’s meals are tied
 
     code = models.SlugField("code", max_length=20, unique=True, help_text="En minuscules : matin, midi, soir…")
     nom = models.CharField("nom", max_length=50)

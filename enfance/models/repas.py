@@ -7,9 +7,11 @@ from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
+from enfance.models.garderie import Creneau
+from enfance.models.inscriptions import Inscription
 from enfance.models.personnes import Enfant
 
 
@@ -42,6 +44,17 @@ class ListeRepas(models.Model):
 class RepasQuerySet(models.QuerySet["Repas"]):
     def between(self, debut: date, fin: date) -> Self:
         return self.filter(jour__gte=debut, jour__lte=fin)
+
+    def standing(self) -> Self:
+        """Those that no family has said that it cancelled."""
+        return self.filter(annule_le=None)
+
+    def without_midi(self) -> Self:
+        """Those that stand on a day when the child has no place at the lunch break, whether or not there is one."""
+        midi = Inscription.objects.inscrit().filter(
+            enfant=OuterRef("enfant"), jour=OuterRef("jour"), creneau__code=Creneau.MIDI
+        )
+        return self.standing().filter(~Exists(midi))
 
 
 class Repas(models.Model):
