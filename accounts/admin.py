@@ -12,7 +12,10 @@ from django.contrib.admin import ActionLocation
 from django.contrib.admin.models import LogEntry
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from accounts import addresses, journal, passwords, sessions
 from accounts.models import TemporaryPassword, UndeliveredMail, User
@@ -247,13 +250,17 @@ class SettledFilter(admin.SimpleListFilter):
 class UndeliveredMailAdmin(ReadOnlyAdmin):
     """The list of people to call, or to write to on paper (TMP-16)."""
 
-    list_display = ["created_at", "user", "email", "mail", "reason", "settled_at"]
+    list_display = ["created_at", "account", "email", "mail", "reason", "settled_at"]
     list_filter = [SettledFilter, "reason"]
     list_select_related = ["user"]
     search_fields = ["user__identifiant", "user__last_name", "user__first_name", "user__email"]
     search_help_text = "Identifiant, nom, prénom ou e-mail"
     date_hierarchy = "created_at"
     actions = ["settle"]
+
+    @admin.display(description="compte", ordering="user__last_name")
+    def account(self, mail: UndeliveredMail) -> SafeString:
+        return format_html('<a href="{}">{}</a>', reverse("admin:accounts_user_change", args=[mail.user_id]), mail.user)
 
     @admin.display(description="e-mail", ordering="user__email")
     def email(self, mail: UndeliveredMail) -> str:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from django import forms
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import RedirectURLMixin, redirect_to_login
-from django.core.exceptions import PermissionDenied
-from django.db.models import Model
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.db.models import ForeignKey, ManyToManyField, Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, reverse
@@ -66,7 +69,46 @@ class TownHallAutocomplete(AutocompleteJsonView):
         return super().serialize_result(obj, to_field_name) | {"text": label}
 
 
-class TownHallAdmin(admin.ModelAdmin):
+class KeysOnly:
+    """Django's asks the database for whatever was posted: a text that is no key would be an error 500 (VAL-08)."""
+
+    def optgroups(self, name: str, value: list[Any], attr: dict[str, Any] | None = None) -> Any:
+        return super().optgroups(name, [key for key in value if is_key(key)], attr)
+
+
+class Suggestions(KeysOnly, AutocompleteSelect):
+    pass
+
+
+class ManySuggestions(KeysOnly, AutocompleteSelectMultiple):
+    pass
+
+
+def is_key(value: object) -> bool:
+    """Whether this text may be a primary key."""
+    text = str(value)
+    return text.isascii() and text.isdecimal() and len(text) < 19
+
+
+class SuggestingFields:
+    """What lists and inlines share: their `autocomplete_fields` take the widgets above."""
+
+    def formfield_for_foreignkey(self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any) -> forms.Field:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", Suggestions(db_field, self.admin_site))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field: ManyToManyField, request: HttpRequest, **kwargs: Any) -> forms.Field:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", ManySuggestions(db_field, self.admin_site))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+
+class TownHallInline(SuggestingFields, admin.TabularInline):
+    extra = 0
+
+
+class TownHallAdmin(SuggestingFields, admin.ModelAdmin):
     """Closed by default: nothing is deleted, and nothing filtered on that the list does not offer (ADM-08)."""
 
     deletable = False
@@ -78,7 +120,14 @@ class TownHallAdmin(admin.ModelAdmin):
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Django lets any column of the row itself be asked for: a password's hash could be read letter by letter."""
         offered = any(lookup == name or lookup.startswith(f"{name}__") for name in self._offered_lookups(request))
+        if lookup in {f"{self.date_hierarchy}__{part}" for part in ["year", "month", "day"]}:
+            offered = value.isascii() and value.isdecimal() and len(value) <= 4
         return offered and super().lookup_allowed(lookup, value, request)
+
+    def response_action(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | None:
+        if not all(map(is_key, request.POST.getlist(ACTION_CHECKBOX_NAME))):
+            raise BadRequest("No primary key.")
+        return super().response_action(request, *args, **kwargs)
 
     def _offered_lookups(self, request: HttpRequest) -> Iterator[str]:
         yield from self.link_lookups

@@ -240,7 +240,7 @@ def _write(
 
 def _serve(situation: Situation, evenements: Collection[Evenement]) -> Situation:
     """Give each place that these changes free to the first in rank for whom every rule still holds, before the limit
-    to cancel; one save and one mail a child. The créneaux are locked; the situation comes back with its places taken.
+    to cancel; one save and one mail a place. The créneaux are locked; the situation comes back with its places taken.
     """
     liberees = {(e.jour, e.creneau_id) for e in evenements if (e.avant, e.apres) == (Etat.INSCRIT, Etat.ANNULEE)}
     attentes = [i for i in Inscription.objects.attente_for(liberees) if (i.jour, i.creneau_id) in liberees]
@@ -255,13 +255,14 @@ def _serve(situation: Situation, evenements: Collection[Evenement]) -> Situation
         obstacles = [o for o in obstacles_for(liste, cle, Action.INSCRIRE) if o.code != "limite"]
         if obstacles or now >= liste.limite(cle.jour, creneau, Action.ANNULER):
             continue
-        if liste.foyers(cle.enfant, cle.jour, creneau):
-            enregistrement, _ = _write(liste, {cle: Etat.INSCRIT.value})
-            liste, situation = _occupy(liste, cle, 1), _occupy(situation, cle, 1)
-            if cle in situation.inscriptions:  # a child of the same save
-                situation.inscriptions[cle] = liste.inscriptions[cle]
-            if enregistrement:
-                _tell(enregistrement)
+        if inscription.foyer_id not in (None, *liste.foyers(cle.enfant, cle.jour, creneau)):
+            continue  # who chose the list has garde no more, and the other foyer asked for nothing
+        enregistrement, _ = _write(liste, {cle: Etat.INSCRIT.value})
+        liste, situation = _occupy(liste, cle, 1), _occupy(situation, cle, 1)
+        if cle in situation.inscriptions:  # a child of the same save
+            situation.inscriptions[cle] = liste.inscriptions[cle]
+        if enregistrement:
+            _tell(enregistrement)
     return situation
 
 

@@ -44,6 +44,7 @@ GET: dict[str, dict[str, int | str]] = {
     "accounts:new_password": dict.fromkeys(VISITORS, "login") | {"restricted": 200},
     "accounts:account": ACCOUNT,
     "accounts:close_other_sessions": POST_ONLY,
+    "accounts:stay": POST_ONLY,
     "enfance:accueil": FAMILY,
     "enfance:planning": FAMILY | {"parent": 302, "other_parent": 302},
     "enfance:planning_mois": FAMILY,

@@ -11,7 +11,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.site import TownHallAdmin
+from accounts.site import TownHallAdmin, TownHallInline
 from enfance.models import AnneeScolaire, Classe, Conge, Inscription, load_calendrier
 from portail.dates import jour_long
 
@@ -23,10 +23,9 @@ def inscriptions_hors_ecole(today: date) -> dict[date, int]:
     return {jour: n for jour, n in comptes.annotate(n=Count("pk")) if not calendrier.is_ecole(jour)}
 
 
-class CongeInline(admin.TabularInline):
+class CongeInline(TownHallInline):
     model = Conge
     fields = ["genre", "nom", "debut", "fin"]
-    extra = 0
 
 
 @admin.register(AnneeScolaire)

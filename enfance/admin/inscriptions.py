@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME, AdminErrorList, AdminForm
-from django.contrib.admin.widgets import AdminDateWidget, AutocompleteSelect
+from django.contrib.admin.widgets import AdminDateWidget
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -20,7 +20,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from accounts.admin import EVERYWHERE
-from accounts.site import ReadOnlyAdmin, ReadOnlyInline
+from accounts.site import ReadOnlyAdmin, ReadOnlyInline, Suggestions
 from enfance.admin.personnes import ClasseFilter
 from enfance.admin.tableaux import ExportAdmin, InscriptionTable
 from enfance.inscriptions import Changement, Refus, decide, enregistrer
@@ -46,7 +46,7 @@ class InscrireForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in ["enfant", "creneau"]:
-            widget = AutocompleteSelect(Inscription._meta.get_field(name), admin.site)
+            widget = Suggestions(Inscription._meta.get_field(name), admin.site)
             widget.choices = self.fields[name].choices
             self.fields[name].widget = widget
 
@@ -88,8 +88,7 @@ def cle_of(inscription: Inscription) -> Cle:
 
 
 class InscriptionClasseFilter(ClasseFilter):
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(enfant__scolarites__classe=self.value()) if self.value() else queryset
+    path = "enfant__"
 
 
 @admin.register(Inscription)
@@ -143,7 +142,7 @@ class InscriptionAdmin(ExportAdmin):
     ) -> HttpResponse:
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = InscrireForm(request.POST or None, initial=request.GET.dict())
+        form = InscrireForm(request.POST or None)
         if form.is_valid() and self._inscrire(request, form):
             here = request.get_full_path() if "_addanother" in request.POST else ""
             return HttpResponseRedirect(here or reverse("admin:enfance_inscription_changelist"))

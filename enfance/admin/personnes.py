@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 
 from accounts.admin import EVERYWHERE, send_temporary_passwords
 from accounts.models import User
-from accounts.site import ReadOnlyInline, TownHallAdmin
+from accounts.site import ReadOnlyInline, TownHallAdmin, TownHallInline
 from enfance.admin.tableaux import EnfantTable, ExportAdmin, ResponsableTable
 from enfance.inscriptions import annuler_departs
 from enfance.models import (
@@ -46,6 +46,7 @@ class ClasseFilter(admin.SimpleListFilter):
 
     title = "classe"
     parameter_name = "classe"
+    path = ""  # from the row to the child
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         annees = AnneeScolaire.objects.order_by("-debut")[:2]
@@ -53,7 +54,10 @@ class ClasseFilter(admin.SimpleListFilter):
         return [(str(classe.pk), f"{classe} ({classe.annee})") for classe in classes]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Enfant]) -> QuerySet[Enfant]:
-        return queryset.filter(scolarites__classe=self.value()) if self.value() else queryset
+        return queryset.filter(**{f"{self.path}scolarites__classe": self.value()}) if self._is_offered() else queryset
+
+    def _is_offered(self) -> bool:
+        return self.value() in {pk for pk, _ in self.lookup_choices}
 
 
 class DepartFilter(admin.SimpleListFilter):
@@ -71,12 +75,11 @@ class DepartFilter(admin.SimpleListFilter):
         return queryset.filter(pk__in=presents) if self.value() == "presents" else queryset.exclude(pk__in=presents)
 
 
-class ResponsabiliteInline(admin.TabularInline):
+class ResponsabiliteInline(TownHallInline):
     model = Responsabilite
     fields = ["responsable", "origine", "suspendue"]
     readonly_fields = ["origine"]
     autocomplete_fields = ["responsable"]
-    extra = 0
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Responsabilite]:
         return super().get_queryset(request).select_related("responsable__user")
@@ -87,30 +90,27 @@ class ResponsabiliteInline(admin.TabularInline):
         )
 
 
-class GardeInline(admin.TabularInline):
+class GardeInline(TownHallInline):
     model = Garde
     fields = ["foyer", "rythme", "depuis", "passage", "debut", "fin"]
     autocomplete_fields = ["foyer"]
-    extra = 0
 
     def formfield_for_foreignkey(self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any) -> forms.Field:
         foyers = Foyer.objects.prefetch_related("responsables__user")
         return super().formfield_for_foreignkey(db_field, request, queryset=foyers, **kwargs)
 
 
-class PersonneAutoriseeInline(admin.TabularInline):
+class PersonneAutoriseeInline(TownHallInline):
     model = PersonneAutorisee
     fields = ["nom", "lien", "telephone", "debut", "fin", "interdite"]
-    extra = 0
 
 
-class ScolariteInline(admin.TabularInline):
+class ScolariteInline(TownHallInline):
     """A leaver keeps the row, with a date."""
 
     model = Scolarite
     fields = ["annee", "niveau", "classe", "depart"]
     autocomplete_fields = ["annee", "classe"]
-    extra = 0
     can_delete = False
 
 

@@ -8,6 +8,8 @@ import time
 from typing import Any, ClassVar
 
 from django.contrib import messages
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import BadRequest
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -81,7 +83,12 @@ class ExportAdmin(ExportMixin, TownHallAdmin):
                 messages.ERROR,
             )
             return redirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"))
-        return super().export_action(request)
+        if "export_items" in request.POST:  # a selection made by the package's own action, which we do not offer
+            raise BadRequest("No selection here.")
+        try:
+            return super().export_action(request)
+        except IncorrectLookupParameters:
+            raise BadRequest("No such filter.") from None
 
     def get_export_data(self, file_format: Any, request: HttpRequest, queryset: QuerySet[Any], **kwargs: Any) -> Any:
         data = super().get_export_data(file_format, request, queryset, **kwargs)

@@ -304,11 +304,13 @@ def courriel(parent):
 def test_undelivered_mails_open_on_what_remains(mairie, courriel):  # TMP-16
     UndeliveredMail.objects.create(user=courriel.user, mail="Autre", reason="refused", settled_at=timezone.now())
 
+    page = mairie.get(COURRIELS).content.decode()
     counts = [
         mairie.get(f"{COURRIELS}{query}").context["cl"].result_count for query in ["", "?suite=regles", "?suite=tous"]
     ]
 
     assert counts == [1, 1, 2]
+    assert f'<a href="{LISTE}{courriel.user_id}/change/">Camille Morel (3816238)</a>' in page
 
 
 def test_undelivered_mail_is_settled(mairie, courriel):

@@ -108,7 +108,8 @@ def test_errors_are_announced_named_and_linked(visit, path, count):
     wrong = [field for field in page.fields if field.get("aria-invalid") == "true"]
     links = [attrs["href"] for attrs in page.all("a")]
     assert page.texts["title"][0].startswith("Erreur : ")
-    assert [attrs.get("id") for _, attrs in page.elements if attrs.get("role") == "alert"] == ["resume-erreurs"]
+    alerts = [attrs for _, attrs in page.elements if attrs.get("role") == "alert" and "hidden" not in attrs]
+    assert [attrs.get("id") for attrs in alerts] == ["resume-erreurs"]
     assert len(wrong) == count
     for field in wrong:
         assert f"#{field['id']}" in links

@@ -7,8 +7,10 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
 from django.utils import timezone
 from django.views.debug import ExceptionReporter
+from django_tasks_db.models import DBTaskResult
 
-from accounts import sessions, temporary, views
+from accounts import sessions, temporary, urls, views
+from accounts.models import Counter, TemporaryPassword, User
 from tests.accounts.broken import broken
 from tests.accounts.conftest import log_in, send_value
 
@@ -148,3 +150,23 @@ def test_secret_fields_never_reach_an_error_report(rf, parent, monkeypatch, view
 
     assert "secret-du-serveur" in report
     assert typed not in report  # LOG-04
+
+
+def test_reading_pages_changes_nothing(client, parent, value):
+    """Every address of the accounts, opened by a link: as anybody, with a temporary password, logged in."""
+
+    def rows():
+        models = [User, TemporaryPassword, DBTaskResult, Counter]
+        return [list(model.objects.order_by("pk").values()) for model in models]
+
+    addresses = [f"/{pattern.pattern}" for pattern in urls.urlpatterns]
+    log_in(client, password=value)
+    family = Client()
+    family.force_login(parent)
+    before = rows()
+
+    for browser in [Client(), client, family]:
+        for address in addresses:
+            browser.get(address, {"identifiant": "3816238", "password": "x", "email": parent.email})
+
+    assert rows() == before  # SES-06

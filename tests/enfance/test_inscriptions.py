@@ -432,6 +432,24 @@ def test_the_foyer_that_chose_the_list_pays_when_the_town_hall_gives_the_place(c
     assert (inscription.etat, inscription.foyer, inscription.origine) == ("inscrit", pere.foyer, "mairie")
 
 
+def test_a_place_never_goes_to_a_foyer_that_did_not_ask_for_it(parent, lea, creneaux):
+    set_places(1)
+    save(parent, {box(lea): "inscrit"})
+    mere, pere = ResponsableFactory(), ResponsableFactory()
+    zoe, noe = make_enfant(mere, pere, prenom="Zoé"), make_enfant(pere, prenom="Noé")
+    save(mere, {box(zoe): "attente"})
+    save(pere, {box(noe): "attente"})
+    Garde.objects.filter(enfant=zoe, foyer=mere.foyer).update(fin=date(2026, 12, 6))
+
+    save(parent, {box(lea): "annulee"})
+
+    assert {prenom: etat for (prenom, *_), etat in etats().items()} == {
+        "Léa": "annulee",
+        "Zoé": "attente",
+        "Noé": "inscrit",
+    }
+
+
 # --- The town hall ---------------------------------------------------------------------------------------------------
 
 

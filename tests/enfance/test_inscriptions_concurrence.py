@@ -1,7 +1,7 @@
 """Many parents at once: the last place is never given twice, and a click sent twice counts once."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from threading import Barrier
 
 import pytest
@@ -112,6 +112,23 @@ def test_places_freed_and_taken_at_once_are_never_one_too_many():
 
     assert Inscription.objects.filter(etat="annulee").count() == 3
     assert Inscription.objects.filter(etat="inscrit").count() <= 3
+
+
+def test_places_freed_at_once_serve_the_list_in_its_order():
+    make_creneaux()
+    set_places(3)
+    families = make_families(8)
+    tenants, attentes = families[:3], families[3:]
+    for n, (parent, enfant) in enumerate(families):
+        save(parent, {box(enfant): "attente"}, now=NOW + timedelta(minutes=n))()
+
+    at_once(*(save(parent, {box(enfant): "annulee"}, now=NOW + timedelta(hours=1)) for parent, enfant in tenants))
+
+    assert counts() == {"annulee": 3, "inscrit": 3, "attente": 2}
+    served = Inscription.objects.filter(etat="inscrit").values_list("enfant", flat=True)
+    assert set(served) == {enfant.pk for _, enfant in attentes[:3]}
+    assert ranks([enfant for _, enfant in families]) == [1, 2]
+    assert Enregistrement.objects.filter(porte="systeme").count() == 3
 
 
 def test_saves_over_crossed_creneaux_do_not_block_each_other_for_ever():

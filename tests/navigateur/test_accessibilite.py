@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import Page
 
+from tests.navigateur.courriels import html_of, send_each
 from tests.navigateur.etats import ETATS, Etat
 from tests.navigateur.site import DESKTOP, PHONE, TINY, Site
 from tests.tools import AXE
 
 pytestmark = pytest.mark.navigateur
 
+MAILS = settings.BASE_DIR / "templates" / "emails"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -133,3 +136,20 @@ def test_focus_is_always_seen(site: Site, etat: Etat, display: Display):  # RGA-
 
     assert 0 < len(stops) < 400
     assert [stop for stop in stops if stop["ring"] < 2 or stop["hidden"]] == []
+
+
+def test_every_mail_has_no_violation(site: Site):  # RGA-13
+    mails = send_each(site)
+    page = site.open()
+    found = []
+
+    for mail in mails:
+        page.set_content(html_of(mail))
+        page.evaluate(AXE.read_text())
+        for display in DISPLAYS:
+            show(page, display)
+            problems = page.evaluate(RUN_AXE, TAGS) + page.evaluate(OVERFLOW)
+            found += [f"{mail.subject}, {display.name}: {problem}" for problem in problems]
+
+    assert len({mail.subject for mail in mails}) == len(list(MAILS.glob("*_body.html")))
+    assert found == []

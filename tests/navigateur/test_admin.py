@@ -83,6 +83,7 @@ def test_inscription_is_added_and_cancelled(site: Site, lea: Enfant, size):
     page.get_by_role("row", name="8 décembre 2026").get_by_role("checkbox").check()
     page.locator("select[name=action]").select_option("Annuler")
     press(page, "Exécuter")
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
     press(page, "Confirmer")
 
     inscription = Inscription.objects.get(enfant=lea, jour=date(2026, 12, 8))

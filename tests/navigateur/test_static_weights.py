@@ -8,8 +8,13 @@ from pathlib import Path
 
 import pytest
 from django.contrib.staticfiles import finders
+from django.test import Client
+
+from tests.navigateur.etats_famille import MOIS, lived_in
 
 KB = 1024
+CSS, FONT = "css/portail.css", "polices/nunito-sans-fr.woff2"
+FOUR = ("Léa", "Tom", "Jules", "Maximilienne")
 
 
 def packed(content: bytes) -> int:
@@ -22,24 +27,65 @@ def weight(path: str) -> int:
     return len(content) if path.endswith(".woff2") else packed(content)
 
 
-def assets(html: str) -> set[str]:
+def assets(html: bytes) -> set[str]:
     """The static files that a page loads."""
-    return set(re.findall(r'(?:href|src)="/static/([^"]+)"', html))
+    return set(re.findall(r'(?:href|src)="/static/([^"]+)"', html.decode()))
+
+
+@pytest.fixture
+def parent(db, clock) -> Client:
+    """A parent of four children, in a lived-in month."""
+    client = Client()
+    client.force_login(lived_in(*FOUR).camille.user)
+    return client
 
 
 @pytest.mark.parametrize(
-    ("path", "budget"),
-    [
-        ("css/portail.css", 10 * KB),
-        ("js/planning.js", 3 * KB),
-        ("js/motdepasse.js", 3 * KB),
-        ("polices/nunito-sans-fr.woff2", 20 * KB),
-    ],
+    ("path", "budget"), [(CSS, 10 * KB), ("js/planning.js", 3 * KB), ("js/motdepasse.js", 3 * KB), (FONT, 20 * KB)]
 )
 def test_static_file_stays_light(path, budget):
     assert weight(path) <= budget
 
 
-@pytest.mark.parametrize("path", ["/accessibilite/", "/donnees-personnelles/", "/mentions-legales/", "/plan-du-site/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/connexion/",
+        "/mot-de-passe-oublie/",
+        "/identifiant-oublie/",
+        "/accessibilite/",
+        "/donnees-personnelles/",
+        "/mentions-legales/",
+        "/plan-du-site/",
+    ],
+)
 def test_page_open_to_all_stays_light(client, db, path):
     assert packed(client.get(path).content) <= 4.5 * KB
+
+
+@pytest.mark.parametrize(
+    ("path", "budget"),
+    [
+        ("/", 4.5 * KB),
+        ("/jour/2026-12-10/", 4.5 * KB),
+        ("/historique/", 4.5 * KB),
+        ("/compte/", 4.5 * KB),
+        (MOIS, 8 * KB),
+    ],
+)
+def test_page_of_four_children_stays_light(parent, path, budget):
+    response = parent.get(path)
+
+    assert response.status_code == 200
+    assert packed(response.content) <= budget
+
+
+@pytest.mark.parametrize(("path", "budget"), [("/connexion/", 36 * KB), (MOIS, 40 * KB)])
+def test_first_visit_stays_light(request, client, db, path, budget):
+    reader = client if path == "/connexion/" else request.getfixturevalue("parent")
+
+    html = reader.get(path).content
+
+    assert {CSS, FONT} < assets(html)
+    assert packed(html) + sum(map(weight, assets(html))) <= budget
+    assert 1 + len(assets(html)) <= 6

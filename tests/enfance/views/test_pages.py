@@ -181,6 +181,7 @@ STEPS = {
     "accounts:identifiant_forgotten_done",
     "accounts:new_password",
     "accounts:close_other_sessions",
+    "accounts:stay",
 }
 BEFORE_LOGIN = {"accounts:login", "accounts:forgot", "accounts:identifiant_forgotten"}
 
