@@ -84,12 +84,15 @@ class SessionLifetimeMiddleware:
 
 
 class NoStoreMiddleware:
-    """No browser nor proxy keeps a page: all of them depend on who asks (SES-05)."""
+    """No browser nor proxy keeps a page: all of them depend on who asks (SES-05).
+
+    A view may say otherwise: the calendar feed, which its reader keeps and asks about.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        response.headers["Cache-Control"] = "no-store"
+        response.headers.setdefault("Cache-Control", "no-store")
         return response

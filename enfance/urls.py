@@ -2,11 +2,12 @@
 
 from django.urls import path, register_converter
 
-from enfance.views import famille, pages, planning
-from enfance.views.converters import JourConverter, MoisConverter
+from enfance.views import agenda, famille, pages, planning
+from enfance.views.converters import JourConverter, MoisConverter, SecretConverter
 
 register_converter(JourConverter, "jour")
 register_converter(MoisConverter, "mois")
+register_converter(SecretConverter, "secret")
 
 app_name = "enfance"
 urlpatterns = [
@@ -15,6 +16,7 @@ urlpatterns = [
     path("planning/<mois:mois>/", planning.planning_mois, name="planning_mois"),
     path("jour/<jour:jour>/", planning.jour, name="jour"),
     path("enfants/<int:pk>/", famille.enfant, name="enfant"),
+    path("agenda/<secret:secret>.ics", agenda.agenda, name="agenda"),
     path("historique/", famille.historique, name="historique"),
     path("accessibilite/", pages.accessibilite, name="accessibilite"),
     path("donnees-personnelles/", pages.donnees_personnelles, name="donnees_personnelles"),

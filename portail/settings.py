@@ -274,7 +274,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "plain": {"format": "%(levelname)s %(name)s %(message)s"},
+        "plain": {"class": "portail.traces.SecretFormatter", "format": "%(levelname)s %(name)s %(message)s"},
         "journal": {"()": "accounts.journal.JsonFormatter"},
     },
     "handlers": {

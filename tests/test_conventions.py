@@ -35,6 +35,7 @@ PUBLIC = {
     "accounts:new_password",
     "admin:login",
     "enfance:accessibilite",
+    "enfance:agenda",
     "enfance:donnees_personnelles",
     "enfance:mentions_legales",
     "enfance:plan_du_site",

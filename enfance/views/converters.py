@@ -1,6 +1,8 @@
-"""Dates in addresses: `2026-12-07`, `2026-12`. An impossible one is a 404."""
+"""What addresses hold: dates (`2026-12-07`, `2026-12`; an impossible one is a 404), the secret of a calendar feed."""
 
 from datetime import date
+
+from django.urls.converters import StringConverter
 
 
 class JourConverter:
@@ -23,3 +25,9 @@ class MoisConverter:
 
     def to_url(self, value: date) -> str:
         return f"{value:%Y-%m}"
+
+
+class SecretConverter(StringConverter):
+    """What `secrets.token_urlsafe(32)` draws."""
+
+    regex = r"[-_a-zA-Z0-9]{43}"
