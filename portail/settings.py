@@ -143,7 +143,8 @@ CACHES = {
     "limites": {"BACKEND": "accounts.ratelimit.CounterCache", "LOCATION": "accounts_counter"},
 }
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
-DAILY_TASKS = {"accounts.tasks.purge": time(3)}  # enqueued once a day, from this hour on, by accounts.worker
+# Enqueued once a day, from this hour on, by accounts.worker.
+DAILY_TASKS = {"accounts.tasks.purge": time(3), "enfance.tasks.send_rappels": time(18)}
 
 # --- Who comes in -------------------------------------------------------------------------------------------------
 
@@ -239,6 +240,7 @@ GARDERIE_TELEPHONE = env.str("GARDERIE_TELEPHONE", "04 65 71 00 39")
 CANTINE_NOM = env.str("CANTINE_NOM", "l’association de la cantine")
 CANTINE_TELEPHONE = env.str("CANTINE_TELEPHONE", "")
 CANTINE_COURRIEL = env.str("CANTINE_COURRIEL", "")
+REPAS_INSCRIT_D_OFFICE = boolean("REPAS_INSCRIT_D_OFFICE")  # the import of meals registers for the lunch break
 ACCESSIBILITE_ETATS = ["non conforme", "partiellement conforme", "totalement conforme"]
 ACCESSIBILITE_ETAT = env.str("ACCESSIBILITE_ETAT", "non conforme")
 if ACCESSIBILITE_ETAT not in ACCESSIBILITE_ETATS:

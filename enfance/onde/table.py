@@ -1,4 +1,4 @@
-"""A CSV file cut into named columns, or refused with a reason.
+"""A CSV file cut into named columns, or refused with a reason. The association's lists of meals are read by it as well.
 
 A spreadsheet may have saved the file again: encoding and separator are recognised, never assumed. Nothing of a school
 is known here but the titles that `lecture` asks for.
@@ -68,7 +68,7 @@ class Fichier:
         check_taille(self.nom, len(self.contenu))
         if self.contenu.startswith(CLASSEURS):
             raise self.refuse(
-                "c’est une archive ou un classeur, pas un fichier CSV. Prenez le fichier tel qu’ONDE le donne."
+                "c’est une archive ou un classeur, pas un fichier CSV. Prenez le fichier tel qu’il vous est donné."
             )
         for encodage in ("utf-8-sig", "cp1252"):
             try:
@@ -79,8 +79,8 @@ class Fichier:
                 break
             return texte
         raise self.refuse(
-            "les accents sont illisibles : le fichier a été enregistré dans un autre encodage. Reprenez celui d’ONDE, "
-            "ou enregistrez-le au format « CSV UTF-8 »."
+            "les accents sont illisibles : le fichier a été enregistré dans un autre encodage. "
+            "Reprenez le fichier d’origine, ou enregistrez-le au format « CSV UTF-8 »."
         )
 
 

@@ -121,11 +121,11 @@ def test_lire_refuses_swapped_files_and_names_both():
 
 
 ENCODAGE = (
-    "les accents sont illisibles : le fichier a été enregistré dans un autre encodage. Reprenez celui d’ONDE, "
+    "les accents sont illisibles : le fichier a été enregistré dans un autre encodage. Reprenez le fichier d’origine, "
     "ou enregistrez-le au format « CSV UTF-8 »."
 )
 PAS_UNE_DATE = "n’est pas une date (JJ/MM/AAAA)."
-CLASSEUR = "c’est une archive ou un classeur, pas un fichier CSV. Prenez le fichier tel qu’ONDE le donne."
+CLASSEUR = "c’est une archive ou un classeur, pas un fichier CSV. Prenez le fichier tel qu’il vous est donné."
 
 
 def zipped() -> bytes:

@@ -1,0 +1,113 @@
+"""Where the association's list and the lunch break disagree, for a family and the town hall. Reads, never writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from enfance.cases import noms_enfants
+from enfance.delais import et
+from enfance.historique import JOURS_NOMMES, jours_phrase
+from enfance.models import Creneau, Enfant, Repas
+from enfance.models.repas import RepasQuerySet
+from enfance.regles import Acteur, Action, Cle, Ecart, Situation, ecart, obstacles_for
+from enfance.situation import load_situation
+from portail.dates import MOIS, NBSP, PARIS, jour_court
+
+NOMBRES = ["", "un jour", "deux jours", "trois jours", "quatre jours", "cinq jours", "six jours"]
+
+
+@dataclass(frozen=True)
+class EnfantEcart:
+    """The days on which the meals and the lunch breaks of a child disagree, in words."""
+
+    pk: int
+    nom: str
+    inscrit: str
+    jours: tuple[date, ...]
+    quand: str
+
+    @property
+    def valeur(self) -> str:
+        """What a button of the page sends: `enfant:date`, with spaces between."""
+        return " ".join(f"{self.pk}:{jour.isoformat()}" for jour in self.jours)
+
+    @property
+    def ces_jours(self) -> str:
+        return jour_court(self.jours[0]) if len(self.jours) == 1 else f"ces {len(self.jours)}{NBSP}jours"
+
+    @property
+    def dates(self) -> str:
+        """« mardi 8 et jeudi 10 décembre », for a mail that is read any day."""
+        premier, dernier = self.jours[0], self.jours[-1]
+        if len(self.jours) > JOURS_NOMMES or (premier.year, premier.month) != (dernier.year, dernier.month):
+            return jours_phrase(list(self.jours), date.min)
+        return f"{et([jour_court(jour) for jour in self.jours])}{NBSP}{MOIS[premier.month - 1]}"
+
+
+@dataclass(frozen=True)
+class Ecarts:
+    """The disagreements of a family: meals without lunch break, to put right; lunch breaks without meal, to know of."""
+
+    sans_midi: tuple[EnfantEcart, ...] = ()
+    sans_repas: tuple[EnfantEcart, ...] = ()
+
+    @property
+    def nombre(self) -> str:
+        """« deux jours »: how many are to be put right."""
+        n = sum(len(enfant.jours) for enfant in self.sans_midi)
+        return NOMBRES[n] if n < len(NOMBRES) else f"{n}{NBSP}jours"
+
+
+def build_ecarts(situation: Situation) -> Ecarts:
+    """The disagreements of the children of the situation, on the days of this foyer."""
+    midis = {(cle.enfant, cle.jour) for cle in situation.inscriptions if cle.creneau == Creneau.MIDI}
+    jours: dict[tuple[Ecart, int], list[date]] = {}
+    for enfant, jour in sorted(situation.repas | midis, key=lambda item: item[1]):
+        genre = ecart(situation, enfant, jour)
+        if genre and not _is_elsewhere(situation, Cle(enfant, jour, Creneau.MIDI)):
+            jours.setdefault((genre, enfant), []).append(jour)
+    noms = noms_enfants(situation)
+
+    def of(genre: Ecart) -> tuple[EnfantEcart, ...]:
+        return tuple(_enfant(situation, pk, nom, jours[genre, pk]) for pk, nom in noms.items() if (genre, pk) in jours)
+
+    return Ecarts(of(Ecart.SANS_MIDI), of(Ecart.SANS_REPAS))
+
+
+def load_ecarts(situation: Situation, fin: date) -> Ecarts:
+    """Those of a family from today on, of which `situation` knows the days up to `fin`.
+
+    A meal without lunch break is looked for as far as there is one: only then are more days read, in six queries.
+    """
+    ecarts = build_ecarts(situation)
+    dernier = situation.repas_sans_midi
+    if dernier is None or dernier <= fin:
+        return ecarts
+    suite = load_situation(situation.acteur, situation.today, dernier, now=situation.now, places=False)
+    return Ecarts(build_ecarts(suite).sans_midi, ecarts.sans_repas)
+
+
+def repas_sans_midi(*, now: datetime) -> RepasQuerySet:
+    """The meals to come of all the children that lack their lunch break, for the town hall: the rules say of each
+    whether there is one that day (closures, holidays, pupils gone).
+    """
+    candidats: RepasQuerySet = Repas.objects.filter(jour__gte=now.astimezone(PARIS).date()).without_midi()
+    lignes = list(candidats.values_list("pk", "enfant", "jour"))
+    if not lignes:
+        return candidats
+    jours = [jour for _, _, jour in lignes]
+    enfants = {enfant for _, enfant, _ in lignes}
+    situation = load_situation(
+        Acteur.systeme(), min(jours), max(jours), now=now, enfants=enfants, places=False, inscriptions=False
+    )
+    return candidats.exclude(pk__in=[pk for pk, enfant, jour in lignes if ecart(situation, enfant, jour) is None])
+
+
+def _is_elsewhere(situation: Situation, cle: Cle) -> bool:
+    return any(obstacle.code == "garde" for obstacle in obstacles_for(situation, cle, Action.INSCRIRE))
+
+
+def _enfant(situation: Situation, pk: int, nom: str, jours: list[date]) -> EnfantEcart:
+    inscrit = "inscrite" if situation.enfants[pk].sexe == Enfant.Sexe.FILLE else "inscrit"
+    return EnfantEcart(pk, nom, inscrit, tuple(jours), jours_phrase(jours, situation.today))

@@ -1,0 +1,100 @@
+"""Reads the association's list of meals, a CSV, into plain values. No database.
+
+The list is kept by hand in a spreadsheet: columns are found by their titles, in any order. A bad line is left out with
+its reason, and the others are good; a file that is not a list of meals is refused whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from enfance.onde.cles import cle, mots
+from enfance.onde.table import Fichier, Refus, Table, read_table
+
+TITRES = {
+    "nom": ("Nom", "Nom de famille", "Nom enfant", "Nom de l’enfant", "Nom élève", "Nom de l’élève"),
+    "prenom": ("Prénom", "Prénom enfant", "Prénom de l’enfant", "Prénom élève", "Prénom de l’élève"),
+    "date": ("Date", "Date du repas", "Date repas", "Jour", "Jour du repas"),
+    "classe": ("Classe", "Libellé classe", "Classe de l’enfant", "Niveau"),
+}
+FACULTATIVES = {"classe"}
+MONTRE = 40  # characters of a bad value that a sentence quotes
+
+
+@dataclass(frozen=True)
+class LigneRepas:
+    """A line of the list: the child as the association names it, and the day of its meal."""
+
+    ligne: int
+    nom: str
+    prenom: str
+    classe: str
+    jour: date
+
+    def __str__(self) -> str:
+        return f"{self.prenom} {self.nom}"
+
+
+@dataclass(frozen=True)
+class ListeLue:
+    """A list, read. `refus`: the lines that are left out."""
+
+    fichier: str
+    lignes: tuple[LigneRepas, ...]
+    refus: tuple[Refus, ...] = ()
+
+    def refuse(self, ligne: int, raison: str) -> Refus:
+        return Refus(self.fichier, ligne, raison)
+
+
+def lire(fichier: Fichier) -> ListeLue:
+    """Read the list. Raises ImportRefuse when the file is none, or holds no meal."""
+    table = read_table(fichier)
+    places = _places(table)
+    lignes: list[LigneRepas] = []
+    refus: list[Refus] = []
+    for numero, cellules in table.lignes:
+        try:
+            lignes.append(_ligne(numero, cellules, places, len(table.entetes)))
+        except ValueError as error:
+            refus.append(Refus(fichier.nom, numero, str(error)))
+    if not (lignes or refus):
+        raise fichier.refuse("cette liste ne contient aucun repas.")
+    return ListeLue(fichier.nom, tuple(lignes), tuple(refus))
+
+
+def _places(table: Table) -> dict[str, int]:
+    """Where each column is."""
+    places = {}
+    for nom, titres in TITRES.items():
+        rangs = [table.entetes.index(mots(titre)) for titre in titres if mots(titre) in table.entetes]
+        if rangs:
+            places[nom] = rangs[0]
+    manques = [titres[0] for nom, titres in TITRES.items() if nom not in places and nom not in FACULTATIVES]
+    if manques:
+        noms = ", ".join(f"«\u00a0{titre}\u00a0»" for titre in manques)
+        raison = f"ce n’est pas une liste de repas\u00a0: il y faut une première ligne de titres, et il manque {noms}."
+        raise table.fichier.refuse(raison)
+    return places
+
+
+def _ligne(numero: int, cellules: list[str], places: Mapping[str, int], largeur: int) -> LigneRepas:
+    if any(cellules[largeur:]):
+        raise ValueError(f"{len(cellules)} colonnes au lieu de {largeur}\u00a0: un séparateur de trop, sans doute.")
+    cellules = cellules + [""] * largeur
+    valeurs = {nom: cellules[place] for nom, place in places.items()}
+    if not (cle(valeurs["nom"]) and cle(valeurs["prenom"])):
+        raise ValueError("le nom ou le prénom manque.")
+    jour = _jour(valeurs["date"])
+    return LigneRepas(numero, valeurs["nom"], valeurs["prenom"], valeurs.get("classe", ""), jour)
+
+
+def _jour(texte: str) -> date:
+    for modele in ("%d/%m/%Y", "%Y-%m-%d"):
+        try:
+            return datetime.strptime(texte, modele).date()  # noqa: DTZ007 (a date has no zone)
+        except ValueError:
+            continue
+    raise ValueError(f"«\u00a0{texte[:MONTRE]}\u00a0» n’est pas une date (JJ/MM/AAAA).")

@@ -1,0 +1,46 @@
+"""`manage.py importer_repas FICHIER`: the association's list of meals into the portal."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, ArgumentTypeError
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from enfance.liste_repas import lire
+from enfance.onde.table import Fichier, ImportRefuse
+from enfance.repas import importer
+
+
+class Command(BaseCommand):
+    help = (
+        "Importe la liste des repas de l’association de la cantine, un CSV à «  ; » ou « , » : nom, prénom, classe "
+        "(facultative), date (JJ/MM/AAAA ou AAAA-MM-JJ). Une nouvelle liste remplace la précédente pour ses jours."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("fichier", type=Path, help="fichier CSV de la liste")
+        parser.add_argument("--simuler", action="store_true", help="dit ce qui serait fait, sans rien écrire")
+        parser.add_argument("--du", type=_jour, help="premier jour de la liste ; sinon, le premier du fichier")
+        parser.add_argument("--au", type=_jour, help="dernier jour de la liste ; sinon, le dernier du fichier")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        debut, fin = options["du"], options["au"]
+        if debut and fin and fin < debut:
+            raise CommandError("Le dernier jour (--au) est avant le premier (--du).")
+        try:
+            liste = lire(Fichier.open(options["fichier"]))
+            bilan = importer(liste, now=timezone.now(), simuler=options["simuler"], debut=debut, fin=fin)
+        except ImportRefuse as error:
+            raise CommandError(f"Import refusé, rien n’a été changé.\n{error}") from None
+        self.stdout.write("\n".join(bilan.lignes()))
+
+
+def _jour(texte: str) -> date:
+    try:
+        return date.fromisoformat(texte)
+    except ValueError:
+        raise ArgumentTypeError(f"« {texte} » n’est pas une date (AAAA-MM-JJ).") from None
