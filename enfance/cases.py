@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from enfance.models import Inscription
-from enfance.regles import Action, Cle, Obstacle, Situation, obstacles_for
+from enfance.models import Creneau, Inscription
+from enfance.regles import Action, Cle, Ecart, Obstacle, Situation, ecart, obstacles_for
 from portail.dates import NBSP, jour_court
 
 Etat = Inscription.Etat
@@ -16,7 +16,9 @@ FERMANTS = {"annee": "Hors année", "vacances": "Congés", "ferie": "Férié", "
 
 @dataclass
 class Case:
-    """One cell. `genre`: libre (a checkbox), fige (words), ferme (a hatched block), saute (under that block)."""
+    """One cell. `genre`: libre (a checkbox), fige (words), ferme (a hatched block), saute (under that block).
+    `repas`: a meal is ordered without the lunch break that goes with it; `lie`: with it, and the meal locks it.
+    """
 
     genre: str
     cle: Cle
@@ -24,6 +26,8 @@ class Case:
     coche: bool = False
     avant: bool = False
     complet: bool = False
+    repas: bool = False
+    lie: bool = False
     note: str = ""
     texte: str = ""
     icone: str = ""
@@ -42,7 +46,9 @@ class Case:
     @property
     def description(self) -> str:
         """The ids that describe the box, for `aria-describedby`."""
-        ids = [f"n-{self.id}"] if self.note else []
+        ids = [f"n-{self.id}"] if self.note and not self.repas else []
+        if self.repas:
+            ids.append("aide-repas")
         if self.complet and not self.coche:
             ids.append("aide-complet")
         if self.recent:
@@ -102,7 +108,8 @@ def build_case(situation: Situation, cle: Cle, nom: str, saisie: Saisie | None =
     """The cell of a child, a day and a créneau, as the rules see it."""
     etat = situation.etat(cle)
     coche = etat != Etat.ANNULEE
-    obstacles = obstacles_for(situation, cle, Action.ANNULER if coche else Action.INSCRIRE)
+    action = Action.ANNULER if coche else Action.INSCRIRE
+    obstacles = [o for o in obstacles_for(situation, cle, action) if not situation.acteur.passes(o)]
     codes = {obstacle.code for obstacle in obstacles}
     inscription = situation.inscriptions.get(cle)
     rang = situation.rangs.get(inscription.pk) if inscription else None
@@ -116,10 +123,14 @@ def build_case(situation: Situation, cle: Cle, nom: str, saisie: Saisie | None =
     case = Case("libre", cle, f"{nom}, {creneau.nom_court}, {jour_court(cle.jour)}", coche, coche)
     if saisie:
         case.coche, case.avant = cle in saisie.coches, cle in saisie.avant
+    if not coche and cle.creneau == Creneau.MIDI:
+        case.repas = ecart(situation, cle.enfant, cle.jour) is Ecart.SANS_MIDI
     case.complet = bool(attente) or "complet" in codes
     places = situation.places(cle.jour, creneau)
     if attente:
         case.note = attente
+    elif case.repas:
+        case.note = "repas"
     elif case.complet:
         case.note = "complet"
     elif places is not None and places <= PEU_DE_PLACES and not coche:
@@ -129,6 +140,9 @@ def build_case(situation: Situation, cle: Cle, nom: str, saisie: Saisie | None =
 
 def _fige(cle: Cle, obstacles: list[Obstacle], coche: bool, attente: str) -> Case:
     code = next((o.code for o in obstacles if o.code != "complet"), "limite")
+    if code == "repas":
+        texte = "oui, lié au repas de cantine commandé"
+        return Case("fige", cle, coche=True, lie=True, texte=texte, note="repas", icone="cadenas")
     pourquoi, icone = {
         "garde": ("chez l’autre parent", "maison"),
         "jour": ("pas de garderie", ""),

@@ -26,16 +26,18 @@ class Moment:
 
     @property
     def etat(self) -> str:
-        if self.case.note.startswith("attente"):
+        if self.case.note.startswith("attente") or self.case.repas:
             return "att"
         return "oui" if self.case.coche else "non"
 
     @property
     def icone(self) -> str:
-        return {"att": "sablier", "oui": "ok"}.get(self.etat, "")
+        return "alerte" if self.case.repas else {"att": "sablier", "oui": "ok"}.get(self.etat, "")
 
     @property
     def texte(self) -> str:
+        if self.case.repas:
+            return "repas de cantine commandé, pas encore inscrit"
         if self.etat == "att":
             return f"liste d’attente, numéro {self.case.note.removeprefix('attente ')}"
         return self.case.texte or self.etat
@@ -57,6 +59,7 @@ class Jour:
     etat: str
     vite: bool
     ferme: str
+    tard: bool  # only a meal or a waiting list keeps a box open
 
     @property
     def abrege(self) -> str:
@@ -121,14 +124,15 @@ def build_jour(situation: Situation, jour: date, saisie: Saisie | None = None) -
     cases = [moment.case for vu in enfants for moment in vu.moments]
     ferme = _ferme(situation, cases)
     limite = jour_limite(situation, jour)
+    ouvert, tard = any(case.genre == "libre" for case in cases), limite <= situation.now
     if ferme:
         etat = ferme
-    elif any(case.genre == "libre" for case in cases):
+    elif ouvert and not tard:
         etat = f"avant {delais.avant_phrase(limite, situation.today)}"
     else:
         etat = "aujourd’hui" if jour == situation.today else _fige(cases)
-    vite = any(case.genre == "libre" for case in cases) and delais.is_proche(limite, situation.today)
-    return Jour(jour, jour == situation.today, enfants, etat, vite, ferme)
+    vite = ouvert and not tard and delais.is_proche(limite, situation.today)
+    return Jour(jour, jour == situation.today, enfants, etat, vite, ferme, tard)
 
 
 def _ferme(situation: Situation, cases: list[Case]) -> str:

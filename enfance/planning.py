@@ -134,6 +134,11 @@ class Mois:
         return f"d’{self.titre}" if self.titre[0] in "ao" else f"de {self.titre}"
 
     @property
+    def limite(self) -> bool:
+        """Whether a créneau has a number of places, which the page then asks for again."""
+        return any(creneau.places is not None for creneau in self.creneaux)
+
+    @property
     def garde(self) -> bool:
         """Whether some boxes are the other foyer's."""
         return any(case.icone == "maison" for semaine in self.semaines for case in semaine.cases)
@@ -283,8 +288,10 @@ def _semaine(
     cases = [case for vu in enfants for ligne in vu.lignes for case in ligne.cases]
     ouverts = {case.cle.jour for case in cases if case.genre == "libre"}
     fermes = {case.cle.jour for case in cases if case.genre == "ferme"}
-    entetes = [JourSemaine(j, j == situation.today, j not in ouverts, j in fermes) for j in jours]
-    infos = list(_infos(situation, jours, ouverts, enfants))
+    # A meal or a waiting list may keep a box open once the limit has passed.
+    a_temps = {jour for jour in ouverts if jour_limite(situation, jour) > situation.now}
+    entetes = [JourSemaine(j, j == situation.today, j not in a_temps, j in fermes) for j in jours]
+    infos = list(_infos(situation, jours, a_temps, enfants))
     return Semaine(debut, entetes, enfants, infos, bool(ouverts))
 
 
