@@ -43,7 +43,9 @@ def subject_of(name: str, context: Mapping[str, Any] | None = None) -> str:
     return _render(f"emails/{name}_subject.txt", context or {}).strip()
 
 
-def send(name: str, recipient: User | str, context: Mapping[str, Any]) -> None:
+def send(
+    name: str, recipient: User | str, context: Mapping[str, Any], headers: Mapping[str, str] | None = None
+) -> None:
     """Send the mail `name` now, to an account (greeted by first name) or to a bare address. Raises NotDelivered."""
     address, first_name = (recipient.email, recipient.first_name) if isinstance(recipient, User) else (recipient, "")
     subject = subject_of(name, context)
@@ -52,7 +54,7 @@ def send(name: str, recipient: User | str, context: Mapping[str, Any]) -> None:
         subject,
         wrap(_render(f"emails/{name}_body.txt", context)),
         to=[address],
-        headers={"Auto-Submitted": "auto-generated"},
+        headers={"Auto-Submitted": "auto-generated", **(headers or {})},
     )
     message.attach_alternative(_render(f"emails/{name}_body.html", context, autoescape=True), "text/html")
     try:
@@ -75,6 +77,7 @@ def deliver(
     args: Sequence[Any],
     attempt: int,
     now: datetime,
+    headers: Mapping[str, str] | None = None,
 ) -> bool:
     """Send a mail from within the task `again`; True when the server took it.
 
@@ -82,7 +85,7 @@ def deliver(
     mail joins the town hall's list. The caller has seen that the account has an address.
     """
     try:
-        send(name, user, context)
+        send(name, user, context, headers)
     except NotDelivered as failure:
         journal.event("mail_failed", result=failure.reason.value, user=user.pk, mail=name, attempt=attempt)
         if attempt < len(RETRY_AFTER):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import transaction
 from django.tasks import task
 from django.utils import timezone
 
 from accounts.emails import deliver
 from accounts.models import User
-from enfance import emails
-from enfance.models import Enregistrement
+from enfance import emails, rappels
+from enfance.models import Enregistrement, Responsable
 
 
 @task()
@@ -36,3 +38,41 @@ def tell_family(enregistrement_pk: int) -> None:
     with transaction.atomic():
         for user in emails.recipients(enregistrement):
             send_confirmation.enqueue(enregistrement_pk, user.pk)
+
+
+@task()
+def send_rappels() -> None:
+    """Each evening: remind who asked for it of the days that close tomorrow."""
+    jours = [jour.isoformat() for jour in rappels.jours_a_rappeler(now=timezone.now())]
+    if jours:
+        with transaction.atomic():
+            for responsable in rappels.destinataires():
+                send_rappel.enqueue(responsable.pk, jours)
+
+
+@task()
+def send_rappel(responsable_pk: int, jours_iso: list[str], attempt: int = 0) -> None:
+    """Remind one adult, if there is still something to decide. A second attempt is of days that are noted already."""
+    responsable = Responsable.objects.with_rappel().filter(pk=responsable_pk).first()
+    if responsable is None:
+        return
+    now = timezone.now()
+    jours = rappels.build_rappel(responsable, [date.fromisoformat(jour) for jour in jours_iso], now=now)
+    if attempt == 0:
+        nouveaux = rappels.retenir(responsable, [jour.jour for jour in jours], now=now)
+        jours = [jour for jour in jours if jour.jour in nouveaux]
+    if jours:
+        context = rappels.rappel_context(jours, responsable)
+        deliver(
+            "rappel",
+            responsable.user,
+            context,
+            again=send_rappel,
+            args=[responsable_pk, [jour.jour.isoformat() for jour in jours]],
+            attempt=attempt,
+            now=now,
+            headers={
+                "List-Unsubscribe": f"<{context['stop_url']}>",
+                "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",  # RFC 8058
+            },
+        )

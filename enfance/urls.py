@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from enfance.views import agenda, famille, pages, planning
+from enfance.views import agenda, famille, pages, planning, rappels
 from enfance.views.converters import JourConverter, MoisConverter, SecretConverter
 
 register_converter(JourConverter, "jour")
@@ -17,6 +17,7 @@ urlpatterns = [
     path("jour/<jour:jour>/", planning.jour, name="jour"),
     path("enfants/<int:pk>/", famille.enfant, name="enfant"),
     path("agenda/<secret:secret>.ics", agenda.agenda, name="agenda"),
+    path("rappel/<str:jeton>/", rappels.arret, name="rappel_arret"),
     path("historique/", famille.historique, name="historique"),
     path("accessibilite/", pages.accessibilite, name="accessibilite"),
     path("donnees-personnelles/", pages.donnees_personnelles, name="donnees_personnelles"),

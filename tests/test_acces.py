@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from accounts import temporary
 from accounts.models import Counter, User
+from enfance import rappels
 from enfance.models import Creneau, Enfant, Foyer, Inscription, Responsable
 from portail.dates import PARIS
 from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
@@ -52,6 +53,7 @@ GET: dict[str, dict[str, int | str]] = {
     "enfance:enfant": OWN,
     "enfance:historique": FAMILY,
     "enfance:agenda": OPEN,
+    "enfance:rappel_arret": OPEN,
     "enfance:accessibilite": OPEN,
     "enfance:donnees_personnelles": OPEN,
     "enfance:mentions_legales": OPEN,
@@ -63,6 +65,7 @@ ARGUMENTS = {
     "enfance:jour": lambda famille: {"jour": date(2026, 12, 8)},
     "enfance:enfant": lambda famille: {"pk": famille.pk},
     "enfance:agenda": lambda famille: {"secret": famille.responsables.get().agenda_secret},
+    "enfance:rappel_arret": lambda famille: {"jeton": rappels.jeton(famille.responsables.get())},
 }
 
 

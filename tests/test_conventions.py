@@ -39,6 +39,7 @@ PUBLIC = {
     "enfance:donnees_personnelles",
     "enfance:mentions_legales",
     "enfance:plan_du_site",
+    "enfance:rappel_arret",
     "sante",
 }
 NOT_NAMES_OF_THINGS = {"utils", "helpers", "services", "core", "common", "mixins", "signals"}

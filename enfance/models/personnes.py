@@ -34,6 +34,12 @@ class Foyer(models.Model):
         return f"Foyer {' et '.join(noms) or 'sans adulte'}, {self.adresse or 'adresse inconnue'}"
 
 
+class ResponsableQuerySet(models.QuerySet["Responsable"]):
+    def with_rappel(self) -> Self:
+        """Those who asked for reminders and can be reached."""
+        return self.filter(rappel=True, user__is_active=True).exclude(user__email="").select_related("user", "foyer")
+
+
 class Responsable(models.Model):
     """An adult in charge of a child. The name and the only e-mail are those of the account."""
 
@@ -56,6 +62,8 @@ class Responsable(models.Model):
         "secret de l’adresse d’agenda", max_length=43, unique=True, null=True, blank=True, editable=False
     )
     onde = models.JSONField("dernières valeurs d’ONDE", default=dict, blank=True, editable=False)
+
+    objects: ClassVar = ResponsableQuerySet.as_manager()
 
     class Meta:
         verbose_name = "responsable"

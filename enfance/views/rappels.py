@@ -1,0 +1,24 @@
+"""Where the link at the foot of a reminder leads: it stops from there, without a login."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from accounts import journal
+from enfance.rappels import arreter, find_by_jeton
+
+
+@login_not_required
+@csrf_exempt  # the signed link is the proof: a mail program that posts it for its reader has no cookie (RFC 8058)
+@require_http_methods(["GET", "HEAD", "POST"])
+def arret(request: HttpRequest, jeton: str) -> HttpResponse:
+    """Reading the page stops nothing: programs follow the links of a mail before its reader does."""
+    responsable = find_by_jeton(jeton)
+    if responsable is None:
+        raise Http404
+    if request.method == "POST" and responsable.rappel:
+        arreter(responsable)
+        journal.event("reminders_stopped", user=responsable.user_id, request=request, by="mail")
+    return render(request, "enfance/rappel_arret.html", {"actif": responsable.rappel})

@@ -1,0 +1,312 @@
+"""Reminders: the evening before the limit, once, of something to decide; stopped in one click from the mail."""
+
+import re
+from datetime import date, datetime, time, timedelta
+from threading import Barrier, Thread
+
+import pytest
+from django.conf import settings as portail_settings
+from django.core import mail
+from django.core.mail import mailers
+from django.db import connections
+from django_tasks_db.models import DBTaskResult
+
+from accounts import worker
+from enfance import rappels, tasks
+from enfance.inscriptions import Changement, enregistrer
+from enfance.models import Creneau, Fermeture, Garde, Inscription, Rappel, RegleDelai
+from enfance.regles import Acteur, Cle
+from portail.dates import PARIS
+from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, make_creneaux, make_enfant
+
+pytestmark = pytest.mark.django_db
+JEUDI = datetime(2026, 12, 3, 18, tzinfo=PARIS)  # the limit of Monday 7 is on Friday 4, 12 h
+LUNDI = date(2026, 12, 7)
+Etat = Inscription.Etat
+
+
+@pytest.fixture
+def camille(time_machine):
+    time_machine.move_to(JEUDI, tick=False)
+    AnneeFactory()
+    make_creneaux()
+    return ResponsableFactory(user__first_name="Camille", rappel=True)
+
+
+@pytest.fixture
+def lea(camille):
+    return make_enfant(camille, prenom="Léa")
+
+
+def passage(now=JEUDI):
+    """What the worker does of the day's work and of what follows from it."""
+    worker.enqueue_daily(now=now)
+    while rows := list(DBTaskResult.objects.filter(status="READY", task_path__startswith="enfance.")):
+        for row in rows:
+            DBTaskResult.objects.filter(pk=row.pk).update(status="SUCCESSFUL")
+            row.task.func(*row.args_kwargs["args"], **row.args_kwargs["kwargs"])
+
+
+def save(responsable, enfant, jour, *creneaux, now=JEUDI - timedelta(days=20)):
+    changements = [Changement(Cle(enfant.pk, jour, creneau), Etat.INSCRIT) for creneau in creneaux]
+    assert enregistrer(changements, Acteur.parent(responsable), now=now).refus == ()
+    DBTaskResult.objects.all().delete()
+
+
+def text_of(message):
+    return message.body.replace("\u00a0", " ").replace("\u202f", " ")
+
+
+def test_reminder_says_what_is_planned_and_until_when(camille, lea):
+    tom = make_enfant(camille, prenom="Tom", date_naissance=date(2022, 1, 1))
+    save(camille, lea, LUNDI, "matin", "midi", "soir")
+    save(camille, tom, LUNDI, "midi")
+    passage()
+    [message] = mail.outbox
+    assert message.to == [camille.user.email]
+    assert message.subject.replace("\u00a0", " ") == "Garderie du lundi 7 : à modifier avant vendredi 4 décembre, 12 h"
+    body = " ".join(text_of(message).split())
+    for words in [
+        "Bonjour Camille,",
+        "Voici ce qui est prévu lundi 7 décembre :",
+        "Léa : matin, midi, soir",
+        "Tom : midi",
+        "À modifier avant le vendredi 4 décembre, 12 h :",
+        "/jour/2026-12-07/",
+        "C’est juste ? Vous n’avez rien à faire.",
+        "Le régler ou l’arrêter :",
+    ]:
+        assert words in body
+
+
+def test_reminder_is_of_the_evening_before_by_the_worker_alone(camille, lea):
+    assert portail_settings.DAILY_TASKS["enfance.tasks.send_rappels"] == time(18)
+    passage(JEUDI - timedelta(seconds=1))
+    assert mail.outbox == []
+    passage(JEUDI)
+    assert len(mail.outbox) == 1
+
+
+@pytest.mark.parametrize(
+    ("evening", "days"),
+    [
+        (datetime(2026, 12, 2, 18, tzinfo=PARIS), [4]),
+        (datetime(2026, 12, 3, 18, tzinfo=PARIS), [7]),
+        (datetime(2026, 12, 4, 18, tzinfo=PARIS), []),
+        (datetime(2026, 12, 5, 18, tzinfo=PARIS), []),
+        (datetime(2026, 12, 6, 18, tzinfo=PARIS), [8]),
+        (datetime(2026, 12, 18, 18, tzinfo=PARIS), []),  # the holidays begin
+        (datetime(2026, 12, 31, 18, tzinfo=PARIS), [4]),  # their last working day is the limit of the 4th of January
+    ],
+)
+def test_day_is_reminded_of_on_the_eve_of_its_limit(camille, evening, days):
+    assert [jour.day for jour in rappels.jours_a_rappeler(now=evening)] == days
+
+
+@pytest.mark.parametrize(
+    ("regle", "evening", "days"),
+    [
+        ({"genre": "jours", "nombre": 0, "heure": time(7)}, datetime(2026, 12, 6, 18, tzinfo=PARIS), [7]),
+        ({"genre": "jours", "nombre": 1, "heure": time(0)}, datetime(2026, 12, 4, 18, tzinfo=PARIS), [7]),  # minuit
+        (
+            {"genre": "semaine", "nombre": 1, "jour_semaine": 1, "heure": time(23, 59)},
+            datetime(2026, 12, 7, 18, tzinfo=PARIS),
+            [14, 15, 17, 18],
+        ),
+        (
+            {"genre": "semaine", "nombre": 1, "jour_semaine": 1, "heure": time(23, 59)},
+            datetime(2026, 12, 8, 18, tzinfo=PARIS),  # the passage of the 7th was missed
+            [14, 15, 17, 18],
+        ),
+    ],
+)
+def test_every_kind_of_limit_has_its_eve(camille, regle, evening, days):
+    vide = {"nombre": None, "jour_semaine": None}
+    RegleDelai.objects.update(**vide | regle)
+    assert [jour.day for jour in rappels.jours_a_rappeler(now=evening)] == days
+
+
+def test_days_that_close_together_are_one_mail(camille, lea, time_machine):
+    RegleDelai.objects.update(genre="semaine", nombre=1, jour_semaine=1, heure=time(12))
+    evening = datetime(2026, 12, 7, 18, tzinfo=PARIS)
+    time_machine.move_to(evening, tick=False)
+    passage(evening)
+    [message] = mail.outbox
+    assert message.subject.replace("\u00a0", " ").startswith("Garderie du lundi 14 au vendredi 18 : à modifier avant")
+    assert Rappel.objects.filter(responsable=camille).count() == 4
+
+
+def test_reminder_is_sent_once(camille, lea):
+    passage()
+    passage(JEUDI + timedelta(minutes=1))
+    tasks.send_rappels.func()
+    tasks.send_rappel.func(camille.pk, [LUNDI.isoformat()])
+    assert len(mail.outbox) == 1
+    assert list(Rappel.objects.values_list("responsable", "jour")) == [(camille.pk, LUNDI)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_remind_once(camille, lea):
+    barrier, seen = Barrier(2), []
+
+    def work():
+        try:
+            barrier.wait()
+            seen.extend(rappels.retenir(camille, [LUNDI], now=JEUDI))
+        finally:
+            connections.close_all()
+
+    threads = [Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (seen, Rappel.objects.count()) == ([LUNDI], 1)
+
+
+def nobody_asked(camille, lea):
+    rappels.choisir(camille, False)
+
+
+def no_child_at_school(camille, lea):
+    lea.scolarites.update(depart=date(2026, 12, 1))
+
+
+def day_closed(camille, lea):
+    Fermeture.objects.create(debut=LUNDI, fin=LUNDI, motif="grève")
+
+
+def at_the_other_parent_s(camille, lea):
+    Garde.objects.update(rythme="alternee", depuis=date(2026, 12, 14))
+
+
+def responsabilite_suspended(camille, lea):
+    lea.responsabilites.update(suspendue=True)
+
+
+def no_address(camille, lea):
+    camille.user.email = ""
+    camille.user.save()
+
+
+def account_closed(camille, lea):
+    camille.user.is_active = False
+    camille.user.save()
+
+
+def no_creneau_that_day(camille, lea):
+    Creneau.objects.update(lundi=False)
+
+
+@pytest.mark.parametrize(
+    "arrange",
+    [
+        nobody_asked,
+        no_child_at_school,
+        day_closed,
+        at_the_other_parent_s,
+        responsabilite_suspended,
+        no_address,
+        account_closed,
+        no_creneau_that_day,
+    ],
+)
+def test_nothing_to_decide_sends_nothing(camille, lea, arrange):
+    arrange(camille, lea)
+    passage()
+    assert (mail.outbox, Rappel.objects.count()) == ([], 0)
+
+
+def test_child_who_is_elsewhere_is_not_spoken_of(camille, lea):  # ACC-03
+    jules = make_enfant(camille, prenom="Jules", date_naissance=date(2020, 1, 1))
+    ailleurs = ResponsableFactory(foyer=FoyerFactory(adresse="3 rue du Lac"))
+    jules.gardes.update(rythme="alternee", depuis=date(2026, 12, 14))
+    jules.gardes.create(foyer=ailleurs.foyer, rythme="alternee", depuis=LUNDI)
+    passage()
+    assert "Léa : rien de prévu" in text_of(mail.outbox[0])
+    assert "Jules" not in mail.outbox[0].body
+
+
+def test_adults_who_share_an_address_get_one(camille, lea):
+    dominique = ResponsableFactory(foyer=camille.foyer, rappel=True, user__email=camille.user.email.upper())
+    lea.responsabilites.create(responsable=dominique)
+    passage()
+    assert len(mail.outbox) == 1
+
+
+def test_reminder_of_a_server_that_is_away_comes_later_unless_too_late(camille, lea, monkeypatch, time_machine):
+    def away(*args):
+        raise ConnectionRefusedError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(mailers.default), "send_messages", away)
+        tasks.send_rappel.func(camille.pk, [LUNDI.isoformat()])
+    [row] = DBTaskResult.objects.filter(status="READY")
+    assert row.args_kwargs == {"args": [camille.pk, ["2026-12-07"]], "kwargs": {"attempt": 1}}
+    time_machine.move_to(datetime(2026, 12, 4, 12, tzinfo=PARIS), tick=False)
+    row.task.func(*row.args_kwargs["args"], **row.args_kwargs["kwargs"])
+    assert mail.outbox == []
+    time_machine.move_to(JEUDI + timedelta(minutes=2), tick=False)
+    row.task.func(*row.args_kwargs["args"], **row.args_kwargs["kwargs"])
+    assert len(mail.outbox) == 1
+
+
+# --- Stop -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def stop_url(camille, lea):
+    """The address in the mail's header, as a mail program reads it."""
+    passage()
+    [message] = mail.outbox
+    assert message.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    address = re.fullmatch(r"<(.+)>", message.extra_headers["List-Unsubscribe"])[1]
+    assert address in message.body.splitlines()
+    return address.removeprefix(portail_settings.SITE_URL)
+
+
+def test_one_click_stops_without_login_nor_token(client, camille, stop_url):
+    from_nowhere = type(client)(enforce_csrf_checks=True)
+    response = from_nowhere.post(stop_url, {"List-Unsubscribe": "One-Click"})
+    assert (response.status_code, dict(response.cookies)) == (200, {})
+    camille.refresh_from_db()
+    assert camille.rappel is False
+
+
+def test_following_the_link_stops_nothing(client, camille, stop_url):  # SES-06
+    page = client.get(stop_url).content.decode()
+    camille.refresh_from_db()
+    assert ("Arrêter le rappel" in page, camille.rappel) == (True, True)
+
+
+def test_stop_says_so_and_twice_is_harmless(client, camille, stop_url):
+    for _ in range(2):
+        assert "C’est arrêté" in client.post(stop_url).content.decode()
+    assert "C’est arrêté" in client.get(stop_url).content.decode()
+
+
+def test_stop_page_names_nobody(client, camille, lea, stop_url):
+    page = client.get(stop_url).content.decode()
+    assert [word for word in ("Camille", "Morel", "Léa", camille.user.identifiant) if word in page] == []
+
+
+def test_stop_is_for_all_who_share_the_address(client, camille, lea, stop_url):
+    dominique = ResponsableFactory(foyer=camille.foyer, rappel=True, user__email=camille.user.email)
+    other = ResponsableFactory(rappel=True)
+    client.post(stop_url)
+    for responsable, rappel in ((dominique, False), (other, True)):
+        responsable.refresh_from_db()
+        assert responsable.rappel is rappel
+
+
+@pytest.mark.parametrize("jeton", ["1", "1:x", "x:x", ":", "é", "1:" + "a" * 43])
+def test_forged_stop_is_an_unknown_page(client, camille, jeton):
+    assert client.post(f"/rappel/{jeton}/").status_code == 404
+    camille.refresh_from_db()
+    assert camille.rappel is True
+
+
+def test_stop_of_somebody_else_cannot_be_made_from_ones_own(client, camille, lea):
+    other = ResponsableFactory(rappel=True)
+    signature = rappels.jeton(camille).partition(":")[2]
+    assert client.post(f"/rappel/{other.pk}:{signature}/").status_code == 404
