@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+import re
+from collections.abc import Collection, Container, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.http import QueryDict
 
+from enfance.apercu import Box, Modele
 from enfance.cases import Saisie
 from enfance.inscriptions import Changement
 from enfance.models import Inscription
+from enfance.periodes import Fin, date_simple
 from enfance.regles import Cle
 
 MAX_CLES = 3000
+JOUR_ATTRS = {"type": "date", "class": "saisie"}
 
 
 class ClesField(forms.Field):
@@ -82,6 +86,120 @@ def jour_du_bouton(data: QueryDict, nom: str) -> date | None:
         return date.fromisoformat(data.get(nom, ""))
     except ValueError:
         return None
+
+
+class BoxesField(forms.Field):
+    """The boxes of weekly patterns, `enfant:jour:creneau` with Monday as 1, by child, with Monday as 0."""
+
+    widget = forms.MultipleHiddenInput
+    BOX = re.compile(r"([0-9]{1,18}):([1-7]):([-a-zA-Z0-9_]{1,20})")
+    MAX = 500
+
+    def clean(self, value: Any) -> dict[int, frozenset[Box]]:
+        matches = [self.BOX.fullmatch(str(texte)) for texte in value or []]
+        if len(matches) > self.MAX or None in matches:
+            raise forms.ValidationError("Une case envoyée n’existe pas\u00a0: rechargez la page et recommencez.")
+        boxes: dict[int, frozenset[Box]] = {}
+        for match in filter(None, matches):
+            boxes[int(match[1])] = boxes.get(int(match[1]), frozenset()) | {(int(match[2]) - 1, match[3])}
+        return boxes
+
+
+class LundiField(forms.Field):
+    """Every week (`1`, None), or the Monday from which one week in two counts."""
+
+    def clean(self, value: Any) -> date | None:
+        if value in (None, "", "1"):
+            return None
+        try:
+            jour = date.fromisoformat(value)
+        except ValueError:
+            jour = date.min
+        if jour.weekday() or not date(2000, 1, 3) <= jour <= date(2100, 1, 4):
+            raise forms.ValidationError("Choisissez un rythme de la liste.")
+        return jour
+
+
+class SemaineTypeForm(forms.Form):
+    """A weekly pattern for the children `enfants`: boxes, until when, how often, what of the days changed by hand.
+
+    `fins` are the periods offered. Children without a box are part of it: an empty pattern clears.
+    """
+
+    t = BoxesField()
+    fin = forms.ChoiceField(label="Jusqu’à quand", required=False)
+    du = forms.DateField(label="Du", required=False, widget=forms.DateInput(JOUR_ATTRS, "%Y-%m-%d"))
+    au = forms.DateField(label="Au (inclus)", required=False, widget=forms.DateInput(JOUR_ATTRS, "%Y-%m-%d"))
+    rythme = LundiField(label="À quel rythme", required=False)
+    garder = forms.ChoiceField(label="Les jours changés un par un", choices=[("1", ""), ("0", "")], required=False)
+    avec_attente = forms.BooleanField(required=False)
+    vide = forms.MultipleChoiceField(required=False, widget=forms.MultipleHiddenInput)
+
+    def __init__(
+        self,
+        data: QueryDict | None,
+        *,
+        fins: Sequence[Fin],
+        enfants: Collection[int],
+        creneaux: Collection[str],
+        initial: dict[str, Any],
+    ) -> None:
+        super().__init__(data, initial=initial)
+        self.fins, self.enfants, self.creneaux = fins, enfants, creneaux
+        self.today = min(fin.debut for fin in fins)
+        self.dernier = max(fin.fin for fin in fins)
+        choices = {
+            "fin": [*((fin.code, fin.court) for fin in fins), ("dates", "Entre deux dates")],
+            "vide": [(str(pk), str(pk)) for pk in enfants],
+        }
+        for name, offered in choices.items():
+            cast(forms.ChoiceField, self.fields[name]).choices = offered
+        for name in ("du", "au"):
+            self.fields[name].widget.attrs |= {"min": self.today.isoformat(), "max": self.dernier.isoformat()}
+
+    def clean_t(self) -> dict[int, frozenset[Box]]:
+        boxes = self.cleaned_data["t"]
+        if set(boxes) - set(self.enfants) or {code for siens in boxes.values() for _, code in siens} - set(
+            self.creneaux
+        ):
+            raise forms.ValidationError("Une case envoyée n’existe pas\u00a0: rechargez la page et recommencez.")
+        return boxes
+
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        if data.get("fin") == "dates" and not {"du", "au"} & self.errors.keys():
+            self._clean_dates(data.get("du"), data.get("au"))
+        return data
+
+    def _clean_dates(self, du: date | None, au: date | None) -> None:
+        if du is None:
+            self.add_error("du", "Indiquez la date de début.")
+        elif du > self.dernier:
+            self.add_error("du", f"La date de début doit être avant le {date_simple(self.dernier)}.")
+        if au is None:
+            self.add_error("au", "Indiquez la date de fin.")
+        elif du is not None and au <= max(du, self.today):
+            self.add_error("au", f"La date de fin doit être après le {date_simple(max(du, self.today))}.")
+        elif au > self.dernier:
+            self.add_error("au", f"La date de fin doit être au plus tard le {date_simple(self.dernier)}.")
+
+    @property
+    def remplacer(self) -> bool:
+        return self.cleaned_data["garder"] == "0"
+
+    @property
+    def periode(self) -> tuple[date, date]:
+        """The first and the last day, both included; never before today."""
+        if self.cleaned_data["fin"] == "dates":
+            return max(self.cleaned_data["du"], self.today), self.cleaned_data["au"]
+        fin = next((fin for fin in self.fins if fin.code == self.cleaned_data["fin"]), self.fins[0])
+        return fin.debut, fin.fin
+
+    def modeles(self) -> list[Modele]:
+        """The pattern of each child."""
+        boxes, (debut, fin) = self.cleaned_data["t"], self.periode
+        depuis = self.cleaned_data["rythme"]
+        return [Modele(enfant, boxes.get(enfant, frozenset()), debut, fin, depuis) for enfant in self.enfants]
 
 
 class FiltreForm(forms.Form):

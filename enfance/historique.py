@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import Prefetch
 
@@ -15,6 +15,7 @@ from portail.dates import NBSP, PARIS, de, heure_texte, jour_court, jour_long
 Etat = Inscription.Etat
 PAGE = 30
 JOURS_NOMMES = 5
+ANNULABLE = timedelta(minutes=15)
 
 
 def verbe(evenement: Evenement) -> str:
@@ -66,6 +67,8 @@ class Entree:
     icone: str
     lignes: list[str]
     motif: str
+    annulable: str
+    annule: str
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,22 @@ def qui(enregistrement: Enregistrement, lecteur: Responsable) -> str:
     return "L’autre foyer"
 
 
+def annulable_jusqua(enregistrement: Enregistrement, lecteur: Responsable, now: datetime) -> datetime | None:
+    """Until when `lecteur` may undo this save by « Annuler ces changements », None when they may not.
+
+    Only one's own, once, and not an undoing itself: there is no end to undoing what was undone.
+    """
+    limite = enregistrement.quand + ANNULABLE
+    is_own = enregistrement.auteur_id == lecteur.user_id and enregistrement.porte in PAR_LES_PARENTS
+    is_undone = enregistrement.annule_id is not None or annulation_of(enregistrement) is not None
+    return limite if is_own and not is_undone and now < limite else None
+
+
+def annulation_of(enregistrement: Enregistrement) -> Enregistrement | None:
+    """The save that undid this one."""
+    return getattr(enregistrement, "annule_par", None)
+
+
 def load_historique(
     lecteur: Responsable, noms: Mapping[int, str], *, now: datetime, avant: int | None = None
 ) -> tuple[list[JourHistorique], int | None]:
@@ -110,7 +129,7 @@ def load_historique(
     if avant is not None:
         enregistrements = enregistrements.filter(pk__lt=avant)
     page = list(
-        enregistrements.select_related("auteur")
+        enregistrements.select_related("auteur", "annule_par__auteur")
         .prefetch_related(Prefetch("evenements", visibles, to_attr="visibles"))
         .order_by("-pk")[: PAGE + 1]
     )
@@ -129,6 +148,24 @@ def load_historique(
                 icone=ICONES[Enregistrement.Porte(enregistrement.porte)],
                 lignes=phrases(enregistrement.visibles, noms, local.date()),
                 motif=enregistrement.motif if enregistrement.foyer_id in (None, lecteur.foyer_id) else "",
+                annulable=heure_de(jusqua) if (jusqua := annulable_jusqua(enregistrement, lecteur, now)) else "",
+                annule=_annule_phrase(enregistrement, lecteur),
             )
         )
     return list(journees.values()), page[PAGE - 1].pk if len(page) > PAGE else None
+
+
+def heure_de(instant: datetime) -> str:
+    """« 20 h 56 », Paris time."""
+    return heure_texte(instant.astimezone(PARIS).time())
+
+
+def _annule_phrase(enregistrement: Enregistrement, lecteur: Responsable) -> str:
+    """« annulé par vous à 19 h 06 »; empty when it stands."""
+    annulation = annulation_of(enregistrement)
+    if annulation is None:
+        return ""
+    par = qui(annulation, lecteur)
+    if annulation.auteur is None or par != annulation.auteur.first_name:  # « Vous », « L’autre foyer »
+        par = par[0].lower() + par[1:]
+    return f"annulé par {par} à {heure_de(annulation.quand)}"

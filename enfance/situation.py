@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Count, F, OuterRef, StringAgg, Subquery, TextField, Value
 from django.db.models.functions import Cast, Concat
 
+from enfance.calendrier import UN_JOUR
 from enfance.models import (
     Creneau,
     Evenement,
@@ -136,6 +137,22 @@ def _occupation(creneaux: Iterable[Creneau], debut: date, fin: date) -> dict[tup
     return {
         (jour, creneau): n
         for jour, creneau, n in comptes.order_by().values_list("jour", "creneau").annotate(n=Count("pk"))
+    }
+
+
+def load_places(debut: date, fin: date, *, today: date) -> dict[tuple[date, str], int]:
+    """The places left from today on, by day and créneau (code), of the créneaux that have a number of them.
+
+    Two queries, one without such a créneau; holidays and closures are not asked: their boxes are not shown.
+    """
+    creneaux = list(Creneau.objects.filter(places__isnull=False))
+    prises = _occupation(creneaux, max(debut, today), fin)
+    jours = [debut + UN_JOUR * n for n in range((fin - debut).days + 1)]
+    return {
+        (jour, creneau.code): max(0, creneau.places - prises.get((jour, creneau.pk), 0))
+        for jour in jours
+        for creneau in creneaux
+        if jour >= today and jour.weekday() in creneau.jours and creneau.places is not None
     }
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from enfance.views import agenda, famille, pages, planning, rappels
+from enfance.views import agenda, annulation, famille, pages, planning, rappels, semaine_type
 from enfance.views.converters import JourConverter, MoisConverter, SecretConverter
 
 register_converter(JourConverter, "jour")
@@ -13,12 +13,15 @@ app_name = "enfance"
 urlpatterns = [
     path("", famille.accueil, name="accueil"),
     path("planning/", planning.planning, name="planning"),
+    path("planning/places.json", planning.places, name="places"),
     path("planning/<mois:mois>/", planning.planning_mois, name="planning_mois"),
     path("jour/<jour:jour>/", planning.jour, name="jour"),
+    path("semaine-type/", semaine_type.semaine_type, name="semaine_type"),
     path("enfants/<int:pk>/", famille.enfant, name="enfant"),
     path("agenda/<secret:secret>.ics", agenda.agenda, name="agenda"),
     path("rappel/<str:jeton>/", rappels.arret, name="rappel_arret"),
     path("historique/", famille.historique, name="historique"),
+    path("historique/<int:reference>/annuler/", annulation.annuler, name="annuler"),
     path("accessibilite/", pages.accessibilite, name="accessibilite"),
     path("donnees-personnelles/", pages.donnees_personnelles, name="donnees_personnelles"),
     path("mentions-legales/", pages.mentions_legales, name="mentions_legales"),

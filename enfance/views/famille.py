@@ -17,6 +17,7 @@ from enfance.journee import HORIZON, prochaine_limite, prochains_jours
 from enfance.models import Enfant, Responsable
 from enfance.regles import Acteur
 from enfance.situation import load_situation
+from enfance.views.resultat import load_resultat
 
 LIMITE_CHERCHEE = timedelta(days=45)
 SOIR = 18
@@ -86,6 +87,7 @@ def historique(request: HttpRequest) -> HttpResponse:
     jours, suite = load_historique(responsable, montres, now=now, avant=avant)
     context = {
         "onglet": "historique",
+        "resultat": load_resultat(request.GET.get("enregistre", ""), responsable, noms, now=now),
         "enfants": enfants,
         "choisi": choisi,
         "jours": jours,

@@ -10,10 +10,11 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from accounts.decorators import renews_nothing
 from accounts.sessions import take_kept_form
 from enfance import remplissage
 from enfance.cases import Saisie, fratrie, noms_enfants
@@ -22,7 +23,7 @@ from enfance.inscriptions import Resultat, enregistrer
 from enfance.journee import Jour, build_jour
 from enfance.planning import Mois, bornes, build_mois
 from enfance.regles import Acteur, Situation
-from enfance.situation import load_situation
+from enfance.situation import load_places, load_situation
 from enfance.views.famille import responsable_of
 from enfance.views.resultat import changes_meanwhile, load_resultat, recents_phrases, refus_vus
 
@@ -59,6 +60,18 @@ def jour(request: HttpRequest, jour: date) -> HttpResponse:
         raise Http404
     grille = build_jour(situation, jour, unsaved(form, fait))
     return answer(request, "enfance/jour.html", grille, situation, form, fait, {"jour": grille})
+
+
+@renews_nothing
+def places(request: HttpRequest) -> JsonResponse:
+    """`?mois=2026-12`: the places left by day and créneau, of those that have a number of places."""
+    responsable_of(request)
+    try:
+        mois = date.fromisoformat(f"{request.GET.get('mois', '')}-01")
+    except ValueError:
+        raise Http404 from None
+    reste = load_places(*bornes(mois), today=timezone.localdate())
+    return JsonResponse({f"{jour.isoformat()}:{creneau}": n for (jour, creneau), n in reste.items()})
 
 
 def save(

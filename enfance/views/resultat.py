@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,11 +21,25 @@ NOMBRES = ["Aucun", "Un", "Deux", "Trois", "Quatre", "Cinq", "Six", "Sept", "Hui
 
 @dataclass(frozen=True)
 class ResultatVu:
-    """A save of the reader's own. `reference` is None when nothing had to change."""
+    """A save of the reader's own. `reference` is None when nothing had to change.
+
+    Hours in words, or empty: `jusqua`, until when it may be undone; `avant`, if it undoes a save, when that was made;
+    `annule`, when it was undone since.
+    """
 
     reference: int | None
     lignes: list[str]
     repas: list[str]
+    jusqua: str = ""
+    avant: str = ""
+    annule: str = ""
+    porte: str = ""
+    evenements: Sequence[Evenement] = ()
+
+    @property
+    def semaine_type(self) -> bool:
+        """Whether it filled the planning with a weekly pattern, and still does."""
+        return self.porte == Enregistrement.Porte.SEMAINE_TYPE and not self.annule
 
 
 @dataclass(frozen=True)
@@ -60,16 +74,24 @@ def load_resultat(reference: str, lecteur: Responsable, noms: Mapping[int, str],
     visibles = Evenement.objects.filter(enfant__in=noms).select_related("creneau")
     enregistrement = (
         Enregistrement.objects.filter(pk=int(reference), auteur=lecteur.user_id, quand__gt=now - MONTRE)
+        .select_related("annule", "annule_par")
         .prefetch_related(Prefetch("evenements", visibles, to_attr="visibles"))
         .first()
     )
     if enregistrement is None:
         return None
+    jusqua = historique.annulable_jusqua(enregistrement, lecteur, now)
+    annulation = historique.annulation_of(enregistrement)
     today = enregistrement.visibles[0].jour if enregistrement.visibles else now.date()
     return ResultatVu(
         enregistrement.pk,
         historique.phrases(enregistrement.visibles, noms, today),
         historique.repas_phrases(enregistrement.visibles, noms, today),
+        jusqua=historique.heure_de(jusqua) if jusqua else "",
+        avant=historique.heure_de(enregistrement.annule.quand) if enregistrement.annule else "",
+        annule=historique.heure_de(annulation.quand) if annulation else "",
+        porte=enregistrement.porte,
+        evenements=enregistrement.visibles,
     )
 
 

@@ -1,0 +1,99 @@
+"""« Annuler ces changements »: the save opposite to one's own last one, under all the rules, within 15 minutes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from enfance.historique import annulable_jusqua, annulation_of
+from enfance.inscriptions import ORIGINES, Changement, Refus, enregistrer
+from enfance.models import Creneau, Enregistrement, Evenement, Inscription, Responsable, SemaineType
+from enfance.regles import Acteur, Cle, Obstacle
+from enfance.situation import load_situation
+
+Etat = Inscription.Etat
+RANG = Obstacle("rang", "votre rang sur la liste d’attente est perdu.")
+CHANGE = Obstacle("change", "changé depuis, laissé tel quel.")
+
+
+@dataclass(frozen=True)
+class Annulation:
+    """What an undoing did. `par` is its save, None when nothing could be given back; `a_temps`, whether it was asked
+    in time."""
+
+    annule: Enregistrement
+    par: Enregistrement | None
+    refus: tuple[Refus, ...] = ()
+    a_temps: bool = True
+
+
+def annuler(reference: int, lecteur: Responsable, *, now: datetime) -> Annulation | None:
+    """Undo the save `reference` of `lecteur`, None when it is not theirs.
+
+    A box changed since is left as it is. A place given back meanwhile to somebody else, and a rank given up, are not
+    found again: they are among the refusals. A second click answers as the first did, and changes nothing.
+    """
+    with transaction.atomic():
+        annule = (
+            Enregistrement.objects.select_for_update(of=("self",))
+            .select_related("annule_par")
+            .filter(pk=reference, auteur=lecteur.user_id)
+            .first()
+        )
+        if annule is None:
+            return None
+        if annulable_jusqua(annule, lecteur, now) is None:
+            return Annulation(annule, annulation_of(annule), a_temps=False)
+        return _undo(annule, lecteur, now)
+
+
+def _undo(annule: Enregistrement, lecteur: Responsable, now: datetime) -> Annulation:
+    evenements = list(annule.evenements.select_related("creneau"))
+    acteur = Acteur.parent(lecteur)
+    jours = [evenement.jour for evenement in evenements]
+    Creneau.objects.lock()
+    situation = load_situation(acteur, min(jours), max(jours), now=now)
+    origines = _origines_before(annule, evenements)
+    changements, refus = [], []
+    for evenement in evenements:
+        cle = Cle(evenement.enfant_id, evenement.jour, evenement.creneau.code)
+        if cle.enfant not in situation.enfants:  # no longer theirs to see
+            continue
+        voulu = Etat(evenement.avant or Etat.ANNULEE)
+        if situation.etat(cle) != evenement.apres:
+            refus.append(Refus(cle, voulu, (CHANGE,)))
+            continue
+        if voulu == Etat.ATTENTE:
+            refus.append(Refus(cle, voulu, (RANG,)))
+            voulu = Etat.ANNULEE
+        if voulu != evenement.apres:
+            nobody = Inscription.Origine.SEMAINE_TYPE if voulu == Etat.ANNULEE else ""
+            changements.append(Changement(cle, voulu, origines.get(cle, nobody)))
+    resultat = enregistrer(changements, acteur, now=now, annule=annule)
+    if annule.porte == Enregistrement.Porte.SEMAINE_TYPE:
+        SemaineType.objects.filter(foyer=lecteur.foyer_id, modifiee_le=annule.quand).delete()
+    return Annulation(annule, resultat.enregistrement, (*refus, *resultat.refus))
+
+
+def _origines_before(annule: Enregistrement, evenements: Collection[Evenement]) -> dict[Cle, str]:
+    """Who had written each box before, so that a box undone is as free as it was. Without an entry, nobody had."""
+    lignes = (
+        Evenement.objects.filter(
+            enregistrement__lt=annule,
+            enregistrement__annule=None,
+            enregistrement__annule_par=None,
+            enfant__in={evenement.enfant_id for evenement in evenements},
+            jour__gte=min(evenement.jour for evenement in evenements),
+            jour__lte=max(evenement.jour for evenement in evenements),
+        )
+        .order_by("enregistrement_id")
+        .values_list("enfant", "jour", "creneau__code", "enregistrement__porte")
+    )
+    return {
+        Cle(enfant, jour, creneau): ORIGINES[Enregistrement.Porte(porte)]
+        for enfant, jour, creneau, porte in lignes
+        if Enregistrement.Porte(porte) in ORIGINES
+    }

@@ -1,0 +1,102 @@
+"""A weekly pattern as a small table, the same on its page, where it is ticked, and on the home page. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from enfance.apercu import Box
+from enfance.cases import EnfantVu, fratrie
+from enfance.models import Creneau
+from enfance.regles import Situation
+from portail.dates import JOURS
+
+
+@dataclass(frozen=True)
+class CaseType:
+    """One box. `ouverte`: the créneau exists on that weekday."""
+
+    valeur: str
+    nom: str
+    coche: bool
+    ouverte: bool
+
+
+@dataclass(frozen=True)
+class LigneType:
+    creneau: Creneau
+    cases: list[CaseType]
+
+
+@dataclass(frozen=True)
+class Grille:
+    """The week of a child. `vide`: it is empty and something would be cleared, which is asked before."""
+
+    enfant: EnfantVu
+    lignes: list[LigneType]
+    vide: bool = False
+
+    @property
+    def coche(self) -> bool:
+        return any(case.coche for ligne in self.lignes for case in ligne.cases)
+
+
+@dataclass(frozen=True)
+class JourType:
+    """The head of a column."""
+
+    numero: int
+
+    @property
+    def long(self) -> str:
+        return JOURS[self.numero]
+
+    @property
+    def abrege(self) -> str:
+        return f"{self.long[:3]}."
+
+    @property
+    def initiale(self) -> str:
+        return self.long[0].upper()
+
+
+def jours_types(situation: Situation) -> list[JourType]:
+    """The weekdays of the years that are not over."""
+    annees = [annee for annee in situation.calendrier.annees if annee.fin >= situation.today]
+    return [JourType(jour) for jour in sorted(set().union(*(annee.jours for annee in annees)))]
+
+
+def build_grilles(
+    situation: Situation, boxes: Mapping[int, Collection[Box]], *, vides: Collection[int] = ()
+) -> list[Grille]:
+    """The table of each child, ticked where `boxes` says."""
+    return [
+        Grille(enfant, _lignes(situation, enfant, boxes.get(enfant.pk, ())), enfant.pk in vides)
+        for enfant in fratrie(situation)
+    ]
+
+
+def _lignes(situation: Situation, enfant: EnfantVu, boxes: Collection[Box]) -> list[LigneType]:
+    return [
+        LigneType(
+            creneau,
+            [
+                CaseType(
+                    f"{enfant.pk}:{jour.numero + 1}:{creneau.code}",
+                    f"{enfant.nom}, {creneau.nom_court}, {jour.long}",
+                    (jour.numero, creneau.code) in boxes,
+                    jour.numero in creneau.jours,
+                )
+                for jour in jours_types(situation)
+            ],
+        )
+        for creneau in situation.creneaux.values()
+    ]
+
+
+def idem_phrase(grilles: Sequence[Grille]) -> str:
+    """« Tom comme Léa », « Tous comme Léa » from three children; empty for one."""
+    noms = [grille.enfant.nom for grille in grilles]
+    if len(noms) < 2:
+        return ""
+    return f"{noms[1] if len(noms) == 2 else 'Tous'} comme {noms[0]}"

@@ -1,0 +1,93 @@
+"""The weekly patterns of a foyer: read, and applied to the planning through the one writer."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from enfance.apercu import Apercu, Modele, build_apercu, modele_at
+from enfance.inscriptions import Changement, Resultat, enregistrer
+from enfance.models import Creneau, Inscription, MomentType, Responsable, SemaineType
+from enfance.regles import Acteur
+from enfance.situation import load_situation
+
+Etat = Inscription.Etat
+
+
+def load_modeles(responsable: Responsable, enfants: Collection[int], today: date) -> list[Modele]:
+    """The patterns of the foyer that still fill days, the latest first. Two queries."""
+    semaines = SemaineType.objects.filter(foyer=responsable.foyer_id, enfant__in=enfants)
+    return [Modele.of(semaine) for semaine in semaines.current(today).with_moments()]
+
+
+def modele_now(modeles: Sequence[Modele], enfant: int, today: date) -> Modele | None:
+    """The pattern that the child follows today, or the next one to begin."""
+    a_venir = sorted({max(today, modele.debut) for modele in modeles if modele.enfant == enfant})
+    return modele_at(modeles, enfant, a_venir[0]) if a_venir else None
+
+
+def vides(apercu: Apercu, modeles: Sequence[Modele], connus: Sequence[Modele]) -> list[int]:
+    """The children whose planning an empty pattern would clear: it is asked before."""
+    retires = {cle.enfant for cle in apercu.retraits}
+    suivis = {modele.enfant for modele in connus if modele.boxes}
+    return [modele.enfant for modele in modeles if not modele.boxes and modele.enfant in retires | suivis]
+
+
+def remplir(
+    modeles: Sequence[Modele],
+    responsable: Responsable,
+    *,
+    remplacer: bool = False,
+    attente: bool = False,
+    now: datetime,
+) -> Resultat:
+    """Apply these patterns, one a child, and keep them, in one transaction: one save, one mail.
+
+    What the preview says is worked out again once the créneaux are locked, so nothing that it promises is refused.
+    With `attente`, full boxes join the waiting list.
+    """
+    acteur = Acteur.semaine_type(responsable)
+    with transaction.atomic():
+        Creneau.objects.lock()
+        today = timezone.localdate(now)
+        situation = load_situation(acteur, today, max((modele.fin for modele in modeles), default=today), now=now)
+        apercu = build_apercu(situation, modeles, remplacer=remplacer)
+        _keep(modeles, responsable, now)
+        return enregistrer(changements(apercu, attente=attente), acteur, now=now)
+
+
+def changements(apercu: Apercu, *, attente: bool = False) -> list[Changement]:
+    """What the preview would write."""
+    return [
+        *(Changement(cle, Etat.INSCRIT) for cle in apercu.ajouts),
+        *(Changement(cle, Etat.ANNULEE) for cle in apercu.retraits),
+        *(Changement(cle, Etat.ATTENTE) for cle in (apercu.complets if attente else ())),
+    ]
+
+
+def _keep(modeles: Sequence[Modele], responsable: Responsable, now: datetime) -> None:
+    """Note the patterns, but those that are already the last ones chosen: a double click keeps one."""
+    connus: dict[int, Modele] = {}
+    for connu in load_modeles(responsable, [modele.enfant for modele in modeles], timezone.localdate(now)):
+        connus.setdefault(connu.enfant, connu)
+    nouveaux = [modele for modele in modeles if modele != connus.get(modele.enfant)]
+    semaines = SemaineType.objects.bulk_create(
+        SemaineType(
+            foyer_id=responsable.foyer_id,
+            enfant_id=modele.enfant,
+            debut=modele.debut,
+            fin=modele.fin,
+            depuis=modele.depuis,
+            modifiee_le=now,
+        )
+        for modele in nouveaux
+    )
+    creneaux = {creneau.code: creneau for creneau in Creneau.objects.all()}
+    MomentType.objects.bulk_create(
+        MomentType(semaine_type=semaine, jour_semaine=jour, creneau=creneaux[code])
+        for semaine, modele in zip(semaines, nouveaux, strict=True)
+        for jour, code in sorted(modele.boxes)
+    )

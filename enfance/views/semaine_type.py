@@ -1,0 +1,207 @@
+"""The weekly pattern of the children: choose, see what would change, fill the planning. Only the last step writes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.sessions import take_kept_form
+from enfance import apercu as mots
+from enfance.apercu import Apercu, Box, Modele, bilans, build_apercu
+from enfance.cases import noms_enfants
+from enfance.forms import SemaineTypeForm
+from enfance.grilles import build_grilles, idem_phrase, jours_types
+from enfance.historique import repas_phrases
+from enfance.models import Evenement, Inscription, Responsable
+from enfance.periodes import Fin, date_simple, fins, rythmes
+from enfance.regles import Acteur, Cle, Situation, ouverture_phrase
+from enfance.semaines import changements, load_modeles, modele_now, remplir, vides
+from enfance.situation import load_situation
+from enfance.views.famille import responsable_of
+from enfance.views.resultat import ResultatVu, load_resultat
+
+HORIZON = timedelta(days=800)  # two school years: what is booked beyond does not exist yet
+
+
+def semaine_type(request: HttpRequest) -> HttpResponse:
+    """The form, the preview that it asks for, the save, and what the save did."""
+    responsable, now = responsable_of(request), timezone.now()
+    today = timezone.localdate(now)
+    situation = load_situation(Acteur.semaine_type(responsable), today, today + HORIZON, now=now)
+    connus = load_modeles(responsable, situation.enfants, today)
+    periodes = fins(situation)
+    if not periodes or not situation.enfants or not situation.creneaux:
+        return render(request, "enfance/semaine_type_absente.html", absence(situation))
+    post = request.method == "POST"
+    data = request.POST if post else take_kept_form(request, now=now)
+    form = SemaineTypeForm(
+        data,
+        fins=periodes,
+        enfants=list(situation.enfants),
+        creneaux=situation.creneaux,
+        initial=initial(situation, periodes, connus),
+    )
+    if not post:
+        noms = noms_enfants(situation)
+        resultat = load_resultat(request.GET.get("enregistre", ""), responsable, noms, now=now)
+        if resultat and resultat.semaine_type:
+            return render(request, "enfance/semaine_type_succes.html", succes(situation, connus, resultat))
+        return choose(request, situation, form, connus, resultat=resultat)
+    if not form.is_valid() or {"idem", "revenir"} & request.POST.keys():
+        return choose(request, situation, form, connus)
+    modeles = form.modeles()
+    apercu = build_apercu(situation, modeles, remplacer=form.remplacer)
+    a_vider = set(vides(apercu, modeles, connus))
+    confirmes = confirmed(request.POST)
+    if a_vider - confirmes or not any(modele.boxes or modele.enfant in a_vider for modele in modeles):
+        return choose(request, situation, form, connus, a_vider=a_vider - confirmes, vide=True)
+    modeles = [modele for modele in modeles if modele.boxes or modele.enfant in a_vider]
+    if "enregistrer" in request.POST:
+        return save(modeles, form, responsable, now)
+    return render(request, "enfance/semaine_type_apercu.html", preview(apercu, modeles, form, a_vider))
+
+
+def absence(situation: Situation) -> dict[str, Any]:
+    """Why there is nothing to choose yet: no child, no créneau, or no year that is open."""
+    a_venir = [annee.ouverture for annee in situation.calendrier.annees if annee.fin >= situation.today]
+    prochaine = min((jour for jour in a_venir if jour), default=None)
+    return {
+        "onglet": "semaine_type",
+        "enfants": situation.enfants,
+        "ouverture": ouverture_phrase(prochaine) if a_venir else "",
+    }
+
+
+def confirmed(data: QueryDict) -> set[int]:
+    """The children of whom « Vider le planning » was pressed, now or on a page before."""
+    return {int(pk) for pk in [*data.getlist("vide"), data.get("vider", "")] if pk.isascii() and pk.isdecimal()}
+
+
+def initial(situation: Situation, periodes: Sequence[Fin], connus: Sequence[Modele]) -> dict[str, Any]:
+    """The period and rhythm of the pattern that is kept, as the page chooses them; else the year, every week."""
+    resultat: dict[str, Any] = {"fin": periodes[0].code, "rythme": "1", "garder": "1"}
+    suivis = (modele_now(connus, enfant, situation.today) for enfant in situation.enfants)
+    suivi = next((suivi for suivi in suivis if suivi and suivi.boxes), None)
+    if suivi is None:
+        return resultat
+    code = next((fin.code for fin in periodes if fin.fin == suivi.fin and suivi.debut <= fin.debut), None)
+    dates = {"fin": "dates", "du": max(suivi.debut, situation.today), "au": suivi.fin}
+    offerts = rythmes(situation, periodes[0].debut, periodes[-1].fin)
+    codes = [r.code for r in offerts if suivi.depuis and r.lundi and not (r.lundi - suivi.depuis).days % 14]
+    return resultat | ({"fin": code} if code else dates) | ({"rythme": codes[0]} if codes else {})
+
+
+def choose(
+    request: HttpRequest,
+    situation: Situation,
+    form: SemaineTypeForm,
+    connus: Sequence[Modele],
+    *,
+    resultat: ResultatVu | None = None,
+    a_vider: Collection[int] = (),
+    vide: bool = False,
+) -> HttpResponse:
+    """The page where the pattern is chosen: as it was sent, else as it is kept."""
+    suivis = {enfant: modele_now(connus, enfant, situation.today) for enfant in situation.enfants}
+    boxes: Mapping[int, frozenset[Box]] = {enfant: suivi.boxes for enfant, suivi in suivis.items() if suivi}
+    if form.is_bound and form.is_valid():
+        boxes = form.cleaned_data["t"]
+        if "idem" in request.POST:
+            boxes = dict.fromkeys(situation.enfants, boxes.get(next(iter(situation.enfants)), frozenset()))
+    grilles = build_grilles(situation, boxes, vides=a_vider)
+    offre = build_apercu(situation, connus) if connus and not form.is_bound else None
+    context = {
+        "onglet": "semaine_type",
+        "form": form,
+        "gardes": form.is_bound and request.method != "POST",
+        "resultat": resultat,
+        "grilles": grilles,
+        "jours": jours_types(situation),
+        "idem": idem_phrase(grilles),
+        "fins": form.fins,
+        "rythmes": rythmes(situation, form.today, form.dernier),
+        "vide": vide,
+        "a_vider": a_vider,
+        "confirmes": sorted(confirmed(request.POST) & situation.enfants.keys()),
+        "offre": offre if offre and offre.change else None,
+    }
+    return render(request, "enfance/semaine_type.html", context)
+
+
+def preview(
+    apercu: Apercu, modeles: Sequence[Modele], form: SemaineTypeForm, a_vider: Collection[int]
+) -> dict[str, Any]:
+    """What would change, and what would not."""
+    situation = apercu.situation
+    return {
+        "onglet": "semaine_type",
+        "form": form,
+        "a_vider": sorted(a_vider),
+        "periode": mots.periode_phrase(situation, modeles[0]),
+        "apercu": apercu,
+        "bilans": bilans(apercu, apercu.ajouts, apercu.retraits, apercu.inchanges),
+        "repas": repas_phrases(_midis(apercu), noms_enfants(situation), situation.today),
+        "a_savoir": mots.a_savoir(apercu),
+    }
+
+
+def _midis(apercu: Apercu) -> list[Evenement]:
+    """The events that the preview would leave, for the sentences of the canteen; never written."""
+    creneaux = apercu.situation.creneaux
+    return [
+        Evenement(
+            enfant_id=un.cle.enfant,
+            jour=un.cle.jour,
+            creneau=creneaux[un.cle.creneau],
+            avant=apercu.situation.etat(un.cle),
+            apres=un.voulu,
+        )
+        for un in changements(apercu)
+    ]
+
+
+def save(modeles: Sequence[Modele], form: SemaineTypeForm, responsable: Responsable, now: datetime) -> HttpResponse:
+    """Fill the planning; 303 to what was done."""
+    attente = form.cleaned_data["avec_attente"]
+    fait = remplir(modeles, responsable, remplacer=form.remplacer, attente=attente, now=now)
+    reference = fait.enregistrement.pk if fait.enregistrement else 0
+    return HttpResponseRedirect(f"{reverse('enfance:semaine_type')}?enregistre={reference}", status=303)
+
+
+def succes(situation: Situation, connus: Sequence[Modele], resultat: ResultatVu) -> dict[str, Any]:
+    """What the save did, counted by child and créneau, and what did not change."""
+    touches = {evenement.enfant_id for evenement in resultat.evenements}
+    modeles = list({modele.enfant: modele for modele in reversed(connus) if modele.enfant in touches}.values())
+    apres = build_apercu(situation, modeles)
+    cles = {
+        etat: {
+            Cle(evenement.enfant_id, evenement.jour, evenement.creneau.code)
+            for evenement in resultat.evenements
+            if evenement.apres == etat
+        }
+        for etat in Inscription.Etat
+    }
+    inscrits = {
+        cle
+        for cle, inscription in situation.inscriptions.items()
+        if inscription.etat == Inscription.Etat.INSCRIT
+        and any(m.enfant == cle.enfant and m.covers(cle.jour) for m in modeles)
+    }
+    plus = cles[Inscription.Etat.INSCRIT]
+    return {
+        "onglet": "semaine_type",
+        "resultat": resultat,
+        "rempli": any(modele.boxes for modele in modeles),
+        "fin": date_simple(max((modele.fin for modele in modeles), default=situation.today)),
+        "bilans": bilans(apres, plus, cles[Inscription.Etat.ANNULEE], inscrits - plus),
+        "apercu": apres,
+        "attentes": mots.cles_phrases(situation, apres.attentes, mots.rang_phrase),
+        "a_savoir": mots.a_savoir(apres),
+        "mois": min((evenement.jour for evenement in resultat.evenements), default=situation.today).replace(day=1),
+    }
