@@ -238,7 +238,7 @@ class Garde(models.Model):
 class PersonneAutoriseeQuerySet(models.QuerySet["PersonneAutorisee"]):
     def autorisees(self, today: date) -> Self:
         """Those who may fetch the child today or later. The forbidden ones are for the team and the town hall alone."""
-        return self.filter(Q(fin=None) | Q(fin__gte=today), interdite=False)
+        return self.filter(Q(fin=None) | Q(fin__gte=today), interdite=False, retiree_le=None)
 
 
 class PersonneAutorisee(models.Model):
@@ -254,6 +254,12 @@ class PersonneAutorisee(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name="ajoutée par", null=True, blank=True
     )
     ajoutee_le = models.DateTimeField("ajoutée le", default=timezone.now, editable=False)
+    retiree_par = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name="retirée par", null=True, blank=True
+    )
+    retiree_le = models.DateTimeField(
+        "retirée le", null=True, blank=True, editable=False, help_text="Gardée pour la trace, sans effet."
+    )
     interdite = models.BooleanField(
         "interdite",
         default=False,
