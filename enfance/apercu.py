@@ -9,47 +9,16 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from enfance.calendrier import lundi
 from enfance.cases import EnfantVu, fratrie, noms_enfants
 from enfance.historique import jours_phrase
-from enfance.models import Creneau, Inscription, SemaineType
-from enfance.periodes import date_longue, is_open, rythme_phrase
+from enfance.models import Creneau, Inscription
+from enfance.periodes import Box, Modele, date_longue, is_open, modele_at, rythme_phrase
 from enfance.regles import Action, Cle, Situation, obstacles_for
 from portail.dates import JOURS, NBSP, jour_long
 
 Etat = Inscription.Etat
 Origine = Inscription.Origine
-Box = tuple[int, str]  # a weekday (Monday is 0) and a créneau (code)
 SANS_OBJET = {"creneau", "enfant", "annee", "scolarite", "ouverture", "vacances", "ferie", "ecole", "jour"}
-
-
-@dataclass(frozen=True)
-class Modele:
-    """A child's pattern over a period, both days included; one week in two counts from the week of `depuis`."""
-
-    enfant: int
-    boxes: frozenset[Box]
-    debut: date
-    fin: date
-    depuis: date | None = None
-
-    @classmethod
-    def of(cls, semaine: SemaineType) -> Modele:
-        return cls(semaine.enfant_id, semaine.boxes, semaine.debut, semaine.fin, semaine.depuis)
-
-    def covers(self, jour: date) -> bool:
-        return self.debut <= jour <= self.fin
-
-    def wants(self, jour: date, creneau: str) -> bool:
-        """Whether the child comes then. The weeks between those of a rhythm of one in two are empty."""
-        if self.depuis and (lundi(jour) - lundi(self.depuis)).days % 14:
-            return False
-        return (jour.weekday(), creneau) in self.boxes
-
-
-def modele_at(modeles: Sequence[Modele], enfant: int, jour: date) -> Modele | None:
-    """The pattern of the child that counts on this day: the first that covers it."""
-    return next((modele for modele in modeles if modele.enfant == enfant and modele.covers(jour)), None)
 
 
 @dataclass

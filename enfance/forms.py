@@ -10,11 +10,10 @@ from typing import Any, cast
 from django import forms
 from django.http import QueryDict
 
-from enfance.apercu import Box, Modele
 from enfance.cases import Saisie
 from enfance.inscriptions import Changement
 from enfance.models import Inscription
-from enfance.periodes import Fin, date_simple
+from enfance.periodes import Box, Fin, Modele, date_simple
 from enfance.regles import Cle
 
 MAX_CLES = 3000

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from enfance.apercu import Box
 from enfance.cases import EnfantVu, fratrie
 from enfance.models import Creneau
+from enfance.periodes import Box
 from enfance.regles import Situation
 from portail.dates import JOURS
 

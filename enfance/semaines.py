@@ -1,32 +1,21 @@
-"""The weekly patterns of a foyer: read, and applied to the planning through the one writer."""
+"""Weekly patterns applied to the planning through the one writer, and kept."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
 
-from enfance.apercu import Apercu, Modele, build_apercu, modele_at
+from enfance.apercu import Apercu, build_apercu
 from enfance.inscriptions import Changement, Resultat, enregistrer
 from enfance.models import Creneau, Inscription, MomentType, Responsable, SemaineType
+from enfance.periodes import Modele
 from enfance.regles import Acteur
-from enfance.situation import load_situation
+from enfance.situation import load_modeles, load_situation
 
 Etat = Inscription.Etat
-
-
-def load_modeles(responsable: Responsable, enfants: Collection[int], today: date) -> list[Modele]:
-    """The patterns of the foyer that still fill days, the latest first. Two queries."""
-    semaines = SemaineType.objects.filter(foyer=responsable.foyer_id, enfant__in=enfants)
-    return [Modele.of(semaine) for semaine in semaines.current(today).with_moments()]
-
-
-def modele_now(modeles: Sequence[Modele], enfant: int, today: date) -> Modele | None:
-    """The pattern that the child follows today, or the next one to begin."""
-    a_venir = sorted({max(today, modele.debut) for modele in modeles if modele.enfant == enfant})
-    return modele_at(modeles, enfant, a_venir[0]) if a_venir else None
 
 
 def vides(apercu: Apercu, modeles: Sequence[Modele], connus: Sequence[Modele]) -> list[int]:
@@ -71,7 +60,7 @@ def changements(apercu: Apercu, *, attente: bool = False) -> list[Changement]:
 def _keep(modeles: Sequence[Modele], responsable: Responsable, now: datetime) -> None:
     """Note the patterns, but those that are already the last ones chosen: a double click keeps one."""
     connus: dict[int, Modele] = {}
-    for connu in load_modeles(responsable, [modele.enfant for modele in modeles], timezone.localdate(now)):
+    for connu in load_modeles(responsable.foyer_id, [modele.enfant for modele in modeles], timezone.localdate(now)):
         connus.setdefault(connu.enfant, connu)
     nouveaux = [modele for modele in modeles if modele != connus.get(modele.enfant)]
     semaines = SemaineType.objects.bulk_create(

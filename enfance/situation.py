@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 
 from django.db.models import Count, F, OuterRef, StringAgg, Subquery, TextField, Value
@@ -20,8 +21,10 @@ from enfance.models import (
     ListeRepas,
     Repas,
     Scolarite,
+    SemaineType,
     load_calendrier,
 )
+from enfance.periodes import Modele
 from enfance.regles import Acteur, Cle, FermetureVue, Situation
 from portail.dates import PARIS
 
@@ -138,6 +141,20 @@ def _occupation(creneaux: Iterable[Creneau], debut: date, fin: date) -> dict[tup
         (jour, creneau): n
         for jour, creneau, n in comptes.order_by().values_list("jour", "creneau").annotate(n=Count("pk"))
     }
+
+
+def load_modeles(foyer: int, enfants: Collection[int], today: date) -> list[Modele]:
+    """The weekly patterns of the foyer (primary key) that still fill days, the latest first. One query."""
+    lignes = (
+        SemaineType.objects.filter(foyer=foyer, enfant__in=enfants)
+        .current(today)
+        .values_list("pk", "enfant", "debut", "fin", "depuis", "moments__jour_semaine", "moments__creneau__code")
+    )
+    return [
+        Modele(enfant, frozenset((ligne[5], ligne[6]) for ligne in groupe if ligne[6]), debut, fin, depuis)
+        for (_, enfant, debut, fin, depuis), siennes in groupby(lignes, key=lambda ligne: ligne[:5])
+        for groupe in [list(siennes)]
+    ]
 
 
 def load_places(debut: date, fin: date, *, today: date) -> dict[tuple[date, str], int]:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import F, Prefetch, Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from enfance.models.garderie import Creneau, RegleDelai
@@ -17,9 +17,6 @@ class SemaineTypeQuerySet(models.QuerySet["SemaineType"]):
     def current(self, today: date) -> Self:
         """Those that still fill days, the latest first: on each day, the first one that covers it counts."""
         return self.filter(fin__gte=today).order_by("-modifiee_le", "-pk")
-
-    def with_moments(self) -> Self:
-        return self.prefetch_related(Prefetch("moments", MomentType.objects.select_related("creneau")))
 
 
 class SemaineType(models.Model):
@@ -57,11 +54,6 @@ class SemaineType(models.Model):
 
     def __str__(self) -> str:
         return f"Semaine type de {self.enfant} à partir du {self.debut:%d/%m/%Y}"
-
-    @property
-    def boxes(self) -> frozenset[tuple[int, str]]:
-        """Its boxes: weekday (Monday is 0) and créneau (code)."""
-        return frozenset((moment.jour_semaine, moment.creneau.code) for moment in self.moments.all())
 
 
 class MomentType(models.Model):

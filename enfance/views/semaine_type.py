@@ -13,16 +13,16 @@ from django.utils import timezone
 
 from accounts.sessions import take_kept_form
 from enfance import apercu as mots
-from enfance.apercu import Apercu, Box, Modele, bilans, build_apercu
+from enfance.apercu import Apercu, bilans, build_apercu
 from enfance.cases import noms_enfants
 from enfance.forms import SemaineTypeForm
 from enfance.grilles import build_grilles, idem_phrase, jours_types
 from enfance.historique import repas_phrases
 from enfance.models import Evenement, Inscription, Responsable
-from enfance.periodes import Fin, date_simple, fins, rythmes
+from enfance.periodes import Box, Fin, Modele, date_simple, fins, modele_now, rythmes
 from enfance.regles import Acteur, Cle, Situation, ouverture_phrase
-from enfance.semaines import changements, load_modeles, modele_now, remplir, vides
-from enfance.situation import load_situation
+from enfance.semaines import changements, remplir, vides
+from enfance.situation import load_modeles, load_situation
 from enfance.views.famille import responsable_of
 from enfance.views.resultat import ResultatVu, load_resultat
 
@@ -34,7 +34,7 @@ def semaine_type(request: HttpRequest) -> HttpResponse:
     responsable, now = responsable_of(request), timezone.now()
     today = timezone.localdate(now)
     situation = load_situation(Acteur.semaine_type(responsable), today, today + HORIZON, now=now)
-    connus = load_modeles(responsable, situation.enfants, today)
+    connus = load_modeles(responsable.foyer_id, situation.enfants, today)
     periodes = fins(situation)
     if not periodes or not situation.enfants or not situation.creneaux:
         return render(request, "enfance/semaine_type_absente.html", absence(situation))
