@@ -6,28 +6,21 @@ returned with its reason. What is already as wanted changes nothing, so a double
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from types import MappingProxyType
+from datetime import UTC, date, datetime, timedelta
 
 from django.db import transaction
+from django.utils import timezone
 
-from enfance.models import Creneau, Enregistrement, Evenement, Inscription
+from enfance.ecriture import give, note, origines_before, serve, tell, write
+from enfance.models import Creneau, Enregistrement, Evenement, Fermeture, Inscription
+from enfance.models.inscriptions import InscriptionQuerySet
 from enfance.regles import MOTIF_REPAS, Acteur, Action, Cle, Obstacle, Situation, obstacles_for
 from enfance.situation import load_situation, refresh_rangs
-from enfance.tasks import send_confirmation, tell_family
 
 Etat = Inscription.Etat
-ORIGINES = {
-    Enregistrement.Porte.PORTAIL: Inscription.Origine.PORTAIL,
-    Enregistrement.Porte.MAIRIE: Inscription.Origine.MAIRIE,
-    Enregistrement.Porte.IMPORT: Inscription.Origine.IMPORT,
-    Enregistrement.Porte.SYSTEME: Inscription.Origine.LISTE_ATTENTE,
-    Enregistrement.Porte.SEMAINE_TYPE: Inscription.Origine.SEMAINE_TYPE,
-    Enregistrement.Porte.REPAS: Inscription.Origine.IMPORT,
-}
-TOLD_TO_AUTHOR = {Enregistrement.Porte.PORTAIL, Enregistrement.Porte.SEMAINE_TYPE}
+GARDE_PASSEE = Obstacle("garde", "le foyer qui l’avait inscrit n’a plus la garde ce jour-là.")
 
 
 @dataclass(frozen=True)
@@ -91,12 +84,12 @@ def enregistrer(
         situation = _load(voulus, acteur, now, jours)
         for lot in lots:
             situation, faits, refuses = _decide_all(situation, lot)
-            enregistrement, ecrits = _write(situation, faits, enregistrement, origines=origines, annule=annule)
-            situation = _serve(situation, ecrits)
+            enregistrement, ecrits = write(situation, faits, enregistrement, origines=origines, annule=annule)
+            situation = serve(situation, ecrits)
             evenements += ecrits
             refus += refuses
         if enregistrement:
-            _tell(enregistrement)
+            tell(enregistrement)
             situation = refresh_rangs(situation)
     return Resultat(enregistrement, tuple(evenements), tuple(refus), situation)
 
@@ -104,22 +97,142 @@ def enregistrer(
 def annuler_departs(enfants: Iterable[int], depuis: date, acteur: Acteur, *, now: datetime) -> Resultat:
     """Cancel every inscription from `depuis` on of pupils who have left. No rule is asked and no mail is sent.
 
-    The rows keep `origine` import, by which a return finds what to offer again.
+    Those that an import cancels keep its `origine`, by which `retablir_departs` finds them when the pupil is back.
     """
     with transaction.atomic():
         Creneau.objects.lock()  # all of them, so that no save slips in between the look and the writing
-        lignes = Inscription.objects.filter(enfant__in=set(enfants), jour__gte=depuis).exclude(etat=Etat.ANNULEE)
-        cles = {
-            Cle(enfant, jour, creneau)
-            for enfant, jour, creneau in lignes.values_list("enfant", "jour", "creneau__code")
-        }
-        if not cles:
-            return Resultat(None, (), ())
-        situation = _load(cles, acteur, now)
-        faits = {cle: Etat.ANNULEE.value for cle in cles if situation.etat(cle) != Etat.ANNULEE}
-        enregistrement, evenements = _write(situation, faits)
-        _serve(situation, evenements)
+        lignes = Inscription.objects.active().filter(enfant__in=set(enfants), jour__gte=depuis)
+        return _annuler(lignes, acteur, now)
+
+
+def retablir_departs(enfants: Iterable[int], acteur: Acteur, *, now: datetime) -> Resultat:
+    """Give back what an import had cancelled when these pupils left: what is to come, as far as there is place."""
+    with transaction.atomic():
+        Creneau.objects.lock()
+        lignes = Inscription.objects.annulee_par(Inscription.Origine.IMPORT).filter(enfant__in=set(enfants))
+        resultat = _retablir(lignes, acteur, now)
+        if resultat.enregistrement:
+            tell(resultat.enregistrement)
+        return resultat
+
+
+def annuler_fermeture(fermeture: Fermeture, acteur: Acteur, *, now: datetime) -> Resultat:
+    """Cancel the inscriptions that a closure, just written, covers. Places that it frees for other classes are given.
+
+    Who waits keeps the rank: the rule « fermeture » suspends the list.
+    """
+    with transaction.atomic():
+        Creneau.objects.lock()
+        resultat = _annuler(Inscription.objects.inscrit().under(fermeture), acteur, now, fermeture=fermeture)
+        if resultat.enregistrement:
+            tell(resultat.enregistrement)
+        return resultat
+
+
+def retablir_fermeture(
+    lignes: InscriptionQuerySet,
+    libres: Collection[tuple[date, int]],
+    acteur: Acteur,
+    *,
+    now: datetime,
+    annule: Enregistrement | None,
+) -> Resultat:
+    """Give back what a closure, no longer there, had cancelled; then the places left on its days (`libres`: day,
+    primary key of the créneau) to those who waited. `annule` is the closure's own save.
+    """
+    with transaction.atomic():
+        Creneau.objects.lock()
+        resultat = _retablir(lignes, acteur, now, annule=annule)
+        if resultat.enregistrement:
+            tell(resultat.enregistrement)
+        give(libres, now=now)
+        return resultat
+
+
+def servir_creneau(creneau: Creneau, *, now: datetime) -> list[Cle]:
+    """Give the places that this créneau has left, from today on, to those who wait for it: it has just won some."""
+    with transaction.atomic():
+        Creneau.objects.lock({creneau.code})
+        attentes = Inscription.objects.filter(etat=Etat.ATTENTE, creneau=creneau, jour__gte=timezone.localdate(now))
+        jours = attentes.order_by().values_list("jour", flat=True).distinct()
+        return [cle for cle, _ in give({(jour, creneau.pk) for jour in jours}, now=now)]
+
+
+def classer(jour: date, creneau: Creneau, avant: Sequence[int], ordre: Sequence[int]) -> bool:
+    """Put the waiting list of a day in this order (primary keys). False, and nothing is changed, when the list is no
+    longer the one that was displayed (`avant`): somebody has joined it, left it or been served.
+    """
+    with transaction.atomic():
+        Creneau.objects.lock({creneau.code})
+        liste = list(Inscription.objects.attente_for({(jour, creneau.pk)}))
+        if [inscription.pk for inscription in liste] != list(avant) or sorted(avant) != sorted(ordre):
+            return False
+        depuis = datetime.min.replace(tzinfo=UTC)
+        for pk, inscription in zip(ordre, liste, strict=True):  # the instants stay, in order, and change hands
+            assert inscription.attente_depuis is not None  # by a constraint of the database
+            depuis = max(inscription.attente_depuis, depuis + timedelta(microseconds=1))
+            Inscription.objects.filter(pk=pk).update(attente_depuis=depuis)
+        return True
+
+
+def _annuler(
+    lignes: InscriptionQuerySet, acteur: Acteur, now: datetime, *, fermeture: Fermeture | None = None
+) -> Resultat:
+    """Cancel these inscriptions without asking any rule, and give the places. The créneaux are locked."""
+    cles = [Cle(*ligne) for ligne in lignes.values_list("enfant", "jour", "creneau__code")]
+    situation = _load(cles, acteur, now) if cles else None
+    faits = {cle: Etat.ANNULEE.value for cle in cles if situation and situation.etat(cle) != Etat.ANNULEE}
+    if situation is None or not faits:
+        return Resultat(None, (), ())
+    enregistrement, evenements = write(situation, faits, note(situation, fermeture=fermeture))
+    serve(situation, evenements)
     return Resultat(enregistrement, tuple(evenements), ())
+
+
+def _retablir(
+    lignes: InscriptionQuerySet, acteur: Acteur, now: datetime, *, annule: Enregistrement | None = None
+) -> Resultat:
+    """Give back these cancelled inscriptions as far as the rules hold, the limit apart. The créneaux are locked.
+
+    What cannot be given back is given up, so that a later closure does not find it again; what another closure covers
+    waits until that one is lifted.
+    """
+    a_venir = lignes.filter(jour__gte=timezone.localdate(now)).order_by("pk").select_related("creneau")
+    par_cle = {Cle(ligne.enfant_id, ligne.jour, ligne.creneau.code): ligne for ligne in a_venir}
+    if not par_cle:
+        return Resultat(None, (), ())
+    situation = _load(par_cle, acteur, now)
+    faits, refus = _decide_retour(situation, par_cle)
+    enregistrement = note(situation, annule=annule) if faits or (refus and annule) else None
+    _, evenements = write(situation, faits, enregistrement, origines=origines_before(par_cle))
+    perdues = [par_cle[un_refus.cle].pk for un_refus in refus if un_refus.obstacles[0].code != "fermeture"]
+    Inscription.objects.filter(pk__in=perdues).update(origine=Inscription.Origine.MAIRIE)
+    return Resultat(enregistrement, tuple(evenements), tuple(refus))
+
+
+def _decide_retour(situation: Situation, lignes: Mapping[Cle, Inscription]) -> tuple[dict[Cle, str], list[Refus]]:
+    """Which of these may be given back, and what stands in the way of the others. What is over is neither."""
+    faits, refus = {}, []
+    occupation = dict(situation.occupation)
+    situation = replace(situation, occupation=occupation)
+    for cle, inscription in lignes.items():
+        creneau = situation.creneaux[cle.creneau]
+        if situation.is_over(cle.jour, creneau):
+            continue
+        obstacles = [
+            obstacle
+            for obstacle in obstacles_for(situation, cle, Action.INSCRIRE)
+            if obstacle.code not in {"limite", "garde"} and not obstacle.repas
+        ]
+        if inscription.foyer_id not in (None, *situation.foyers(cle.enfant, cle.jour, creneau)):
+            obstacles.append(GARDE_PASSEE)
+        if obstacles:
+            refus.append(Refus(cle, Etat.INSCRIT, tuple(obstacles)))
+        else:
+            faits[cle] = Etat.INSCRIT.value
+            key = (cle.jour, creneau.pk)
+            occupation[key] = occupation.get(key, 0) + 1
+    return faits, refus
 
 
 def _load(cles: Collection[Cle], acteur: Acteur, now: datetime, jours: tuple[date, date] | None = None) -> Situation:
@@ -167,119 +280,3 @@ def decide(situation: Situation, cle: Cle, voulu: str) -> tuple[str, list[Obstac
     if voulu == Etat.ANNULEE and avant == Etat.ATTENTE:
         return Etat.ANNULEE, [o for o in obstacles if o.code != "limite"]  # one may leave the list at any time
     return Etat.ANNULEE if voulu == Etat.ANNULEE else Etat.INSCRIT, obstacles
-
-
-def _occupy(situation: Situation, cle: Cle, places: int) -> Situation:
-    """The same situation with so many places more taken."""
-    key = (cle.jour, situation.creneaux[cle.creneau].pk)
-    return replace(situation, occupation={**situation.occupation, key: situation.occupation.get(key, 0) + places})
-
-
-def _write(
-    situation: Situation,
-    faits: dict[Cle, str],
-    enregistrement: Enregistrement | None = None,
-    *,
-    origines: Mapping[Cle, str] = MappingProxyType({}),
-    annule: Enregistrement | None = None,
-) -> tuple[Enregistrement | None, list[Evenement]]:
-    """Write these states and their trace, under `enregistrement` or a new one.
-
-    Rows that become alike are written by one UPDATE: a year is thousands of rows and a handful of statements.
-    """
-    if not faits:
-        return enregistrement, []
-    acteur = situation.acteur
-    enregistrement = enregistrement or Enregistrement.objects.create(
-        auteur_id=acteur.user_id,
-        foyer=acteur.foyer,
-        porte=acteur.porte,
-        quand=situation.now,
-        motif=acteur.motif,
-        annule=annule,
-    )
-    if acteur.motif and not enregistrement.motif:  # the first lot of the same save passed over nothing
-        enregistrement.motif = acteur.motif
-        enregistrement.save(update_fields=["motif"])
-    origine = ORIGINES[Enregistrement.Porte(acteur.porte)]
-    nouvelles, evenements = [], []
-    connues: dict[tuple[str, str, int | None], list[int]] = {}
-    for cle, etat in sorted(faits.items()):
-        creneau = situation.creneaux[cle.creneau]
-        inscription = situation.inscriptions.get(cle)
-        evenements.append(
-            Evenement(
-                enregistrement=enregistrement,
-                enfant_id=cle.enfant,
-                jour=cle.jour,
-                creneau=creneau,
-                avant=inscription.etat if inscription else "",
-                apres=etat,
-            )
-        )
-        if inscription is None:
-            inscription = Inscription(enfant_id=cle.enfant, jour=cle.jour, creneau=creneau)
-            situation.inscriptions[cle] = inscription
-            nouvelles.append(inscription)
-        if etat != Etat.ANNULEE:
-            inscription.foyer_id = _payer(situation, cle)
-        inscription.etat = etat
-        inscription.origine = origines.get(cle, origine)
-        inscription.attente_depuis = situation.now if etat == Etat.ATTENTE else None
-        if inscription.pk:
-            connues.setdefault((etat, inscription.origine, inscription.foyer_id), []).append(inscription.pk)
-    Inscription.objects.bulk_create(nouvelles)
-    for (etat, par, foyer), pks in connues.items():
-        attente_depuis = situation.now if etat == Etat.ATTENTE else None
-        Inscription.objects.filter(pk__in=pks).update(
-            etat=etat, origine=par, foyer=foyer, attente_depuis=attente_depuis
-        )
-    Evenement.objects.bulk_create(evenements)
-    return enregistrement, evenements
-
-
-def _serve(situation: Situation, evenements: Collection[Evenement]) -> Situation:
-    """Give each place that these changes free to the first in rank for whom every rule still holds, before the limit
-    to cancel; one save and one mail a place. The créneaux are locked; the situation comes back with its places taken.
-    """
-    liberees = {(e.jour, e.creneau_id) for e in evenements if (e.avant, e.apres) == (Etat.INSCRIT, Etat.ANNULEE)}
-    attentes = [i for i in Inscription.objects.attente_for(liberees) if (i.jour, i.creneau_id) in liberees]
-    if not attentes:
-        return situation
-    jours, enfants = [i.jour for i in attentes], {i.enfant_id for i in attentes}
-    now = situation.now
-    liste = load_situation(Acteur.systeme(), min(jours), max(jours), now=now, enfants=enfants)
-    for inscription in attentes:
-        cle = Cle(inscription.enfant_id, inscription.jour, inscription.creneau.code)
-        creneau = liste.creneaux[cle.creneau]
-        obstacles = [o for o in obstacles_for(liste, cle, Action.INSCRIRE) if o.code != "limite"]
-        if obstacles or now >= liste.limite(cle.jour, creneau, Action.ANNULER):
-            continue
-        if inscription.foyer_id not in (None, *liste.foyers(cle.enfant, cle.jour, creneau)):
-            continue  # who chose the list has garde no more, and the other foyer asked for nothing
-        enregistrement, _ = _write(liste, {cle: Etat.INSCRIT.value})
-        liste, situation = _occupy(liste, cle, 1), _occupy(situation, cle, 1)
-        if cle in situation.inscriptions:  # a child of the same save
-            situation.inscriptions[cle] = liste.inscriptions[cle]
-        if enregistrement:
-            _tell(enregistrement)
-    return situation
-
-
-def _tell(enregistrement: Enregistrement) -> None:
-    """One mail to its author; each adult with access is told of what the town hall changed."""
-    if enregistrement.porte in TOLD_TO_AUTHOR and enregistrement.auteur_id:
-        send_confirmation.enqueue(enregistrement.pk, enregistrement.auteur_id)
-    else:
-        tell_family.enqueue(enregistrement.pk)
-
-
-def _payer(situation: Situation, cle: Cle) -> int | None:
-    """The foyer that pays: whoever has garde that day; if several, the one that books or had chosen the list."""
-    foyers = situation.foyers(cle.enfant, cle.jour, situation.creneaux[cle.creneau])
-    foyer, inscription = situation.acteur.foyer, situation.inscriptions.get(cle)
-    if foyer and foyer.pk in foyers:
-        return foyer.pk
-    if inscription and situation.etat(cle) == Etat.ATTENTE and inscription.foyer_id in foyers:
-        return inscription.foyer_id
-    return foyers[0] if foyers else None

@@ -86,6 +86,11 @@ class Acteur:
         return cls(Enregistrement.Porte.IMPORT, user_id)
 
     @classmethod
+    def fermeture(cls, user_id: int | None = None, motif: str = "") -> Acteur:
+        """The town hall, or its command, that closes the garderie or opens it again."""
+        return cls(Enregistrement.Porte.FERMETURE, user_id, None, motif)
+
+    @classmethod
     def liste_repas(cls, user_id: int | None = None) -> Acteur:
         """The import of the association's list, where it registers the children who eat."""
         return cls(Enregistrement.Porte.REPAS, user_id, None, MOTIF_REPAS)

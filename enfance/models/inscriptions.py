@@ -25,6 +25,10 @@ class InscriptionQuerySet(models.QuerySet["Inscription"]):
         """Those that a family counts on: with a place or waiting for one."""
         return self.exclude(etat=Inscription.Etat.ANNULEE)
 
+    def annulee_par(self, origine: str) -> Self:
+        """Those that this door cancelled, and that nobody has changed since."""
+        return self.filter(etat=Inscription.Etat.ANNULEE, origine=origine)
+
     def under(self, fermeture: Fermeture) -> Self:
         """Those that this closure covers, by day, créneau and class."""
         inscriptions = self.between(fermeture.debut, fermeture.fin)
@@ -35,6 +39,18 @@ class InscriptionQuerySet(models.QuerySet["Inscription"]):
                 Exists(Scolarite.objects.filter(enfant=OuterRef("enfant"), classe__in=classes))
             )
         return inscriptions
+
+    def closed_by(self, fermeture: Fermeture) -> Self:
+        """Those that this closure cancelled or keeps cancelled, and that nobody has changed since: they are under it,
+        or were when it was written (their class may have changed)."""
+        ecrites = Evenement.objects.filter(
+            enregistrement__fermeture=fermeture,
+            enfant=OuterRef("enfant"),
+            jour=OuterRef("jour"),
+            creneau=OuterRef("creneau"),
+        )
+        under = Inscription.objects.under(fermeture).values("pk")
+        return self.annulee_par(Inscription.Origine.FERMETURE).filter(Exists(ecrites) | Q(pk__in=under))
 
     def between(self, debut: date, fin: date) -> Self:
         return self.filter(jour__gte=debut, jour__lte=fin)

@@ -1,0 +1,184 @@
+"""The pen of `inscriptions`, the one writer: rows, trace, waiting lists, mails. Nobody else holds it.
+
+All of it is called within a transaction that has locked the créneaux, once the rules have been asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from types import MappingProxyType
+
+from enfance.models import Enregistrement, Evenement, Fermeture, Inscription
+from enfance.regles import Acteur, Action, Cle, Situation, obstacles_for
+from enfance.situation import load_situation
+from enfance.tasks import send_confirmation, tell_family
+
+Etat = Inscription.Etat
+ORIGINES = {
+    Enregistrement.Porte.PORTAIL: Inscription.Origine.PORTAIL,
+    Enregistrement.Porte.MAIRIE: Inscription.Origine.MAIRIE,
+    Enregistrement.Porte.IMPORT: Inscription.Origine.IMPORT,
+    Enregistrement.Porte.SYSTEME: Inscription.Origine.LISTE_ATTENTE,
+    Enregistrement.Porte.SEMAINE_TYPE: Inscription.Origine.SEMAINE_TYPE,
+    Enregistrement.Porte.REPAS: Inscription.Origine.IMPORT,
+    Enregistrement.Porte.FERMETURE: Inscription.Origine.FERMETURE,
+}
+TOLD_TO_AUTHOR = {Enregistrement.Porte.PORTAIL, Enregistrement.Porte.SEMAINE_TYPE}
+
+
+def note(
+    situation: Situation, *, annule: Enregistrement | None = None, fermeture: Fermeture | None = None
+) -> Enregistrement:
+    """A new save by the actor of the situation, which undoes `annule`, or follows from `fermeture`."""
+    acteur = situation.acteur
+    return Enregistrement.objects.create(
+        auteur_id=acteur.user_id,
+        foyer=acteur.foyer,
+        porte=acteur.porte,
+        quand=situation.now,
+        motif=acteur.motif,
+        annule=annule,
+        fermeture=fermeture,
+    )
+
+
+def write(
+    situation: Situation,
+    faits: dict[Cle, str],
+    enregistrement: Enregistrement | None = None,
+    *,
+    origines: Mapping[Cle, str] = MappingProxyType({}),
+    annule: Enregistrement | None = None,
+) -> tuple[Enregistrement | None, list[Evenement]]:
+    """Write these states and their trace, under `enregistrement` or a new one.
+
+    Rows that become alike are written by one UPDATE: a year is thousands of rows and a handful of statements.
+    """
+    if not faits:
+        return enregistrement, []
+    acteur = situation.acteur
+    enregistrement = enregistrement or note(situation, annule=annule)
+    if acteur.motif and not enregistrement.motif:  # the first lot of the same save passed over nothing
+        enregistrement.motif = acteur.motif
+        enregistrement.save(update_fields=["motif"])
+    origine = ORIGINES[Enregistrement.Porte(acteur.porte)]
+    nouvelles, evenements = [], []
+    connues: dict[tuple[str, str, int | None], list[int]] = {}
+    for cle, etat in sorted(faits.items()):
+        creneau = situation.creneaux[cle.creneau]
+        inscription = situation.inscriptions.get(cle)
+        evenements.append(
+            Evenement(
+                enregistrement=enregistrement,
+                enfant_id=cle.enfant,
+                jour=cle.jour,
+                creneau=creneau,
+                avant=inscription.etat if inscription else "",
+                apres=etat,
+            )
+        )
+        if inscription is None:
+            inscription = Inscription(enfant_id=cle.enfant, jour=cle.jour, creneau=creneau)
+            situation.inscriptions[cle] = inscription
+            nouvelles.append(inscription)
+        if etat != Etat.ANNULEE:
+            inscription.foyer_id = _payer(situation, cle)
+        inscription.etat = etat
+        inscription.origine = origines.get(cle, origine)
+        inscription.attente_depuis = situation.now if etat == Etat.ATTENTE else None
+        if inscription.pk:
+            connues.setdefault((etat, inscription.origine, inscription.foyer_id), []).append(inscription.pk)
+    Inscription.objects.bulk_create(nouvelles)
+    for (etat, par, foyer), pks in connues.items():
+        attente_depuis = situation.now if etat == Etat.ATTENTE else None
+        Inscription.objects.filter(pk__in=pks).update(
+            etat=etat, origine=par, foyer=foyer, attente_depuis=attente_depuis
+        )
+    Evenement.objects.bulk_create(evenements)
+    return enregistrement, evenements
+
+
+def serve(situation: Situation, evenements: Collection[Evenement]) -> Situation:
+    """Give the places that these changes free to those who wait for them; the situation with its places taken."""
+    liberees = {(e.jour, e.creneau_id) for e in evenements if (e.avant, e.apres) == (Etat.INSCRIT, Etat.ANNULEE)}
+    for cle, inscription in give(liberees, now=situation.now):
+        situation = _occupy(situation, cle, 1)
+        if cle in situation.inscriptions:  # a child of the same save
+            situation.inscriptions[cle] = inscription
+    return situation
+
+
+def give(libres: Collection[tuple[date, int]], *, now: datetime) -> list[tuple[Cle, Inscription]]:
+    """Give the places left on these days of créneaux (primary keys) to the first in rank for whom every rule still
+    holds, before the limit to cancel; one save and one mail a place.
+    """
+    attentes = [i for i in Inscription.objects.attente_for(libres) if (i.jour, i.creneau_id) in libres]
+    if not attentes:
+        return []
+    jours, enfants = [i.jour for i in attentes], {i.enfant_id for i in attentes}
+    liste = load_situation(Acteur.systeme(), min(jours), max(jours), now=now, enfants=enfants)
+    donnees = []
+    for inscription in attentes:
+        cle = Cle(inscription.enfant_id, inscription.jour, inscription.creneau.code)
+        creneau = liste.creneaux[cle.creneau]
+        obstacles = [o for o in obstacles_for(liste, cle, Action.INSCRIRE) if o.code != "limite"]
+        if obstacles or now >= liste.limite(cle.jour, creneau, Action.ANNULER):
+            continue
+        if inscription.foyer_id not in (None, *liste.foyers(cle.enfant, cle.jour, creneau)):
+            continue  # who chose the list has garde no more, and the other foyer asked for nothing
+        enregistrement, _ = write(liste, {cle: Etat.INSCRIT.value})
+        liste = _occupy(liste, cle, 1)
+        donnees.append((cle, liste.inscriptions[cle]))
+        if enregistrement:
+            tell(enregistrement)
+    return donnees
+
+
+def _occupy(situation: Situation, cle: Cle, places: int) -> Situation:
+    """The same situation with so many places more taken."""
+    key = (cle.jour, situation.creneaux[cle.creneau].pk)
+    return replace(situation, occupation={**situation.occupation, key: situation.occupation.get(key, 0) + places})
+
+
+def tell(enregistrement: Enregistrement) -> None:
+    """One mail to its author; each adult with access is told of what the town hall changed."""
+    if enregistrement.porte in TOLD_TO_AUTHOR and enregistrement.auteur_id:
+        send_confirmation.enqueue(enregistrement.pk, enregistrement.auteur_id)
+    else:
+        tell_family.enqueue(enregistrement.pk)
+
+
+def _payer(situation: Situation, cle: Cle) -> int | None:
+    """The foyer that pays: whoever has garde that day; if several, the one that books, waits or had booked before."""
+    foyers = situation.foyers(cle.enfant, cle.jour, situation.creneaux[cle.creneau])
+    foyer, inscription = situation.acteur.foyer, situation.inscriptions.get(cle)
+    if foyer and foyer.pk in foyers:
+        return foyer.pk
+    if inscription and inscription.foyer_id in foyers:
+        return inscription.foyer_id
+    return foyers[0] if foyers else None
+
+
+def origines_before(cles: Collection[Cle]) -> dict[Cle, str]:
+    """Who had registered each of these boxes before a closure or a departure cancelled it, so that giving it back
+    leaves it as it was. What was undone does not count.
+    """
+    if not cles:
+        return {}
+    jours = [cle.jour for cle in cles]
+    lignes = (
+        Evenement.objects.filter(
+            apres=Etat.INSCRIT,
+            enregistrement__annule=None,
+            enregistrement__annule_par=None,
+            enfant__in={cle.enfant for cle in cles},
+            jour__range=(min(jours), max(jours)),
+        )
+        .order_by("enregistrement_id")
+        .values_list("enfant", "jour", "creneau__code", "enregistrement__porte")
+    )
+    return {
+        Cle(enfant, jour, creneau): ORIGINES[Enregistrement.Porte(porte)] for enfant, jour, creneau, porte in lignes
+    }
