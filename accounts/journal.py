@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from django.http import HttpRequest
@@ -42,3 +45,16 @@ def event(
     if request is not None:
         fields["address"] = client_ip(request)
     logger.info(name, extra={"fields": fields})
+
+
+@contextmanager
+def on_stderr() -> Iterator[None]:
+    """For a command whose own output is a file: the journal is then written beside it, not into it."""
+    handlers = [h for h in logger.handlers if isinstance(h, logging.StreamHandler) and h.stream is sys.stdout]
+    for handler in handlers:
+        handler.setStream(sys.stderr)
+    try:
+        yield
+    finally:
+        for handler in handlers:
+            handler.setStream(sys.stdout)

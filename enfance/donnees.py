@@ -1,0 +1,345 @@
+"""All that is kept about a person and their children, as one file (RGPD, article 15). Reads, never writes.
+
+Nothing of the other parent's but what the portal already shows: never their name, address, phone nor e-mail. A model or
+a column that is linked to people and named neither here nor in `AILLEURS` makes a test fail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Model, QuerySet
+
+from accounts.models import TemporaryPassword, UndeliveredMail, User
+from enfance.historique import qui
+from enfance.models import (
+    Absence,
+    Enfant,
+    Enregistrement,
+    Evenement,
+    Foyer,
+    Garde,
+    Inscription,
+    MomentType,
+    PersonneAutorisee,
+    Rappel,
+    Repas,
+    Responsabilite,
+    Responsable,
+    Scolarite,
+    SemaineType,
+)
+
+
+@dataclass(frozen=True)
+class Personne:
+    """Who asks: an account, and the adult that it is for the garderie, if it is one."""
+
+    user: User
+    responsable: Responsable | None
+
+    @property
+    def foyer(self) -> Foyer | None:
+        return self.responsable.foyer if self.responsable else None
+
+    @cached_property
+    def adultes(self) -> list[Responsable]:
+        """Those of their foyer, themselves included."""
+        return list(Responsable.objects.filter(foyer=self.foyer).select_related("user")) if self.foyer else []
+
+    @property
+    def enfants(self) -> QuerySet[Enfant]:
+        """The children that they may see."""
+        return Enfant.objects.for_responsable(self.responsable) if self.responsable else Enfant.objects.none()
+
+    def is_from_here(self, user_pk: int | None) -> bool:
+        """Whether this account is of their own foyer."""
+        return user_pk in {adulte.user_id for adulte in self.adultes}
+
+
+type Lecture = str | Callable[[Any, Personne], Any]
+
+
+@dataclass(frozen=True)
+class Partie:
+    """One table of the file: which rows, which columns under which French names, and the columns left out."""
+
+    nom: str
+    model: type[Model]
+    lignes: Callable[[Personne], Iterable[Any]]
+    champs: Mapping[str, Lecture]
+    sans: frozenset[str] = frozenset()
+
+    @property
+    def colonnes(self) -> set[str]:
+        """The columns of the model that this part tells or leaves out knowingly."""
+        lus = {lecture.partition(".")[0] for lecture in self.champs.values() if isinstance(lecture, str)}
+        return lus | self.sans
+
+
+def of_enfants(model: Any, *liens: str) -> Callable[[Personne], QuerySet[Any]]:
+    """The rows of the children that the person may see."""
+    return lambda personne: model.objects.filter(enfant__in=personne.enfants).select_related("enfant", *liens)
+
+
+ENFANT = "enfant.prenom"
+PARTIES = [
+    Partie(
+        "compte",
+        User,
+        lambda personne: [personne.user],
+        {
+            "identifiant": "identifiant",
+            "prénom": "first_name",
+            "nom": "last_name",
+            "e-mail": "email",
+            "e-mail d’avant": "email_before",
+            "e-mail changé le": "email_changed_at",
+            "mot de passe choisi le": "password_changed_at",
+            "dernière connexion": "last_login",
+            "créé le": "created_at",
+            "ouvert": "is_active",
+            "agent": "is_staff",
+        },
+        sans=frozenset({"id", "password", "session_version", "is_superuser"}),
+    ),
+    Partie(
+        "mots de passe temporaires",
+        TemporaryPassword,
+        lambda personne: personne.user.temporary_passwords.all(),
+        {
+            "créé le": "created_at",
+            "envoyé le": "sent_at",
+            "expire le": "expires_at",
+            "fermé le": "closed_at",
+            "raison": "reason",
+        },
+        sans=frozenset({"id", "user", "digest"}),
+    ),
+    Partie(
+        "courriels non remis",
+        UndeliveredMail,
+        lambda personne: personne.user.undelivered_mails.all(),
+        {"message": "mail", "raison": "reason", "le": "created_at", "réglé le": "settled_at"},
+        sans=frozenset({"id", "user"}),
+    ),
+    Partie(
+        "coordonnées",
+        Responsable,
+        lambda personne: [personne.responsable] if personne.responsable else [],
+        {
+            "civilité": "civilite",
+            "téléphone portable": "telephone",
+            "téléphone du domicile": "telephone_domicile",
+            "téléphone du travail": "telephone_travail",
+            "rappel par e-mail": "rappel",
+            "agenda partagé": lambda responsable, personne: responsable.agenda_secret is not None,
+            "dernières valeurs d’ONDE": "onde",
+        },
+        sans=frozenset({"id", "user", "foyer", "agenda_secret"}),
+    ),
+    Partie(
+        "rappels envoyés",
+        Rappel,
+        lambda personne: Rappel.objects.filter(responsable=personne.responsable),
+        {"jour": "jour", "envoyé le": "envoye_le"},
+        sans=frozenset({"id", "responsable"}),
+    ),
+    Partie(
+        "foyer",
+        Foyer,
+        lambda personne: [personne.foyer] if personne.foyer else [],
+        {
+            "adresse": "adresse",
+            "code postal": "code_postal",
+            "commune": "commune",
+            "dernières valeurs d’ONDE": "onde",
+            "adultes": lambda foyer, personne: [str(adulte) for adulte in personne.adultes],
+        },
+        sans=frozenset({"id"}),
+    ),
+    Partie(
+        "enfants",
+        Enfant,
+        lambda personne: personne.enfants,
+        {
+            "prénom": "prenom",
+            "nom": "nom",
+            "nom d’usage": "nom_usage",
+            "né le": "date_naissance",
+            "sexe": "sexe",
+            "INE": "ine",
+            "PAI": "pai",
+            "PAI jusqu’au": "pai_fin",
+            "consigne": "consigne",
+            "dernières valeurs d’ONDE": "onde",
+        },
+        sans=frozenset({"id"}),
+    ),
+    Partie(
+        "responsabilités",
+        Responsabilite,
+        lambda personne: Responsabilite.objects.filter(responsable=personne.responsable).select_related("enfant"),
+        {"enfant": ENFANT, "origine": "origine", "suspendue": "suspendue"},
+        sans=frozenset({"id", "responsable"}),
+    ),
+    Partie(
+        "gardes",
+        Garde,
+        lambda personne: of_enfants(Garde)(personne).filter(foyer=personne.foyer),
+        {
+            "enfant": ENFANT,
+            "rythme": "rythme",
+            "à partir du": "debut",
+            "jusqu’au": "fin",
+            "comptée du": "depuis",
+            "changement de foyer": "passage",
+        },
+        sans=frozenset({"id", "foyer"}),
+    ),
+    Partie(
+        "scolarités",
+        Scolarite,
+        of_enfants(Scolarite, "annee", "classe"),
+        {"enfant": ENFANT, "année": "annee", "niveau": "niveau", "classe": "classe", "parti le": "depart"},
+        sans=frozenset({"id"}),
+    ),
+    Partie(
+        "inscriptions",
+        Inscription,
+        of_enfants(Inscription, "creneau"),
+        {
+            "enfant": ENFANT,
+            "jour": "jour",
+            "créneau": "creneau",
+            "état": "etat",
+            "origine": "origine",
+            "en attente depuis": "attente_depuis",
+            "payée par votre foyer": lambda inscription, personne: inscription.foyer_id == personne.foyer.pk,
+        },
+        sans=frozenset({"id", "foyer"}),
+    ),
+    Partie(
+        "changements",
+        Evenement,
+        of_enfants(Evenement, "creneau", "enregistrement__auteur"),
+        {
+            "référence": "enregistrement.pk",
+            "le": "enregistrement.quand",
+            "par": lambda evenement, personne: qui(evenement.enregistrement, personne.responsable),
+            "enfant": ENFANT,
+            "jour": "jour",
+            "créneau": "creneau",
+            "avant": "avant",
+            "après": "apres",
+        },
+        sans=frozenset({"id"}),
+    ),
+    Partie(
+        "enregistrements",
+        Enregistrement,
+        lambda personne: personne.user.enregistrements.all(),
+        {"référence": "pk", "le": "quand", "par": "porte", "motif": "motif", "annule la référence": "annule_id"},
+        sans=frozenset({"id", "auteur", "foyer", "fermeture", "annule"}),
+    ),
+    Partie(
+        "semaines types",
+        SemaineType,
+        lambda personne: of_enfants(SemaineType)(personne).filter(foyer=personne.foyer),
+        {
+            "enfant": ENFANT,
+            "à partir du": "debut",
+            "jusqu’au": "fin",
+            "une semaine sur deux, à partir du": "depuis",
+            "modifiée le": "modifiee_le",
+        },
+        sans=frozenset({"id", "foyer"}),
+    ),
+    Partie(
+        "moments des semaines types",
+        MomentType,
+        lambda personne: MomentType.objects.filter(
+            semaine_type__foyer=personne.foyer, semaine_type__enfant__in=personne.enfants
+        ).select_related("semaine_type__enfant", "creneau"),
+        {
+            "enfant": "semaine_type.enfant.prenom",
+            "semaine type à partir du": "semaine_type.debut",
+            "jour de la semaine": "jour_semaine",
+            "créneau": "creneau",
+        },
+        sans=frozenset({"id"}),
+    ),
+    Partie(
+        "repas",
+        Repas,
+        of_enfants(Repas),
+        {"enfant": ENFANT, "jour": "jour", "dit annulé le": "annule_le"},
+        sans=frozenset({"id", "liste"}),
+    ),
+    Partie(
+        "absences signalées",
+        Absence,
+        of_enfants(Absence),
+        {
+            "enfant": ENFANT,
+            "jour": "jour",
+            "signalée le": "signalee_le",
+            "par votre foyer": lambda absence, personne: personne.is_from_here(absence.signalee_par_id),
+        },
+        sans=frozenset({"id", "signalee_par"}),
+    ),
+    Partie(
+        "personnes autorisées",
+        PersonneAutorisee,
+        lambda personne: of_enfants(PersonneAutorisee)(personne).filter(interdite=False),
+        {
+            "enfant": ENFANT,
+            "nom": "nom",
+            "lien": "lien",
+            "téléphone": lambda p, personne: p.telephone if personne.is_from_here(p.ajoutee_par_id) else "",
+            "à partir du": "debut",
+            "jusqu’au": "fin",
+            "ajoutée le": "ajoutee_le",
+            "ajoutée par votre foyer": lambda p, personne: personne.is_from_here(p.ajoutee_par_id),
+            "retirée le": "retiree_le",
+        },
+        # « Interdite » protects the child: it is the town hall's to tell, not a file's.
+        sans=frozenset({"id", "telephone", "ajoutee_par", "retiree_par", "interdite"}),
+    ),
+]
+AILLEURS = {
+    "admin.LogEntry": "ce que font les agents dans l’administration : un parent n’y agit pas",
+    "enfance.ListeRepas": "la liste de l’association ; les repas de chaque enfant sont dans « repas »",
+}
+
+
+def load_donnees(user: User, *, now: datetime) -> dict[str, Any]:
+    """The file: one list a part, empty ones included, so that nothing kept is also said."""
+    responsable = Responsable.objects.select_related("user", "foyer").filter(user=user).first()
+    personne = Personne(user, responsable)
+    return {
+        "commune": settings.COMMUNE_NOM,
+        "fait le": now,
+        **{partie.nom: [_ligne(partie, objet, personne) for objet in partie.lignes(personne)] for partie in PARTIES},
+    }
+
+
+def _ligne(partie: Partie, objet: Any, personne: Personne) -> dict[str, Any]:
+    return {nom: _valeur(objet, lecture, personne) for nom, lecture in partie.champs.items()}
+
+
+def _valeur(objet: Any, lecture: Lecture, personne: Personne) -> Any:
+    """A choice as its French label, a row as its name."""
+    if callable(lecture):
+        return lecture(objet, personne)
+    *liens, champ = lecture.split(".")
+    for lien in liens:
+        objet = getattr(objet, lien)
+    libelle = getattr(objet, f"get_{champ}_display", None)
+    valeur = libelle() if libelle else getattr(objet, champ)
+    return str(valeur) if isinstance(valeur, Model) else valeur
