@@ -12,7 +12,7 @@ from django.http import QueryDict
 
 from enfance.cases import Saisie
 from enfance.inscriptions import Changement
-from enfance.models import Inscription
+from enfance.models import Creneau, Inscription
 from enfance.periodes import Box, Fin, Modele, date_simple
 from enfance.regles import Cle
 
@@ -36,6 +36,20 @@ class ClesField(forms.Field):
         if None in cles:
             raise forms.ValidationError("Une case envoyée n’existe pas : rechargez la page et recommencez.")
         return frozenset(cle for cle in cles if cle)
+
+
+class MidiField(ClesField):
+    """Meals, written `enfant:date` with spaces between, as the keys of their lunch breaks."""
+
+    def clean(self, value: Any) -> frozenset[Cle]:
+        return super().clean([f"{texte}:{Creneau.MIDI}" for brut in value or [] for texte in str(brut).split()])
+
+
+class RepasForm(forms.Form):
+    """The buttons of a meal: `repas` registers for its lunch break, `annule` says that the family cancelled it."""
+
+    repas = MidiField()
+    annule = MidiField()
 
 
 class PlanningForm(forms.Form):

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from enfance.delais import et
-from enfance.models import Enregistrement, Evenement, Inscription, Responsable
+from enfance.models import Creneau, Enregistrement, Evenement, Inscription, Repas, Responsable
 from portail.dates import NBSP, PARIS, de, heure_texte, jour_court, jour_long
 
 Etat = Inscription.Etat
@@ -46,14 +46,26 @@ def jours_phrase(jours: list[date], today: date) -> str:
 
 def repas_phrases(evenements: Iterable[Evenement], noms: Mapping[int, str], today: date) -> list[str]:
     """What to settle with the canteen: the meal is another body's, and the likeliest thing to forget."""
-    midis = [e for e in evenements if e.creneau.code == "midi"]
-    resultat = []
-    for action, etats in (("commander", {Etat.INSCRIT}), ("annuler", {Etat.ANNULEE})):
-        for enfant in dict.fromkeys(e.enfant_id for e in midis):
-            jours = [e.jour for e in midis if e.enfant_id == enfant and e.apres in etats and e.avant != Etat.ATTENTE]
-            if jours:
-                resultat.append(f"Pensez à {action} le repas {de(noms[enfant])} ({jours_phrase(jours, today)})")
-    return resultat
+    phrases_par: dict[tuple[str, int], list[date]] = {}
+    for evenement in (e for e in evenements if e.creneau.code == Creneau.MIDI):
+        if evenement.apres == Etat.INSCRIT and getattr(evenement, "repas", False):
+            phrase = "Le repas {} est déjà commandé"
+        elif evenement.apres == Etat.ATTENTE or evenement.avant == Etat.ATTENTE:
+            continue
+        else:
+            phrase = f"Pensez à {'commander' if evenement.apres == Etat.INSCRIT else 'annuler'} le repas {{}}"
+        phrases_par.setdefault((phrase, evenement.enfant_id), []).append(evenement.jour)
+    return [
+        phrase.format(f"{de(noms[enfant])} ({jours_phrase(jours, today)})")
+        for (phrase, enfant), jours in sorted(phrases_par.items(), reverse=True)
+    ]
+
+
+def with_repas(evenements: QuerySet[Evenement]) -> QuerySet[Evenement]:
+    """Each change also knows whether a meal stands on its day (`repas`)."""
+    return evenements.annotate(
+        repas=Exists(Repas.objects.filter(enfant=OuterRef("enfant"), jour=OuterRef("jour")).standing())
+    )
 
 
 @dataclass(frozen=True)

@@ -144,6 +144,23 @@ class Mois:
         return any(case.icone == "maison" for semaine in self.semaines for case in semaine.cases)
 
     @property
+    def repas(self) -> bool:
+        """Whether a meal lacks its lunch break."""
+        return any(case.repas for semaine in self.semaines for case in semaine.cases)
+
+    @property
+    def lies(self) -> list[tuple[str, str]]:
+        """The lunch breaks that a meal locks: what a form sends (`enfant:date`), and « Tom, mardi 8 »."""
+        return [
+            (f"{case.cle.enfant}:{case.cle.jour.isoformat()}", f"{enfant.enfant.nom}, {jour_court(case.cle.jour)}")
+            for semaine in self.semaines
+            for enfant in semaine.enfants
+            for ligne in enfant.lignes
+            for case in ligne.cases
+            if case.lie
+        ]
+
+    @property
     def jours_semaine(self) -> list[tuple[int, str]]:
         """The weekdays of « Remplir plus vite », numbered as JavaScript does: Sunday is 0."""
         return [((jour + 1) % 7, f"tous les {JOURS[jour]}s") for jour in self.jours]

@@ -9,7 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
-from enfance.cases import EnfantVu, fratrie
+from enfance.cases import EnfantVu, fratrie, noms_enfants
+from enfance.ecarts import load_ecarts
 from enfance.forms import FiltreForm
 from enfance.garde import garde_phrase, prochaines_semaines
 from enfance.historique import load_historique
@@ -17,7 +18,8 @@ from enfance.journee import HORIZON, prochaine_limite, prochains_jours
 from enfance.models import Enfant, Responsable
 from enfance.regles import Acteur
 from enfance.situation import load_situation
-from enfance.views.resultat import load_resultat
+from enfance.views.repas import is_annule, repas_done, save_repas
+from enfance.views.resultat import load_resultat, refus_vus
 
 LIMITE_CHERCHEE = timedelta(days=45)
 SOIR = 18
@@ -32,12 +34,15 @@ def responsable_of(request: HttpRequest) -> Responsable:
 
 
 def accueil(request: HttpRequest) -> HttpResponse:
+    """The next days of the children, and what is to be settled with the canteen; its buttons post here."""
     responsable, now = responsable_of(request), timezone.now()
-    today = timezone.localdate(now)
-    situation = load_situation(
-        Acteur.parent(responsable), today, today + timedelta(days=HORIZON), now=now, places=False
-    )
-    jours = prochains_jours(situation)
+    acteur, today = Acteur.parent(responsable), timezone.localdate(now)
+    fait = save_repas(request, acteur, now)
+    if fait and not fait.refus:
+        return repas_done(request, fait)
+    fin = today + timedelta(days=HORIZON)
+    situation = load_situation(acteur, today, fin, now=now, places=False)
+    jours, noms = prochains_jours(situation), noms_enfants(situation)
     context = {
         "onglet": "accueil",
         "salutation": "Bonsoir" if timezone.localtime(now).hour >= SOIR else "Bonjour",
@@ -49,6 +54,10 @@ def accueil(request: HttpRequest) -> HttpResponse:
         "reprise": situation.calendrier.ecole_apres(today),
         "limite": prochaine_limite(situation, today + LIMITE_CHERCHEE),
         "dernier": situation.dernier_changement,
+        "ecarts": load_ecarts(situation, fin),
+        "repas_annule": is_annule(request),
+        "refus": refus_vus(fait.refus, situation, noms, [], len(fait.evenements)) if fait else None,
+        "resultat": load_resultat(request.GET.get("enregistre", ""), responsable, noms, now=now),
     }
     return render(request, "enfance/accueil.html", context)
 

@@ -18,6 +18,7 @@ from accounts.decorators import renews_nothing
 from accounts.sessions import take_kept_form
 from enfance import remplissage
 from enfance.cases import Saisie, fratrie, noms_enfants
+from enfance.ecarts import build_ecarts
 from enfance.forms import FiltreForm, PlanningForm, RemplissageForm, jour_du_bouton
 from enfance.inscriptions import Resultat, enregistrer
 from enfance.journee import Jour, build_jour
@@ -25,6 +26,7 @@ from enfance.planning import Mois, bornes, build_mois
 from enfance.regles import Acteur, Situation
 from enfance.situation import load_places, load_situation
 from enfance.views.famille import responsable_of
+from enfance.views.repas import is_annule, repas_done, save_repas
 from enfance.views.resultat import changes_meanwhile, load_resultat, recents_phrases, refus_vus
 
 REMPLIR = {"idem", "recopier", "rapide"}
@@ -81,6 +83,8 @@ def save(
 
     A form that an ended session was sending is shown again, and not saved.
     """
+    if fait := save_repas(request, acteur, now, jours):
+        return PlanningForm(), fait, fait.situation or load_situation(acteur, *jours, now=now)
     post = request.method == "POST"
     form = PlanningForm(request.POST if post else take_kept_form(request, now=now))
     fait = None
@@ -118,8 +122,11 @@ def answer(
     lecteur, noms, cases = situation.acteur.responsable, noms_enfants(situation), grille.libres
     assert lecteur is not None
     refus = None
+    if fait and not (form.is_bound or fait.refus):
+        return repas_done(request, fait)
     if fait:
-        recents = changes_meanwhile(form.saisie, cases, [refuse.cle for refuse in fait.refus])
+        refuses = [refuse.cle for refuse in fait.refus]
+        recents = changes_meanwhile(form.saisie, cases, refuses) if form.is_bound else []
         if not fait.refus:
             reference = fait.enregistrement.pk if fait.enregistrement else 0
             cles = " ".join(str(case.cle) for case in recents[:RECENTS])
@@ -134,6 +141,8 @@ def answer(
         "form": form,
         "resultat": load_resultat(request.GET.get("enregistre", ""), lecteur, noms, now=situation.now),
         "refus": refus,
+        "ecarts": build_ecarts(situation),
+        "repas_annule": is_annule(request),
         "recents": recents_phrases(recents, lecteur, situation, noms),
     }
     return render(request, template, context)

@@ -44,12 +44,15 @@ class ResultatVu:
 
 @dataclass(frozen=True)
 class RefusVu:
-    """A refused change: a sentence, `code` of the obstacle, and the box it concerns if the page shows it."""
+    """A refused change: a sentence, `code` of the obstacle, and the box it concerns if the page shows it. `repas` is
+    what the button « J’ai annulé le repas » would send.
+    """
 
     texte: str
     code: str
     prenom: str
     cible: str
+    repas: str
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ def load_resultat(reference: str, lecteur: Responsable, noms: Mapping[int, str],
         return ResultatVu(None, [], [])
     if not (reference.isascii() and reference.isdecimal() and len(reference) < 19):
         return None
-    visibles = Evenement.objects.filter(enfant__in=noms).select_related("creneau")
+    visibles = historique.with_repas(Evenement.objects.filter(enfant__in=noms).select_related("creneau"))
     enregistrement = (
         Enregistrement.objects.filter(pk=int(reference), auteur=lecteur.user_id, quand__gt=now - MONTRE)
         .select_related("annule", "annule_par")
@@ -114,6 +117,7 @@ def refus_vus(
                 obstacle.code,
                 enfant.prenom if enfant else "",
                 f"r-{case.id}" if case and case.genre == "libre" else "",
+                f"{un_refus.cle.enfant}:{un_refus.cle.jour.isoformat()}",
             )
         )
     return RefusVus(vus, reussis)

@@ -1,0 +1,47 @@
+"""The buttons of the canteen's message, on home, planning and day: register for the lunch break that goes with a meal,
+or say that the meal is cancelled."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+
+from enfance.forms import RepasForm
+from enfance.inscriptions import Changement, Resultat, enregistrer
+from enfance.models import Inscription
+from enfance.regles import Acteur
+from enfance.repas import annuler
+
+BOUTONS = {"repas", "annule"}
+
+
+def save_repas(
+    request: HttpRequest, acteur: Acteur, now: datetime, jours: tuple[date, date] | None = None
+) -> Resultat | None:
+    """Do what one of the buttons asks; None when none was pressed. A value that the page never had is a 404."""
+    if request.method != "POST" or not BOUTONS & request.POST.keys():
+        return None
+    form = RepasForm(request.POST)
+    if not form.is_valid():
+        raise Http404
+    if annules := form.cleaned_data["annule"]:
+        return annuler(annules, acteur, now=now)
+    changements = [Changement(cle, Inscription.Etat.INSCRIT) for cle in form.cleaned_data["repas"]]
+    return enregistrer(changements, acteur, now=now, jours=jours)
+
+
+def repas_done(request: HttpRequest, fait: Resultat) -> HttpResponse:
+    """303 to the same page, which tells what was done."""
+    query = {"enfant": request.GET["enfant"]} if "enfant" in request.GET else {}
+    if "annule" in request.POST:
+        query["repas"] = "annule"
+    else:
+        query["enregistre"] = str(fait.enregistrement.pk if fait.enregistrement else 0)
+    return HttpResponseRedirect(f"{request.path}?{urlencode(query)}", status=303)
+
+
+def is_annule(request: HttpRequest) -> bool:
+    """Whether the page is to say that a meal was noted as cancelled."""
+    return request.GET.get("repas") == "annule"
