@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 
 from enfance.cases import EnfantVu, fratrie, noms_enfants
 from enfance.historique import jours_phrase
-from enfance.models import Creneau, Inscription
+from enfance.models import Creneau, Evenement, Inscription
 from enfance.periodes import Box, Modele, date_longue, is_open, modele_at, rythme_phrase
 from enfance.regles import Action, Cle, Situation, obstacles_for
 from portail.dates import JOURS, NBSP, jour_long
@@ -169,6 +170,23 @@ def bilans(apercu: Apercu, plus: Iterable[Cle], moins: Iterable[Cle], inchanges:
     ]
 
 
+def bilans_apres(apres: Apercu, modeles: Sequence[Modele], evenements: Collection[Evenement]) -> list[Bilan]:
+    """The counts of what these events did, beside what the planning now holds over the period of the patterns."""
+    cles = {etat: {Cle(e.enfant_id, e.jour, e.creneau.code) for e in evenements if e.apres == etat} for etat in Etat}
+    inscrits = {
+        cle
+        for cle, inscription in apres.situation.inscriptions.items()
+        if inscription.etat == Etat.INSCRIT and modele_at(modeles, cle.enfant, cle.jour)
+    }
+    plus = cles[Etat.INSCRIT]
+    return bilans(apres, plus, cles[Etat.ANNULEE], inscrits - plus)
+
+
+def lasts(modeles: Sequence[Modele], enfants: Collection[int]) -> list[Modele]:
+    """The pattern that was chosen last for each of these children; `modeles` has the latest first."""
+    return list({modele.enfant: modele for modele in reversed(modeles) if modele.enfant in enfants}.values())
+
+
 def _counts(cles: Iterable[Cle]) -> dict[tuple[int, str], int]:
     comptes: dict[tuple[int, str], int] = {}
     for cle in cles:
@@ -182,10 +200,17 @@ def nombre_jours(cles: Iterable[Cle]) -> int:
 
 
 def cles_phrases(
-    situation: Situation, cles: Collection[Cle], reste: Callable[[Situation, Cle], str] = lambda situation, cle: ""
+    situation: Situation,
+    cles: Collection[Cle],
+    reste: Callable[[Situation, Cle], str] = lambda situation, cle: "",
+    *,
+    noms: Mapping[int, str] | None = None,
 ) -> list[str]:
-    """« Tom, soir : jeudi 10 décembre et jeudi 14 janvier », one line a child, a créneau and what `reste` says."""
-    noms = noms_enfants(situation)
+    """« Tom, soir : jeudi 10 décembre et jeudi 14 janvier », one line a child, a créneau and what `reste` says.
+
+    `noms` are those of the pages unless given.
+    """
+    noms = noms or noms_enfants(situation)
     groupes: dict[tuple[int, str, str], list[date]] = {}
     for cle in sorted(cles):
         groupes.setdefault((cle.enfant, cle.creneau, reste(situation, cle)), []).append(cle.jour)
@@ -230,22 +255,27 @@ class ASavoir:
     fermes: list[str]
 
     @property
+    def reste(self) -> bool:
+        """Whether something wanted did not change."""
+        return any(reste.nombre for reste in (self.complets, self.tard, self.mains, self.repas, self.ailleurs))
+
+    @property
     def rien(self) -> bool:
-        restes = (self.complets, self.tard, self.mains, self.repas, self.ailleurs)
-        return not self.deja and not any(reste.nombre for reste in restes)
+        return not self.deja and not self.reste
 
 
-def a_savoir(apercu: Apercu) -> ASavoir:
+def a_savoir(apercu: Apercu, noms: Mapping[int, str] | None = None) -> ASavoir:
     """What the preview says beside its counts, and the result as well."""
     situation = apercu.situation
+    say = partial(cles_phrases, situation, noms=noms)
     jours_tard = sorted({cle.jour for cle in apercu.tard})
     return ASavoir(
-        complets=Reste(len(apercu.complets), cles_phrases(situation, apercu.complets)),
-        deja=cles_phrases(situation, apercu.attentes, rang_phrase),
+        complets=Reste(len(apercu.complets), say(apercu.complets)),
+        deja=say(apercu.attentes, rang_phrase),
         tard=Reste(len(jours_tard), [jours_phrase(jours_tard, date.min)] if jours_tard else []),
-        mains=Reste(nombre_jours(apercu.mains), cles_phrases(situation, apercu.mains, reste_phrase)),
-        repas=Reste(len(apercu.repas), cles_phrases(situation, apercu.repas, reste_phrase)),
-        ailleurs=Reste(nombre_jours(apercu.ailleurs), cles_phrases(situation, apercu.ailleurs)),
+        mains=Reste(nombre_jours(apercu.mains), say(apercu.mains, reste_phrase)),
+        repas=Reste(len(apercu.repas), say(apercu.repas, reste_phrase)),
+        ailleurs=Reste(nombre_jours(apercu.ailleurs), say(apercu.ailleurs)),
         fermes=[f"{jour_long(jour)} (garderie fermée{NBSP}: {motif})" for jour, motif in sorted(apercu.fermes.items())],
     )
 

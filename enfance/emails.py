@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from enfance import delais
-from enfance.models import Enfant, Enregistrement, Evenement, Inscription, load_calendrier
-from enfance.regles import Action, regle
-from portail.dates import MOIS, date_heure, jour_court, jour_long
+from enfance.apercu import a_savoir, bilans_apres, build_apercu, lasts, moments_phrases, periode_phrase
+from enfance.historique import jours_phrase, repas_phrases
+from enfance.models import Enfant, Enregistrement, Evenement, Inscription, Responsable, load_calendrier
+from enfance.planning import regles_phrases
+from enfance.regles import Acteur, Action, regle
+from enfance.situation import load_modeles, load_situation
+from portail.dates import MOIS, NBSP, date_heure, jour_court, jour_long
 
 Etat = Inscription.Etat
+LIGNES = 12  # changes of a child that a mail names one by one
 
 
 @dataclass(frozen=True)
@@ -37,9 +44,17 @@ def recipients(enregistrement: Enregistrement) -> list[User]:
     return list({user.email.lower(): user for user in adultes.order_by("-pk")}.values())
 
 
-def mail_of(enregistrement: Enregistrement) -> str:
-    """Which mail tells of the save: a place that came free is news of its own."""
-    return "place_liberee" if enregistrement.porte == Enregistrement.Porte.SYSTEME else "confirmation"
+def mail_of(enregistrement: Enregistrement, user: User, *, now: datetime) -> tuple[str, dict[str, Any] | None]:
+    """Which mail tells this account of the save, and its context: None when it may see nothing of it.
+
+    A place that came free is news of its own. A filled year is counted, unless it was undone meanwhile.
+    """
+    if enregistrement.porte == Enregistrement.Porte.SYSTEME:
+        return "place_liberee", confirmation_context(enregistrement, user, now=now)
+    is_semaine = enregistrement.porte == Enregistrement.Porte.SEMAINE_TYPE
+    if is_semaine and (context := semaine_type_context(enregistrement, user, now=now)):
+        return "semaine_type", context
+    return "confirmation", confirmation_context(enregistrement, user, now=now)
 
 
 def visible_events(enregistrement: Enregistrement, user: User) -> QuerySet[Evenement]:
@@ -56,14 +71,16 @@ def confirmation_context(enregistrement: Enregistrement, user: User, *, now: dat
     evenements = list(visible_events(enregistrement, user))
     if not evenements:
         return None
-    par_enfant: dict[int, EnfantCourriel] = {}
-    for evenement in evenements:
-        enfant = par_enfant.setdefault(evenement.enfant_id, EnfantCourriel(evenement.enfant.prenom, []))
-        enfant.lignes.append(_ligne(evenement))
+    enfants = [
+        EnfantCourriel(siens[0].enfant.prenom, _lignes(siens))
+        for _, groupe in groupby(evenements, key=lambda evenement: evenement.enfant_id)
+        for siens in [list(groupe)]
+    ]
     return {
-        "noms": delais.et(list(dict.fromkeys(enfant.prenom for enfant in par_enfant.values()))),
+        "noms": delais.et(list(dict.fromkeys(enfant.prenom for enfant in enfants))),
         "nombre": len(evenements),
-        "enfants": list(par_enfant.values()),
+        "enfants": enfants,
+        "annule": enregistrement.annule_id is not None,
         "premier": evenements[0],
         "premier_jour": jour_long(evenements[0].jour),
         "premier_jour_court": jour_court(evenements[0].jour),
@@ -77,11 +94,68 @@ def confirmation_context(enregistrement: Enregistrement, user: User, *, now: dat
     }
 
 
-def _ligne(evenement: Evenement) -> str:
-    """« + mardi 8 décembre, soir (16 h 30 – 18 h 30) »."""
-    signe = {Etat.INSCRIT: "+", Etat.ATTENTE: "en liste d’attente :", Etat.ANNULEE: "−"}[Etat(evenement.apres)]
-    creneau = evenement.creneau
-    return f"{signe} {jour_long(evenement.jour)}, {creneau.nom_court} ({creneau.heures})".replace(" :", "\u00a0:")
+def _lignes(evenements: list[Evenement]) -> list[str]:
+    """« + mardi 8 décembre, soir (16 h 30 – 18 h 30) », one line a change; many of them are counted by créneau."""
+    if len(evenements) <= LIGNES:
+        return [f"{_signe(e)} {jour_long(e.jour)}, {e.creneau.nom_court} ({e.creneau.heures})" for e in evenements]
+    groupes: dict[tuple[int, str], list[Evenement]] = {}
+    for evenement in evenements:
+        groupes.setdefault((evenement.creneau.ordre, _signe(evenement)), []).append(evenement)
+    return [
+        f"{signe} {siens[0].creneau.nom_court}, {jours_phrase([e.jour for e in siens], date.min)}"
+        for (_, signe), siens in sorted(groupes.items())
+    ]
+
+
+def _signe(evenement: Evenement) -> str:
+    return {Etat.INSCRIT: "+", Etat.ATTENTE: f"en liste d’attente{NBSP}:", Etat.ANNULEE: "−"}[Etat(evenement.apres)]
+
+
+@dataclass(frozen=True)
+class EnfantSemaineType:
+    """A child whose planning was filled: « 159 créneaux (22 retraits) », then its week."""
+
+    prenom: str
+    bilan: str
+    moments: list[str]
+
+
+def semaine_type_context(enregistrement: Enregistrement, user: User, *, now: datetime) -> dict[str, Any] | None:
+    """The context of the mail « semaine type », None when what it filled is undone or not this account's to see."""
+    responsable = Responsable.objects.filter(user=user).select_related("foyer").first()
+    if responsable is None or Enregistrement.objects.filter(annule=enregistrement).exists():
+        return None
+    evenements = list(visible_events(enregistrement, user))
+    enfants = {evenement.enfant_id for evenement in evenements}
+    modeles = lasts(load_modeles(responsable.foyer_id, enfants, timezone.localdate(now)), enfants)
+    if not modeles:
+        return None
+    acteur, fin = Acteur.semaine_type(responsable), max(modele.fin for modele in modeles)
+    situation = load_situation(acteur, timezone.localdate(now), fin, now=now)
+    apres = build_apercu(situation, modeles)
+    boxes = {modele.enfant: modele.boxes for modele in modeles}
+    vus = [
+        EnfantSemaineType(
+            situation.enfants[bilan.enfant.pk].prenom,
+            f"{bilan.prevus}{NBSP}créneau{'x' if bilan.prevus > 1 else ''} ({bilan.resume})",
+            moments_phrases(situation, boxes[bilan.enfant.pk]),
+        )
+        for bilan in bilans_apres(apres, modeles, evenements)
+    ]
+    noms = {pk: enfant.prenom for pk, enfant in situation.enfants.items()}
+    return {
+        "noms": delais.et([vu.prenom for vu in vus]),
+        "enfants": vus,
+        "rempli": any(boxes.values()),
+        "fin": jour_long(fin).split(" ", 1)[1],
+        "periode": periode_phrase(situation, modeles[0]),
+        "quand": date_heure(enregistrement.quand),
+        "reference": enregistrement.pk,
+        "a_savoir": a_savoir(apres, noms),
+        "repas": repas_phrases(evenements, noms, date.min),
+        "regles": regles_phrases(situation.creneaux.values()),
+        "planning_url": f"{settings.SITE_URL}{reverse('enfance:planning')}",
+    }
 
 
 def _suite(evenements: list[Evenement], now: datetime) -> dict[str, Any]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from enfance.cases import EnfantVu, fratrie
 from enfance.models import Creneau
-from enfance.periodes import Box
+from enfance.periodes import Box, Modele, modele_now, rythme_phrase
 from enfance.regles import Situation
-from portail.dates import JOURS
+from portail.dates import JOURS, jour_long
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,14 @@ class LigneType:
 
 @dataclass(frozen=True)
 class Grille:
-    """The week of a child. `vide`: it is empty and something would be cleared, which is asked before."""
+    """The week of a child. `vide`: it is empty and something would be cleared, which is asked before. `quand` says in
+    words what is not « every week from now on ».
+    """
 
     enfant: EnfantVu
     lignes: list[LigneType]
     vide: bool = False
+    quand: str = ""
 
     @property
     def coche(self) -> bool:
@@ -74,6 +77,21 @@ def build_grilles(
         Grille(enfant, _lignes(situation, enfant, boxes.get(enfant.pk, ())), enfant.pk in vides)
         for enfant in fratrie(situation)
     ]
+
+
+def build_suivies(situation: Situation, modeles: Sequence[Modele]) -> list[Grille]:
+    """The pattern that each child follows, for the home page."""
+    suivis = {enfant: modele_now(modeles, enfant, situation.today) for enfant in situation.enfants}
+    grilles = build_grilles(situation, {enfant: suivi.boxes for enfant, suivi in suivis.items() if suivi})
+    return [replace(grille, quand=_quand(situation, suivis[grille.enfant.pk])) for grille in grilles]
+
+
+def _quand(situation: Situation, suivi: Modele | None) -> str:
+    if suivi is None:
+        return ""
+    a_partir = f"à partir du {jour_long(suivi.debut)}" if suivi.debut > situation.today else ""
+    rythme = rythme_phrase(suivi.depuis) if suivi.depuis else ""
+    return ", ".join(filter(None, [a_partir, rythme]))
 
 
 def _lignes(situation: Situation, enfant: EnfantVu, boxes: Collection[Box]) -> list[LigneType]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.conf import settings
 from django.db import transaction
 from django.tasks import task
 from django.utils import timezone
 
-from accounts.emails import deliver
+from accounts import journal
+from accounts.emails import RETRY_AFTER, NotDelivered, deliver, record_undelivered, send, subject_of
 from accounts.models import User
-from enfance import emails, rappels
+from enfance import avis, rappels
 from enfance.models import Enregistrement, Responsable
 
 
@@ -22,10 +24,9 @@ def send_confirmation(enregistrement_pk: int, user_pk: int, attempt: int = 0) ->
     if enregistrement is None or user is None:
         return
     now = timezone.now()
-    context = emails.confirmation_context(enregistrement, user, now=now)
+    name, context = avis.mail_of(enregistrement, user, now=now)
     if context:
         args = [enregistrement_pk, user_pk]
-        name = emails.mail_of(enregistrement)
         deliver(name, user, context, again=send_confirmation, args=args, attempt=attempt, now=now)
 
 
@@ -36,8 +37,31 @@ def tell_family(enregistrement_pk: int) -> None:
     if enregistrement is None:
         return
     with transaction.atomic():
-        for user in emails.recipients(enregistrement):
+        for user in avis.recipients(enregistrement):
             send_confirmation.enqueue(enregistrement_pk, user.pk)
+
+
+@task()
+def tell_cantine(enregistrement_pk: int, attempt: int = 0) -> None:
+    """Tell the association which children a closure takes from the lunch break, or gives back to it.
+
+    What cannot leave joins the town hall's list, on the account of the agent who closed.
+    """
+    enregistrement = Enregistrement.objects.select_related("auteur").filter(pk=enregistrement_pk).first()
+    context = avis.cantine_context(enregistrement) if enregistrement else None
+    if enregistrement is None or context is None or not settings.CANTINE_COURRIEL:
+        return
+    now, name = timezone.now(), "fermeture_cantine"
+    try:
+        send(name, settings.CANTINE_COURRIEL, context)
+    except NotDelivered as failure:
+        journal.event("mail_failed", result=failure.reason.value, mail=name, attempt=attempt)
+        if attempt < len(RETRY_AFTER):
+            tell_cantine.using(run_after=now + RETRY_AFTER[attempt]).enqueue(enregistrement_pk, attempt=attempt + 1)
+        elif enregistrement.auteur:
+            record_undelivered(subject_of(name, context), enregistrement.auteur, failure.reason, now=now)
+    else:
+        journal.event("mail_sent", mail=name, attempt=attempt)
 
 
 @task()

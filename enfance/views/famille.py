@@ -13,11 +13,12 @@ from enfance.cases import EnfantVu, fratrie, noms_enfants
 from enfance.ecarts import load_ecarts
 from enfance.forms import FiltreForm
 from enfance.garde import garde_phrase, prochaines_semaines
+from enfance.grilles import build_suivies, jours_types
 from enfance.historique import load_historique
 from enfance.journee import HORIZON, prochaine_limite, prochains_jours
 from enfance.models import Enfant, Responsable
 from enfance.regles import Acteur
-from enfance.situation import load_situation
+from enfance.situation import load_modeles, load_situation
 from enfance.views.repas import is_annule, repas_done, save_repas
 from enfance.views.resultat import load_resultat, refus_vus
 
@@ -43,8 +44,12 @@ def accueil(request: HttpRequest) -> HttpResponse:
     fin = today + timedelta(days=HORIZON)
     situation = load_situation(acteur, today, fin, now=now, places=False)
     jours, noms = prochains_jours(situation), noms_enfants(situation)
+    modeles = load_modeles(responsable.foyer_id, situation.enfants, today)
     context = {
         "onglet": "accueil",
+        "grilles": build_suivies(situation, modeles),
+        "jours_types": jours_types(situation),
+        "suivie": any(modele.boxes for modele in modeles),
         "salutation": "Bonsoir" if timezone.localtime(now).hour >= SOIR else "Bonjour",
         "enfants": fratrie(situation),
         "jours": jours,

@@ -12,15 +12,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.sessions import take_kept_form
-from enfance import apercu as mots
-from enfance.apercu import Apercu, bilans, build_apercu
+from enfance.apercu import Apercu, a_savoir, bilans, bilans_apres, build_apercu, lasts, periode_phrase
 from enfance.cases import noms_enfants
 from enfance.forms import SemaineTypeForm
 from enfance.grilles import build_grilles, idem_phrase, jours_types
 from enfance.historique import repas_phrases
-from enfance.models import Evenement, Inscription, Responsable
+from enfance.models import Evenement, Responsable
 from enfance.periodes import Box, Fin, Modele, date_simple, fins, modele_now, rythmes
-from enfance.regles import Acteur, Cle, Situation, ouverture_phrase
+from enfance.regles import Acteur, Situation, ouverture_phrase
 from enfance.semaines import changements, remplir, vides
 from enfance.situation import load_modeles, load_situation
 from enfance.views.famille import responsable_of
@@ -143,11 +142,11 @@ def preview(
         "onglet": "semaine_type",
         "form": form,
         "a_vider": sorted(a_vider),
-        "periode": mots.periode_phrase(situation, modeles[0]),
+        "periode": periode_phrase(situation, modeles[0]),
         "apercu": apercu,
         "bilans": bilans(apercu, apercu.ajouts, apercu.retraits, apercu.inchanges),
         "repas": repas_phrases(_midis(apercu), noms_enfants(situation), situation.today),
-        "a_savoir": mots.a_savoir(apercu),
+        "a_savoir": a_savoir(apercu),
     }
 
 
@@ -176,32 +175,14 @@ def save(modeles: Sequence[Modele], form: SemaineTypeForm, responsable: Responsa
 
 def succes(situation: Situation, connus: Sequence[Modele], resultat: ResultatVu) -> dict[str, Any]:
     """What the save did, counted by child and créneau, and what did not change."""
-    touches = {evenement.enfant_id for evenement in resultat.evenements}
-    modeles = list({modele.enfant: modele for modele in reversed(connus) if modele.enfant in touches}.values())
+    modeles = lasts(connus, {evenement.enfant_id for evenement in resultat.evenements})
     apres = build_apercu(situation, modeles)
-    cles = {
-        etat: {
-            Cle(evenement.enfant_id, evenement.jour, evenement.creneau.code)
-            for evenement in resultat.evenements
-            if evenement.apres == etat
-        }
-        for etat in Inscription.Etat
-    }
-    inscrits = {
-        cle
-        for cle, inscription in situation.inscriptions.items()
-        if inscription.etat == Inscription.Etat.INSCRIT
-        and any(m.enfant == cle.enfant and m.covers(cle.jour) for m in modeles)
-    }
-    plus = cles[Inscription.Etat.INSCRIT]
     return {
         "onglet": "semaine_type",
         "resultat": resultat,
         "rempli": any(modele.boxes for modele in modeles),
         "fin": date_simple(max((modele.fin for modele in modeles), default=situation.today)),
-        "bilans": bilans(apres, plus, cles[Inscription.Etat.ANNULEE], inscrits - plus),
-        "apercu": apres,
-        "attentes": mots.cles_phrases(situation, apres.attentes, mots.rang_phrase),
-        "a_savoir": mots.a_savoir(apres),
+        "bilans": bilans_apres(apres, modeles, resultat.evenements),
+        "a_savoir": a_savoir(apres),
         "mois": min((evenement.jour for evenement in resultat.evenements), default=situation.today).replace(day=1),
     }

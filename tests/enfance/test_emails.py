@@ -7,9 +7,12 @@ from django.core import mail
 from django_tasks_db.models import DBTaskResult
 
 from enfance import tasks
+from enfance.annulation import annuler
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Inscription
+from enfance.periodes import Modele
 from enfance.regles import Acteur, Cle
+from enfance.semaines import remplir
 from portail.dates import PARIS
 from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
 
@@ -99,3 +102,53 @@ def test_confirmation_without_address_sends_nothing(famille):
     enregistrement = save(Acteur.parent(camille), Changement(Cle(lea.pk, date(2026, 12, 8), "soir"), Etat.INSCRIT))
     tasks.send_confirmation.func(enregistrement.pk, camille.user_id)
     assert mail.outbox == []
+
+
+def boxes(*moments):
+    return frozenset((jour, creneau) for creneau, jours in moments for jour in jours)
+
+
+def fill(camille, *modeles):
+    return remplir(modeles, camille, now=NOW).enregistrement
+
+
+def test_semaine_type_is_one_mail_that_counts(famille):
+    camille, lea, tom = famille
+    periode = (date(2026, 12, 3), date(2027, 7, 2))
+    save(Acteur.parent(camille), Changement(Cle(tom.pk, date(2027, 1, 21), "soir"), Etat.INSCRIT))
+    save(Acteur.parent(camille), Changement(Cle(tom.pk, date(2027, 1, 21), "soir"), Etat.ANNULEE))
+    DBTaskResult.objects.all().delete()
+    enregistrement = fill(
+        camille,
+        Modele(lea.pk, boxes(("matin", [0]), ("midi", [0, 1, 3, 4])), *periode),
+        Modele(tom.pk, boxes(("soir", [0, 3])), *periode),
+    )
+    assert DBTaskResult.objects.count() == 1
+    tasks.send_confirmation.func(enregistrement.pk, camille.user_id)
+    [message] = mail.outbox
+    sujet = message.subject.replace("\u00a0", " ")
+    assert sujet == "Garderie : le planning de Léa et Tom est rempli jusqu’au 2 juillet"
+    assert " ".join(text_of(message).split()).partition(" Une question")[0] == (
+        "Bonjour Camille, Nous avons rempli le planning du lundi 7 décembre 2026 au vendredi 2 juillet 2027, toutes "
+        f"les semaines, le jeudi 3 décembre à 20 h 41. Référence {enregistrement.pk}. "
+        "LÉA : 116 créneaux (116 ajouts) Matin : lundi Midi : lundi, mardi, jeudi, vendredi "
+        "TOM : 45 créneaux (45 ajouts) Soir : lundi, jeudi "
+        "N’ONT PAS CHANGÉ Délai passé : jeudi 3 décembre et vendredi 4 décembre "
+        "Changé à la main : Tom, soir : reste libre jeudi 21 janvier "
+        "Un jour à changer ? Modifiable jusqu’à la veille, 12 h (le vendredi pour le lundi). http://127.0.0.1:8000/planning/ "
+        "Les repas se commandent à part, auprès de l’association de la cantine. Pensez à commander le repas de Léa "
+        "(93 jours du lundi 7 décembre au vendredi 2 juillet)."
+    )
+
+
+def test_semaine_type_undone_before_its_mail_is_told_as_changes_that_are_counted(famille):
+    camille, lea, _ = famille
+    enregistrement = fill(camille, Modele(lea.pk, boxes(("soir", [0, 1])), date(2026, 12, 3), date(2027, 7, 2)))
+    annulation = annuler(enregistrement.pk, camille, now=NOW)
+    tasks.send_confirmation.func(enregistrement.pk, camille.user_id)
+    tasks.send_confirmation.func(annulation.par.pk, camille.user_id)
+    fait, defait = mail.outbox
+    assert "+ soir, 47 jours du lundi 7 décembre au mardi 29 juin" in text_of(fait)
+    assert defait.subject.replace("\u00a0", " ") == "Garderie : 47 changements annulés pour Léa"
+    assert "C’est annulé, le jeudi 3 décembre à 20 h 41." in text_of(defait)
+    assert "− soir, 47 jours du lundi 7 décembre au mardi 29 juin" in text_of(defait)
