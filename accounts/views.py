@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import cast
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib import auth, messages
@@ -210,27 +210,46 @@ def _no_longer_serves(request: HttpRequest) -> HttpResponse:
 @sensitive_variables("form")
 @require_http_methods(PAGE)
 def account(request: HttpRequest) -> HttpResponse:
-    user = cast(User, request.user)
-    form = ChangePasswordForm(request.POST if request.method == "POST" else None, user=user)
-    if request.method == "POST":
-        wait = ratelimit.wait_for_key(request, "account", str(user.pk), ratelimit.CHANGE_BY_ACCOUNT)
-        if wait:
-            journal.event("limit_reached", result="refused", user=user.pk, request=request, page="account")
-            return too_many_attempts(request, wait)
-        if form.is_valid():
-            passwords.change(user, form.cleaned_data["new_password1"], now=timezone.now())
-            auth.update_session_auth_hash(request, user)
-            journal.event("password_changed", user=user.pk, request=request, by="account")
-            messages.success(request, "Votre mot de passe est changé. Vos autres appareils sont déconnectés.")
-            return redirect("accounts:account")
-        journal.event("password_changed", result="refused", user=user.pk, request=request, by="account")
-    changed_on = timezone.localdate(user.password_changed_at) if user.password_changed_at else None
-    context = {
+    """The account of whoever has no page of their own for it: agents."""
+    form = ChangePasswordForm(request.POST if request.method == "POST" else None, user=cast(User, request.user))
+    answer = change_password(request, form) if request.method == "POST" else None
+    return answer or render(request, "accounts/account.html", account_context(form))
+
+
+def account_context(form: ChangePasswordForm) -> dict[str, Any]:
+    """What every page of an account says of its password."""
+    changed_at = form.user.password_changed_at
+    changed_on = timezone.localdate(changed_at) if changed_at else None
+    return {
         "form": form,
         "onglet": "compte",
         "changed_on": f"{jour_long(changed_on)} {changed_on.year}" if changed_on else "",
     }
-    return render(request, "accounts/account.html", context)
+
+
+def too_many_passwords(request: HttpRequest) -> HttpResponse | None:
+    """Count one try of the present password, whatever it is asked for; an answer when there were too many."""
+    wait = ratelimit.wait_for_key(request, "account", str(request.user.pk), ratelimit.CHANGE_BY_ACCOUNT)
+    if not wait:
+        return None
+    journal.event("limit_reached", result="refused", user=request.user.pk, request=request, page="account")
+    return too_many_attempts(request, wait)
+
+
+@sensitive_variables("form")
+def change_password(request: HttpRequest, form: ChangePasswordForm) -> HttpResponse | None:
+    """Change it, and keep this session alone; None when the form has to be shown again."""
+    if answer := too_many_passwords(request):
+        return answer
+    user = form.user
+    if not form.is_valid():
+        journal.event("password_changed", result="refused", user=user.pk, request=request, by="account")
+        return None
+    passwords.change(user, form.cleaned_data["new_password1"], now=timezone.now())
+    auth.update_session_auth_hash(request, user)
+    journal.event("password_changed", user=user.pk, request=request, by="account")
+    messages.success(request, "Votre mot de passe est changé. Vos autres appareils sont déconnectés.")
+    return redirect("accounts:account")
 
 
 @require_POST

@@ -6,8 +6,8 @@ from django.urls import include, path
 from portail.sante import sante
 
 urlpatterns = [
+    path("", include("enfance.urls")),  # first: a parent's /compte/ is composed there
     path("", include("accounts.urls")),
-    path("", include("enfance.urls")),
     path("admin/", admin.site.urls),
     path("sante/", sante, name="sante"),
 ]

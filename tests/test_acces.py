@@ -52,6 +52,7 @@ GET: dict[str, dict[str, int | str]] = {
     "enfance:jour": FAMILY,
     "enfance:enfant": OWN,
     "enfance:historique": FAMILY,
+    "enfance:compte": ACCOUNT,
     "enfance:agenda": OPEN,
     "enfance:rappel_arret": OPEN,
     "enfance:accessibilite": OPEN,

@@ -1,0 +1,91 @@
+"""What a parent types about themselves and about who may fetch a child. Forms parse; writers decide."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from accounts.forms import ChangeEmailForm
+from enfance.models import PersonneAutorisee, Responsable
+from enfance.onde.cles import telephone
+
+NUMERO = re.compile(r"0\d(?: \d\d){4}|\+\d[\d ]{6,17}")
+
+
+class TelephoneField(forms.CharField):
+    """A French number with or without spaces, or a foreign one with its +."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__(
+            label=label,
+            required=False,
+            max_length=30,
+            widget=forms.TextInput(attrs={"class": "saisie", "type": "tel", "autocomplete": "off"}),
+            error_messages={"max_length": "Ce numéro est trop long."},
+        )
+
+    def clean(self, value: Any) -> str:
+        numero = telephone(super().clean(value))
+        if numero and not NUMERO.fullmatch(numero):
+            raise ValidationError("Écrivez un numéro complet, comme 06\u00a039\u00a098\u00a000\u00a000.")
+        return numero
+
+
+class CoordonneesForm(ChangeEmailForm):
+    telephone = TelephoneField("Téléphone (facultatif)")
+    field_order = ["email", "telephone", "password"]
+
+    def __init__(self, *args: Any, responsable: Responsable, **kwargs: Any) -> None:
+        initial = {"telephone": responsable.telephone}
+        super().__init__(*args, user=responsable.user, initial=initial, auto_id="coord_%s", **kwargs)
+        self.fields["telephone"].widget.attrs["autocomplete"] = "tel"
+
+
+class JourField(forms.DateField):
+    """A day, from the browser's own picker; always typed as well."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__(
+            label=label,
+            required=False,
+            widget=forms.DateInput(format="%Y-%m-%d", attrs={"class": "saisie", "type": "date"}),
+            input_formats=["%Y-%m-%d", "%d/%m/%Y"],
+            error_messages={"invalid": "Écrivez une date, comme 07/12/2026."},
+        )
+
+
+class PersonneForm(forms.Form):
+    """Who may fetch a child: always, or between two days."""
+
+    nom = forms.CharField(
+        label="Prénom et nom",
+        max_length=PersonneAutorisee._meta.get_field("nom").max_length,
+        widget=forms.TextInput(attrs={"class": "saisie", "autocomplete": "off"}),
+        error_messages={"required": "Indiquez le prénom et le nom de la personne."},
+    )
+    lien = forms.CharField(
+        label="Lien avec l’enfant (facultatif)",
+        required=False,
+        max_length=PersonneAutorisee._meta.get_field("lien").max_length,
+        help_text="Par exemple : sa grand-mère, un voisin.".replace(" :", "\u00a0:"),
+        widget=forms.TextInput(attrs={"class": "saisie", "autocomplete": "off"}),
+    )
+    telephone = TelephoneField("Téléphone (facultatif)")
+    debut = JourField("À partir du (facultatif)")
+    fin = JourField("Jusqu’au (facultatif)")
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    def clean_fin(self) -> date | None:
+        debut, fin = self.cleaned_data.get("debut"), self.cleaned_data["fin"]
+        if fin and fin < self.today:
+            raise ValidationError("Cette date est passée.")
+        if debut and fin and fin < debut:
+            raise ValidationError("La date de fin doit être après celle du début.")
+        return fin

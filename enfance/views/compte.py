@@ -1,0 +1,147 @@
+"""The parent's account: contact details, password, calendar, devices, reminders, own data. One page, one form each.
+
+Each form comes back to the page, which tells what was done, or shows that form again with what is wrong.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_http_methods
+
+from accounts import journal
+from accounts.forms import ChangePasswordForm, PresentPasswordForm
+from accounts.views import account, account_context, change_password, too_many_passwords
+from enfance import agenda, coordonnees, rappels
+from enfance.donnees import load_donnees
+from enfance.forms_famille import CoordonneesForm
+from enfance.models import Responsable
+from portail.dates import date_heure
+
+# Which form was sent, by a field of its own, the most secret first; the password's when none says so.
+ENVOIS = {
+    "new_password1": "mot_de_passe",
+    "email": "coordonnees",
+    "donnees": "donnees",
+    "agenda": "agenda",
+    "rappels": "rappels",
+}
+
+
+@sensitive_post_parameters("password", "new_password1", "new_password2")
+@sensitive_variables("password", "donnees", "form")
+@require_http_methods(["GET", "HEAD", "POST"])
+def compte(request: HttpRequest) -> HttpResponse:
+    """The family's page; whoever is no parent has the one of `accounts`."""
+    responsable: Responsable | None = getattr(request.user, "responsable", None)
+    if responsable is None:
+        return account(request)
+    now = timezone.now()
+    envoi = ""
+    if request.method == "POST":
+        envoi = next((nom for champ, nom in ENVOIS.items() if champ in request.POST), "mot_de_passe")
+
+    def sent(nom: str) -> Any:
+        return request.POST if nom == envoi else None
+
+    password = ChangePasswordForm(sent("mot_de_passe"), user=responsable.user)
+    contact = CoordonneesForm(sent("coordonnees"), responsable=responsable)
+    donnees = PresentPasswordForm(sent("donnees"), user=responsable.user, auto_id="donnees_%s")
+    answer = None
+    match envoi:
+        case "mot_de_passe":
+            answer = change_password(request, password)
+        case "coordonnees":
+            answer = change_coordonnees(request, contact, responsable, now)
+        case "donnees":
+            answer = download(request, donnees, now)
+        case "agenda":
+            answer = change_agenda(request, responsable)
+        case "rappels":
+            answer = change_rappels(request, responsable)
+    if answer:
+        return answer
+    fautif = next((form for form in (password, contact, donnees) if form.errors), None)
+    context = account_context(password) | {
+        "responsable": responsable,
+        "coordonnees": contact,
+        "donnees": donnees,
+        "fautif": fautif,
+        "agenda_url": agenda_url(responsable),
+        "sure_le": sure_le(responsable, now),
+    }
+    return render(request, "enfance/compte.html", context)
+
+
+def agenda_url(responsable: Responsable) -> str:
+    if not responsable.agenda_secret:
+        return ""
+    return settings.SITE_URL + reverse("enfance:agenda", args=[responsable.agenda_secret])
+
+
+def sure_le(responsable: Responsable, now: datetime) -> str:
+    """From when on a password may be sent to the new address, in words; empty when it may be already."""
+    user = responsable.user
+    if user.trusts_email(now=now) or user.email_changed_at is None:
+        return ""
+    return date_heure(user.email_changed_at + user.EMAIL_HOLD)
+
+
+@sensitive_variables("form")
+def change_coordonnees(
+    request: HttpRequest, form: CoordonneesForm, responsable: Responsable, now: datetime
+) -> HttpResponse | None:
+    if answer := too_many_passwords(request):
+        return answer
+    if not form.is_valid():
+        return None
+    data = form.cleaned_data
+    if coordonnees.changer(responsable, email=data["email"], telephone=data["telephone"], now=now):
+        journal.event("email_changed", user=responsable.user_id, request=request, by="account")
+        messages.success(
+            request, "Vos coordonnées sont enregistrées. L’ancienne et la nouvelle adresse sont prévenues."
+        )
+    else:
+        messages.success(request, "Vos coordonnées sont enregistrées.")
+    return redirect("accounts:account")
+
+
+@sensitive_variables("form")
+def download(request: HttpRequest, form: PresentPasswordForm, now: datetime) -> HttpResponse | None:
+    """The file of RGP-07. The password is asked even of who just logged in: the window may be borrowed (SES-02)."""
+    if answer := too_many_passwords(request):
+        return answer
+    if not form.is_valid():
+        return None
+    journal.event("data_exported", user=form.user.pk, request=request, by="account")
+    response = JsonResponse(load_donnees(form.user, now=now), json_dumps_params={"ensure_ascii": False, "indent": 2})
+    response.headers["Content-Disposition"] = f'attachment; filename="mes-donnees-{timezone.localdate(now)}.json"'
+    return response
+
+
+def change_agenda(request: HttpRequest, responsable: Responsable) -> HttpResponse:
+    if request.POST["agenda"] == "supprimer":
+        agenda.supprimer(responsable)
+        messages.success(request, "L’adresse d’agenda est supprimée : elle ne répond plus.".replace(" :", "\u00a0:"))
+    else:
+        agenda.renouveler(responsable)
+        messages.success(request, "Votre adresse d’agenda est prête. Copiez-la dans votre agenda.")
+    journal.event("agenda_changed", user=responsable.user_id, request=request)  # never the address
+    return redirect("accounts:account")
+
+
+def change_rappels(request: HttpRequest, responsable: Responsable) -> HttpResponse:
+    voulu = "rappel" in request.POST
+    rappels.choisir(responsable, voulu)
+    messages.success(
+        request, "Vous recevrez un rappel la veille des dates limites." if voulu else "Vous ne recevez plus de rappel."
+    )
+    return redirect("accounts:account")
