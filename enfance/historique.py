@@ -96,6 +96,7 @@ ICONES = {
     Enregistrement.Porte.SYSTEME: "sablier",
     Enregistrement.Porte.SEMAINE_TYPE: "agenda",
     Enregistrement.Porte.REPAS: "midi",
+    Enregistrement.Porte.FERMETURE: "info",
 }
 PAR_LES_PARENTS = {Enregistrement.Porte.PORTAIL, Enregistrement.Porte.SEMAINE_TYPE}
 

@@ -1,0 +1,162 @@
+"""The mails of closures: to each family touched, once; to the association, who will not be at the lunch break.
+
+A closure and its opening again are two saves of the same door; the second one undoes the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from enfance import emails
+from enfance.delais import et
+from enfance.emails import EnfantCourriel
+from enfance.models import Creneau, Enregistrement, Evenement, Inscription, Responsabilite, Scolarite
+from portail.dates import NBSP, date_heure, jour_long
+
+Etat = Inscription.Etat
+Porte = Enregistrement.Porte
+
+
+def periode_phrase(debut: date, fin: date) -> str:
+    """« mardi 15 décembre », « du mardi 15 décembre au jeudi 17 décembre »."""
+    return jour_long(debut) if debut == fin else f"du {jour_long(debut)} au {jour_long(fin)}"
+
+
+def recipients(enregistrement: Enregistrement) -> list[User]:
+    """The accounts to tell, one an address; an address that two adults share gets a second mail only where the second
+    adult answers for a child that the first one does not.
+    """
+    liens = Responsabilite.objects.filter(
+        suspendue=False,
+        enfant__evenements__enregistrement__in=_saves(enregistrement),
+        responsable__user__is_active=True,
+    ).exclude(responsable__user__email="")
+    enfants: dict[User, set[int]] = {}
+    for lien in liens.select_related("responsable__user").order_by("responsable__user", "enfant").distinct():
+        enfants.setdefault(lien.responsable.user, set()).add(lien.enfant_id)
+    retenus: dict[User, set[int]] = {}
+    for user, siens in sorted(enfants.items(), key=lambda item: (-len(item[1]), item[0].pk)):
+        connus = [retenus[autre] for autre in retenus if autre.email.lower() == user.email.lower()]
+        if not siens <= set().union(*connus):
+            retenus[user] = siens
+    return list(retenus)
+
+
+def _saves(enregistrement: Enregistrement) -> list[int]:
+    """An opening again is also told to those who find nothing back of what the closure had cancelled."""
+    return [pk for pk in (enregistrement.pk, enregistrement.annule_id) if pk]
+
+
+def mail_of(enregistrement: Enregistrement, user: User, *, now: datetime) -> tuple[str, dict[str, Any] | None]:
+    """Which mail tells this account of the save, and its context: None when there is nothing for it to know."""
+    if enregistrement.porte != Porte.FERMETURE:
+        return emails.mail_of(enregistrement, user, now=now)
+    if is_reouverture(enregistrement):
+        return "reouverture", reouverture_context(enregistrement, user, now=now)
+    return "fermeture", fermeture_context(enregistrement, user, now=now)
+
+
+def is_reouverture(enregistrement: Enregistrement) -> bool:
+    rendus = enregistrement.evenements.filter(apres=Etat.INSCRIT)
+    return enregistrement.annule_id is not None or rendus.exists()
+
+
+def fermeture_context(enregistrement: Enregistrement, user: User, *, now: datetime) -> dict[str, Any] | None:
+    evenements = list(emails.visible_events(enregistrement, user))
+    if not evenements:
+        return None
+    fermeture = enregistrement.fermeture
+    jours = enregistrement.evenements.order_by("jour").values_list("jour", flat=True)
+    debut, fin = (fermeture.debut, fermeture.fin) if fermeture else (jours[0], list(jours)[-1])
+    moments = [creneau.nom_court for creneau in fermeture.creneaux.all()] if fermeture else []
+    return {
+        **_commun(enregistrement, evenements),
+        "periode": periode_phrase(debut, fin),
+        "moments": et(moments) if moments else "",
+        "motif": enregistrement.motif,
+        "passee": fin < timezone.localdate(now),
+    }
+
+
+def reouverture_context(enregistrement: Enregistrement, user: User, *, now: datetime) -> dict[str, Any] | None:
+    """What this account finds back, and what it does not; what is over is neither."""
+    rendus = list(emails.visible_events(enregistrement, user))
+    perdus = list(_perdus(enregistrement, user, timezone.localdate(now)))
+    if not rendus and not perdus:
+        return None
+    jours = sorted(evenement.jour for evenement in (*rendus, *perdus))
+    return {
+        **_commun(enregistrement, rendus),
+        "periode": periode_phrase(jours[0], jours[-1]),
+        "perdus": _par_enfant(perdus),
+        "planning_url": settings.SITE_URL + reverse("enfance:planning_mois", args=[jours[0].replace(day=1)]),
+    }
+
+
+def _perdus(enregistrement: Enregistrement, user: User, today: date) -> Iterable[Evenement]:
+    """What the closure had cancelled and is still not there."""
+    if enregistrement.annule is None:
+        return
+    rendus = set(enregistrement.evenements.values_list("enfant", "jour", "creneau"))
+    annulees = Inscription.objects.filter(etat=Etat.ANNULEE, jour__gte=today)
+    encore = set(
+        annulees.filter(enfant__evenements__enregistrement=enregistrement.annule).values_list(
+            "enfant", "jour", "creneau"
+        )
+    )
+    for evenement in emails.visible_events(enregistrement.annule, user):
+        box = (evenement.enfant_id, evenement.jour, evenement.creneau_id)
+        if box in encore - rendus:
+            yield evenement
+
+
+def _commun(enregistrement: Enregistrement, evenements: list[Evenement]) -> dict[str, Any]:
+    return {
+        "enfants": _par_enfant(evenements),
+        "midi": any(evenement.creneau.code == Creneau.MIDI for evenement in evenements),
+        "quand": date_heure(enregistrement.quand),
+        "reference": enregistrement.pk,
+    }
+
+
+def _par_enfant(evenements: Iterable[Evenement]) -> list[EnfantCourriel]:
+    """« mardi 15 décembre : matin et midi », by child."""
+    moments: dict[int, dict[date, list[str]]] = {}
+    prenoms: dict[int, str] = {}
+    for evenement in evenements:
+        prenoms[evenement.enfant_id] = evenement.enfant.prenom
+        jours = moments.setdefault(evenement.enfant_id, {})
+        jours.setdefault(evenement.jour, []).append(evenement.creneau.nom_court)
+    return [
+        EnfantCourriel(prenoms[enfant], [f"{jour_long(jour)}{NBSP}: {et(noms)}" for jour, noms in jours.items()])
+        for enfant, jours in moments.items()
+    ]
+
+
+def cantine_context(enregistrement: Enregistrement) -> dict[str, Any] | None:
+    """For the association: who loses, or finds back, the lunch break, by day; None when that is nobody."""
+    midis = enregistrement.evenements.filter(creneau__code=Creneau.MIDI).select_related("enfant")
+    evenements = list(midis.order_by("jour", "enfant__nom", "enfant__prenom"))
+    if not evenements:
+        return None
+    enfants = {evenement.enfant_id for evenement in evenements}
+    scolarites = Scolarite.objects.filter(enfant__in=enfants).select_related("classe").order_by("annee__debut")
+    classes = {scolarite.enfant_id: str(scolarite.classe or scolarite.niveau) for scolarite in scolarites}
+    jours: dict[date, list[str]] = {}
+    for evenement in evenements:
+        jours.setdefault(evenement.jour, []).append(f"{evenement.enfant}, {classes[evenement.enfant_id]}")
+    return {
+        "rouvre": is_reouverture(enregistrement),
+        "periode": periode_phrase(evenements[0].jour, evenements[-1].jour),
+        "motif": enregistrement.motif,
+        "jours": [(jour_long(jour).capitalize(), noms) for jour, noms in jours.items()],
+        "nombre": len(evenements),
+        "reference": enregistrement.pk,
+    }
