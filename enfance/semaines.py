@@ -11,7 +11,7 @@ from django.utils import timezone
 from enfance.apercu import Apercu, build_apercu
 from enfance.inscriptions import Changement, Resultat, enregistrer
 from enfance.models import Creneau, Inscription, MomentType, Responsable, SemaineType
-from enfance.periodes import Modele
+from enfance.periodes import Modele, modele_now
 from enfance.regles import Acteur
 from enfance.situation import load_modeles, load_situation
 
@@ -21,7 +21,8 @@ Etat = Inscription.Etat
 def vides(apercu: Apercu, modeles: Sequence[Modele], connus: Sequence[Modele]) -> list[int]:
     """The children whose planning an empty pattern would clear: it is asked before."""
     retires = {cle.enfant for cle in apercu.retraits}
-    suivis = {modele.enfant for modele in connus if modele.boxes}
+    actuels = (modele_now(connus, modele.enfant, apercu.situation.today) for modele in modeles)
+    suivis = {actuel.enfant for actuel in actuels if actuel and actuel.boxes}
     return [modele.enfant for modele in modeles if not modele.boxes and modele.enfant in retires | suivis]
 
 

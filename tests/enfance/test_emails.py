@@ -135,7 +135,8 @@ def test_semaine_type_is_one_mail_that_counts(famille):
         "TOM : 45 créneaux (45 ajouts) Soir : lundi, jeudi "
         "N’ONT PAS CHANGÉ Délai passé : jeudi 3 décembre et vendredi 4 décembre "
         "Changé à la main : Tom, soir : reste libre jeudi 21 janvier "
-        "Un jour à changer ? Modifiable jusqu’à la veille, 12 h (le vendredi pour le lundi). http://127.0.0.1:8000/planning/ "
+        "Un jour à changer ? Modifiable jusqu’à la veille, 12 h (le vendredi pour le lundi). "
+        "http://127.0.0.1:8000/planning/ "
         "Les repas se commandent à part, auprès de l’association de la cantine. Pensez à commander le repas de Léa "
         "(93 jours du lundi 7 décembre au vendredi 2 juillet)."
     )
