@@ -8,13 +8,14 @@ PYTEST = $(PYTHON) -m pytest --numprocesses auto
 PRODUCTION = ENV_FILE=.ci/production.env SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(50))')
 
 .DEFAULT_GOAL := aide
-.PHONY: aide demo demo-neuve test test-complet check install
+.PHONY: aide demo demo-neuve test test-complet bench check install
 
 aide:
 	@echo 'make demo          une école fictive, sur http://127.0.0.1:8000 (autre port : make demo PORT=8080)'
 	@echo 'make demo-neuve    la même, en effaçant les données de la démonstration précédente'
 	@echo 'make test          tous les tests qui ne demandent rien d’autre que Python'
 	@echo 'make test-complet  plus PostgreSQL, le navigateur, l’accessibilité et la validité du HTML'
+	@echo 'make bench         les temps de réponse, à côté d’une page vide (DATABASE_URL pour PostgreSQL)'
 	@echo 'make check         style, types, imports, migrations, réglages de production, paquets figés'
 	@echo 'make install       prépare seulement l’environnement .venv'
 
@@ -36,6 +37,10 @@ test: install
 test-complet: test
 	@.ci/with-postgresql $(PYTEST)
 	@unset DATABASE_URL; exec $(PYTHON) -m pytest --complet -m 'navigateur or java or lent'
+
+bench:
+	@sh install/install.sh requirements.txt
+	@exec $(PYTHON) -m bench
 
 check: install
 	$(PYTHON) install/check_lock.py

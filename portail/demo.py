@@ -126,8 +126,9 @@ def collect_static() -> None:
         mark.write_text(state, encoding="utf-8")
 
 
-def start(port: int) -> dict[str, subprocess.Popen[bytes]]:
-    LOGS.mkdir(exist_ok=True)
+def start(port: int, logs: Path = LOGS) -> dict[str, subprocess.Popen[bytes]]:
+    """The web server and the worker, as in production; what they say goes to a file each."""
+    logs.mkdir(exist_ok=True)
     gunicorn = f"gunicorn portail.wsgi --bind 127.0.0.1:{port} --worker-class gthread --workers 2 --threads 4"
     commands = {
         "web": ["-m", *gunicorn.split(), "--no-control-socket", "--graceful-timeout", "10"],
@@ -135,7 +136,7 @@ def start(port: int) -> dict[str, subprocess.Popen[bytes]]:
     }
     processes = {}
     for name, command in commands.items():
-        with (LOGS / f"{name}.log").open("ab") as log:
+        with (logs / f"{name}.log").open("ab") as log:
             processes[name] = subprocess.Popen(
                 [sys.executable, *command],
                 cwd=BASE_DIR,

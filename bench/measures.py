@@ -1,0 +1,275 @@
+"""What is measured: pages, saves and logins through the web server, the rest in this process.
+
+Each page is measured in turns with the others, the empty one among them, and the medians are kept: on a busy machine
+the ratios still hold.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from statistics import median, quantiles
+from subprocess import Popen
+
+from django.db import connection
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from tqdm import tqdm
+
+from bench import processes, report, school
+from bench.report import Line
+from bench.urls import COUNT, QUERIES
+from bench.visitor import NONE, Answer, Headers, Refused, Visitor, first_visit, form, run
+from enfance.models import Responsable
+from portail import demo
+
+LOGS = demo.VAR_DIR / "bench"
+TURNS = 3
+SECONDS = 1.0  # of each run, one client then four
+CLIENTS = 4
+LOGINS = 300
+KIO, MIO = 1024, 1024 * 1024
+
+
+Act = Callable[..., Answer]
+
+
+@dataclass(frozen=True)
+class Work:
+    """Something that a visitor does: one act a client, the same one again and again."""
+
+    name: str
+    acts: Sequence[Act]
+    budget: dict[str, float]
+    sent: int = 0
+
+
+# --- What visitors do -------------------------------------------------------------------------------------------------
+
+
+def visits(ecole: school.School, port: int, today: date) -> list[Work]:
+    """The pages, the empty one first."""
+    planning = f"/planning/{ecole.mois(today):%Y-%m}/"
+    anonyme = Visitor(port)
+    nombreux = [_logged_in(port, parent) for parent in ecole.parents(4)]
+    quatre = [nombreux[n % len(nombreux)] for n in range(CLIENTS)]
+    return [
+        Work("page vide", _gets([anonyme] * CLIENTS, "/vide/"), {}),
+        Work("page vide, session ouverte", _gets(quatre, "/vide/"), {}),
+        Work(
+            "planning d’un mois, 4 enfants",
+            _gets(quatre, planning),
+            {"ratio": 25, "size": 8 * KIO, "queries": 10, "rate4": 250},
+        ),
+        Work("accueil, 4 enfants", _gets(quatre, "/"), {"ratio": 15, "size": 4 * KIO, "queries": 8}),
+        Work("page de connexion", _gets([anonyme] * CLIENTS, "/connexion/"), {}),
+    ]
+
+
+def saves(ecole: school.School, port: int, today: date) -> Work:
+    """Twenty boxes of a month, ticked then unticked, by a family a client."""
+    planning = f"/planning/{ecole.mois(today):%Y-%m}/"
+    parents = [parent for parent in ecole.parents(2) if parent not in ecole.parents(4)][:CLIENTS]
+    acts = [Save(_logged_in(port, parent), planning) for parent in parents]
+    return Work("enregistrer 20 cases", acts, {"ms": 25, "queries": 20, "sent": 4 * KIO}, acts[0].sent)
+
+
+def logins(ecole: school.School, port: int) -> Work:
+    parents = iter(ecole.familles * 1000)
+
+    def act(headers: Headers = NONE) -> Answer:
+        return Visitor(port).login(next(parents).user.identifiant, school.PASSWORD, headers)
+
+    return Work("connexion", [act] * CLIENTS, {"ms": 55, "rate4": 35})
+
+
+def _logged_in(port: int, parent: Responsable) -> Visitor:
+    visitor = Visitor(port)
+    visitor.login(parent.user.identifiant, school.PASSWORD)
+    return visitor
+
+
+def _gets(visitors: Sequence[Visitor], path: str) -> list[Act]:
+    return [partial(visitor.get, path) for visitor in visitors]
+
+
+class Save:
+    """The form of a month as a browser sends it, each time with the same twenty boxes the other way round."""
+
+    BOX = re.compile(r'name="(r|attente)" value="([^"]+)"( checked)?')
+
+    def __init__(self, visitor: Visitor, path: str) -> None:
+        self.visitor, self.path = visitor, path
+        boxes = self.BOX.findall(visitor.get(path).text)
+        self.ticked = {value for name, value, checked in boxes if checked}
+        self.turned = {value for name, value, _ in boxes if name == "r"} - self.ticked
+        self.turned = set(sorted(self.turned)[:20])
+        if len(self.turned) < 20:
+            raise Refused(f"{path} : moins de 20 cases libres")
+
+    @property
+    def fields(self) -> dict[str, object]:
+        after = self.ticked ^ self.turned
+        return {"avant": " ".join(sorted(self.ticked)), "r": sorted(after), "enregistrer": "1"}
+
+    @property
+    def sent(self) -> int:
+        return len(form(self.fields))
+
+    def __call__(self, headers: Headers = NONE) -> Answer:
+        answer = self.visitor.post(self.path, self.fields, 303, headers)
+        self.ticked ^= self.turned
+        return answer
+
+
+# --- Measuring ----------------------------------------------------------------------------------------------------
+
+
+def measure(works: Sequence[Work], pids: list[int]) -> list[Line]:
+    """Each in turn, some turns over: one client, then four."""
+    seen: dict[str, list[dict[str, float]]] = {work.name: [] for work in works}
+    for work in works:
+        run(work.acts, seconds=SECONDS)  # to warm up
+    for _ in range(TURNS):
+        for work in works:
+            before = processes.cpu(pids)
+            alone = run(work.acts[:1], seconds=SECONDS)
+            after = processes.cpu(pids)
+            together = run(work.acts, seconds=SECONDS)
+            values = {"ms": median(alone.times) * 1000, "rate1": alone.rate, "rate4": together.rate}
+            if before is not None and after is not None:
+                values["cpu"] = (after - before) / len(alone.times) * 1000
+            seen[work.name].append(values)
+    lines = []
+    for work in works:
+        values = {key: median(turn[key] for turn in seen[work.name]) for key in seen[work.name][0]}
+        answer = work.acts[0]({COUNT: "1"})
+        values["queries"] = int(answer.headers[QUERIES])
+        if answer.status == 200:
+            values["size"] = answer.gzipped
+        if work.sent:
+            values["sent"] = work.sent
+        lines.append(Line(work.name, values, work.budget))
+    return lines
+
+
+def compare(lines: Sequence[Line], empty: Line) -> None:
+    """Beside the empty page: in processor time where it is known, else in milliseconds."""
+    for line in lines:
+        key = "cpu" if "cpu" in line.values and empty.values.get("cpu") else "ms"
+        line.values["ratio"] = line.values[key] / empty.values[key]
+
+
+def rush(ecole: school.School, port: int) -> Line:
+    """Three hundred parents in the minute after a mail of the school: here sixteen at a time, as fast as they can."""
+    parents = iter((ecole.familles * 2)[:LOGINS])
+
+    def act() -> None:
+        Visitor(port).login(next(parents).user.identifiant, school.PASSWORD)
+
+    done = run([act] * 15, times=LOGINS // 15)
+    p95 = quantiles(done.times, n=20)[-1] * 1000
+    values = {"s": done.elapsed, "ms au 95e centile": p95}
+    return Line(f"{LOGINS} connexions, 15 à la fois", values, {"s": 60, "ms au 95e centile": 1000})
+
+
+def first_visits(ecole: school.School, port: int, today: date) -> list[Line]:
+    parent = _logged_in(port, ecole.parents(4)[0])
+    lines = []
+    for name, visitor, path, budget in [
+        ("première visite, connexion", Visitor(port), "/connexion/", 36 * KIO),
+        ("première visite, planning", parent, f"/planning/{ecole.mois(today):%Y-%m}/", 40 * KIO),
+    ]:
+        size, count = first_visit(visitor, path)
+        lines.append(Line(name, {"octets": size, "requêtes": count}, {"octets": budget, "requêtes": 6}))
+    return lines
+
+
+def attendance() -> Line:
+    try:
+        reverse("enfance:appel")
+    except NoReverseMatch:
+        return Line("feuille d’appel, 80 enfants", note="n’existe pas encore")
+    return Line("feuille d’appel, 80 enfants", note="à ajouter à bench/")
+
+
+def memories(started: dict[str, Popen[bytes]]) -> list[Line]:
+    """What each process holds, once it has worked."""
+    web = started["web"].pid
+    pids = {"gunicorn, le maître": web, "db_worker": started["taches"].pid}
+    pids |= {f"gunicorn, processus {n}": pid for n, pid in enumerate(processes.children(web), 1)}
+    lines = []
+    for name, pid in pids.items():
+        held = processes.memory(pid)
+        values = {} if held is None else {"Mio": held / MIO}
+        lines.append(Line(f"mémoire, {name}", values, {} if pid == web else {"Mio": 90}))
+    return lines
+
+
+def growth(works: Sequence[Work], pids: list[int], before: Sequence[Line], enfants: int) -> list[Line]:
+    lines = measure(works, pids)
+    for line, small in zip(lines, before, strict=True):
+        key = "cpu" if "cpu" in line.values else "ms"
+        line.name = f"{line.name}, {report.number(enfants)} dans la base"
+        line.note = f"× {report.number(line.values[key] / small.values[key])} à 220"
+    return lines
+
+
+# --- The whole ----------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def database() -> Iterator[None]:
+    """A database made for the bench, dropped at the end: Django's own maker of test databases, on either engine."""
+    connection.creation.create_test_db(verbosity=0, autoclobber=True)
+    try:
+        yield
+    finally:
+        connection.creation.destroy_test_db(verbosity=0)
+
+
+def serve(port: int) -> tuple[dict[str, Popen[bytes]], float]:
+    """Web server and worker as in production, and the seconds until the first answer."""
+    begin = time.perf_counter()
+    started = demo.start(port, LOGS)
+    while not demo.answers(port):
+        if started["web"].poll() is not None or time.perf_counter() - begin > demo.READY_WITHIN:
+            demo.stop(started)
+            raise demo.DemoError("Le serveur web ne répond pas : voyez var/bench/web.log.")
+        time.sleep(0.02)
+    return started, time.perf_counter() - begin
+
+
+def bench(port: int) -> tuple[list[Line], list[Line]]:
+    now = timezone.now()
+    today = timezone.localdate(now)
+    importing = Line("import ONDE, 220 enfants", {"s": school.import_seconds(now)}, {"s": 3})
+    ecole = school.make_school(now)
+    for parent in tqdm(ecole.familles, desc="Une année d’inscriptions", unit="famille", disable=None):
+        school.fill_year(ecole, parent)
+    seconds, rows = school.pattern_seconds(ecole, ecole.parents(4)[0])
+    pattern = Line("semaine type, 4 enfants, l’année", {"s": seconds, "inscriptions": rows}, {"s": 1})
+    school.forget_mails()
+    connection.close()
+    started, seconds = serve(port)
+    try:
+        pids = processes.children(started["web"].pid)
+        print("Mesures…", flush=True)
+        works = visits(ecole, port, today)
+        pages = measure(works, pids)
+        others = first_visits(ecole, port, today)
+        pages += measure([saves(ecole, port, today), logins(ecole, port)], pids)
+        others += [rush(ecole, port), importing, pattern, attendance(), *memories(started)]
+        others.append(Line("démarrage", {"s": seconds}, {"s": 2}))
+        print(f"Les mêmes pages avec {report.number(school.FOULE)} enfants…", flush=True)
+        enfants = school.crowd(ecole, ecole.mois(today))
+        pages += growth(works[2:4], pids, pages[2:4], enfants)
+    finally:
+        demo.stop(started)
+    compare(pages, pages[0])
+    return pages, others

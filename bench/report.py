@@ -1,0 +1,73 @@
+"""The table for whoever reads, the JSON for whoever compares."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+COLUMNS = {
+    "ms": "ms",
+    "cpu": "ms CPU",
+    "ratio": "× vide",
+    "rate1": "req/s à 1",
+    "rate4": "req/s à 4",
+    "queries": "requêtes",
+    "size": "octets gz",
+    "sent": "envoyés",
+}
+AT_LEAST = {"rate1", "rate4", "par seconde"}
+
+
+@dataclass
+class Line:
+    """What was measured of one thing, by column of the table or by unit, and the bounds that it should keep."""
+
+    name: str
+    values: dict[str, float] = field(default_factory=dict)
+    budget: dict[str, float] = field(default_factory=dict)
+    note: str = ""
+
+    @property
+    def missed(self) -> list[str]:
+        """The bounds that are passed, each as « ms 31 > 25 »."""
+        return [
+            f"{COLUMNS.get(key, key)} {number(self.values[key])} {'<' if key in AT_LEAST else '>'} {number(bound)}"
+            for key, bound in self.budget.items()
+            if key in self.values and (self.values[key] < bound if key in AT_LEAST else self.values[key] > bound)
+        ]
+
+    @property
+    def verdict(self) -> str:
+        said = f"manqué : {', '.join(self.missed)}" if self.missed else "tenu" if self.budget and self.values else ""
+        return " ; ".join(filter(None, [said, self.note]))
+
+
+def number(value: float) -> str:
+    if value >= 100 or value == int(value):
+        return f"{value:,.0f}".replace(",", "\u202f")
+    return f"{value:.1f}".replace(".", ",")
+
+
+def pages(lines: Sequence[Line]) -> Iterator[str]:
+    """The table of what answers requests."""
+    width = max(len(line.name) for line in lines)
+    yield " " * width + "".join(f"{head:>11}" for head in COLUMNS.values()) + "  budget"
+    for line in lines:
+        cells = "".join(f"{number(line.values[key]) if key in line.values else '':>11}" for key in COLUMNS)
+        yield f"{line.name:<{width}}{cells}  {line.verdict}".rstrip()
+
+
+def others(lines: Sequence[Line]) -> Iterator[str]:
+    """The rest, a sentence each."""
+    width = max(len(line.name) for line in lines)
+    for line in lines:
+        said = ", ".join(f"{number(value)} {unit}" for unit, value in line.values.items()) or "pas mesuré"
+        yield f"{line.name:<{width}}  {said:<34}  {line.verdict}".rstrip()
+
+
+def write_json(path: Path, context: dict[str, Any], lines: Sequence[Line]) -> None:
+    content = context | {"lignes": [asdict(line) | {"manque": line.missed} for line in lines]}
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")

@@ -1,0 +1,148 @@
+"""Whoever comes: a parent's browser, as the web server placed in front passes it on (a connection a request)."""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPMessage
+from urllib.parse import urlencode, urljoin
+
+CSRF = "b" * 32  # the secret of a cookie and of its form: any one will do, as long as they are the same
+ADDRESSES = itertools.count(1)
+
+
+FORM = "application/x-www-form-urlencoded"
+Headers = Mapping[str, str]
+NONE: Headers = {}
+
+
+def form(fields: dict[str, object]) -> str:
+    return urlencode({"csrfmiddlewaretoken": CSRF, **fields}, doseq=True)
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: HTTPMessage
+    body: bytes
+
+    @property
+    def gzipped(self) -> int:
+        """The bytes that travel, once the server in front has compressed them."""
+        return len(self.body) if self.headers["Content-Encoding"] else len(gzip.compress(self.body, 6))
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+
+class Refused(Exception):
+    """An answer that is not the one expected."""
+
+
+class Visitor:
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.cookies = {"csrftoken": CSRF}
+        number = next(ADDRESSES)
+        self.address = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
+
+    def get(self, path: str, headers: Headers = NONE) -> Answer:
+        return self._send("GET", path, None, 200, headers)
+
+    def post(self, path: str, fields: dict[str, object], expected: int, headers: Headers = NONE) -> Answer:
+        return self._send("POST", path, form(fields), expected, {**headers, "Content-Type": FORM})
+
+    def login(self, identifiant: str, password: str, headers: Headers = NONE) -> Answer:
+        """Come in; the session is kept."""
+        answer = self.post("/connexion/", {"identifiant": identifiant, "password": password}, 302, headers)
+        for cookie in answer.headers.get_all("Set-Cookie", []):
+            name, _, value = cookie.partition(";")[0].partition("=")
+            if name == "session":
+                self.cookies[name] = value
+        return answer
+
+    def _send(self, method: str, path: str, body: str | None, expected: int, headers: Headers) -> Answer:
+        sent = {
+            "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
+            "X-Forwarded-For": self.address,
+            "Connection": "close",
+            **headers,
+        }
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            connection.request(method, path, body, sent)
+            response = connection.getresponse()
+            answer = Answer(response.status, response.headers, response.read())
+        finally:
+            connection.close()
+        if answer.status != expected:
+            raise Refused(f"{method} {path} : {answer.status} au lieu de {expected}")
+        return answer
+
+
+def first_visit(visitor: Visitor, path: str) -> tuple[int, int]:
+    """The bytes and the requests of a page opened for the first time, with all that it asks for."""
+    page = visitor.get(path)
+    size, seen, left = page.gzipped, {path}, [urljoin(path, asset) for asset in _assets(page.text)]
+    while left:
+        asset = left.pop()
+        if asset in seen:
+            continue
+        seen.add(asset)
+        answer = visitor.get(asset, {"Accept-Encoding": "br, gzip"})
+        size += len(answer.body)
+        if asset.endswith(".js"):
+            source = Visitor(visitor.port).get(asset).text
+            left += [urljoin(asset, name) for name in re.findall(r"(?:from|import)\s*[\"'](\.[^\"']+)", source)]
+    return size, len(seen)
+
+
+def _assets(html: str) -> Iterator[str]:
+    for tag in re.findall(r"<(?:link|script|img)\b[^>]*>", html):
+        if match := re.search(r"\b(?:href|src)=\"(/static/[^\"]+)\"", tag):
+            yield match[1]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run took: each request, and all of them together, in seconds."""
+
+    times: list[float]
+    elapsed: float
+
+    @property
+    def rate(self) -> float:
+        return len(self.times) / self.elapsed
+
+
+def run(acts: Sequence[Callable[[], object]], *, seconds: float = 0, times: int = 0) -> Run:
+    """Each act again and again, all at once in a thread each: for so many seconds, or so many times."""
+    done: list[float] = []
+    errors: list[BaseException] = []
+    begin = time.perf_counter()
+
+    def repeat(act: Callable[[], object]) -> None:
+        count = 0
+        try:
+            while count < times or time.perf_counter() - begin < seconds:
+                before = time.perf_counter()
+                act()
+                done.append(time.perf_counter() - before)
+                count += 1
+        except Exception as error:  # noqa: BLE001 (told by who started the thread)
+            errors.append(error)
+
+    threads = [threading.Thread(target=repeat, args=[act]) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if errors:
+        raise errors[0]
+    return Run(done, time.perf_counter() - begin)
