@@ -1,4 +1,4 @@
-"""Slots, deadlines and closures: every figure of the garderie."""
+"""Slots and deadlines: every figure of the garderie."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.site import TownHallAdmin
 from enfance import delais
 from enfance.calendrier import lundi
-from enfance.models import Creneau, Fermeture, Inscription, RegleDelai, load_calendrier
+from enfance.models import Creneau, Inscription, RegleDelai, load_calendrier
 from enfance.models.annee import JOURS
 from portail.dates import jour_long
 
@@ -90,44 +90,3 @@ class CreneauAdmin(TownHallAdmin):
     @admin.display(description="jours")
     def jours_ouverts(self, creneau: Creneau) -> str:
         return ", ".join(nom for rang, nom in enumerate(JOURS) if rang in creneau.jours) or "aucun"
-
-
-@admin.register(Fermeture)
-class FermetureAdmin(TownHallAdmin):
-    list_display = ["debut", "fin", "motif", "portee"]
-    list_display_links = ["debut", "fin", "motif"]
-    list_filter = ["creneaux"]
-    search_fields = ["motif"]
-    search_help_text = "Motif"
-    date_hierarchy = "debut"
-    fields = [("debut", "fin"), "motif", "creneaux", "classes", "inscriptions_couvertes"]
-    readonly_fields = ["inscriptions_couvertes"]
-    autocomplete_fields = ["creneaux", "classes"]
-    deletable = True
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).prefetch_related("creneaux", "classes")
-
-    def get_fields(self, request: HttpRequest, obj: Fermeture | None = None) -> list[Any]:
-        return self.fields if obj else self.fields[:-1]
-
-    @admin.display(description="portée")
-    def portee(self, fermeture: Fermeture) -> str:
-        creneaux = ", ".join(map(str, fermeture.creneaux.all())) or "tous les créneaux"
-        classes = ", ".join(map(str, fermeture.classes.all())) or "toutes les classes"
-        return f"{creneaux}\u202f; {classes}"
-
-    @admin.display(description="inscriptions en cours sous cette fermeture")
-    def inscriptions_couvertes(self, fermeture: Fermeture) -> int:
-        return Inscription.objects.active().under(fermeture).count()
-
-    def save_related(self, request: HttpRequest, form: forms.ModelForm, formsets: Any, change: bool) -> None:
-        """Say how many inscriptions the closure covers: it cancels none by itself."""
-        super().save_related(request, form, formsets, change)
-        if n := self.inscriptions_couvertes(Fermeture.objects.get(pk=form.instance.pk)):
-            self.message_user(
-                request,
-                f"Inscriptions en cours sous cette fermeture\u00a0: {n}. "
-                "Elles ne sont pas annulées, et les familles ne sont pas prévenues.",
-                messages.WARNING,
-            )

@@ -3,10 +3,9 @@ from datetime import date, time
 import pytest
 from django.urls import reverse
 
-from enfance.models import AnneeScolaire, Classe, Conge, Creneau, Fermeture, Inscription, RegleDelai, Scolarite
-from tests.enfance.admin.conftest import LUNDI
+from enfance.models import AnneeScolaire, Classe, Conge, Creneau, Inscription, RegleDelai, Scolarite
 from tests.enfance.admin.test_personnes import form_of, save, texts
-from tests.factories import AnneeFactory, ClasseFactory, CreneauFactory, RegleDelaiFactory
+from tests.factories import AnneeFactory, CreneauFactory, RegleDelaiFactory
 
 NON_PREVENUES = "Elles ne sont pas annulées, et les familles ne sont pas prévenues."
 
@@ -84,51 +83,9 @@ def test_booked_creneau_is_not_deleted(mairie, inscription):
     assert Creneau.objects.filter(pk=inscription.creneau_id).exists()
 
 
-# --- Closures -------------------------------------------------------------------------------------------------------
-
-
 @pytest.fixture
 def classe(inscription) -> Classe:
     return Scolarite.objects.get().classe
-
-
-@pytest.mark.parametrize(
-    ("parts", "number"),
-    [
-        ({}, 1),
-        ({"creneaux": ["soir"]}, 1),
-        ({"creneaux": ["matin"]}, 0),
-        ({"classes": ["CE1-CE2 Mme Sorbier"]}, 1),
-        ({"classes": ["CM2"]}, 0),
-        ({"debut": "08/12/2026", "fin": "08/12/2026"}, 0),
-    ],
-)
-def test_closure_tells_how_many_inscriptions_it_covers(mairie, inscription, classe, parts, number):
-    codes = Creneau.objects.in_bulk(field_name="code")
-    classes = {une.nom: une for une in [classe, ClasseFactory(nom="CM2")]}
-    data = {
-        "debut": parts.get("debut", "07/12/2026"),
-        "fin": parts.get("fin", "07/12/2026"),
-        "motif": "grève",
-        "creneaux": [codes[code].pk for code in parts.get("creneaux", [])],
-        "classes": [classes[nom].pk for nom in parts.get("classes", [])],
-    }
-
-    response = mairie.post("/admin/enfance/fermeture/add/", data, follow=True)
-
-    warning = f"Inscriptions en cours sous cette fermeture\u00a0: {number}. {NON_PREVENUES}"
-    assert [text for text in texts(response) if NON_PREVENUES in text] == ([warning] if number else [])
-    shown = mairie.get(page_of(Fermeture.objects.get()))
-    assert f'<div class="readonly">{number}</div>' in shown.content.decode()
-    assert Inscription.objects.get().etat == "inscrit"
-
-
-def test_closure_is_deleted(mairie):
-    fermeture = Fermeture.objects.create(debut=LUNDI, fin=LUNDI, motif="grève")
-
-    mairie.post(reverse("admin:enfance_fermeture_delete", args=[fermeture.pk]), {"post": "yes"})
-
-    assert not Fermeture.objects.exists()
 
 
 # --- The calendar ---------------------------------------------------------------------------------------------------

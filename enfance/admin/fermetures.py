@@ -1,0 +1,178 @@
+"""Closures: seen before they are written, opened again rather than deleted. `enfance.fermetures` alone writes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
+
+from accounts.site import TownHallAdmin
+from enfance.fermetures import Bilan, Portee, fermer, fermeture_phrase, rouvrir
+from enfance.models import Fermeture, Inscription
+
+
+class FermetureForm(forms.ModelForm):
+    def clean(self) -> dict[str, Any] | None:
+        """A class of another year would close nothing, in silence."""
+        cleaned = super().clean()
+        debut, fin = self.cleaned_data.get("debut"), self.cleaned_data.get("fin")
+        if debut and fin:
+            autres = [c for c in self.cleaned_data.get("classes", ()) if c.annee.fin < debut or c.annee.debut > fin]
+            if autres:
+                noms = ", ".join(f"{classe} ({classe.annee})" for classe in autres)
+                self.add_error("classes", f"Pas dans l’année de ces dates\u00a0: {noms}.")
+        return cleaned
+
+    @property
+    def portee(self) -> Portee:
+        """What a valid form asks to close."""
+        asked = self.cleaned_data
+        creneaux, classes = tuple(asked["creneaux"]), tuple(asked["classes"])
+        return Portee(asked["debut"], asked["fin"], asked["motif"], creneaux, classes)
+
+
+@admin.register(Fermeture)
+class FermetureAdmin(TownHallAdmin):
+    """Only the reason of a closure is corrected: its days and its perimeter were announced."""
+
+    form = FermetureForm
+    list_display = ["debut", "fin", "motif", "portee", "annulees"]
+    list_display_links = ["debut", "fin", "motif"]
+    list_filter = ["creneaux"]
+    search_fields = ["motif"]
+    search_help_text = "Motif"
+    date_hierarchy = "debut"
+    fields = [("debut", "fin"), "motif", "creneaux", "classes", "inscriptions_annulees"]
+    autocomplete_fields = ["creneaux", "classes"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Fermeture]:
+        annulees = Count(
+            "enregistrements__evenements", filter=Q(enregistrements__evenements__apres=Inscription.Etat.ANNULEE)
+        )
+        fermetures = super().get_queryset(request).prefetch_related("creneaux", "classes")
+        return fermetures.annotate(nombre_annulees=annulees)
+
+    def get_fields(self, request: HttpRequest, obj: Fermeture | None = None) -> list[Any]:
+        return self.fields if obj else self.fields[:-1]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Fermeture | None = None) -> list[str]:
+        return ["debut", "fin", "creneaux", "classes", "inscriptions_annulees"] if obj else []
+
+    def get_form(self, request: HttpRequest, obj: Fermeture | None = None, **kwargs: Any) -> type[forms.ModelForm]:
+        return super().get_form(request, obj, **kwargs | ({"form": forms.ModelForm} if obj else {}))
+
+    @admin.display(description="portée")
+    def portee(self, fermeture: Fermeture) -> str:
+        creneaux = ", ".join(map(str, fermeture.creneaux.all())) or "tous les créneaux"
+        classes = ", ".join(map(str, fermeture.classes.all())) or "toutes les classes"
+        return f"{creneaux}\u202f; {classes}"
+
+    @admin.display(description="inscriptions annulées", ordering="nombre_annulees")
+    def annulees(self, fermeture: Fermeture) -> int:
+        return fermeture.nombre_annulees
+
+    inscriptions_annulees = annulees
+
+    # --- Closing ------------------------------------------------------------------------------------------------------
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The form, who is touched, and only then the closure."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        if request.method == "POST":
+            form = self.get_form(request)(request.POST)
+            if form.is_valid():
+                confirmed = "confirmer" in request.POST
+                bilan = fermer(form.portee, request.user.pk, now=timezone.now(), simuler=not confirmed)
+                return self._fermee(request, bilan) if confirmed else self._apercu(request, bilan, form)
+        return super().add_view(request, form_url, {"title": "Fermer la garderie", **(extra_context or {})})
+
+    def _fermee(self, request: HttpRequest, bilan: Bilan) -> HttpResponse:
+        fermeture = bilan.fermeture
+        assert fermeture is not None
+        if bilan.deja:
+            self.message_user(request, f"Déjà fermé\u00a0: {fermeture_phrase(fermeture)}. Rien n’a changé.")
+        else:
+            self.log_addition(request, fermeture, f"Touchés\u00a0: {bilan.touches.phrase}.")
+            self.message_user(
+                request,
+                f"Fermé\u00a0: {fermeture_phrase(fermeture)}. Annulées\u00a0: {bilan.touches.phrase}. "
+                "Les familles sont prévenues par e-mail.",
+                messages.SUCCESS,
+            )
+            self._tell_injoignables(request, bilan)
+        return redirect("admin:enfance_fermeture_changelist")
+
+    # --- Opening again ------------------------------------------------------------------------------------------------
+
+    def get_urls(self) -> list[URLPattern]:
+        rouvrir_url = path(
+            "<int:pk>/rouvrir/", self.admin_site.admin_view(self.rouvrir_view), name="enfance_fermeture_rouvrir"
+        )
+        return [rouvrir_url, *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        context = {"may_reopen": self._may_reopen(request), **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, context)
+
+    def _may_reopen(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("enfance.delete_fermeture")
+
+    def rouvrir_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """What would come back, then the opening itself, by POST."""
+        if not self._may_reopen(request):
+            raise PermissionDenied
+        fermeture = get_object_or_404(Fermeture, pk=pk)
+        confirmed = request.method == "POST"
+        bilan = rouvrir(pk, request.user.pk, now=timezone.now(), simuler=not confirmed)
+        if bilan.deja:
+            self.message_user(request, f"Cette fermeture est finie\u00a0: {fermeture_phrase(fermeture)}.")
+        elif not confirmed:
+            return self._apercu(request, bilan)
+        else:
+            self._rouverte(request, bilan, fermeture)
+        return redirect("admin:enfance_fermeture_changelist")
+
+    def _rouverte(self, request: HttpRequest, bilan: Bilan, fermeture: Fermeture) -> None:
+        self.log_change(request, fermeture, f"Rouverte. Rétablies\u00a0: {bilan.touches.phrase}.")
+        self.message_user(
+            request,
+            f"Rouvert\u00a0: {fermeture_phrase(fermeture)}. Rétablies\u00a0: {bilan.touches.phrase}. "
+            "Les familles sont prévenues par e-mail.",
+            messages.SUCCESS,
+        )
+        for refus in bilan.refus:
+            self.message_user(request, f"Non rétabli\u00a0: {refus}", messages.WARNING)
+        self._tell_injoignables(request, bilan)
+
+    # --- Both ---------------------------------------------------------------------------------------------------------
+
+    def _apercu(self, request: HttpRequest, bilan: Bilan, form: FermetureForm | None = None) -> HttpResponse:
+        fermeture = bilan.fermeture
+        assert fermeture is not None
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"{'Fermer' if form else 'Rouvrir'} {fermeture_phrase(fermeture)}",
+            "opts": self.opts,
+            "media": self.media,
+            "form": form,
+            "bilan": bilan,
+            "touches": bilan.touches,
+        }
+        return TemplateResponse(request, "admin/enfance/fermeture/apercu.html", context)
+
+    def _tell_injoignables(self, request: HttpRequest, bilan: Bilan) -> None:
+        if noms := ", ".join(bilan.touches.injoignables):
+            self.message_user(request, f"Sans e-mail, famille à appeler\u00a0: {noms}.", messages.WARNING)

@@ -1,0 +1,58 @@
+"""`manage.py fermer --du 15/12/2026 --au 15/12/2026 --motif grève`: a closure, as the town hall's page makes it."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from enfance.fermetures import Portee, fermer, fermeture_phrase
+from enfance.management.arguments import jour
+from enfance.models import Classe, Creneau, Fermeture
+
+
+class Command(BaseCommand):
+    help = "Ferme la garderie : annule les inscriptions sans les facturer et prévient chaque famille une fois."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--du", type=jour, required=True, help="premier jour : 15/12/2026 ou 2026-12-15")
+        parser.add_argument("--au", type=jour, help="dernier jour ; sinon, le premier")
+        parser.add_argument("--motif", required=True, help="les parents le lisent : « formation de l’équipe »")
+        parser.add_argument("--creneau", nargs="+", default=[], metavar="CODE", help="matin, midi, soir ; sinon, tous")
+        parser.add_argument("--classe", nargs="+", default=[], metavar="NOM", help="nom de classe ; sinon, toutes")
+        parser.add_argument("--simuler", action="store_true", help="dit ce qui serait fait, sans rien écrire")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        portee = _portee(options)
+        bilan = fermer(portee, now=timezone.now(), simuler=options["simuler"])
+        if bilan.fermeture is None or bilan.deja:
+            self.stdout.write("Déjà fermé : rien n’a été changé.")
+            return
+        titre = "Simulation, rien n’est écrit" if options["simuler"] else f"Fermeture {bilan.fermeture.pk}"
+        self.stdout.write("\n".join([f"{titre} : {fermeture_phrase(bilan.fermeture)}.", *bilan.lignes()]))
+
+
+def _portee(options: dict[str, Any]) -> Portee:
+    debut, fin = options["du"], options["au"] or options["du"]
+    try:
+        Fermeture(debut=debut, fin=fin, motif=options["motif"].strip()).full_clean()
+    except ValidationError as error:
+        raise CommandError(" ".join(error.messages)) from None
+    creneaux = {creneau.code: creneau for creneau in Creneau.objects.all()}
+    classes = {classe.nom: classe for classe in Classe.objects.filter(annee__debut__lte=fin, annee__fin__gte=debut)}
+    return Portee(
+        debut,
+        fin,
+        options["motif"].strip(),
+        tuple(_known(creneaux, code, "Ce créneau") for code in options["creneau"]),
+        tuple(_known(classes, nom, "Cette classe") for nom in options["classe"]),
+    )
+
+
+def _known[T](connus: dict[str, T], nom: str, sujet: str) -> T:
+    if nom not in connus:
+        raise CommandError(f"{sujet} n’existe pas : « {nom} ». Ceux qui existent : {', '.join(sorted(connus))}.")
+    return connus[nom]

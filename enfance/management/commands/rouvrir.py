@@ -1,0 +1,31 @@
+"""`manage.py rouvrir ID`: what a closure had cancelled is given back, as far as there is place."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from enfance.fermetures import fermeture_phrase, rouvrir
+from enfance.models import Fermeture
+
+
+class Command(BaseCommand):
+    help = "Rouvre une fermeture : rétablit ce qu’elle avait annulé, si la place y est, et prévient les familles."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("fermeture", type=int, metavar="ID", help="numéro de la fermeture, que « fermer » a donné")
+        parser.add_argument("--simuler", action="store_true", help="dit ce qui serait fait, sans rien écrire")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        fermeture = Fermeture.objects.filter(pk=options["fermeture"]).first()
+        if fermeture is None:
+            connues = ", ".join(f"{f.pk} ({fermeture_phrase(f)})" for f in Fermeture.objects.all()[:20])
+            raise CommandError(f"Aucune fermeture {options['fermeture']}. Celles qui existent : {connues or 'aucune'}.")
+        bilan = rouvrir(fermeture.pk, now=timezone.now(), simuler=options["simuler"])
+        if bilan.deja:
+            raise CommandError(f"Cette fermeture est finie : {fermeture_phrase(fermeture)}.")
+        titre = "Simulation, rien n’est écrit" if options["simuler"] else "Rouvert"
+        self.stdout.write("\n".join([f"{titre} : {fermeture_phrase(fermeture)}.", *bilan.lignes()]))

@@ -1,0 +1,232 @@
+"""A closure is seen before it is written, and opened again rather than deleted."""
+
+from datetime import date
+from io import StringIO
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+
+from enfance.fermetures import Portee, fermer
+from enfance.models import Creneau, Enregistrement, Evenement, Fermeture, Inscription, Scolarite
+from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI
+from tests.factories import AnneeFactory, ClasseFactory
+
+AJOUTER = "/admin/enfance/fermeture/add/"
+
+
+def texts(response) -> list[str]:
+    return [str(message).replace("\u00a0", " ") for message in response.context["messages"]]
+
+
+def strike(**champs):
+    return {"debut": "07/12/2026", "fin": "07/12/2026", "motif": "grève"} | champs
+
+
+def counts():
+    modeles = (Fermeture, Enregistrement, Evenement, LogEntry)
+    return [modele.objects.count() for modele in modeles] + list(Inscription.objects.values_list("etat", flat=True))
+
+
+@pytest.fixture
+def fermeture(inscription) -> Fermeture:
+    return fermer(Portee(LUNDI, LUNDI, "grève"), now=JEUDI_SOIR).fermeture
+
+
+@pytest.mark.parametrize(
+    ("codes", "noms", "inscriptions"),
+    [([], [], 1), (["soir"], [], 1), (["matin"], [], 0), ([], ["CE1-CE2 Mme Sorbier"], 1), ([], ["CM2"], 0)],
+)
+def test_who_is_touched_is_shown_before_anything_is_written(mairie, inscription, codes, noms, inscriptions):
+    pks = dict(Creneau.objects.values_list("code", "pk"))
+    classes = {nom: ClasseFactory(nom=nom).pk for nom in ("CE1-CE2 Mme Sorbier", "CM2")}
+    avant = counts()
+
+    response = mairie.post(
+        AJOUTER, strike(creneaux=[pks[code] for code in codes], classes=[classes[nom] for nom in noms])
+    )
+
+    assert response.context["touches"].inscriptions == inscriptions
+    assert counts() == avant
+
+
+def test_closure_is_confirmed(mairie, inscription, agente):
+    apercu = mairie.post(AJOUTER, strike(creneaux=[inscription.creneau_id]))
+    champs = {field.html_name: field.value() for field in apercu.context["form"]}
+
+    response = mairie.post(AJOUTER, champs | {"confirmer": "Fermer"}, follow=True)
+
+    assert texts(response) == [
+        "Fermé : lundi 7 décembre (grève). Annulées : 1 inscription, 1 enfant, 1 foyer. "
+        "Les familles sont prévenues par e-mail."
+    ]
+    fermeture = Fermeture.objects.get()
+    assert list(fermeture.creneaux.all()) == [inscription.creneau]
+    inscription.refresh_from_db()
+    assert (inscription.etat, inscription.origine) == ("annulee", "fermeture")
+    assert Enregistrement.objects.get().auteur == agente
+    assert LogEntry.objects.get().object_id == str(fermeture.pk)
+
+
+def test_closure_confirmed_twice_is_one(mairie, inscription):
+    for _ in range(2):
+        response = mairie.post(AJOUTER, strike(confirmer="Fermer"), follow=True)
+
+    assert texts(response) == ["Déjà fermé : lundi 7 décembre (grève). Rien n’a changé."]
+    assert Fermeture.objects.count() == 1
+
+
+def test_family_without_an_address_is_to_be_called(mairie, inscription):
+    user = inscription.enfant.responsables.get().user
+    user.email = ""
+    user.save()
+
+    apercu = mairie.post(AJOUTER, strike())
+    response = mairie.post(AJOUTER, strike(confirmer="Fermer"), follow=True)
+
+    assert "Léa Morel" in apercu.content.decode()
+    assert texts(response)[-1] == "Sans e-mail, famille à appeler : Léa Morel."
+
+
+@pytest.mark.parametrize(
+    ("champs", "champ", "erreur"),
+    [
+        ({"debut": "08/12/2026"}, "__all__", "La fermeture finit après avoir commencé."),
+        ({"motif": ""}, "motif", "Ce champ est obligatoire."),
+        ({"debut": "hier"}, "debut", "Saisissez une date valide."),
+    ],
+)
+def test_closure_that_cannot_be_says_why(mairie, inscription, champs, champ, erreur):
+    response = mairie.post(AJOUTER, strike(**champs))
+
+    assert response.context["adminform"].form.errors[champ] == [erreur]
+    assert not Fermeture.objects.exists()
+
+
+def test_class_of_another_year_is_refused(mairie, inscription):
+    passee = AnneeFactory(debut=date(2025, 9, 1), fin=date(2026, 7, 3), conges=False)
+    classe = ClasseFactory(annee=passee, nom="CM2")
+
+    response = mairie.post(AJOUTER, strike(classes=[classe.pk]))
+
+    assert response.context["adminform"].form.errors["classes"] == [
+        "Pas dans l’année de ces dates\u00a0: CM2 (2025-2026)."
+    ]
+
+
+def test_only_the_reason_is_corrected(mairie, fermeture):
+    page = reverse("admin:enfance_fermeture_change", args=[fermeture.pk])
+
+    mairie.post(page, {"debut": "01/12/2026", "motif": "neige"})
+
+    fermeture.refresh_from_db()
+    assert (fermeture.debut, fermeture.motif) == (LUNDI, "neige")
+    assert reverse("admin:enfance_fermeture_rouvrir", args=[fermeture.pk]) in mairie.get(page).content.decode()
+
+
+def test_closure_is_not_deleted(mairie, fermeture):
+    response = mairie.post(reverse("admin:enfance_fermeture_delete", args=[fermeture.pk]), {"post": "yes"})
+
+    assert response.status_code == 403
+    assert Fermeture.objects.exists()
+
+
+def test_reopening_is_shown_then_done(mairie, inscription, fermeture, agente):
+    page = reverse("admin:enfance_fermeture_rouvrir", args=[fermeture.pk])
+    avant = counts()
+
+    apercu = mairie.get(page)
+    assert (apercu.context["touches"].inscriptions, counts()) == (1, avant)
+    response = mairie.post(page, {"confirmer": "Rouvrir"}, follow=True)
+
+    inscription.refresh_from_db()
+    assert inscription.etat == "inscrit"
+    assert not Fermeture.objects.exists()
+    assert texts(response)[0].startswith("Rouvert : lundi 7 décembre (grève). Rétablies : 1 inscription")
+    assert LogEntry.objects.get().user == agente
+    assert mairie.post(page).status_code == 404
+
+
+def test_reopening_says_what_could_not_come_back(mairie, inscription, fermeture):
+    Scolarite.objects.update(depart=LUNDI)
+
+    response = mairie.post(reverse("admin:enfance_fermeture_rouvrir", args=[fermeture.pk]), follow=True)
+
+    assert texts(response)[1] == (
+        "Non rétabli : Léa Morel, soir, lundi 7 décembre : cet enfant n’est pas à l’école ce jour-là."
+    )
+
+
+@pytest.mark.parametrize("rights", [["view_fermeture"], ["view_fermeture", "change_fermeture"]])
+def test_closing_and_reopening_want_their_rights(agent_with, inscription, fermeture, rights):
+    client = agent_with(*rights)
+    avant = counts()
+
+    answers = [
+        client.post(AJOUTER, strike(confirmer="Fermer")).status_code,
+        client.post(reverse("admin:enfance_fermeture_rouvrir", args=[fermeture.pk])).status_code,
+    ]
+
+    assert (answers, counts()) == ([403, 403], avant)
+
+
+# --- The commands -----------------------------------------------------------------------------------------------------
+
+
+def run(*args) -> str:
+    out = StringIO()
+    call_command(*map(str, args), stdout=out)
+    return out.getvalue().replace("\u00a0", " ")
+
+
+def test_command_closes_and_reopens(inscription):
+    fermer_ = [
+        "fermer",
+        "--du",
+        "07/12/2026",
+        "--motif",
+        "grève",
+        "--creneau",
+        "soir",
+        "--classe",
+        "CE1-CE2 Mme Sorbier",
+    ]
+
+    simulee = run(*fermer_, "--simuler")
+    assert simulee.startswith("Simulation, rien n’est écrit : lundi 7 décembre (grève).\nSont touchés : 1 inscription")
+    assert not Fermeture.objects.exists()
+    assert "  CE1-CE2 Mme Sorbier : soir 1" in run(*fermer_)
+    assert run(*fermer_) == "Déjà fermé : rien n’a été changé.\n"
+
+    pk = Fermeture.objects.get().pk
+    assert "Simulation" in run("rouvrir", pk, "--simuler")
+    assert Fermeture.objects.exists()
+    assert run("rouvrir", pk).startswith("Rouvert : lundi 7 décembre (grève).")
+    inscription.refresh_from_db()
+    assert inscription.etat == "inscrit"
+
+
+@pytest.mark.parametrize(
+    ("args", "erreur"),
+    [
+        (["--du", "2026-12-07", "--au", "2026-12-06", "--motif", "x"], "La fermeture finit après avoir commencé."),
+        (["--du", "2026-12-07", "--motif", " "], "Ce champ ne peut pas être vide."),
+        (["--du", "7 décembre", "--motif", "x"], "n’est pas une date"),
+        (["--du", "07/12/2026", "--motif", "x", "--creneau", "nuit"], "Ce créneau n’existe pas"),
+        (["--du", "07/12/2026", "--motif", "x", "--classe", "CM3"], "Cette classe n’existe pas"),
+    ],
+)
+def test_command_refuses_what_it_cannot_read(inscription, args, erreur):
+    with pytest.raises(CommandError, match=erreur):
+        call_command("fermer", *args)
+    assert not Fermeture.objects.exists()
+
+
+def test_command_does_not_reopen_what_is_over(inscription):
+    passee = Fermeture.objects.create(debut=date(2026, 12, 1), fin=date(2026, 12, 2), motif="grève")
+
+    with pytest.raises(CommandError, match="est finie"):
+        call_command("rouvrir", passee.pk)
+    with pytest.raises(CommandError, match="Aucune fermeture 0"):
+        call_command("rouvrir", 0)
