@@ -100,7 +100,9 @@ class Inscription(models.Model):
 
     enfant = models.ForeignKey(Enfant, models.PROTECT, related_name="inscriptions", verbose_name="enfant")
     jour = models.DateField("jour")
-    creneau = models.ForeignKey(Creneau, models.PROTECT, related_name="inscriptions", verbose_name="créneau")
+    creneau = models.ForeignKey(
+        Creneau, models.PROTECT, related_name="inscriptions", verbose_name="créneau", db_index=False
+    )
     etat = models.CharField("état", max_length=10, choices=Etat, default=Etat.INSCRIT)
     origine = models.CharField("origine", max_length=15, choices=Origine, default=Origine.PORTAIL)
     foyer = models.ForeignKey(
@@ -116,7 +118,11 @@ class Inscription(models.Model):
         verbose_name_plural = "inscriptions"
         ordering = ["jour", "creneau__ordre", "enfant"]
         permissions = [("export_inscription", "Peut exporter les inscriptions")]
-        indexes = [models.Index(fields=["jour", "creneau"], name="inscription_jour_creneau")]
+        indexes = [
+            models.Index(fields=["jour", "creneau"], name="inscription_jour_creneau"),
+            # Places and ranks are counted in this one alone, without a look at the rows.
+            models.Index(fields=["creneau", "jour", "etat"], name="inscription_places"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["enfant", "jour", "creneau"],
