@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import Exists, OuterRef
+
 from enfance.cases import noms_enfants
 from enfance.delais import et
 from enfance.historique import JOURS_NOMMES, jours_phrase
-from enfance.models import Creneau, Enfant, Repas
+from enfance.models import Creneau, Enfant, Inscription, ListeRepas, Repas
+from enfance.models.inscriptions import InscriptionQuerySet
 from enfance.models.repas import RepasQuerySet
 from enfance.regles import Acteur, Action, Cle, Ecart, Situation, ecart, obstacles_for
 from enfance.situation import load_situation
@@ -102,6 +105,16 @@ def repas_sans_midi(*, now: datetime) -> RepasQuerySet:
         Acteur.systeme(), min(jours), max(jours), now=now, enfants=enfants, places=False, inscriptions=False
     )
     return candidats.exclude(pk__in=[pk for pk, enfant, jour in lignes if ecart(situation, enfant, jour) is None])
+
+
+def inscriptions_sans_repas(*, now: datetime) -> InscriptionQuerySet:
+    """The lunch breaks to come without a meal, on days that a list covers: a child may well bring its own."""
+    listees = ListeRepas.objects.filter(debut__lte=OuterRef("jour"), fin__gte=OuterRef("jour"))
+    repas = Repas.objects.filter(enfant=OuterRef("enfant"), jour=OuterRef("jour")).standing()
+    midis: InscriptionQuerySet = Inscription.objects.inscrit().filter(
+        creneau__code=Creneau.MIDI, jour__gte=now.astimezone(PARIS).date()
+    )
+    return midis.filter(Exists(listees), ~Exists(repas))
 
 
 def _is_elsewhere(situation: Situation, cle: Cle) -> bool:

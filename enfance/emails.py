@@ -15,12 +15,13 @@ from django.utils import timezone
 from accounts.models import User
 from enfance import delais
 from enfance.apercu import a_savoir, bilans_apres, build_apercu, lasts, moments_phrases, periode_phrase
+from enfance.ecarts import load_ecarts
 from enfance.historique import jours_phrase, repas_phrases
 from enfance.models import Enfant, Enregistrement, Evenement, Inscription, Responsable, load_calendrier
 from enfance.planning import regles_phrases
 from enfance.regles import Acteur, Action, regle
 from enfance.situation import load_modeles, load_situation
-from portail.dates import MOIS, NBSP, date_heure, jour_court, jour_long
+from portail.dates import MOIS, NBSP, PARIS, date_heure, jour_court, jour_long
 
 Etat = Inscription.Etat
 LIGNES = 12  # changes of a child that a mail names one by one
@@ -47,10 +48,13 @@ def recipients(enregistrement: Enregistrement) -> list[User]:
 def mail_of(enregistrement: Enregistrement, user: User, *, now: datetime) -> tuple[str, dict[str, Any] | None]:
     """Which mail tells this account of the save, and its context: None when it may see nothing of it.
 
-    A place that came free is news of its own. A filled year is counted, unless it was undone meanwhile.
+    A place that came free is news of its own, and so is the lunch break that goes with a meal. A filled year is
+    counted, unless it was undone meanwhile.
     """
     if enregistrement.porte == Enregistrement.Porte.SYSTEME:
         return "place_liberee", confirmation_context(enregistrement, user, now=now)
+    if enregistrement.porte == Enregistrement.Porte.REPAS:
+        return "repas_d_office", confirmation_context(enregistrement, user, now=now)
     is_semaine = enregistrement.porte == Enregistrement.Porte.SEMAINE_TYPE
     if is_semaine and (context := semaine_type_context(enregistrement, user, now=now)):
         return "semaine_type", context
@@ -177,4 +181,18 @@ def _suite(evenements: list[Evenement], now: datetime) -> dict[str, Any]:
         "limite": "",
         "planning_url": f"{settings.SITE_URL}{reverse('enfance:planning')}",
         "mois": "",
+    }
+
+
+def repas_context(responsable: Responsable, *, now: datetime) -> dict[str, Any] | None:
+    """The context of the mail « repas »: the meals of the children that lack their lunch break; None without any."""
+    today = now.astimezone(PARIS).date()
+    situation = load_situation(Acteur.parent(responsable), today, today, now=now, places=False)
+    ecarts = load_ecarts(situation, today)
+    if not ecarts.sans_midi:
+        return None
+    return {
+        "enfants": ecarts.sans_midi,
+        "noms": delais.et([enfant.nom for enfant in ecarts.sans_midi]),
+        "accueil_url": settings.SITE_URL + reverse("enfance:accueil"),
     }

@@ -18,13 +18,14 @@ from enfance.ecarts import repas_sans_midi
 from enfance.historique import jours_phrase
 from enfance.inscriptions import Changement, Refus, Resultat, enregistrer
 from enfance.liste_repas import LigneRepas, ListeLue
-from enfance.models import Creneau, Enfant, Inscription, ListeRepas, Repas, Scolarite, load_calendrier
+from enfance.models import Creneau, Enfant, Inscription, ListeRepas, Repas, Responsabilite, Scolarite, load_calendrier
 from enfance.onde.bilan import accord
 from enfance.onde.cles import cle
 from enfance.onde.table import ImportRefuse
 from enfance.onde.table import Refus as LigneRefusee
 from enfance.regles import Acteur, Action, Cle, Situation, obstacles_for
 from enfance.situation import load_situation
+from enfance.tasks import send_repas
 from portail.dates import NBSP, PARIS, jour_long
 
 Jour = tuple[int, date]  # a child (primary key) and a day
@@ -48,6 +49,7 @@ class BilanRepas:
     remplace: bool = False
     refus: list[LigneRefusee] = field(default_factory=list)
     doutes: list[str] = field(default_factory=list)
+    liste: ListeRepas | None = None  # None when nothing had to be written
     d_office: int | None = None
     sans_midi: int = 0
 
@@ -146,6 +148,42 @@ def annuler(jours: Collection[Cle], acteur: Acteur, *, now: datetime) -> Resulta
             else:
                 Repas.objects.filter(enfant=un_jour.enfant, jour=un_jour.jour).standing().update(annule_le=now)
     return Resultat(None, (), tuple(refus))
+
+
+@dataclass(frozen=True)
+class Prevenus:
+    """How many adults are written to, and the children whose foyer has no address to write to."""
+
+    nombre: int
+    sans_courriel: tuple[str, ...]
+
+
+def prevenir(repas: Iterable[Repas], *, now: datetime) -> Prevenus:
+    """Write to the adults of the foyers of these days that a lunch break is missing, one mail an address.
+
+    The mail says all that is missing when it leaves, so who has put it right meanwhile gets none.
+    """
+    jours = {(un_repas.enfant_id, un_repas.jour) for un_repas in repas}
+    if not jours:
+        return Prevenus(0, ())
+    dates, enfants = [jour for _, jour in jours], {enfant for enfant, _ in jours}
+    situation = load_situation(
+        Acteur.systeme(), min(dates), max(dates), now=now, enfants=enfants, places=False, inscriptions=False
+    )
+    midi = situation.creneaux[Creneau.MIDI]
+    foyers = {(enfant, foyer) for enfant, jour in jours for foyer in situation.foyers(enfant, jour, midi)}
+    liens = Responsabilite.objects.filter(enfant__in=enfants, suspendue=False, responsable__user__is_active=True)
+    users: dict[str, int] = {}
+    joints: set[int] = set()
+    for lien in liens.exclude(responsable__user__email="").select_related("responsable__user").order_by("pk"):
+        if (lien.enfant_id, lien.responsable.foyer_id) in foyers:
+            users.setdefault(lien.responsable.user.email.lower(), lien.responsable.user_id)
+            joints.add(lien.enfant_id)
+    with transaction.atomic():
+        for user in users.values():
+            send_repas.enqueue(user)
+    seuls = [str(enfant) for pk, enfant in situation.enfants.items() if pk not in joints]
+    return Prevenus(len(users), tuple(sorted(seuls)))
 
 
 NOT_ONES_OWN = {"enfant", "creneau", "annee", "scolarite", "ouverture", "garde"}
@@ -256,7 +294,9 @@ def _write(bilan: BilanRepas, voulus: Collection[Jour], user_id: int | None, now
     same = anciennes.filter(debut=bilan.debut, fin=bilan.fin).exists()
     if same and not (bilan.ajoutes or bilan.retires or bilan.retablis):
         return
-    liste = ListeRepas.objects.create(debut=bilan.debut, fin=bilan.fin, importee_le=now, importee_par_id=user_id)
+    bilan.liste = liste = ListeRepas.objects.create(
+        debut=bilan.debut, fin=bilan.fin, importee_le=now, importee_par_id=user_id
+    )
     for lot in batched((connus[jour].pk for jour in bilan.retires), LOT):
         Repas.objects.filter(pk__in=lot).delete()
     Repas.objects.between(bilan.debut, bilan.fin).update(liste=liste, annule_le=None)

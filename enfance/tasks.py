@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts import journal
 from accounts.emails import RETRY_AFTER, NotDelivered, deliver, record_undelivered, send, subject_of
 from accounts.models import User
-from enfance import avis, rappels
+from enfance import avis, emails, rappels
 from enfance.models import Enregistrement, Responsable
 
 
@@ -62,6 +62,19 @@ def tell_cantine(enregistrement_pk: int, attempt: int = 0) -> None:
             record_undelivered(subject_of(name, context), enregistrement.auteur, failure.reason, now=now)
     else:
         journal.event("mail_sent", mail=name, attempt=attempt)
+
+
+@task()
+def send_repas(user_pk: int, attempt: int = 0) -> None:
+    """Tell one adult of the meals of their children that lack the lunch break, if there still are some."""
+    user = User.objects.filter(pk=user_pk, is_active=True).exclude(email="").first()
+    responsable = Responsable.objects.select_related("foyer").filter(user=user).first() if user else None
+    if user is None or responsable is None:
+        return
+    now = timezone.now()
+    context = emails.repas_context(responsable, now=now)
+    if context:
+        deliver("repas", user, context, again=send_repas, args=[user_pk], attempt=attempt, now=now)
 
 
 @task()

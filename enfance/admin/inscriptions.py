@@ -23,6 +23,7 @@ from accounts.admin import EVERYWHERE
 from accounts.site import ReadOnlyAdmin, ReadOnlyInline, Suggestions
 from enfance.admin.personnes import ClasseFilter
 from enfance.admin.tableaux import ExportAdmin, InscriptionTable
+from enfance.ecarts import inscriptions_sans_repas
 from enfance.inscriptions import Changement, Refus, decide, enregistrer
 from enfance.models import Creneau, Enfant, Enregistrement, Evenement, Inscription
 from enfance.regles import Acteur, Cle, Obstacle
@@ -91,6 +92,18 @@ class InscriptionClasseFilter(ClasseFilter):
     path = "enfant__"
 
 
+class CantineFilter(admin.SimpleListFilter):
+    title = "cantine"
+    parameter_name = "cantine"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [("sans_repas", "Inscrits, pas de repas dans la liste")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        sans_repas = inscriptions_sans_repas(now=timezone.now())
+        return queryset.filter(pk__in=sans_repas.values("pk")) if self.value() else queryset
+
+
 @admin.register(Inscription)
 class InscriptionAdmin(ExportAdmin):
     """Rows are added, cancelled and taken up again by the writer; never edited, never deleted."""
@@ -98,7 +111,7 @@ class InscriptionAdmin(ExportAdmin):
     resource_classes: ClassVar = [InscriptionTable]
     list_display = ["jour", "creneau", "enfant", "etat", "origine", "foyer"]
     list_display_links = ["jour", "creneau"]
-    list_filter = ["creneau", "etat", InscriptionClasseFilter, "origine"]
+    list_filter = ["creneau", "etat", InscriptionClasseFilter, "origine", CantineFilter]
     link_lookups = ("enfant",)
     search_fields = ["enfant__nom", "enfant__nom_usage", "enfant__prenom", "enfant__ine"]
     search_help_text = "Nom, prénom ou INE de l’enfant"

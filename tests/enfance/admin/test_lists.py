@@ -9,7 +9,7 @@ from django.utils.translation.trans_real import translation
 
 from accounts.models import UndeliveredMail
 from enfance.inscriptions import Changement, enregistrer
-from enfance.models import Fermeture, Scolarite
+from enfance.models import Fermeture, ListeRepas, Repas, Scolarite
 from enfance.regles import Acteur, Cle
 from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI
 from tests.factories import ClasseFactory, RegleDelaiFactory, ResponsableFactory, make_enfant
@@ -24,7 +24,9 @@ COSTS = {
     "fermeture": 10,
     "foyer": 7,
     "inscription": 12,
+    "listerepas": 13,
     "regledelai": 5,
+    "repas": 8,
     "responsable": 5,
 }
 
@@ -39,6 +41,8 @@ def make_rows(agente, number):
         acteur = Acteur.mairie(agente.pk)
         enregistrer([Changement(Cle(enfant.pk, LUNDI, "soir"), "inscrit")], acteur, now=JEUDI_SOIR)
         RegleDelaiFactory(nom=f"Règle {responsable.pk}")
+        liste = ListeRepas.objects.create(debut=LUNDI, fin=LUNDI, importee_par=agente)
+        Repas.objects.create(enfant=enfant, jour=LUNDI, liste=liste)
         UndeliveredMail.objects.create(user=responsable.user, mail="Envoi", reason="refused")
     for n in range(number):
         Fermeture.objects.create(debut=LUNDI, fin=LUNDI, motif="grève").classes.add(ClasseFactory(nom=f"Fermée {n}"))
