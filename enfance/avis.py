@@ -18,15 +18,10 @@ from enfance import emails
 from enfance.delais import et
 from enfance.emails import EnfantCourriel
 from enfance.models import Creneau, Enregistrement, Evenement, Inscription, Responsabilite, Scolarite
-from portail.dates import NBSP, date_heure, jour_long
+from portail.dates import NBSP, date_heure, du_au, jour_long
 
 Etat = Inscription.Etat
 Porte = Enregistrement.Porte
-
-
-def periode_phrase(debut: date, fin: date) -> str:
-    """« mardi 15 décembre », « du mardi 15 décembre au jeudi 17 décembre »."""
-    return jour_long(debut) if debut == fin else f"du {jour_long(debut)} au {jour_long(fin)}"
 
 
 def recipients(enregistrement: Enregistrement) -> list[User]:
@@ -78,7 +73,7 @@ def fermeture_context(enregistrement: Enregistrement, user: User, *, now: dateti
     moments = [creneau.nom_court for creneau in fermeture.creneaux.all()] if fermeture else []
     return {
         **_commun(enregistrement, evenements),
-        "periode": periode_phrase(debut, fin),
+        "periode": du_au(debut, fin),
         "moments": et(moments) if moments else "",
         "motif": enregistrement.motif,
         "passee": fin < timezone.localdate(now),
@@ -94,7 +89,7 @@ def reouverture_context(enregistrement: Enregistrement, user: User, *, now: date
     jours = sorted(evenement.jour for evenement in (*rendus, *perdus))
     return {
         **_commun(enregistrement, rendus),
-        "periode": periode_phrase(jours[0], jours[-1]),
+        "periode": du_au(jours[0], jours[-1]),
         "perdus": _par_enfant(perdus),
         "planning_url": settings.SITE_URL + reverse("enfance:planning_mois", args=[jours[0].replace(day=1)]),
     }
@@ -154,7 +149,7 @@ def cantine_context(enregistrement: Enregistrement) -> dict[str, Any] | None:
         jours.setdefault(evenement.jour, []).append(f"{evenement.enfant}, {classes[evenement.enfant_id]}")
     return {
         "rouvre": is_reouverture(enregistrement),
-        "periode": periode_phrase(evenements[0].jour, evenements[-1].jour),
+        "periode": du_au(evenements[0].jour, evenements[-1].jour),
         "motif": enregistrement.motif,
         "jours": [(jour_long(jour).capitalize(), noms) for jour, noms in jours.items()],
         "nombre": len(evenements),

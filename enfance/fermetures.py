@@ -15,13 +15,12 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from enfance.avis import periode_phrase
 from enfance.calendrier import UN_JOUR
 from enfance.inscriptions import Refus, annuler_fermeture, retablir_fermeture
 from enfance.models import Classe, Creneau, Enfant, Enregistrement, Fermeture, Inscription, Responsabilite, Scolarite
 from enfance.regles import Acteur, Cle
 from enfance.tasks import tell_cantine
-from portail.dates import NBSP, jour_long
+from portail.dates import NBSP, du_au, jour_long
 
 MOTIF_REOUVERTURE = "Réouverture"
 
@@ -201,4 +200,4 @@ def _phrase(refus: Refus, ligne: Inscription) -> str:
 
 def fermeture_phrase(fermeture: Fermeture) -> str:
     """« mardi 15 décembre (formation de l’équipe) »."""
-    return f"{periode_phrase(fermeture.debut, fermeture.fin)} ({fermeture.motif})"
+    return f"{du_au(fermeture.debut, fermeture.fin)} ({fermeture.motif})"

@@ -144,6 +144,7 @@ class Situation:
     scolarites: Mapping[tuple[int, date], Scolarite] = field(default_factory=dict)  # by child and first day of the year
     gardes: Mapping[int, tuple[Garde, ...]] = field(default_factory=dict)
     fermetures: tuple[FermetureVue, ...] = ()
+    annoncees: tuple[FermetureVue, ...] = ()  # closures that are not over, whatever the days
     inscriptions: dict[Cle, Inscription] = field(default_factory=dict)
     occupation: Mapping[tuple[date, int], int] = field(default_factory=dict)  # places taken, by day and créneau
     rangs: Mapping[int, int] = field(default_factory=dict)  # rank on the waiting list, by inscription

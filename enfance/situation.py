@@ -59,6 +59,8 @@ def load_situation(
             Cle(inscription.enfant_id, inscription.jour, codes[inscription.creneau_id]): inscription
             for inscription in Inscription.objects.filter(enfant__in=pks).between(debut, fin).with_rang()
         }
+    today = now.astimezone(PARIS).date()
+    fermetures = _fermetures(min(debut, today))
     return Situation(
         now=now,
         acteur=acteur,
@@ -67,7 +69,8 @@ def load_situation(
         enfants={scolarite.enfant_id: scolarite.enfant for scolarite in scolarites.values()},
         scolarites=scolarites,
         gardes=gardes,
-        fermetures=_fermetures(debut, fin),
+        fermetures=tuple(f for f in fermetures if f.debut <= fin and f.fin >= debut),
+        annoncees=tuple(f for f in fermetures if f.fin >= today),
         inscriptions=connues,
         occupation=_occupation(creneaux.values(), debut, fin) if places else {},
         rangs={inscription.pk: inscription.rang for inscription in connues.values() if inscription.rang},
@@ -115,9 +118,10 @@ def _periodes(texte: str | None) -> tuple[tuple[date, date], ...]:
     return tuple((date.fromisoformat(debut), date.fromisoformat(fin)) for debut, fin in bornes)
 
 
-def _fermetures(debut: date, fin: date) -> tuple[FermetureVue, ...]:
+def _fermetures(depuis: date) -> tuple[FermetureVue, ...]:
+    """Those that end on this day or later."""
     vues: dict[int, FermetureVue] = {}
-    lignes = Fermeture.objects.filter(debut__lte=fin, fin__gte=debut).values_list(
+    lignes = Fermeture.objects.filter(fin__gte=depuis).values_list(
         "pk", "debut", "fin", "motif", "creneaux", "classes"
     )
     for pk, premier, dernier, motif, creneau, classe in lignes.order_by("pk"):

@@ -51,6 +51,11 @@ def jour_long(jour: date) -> str:
     return f"{jour_court(jour)}{NBSP}{MOIS[jour.month - 1]}"
 
 
+def du_au(debut: date, fin: date) -> str:
+    """« mardi 15 décembre », « du mardi 15 décembre au jeudi 17 décembre »."""
+    return jour_long(debut) if debut == fin else f"du {jour_long(debut)} au {jour_long(fin)}"
+
+
 def heure_texte(heure: time) -> str:
     """« 12 h », « 7 h 30 », « minuit »; seconds are not said."""
     if (heure.hour, heure.minute) == (0, 0):

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
+from enfance.annonces import annonces
 from enfance.cases import EnfantVu, fratrie, noms_enfants
 from enfance.ecarts import load_ecarts
 from enfance.forms import FiltreForm
@@ -59,6 +60,7 @@ def accueil(request: HttpRequest) -> HttpResponse:
         "reprise": situation.calendrier.ecole_apres(today),
         "limite": prochaine_limite(situation, today + LIMITE_CHERCHEE),
         "dernier": situation.dernier_changement,
+        "annonces": annonces(situation),
         "ecarts": load_ecarts(situation, fin),
         "repas_annule": is_annule(request),
         "refus": refus_vus(fait.refus, situation, noms, [], len(fait.evenements)) if fait else None,

@@ -17,6 +17,7 @@ from django.utils import timezone
 from accounts.decorators import renews_nothing
 from accounts.sessions import take_kept_form
 from enfance import remplissage
+from enfance.annonces import annonces
 from enfance.cases import Saisie, fratrie, noms_enfants
 from enfance.ecarts import build_ecarts
 from enfance.forms import FiltreForm, PlanningForm, RemplissageForm, jour_du_bouton
@@ -50,7 +51,7 @@ def planning_mois(request: HttpRequest, mois: date) -> HttpResponse:
     choisi = FiltreForm(request.GET).choisi(situation.enfants)
     grille = build_mois(situation, mois, seulement={choisi} if choisi else (), saisie=unsaved(form, fait))
     remplir(grille, request.POST)
-    context = {"mois": grille, "choisi": choisi}
+    context = {"mois": grille, "choisi": choisi, "annonces": annonces(situation, {choisi} if choisi else ())}
     return answer(request, "enfance/planning.html", grille, situation, form, fait, context)
 
 

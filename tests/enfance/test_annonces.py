@@ -1,0 +1,95 @@
+"""The banner of a closure to come: for whom, until when."""
+
+from datetime import date, datetime
+
+import pytest
+from django.urls import reverse
+
+from enfance.annonces import annonces
+from enfance.fermetures import Portee, fermer
+from enfance.models import Scolarite
+from enfance.regles import Acteur
+from enfance.situation import load_situation
+from portail.dates import PARIS
+from tests.factories import ClasseFactory, ResponsableFactory, make_creneaux, make_enfant
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 12, 3, 20, 40, tzinfo=PARIS)
+MARDI_15, JEUDI_17 = date(2026, 12, 15), date(2026, 12, 17)
+
+
+@pytest.fixture
+def camille(time_machine):
+    """Léa is in CE1, Tom in PS."""
+    time_machine.move_to(NOW, tick=False)
+    camille = ResponsableFactory()
+    make_enfant(camille, prenom="Léa")
+    tom = make_enfant(camille, prenom="Tom", date_naissance=date(2023, 1, 1))
+    Scolarite.objects.filter(enfant=tom).update(classe=ClasseFactory(nom="PS"))
+    return camille
+
+
+@pytest.fixture
+def creneaux(camille):
+    return make_creneaux()
+
+
+def close(debut=MARDI_15, fin=MARDI_15, **champs):
+    fermer(Portee(debut, fin, "grève", **champs), now=NOW)
+
+
+def read(responsable, now=NOW, seulement=()):
+    situation = load_situation(Acteur.parent(responsable), date(2026, 12, 3), date(2026, 12, 10), now=now)
+    return [phrase.replace("\u00a0", " ") for phrase in annonces(situation, seulement)]
+
+
+def test_closure_is_announced_whatever_the_days_of_the_page(camille, creneaux):
+    close()
+    close(JEUDI_17, date(2026, 12, 18), creneaux=(creneaux["matin"], creneaux["soir"]))
+
+    assert read(camille) == [
+        "mardi 15 décembre (grève)",
+        "du jeudi 17 décembre au vendredi 18 décembre, matin et soir (grève)",
+    ]
+
+
+def test_closure_of_a_class_is_announced_for_its_children(camille, creneaux):
+    close(classes=(ClasseFactory(nom="PS"),))
+    close(classes=(ClasseFactory(nom="CM2"),))
+
+    assert read(camille) == ["mardi 15 décembre (grève), pour Tom"]
+    (lea, tom) = camille.enfants.order_by("prenom")
+    assert (read(camille, seulement={lea.pk}), read(camille, seulement={tom.pk})) == ([], ["mardi 15 décembre (grève)"])
+
+
+@pytest.mark.parametrize(
+    ("now", "announced"),
+    [
+        (datetime(2026, 12, 15, 18, 29, tzinfo=PARIS), True),
+        (datetime(2026, 12, 15, 18, 30, tzinfo=PARIS), False),
+        (datetime(2026, 12, 16, 0, 0, tzinfo=PARIS), False),
+    ],
+)
+def test_closure_is_announced_until_it_is_over(camille, creneaux, now, announced):
+    close()
+
+    assert read(camille, now) == (["mardi 15 décembre (grève)"] if announced else [])
+
+
+@pytest.mark.parametrize("jour", [date(2026, 12, 12), date(2026, 12, 16), date(2026, 12, 22)])
+def test_day_without_garderie_is_not_announced(camille, creneaux, jour):
+    close(jour, jour)
+
+    assert read(camille) == []
+
+
+@pytest.mark.parametrize("page", [reverse("enfance:accueil"), reverse("enfance:planning_mois", args=[MARDI_15])])
+def test_home_and_planning_announce(client, camille, creneaux, page):
+    client.force_login(camille.user)
+    assert 'id="fermetures"' not in client.get(page).content.decode()
+
+    close()
+
+    html = client.get(page).content.decode().replace("\u00a0", " ")
+    assert "<li>Mardi 15 décembre (grève)</li>" in html
