@@ -89,3 +89,15 @@ class PersonneForm(forms.Form):
         if debut and fin and fin < debut:
             raise ValidationError("La date de fin doit être après celle du début.")
         return fin
+
+
+class AbsenceForm(forms.Form):
+    """The day that a button names."""
+
+    absence = forms.DateField(input_formats=["%Y-%m-%d"])
+
+
+class RetraitForm(forms.Form):
+    """The person that a button names."""
+
+    retirer = forms.IntegerField(min_value=1, max_value=2**62)

@@ -12,8 +12,8 @@ from django.utils import timezone
 from accounts import journal
 from accounts.emails import RETRY_AFTER, NotDelivered, deliver, record_undelivered, send, subject_of
 from accounts.models import User
-from enfance import avis, emails, rappels
-from enfance.models import Enregistrement, Responsable
+from enfance import avis, emails, personnes, rappels
+from enfance.models import Enregistrement, PersonneAutorisee, Responsable
 
 
 @task()
@@ -113,3 +113,30 @@ def send_rappel(responsable_pk: int, jours_iso: list[str], attempt: int = 0) -> 
                 "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",  # RFC 8058
             },
         )
+
+
+@task()
+def tell_autorisation(personne_pk: int, auteur_pk: int, retiree: bool) -> None:
+    """Tell each other adult with access that somebody may fetch the child from now on, or no more."""
+    personne = PersonneAutorisee.objects.filter(pk=personne_pk).first()
+    auteur = User.objects.filter(pk=auteur_pk).first()
+    if personne is None or auteur is None:
+        return
+    with transaction.atomic():
+        for user in personnes.recipients(personne, auteur):
+            send_autorisation.enqueue(personne_pk, user.pk, auteur_pk, retiree)
+
+
+@task()
+def send_autorisation(personne_pk: int, user_pk: int, auteur_pk: int, retiree: bool, attempt: int = 0) -> None:
+    """Tell one of them, in words that never name the other foyer."""
+    personne = PersonneAutorisee.objects.select_related("enfant").filter(pk=personne_pk).first()
+    auteur = User.objects.select_related("responsable").filter(pk=auteur_pk).first()
+    if personne is None or auteur is None:
+        return
+    for user in personnes.recipients(personne, auteur):  # asked again: a right may be gone since
+        if user.pk == user_pk:
+            context = personnes.mail_context(personne, auteur, user, retiree=retiree)
+            args = [personne_pk, user_pk, auteur_pk, retiree]
+            again, now = send_autorisation, timezone.now()
+            deliver("autorisation", user, context, again=again, args=args, attempt=attempt, now=now)

@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from enfance.views import agenda, annulation, compte, famille, pages, planning, rappels, semaine_type
+from enfance.views import agenda, annulation, compte, enfant, famille, pages, planning, rappels, semaine_type
 from enfance.views.converters import JourConverter, MoisConverter, SecretConverter
 
 register_converter(JourConverter, "jour")
@@ -17,7 +17,7 @@ urlpatterns = [
     path("planning/<mois:mois>/", planning.planning_mois, name="planning_mois"),
     path("jour/<jour:jour>/", planning.jour, name="jour"),
     path("semaine-type/", semaine_type.semaine_type, name="semaine_type"),
-    path("enfants/<int:pk>/", famille.enfant, name="enfant"),
+    path("enfants/<int:pk>/", enfant.enfant, name="enfant"),
     path("compte/", compte.compte, name="compte"),
     path("agenda/<secret:secret>.ics", agenda.agenda, name="agenda"),
     path("rappel/<str:jeton>/", rappels.arret, name="rappel_arret"),

@@ -101,8 +101,23 @@ class GardeInline(TownHallInline):
 
 
 class PersonneAutoriseeInline(TownHallInline):
+    """Those that a parent withdrew stay, with who did it and when."""
+
     model = PersonneAutorisee
-    fields = ["nom", "lien", "telephone", "debut", "fin", "interdite"]
+    fields = ["nom", "lien", "telephone", "debut", "fin", "interdite", "trace"]
+    readonly_fields = ["trace"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PersonneAutorisee]:
+        return super().get_queryset(request).select_related("ajoutee_par", "retiree_par")
+
+    @admin.display(description="trace")
+    def trace(self, personne: PersonneAutorisee) -> str:
+        if personne.pk is None:
+            return ""
+        ajout = f"ajoutée le {personne.ajoutee_le:%d/%m/%Y} par {personne.ajoutee_par or 'la mairie'}"
+        if personne.retiree_le is None:
+            return ajout
+        return f"{ajout}, retirée le {personne.retiree_le:%d/%m/%Y} par {personne.retiree_par or 'la mairie'}"
 
 
 class ScolariteInline(TownHallInline):
@@ -178,7 +193,10 @@ class EnfantAdmin(ExportAdmin):
     def save_formset(
         self, request: HttpRequest, form: forms.ModelForm, formset: BaseInlineFormSet, change: bool
     ) -> None:
-        """A departure cancels what comes after it, as the school's own file would."""
+        """A departure cancels what comes after it, as the school's own file would; an authorisation is traced."""
+        if formset.model is PersonneAutorisee:
+            for ajout in formset.extra_forms:
+                ajout.instance.ajoutee_par = request.user
         super().save_formset(request, form, formset, change)
         if formset.model is not Scolarite:
             return

@@ -1,4 +1,4 @@
-"""The parent's home, history and children. What a parent may see starts with the queryset."""
+"""The parent's home and history. What a parent may see starts with the queryset."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from datetime import timedelta
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils import timezone
 
 from enfance.annonces import annonces
 from enfance.cases import EnfantVu, fratrie, noms_enfants
 from enfance.ecarts import load_ecarts
 from enfance.forms import FiltreForm
-from enfance.garde import garde_phrase, prochaines_semaines
 from enfance.grilles import build_suivies, jours_types
 from enfance.historique import load_historique
 from enfance.journee import HORIZON, prochaine_limite, prochains_jours
@@ -67,26 +66,6 @@ def accueil(request: HttpRequest) -> HttpResponse:
         "resultat": load_resultat(request.GET.get("enregistre", ""), responsable, noms, now=now),
     }
     return render(request, "enfance/accueil.html", context)
-
-
-def enfant(request: HttpRequest, pk: int) -> HttpResponse:
-    """A child's file: class, custody in words, who may fetch, PAI yes or no. The other foyer is never named."""
-    responsable, today = responsable_of(request), timezone.localdate()
-    enfant = get_object_or_404(Enfant.objects.for_responsable(responsable), pk=pk)
-    gardes = list(enfant.gardes.all())
-    scolarites = enfant.scolarites.present().select_related("annee", "classe").order_by("-annee__debut")
-    context = {
-        "onglet": "accueil",
-        "enfant": enfant,
-        "scolarite": scolarites.filter(annee__debut__lte=today).first() or scolarites.first(),
-        "garde": garde_phrase(gardes, responsable.foyer_id),
-        "semaines": prochaines_semaines(gardes, responsable.foyer_id, today),
-        "autre_foyer": any(garde.foyer_id != responsable.foyer_id for garde in gardes),
-        "personnes": enfant.personnes_autorisees.autorisees(today),
-        "adultes": responsable.foyer.responsables.select_related("user"),
-        "responsable": responsable,
-    }
-    return render(request, "enfance/enfant.html", context)
 
 
 def historique(request: HttpRequest) -> HttpResponse:

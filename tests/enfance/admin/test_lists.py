@@ -15,6 +15,7 @@ from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI
 from tests.factories import ClasseFactory, RegleDelaiFactory, ResponsableFactory, make_enfant
 
 COSTS = {
+    "absence": 7,
     "anneescolaire": 5,
     "classe": 6,
     "creneau": 5,
@@ -41,6 +42,7 @@ def make_rows(agente, number):
         acteur = Acteur.mairie(agente.pk)
         enregistrer([Changement(Cle(enfant.pk, LUNDI, "soir"), "inscrit")], acteur, now=JEUDI_SOIR)
         RegleDelaiFactory(nom=f"Règle {responsable.pk}")
+        enfant.absences.create(jour=LUNDI, signalee_par=responsable.user)
         liste = ListeRepas.objects.create(debut=LUNDI, fin=LUNDI, importee_par=agente)
         Repas.objects.create(enfant=enfant, jour=LUNDI, liste=liste)
         UndeliveredMail.objects.create(user=responsable.user, mail="Envoi", reason="refused")

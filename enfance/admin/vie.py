@@ -1,0 +1,31 @@
+"""What parents tell the team besides booking."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+
+from accounts.site import TownHallAdmin
+from enfance.models import Absence
+
+
+@admin.register(Absence)
+class AbsenceAdmin(TownHallAdmin):
+    """Told by parents on the portal, or written here after a call; a mistake is taken away."""
+
+    deletable = True
+    list_display = ["jour", "enfant", "signalee_par", "signalee_le"]
+    list_select_related = ["enfant", "signalee_par"]
+    date_hierarchy = "jour"
+    search_fields = ["enfant__nom", "enfant__nom_usage", "enfant__prenom"]
+    search_help_text = "Nom ou prénom de l’enfant"
+    fields = ["enfant", "jour"]
+    autocomplete_fields = ["enfant"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Absence | None = None) -> bool:
+        return obj is None and super().has_change_permission(request, obj)
+
+    def save_model(self, request: HttpRequest, obj: Absence, form: forms.ModelForm, change: bool) -> None:
+        obj.signalee_par = request.user
+        super().save_model(request, obj, form, change)

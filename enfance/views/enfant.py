@@ -1,0 +1,104 @@
+"""A child's file: class, custody in words, who may fetch the child, an absence to tell. The other foyer is never named.
+
+One page, three small forms: each comes back to it, and says what was done or why it was not.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from accounts import journal, ratelimit
+from accounts.views import too_many_attempts
+from enfance.absences import load_jours_a_signaler, signaler
+from enfance.autorisations import ajouter, retirer
+from enfance.forms_famille import AbsenceForm, PersonneForm, RetraitForm
+from enfance.garde import garde_phrase, prochaines_semaines
+from enfance.models import Enfant, Responsable
+from enfance.personnes import personnes_vues
+from enfance.views.famille import responsable_of
+from portail.dates import NBSP, de, jour_long
+
+CHANGES = ("30/h",)  # each of them is a mail to the other parent
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def enfant(request: HttpRequest, pk: int) -> HttpResponse:
+    responsable, now = responsable_of(request), timezone.now()
+    today = timezone.localdate(now)
+    enfant = get_object_or_404(Enfant.objects.for_responsable(responsable), pk=pk)
+    form = PersonneForm(request.POST if "ajouter" in request.POST else None, today=today)
+    if request.method == "POST" and (answer := change(request, enfant, responsable, form, now)):
+        return answer
+    gardes = list(enfant.gardes.all())
+    scolarites = enfant.scolarites.present().select_related("annee", "classe").order_by("-annee__debut")
+    context = {
+        "onglet": "accueil",
+        "enfant": enfant,
+        "form": form,
+        "scolarite": scolarites.filter(annee__debut__lte=today).first() or scolarites.first(),
+        "garde": garde_phrase(gardes, responsable.foyer_id),
+        "semaines": prochaines_semaines(gardes, responsable.foyer_id, today),
+        "autre_foyer": any(garde.foyer_id != responsable.foyer_id for garde in gardes),
+        "personnes": personnes_vues(enfant, responsable, today),
+        "a_signaler": load_jours_a_signaler(responsable, enfant, now=now),
+        "absences": enfant.absences.filter(jour__gte=today).order_by("jour"),
+        "adultes": responsable.foyer.responsables.select_related("user"),
+        "responsable": responsable,
+    }
+    return render(request, "enfance/enfant.html", context)
+
+
+def change(
+    request: HttpRequest, enfant: Enfant, responsable: Responsable, form: PersonneForm, now: datetime
+) -> HttpResponse | None:
+    """Do what was asked; None when the form has to be shown again."""
+    wait = ratelimit.wait_for_key(request, "enfant", str(responsable.user_id), CHANGES)
+    if wait:
+        return too_many_attempts(request, wait)
+    if "absence" in request.POST:
+        tell_absence(request, enfant, responsable, now)
+    elif "retirer" in request.POST:
+        withdraw(request, enfant, responsable, now)
+    elif not add(request, enfant, responsable, form, now):
+        return None
+    return redirect("enfance:enfant", pk=enfant.pk)
+
+
+def tell_absence(request: HttpRequest, enfant: Enfant, responsable: Responsable, now: datetime) -> None:
+    choix = AbsenceForm(request.POST)
+    jour = choix.cleaned_data["absence"] if choix.is_valid() else None
+    if jour is None or not signaler(responsable, enfant, jour, now=now):
+        messages.error(request, "Cette absence ne peut pas être signalée ici. Appelez la garderie.")
+        return
+    journal.event("absence_told", user=responsable.user_id, request=request, child=enfant.pk)
+    messages.success(
+        request, f"L’absence {de(enfant.prenom)} est signalée pour {jour_long(jour)}{NBSP}: l’équipe le sait."
+    )
+
+
+def withdraw(request: HttpRequest, enfant: Enfant, responsable: Responsable, now: datetime) -> None:
+    choix = RetraitForm(request.POST)
+    personne = retirer(enfant, responsable, choix.cleaned_data["retirer"], now=now) if choix.is_valid() else None
+    if personne is None:
+        messages.error(request, "Cette personne n’est plus dans la liste, ou c’est l’autre parent qui l’a ajoutée.")
+        return
+    journal.event("person_withdrawn", user=responsable.user_id, request=request, child=enfant.pk, person=personne.pk)
+    messages.success(request, f"{personne.nom} ne peut plus venir chercher {enfant.prenom}.")
+
+
+def add(request: HttpRequest, enfant: Enfant, responsable: Responsable, form: PersonneForm, now: datetime) -> bool:
+    if not form.is_valid():
+        return False
+    obstacles = ajouter(enfant, responsable, **form.cleaned_data, now=now)
+    if obstacles:
+        form.add_error("nom", obstacles[0].message)
+        return False
+    journal.event("person_added", user=responsable.user_id, request=request, child=enfant.pk)
+    messages.success(request, f"{form.cleaned_data['nom']} peut venir chercher {enfant.prenom}.")
+    return True

@@ -1,0 +1,327 @@
+"""A child's file: an absence told once the limit has passed, and who may fetch the child, by each parent."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from django.core import mail
+from django.core.cache import caches
+from django_tasks_db.models import DBTaskResult
+
+from enfance.inscriptions import Changement, enregistrer
+from enfance.models import Absence, Fermeture, Garde, Inscription, ListeRepas, PersonneAutorisee, Repas
+from enfance.regles import Acteur, Cle
+from portail.dates import PARIS
+from tests.accounts.conftest import journal  # noqa: F401  (a fixture)
+from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)  # Thursday: Friday 4 is closed, Monday 7 is not
+VENDREDI, LUNDI = date(2026, 12, 4), date(2026, 12, 7)
+INSCRIT = Inscription.Etat.INSCRIT
+
+
+@pytest.fixture
+def camille(time_machine):
+    time_machine.move_to(NOW, tick=False)
+    AnneeFactory()
+    make_creneaux()
+    return ResponsableFactory(user__first_name="Camille")
+
+
+@pytest.fixture
+def sacha(camille):
+    """The other parent, who lives elsewhere."""
+    return ResponsableFactory(
+        user__first_name="Sacha", user__email="sacha@ailleurs.example", foyer=FoyerFactory(adresse="3 rue du Lac")
+    )
+
+
+@pytest.fixture
+def lea(camille, sacha):
+    return make_enfant(camille, sacha, prenom="Léa")
+
+
+@pytest.fixture
+def connected(client, camille):
+    client.force_login(camille.user)
+    return client
+
+
+def book(responsable, enfant, *jours, creneau="soir"):
+    changements = [Changement(Cle(enfant.pk, jour, creneau), INSCRIT) for jour in jours]
+    assert enregistrer(changements, Acteur.parent(responsable), now=NOW - timedelta(days=20)).refus == ()
+    DBTaskResult.objects.all().delete()
+
+
+def text(response):
+    return response.content.decode().replace("\u00a0", " ").replace("\u202f", " ")
+
+
+def post(client, child, **fields):
+    return client.post(f"/enfants/{child.pk}/", fields, follow=True)
+
+
+def run_tasks():
+    while rows := list(DBTaskResult.objects.filter(status="READY", task_path__contains="autorisation")):
+        for row in rows:
+            DBTaskResult.objects.filter(pk=row.pk).update(status="SUCCESSFUL")
+            row.task.func(*row.args_kwargs["args"], **row.args_kwargs["kwargs"])
+
+
+# --- Absence ----------------------------------------------------------------------------------------------------------
+
+
+def test_absence_is_told_for_a_day_that_can_no_more_be_cancelled(connected, camille, lea, journal):  # noqa: F811
+    book(camille, lea, VENDREDI, LUNDI)
+    page = text(connected.get(f"/enfants/{lea.pk}/"))
+    assert ('name="absence" value="2026-12-04"' in page, 'name="absence" value="2026-12-07"' in page) == (True, False)
+    page = text(post(connected, lea, absence="2026-12-04"))
+    assert "L’absence de Léa est signalée pour vendredi 4 décembre : l’équipe le sait." in page
+    assert "Vendredi 4 décembre : absence signalée." in page
+    assert 'name="absence"' not in page
+    absence = Absence.objects.get()
+    assert (absence.enfant, absence.jour, absence.signalee_par) == (lea, VENDREDI, camille.user)
+    assert [event["child"] for event in journal.events if event["event"] == "absence_told"] == [lea.pk]
+
+
+def test_absence_cancels_nothing(connected, camille, lea):
+    book(camille, lea, VENDREDI)
+    post(connected, lea, absence="2026-12-04")
+    assert Inscription.objects.get().etat == INSCRIT
+
+
+def test_absence_told_twice_is_once(connected, camille, lea):
+    book(camille, lea, VENDREDI)
+    for _ in range(2):
+        post(connected, lea, absence="2026-12-04")
+    assert Absence.objects.count() == 1
+
+
+def test_absence_of_a_child_who_eats_is_told_too(connected, camille, lea):
+    book(camille, lea, VENDREDI, creneau="midi")
+    Repas.objects.create(enfant=lea, jour=VENDREDI, liste=ListeRepas.objects.create(debut=VENDREDI, fin=VENDREDI))
+    post(connected, lea, absence="2026-12-04")
+    assert Absence.objects.count() == 1
+
+
+def test_absence_of_today_is_told_until_its_last_moment_is_over(client, camille, lea, time_machine):
+    book(camille, lea, VENDREDI)
+    seen = []
+    for hour in (7, 18, 19):
+        time_machine.move_to(datetime(2026, 12, 4, hour, tzinfo=PARIS), tick=False)
+        client.logout()  # the session of the morning is over
+        client.force_login(camille.user)
+        seen.append('value="2026-12-04"' in text(client.get(f"/enfants/{lea.pk}/")))
+    assert seen == [True, True, False]
+
+
+def closed(camille, lea):
+    Fermeture.objects.create(debut=VENDREDI, fin=VENDREDI, motif="grève")
+
+
+def at_the_other_parent_s(camille, lea):
+    Garde.objects.filter(foyer=camille.foyer).update(rythme="alternee", depuis=date(2026, 12, 7))
+
+
+def waiting(camille, lea):
+    Inscription.objects.update(etat="attente", attente_depuis=NOW)
+
+
+@pytest.mark.parametrize("arrange", [closed, at_the_other_parent_s, waiting])
+def test_absence_is_told_where_the_child_is_awaited_only(connected, camille, lea, arrange):
+    book(camille, lea, VENDREDI)
+    arrange(camille, lea)
+    page = text(post(connected, lea, absence="2026-12-04"))
+    assert "Cette absence ne peut pas être signalée ici. Appelez la garderie." in page
+    assert Absence.objects.count() == 0
+
+
+@pytest.mark.parametrize("jour", ["2026-12-07", "2026-12-03", "2026-12-05", "9999-12-31", "0001-01-01", "demain", ""])
+def test_forged_absence_has_its_sentence(connected, camille, lea, jour):
+    book(camille, lea, LUNDI)
+    page = text(post(connected, lea, absence=jour))
+    assert "Cette absence ne peut pas être signalée ici." in page
+    assert Absence.objects.count() == 0
+
+
+def test_absence_of_another_family_is_an_unknown_page(client, lea):  # ACC-02
+    client.force_login(ResponsableFactory().user)
+    assert client.post(f"/enfants/{lea.pk}/", {"absence": "2026-12-04"}).status_code == 404
+
+
+# --- Who may fetch the child ------------------------------------------------------------------------------------------
+
+
+def test_person_is_added_at_once_and_traced(connected, camille, lea, journal):  # noqa: F811
+    page = text(post(connected, lea, ajouter="1", nom="Odile Morel", lien="sa grand-mère", telephone="0639980085"))
+    assert "Odile Morel peut venir chercher Léa." in page
+    assert "06 39 98 00 85" in page
+    personne = PersonneAutorisee.objects.get()
+    assert (personne.enfant, personne.ajoutee_par, personne.ajoutee_le) == (lea, camille.user, NOW)
+    assert (personne.debut, personne.fin, personne.interdite) == (None, None, False)
+    assert "Odile" not in journal.text
+    assert "person_added" in journal.text
+
+
+def test_person_is_added_between_two_days(connected, lea):
+    page = text(post(connected, lea, ajouter="1", nom="Sam Rivière", debut="2026-12-07", fin="2026-12-11"))
+    assert "du lundi 7 décembre 2026 au vendredi 11 décembre 2026" in page
+
+
+def test_other_parent_is_told_the_name_and_not_the_phone(connected, client, camille, sacha, lea):  # ACC-03
+    post(connected, lea, ajouter="1", nom="Odile Morel", telephone="0639980085")
+    run_tasks()
+    [message] = mail.outbox
+    assert message.to == ["sacha@ailleurs.example"]
+    assert message.subject == "Une personne de plus peut venir chercher Léa"
+    body = " ".join(message.body.split())
+    assert "L’autre parent a ajouté Odile Morel aux personnes qui peuvent venir chercher Léa à la garderie." in body
+    assert [word for word in ("06 39", "0639980085", "Camille", camille.user.email) if word in body] == []
+    client.force_login(sacha.user)
+    page = text(client.get(f"/enfants/{lea.pk}/"))
+    assert ("Odile Morel" in page, "06 39 98 00 85" in page, "ajoutée par l’autre parent" in page) == (
+        True,
+        False,
+        True,
+    )
+    assert 'name="retirer"' not in page
+
+
+def test_adult_of_the_same_home_is_told_by_whom(connected, camille, lea):
+    dominique = ResponsableFactory(foyer=camille.foyer, user__first_name="Dominique")
+    lea.responsabilites.create(responsable=dominique)
+    post(connected, lea, ajouter="1", nom="Odile Morel")
+    run_tasks()
+    said = {message.to[0]: " ".join(message.body.split()) for message in mail.outbox}
+    assert "Camille a ajouté Odile Morel" in said[dominique.user.email]
+    assert "L’autre parent a ajouté" in said["sacha@ailleurs.example"]
+
+
+@pytest.mark.parametrize("gone", ["suspended", "no address", "same address"])
+def test_whoever_may_not_know_is_not_told(connected, camille, sacha, lea, gone):
+    if gone == "suspended":
+        lea.responsabilites.filter(responsable=sacha).update(suspendue=True)
+    else:
+        sacha.user.email = "" if gone == "no address" else camille.user.email.upper()
+        sacha.user.save()
+    post(connected, lea, ajouter="1", nom="Odile Morel")
+    run_tasks()
+    assert mail.outbox == []
+
+
+def test_person_is_withdrawn_at_once_and_the_trace_stays(connected, camille, lea):
+    personne = PersonneAutorisee.objects.create(enfant=lea, nom="Odile Morel", ajoutee_par=camille.user)
+    page = text(post(connected, lea, retirer=personne.pk))
+    assert "Odile Morel ne peut plus venir chercher Léa." in page
+    assert 'name="retirer"' not in page
+    personne.refresh_from_db()
+    assert (personne.retiree_par, personne.retiree_le) == (camille.user, NOW)
+    run_tasks()
+    [message] = mail.outbox
+    assert message.subject == "Une personne ne peut plus venir chercher Léa"
+    assert "L’autre parent a retiré Odile Morel" in " ".join(message.body.split())
+
+
+def test_person_is_withdrawn_once(connected, camille, lea):
+    personne = PersonneAutorisee.objects.create(enfant=lea, nom="Odile Morel", ajoutee_par=camille.user)
+    pages = [text(post(connected, lea, retirer=personne.pk)) for _ in range(2)]
+    assert "Cette personne n’est plus dans la liste" in pages[1]
+    run_tasks()
+    assert len(mail.outbox) == 1
+
+
+def by_the_other_parent(lea, sacha):
+    return PersonneAutorisee.objects.create(enfant=lea, nom="Alix Voisin", ajoutee_par=sacha.user)
+
+
+def forbidden(lea, sacha):
+    return PersonneAutorisee.objects.create(enfant=lea, nom="Claude Interdit", interdite=True)
+
+
+def of_another_child(lea, sacha):
+    return PersonneAutorisee.objects.create(enfant=make_enfant(sacha, prenom="Tom"), nom="Odile Morel")
+
+
+@pytest.mark.parametrize("make", [by_the_other_parent, forbidden, of_another_child])
+def test_person_who_is_not_ones_own_cannot_be_withdrawn(connected, lea, sacha, make):  # ACC-02
+    personne = make(lea, sacha)
+    page = text(post(connected, lea, retirer=personne.pk))
+    assert "Cette personne n’est plus dans la liste" in page
+    personne.refresh_from_db()
+    assert personne.retiree_le is None
+
+
+def test_person_of_the_town_hall_may_be_withdrawn(connected, lea):
+    personne = PersonneAutorisee.objects.create(enfant=lea, nom="Odile Morel", ajoutee_par=StaffFactory())
+    post(connected, lea, retirer=personne.pk)
+    assert lea.personnes_autorisees.autorisees(VENDREDI).count() == 0
+
+
+@pytest.mark.parametrize("nom", ["Claude Interdit", "claude  INTERDIT", "Cläude-Interdit"])
+def test_forbidden_person_is_never_let_in_by_a_parent(connected, lea, nom):
+    forbidden(lea, None)
+    page = text(post(connected, lea, ajouter="1", nom=nom))
+    assert "appelez la mairie." in page
+    assert "interdite" not in page
+    assert list(PersonneAutorisee.objects.values_list("interdite", flat=True)) == [True]
+
+
+def test_forbidden_person_is_never_seen_by_a_parent(connected, lea):
+    forbidden(lea, None)
+    assert "Claude" not in text(connected.get(f"/enfants/{lea.pk}/"))
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"nom": ""}, "Indiquez le prénom et le nom de la personne."),
+        ({"nom": "   "}, "Indiquez le prénom et le nom de la personne."),
+        ({"telephone": "12"}, "Écrivez un numéro complet, comme 06 39 98 00 00."),
+        ({"debut": "demain"}, "Écrivez une date, comme 07/12/2026."),
+        ({"fin": "2026-12-02"}, "Cette date est passée."),
+        ({"debut": "2026-12-11", "fin": "2026-12-07"}, "La date de fin doit être après celle du début."),
+    ],
+)
+def test_refused_person_has_its_sentence(connected, lea, fields, message):
+    page = text(post(connected, lea, **{"ajouter": "1", "nom": "Odile Morel"} | fields))
+    assert page.count(message) == 2
+    assert "<title>Erreur : Fiche de Léa" in page
+    assert "<details open>" in page
+    assert PersonneAutorisee.objects.count() == 0
+
+
+def test_same_person_twice_is_once(connected, lea):
+    for nom in ("Odile Morel", "odile morel"):
+        post(connected, lea, ajouter="1", nom=nom)
+    run_tasks()
+    assert (PersonneAutorisee.objects.count(), len(mail.outbox)) == (1, 1)
+
+
+def test_twenty_persons_are_enough(connected, lea):
+    for n in range(20):
+        PersonneAutorisee.objects.create(enfant=lea, nom=f"Personne {n}")
+    assert "20 personnes sont déjà autorisées." in text(post(connected, lea, ajouter="1", nom="Odile Morel"))
+    assert PersonneAutorisee.objects.count() == 20
+
+
+def test_foreign_fields_are_ignored(connected, camille, lea):  # ACC-04
+    post(connected, lea, ajouter="1", nom="Odile Morel", interdite="on", ajoutee_par="1", enfant="999")
+    personne = PersonneAutorisee.objects.get()
+    assert (personne.interdite, personne.ajoutee_par, personne.enfant) == (False, camille.user, lea)
+
+
+def test_forms_say_what_they_are_for(connected, lea):  # RGP-03
+    page = text(connected.get(f"/enfants/{lea.pk}/"))
+    assert "L’équipe s’en sert pour savoir à qui confier Léa" in page
+    assert page.count('href="/donnees-personnelles/"') >= 2
+
+
+def test_changes_without_end_are_told_to_wait(connected, lea):
+    statuses = [connected.post(f"/enfants/{lea.pk}/", {"retirer": "1"}).status_code for _ in range(31)]
+    assert statuses == [302] * 30 + [429]
+    caches["limites"].clear()
+
+
+@pytest.mark.parametrize("fields", [{}, {"retirer": "x"}, {"retirer": "9" * 30}, {"absence": "x" * 5000}, {"x": "1"}])
+def test_forged_form_never_breaks(connected, lea, fields):  # VAL-08
+    assert post(connected, lea, **fields).status_code == 200
