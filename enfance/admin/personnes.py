@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString
 from accounts.admin import EVERYWHERE, send_temporary_passwords
 from accounts.models import User
 from accounts.site import ReadOnlyInline, TownHallAdmin, TownHallInline
+from enfance.admin.garde import GardeAdmin
 from enfance.admin.tableaux import EnfantTable, ExportAdmin, ResponsableTable
 from enfance.inscriptions import annuler_departs
 from enfance.models import (
@@ -130,7 +131,7 @@ class ScolariteInline(TownHallInline):
 
 
 @admin.register(Enfant)
-class EnfantAdmin(ExportAdmin):
+class EnfantAdmin(GardeAdmin, ExportAdmin):
     resource_classes: ClassVar = [EnfantTable]
     list_display = ["nom", "prenom", "nom_usage", "date_naissance", "classe", "sante"]
     list_display_links = ["nom", "prenom"]
