@@ -34,7 +34,7 @@ from enfance.models import (
 from enfance.onde.importation import importer
 from enfance.onde.lecture import lire
 from enfance.onde.table import Fichier
-from enfance.periodes import Modele
+from enfance.semaine_modele import Modele
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
 

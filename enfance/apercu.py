@@ -13,8 +13,9 @@ from functools import partial
 from enfance.cases import EnfantVu, fratrie, noms_enfants
 from enfance.historique import jours_phrase
 from enfance.models import Creneau, Evenement, Inscription
-from enfance.periodes import Box, Modele, date_longue, is_open, modele_at, rythme_phrase
+from enfance.periodes import date_longue, is_open, rythme_phrase
 from enfance.regles import Action, Cle, Situation, obstacles_for
+from enfance.semaine_modele import Box, Modele, modele_at
 from portail.dates import JOURS, NBSP, jour_long
 
 Etat = Inscription.Etat

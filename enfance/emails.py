@@ -20,7 +20,8 @@ from enfance.historique import jours_phrase, repas_phrases
 from enfance.models import Enfant, Enregistrement, Evenement, Inscription, Responsable, load_calendrier
 from enfance.planning import regles_phrases
 from enfance.regles import Acteur, Action, regle
-from enfance.situation import load_modeles, load_situation
+from enfance.semaine_modele import HORIZON
+from enfance.situation import load_situation
 from portail.dates import MOIS, NBSP, PARIS, date_heure, jour_court, jour_long
 
 Etat = Inscription.Etat
@@ -131,11 +132,12 @@ def semaine_type_context(enregistrement: Enregistrement, user: User, *, now: dat
         return None
     evenements = list(visible_events(enregistrement, user))
     enfants = {evenement.enfant_id for evenement in evenements}
-    modeles = lasts(load_modeles(responsable.foyer_id, enfants, timezone.localdate(now)), enfants)
+    today = timezone.localdate(now)
+    situation = load_situation(Acteur.semaine_type(responsable), today, today + HORIZON, now=now, modeles=True)
+    modeles = lasts(situation.modeles, enfants)
     if not modeles:
         return None
-    acteur, fin = Acteur.semaine_type(responsable), max(modele.fin for modele in modeles)
-    situation = load_situation(acteur, timezone.localdate(now), fin, now=now)
+    fin = max(modele.fin for modele in modeles)
     apres = build_apercu(situation, modeles)
     boxes = {modele.enfant: modele.boxes for modele in modeles}
     vus = [

@@ -13,8 +13,9 @@ from django.http import QueryDict
 from enfance.cases import Saisie
 from enfance.inscriptions import Changement
 from enfance.models import Creneau, Inscription
-from enfance.periodes import Box, Fin, Modele, date_simple
+from enfance.periodes import Fin, date_simple
 from enfance.regles import Cle
+from enfance.semaine_modele import Box, Modele
 
 MAX_CLES = 3000
 JOUR_ATTRS = {"type": "date", "class": "saisie"}

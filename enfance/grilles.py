@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 from enfance.cases import EnfantVu, fratrie
 from enfance.models import Creneau
-from enfance.periodes import Box, Modele, modele_now, rythme_phrase
+from enfance.periodes import rythme_phrase
 from enfance.regles import Situation
+from enfance.semaine_modele import Box, Modele, modele_now
 from portail.dates import JOURS, jour_long
 
 
@@ -79,9 +80,9 @@ def build_grilles(
     ]
 
 
-def build_suivies(situation: Situation, modeles: Sequence[Modele]) -> list[Grille]:
+def build_suivies(situation: Situation) -> list[Grille]:
     """The pattern that each child follows, for the home page."""
-    suivis = {enfant: modele_now(modeles, enfant, situation.today) for enfant in situation.enfants}
+    suivis = {enfant: modele_now(situation.modeles, enfant, situation.today) for enfant in situation.enfants}
     grilles = build_grilles(situation, {enfant: suivi.boxes for enfant, suivi in suivis.items() if suivi})
     return [replace(grille, quand=_quand(situation, suivis[grille.enfant.pk])) for grille in grilles]
 

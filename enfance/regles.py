@@ -25,6 +25,7 @@ from enfance.models import (
     Responsable,
     Scolarite,
 )
+from enfance.semaine_modele import Modele
 from portail.dates import PARIS, jour_long
 
 MOTIF_REPAS = "Repas de cantine commandé"
@@ -151,6 +152,7 @@ class Situation:
     repas: frozenset[tuple[int, date]] = frozenset()  # meals that stand, by child and day
     listes_repas: tuple[tuple[date, date], ...] = ()  # the days that the association's lists cover
     repas_sans_midi: date | None = None  # the last meal to come without its lunch break, whatever the days
+    modeles: tuple[Modele, ...] = ()  # the weekly patterns of the actor's foyer, the latest first
     dernier_changement: datetime | None = None  # of these children, whatever the day
     _limites: dict[tuple[date, int, Action], datetime] = field(default_factory=dict, compare=False, repr=False)
 

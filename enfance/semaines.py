@@ -8,20 +8,21 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from enfance.apercu import Apercu, build_apercu
+from enfance.apercu import Apercu, build_apercu, lasts
 from enfance.inscriptions import Changement, Resultat, enregistrer
 from enfance.models import Creneau, Inscription, MomentType, Responsable, SemaineType
-from enfance.periodes import Modele, modele_now
-from enfance.regles import Acteur
-from enfance.situation import load_modeles, load_situation
+from enfance.regles import Acteur, Situation
+from enfance.semaine_modele import Modele, modele_now
+from enfance.situation import load_situation
 
 Etat = Inscription.Etat
 
 
-def vides(apercu: Apercu, modeles: Sequence[Modele], connus: Sequence[Modele]) -> list[int]:
+def vides(apercu: Apercu, modeles: Sequence[Modele]) -> list[int]:
     """The children whose planning an empty pattern would clear: it is asked before."""
     retires = {cle.enfant for cle in apercu.retraits}
-    actuels = (modele_now(connus, modele.enfant, apercu.situation.today) for modele in modeles)
+    situation = apercu.situation
+    actuels = (modele_now(situation.modeles, modele.enfant, situation.today) for modele in modeles)
     suivis = {actuel.enfant for actuel in actuels if actuel and actuel.boxes}
     return [modele.enfant for modele in modeles if not modele.boxes and modele.enfant in retires | suivis]
 
@@ -43,9 +44,10 @@ def remplir(
     with transaction.atomic():
         Creneau.objects.lock()
         today = timezone.localdate(now)
-        situation = load_situation(acteur, today, max((modele.fin for modele in modeles), default=today), now=now)
+        fin = max((modele.fin for modele in modeles), default=today)
+        situation = load_situation(acteur, today, fin, now=now, modeles=True)
         apercu = build_apercu(situation, modeles, remplacer=remplacer)
-        _keep(modeles, responsable, now)
+        _keep(modeles, situation, responsable)
         return enregistrer(changements(apercu, attente=attente), acteur, now=now)
 
 
@@ -58,12 +60,9 @@ def changements(apercu: Apercu, *, attente: bool = False) -> list[Changement]:
     ]
 
 
-def _keep(modeles: Sequence[Modele], responsable: Responsable, now: datetime) -> None:
+def _keep(modeles: Sequence[Modele], situation: Situation, responsable: Responsable) -> None:
     """Note the patterns, but those that are already the last ones chosen: a double click keeps one."""
-    connus: dict[int, Modele] = {}
-    for connu in load_modeles(responsable.foyer_id, [modele.enfant for modele in modeles], timezone.localdate(now)):
-        connus.setdefault(connu.enfant, connu)
-    nouveaux = [modele for modele in modeles if modele != connus.get(modele.enfant)]
+    nouveaux = [modele for modele in modeles if modele not in lasts(situation.modeles, [modele.enfant])]
     semaines = SemaineType.objects.bulk_create(
         SemaineType(
             foyer_id=responsable.foyer_id,
@@ -71,13 +70,12 @@ def _keep(modeles: Sequence[Modele], responsable: Responsable, now: datetime) ->
             debut=modele.debut,
             fin=modele.fin,
             depuis=modele.depuis,
-            modifiee_le=now,
+            modifiee_le=situation.now,
         )
         for modele in nouveaux
     )
-    creneaux = {creneau.code: creneau for creneau in Creneau.objects.all()}
     MomentType.objects.bulk_create(
-        MomentType(semaine_type=semaine, jour_semaine=jour, creneau=creneaux[code])
+        MomentType(semaine_type=semaine, jour_semaine=jour, creneau=situation.creneaux[code])
         for semaine, modele in zip(semaines, nouveaux, strict=True)
         for jour, code in sorted(modele.boxes)
     )

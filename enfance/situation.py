@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
-from itertools import groupby
 from typing import Any
 
 from django.db.models import Count, F, OuterRef, StringAgg, Subquery, TextField, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models.functions import Cast, Coalesce, Concat
 
 from enfance.calendrier import UN_JOUR
 from enfance.models import (
@@ -24,8 +23,8 @@ from enfance.models import (
     SemaineType,
     load_calendrier,
 )
-from enfance.periodes import Modele
 from enfance.regles import Acteur, Cle, FermetureVue, Situation
+from enfance.semaine_modele import Box, Modele
 from portail.dates import PARIS
 
 
@@ -38,16 +37,18 @@ def load_situation(
     enfants: Iterable[int] | None = None,
     places: bool = True,
     inscriptions: bool = True,
+    modeles: bool = False,
 ) -> Situation:
     """The situation from `debut` to `fin`, both included, for the children that `acteur` may see.
 
     A parent sees those for whom they answer; the town hall those of `enfants` (primary keys). Six queries, and one more
     to count the places taken, where a créneau has a number of places and `places` asks for it. The meals cost none:
-    they come with the children. Without `inscriptions` only the days are judged: a whole school has many rows.
+    they come with the children, and so do the weekly patterns of the parent's foyer where `modeles` asks for them.
+    Without `inscriptions` only the days are judged: a whole school has many rows.
     """
     creneaux = {creneau.code: creneau for creneau in Creneau.objects.with_delais()}
     codes = {creneau.pk: code for code, creneau in creneaux.items()}
-    lignes = list(_scolarites(acteur, enfants, debut, fin, now))
+    lignes = list(_scolarites(acteur, enfants, debut, fin, now, modeles))
     scolarites = {(scolarite.enfant_id, scolarite.annee.debut): scolarite for scolarite in lignes}
     pks = {enfant_id for enfant_id, _ in scolarites}
     gardes: dict[int, tuple[Garde, ...]] = {}
@@ -79,11 +80,14 @@ def load_situation(
         ),
         listes_repas=_periodes(lignes[0].listes) if lignes else (),
         repas_sans_midi=max((ligne.sans_midi for ligne in lignes if ligne.sans_midi), default=None),
+        modeles=_modeles(lignes) if modeles else (),
         dernier_changement=max((ligne.dernier for ligne in lignes if ligne.dernier), default=None),
     )
 
 
-def _scolarites(acteur: Acteur, enfants: Iterable[int] | None, debut: date, fin: date, now: datetime) -> Iterable[Any]:
+def _scolarites(
+    acteur: Acteur, enfants: Iterable[int] | None, debut: date, fin: date, now: datetime, modeles: bool
+) -> Iterable[Any]:
     """The places of the children in their years. Each row also brings what would else be queries of their own: when
     anything of the child last changed, the days of its meals that stand and the last one to come without its lunch
     break (`repas`, `sans_midi`), and the periods of the association's lists (`listes`), dates joined by spaces.
@@ -100,6 +104,11 @@ def _scolarites(acteur: Acteur, enfants: Iterable[int] | None, debut: date, fin:
         sans_midi=Subquery(sans_midi.order_by("-jour").values("jour")[:1]),
         listes=Subquery(listes.values("toutes").annotate(p=StringAgg(periode, Value(" "))).values("p")),
     )
+    if modeles:
+        semaines = SemaineType.objects.filter(**of_enfant, foyer=acteur.foyer).current(now.astimezone(PARIS).date())
+        boxes = _joined("pk", "debut", "fin", "depuis", "moments__jour_semaine", "moments__creneau__code")
+        par_enfant = semaines.order_by().values("enfant").annotate(boxes=boxes)
+        scolarites = scolarites.annotate(semaines=Subquery(par_enfant.values("boxes")))
     if acteur.responsable:
         scolarites = scolarites.for_responsable(acteur.responsable)
     if enfants is not None or not acteur.responsable:
@@ -112,6 +121,13 @@ def _text(champ: str) -> Cast:
     return Cast(F(champ), TextField())
 
 
+def _joined(*champs: str) -> StringAgg:
+    """These fields of each row, joined by slashes, and the rows by spaces; empty for what is not there."""
+    textes = [Coalesce(_text(champ), Value("")) for champ in champs]
+    avec_barres = [piece for texte in textes for piece in (Value("/"), texte)][1:]
+    return StringAgg(Concat(*avec_barres, output_field=TextField()), Value(" "))
+
+
 def _periodes(texte: str | None) -> tuple[tuple[date, date], ...]:
     """« 2026-12-07/2026-12-11 2026-12-14/2026-12-18 » as pairs of dates."""
     bornes = (periode.split("/") for periode in (texte or "").split())
@@ -121,9 +137,7 @@ def _periodes(texte: str | None) -> tuple[tuple[date, date], ...]:
 def _fermetures(depuis: date) -> tuple[FermetureVue, ...]:
     """Those that end on this day or later."""
     vues: dict[int, FermetureVue] = {}
-    lignes = Fermeture.objects.filter(fin__gte=depuis).values_list(
-        "pk", "debut", "fin", "motif", "creneaux", "classes"
-    )
+    lignes = Fermeture.objects.filter(fin__gte=depuis).values_list("pk", "debut", "fin", "motif", "creneaux", "classes")
     for pk, premier, dernier, motif, creneau, classe in lignes.order_by("pk"):
         vue = vues.get(pk, FermetureVue(premier, dernier, motif))
         vues[pk] = FermetureVue(
@@ -147,18 +161,20 @@ def _occupation(creneaux: Iterable[Creneau], debut: date, fin: date) -> dict[tup
     }
 
 
-def load_modeles(foyer: int, enfants: Collection[int], today: date) -> list[Modele]:
-    """The weekly patterns of the foyer (primary key) that still fill days, the latest first. One query."""
-    lignes = (
-        SemaineType.objects.filter(foyer=foyer, enfant__in=enfants)
-        .current(today)
-        .values_list("pk", "enfant", "debut", "fin", "depuis", "moments__jour_semaine", "moments__creneau__code")
+def _modeles(lignes: Iterable[Any]) -> tuple[Modele, ...]:
+    """The weekly patterns of these children, the latest first; a word a box, `pk/debut/fin/depuis/jour/creneau`."""
+    boxes: dict[tuple[int, int, str, str, str], set[Box]] = {}
+    for enfant, semaines in {(ligne.enfant_id, ligne.semaines or "") for ligne in lignes}:
+        for semaine in semaines.split():
+            pk, debut, fin, depuis, jour, creneau = semaine.split("/")
+            siennes = boxes.setdefault((int(pk), enfant, debut, fin, depuis), set())
+            if creneau:
+                siennes.add((int(jour), creneau))
+    jour_of = date.fromisoformat
+    return tuple(
+        Modele(enfant, frozenset(siennes), jour_of(debut), jour_of(fin), jour_of(depuis) if depuis else None)
+        for (_, enfant, debut, fin, depuis), siennes in sorted(boxes.items(), reverse=True)
     )
-    return [
-        Modele(enfant, frozenset((ligne[5], ligne[6]) for ligne in groupe if ligne[6]), debut, fin, depuis)
-        for (_, enfant, debut, fin, depuis), siennes in groupby(lignes, key=lambda ligne: ligne[:5])
-        for groupe in [list(siennes)]
-    ]
 
 
 def load_places(debut: date, fin: date, *, today: date) -> dict[tuple[date, str], int]:

@@ -18,7 +18,7 @@ from enfance.historique import load_historique
 from enfance.journee import HORIZON, prochaine_limite, prochains_jours
 from enfance.models import Enfant, Responsable
 from enfance.regles import Acteur
-from enfance.situation import load_modeles, load_situation
+from enfance.situation import load_situation
 from enfance.views.repas import is_annule, repas_done, save_repas
 from enfance.views.resultat import load_resultat, refus_vus
 
@@ -42,14 +42,13 @@ def accueil(request: HttpRequest) -> HttpResponse:
     if fait and not fait.refus:
         return repas_done(request, fait)
     fin = today + timedelta(days=HORIZON)
-    situation = load_situation(acteur, today, fin, now=now, places=False)
+    situation = load_situation(acteur, today, fin, now=now, places=False, modeles=True)
     jours, noms = prochains_jours(situation), noms_enfants(situation)
-    modeles = load_modeles(responsable.foyer_id, situation.enfants, today)
     context = {
         "onglet": "accueil",
-        "grilles": build_suivies(situation, modeles),
+        "grilles": build_suivies(situation),
         "jours_types": jours_types(situation),
-        "suivie": any(modele.boxes for modele in modeles),
+        "suivie": any(modele.boxes for modele in situation.modeles),
         "salutation": "Bonsoir" if timezone.localtime(now).hour >= SOIR else "Bonjour",
         "enfants": fratrie(situation),
         "jours": jours,

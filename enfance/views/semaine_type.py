@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -18,22 +18,20 @@ from enfance.forms import SemaineTypeForm
 from enfance.grilles import build_grilles, idem_phrase, jours_types
 from enfance.historique import repas_phrases
 from enfance.models import Evenement, Responsable
-from enfance.periodes import Box, Fin, Modele, date_simple, fins, modele_now, rythmes
+from enfance.periodes import Fin, date_simple, fins, rythmes
 from enfance.regles import Acteur, Situation, ouverture_phrase
+from enfance.semaine_modele import HORIZON, Box, Modele, modele_now
 from enfance.semaines import changements, remplir, vides
-from enfance.situation import load_modeles, load_situation
+from enfance.situation import load_situation
 from enfance.views.famille import responsable_of
 from enfance.views.resultat import ResultatVu, load_resultat
-
-HORIZON = timedelta(days=800)  # two school years: what is booked beyond does not exist yet
 
 
 def semaine_type(request: HttpRequest) -> HttpResponse:
     """The form, the preview that it asks for, the save, and what the save did."""
     responsable, now = responsable_of(request), timezone.now()
     today = timezone.localdate(now)
-    situation = load_situation(Acteur.semaine_type(responsable), today, today + HORIZON, now=now)
-    connus = load_modeles(responsable.foyer_id, situation.enfants, today)
+    situation = load_situation(Acteur.semaine_type(responsable), today, today + HORIZON, now=now, modeles=True)
     periodes = fins(situation)
     if not periodes or not situation.enfants or not situation.creneaux:
         return render(request, "enfance/semaine_type_absente.html", absence(situation))
@@ -44,22 +42,22 @@ def semaine_type(request: HttpRequest) -> HttpResponse:
         fins=periodes,
         enfants=list(situation.enfants),
         creneaux=situation.creneaux,
-        initial=initial(situation, periodes, connus),
+        initial=initial(situation, periodes),
     )
     if not post:
         noms = noms_enfants(situation)
         resultat = load_resultat(request.GET.get("enregistre", ""), responsable, noms, now=now)
         if resultat and resultat.semaine_type:
-            return render(request, "enfance/semaine_type_succes.html", succes(situation, connus, resultat))
-        return choose(request, situation, form, connus, resultat=resultat)
+            return render(request, "enfance/semaine_type_succes.html", succes(situation, resultat))
+        return choose(request, situation, form, resultat=resultat)
     if not form.is_valid() or {"idem", "revenir"} & request.POST.keys():
-        return choose(request, situation, form, connus)
+        return choose(request, situation, form)
     modeles = form.modeles()
     apercu = build_apercu(situation, modeles, remplacer=form.remplacer)
-    a_vider = set(vides(apercu, modeles, connus))
+    a_vider = set(vides(apercu, modeles))
     confirmes = confirmed(request.POST)
     if a_vider - confirmes or not any(modele.boxes or modele.enfant in a_vider for modele in modeles):
-        return choose(request, situation, form, connus, a_vider=a_vider - confirmes, vide=True)
+        return choose(request, situation, form, a_vider=a_vider - confirmes, vide=True)
     modeles = [modele for modele in modeles if modele.boxes or modele.enfant in a_vider]
     if "enregistrer" in request.POST:
         return save(modeles, form, responsable, now)
@@ -82,10 +80,10 @@ def confirmed(data: QueryDict) -> set[int]:
     return {int(pk) for pk in [*data.getlist("vide"), data.get("vider", "")] if pk.isascii() and pk.isdecimal()}
 
 
-def initial(situation: Situation, periodes: Sequence[Fin], connus: Sequence[Modele]) -> dict[str, Any]:
+def initial(situation: Situation, periodes: Sequence[Fin]) -> dict[str, Any]:
     """The period and rhythm of the pattern that is kept, as the page chooses them; else the year, every week."""
     resultat: dict[str, Any] = {"fin": periodes[0].code, "rythme": "1", "garder": "1"}
-    suivis = (modele_now(connus, enfant, situation.today) for enfant in situation.enfants)
+    suivis = (modele_now(situation.modeles, enfant, situation.today) for enfant in situation.enfants)
     suivi = next((suivi for suivi in suivis if suivi and suivi.boxes), None)
     if suivi is None:
         return resultat
@@ -100,21 +98,20 @@ def choose(
     request: HttpRequest,
     situation: Situation,
     form: SemaineTypeForm,
-    connus: Sequence[Modele],
     *,
     resultat: ResultatVu | None = None,
     a_vider: Collection[int] = (),
     vide: bool = False,
 ) -> HttpResponse:
     """The page where the pattern is chosen: as it was sent, else as it is kept."""
-    suivis = {enfant: modele_now(connus, enfant, situation.today) for enfant in situation.enfants}
+    suivis = {enfant: modele_now(situation.modeles, enfant, situation.today) for enfant in situation.enfants}
     boxes: Mapping[int, frozenset[Box]] = {enfant: suivi.boxes for enfant, suivi in suivis.items() if suivi}
-    if form.is_bound and form.is_valid():
+    if form.is_bound and "t" not in form.errors:
         boxes = form.cleaned_data["t"]
         if "idem" in request.POST:
             boxes = dict.fromkeys(situation.enfants, boxes.get(next(iter(situation.enfants)), frozenset()))
     grilles = build_grilles(situation, boxes, vides=a_vider)
-    offre = build_apercu(situation, connus) if connus and not form.is_bound else None
+    offre = build_apercu(situation, situation.modeles) if situation.modeles and not form.is_bound else None
     context = {
         "onglet": "semaine_type",
         "form": form,
@@ -173,9 +170,9 @@ def save(modeles: Sequence[Modele], form: SemaineTypeForm, responsable: Responsa
     return HttpResponseRedirect(f"{reverse('enfance:semaine_type')}?enregistre={reference}", status=303)
 
 
-def succes(situation: Situation, connus: Sequence[Modele], resultat: ResultatVu) -> dict[str, Any]:
+def succes(situation: Situation, resultat: ResultatVu) -> dict[str, Any]:
     """What the save did, counted by child and créneau, and what did not change."""
-    modeles = lasts(connus, {evenement.enfant_id for evenement in resultat.evenements})
+    modeles = lasts(situation.modeles, {evenement.enfant_id for evenement in resultat.evenements})
     apres = build_apercu(situation, modeles)
     return {
         "onglet": "semaine_type",

@@ -8,10 +8,10 @@ from enfance.annulation import annuler
 from enfance.apercu import build_apercu
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Creneau, Enregistrement, Evenement, Inscription, SemaineType
-from enfance.periodes import Modele
 from enfance.regles import Acteur, Cle
+from enfance.semaine_modele import Modele
 from enfance.semaines import remplir
-from enfance.situation import load_modeles, load_situation
+from enfance.situation import load_situation
 from portail.dates import PARIS
 from tests.enfance.test_inscriptions_concurrence import at_once
 from tests.factories import AnneeFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
@@ -193,10 +193,10 @@ def test_semaine_type_is_undone_with_its_pattern_and_may_be_applied_again(famill
 
     assert annulation.refus == ()
     assert {i.jour.day for i in Inscription.objects.inscrit()} == {7, 14}
-    (modele,) = load_modeles(camille.foyer_id, [lea.pk], NOW.date())
+    situation = load_situation(Acteur.semaine_type(camille), NOW.date(), NOEL, now=after(2), modeles=True)
+    (modele,) = situation.modeles
     assert modele.boxes == {(0, "soir")}
     assert SemaineType.objects.count() == 1
-    situation = load_situation(Acteur.semaine_type(camille), NOW.date(), NOEL, now=after(2))
     assert build_apercu(situation, [modele]).change is False
     encore = build_apercu(situation, [week(lea, (1, "soir"))])
     assert (len(encore.ajouts), len(encore.retraits), encore.mains) == (2, 2, [])

@@ -10,8 +10,8 @@ from enfance import tasks
 from enfance.annulation import annuler
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Inscription
-from enfance.periodes import Modele
 from enfance.regles import Acteur, Cle
+from enfance.semaine_modele import Modele
 from enfance.semaines import remplir
 from portail.dates import PARIS
 from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant

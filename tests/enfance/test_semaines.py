@@ -20,10 +20,11 @@ from enfance.models import (
     Repas,
     SemaineType,
 )
-from enfance.periodes import Modele, fins, modele_now, rythmes
+from enfance.periodes import fins, rythmes
 from enfance.regles import Acteur, Cle
+from enfance.semaine_modele import Modele, modele_now
 from enfance.semaines import remplir, vides
-from enfance.situation import load_modeles, load_situation
+from enfance.situation import load_situation
 from portail.dates import PARIS
 from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, make_creneaux, make_enfant
 
@@ -57,8 +58,13 @@ def box(enfant, jour, creneau="soir", mois=12, annee=2026):
 
 def look(camille, *modeles, now=NOW, **options):
     fin = max(modele.fin for modele in modeles)
-    situation = load_situation(Acteur.semaine_type(camille), now.date(), fin, now=now)
+    situation = load_situation(Acteur.semaine_type(camille), now.date(), fin, now=now, modeles=True)
     return build_apercu(situation, modeles, **options)
+
+
+def known(camille):
+    """The patterns that are kept, the latest first."""
+    return load_situation(Acteur.semaine_type(camille), TODAY, TODAY, now=NOW, modeles=True).modeles
 
 
 def tick(parent, *cles, voulu="inscrit", now=NOW):
@@ -112,7 +118,7 @@ def test_of_several_patterns_the_latest_that_covers_a_day_counts(famille):
     camille, lea, _ = famille
     fill(camille, week(lea, "0 soir", fin=ETE))
     fill(camille, week(lea, "1 matin", debut=date(2027, 1, 4), fin=date(2027, 1, 15)), now=NOW + timedelta(minutes=1))
-    modeles = load_modeles(camille.foyer_id, [lea.pk], TODAY)
+    modeles = known(camille)
     assert look(camille, *modeles).change is False
     janvier = Inscription.objects.inscrit().between(date(2027, 1, 4), date(2027, 1, 19))
     assert sorted(janvier.values_list("jour__day", "creneau__code")) == [(5, "matin"), (12, "matin"), (18, "soir")]
@@ -198,7 +204,7 @@ def test_days_of_the_other_foyer_are_neither_filled_nor_emptied():
     assert apercu.ailleurs == [box(jules, 14), box(jules, 15)]
     fill(camille, week(jules, "0 soir"))
     assert states() == {box(jules, 7): "inscrit", box(jules, 15): "inscrit"}
-    assert load_modeles(autre.foyer_id, [jules.pk], TODAY) == []
+    assert known(autre) == ()
 
 
 def test_holidays_are_silent_and_closed_days_said(famille):
@@ -253,14 +259,12 @@ def test_a_waiting_list_is_left_when_the_pattern_wants_it_no_more_even_past_the_
 def test_an_empty_pattern_asks_only_where_it_would_clear(famille):
     camille, lea, tom = famille
     fill(camille, week(lea, "0 soir"))
-    connus = load_modeles(camille.foyer_id, [lea.pk, tom.pk], TODAY)
     modeles = [week(lea), week(tom)]
-    assert vides(look(camille, *modeles), modeles, connus) == [lea.pk]
+    assert vides(look(camille, *modeles), modeles) == [lea.pk]
     resultat = fill(camille, week(lea), now=NOW + timedelta(hours=1))
     assert [evenement.apres for evenement in resultat.evenements] == ["annulee", "annulee"]
-    connus = load_modeles(camille.foyer_id, [lea.pk, tom.pk], TODAY)
-    assert vides(look(camille, *modeles), modeles, connus) == []
-    assert connus[0].boxes == frozenset()
+    assert vides(look(camille, *modeles), modeles) == []
+    assert known(camille)[0].boxes == frozenset()
 
 
 # --- Written ----------------------------------------------------------------------------------------------------------
@@ -298,7 +302,7 @@ def test_nothing_is_applied_again_by_itself_but_offered(famille):
     fill(camille, week(lea, "0 soir"))
     assert [inscription.jour.day for inscription in Inscription.objects.all()] == [7]
     ferme.delete()
-    modeles = load_modeles(camille.foyer_id, [lea.pk], TODAY)
+    modeles = known(camille)
     assert [inscription.jour.day for inscription in Inscription.objects.all()] == [7]
     assert look(camille, *modeles).ajouts == [box(lea, 14)]
 

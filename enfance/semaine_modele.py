@@ -1,0 +1,43 @@
+"""A weekly pattern as a value. Pure: no database, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from enfance.calendrier import lundi
+
+HORIZON = timedelta(days=800)  # two school years: nothing is booked beyond
+Box = tuple[int, str]  # a weekday (Monday is 0) and a créneau (code)
+
+
+@dataclass(frozen=True)
+class Modele:
+    """A child's pattern over a period, both days included; one week in two counts from the week of `depuis`."""
+
+    enfant: int
+    boxes: frozenset[Box]
+    debut: date
+    fin: date
+    depuis: date | None = None
+
+    def covers(self, jour: date) -> bool:
+        return self.debut <= jour <= self.fin
+
+    def wants(self, jour: date, creneau: str) -> bool:
+        """Whether the child comes then. The weeks between those of a rhythm of one in two are empty."""
+        if self.depuis and (lundi(jour) - lundi(self.depuis)).days % 14:
+            return False
+        return (jour.weekday(), creneau) in self.boxes
+
+
+def modele_at(modeles: Sequence[Modele], enfant: int, jour: date) -> Modele | None:
+    """The pattern of the child that counts on this day: the first that covers it."""
+    return next((modele for modele in modeles if modele.enfant == enfant and modele.covers(jour)), None)
+
+
+def modele_now(modeles: Sequence[Modele], enfant: int, today: date) -> Modele | None:
+    """The pattern that the child follows today, or the next one to begin."""
+    a_venir = sorted({max(today, modele.debut) for modele in modeles if modele.enfant == enfant})
+    return modele_at(modeles, enfant, a_venir[0]) if a_venir else None
