@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, StringAgg, Subquery, TextField, Value
+from django.db.models import F, OuterRef, StringAgg, Subquery, TextField, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 
 from enfance.calendrier import UN_JOUR
@@ -154,11 +154,7 @@ def _occupation(creneaux: Iterable[Creneau], debut: date, fin: date) -> dict[tup
     limites = [creneau.pk for creneau in creneaux if creneau.places is not None]
     if not limites:
         return {}
-    comptes = Inscription.objects.inscrit().between(debut, fin).filter(creneau__in=limites)
-    return {
-        (jour, creneau): n
-        for jour, creneau, n in comptes.order_by().values_list("jour", "creneau").annotate(n=Count("pk"))
-    }
+    return Inscription.objects.inscrit().between(debut, fin).filter(creneau__in=limites).occupation()
 
 
 def _modeles(lignes: Iterable[Any]) -> tuple[Modele, ...]:

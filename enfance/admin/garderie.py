@@ -6,13 +6,15 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.site import TownHallAdmin
 from enfance import delais
 from enfance.calendrier import lundi
+from enfance.historique import JOURS_NOMMES
+from enfance.inscriptions import servir_creneau
 from enfance.models import Creneau, Inscription, RegleDelai, load_calendrier
 from enfance.models.annee import JOURS
 from portail.dates import jour_long
@@ -69,6 +71,10 @@ class CreneauForm(forms.ModelForm):
         return {jour.weekday(): jour for jour in jours}
 
 
+def _places(places: int | None) -> str:
+    return "sans limite" if places is None else str(places)
+
+
 @admin.register(Creneau)
 class CreneauAdmin(TownHallAdmin):
     form = CreneauForm
@@ -86,6 +92,36 @@ class CreneauAdmin(TownHallAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Creneau | None = None) -> list[str]:
         return ["code"] if obj else []
+
+    def save_model(self, request: HttpRequest, obj: Creneau, form: forms.ModelForm, change: bool) -> None:
+        """More places serve the waiting lists at once; fewer remove nobody."""
+        if change:
+            Creneau.objects.lock({obj.code})
+        super().save_model(request, obj, form, change)
+        if change and "places" in form.changed_data:
+            servis = servir_creneau(obj, now=timezone.now())
+            avant, apres = (_places(places) for places in (form.initial["places"], obj.places))
+            sentence = (
+                f"Places par jour\u00a0: {avant} → {apres}. Enfants servis de la liste d’attente\u00a0: {len(servis)}."
+            )
+            self.log_change(request, obj, sentence)
+            self.message_user(request, sentence)
+            self._tell_trop(request, obj)
+
+    def _tell_trop(self, request: HttpRequest, creneau: Creneau) -> None:
+        """The days to come that have more children than places: nobody is removed."""
+        if creneau.places is None:
+            return
+        a_venir = Inscription.objects.inscrit().filter(creneau=creneau, jour__gte=timezone.localdate())
+        trop = [(jour, n) for (jour, _), n in sorted(a_venir.occupation().items()) if n > creneau.places]
+        if trop:
+            jours = ", ".join(f"{jour_long(jour)} ({n})" for jour, n in trop[:JOURS_NOMMES])
+            suite = ", …" if len(trop) > JOURS_NOMMES else ""
+            self.message_user(
+                request,
+                f"Jours avec plus d’inscrits que de places\u00a0: {jours}{suite}. Personne n’est retiré.",
+                messages.WARNING,
+            )
 
     @admin.display(description="jours")
     def jours_ouverts(self, creneau: Creneau) -> str:

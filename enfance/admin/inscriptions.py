@@ -21,6 +21,7 @@ from django.utils.safestring import SafeString
 
 from accounts.admin import EVERYWHERE
 from accounts.site import ReadOnlyAdmin, ReadOnlyInline, Suggestions
+from enfance.admin.attente import AttenteAdmin
 from enfance.admin.personnes import ClasseFilter
 from enfance.admin.tableaux import ExportAdmin, InscriptionTable
 from enfance.ecarts import inscriptions_sans_repas
@@ -105,9 +106,10 @@ class CantineFilter(admin.SimpleListFilter):
 
 
 @admin.register(Inscription)
-class InscriptionAdmin(ExportAdmin):
+class InscriptionAdmin(AttenteAdmin, ExportAdmin):
     """Rows are added, cancelled and taken up again by the writer; never edited, never deleted."""
 
+    import_export_change_list_template = "admin/enfance/inscription/liste.html"
     resource_classes: ClassVar = [InscriptionTable]
     list_display = ["jour", "creneau", "enfant", "etat", "origine", "foyer"]
     list_display_links = ["jour", "creneau"]

@@ -55,6 +55,16 @@ class InscriptionQuerySet(models.QuerySet["Inscription"]):
     def between(self, debut: date, fin: date) -> Self:
         return self.filter(jour__gte=debut, jour__lte=fin)
 
+    def occupation(self) -> dict[tuple[date, int], int]:
+        """How many there are, by day and créneau (primary key)."""
+        lignes = self.order_by().values_list("jour", "creneau").annotate(n=Count("pk"))
+        return {(jour, creneau): n for jour, creneau, n in lignes}
+
+    def waiting(self, depuis: date) -> Self:
+        """Those who wait, from this day on, list by list, in their rank."""
+        attentes = self.filter(etat=Inscription.Etat.ATTENTE, jour__gte=depuis).select_related("creneau")
+        return attentes.order_by("jour", "creneau__ordre", "creneau_id", "attente_depuis", "pk")
+
     def attente_for(self, creneaux: Collection[tuple[date, int]]) -> Self:
         """Those who wait on these days for these créneaux (primary keys), in their rank; a superset of the pairs."""
         return (

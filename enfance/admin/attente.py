@@ -1,0 +1,142 @@
+"""The waiting lists, day by day, and their order, which the town hall may change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
+
+from accounts.site import TownHallAdmin
+from enfance.inscriptions import classer
+from enfance.models import Creneau, Inscription
+from portail.dates import jour_long
+
+PAGE = 30
+
+
+@dataclass(frozen=True)
+class Attente:
+    """One waiting: its rank, and the ranks that it may be moved to."""
+
+    inscription: Inscription
+    rang: int
+    total: int
+
+    @property
+    def moves(self) -> list[tuple[str, str]]:
+        """What the buttons say, and what they send."""
+        moves = []
+        if self.rang > 2:
+            moves.append((1, "En premier"))
+        if self.rang > 1:
+            moves.append((self.rang - 1, "Monter"))
+        if self.rang < self.total:
+            moves.append((self.rang + 1, "Descendre"))
+        return [(f"{self.inscription.pk}:{rang}", verbe) for rang, verbe in moves]
+
+
+@dataclass(frozen=True)
+class ListeAttente:
+    jour: date
+    creneau: Creneau
+    inscrits: int
+    attentes: list[Attente]
+
+    @property
+    def avant(self) -> str:
+        """The list as it is displayed: a move is refused once it has changed."""
+        return " ".join(str(attente.inscription.pk) for attente in self.attentes)
+
+
+def load_listes(today: date) -> list[ListeAttente]:
+    """Every list from today on. Four queries."""
+    attentes = Inscription.objects.waiting(today).select_related("enfant", "foyer")
+    comptes = Inscription.objects.inscrit().filter(jour__gte=today, creneau__places__isnull=False).occupation()
+    listes = []
+    for (jour, creneau), groupe in groupby(
+        attentes.prefetch_related("foyer__responsables__user"), key=lambda i: (i.jour, i.creneau)
+    ):
+        rangees = list(groupe)
+        vues = [Attente(inscription, rang, len(rangees)) for rang, inscription in enumerate(rangees, 1)]
+        listes.append(ListeAttente(jour, creneau, comptes.get((jour, creneau.pk), 0), vues))
+    return listes
+
+
+class RangForm(forms.Form):
+    """One move in one list, as its buttons send it."""
+
+    jour = forms.DateField()
+    creneau = forms.ModelChoiceField(Creneau.objects.all())
+    avant = forms.RegexField(r"^[0-9]{1,18}( [0-9]{1,18})*$", max_length=20_000)
+    place = forms.RegexField(r"^[0-9]{1,18}:[0-9]{1,6}$")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not self.errors:
+            avant = [int(pk) for pk in cleaned["avant"].split()]
+            pk, rang = (int(part) for part in cleaned["place"].split(":"))
+            if pk not in avant or not 1 <= rang <= len(avant):
+                raise forms.ValidationError("Ce rang n’est pas dans la liste.")
+            ordre = [autre for autre in avant if autre != pk]
+            ordre.insert(rang - 1, pk)
+            cleaned |= {"avant": avant, "ordre": ordre, "pk": pk, "rang": rang}
+        return cleaned
+
+
+class AttenteAdmin(TownHallAdmin):
+    """The list of inscriptions, with the page of those that wait."""
+
+    def get_urls(self) -> list[URLPattern]:
+        attente = path("attente/", self.admin_site.admin_view(self.attente_view), name="enfance_inscription_attente")
+        return [attente, *super().get_urls()]
+
+    def attente_view(self, request: HttpRequest) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if request.method == "POST":
+            if not self.has_change_permission(request):
+                raise PermissionDenied
+            self._classer(request, RangForm(request.POST))
+            return redirect(request.get_full_path())
+        page = Paginator(load_listes(timezone.localdate()), PAGE).get_page(request.GET.get("page"))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Listes d’attente",
+            "opts": self.opts,
+            "media": self.media,
+            "page": page,
+            "may_change": self.has_change_permission(request),
+        }
+        return TemplateResponse(request, "admin/enfance/inscription/attente.html", context)
+
+    def _classer(self, request: HttpRequest, form: RangForm) -> None:
+        """Move one child, and keep who did it: the order of a list is nobody's to change in silence."""
+        if not form.is_valid():
+            self.message_user(request, "Ce déplacement n’existe pas\u00a0: rechargez la page.", messages.ERROR)
+            return
+        asked = form.cleaned_data
+        with transaction.atomic():
+            done = classer(asked["jour"], asked["creneau"], asked["avant"], asked["ordre"])
+            if done:
+                inscription = Inscription.objects.select_related("enfant").get(pk=asked["pk"])
+                liste = f"{jour_long(asked['jour'])}, {asked['creneau'].nom_court}"
+                rangs = f"rang {asked['avant'].index(asked['pk']) + 1} → {asked['rang']}"
+                self.log_change(request, inscription, f"Liste d’attente, {liste}\u00a0: {rangs}.")
+        if done:
+            self.message_user(request, f"{inscription.enfant}, {liste}\u00a0: {rangs}.", messages.SUCCESS)
+        else:
+            self.message_user(
+                request, "La liste a changé depuis l’affichage\u00a0: rien n’est déplacé, la voici.", messages.WARNING
+            )

@@ -1,0 +1,195 @@
+"""Places and waiting lists, as the town hall changes them."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.urls import reverse
+
+from enfance.inscriptions import Changement, enregistrer
+from enfance.models import Creneau, Inscription
+from enfance.regles import Acteur, Cle
+from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI
+from tests.enfance.admin.test_personnes import save, texts
+from tests.factories import ResponsableFactory, make_enfant
+
+ATTENTE = "/admin/enfance/inscription/attente/"
+
+
+@pytest.fixture
+def liste(creneaux):
+    """One place in the evening, Léa's; Tom, Noé and Zoé wait."""
+    Creneau.objects.filter(code="soir").update(places=1)
+    for minutes, prenom in enumerate(("Léa", "Tom", "Noé", "Zoé")):
+        responsable = ResponsableFactory()
+        cle = Cle(make_enfant(responsable, prenom=prenom).pk, LUNDI, "soir")
+        now = JEUDI_SOIR + timedelta(minutes=minutes)
+        enregistrer([Changement(cle, "attente")], Acteur.parent(responsable), now=now)
+    return creneaux["soir"]
+
+
+def order():
+    lignes = Inscription.objects.filter(etat="attente").with_rang().order_by("rang")
+    return list(lignes.values_list("enfant__prenom", flat=True))
+
+
+def etats():
+    return dict(Inscription.objects.values_list("enfant__prenom", "etat"))
+
+
+def move(client, prenom, rang, **champs):
+    (vue,) = client.get(ATTENTE).context["page"]
+    pk = Inscription.objects.get(enfant__prenom=prenom).pk
+    data = {"jour": "2026-12-07", "creneau": vue.creneau.pk, "avant": vue.avant, "place": f"{pk}:{rang}"} | champs
+    return client.post(ATTENTE, data, follow=True)
+
+
+def test_lists_are_shown_by_day_with_their_ranks(mairie, liste):
+    (vue,) = mairie.get(ATTENTE).context["page"]
+
+    assert (vue.jour, vue.creneau, vue.inscrits) == (LUNDI, liste, 1)
+    assert [(attente.rang, attente.inscription.enfant.prenom) for attente in vue.attentes] == [
+        (1, "Tom"),
+        (2, "Noé"),
+        (3, "Zoé"),
+    ]
+    page = mairie.get(reverse("admin:enfance_inscription_changelist")).content.decode()
+    assert f'href="{ATTENTE}"' in page
+
+
+def test_nobody_waits(mairie, creneaux):
+    assert "Personne n’attend." in mairie.get(ATTENTE).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("prenom", "rang", "ordre"),
+    [
+        ("Zoé", 1, ["Zoé", "Tom", "Noé"]),
+        ("Zoé", 2, ["Tom", "Zoé", "Noé"]),
+        ("Tom", 2, ["Noé", "Tom", "Zoé"]),
+        ("Tom", 3, ["Noé", "Zoé", "Tom"]),
+    ],
+)
+def test_order_is_changed_and_kept_in_the_history(mairie, liste, agente, prenom, rang, ordre):
+    avant = order().index(prenom) + 1
+
+    response = move(mairie, prenom, rang)
+
+    assert order() == ordre
+    assert texts(response) == [f"{prenom} Morel, lundi 7\u00a0décembre, soir\u00a0: rang {avant} → {rang}."]
+    trace = LogEntry.objects.get()
+    assert (trace.user, trace.object_id) == (agente, str(Inscription.objects.get(enfant__prenom=prenom).pk))
+    assert trace.change_message == f"Liste d’attente, lundi 7\u00a0décembre, soir\u00a0: rang {avant} → {rang}."
+
+
+def test_children_who_came_at_the_same_instant_are_put_in_order(mairie, liste):
+    Inscription.objects.filter(etat="attente").update(attente_depuis=JEUDI_SOIR)
+
+    move(mairie, "Zoé", 1)
+
+    assert order() == ["Zoé", "Tom", "Noé"]
+
+
+def test_place_freed_then_goes_to_the_new_first(mairie, liste):
+    move(mairie, "Zoé", 1)
+    lea = Inscription.objects.get(enfant__prenom="Léa")
+
+    acteur = Acteur.parent(lea.enfant.responsables.get())
+    enregistrer([Changement(Cle(lea.enfant_id, LUNDI, "soir"), "annulee")], acteur, now=JEUDI_SOIR)
+
+    assert etats() == {"Léa": "annulee", "Tom": "attente", "Noé": "attente", "Zoé": "inscrit"}
+
+
+def test_list_that_changed_meanwhile_is_left_alone(mairie, liste):
+    (vue,) = mairie.get(ATTENTE).context["page"]
+    tom = Inscription.objects.get(enfant__prenom="Tom")
+    acteur = Acteur.parent(tom.enfant.responsables.get())
+    enregistrer([Changement(Cle(tom.enfant_id, LUNDI, "soir"), "annulee")], acteur, now=JEUDI_SOIR)
+
+    response = move(mairie, "Zoé", 1, avant=vue.avant)
+
+    assert texts(response) == ["La liste a changé depuis l’affichage\u00a0: rien n’est déplacé, la voici."]
+    assert order() == ["Noé", "Zoé"]
+
+
+@pytest.mark.parametrize(
+    "champs",
+    [
+        {"place": "0:1"},
+        {"place": "{tom}:0"},
+        {"place": "{tom}:4"},
+        {"place": "x"},
+        {"avant": ""},
+        {"avant": "1 2 x"},
+        {"creneau": "999"},
+        {"jour": "hier"},
+    ],
+)
+def test_move_that_the_page_does_not_offer_is_refused(mairie, liste, champs):
+    tom = Inscription.objects.get(enfant__prenom="Tom").pk
+
+    response = move(mairie, "Tom", 3, **{nom: valeur.format(tom=tom) for nom, valeur in champs.items()})
+
+    assert texts(response) == ["Ce déplacement n’existe pas\u00a0: rechargez la page."]
+    assert order() == ["Tom", "Noé", "Zoé"]
+
+
+def test_moving_wants_the_right_to_change(agent_with, liste):
+    client = agent_with("view_inscription")
+    avant = order()
+
+    answer = client.post(ATTENTE, {"jour": "2026-12-07"})
+
+    assert (answer.status_code, order()) == (403, avant)
+    assert 'name="place"' not in client.get(ATTENTE).content.decode()
+    assert agent_with("view_enfant").get(ATTENTE).status_code == 403
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_page_of_lists_costs_the_same(mairie, liste, number, django_assert_num_queries):
+    attentes = list(Inscription.objects.filter(etat="attente").values_list("pk", flat=True))
+    Inscription.objects.filter(pk__in=attentes[number:]).delete()
+
+    with django_assert_num_queries(6):
+        mairie.get(ATTENTE)
+
+
+# --- Places -----------------------------------------------------------------------------------------------------------
+
+
+def set_places(client, creneau, places):
+    return save(client, reverse("admin:enfance_creneau_change", args=[creneau.pk]), places=places)
+
+
+def test_more_places_serve_the_list_in_order(mairie, liste):
+    response = set_places(mairie, liste, "3")
+
+    assert etats() == {"Léa": "inscrit", "Tom": "inscrit", "Noé": "inscrit", "Zoé": "attente"}
+    sentence = "Places par jour\u00a0: 1 → 3. Enfants servis de la liste d’attente\u00a0: 2."
+    assert sentence in texts(response)
+    assert sentence in LogEntry.objects.values_list("change_message", flat=True)
+
+
+def test_no_limit_serves_all(mairie, liste):
+    set_places(mairie, liste, "")
+
+    assert set(etats().values()) == {"inscrit"}
+
+
+def test_fewer_places_remove_nobody(mairie, liste):
+    set_places(mairie, liste, "3")
+
+    response = set_places(mairie, liste, "2")
+
+    assert list(etats().values()).count("inscrit") == 3
+    assert "Jours avec plus d’inscrits que de places\u00a0: lundi 7\u00a0décembre (3). Personne n’est retiré." in texts(
+        response
+    )
+
+
+def test_another_correction_serves_nobody(mairie, liste):
+    Creneau.objects.filter(pk=liste.pk).update(places=5)
+
+    save(mairie, reverse("admin:enfance_creneau_change", args=[liste.pk]), nom_court="fin de journée")
+
+    assert list(etats().values()).count("attente") == 3
