@@ -34,8 +34,8 @@ from enfance.models import (
 from enfance.onde.importation import importer
 from enfance.onde.lecture import lire
 from enfance.onde.table import Fichier
-from enfance.semaine_modele import Modele
 from enfance.regles import Acteur, Cle
+from enfance.semaine_modele import Modele
 from portail.dates import PARIS
 
 PASSWORD = demo.MOT_DE_PASSE
