@@ -38,12 +38,9 @@ def annuler(reference: int, lecteur: Responsable, *, now: datetime) -> Annulatio
     found again: they are among the refusals. A second click answers as the first did, and changes nothing.
     """
     with transaction.atomic():
-        annule = (
-            Enregistrement.objects.select_for_update(of=("self",))
-            .select_related("annule_par")
-            .filter(pk=reference, auteur=lecteur.user_id)
-            .first()
-        )
+        # What undoes it is read once the row is locked: joined here, it would be as it was before the wait.
+        siens = Enregistrement.objects.filter(auteur=lecteur.user_id)
+        annule = siens.select_for_update(of=("self",)).filter(pk=reference).first()
         if annule is None:
             return None
         if annulable_jusqua(annule, lecteur, now) is None:

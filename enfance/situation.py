@@ -123,8 +123,9 @@ def _text(champ: str) -> Cast:
 
 def _joined(*champs: str) -> StringAgg:
     """These fields of each row, joined by slashes, and the rows by spaces; empty for what is not there."""
-    textes = [Coalesce(_text(champ), Value("")) for champ in champs]
-    avec_barres = [piece for texte in textes for piece in (Value("/"), texte)][1:]
+    rien, barre = Value("", TextField()), Value("/", TextField())
+    textes = [Coalesce(_text(champ), rien) for champ in champs]
+    avec_barres = [piece for texte in textes for piece in (barre, texte)][1:]
     return StringAgg(Concat(*avec_barres, output_field=TextField()), Value(" "))
 
 
