@@ -204,7 +204,8 @@ def _retablir(
     situation = _load(par_cle, acteur, now)
     faits, refus = _decide_retour(situation, par_cle)
     enregistrement = note(situation, annule=annule) if faits or (refus and annule) else None
-    _, evenements = write(situation, faits, enregistrement, origines=origines_before(par_cle))
+    origines = dict.fromkeys(par_cle, Inscription.Origine.PORTAIL.value) | origines_before(par_cle)
+    _, evenements = write(situation, faits, enregistrement, origines=origines)
     perdues = [par_cle[un_refus.cle].pk for un_refus in refus if un_refus.obstacles[0].code != "fermeture"]
     Inscription.objects.filter(pk__in=perdues).update(origine=Inscription.Origine.MAIRIE)
     return Resultat(enregistrement, tuple(evenements), tuple(refus))

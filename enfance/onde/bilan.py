@@ -57,6 +57,8 @@ class Bilan:
     propositions: list[str] = field(default_factory=list)
     sans_courriel: list[str] = field(default_factory=list)
     inscriptions_annulees: int = 0
+    inscriptions_retablies: int = 0
+    a_retablir: dict[int, str] = field(default_factory=dict)  # by child who is back, what may be given back
     a_confirmer: str = ""
 
     def lignes(self) -> Iterator[str]:
@@ -69,6 +71,8 @@ class Bilan:
         yield f"Foyers : {self.foyers.phrase('foyer')}."
         if self.inscriptions_annulees:
             yield f"Inscriptions annulées par ces départs : {self.inscriptions_annulees} (gardées en mémoire)."
+        if self.inscriptions_retablies:
+            yield f"Inscriptions rétablies par ces retours : {self.inscriptions_retablies}."
         for titre, elements in self.listes():
             if elements:
                 yield ""

@@ -211,9 +211,9 @@ def _propose_inscriptions(enfant: Enfant, bilan: Bilan, today: date) -> None:
         enfant=enfant, jour__gte=today, etat=Inscription.Etat.ANNULEE, origine=Inscription.Origine.IMPORT
     ).count()
     if n:
-        bilan.propositions.append(
+        bilan.a_retablir[enfant.pk] = (
             f"{enfant} est de retour : {accord(n, 'inscription')} à venir, annulées à son départ, à rétablir si la "
-            "famille le veut."
+            "famille le veut (--retablir-retours)."
         )
 
 

@@ -7,15 +7,15 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from enfance.inscriptions import annuler_departs
-from enfance.models import AnneeScolaire
+from enfance.inscriptions import annuler_departs, retablir_departs
+from enfance.models import AnneeScolaire, Enfant
 from enfance.onde.adultes import write_adultes
 from enfance.onde.bilan import Bilan, accord
 from enfance.onde.eleves import Ecole, mark_partis, write_eleves
 from enfance.onde.lecture import Extraction
 from enfance.onde.table import ImportRefuse, Refus
 from enfance.regles import Acteur
-from portail.dates import PARIS
+from portail.dates import PARIS, jour_long
 
 
 def importer(
@@ -26,12 +26,14 @@ def importer(
     user_id: int | None = None,
     simuler: bool = False,
     confirmer_departs: bool = False,
+    retablir_retours: bool = False,
     avance: Callable[[], object] = lambda: None,
 ) -> Bilan:
     """Write what ONDE says, at `now` (aware), and report it. `avance` is called once for each pupil and adult.
 
     `simuler` does everything and takes it back. When more than a tenth of the pupils are missing (one class exported
-    alone), a simulation says so and an import is refused, unless `confirmer_departs`.
+    alone), a simulation says so and an import is refused, unless `confirmer_departs`. What a departure had cancelled
+    is proposed when the pupil is back, and given back with `retablir_retours`.
     """
     today = now.astimezone(PARIS).date()
     bilan = Bilan(str(annee), simuler, refus=list(extraction.refus))
@@ -46,6 +48,7 @@ def importer(
                 raise ImportRefuse(Refus(extraction.fichier_eleves, None, bilan.a_confirmer))
         _leave(ecole, max(today, annee.debut), Acteur.import_onde(user_id), bilan, now)
         write_adultes(extraction, ecole.enfants, bilan, avance=avance)
+        _give_back(bilan, retablir_retours, Acteur.import_onde(user_id), now)
         if simuler:
             transaction.set_rollback(True)
     return bilan
@@ -57,6 +60,21 @@ def _leave(ecole: Ecole, depuis: date, acteur: Acteur, bilan: Bilan, now: dateti
     bilan.eleves.partis += [f"{s.enfant}, {s.classe or s.get_niveau_display()}" for s in ecole.partis]
     resultat = annuler_departs([s.enfant_id for s in ecole.partis], depuis, acteur, now=now)
     bilan.inscriptions_annulees = len(resultat.evenements)
+
+
+def _give_back(bilan: Bilan, retablir: bool, acteur: Acteur, now: datetime) -> None:
+    """Give back what may be, or propose it; what cannot be is told."""
+    if not retablir:
+        bilan.propositions[:0] = bilan.a_retablir.values()
+        return
+    resultat = retablir_departs(bilan.a_retablir, acteur, now=now)
+    bilan.inscriptions_retablies = len(resultat.evenements)
+    enfants = Enfant.objects.in_bulk({refus.cle.enfant for refus in resultat.refus})
+    bilan.propositions[:0] = [
+        f"{enfants[refus.cle.enfant]}, {jour_long(refus.cle.jour)}, {refus.cle.creneau} : non rétabli, "
+        f"{refus.obstacles[0].message}"
+        for refus in resultat.refus
+    ]
 
 
 def _alerte(ecole: Ecole) -> str:

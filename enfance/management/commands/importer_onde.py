@@ -33,6 +33,11 @@ class Command(BaseCommand):
             action="store_true",
             help="accepte que plus d’un élève sur dix ne soit plus dans le fichier",
         )
+        parser.add_argument(
+            "--retablir-retours",
+            action="store_true",
+            help="rétablit les inscriptions à venir des élèves de retour, que leur départ avait annulées",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
@@ -47,6 +52,7 @@ class Command(BaseCommand):
                     now=now,
                     simuler=options["simuler"],
                     confirmer_departs=options["confirmer_departs"],
+                    retablir_retours=options["retablir_retours"],
                     avance=barre.update,
                 )
         except ImportRefuse as error:

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from enfance.models import (
+    Creneau,
     Enfant,
     Evenement,
     Inscription,
@@ -132,9 +133,27 @@ def test_importer_takes_back_a_pupil_and_proposes_the_inscriptions(annee, inscri
     assert bilan.eleves.revenus == [f"Jules LEFORT, {GRANDS}"]
     assert Scolarite.objects.get(enfant__prenom="Jules").depart is None
     assert plain(bilan.propositions)[0] == (
-        "Jules LEFORT est de retour : 2 inscriptions à venir, annulées à son départ, à rétablir si la famille le veut."
+        "Jules LEFORT est de retour : 2 inscriptions à venir, annulées à son départ, à rétablir si la famille le veut "
+        "(--retablir-retours)."
     )
     assert Inscription.objects.filter(etat="annulee").count() == 2
+
+
+def test_importer_gives_back_the_inscriptions_of_a_pupil_when_asked(annee, inscriptions):
+    run(annee, [e for e in ECOLE if e is not JULES], [a for a in ADULTES if a not in (NADIA, PAUL)])
+    Creneau.objects.update(places=0)
+    Inscription.objects.filter(jour=date(2026, 12, 1)).update(creneau=make_creneaux()["matin"])
+    Creneau.objects.filter(code="matin").update(places=None)
+
+    bilan = run(annee, retablir_retours=True)
+
+    assert bilan.inscriptions_retablies == 1
+    assert (
+        plain(bilan.propositions)[0] == "Jules LEFORT, jeudi 26 novembre, soir : non rétabli, il n’y a plus de place."
+    )
+    etats = Inscription.objects.order_by("jour").values_list("etat", "origine")
+    assert list(etats) == [("inscrit", "portail"), ("annulee", "mairie"), ("inscrit", "portail")]
+    assert run(annee, retablir_retours=True).inscriptions_retablies == 0
 
 
 def test_importer_keeps_a_departure_noted_by_the_town_hall(annee):
