@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from accounts import temporary
 from accounts.models import Counter, User
 from enfance import rappels
-from enfance.models import Creneau, Enfant, Foyer, Inscription, Responsable
+from enfance.models import Creneau, Enfant, Enregistrement, Foyer, Inscription, Responsable
 from portail.dates import PARIS
 from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
 
@@ -50,6 +50,9 @@ GET: dict[str, dict[str, int | str]] = {
     "enfance:planning": FAMILY | {"parent": 302, "other_parent": 302},
     "enfance:planning_mois": FAMILY,
     "enfance:jour": FAMILY,
+    "enfance:places": FAMILY,
+    "enfance:semaine_type": FAMILY,
+    "enfance:annuler": POST_ONLY,
     "enfance:enfant": OWN,
     "enfance:historique": FAMILY,
     "enfance:compte": ACCOUNT,
@@ -65,9 +68,13 @@ ARGUMENTS = {
     "enfance:planning_mois": lambda famille: {"mois": date(2026, 12, 1)},
     "enfance:jour": lambda famille: {"jour": date(2026, 12, 8)},
     "enfance:enfant": lambda famille: {"pk": famille.pk},
+    "enfance:annuler": lambda famille: {"reference": 1},
     "enfance:agenda": lambda famille: {"secret": famille.responsables.get().agenda_secret},
     "enfance:rappel_arret": lambda famille: {"jeton": rappels.jeton(famille.responsables.get())},
 }
+
+
+QUERIES = {"enfance:places": {"mois": "2026-12"}}
 
 
 def addresses(resolver: URLResolver, namespace: str = "") -> list[str]:
@@ -125,7 +132,7 @@ def test_matrix_covers_every_address():  # ACC-05
 @pytest.mark.parametrize("name", GET)
 def test_get_opens_to_whom_it_should(famille, name, kind):  # ACC-01, ACC-02, TMP-04
     address = reverse(name, kwargs=ARGUMENTS.get(name, lambda famille: {})(famille))
-    answer = answer_of(visitor(kind).get(address))
+    answer = answer_of(visitor(kind).get(address, QUERIES.get(name)))
     if name == "sante":
         assert answer in (200, 503)
     else:
@@ -141,6 +148,27 @@ def test_post_changes_only_what_is_ones_own(famille, name, kind):  # ACC-02, ACC
     expected = {"anonymous": "login", "restricted": "login", "parent": 303, "other_parent": 200}
     assert answer == expected.get(kind, 403)
     assert Inscription.objects.count() == (kind == "parent")
+
+
+@pytest.mark.parametrize("kind", VISITORS)
+def test_semaine_type_fills_only_ones_own_children(famille, kind):  # ACC-02, ACC-04
+    data = {"t": f"{famille.pk}:2:soir", "enregistrer": "1", "foyer": "1", "etat": "attente"}
+    answer = answer_of(visitor(kind).post(reverse("enfance:semaine_type"), data))
+    expected = {"anonymous": "login", "restricted": "login", "parent": 303, "other_parent": 200}
+    assert answer == expected.get(kind, 403)
+    assert set(Inscription.objects.values_list("enfant", "etat")) == (
+        {(famille.pk, "inscrit")} if kind == "parent" else set()
+    )
+
+
+@pytest.mark.parametrize("kind", VISITORS)
+def test_undo_is_of_ones_own_save(famille, kind):  # ACC-02
+    visitor("parent").post("/planning/2026-12/", {"r": f"{famille.pk}:2026-12-08:soir", "enregistrer": "1"})
+    address = reverse("enfance:annuler", args=[Enregistrement.objects.get().pk])
+    answer = answer_of(visitor(kind).post(address))
+    expected = {"anonymous": "login", "restricted": "login", "parent": 303, "other_parent": 404}
+    assert answer == expected.get(kind, 403)
+    assert Inscription.objects.get().etat == ("annulee" if kind == "parent" else "inscrit")
 
 
 @pytest.mark.parametrize("kind", VISITORS)
@@ -181,7 +209,7 @@ def test_get_changes_nothing(famille, kind):  # SES-06
     client = visitor(kind)
     before = snapshot()
     for name in GET:
-        client.get(reverse(name, kwargs=ARGUMENTS.get(name, lambda famille: {})(famille)))
+        client.get(reverse(name, kwargs=ARGUMENTS.get(name, lambda famille: {})(famille)), QUERIES.get(name))
     assert snapshot() == before
 
 
@@ -197,11 +225,14 @@ TEXTS = st.one_of(
     fields=st.dictionaries(
         st.sampled_from(
             ["avant", "r", "attente", "enregistrer", "idem", "recopier", "rapide", "mois", "q_action", "q_creneau"]
-            + ["q_jour", "q_enfant"]
+            + ["q_jour", "q_enfant", "t", "fin", "du", "au", "rythme", "garder", "vide", "vider", "revenir", "retour"]
         ),
         st.lists(TEXTS, max_size=4),
     ),
-    address=st.sampled_from(["/planning/2026-12/", "/jour/2026-12-08/", "/planning/2026-12/?enfant=x&recents=y"]),
+    address=st.sampled_from(
+        ["/planning/2026-12/", "/jour/2026-12-08/", "/planning/2026-12/?enfant=x&recents=y", "/semaine-type/"]
+        + ["/historique/1/annuler/"]
+    ),
 )
 def test_planning_form_never_breaks(famille, fields, address):  # VAL-08
     client = visitor("parent")
@@ -211,8 +242,20 @@ def test_planning_form_never_breaks(famille, fields, address):  # VAL-08
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    page=st.sampled_from(["/", "/planning/2026-12/", "/jour/2026-12-08/", "/historique/", "/enfants/1/"]),
-    query=st.dictionaries(st.sampled_from(["enfant", "avant", "enregistre", "recents", "x"]), TEXTS, max_size=3),
+    page=st.sampled_from(
+        [
+            "/",
+            "/planning/2026-12/",
+            "/jour/2026-12-08/",
+            "/historique/",
+            "/enfants/1/",
+            "/semaine-type/",
+            "/planning/places.json",
+        ]
+    ),
+    query=st.dictionaries(
+        st.sampled_from(["enfant", "avant", "enregistre", "recents", "mois", "x"]), TEXTS, max_size=3
+    ),
 )
 def test_address_of_a_family_page_never_breaks(famille, page, query):  # VAL-08
     assert visitor("parent").get(page, query).status_code < 500
