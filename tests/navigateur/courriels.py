@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.core.mail import EmailMultiAlternatives
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from accounts import addresses
+from enfance import rappels
+from enfance.autorisations import ajouter
 from enfance.models import Creneau, Inscription
+from enfance.tasks import send_rappels
 from tests.navigateur.famille import make_famille
 from tests.navigateur.site import Site, temporary_password
 
@@ -27,6 +34,15 @@ def send_each(site: Site) -> list[EmailMultiAlternatives]:
     others.enregistrer("Noé, 8, soir")
     famille.enregistrer("Léa, 8, soir", "Tom, 10, soir", voulu=Inscription.Etat.ATTENTE)
     others.enregistrer("Noé, 8, soir", voulu=Inscription.Etat.ANNULEE)
+    site.run_tasks()
+    addresses.change_email(user, f"nouvelle-{user.email}", now=timezone.now())
+    addresses.change_email(user, user.email_before, now=timezone.now())
+    lea = famille.enfants["Léa"]
+    ajouter(
+        lea, famille.dominique, nom="Odile Morel", debut=date(2026, 12, 7), fin=date(2026, 12, 18), now=timezone.now()
+    )
+    rappels.choisir(famille.camille, True)
+    send_rappels.enqueue()
     site.run_tasks()
     return [mail for mail in site.mails if mail.to == [user.email]]
 

@@ -72,7 +72,8 @@ def account_answer(password: str, again: str) -> Reach:
     def reach(site: Site, javascript: bool) -> Page:
         page = site.open("/compte/", user=ResponsableFactory().user, javascript=javascript)
         page.get_by_text("Changer de mot de passe").click()
-        send(page, "Enregistrer", password=password, new_password1=CHOSEN, new_password2=again)
+        page.locator("#id_password").fill(password)  # other forms of the page ask it too
+        send(page, "Enregistrer", new_password1=CHOSEN, new_password2=again)
         return page
 
     return reach

@@ -10,6 +10,7 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.test import Client
 
+from enfance.models import Enfant
 from tests.navigateur.etats_famille import MOIS, lived_in
 
 KB = 1024
@@ -41,7 +42,14 @@ def parent(db, clock) -> Client:
 
 
 @pytest.mark.parametrize(
-    ("path", "budget"), [(CSS, 10 * KB), ("js/planning.js", 3 * KB), ("js/motdepasse.js", 3 * KB), (FONT, 20 * KB)]
+    ("path", "budget"),
+    [
+        (CSS, 10 * KB),
+        ("js/planning.js", 3 * KB),
+        ("js/motdepasse.js", 3 * KB),
+        ("js/compte.js", 1 * KB),
+        (FONT, 20 * KB),
+    ],
 )
 def test_static_file_stays_light(path, budget):
     assert weight(path) <= budget
@@ -78,6 +86,14 @@ def test_page_of_four_children_stays_light(parent, path, budget):
 
     assert response.status_code == 200
     assert packed(response.content) <= budget
+
+
+def test_file_of_a_child_stays_light(parent):
+    child = Enfant.objects.order_by("pk").first()
+    for n in range(5):
+        child.personnes_autorisees.create(nom=f"Personne {n}", lien="sa voisine", telephone="06 39 98 00 85")
+
+    assert packed(parent.get(f"/enfants/{child.pk}/").content) <= 4.5 * KB
 
 
 @pytest.mark.parametrize(("path", "budget"), [("/connexion/", 36 * KB), (MOIS, 40 * KB)])
