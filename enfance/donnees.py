@@ -313,8 +313,8 @@ PARTIES = [
     ),
 ]
 AILLEURS = {
-    "admin.LogEntry": "ce que font les agents dans l’administration : un parent n’y agit pas",
-    "enfance.ListeRepas": "la liste de l’association ; les repas de chaque enfant sont dans « repas »",
+    "admin.LogEntry": "ce que font les agents dans l’administration\u00a0: un parent n’y agit pas",
+    "enfance.ListeRepas": "la liste de l’association\u202f; les repas de chaque enfant sont dans «\u00a0repas\u00a0»",
 }
 
 

@@ -71,7 +71,7 @@ class PersonneForm(forms.Form):
         label="Lien avec l’enfant (facultatif)",
         required=False,
         max_length=PersonneAutorisee._meta.get_field("lien").max_length,
-        help_text="Par exemple : sa grand-mère, un voisin.".replace(" :", "\u00a0:"),
+        help_text="Par exemple\u00a0: sa grand-mère, un voisin.",
         widget=forms.TextInput(attrs={"class": "saisie", "autocomplete": "off"}),
     )
     telephone = TelephoneField("Téléphone (facultatif)")

@@ -130,7 +130,7 @@ def download(request: HttpRequest, form: PresentPasswordForm, now: datetime) -> 
 def change_agenda(request: HttpRequest, responsable: Responsable) -> HttpResponse:
     if request.POST["agenda"] == "supprimer":
         agenda.supprimer(responsable)
-        messages.success(request, "L’adresse d’agenda est supprimée : elle ne répond plus.".replace(" :", "\u00a0:"))
+        messages.success(request, "L’adresse d’agenda est supprimée\u00a0: elle ne répond plus.")
     else:
         agenda.renouveler(responsable)
         messages.success(request, "Votre adresse d’agenda est prête. Copiez-la dans votre agenda.")

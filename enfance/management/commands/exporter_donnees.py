@@ -18,7 +18,7 @@ from enfance.donnees import load_donnees
 class Command(BaseCommand):
     help = (
         "Écrit en JSON, sur la sortie standard, tout ce qui est gardé sur une personne et ses enfants, sans les "
-        "coordonnées de l’autre parent. Exemple : exporter_donnees 3816238 > donnees.json".replace(" :", "\u00a0:")
+        "coordonnées de l’autre parent. Exemple\u00a0: exporter_donnees 3816238 > donnees.json"
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
