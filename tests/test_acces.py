@@ -226,12 +226,13 @@ TEXTS = st.one_of(
         st.sampled_from(
             ["avant", "r", "attente", "enregistrer", "idem", "recopier", "rapide", "mois", "q_action", "q_creneau"]
             + ["q_jour", "q_enfant", "t", "fin", "du", "au", "rythme", "garder", "vide", "vider", "revenir", "retour"]
+            + ["repas", "annule"]
         ),
         st.lists(TEXTS, max_size=4),
     ),
     address=st.sampled_from(
         ["/planning/2026-12/", "/jour/2026-12-08/", "/planning/2026-12/?enfant=x&recents=y", "/semaine-type/"]
-        + ["/historique/1/annuler/"]
+        + ["/", "/historique/1/annuler/"]
     ),
 )
 def test_planning_form_never_breaks(famille, fields, address):  # VAL-08

@@ -9,8 +9,11 @@ from django_tasks_db.models import DBTaskResult
 from enfance import tasks
 from enfance.annulation import annuler
 from enfance.inscriptions import Changement, enregistrer
+from enfance.liste_repas import lire
 from enfance.models import Inscription
+from enfance.onde.table import Fichier
 from enfance.regles import Acteur, Cle
+from enfance.repas import importer
 from enfance.semaine_modele import Modele
 from enfance.semaines import remplir
 from portail.dates import PARIS
@@ -153,3 +156,19 @@ def test_semaine_type_undone_before_its_mail_is_told_as_changes_that_are_counted
     assert defait.subject.replace("\u00a0", " ") == "Garderie : 47 changements annulés pour Léa"
     assert "C’est annulé, le jeudi 3 décembre à 20 h 41." in text_of(defait)
     assert "− soir, 47 jours du lundi 7 décembre au mardi 29 juin" in text_of(defait)
+
+
+def test_mail_of_a_lunch_break_registered_by_the_list_says_why(famille, settings):
+    settings.REPAS_INSCRIT_D_OFFICE = True
+    camille, _, tom = famille
+    importer(lire(Fichier("repas.csv", "nom,prénom,date\nMorel,Tom,08/12/2026".encode())), now=NOW)
+    enregistrement = tom.evenements.get().enregistrement
+    tasks.tell_family.func(enregistrement.pk)
+    tasks.send_confirmation.func(enregistrement.pk, camille.user_id)
+    [message] = mail.outbox
+    texte = " ".join(text_of(message).split())
+    assert message.subject.replace("\u00a0", " ") == "Cantine : 1 midi ajouté pour Tom"
+    assert "La mairie a fait l’inscription, le jeudi 3 décembre à 20 h 41." in texte
+    assert "+ mardi 8 décembre, midi (11 h 30 – 13 h 30)" in texte
+    assert "Annulez-les auprès de l’association de la cantine, puis dites-le sur la page du jour" in texte
+    assert f"{settings.SITE_URL}/jour/2026-12-08/" in texte

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
-from tests.navigateur import etats_compte, etats_comptes, etats_famille, etats_ouverts
+from tests.navigateur import etats_compte, etats_comptes, etats_famille, etats_ouverts, etats_repas
 from tests.navigateur.site import Site
 
 
@@ -26,6 +26,6 @@ class Etat:
 
 ETATS = [
     Etat(name, reach, *status)
-    for module in (etats_ouverts, etats_comptes, etats_compte, etats_famille)
+    for module in (etats_ouverts, etats_comptes, etats_compte, etats_famille, etats_repas)
     for name, reach, *status in module.ETATS
 ]

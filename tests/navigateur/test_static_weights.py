@@ -12,6 +12,7 @@ from django.test import Client
 
 from enfance.models import Enfant
 from tests.navigateur.etats_famille import MOIS, lived_in
+from tests.navigateur.etats_repas import at_the_canteen
 
 KB = 1024
 CSS, FONT = "css/portail.css", "polices/nunito-sans-fr.woff2"
@@ -86,6 +87,13 @@ def test_page_of_four_children_stays_light(parent, path, budget):
 
     assert response.status_code == 200
     assert packed(response.content) <= budget
+
+
+@pytest.mark.parametrize(("path", "budget"), [("/", 4.5 * KB), ("/jour/2026-12-08/", 4.5 * KB), (MOIS, 8 * KB)])
+def test_page_of_four_children_who_eat_stays_light(client, db, clock, path, budget):
+    client.force_login(at_the_canteen(*FOUR).camille.user)
+
+    assert packed(client.get(path).content) <= budget
 
 
 def test_file_of_a_child_stays_light(parent):

@@ -6,8 +6,11 @@ from datetime import date, datetime
 import pytest
 
 from enfance.inscriptions import Changement, enregistrer
+from enfance.liste_repas import lire
 from enfance.models import Garde, Inscription, PersonneAutorisee
+from enfance.onde.table import Fichier
 from enfance.regles import Acteur, Cle
+from enfance.repas import importer
 from portail.dates import PARIS
 from tests.factories import (
     AnneeFactory,
@@ -200,3 +203,16 @@ def test_save_costs_at_most_20_queries_whatever_the_ticks(client, django_assert_
     with django_assert_max_num_queries(20):
         assert client.post("/planning/2026-12/", {"r": cles, "enregistrer": "1"}).status_code == 303
     assert Inscription.objects.count() == coches
+
+
+def test_historique_says_la_cantine_where_its_list_registered(client, settings):
+    settings.REPAS_INSCRIT_D_OFFICE = True
+    camille = ResponsableFactory()
+    make_enfant(camille, prenom="Tom")
+    importer(lire(Fichier("repas.csv", "nom,prénom,date\nMorel,Tom,08/12/2026".encode())), now=NOW)
+    client.force_login(camille.user)
+    html = html_of(client, "/historique/")
+    assert "<b>La cantine</b>" in html
+    assert "liste des repas</span>" in html
+    assert "Tom : midi ajouté, mardi 8" in html
+    assert "Repas de cantine commandé. Référence" in html

@@ -1,0 +1,87 @@
+"""The canteen on the family's pages: meals without lunch break, lunch breaks that a meal locks, what was answered."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from playwright.sync_api import Page
+
+from enfance.models import Enfant, Fermeture, ListeRepas, Repas
+from tests.navigateur.famille import MOIS, Famille, make_famille
+from tests.navigateur.gestes import Reach, press
+from tests.navigateur.site import Site
+
+FRATRIE = ("Léa", "Tom", "Jules", "Maximilienne")
+
+
+def manger(enfant: Enfant, *jours: int) -> None:
+    """The association's list of December holds this child on these days."""
+    liste, _ = ListeRepas.objects.get_or_create(debut=date(2026, 12, 1), fin=date(2026, 12, 18))
+    Repas.objects.bulk_create(Repas(enfant=enfant, jour=date(2026, 12, jour), liste=liste) for jour in jours)
+
+
+def at_the_canteen(*prenoms: str) -> Famille:
+    """All that a meal may be: missing, past its limit, locked, on a closed day; and a lunch break without meal."""
+    famille = make_famille(*prenoms)
+    first, *others = famille.enfants.values()
+    famille.enregistrer(*(f"{first.prenom}, {jour}, midi" for jour in (7, 8, 11)))
+    manger(first, 8, 11)
+    Fermeture.objects.create(debut=date(2026, 12, 15), fin=date(2026, 12, 15), motif="formation de l’équipe")
+    for enfant in others:
+        manger(enfant, 4, 8, 10, 15)
+    return famille
+
+
+def of_canteen(path: str, *prenoms: str) -> Reach:
+    return lambda site, javascript: at_the_canteen(*prenoms).open(site, path, javascript)
+
+
+def put_right(path: str) -> Reach:
+    def reach(site: Site, javascript: bool) -> Page:
+        page = at_the_canteen("Léa", "Tom").open(site, path, javascript)
+        with page.expect_navigation():
+            page.locator("button[name=repas]").first.click()
+        return page
+
+    return reach
+
+
+def cancelled(path: str) -> Reach:
+    def reach(site: Site, javascript: bool) -> Page:
+        page = at_the_canteen("Léa", "Tom").open(site, path, javascript)
+        with page.expect_navigation():
+            page.locator("button[name=annule]").first.click()
+        return page
+
+    return reach
+
+
+def refused(path: str) -> Reach:
+    """The list comes in while the page is open."""
+
+    def reach(site: Site, javascript: bool) -> Page:
+        famille = make_famille()
+        famille.enregistrer("Tom, 8, midi")
+        page = famille.open(site, path, javascript)
+        page.get_by_role("checkbox", name="Tom, midi, mardi 8", exact=True).uncheck()
+        manger(famille.enfants["Tom"], 8)
+        press(page, "Enregistrer")
+        return page
+
+    return reach
+
+
+ETATS = [
+    ("accueil-repas", of_canteen("/")),
+    ("accueil-repas-4-enfants", of_canteen("/", *FRATRIE)),
+    ("accueil-repas-inscrit", put_right("/")),
+    ("accueil-repas-annule", cancelled("/")),
+    ("planning-repas", of_canteen(MOIS)),
+    ("planning-repas-4-enfants", of_canteen(MOIS, *FRATRIE)),
+    ("planning-repas-inscrit", put_right(MOIS)),
+    ("planning-repas-refuse", refused(MOIS)),
+    ("jour-repas", of_canteen("/jour/2026-12-08/")),
+    ("jour-repas-tard", of_canteen("/jour/2026-12-04/")),
+    ("jour-repas-annule", cancelled("/jour/2026-12-08/")),
+    ("jour-repas-refuse", refused("/jour/2026-12-08/")),
+]
