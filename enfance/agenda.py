@@ -74,7 +74,7 @@ class Agenda:
         calendar.add_component(paris())
         for moment in self.moments:
             calendar.add_component(moment.to_event())
-        return calendar.to_ical()
+        return bytes(calendar.to_ical())
 
 
 def load_agenda(responsable: Responsable, *, today: date) -> Agenda:

@@ -87,6 +87,11 @@ def of_enfants(model: Any, *liens: str) -> Callable[[Personne], QuerySet[Any]]:
     return lambda personne: model.objects.filter(enfant__in=personne.enfants).select_related("enfant", *liens)
 
 
+def _auteur(evenement: Evenement, personne: Personne) -> str:
+    assert personne.responsable is not None  # whoever sees a child is a parent
+    return qui(evenement.enregistrement, personne.responsable)
+
+
 ENFANT = "enfant.prenom"
 PARTIES = [
     Partie(
@@ -212,7 +217,7 @@ PARTIES = [
     Partie(
         "inscriptions",
         Inscription,
-        of_enfants(Inscription, "creneau"),
+        of_enfants(Inscription, "creneau", "foyer"),
         {
             "enfant": ENFANT,
             "jour": "jour",
@@ -220,7 +225,7 @@ PARTIES = [
             "état": "etat",
             "origine": "origine",
             "en attente depuis": "attente_depuis",
-            "payée par votre foyer": lambda inscription, personne: inscription.foyer_id == personne.foyer.pk,
+            "payée par votre foyer": lambda inscription, personne: personne.foyer == inscription.foyer,
         },
         sans=frozenset({"id", "foyer"}),
     ),
@@ -231,7 +236,7 @@ PARTIES = [
         {
             "référence": "enregistrement.pk",
             "le": "enregistrement.quand",
-            "par": lambda evenement, personne: qui(evenement.enregistrement, personne.responsable),
+            "par": _auteur,
             "enfant": ENFANT,
             "jour": "jour",
             "créneau": "creneau",
