@@ -13,6 +13,8 @@ from accounts import addresses
 from enfance import rappels
 from enfance.autorisations import ajouter
 from enfance.models import Creneau, Inscription
+from enfance.semaine_modele import Modele
+from enfance.semaines import remplir
 from enfance.tasks import send_rappels
 from tests.navigateur.famille import make_famille
 from tests.navigateur.site import Site, temporary_password
@@ -43,6 +45,8 @@ def send_each(site: Site) -> list[EmailMultiAlternatives]:
     )
     rappels.choisir(famille.camille, True)
     send_rappels.enqueue()
+    semaine = Modele(lea.pk, frozenset({(0, "midi"), (1, "soir")}), date(2026, 12, 7), date(2027, 7, 2))
+    remplir([semaine], famille.camille, attente=True, now=timezone.now())
     site.run_tasks()
     return [mail for mail in site.mails if mail.to == [user.email]]
 

@@ -10,7 +10,14 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
-from tests.navigateur import etats_compte, etats_comptes, etats_famille, etats_ouverts, etats_repas
+from tests.navigateur import (
+    etats_compte,
+    etats_comptes,
+    etats_famille,
+    etats_ouverts,
+    etats_repas,
+    etats_semaine_type,
+)
 from tests.navigateur.site import Site
 
 
@@ -26,6 +33,6 @@ class Etat:
 
 ETATS = [
     Etat(name, reach, *status)
-    for module in (etats_ouverts, etats_comptes, etats_compte, etats_famille, etats_repas)
+    for module in (etats_ouverts, etats_comptes, etats_compte, etats_famille, etats_repas, etats_semaine_type)
     for name, reach, *status in module.ETATS
 ]
