@@ -131,6 +131,29 @@ def test_places_freed_at_once_serve_the_list_in_its_order():
     assert Enregistrement.objects.filter(porte="systeme").count() == 3
 
 
+@pytest.mark.parametrize("fois", [2, pytest.param(20, marks=pytest.mark.lent)])
+def test_places_freed_and_taken_at_once_leave_none_empty_beside_a_list(fois):  # VAL-02
+    make_creneaux()
+    set_places(3)
+    families = make_families(20)
+
+    for jour in list(CALENDRIER.jours_ecole(LUNDI_7, date(2027, 7, 2)))[:fois]:
+        for parent, enfant in families[:3]:
+            save(parent, {box(enfant, jour=jour): "inscrit"})()
+
+        at_once(
+            *(save(parent, {box(enfant, jour=jour): "annulee"}) for parent, enfant in families[:3]),
+            *(save(parent, {box(enfant, jour=jour): "attente"}) for parent, enfant in families[3:]),
+        )
+
+        etats = Inscription.objects.filter(jour=jour).values_list("etat", flat=True)
+        assert sorted(etats) == ["annulee"] * 3 + ["attente"] * 14 + ["inscrit"] * 3
+        assert ranks([enfant for _, enfant in families], jour) == list(range(1, 15))
+        servis = Evenement.objects.filter(jour=jour, enregistrement__porte="systeme")
+        assert DBTaskResult.objects.filter(task_path="enfance.tasks.tell_family").count() == servis.count()
+        DBTaskResult.objects.all().delete()
+
+
 def test_saves_over_crossed_creneaux_do_not_block_each_other_for_ever():
     make_creneaux()
     set_places(4)
