@@ -12,11 +12,14 @@ from django.utils import timezone
 from accounts import addresses
 from enfance import rappels
 from enfance.autorisations import ajouter
+from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Creneau, Inscription
+from enfance.regles import Acteur, Cle
 from enfance.semaine_modele import Modele
 from enfance.semaines import remplir
-from enfance.tasks import send_rappels
-from tests.navigateur.famille import make_famille
+from enfance.tasks import send_rappels, send_repas
+from tests.navigateur.etats_repas import manger
+from tests.navigateur.famille import Famille, make_famille
 from tests.navigateur.site import Site, temporary_password
 
 CHOSEN = "Vélo nuage tartine 8"
@@ -48,7 +51,19 @@ def send_each(site: Site) -> list[EmailMultiAlternatives]:
     semaine = Modele(lea.pk, frozenset({(0, "midi"), (1, "soir")}), date(2026, 12, 7), date(2027, 7, 2))
     remplir([semaine], famille.camille, attente=True, now=timezone.now())
     site.run_tasks()
+    tell_of_meals(site, famille)
     return [mail for mail in site.mails if mail.to == [user.email]]
+
+
+def tell_of_meals(site: Site, famille: Famille) -> None:
+    """A meal without its lunch break, then registered by the list."""
+    tom = famille.enfants["Tom"]
+    manger(tom, 8)
+    send_repas.enqueue(famille.camille.user.pk)
+    site.run_tasks()
+    midi = Changement(Cle(tom.pk, date(2026, 12, 8), Creneau.MIDI), Inscription.Etat.INSCRIT)
+    enregistrer([midi], Acteur.liste_repas(), now=timezone.now())
+    site.run_tasks()
 
 
 def html_of(mail: EmailMultiAlternatives) -> str:
