@@ -131,8 +131,8 @@ def importer(
 def annuler(jours: Collection[Cle], acteur: Acteur, *, now: datetime) -> Resultat:
     """Note that the family has cancelled these meals with the association: they lock the lunch break no more.
 
-    Only the foyer of that day may say so; the association sees it until its next list. A day without meal changes
-    nothing.
+    Only the foyer of that day may say so, until the lunch is over; the association sees it until its next list. A day
+    without meal changes nothing.
     """
     if not jours:
         return Resultat(None, (), ())
@@ -142,7 +142,9 @@ def annuler(jours: Collection[Cle], acteur: Acteur, *, now: datetime) -> Resulta
         situation = load_situation(acteur, min(dates), max(dates), now=now, places=False)
         refus = []
         for un_jour in sorted(jours):
-            obstacles = tuple(o for o in obstacles_for(situation, un_jour, Action.ANNULER) if o.code in NOT_ONES_OWN)
+            midi = situation.creneaux.get(Creneau.MIDI)
+            refusants = NOT_ONES_OWN | {"limite"} if midi and situation.is_over(un_jour.jour, midi) else NOT_ONES_OWN
+            obstacles = tuple(o for o in obstacles_for(situation, un_jour, Action.ANNULER) if o.code in refusants)
             if obstacles:
                 refus.append(Refus(un_jour, Inscription.Etat.ANNULEE, obstacles))
             else:

@@ -27,7 +27,7 @@ from enfance.planning import Mois, bornes, build_mois
 from enfance.regles import Acteur, Situation
 from enfance.situation import load_places, load_situation
 from enfance.views.famille import responsable_of
-from enfance.views.repas import is_annule, repas_done, save_repas
+from enfance.views.repas import BOUTONS, is_annule, repas_done, save_repas
 from enfance.views.resultat import changes_meanwhile, load_resultat, recents_phrases, refus_vus
 
 REMPLIR = {"idem", "recopier", "rapide"}
@@ -87,7 +87,8 @@ def save(
     if fait := save_repas(request, acteur, now, jours):
         return PlanningForm(), fait, fait.situation or load_situation(acteur, *jours, now=now)
     post = request.method == "POST"
-    form = PlanningForm(request.POST if post else take_kept_form(request, now=now))
+    data = request.POST if post else take_kept_form(request, now=now)
+    form = PlanningForm(None if data and BOUTONS & data.keys() else data)  # the canteen's buttons hold no tick
     fait = None
     if post and form.is_valid() and not REMPLIR & request.POST.keys():
         fait = enregistrer(form.changements(), acteur, now=now, jours=jours)

@@ -8,7 +8,15 @@ from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Creneau, Enregistrement, Evenement, Fermeture, Garde, Inscription, ListeRepas, Repas
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
-from tests.factories import AnneeFactory, EnfantFactory, FoyerFactory, ResponsableFactory, make_creneaux, make_enfant
+from tests.factories import (
+    PASSWORD,
+    AnneeFactory,
+    EnfantFactory,
+    FoyerFactory,
+    ResponsableFactory,
+    make_creneaux,
+    make_enfant,
+)
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
@@ -330,6 +338,14 @@ def test_cancelled_meal_is_no_mismatch_any_more(client, tom):
     assert "à compléter" not in html_of(client.get("/"))
 
 
+def test_meal_that_was_eaten_is_not_cancelled(client, tom):
+    (meal,) = manger(tom, date(2026, 12, 3))
+    response = client.post("/", {"annule": cle(tom, date(2026, 12, 3))})
+    assert "la date limite est passée" in html_of(response)
+    meal.refresh_from_db()
+    assert meal.annule_le is None
+
+
 def test_meal_cancelled_twice_keeps_its_first_time(client, tom, time_machine):
     (meal,) = manger(tom, MARDI_8)
     client.post("/", {"annule": cle(tom, MARDI_8)})
@@ -337,6 +353,17 @@ def test_meal_cancelled_twice_keeps_its_first_time(client, tom, time_machine):
     client.post("/", {"annule": cle(tom, MARDI_8)})
     meal.refresh_from_db()
     assert meal.annule_le == NOW
+
+
+def test_button_pressed_after_the_session_ended_keeps_no_form(client, camille, tom, time_machine):
+    manger(tom, MARDI_8)
+    client.get(MOIS)
+    time_machine.move_to(datetime(2026, 12, 3, 23, 30, tzinfo=PARIS), tick=False)
+    assert client.post(MOIS, {"repas": cle(tom, MARDI_8)})["Location"].startswith("/connexion/")
+    client.post("/connexion/", {"identifiant": camille.user.identifiant, "password": PASSWORD})
+    html = html_of(client.get(MOIS))
+    assert ECART in html
+    assert "Vos changements sont gardés" not in html
 
 
 # --- A lunch break without meal ---------------------------------------------------------------------------------------
