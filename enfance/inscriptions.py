@@ -202,7 +202,7 @@ def _retablir(
     if not par_cle:
         return Resultat(None, (), ())
     situation = _load(par_cle, acteur, now)
-    faits, refus = _decide_retour(situation, par_cle)
+    situation, faits, refus = _decide_retour(situation, par_cle)
     enregistrement = note(situation, annule=annule) if faits or (refus and annule) else None
     origines = dict.fromkeys(par_cle, Inscription.Origine.PORTAIL.value) | origines_before(par_cle)
     _, evenements = write(situation, faits, enregistrement, origines=origines)
@@ -211,7 +211,9 @@ def _retablir(
     return Resultat(enregistrement, tuple(evenements), tuple(refus))
 
 
-def _decide_retour(situation: Situation, lignes: Mapping[Cle, Inscription]) -> tuple[dict[Cle, str], list[Refus]]:
+def _decide_retour(
+    situation: Situation, lignes: Mapping[Cle, Inscription]
+) -> tuple[Situation, dict[Cle, str], list[Refus]]:
     """Which of these may be given back, and what stands in the way of the others. What is over is neither."""
     faits, refus = {}, []
     occupation = dict(situation.occupation)
@@ -220,20 +222,19 @@ def _decide_retour(situation: Situation, lignes: Mapping[Cle, Inscription]) -> t
         creneau = situation.creneaux[cle.creneau]
         if situation.is_over(cle.jour, creneau):
             continue
-        obstacles = [
-            obstacle
-            for obstacle in obstacles_for(situation, cle, Action.INSCRIRE)
-            if obstacle.code not in {"limite", "garde"} and not obstacle.repas
-        ]
+        souleves = [o for o in obstacles_for(situation, cle, Action.INSCRIRE) if o.code not in {"limite", "garde"}]
+        obstacles = [obstacle for obstacle in souleves if not obstacle.repas]
         if inscription.foyer_id not in (None, *situation.foyers(cle.enfant, cle.jour, creneau)):
             obstacles.append(GARDE_PASSEE)
         if obstacles:
             refus.append(Refus(cle, Etat.INSCRIT, tuple(obstacles)))
         else:
+            if souleves and not situation.acteur.motif:  # only its meal puts it beyond the places: flagged
+                situation = replace(situation, acteur=replace(situation.acteur, motif=MOTIF_REPAS))
             faits[cle] = Etat.INSCRIT.value
             key = (cle.jour, creneau.pk)
             occupation[key] = occupation.get(key, 0) + 1
-    return faits, refus
+    return situation, faits, refus
 
 
 def _load(cles: Collection[Cle], acteur: Acteur, now: datetime, jours: tuple[date, date] | None = None) -> Situation:
