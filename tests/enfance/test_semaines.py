@@ -4,6 +4,8 @@ import time
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.db import OperationalError, connection
+from django.db.models import Count
 from django_tasks_db.models import DBTaskResult
 
 from enfance.apercu import a_savoir, build_apercu
@@ -17,6 +19,7 @@ from enfance.models import (
     Garde,
     Inscription,
     ListeRepas,
+    MomentType,
     Repas,
     SemaineType,
 )
@@ -26,6 +29,8 @@ from enfance.semaine_modele import Modele, modele_now
 from enfance.semaines import remplir, vides
 from enfance.situation import load_situation
 from portail.dates import PARIS
+from tests.enfance.test_inscriptions_concurrence import at_once
+from tests.enfance.test_inscriptions_pannes import Fault
 from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, make_creneaux, make_enfant
 
 pytestmark = pytest.mark.django_db
@@ -332,6 +337,44 @@ def test_four_children_for_a_year_are_written_within_a_second(fois):
 
 def week_of(modele, boxes):
     return Modele(modele.enfant, boxes, modele.debut, modele.fin, modele.depuis)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("done", [False, True], ids=["before", "after"])
+def test_a_fault_at_any_query_leaves_all_or_nothing(done):  # REL-03
+    AnneeFactory()
+    make_creneaux()
+    camille = ResponsableFactory()
+    lea = make_enfant(camille)
+    fill(camille, week(lea, "0 soir"))
+    modeles = (Inscription, Evenement, Enregistrement, SemaineType, MomentType, DBTaskResult)
+    avant = [list(modele.objects.order_by("pk").values_list()) for modele in modeles]
+    for n in range(1, 60):
+        try:
+            with connection.execute_wrapper(Fault(n, done=done)):
+                fill(camille, week(lea, "1 soir", "3 midi"), now=NOW + timedelta(minutes=1))
+        except OperationalError:
+            assert [list(modele.objects.order_by("pk").values_list()) for modele in modeles] == avant, f"query {n}"
+        else:
+            break
+    assert 20 < n < 59  # the last one had no fault: every query has had one
+    assert [(modele.enfant, len(modele.boxes)) for modele in known(camille)] == [(lea.pk, 2), (lea.pk, 1)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_years_filled_at_once_never_pass_the_places():  # VAL-02
+    AnneeFactory()
+    make_creneaux()
+    Creneau.objects.update(places=1)
+    familles = [(parent, make_enfant(parent)) for parent in (ResponsableFactory(), ResponsableFactory())]
+
+    at_once(
+        *(lambda p=parent, e=enfant: fill(p, week(e, "0 soir", "1 midi"), attente=True) for parent, enfant in familles)
+    )
+
+    par_case = Inscription.objects.inscrit().values_list("jour", "creneau").annotate(n=Count("pk"))
+    assert {n for *_, n in par_case} == {1}
+    assert Inscription.objects.filter(etat="attente").count() == len(par_case) == 4
 
 
 # --- The choices of the page ------------------------------------------------------------------------------------------

@@ -79,6 +79,7 @@ def test_page_open_to_all_stays_light(client, db, path):
         ("/jour/2026-12-10/", 4.5 * KB),
         ("/historique/", 4.5 * KB),
         ("/compte/", 4.5 * KB),
+        ("/semaine-type/", 4.5 * KB),
         (MOIS, 8 * KB),
     ],
 )
