@@ -265,14 +265,16 @@ def test_a_sibling_may_choose_the_list_while_the_other_takes_the_last_place(pare
     assert etats() == {("Léa", LUNDI_7, "soir"): "inscrit", ("Tom", LUNDI_7, "soir"): "attente"}
 
 
-def test_a_place_given_up_serves_the_sibling_in_the_same_save(parent, lea, tom):
+@pytest.mark.parametrize("first", ["Léa", "Tom"])
+def test_a_place_given_up_serves_the_sibling_in_the_same_save(parent, lea, tom, first):
     set_places(1)
-    save(parent, {box(lea): "inscrit"})
+    giver, taker = (lea, tom) if first == "Léa" else (tom, lea)
+    save(parent, {box(giver): "inscrit"})
 
-    resultat = save(parent, {box(tom): "inscrit", box(lea): "annulee"})
+    resultat = save(parent, {box(taker): "inscrit", box(giver): "annulee"})
 
     assert resultat.refus == ()
-    assert etats() == {("Léa", LUNDI_7, "soir"): "annulee", ("Tom", LUNDI_7, "soir"): "inscrit"}
+    assert etats() == {(giver.prenom, LUNDI_7, "soir"): "annulee", (taker.prenom, LUNDI_7, "soir"): "inscrit"}
 
 
 def test_a_full_box_is_refused_and_never_queued(parent, lea, creneaux):
