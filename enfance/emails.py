@@ -81,7 +81,7 @@ def _ligne(evenement: Evenement) -> str:
     """« + mardi 8 décembre, soir (16 h 30 – 18 h 30) »."""
     signe = {Etat.INSCRIT: "+", Etat.ATTENTE: "en liste d’attente :", Etat.ANNULEE: "−"}[Etat(evenement.apres)]
     creneau = evenement.creneau
-    return f"{signe} {jour_long(evenement.jour)}, {creneau.nom_court} ({creneau.heures})".replace(" :", "\u00a0:")
+    return f"{signe} {jour_long(evenement.jour)}, {creneau.nom_court} ({creneau.detail})".replace(" :", "\u00a0:")
 
 
 def _suite(evenements: list[Evenement], now: datetime) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from portail.dates import NBSP, PARIS, de, heure_texte, jour_court, jour_long
 
 Etat = Inscription.Etat
 PAGE = 30
-JOURS_NOMMES = 5
+JOURS_NOMMES = 12
 
 
 def verbe(evenement: Evenement) -> str:
@@ -57,7 +57,8 @@ def repas_phrases(evenements: Iterable[Evenement], noms: Mapping[int, str], toda
 
 @dataclass(frozen=True)
 class Entree:
-    """One save as a parent reads it. `qui` never names the other foyer nor a member of staff."""
+    """One save as a parent reads it. `qui` never names the other foyer nor a member of staff, and what the town hall
+    noted of its reasons is not for parents: it may speak of the other one."""
 
     reference: int
     heure: str
@@ -65,7 +66,6 @@ class Entree:
     voie: str
     icone: str
     lignes: list[str]
-    motif: str
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,12 @@ def qui(enregistrement: Enregistrement, lecteur: Responsable) -> str:
     if enregistrement.foyer_id == lecteur.foyer_id and enregistrement.auteur:
         return enregistrement.auteur.first_name or "Un adulte de votre foyer"
     return "L’autre foyer"
+
+
+def par_qui(enregistrement: Enregistrement, lecteur: Responsable) -> str:
+    """`qui` inside a sentence: « par vous », « par la mairie », « par Dominique »."""
+    texte = qui(enregistrement, lecteur)
+    return texte if texte == getattr(enregistrement.auteur, "first_name", "") else texte[0].lower() + texte[1:]
 
 
 def load_historique(
@@ -123,7 +129,6 @@ def load_historique(
                 voie=enregistrement.get_porte_display(),
                 icone=ICONES[Enregistrement.Porte(enregistrement.porte)],
                 lignes=phrases(enregistrement.visibles, noms, local.date()),
-                motif=enregistrement.motif if enregistrement.foyer_id in (None, lecteur.foyer_id) else "",
             )
         )
     return list(journees.values()), page[PAGE - 1].pk if len(page) > PAGE else None

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from enfance.cases import EnfantVu, fratrie
 from enfance.forms import FiltreForm
@@ -30,6 +31,7 @@ def responsable_of(request: HttpRequest) -> Responsable:
         raise PermissionDenied from None
 
 
+@require_safe
 def accueil(request: HttpRequest) -> HttpResponse:
     responsable, now = responsable_of(request), timezone.now()
     today = timezone.localdate(now)
@@ -52,6 +54,7 @@ def accueil(request: HttpRequest) -> HttpResponse:
     return render(request, "enfance/accueil.html", context)
 
 
+@require_safe
 def enfant(request: HttpRequest, pk: int) -> HttpResponse:
     """A child's file: class, custody in words, who may fetch, PAI yes or no. The other foyer is never named."""
     responsable, today = responsable_of(request), timezone.localdate()
@@ -72,6 +75,7 @@ def enfant(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "enfance/enfant.html", context)
 
 
+@require_safe
 def historique(request: HttpRequest) -> HttpResponse:
     """Every change of the children, latest first; `?enfant=` keeps one child, `?avant=` goes further back."""
     responsable, now = responsable_of(request), timezone.now()
