@@ -121,7 +121,7 @@ class UndeliveredMailInline(ReadOnlyInline):
 class UserAdmin(TownHallAdmin):
     list_display = ["identifiant", "last_name", "first_name", "email", "is_active", "is_staff", "last_login"]
     list_filter = ["is_active", "is_staff", FirstLoginFilter, NoAddressFilter]
-    search_fields = ["identifiant", "last_name", "first_name", "email"]
+    search_fields = ["identifiant", "last_name__folded", "first_name__folded", "email__folded"]
     search_help_text = "Identifiant, nom, prénom ou e-mail"
     ordering = ["last_name", "first_name", "pk"]
     fieldsets = [
@@ -253,7 +253,12 @@ class UndeliveredMailAdmin(ReadOnlyAdmin):
     list_display = ["created_at", "account", "email", "mail", "reason", "settled_at"]
     list_filter = [SettledFilter, "reason"]
     list_select_related = ["user"]
-    search_fields = ["user__identifiant", "user__last_name", "user__first_name", "user__email"]
+    search_fields = [
+        "user__identifiant",
+        "user__last_name__folded",
+        "user__first_name__folded",
+        "user__email__folded",
+    ]
     search_help_text = "Identifiant, nom, prénom ou e-mail"
     date_hierarchy = "created_at"
     actions = ["settle"]

@@ -42,11 +42,15 @@ class BadInputMiddleware:
     surrogates, which no database stores. Reading the body here also brings forward what Django refuses itself."""
 
     unreadable = re.compile("[\0\ud800-\udfff]")
+    longest = 5_000_000  # bytes: Django bounds the fields of a form, not the files beside them
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdecimal() and int(length) > self.longest:
+            raise BadRequest("The body is too long.")
         try:
             texts = [request.path_info, *request.COOKIES.values(), *_texts(request.GET), *_texts(request.POST)]
         except UnreadablePostError:

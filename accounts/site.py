@@ -14,12 +14,14 @@ from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectM
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import RedirectURLMixin, redirect_to_login
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.db.models import ForeignKey, ManyToManyField, Model
+from django.db.models import ForeignKey, ManyToManyField, Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
+
+from accounts.search import fold
 
 
 class TownHallSite(admin.AdminSite):
@@ -116,6 +118,10 @@ class TownHallAdmin(SuggestingFields, admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return self.deletable and super().has_delete_permission(request, obj)
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+        """Accents, case and the spaces of a number make no difference."""
+        return super().get_search_results(request, queryset, fold(search_term))
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Django lets any column of the row itself be asked for: a password's hash could be read letter by letter."""

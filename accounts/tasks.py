@@ -38,7 +38,12 @@ def send_temporary_password(identifiant: str, attempt: int = 0, force: bool = Fa
     sent = emails.deliver(
         "temporary_password",
         user,
-        {"identifiant": user.identifiant, "value": value, "expires_at": date_heure(password.expires_at)},
+        {
+            "identifiant": user.identifiant,
+            "value": value,
+            "expires_at": date_heure(password.expires_at),
+            "has_password": user.has_usable_password(),
+        },
         again=send_temporary_password,
         args=[identifiant],
         attempt=attempt,

@@ -80,12 +80,10 @@ class SimilarityValidator:
             return
         names = _words(f"{user.first_name} {user.last_name} {user.email.partition('@')[0]}")
         if user.identifiant and user.identifiant in "".join(password.split()):
-            raise ValidationError(
-                f"Évitez votre identifiant{NBSP}: choisissez-en un autre.", code="password_too_similar"
-            )
+            raise ValidationError("Évitez votre identifiant dans le mot de passe.", code="password_too_similar")
         if _is_little_more_than(password, names):
             raise ValidationError(
-                f"Évitez votre nom et votre adresse e-mail{NBSP}: choisissez-en un autre.", code="password_too_similar"
+                "Évitez votre nom et votre adresse e-mail dans le mot de passe.", code="password_too_similar"
             )
 
     def get_help_text(self) -> str:

@@ -67,7 +67,7 @@ def login(request: HttpRequest) -> HttpResponse:
             return redirect("accounts:new_password")
         if wait:
             journal.event("limit_reached", result="refused", request=request, page="login", identifiant=key)
-            return too_many_attempts(request, wait)
+            return too_many_attempts(request, wait, by_mail=True)
         journal.event("login", result="refused", request=request, identifiant=key)
         form.refuse()
     return render(
@@ -268,13 +268,16 @@ def close_other_sessions(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-def too_many_attempts(request: HttpRequest, wait: int) -> HttpResponse:
-    """429, and when to come back: in seconds for programs, in words for people (LIM-07)."""
+def too_many_attempts(request: HttpRequest, wait: int, *, by_mail: bool = False) -> HttpResponse:
+    """429, and when to come back: in seconds for programs, in words for people (LIM-07).
+
+    `by_mail`: a temporary password still gets in meanwhile (TMP-14), so the page says so.
+    """
     now = timezone.localtime()
     end = now + timedelta(seconds=wait + 59)  # the next full minute
     fin_pause = heure_texte(end.time())
     if end.date() != now.date():
         fin_pause = f"{jour_long(end.date())}, {fin_pause}"
-    response = render(request, "429.html", {"fin_pause": fin_pause}, status=429)
+    response = render(request, "429.html", {"fin_pause": fin_pause, "by_mail": by_mail}, status=429)
     response.headers["Retry-After"] = str(wait)
     return response

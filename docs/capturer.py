@@ -27,6 +27,10 @@ def open_page(browser: Browser, url: str, size: tuple[int, int]) -> Page:
 
 def capture(page: Page, path: str, name: str) -> None:
     page.goto(path)
+    shoot(page, name)
+
+
+def shoot(page: Page, name: str) -> None:
     page.evaluate("document.fonts.ready")
     page.screenshot(path=CAPTURES / f"{name}.png")
 
@@ -50,7 +54,10 @@ def main() -> None:
         page.get_by_role("button", name="Connexion", exact=True).click()
         page.wait_for_url(f"{options.url}/")
         capture(page, "/", "accueil-390")
-        capture(page, "/planning/", "planning-390")
+        page.goto("/planning/")
+        page.locator(".mois a").last.click()  # the month to come: all its weeks are open
+        page.locator("section.semaine").first.evaluate("week => week.scrollIntoView()")
+        shoot(page, "planning-390")
         browser.close()
 
 

@@ -145,6 +145,7 @@ def _live(calendrier: Calendrier, annee: AnneeScolaire, now: datetime) -> None:
     fin = lundi(max(today, annee.debut)) + timedelta(weeks=SEMAINES, days=-1)
     jours = list(calendrier.jours_ecole(debut, fin))
     premier_soir = max(annee.ouverture or annee.debut, debut - timedelta(days=10))
+    saves = []
     for responsable in _ecrivains():
         chosen = responsable.user.identifiant in (PARENT, *SEPARES)
         if not chosen and hasard.random() > 2 / 3:
@@ -153,10 +154,13 @@ def _live(calendrier: Calendrier, annee: AnneeScolaire, now: datetime) -> None:
         habitude = _habitude(responsable, hasard)
         soir = min(premier_soir + timedelta(days=hasard.randrange(6)), today - UN_JOUR)
         cles = [cle for jour in jours for cle in _day(habitude, jour)]
-        _save(cles, Inscription.Etat.INSCRIT, acteur, soir, hasard)
+        saves.append(_save(cles, Inscription.Etat.INSCRIT, acteur, soir, hasard))
         proches = [cle for cle in cles if today + timedelta(days=5) <= cle.jour <= today + timedelta(days=21)]
         if proches and (chosen or hasard.random() < 1 / 6):
-            _save(hasard.sample(proches, 1), Inscription.Etat.ANNULEE, acteur, today - 2 * UN_JOUR, hasard)
+            annulees = hasard.sample(proches, 1)
+            saves.append(_save(annulees, Inscription.Etat.ANNULEE, acteur, today - 2 * UN_JOUR, hasard))
+    for quand, acteur, changements in sorted(saves, key=lambda save: save[0]):  # references follow the clock
+        enregistrer(changements, acteur, now=quand)
 
 
 def _ecrivains() -> Iterator[Responsable]:
@@ -189,7 +193,9 @@ def _day(habitude: Habitude, jour: date) -> Iterator[Cle]:
                 yield Cle(enfant, jour, creneau)
 
 
-def _save(cles: list[Cle], etat: str, acteur: Acteur, jour: date, hasard: random.Random) -> None:
-    """Save as the parent would have, on the evening of `jour`; what the rules refuse (closure, other home) is left."""
+def _save(
+    cles: list[Cle], etat: str, acteur: Acteur, jour: date, hasard: random.Random
+) -> tuple[datetime, Acteur, list[Changement]]:
+    """What the parent would have saved on the evening of `jour`; what the rules refuse is left."""
     soir = datetime.combine(jour, time(hasard.randint(18, 22), hasard.randint(0, 59)), tzinfo=PARIS)
-    enregistrer([Changement(cle, etat) for cle in cles], acteur, now=soir)
+    return soir, acteur, [Changement(cle, etat) for cle in cles]

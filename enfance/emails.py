@@ -102,7 +102,7 @@ def confirmation_context(enregistrement: Enregistrement, user: User, *, now: dat
 def _lignes(evenements: list[Evenement]) -> list[str]:
     """« + mardi 8 décembre, soir (16 h 30 – 18 h 30) », one line a change; many of them are counted by créneau."""
     if len(evenements) <= LIGNES:
-        return [f"{_signe(e)} {jour_long(e.jour)}, {e.creneau.nom_court} ({e.creneau.heures})" for e in evenements]
+        return [f"{_signe(e)} {jour_long(e.jour)}, {e.creneau.nom_court} ({e.creneau.detail})" for e in evenements]
     groupes: dict[tuple[int, str], list[Evenement]] = {}
     for evenement in evenements:
         groupes.setdefault((evenement.creneau.ordre, _signe(evenement)), []).append(evenement)

@@ -14,7 +14,7 @@ from portail.dates import NBSP, PARIS, de, heure_texte, jour_court, jour_long
 
 Etat = Inscription.Etat
 PAGE = 30
-JOURS_NOMMES = 5
+JOURS_NOMMES = 12
 ANNULABLE = timedelta(minutes=15)
 
 
@@ -70,7 +70,8 @@ def with_repas(evenements: QuerySet[Evenement]) -> QuerySet[Evenement]:
 
 @dataclass(frozen=True)
 class Entree:
-    """One save as a parent reads it. `qui` never names the other foyer nor a member of staff."""
+    """One save as a parent reads it. `qui` never names the other foyer nor a member of staff, and what the town hall
+    noted of its reasons is not for parents: it may speak of the other one."""
 
     reference: int
     heure: str
@@ -78,7 +79,6 @@ class Entree:
     voie: str
     icone: str
     lignes: list[str]
-    motif: str
     annulable: str
     annule: str
 
@@ -132,6 +132,12 @@ def annulation_of(enregistrement: Enregistrement) -> Enregistrement | None:
     return getattr(enregistrement, "annule_par", None)
 
 
+def par_qui(enregistrement: Enregistrement, lecteur: Responsable) -> str:
+    """`qui` inside a sentence: « par vous », « par la mairie », « par Dominique »."""
+    texte = qui(enregistrement, lecteur)
+    return texte if texte == getattr(enregistrement.auteur, "first_name", "") else texte[0].lower() + texte[1:]
+
+
 def load_historique(
     lecteur: Responsable, noms: Mapping[int, str], *, now: datetime, avant: int | None = None
 ) -> tuple[list[JourHistorique], int | None]:
@@ -160,7 +166,6 @@ def load_historique(
                 voie=enregistrement.get_porte_display(),
                 icone=ICONES[Enregistrement.Porte(enregistrement.porte)],
                 lignes=phrases(enregistrement.visibles, noms, local.date()),
-                motif=enregistrement.motif if enregistrement.foyer_id in (None, lecteur.foyer_id) else "",
                 annulable=heure_de(jusqua) if (jusqua := annulable_jusqua(enregistrement, lecteur, now)) else "",
                 annule=_annule_phrase(enregistrement, lecteur),
             )

@@ -280,5 +280,5 @@ def decide(situation: Situation, cle: Cle, voulu: str) -> tuple[str, list[Obstac
     if voulu == Etat.ATTENTE and any(o.code == "complet" for o in obstacles):
         return Etat.ATTENTE, [o for o in obstacles if o.code != "complet"]
     if voulu == Etat.ANNULEE and avant == Etat.ATTENTE:
-        return Etat.ANNULEE, [o for o in obstacles if o.code != "limite"]  # one may leave the list at any time
+        return Etat.ANNULEE, [o for o in obstacles if o.code in {"enfant", "creneau", "garde"}]  # at any time
     return Etat.ANNULEE if voulu == Etat.ANNULEE else Etat.INSCRIT, obstacles

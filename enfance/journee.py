@@ -10,10 +10,11 @@ from enfance import delais
 from enfance.calendrier import UN_JOUR
 from enfance.cases import Case, EnfantVu, Saisie, build_case, fratrie
 from enfance.models import Creneau
-from enfance.planning import JOURS_ABREGES, jour_limite
+from enfance.planning import JOURS_ABREGES, Info, infos_fermetures, jour_limite
 from enfance.regles import Action, Cle, Situation, obstacles_for
 from portail.dates import MOIS_ABREGES, jour_court, jour_long
 
+AILLEURS = "chez l’autre parent"
 HORIZON = 8  # today and the 7 days that follow
 
 
@@ -60,6 +61,7 @@ class Jour:
     vite: bool
     ferme: str
     tard: bool  # only a meal or a waiting list keeps a box open
+    infos: list[Info]
 
     @property
     def abrege(self) -> str:
@@ -93,6 +95,11 @@ class Jour:
     @property
     def prevu(self) -> bool:
         return any(case.coche for case in self.cases)
+
+    @property
+    def imprevu(self) -> bool:
+        """Whether a call to the garderie is what is left: the limit has passed, on a day of one's own."""
+        return not self.ouvert and not self.ferme and self.etat != AILLEURS
 
     @property
     def modifs(self) -> int:
@@ -132,7 +139,8 @@ def build_jour(situation: Situation, jour: date, saisie: Saisie | None = None) -
     else:
         etat = "aujourd’hui" if jour == situation.today else _fige(cases)
     vite = ouvert and not tard and delais.is_proche(limite, situation.today)
-    return Jour(jour, jour == situation.today, enfants, etat, vite, ferme, tard)
+    infos = list(infos_fermetures(situation, [jour], [vu.enfant for vu in enfants]))
+    return Jour(jour, jour == situation.today, enfants, etat, vite, ferme, tard, infos)
 
 
 def _ferme(situation: Situation, cases: list[Case]) -> str:
@@ -145,7 +153,7 @@ def _ferme(situation: Situation, cases: list[Case]) -> str:
 
 def _fige(cases: list[Case]) -> str:
     if cases and all(case.icone == "maison" or case.genre == "ferme" for case in cases):
-        return "chez l’autre parent"
+        return AILLEURS
     return "délai dépassé"
 
 

@@ -19,6 +19,7 @@ from enfance.models import Creneau
 from enfance.regles import Action, Cle, Situation, ouverture_phrase, regle
 from portail.dates import JOURS, MOIS, NBSP, jour_court, jour_long, quantieme
 
+ETE = {7, 8}  # between two school years
 JOURS_ABREGES = [f"{jour[:3]}." for jour in JOURS]
 
 
@@ -41,6 +42,7 @@ class JourSemaine:
     aujourdhui: bool
     clos: bool
     ferme: bool
+    depasse: bool
 
     @property
     def abrege(self) -> str:
@@ -48,7 +50,7 @@ class JourSemaine:
 
     @property
     def long(self) -> str:
-        suite = ", aujourd’hui" if self.aujourdhui else ", délai dépassé" if self.clos else ""
+        suite = ", aujourd’hui" if self.aujourdhui else ", délai dépassé" if self.depasse else ""
         return f"{jour_long(self.jour)}{', garderie fermée' if self.ferme else suite}"
 
 
@@ -218,7 +220,10 @@ def build_mois(
     debut, fin = bornes(mois)
     annee = next((a for a in calendrier.annees if a.debut <= fin and a.fin >= mois), None)
     if annee is None:
-        resultat.absence = f"Pas d’école en {resultat.titre}."
+        ete = mois.month in ETE
+        resultat.absence = (
+            f"Pas d’école en {resultat.titre}." if ete else f"La mairie n’a pas encore préparé {resultat.titre}."
+        )
     elif not annee.is_open(situation.today):
         resultat.absence = f"Le planning n’est pas encore ouvert{NBSP}: {ouverture_phrase(annee.ouverture)}"
     else:
@@ -307,7 +312,10 @@ def _semaine(
     fermes = {case.cle.jour for case in cases if case.genre == "ferme"}
     # A meal or a waiting list may keep a box open once the limit has passed.
     a_temps = {jour for jour in ouverts if jour_limite(situation, jour) > situation.now}
-    entetes = [JourSemaine(j, j == situation.today, j not in a_temps, j in fermes) for j in jours]
+    entetes = [
+        JourSemaine(j, j == situation.today, j not in a_temps, j in fermes, jour_limite(situation, j) <= situation.now)
+        for j in jours
+    ]
     infos = list(_infos(situation, jours, a_temps, enfants))
     return Semaine(debut, entetes, enfants, infos, bool(ouverts))
 
@@ -335,13 +343,14 @@ def _infos(situation: Situation, jours: list[date], ouverts: set[date], enfants:
             else (jour_court(premier).capitalize())
         )
         yield Info("horloge", f"{sujet}{NBSP}: à modifier avant {delais.avant_phrase(limite, situation.today)}", proche)
-    yield from _infos_fermetures(situation, jours, enfants)
+    yield from infos_fermetures(situation, jours, [vu.enfant for vu in enfants])
     for enfant in enfants:
         if enfant.ailleurs and ouverts:
             yield Info("maison", f"{enfant.enfant.nom}{NBSP}: vous voyez ses jours, sans les changer")
 
 
-def _infos_fermetures(situation: Situation, jours: list[date], enfants: list[EnfantSemaine]) -> Iterator[Info]:
+def infos_fermetures(situation: Situation, jours: list[date], enfants: list[EnfantVu]) -> Iterator[Info]:
+    """Why these days, or a part of them, are closed to these children."""
     feries = situation.calendrier.feries
     for jour in jours:
         if jour in feries:
@@ -349,12 +358,12 @@ def _infos_fermetures(situation: Situation, jours: list[date], enfants: list[Enf
     phrases = []
     for jour in jours:
         for creneau in situation.creneaux.values():
-            touches = [e for e in enfants if situation.fermeture(e.enfant.pk, jour, creneau)]
+            touches = [e for e in enfants if situation.fermeture(e.pk, jour, creneau)]
             if not touches or not situation.calendrier.is_ecole(jour) or jour.weekday() not in creneau.jours:
                 continue
-            fermeture = situation.fermeture(touches[0].enfant.pk, jour, creneau)
+            fermeture = situation.fermeture(touches[0].pk, jour, creneau)
             assert fermeture is not None
-            qui = "" if len(touches) == len(enfants) else f"{delais.et([e.enfant.nom for e in touches])}, "
+            qui = "" if len(touches) == len(enfants) else f"{delais.et([e.nom for e in touches])}, "
             phrases.append(((jour, qui, fermeture.motif), creneau))
     for (jour, qui, motif), groupe in groupby(phrases, key=lambda item: item[0]):
         creneaux = [creneau for _, creneau in groupe]

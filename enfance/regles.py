@@ -237,8 +237,8 @@ def obstacles_for(situation: Situation, cle: Cle, action: Action) -> list[Obstac
     if enfant is None:
         return [Obstacle("enfant", _enfant_phrase(situation.acteur))]
     jour = _obstacles_jour(situation, cle, creneau)
-    if jour:
-        return jour
+    if jour and (action is Action.INSCRIRE or situation.acteur.responsable):
+        return jour  # the town hall may cancel what a closure or a corrected calendar left there
     return [
         *_obstacles_limite(situation, cle, creneau, action),
         *_obstacles_garde(situation, cle, creneau, enfant),

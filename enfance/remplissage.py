@@ -52,6 +52,7 @@ def rapide(mois: Mois, *, coche: bool, creneau: str, jour: int | None, enfant: i
         mois,
         lambda case: (
             case.cle.creneau == creneau
+            and case.cle.jour.month == mois.premier.month  # « Appliquer au mois »
             and jour in (None, case.cle.jour.weekday())
             and enfant in (None, case.cle.enfant)
         ),

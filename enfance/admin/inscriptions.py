@@ -115,7 +115,12 @@ class InscriptionAdmin(AttenteAdmin, ExportAdmin):
     list_display_links = ["jour", "creneau"]
     list_filter = ["creneau", "etat", InscriptionClasseFilter, "origine", CantineFilter]
     link_lookups = ("enfant",)
-    search_fields = ["enfant__nom", "enfant__nom_usage", "enfant__prenom", "enfant__ine"]
+    search_fields = [
+        "enfant__nom__folded",
+        "enfant__nom_usage__folded",
+        "enfant__prenom__folded",
+        "enfant__ine__folded",
+    ]
     search_help_text = "Nom, prénom ou INE de l’enfant"
     date_hierarchy = "jour"
     ordering = ["-jour", "creneau__ordre", "enfant__nom", "enfant__prenom"]
@@ -276,12 +281,12 @@ class EvenementAdmin(ReadOnlyAdmin):
     link_lookups = ("enfant",)
     list_select_related = ["enregistrement__auteur", "enfant", "creneau"]
     search_fields = [
-        "enfant__nom",
-        "enfant__nom_usage",
-        "enfant__prenom",
+        "enfant__nom__folded",
+        "enfant__nom_usage__folded",
+        "enfant__prenom__folded",
         "enregistrement__auteur__identifiant",
-        "enregistrement__auteur__last_name",
-        "enregistrement__motif",
+        "enregistrement__auteur__last_name__folded",
+        "enregistrement__motif__folded",
     ]
     search_help_text = "Nom ou prénom de l’enfant, identifiant ou nom de l’auteur, motif"
     date_hierarchy = "jour"

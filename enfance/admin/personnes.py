@@ -136,7 +136,13 @@ class EnfantAdmin(GardeAdmin, ExportAdmin):
     list_display = ["nom", "prenom", "nom_usage", "date_naissance", "classe", "sante"]
     list_display_links = ["nom", "prenom"]
     list_filter = [("scolarites__annee", admin.RelatedOnlyFieldListFilter), ClasseFilter, "pai", DepartFilter]
-    search_fields = ["nom", "nom_usage", "prenom", "ine", "responsables__user__identifiant"]
+    search_fields = [
+        "nom__folded",
+        "nom_usage__folded",
+        "prenom__folded",
+        "ine__folded",
+        "responsables__user__identifiant",
+    ]
     search_help_text = "Nom, prénom, INE de l’enfant, ou identifiant d’un parent"
     fieldsets = [
         (None, {"fields": ["prenom", "nom", "nom_usage", "date_naissance", "sexe", "ine", "liens"]}),
@@ -223,13 +229,15 @@ class ResponsableInline(ReadOnlyInline):
 class FoyerAdmin(TownHallAdmin):
     list_display = ["adresse", "code_postal", "commune", "adultes", "enfants"]
     search_fields = [
-        "adresse",
-        "commune",
-        "responsables__user__last_name",
-        "responsables__user__first_name",
+        "adresse__folded",
+        "commune__folded",
+        "responsables__user__last_name__folded",
+        "responsables__user__first_name__folded",
         "responsables__user__identifiant",
+        "responsables__enfants__nom__folded",
+        "responsables__enfants__prenom__folded",
     ]
-    search_help_text = "Adresse, nom ou identifiant d’un adulte"
+    search_help_text = "Adresse, nom ou identifiant d’un adulte, nom ou prénom d’un enfant"
     ordering = ["adresse", "pk"]
     fields = ["adresse", "code_postal", "commune"]
     inlines = [ResponsableInline]
@@ -289,7 +297,13 @@ class ResponsableAdmin(ExportAdmin):
     list_display_links = ["nom", "prenom"]
     list_filter = [CourrielFilter, "user__is_active"]
     list_select_related: ClassVar[list[str]] = ["user", "foyer"]
-    search_fields = ["user__last_name", "user__first_name", "user__identifiant", "user__email", "telephone"]
+    search_fields = [
+        "user__last_name__folded",
+        "user__first_name__folded",
+        "user__identifiant",
+        "user__email__folded",
+        "telephone__digits",
+    ]
     search_help_text = "Nom, prénom, identifiant, e-mail ou téléphone portable"
     fields = [
         "user",

@@ -205,6 +205,11 @@ class Creneau(JoursSemaine):
         return f"{heure_texte(self.debut)} – {heure_texte(self.fin)}"
 
     @property
+    def detail(self) -> str:
+        """What a day or a mail says beside the short name: its hours, or its name where that says more."""
+        return self.heures if self.nom.lower() == self.nom_court.lower() else self.nom[:1].lower() + self.nom[1:]
+
+    @property
     def sous_titre(self) -> str:
         """What a narrow row says under the short name: its hours, or its name where that says more."""
         if self.nom.lower() != self.nom_court.lower():

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
 
 from enfance.annonces import annonces
 from enfance.cases import EnfantVu, fratrie, noms_enfants
@@ -24,6 +25,7 @@ from enfance.views.resultat import load_resultat, refus_vus
 
 LIMITE_CHERCHEE = timedelta(days=45)
 SOIR = 18
+PAGE = ["GET", "HEAD", "POST"]
 
 
 def responsable_of(request: HttpRequest) -> Responsable:
@@ -34,6 +36,7 @@ def responsable_of(request: HttpRequest) -> Responsable:
         raise PermissionDenied from None
 
 
+@require_http_methods(PAGE)
 def accueil(request: HttpRequest) -> HttpResponse:
     """The next days of the children, and what is to be settled with the canteen; its buttons post here."""
     responsable, now = responsable_of(request), timezone.now()
@@ -67,6 +70,7 @@ def accueil(request: HttpRequest) -> HttpResponse:
     return render(request, "enfance/accueil.html", context)
 
 
+@require_safe
 def historique(request: HttpRequest) -> HttpResponse:
     """Every change of the children, latest first; `?enfant=` keeps one child, `?avant=` goes further back."""
     responsable, now = responsable_of(request), timezone.now()

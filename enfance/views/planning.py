@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.decorators import renews_nothing
 from accounts.sessions import take_kept_form
@@ -26,7 +27,7 @@ from enfance.journee import Jour, build_jour
 from enfance.planning import Mois, bornes, build_mois
 from enfance.regles import Acteur, Situation
 from enfance.situation import load_places, load_situation
-from enfance.views.famille import responsable_of
+from enfance.views.famille import PAGE, responsable_of
 from enfance.views.repas import BOUTONS, is_annule, repas_done, save_repas
 from enfance.views.resultat import changes_meanwhile, load_resultat, recents_phrases, refus_vus
 
@@ -34,6 +35,7 @@ REMPLIR = {"idem", "recopier", "rapide"}
 RECENTS = 30  # at most, as an address has a length
 
 
+@require_safe
 def planning(request: HttpRequest) -> HttpResponse:
     """The month of the next school day, or the last one that is known."""
     acteur, now = Acteur.parent(responsable_of(request)), timezone.now()
@@ -44,6 +46,7 @@ def planning(request: HttpRequest) -> HttpResponse:
     return redirect("enfance:planning_mois", mois=mois.replace(day=1))
 
 
+@require_http_methods(PAGE)
 def planning_mois(request: HttpRequest, mois: date) -> HttpResponse:
     """The month of all the children, or of the one that `?enfant=` names."""
     acteur, now = Acteur.parent(responsable_of(request)), timezone.now()
@@ -55,6 +58,7 @@ def planning_mois(request: HttpRequest, mois: date) -> HttpResponse:
     return answer(request, "enfance/planning.html", grille, situation, form, fait, context)
 
 
+@require_http_methods(PAGE)
 def jour(request: HttpRequest, jour: date) -> HttpResponse:
     """One day of all the children. A day outside every school year does not exist."""
     acteur, now = Acteur.parent(responsable_of(request)), timezone.now()
@@ -154,4 +158,4 @@ def see_other(request: HttpRequest, **query: Any) -> HttpResponse:
     """303 to the same address: reloading it sends nothing again."""
     kept = {"enfant": request.GET.get("enfant", "")} | query
     query_string = urlencode({name: value for name, value in kept.items() if value != ""})
-    return HttpResponseRedirect(f"{request.path}?{query_string}", status=303)
+    return HttpResponseRedirect(f"{request.path}?{query_string}#resultat", status=303)

@@ -158,6 +158,6 @@ def recents_phrases(
         )
         if evenement is None:
             continue
-        case.recent = f"changé par {historique.qui(evenement.enregistrement, lecteur)}"
+        case.recent = f"changé par {historique.par_qui(evenement.enregistrement, lecteur)}"
         lignes.append(f"{cle_phrase(case.cle, situation, noms)}{NBSP}: {historique.verbe(evenement)}, {case.recent}")
     return lignes

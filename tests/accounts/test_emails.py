@@ -13,7 +13,7 @@ from tests.smtp import MailServer, html_of, text_of
 VALUE = "2dd150fa6be4410f966601e379bf8d79"
 EXPIRES_AT = "vendredi 4\u00a0décembre à 20\u00a0h\u00a041"
 CONTEXTS = {
-    "temporary_password": {"identifiant": "3816238", "value": VALUE, "expires_at": EXPIRES_AT},
+    "temporary_password": {"identifiant": "3816238", "value": VALUE, "expires_at": EXPIRES_AT, "has_password": True},
     "identifiants_oublies": {"users": [User(identifiant="3816238", first_name="Camille")]},
     "password_changed": {"changed_at": "jeudi 3\u00a0décembre à 20\u00a0h\u00a041"},
 }

@@ -134,7 +134,7 @@ def test_logout_ends_the_restricted_session(restricted):
         ("Nuage 7", "Nuage 7", ["Il manque 1 caractère : 8 au minimum."]),
         ("nuages et brume", "nuages et brume", ["Ajoutez une majuscule.", "Ajoutez un chiffre."]),
         ("Garderie1", "Garderie1", ["Ce mot de passe est trop courant : choisissez-en un autre."]),
-        ("Brume-3816238", "Brume-3816238", ["Évitez votre identifiant : choisissez-en un autre."]),
+        ("Brume-3816238", "Brume-3816238", ["Évitez votre identifiant dans le mot de passe."]),
         (
             "Azerty123",
             "Azerty124",

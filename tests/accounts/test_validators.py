@@ -19,8 +19,8 @@ def refusals(password, user=PARENT):
 UPPER, LOWER, DIGIT = "Ajoutez une majuscule.", "Ajoutez une minuscule.", "Ajoutez un chiffre."
 COMMON = "Ce mot de passe est trop courant : choisissez-en un autre."
 TEMPORARY = "Choisissez un mot de passe différent du mot de passe temporaire."
-NAME = "Évitez votre nom et votre adresse e-mail : choisissez-en un autre."
-IDENTIFIANT = "Évitez votre identifiant : choisissez-en un autre."
+NAME = "Évitez votre nom et votre adresse e-mail dans le mot de passe."
+IDENTIFIANT = "Évitez votre identifiant dans le mot de passe."
 
 
 @pytest.mark.parametrize(

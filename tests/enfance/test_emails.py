@@ -64,7 +64,7 @@ def test_confirmation_says_each_change_once_with_its_reference(famille):  # LEG-
         "+ vendredi 11 décembre, soir (16 h 30 – 18 h 30)",
         "",
         "TOM",
-        "+ mardi 8 décembre, midi (11 h 30 – 13 h 30)",
+        "+ mardi 8 décembre, midi (pause méridienne)",
         "",
     ]
     assert "Vous pouvez modifier mardi 8 jusqu’au lundi 7 décembre, 12 h :" in " ".join(text_of(message).split())

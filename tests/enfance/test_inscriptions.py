@@ -1,17 +1,17 @@
 """The writer of inscriptions: only the difference, all or nothing for each box, a trace and one mail a save."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db.transaction import TransactionManagementError
 from django_tasks_db.models import DBTaskResult
 
-from enfance.inscriptions import Changement, annuler_departs, enregistrer
+from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Creneau, Enregistrement, Evenement, Fermeture, Garde, Inscription, Responsabilite
 from enfance.regles import Acteur, Cle
 from enfance.situation import load_situation
-from portail.dates import PARIS
 from tests.enfance.annees import CALENDRIER
+from tests.enfance.boxes import LUNDI_7, MARDI_8, NOW, box, etats, save, set_places
 from tests.factories import (
     EnfantFactory,
     FoyerFactory,
@@ -23,9 +23,6 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-
-NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
-LUNDI_7, MARDI_8 = date(2026, 12, 7), date(2026, 12, 8)
 
 
 @pytest.fixture
@@ -53,22 +50,6 @@ def secretaire():
     return StaffFactory()
 
 
-def box(enfant, creneau="soir", jour=LUNDI_7):
-    return Cle(enfant.pk, jour, creneau)
-
-
-def save(acteur, voulus, now=NOW):
-    """Save `{box: state}` for a parent or an actor."""
-    acteur = acteur if isinstance(acteur, Acteur) else Acteur.parent(acteur)
-    return enregistrer([Changement(cle, voulu) for cle, voulu in voulus.items()], acteur, now=now)
-
-
-def etats():
-    """Every inscription as {(first name, day, créneau): state}."""
-    lignes = Inscription.objects.values_list("enfant__prenom", "jour", "creneau__code", "etat")
-    return {(prenom, jour, creneau): etat for prenom, jour, creneau, etat in lignes}
-
-
 def traces():
     lignes = Evenement.objects.order_by("pk").values_list(
         "enfant__prenom", "jour", "creneau__code", "avant", "apres", "enregistrement"
@@ -78,10 +59,6 @@ def traces():
 
 def refused(resultat):
     return {refus.cle: [obstacle.code for obstacle in refus.obstacles] for refus in resultat.refus}
-
-
-def set_places(n, code="soir"):
-    Creneau.objects.filter(code=code).update(places=n)
 
 
 def fill(creneau, jour=LUNDI_7, n=1):
@@ -265,14 +242,16 @@ def test_a_sibling_may_choose_the_list_while_the_other_takes_the_last_place(pare
     assert etats() == {("Léa", LUNDI_7, "soir"): "inscrit", ("Tom", LUNDI_7, "soir"): "attente"}
 
 
-def test_a_place_given_up_serves_the_sibling_in_the_same_save(parent, lea, tom):
+@pytest.mark.parametrize("first", ["Léa", "Tom"])
+def test_a_place_given_up_serves_the_sibling_in_the_same_save(parent, lea, tom, first):
     set_places(1)
-    save(parent, {box(lea): "inscrit"})
+    giver, taker = (lea, tom) if first == "Léa" else (tom, lea)
+    save(parent, {box(giver): "inscrit"})
 
-    resultat = save(parent, {box(tom): "inscrit", box(lea): "annulee"})
+    resultat = save(parent, {box(taker): "inscrit", box(giver): "annulee"})
 
     assert resultat.refus == ()
-    assert etats() == {("Léa", LUNDI_7, "soir"): "annulee", ("Tom", LUNDI_7, "soir"): "inscrit"}
+    assert etats() == {(giver.prenom, LUNDI_7, "soir"): "annulee", (taker.prenom, LUNDI_7, "soir"): "inscrit"}
 
 
 def test_a_full_box_is_refused_and_never_queued(parent, lea, creneaux):
@@ -507,53 +486,6 @@ def test_origine_is_that_of_the_last_writer(parent, lea, secretaire, acteur, ori
 
         inscription = Inscription.objects.get()
         assert (inscription.etat, inscription.origine) == (voulu, origine)
-
-
-# --- Those who leave -------------------------------------------------------------------------------------------------
-
-
-def test_departure_cancels_what_comes_after_it_without_asking_the_rules(parent, lea, tom):
-    jours = [date(2026, 12, 4), LUNDI_7, MARDI_8]
-    vendredi_midi = datetime(2026, 12, 3, 11, tzinfo=PARIS)
-    save(parent, {box(enfant, jour=jour): "inscrit" for enfant in (lea, tom) for jour in jours}, now=vendredi_midi)
-    DBTaskResult.objects.all().delete()
-    lea.scolarites.update(depart=LUNDI_7)
-
-    resultat = annuler_departs([lea.pk], LUNDI_7, Acteur.import_onde(), now=NOW + timedelta(days=30))
-
-    assert etats() == {
-        ("Léa", jours[0], "soir"): "inscrit",
-        ("Léa", LUNDI_7, "soir"): "annulee",
-        ("Léa", MARDI_8, "soir"): "annulee",
-        **{("Tom", jour, "soir"): "inscrit" for jour in jours},
-    }
-    assert [trace[:5] for trace in traces()[-2:]] == [
-        ("Léa", LUNDI_7, "soir", "inscrit", "annulee"),
-        ("Léa", MARDI_8, "soir", "inscrit", "annulee"),
-    ]
-    assert resultat.enregistrement.porte == "import"
-    assert set(Inscription.objects.filter(etat="annulee").values_list("origine", flat=True)) == {"import"}
-    assert set(Inscription.objects.filter(enfant=lea).values_list("foyer", flat=True)) == {parent.foyer_id}
-    assert not DBTaskResult.objects.exists()
-
-
-def test_departure_also_leaves_waiting_lists(parent, lea, creneaux):
-    set_places(0)
-    save(parent, {box(lea): "attente"})
-
-    annuler_departs([lea.pk], NOW.date(), Acteur.import_onde(), now=NOW)
-
-    assert etats() == {("Léa", LUNDI_7, "soir"): "annulee"}
-
-
-def test_departure_twice_changes_nothing(parent, lea):
-    save(parent, {box(lea): "inscrit"})
-    annuler_departs([lea.pk], LUNDI_7, Acteur.import_onde(), now=NOW)
-
-    resultat = annuler_departs([lea.pk], LUNDI_7, Acteur.import_onde(), now=NOW)
-
-    assert (resultat.enregistrement, resultat.evenements) == (None, ())
-    assert Enregistrement.objects.count() == 2
 
 
 # --- Cost and lock ---------------------------------------------------------------------------------------------------

@@ -123,10 +123,8 @@ def test_page_keeps_its_width_when_zoomed_or_spaced(site: Site, etat: Etat):  # 
 
 
 @pytest.mark.parametrize("etat", ETATS, ids=lambda etat: etat.name)
-@pytest.mark.parametrize("display", [DISPLAYS[0], ZOOMED[0]], ids=lambda display: display.name)
-def test_focus_is_always_seen(site: Site, etat: Etat, display: Display):  # RGA-10
+def test_focus_is_always_seen(site: Site, etat: Etat):  # RGA-10
     page = etat.open(site)
-    show(page, display)
     stops = []
 
     page.keyboard.press("Tab")

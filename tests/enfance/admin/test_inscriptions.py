@@ -143,12 +143,21 @@ def test_cancelling_past_the_limit_warns_and_wants_a_motif(mairie, inscription):
 
 def test_what_cannot_be_passed_is_left_and_named(mairie, inscription):
     ferme = Inscription.objects.create(enfant=inscription.enfant, jour=MERCREDI, creneau=inscription.creneau)
+    Inscription.objects.update(etat="annulee")
 
-    response = act(mairie, "annuler", inscription, ferme, confirmer="Confirmer", motif="Malade")
+    response = act(mairie, "inscrire", inscription, ferme, confirmer="Confirmer", motif="Revient")
 
     assert [ligne.refus for ligne in response.context["lignes"]] == [["Il n’y a pas école ce jour-là."]]
     assert response.context["possibles"] == []
-    assert dict(Inscription.objects.values_list("jour", "etat")) == {LUNDI: "annulee", MERCREDI: "inscrit"}
+    assert dict(Inscription.objects.values_list("jour", "etat")) == {LUNDI: "inscrit", MERCREDI: "annulee"}
+
+
+def test_what_a_closure_or_a_corrected_calendar_left_is_cancelled(mairie, inscription):
+    ferme = Inscription.objects.create(enfant=inscription.enfant, jour=MERCREDI, creneau=inscription.creneau)
+
+    act(mairie, "annuler", inscription, ferme, confirmer="Confirmer", motif="Jour sans école")
+
+    assert dict(Inscription.objects.values_list("jour", "etat")) == {LUNDI: "annulee", MERCREDI: "annulee"}
 
 
 def test_taken_up_again(mairie, inscription):

@@ -4,9 +4,10 @@ import re
 from datetime import date
 
 import pytest
+import time_machine
 from django.urls import get_resolver, reverse
 
-from tests.factories import ResponsableFactory, make_enfant
+from tests.factories import ResponsableFactory, make_creneaux, make_enfant
 
 PAGES = ["accessibilite", "donnees_personnelles", "mentions_legales", "plan_du_site"]
 
@@ -201,3 +202,17 @@ def test_plan_du_site_shows_every_page_to_the_right_reader(client, html, db):  #
         reverse("enfance:plan_du_site")
     } == pages_without_argument() | {reverse("enfance:enfant", args=[enfant.pk])}
     assert set(anonymous) - set(connected) == {reverse(name) for name in BEFORE_LOGIN}
+
+
+@pytest.mark.parametrize("path", ["/planning/2026-12/", "/jour/2026-12-10/"])
+def test_form_says_what_becomes_of_what_it_collects(client, db, path):  # RGP-03
+    famille = ResponsableFactory()
+    make_enfant(famille)
+    make_creneaux()
+
+    with time_machine.travel("2026-12-03T20:41:00+01:00"):
+        client.force_login(famille.user)
+        page = client.get(path).content.decode()
+
+    assert reverse("enfance:donnees_personnelles") in links(page)
+    assert "Ces informations servent à inscrire vos enfants à la garderie." in page

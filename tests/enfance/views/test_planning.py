@@ -51,7 +51,7 @@ def test_planning_saved_tick_survives_reload_and_is_traced(client, famille):
     response = post(client, r=[voulu])
     enregistrement = Enregistrement.objects.get()
     assert response.status_code == 303
-    assert response["Location"] == f"{MOIS}?enregistre={enregistrement.pk}"
+    assert response["Location"] == f"{MOIS}?enregistre={enregistrement.pk}#resultat"
     page = client.get(response["Location"]).content.decode()
     assert "C’est enregistré" in page
     assert "Léa\u00a0: soir ajouté, mardi 8" in page
@@ -62,7 +62,7 @@ def test_planning_saved_tick_survives_reload_and_is_traced(client, famille):
 def test_planning_twice_the_same_changes_nothing(client, famille):  # VAL-04
     post(client, r=[cle(famille["lea"], 8, "soir")])
     response = post(client, r=[cle(famille["lea"], 8, "soir")])
-    assert response["Location"] == f"{MOIS}?enregistre=0"
+    assert response["Location"] == f"{MOIS}?enregistre=0#resultat"
     assert "Tout était déjà enregistré" in client.get(response["Location"]).content.decode()
     assert Enregistrement.objects.count() == 1
 

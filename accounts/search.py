@@ -1,0 +1,61 @@
+"""Search that a person at a counter expects: « lea munoz » finds Léa MUÑOZ, « 0639980012 » finds 06 39 98 00 12.
+
+SQLite folds the case of ASCII alone, and neither database drops accents by itself: these transforms do it in SQL, for
+`search_fields` such as `nom__folded` and `telephone__digits`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+from django.db.models import CharField, EmailField, Transform
+from django.db.models.sql.compiler import SQLCompiler
+
+ACCENTED = "àáâãäåçèéêëìíîïñòóôõöùúûüýÿÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖÙÚÛÜÝŸŒÆ"
+PLAIN = "".join(unicodedata.normalize("NFD", character)[0].lower() for character in ACCENTED)
+NUMBER = re.compile(r"[0-9][0-9 .\-\u00a0]{4,}\Z")
+
+
+def fold(term: str) -> str:
+    """What was typed, as the folded columns are: lower case, no accent; a number loses its separators."""
+    if NUMBER.match(term.strip()):
+        return re.sub(r"[^0-9]", "", term)
+    decomposed = unicodedata.normalize("NFD", term.lower())
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
+
+
+class Folded(Transform):
+    """The column in lower case, without accents."""
+
+    lookup_name = "folded"
+    output_field = CharField()
+
+    def as_sql(self, compiler: SQLCompiler, connection: Any, **extra: Any) -> tuple[str, Any]:  # type: ignore[override]
+        sql, params = compiler.compile(self.lhs)
+        for accented, plain in zip(ACCENTED, PLAIN, strict=True):
+            sql = f"REPLACE({sql}, '{accented}', '{plain}')"
+        return f"LOWER({sql})", params
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: Any, **extra: Any) -> tuple[str, Any]:
+        sql, params = compiler.compile(self.lhs)
+        return f"LOWER(TRANSLATE({sql}, '{ACCENTED}', '{PLAIN}'))", params
+
+
+class Digits(Transform):
+    """The column without the spaces, dots and hyphens that people put in a number."""
+
+    lookup_name = "digits"
+    output_field = CharField()
+
+    def as_sql(self, compiler: SQLCompiler, connection: Any, **extra: Any) -> tuple[str, Any]:  # type: ignore[override]
+        sql, params = compiler.compile(self.lhs)
+        for separator in " .-":
+            sql = f"REPLACE({sql}, '{separator}', '')"
+        return sql, params
+
+
+for field in (CharField, EmailField):
+    field.register_lookup(Folded)
+    field.register_lookup(Digits)
