@@ -79,6 +79,7 @@ class Entree:
     voie: str
     icone: str
     lignes: list[str]
+    motif: str
     annulable: str
     annule: str
 
@@ -166,6 +167,7 @@ def load_historique(
                 voie=enregistrement.get_porte_display(),
                 icone=ICONES[Enregistrement.Porte(enregistrement.porte)],
                 lignes=phrases(enregistrement.visibles, noms, local.date()),
+                motif="" if enregistrement.porte == Enregistrement.Porte.MAIRIE else enregistrement.motif,
                 annulable=heure_de(jusqua) if (jusqua := annulable_jusqua(enregistrement, lecteur, now)) else "",
                 annule=_annule_phrase(enregistrement, lecteur),
             )
@@ -183,7 +185,4 @@ def _annule_phrase(enregistrement: Enregistrement, lecteur: Responsable) -> str:
     annulation = annulation_of(enregistrement)
     if annulation is None:
         return ""
-    par = qui(annulation, lecteur)
-    if annulation.auteur is None or par != annulation.auteur.first_name:  # « Vous », « L’autre foyer »
-        par = par[0].lower() + par[1:]
-    return f"annulé par {par} à {heure_de(annulation.quand)}"
+    return f"annulé par {par_qui(annulation, lecteur)} à {heure_de(annulation.quand)}"

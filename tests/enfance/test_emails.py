@@ -169,6 +169,6 @@ def test_mail_of_a_lunch_break_registered_by_the_list_says_why(famille, settings
     texte = " ".join(text_of(message).split())
     assert message.subject.replace("\u00a0", " ") == "Cantine : 1 midi ajouté pour Tom"
     assert "La mairie a fait l’inscription, le jeudi 3 décembre à 20 h 41." in texte
-    assert "+ mardi 8 décembre, midi (11 h 30 – 13 h 30)" in texte
+    assert "+ mardi 8 décembre, midi (pause méridienne)" in texte
     assert "Annulez-les auprès de l’association de la cantine, puis dites-le sur la page du jour" in texte
     assert f"{settings.SITE_URL}/jour/2026-12-08/" in texte
