@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from enfance.calendrier import UN_JOUR
 from enfance.cases import noms_enfants
 from enfance.delais import et
 from enfance.regles import FermetureVue, Situation
@@ -31,14 +30,14 @@ def annonces(situation: Situation, seulement: Collection[int] = ()) -> list[str]
 
 def _touches(situation: Situation, fermeture: FermetureVue, enfant: int) -> bool:
     """Whether the closure takes anything that is still to come from this child."""
-    jour = max(fermeture.debut, situation.today)
-    while jour <= fermeture.fin:
-        scolarite = situation.scolarite(enfant, jour) if situation.calendrier.is_ecole(jour) else None
+    debut = max(fermeture.debut, situation.today)
+    fin = min(fermeture.fin, max((annee.fin for annee in situation.calendrier.annees), default=debut))
+    for jour in situation.calendrier.jours_ecole(debut, fin):
+        scolarite = situation.scolarite(enfant, jour)
         if scolarite and any(
             fermeture.covers(jour, creneau.pk, scolarite.classe_id)
             for creneau in situation.creneaux.values()
             if jour.weekday() in creneau.jours and not situation.is_over(jour, creneau)
         ):
             return True
-        jour += UN_JOUR
     return False

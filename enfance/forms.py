@@ -22,7 +22,7 @@ JOUR_ATTRS = {"type": "date", "class": "saisie"}
 
 
 class ClesField(forms.Field):
-    """Planning keys, from one value with spaces or from a repeated field. What is not a key is left out and counted."""
+    """Planning keys, from one value with spaces or from a repeated field. What is not a key refuses the whole."""
 
     widget = forms.MultipleHiddenInput
 

@@ -213,6 +213,7 @@ def test_get_changes_nothing(famille, kind):  # SES-06
     assert snapshot() == before
 
 
+FIRST, LAST = "0001-01-01", "9999-12-31"  # the days that a date can hold
 TEXTS = st.one_of(
     st.text(max_size=40),
     st.just("\0"),
@@ -239,6 +240,23 @@ def test_planning_form_never_breaks(famille, fields, address):  # VAL-08
     client = visitor("parent")
     assert client.post(address, fields).status_code < 500
     assert Inscription.objects.count() <= Enfant.objects.count() * Creneau.objects.count()
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    fields=st.dictionaries(
+        st.sampled_from(
+            ["t", "fin", "du", "au", "rythme", "garder", "avec_attente", "vide", "vider", "idem", "enregistrer"]
+            + ["repas", "annule", "retour"]
+        ),
+        st.lists(
+            st.one_of(TEXTS, st.sampled_from(["1:1:soir", "1:7:nuit", "annee", "dates", "1", LAST, FIRST])), max_size=4
+        ),
+    ),
+    address=st.sampled_from(["/semaine-type/", "/", "/jour/2026-12-08/", "/historique/1/annuler/"]),
+)
+def test_other_forms_never_break(famille, fields, address):  # VAL-08
+    assert visitor("parent").post(address, fields).status_code < 500
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.site import TownHallAdmin
 from enfance.hors_garde import HorsGarde, annuler_hors_garde, load_hors_garde
 from enfance.models import Enfant, Garde
+from portail.dates import jour_long
 
 NOT_ASKED_AGAIN = {"csrfmiddlewaretoken", "suite_garde", "montree"}
 
@@ -63,7 +64,8 @@ class GardeAdmin(TownHallAdmin):
             request, f"Inscriptions annulées par le changement de garde\u00a0: {len(resultat.evenements)}."
         )
         for refus in resultat.refus:
-            self.message_user(request, f"{refus.cle}\u00a0: {refus.obstacles[0].message}", messages.WARNING)
+            box = f"{jour_long(refus.cle.jour)}, {refus.cle.creneau}"
+            self.message_user(request, f"Non annulée\u00a0: {box}, {refus.obstacles[0].message}", messages.WARNING)
 
     def _confirmer(self, request: HttpRequest, enfant: Enfant, lignes: list[HorsGarde]) -> HttpResponse:
         context = {

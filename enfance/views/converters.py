@@ -1,5 +1,6 @@
 """What addresses hold: dates (`2026-12-07`, `2026-12`; an impossible one is a 404), the secret of a calendar feed."""
 
+import re
 from datetime import date
 
 from django.urls.converters import StringConverter
@@ -16,11 +17,13 @@ class JourConverter:
 
 
 class MoisConverter:
-    """A month, as its first day."""
+    """A month, as its first day. In the first and the last years that a date can hold, its weeks would not end."""
 
-    regex = r"[0-9]{4}-[0-9]{2}"
+    regex = r"2[0-9]{3}-[0-9]{2}"
 
     def to_python(self, value: str) -> date:
+        if not re.fullmatch(self.regex, value):  # it may come from a query, which no address has filtered
+            raise ValueError(value)
         return date.fromisoformat(f"{value}-01")
 
     def to_url(self, value: date) -> str:

@@ -27,6 +27,7 @@ from enfance.journee import Jour, build_jour
 from enfance.planning import Mois, bornes, build_mois
 from enfance.regles import Acteur, Situation
 from enfance.situation import load_places, load_situation
+from enfance.views.converters import MoisConverter
 from enfance.views.famille import PAGE, responsable_of
 from enfance.views.repas import BOUTONS, is_annule, repas_done, save_repas
 from enfance.views.resultat import changes_meanwhile, load_resultat, recents_phrases, refus_vus
@@ -74,7 +75,7 @@ def places(request: HttpRequest) -> JsonResponse:
     """`?mois=2026-12`: the places left by day and créneau, of those that have a number of places."""
     responsable_of(request)
     try:
-        mois = date.fromisoformat(f"{request.GET.get('mois', '')}-01")
+        mois = MoisConverter().to_python(request.GET.get("mois", ""))
     except ValueError:
         raise Http404 from None
     reste = load_places(*bornes(mois), today=timezone.localdate())

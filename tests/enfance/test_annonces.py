@@ -84,6 +84,13 @@ def test_day_without_garderie_is_not_announced(camille, creneaux, jour):
     assert read(camille) == []
 
 
+def test_closure_without_end_is_announced_at_once(camille, creneaux):
+    close(MARDI_15, date.max, classes=(ClasseFactory(nom="CM2"),))
+    close(MARDI_15, date.max)
+
+    assert read(camille) == ["du mardi 15 décembre au vendredi 31 décembre (grève)"]
+
+
 @pytest.mark.parametrize("page", [reverse("enfance:accueil"), reverse("enfance:planning_mois", args=[MARDI_15])])
 def test_home_and_planning_announce(client, camille, creneaux, page):
     client.force_login(camille.user)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import date
 
 from django.core.mail import EmailMultiAlternatives
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts import addresses
 from enfance import rappels
 from enfance.autorisations import ajouter
+from enfance.fermetures import Portee, fermer, rouvrir
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Creneau, Inscription
 from enfance.regles import Acteur, Cle
@@ -22,6 +23,7 @@ from tests.navigateur.etats_repas import manger
 from tests.navigateur.famille import Famille, make_famille
 from tests.navigateur.site import Site, temporary_password
 
+CANTINE = "cantine@courriel.example"
 CHOSEN = "Vélo nuage tartine 8"
 
 
@@ -50,9 +52,15 @@ def send_each(site: Site) -> list[EmailMultiAlternatives]:
     send_rappels.enqueue()
     semaine = Modele(lea.pk, frozenset({(0, "midi"), (1, "soir")}), date(2026, 12, 7), date(2027, 7, 2))
     remplir([semaine], famille.camille, attente=True, now=timezone.now())
+    with override_settings(CANTINE_COURRIEL=CANTINE):
+        greve = fermer(Portee(date(2026, 12, 14), date(2026, 12, 15), "grève"), now=timezone.now())
+        site.run_tasks()
+        assert greve.fermeture
+        rouvrir(greve.fermeture.pk, now=timezone.now())
     site.run_tasks()
     tell_of_meals(site, famille)
-    return [mail for mail in site.mails if mail.to == [user.email]]
+    cantine = [mail for mail in site.mails if mail.to == [CANTINE]]
+    return [*(mail for mail in site.mails if mail.to == [user.email]), cantine[0]]
 
 
 def tell_of_meals(site: Site, famille: Famille) -> None:

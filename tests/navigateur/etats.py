@@ -14,6 +14,7 @@ from tests.navigateur import (
     etats_compte,
     etats_comptes,
     etats_famille,
+    etats_fermetures,
     etats_ouverts,
     etats_repas,
     etats_semaine_type,
@@ -33,6 +34,14 @@ class Etat:
 
 ETATS = [
     Etat(name, reach, *status)
-    for module in (etats_ouverts, etats_comptes, etats_compte, etats_famille, etats_repas, etats_semaine_type)
+    for module in (
+        etats_ouverts,
+        etats_comptes,
+        etats_compte,
+        etats_famille,
+        etats_fermetures,
+        etats_repas,
+        etats_semaine_type,
+    )
     for name, reach, *status in module.ETATS
 ]

@@ -10,11 +10,14 @@ from datetime import date
 import pytest
 from django.contrib import admin
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts.site import ReadOnlyAdmin
 from enfance.admin.tableaux import ExportAdmin
-from enfance.models import Enfant, Fermeture, Inscription
+from enfance.inscriptions import Changement, enregistrer
+from enfance.models import Creneau, Enfant, Fermeture, Inscription
+from enfance.regles import Acteur, Cle
 from tests.factories import CreneauFactory, ResponsableFactory, StaffFactory, make_enfant
 from tests.navigateur.gestes import press
 from tests.navigateur.site import DESKTOP, PHONE, Site
@@ -44,6 +47,10 @@ def addresses() -> list[str]:
             found.append(reverse(f"{name}_add"))
         if isinstance(model_admin, ExportAdmin):
             found.append(reverse(f"{name}_export"))
+        if model is Inscription:
+            found.append(reverse("admin:enfance_inscription_attente"))
+        if model is Fermeture:
+            found.append(reverse("admin:enfance_fermeture_rouvrir", args=[Fermeture.objects.get().pk]))
         if obj := model.objects.first():
             found.append(reverse(f"{name}_change", args=[obj.pk]))
             found.append(reverse(f"{name}_history", args=[obj.pk]))
@@ -88,3 +95,61 @@ def test_inscription_is_added_and_cancelled(site: Site, lea: Enfant, size):
 
     inscription = Inscription.objects.get(enfant=lea, jour=date(2026, 12, 8))
     assert (inscription.etat, inscription.origine) == ("annulee", "mairie")
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["1280", "390"])
+def test_strike_day_is_closed_then_opened_again(site: Site, lea: Enfant, size):
+    Fermeture.objects.all().delete()
+    page = site.open(reverse("admin:enfance_fermeture_add"), user=StaffFactory(), size=size)
+
+    page.locator("[name=debut]").fill("07/12/2026")
+    page.locator("[name=fin]").fill("07/12/2026")
+    page.locator("[name=motif]").fill("grève")
+    page.locator(".field-creneaux .select2-search__field").fill("Soir")
+    page.locator(".select2-results__option", has_text="Soir").first.click()
+    press(page, "Voir qui est touché")
+    expect(page.get_by_role("row", name="CE1-CE2 Mme Sorbier")).to_contain_text("1")
+    assert not Fermeture.objects.exists()
+    press(page, "Fermer")
+    expect(page.locator(".messagelist .success")).to_contain_text("Annulées : 1 inscription")
+    assert Inscription.objects.get().etat == "annulee"
+
+    page.get_by_role("link", name="7 décembre 2026").first.click()
+    page.get_by_role("link", name="Rouvrir").click()
+    press(page, "Rouvrir")
+
+    expect(page.locator(".messagelist .success")).to_contain_text("Rétablies : 1 inscription")
+    assert Inscription.objects.get().etat == "inscrit"
+    assert not Fermeture.objects.exists()
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["1280", "390"])
+def test_waiting_list_is_put_in_another_order(site: Site, lea: Enfant, size):
+    Fermeture.objects.all().delete()
+    Creneau.objects.update(places=1)
+    for prenom in ("Tom", "Noé"):
+        parent = ResponsableFactory()
+        cle = Cle(make_enfant(parent, prenom=prenom).pk, LUNDI, "soir")
+        enregistrer([Changement(cle, "attente")], Acteur.parent(parent), now=timezone.now())
+    page = site.open(reverse("admin:enfance_inscription_attente"), user=StaffFactory(), size=size)
+
+    press(page, "Monter\u00a0: Noé Morel")
+
+    expect(page.locator(".messagelist .success")).to_contain_text("rang 2 → 1")
+    expect(page.locator("#content tbody tr").first).to_contain_text("Noé Morel")
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["1280", "390"])
+def test_change_of_garde_asks_first(site: Site, lea: Enfant, size):
+    Fermeture.objects.all().delete()
+    Inscription.objects.update(foyer=lea.gardes.get().foyer)
+    page = site.open(reverse("admin:enfance_enfant_change", args=[lea.pk]), user=StaffFactory(), size=size)
+
+    page.locator("[name=gardes-0-fin]").fill("06/12/2026")
+    press(page, "Enregistrer")
+    expect(page.get_by_role("row", name="7 décembre 2026")).to_contain_text("Personne")
+    assert Inscription.objects.get().etat == "inscrit"
+    press(page, "Les annuler")
+
+    expect(page.locator(".messagelist")).to_contain_text("Inscriptions annulées par le changement de garde : 1.")
+    assert Inscription.objects.get().etat == "annulee"

@@ -56,7 +56,7 @@ def test_unknown_address_is_404(client, db, method, path):
 def test_unknown_address_keeps_the_menu_of_a_connected_parent(client, db):
     client.force_login(ResponsableFactory().user)
 
-    assert f'href="{reverse("enfance:historique")}"' in plain(client.get("/absente/"))
+    assert f'href="{reverse("enfance:semaine_type")}"' in plain(client.get("/absente/"))
 
 
 def test_server_error_reads_neither_session_nor_user():

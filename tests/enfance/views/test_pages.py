@@ -175,7 +175,7 @@ def pages_without_argument() -> set[str]:
     }
 
 
-# Steps of a procedure or actions: nobody looks for them.
+# Steps of a procedure, actions, what a script asks: nobody looks for them.
 STEPS = {
     "accounts:logout",
     "accounts:forgot_done",
@@ -183,6 +183,7 @@ STEPS = {
     "accounts:new_password",
     "accounts:close_other_sessions",
     "accounts:stay",
+    "enfance:places",
 }
 BEFORE_LOGIN = {"accounts:login", "accounts:forgot", "accounts:identifiant_forgotten"}
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.urls import reverse
 
-from enfance.models import Enregistrement, Evenement, Inscription
+from enfance.models import Enregistrement, Evenement, Fermeture, Inscription
 from portail.dates import PARIS
 from tests.factories import AnneeFactory, ResponsableFactory, UserFactory, make_creneaux, make_enfant
 
@@ -92,24 +92,62 @@ def test_planning_keeps_what_the_other_adult_changed_meanwhile(client, famille):
     assert Inscription.objects.filter(etat="inscrit").count() == 2
 
 
-@pytest.mark.parametrize(
-    ("forged", "phrase"),
-    [
-        ("999999:2026-12-08:soir", "cet enfant n’est pas rattaché à votre compte"),
-        ("{lea}:2026-12-08:nuit", "ce moment de garderie n’existe pas"),
-        ("{lea}:2026-12-12:soir", "il n’y a pas école ce jour-là"),
-        ("{lea}:2026-12-24:soir", "pas de garderie pendant les congés"),
-        ("{lea}:1999-12-24:soir", "ce jour n’est pas dans une année scolaire"),
-        ("{lea}:2026-11-30:soir", "la date limite est passée"),
-        ("bonjour", "Une case envoyée n’existe pas"),
-        ("{lea}:2026-13-45:soir", "Une case envoyée n’existe pas"),
-    ],
-)
-def test_planning_forged_tick_gets_its_sentence(client, famille, forged, phrase):
-    response = post(client, r=[forged.format(lea=famille["lea"].pk)])
+FORGED = [
+    ("999999:2026-12-08:soir", "cet enfant n’est pas rattaché à votre compte"),
+    ("{autre}:2026-12-08:soir", "cet enfant n’est pas rattaché à votre compte"),
+    ("{parti}:2026-12-08:soir", "cet enfant n’est pas à l’école ce jour-là"),
+    ("{lea}:2026-12-08:nuit", "ce moment de garderie n’existe pas"),
+    ("{lea}:2026-12-10:soir", "garderie fermée (grève)"),
+    ("{lea}:2026-12-09:soir", "il n’y a pas école ce jour-là"),
+    ("{lea}:2026-12-12:soir", "il n’y a pas école ce jour-là"),
+    ("{lea}:2026-12-24:soir", "pas de garderie pendant les congés"),
+    ("{lea}:2027-03-29:soir", "jour férié (Lundi de Pâques)"),
+    ("{lea}:1999-12-24:soir", "ce jour n’est pas dans une année scolaire"),
+    ("{lea}:0001-01-01:soir", "ce jour n’est pas dans une année scolaire"),
+    ("{lea}:9999-12-31:soir", "ce jour n’est pas dans une année scolaire"),
+    ("{lea}:2026-11-30:soir", "la date limite est passée"),
+]
+
+
+@pytest.mark.parametrize("champ", ["r", "attente"])
+@pytest.mark.parametrize(("forged", "phrase"), FORGED)
+def test_planning_forged_tick_gets_its_sentence_and_the_valid_rest_is_saved(client, famille, forged, phrase, champ):
+    parti = make_enfant(famille["camille"], prenom="Noé")
+    parti.scolarites.update(depart=datetime(2026, 11, 20).date())
+    autre = make_enfant(ResponsableFactory(), prenom="Zoé")
+    Fermeture.objects.create(debut=datetime(2026, 12, 10).date(), fin=datetime(2026, 12, 10).date(), motif="grève")
+    forged = forged.format(lea=famille["lea"].pk, parti=parti.pk, autre=autre.pk)
+    response = post(client, **{"r": [cle(famille["tom"], 8, "soir")], champ: [forged, cle(famille["tom"], 8, "soir")]})
     assert response.status_code == 200
     assert phrase in response.content.decode()
+    assert [(i.enfant, i.jour.day, i.etat) for i in Inscription.objects.all()] == [(famille["tom"], 8, "inscrit")]
+
+
+@pytest.mark.parametrize("forged", ["bonjour", "{lea}:2026-13-45:soir", "{lea}:2026-02-30:soir", "-1:2026-12-08:soir"])
+@pytest.mark.parametrize("champ", ["avant", "r", "attente"])
+def test_planning_what_is_not_a_tick_refuses_the_whole(client, famille, forged, champ):
+    response = post(client, **{champ: [forged.format(lea=famille["lea"].pk), cle(famille["lea"], 8, "soir")]})
+    assert response.status_code == 200
+    assert "Une case envoyée n’existe pas" in response.content.decode()
     assert Inscription.objects.count() == 0
+
+
+def test_planning_forged_absence_of_a_tick_cancels_nothing(client, famille):
+    """« It was ticked, and is no more »: of a child of another family, of a day past its limit."""
+    zoe = make_enfant(ResponsableFactory(), prenom="Zoé")
+    for enfant, jour in ((zoe, 8), (famille["lea"], 4)):
+        Inscription.objects.create(enfant=enfant, jour=datetime(2026, 12, jour).date(), creneau=famille["soir"])
+    page = post(client, avant=[cle(zoe, 8, "soir"), cle(famille["lea"], 4, "soir")]).content.decode()
+    assert "la date limite est passée" in page
+    assert Inscription.objects.filter(etat="inscrit").count() == 2
+
+
+@pytest.mark.parametrize("mois", ["0000-01", "0001-01", "1999-12", "9999-11", "9999-12", "2026-13"])
+def test_planning_of_no_month_is_404(client, famille, mois):
+    tick = {"r": f"{famille['lea'].pk}:{mois}-01:soir", "enregistrer": "1"}
+    assert client.get(f"/planning/{mois}/").status_code == 404
+    assert client.post(f"/planning/{mois}/", tick).status_code == 404
+    assert client.get("/planning/places.json", {"mois": mois}).status_code == 404
 
 
 def test_planning_idem_answers_the_page_ticked_and_saves_nothing(client, famille):
