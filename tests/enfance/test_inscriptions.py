@@ -6,7 +6,7 @@ import pytest
 from django.db.transaction import TransactionManagementError
 from django_tasks_db.models import DBTaskResult
 
-from enfance.inscriptions import Changement, annuler_departs, enregistrer
+from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Creneau, Enregistrement, Evenement, Fermeture, Garde, Inscription, Responsabilite
 from enfance.regles import Acteur, Cle
 from enfance.situation import load_situation
@@ -507,53 +507,6 @@ def test_origine_is_that_of_the_last_writer(parent, lea, secretaire, acteur, ori
 
         inscription = Inscription.objects.get()
         assert (inscription.etat, inscription.origine) == (voulu, origine)
-
-
-# --- Those who leave -------------------------------------------------------------------------------------------------
-
-
-def test_departure_cancels_what_comes_after_it_without_asking_the_rules(parent, lea, tom):
-    jours = [date(2026, 12, 4), LUNDI_7, MARDI_8]
-    vendredi_midi = datetime(2026, 12, 3, 11, tzinfo=PARIS)
-    save(parent, {box(enfant, jour=jour): "inscrit" for enfant in (lea, tom) for jour in jours}, now=vendredi_midi)
-    DBTaskResult.objects.all().delete()
-    lea.scolarites.update(depart=LUNDI_7)
-
-    resultat = annuler_departs([lea.pk], LUNDI_7, Acteur.import_onde(), now=NOW + timedelta(days=30))
-
-    assert etats() == {
-        ("Léa", jours[0], "soir"): "inscrit",
-        ("Léa", LUNDI_7, "soir"): "annulee",
-        ("Léa", MARDI_8, "soir"): "annulee",
-        **{("Tom", jour, "soir"): "inscrit" for jour in jours},
-    }
-    assert [trace[:5] for trace in traces()[-2:]] == [
-        ("Léa", LUNDI_7, "soir", "inscrit", "annulee"),
-        ("Léa", MARDI_8, "soir", "inscrit", "annulee"),
-    ]
-    assert resultat.enregistrement.porte == "import"
-    assert set(Inscription.objects.filter(etat="annulee").values_list("origine", flat=True)) == {"import"}
-    assert set(Inscription.objects.filter(enfant=lea).values_list("foyer", flat=True)) == {parent.foyer_id}
-    assert not DBTaskResult.objects.exists()
-
-
-def test_departure_also_leaves_waiting_lists(parent, lea, creneaux):
-    set_places(0)
-    save(parent, {box(lea): "attente"})
-
-    annuler_departs([lea.pk], NOW.date(), Acteur.import_onde(), now=NOW)
-
-    assert etats() == {("Léa", LUNDI_7, "soir"): "annulee"}
-
-
-def test_departure_twice_changes_nothing(parent, lea):
-    save(parent, {box(lea): "inscrit"})
-    annuler_departs([lea.pk], LUNDI_7, Acteur.import_onde(), now=NOW)
-
-    resultat = annuler_departs([lea.pk], LUNDI_7, Acteur.import_onde(), now=NOW)
-
-    assert (resultat.enregistrement, resultat.evenements) == (None, ())
-    assert Enregistrement.objects.count() == 2
 
 
 # --- Cost and lock ---------------------------------------------------------------------------------------------------
