@@ -10,8 +10,6 @@ MIDDLEWARE = ["bench.urls.QueryCountMiddleware", *MIDDLEWARE]
 
 # Whatever DATABASE_URL names, this one is made and dropped by the bench: no town's data are ever touched.
 base = DATABASES["default"]
-if base["ENGINE"] == "django.db.backends.sqlite3":
-    base["NAME"] = str(BENCH_DIR / "portail.sqlite3")
-else:
-    base["NAME"] = f"{base['NAME']}_bench"
-base["TEST"] = {"NAME": base["NAME"]}
+is_sqlite = base["ENGINE"] == "django.db.backends.sqlite3"
+name = str(BENCH_DIR / "portail.sqlite3") if is_sqlite else f"{base['NAME']}_bench"
+DATABASES = {"default": base | {"NAME": name, "TEST": {"NAME": name}}}

@@ -55,9 +55,10 @@ def repas_phrases(evenements: Iterable[Evenement], noms: Mapping[int, str], toda
         else:
             phrase = f"Pensez à {'commander' if evenement.apres == Etat.INSCRIT else 'annuler'} le repas {{}}"
         phrases_par.setdefault((phrase, evenement.enfant_id), []).append(evenement.jour)
+    par_enfant = sorted(phrases_par.items(), key=lambda item: list(noms).index(item[0][1]))
     return [
         phrase.format(f"{de(noms[enfant])} ({jours_phrase(jours, today)})")
-        for (phrase, enfant), jours in sorted(phrases_par.items(), reverse=True)
+        for (phrase, enfant), jours in sorted(par_enfant, key=lambda item: item[0][0], reverse=True)
     ]
 
 

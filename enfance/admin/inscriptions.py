@@ -327,5 +327,5 @@ class EnregistrementAdmin(ReadOnlyAdmin):
     search_fields = ["=pk", "auteur__identifiant", "auteur__last_name", "motif"]
     search_help_text = "Référence, identifiant ou nom de l’auteur, motif"
     date_hierarchy = "quand"
-    fields = ["quand", "porte", "auteur", "foyer", "motif"]
+    fields = ["quand", "porte", "auteur", "foyer", "motif", "fermeture", "annule"]
     inlines = [EvenementInline]
