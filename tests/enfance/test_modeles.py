@@ -10,6 +10,7 @@ from django.db.models import CheckConstraint, Model, UniqueConstraint
 
 from accounts.models import TemporaryPassword, User
 from enfance.models import (
+    Absence,
     AnneeScolaire,
     Classe,
     Conge,
@@ -20,10 +21,15 @@ from enfance.models import (
     Fermeture,
     Garde,
     Inscription,
+    ListeRepas,
+    MomentType,
     PersonneAutorisee,
+    Rappel,
     RegleDelai,
+    Repas,
     Responsabilite,
     Scolarite,
+    SemaineType,
 )
 from tests import factories
 
@@ -38,6 +44,16 @@ def une_regle(**champs) -> RegleDelai:
 
 def une_inscription(**champs) -> Inscription:
     return Inscription(enfant=factories.EnfantFactory(), jour=JOUR, creneau=factories.CreneauFactory(), **champs)
+
+
+def une_semaine_type(**champs) -> SemaineType:
+    return SemaineType(foyer=factories.FoyerFactory(), enfant=factories.EnfantFactory(), **champs)
+
+
+def un_moment_type() -> dict[str, object]:
+    semaine_type = une_semaine_type(debut=JOUR, fin=JOUR)
+    semaine_type.save()
+    return {"semaine_type": semaine_type, "jour_semaine": 0, "creneau": factories.CreneauFactory()}
 
 
 def un_mot_de_passe(**champs) -> TemporaryPassword:
@@ -140,6 +156,31 @@ MAUVAISES_LIGNES = [
             apres="inscrit",
         ),
     ),
+    ("liste_repas_fin_after_debut", lambda: ListeRepas(debut=JOUR, fin=VEILLE)),
+    (
+        "repas_unique",
+        lambda: deux(
+            Repas,
+            enfant=factories.EnfantFactory(),
+            jour=JOUR,
+            liste=ListeRepas.objects.create(debut=JOUR, fin=JOUR),
+        ),
+    ),
+    ("absence_unique", lambda: deux(Absence, enfant=factories.EnfantFactory(), jour=JOUR)),
+    ("rappel_unique", lambda: deux(Rappel, responsable=factories.ResponsableFactory(), jour=JOUR)),
+    ("semaine_type_fin_after_debut", lambda: une_semaine_type(debut=JOUR, fin=VEILLE)),
+    (
+        "semaine_type_unique",
+        lambda: deux(
+            SemaineType,
+            foyer=factories.FoyerFactory(),
+            enfant=factories.EnfantFactory(),
+            debut=JOUR,
+            fin=JOUR,
+            modifiee_le=NOW,
+        ),
+    ),
+    ("moment_type_unique", lambda: deux(MomentType, **un_moment_type())),
     ("user_identifiant_digits", lambda: User(identifiant="camille")),
     ("user_identifiant_digits", lambda: User(identifiant="")),
     ("user_identifiant_digits", lambda: User(identifiant="3816 238")),
