@@ -107,8 +107,7 @@ class Save:
         self.visitor, self.path = visitor, path
         boxes = self.BOX.findall(visitor.get(path).text)
         self.ticked = {value for name, value, checked in boxes if checked}
-        self.turned = {value for name, value, _ in boxes if name == "r"} - self.ticked
-        self.turned = set(sorted(self.turned)[:20])
+        self.turned = set(sorted(value for name, value, _ in boxes if name == "r")[:20])
         if len(self.turned) < 20:
             raise Refused(f"{path} : moins de 20 cases libres")
 
