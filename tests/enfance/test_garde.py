@@ -146,7 +146,7 @@ def test_two_stale_pages_lose_no_tick(camille, sacha, lea):
     ]
     html = answer.content.decode()
     assert "Le planning a changé pendant que vous l’aviez ouvert" in html
-    assert "changé par L’autre foyer" in html
+    assert "changé par l’autre foyer" in html
     assert [secret for secret in ("Camille", "Tilleuls") if secret in html] == []
 
 
