@@ -40,6 +40,8 @@ def test_pages_and_mails_are_valid(site: Site, tmp_path):  # RGA-13
         statuses[etat.name] = site.status(page)
         (tmp_path / f"{etat.name}.html").write_text(site.source(page))
         site.close()
+    call_command("flush", interactive=False, verbosity=0)
+    site.clock.move_to(JEUDI_SOIR)
     site.mails.clear()
     for number, mail in enumerate(send_each(site)):
         (tmp_path / f"mail-{number}.html").write_text(html_of(mail))

@@ -106,8 +106,8 @@ def test_changes_are_counted_undone_and_kept_from_a_careless_leave(site: Site):
     expect(bar(page)).to_have_text("1 changement à enregistrer")
     questions = []
     page.on("dialog", lambda dialog: (questions.append(dialog.type), dialog.accept()))
-    page.get_by_role("link", name="Historique", exact=True).click()
-    page.wait_for_url("**/historique/")
+    page.get_by_role("link", name="Semaine type", exact=True).click()
+    page.wait_for_url("**/semaine-type/")
 
     assert questions == ["beforeunload"]
 
