@@ -61,7 +61,7 @@ def reasons(annulation):
     return [(refus.cle, refus.obstacles[0].code) for refus in annulation.refus]
 
 
-def test_save_is_undone_as_a_save_of_its_own_that_names_it(famille):
+def test_save_is_undone_as_a_save_of_its_own_that_names_it(famille):  # RGA-08
     camille, lea, tom = famille
     tick(camille, soir(tom), now=after(-60))
     fait = save(Acteur.parent(camille), {soir(lea): "inscrit", soir(tom): "annulee"})
