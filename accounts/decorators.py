@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 
-from django.http import HttpResponseBase
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+
+from accounts import second_factor
 
 
 def renews_nothing(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -17,3 +21,20 @@ def renews_nothing(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpR
 
     wrapper.renews_session = False  # type: ignore[attr-defined]
     return wrapper
+
+
+def staff_page(permission: str) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
+    """For a page of agents outside the admin: the right, and the second factor shown in this session (ADM-01)."""
+
+    def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+        @wraps(view)
+        def wrapper(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+            if not (request.user.is_staff and request.user.has_perm(permission)):
+                raise PermissionDenied
+            if not second_factor.is_verified(request):
+                return redirect("accounts:second_factor")
+            return view(request, *args, **kwargs)
+
+        return wrapper
+
+    return decorate

@@ -3,14 +3,18 @@
 from enfance.models.annee import AnneeScolaire, Classe, Conge, Niveau, Scolarite, load_calendrier
 from enfance.models.garderie import Creneau, Fermeture, RegleDelai
 from enfance.models.inscriptions import Enregistrement, Evenement, Inscription
+from enfance.models.mairie import Actualite, ImportOnde, Message, ReglageCantine
 from enfance.models.personnes import Enfant, Foyer, Garde, PersonneAutorisee, Responsabilite, Responsable
+from enfance.models.pointage import Appel, Geste, Pointage
 from enfance.models.repas import ListeRepas, Repas
 from enfance.models.semaines import MomentType, SemaineType
 from enfance.models.vie import Absence, Rappel
 
 __all__ = [
     "Absence",
+    "Actualite",
     "AnneeScolaire",
+    "Appel",
     "Classe",
     "Conge",
     "Creneau",
@@ -20,12 +24,17 @@ __all__ = [
     "Fermeture",
     "Foyer",
     "Garde",
+    "Geste",
+    "ImportOnde",
     "Inscription",
     "ListeRepas",
+    "Message",
     "MomentType",
     "Niveau",
     "PersonneAutorisee",
+    "Pointage",
     "Rappel",
+    "ReglageCantine",
     "RegleDelai",
     "Repas",
     "Responsabilite",

@@ -109,6 +109,11 @@ class Enfant(models.Model):
         blank=True,
         help_text="Courte ; allergies comprises. Jamais de document médical.",
     )
+    pai_cantine = models.BooleanField(
+        "signalé à la cantine",
+        default=False,
+        help_text="Avec l’accord de la famille\u00a0: l’association voit qu’il y a une allergie ou un PAI, rien de plus.",
+    )
     onde = models.JSONField("dernières valeurs d’ONDE", default=dict, blank=True, editable=False)
     responsables = models.ManyToManyField(Responsable, through="Responsabilite", related_name="enfants")
 

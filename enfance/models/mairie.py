@@ -1,0 +1,116 @@
+"""What the town hall says to the families and keeps of its own work; the canteen's own choice of an hour."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from enfance.models.annee import AnneeScolaire, Classe
+from enfance.models.garderie import Creneau
+
+
+class ActualiteQuerySet(models.QuerySet["Actualite"]):
+    def du(self, jour: date) -> Self:
+        """Those to show on that day."""
+        return self.filter(Q(fin=None) | Q(fin__gte=jour), debut__lte=jour)
+
+
+class Actualite(models.Model):
+    """A banner that every family reads on its home page, between two dates."""
+
+    texte = models.CharField("texte", max_length=300)
+    debut = models.DateField("à partir du", default=timezone.localdate)
+    fin = models.DateField("jusqu’au", null=True, blank=True, help_text="Vide : jusqu’à ce que vous la retiriez.")
+
+    objects: ClassVar = ActualiteQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "actualité"
+        verbose_name_plural = "actualités"
+        ordering = ["-debut", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(fin=None) | Q(fin__gte=F("debut")),
+                name="actualite_fin_after_debut",
+                violation_error_message="L’actualité finit après avoir commencé.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.texte[:60]
+
+
+class Message(models.Model):
+    """A mail to everyone, to a class, or to the families of a créneau on a day: one mail a person. Kept as it went."""
+
+    objet = models.CharField("objet", max_length=150)
+    texte = models.TextField("texte", max_length=5000)
+    classe = models.ForeignKey(Classe, models.SET_NULL, related_name="+", verbose_name="classe", null=True, blank=True)
+    creneau = models.ForeignKey(
+        Creneau, models.SET_NULL, related_name="+", verbose_name="créneau", null=True, blank=True
+    )
+    jour = models.DateField("jour", null=True, blank=True)
+    destinataires = models.CharField("destinataires", max_length=200, help_text="En mots, au moment de l’envoi.")
+    nombre = models.PositiveIntegerField("nombre d’envois", default=0)
+    auteur = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name="auteur", null=True, blank=True
+    )
+    envoye_le = models.DateTimeField("envoyé le", default=timezone.now)
+
+    class Meta:
+        verbose_name = "message"
+        verbose_name_plural = "messages"
+        ordering = ["-envoye_le", "-pk"]
+
+    def __str__(self) -> str:
+        return self.objet
+
+
+class ImportOnde(models.Model):
+    """Two ONDE files laid down by the town hall: read, looked at, then applied. The files go once they have served."""
+
+    annee = models.ForeignKey(AnneeScolaire, models.PROTECT, related_name="imports", verbose_name="année scolaire")
+    depose_par = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name="déposé par", null=True, blank=True
+    )
+    depose_le = models.DateTimeField("déposé le", default=timezone.now)
+    nom_eleves = models.CharField("fichier des élèves", max_length=200)
+    nom_responsables = models.CharField("fichier des responsables", max_length=200)
+    eleves = models.BinaryField("contenu des élèves", default=bytes, blank=True)
+    responsables = models.BinaryField("contenu des responsables", default=bytes, blank=True)
+    choix = models.JSONField("choix", default=dict, blank=True, help_text="De la mairie, là où ONDE est ambigu.")
+    applique_le = models.DateTimeField("appliqué le", null=True, blank=True)
+    bilan = models.JSONField("bilan", default=list, blank=True)
+
+    class Meta:
+        verbose_name = "import ONDE"
+        verbose_name_plural = "imports ONDE"
+        ordering = ["-depose_le", "-pk"]
+
+    def __str__(self) -> str:
+        return f"Import ONDE du {timezone.localtime(self.depose_le):%d/%m/%Y}"
+
+
+class ReglageCantine(models.Model):
+    """The association's own choice: at what time its mail of the school morning leaves; none without an hour."""
+
+    heure_courriel = models.TimeField("heure du courriel", null=True, blank=True)
+    dernier_courriel = models.DateTimeField("dernier courriel", null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = "réglage de la cantine"
+        verbose_name_plural = "réglages de la cantine"
+        permissions = [("tenir_cantine", "Peut tenir la page de la cantine")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(pk=1), name="reglage_cantine_single", violation_error_message="Il n’y a qu’un réglage."
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return "Réglages de la cantine"

@@ -1,0 +1,128 @@
+"""What happened at the gate: who was there, from when to when, and the taps that said so."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from enfance.models.garderie import Creneau
+from enfance.models.personnes import Enfant
+
+
+class Appel(models.Model):
+    """The sheet of a créneau on a day, once the team has said that it is complete: who is not ticked was absent."""
+
+    jour = models.DateField("jour")
+    creneau = models.ForeignKey(Creneau, models.PROTECT, related_name="appels", verbose_name="créneau")
+    clos_le = models.DateTimeField("terminé le", default=timezone.now)
+    clos_par = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name="terminé par", null=True, blank=True
+    )
+
+    class Meta:
+        verbose_name = "appel terminé"
+        verbose_name_plural = "appels terminés"
+        ordering = ["-jour", "creneau__ordre"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["jour", "creneau"],
+                name="appel_unique",
+                violation_error_message="Cet appel est déjà terminé.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Appel du {self.jour:%d/%m/%Y}, {self.creneau.nom_court}"
+
+
+class PointageQuerySet(models.QuerySet["Pointage"]):
+    def of(self, jour: object, creneau: Creneau) -> Self:
+        """Those of one sheet."""
+        return self.filter(jour=jour, creneau=creneau)
+
+
+class Pointage(models.Model):
+    """One child on one sheet. `enfance.pointages` alone writes it, from the taps; registered or not, it may be there.
+
+    `arrivee` and `depart` are the instants of the taps; `…_recue`, `…_recu` when the server learned of them.
+    """
+
+    enfant = models.ForeignKey(Enfant, models.PROTECT, related_name="pointages", verbose_name="enfant")
+    jour = models.DateField("jour")
+    creneau = models.ForeignKey(
+        Creneau, models.PROTECT, related_name="pointages", verbose_name="créneau", db_index=False
+    )
+    present = models.BooleanField("présent", default=False)
+    arrivee = models.DateTimeField("arrivée", null=True, blank=True)
+    arrivee_recue = models.DateTimeField("arrivée reçue le", null=True, blank=True)
+    depart = models.DateTimeField("départ", null=True, blank=True)
+    depart_recu = models.DateTimeField("départ reçu le", null=True, blank=True)
+
+    objects: ClassVar = PointageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "pointage"
+        verbose_name_plural = "pointages"
+        ordering = ["-jour", "creneau__ordre", "enfant"]
+        permissions = [
+            ("tenir_feuille", "Peut tenir la feuille d’appel"),
+            ("corriger_feuille", "Peut corriger une feuille d’appel terminée"),
+        ]
+        indexes = [models.Index(fields=["jour", "creneau"], name="pointage_jour_creneau")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["enfant", "jour", "creneau"],
+                name="pointage_unique",
+                violation_error_message="Cet enfant est déjà sur cette feuille.",
+            ),
+            models.CheckConstraint(
+                condition=Q(present=True, arrivee__isnull=False) | Q(present=False, arrivee=None),
+                name="pointage_arrivee_when_present",
+                violation_error_message="Un enfant présent a une heure d’arrivée, un absent n’en a pas.",
+            ),
+            models.CheckConstraint(
+                condition=Q(depart=None) | Q(present=True, depart__gte=F("arrivee")),
+                name="pointage_depart_after_arrivee",
+                violation_error_message="Un enfant part après être arrivé.",
+            ),
+            models.CheckConstraint(
+                condition=(Q(arrivee=None, arrivee_recue=None) | Q(arrivee__isnull=False, arrivee_recue__isnull=False))
+                & (Q(depart=None, depart_recu=None) | Q(depart__isnull=False, depart_recu__isnull=False)),
+                name="pointage_recu",
+                violation_error_message="Une heure pointée a une heure de réception.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.enfant}, {self.creneau.nom_court}, {self.jour:%d/%m/%Y}"
+
+
+class Geste(models.Model):
+    """One tap on a sheet, kept for the trace. Its `id` is drawn by the phone: a tap that comes twice counts once."""
+
+    class Quoi(models.TextChoices):
+        PRESENT = "present", "présent"
+        PARTI = "parti", "parti"
+
+    id = models.UUIDField("numéro", primary_key=True)
+    pointage = models.ForeignKey(Pointage, models.CASCADE, related_name="gestes", verbose_name="pointage")
+    quoi = models.CharField("geste", max_length=10, choices=Quoi)
+    coche = models.BooleanField("coché")
+    fait_le = models.DateTimeField("fait le")
+    recu_le = models.DateTimeField("reçu le", default=timezone.now)
+    auteur = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name="auteur", null=True, blank=True
+    )
+    motif = models.CharField("motif", max_length=200, blank=True, help_text="D’une correction de la mairie.")
+
+    class Meta:
+        verbose_name = "geste"
+        verbose_name_plural = "gestes"
+        ordering = ["fait_le", "recu_le"]
+
+    def __str__(self) -> str:
+        return f"{self.get_quoi_display()} : {'coché' if self.coche else 'décoché'}"
