@@ -12,7 +12,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import tasks
+from accounts import groups, tasks
 from accounts.identifiants import canonical
 from accounts.models import TemporaryPassword, User
 from accounts.temporary import close, close_live, find_live, was_sent_lately
@@ -61,8 +61,9 @@ def open_staff_account(
     user.set_password(password)
     user.password_changed_at = now
     with transaction.atomic():
+        groups.sync()  # never a group without its rights, nor with those of before
         user.save()
-        user.groups.add(Group.objects.get_or_create(name=group)[0])
+        user.groups.add(Group.objects.get(name=group))
     return user
 
 

@@ -12,8 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from accounts import journal, passwords
-
-GROUPS = ["Secrétariat", "Équipe", "Cantine", "Informatique"]
+from portail.groupes import GROUPES
 
 
 class Command(BaseCommand):
@@ -21,7 +20,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("identifiant", metavar="IDENTIFIANT", help="des chiffres, 12 au plus")
-        parser.add_argument("--groupe", required=True, choices=GROUPS, help="ce que l’agent peut voir et faire")
+        parser.add_argument("--groupe", required=True, choices=list(GROUPES), help="ce que l’agent peut voir et faire")
         parser.add_argument("--nom", default="", help="nom de famille")
         parser.add_argument("--prenom", default="", help="prénom")
         parser.add_argument("--courriel", default="", help="adresse e-mail")

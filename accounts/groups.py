@@ -1,0 +1,48 @@
+"""The groups of staff as the database has them, brought to the table of `portail.groupes` (ADM-02)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+
+from accounts import journal
+from portail.groupes import GROUPES, droits
+
+
+@dataclass(frozen=True)
+class Change:
+    """What `sync` did to one group: permissions as `has_perm` names them."""
+
+    group: str
+    is_new: bool
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+
+    def __bool__(self) -> bool:
+        return self.is_new or bool(self.added or self.removed)
+
+
+@transaction.atomic
+def sync() -> list[Change]:
+    """Give each group of the table its rights, and take away all others. LookupError when one is no permission."""
+    known = {
+        f"{permission.content_type.app_label}.{permission.codename}": permission
+        for permission in Permission.objects.select_related("content_type")
+    }
+    changes = [_sync_group(name, known) for name in GROUPES]
+    for change in filter(None, changes):
+        journal.event("rights_changed", group=change.group, added=len(change.added), removed=len(change.removed))
+    return changes
+
+
+def _sync_group(name: str, known: dict[str, Permission]) -> Change:
+    wanted = droits(name)
+    if missing := wanted - known.keys():
+        raise LookupError(f"No such permission, for {name}: {', '.join(sorted(missing))}. Is the database migrated?")
+    group, is_new = Group.objects.get_or_create(name=name)
+    owned = set(group.permissions.values_list("content_type__app_label", "codename"))
+    present = {f"{app}.{codename}" for app, codename in owned}
+    group.permissions.set([known[right] for right in wanted])
+    return Change(name, is_new, tuple(sorted(wanted - present)), tuple(sorted(present - wanted)))

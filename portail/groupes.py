@@ -1,0 +1,64 @@
+"""The four groups of staff and all that each may do: the only table of rights (ADM-02).
+
+Whatever is not written here is refused, a new model first of all. `manage.py sync_groups` brings the database to it;
+docs/confiance.md shows what it opens, address by address.
+"""
+
+from __future__ import annotations
+
+SECRETARIAT = "Secrétariat"
+EQUIPE = "Équipe"
+CANTINE = "Cantine"
+INFORMATIQUE = "Informatique"
+
+# Model by model. « view » stands for the permission `view_<model>`; a word with an underscore is a permission's whole
+# name. Exports and deletions are rights of their own (ADM-05); « delete » of a closure opens it again.
+GROUPES: dict[str, dict[str, str]] = {
+    SECRETARIAT: {
+        "accounts.user": "view add change",
+        "accounts.temporarypassword": "view",
+        "accounts.undeliveredmail": "view change",
+        "admin.logentry": "view",
+        "enfance.absence": "view add change delete",
+        "enfance.actualite": "view add change delete",
+        "enfance.anneescolaire": "view add change",
+        "enfance.appel": "view",
+        "enfance.classe": "view add change delete",
+        "enfance.conge": "view add change delete",
+        "enfance.creneau": "view add change delete",
+        "enfance.enfant": "view add change export view_sante",
+        "enfance.enregistrement": "view",
+        "enfance.evenement": "view",
+        "enfance.fermeture": "view add change delete",
+        "enfance.foyer": "view add change delete",
+        "enfance.garde": "view add change delete",
+        "enfance.geste": "view",
+        "enfance.importonde": "view add change",
+        "enfance.inscription": "view add change export",
+        "enfance.listerepas": "view add",
+        "enfance.message": "view add",
+        "enfance.personneautorisee": "view add change delete",
+        "enfance.pointage": "view tenir_feuille corriger_feuille",
+        "enfance.regledelai": "view add change delete",
+        "enfance.reglagecantine": "view change tenir_cantine",
+        "enfance.repas": "view change",
+        "enfance.responsabilite": "view add change delete",
+        "enfance.responsable": "view add change export",
+        "enfance.scolarite": "view add change",
+    },
+    EQUIPE: {
+        "enfance.enfant": "view_sante",  # on the sheet, the only page that this group opens
+        "enfance.pointage": "tenir_feuille",
+    },
+    CANTINE: {"enfance.reglagecantine": "tenir_cantine"},
+    INFORMATIQUE: {},
+}
+
+
+def droits(groupe: str) -> frozenset[str]:
+    """The permissions of this group, as `has_perm` is asked for them."""
+    return frozenset(
+        f"{app}.{verb if '_' in verb else f'{verb}_{model}'}"
+        for app, model, verbs in ((*name.split("."), verbs.split()) for name, verbs in GROUPES[groupe].items())
+        for verb in verbs
+    )
