@@ -182,9 +182,14 @@ PARTIES = [
             "PAI": "pai",
             "PAI jusqu’au": "pai_fin",
             "consigne": "consigne",
+            "allergie ou PAI signalé à la cantine": "pai_cantine",
+            "accord donné ou retiré le": "pai_cantine_le",
+            "accord donné ou retiré par votre foyer": lambda enfant, personne: personne.is_from_here(
+                enfant.pai_cantine_par_id
+            ),
             "dernières valeurs d’ONDE": "onde",
         },
-        sans=frozenset({"id"}),
+        sans=frozenset({"id", "pai_cantine_par"}),
     ),
     Partie(
         "responsabilités",
@@ -319,6 +324,7 @@ PARTIES = [
 ]
 AILLEURS = {
     "admin.LogEntry": "ce que font les agents dans l’administration\u00a0: un parent n’y agit pas",
+    "enfance.ReglageCantine": "l’heure que l’association a choisie ; aucune donnée d’une famille",
     "enfance.ListeRepas": "la liste de l’association\u202f; les repas de chaque enfant sont dans «\u00a0repas\u00a0»",
 }
 

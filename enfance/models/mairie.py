@@ -101,6 +101,9 @@ class ReglageCantine(models.Model):
 
     heure_courriel = models.TimeField("heure du courriel", null=True, blank=True)
     dernier_courriel = models.DateTimeField("dernier courriel", null=True, blank=True, editable=False)
+    choisie_par = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name="choisie par", null=True, blank=True
+    )
 
     class Meta:
         verbose_name = "réglage de la cantine"

@@ -114,6 +114,16 @@ class Enfant(models.Model):
         default=False,
         help_text="Avec l’accord de la famille\u00a0: l’association voit qu’il y a une allergie ou un PAI, rien de plus.",
     )
+    pai_cantine_le = models.DateTimeField("accord donné ou retiré le", null=True, blank=True, editable=False)
+    pai_cantine_par = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        related_name="+",
+        verbose_name="accord donné ou retiré par",
+        null=True,
+        blank=True,
+        editable=False,
+    )
     onde = models.JSONField("dernières valeurs d’ONDE", default=dict, blank=True, editable=False)
     responsables = models.ManyToManyField(Responsable, through="Responsabilite", related_name="enfants")
 
