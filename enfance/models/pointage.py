@@ -13,8 +13,17 @@ from enfance.models.garderie import Creneau
 from enfance.models.personnes import Enfant
 
 
+class AppelQuerySet(models.QuerySet["Appel"]):
+    def clos(self) -> Self:
+        """Those that stand: nobody has opened them again."""
+        return self.filter(rouvert_le=None)
+
+
 class Appel(models.Model):
-    """The sheet of a créneau on a day, once the team has said that it is complete: who is not ticked was absent."""
+    """The sheet of a créneau on a day, once the team has said that it is complete: who is not ticked was absent.
+
+    Opened again by the town hall, it is kept for the trace, and another one may close the sheet anew.
+    """
 
     jour = models.DateField("jour")
     creneau = models.ForeignKey(Creneau, models.PROTECT, related_name="appels", verbose_name="créneau")
@@ -22,16 +31,29 @@ class Appel(models.Model):
     clos_par = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name="terminé par", null=True, blank=True
     )
+    rouvert_le = models.DateTimeField("rouvert le", null=True, blank=True)
+    rouvert_par = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name="rouvert par", null=True, blank=True
+    )
+    motif = models.CharField("motif", max_length=200, blank=True, help_text="Pourquoi la mairie l’a rouvert.")
+
+    objects: ClassVar = AppelQuerySet.as_manager()
 
     class Meta:
         verbose_name = "appel terminé"
         verbose_name_plural = "appels terminés"
-        ordering = ["-jour", "creneau__ordre"]
+        ordering = ["-jour", "creneau__ordre", "-clos_le"]
         constraints = [
             models.UniqueConstraint(
                 fields=["jour", "creneau"],
+                condition=Q(rouvert_le=None),
                 name="appel_unique",
                 violation_error_message="Cet appel est déjà terminé.",
+            ),
+            models.CheckConstraint(
+                condition=Q(rouvert_le=None, motif="") | Q(rouvert_le__isnull=False) & ~Q(motif=""),
+                name="appel_motif_when_rouvert",
+                violation_error_message="Un appel se rouvre avec un motif.",
             ),
         ]
 
