@@ -23,6 +23,17 @@ def renews_nothing(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpR
     return wrapper
 
 
+def before_second_factor(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """For the pages where an agent shows the second factor, or gets one: they alone open without it."""
+
+    @wraps(view)
+    def wrapper(*args: object, **kwargs: object) -> HttpResponseBase:
+        return view(*args, **kwargs)
+
+    wrapper.second_factor_required = False  # type: ignore[attr-defined]
+    return wrapper
+
+
 def staff_page(permission: str) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
     """For a page of agents outside the admin: the right, and the second factor shown in this session (ADM-01)."""
 

@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterable, Iterator
 from django.contrib.auth import SESSION_KEY
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponseBase, UnreadablePostError
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 
-from accounts import sessions
+from accounts import second_factor, sessions
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -85,6 +87,26 @@ class SessionLifetimeMiddleware:
         """A page fetched by a script at regular times proves nobody's presence: `@renews_nothing`."""
         if request.user.is_authenticated and getattr(view_func, "renews_session", True):
             sessions.touch(request.session, now=timezone.now())
+
+
+class SecondFactorMiddleware:
+    """An agent who has not shown the second factor gets no further than the page that asks for it (ADM-01): closed by
+    default, as `LoginRequiredMiddleware` does for a login. `@before_second_factor` says otherwise."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase], view_args: object, view_kwargs: object
+    ) -> HttpResponseBase | None:
+        free = not getattr(view_func, "login_required", True) or not getattr(view_func, "second_factor_required", True)
+        if free or not request.user.is_staff or second_factor.is_verified(request):
+            return None
+        query = {"next": request.get_full_path()} if request.method in {"GET", "HEAD"} else None
+        return redirect(reverse("accounts:second_factor", query=query))
 
 
 class NoStoreMiddleware:

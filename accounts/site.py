@@ -21,6 +21,7 @@ from django.urls import URLPattern, URLResolver, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
+from accounts import second_factor
 from accounts.search import fold
 
 
@@ -36,8 +37,9 @@ class TownHallSite(admin.AdminSite):
         self.disable_action("delete_selected")  # ADM-05
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Whether the admin opens to this session, asked by each of its pages: an agent whose account is open."""
-        return request.user.is_active and request.user.is_staff
+        """Whether the admin opens to this session, asked by each of its pages: an agent whose account is open, and who
+        has shown the second factor (ADM-01)."""
+        return request.user.is_active and request.user.is_staff and second_factor.is_verified(request)
 
     @method_decorator(never_cache)
     @method_decorator(login_not_required)
@@ -46,6 +48,8 @@ class TownHallSite(admin.AdminSite):
         target = RedirectURLMixin().get_redirect_url(request) or reverse("admin:index", current_app=self.name)
         if self.has_permission(request):
             return HttpResponseRedirect(target)
+        if request.user.is_staff:
+            return HttpResponseRedirect(reverse("accounts:second_factor", query={"next": target}))
         if request.user.is_authenticated:
             raise PermissionDenied
         return redirect_to_login(target)

@@ -10,6 +10,7 @@ from collections import Counter
 import pytest
 from django.db import connection
 
+from tests.clients import Client
 from tests.tools import missing_for
 
 ASKED_FOR = {
@@ -41,6 +42,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in items:
             if item.get_closest_marker("postgresql"):
                 item.add_marker(pytest.mark.skip(reason="DATABASE_URL ne désigne pas une base PostgreSQL"))
+
+
+@pytest.fixture
+def client() -> Client:
+    return Client()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -11,7 +11,6 @@ from datetime import date, datetime
 import pytest
 from django.apps import apps
 from django.contrib.sessions.models import Session
-from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -21,6 +20,7 @@ from accounts.models import Counter, User
 from enfance import rappels
 from enfance.models import Creneau, Enfant, Enregistrement, Foyer, Inscription, Responsable
 from portail.dates import PARIS
+from tests.clients import Client
 from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
 
 pytestmark = pytest.mark.django_db
@@ -33,6 +33,7 @@ FAMILY = TO_LOGIN | {"parent": 200, "other_parent": 200, "agent": 403, "secretar
 OWN = TO_LOGIN | {"parent": 200, "other_parent": 404, "agent": 403, "secretary": 403}
 ACCOUNT = TO_LOGIN | {"parent": 200, "other_parent": 200, "agent": 200, "secretary": 200}
 POST_ONLY = TO_LOGIN | dict.fromkeys(["parent", "other_parent", "agent", "secretary"], 405)
+AGENT = TO_LOGIN | {"parent": 403, "other_parent": 403, "agent": 302, "secretary": 302}  # the factor is shown: home
 HOME = dict.fromkeys(["parent", "other_parent", "agent", "secretary"], 302)
 
 GET: dict[str, dict[str, int | str]] = {
@@ -43,6 +44,8 @@ GET: dict[str, dict[str, int | str]] = {
     "accounts:identifiant_forgotten": OPEN,
     "accounts:identifiant_forgotten_done": dict.fromkeys(VISITORS, 302),
     "accounts:new_password": dict.fromkeys(VISITORS, "login") | {"restricted": 200},
+    "accounts:second_factor": AGENT,
+    "accounts:second_factor_enrolment": AGENT,
     "accounts:account": ACCOUNT,
     "accounts:close_other_sessions": POST_ONLY,
     "accounts:stay": POST_ONLY,

@@ -125,7 +125,7 @@ def test_foreign_fields_are_ignored(connected, parent):
 
 
 def test_agent_has_the_same_page(client, agent):
-    log_in(client, agent.identifiant, "Velo nuage tartine 7")
+    client.force_login(agent)
 
     assert "14 caractères ou plus" in text(client.get("/compte/"))
     page = text(change(client, password="Velo nuage tartine 7", first="Tartine 8"))

@@ -6,13 +6,13 @@ import pytest
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission
-from django.test import Client
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from accounts.identifiants import has_luhn_digit
 from accounts.models import TemporaryPassword, UndeliveredMail, User
 from tests.accounts.conftest import log_in
+from tests.clients import Client
 from tests.factories import STAFF_PASSWORD, StaffFactory, UserFactory
 
 LISTE = "/admin/accounts/user/"
@@ -23,6 +23,7 @@ COURRIELS = "/admin/accounts/undeliveredmail/"
 def mairie(agent) -> Client:
     client = Client()
     assert log_in(client, agent.identifiant, STAFF_PASSWORD).status_code == 302
+    client.show_second_factor()
     return client
 
 
@@ -33,6 +34,7 @@ def secretaire(db) -> Client:
     user.user_permissions.set(Permission.objects.filter(codename__in=["view_user", "change_user", "add_user"]))
     client = Client()
     assert log_in(client, user.identifiant, STAFF_PASSWORD).status_code == 302
+    client.show_second_factor()
     return client
 
 

@@ -9,13 +9,13 @@ from urllib.parse import urlsplit
 import time_machine
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.test import Client
 from django.urls import reverse
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
 
 from accounts.models import User
+from tests.clients import Client
 from tests.factories import PASSWORD, STAFF_PASSWORD
 
 PHONE = (390, 844)
@@ -119,11 +119,13 @@ class Site:
 
 
 def session_of(user: User) -> str:
-    """The session that the login form opens for this account."""
+    """The session that the login form opens for this account, its second factor shown."""
     client = Client()
     password = STAFF_PASSWORD if user.is_staff else PASSWORD
     response = client.post(reverse("accounts:login"), {"identifiant": user.identifiant, "password": password})
     assert response.status_code == 302, "the login was refused"
+    if user.is_staff:
+        client.show_second_factor()
     return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 

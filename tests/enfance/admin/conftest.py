@@ -8,12 +8,12 @@ from datetime import date, datetime
 import pytest
 import time_machine
 from django.contrib.auth.models import Permission
-from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
 from enfance.models import Enfant, Inscription
 from portail.dates import PARIS
+from tests.clients import Client
 from tests.factories import STAFF_PASSWORD, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
 
 JEUDI_SOIR = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
@@ -31,6 +31,7 @@ def client_of(user: User) -> Client:
     client = Client()
     response = client.post(reverse("accounts:login"), {"identifiant": user.identifiant, "password": STAFF_PASSWORD})
     assert response.status_code == 302
+    client.show_second_factor()
     return client
 
 
