@@ -43,7 +43,7 @@ def annuler(reference: int, lecteur: Responsable, *, now: datetime) -> Annulatio
         annule = siens.select_for_update(of=("self",)).filter(pk=reference).first()
         if annule is None:
             return None
-        if annulable_jusqua(annule, lecteur, now) is None:
+        if annulable_jusqua(annule, lecteur.user_id, now) is None:
             return Annulation(annule, annulation_of(annule), a_temps=False)
         return _undo(annule, lecteur, now)
 

@@ -103,14 +103,18 @@ ICONES = {
 PAR_LES_PARENTS = {Enregistrement.Porte.PORTAIL, Enregistrement.Porte.SEMAINE_TYPE}
 
 
-def qui(enregistrement: Enregistrement, lecteur: Responsable) -> str:
-    """Who made the change, as `lecteur` may know it."""
+def qui(enregistrement: Enregistrement, lecteur: Responsable | None) -> str:
+    """Who made the change, as `lecteur` may know it; the town hall (None) knows all names."""
+    if lecteur is None and enregistrement.auteur:
+        return enregistrement.auteur.get_full_name() or str(enregistrement.auteur)
     if enregistrement.porte == Enregistrement.Porte.SYSTEME:
         return "Le portail"
     if enregistrement.porte == Enregistrement.Porte.REPAS:
         return "La cantine"
     if enregistrement.porte not in PAR_LES_PARENTS:
         return "La mairie"
+    if lecteur is None:
+        return "Un compte supprimé"
     if enregistrement.auteur_id == lecteur.user_id:
         return "Vous"
     if enregistrement.foyer_id == lecteur.foyer_id and enregistrement.auteur:
@@ -118,13 +122,13 @@ def qui(enregistrement: Enregistrement, lecteur: Responsable) -> str:
     return "L’autre foyer"
 
 
-def annulable_jusqua(enregistrement: Enregistrement, lecteur: Responsable, now: datetime) -> datetime | None:
-    """Until when `lecteur` may undo this save by « Annuler ces changements », None when they may not.
+def annulable_jusqua(enregistrement: Enregistrement, lecteur: int, now: datetime) -> datetime | None:
+    """Until when `lecteur` (account) may undo this save by « Annuler ces changements », None when they may not.
 
     Only one's own, once, and not an undoing itself: there is no end to undoing what was undone.
     """
     limite = enregistrement.quand + ANNULABLE
-    is_own = enregistrement.auteur_id == lecteur.user_id and enregistrement.porte in PAR_LES_PARENTS
+    is_own = enregistrement.auteur_id == lecteur and enregistrement.porte in PAR_LES_PARENTS
     is_undone = enregistrement.annule_id is not None or annulation_of(enregistrement) is not None
     return limite if is_own and not is_undone and now < limite else None
 
@@ -134,31 +138,43 @@ def annulation_of(enregistrement: Enregistrement) -> Enregistrement | None:
     return getattr(enregistrement, "annule_par", None)
 
 
-def par_qui(enregistrement: Enregistrement, lecteur: Responsable) -> str:
+def par_qui(enregistrement: Enregistrement, lecteur: Responsable | None) -> str:
     """`qui` inside a sentence: « par vous », « par la mairie », « par Dominique »."""
     texte = qui(enregistrement, lecteur)
-    return texte if texte == getattr(enregistrement.auteur, "first_name", "") else texte[0].lower() + texte[1:]
+    auteur = enregistrement.auteur
+    named = auteur is not None and texte in {auteur.first_name, auteur.get_full_name(), str(auteur)}
+    return texte if named else texte[0].lower() + texte[1:]
 
 
 def load_historique(
-    lecteur: Responsable, noms: Mapping[int, str], *, now: datetime, avant: int | None = None
+    lecteur: Responsable | None,
+    noms: Mapping[int, str],
+    *,
+    now: datetime,
+    avant: int | None = None,
+    page: int = PAGE,
 ) -> tuple[list[JourHistorique], int | None]:
-    """The saves that touch these children, latest first, by day; and the reference to ask for the older ones."""
+    """The saves that touch these children, latest first, by day; and the reference to ask for the older ones.
+
+    The town hall (`lecteur` None) undoes nothing here, and reads its own reasons.
+    """
     today = now.astimezone(PARIS).date()
     visibles = Evenement.objects.filter(enfant__in=noms).select_related("creneau")
     enregistrements = Enregistrement.objects.filter(pk__in=visibles.values("enregistrement"))
     if avant is not None:
         enregistrements = enregistrements.filter(pk__lt=avant)
-    page = list(
+    lignes = list(
         enregistrements.select_related("auteur", "annule_par__auteur")
         .prefetch_related(Prefetch("evenements", visibles, to_attr="visibles"))
-        .order_by("-pk")[: PAGE + 1]
+        .order_by("-pk")[: page + 1]
     )
     journees: dict[date, JourHistorique] = {}
-    for enregistrement in page[:PAGE]:
+    for enregistrement in lignes[:page]:
         local = enregistrement.quand.astimezone(PARIS)
         titre = f"Aujourd’hui, {jour_long(local)}" if local.date() == today else jour_long(local).capitalize()
         annee = "" if local.year == today.year else f" {local.year}"
+        jusqua = annulable_jusqua(enregistrement, lecteur.user_id, now) if lecteur else None
+        is_secret = lecteur is not None and enregistrement.porte == Enregistrement.Porte.MAIRIE
         journee = journees.setdefault(local.date(), JourHistorique(f"{titre}{annee}", []))
         journee.entrees.append(
             Entree(
@@ -168,12 +184,12 @@ def load_historique(
                 voie=enregistrement.get_porte_display(),
                 icone=ICONES[Enregistrement.Porte(enregistrement.porte)],
                 lignes=phrases(enregistrement.visibles, noms, local.date()),
-                motif="" if enregistrement.porte == Enregistrement.Porte.MAIRIE else enregistrement.motif,
-                annulable=heure_de(jusqua) if (jusqua := annulable_jusqua(enregistrement, lecteur, now)) else "",
+                motif="" if is_secret else enregistrement.motif,
+                annulable=heure_de(jusqua) if jusqua else "",
                 annule=_annule_phrase(enregistrement, lecteur),
             )
         )
-    return list(journees.values()), page[PAGE - 1].pk if len(page) > PAGE else None
+    return list(journees.values()), lignes[page - 1].pk if len(lignes) > page else None
 
 
 def heure_de(instant: datetime) -> str:
@@ -181,7 +197,7 @@ def heure_de(instant: datetime) -> str:
     return heure_texte(instant.astimezone(PARIS).time())
 
 
-def _annule_phrase(enregistrement: Enregistrement, lecteur: Responsable) -> str:
+def _annule_phrase(enregistrement: Enregistrement, lecteur: Responsable | None) -> str:
     """« annulé par vous à 19 h 06 »; empty when it stands."""
     annulation = annulation_of(enregistrement)
     if annulation is None:

@@ -21,7 +21,7 @@ from enfance.models import Enfant, Responsable
 from enfance.regles import Acteur
 from enfance.situation import load_situation
 from enfance.views.repas import is_annule, repas_done, save_repas
-from enfance.views.resultat import load_resultat, refus_vus
+from enfance.resultat import load_resultat, refus_vus
 
 LIMITE_CHERCHEE = timedelta(days=45)
 SOIR = 18
@@ -65,7 +65,7 @@ def accueil(request: HttpRequest) -> HttpResponse:
         "ecarts": load_ecarts(situation, fin),
         "repas_annule": is_annule(request),
         "refus": refus_vus(fait.refus, situation, noms, [], len(fait.evenements)) if fait else None,
-        "resultat": load_resultat(request.GET.get("enregistre", ""), responsable, noms, now=now),
+        "resultat": load_resultat(request.GET.get("enregistre", ""), responsable.user_id, noms, now=now),
     }
     return render(request, "enfance/accueil.html", context)
 
@@ -85,7 +85,7 @@ def historique(request: HttpRequest) -> HttpResponse:
     jours, suite = load_historique(responsable, montres, now=now, avant=avant)
     context = {
         "onglet": "historique",
-        "resultat": load_resultat(request.GET.get("enregistre", ""), responsable, noms, now=now),
+        "resultat": load_resultat(request.GET.get("enregistre", ""), responsable.user_id, noms, now=now),
         "enfants": enfants,
         "choisi": choisi,
         "jours": jours,

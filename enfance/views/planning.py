@@ -30,7 +30,7 @@ from enfance.situation import load_places, load_situation
 from enfance.views.converters import MoisConverter
 from enfance.views.famille import PAGE, responsable_of
 from enfance.views.repas import BOUTONS, is_annule, repas_done, save_repas
-from enfance.views.resultat import changes_meanwhile, load_resultat, recents_phrases, refus_vus
+from enfance.resultat import changes_meanwhile, load_resultat, recents_phrases, refus_vus
 
 REMPLIR = {"idem", "recopier", "rapide"}
 RECENTS = 30  # at most, as an address has a length
@@ -146,7 +146,7 @@ def answer(
         "gardes": form.is_bound and request.method != "POST",
         "enfants": fratrie(situation),
         "form": form,
-        "resultat": load_resultat(request.GET.get("enregistre", ""), lecteur, noms, now=situation.now),
+        "resultat": load_resultat(request.GET.get("enregistre", ""), lecteur.user_id, noms, now=situation.now),
         "refus": refus,
         "ecarts": build_ecarts(situation),
         "repas_annule": is_annule(request),

@@ -24,7 +24,7 @@ from enfance.semaine_modele import HORIZON, Box, Modele, modele_now
 from enfance.semaines import changements, remplir, vides
 from enfance.situation import load_situation
 from enfance.views.famille import responsable_of
-from enfance.views.resultat import ResultatVu, load_resultat
+from enfance.resultat import ResultatVu, load_resultat
 
 
 def semaine_type(request: HttpRequest) -> HttpResponse:
@@ -46,7 +46,7 @@ def semaine_type(request: HttpRequest) -> HttpResponse:
     )
     if not post:
         noms = noms_enfants(situation)
-        resultat = load_resultat(request.GET.get("enregistre", ""), responsable, noms, now=now)
+        resultat = load_resultat(request.GET.get("enregistre", ""), responsable.user_id, noms, now=now)
         if resultat and resultat.semaine_type:
             return render(request, "enfance/semaine_type_succes.html", succes(situation, resultat))
         return choose(request, situation, form, resultat=resultat)

@@ -45,7 +45,7 @@ class ResultatVu:
 @dataclass(frozen=True)
 class RefusVu:
     """A refused change: a sentence, `code` of the obstacle, and the box it concerns if the page shows it. `repas` is
-    what the button « J’ai annulé le repas » would send.
+    what the button « J’ai annulé le repas » would send; `motif`, whether the town hall may pass over it with a reason.
     """
 
     texte: str
@@ -53,6 +53,7 @@ class RefusVu:
     prenom: str
     cible: str
     repas: str
+    motif: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,15 +69,15 @@ class RefusVus:
         return f"{NOMBRES[n] if n < len(NOMBRES) else n} changements n’ont pas pu être enregistrés"
 
 
-def load_resultat(reference: str, lecteur: Responsable, noms: Mapping[int, str], *, now: datetime) -> ResultatVu | None:
-    """The save that `?enregistre=` names if it is the reader's own and recent, else None."""
+def load_resultat(reference: str, lecteur: int, noms: Mapping[int, str], *, now: datetime) -> ResultatVu | None:
+    """The save that `?enregistre=` names if it is the own and recent one of the reader (account), else None."""
     if reference == "0":
         return ResultatVu(None, [], [])
     if not (reference.isascii() and reference.isdecimal() and len(reference) < 19):
         return None
     visibles = historique.with_repas(Evenement.objects.filter(enfant__in=noms).select_related("creneau"))
     enregistrement = (
-        Enregistrement.objects.filter(pk=int(reference), auteur=lecteur.user_id, quand__gt=now - MONTRE)
+        Enregistrement.objects.filter(pk=int(reference), auteur=lecteur, quand__gt=now - MONTRE)
         .select_related("annule", "annule_par")
         .prefetch_related(Prefetch("evenements", visibles, to_attr="visibles"))
         .first()
@@ -118,6 +119,7 @@ def refus_vus(
                 enfant.prenom if enfant else "",
                 f"r-{case.id}" if case and case.genre == "libre" else "",
                 f"{un_refus.cle.enfant}:{un_refus.cle.jour.isoformat()}",
+                obstacle.overridable,
             )
         )
     return RefusVus(vus, reussis)
@@ -145,9 +147,9 @@ def changes_meanwhile(saisie: Saisie, cases: Iterable[Case], refuses: Iterable[C
 
 
 def recents_phrases(
-    cases: Iterable[Case], lecteur: Responsable, situation: Situation, noms: Mapping[int, str]
+    cases: Iterable[Case], lecteur: Responsable | None, situation: Situation, noms: Mapping[int, str]
 ) -> list[str]:
-    """Who changed these boxes last, and how they are now; each box is marked."""
+    """Who changed these boxes last, and how they are now; each box is marked. `lecteur` is None for the town hall."""
     lignes = []
     for case in cases:
         evenement = (
