@@ -110,8 +110,9 @@ PARTIES = [
             "créé le": "created_at",
             "ouvert": "is_active",
             "agent": "is_staff",
+            "identifiants d’avant": lambda user, personne: [avant.identifiant for avant in user.replaces.all()],
         },
-        sans=frozenset({"id", "password", "session_version", "is_superuser"}),
+        sans=frozenset({"id", "password", "session_version", "is_superuser", "replaced_by"}),
     ),
     Partie(
         "mots de passe temporaires",
@@ -324,7 +325,7 @@ PARTIES = [
 ]
 AILLEURS = {
     "admin.LogEntry": "ce que font les agents dans l’administration\u00a0: un parent n’y agit pas",
-    "enfance.ReglageCantine": "l’heure que l’association a choisie ; aucune donnée d’une famille",
+    "enfance.ReglageCantine": "l’heure que l’association a choisie\u202f; aucune donnée d’une famille",
     "enfance.ListeRepas": "la liste de l’association\u202f; les repas de chaque enfant sont dans «\u00a0repas\u00a0»",
 }
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import time
 from typing import Any, ClassVar
 
@@ -24,29 +22,14 @@ from tablib import Dataset
 from accounts import journal
 from accounts.site import TownHallAdmin
 from enfance.models import Enfant
+from enfance.tableur import defuse, to_csv
 
 FRESH = 15 * 60  # seconds since the login: who sat down at an open session takes no table away
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\0")
-
-
-def defuse(dataset: Dataset) -> Dataset:
-    """The same table, in which no spreadsheet takes a text for a formula (VAL-07)."""
-    return Dataset(
-        *[
-            tuple(f"'{cell}" if isinstance(cell, str) and cell.startswith(DANGEROUS) else cell for cell in row)
-            for row in dataset
-        ],
-        headers=dataset.headers,
-    )
 
 
 class TableCSV(CSV):
-    """As spreadsheets in French open it: semicolons, and a mark that says UTF-8."""
-
     def export_data(self, dataset: Dataset, **kwargs: Any) -> str:
-        lines = io.StringIO()
-        csv.writer(lines, delimiter=";").writerows([dataset.headers, *defuse(dataset)])
-        return f"\ufeff{lines.getvalue()}"
+        return to_csv(dataset.headers, dataset)
 
     def get_content_type(self) -> str:
         return "text/csv; charset=utf-8"
@@ -54,7 +37,8 @@ class TableCSV(CSV):
 
 class TableXLSX(XLSX):
     def export_data(self, dataset: Dataset, **kwargs: Any) -> bytes:
-        return super().export_data(defuse(dataset), **kwargs)
+        safe = [tuple(map(defuse, row)) for row in dataset]
+        return super().export_data(Dataset(*safe, headers=dataset.headers), **kwargs)
 
 
 class TableForm(ExportForm):

@@ -48,7 +48,11 @@ class Responsable(models.Model):
         MONSIEUR = "m", "M."
 
     user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="responsable", verbose_name="compte"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="responsable",
+        verbose_name="compte",
+        limit_choices_to={"is_staff": False},  # an agent is nobody's parent account
     )
     foyer = models.ForeignKey(Foyer, models.PROTECT, related_name="responsables", verbose_name="foyer")
     civilite = models.CharField("civilité", max_length=3, choices=Civilite, blank=True)
@@ -112,7 +116,8 @@ class Enfant(models.Model):
     pai_cantine = models.BooleanField(
         "signalé à la cantine",
         default=False,
-        help_text="Avec l’accord de la famille\u00a0: l’association voit qu’il y a une allergie ou un PAI, rien de plus.",
+        help_text="Avec l’accord de la famille\u00a0: l’association voit qu’il y a une allergie ou un PAI, "
+        "rien de plus.",
     )
     pai_cantine_le = models.DateTimeField("accord donné ou retiré le", null=True, blank=True, editable=False)
     pai_cantine_par = models.ForeignKey(

@@ -1,0 +1,344 @@
+"""What the canteen association may see: who eats, who is registered for the lunch break, and where the two disagree.
+
+A name, a class, what the day holds. Nothing of the family: no adult, no address, no phone, no foyer; of health, at most
+that there is an allergy or a PAI, and only where the family agreed. Reads, never writes.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from enum import Enum
+
+from enfance.calendrier import Calendrier
+from enfance.historique import jours_phrase
+from enfance.models import Absence, Classe, Creneau, Enfant, Evenement, Inscription, ListeRepas, Niveau, Repas
+from enfance.models.annee import Scolarite
+from enfance.regles import Acteur, Cle, Ecart, FermetureVue, Situation, desaccord
+from enfance.situation import load_situation
+from portail.dates import PARIS, du_au
+
+INSCRIT = Inscription.Etat.INSCRIT
+ETE = timedelta(days=75)  # longer than the longest holidays
+NIVEAUX = list(Niveau.values)
+
+
+class Cas(Enum):
+    """What is to be said of a child on a day."""
+
+    ATTENDU = "mange et est inscrit"
+    SANS_MIDI = "mange, pas inscrit"
+    SANS_REPAS = "inscrit, pas de repas"
+    FERME = "mange, pause méridienne fermée"
+    PARTI = "mange, a quitté l’école"
+    ANNULE = "repas annulé par la famille"
+
+
+@dataclass(frozen=True)
+class Eleve:
+    """A child as the association names it."""
+
+    nom: str
+    prenom: str
+    classe: str
+    rang: int  # of the level, from the youngest to the eldest
+    fille: bool
+
+    def __str__(self) -> str:
+        return f"{self.nom.upper()} {self.prenom}"
+
+    @property
+    def ordre(self) -> tuple[str, str, str]:
+        return _sans_accents(self.nom), _sans_accents(self.prenom), self.classe
+
+    @property
+    def accord(self) -> str:
+        return "inscrite" if self.fille else "inscrit"
+
+
+@dataclass(frozen=True)
+class Convive:
+    """One child on one day. `signale`: there is an allergy or a PAI, which the family lets the canteen know of."""
+
+    jour: date
+    eleve: Eleve
+    cas: Cas
+    inscrit: bool
+    absent: bool
+    signale: bool
+
+    @property
+    def mange(self) -> bool:
+        """Whether a meal stands."""
+        return self.cas not in {Cas.SANS_REPAS, Cas.ANNULE}
+
+    @property
+    def phrase(self) -> str:
+        """« mange, pas inscrite »."""
+        return self.cas.value.replace("inscrit", self.eleve.accord)
+
+
+@dataclass(frozen=True)
+class ParClasse:
+    """The numbers of one class on one day, or of all of them."""
+
+    classe: str
+    repas: int
+    sans_midi: int
+    sans_repas: int
+
+
+@dataclass(frozen=True)
+class Changements:
+    """What a child's lunch breaks have become since: the days registered, and those cancelled, in words."""
+
+    eleve: Eleve
+    inscrits: str
+    annules: str
+
+
+@dataclass(frozen=True)
+class Journee:
+    """A day as the association sees it. `raison`: why there is no lunch break at all, empty when there is one."""
+
+    jour: date
+    raison: str
+    fermetures: tuple[str, ...]
+    liste: ListeRepas | None  # the last one that covers the day
+    inscrits: int
+    convives: tuple[Convive, ...]
+
+    @property
+    def attendus(self) -> list[Convive]:
+        return self._de(Cas.ATTENDU)
+
+    @property
+    def ecarts(self) -> list[Convive]:
+        return self._de(Cas.SANS_MIDI, Cas.SANS_REPAS, Cas.FERME, Cas.PARTI)
+
+    @property
+    def annules(self) -> list[Convive]:
+        return self._de(Cas.ANNULE)
+
+    @property
+    def absents(self) -> list[Convive]:
+        return [convive for convive in self.convives if convive.absent]
+
+    @property
+    def total(self) -> ParClasse:
+        return _compte("Total", self.convives)
+
+    @property
+    def classes(self) -> list[ParClasse]:
+        """The numbers by class, from the youngest to the eldest; a class of which nothing is to be said is left out."""
+        par_classe: dict[str, list[Convive]] = {}
+        for convive in sorted(self.convives, key=lambda c: (c.eleve.rang, c.eleve.classe)):
+            par_classe.setdefault(convive.eleve.classe, []).append(convive)
+        return [_compte(classe, siens) for classe, siens in par_classe.items()]
+
+    def _de(self, *cas: Cas) -> list[Convive]:
+        return [convive for convive in self.convives if convive.cas in cas]
+
+
+def load_journees(debut: date, fin: date, *, now: datetime) -> list[Journee]:
+    """The school days from `debut` to `fin`, both included; a single day is there even without school.
+
+    Eleven queries, whatever the children and the days.
+    """
+    repas = {(r.enfant_id, r.jour): r for r in Repas.objects.between(debut, fin)}
+    midis = Inscription.objects.inscrit().between(debut, fin).filter(creneau__code=Creneau.MIDI)
+    inscriptions = {Cle(i.enfant_id, i.jour, Creneau.MIDI): i for i in midis}
+    enfants = {enfant for enfant, _ in repas} | {cle.enfant for cle in inscriptions}
+    situation = load_situation(Acteur.systeme(), debut, fin, now=now, enfants=enfants, places=False, inscriptions=False)
+    situation = replace(situation, inscriptions=inscriptions)
+    absences = set(Absence.objects.filter(jour__gte=debut, jour__lte=fin).values_list("enfant", "jour"))
+    listes = list(ListeRepas.objects.filter(debut__lte=fin, fin__gte=debut).order_by("-importee_le", "-pk"))
+    fermetures = fermetures_phrases(situation, situation.fermetures)
+    inscrits = Counter(cle.jour for cle in inscriptions)
+    jours = [debut] if debut == fin else list(situation.calendrier.jours_ecole(debut, fin))
+    par_jour: dict[date, list[Convive]] = {jour: [] for jour in jours}
+    for enfant, jour in repas.keys() | {(cle.enfant, cle.jour) for cle in inscriptions}:
+        un_repas = repas.get((enfant, jour))
+        cas = _cas(situation, enfant, jour, dit_annule=un_repas is not None and un_repas.annule_le is not None)
+        if cas and jour in par_jour:
+            fiche = situation.enfants[enfant]
+            par_jour[jour].append(
+                Convive(
+                    jour,
+                    _eleve(fiche, _scolarite(situation, enfant, jour)),
+                    cas,
+                    inscrit=Cle(enfant, jour, Creneau.MIDI) in inscriptions,
+                    absent=(enfant, jour) in absences,
+                    signale=is_signale(fiche, jour),
+                )
+            )
+    return [
+        Journee(
+            jour,
+            raison_sans_midi(situation, jour),
+            tuple(phrase for fermeture, phrase in fermetures if fermeture.debut <= jour <= fermeture.fin),
+            next((liste for liste in listes if liste.debut <= jour <= liste.fin), None),
+            inscrits[jour],
+            tuple(sorted(par_jour[jour], key=lambda convive: convive.eleve.ordre)),
+        )
+        for jour in jours
+    ]
+
+
+def load_changements(depuis: datetime, debut: date, fin: date, *, today: date) -> list[Changements]:
+    """The children registered for the lunch break of these days, or taken from it, since that instant: two queries.
+
+    Only what is different now counts: a day ticked and unticked is no change.
+    """
+    evenements = Evenement.objects.filter(
+        creneau__code=Creneau.MIDI, jour__gte=debut, jour__lte=fin, enregistrement__quand__gt=depuis
+    ).select_related("enfant")
+    avant: dict[tuple[Enfant, date], str] = {}
+    apres: dict[tuple[Enfant, date], str] = {}
+    for evenement in evenements.order_by("pk"):
+        avant.setdefault((evenement.enfant, evenement.jour), evenement.avant)
+        apres[evenement.enfant, evenement.jour] = evenement.apres
+    jours: dict[tuple[Enfant, bool], list[date]] = {}
+    for (enfant, jour), etat in sorted(apres.items(), key=lambda item: item[0][1]):
+        if (etat == INSCRIT) != (avant[enfant, jour] == INSCRIT):
+            jours.setdefault((enfant, etat == INSCRIT), []).append(jour)
+    enfants = {enfant for enfant, _ in jours}
+    scolarites = Scolarite.objects.filter(enfant__in=enfants, annee__debut__lte=fin).select_related("classe")
+    dernieres = {scolarite.enfant_id: scolarite for scolarite in scolarites.order_by("annee__debut")}
+
+    def phrase(enfant: Enfant, inscrit: bool) -> str:
+        siens = jours.get((enfant, inscrit))
+        return jours_phrase(siens, today) if siens else ""
+
+    lignes = [
+        Changements(_eleve(enfant, dernieres.get(enfant.pk)), phrase(enfant, True), phrase(enfant, False))
+        for enfant in enfants
+    ]
+    return sorted(lignes, key=lambda ligne: ligne.eleve.ordre)
+
+
+def load_annonces(*, now: datetime) -> list[str]:
+    """The closures of the lunch break that are not over, the first to come first."""
+    today = now.astimezone(PARIS).date()
+    situation = load_situation(Acteur.systeme(), today, today, now=now, places=False, inscriptions=False)
+    return [phrase for _, phrase in fermetures_phrases(situation, situation.annoncees)]
+
+
+def fermetures_phrases(situation: Situation, fermetures: Iterable[FermetureVue]) -> list[tuple[FermetureVue, str]]:
+    """Those that close the lunch break: « mardi 15 décembre (formation de l’équipe), CM1-CM2 Mme Sorbier »."""
+    midi = situation.creneaux.get(Creneau.MIDI)
+    of_midi = [f for f in fermetures if not f.creneaux or (midi and midi.pk in f.creneaux)]
+    classes = set().union(*(f.classes for f in of_midi))
+    noms = dict(Classe.objects.filter(pk__in=classes).values_list("pk", "nom")) if classes else {}
+    return [
+        (f, ", ".join([f"{du_au(f.debut, f.fin)} ({f.motif})", *sorted(noms[pk] for pk in f.classes)]))
+        for f in sorted(of_midi, key=lambda f: (f.debut, f.fin))
+    ]
+
+
+def raison_sans_midi(situation: Situation, jour: date) -> str:
+    """Why nobody has lunch here on that day; empty when the lunch break is on for some at least."""
+    calendrier, midi = situation.calendrier, situation.creneaux.get(Creneau.MIDI)
+    if vacances := calendrier.vacances(jour):
+        return f"{vacances.nom}\u00a0: pas d’école."
+    if jour in calendrier.feries:
+        return f"Jour férié ({calendrier.feries[jour]})."
+    if not calendrier.is_ecole(jour):
+        return "Pas d’école ce jour-là."
+    if midi is None or jour.weekday() not in midi.jours:
+        return "Pas de pause méridienne ce jour-là."
+    ferme = next((f for f in situation.fermetures if not f.classes and f.covers(jour, midi.pk, None)), None)
+    return f"Pause méridienne fermée ({ferme.motif})." if ferme else ""
+
+
+def jour_ouvert(calendrier: Calendrier, today: date) -> date:
+    """Today, or the next school day; the last one known when no other comes."""
+    if calendrier.is_ecole(today):
+        return today
+    return calendrier.ecole_apres(today) or max(calendrier.jours_ecole(today - ETE, today), default=today)
+
+
+def jours_voisins(calendrier: Calendrier, jour: date) -> tuple[date | None, date | None]:
+    """The school days before and after this one."""
+    avant = max(calendrier.jours_ecole(jour - ETE, jour - timedelta(days=1)), default=None)
+    return avant, next(calendrier.jours_ecole(jour + timedelta(days=1), jour + ETE), None)
+
+
+def is_signale(enfant: Enfant, jour: date) -> bool:
+    """Whether the canteen is told that there is an allergy or a PAI: the family agreed, and it still holds."""
+    pai = enfant.pai and (enfant.pai_fin is None or enfant.pai_fin >= jour)
+    return enfant.pai_cantine and bool(pai or enfant.consigne)
+
+
+TITRES = [
+    "Date", "Nom", "Prénom", "Classe", "Repas", "Pause méridienne", "À vérifier", "Absence signalée", "Allergie ou PAI"
+]  # fmt: skip
+
+
+def lignes_csv(journees: Iterable[Journee]) -> list[list[str]]:
+    """One line a child and a day, under `TITRES`."""
+    return [
+        [
+            convive.jour.isoformat(),
+            convive.eleve.nom,
+            convive.eleve.prenom,
+            convive.eleve.classe,
+            "annulé" if convive.cas is Cas.ANNULE else _oui(convive.mange),
+            _oui(convive.inscrit),
+            "" if convive.cas is Cas.ATTENDU else convive.phrase,
+            "oui" if convive.absent else "",
+            "oui" if convive.signale else "",
+        ]
+        for journee in journees
+        for convive in journee.convives
+    ]
+
+
+def _cas(situation: Situation, enfant: int, jour: date, *, dit_annule: bool) -> Cas | None:
+    """None for a lunch break that no list may be compared with, and for one that a closure left behind."""
+    if dit_annule:
+        return Cas.ANNULE
+    ecart = desaccord(situation, enfant, jour)
+    if ecart:
+        return Cas.SANS_MIDI if ecart is Ecart.SANS_MIDI else Cas.SANS_REPAS
+    if not situation.has_repas(Cle(enfant, jour, Creneau.MIDI)):
+        return None
+    if situation.scolarite(enfant, jour) is None:
+        return Cas.PARTI
+    midi = situation.creneaux[Creneau.MIDI]
+    ouvert = situation.calendrier.is_ecole(jour) and situation.fermeture(enfant, jour, midi) is None
+    return Cas.ATTENDU if ouvert and situation.etat(Cle(enfant, jour, Creneau.MIDI)) == INSCRIT else Cas.FERME
+
+
+def _scolarite(situation: Situation, enfant: int, jour: date) -> Scolarite | None:
+    """The child's place in the year of that day, even when it has left."""
+    annee = situation.calendrier.annee(jour)
+    return situation.scolarites.get((enfant, annee.debut)) if annee else None
+
+
+def _eleve(enfant: Enfant, scolarite: Scolarite | None) -> Eleve:
+    return Eleve(
+        enfant.nom_usage or enfant.nom,
+        enfant.prenom,
+        str(scolarite.classe or scolarite.get_niveau_display()) if scolarite else "",
+        NIVEAUX.index(scolarite.niveau) if scolarite else len(NIVEAUX),
+        enfant.sexe == Enfant.Sexe.FILLE,
+    )
+
+
+def _compte(classe: str, convives: Collection[Convive]) -> ParClasse:
+    def nombre(*cas: Cas) -> int:
+        return sum(convive.cas in cas for convive in convives)
+
+    return ParClasse(classe, nombre(Cas.ATTENDU, Cas.SANS_MIDI), nombre(Cas.SANS_MIDI), nombre(Cas.SANS_REPAS))
+
+
+def _oui(valeur: bool) -> str:
+    return "oui" if valeur else "non"
+
+
+def _sans_accents(texte: str) -> str:
+    return unicodedata.normalize("NFD", texte.casefold()).encode("ascii", "ignore").decode()
