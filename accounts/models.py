@@ -24,8 +24,13 @@ class UserManager(BaseUserManager["User"]):
         while True:
             digits = str(100_000 + secrets.randbelow(900_000))
             identifiant = digits + luhn_digit(digits)
-            if not self.filter(identifiant=identifiant).exists():
+            if not self.is_taken(identifiant):
                 return identifiant
+
+    def is_taken(self, identifiant: str) -> bool:
+        """Whether an account has this number, or had it: it is never given again."""
+        former = FormerIdentifiant.objects.filter(identifiant=identifiant)
+        return self.filter(identifiant=identifiant).exists() or former.exists()
 
     def create_user(self, identifiant: str | None = None, password: str | None = None, **fields: Any) -> User:
         """Save a new account. Without `identifiant` one is drawn; without `password` none is usable."""
@@ -120,6 +125,47 @@ class User(AbstractBaseUser, PermissionsMixin):
         ).hexdigest()
 
 
+class FormerIdentifiant(models.Model):
+    """A number that an account no longer has: given to nobody else, since it stands on paper somewhere."""
+
+    identifiant = models.CharField(
+        "identifiant",
+        max_length=12,
+        unique=True,
+        validators=[validate_identifiant],
+        error_messages={"unique": "Cet identifiant a déjà été attribué."},
+    )
+    user = models.ForeignKey(
+        User, models.SET_NULL, related_name="former_identifiants", verbose_name="compte", null=True, blank=True
+    )
+    until = models.DateTimeField("jusqu’au", default=timezone.now)
+
+    class Meta:
+        verbose_name = "ancien identifiant"
+        verbose_name_plural = "anciens identifiants"
+        ordering = ["-until"]
+
+    def __str__(self) -> str:
+        return self.identifiant
+
+
+class StaffUserManager(UserManager):
+    def get_queryset(self) -> models.QuerySet[User]:
+        return super().get_queryset().filter(is_staff=True)
+
+
+class StaffUser(User):
+    """An account of the town hall, which has permissions of its own: who handles agents need not see families."""
+
+    objects: ClassVar[StaffUserManager] = StaffUserManager()
+
+    class Meta:
+        proxy = True
+        verbose_name = "compte d’agent"
+        verbose_name_plural = "comptes d’agents"
+        ordering = ["last_name", "first_name", "pk"]
+
+
 class TemporaryPassword(models.Model):
     """A single-use value sent by mail. Only the SHA-256 digest of its 128 random bits is kept (TMP-01)."""
 
@@ -142,6 +188,7 @@ class TemporaryPassword(models.Model):
         verbose_name = "mot de passe temporaire"
         verbose_name_plural = "mots de passe temporaires"
         ordering = ["-created_at"]
+        permissions = [("print_temporarypassword", "Peut imprimer un mot de passe au guichet")]
         constraints = [
             models.UniqueConstraint(
                 fields=["user"],
@@ -182,6 +229,60 @@ class UndeliveredMail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.mail} : {self.get_reason_display()}"
+
+
+class Mailing(models.Model):
+    """One kind of mail that an agent asked for many accounts at once. Its lines say what became of each."""
+
+    mail = models.CharField("message", max_length=100)
+    recipients = models.CharField("destinataires", max_length=200, help_text="En mots, au moment de l’envoi.")
+    asked_by = models.ForeignKey(
+        User, models.SET_NULL, related_name="+", verbose_name="demandé par", null=True, blank=True
+    )
+    asked_at = models.DateTimeField("demandé le", default=timezone.now)
+
+    class Meta:
+        verbose_name = "envoi"
+        verbose_name_plural = "envois"
+        ordering = ["-asked_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.mail}, {self.recipients}"
+
+
+class MailingLine(models.Model):
+    """One mail of a mailing: waiting until the worker has sent it, or given up."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "en attente"
+        SENT = "sent", "envoyé"
+        FAILED = "failed", "non remis"
+        SKIPPED = "skipped", "sans objet"
+
+    mailing = models.ForeignKey(Mailing, models.CASCADE, related_name="lines", verbose_name="envoi")
+    user = models.ForeignKey(User, models.CASCADE, related_name="mailing_lines", verbose_name="compte")
+    state = models.CharField("état", max_length=10, choices=State, default=State.WAITING)
+    settled_at = models.DateTimeField("le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "e-mail d’un envoi"
+        verbose_name_plural = "e-mails d’un envoi"
+        ordering = ["user__last_name", "user__first_name", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["mailing", "user"],
+                name="mailing_line_once",
+                violation_error_message="Ce compte est déjà dans cet envoi.",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="waiting", settled_at=None) | ~Q(state="waiting") & Q(settled_at__isnull=False),
+                name="mailing_line_settled_when_not_waiting",
+                violation_error_message="Un e-mail qui n’attend plus a une heure.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} : {self.get_state_display()}"
 
 
 class Counter(models.Model):

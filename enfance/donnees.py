@@ -15,7 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Model, QuerySet
 
-from accounts.models import TemporaryPassword, UndeliveredMail, User
+from accounts.models import FormerIdentifiant, MailingLine, TemporaryPassword, UndeliveredMail, User
 from enfance.historique import qui
 from enfance.models import (
     Absence,
@@ -132,6 +132,20 @@ PARTIES = [
         UndeliveredMail,
         lambda personne: personne.user.undelivered_mails.all(),
         {"message": "mail", "raison": "reason", "le": "created_at", "réglé le": "settled_at"},
+        sans=frozenset({"id", "user"}),
+    ),
+    Partie(
+        "anciens identifiants",
+        FormerIdentifiant,
+        lambda personne: personne.user.former_identifiants.all(),
+        {"identifiant": "identifiant", "jusqu’au": "until"},
+        sans=frozenset({"id", "user"}),
+    ),
+    Partie(
+        "e-mails de la mairie",
+        MailingLine,
+        lambda personne: personne.user.mailing_lines.select_related("mailing"),
+        {"message": "mailing.mail", "demandé le": "mailing.asked_at", "état": "state", "le": "settled_at"},
         sans=frozenset({"id", "user"}),
     ),
     Partie(
@@ -324,6 +338,8 @@ PARTIES = [
     ),
 ]
 AILLEURS = {
+    "accounts.Mailing": "la ligne de chacun est dans «\u00a0e-mails de la mairie\u00a0»",
+    "enfance.Message": "le texte que la mairie a envoyé à beaucoup de familles, sans lien avec une personne",
     "admin.LogEntry": "ce que font les agents dans l’administration\u00a0: un parent n’y agit pas",
     "enfance.ReglageCantine": "l’heure que l’association a choisie\u202f; aucune donnée d’une famille",
     "enfance.ListeRepas": "la liste de l’association\u202f; les repas de chaque enfant sont dans «\u00a0repas\u00a0»",

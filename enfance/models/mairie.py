@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from accounts.models import Mailing
 from enfance.models.annee import AnneeScolaire, Classe
 from enfance.models.garderie import Creneau
 
@@ -17,7 +18,7 @@ from enfance.models.garderie import Creneau
 class ActualiteQuerySet(models.QuerySet["Actualite"]):
     def du(self, jour: date) -> Self:
         """Those to show on that day."""
-        return self.filter(Q(fin=None) | Q(fin__gte=jour), debut__lte=jour)
+        return self.filter(Q(fin=None) | Q(fin__gte=jour), debut__lte=jour, retiree_le=None)
 
 
 class Actualite(models.Model):
@@ -26,6 +27,7 @@ class Actualite(models.Model):
     texte = models.CharField("texte", max_length=300)
     debut = models.DateField("à partir du", default=timezone.localdate)
     fin = models.DateField("jusqu’au", null=True, blank=True, help_text="Vide : jusqu’à ce que vous la retiriez.")
+    retiree_le = models.DateTimeField("retirée le", null=True, blank=True, editable=False)
 
     objects: ClassVar = ActualiteQuerySet.as_manager()
 
@@ -46,7 +48,7 @@ class Actualite(models.Model):
 
 
 class Message(models.Model):
-    """A mail to everyone, to a class, or to the families of a créneau on a day: one mail a person. Kept as it went."""
+    """A mail to everyone, to a class, or to the families of a créneau on a day. A draft until it is sent, then kept."""
 
     objet = models.CharField("objet", max_length=150)
     texte = models.TextField("texte", max_length=5000)
@@ -55,17 +57,23 @@ class Message(models.Model):
         Creneau, models.SET_NULL, related_name="+", verbose_name="créneau", null=True, blank=True
     )
     jour = models.DateField("jour", null=True, blank=True)
-    destinataires = models.CharField("destinataires", max_length=200, help_text="En mots, au moment de l’envoi.")
+    destinataires = models.CharField(
+        "destinataires", max_length=200, blank=True, help_text="En mots, au moment de l’envoi."
+    )
     nombre = models.PositiveIntegerField("nombre d’envois", default=0)
     auteur = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name="auteur", null=True, blank=True
     )
-    envoye_le = models.DateTimeField("envoyé le", default=timezone.now)
+    ecrit_le = models.DateTimeField("écrit le", default=timezone.now, editable=False)
+    envoye_le = models.DateTimeField("envoyé le", null=True, blank=True, editable=False, help_text="Vide : brouillon.")
+    envoi = models.OneToOneField(
+        Mailing, models.SET_NULL, related_name="message", verbose_name="envoi", null=True, blank=True, editable=False
+    )
 
     class Meta:
         verbose_name = "message"
         verbose_name_plural = "messages"
-        ordering = ["-envoye_le", "-pk"]
+        ordering = ["-ecrit_le", "-pk"]
 
     def __str__(self) -> str:
         return self.objet
