@@ -19,9 +19,9 @@ from enfance.historique import load_historique
 from enfance.journee import HORIZON, prochaine_limite, prochains_jours
 from enfance.models import Enfant, Responsable
 from enfance.regles import Acteur
+from enfance.resultat import load_resultat, refus_vus
 from enfance.situation import load_situation
 from enfance.views.repas import is_annule, repas_done, save_repas
-from enfance.resultat import load_resultat, refus_vus
 
 LIMITE_CHERCHEE = timedelta(days=45)
 SOIR = 18

@@ -26,11 +26,11 @@ from enfance.inscriptions import Resultat, enregistrer
 from enfance.journee import Jour, build_jour
 from enfance.planning import Mois, bornes, build_mois
 from enfance.regles import Acteur, Situation
+from enfance.resultat import changes_meanwhile, load_resultat, recents_phrases, refus_vus
 from enfance.situation import load_places, load_situation
 from enfance.views.converters import MoisConverter
 from enfance.views.famille import PAGE, responsable_of
 from enfance.views.repas import BOUTONS, is_annule, repas_done, save_repas
-from enfance.resultat import changes_meanwhile, load_resultat, recents_phrases, refus_vus
 
 REMPLIR = {"idem", "recopier", "rapide"}
 RECENTS = 30  # at most, as an address has a length

@@ -20,11 +20,11 @@ from enfance.historique import repas_phrases
 from enfance.models import Evenement, Responsable
 from enfance.periodes import Fin, date_simple, fins, rythmes
 from enfance.regles import Acteur, Situation, ouverture_phrase
+from enfance.resultat import ResultatVu, load_resultat
 from enfance.semaine_modele import HORIZON, Box, Modele, modele_now
 from enfance.semaines import changements, remplir, vides
 from enfance.situation import load_situation
 from enfance.views.famille import responsable_of
-from enfance.resultat import ResultatVu, load_resultat
 
 
 def semaine_type(request: HttpRequest) -> HttpResponse:
