@@ -51,7 +51,10 @@ GROUPES: dict[str, dict[str, str]] = {
         "enfance.pointage": "tenir_feuille",
     },
     CANTINE: {"enfance.reglagecantine": "tenir_cantine"},
-    INFORMATIQUE: {},
+    INFORMATIQUE: {
+        "accounts.staffuser": "view change",
+        "accounts.failedtask": "view",
+    },
 }
 
 

@@ -1,0 +1,197 @@
+"""The families' accounts, and what every page of accounts has: no password, hash nor digest is shown, chosen or
+searched (AUT-12, ADM-08)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin import ActionLocation
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts import addresses, journal, passwords, sessions
+from accounts.models import TemporaryPassword, UndeliveredMail, User
+from accounts.passwords import Sending
+from accounts.site import ReadOnlyInline, TownHallAdmin
+
+EVERYWHERE = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
+
+SENDING_REPORT = {
+    Sending.ASKED: (messages.SUCCESS, "Un mot de passe temporaire part par e-mail, valable 24\u00a0heures"),
+    Sending.NO_ADDRESS: (
+        messages.WARNING,
+        "Rien n’est envoyé, faute d’adresse e-mail (ces comptes rejoignent les courriels non remis)",
+    ),
+    Sending.TOO_RECENT: (
+        messages.WARNING,
+        "Rien n’est envoyé\u00a0: un mot de passe envoyé il y a moins de 10\u00a0minutes est encore valable",
+    ),
+    Sending.NEW_ADDRESS: (
+        messages.WARNING,
+        "Rien n’est envoyé\u00a0: l’adresse e-mail a changé depuis moins de 24\u00a0heures, confirmez-la d’abord",
+    ),
+    Sending.CLOSED: (messages.WARNING, "Rien n’est envoyé\u00a0: le compte est fermé"),
+}
+
+
+def send_temporary_passwords(model_admin: TownHallAdmin, request: HttpRequest, users: Iterable[User]) -> None:
+    """Send each of these accounts a temporary password, and tell what came of each."""
+    report: dict[Sending, list[User]] = defaultdict(list)
+    now = timezone.now()
+    for user in users:
+        sending = passwords.send_temporary_password(user, now=now)
+        report[sending].append(user)
+        if sending is Sending.ASKED:
+            model_admin.admin_site.get_model_admin(User).log_change(request, user, "Mot de passe temporaire envoyé.")
+            journal.event("temporary_password_asked", user=user.pk, by=request.user.pk, request=request)
+    for sending, (level, sentence) in SENDING_REPORT.items():
+        if report[sending]:
+            model_admin.message_user(request, f"{sentence}\u00a0: {enumerate_users(report[sending])}.", level)
+
+
+def enumerate_users(users: Iterable[User]) -> str:
+    return ", ".join(map(str, users))
+
+
+class FirstLoginFilter(admin.SimpleListFilter):
+    title = "mot de passe"
+    parameter_name = "mot_de_passe"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [("jamais", "jamais choisi"), ("choisi", "choisi")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        if self.value() in {"jamais", "choisi"}:
+            return queryset.filter(password_changed_at__isnull=self.value() == "jamais")
+        return queryset
+
+
+class NoAddressFilter(admin.SimpleListFilter):
+    title = "adresse e-mail"
+    parameter_name = "adresse"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [("sans", "sans adresse"), ("avec", "avec adresse")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        match self.value():
+            case "sans":
+                return queryset.filter(email="")
+            case "avec":
+                return queryset.exclude(email="")
+        return queryset
+
+
+class TemporaryPasswordInline(ReadOnlyInline):
+    """When one was sent and what became of it, to answer « je n’ai rien reçu »."""
+
+    model = TemporaryPassword
+    fields = readonly_fields = ["created_at", "sent_at", "expires_at", "closed_at", "reason"]
+
+
+class UndeliveredMailInline(ReadOnlyInline):
+    model = UndeliveredMail
+    fields = readonly_fields = ["created_at", "mail", "reason", "settled_at"]
+
+
+class AccountAdmin(TownHallAdmin):
+    """What the page of any account does, a family's or an agent's."""
+
+    search_fields = ["identifiant", "last_name__folded", "first_name__folded", "email__folded"]
+    search_help_text = "Identifiant, nom, prénom ou e-mail"
+    ordering = ["last_name", "first_name", "pk"]
+    connexion = ("Connexion", {"fields": ["password_changed_at", "email_changed_at", "last_login", "created_at"]})
+    readonly_fields = ["identifiant", "password_changed_at", "email_changed_at", "last_login", "created_at"]
+    actions = ["close_sessions"]
+
+    def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if "email" in form.changed_data:
+            addresses.confirm(obj)
+        for field in {"email", "is_active"} & set(form.changed_data):
+            journal.event(f"{field}_changed", user=obj.pk, by=request.user.pk, request=request)
+
+    @admin.action(
+        description="Fermer les sessions",
+        permissions=["change"],
+        location=EVERYWHERE,
+    )
+    def close_sessions(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        users = list(queryset)
+        for user in users:
+            sessions.end_all(user)
+            self.log_change(request, user, "Sessions fermées.")
+            journal.event("sessions_closed", user=user.pk, by=request.user.pk, request=request)
+        self.message_user(
+            request, f"Toutes les sessions sont fermées\u00a0: {enumerate_users(users)}.", messages.SUCCESS
+        )
+
+
+@admin.register(User)
+class UserAdmin(AccountAdmin):
+    """The families alone: agents have a page and rights of their own, and an account is never both."""
+
+    list_display = ["identifiant", "last_name", "first_name", "email", "is_active", "last_login"]
+    list_filter = ["is_active", FirstLoginFilter, NoAddressFilter]
+    fieldsets = [
+        (None, {"fields": ["identifiant", "first_name", "last_name", "email", "is_active"]}),
+        AccountAdmin.connexion,
+    ]
+    add_fieldsets = [
+        (
+            None,
+            {
+                "fields": ["first_name", "last_name", "email"],
+                "description": "L’identifiant est tiré au sort. Envoyez ensuite un mot de passe temporaire\u00a0: "
+                "personne à la mairie ne choisit ni ne voit le mot de passe d’un parent.",
+            },
+        ),
+    ]
+    inlines = [TemporaryPasswordInline, UndeliveredMailInline]
+    actions = ["send_temporary_password", "confirm_email", "close_sessions"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        return super().get_queryset(request).filter(is_staff=False)
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> list[Any]:
+        return self.fieldsets if obj else self.add_fieldsets
+
+    def get_inlines(self, request: HttpRequest, obj: User | None) -> list[Any]:
+        return self.inlines if obj else []
+
+    def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
+        if not change:
+            obj.identifiant = User.objects.new_identifiant()
+            obj.set_unusable_password()
+        super().save_model(request, obj, form, change)
+
+    def autocomplete_label(self, obj: User) -> str:
+        return f"{obj}, {obj.email}" if obj.email else str(obj)
+
+    @admin.action(
+        description="Envoyer un mot de passe temporaire",
+        permissions=["change"],
+        location=EVERYWHERE,
+    )
+    def send_temporary_password(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        send_temporary_passwords(self, request, queryset)
+
+    @admin.action(
+        description="Confirmer l’adresse e-mail",
+        permissions=["change"],
+        location=EVERYWHERE,
+    )
+    def confirm_email(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """After a call: the address that a parent changed is theirs, and a password may be sent there (AUT-13)."""
+        users = list(queryset.exclude(email_changed_at=None))
+        for user in users:
+            addresses.confirm(user)
+            self.log_change(request, user, "Adresse e-mail confirmée.")
+            journal.event("email_confirmed", user=user.pk, by=request.user.pk, request=request)
+        sentence = f"Adresses confirmées\u00a0: {enumerate_users(users) or 'aucune, rien n’avait changé'}."
+        self.message_user(request, sentence, messages.SUCCESS if users else messages.WARNING)

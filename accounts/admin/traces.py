@@ -1,0 +1,117 @@
+"""What did not leave, what was done, what failed: written by the software, read by people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.models import LogEntry
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from accounts.admin.families import EVERYWHERE
+from accounts.models import FailedTask, UndeliveredMail
+from accounts.site import ReadOnlyAdmin
+
+
+class SettledFilter(admin.SimpleListFilter):
+    """What remains to be done comes first: the list opens on it."""
+
+    title = "suite"
+    parameter_name = "suite"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [("regles", "réglés"), ("tous", "tous")]
+
+    def choices(self, changelist: Any) -> Iterable[dict[str, Any]]:
+        to_do, *others = super().choices(changelist)
+        return [to_do | {"display": "à régler"}, *others]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[UndeliveredMail]) -> QuerySet[UndeliveredMail]:
+        match self.value():
+            case "tous":
+                return queryset
+            case "regles":
+                return queryset.exclude(settled_at=None)
+        return queryset.filter(settled_at=None)
+
+
+@admin.register(UndeliveredMail)
+class UndeliveredMailAdmin(ReadOnlyAdmin):
+    """The list of people to call, or to write to on paper (TMP-16)."""
+
+    list_display = ["created_at", "account", "email", "mail", "reason", "settled_at"]
+    list_filter = [SettledFilter, "reason"]
+    list_select_related = ["user"]
+    search_fields = [
+        "user__identifiant",
+        "user__last_name__folded",
+        "user__first_name__folded",
+        "user__email__folded",
+    ]
+    search_help_text = "Identifiant, nom, prénom ou e-mail"
+    date_hierarchy = "created_at"
+    actions = ["settle"]
+
+    @admin.display(description="compte", ordering="user__last_name")
+    def account(self, mail: UndeliveredMail) -> SafeString:
+        """The page of a family's account; that of an agent is the IT service's."""
+        if mail.user.is_staff:
+            return format_html("{}", mail.user)
+        return format_html('<a href="{}">{}</a>', reverse("admin:accounts_user_change", args=[mail.user_id]), mail.user)
+
+    @admin.display(description="e-mail", ordering="user__email")
+    def email(self, mail: UndeliveredMail) -> str:
+        return mail.user.email
+
+    def has_settle_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("accounts.change_undeliveredmail")
+
+    @admin.action(
+        description="Marquer comme réglé",
+        permissions=["settle"],
+        location=EVERYWHERE,
+    )
+    def settle(self, request: HttpRequest, queryset: QuerySet[UndeliveredMail]) -> None:
+        mails = list(queryset.filter(settled_at=None))
+        queryset.filter(pk__in=[mail.pk for mail in mails]).update(settled_at=timezone.now())
+        for mail in mails:
+            self.log_change(request, mail, "Réglé.")
+        self.message_user(request, f"Courriels réglés\u00a0: {len(mails)}.", messages.SUCCESS)
+
+
+@admin.register(LogEntry)
+class LogEntryAdmin(ReadOnlyAdmin):
+    """What agents did here. Never changed, never deleted (ADM-04)."""
+
+    list_display = ["action_time", "user", "content_type", "object_repr", "action_flag", "message"]
+    list_filter = ["action_flag"]
+    list_select_related = ["user", "content_type"]
+    search_fields = ["user__identifiant", "user__last_name", "object_repr"]
+    search_help_text = "Agent (identifiant ou nom) ou objet"
+    date_hierarchy = "action_time"
+    fields = ["action_time", "user", "content_type", "object_repr", "action_flag", "message"]
+
+    @admin.display(description="changements")
+    def message(self, entry: LogEntry) -> str:
+        return entry.get_change_message()
+
+
+@admin.register(FailedTask)
+class FailedTaskAdmin(ReadOnlyAdmin):
+    """What the worker could not do and why, for the IT service: never about whom (no argument, no message)."""
+
+    list_display = ["finished_at", "task_path", "exception_class_path"]
+    list_filter = ["task_path"]
+    date_hierarchy = "finished_at"
+    ordering = ["-finished_at"]
+    fields = ["task_path", "enqueued_at", "started_at", "finished_at", "exception_class_path", "where"]
+
+    @admin.display(description="où")
+    def where(self, task: FailedTask) -> str:
+        return task.where
