@@ -5,7 +5,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0004_remember_the_email_before'),
+        ('accounts', '0005_mail_many_accounts'),
         ('django_tasks_database', '0021_conditional_partial_index_ordering'),
     ]
 
