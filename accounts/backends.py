@@ -10,7 +10,6 @@ from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
-from accounts.identifiants import canonical
 from accounts.models import User
 
 
@@ -21,7 +20,7 @@ class IdentifiantBackend(ModelBackend):
     def authenticate(  # type: ignore[override]
         self, request: HttpRequest | None, identifiant: str = "", password: str = "", **credentials: Any
     ) -> User | None:
-        user = User.objects.filter(identifiant=canonical(identifiant) or "").first()
+        user = User.objects.called(identifiant)
         if check_password_with_timing_attack_mitigation(user, password) and user is not None and user.is_active:
             return user
         return None

@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from accounts.identifiants import luhn_digit, validate_identifiant
+from accounts.identifiants import canonical, luhn_digit, validate_identifiant
 
 
 class UserManager(BaseUserManager["User"]):
@@ -42,6 +42,12 @@ class UserManager(BaseUserManager["User"]):
     def never_connected(self) -> models.QuerySet[User]:
         """Families that have not come in yet: their first password may never have arrived."""
         return self.filter(is_staff=False, is_active=True, last_login=None)
+
+    def called(self, text: str) -> User | None:
+        """The account that has this identifiant, or had it. The same questions are asked whoever it is (AUT-08)."""
+        identifiant = canonical(text) or ""
+        former = FormerIdentifiant.objects.filter(identifiant=identifiant).values_list("user", flat=True).first()
+        return self.filter(Q(identifiant=identifiant) | Q(pk=former or 0)).first()
 
     def get_by_natural_key(self, identifiant: str | None) -> User:
         return self.get(identifiant=identifiant)

@@ -8,7 +8,6 @@ from django.tasks import task
 from django.utils import timezone
 
 from accounts import emails, retention, temporary
-from accounts.identifiants import canonical
 from accounts.models import TemporaryPassword, UndeliveredMail, User
 from portail.dates import date_heure
 
@@ -20,8 +19,8 @@ def send_temporary_password(identifiant: str, attempt: int = 0, force: bool = Fa
     The value lives in this function and in the mail, nowhere else (TMP-01). A failed sending closes it: the next
     attempt makes another one (TMP-11). `force` is the town hall's: it passes the ten minutes' cool-down.
     """
-    user = User.objects.filter(identifiant=canonical(identifiant), is_active=True).first()
-    if user is None:
+    user = User.objects.called(identifiant)
+    if user is None or not user.is_active:
         return
     if not user.email:
         subject = emails.subject_of("temporary_password")

@@ -15,7 +15,6 @@ from django.db import transaction
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.debug import sensitive_variables
 
-from accounts.identifiants import canonical
 from accounts.models import TemporaryPassword, User
 
 LIFE = timedelta(hours=24)
@@ -86,9 +85,10 @@ def accept(user_or_identifiant: User | str, text: str, *, now: datetime) -> Temp
     """
     if not looks_temporary(text):
         return None
-    identifiant = user_or_identifiant if isinstance(user_or_identifiant, str) else user_or_identifiant.identifiant
+    user = User.objects.called(user_or_identifiant) if isinstance(user_or_identifiant, str) else user_or_identifiant
+    pk = user.pk if user else 0  # the same questions whoever is meant
     live = TemporaryPassword.objects.filter(
-        user__identifiant=canonical(identifiant) or "", user__is_active=True, closed_at=None, expires_at__gt=now
+        user=pk, user__is_active=True, closed_at=None, expires_at__gt=now
     ).first()
     if live is None or not constant_time_compare(live.digest, _digest(text.strip().lower())):
         return None

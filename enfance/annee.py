@@ -23,7 +23,6 @@ CRENEAUX = (  # code, name, short name, start, end
     ("midi", "Pause méridienne", "midi", time(11, 30), time(13, 30)),
     ("soir", "Soir", "soir", time(16, 30), time(18, 30)),
 )
-DELAI = "La veille à 12 h (le vendredi pour le lundi)"
 
 
 class AnneeInconnue(Exception):
@@ -127,9 +126,8 @@ def _new_creneaux() -> list[Creneau]:
     """The three créneaux of the commune, where it has none, with one deadline: noon the day before, week-ends aside."""
     if Creneau.objects.exists():
         return []
-    regle, _ = RegleDelai.objects.get_or_create(
-        nom=DELAI, defaults={"genre": RegleDelai.Genre.JOURS_OUVRES, "nombre": 1, "heure": time(12)}
-    )
+    veille = {"genre": RegleDelai.Genre.JOURS_OUVRES, "nombre": 1, "heure": time(12)}
+    regle = RegleDelai.objects.filter(**veille).first() or RegleDelai.objects.create(**veille)
     return [
         Creneau.objects.create(
             code=code, nom=nom, nom_court=nom_court, debut=debut, fin=fin, ordre=ordre, delai_inscription=regle

@@ -109,9 +109,8 @@ class RegleDelaiFactory(DjangoModelFactory[models.RegleDelai]):
 
     class Meta:
         model = models.RegleDelai
-        django_get_or_create = ("nom",)
+        django_get_or_create = ("genre", "nombre", "heure")
 
-    nom = "La veille, 12 h"
     genre = "jours_ouvres"
     nombre = 1
     heure = time(12)

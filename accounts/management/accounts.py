@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from django.core.management.base import CommandError
 
-from accounts.identifiants import canonical
 from accounts.models import User
 
 
 def find_account(text: str) -> User:
-    user = User.objects.filter(identifiant=canonical(text)).first()
+    user = User.objects.called(text)
     if user is None:
         raise CommandError(f"Aucun compte n’a l’identifiant «\u00a0{text}\u00a0».")
     return user

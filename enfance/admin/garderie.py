@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -22,11 +23,11 @@ from portail.dates import jour_long
 
 @admin.register(RegleDelai)
 class RegleDelaiAdmin(TownHallAdmin):
-    list_display = ["nom", "phrase"]
-    search_fields = ["nom"]
-    search_help_text = "Nom de la règle"
+    """A rule is its figures: the sentence follows them."""
+
+    list_display = ["__str__", "creneaux"]
     fieldsets = [
-        (None, {"fields": ["nom", "genre", "heure", "nombre", "jour_semaine", "jour_mois"]}),
+        (None, {"fields": ["genre", "heure", "nombre", "jour_semaine", "jour_mois"]}),
         (
             "Selon le jour de la semaine",
             {
@@ -41,6 +42,14 @@ class RegleDelaiAdmin(TownHallAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: RegleDelai | None = None) -> list[Any]:
         return self.fieldsets if obj else self.fieldsets[:-1]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[RegleDelai]:
+        return super().get_queryset(request).prefetch_related("creneaux", "creneaux_a_annuler")
+
+    @admin.display(description="créneaux qui la suivent", empty_value="aucun")
+    def creneaux(self, regle: RegleDelai) -> str | None:
+        suivants = {*regle.creneaux.all(), *regle.creneaux_a_annuler.all()}
+        return ", ".join(str(creneau) for creneau in sorted(suivants, key=lambda c: (c.ordre, c.pk))) or None
 
     @admin.display(description="ce que lisent les parents")
     def phrase(self, regle: RegleDelai) -> str:
@@ -87,7 +96,6 @@ class CreneauAdmin(TownHallAdmin):
         ("Jours d’ouverture", {"fields": [tuple(JOURS)]}),
         ("Délais", {"fields": ["delai_inscription", "delai_annulation"]}),
     ]
-    autocomplete_fields = ["delai_inscription", "delai_annulation"]
     deletable = True  # the database keeps those that were ever booked
 
     def get_readonly_fields(self, request: HttpRequest, obj: Creneau | None = None) -> list[str]:

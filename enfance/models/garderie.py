@@ -34,7 +34,6 @@ class RegleDelai(models.Model):
         MOIS = "mois", "un jour du mois précédent"
         GROUPES = "groupes", "un jour précédent, selon le jour de la semaine"
 
-    nom = models.CharField("nom", max_length=100, unique=True)
     genre = models.CharField("genre", max_length=12, choices=Genre)
     heure = models.TimeField(
         "heure", default=time(12), help_text="Le jour est fermé à cette heure-là, ouvert juste avant."
@@ -60,7 +59,7 @@ class RegleDelai(models.Model):
     class Meta:
         verbose_name = "règle de délai"
         verbose_name_plural = "règles de délai"
-        ordering = ["nom"]
+        ordering = ["genre", "nombre", "pk"]
         constraints = [  # a check that compares NULL passes: each column that a kind needs is said to be there
             models.CheckConstraint(
                 condition=Q(genre__in=["jours_ecole", "jours_ouvres", "jours", "semaine", "mois", "groupes"]),
@@ -114,7 +113,9 @@ class RegleDelai(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.nom
+        """Its figures in words: a name would stay behind when they change."""
+        phrase = delais.delai_phrase(self.valeur)
+        return phrase[:1].upper() + phrase[1:]
 
     @property
     def valeur(self) -> delais.Delai:
@@ -165,12 +166,12 @@ class Creneau(JoursSemaine):
     places = models.PositiveSmallIntegerField("places par jour", null=True, blank=True, help_text="Vide : sans limite.")
     ordre = models.PositiveSmallIntegerField("ordre", default=0)
     delai_inscription = models.ForeignKey(
-        RegleDelai, models.PROTECT, related_name="+", verbose_name="délai pour inscrire"
+        RegleDelai, models.PROTECT, related_name="creneaux", verbose_name="délai pour inscrire"
     )
     delai_annulation = models.ForeignKey(
         RegleDelai,
         models.PROTECT,
-        related_name="+",
+        related_name="creneaux_a_annuler",
         verbose_name="délai pour annuler",
         null=True,
         blank=True,

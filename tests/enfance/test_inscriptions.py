@@ -212,7 +212,7 @@ def test_a_suspended_parent_and_a_step_parent_change_nothing(parent, lea):
 
 
 def test_cancelling_follows_its_own_limit(parent, lea):
-    Creneau.objects.update(delai_annulation=RegleDelaiFactory(nom="Le jour même, 7 h", genre="jours", nombre=0))
+    Creneau.objects.update(delai_annulation=RegleDelaiFactory(genre="jours", nombre=0))
     save(parent, {box(lea): "inscrit"})
     vendredi_soir = NOW + timedelta(days=1)
 

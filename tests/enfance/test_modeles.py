@@ -39,7 +39,7 @@ MODELES = [model for app in ("enfance", "accounts") for model in apps.get_app_co
 
 
 def une_regle(**champs) -> RegleDelai:
-    return RegleDelai(nom="Règle", heure=time(12), **champs)
+    return RegleDelai(heure=time(12), **champs)
 
 
 def une_inscription(**champs) -> Inscription:
@@ -269,17 +269,15 @@ def test_good_rows_are_taken():
             Garde(enfant=enfant, foyer=foyer, rythme="alternee", depuis=JOUR),
         ]
     )
-    for n, champs in enumerate(
-        [
-            {"genre": "jours_ecole", "nombre": 1},
-            {"genre": "jours_ouvres", "nombre": 60},
-            {"genre": "jours", "nombre": 0},
-            {"genre": "semaine", "nombre": 8, "jour_semaine": 0},
-            {"genre": "mois", "jour_mois": 31},
-            {"genre": "groupes", "groupe_vendredi": 0},
-        ]
-    ):
-        factories.RegleDelaiFactory(**({"nom": f"Règle {n}", "nombre": None} | champs))
+    for champs in [
+        {"genre": "jours_ecole", "nombre": 1},
+        {"genre": "jours_ouvres", "nombre": 60},
+        {"genre": "jours", "nombre": 0},
+        {"genre": "semaine", "nombre": 8, "jour_semaine": 0},
+        {"genre": "mois", "jour_mois": 31},
+        {"genre": "groupes", "groupe_vendredi": 0},
+    ]:
+        factories.RegleDelaiFactory(**({"nombre": None} | champs))
     une_inscription(etat="attente", attente_depuis=NOW).save()
     user = factories.UserFactory(identifiant="7")
     TemporaryPassword.objects.bulk_create(

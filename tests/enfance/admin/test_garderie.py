@@ -27,14 +27,14 @@ def test_rule_is_told_in_words_with_an_example(mairie):
 
 
 def test_rule_without_its_figures_is_refused_in_words(mairie):
-    response = mairie.post("/admin/enfance/regledelai/add/", {"nom": "Règle", "genre": "mois", "heure": "12:00"})
+    response = mairie.post("/admin/enfance/regledelai/add/", {"genre": "mois", "heure": "12:00"})
 
     assert response.context["adminform"].form.errors == {"__all__": ["Indiquez un jour du mois, de 1 à 31."]}
 
 
 def test_rule_in_use_is_not_deleted(mairie):
     regle = CreneauFactory().delai_inscription
-    free = RegleDelaiFactory(nom="Libre")
+    free = RegleDelaiFactory(nombre=2)
 
     for row in [regle, free]:
         mairie.post(reverse("admin:enfance_regledelai_delete", args=[row.pk]), {"post": "yes"})
@@ -47,7 +47,7 @@ def test_rule_in_use_is_not_deleted(mairie):
 
 def test_creneau_takes_places_and_deadlines(mairie):
     creneau = CreneauFactory()
-    regle = RegleDelaiFactory(nom="Le jeudi", genre="semaine", nombre=1, jour_semaine=3, heure=time(12))
+    regle = RegleDelaiFactory(genre="semaine", nombre=1, jour_semaine=3, heure=time(12))
 
     save(mairie, page_of(creneau), places="20", delai_annulation=regle.pk, code="autre")
 

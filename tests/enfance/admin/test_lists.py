@@ -41,7 +41,7 @@ def make_rows(agente, number):
         Scolarite.objects.filter(enfant=enfant).update(classe=classe)
         acteur = Acteur.mairie(agente.pk)
         enregistrer([Changement(Cle(enfant.pk, LUNDI, "soir"), "inscrit")], acteur, now=JEUDI_SOIR)
-        RegleDelaiFactory(nom=f"Règle {responsable.pk}")
+        RegleDelaiFactory(genre="jours", nombre=n)
         enfant.absences.create(jour=LUNDI, signalee_par=responsable.user)
         liste = ListeRepas.objects.create(debut=LUNDI, fin=LUNDI, importee_par=agente)
         Repas.objects.create(enfant=enfant, jour=LUNDI, liste=liste)
