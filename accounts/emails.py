@@ -78,24 +78,30 @@ def deliver(
     attempt: int,
     now: datetime,
     headers: Mapping[str, str] | None = None,
+    more: Mapping[str, Any] | None = None,
 ) -> bool:
     """Send a mail from within the task `again`; True when the server took it.
 
-    Otherwise the task is enqueued again with `args` and the next `attempt`, five times, later and later; then the
-    mail joins the town hall's list. The caller has seen that the account has an address.
+    Otherwise the task is enqueued again with `args`, `more` and the next `attempt`, five times, later and later
+    (`is_last` tells of the last); then the mail joins the town hall's list. The caller has seen that the account has an address.
     """
     try:
         send(name, user, context, headers)
     except NotDelivered as failure:
         journal.event("mail_failed", result=failure.reason.value, user=user.pk, mail=name, attempt=attempt)
-        if attempt < len(RETRY_AFTER):
-            again.using(run_after=now + RETRY_AFTER[attempt]).enqueue(*args, attempt=attempt + 1)
+        if not is_last(attempt):
+            again.using(run_after=now + RETRY_AFTER[attempt]).enqueue(*args, attempt=attempt + 1, **(more or {}))
         else:
             record_undelivered(subject_of(name, context), user, failure.reason, now=now)
         return False
     journal.event("mail_sent", user=user.pk, mail=name, attempt=attempt)
     UndeliveredMail.objects.filter(user=user, mail=subject_of(name, context), settled_at=None).update(settled_at=now)
     return True
+
+
+def is_last(attempt: int) -> bool:
+    """Whether nothing follows this attempt (the first is 0)."""
+    return attempt >= len(RETRY_AFTER)
 
 
 def record_undelivered(subject: str, user: User, reason: UndeliveredMail.Reason, *, now: datetime) -> None:

@@ -240,7 +240,11 @@ class UndeliveredMail(models.Model):
 class Mailing(models.Model):
     """One kind of mail that an agent asked for many accounts at once. Its lines say what became of each."""
 
-    mail = models.CharField("message", max_length=100)
+    class Mail(models.TextChoices):
+        CREDENTIALS = "temporary_password", "identifiants"
+        MESSAGE = "message", "message"
+
+    mail = models.CharField("nature", max_length=20, choices=Mail)
     recipients = models.CharField("destinataires", max_length=200, help_text="En mots, au moment de l’envoi.")
     asked_by = models.ForeignKey(
         User, models.SET_NULL, related_name="+", verbose_name="demandé par", null=True, blank=True
@@ -253,7 +257,7 @@ class Mailing(models.Model):
         ordering = ["-asked_at", "-pk"]
 
     def __str__(self) -> str:
-        return f"{self.mail}, {self.recipients}"
+        return f"{self.get_mail_display().capitalize()}\u00a0: {self.recipients}"
 
 
 class MailingLine(models.Model):

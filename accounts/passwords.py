@@ -3,6 +3,8 @@ below the tasks that send it; this module is above them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import nullcontext
 from datetime import datetime
 from enum import Enum
 
@@ -10,12 +12,13 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
+from django.db.models import Max
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import groups, tasks
+from accounts import groups, journal, mailings, tasks
 from accounts.identifiants import canonical
-from accounts.models import TemporaryPassword, User
-from accounts.temporary import close, close_live, find_live, was_sent_lately
+from accounts.models import Mailing, TemporaryPassword, User
+from accounts.temporary import close, close_live, find_live, issue, mark_sent, was_sent_lately
 
 
 class Sending(Enum):
@@ -24,6 +27,8 @@ class Sending(Enum):
     ASKED = "asked"  # the worker sends it
     NO_ADDRESS = "no_address"  # nothing can be sent: the town hall's list has it
     TOO_RECENT = "too_recent"  # one sent less than 10 minutes ago still serves
+    STILL_VALID = "still_valid"  # one sent less than 24 hours ago still serves, and a mailing does not close it
+    WAITING = "waiting"  # a mailing that the worker has not ended holds it already
     NEW_ADDRESS = "new_address"  # its e-mail was changed less than 24 hours ago, and nobody confirmed it
     CLOSED = "closed"  # the account is closed
 
@@ -43,10 +48,86 @@ def send_temporary_password(user: User, *, now: datetime) -> Sending:
         return Sending.CLOSED
     if not user.trusts_email(now=now):
         return Sending.NEW_ADDRESS
+    if mailings.waiting(Mailing.Mail.CREDENTIALS, now=now).filter(user=user).exists():
+        return Sending.WAITING
     if was_sent_lately(user, now=now):
         return Sending.TOO_RECENT
     tasks.send_temporary_password.enqueue(user.identifiant)
     return Sending.ASKED if user.email else Sending.NO_ADDRESS
+
+
+def send_temporary_passwords(
+    users: Iterable[User], *, recipients: str, now: datetime, by: int | None = None, simulate: bool = False
+) -> tuple[Mailing | None, dict[Sending, list[User]]]:
+    """Send each of these accounts a temporary password of its own, by one task an account, and say what comes of each.
+
+    A value that still serves is left alone, and so is an account whose mail is on its way: asked twice, or by two
+    agents at once, each receives one mail. No mailing when nobody is to receive any. `recipients` says in words to
+    whom; `simulate` writes nothing.
+    """
+    with nullcontext() if simulate else transaction.atomic():
+        chosen = User.objects.filter(pk__in=[user.pk for user in users])
+        if not simulate:
+            chosen = chosen.order_by("pk").select_for_update()
+        report = _foresee(list(chosen), now=now)
+        asked = report[Sending.ASKED]
+        if simulate or not asked:
+            return None, report
+        mailing, lines = mailings.open_mailing(Mailing.Mail.CREDENTIALS, asked, recipients=recipients, by=by, now=now)
+        for line in lines:
+            tasks.send_temporary_password.enqueue(line.user.identifiant, line=line.pk)
+            journal.event("temporary_password_asked", user=line.user_id, by=by, mailing=mailing.pk)
+    return mailing, report
+
+
+def _foresee(users: Iterable[User], *, now: datetime) -> dict[Sending, list[User]]:
+    """What would come of a mailing for each of these accounts, by name."""
+    on_their_way = set(mailings.waiting(Mailing.Mail.CREDENTIALS, now=now).values_list("user", flat=True))
+    live = TemporaryPassword.objects.filter(closed_at=None, expires_at__gt=now, sent_at__isnull=False)
+    served = set(live.values_list("user", flat=True))
+    report: dict[Sending, list[User]] = {sending: [] for sending in Sending}
+    for user in sorted(users, key=lambda user: (user.last_name, user.first_name, user.pk)):
+        if not user.is_active:
+            sending = Sending.CLOSED
+        elif not user.email:
+            sending = Sending.NO_ADDRESS
+        elif not user.trusts_email(now=now):
+            sending = Sending.NEW_ADDRESS
+        elif user.pk in on_their_way:
+            sending = Sending.WAITING
+        elif user.pk in served:
+            sending = Sending.STILL_VALID
+        else:
+            sending = Sending.ASKED
+        report[sending].append(user)
+    return report
+
+
+@sensitive_variables()
+def print_temporary_password(user: User, *, after: int, now: datetime) -> tuple[TemporaryPassword, str] | None:
+    """A temporary password to hand over at the counter, for a parent who has no e-mail (AUT-12).
+
+    `after` is the account's last one (`last_temporary`) when the agent was asked: None when another was made since, so
+    that a page sent twice makes no second value. The value is returned once and kept nowhere.
+    """
+    with transaction.atomic():
+        user = User.objects.select_for_update().get(pk=user.pk)
+        if not may_be_printed(user) or last_temporary(user) != after:
+            return None
+        issued = issue(user, now=now, force=True)
+        assert issued is not None  # as it is forced
+        mark_sent(issued[0], now=now)
+    return issued
+
+
+def may_be_printed(user: User) -> bool:
+    """Whether a temporary password of this account may be seen on paper: a parent's, where no mail can bring one."""
+    return user.is_active and not user.is_staff and not user.email
+
+
+def last_temporary(user: User) -> int:
+    """The key of the last temporary password of this account, 0 when it never had one."""
+    return user.temporary_passwords.aggregate(last=Max("pk"))["last"] or 0
 
 
 @sensitive_variables("password")

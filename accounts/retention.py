@@ -10,7 +10,7 @@ from django.db.models import Q
 from django_tasks_db.models import DBTaskResult
 
 from accounts import journal
-from accounts.models import Counter, TemporaryPassword, UndeliveredMail, User
+from accounts.models import Counter, Mailing, TemporaryPassword, UndeliveredMail, User
 
 
 def purge(*, now: datetime) -> dict[str, int]:
@@ -22,6 +22,7 @@ def purge(*, now: datetime) -> dict[str, int]:
             Q(closed_at__lt=passwords_until) | Q(closed_at=None, expires_at__lt=passwords_until)
         ),
         "undelivered_mails": UndeliveredMail.objects.filter(settled_at__lt=requests_until),
+        "mailings": Mailing.objects.filter(asked_at__lt=requests_until),
         "tasks": DBTaskResult.objects.finished().filter(finished_at__lt=requests_until),
         "counters": Counter.objects.filter(expire__lt=now.timestamp()),
         "sessions": Session.objects.filter(expire_date__lt=now),

@@ -7,31 +7,35 @@ from datetime import datetime
 from django.tasks import task
 from django.utils import timezone
 
-from accounts import emails, retention, temporary
+from accounts import emails, mailings, retention, temporary
+from accounts.identifiants import canonical
+from accounts.mailings import State
 from accounts.models import TemporaryPassword, UndeliveredMail, User
 from portail.dates import date_heure
 
 
 @task()
-def send_temporary_password(identifiant: str, attempt: int = 0, force: bool = False) -> None:
+def send_temporary_password(identifiant: str, attempt: int = 0, force: bool = False, line: int | None = None) -> None:
     """Make a temporary password and mail it; for an unknown or closed account, nothing (TMP-10).
 
     The value lives in this function and in the mail, nowhere else (TMP-01). A failed sending closes it: the next
-    attempt makes another one (TMP-11). `force` is the town hall's: it passes the ten minutes' cool-down.
+    attempt makes another one (TMP-11). `force` is the town hall's: it passes the ten minutes' cool-down. `line` is that
+    of the mailing which asked for it: it tells what came of it, and stops a task that runs twice.
     """
-    user = User.objects.called(identifiant)
-    if user is None or not user.is_active:
+    if line is not None and not mailings.is_waiting(line):
         return
-    if not user.email:
-        subject = emails.subject_of("temporary_password")
-        emails.record_undelivered(subject, user, UndeliveredMail.Reason.NO_ADDRESS, now=timezone.now())
+    user = User.objects.filter(identifiant=canonical(identifiant), is_active=True).first()
+    if user is None:
+        mailings.settle(line, State.SKIPPED, now=timezone.now())
         return
-    if not user.trusts_email(now=timezone.now()):  # AUT-13: whoever took a session over must not take the account
-        subject = emails.subject_of("temporary_password")
-        emails.record_undelivered(subject, user, UndeliveredMail.Reason.NEW_ADDRESS, now=timezone.now())
+    reason = _obstacle(user)
+    if reason:
+        emails.record_undelivered(emails.subject_of("temporary_password"), user, reason, now=timezone.now())
+        mailings.settle(line, State.FAILED, now=timezone.now())
         return
     issued = temporary.issue(user, now=timezone.now(), force=force)
     if issued is None:  # one was sent a few minutes ago, and stays good
+        mailings.settle(line, State.SKIPPED, now=timezone.now())
         return
     password, value = issued
     sent = emails.deliver(
@@ -45,13 +49,24 @@ def send_temporary_password(identifiant: str, attempt: int = 0, force: bool = Fa
         },
         again=send_temporary_password,
         args=[identifiant],
+        more={"line": line} if line else {},
         attempt=attempt,
         now=timezone.now(),
     )
     if sent:
         temporary.mark_sent(password, now=timezone.now())
+        mailings.settle(line, State.SENT, now=timezone.now())
     else:
         temporary.close(password, TemporaryPassword.Reason.FAILED, now=timezone.now())
+        if emails.is_last(attempt):
+            mailings.settle(line, State.FAILED, now=timezone.now())
+
+
+def _obstacle(user: User) -> UndeliveredMail.Reason | None:
+    """Why no password may be mailed to this account; none is sent to whoever took a session over (AUT-13)."""
+    if not user.email:
+        return UndeliveredMail.Reason.NO_ADDRESS
+    return None if user.trusts_email(now=timezone.now()) else UndeliveredMail.Reason.NEW_ADDRESS
 
 
 @task()

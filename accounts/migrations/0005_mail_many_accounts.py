@@ -40,7 +40,14 @@ class Migration(migrations.Migration):
             name="Mailing",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("mail", models.CharField(max_length=100, verbose_name="message")),
+                (
+                    "mail",
+                    models.CharField(
+                        choices=[("temporary_password", "identifiants"), ("message", "message")],
+                        max_length=20,
+                        verbose_name="nature",
+                    ),
+                ),
                 (
                     "recipients",
                     models.CharField(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -29,20 +30,26 @@ class Command(BaseCommand):
     def handle(self, *, identifiants: list[str], jamais_connectes: bool, **options: Any) -> None:
         if bool(identifiants) == jamais_connectes:
             raise CommandError("Donnez des identifiants, ou bien --jamais-connectes.")
+        now = timezone.now()
         if jamais_connectes:
-            users, unknown = list(User.objects.never_connected()), []
+            recipients = "parents qui ne se sont jamais connectés"
+            _, report = passwords.send_temporary_passwords(
+                User.objects.never_connected(), recipients=recipients, now=now
+            )
+            unknown = []
         else:
             wanted = {text: canonical(text) for text in identifiants}
             users = list(User.objects.filter(identifiant__in=filter(None, wanted.values())))
             known = {user.identifiant for user in users}
             unknown = [text for text, identifiant in wanted.items() if identifiant not in known]
-        report: dict[Sending, list[str]] = {sending: [] for sending in Sending}
-        now = timezone.now()
-        for user in users:
-            report[passwords.send_temporary_password(user, now=now)].append(str(user))
+            report = {sending: [] for sending in Sending}
+            for user in users:
+                report[passwords.send_temporary_password(user, now=now)].append(user)
         self.stdout.write(f"{pluriel(len(report[Sending.ASKED]), 'envoi demandé,envois demandés')}.")
         self._list("Sans adresse e-mail, à appeler", report[Sending.NO_ADDRESS])
         self._list("Déjà envoyé il y a moins de 10\u00a0minutes, encore valable", report[Sending.TOO_RECENT])
+        self._list("Déjà envoyé il y a moins de 24\u00a0heures, encore valable", report[Sending.STILL_VALID])
+        self._list("Déjà en route", report[Sending.WAITING])
         self._list("Adresse changée depuis moins de 24\u00a0heures, à confirmer", report[Sending.NEW_ADDRESS])
         self._list("Comptes fermés", report[Sending.CLOSED])
         self._list("Identifiants inconnus", unknown)
@@ -54,7 +61,7 @@ class Command(BaseCommand):
         ):
             raise CommandError("Certains envois n’ont pas pu être demandés.")
 
-    def _list(self, title: str, lines: list[str]) -> None:
+    def _list(self, title: str, lines: Iterable[object]) -> None:
         if lines:
             self.stdout.write(f"{title} ({len(lines)})\u00a0:")
             for line in lines:

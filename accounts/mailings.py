@@ -1,0 +1,62 @@
+"""Mails that an agent asked for many accounts at once: who waits for one, and what became of each.
+
+A line is written with the task that sends its mail, in one transaction; that task alone settles it. A line that no
+longer waits is never sent again, however often its task runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Q, QuerySet
+
+from accounts.models import Mailing, MailingLine, User
+
+State = MailingLine.State
+FORGOTTEN_AFTER = timedelta(days=1)  # a line that waits longer has lost its task: it no longer stops another mailing
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a mailing is, in numbers of mails."""
+
+    total: int
+    sent: int
+    waiting: int
+    failed: int
+    skipped: int
+
+
+def open_mailing(
+    mail: str, users: Iterable[User], *, recipients: str, by: int | None, now: datetime
+) -> tuple[Mailing, list[MailingLine]]:
+    """A mailing and a line an account, to be called in the transaction that enqueues their tasks."""
+    mailing = Mailing.objects.create(mail=mail, recipients=recipients[:200], asked_by_id=by, asked_at=now)
+    lines = MailingLine.objects.bulk_create(MailingLine(mailing=mailing, user=user) for user in users)
+    return mailing, lines
+
+
+def is_waiting(line: int) -> bool:
+    return MailingLine.objects.filter(pk=line, state=State.WAITING).exists()
+
+
+def settle(line: int | None, state: str, *, now: datetime) -> None:
+    """Say what became of this line; nothing for a mail that is of no mailing."""
+    if line is not None:
+        MailingLine.objects.filter(pk=line, state=State.WAITING).update(state=state, settled_at=now)
+
+
+def waiting(mail: str, *, now: datetime) -> QuerySet[MailingLine]:
+    """The lines of this kind of mail that its worker has still to send."""
+    return MailingLine.objects.filter(
+        state=State.WAITING, mailing__mail=mail, mailing__asked_at__gt=now - FORGOTTEN_AFTER
+    )
+
+
+def progress(mailing: Mailing) -> Progress:
+    counts = mailing.lines.aggregate(
+        total=Count("pk"), **{state.value: Count("pk", filter=Q(state=state)) for state in State}
+    )
+    return Progress(**counts)
