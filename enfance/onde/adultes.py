@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from accounts.models import User
@@ -11,23 +11,31 @@ from enfance.onde.bilan import Bilan
 from enfance.onde.cles import cle, cle_adresse, telephone
 from enfance.onde.corrections import reprend
 from enfance.onde.foyers import Personne, write_foyers
-from enfance.onde.lecture import Extraction
+from enfance.onde.lecture import Adulte, Eleve, EnfantCite, Extraction
+from enfance.onde.questions import NOUVEAU, PERSONNE, Option, Question, Reponses, answer, signature
 from enfance.onde.rapprochement import Classeur, Doute, Signalement, fusion, reconnaissance
 from enfance.onde.table import Refus
 
+NOUVELLE = Option(NOUVEAU, "Une autre personne : créer sa fiche et son compte")
+AUCUN = Option(PERSONNE, "Aucun d’eux : ne pas lier")
 CHAMPS = ("civilite", "telephone", "telephone_domicile", "telephone_travail")
 
 
 def write_adultes(
-    extraction: Extraction, enfants: list[Enfant | None], bilan: Bilan, *, avance: Callable[[], object]
+    extraction: Extraction,
+    enfants: list[Enfant | None],
+    bilan: Bilan,
+    *,
+    choix: Reponses,
+    avance: Callable[[], object],
 ) -> None:
     """Write the adults. `enfants` are those of `extraction.eleves`, in the same order, None in doubt."""
     connus = {
         responsable.pk: responsable
         for responsable in Responsable.objects.select_related("user", "foyer").prefetch_related("responsabilites")
     }
-    lus = _personnes(extraction, enfants, bilan)
-    personnes = _recognise(lus, connus, extraction.fichier_responsables, bilan)
+    lus = _personnes(extraction, enfants, bilan, choix)
+    personnes = _recognise(lus, connus, extraction.fichier_responsables, bilan, choix)
     write_foyers(personnes, bilan)
     liens = Liens.load({enfant.pk: enfant for enfant in enfants if enfant})
     for personne in personnes:
@@ -36,7 +44,7 @@ def write_adultes(
     _report(personnes, liens, {cle(personne.adulte.nom, personne.adulte.prenom) for personne in lus}, bilan)
 
 
-def _personnes(extraction: Extraction, enfants: list[Enfant | None], bilan: Bilan) -> list[Personne]:
+def _personnes(extraction: Extraction, enfants: list[Enfant | None], bilan: Bilan, choix: Reponses) -> list[Personne]:
     """The adults with the children that they cite; who cites none that is known is left out, with the reason."""
     classeur = Classeur(extraction.eleves)
     personnes = []
@@ -47,8 +55,11 @@ def _personnes(extraction: Extraction, enfants: list[Enfant | None], bilan: Bila
             rang = classeur.find(cite)
             if isinstance(rang, Doute):
                 refus = Refus(extraction.fichier_responsables, adulte.ligne, f"{adulte} : {rang.raison}")
-                (bilan.doutes if rang.plusieurs else bilan.refus).append(refus)
-            elif enfant := enfants[rang]:
+                choisi = _ask_enfant(adulte, cite, refus, rang, extraction.eleves, bilan, choix)
+                if choisi is None:
+                    continue
+                rang = choisi
+            if enfant := enfants[rang]:
                 pks.add(enfant.pk)
             else:
                 attend = True
@@ -60,27 +71,84 @@ def _personnes(extraction: Extraction, enfants: list[Enfant | None], bilan: Bila
     return personnes
 
 
+def _ask_enfant(
+    adulte: Adulte,
+    cite: EnfantCite,
+    refus: Refus,
+    doute: Doute,
+    eleves: Sequence[Eleve],
+    bilan: Bilan,
+    choix: Reponses,
+) -> int | None:
+    """The rank of the pupil whom the town hall has chosen among homonyms, if it has."""
+    if not doute.rangs:
+        bilan.refus.append(refus)
+        return None
+    par_cle = {eleves[rang].cle: rang for rang in doute.rangs}
+    options = (*(Option(eleves[rang].cle, _dit_eleve(eleves[rang])) for rang in doute.rangs), AUCUN)
+    cle_question = signature("lien", adulte.cle, cite.cle)
+    reponse = answer(choix, cle_question, options)
+    texte = f"{adulte} répond de {cite} : lequel ?"
+    bilan.ask(Question(cle_question, texte, refus, options, reponse), sans_reponse=not reponse)
+    return par_cle.get(reponse)
+
+
+def _dit_eleve(eleve: Eleve) -> str:
+    classe = eleve.classe or eleve.niveau
+    return f"{eleve}, {classe}, date de naissance {eleve.date_naissance:%d/%m/%Y}"
+
+
 # --- Recognised -----------------------------------------------------------------------------------------------------
 
 
 def _recognise(
-    personnes: list[Personne], connus: Mapping[int, Responsable], fichier: str, bilan: Bilan
+    personnes: list[Personne], connus: Mapping[int, Responsable], fichier: str, bilan: Bilan, choix: Reponses
 ) -> list[Personne]:
     """The same persons, each with whom it is; those in doubt are reported and left out."""
+    valeurs = {_valeur(responsable): pk for pk, responsable in connus.items()}
     trouves, doutes = reconnaissance(
         [_signalement_lu(personne) for personne in personnes],
         {pk: _signalement_connu(responsable) for pk, responsable in connus.items()},
+        {
+            rang: valeurs[reponse]
+            for rang, personne in enumerate(personnes)
+            if (reponse := choix.get(personne.adulte.cle)) in valeurs
+        },
     )
+    ecartes = set()
     for rang, pks in sorted(doutes.items()):
         adulte = personnes[rang].adulte
         noms = " ou ".join(f"{connus[pk]} (identifiant {connus[pk].user.identifiant})" for pk in pks)
         raison = (
             f"{adulte} est-il {noms} ? Rien n’a été changé : précisez l’e-mail ou l’adresse de la fiche et recommencez."
         )
-        bilan.doutes.append(Refus(fichier, adulte.ligne, raison))
+        options = (*(Option(_valeur(connus[pk]), _dit_responsable(connus[pk])) for pk in pks), NOUVELLE)
+        reponse = answer(choix, adulte.cle, options)
+        question = Question(
+            adulte.cle, f"Qui est {_dit_adulte(adulte)} ?", Refus(fichier, adulte.ligne, raison), options, reponse
+        )
+        if rang not in trouves and reponse != NOUVEAU:
+            ecartes.add(rang)
+        bilan.ask(question, sans_reponse=rang in ecartes)
     for rang, pk in trouves.items():
         personnes[rang].responsable = connus[pk]
-    return [personne for rang, personne in enumerate(personnes) if rang not in doutes]
+    return [personne for rang, personne in enumerate(personnes) if rang not in ecartes]
+
+
+def _valeur(responsable: Responsable) -> str:
+    return f"responsable-{responsable.pk}"
+
+
+def _dit_responsable(responsable: Responsable) -> str:
+    user, foyer = responsable.user, responsable.foyer
+    details = [f"identifiant {user.identifiant}", user.email, foyer.adresse]
+    return f"{responsable}, {', '.join(detail for detail in details if detail)}"
+
+
+def _dit_adulte(adulte: Adulte) -> str:
+    enfants = ", ".join(enfant.prenom for enfant in adulte.enfants)
+    details = [adulte.courriel, adulte.adresse, adulte.telephone, f"responsable de {enfants}"]
+    return f"{adulte} ({', '.join(detail for detail in details if detail)})"
 
 
 def _signalement_lu(personne: Personne) -> Signalement:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from enfance.onde.questions import Question
 from enfance.onde.table import Refus
 
 NBSP = "\u00a0"
@@ -12,17 +14,26 @@ NBSP = "\u00a0"
 
 @dataclass
 class Compte:
-    """How many were created and left alone; who was changed, and what; who left, who came back."""
+    """Who was created; how many were left alone; who was changed, and what; who left, who came back."""
 
-    crees: int = 0
+    nouveaux: list[str] = field(default_factory=list)
     inchanges: int = 0
     modifies: list[str] = field(default_factory=list)
     partis: list[str] = field(default_factory=list)
     revenus: list[str] = field(default_factory=list)
 
+    @property
+    def crees(self) -> int:
+        return len(self.nouveaux)
+
+    @property
+    def venus(self) -> list[str]:
+        """Those created beside known ones; a first import creates everybody, and names nobody."""
+        return self.nouveaux if self.inchanges or self.modifies else []
+
     def add(self, qui: object, *, cree: bool, changements: list[str]) -> None:
         if cree:
-            self.crees += 1
+            self.nouveaux.append(str(qui))
         elif changements:
             self.modifies.append(f"{qui} : {', '.join(changements)}")
         else:
@@ -54,6 +65,7 @@ class Bilan:
     foyers: Compte = field(default_factory=Compte)
     refus: list[Refus] = field(default_factory=list)
     doutes: list[Refus] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)  # answered or not
     propositions: list[str] = field(default_factory=list)
     sans_courriel: list[str] = field(default_factory=list)
     inscriptions_annulees: int = 0
@@ -61,18 +73,30 @@ class Bilan:
     a_retablir: dict[int, str] = field(default_factory=dict)  # by child who is back, what may be given back
     a_confirmer: str = ""
 
+    def ask(self, question: Question, *, sans_reponse: bool) -> None:
+        """Keep the question; left without an answer, it is a doubt as well."""
+        self.questions.append(question)
+        if sans_reponse:
+            self.doutes.append(question.refus)
+
+    @property
+    def en_attente(self) -> list[Refus]:
+        """The doubts that no answer would lift: they wait for those of others."""
+        posees = {question.refus for question in self.questions}
+        return [doute for doute in self.doutes if doute not in posees]
+
+    @property
+    def empreinte(self) -> str:
+        """A digest of all that is said to a reader: two reports that differ say two things."""
+        noms = [self.eleves.nouveaux, self.responsables.nouveaux, self.foyers.nouveaux]
+        return hashlib.sha256("\n".join([*self.phrases(), *map(str, [*self.listes(), *noms])]).encode()).hexdigest()
+
     def lignes(self) -> Iterator[str]:
-        """The report, line by line, for a terminal or a page."""
+        """The report, line by line, for a terminal or a file."""
         yield f"Import d’ONDE, année {self.annee}"
         if self.simulation:
             yield "Simulation : rien n’est écrit."
-        yield f"Élèves : {self.eleves.phrase('élève')}."
-        yield f"Responsables : {self.responsables.phrase('responsable')}."
-        yield f"Foyers : {self.foyers.phrase('foyer')}."
-        if self.inscriptions_annulees:
-            yield f"Inscriptions annulées par ces départs : {self.inscriptions_annulees} (gardées en mémoire)."
-        if self.inscriptions_retablies:
-            yield f"Inscriptions rétablies par ces retours : {self.inscriptions_retablies}."
+        yield from self.phrases()
         for titre, elements in self.listes():
             if elements:
                 yield ""
@@ -82,14 +106,26 @@ class Bilan:
             yield ""
             yield self.a_confirmer
 
+    def phrases(self) -> Iterator[str]:
+        """What was counted."""
+        yield f"Élèves : {self.eleves.phrase('élève')}."
+        yield f"Responsables : {self.responsables.phrase('responsable')}."
+        yield f"Foyers : {self.foyers.phrase('foyer')}."
+        if self.inscriptions_annulees:
+            yield f"Inscriptions annulées par ces départs : {self.inscriptions_annulees} (gardées en mémoire)."
+        if self.inscriptions_retablies:
+            yield f"Inscriptions rétablies par ces retours : {self.inscriptions_retablies}."
+
     def listes(self) -> list[tuple[str, list[str]]]:
         """The lists of the report, each with its title; empty ones included."""
         return [
             ("Lignes refusées", list(map(str, self.refus))),
             ("À préciser, rien n’a été deviné", list(map(str, self.doutes))),
+            ("Élèves créés", self.eleves.venus),
             ("Élèves partis", self.eleves.partis),
             ("Élèves de retour", self.eleves.revenus),
             ("Élèves modifiés", self.eleves.modifies),
+            ("Responsables créés", self.responsables.venus),
             ("Responsables modifiés", self.responsables.modifies),
             ("Foyers modifiés", self.foyers.modifies),
             ("Propositions à la mairie", self.propositions),

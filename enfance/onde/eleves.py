@@ -13,9 +13,20 @@ from enfance.onde.bilan import Bilan, accord
 from enfance.onde.cles import cle
 from enfance.onde.corrections import reprend
 from enfance.onde.lecture import Eleve, Extraction
+from enfance.onde.questions import NOUVEAU, Option, Question, Reponses, answer
 from enfance.onde.table import Refus
 
+NOUVEL_ENFANT = Option(NOUVEAU, "Un autre enfant : créer sa fiche")
 CHAMPS = ("nom", "nom_usage", "prenom", "date_naissance", "sexe", "ine")
+
+
+@dataclass(frozen=True)
+class Doute:
+    """Why a pupil may be one of these children (primary keys), and what to do where nobody can be asked."""
+
+    raison: str
+    conseil: str
+    candidats: tuple[int, ...]
 
 
 class Registre:
@@ -32,7 +43,7 @@ class Registre:
         self._ines |= {enfant.ine: enfant.pk for enfant in self.enfants.values() if enfant.ine}
         self._ines.pop("", None)
 
-    def find(self, eleves: Iterable[Eleve]) -> tuple[dict[int, int], dict[int, str]]:
+    def find(self, eleves: Iterable[Eleve]) -> tuple[dict[int, int], dict[int, Doute]]:
         """The child (primary key) of each pupil by line, and the doubts by line; who is in neither is new."""
         eleves = list(eleves)
         par_enfant = {self._ines[eleve.ine]: eleve.ligne for eleve in eleves if eleve.ine in self._ines}
@@ -44,13 +55,13 @@ class Registre:
             candidats = sorted(self._identites.get(eleve.identite, set()) - set(trouves.values()))
             autre_ine = [pk for pk in candidats if eleve.ine and self.enfants[pk].ine]
             if len(candidats) > 1:
-                doutes[eleve.ligne] = (
-                    f"plusieurs enfants connus s’appellent {eleve}, nés le même jour : lequel est-ce ?"
-                )
+                raison = f"plusieurs enfants connus s’appellent {eleve}, nés le même jour : lequel est-ce ?"
+                doutes[eleve.ligne] = Doute(raison, "", tuple(candidats))
             elif autre_ine:
-                doutes[eleve.ligne] = (
-                    f"{eleve} est connu avec un autre INE ({self.enfants[autre_ine[0]].ine}, ici {eleve.ine}). "
-                    "Si c’est le même enfant, corrigez l’INE de sa fiche et recommencez ; sinon, créez sa fiche."
+                doutes[eleve.ligne] = Doute(
+                    f"{eleve} est connu avec un autre INE ({self.enfants[autre_ine[0]].ine}, ici {eleve.ine}).",
+                    "Si c’est le même enfant, corrigez l’INE de sa fiche et recommencez ; sinon, créez sa fiche.",
+                    tuple(autre_ine),
                 )
             elif candidats:
                 trouves[eleve.ligne] = candidats[0]
@@ -75,10 +86,16 @@ class Ecole:
 
 
 def write_eleves(
-    extraction: Extraction, annee: AnneeScolaire, bilan: Bilan, *, today: date, avance: Callable[[], object]
+    extraction: Extraction,
+    annee: AnneeScolaire,
+    bilan: Bilan,
+    *,
+    today: date,
+    choix: Reponses,
+    avance: Callable[[], object],
 ) -> Ecole:
     """Write the pupils. Who is no longer in the file is told, not yet marked: `mark_partis` does it."""
-    eleves, fichier = extraction.eleves, extraction.fichier_eleves
+    eleves = extraction.eleves
     registre = Registre(Enfant.objects.all())
     trouves, doutes = registre.find(eleves)
     scolarites = {scolarite.enfant_id: scolarite for scolarite in annee.scolarites.select_related("enfant", "classe")}
@@ -86,13 +103,14 @@ def write_eleves(
     absents = [scolarite for scolarite in presents if scolarite.enfant_id not in trouves.values()]
     nouveaux = [eleve for eleve in eleves if eleve.ligne not in trouves and eleve.ligne not in doutes]
     doutes |= _resemblances(nouveaux, [scolarite.enfant for scolarite in absents])
+    doutes = _ask(extraction, doutes, trouves, registre, bilan, choix)
+    absents = [scolarite for scolarite in absents if scolarite.enfant_id not in trouves.values()]
     hesitations = {pk for eleve in eleves if eleve.ligne in doutes for pk in _near(eleve, absents)}
     classes = {cle(classe.nom): classe for classe in annee.classes.all()}
     enfants: list[Enfant | None] = []
     for eleve in eleves:
         avance()
         if eleve.ligne in doutes:
-            bilan.doutes.append(Refus(fichier, eleve.ligne, doutes[eleve.ligne]))
             enfants.append(None)
             continue
         enfant = registre.enfants.get(trouves.get(eleve.ligne, 0)) or Enfant()
@@ -114,17 +132,53 @@ def write_eleves(
     return Ecole(enfants, [scolarite for scolarite in presents if scolarite.enfant.onde], partis)
 
 
-def _resemblances(nouveaux: list[Eleve], absents: list[Enfant]) -> dict[int, str]:
+def _resemblances(nouveaux: list[Eleve], absents: list[Enfant]) -> dict[int, Doute]:
     """New pupils who may be known ones under a corrected name: born the same day, one of the two names the same."""
     doutes = {}
     for eleve in nouveaux:
-        for enfant in absents:
-            if _resembles(eleve, enfant):
-                doutes[eleve.ligne] = (
-                    f"{eleve} arrive et {enfant}, né le même jour, n’y est plus. Si c’est le même enfant, corrigez "
-                    "le nom dans sa fiche et recommencez ; sinon, notez le départ de l’autre et recommencez."
-                )
+        proches = [enfant for enfant in absents if _resembles(eleve, enfant)]
+        if proches:
+            doutes[eleve.ligne] = Doute(
+                f"{eleve} arrive et {' ou '.join(map(str, proches))}, né le même jour, n’y est plus.",
+                "Si c’est le même enfant, corrigez le nom dans sa fiche et recommencez ; sinon, notez le départ de "
+                "l’autre et recommencez.",
+                tuple(enfant.pk for enfant in proches),
+            )
     return doutes
+
+
+def _ask(
+    extraction: Extraction,
+    doutes: dict[int, Doute],
+    trouves: dict[int, int],
+    registre: Registre,
+    bilan: Bilan,
+    choix: Reponses,
+) -> dict[int, Doute]:
+    """Put the doubts to the town hall; the children whom its answers name join `trouves`. Returns what stays open."""
+    restent = {}
+    for eleve in extraction.eleves:
+        doute = doutes.get(eleve.ligne)
+        if doute is None:
+            continue
+        options = (*(_option(registre.enfants[pk]) for pk in doute.candidats), NOUVEL_ENFANT)
+        reponse = answer(choix, eleve.cle, options)
+        pk = next((pk for pk in doute.candidats if reponse == _option(registre.enfants[pk]).valeur), None)
+        if pk is not None and pk not in trouves.values():
+            trouves[eleve.ligne] = pk
+        elif reponse != NOUVEAU:
+            restent[eleve.ligne] = doute
+        refus = Refus(extraction.fichier_eleves, eleve.ligne, f"{doute.raison} {doute.conseil}".rstrip())
+        texte = f"{doute.raison[0].upper()}{doute.raison[1:]} Qui est-ce ?" if doute.conseil else doute.raison
+        bilan.ask(Question(eleve.cle, texte, refus, options, reponse), sans_reponse=eleve.ligne in restent)
+    return restent
+
+
+def _option(enfant: Enfant) -> Option:
+    details = f", INE {enfant.ine}" if enfant.ine else ""
+    return Option(
+        f"enfant-{enfant.pk}", f"{enfant}, fiche n° {enfant.pk}, né·e le {enfant.date_naissance:%d/%m/%Y}{details}"
+    )
 
 
 def _resembles(eleve: Eleve, enfant: Enfant) -> bool:
@@ -213,7 +267,7 @@ def _propose_inscriptions(enfant: Enfant, bilan: Bilan, today: date) -> None:
     if n:
         bilan.a_retablir[enfant.pk] = (
             f"{enfant} est de retour : {accord(n, 'inscription')} à venir, annulées à son départ, à rétablir si la "
-            "famille le veut (--retablir-retours)."
+            "famille le veut."
         )
 
 

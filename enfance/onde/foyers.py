@@ -60,7 +60,7 @@ def _settle(menage: list[Personne], habitants: dict[int, list[Personne]], bilan:
         foyer = Foyer()
         _write_adresse(foyer, nouveaux[0].adulte)
         foyer.save()
-        bilan.foyers.add(foyer, cree=True, changements=[])
+        bilan.foyers.add(" et ".join(map(str, nouveaux)), cree=True, changements=[])
     for personne in nouveaux:
         personne.responsable = Responsable(user=User(), foyer=foyer)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
+from types import MappingProxyType
 
 from django.db import transaction
 
@@ -13,9 +14,14 @@ from enfance.onde.adultes import write_adultes
 from enfance.onde.bilan import Bilan, accord
 from enfance.onde.eleves import Ecole, mark_partis, write_eleves
 from enfance.onde.lecture import Extraction
+from enfance.onde.questions import Reponses
 from enfance.onde.table import ImportRefuse, Refus
 from enfance.regles import Acteur
 from portail.dates import PARIS, jour_long
+
+
+class DepartsAConfirmer(ImportRefuse):
+    """More than a tenth of the pupils are missing, and nobody said that they have left."""
 
 
 def importer(
@@ -27,13 +33,15 @@ def importer(
     simuler: bool = False,
     confirmer_departs: bool = False,
     retablir_retours: bool = False,
+    choix: Reponses = MappingProxyType({}),
     avance: Callable[[], object] = lambda: None,
 ) -> Bilan:
     """Write what ONDE says, at `now` (aware), and report it. `avance` is called once for each pupil and adult.
 
     `simuler` does everything and takes it back. When more than a tenth of the pupils are missing (one class exported
     alone), a simulation says so and an import is refused, unless `confirmer_departs`. What a departure had cancelled
-    is proposed when the pupil is back, and given back with `retablir_retours`.
+    is proposed when the pupil is back, and given back with `retablir_retours`. `choix` are the town hall's answers
+    where ONDE is ambiguous, by key of the question; a question without answer leaves those persons as they are.
     """
     today = now.astimezone(PARIS).date()
     bilan = Bilan(str(annee), simuler, refus=list(extraction.refus))
@@ -41,13 +49,13 @@ def importer(
         raise ImportRefuse(Refus(extraction.fichier_eleves, None, f"l’année {annee} est finie."))
     with transaction.atomic():
         list(AnneeScolaire.objects.select_for_update().order_by("pk"))  # one import at a time
-        ecole = write_eleves(extraction, annee, bilan, today=today, avance=avance)
+        ecole = write_eleves(extraction, annee, bilan, today=today, choix=choix, avance=avance)
         if len(ecole.partis) * 10 > len(ecole.attendus) and not confirmer_departs:
             bilan.a_confirmer = _alerte(ecole)
             if not simuler:
-                raise ImportRefuse(Refus(extraction.fichier_eleves, None, bilan.a_confirmer))
+                raise DepartsAConfirmer(Refus(extraction.fichier_eleves, None, bilan.a_confirmer))
         _leave(ecole, max(today, annee.debut), Acteur.import_onde(user_id), bilan, now)
-        write_adultes(extraction, ecole.enfants, bilan, avance=avance)
+        write_adultes(extraction, ecole.enfants, bilan, choix=choix, avance=avance)
         _give_back(bilan, retablir_retours, Acteur.import_onde(user_id), now)
         if simuler:
             transaction.set_rollback(True)
@@ -84,7 +92,4 @@ def _alerte(ecole: Ecole) -> str:
     phrase = f"{accord(len(ecole.partis), 'élève')} sur {len(ecole.attendus)} ne sont plus dans ce fichier"
     if absentes:
         phrase += f" (classes absentes : {', '.join(absentes)})"
-    return (
-        f"{phrase}. Une seule classe a-t-elle été exportée ? Si ces élèves sont vraiment partis, "
-        "recommencez en confirmant les départs (--confirmer-departs)."
-    )
+    return f"{phrase}. Une seule classe a-t-elle été exportée ?"

@@ -17,6 +17,7 @@ from django.core.validators import validate_email
 
 from enfance.models import Niveau
 from enfance.onde.cles import cle, cle_adresse, telephone
+from enfance.onde.questions import signature
 from enfance.onde.table import Fichier, ImportRefuse, Refus, Role, read_table
 
 NOM_MAX, ADRESSE_MAX, TELEPHONE_MAX, TRAVAIL_MAX, CODE_POSTAL_MAX = 100, 200, 20, 30, 10
@@ -84,6 +85,11 @@ class Eleve:
     def identite(self) -> tuple[str, str, str]:
         return cle(self.nom), cle(self.prenom), self.date_naissance.isoformat()
 
+    @property
+    def cle(self) -> str:
+        """What a question about this pupil is known by, whatever the line."""
+        return signature("élève", *self.identite, self.ine)
+
 
 @dataclass(frozen=True)
 class EnfantCite:
@@ -96,6 +102,10 @@ class EnfantCite:
 
     def __str__(self) -> str:
         return f"{self.prenom} {self.nom_usage or self.nom}"
+
+    @property
+    def cle(self) -> str:
+        return signature("enfant cité", cle(self.nom or self.nom_usage), cle(self.prenom), cle(self.classe))
 
 
 @dataclass(frozen=True)
@@ -118,6 +128,13 @@ class Adulte:
 
     def __str__(self) -> str:
         return f"{self.prenom} {self.last_name}"
+
+    @property
+    def cle(self) -> str:
+        """What a question about this adult is known by, whatever the line."""
+        enfants = sorted(enfant.cle for enfant in self.enfants)
+        portable, courriel = self.telephone, self.courriel.casefold()
+        return signature("adulte", cle(self.nom), cle(self.prenom), self.cle_adresse, portable, courriel, *enfants)
 
     @property
     def last_name(self) -> str:

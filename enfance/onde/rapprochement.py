@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+from types import MappingProxyType
 
 from enfance.onde.cles import cle
 from enfance.onde.lecture import Adulte, Eleve, EnfantCite
@@ -15,10 +16,10 @@ from enfance.onde.lecture import Adulte, Eleve, EnfantCite
 
 @dataclass(frozen=True)
 class Doute:
-    """Why no pupil could be named for sure, as a sentence; `plusieurs` when there are too many, not none."""
+    """Why no pupil could be named for sure, as a sentence; `rangs` of those who are too many, empty for none."""
 
     raison: str
-    plusieurs: bool = False
+    rangs: tuple[int, ...] = ()
 
 
 class Classeur:
@@ -42,7 +43,7 @@ class Classeur:
         if len(rangs) == 1:
             return rangs.pop()
         if rangs:
-            return Doute(f"plusieurs élèves s’appellent {cite} : lequel ?", plusieurs=True)
+            return Doute(f"plusieurs élèves s’appellent {cite} : lequel ?", tuple(sorted(rangs)))
         if homonymes:
             return Doute(f"{cite} n’est pas dans la classe « {cite.classe} » du fichier des élèves.")
         return Doute(f"{cite} n’est pas dans le fichier des élèves.")
@@ -137,12 +138,13 @@ PRECISIONS: tuple[Critere, ...] = (
 
 
 def reconnaissance(
-    lus: Sequence[Signalement], connus: Mapping[int, Signalement]
+    lus: Sequence[Signalement], connus: Mapping[int, Signalement], reponses: Mapping[int, int] = MappingProxyType({})
 ) -> tuple[dict[int, int], dict[int, list[int]]]:
     """Whom of `connus` each of `lus` is: by child and name, then mail, then address.
 
-    Gives the primary keys by rank of those who are recognised, and by rank of the others the several candidates between
-    whom nothing decides. Whoever is in neither is new. A known adult is never two lines.
+    Gives the primary keys by rank of those who are recognised, and by rank the several candidates between whom nothing
+    decides but the town hall. It has answered some in `reponses`, by rank as well: those are recognised too. Whoever
+    is in neither is new. A known adult is never two lines.
     """
     trouves: dict[int, int] = {}
     doutes: dict[int, list[int]] = {}
@@ -165,11 +167,15 @@ def reconnaissance(
                 vises.setdefault(candidats[0], []).append(rang)
             elif candidats:
                 doutes[rang] = candidats
+                if reponses.get(rang) in candidats:
+                    vises.setdefault(reponses[rang], []).append(rang)
         for pk, rangs in vises.items():
             if len(rangs) > 1:
-                surs = [rang for rang in rangs if lus[rang].confirms(connus[pk])]
+                dits = [rang for rang in rangs if reponses.get(rang) == pk]
+                surs = dits or [rang for rang in rangs if lus[rang].confirms(connus[pk])]
+                if dits or len(surs) != 1:
+                    doutes = {rang: [pk] for rang in rangs} | doutes
                 if len(surs) != 1:
-                    doutes |= {rang: [pk] for rang in rangs}
                     continue
                 rangs = surs
             trouves[rangs[0]] = pk

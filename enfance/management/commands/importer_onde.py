@@ -13,9 +13,12 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from enfance.models import AnneeScolaire
-from enfance.onde.importation import importer
+from enfance.onde.importation import DepartsAConfirmer, importer
 from enfance.onde.lecture import lire
 from enfance.onde.table import Fichier, ImportRefuse
+
+CONFIRMER = "Si ces élèves sont vraiment partis, recommencez en confirmant les départs (--confirmer-departs)."
+RETABLIR = "Pour rétablir les inscriptions des élèves de retour, recommencez avec --retablir-retours."
 
 
 class Command(BaseCommand):
@@ -56,8 +59,14 @@ class Command(BaseCommand):
                     avance=barre.update,
                 )
         except ImportRefuse as error:
-            raise CommandError(f"Import refusé, rien n’a été changé.\n{error}") from None
-        self.stdout.write("\n".join(bilan.lignes()))
+            suite = f" {CONFIRMER}" if isinstance(error, DepartsAConfirmer) else ""
+            raise CommandError(f"Import refusé, rien n’a été changé.\n{error}{suite}") from None
+        lignes = list(bilan.lignes())
+        if bilan.a_confirmer:
+            lignes[-1] += f" {CONFIRMER}"
+        if bilan.a_retablir and not options["retablir_retours"]:
+            lignes += ["", RETABLIR]
+        self.stdout.write("\n".join(lignes))
 
 
 def _annee(debut: int | None, today: date) -> AnneeScolaire:

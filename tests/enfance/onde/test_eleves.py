@@ -133,8 +133,7 @@ def test_importer_takes_back_a_pupil_and_proposes_the_inscriptions(annee, inscri
     assert bilan.eleves.revenus == [f"Jules LEFORT, {GRANDS}"]
     assert Scolarite.objects.get(enfant__prenom="Jules").depart is None
     assert plain(bilan.propositions)[0] == (
-        "Jules LEFORT est de retour : 2 inscriptions à venir, annulées à son départ, à rétablir si la famille le veut "
-        "(--retablir-retours)."
+        "Jules LEFORT est de retour : 2 inscriptions à venir, annulées à son départ, à rétablir si la famille le veut."
     )
     assert Inscription.objects.filter(etat="annulee").count() == 2
 
@@ -188,8 +187,7 @@ def test_importer_stops_when_one_class_was_exported_alone(annee):
 
     assert plain([refus.value]) == [
         "eleves.csv : 3 élèves sur 12 ne sont plus dans ce fichier (classes absentes : "
-        f"{GRANDS}, {PETITS}). Une seule classe a-t-elle été exportée ? Si ces élèves sont vraiment partis, "
-        "recommencez en confirmant les départs (--confirmer-departs)."
+        f"{GRANDS}, {PETITS}). Une seule classe a-t-elle été exportée ?"
     ]
     assert database() == avant
     assert run(annee, seuls, simuler=True).a_confirmer

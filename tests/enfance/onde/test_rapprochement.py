@@ -85,7 +85,7 @@ def eleve(nom, prenom, classe, usage=""):
         (EnfantCite("PETIT", "", "Zoé", "CE1 Mme Cèdre"), 3),
         (
             EnfantCite("", "MARTIN", "Hugo", ""),
-            Doute("plusieurs élèves s’appellent Hugo MARTIN\u00a0: lequel\u202f?", True),
+            Doute("plusieurs élèves s’appellent Hugo MARTIN\u00a0: lequel\u202f?", (1, 2)),
         ),
         (
             EnfantCite("", "MARTIN", "Hugo", "PS"),
