@@ -12,8 +12,10 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models import Q
+from django.tasks import TaskResultStatus
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django_tasks_db.models import DBTaskResult
 
 from accounts.identifiants import canonical, luhn_digit, validate_identifiant
 
@@ -323,3 +325,28 @@ class Passage(models.Model):
 
     def __str__(self) -> str:
         return self.job
+
+
+class FailedTaskManager(models.Manager[DBTaskResult]):
+    def get_queryset(self) -> models.QuerySet[DBTaskResult]:
+        return super().get_queryset().filter(status=TaskResultStatus.FAILED)
+
+
+class FailedTask(DBTaskResult):
+    """A row of the queue that came to nothing, as it may be read without knowing whom it was about."""
+
+    objects: ClassVar[FailedTaskManager] = FailedTaskManager()
+
+    class Meta:
+        proxy = True
+        verbose_name = "tâche échouée"
+        verbose_name_plural = "tâches échouées"
+
+    def __str__(self) -> str:
+        return self.task_path
+
+    @property
+    def where(self) -> str:
+        """The places of its traceback: the message of an exception may tell what the data was."""
+        lines = self.traceback.splitlines()
+        return "\n".join(line.strip() for line in lines if line.startswith("  File "))

@@ -1,0 +1,202 @@
+"""The agents' accounts and the worker's failures, for the IT service; a family's account is never an agent's."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from accounts import groups, ratelimit
+from accounts.models import FailedTask, User
+from tests.accounts.conftest import log_in
+from tests.accounts.test_admin import act, texts
+from tests.clients import Client
+from tests.factories import StaffFactory
+
+AGENTS = "/admin/accounts/staffuser/"
+COMPTES = "/admin/accounts/user/"
+TACHES = "/admin/accounts/failedtask/"
+
+
+def client_in(group: str) -> Client:
+    groups.sync()
+    user = StaffFactory(is_superuser=False, first_name="Alix", last_name=group)
+    user.groups.add(Group.objects.get(name=group))
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def informatique(db) -> Client:
+    return client_in("Informatique")
+
+
+@pytest.fixture
+def secretaire(db) -> Client:
+    return client_in("Secrétariat")
+
+
+@pytest.fixture
+def animateur(db) -> User:
+    groups.sync()
+    user = StaffFactory(identifiant="5550044", last_name="Brun", is_superuser=False)
+    user.groups.add(Group.objects.get(name="Équipe"))
+    return user
+
+
+def test_agents_are_listed_with_their_groups_and_without_families(informatique, animateur, parent):  # ADM-02
+    page = informatique.get(AGENTS).content.decode()
+
+    assert [agent.pk for agent in informatique.get(AGENTS).context["cl"].result_list][0] == animateur.pk
+    assert "Équipe" in page
+    assert parent.identifiant not in page
+    assert informatique.get(f"{AGENTS}{parent.pk}/change/").status_code == 302
+
+
+def test_it_service_sees_no_family(informatique, parent):  # ADM-02
+    assert informatique.get(COMPTES).status_code == 403
+    assert informatique.get(f"{COMPTES}{parent.pk}/change/").status_code == 403
+    assert informatique.get("/admin/admin/logentry/").status_code == 403
+    assert informatique.get(f"/admin/r/9/{parent.pk}/").status_code in (403, 404)
+
+
+def test_list_of_agents_costs_the_same_for_one_and_three(informatique, django_assert_num_queries):
+    informatique.get(AGENTS)  # the session notes once a minute that it is used
+    with django_assert_num_queries(9):
+        informatique.get(AGENTS)
+    StaffFactory.create_batch(2)
+    with django_assert_num_queries(9):
+        informatique.get(AGENTS)
+
+
+def test_secretary_handles_the_families_alone(secretaire, animateur, parent):  # ADM-02
+    assert [user.pk for user in secretaire.get(COMPTES).context["cl"].result_list] == [parent.pk]
+    assert secretaire.get(f"{COMPTES}{parent.pk}/change/").context["has_change_permission"] is True
+    for path in [AGENTS, f"{AGENTS}{animateur.pk}/change/"]:
+        assert secretaire.get(path).status_code == 403
+    assert secretaire.post(f"{COMPTES}{animateur.pk}/change/", {"email": "a@b.example"}).status_code == 302
+    assert User.objects.get(pk=animateur.pk).email == animateur.email
+
+
+@pytest.mark.parametrize("action", ["send_temporary_password", "close_sessions", "confirm_email"])
+def test_actions_on_families_leave_agents_alone(secretaire, animateur, action):
+    act(secretaire, action, animateur)
+
+    assert not DBTaskResult.objects.exists()
+    assert not LogEntry.objects.exists()
+    assert User.objects.get(pk=animateur.pk).session_version == 1
+
+
+def test_agent_is_opened_by_the_command_alone(informatique):  # AUT-11
+    assert informatique.get(f"{AGENTS}add/").status_code == 403
+    assert "/staffuser/add/" not in informatique.get("/admin/").content.decode()
+
+
+def test_agent_who_leaves_is_closed_at_once(informatique, animateur, journal):  # SES-04, ACC-06
+    theirs = Client()
+    theirs.force_login(animateur)
+    data = {"first_name": "Camille", "last_name": "Brun", "email": animateur.email}
+
+    assert informatique.post(f"{AGENTS}{animateur.pk}/change/", data).status_code == 302
+
+    assert User.objects.get(pk=animateur.pk).is_active is False
+    assert theirs.get("/compte/", follow=True).request["PATH_INFO"] == "/connexion/"
+    assert LogEntry.objects.get().get_change_message() == "Modification de Actif."
+    assert [line["event"] for line in journal.events][-1] == "is_active_changed"
+
+
+def test_agent_page_gives_no_right(informatique, animateur):  # ACC-04
+    data = {
+        "first_name": "Camille",
+        "last_name": "Brun",
+        "email": animateur.email,
+        "is_active": "on",
+        "is_staff": "",
+        "is_superuser": "on",
+        "groups": [group.pk for group in Group.objects.all()],
+        "user_permissions": ["1"],
+        "password": "secret",
+    }
+
+    assert list(informatique.get(f"{AGENTS}{animateur.pk}/change/").context["adminform"].form.fields) == [
+        "first_name",
+        "last_name",
+        "email",
+        "is_active",
+    ]
+    informatique.post(f"{AGENTS}{animateur.pk}/change/", data)
+
+    after = User.objects.get(pk=animateur.pk)
+    assert (after.is_staff, after.is_superuser, after.password) == (True, False, animateur.password)
+    assert [group.name for group in after.groups.all()] == ["Équipe"]
+    assert not after.user_permissions.exists()
+
+
+def test_superuser_is_changed_by_another_one_only(informatique):
+    chef = StaffFactory()
+    assert informatique.post(f"{AGENTS}{chef.pk}/change/", {"email": "a@b.example"}).status_code == 403
+
+    autre = Client()
+    autre.force_login(StaffFactory())
+    assert autre.get(f"{AGENTS}{chef.pk}/change/").context["has_change_permission"] is True
+
+
+def test_agent_paused_by_too_many_tries_is_freed(informatique, animateur, rf):  # LIM-10
+    for _ in range(11):
+        log_in(Client(), animateur.identifiant, "faux")
+    assert log_in(Client(), animateur.identifiant, "faux").status_code == 429
+
+    response = act(informatique, "unlock", animateur, liste=AGENTS)
+
+    assert texts(response) == ["La connexion est de nouveau possible\u00a0: Camille Brun (5550044)."]
+    assert ratelimit.wait_for_key(rf.get("/"), "login", "5550044", ratelimit.LOGIN_BY_IDENTIFIANT) == 0
+
+
+def test_agent_sessions_are_closed(informatique, animateur):
+    theirs = Client()
+    theirs.force_login(animateur)
+
+    act(informatique, "close_sessions", animateur, liste=AGENTS)
+
+    assert theirs.get("/compte/", follow=True).request["PATH_INFO"] == "/connexion/"
+
+
+# --- What the worker could not do ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def failed(db) -> FailedTask:
+    return FailedTask.objects.create(
+        status="FAILED",
+        args_kwargs={"args": ["3816238", "camille@courriel.example"], "kwargs": {}},
+        task_path="accounts.tasks.send_identifiants",
+        backend_name="default",
+        run_after=timezone.now(),
+        finished_at=timezone.now(),
+        exception_class_path="builtins.ValueError",
+        traceback='Traceback (most recent call last):\n  File "/srv/tasks.py", line 12, in send\n    boom()\n'
+        "ValueError: camille@courriel.example",
+    )
+
+
+def test_failed_task_says_where_and_never_about_whom(informatique, failed):  # ADM-02
+    DBTaskResult.objects.create(
+        status="SUCCESSFUL", args_kwargs={}, task_path="accounts.tasks.purge", run_after=timezone.now()
+    )
+
+    liste = informatique.get(TACHES)
+    page = informatique.get(f"{TACHES}{failed.pk}/change/").content.decode()
+
+    assert [row.task_path for row in liste.context["cl"].result_list] == ["accounts.tasks.send_identifiants"]
+    assert "builtins.ValueError" in page
+    assert "line 12, in send" in page
+    for personal in ["camille@courriel.example", "3816238"]:
+        assert personal not in page + liste.content.decode()
+
+
+def test_failed_tasks_are_only_read(informatique, failed):
+    assert informatique.post(f"{TACHES}{failed.pk}/change/", {}).status_code == 403
+    assert informatique.post(f"{TACHES}{failed.pk}/delete/", {"post": "yes"}).status_code == 403
