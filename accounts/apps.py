@@ -17,6 +17,7 @@ class TownHallConfig(admin_apps.AdminConfig):
         super().ready()
         from django.contrib.admin import site
         from django.contrib.auth.models import Group
+        from django_otp.plugins.otp_totp.models import TOTPDevice
         from django_tasks_db.models import DBTaskResult
 
-        site.unregister([Group, DBTaskResult])
+        site.unregister([Group, DBTaskResult, TOTPDevice])  # the last one would show the keys

@@ -215,6 +215,23 @@ class TemporaryPassword(models.Model):
         return f"Mot de passe temporaire du {timezone.localtime(self.created_at):%d/%m/%Y à %H:%M}"
 
 
+class RecoveryCode(models.Model):
+    """A code on paper that replaces an agent's phone once. Hashed like a password: it is too short for less."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="recovery_codes", verbose_name="compte")
+    digest = models.CharField("empreinte", max_length=128, editable=False)
+    created_at = models.DateTimeField("tiré le")
+    used_at = models.DateTimeField("utilisé le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "code de secours"
+        verbose_name_plural = "codes de secours"
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"Code de secours du {timezone.localtime(self.created_at):%d/%m/%Y}"
+
+
 class UndeliveredMail(models.Model):
     """A mail that could not leave: the town hall's list of people to call."""
 

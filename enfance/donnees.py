@@ -338,6 +338,8 @@ PARTIES = [
     ),
 ]
 AILLEURS = {
+    "accounts.RecoveryCode": "l’empreinte d’un code de secours d’agent\u00a0: un secret, et un parent n’en a pas",
+    "otp_totp.TOTPDevice": "la clé du téléphone d’un agent\u00a0: un secret, et un parent n’en a pas",
     "accounts.Mailing": "la ligne de chacun est dans «\u00a0e-mails de la mairie\u00a0»",
     "enfance.Message": "le texte que la mairie a envoyé à beaucoup de familles, sans lien avec une personne",
     "admin.LogEntry": "ce que font les agents dans l’administration\u00a0: un parent n’y agit pas",

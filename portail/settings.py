@@ -84,6 +84,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.forms",  # its widgets, found by our own renderer
     "django_tasks_db",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
     "import_export",
 ]
 
@@ -154,6 +156,13 @@ AUTHENTICATION_BACKENDS = ["accounts.backends.IdentifiantBackend"]
 USER_RELATED = ["responsable__foyer"]  # read with the user of each request, in the same query
 LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "enfance:accueil"
+# Where an agent goes: the page of the first of these rights; with none of them, the account's own.
+STAFF_HOMES = {
+    "accounts.view_user": "admin:index",
+    "accounts.view_staffuser": "admin:index",
+    "enfance.tenir_feuille": "/equipe/",
+    "enfance.tenir_cantine": "/cantine/",
+}
 PASSWORD_HASHERS = ["accounts.hashers.Argon2idHasher"]
 PASSWORD_MIN_LENGTH = 8
 STAFF_PASSWORD_MIN_LENGTH = 14
@@ -164,6 +173,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "accounts.validators.SimilarityValidator"},
     {"NAME": "accounts.validators.CommonPasswordValidator"},
 ]
+
+OTP_TOTP_SYNC = False  # a code is good one step early or late, and no clock shifts that little by little
 
 RATELIMIT_USE_CACHE = "limites"
 RATELIMIT_IP_META_KEY = "accounts.client_ip.client_ip"
@@ -177,9 +188,11 @@ SESSION_LIFE = 12 * 3600
 SESSION_IDLE = 2 * 3600
 SESSION_STAFF_IDLE = 30 * 60
 SESSION_LONG_GROUPS = ["Équipe", "Cantine"]  # no family files there, and no login page before a child at the gate
+SECOND_FACTOR_REMEMBER = 30 * 24 * 3600  # on the device, for these groups only
 SESSION_REMEMBER = 30 * 24 * 3600  # « Rester connecté sur cet appareil », parents only
 SESSION_RESTRICTED = 30 * 60  # to choose a password with a temporary one
 SESSION_COOKIE_AGE = SESSION_LIFE  # of the row; accounts.sessions ends most of them sooner
+SECOND_FACTOR_COOKIE_NAME = "__Host-appareil" if PRODUCTION else "appareil"
 CSRF_COOKIE_NAME = "__Host-csrftoken" if PRODUCTION else "csrftoken"
 CSRF_COOKIE_SECURE = PRODUCTION
 CSRF_COOKIE_HTTPONLY = True
@@ -226,6 +239,7 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Garderie de Saint-Sauveur <g
 # --- The commune ----------------------------------------------------------------------------------------------------
 
 COMMUNE_NOM = env.str("COMMUNE_NOM", "Saint-Sauveur")
+OTP_TOTP_ISSUER = f"Portail de {COMMUNE_NOM}"  # what an agent's phone writes above the code
 COMMUNE_ADRESSE = env.str("COMMUNE_ADRESSE", "1 place de la Mairie, 38160 Saint-Sauveur")
 COMMUNE_TELEPHONE = env.str("COMMUNE_TELEPHONE", "04 65 71 00 38")
 COMMUNE_HORAIRES = env.str("COMMUNE_HORAIRES", "du lundi au vendredi, de 8 h 30 à 12 h")
