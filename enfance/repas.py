@@ -13,8 +13,9 @@ from itertools import batched
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Max, QuerySet
 
-from enfance.ecarts import repas_sans_midi
+from enfance.ecarts import inscriptions_sans_repas, repas_sans_midi
 from enfance.historique import jours_phrase
 from enfance.inscriptions import Changement, Refus, Resultat, enregistrer
 from enfance.liste_repas import LigneRepas, ListeLue
@@ -29,6 +30,7 @@ from enfance.tasks import send_repas
 from portail.dates import NBSP, PARIS, jour_long
 
 Jour = tuple[int, date]  # a child (primary key) and a day
+MONTRES = 20  # lines of a list that a message keeps
 LOT = 1000  # rows a statement, below what SQLite takes
 SANS_ECOLE = {"annee", "vacances", "ferie", "ecole", "jour"}
 ABSENT = {"enfant", "scolarite"}
@@ -50,8 +52,19 @@ class BilanRepas:
     refus: list[LigneRefusee] = field(default_factory=list)
     doutes: list[str] = field(default_factory=list)
     liste: ListeRepas | None = None  # None when nothing had to be written
+    precedente: int = 0  # primary key of the last list that was known of these days, 0 without any
     d_office: int | None = None
-    sans_midi: int = 0
+    mangent_sans_midi: list[Jour] = field(default_factory=list)
+    inscrits_sans_repas: list[Jour] = field(default_factory=list)
+
+    @property
+    def change(self) -> bool:
+        """Whether any meal is not as it was."""
+        return bool(self.ajoutes or self.retires or self.retablis)
+
+    @property
+    def sans_midi(self) -> int:
+        return len(self.mangent_sans_midi)
 
     @property
     def titre(self) -> str:
@@ -65,7 +78,7 @@ class BilanRepas:
             yield "Simulation\u00a0: rien n’est écrit."
         nombres = [(len(self.ajoutes), "ajouté"), (len(self.retires), "retiré"), (self.inchanges, "inchangé")]
         yield f"Repas\u00a0: {', '.join(accord(n, mot) for n, mot in nombres)}."
-        if self.remplace and not (self.ajoutes or self.retires or self.retablis):
+        if self.remplace and not self.change:
             yield "Rien n’a changé depuis la liste précédente."
         if self.d_office is not None:
             yield f"Inscriptions à la pause méridienne faites d’office\u00a0: {self.d_office}."
@@ -80,6 +93,22 @@ class BilanRepas:
             ("Repas retirés depuis la liste précédente", self._par_enfant(self.retires)),
             ("Repas que la famille dit avoir annulés, toujours dans la liste", self._par_enfant(self.retablis)),
         ]
+
+    def ecarts(self) -> list[tuple[str, list[str]]]:
+        """The disagreements that the list leaves, from today on, each kind with its title."""
+        return [
+            ("Mangent sans inscription à la pause méridienne", self._par_enfant(self.mangent_sans_midi)),
+            ("Inscrits à la pause méridienne sans repas", self._par_enfant(self.inscrits_sans_repas)),
+        ]
+
+    def resume(self) -> Iterator[str]:
+        """The whole report as a few messages: what was done, then each list, cut."""
+        yield f"{self.titre}. {' '.join(self.phrases())}"
+        for titre, elements in self.listes():
+            if elements:
+                suite = "…" if len(elements) > MONTRES else ""
+                texte = "\u202f; ".join(element.rstrip(".") for element in elements[:MONTRES])
+                yield f"{titre} ({len(elements)})\u00a0: {texte}{suite}"
 
     def lignes(self) -> Iterator[str]:
         """The whole report, line by line, for a terminal."""
@@ -108,21 +137,29 @@ def importer(
     simuler: bool = False,
     debut: date | None = None,
     fin: date | None = None,
+    apres: int | None = None,
 ) -> BilanRepas:
     """Write the association's list in the place of what was known of its days, and report it.
 
     The days are those from the first to the last of the list, unless `debut` and `fin` say others. `simuler` does
-    everything and takes it back. Raises ImportRefuse when no meal of it can be kept: such a list would empty the days.
+    everything and takes it back. `apres`: the `precedente` of a preview. Raises ImportRefuse when no meal of it can be
+    kept (such a list would empty the days), or when it would undo a list that has come since its preview.
     With REPAS_INSCRIT_D_OFFICE the children who eat are registered for the lunch break, by the writer of inscriptions.
     """
     with transaction.atomic():
         if not Creneau.objects.lock({Creneau.MIDI}):  # no import nor lunch break is written at the same time
             raise ImportRefuse(LigneRefusee(liste.fichier, None, "le créneau «\u00a0midi\u00a0» n’existe pas encore."))
         bilan, voulus = _rapproche(liste, debut, fin, now, simuler)
-        _write(bilan, voulus, user_id, now)
+        _compare(bilan, voulus)
+        if apres not in (None, bilan.precedente) and bilan.change:
+            raison = "une autre liste a été importée depuis cet aperçu\u00a0: choisissez le fichier à nouveau."
+            raise ImportRefuse(LigneRefusee(liste.fichier, None, raison))
+        _write(bilan, user_id, now)
         if settings.REPAS_INSCRIT_D_OFFICE:
             _inscrire(bilan, Acteur.liste_repas(user_id), now)
-        bilan.sans_midi = repas_sans_midi(now=now).between(bilan.debut, bilan.fin).count()
+        du_au = bilan.debut, bilan.fin
+        bilan.mangent_sans_midi = list(repas_sans_midi(now=now).between(*du_au).values_list("enfant", "jour"))
+        bilan.inscrits_sans_repas = list(inscriptions_sans_repas(now=now).between(*du_au).values_list("enfant", "jour"))
         if simuler:
             transaction.set_rollback(True)
     return bilan
@@ -282,26 +319,37 @@ def _in_classe(scolarite: Scolarite | None, classe: str) -> bool:
 # --- Writing --------------------------------------------------------------------------------------------------------
 
 
-def _write(bilan: BilanRepas, voulus: Collection[Jour], user_id: int | None, now: datetime) -> None:
-    """Write the difference; the same list again writes nothing."""
+def _compare(bilan: BilanRepas, voulus: Collection[Jour]) -> None:
+    """Note the difference between the list and what is known of its days."""
     connus = {(repas.enfant_id, repas.jour): repas for repas in Repas.objects.between(bilan.debut, bilan.fin)}
-    anciennes = ListeRepas.objects.filter(debut__lte=bilan.fin, fin__gte=bilan.debut)
-    bilan.remplace = anciennes.exists()
+    bilan.precedente = _anciennes(bilan).aggregate(derniere=Max("pk"))["derniere"] or 0
+    bilan.remplace = bilan.precedente != 0
     bilan.ajoutes = sorted(set(voulus) - connus.keys())
     bilan.retires = sorted(connus.keys() - set(voulus))
     bilan.retablis = sorted(jour for jour, repas in connus.items() if jour in voulus and repas.annule_le)
     bilan.inchanges = len(voulus) - len(bilan.ajoutes)
     for jour in sorted({jour for _, jour in bilan.retires} - {jour for _, jour in voulus}):
         bilan.doutes.append(f"{jour_long(jour)}\u00a0: plus aucun repas ce jour-là.".capitalize())
-    same = anciennes.filter(debut=bilan.debut, fin=bilan.fin).exists()
-    if same and not (bilan.ajoutes or bilan.retires or bilan.retablis):
+
+
+def _anciennes(bilan: BilanRepas) -> QuerySet[ListeRepas]:
+    return ListeRepas.objects.filter(debut__lte=bilan.fin, fin__gte=bilan.debut)
+
+
+def _write(bilan: BilanRepas, user_id: int | None, now: datetime) -> None:
+    """Write the difference; the same list again writes nothing."""
+    same = _anciennes(bilan).filter(debut=bilan.debut, fin=bilan.fin).exists()
+    if same and not bilan.change:
         return
     bilan.liste = liste = ListeRepas.objects.create(
         debut=bilan.debut, fin=bilan.fin, importee_le=now, importee_par_id=user_id
     )
-    for lot in batched((connus[jour].pk for jour in bilan.retires), LOT):
+    retires = set(bilan.retires)
+    connus = Repas.objects.between(bilan.debut, bilan.fin)
+    pks = [pk for pk, *jour in connus.values_list("pk", "enfant", "jour") if tuple(jour) in retires]
+    for lot in batched(pks, LOT):
         Repas.objects.filter(pk__in=lot).delete()
-    Repas.objects.between(bilan.debut, bilan.fin).update(liste=liste, annule_le=None)
+    connus.update(liste=liste, annule_le=None)
     Repas.objects.bulk_create(
         [Repas(enfant_id=enfant, jour=jour, liste=liste) for enfant, jour in bilan.ajoutes], batch_size=LOT
     )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from itertools import chain, repeat
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.widgets import AdminDateWidget
-from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
@@ -23,47 +23,18 @@ from django.utils.safestring import SafeString
 
 from accounts.site import ReadOnlyAdmin, TownHallAdmin
 from enfance.ecarts import repas_sans_midi
+from enfance.forms_cantine import ConfirmationForm, ListeForm, confirm, preview
 from enfance.historique import jours_phrase
-from enfance.liste_repas import lire
 from enfance.models import Creneau, Inscription, ListeRepas, Repas
-from enfance.onde.table import Fichier, ImportRefuse
-from enfance.repas import BilanRepas, importer, prevenir
-
-GARDE = 3600  # seconds between the preview and its confirmation
-APERCU_MAX = 900_000  # characters, below DATA_UPLOAD_MAX_MEMORY_SIZE
-MONTRES = 20  # lines of the report that stay on the screen after the import
+from enfance.onde.table import ImportRefuse
+from enfance.repas import BilanRepas, prevenir
 
 
-class ImportForm(forms.Form):
-    """The association's file, and its days where it does not say them all."""
+class ImportForm(ListeForm):
+    """The same, with the admin's own picker of dates."""
 
-    fichier = forms.FileField(
-        label="Fichier CSV", help_text="Nom, prénom, classe (facultative), date du repas\u202f; une ligne par repas."
-    )
-    debut = forms.DateField(
-        label="Premier jour", required=False, widget=AdminDateWidget, help_text="Vide\u00a0: le premier du fichier."
-    )
-    fin = forms.DateField(
-        label="Dernier jour", required=False, widget=AdminDateWidget, help_text="Vide\u00a0: le dernier du fichier."
-    )
-
-    def clean(self) -> dict[str, Any]:
-        data = self.cleaned_data
-        if data.get("debut") and data.get("fin") and data["fin"] < data["debut"]:
-            self.add_error("fin", "Le dernier jour est avant le premier.")
-        return data
-
-
-class ConfirmationForm(forms.Form):
-    """What the preview was made of: signed, so that what is imported is what was seen."""
-
-    liste = forms.CharField(widget=forms.HiddenInput)
-
-    def clean_liste(self) -> dict[str, Any]:
-        try:
-            return signing.loads(self.cleaned_data["liste"], salt="enfance.repas", max_age=GARDE)
-        except signing.BadSignature:
-            raise forms.ValidationError("L’aperçu n’est plus valable\u00a0: choisissez le fichier à nouveau.") from None
+    debut = forms.DateField(label="Premier jour", required=False, widget=AdminDateWidget)
+    fin = forms.DateField(label="Dernier jour", required=False, widget=AdminDateWidget)
 
 
 @admin.register(ListeRepas)
@@ -114,44 +85,25 @@ class ListeRepasAdmin(TownHallAdmin):
         form = ImportForm(request.POST or None, request.FILES or None)
         if not form.is_valid():
             return self._page(request, form=form)
-        data = form.cleaned_data
-        fichier = Fichier(data["fichier"].name, data["fichier"].read())
-        jours = {nom: data[nom].isoformat() for nom in ("debut", "fin") if data[nom]}
         try:
-            bilan = importer(lire(fichier), now=timezone.now(), simuler=True, debut=data["debut"], fin=data["fin"])
+            apercu = preview(form, now=timezone.now())
         except ImportRefuse as error:
             return self._page(request, form=form, refus=list(map(str, error.refus)))
-        garde = {"nom": fichier.nom, "texte": fichier.decode(), **jours}
-        liste = signing.dumps(garde, salt="enfance.repas", compress=True)
-        if len(liste) > APERCU_MAX:
-            refus = "cette liste est trop longue pour cet écran\u00a0: importez-la par la commande importer_repas."
-            return self._page(request, form=form, refus=[f"{fichier.nom}\u00a0: {refus}"])
-        return self._page(request, bilan=bilan, confirmation=ConfirmationForm({"liste": liste}))
+        return self._page(request, bilan=apercu.bilan, confirmation=apercu.confirmation)
 
     def _confirmer(self, request: HttpRequest) -> HttpResponse:
         confirmation = ConfirmationForm(request.POST)
         if not confirmation.is_valid():
             return self._page(request, form=ImportForm(), refus=confirmation.errors.get("liste", []))
-        garde = confirmation.cleaned_data["liste"]
-        champ = forms.DateField(required=False)
-        debut, fin = (champ.clean(garde.get(nom, "")) for nom in ("debut", "fin"))
-        fichier = Fichier(garde["nom"], garde["texte"].encode())
         try:
-            bilan = importer(lire(fichier), now=timezone.now(), user_id=request.user.pk, debut=debut, fin=fin)
-        except ImportRefuse as error:  # the school has changed since the preview
+            bilan = confirm(confirmation, user_id=request.user.pk, now=timezone.now())
+        except ImportRefuse as error:  # something has changed since the preview
             return self._page(request, form=ImportForm(), refus=list(map(str, error.refus)))
         if bilan.liste:
             self.log_addition(request, bilan.liste, bilan.titre)
-        self._report(request, bilan)
+        for level, text in zip(chain([messages.SUCCESS], repeat(messages.WARNING)), bilan.resume(), strict=False):
+            self.message_user(request, text, level)
         return redirect("admin:enfance_listerepas_changelist")
-
-    def _report(self, request: HttpRequest, bilan: BilanRepas) -> None:
-        self.message_user(request, f"{bilan.titre}. {' '.join(bilan.phrases())}", messages.SUCCESS)
-        for titre, elements in bilan.listes():
-            if elements:
-                suite = "…" if len(elements) > MONTRES else ""
-                texte = "\u202f; ".join(element.rstrip(".") for element in elements[:MONTRES])
-                self.message_user(request, f"{titre} ({len(elements)})\u00a0: {texte}{suite}", messages.WARNING)
 
     def _page(
         self,

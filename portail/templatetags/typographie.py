@@ -7,6 +7,7 @@ from django import template
 from portail import dates
 
 register = template.Library()
+register.filter("jour_court", dates.jour_court)
 register.filter("jour_long", dates.jour_long)
 register.filter("date_heure", dates.date_heure)
 register.filter("de", dates.de)

@@ -1,0 +1,160 @@
+"""The association's pages: a day, a week, its list, its settings. It sees nothing else of the portal."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import journal
+from accounts.decorators import staff_page
+from enfance.calendrier import UN_JOUR, lundi
+from enfance.cantine import (
+    TITRES,
+    Journee,
+    jour_ouvert,
+    jours_voisins,
+    lignes_csv,
+    load_annonces,
+    load_changements,
+    load_journees,
+    par_semaine,
+)
+from enfance.forms_cantine import ConfirmationForm, ListeForm, PeriodeForm, confirm, preview
+from enfance.models import load_calendrier
+from enfance.onde.table import ImportRefuse
+from enfance.tableur import to_csv
+
+tenir_cantine = staff_page("enfance.tenir_cantine")
+SEMAINE = timedelta(days=7)
+
+
+@require_safe
+@tenir_cantine
+def cantine(request: HttpRequest) -> HttpResponse:
+    """Today, or the next school day."""
+    return _jour(request, jour_ouvert(load_calendrier(), timezone.localdate()), "aujourdhui")
+
+
+@require_safe
+@tenir_cantine
+def cantine_jour(request: HttpRequest, jour: date) -> HttpResponse:
+    return _jour(request, jour, "aujourdhui" if jour == timezone.localdate() else "")
+
+
+def _jour(request: HttpRequest, jour: date, onglet: str) -> HttpResponse:
+    now, calendrier = timezone.now(), load_calendrier()
+    today = timezone.localdate(now)
+    if jour != today and calendrier.annee(jour) is None:
+        raise Http404
+    (journee,) = load_journees(jour, jour, now=now)
+    avant, apres = jours_voisins(calendrier, jour)
+    depuis = journee.liste.importee_le if journee.liste else None
+    context = {
+        "onglet": onglet,
+        "journee": journee,
+        "avant": avant,
+        "apres": apres,
+        "a_venir": jour >= today,
+        "semaine": lundi(jour),
+        "depuis": depuis,
+        "changements": load_changements(depuis, jour, jour, today=today) if depuis else [],
+        "annonces": load_annonces(now=now),
+        "now": now,
+    }
+    return render(request, "enfance/cantine/jour.html", context)
+
+
+@require_safe
+@tenir_cantine
+def cantine_semaine(request: HttpRequest, jour: date | None = None) -> HttpResponse:
+    """The numbers by class of each day of the week that holds `jour`, this one by default."""
+    now, calendrier = timezone.now(), load_calendrier()
+    debut = lundi(jour or jour_ouvert(calendrier, timezone.localdate(now)))
+    fin = debut + SEMAINE - UN_JOUR
+    if jour and (jour != debut or not any(a.debut <= fin and a.fin >= debut for a in calendrier.annees)):
+        raise Http404
+    journees = load_journees(debut, fin, now=now)
+    avant, apres = jours_voisins(calendrier, debut)[0], jours_voisins(calendrier, fin)[1]
+    context = {
+        "onglet": "semaine",
+        "debut": debut,
+        "fin": fin,
+        "journees": journees,
+        "classes": par_semaine(journees),
+        "avant": lundi(avant) if avant else None,
+        "apres": lundi(apres) if apres else None,
+        "annonces": load_annonces(now=now),
+        "form": PeriodeForm(initial={"du": debut, "au": fin}),
+    }
+    return render(request, "enfance/cantine/semaine.html", context)
+
+
+@require_safe
+@tenir_cantine
+def cantine_csv(request: HttpRequest, jour: date) -> HttpResponse:
+    if load_calendrier().annee(jour) is None:
+        raise Http404
+    return _csv(request, load_journees(jour, jour, now=timezone.now()), f"cantine-{jour}")
+
+
+@require_safe
+@tenir_cantine
+def cantine_export(request: HttpRequest) -> HttpResponse:
+    """The table of a period, or what is wrong with its dates."""
+    form = PeriodeForm(request.GET)
+    if not form.is_valid():
+        return render(request, "enfance/cantine/export.html", {"onglet": "semaine", "form": form})
+    du, au = form.cleaned_data["du"], form.cleaned_data["au"]
+    return _csv(request, load_journees(du, au, now=timezone.now()), f"cantine-{du}-{au}")
+
+
+def _csv(request: HttpRequest, journees: list[Journee], nom: str) -> HttpResponse:
+    lignes = lignes_csv(journees)
+    journal.event("export", user=request.user.pk, request=request, model="cantine", rows=len(lignes))
+    return HttpResponse(
+        to_csv(TITRES, lignes),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{nom}.csv"'},
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@tenir_cantine
+def cantine_importer(request: HttpRequest) -> HttpResponse:
+    """The association's list: the file, then what it would do, then the import."""
+    if "confirmer" in request.POST:
+        return _confirmer(request)
+    form = ListeForm(request.POST or None, request.FILES or None)
+    context = {"onglet": "importer", "form": form, "apercu": None, "refus": []}
+    if form.is_valid():
+        try:
+            context["apercu"] = preview(form, now=timezone.now())
+        except ImportRefuse as error:
+            context["refus"] = list(map(str, error.refus))
+    return render(request, "enfance/cantine/importer.html", context)
+
+
+def _confirmer(request: HttpRequest) -> HttpResponse:
+    confirmation, now, refus = ConfirmationForm(request.POST), timezone.now(), []
+    if confirmation.is_valid():
+        try:
+            bilan = confirm(confirmation, user_id=request.user.pk, now=now)
+        except ImportRefuse as error:
+            refus = list(map(str, error.refus))
+        else:
+            if bilan.liste:
+                meals = len(bilan.ajoutes) + bilan.inchanges
+                journal.event("meals_imported", user=request.user.pk, request=request, list=bilan.liste.pk, meals=meals)
+            for texte in bilan.resume():
+                messages.success(request, texte)
+            jour = jour_ouvert(load_calendrier(), max(bilan.debut, timezone.localdate(now)))
+            return redirect("enfance:cantine_jour", jour=jour if jour <= bilan.fin else bilan.debut)
+    else:
+        refus = confirmation.errors.get("liste", [])
+    context = {"onglet": "importer", "form": ListeForm(), "apercu": None, "refus": refus}
+    return render(request, "enfance/cantine/importer.html", context)
