@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import update_wrapper
 from typing import Any
 
 from django import forms
@@ -22,6 +23,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
 from accounts import second_factor
+from accounts.models import User
 from accounts.search import fold
 
 
@@ -37,9 +39,25 @@ class TownHallSite(admin.AdminSite):
         self.disable_action("delete_selected")  # ADM-05
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Whether the admin opens to this session, asked by each of its pages: an agent whose account is open, and who
-        has shown the second factor (ADM-01)."""
-        return request.user.is_active and request.user.is_staff and second_factor.is_verified(request)
+        """Whether the admin opens to this session, asked by each of its pages: an agent whose account is open, who has
+        shown the second factor (ADM-01) and has something to do here (the gate and the canteen have their own pages)."""
+        user = request.user
+        return user.is_active and user.is_staff and second_factor.is_verified(request) and self._serves(user)
+
+    def _serves(self, user: User) -> bool:
+        """Whether one page at least of a model is this agent's to read."""
+        return any(user.has_perm(f"{model._meta.app_label}.view_{model._meta.model_name}") for model in self._registry)
+
+    def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:
+        """Refuse at once whoever came in and has no business here: the way through the login page is for others."""
+        inner = super().admin_view(view, cacheable)
+
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.user.is_authenticated and not self.has_permission(request):
+                raise PermissionDenied
+            return inner(request, *args, **kwargs)
+
+        return update_wrapper(checked, inner)
 
     @method_decorator(never_cache)
     @method_decorator(login_not_required)
@@ -48,7 +66,7 @@ class TownHallSite(admin.AdminSite):
         target = RedirectURLMixin().get_redirect_url(request) or reverse("admin:index", current_app=self.name)
         if self.has_permission(request):
             return HttpResponseRedirect(target)
-        if request.user.is_staff:
+        if request.user.is_staff and not second_factor.is_verified(request):
             return HttpResponseRedirect(reverse("accounts:second_factor", query={"next": target}))
         if request.user.is_authenticated:
             raise PermissionDenied
@@ -119,6 +137,10 @@ class TownHallAdmin(SuggestingFields, admin.ModelAdmin):
 
     deletable = False
     link_lookups: tuple[str, ...] = ()  # what links of other pages filter on, beside `list_filter`
+
+    def get_urls(self) -> list[URLPattern]:
+        """Without the address that Django keeps for links of ten years ago: it answered to everybody."""
+        return [url for url in super().get_urls() if url.name]
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return self.deletable and super().has_delete_permission(request, obj)

@@ -87,9 +87,7 @@ def accept(user_or_identifiant: User | str, text: str, *, now: datetime) -> Temp
         return None
     user = User.objects.called(user_or_identifiant) if isinstance(user_or_identifiant, str) else user_or_identifiant
     pk = user.pk if user else 0  # the same questions whoever is meant
-    live = TemporaryPassword.objects.filter(
-        user=pk, user__is_active=True, closed_at=None, expires_at__gt=now
-    ).first()
+    live = TemporaryPassword.objects.filter(user=pk, user__is_active=True, closed_at=None, expires_at__gt=now).first()
     if live is None or not constant_time_compare(live.digest, _digest(text.strip().lower())):
         return None
     return live

@@ -164,7 +164,13 @@ def test_agent_sessions_are_closed(informatique, animateur):
     assert theirs.get("/compte/", follow=True).request["PATH_INFO"] == "/connexion/"
 
 
-# --- What the worker could not do ---------------------------------------------------------------------------------------
+@pytest.mark.parametrize("group", ["Équipe", "Cantine"])
+@pytest.mark.parametrize("path", ["/admin/", COMPTES, "/admin/login/", "/admin/absente/", "/admin/jsi18n/"])
+def test_admin_is_closed_to_who_has_nothing_to_do_there(db, group, path):  # ADM-02
+    assert client_in(group).get(path).status_code == 403
+
+
+# --- What the worker could not do -------------------------------------------------------------------------------------
 
 
 @pytest.fixture
