@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from enfance.views import agenda, annulation, compte, enfant, famille, pages, planning, rappels, semaine_type
+from enfance.views import agenda, annulation, cantine, compte, enfant, famille, pages, planning, rappels, semaine_type
 from enfance.views.converters import JourConverter, MoisConverter, SecretConverter
 
 register_converter(JourConverter, "jour")
@@ -23,6 +23,13 @@ urlpatterns = [
     path("rappel/<str:jeton>/", rappels.arret, name="rappel_arret"),
     path("historique/", famille.historique, name="historique"),
     path("historique/<int:reference>/annuler/", annulation.annuler, name="annuler"),
+    path("cantine/", cantine.cantine, name="cantine"),
+    path("cantine/semaine/", cantine.cantine_semaine, name="cantine_semaine"),
+    path("cantine/semaine/<jour:jour>/", cantine.cantine_semaine, name="cantine_semaine_du"),
+    path("cantine/importer/", cantine.cantine_importer, name="cantine_importer"),
+    path("cantine/export.csv", cantine.cantine_export, name="cantine_export"),
+    path("cantine/<jour:jour>/", cantine.cantine_jour, name="cantine_jour"),
+    path("cantine/<jour:jour>.csv", cantine.cantine_csv, name="cantine_csv"),
     path("accessibilite/", pages.accessibilite, name="accessibilite"),
     path("donnees-personnelles/", pages.donnees_personnelles, name="donnees_personnelles"),
     path("mentions-legales/", pages.mentions_legales, name="mentions_legales"),
