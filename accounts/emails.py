@@ -83,7 +83,8 @@ def deliver(
     """Send a mail from within the task `again`; True when the server took it.
 
     Otherwise the task is enqueued again with `args`, `more` and the next `attempt`, five times, later and later
-    (`is_last` tells of the last); then the mail joins the town hall's list. The caller has seen that the account has an address.
+    (`is_last` tells of the last); then the mail joins the town hall's list. The caller has seen that the account has
+    an address.
     """
     try:
         send(name, user, context, headers)

@@ -8,7 +8,6 @@ from django.tasks import task
 from django.utils import timezone
 
 from accounts import emails, mailings, retention, temporary
-from accounts.identifiants import canonical
 from accounts.mailings import State
 from accounts.models import TemporaryPassword, UndeliveredMail, User
 from portail.dates import date_heure
@@ -24,8 +23,8 @@ def send_temporary_password(identifiant: str, attempt: int = 0, force: bool = Fa
     """
     if line is not None and not mailings.is_waiting(line):
         return
-    user = User.objects.filter(identifiant=canonical(identifiant), is_active=True).first()
-    if user is None:
+    user = User.objects.called(identifiant)
+    if user is None or not user.is_active:
         mailings.settle(line, State.SKIPPED, now=timezone.now())
         return
     reason = _obstacle(user)

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from enfance.onde.cles import cle, mots
-from enfance.onde.table import Fichier, Refus, Table, read_table
+from enfance.onde.cles import cle
+from enfance.onde.table import Fichier, Refus, read_table
 
 TITRES = {
     "nom": ("Nom", "Nom de famille", "Nom enfant", "Nom de l’enfant", "Nom élève", "Nom de l’élève"),
@@ -52,12 +52,12 @@ class ListeLue:
 def lire(fichier: Fichier) -> ListeLue:
     """Read the list. Raises ImportRefuse when the file is none, or holds no meal."""
     table = read_table(fichier)
-    places = _places(table)
+    places = table.places(TITRES, "une liste de repas", FACULTATIVES)
     lignes: list[LigneRepas] = []
     refus: list[Refus] = []
     for numero, cellules in table.lignes:
         try:
-            lignes.append(_ligne(numero, cellules, places, len(table.entetes)))
+            lignes.append(_ligne(numero, table.cellules(cellules, places)))
         except ValueError as error:
             refus.append(Refus(fichier.nom, numero, str(error)))
     if not (lignes or refus):
@@ -65,26 +65,7 @@ def lire(fichier: Fichier) -> ListeLue:
     return ListeLue(fichier.nom, tuple(lignes), tuple(refus))
 
 
-def _places(table: Table) -> dict[str, int]:
-    """Where each column is."""
-    places = {}
-    for nom, titres in TITRES.items():
-        rangs = [table.entetes.index(mots(titre)) for titre in titres if mots(titre) in table.entetes]
-        if rangs:
-            places[nom] = rangs[0]
-    manques = [titres[0] for nom, titres in TITRES.items() if nom not in places and nom not in FACULTATIVES]
-    if manques:
-        noms = ", ".join(f"«\u00a0{titre}\u00a0»" for titre in manques)
-        raison = f"ce n’est pas une liste de repas\u00a0: il y faut une première ligne de titres, et il manque {noms}."
-        raise table.fichier.refuse(raison)
-    return places
-
-
-def _ligne(numero: int, cellules: list[str], places: Mapping[str, int], largeur: int) -> LigneRepas:
-    if any(cellules[largeur:]):
-        raise ValueError(f"{len(cellules)} colonnes au lieu de {largeur}\u00a0: un séparateur de trop, sans doute.")
-    cellules = cellules + [""] * largeur
-    valeurs = {nom: cellules[place] for nom, place in places.items()}
+def _ligne(numero: int, valeurs: Mapping[str, str]) -> LigneRepas:
     if not (cle(valeurs["nom"]) and cle(valeurs["prenom"])):
         raise ValueError("le nom ou le prénom manque.")
     jour = _jour(valeurs["date"])

@@ -9,11 +9,11 @@ from django.db import transaction
 from django.tasks import task
 from django.utils import timezone
 
-from accounts import journal
-from accounts.emails import RETRY_AFTER, NotDelivered, deliver, record_undelivered, send, subject_of
-from accounts.models import User
-from enfance import avis, emails, personnes, rappels
-from enfance.models import Enregistrement, PersonneAutorisee, Responsable
+from accounts import journal, mailings
+from accounts.emails import RETRY_AFTER, NotDelivered, deliver, is_last, record_undelivered, send, subject_of
+from accounts.models import MailingLine, User
+from enfance import avis, destinataires, emails, personnes, rappels
+from enfance.models import Enregistrement, Message, PersonneAutorisee, Responsable
 
 
 @task()
@@ -140,3 +140,49 @@ def send_autorisation(personne_pk: int, user_pk: int, auteur_pk: int, retiree: b
             args = [personne_pk, user_pk, auteur_pk, retiree]
             again, now = send_autorisation, timezone.now()
             deliver("autorisation", user, context, again=again, args=args, attempt=attempt, now=now)
+
+
+@task()
+def send_message(message_pk: int, line_pk: int, attempt: int = 0) -> None:
+    """Send the town hall's message to one account, unless its line says that this was done."""
+    line = MailingLine.objects.filter(pk=line_pk, state=MailingLine.State.WAITING).select_related("user").first()
+    message = Message.objects.filter(pk=message_pk).first()
+    if line is None or message is None:
+        return
+    now = timezone.now()
+    if not line.user.email or not line.user.is_active:  # changed since
+        mailings.settle(line_pk, MailingLine.State.SKIPPED, now=now)
+        return
+    sent = deliver(
+        "message",
+        line.user,
+        destinataires.message_context(message),
+        again=send_message,
+        args=[message_pk, line_pk],
+        attempt=attempt,
+        now=now,
+        headers=destinataires.message_headers(),
+    )
+    if sent:
+        mailings.settle(line_pk, MailingLine.State.SENT, now=timezone.now())
+    elif is_last(attempt):
+        mailings.settle(line_pk, MailingLine.State.FAILED, now=timezone.now())
+
+
+@task()
+def send_message_test(message_pk: int, user_pk: int, attempt: int = 0) -> None:
+    """Send a message to the agent who writes it, and to nobody else."""
+    message = Message.objects.filter(pk=message_pk).first()
+    user = User.objects.filter(pk=user_pk, is_active=True, is_staff=True).exclude(email="").first()
+    if message is None or user is None:
+        return
+    deliver(
+        "message",
+        user,
+        destinataires.message_context(message),
+        again=send_message_test,
+        args=[message_pk, user_pk],
+        attempt=attempt,
+        now=timezone.now(),
+        headers=destinataires.message_headers(),
+    )

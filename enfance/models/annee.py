@@ -138,6 +138,10 @@ class ScolariteQuerySet(models.QuerySet["Scolarite"]):
         """Pupils who have not left."""
         return self.filter(depart=None)
 
+    def not_over(self, today: date) -> Self:
+        """Pupils of the years that are not over, who have not left by that day."""
+        return self.filter(Q(depart=None) | Q(depart__gt=today), annee__fin__gte=today)
+
     def for_responsable(self, responsable: Responsable) -> Self:
         """Those of the children that this adult may see."""
         return self.filter(enfant__responsabilites__responsable=responsable, enfant__responsabilites__suspendue=False)

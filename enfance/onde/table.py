@@ -135,6 +135,29 @@ class Table:
             raise self.fichier.refuse(f"il manque la colonne {noms}.")
         return places
 
+    def places(
+        self, titres: Mapping[str, tuple[str, ...]], quoi: str, facultatives: Collection[str] = ()
+    ) -> dict[str, int]:
+        """Where each column of a list kept by hand is, by any of its titles. `quoi`: what the list should be."""
+        places = {}
+        for nom, libelles in titres.items():
+            rangs = [self.entetes.index(mots(libelle)) for libelle in libelles if mots(libelle) in self.entetes]
+            if rangs:
+                places[nom] = rangs[0]
+        manques = [libelles[0] for nom, libelles in titres.items() if nom not in places and nom not in facultatives]
+        if manques:
+            noms = ", ".join(f"«\u00a0{titre}\u00a0»" for titre in manques)
+            raison = f"ce n’est pas {quoi}\u00a0: il y faut une première ligne de titres, et il manque {noms}."
+            raise self.fichier.refuse(raison)
+        return places
+
+    def cellules(self, cellules: list[str], places: Mapping[str, int]) -> dict[str, str]:
+        """The values of a line of such a list, blank where it is short. ValueError says that it is too long."""
+        largeur = len(self.entetes)
+        if any(cellules[largeur:]):
+            raise ValueError(f"{len(cellules)} colonnes au lieu de {largeur}\u00a0: un séparateur de trop, sans doute.")
+        return {nom: (cellules + [""] * largeur)[place] for nom, place in places.items()}
+
     def groupes(self, libelles: Mapping[str, str]) -> list[dict[str, int]]:
         """The groups of columns that repeat under the same titles (a spreadsheet may have numbered them)."""
         titres = [entete.rstrip("0123456789 ") for entete in self.entetes]

@@ -1,0 +1,92 @@
+"""Whom the town hall writes to: the adults who answer for the pupils of the school, of a class, or of a créneau on a
+day. Agents, closed accounts, pupils who have gone and links that a judge suspended are never among them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+
+from accounts.models import User
+from enfance.models import Classe, Creneau, Inscription, Message, Responsable, Scolarite
+from portail.dates import jour_long
+
+Etat = Inscription.Etat
+
+
+@dataclass(frozen=True)
+class Public:
+    """A choice of families: all of them unless it names a class, or a créneau and its day."""
+
+    classe: Classe | None = None
+    creneau: Creneau | None = None
+    jour: date | None = None
+
+    @property
+    def phrase(self) -> str:
+        """« les familles de la classe CE1-CE2 Mme Sorbier »."""
+        if self.classe:
+            return f"les familles de la classe {self.classe}"
+        if self.creneau and self.jour:
+            return f"les familles inscrites le {jour_long(self.jour)} {self.jour.year}, {self.creneau.nom_court}"
+        return "toutes les familles"
+
+    def responsables(self, *, today: date) -> QuerySet[Responsable]:
+        """The adults of these families, by name, with their account and their home."""
+        scolarites = Scolarite.objects.not_over(today)
+        if self.classe:
+            scolarites = scolarites.filter(classe=self.classe)
+        liens = Q(responsabilites__suspendue=False, responsabilites__enfant__in=scolarites.order_by().values("enfant"))
+        if self.creneau and self.jour:
+            inscrits = Inscription.objects.filter(creneau=self.creneau, jour=self.jour, etat=Etat.INSCRIT)
+            liens &= Q(responsabilites__enfant__in=inscrits.order_by().values("enfant"))
+        adultes = Responsable.objects.filter(liens, user__is_active=True, user__is_staff=False)
+        return (
+            Responsable.objects.filter(pk__in=adultes.order_by().values("pk"))
+            .select_related("user", "foyer")
+            .order_by("user__last_name", "user__first_name", "pk")
+        )
+
+
+@dataclass(frozen=True)
+class Courrier:
+    """The same families, sorted by how they are reached. One mail an address: two adults who share one read it once."""
+
+    adultes: tuple[Responsable, ...]
+
+    @classmethod
+    def of(cls, public: Public, *, today: date) -> Courrier:
+        return cls(tuple(public.responsables(today=today)))
+
+    @cached_property
+    def comptes(self) -> list[User]:
+        """Those that a mail is sent to, the first of each address."""
+        par_adresse: dict[str, User] = {}
+        for adulte in self.adultes:
+            if adulte.user.email:
+                par_adresse.setdefault(adulte.user.email.lower(), adulte.user)
+        return list(par_adresse.values())
+
+    @cached_property
+    def sans_courriel(self) -> list[Responsable]:
+        return [adulte for adulte in self.adultes if not adulte.user.email]
+
+    @property
+    def partages(self) -> int:
+        """How many adults read at somebody else's address of this list."""
+        return len(self.adultes) - len(self.comptes) - len(self.sans_courriel)
+
+
+def message_context(message: Message) -> dict[str, Any]:
+    """The context of the mail « message »: what was typed, and nothing of the reader, whose address two may share."""
+    return {"objet": message.objet, "texte": message.texte}
+
+
+def message_headers() -> dict[str, str]:
+    """A person wrote it and answers it; yet no absence is to be told to the town hall by a hundred families."""
+    headers = {"Auto-Submitted": "no", "Precedence": "bulk", "X-Auto-Response-Suppress": "OOF"}
+    return headers | ({"Reply-To": settings.COMMUNE_COURRIEL} if settings.COMMUNE_COURRIEL else {})

@@ -1,0 +1,34 @@
+"""`manage.py importer_identifiants FICHIER`: the numbers that parents know from the former portal."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from enfance.identifiants import importer
+from enfance.liste_identifiants import lire
+from enfance.onde.table import Fichier, ImportRefuse
+
+
+class Command(BaseCommand):
+    help = (
+        "Donne aux responsables les identifiants qu’ils connaissent, pris d’un CSV (point-virgule ou virgule) à trois "
+        "colonnes, nom, prénom, identifiant. Exemple\u00a0: manage.py importer_identifiants anciens.csv --simuler"
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("fichier", type=Path, help="fichier CSV de la liste")
+        parser.add_argument("--simuler", action="store_true", help="dit ce qui serait fait, sans rien écrire")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            bilan = importer(lire(Fichier.open(options["fichier"])), now=timezone.now(), simuler=options["simuler"])
+        except ImportRefuse as error:
+            raise CommandError(f"Import refusé, rien n’a été changé.\n{error}") from None
+        self.stdout.write("\n".join(bilan.lignes()))
+        if bilan.refus and not bilan.changes and not bilan.inchanges:
+            raise CommandError("Aucune ligne n’a pu être appliquée.")
