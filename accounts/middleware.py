@@ -44,7 +44,7 @@ class BadInputMiddleware:
     surrogates, which no database stores. Reading the body here also brings forward what Django refuses itself."""
 
     unreadable = re.compile("[\0\ud800-\udfff]")
-    longest = 5_000_000  # bytes: Django bounds the fields of a form, not the files beside them
+    longest = 10_500_000  # bytes: Django bounds the fields of a form, not the files beside them; two of 5 MB at most
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

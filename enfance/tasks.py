@@ -13,7 +13,7 @@ from accounts import journal, mailings
 from accounts.emails import RETRY_AFTER, NotDelivered, deliver, is_last, record_undelivered, send, subject_of
 from accounts.models import MailingLine, User
 from enfance import avis, destinataires, emails, personnes, rappels
-from enfance.models import Enregistrement, Message, PersonneAutorisee, Responsable
+from enfance.models import Enregistrement, ImportOnde, Message, PersonneAutorisee, Responsable
 
 
 @task()
@@ -186,3 +186,9 @@ def send_message_test(message_pk: int, user_pk: int, attempt: int = 0) -> None:
         now=timezone.now(),
         headers=destinataires.message_headers(),
     )
+
+
+@task()
+def purge_imports() -> None:
+    """Each night: forget the imports of ONDE that nobody applied, and the files of the whole school that they hold."""
+    ImportOnde.objects.abandonnes(timezone.now()).delete()

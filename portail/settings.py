@@ -147,7 +147,11 @@ CACHES = {
 }
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 # Enqueued once a day, from this hour on, by accounts.worker.
-DAILY_TASKS = {"accounts.tasks.purge": time(3), "enfance.tasks.send_rappels": time(18)}
+DAILY_TASKS = {
+    "accounts.tasks.purge": time(3),
+    "enfance.tasks.purge_imports": time(3),
+    "enfance.tasks.send_rappels": time(18),
+}
 
 # --- Who comes in -------------------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import ClassVar, Self
 
 from django.conf import settings
@@ -79,6 +79,12 @@ class Message(models.Model):
         return self.objet
 
 
+class ImportOndeQuerySet(models.QuerySet["ImportOnde"]):
+    def abandonnes(self, now: datetime) -> Self:
+        """Laid down more than a day ago, and never applied: the files of a whole school that nobody needs."""
+        return self.filter(applique_le=None, depose_le__lt=now - timedelta(days=1))
+
+
 class ImportOnde(models.Model):
     """Two ONDE files laid down by the town hall: read, looked at, then applied. The files go once they have served."""
 
@@ -95,6 +101,8 @@ class ImportOnde(models.Model):
     applique_le = models.DateTimeField("appliqué le", null=True, blank=True)
     bilan = models.JSONField("bilan", default=list, blank=True)
 
+    objects: ClassVar = ImportOndeQuerySet.as_manager()
+
     class Meta:
         verbose_name = "import ONDE"
         verbose_name_plural = "imports ONDE"
@@ -102,6 +110,11 @@ class ImportOnde(models.Model):
 
     def __str__(self) -> str:
         return f"Import ONDE du {timezone.localtime(self.depose_le):%d/%m/%Y}"
+
+    @property
+    def complet(self) -> bool:
+        """Whether both files are there."""
+        return bool(self.eleves and self.responsables)
 
 
 class ReglageCantine(models.Model):

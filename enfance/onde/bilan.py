@@ -121,6 +121,21 @@ class Bilan:
         return [
             ("Lignes refusées", list(map(str, self.refus))),
             ("À préciser, rien n’a été deviné", list(map(str, self.doutes))),
+            ("Choix de la mairie", [f"{q.texte} {q.choisie}." for q in self.questions if q.choisie]),
+            *self._suites(),
+        ]
+
+    @property
+    def apercu(self) -> list[tuple[str, list[str]]]:
+        """The lists that stand beside the questions: what those ask is not said twice."""
+        return [
+            ("Lignes refusées", list(map(str, self.refus))),
+            ("En attente des réponses", list(map(str, self.en_attente))),
+            *self._suites(),
+        ]
+
+    def _suites(self) -> list[tuple[str, list[str]]]:
+        return [
             ("Élèves créés", self.eleves.venus),
             ("Élèves partis", self.eleves.partis),
             ("Élèves de retour", self.eleves.revenus),

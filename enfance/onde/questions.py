@@ -32,6 +32,11 @@ class Question:
     options: tuple[Option, ...]
     reponse: str = ""
 
+    @property
+    def choisie(self) -> str:
+        """The answer in words."""
+        return next((option.libelle for option in self.options if option.valeur == self.reponse), "")
+
 
 def signature(*textes: str) -> str:
     """The key of a question, from what the file says: it tells nothing to whoever reads it."""

@@ -1,0 +1,141 @@
+"""Imports of ONDE made on a screen: two files laid down, looked at as often as one likes, applied once.
+
+The files are kept in the row between the preview and the import, so that what is written is what was seen; they are
+emptied with it, and go after a day when nobody applies them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from enfance.models import AnneeScolaire, Enfant, ImportOnde, Niveau, Scolarite
+from enfance.onde.bilan import Bilan
+from enfance.onde.eleves import Registre
+from enfance.onde.importation import importer
+from enfance.onde.lecture import Extraction, lire
+from enfance.onde.questions import NOUVEAU, Reponses
+from enfance.onde.table import Fichier
+
+RETOURS = "retours"  # among the choices: give their inscriptions back to the pupils who are back
+
+
+class ApercuPerime(Exception):
+    """What the import would do is no longer what was seen: nothing is written."""
+
+
+def deposer(
+    depot: ImportOnde | None,
+    annee: AnneeScolaire,
+    eleves: Fichier | None,
+    responsables: Fichier | None,
+    *,
+    user_id: int,
+    now: datetime,
+) -> ImportOnde:
+    """Keep these files, in the place of those of `depot` if it has some; the choices stay.
+
+    A report is never written over: what was applied meanwhile gives way to a new import.
+    """
+    with transaction.atomic():
+        ouverts = ImportOnde.objects.select_for_update().filter(applique_le=None)
+        depot = (ouverts.filter(pk=depot.pk).first() if depot else None) or ImportOnde(choix=choix_connus())
+        depot.annee, depot.depose_par_id, depot.depose_le = annee, user_id, now
+        if eleves:
+            depot.nom_eleves, depot.eleves = eleves.nom, eleves.contenu
+        if responsables:
+            depot.nom_responsables, depot.responsables = responsables.nom, responsables.contenu
+        depot.save()
+    return depot
+
+
+def choix_connus() -> dict[str, str]:
+    """The answers of the imports before, but those that made somebody new: made once, they are known."""
+    choix: dict[str, str] = {}
+    for anciens in ImportOnde.objects.exclude(applique_le=None).order_by("applique_le").values_list("choix", flat=True):
+        choix |= anciens
+    return {cle: valeur for cle, valeur in choix.items() if valeur != NOUVEAU and cle != RETOURS}
+
+
+def extraction_of(depot: ImportOnde) -> Extraction:
+    """Both files, read. Raises ImportRefuse."""
+    return lire(
+        Fichier(depot.nom_eleves, bytes(depot.eleves)), Fichier(depot.nom_responsables, bytes(depot.responsables))
+    )
+
+
+def simuler(depot: ImportOnde, *, now: datetime) -> Bilan:
+    """What the import would do with the choices that are kept. Raises ImportRefuse."""
+    return _importer(depot, now=now, simuler=True)
+
+
+def choisir(depot: ImportOnde, choix: Reponses) -> None:
+    """Keep these answers for the next preview."""
+    depot.choix = dict(choix)
+    ImportOnde.objects.filter(pk=depot.pk, applique_le=None).update(choix=depot.choix)
+
+
+def abandonner(depot: ImportOnde) -> bool:
+    """Forget an import that was not applied, and its files; whether there was one."""
+    return bool(ImportOnde.objects.filter(pk=depot.pk, applique_le=None).delete()[0])
+
+
+def appliquer(
+    pk: int, choix: Reponses, vu: str, *, user_id: int, now: datetime, confirmer_departs: bool
+) -> Bilan | None:
+    """Import, if it does what was seen (`vu`, the digest of that report), else raise ApercuPerime.
+
+    All is written, or nothing. None when it was applied already: a second click, another secretary.
+    """
+    with transaction.atomic():
+        depot = ImportOnde.objects.select_for_update(of=("self",)).select_related("annee").get(pk=pk)
+        if depot.applique_le:
+            return None
+        depot.choix = dict(choix)
+        bilan = _importer(depot, now=now, user_id=user_id, confirmer_departs=confirmer_departs)
+        if bilan.empreinte != vu:
+            raise ApercuPerime
+        depot.applique_le, depot.bilan = now, sections(bilan)
+        depot.eleves = depot.responsables = b""
+        depot.save()
+    return bilan
+
+
+def _importer(depot: ImportOnde, **options: Any) -> Bilan:
+    retours = depot.choix.get(RETOURS) == "oui"
+    return importer(extraction_of(depot), depot.annee, choix=depot.choix, retablir_retours=retours, **options)
+
+
+def sections(bilan: Bilan) -> list[dict[str, Any]]:
+    """The report as it is kept: what was counted, then its lists, each with its title."""
+    listes = [{"titre": titre, "lignes": lignes} for titre, lignes in bilan.listes() if lignes]
+    return [{"titre": f"Import d’ONDE, année {bilan.annee}", "lignes": list(bilan.phrases())}, *listes]
+
+
+def annee_douteuse(extraction: Extraction, annee: AnneeScolaire) -> str:
+    """Why these files seem to be those of another year, as a sentence: most pupils are one niveau above or below.
+
+    They are compared with their niveau of that year, or of the year before and one above.
+    """
+    rangs = {niveau: rang for rang, niveau in enumerate(Niveau.values)}
+    trouves, _ = Registre(Enfant.objects.all()).find(extraction.eleves)
+    attendus: dict[int, int] = {}
+    connues = Scolarite.objects.filter(enfant__in=trouves.values(), annee__debut__lte=annee.debut)
+    for enfant, debut, niveau in connues.order_by("annee__debut").values_list("enfant", "annee__debut", "niveau"):
+        attendus[enfant] = rangs[niveau] + annee.debut.year - debut.year
+    ecarts = Counter(
+        rangs[eleve.niveau] - attendus[trouves[eleve.ligne]]
+        for eleve in extraction.eleves
+        if trouves.get(eleve.ligne) in attendus
+    )
+    ecart, n = ecarts.most_common(1)[0] if ecarts else (0, 0)
+    if ecart == 0 or n * 2 <= len(extraction.eleves):
+        return ""
+    autre = annee.debut.year + ecart
+    return (
+        f"D’après leurs niveaux, ces élèves sont ceux de {autre}-{autre + 1}, pas de {annee}. "
+        "Choisissez l’autre année, ou d’autres fichiers."
+    )
