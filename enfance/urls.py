@@ -2,7 +2,20 @@
 
 from django.urls import path, register_converter
 
-from enfance.views import agenda, annulation, cantine, compte, enfant, famille, pages, planning, rappels, semaine_type
+from enfance.views import (
+    agenda,
+    annulation,
+    cantine,
+    compte,
+    enfant,
+    equipe,
+    famille,
+    guichet,
+    pages,
+    planning,
+    rappels,
+    semaine_type,
+)
 from enfance.views.converters import JourConverter, MoisConverter, SecretConverter
 
 register_converter(JourConverter, "jour")
@@ -21,8 +34,17 @@ urlpatterns = [
     path("compte/", compte.compte, name="compte"),
     path("agenda/<secret:secret>.ics", agenda.agenda, name="agenda"),
     path("rappel/<str:jeton>/", rappels.arret, name="rappel_arret"),
+    path("guichet/<int:pk>/planning/", guichet.planning, name="guichet"),
+    path("guichet/<int:pk>/planning/<mois:mois>/", guichet.planning_mois, name="guichet_mois"),
     path("historique/", famille.historique, name="historique"),
     path("historique/<int:reference>/annuler/", annulation.annuler, name="annuler"),
+    path("equipe/", equipe.equipe, name="equipe"),
+    path("equipe/<jour:jour>/", equipe.feuille, name="feuille"),
+    path("equipe/<jour:jour>/pointage/", equipe.pointage, name="pointage"),
+    path("equipe/<jour:jour>/etat.json", equipe.etat, name="feuille_etat"),
+    path("equipe/<jour:jour>/ajouter/", equipe.ajouter, name="feuille_ajouter"),
+    path("equipe/<jour:jour>/imprimer/", equipe.imprimer, name="feuille_imprimer"),
+    path("equipe/<jour:jour>/enfants/<int:pk>/", equipe.fiche, name="feuille_enfant"),
     path("cantine/", cantine.cantine, name="cantine"),
     path("cantine/semaine/", cantine.cantine_semaine, name="cantine_semaine"),
     path("cantine/semaine/<jour:jour>/", cantine.cantine_semaine, name="cantine_semaine_du"),

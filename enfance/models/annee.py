@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from enfance import calendrier
-from enfance.models.personnes import Enfant, Responsable
+from enfance.models.personnes import Enfant, Foyer, Responsable
 
 
 class JoursSemaine(models.Model):
@@ -142,9 +142,17 @@ class ScolariteQuerySet(models.QuerySet["Scolarite"]):
         """Pupils of the years that are not over, who have not left by that day."""
         return self.filter(Q(depart=None) | Q(depart__gt=today), annee__fin__gte=today)
 
+    def on(self, jour: date) -> Self:
+        """Those of the pupils of that day: in a year that holds it, and not gone before it."""
+        return self.filter(Q(depart=None) | Q(depart__gt=jour), annee__debut__lte=jour, annee__fin__gte=jour)
+
     def for_responsable(self, responsable: Responsable) -> Self:
         """Those of the children that this adult may see."""
         return self.filter(enfant__responsabilites__responsable=responsable, enfant__responsabilites__suspendue=False)
+
+    def for_foyer(self, foyer: Foyer) -> Self:
+        """Those of the children of this home, as the town hall sees it."""
+        return self.filter(enfant__in=Enfant.objects.for_foyer(foyer).order_by())
 
 
 class Scolarite(models.Model):

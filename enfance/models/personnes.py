@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from enfance.calendrier import VENDREDI, lundi
@@ -85,6 +85,12 @@ class EnfantQuerySet(models.QuerySet["Enfant"]):
         return self.filter(responsabilites__responsable=responsable, responsabilites__suspendue=False).order_by(
             "date_naissance", "prenom", "pk"
         )
+
+    def for_foyer(self, foyer: Foyer) -> Self:
+        """The children of a home, for the town hall: those who live there, and those for whom its adults answer."""
+        gardes = Garde.objects.filter(enfant=OuterRef("pk"), foyer=foyer)
+        liens = Responsabilite.objects.filter(enfant=OuterRef("pk"), responsable__foyer=foyer, suspendue=False)
+        return self.filter(Exists(gardes) | Exists(liens)).order_by("date_naissance", "prenom", "pk")
 
     def with_scolarite(self, annee: AnneeScolaire) -> Self:
         return self.filter(scolarites__annee=annee, scolarites__depart=None)
@@ -259,6 +265,10 @@ class PersonneAutoriseeQuerySet(models.QuerySet["PersonneAutorisee"]):
     def autorisees(self, today: date) -> Self:
         """Those who may fetch the child today or later. The forbidden ones are for the team and the town hall alone."""
         return self.filter(Q(fin=None) | Q(fin__gte=today), interdite=False, retiree_le=None)
+
+    def on(self, jour: date) -> Self:
+        """Those of that very day, forbidden ones included: for the team."""
+        return self.filter(Q(debut=None) | Q(debut__lte=jour), Q(fin=None) | Q(fin__gte=jour), retiree_le=None)
 
 
 class PersonneAutorisee(models.Model):

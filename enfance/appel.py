@@ -1,0 +1,109 @@
+"""The roll call as values: what the taps on a sheet amount to, in whichever order they came. No database, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Protocol
+from uuid import UUID
+
+from portail.dates import NBSP, PARIS, heure_texte
+
+PRESENT, PARTI = "present", "parti"
+
+
+class GesteVu(Protocol):
+    """A tap as it is kept: `fait_le` on the phone, `recu_le` by the server; aware."""
+
+    id: UUID
+    quoi: str
+    coche: bool
+    fait_le: datetime
+    recu_le: datetime
+
+
+@dataclass(frozen=True)
+class Instant:
+    """When something was tapped, and when the server learned of it."""
+
+    fait_le: datetime
+    recu_le: datetime
+
+
+@dataclass(frozen=True)
+class Passage:
+    """What is known of a child at the end: there since, gone since; None for never."""
+
+    arrivee: Instant | None = None
+    depart: Instant | None = None
+
+
+def rejouer(gestes: Iterable[GesteVu]) -> Passage:
+    """The state after these taps, told one by one in the order in which they were made; the same whatever their order.
+
+    Who leaves was there, who was not there did not leave. A box ticked twice keeps its first hour: the second phone had
+    not seen it yet.
+    """
+    passage = Passage()
+    for geste in sorted(gestes, key=lambda t: (t.fait_le, t.recu_le, t.id)):
+        instant = Instant(geste.fait_le, geste.recu_le)
+        match geste.quoi, geste.coche:
+            case "present", True:
+                passage = Passage(passage.arrivee or instant, passage.depart)
+            case "present", False:
+                passage = Passage()
+            case "parti", True:
+                passage = Passage(passage.arrivee or instant, passage.depart or instant)
+            case "parti", False:
+                passage = Passage(passage.arrivee, None)
+    return passage
+
+
+def instant_retenu(fait_le: datetime, jour: date, recu_le: datetime) -> datetime | None:
+    """The instant to keep of a tap on the sheet of `jour`: never after it was received, never before the day.
+
+    A phone whose clock is wrong gets the hour of the server, as long as the day is still that one; None after it, when
+    nobody can tell the hour any more.
+    """
+    if fait_le > recu_le:
+        return recu_le
+    if fait_le.astimezone(PARIS).date() >= jour:
+        return fait_le
+    return recu_le if recu_le.astimezone(PARIS).date() == jour else None
+
+
+class Moment(Protocol):
+    """A créneau, by its hours."""
+
+    debut: time
+    fin: time
+
+
+def moment_proche[M: Moment](moments: Sequence[M], heure: time) -> M | None:
+    """The one that is on, else the nearest, else the next: the sheet that one wants at this hour."""
+    return min(reversed(moments), key=lambda m: max(_minutes(m.debut, heure), _minutes(heure, m.fin), 0), default=None)
+
+
+def heure_du(instant: datetime | None, jour: date) -> str:
+    """« 16 h 55 »; nothing when it was tapped on another day, which tells no hour of this one."""
+    if instant is None:
+        return ""
+    local = instant.astimezone(PARIS)
+    return heure_texte(local.time()) if local.date() == jour else ""
+
+
+def retard(depart: datetime | None, jour: date, fin: time) -> str:
+    """« parti à 18 h 42, 12 minutes après la fin »; nothing when the child left in time."""
+    heure = heure_du(depart, jour)
+    if depart is None or not heure:
+        return ""
+    minutes = _minutes(fin, depart.astimezone(PARIS).time())
+    if minutes < 1:
+        return ""
+    return f"parti à {heure}, {minutes}{NBSP}minute{'s' if minutes > 1 else ''} après la fin"
+
+
+def _minutes(debut: time, fin: time) -> int:
+    """From one hour to the other; negative when they are the other way round."""
+    return (fin.hour - debut.hour) * 60 + fin.minute - debut.minute

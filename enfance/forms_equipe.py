@@ -1,0 +1,95 @@
+"""What a sheet sends: taps one by one, or the whole form without script. Nothing but ids and ticks is believed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, cast
+from uuid import uuid4
+
+from django import forms
+from django.http import QueryDict
+
+from enfance.models import Geste
+from enfance.pointages import GesteRecu
+
+PREMIER_INSTANT = datetime(2000, 1, 1, tzinfo=UTC)  # a clock that was never set tells an older one
+GESTES_MAX = 500
+PK_MAX = 2**63 - 1  # what both databases take for a key
+
+
+class GesteForm(forms.Form):
+    """One tap: its number, the child, which box, ticked or not, when by the phone's clock."""
+
+    id = forms.UUIDField()
+    enfant = forms.IntegerField(min_value=1, max_value=PK_MAX)
+    quoi = forms.ChoiceField(choices=Geste.Quoi)
+    coche = forms.TypedChoiceField(choices=[("0", ""), ("1", "")], coerce=lambda value: value == "1")
+    a = forms.DateTimeField()
+
+    def clean_a(self) -> datetime:
+        return cast(datetime, max(self.cleaned_data["a"], PREMIER_INSTANT))
+
+    @property
+    def geste(self) -> GesteRecu:
+        lu = self.cleaned_data
+        return GesteRecu(lu["id"], lu["enfant"], lu["quoi"], lu["coche"], lu["a"])
+
+
+def parse_gestes(data: QueryDict) -> list[GesteRecu] | None:
+    """One tap or several, each of the five fields once a tap, in the same order; None when it is not that."""
+    columns = [data.getlist(name) for name in GesteForm.base_fields]
+    if len({len(column) for column in columns}) > 1 or not 1 <= len(columns[0]) <= GESTES_MAX:
+        return None
+    taps = [GesteForm(dict(zip(GesteForm.base_fields, row, strict=True))) for row in zip(*columns, strict=True)]
+    return [form.geste for form in taps] if all(form.is_valid() for form in taps) else None
+
+
+class BoxesField(forms.Field):
+    """Keys of children, as a repeated field."""
+
+    widget = forms.MultipleHiddenInput
+
+    def clean(self, value: Any) -> frozenset[int]:
+        return frozenset(_pk(text) for text in value or [])
+
+
+class BeforeField(forms.CharField):
+    """« 12:present 12:parti »: what was ticked as the page was shown."""
+
+    def clean(self, value: Any) -> frozenset[tuple[int, str]]:
+        boxes = [text.partition(":") for text in super().clean(value).split()]
+        if any(quoi not in Geste.Quoi.values for _, _, quoi in boxes):
+            raise forms.ValidationError("Une case envoyée n’existe pas.")
+        return frozenset((_pk(enfant), quoi) for enfant, _, quoi in boxes)
+
+
+def _pk(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text[:20]) <= PK_MAX):
+        raise forms.ValidationError("Une case envoyée n’existe pas.")
+    return int(text)
+
+
+class AppelForm(forms.Form):
+    """The whole sheet. Only the difference with what was displayed counts: what another phone ticked since stands."""
+
+    avant = BeforeField(required=False)
+    present = BoxesField(required=False)
+    parti = BoxesField(required=False)
+    motif = forms.CharField(max_length=200, required=False)
+
+    def gestes(self, now: datetime) -> list[GesteRecu]:
+        """As taps made now, arrivals before departures."""
+        avant = self.cleaned_data["avant"]
+        coches = {(enfant, quoi) for quoi in Geste.Quoi.values for enfant in self.cleaned_data[quoi]}
+        boxes = sorted(avant ^ coches, key=lambda box: (box[1] == Geste.Quoi.PARTI, box[0]))
+        return [GesteRecu(uuid4(), enfant, quoi, (enfant, quoi) in coches, now) for enfant, quoi in boxes]
+
+
+class RechercheForm(forms.Form):
+    """A part of the name of a child."""
+
+    nom = forms.CharField(
+        label="Nom ou prénom",
+        max_length=100,
+        widget=forms.TextInput({"class": "saisie", "autocomplete": "off", "type": "search"}),
+    )

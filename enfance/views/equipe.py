@@ -1,0 +1,165 @@
+"""The gate: the sheet of a créneau, its taps, and what the team may know of a child that day.
+
+Without script the sheet is one form; with it, each tap is sent alone as it is made, and kept by the phone until the
+server has answered for it.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import journal
+from accounts.decorators import renews_nothing, staff_page
+from accounts.models import User
+from enfance.feuille import chercher, etat_of, jour_propose, load_feuille
+from enfance.fiche import load_fiche
+from enfance.forms_equipe import AppelForm, RechercheForm, parse_gestes
+from enfance.impression import load_papier
+from enfance.models import Creneau
+from enfance.pointages import Bilan, enregistrer, rouvrir, terminer
+
+TENIR, CORRIGER = "enfance.tenir_feuille", "enfance.corriger_feuille"
+
+
+@require_safe
+@staff_page(TENIR)
+def equipe(request: HttpRequest) -> HttpResponse:
+    """The sheet of the hour; on a day without school, that of the next one."""
+    today = timezone.localdate()
+    jour = jour_propose(today)
+    return redirect("enfance:feuille", jour=jour or today)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_page(TENIR)
+def feuille(request: HttpRequest, jour: date) -> HttpResponse:
+    """A day of the créneau that `?creneau=` names, or of the créneau of the hour."""
+    now = timezone.now()
+    if request.method == "POST":
+        return save(request, jour, now)
+    feuille = load_feuille(jour, request.GET.get("creneau", ""), now=now)
+    if feuille is None:
+        raise Http404
+    context = {
+        "onglet": "feuille",
+        "jour": jour,
+        "feuille": feuille,
+        "corrige": feuille.clos and request.user.has_perm(CORRIGER),
+    }
+    return render(request, "enfance/equipe/feuille.html", context)
+
+
+def save(request: HttpRequest, jour: date, now: datetime) -> HttpResponse:
+    """Keep the ticks of the form, then close the sheet, or open it again, where its button says so."""
+    creneau, auteur = get_object_or_404(Creneau, code=request.POST.get("creneau", "")), _agent(request)
+    form = AppelForm(request.POST)
+    if not form.is_valid():
+        raise Http404
+    motif = form.cleaned_data["motif"].strip()
+    corrige = {"corriger", "rouvrir"} & request.POST.keys()
+    trace = partial(journal.event, user=auteur.pk, request=request, day=jour.isoformat(), slot=creneau.pk)
+    if corrige and not (request.user.has_perm(CORRIGER) and motif):
+        messages.error(request, "Dites pourquoi\u00a0: le motif reste avec la correction. Rien n’est changé.")
+    elif "rouvrir" in request.POST:
+        if rouvrir(jour, creneau.code, auteur, motif, now=now):
+            trace("sheet_reopened")
+        messages.success(request, "L’appel est rouvert\u00a0: l’équipe peut de nouveau pointer.")
+    else:
+        correction = motif if corrige else ""
+        bilan = enregistrer(form.gestes(now), jour, creneau.code, auteur, now=now, correction=correction)
+        if correction and bilan.recus:
+            trace("sheet_corrected", count=len(bilan.recus))
+        tell(request, bilan)
+        if "terminer" in request.POST and not bilan.refus:
+            terminer(jour, creneau.code, auteur, now=now)
+            trace("sheet_closed")
+    address = reverse("enfance:feuille", args=[jour])
+    return HttpResponseRedirect(f"{address}?{urlencode({'creneau': creneau.code})}", status=303)
+
+
+def tell(request: HttpRequest, bilan: Bilan) -> None:
+    phrases = list(dict.fromkeys(refus.phrase for refus in bilan.refus))
+    for phrase in phrases:
+        messages.error(request, phrase)
+    if not phrases:
+        messages.success(request, "Appel enregistré.")
+
+
+@require_POST
+@staff_page(TENIR)
+def pointage(request: HttpRequest, jour: date) -> HttpResponse:
+    """One tap or several, as a phone sends them, for one créneau. What is refused is told tap by tap, and is not to be
+    sent again; the state comes with the answer.
+    """
+    now = timezone.now()
+    creneau = get_object_or_404(Creneau, code=request.POST.get("creneau", ""))
+    recus = parse_gestes(request.POST)
+    if recus is None:
+        return JsonResponse({"erreur": "Ce pointage ne se lit pas."}, status=400)
+    bilan = enregistrer(recus, jour, creneau.code, _agent(request), now=now)
+    refus = [{"id": refus.id, "phrase": refus.phrase} for refus in bilan.refus]
+    reponse = {"recus": bilan.recus, "refus": refus, "avis": bilan.avis, "etat": etat_of(jour, creneau)}
+    return JsonResponse(reponse)
+
+
+@renews_nothing
+@require_safe
+@staff_page(TENIR)
+def etat(request: HttpRequest, jour: date) -> HttpResponse:
+    """What is ticked now, for the other phone: numbers and hours, no name."""
+    creneau = get_object_or_404(Creneau, code=request.GET.get("creneau", ""))
+    return JsonResponse(etat_of(jour, creneau))
+
+
+@require_safe
+@staff_page(TENIR)
+def ajouter(request: HttpRequest, jour: date) -> HttpResponse:
+    """Look for a child who came without being registered: its button ticks it on the sheet."""
+    creneau = get_object_or_404(Creneau, code=request.GET.get("creneau", ""))
+    form = RechercheForm(request.GET if "nom" in request.GET else None)
+    trouves = chercher(form.cleaned_data["nom"], jour, creneau) if form.is_valid() else None
+    context = {"onglet": "feuille", "jour": jour, "creneau": creneau, "form": form, "trouves": trouves}
+    return render(request, "enfance/equipe/ajouter.html", context)
+
+
+@require_safe
+@staff_page(TENIR)
+def imprimer(request: HttpRequest, jour: date) -> HttpResponse:
+    """The sheet of the day on paper, of its week (`?semaine=1`), of one créneau alone (`?creneau=soir`)."""
+    semaine, code = request.GET.get("semaine") == "1", request.GET.get("creneau", "")
+    papier = load_papier(jour, semaine=semaine, code=code)
+    if papier is None:
+        raise Http404
+    context = {"onglet": "imprimer", "jour": jour, "papier": papier, "semaine": semaine, "code": code}
+    context |= {"creneaux": Creneau.objects.all(), "maintenant": timezone.localtime()}
+    return render(request, "enfance/equipe/imprimer.html", context)
+
+
+@require_safe
+@staff_page(TENIR)
+def fiche(request: HttpRequest, jour: date, pk: int) -> HttpResponse:
+    """Who may fetch a child of that day; what to watch over is one tap further, and each reading is kept (ADM-03)."""
+    fiche = load_fiche(pk, jour)
+    if fiche is None:
+        raise Http404
+    lit = "consigne" in request.GET and bool(fiche.sante) and request.user.has_perm("enfance.view_sante")
+    if lit:
+        journal.event("health_read", user=_agent(request).pk, request=request, child=pk)
+    context: dict[str, Any] = {"onglet": "feuille", "jour": jour, "fiche": fiche, "lit": lit}
+    context["creneau"] = request.GET.get("creneau", "")
+    return render(request, "enfance/equipe/fiche.html", context)
+
+
+def _agent(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # `staff_page` lets nobody else in
+    return request.user
