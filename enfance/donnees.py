@@ -110,9 +110,8 @@ PARTIES = [
             "créé le": "created_at",
             "ouvert": "is_active",
             "agent": "is_staff",
-            "identifiants d’avant": lambda user, personne: [avant.identifiant for avant in user.replaces.all()],
         },
-        sans=frozenset({"id", "password", "session_version", "is_superuser", "replaced_by"}),
+        sans=frozenset({"id", "password", "session_version", "is_superuser"}),
     ),
     Partie(
         "mots de passe temporaires",
