@@ -11,6 +11,7 @@ from portail.dates import NBSP, jour_court
 
 Etat = Inscription.Etat
 PEU_DE_PLACES = 5
+MOTIFS = {"limite": "délai passé", "garde": "hors garde", "repas": "repas"}  # what wants a reason, in the box
 FERMANTS = {"annee": "Hors année", "vacances": "Congés", "ferie": "Férié", "ecole": "Pas d’école", "fermeture": "Fermé"}
 
 
@@ -18,6 +19,7 @@ FERMANTS = {"annee": "Hors année", "vacances": "Congés", "ferie": "Férié", "
 class Case:
     """One cell. `genre`: libre (a checkbox), fige (words), ferme (a hatched block), saute (under that block).
     `repas`: a meal is ordered without the lunch break that goes with it; `lie`: with it, and the meal locks it.
+    `motif`: the town hall must say why, to change it.
     """
 
     genre: str
@@ -28,6 +30,7 @@ class Case:
     complet: bool = False
     repas: bool = False
     lie: bool = False
+    motif: bool = False
     note: str = ""
     texte: str = ""
     icone: str = ""
@@ -110,7 +113,10 @@ def build_case(situation: Situation, cle: Cle, nom: str, saisie: Saisie | None =
     coche = etat != Etat.ANNULEE
     action = Action.ANNULER if coche else Action.INSCRIRE
     obstacles = [o for o in obstacles_for(situation, cle, action) if not situation.acteur.passes(o)]
-    codes = {obstacle.code for obstacle in obstacles}
+    motifs = [o for o in obstacles if situation.acteur.may_pass(o) and o.code != "complet"]
+    if etat == Etat.ATTENTE:  # one may leave a list at any time
+        motifs = [o for o in motifs if o.code == "garde"]
+    codes = {obstacle.code for obstacle in obstacles if obstacle not in motifs}
     inscription = situation.inscriptions.get(cle)
     rang = situation.rangs.get(inscription.pk) if inscription else None
     attente = f"attente {rang}" if etat == Etat.ATTENTE else ""
@@ -127,8 +133,11 @@ def build_case(situation: Situation, cle: Cle, nom: str, saisie: Saisie | None =
         case.repas = ecart(situation, cle.enfant, cle.jour) is Ecart.SANS_MIDI
     case.complet = bool(attente) or "complet" in codes
     places = situation.places(cle.jour, creneau)
+    case.motif = bool(motifs)
     if attente:
         case.note = attente
+    elif case.motif:
+        case.note = MOTIFS[motifs[0].code]
     elif case.repas:
         case.note = "repas"
     elif case.complet:

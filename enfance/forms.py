@@ -75,6 +75,24 @@ class PlanningForm(forms.Form):
         return [Changement(cle, voulu) for cle, voulu in voulus.items()]
 
 
+class GuichetForm(PlanningForm):
+    """The same at the town hall, which says why it passes over a rule."""
+
+    motif = forms.CharField(
+        label="Motif, s’il faut passer un délai, une garde, un repas ou le nombre de places (facultatif)",
+        required=False,
+        max_length=200,
+        help_text="Gardé avec le changement, pour la mairie seule\u00a0: la famille ne le lit pas.",
+        widget=forms.TextInput(attrs={"class": "saisie", "autocomplete": "off"}),
+    )
+
+    def ask_motif(self) -> None:
+        """Say beside the field that a reason is all that is missing."""
+        self.add_error(
+            "motif", "Pour faire quand même ce qui est refusé, écrivez pourquoi, puis enregistrez de nouveau."
+        )
+
+
 class RemplissageForm(forms.Form):
     """« Remplir plus vite » : [Cocher] [Soir] [tous les lundis] pour [tous]."""
 

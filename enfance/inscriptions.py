@@ -239,7 +239,7 @@ def _decide_retour(
 
 def _load(cles: Collection[Cle], acteur: Acteur, now: datetime, jours: tuple[date, date] | None = None) -> Situation:
     dates = [*(cle.jour for cle in cles), *(jours or ())]
-    enfants = None if acteur.responsable else {cle.enfant for cle in cles}
+    enfants = None if acteur.chez else {cle.enfant for cle in cles}
     return load_situation(acteur, min(dates), max(dates), now=now, enfants=enfants)
 
 

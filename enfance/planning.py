@@ -146,6 +146,11 @@ class Mois:
         return any(case.icone == "maison" for semaine in self.semaines for case in semaine.cases)
 
     @property
+    def motif(self) -> bool:
+        """Whether the town hall must give a reason to change some boxes."""
+        return any(case.motif for case in self.libres)
+
+    @property
     def repas(self) -> bool:
         """Whether a meal lacks its lunch break."""
         return any(case.repas for semaine in self.semaines for case in semaine.cases)
@@ -224,7 +229,7 @@ def build_mois(
         resultat.absence = (
             f"Pas d’école en {resultat.titre}." if ete else f"La mairie n’a pas encore préparé {resultat.titre}."
         )
-    elif not annee.is_open(situation.today):
+    elif situation.acteur.responsable and not annee.is_open(situation.today):
         resultat.absence = f"Le planning n’est pas encore ouvert{NBSP}: {ouverture_phrase(annee.ouverture)}"
     else:
         enfants = [enfant for enfant in fratrie(situation) if not seulement or enfant.pk in seulement]

@@ -60,12 +60,15 @@ class Action(Enum):
 
 @dataclass(frozen=True)
 class Acteur:
-    """Who acts and by which door. A parent has a `responsable`; the town hall and the system have none."""
+    """Who acts and by which door. A parent has a `responsable`; the town hall and the system have none. `pour` is the
+    home for which the town hall acts, when it does what a family asks.
+    """
 
     porte: Enregistrement.Porte
     user_id: int | None = None
     responsable: Responsable | None = None
     motif: str = ""
+    pour: Foyer | None = None
 
     @classmethod
     def parent(cls, responsable: Responsable) -> Acteur:
@@ -80,6 +83,11 @@ class Acteur:
     def mairie(cls, user_id: int, motif: str = "") -> Acteur:
         """A member of the town hall, who may pass over limit, places and garde with a `motif`."""
         return cls(Enregistrement.Porte.MAIRIE, user_id, None, motif)
+
+    @classmethod
+    def guichet(cls, user_id: int, foyer: Foyer, motif: str = "") -> Acteur:
+        """A member of the town hall who does what this family asks: its children, its days, the rest with a `motif`."""
+        return cls(Enregistrement.Porte.MAIRIE, user_id, None, motif, foyer)
 
     @classmethod
     def import_onde(cls, user_id: int | None = None) -> Acteur:
@@ -105,6 +113,11 @@ class Acteur:
     def foyer(self) -> Foyer | None:
         return self.responsable.foyer if self.responsable else None
 
+    @property
+    def chez(self) -> Foyer | None:
+        """The home whose days these are: the actor's own, or the one for which it acts."""
+        return self.foyer or self.pour
+
     def passes(self, obstacle: Obstacle) -> bool:
         """Whether this actor may pass over it: the town hall with a reason, an import over limit and garde; a parent
         over what a meal excuses."""
@@ -113,6 +126,10 @@ class Acteur:
         if self.porte in {Enregistrement.Porte.PORTAIL, Enregistrement.Porte.REPAS}:
             return obstacle.repas
         return self.porte == Enregistrement.Porte.IMPORT and obstacle.code in {"limite", "garde"}
+
+    def may_pass(self, obstacle: Obstacle) -> bool:
+        """Whether a `motif` is all that it lacks to pass over it."""
+        return self.porte == Enregistrement.Porte.MAIRIE and obstacle.overridable
 
 
 @dataclass(frozen=True)
@@ -279,12 +296,12 @@ def _obstacles_limite(situation: Situation, cle: Cle, creneau: Creneau, action: 
 
 
 def _obstacles_garde(situation: Situation, cle: Cle, creneau: Creneau, enfant: Enfant) -> list[Obstacle]:
-    foyer = situation.acteur.foyer
+    acteur, foyer = situation.acteur, situation.acteur.chez
     foyers = situation.foyers(cle.enfant, cle.jour, creneau)
     if not foyers:
-        suite = "" if foyer is None else "\u00a0: appelez la mairie"
+        suite = "\u00a0: appelez la mairie" if acteur.responsable else ""
         return [Obstacle("garde", f"aucun foyer n’a la garde ce jour-là{suite}.", overridable=True)]
-    if foyer is None or foyer.pk in foyers:  # the town hall and the system act for whoever has garde
+    if foyer is None or foyer.pk in foyers:  # without a home of its own, the town hall acts for whoever has garde
         return []
     return [Obstacle("garde", f"{enfant.prenom} est chez l’autre parent ce jour-là.", overridable=True)]
 

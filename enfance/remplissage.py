@@ -1,7 +1,7 @@
 """« Tom comme Léa », « Recopier sur la suite », « Remplir plus vite »: ticks copied on a month that is not saved. Pure.
 
 The server's answer to the buttons that `planning.js` answers at once. Full boxes are never ticked in bulk: entering a
-waiting list is a decision. Locked and closed cells are not boxes, so nothing touches them.
+waiting list is a decision; nor is what wants a reason. Locked and closed cells are not boxes, so nothing touches them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from enfance.planning import Mois
 
 
 def _libres(mois: Mois, voulu: Callable[[Case], bool] = lambda case: True) -> list[Case]:
-    return [case for case in mois.libres if not case.complet and voulu(case)]
+    return [case for case in mois.libres if not (case.complet or case.motif) and voulu(case)]
 
 
 def idem(mois: Mois, semaine: date) -> None:
@@ -26,7 +26,7 @@ def idem(mois: Mois, semaine: date) -> None:
     premier = cases[0].cle.enfant
     modeles = {(c.cle.jour, c.cle.creneau): c.coche for c in cases if c.cle.enfant == premier}
     for case in cases:
-        if not case.complet and (case.cle.jour, case.cle.creneau) in modeles:
+        if not (case.complet or case.motif) and (case.cle.jour, case.cle.creneau) in modeles:
             case.coche = modeles[case.cle.jour, case.cle.creneau]
 
 
@@ -42,7 +42,7 @@ def recopier(mois: Mois, semaine: date) -> None:
     for s in mois.semaines:
         for case in s.cases if s.lundi > semaine else ():
             modele = (case.cle.enfant, case.cle.jour.weekday(), case.cle.creneau)
-            if case.genre == "libre" and not case.complet and modele in modeles:
+            if case.genre == "libre" and not (case.complet or case.motif) and modele in modeles:
                 case.coche = modeles[modele]
 
 

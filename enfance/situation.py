@@ -41,7 +41,8 @@ def load_situation(
 ) -> Situation:
     """The situation from `debut` to `fin`, both included, for the children that `acteur` may see.
 
-    A parent sees those for whom they answer; the town hall those of `enfants` (primary keys). Six queries, and one more
+    A parent sees those for whom they answer; the town hall those of the home for which it acts, or of `enfants`
+    (primary keys). Six queries, and one more
     to count the places taken, where a créneau has a number of places and `places` asks for it. The meals cost none:
     they come with the children, and so do the weekly patterns of the parent's foyer where `modeles` asks for them.
     Without `inscriptions` only the days are judged: a whole school has many rows.
@@ -111,7 +112,9 @@ def _scolarites(
         scolarites = scolarites.annotate(semaines=Subquery(par_enfant.values("boxes")))
     if acteur.responsable:
         scolarites = scolarites.for_responsable(acteur.responsable)
-    if enfants is not None or not acteur.responsable:
+    elif acteur.pour:
+        scolarites = scolarites.for_foyer(acteur.pour)
+    if enfants is not None or acteur.chez is None:
         scolarites = scolarites.filter(enfant__in=set(enfants or ()))
     return scolarites.order_by("enfant__date_naissance", "enfant__prenom", "enfant__pk")
 

@@ -19,6 +19,7 @@ from accounts.decorators import renews_nothing
 from accounts.sessions import take_kept_form
 from enfance import remplissage
 from enfance.annonces import annonces
+from enfance.calendrier import Calendrier
 from enfance.cases import Saisie, fratrie, noms_enfants
 from enfance.ecarts import build_ecarts
 from enfance.forms import FiltreForm, PlanningForm, RemplissageForm, jour_du_bouton
@@ -42,9 +43,14 @@ def planning(request: HttpRequest) -> HttpResponse:
     acteur, now = Acteur.parent(responsable_of(request)), timezone.now()
     today = timezone.localdate(now)
     calendrier = load_situation(acteur, today, today, now=now).calendrier
+    return redirect("enfance:planning_mois", mois=prochain_mois(calendrier, today))
+
+
+def prochain_mois(calendrier: Calendrier, today: date) -> date:
+    """The month of the next school day, or the last one that is known."""
     prochain = today if calendrier.is_ecole(today) else calendrier.ecole_apres(today)
     mois = prochain or max((annee.fin for annee in calendrier.annees), default=today)
-    return redirect("enfance:planning_mois", mois=mois.replace(day=1))
+    return mois.replace(day=1)
 
 
 @require_http_methods(PAGE)
