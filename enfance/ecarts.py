@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -91,18 +92,20 @@ def load_ecarts(situation: Situation, fin: date) -> Ecarts:
     return Ecarts(build_ecarts(suite).sans_midi, ecarts.sans_repas)
 
 
-def repas_sans_midi(*, now: datetime) -> RepasQuerySet:
-    """The meals to come of all the children that lack their lunch break, for the town hall: the rules say of each
-    whether there is one that day (closures, holidays, pupils gone).
+def repas_sans_midi(*, now: datetime, enfants: Collection[int] | None = None) -> RepasQuerySet:
+    """The meals to come of all the children, or of these, that lack their lunch break, for the town hall: the rules say
+    of each whether there is one that day (closures, holidays, pupils gone).
     """
     candidats: RepasQuerySet = Repas.objects.filter(jour__gte=now.astimezone(PARIS).date()).without_midi()
+    if enfants is not None:
+        candidats = candidats.filter(enfant__in=enfants)
     lignes = list(candidats.values_list("pk", "enfant", "jour"))
     if not lignes:
         return candidats
     jours = [jour for _, _, jour in lignes]
-    enfants = {enfant for _, enfant, _ in lignes}
+    concernes = {enfant for _, enfant, _ in lignes}
     situation = load_situation(
-        Acteur.systeme(), min(jours), max(jours), now=now, enfants=enfants, places=False, inscriptions=False
+        Acteur.systeme(), min(jours), max(jours), now=now, enfants=concernes, places=False, inscriptions=False
     )
     return candidats.exclude(pk__in=[pk for pk, enfant, jour in lignes if ecart(situation, enfant, jour) is None])
 

@@ -17,7 +17,8 @@ from django.utils.safestring import SafeString
 
 from accounts.admin import EVERYWHERE, send_temporary_passwords
 from accounts.models import User
-from accounts.site import ReadOnlyInline, TownHallAdmin, TownHallInline
+from accounts.site import ReadOnlyInline, TownHallInline
+from enfance.admin.famille import FamilleAdmin
 from enfance.admin.garde import GardeAdmin
 from enfance.admin.tableaux import EnfantTable, ExportAdmin, ResponsableTable
 from enfance.inscriptions import annuler_departs
@@ -226,7 +227,7 @@ class ResponsableInline(ReadOnlyInline):
 
 
 @admin.register(Foyer)
-class FoyerAdmin(TownHallAdmin):
+class FoyerAdmin(FamilleAdmin):
     list_display = ["adresse", "code_postal", "commune", "adultes", "enfants"]
     search_fields = [
         "adresse__folded",

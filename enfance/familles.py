@@ -1,0 +1,244 @@
+"""A family as the town hall finds it and reads it: adults, children, what is to be settled. Reads, never writes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+
+from accounts.models import UndeliveredMail, User
+from accounts.search import fold
+from enfance.calendrier import lundi
+from enfance.ecarts import repas_sans_midi
+from enfance.historique import JourHistorique, load_historique
+from enfance.models import (
+    Enfant,
+    Foyer,
+    Garde,
+    Inscription,
+    PersonneAutorisee,
+    Repas,
+    Responsabilite,
+    Responsable,
+    Scolarite,
+)
+from portail.dates import PARIS, du_au, jour_long
+
+CHIFFRES = 4  # of a number: fewer of them are in too many phones
+MOTS = 6  # of a search: more of them find nothing that these do not
+TROUVEES = 20
+HISTORIQUE = 8
+BETWEEN_WORDS = re.compile(r"[\s,;'’-]+")
+INSIDE_NUMBER = re.compile(r"(?<=[0-9])[\s.-]+(?=[0-9])")
+ABROAD = re.compile(r"\+33[\s.]?0?(?=[0-9])")  # a French number, as phones write it
+
+
+# --- Finding --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class EnfantTrouve:
+    """A child in the words that tell homonyms apart."""
+
+    enfant: Enfant
+    classe: str
+
+    def __str__(self) -> str:
+        return str(self.enfant)
+
+
+@dataclass(frozen=True)
+class FamilleTrouvee:
+    foyer: Foyer
+    adultes: Sequence[Responsable]
+    enfants: list[EnfantTrouve]
+
+    @property
+    def telephones(self) -> list[str]:
+        return [adulte.telephone for adulte in self.adultes if adulte.telephone]
+
+
+def find_familles(texte: str, *, today: date) -> tuple[list[FamilleTrouvee], bool]:
+    """The families in which each word of this text is found, and whether there are more of them than are given.
+
+    A word is looked for in an adult's identifiant, names, e-mail and phones, and in a child's names, whatever the case
+    and the accents; a number may be typed with its spaces.
+    """
+    texte = INSIDE_NUMBER.sub("", ABROAD.sub("0", texte))
+    mots = [mot for mot in BETWEEN_WORDS.split(fold(texte)) if mot][:MOTS]
+    if not mots:
+        return [], False
+    foyers = Foyer.objects.all()
+    for mot in mots:
+        foyers = foyers.filter(_with_adulte(mot) | _with_enfant(mot))
+    foyers = foyers.prefetch_related("responsables__user").order_by("pk")[: TROUVEES + 1]
+    trouves = list(foyers)
+    enfants = _enfants_of(trouves, today)
+    familles = [FamilleTrouvee(f, f.responsables.all(), enfants.get(f.pk, [])) for f in trouves[:TROUVEES]]
+    return sorted(familles, key=lambda famille: str(famille.foyer)), len(trouves) > TROUVEES
+
+
+def _with_adulte(mot: str) -> Q:
+    trouve = Q(user__last_name__folded__contains=mot) | Q(user__first_name__folded__contains=mot)
+    trouve |= Q(user__email__folded__contains=mot)
+    if mot.isdecimal() and len(mot) >= CHIFFRES:
+        trouve |= Q(user__identifiant__startswith=mot) | Q(user__former_identifiants__identifiant=mot)
+        for champ in ("telephone", "telephone_domicile", "telephone_travail"):
+            trouve |= Q(**{f"{champ}__digits__contains": mot})
+    return Q(Exists(Responsable.objects.filter(trouve, foyer=OuterRef("pk"))))
+
+
+def _with_enfant(mot: str) -> Q:
+    noms = Q(nom__folded__contains=mot) | Q(nom_usage__folded__contains=mot) | Q(prenom__folded__contains=mot)
+    enfants = Enfant.objects.filter(noms).order_by().values("pk")
+    gardes = Garde.objects.filter(foyer=OuterRef("pk"), enfant__in=enfants)
+    liens = Responsabilite.objects.filter(responsable__foyer=OuterRef("pk"), enfant__in=enfants)
+    return Q(Exists(gardes)) | Q(Exists(liens))
+
+
+def _enfants_of(foyers: Iterable[Foyer], today: date) -> dict[int, list[EnfantTrouve]]:
+    """The children of these homes, by home, the oldest first."""
+    pks = {foyer.pk for foyer in foyers}
+    siens: dict[int, dict[int, None]] = {}
+    for foyer, enfant in [
+        *Garde.objects.filter(foyer__in=pks).values_list("foyer", "enfant"),
+        *Responsabilite.objects.filter(responsable__foyer__in=pks).values_list("responsable__foyer", "enfant"),
+    ]:
+        siens.setdefault(foyer, {})[enfant] = None
+    enfants = with_classe(Enfant.objects.filter(pk__in={pk for liste in siens.values() for pk in liste}))
+    par_pk = {enfant.pk: EnfantTrouve(enfant, classe_texte(enfant, today)) for enfant in enfants}
+    return {
+        foyer: sorted((par_pk[pk] for pk in liste), key=lambda vu: (vu.enfant.date_naissance, vu.enfant.prenom))
+        for foyer, liste in siens.items()
+    }
+
+
+def with_classe(enfants: QuerySet[Enfant]) -> QuerySet[Enfant]:
+    """Each child also has its years at the school, the latest first (`annees`)."""
+    scolarites = Scolarite.objects.select_related("annee", "classe").order_by("-annee__debut")
+    return enfants.prefetch_related(Prefetch("scolarites", scolarites, "annees"))
+
+
+def classe_texte(enfant: Enfant, today: date) -> str:
+    """« CE1-CE2 Mme Sorbier », « CE1, sans classe », « parti le 01/11/2026 »; of this year if there is one."""
+    annees: list[Scolarite] = enfant.annees
+    scolarite = next((s for s in annees if s.annee.debut <= today), annees[0] if annees else None)
+    if scolarite is None:
+        return "jamais à l’école"
+    if scolarite.depart and scolarite.depart <= today:
+        parti = "partie" if enfant.sexe == Enfant.Sexe.FILLE else "parti"
+        return f"{parti} le {scolarite.depart:%d/%m/%Y}"
+    return str(scolarite.classe) if scolarite.classe else f"{scolarite.get_niveau_display()}, sans classe"
+
+
+# --- Reading --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Adulte:
+    """An adult of the home, with the mails that did not reach them."""
+
+    responsable: Responsable
+    non_remis: list[UndeliveredMail]
+
+    @property
+    def compte(self) -> User:
+        return self.responsable.user
+
+    @property
+    def telephones(self) -> list[tuple[str, str]]:
+        tous = [
+            ("portable", self.responsable.telephone),
+            ("domicile", self.responsable.telephone_domicile),
+            ("travail", self.responsable.telephone_travail),
+        ]
+        return [(sorte, numero) for sorte, numero in tous if numero]
+
+
+@dataclass(frozen=True)
+class EnfantFiche:
+    """A child of the home: who answers for it, where it lives, who may fetch it and who must not."""
+
+    enfant: Enfant
+    classe: str
+    gardes: list[str]
+    liens: list[Responsabilite]
+    autorisees: list[PersonneAutorisee]
+    interdites: list[PersonneAutorisee]
+
+
+@dataclass(frozen=True)
+class Famille:
+    foyer: Foyer
+    adultes: list[Adulte]
+    enfants: list[EnfantFiche]
+    attentes: list[Inscription]
+    sans_midi: list[Repas]
+    historique: list[JourHistorique]
+
+
+def load_famille(foyer: Foyer, *, now: datetime) -> Famille:
+    """All that a call at the counter may ask of this family."""
+    today = now.astimezone(PARIS).date()
+    non_remis = UndeliveredMail.objects.filter(settled_at=None)
+    adultes = foyer.responsables.select_related("user").prefetch_related(
+        Prefetch("user__undelivered_mails", non_remis, "non_remis")
+    )
+    enfants = list(_enfants(foyer))
+    noms = {enfant.pk: enfant.prenom for enfant in enfants}
+    attentes = Inscription.objects.waiting(today).filter(enfant__in=noms).with_rang().select_related("enfant")
+    sans_midi = repas_sans_midi(now=now, enfants=noms).select_related("enfant").order_by("jour", "enfant")
+    return Famille(
+        foyer,
+        [Adulte(adulte, list(adulte.user.non_remis)) for adulte in adultes],
+        [_fiche(enfant, foyer, today) for enfant in enfants],
+        list(attentes),
+        list(sans_midi),
+        load_historique(None, noms, now=now, page=HISTORIQUE)[0],
+    )
+
+
+def _enfants(foyer: Foyer) -> QuerySet[Enfant]:
+    """Those who live there or for whom its adults answer, even where a judge suspended it."""
+    gardes = Garde.objects.filter(enfant=OuterRef("pk"), foyer=foyer)
+    liens = Responsabilite.objects.filter(enfant=OuterRef("pk"), responsable__foyer=foyer)
+    return (
+        with_classe(Enfant.objects.filter(Exists(gardes) | Exists(liens)))
+        .prefetch_related(
+            Prefetch("gardes", Garde.objects.order_by("debut", "pk")),
+            "gardes__foyer__responsables__user",
+            Prefetch("responsabilites", Responsabilite.objects.select_related("responsable__user").order_by("pk")),
+            Prefetch("personnes_autorisees", PersonneAutorisee.objects.filter(retiree_le=None)),
+        )
+        .order_by("date_naissance", "prenom", "pk")
+    )
+
+
+def _fiche(enfant: Enfant, foyer: Foyer, today: date) -> EnfantFiche:
+    personnes = [p for p in enfant.personnes_autorisees.all() if p.fin is None or p.fin >= today]
+    return EnfantFiche(
+        enfant,
+        classe_texte(enfant, today),
+        [garde_phrase(garde, foyer) for garde in enfant.gardes.all()] or ["Aucun foyer n’a la garde."],
+        list(enfant.responsabilites.all()),
+        [p for p in personnes if not p.interdite],
+        [p for p in personnes if p.interdite],
+    )
+
+
+def garde_phrase(garde: Garde, foyer: Foyer) -> str:
+    """« Ici, une semaine sur deux à partir du lundi 7 septembre, changement le vendredi soir »; other homes by name."""
+    quand = "toujours"
+    if garde.rythme == Garde.Rythme.ALTERNEE and garde.depuis:
+        quand = f"une semaine sur deux à partir du {jour_long(lundi(garde.depuis))}"
+        quand += f", changement {garde.get_passage_display()}"
+    if garde.debut and garde.fin:
+        quand += f", {du_au(garde.debut, garde.fin)}"
+    elif garde.debut:
+        quand += f", depuis le {jour_long(garde.debut)} {garde.debut.year}"
+    elif garde.fin:
+        quand += f", jusqu’au {jour_long(garde.fin)} {garde.fin.year}"
+    return f"{'Ici' if garde.foyer_id == foyer.pk else garde.foyer}, {quand}."
