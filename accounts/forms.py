@@ -101,6 +101,66 @@ class IdentifiantForgottenForm(forms.Form):
     email = EmailField("L’adresse que vous avez donnée à la mairie. Exemple\u00a0: prenom.nom@courriel.example")
 
 
+class SecondFactorForm(forms.Form):
+    """One field, whatever is wrong with it: one answer."""
+
+    name = ""
+
+    def refuse(self) -> None:
+        self.add_error(self.name, self.fields[self.name].error_messages["refused"])
+
+    @property
+    def typed(self) -> str:
+        return self.cleaned_data[self.name]
+
+
+class CodeForm(SecondFactorForm):
+    """The code of the phone."""
+
+    name = "code"
+    code = forms.CharField(
+        label="Code à 6\u00a0chiffres",
+        max_length=100,
+        help_text="Il change toutes les 30\u00a0secondes.",
+        error_messages={
+            "required": "Saisissez les 6\u00a0chiffres que montre votre téléphone.",
+            "refused": "Ce code ne correspond pas ou a déjà servi. Attendez le suivant.",
+        },
+        widget=forms.TextInput(
+            attrs={
+                "class": "saisie saisie--code",
+                "inputmode": "numeric",
+                "autocomplete": "one-time-code",
+                "spellcheck": "false",
+                "maxlength": "7",
+            }
+        ),
+    )
+
+
+class RecoveryCodeForm(SecondFactorForm):
+    """One of the ten codes on paper."""
+
+    name = "secours"
+    secours = forms.CharField(
+        label="Code de secours",
+        max_length=100,
+        help_text="Un des 10\u00a0codes notés à l’inscription. Il ne servira plus ensuite.",
+        error_messages={
+            "required": "Saisissez un de vos codes de secours.",
+            "refused": "Ce code de secours ne correspond pas ou a déjà servi.",
+        },
+        widget=forms.TextInput(
+            attrs={
+                "class": "saisie saisie--code",
+                "autocomplete": "off",
+                "autocapitalize": "none",
+                "spellcheck": "false",
+            }
+        ),
+    )
+
+
 class AccountForm(forms.Form):
     """A form of one account."""
 

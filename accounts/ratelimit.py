@@ -28,6 +28,7 @@ LOGIN_BY_IDENTIFIANT = ("10/15m", "50/d")
 REQUEST_BY_ADDRESS = "20/h"
 REQUEST_BY_KEY = ("3/h", "6/d")
 CHANGE_BY_ACCOUNT = ("10/15m",)
+FACTOR_BY_ACCOUNT = ("5/5m",)
 STORE_DOWN = 60
 
 
@@ -55,6 +56,7 @@ def free(user: User) -> None:
     forget("login", user.identifiant, LOGIN_BY_IDENTIFIANT)
     forget("forgot", user.identifiant, REQUEST_BY_KEY)
     forget("account", str(user.pk), CHANGE_BY_ACCOUNT)
+    forget("second_factor", str(user.pk), FACTOR_BY_ACCOUNT)
 
 
 def _hit(request: HttpRequest, group: str, key: Any, rate: str) -> int:

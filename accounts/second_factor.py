@@ -1,12 +1,167 @@
-"""The second factor of staff (ADM-01): whether this session has shown it."""
+"""The second factor of staff (ADM-01): a code of the phone, or one of ten codes on paper.
+
+Without it a session opens nothing but the pages that ask for it. On the ground (Équipe, Cantine) the device is then
+recognised for 30 days, so that no page stands between an animator and the gate (SES-02).
+"""
 
 from __future__ import annotations
 
-from django.http import HttpRequest
+import time
+from datetime import datetime
+from math import ceil
+
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.crypto import constant_time_compare, salted_hmac
+from django.views.decorators.debug import sensitive_variables
+from django_otp.oath import TOTP
+from django_otp.plugins.otp_totp.models import TOTPDevice, default_key
+
+from accounts import recovery_codes, sessions, tasks
+from accounts.models import RecoveryCode, User
 
 MARK = "second_factor"
+KEY = "second_factor_key"  # drawn for an enrolment, until it is confirmed
+SALT = "accounts.second_factor"
+PHONE = "téléphone"
+
+
+# --- The session --------------------------------------------------------------------------------------------------
 
 
 def is_verified(request: HttpRequest) -> bool:
     """Whether the account of this session has shown its second factor."""
     return bool(request.session.get(MARK))
+
+
+def verify_session(request: HttpRequest) -> None:
+    """The factor was shown: the session is another one from now on, with another key (TMP-12)."""
+    request.session.pop(KEY, None)
+    request.session[MARK] = True
+    request.session.cycle_key()
+
+
+# --- The phone ----------------------------------------------------------------------------------------------------
+
+
+def find_device(user: User) -> TOTPDevice | None:
+    """The phone of this account."""
+    return TOTPDevice.objects.filter(user=user, confirmed=True).first()
+
+
+@sensitive_variables()
+def pending_device(request: HttpRequest, user: User) -> TOTPDevice:
+    """The phone that this session is enrolling: nothing is written before it is confirmed. Abandoned, it leaves
+    with the session, and the next one draws another key."""
+    key = request.session.get(KEY)
+    if key is None:
+        key = request.session[KEY] = default_key()
+    return TOTPDevice(user=user, name=PHONE, key=key)
+
+
+@sensitive_variables()
+def enrol(device: TOTPDevice, text: str, *, now: datetime) -> list[str] | None:
+    """Keep this phone when the code is its own, and draw the recovery codes; None when it is not, or when another
+    phone was enrolled meanwhile."""
+    code, totp = _code(text), TOTP(device.bin_key, device.step, device.t0, device.digits)
+    totp.time = now.timestamp()
+    if code is None or not totp.verify(code, device.tolerance):
+        return None
+    with transaction.atomic():
+        user = User.objects.select_for_update().get(pk=device.user_id)
+        if find_device(user):
+            return None
+        device.last_t, device.last_used_at = totp.t(), now  # the code has served
+        device.save()
+        tasks.send_second_factor_notice.enqueue(user.pk, "enrolled", now.isoformat())
+    return recovery_codes.draw(user, now=now)
+
+
+@sensitive_variables()
+def accepts(user: User, text: str) -> bool:
+    """Whether this is the code of the moment, one step early or late, that has not served (RFC 6238, 5.2)."""
+    code = _code(text)
+    if code is None:
+        return False
+    with transaction.atomic():  # two windows with the same code: one passes
+        device = TOTPDevice.objects.select_for_update().filter(user=user, confirmed=True).first()
+        return device is not None and device.verify_token(code)
+
+
+def pause(user: User, *, now: datetime) -> int:
+    """The seconds during which this phone's codes are not looked at, after many wrong ones: twice as long each time."""
+    device = find_device(user)
+    allowed, why = device.verify_is_allowed() if device else (True, None)
+    return 0 if allowed or why is None else ceil((why["locked_until"] - now).total_seconds())
+
+
+def forgive(user: User) -> None:
+    """Forget the wrong codes of this account."""
+    TOTPDevice.objects.filter(user=user).update(throttling_failure_count=0, throttling_failure_timestamp=None)
+
+
+def reset(user: User, *, now: datetime) -> bool:
+    """Forget phone and codes, end the sessions: the next login enrols again. False when there was nothing to forget."""
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=user.pk)
+        forgotten, _ = TOTPDevice.objects.filter(user=user).delete()
+        RecoveryCode.objects.filter(user=user).delete()
+        if forgotten:
+            sessions.end_all(user)
+            tasks.send_second_factor_notice.enqueue(user.pk, "reset", now.isoformat())
+    return bool(forgotten)
+
+
+def code_of(device: TOTPDevice) -> tuple[str, int]:
+    """The next code that this phone would be believed with, and the seconds to wait before it is. For the demo."""
+    totp = TOTP(device.bin_key, device.step, device.t0, device.digits)
+    present, early = int(time.time()), device.tolerance * device.step
+    totp.time = max(present, (device.last_t + 1) * device.step)
+    return f"{totp.token():0{device.digits}}", max(0, totp.time - early - present)
+
+
+@sensitive_variables()
+def _code(text: str) -> int | None:
+    """The number typed, spaces forgiven; None when it cannot be a code."""
+    digits = "".join(text.split())
+    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) == 6 else None
+
+
+# --- The device that is remembered --------------------------------------------------------------------------------
+
+
+def is_remembered(request: HttpRequest, user: User) -> bool:
+    """Whether this account has shown its factor on this device, less than 30 days ago, and nothing ended it since."""
+    mark = request.get_signed_cookie(
+        settings.SECOND_FACTOR_COOKIE_NAME, "", salt=SALT, max_age=settings.SECOND_FACTOR_REMEMBER
+    )
+    if not mark:
+        return False
+    device = find_device(user) if sessions.works_on_the_ground(user) else None
+    return device is not None and constant_time_compare(mark, _mark_of(device, user))
+
+
+def remember(response: HttpResponseBase, user: User) -> None:
+    """Recognise this device from now on, for whoever works on the ground."""
+    device = find_device(user) if sessions.works_on_the_ground(user) else None
+    if device is not None:
+        response.set_signed_cookie(
+            settings.SECOND_FACTOR_COOKIE_NAME,
+            _mark_of(device, user),
+            salt=SALT,
+            max_age=settings.SECOND_FACTOR_REMEMBER,
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
+            samesite="Lax",
+        )
+
+
+def forget(response: HttpResponseBase) -> None:
+    """Recognise this device no more: somebody logged out of it."""
+    response.delete_cookie(settings.SECOND_FACTOR_COOKIE_NAME, samesite="Lax")
+
+
+def _mark_of(device: TOTPDevice, user: User) -> str:
+    """What dies with the password, `session_version` and the phone: whatever ends a session ends it too (SES-04)."""
+    return salted_hmac(SALT, f"{user.pk}:{device.pk}:{user.get_session_auth_hash()}").hexdigest()

@@ -21,6 +21,7 @@ TOUCH_EVERY = 60
 RESTRICTED = "password_change"
 NOTICE = "notice"
 KEPT = "kept_form"
+SECRETS = {"code", "secours"}  # of the second factor
 KEPT_MAX = 64_000  # characters: a year of ticks is less
 
 
@@ -67,12 +68,12 @@ def end_with_notice(request: HttpRequest, notice: str) -> None:
 
 def end_idle(request: HttpRequest, *, now: datetime) -> None:
     """End a session that rested too long, and keep for half an hour the form that it was sending, for the same account
-    alone (SES-02). A form that holds a password is not kept."""
+    alone (SES-02). A form that holds a password or a code is not kept."""
     kept: dict[str, Any] | None = None
     if (
         request.method == "POST"
         and request.user.is_authenticated
-        and not any("password" in name for name in request.POST)
+        and not any("password" in name or name in SECRETS for name in request.POST)
     ):
         kept = {
             "user": request.user.pk,
@@ -122,10 +123,16 @@ def end_others(request: HttpRequest, user: User) -> None:
     auth.update_session_auth_hash(request, user)
 
 
+def works_on_the_ground(user: User) -> bool:
+    """Whether all the groups of this agent are at the gate or in the canteen: no families' files there."""
+    if not user.is_staff or user.is_superuser:
+        return False
+    groups = set(user.groups.values_list("name", flat=True))
+    return bool(groups) and groups <= set(settings.SESSION_LONG_GROUPS)
+
+
 def _idle_for(user: User) -> int:
     """Half an hour for who sees the families' files; the day for who stands at the gate with a tablet."""
     if not user.is_staff:
         return settings.SESSION_IDLE
-    groups = set(user.groups.values_list("name", flat=True))
-    on_the_ground = groups and groups <= set(settings.SESSION_LONG_GROUPS) and not user.is_superuser
-    return settings.SESSION_LIFE if on_the_ground else settings.SESSION_STAFF_IDLE
+    return settings.SESSION_LIFE if works_on_the_ground(user) else settings.SESSION_STAFF_IDLE

@@ -126,6 +126,27 @@ def send_email_changed(user_pk: int, when_iso: str, to_former: bool, attempt: in
 
 
 @task()
+def send_second_factor_notice(user_pk: int, what: str, when_iso: str, attempt: int = 0) -> None:
+    """Tell an agent what became of the second factor: `enrolled`, `used` (a recovery code), `renewed`, `reset`."""
+    user = User.objects.filter(pk=user_pk).exclude(email="").first()
+    if user is None:
+        return
+    emails.deliver(
+        "second_factor",
+        user,
+        {
+            "what": what,
+            "when": date_heure(datetime.fromisoformat(when_iso)),
+            "codes_left": user.recovery_codes.filter(used_at=None).count(),
+        },
+        again=send_second_factor_notice,
+        args=[user_pk, what, when_iso],
+        attempt=attempt,
+        now=timezone.now(),
+    )
+
+
+@task()
 def purge() -> None:
     """Delete what has passed its time."""
     retention.purge(now=timezone.now())

@@ -16,6 +16,7 @@ urlpatterns = [
     path("deuxieme-facteur/", views_second_factor.second_factor, name="second_factor"),
     path("deuxieme-facteur/inscription/", views_second_factor.enrolment, name="second_factor_enrolment"),
     path("compte/", views.account, name="account"),
+    path("compte/codes-de-secours/", views_second_factor.new_recovery_codes, name="recovery_codes"),
     path("compte/rester/", views.stay, name="stay"),
     path("compte/appareils/", views.close_other_sessions, name="close_other_sessions"),
 ]

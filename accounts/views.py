@@ -10,13 +10,13 @@ from django.contrib import auth, messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
-from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import journal, passwords, ratelimit, sessions, tasks, temporary
+from accounts import journal, passwords, ratelimit, recovery_codes, second_factor, sessions, tasks, temporary
+from accounts.decorators import before_second_factor
 from accounts.forms import ChangePasswordForm, ForgotForm, IdentifiantForgottenForm, LoginForm, NewPasswordForm
 from accounts.identifiants import canonical
 from accounts.models import TemporaryPassword, User
@@ -27,13 +27,11 @@ PAGE = ["GET", "HEAD", "POST"]
 
 
 def home_of(user: User) -> str:
-    """Where somebody who just logged in goes. The second factor of staff belongs here."""
-    if user.is_staff:
-        try:
-            return reverse("admin:index") if user.get_all_permissions() else reverse("accounts:account")
-        except NoReverseMatch:
-            return reverse("accounts:account")
-    return resolve_url(settings.LOGIN_REDIRECT_URL)
+    """Where somebody who just logged in goes; an agent, to the page of what their rights are for."""
+    if not user.is_staff:
+        return resolve_url(settings.LOGIN_REDIRECT_URL)
+    homes = (address for right, address in settings.STAFF_HOMES.items() if user.has_perm(right))
+    return resolve_url(next(homes, "accounts:account"))
 
 
 @login_not_required
@@ -58,7 +56,9 @@ def login(request: HttpRequest) -> HttpResponse:
             temporary.close_live(user, TemporaryPassword.Reason.LOGIN, now=now)
             sessions.start(request, user, now=now, remember=form.cleaned_data["souvenir"])
             journal.event("login", user=user.pk, request=request)
-            return redirect(_next_of(request) or home_of(user))
+            if second_factor.is_remembered(request, user):
+                second_factor.verify_session(request)
+            return redirect(next_of(request) or home_of(user))
         # Asked even in a pause: whoever is locked out by somebody else's tries gets in by mail (TMP-14).
         accepted = temporary.accept(identifiant, password, now=now)
         if accepted is not None:
@@ -77,12 +77,12 @@ def login(request: HttpRequest) -> HttpResponse:
             "form": form,
             "notice": request.session.pop(sessions.NOTICE, ""),
             "form_is_kept": sessions.KEPT in request.session,
-            "next": _next_of(request),
+            "next": next_of(request),
         },
     )
 
 
-def _next_of(request: HttpRequest) -> str:
+def next_of(request: HttpRequest) -> str:
     """The page asked for before the login page came between; never one of another host (SES-07)."""
     address = request.POST.get("next") or request.GET.get("next") or ""
     safe = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
@@ -96,6 +96,7 @@ def logout(request: HttpRequest) -> HttpResponse:
         journal.event("logout", user=request.user.pk, request=request)
     auth.logout(request)
     response = redirect("accounts:login")
+    second_factor.forget(response)  # said again for browsers that know not, or heed not, the header below
     response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
     return response
 
@@ -213,7 +214,8 @@ def account(request: HttpRequest) -> HttpResponse:
     """The account of whoever has no page of their own for it: agents."""
     form = ChangePasswordForm(request.POST if request.method == "POST" else None, user=cast(User, request.user))
     answer = change_password(request, form) if request.method == "POST" else None
-    return answer or render(request, "accounts/account.html", account_context(form))
+    context = account_context(form) | {"codes_left": recovery_codes.left(form.user) if form.user.is_staff else None}
+    return answer or render(request, "accounts/account.html", context)
 
 
 def account_context(form: ChangePasswordForm) -> dict[str, Any]:
@@ -252,6 +254,7 @@ def change_password(request: HttpRequest, form: ChangePasswordForm) -> HttpRespo
     return redirect("accounts:account")
 
 
+@before_second_factor
 @require_POST
 def stay(request: HttpRequest) -> HttpResponse:
     """« Rester connecté », said by the page that warns of the session's end: the middleware noted that it is used."""

@@ -46,6 +46,7 @@ GET: dict[str, dict[str, int | str]] = {
     "accounts:new_password": dict.fromkeys(VISITORS, "login") | {"restricted": 200},
     "accounts:second_factor": AGENT,
     "accounts:second_factor_enrolment": AGENT,
+    "accounts:recovery_codes": AGENT | {"agent": 200, "secretary": 200},
     "accounts:account": ACCOUNT,
     "accounts:close_other_sessions": POST_ONLY,
     "accounts:stay": POST_ONLY,

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from accounts import journal, ratelimit
+from accounts import journal, ratelimit, second_factor
 from accounts.management.accounts import find_account
 
 
@@ -20,5 +20,6 @@ class Command(BaseCommand):
     def handle(self, *, identifiant: str, **options: Any) -> None:
         user = find_account(identifiant)
         ratelimit.free(user)
+        second_factor.forgive(user)
         journal.event("account_unlocked", user=user.pk, by="command")
         self.stdout.write(f"Compte {user.identifiant}\u00a0: les essais sont remis à zéro, la connexion est possible.")
