@@ -38,8 +38,12 @@ def load_adultes(enfants: Collection[int], jour: date) -> dict[int, list[Adulte]
 
 
 def ordre(enfant: Enfant) -> tuple[str, str, int]:
-    """By surname, then first name, accents set aside: on any database, the order of a list on paper."""
-    return fold(enfant.nom_usage or enfant.nom), fold(enfant.prenom), enfant.pk
+    """By surname, then first name, accents, spaces and hyphens set aside: on any database, the order of a list on paper."""
+    return _lettres(enfant.nom_usage or enfant.nom), _lettres(enfant.prenom), enfant.pk
+
+
+def _lettres(nom: str) -> str:
+    return "".join(lettre for lettre in fold(nom) if lettre.isalnum())
 
 
 def sante_of(enfant: Enfant, jour: date) -> str:

@@ -18,11 +18,11 @@ Etat = Inscription.Etat
 
 @dataclass(frozen=True)
 class LignePapier:
-    """A child: expected or not at each moment of the sheet, and what is to be known, never why."""
+    """A child: expected or not at each créneau of each day of the sheet, and what is to be known, never why."""
 
     nom: str
     niveau: str
-    cases: list[bool]
+    jours: list[list[bool]]
     remarques: str
 
 
@@ -45,10 +45,6 @@ class Papier:
     jours: list[JourPapier]
     lignes: list[LignePapier]
     attendus: list[tuple[str, int]]
-
-    @property
-    def moments(self) -> list[Creneau]:
-        return [creneau for jour in self.jours for creneau in jour.creneaux]
 
     @property
     def vides(self) -> list[int]:
@@ -112,7 +108,7 @@ def _lignes(inscriptions: Sequence[Inscription], jours: Sequence[JourPapier], jo
             LignePapier(
                 nom=f"{(enfant.nom_usage or enfant.nom).upper()} {enfant.prenom}",
                 niveau=scolarite.niveau,
-                cases=[(vu.jour, creneau.pk) in inscrites for vu in jours for creneau in vu.creneaux],
+                jours=[[(vu.jour, creneau.pk) in inscrites for creneau in vu.creneaux] for vu in jours],
                 remarques=". ".join(remarques),
             )
         )
