@@ -13,7 +13,6 @@ from django.core import signing
 
 from enfance.forms_famille import JourField
 from enfance.liste_repas import lire
-from enfance.models import ReglageCantine
 from enfance.onde.table import Fichier
 from enfance.repas import BilanRepas, importer
 from portail.dates import heure_texte
@@ -121,10 +120,10 @@ class PeriodeForm(forms.Form):
         return data
 
 
-class HeureForm(forms.ModelForm):
+class HeureForm(forms.Form):
     """When the mail of each school morning leaves, by half-hours; none without an hour."""
 
-    heure_courriel = forms.TypedChoiceField(
+    heure = forms.TypedChoiceField(
         label="Heure de l’e-mail du matin",
         required=False,
         empty_value=None,
@@ -133,15 +132,10 @@ class HeureForm(forms.ModelForm):
         error_messages={"invalid_choice": "Choisissez une heure de la liste."},
     )
 
-    class Meta:
-        model = ReglageCantine
-        fields = ["heure_courriel"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, choisie: time | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"heure": choisie and f"{choisie:%H:%M}"}, **kwargs)
         heures = [time(heure, minute) for heure in range(PREMIERE_HEURE, DERNIERE_HEURE) for minute in (0, 30)]
-        connue = self.instance.heure_courriel
-        self.fields["heure_courriel"].choices = [
+        self.fields["heure"].choices = [
             ("", "Pas d’e-mail"),
-            *((heure.isoformat(), heure_texte(heure)) for heure in sorted({*heures, *([connue] if connue else [])})),
+            *((f"{heure:%H:%M}", heure_texte(heure)) for heure in heures),
         ]

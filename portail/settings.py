@@ -150,6 +150,7 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 DAILY_TASKS = {
     "accounts.tasks.purge": time(3),
     "enfance.tasks.purge_imports": time(3),
+    "enfance.tasks.plan_cantine": time(5),  # the association chooses its hour, not before this one
     "enfance.tasks.send_rappels": time(18),
 }
 

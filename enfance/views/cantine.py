@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -24,9 +25,11 @@ from enfance.cantine import (
     load_journees,
     par_semaine,
 )
-from enfance.forms_cantine import ConfirmationForm, ListeForm, PeriodeForm, confirm, preview
+from enfance.forms_cantine import ConfirmationForm, HeureForm, ListeForm, PeriodeForm, confirm, preview
+from enfance.matin import load_reglage
 from enfance.models import load_calendrier
 from enfance.onde.table import ImportRefuse
+from enfance.reglages import choisir_heure
 from enfance.tableur import to_csv
 
 tenir_cantine = staff_page("enfance.tenir_cantine")
@@ -158,3 +161,18 @@ def _confirmer(request: HttpRequest) -> HttpResponse:
         refus = confirmation.errors.get("liste", [])
     context = {"onglet": "importer", "form": ListeForm(), "apercu": None, "refus": refus}
     return render(request, "enfance/cantine/importer.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@tenir_cantine
+def cantine_reglages(request: HttpRequest) -> HttpResponse:
+    """The hour of the mail of the morning."""
+    reglage = load_reglage()
+    form = HeureForm(request.POST or None, choisie=reglage.heure_courriel)
+    if form.is_valid():
+        choisir_heure(form.cleaned_data["heure"], request.user.pk)
+        journal.event("canteen_hour_chosen", user=request.user.pk, request=request)
+        messages.success(request, "C’est enregistré.")
+        return redirect("enfance:cantine_reglages")
+    context = {"onglet": "reglages", "form": form, "reglage": reglage, "adresse": settings.CANTINE_COURRIEL}
+    return render(request, "enfance/cantine/reglages.html", context)
