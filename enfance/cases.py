@@ -11,7 +11,7 @@ from portail.dates import NBSP, jour_court
 
 Etat = Inscription.Etat
 PEU_DE_PLACES = 5
-MOTIFS = {"limite": "délai passé", "garde": "hors garde", "repas": "repas"}  # what wants a reason, in the box
+MOTIFS = {"limite": "délai", "garde": "garde", "repas": "repas"}  # what wants a reason, in the box
 FERMANTS = {"annee": "Hors année", "vacances": "Congés", "ferie": "Férié", "ecole": "Pas d’école", "fermeture": "Fermé"}
 
 

@@ -29,7 +29,7 @@ def name_autres_foyers(grille: Mois, situation: Situation, autres: Mapping[int, 
 
 
 def _ailleurs(semaine: Semaine, situation: Situation, autres: Mapping[int, str]) -> list[Info]:
-    infos = []
+    qui: dict[str, list[str]] = {}  # children by what there is to say of them
     for vu in semaine.enfants:
         jours: dict[str, list[str]] = {}
         for entete in semaine.jours:
@@ -40,8 +40,9 @@ def _ailleurs(semaine: Semaine, situation: Situation, autres: Mapping[int, str])
                 partie = "" if len(moments) == len(creneaux) else f" ({et(moments)})"
                 jours.setdefault(nom, []).append(f"{jour_court(entete.jour)}{partie}")
         for nom, quand in jours.items():
-            infos.append(Info("maison", f"{vu.enfant.nom}{NBSP}: {nom}, {et(quand)}"))
-    return infos
+            entiere = len(quand) == len(semaine.jours) and not any("(" in jour for jour in quand)
+            qui.setdefault(f"{nom}, {'toute la semaine' if entiere else et(quand)}", []).append(vu.enfant.nom)
+    return [Info("maison", f"{et(noms)}{NBSP}: {texte}") for texte, noms in qui.items()]
 
 
 def _foyer(situation: Situation, autres: Mapping[int, str], enfant: int, jour: date, creneau: Creneau) -> str:
