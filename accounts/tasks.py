@@ -147,6 +147,26 @@ def send_second_factor_notice(user_pk: int, what: str, when_iso: str, attempt: i
 
 
 @task()
+def send_accounts_merged(user_pk: int, former: str, given_up: str = "", attempt: int = 0) -> None:
+    """Tell somebody that their two accounts are one, and by which identifiant; also at an address that was given up."""
+    user = User.objects.filter(pk=user_pk).first()
+    if user is None:
+        return
+    if given_up:
+        user.email = given_up  # of this object alone: nothing is saved
+    if user.email:
+        emails.deliver(
+            "accounts_merged",
+            user,
+            {"identifiant": user.identifiant, "former": former, "given_up": bool(given_up)},
+            again=send_accounts_merged,
+            args=[user_pk, former, given_up],
+            attempt=attempt,
+            now=timezone.now(),
+        )
+
+
+@task()
 def purge() -> None:
     """Delete what has passed its time."""
     retention.purge(now=timezone.now())

@@ -10,6 +10,7 @@ from enfance.models import Enfant, Garde, Responsabilite, Responsable
 from enfance.onde.bilan import Bilan
 from enfance.onde.cles import cle, cle_adresse, telephone
 from enfance.onde.corrections import reprend
+from enfance.onde.doubles import join_doubles, traces
 from enfance.onde.foyers import Personne, write_foyers
 from enfance.onde.lecture import Adulte, Eleve, EnfantCite, Extraction
 from enfance.onde.questions import NOUVEAU, PERSONNE, Option, Question, Reponses, answer, signature
@@ -34,7 +35,7 @@ def write_adultes(
         responsable.pk: responsable
         for responsable in Responsable.objects.select_related("user", "foyer").prefetch_related("responsabilites")
     }
-    lus = _personnes(extraction, enfants, bilan, choix)
+    lus = join_doubles(_personnes(extraction, enfants, bilan, choix), connus.values())
     personnes = _recognise(lus, connus, extraction.fichier_responsables, bilan, choix)
     write_foyers(personnes, bilan)
     liens = Liens.load({enfant.pk: enfant for enfant in enfants if enfant})
@@ -165,14 +166,18 @@ def _signalement_lu(personne: Personne) -> Signalement:
 
 
 def _signalement_connu(responsable: Responsable) -> Signalement:
-    user, foyer, onde = responsable.user, responsable.foyer, responsable.onde
+    user, foyer = responsable.user, responsable.foyer
+
+    def dites(champ: str) -> list[str]:
+        return [onde.get(champ, "") for onde in traces(responsable)]
+
     return Signalement(
-        noms=_sans_vide(cle(user.last_name), cle(onde.get("nom", "")), cle(onde.get("nom_usage", ""))),
-        prenoms=_sans_vide(cle(user.first_name), cle(onde.get("first_name", ""))),
+        noms=_sans_vide(*map(cle, (user.last_name, *dites("nom"), *dites("nom_usage")))),
+        prenoms=_sans_vide(*map(cle, (user.first_name, *dites("first_name")))),
         civilite=responsable.civilite,
-        courriels=_sans_vide(user.email.casefold(), onde.get("email", "").casefold()),
-        adresses=_sans_vide(cle_adresse(foyer.adresse, foyer.code_postal, foyer.commune), onde.get("adresse", "")),
-        portables=_sans_vide(telephone(responsable.telephone), onde.get("telephone", "")),
+        courriels=_sans_vide(user.email.casefold(), *(courriel.casefold() for courriel in dites("email"))),
+        adresses=_sans_vide(cle_adresse(foyer.adresse, foyer.code_postal, foyer.commune), *dites("adresse")),
+        portables=_sans_vide(telephone(responsable.telephone), *dites("telephone")),
         enfants=frozenset(lien.enfant_id for lien in responsable.responsabilites.all()),
     )
 

@@ -18,6 +18,8 @@ def reprend(objet: Model, dernieres: dict[str, Any], champ: str, valeur: Any, tr
     """
     trace = valeur if trace is None else trace
     connue = dernieres.get(champ)
+    if trace in [double.get(champ) for double in dernieres.get("doubles", ())]:
+        return ""  # what ONDE says of a double was known when the town hall made them one
     if trace == connue or (not trace and connue and champ not in EFFACABLES):
         return ""
     dernieres[champ] = trace

@@ -69,7 +69,8 @@ def _move(membres: list[Personne], bilan: Bilan) -> None:
     """Change the address of a known home when all of its adults in the file give the same one."""
     foyer = membres[0].known.foyer
     changements: list[str] = []
-    if len(_adresses(membres)) > 1:
+    reunies = {foyer.onde.get("adresse"), *foyer.onde.get("doubles", ())}  # by the town hall, which knew both
+    if len(_adresses(membres)) > 1 and not _adresses(membres) <= reunies:
         noms = " et ".join(map(str, membres))
         bilan.propositions.append(f"{noms} sont d’un même foyer ici et à deux adresses dans ONDE : à séparer ?")
     else:
@@ -86,7 +87,7 @@ def _adresses(personnes: Iterable[Personne]) -> set[str]:
 def _write_adresse(foyer: Foyer, adulte: Adulte) -> list[str]:
     """The three fields of the address follow ONDE as one; the same address written otherwise is no change."""
     nouvelle, connue = adulte.cle_adresse, foyer.onde.get("adresse")
-    if not nouvelle or nouvelle == connue:
+    if not nouvelle or nouvelle == connue or (foyer.adresse and nouvelle in foyer.onde.get("doubles", ())):
         return []
     foyer.onde["adresse"] = nouvelle
     actuelle = cle_adresse(foyer.adresse, foyer.code_postal, foyer.commune)

@@ -60,7 +60,7 @@ def fusion(adultes: Iterable[Adulte]) -> list[Adulte]:
         memes = [groupe for groupe in groupes if any(_same_place(adulte, autre) for autre in groupe)]
         groupes[:] = [groupe for groupe in groupes if groupe not in memes]
         groupes.append([*(autre for groupe in memes for autre in groupe), adulte])
-    uniques = [_merge(groupe) for groupes in homonymes.values() for groupe in groupes]
+    uniques = [merge_lignes(groupe) for groupes in homonymes.values() for groupe in groupes]
     return sorted(uniques, key=lambda adulte: adulte.ligne)
 
 
@@ -68,7 +68,8 @@ def _same_place(a: Adulte, b: Adulte) -> bool:
     return _agree(a.cle_adresse, b.cle_adresse) or _agree(a.telephone, b.telephone)
 
 
-def _merge(lignes: Sequence[Adulte]) -> Adulte:
+def merge_lignes(lignes: Sequence[Adulte]) -> Adulte:
+    """One adult of several lines: the first wins, the others add the children and what it leaves empty."""
     premiere, *autres = lignes
     for autre in autres:
         vides = {

@@ -1,0 +1,71 @@
+"""Two accounts of one person made one: the only place where an account goes. Who they are is not asked here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts import tasks, temporary
+from accounts.models import FormerIdentifiant, TemporaryPassword, UndeliveredMail, User
+
+# The tables of accounts that lead to one: each has its line below. Those of others are the caller's to bring along.
+LINKS = frozenset(
+    {
+        "accounts.FormerIdentifiant.user",
+        "accounts.MailingLine.user",
+        "accounts.TemporaryPassword.user",
+        "accounts.UndeliveredMail.user",
+    }
+)
+# Agents alone have these, and the account of an agent is merged with none.
+STAFF_LINKS = frozenset({"accounts.Mailing.asked_by", "accounts.RecoveryCode.user", "otp_totp.TOTPDevice.user"})
+
+
+class NotMerged(Exception):
+    """One of them is an agent's: its rights must not follow."""
+
+
+def merge(kept: User, double: User, values: Mapping[str, str], *, email_of: User, now: datetime) -> None:
+    """Give `kept` what `double` has. `double` goes: its sessions end, and its identifiant opens `kept` from now on.
+
+    `values` are the names to keep, `email_of` the one of both whose address stays. The password of `kept` stays too;
+    if it has none, that of `double` serves. Each address is told.
+    """
+    with transaction.atomic():
+        both = User.objects.select_for_update().order_by("pk").in_bulk([kept.pk, double.pk])
+        kept, double, chosen = both[kept.pk], both[double.pk], both[email_of.pk]
+        if kept.is_staff or double.is_staff:
+            raise NotMerged
+        given_up = {user.email for user in (kept, double)} - {chosen.email, ""}
+        former = double.identifiant
+        _bring(kept, double, now)
+        for name, value in values.items():
+            setattr(kept, name, value)
+        for name in ("email", "email_before", "email_changed_at"):
+            setattr(kept, name, getattr(chosen, name))
+        if not kept.has_usable_password():
+            kept.password, kept.password_changed_at = double.password, double.password_changed_at
+        kept.last_login = max(filter(None, [kept.last_login, double.last_login]), default=None)
+        double.delete()
+        kept.save()
+        FormerIdentifiant.objects.create(identifiant=former, user=kept, until=now)
+        if kept.email:
+            tasks.send_accounts_merged.enqueue(kept.pk, former)
+        for address in sorted(given_up):
+            tasks.send_accounts_merged.enqueue(kept.pk, former, address)
+
+
+def _bring(kept: User, double: User, now: datetime) -> None:
+    """What is kept of `double` is kept of `kept`. A value just mailed still serves, unless `kept` has one as well."""
+    if TemporaryPassword.objects.filter(user=kept, closed_at=None).exists():
+        temporary.close_live(double, TemporaryPassword.Reason.REPLACED, now=now)
+    double.temporary_passwords.update(user=kept)
+    double.former_identifiants.update(user=kept)
+    double.mailing_lines.filter(mailing__in=kept.mailing_lines.values("mailing")).delete()
+    double.mailing_lines.update(user=kept)
+    if kept.email or double.email:
+        lacking = UndeliveredMail.objects.filter(user__in=[kept, double], reason=UndeliveredMail.Reason.NO_ADDRESS)
+        lacking.filter(settled_at=None).update(settled_at=now)
+    double.undelivered_mails.update(user=kept)

@@ -1,0 +1,379 @@
+"""Doubles made one: two files of one adult, two homes that are one. The only writer of it, all or nothing.
+
+Each table that leads to an adult, an account or a home has its line in `LIENS`, so that nothing stays behind; a test
+fails for the one that has not. A trial run does everything and takes it back: the preview is the thing itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.apps import apps
+from django.db import transaction
+from django.db.models import Model, QuerySet
+
+from accounts import merging
+from enfance.calendrier import lundi
+from enfance.delais import et
+from enfance.models import Creneau, Enfant, Foyer, Garde, Responsabilite, Responsable, SemaineType
+from enfance.onde.cles import cle
+from enfance.onde.doubles import settle, unite_adultes, unite_foyers
+from portail.dates import NBSP, jour_long
+
+DOUBLE = "double"  # what a choice holds when the value of the double stays
+CHOIX = ("nom", "courriel", "civilite", "telephone", "telephone_domicile", "telephone_travail", "foyer")
+
+
+@dataclass(frozen=True)
+class Bilan:
+    """What a merge did, or would do: what moved, in words and numbers; what becomes of each garde; what to know.
+
+    `a_confirmer` is why it may be a mistake: nothing is written before somebody says that it is none. `refus` is why
+    it cannot be.
+    """
+
+    deplaces: tuple[tuple[str, int], ...] = ()
+    gardes: tuple[str, ...] = ()
+    avis: tuple[str, ...] = ()
+    a_confirmer: tuple[str, ...] = ()
+    refus: tuple[str, ...] = ()
+
+
+# --- What moves -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Lien:
+    """The rows of one table that lead to `double` by `champ`, and are of `reste` from now on."""
+
+    model: type[Model]
+    champ: str
+    reste: Model
+    double: Model
+
+    @property
+    def lignes(self) -> QuerySet[Any]:
+        return self.model._base_manager.filter(**{self.champ: self.double})
+
+    def suit(self) -> int:
+        return self.lignes.update(**{self.champ: self.reste})
+
+    def suit_sans_repeter(self, *cles: str) -> int:
+        """Those that `reste` has already go."""
+        connues = self.model._base_manager.filter(**{self.champ: self.reste}).values_list(*cles)
+        for connue in connues:
+            self.lignes.filter(**dict(zip(cles, connue, strict=True))).delete()
+        return self.suit()
+
+    def suit_en_responsable(self) -> int:
+        """One link a child: what a judge suspended stays so, what ONDE gave stays ONDE's."""
+        connus = {lien.enfant_id: lien for lien in Responsabilite.objects.filter(responsable=self.reste.pk)}
+        for lien in self.lignes:
+            connu = connus.get(lien.enfant_id)
+            if connu is None:
+                continue
+            connu.suspendue = connu.suspendue or lien.suspendue
+            if lien.origine == Responsabilite.Origine.ONDE:
+                connu.origine = lien.origine
+            connu.save(update_fields=["suspendue", "origine"])
+            lien.delete()
+        return self.suit()
+
+    def suit_dans_l_ordre(self) -> int:
+        """Patterns chosen at the same instant for the same child stay two, one after the other."""
+        prises = set(SemaineType.objects.filter(foyer=self.reste.pk).values_list("enfant", "modifiee_le"))
+        for semaine in self.lignes.order_by("modifiee_le", "pk"):
+            while (semaine.enfant_id, semaine.modifiee_le) in prises:
+                semaine.modifiee_le += timedelta(microseconds=1)
+            prises.add((semaine.enfant_id, semaine.modifiee_le))
+            SemaineType.objects.filter(pk=semaine.pk).update(foyer=self.reste.pk, modifiee_le=semaine.modifiee_le)
+        return self.lignes.count()
+
+    def part(self) -> int:
+        """The row goes with the double, once all that it held has been brought along."""
+        return 0
+
+
+Passage = Callable[[Lien], int]
+ADULTE: dict[str, Passage] = {
+    "enfance.Rappel.responsable": lambda lien: lien.suit_sans_repeter("jour"),
+    "enfance.Responsabilite.responsable": Lien.suit_en_responsable,
+    "enfance.Enfant.responsables": Lien.part,  # its rows are those of Responsabilite
+}
+COMPTE: dict[str, Passage] = {
+    "admin.LogEntry.user": Lien.suit,
+    "enfance.Absence.signalee_par": Lien.suit,
+    "enfance.Appel.clos_par": Lien.suit,
+    "enfance.Appel.rouvert_par": Lien.suit,
+    "enfance.Enfant.pai_cantine_par": Lien.suit,
+    "enfance.Enregistrement.auteur": Lien.suit,
+    "enfance.Geste.auteur": Lien.suit,
+    "enfance.ImportOnde.depose_par": Lien.suit,
+    "enfance.ListeRepas.importee_par": Lien.suit,
+    "enfance.Message.auteur": Lien.suit,
+    "enfance.PersonneAutorisee.ajoutee_par": Lien.suit,
+    "enfance.PersonneAutorisee.retiree_par": Lien.suit,
+    "enfance.ReglageCantine.choisie_par": Lien.suit,
+    "enfance.Responsable.user": Lien.part,
+}
+FOYER: dict[str, Passage] = {
+    "enfance.Enregistrement.foyer": Lien.suit,
+    "enfance.Garde.foyer": Lien.suit,
+    "enfance.Inscription.foyer": Lien.suit,
+    "enfance.Responsable.foyer": Lien.suit,
+    "enfance.SemaineType.foyer": Lien.suit_dans_l_ordre,
+}
+LIENS = {**ADULTE, **COMPTE, **FOYER}
+
+
+def _bring(table: Mapping[str, Passage], reste: Model, double: Model) -> list[tuple[str, int]]:
+    """Bring along what leads to `double`, table by table; how many rows of each, under its French name."""
+    comptes: dict[str, int] = {}
+    for nom, passage in table.items():
+        modele, champ = nom.rsplit(".", 1)
+        model = apps.get_model(modele)
+        libelle = str(model._meta.verbose_name_plural)
+        comptes[libelle] = comptes.get(libelle, 0) + passage(Lien(model, champ, reste, double))
+    return [(libelle, n) for libelle, n in comptes.items() if n]
+
+
+# --- Adults ---------------------------------------------------------------------------------------------------------
+
+
+def reunir_adultes(
+    reste: int,
+    double: int,
+    choix: Mapping[str, str],
+    *,
+    now: datetime,
+    confirme: bool = False,
+    simuler: bool = False,
+) -> Bilan:
+    """Make these two files (primary keys) one. The account of `reste` stays; that of `double` goes, and its identifiant
+    opens the other from now on.
+
+    `choix` says for each of CHOIX whether the value of the double stays; otherwise that of `reste`, if it has one.
+    Doubles that were of two homes are of one: the other home goes with whoever leaves it empty.
+    """
+    with transaction.atomic():
+        Creneau.objects.lock()  # whoever saves now waits
+        deux = Responsable.objects.select_for_update(of=("self",)).order_by("pk").in_bulk([reste, double])
+        if len(deux) < 2:
+            return Bilan(refus=("Choisissez deux fiches différentes.",))
+        ici, la = deux[reste], deux[double]
+        foyer, autre = (la.foyer, ici.foyer) if choix.get("foyer") == DOUBLE else (ici.foyer, la.foyer)
+        se_vide = autre != foyer and not autre.responsables.exclude(pk__in=deux).exists()
+        a_confirmer = (*_doutes(ici, la), *(_separes(foyer, autre, sauf=deux) if se_vide else ()))
+        if ici.user.is_staff or la.user.is_staff:
+            return Bilan(refus=("Le compte d’un agent ne se réunit avec aucun autre.",))
+        if a_confirmer and not (confirme or simuler):
+            return Bilan(a_confirmer=a_confirmer)
+        avis = _avis_adultes(ici, la, choix)
+        deplaces = [*_bring(ADULTE, ici, la), *_bring(COMPTE, ici.user, la.user)]
+        _write_adulte(ici, la, choix, foyer, now)
+        gardes: tuple[str, ...] = ()
+        if se_vide:
+            suite = _reunir(foyer, autre)
+            deplaces, gardes = [*deplaces, *suite.deplaces], suite.gardes
+        avis += _sans_garde(ici)
+        if simuler:
+            transaction.set_rollback(True)
+    return Bilan(tuple(deplaces), gardes, tuple(avis), a_confirmer)
+
+
+def _write_adulte(ici: Responsable, la: Responsable, choix: Mapping[str, str], foyer: Foyer, now: datetime) -> None:
+    for champ in ("civilite", "telephone", "telephone_domicile", "telephone_travail"):
+        setattr(ici, champ, _choose(choix, champ, getattr(ici, champ), getattr(la, champ)))
+    ici.foyer = foyer
+    ici.rappel = ici.rappel or la.rappel
+    ici.agenda_secret = ici.agenda_secret or la.agenda_secret
+    ici.onde = unite_adultes(ici.onde, la.onde)
+    nommee = la.user if choix.get("nom") == DOUBLE else ici.user
+    courriel = _choose(choix, "courriel", ici.user.email, la.user.email)
+    foyer.onde = settle(ici, foyer)
+    foyer.save(update_fields=["onde"])
+    la.delete()
+    ici.save()
+    merging.merge(
+        ici.user,
+        la.user,
+        {"first_name": nommee.first_name, "last_name": nommee.last_name},
+        email_of=ici.user if ici.user.email == courriel else la.user,
+        now=now,
+    )
+
+
+def _choose(choix: Mapping[str, str], champ: str, ici: str, la: str) -> str:
+    """The value that stays: the one chosen, and what is known rather than nothing."""
+    return (la or ici) if choix.get(champ) == DOUBLE else (ici or la)
+
+
+def _doutes(ici: Responsable, la: Responsable) -> list[str]:
+    """Why they may be two people."""
+    doutes = []
+    if cle(ici.user.first_name) != cle(la.user.first_name):
+        prenoms = et([ici.user.first_name or "sans prénom", la.user.first_name or "sans prénom"])
+        doutes.append(f"Les prénoms diffèrent{NBSP}: {prenoms}. C’est bien la même personne.")
+    elif ici.civilite and la.civilite and ici.civilite != la.civilite:
+        doutes.append("Les civilités diffèrent. C’est bien la même personne.")
+    return doutes
+
+
+def _avis_adultes(ici: Responsable, la: Responsable, choix: Mapping[str, str]) -> list[str]:
+    avis = []
+    suspendus = Enfant.objects.filter(responsabilites__responsable__in=[ici, la], responsabilites__suspendue=True)
+    avis += [f"Reste suspendu (décision d’un juge){NBSP}: {enfant}." for enfant in suspendus.distinct()]
+    if ici.agenda_secret and la.agenda_secret:
+        avis.append("Chaque fiche a une adresse d’agenda\u202f: celle du double ne marchera plus.")
+    if not _choose(choix, "courriel", ici.user.email, la.user.email):
+        avis.append(f"Sans e-mail{NBSP}: dites-lui par lettre ou par téléphone quel identifiant reste.")
+    if not ici.user.is_active:
+        avis.append("Le compte gardé est fermé\u202f: ouvrez-le ensuite, ou gardez l’autre.")
+    return avis
+
+
+def _sans_garde(adulte: Responsable) -> list[str]:
+    """The children whom the merge leaves without garde in the home of the adult: nobody there may register them."""
+    enfants = Enfant.objects.for_responsable(adulte).exclude(gardes__foyer=adulte.foyer)
+    return [f"{enfant} n’a pas de garde dans ce foyer{NBSP}: à régler sur sa fiche." for enfant in enfants]
+
+
+# --- Homes ----------------------------------------------------------------------------------------------------------
+
+
+def reunir_foyers(
+    reste: int, double: int, choix: Mapping[str, str], *, confirme: bool = False, simuler: bool = False
+) -> Bilan:
+    """Make these two homes (primary keys) one: adults, gardes, inscriptions, patterns and history are of `reste`.
+
+    The address is that of `reste` unless `choix` says « double ». Separated parents stay two homes: where a child has
+    garde in both, it is asked first.
+    """
+    with transaction.atomic():
+        Creneau.objects.lock()
+        deux = Foyer.objects.select_for_update().order_by("pk").in_bulk([reste, double])
+        if len(deux) < 2:
+            return Bilan(refus=("Choisissez deux foyers différents.",))
+        ici, la = deux[reste], deux[double]
+        a_confirmer = _separes(ici, la)
+        if a_confirmer and not (confirme or simuler):
+            return Bilan(a_confirmer=a_confirmer)
+        bilan = _reunir(ici, la, adresse_du_double=choix.get("adresse") == DOUBLE)
+        if simuler:
+            transaction.set_rollback(True)
+    return Bilan(bilan.deplaces, bilan.gardes, bilan.avis, a_confirmer)
+
+
+def _reunir(ici: Foyer, la: Foyer, *, adresse_du_double: bool = False) -> Bilan:
+    """Bring all that is of `la` to `ici`; `la` goes."""
+    deplaces = _bring(FOYER, ici, la)
+    gardes = _unite_gardes(ici)
+    if adresse_du_double or not ici.adresse:
+        ici.adresse, ici.code_postal, ici.commune = la.adresse, la.code_postal, la.commune
+    ici.onde = unite_foyers(ici, la)
+    la.delete()
+    ici.save()
+    return Bilan(tuple(deplaces), tuple(gardes))
+
+
+def _separes(ici: Foyer, la: Foyer, sauf: Iterable[int] = ()) -> tuple[str, ...]:
+    """Why these may be the homes of separated parents: a child of both, each with an adult who answers for it."""
+    phrases = []
+    communs = Enfant.objects.filter(gardes__foyer=ici).filter(gardes__foyer=la).distinct().prefetch_related("gardes")
+    for enfant in communs:
+        adultes = [
+            list(
+                Responsable.objects.filter(foyer=foyer, responsabilites__enfant=enfant)
+                .exclude(pk__in=sauf)
+                .select_related("user")
+            )
+            for foyer in (ici, la)
+        ]
+        if any(garde.rythme == Garde.Rythme.ALTERNEE for garde in enfant.gardes.all()):
+            phrases.append(f"{enfant} est en garde alternée. Ses parents vivent de nouveau ensemble.")
+        elif all(adultes):
+            noms = et([str(adulte) for groupe in adultes for adulte in groupe])
+            phrases.append(f"{enfant} a la garde dans les deux foyers. {noms} vivent ensemble.")
+    for foyer, autre in ((ici, la), (la, ici)):
+        ecartes = Responsabilite.objects.filter(
+            suspendue=True, responsable__foyer=foyer, enfant__gardes__foyer=autre
+        ).exclude(responsable__in=sauf)
+        for lien in ecartes.select_related("enfant", "responsable__user").distinct():
+            phrases.append(
+                f"Un juge a éloigné {lien.responsable} de {lien.enfant}, qui vit dans l’autre foyer. "
+                "Ils vivent ensemble."
+            )
+    return tuple(phrases)
+
+
+def _unite_gardes(foyer: Foyer) -> list[str]:
+    """One garde a child where two say the same, or together every day; what became of each, in words."""
+    phrases = []
+    par_enfant: dict[Enfant, list[Garde]] = {}
+    for garde in foyer.gardes.select_related("enfant").order_by("enfant", "pk"):
+        par_enfant.setdefault(garde.enfant, []).append(garde)
+    for enfant, gardes in par_enfant.items():
+        if len(gardes) > 1:
+            restantes = unite_gardes(gardes)
+            for garde in gardes:
+                if garde in restantes:
+                    garde.save()
+                else:
+                    garde.delete()
+            phrases.append(f"{enfant}{NBSP}: {et([garde_phrase(garde) for garde in restantes])}")
+    return phrases
+
+
+def unite_gardes(gardes: Iterable[Garde]) -> list[Garde]:
+    """The gardes of a child in one home: two alternating ones that share the weeks are « toujours », and what another
+    holds whole goes. Rows are changed, not saved.
+    """
+    unies: list[Garde] = []
+    for garde in gardes:
+        moitie = next((autre for autre in unies if _same_periode(autre, garde) and _weeks_apart(autre, garde)), None)
+        if moitie:
+            moitie.rythme, moitie.depuis, moitie.passage = Garde.Rythme.TOUJOURS, None, Garde.Passage.LUNDI
+        else:
+            unies.append(garde)
+    restantes: list[Garde] = []
+    for garde in sorted(unies, key=lambda garde: garde.rythme != Garde.Rythme.TOUJOURS):
+        if not any(_covers(autre, garde) for autre in restantes):
+            restantes = [autre for autre in restantes if not _covers(garde, autre)] + [garde]
+    return restantes
+
+
+def _same_periode(a: Garde, b: Garde) -> bool:
+    return (a.debut, a.fin) == (b.debut, b.fin)
+
+
+def _weeks_apart(a: Garde, b: Garde) -> bool | None:
+    """Whether these alternate one week after the other; None when they do not both alternate."""
+    if a.depuis is None or b.depuis is None:
+        return None
+    return (lundi(a.depuis) - lundi(b.depuis)).days // 7 % 2 == 1
+
+
+def _covers(a: Garde, b: Garde) -> bool:
+    """Whether the child is where `a` says whenever `b` says so."""
+    debut = a.debut is None or (b.debut is not None and a.debut <= b.debut)
+    fin = a.fin is None or (b.fin is not None and a.fin >= b.fin)
+    return debut and fin and (a.rythme == Garde.Rythme.TOUJOURS or _weeks_apart(a, b) is False)
+
+
+def garde_phrase(garde: Garde) -> str:
+    """« une semaine sur deux à partir du lundi 7 décembre 2026, jusqu’au vendredi 2 juillet 2027 »."""
+    mots = [garde.get_rythme_display()]
+    if garde.depuis:
+        mots[0] += f" à partir du {_date(lundi(garde.depuis))}"
+    if garde.debut:
+        mots.append(f"depuis le {_date(garde.debut)}")
+    if garde.fin:
+        mots.append(f"jusqu’au {_date(garde.fin)}")
+    return ", ".join(mots)
+
+
+def _date(jour: date) -> str:
+    return f"{jour_long(jour)} {jour.year}"

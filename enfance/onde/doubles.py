@@ -1,0 +1,80 @@
+"""Doubles that the town hall made one. ONDE may go on giving each its line: they are read as one person, told once.
+
+The last values of each are kept beside those of the person (`doubles`): none of them is news.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from enfance.models import Foyer, Responsable
+from enfance.onde.cles import cle
+from enfance.onde.foyers import Personne
+from enfance.onde.rapprochement import merge_lignes
+
+
+def traces(responsable: Responsable) -> list[dict[str, Any]]:
+    """What ONDE last said of this adult, then of each double."""
+    return [responsable.onde, *responsable.onde.get("doubles", ())]
+
+
+def unite_adultes(reste: dict[str, Any], double: dict[str, Any]) -> dict[str, Any]:
+    """The last values of both, as those of one adult."""
+    if not reste or not double:
+        return reste or double
+    autres = [*reste.get("doubles", ()), *({**double, "doubles": []}, *double.get("doubles", ()))]
+    enfants = {*reste.get("enfants", ()), *double.get("enfants", ())}
+    return {**reste, "enfants": sorted(enfants), "doubles": [_sans_doubles(onde) for onde in autres]}
+
+
+def unite_foyers(reste: Foyer, double: Foyer) -> dict[str, Any]:
+    """The last addresses of both homes, as those of one."""
+    return _with_adresses(reste, [double.onde.get("adresse", ""), *double.onde.get("doubles", ())])
+
+
+def settle(adulte: Responsable, foyer: Foyer) -> dict[str, Any]:
+    """The last addresses of the home where the town hall put this adult: those that ONDE gives of them are no news."""
+    return _with_adresses(foyer, [onde.get("adresse", "") for onde in traces(adulte)])
+
+
+def _with_adresses(foyer: Foyer, adresses: Iterable[str]) -> dict[str, Any]:
+    connues = {*foyer.onde.get("doubles", ()), *adresses} - {"", foyer.onde.get("adresse")}
+    return {**foyer.onde, "doubles": sorted(connues)} if connues else foyer.onde
+
+
+def _sans_doubles(onde: Mapping[str, Any]) -> dict[str, Any]:
+    return {champ: valeur for champ, valeur in onde.items() if champ != "doubles"}
+
+
+def join_doubles(personnes: list[Personne], connus: Iterable[Responsable]) -> list[Personne]:
+    """The adults of the file, with the lines of one person made one; the line that it was kept by comes first."""
+    for responsable in connus:
+        if not responsable.onde.get("doubles"):
+            continue
+        faces = traces(responsable)
+        lignes = [personne for personne in personnes if any(_is_face(personne, onde) for onde in faces)]
+        if len(lignes) > 1:
+            lignes.sort(key=lambda personne: -_likeness(personne, responsable.onde))
+            adulte = merge_lignes([personne.adulte for personne in lignes])
+            une = Personne(adulte, frozenset().union(*(personne.enfants for personne in lignes)))
+            personnes = [personne for personne in personnes if personne not in lignes] + [une]
+    return sorted(personnes, key=lambda personne: personne.adulte.ligne)
+
+
+def _is_face(personne: Personne, onde: Mapping[str, Any]) -> bool:
+    """Whether this line is of whom ONDE said that: the same names, a child in common."""
+    noms = {cle(onde.get("nom", "")), cle(onde.get("nom_usage", ""))} - {""}
+    prenom = cle(onde.get("first_name", ""))
+    return (
+        bool(personne.adulte.noms & noms)
+        and cle(personne.adulte.prenom) == prenom
+        and bool(personne.enfants & {*onde.get("enfants", ())})
+    )
+
+
+def _likeness(personne: Personne, onde: Mapping[str, Any]) -> int:
+    """In how much this line is what ONDE said."""
+    adulte = personne.adulte
+    lus = {"adresse": adulte.cle_adresse, "email": adulte.courriel, "telephone": adulte.telephone}
+    return _is_face(personne, onde) + sum(bool(lu) and lu == onde.get(champ) for champ, lu in lus.items())
