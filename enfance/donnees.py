@@ -24,9 +24,11 @@ from enfance.models import (
     Evenement,
     Foyer,
     Garde,
+    Geste,
     Inscription,
     MomentType,
     PersonneAutorisee,
+    Pointage,
     Rappel,
     Repas,
     Responsabilite,
@@ -318,6 +320,40 @@ PARTIES = [
         sans=frozenset({"id", "signalee_par"}),
     ),
     Partie(
+        "présences",
+        Pointage,
+        of_enfants(Pointage, "creneau"),
+        {
+            "enfant": ENFANT,
+            "jour": "jour",
+            "créneau": "creneau",
+            "présent": "present",
+            "arrivée": "arrivee",
+            "arrivée reçue le": "arrivee_recue",
+            "départ": "depart",
+            "départ reçu le": "depart_recu",
+        },
+        sans=frozenset({"id"}),
+    ),
+    Partie(
+        "pointages",
+        Geste,
+        lambda personne: Geste.objects.filter(pointage__enfant__in=personne.enfants).select_related(
+            "pointage__enfant", "pointage__creneau"
+        ),
+        {
+            "enfant": "pointage.enfant.prenom",
+            "jour": "pointage.jour",
+            "créneau": "pointage.creneau",
+            "geste": "quoi",
+            "coché": "coche",
+            "fait le": "fait_le",
+            "reçu le": "recu_le",
+        },
+        # Who tapped is an agent; why the town hall corrected may speak of the other parent.
+        sans=frozenset({"id", "auteur", "motif"}),
+    ),
+    Partie(
         "personnes autorisées",
         PersonneAutorisee,
         lambda personne: of_enfants(PersonneAutorisee)(personne).filter(interdite=False),
@@ -337,6 +373,7 @@ PARTIES = [
     ),
 ]
 AILLEURS = {
+    "enfance.Appel": "la feuille d’un créneau, terminée ou rouverte par un agent\u202f; aucun enfant n’y est nommé",
     "accounts.RecoveryCode": "l’empreinte d’un code de secours d’agent\u00a0: un secret, et un parent n’en a pas",
     "otp_totp.TOTPDevice": "la clé du téléphone d’un agent\u00a0: un secret, et un parent n’en a pas",
     "accounts.Mailing": "la ligne de chacun est dans «\u00a0e-mails de la mairie\u00a0»",

@@ -1,5 +1,5 @@
 """The town hall's pages, split by concept as the models are."""
 
-from enfance.admin import annee, fermetures, garderie, inscriptions, onde, personnes, repas, vie
+from enfance.admin import annee, fermetures, garderie, inscriptions, mairie, onde, personnes, pointages, repas, vie
 
-__all__ = ["annee", "fermetures", "garderie", "inscriptions", "onde", "personnes", "repas", "vie"]
+__all__ = ["annee", "fermetures", "garderie", "inscriptions", "mairie", "onde", "personnes", "pointages", "repas", "vie"]

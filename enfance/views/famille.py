@@ -18,12 +18,14 @@ from enfance.grilles import build_suivies, jours_types
 from enfance.historique import load_historique
 from enfance.journee import HORIZON, prochaine_limite, prochains_jours
 from enfance.models import Enfant, Responsable
+from enfance.presences import load_constats
 from enfance.regles import Acteur
 from enfance.resultat import load_resultat, refus_vus
 from enfance.situation import load_situation
 from enfance.views.repas import is_annule, repas_done, save_repas
 
 LIMITE_CHERCHEE = timedelta(days=45)
+CONSTATS = timedelta(days=62)  # what the sheets said otherwise: of the last two months
 SOIR = 18
 PAGE = ["GET", "HEAD", "POST"]
 
@@ -45,7 +47,7 @@ def accueil(request: HttpRequest) -> HttpResponse:
     if fait and not fait.refus:
         return repas_done(request, fait)
     fin = today + timedelta(days=HORIZON)
-    situation = load_situation(acteur, today, fin, now=now, places=False, modeles=True)
+    situation = load_situation(acteur, today, fin, now=now, places=False, modeles=True, actualites=True)
     jours, noms = prochains_jours(situation), noms_enfants(situation)
     context = {
         "onglet": "accueil",
@@ -61,6 +63,7 @@ def accueil(request: HttpRequest) -> HttpResponse:
         "reprise": situation.calendrier.ecole_apres(today),
         "limite": prochaine_limite(situation, today + LIMITE_CHERCHEE),
         "dernier": situation.dernier_changement,
+        "actualites": situation.actualites,
         "annonces": annonces(situation),
         "ecarts": load_ecarts(situation, fin),
         "repas_annule": is_annule(request),
@@ -74,6 +77,7 @@ def accueil(request: HttpRequest) -> HttpResponse:
 def historique(request: HttpRequest) -> HttpResponse:
     """Every change of the children, latest first; `?enfant=` keeps one child, `?avant=` goes further back."""
     responsable, now = responsable_of(request), timezone.now()
+    today = timezone.localdate(now)
     enfants = [
         EnfantVu(enfant.pk, enfant.prenom, "", (rang - 1) % 4 + 1)
         for rang, enfant in enumerate(Enfant.objects.for_responsable(responsable), 1)
@@ -89,6 +93,7 @@ def historique(request: HttpRequest) -> HttpResponse:
         "enfants": enfants,
         "choisi": choisi,
         "jours": jours,
+        "constats": [] if avant else load_constats(today - CONSTATS, today, montres),
         "suite": suite,
         "avant": avant,
     }

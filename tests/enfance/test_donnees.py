@@ -5,6 +5,7 @@ import logging
 import sys
 from datetime import date, datetime
 from io import StringIO
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
@@ -29,6 +30,8 @@ from enfance.models import (
     Responsable,
     SemaineType,
 )
+from enfance.pointages import GesteRecu
+from enfance.pointages import enregistrer as pointer
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
 from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
@@ -110,6 +113,8 @@ def famille(time_machine):
     liste = ListeRepas.objects.create(debut=date(2026, 12, 7), fin=date(2026, 12, 11))
     Repas.objects.create(enfant=lea, jour=date(2026, 12, 8), liste=liste)
     Absence.objects.create(enfant=lea, jour=date(2026, 12, 4), signalee_par=sacha.user)
+    geste = GesteRecu(uuid4(), lea.pk, "present", True, NOW)
+    pointer([geste], NOW.date(), "soir", StaffFactory(first_name="Agathe"), now=NOW)
     UndeliveredMail.objects.create(user=camille.user, mail="Un message", reason="refused")
     TemporaryPassword.objects.create(
         user=camille.user, digest="f" * 64, created_at=NOW, expires_at=NOW, closed_at=NOW, reason="used"
@@ -171,7 +176,7 @@ def test_file_costs_the_same_queries_for_one_child_and_four(famille, django_asse
         enfant = make_enfant(camille, prenom=f"Enfant{n}")
         enfant.personnes_autorisees.create(nom="Odile Morel", ajoutee_par=camille.user)
         Absence.objects.create(enfant=enfant, jour=date(2026, 12, 4), signalee_par=camille.user)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(21):
         load_donnees(camille.user, now=NOW)
 
 

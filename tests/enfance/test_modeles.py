@@ -1,6 +1,6 @@
 """What can never be true is refused by the database itself, in `enfance` and `accounts` (VAL-01)."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from django.apps import apps
@@ -12,6 +12,7 @@ from accounts.models import TemporaryPassword, User
 from enfance.models import (
     Absence,
     AnneeScolaire,
+    Appel,
     Classe,
     Conge,
     Creneau,
@@ -24,6 +25,7 @@ from enfance.models import (
     ListeRepas,
     MomentType,
     PersonneAutorisee,
+    Pointage,
     Rappel,
     RegleDelai,
     Repas,
@@ -54,6 +56,19 @@ def un_moment_type() -> dict[str, object]:
     semaine_type = une_semaine_type(debut=JOUR, fin=JOUR)
     semaine_type.save()
     return {"semaine_type": semaine_type, "jour_semaine": 0, "creneau": factories.CreneauFactory()}
+
+
+def un_appel(**champs) -> Appel:
+    return Appel(jour=JOUR, creneau=factories.CreneauFactory(), **champs)
+
+
+def un_pointage() -> dict[str, object]:
+    return {"enfant": factories.EnfantFactory(), "jour": JOUR, "creneau": factories.CreneauFactory()}
+
+
+def venu(**champs) -> Pointage:
+    """A child who came, and what is wrong."""
+    return Pointage(**{**un_pointage(), "present": True, "arrivee": NOW, "arrivee_recue": NOW, **champs})
 
 
 def un_mot_de_passe(**champs) -> TemporaryPassword:
@@ -167,6 +182,17 @@ MAUVAISES_LIGNES = [
         ),
     ),
     ("absence_unique", lambda: deux(Absence, enfant=factories.EnfantFactory(), jour=JOUR)),
+    ("appel_unique", lambda: deux(Appel, jour=JOUR, creneau=factories.CreneauFactory())),
+    ("appel_motif_when_rouvert", lambda: un_appel(rouvert_le=NOW)),
+    ("appel_motif_when_rouvert", lambda: un_appel(motif="Terminé trop tôt")),
+    ("pointage_unique", lambda: deux(Pointage, **un_pointage())),
+    ("pointage_arrivee_when_present", lambda: Pointage(**un_pointage(), present=True)),
+    ("pointage_arrivee_when_present", lambda: Pointage(**un_pointage(), arrivee=NOW, arrivee_recue=NOW)),
+    ("pointage_depart_after_arrivee", lambda: Pointage(**un_pointage(), depart=NOW, depart_recu=NOW)),
+    ("pointage_depart_after_arrivee", lambda: venu(depart=NOW - timedelta(seconds=1), depart_recu=NOW)),
+    ("pointage_recu", lambda: venu(arrivee_recue=None)),
+    ("pointage_recu", lambda: venu(depart=NOW)),
+    ("pointage_recu", lambda: venu(depart_recu=NOW)),
     ("rappel_unique", lambda: deux(Rappel, responsable=factories.ResponsableFactory(), jour=JOUR)),
     ("semaine_type_fin_after_debut", lambda: une_semaine_type(debut=JOUR, fin=VEILLE)),
     (
