@@ -7,26 +7,14 @@ longer waits is never sent again, however often its task runs.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 
 from accounts.models import Mailing, MailingLine, User
 
 State = MailingLine.State
 FORGOTTEN_AFTER = timedelta(days=1)  # a line that waits longer has lost its task: it no longer stops another mailing
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a mailing is, in numbers of mails."""
-
-    total: int
-    sent: int
-    waiting: int
-    failed: int
-    skipped: int
 
 
 def open_mailing(
@@ -53,10 +41,3 @@ def waiting(mail: str, *, now: datetime) -> QuerySet[MailingLine]:
     return MailingLine.objects.filter(
         state=State.WAITING, mailing__mail=mail, mailing__asked_at__gt=now - FORGOTTEN_AFTER
     )
-
-
-def progress(mailing: Mailing) -> Progress:
-    counts = mailing.lines.aggregate(
-        total=Count("pk"), **{state.value: Count("pk", filter=Q(state=state)) for state in State}
-    )
-    return Progress(**counts)

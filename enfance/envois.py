@@ -16,7 +16,7 @@ from accounts import journal, mailings, passwords
 from accounts.models import Mailing, User
 from accounts.passwords import Sending
 from enfance.destinataires import Courrier, Public
-from enfance.models import Message, Responsable
+from enfance.models import Actualite, Message, Responsable
 from enfance.tasks import send_message, send_message_test
 
 
@@ -102,3 +102,8 @@ def tester(message: Message, user: User) -> bool:
         return False
     send_message_test.enqueue(message.pk, user.pk)
     return True
+
+
+def retirer(actualite: Actualite, *, now: datetime) -> bool:
+    """Take this news off the families' home page; whether it was still there to be taken."""
+    return Actualite.objects.filter(pk=actualite.pk, retiree_le=None).update(retiree_le=now) == 1

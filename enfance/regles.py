@@ -163,6 +163,7 @@ class Situation:
     gardes: Mapping[int, tuple[Garde, ...]] = field(default_factory=dict)
     fermetures: tuple[FermetureVue, ...] = ()
     annoncees: tuple[FermetureVue, ...] = ()  # closures that are not over, whatever the days
+    actualites: tuple[str, ...] = ()  # the town hall's news of today
     inscriptions: dict[Cle, Inscription] = field(default_factory=dict)
     occupation: Mapping[tuple[date, int], int] = field(default_factory=dict)  # places taken, by day and créneau
     rangs: Mapping[int, int] = field(default_factory=dict)  # rank on the waiting list, by inscription

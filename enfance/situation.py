@@ -7,11 +7,12 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import F, OuterRef, StringAgg, Subquery, TextField, Value
+from django.db.models import BigIntegerField, F, OuterRef, StringAgg, Subquery, TextField, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 
 from enfance.calendrier import UN_JOUR
 from enfance.models import (
+    Actualite,
     Creneau,
     Evenement,
     Fermeture,
@@ -38,13 +39,14 @@ def load_situation(
     places: bool = True,
     inscriptions: bool = True,
     modeles: bool = False,
+    actualites: bool = False,
 ) -> Situation:
     """The situation from `debut` to `fin`, both included, for the children that `acteur` may see.
 
     A parent sees those for whom they answer; the town hall those of the home for which it acts, or of `enfants`
-    (primary keys). Six queries, and one more
-    to count the places taken, where a créneau has a number of places and `places` asks for it. The meals cost none:
-    they come with the children, and so do the weekly patterns of the parent's foyer where `modeles` asks for them.
+    (primary keys). Six queries, and one more to count the places taken, where a créneau has a number of places and
+    `places` asks for it. The meals cost none: they come with the children, and so do the weekly patterns of the
+    parent's foyer where `modeles` asks for them; the town hall's news come with the closures, for `actualites`.
     Without `inscriptions` only the days are judged: a whole school has many rows.
     """
     creneaux = {creneau.code: creneau for creneau in Creneau.objects.with_delais()}
@@ -62,7 +64,7 @@ def load_situation(
             for inscription in Inscription.objects.filter(enfant__in=pks).between(debut, fin).with_rang()
         }
     today = now.astimezone(PARIS).date()
-    fermetures = _fermetures(min(debut, today))
+    fermetures, annonces = _fermetures(min(debut, today), today if actualites else None)
     return Situation(
         now=now,
         acteur=acteur,
@@ -73,6 +75,7 @@ def load_situation(
         gardes=gardes,
         fermetures=tuple(f for f in fermetures if f.debut <= fin and f.fin >= debut),
         annoncees=tuple(f for f in fermetures if f.fin >= today),
+        actualites=annonces,
         inscriptions=connues,
         occupation=_occupation(creneaux.values(), debut, fin) if places else {},
         rangs={inscription.pk: inscription.rang for inscription in connues.values() if inscription.rang},
@@ -138,20 +141,31 @@ def _periodes(texte: str | None) -> tuple[tuple[date, date], ...]:
     return tuple((date.fromisoformat(debut), date.fromisoformat(fin)) for debut, fin in bornes)
 
 
-def _fermetures(depuis: date) -> tuple[FermetureVue, ...]:
-    """Those that end on this day or later."""
+def _fermetures(depuis: date, jour: date | None) -> tuple[tuple[FermetureVue, ...], tuple[str, ...]]:
+    """Those that end on `depuis` or later; and, in the same query, the news of `jour`, the latest first."""
+    columns = ("pk", "debut", "fin", "motif", "creneaux", "classes", "est_fermeture")
+    lignes = Fermeture.objects.filter(fin__gte=depuis).annotate(est_fermeture=Value(True)).values_list(*columns)
+    if jour:
+        rien = Cast(Value(None), BigIntegerField())
+        annonces = Actualite.objects.du(jour).annotate(creneau=rien, classe=rien, est_fermeture=Value(False))
+        columns = ("pk", "debut", "fin", "texte", "creneau", "classe", "est_fermeture")
+        lignes = lignes.order_by().union(annonces.order_by().values_list(*columns), all=True)
     vues: dict[int, FermetureVue] = {}
-    lignes = Fermeture.objects.filter(fin__gte=depuis).values_list("pk", "debut", "fin", "motif", "creneaux", "classes")
-    for pk, premier, dernier, motif, creneau, classe in lignes.order_by("pk"):
-        vue = vues.get(pk, FermetureVue(premier, dernier, motif))
+    actualites: list[tuple[date, int, str]] = []
+    for pk, premier, dernier, texte, creneau, classe, est_fermeture in lignes:
+        if not est_fermeture:
+            actualites.append((premier, pk, texte))
+            continue
+        vue = vues.get(pk, FermetureVue(premier, dernier, texte))
         vues[pk] = FermetureVue(
             premier,
             dernier,
-            motif,
+            texte,
             vue.creneaux | ({creneau} if creneau else set()),
             vue.classes | ({classe} if classe else set()),
         )
-    return tuple(vues.values())
+    textes = tuple(texte for _, _, texte in sorted(actualites, reverse=True))
+    return tuple(vue for _, vue in sorted(vues.items())), textes
 
 
 def _occupation(creneaux: Iterable[Creneau], debut: date, fin: date) -> dict[tuple[date, int], int]:

@@ -15,8 +15,10 @@ INFORMATIQUE = "Informatique"
 # name. Exports and deletions are rights of their own (ADM-05); « delete » of a closure opens it again.
 GROUPES: dict[str, dict[str, str]] = {
     SECRETARIAT: {
+        "accounts.mailing": "view",
+        "accounts.mailingline": "view",
         "accounts.user": "view add change",
-        "accounts.temporarypassword": "view",
+        "accounts.temporarypassword": "view print_temporarypassword",
         "accounts.undeliveredmail": "view change",
         "admin.logentry": "view",
         "enfance.absence": "view add change delete",

@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts import addresses, journal, passwords, sessions
+from accounts.admin.counter import CounterAdmin
 from accounts.models import TemporaryPassword, UndeliveredMail, User
 from accounts.passwords import Sending
 from accounts.site import ReadOnlyInline, TownHallAdmin
@@ -35,6 +36,7 @@ SENDING_REPORT = {
         messages.WARNING,
         "Rien n’est envoyé\u00a0: l’adresse e-mail a changé depuis moins de 24\u00a0heures, confirmez-la d’abord",
     ),
+    Sending.WAITING: (messages.WARNING, "Rien n’est envoyé de plus\u00a0: l’e-mail est déjà en route"),
     Sending.CLOSED: (messages.WARNING, "Rien n’est envoyé\u00a0: le compte est fermé"),
 }
 
@@ -133,7 +135,7 @@ class AccountAdmin(TownHallAdmin):
 
 
 @admin.register(User)
-class UserAdmin(AccountAdmin):
+class UserAdmin(CounterAdmin, AccountAdmin):
     """The families alone: agents have a page and rights of their own, and an account is never both."""
 
     list_display = ["identifiant", "last_name", "first_name", "email", "is_active", "last_login"]

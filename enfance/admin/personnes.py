@@ -20,6 +20,7 @@ from accounts.models import User
 from accounts.site import ReadOnlyInline, TownHallInline
 from enfance.admin.famille import FamilleAdmin
 from enfance.admin.garde import GardeAdmin
+from enfance.admin.identifiants import IdentifiantsAdmin
 from enfance.admin.tableaux import EnfantTable, ExportAdmin, ResponsableTable
 from enfance.inscriptions import annuler_departs
 from enfance.models import (
@@ -292,7 +293,7 @@ class CourrielFilter(admin.SimpleListFilter):
 
 
 @admin.register(Responsable)
-class ResponsableAdmin(ExportAdmin):
+class ResponsableAdmin(IdentifiantsAdmin, ExportAdmin):
     resource_classes: ClassVar = [ResponsableTable]
     list_display = ["nom", "prenom", "identifiant", "email", "telephone", "adresse"]
     list_display_links = ["nom", "prenom"]
@@ -317,7 +318,7 @@ class ResponsableAdmin(ExportAdmin):
     ]
     autocomplete_fields = ["user", "foyer"]
     inlines = [EnfantInline]
-    actions = ["send_temporary_password"]
+    actions = ["send_temporary_password", "print_letters"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Responsable]:
         return super().get_queryset(request).select_related("user", "foyer")
@@ -364,9 +365,6 @@ class ResponsableAdmin(ExportAdmin):
 
     def autocomplete_label(self, obj: Responsable) -> str:
         return f"{obj} ({obj.user.identifiant})"
-
-    def has_send_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("accounts.change_user")
 
     @admin.action(
         description="Envoyer un mot de passe temporaire",

@@ -64,6 +64,7 @@ def accueil(request: HttpRequest) -> HttpResponse:
         "limite": prochaine_limite(situation, today + LIMITE_CHERCHEE),
         "dernier": situation.dernier_changement,
         "actualites": situation.actualites,
+        "actualites": situation.actualites,
         "annonces": annonces(situation),
         "ecarts": load_ecarts(situation, fin),
         "repas_annule": is_annule(request),
