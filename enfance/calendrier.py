@@ -75,11 +75,8 @@ class Calendrier:
 
     def jours_ecole(self, debut: date, fin: date) -> Iterator[date]:
         """The school days from `debut` to `fin`, both included."""
-        jour = debut
-        while jour <= fin:
-            if self.is_ecole(jour):
-                yield jour
-            jour += UN_JOUR
+        jours = (debut + n * UN_JOUR for n in range((fin - debut).days + 1))  # up to the last day that a date can hold
+        return filter(self.is_ecole, jours)
 
     def ecole_avant(self, jour: date, n: int) -> date:
         """The n-th school day before `jour`. Before the first school day known, every calendar day counts."""

@@ -19,7 +19,7 @@ from enfance.models import Absence, Classe, Creneau, Enfant, Evenement, Inscript
 from enfance.models.annee import Scolarite
 from enfance.regles import Acteur, Cle, Ecart, FermetureVue, Situation, desaccord
 from enfance.situation import load_situation
-from portail.dates import PARIS, du_au
+from portail.dates import du_au
 
 INSCRIT = Inscription.Etat.INSCRIT
 ETE = timedelta(days=75)  # longer than the longest holidays
@@ -143,12 +143,20 @@ class Journee:
         return [convive for convive in self.convives if convive.cas in cas]
 
 
-def load_journees(debut: date, fin: date, *, now: datetime) -> list[Journee]:
+@dataclass(frozen=True)
+class Releve:
+    """Some days, and the closures of the lunch break that are not over, whatever the days."""
+
+    journees: list[Journee]
+    annonces: list[str]
+
+
+def load_releve(debut: date, fin: date, *, now: datetime) -> Releve:
     """The school days from `debut` to `fin`, both included; a single day is there even without school.
 
-    Nine queries, and one more where a class alone is closed, whatever the children and the days.
+    Nine queries, and up to two more where a class alone is closed, whatever the children and the days.
     """
-    repas = {(r.enfant_id, r.jour): r for r in Repas.objects.between(debut, fin)}
+    repas = {(r.enfant_id, r.jour): r for r in Repas.objects.between(debut, fin).order_by()}
     midis = Inscription.objects.inscrit().between(debut, fin).filter(creneau__code=Creneau.MIDI)
     inscriptions = {Cle(i.enfant_id, i.jour, Creneau.MIDI): i for i in midis}
     enfants = {enfant for enfant, _ in repas} | {cle.enfant for cle in inscriptions}
@@ -175,7 +183,7 @@ def load_journees(debut: date, fin: date, *, now: datetime) -> list[Journee]:
                     signale=is_signale(fiche, jour),
                 )
             )
-    return [
+    journees = [
         Journee(
             jour,
             raison_sans_midi(situation, jour),
@@ -186,6 +194,7 @@ def load_journees(debut: date, fin: date, *, now: datetime) -> list[Journee]:
         )
         for jour in jours
     ]
+    return Releve(journees, [phrase for _, phrase in fermetures_phrases(situation, situation.annoncees)])
 
 
 @dataclass(frozen=True)
@@ -241,13 +250,6 @@ def load_changements(depuis: datetime, debut: date, fin: date, *, today: date) -
         for enfant in enfants
     ]
     return sorted(lignes, key=lambda ligne: ligne.eleve.ordre)
-
-
-def load_annonces(*, now: datetime) -> list[str]:
-    """The closures of the lunch break that are not over, the first to come first."""
-    today = now.astimezone(PARIS).date()
-    situation = load_situation(Acteur.systeme(), today, today, now=now, places=False, inscriptions=False)
-    return [phrase for _, phrase in fermetures_phrases(situation, situation.annoncees)]
 
 
 def fermetures_phrases(situation: Situation, fermetures: Iterable[FermetureVue]) -> list[tuple[FermetureVue, str]]:

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.urls import reverse
 
-from enfance.cantine import load_annonces, load_changements, load_journees
+from enfance.cantine import load_changements, load_releve
 from enfance.models import Creneau, ReglageCantine, load_calendrier
 from portail.dates import PARIS, jour_long
 
@@ -67,15 +67,15 @@ def give_back(envoi: Envoi) -> None:
 
 def matin_context(envoi: Envoi, *, now: datetime) -> dict[str, Any]:
     """The context of the mail « cantine ». Changes are of today and of all the days to come."""
-    (journee,) = load_journees(envoi.jour, envoi.jour, now=now)
+    releve = load_releve(envoi.jour, envoi.jour, now=now)
     changements = (
         load_changements(envoi.depuis, envoi.jour, date.max, today=envoi.jour) if envoi.depuis is not None else []
     )
     return {
         "jour": jour_long(envoi.jour),
-        "journee": journee,
+        "journee": releve.journees[0],
         "changements": changements,
         "depuis": envoi.depuis,
-        "annonces": load_annonces(now=now),
+        "annonces": releve.annonces,
         "cantine_url": settings.SITE_URL + reverse("enfance:cantine_jour", args=[envoi.jour]),
     }

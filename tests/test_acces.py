@@ -34,6 +34,7 @@ OWN = TO_LOGIN | {"parent": 200, "other_parent": 404, "agent": 403, "secretary":
 ACCOUNT = TO_LOGIN | {"parent": 200, "other_parent": 200, "agent": 200, "secretary": 200}
 POST_ONLY = TO_LOGIN | dict.fromkeys(["parent", "other_parent", "agent", "secretary"], 405)
 AGENT = TO_LOGIN | {"parent": 403, "other_parent": 403, "agent": 302, "secretary": 302}  # the factor is shown: home
+CANTINE = TO_LOGIN | {"parent": 403, "other_parent": 403, "agent": 403, "secretary": 200}
 HOME = dict.fromkeys(["parent", "other_parent", "agent", "secretary"], 302)
 
 GET: dict[str, dict[str, int | str]] = {
@@ -62,6 +63,14 @@ GET: dict[str, dict[str, int | str]] = {
     "enfance:compte": ACCOUNT,
     "enfance:agenda": OPEN,
     "enfance:rappel_arret": OPEN,
+    "enfance:cantine": CANTINE,
+    "enfance:cantine_jour": CANTINE,
+    "enfance:cantine_csv": CANTINE,
+    "enfance:cantine_export": CANTINE,
+    "enfance:cantine_importer": CANTINE,
+    "enfance:cantine_reglages": CANTINE,
+    "enfance:cantine_semaine": CANTINE,
+    "enfance:cantine_semaine_du": CANTINE,
     "enfance:accessibilite": OPEN,
     "enfance:donnees_personnelles": OPEN,
     "enfance:mentions_legales": OPEN,
@@ -73,6 +82,9 @@ ARGUMENTS = {
     "enfance:jour": lambda famille: {"jour": date(2026, 12, 8)},
     "enfance:enfant": lambda famille: {"pk": famille.pk},
     "enfance:annuler": lambda famille: {"reference": 1},
+    "enfance:cantine_jour": lambda famille: {"jour": date(2026, 12, 8)},
+    "enfance:cantine_csv": lambda famille: {"jour": date(2026, 12, 8)},
+    "enfance:cantine_semaine_du": lambda famille: {"jour": date(2026, 12, 7)},
     "enfance:agenda": lambda famille: {"secret": famille.responsables.get().agenda_secret},
     "enfance:rappel_arret": lambda famille: {"jeton": rappels.jeton(famille.responsables.get())},
 }

@@ -20,9 +20,8 @@ from enfance.cantine import (
     jour_ouvert,
     jours_voisins,
     lignes_csv,
-    load_annonces,
     load_changements,
-    load_journees,
+    load_releve,
     par_semaine,
 )
 from enfance.forms_cantine import ConfirmationForm, HeureForm, ListeForm, PeriodeForm, confirm, preview
@@ -54,7 +53,8 @@ def _jour(request: HttpRequest, jour: date, onglet: str) -> HttpResponse:
     today = timezone.localdate(now)
     if jour != today and calendrier.annee(jour) is None:
         raise Http404
-    (journee,) = load_journees(jour, jour, now=now)
+    releve = load_releve(jour, jour, now=now)
+    journee = releve.journees[0]
     avant, apres = jours_voisins(calendrier, jour)
     depuis = journee.liste.importee_le if journee.liste else None
     context = {
@@ -66,7 +66,7 @@ def _jour(request: HttpRequest, jour: date, onglet: str) -> HttpResponse:
         "semaine": lundi(jour),
         "depuis": depuis,
         "changements": load_changements(depuis, jour, jour, today=today) if depuis else [],
-        "annonces": load_annonces(now=now),
+        "annonces": releve.annonces,
         "now": now,
     }
     return render(request, "enfance/cantine/jour.html", context)
@@ -77,21 +77,21 @@ def _jour(request: HttpRequest, jour: date, onglet: str) -> HttpResponse:
 def cantine_semaine(request: HttpRequest, jour: date | None = None) -> HttpResponse:
     """The numbers by class of each day of the week that holds `jour`, this one by default."""
     now, calendrier = timezone.now(), load_calendrier()
-    debut = lundi(jour or jour_ouvert(calendrier, timezone.localdate(now)))
-    fin = debut + SEMAINE - UN_JOUR
-    if jour and (jour != debut or not any(a.debut <= fin and a.fin >= debut for a in calendrier.annees)):
+    if jour and (jour != lundi(jour) or not any(lundi(a.debut) <= jour <= a.fin for a in calendrier.annees)):
         raise Http404
-    journees = load_journees(debut, fin, now=now)
+    debut = jour or lundi(jour_ouvert(calendrier, timezone.localdate(now)))
+    fin = debut + SEMAINE - UN_JOUR
+    releve = load_releve(debut, fin, now=now)
     avant, apres = jours_voisins(calendrier, debut)[0], jours_voisins(calendrier, fin)[1]
     context = {
         "onglet": "semaine",
         "debut": debut,
         "fin": fin,
-        "journees": journees,
-        "classes": par_semaine(journees),
+        "journees": releve.journees,
+        "classes": par_semaine(releve.journees),
         "avant": lundi(avant) if avant else None,
         "apres": lundi(apres) if apres else None,
-        "annonces": load_annonces(now=now),
+        "annonces": releve.annonces,
         "form": PeriodeForm(initial={"du": debut, "au": fin}),
     }
     return render(request, "enfance/cantine/semaine.html", context)
@@ -102,7 +102,7 @@ def cantine_semaine(request: HttpRequest, jour: date | None = None) -> HttpRespo
 def cantine_csv(request: HttpRequest, jour: date) -> HttpResponse:
     if load_calendrier().annee(jour) is None:
         raise Http404
-    return _csv(request, load_journees(jour, jour, now=timezone.now()), f"cantine-{jour}")
+    return _csv(request, load_releve(jour, jour, now=timezone.now()).journees, f"cantine-{jour}")
 
 
 @require_safe
@@ -113,7 +113,7 @@ def cantine_export(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "enfance/cantine/export.html", {"onglet": "semaine", "form": form})
     du, au = form.cleaned_data["du"], form.cleaned_data["au"]
-    return _csv(request, load_journees(du, au, now=timezone.now()), f"cantine-{du}-{au}")
+    return _csv(request, load_releve(du, au, now=timezone.now()).journees, f"cantine-{du}-{au}")
 
 
 def _csv(request: HttpRequest, journees: list[Journee], nom: str) -> HttpResponse:

@@ -13,9 +13,8 @@ from enfance.cantine import (
     jour_ouvert,
     jours_voisins,
     lignes_csv,
-    load_annonces,
     load_changements,
-    load_journees,
+    load_releve,
     par_semaine,
 )
 from enfance.inscriptions import Changement, enregistrer
@@ -62,7 +61,7 @@ def inscrire(parent, enfant, *jours, now=NOW - timedelta(days=20), etat="inscrit
 
 
 def vu(jour=MARDI):
-    (journee,) = load_journees(jour, jour, now=NOW)
+    (journee,) = load_releve(jour, jour, now=NOW).journees
     return {str(c.eleve): c.phrase for c in journee.convives}
 
 
@@ -93,7 +92,7 @@ def test_waiting_for_a_place_is_not_being_registered(parent, creneaux):
 
 def test_who_is_registered_on_a_day_without_list_is_counted_and_not_named(parent):
     inscrire(parent, make_enfant(parent), MARDI)
-    (journee,) = load_journees(MARDI, MARDI, now=NOW)
+    (journee,) = load_releve(MARDI, MARDI, now=NOW).journees
     assert (journee.convives, journee.inscrits, journee.liste) == ((), 1, None)
 
 
@@ -101,7 +100,7 @@ def test_day_that_is_over_keeps_its_disagreements(parent):
     lea, tom = make_enfant(parent), make_enfant(parent, prenom="Tom")
     manger(lea, MARDI)
     inscrire(parent, tom, MARDI)
-    (journee,) = load_journees(MARDI, MARDI, now=NOW + timedelta(days=30))
+    (journee,) = load_releve(MARDI, MARDI, now=NOW + timedelta(days=30)).journees
     assert [convive.cas for convive in journee.ecarts] == [Cas.SANS_MIDI, Cas.SANS_REPAS]
 
 
@@ -110,7 +109,7 @@ def test_meal_that_the_family_cancelled_is_apart_until_the_next_list(parent):
     manger(lea, MARDI)
     inscrire(parent, lea, MARDI)
     assert annuler([Cle(lea.pk, MARDI, "midi")], Acteur.parent(parent), now=NOW).refus == ()
-    (journee,) = load_journees(MARDI, MARDI, now=NOW)
+    (journee,) = load_releve(MARDI, MARDI, now=NOW).journees
     assert [(str(c.eleve), c.inscrit, c.mange) for c in journee.annules] == [("MOREL Léa", True, False)]
     assert (journee.attendus, journee.ecarts, journee.total.repas) == ([], [], 0)
 
@@ -120,7 +119,7 @@ def test_absence_told_by_a_parent_is_only_that(parent):
     manger(lea, MARDI)
     inscrire(parent, lea, MARDI)
     Absence.objects.create(enfant=lea, jour=MARDI, signalee_par=parent.user)
-    (journee,) = load_journees(MARDI, MARDI, now=NOW)
+    (journee,) = load_releve(MARDI, MARDI, now=NOW).journees
     assert [str(c.eleve) for c in journee.absents] == ["MOREL Léa"]
     assert [c.cas for c in journee.convives] == [Cas.ATTENDU]
 
@@ -151,7 +150,7 @@ def test_closed_lunch_break_says_why_and_who_still_has_a_meal(parent, creneaux):
     manger(lea, MARDI)
     inscrire(parent, lea, MARDI)
     Fermeture.objects.create(debut=MARDI, fin=MARDI, motif="grève").creneaux.set([creneaux["midi"]])
-    (journee,) = load_journees(MARDI, MARDI, now=NOW)
+    (journee,) = load_releve(MARDI, MARDI, now=NOW).journees
     assert journee.raison == "Pause méridienne fermée (grève)."
     assert [c.phrase for c in journee.ecarts] == ["mange, pause méridienne fermée"]
     assert (journee.attendus, journee.total.repas) == ([], 0)
@@ -165,21 +164,21 @@ def test_closure_of_a_class_leaves_the_others(parent):
         manger(enfant, MARDI)
         inscrire(parent, enfant, MARDI)
     Fermeture.objects.create(debut=MARDI, fin=MARDI, motif="sortie").classes.set([petits])
-    (journee,) = load_journees(MARDI, MARDI, now=NOW)
+    (journee,) = load_releve(MARDI, MARDI, now=NOW).journees
     assert (journee.raison, journee.fermetures) == ("", ("mardi 8\u00a0décembre (sortie), PS-MS Mme Saule",))
     assert {str(c.eleve): c.cas for c in journee.convives} == {"MOREL Léa": Cas.ATTENDU, "MOREL Tom": Cas.FERME}
 
 
 def test_closure_of_the_evening_is_not_the_canteens(creneaux):
     Fermeture.objects.create(debut=MARDI, fin=MARDI, motif="formation").creneaux.set([creneaux["soir"]])
-    (journee,) = load_journees(MARDI, MARDI, now=NOW)
-    assert (journee.raison, journee.fermetures, load_annonces(now=NOW)) == ("", (), [])
+    (journee,) = load_releve(MARDI, MARDI, now=NOW).journees
+    assert (journee.raison, journee.fermetures, load_releve(LUNDI, LUNDI, now=NOW).annonces) == ("", (), [])
 
 
 def test_closures_to_come_are_announced(creneaux):
     for debut, fin, motif in [(2, 2, "passée"), (14, 15, "grève"), (10, 10, "neige")]:
         Fermeture.objects.create(debut=date(2026, 12, debut), fin=date(2026, 12, fin), motif=motif)
-    assert load_annonces(now=NOW) == [
+    assert load_releve(LUNDI, LUNDI, now=NOW).annonces == [
         "jeudi 10\u00a0décembre (neige)",
         "du lundi 14\u00a0décembre au mardi 15\u00a0décembre (grève)",
     ]
@@ -197,13 +196,13 @@ def test_closures_to_come_are_announced(creneaux):
     ],
 )
 def test_day_without_lunch_break_says_why(creneaux, jour, raison):
-    (journee,) = load_journees(jour, jour, now=NOW)
+    (journee,) = load_releve(jour, jour, now=NOW).journees
     assert journee.raison == raison
 
 
 def test_weekday_of_school_without_lunch_break_says_so(creneaux):
     type(creneaux["midi"]).objects.filter(code="midi").update(mardi=False)
-    (journee,) = load_journees(MARDI, MARDI, now=NOW)
+    (journee,) = load_releve(MARDI, MARDI, now=NOW).journees
     assert journee.raison == "Pas de pause méridienne ce jour-là."
 
 
@@ -271,7 +270,7 @@ def test_numbers_are_by_class_from_the_youngest(parent):
             manger(enfant, MARDI)
         if inscrit:
             inscrire(parent, enfant, MARDI)
-    (journee,) = load_journees(MARDI, MARDI, now=NOW)
+    (journee,) = load_releve(MARDI, MARDI, now=NOW).journees
     assert [(c.classe, c.repas, c.sans_midi, c.sans_repas) for c in journee.classes] == [
         ("PS-MS Mme Saule", 1, 0, 1),
         ("CE1-CE2 Mme Sorbier", 2, 1, 0),
@@ -284,7 +283,7 @@ def test_week_has_a_number_a_class_and_a_day(parent):
     lea = make_enfant(parent)
     manger(lea, LUNDI, JEUDI)
     Fermeture.objects.create(debut=MARDI, fin=MARDI, motif="grève")
-    journees = load_journees(LUNDI, date(2026, 12, 13), now=NOW)
+    journees = load_releve(LUNDI, date(2026, 12, 13), now=NOW).journees
     assert [journee.jour for journee in journees] == [LUNDI, MARDI, JEUDI, VENDREDI]
     (ligne,) = par_semaine(journees)
     assert ligne.classe == "CE1-CE2 Mme Sorbier"
@@ -329,7 +328,7 @@ def test_table_has_a_line_a_child_and_a_day(parent):
     manger(lea, LUNDI, MARDI)
     inscrire(parent, lea, LUNDI)
     Absence.objects.create(enfant=lea, jour=LUNDI)
-    lignes = lignes_csv(load_journees(LUNDI, VENDREDI, now=NOW))
+    lignes = lignes_csv(load_releve(LUNDI, VENDREDI, now=NOW).journees)
     assert [dict(zip(TITRES, ligne, strict=True)) for ligne in lignes] == [
         {
             "Date": jour,
@@ -360,5 +359,5 @@ def test_reader_asks_as_much_of_80_children_as_of_one(parent, creneaux, nombre):
         Inscription.objects.create(enfant=enfant, jour=MARDI, creneau=creneaux["midi"])
     for fin, jours in [(LUNDI, 1), (VENDREDI, 2)]:
         with CaptureQueriesContext(connection) as queries:
-            journees = load_journees(LUNDI, fin, now=NOW)
+            journees = load_releve(LUNDI, fin, now=NOW).journees
         assert (len(queries), sum(len(journee.convives) for journee in journees)) == (9, nombre * jours)
