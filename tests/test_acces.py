@@ -34,6 +34,7 @@ OWN = TO_LOGIN | {"parent": 200, "other_parent": 404, "agent": 403, "secretary":
 ACCOUNT = TO_LOGIN | {"parent": 200, "other_parent": 200, "agent": 200, "secretary": 200}
 POST_ONLY = TO_LOGIN | dict.fromkeys(["parent", "other_parent", "agent", "secretary"], 405)
 AGENT = TO_LOGIN | {"parent": 403, "other_parent": 403, "agent": 302, "secretary": 302}  # the factor is shown: home
+EQUIPE = TO_LOGIN | {"parent": 403, "other_parent": 403, "agent": 403, "secretary": 200}
 CANTINE = TO_LOGIN | {"parent": 403, "other_parent": 403, "agent": 403, "secretary": 200}
 HOME = dict.fromkeys(["parent", "other_parent", "agent", "secretary"], 302)
 
@@ -63,6 +64,15 @@ GET: dict[str, dict[str, int | str]] = {
     "enfance:compte": ACCOUNT,
     "enfance:agenda": OPEN,
     "enfance:rappel_arret": OPEN,
+    "enfance:equipe": EQUIPE | {"secretary": 302},
+    "enfance:feuille": EQUIPE,
+    "enfance:feuille_ajouter": EQUIPE,
+    "enfance:feuille_enfant": EQUIPE | {"secretary": 404},  # Léa is on no sheet of that day
+    "enfance:feuille_etat": EQUIPE,
+    "enfance:feuille_hors_ligne": EQUIPE,
+    "enfance:feuille_imprimer": EQUIPE,
+    "enfance:feuille_service": EQUIPE,
+    "enfance:pointage": POST_ONLY,
     "enfance:cantine": CANTINE,
     "enfance:cantine_jour": CANTINE,
     "enfance:cantine_csv": CANTINE,
@@ -82,6 +92,12 @@ ARGUMENTS = {
     "enfance:jour": lambda famille: {"jour": date(2026, 12, 8)},
     "enfance:enfant": lambda famille: {"pk": famille.pk},
     "enfance:annuler": lambda famille: {"reference": 1},
+    "enfance:feuille": lambda famille: {"jour": date(2026, 12, 3)},
+    "enfance:feuille_ajouter": lambda famille: {"jour": date(2026, 12, 3)},
+    "enfance:feuille_enfant": lambda famille: {"jour": date(2026, 12, 3), "pk": famille.pk},
+    "enfance:feuille_etat": lambda famille: {"jour": date(2026, 12, 3)},
+    "enfance:feuille_imprimer": lambda famille: {"jour": date(2026, 12, 3)},
+    "enfance:pointage": lambda famille: {"jour": date(2026, 12, 3)},
     "enfance:cantine_jour": lambda famille: {"jour": date(2026, 12, 8)},
     "enfance:cantine_csv": lambda famille: {"jour": date(2026, 12, 8)},
     "enfance:cantine_semaine_du": lambda famille: {"jour": date(2026, 12, 7)},
@@ -90,7 +106,8 @@ ARGUMENTS = {
 }
 
 
-QUERIES = {"enfance:places": {"mois": "2026-12"}}
+SOIR = {"creneau": "soir"}
+QUERIES = {"enfance:places": {"mois": "2026-12"}, "enfance:feuille_ajouter": SOIR, "enfance:feuille_etat": SOIR}
 
 
 def addresses(resolver: URLResolver, namespace: str = "") -> list[str]:

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -56,7 +57,10 @@ def feuille(request: HttpRequest, jour: date) -> HttpResponse:
         "feuille": feuille,
         "corrige": feuille.clos and request.user.has_perm(CORRIGER),
     }
-    return render(request, "enfance/equipe/feuille.html", context)
+    response = render(request, "enfance/equipe/feuille.html", context)
+    if jour == feuille.today:
+        response.headers["X-Feuille-Du-Jour"] = "1"  # the device keeps this one to open it without network
+    return response
 
 
 def save(request: HttpRequest, jour: date, now: datetime) -> HttpResponse:
@@ -119,6 +123,21 @@ def etat(request: HttpRequest, jour: date) -> HttpResponse:
     """What is ticked now, for the other phone: numbers and hours, no name."""
     creneau = get_object_or_404(Creneau, code=request.GET.get("creneau", ""))
     return JsonResponse(etat_of(jour, creneau))
+
+
+@require_safe
+@staff_page(TENIR)
+def service_worker(request: HttpRequest) -> HttpResponse:
+    """The script that opens the sheets of the day without network, for twelve hours at most (SES-02)."""
+    context = {"vie": settings.SESSION_LIFE}
+    return render(request, "enfance/equipe/service-worker.js", context, content_type="text/javascript")
+
+
+@require_safe
+@staff_page(TENIR)
+def hors_ligne(request: HttpRequest) -> HttpResponse:
+    """What the device shows without network in place of a page that it does not keep."""
+    return render(request, "enfance/equipe/hors_ligne.html", {"onglet": "", "jour": None})
 
 
 @require_safe
