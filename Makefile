@@ -8,11 +8,12 @@ PYTEST = $(PYTHON) -m pytest --numprocesses auto
 PRODUCTION = ENV_FILE=.ci/production.env SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(50))')
 
 .DEFAULT_GOAL := aide
-.PHONY: aide demo demo-neuve test test-complet bench check install
+.PHONY: aide demo demo-neuve code test test-complet bench check install
 
 aide:
 	@echo 'make demo          une école fictive, sur http://127.0.0.1:8000 (autre port : make demo PORT=8080)'
 	@echo 'make demo-neuve    la même, en effaçant les données de la démonstration précédente'
+	@echo 'make code COMPTE=1000009  le code du moment d’un agent de la démonstration, à la place de son téléphone'
 	@echo 'make test          tous les tests qui ne demandent rien d’autre que Python'
 	@echo 'make test-complet  plus PostgreSQL, le navigateur, l’accessibilité et la validité du HTML'
 	@echo 'make bench         les temps de réponse, à côté d’une page vide (DATABASE_URL pour PostgreSQL)'
@@ -29,6 +30,10 @@ demo:
 demo-neuve:
 	@sh install/install.sh requirements.txt
 	@PORT='$(PORT)' exec $(PYTHON) -m portail.demo --neuve
+
+code:
+	@sh install/install.sh requirements.txt
+	@exec $(PYTHON) -m portail.demo --code '$(COMPTE)'
 
 test: install
 	@unset DATABASE_URL; exec $(PYTEST)

@@ -18,6 +18,7 @@ from django.db import transaction
 from django_tasks_db.models import DBTaskResult
 
 from accounts.models import User
+from enfance import demo_agents
 from enfance.annee import preparer_annee
 from enfance.calendrier import UN_JOUR, Calendrier, lundi
 from enfance.inscriptions import Changement, enregistrer
@@ -41,9 +42,8 @@ from enfance.tasks import send_confirmation
 from portail.dates import PARIS
 
 DOSSIER = Path(settings.BASE_DIR) / "demo"
-PARENT, SEPARES, SECRETAIRE = "3816238", ("4512778", "4512786"), "1000009"
+PARENT, SEPARES = "3816238", ("4512778", "4512786")
 MOT_DE_PASSE = "Velo-nuage-7"
-MOT_DE_PASSE_MAIRIE = "Tampon-encrier-7"
 SEMAINES = 5  # of inscriptions, before and after today
 JOURS_POINTES = 8  # days of school whose sheets were kept, today included
 
@@ -58,7 +58,10 @@ class CompteDemo:
 
     def __str__(self) -> str:
         mot_de_passe = self.mot_de_passe if self.user.check_password(self.mot_de_passe) else "(changé depuis)"
-        return f"{self.qui}\n  identifiant  {self.user.identifiant}\n  mot de passe {mot_de_passe}"
+        lignes = [self.qui, f"identifiant  {self.user.identifiant}", f"mot de passe {mot_de_passe}"]
+        if demo_agents.telephone_de(self.user):
+            lignes.append(f"code         make code COMPTE={self.user.identifiant}")
+        return "\n  ".join(lignes)
 
 
 def is_loaded() -> bool:
@@ -67,12 +70,12 @@ def is_loaded() -> bool:
 
 def comptes() -> list[CompteDemo]:
     """The accounts to show."""
-    users = User.objects.in_bulk([PARENT, SEPARES[0], SECRETAIRE], field_name="identifiant")
     qui = {
         PARENT: ("Parent de trois enfants", MOT_DE_PASSE),
         SEPARES[0]: ("Parent séparé, garde alternée", MOT_DE_PASSE),
-        SECRETAIRE: ("Secrétaire de la mairie", MOT_DE_PASSE_MAIRIE),
+        **{agent.identifiant: (agent.qui, agent.mot_de_passe) for agent in demo_agents.AGENTS},
     }
+    users = User.objects.in_bulk(qui, field_name="identifiant")
     return [CompteDemo(texte, users[cle], secret) for cle, (texte, secret) in qui.items() if cle in users]
 
 
@@ -97,7 +100,8 @@ def load(now: datetime) -> None:
 def _open_accounts() -> None:
     """The accounts that are shown: a known identifiant and password, as for a parent who has chosen one."""
     chosen = {PARENT: ("Camille", "MOREL"), SEPARES[0]: ("Nadia", "BERGER"), SEPARES[1]: ("Paul", "LEFORT")}
-    for user in User.objects.filter(identifiant__in=(PARENT, *SEPARES, SECRETAIRE)):  # drawn by chance for another
+    agents = [agent.identifiant for agent in demo_agents.AGENTS]
+    for user in User.objects.filter(identifiant__in=[PARENT, *SEPARES, *agents]):  # drawn by chance for another
         user.identifiant = User.objects.new_identifiant()
         user.save(update_fields=["identifiant"])
     for identifiant, (prenom, nom) in chosen.items():
@@ -105,15 +109,8 @@ def _open_accounts() -> None:
         user.identifiant = identifiant
         user.set_password(MOT_DE_PASSE)
         user.save(update_fields=["identifiant", "password"])
-    User.objects.create_user(
-        SECRETAIRE,
-        MOT_DE_PASSE_MAIRIE,
-        first_name="Dominique",
-        last_name="Secrétariat",
-        email="mairie@saint-sauveur.example",
-        is_staff=True,
-        is_superuser=True,
-    )
+    for agent in demo_agents.AGENTS:
+        demo_agents.ouvrir(agent)
 
 
 def _set_garde(annee: AnneeScolaire) -> None:
@@ -213,7 +210,7 @@ def _keep_sheets(calendrier: Calendrier, now: datetime) -> None:
     """The sheets of the last days, closed each at its end; that of this hour is half ticked."""
     hasard = random.Random(11)  # noqa: S311 (nothing secret is drawn)
     today = now.astimezone(PARIS).date()
-    auteur = User.objects.get(identifiant=SECRETAIRE)
+    auteur = User.objects.get(identifiant=demo_agents.SECRETAIRE.identifiant)
     premier = calendrier.ecole_avant(today, JOURS_POINTES - 1)
     for jour in calendrier.jours_ecole(premier, today):
         for creneau in Creneau.objects.all():

@@ -10,6 +10,7 @@ import argparse
 import contextlib
 import errno
 import fcntl
+import logging
 import os
 import re
 import secrets
@@ -112,7 +113,9 @@ def load() -> str:
     call_command("migrate", verbosity=0, interactive=False)
     collect_static()
     said = StringIO()
+    logging.disable(logging.INFO)  # the journal begins with the first visitor
     call_command("charger_demo", stdout=said)
+    logging.disable(logging.NOTSET)
     return said.getvalue().strip()
 
 
@@ -221,16 +224,31 @@ class Demo:
         )
 
 
+def tell_code(identifiant: str) -> None:
+    """The code that the phone of one of its agents would show."""
+    if not identifiant:
+        raise DemoError("Dites de quel compte. Exemple\u00a0: make code COMPTE=1000009")
+    if not DATABASE.exists():
+        raise DemoError("La démonstration n’a pas encore été préparée\u00a0: lancez d’abord «\u00a0make demo\u00a0».")
+    configure(8000)
+    django.setup()
+    call_command("code_demo", identifiant)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="portail.demo", description="Sert une école fictive jusqu’à Ctrl-C.")
     parser.add_argument("--neuve", action="store_true", help="efface d’abord les données de la démonstration")
-    afresh = parser.parse_args().neuve
+    parser.add_argument("--code", metavar="IDENTIFIANT", help="donne seulement le code du moment d’un agent")
+    options = parser.parse_args()
     VAR_DIR.mkdir(exist_ok=True)
     try:
+        if options.code is not None:
+            refuse_real_portal()
+            return tell_code(options.code)
         port = read_port(os.environ.get("PORT") or "8000")
         refuse_real_portal()
         with (VAR_DIR / "demo.lock").open("w") as lock:
-            hold(lock.fileno(), afresh=afresh)
+            hold(lock.fileno(), afresh=options.neuve)
             configure(port)
             print("Préparation de l’école de démonstration…", flush=True)
             Demo(port).run(load())

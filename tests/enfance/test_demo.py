@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import runpy
 from datetime import date, timedelta
 from io import StringIO
@@ -13,10 +14,11 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.management import CommandError, call_command
 from django_tasks_db.models import DBTaskResult
 
+from accounts import recovery_codes
 from accounts.models import User
-from enfance import demo
+from enfance import demo, demo_agents
 from enfance.models import Enfant, Evenement, Fermeture, Foyer, Garde, Inscription, Responsable
-from tests.factories import ResponsableFactory
+from tests.factories import ResponsableFactory, StaffFactory
 
 pytestmark = pytest.mark.django_db
 AUJOURD_HUI = date(2026, 11, 25)
@@ -58,11 +60,15 @@ def _shows_its_accounts(said: str) -> None:
     for identifiant, mot_de_passe in [
         (demo.PARENT, demo.MOT_DE_PASSE),
         (demo.SEPARES[0], demo.MOT_DE_PASSE),
-        (demo.SECRETAIRE, demo.MOT_DE_PASSE_MAIRIE),
+        *((agent.identifiant, agent.mot_de_passe) for agent in demo_agents.AGENTS),
     ]:
         assert User.objects.get(identifiant=identifiant).check_password(mot_de_passe)
         assert f"identifiant  {identifiant}\n  mot de passe {mot_de_passe}" in said
-    assert User.objects.get(identifiant=demo.SECRETAIRE).is_superuser
+    for agent, groupe in zip(demo_agents.AGENTS, ["Secrétariat", "Équipe", "Cantine"], strict=True):
+        user = User.objects.get(identifiant=agent.identifiant)
+        assert (user.is_superuser, [group.name for group in user.groups.all()]) == (False, [groupe])  # ADM-02
+        assert recovery_codes.left(user) == 10
+        assert f"code         make code COMPTE={agent.identifiant}" in said
 
 
 def _has_what_a_visitor_looks_for() -> None:
@@ -113,9 +119,78 @@ def test_charger_demo_refuses_to_mix_with_families():
         run()
 
 
-@pytest.mark.parametrize(("mot_de_passe", "is_staff"), [(demo.MOT_DE_PASSE, False), (demo.MOT_DE_PASSE_MAIRIE, True)])
-def test_demo_passwords_are_such_as_the_portal_accepts(mot_de_passe, is_staff):
-    validate_password(mot_de_passe, User(identifiant="1000009", first_name="Camille", is_staff=is_staff))
+def test_demo_passwords_are_such_as_the_portal_accepts():
+    """Those of agents pass through the door that checks them."""
+    validate_password(demo.MOT_DE_PASSE, User(identifiant="1000009", first_name="Camille"))
+
+
+# --- The code of the moment -------------------------------------------------------------------------------------------
+
+
+def code(identifiant: str = "1000009") -> str:
+    said = StringIO()
+    call_command("code_demo", identifiant, stdout=said)
+    return said.getvalue().strip()
+
+
+@pytest.fixture
+def demonstration(time_machine):
+    """The least that makes a database the demo's, and one of its agents, half a minute later."""
+    time_machine.move_to("2026-11-25T09:00:00Z", tick=False)
+    ResponsableFactory(user__identifiant=demo.PARENT)
+    demo_agents.ouvrir(demo_agents.SECRETAIRE)
+    time_machine.shift(31)
+
+
+def test_code_demo_opens_the_door_twice_in_a_row(demonstration, client):
+    """Nobody waits for the next half-minute: a code one step early is good too. The third says how long."""
+    for _ in range(2):
+        client.post("/connexion/", {"identifiant": "1000009", "password": demo_agents.SECRETAIRE.mot_de_passe})
+        response = client.post("/deuxieme-facteur/", {"code": code()})
+        assert (response.status_code, response["Location"]) == (302, "/admin/")
+        client.post("/deconnexion/")
+
+    assert re.fullmatch(r"\d{6} \(dans 29\u00a0s, le précédent vient de servir\)", code())
+
+
+@pytest.mark.parametrize(
+    "site_url",
+    ["https://portail.commune.test", "http://portail.commune.test", "http://192.0.2.7:8000", "https://127.0.0.1"],
+)
+def test_code_demo_is_refused_elsewhere_than_on_the_machine_itself(demonstration, settings, site_url):  # ADM-01
+    settings.SITE_URL = site_url
+
+    with pytest.raises(CommandError, match=f"Ici, SITE_URL est {site_url}"):
+        code()
+
+
+def test_code_demo_is_refused_in_production_whatever_its_address(demonstration, settings):  # ADM-01
+    settings.PRODUCTION = True
+
+    with pytest.raises(CommandError, match="ne sert qu’à la démonstration"):
+        code()
+
+
+def test_code_demo_is_refused_on_another_database():  # ADM-01
+    agent = StaffFactory(identifiant="1000009")
+    demo_agents.TOTPDevice.objects.create(user=agent, name="téléphone")
+
+    with pytest.raises(CommandError, match="n’est pas celle de la démonstration"):
+        code()
+
+
+def test_code_demo_gives_no_code_of_a_real_phone(demonstration):  # ADM-01
+    """Somebody enrolled their own phone on a demo's account."""
+    demo_agents.TOTPDevice.objects.update(name="téléphone")
+
+    with pytest.raises(CommandError, match="n’a pas le téléphone du compte 1000009"):
+        code()
+
+
+@pytest.mark.parametrize("identifiant", ["9999999", "", "abc", "3816238"])
+def test_code_demo_is_for_its_agents(demonstration, identifiant):
+    with pytest.raises(CommandError):
+        code(identifiant)
 
 
 def test_fabriquer_ecole_makes_the_committed_files(tmp_path):

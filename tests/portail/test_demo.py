@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import shutil
 import signal
 import socket
@@ -80,6 +81,16 @@ def test_starting_afresh_waits_for_the_running_demonstration_to_end(folder):
     assert demo.DATABASE.exists()
 
 
+def test_code_is_asked_for_an_account():
+    with pytest.raises(DemoError, match="make code COMPTE=1000009"):
+        demo.tell_code("")
+
+
+def test_code_is_asked_of_a_demonstration_that_exists(folder):
+    with pytest.raises(DemoError, match="lancez d’abord"):
+        demo.tell_code("1000009")
+
+
 # --- The real thing ---------------------------------------------------------------------------------------------------
 
 
@@ -114,14 +125,18 @@ def is_alive(pid: int) -> bool:
     return bool(state) and not state.startswith("Z")
 
 
+def environment() -> dict[str, str]:
+    left_out = {"MAKELEVEL", "DATABASE_URL"}
+    return {name: value for name, value in os.environ.items() if name not in left_out} | {"PYTHONUTF8": "1"}
+
+
 @pytest.fixture
 def running(copy) -> Iterator[tuple[subprocess.Popen[str], int]]:
     port = free_port()
-    environment = {name: value for name, value in os.environ.items() if name not in {"MAKELEVEL", "DATABASE_URL"}}
     process = subprocess.Popen(
         [sys.executable, "-m", "portail.demo"],
         cwd=copy,
-        env=environment | {"PORT": str(port), "PYTHONUTF8": "1"},
+        env=environment() | {"PORT": str(port)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -152,6 +167,11 @@ def test_demo_serves_and_leaves_no_process(running, copy):
     assert demo.answers(port)
     assert len(family) == 4  # gunicorn and its two processes, the worker
     assert (copy / "var" / "cle-demo").stat().st_mode & 0o777 == 0o600
+    assert said.count("make code COMPTE=") == 3
+    assert "{" not in said  # no line of the journal
+    code = [sys.executable, "-m", "portail.demo", "--code", "1000017"]
+    told = subprocess.run(code, cwd=copy, capture_output=True, text=True, check=True, env=environment())
+    assert re.fullmatch(r"\d{6}\n", told.stdout)
 
     process.send_signal(signal.SIGINT)
 

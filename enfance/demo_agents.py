@@ -1,0 +1,82 @@
+"""The demo's agents, and their phones: whose codes are given by a command, as nobody has these phones in a pocket."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils import timezone
+from django_otp.plugins.otp_totp.models import TOTPDevice, default_key
+from django_tasks_db.models import DBTaskResult
+
+from accounts import passwords, second_factor
+from accounts.models import User
+from accounts.tasks import send_second_factor_notice
+
+TELEPHONE = "téléphone de la démonstration"  # no other phone has this name: no other's code is ever given
+
+
+@dataclass(frozen=True)
+class Agent:
+    qui: str
+    identifiant: str
+    mot_de_passe: str
+    groupe: str
+    prenom: str
+    nom: str
+    email: str
+
+
+SECRETAIRE = Agent(
+    "Secrétaire de la mairie",
+    "1000009",
+    "Tampon-encrier-7",
+    "Secrétariat",
+    "Dominique",
+    "Secrétariat",
+    "mairie@saint-sauveur.example",
+)
+AGENTS = [
+    SECRETAIRE,
+    Agent(
+        "Animatrice de la garderie",
+        "1000017",
+        "Marelle-goudron-4",
+        "Équipe",
+        "Inès",
+        "Garderie",
+        "equipe@saint-sauveur.example",
+    ),
+    Agent(
+        "Association de la cantine",
+        "1000025",
+        "Louche-compote-9",
+        "Cantine",
+        "Maud",
+        "Cantine",
+        "cantine@saint-sauveur.example",
+    ),
+]
+
+
+def ouvrir(agent: Agent) -> User:
+    """Open the account as the command does, and enrol a phone whose key is drawn here, known to the database alone."""
+    now = timezone.now()  # a phone knows no other day than today
+    user = passwords.open_staff_account(
+        agent.identifiant,
+        agent.mot_de_passe,
+        group=agent.groupe,
+        now=now,
+        last_name=agent.nom,
+        first_name=agent.prenom,
+        email=agent.email,
+    )
+    telephone = TOTPDevice(user=user, name=TELEPHONE, key=default_key())
+    code, _ = second_factor.code_of(telephone)
+    second_factor.enrol(telephone, code, now=now)
+    DBTaskResult.objects.filter(task_path=send_second_factor_notice.module_path).delete()  # read long ago
+    return user
+
+
+def telephone_de(user: User) -> TOTPDevice | None:
+    """The demo's phone of this account; None when it has another, or none."""
+    return TOTPDevice.objects.filter(user=user, name=TELEPHONE, confirmed=True).first()

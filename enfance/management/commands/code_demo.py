@@ -1,0 +1,53 @@
+"""`make code COMPTE=…`: the code of the moment of an agent of the demo, whose phone nobody holds. Nowhere else."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts import second_factor
+from accounts.management.accounts import find_account
+from enfance import demo, demo_agents
+
+
+class Command(BaseCommand):
+    help = (
+        "Donne le code de vérification du moment d’un agent de la démonstration. Refusé partout ailleurs. "
+        "Exemple\u00a0: manage.py code_demo 1000009"
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("identifiant", metavar="IDENTIFIANT")
+
+    def handle(self, *, identifiant: str, **options: Any) -> None:
+        if settings.PRODUCTION or not is_loopback(settings.SITE_URL):
+            raise CommandError(
+                "Cette commande ne sert qu’à la démonstration, sur l’ordinateur même. "
+                f"Ici, SITE_URL est {settings.SITE_URL}."
+            )
+        if not demo.is_loaded():
+            raise CommandError(
+                "Cette base n’est pas celle de la démonstration. Lancez d’abord «\u00a0make demo\u00a0»."
+            )
+        user = find_account(identifiant)
+        telephone = demo_agents.telephone_de(user)
+        if telephone is None:
+            raise CommandError(f"La démonstration n’a pas le téléphone du compte {user.identifiant}.")
+        code, attente = second_factor.code_of(telephone)
+        self.stdout.write(f"{code} (dans {attente}\u00a0s, le précédent vient de servir)" if attente else code)
+
+
+def is_loopback(url: str) -> bool:
+    """Whether this address is in http and never leaves the machine."""
+    parts = urlsplit(url)
+    if parts.scheme != "http" or parts.hostname is None:
+        return False
+    try:
+        return ip_address(parts.hostname).is_loopback
+    except ValueError:
+        return parts.hostname == "localhost"
