@@ -142,7 +142,7 @@ def is_remembered(request: HttpRequest, user: User) -> bool:
     return device is not None and constant_time_compare(mark, _mark_of(device, user))
 
 
-def remember(response: HttpResponseBase, user: User) -> None:
+def remember_device(response: HttpResponseBase, user: User) -> None:
     """Recognise this device from now on, for whoever works on the ground."""
     device = find_device(user) if sessions.works_on_the_ground(user) else None
     if device is not None:
@@ -157,9 +157,10 @@ def remember(response: HttpResponseBase, user: User) -> None:
         )
 
 
-def forget(response: HttpResponseBase) -> None:
+def forget_device(request: HttpRequest, response: HttpResponseBase) -> None:
     """Recognise this device no more: somebody logged out of it."""
-    response.delete_cookie(settings.SECOND_FACTOR_COOKIE_NAME, samesite="Lax")
+    if settings.SECOND_FACTOR_COOKIE_NAME in request.COOKIES:
+        response.delete_cookie(settings.SECOND_FACTOR_COOKIE_NAME, samesite="Lax")
 
 
 def _mark_of(device: TOTPDevice, user: User) -> str:

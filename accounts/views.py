@@ -96,7 +96,7 @@ def logout(request: HttpRequest) -> HttpResponse:
         journal.event("logout", user=request.user.pk, request=request)
     auth.logout(request)
     response = redirect("accounts:login")
-    second_factor.forget(response)  # said again for browsers that know not, or heed not, the header below
+    second_factor.forget_device(request, response)  # where the header below is not heeded: plain http, old browsers
     response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
     return response
 

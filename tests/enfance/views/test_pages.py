@@ -135,7 +135,11 @@ def test_donnees_personnelles_names_the_contacts_and_the_cookies(html, db, setti
     page = html("donnees_personnelles")
 
     assert "mailto:donnees@saint-sauveur.example" in links(page)
-    assert re.findall(r"« (\w+) »", page) == [settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME]  # LEG-02
+    assert re.findall(r"« (\w+) »", page) == [  # LEG-02
+        settings.SESSION_COOKIE_NAME,
+        settings.CSRF_COOKIE_NAME,
+        settings.SECOND_FACTOR_COOKIE_NAME,
+    ]
     assert "sur papier, au guichet de la mairie" in page  # LEG-05
 
 
