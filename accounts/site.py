@@ -39,8 +39,8 @@ class TownHallSite(admin.AdminSite):
         self.disable_action("delete_selected")  # ADM-05
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Whether the admin opens to this session, asked by each of its pages: an agent whose account is open, who has
-        shown the second factor (ADM-01) and has something to do here (the gate and the canteen have their own pages)."""
+        """Whether the admin opens to this session, asked by each of its pages: an agent whose account is open, who
+        has shown the second factor (ADM-01) and has something to do here: the gate and the canteen do not."""
         user = request.user
         return user.is_active and user.is_staff and second_factor.is_verified(request) and self._serves(user)
 
@@ -144,6 +144,14 @@ class TownHallAdmin(SuggestingFields, admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return self.deletable and super().has_delete_permission(request, obj)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The right comes first: Django's tells whoever comes that a row is not there."""
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        return super().history_view(request, object_id, extra_context)
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         """Accents, case and the spaces of a number make no difference."""

@@ -130,11 +130,11 @@ class ImportOndeAdmin(TownHallAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """The report of an import that was made; before it, the preview with its questions, until it is confirmed."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         depot = self.get_object(request, object_id)
         if depot is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        if not self.has_view_permission(request, depot):
-            raise PermissionDenied
         if depot.applique_le:
             return self._page(request, "bilan.html", str(depot), depot=depot)
         if not self.has_change_permission(request, depot):

@@ -76,6 +76,7 @@ def jour(request: HttpRequest, jour: date) -> HttpResponse:
     return answer(request, "enfance/jour.html", grille, situation, form, fait, {"jour": grille})
 
 
+@require_safe
 @renews_nothing
 def places(request: HttpRequest) -> JsonResponse:
     """`?mois=2026-12`: the places left by day and créneau, of those that have a number of places."""
