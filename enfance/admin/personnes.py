@@ -19,6 +19,7 @@ from accounts.admin import EVERYWHERE, send_temporary_passwords
 from accounts.models import User
 from accounts.site import ReadOnlyInline, TownHallInline
 from enfance.admin.famille import FamilleAdmin
+from enfance.admin.fusions import AdulteFusionAdmin, FoyerFusionAdmin
 from enfance.admin.garde import GardeAdmin
 from enfance.admin.identifiants import IdentifiantsAdmin
 from enfance.admin.tableaux import EnfantTable, ExportAdmin, ResponsableTable
@@ -228,7 +229,7 @@ class ResponsableInline(ReadOnlyInline):
 
 
 @admin.register(Foyer)
-class FoyerAdmin(FamilleAdmin):
+class FoyerAdmin(FoyerFusionAdmin, FamilleAdmin):
     list_display = ["adresse", "code_postal", "commune", "adultes", "enfants"]
     search_fields = [
         "adresse__folded",
@@ -293,7 +294,7 @@ class CourrielFilter(admin.SimpleListFilter):
 
 
 @admin.register(Responsable)
-class ResponsableAdmin(IdentifiantsAdmin, ExportAdmin):
+class ResponsableAdmin(AdulteFusionAdmin, IdentifiantsAdmin, ExportAdmin):
     resource_classes: ClassVar = [ResponsableTable]
     list_display = ["nom", "prenom", "identifiant", "email", "telephone", "adresse"]
     list_display_links = ["nom", "prenom"]
@@ -318,7 +319,7 @@ class ResponsableAdmin(IdentifiantsAdmin, ExportAdmin):
     ]
     autocomplete_fields = ["user", "foyer"]
     inlines = [EnfantInline]
-    actions = ["send_temporary_password", "print_letters"]
+    actions = ["send_temporary_password", "print_letters", "reunir"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Responsable]:
         return super().get_queryset(request).select_related("user", "foyer")

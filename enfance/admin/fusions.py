@@ -1,0 +1,234 @@
+"""Doubles made one: compare, see what moves, confirm. `enfance.fusions` alone writes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import ForeignKey, Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+
+from accounts import journal
+from accounts.admin import EVERYWHERE
+from accounts.site import Suggestions, TownHallAdmin, is_key
+from enfance.fusions import DOUBLE, Bilan, reunir_adultes, reunir_foyers
+from enfance.models import Foyer, Garde, Responsabilite, Responsable
+from portail.dates import date_heure
+
+RESTE = "reste"
+
+
+@dataclass(frozen=True)
+class Ligne:
+    """What each of the two files says; with `champ`, one of them has to be chosen where they differ."""
+
+    libelle: str
+    ici: str
+    la: str
+    champ: str = ""
+
+    @property
+    def is_choix(self) -> bool:
+        return bool(self.champ and self.ici and self.la and self.ici != self.la)
+
+
+class DoubleForm(forms.Form):
+    """Which row is the double."""
+
+    def __init__(self, rows: QuerySet[Any], link: ForeignKey) -> None:
+        super().__init__()
+        self.fields["avec"] = forms.ModelChoiceField(rows, label="Le double")
+        widget = Suggestions(link, admin.site)
+        widget.choices = self.fields["avec"].choices
+        self.fields["avec"].widget = widget
+
+
+class ChoixForm(forms.Form):
+    """What stays, line by line; and that it is no mistake, where it may be one."""
+
+    certain = forms.BooleanField(required=False)
+
+    def __init__(self, data: Any, lignes: list[Ligne]) -> None:
+        super().__init__(data, initial=dict.fromkeys([ligne.champ for ligne in lignes], RESTE))
+        for ligne in lignes:
+            if ligne.is_choix:
+                self.fields[ligne.champ] = forms.ChoiceField(
+                    label=ligne.libelle,
+                    choices=[(RESTE, ligne.ici), (DOUBLE, ligne.la)],
+                    required=False,
+                    widget=forms.RadioSelect,
+                )
+
+    @property
+    def choix(self) -> dict[str, str]:
+        """What is chosen; before anything is, that all of the first file stays."""
+        valeurs = self.cleaned_data if self.is_bound and self.is_valid() else {}
+        return {champ: valeur for champ, valeur in valeurs.items() if champ != "certain"}
+
+    @property
+    def questions(self) -> list[forms.BoundField]:
+        return [self[champ] for champ in self.fields if champ != "certain"]
+
+    @property
+    def is_certain(self) -> bool:
+        return self.is_bound and self.is_valid() and self.cleaned_data["certain"]
+
+
+class FusionAdmin(TownHallAdmin):
+    """A list of rows of which two may be one."""
+
+    actions = ["reunir"]
+    link: ForeignKey  # a column that leads to such a row: its suggestions serve here
+    mots = ("", "")  # « la fiche », « deux fiches »
+    rights: tuple[str, ...] = ()
+
+    def get_urls(self) -> list[URLPattern]:
+        name = f"enfance_{self.opts.model_name}_reunir"
+        return [path("<int:pk>/reunir/", self.admin_site.admin_view(self.reunir_view), name=name), *super().get_urls()]
+
+    def has_reunir_permission(self, request: HttpRequest) -> bool:
+        return self.has_change_permission(request) and request.user.has_perms(self.rights)
+
+    @admin.action(description="Réunir deux doubles", permissions=["reunir"], location=EVERYWHERE)
+    def reunir(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        """Two rows of the list are compared; for one, the other has still to be found."""
+        pks = list(queryset.values_list("pk", flat=True)[:3])
+        if len(pks) > 2:
+            self.message_user(request, f"Choisissez {self.mots[1]}.", messages.ERROR)
+            return None
+        return redirect(self.reunir_url(*pks))
+
+    def reunir_url(self, reste: int, double: int | None = None) -> str:
+        url = reverse(f"admin:enfance_{self.opts.model_name}_reunir", args=[reste])
+        return f"{url}?avec={double}" if double else url
+
+    def reunir_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Find the double, see what would move, then do it, by POST."""
+        if not self.has_reunir_permission(request):
+            raise PermissionDenied
+        ici = get_object_or_404(self.get_queryset(request), pk=pk)
+        avec = request.GET.get("avec", "")
+        if not avec:
+            return self._page(request, ici, {"recherche": DoubleForm(self.model.objects.all(), self.link)})
+        la = get_object_or_404(self.get_queryset(request), pk=avec if is_key(avec) else 0)
+        lignes = self._lignes(ici, la)
+        form = ChoixForm(request.POST if request.method == "POST" else None, lignes)
+        if "reunir" in request.POST and form.is_valid():
+            bilan = self._reunir(ici, la, form.choix, confirme=form.is_certain, simuler=False)
+            if not bilan.refus and not bilan.a_confirmer:
+                self._tell(request, ici, la, bilan)
+                return redirect(f"admin:enfance_{self.opts.model_name}_change", ici.pk)
+            form.add_error("certain", "Cochez la case si c’est bien le cas.")
+        vu = self._reunir(ici, la, form.choix, confirme=True, simuler=True)
+        context = {
+            "la": la,
+            "lignes": lignes,
+            "form": form,
+            "bilan": vu,
+            "autre_sens": self.reunir_url(la.pk, ici.pk),
+        }
+        return self._page(request, ici, context)
+
+    def _page(self, request: HttpRequest, ici: Model, context: dict[str, Any]) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Réunir {self.mots[1]}",
+            "opts": self.opts,
+            "media": self.media + (context["recherche"].media if "recherche" in context else forms.Media()),
+            "ici": ici,
+            "retour": reverse(f"admin:enfance_{self.opts.model_name}_change", args=[ici.pk]),
+            **context,
+        }
+        return TemplateResponse(request, "admin/enfance/reunir.html", context)
+
+    def _lignes(self, ici: Any, la: Any) -> list[Ligne]:
+        raise NotImplementedError
+
+    def _reunir(self, ici: Any, la: Any, choix: dict[str, str], *, confirme: bool, simuler: bool) -> Bilan:
+        raise NotImplementedError
+
+    def _tell(self, request: HttpRequest, ici: Any, la: Any, bilan: Bilan) -> None:
+        raise NotImplementedError
+
+
+class AdulteFusionAdmin(FusionAdmin):
+    link = Responsabilite._meta.get_field("responsable")
+    mots = ("la fiche d’un adulte", "deux fiches d’un même adulte")
+    rights = ("accounts.change_user",)
+
+    def _lignes(self, ici: Responsable, la: Responsable) -> list[Ligne]:
+        deux = (ici, la)
+        return [
+            Ligne("Identifiant", *(adulte.user.identifiant for adulte in deux)),
+            Ligne("Dernière connexion", *(self._connexion(adulte) for adulte in deux)),
+            Ligne("Enfants", *(", ".join(map(str, adulte.enfants.all())) or "aucun" for adulte in deux)),
+            Ligne("Nom", *(adulte.user.get_full_name() for adulte in deux), "nom"),
+            Ligne("E-mail", *(adulte.user.email for adulte in deux), "courriel"),
+            Ligne("Civilité", *(adulte.get_civilite_display() for adulte in deux), "civilite"),
+            Ligne("Téléphone portable", *(adulte.telephone for adulte in deux), "telephone"),
+            Ligne("Téléphone du domicile", *(adulte.telephone_domicile for adulte in deux), "telephone_domicile"),
+            Ligne("Téléphone du travail", *(adulte.telephone_travail for adulte in deux), "telephone_travail"),
+            Ligne("Foyer", *self._foyers(ici.foyer, la.foyer), "foyer"),
+        ]
+
+    def _connexion(self, adulte: Responsable) -> str:
+        return date_heure(adulte.user.last_login) if adulte.user.last_login else "jamais"
+
+    def _foyers(self, ici: Foyer, la: Foyer) -> tuple[str, str]:
+        """Two homes that read alike are still two."""
+        if ici != la and str(ici) == str(la):
+            return f"{ici} (celui-ci)", f"{la} (l’autre)"
+        return str(ici), str(la)
+
+    def _reunir(
+        self, ici: Responsable, la: Responsable, choix: dict[str, str], *, confirme: bool, simuler: bool
+    ) -> Bilan:
+        return reunir_adultes(ici.pk, la.pk, choix, now=timezone.now(), confirme=confirme, simuler=simuler)
+
+    def _tell(self, request: HttpRequest, ici: Responsable, la: Responsable, bilan: Bilan) -> None:
+        rendu = la.user.identifiant
+        self.log_change(request, ici, f"Réuni avec {la.user}. L’identifiant {rendu} ouvre maintenant ce compte.")
+        journal.event("accounts_merged", user=ici.user_id, by=request.user.pk, request=request, double=la.user_id)
+        self.message_user(
+            request,
+            f"Les deux fiches n’en font plus qu’une\u00a0: {ici}, identifiant {ici.user.identifiant}. "
+            f"Le numéro {rendu} ouvre le même compte.",
+            messages.SUCCESS,
+        )
+        for avis in bilan.avis:
+            self.message_user(request, avis, messages.WARNING)
+
+
+class FoyerFusionAdmin(FusionAdmin):
+    link = Garde._meta.get_field("foyer")
+    mots = ("un foyer", "deux foyers")
+    rights = ("enfance.delete_foyer",)
+
+    def _lignes(self, ici: Foyer, la: Foyer) -> list[Ligne]:
+        deux = (ici, la)
+        return [
+            Ligne("Adultes", *(", ".join(map(str, foyer.responsables.all())) or "aucun" for foyer in deux)),
+            Ligne("Enfants", *(self._enfants(foyer) or "aucun" for foyer in deux)),
+            Ligne("Adresse", *(self._adresse(foyer) for foyer in deux), "adresse"),
+        ]
+
+    def _adresse(self, foyer: Foyer) -> str:
+        return " ".join(filter(None, [foyer.adresse, foyer.code_postal, foyer.commune]))
+
+    def _enfants(self, foyer: Foyer) -> str:
+        return ", ".join(sorted({str(garde.enfant) for garde in foyer.gardes.select_related("enfant")}))
+
+    def _reunir(self, ici: Foyer, la: Foyer, choix: dict[str, str], *, confirme: bool, simuler: bool) -> Bilan:
+        return reunir_foyers(ici.pk, la.pk, choix, confirme=confirme, simuler=simuler)
+
+    def _tell(self, request: HttpRequest, ici: Foyer, la: Foyer, bilan: Bilan) -> None:
+        self.log_change(request, ici, f"Réuni avec le foyer n°\u00a0{la.pk}.")
+        journal.event("homes_merged", by=request.user.pk, request=request, kept=ici.pk, double=la.pk)
+        self.message_user(request, "Les deux foyers n’en font plus qu’un.", messages.SUCCESS)

@@ -1,0 +1,132 @@
+"""Two files of one adult, two homes that are one, made one by the secretary: seen first, confirmed, traced."""
+
+import pytest
+from django.contrib.admin.models import LogEntry
+
+from enfance.models import Foyer, Garde, Responsable
+from tests.enfance.admin.test_personnes import RESPONSABLES, texts
+from tests.factories import FoyerFactory, ResponsableFactory, make_enfant
+
+FOYERS = "/admin/enfance/foyer/"
+SECRETAIRE = ["view_responsable", "change_responsable", "change_user", "view_foyer", "change_foyer", "delete_foyer"]
+
+
+@pytest.fixture
+def camille(lea) -> Responsable:
+    return Responsable.objects.get()
+
+
+@pytest.fixture
+def double(camille) -> Responsable:
+    double = ResponsableFactory(user__identifiant="4000001", foyer=FoyerFactory(adresse="9 rue du Moulin"))
+    make_enfant(double, prenom="Tom")
+    return double
+
+
+def page_of(ici, la, base=RESPONSABLES):
+    return f"{base}{ici.pk}/reunir/?avec={la.pk}"
+
+
+def test_double_is_looked_for_from_the_page_of_an_adult(mairie, camille):
+    page = mairie.get(f"{RESPONSABLES}{camille.pk}/reunir/").content.decode()
+
+    assert 'name="avec"' in page
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_rows_of_the_list_are_compared(mairie, camille, double, number):
+    pks = [camille.pk, double.pk, ResponsableFactory().pk][:number]
+
+    response = mairie.post(RESPONSABLES, {"action": "reunir", "_selected_action": pks})
+
+    addresses = [f"{RESPONSABLES}{camille.pk}/reunir/", page_of(camille, double), RESPONSABLES]
+    assert response["Location"] == addresses[number - 1]
+
+
+def test_comparison_says_what_moves_and_writes_nothing(mairie, camille, double):
+    response = mairie.get(page_of(camille, double))
+
+    lignes = {ligne.libelle: (ligne.ici, ligne.la) for ligne in response.context["lignes"]}
+    assert lignes["Identifiant"] == ("3816238", "4000001")
+    assert lignes["Enfants"] == ("Léa Morel", "Tom Morel")
+    assert [question.label for question in response.context["form"].questions] == ["E-mail", "Foyer"]
+    assert dict(response.context["bilan"].deplaces) == {"responsabilités": 1, "gardes": 1}
+    assert Responsable.objects.count() == 2
+
+
+def test_two_files_are_made_one(mairie, camille, double):
+    data = {"courriel": "double", "foyer": "reste", "reunir": "Réunir"}
+
+    response = mairie.post(page_of(camille, double), data, follow=True)
+
+    camille = Responsable.objects.select_related("user").get()
+    assert (camille.user.identifiant, camille.user.email) == ("3816238", double.user.email)
+    assert texts(response)[0] == (
+        "Les deux fiches n’en font plus qu’une\u00a0: Camille Morel, identifiant 3816238. "
+        "Le numéro 4000001 ouvre le même compte."
+    )
+    entree = LogEntry.objects.get()
+    assert (entree.object_id, entree.get_change_message()) == (
+        str(camille.pk),
+        "Réuni avec Camille Morel (4000001). L’identifiant 4000001 ouvre maintenant ce compte.",
+    )
+
+
+def test_who_may_be_somebody_else_is_confirmed(mairie, camille):
+    karim = ResponsableFactory(foyer=camille.foyer, user__first_name="Karim")
+
+    response = mairie.post(page_of(camille, karim), {"reunir": "Réunir"})
+
+    assert response.context["form"].errors == {"certain": ["Cochez la case si c’est bien le cas."]}
+    assert Responsable.objects.count() == 2
+
+    mairie.post(page_of(camille, karim), {"reunir": "Réunir", "certain": "on"})
+    assert Responsable.objects.count() == 1
+
+
+def test_choices_are_seen_again_before_anything_is_done(mairie, camille, double):
+    ResponsableFactory(foyer=double.foyer, user__first_name="Paul")
+
+    vu = mairie.get(page_of(camille, double))
+    revu = mairie.post(page_of(camille, double), {"foyer": "double", "apercu": "Revoir"})
+
+    assert vu.context["bilan"].avis == ("Tom Morel n’a pas de garde dans ce foyer\u00a0: à régler sur sa fiche.",)
+    assert revu.context["bilan"].avis == ()
+    assert Responsable.objects.count() == 3
+
+
+def test_two_homes_are_made_one(mairie, camille, double):
+    response = mairie.post(
+        page_of(camille.foyer, double.foyer, FOYERS), {"adresse": "double", "reunir": "x"}, follow=True
+    )
+
+    assert texts(response) == ["Les deux foyers n’en font plus qu’un."]
+    assert (Foyer.objects.get().pk, Foyer.objects.get().adresse) == (camille.foyer_id, "9 rue du Moulin")
+    assert LogEntry.objects.get().get_change_message() == f"Réuni avec le foyer n°\u00a0{double.foyer_id}."
+
+
+def test_separated_parents_stay_two_homes_unless_it_is_confirmed(mairie, camille, lea):
+    autre = ResponsableFactory(foyer=FoyerFactory(adresse="3 rue du Lac"))
+    lea.responsabilites.create(responsable=autre)
+    lea.gardes.create(foyer=autre.foyer)
+    page = page_of(camille.foyer, autre.foyer, FOYERS)
+
+    assert "a la garde dans les deux foyers" in mairie.get(page).content.decode()
+    mairie.post(page, {"reunir": "Réunir"})
+    assert Foyer.objects.count() == 2
+
+    mairie.post(page, {"reunir": "Réunir", "certain": "on"})
+    assert Garde.objects.get().foyer == camille.foyer
+
+
+@pytest.mark.parametrize("avec", ["0", "x", "999999999999999999999999"])
+def test_unknown_double_is_not_found(mairie, camille, avec):
+    assert mairie.get(f"{RESPONSABLES}{camille.pk}/reunir/?avec={avec}").status_code == 404
+
+
+@pytest.mark.parametrize("missing", ["change_responsable", "change_user", "change_foyer", "delete_foyer"])
+def test_merging_wants_its_rights(agent_with, camille, double, missing):
+    client = agent_with(*(right for right in SECRETAIRE if right != missing))
+    pages = [page_of(camille, double), page_of(camille.foyer, double.foyer, FOYERS)]
+
+    assert [client.get(page).status_code for page in pages] == ([403, 200] if missing in SECRETAIRE[:3] else [200, 403])
