@@ -5,36 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
-from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
 
 from accounts.mailings import State
 from accounts.models import Mailing, MailingLine
-from accounts.site import ReadOnlyAdmin, ReadOnlyInline
+from accounts.site import ReadOnlyAdmin, is_key
 
-FIRST = [State.FAILED, State.WAITING, State.SKIPPED, State.SENT]  # what asks for a gesture comes first
-
-
-class MailingLineInline(ReadOnlyInline):
-    model = MailingLine
-    fields = readonly_fields = ["account", "email", "state", "settled_at"]
-    verbose_name_plural = "e-mails"
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[MailingLine]:
-        rank = Case(*[When(state=state, then=Value(n)) for n, state in enumerate(FIRST)], output_field=IntegerField())
-        lines = super().get_queryset(request).select_related("user").annotate(rank=rank)
-        return lines.order_by("rank", "user__last_name", "user__first_name", "pk")
-
-    @admin.display(description="compte")
-    def account(self, line: MailingLine) -> SafeString:
-        return format_html('<a href="{}">{}</a>', reverse("admin:accounts_user_change", args=[line.user_id]), line.user)
-
-    @admin.display(description="e-mail")
-    def email(self, line: MailingLine) -> str:
-        return line.user.email
+ORDER = [State.FAILED, State.WAITING, State.SKIPPED, State.SENT]
 
 
 @admin.register(Mailing)
@@ -47,11 +25,17 @@ class MailingAdmin(ReadOnlyAdmin):
     list_select_related = ["asked_by"]
     date_hierarchy = "asked_at"
     fields = ["mail", "recipients", "asked_at", "asked_by", "sent", "waiting", "failed", "skipped"]
-    inlines = [MailingLineInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Mailing]:
         counts: dict[str, Any] = {f"n_{state.value}": Count("lines", filter=Q(lines__state=state)) for state in State}
         return super().get_queryset(request).annotate(**counts)
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        """With its mails by what became of them: what asks for a gesture comes first."""
+        lines = MailingLine.objects.filter(mailing=object_id if is_key(object_id) else 0).select_related("user")
+        states = [(state.label, [line for line in lines if line.state == state]) for state in ORDER]
+        extra = {"states": states, **(kwargs.pop("extra_context", None) or {})}
+        return super().change_view(request, object_id, *args, extra_context=extra, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Mailing | None = None) -> list[str]:
         return self.fields
