@@ -17,6 +17,7 @@ from accounts.models import User
 from accounts.site import TownHallAdmin
 from enfance.familles import FamilleTrouvee, find_familles, load_famille
 from enfance.models import Foyer
+from enfance.sante import keep_lecture, sees_sante
 
 
 class RechercheForm(forms.Form):
@@ -79,12 +80,15 @@ class FamilleAdmin(TownHallAdmin):
         if request.method == "POST":
             self._act(request, foyer)
             return redirect("admin:enfance_foyer_famille", pk=pk)
+        famille = load_famille(foyer, now=timezone.now())
+        if sees_sante(request):
+            keep_lecture(request, [fiche.enfant.pk for fiche in famille.enfants if fiche.enfant.pai])
         context = {
             **self.admin_site.each_context(request),
             "title": str(foyer),
             "opts": self.opts,
             "media": self.media,
-            "famille": load_famille(foyer, now=timezone.now()),
+            "famille": famille,
         }
         return TemplateResponse(request, "admin/enfance/foyer/famille.html", context)
 

@@ -22,6 +22,7 @@ from enfance.admin.famille import FamilleAdmin
 from enfance.admin.fusions import AdulteFusionAdmin, FoyerFusionAdmin
 from enfance.admin.garde import GardeAdmin
 from enfance.admin.identifiants import IdentifiantsAdmin
+from enfance.admin.sante import SanteAdmin
 from enfance.admin.tableaux import EnfantTable, ExportAdmin, ResponsableTable
 from enfance.inscriptions import annuler_departs
 from enfance.models import (
@@ -36,8 +37,6 @@ from enfance.models import (
     Scolarite,
 )
 from enfance.regles import Acteur
-
-SANTE = ["pai", "pai_fin", "consigne"]
 
 
 def annee_courante(today: date) -> AnneeScolaire | None:
@@ -134,7 +133,7 @@ class ScolariteInline(TownHallInline):
 
 
 @admin.register(Enfant)
-class EnfantAdmin(GardeAdmin, ExportAdmin):
+class EnfantAdmin(SanteAdmin, GardeAdmin, ExportAdmin):
     resource_classes: ClassVar = [EnfantTable]
     list_display = ["nom", "prenom", "nom_usage", "date_naissance", "classe", "sante"]
     list_display_links = ["nom", "prenom"]
@@ -149,7 +148,6 @@ class EnfantAdmin(GardeAdmin, ExportAdmin):
     search_help_text = "Nom, prénom, INE de l’enfant, ou identifiant d’un parent"
     fieldsets = [
         (None, {"fields": ["prenom", "nom", "nom_usage", "date_naissance", "sexe", "ine", "liens"]}),
-        ("Santé", {"fields": SANTE}),
     ]
     readonly_fields = ["liens"]
     inlines = [ScolariteInline, ResponsabiliteInline, GardeInline, PersonneAutoriseeInline]
@@ -166,10 +164,6 @@ class EnfantAdmin(GardeAdmin, ExportAdmin):
             return f"{classe} ({scolarite.annee}{parti})"
         return None
 
-    @admin.display(description="PAI", ordering="pai")
-    def sante(self, enfant: Enfant) -> str:
-        return "PAI" if enfant.pai else ""
-
     @admin.display(description="garderie")
     def liens(self, enfant: Enfant) -> SafeString:
         return format_html(
@@ -183,22 +177,11 @@ class EnfantAdmin(GardeAdmin, ExportAdmin):
     def autocomplete_label(self, obj: Enfant) -> str:
         return f"{obj}, {self.classe(obj) or 'sans scolarité'}"
 
-    # Health is read and filtered on with a permission of its own.
-
     def get_fieldsets(self, request: HttpRequest, obj: Enfant | None = None) -> list[Any]:
-        (identite, sante) = self.fieldsets
+        identite, *sante = super().get_fieldsets(request, obj)
         if obj is None:
             identite = (None, {"fields": [field for field in identite[1]["fields"] if field != "liens"]})
-        return [identite, sante] if self._sees_sante(request) else [identite]
-
-    def get_list_display(self, request: HttpRequest) -> list[str]:
-        return [name for name in self.list_display if name != "sante" or self._sees_sante(request)]
-
-    def get_list_filter(self, request: HttpRequest) -> list[Any]:
-        return [item for item in self.list_filter if item != "pai" or self._sees_sante(request)]
-
-    def _sees_sante(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("enfance.view_sante")
+        return [identite, *sante]
 
     def save_formset(
         self, request: HttpRequest, form: forms.ModelForm, formset: BaseInlineFormSet, change: bool

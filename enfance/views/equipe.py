@@ -28,6 +28,7 @@ from enfance.forms_equipe import AppelForm, RechercheForm, parse_gestes
 from enfance.impression import load_papier
 from enfance.models import Creneau
 from enfance.pointages import Bilan, enregistrer, rouvrir, terminer
+from enfance.sante import keep_lecture, sees_sante
 
 TENIR, CORRIGER = "enfance.tenir_feuille", "enfance.corriger_feuille"
 
@@ -171,9 +172,9 @@ def fiche(request: HttpRequest, jour: date, pk: int) -> HttpResponse:
     fiche = load_fiche(pk, jour)
     if fiche is None:
         raise Http404
-    lit = "consigne" in request.GET and bool(fiche.sante) and request.user.has_perm("enfance.view_sante")
+    lit = "consigne" in request.GET and bool(fiche.sante) and sees_sante(request)
     if lit:
-        journal.event("health_read", user=_agent(request).pk, request=request, child=pk)
+        keep_lecture(request, [pk])
     context: dict[str, Any] = {"onglet": "feuille", "jour": jour, "fiche": fiche, "lit": lit}
     context["creneau"] = request.GET.get("creneau", "")
     return render(request, "enfance/equipe/fiche.html", context)

@@ -1,0 +1,27 @@
+"""What is noted of a child's health: read with a right of its own, and each reading kept (ADM-03)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.http import HttpRequest
+
+from accounts import journal
+from enfance.models import Enfant
+
+RIGHT = "enfance.view_sante"
+
+
+def sees_sante(request: HttpRequest) -> bool:
+    return request.user.has_perm(RIGHT)
+
+
+def with_sante(enfants: Iterable[Enfant]) -> list[int]:
+    """Those of whom something is noted, by primary key."""
+    return [enfant.pk for enfant in enfants if enfant.pai or enfant.consigne]
+
+
+def keep_lecture(request: HttpRequest, enfants: Iterable[int]) -> None:
+    """Keep that this agent is being shown what is noted of these children: who and of whom, never what."""
+    for enfant in enfants:
+        journal.event("health_read", user=request.user.pk, request=request, child=enfant)

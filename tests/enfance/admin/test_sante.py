@@ -1,0 +1,93 @@
+"""What the town hall's pages show of a child's health, to whom, and what is kept of each reading."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.urls import reverse
+
+from enfance.models import Enfant
+from tests.enfance.admin.conftest import JEUDI_SOIR
+from tests.factories import make_enfant
+
+ENFANTS = "/admin/enfance/enfant/"
+READER = ["view_enfant", "change_enfant", "view_foyer", "view_sante"]
+
+
+@pytest.fixture
+def tom(lea) -> Enfant:
+    """Léa's brother, of whom something is noted; of Léa, nothing is."""
+    return make_enfant(lea.responsables.get(), prenom="Tom", pai=True, consigne="Arachide")
+
+
+def reading(journal) -> list[int]:
+    return [line["child"] for line in journal.events if line["event"] == "health_read"]
+
+
+def pages(tom) -> list[str]:
+    foyer = tom.gardes.get().foyer_id
+    return [f"{ENFANTS}{tom.pk}/change/", ENFANTS, reverse("admin:enfance_foyer_famille", args=[foyer])]
+
+
+@pytest.mark.parametrize("page", range(3))
+def test_health_is_shown_to_the_right_and_its_reading_kept(agent_with, tom, journal, page):  # ADM-03, LOG-01
+    reader = agent_with(*READER)
+
+    assert "PAI" in reader.get(pages(tom)[page]).content.decode()
+
+    assert reading(journal) == [tom.pk]
+    line = next(line for line in journal.events if line["event"] == "health_read")
+    assert set(line) == {"time", "event", "result", "user", "child", "address"}
+    assert "rachide" not in journal.text
+
+
+@pytest.mark.parametrize("page", range(3))
+def test_health_is_hidden_without_the_right(agent_with, tom, journal, page):  # ADM-03
+    response = agent_with(*READER[:-1]).get(pages(tom)[page])
+
+    assert response.status_code == 200
+    assert "rachide" not in response.content.decode()
+    assert ">PAI" not in response.content.decode()
+    assert reading(journal) == []
+
+
+def test_child_of_whom_nothing_is_noted_leaves_no_line(agent_with, lea, journal):
+    agent_with(*READER).get(f"{ENFANTS}{lea.pk}/change/")
+
+    assert reading(journal) == []
+
+
+def test_health_is_not_written_without_the_right(agent_with, tom):  # ADM-03, ACC-04
+    client = agent_with("view_enfant", "change_enfant")
+    form = client.get(f"{ENFANTS}{tom.pk}/change/").context["adminform"].form
+
+    assert {"pai", "pai_fin", "consigne", "pai_cantine"}.isdisjoint(form.fields)
+
+
+def save(client, enfant, **changes):
+    """Send the page back as it came, with these changes."""
+    page = client.get(f"{ENFANTS}{enfant.pk}/change/")
+    data = {name: value for name, value in page.context["adminform"].form.initial.items() if value not in (None, "")}
+    for formset in page.context["inline_admin_formsets"]:
+        data |= {f"{formset.formset.prefix}-{total}": "0" for total in ("TOTAL_FORMS", "INITIAL_FORMS")}
+    assert client.post(f"{ENFANTS}{enfant.pk}/change/", data | changes).status_code == 302
+
+
+def test_trace_of_a_change_names_the_field_and_never_what_it_says(agent_with, tom):  # ADM-03, ADM-04
+    save(agent_with(*READER), tom, consigne="Lait de vache")
+
+    entry = LogEntry.objects.get()
+    assert entry.get_change_message() == "Modification de Consigne pour l’équipe."
+    assert "Lait" not in entry.change_message + entry.object_repr
+
+
+def test_agreement_for_the_canteen_keeps_who_wrote_it_down(agent_with, tom):
+    client = agent_with(*READER)
+
+    save(client, tom, pai_cantine="on")
+
+    tom.refresh_from_db()
+    assert (tom.pai_cantine, tom.pai_cantine_le) == (True, JEUDI_SOIR)
+    assert str(tom.pai_cantine_par_id) == client.session["_auth_user_id"]
+    save(client, tom, consigne="Lait")
+    assert Enfant.objects.get(pk=tom.pk).pai_cantine_le == JEUDI_SOIR
