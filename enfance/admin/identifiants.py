@@ -51,7 +51,7 @@ class IdentifiantsAdmin(TownHallAdmin):
             request, {"may_send": self.has_send_permission(request), **(extra_context or {})}
         )
 
-    def _page(self, request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
+    def _courrier_page(self, request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
         if not self.has_send_permission(request):
             raise PermissionDenied
         page = {**self.admin_site.each_context(request), "title": title, "opts": self.opts, "media": self.media}
@@ -64,7 +64,7 @@ class IdentifiantsAdmin(TownHallAdmin):
         form = IdentifiantsForm(request.POST or None, today=timezone.localdate())
         title = "Envoyer les identifiants"
         if not form.is_valid() or not self.has_send_permission(request):
-            return self._page(request, "identifiants", title, form=form)
+            return self._courrier_page(request, "identifiants", title, form=form)
         public, confirmed = form.public, "confirmer" in request.POST
         bilan = envoyer_identifiants(
             public,
@@ -74,7 +74,7 @@ class IdentifiantsAdmin(TownHallAdmin):
             simuler=not confirmed,
         )
         if not confirmed:
-            return self._page(request, "identifiants", title, form=form, bilan=bilan, public=public)
+            return self._courrier_page(request, "identifiants", title, form=form, bilan=bilan, public=public)
         return self._sent(request, bilan, public)
 
     def _sent(self, request: HttpRequest, bilan: BilanIdentifiants, public: Public) -> HttpResponse:
@@ -97,7 +97,7 @@ class IdentifiantsAdmin(TownHallAdmin):
         """For whom, then one page an adult, to be printed."""
         form = LettresForm(request.POST or None, today=timezone.localdate())
         if not form.is_valid() or not self.has_send_permission(request):
-            return self._page(request, "choix_lettres", "Imprimer des lettres", form=form)
+            return self._courrier_page(request, "choix_lettres", "Imprimer des lettres", form=form)
         return self._lettres(request, form.adultes())
 
     @admin.action(description="Imprimer la lettre de l’identifiant", permissions=["send"])
@@ -110,7 +110,7 @@ class IdentifiantsAdmin(TownHallAdmin):
         if pages and self.has_send_permission(request):
             self._log(request, [page.adulte for page in pages], "Lettre de l’identifiant imprimée.")
             journal.event("letters_printed", user=request.user.pk, request=request, letters=len(pages))
-        return self._page(
+        return self._courrier_page(
             request,
             "lettres",
             "Lettres",
@@ -131,23 +131,23 @@ class IdentifiantsAdmin(TownHallAdmin):
             return self._renumber(request, title)
         form = NumerosForm(request.POST or None, request.FILES or None)
         if not form.is_valid():
-            return self._page(request, "numeros", title, form=form)
+            return self._courrier_page(request, "numeros", title, form=form)
         try:
             confirmation = form.confirmation()
             bilan = importer(lire(form.lu), now=timezone.now(), simuler=True)
         except ImportRefuse as error:
-            return self._page(request, "numeros", title, form=form, refus=list(map(str, error.refus)))
-        return self._page(request, "numeros", title, bilan=bilan, confirmation=confirmation)
+            return self._courrier_page(request, "numeros", title, form=form, refus=list(map(str, error.refus)))
+        return self._courrier_page(request, "numeros", title, bilan=bilan, confirmation=confirmation)
 
     def _renumber(self, request: HttpRequest, title: str) -> HttpResponse:
         confirmation = NumerosConfirmationForm(request.POST)
         if not confirmation.is_valid():
             refus = confirmation.errors.get("liste", [])
-            return self._page(request, "numeros", title, form=NumerosForm(), refus=refus)
+            return self._courrier_page(request, "numeros", title, form=NumerosForm(), refus=refus)
         try:
             bilan = importer(lire(confirmation.lu), now=timezone.now(), user_id=request.user.pk)
         except ImportRefuse as error:
-            return self._page(request, "numeros", title, form=NumerosForm(), refus=list(map(str, error.refus)))
+            return self._courrier_page(request, "numeros", title, form=NumerosForm(), refus=list(map(str, error.refus)))
         for adulte, avant in bilan.changes:
             self.log_change(request, adulte, f"Identifiant {avant} remplacé par {adulte.user.identifiant}.")
         self.message_user(request, " ".join(bilan.phrases()), messages.SUCCESS)
