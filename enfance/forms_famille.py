@@ -101,3 +101,9 @@ class RetraitForm(forms.Form):
     """The person that a button names."""
 
     retirer = forms.IntegerField(min_value=1, max_value=2**62)
+
+
+class AccordForm(forms.Form):
+    """The answer that a button gives: whether the canteen may know."""
+
+    cantine = forms.TypedChoiceField(choices=[("oui", "oui"), ("non", "non")], coerce="oui".__eq__)

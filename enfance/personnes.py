@@ -60,10 +60,10 @@ def periode_texte(debut: date | None, fin: date | None) -> str:
     return f"à partir du {premier}" if premier else f"jusqu’au {dernier}" if dernier else ""
 
 
-def recipients(personne: PersonneAutorisee, auteur: User) -> list[User]:
+def recipients(enfant: int, auteur: User) -> list[User]:
     """Each other adult who may see the child, one an address, and none at the author's own."""
     adultes = User.objects.filter(
-        responsable__responsabilites__enfant=personne.enfant_id,
+        responsable__responsabilites__enfant=enfant,
         responsable__responsabilites__suspendue=False,
         is_active=True,
     ).select_related("responsable")
@@ -73,14 +73,31 @@ def recipients(personne: PersonneAutorisee, auteur: User) -> list[User]:
     return list(par_adresse.values())
 
 
+def _par(auteur: User, lecteur: User) -> str:
+    """Who did it, as this parent may read it: never the other foyer by name."""
+    responsable = getattr(auteur, "responsable", None)
+    if responsable is None:
+        return "La mairie"
+    ensemble = responsable.foyer_id == lecteur.responsable.foyer_id
+    return (auteur.first_name if ensemble else "") or "L’autre parent"
+
+
 def mail_context(personne: PersonneAutorisee, auteur: User, lecteur: User, *, retiree: bool) -> dict[str, Any]:
     """The context of the mail « autorisation »: the name of who may fetch the child, never the phone."""
-    ensemble = auteur.responsable.foyer_id == lecteur.responsable.foyer_id
     return {
         "enfant": personne.enfant,
         "personne": personne.nom,
         "periode": periode_texte(personne.debut, personne.fin),
-        "par": (auteur.first_name if ensemble else "") or "L’autre parent",
+        "par": _par(auteur, lecteur),
         "retiree": retiree,
         "enfant_url": settings.SITE_URL + reverse("enfance:enfant", args=[personne.enfant_id]),
+    }
+
+
+def accord_context(enfant: Enfant, auteur: User, lecteur: User) -> dict[str, Any]:
+    """The context of the mail « accord_cantine »: that something changed, not what; a mail tells no health."""
+    return {
+        "enfant": enfant,
+        "par": _par(auteur, lecteur),
+        "enfant_url": settings.SITE_URL + reverse("enfance:enfant", args=[enfant.pk]),
     }

@@ -13,7 +13,7 @@ from accounts import journal, mailings
 from accounts.emails import RETRY_AFTER, NotDelivered, deliver, is_last, record_undelivered, send, subject_of
 from accounts.models import MailingLine, User
 from enfance import avis, destinataires, emails, matin, personnes, rappels
-from enfance.models import Enregistrement, ImportOnde, Message, PersonneAutorisee, Responsable
+from enfance.models import Enfant, Enregistrement, ImportOnde, Message, PersonneAutorisee, Responsable
 
 
 @task()
@@ -162,7 +162,7 @@ def tell_autorisation(personne_pk: int, auteur_pk: int, retiree: bool) -> None:
     if personne is None or auteur is None:
         return
     with transaction.atomic():
-        for user in personnes.recipients(personne, auteur):
+        for user in personnes.recipients(personne.enfant_id, auteur):
             send_autorisation.enqueue(personne_pk, user.pk, auteur_pk, retiree)
 
 
@@ -173,7 +173,7 @@ def send_autorisation(personne_pk: int, user_pk: int, auteur_pk: int, retiree: b
     auteur = User.objects.select_related("responsable").filter(pk=auteur_pk).first()
     if personne is None or auteur is None:
         return
-    for user in personnes.recipients(personne, auteur):  # asked again: a right may be gone since
+    for user in personnes.recipients(personne.enfant_id, auteur):  # asked again: a right may be gone since
         if user.pk == user_pk:
             context = personnes.mail_context(personne, auteur, user, retiree=retiree)
             args = [personne_pk, user_pk, auteur_pk, retiree]
@@ -231,3 +231,26 @@ def send_message_test(message_pk: int, user_pk: int, attempt: int = 0) -> None:
 def purge_imports() -> None:
     """Each night: forget the imports of ONDE that nobody applied, and the files of the whole school that they hold."""
     ImportOnde.objects.abandonnes(timezone.now()).delete()
+
+
+@task()
+def tell_accord(enfant_pk: int, auteur_pk: int) -> None:
+    """Tell each other adult with access that what the canteen sees of the child has changed."""
+    auteur = User.objects.filter(pk=auteur_pk).first()
+    if auteur:
+        with transaction.atomic():
+            for user in personnes.recipients(enfant_pk, auteur):
+                send_accord.enqueue(enfant_pk, user.pk, auteur_pk)
+
+
+@task()
+def send_accord(enfant_pk: int, user_pk: int, auteur_pk: int, attempt: int = 0) -> None:
+    """Tell one of them, without a word of health."""
+    enfant = Enfant.objects.filter(pk=enfant_pk).first()
+    auteur = User.objects.select_related("responsable").filter(pk=auteur_pk).first()
+    if enfant is None or auteur is None:
+        return
+    for user in personnes.recipients(enfant_pk, auteur):  # asked again: a right may be gone since
+        if user.pk == user_pk:
+            context, args = personnes.accord_context(enfant, auteur, user), [enfant_pk, user_pk, auteur_pk]
+            deliver("accord_cantine", user, context, again=send_accord, args=args, attempt=attempt, now=timezone.now())

@@ -1,6 +1,6 @@
 """A child's file: class, custody in words, who may fetch the child, an absence to tell. The other foyer is never named.
 
-One page, three small forms: each comes back to it, and says what was done or why it was not.
+One page, four small forms: each comes back to it, and says what was done or why it was not.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from django.views.decorators.http import require_http_methods
 from accounts import journal, ratelimit
 from accounts.views import too_many_attempts
 from enfance.absences import load_jours_a_signaler, signaler
+from enfance.accords import choisir
 from enfance.autorisations import ajouter, retirer
-from enfance.forms_famille import AbsenceForm, PersonneForm, RetraitForm
+from enfance.forms_famille import AbsenceForm, AccordForm, PersonneForm, RetraitForm
 from enfance.garde import garde_phrase, prochaines_semaines
 from enfance.models import Enfant, Responsable
 from enfance.personnes import personnes_vues
@@ -65,6 +66,8 @@ def change(
         tell_absence(request, enfant, responsable, now)
     elif "retirer" in request.POST:
         withdraw(request, enfant, responsable, now)
+    elif "cantine" in request.POST:
+        agree(request, enfant, responsable, now)
     elif not add(request, enfant, responsable, form, now):
         return None
     return redirect("enfance:enfant", pk=enfant.pk)
@@ -90,6 +93,19 @@ def withdraw(request: HttpRequest, enfant: Enfant, responsable: Responsable, now
         return
     journal.event("person_withdrawn", user=responsable.user_id, request=request, child=enfant.pk, person=personne.pk)
     messages.success(request, f"{personne.nom} ne peut plus venir chercher {enfant.prenom}.")
+
+
+def agree(request: HttpRequest, enfant: Enfant, responsable: Responsable, now: datetime) -> None:
+    choix = AccordForm(request.POST)
+    if not choix.is_valid():
+        messages.error(request, "Ce choix n’a pas été compris\u00a0: rien n’a changé.")
+        return
+    accord = choix.cleaned_data["cantine"]
+    if choisir(enfant, responsable.user, accord, now=now):
+        name = "canteen_agreement_given" if accord else "canteen_agreement_withdrawn"
+        journal.event(name, user=responsable.user_id, request=request, child=enfant.pk)
+    voit = "voit" if accord else "ne voit plus"
+    messages.success(request, f"C’est enregistré\u00a0: la cantine {voit} qu’il y a une allergie ou un PAI.")
 
 
 def add(request: HttpRequest, enfant: Enfant, responsable: Responsable, form: PersonneForm, now: datetime) -> bool:

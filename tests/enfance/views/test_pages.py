@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.urls import get_resolver, reverse
 
-from tests.factories import ResponsableFactory, make_creneaux, make_enfant
+from tests.factories import ResponsableFactory, StaffFactory, make_creneaux, make_enfant
 
 PAGES = ["accessibilite", "donnees_personnelles", "mentions_legales", "plan_du_site"]
 
@@ -190,7 +190,10 @@ STEPS = {
     "accounts:second_factor",
     "accounts:second_factor_enrolment",
     "accounts:stay",
+    "enfance:cantine_export",
     "enfance:places",
+    "enfance:feuille_service",
+    "enfance:feuille_hors_ligne",
 }
 BEFORE_LOGIN = {"accounts:login", "accounts:forgot", "accounts:identifiant_forgotten"}
 
@@ -203,10 +206,13 @@ def test_plan_du_site_shows_every_page_to_the_right_reader(client, html, db):  #
     client.force_login(responsable.user)
 
     connected = links(html("plan_du_site"))
+    client.force_login(StaffFactory())
+    staff = links(html("plan_du_site"))
 
     assert reverse("enfance:enfant", args=[enfant.pk]) in connected
     assert set(connected) & set(anonymous) == {reverse(f"enfance:{page}") for page in PAGES[:3]}
-    assert set(connected) | set(anonymous) | {reverse(step) for step in STEPS} | {
+    assert set(connected) & set(staff) == {reverse(f"enfance:{page}") for page in PAGES[:3]}
+    assert set(connected) | set(anonymous) | set(staff) | {reverse(step) for step in STEPS} | {
         reverse("enfance:plan_du_site")
     } == pages_without_argument() | {reverse("enfance:enfant", args=[enfant.pk])}
     assert set(anonymous) - set(connected) == {reverse(name) for name in BEFORE_LOGIN}
