@@ -82,7 +82,7 @@ class Moment(Protocol):
 
 def moment_proche[M: Moment](moments: Sequence[M], heure: time) -> M | None:
     """The one that is on, else the nearest, else the next: the sheet that one wants at this hour."""
-    return min(reversed(moments), key=lambda m: max(_minutes(m.debut, heure), _minutes(heure, m.fin), 0), default=None)
+    return min(reversed(moments), key=lambda m: max(_minutes(heure, m.debut), _minutes(m.fin, heure), 0), default=None)
 
 
 def heure_du(instant: datetime | None, jour: date) -> str:

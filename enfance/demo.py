@@ -40,6 +40,7 @@ from enfance.pointages import enregistrer as pointer
 from enfance.regles import Acteur, Cle
 from enfance.tasks import send_confirmation
 from portail.dates import PARIS
+from portail.groupes import EQUIPE
 
 DOSSIER = Path(settings.BASE_DIR) / "demo"
 PARENT, SEPARES = "3816238", ("4512778", "4512786")
@@ -210,7 +211,7 @@ def _keep_sheets(calendrier: Calendrier, now: datetime) -> None:
     """The sheets of the last days, closed each at its end; that of this hour is half ticked."""
     hasard = random.Random(11)  # noqa: S311 (nothing secret is drawn)
     today = now.astimezone(PARIS).date()
-    auteur = User.objects.get(identifiant=demo_agents.SECRETAIRE.identifiant)
+    auteur = User.objects.get(groups__name=EQUIPE)
     premier = calendrier.ecole_avant(today, JOURS_POINTES - 1)
     for jour in calendrier.jours_ecole(premier, today):
         for creneau in Creneau.objects.all():

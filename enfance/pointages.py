@@ -65,7 +65,6 @@ def enregistrer(
         connus = set(Geste.objects.filter(pk__in=[recu.id for recu in recus]).values_list("pk", flat=True))
         nouveaux = {recu.id: recu for recu in recus if recu.id not in connus}
         feuille = _Feuille(
-            jour,
             ferme=_pourquoi_fermee(jour, creneau, now),
             clos=None if correction else Appel.objects.clos().filter(jour=jour, creneau=creneau).first(),
             eleves=_eleves(jour, nouveaux.values()),
@@ -75,8 +74,9 @@ def enregistrer(
         for rang, recu in enumerate(nouveaux.values()):
             recu_le = now + rang * SUITE
             fait_le = instant_retenu(recu.fait_le, jour, recu_le)
-            if fait_le is None or (phrase := feuille.refus(recu, fait_le)):
-                bilan.refus.append(Refus(recu.id, AUTRE_JOUR if fait_le is None else phrase))
+            phrase = feuille.refus(recu, fait_le)
+            if fait_le is None or phrase:
+                bilan.refus.append(Refus(recu.id, phrase))
                 continue
             if abs(recu.fait_le - fait_le) > DERIVE and not bilan.avis:
                 heure = heure_texte(fait_le.astimezone(PARIS).time())
@@ -102,17 +102,18 @@ def enregistrer(
 class _Feuille:
     """What a tap is judged on."""
 
-    jour: date
     ferme: str
     clos: Appel | None
     eleves: set[int]
 
-    def refus(self, recu: GesteRecu, fait_le: datetime) -> str:
+    def refus(self, recu: GesteRecu, fait_le: datetime | None) -> str:
         """Why this tap is not taken; empty when it is."""
         if self.ferme:
             return self.ferme
         if recu.enfant not in self.eleves:
             return "Cet enfant n’est pas à l’école ce jour-là."
+        if fait_le is None:
+            return AUTRE_JOUR
         return clos_phrase(self.clos) if self.clos and fait_le > self.clos.clos_le else ""
 
 
