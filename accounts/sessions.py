@@ -22,6 +22,7 @@ RESTRICTED = "password_change"
 NOTICE = "notice"
 KEPT = "kept_form"
 SECRETS = {"code", "secours"}  # of the second factor
+FRESH = 15 * 60  # seconds since the password was typed: who sits down at an open session takes no table away
 KEPT_MAX = 64_000  # characters: a year of ticks is less
 
 
@@ -57,6 +58,17 @@ def touch(session: SessionBase, *, now: datetime) -> None:
     if seconds - session.get("seen", 0) >= TOUCH_EVERY:
         session["seen"] = seconds
         session.setdefault("started", seconds)
+
+
+def is_fresh(session: SessionBase, *, now: datetime) -> bool:
+    """Whether the password was typed a moment ago, at the login or since (ADM-05)."""
+    typed = max(session.get("started", 0), session.get("confirmed", 0))
+    return now.timestamp() - typed < FRESH
+
+
+def confirm(session: SessionBase, *, now: datetime) -> None:
+    """Note that it was typed again."""
+    session["confirmed"] = int(now.timestamp())
 
 
 def end_with_notice(request: HttpRequest, notice: str) -> None:

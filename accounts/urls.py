@@ -17,6 +17,7 @@ urlpatterns = [
     path("deuxieme-facteur/inscription/", views_second_factor.enrolment, name="second_factor_enrolment"),
     path("compte/", views.account, name="account"),
     path("compte/codes-de-secours/", views_second_factor.new_recovery_codes, name="recovery_codes"),
+    path("compte/confirmer/", views.confirm, name="confirm"),
     path("compte/rester/", views.stay, name="stay"),
     path("compte/appareils/", views.close_other_sessions, name="close_other_sessions"),
 ]

@@ -8,6 +8,7 @@ from typing import Any, cast
 from django.conf import settings
 from django.contrib import auth, messages
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
@@ -17,7 +18,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import journal, passwords, ratelimit, recovery_codes, second_factor, sessions, tasks, temporary
 from accounts.decorators import before_second_factor
-from accounts.forms import ChangePasswordForm, ForgotForm, IdentifiantForgottenForm, LoginForm, NewPasswordForm
+from accounts.forms import (
+    ChangePasswordForm,
+    ForgotForm,
+    IdentifiantForgottenForm,
+    LoginForm,
+    NewPasswordForm,
+    PresentPasswordForm,
+)
 from accounts.identifiants import canonical
 from accounts.models import TemporaryPassword, User
 from portail.dates import heure_texte, jour_long
@@ -255,6 +263,26 @@ def change_password(request: HttpRequest, form: ChangePasswordForm) -> HttpRespo
 
 
 @before_second_factor
+@sensitive_post_parameters("password")
+@sensitive_variables("form")
+@require_http_methods(PAGE)
+def confirm(request: HttpRequest) -> HttpResponse:
+    """The password once more, before what an agent's open window must not do alone (ADM-05); then where they were."""
+    if not request.user.is_staff:
+        raise PermissionDenied
+    form = PresentPasswordForm(request.POST if request.method == "POST" else None, user=cast(User, request.user))
+    if request.method == "POST":
+        if answer := too_many_passwords(request):
+            return answer
+        if form.is_valid():
+            sessions.confirm(request.session, now=timezone.now())
+            journal.event("identity_confirmed", user=form.user.pk, request=request)
+            return redirect(next_of(request) or home_of(form.user))
+        journal.event("identity_confirmed", result="refused", user=request.user.pk, request=request)
+    context = {"form": form, "next": next_of(request), "home": home_of(form.user)}
+    return render(request, "accounts/confirm.html", context)
+
+
 @require_POST
 def stay(request: HttpRequest) -> HttpResponse:
     """« Rester connecté », said by the page that warns of the session's end: the middleware noted that it is used."""

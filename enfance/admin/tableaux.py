@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any, ClassVar
 
-from django.contrib import messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import BadRequest
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from import_export.admin import ExportMixin
 from import_export.fields import Field
 from import_export.formats.base_formats import CSV, XLSX
@@ -19,12 +18,10 @@ from import_export.forms import ExportForm
 from import_export.resources import Resource
 from tablib import Dataset
 
-from accounts import journal
+from accounts import journal, sessions
 from accounts.site import TownHallAdmin
 from enfance.models import Enfant
 from enfance.tableur import defuse, to_csv
-
-FRESH = 15 * 60  # seconds since the login: who sat down at an open session takes no table away
 
 
 class TableCSV(CSV):
@@ -48,7 +45,7 @@ class TableForm(ExportForm):
 
 
 class ExportAdmin(ExportMixin, TownHallAdmin):
-    """A list that goes out as a table, as it is filtered: by a right of its own and a fresh login (ADM-05)."""
+    """A list that goes out as a table, as it is filtered: by a right of its own and a password just typed (ADM-05)."""
 
     export_formats: ClassVar = [TableCSV, TableXLSX]
     export_form_class = TableForm
@@ -59,14 +56,8 @@ class ExportAdmin(ExportMixin, TownHallAdmin):
         return request.user.has_perm(f"{self.opts.app_label}.export_{self.opts.model_name}")
 
     def export_action(self, request: HttpRequest) -> HttpResponse:
-        if self.has_export_permission(request) and time.time() - request.session["started"] >= FRESH:
-            self.message_user(
-                request,
-                "Un export demande une connexion de moins de 15\u00a0minutes\u00a0: déconnectez-vous, "
-                "puis connectez-vous de nouveau.",
-                messages.ERROR,
-            )
-            return redirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"))
+        if self.has_export_permission(request) and not sessions.is_fresh(request.session, now=timezone.now()):
+            return redirect(reverse("accounts:confirm", query={"next": request.get_full_path()}))
         if "export_items" in request.POST:  # a selection made by the package's own action, which we do not offer
             raise BadRequest("No selection here.")
         try:

@@ -7,7 +7,7 @@ import time_machine
 
 from enfance.models import Enfant, Inscription, Scolarite
 from tests.enfance.admin.conftest import JEUDI_SOIR
-from tests.factories import ResponsableFactory, make_enfant
+from tests.factories import STAFF_PASSWORD, ResponsableFactory, make_enfant
 
 CSV, XLSX = "0", "1"
 ENFANTS = "/admin/enfance/enfant/"
@@ -96,9 +96,23 @@ def test_export_wants_its_right(agent_with, lea):  # ADM-05
 
 
 @pytest.mark.parametrize(("seconds", "status"), [(15 * 60 - 1, 200), (15 * 60, 302)])
-def test_export_wants_a_fresh_login(mairie, lea, seconds, status):  # ADM-05
+def test_export_wants_a_password_just_typed(mairie, lea, seconds, status):  # ADM-05
     with time_machine.travel(JEUDI_SOIR + timedelta(seconds=seconds), tick=False):
         assert export(mairie, ENFANTS).status_code == status
+
+
+def test_export_asks_the_password_again_and_goes_on_where_it_was(mairie, lea):  # ADM-05
+    make_enfant(ResponsableFactory(), prenom="Tom")
+    with time_machine.travel(JEUDI_SOIR + timedelta(minutes=20), tick=False):
+        asked = mairie.get(f"{ENFANTS}export/?q=Tom", follow=True)
+        assert asked.request["PATH_INFO"] == "/compte/confirmer/"
+        assert asked.context["next"] == f"{ENFANTS}export/?q=Tom"
+
+        back = mairie.post("/compte/confirmer/", {"password": STAFF_PASSWORD, "next": asked.context["next"]})
+
+        assert back.headers["Location"] == f"{ENFANTS}export/?q=Tom"
+        lines = export(mairie, ENFANTS, query="?q=Tom").content.decode().splitlines()
+        assert [line.split(";")[2] for line in lines] == ["Prénom", "Tom"]
 
 
 def test_export_page_names_its_columns(mairie, lea):
