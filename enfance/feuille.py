@@ -274,8 +274,8 @@ def _dernier(enfants: list[Any], jour: date) -> str:
     return heure_du(max(recus), jour) if recus else ""
 
 
-def etat_of(jour: date, creneau: Creneau) -> dict[str, Any]:
-    """What is ticked, for a page that is open already: keys and hours, never a name. Two queries."""
+def etat_of(jour: date, creneau: Creneau, *, now: datetime) -> dict[str, Any]:
+    """What is ticked at `now`, for a page that is open already: keys and hours, never a name. Two queries."""
     clos = Appel.objects.clos().filter(jour=jour, creneau=creneau).first()
     pointages = Pointage.objects.of(jour, creneau).filter(present=True).order_by("enfant")
     enfants = {
@@ -289,8 +289,7 @@ def etat_of(jour: date, creneau: Creneau) -> dict[str, Any]:
         for pointage in pointages
     }
     return {
-        "jour": jour.isoformat(),
-        "creneau": creneau.code,
+        "instant": int(now.timestamp()),
         "clos": date_heure(clos.clos_le) if clos else "",
         "presents": len(enfants),
         "encore": sum(not enfant["parti"] for enfant in enfants.values()),

@@ -113,7 +113,7 @@ def pointage(request: HttpRequest, jour: date) -> HttpResponse:
         return JsonResponse({"erreur": "Ce pointage ne se lit pas."}, status=400)
     bilan = enregistrer(recus, jour, creneau.code, _agent(request), now=now)
     refus = [{"id": refus.id, "phrase": refus.phrase} for refus in bilan.refus]
-    reponse = {"recus": bilan.recus, "refus": refus, "avis": bilan.avis, "etat": etat_of(jour, creneau)}
+    reponse = {"recus": bilan.recus, "refus": refus, "avis": bilan.avis, "etat": etat_of(jour, creneau, now=now)}
     return JsonResponse(reponse)
 
 
@@ -123,7 +123,7 @@ def pointage(request: HttpRequest, jour: date) -> HttpResponse:
 def etat(request: HttpRequest, jour: date) -> HttpResponse:
     """What is ticked now, for the other phone: numbers and hours, no name."""
     creneau = get_object_or_404(Creneau, code=request.GET.get("creneau", ""))
-    return JsonResponse(etat_of(jour, creneau))
+    return JsonResponse(etat_of(jour, creneau, now=timezone.now()))
 
 
 @require_safe

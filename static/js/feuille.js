@@ -123,7 +123,7 @@ if (barre) {
   avis.querySelector('button').addEventListener('click', () => { sur = true; sortie.requestSubmit(); });
 
   const vu = lire(ETAT);                          // une page gardée par l’appareil est plus vieille que ce qu’il a su depuis
-  if (vu && !navigator.onLine) montrer(vu); else ici().forEach(cocher);
+  if (vu?.instant >= +f.dataset.instant) montrer(vu); else ici().forEach(cocher);
   compter(); synchroniser();
   navigator.serviceWorker?.register(f.dataset.service, { scope: f.dataset.portee }).then(() => navigator.serviceWorker.ready)
     .then(s => s.active.postMessage([location.href, ...[...document.querySelectorAll('.creneaux a')].map(a => a.href)]), () => {});

@@ -42,11 +42,12 @@ class Site:
         size: tuple[int, int] = PHONE,
         scheme: str = "light",
         javascript: bool = True,
+        base: str = "",
     ) -> Page:
-        """A new window of a new browser, with the session of `user`, on `path`."""
+        """A new window of a new browser, with the session of `user`, on `path`; `base` is another way to the server."""
         width, height = size
         context = self.browser.new_context(
-            base_url=self.url,
+            base_url=base or self.url,
             viewport={"width": width, "height": height},
             color_scheme=scheme,
             java_script_enabled=javascript,
@@ -57,7 +58,9 @@ class Site:
         context.set_default_timeout(10_000)
         self._contexts.append(context)
         if user:
-            context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session_of(user), "url": self.url}])
+            context.add_cookies(
+                [{"name": settings.SESSION_COOKIE_NAME, "value": session_of(user), "url": base or self.url}]
+            )
         page = context.new_page()
         self._watch(page)
         if path is not None:
@@ -107,7 +110,7 @@ class Site:
             self.problems.append(f"{message.location.get('url')} console : {message.text}")
 
     def _asked(self, request: Request) -> None:  # HDR-07
-        if urlsplit(request.url).netloc != urlsplit(self.url).netloc:
+        if urlsplit(request.url).hostname != urlsplit(self.url).hostname:
             self.problems.append(f"request to another host: {request.url}")
 
     def _answered(self, page: Page, response: Response) -> None:

@@ -1,0 +1,200 @@
+"""An animator's evening: the network goes and comes back, nothing is lost or doubled, and a second phone agrees."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from accounts.models import User
+from enfance.models import Geste, Inscription, Pointage
+from tests.factories import AnneeFactory, StaffFactory, make_creneaux, make_enfant
+from tests.navigateur.reseau import Reseau
+from tests.navigateur.site import DESKTOP, PHONE, Site
+
+pytestmark = pytest.mark.navigateur
+
+JEUDI = date(2026, 12, 10)
+HEURE = datetime(2026, 12, 10, 16, 40, tzinfo=timezone.get_default_timezone())
+SOIR = "/equipe/2026-12-10/?creneau=soir"
+KEPT = """async () => {
+  const keys = await (await caches.open('feuilles')).keys();
+  return keys.filter(request => request.url.includes('creneau=')).length;
+}"""
+LEFT = """async () => [await caches.keys(), Object.keys(localStorage),
+  (await navigator.serviceWorker.getRegistrations()).length]"""
+PRENOMS = ["Anna", "Basile", "Chloé", "Diego", "Elsa", "Farid", "Gabin", "Hana", "Inès", "Jules", "Kenza", "Léo"]
+
+
+@pytest.fixture
+def enfants(clock, db):
+    clock.move_to(HEURE)
+    annee = AnneeFactory()
+    soir = make_creneaux()["soir"]
+    enfants = [make_enfant(annee=annee, prenom=prenom) for prenom in PRENOMS]
+    for enfant in enfants:
+        Inscription.objects.create(enfant=enfant, jour=JEUDI, creneau=soir)
+    return enfants
+
+
+@dataclass
+class Gate:
+    """The phones at the gate, each behind a network of its own."""
+
+    site: Site
+    reseaux: list[Reseau] = field(default_factory=list)
+
+    def phone(self, user: User) -> tuple[Page, Reseau]:
+        """A phone on the evening's sheet, whose clock is right and which keeps the day."""
+        reseau = Reseau(self.site.url)
+        self.reseaux.append(reseau)
+        page = self.site.open(user=user, base=reseau.url)
+        page.clock.install(time=HEURE)
+        page.goto(SOIR)
+        for _ in range(100):
+            if page.evaluate(KEPT) == 3:
+                return page, reseau
+            page.wait_for_timeout(100)
+        raise AssertionError("the device keeps nothing")
+
+
+@pytest.fixture
+def gate(site: Site) -> Iterator[Gate]:
+    gate = Gate(site)
+    yield gate
+    site.close()
+    for reseau in gate.reseaux:
+        reseau.close()
+
+
+def bar(page: Page):
+    return page.locator("[data-reseau]")
+
+
+def box(page: Page, prenom: str, quoi: str = "présent"):
+    return page.get_by_role("checkbox", name=re.compile(f"^{prenom} Morel, {quoi}"))
+
+
+def hear(page: Page) -> None:
+    """What happens every twenty seconds."""
+    page.evaluate("dispatchEvent(new Event('online'))")
+
+
+def present() -> list[str]:
+    return list(
+        Pointage.objects.filter(present=True).order_by("enfant__prenom").values_list("enfant__prenom", flat=True)
+    )
+
+
+def test_ten_taps_without_network_all_arrive_once_and_a_second_phone_agrees(gate: Gate, enfants):
+    alix, noa = StaffFactory(first_name="Alix"), StaffFactory(first_name="Noa")
+    (page, reseau), (autre, _) = gate.phone(alix), gate.phone(noa)
+
+    reseau.cut()
+    for prenom in PRENOMS[:9]:
+        box(page, prenom).check()
+    box(page, "Anna", "parti").check()
+    expect(bar(page)).to_contain_text("En attente de réseau : 10 pointages")
+    box(autre, "Léo").check()
+    expect(bar(autre)).to_contain_text("Appel enregistré")
+    assert present() == ["Léo"]
+
+    page.reload()
+    expect(box(page, "Inès")).to_be_checked()
+    expect(box(page, "Anna", "parti")).to_be_checked()
+    expect(page.locator("[data-presents]")).to_have_text("9")
+    expect(bar(page)).to_contain_text("En attente de réseau : 10 pointages")
+
+    reseau.mend()
+    hear(page)
+    expect(bar(page)).to_contain_text("Appel enregistré")
+    expect(box(page, "Léo")).to_be_checked()
+    expect(page.locator("[data-presents]")).to_have_text("10")
+    assert present() == [*PRENOMS[:9], "Léo"]
+    assert Geste.objects.count() == 11
+    assert Pointage.objects.get(enfant__prenom="Anna").depart.astimezone(HEURE.tzinfo).hour == HEURE.hour
+
+    hear(autre)
+    expect(autre.locator("[data-presents]")).to_have_text("10")
+    expect(box(autre, "Anna", "parti")).to_be_checked()
+
+
+def test_answer_lost_on_the_way_doubles_nothing(gate: Gate, enfants):
+    page, reseau = gate.phone(StaffFactory())
+    page.route("**/pointage/", lambda route: (route.fetch(), route.abort()))
+    box(page, "Anna").check()
+    expect(bar(page)).to_contain_text("En attente de réseau : 1 pointage")
+    assert Geste.objects.count() == 1
+    page.unroute("**/pointage/")
+    hear(page)
+    expect(bar(page)).to_contain_text("Appel enregistré")
+    assert (Geste.objects.count(), present()) == (1, ["Anna"])
+
+
+def test_whole_day_opens_without_network_from_the_address_of_the_team(gate: Gate, enfants):
+    page, reseau = gate.phone(StaffFactory())
+    reseau.cut()
+    page.goto("/equipe/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Jeudi 10 décembre")
+    page.goto("/equipe/2026-12-10/?creneau=midi")
+    expect(page).to_have_title("Feuille d’appel du jeudi 10 décembre, midi – Accès famille, Saint-Sauveur")
+    page.goto("/equipe/2026-12-08/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Pas de réseau")
+
+
+def test_what_was_sent_before_the_network_went_is_not_forgotten(gate: Gate, enfants):
+    page, reseau = gate.phone(StaffFactory())
+    box(page, "Anna").check()
+    expect(bar(page)).to_contain_text("Appel enregistré")
+    reseau.cut()
+    page.reload()
+    expect(box(page, "Anna")).to_be_checked()
+    expect(page.locator("[data-presents]")).to_have_text("1")
+
+
+def test_logging_out_warns_while_taps_wait_then_leaves_nothing_on_the_device(gate: Gate, enfants):
+    page, reseau = gate.phone(StaffFactory())
+    reseau.cut()
+    box(page, "Anna").check()
+    expect(bar(page)).to_contain_text("En attente de réseau : 1 pointage")
+    page.get_by_role("button", name="Se déconnecter", exact=True).click()
+    warning = page.locator("[data-sortie]")
+    expect(warning).to_be_focused()
+    expect(warning).to_contain_text("1 pointage n’est pas encore envoyé.")
+    reseau.mend()
+    hear(page)
+    expect(bar(page)).to_contain_text("Appel enregistré")
+
+    page.get_by_role("button", name="Se déconnecter", exact=True).click()
+    page.wait_for_url("**/connexion/")
+    assert page.evaluate(LEFT) == [[], [], 0]
+    assert present() == ["Anna"]
+
+
+def test_session_that_ended_keeps_the_taps_until_the_next_login(gate: Gate, enfants):
+    alix = StaffFactory()
+    page, _ = gate.phone(alix)
+    cookies = page.context.cookies()
+    page.context.clear_cookies()
+    box(page, "Anna").check()
+    expect(bar(page)).to_contain_text("Reconnectez-vous")
+    assert present() == []
+    page.context.add_cookies(cookies)
+    page.reload()
+    expect(bar(page)).to_contain_text("Appel enregistré")
+    assert present() == ["Anna"]
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_sheet_works_without_javascript(site: Site, enfants, size):
+    page = site.open(SOIR, user=StaffFactory(), size=size, javascript=False)
+    box(page, "Anna").check()
+    box(page, "Basile", "parti").check()
+    page.get_by_role("button", name="Enregistrer l’appel").click()
+    expect(box(page, "Basile")).to_be_checked()
+    assert present() == ["Anna", "Basile"]
