@@ -20,6 +20,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, reverse
 from django.utils.decorators import method_decorator
+from django.utils.text import capfirst
 from django.views.decorators.cache import never_cache
 
 from accounts import second_factor
@@ -136,6 +137,7 @@ class TownHallAdmin(SuggestingFields, admin.ModelAdmin):
     """Closed by default: nothing is deleted, and nothing filtered on that the list does not offer (ADM-08)."""
 
     deletable = False
+    feminine = False  # the name of the model: « la fermeture »
     link_lookups: tuple[str, ...] = ()  # what links of other pages filter on, beside `list_filter`
 
     def get_urls(self) -> list[URLPattern]:
@@ -183,6 +185,37 @@ class TownHallAdmin(SuggestingFields, admin.ModelAdmin):
 
     def autocomplete_label(self, obj: Model) -> str:
         return str(obj)
+
+    # Titles in French: Django's own know neither articles nor elisions.
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        title = f"Ajouter {'une' if self.feminine else 'un'} {self.opts.verbose_name}"
+        return super().add_view(request, form_url, {"title": title, **(extra_context or {})})
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        title = capfirst(self.opts.verbose_name_plural)
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], obj: Model | None = None, **kwargs: Any
+    ) -> HttpResponse:
+        if obj is not None:
+            name, text = str(self.opts.verbose_name), str(obj)
+            text = text if text.lower().startswith(name) else f"{name} {text}"
+            text = text[0].lower() + text[1:]
+            may_change = self.has_change_permission(request, obj)
+            title = f"Modifier {with_article(text, feminine=self.feminine)}" if may_change else capfirst(text)
+            context |= {"title": title, "subtitle": None}
+        return super().render_change_form(request, context, obj=obj, **kwargs)
+
+
+def with_article(name: str, *, feminine: bool) -> str:
+    """« l’enfant », « le foyer », « la fermeture »."""
+    if fold(name[0]) in "aeiouy":
+        return f"l’{name}"
+    return f"{'la' if feminine else 'le'} {name}"
 
 
 class ReadOnlyAdmin(TownHallAdmin):

@@ -76,7 +76,7 @@ INSTALLED_APPS = [
     "accounts",  # before django_tasks_db: its db_worker wraps the package's
     "enfance",
     "portail",
-    "accounts.apps.TownHallConfig",
+    "enfance.apps.MairieConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

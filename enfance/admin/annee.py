@@ -30,6 +30,7 @@ class CongeInline(TownHallInline):
 
 @admin.register(AnneeScolaire)
 class AnneeScolaireAdmin(TownHallAdmin):
+    feminine = True
     list_display = ["__str__", "debut", "fin", "zone", "ouverture"]
     search_fields = ["debut", "fin"]
     search_help_text = "Année\u00a0: 2026"
@@ -54,6 +55,7 @@ class AnneeScolaireAdmin(TownHallAdmin):
 
 @admin.register(Classe)
 class ClasseAdmin(TownHallAdmin):
+    feminine = True
     list_display = ["nom", "enseignant", "annee", "eleves"]
     list_filter = ["annee"]
     list_select_related = ["annee"]

@@ -44,6 +44,7 @@ class FermetureAdmin(TownHallAdmin):
     """Only the reason of a closure is corrected: its days and its perimeter were announced."""
 
     form = FermetureForm
+    feminine = True
     list_display = ["debut", "fin", "motif", "portee", "annulees"]
     list_display_links = ["debut", "fin", "motif"]
     list_filter = ["creneaux"]

@@ -25,6 +25,7 @@ from portail.dates import jour_long
 class RegleDelaiAdmin(TownHallAdmin):
     """A rule is its figures: the sentence follows them."""
 
+    feminine = True
     list_display = ["__str__", "creneaux"]
     fieldsets = [
         (None, {"fields": ["genre", "heure", "nombre", "jour_semaine", "jour_mois"]}),

@@ -22,7 +22,7 @@ from django.utils.safestring import SafeString
 from accounts.admin import EVERYWHERE
 from accounts.site import ReadOnlyAdmin, ReadOnlyInline, Suggestions
 from enfance.admin.attente import AttenteAdmin
-from enfance.admin.personnes import ClasseFilter
+from enfance.admin.filtres import ClasseFilter
 from enfance.admin.tableaux import ExportAdmin, InscriptionTable
 from enfance.ecarts import inscriptions_sans_repas
 from enfance.inscriptions import Changement, Refus, decide, enregistrer
@@ -111,6 +111,7 @@ class InscriptionAdmin(AttenteAdmin, ExportAdmin):
 
     import_export_change_list_template = "admin/enfance/inscription/liste.html"
     resource_classes: ClassVar = [InscriptionTable]
+    feminine = True
     list_display = ["jour", "creneau", "enfant", "etat", "origine", "foyer"]
     list_display_links = ["jour", "creneau"]
     list_filter = ["creneau", "etat", InscriptionClasseFilter, "origine", CantineFilter]

@@ -28,6 +28,7 @@ from portail.dates import du_au, jour_long
 class ActualiteAdmin(TownHallAdmin):
     """Never deleted: families have read it. It ends."""
 
+    feminine = True
     list_display = ["texte", "periode", "suite"]
     date_hierarchy = "debut"
     fields = ["texte", ("debut", "fin")]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
@@ -16,9 +15,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.admin import EVERYWHERE, send_temporary_passwords
-from accounts.models import User
 from accounts.site import ReadOnlyInline, TownHallInline
 from enfance.admin.famille import FamilleAdmin
+from enfance.admin.filtres import ClasseFilter, DepartFilter, EnfantATraiterFilter, ResponsableATraiterFilter
 from enfance.admin.fusions import AdulteFusionAdmin, FoyerFusionAdmin
 from enfance.admin.garde import GardeAdmin
 from enfance.admin.identifiants import IdentifiantsAdmin
@@ -26,8 +25,6 @@ from enfance.admin.sante import SanteAdmin
 from enfance.admin.tableaux import EnfantTable, ExportAdmin, ResponsableTable
 from enfance.inscriptions import annuler_departs
 from enfance.models import (
-    AnneeScolaire,
-    Classe,
     Enfant,
     Foyer,
     Garde,
@@ -39,53 +36,22 @@ from enfance.models import (
 from enfance.regles import Acteur
 
 
-def annee_courante(today: date) -> AnneeScolaire | None:
-    """The year that has begun last."""
-    return AnneeScolaire.objects.filter(debut__lte=today).order_by("-debut").first()
-
-
-class ClasseFilter(admin.SimpleListFilter):
-    """The classes of the last two years: those of all the years would fill the screen."""
-
-    title = "classe"
-    parameter_name = "classe"
-    path = ""  # from the row to the child
-
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        annees = AnneeScolaire.objects.order_by("-debut")[:2]
-        classes = Classe.objects.filter(annee__in=[annee.pk for annee in annees]).select_related("annee")
-        return [(str(classe.pk), f"{classe} ({classe.annee})") for classe in classes]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Enfant]) -> QuerySet[Enfant]:
-        return queryset.filter(**{f"{self.path}scolarites__classe": self.value()}) if self._is_offered() else queryset
-
-    def _is_offered(self) -> bool:
-        return self.value() in {pk for pk, _ in self.lookup_choices}
-
-
-class DepartFilter(admin.SimpleListFilter):
-    title = "présence à l’école"
-    parameter_name = "presence"
-
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [("presents", "à l’école cette année"), ("partis", "partis")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Enfant]) -> QuerySet[Enfant]:
-        annee = annee_courante(timezone.localdate())
-        if annee is None or self.value() not in {"presents", "partis"}:
-            return queryset
-        presents = Enfant.objects.with_scolarite(annee).values("pk")
-        return queryset.filter(pk__in=presents) if self.value() == "presents" else queryset.exclude(pk__in=presents)
-
-
 class ResponsabiliteInline(TownHallInline):
     model = Responsabilite
-    fields = ["responsable", "origine", "suspendue"]
-    readonly_fields = ["origine"]
+    fields = ["responsable", "courriel", "telephone", "origine", "suspendue"]
+    readonly_fields = ["courriel", "telephone", "origine"]
     autocomplete_fields = ["responsable"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Responsabilite]:
         return super().get_queryset(request).select_related("responsable__user")
+
+    @admin.display(description="e-mail", empty_value="aucune adresse")
+    def courriel(self, lien: Responsabilite) -> str | None:
+        return lien.responsable.user.email or None
+
+    @admin.display(description="téléphone", empty_value="aucun numéro")
+    def telephone(self, lien: Responsabilite) -> str | None:
+        return lien.responsable.telephone or None
 
     def formfield_for_foreignkey(self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any) -> forms.Field:
         return super().formfield_for_foreignkey(
@@ -137,7 +103,13 @@ class EnfantAdmin(SanteAdmin, GardeAdmin, ExportAdmin):
     resource_classes: ClassVar = [EnfantTable]
     list_display = ["nom", "prenom", "nom_usage", "date_naissance", "classe", "sante"]
     list_display_links = ["nom", "prenom"]
-    list_filter = [("scolarites__annee", admin.RelatedOnlyFieldListFilter), ClasseFilter, "pai", DepartFilter]
+    list_filter = [
+        EnfantATraiterFilter,
+        ("scolarites__annee", admin.RelatedOnlyFieldListFilter),
+        ClasseFilter,
+        "pai",
+        DepartFilter,
+    ]
     search_fields = [
         "nom__folded",
         "nom_usage__folded",
@@ -257,31 +229,12 @@ class EnfantInline(ReadOnlyInline):
         return super().get_queryset(request).select_related("enfant")
 
 
-class CourrielFilter(admin.SimpleListFilter):
-    """Whom to call: the phone is on this list."""
-
-    title = "courriels"
-    parameter_name = "courriels"
-
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [("sans_adresse", "sans adresse e-mail"), ("non_remis", "courriel non remis, à régler")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Responsable]) -> QuerySet[Responsable]:
-        match self.value():
-            case "sans_adresse":
-                return queryset.filter(user__email="")
-            case "non_remis":
-                comptes = User.objects.filter(undelivered_mails__isnull=False, undelivered_mails__settled_at=None)
-                return queryset.filter(user__in=comptes.values("pk"))
-        return queryset
-
-
 @admin.register(Responsable)
 class ResponsableAdmin(AdulteFusionAdmin, IdentifiantsAdmin, ExportAdmin):
     resource_classes: ClassVar = [ResponsableTable]
     list_display = ["nom", "prenom", "identifiant", "email", "telephone", "adresse"]
     list_display_links = ["nom", "prenom"]
-    list_filter = [CourrielFilter, "user__is_active"]
+    list_filter = [ResponsableATraiterFilter, "user__is_active"]
     list_select_related: ClassVar[list[str]] = ["user", "foyer"]
     search_fields = [
         "user__last_name__folded",

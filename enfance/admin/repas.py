@@ -41,6 +41,7 @@ class ImportForm(ListeForm):
 class ListeRepasAdmin(TownHallAdmin):
     """A list is imported, and replaced by another; never written by hand."""
 
+    feminine = True
     list_display = ["__str__", "nombre", "sans_midi", "importee_le", "importee_par"]
     list_select_related = ["importee_par"]
     date_hierarchy = "debut"

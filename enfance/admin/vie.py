@@ -15,6 +15,7 @@ class AbsenceAdmin(TownHallAdmin):
     """Told by parents on the portal, or written here after a call; a mistake is taken away."""
 
     deletable = True
+    feminine = True
     list_display = ["jour", "enfant", "signalee_par", "signalee_le"]
     list_select_related = ["enfant", "signalee_par"]
     date_hierarchy = "jour"

@@ -161,12 +161,14 @@ def test_files_are_never_deleted(mairie, lea, model):
         ("q=3816238", ["3816238"]),
         ("q=Morel", ["3816238", "4000001", "4000002"]),
         ("q=0612", ["4000001"]),
-        ("courriels=sans_adresse", ["4000001"]),
-        ("courriels=non_remis", ["4000002"]),
+        ("a_traiter=sans_courriel", ["4000001"]),
+        ("a_traiter=non_remis", ["4000002"]),
+        ("a_traiter=jamais_connectes", ["3816238", "4000001"]),
     ],
 )
 def test_adults_are_searched_and_filtered(mairie, lea, query, found):
-    ResponsableFactory(user__identifiant="4000001", user__email="", telephone="0612345678")
+    sans_courriel = ResponsableFactory(user__identifiant="4000001", user__email="", telephone="0612345678")
+    make_enfant(sans_courriel, prenom="Tom")
     non_remis = ResponsableFactory(user__identifiant="4000002")
     UndeliveredMail.objects.create(user=non_remis.user, mail="Envoi", reason="refused")
     UndeliveredMail.objects.create(user=non_remis.user, mail="Autre", reason="refused")

@@ -1,0 +1,98 @@
+"""What the lists of people are narrowed to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from enfance import bureau
+from enfance.models import AnneeScolaire, Classe, Enfant
+
+
+def annee_courante(today: date) -> AnneeScolaire | None:
+    """The year that has begun last."""
+    return AnneeScolaire.objects.filter(debut__lte=today).order_by("-debut").first()
+
+
+class ClasseFilter(admin.SimpleListFilter):
+    """The classes of the last two years: those of all the years would fill the screen."""
+
+    title = "classe"
+    parameter_name = "classe"
+    path = ""  # from the row to the child
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        annees = AnneeScolaire.objects.order_by("-debut")[:2]
+        classes = Classe.objects.filter(annee__in=[annee.pk for annee in annees]).select_related("annee")
+        return [(str(classe.pk), f"{classe} ({classe.annee})") for classe in classes]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Enfant]) -> QuerySet[Enfant]:
+        return queryset.filter(**{f"{self.path}scolarites__classe": self.value()}) if self._is_offered() else queryset
+
+    def _is_offered(self) -> bool:
+        return self.value() in {pk for pk, _ in self.lookup_choices}
+
+
+class DepartFilter(admin.SimpleListFilter):
+    title = "présence à l’école"
+    parameter_name = "presence"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [("presents", "à l’école cette année"), ("partis", "partis")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Enfant]) -> QuerySet[Enfant]:
+        annee = annee_courante(timezone.localdate())
+        if annee is None or self.value() not in {"presents", "partis"}:
+            return queryset
+        presents = Enfant.objects.with_scolarite(annee).values("pk")
+        return queryset.filter(pk__in=presents) if self.value() == "presents" else queryset.exclude(pk__in=presents)
+
+
+class ATraiterFilter(admin.SimpleListFilter):
+    """What the home page counts: the same querysets, so that a count and its list agree."""
+
+    title = "à traiter"
+    parameter_name = "a_traiter"
+    choix: ClassVar[dict[str, tuple[str, Callable[[date], QuerySet[Any]]]]] = {}
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [(code, nom) for code, (nom, _) in self.choix.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() not in self.choix:
+            return queryset
+        _, a_traiter = self.choix[self.value()]
+        return queryset.filter(pk__in=a_traiter(timezone.localdate()).order_by().values("pk"))
+
+
+class EnfantATraiterFilter(ATraiterFilter):
+    choix: ClassVar = {
+        "sans_classe": ("sans classe", bureau.sans_classe),
+        "partis": ("partis depuis 30\u00a0jours", bureau.partis),
+        "pai": ("PAI fini ou bientôt fini", bureau.pai_a_revoir),
+    }
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        offered = super().lookups(request, model_admin)
+        return [choix for choix in offered if choix[0] != "pai" or request.user.has_perm("enfance.view_sante")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Health is filtered on by who may see it (ADM-03)."""
+        return super().queryset(request, queryset) if self._is_offered() else queryset
+
+    def _is_offered(self) -> bool:
+        return self.value() in {code for code, _ in self.lookup_choices}
+
+
+class ResponsableATraiterFilter(ATraiterFilter):
+    choix: ClassVar = {
+        "sans_courriel": ("sans adresse e-mail", bureau.sans_courriel),
+        "jamais_connectes": ("jamais connectés", bureau.jamais_connectes),
+        "non_remis": ("courriel non remis, à régler", bureau.non_remis),
+    }

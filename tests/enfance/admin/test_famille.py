@@ -1,0 +1,306 @@
+"""The counter and the phone: a family found in one field, and read on one page."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from accounts.models import FormerIdentifiant, UndeliveredMail
+from enfance.inscriptions import Changement, enregistrer
+from enfance.models import Enfant, Foyer, Garde, ListeRepas, PersonneAutorisee, Repas, Responsabilite, Scolarite
+from enfance.regles import Acteur, Cle
+from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI
+from tests.factories import ClasseFactory, FoyerFactory, ResponsableFactory, make_enfant
+
+TROUVER = "/admin/enfance/foyer/trouver/"
+RIGHTS = ["view_foyer", "view_enfant", "view_responsable"]
+
+
+def page_of(foyer: Foyer) -> str:
+    return f"/admin/enfance/foyer/{foyer.pk}/famille/"
+
+
+def search(client, texte: str) -> list[str]:
+    """The identifiants of the families found, whether they are listed or the only one opens."""
+    response = client.post(TROUVER, {"famille": texte})
+    if response.status_code == 303:
+        pk = response["Location"].split("/")[4]
+        return sorted(Foyer.objects.get(pk=pk).responsables.values_list("user__identifiant", flat=True))
+    return sorted(a.user.identifiant for famille in response.context["familles"] for a in famille.adultes)
+
+
+@pytest.fixture
+def familles(db):
+    """Two families of the school, and one that shares a child with the first."""
+    morel = ResponsableFactory(
+        user__identifiant="3816238",
+        user__email="camille.morel@courriel.example",
+        telephone="06 39 98 00 12",
+        telephone_domicile="04.65.71.00.38",
+    )
+    munoz = ResponsableFactory(
+        user__identifiant="4512778",
+        user__first_name="Inès",
+        user__last_name="MUÑOZ-D’ANGELO",
+        foyer=FoyerFactory(adresse="3 rue du Lac"),
+    )
+    return {
+        "morel": morel,
+        "munoz": munoz,
+        "lea": make_enfant(morel, prenom="Léa"),
+        "zoe": make_enfant(munoz, prenom="Zoë", nom="Muñoz", nom_usage="D’Angelo"),
+    }
+
+
+# --- Finding --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("texte", "found"),
+    [
+        ("lea morel", ["3816238"]),
+        ("  LÉA  ", ["3816238"]),
+        ("morel léa", ["3816238"]),
+        ("munoz", ["4512778"]),
+        ("ines d'angelo", ["4512778"]),
+        ("Muñoz-d’Angelo", ["4512778"]),
+        ("zoe", ["4512778"]),
+        ("3816238", ["3816238"]),
+        ("381 62 38", ["3816238"]),
+        ("3816", ["3816238"]),
+        ("381", []),
+        ("06 39 98 00 12", ["3816238"]),
+        ("0639980012", ["3816238"]),
+        ("+33 6 39 98 00 12", ["3816238"]),
+        ("04 65 71 00 38", ["3816238"]),
+        ("camille.morel@courriel", ["3816238"]),
+        ("morel 0639980012", ["3816238"]),
+        ("lea zoe", []),
+        ("%", []),
+        ("e", ["3816238", "4512778"]),
+    ],
+)
+def test_family_is_found_by_what_is_known_of_it(mairie, familles, texte, found):
+    assert search(mairie, texte) == found
+
+
+def test_number_that_an_account_had_still_finds_it(mairie, familles):
+    FormerIdentifiant.objects.create(identifiant="10042", user=familles["munoz"].user)
+
+    assert search(mairie, "10042") == ["4512778"]
+
+
+def test_only_family_opens_at_once_and_nothing_personal_is_in_the_address(mairie, familles):  # HDR-08
+    response = mairie.post(TROUVER, {"famille": "léa"})
+
+    assert (response.status_code, response["Location"]) == (303, page_of(familles["morel"].foyer))
+
+
+@pytest.mark.parametrize("query", ["?famille=lea", "?q=lea"])
+def test_search_is_not_read_from_the_address(mairie, familles, query):  # HDR-08
+    response = mairie.get(f"{TROUVER}{query}")
+
+    assert (response.context["familles"], 'value="lea"' in response.content.decode()) == ([], False)
+
+
+def test_homonyms_are_told_apart_by_class_and_birth(mairie, familles):
+    other = ResponsableFactory(user__identifiant="5000009", foyer=FoyerFactory(adresse="9 rue Haute"))
+    lea = make_enfant(other, prenom="Léa", date_naissance=date(2016, 1, 9))
+    Scolarite.objects.filter(enfant=lea).update(classe=ClasseFactory(nom="CM2 M. Frêne"))
+
+    html = mairie.post(TROUVER, {"famille": "lea morel"}).content.decode()
+
+    assert "Léa Morel, CE1-CE2 Mme Sorbier, 14/03/2019" in html
+    assert "Léa Morel, CM2 M. Frêne, 09/01/2016" in html
+
+
+def test_child_of_two_homes_finds_both(mairie, familles):
+    Garde.objects.create(enfant=familles["lea"], foyer=familles["munoz"].foyer)
+
+    assert search(mairie, "lea") == ["3816238", "4512778"]
+
+
+def test_child_without_class_or_gone_says_so(mairie, familles):
+    Scolarite.objects.filter(enfant=familles["lea"]).update(classe=None)
+    Scolarite.objects.filter(enfant=familles["zoe"]).update(depart=date(2026, 11, 1))
+
+    response = mairie.post(TROUVER, {"famille": "e"})
+
+    classes = {str(vu): vu.classe for famille in response.context["familles"] for vu in famille.enfants}
+    assert classes == {"Léa Morel": "CE1, sans classe", "Zoë D’Angelo": "parti le 01/11/2026"}
+
+
+@pytest.mark.parametrize(
+    ("texte", "sentence"),
+    [
+        ("", "Écrivez un nom, un prénom, un identifiant, un e-mail ou un téléphone."),
+        ("   ", "Écrivez un nom, un prénom, un identifiant, un e-mail ou un téléphone."),
+        ("a" * 101, "C’est trop long\u00a0: un nom, un e-mail ou un numéro suffisent."),
+        ("inconnu", "Aucune famille ne correspond."),
+        ("'", "Aucune famille ne correspond."),
+    ],
+)
+def test_search_that_finds_nothing_says_what_to_do(mairie, familles, texte, sentence):
+    assert sentence in mairie.post(TROUVER, {"famille": texte}).content.decode()
+
+
+def test_too_many_families_ask_for_more_words(mairie, familles):
+    for n in range(21):
+        ResponsableFactory(user__last_name="Bernard", foyer=FoyerFactory(adresse=f"{n} rue"))
+
+    response = mairie.post(TROUVER, {"famille": "bernard"})
+
+    assert (len(response.context["familles"]), response.context["trop"]) == (20, True)
+    assert "Plus de 20 familles\u00a0: ajoutez un prénom ou un numéro." in response.content.decode()
+
+
+def test_search_costs_the_same_for_two_and_five_families(mairie, familles, django_assert_num_queries):
+    mairie.get(TROUVER)
+    for expected in (2, 5):
+        with django_assert_num_queries(9):
+            response = mairie.post(TROUVER, {"famille": "courriel.example"})
+        assert len(response.context["familles"]) == expected
+        for n in range(3):
+            make_enfant(ResponsableFactory(foyer=FoyerFactory(adresse=f"{n} rue Haute")), prenom=f"Enfant {n}")
+
+
+def test_field_is_on_every_page_of_who_may_use_it(agent_with, familles):
+    with_it, without = agent_with(*RIGHTS), agent_with("view_absence")
+
+    for page in ["/admin/", "/admin/enfance/foyer/", "/admin/enfance/enfant/"]:
+        assert f'action="{TROUVER}"' in with_it.get(page).content.decode()
+    assert f'action="{TROUVER}"' not in without.get("/admin/").content.decode()
+
+
+@pytest.mark.parametrize("rights", [["view_absence"], ["view_inscription"]])
+def test_families_want_their_right(agent_with, familles, rights):
+    client = agent_with(*rights)
+
+    assert client.get(TROUVER).status_code == 403
+    assert client.post(TROUVER, {"famille": "lea"}).status_code == 403
+    assert client.get(page_of(familles["morel"].foyer)).status_code == 403
+
+
+# --- The page -------------------------------------------------------------------------------------------------------
+
+
+def test_page_tells_all_that_a_call_may_ask(mairie, familles, creneaux):
+    lea, morel = familles["lea"], familles["morel"]
+    PersonneAutorisee.objects.create(enfant=lea, nom="Mamie Jeanne", lien="sa grand-mère", telephone="06 39 98 00 77")
+    PersonneAutorisee.objects.create(enfant=lea, nom="Denis Absent", interdite=True)
+    PersonneAutorisee.objects.create(enfant=lea, nom="Autrefois", fin=date(2026, 1, 1))
+    PersonneAutorisee.objects.create(enfant=lea, nom="Retirée", retiree_le=timezone.now())
+    UndeliveredMail.objects.create(user=morel.user, mail="Garderie fermée", reason="refused")
+    creneaux["soir"].places = 0
+    creneaux["soir"].save()
+    liste = ListeRepas.objects.create(debut=LUNDI, fin=LUNDI)
+    Repas.objects.create(enfant=lea, jour=LUNDI, liste=liste)
+    acteur = Acteur.parent(morel)
+    enregistrer([Changement(Cle(lea.pk, LUNDI, "soir"), "attente")], acteur, now=JEUDI_SOIR)
+    enregistrer([Changement(Cle(lea.pk, LUNDI, "matin"), "inscrit")], acteur, now=JEUDI_SOIR)
+
+    html = mairie.get(page_of(morel.foyer)).content.decode()
+
+    for expected in [
+        "3816238",
+        "camille.morel@courriel.example",
+        "06\u00a039\u00a098\u00a000\u00a012",
+        "<strong>jamais</strong>",
+        "«\u00a0Garderie fermée\u00a0» non remis",
+        "CE1-CE2 Mme Sorbier",
+        "Ici, toujours.",
+        "Mamie Jeanne (sa grand-mère), 06\u00a039\u00a098\u00a000\u00a077",
+        "<strong>Denis Absent</strong>",
+        "Léa, soir, lundi 7\u00a0décembre\u00a0: attente n°\u00a01",
+        "Léa, lundi 7\u00a0décembre\u00a0: repas commandé, pas inscrit à la pause méridienne",
+        "Camille Morel (accès famille)\u00a0: Léa\u00a0: matin ajouté, lundi 7",
+        f'href="/guichet/{morel.foyer_id}/planning/"',
+    ]:
+        assert expected in html, expected
+    assert "Autrefois" not in html
+    assert "Retirée" not in html
+
+
+def test_page_names_the_other_home_and_the_suspended_access(mairie, familles):
+    lea, morel, munoz = familles["lea"], familles["morel"], familles["munoz"]
+    Garde.objects.filter(enfant=lea).update(rythme="alternee", depuis=date(2026, 9, 9), passage="vendredi")
+    Garde.objects.create(enfant=lea, foyer=munoz.foyer, debut=date(2026, 9, 1), fin=date(2027, 7, 2))
+    Responsabilite.objects.create(enfant=lea, responsable=munoz, suspendue=True)
+
+    [fiche] = mairie.get(page_of(morel.foyer)).context["famille"].enfants
+    other = mairie.get(page_of(munoz.foyer)).context["famille"]
+
+    assert fiche.gardes == [
+        "Ici, une semaine sur deux à partir du lundi 7\u00a0septembre, changement le vendredi soir.",
+        "Foyer MUÑOZ-D’ANGELO, 3 rue du Lac, toujours, du mardi 1er\u00a0septembre au vendredi 2\u00a0juillet.",
+    ]
+    assert [lien.suspendue for lien in fiche.liens] == [False, True]
+    assert [str(vue.enfant) for vue in other.enfants] == ["Léa Morel", "Zoë D’Angelo"]
+
+
+def test_health_is_flagged_to_who_may_see_it_and_never_told_here(agent_with, familles):  # ADM-03
+    Enfant.objects.filter(pk=familles["lea"].pk).update(pai=True, pai_fin=date(2027, 7, 2), consigne="arachide")
+    page = page_of(familles["morel"].foyer)
+
+    without = agent_with(*RIGHTS).get(page).content.decode()
+    with_it = agent_with(*RIGHTS, "view_sante").get(page).content.decode()
+
+    assert "PAI" not in without
+    assert "PAI jusqu’au 02/07/2027" in with_it
+    assert "arachide" not in with_it
+
+
+def test_credentials_are_sent_from_the_page(mairie, familles):
+    morel = familles["morel"]
+
+    response = mairie.post(page_of(morel.foyer), {"envoyer": morel.user_id}, follow=True)
+
+    assert response.request["PATH_INFO"] == page_of(morel.foyer)
+    assert DBTaskResult.objects.get().args_kwargs["args"][0] == "3816238"
+    assert LogEntry.objects.get().object_id == str(morel.user_id)  # ADM-04
+
+
+def test_login_is_unlocked_from_the_page(client, mairie, familles):
+    morel = familles["morel"]
+    for _ in range(11):
+        blocked = client.post("/connexion/", {"identifiant": "3816238", "password": "faux"})
+
+    mairie.post(page_of(morel.foyer), {"debloquer": morel.user_id})
+    freed = client.post("/connexion/", {"identifiant": "3816238", "password": "faux"})
+
+    assert (blocked.status_code, freed.status_code) == (429, 200)
+    assert LogEntry.objects.get().get_change_message() == "Essais de connexion remis à zéro."
+
+
+@pytest.mark.parametrize("action", ["envoyer", "debloquer"])
+def test_buttons_are_of_this_family_alone_and_want_their_right(mairie, agent_with, familles, action):
+    page = page_of(familles["morel"].foyer)
+
+    assert mairie.post(page, {action: familles["munoz"].user_id}).status_code == 404
+    assert mairie.post(page, {action: "x"}).status_code == 404
+    assert agent_with(*RIGHTS).post(page, {action: familles["morel"].user_id}).status_code == 403
+    assert not DBTaskResult.objects.exists()
+
+
+def test_home_without_adult_or_child_has_its_page(mairie):
+    html = mairie.get(page_of(FoyerFactory())).content.decode()
+
+    assert "Aucun adulte dans ce foyer." in html
+    assert "Aucun enfant dans ce foyer." in html
+
+
+def test_family_of_six_costs_as_much_as_one_of_one(mairie, familles, creneaux, django_assert_num_queries):
+    morel = familles["morel"]
+    page = page_of(morel.foyer)
+    enregistrer([Changement(Cle(familles["lea"].pk, LUNDI, "soir"), "inscrit")], Acteur.parent(morel), now=JEUDI_SOIR)
+    mairie.get(page)
+    for expected in (1, 6):
+        with django_assert_num_queries(20):
+            famille = mairie.get(page).context["famille"]
+        assert len(famille.enfants) == expected
+        for n in range(5):
+            make_enfant(morel, prenom=f"Enfant {n}", date_naissance=date(2018, 1, 1) + timedelta(days=n))
