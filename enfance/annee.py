@@ -6,7 +6,7 @@ corrects. What is already there is never written again, so its corrections stay.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, time
 
@@ -23,6 +23,7 @@ CRENEAUX = (  # code, name, short name, start, end
     ("midi", "Pause méridienne", "midi", time(11, 30), time(13, 30)),
     ("soir", "Soir", "soir", time(16, 30), time(18, 30)),
 )
+SUIVANTS: Mapping[str, str] = dict(zip(Niveau.values, Niveau.values[1:], strict=False))  # nothing after CM2
 
 
 class AnneeInconnue(Exception):
@@ -48,19 +49,18 @@ class Preparation:
 def preparer_annee(debut: int, zone: str) -> Preparation:
     """Create what is missing of the year that begins in September `debut`. Raises AnneeInconnue.
 
-    An existing year keeps its dates and zone; holidays or public holidays are only written where it has none. The
-    parents may register from 1 June before.
+    An existing year keeps its dates and zone; holidays or public holidays are only written where it has none, so that
+    the town hall may have entered a year that the package does not hold. The parents may register from 1 June before.
     """
-    annee = AnneeScolaire.objects.filter(debut__year=debut).first()
-    periodes = _periodes(debut, annee.zone if annee else zone)
     with transaction.atomic():
+        annee = AnneeScolaire.objects.select_for_update().filter(debut__year=debut).first()
+        saisies = annee is not None and annee.conges.filter(genre=Conge.Genre.VACANCES).exists()
+        periodes = [] if saisies else _periodes(debut, annee.zone if annee else zone)
         creee = annee is None
         if annee is None:
             annee = _new_annee(debut, zone, periodes)
             annee.save()
         vacances = [periode for periode in periodes if periode.debut >= annee.debut and periode.fin <= annee.fin]
-        if annee.conges.filter(genre=Conge.Genre.VACANCES).exists():
-            vacances = []
         feries = [] if annee.conges.filter(genre=Conge.Genre.FERIE).exists() else _feries(annee.debut)
         Conge.objects.bulk_create(
             Conge(annee=annee, genre=genre, nom=periode.nom, debut=periode.debut, fin=periode.fin)
@@ -137,14 +137,25 @@ def _new_creneaux() -> list[Creneau]:
 
 
 def _move_up(annee: AnneeScolaire) -> list[Scolarite]:
-    """The provisional scolarités: the pupils of the year before, one niveau up and no class. CM2 leave."""
-    avant = AnneeScolaire.objects.filter(debut__lt=annee.debut).order_by("-debut").first()
-    if avant is None:
+    """The provisional scolarités: the pupils of the year before, one niveau up and no class. CM2 leave.
+
+    Nobody is supposed to stay once the school has said who is in which class: whom it leaves out has left.
+    """
+    avant = annee_avant(annee)
+    if avant is None or is_confirmed(annee):
         return []
-    suivants = dict(zip(Niveau.values, Niveau.values[1:], strict=False))
     presents = avant.scolarites.present().exclude(enfant__scolarites__annee=annee).order_by("pk")
     return Scolarite.objects.bulk_create(
-        Scolarite(enfant_id=scolarite.enfant_id, annee=annee, niveau=suivants[scolarite.niveau])
+        Scolarite(enfant_id=scolarite.enfant_id, annee=annee, niveau=SUIVANTS[scolarite.niveau])
         for scolarite in presents
-        if scolarite.niveau in suivants
+        if scolarite.niveau in SUIVANTS
     )
+
+
+def annee_avant(annee: AnneeScolaire) -> AnneeScolaire | None:
+    return AnneeScolaire.objects.filter(debut__lt=annee.debut).order_by("-debut").first()
+
+
+def is_confirmed(annee: AnneeScolaire) -> bool:
+    """Whether its classes are known: by ONDE, or by the town hall."""
+    return annee.scolarites.exclude(classe=None).exists()

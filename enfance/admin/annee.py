@@ -8,10 +8,12 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils import timezone
 
 from accounts.site import TownHallAdmin, TownHallInline
+from enfance.admin.rentree import rentree_view
 from enfance.models import AnneeScolaire, Classe, Conge, Inscription, load_calendrier
 from portail.dates import jour_long
 
@@ -39,6 +41,18 @@ class AnneeScolaireAdmin(TownHallAdmin):
         ("Jours d’école", {"fields": [("lundi", "mardi", "mercredi", "jeudi", "vendredi")]}),
     ]
     inlines = [CongeInline]
+    change_list_template = "admin/enfance/anneescolaire/change_list.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        def rentree(request: HttpRequest, debut: int | None = None) -> HttpResponse:
+            return rentree_view(self, request, debut)
+
+        view = self.admin_site.admin_view(rentree)
+        return [
+            path("rentree/", view, name="enfance_anneescolaire_rentree"),
+            path("rentree/<int:debut>/", view, name="enfance_anneescolaire_rentree_de"),
+            *super().get_urls(),
+        ]
 
     def save_related(self, request: HttpRequest, form: forms.ModelForm, formsets: Any, change: bool) -> None:
         """Say which inscriptions the calendar leaves on days without school."""

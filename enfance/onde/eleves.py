@@ -225,7 +225,7 @@ def _write_scolarite(
     avant = dict(dernieres)
     if scolarite is None:
         scolarite = Scolarite(enfant=enfant, annee=annee)
-    elif not dernieres and scolarite.classe_id is None:
+    elif "niveau" not in dernieres and scolarite.classe_id is None:
         dernieres["niveau"] = ""  # provisional: what the rollover supposed is not a correction of the town hall
     changements = [
         reprend(scolarite, dernieres, "niveau", eleve.niveau),
@@ -269,6 +269,21 @@ def _propose_inscriptions(enfant: Enfant, bilan: Bilan, today: date) -> None:
             f"{enfant} est de retour : {accord(n, 'inscription')} à venir, annulées à son départ, à rétablir si la "
             "famille le veut."
         )
+
+
+def mark_revenus(revenus: list[Scolarite]) -> None:
+    """Take back the departure of these pupils, and its mark."""
+    for scolarite in revenus:
+        scolarite.depart = None
+        scolarite.save(update_fields=["depart"])
+        scolarite.enfant.onde["scolarites"][str(scolarite.annee.debut.year)].pop("parti")
+        scolarite.enfant.save(update_fields=["onde"])
+
+
+def is_marked(scolarite: Scolarite) -> bool:
+    """Whether `mark_partis` noted this departure, not the town hall."""
+    dernieres = scolarite.enfant.onde.get("scolarites", {}).get(str(scolarite.annee.debut.year), {})
+    return scolarite.depart is not None and dernieres.get("parti", False)
 
 
 def mark_partis(partis: list[Scolarite], today: date) -> None:

@@ -6,9 +6,11 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
-from enfance.annee import AnneeInconnue, Preparation, preparer_annee
+from enfance.annee import AnneeInconnue
 from enfance.models import AnneeScolaire
+from enfance.rentree import Changements, preparer
 
 
 class Command(BaseCommand):
@@ -22,15 +24,16 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            preparation = preparer_annee(options["annee"], options["zone"])
+            changements = preparer(options["annee"], options["zone"], now=timezone.now())
         except AnneeInconnue as error:
             raise CommandError(str(error)) from None
-        self.stdout.write("\n".join(_lignes(preparation)))
+        self.stdout.write("\n".join(_lignes(changements)))
 
 
-def _lignes(preparation: Preparation) -> list[str]:
+def _lignes(changements: Changements) -> list[str]:
+    preparation = changements.preparation
     annee = preparation.annee
-    if preparation.is_empty:
+    if changements.is_empty:
         return [f"Année {annee} : déjà prête, rien n’a été changé."]
     ouverture = f"{annee.ouverture:%d/%m/%Y}" if annee.ouverture else "pas encore"
     return [
@@ -39,5 +42,7 @@ def _lignes(preparation: Preparation) -> list[str]:
         *(f"  {p.nom} : du {p.debut:%d/%m/%Y} au {p.fin:%d/%m/%Y}" for p in preparation.vacances),
         f"Créés : {preparation.feries} jours fériés, {preparation.creneaux} créneaux, "
         f"{preparation.scolarites} scolarités provisoires.",
+        *(f"  Parti depuis la dernière préparation : {nom}" for nom in changements.partis),
+        *(f"  De retour à l’école : {nom}" for nom in changements.revenus),
         "À vérifier et à corriger dans l’administration.",
     ]
