@@ -101,9 +101,9 @@ def noms_enfants(situation: Situation) -> dict[int, str]:
 
 
 def classe_texte(situation: Situation, pk: int) -> str:
-    """The level of the child in words, this year's if there is one: « CE1 », « Moyenne section »."""
-    scolarites = [s for (enfant, _), s in situation.scolarites.items() if enfant == pk]
-    scolarite = situation.scolarite(pk, situation.today) or scolarites[0]
+    """The level of the child in words, this year's or the last one known: « CE1 », « Moyenne section »."""
+    annees = [annee for enfant, annee in situation.scolarites if enfant == pk]
+    scolarite = situation.scolarite(pk, situation.today) or situation.scolarites[pk, max(annees)]
     return scolarite.get_niveau_display()
 
 

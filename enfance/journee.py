@@ -11,10 +11,11 @@ from enfance.calendrier import UN_JOUR
 from enfance.cases import Case, EnfantVu, Saisie, build_case, fratrie
 from enfance.models import Creneau
 from enfance.planning import JOURS_ABREGES, Info, infos_fermetures, jour_limite
-from enfance.regles import Action, Cle, Situation, obstacles_for
-from portail.dates import MOIS_ABREGES, jour_court, jour_long
+from enfance.regles import Action, Cle, Situation, obstacles_for, planning_ouverture_phrase
+from portail.dates import MOIS, MOIS_ABREGES, de, jour_court, jour_long
 
 AILLEURS = "chez l’autre parent"
+BIENTOT = 60  # days before the next year opens, during which the home page says it
 HORIZON = 8  # today and the 7 days that follow
 
 
@@ -166,6 +167,21 @@ def prochains_jours(situation: Situation) -> list[Jour]:
         for jour in jours
         if (annee := calendrier.annee(jour)) and jour.weekday() in annee.jours and not calendrier.vacances(jour)
     ]
+
+
+def rentree(situation: Situation) -> tuple[str, date | None]:
+    """What to say of the school year to come: when its planning opens, once that is near; that it is open, and its
+    first month. Empty when there is nothing to say, or no child who will be in it.
+    """
+    today = situation.today
+    annee = min((a for a in situation.calendrier.annees if a.debut > today), key=lambda a: a.debut, default=None)
+    if annee is None or not situation.with_eleves(annee.debut, annee.fin).enfants:
+        return "", None
+    if annee.is_open(today):
+        return f"Le planning {de(MOIS[annee.debut.month - 1])} est ouvert.", annee.debut.replace(day=1)
+    if annee.ouverture and (annee.ouverture - today).days <= BIENTOT:
+        return planning_ouverture_phrase(annee.debut, annee.ouverture), None
+    return "", None
 
 
 def prochaine_limite(situation: Situation, fin: date) -> Limite | None:

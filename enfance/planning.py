@@ -16,7 +16,7 @@ from enfance import delais
 from enfance.calendrier import UN_JOUR, Annee, Periode, lundi
 from enfance.cases import Case, EnfantVu, Saisie, build_case, fratrie
 from enfance.models import Creneau
-from enfance.regles import Action, Cle, Situation, ouverture_phrase, regle
+from enfance.regles import Action, Cle, Situation, planning_ouverture_phrase, regle
 from portail.dates import JOURS, MOIS, NBSP, jour_court, jour_long, quantieme
 
 ETE = {7, 8}  # between two school years
@@ -230,7 +230,7 @@ def build_mois(
             f"Pas d’école en {resultat.titre}." if ete else f"La mairie n’a pas encore préparé {resultat.titre}."
         )
     elif situation.acteur.responsable and not annee.is_open(situation.today):
-        resultat.absence = f"Le planning n’est pas encore ouvert{NBSP}: {ouverture_phrase(annee.ouverture)}"
+        resultat.absence = planning_ouverture_phrase(mois, annee.ouverture)
     else:
         enfants = [enfant for enfant in fratrie(situation) if not seulement or enfant.pk in seulement]
         semaines = [debut + timedelta(weeks=n) for n in range((fin - debut).days // 7 + 1)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from enum import Enum
 
@@ -26,7 +26,7 @@ from enfance.models import (
     Scolarite,
 )
 from enfance.semaine_modele import Modele
-from portail.dates import PARIS, jour_long
+from portail.dates import MOIS, PARIS, de, jour_long
 
 MOTIF_REPAS = "Repas de cantine commandé"
 CLE = re.compile(r"([0-9]{1,18}):([0-9]{4}-[0-9]{2}-[0-9]{2}):([-a-zA-Z0-9_]{1,20})")
@@ -189,6 +189,21 @@ class Situation:
         annee = self.calendrier.annee(jour)
         scolarite = self.scolarites.get((enfant, annee.debut)) if annee else None
         return scolarite if scolarite and (scolarite.depart is None or jour < scolarite.depart) else None
+
+    def with_eleves(self, debut: date, fin: date = date.max) -> Situation:
+        """The same, with only the children who are at school at some time between these days. Where no school year is
+        known then, nobody can have left: all of them stay.
+        """
+        if not any(annee.fin >= debut and annee.debut <= fin for annee in self.calendrier.annees):
+            return self
+        eleves = {
+            enfant
+            for (enfant, _), scolarite in self.scolarites.items()
+            if scolarite.annee.fin >= debut
+            and scolarite.annee.debut <= fin
+            and (scolarite.depart is None or scolarite.depart > max(debut, scolarite.annee.debut))
+        }
+        return replace(self, enfants={pk: enfant for pk, enfant in self.enfants.items() if pk in eleves})
 
     def foyers(self, enfant: int, jour: date, creneau: Creneau) -> list[int]:
         """The foyers that have garde of the child then, in a stable order; none when nobody has."""
@@ -357,3 +372,11 @@ def ouverture_phrase(ouverture: date | None) -> str:
     if ouverture is None:
         return "la mairie n’a pas encore ouvert les inscriptions de cette année scolaire."
     return f"les inscriptions ouvrent le {jour_long(ouverture)}."
+
+
+def planning_ouverture_phrase(mois: date, ouverture: date | None) -> str:
+    """« Le planning de septembre ouvre le mardi 1er juin. » `mois`: any day of the month."""
+    nom = f"Le planning {de(MOIS[mois.month - 1])}"
+    if ouverture is None:
+        return f"{nom} n’est pas encore ouvert\u00a0: la mairie dira quand."
+    return f"{nom} ouvre le {jour_long(ouverture)}."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -12,14 +12,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from enfance.annonces import annonces
 from enfance.cases import EnfantVu, fratrie, noms_enfants
+from enfance.delais import et
 from enfance.ecarts import load_ecarts
 from enfance.forms import FiltreForm
 from enfance.grilles import build_suivies, jours_types
 from enfance.historique import load_historique
-from enfance.journee import HORIZON, prochaine_limite, prochains_jours
+from enfance.journee import HORIZON, prochaine_limite, prochains_jours, rentree
 from enfance.models import Enfant, Responsable
 from enfance.presences import load_constats
-from enfance.regles import Acteur
+from enfance.regles import Acteur, Situation
 from enfance.resultat import load_resultat, refus_vus
 from enfance.situation import load_situation
 from enfance.views.repas import is_annule, repas_done, save_repas
@@ -38,6 +39,13 @@ def responsable_of(request: HttpRequest) -> Responsable:
         raise PermissionDenied from None
 
 
+def partis_of(situation: Situation, debut: date, fin: date = date.max) -> str:
+    """The first names of the children who are not at school any more, or not between these days; « Léa et Tom »."""
+    restent = situation.with_eleves(debut, fin).enfants
+    partis = [enfant.prenom for pk, enfant in situation.enfants.items() if pk not in restent]
+    return et(partis) if partis else ""
+
+
 @require_http_methods(PAGE)
 def accueil(request: HttpRequest) -> HttpResponse:
     """The next days of the children, and what is to be settled with the canteen; its buttons post here."""
@@ -48,7 +56,9 @@ def accueil(request: HttpRequest) -> HttpResponse:
         return repas_done(request, fait)
     fin = today + timedelta(days=HORIZON)
     situation = load_situation(acteur, today, fin, now=now, places=False, modeles=True, actualites=True)
-    jours, noms = prochains_jours(situation), noms_enfants(situation)
+    noms = noms_enfants(situation)
+    situation, partis = situation.with_eleves(today), partis_of(situation, today)
+    jours = prochains_jours(situation)
     context = {
         "onglet": "accueil",
         "grilles": build_suivies(situation),
@@ -56,6 +66,8 @@ def accueil(request: HttpRequest) -> HttpResponse:
         "suivie": any(modele.boxes for modele in situation.modeles),
         "salutation": "Bonsoir" if timezone.localtime(now).hour >= SOIR else "Bonjour",
         "enfants": fratrie(situation),
+        "partis": partis,
+        "rentree": rentree(situation),
         "jours": jours,
         "prevu": any(jour.prevu for jour in jours),
         "prochain_ouvert": next((jour for jour in jours if jour.ouvert), None),
@@ -63,7 +75,6 @@ def accueil(request: HttpRequest) -> HttpResponse:
         "reprise": situation.calendrier.ecole_apres(today),
         "limite": prochaine_limite(situation, today + LIMITE_CHERCHEE),
         "dernier": situation.dernier_changement,
-        "actualites": situation.actualites,
         "actualites": situation.actualites,
         "annonces": annonces(situation),
         "ecarts": load_ecarts(situation, fin),

@@ -30,7 +30,7 @@ from enfance.regles import Acteur, Situation
 from enfance.resultat import changes_meanwhile, load_resultat, recents_phrases, refus_vus
 from enfance.situation import load_places, load_situation
 from enfance.views.converters import MoisConverter
-from enfance.views.famille import PAGE, responsable_of
+from enfance.views.famille import PAGE, partis_of, responsable_of
 from enfance.views.repas import BOUTONS, is_annule, repas_done, save_repas
 
 REMPLIR = {"idem", "recopier", "rapide"}
@@ -58,10 +58,16 @@ def planning_mois(request: HttpRequest, mois: date) -> HttpResponse:
     """The month of all the children, or of the one that `?enfant=` names."""
     acteur, now = Acteur.parent(responsable_of(request)), timezone.now()
     form, fait, situation = save(request, acteur, bornes(mois), now)
+    situation, partis = situation.with_eleves(*bornes(mois)), partis_of(situation, *bornes(mois))
     choisi = FiltreForm(request.GET).choisi(situation.enfants)
     grille = build_mois(situation, mois, seulement={choisi} if choisi else (), saisie=unsaved(form, fait))
     remplir(grille, request.POST)
-    context = {"mois": grille, "choisi": choisi, "annonces": annonces(situation, {choisi} if choisi else ())}
+    context = {
+        "mois": grille,
+        "choisi": choisi,
+        "partis": partis,
+        "annonces": annonces(situation, {choisi} if choisi else ()),
+    }
     return answer(request, "enfance/planning.html", grille, situation, form, fait, context)
 
 

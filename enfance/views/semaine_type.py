@@ -24,7 +24,7 @@ from enfance.resultat import ResultatVu, load_resultat
 from enfance.semaine_modele import HORIZON, Box, Modele, modele_now
 from enfance.semaines import changements, remplir, vides
 from enfance.situation import load_situation
-from enfance.views.famille import responsable_of
+from enfance.views.famille import partis_of, responsable_of
 
 
 def semaine_type(request: HttpRequest) -> HttpResponse:
@@ -32,9 +32,10 @@ def semaine_type(request: HttpRequest) -> HttpResponse:
     responsable, now = responsable_of(request), timezone.now()
     today = timezone.localdate(now)
     situation = load_situation(Acteur.semaine_type(responsable), today, today + HORIZON, now=now, modeles=True)
+    situation, partis = situation.with_eleves(today), partis_of(situation, today)
     periodes = fins(situation)
     if not periodes or not situation.enfants or not situation.creneaux:
-        return render(request, "enfance/semaine_type_absente.html", absence(situation))
+        return render(request, "enfance/semaine_type_absente.html", absence(situation) | {"partis": partis})
     post = request.method == "POST"
     data = request.POST if post else take_kept_form(request, now=now)
     form = SemaineTypeForm(
