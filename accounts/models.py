@@ -264,7 +264,7 @@ class Mailing(models.Model):
         MESSAGE = "message", "message"
 
     mail = models.CharField("nature", max_length=20, choices=Mail)
-    recipients = models.CharField("destinataires", max_length=200, help_text="En mots, au moment de l’envoi.")
+    recipients = models.CharField("destinataires", max_length=200)  # in words, as they were chosen
     asked_by = models.ForeignKey(
         User, models.SET_NULL, related_name="+", verbose_name="demandé par", null=True, blank=True
     )

@@ -87,7 +87,7 @@ def envoyer(message: Message, *, par: int, now: datetime) -> bool:
         message.destinataires = public_of(message).phrase[:200]
         message.nombre = len(comptes)
         message.envoi, lines = mailings.open_mailing(
-            Mailing.Mail.MESSAGE, comptes, recipients=message.objet, by=par, now=now
+            Mailing.Mail.MESSAGE, comptes, recipients=f"{message.objet}, {message.destinataires}", by=par, now=now
         )
         message.save(update_fields=["destinataires", "nombre", "envoi"])
         for line in lines:

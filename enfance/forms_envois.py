@@ -23,7 +23,8 @@ class ClasseField(forms.ModelChoiceField):
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", "Classe")
-        super().__init__(Classe.objects.none(), required=False, empty_label="Toutes les classes", **kwargs)
+        kwargs.setdefault("empty_label", "Toutes les classes")
+        super().__init__(Classe.objects.none(), required=False, **kwargs)
 
     def offer(self, today: date) -> None:
         self.queryset = Classe.objects.filter(annee__fin__gte=today).select_related("annee")
@@ -117,8 +118,10 @@ class MessageForm(forms.ModelForm):
         CRENEAU = "creneau", "Les familles inscrites à un créneau, un jour"
 
     cible = forms.ChoiceField(label="À qui", choices=Cible, initial=Cible.TOUS, widget=forms.RadioSelect)
-    classe = ClasseField()
-    creneau = forms.ModelChoiceField(Creneau.objects.all(), label="Créneau", required=False)
+    classe = ClasseField(empty_label="Choisir une classe")
+    creneau = forms.ModelChoiceField(
+        Creneau.objects.all(), label="Créneau", required=False, empty_label="Choisir un créneau"
+    )
 
     class Meta:
         model = Message

@@ -19,12 +19,12 @@ ORDER = [State.FAILED, State.WAITING, State.SKIPPED, State.SENT]
 class MailingAdmin(ReadOnlyAdmin):
     """One page a mailing, to be looked at again while the worker sends."""
 
-    list_display = ["asked_at", "mail", "recipients", "asked_by", "sent", "waiting", "failed"]
+    list_display = ["asked_at", "mail", "recipients", "agent", "sent", "waiting", "failed"]
     list_display_links = ["asked_at", "mail", "recipients"]
     list_filter = ["mail"]
     list_select_related = ["asked_by"]
     date_hierarchy = "asked_at"
-    fields = ["mail", "recipients", "asked_at", "asked_by", "sent", "waiting", "failed", "skipped"]
+    fields = ["mail", "recipients", "asked_at", "agent", "sent", "waiting", "failed", "skipped"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Mailing]:
         counts: dict[str, Any] = {f"n_{state.value}": Count("lines", filter=Q(lines__state=state)) for state in State}
@@ -39,6 +39,10 @@ class MailingAdmin(ReadOnlyAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Mailing | None = None) -> list[str]:
         return self.fields
+
+    @admin.display(description="demandé par", ordering="asked_by__last_name")
+    def agent(self, mailing: Mailing) -> str:
+        return str(mailing.asked_by or "une commande")
 
     @admin.display(description="envoyés", ordering="n_sent")
     def sent(self, mailing: Mailing) -> int:

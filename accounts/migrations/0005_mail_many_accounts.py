@@ -48,12 +48,7 @@ class Migration(migrations.Migration):
                         verbose_name="nature",
                     ),
                 ),
-                (
-                    "recipients",
-                    models.CharField(
-                        help_text="En mots, au moment de l’envoi.", max_length=200, verbose_name="destinataires"
-                    ),
-                ),
+                ("recipients", models.CharField(max_length=200, verbose_name="destinataires")),
                 ("asked_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="demandé le")),
             ],
             options={

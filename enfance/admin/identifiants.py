@@ -117,6 +117,7 @@ class IdentifiantsAdmin(TownHallAdmin):
             lettres=pages,
             sans_adresse=[page.adulte for page in pages if not page.adresse],
             aujourdhui=timezone.localdate(),
+            adresse_mairie=settings.COMMUNE_ADRESSE.split(", "),
             adresse_site=settings.SITE_URL.partition("://")[2],
         )
 

@@ -83,12 +83,12 @@ class MessageAdmin(TownHallAdmin):
     """A draft is written, seen, tried on oneself, sent; then it is kept as it went."""
 
     form = MessageForm
-    list_display = ["objet", "suite", "destinataires", "nombre", "auteur"]
+    list_display = ["objet", "suite", "destinataires", "nombre", "agent"]
     list_select_related = ["auteur", "envoi"]
     search_fields = ["objet__folded", "texte"]
     search_help_text = "Objet ou texte"
     fields = ["cible", "classe", "creneau", "jour", "objet", "texte"]
-    sent_fields = ["objet", "texte", "destinataires", "nombre", "auteur", "envoye_le", "suivi"]
+    sent_fields = ["objet", "texte", "destinataires", "nombre", "agent", "envoye_le", "suivi"]
 
     def get_urls(self) -> list[URLPattern]:
         apercu = path("<int:pk>/apercu/", self.admin_site.admin_view(self.apercu_view), name="enfance_message_apercu")
@@ -115,6 +115,10 @@ class MessageAdmin(TownHallAdmin):
         if message.envoye_le is None:
             return "brouillon"
         return f"envoyé le {timezone.localtime(message.envoye_le):%d/%m/%Y à %H:%M}"
+
+    @admin.display(description="auteur", ordering="auteur__last_name")
+    def agent(self, message: Message) -> str:
+        return str(message.auteur or "")
 
     @admin.display(description="suivi")
     def suivi(self, message: Message) -> SafeString | str:

@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='message',
             name='destinataires',
-            field=models.CharField(blank=True, help_text='En mots, au moment de l’envoi.', max_length=200, verbose_name='destinataires'),
+            field=models.CharField(blank=True, max_length=200, verbose_name='destinataires'),
         ),
         migrations.AlterField(
             model_name='message',

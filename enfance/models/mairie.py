@@ -57,9 +57,7 @@ class Message(models.Model):
         Creneau, models.SET_NULL, related_name="+", verbose_name="créneau", null=True, blank=True
     )
     jour = models.DateField("jour", null=True, blank=True)
-    destinataires = models.CharField(
-        "destinataires", max_length=200, blank=True, help_text="En mots, au moment de l’envoi."
-    )
+    destinataires = models.CharField("destinataires", max_length=200, blank=True)  # in words, as they were chosen
     nombre = models.PositiveIntegerField("nombre d’envois", default=0)
     auteur = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name="auteur", null=True, blank=True
