@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 
 from accounts import journal
+from accounts.models import StaffUser
 from portail.groupes import GROUPES, droits
 
 
@@ -46,3 +47,8 @@ def _sync_group(name: str, known: dict[str, Permission]) -> Change:
     present = {f"{app}.{codename}" for app, codename in owned}
     group.permissions.set([known[right] for right in wanted])
     return Change(name, is_new, tuple(sorted(wanted - present)), tuple(sorted(present - wanted)))
+
+
+def members(name: str) -> list[StaffUser]:
+    """The agents of this group who still work here and have an address."""
+    return list(StaffUser.objects.filter(groups__name=name, is_active=True).exclude(email="").order_by("pk"))

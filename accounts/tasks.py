@@ -89,6 +89,23 @@ def send_identifiants(email: str, attempt: int = 0) -> None:
 
 
 @task()
+def send_spraying(user_pk: int, when_iso: str, attempt: int = 0) -> None:
+    """Tell a member of the IT service that logins fail by hundreds (LIM-09)."""
+    user = User.objects.filter(pk=user_pk, is_active=True).exclude(email="").first()
+    if user is None:
+        return
+    emails.deliver(
+        "spraying",
+        user,
+        {"when": date_heure(datetime.fromisoformat(when_iso))},
+        again=send_spraying,
+        args=[user_pk, when_iso],
+        attempt=attempt,
+        now=timezone.now(),
+    )
+
+
+@task()
 def send_password_changed(user_pk: int, when_iso: str, attempt: int = 0) -> None:
     """Tell an account that its password was changed, and when; without an address, nothing can be told."""
     user = User.objects.filter(pk=user_pk).exclude(email="").first()

@@ -16,7 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import journal, passwords, ratelimit, recovery_codes, second_factor, sessions, tasks, temporary
+from accounts import journal, passwords, ratelimit, recovery_codes, second_factor, sessions, spraying, tasks, temporary
 from accounts.decorators import before_second_factor
 from accounts.forms import (
     ChangePasswordForm,
@@ -73,6 +73,7 @@ def login(request: HttpRequest) -> HttpResponse:
             sessions.start_restricted(request, accepted.pk, now=now)
             journal.event("temporary_password_accepted", user=accepted.user_id, request=request)
             return redirect("accounts:new_password")
+        spraying.note_failure(request)
         if wait:
             journal.event("limit_reached", result="refused", request=request, page="login", identifiant=key)
             return too_many_attempts(request, wait, by_mail=True)

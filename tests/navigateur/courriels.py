@@ -9,7 +9,7 @@ from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import addresses
+from accounts import addresses, tasks
 from enfance import rappels
 from enfance.autorisations import ajouter
 from enfance.fermetures import Portee, fermer, rouvrir
@@ -48,6 +48,7 @@ def send_each(site: Site) -> list[EmailMultiAlternatives]:
     ajouter(
         lea, famille.dominique, nom="Odile Morel", debut=date(2026, 12, 7), fin=date(2026, 12, 18), now=timezone.now()
     )
+    tasks.send_spraying.enqueue(user.pk, timezone.now().isoformat())
     rappels.choisir(famille.camille, True)
     send_rappels.enqueue()
     semaine = Modele(lea.pk, frozenset({(0, "midi"), (1, "soir")}), date(2026, 12, 7), date(2027, 7, 2))

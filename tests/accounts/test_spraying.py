@@ -1,0 +1,90 @@
+"""Many logins that fail, over all accounts: one line and one mail an hour (LIM-09)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.contrib.auth.models import Group
+from django.test import Client
+from django_tasks_db.models import DBTaskResult
+
+from accounts import groups, spraying
+from accounts.models import User
+from portail.dates import PARIS
+from tests.accounts.conftest import log_in
+from tests.factories import StaffFactory
+
+NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
+
+
+@pytest.fixture
+def informatique(db, time_machine) -> User:
+    """The one member who is told: another left, a third has no address, a fourth is a secretary."""
+    time_machine.move_to(NOW, tick=False)
+    groups.sync()
+    users = [
+        StaffFactory(is_superuser=False),
+        StaffFactory(is_superuser=False, is_active=False),
+        StaffFactory(is_superuser=False, email=""),
+    ]
+    for user in users:
+        user.groups.add(Group.objects.get(name="Informatique"))
+    StaffFactory(is_superuser=False).groups.add(Group.objects.get(name="Secrétariat"))
+    return users[0]
+
+
+@pytest.fixture
+def few(monkeypatch) -> None:
+    """Five failures are many."""
+    monkeypatch.setattr(spraying, "FAILURES", ("5/10m",))
+
+
+def fail(times: int, start: int = 0) -> None:
+    """So many logins, each of another account from another address: none reaches a limit of its own."""
+    for n in range(start, start + times):
+        client = Client(REMOTE_ADDR=f"198.51.{100 + n // 250}.{n % 250 + 1}")
+        assert log_in(client, str(7_000_000 + n), "Azerty123").status_code == 200
+
+
+def alerts(journal) -> list[dict]:
+    return [line for line in journal.events if line["event"] == "spraying"]
+
+
+def told() -> list[list]:
+    rows = DBTaskResult.objects.filter(task_path="accounts.tasks.send_spraying")
+    return [row.args_kwargs["args"] for row in rows]
+
+
+def test_more_than_two_hundred_in_ten_minutes_are_told(informatique, journal):  # LIM-09, LOG-01
+    fail(200)
+    assert (alerts(journal), told()) == ([], [])
+
+    fail(3, 200)
+    [line] = alerts(journal)
+    assert (line["result"], line["told"]) == ("alert", 1)
+    assert told() == [[informatique.pk, NOW.astimezone(UTC).isoformat()]]
+
+
+def test_alert_comes_once_an_hour(informatique, few, journal, time_machine):  # LIM-09
+    fail(7)
+    time_machine.move_to(NOW + timedelta(minutes=20))
+    fail(7, 10)
+    assert len(alerts(journal)) == 1
+
+    time_machine.move_to(NOW + timedelta(minutes=81))
+    fail(7, 20)
+    assert len(alerts(journal)) == len(told()) == 2
+
+
+def test_good_logins_count_for_nothing(informatique, few, parent, journal):
+    fail(5)
+
+    assert log_in(Client()).status_code == 302
+    assert alerts(journal) == []
+
+
+def test_alert_is_written_when_nobody_is_there_to_read_it(db, few, journal):
+    fail(6)
+
+    assert ([line["told"] for line in alerts(journal)], told()) == ([0], [])
