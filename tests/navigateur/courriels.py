@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
 from django.core.mail import EmailMultiAlternatives
 from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import addresses, tasks
+from accounts import addresses
 from enfance import rappels
+from enfance.accords import choisir
 from enfance.autorisations import ajouter
 from enfance.fermetures import Portee, fermer, rouvrir
 from enfance.inscriptions import Changement, enregistrer
-from enfance.models import Creneau, Inscription
+from enfance.models import Creneau, Enfant, Inscription, ReglageCantine
+from enfance.reglages import choisir_heure
 from enfance.regles import Acteur, Cle
 from enfance.semaine_modele import Modele
 from enfance.semaines import remplir
 from enfance.tasks import send_rappels, send_repas
+from portail.dates import PARIS
+from tests.factories import StaffFactory
 from tests.navigateur.etats_repas import manger
 from tests.navigateur.famille import Famille, make_famille
 from tests.navigateur.site import Site, temporary_password
@@ -48,7 +52,8 @@ def send_each(site: Site) -> list[EmailMultiAlternatives]:
     ajouter(
         lea, famille.dominique, nom="Odile Morel", debut=date(2026, 12, 7), fin=date(2026, 12, 18), now=timezone.now()
     )
-    tasks.send_spraying.enqueue(user.pk, timezone.now().isoformat())
+    Enfant.objects.filter(pk=lea.pk).update(pai=True)
+    choisir(lea, famille.dominique.user, True, now=timezone.now())
     rappels.choisir(famille.camille, True)
     send_rappels.enqueue()
     semaine = Modele(lea.pk, frozenset({(0, "midi"), (1, "soir")}), date(2026, 12, 7), date(2027, 7, 2))
@@ -60,8 +65,9 @@ def send_each(site: Site) -> list[EmailMultiAlternatives]:
         rouvrir(greve.fermeture.pk, now=timezone.now())
     site.run_tasks()
     tell_of_meals(site, famille)
+    tell_the_canteen(site)
     cantine = [mail for mail in site.mails if mail.to == [CANTINE]]
-    return [*(mail for mail in site.mails if mail.to == [user.email]), cantine[0]]
+    return [*(mail for mail in site.mails if mail.to == [user.email]), cantine[0], cantine[-1]]
 
 
 def tell_of_meals(site: Site, famille: Famille) -> None:
@@ -73,6 +79,15 @@ def tell_of_meals(site: Site, famille: Famille) -> None:
     midi = Changement(Cle(tom.pk, date(2026, 12, 8), Creneau.MIDI), Inscription.Etat.INSCRIT)
     enregistrer([midi], Acteur.liste_repas(), now=timezone.now())
     site.run_tasks()
+
+
+def tell_the_canteen(site: Site) -> None:
+    """The mail of a school morning, on which Tom eats and is registered; the day before it said other things."""
+    ReglageCantine.objects.create(pk=1, dernier_courriel=timezone.now() - timedelta(days=9))
+    site.clock.move_to(datetime(2026, 12, 8, 9, tzinfo=PARIS))
+    with override_settings(CANTINE_COURRIEL=CANTINE):
+        choisir_heure(time(8), StaffFactory().pk)
+        site.run_tasks()
 
 
 def html_of(mail: EmailMultiAlternatives) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from playwright.sync_api import Page
 
 from tests.navigateur import (
+    etats_cantine,
     etats_compte,
     etats_comptes,
     etats_famille,
@@ -41,6 +42,7 @@ ETATS = [
         etats_famille,
         etats_fermetures,
         etats_repas,
+        etats_cantine,
         etats_semaine_type,
     )
     for name, reach, *status in module.ETATS
