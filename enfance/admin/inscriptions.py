@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -93,6 +94,28 @@ class InscriptionClasseFilter(ClasseFilter):
     path = "enfant__"
 
 
+class PeriodeFilter(admin.SimpleListFilter):
+    """The list opens on what is to come; a day or a month asked for is shown, past or not."""
+
+    title = "période"
+    parameter_name = "periode"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        self.is_dated = any(name.startswith("jour__") for name in request.GET)
+        return [("passees", "passées"), ("toutes", "toutes")]
+
+    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+        a_venir, *autres = super().choices(changelist)
+        yield a_venir | {"display": "à partir d’aujourd’hui"}
+        yield from autres
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        today = timezone.localdate()
+        if self.value() == "passees":
+            return queryset.filter(jour__lt=today)
+        return queryset if self.value() or self.is_dated else queryset.filter(jour__gte=today)
+
+
 class CantineFilter(admin.SimpleListFilter):
     title = "cantine"
     parameter_name = "cantine"
@@ -114,7 +137,7 @@ class InscriptionAdmin(AttenteAdmin, ExportAdmin):
     feminine = True
     list_display = ["jour", "creneau", "enfant", "etat", "origine", "foyer"]
     list_display_links = ["jour", "creneau"]
-    list_filter = ["creneau", "etat", InscriptionClasseFilter, "origine", CantineFilter]
+    list_filter = [PeriodeFilter, "creneau", "etat", InscriptionClasseFilter, "origine", CantineFilter]
     link_lookups = ("enfant",)
     search_fields = [
         "enfant__nom__folded",
@@ -124,7 +147,7 @@ class InscriptionAdmin(AttenteAdmin, ExportAdmin):
     ]
     search_help_text = "Nom, prénom ou INE de l’enfant"
     date_hierarchy = "jour"
-    ordering = ["-jour", "creneau__ordre", "enfant__nom", "enfant__prenom"]
+    ordering = ["jour", "creneau__ordre", "enfant__nom", "enfant__prenom"]
     fields = ["enfant", "jour", "creneau", "etat", "origine", "foyer", "attente_depuis", "trace"]
     readonly_fields = ["trace"]
     actions = ["annuler", "inscrire"]
@@ -132,6 +155,10 @@ class InscriptionAdmin(AttenteAdmin, ExportAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Inscription]:
         inscriptions = super().get_queryset(request).select_related("enfant", "creneau", "foyer")
         return inscriptions.prefetch_related("foyer__responsables__user")
+
+    def get_ordering(self, request: HttpRequest) -> list[str]:
+        """The next day first; of past days, the last one."""
+        return ["-jour", *self.ordering[1:]] if request.GET.get("periode") == "passees" else self.ordering
 
     def has_change_permission(self, request: HttpRequest, obj: Inscription | None = None) -> bool:
         return obj is None and super().has_change_permission(request)

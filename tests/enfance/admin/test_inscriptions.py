@@ -176,7 +176,7 @@ def test_action_on_what_is_so_already_changes_nothing(mairie, inscription):
 
 
 def test_action_on_too_many_is_refused(mairie, inscription):
-    jours = [date(2024, 1, 1) + timedelta(days=n) for n in range(200)]
+    jours = [date(2027, 1, 1) + timedelta(days=n) for n in range(200)]
     Inscription.objects.bulk_create(
         Inscription(enfant=inscription.enfant, jour=jour, creneau=inscription.creneau) for jour in jours
     )
@@ -235,6 +235,26 @@ def test_list_is_searched_and_filtered(mairie, inscription, creneaux, query, fou
     response = mairie.get(f"{LISTE}?{query}")
 
     assert response.context["cl"].result_count == found
+
+
+@pytest.mark.parametrize(
+    ("query", "jours"),
+    [
+        ("", [3, 7]),
+        ("periode=passees", [1, 30]),
+        ("periode=toutes", [30, 1, 3, 7]),
+        ("jour__year=2026&jour__month=11", [30]),
+        ("jour__year=2026&jour__month=12", [1, 3, 7]),
+        ("periode=autre", [30, 1, 3, 7]),
+    ],
+)
+def test_list_opens_on_what_is_to_come(mairie, inscription, query, jours):
+    for jour in [date(2026, 11, 30), date(2026, 12, 1), date(2026, 12, 3)]:
+        Inscription.objects.create(enfant=inscription.enfant, jour=jour, creneau=inscription.creneau)
+
+    rows = mairie.get(f"{LISTE}?{query}").context["cl"].result_list
+
+    assert [row.jour.day for row in rows] == jours
 
 
 @pytest.mark.parametrize("name", ["evenement", "enregistrement"])
