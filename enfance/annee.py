@@ -53,7 +53,8 @@ def preparer_annee(debut: int, zone: str) -> Preparation:
     the town hall may have entered a year that the package does not hold. The parents may register from 1 June before.
     """
     with transaction.atomic():
-        annee = AnneeScolaire.objects.select_for_update().filter(debut__year=debut).first()
+        list(AnneeScolaire.objects.select_for_update().order_by("pk"))  # one preparation, one import at a time
+        annee = AnneeScolaire.objects.filter(debut__year=debut).first()
         saisies = annee is not None and annee.conges.filter(genre=Conge.Genre.VACANCES).exists()
         periodes = [] if saisies else _periodes(debut, annee.zone if annee else zone)
         creee = annee is None

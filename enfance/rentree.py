@@ -162,8 +162,7 @@ def _read(rentree: Rentree, annee: AnneeScolaire, today: date) -> None:
     rentree.particuliers = [
         f"{scolarite.enfant}{NBSP}: {niveaux[scolarite.enfant_id]} → {scolarite.niveau}"
         for scolarite in presents
-        if scolarite.niveau != SUIVANTS.get(niveaux.get(scolarite.enfant_id, ""), scolarite.niveau)
-        or niveaux.get(scolarite.enfant_id) == scolarite.niveau
+        if (niveau := niveaux.get(scolarite.enfant_id)) and SUIVANTS.get(niveau) != scolarite.niveau
     ]
     _read_suites(rentree, annee, avant, today)
 

@@ -127,7 +127,8 @@ def _dit(faits: Changements) -> str:
         "partis": len(faits.partis),
         "revenus": len(faits.revenus),
     }
-    return f"{', '.join(f'{mot}\u00a0: {n}' for mot, n in nombres.items() if n)}."
+    texte = ", ".join(f"{mot}\u00a0: {n}" for mot, n in nombres.items() if n)
+    return f"{texte[:1].upper()}{texte[1:]}." if texte else ""
 
 
 def _open(model_admin: admin.ModelAdmin, request: HttpRequest, annee: AnneeScolaire, jour: date | None) -> HttpResponse:
