@@ -116,14 +116,14 @@ class FusionAdmin(TownHallAdmin):
         ici = get_object_or_404(self.get_queryset(request), pk=pk)
         avec = request.GET.get("avec", "")
         if not avec:
-            return self._page(request, ici, {"recherche": DoubleForm(self.model.objects.all(), self.link)})
+            return self._page_reunir(request, ici, {"recherche": DoubleForm(self.model.objects.all(), self.link)})
         la = get_object_or_404(self.get_queryset(request), pk=avec if is_key(avec) else 0)
-        lignes = self._lignes(ici, la)
+        lignes = self._compare(ici, la)
         form = ChoixForm(request.POST if request.method == "POST" else None, lignes)
         if "reunir" in request.POST and form.is_valid():
             bilan = self._reunir(ici, la, form.choix, confirme=form.is_certain, simuler=False)
             if not bilan.refus and not bilan.a_confirmer:
-                self._tell(request, ici, la, bilan)
+                self._tell_reunis(request, ici, la, bilan)
                 return redirect(f"admin:enfance_{self.opts.model_name}_change", ici.pk)
             form.add_error("certain", "Cochez la case si c’est bien le cas.")
         vu = self._reunir(ici, la, form.choix, confirme=True, simuler=True)
@@ -134,9 +134,9 @@ class FusionAdmin(TownHallAdmin):
             "bilan": vu,
             "autre_sens": self.reunir_url(la.pk, ici.pk),
         }
-        return self._page(request, ici, context)
+        return self._page_reunir(request, ici, context)
 
-    def _page(self, request: HttpRequest, ici: Model, context: dict[str, Any]) -> HttpResponse:
+    def _page_reunir(self, request: HttpRequest, ici: Model, context: dict[str, Any]) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),
             "title": f"Réunir {self.mots[1]}",
@@ -148,13 +148,13 @@ class FusionAdmin(TownHallAdmin):
         }
         return TemplateResponse(request, "admin/enfance/reunir.html", context)
 
-    def _lignes(self, ici: Any, la: Any) -> list[Ligne]:
+    def _compare(self, ici: Any, la: Any) -> list[Ligne]:
         raise NotImplementedError
 
     def _reunir(self, ici: Any, la: Any, choix: dict[str, str], *, confirme: bool, simuler: bool) -> Bilan:
         raise NotImplementedError
 
-    def _tell(self, request: HttpRequest, ici: Any, la: Any, bilan: Bilan) -> None:
+    def _tell_reunis(self, request: HttpRequest, ici: Any, la: Any, bilan: Bilan) -> None:
         raise NotImplementedError
 
 
@@ -163,7 +163,7 @@ class AdulteFusionAdmin(FusionAdmin):
     mots = ("la fiche d’un adulte", "deux fiches d’un même adulte")
     rights = ("accounts.change_user",)
 
-    def _lignes(self, ici: Responsable, la: Responsable) -> list[Ligne]:
+    def _compare(self, ici: Responsable, la: Responsable) -> list[Ligne]:
         deux = (ici, la)
         return [
             Ligne("Identifiant", *(adulte.user.identifiant for adulte in deux)),
@@ -192,7 +192,7 @@ class AdulteFusionAdmin(FusionAdmin):
     ) -> Bilan:
         return reunir_adultes(ici.pk, la.pk, choix, now=timezone.now(), confirme=confirme, simuler=simuler)
 
-    def _tell(self, request: HttpRequest, ici: Responsable, la: Responsable, bilan: Bilan) -> None:
+    def _tell_reunis(self, request: HttpRequest, ici: Responsable, la: Responsable, bilan: Bilan) -> None:
         rendu = la.user.identifiant
         self.log_change(request, ici, f"Réuni avec {la.user}. L’identifiant {rendu} ouvre maintenant ce compte.")
         journal.event("accounts_merged", user=ici.user_id, by=request.user.pk, request=request, double=la.user_id)
@@ -211,7 +211,7 @@ class FoyerFusionAdmin(FusionAdmin):
     mots = ("un foyer", "deux foyers")
     rights = ("enfance.delete_foyer",)
 
-    def _lignes(self, ici: Foyer, la: Foyer) -> list[Ligne]:
+    def _compare(self, ici: Foyer, la: Foyer) -> list[Ligne]:
         deux = (ici, la)
         return [
             Ligne("Adultes", *(", ".join(map(str, foyer.responsables.all())) or "aucun" for foyer in deux)),
@@ -228,7 +228,7 @@ class FoyerFusionAdmin(FusionAdmin):
     def _reunir(self, ici: Foyer, la: Foyer, choix: dict[str, str], *, confirme: bool, simuler: bool) -> Bilan:
         return reunir_foyers(ici.pk, la.pk, choix, confirme=confirme, simuler=simuler)
 
-    def _tell(self, request: HttpRequest, ici: Foyer, la: Foyer, bilan: Bilan) -> None:
+    def _tell_reunis(self, request: HttpRequest, ici: Foyer, la: Foyer, bilan: Bilan) -> None:
         self.log_change(request, ici, f"Réuni avec le foyer n°\u00a0{la.pk}.")
         journal.event("homes_merged", by=request.user.pk, request=request, kept=ici.pk, double=la.pk)
         self.message_user(request, "Les deux foyers n’en font plus qu’un.", messages.SUCCESS)

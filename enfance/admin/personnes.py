@@ -16,12 +16,14 @@ from django.utils.safestring import SafeString
 
 from accounts.admin import EVERYWHERE, send_temporary_passwords
 from accounts.site import ReadOnlyInline, TownHallInline
+from enfance.admin.arrivees import ArriveeAdmin
 from enfance.admin.famille import FamilleAdmin
 from enfance.admin.filtres import ClasseFilter, DepartFilter, EnfantATraiterFilter, ResponsableATraiterFilter
 from enfance.admin.fusions import AdulteFusionAdmin, FoyerFusionAdmin
 from enfance.admin.garde import GardeAdmin
 from enfance.admin.identifiants import IdentifiantsAdmin
 from enfance.admin.sante import SanteAdmin
+from enfance.admin.separation import SeparationAdmin
 from enfance.admin.tableaux import EnfantTable, ExportAdmin, ResponsableTable
 from enfance.inscriptions import annuler_departs
 from enfance.models import (
@@ -184,7 +186,7 @@ class ResponsableInline(ReadOnlyInline):
 
 
 @admin.register(Foyer)
-class FoyerAdmin(FoyerFusionAdmin, FamilleAdmin):
+class FoyerAdmin(FoyerFusionAdmin, ArriveeAdmin, FamilleAdmin):
     list_display = ["adresse", "code_postal", "commune", "adultes", "enfants"]
     search_fields = [
         "adresse__folded",
@@ -230,7 +232,7 @@ class EnfantInline(ReadOnlyInline):
 
 
 @admin.register(Responsable)
-class ResponsableAdmin(AdulteFusionAdmin, IdentifiantsAdmin, ExportAdmin):
+class ResponsableAdmin(AdulteFusionAdmin, SeparationAdmin, IdentifiantsAdmin, ExportAdmin):
     resource_classes: ClassVar = [ResponsableTable]
     list_display = ["nom", "prenom", "identifiant", "email", "telephone", "adresse"]
     list_display_links = ["nom", "prenom"]
@@ -264,7 +266,7 @@ class ResponsableAdmin(AdulteFusionAdmin, IdentifiantsAdmin, ExportAdmin):
         return [name for name in self.fields if name != ("user" if obj else "compte")]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Responsable | None = None) -> list[str]:
-        return ["compte"] if obj else []
+        return ["compte", "foyer"] if obj else []  # whoever moves takes custody along, or not: it is asked
 
     def get_inlines(self, request: HttpRequest, obj: Responsable | None) -> list[Any]:
         return self.inlines if obj else []

@@ -1,0 +1,112 @@
+"""Newcomers typed by hand before ONDE has them: a family, or one more adult or child of a home. The only writer of it.
+
+Nothing is noted as ONDE's, so that the next import finds them by their names and leaves what was typed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import transaction
+
+from accounts.models import User
+from enfance.models import AnneeScolaire, Classe, Enfant, Foyer, Garde, Responsabilite, Responsable, Scolarite
+from enfance.onde.cles import cle
+
+
+@dataclass(frozen=True)
+class NouvelAdulte:
+    """`enfants` are those of the home, already there, for whom this adult answers (primary keys)."""
+
+    prenom: str
+    nom: str
+    courriel: str = ""
+    civilite: str = ""
+    telephone: str = ""
+    enfants: tuple[int, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.prenom} {self.nom}"
+
+
+@dataclass(frozen=True)
+class NouvelEnfant:
+    """`responsables` are those of the home, already there, who answer for this child (primary keys)."""
+
+    prenom: str
+    nom: str
+    date_naissance: date
+    niveau: str
+    classe: Classe | None = None
+    responsables: tuple[int, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.prenom} {self.nom}"
+
+
+@dataclass(frozen=True)
+class Arrivee:
+    foyer: Foyer
+    adultes: tuple[Responsable, ...]
+    enfants: tuple[Enfant, ...]
+
+
+def annee_d_accueil(today: date) -> AnneeScolaire | None:
+    """The year in which somebody who comes now has a place: the present one, or in summer the next."""
+    return AnneeScolaire.objects.filter(fin__gte=today).order_by("debut").first()
+
+
+def accueillir(
+    foyer: Foyer, adultes: Sequence[NouvelAdulte], enfants: Sequence[NouvelEnfant], annee: AnneeScolaire | None
+) -> Arrivee:
+    """Add these people to the home, new or known. Each new adult answers for each new child; the children live here."""
+    with transaction.atomic():
+        foyer.save()
+        venus = [_add_adulte(foyer, adulte) for adulte in adultes]
+        nouveaux = []
+        for nouveau in enfants:
+            enfant = Enfant.objects.create(
+                prenom=nouveau.prenom, nom=nouveau.nom, date_naissance=nouveau.date_naissance
+            )
+            nouveaux.append(enfant)
+            if annee:
+                Scolarite.objects.create(enfant=enfant, annee=annee, niveau=nouveau.niveau, classe=nouveau.classe)
+            Garde.objects.create(enfant=enfant, foyer=foyer)
+            connus = foyer.responsables.filter(pk__in=nouveau.responsables)
+            _answer([*connus, *venus], [enfant])
+        for adulte, venu in zip(adultes, venus, strict=True):
+            _answer([venu], Enfant.objects.filter(gardes__foyer=foyer, pk__in=adulte.enfants).distinct())
+    return Arrivee(foyer, tuple(venus), tuple(nouveaux))
+
+
+def _add_adulte(foyer: Foyer, adulte: NouvelAdulte) -> Responsable:
+    user = User.objects.create_user(first_name=adulte.prenom, last_name=adulte.nom, email=adulte.courriel)
+    return Responsable.objects.create(user=user, foyer=foyer, civilite=adulte.civilite, telephone=adulte.telephone)
+
+
+def _answer(adultes: Sequence[Responsable], enfants: object) -> None:
+    Responsabilite.objects.bulk_create(
+        Responsabilite(enfant=enfant, responsable=adulte)
+        for enfant in enfants  # type: ignore[attr-defined]
+        for adulte in adultes
+    )
+
+
+def homonymes(adultes: Sequence[NouvelAdulte], enfants: Sequence[NouvelEnfant]) -> list[str]:
+    """Who is known already by these names, and for a child that birth date: a double, most of the time."""
+    phrases = []
+    cles = {(cle(adulte.nom), cle(adulte.prenom)) for adulte in adultes}
+    if cles:
+        for responsable in Responsable.objects.select_related("user", "foyer"):
+            if (cle(responsable.user.last_name), cle(responsable.user.first_name)) in cles:
+                phrases.append(f"{responsable} ({responsable.user.identifiant}), {responsable.foyer.adresse}")
+    for nouveau in enfants:
+        for enfant in Enfant.objects.filter(date_naissance=nouveau.date_naissance):
+            if cle(enfant.prenom) == cle(nouveau.prenom) and cle(nouveau.nom) in {
+                cle(enfant.nom),
+                cle(enfant.nom_usage),
+            }:
+                phrases.append(f"{enfant}, date de naissance {enfant.date_naissance:%d/%m/%Y}")
+    return phrases

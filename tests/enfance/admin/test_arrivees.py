@@ -1,0 +1,184 @@
+"""A family typed at the counter, somebody added to a home, an adult who goes to another one."""
+
+import pytest
+from django.contrib.admin.models import LogEntry
+
+from enfance.models import Foyer, Inscription, Responsable, Scolarite
+from tests.enfance.admin.conftest import LUNDI
+from tests.enfance.admin.test_personnes import RESPONSABLES, form_of, texts
+from tests.factories import ResponsableFactory, make_creneaux
+
+FOYERS = "/admin/enfance/foyer/"
+AJOUTER = ["add_user", "add_responsable", "add_enfant", "add_responsabilite", "add_garde", "view_foyer", "add_foyer"]
+INES = {
+    "foyer-adresse": "4 rue Neuve",
+    "adulte-0-prenom": "Inès",
+    "adulte-0-nom": "Roche",
+    "adulte-0-courriel": "ines@courriel.example",
+    "adulte-0-telephone": "0639980020",
+}
+MILO = {
+    "enfant-0-prenom": "Milo",
+    "enfant-0-nom": "Roche",
+    "enfant-0-date_naissance": "02/09/2019",
+    "enfant-0-niveau": "CE1",
+}
+
+
+def errors_of(response):
+    return [form.errors for form in response.context["dossier"].personnes if form.errors]
+
+
+def test_new_family_is_typed_on_one_page(mairie, lea):
+    classe = Scolarite.objects.get().classe
+
+    response = mairie.post(f"{FOYERS}add/", INES | MILO | {"enfant-0-classe": classe.pk}, follow=True)
+
+    ines = Responsable.objects.get(user__first_name="Inès")
+    assert texts(response) == [
+        f"Ajoutés. Adultes\u00a0: Inès Roche ({ines.user.identifiant}). Enfants\u00a0: Milo Roche."
+    ]
+    assert (ines.telephone, ines.foyer.adresse) == ("06 39 98 00 20", "4 rue Neuve")
+    assert [(enfant.prenom, enfant.scolarites.get().classe) for enfant in ines.enfants.all()] == [("Milo", classe)]
+    assert LogEntry.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("data", "erreur", "champs"),
+    [
+        ({}, "Écrivez au moins un adulte ou un enfant.", []),
+        (MILO, "Une nouvelle famille a au moins un adulte.", []),
+        (INES | {"adulte-0-nom": ""}, "", [{"nom": ["Ce champ est obligatoire."]}]),
+        (INES | {"adulte-0-courriel": "ines"}, "", [{"courriel": ["Saisissez une adresse de courriel valide."]}]),
+        (
+            INES | {"adulte-0-telephone": "06"},
+            "",
+            [{"telephone": ["Écrivez un numéro complet, comme 06\u00a039\u00a098\u00a000\u00a000."]}],
+        ),
+        (INES | MILO | {"enfant-0-niveau": ""}, "", [{"niveau": ["Ce champ est obligatoire."]}]),
+    ],
+    ids=["nobody", "no adult", "no name", "bad mail", "bad phone", "no level"],
+)
+def test_what_is_missing_is_said_and_nothing_is_written(mairie, data, erreur, champs):
+    response = mairie.post(f"{FOYERS}add/", data)
+
+    assert (response.context["dossier"].erreur, errors_of(response)) == (erreur, champs)
+    assert not Foyer.objects.exists()
+
+
+def test_who_is_known_already_is_asked_about(mairie):
+    ResponsableFactory(user__identifiant="1000001", user__first_name="Inès", user__last_name="Roche")
+
+    response = mairie.post(f"{FOYERS}add/", INES | MILO)
+    assert response.context["dossier"].homonymes == ["Inès Roche (1000001), 12 chemin des Tilleuls"]
+    assert Responsable.objects.count() == 1
+
+    mairie.post(f"{FOYERS}add/", INES | MILO | {"certain": "on"})
+    assert Responsable.objects.count() == 2
+
+
+def test_child_is_added_to_a_home(mairie, lea):
+    adulte = Responsable.objects.get()
+
+    mairie.post(f"{FOYERS}{adulte.foyer_id}/ajouter/", MILO | {"enfant-0-responsables": [adulte.pk]})
+
+    assert sorted(enfant.prenom for enfant in adulte.enfants.all()) == ["Léa", "Milo"]
+
+
+def test_adult_is_added_to_a_home(mairie, lea):
+    foyer = Foyer.objects.get()
+
+    mairie.post(f"{FOYERS}{foyer.pk}/ajouter/", INES | {"adulte-0-enfants": [lea.pk]})
+
+    assert sorted(adulte.user.first_name for adulte in lea.responsables.all()) == ["Camille", "Inès"]
+    assert Foyer.objects.get().adresse == "12 chemin des Tilleuls"
+
+
+@pytest.mark.parametrize("missing", AJOUTER)
+def test_adding_wants_its_rights(agent_with, lea, missing):
+    client = agent_with(*(right for right in AJOUTER if right != missing))
+    foyer = Foyer.objects.get()
+
+    nouvelle, ici = (client.get(f"{FOYERS}{page}/").status_code for page in ("add", f"{foyer.pk}/ajouter"))
+
+    assert nouvelle == 403
+    assert ici == (200 if missing == "add_foyer" else 403)
+
+
+# --- Another home ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def karim(lea):
+    karim = ResponsableFactory(foyer=Foyer.objects.get(), user__first_name="Karim")
+    lea.responsabilites.create(responsable=karim)
+    Inscription.objects.create(enfant=lea, jour=LUNDI, creneau=make_creneaux()["soir"], foyer=Foyer.objects.get())
+    return karim
+
+
+def page_of(karim):
+    return f"{RESPONSABLES}{karim.pk}/foyer/"
+
+
+def asked(lea, suite, **champs):
+    return {"adresse": "3 rue du Lac", "le": "2026-12-03", f"enfant-{lea.pk}": suite} | champs
+
+
+def test_home_of_an_adult_is_changed_on_its_own_page_alone(mairie, karim):
+    page = f"{RESPONSABLES}{karim.pk}/change/"
+
+    assert "foyer" not in form_of(mairie, page)
+    assert f'href="{page_of(karim)}"' in mairie.get(page).content.decode()
+
+
+def test_what_changes_is_seen_first(mairie, karim, lea):
+    response = mairie.post(page_of(karim), asked(lea, "suit", apercu="Voir"))
+
+    assert [ligne.jour for ligne in response.context["bilan"].laissees] == [LUNDI]
+    assert Foyer.objects.count() == 1
+
+
+def test_inscriptions_left_behind_are_decided_of(mairie, karim, lea):
+    response = mairie.post(page_of(karim), asked(lea, "suit", confirmer="x"))
+    assert response.context["form"].errors == {"sort": ["Choisissez ce qu’elles deviennent."]}
+    assert Foyer.objects.count() == 1
+
+    response = mairie.post(page_of(karim), asked(lea, "suit", confirmer="x", sort="annuler"), follow=True)
+    assert texts(response)[1] == "Inscriptions annulées\u00a0: 1."
+    assert Inscription.objects.get().etat == "annulee"
+    assert Responsable.objects.get(pk=karim.pk).foyer.adresse == "3 rue du Lac"
+    assert LogEntry.objects.get().object_id == str(karim.pk)
+
+
+@pytest.mark.parametrize(
+    ("change", "errors"),
+    [
+        ({"adresse": ""}, {"adresse": ["Choisissez un foyer, ou écrivez une adresse."]}),
+        ({"le": ""}, {"le": ["Ce champ est obligatoire."]}),
+        (
+            {"foyer": "999"},
+            {"foyer": ["Sélectionnez un choix valide. Ce choix ne fait pas partie de ceux disponibles."]},
+        ),
+    ],
+)
+def test_what_is_missing_of_a_move_is_said(mairie, karim, lea, change, errors):
+    response = mairie.post(page_of(karim), asked(lea, "reste", **change))
+
+    assert response.context["form"].errors == errors
+
+
+def test_move_that_leaves_nobody_is_refused(mairie, lea):
+    seul = Responsable.objects.get()
+
+    response = mairie.post(page_of(seul), asked(lea, "reste"))
+
+    assert response.context["form"].non_field_errors() == [
+        "Il ne resterait personne dans ce foyer\u202f: changez plutôt son adresse."
+    ]
+
+
+@pytest.mark.parametrize("missing", ["change_responsable", "change_garde"])
+def test_moving_wants_its_rights(agent_with, karim, missing):
+    client = agent_with(*({"change_responsable", "change_garde"} - {missing}), "view_responsable")
+
+    assert client.get(page_of(karim)).status_code == 403
