@@ -32,6 +32,18 @@ def change_email(user: User, email: str, *, now: datetime) -> bool:
     return True
 
 
+def correct_email(user: User, former: str, *, now: datetime) -> None:
+    """The town hall has just written down another address than `former`, and knows that it is theirs: both are told,
+    and passwords may go to the new one at once. `email_before` is then what the notice needs, and nothing to come
+    back to.
+    """
+    with transaction.atomic():
+        User.objects.filter(pk=user.pk).update(email_before=former, email_changed_at=None)
+        for to_former in (True, False):
+            tasks.send_email_changed.enqueue(user.pk, now.isoformat(), to_former)
+    user.refresh_from_db(fields=["email_before", "email_changed_at"])
+
+
 def confirm(user: User) -> None:
     """The town hall knows that this address is theirs: passwords may be sent there again."""
     User.objects.filter(pk=user.pk).update(email_before="", email_changed_at=None)

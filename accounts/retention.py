@@ -27,7 +27,8 @@ def purge(*, now: datetime) -> dict[str, int]:
         "counters": Counter.objects.filter(expire__lt=now.timestamp()),
         "sessions": Session.objects.filter(expire_date__lt=now),
     }
-    User.objects.filter(email_changed_at__lt=requests_until).exclude(email_before="").update(email_before="")
+    over = Q(email_changed_at__lt=requests_until) | Q(email_changed_at=None)  # told, and nothing to come back to
+    User.objects.filter(over).exclude(email_before="").update(email_before="")
     deleted = {name: rows.delete()[0] for name, rows in expired.items()}
     journal.event("purge", **deleted)  # type: ignore[arg-type]
     return deleted

@@ -134,7 +134,11 @@ def send_email_changed(user_pk: int, when_iso: str, to_former: bool, attempt: in
         emails.deliver(
             "email_changed",
             user,
-            {"changed_at": date_heure(datetime.fromisoformat(when_iso)), "to_former": to_former},
+            {
+                "changed_at": date_heure(datetime.fromisoformat(when_iso)),
+                "to_former": to_former,
+                "trusted": user.trusts_email(now=timezone.now()),
+            },
             again=send_email_changed,
             args=[user_pk, when_iso, to_former],
             attempt=attempt,

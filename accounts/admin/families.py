@@ -113,8 +113,8 @@ class AccountAdmin(TownHallAdmin):
 
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        if "email" in form.changed_data:
-            addresses.confirm(obj)
+        if "email" in form.changed_data and change:
+            addresses.correct_email(obj, form.initial["email"], now=timezone.now())
         for field in {"email", "is_active"} & set(form.changed_data):
             journal.event(f"{field}_changed", user=obj.pk, by=request.user.pk, request=request)
 

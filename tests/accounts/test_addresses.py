@@ -135,6 +135,31 @@ def test_address_written_by_the_town_hall_is_trusted(client, camille):
     assert (camille.email, camille.trusts_email(now=NOW)) == ("notee@courriel.example", True)
 
 
+def test_both_addresses_are_told_of_what_the_town_hall_wrote(client, camille):  # AUT-13
+    client.force_login(StaffFactory())
+    data = {"first_name": "Camille", "last_name": "Morel", "email": NEW, "is_active": "on"}
+    for prefix in ("temporary_passwords", "undelivered_mails"):
+        data |= {f"{prefix}-TOTAL_FORMS": "0", f"{prefix}-INITIAL_FORMS": "0"}
+
+    client.post(f"/admin/accounts/user/{camille.pk}/change/", data)
+    for row in DBTaskResult.objects.filter(task_path="accounts.tasks.send_email_changed"):
+        tasks.send_email_changed.func(*row.args_kwargs["args"])
+
+    assert sorted(message.to for message in mail.outbox) == sorted([[FORMER], [NEW]])
+    assert all("pendant 24" not in message.body for message in mail.outbox)
+    retention.purge(now=NOW + timedelta(days=1))
+    assert User.objects.get(pk=camille.pk).email_before == ""
+
+
+def test_new_account_is_told_of_no_change(client, db):
+    client.force_login(StaffFactory())
+
+    client.post("/admin/accounts/user/add/", {"first_name": "Lou", "last_name": "Morel", "email": NEW})
+
+    assert User.objects.get(email=NEW).email_before == ""
+    assert not DBTaskResult.objects.exists()
+
+
 def test_purge_forgets_the_former_address(camille):
     changed(camille, NEW)
     retention.purge(now=NOW + timedelta(days=29))
