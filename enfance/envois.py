@@ -96,7 +96,7 @@ def envoyer(message: Message, *, par: int, now: datetime) -> bool:
     return True
 
 
-def tester(message: Message, user: User) -> bool:
+def essayer(message: Message, user: User) -> bool:
     """Send the message to the agent who writes it, as families will read it; False without an address."""
     if not user.email:
         return False

@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 from accounts.admin import EVERYWHERE
 from accounts.site import TownHallAdmin
 from enfance.destinataires import Courrier
-from enfance.envois import envoyer, public_of, retirer, tester
+from enfance.envois import envoyer, essayer, public_of, retirer
 from enfance.forms_envois import MessageForm
 from enfance.models import Actualite, Message
 from portail.dates import du_au, jour_long
@@ -175,7 +175,7 @@ class MessageAdmin(TownHallAdmin):
         return redirect("admin:accounts_mailing_change", message.envoi_id)
 
     def _tester(self, request: HttpRequest, message: Message) -> None:
-        if tester(message, request.user):
+        if essayer(message, request.user):
             self.message_user(request, f"Un essai part à {request.user.email}.", messages.SUCCESS)
         else:
             self.message_user(request, "Votre compte n’a pas d’adresse e-mail.", messages.ERROR)
