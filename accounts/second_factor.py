@@ -165,4 +165,5 @@ def forget_device(request: HttpRequest, response: HttpResponseBase) -> None:
 
 def _mark_of(device: TOTPDevice, user: User) -> str:
     """What dies with the password, `session_version` and the phone: whatever ends a session ends it too (SES-04)."""
-    return salted_hmac(SALT, f"{user.pk}:{device.pk}:{user.get_session_auth_hash()}").hexdigest()
+    what = f"{user.pk}:{device.pk}:{user.get_session_auth_hash()}"
+    return salted_hmac(SALT, what, algorithm="sha256").hexdigest()

@@ -263,7 +263,6 @@ def change_password(request: HttpRequest, form: ChangePasswordForm) -> HttpRespo
     return redirect("accounts:account")
 
 
-@before_second_factor
 @sensitive_post_parameters("password")
 @sensitive_variables("form")
 @require_http_methods(PAGE)
@@ -284,6 +283,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/confirm.html", context)
 
 
+@before_second_factor
 @require_POST
 def stay(request: HttpRequest) -> HttpResponse:
     """« Rester connecté », said by the page that warns of the session's end: the middleware noted that it is used."""

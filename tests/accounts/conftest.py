@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from accounts import temporary
 from accounts.journal import JsonFormatter
-from tests.factories import StaffFactory, UserFactory
+from tests.accounts.phones import give_phone
+from tests.factories import STAFF_PASSWORD, StaffFactory, UserFactory
 
 PASSWORD = "Velo nuage 7"
 NEW_PASSWORD = "Tartine de brume 8"
@@ -22,6 +23,20 @@ def parent(db):
 @pytest.fixture
 def agent(db):
     return StaffFactory(identifiant="5550011", first_name="Dominique", last_name="Sorbier")
+
+
+@pytest.fixture
+def enrolled(agent):
+    """The same, who has a phone."""
+    give_phone(agent)
+    return agent
+
+
+@pytest.fixture
+def at_the_door(client, enrolled):
+    """The browser of an agent who gave the password, and not yet the code."""
+    log_in(client, enrolled.identifiant, STAFF_PASSWORD)
+    return client
 
 
 @pytest.fixture

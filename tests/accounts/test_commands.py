@@ -7,9 +7,12 @@ from django.test import Client
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from accounts import second_factor
 from accounts.management.commands import create_staff
 from accounts.models import User
+from tests import factories
 from tests.accounts.conftest import PASSWORD, log_in, send_value
+from tests.accounts.phones import ENROLMENT
 from tests.factories import UserFactory
 
 STAFF_PASSWORD = "Brume et tartine 12"
@@ -185,3 +188,44 @@ def test_commands_never_show_a_password(parent, monkeypatch, journal):
 
     assert STAFF_PASSWORD not in out + journal.text  # AUT-12
     assert PASSWORD not in out
+
+
+# --- reset_second_factor -------------------------------------------------------------------------------------------
+
+
+def test_reset_sends_the_agent_back_to_enrolment(client, enrolled, journal, capsys):  # ADM-01
+    client.force_login(enrolled)
+
+    call_command("reset_second_factor", "5550011", "--identite", "carte d’identité\nvue au guichet")
+
+    assert "deuxième facteur remis à zéro, un e-mail le prévient" in capsys.readouterr().out
+    assert journal.events[-1] | {"time": ""} == {
+        "time": "",
+        "event": "second_factor_reset",
+        "result": "ok",
+        "user": enrolled.pk,
+        "by": "command",
+        "identity_check": "carte d’identité vue au guichet",
+    }
+    assert client.get("/compte/")["Location"].startswith("/connexion/")  # SES-04
+    log_in(client, enrolled.identifiant, factories.STAFF_PASSWORD)
+    assert client.get("/admin/", follow=True).request["PATH_INFO"] == ENROLMENT
+
+
+@pytest.mark.parametrize("proof", ["", "   ", "vu", "ok\n\n\n\n\n\n\n\n\n\n"])
+def test_reset_wants_to_know_how_identity_was_checked(enrolled, proof):
+    with pytest.raises(CommandError, match="comment vous avez vérifié l’identité"):
+        call_command("reset_second_factor", "5550011", "--identite", proof)
+
+    assert second_factor.find_device(enrolled)
+
+
+@pytest.mark.parametrize("arguments", [["5550011"], ["--identite", "carte vue au guichet"]])
+def test_reset_wants_both_the_account_and_the_check(enrolled, arguments):
+    with pytest.raises(CommandError):
+        call_command("reset_second_factor", *arguments)
+
+
+def test_reset_of_an_account_without_factor_says_so(agent):
+    with pytest.raises(CommandError, match="n’a pas de deuxième facteur"):
+        call_command("reset_second_factor", "5550011", "--identite", "carte vue au guichet")

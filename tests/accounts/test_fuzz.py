@@ -3,13 +3,15 @@
 from urllib.parse import quote
 
 import pytest
-from django.test import Client
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import User
 from tests.accounts.conftest import log_in, send_value
-from tests.factories import UserFactory
+from tests.accounts.phones import give_phone
+from tests.clients import Client
+from tests.factories import StaffFactory, UserFactory
 
 PAGES = [
     "/connexion/",
@@ -22,8 +24,12 @@ PAGES = [
     "/compte/appareils/",
     "/compte/rester/",
     "/deconnexion/",
+    "/deuxieme-facteur/",
+    "/deuxieme-facteur/inscription/",
+    "/compte/codes-de-secours/",
 ]
 FIELDS = ["identifiant", "password", "souvenir", "next", "email", "new_password1", "new_password2", "username"]
+FIELDS += ["code", "secours"]
 any_text = st.text(st.characters(codec=None, exclude_categories=[]), max_size=40)
 values = st.one_of(
     any_text, st.sampled_from(["3816238", "\0", "\ud800", "-1", "9" * 400, "None", "[]", "%00", "a" * 9000])
@@ -32,11 +38,16 @@ values = st.one_of(
 
 @pytest.fixture
 def visitors(db):
-    """A browser of each kind: anybody's, a parent's, that of a temporary password."""
+    """A browser of each kind: anybody's, a parent's, that of a temporary password, agents before and after the code."""
     parent = UserFactory(identifiant="3816238")
-    clients = [Client(raise_request_exception=False) for _ in range(3)]
+    clients = [Client(raise_request_exception=False) for _ in range(6)]
     log_in(clients[1])
     log_in(clients[2], password=send_value(parent))
+    clients[3].force_login(StaffFactory(), second_factor=False)
+    clients[4].force_login(StaffFactory())
+    enrolled = StaffFactory()
+    give_phone(enrolled)
+    clients[5].force_login(enrolled, second_factor=False)
     return clients
 
 
@@ -49,7 +60,7 @@ def encoded(fields):
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     fields=st.lists(st.tuples(st.sampled_from(FIELDS), values), max_size=8),
-    who=st.integers(0, 2),
+    who=st.integers(0, 5),
     in_address=st.booleans(),
 )
 def test_no_form_breaks_a_page(page, visitors, fields, who, in_address):
@@ -60,7 +71,8 @@ def test_no_form_breaks_a_page(page, visitors, fields, who, in_address):
         answer = visitors[who].post(page, form, content_type="application/x-www-form-urlencoded")
 
     assert answer.status_code < 500  # VAL-08
-    assert User.objects.count() == 1
+    assert User.objects.count() == 4
+    assert TOTPDevice.objects.count() == 1
 
 
 @pytest.mark.parametrize("page", PAGES)

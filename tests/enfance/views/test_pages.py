@@ -124,7 +124,8 @@ def test_donnees_personnelles_prints_the_durations_of_the_settings(html, db, set
     settings.CONSERVATION_DEMANDES = 1
     settings.CONSERVATION_JOURNAL = 183
 
-    durations = re.findall(r"\d+ jours?", html("donnees_personnelles").split("Combien de temps")[1])
+    section = html("donnees_personnelles").split("Combien de temps")[1].split("</section>")[0]
+    durations = re.findall(r"\d+ jours?", section)
 
     assert durations == ["31 jours", "1 jour", "183 jours"]
 
