@@ -21,7 +21,9 @@ from accounts.models import User
 from enfance import demo_agents
 from enfance.annee import preparer_annee
 from enfance.calendrier import UN_JOUR, Calendrier, lundi
+from enfance.delais import limite
 from enfance.inscriptions import Changement, enregistrer
+from enfance.liste_repas import LigneRepas, ListeLue
 from enfance.models import (
     AnneeScolaire,
     Creneau,
@@ -30,6 +32,7 @@ from enfance.models import (
     Garde,
     Inscription,
     Responsable,
+    Scolarite,
     load_calendrier,
 )
 from enfance.onde.importation import importer
@@ -38,6 +41,7 @@ from enfance.onde.table import Fichier
 from enfance.pointages import GesteRecu, terminer
 from enfance.pointages import enregistrer as pointer
 from enfance.regles import Acteur, Cle
+from enfance.repas import importer as importer_repas
 from enfance.tasks import send_confirmation
 from portail.dates import PARIS
 from portail.groupes import EQUIPE
@@ -94,6 +98,7 @@ def load(now: datetime) -> None:
         _close(calendrier, today)
         _live(calendrier, annee, now)
         _keep_sheets(calendrier, now)
+        _eat(calendrier, now)
         # the mails of these past weeks were read long ago
         DBTaskResult.objects.filter(task_path=send_confirmation.module_path).delete()
 
@@ -246,3 +251,30 @@ def _inscrits(jour: date, creneau: Creneau) -> list[int]:
 
 def _uuid(hasard: random.Random) -> UUID:
     return UUID(int=hasard.getrandbits(128))
+
+
+# --- The canteen -----------------------------------------------------------------------------------------------------
+
+
+def _eat(calendrier: Calendrier, now: datetime) -> None:
+    """The association's list of the days that can no more be changed, so that it locks no box that is open. A few
+    disagree; the families that are shown do not.
+    """
+    hasard, today = random.Random(13), now.astimezone(PARIS).date()  # noqa: S311 (nothing secret is drawn)
+    midi = Creneau.objects.with_delais().get(code=Creneau.MIDI)
+    delai = (midi.delai_annulation or midi.delai_inscription).valeur
+    proches = calendrier.jours_ecole(lundi(today) - timedelta(weeks=1), today + timedelta(weeks=1))
+    jours = [jour for jour in proches if limite(jour, delai, calendrier) <= now]
+    montres = set(
+        Enfant.objects.filter(responsables__user__identifiant__in=(PARENT, *SEPARES)).values_list("pk", flat=True)
+    )
+    eleves = {s.enfant_id: s for s in Scolarite.objects.present().select_related("enfant", "classe").order_by("enfant")}
+    lignes = []
+    for jour in jours:
+        inscrits = {pk for pk in _inscrits(jour, midi) if pk in montres or hasard.random() < 0.97}
+        oublis = set(hasard.sample(sorted(eleves.keys() - montres), 2))
+        for eleve in (eleves[pk] for pk in sorted(inscrits | oublis)):
+            enfant = eleve.enfant
+            lignes.append(LigneRepas(len(lignes) + 2, enfant.nom, enfant.prenom, str(eleve.classe or ""), jour))
+    if lignes:
+        importer_repas(ListeLue("repas.csv", tuple(lignes)), now=now, debut=jours[0], fin=jours[-1])

@@ -103,6 +103,7 @@ def configure(port: int) -> None:
         "SITE_URL": f"http://127.0.0.1:{port}",
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
         "DIRECT_ACCESS": "1",
+        "CANTINE_COURRIEL": "cantine@saint-sauveur.example",
         "PYTHONUNBUFFERED": "1",
     }
 

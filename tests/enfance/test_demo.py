@@ -12,12 +12,14 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from accounts import recovery_codes
 from accounts.models import User
 from enfance import demo, demo_agents
-from enfance.models import Enfant, Evenement, Fermeture, Foyer, Garde, Inscription, Responsable
+from enfance.cantine import load_releve
+from enfance.models import Enfant, Evenement, Fermeture, Foyer, Garde, Inscription, ListeRepas, Responsable
 from tests.factories import ResponsableFactory, StaffFactory
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +45,7 @@ def test_charger_demo_makes_a_school_that_lives():
     _has_what_a_visitor_looks_for()
     _has_lived_for_a_month()
     _gives_separated_parents_their_own_weeks()
+    _feeds_the_canteen()
     assert not DBTaskResult.objects.exists()  # no mail of the past leaves
 
     avant = rows()
@@ -54,6 +57,18 @@ def test_charger_demo_makes_a_school_that_lives():
     assert said.startswith("L’école de démonstration est déjà là")
     assert said.split("\n\n")[1].splitlines()[-1].strip() == "mot de passe (changé depuis)"
     assert rows() == avant
+
+
+def _feeds_the_canteen() -> None:
+    """A list that disagrees here and there, and locks nothing that the shown families could still change."""
+    liste = ListeRepas.objects.get()
+    assert (liste.debut, liste.fin) == (date(2026, 11, 16), date(2026, 11, 24))  # Thursday closes at noon
+    journees = load_releve(liste.debut, liste.fin, now=timezone.now()).journees
+    assert len(journees) == 6
+    assert all(journee.attendus and journee.ecarts for journee in journees)
+    familles = Enfant.objects.filter(responsables__user__identifiant__in=[demo.PARENT, *demo.SEPARES]).distinct()
+    noms = {str(c.eleve) for journee in journees for c in journee.ecarts}
+    assert noms & {f"{enfant.nom.upper()} {enfant.prenom}" for enfant in familles} == set()
 
 
 def _shows_its_accounts(said: str) -> None:
