@@ -9,7 +9,7 @@ from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import addresses
+from accounts import addresses, tasks
 from enfance import rappels
 from enfance.accords import choisir
 from enfance.autorisations import ajouter
@@ -55,6 +55,8 @@ def send_each(site: Site) -> list[EmailMultiAlternatives]:
     Enfant.objects.filter(pk=lea.pk).update(pai=True)
     choisir(lea, famille.dominique.user, True, now=timezone.now())
     rappels.choisir(famille.camille, True)
+    for what in ["enrolled", "used", "renewed", "reset"]:
+        tasks.send_second_factor_notice.enqueue(user.pk, what, timezone.now().isoformat())
     send_rappels.enqueue()
     semaine = Modele(lea.pk, frozenset({(0, "midi"), (1, "soir")}), date(2026, 12, 7), date(2027, 7, 2))
     remplir([semaine], famille.camille, attente=True, now=timezone.now())
