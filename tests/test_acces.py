@@ -44,6 +44,7 @@ ABSENT = 10**9
 # What stands in an address for each name that it holds: what `parent` may open and « autre parent » may not.
 ARGUMENTS: dict[str, Callable[[Enfant], object]] = {
     "jour": lambda lea: MARDI,
+    "debut": lambda lea: 2027,
     "mois": lambda lea: f"{MARDI:%Y-%m}",
     "pk": lambda lea: lea.pk,
     "reference": lambda lea: models.Enregistrement.objects.get().pk,

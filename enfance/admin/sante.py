@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from accounts.site import TownHallAdmin
+from enfance.accords import choisir
 from enfance.models import Enfant
 from enfance.sante import keep_lecture, sees_sante, with_sante
 
@@ -28,10 +29,14 @@ class SanteAdmin(TownHallAdmin):
         return [*fieldsets, self.sante_fieldset] if sees_sante(request) else fieldsets
 
     def save_model(self, request: HttpRequest, obj: Enfant, form: forms.ModelForm, change: bool) -> None:
-        """Whether the canteen may know is the family's to say: who wrote it down, and when, stays with it."""
+        """A family that agrees at the counter that the canteen may know does so by the writer of its own page."""
+        voulu = obj.pai_cantine
         if "pai_cantine" in form.changed_data:
-            obj.pai_cantine_le, obj.pai_cantine_par = timezone.now(), request.user
+            obj.pai_cantine = not voulu
         super().save_model(request, obj, form, change)
+        if "pai_cantine" in form.changed_data and not choisir(obj, request.user, voulu, now=timezone.now()):
+            sentence = "Rien n’est signalé à la cantine\u00a0: ni PAI, ni consigne n’est noté."
+            self.message_user(request, sentence, messages.WARNING)
 
     def get_list_display(self, request: HttpRequest) -> list[str]:
         return [name for name in self.list_display if name != "sante" or sees_sante(request)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
+from django_tasks_db.models import DBTaskResult
 
 from enfance.models import Enfant
 from tests.enfance.admin.conftest import JEUDI_SOIR
@@ -81,7 +82,7 @@ def test_trace_of_a_change_names_the_field_and_never_what_it_says(agent_with, to
     assert "Lait" not in entry.change_message + entry.object_repr
 
 
-def test_agreement_for_the_canteen_keeps_who_wrote_it_down(agent_with, tom):
+def test_agreement_at_the_counter_is_written_as_that_of_a_parent(agent_with, tom):
     client = agent_with(*READER)
 
     save(client, tom, pai_cantine="on")
@@ -89,5 +90,12 @@ def test_agreement_for_the_canteen_keeps_who_wrote_it_down(agent_with, tom):
     tom.refresh_from_db()
     assert (tom.pai_cantine, tom.pai_cantine_le) == (True, JEUDI_SOIR)
     assert str(tom.pai_cantine_par_id) == client.session["_auth_user_id"]
+    assert [row.task_path for row in DBTaskResult.objects.all()] == ["enfance.tasks.tell_accord"]
     save(client, tom, consigne="Lait")
-    assert Enfant.objects.get(pk=tom.pk).pai_cantine_le == JEUDI_SOIR
+    assert Enfant.objects.get(pk=tom.pk).pai_cantine
+
+
+def test_agreement_about_nothing_is_refused(agent_with, lea):
+    save(agent_with(*READER), lea, pai_cantine="on")
+
+    assert not Enfant.objects.get(pk=lea.pk).pai_cantine
