@@ -21,7 +21,15 @@ SEL = "enfance.repas"
 GARDE = 3600  # seconds between the preview and its confirmation
 APERCU_MAX = 900_000  # characters, below DATA_UPLOAD_MAX_MEMORY_SIZE
 PERIODE_MAX = timedelta(days=366)
-PREMIERE_HEURE, DERNIERE_HEURE = 5, 11  # of the mail: from the worker's first look to the eve of the meal
+PREMIERE_HEURE, DERNIERE_HEURE = 5, 11  # of the mail: from the worker's first look on, before the meal
+HEURES = [
+    ("", "Pas d’e-mail"),
+    *(
+        (f"{heure:02}:{minute:02}", heure_texte(time(heure, minute)))
+        for heure in range(PREMIERE_HEURE, DERNIERE_HEURE)
+        for minute in (0, 30)
+    ),
+]
 
 
 class ListeForm(forms.Form):
@@ -88,7 +96,7 @@ def preview(form: ListeForm, *, now: datetime) -> Apercu:
     return Apercu(bilan, ConfirmationForm({"liste": liste}))
 
 
-def confirm(confirmation: ConfirmationForm, *, user_id: int, now: datetime) -> BilanRepas:
+def confirm(confirmation: ConfirmationForm, *, user_id: int | None, now: datetime) -> BilanRepas:
     """Import the list that this valid form confirms; twice is once. Raises ImportRefuse: the school, or the lists that
     are known, may have changed since the preview.
     """
@@ -126,16 +134,9 @@ class HeureForm(forms.Form):
     heure = forms.TypedChoiceField(
         label="Heure de l’e-mail du matin",
         required=False,
+        choices=HEURES,
         empty_value=None,
         coerce=time.fromisoformat,
         widget=forms.Select(attrs={"class": "saisie"}),
         error_messages={"invalid_choice": "Choisissez une heure de la liste."},
     )
-
-    def __init__(self, *args: Any, choisie: time | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"heure": choisie and f"{choisie:%H:%M}"}, **kwargs)
-        heures = [time(heure, minute) for heure in range(PREMIERE_HEURE, DERNIERE_HEURE) for minute in (0, 30)]
-        self.fields["heure"].choices = [
-            ("", "Pas d’e-mail"),
-            *((f"{heure:%H:%M}", heure_texte(heure)) for heure in heures),
-        ]

@@ -11,7 +11,7 @@ from enfance.models import ReglageCantine
 from enfance.tasks import plan_cantine
 
 
-def choisir_heure(heure: time | None, user_id: int) -> None:
+def choisir_heure(heure: time | None, user_id: int | None) -> None:
     """From now on the mail of the morning leaves at this hour, today's too unless it has left; none without an hour."""
     with transaction.atomic():
         ReglageCantine.objects.update_or_create(

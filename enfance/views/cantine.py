@@ -158,7 +158,7 @@ def _confirmer(request: HttpRequest) -> HttpResponse:
             jour = jour_ouvert(load_calendrier(), max(bilan.debut, timezone.localdate(now)))
             return redirect("enfance:cantine_jour", jour=jour if jour <= bilan.fin else bilan.debut)
     else:
-        refus = confirmation.errors.get("liste", [])
+        refus = [error["message"] for error in confirmation.errors.get_json_data()["liste"]]
     context = {"onglet": "importer", "form": ListeForm(), "apercu": None, "refus": refus}
     return render(request, "enfance/cantine/importer.html", context)
 
@@ -168,7 +168,8 @@ def _confirmer(request: HttpRequest) -> HttpResponse:
 def cantine_reglages(request: HttpRequest) -> HttpResponse:
     """The hour of the mail of the morning."""
     reglage = load_reglage()
-    form = HeureForm(request.POST or None, choisie=reglage.heure_courriel)
+    choisie = reglage.heure_courriel
+    form = HeureForm(request.POST or None, initial={"heure": f"{choisie:%H:%M}" if choisie else ""})
     if form.is_valid():
         choisir_heure(form.cleaned_data["heure"], request.user.pk)
         journal.event("canteen_hour_chosen", user=request.user.pk, request=request)

@@ -1,0 +1,57 @@
+"""`manage.py exporter_inscriptions --du --au`: who is registered, for a spreadsheet or another program."""
+
+from __future__ import annotations
+
+import os
+from argparse import ArgumentParser
+from contextlib import nullcontext
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts import journal
+from enfance.extraction import FORMATS, load_lignes
+from enfance.management.arguments import jour
+from enfance.onde.bilan import accord
+
+
+class Command(BaseCommand):
+    help = (
+        "Écrit les inscriptions d’une période, avec la classe et le foyer qui paie\u00a0: un CSV pour un tableur, "
+        "ou du JSON. Exemple\u00a0: exporter_inscriptions --du 01/12/2026 --au 31/12/2026 --sortie decembre.csv"
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--du", type=jour, required=True, help="premier jour")
+        parser.add_argument("--au", type=jour, required=True, help="dernier jour, compris")
+        parser.add_argument("--format", choices=list(FORMATS), default="csv", help="csv (par défaut) ou json")
+        parser.add_argument(
+            "--sortie", type=Path, help="fichier à créer\u202f; sans lui, tout va sur la sortie standard"
+        )
+
+    def handle(self, *, du: date, au: date, sortie: Path | None, **options: Any) -> None:
+        if au < du:
+            raise CommandError("Le dernier jour (--au) est avant le premier (--du).")
+        lignes = list(load_lignes(du, au))
+        texte = FORMATS[options["format"]](lignes)
+        if sortie:
+            create(sortie, texte)
+            self.stdout.write(f"{accord(len(lignes), 'inscription')} dans {sortie}.")
+        else:
+            self.stdout.write(texte, ending="")
+        with nullcontext() if sortie else journal.on_stderr():
+            journal.event("export", model="inscription", rows=len(lignes), by="command")
+
+
+def create(chemin: Path, texte: str) -> None:
+    """Write a new file that its owner alone reads; another one is never written over."""
+    try:
+        descripteur = os.open(chemin, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descripteur, "wb") as fichier:
+            fichier.write(texte.encode())
+    except FileExistsError:
+        raise CommandError(f"{chemin} existe déjà\u00a0: choisissez un autre nom.") from None
+    except OSError as error:
+        raise CommandError(f"{chemin} ne peut pas être écrit ({error.strerror}).") from None

@@ -1,0 +1,111 @@
+"""`exporter_inscriptions`: the inscriptions of a period, for a spreadsheet or another program."""
+
+import json
+import stat
+from datetime import date, datetime
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from enfance.models import Inscription
+from portail.dates import PARIS
+from tests.accounts.conftest import journal  # noqa: F401  (a fixture)
+from tests.factories import ResponsableFactory, make_creneaux, make_enfant
+
+pytestmark = pytest.mark.django_db
+LUNDI, MARDI = date(2026, 12, 7), date(2026, 12, 8)
+
+
+@pytest.fixture
+def parent():
+    return ResponsableFactory(user__last_name="MOREL")
+
+
+@pytest.fixture
+def inscriptions(parent):
+    """Léa on Monday and Tuesday evening; Tom waits for Monday noon; what was cancelled, and what is earlier."""
+    creneaux = make_creneaux()
+    lea, tom = make_enfant(parent, nom="=2+3", prenom="Léa"), make_enfant(parent, prenom="Tom")
+    for enfant, jour, creneau, fields in [
+        (lea, LUNDI, "soir", {"foyer": parent.foyer}),
+        (lea, MARDI, "soir", {"origine": "mairie"}),
+        (tom, LUNDI, "midi", {"etat": "attente", "attente_depuis": datetime(2026, 12, 1, tzinfo=PARIS)}),
+        (tom, MARDI, "midi", {"etat": "annulee"}),
+        (tom, date(2026, 12, 4), "midi", {}),
+    ]:
+        Inscription.objects.create(enfant=enfant, jour=jour, creneau=creneaux[creneau], **fields)
+
+
+def run(*arguments):
+    out = StringIO()
+    call_command("exporter_inscriptions", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_table_opens_in_a_spreadsheet(inscriptions, parent, journal):  # noqa: F811  VAL-07, LEG-06
+    foyer = parent.foyer_id
+    assert run("--du", "07/12/2026", "--au", "2026-12-08") == (
+        "\ufeffJour;Créneau;Nom;Prénom;Classe;État;Origine;N° du foyer;Foyer qui paie\r\n"
+        "2026-12-07;midi;Morel;Tom;CE1-CE2 Mme Sorbier;attente;portail;;\r\n"
+        f"2026-12-07;soir;'=2+3;Léa;CE1-CE2 Mme Sorbier;inscrit;portail;{foyer};Foyer MOREL, 12 chemin des Tilleuls\r\n"
+        "2026-12-08;soir;'=2+3;Léa;CE1-CE2 Mme Sorbier;inscrit;mairie;;\r\n"
+    )
+    (event,) = journal.events
+    assert (event["event"], event["model"], event["rows"], event["by"]) == ("export", "inscription", 3, "command")
+
+
+def test_json_is_for_another_program(inscriptions, parent):
+    lignes = json.loads(run("--du", "2026-12-07", "--au", "2026-12-07", "--format", "json"))
+    assert [(ligne["jour"], ligne["creneau"], ligne["nom"], ligne["foyer"]) for ligne in lignes] == [
+        ("2026-12-07", "midi", "Morel", None),
+        ("2026-12-07", "soir", "=2+3", parent.foyer_id),
+    ]
+
+
+def test_file_is_created_for_its_owner_and_never_written_over(inscriptions, tmp_path):
+    chemin = tmp_path / "decembre.csv"
+    assert run("--du", "2026-12-07", "--au", "2026-12-08", "--sortie", str(chemin)) == (
+        f"3\u00a0inscriptions dans {chemin}.\n"
+    )
+    assert (stat.S_IMODE(chemin.stat().st_mode), chemin.read_bytes()[:8]) == (0o600, b"\xef\xbb\xbfJour;")
+    with pytest.raises(CommandError, match="existe déjà"):
+        run("--du", "2026-12-07", "--au", "2026-12-08", "--sortie", str(chemin))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--du", "2026-12-08", "--au", "2026-12-07"], "est avant le premier"),
+        (["--du", "demain", "--au", "2026-12-07"], "n’est pas une date"),
+        (["--du", "2026-12-07"], "--au"),
+        (["--du", "2026-12-07", "--au", "2026-12-07", "--format", "xml"], "xml"),
+        (["--du", "2026-12-07", "--au", "2026-12-07", "--sortie", "/absent/x.csv"], "ne peut pas être écrit"),
+    ],
+)
+def test_bad_request_has_its_sentence(db, arguments, words):
+    with pytest.raises(CommandError, match=words):
+        run(*arguments)
+
+
+def test_period_without_inscription_is_its_titles(db):
+    assert run("--du", "2026-12-07", "--au", "2026-12-07").count("\r\n") == 1
+    assert json.loads(run("--du", "2026-12-07", "--au", "2026-12-07", "--format", "json")) == []
+
+
+@pytest.mark.parametrize("nombre", [1, 3])
+def test_table_costs_the_same_whatever_its_length(parent, django_assert_num_queries, nombre):
+    soir = make_creneaux()["soir"]
+    for n in range(nombre):
+        enfant = make_enfant(parent, prenom=f"Enfant {n}")
+        Inscription.objects.create(enfant=enfant, jour=LUNDI, creneau=soir, foyer=parent.foyer)
+    with django_assert_num_queries(3):
+        run("--du", "2026-12-07", "--au", "2026-12-07")
+
+
+def test_help_is_french_with_an_example(capsys):
+    with pytest.raises(SystemExit):
+        call_command("exporter_inscriptions", "--help")
+    assert "exporter_inscriptions --du 01/12/2026 --au 31/12/2026 --sortie decembre.csv" in " ".join(
+        capsys.readouterr().out.split()
+    )
