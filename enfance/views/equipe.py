@@ -37,9 +37,10 @@ TENIR, CORRIGER = "enfance.tenir_feuille", "enfance.corriger_feuille"
 @staff_page(TENIR)
 def equipe(request: HttpRequest) -> HttpResponse:
     """The sheet of the hour; on a day without school, that of the next one."""
-    today = timezone.localdate()
-    jour = jour_propose(today)
-    return redirect("enfance:feuille", jour=jour or today)
+    jour = jour_propose(timezone.localdate())
+    if jour is None:
+        return render(request, "enfance/equipe/sans_annee.html", {"onglet": "feuille", "jour": None})
+    return redirect("enfance:feuille", jour=jour)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -101,7 +101,12 @@ if (barre) {
     garder(FILE, [...enAttente(), geste]);
     cocher(geste); compter(); synchroniser();
   });
-  f.addEventListener('submit', e => { if (e.submitter?.name !== 'terminer') { e.preventDefault(); synchroniser(); } else if (enAttente().length) { e.preventDefault(); synchroniser().then(() => enAttente().length || f.requestSubmit(e.submitter)); } });
+  f.addEventListener('submit', e => {
+    if (e.submitter?.name !== 'terminer') { e.preventDefault(); synchroniser(); return; }
+    // Tout est déjà parti, geste par geste : le formulaire n’apporte aucune case, qui déferait celle d’un autre téléphone.
+    f.elements.avant.value = cases.filter(c => c.checked).map(c => `${c.value}:${c.name}`).join(' ');
+    if (enAttente().length) { e.preventDefault(); synchroniser().then(() => enAttente().length || f.requestSubmit(e.submitter)); }
+  });
   addEventListener('online', synchroniser);
   document.addEventListener('visibilitychange', () => document.hidden || synchroniser());
   setInterval(() => document.hidden || synchroniser(), 20000);

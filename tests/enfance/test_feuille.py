@@ -275,10 +275,10 @@ def test_etat_holds_keys_and_hours_and_no_name(django_assert_num_queries):
     pointer(tap(lea, a=at(16, 31)), tap(tom, a=at(16, 40)), tap(tom, coche=False))
     creneau = Creneau.objects.get(code="soir")
     with django_assert_num_queries(2):
-        etat = etat_of(JEUDI, creneau)
+        etat = etat_of(JEUDI, creneau, now=NOW)
     arrivee = {"present": True, "parti": False, "arrivee": "16\u00a0h\u00a031", "depart": "", "retard": ""}
     numbers = {"presents": 1, "encore": 1}
-    assert etat == {"jour": "2026-12-10", "creneau": "soir", "clos": "", **numbers, "enfants": {lea.pk: arrivee}}
+    assert etat == {"instant": int(NOW.timestamp()), "clos": "", **numbers, "enfants": {lea.pk: arrivee}}
 
 
 # --- Somebody who is not on it ----------------------------------------------------------------------------------------
