@@ -1,5 +1,8 @@
 """Makes the two ONDE files of the demo's fictional school: 150 families, 220 children. `python demo/fabriquer_ecole.py`
 
+And, in `rentree/`, those that the same school exports a year later: pupils one niveau up, the CM2 gone, newcomers, one
+who repeats, a name corrected, one question for the town hall.
+
 Deterministic: the same files each time. Names are common ones drawn at random and combined, telephones are those kept
 for fiction (06 39 98, 04 65 71), e-mails end in .example. As in real exports: cp1252, `;`, children cited in capitals
 or without accents, telephones written in every way, blank lines at the end.
@@ -11,6 +14,7 @@ import csv
 import io
 import random
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -111,6 +115,7 @@ class Ecole:
 
     def __init__(self) -> None:
         self.hasard = random.Random(20260901)  # noqa: S311 (nothing secret is drawn)
+        self.rentree = RENTREE
         self.filles, self.garcons, self.meres, self.peres = (n.split() for n in (FILLES, GARCONS, MERES, PERES))
         self.noms, self.rues = ([mot.strip() for mot in mots.split("|")] for mots in (NOMS, RUES))
         self.enfants: list[Enfant] = []
@@ -119,7 +124,7 @@ class Ecole:
         self._courriels: set[str] = set()
         self._identites: set[tuple[str, str]] = set()
         self._portables = iter(self.hasard.sample(range(10_000), 1000))
-        self._places = {classe: 0 for classe, _ in CLASSES}
+        self.empty_classes()
 
     def adresse(self) -> str:
         while True:
@@ -128,15 +133,23 @@ class Ecole:
                 self._adresses.add(adresse)
                 return adresse
 
+    def classe(self, niveau: str) -> str:
+        """A place in the emptiest class of this niveau."""
+        classe = min((c for c, niveaux in CLASSES if niveau in niveaux), key=lambda c: self._places[c])
+        self._places[classe] += 1
+        return classe
+
+    def empty_classes(self) -> None:
+        self._places = {classe: 0 for classe, _ in CLASSES}
+
     def enfant(self, nom: str, niveau: str, prenom: str = "", sexe: str = "") -> Enfant:
         sexe = sexe or self.hasard.choice("FM")
-        classe = min((c for c, niveaux in CLASSES if niveau in niveaux), key=lambda c: self._places[c])
+        classe = self.classe(niveau)
         while not prenom:
             tire = self.hasard.choice(self.filles if sexe == "F" else self.garcons)
             prenom = "" if (nom, tire) in self._identites else tire
         self._identites.add((nom, prenom))
-        self._places[classe] += 1
-        annee = RENTREE - 3 - NIVEAUX.index(niveau)
+        annee = self.rentree - 3 - NIVEAUX.index(niveau)
         naissance = f"{self.hasard.randint(1, 28):02}/{self.hasard.randint(1, 12):02}/{annee}"
         ine = f"{self.hasard.randint(10**9, 10**10 - 1)}{self.hasard.choice('ABCDEFGHJK')}"
         enfant = Enfant(nom, prenom, sexe, niveau, classe, naissance, ine)
@@ -237,13 +250,13 @@ def _familles_choisies(ecole: Ecole, tailles: list[int]) -> None:
     tailles.remove(1)
 
 
-def _famille(ecole: Ecole, rang: int, taille: int) -> None:
+def _famille(ecole: Ecole, rang: int, taille: int, niveaux: Sequence[str] = ()) -> None:
     """A family drawn at random: one home or two, one adult or two, its mails and names."""
     hasard = ecole.hasard
     nom, nom_mere = hasard.choice(ecole.noms), hasard.choice(ecole.noms)
     if rang % 25 == 0:
         nom = f"{nom} {nom_mere}"  # a double name
-    enfants = [ecole.enfant(nom, niveau) for niveau in ecole.niveaux(taille)]
+    enfants = [ecole.enfant(nom, niveau) for niveau in niveaux or ecole.niveaux(taille)]
     adresse = ecole.adresse()
     mere = ecole.adulte("MME", nom_mere, enfants, adresse, courriel="" if rang % 29 == 3 else None)
     if rang % 3 == 0:
@@ -256,6 +269,58 @@ def _famille(ecole: Ecole, rang: int, taille: int) -> None:
     if rang % 9 == 4:  # the same address, written otherwise
         for long, court in ABREGES.items():
             pere.adresse = pere.adresse.replace(f"{long} ", f"{court} ")
+
+
+# --- A year later ---------------------------------------------------------------------------------------------------
+
+
+def grow_older(ecole: Ecole) -> None:
+    """The same school a year later."""
+    ecole.hasard = random.Random(20270901)  # noqa: S311 (nothing secret is drawn)
+    ecole.rentree += 1
+    ecole.empty_classes()
+    anna, malo, rose = (
+        next(e for e in ecole.enfants if (e.prenom, e.nom) == qui)
+        for qui in (("Anna", "LEFORT"), ("Malo", "ROLLIN"), ("Rose", "BESSON"))
+    )
+    partent = [*_moved_away(ecole), *(enfant for enfant in ecole.enfants if enfant.niveau == "CM2")]
+    ecole.enfants = [enfant for enfant in ecole.enfants if enfant not in partent]
+    for enfant in ecole.enfants:
+        if enfant is not anna:  # who repeats
+            enfant.niveau = NIVEAUX[NIVEAUX.index(enfant.niveau) + 1]
+        enfant.classe = ecole.classe(enfant.niveau)
+    rose.nom = "BESSON-CARREL"  # corrected: her INE tells who she is
+    malo.ine = f"{int(malo.ine[:-1]) + 11}{malo.ine[-1]}"  # is he the same boy? ONDE does not say
+    for adulte in ecole.adultes:
+        adulte.enfants = [enfant for enfant in adulte.enfants if enfant not in partent]
+        if (adulte.prenom, adulte.nom) == ("Yvonne", "BESSON"):
+            adulte.courriel = ecole.courriel("Yvonne", "BESSON")
+    ecole.adultes = [adulte for adulte in ecole.adultes if adulte.enfants]
+    _newcomers(ecole)
+
+
+def _moved_away(ecole: Ecole) -> list[Enfant]:
+    """The children of two families of one child, who have left the town."""
+    seuls = [adulte.enfants[0] for adulte in ecole.adultes if len(adulte.enfants) == 1]
+    return [
+        next(e for e in seuls if e.niveau == niveau and e.nom not in {"ROLLIN", "BESSON"}) for niveau in ("GS", "CE2")
+    ]
+
+
+def _newcomers(ecole: Ecole) -> None:
+    """Younger siblings and new families, most of them in PS."""
+    fratries = {adulte.enfants[0].nom: adulte.enfants[0] for adulte in ecole.adultes if len(adulte.enfants) == 1}
+    for aine in list(fratries.values())[10:20]:
+        cadet = ecole.enfant(aine.nom, "PS")
+        cadet.adresses = list(aine.adresses)
+        for adulte in ecole.adultes:
+            if aine in adulte.enfants:
+                adulte.enfants.append(cadet)
+    for rang, niveau in enumerate(["PS"] * 14 + ["CP", "CE2", "CM1"], start=300):
+        _famille(ecole, rang, 1, [niveau])
+
+
+# --- The files ------------------------------------------------------------------------------------------------------
 
 
 def _cite(enfant: Enfant, hasard: random.Random) -> list[str]:
@@ -281,6 +346,13 @@ def write(chemin: Path, lignes: list[list[str]]) -> None:
 
 def main(dossier: Path = DOSSIER) -> None:
     ecole = make_ecole()
+    write_ecole(ecole, dossier)
+    grow_older(ecole)
+    (dossier / "rentree").mkdir(exist_ok=True)
+    write_ecole(ecole, dossier / "rentree")
+
+
+def write_ecole(ecole: Ecole, dossier: Path) -> None:
     numeros = {classe: str(10_001 + rang) for rang, (classe, _) in enumerate(CLASSES)}
     lieu = ["38160", "SAINT SAUVEUR", "FRANCE"]
     eleves = []

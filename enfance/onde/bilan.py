@@ -14,10 +14,13 @@ NBSP = "\u00a0"
 
 @dataclass
 class Compte:
-    """Who was created; how many were left alone; who was changed, and what; who left, who came back."""
+    """Who was created; how many were left alone, or confirmed in the place that the rollover had supposed; who was
+    changed, and what; who left, who came back.
+    """
 
     nouveaux: list[str] = field(default_factory=list)
     inchanges: int = 0
+    confirmes: int = 0
     modifies: list[str] = field(default_factory=list)
     partis: list[str] = field(default_factory=list)
     revenus: list[str] = field(default_factory=list)
@@ -29,19 +32,23 @@ class Compte:
     @property
     def venus(self) -> list[str]:
         """Those created beside known ones; a first import creates everybody, and names nobody."""
-        return self.nouveaux if self.inchanges or self.modifies else []
+        return self.nouveaux if self.inchanges or self.confirmes or self.modifies else []
 
-    def add(self, qui: object, *, cree: bool, changements: list[str]) -> None:
+    def add(self, qui: object, *, cree: bool, changements: list[str], confirme: bool = False) -> None:
         if cree:
             self.nouveaux.append(str(qui))
         elif changements:
             self.modifies.append(f"{qui} : {', '.join(changements)}")
+        elif confirme:
+            self.confirmes += 1
         else:
             self.inchanges += 1
 
     def phrase(self, singulier: str) -> str:
         """« 2 créés, 0 modifié, 218 inchangés », in the gender of `singulier` (« élève »)."""
         nombres = [(self.crees, "créé"), (len(self.modifies), "modifié"), (self.inchanges, "inchangé")]
+        if self.confirmes:
+            nombres.insert(2, (self.confirmes, "confirmé"))
         if singulier == "élève":
             nombres.append((len(self.partis), "parti"))
             if self.revenus:

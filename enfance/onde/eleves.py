@@ -116,8 +116,8 @@ def write_eleves(
         enfant = registre.enfants.get(trouves.get(eleve.ligne, 0)) or Enfant()
         cree = enfant.pk is None
         changements = _write_enfant(enfant, eleve)
-        changements += _write_scolarite(enfant, eleve, annee, scolarites.get(enfant.pk), classes, bilan, today)
-        bilan.eleves.add(enfant, cree=cree, changements=changements)
+        place, confirme = _write_scolarite(enfant, eleve, annee, scolarites.get(enfant.pk), classes, bilan, today)
+        bilan.eleves.add(enfant, cree=cree, changements=[*changements, *place], confirme=confirme)
         enfants.append(enfant)
     partis = []
     for scolarite in absents:
@@ -220,17 +220,19 @@ def _write_scolarite(
     classes: dict[str, Classe],
     bilan: Bilan,
     today: date,
-) -> list[str]:
+) -> tuple[list[str], bool]:
+    """The changes in words, and whether a provisional place is confirmed: its class, that nobody knew, is no change."""
     dernieres: dict[str, Any] = enfant.onde.setdefault("scolarites", {}).setdefault(str(annee.debut.year), {})
     avant = dict(dernieres)
+    provisoire = scolarite is not None and "niveau" not in dernieres and scolarite.classe_id is None
     if scolarite is None:
         scolarite = Scolarite(enfant=enfant, annee=annee)
-    elif "niveau" not in dernieres and scolarite.classe_id is None:
-        dernieres["niveau"] = ""  # provisional: what the rollover supposed is not a correction of the town hall
-    changements = [
-        reprend(scolarite, dernieres, "niveau", eleve.niveau),
-        reprend(scolarite, dernieres, "classe", _classe(eleve.classe, annee, classes), eleve.classe),
-    ]
+    elif provisoire:
+        dernieres["niveau"] = ""  # what the rollover supposed is not a correction of the town hall
+    changements = [reprend(scolarite, dernieres, "niveau", eleve.niveau)]
+    classe = reprend(scolarite, dernieres, "classe", _classe(eleve.classe, annee, classes), eleve.classe)
+    if not provisoire:
+        changements.append(classe)
     if scolarite.depart:
         if dernieres.pop("parti", False):
             changements.append("de retour")
@@ -242,11 +244,11 @@ def _write_scolarite(
                 f"{enfant}, noté parti le {scolarite.depart:%d/%m/%Y} par la mairie, est encore dans ONDE."
             )
     changements = [changement for changement in changements if changement]
-    if changements or scolarite._state.adding:
+    if changements or provisoire or scolarite._state.adding:
         scolarite.save()
     if dernieres != avant:
         enfant.save(update_fields=["onde"])
-    return changements
+    return changements, provisoire
 
 
 def _classe(nom: str, annee: AnneeScolaire, classes: dict[str, Classe]) -> Classe | None:
