@@ -67,3 +67,8 @@ def test_fault_at_any_query_changes_nothing(famille, settings, done):  # REL-03
         ("Léa", MARDI_8),
         ("Tom", date(2026, 12, 10)),
     ]
+
+
+def test_same_list_twice_at_once_is_imported_once(famille):
+    at_once(*[lambda: importe("MOREL;Tom;;08/12/2026", "MOREL;Léa;;08/12/2026")] * 2)
+    assert (ListeRepas.objects.count(), Repas.objects.count()) == (1, 2)

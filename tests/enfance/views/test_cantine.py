@@ -1,4 +1,4 @@
-"""The association's pages: its day, its week, its table, its list, its hour; and every door that stays shut."""
+"""The association's pages: its day, its week, its table, its list, its hour."""
 
 from datetime import date, datetime, time, timedelta
 
@@ -6,7 +6,6 @@ import pytest
 from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
-from django.urls import NoReverseMatch, reverse
 
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Absence, Fermeture, ListeRepas, ReglageCantine, Repas
@@ -15,7 +14,6 @@ from portail.dates import PARIS
 from tests.accounts.conftest import journal  # noqa: F401  (a fixture)
 from tests.clients import Client
 from tests.factories import AnneeFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
-from tests.test_acces import ARGUMENTS, NAMES, QUERIES
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 12, 3, 8, 15, tzinfo=PARIS)
@@ -353,45 +351,7 @@ def test_missing_address_is_said(cantine, settings):
     assert "La mairie n’a pas encore l’adresse e-mail de l’association : rien ne part." in text(cantine.get(REGLAGES))
 
 
-# --- Shut doors -------------------------------------------------------------------------------------------------------
-
-OPEN_TO_ALL = {"login", "forgot", "forgot_done", "identifiant_forgotten", "identifiant_forgotten_done", "new_password"}
-OPEN_TO_ALL |= {"agenda", "rappel_arret", "accessibilite", "donnees_personnelles", "mentions_legales", "plan_du_site"}
-OWN_ACCOUNT = {"account", "compte", "logout", "stay", "close_other_sessions"}
-
-
-def address_of(name, enfant):
-    jour = {"jour": MARDI}
-    for kwargs in [
-        ARGUMENTS[name](enfant) if name in ARGUMENTS else {},
-        jour,
-        {"pk": enfant.pk},
-        jour | {"pk": enfant.pk},
-        {"pk": enfant.pk, "mois": date(2026, 12, 1)},
-        {"object_id": "1"},
-    ]:
-        try:
-            return reverse(name, kwargs=kwargs)
-        except NoReverseMatch:
-            continue
-    return None
-
-
-def test_everything_else_is_shut(cantine, parent):  # ACC-01, ADM-02
-    parent.agenda_secret = "a" * 43
-    parent.save()
-    enfant = make_enfant(parent)
-    opened = set()
-    for name in NAMES:
-        address = address_of(name, enfant)
-        if address is None:  # of the admin, which is shut at its door
-            assert name.startswith("admin:"), name
-        elif cantine.get(address, QUERIES.get(name)).status_code not in {403, 404, 405}:
-            opened.add(name)
-    mine = {name for name in NAMES if name.startswith("enfance:cantine")}
-    others = {name for name in opened - mine if name.split(":")[-1] not in OPEN_TO_ALL | OWN_ACCOUNT}
-    assert mine - opened == set()
-    assert others == {"sante", *(name for name in NAMES if "second_factor" in name or "recovery" in name)}
+# --- Its door (tests/test_acces.py tries every other one) -------------------------------------------------------------
 
 
 def test_agent_without_second_factor_is_sent_to_it(agent):  # ADM-01
