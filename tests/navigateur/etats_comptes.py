@@ -37,6 +37,18 @@ def too_many(site: Site, javascript: bool) -> Page:
     return after("/connexion/", "Connexion", **UNKNOWN)(site, javascript)
 
 
+def confirm_answer(password: str = "") -> Reach:
+    """An agent whose password is asked again, before a table goes out."""
+
+    def reach(site: Site, javascript: bool) -> Page:
+        page = site.open("/compte/confirmer/?next=/admin/", user=StaffFactory(), javascript=javascript)
+        if password:
+            send(page, "Continuer", password=password)
+        return page
+
+    return reach
+
+
 def restricted(site: Site, javascript: bool) -> Page:
     """The window of somebody who came in with a temporary password."""
     user = UserFactory()
@@ -110,6 +122,8 @@ ETATS = [
     ("mot-de-passe-nouveau-expire", restricted_too_late),
     ("compte", parent_at("/compte/")),
     ("compte-agent", lambda site, javascript: site.open("/compte/", user=StaffFactory(), javascript=javascript)),
+    ("confirmer", confirm_answer()),
+    ("confirmer-refuse", confirm_answer("Autre chose 123")),
     ("compte-refuse", account_answer(password="autre", again="autre")),
     ("compte-change", account_answer(password=PASSWORD, again=CHOSEN)),
     ("compte-appareils", other_devices),
