@@ -6,8 +6,7 @@ thing itself.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -17,9 +16,10 @@ from django.utils import timezone
 
 from enfance.calendrier import UN_JOUR
 from enfance.inscriptions import Refus, annuler_fermeture, retablir_fermeture
-from enfance.models import Classe, Creneau, Enfant, Enregistrement, Fermeture, Inscription, Responsabilite, Scolarite
+from enfance.models import Classe, Creneau, Enregistrement, Fermeture, Inscription
 from enfance.regles import Acteur, Cle
 from enfance.tasks import tell_cantine
+from enfance.touches import Touches, touches_of
 from portail.dates import NBSP, du_au, jour_long
 
 MOTIF_REOUVERTURE = "Réouverture"
@@ -34,24 +34,6 @@ class Portee:
     motif: str
     creneaux: tuple[Creneau, ...] = ()
     classes: tuple[Classe, ...] = ()
-
-
-@dataclass(frozen=True)
-class Touches:
-    """Whom a closure touches: inscriptions by class and créneau; the children whom no mail reaches, to be called."""
-
-    inscriptions: int = 0
-    enfants: int = 0
-    foyers: int = 0
-    creneaux: tuple[str, ...] = ()
-    classes: tuple[tuple[str, tuple[int, ...]], ...] = ()
-    injoignables: tuple[str, ...] = ()
-
-    @property
-    def phrase(self) -> str:
-        """« 12 inscriptions, 8 enfants, 6 foyers »."""
-        mots = [(self.inscriptions, "inscription"), (self.enfants, "enfant"), (self.foyers, "foyer")]
-        return ", ".join(f"{n}{NBSP}{mot}{'s' if n > 1 else ''}" for n, mot in mots)
 
 
 @dataclass(frozen=True)
@@ -93,7 +75,7 @@ def fermer(portee: Portee, user_id: int | None = None, *, now: datetime, simuler
         lignes = list(Inscription.objects.inscrit().under(fermeture).select_related("enfant", "creneau"))
         resultat = annuler_fermeture(fermeture, Acteur.fermeture(user_id, fermeture.motif), now=now)
         bilan = Bilan(
-            fermeture, resultat.enregistrement, _touches(lignes), deja=connue is not None and not resultat.evenements
+            fermeture, resultat.enregistrement, touches_of(lignes), deja=connue is not None and not resultat.evenements
         )
         _tell_cantine(resultat.enregistrement)
         if simuler:
@@ -129,7 +111,7 @@ def rouvrir(pk: int, user_id: int | None = None, *, now: datetime, simuler: bool
         )
         rendues = [lignes[Cle(e.enfant_id, e.jour, e.creneau.code)] for e in resultat.evenements]
         refus = tuple(_phrase(un_refus, lignes[un_refus.cle]) for un_refus in resultat.refus)
-        bilan = Bilan(fermeture, resultat.enregistrement, _touches(rendues), refus)
+        bilan = Bilan(fermeture, resultat.enregistrement, touches_of(rendues), refus)
         _tell_cantine(resultat.enregistrement)
         if simuler:
             transaction.set_rollback(True)
@@ -166,31 +148,6 @@ def _lift(fermeture: Fermeture, today: date) -> None:
 def _tell_cantine(enregistrement: Enregistrement | None) -> None:
     if enregistrement and settings.CANTINE_COURRIEL:
         tell_cantine.enqueue(enregistrement.pk)
-
-
-def _touches(lignes: Collection[Inscription]) -> Touches:
-    if not lignes:
-        return Touches()
-    enfants = {ligne.enfant_id for ligne in lignes}
-    scolarites = Scolarite.objects.filter(enfant__in=enfants).select_related("classe").order_by("annee__debut")
-    classes = {scolarite.enfant_id: str(scolarite.classe or scolarite.get_niveau_display()) for scolarite in scolarites}
-    creneaux = sorted({ligne.creneau for ligne in lignes}, key=lambda creneau: (creneau.ordre, creneau.pk))
-    comptes = Counter((classes.get(ligne.enfant_id, "Sans classe"), ligne.creneau_id) for ligne in lignes)
-    joints = Responsabilite.objects.filter(suspendue=False, responsable__user__is_active=True)
-    injoignables = Enfant.objects.filter(pk__in=enfants).exclude(
-        pk__in=joints.exclude(responsable__user__email="").values("enfant")
-    )
-    return Touches(
-        len(lignes),
-        len(enfants),
-        len({ligne.foyer_id for ligne in lignes}),
-        tuple(creneau.nom_court for creneau in creneaux),
-        tuple(
-            (classe, tuple(comptes[classe, creneau.pk] for creneau in creneaux))
-            for classe in sorted({classe for classe, _ in comptes})
-        ),
-        tuple(map(str, injoignables)),
-    )
 
 
 def _phrase(refus: Refus, ligne: Inscription) -> str:

@@ -116,6 +116,16 @@ def retablir_departs(enfants: Iterable[int], acteur: Acteur, *, now: datetime) -
         return resultat
 
 
+def annuler_hors_ecole(inscriptions: Collection[int], acteur: Acteur, *, now: datetime) -> Resultat:
+    """Cancel these (primary keys): the calendar has just left them on days without school."""
+    with transaction.atomic():
+        Creneau.objects.lock()
+        resultat = _annuler(Inscription.objects.active().filter(pk__in=inscriptions), acteur, now)
+        if resultat.enregistrement:
+            tell(resultat.enregistrement)
+        return resultat
+
+
 def annuler_fermeture(fermeture: Fermeture, acteur: Acteur, *, now: datetime) -> Resultat:
     """Cancel the inscriptions that a closure, just written, covers. Places that it frees for other classes are given.
 

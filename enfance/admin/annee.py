@@ -2,38 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any
-
-from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path
-from django.utils import timezone
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from accounts.site import TownHallAdmin, TownHallInline
+from enfance.admin.calendrier import CalendrierAdmin, CongesFormSet
 from enfance.admin.rentree import rentree_view
-from enfance.models import AnneeScolaire, Classe, Conge, Inscription, load_calendrier
-from portail.dates import jour_long
-
-
-def inscriptions_hors_ecole(today: date) -> dict[date, int]:
-    """How many inscriptions, from `today` on, stand on days without school, by day."""
-    calendrier = load_calendrier()
-    comptes = Inscription.objects.active().filter(jour__gte=today).order_by("jour").values_list("jour")
-    return {jour: n for jour, n in comptes.annotate(n=Count("pk")) if not calendrier.is_ecole(jour)}
+from enfance.models import AnneeScolaire, Classe, Conge
 
 
 class CongeInline(TownHallInline):
     model = Conge
+    formset = CongesFormSet
     fields = ["genre", "nom", "debut", "fin"]
 
 
 @admin.register(AnneeScolaire)
-class AnneeScolaireAdmin(TownHallAdmin):
+class AnneeScolaireAdmin(CalendrierAdmin):
     feminine = True
-    list_display = ["__str__", "debut", "fin", "zone", "ouverture"]
+    list_display = ["__str__", "debut", "fin", "zone", "ouverture", "calendrier"]
     search_fields = ["debut", "fin"]
     search_help_text = "Année\u00a0: 2026"
     fieldsets = [
@@ -54,17 +45,12 @@ class AnneeScolaireAdmin(TownHallAdmin):
             *super().get_urls(),
         ]
 
-    def save_related(self, request: HttpRequest, form: forms.ModelForm, formsets: Any, change: bool) -> None:
-        """Say which inscriptions the calendar leaves on days without school."""
-        super().save_related(request, form, formsets, change)
-        if touchees := inscriptions_hors_ecole(timezone.localdate()):
-            jours = ", ".join(f"{jour_long(jour)} ({n})" for jour, n in touchees.items())
-            self.message_user(
-                request,
-                f"Des inscriptions sont sur un jour sans école\u00a0: {jours}. "
-                "Elles ne sont pas annulées, et les familles ne sont pas prévenues.",
-                messages.WARNING,
-            )
+    @admin.display(description="calendrier")
+    def calendrier(self, annee: AnneeScolaire) -> SafeString:
+        address = reverse("admin:enfance_anneescolaire_calendrier", args=[annee.pk])
+        return format_html(
+            '<a href="{}">Voir les douze mois<span class="visually-hidden"> de {}</span></a>', address, annee
+        )
 
 
 @admin.register(Classe)

@@ -175,5 +175,5 @@ class FermetureAdmin(TownHallAdmin):
         return TemplateResponse(request, "admin/enfance/fermeture/apercu.html", context)
 
     def _tell_injoignables(self, request: HttpRequest, bilan: Bilan) -> None:
-        if noms := ", ".join(bilan.touches.injoignables):
-            self.message_user(request, f"Sans e-mail, famille à appeler\u00a0: {noms}.", messages.WARNING)
+        if noms := "\u202f; ".join(bilan.touches.injoignables):
+            self.message_user(request, f"Sans e-mail, familles à appeler\u00a0: {noms}.", messages.WARNING)

@@ -6,23 +6,29 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.site import TownHallAdmin
 from enfance import delais
+from enfance.admin.question import Question, QuestionAdmin
 from enfance.calendrier import lundi
-from enfance.historique import JOURS_NOMMES
+from enfance.effets import Reglage, effets_creneau, effets_regle
 from enfance.inscriptions import servir_creneau
 from enfance.models import Creneau, Inscription, RegleDelai, load_calendrier
 from enfance.models.annee import JOURS
 from portail.dates import jour_long
 
 
+def ask_first(request: HttpRequest, objet: Creneau | RegleDelai, effets: list[str]) -> None:
+    """Ask before a change that does this, unless it is what the town hall has just read and confirmed."""
+    if effets and not (request.POST.get("suite") == "enregistrer" and request.POST.getlist("montree") == effets):
+        raise Question("admin/enfance/creneau/question.html", f"{objet}\u00a0: ce qui change", effets=effets)
+
+
 @admin.register(RegleDelai)
-class RegleDelaiAdmin(TownHallAdmin):
+class RegleDelaiAdmin(QuestionAdmin):
     """A rule is its figures: the sentence follows them."""
 
     feminine = True
@@ -43,6 +49,13 @@ class RegleDelaiAdmin(TownHallAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: RegleDelai | None = None) -> list[Any]:
         return self.fieldsets if obj else self.fieldsets[:-1]
+
+    def save_model(self, request: HttpRequest, obj: RegleDelai, form: forms.ModelForm, change: bool) -> None:
+        """The créneaux that follow the rule change with it: what that does is asked first."""
+        if change:
+            avant = RegleDelai.objects.get(pk=obj.pk)
+            ask_first(request, obj, effets_regle(avant, avant.valeur, obj.valeur, now=timezone.now()))
+        super().save_model(request, obj, form, change)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RegleDelai]:
         return super().get_queryset(request).prefetch_related("creneaux", "creneaux_a_annuler")
@@ -86,7 +99,7 @@ def _places(places: int | None) -> str:
 
 
 @admin.register(Creneau)
-class CreneauAdmin(TownHallAdmin):
+class CreneauAdmin(QuestionAdmin):
     form = CreneauForm
     list_display = ["nom", "debut", "fin", "jours_ouverts", "places", "delai_inscription", "delai_annulation"]
     list_select_related = ["delai_inscription", "delai_annulation"]
@@ -103,9 +116,11 @@ class CreneauAdmin(TownHallAdmin):
         return ["code"] if obj else []
 
     def save_model(self, request: HttpRequest, obj: Creneau, form: forms.ModelForm, change: bool) -> None:
-        """More places serve the waiting lists at once; fewer remove nobody."""
+        """What it touches is asked first. More places serve the waiting lists at once; fewer remove nobody."""
         if change:
             Creneau.objects.lock({obj.code})
+            avant = Reglage.of(Creneau.objects.with_delais().get(pk=obj.pk))
+            ask_first(request, obj, effets_creneau(avant, Reglage.of(obj), now=timezone.now()))
         super().save_model(request, obj, form, change)
         if change and "places" in form.changed_data:
             servis = servir_creneau(obj, now=timezone.now())
@@ -115,22 +130,6 @@ class CreneauAdmin(TownHallAdmin):
             )
             self.log_change(request, obj, sentence)
             self.message_user(request, sentence)
-            self._tell_trop(request, obj)
-
-    def _tell_trop(self, request: HttpRequest, creneau: Creneau) -> None:
-        """The days to come that have more children than places: nobody is removed."""
-        if creneau.places is None:
-            return
-        a_venir = Inscription.objects.inscrit().filter(creneau=creneau, jour__gte=timezone.localdate())
-        trop = [(jour, n) for (jour, _), n in sorted(a_venir.occupation().items()) if n > creneau.places]
-        if trop:
-            jours = ", ".join(f"{jour_long(jour)} ({n})" for jour, n in trop[:JOURS_NOMMES])
-            suite = ", …" if len(trop) > JOURS_NOMMES else ""
-            self.message_user(
-                request,
-                f"Jours avec plus d’inscrits que de places\u00a0: {jours}{suite}. Personne n’est retiré.",
-                messages.WARNING,
-            )
 
     @admin.display(description="jours")
     def jours_ouverts(self, creneau: Creneau) -> str:

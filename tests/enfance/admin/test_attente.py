@@ -10,6 +10,7 @@ from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Creneau, Inscription
 from enfance.regles import Acteur, Cle
 from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI
+from tests.enfance.admin.test_garderie import confirm
 from tests.enfance.admin.test_personnes import save, texts
 from tests.factories import ResponsableFactory, make_enfant
 
@@ -180,11 +181,13 @@ def test_fewer_places_remove_nobody(mairie, liste):
     set_places(mairie, liste, "3")
 
     response = set_places(mairie, liste, "2")
+    assert response.context["effets"] == [
+        "Jours avec plus d’inscrits que de places\u00a0: lundi 7\u00a0décembre (3). Personne n’est retiré."
+    ]
 
+    confirm(mairie, response)
     assert list(etats().values()).count("inscrit") == 3
-    assert "Jours avec plus d’inscrits que de places\u00a0: lundi 7\u00a0décembre (3). Personne n’est retiré." in texts(
-        response
-    )
+    assert Creneau.objects.get(pk=liste.pk).places == 2
 
 
 def test_another_correction_serves_nobody(mairie, liste):

@@ -86,7 +86,7 @@ def test_family_without_an_address_is_to_be_called(mairie, inscription):
     response = mairie.post(AJOUTER, strike(confirmer="Fermer"), follow=True)
 
     assert "Léa Morel" in apercu.content.decode()
-    assert texts(response)[-1] == "Sans e-mail, famille à appeler : Léa Morel."
+    assert texts(response)[-1] == "Sans e-mail, familles à appeler : Léa Morel (Camille Morel, aucun téléphone)."
 
 
 @pytest.mark.parametrize(

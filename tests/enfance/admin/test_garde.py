@@ -59,7 +59,7 @@ def choose(client, response, suite):
     data = {}
     for nom, valeur in response.context["champs"]:
         data.setdefault(nom, []).append(valeur)
-    data |= {"montree": [str(ligne.cle) for ligne in response.context["lignes"]], "suite_garde": suite}
+    data |= {"montree": [str(ligne.cle) for ligne in response.context["lignes"]], "suite": suite}
     return client.post(response.request["PATH_INFO"], data, follow=True)
 
 

@@ -3,11 +3,18 @@ from datetime import date, time
 import pytest
 from django.urls import reverse
 
-from enfance.models import AnneeScolaire, Classe, Conge, Creneau, Inscription, RegleDelai, Scolarite
-from tests.enfance.admin.test_personnes import form_of, save, texts
+from enfance.models import Classe, Creneau, Inscription, RegleDelai, Scolarite
+from tests.enfance.admin.test_personnes import save
 from tests.factories import AnneeFactory, CreneauFactory, RegleDelaiFactory
 
-NON_PREVENUES = "Elles ne sont pas annulées, et les familles ne sont pas prévenues."
+
+def confirm(client, response):
+    """Send the form again as the page that asks holds it, with the answer."""
+    data = {}
+    for nom, valeur in response.context["champs"]:
+        data.setdefault(nom, []).append(valeur)
+    data |= {"montree": response.context["effets"], "suite": "enregistrer"}
+    return client.post(response.request["PATH_INFO"], data, follow=True)
 
 
 def page_of(obj) -> str:
@@ -49,7 +56,7 @@ def test_creneau_takes_places_and_deadlines(mairie):
     creneau = CreneauFactory()
     regle = RegleDelaiFactory(genre="semaine", nombre=1, jour_semaine=3, heure=time(12))
 
-    save(mairie, page_of(creneau), places="20", delai_annulation=regle.pk, code="autre")
+    confirm(mairie, save(mairie, page_of(creneau), places="20", delai_annulation=regle.pk, code="autre"))
 
     creneau.refresh_from_db()
     assert (creneau.places, creneau.delai_annulation, creneau.code) == (20, regle, "soir")
@@ -88,46 +95,57 @@ def classe(inscription) -> Classe:
     return Scolarite.objects.get().classe
 
 
-# --- The calendar ---------------------------------------------------------------------------------------------------
-
-
-def test_year_is_shown_with_its_holidays(mairie):
-    form = form_of(mairie, page_of(AnneeFactory()))
-
-    assert form["conges-TOTAL_FORMS"] == Conge.objects.count()
-    assert "Vacances de Noël" in form.values()
-
-
-def test_holiday_is_corrected(mairie, inscription):
-    annee = AnneeScolaire.objects.get()
-    noms = list(annee.conges.values_list("nom", flat=True))
-    rang = noms.index("Vacances de Noël")
-
-    response = save(mairie, page_of(annee), **{f"conges-{rang}-debut": "18/12/2026"})
-
-    assert annee.conges.get(nom="Vacances de Noël").debut == date(2026, 12, 18)
-    assert [text for text in texts(response) if NON_PREVENUES in text] == []
-
-
-def test_holiday_over_inscriptions_is_told(mairie, inscription):
-    annee = AnneeScolaire.objects.get()
-    rang = list(annee.conges.values_list("nom", flat=True)).index("Vacances de Noël")
-
-    response = save(mairie, page_of(annee), **{f"conges-{rang}-debut": "05/12/2026"})
-
-    sentence = f"Des inscriptions sont sur un jour sans école\u00a0: lundi 7\u00a0décembre (1). {NON_PREVENUES}"
-    assert sentence in texts(response)
-    assert Inscription.objects.get().etat == "inscrit"
-
-
-def test_weekday_of_the_year_with_inscriptions_is_told(mairie, inscription):
-    response = save(mairie, page_of(AnneeScolaire.objects.get()), lundi=False)
-
-    sentence = f"Des inscriptions sont sur un jour sans école\u00a0: lundi 7\u00a0décembre (1). {NON_PREVENUES}"
-    assert sentence in texts(response)
-
-
 def test_class_with_pupils_is_not_deleted(mairie, inscription, classe):
     mairie.post(reverse("admin:enfance_classe_delete", args=[classe.pk]), {"post": "yes"})
 
     assert Classe.objects.filter(pk=classe.pk).exists()
+
+
+# --- What a change does is asked first ------------------------------------------------------------------------------
+
+
+def test_hours_that_children_are_booked_on_are_asked_about(mairie, inscription):
+    page = page_of(inscription.creneau)
+
+    response = save(mairie, page, fin="18:00")
+    assert [phrase[:9] for phrase in response.context["effets"]] == ["Horaire\u00a0:"]
+    assert Creneau.objects.get(code="soir").fin == time(18, 30)
+
+    confirm(mairie, response)
+    assert Creneau.objects.get(code="soir").fin == time(18)
+
+
+def test_answer_to_another_question_is_no_answer(mairie, inscription):
+    page = page_of(inscription.creneau)
+
+    response = save(mairie, page, fin="18:00", suite="enregistrer", montree="Autre chose.")
+
+    assert response.context["effets"]
+    assert Creneau.objects.get(code="soir").fin == time(18, 30)
+
+
+def test_fewer_places_than_taken_are_asked_about_and_remove_nobody(mairie, inscription):
+    response = save(mairie, page_of(inscription.creneau), places="0")
+    assert response.context["effets"] == [
+        "Jours avec plus d’inscrits que de places\u00a0: lundi 7\u00a0décembre (1). Personne n’est retiré."
+    ]
+
+    confirm(mairie, response)
+    assert (Creneau.objects.get(code="soir").places, Inscription.objects.get().etat) == (0, "inscrit")
+
+
+def test_name_is_changed_without_a_question(mairie, inscription):
+    save(mairie, page_of(inscription.creneau), nom="Garderie du soir")
+
+    assert Creneau.objects.get(code="soir").nom == "Garderie du soir"
+
+
+def test_rule_that_changes_tells_of_its_creneaux(mairie, inscription):
+    regle = RegleDelai.objects.get()
+
+    response = save(mairie, page_of(regle), nombre="2")
+    assert "au lieu de" in response.context["effets"][1]
+    assert RegleDelai.objects.get().nombre == 1
+
+    confirm(mairie, response)
+    assert str(RegleDelai.objects.get()) == ("Jusqu’à 2 jours avant, 12\u00a0h, week-ends et jours fériés non comptés")

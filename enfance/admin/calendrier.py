@@ -1,0 +1,106 @@
+"""The calendar of a year: looked at month by month, corrected once it is known whom that touches."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
+
+from enfance.admin.question import Question, QuestionAdmin
+from enfance.almanach import SIGNES, Genre, load_almanach
+from enfance.hors_ecole import HorsEcole, annuler, load_hors_ecole
+from enfance.models import AnneeScolaire
+from portail.dates import JOURS
+
+LEGENDE = {
+    Genre.ECOLE: "jour d’école",
+    Genre.VACANCES: "vacances",
+    Genre.FERIE: "jour férié",
+    Genre.FERMETURE: "garderie fermée, en tout ou en partie",
+    Genre.SANS_ECOLE: "jour de la semaine sans école",
+}
+
+
+class AnneeForm(forms.ModelForm):
+    def clean(self) -> dict[str, Any] | None:
+        """A day is of one year: two that overlap would leave it to chance."""
+        cleaned = super().clean()
+        debut, fin = self.cleaned_data.get("debut"), self.cleaned_data.get("fin")
+        if debut and fin:
+            autres = AnneeScolaire.objects.filter(debut__lte=fin, fin__gte=debut).exclude(pk=self.instance.pk)
+            for autre in autres:
+                self.add_error("debut", f"Ces dates recouvrent l’année {autre}.")
+        return cleaned
+
+
+class CongesFormSet(forms.models.BaseInlineFormSet):
+    def clean(self) -> None:
+        """Holidays outside the year would be of no use, in silence."""
+        super().clean()
+        for form in self.forms:
+            debut, fin = (form.cleaned_data.get(champ) for champ in ("debut", "fin"))
+            annee = self.instance
+            hors = debut and fin and annee.debut and annee.fin and (fin < annee.debut or debut > annee.fin)
+            if hors and form.has_changed() and form.cleaned_data.get("genre") == "vacances":
+                form.add_error("debut", "Ces jours sont hors de l’année scolaire.")
+
+
+class CalendrierAdmin(QuestionAdmin):
+    """The list of years."""
+
+    form = AnneeForm
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.calendrier_view)
+        return [path("<int:pk>/calendrier/", view, name="enfance_anneescolaire_calendrier"), *super().get_urls()]
+
+    def calendrier_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        annee = get_object_or_404(AnneeScolaire, pk=pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Calendrier {annee}",
+            "opts": self.opts,
+            "media": self.media,
+            "annee": annee,
+            "almanach": load_almanach(annee),
+            "legende": [(genre, SIGNES.get(genre, ""), mot) for genre, mot in LEGENDE.items()],
+            "jours": [(nom[0].upper(), nom) for nom in JOURS],
+            "may_change": self.has_change_permission(request),
+        }
+        return TemplateResponse(request, "admin/enfance/anneescolaire/calendrier.html", context)
+
+    def save_model(self, request: HttpRequest, obj: AnneeScolaire, form: forms.ModelForm, change: bool) -> None:
+        request.hors_ecole_avant = load_hors_ecole(now=timezone.now()).pks
+        super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: forms.ModelForm, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        hors_ecole = load_hors_ecole(now=timezone.now(), sauf=request.hors_ecole_avant)
+        if change and hors_ecole.pks:
+            self._decide_calendrier(request, form.instance, hors_ecole)
+
+    def _decide_calendrier(self, request: HttpRequest, annee: AnneeScolaire, hors_ecole: HorsEcole) -> None:
+        """Do what the town hall chose for the inscriptions that it was shown, if they are still the same."""
+        suite = request.POST.get("suite")
+        if suite not in {"annuler", "laisser"} or request.POST.get("montree") != hors_ecole.empreinte:
+            title = f"Calendrier {annee}\u00a0: qui est touché"
+            raise Question("admin/enfance/anneescolaire/question.html", title, hors_ecole=hors_ecole)
+        if suite == "laisser":
+            self.log_change(request, annee, f"Inscriptions laissées hors école\u00a0: {hors_ecole.touches.phrase}.")
+            self.message_user(request, f"Laissées, sans prévenir personne\u00a0: {hors_ecole.touches.phrase}.")
+            return
+        resultat = annuler(hors_ecole, request.user.pk, now=timezone.now())
+        self.log_change(request, annee, f"Inscriptions annulées\u00a0: {hors_ecole.touches.phrase}.")
+        self.message_user(
+            request,
+            f"Inscriptions annulées par le changement de calendrier\u00a0: {len(resultat.evenements)}. "
+            "Les familles sont prévenues par e-mail.",
+        )

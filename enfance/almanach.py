@@ -1,0 +1,130 @@
+"""The twelve months of a school year, day by day, for the town hall to look at. Reads, never writes."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from enfance.calendrier import SAMEDI, Calendrier
+from enfance.models import AnneeScolaire, Fermeture, Inscription, load_calendrier
+from portail.dates import MOIS
+
+
+class Genre(StrEnum):
+    ECOLE = "ecole"
+    FERMETURE = "fermeture"
+    VACANCES = "vacances"
+    FERIE = "ferie"
+    SANS_ECOLE = "sans_ecole"  # a weekday of the year on which there is no school
+    WEEKEND = "weekend"
+    HORS = "hors"  # before the first day of school, or after the last
+
+
+SIGNES = {Genre.FERMETURE: "×", Genre.VACANCES: "V", Genre.FERIE: "F", Genre.SANS_ECOLE: "–"}
+
+
+@dataclass(frozen=True)
+class Jour:
+    """A day of the page. `detail` says why there is no school, or what is closed; `a_voir`, that children are booked
+    although there is none.
+    """
+
+    jour: date
+    genre: Genre
+    detail: str
+    inscriptions: int
+
+    @property
+    def signe(self) -> str:
+        return SIGNES.get(self.genre, "")
+
+    @property
+    def lien(self) -> str:
+        """What narrows the list of inscriptions to this day."""
+        return f"jour__year={self.jour.year}&jour__month={self.jour.month}&jour__day={self.jour.day}"
+
+    @property
+    def a_voir(self) -> bool:
+        return self.inscriptions > 0 and self.genre not in {Genre.ECOLE, Genre.FERMETURE}
+
+
+@dataclass(frozen=True)
+class Mois:
+    """A month: weeks from Monday to Sunday, None where a day is of another month."""
+
+    debut: date
+    semaines: tuple[tuple[Jour | None, ...], ...]
+
+    @property
+    def titre(self) -> str:
+        return f"{MOIS[self.debut.month - 1].capitalize()} {self.debut.year}"
+
+    @property
+    def ecole(self) -> int:
+        """How many days of school it has."""
+        return sum(
+            jour.genre in {Genre.ECOLE, Genre.FERMETURE} for semaine in self.semaines for jour in semaine if jour
+        )
+
+
+@dataclass(frozen=True)
+class Almanach:
+    mois: tuple[Mois, ...]
+
+    @property
+    def ecole(self) -> int:
+        return sum(mois.ecole for mois in self.mois)
+
+    @property
+    def a_voir(self) -> list[Jour]:
+        """The days on which children are booked although there is no school."""
+        return [jour for mois in self.mois for semaine in mois.semaines for jour in semaine if jour and jour.a_voir]
+
+
+def load_almanach(annee: AnneeScolaire) -> Almanach:
+    """From the September in which the year begins to the August after, in three queries."""
+    debut, fin = date(annee.debut.year, 9, 1), date(annee.debut.year + 1, 8, 31)
+    calendrier = load_calendrier()
+    comptes: dict[date, int] = {}
+    for (jour, _), n in Inscription.objects.active().between(debut, fin).occupation().items():
+        comptes[jour] = comptes.get(jour, 0) + n
+    fermes = _fermetures(debut, fin)
+    mois = [date(debut.year + (8 + n) // 12, (8 + n) % 12 + 1, 1) for n in range(12)]
+    return Almanach(tuple(Mois(premier, _semaines(premier, calendrier, fermes, comptes)) for premier in mois))
+
+
+def _fermetures(debut: date, fin: date) -> dict[date, list[str]]:
+    fermes: dict[date, list[str]] = {}
+    for fermeture in Fermeture.objects.filter(debut__lte=fin, fin__gte=debut).order_by("debut", "pk"):
+        for n in range((fermeture.fin - fermeture.debut).days + 1):
+            fermes.setdefault(fermeture.debut + timedelta(days=n), []).append(fermeture.motif)
+    return fermes
+
+
+def _semaines(
+    premier: date, calendrier: Calendrier, fermes: Mapping[date, list[str]], comptes: Mapping[date, int]
+) -> tuple[tuple[Jour | None, ...], ...]:
+    longueur = monthrange(premier.year, premier.month)[1]
+    cases: list[Jour | None] = [None] * premier.weekday()
+    for n in range(longueur):
+        jour = premier + timedelta(days=n)
+        genre, detail = _genre(jour, calendrier, fermes)
+        cases.append(Jour(jour, genre, detail, comptes.get(jour, 0)))
+    cases += [None] * (-len(cases) % 7)
+    return tuple(tuple(cases[rang : rang + 7]) for rang in range(0, len(cases), 7))
+
+
+def _genre(jour: date, calendrier: Calendrier, fermes: Mapping[date, list[str]]) -> tuple[Genre, str]:
+    """What the day is, the most telling first, and the words for it."""
+    if calendrier.is_ecole(jour):
+        return (Genre.FERMETURE, f"fermeture, {', '.join(fermes[jour])}") if jour in fermes else (Genre.ECOLE, "école")
+    if jour in calendrier.feries:
+        return Genre.FERIE, calendrier.feries[jour]
+    if vacances := calendrier.vacances(jour):
+        return Genre.VACANCES, vacances.nom
+    if jour.weekday() >= SAMEDI:
+        return Genre.WEEKEND, "week-end"
+    return (Genre.SANS_ECOLE, "pas d’école ce jour") if calendrier.annee(jour) else (Genre.HORS, "hors de l’année")

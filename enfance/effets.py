@@ -1,0 +1,140 @@
+"""What a change of a créneau, or of a deadline, does to what is to come: in sentences, before it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from enfance import delais
+from enfance.calendrier import Calendrier
+from enfance.delais import Delai, instant_phrase, limite
+from enfance.models import Creneau, Inscription, RegleDelai, load_calendrier
+from portail.dates import NBSP, PARIS, jour_long
+
+HORIZON = timedelta(weeks=9)  # far enough for a deadline of the month before
+NOMMES = 12
+
+
+@dataclass(frozen=True)
+class Reglage:
+    """A créneau as it is set: what a change may touch."""
+
+    pk: int
+    nom: str
+    jours: frozenset[int]
+    heures: str
+    places: int | None
+    inscrire: Delai
+    annuler: Delai
+
+    @classmethod
+    def of(cls, creneau: Creneau) -> Reglage:
+        annulation = creneau.delai_annulation or creneau.delai_inscription
+        return cls(
+            creneau.pk,
+            str(creneau),
+            creneau.jours,
+            creneau.heures,
+            creneau.places,
+            creneau.delai_inscription.valeur,
+            annulation.valeur,
+        )
+
+    def following(self, avant: Delai, apres: Delai) -> Reglage:
+        """The same with another deadline wherever it has this one."""
+        return replace(
+            self,
+            inscrire=apres if self.inscrire == avant else self.inscrire,
+            annuler=apres if self.annuler == avant else self.annuler,
+        )
+
+
+def effets_creneau(avant: Reglage, apres: Reglage, *, now: datetime) -> list[str]:
+    """What becomes of the inscriptions to come, and of the limits."""
+    return [*_horaire(avant, apres, now), *_places(avant, apres, now), *_limites(avant, apres, load_calendrier(), now)]
+
+
+def effets_regle(regle: RegleDelai, avant: Delai, apres: Delai, *, now: datetime) -> list[str]:
+    """The same for each créneau that follows this rule."""
+    calendrier = load_calendrier()
+    phrases: list[str] = []
+    for creneau in Creneau.objects.with_delais().filter(pk__in=_suivants(regle)):
+        deja = Reglage.of(creneau)
+        phrases += _limites(deja, deja.following(avant, apres), calendrier, now)
+    return phrases
+
+
+def _suivants(regle: RegleDelai) -> set[int]:
+    return {creneau.pk for creneau in (*regle.creneaux.all(), *regle.creneaux_a_annuler.all())}
+
+
+def _horaire(avant: Reglage, apres: Reglage, now: datetime) -> Iterator[str]:
+    if avant.heures == apres.heures:
+        return
+    a_venir = Inscription.objects.active().filter(creneau=avant.pk, jour__gte=_today(now))
+    inscriptions, enfants = a_venir.count(), a_venir.order_by().values("enfant").distinct().count()
+    if inscriptions:
+        yield (
+            f"Horaire{NBSP}: {avant.heures} → {apres.heures}. Inscriptions à venir, qui suivent la nouvelle heure"
+            f"{NBSP}: {inscriptions} (enfants{NBSP}: {enfants}). Les familles ne sont pas prévenues d’elles-mêmes"
+            f"{NBSP}: écrivez-leur."
+        )
+
+
+def _places(avant: Reglage, apres: Reglage, now: datetime) -> Iterator[str]:
+    """More places harm nobody: they are not asked about."""
+    if apres.places is None or (avant.places is not None and avant.places <= apres.places):
+        return
+    pris = Inscription.objects.inscrit().filter(creneau=avant.pk, jour__gte=_today(now)).occupation()
+    trop = [f"{jour_long(jour)} ({n})" for (jour, _), n in sorted(pris.items()) if n > apres.places]
+    if trop:
+        yield f"Jours avec plus d’inscrits que de places{NBSP}: {_liste(trop)}. Personne n’est retiré."
+
+
+def _limites(avant: Reglage, apres: Reglage, calendrier: Calendrier, now: datetime) -> Iterator[str]:
+    changes = {
+        "inscrire": (avant.inscrire, apres.inscrire),
+        "annuler": (avant.annuler, apres.annuler),
+    }
+    gestes = [geste for geste, (ancien, nouveau) in changes.items() if ancien != nouveau]
+    if not gestes:
+        return
+    if len(gestes) == 2 and changes["inscrire"] == changes["annuler"]:
+        yield from _limite(apres, "inscrire et annuler", *changes["inscrire"], calendrier, now)
+        return
+    for geste in gestes:
+        yield from _limite(apres, geste, *changes[geste], calendrier, now)
+
+
+def _limite(
+    creneau: Reglage, geste: str, ancien: Delai, nouveau: Delai, calendrier: Calendrier, now: datetime
+) -> Iterator[str]:
+    """The rule in words, the next day of each weekday under both, then the days that this closes or opens at once."""
+    yield f"{creneau.nom}, {geste}{NBSP}: modifiable {delais.delai_phrase(nouveau)}."
+    fermes, rouverts, exemples = [], [], set()
+    today = _today(now)
+    for jour in calendrier.jours_ecole(today + timedelta(days=1), today + HORIZON):
+        if jour.weekday() not in creneau.jours:
+            continue
+        avant, apres = limite(jour, ancien, calendrier), limite(jour, nouveau, calendrier)
+        if jour.weekday() not in exemples:
+            exemples.add(jour.weekday())
+            mots = f"pour {jour_long(jour)}{NBSP}: avant {instant_phrase(apres)}"
+            yield mots + ("." if avant == apres else f", au lieu de {instant_phrase(avant)}.")
+        if apres <= now < avant:
+            fermes.append(jour_long(jour))
+        elif avant <= now < apres:
+            rouverts.append(jour_long(jour))
+    if fermes:
+        yield f"Ne seront plus modifiables par les familles{NBSP}: {_liste(fermes)}. Rien n’est annulé."
+    if rouverts:
+        yield f"Redeviennent modifiables par les familles{NBSP}: {_liste(rouverts)}."
+
+
+def _liste(mots: list[str]) -> str:
+    return ", ".join([*mots[:NOMMES], *(["…"] if len(mots) > NOMMES else [])])
+
+
+def _today(now: datetime) -> date:
+    return now.astimezone(PARIS).date()

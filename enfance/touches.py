@@ -1,0 +1,110 @@
+"""Whom a change of the town hall's touches: how many, of which classes, and who must be called. Reads, never writes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from enfance.models import Enfant, Inscription, Responsabilite, Scolarite
+from portail.dates import NBSP, jour_long
+
+
+@dataclass(frozen=True)
+class Touches:
+    """Inscriptions by class and créneau; the children whom no mail reaches, with the phones to call."""
+
+    inscriptions: int = 0
+    enfants: int = 0
+    foyers: int = 0
+    creneaux: tuple[str, ...] = ()
+    classes: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    injoignables: tuple[str, ...] = ()
+
+    @property
+    def phrase(self) -> str:
+        """« 12 inscriptions, 8 enfants, 6 foyers »."""
+        mots = [(self.inscriptions, "inscription"), (self.enfants, "enfant"), (self.foyers, "foyer")]
+        return ", ".join(f"{n}{NBSP}{mot}{'s' if n > 1 else ''}" for n, mot in mots)
+
+
+@dataclass(frozen=True)
+class EnfantTouche:
+    """One child of the list on paper; `a_appeler` are the adults to call, when no mail reaches any."""
+
+    enfant: str
+    classe: str
+    moments: tuple[str, ...]
+    a_appeler: tuple[str, ...]
+    joignable: bool
+
+
+def touches_of(lignes: Collection[Inscription]) -> Touches:
+    """Whom these inscriptions, with their child and créneau, are of."""
+    if not lignes:
+        return Touches()
+    enfants = {ligne.enfant_id for ligne in lignes}
+    classes = _classes(enfants)
+    creneaux = sorted({ligne.creneau for ligne in lignes}, key=lambda creneau: (creneau.ordre, creneau.pk))
+    comptes = Counter((classes.get(ligne.enfant_id, "Sans classe"), ligne.creneau_id) for ligne in lignes)
+    return Touches(
+        len(lignes),
+        len(enfants),
+        len({ligne.foyer_id for ligne in lignes}),
+        tuple(creneau.nom_court for creneau in creneaux),
+        tuple(
+            (classe, tuple(comptes[classe, creneau.pk] for creneau in creneaux))
+            for classe in sorted({classe for classe, _ in comptes})
+        ),
+        tuple(_injoignable(enfant) for enfant in _injoignables(enfants)),
+    )
+
+
+def enfants_touches(lignes: Collection[Inscription]) -> list[EnfantTouche]:
+    """The same, child by child, in the order of classes."""
+    par_enfant: dict[int, list[Inscription]] = {}
+    for ligne in sorted(lignes, key=lambda ligne: (ligne.jour, ligne.creneau.ordre, ligne.creneau_id)):
+        par_enfant.setdefault(ligne.enfant_id, []).append(ligne)
+    classes, sans_courriel = _classes(par_enfant), set(_injoignables(par_enfant).values_list("pk", flat=True))
+    touches = [
+        EnfantTouche(
+            str(enfant),
+            classes.get(enfant.pk, "Sans classe"),
+            tuple(f"{ligne.creneau.nom_court}, {jour_long(ligne.jour)}" for ligne in par_enfant[enfant.pk]),
+            tuple(_phones(enfant)) if enfant.pk in sans_courriel else (),
+            enfant.pk not in sans_courriel,
+        )
+        for enfant in Enfant.objects.filter(pk__in=par_enfant)
+    ]
+    return sorted(touches, key=lambda touche: touche.classe)
+
+
+def _classes(enfants: Collection[int]) -> dict[int, str]:
+    scolarites = Scolarite.objects.filter(enfant__in=enfants).select_related("classe").order_by("annee__debut")
+    return {scolarite.enfant_id: str(scolarite.classe or scolarite.get_niveau_display()) for scolarite in scolarites}
+
+
+def _injoignables(enfants: Collection[int]) -> QuerySet[Enfant]:
+    """Those of these children of whom no mail reaches an adult who may see them."""
+    joints = Responsabilite.objects.filter(suspendue=False, responsable__user__is_active=True)
+    return Enfant.objects.filter(pk__in=enfants).exclude(
+        pk__in=joints.exclude(responsable__user__email="").values("enfant")
+    )
+
+
+def _injoignable(enfant: Enfant) -> str:
+    """« Léa Morel (Camille Morel, 06 39 98 00 01) »."""
+    return f"{enfant} ({'\u202f; '.join(_phones(enfant)) or 'aucun adulte'})"
+
+
+def _phones(enfant: Enfant) -> list[str]:
+    liens = enfant.responsabilites.filter(suspendue=False).select_related("responsable__user").order_by("pk")
+    phrases = []
+    for lien in liens:
+        adulte = lien.responsable
+        numeros = (adulte.telephone, adulte.telephone_domicile, adulte.telephone_travail)
+        mots = [str(adulte), *(numero.replace(" ", NBSP) for numero in numeros if numero)]
+        phrases.append(", ".join(mots if len(mots) > 1 else [*mots, "aucun téléphone"]))
+    return phrases
