@@ -131,6 +131,7 @@ RACCOURCIS = [
     ("Envoyer les identifiants", "admin:enfance_responsable_identifiants", "accounts.change_user"),
     ("Imprimer les lettres", "admin:enfance_responsable_lettres", "accounts.print_temporarypassword"),
     ("Importer ONDE", "admin:enfance_importonde_add", "enfance.add_importonde"),
+    ("Chiffres de l’année", "admin:enfance_inscription_chiffres", "enfance.view_inscription"),
     ("Exporter les inscriptions", "admin:enfance_inscription_export", "enfance.export_inscription"),
     ("Page de la cantine", "enfance:cantine", "enfance.tenir_cantine"),
 ]
