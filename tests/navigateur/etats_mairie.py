@@ -1,0 +1,155 @@
+"""The town hall's own pages: its home, a family found and read, its planning changed at the counter."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.utils import timezone
+from playwright.sync_api import Page
+
+from accounts.models import UndeliveredMail, User
+from enfance.models import Enfant, ListeRepas, PersonneAutorisee, Repas, Responsable, Scolarite
+from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, StaffFactory, make_creneaux
+from tests.navigateur.etats_famille import close, lived_in, separated, tick
+from tests.navigateur.famille import Famille
+from tests.navigateur.gestes import Reach, press
+from tests.navigateur.site import Site
+
+LONG = "Maximilienne"
+
+
+def busy() -> Famille:
+    """A family to call, and a day with something of everything."""
+    famille = lived_in("Léa", "Tom", LONG)
+    camille, lea = famille.camille, famille.enfants["Léa"]
+    User.objects.filter(pk=famille.dominique.user_id).update(email="")
+    Responsable.objects.filter(pk=camille.pk).update(telephone="06 39 98 00 12", telephone_domicile="04 65 71 00 12")
+    UndeliveredMail.objects.create(user=camille.user, mail="Garderie fermée mardi 15 décembre", reason="refused")
+    Enfant.objects.filter(pk=lea.pk).update(pai=True, pai_fin=date(2026, 12, 24), consigne="Arachide")
+    Scolarite.objects.filter(enfant=famille.enfants[LONG]).update(classe=None)
+    PersonneAutorisee.objects.create(enfant=lea, nom="Mamie Jeanne", lien="sa grand-mère", telephone="06 39 98 00 77")
+    PersonneAutorisee.objects.create(enfant=lea, nom="Denis Absent", interdite=True)
+    liste = ListeRepas.objects.create(debut=date(2026, 12, 7), fin=date(2026, 12, 11))
+    Repas.objects.create(enfant=famille.enfants["Tom"], jour=date(2026, 12, 8), liste=liste)
+    lea.absences.create(jour=timezone.localdate())
+    close(timezone.localdate().day, "grève")
+    return famille
+
+
+def as_agent(site: Site, path: str, javascript: bool) -> Page:
+    return site.open(path, user=StaffFactory(), javascript=javascript)
+
+
+def agent_at(path: str) -> Reach:
+    def reach(site: Site, javascript: bool) -> Page:
+        busy()
+        return as_agent(site, path, javascript)
+
+    return reach
+
+
+def home_with_nothing(site: Site, javascript: bool) -> Page:
+    AnneeFactory()
+    make_creneaux()
+    return as_agent(site, "/admin/", javascript)
+
+
+def home_before_any_year(site: Site, javascript: bool) -> Page:
+    return as_agent(site, "/admin/", javascript)
+
+
+def searched(texte: str) -> Reach:
+    def reach(site: Site, javascript: bool) -> Page:
+        busy()
+        ResponsableFactory(foyer=FoyerFactory(adresse="3 rue du Lac"), telephone="06 39 98 00 13")
+        page = as_agent(site, "/admin/enfance/foyer/trouver/", javascript)
+        page.locator("#id_famille").fill(texte)
+        with page.expect_navigation():
+            page.locator(".recherche input[type=submit]").click()
+        return page
+
+    return reach
+
+
+def page_of(famille: Famille) -> str:
+    return f"/admin/enfance/foyer/{famille.camille.foyer_id}/famille/"
+
+
+def planning_of(famille: Famille, mois: str = "2026-12") -> str:
+    return f"/guichet/{famille.camille.foyer_id}/planning/{mois}/"
+
+
+def family(site: Site, javascript: bool) -> Page:
+    return as_agent(site, page_of(busy()), javascript)
+
+
+def family_of_two_homes(site: Site, javascript: bool) -> Page:
+    return as_agent(site, page_of(separated()), javascript)
+
+
+def empty_home(site: Site, javascript: bool) -> Page:
+    return as_agent(site, f"/admin/enfance/foyer/{FoyerFactory().pk}/famille/", javascript)
+
+
+def planning(site: Site, javascript: bool) -> Page:
+    return as_agent(site, planning_of(busy()), javascript)
+
+
+def planning_of_two_homes(site: Site, javascript: bool) -> Page:
+    return as_agent(site, planning_of(separated()), javascript)
+
+
+def planning_month(mois: str) -> Reach:
+    return lambda site, javascript: as_agent(site, planning_of(lived_in(), mois), javascript)
+
+
+def planning_without_child(site: Site, javascript: bool) -> Page:
+    AnneeFactory()
+    return as_agent(site, f"/guichet/{FoyerFactory().pk}/planning/2026-12/", javascript)
+
+
+def planning_refused(site: Site, javascript: bool) -> Page:
+    """Past the limit, without a reason."""
+    page = as_agent(site, planning_of(lived_in()), javascript)
+    tick(page, "Léa, soir, vendredi 4", "Tom, matin, mardi 8")
+    press(page, "Enregistrer")
+    return page
+
+
+def planning_saved(site: Site, javascript: bool) -> Page:
+    page = as_agent(site, planning_of(lived_in()), javascript)
+    tick(page, "Léa, soir, vendredi 4", "Tom, midi, mardi 8")
+    page.locator("[name=motif]").fill("Appel de la mère")
+    press(page, "Enregistrer")
+    return page
+
+
+def planning_stale(site: Site, javascript: bool) -> Page:
+    """A parent saves while the page is open."""
+    famille = lived_in()
+    page = as_agent(site, planning_of(famille), javascript)
+    famille.enregistrer("Léa, 17, matin")
+    tick(page, "Tom, midi, mardi 8")
+    press(page, "Enregistrer")
+    return page
+
+
+ETATS = [
+    ("mairie-accueil", agent_at("/admin/")),
+    ("mairie-accueil-rien", home_with_nothing),
+    ("mairie-accueil-avant", home_before_any_year),
+    ("mairie-trouver", agent_at("/admin/enfance/foyer/trouver/")),
+    ("mairie-trouver-plusieurs", searched("morel")),
+    ("mairie-trouver-rien", searched("inconnu")),
+    ("mairie-trouver-vide", searched("")),
+    ("mairie-famille", family),
+    ("mairie-famille-separee", family_of_two_homes),
+    ("mairie-famille-vide", empty_home),
+    ("guichet", planning),
+    ("guichet-separes", planning_of_two_homes),
+    ("guichet-ete", planning_month("2027-08")),
+    ("guichet-sans-enfant", planning_without_child),
+    ("guichet-refus", planning_refused),
+    ("guichet-fait", planning_saved),
+    ("guichet-perime", planning_stale),
+]
