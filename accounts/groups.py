@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 
 from accounts import journal
-from accounts.models import StaffUser
+from accounts.models import StaffUser, User
 from portail.groupes import GROUPES, droits
 
 
@@ -49,6 +49,6 @@ def _sync_group(name: str, known: dict[str, Permission]) -> Change:
     return Change(name, is_new, tuple(sorted(wanted - present)), tuple(sorted(present - wanted)))
 
 
-def members(name: str) -> list[StaffUser]:
+def members(name: str) -> list[User]:
     """The agents of this group who still work here and have an address."""
     return list(StaffUser.objects.filter(groups__name=name, is_active=True).exclude(email="").order_by("pk"))
