@@ -17,7 +17,7 @@ class QrCode:
 
 def draw(text: str) -> QrCode:
     """One rectangle for each run of dark modules in a row."""
-    rows = [[bool(module) for module in row] for row in segno.make_qr(text, error="m").matrix]
+    rows = [[bool(module) for module in row] for row in segno.make_qr(text, error="l").matrix]
     runs = []
     for y, row in enumerate(rows, QUIET):
         x = 0

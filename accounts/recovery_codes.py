@@ -37,8 +37,8 @@ def use(user: User, text: str, *, now: datetime) -> bool:
     code = re.sub(r"[\s-]+", "", text).lower()
     if len(code) != LENGTH:
         return False
-    matching = [row.pk for row in _unused(user) if check_password(code, row.digest)]
-    taken = RecoveryCode.objects.filter(pk__in=matching, used_at=None).update(used_at=now) > 0
+    matching = next((row.pk for row in _unused(user) if check_password(code, row.digest)), None)
+    taken = RecoveryCode.objects.filter(pk=matching, used_at=None).update(used_at=now) == 1
     if taken:
         tasks.send_second_factor_notice.enqueue(user.pk, "used", now.isoformat())
     return taken

@@ -223,7 +223,10 @@ def account(request: HttpRequest) -> HttpResponse:
     """The account of whoever has no page of their own for it: agents."""
     form = ChangePasswordForm(request.POST if request.method == "POST" else None, user=cast(User, request.user))
     answer = change_password(request, form) if request.method == "POST" else None
-    context = account_context(form) | {"codes_left": recovery_codes.left(form.user) if form.user.is_staff else None}
+    context = account_context(form) | {
+        "home": home_of(form.user),
+        "codes_left": recovery_codes.left(form.user) if form.user.is_staff else None,
+    }
     return answer or render(request, "accounts/account.html", context)
 
 

@@ -119,7 +119,7 @@ def new_recovery_codes(request: HttpRequest) -> HttpResponse:
             journal.event("recovery_codes_renewed", user=user.pk, request=request)
             return _show_codes(request, codes, enrolled=False)
         journal.event("recovery_codes_renewed", result="refused", user=user.pk, request=request)
-    context = {"form": form, "codes_left": recovery_codes.left(user)}
+    context = {"form": form, "home": home_of(user), "codes_left": recovery_codes.left(user)}
     return render(request, "accounts/recovery_codes.html", context)
 
 

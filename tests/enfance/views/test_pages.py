@@ -187,6 +187,7 @@ STEPS = {
     "accounts:identifiant_forgotten_done",
     "accounts:new_password",
     "accounts:close_other_sessions",
+    "accounts:confirm",
     "accounts:recovery_codes",
     "accounts:second_factor",
     "accounts:second_factor_enrolment",
