@@ -6,7 +6,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts import journal, ratelimit
+from accounts import journal, ratelimit, second_factor
 from accounts.admin.families import EVERYWHERE, AccountAdmin, enumerate_users
 from accounts.models import StaffUser
 
@@ -52,6 +52,7 @@ class StaffUserAdmin(AccountAdmin):
         agents = list(queryset)
         for agent in agents:
             ratelimit.free(agent)
+            second_factor.forgive(agent)
             self.log_change(request, agent, "Essais de connexion remis à zéro.")
             journal.event("account_unlocked", user=agent.pk, by=request.user.pk, request=request)
         self.message_user(

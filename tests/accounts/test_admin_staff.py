@@ -6,11 +6,13 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
 from django.utils import timezone
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from django_tasks_db.models import DBTaskResult
 
-from accounts import groups, ratelimit
+from accounts import groups, ratelimit, second_factor
 from accounts.models import FailedTask, User
 from tests.accounts.conftest import log_in
+from tests.accounts.phones import give_phone
 from tests.accounts.test_admin import act, texts
 from tests.clients import Client
 from tests.factories import StaffFactory
@@ -149,9 +151,16 @@ def test_agent_paused_by_too_many_tries_is_freed(informatique, animateur, rf):  
         log_in(Client(), animateur.identifiant, "faux")
     assert log_in(Client(), animateur.identifiant, "faux").status_code == 429
 
+    give_phone(animateur)
+    for _ in range(6):
+        second_factor.accepts(animateur, "000000")
+        TOTPDevice.objects.update(throttling_failure_timestamp=None)  # as if each had waited
+    assert TOTPDevice.objects.get().throttling_failure_count == 6
+
     response = act(informatique, "unlock", animateur, liste=AGENTS)
 
     assert texts(response) == ["La connexion est de nouveau possible\u00a0: Camille Brun (5550044)."]
+    assert TOTPDevice.objects.get().throttling_failure_count == 0
     assert ratelimit.wait_for_key(rf.get("/"), "login", "5550044", ratelimit.LOGIN_BY_IDENTIFIANT) == 0
 
 
