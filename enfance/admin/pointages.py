@@ -6,7 +6,6 @@ from itertools import groupby
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AdminDateWidget
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -23,8 +22,8 @@ PERIODE_MAX = 370  # days
 class PeriodeForm(forms.Form):
     """From one day to another."""
 
-    du = forms.DateField(label="Du", widget=AdminDateWidget)
-    au = forms.DateField(label="au", widget=AdminDateWidget)
+    du = forms.DateField(label="Du", widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+    au = forms.DateField(label="Au", widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
 
     def clean(self) -> None:
         du, au = self.cleaned_data.get("du"), self.cleaned_data.get("au")
@@ -69,7 +68,7 @@ class PointageAdmin(ReadOnlyAdmin):
             **self.admin_site.each_context(request),
             "title": "Écarts de présence",
             "opts": self.opts,
-            "media": self.media + form.media,
+            "media": self.media,
             "form": form,
             "jours": [(jour, list(groupe)) for jour, groupe in groupby(constats, key=lambda constat: constat.jour)],
             "ouvertes": load_feuilles_ouvertes(today),

@@ -1,0 +1,146 @@
+"""The gate in every state: the sheet before, during and after, a child, the search, the paper, the differences."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from uuid import uuid4
+
+from django.contrib.auth.models import Group
+from django.core.management import call_command
+from playwright.sync_api import Page
+
+from accounts.models import User
+from enfance.models import Absence, AnneeScolaire, Creneau, Enfant, Fermeture, Inscription, PersonneAutorisee
+from enfance.pointages import GesteRecu, enregistrer, terminer
+from portail.dates import PARIS
+from tests.factories import AnneeFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
+from tests.navigateur.gestes import Reach, press
+from tests.navigateur.site import Site
+
+JEUDI = datetime(2026, 12, 10, tzinfo=PARIS)
+JOUR = "/equipe/2026-12-10/"
+SOIR = f"{JOUR}?creneau=soir"
+PRENOMS = ["Adam", "Louise", "Noah", "Chloé", "Ilyès", "Jade", "Hugo", "Maximilienne-Apolline", "Zoé"]
+
+
+def at(hour: int, minute: int = 0) -> datetime:
+    return datetime.combine(JEUDI, time(hour, minute), tzinfo=PARIS)
+
+
+def agent(group: str) -> User:
+    call_command("sync_groups", verbosity=0)
+    user = StaffFactory(is_superuser=False, first_name="Inès", last_name="Garderie")
+    user.groups.add(Group.objects.get(name=group))
+    return user
+
+
+def evening(site: Site, now: datetime, *, closed: bool = False) -> dict[str, Enfant]:
+    """All that a sheet may hold: here, gone, late, absent, told absent, waiting, not registered, with a PAI, with
+    somebody to whom the child is never handed."""
+    site.clock.move_to(now)
+    AnneeFactory()
+    soir = make_creneaux()["soir"]
+    parent = ResponsableFactory(telephone="06 39 98 00 12")
+    enfants = {prenom: make_enfant(parent, prenom=prenom, nom="Morel") for prenom in PRENOMS}
+    for prenom in PRENOMS[:7]:
+        Inscription.objects.create(enfant=enfants[prenom], jour=JEUDI, creneau=soir)
+    Inscription.objects.create(
+        enfant=enfants["Zoé"], jour=JEUDI, creneau=soir, etat="attente", attente_depuis=at(7) - timedelta(days=3)
+    )
+    Enfant.objects.filter(prenom="Ilyès").update(pai=True, consigne="Allergie à l’arachide. Trousse au placard rouge.")
+    PersonneAutorisee.objects.create(
+        enfant=enfants["Ilyès"], nom="Odile Morel", lien="grand-mère", telephone="06 39 98 00 85"
+    )
+    PersonneAutorisee.objects.create(enfant=enfants["Ilyès"], nom="Claude Rivière", interdite=True)
+    Absence.objects.create(enfant=enfants["Chloé"], jour=JEUDI)
+    taps = [
+        ("Adam", "present", at(16, 31)),
+        ("Adam", "parti", at(16, 55)),
+        ("Louise", "present", at(16, 33)),
+        ("Ilyès", "present", at(16, 34)),
+        ("Maximilienne-Apolline", "present", at(16, 38)),
+        ("Hugo", "parti", at(18, 42)),
+    ]
+    gestes = [GesteRecu(uuid4(), enfants[prenom].pk, quoi, True, a) for prenom, quoi, a in taps if a <= now]
+    enregistrer(gestes, JEUDI.date(), "soir", StaffFactory(), now=now)
+    if closed:
+        terminer(JEUDI.date(), "soir", StaffFactory(first_name="Alix", last_name="Durand"), now=now)
+    return enfants
+
+
+def of_team(path: str, hour: int = 17, *, group: str = "Équipe", closed: bool = False, enfant: str = "") -> Reach:
+    """This page, at this hour of the evening; `{pk}` is the key of `enfant`."""
+
+    def reach(site: Site, javascript: bool) -> Page:
+        enfants = evening(site, at(hour, 50), closed=closed)
+        pk = enfants[enfant].pk if enfant else ""
+        return site.open(path.format(pk=pk), user=agent(group), javascript=javascript)
+
+    return reach
+
+
+def before(path: str) -> Reach:
+    """The day before: no box to tick yet."""
+
+    def reach(site: Site, javascript: bool) -> Page:
+        evening(site, at(18, 50))
+        site.clock.move_to(at(17) - timedelta(days=1))
+        return site.open(path, user=agent("Équipe"), javascript=javascript)
+
+    return reach
+
+
+def closed_garderie(site: Site, javascript: bool) -> Page:
+    evening(site, at(7))
+    greve = Fermeture.objects.create(debut=JEUDI, fin=JEUDI, motif="grève")
+    greve.creneaux.set([Creneau.objects.get(code="midi")])
+    return site.open(f"{JOUR}?creneau=midi", user=agent("Équipe"), javascript=javascript)
+
+
+def without_year(site: Site, javascript: bool) -> Page:
+    evening(site, at(17))
+    AnneeScolaire.objects.update(fin=JEUDI - timedelta(days=1))
+    return site.open("/equipe/", user=agent("Équipe"), javascript=javascript)
+
+
+def finished(site: Site, javascript: bool) -> Page:
+    page = of_team(SOIR)(site, javascript)
+    page.locator("summary", has_text="Terminer l’appel").click()
+    press(page, "Appel terminé")
+    return page
+
+
+def refused(site: Site, javascript: bool) -> Page:
+    page = of_team(SOIR, group="Secrétariat", closed=True)(site, javascript)
+    press(page, "Enregistrer la correction")
+    return page
+
+
+ETATS = [
+    ("equipe", of_team("/equipe/")),
+    ("equipe-vide", of_team(f"{JOUR}?creneau=matin")),
+    ("equipe-retard", of_team(SOIR, 18)),
+    ("equipe-demain", before(SOIR)),
+    ("equipe-prochain-jour", before("/equipe/")),
+    ("equipe-vacances", of_team("/equipe/2026-10-22/")),
+    ("equipe-fermee", closed_garderie),
+    ("equipe-sans-annee", without_year),
+    ("equipe-terminee", finished),
+    ("equipe-terminee-mairie", of_team(SOIR, group="Secrétariat", closed=True)),
+    ("equipe-correction-refusee", refused),
+    ("equipe-ajouter", of_team(f"{JOUR}ajouter/?creneau=soir")),
+    ("equipe-ajouter-erreur", of_team(f"{JOUR}ajouter/?creneau=soir&nom=")),
+    ("equipe-ajouter-trouves", of_team(f"{JOUR}ajouter/?creneau=soir&nom=morel")),
+    ("equipe-ajouter-aucun", of_team(f"{JOUR}ajouter/?creneau=soir&nom=zut")),
+    ("equipe-enfant", of_team(f"{JOUR}enfants/{{pk}}/?creneau=soir", enfant="Ilyès")),
+    ("equipe-enfant-consigne", of_team(f"{JOUR}enfants/{{pk}}/?creneau=soir&consigne=1", enfant="Ilyès")),
+    ("equipe-enfant-absent", of_team(f"{JOUR}enfants/{{pk}}/", enfant="Chloé")),
+    ("equipe-enfant-inconnu", of_team(f"{JOUR}enfants/987654321/"), 404),
+    ("equipe-imprimer", of_team(f"{JOUR}imprimer/")),
+    ("equipe-imprimer-semaine", of_team(f"{JOUR}imprimer/?semaine=1")),
+    ("equipe-imprimer-soir", of_team(f"{JOUR}imprimer/?creneau=soir")),
+    ("equipe-imprimer-vacances", of_team("/equipe/2026-10-22/imprimer/")),
+    ("equipe-hors-ligne", of_team("/equipe/hors-ligne/")),
+    ("mairie-ecarts", of_team("/admin/enfance/pointage/ecarts/", 18, group="Secrétariat", closed=True)),
+    ("mairie-ecarts-erreur", of_team("/admin/enfance/pointage/ecarts/?du=2026-12-10&au=2026-12-01", group="Secrétariat")),
+]
