@@ -15,7 +15,7 @@ from accounts.models import StaffUser
 class StaffUserAdmin(AccountAdmin):
     """Opened by `create_staff`, which asks for a password; closed here on the day somebody leaves."""
 
-    list_display = ["identifiant", "last_name", "first_name", "email", "rights", "is_active", "last_login"]
+    list_display = ["identifiant", "last_name", "first_name", "rights", "is_active", "last_login"]
     list_filter = ["is_active", "groups"]
     fieldsets = [
         (None, {"fields": ["identifiant", "first_name", "last_name", "email", "is_active"]}),

@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from accounts.admin.families import EVERYWHERE
 from accounts.models import FailedTask, UndeliveredMail
 from accounts.site import ReadOnlyAdmin
+from portail.dates import date_heure
 
 
 class SettledFilter(admin.SimpleListFilter):
@@ -106,11 +107,28 @@ class LogEntryAdmin(ReadOnlyAdmin):
 class FailedTaskAdmin(ReadOnlyAdmin):
     """What the worker could not do and why, for the IT service: never about whom (no argument, no message)."""
 
-    list_display = ["finished_at", "task_path", "exception_class_path"]
-    list_filter = ["task_path"]
-    date_hierarchy = "finished_at"
+    list_display = ["end", "name", "error"]
     ordering = ["-finished_at"]
-    fields = ["task_path", "enqueued_at", "started_at", "finished_at", "exception_class_path", "where"]
+    search_fields = ["task_path", "exception_class_path"]
+    search_help_text = "Nom de la tâche ou de l’erreur"
+    fields = ["name", "asked", "end", "error", "where"]
+    readonly_fields = fields
+
+    @admin.display(description="échouée le", ordering="finished_at")
+    def end(self, task: FailedTask) -> str:
+        return date_heure(task.finished_at) if task.finished_at else ""
+
+    @admin.display(description="tâche", ordering="task_path")
+    def name(self, task: FailedTask) -> str:
+        return task.task_path
+
+    @admin.display(description="erreur", ordering="exception_class_path")
+    def error(self, task: FailedTask) -> str:
+        return task.exception_class_path
+
+    @admin.display(description="demandée le")
+    def asked(self, task: FailedTask) -> str:
+        return date_heure(task.enqueued_at)
 
     @admin.display(description="où")
     def where(self, task: FailedTask) -> str:

@@ -208,6 +208,8 @@ def test_failed_task_says_where_and_never_about_whom(informatique, failed):  # A
     assert [row.task_path for row in liste.context["cl"].result_list] == ["accounts.tasks.send_identifiants"]
     assert "builtins.ValueError" in page
     assert "line 12, in send" in page
+    for english in ["ask path", "inished at", "xception class"]:
+        assert english not in page + liste.content.decode()
     for personal in ["camille@courriel.example", "3816238"]:
         assert personal not in page + liste.content.decode()
 
