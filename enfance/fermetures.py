@@ -19,7 +19,7 @@ from enfance.inscriptions import Refus, annuler_fermeture, retablir_fermeture
 from enfance.models import Classe, Creneau, Enregistrement, Fermeture, Inscription
 from enfance.regles import Acteur, Cle
 from enfance.tasks import tell_cantine
-from enfance.touches import Touches, touches_of
+from enfance.touches import EnfantTouche, Touches, enfants_touches, touches_of
 from portail.dates import NBSP, du_au, jour_long
 
 MOTIF_REOUVERTURE = "Réouverture"
@@ -116,6 +116,11 @@ def rouvrir(pk: int, user_id: int | None = None, *, now: datetime, simuler: bool
         if simuler:
             transaction.set_rollback(True)
     return bilan
+
+
+def load_liste(fermeture: Fermeture) -> list[EnfantTouche]:
+    """The children whom this closure leaves without their place, as a list on paper has them."""
+    return enfants_touches(Inscription.objects.closed_by(fermeture).select_related("creneau"))
 
 
 def _find(portee: Portee) -> Fermeture | None:

@@ -11,11 +11,13 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from accounts.site import TownHallAdmin
-from enfance.fermetures import Bilan, Portee, fermer, fermeture_phrase, rouvrir
+from enfance.fermetures import Bilan, Portee, fermer, fermeture_phrase, load_liste, rouvrir
 from enfance.models import Fermeture, Inscription
 
 
@@ -39,15 +41,31 @@ class FermetureForm(forms.ModelForm):
         return Portee(asked["debut"], asked["fin"], asked["motif"], creneaux, classes)
 
 
+class QuandFilter(admin.SimpleListFilter):
+    title = "quand"
+    parameter_name = "quand"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [("a_venir", "en cours et à venir"), ("passees", "passées")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Fermeture]) -> QuerySet[Fermeture]:
+        match self.value():
+            case "a_venir":
+                return queryset.filter(fin__gte=timezone.localdate())
+            case "passees":
+                return queryset.filter(fin__lt=timezone.localdate())
+        return queryset
+
+
 @admin.register(Fermeture)
 class FermetureAdmin(TownHallAdmin):
     """Only the reason of a closure is corrected: its days and its perimeter were announced."""
 
     form = FermetureForm
     feminine = True
-    list_display = ["debut", "fin", "motif", "portee", "annulees"]
+    list_display = ["debut", "fin", "motif", "portee", "etat", "annulees", "liste"]
     list_display_links = ["debut", "fin", "motif"]
-    list_filter = ["creneaux"]
+    list_filter = [QuandFilter, "creneaux"]
     search_fields = ["motif"]
     search_help_text = "Motif"
     date_hierarchy = "debut"
@@ -81,6 +99,19 @@ class FermetureAdmin(TownHallAdmin):
         return fermeture.nombre_annulees
 
     inscriptions_annulees = annulees
+
+    @admin.display(description="quand")
+    def etat(self, fermeture: Fermeture) -> str:
+        today = timezone.localdate()
+        if fermeture.fin < today:
+            return "passée"
+        return "à venir" if fermeture.debut > today else "en cours"
+
+    @admin.display(description="enfants touchés")
+    def liste(self, fermeture: Fermeture) -> SafeString:
+        link = '<a href="{}">Voir la liste<span class="visually-hidden"> ({})</span></a>'
+        address = reverse("admin:enfance_fermeture_liste", args=[fermeture.pk])
+        return format_html(link, address, fermeture_phrase(fermeture))
 
     # --- Closing ------------------------------------------------------------------------------------------------------
 
@@ -120,7 +151,22 @@ class FermetureAdmin(TownHallAdmin):
         rouvrir_url = path(
             "<int:pk>/rouvrir/", self.admin_site.admin_view(self.rouvrir_view), name="enfance_fermeture_rouvrir"
         )
-        return [rouvrir_url, *super().get_urls()]
+        liste_url = path("<int:pk>/liste/", self.admin_site.admin_view(self.liste_view), name="enfance_fermeture_liste")
+        return [rouvrir_url, liste_url, *super().get_urls()]
+
+    def liste_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Who is touched, child by child, with the phones of those whom no mail reaches: to be printed."""
+        if not (self.has_view_permission(request) and request.user.has_perm("enfance.view_responsable")):
+            raise PermissionDenied
+        fermeture = get_object_or_404(Fermeture, pk=pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Enfants touchés, {fermeture_phrase(fermeture)}",
+            "opts": self.opts,
+            "media": self.media,
+            "enfants": load_liste(fermeture),
+        }
+        return TemplateResponse(request, "admin/enfance/fermeture/liste.html", context)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

@@ -1,6 +1,6 @@
 """A closure is seen before it is written, and opened again rather than deleted."""
 
-from datetime import date
+from datetime import date, timedelta
 from io import StringIO
 
 import pytest
@@ -8,8 +8,9 @@ from django.contrib.admin.models import LogEntry
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
+from accounts.models import User
 from enfance.fermetures import Portee, fermer
-from enfance.models import Creneau, Enregistrement, Evenement, Fermeture, Inscription, Scolarite
+from enfance.models import Creneau, Enregistrement, Evenement, Fermeture, Inscription, Responsable, Scolarite
 from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI
 from tests.factories import AnneeFactory, ClasseFactory
 
@@ -230,3 +231,52 @@ def test_command_does_not_reopen_what_is_over(inscription):
         call_command("rouvrir", passee.pk)
     with pytest.raises(CommandError, match="Aucune fermeture 0"):
         call_command("rouvrir", 0)
+
+
+# --- The list on paper ----------------------------------------------------------------------------------------------
+
+
+def test_list_names_who_is_touched_and_whom_to_call(mairie, inscription):
+    Responsable.objects.update(telephone="06 39 98 00 01")
+    User.objects.filter(is_staff=False).update(email="")
+    mairie.post(AJOUTER, strike(confirmer="Fermer"))
+
+    response = mairie.get(f"/admin/enfance/fermeture/{Fermeture.objects.get().pk}/liste/")
+
+    (touche,) = response.context["enfants"]
+    assert (touche.classe, touche.enfant, touche.moments, touche.a_appeler) == (
+        "CE1-CE2 Mme Sorbier",
+        "Léa Morel",
+        ("soir, lundi 7\u00a0décembre",),
+        ("Camille Morel, 06\u00a039\u00a098\u00a000\u00a001",),
+    )
+
+
+def test_list_says_who_reads_a_mail(mairie, inscription):
+    mairie.post(AJOUTER, strike(confirmer="Fermer"))
+
+    (touche,) = mairie.get(f"/admin/enfance/fermeture/{Fermeture.objects.get().pk}/liste/").context["enfants"]
+
+    assert (touche.joignable, touche.a_appeler) == (True, ())
+
+
+@pytest.mark.parametrize("missing", ["view_fermeture", "view_responsable"])
+def test_list_wants_its_rights(agent_with, missing):
+    fermeture = Fermeture.objects.create(debut=LUNDI, fin=LUNDI, motif="grève")
+    client = agent_with(*({"view_fermeture", "view_responsable"} - {missing}))
+
+    assert client.get(f"/admin/enfance/fermeture/{fermeture.pk}/liste/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("jours", "etat", "filtre"),
+    [((-3, -3), "passée", "passees"), ((-1, 2), "en cours", "a_venir"), ((4, 4), "à venir", "a_venir")],
+)
+def test_closures_past_and_to_come_are_told_apart(mairie, jours, etat, filtre):
+    debut, fin = (date(2026, 12, 3) + timedelta(days=n) for n in jours)
+    fermeture = Fermeture.objects.create(debut=debut, fin=fin, motif="grève")
+
+    pages = {valeur: mairie.get(f"/admin/enfance/fermeture/?quand={valeur}") for valeur in ("a_venir", "passees")}
+
+    assert [valeur for valeur, page in pages.items() if fermeture in page.context["cl"].result_list] == [filtre]
+    assert f'<td class="field-etat">{etat}</td>' in pages[filtre].content.decode()

@@ -26,7 +26,7 @@ COSTS = {
     "foyer": 7,
     "inscription": 12,
     "listerepas": 13,
-    "regledelai": 5,
+    "regledelai": 7,
     "repas": 8,
     "responsable": 5,
 }
