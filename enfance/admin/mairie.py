@@ -22,6 +22,7 @@ from enfance.envois import envoyer, essayer, public_of, retirer
 from enfance.forms_envois import MessageForm
 from enfance.models import Actualite, Message
 from portail.dates import du_au, jour_long
+from portail.templatetags.typographie import pluriel
 
 
 @admin.register(Actualite)
@@ -170,7 +171,8 @@ class MessageAdmin(TownHallAdmin):
         if not envoyer(message, par=request.user.pk, now=timezone.now()):
             self.message_user(request, "Rien n’est parti\u00a0: ce message l’est déjà, ou personne n’a d’e-mail.")
             return redirect("admin:enfance_message_apercu", message.pk)
-        self.log_change(request, message, f"Envoyé à {message.destinataires}\u00a0: {message.nombre} e-mails.")
+        nombre = pluriel(message.nombre, "e-mail,e-mails")
+        self.log_change(request, message, f"Envoyé à {message.destinataires}\u00a0: {nombre}.")
         self.message_user(request, "Le message est en route.", messages.SUCCESS)
         return redirect("admin:accounts_mailing_change", message.envoi_id)
 

@@ -21,7 +21,7 @@ from tests.smtp import MailServer, html_of, text_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
-TEXTE = "Les photos sont arrivées.\n\nÀ retirer <b>demain</b> & après."
+TEXTE = "Les photos sont arrivées.\n\nÀ retirer <b>demain</b> & après, ou sur photos.example.com."
 
 
 @pytest.fixture(autouse=True)
@@ -83,7 +83,8 @@ def test_mail_says_what_was_typed_and_nothing_of_the_reader(message, agente, fam
 
     assert mail["subject"] == "Photos de classe"
     assert text_of(mail).startswith(f"Bonjour,\n\n{TEXTE}\n\nLa mairie de Saint-Sauveur\n")
-    assert "À retirer &lt;b&gt;demain&lt;/b&gt; &amp; après." in html_of(mail)
+    assert "À retirer &lt;b&gt;demain&lt;/b&gt; &amp; après, ou sur " in html_of(mail)
+    assert '<a href="https://photos.example.com" rel="nofollow">photos.example.com</a>' in html_of(mail)
     assert [word for word in ("Camille", "Léa", "CE1") if word in text_of(mail) + html_of(mail)] == []
     assert (mail["reply-to"], mail["auto-submitted"], mail["precedence"]) == (settings.COMMUNE_COURRIEL, "no", "bulk")
 

@@ -8,9 +8,10 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.db.models import CheckConstraint, Model, UniqueConstraint
 
-from accounts.models import TemporaryPassword, User
+from accounts.models import Mailing, MailingLine, TemporaryPassword, User
 from enfance.models import (
     Absence,
+    Actualite,
     AnneeScolaire,
     Appel,
     Classe,
@@ -27,6 +28,7 @@ from enfance.models import (
     PersonneAutorisee,
     Pointage,
     Rappel,
+    ReglageCantine,
     RegleDelai,
     Repas,
     Responsabilite,
@@ -75,12 +77,30 @@ def un_mot_de_passe(**champs) -> TemporaryPassword:
     return TemporaryPassword(digest="0" * 64, created_at=NOW, expires_at=NOW, **champs)
 
 
+def un_envoi() -> Mailing:
+    return Mailing.objects.create(mail="message", recipients="toutes les familles")
+
+
 def deux(modele: type[Model], **champs) -> list[Model]:
     return [modele(**champs), modele(**champs)]
 
 
 # Each named constraint, with rows that it must refuse.
 MAUVAISES_LIGNES = [
+    ("reglage_cantine_single", lambda: ReglageCantine(pk=2)),
+    ("actualite_fin_after_debut", lambda: Actualite(texte="Marché", debut=JOUR, fin=VEILLE)),
+    (
+        "mailing_line_once",
+        lambda: deux(MailingLine, mailing=un_envoi(), user=factories.UserFactory()),
+    ),
+    (
+        "mailing_line_settled_when_not_waiting",
+        lambda: MailingLine(mailing=un_envoi(), user=factories.UserFactory(), state="sent"),
+    ),
+    (
+        "mailing_line_settled_when_not_waiting",
+        lambda: MailingLine(mailing=un_envoi(), user=factories.UserFactory(), settled_at=NOW),
+    ),
     ("annee_scolaire_fin_after_debut", lambda: AnneeScolaire(debut=JOUR, fin=VEILLE)),
     ("annee_scolaire_fin_after_debut", lambda: AnneeScolaire(debut=JOUR, fin=JOUR)),
     (
