@@ -20,7 +20,7 @@ from accounts.decorators import staff_page
 from accounts.sessions import take_kept_form
 from enfance.annonces import annonces
 from enfance.avis import recipients
-from enfance.cases import fratrie, noms_enfants
+from enfance.cases import Saisie, fratrie, noms_enfants
 from enfance.forms import FiltreForm, GuichetForm
 from enfance.guichet import load_autres_foyers, name_autres_foyers
 from enfance.historique import phrases
@@ -31,7 +31,7 @@ from enfance.regles import Acteur, Situation
 from enfance.resultat import changes_meanwhile, load_resultat, recents_phrases, refus_vus
 from enfance.situation import load_situation
 from enfance.views.famille import PAGE
-from enfance.views.planning import RECENTS, REMPLIR, prochain_mois, remplir, see_other, unsaved
+from enfance.views.planning import RECENTS, REMPLIR, prochain_mois, remplir, see_other
 from portail.dates import NBSP
 
 RIGHT = "enfance.change_inscription"
@@ -54,7 +54,8 @@ def planning_mois(request: HttpRequest, pk: int, mois: date) -> HttpResponse:
     form, fait, situation = save(request, foyer, bornes(mois), timezone.now())
     choisi = FiltreForm(request.GET).choisi(situation.enfants)
     noms = noms_enfants(situation)
-    grille = build_mois(situation, mois, seulement={choisi} if choisi else (), saisie=unsaved(form, fait))
+    saisie = None if fait else unsaved(form)
+    grille = build_mois(situation, mois, seulement={choisi} if choisi else (), saisie=saisie)
     name_autres_foyers(grille, situation, load_autres_foyers(situation, foyer))
     remplir(grille, request.POST)
     refuses = [refus.cle for refus in fait.refus] if fait else []
@@ -102,6 +103,11 @@ def save(
     if fait and fait.situation:
         return form, fait, replace(fait.situation, acteur=sans_motif)
     return form, fait, load_situation(sans_motif, *jours, now=now)
+
+
+def unsaved(form: GuichetForm) -> Saisie | None:
+    """The ticks to show that are not saved, even where the reason alone was refused."""
+    return form.saisie if form.is_bound and form.errors.keys() <= {"motif"} else None
 
 
 def log(agent: int, foyer: Foyer, fait: Resultat) -> None:

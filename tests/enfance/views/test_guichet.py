@@ -322,3 +322,31 @@ def test_planning_costs_the_same_for_two_and_six_children(mairie, famille, djang
         six = mairie.get(page_of(famille))
 
     assert [len(response.context["enfants"]) for response in (two, six)] == [2, 6]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"r": "x"},
+        {"r": "1:0000-00-00:soir"},
+        {"avant": "9" * 30},
+        {"motif": "a" * 201},
+        {"motif": "\n\t"},
+        {"idem": "hier"},
+        {"rapide": "1", "q_action": "2"},
+        {"r": ["1:9999-12-31:soir", "1:0001-01-01:soir"]},
+        {"attente": "1:2026-12-08:nuit"},
+    ],
+)
+def test_planning_never_breaks(mairie, famille, data):  # VAL-08
+    assert save(mairie, famille, **data).status_code in {200, 303}
+    assert mairie.get(page_of(famille), {"enregistre": "x", "recents": "y", "enfant": "z"}).status_code == 200
+    assert not Inscription.objects.exists()
+
+
+def test_motif_that_is_too_long_saves_nothing_and_says_so(mairie, famille):
+    response = save(mairie, famille, r=[cle(famille["lea"], 8)], motif="a" * 201)
+
+    assert "motif" in response.context["form"].errors
+    assert "Rien n’est enregistré" in response.content.decode()
+    assert cases(response)[cle(famille["lea"], 8)].coche is True
