@@ -37,8 +37,10 @@ def use(user: User, text: str, *, now: datetime) -> bool:
     code = re.sub(r"[\s-]+", "", text).lower()
     if len(code) != LENGTH:
         return False
-    matching = next((row.pk for row in _unused(user) if check_password(code, row.digest)), None)
-    taken = RecoveryCode.objects.filter(pk=matching, used_at=None).update(used_at=now) == 1
+    matching = next((row for row in _unused(user) if check_password(code, row.digest)), None)
+    if matching is None:
+        return False
+    taken = RecoveryCode.objects.filter(pk=matching.pk, used_at=None).update(used_at=now) == 1
     if taken:
         tasks.send_second_factor_notice.enqueue(user.pk, "used", now.isoformat())
     return taken

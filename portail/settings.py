@@ -165,8 +165,8 @@ LOGIN_REDIRECT_URL = "enfance:accueil"
 STAFF_HOMES = {
     "accounts.view_user": "admin:index",
     "accounts.view_staffuser": "admin:index",
-    "enfance.tenir_feuille": "/equipe/",
-    "enfance.tenir_cantine": "/cantine/",
+    "enfance.tenir_feuille": "enfance:equipe",
+    "enfance.tenir_cantine": "enfance:cantine",
 }
 PASSWORD_HASHERS = ["accounts.hashers.Argon2idHasher"]
 PASSWORD_MIN_LENGTH = 8
