@@ -84,7 +84,7 @@ def table_after(heading: str) -> dict[str, dict[str, str]]:
     lines = [line for line in text.split("\n#", 1)[0].splitlines() if line.startswith("|")]
     titles, _, *rows = [[cell.strip().replace("`", "") for cell in line.strip("|").split("|")] for line in lines]
     table = {row[0]: dict(zip(titles[1:], row[1:], strict=True)) for row in rows}
-    assert len(table) == len(rows), "the same address twice"
+    assert len(table) == len(rows), f"twice under {heading}: {[row[0] for row in rows if rows.count(row) > 1]}"
     return table
 
 
