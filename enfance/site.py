@@ -125,12 +125,14 @@ class Chose:
 # What the secretary does most: its name, its address, the right that opens it.
 RACCOURCIS = [
     ("Trouver une famille", "admin:enfance_foyer_trouver", "enfance.view_foyer"),
+    ("Ajouter une famille", "admin:enfance_foyer_add", "enfance.add_foyer"),
     ("Feuille d’appel du jour", "enfance:equipe", "enfance.tenir_feuille"),
     ("Fermer un jour de garderie", "admin:enfance_fermeture_add", "enfance.add_fermeture"),
     ("Écrire aux familles", "admin:enfance_message_add", "enfance.add_message"),
     ("Envoyer les identifiants", "admin:enfance_responsable_identifiants", "accounts.change_user"),
     ("Imprimer les lettres", "admin:enfance_responsable_lettres", "accounts.print_temporarypassword"),
     ("Importer ONDE", "admin:enfance_importonde_add", "enfance.add_importonde"),
+    ("Préparer la rentrée", "admin:enfance_anneescolaire_rentree", "enfance.add_anneescolaire"),
     ("Chiffres de l’année", "admin:enfance_inscription_chiffres", "enfance.view_inscription"),
     ("Exporter les inscriptions", "admin:enfance_inscription_export", "enfance.export_inscription"),
     ("Page de la cantine", "enfance:cantine", "enfance.tenir_cantine"),

@@ -175,8 +175,8 @@ def test_secretary_has_the_shortcuts_and_the_lists_in_her_words(client_of_group,
 
     assert [nom for nom, _ in response.context["raccourcis"]][:3] == [
         "Trouver une famille",
+        "Ajouter une famille",
         "Feuille d’appel du jour",
-        "Fermer un jour de garderie",
     ]
     assert [groupe["name"] for groupe in response.context["app_list"]] == [
         "Les familles",
