@@ -136,6 +136,7 @@ RACCOURCIS = [
     ("Chiffres de l’année", "admin:enfance_inscription_chiffres", "enfance.view_inscription"),
     ("Exporter les inscriptions", "admin:enfance_inscription_export", "enfance.export_inscription"),
     ("Page de la cantine", "enfance:cantine", "enfance.tenir_cantine"),
+    ("Aide\u00a0: le guide de la mairie", "enfance:aide_mairie", "enfance.view_foyer"),
 ]
 
 # Tables by the words of who opens them. What is not named here comes last, under « Autres ».

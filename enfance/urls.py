@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 
 from enfance.views import (
     agenda,
+    aide,
     annulation,
     cantine,
     compte,
@@ -55,6 +56,9 @@ urlpatterns = [
     path("cantine/export.csv", cantine.cantine_export, name="cantine_export"),
     path("cantine/<jour:jour>/", cantine.cantine_jour, name="cantine_jour"),
     path("cantine/<jour:jour>.csv", cantine.cantine_csv, name="cantine_csv"),
+    path("aide/mairie/", aide.mairie, name="aide_mairie"),
+    path("aide/equipe/", aide.equipe, name="aide_equipe"),
+    path("aide/cantine/", aide.cantine, name="aide_cantine"),
     path("accessibilite/", pages.accessibilite, name="accessibilite"),
     path("donnees-personnelles/", pages.donnees_personnelles, name="donnees_personnelles"),
     path("mentions-legales/", pages.mentions_legales, name="mentions_legales"),

@@ -1,0 +1,33 @@
+"""« Aide »: the guide of each agent's own work, served by the portal itself."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.decorators import staff_page
+from portail import guides
+
+
+@require_safe
+@staff_page("enfance.view_foyer")
+def mairie(request: HttpRequest) -> HttpResponse:
+    return _guide(request, "mairie", "enfance/aide/page.html")
+
+
+@require_safe
+@staff_page("enfance.tenir_feuille")
+def equipe(request: HttpRequest) -> HttpResponse:
+    return _guide(request, "equipe", "enfance/equipe/page.html")
+
+
+@require_safe
+@staff_page("enfance.tenir_cantine")
+def cantine(request: HttpRequest) -> HttpResponse:
+    return _guide(request, "cantine", "enfance/cantine/page.html")
+
+
+def _guide(request: HttpRequest, nom: str, page: str) -> HttpResponse:
+    """The guide inside the pages of its reader, with their menu."""
+    return render(request, "enfance/aide/guide.html", {"guide": guides.load(nom), "page": page, "onglet": "aide"})
