@@ -13,9 +13,10 @@ from accounts import addresses, tasks
 from enfance import rappels
 from enfance.accords import choisir
 from enfance.autorisations import ajouter
+from enfance.envois import envoyer
 from enfance.fermetures import Portee, fermer, rouvrir
 from enfance.inscriptions import Changement, enregistrer
-from enfance.models import Creneau, Enfant, Inscription, ReglageCantine
+from enfance.models import Creneau, Enfant, Inscription, Message, ReglageCantine
 from enfance.reglages import choisir_heure
 from enfance.regles import Acteur, Cle
 from enfance.semaine_modele import Modele
@@ -67,6 +68,10 @@ def send_each(site: Site) -> list[EmailMultiAlternatives]:
         rouvrir(greve.fermeture.pk, now=timezone.now())
     site.run_tasks()
     tell_of_meals(site, famille)
+    texte = "À rendre vendredi.\n\nTout est sur www.photos.example/a?b=1"
+    message = Message.objects.create(objet="Photos de classe", texte=texte)
+    envoyer(message, par=StaffFactory().pk, now=timezone.now())
+    site.run_tasks()
     tell_the_canteen(site)
     cantine = [mail for mail in site.mails if mail.to == [CANTINE]]
     return [*(mail for mail in site.mails if mail.to == [user.email]), cantine[0], cantine[-1]]
