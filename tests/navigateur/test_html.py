@@ -19,7 +19,8 @@ pytestmark = [pytest.mark.navigateur, pytest.mark.java]
 
 def check(folder: Path) -> str:
     """What vnu finds to say of the folder's pages; empty when all is valid."""
-    command = ["java", "-jar", str(VNU), "--Werror", "--stdout", "--format", "text", str(folder)]
+    django_s_own = ["--filterpattern", ".*Trailing slash on void elements.*"]  # an information: its admin writes <br />
+    command = ["java", "-jar", str(VNU), "--Werror", *django_s_own, "--stdout", "--format", "text", str(folder)]
     run = subprocess.run(command, capture_output=True, text=True, timeout=120)
     return run.stdout if run.returncode else ""
 
