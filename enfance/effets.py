@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from enfance import delais
 from enfance.calendrier import Calendrier
-from enfance.delais import Delai, instant_phrase, limite
+from enfance.delais import Delai, et, instant_phrase, limite
 from enfance.models import Creneau, Inscription, RegleDelai, load_calendrier
 from portail.dates import NBSP, PARIS, jour_long
 
@@ -52,17 +52,20 @@ class Reglage:
 
 def effets_creneau(avant: Reglage, apres: Reglage, *, now: datetime) -> list[str]:
     """What becomes of the inscriptions to come, and of the limits."""
-    return [*_horaire(avant, apres, now), *_places(avant, apres, now), *_limites(avant, apres, load_calendrier(), now)]
+    limites = [phrase for groupe in _limites(avant, apres, load_calendrier(), now) for phrase in groupe]
+    return [*_horaire(avant, apres, now), *_places(avant, apres, now), *limites]
 
 
 def effets_regle(regle: RegleDelai, avant: Delai, apres: Delai, *, now: datetime) -> list[str]:
     """The same for each créneau that follows this rule."""
     calendrier = load_calendrier()
-    phrases: list[str] = []
+    par_effet: dict[tuple[str, ...], list[str]] = {}  # by what it does, the créneaux to which it does so
     for creneau in Creneau.objects.with_delais().filter(pk__in=_suivants(regle)):
         deja = Reglage.of(creneau)
-        phrases += _limites(deja, deja.following(avant, apres), calendrier, now)
-    return phrases
+        for titre, *suite in _limites(deja, deja.following(avant, apres), calendrier, now):
+            nom, _, reste = titre.partition(", ")
+            par_effet.setdefault((reste, *suite), []).append(nom)
+    return [phrase for (reste, *suite), noms in par_effet.items() for phrase in (f"{et(noms)}, {reste}", *suite)]
 
 
 def _suivants(regle: RegleDelai) -> set[int]:
@@ -92,7 +95,8 @@ def _places(avant: Reglage, apres: Reglage, now: datetime) -> Iterator[str]:
         yield f"Jours avec plus d’inscrits que de places{NBSP}: {_liste(trop)}. Personne n’est retiré."
 
 
-def _limites(avant: Reglage, apres: Reglage, calendrier: Calendrier, now: datetime) -> Iterator[str]:
+def _limites(avant: Reglage, apres: Reglage, calendrier: Calendrier, now: datetime) -> Iterator[list[str]]:
+    """The sentences, the first being « Soir, inscrire : … »; apart where the two deadlines do not change alike."""
     changes = {
         "inscrire": (avant.inscrire, apres.inscrire),
         "annuler": (avant.annuler, apres.annuler),
@@ -101,10 +105,10 @@ def _limites(avant: Reglage, apres: Reglage, calendrier: Calendrier, now: dateti
     if not gestes:
         return
     if len(gestes) == 2 and changes["inscrire"] == changes["annuler"]:
-        yield from _limite(apres, "inscrire et annuler", *changes["inscrire"], calendrier, now)
+        yield list(_limite(apres, "inscrire et annuler", *changes["inscrire"], calendrier, now))
         return
     for geste in gestes:
-        yield from _limite(apres, geste, *changes[geste], calendrier, now)
+        yield list(_limite(apres, geste, *changes[geste], calendrier, now))
 
 
 def _limite(

@@ -21,7 +21,7 @@ from enfance.delais import et
 from enfance.models import Creneau, Enfant, Foyer, Garde, Responsabilite, Responsable, SemaineType
 from enfance.onde.cles import cle
 from enfance.onde.doubles import settle, unite_adultes, unite_foyers
-from portail.dates import NBSP, jour_long
+from portail.dates import MOIS, NBSP, quantieme
 
 DOUBLE = "double"  # what a choice holds when the value of the double stays
 CHOIX = ("nom", "courriel", "civilite", "telephone", "telephone_domicile", "telephone_travail", "foyer")
@@ -216,9 +216,9 @@ def _doutes(ici: Responsable, la: Responsable) -> list[str]:
     doutes = []
     if cle(ici.user.first_name) != cle(la.user.first_name):
         prenoms = et([ici.user.first_name or "sans prénom", la.user.first_name or "sans prénom"])
-        doutes.append(f"Les prénoms diffèrent{NBSP}: {prenoms}. C’est bien la même personne.")
+        doutes.append(f"Les prénoms diffèrent{NBSP}: {prenoms}. Est-ce bien la même personne\u202f?")
     elif ici.civilite and la.civilite and ici.civilite != la.civilite:
-        doutes.append("Les civilités diffèrent. C’est bien la même personne.")
+        doutes.append("Les civilités diffèrent. Est-ce bien la même personne\u202f?")
     return doutes
 
 
@@ -293,10 +293,10 @@ def _separes(ici: Foyer, la: Foyer, sauf: Iterable[int] = ()) -> tuple[str, ...]
             for foyer in (ici, la)
         ]
         if any(garde.rythme == Garde.Rythme.ALTERNEE for garde in enfant.gardes.all()):
-            phrases.append(f"{enfant} est en garde alternée. Ses parents vivent de nouveau ensemble.")
+            phrases.append(f"{enfant} est en garde alternée. Ses parents vivent-ils de nouveau ensemble\u202f?")
         elif all(adultes):
             noms = et([str(adulte) for groupe in adultes for adulte in groupe])
-            phrases.append(f"{enfant} a la garde dans les deux foyers. {noms} vivent ensemble.")
+            phrases.append(f"{enfant} a la garde dans les deux foyers. {noms} vivent-ils ensemble\u202f?")
     for foyer, autre in ((ici, la), (la, ici)):
         ecartes = Responsabilite.objects.filter(
             suspendue=True, responsable__foyer=foyer, enfant__gardes__foyer=autre
@@ -304,7 +304,7 @@ def _separes(ici: Foyer, la: Foyer, sauf: Iterable[int] = ()) -> tuple[str, ...]
         for lien in ecartes.select_related("enfant", "responsable__user").distinct():
             phrases.append(
                 f"Un juge a éloigné {lien.responsable} de {lien.enfant}, qui vit dans l’autre foyer. "
-                "Ils vivent ensemble."
+                "Vivent-ils de nouveau ensemble\u202f?"
             )
     return tuple(phrases)
 
@@ -364,10 +364,10 @@ def _covers(a: Garde, b: Garde) -> bool:
 
 
 def garde_phrase(garde: Garde) -> str:
-    """« une semaine sur deux à partir du lundi 7 décembre 2026, jusqu’au vendredi 2 juillet 2027 »."""
+    """« une semaine sur deux à partir du lundi 7 décembre 2026, jusqu’au 2 juillet 2027 »."""
     mots = [garde.get_rythme_display()]
     if garde.depuis:
-        mots[0] += f" à partir du {_date(lundi(garde.depuis))}"
+        mots[0] += f" à partir du lundi {_date(lundi(garde.depuis))}"
     if garde.debut:
         mots.append(f"depuis le {_date(garde.debut)}")
     if garde.fin:
@@ -376,4 +376,4 @@ def garde_phrase(garde: Garde) -> str:
 
 
 def _date(jour: date) -> str:
-    return f"{jour_long(jour)} {jour.year}"
+    return f"{quantieme(jour)}{NBSP}{MOIS[jour.month - 1]} {jour.year}"

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from django.db.models import Max
 
 from enfance.inscriptions import Changement, Resultat, enregistrer
-from enfance.models import Creneau, Foyer, Inscription
+from enfance.models import Creneau, Enfant, Foyer, Inscription
 from enfance.regles import Acteur, Cle
 from enfance.situation import load_situation
 from portail.dates import PARIS
@@ -25,6 +25,7 @@ class HorsGarde:
     """One of them: whose it is (`par`), and who has garde then (`chez`, empty when nobody has)."""
 
     cle: Cle
+    enfant: Enfant
     creneau: Creneau
     etat: str
     par: Foyer
@@ -43,6 +44,7 @@ def load_hors_garde(enfant: int, *, now: datetime) -> list[HorsGarde]:
     if dernier is None:
         return []
     situation = load_situation(Acteur.systeme(), today, dernier, now=now, enfants=[enfant], places=False)
+    lequel = Enfant.objects.get(pk=enfant)
     foyers = Foyer.objects.prefetch_related("responsables__user").in_bulk()
     trouvees = []
     for cle, inscription in situation.inscriptions.items():
@@ -52,7 +54,7 @@ def load_hors_garde(enfant: int, *, now: datetime) -> list[HorsGarde]:
             continue
         if inscription.foyer_id not in (None, *chez):
             par, ici = foyers[inscription.foyer_id], tuple(foyers[pk] for pk in chez)
-            trouvees.append(HorsGarde(cle, creneau, inscription.get_etat_display(), par, ici))
+            trouvees.append(HorsGarde(cle, lequel, creneau, inscription.get_etat_display(), par, ici))
     return sorted(trouvees, key=lambda ligne: (ligne.jour, ligne.creneau.ordre))
 
 

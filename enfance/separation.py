@@ -92,9 +92,8 @@ def changer_de_foyer(
         adulte.save(update_fields=["foyer"])
         for enfant in enfants:
             _share(enfant, ancien, vers, depart)
-        laissees = tuple(
-            ligne for enfant in enfants for ligne in load_hors_garde(enfant.pk, now=now) if ligne.cle not in deja
-        )
+        lignes = [ligne for enfant in enfants for ligne in load_hors_garde(enfant.pk, now=now)]
+        laissees = tuple(sorted((ligne for ligne in lignes if ligne.cle not in deja), key=lambda ligne: ligne.jour))
         annulees = 0
         if sort == Sort.ANNULER and laissees:
             annulees = len(annuler_hors_garde(laissees, user_id, now=now).evenements)

@@ -133,6 +133,7 @@ class FusionAdmin(TownHallAdmin):
             "form": form,
             "bilan": vu,
             "autre_sens": self.reunir_url(la.pk, ici.pk),
+            "suites": self._suites(ici, la),
         }
         return self._page_reunir(request, ici, context)
 
@@ -149,6 +150,10 @@ class FusionAdmin(TownHallAdmin):
         return TemplateResponse(request, "admin/enfance/reunir.html", context)
 
     def _compare(self, ici: Any, la: Any) -> list[Ligne]:
+        raise NotImplementedError
+
+    def _suites(self, ici: Any, la: Any) -> list[str]:
+        """What always comes of it."""
         raise NotImplementedError
 
     def _reunir(self, ici: Any, la: Any, choix: dict[str, str], *, confirme: bool, simuler: bool) -> Bilan:
@@ -176,6 +181,14 @@ class AdulteFusionAdmin(FusionAdmin):
             Ligne("Téléphone du domicile", *(adulte.telephone_domicile for adulte in deux), "telephone_domicile"),
             Ligne("Téléphone du travail", *(adulte.telephone_travail for adulte in deux), "telephone_travail"),
             Ligne("Foyer", *self._foyers(ici.foyer, la.foyer), "foyer"),
+        ]
+
+    def _suites(self, ici: Responsable, la: Responsable) -> list[str]:
+        reste, double = ici.user.identifiant, la.user.identifiant
+        return [
+            f"L’identifiant {double} ouvrira le compte {reste}, et ne sera donné à personne d’autre.",
+            "Le mot de passe est celui du compte qui reste\u202f; s’il n’en avait pas, celui du double.",
+            "Un e-mail le dit à la personne\u202f; qui est connecté avec le double doit s’identifier de nouveau.",
         ]
 
     def _connexion(self, adulte: Responsable) -> str:
@@ -218,6 +231,9 @@ class FoyerFusionAdmin(FusionAdmin):
             Ligne("Enfants", *(self._enfants(foyer) or "aucun" for foyer in deux)),
             Ligne("Adresse", *(self._adresse(foyer) for foyer in deux), "adresse"),
         ]
+
+    def _suites(self, ici: Foyer, la: Foyer) -> list[str]:
+        return ["Les adultes des deux foyers n’en font qu’un\u00a0: une adresse, et des inscriptions payées ensemble."]
 
     def _adresse(self, foyer: Foyer) -> str:
         return " ".join(filter(None, [foyer.adresse, foyer.code_postal, foyer.commune]))

@@ -44,7 +44,7 @@ class DepartForm(forms.Form):
         self.fields["le"].required = True
         for enfant in enfants:
             self.fields[f"enfant-{enfant.pk}"] = forms.ChoiceField(
-                label=f"{enfant} vivra", choices=Suite, widget=forms.RadioSelect
+                label=f"Garde de {enfant}", choices=Suite, widget=forms.RadioSelect
             )
         self.enfants = enfants
 
@@ -113,9 +113,10 @@ class SeparationAdmin(TownHallAdmin):
         return changer_de_foyer(depart, form.vers, sort, request.user.pk, now=timezone.now(), simuler=simuler)
 
     def _tell_depart(self, request: HttpRequest, adulte: Responsable, bilan: Bilan) -> None:
-        phrases = "\u202f; ".join(bilan.gardes)
-        self.log_change(request, adulte, f"Change de foyer. {phrases}".strip())
-        self.message_user(request, f"{adulte} a changé de foyer. {phrases}", messages.SUCCESS)
+        self.log_change(request, adulte, " ".join(["Change de foyer.", *(f"{phrase}." for phrase in bilan.gardes)]))
+        self.message_user(request, f"{adulte} a changé de foyer.", messages.SUCCESS)
+        for phrase in bilan.gardes:
+            self.message_user(request, f"{phrase}.")
         if bilan.laissees:
             sort = f"annulées\u00a0: {bilan.annulees}" if bilan.annulees else f"laissées\u00a0: {len(bilan.laissees)}"
             self.message_user(request, f"Inscriptions {sort}.")

@@ -129,9 +129,9 @@ def test_words_tell_both_homes(karim, lea):
     bilan = go(karim, {lea.pk: Suite.ALTERNEE}, semaine=LUNDI_7)
 
     assert bilan.gardes == (
-        "Léa Morel\u00a0: dans ce foyer, toujours, jusqu’au mercredi 2\u00a0décembre 2026 et une semaine sur deux "
-        "à partir du lundi 14\u00a0décembre 2026, depuis le jeudi 3\u00a0décembre 2026\u202f; dans l’autre, une "
-        "semaine sur deux à partir du lundi 7\u00a0décembre 2026, depuis le jeudi 3\u00a0décembre 2026",
+        "Léa Morel\u00a0: dans ce foyer, toujours, jusqu’au 2\u00a0décembre 2026 et une semaine sur deux "
+        "à partir du lundi 14\u00a0décembre 2026, depuis le 3\u00a0décembre 2026\u202f; dans l’autre, une "
+        "semaine sur deux à partir du lundi 7\u00a0décembre 2026, depuis le 3\u00a0décembre 2026",
     )
 
 
@@ -181,8 +181,8 @@ def test_garde_in_words():
     garde = Garde(rythme="alternee", depuis=date(2026, 12, 9), debut=date(2026, 9, 1), fin=date(2027, 7, 2))
 
     assert garde_phrase(garde) == (
-        "une semaine sur deux à partir du lundi 7\u00a0décembre 2026, depuis le mardi 1er\u00a0septembre 2026, "
-        "jusqu’au vendredi 2\u00a0juillet 2027"
+        "une semaine sur deux à partir du lundi 7\u00a0décembre 2026, depuis le 1er\u00a0septembre 2026, "
+        "jusqu’au 2\u00a0juillet 2027"
     )
 
 
