@@ -17,7 +17,6 @@ from statistics import median, quantiles
 from subprocess import Popen
 
 from django.db import connection
-from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from tqdm import tqdm
 
@@ -69,6 +68,16 @@ def visits(ecole: school.School, port: int, today: date) -> list[Work]:
         Work("accueil, 4 enfants", _gets(quatre, "/"), {"ratio": 15, "size": 4 * KIO, "queries": 8}),
         Work("page de connexion", _gets([anonyme] * CLIENTS, "/connexion/"), {}),
     ]
+
+
+def attendance(ecole: school.School, port: int, today: date) -> Work:
+    """The sheet of an evening at the gate, as four phones of the team load it."""
+    path, phones = school.keep_sheet(ecole, today), [Visitor(port) for _ in range(CLIENTS)]
+    for phone in phones:
+        phone.cookies["session"] = school.agent_session()
+    return Work(
+        f"feuille d’appel, {school.FEUILLE} enfants", _gets(phones, path), {"ms": 20, "size": 15 * KIO, "queries": 8}
+    )
 
 
 def saves(ecole: school.School, port: int, today: date) -> Work:
@@ -189,14 +198,6 @@ def first_visits(ecole: school.School, port: int, today: date) -> list[Line]:
     return lines
 
 
-def attendance() -> Line:
-    try:
-        reverse("enfance:appel")
-    except NoReverseMatch:
-        return Line("feuille d’appel, 80 enfants", note="n’existe pas encore")
-    return Line("feuille d’appel, 80 enfants", note="à ajouter à bench/")
-
-
 def memories(started: dict[str, Popen[bytes]]) -> list[Line]:
     """What each process holds, once it has worked."""
     web = started["web"].pid
@@ -259,11 +260,11 @@ def bench(port: int) -> tuple[list[Line], list[Line]]:
     try:
         pids = processes.children(started["web"].pid)
         print("Mesures…", flush=True)
-        works = visits(ecole, port, today)
+        works = [*visits(ecole, port, today), attendance(ecole, port, today)]
         pages = measure(works, pids)
         others = first_visits(ecole, port, today)
         pages += measure([saves(ecole, port, today), logins(ecole, port)], pids)
-        others += [rush(ecole, port), importing, pattern, attendance(), *memories(started)]
+        others += [rush(ecole, port), importing, pattern, *memories(started)]
         others.append(Line("démarrage", {"s": seconds}, {"s": 2}))
         print(f"Les mêmes pages avec {report.number(school.FOULE)} enfants…", flush=True)
         enfants = school.crowd(ecole, ecole.mois(today))

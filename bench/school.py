@@ -8,14 +8,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from datetime import time as heure
 from statistics import median
+from uuid import uuid4
 
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.hashers import make_password
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import transaction
 from django.db.models import Count
 from django_tasks_db.models import DBTaskResult
 
+from accounts import second_factor
 from accounts.models import User
-from enfance import demo, semaines
+from enfance import demo, pointages, semaines
 from enfance.annee import preparer_annee
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import (
@@ -34,12 +39,15 @@ from enfance.models import (
 from enfance.onde.importation import importer
 from enfance.onde.lecture import lire
 from enfance.onde.table import Fichier
+from enfance.pointages import GesteRecu
 from enfance.regles import Acteur, Cle
 from enfance.semaine_modele import Modele
 from portail.dates import PARIS
+from portail.groupes import EQUIPE
 
 PASSWORD = demo.MOT_DE_PASSE
 PLACES = {"matin": 80, "soir": 140}
+FEUILLE = 80  # children of an evening
 FOULE = 20_000  # children, to see what a big town costs
 FOULE_FROM = 90_000_000  # identifiants longer than those that are drawn
 ESSAIS = 3
@@ -143,6 +151,35 @@ def pattern_seconds(school: School, parent: Responsable) -> tuple[float, int]:
         durees.append(time.perf_counter() - debut)
         lignes = len(fait.evenements)
     return median(durees), lignes
+
+
+def keep_sheet(school: School, today: date) -> str:
+    """The address of an evening's sheet of eighty children, half of whom are there and a quarter gone already."""
+    jour = max((jour for jour in school.jours if jour <= today), default=school.jours[0])
+    soir = Creneau.objects.get(code="soir")
+    inscrits = Inscription.objects.inscrit().filter(jour=jour, creneau=soir).order_by("pk")
+    pks, enfants = zip(*inscrits.values_list("pk", "enfant"), strict=True)
+    inscrits.filter(pk__in=pks[FEUILLE:]).update(etat=Inscription.Etat.ANNULEE)
+    now = datetime.combine(jour, soir.fin, PARIS)
+    taps = [("present", enfants[: FEUILLE // 2]), ("parti", enfants[: FEUILLE // 4])]
+    gestes = [GesteRecu(uuid4(), enfant, quoi, True, now) for quoi, venus in taps for enfant in venus]
+    pointages.enregistrer(gestes, jour, soir.code, _agent(), now=now)
+    return f"/equipe/{jour}/?creneau={soir.code}"
+
+
+def agent_session() -> str:
+    """The session of an animator who has shown the second factor, as its cookie holds it."""
+    agent, session = _agent(), SessionStore()
+    session[SESSION_KEY] = str(agent.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = agent.get_session_auth_hash()
+    session[second_factor.MARK] = True
+    session.create()
+    return str(session.session_key)
+
+
+def _agent() -> User:
+    return User.objects.filter(groups__name=EQUIPE)[0]
 
 
 def crowd(school: School, mois: date) -> int:

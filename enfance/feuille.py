@@ -31,6 +31,7 @@ from enfance.models import (
 from portail.dates import NBSP, PARIS, date_heure, jour_court, jour_long
 
 Etat = Inscription.Etat
+LUS = ("nom", "nom_usage", "prenom", "pai", "pai_fin", "consigne")  # of a child: what ONDE said of it weighs more
 TROUVES = 20
 
 
@@ -217,6 +218,7 @@ def enfants_of(jour: date, creneau: Creneau) -> QuerySet[Any]:
     return (
         Scolarite.objects.filter(annee__debut__lte=jour, annee__fin__gte=jour, enfant__in=enfants)
         .select_related("enfant", "classe")
+        .only("niveau", "classe__nom", *(f"enfant__{champ}" for champ in LUS))
         .annotate(
             booked=_joined("inscriptions", **sheet),
             seen=_joined("pointages", **sheet),

@@ -53,11 +53,13 @@ def feuille(request: HttpRequest, jour: date) -> HttpResponse:
     feuille = load_feuille(jour, request.GET.get("creneau", ""), now=now)
     if feuille is None:
         raise Http404
+    corrige = bool(feuille.clos) and request.user.has_perm(CORRIGER)
     context = {
         "onglet": "feuille",
         "jour": jour,
         "feuille": feuille,
-        "corrige": feuille.clos and request.user.has_perm(CORRIGER),
+        "corrige": corrige,
+        "inerte": not (feuille.ouverte or corrige),
     }
     response = render(request, "enfance/equipe/feuille.html", context)
     if jour == feuille.today:
