@@ -1,63 +1,192 @@
-"""Makes docs/captures/*.png from a demonstration that is running.
+"""Makes docs/captures/*.png, those of the README and of the guides, from a demonstration that is running.
 
-Run `make demo` in one terminal: it prints the identifiant and the password. In another:
-.venv/bin/python docs/capturer.py IDENTIFIANT MOT_DE_PASSE
+Run `make demo-neuve` in one terminal. In another: `.venv/bin/python docs/capturer.py`. It prepares the next school year
+in that demonstration, and leaves nothing else behind.
 """
 
+from __future__ import annotations
+
 import argparse
+import re
 import shutil
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-CAPTURES = Path(__file__).resolve().parent / "captures"
-PHONE, DESKTOP = (390, 844), (1280, 900)
+ROOT = Path(__file__).resolve().parent.parent
+CAPTURES = ROOT / "docs" / "captures"
+PHONE, DESK = (390, 844), (1000, 700)  # one pixel for one: light files, at the size of the page that shows them
+PARENT, FAMILLE = "3816238", "06 39 98 75 48"  # of the demonstration, as `make demo` prints them
+MOTS_DE_PASSE = {
+    PARENT: "Velo-nuage-7",
+    "1000009": "Tampon-encrier-7",
+    "1000017": "Marelle-goudron-4",
+    "1000025": "Louche-compote-9",
+}
+AGENTS = {"mairie": "1000009", "equipe": "1000017", "cantine": "1000025"}
+
+
+def shoot(page: Page, name: str, *, height: int = 0) -> None:
+    """What the window shows, or only its top."""
+    page.evaluate("document.fonts.ready")
+    page.mouse.move(0, 0)
+    width, whole = page.viewport_size["width"], page.viewport_size["height"]
+    page.screenshot(path=CAPTURES / f"{name}.png", clip={"x": 0, "y": 0, "width": width, "height": height or whole})
+
+
+def scroll_to(page: Page, selector: str) -> None:
+    page.locator(selector).first.evaluate("node => node.scrollIntoView()")
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+    page.wait_for_load_state()
+
+
+def log_in(page: Page, identifiant: str) -> None:
+    page.goto("/connexion/")
+    page.get_by_label("Identifiant", exact=True).fill(identifiant)
+    page.get_by_label("Mot de passe", exact=True).fill(MOTS_DE_PASSE[identifiant])
+    press(page, "Connexion")
+    if identifiant != PARENT:
+        page.locator("[name=code]").fill(code_of(identifiant))
+        press(page, "Vérifier")
+
+
+def code_of(identifiant: str) -> str:
+    """The code that the phone of this agent would show, from the demonstration's own command."""
+    command = [sys.executable, "-m", "portail.demo", "--code", identifiant]
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout  # noqa: S603
+    return re.match(r"\d{6}", said)[0]
+
+
+# --- What each reader is shown ----------------------------------------------------------------------------------------
+
+
+def readme(page: Page) -> None:
+    page.goto("/planning/")
+    page.locator(".mois a").last.click()  # the month to come: all its weeks are open
+    scroll_to(page, "section.semaine")
+    shoot(page, "planning-390")
+
+
+def mairie(page: Page) -> None:
+    page.goto("/admin/")
+    shoot(page, "mairie-accueil")
+    page.get_by_label("Trouver une famille").fill(FAMILLE)
+    press(page, "Trouver")
+    shoot(page, "mairie-famille")
+    page.get_by_role("link", name="Planning", exact=True).click()
+    page.locator(".mois a").last.click()
+    shoot(page, "mairie-guichet")
+    page.goto("/admin/enfance/responsable/identifiants/")
+    press(page, "Voir à qui")
+    shoot(page, "mairie-identifiants", height=520)
+    page.goto("/admin/enfance/responsable/lettres/")
+    press(page, "Voir les lettres")
+    scroll_to(page, ".lettre")
+    shoot(page, "mairie-lettre")
+    page.goto("/admin/enfance/inscription/chiffres/")
+    shoot(page, "mairie-chiffres")
+    fermeture(page)
+    message(page)
+    rentree(page)
+    onde(page)
+
+
+def fermeture(page: Page) -> None:
+    """Looked at, not made: the next day of school of the demonstration."""
+    page.goto("/equipe/")
+    jour = re.search(r"/equipe/(\d+)-(\d+)-(\d+)/", page.url)
+    page.goto("/admin/enfance/fermeture/add/")
+    for name in ("debut", "fin"):
+        page.locator(f"[name={name}]").fill("/".join(reversed(jour.groups())))
+    page.locator("[name=motif]").fill("grève")
+    press(page, "Voir qui est touché")
+    shoot(page, "mairie-fermeture")
+
+
+def message(page: Page) -> None:
+    """Written, not sent."""
+    page.goto("/admin/enfance/message/add/")
+    page.locator("[name=objet]").fill("Sortie au château vendredi")
+    page.locator("[name=texte]").fill("Les enfants rentreront à 17 h. Prévoyez un goûter et un vêtement de pluie.")
+    press(page, "Enregistrer et voir l’aperçu")
+    shoot(page, "mairie-message", height=560)
+
+
+def rentree(page: Page) -> None:
+    page.goto("/admin/enfance/anneescolaire/rentree/")
+    shoot(page, "mairie-rentree")
+    bouton = page.locator("[name=preparer]")
+    if bouton.count():
+        bouton.click()
+
+
+def onde(page: Page) -> None:
+    """The second year of the demonstration's school, looked at and left."""
+    page.goto("/admin/enfance/importonde/add/")
+    page.locator("[name=annee]").select_option(index=0)
+    for name in ("eleves", "responsables"):
+        page.locator(f"[name={name}]").set_input_files(ROOT / "demo" / "rentree" / f"CSVExtraction-{name}.csv")
+    press(page, "Voir l’aperçu")
+    shoot(page, "mairie-onde")
+    press(page, "Abandonner")
+
+
+def equipe(page: Page) -> None:
+    """The last day of school: a sheet that has been used."""
+    page.goto("/equipe/")
+    page.locator(".mois a").first.click()
+    page.get_by_role("link", name="Midi").click()
+    consigne = page.get_by_role("link", name="voir la fiche").first.get_attribute("href")
+    scroll_to(page, ".jauge")
+    shoot(page, "equipe-feuille-390")
+    page.goto(f"{consigne}")
+    shoot(page, "equipe-fiche-390")
+
+
+def cantine(page: Page) -> None:
+    page.goto("/cantine/")
+    shoot(page, "cantine-jour")
+
+
+READERS: list[tuple[str, tuple[int, int], Callable[[Page], None]]] = [
+    (PARENT, PHONE, readme),
+    (AGENTS["mairie"], DESK, mairie),
+    (AGENTS["equipe"], PHONE, equipe),
+    (AGENTS["cantine"], DESK, cantine),
+]
 
 
 def open_page(browser: Browser, url: str, size: tuple[int, int]) -> Page:
     context = browser.new_context(
         base_url=url,
         viewport={"width": size[0], "height": size[1]},
-        device_scale_factor=2 if size == PHONE else 1,
         locale="fr-FR",
         reduced_motion="reduce",
+        service_workers="block",
     )
     return context.new_page()
 
 
-def capture(page: Page, path: str, name: str) -> None:
-    page.goto(path)
-    shoot(page, name)
-
-
-def shoot(page: Page, name: str) -> None:
-    page.evaluate("document.fonts.ready")
-    page.screenshot(path=CAPTURES / f"{name}.png")
-
-
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Refait les images de docs/captures/ depuis une démonstration.")
-    parser.add_argument("identifiant")
-    parser.add_argument("mot_de_passe")
+    parser = argparse.ArgumentParser(description="Refait les images de docs/captures/ depuis une démonstration neuve.")
     parser.add_argument("--url", default="http://127.0.0.1:8000")
-    options = parser.parse_args()
+    url = parser.parse_args().url
     CAPTURES.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
         )
-        capture(open_page(browser, options.url, DESKTOP), "/connexion/", "connexion-1280")
-        page = open_page(browser, options.url, PHONE)
-        page.goto("/connexion/")
-        page.get_by_label("Identifiant", exact=True).fill(options.identifiant)
-        page.get_by_label("Mot de passe", exact=True).fill(options.mot_de_passe)
-        page.get_by_role("button", name="Connexion", exact=True).click()
-        page.wait_for_url(f"{options.url}/")
-        capture(page, "/", "accueil-390")
-        page.goto("/planning/")
-        page.locator(".mois a").last.click()  # the month to come: all its weeks are open
-        page.locator("section.semaine").first.evaluate("week => week.scrollIntoView()")
-        shoot(page, "planning-390")
+        for identifiant, size, reader in READERS:
+            page = open_page(browser, url, size)
+            log_in(page, identifiant)
+            reader(page)
+            page.context.close()
         browser.close()
 
 

@@ -20,7 +20,6 @@ from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
 DOCS = Path(settings.BASE_DIR) / "docs"
-PHONE = "-390.png"  # taken on a phone: two pixels for one
 TAGS = {
     "paragraph": "p",
     "bullet_list": "ul",
@@ -112,13 +111,12 @@ def image(node: SyntaxTreeNode) -> SafeString:
     """A capture at its own size, so that the page does not move when it comes."""
     chemin = str(node.attrs["src"])
     largeur, hauteur = size(DOCS / chemin)
-    scale = 2 if chemin.endswith(PHONE) else 1
     return format_html(
         '<img src="{}" alt="{}" width="{}" height="{}" loading="lazy">',
         static(chemin),
         node.content,
-        largeur // scale,
-        hauteur // scale,
+        largeur,
+        hauteur,
     )
 
 

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import ast
+import re
+
 import pytest
+from django.contrib.staticfiles import finders
+from django.utils.translation import gettext
 
 from portail import guides
+from tests.test_conventions import DOMAIN, TEMPLATES, Page, bad_typography, each
 
-GUIDES = ["mairie", "equipe", "cantine"]
+GUIDES = [guides.DOCS / f"{nom}.md" for nom in ("mairie", "equipe", "cantine")]
+LIGHT = 80 * 1024
 
 
 @pytest.fixture
@@ -47,3 +54,68 @@ def test_script_is_no_link(write):  # VAL-06
 def test_guide_leads_nowhere_else(write, text):
     with pytest.raises((ValueError, KeyError)):
         write(f"# Un\n\n{text}\n")
+
+
+# --- Our guides -------------------------------------------------------------------------------------------------------
+
+
+def plain(text: str) -> str:
+    """A name as it is compared: whatever its spaces, its first letter and the « : » of a label."""
+    text = re.sub(r"\s+", " ", text).strip().removesuffix("(X)").strip().removesuffix(":").strip()
+    return text[:1].lower() + text[1:]
+
+
+@pytest.fixture(scope="module")
+def screen_words() -> set[str]:
+    """All that a template shows, and all that Python may: labels, actions, choices, shortcuts."""
+    said = {plain(text) for path in TEMPLATES for text in Page(path).said}
+    said |= {plain(value) for path in TEMPLATES for _, attrs in Page(path).tags if (value := attrs.get("value"))}
+    for path in DOMAIN:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                said |= {plain(text) for text in re.split(r"<[^>]*>", node.value)}
+    return said | {plain(gettext(text)) for text in ("Save", "Log out", "Run")}  # the admin's own
+
+
+def bold(node) -> list[str]:
+    return ["".join(c.content for c in n.walk() if c.type == "text") for n in node.walk() if n.type == "strong"]
+
+
+@each(GUIDES)
+def test_what_a_guide_names_is_on_the_screens(path, screen_words):
+    named = {name for name in bold(guides.tree(path.stem)) if name != "en gras"}
+
+    assert len(named) > 10
+    assert {name for name in named if plain(name) not in screen_words} == set()
+
+
+@each(GUIDES)
+def test_guide_keeps_french_typography(path):
+    assert bad_typography([re.sub(r"\]\([^)]*\)|!\[|^\|[-|]+\|$", " ", path.read_text("utf-8"), flags=re.M)]) == []
+
+
+@each(GUIDES)
+def test_every_part_has_an_address_of_its_own(path):
+    titles = [guides.titre_of(node).ancre for node in guides.tree(path.stem).walk() if node.type == "heading"]
+
+    assert all(titles)
+    assert len(set(titles)) == len(titles)
+
+
+@each(GUIDES)
+def test_captures_are_there_light_and_told_to_those_who_do_not_see_them(path):
+    images = [node for node in guides.tree(path.stem).walk() if node.type == "image"]
+    assert images != []
+    for node in images:
+        assert finders.find(node.attrs["src"]), node.attrs["src"]
+        assert (guides.DOCS / node.attrs["src"]).stat().st_size <= LIGHT, node.attrs["src"]
+        assert len(node.content) > 20
+
+
+def test_no_capture_is_left_over():
+    shown = {
+        found
+        for path in [*GUIDES, guides.DOCS.parent / "README.md"]
+        for found in re.findall(r"captures/([\w-]+\.png)", path.read_text("utf-8"))
+    }
+    assert {path.name for path in (guides.DOCS / "captures").glob("*.png")} == shown
