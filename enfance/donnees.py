@@ -380,7 +380,7 @@ AILLEURS = {
     "enfance.Message": "le texte que la mairie a envoyé à beaucoup de familles, sans lien avec une personne",
     "admin.LogEntry": "ce que font les agents dans l’administration\u00a0: un parent n’y agit pas",
     "enfance.ReglageCantine": "l’heure que l’association a choisie\u202f; aucune donnée d’une famille",
-    "enfance.ImportOnde": "les fichiers de l’école, effacés une fois importés\u202f; ce qu’ils disent est dans chaque fiche",
+    "enfance.ImportOnde": "les fichiers de l’école, effacés une fois importés\u202f; le bilan, un an",
     "enfance.ListeRepas": "la liste de l’association\u202f; les repas de chaque enfant sont dans «\u00a0repas\u00a0»",
 }
 

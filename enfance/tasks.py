@@ -229,8 +229,13 @@ def send_message_test(message_pk: int, user_pk: int, attempt: int = 0) -> None:
 
 @task()
 def purge_imports() -> None:
-    """Each night: forget the imports of ONDE that nobody applied, and the files of the whole school that they hold."""
-    ImportOnde.objects.abandonnes(timezone.now()).delete()
+    """Each night: forget the imports of ONDE that nobody applied, and the files of the whole school that they hold;
+    of the old ones, keep what was counted and no name.
+    """
+    now = timezone.now()
+    ImportOnde.objects.abandonnes(now).delete()
+    for ancien in ImportOnde.objects.filter(applique_le__lt=now - timedelta(days=settings.CONSERVATION_JOURNAL)):
+        ImportOnde.objects.filter(pk=ancien.pk).update(bilan=ancien.bilan[:1])
 
 
 @task()
