@@ -13,8 +13,9 @@ from django.core.management import CommandError, call_command
 from django.core.serializers.json import DjangoJSONEncoder
 
 from accounts import journal
-from accounts.models import TemporaryPassword, UndeliveredMail, User
-from enfance.donnees import AILLEURS, PARTIES, load_donnees
+from accounts.models import FormerIdentifiant, TemporaryPassword, UndeliveredMail, User
+from accounts.passwords import send_temporary_passwords
+from enfance.donnees import load_donnees
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import (
     Absence,
@@ -30,6 +31,7 @@ from enfance.models import (
     Responsable,
     SemaineType,
 )
+from enfance.parties import AILLEURS, PARTIES
 from enfance.pointages import GesteRecu
 from enfance.pointages import enregistrer as pointer
 from enfance.regles import Acteur, Cle
@@ -115,6 +117,8 @@ def famille(time_machine):
     Absence.objects.create(enfant=lea, jour=date(2026, 12, 4), signalee_par=sacha.user)
     geste = GesteRecu(uuid4(), lea.pk, "present", True, NOW)
     pointer([geste], NOW.date(), "soir", StaffFactory(first_name="Agathe"), now=NOW)
+    FormerIdentifiant.objects.create(identifiant="1999999", user=camille.user)
+    send_temporary_passwords([camille.user], recipients="toutes les familles", now=NOW)
     UndeliveredMail.objects.create(user=camille.user, mail="Un message", reason="refused")
     TemporaryPassword.objects.create(
         user=camille.user, digest="f" * 64, created_at=NOW, expires_at=NOW, closed_at=NOW, reason="used"

@@ -1,0 +1,382 @@
+"""What is told to a person of what is kept: each table that leads to people, or where it is told instead.
+
+A model or a column that is linked to people and named neither here nor in `AILLEURS` makes a test fail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Model, QuerySet
+
+from accounts.models import FormerIdentifiant, MailingLine, TemporaryPassword, UndeliveredMail, User
+from enfance.historique import qui
+from enfance.models import (
+    Absence,
+    Enfant,
+    Enregistrement,
+    Evenement,
+    Foyer,
+    Garde,
+    Geste,
+    Inscription,
+    MomentType,
+    PersonneAutorisee,
+    Pointage,
+    Rappel,
+    Repas,
+    Responsabilite,
+    Responsable,
+    Scolarite,
+    SemaineType,
+)
+
+
+@dataclass(frozen=True)
+class Personne:
+    """Who asks: an account, and the adult that it is for the garderie, if it is one."""
+
+    user: User
+    responsable: Responsable | None
+
+    @property
+    def foyer(self) -> Foyer | None:
+        return self.responsable.foyer if self.responsable else None
+
+    @cached_property
+    def adultes(self) -> list[Responsable]:
+        """Those of their foyer, themselves included."""
+        return list(Responsable.objects.filter(foyer=self.foyer).select_related("user")) if self.foyer else []
+
+    @property
+    def enfants(self) -> QuerySet[Enfant]:
+        """The children that they may see."""
+        return Enfant.objects.for_responsable(self.responsable) if self.responsable else Enfant.objects.none()
+
+    def is_from_here(self, user_pk: int | None) -> bool:
+        """Whether this account is of their own foyer."""
+        return user_pk in {adulte.user_id for adulte in self.adultes}
+
+
+type Lecture = str | Callable[[Any, Personne], Any]
+
+
+@dataclass(frozen=True)
+class Partie:
+    """One table of the file: which rows, which columns under which French names, and the columns left out."""
+
+    nom: str
+    model: type[Model]
+    lignes: Callable[[Personne], Iterable[Any]]
+    champs: Mapping[str, Lecture]
+    sans: frozenset[str] = frozenset()
+
+    @property
+    def colonnes(self) -> set[str]:
+        """The columns of the model that this part tells or leaves out knowingly."""
+        lus = {lecture.partition(".")[0] for lecture in self.champs.values() if isinstance(lecture, str)}
+        return lus | self.sans
+
+
+def of_enfants(model: Any, *liens: str) -> Callable[[Personne], QuerySet[Any]]:
+    """The rows of the children that the person may see."""
+    return lambda personne: model.objects.filter(enfant__in=personne.enfants).select_related("enfant", *liens)
+
+
+def _auteur(evenement: Evenement, personne: Personne) -> str:
+    assert personne.responsable is not None  # whoever sees a child is a parent
+    return qui(evenement.enregistrement, personne.responsable)
+
+
+ENFANT = "enfant.prenom"
+PARTIES = [
+    Partie(
+        "compte",
+        User,
+        lambda personne: [personne.user],
+        {
+            "identifiant": "identifiant",
+            "prénom": "first_name",
+            "nom": "last_name",
+            "e-mail": "email",
+            "e-mail d’avant": "email_before",
+            "e-mail changé le": "email_changed_at",
+            "mot de passe choisi le": "password_changed_at",
+            "dernière connexion": "last_login",
+            "créé le": "created_at",
+            "ouvert": "is_active",
+            "agent": "is_staff",
+        },
+        sans=frozenset({"id", "password", "session_version", "is_superuser"}),
+    ),
+    Partie(
+        "mots de passe temporaires",
+        TemporaryPassword,
+        lambda personne: personne.user.temporary_passwords.all(),
+        {
+            "créé le": "created_at",
+            "envoyé le": "sent_at",
+            "expire le": "expires_at",
+            "fermé le": "closed_at",
+            "raison": "reason",
+        },
+        sans=frozenset({"id", "user", "digest"}),
+    ),
+    Partie(
+        "courriels non remis",
+        UndeliveredMail,
+        lambda personne: personne.user.undelivered_mails.all(),
+        {"message": "mail", "raison": "reason", "le": "created_at", "réglé le": "settled_at"},
+        sans=frozenset({"id", "user"}),
+    ),
+    Partie(
+        "anciens identifiants",
+        FormerIdentifiant,
+        lambda personne: personne.user.former_identifiants.all(),
+        {"identifiant": "identifiant", "jusqu’au": "until"},
+        sans=frozenset({"id", "user"}),
+    ),
+    Partie(
+        "e-mails de la mairie",
+        MailingLine,
+        lambda personne: personne.user.mailing_lines.select_related("mailing"),
+        {"message": "mailing.mail", "demandé le": "mailing.asked_at", "état": "state", "le": "settled_at"},
+        sans=frozenset({"id", "user"}),
+    ),
+    Partie(
+        "coordonnées",
+        Responsable,
+        lambda personne: [personne.responsable] if personne.responsable else [],
+        {
+            "civilité": "civilite",
+            "téléphone portable": "telephone",
+            "téléphone du domicile": "telephone_domicile",
+            "téléphone du travail": "telephone_travail",
+            "rappel par e-mail": "rappel",
+            "agenda partagé": lambda responsable, personne: responsable.agenda_secret is not None,
+            "dernières valeurs d’ONDE": "onde",
+        },
+        sans=frozenset({"id", "user", "foyer", "agenda_secret"}),
+    ),
+    Partie(
+        "rappels envoyés",
+        Rappel,
+        lambda personne: Rappel.objects.filter(responsable=personne.responsable),
+        {"jour": "jour", "envoyé le": "envoye_le"},
+        sans=frozenset({"id", "responsable"}),
+    ),
+    Partie(
+        "foyer",
+        Foyer,
+        lambda personne: [personne.foyer] if personne.foyer else [],
+        {
+            "adresse": "adresse",
+            "code postal": "code_postal",
+            "commune": "commune",
+            "dernières valeurs d’ONDE": "onde",
+            "adultes": lambda foyer, personne: [str(adulte) for adulte in personne.adultes],
+        },
+        sans=frozenset({"id"}),
+    ),
+    Partie(
+        "enfants",
+        Enfant,
+        lambda personne: personne.enfants,
+        {
+            "prénom": "prenom",
+            "nom": "nom",
+            "nom d’usage": "nom_usage",
+            "né le": "date_naissance",
+            "sexe": "sexe",
+            "INE": "ine",
+            "PAI": "pai",
+            "PAI jusqu’au": "pai_fin",
+            "consigne": "consigne",
+            "allergie ou PAI signalé à la cantine": "pai_cantine",
+            "accord donné ou retiré le": "pai_cantine_le",
+            "accord donné ou retiré par votre foyer": lambda enfant, personne: personne.is_from_here(
+                enfant.pai_cantine_par_id
+            ),
+            "dernières valeurs d’ONDE": "onde",
+        },
+        sans=frozenset({"id", "pai_cantine_par"}),
+    ),
+    Partie(
+        "responsabilités",
+        Responsabilite,
+        lambda personne: Responsabilite.objects.filter(responsable=personne.responsable).select_related("enfant"),
+        {"enfant": ENFANT, "origine": "origine", "suspendue": "suspendue"},
+        sans=frozenset({"id", "responsable"}),
+    ),
+    Partie(
+        "gardes",
+        Garde,
+        lambda personne: of_enfants(Garde)(personne).filter(foyer=personne.foyer),
+        {
+            "enfant": ENFANT,
+            "rythme": "rythme",
+            "à partir du": "debut",
+            "jusqu’au": "fin",
+            "comptée du": "depuis",
+            "changement de foyer": "passage",
+        },
+        sans=frozenset({"id", "foyer"}),
+    ),
+    Partie(
+        "scolarités",
+        Scolarite,
+        of_enfants(Scolarite, "annee", "classe"),
+        {"enfant": ENFANT, "année": "annee", "niveau": "niveau", "classe": "classe", "parti le": "depart"},
+        sans=frozenset({"id"}),
+    ),
+    Partie(
+        "inscriptions",
+        Inscription,
+        of_enfants(Inscription, "creneau", "foyer"),
+        {
+            "enfant": ENFANT,
+            "jour": "jour",
+            "créneau": "creneau",
+            "état": "etat",
+            "origine": "origine",
+            "en attente depuis": "attente_depuis",
+            "payée par votre foyer": lambda inscription, personne: personne.foyer == inscription.foyer,
+        },
+        sans=frozenset({"id", "foyer"}),
+    ),
+    Partie(
+        "changements",
+        Evenement,
+        of_enfants(Evenement, "creneau", "enregistrement__auteur"),
+        {
+            "référence": "enregistrement.pk",
+            "le": "enregistrement.quand",
+            "par": _auteur,
+            "enfant": ENFANT,
+            "jour": "jour",
+            "créneau": "creneau",
+            "avant": "avant",
+            "après": "apres",
+        },
+        sans=frozenset({"id"}),
+    ),
+    Partie(
+        "enregistrements",
+        Enregistrement,
+        lambda personne: personne.user.enregistrements.all(),
+        {"référence": "pk", "le": "quand", "par": "porte", "motif": "motif", "annule la référence": "annule_id"},
+        sans=frozenset({"id", "auteur", "foyer", "fermeture", "annule"}),
+    ),
+    Partie(
+        "semaines types",
+        SemaineType,
+        lambda personne: of_enfants(SemaineType)(personne).filter(foyer=personne.foyer),
+        {
+            "enfant": ENFANT,
+            "à partir du": "debut",
+            "jusqu’au": "fin",
+            "une semaine sur deux, à partir du": "depuis",
+            "modifiée le": "modifiee_le",
+        },
+        sans=frozenset({"id", "foyer"}),
+    ),
+    Partie(
+        "moments des semaines types",
+        MomentType,
+        lambda personne: MomentType.objects.filter(
+            semaine_type__foyer=personne.foyer, semaine_type__enfant__in=personne.enfants
+        ).select_related("semaine_type__enfant", "creneau"),
+        {
+            "enfant": "semaine_type.enfant.prenom",
+            "semaine type à partir du": "semaine_type.debut",
+            "jour de la semaine": "jour_semaine",
+            "créneau": "creneau",
+        },
+        sans=frozenset({"id"}),
+    ),
+    Partie(
+        "repas",
+        Repas,
+        of_enfants(Repas),
+        {"enfant": ENFANT, "jour": "jour", "dit annulé le": "annule_le"},
+        sans=frozenset({"id", "liste"}),
+    ),
+    Partie(
+        "absences signalées",
+        Absence,
+        of_enfants(Absence),
+        {
+            "enfant": ENFANT,
+            "jour": "jour",
+            "signalée le": "signalee_le",
+            "par votre foyer": lambda absence, personne: personne.is_from_here(absence.signalee_par_id),
+        },
+        sans=frozenset({"id", "signalee_par"}),
+    ),
+    Partie(
+        "présences",
+        Pointage,
+        of_enfants(Pointage, "creneau"),
+        {
+            "enfant": ENFANT,
+            "jour": "jour",
+            "créneau": "creneau",
+            "présent": "present",
+            "arrivée": "arrivee",
+            "arrivée reçue le": "arrivee_recue",
+            "départ": "depart",
+            "départ reçu le": "depart_recu",
+        },
+        sans=frozenset({"id"}),
+    ),
+    Partie(
+        "pointages",
+        Geste,
+        lambda personne: Geste.objects.filter(pointage__enfant__in=personne.enfants).select_related(
+            "pointage__enfant", "pointage__creneau"
+        ),
+        {
+            "enfant": "pointage.enfant.prenom",
+            "jour": "pointage.jour",
+            "créneau": "pointage.creneau",
+            "geste": "quoi",
+            "coché": "coche",
+            "fait le": "fait_le",
+            "reçu le": "recu_le",
+        },
+        # Who tapped is an agent; why the town hall corrected may speak of the other parent.
+        sans=frozenset({"id", "auteur", "motif"}),
+    ),
+    Partie(
+        "personnes autorisées",
+        PersonneAutorisee,
+        lambda personne: of_enfants(PersonneAutorisee)(personne).filter(interdite=False),
+        {
+            "enfant": ENFANT,
+            "nom": "nom",
+            "lien": "lien",
+            "téléphone": lambda p, personne: p.telephone if personne.is_from_here(p.ajoutee_par_id) else "",
+            "à partir du": "debut",
+            "jusqu’au": "fin",
+            "ajoutée le": "ajoutee_le",
+            "ajoutée par votre foyer": lambda p, personne: personne.is_from_here(p.ajoutee_par_id),
+            "retirée le": "retiree_le",
+        },
+        # « Interdite » protects the child: it is the town hall's to tell, not a file's.
+        sans=frozenset({"id", "telephone", "ajoutee_par", "retiree_par", "interdite"}),
+    ),
+]
+AILLEURS = {
+    "enfance.Appel": "la feuille d’un créneau, terminée ou rouverte par un agent\u202f; aucun enfant n’y est nommé",
+    "accounts.RecoveryCode": "l’empreinte d’un code de secours d’agent\u00a0: un secret, et un parent n’en a pas",
+    "otp_totp.TOTPDevice": "la clé du téléphone d’un agent\u00a0: un secret, et un parent n’en a pas",
+    "accounts.Mailing": "la ligne de chacun est dans «\u00a0e-mails de la mairie\u00a0»",
+    "enfance.Message": "le texte que la mairie a envoyé à beaucoup de familles, sans lien avec une personne",
+    "admin.LogEntry": "ce que font les agents dans l’administration\u00a0: un parent n’y agit pas",
+    "enfance.ReglageCantine": "l’heure que l’association a choisie\u202f; aucune donnée d’une famille",
+    "enfance.ImportOnde": "les fichiers de l’école, effacés une fois importés\u202f; le bilan, un an",
+    "enfance.ListeRepas": "la liste de l’association\u202f; les repas de chaque enfant sont dans «\u00a0repas\u00a0»",
+}
