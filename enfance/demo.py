@@ -269,7 +269,7 @@ def _eat(calendrier: Calendrier, now: datetime) -> None:
         Enfant.objects.filter(responsables__user__identifiant__in=(PARENT, *SEPARES)).values_list("pk", flat=True)
     )
     eleves = {s.enfant_id: s for s in Scolarite.objects.present().select_related("enfant", "classe").order_by("enfant")}
-    lignes = []
+    lignes: list[LigneRepas] = []
     for jour in jours:
         inscrits = {pk for pk in _inscrits(jour, midi) if pk in montres or hasard.random() < 0.97}
         oublis = set(hasard.sample(sorted(eleves.keys() - montres), 2))

@@ -77,7 +77,7 @@ def find_familles(texte: str, *, today: date) -> tuple[list[FamilleTrouvee], boo
     foyers = foyers.prefetch_related("responsables__user").order_by("pk")[: TROUVEES + 1]
     trouves = list(foyers)
     enfants = _enfants_of(trouves, today)
-    familles = [FamilleTrouvee(f, f.responsables.all(), enfants.get(f.pk, [])) for f in trouves[:TROUVEES]]
+    familles = [FamilleTrouvee(f, list(f.responsables.all()), enfants.get(f.pk, [])) for f in trouves[:TROUVEES]]
     return sorted(familles, key=lambda famille: str(famille.foyer)), len(trouves) > TROUVEES
 
 
@@ -117,14 +117,14 @@ def _enfants_of(foyers: Iterable[Foyer], today: date) -> dict[int, list[EnfantTr
 
 
 def with_classe(enfants: QuerySet[Enfant]) -> QuerySet[Enfant]:
-    """Each child also has its years at the school, the latest first (`annees`)."""
+    """Each child also has its years at the school, the latest first (`scolarites`)."""
     scolarites = Scolarite.objects.select_related("annee", "classe").order_by("-annee__debut")
-    return enfants.prefetch_related(Prefetch("scolarites", scolarites, "annees"))
+    return enfants.prefetch_related(Prefetch("scolarites", scolarites))
 
 
 def classe_texte(enfant: Enfant, today: date) -> str:
     """« CE1-CE2 Mme Sorbier », « CE1, sans classe », « parti le 01/11/2026 »; of this year if there is one."""
-    annees: list[Scolarite] = enfant.annees
+    annees = enfant.scolarites.all()
     scolarite = next((s for s in annees if s.annee.debut <= today), annees[0] if annees else None)
     if scolarite is None:
         return "jamais à l’école"
@@ -183,17 +183,17 @@ class Famille:
 def load_famille(foyer: Foyer, *, now: datetime) -> Famille:
     """All that a call at the counter may ask of this family."""
     today = now.astimezone(PARIS).date()
-    non_remis = UndeliveredMail.objects.filter(settled_at=None)
-    adultes = foyer.responsables.select_related("user").prefetch_related(
-        Prefetch("user__undelivered_mails", non_remis, "non_remis")
-    )
+    non_remis: dict[int, list[UndeliveredMail]] = {}
+    for courriel in UndeliveredMail.objects.filter(settled_at=None, user__responsable__foyer=foyer):
+        non_remis.setdefault(courriel.user_id, []).append(courriel)
+    adultes = foyer.responsables.select_related("user")
     enfants = list(_enfants(foyer))
     noms = {enfant.pk: enfant.prenom for enfant in enfants}
     attentes = Inscription.objects.waiting(today).filter(enfant__in=noms).with_rang().select_related("enfant")
     sans_midi = repas_sans_midi(now=now, enfants=noms).select_related("enfant").order_by("jour", "enfant")
     return Famille(
         foyer,
-        [Adulte(adulte, list(adulte.user.non_remis)) for adulte in adultes],
+        [Adulte(adulte, non_remis.get(adulte.user_id, [])) for adulte in adultes],
         [_fiche(enfant, foyer, today) for enfant in enfants],
         list(attentes),
         list(sans_midi),

@@ -38,7 +38,7 @@ def load_adultes(enfants: Collection[int], jour: date) -> dict[int, list[Adulte]
 
 
 def ordre(enfant: Enfant) -> tuple[str, str, int]:
-    """By surname, then first name, accents, spaces and hyphens set aside: on any database, the order of a list on paper."""
+    """By surname, then first name, accents, spaces and hyphens set aside: the order of a list on paper."""
     return _lettres(enfant.nom_usage or enfant.nom), _lettres(enfant.prenom), enfant.pk
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib.admin.widgets import AdminDateWidget
@@ -26,11 +26,14 @@ class ClasseField(forms.ModelChoiceField):
         kwargs.setdefault("empty_label", "Toutes les classes")
         super().__init__(Classe.objects.none(), required=False, **kwargs)
 
-    def offer(self, today: date) -> None:
-        self.queryset = Classe.objects.filter(annee__fin__gte=today).select_related("annee")
-
     def label_from_instance(self, obj: Classe) -> str:
         return f"{obj} ({obj.annee})"
+
+
+def offer_classes(form: forms.BaseForm, today: date) -> None:
+    """Let this form name a class of a year that is not over."""
+    champ = cast(ClasseField, form.fields["classe"])
+    champ.queryset = Classe.objects.filter(annee__fin__gte=today).select_related("annee")
 
 
 class IdentifiantsForm(forms.Form):
@@ -43,7 +46,7 @@ class IdentifiantsForm(forms.Form):
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["classe"].offer(today)
+        offer_classes(self, today)
 
     @property
     def public(self) -> Public:
@@ -61,7 +64,7 @@ class LettresForm(forms.Form):
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.today = today
-        self.fields["classe"].offer(today)
+        offer_classes(self, today)
 
     def adultes(self) -> list[Responsable]:
         courrier = Courrier.of(Public(classe=self.cleaned_data["classe"]), today=self.today)
@@ -139,7 +142,7 @@ class MessageForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["classe"].offer(self.today)
+        offer_classes(self, self.today)
         self.fields["jour"].required = False
         if self.instance.classe_id:
             self.initial["cible"] = self.Cible.CLASSE
@@ -156,7 +159,7 @@ class MessageForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         """Only what the choice of families asks for is kept."""
         data = super().clean() or self.cleaned_data
-        wanted = {self.Cible.CLASSE: ["classe"], self.Cible.CRENEAU: ["creneau", "jour"]}.get(data.get("cible"), [])
+        wanted = {"classe": ["classe"], "creneau": ["creneau", "jour"]}.get(str(data.get("cible")), [])
         for name in ("classe", "creneau", "jour"):
             if name not in wanted:
                 data[name] = None

@@ -28,7 +28,11 @@ def donnees_personnelles(request: HttpRequest) -> HttpResponse:
             "demandes": settings.CONSERVATION_DEMANDES,
             "journal": settings.CONSERVATION_JOURNAL,
         },
-        "cookies": {"session": settings.SESSION_COOKIE_NAME, "csrf": settings.CSRF_COOKIE_NAME, "appareil": settings.SECOND_FACTOR_COOKIE_NAME},
+        "cookies": {
+            "session": settings.SESSION_COOKIE_NAME,
+            "csrf": settings.CSRF_COOKIE_NAME,
+            "appareil": settings.SECOND_FACTOR_COOKIE_NAME,
+        },
     }
     return render(request, "enfance/donnees_personnelles.html", context)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -61,7 +61,7 @@ class Command(BaseCommand):
         ):
             raise CommandError("Certains envois n’ont pas pu être demandés.")
 
-    def _list(self, title: str, lines: Iterable[object]) -> None:
+    def _list(self, title: str, lines: Collection[object]) -> None:
         if lines:
             self.stdout.write(f"{title} ({len(lines)})\u00a0:")
             for line in lines:
