@@ -46,7 +46,7 @@ def touches_of(lignes: Collection[Inscription]) -> Touches:
     if not lignes:
         return Touches()
     enfants = {ligne.enfant_id for ligne in lignes}
-    classes = _classes(enfants)
+    classes = _classes(lignes)
     creneaux = sorted({ligne.creneau for ligne in lignes}, key=lambda creneau: (creneau.ordre, creneau.pk))
     comptes = Counter((classes.get(ligne.enfant_id, "Sans classe"), ligne.creneau_id) for ligne in lignes)
     return Touches(
@@ -67,7 +67,7 @@ def enfants_touches(lignes: Collection[Inscription]) -> list[EnfantTouche]:
     par_enfant: dict[int, list[Inscription]] = {}
     for ligne in sorted(lignes, key=lambda ligne: (ligne.jour, ligne.creneau.ordre, ligne.creneau_id)):
         par_enfant.setdefault(ligne.enfant_id, []).append(ligne)
-    classes, sans_courriel = _classes(par_enfant), set(_injoignables(par_enfant).values_list("pk", flat=True))
+    classes, sans_courriel = _classes(lignes), set(_injoignables(par_enfant).values_list("pk", flat=True))
     touches = [
         EnfantTouche(
             str(enfant),
@@ -81,8 +81,14 @@ def enfants_touches(lignes: Collection[Inscription]) -> list[EnfantTouche]:
     return sorted(touches, key=lambda touche: touche.classe)
 
 
-def _classes(enfants: Collection[int]) -> dict[int, str]:
-    scolarites = Scolarite.objects.filter(enfant__in=enfants).select_related("classe").order_by("annee__debut")
+def _classes(lignes: Collection[Inscription]) -> dict[int, str]:
+    """The class of each child in the year of these days: the next year may be prepared already."""
+    if not lignes:
+        return {}
+    scolarites = Scolarite.objects.filter(
+        enfant__in={ligne.enfant_id for ligne in lignes}, annee__debut__lte=max(ligne.jour for ligne in lignes)
+    )
+    scolarites = scolarites.select_related("classe").order_by("annee__debut")
     return {scolarite.enfant_id: str(scolarite.classe or scolarite.get_niveau_display()) for scolarite in scolarites}
 
 
