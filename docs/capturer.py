@@ -18,7 +18,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 CAPTURES = ROOT / "docs" / "captures"
-PHONE, DESK = (390, 844), (1000, 700)  # one pixel for one: light files, at the size of the page that shows them
+PHONE, DESK = (390, 844), (1000, 900)  # one pixel for one: light files, at the size of the page that shows them
+CONTENT = "#content"  # of a page of the admin
 PARENT, FAMILLE = "3816238", "06 39 98 75 48"  # of the demonstration, as `make demo` prints them
 MOTS_DE_PASSE = {
     PARENT: "Velo-nuage-7",
@@ -29,16 +30,14 @@ MOTS_DE_PASSE = {
 AGENTS = {"mairie": "1000009", "equipe": "1000017", "cantine": "1000025"}
 
 
-def shoot(page: Page, name: str, *, height: int = 0) -> None:
-    """What the window shows, or only its top."""
+def shoot(page: Page, name: str, of: str = "body", height: int = 560) -> None:
+    """The top of what matters on the page, as the window shows it."""
+    part = page.locator(of).first
+    part.evaluate("node => node.scrollIntoView()")
     page.evaluate("document.fonts.ready")
     page.mouse.move(0, 0)
-    width, whole = page.viewport_size["width"], page.viewport_size["height"]
-    page.screenshot(path=CAPTURES / f"{name}.png", clip={"x": 0, "y": 0, "width": width, "height": height or whole})
-
-
-def scroll_to(page: Page, selector: str) -> None:
-    page.locator(selector).first.evaluate("node => node.scrollIntoView()")
+    box = part.bounding_box()
+    page.screenshot(path=CAPTURES / f"{name}.png", clip={**box, "height": min(height, box["height"])})
 
 
 def press(page: Page, name: str) -> None:
@@ -69,28 +68,26 @@ def code_of(identifiant: str) -> str:
 def readme(page: Page) -> None:
     page.goto("/planning/")
     page.locator(".mois a").last.click()  # the month to come: all its weeks are open
-    scroll_to(page, "section.semaine")
-    shoot(page, "planning-390")
+    shoot(page, "planning-390", "form[data-planning]", 844)
 
 
 def mairie(page: Page) -> None:
     page.goto("/admin/")
-    shoot(page, "mairie-accueil")
+    shoot(page, "mairie-accueil", height=880)
     page.get_by_label("Trouver une famille").fill(FAMILLE)
     press(page, "Trouver")
-    shoot(page, "mairie-famille")
+    shoot(page, "mairie-famille", CONTENT)
     page.get_by_role("link", name="Planning", exact=True).click()
     page.locator(".mois a").last.click()
-    shoot(page, "mairie-guichet")
+    shoot(page, "mairie-guichet", "form[data-planning] .pile")
     page.goto("/admin/enfance/responsable/identifiants/")
     press(page, "Voir à qui")
-    shoot(page, "mairie-identifiants", height=520)
+    shoot(page, "mairie-identifiants", CONTENT)
     page.goto("/admin/enfance/responsable/lettres/")
     press(page, "Voir les lettres")
-    scroll_to(page, ".lettre")
-    shoot(page, "mairie-lettre")
+    shoot(page, "mairie-lettre", ".lettre", 700)
     page.goto("/admin/enfance/inscription/chiffres/")
-    shoot(page, "mairie-chiffres")
+    shoot(page, "mairie-chiffres", CONTENT)
     fermeture(page)
     message(page)
     rentree(page)
@@ -106,7 +103,7 @@ def fermeture(page: Page) -> None:
         page.locator(f"[name={name}]").fill("/".join(reversed(jour.groups())))
     page.locator("[name=motif]").fill("grève")
     press(page, "Voir qui est touché")
-    shoot(page, "mairie-fermeture")
+    shoot(page, "mairie-fermeture", CONTENT)
 
 
 def message(page: Page) -> None:
@@ -115,12 +112,12 @@ def message(page: Page) -> None:
     page.locator("[name=objet]").fill("Sortie au château vendredi")
     page.locator("[name=texte]").fill("Les enfants rentreront à 17 h. Prévoyez un goûter et un vêtement de pluie.")
     press(page, "Enregistrer et voir l’aperçu")
-    shoot(page, "mairie-message", height=560)
+    shoot(page, "mairie-message", CONTENT)
 
 
 def rentree(page: Page) -> None:
     page.goto("/admin/enfance/anneescolaire/rentree/")
-    shoot(page, "mairie-rentree")
+    shoot(page, "mairie-rentree", CONTENT)
     bouton = page.locator("[name=preparer]")
     if bouton.count():
         bouton.click()
@@ -129,11 +126,11 @@ def rentree(page: Page) -> None:
 def onde(page: Page) -> None:
     """The second year of the demonstration's school, looked at and left."""
     page.goto("/admin/enfance/importonde/add/")
-    page.locator("[name=annee]").select_option(index=0)
+    page.locator("[name=annee]").select_option(label="2027-2028")
     for name in ("eleves", "responsables"):
         page.locator(f"[name={name}]").set_input_files(ROOT / "demo" / "rentree" / f"CSVExtraction-{name}.csv")
     press(page, "Voir l’aperçu")
-    shoot(page, "mairie-onde")
+    shoot(page, "mairie-onde", CONTENT)
     press(page, "Abandonner")
 
 
@@ -143,10 +140,9 @@ def equipe(page: Page) -> None:
     page.locator(".mois a").first.click()
     page.get_by_role("link", name="Midi").click()
     consigne = page.get_by_role("link", name="voir la fiche").first.get_attribute("href")
-    scroll_to(page, ".jauge")
-    shoot(page, "equipe-feuille-390")
+    shoot(page, "equipe-feuille-390", height=844)
     page.goto(f"{consigne}")
-    shoot(page, "equipe-fiche-390")
+    shoot(page, "equipe-fiche-390", height=700)
 
 
 def cantine(page: Page) -> None:
