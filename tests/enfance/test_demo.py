@@ -19,7 +19,8 @@ from accounts import recovery_codes
 from accounts.models import User
 from enfance import demo, demo_agents
 from enfance.cantine import load_releve
-from enfance.models import Enfant, Evenement, Fermeture, Foyer, Garde, Inscription, ListeRepas, Responsable
+from enfance.models import Appel, Enfant, Evenement, Fermeture, Foyer, Garde, Inscription, ListeRepas, Responsable
+from enfance.presences import load_constats
 from tests.factories import ResponsableFactory, StaffFactory
 
 pytestmark = pytest.mark.django_db
@@ -44,6 +45,7 @@ def test_charger_demo_makes_a_school_that_lives():
     _shows_its_accounts(said)
     _has_what_a_visitor_looks_for()
     _has_lived_for_a_month()
+    _has_kept_its_sheets()
     _gives_separated_parents_their_own_weeks()
     _feeds_the_canteen()
     assert not DBTaskResult.objects.exists()  # no mail of the past leaves
@@ -101,6 +103,13 @@ def _has_lived_for_a_month() -> None:
     assert (min(jours), max(jours)) == (date(2026, 11, 2), date(2026, 12, 18))
     assert Inscription.objects.filter(etat="annulee").exists()
     assert not Inscription.objects.filter(jour=date(2026, 12, 10), creneau__code="soir").exists()
+
+
+def _has_kept_its_sheets() -> None:
+    """Eight days of school, closed each evening, with what a secretary has to look at."""
+    assert Appel.objects.clos().count() == 7 * 3  # the 25th is a Wednesday: the week's sheets are of the days before
+    constats = load_constats(date(2026, 11, 2), AUJOURD_HUI)
+    assert {constat.genre for constat in constats} == {"absent", "non_inscrit"}
 
 
 def _gives_separated_parents_their_own_weeks() -> None:
