@@ -26,8 +26,6 @@ TAGS = {
     "ordered_list": "ol",
     "list_item": "li",
     "strong": "strong",
-    "em": "em",
-    "blockquote": "blockquote",
     "table": "table",
     "thead": "thead",
     "tbody": "tbody",
@@ -88,8 +86,6 @@ def html(node: SyntaxTreeNode) -> str:
             return format_html('<a href="{}">{}</a>', address(str(node.attrs["href"])), join(node.children))
         case "th":
             return format_html('<th scope="col">{}</th>', join(node.children))
-        case "code_inline":
-            return format_html("<code>{}</code>", node.content)
         case "inline":
             return join(node.children)
         case "paragraph" if node.hidden:  # in a list without blank lines

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from playwright.sync_api import Page
 
 from tests.navigateur import (
+    etats_aide,
     etats_cantine,
     etats_compte,
     etats_comptes,
@@ -54,6 +55,7 @@ ETATS = [
         etats_cantine,
         etats_equipe,
         etats_semaine_type,
+        etats_aide,
     )
     for name, reach, *status in module.ETATS
 ]

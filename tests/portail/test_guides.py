@@ -31,12 +31,12 @@ def write(tmp_path, monkeypatch):
 
 
 def test_guide_is_written_in_the_tags_it_needs(write):
-    guide = write("# Le guide\n\n## L’année\n\nUn **mot**, un [lien](equipe.md).\n\n1. un\n2. deux\n\n> note\n")
+    guide = write("# Le guide\n\n## L’année\n\nUn **mot**, un [lien](equipe.md).\n\n1. un\n2. deux\n")
 
     assert (guide.titre, guide.parties) == ("Le guide", [guides.Titre("L’année", "l-annee")])
     assert guide.corps.replace("\n", "") == (
         '<h2 id="l-annee">L’année</h2><p>Un <strong>mot</strong>, un <a href="../equipe/">lien</a>.</p>'
-        "<ol><li>un</li><li>deux</li></ol><blockquote><p>note</p></blockquote>"
+        "<ol><li>un</li><li>deux</li></ol>"
     )
 
 
@@ -50,7 +50,7 @@ def test_script_is_no_link(write):  # VAL-06
     assert write("# Un\n\n[a](javascript:alert)\n").corps == "<p>[a](javascript:alert)</p>\n"
 
 
-@pytest.mark.parametrize("text", ["[a](https://ailleurs.example/)", "[a](/admin/)", "```\na\n```"])
+@pytest.mark.parametrize("text", ["[a](https://ailleurs.example/)", "[a](/admin/)", "```\na\n```", "> a"])
 def test_guide_leads_nowhere_else(write, text):
     with pytest.raises((ValueError, KeyError)):
         write(f"# Un\n\n{text}\n")
