@@ -9,12 +9,13 @@ from django.utils.translation.trans_real import translation
 
 from accounts.models import UndeliveredMail
 from enfance.inscriptions import Changement, enregistrer
-from enfance.models import Fermeture, ListeRepas, Repas, Scolarite
+from enfance.models import AnneeScolaire, Fermeture, ImportOnde, ListeRepas, Repas, Scolarite
 from enfance.regles import Acteur, Cle
 from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI
 from tests.factories import ClasseFactory, RegleDelaiFactory, ResponsableFactory, make_enfant
 
 COSTS = {
+    "actualite": 7,
     "absence": 7,
     "anneescolaire": 5,
     "classe": 6,
@@ -24,8 +25,10 @@ COSTS = {
     "evenement": 8,
     "fermeture": 10,
     "foyer": 7,
+    "importonde": 8,
     "inscription": 12,
     "listerepas": 13,
+    "message": 5,
     "regledelai": 7,
     "repas": 8,
     "responsable": 5,
@@ -45,6 +48,10 @@ def make_rows(agente, number):
         enfant.absences.create(jour=LUNDI, signalee_par=responsable.user)
         liste = ListeRepas.objects.create(debut=LUNDI, fin=LUNDI, importee_par=agente)
         Repas.objects.create(enfant=enfant, jour=LUNDI, liste=liste)
+        annee = AnneeScolaire.objects.latest("debut")
+        ImportOnde.objects.create(annee=annee, depose_par=agente, depose_le=JEUDI_SOIR, applique_le=JEUDI_SOIR)
+        Actualite.objects.create(texte="Marché de Noël", debut=LUNDI)
+        Message.objects.create(objet="Photos", texte="Photos", auteur=agente)
         UndeliveredMail.objects.create(user=responsable.user, mail="Envoi", reason="refused")
     for n in range(number):
         Fermeture.objects.create(debut=LUNDI, fin=LUNDI, motif="grève").classes.add(ClasseFactory(nom=f"Fermée {n}"))
