@@ -31,6 +31,7 @@ from enfance.models import (
     Fermeture,
     Garde,
     Inscription,
+    Message,
     Responsable,
     Scolarite,
     load_calendrier,
@@ -50,6 +51,9 @@ DOSSIER = Path(settings.BASE_DIR) / "demo"
 PARENT, SEPARES = "3816238", ("4512778", "4512786")
 MOT_DE_PASSE = "Velo-nuage-7"
 SEMAINES = 5  # of inscriptions, before and after today
+PHOTOS = (
+    "Les photos de classe sont arrivées.\n\nLes bons de commande sont à rendre à l’école avant vendredi."  # a draft
+)
 JOURS_POINTES = 8  # days of school whose sheets were kept, today included
 
 
@@ -99,6 +103,7 @@ def load(now: datetime) -> None:
         _live(calendrier, annee, now)
         _keep_sheets(calendrier, now)
         _eat(calendrier, now)
+        Message.objects.create(objet="Photos de classe", texte=PHOTOS, ecrit_le=now)
         # the mails of these past weeks were read long ago
         DBTaskResult.objects.filter(task_path=send_confirmation.module_path).delete()
 

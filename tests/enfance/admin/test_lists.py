@@ -9,7 +9,7 @@ from django.utils.translation.trans_real import translation
 
 from accounts.models import UndeliveredMail
 from enfance.inscriptions import Changement, enregistrer
-from enfance.models import AnneeScolaire, Fermeture, ImportOnde, ListeRepas, Repas, Scolarite
+from enfance.models import Actualite, AnneeScolaire, Fermeture, ImportOnde, ListeRepas, Message, Repas, Scolarite
 from enfance.regles import Acteur, Cle
 from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI
 from tests.factories import ClasseFactory, RegleDelaiFactory, ResponsableFactory, make_enfant
