@@ -98,7 +98,10 @@ class KeysOnly:
     """Django's asks the database for whatever was posted: a text that is no key would be an error 500 (VAL-08)."""
 
     def optgroups(self, name: str, value: list[Any], attr: dict[str, Any] | None = None) -> Any:
-        return super().optgroups(name, [key for key in value if is_key(key)], attr)
+        groups = super().optgroups(name, [key for key in value if is_key(key)], attr)
+        for option in groups[0][1]:
+            option["label"] = option["label"] or "---------"  # an empty one is no valid HTML
+        return groups
 
 
 class Suggestions(KeysOnly, AutocompleteSelect):

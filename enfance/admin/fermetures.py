@@ -17,6 +17,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.site import TownHallAdmin
+from enfance.admin.question import hidden_of
 from enfance.fermetures import Bilan, Portee, fermer, fermeture_phrase, load_liste, rouvrir
 from enfance.models import Fermeture, Inscription
 
@@ -215,6 +216,7 @@ class FermetureAdmin(TownHallAdmin):
             "opts": self.opts,
             "media": self.media,
             "form": form,
+            "champs": hidden_of(request) if form else [],
             "bilan": bilan,
             "touches": bilan.touches,
         }

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import ForeignKey, Model, QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -17,9 +18,11 @@ from django.utils import timezone
 
 from accounts import journal
 from accounts.admin import EVERYWHERE
-from accounts.site import Suggestions, TownHallAdmin, is_key
+from accounts.site import TownHallAdmin, is_key
+from enfance.admin.famille import RechercheForm
+from enfance.familles import FamilleTrouvee, find_familles
 from enfance.fusions import DOUBLE, Bilan, reunir_adultes, reunir_foyers
-from enfance.models import Foyer, Garde, Responsabilite, Responsable
+from enfance.models import Foyer, Responsable
 from portail.dates import date_heure
 
 RESTE = "reste"
@@ -37,17 +40,6 @@ class Ligne:
     @property
     def is_choix(self) -> bool:
         return bool(self.champ and self.ici and self.la and self.ici != self.la)
-
-
-class DoubleForm(forms.Form):
-    """Which row is the double."""
-
-    def __init__(self, rows: QuerySet[Any], link: ForeignKey) -> None:
-        super().__init__()
-        self.fields["avec"] = forms.ModelChoiceField(rows, label="Le double")
-        widget = Suggestions(link, admin.site)
-        widget.choices = self.fields["avec"].choices
-        self.fields["avec"].widget = widget
 
 
 class ChoixForm(forms.Form):
@@ -85,7 +77,6 @@ class FusionAdmin(TownHallAdmin):
     """A list of rows of which two may be one."""
 
     actions = ["reunir"]
-    link: ForeignKey  # a column that leads to such a row: its suggestions serve here
     mots = ("", "")  # « la fiche », « deux fiches »
     rights: tuple[str, ...] = ()
 
@@ -116,7 +107,7 @@ class FusionAdmin(TownHallAdmin):
         ici = get_object_or_404(self.get_queryset(request), pk=pk)
         avec = request.GET.get("avec", "")
         if not avec:
-            return self._page_reunir(request, ici, {"recherche": DoubleForm(self.model.objects.all(), self.link)})
+            return self._chercher(request, ici)
         la = get_object_or_404(self.get_queryset(request), pk=avec if is_key(avec) else 0)
         lignes = self._compare(ici, la)
         form = ChoixForm(request.POST if request.method == "POST" else None, lignes)
@@ -124,7 +115,7 @@ class FusionAdmin(TownHallAdmin):
             bilan = self._reunir(ici, la, form.choix, confirme=form.is_certain, simuler=False)
             if not bilan.refus and not bilan.a_confirmer:
                 self._tell_reunis(request, ici, la, bilan)
-                return redirect(f"admin:enfance_{self.opts.model_name}_change", ici.pk)
+                return redirect("admin:enfance_foyer_famille", self._foyer(ici))
             form.add_error("certain", "Cochez la case si c’est bien le cas.")
         vu = self._reunir(ici, la, form.choix, confirme=True, simuler=True)
         context = {
@@ -137,12 +128,22 @@ class FusionAdmin(TownHallAdmin):
         }
         return self._page_reunir(request, ici, context)
 
+    def _chercher(self, request: HttpRequest, ici: Any) -> HttpResponse:
+        """By POST: a name does not belong in an address, which is kept (HDR-08)."""
+        form = RechercheForm(request.POST if request.method == "POST" else None)
+        familles, trop = [], False
+        if form.is_valid():
+            familles, trop = find_familles(form.cleaned_data["famille"], today=timezone.localdate())
+        candidats = [(self.reunir_url(ici.pk, row.pk), texte) for row, texte in self._candidats(familles) if row != ici]
+        context = {"recherche": form, "cherche": form.is_valid(), "candidats": candidats, "trop": trop}
+        return self._page_reunir(request, ici, context)
+
     def _page_reunir(self, request: HttpRequest, ici: Model, context: dict[str, Any]) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),
             "title": f"Réunir {self.mots[1]}",
             "opts": self.opts,
-            "media": self.media + (context["recherche"].media if "recherche" in context else forms.Media()),
+            "media": self.media,
             "ici": ici,
             "retour": reverse(f"admin:enfance_{self.opts.model_name}_change", args=[ici.pk]),
             **context,
@@ -152,8 +153,16 @@ class FusionAdmin(TownHallAdmin):
     def _compare(self, ici: Any, la: Any) -> list[Ligne]:
         raise NotImplementedError
 
+    def _candidats(self, familles: list[FamilleTrouvee]) -> Iterator[tuple[Any, str]]:
+        """The rows of these families that may be the double, in words that tell them apart."""
+        raise NotImplementedError
+
     def _suites(self, ici: Any, la: Any) -> list[str]:
         """What always comes of it."""
+        raise NotImplementedError
+
+    def _foyer(self, ici: Any) -> int:
+        """The home whose page shows what came of it."""
         raise NotImplementedError
 
     def _reunir(self, ici: Any, la: Any, choix: dict[str, str], *, confirme: bool, simuler: bool) -> Bilan:
@@ -164,7 +173,6 @@ class FusionAdmin(TownHallAdmin):
 
 
 class AdulteFusionAdmin(FusionAdmin):
-    link = Responsabilite._meta.get_field("responsable")
     mots = ("la fiche d’un adulte", "deux fiches d’un même adulte")
     rights = ("accounts.change_user",)
 
@@ -183,6 +191,12 @@ class AdulteFusionAdmin(FusionAdmin):
             Ligne("Foyer", *self._foyers(ici.foyer, la.foyer), "foyer"),
         ]
 
+    def _candidats(self, familles: list[FamilleTrouvee]) -> Iterator[tuple[Responsable, str]]:
+        for famille in familles:
+            for adulte in famille.adultes:
+                mots = [f"{adulte} ({adulte.user.identifiant})", adulte.user.email, famille.foyer.adresse]
+                yield adulte, ", ".join(filter(None, mots))
+
     def _suites(self, ici: Responsable, la: Responsable) -> list[str]:
         reste, double = ici.user.identifiant, la.user.identifiant
         return [
@@ -190,6 +204,9 @@ class AdulteFusionAdmin(FusionAdmin):
             "Le mot de passe est celui du compte qui reste\u202f; s’il n’en avait pas, celui du double.",
             "Un e-mail le dit à la personne\u202f; qui est connecté avec le double doit s’identifier de nouveau.",
         ]
+
+    def _foyer(self, ici: Responsable) -> int:
+        return Responsable.objects.get(pk=ici.pk).foyer_id
 
     def _connexion(self, adulte: Responsable) -> str:
         return date_heure(adulte.user.last_login) if adulte.user.last_login else "jamais"
@@ -220,7 +237,6 @@ class AdulteFusionAdmin(FusionAdmin):
 
 
 class FoyerFusionAdmin(FusionAdmin):
-    link = Garde._meta.get_field("foyer")
     mots = ("un foyer", "deux foyers")
     rights = ("enfance.delete_foyer",)
 
@@ -232,8 +248,15 @@ class FoyerFusionAdmin(FusionAdmin):
             Ligne("Adresse", *(self._adresse(foyer) for foyer in deux), "adresse"),
         ]
 
+    def _candidats(self, familles: list[FamilleTrouvee]) -> Iterator[tuple[Foyer, str]]:
+        for famille in familles:
+            yield famille.foyer, ", ".join([str(famille.foyer), *map(str, famille.enfants)])
+
     def _suites(self, ici: Foyer, la: Foyer) -> list[str]:
         return ["Les adultes des deux foyers n’en font qu’un\u00a0: une adresse, et des inscriptions payées ensemble."]
+
+    def _foyer(self, ici: Foyer) -> int:
+        return ici.pk
 
     def _adresse(self, foyer: Foyer) -> str:
         return " ".join(filter(None, [foyer.adresse, foyer.code_postal, foyer.commune]))

@@ -24,6 +24,12 @@ class Question(Exception):
         self.template, self.context = template, {"title": title, **context}
 
 
+def hidden_of(request: HttpRequest) -> list[tuple[str, str]]:
+    """The whole form that was sent, to be sent again with the answer."""
+    champs = [champ for champ in request.POST if champ not in NOT_ASKED_AGAIN]
+    return [(champ, valeur) for champ in champs for valeur in request.POST.getlist(champ)]
+
+
 class QuestionAdmin(TownHallAdmin):
     """Pages of change that may ask. The answer comes back as `suite`, beside the whole form."""
 
@@ -40,16 +46,13 @@ class QuestionAdmin(TownHallAdmin):
             return self._ask(request, object_id or "", question)
 
     def _ask(self, request: HttpRequest, object_id: str, question: Question) -> HttpResponse:
-        champs = [
-            (nom, valeur) for nom, valeurs in request.POST.lists() if nom not in NOT_ASKED_AGAIN for valeur in valeurs
-        ]
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "media": self.media,
             "objet": self.get_object(request, object_id),
             "retour": reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[object_id]),
-            "champs": champs,
+            "champs": hidden_of(request),
             **question.context,
         }
         return TemplateResponse(request, question.template, context)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -13,7 +13,8 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 
-from accounts.site import Suggestions, TownHallAdmin
+from accounts.site import TownHallAdmin
+from enfance.familles import find_familles
 from enfance.forms_famille import JourField
 from enfance.models import Enfant, Foyer, Garde, Responsable
 from enfance.separation import Bilan, Depart, Sort, Suite, changer_de_foyer, enfants_du_foyer
@@ -22,10 +23,19 @@ from enfance.separation import Bilan, Depart, Sort, Suite, changer_de_foyer, enf
 class DepartForm(forms.Form):
     """Where to, from which day on, and for each child where it lives then."""
 
-    foyer = forms.ModelChoiceField(Foyer.objects.all(), label="Foyer déjà connu", required=False)
-    adresse = forms.CharField(label="ou nouvelle adresse", max_length=200, required=False)
+    adresse = forms.CharField(label="Nouvelle adresse", max_length=200, required=False)
     code_postal = forms.CharField(label="Code postal", max_length=10, required=False)
     commune = forms.CharField(max_length=100, required=False)
+    chercher = forms.CharField(
+        label="ou un foyer déjà connu", max_length=100, required=False, help_text="Un nom ou un identifiant."
+    )
+    foyer = forms.ModelChoiceField(
+        Foyer.objects.none(),
+        label="Lequel",
+        required=False,
+        widget=forms.RadioSelect,
+        empty_label="Aucun de ceux-ci",
+    )
     le = JourField("À partir du")
     semaine = JourField("En alternance, un jour de la première semaine dans l’autre foyer")
     passage = forms.ChoiceField(label="En alternance, changement de foyer", choices=Garde.Passage, required=False)
@@ -38,9 +48,9 @@ class DepartForm(forms.Form):
 
     def __init__(self, data: Any, enfants: list[Enfant]) -> None:
         super().__init__(data, initial={"le": timezone.localdate(), "passage": Garde.Passage.LUNDI})
-        widget = Suggestions(Garde._meta.get_field("foyer"), admin.site)
-        widget.choices = self.fields["foyer"].choices
-        self.fields["foyer"].widget = widget
+        trouves, _ = find_familles((data or {}).get("chercher", ""), today=timezone.localdate())
+        self.trouves = [famille.foyer.pk for famille in trouves]
+        self.fields["foyer"].queryset = Foyer.objects.filter(pk__in=self.trouves).prefetch_related("responsables__user")
         self.fields["le"].required = True
         for enfant in enfants:
             self.fields[f"enfant-{enfant.pk}"] = forms.ChoiceField(
@@ -51,7 +61,10 @@ class DepartForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if not cleaned.get("foyer") and not cleaned.get("adresse") and not self.errors:
-            self.add_error("adresse", "Choisissez un foyer, ou écrivez une adresse.")
+            if self.trouves:
+                self.add_error("foyer", "Choisissez le foyer, ou écrivez une adresse.")
+            else:
+                self.add_error("adresse", "Écrivez une adresse, ou cherchez un foyer déjà connu.")
         return cleaned
 
     @property
@@ -67,7 +80,8 @@ class DepartForm(forms.Form):
 
     @property
     def lieu(self) -> list[forms.BoundField]:
-        return [self[champ] for champ in ("foyer", "adresse", "code_postal", "commune", "le")]
+        champs = ["adresse", "code_postal", "commune", "chercher", *(["foyer"] if self.trouves else []), "le"]
+        return [self[champ] for champ in champs]
 
     @property
     def garde(self) -> list[forms.BoundField]:
@@ -96,12 +110,12 @@ class SeparationAdmin(TownHallAdmin):
                 form.add_error("sort", "Choisissez ce qu’elles deviennent.")
             elif confirmed:
                 self._tell_depart(request, adulte, self._move(request, adulte, form, simuler=False))
-                return redirect("admin:enfance_responsable_change", pk)
+                return redirect("admin:enfance_foyer_famille", Responsable.objects.get(pk=pk).foyer_id)
         context = {
             **self.admin_site.each_context(request),
             "title": f"Changer de foyer\u00a0: {adulte}",
             "opts": self.opts,
-            "media": self.media + form.media,
+            "media": self.media,
             "adulte": adulte,
             "form": form,
             "bilan": bilan,

@@ -15,6 +15,7 @@ from tests.navigateur import (
     etats_cantine,
     etats_compte,
     etats_comptes,
+    etats_dossiers,
     etats_envois,
     etats_equipe,
     etats_facteur,
@@ -54,6 +55,7 @@ ETATS = [
         etats_repas,
         etats_cantine,
         etats_equipe,
+        etats_dossiers,
         etats_semaine_type,
         etats_aide,
     )

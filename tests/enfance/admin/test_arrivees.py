@@ -6,7 +6,7 @@ from django.contrib.admin.models import LogEntry
 from enfance.models import Foyer, Inscription, Responsable, Scolarite
 from tests.enfance.admin.conftest import LUNDI
 from tests.enfance.admin.test_personnes import RESPONSABLES, form_of, texts
-from tests.factories import ResponsableFactory, make_creneaux
+from tests.factories import FoyerFactory, ResponsableFactory, make_creneaux
 
 FOYERS = "/admin/enfance/foyer/"
 AJOUTER = ["add_user", "add_responsable", "add_enfant", "add_responsabilite", "add_garde", "view_foyer", "add_foyer"]
@@ -153,18 +153,32 @@ def test_inscriptions_left_behind_are_decided_of(mairie, karim, lea):
 @pytest.mark.parametrize(
     ("change", "errors"),
     [
-        ({"adresse": ""}, {"adresse": ["Choisissez un foyer, ou écrivez une adresse."]}),
+        ({"adresse": ""}, {"adresse": ["Écrivez une adresse, ou cherchez un foyer déjà connu."]}),
         ({"le": ""}, {"le": ["Ce champ est obligatoire."]}),
-        (
-            {"foyer": "999"},
-            {"foyer": ["Sélectionnez un choix valide. Ce choix ne fait pas partie de ceux disponibles."]},
-        ),
+        ({"adresse": "", "chercher": "3816238"}, {"foyer": ["Choisissez le foyer, ou écrivez une adresse."]}),
     ],
 )
 def test_what_is_missing_of_a_move_is_said(mairie, karim, lea, change, errors):
     response = mairie.post(page_of(karim), asked(lea, "reste", **change))
 
     assert response.context["form"].errors == errors
+
+
+def test_home_that_is_known_is_found_and_chosen(mairie, karim, lea):
+    ailleurs = ResponsableFactory(user__identifiant="4000009", foyer=FoyerFactory(adresse="5 rue du Pont")).foyer
+    data = asked(lea, "deux", adresse="", chercher="4000009", confirmer="x", foyer=ailleurs.pk)
+
+    mairie.post(page_of(karim), data)
+
+    assert Responsable.objects.get(pk=karim.pk).foyer == ailleurs
+
+
+def test_home_that_was_not_found_is_not_chosen(mairie, karim, lea):
+    ailleurs = ResponsableFactory(foyer=FoyerFactory(adresse="5 rue du Pont")).foyer
+
+    response = mairie.post(page_of(karim), asked(lea, "deux", foyer=ailleurs.pk, confirmer="x"))
+
+    assert list(response.context["form"].errors) == ["foyer"]
 
 
 def test_move_that_leaves_nobody_is_refused(mairie, lea):

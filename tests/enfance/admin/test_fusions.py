@@ -27,10 +27,23 @@ def page_of(ici, la, base=RESPONSABLES):
     return f"{base}{ici.pk}/reunir/?avec={la.pk}"
 
 
-def test_double_is_looked_for_from_the_page_of_an_adult(mairie, camille):
-    page = mairie.get(f"{RESPONSABLES}{camille.pk}/reunir/").content.decode()
+def test_double_is_looked_for_by_name_or_number(mairie, camille, double):
+    page = f"{RESPONSABLES}{camille.pk}/reunir/"
 
-    assert 'name="avec"' in page
+    assert mairie.get(page).context["candidats"] == []
+    assert mairie.post(page, {"famille": "tom 4000001"}).context["candidats"] == [
+        (page_of(camille, double), f"Camille Morel (4000001), {double.user.email}, 9 rue du Moulin")
+    ]
+    assert "Personne d’autre ne correspond" in mairie.post(page, {"famille": "3816238"}).content.decode()
+    assert mairie.post(page, {"famille": ""}).context["recherche"].errors
+
+
+def test_home_is_looked_for_by_one_of_its_children(mairie, camille, double):
+    response = mairie.post(f"{FOYERS}{camille.foyer_id}/reunir/", {"famille": "tom"})
+
+    assert response.context["candidats"] == [
+        (page_of(camille.foyer, double.foyer, FOYERS), "Foyer Morel, 9 rue du Moulin, Tom Morel")
+    ]
 
 
 @pytest.mark.parametrize("number", [1, 2, 3])

@@ -1,0 +1,198 @@
+"""The town hall's files kept right: doubles, newcomers, separations, closures, the calendar, créneaux."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.utils import timezone
+from playwright.sync_api import Page
+
+from accounts.models import User
+from enfance.fermetures import Portee, fermer
+from enfance.models import AnneeScolaire, Creneau, Fermeture, Inscription, RegleDelai, Responsable
+from tests.factories import FoyerFactory, ResponsableFactory, make_enfant
+from tests.navigateur.etats_famille import lived_in, separated
+from tests.navigateur.etats_mairie import as_agent, busy
+from tests.navigateur.famille import Famille
+from tests.navigateur.gestes import Reach, press
+from tests.navigateur.site import Site
+
+RESPONSABLES, FOYERS = "/admin/enfance/responsable/", "/admin/enfance/foyer/"
+
+
+def with_double() -> tuple[Responsable, Responsable]:
+    """A mother, and the file that somebody typed again for her son, in a home that an aunt shares."""
+    camille = busy().camille
+    double = ResponsableFactory(
+        foyer=FoyerFactory(adresse="9 rue du Moulin de la Fontaine"), telephone_travail="04 76 00 00 01"
+    )
+    make_enfant(double, prenom="Maximilien")
+    ResponsableFactory(foyer=double.foyer, user__first_name="Odile")
+    return camille, double
+
+
+def merging(site: Site, javascript: bool) -> Page:
+    camille, double = with_double()
+    return as_agent(site, f"{RESPONSABLES}{camille.pk}/reunir/?avec={double.pk}", javascript)
+
+
+def merging_whom(site: Site, javascript: bool) -> Page:
+    return as_agent(site, f"{RESPONSABLES}{busy().camille.pk}/reunir/", javascript)
+
+
+def merging_found(site: Site, javascript: bool) -> Page:
+    page = merging_whom(site, javascript)
+    page.locator("#id_famille").fill("morel")
+    press(page, "Chercher")
+    return page
+
+
+def merging_somebody_else(site: Site, javascript: bool) -> Page:
+    """Another first name: it must be confirmed, and was not."""
+    famille = busy()
+    page = as_agent(site, f"{RESPONSABLES}{famille.camille.pk}/reunir/?avec={famille.dominique.pk}", javascript)
+    press(page, "Réunir")
+    return page
+
+
+def merged(site: Site, javascript: bool) -> Page:
+    page = merging(site, javascript)
+    press(page, "Réunir")
+    return page
+
+
+def merging_homes(site: Site, javascript: bool) -> Page:
+    """Of separated parents."""
+    famille = separated()
+    autre = next(iter(famille.enfants.values())).gardes.exclude(foyer=famille.camille.foyer_id).get().foyer
+    return as_agent(site, f"{FOYERS}{famille.camille.foyer_id}/reunir/?avec={autre.pk}", javascript)
+
+
+def newcomers(site: Site, javascript: bool) -> Page:
+    busy()
+    return as_agent(site, f"{FOYERS}add/", javascript)
+
+
+def newcomers_refused(site: Site, javascript: bool) -> Page:
+    page = newcomers(site, javascript)
+    page.locator("[name=adulte-0-prenom]").fill("Inès")
+    page.locator("[name=adulte-0-courriel]").fill("ines")
+    press(page, "Ajouter")
+    return page
+
+
+def newcomers_known(site: Site, javascript: bool) -> Page:
+    page = newcomers(site, javascript)
+    page.locator("[name=adulte-0-prenom]").fill("Camille")
+    page.locator("[name=adulte-0-nom]").fill("Morel")
+    press(page, "Ajouter")
+    return page
+
+
+def one_more(site: Site, javascript: bool) -> Page:
+    return as_agent(site, f"{FOYERS}{busy().camille.foyer_id}/ajouter/", javascript)
+
+
+def leaving(famille: Famille, site: Site, javascript: bool) -> Page:
+    return as_agent(site, f"{RESPONSABLES}{famille.dominique.pk}/foyer/", javascript)
+
+
+def separation(site: Site, javascript: bool) -> Page:
+    return leaving(busy(), site, javascript)
+
+
+def separation_refused(site: Site, javascript: bool) -> Page:
+    page = leaving(busy(), site, javascript)
+    press(page, "Voir ce qui change")
+    return page
+
+
+def separation_seen(site: Site, javascript: bool) -> Page:
+    famille = lived_in()
+    Inscription.objects.update(foyer=famille.camille.foyer_id)
+    page = leaving(famille, site, javascript)
+    page.locator("[name=adresse]").fill("3 rue du Lac")
+    for choice in page.locator("input[value=suit]").all():
+        choice.check()
+    press(page, "Voir ce qui change")
+    return page
+
+
+def calendar(site: Site, javascript: bool) -> Page:
+    """A closure, and a child booked in the holidays."""
+    famille = busy()
+    enfant, soir = next(iter(famille.enfants.values())), Creneau.objects.get(code="soir")
+    Inscription.objects.create(enfant=enfant, jour=date(2026, 12, 21), creneau=soir)
+    return as_agent(site, f"/admin/enfance/anneescolaire/{AnneeScolaire.objects.get().pk}/calendrier/", javascript)
+
+
+def calendar_asked(site: Site, javascript: bool) -> Page:
+    busy()
+    User.objects.filter(is_staff=False).update(email="")
+    annee = AnneeScolaire.objects.get()
+    rang = list(annee.conges.values_list("nom", flat=True)).index("Vacances de Noël")
+    page = as_agent(site, f"/admin/enfance/anneescolaire/{annee.pk}/change/", javascript)
+    page.locator(f"[name=conges-{rang}-debut]").fill("05/12/2026")
+    press(page, "Enregistrer")
+    return page
+
+
+def changed(path: str, **fields: str) -> Reach:
+    """A créneau, or a rule, that is about to change."""
+
+    def reach(site: Site, javascript: bool) -> Page:
+        busy()
+        pk = {"creneau": Creneau.objects.get(code="soir").pk, "regledelai": RegleDelai.objects.get().pk}[path]
+        page = as_agent(site, f"/admin/enfance/{path}/{pk}/change/", javascript)
+        for name, value in fields.items():
+            page.locator(f"[name={name}]").fill(value)
+        press(page, "Enregistrer")
+        return page
+
+    return reach
+
+
+def closure(path: str) -> Reach:
+    def reach(site: Site, javascript: bool) -> Page:
+        famille = busy()
+        Responsable.objects.filter(pk=famille.camille.pk).update(telephone="06 39 98 00 12")
+        User.objects.filter(is_staff=False).update(email="")
+        fermer(Portee(date(2026, 12, 7), date(2026, 12, 11), "grève"), now=timezone.now())
+        fermeture = Fermeture.objects.get(motif="grève", debut=date(2026, 12, 7))
+        return as_agent(site, f"/admin/enfance/fermeture/{fermeture.pk}/{path}", javascript)
+
+    return reach
+
+
+def closing(site: Site, javascript: bool) -> Page:
+    busy()
+    User.objects.filter(is_staff=False).update(email="")
+    page = as_agent(site, "/admin/enfance/fermeture/add/", javascript)
+    for name, value in {"debut": "07/12/2026", "fin": "11/12/2026", "motif": "grève"}.items():
+        page.locator(f"[name={name}]").fill(value)
+    press(page, "Voir qui est touché")
+    return page
+
+
+ETATS = [
+    ("dossiers-reunir", merging),
+    ("dossiers-reunir-qui", merging_whom),
+    ("dossiers-reunir-trouves", merging_found),
+    ("dossiers-reunir-refus", merging_somebody_else),
+    ("dossiers-reunis", merged),
+    ("dossiers-reunir-foyers", merging_homes),
+    ("dossiers-arrivee", newcomers),
+    ("dossiers-arrivee-refus", newcomers_refused),
+    ("dossiers-arrivee-connus", newcomers_known),
+    ("dossiers-ajouter", one_more),
+    ("dossiers-separation", separation),
+    ("dossiers-separation-refus", separation_refused),
+    ("dossiers-separation-vue", separation_seen),
+    ("dossiers-calendrier", calendar),
+    ("dossiers-calendrier-question", calendar_asked),
+    ("dossiers-creneau-question", changed("creneau", fin="18:00", places="0")),
+    ("dossiers-regle-question", changed("regledelai", nombre="2")),
+    ("dossiers-fermeture-apercu", closing),
+    ("dossiers-fermeture-liste", closure("liste/")),
+    ("dossiers-fermeture-rouvrir", closure("rouvrir/")),
+]
