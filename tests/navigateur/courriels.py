@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import addresses, tasks
+from accounts.merging import merge
 from enfance import rappels
 from enfance.accords import choisir
 from enfance.autorisations import ajouter
@@ -23,7 +24,7 @@ from enfance.semaine_modele import Modele
 from enfance.semaines import remplir
 from enfance.tasks import send_rappels, send_repas
 from portail.dates import PARIS
-from tests.factories import StaffFactory
+from tests.factories import StaffFactory, UserFactory
 from tests.navigateur.etats_repas import manger
 from tests.navigateur.famille import Famille, make_famille
 from tests.navigateur.site import Site, temporary_password
@@ -71,6 +72,8 @@ def send_each(site: Site) -> list[EmailMultiAlternatives]:
     texte = "À rendre vendredi.\n\nTout est sur www.photos.example/a?b=1"
     message = Message.objects.create(objet="Photos de classe", texte=texte)
     envoyer(message, par=StaffFactory().pk, now=timezone.now())
+    site.run_tasks()
+    merge(user, UserFactory(), {}, email_of=user, now=timezone.now())
     site.run_tasks()
     tell_the_canteen(site)
     cantine = [mail for mail in site.mails if mail.to == [CANTINE]]
