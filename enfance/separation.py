@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import models, transaction
+from django.db.models import F
 
 from enfance.calendrier import UN_JOUR, lundi
 from enfance.delais import et
@@ -165,7 +166,7 @@ def _share(enfant: Enfant, ancien: Foyer, vers: Foyer, depart: Depart) -> None:
 def _phrase(enfant: Enfant, ancien: Foyer) -> str:
     """« Léa Morel : dans ce foyer, …; dans l’autre, … »."""
     par_foyer: dict[bool, list[str]] = {}
-    for garde in enfant.gardes.order_by("debut", "pk"):
+    for garde in enfant.gardes.order_by(F("debut").asc(nulls_first=True), "pk"):
         par_foyer.setdefault(garde.foyer_id == ancien.pk, []).append(garde_phrase(garde))
     mots = [
         f"{'dans ce foyer' if ici else 'dans l’autre'}, {et(phrases)}"

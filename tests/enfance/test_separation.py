@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 import pytest
 from django.db import OperationalError, connection
+from django.db.models import F
 
 from enfance.fusions import garde_phrase
 from enfance.inscriptions import Changement, enregistrer
@@ -49,7 +50,7 @@ def go(karim, suites, sort="", vers=None, simuler=False, **depart):
 def gardes(lea, foyer):
     return [
         (garde.rythme, garde.debut, garde.fin, garde.depuis)
-        for garde in lea.gardes.filter(foyer=foyer).order_by("debut", "pk")
+        for garde in lea.gardes.filter(foyer=foyer).order_by(F("debut").asc(nulls_first=True), "pk")
     ]
 
 
