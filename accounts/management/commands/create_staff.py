@@ -8,15 +8,17 @@ from getpass import getpass
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from accounts import journal, passwords
+from portail.commandes import FrenchCommand
 from portail.groupes import GROUPES
 
 
-class Command(BaseCommand):
+class Command(FrenchCommand):
     help = "Ouvre un compte d’agent. Son mot de passe est demandé deux fois : 14 caractères au moins."
+    example = "manage.py create_staff 1000033 --groupe Équipe --prenom Inès --nom Durand --courriel ines@mairie.example"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("identifiant", metavar="IDENTIFIANT", help="des chiffres, 12 au plus")

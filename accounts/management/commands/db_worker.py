@@ -5,16 +5,16 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from accounts.worker import Worker
+from portail.commandes import FrenchCommand
 
 
-class Command(BaseCommand):
+class Command(FrenchCommand):
     help = (
         "Envoie les courriels et fait les travaux réguliers, jusqu’à un signal d’arrêt (SIGTERM, Ctrl-C) qui laisse "
         "finir la tâche en cours. Plusieurs services peuvent tourner ensemble."
     )
+    example = "manage.py db_worker"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(

@@ -5,21 +5,22 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from accounts import journal, second_factor
 from accounts.management.accounts import find_account
+from portail.commandes import FrenchCommand
 
 SHORTEST = 10  # characters: « vu » says nothing to whoever reads the journal later
 
 
-class Command(BaseCommand):
+class Command(FrenchCommand):
     help = (
         "Remet à zéro le deuxième facteur d’un agent qui n’a plus ni téléphone ni code de secours. Il est déconnecté "
-        "partout, prévenu par e-mail, et inscrit un téléphone à la connexion suivante. "
-        'Exemple\u00a0: manage.py reset_second_factor 1000009 --identite "carte d’identité vue au guichet"'
+        "partout, prévenu par e-mail, et inscrit un téléphone à la connexion suivante."
     )
+    example = 'manage.py reset_second_factor 1000009 --identite "carte d’identité vue au guichet"'
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("identifiant", metavar="IDENTIFIANT")

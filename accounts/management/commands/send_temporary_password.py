@@ -6,18 +6,20 @@ from argparse import ArgumentParser
 from collections.abc import Collection
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from accounts import passwords
 from accounts.identifiants import canonical
 from accounts.models import User
 from accounts.passwords import Sending
+from portail.commandes import FrenchCommand
 from portail.templatetags.typographie import pluriel
 
 
-class Command(BaseCommand):
+class Command(FrenchCommand):
     help = "Envoie par e-mail un mot de passe temporaire, valable 24 heures, aux comptes demandés."
+    example = "manage.py send_temporary_password --jamais-connectes"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("identifiants", nargs="*", metavar="IDENTIFIANT", help="un ou plusieurs identifiants")

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from accounts import groups
 from accounts.models import User
+from portail.commandes import FrenchCommand
 
 
-class Command(BaseCommand):
+class Command(FrenchCommand):
     help = (
         "Met les groupes du personnel (Secrétariat, Équipe, Cantine, Informatique) et leurs droits à jour. "
-        "À lancer après chaque « migrate ». Exemple : manage.py sync_groups"
+        "À lancer après chaque « migrate »."
     )
+    example = "manage.py sync_groups"
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from accounts import journal, ratelimit, second_factor
 from accounts.management.accounts import find_account
+from portail.commandes import FrenchCommand
 
 
-class Command(BaseCommand):
+class Command(FrenchCommand):
     help = "Remet à zéro les essais de connexion et les demandes de mot de passe d’un compte."
+    example = "manage.py unlock_account 3816238"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("identifiant", metavar="IDENTIFIANT")

@@ -7,17 +7,19 @@ from datetime import date, datetime, time
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from enfance import demo
 from enfance.annee import AnneeInconnue
 from enfance.models import Responsable
+from portail.commandes import FrenchCommand
 from portail.dates import PARIS
 
 
-class Command(BaseCommand):
+class Command(FrenchCommand):
     help = "Charge l’école fictive de la démonstration et dit ses comptes. Refusé en production."
+    example = "manage.py charger_demo --aujourd-hui 2026-12-01"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(

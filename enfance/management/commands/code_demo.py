@@ -8,18 +8,17 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from accounts import second_factor
 from accounts.management.accounts import find_account
 from enfance import demo, demo_agents
+from portail.commandes import FrenchCommand
 
 
-class Command(BaseCommand):
-    help = (
-        "Donne le code de vérification du moment d’un agent de la démonstration. Refusé partout ailleurs. "
-        "Exemple\u00a0: manage.py code_demo 1000009"
-    )
+class Command(FrenchCommand):
+    help = "Donne le code de vérification du moment d’un agent de la démonstration. Refusé partout ailleurs."
+    example = "manage.py code_demo 1000009"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("identifiant", metavar="IDENTIFIANT")

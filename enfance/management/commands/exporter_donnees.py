@@ -6,20 +6,21 @@ import json
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 
 from accounts import journal
 from accounts.management.accounts import find_account
 from enfance.donnees import load_donnees
+from portail.commandes import FrenchCommand
 
 
-class Command(BaseCommand):
+class Command(FrenchCommand):
     help = (
         "Écrit en JSON, sur la sortie standard, tout ce qui est gardé sur une personne et ses enfants, sans les "
-        "coordonnées de l’autre parent. Exemple\u00a0: exporter_donnees 3816238 > donnees.json"
+        "coordonnées de l’autre parent."
     )
+    example = "manage.py exporter_donnees 3816238 > donnees.json"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("identifiant", metavar="IDENTIFIANT")

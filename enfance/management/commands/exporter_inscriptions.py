@@ -9,19 +9,21 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from accounts import journal
 from enfance.extraction import FORMATS, load_lignes
 from enfance.management.arguments import jour
 from enfance.onde.bilan import accord
+from portail.commandes import FrenchCommand
 
 
-class Command(BaseCommand):
+class Command(FrenchCommand):
     help = (
         "Écrit les inscriptions d’une période, avec la classe et le foyer qui paie\u00a0: un CSV pour un tableur, "
-        "ou du JSON. Exemple\u00a0: exporter_inscriptions --du 01/12/2026 --au 31/12/2026 --sortie decembre.csv"
+        "ou du JSON."
     )
+    example = "manage.py exporter_inscriptions --du 01/12/2026 --au 31/12/2026 --sortie decembre.csv"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--du", type=jour, required=True, help="premier jour")

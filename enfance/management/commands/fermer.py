@@ -6,16 +6,18 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from enfance.fermetures import Portee, fermer, fermeture_phrase
 from enfance.management.arguments import jour
 from enfance.models import Classe, Creneau, Fermeture
+from portail.commandes import FrenchCommand
 
 
-class Command(BaseCommand):
+class Command(FrenchCommand):
     help = "Ferme la garderie : annule les inscriptions sans les facturer et prévient chaque famille une fois."
+    example = 'manage.py fermer --du 15/12/2026 --motif "grève" --simuler'
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--du", type=jour, required=True, help="premier jour : 15/12/2026 ou 2026-12-15")

@@ -6,19 +6,21 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from enfance.identifiants import importer
 from enfance.liste_identifiants import lire
 from enfance.onde.table import Fichier, ImportRefuse
+from portail.commandes import FrenchCommand
 
 
-class Command(BaseCommand):
+class Command(FrenchCommand):
     help = (
         "Donne aux responsables les identifiants qu’ils connaissent, pris d’un CSV (point-virgule ou virgule) à trois "
-        "colonnes, nom, prénom, identifiant. Exemple\u00a0: manage.py importer_identifiants anciens.csv --simuler"
+        "colonnes, nom, prénom, identifiant."
     )
+    example = "manage.py importer_identifiants anciens.csv --simuler"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("fichier", type=Path, help="fichier CSV de la liste")

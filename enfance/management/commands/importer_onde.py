@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
@@ -16,13 +16,15 @@ from enfance.models import AnneeScolaire
 from enfance.onde.importation import DepartsAConfirmer, importer
 from enfance.onde.lecture import lire
 from enfance.onde.table import Fichier, ImportRefuse
+from portail.commandes import FrenchCommand
 
 CONFIRMER = "Si ces élèves sont vraiment partis, recommencez en confirmant les départs (--confirmer-departs)."
 RETABLIR = "Pour rétablir les inscriptions des élèves de retour, recommencez avec --retablir-retours."
 
 
-class Command(BaseCommand):
+class Command(FrenchCommand):
     help = "Importe les élèves et leurs responsables depuis les deux fichiers CSV d’ONDE."
+    example = "manage.py importer_onde ELEVES.csv RESPONSABLES.csv --simuler"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("eleves", type=Path, help="fichier CSV des élèves")

@@ -7,19 +7,21 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from enfance.liste_repas import lire
 from enfance.onde.table import Fichier, ImportRefuse
 from enfance.repas import importer
+from portail.commandes import FrenchCommand
 
 
-class Command(BaseCommand):
+class Command(FrenchCommand):
     help = (
         "Importe la liste des repas de l’association de la cantine, un CSV à «  ; » ou « , » : nom, prénom, classe "
         "(facultative), date (JJ/MM/AAAA ou AAAA-MM-JJ). Une nouvelle liste remplace la précédente pour ses jours."
     )
+    example = "manage.py importer_repas REPAS.csv --simuler"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("fichier", type=Path, help="fichier CSV de la liste")

@@ -5,16 +5,18 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from enfance.annee import AnneeInconnue
 from enfance.models import AnneeScolaire
 from enfance.rentree import Changements, preparer
+from portail.commandes import FrenchCommand
 
 
-class Command(BaseCommand):
+class Command(FrenchCommand):
     help = "Prépare une année scolaire : vacances, jours fériés, créneaux, élèves qui montent de niveau."
+    example = "manage.py preparer_annee 2027 --zone A"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("annee", type=int, help="année de la rentrée : 2026 pour 2026-2027")

@@ -5,15 +5,17 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from enfance.fermetures import fermeture_phrase, rouvrir
 from enfance.models import Fermeture
+from portail.commandes import FrenchCommand
 
 
-class Command(BaseCommand):
+class Command(FrenchCommand):
     help = "Rouvre une fermeture : rétablit ce qu’elle avait annulé, si la place y est, et prévient les familles."
+    example = "manage.py rouvrir 12 --simuler"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("fermeture", type=int, metavar="ID", help="numéro de la fermeture, que « fermer » a donné")
