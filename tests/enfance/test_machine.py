@@ -340,7 +340,7 @@ class Planning(RuleBasedStateMachine):
 
 
 def play(examples: int, steps: int, *, derandomize: bool = True) -> None:
-    """The same examples each time, so that a change answers for itself alone; `derandomize=False` looks for new ones."""
+    """The same examples each time: a change answers for itself alone. `derandomize=False` looks for new ones."""
     run_state_machine_as_test(
         Planning,
         settings=settings(
