@@ -16,7 +16,7 @@ from django.utils import timezone
 from enfance.ecriture import give, note, origines_before, serve, tell, write
 from enfance.models import Creneau, Enregistrement, Evenement, Fermeture, Inscription
 from enfance.models.inscriptions import InscriptionQuerySet
-from enfance.regles import MOTIF_REPAS, Acteur, Action, Cle, Obstacle, Situation, obstacles_for
+from enfance.regles import MOTIF_REPAS, Acteur, Action, Cle, Obstacle, Situation, obstacles_depart, obstacles_for
 from enfance.situation import load_situation, refresh_rangs
 
 Etat = Inscription.Etat
@@ -284,11 +284,10 @@ def _excused_by_repas(situation: Situation, cle: Cle) -> bool:
 
 def decide(situation: Situation, cle: Cle, voulu: str) -> tuple[str, list[Obstacle]]:
     """The state to give, and the obstacles that forbid it to the situation's actor. Writes nothing."""
-    avant = situation.etat(cle)
+    if (situation.etat(cle), voulu) == (Etat.ATTENTE, Etat.ANNULEE):
+        return Etat.ANNULEE, [o for o in obstacles_depart(situation, cle) if not situation.acteur.passes(o)]
     action = Action.ANNULER if voulu == Etat.ANNULEE else Action.INSCRIRE
     obstacles = [o for o in obstacles_for(situation, cle, action) if not situation.acteur.passes(o)]
     if voulu == Etat.ATTENTE and any(o.code == "complet" for o in obstacles):
         return Etat.ATTENTE, [o for o in obstacles if o.code != "complet"]
-    if voulu == Etat.ANNULEE and avant == Etat.ATTENTE:
-        return Etat.ANNULEE, [o for o in obstacles if o.code in {"enfant", "creneau", "garde"}]  # at any time
     return Etat.ANNULEE if voulu == Etat.ANNULEE else Etat.INSCRIT, obstacles

@@ -280,6 +280,12 @@ def obstacles_for(situation: Situation, cle: Cle, action: Action) -> list[Obstac
     ]
 
 
+def obstacles_depart(situation: Situation, cle: Cle) -> list[Obstacle]:
+    """What stands in the way of leaving the waiting list where this box is: one may at any time, on a closed day as
+    well, but on the days of one's own foyer alone."""
+    return _obstacles_garde(situation, cle, situation.creneaux[cle.creneau], situation.enfants[cle.enfant])
+
+
 def _obstacles_jour(situation: Situation, cle: Cle, creneau: Creneau) -> list[Obstacle]:
     calendrier = situation.calendrier
     annee = calendrier.annee(cle.jour)

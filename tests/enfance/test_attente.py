@@ -8,7 +8,7 @@ from django_tasks_db.models import DBTaskResult
 
 from enfance import tasks
 from enfance.inscriptions import Changement, enregistrer
-from enfance.models import Enregistrement, Fermeture, Inscription
+from enfance.models import Enregistrement, Fermeture, Inscription, Responsabilite
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
 from tests.factories import AnneeFactory, ResponsableFactory, make_creneaux, make_enfant
@@ -85,6 +85,19 @@ def test_place_freed_on_a_closed_day_serves_nobody(soir):
     resultat = change(parent, premier, Etat.ANNULEE)
     assert [refus.obstacles[0].code for refus in resultat.refus] == ["fermeture"]
     assert etats() == {"Léa": "inscrit", "Tom": "attente"}
+
+
+def test_rank_may_be_given_up_on_a_closed_day_by_the_home_of_that_day_alone(soir):
+    register("Léa", 0, Etat.INSCRIT)
+    parent, tom = register("Tom", 1)
+    autre = ResponsableFactory()
+    Responsabilite.objects.create(enfant=tom, responsable=autre)
+    Fermeture.objects.create(debut=JOUR, fin=JOUR, motif="grève")
+    refuse = change(autre, tom, Etat.ANNULEE)
+    assert [refus.obstacles[0].code for refus in refuse.refus] == ["garde"]
+    assert etats() == {"Léa": "inscrit", "Tom": "attente"}
+    assert not change(parent, tom, Etat.ANNULEE, now=NOW + timedelta(hours=2)).refus
+    assert etats() == {"Léa": "inscrit", "Tom": "annulee"}
 
 
 def test_swap_between_siblings_does_not_pass_over_the_list(soir):
