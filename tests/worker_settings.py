@@ -5,6 +5,7 @@ import os
 from tests.settings import *  # noqa: F403
 from tests.settings import DATABASES
 
+DAILY_TASKS = {}  # whatever the hour, its queue holds the tasks of the test alone
 MAILERS = {
     "default": {
         "BACKEND": "django.core.mail.backends.smtp.EmailBackend",

@@ -141,7 +141,14 @@ def test_purge_deletes_what_has_passed_its_time(db):
 
     deleted = purge(now=NOW)
 
-    assert deleted == {"temporary_passwords": 2, "undelivered_mails": 1, "tasks": 2, "counters": 1, "sessions": 0}
+    assert deleted == {
+        "temporary_passwords": 2,
+        "undelivered_mails": 1,
+        "tasks": 2,
+        "counters": 1,
+        "sessions": 0,
+        "mailings": 0,
+    }
     assert purge(now=NOW) == dict.fromkeys(deleted, 0)
     assert [DBTaskResult.objects.count(), UndeliveredMail.objects.count(), Counter.objects.count()] == [3, 2, 1]
 

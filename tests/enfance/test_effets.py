@@ -78,7 +78,8 @@ def test_shorter_limit_is_told_with_dates_and_cancels_nothing(soir):
     apres = RegleDelai(genre="jours_ouvres", nombre=2, heure=time(12))
 
     assert plain(effets_regle(regle, regle.valeur, apres.valeur, now=NOW)) == [
-        "Matin, Pause méridienne et Soir, inscrire et annuler : modifiable jusqu’à 2 jours avant, 12 h, week-ends et "
+        "Matin, Pause méridienne et Soir, inscrire et annuler : modifiable jusqu’à 2 jours avant, 12 h, "
+        "week-ends et "
         "jours fériés non comptés.",
         "pour vendredi 4 décembre : avant mercredi 2 décembre, 12 h, au lieu de jeudi 3 décembre, 12 h.",
         "pour lundi 7 décembre : avant jeudi 3 décembre, 12 h, au lieu de vendredi 4 décembre, 12 h.",

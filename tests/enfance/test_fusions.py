@@ -264,7 +264,10 @@ def test_home_of_the_double_is_chosen(camille, double):
 @pytest.mark.parametrize(
     ("change", "doute"),
     [
-        ({"user__first_name": "Karim"}, "Les prénoms diffèrent\u00a0: Camille et Karim. Est-ce bien la même personne\u202f?"),
+        (
+            {"user__first_name": "Karim"},
+            "Les prénoms diffèrent\u00a0: Camille et Karim. Est-ce bien la même personne\u202f?",
+        ),
         ({"civilite": "m"}, "Les civilités diffèrent. Est-ce bien la même personne\u202f?"),
         ({"user__first_name": "camille"}, None),
     ],
@@ -335,7 +338,8 @@ def test_parents_who_may_be_separated_are_asked_about(camille, ailleurs):
     bilan = reunir_foyers(camille.foyer_id, ailleurs.foyer_id, {})
 
     assert bilan.a_confirmer == (
-        "Léa Morel a la garde dans les deux foyers. Camille Morel, Karim Morel et Sacha Morel vivent-ils ensemble\u202f?",
+        "Léa Morel a la garde dans les deux foyers. Camille Morel, Karim Morel et Sacha Morel "
+        "vivent-ils ensemble\u202f?",
     )
     assert Foyer.objects.count() == 2
 
@@ -363,7 +367,8 @@ def test_whom_a_judge_keeps_away_is_asked_about(camille, double):
     bilan = reunir_foyers(camille.foyer_id, double.foyer_id, {})
 
     assert bilan.a_confirmer == (
-        "Un juge a éloigné Camille Morel de Tom Morel, qui vit dans l’autre foyer. Vivent-ils de nouveau ensemble\u202f?",
+        "Un juge a éloigné Camille Morel de Tom Morel, qui vit dans l’autre foyer. "
+        "Vivent-ils de nouveau ensemble\u202f?",
     )
 
 

@@ -283,7 +283,6 @@ def test_every_constraint_has_a_bad_row():  # VAL-01
     [
         lambda: deux(AnneeScolaire, debut=JOUR, fin=date(2027, 7, 2)),
         lambda: factories.EnfantFactory.build_batch(2, ine="1234567890A"),
-        lambda: [une_regle(genre="jours", nombre=1), une_regle(genre="jours", nombre=2)],
         lambda: factories.UserFactory.build_batch(2, identifiant="3816238"),
         lambda: deux(
             Creneau,

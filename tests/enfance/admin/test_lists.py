@@ -1,5 +1,6 @@
 """Every list: the same cost for one row and for three, and filters that reach no further than they show."""
 
+from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
@@ -9,7 +10,19 @@ from django.utils.translation.trans_real import translation
 
 from accounts.models import UndeliveredMail
 from enfance.inscriptions import Changement, enregistrer
-from enfance.models import Actualite, AnneeScolaire, Fermeture, ImportOnde, ListeRepas, Message, Repas, Scolarite
+from enfance.models import (
+    Actualite,
+    AnneeScolaire,
+    Appel,
+    Creneau,
+    Fermeture,
+    ImportOnde,
+    ListeRepas,
+    Message,
+    Pointage,
+    Repas,
+    Scolarite,
+)
 from enfance.regles import Acteur, Cle
 from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI
 from tests.factories import ClasseFactory, RegleDelaiFactory, ResponsableFactory, make_enfant
@@ -18,6 +31,7 @@ COSTS = {
     "actualite": 7,
     "absence": 7,
     "anneescolaire": 5,
+    "appel": 8,
     "classe": 6,
     "creneau": 5,
     "enfant": 10,
@@ -29,6 +43,7 @@ COSTS = {
     "inscription": 12,
     "listerepas": 13,
     "message": 5,
+    "pointage": 8,
     "regledelai": 7,
     "repas": 8,
     "responsable": 5,
@@ -45,6 +60,9 @@ def make_rows(agente, number):
         acteur = Acteur.mairie(agente.pk)
         enregistrer([Changement(Cle(enfant.pk, LUNDI, "soir"), "inscrit")], acteur, now=JEUDI_SOIR)
         RegleDelaiFactory(genre="jours", nombre=n)
+        Appel.objects.create(jour=LUNDI + timedelta(days=responsable.pk), creneau=Creneau.objects.first())
+        venu = {"present": True, "arrivee": JEUDI_SOIR, "arrivee_recue": JEUDI_SOIR}
+        Pointage.objects.create(enfant=enfant, jour=LUNDI, creneau=Creneau.objects.first(), **venu)
         enfant.absences.create(jour=LUNDI, signalee_par=responsable.user)
         liste = ListeRepas.objects.create(debut=LUNDI, fin=LUNDI, importee_par=agente)
         Repas.objects.create(enfant=enfant, jour=LUNDI, liste=liste)
