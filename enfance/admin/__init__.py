@@ -2,4 +2,15 @@
 
 from enfance.admin import annee, fermetures, garderie, inscriptions, mairie, onde, personnes, pointages, repas, vie
 
-__all__ = ["annee", "fermetures", "garderie", "inscriptions", "mairie", "onde", "personnes", "pointages", "repas", "vie"]
+__all__ = [
+    "annee",
+    "fermetures",
+    "garderie",
+    "inscriptions",
+    "mairie",
+    "onde",
+    "personnes",
+    "pointages",
+    "repas",
+    "vie",
+]

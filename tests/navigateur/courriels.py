@@ -54,11 +54,12 @@ def send_each(site: Site) -> list[EmailMultiAlternatives]:
     ajouter(
         lea, famille.dominique, nom="Odile Morel", debut=date(2026, 12, 7), fin=date(2026, 12, 18), now=timezone.now()
     )
+    tasks.send_spraying.enqueue(user.pk, timezone.now().isoformat())
     Enfant.objects.filter(pk=lea.pk).update(pai=True)
     choisir(lea, famille.dominique.user, True, now=timezone.now())
-    rappels.choisir(famille.camille, True)
     for what in ["enrolled", "used", "renewed", "reset"]:
         tasks.send_second_factor_notice.enqueue(user.pk, what, timezone.now().isoformat())
+    rappels.choisir(famille.camille, True)
     send_rappels.enqueue()
     semaine = Modele(lea.pk, frozenset({(0, "midi"), (1, "soir")}), date(2026, 12, 7), date(2027, 7, 2))
     remplir([semaine], famille.camille, attente=True, now=timezone.now())

@@ -142,5 +142,8 @@ ETATS = [
     ("equipe-imprimer-vacances", of_team("/equipe/2026-10-22/imprimer/")),
     ("equipe-hors-ligne", of_team("/equipe/hors-ligne/")),
     ("mairie-ecarts", of_team("/admin/enfance/pointage/ecarts/", 18, group="Secrétariat", closed=True)),
-    ("mairie-ecarts-erreur", of_team("/admin/enfance/pointage/ecarts/?du=2026-12-10&au=2026-12-01", group="Secrétariat")),
+    (
+        "mairie-ecarts-erreur",
+        of_team("/admin/enfance/pointage/ecarts/?du=2026-12-10&au=2026-12-01", group="Secrétariat"),
+    ),
 ]
