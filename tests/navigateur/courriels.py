@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
+from pathlib import PurePath
 
 from django.core.mail import EmailMultiAlternatives
+from django.template import Template
 from django.test import Client, override_settings
+from django.test.signals import template_rendered
 from django.urls import reverse
 from django.utils import timezone
 
@@ -99,6 +104,23 @@ def tell_the_canteen(site: Site) -> None:
     with override_settings(CANTINE_COURRIEL=CANTINE):
         choisir_heure(time(8), StaffFactory().pk)
         site.run_tasks()
+
+
+@contextmanager
+def bodies() -> Iterator[set[str]]:
+    """The templates of the bodies that are rendered meanwhile."""
+    names: set[str] = set()
+
+    def note(template: Template, **kwargs: object) -> None:
+        path = PurePath(template.name or "")
+        if path.name.endswith("_body.html"):
+            names.add(path.name)
+
+    template_rendered.connect(note)
+    try:
+        yield names
+    finally:
+        template_rendered.disconnect(note)
 
 
 def html_of(mail: EmailMultiAlternatives) -> str:
