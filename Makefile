@@ -41,7 +41,7 @@ test: install
 # The same suite on PostgreSQL, then what needs a browser or Java; a missing tool is a failure here.
 test-complet: test
 	@.ci/with-postgresql $(PYTEST)
-	@unset DATABASE_URL; exec $(PYTHON) -m pytest --complet -m 'navigateur or java or lent'
+	@unset DATABASE_URL; exec $(PYTEST) --complet -m 'navigateur or java or lent'
 
 bench:
 	@sh install/install.sh requirements.txt
