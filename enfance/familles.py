@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from accounts.models import UndeliveredMail, User
 from accounts.search import fold
@@ -208,7 +208,7 @@ def _enfants(foyer: Foyer) -> QuerySet[Enfant]:
     return (
         with_classe(Enfant.objects.filter(Exists(gardes) | Exists(liens)))
         .prefetch_related(
-            Prefetch("gardes", Garde.objects.order_by("debut", "pk")),
+            Prefetch("gardes", Garde.objects.order_by(F("debut").asc(nulls_first=True), "pk")),
             "gardes__foyer__responsables__user",
             Prefetch("responsabilites", Responsabilite.objects.select_related("responsable__user").order_by("pk")),
             Prefetch("personnes_autorisees", PersonneAutorisee.objects.filter(retiree_le=None)),

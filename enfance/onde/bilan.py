@@ -94,9 +94,10 @@ class Bilan:
 
     @property
     def empreinte(self) -> str:
-        """A digest of all that is said to a reader: two reports that differ say two things."""
-        noms = [self.eleves.nouveaux, self.responsables.nouveaux, self.foyers.nouveaux]
-        return hashlib.sha256("\n".join([*self.phrases(), *map(str, [*self.listes(), *noms])]).encode()).hexdigest()
+        """A digest of all that is said to a reader, in whichever order: two reports that differ say two things."""
+        noms = [("", nouveaux.nouveaux) for nouveaux in (self.eleves, self.responsables, self.foyers)]
+        dits = [f"{titre}: {sorted(map(str, elements))}" for titre, elements in [*self.listes(), *noms]]
+        return hashlib.sha256("\n".join([*self.phrases(), *dits]).encode()).hexdigest()
 
     def lignes(self) -> Iterator[str]:
         """The report, line by line, for a terminal or a file."""
