@@ -42,6 +42,15 @@ def home_of(user: User) -> str:
     return resolve_url(next(homes, "accounts:account"))
 
 
+def onward(request: HttpRequest, user: User) -> str:
+    """The page asked for before the login came between, else theirs. The parents' home, which is the site's own
+    address, is nobody's choice among agents."""
+    address = next_of(request)
+    if user.is_staff and address == resolve_url(settings.LOGIN_REDIRECT_URL):
+        address = ""
+    return address or home_of(user)
+
+
 @login_not_required
 @sensitive_post_parameters("password")
 @sensitive_variables("password", "form")
@@ -66,7 +75,7 @@ def login(request: HttpRequest) -> HttpResponse:
             journal.event("login", user=user.pk, request=request)
             if second_factor.is_remembered(request, user):
                 second_factor.verify_session(request)
-            return redirect(next_of(request) or home_of(user))
+            return redirect(onward(request, user))
         # Asked even in a pause: whoever is locked out by somebody else's tries gets in by mail (TMP-14).
         accepted = temporary.accept(identifiant, password, now=now)
         if accepted is not None:
@@ -280,7 +289,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
         if form.is_valid():
             sessions.confirm(request.session, now=timezone.now())
             journal.event("identity_confirmed", user=form.user.pk, request=request)
-            return redirect(next_of(request) or home_of(form.user))
+            return redirect(onward(request, form.user))
         journal.event("identity_confirmed", result="refused", user=request.user.pk, request=request)
     context = {"form": form, "next": next_of(request), "home": home_of(form.user)}
     return render(request, "accounts/confirm.html", context)

@@ -21,7 +21,7 @@ from accounts import second_factor as factor
 from accounts.decorators import before_second_factor
 from accounts.forms import CodeForm, PresentPasswordForm, RecoveryCodeForm
 from accounts.models import User
-from accounts.views import PAGE, home_of, next_of, too_many_attempts, too_many_passwords
+from accounts.views import PAGE, home_of, next_of, onward, too_many_attempts, too_many_passwords
 
 LONG_PAUSE = 30  # seconds: a shorter one is over when the phone shows its next code
 
@@ -45,7 +45,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     """Asked after the password, by the code of the phone or by one on paper."""
     user, now = cast(User, request.user), timezone.now()
     if factor.is_verified(request):
-        return redirect(next_of(request) or home_of(user))
+        return redirect(onward(request, user))
     if factor.find_device(user) is None:
         return redirect(reverse("accounts:second_factor_enrolment", query=_onward(request)))
     on_paper = "secours" in request.POST
@@ -57,11 +57,11 @@ def second_factor(request: HttpRequest) -> HttpResponse:
             return answer
         if on_paper and recovery_codes.use(user, form.typed, now=now):
             _verified(request, user, how="recovery_code")
-            context = {"codes_left": recovery_codes.left(user), "next": next_of(request) or home_of(user)}
+            context = {"codes_left": recovery_codes.left(user), "next": onward(request, user)}
             return render(request, "accounts/second_factor_recovered.html", context)
         if not on_paper and factor.accepts(user, form.typed):
             _verified(request, user, how="phone")
-            response = redirect(next_of(request) or home_of(user))
+            response = redirect(onward(request, user))
             factor.remember_device(response, user)
             return response
         _refused(request, user, form, how="recovery_code" if on_paper else "phone")

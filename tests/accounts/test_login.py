@@ -7,7 +7,7 @@ from django.test import Client
 
 from accounts import temporary
 from tests.accounts.conftest import PASSWORD, log_in, send_value
-from tests.factories import UserFactory
+from tests.factories import StaffFactory, UserFactory
 
 REFUSED = "L’identifiant et le mot de passe ne correspondent pas. Vérifiez-les et réessayez."
 TEMPORARY_HINT = "Un mot de passe temporaire ne sert qu’une fois"
@@ -312,3 +312,19 @@ def test_refusals_take_the_same_time(settings, client):
 
     medians = [statistics.median(values) for values in times.values()]
     assert max(medians) / min(medians) < 1.25  # AUT-08
+
+
+@pytest.mark.parametrize(("asked", "given"), [("/", "/admin/"), ("/admin/enfance/enfant/", "/admin/enfance/enfant/")])
+def test_agent_who_asked_for_the_parents_home_gets_their_own(client, db, asked, given):
+    client.force_login(StaffFactory())
+
+    assert client.get("/deuxieme-facteur/", {"next": asked})["Location"] == given
+
+
+def test_agent_is_led_home_from_a_page_of_parents(client, db):
+    client.force_login(StaffFactory())
+
+    page = client.get("/planning/2026-12/")
+
+    assert page.status_code == 403
+    assert page.content.decode().count('href="/admin/"') == 2
