@@ -14,7 +14,7 @@ from enfance.inscriptions import Resultat, annuler_hors_ecole
 from enfance.models import Inscription, load_calendrier
 from enfance.regles import Acteur
 from enfance.touches import Touches, touches_of
-from portail.dates import jour_long
+from portail.dates import jour_annee
 
 MOTIF = "Changement du calendrier"
 
@@ -43,7 +43,7 @@ def load_hors_ecole(*, now: datetime, sauf: Collection[int] = frozenset()) -> Ho
     ]
     lignes = list(a_venir.filter(jour__in=fermes).select_related("enfant", "creneau"))
     comptes = Counter(ligne.jour for ligne in lignes)
-    jours = tuple((f"{jour_long(jour)} {jour.year}", comptes[jour]) for jour in fermes)
+    jours = tuple((jour_annee(jour), comptes[jour]) for jour in fermes)
     return HorsEcole(frozenset(ligne.pk for ligne in lignes), jours, touches_of(lignes))
 
 

@@ -94,22 +94,33 @@ def enregistrer(
     return Resultat(enregistrement, tuple(evenements), tuple(refus), situation)
 
 
-def annuler_departs(enfants: Iterable[int], depuis: date, acteur: Acteur, *, now: datetime) -> Resultat:
-    """Cancel every inscription from `depuis` on of pupils who have left. No rule is asked and no mail is sent.
+def annuler_departs(
+    enfants: Iterable[int], depuis: date, acteur: Acteur, *, now: datetime, fin: date | None = None
+) -> Resultat:
+    """Cancel every inscription from `depuis` on (to `fin`) of pupils who have left, days past apart. No rule is asked
+    and no mail is sent.
 
-    Those that an import cancels keep its `origine`, by which `retablir_departs` finds them when the pupil is back.
+    Whichever the door, they keep the `origine` of an import, by which `retablir_departs` finds them when the pupil is
+    back.
     """
     with transaction.atomic():
         Creneau.objects.lock()  # all of them, so that no save slips in between the look and the writing
-        lignes = Inscription.objects.active().filter(enfant__in=set(enfants), jour__gte=depuis)
-        return _annuler(lignes, acteur, now)
+        premier = max(depuis, timezone.localdate(now))
+        lignes = Inscription.objects.active().between(premier, fin or date.max).filter(enfant__in=set(enfants))
+        return _annuler(lignes, acteur, now, origine=Inscription.Origine.IMPORT)
 
 
-def retablir_departs(enfants: Iterable[int], acteur: Acteur, *, now: datetime) -> Resultat:
-    """Give back what an import had cancelled when these pupils left: what is to come, as far as there is place."""
+def retablir_departs(
+    enfants: Iterable[int], acteur: Acteur, *, now: datetime, jours: tuple[date, date] | None = None
+) -> Resultat:
+    """Give back what a departure of these pupils had cancelled, on all days or on those `jours` (both included): what
+    is to come, as far as there is place.
+    """
     with transaction.atomic():
         Creneau.objects.lock()
         lignes = Inscription.objects.annulee_par(Inscription.Origine.IMPORT).filter(enfant__in=set(enfants))
+        if jours:
+            lignes = lignes.between(*jours)
         resultat = _retablir(lignes, acteur, now)
         if resultat.enregistrement:
             tell(resultat.enregistrement)
@@ -186,7 +197,12 @@ def classer(jour: date, creneau: Creneau, avant: Sequence[int], ordre: Sequence[
 
 
 def _annuler(
-    lignes: InscriptionQuerySet, acteur: Acteur, now: datetime, *, fermeture: Fermeture | None = None
+    lignes: InscriptionQuerySet,
+    acteur: Acteur,
+    now: datetime,
+    *,
+    fermeture: Fermeture | None = None,
+    origine: str | None = None,
 ) -> Resultat:
     """Cancel these inscriptions without asking any rule, and give the places. The créneaux are locked."""
     cles = [Cle(*ligne) for ligne in lignes.values_list("enfant", "jour", "creneau__code")]
@@ -194,7 +210,8 @@ def _annuler(
     faits = {cle: Etat.ANNULEE.value for cle in cles if situation and situation.etat(cle) != Etat.ANNULEE}
     if situation is None or not faits:
         return Resultat(None, (), ())
-    enregistrement, evenements = write(situation, faits, note(situation, fermeture=fermeture))
+    origines = dict.fromkeys(faits, origine) if origine else {}
+    enregistrement, evenements = write(situation, faits, note(situation, fermeture=fermeture), origines=origines)
     serve(situation, evenements)
     return Resultat(enregistrement, tuple(evenements), ())
 

@@ -51,6 +51,11 @@ def jour_long(jour: date) -> str:
     return f"{jour_court(jour)}{NBSP}{MOIS[jour.month - 1]}"
 
 
+def jour_annee(jour: date) -> str:
+    """« mardi 8 décembre 2026 »: a day of another year, or of whichever."""
+    return f"{jour_long(jour)} {jour.year}"
+
+
 def du_au(debut: date, fin: date) -> str:
     """« mardi 15 décembre », « du mardi 15 décembre au jeudi 17 décembre »."""
     return jour_long(debut) if debut == fin else f"du {jour_long(debut)} au {jour_long(fin)}"

@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Count, ForeignKey, Prefetch, QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.admin import EVERYWHERE, send_temporary_passwords
 from accounts.site import ReadOnlyInline, TownHallInline
 from enfance.admin.arrivees import ArriveeAdmin
+from enfance.admin.departs import DepartAdmin, ScolariteForm
 from enfance.admin.famille import FamilleAdmin
 from enfance.admin.filtres import ClasseFilter, DepartFilter, EnfantATraiterFilter, ResponsableATraiterFilter
 from enfance.admin.fusions import AdulteFusionAdmin, FoyerFusionAdmin
@@ -25,7 +25,6 @@ from enfance.admin.identifiants import IdentifiantsAdmin
 from enfance.admin.sante import SanteAdmin
 from enfance.admin.separation import SeparationAdmin
 from enfance.admin.tableaux import EnfantTable, ExportAdmin, ResponsableTable
-from enfance.inscriptions import annuler_departs
 from enfance.models import (
     Enfant,
     Foyer,
@@ -35,7 +34,6 @@ from enfance.models import (
     Responsable,
     Scolarite,
 )
-from enfance.regles import Acteur
 
 
 class ResponsabiliteInline(TownHallInline):
@@ -95,13 +93,14 @@ class ScolariteInline(TownHallInline):
     """A leaver keeps the row, with a date."""
 
     model = Scolarite
+    form = ScolariteForm
     fields = ["annee", "niveau", "classe", "depart"]
     autocomplete_fields = ["annee", "classe"]
     can_delete = False
 
 
 @admin.register(Enfant)
-class EnfantAdmin(SanteAdmin, GardeAdmin, ExportAdmin):
+class EnfantAdmin(SanteAdmin, DepartAdmin, GardeAdmin, ExportAdmin):
     resource_classes: ClassVar = [EnfantTable]
     list_display = ["nom", "prenom", "nom_usage", "date_naissance", "classe", "sante"]
     list_display_links = ["nom", "prenom"]
@@ -160,20 +159,11 @@ class EnfantAdmin(SanteAdmin, GardeAdmin, ExportAdmin):
     def save_formset(
         self, request: HttpRequest, form: forms.ModelForm, formset: BaseInlineFormSet, change: bool
     ) -> None:
-        """A departure cancels what comes after it, as the school's own file would; an authorisation is traced."""
+        """An authorisation is traced."""
         if formset.model is PersonneAutorisee:
             for ajout in formset.extra_forms:
                 ajout.instance.ajoutee_par = request.user
         super().save_formset(request, form, formset, change)
-        if formset.model is not Scolarite:
-            return
-        for scolarite, fields in getattr(formset, "changed_objects", []):
-            if "depart" in fields and scolarite.depart:
-                acteur = Acteur.mairie(request.user.pk, "Départ de l’école")
-                resultat = annuler_departs([scolarite.enfant_id], scolarite.depart, acteur, now=timezone.now())
-                if resultat.evenements:
-                    sentence = f"Inscriptions annulées à partir du départ\u00a0: {len(resultat.evenements)}."
-                    self.message_user(request, sentence, messages.WARNING)
 
 
 class ResponsableInline(ReadOnlyInline):

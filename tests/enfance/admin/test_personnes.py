@@ -107,18 +107,6 @@ def test_responsabilite_is_suspended(mairie, lea):
     assert list(Enfant.objects.for_responsable(responsable)) == []
 
 
-def test_departure_cancels_what_comes_after(mairie, inscription):
-    enfant = inscription.enfant
-    avant = Inscription.objects.create(enfant=enfant, jour=date(2026, 11, 30), creneau=inscription.creneau)
-
-    response = save(mairie, f"{ENFANTS}{enfant.pk}/change/", **{"scolarites-0-depart": "2026-12-04"})
-
-    etats = dict(Inscription.objects.values_list("pk", "etat"))
-    assert etats == {inscription.pk: "annulee", avant.pk: "inscrit"}
-    assert Enregistrement.objects.get().motif == "Départ de l’école"
-    assert "Inscriptions annulées à partir du départ\u00a0: 1." in texts(response)
-
-
 def test_health_wants_its_right(agent_with, lea):  # ADM-03
     Enfant.objects.update(pai=True, consigne="arachide")
     page = f"{ENFANTS}{lea.pk}/change/"
