@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import update_wrapper
 from typing import Any
 
@@ -14,11 +14,13 @@ from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import RedirectURLMixin, redirect_to_login
-from django.core.exceptions import BadRequest, PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db.models import ForeignKey, ManyToManyField, Model, QuerySet
+from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, reverse
+from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.decorators import method_decorator
 from django.utils.text import capfirst
 from django.views.decorators.cache import never_cache
@@ -26,6 +28,12 @@ from django.views.decorators.cache import never_cache
 from accounts import second_factor
 from accounts.models import User
 from accounts.search import fold
+
+FINGERPRINT = "_fingerprint"
+CHANGED_MEANWHILE = (
+    "Cette fiche a changé pendant que vous l’aviez ouverte. Ouvrez-la de nouveau, puis refaites votre "
+    "changement\u00a0: rien n’est encore enregistré."
+)
 
 
 class TownHallSite(admin.AdminSite):
@@ -189,6 +197,33 @@ class TownHallAdmin(SuggestingFields, admin.ModelAdmin):
     def autocomplete_label(self, obj: Model) -> str:
         return str(obj)
 
+    # Two agents on one page: the second to save would bring back, in silence, what the first has changed.
+
+    def get_form(
+        self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any
+    ) -> type[forms.ModelForm]:
+        """A form that says what the page showed is refused once that is no longer what the row holds."""
+        form_class = super().get_form(request, obj, change=change, **kwargs)
+        shown = request.POST.get(FINGERPRINT)
+        if obj is None or shown is None:
+            return form_class
+
+        class UnchangedForm(form_class):  # type: ignore[misc, valid-type]
+            def clean(form) -> dict[str, Any] | None:
+                cleaned = super().clean()
+                row = type(obj)._base_manager.select_for_update(no_key=True).get(pk=obj.pk)
+                held = fingerprint(form_class(instance=row), self._editable_formsets(request, row))
+                if not constant_time_compare(shown, held):
+                    raise ValidationError(CHANGED_MEANWHILE, code="changed_meanwhile")
+                return cleaned
+
+        return UnchangedForm
+
+    def _editable_formsets(self, request: HttpRequest, obj: Model) -> Iterator[BaseInlineFormSet]:
+        for formset, inline in self.get_formsets_with_inlines(request, obj):
+            if inline.has_change_permission(request, obj):
+                yield formset(instance=obj, queryset=inline.get_queryset(request))
+
     # Titles in French: Django's own know neither articles nor elisions.
 
     def add_view(
@@ -211,7 +246,32 @@ class TownHallAdmin(SuggestingFields, admin.ModelAdmin):
             may_change = self.has_change_permission(request, obj)
             title = f"Modifier {with_article(text, feminine=self.feminine)}" if may_change else capfirst(text)
             context |= {"title": title, "subtitle": None}
+            if may_change:
+                context["fingerprint"] = self._shown(request, context)
         return super().render_change_form(request, context, obj=obj, **kwargs)
+
+    def _shown(self, request: HttpRequest, context: dict[str, Any]) -> str | None:
+        """What this page shows; of a form that comes back with its errors, what it showed at first."""
+        if request.method == "POST":
+            return request.POST.get(FINGERPRINT)
+        formsets = [inline.formset for inline in context["inline_admin_formsets"] if inline.has_change_permission]
+        return fingerprint(context["adminform"].form, formsets)
+
+
+def fingerprint(form: forms.ModelForm, formsets: Iterable[BaseInlineFormSet]) -> str:
+    """All that a page lets be edited, told apart without being told: health is in it, so it is keyed."""
+    rows = [form, *(row for formset in formsets for row in formset.initial_forms)]
+    held = sorted(
+        (row.instance._meta.label, row.instance.pk, name, keys(value))
+        for row in rows
+        for name, value in [("", ""), *row.initial.items()]
+    )
+    return salted_hmac("accounts.site.fingerprint", repr(held), algorithm="sha256").hexdigest()
+
+
+def keys(value: object) -> str:
+    """A value as text; rows that are chosen among others by their keys, in no order."""
+    return str(sorted(row.pk for row in value)) if isinstance(value, list) else str(value)
 
 
 def with_article(name: str, *, feminine: bool) -> str:
