@@ -224,6 +224,11 @@ class TownHallAdmin(SuggestingFields, admin.ModelAdmin):
             if inline.has_change_permission(request, obj):
                 yield formset(instance=obj, queryset=inline.get_queryset(request))
 
+    def response_post_save_change(self, request: HttpRequest, obj: Model) -> HttpResponse:
+        """Back to the page of ours whose link led here, where there is one; that page asks for its own rights."""
+        came_from = RedirectURLMixin().get_redirect_url(request)
+        return HttpResponseRedirect(came_from) if came_from else super().response_post_save_change(request, obj)
+
     # Titles in French: Django's own know neither articles nor elisions.
 
     def add_view(

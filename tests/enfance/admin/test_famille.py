@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Enfant, Foyer, Garde, ListeRepas, PersonneAutorisee, Repas, Responsabilite, Scolarite
 from enfance.regles import Acteur, Cle
 from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI
+from tests.enfance.admin.test_personnes import save
 from tests.factories import ClasseFactory, FoyerFactory, ResponsableFactory, make_enfant
 
 TROUVER = "/admin/enfance/foyer/trouver/"
@@ -304,3 +306,20 @@ def test_family_of_six_costs_as_much_as_one_of_one(mairie, familles, creneaux, d
         assert len(famille.enfants) == expected
         for n in range(5):
             make_enfant(morel, prenom=f"Enfant {n}", date_naissance=date(2018, 1, 1) + timedelta(days=n))
+
+
+@pytest.mark.parametrize("of", ["lea", "adulte", "compte", "foyer"])
+def test_what_is_changed_from_the_page_of_a_family_comes_back_to_it(mairie, familles, of):
+    morel = familles["morel"]
+    obj = {"lea": familles["lea"], "adulte": morel, "compte": morel.user, "foyer": morel.foyer}[of]
+    address = f"/admin/{obj._meta.app_label}/{obj._meta.model_name}/{obj.pk}/change/"
+    [link] = re.findall(rf'href="({address}[^"]*)"', mairie.get(page_of(morel.foyer)).content.decode())
+
+    assert save(mairie, link).request["PATH_INFO"] == page_of(morel.foyer)
+    assert save(mairie, link, _continue="1").request["PATH_INFO"] == address
+
+
+def test_page_to_come_back_to_is_one_of_ours(mairie, familles):
+    response = save(mairie, f"/admin/enfance/enfant/{familles['lea'].pk}/change/?next=https://ailleurs.example/")
+
+    assert response.request["PATH_INFO"] == "/admin/enfance/enfant/"
