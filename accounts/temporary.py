@@ -24,8 +24,8 @@ SHAPE = re.compile(r"[0-9a-f]{32}\Z")
 
 @sensitive_variables()
 def looks_temporary(text: str) -> bool:
-    """Whether this is written like a temporary password; blanks around it and capitals are forgiven (TMP-13)."""
-    return SHAPE.match(text.strip().lower()) is not None
+    """Whether this is written like a temporary password."""
+    return SHAPE.match(_plain(text)) is not None
 
 
 @sensitive_variables()
@@ -88,7 +88,7 @@ def accept(user_or_identifiant: User | str, text: str, *, now: datetime) -> Temp
     user = User.objects.called(user_or_identifiant) if isinstance(user_or_identifiant, str) else user_or_identifiant
     pk = user.pk if user else 0  # the same questions whoever is meant
     live = TemporaryPassword.objects.filter(user=pk, user__is_active=True, closed_at=None, expires_at__gt=now).first()
-    if live is None or not constant_time_compare(live.digest, _digest(text.strip().lower())):
+    if live is None or not constant_time_compare(live.digest, _digest(_plain(text))):
         return None
     return live
 
@@ -100,6 +100,11 @@ def find_live(pk: int, *, now: datetime) -> TemporaryPassword | None:
         .filter(pk=pk, user__is_active=True, closed_at=None, expires_at__gt=now)
         .first()
     )
+
+
+def _plain(text: str) -> str:
+    """Blanks, which a hand adds between groups, and capitals of a phone are forgiven to this value alone (TMP-13)."""
+    return "".join(text.split()).lower()
 
 
 @sensitive_variables()

@@ -157,11 +157,13 @@ class MessageForm(forms.ModelForm):
         return "\n".join(self.cleaned_data["texte"].splitlines())
 
     def clean(self) -> dict[str, Any]:
-        """Only what the choice of families asks for is kept."""
+        """The class, the créneau and the day are those that the choice of families asks for, and no other."""
         data = super().clean() or self.cleaned_data
         wanted = {"classe": ["classe"], "creneau": ["creneau", "jour"]}.get(str(data.get("cible")), [])
         for name in ("classe", "creneau", "jour"):
             if name not in wanted:
+                if data.get(name):  # a class chosen without its button would write to the whole school
+                    self.add_error(name, "Ce choix ne va pas avec «\u00a0À qui\u00a0»\u00a0: changez l’un ou videz l’autre.")
                 data[name] = None
             elif not data.get(name) and name not in self.errors:
                 self.add_error(name, "Choisissez la classe." if name == "classe" else "Il faut un créneau et un jour.")

@@ -51,9 +51,16 @@ def test_value_serves_strictly_less_than_24_hours(parent, sent, age, accepted):
 
 
 @pytest.mark.parametrize(
-    "spelling", [str, str.upper, lambda value: f"  {value}\n", lambda value: f"\u00a0{value.capitalize()} "]
+    "spelling",
+    [
+        str,
+        str.upper,
+        lambda value: f"  {value}\n",
+        lambda value: f"\u00a0{value.capitalize()} ",
+        lambda value: " ".join(value[n : n + 4] for n in range(0, 32, 4)),
+    ],
 )
-def test_typed_value_forgives_blanks_around_and_capitals(parent, spelling):
+def test_typed_value_forgives_blanks_and_capitals(parent, spelling):
     value = send_value(parent, NOW)
 
     assert temporary.accept(parent.identifiant, spelling(value), now=NOW) is not None  # TMP-13

@@ -181,11 +181,11 @@ def test_creneau_of_a_day_is_who_is_registered(mairie, inscription, creneaux):
     assert "Pour les familles inscrites le lundi 7 décembre 2026, soir : 1 adulte, 1 e-mail" in text_of(page)
 
 
-def test_choice_left_behind_is_forgotten(mairie, lea, creneaux):
-    write(mairie, classe=lea.scolarites.get().classe.pk, creneau=creneaux["soir"].pk, jour="07/12/2026")
+def test_choice_that_does_not_go_with_who_writes_to_nobody(mairie, lea):
+    page = write(mairie, classe=lea.scolarites.get().classe.pk)
 
-    message = Message.objects.get()
-    assert (message.classe, message.creneau, message.jour) == (None, None, None)
+    assert "changez l’un ou videz l’autre" in page.content.decode()
+    assert Message.objects.count() == 0
 
 
 def test_right_to_write_is_asked(agent_with, mairie, lea):
