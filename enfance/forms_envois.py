@@ -163,7 +163,9 @@ class MessageForm(forms.ModelForm):
         for name in ("classe", "creneau", "jour"):
             if name not in wanted:
                 if data.get(name):  # a class chosen without its button would write to the whole school
-                    self.add_error(name, "Ce choix ne va pas avec «\u00a0À qui\u00a0»\u00a0: changez l’un ou videz l’autre.")
+                    self.add_error(
+                        name, "Ce choix ne va pas avec «\u00a0À qui\u00a0»\u00a0: changez l’un ou videz l’autre."
+                    )
                 data[name] = None
             elif not data.get(name) and name not in self.errors:
                 self.add_error(name, "Choisissez la classe." if name == "classe" else "Il faut un créneau et un jour.")
