@@ -16,11 +16,11 @@ from django.utils import timezone
 
 from enfance.calendrier import UN_JOUR
 from enfance.inscriptions import Refus, annuler_fermeture, retablir_fermeture
-from enfance.models import Classe, Creneau, Enregistrement, Fermeture, Inscription
+from enfance.models import Classe, Creneau, Enregistrement, Fermeture, Inscription, load_calendrier
 from enfance.regles import Acteur, Cle
 from enfance.tasks import tell_cantine
 from enfance.touches import EnfantTouche, Touches, enfants_touches, touches_of
-from portail.dates import NBSP, du_au, jour_long
+from portail.dates import NBSP, du_au, du_au_annee, jour_long
 
 MOTIF_REOUVERTURE = "Réouverture"
 
@@ -163,3 +163,24 @@ def _phrase(refus: Refus, ligne: Inscription) -> str:
 def fermeture_phrase(fermeture: Fermeture) -> str:
     """« mardi 15 décembre (formation de l’équipe) »."""
     return f"{du_au(fermeture.debut, fermeture.fin)} ({fermeture.motif})"
+
+
+def fermeture_titre(fermeture: Fermeture, *, today: date) -> str:
+    """The same, with the year when it is not of the school year under way: a slip of the year is seen."""
+    annee = load_calendrier().annee(today)
+    if annee and fermeture.debut in annee and fermeture.fin in annee:
+        return fermeture_phrase(fermeture)
+    return f"{du_au_annee(fermeture.debut, fermeture.fin)} ({fermeture.motif})"
+
+
+def remarques_for(fermeture: Fermeture, *, today: date) -> list[str]:
+    """What the town hall may not have meant by these days."""
+    remarques = []
+    seul = fermeture.debut == fermeture.fin
+    if not any(load_calendrier().jours_ecole(fermeture.debut, fermeture.fin)):
+        jours = "ce jour-là" if seul else "ces jours-là"
+        remarques.append(f"Il n’y a pas école {jours}{NBSP}: rien à fermer.")
+    elif fermeture.debut < today:
+        passes = "ce jour est déjà passé" if seul else "des jours sont déjà passés"
+        remarques.append(f"Attention{NBSP}: {passes}. Vérifiez les dates.")
+    return remarques

@@ -61,6 +61,11 @@ def du_au(debut: date, fin: date) -> str:
     return jour_long(debut) if debut == fin else f"du {jour_long(debut)} au {jour_long(fin)}"
 
 
+def du_au_annee(debut: date, fin: date) -> str:
+    """« mardi 15 décembre 2026 », « du mardi 15 décembre 2026 au jeudi 17 décembre 2026 »."""
+    return jour_annee(debut) if debut == fin else f"du {jour_annee(debut)} au {jour_annee(fin)}"
+
+
 def heure_texte(heure: time) -> str:
     """« 12 h », « 7 h 30 », « minuit »; seconds are not said."""
     if (heure.hour, heure.minute) == (0, 0):

@@ -18,15 +18,28 @@ from django.utils.safestring import SafeString
 
 from accounts.site import TownHallAdmin
 from enfance.admin.question import hidden_of
-from enfance.fermetures import Bilan, Portee, fermer, fermeture_phrase, load_liste, rouvrir
-from enfance.models import Fermeture, Inscription
+from enfance.fermetures import (
+    Bilan,
+    Portee,
+    fermer,
+    fermeture_phrase,
+    fermeture_titre,
+    load_liste,
+    remarques_for,
+    rouvrir,
+)
+from enfance.models import Fermeture, Inscription, load_calendrier
 
 
 class FermetureForm(forms.ModelForm):
     def clean(self) -> dict[str, Any] | None:
-        """A class of another year would close nothing, in silence."""
+        """Days outside every year, or a class of another one, would close nothing, in silence."""
         cleaned = super().clean()
         debut, fin = self.cleaned_data.get("debut"), self.cleaned_data.get("fin")
+        calendrier = load_calendrier()
+        for champ, jour in (("debut", debut), ("fin", fin)):
+            if jour and calendrier.annee(jour) is None:
+                self.add_error(champ, "Indiquez un jour d’une année scolaire déjà préparée.")
         if debut and fin:
             autres = [c for c in self.cleaned_data.get("classes", ()) if c.annee.fin < debut or c.annee.debut > fin]
             if autres:
@@ -210,12 +223,14 @@ class FermetureAdmin(TownHallAdmin):
     def _apercu(self, request: HttpRequest, bilan: Bilan, form: FermetureForm | None = None) -> HttpResponse:
         fermeture = bilan.fermeture
         assert fermeture is not None
+        today = timezone.localdate()
         context = {
             **self.admin_site.each_context(request),
-            "title": f"{'Fermer' if form else 'Rouvrir'} {fermeture_phrase(fermeture)}",
+            "title": f"{'Fermer' if form else 'Rouvrir'} {fermeture_titre(fermeture, today=today)}",
             "opts": self.opts,
             "media": self.media,
             "form": form,
+            "remarques": remarques_for(fermeture, today=today) if form else [],
             "champs": hidden_of(request) if form else [],
             "bilan": bilan,
             "touches": bilan.touches,

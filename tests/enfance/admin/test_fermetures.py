@@ -94,6 +94,8 @@ def test_family_without_an_address_is_to_be_called(mairie, inscription):
     ("champs", "champ", "erreur"),
     [
         ({"debut": "08/12/2026"}, "__all__", "La fermeture finit après avoir commencé."),
+        ({"debut": "07/12/1990"}, "debut", "Indiquez un jour d’une année scolaire déjà préparée."),
+        ({"fin": "07/12/2036"}, "fin", "Indiquez un jour d’une année scolaire déjà préparée."),
         ({"motif": ""}, "motif", "Ce champ est obligatoire."),
         ({"debut": "hier"}, "debut", "Saisissez une date valide."),
     ],
@@ -103,6 +105,41 @@ def test_closure_that_cannot_be_says_why(mairie, inscription, champs, champ, err
 
     assert response.context["adminform"].form.errors[champ] == [erreur]
     assert not Fermeture.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("champs", "titre", "remarques"),
+    [
+        ({}, "Fermer lundi 7 décembre (grève)", []),
+        (
+            {"debut": "05/12/2026", "fin": "05/12/2026"},
+            "Fermer samedi 5 décembre (grève)",
+            ["Il n’y a pas école ce jour-là : rien à fermer."],
+        ),
+        (
+            {"debut": "05/12/2026", "fin": "06/12/2026"},
+            "Fermer du samedi 5 décembre au dimanche 6 décembre (grève)",
+            ["Il n’y a pas école ces jours-là : rien à fermer."],
+        ),
+        (
+            {"debut": "01/12/2026"},
+            "Fermer du mardi 1er décembre au lundi 7 décembre (grève)",
+            ["Attention : des jours sont déjà passés. Vérifiez les dates."],
+        ),
+        (
+            {"debut": "08/12/2025", "fin": "08/12/2025"},
+            "Fermer lundi 8 décembre 2025 (grève)",
+            ["Attention : ce jour est déjà passé. Vérifiez les dates."],
+        ),
+    ],
+)
+def test_days_that_may_be_a_slip_are_said(mairie, inscription, champs, titre, remarques):
+    AnneeFactory(debut=date(2025, 9, 1), fin=date(2026, 7, 3), conges=False)
+
+    response = mairie.post(AJOUTER, strike(**champs))
+
+    assert response.context["title"].replace("\u00a0", " ") == titre
+    assert [remarque.replace("\u00a0", " ") for remarque in response.context["remarques"]] == remarques
 
 
 def test_class_of_another_year_is_refused(mairie, inscription):
