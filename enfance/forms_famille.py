@@ -16,6 +16,14 @@ from enfance.onde.cles import telephone
 NUMERO = re.compile(r"0\d(?: \d\d){4}|\+\d[\d ]{6,17}")
 
 
+def clean_numero(value: str) -> str:
+    """A phone as it is kept; refused when it is not a whole number."""
+    numero = telephone(value)
+    if numero and not NUMERO.fullmatch(numero):
+        raise ValidationError("Écrivez un numéro complet, comme 06\u00a039\u00a098\u00a000\u00a000.")
+    return numero
+
+
 class TelephoneField(forms.CharField):
     """A French number with or without spaces, or a foreign one with its +."""
 
@@ -29,10 +37,7 @@ class TelephoneField(forms.CharField):
         )
 
     def clean(self, value: Any) -> str:
-        numero = telephone(super().clean(value))
-        if numero and not NUMERO.fullmatch(numero):
-            raise ValidationError("Écrivez un numéro complet, comme 06\u00a039\u00a098\u00a000\u00a000.")
-        return numero
+        return clean_numero(super().clean(value))
 
 
 class CoordonneesForm(ChangeEmailForm):

@@ -125,6 +125,14 @@ def annee_a_preparer(today: date) -> int:
     return annee.debut.year if today - annee.debut < RECENTE else annee.debut.year + 1
 
 
+def ouverture_hors(debut: date, fin: date, ouverture: date) -> str:
+    """Why the inscriptions of the year of these days cannot open on that one; empty when they can."""
+    premier = date(debut.year, 1, 1)
+    if premier <= ouverture <= fin:
+        return ""
+    return f"Indiquez un jour du {premier:%d/%m/%Y} au {fin:%d/%m/%Y}, dernier jour de l’année scolaire."
+
+
 def load_rentree(debut: int, zone: str, *, now: datetime) -> Rentree:
     """The year that begins in September `debut`, read once prepared; nothing of that preparation stays."""
     rentree = Rentree(debut, existe=AnneeScolaire.objects.filter(debut__year=debut).exists())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -15,6 +16,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 
 from accounts.site import TownHallAdmin
+from enfance.admin.fiches import clean_naissance
 from enfance.arrivees import Arrivee, NouvelAdulte, NouvelEnfant, accueillir, annee_d_accueil, homonymes
 from enfance.forms_famille import JourField, TelephoneField
 from enfance.models import AnneeScolaire, Classe, Enfant, Foyer, Niveau, Responsable
@@ -80,6 +82,9 @@ class EnfantForm(forms.Form):
                 required=False,
                 widget=forms.CheckboxSelectMultiple,
             )
+
+    def clean_date_naissance(self) -> date:
+        return clean_naissance(self.cleaned_data["date_naissance"])
 
     @property
     def valeur(self) -> NouvelEnfant:

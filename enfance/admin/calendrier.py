@@ -16,6 +16,7 @@ from enfance.admin.question import Question, QuestionAdmin
 from enfance.almanach import SIGNES, Genre, load_almanach
 from enfance.hors_ecole import HorsEcole, annuler, load_hors_ecole
 from enfance.models import AnneeScolaire
+from enfance.rentree import ouverture_hors
 from portail.dates import JOURS
 
 LEGENDE = {
@@ -36,6 +37,9 @@ class AnneeForm(forms.ModelForm):
             autres = AnneeScolaire.objects.filter(debut__lte=fin, fin__gte=debut).exclude(pk=self.instance.pk)
             for autre in autres:
                 self.add_error("debut", f"Ces dates recouvrent l’année {autre}.")
+            ouverture = self.cleaned_data.get("ouverture")
+            if ouverture and (phrase := ouverture_hors(debut, fin, ouverture)):
+                self.add_error("ouverture", phrase)
         return cleaned
 
 

@@ -18,6 +18,7 @@ from accounts.site import ReadOnlyInline, TownHallInline
 from enfance.admin.arrivees import ArriveeAdmin
 from enfance.admin.departs import DepartAdmin, ScolariteForm
 from enfance.admin.famille import FamilleAdmin
+from enfance.admin.fiches import EnfantForm, ResponsableForm
 from enfance.admin.filtres import ClasseFilter, DepartFilter, EnfantATraiterFilter, ResponsableATraiterFilter
 from enfance.admin.fusions import AdulteFusionAdmin, FoyerFusionAdmin
 from enfance.admin.garde import GardeAdmin
@@ -101,6 +102,7 @@ class ScolariteInline(TownHallInline):
 
 @admin.register(Enfant)
 class EnfantAdmin(SanteAdmin, DepartAdmin, GardeAdmin, ExportAdmin):
+    form = EnfantForm
     resource_classes: ClassVar = [EnfantTable]
     list_display = ["nom", "prenom", "nom_usage", "date_naissance", "classe", "sante"]
     list_display_links = ["nom", "prenom"]
@@ -223,6 +225,7 @@ class EnfantInline(ReadOnlyInline):
 
 @admin.register(Responsable)
 class ResponsableAdmin(AdulteFusionAdmin, SeparationAdmin, IdentifiantsAdmin, ExportAdmin):
+    form = ResponsableForm
     resource_classes: ClassVar = [ResponsableTable]
     list_display = ["nom", "prenom", "identifiant", "email", "telephone", "adresse"]
     list_display_links = ["nom", "prenom"]

@@ -21,7 +21,7 @@ from accounts import journal
 from enfance.annee import AnneeInconnue
 from enfance.models import AnneeScolaire
 from enfance.regles import planning_ouverture_phrase
-from enfance.rentree import Changements, Rentree, annee_a_preparer, load_rentree, ouvrir, preparer
+from enfance.rentree import Changements, Rentree, annee_a_preparer, load_rentree, ouverture_hors, ouvrir, preparer
 
 PREMIERE, DERNIERE = 2000, 2100  # what an address may name
 
@@ -34,14 +34,14 @@ class OuvertureForm(forms.Form):
         help_text="Vide\u00a0: ils ne peuvent pas encore inscrire.",
     )
 
-    def __init__(self, *args: Any, fin: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, annee: AnneeScolaire, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fin = fin
+        self.annee = annee
 
     def clean_ouverture(self) -> date | None:
         jour = self.cleaned_data["ouverture"]
-        if jour and jour > self.fin:
-            raise forms.ValidationError("C’est après la fin de l’année scolaire.")
+        if jour and (phrase := ouverture_hors(self.annee.debut, self.annee.fin, jour)):
+            raise forms.ValidationError(phrase)
         return jour
 
 
@@ -64,7 +64,7 @@ def rentree_view(model_admin: admin.ModelAdmin, request: HttpRequest, debut: int
     if rentree.annee and rentree.existe:
         annee = rentree.annee
         data = request.POST if "ouvrir" in request.POST else None
-        form = OuvertureForm(data, initial={"ouverture": annee.ouverture}, fin=annee.fin)
+        form = OuvertureForm(data, initial={"ouverture": annee.ouverture}, annee=annee)
         if form.is_valid():
             return _open(model_admin, request, annee, form.cleaned_data["ouverture"])
     context = {

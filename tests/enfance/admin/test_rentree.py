@@ -78,7 +78,14 @@ def test_date_on_which_parents_begin_is_chosen_here(mairie, annee):
     assert texts(response) == ["Le planning de septembre n’est pas encore ouvert : la mairie dira quand."]
 
 
-@pytest.mark.parametrize(("saisi", "phrase"), [("01/09/2028", "C’est après la fin"), ("demain", "Saisissez une date")])
+@pytest.mark.parametrize(
+    ("saisi", "phrase"),
+    [
+        ("01/09/2028", "Indiquez un jour du 01/01/2027 au "),
+        ("31/12/2026", "Indiquez un jour du 01/01/2027 au "),
+        ("demain", "Saisissez une date"),
+    ],
+)
 def test_date_that_cannot_be_is_refused(mairie, annee, saisi, phrase):
     mairie.post(PAGE_2027, {"preparer": "1"})
 
