@@ -28,7 +28,9 @@ class PeriodeForm(forms.Form):
     def clean(self) -> None:
         du, au = self.cleaned_data.get("du"), self.cleaned_data.get("au")
         if du and au and not 0 <= (au - du).days <= PERIODE_MAX:
-            raise forms.ValidationError("Choisissez une période d’un an au plus, qui finit après avoir commencé.")
+            raise forms.ValidationError(
+                "Choisissez une période d’un an au plus\u00a0: le dernier jour doit suivre le premier."
+            )
 
 
 class GesteInline(TownHallInline):

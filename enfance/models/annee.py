@@ -68,7 +68,7 @@ class AnneeScolaire(JoursSemaine):
             models.CheckConstraint(
                 condition=Q(fin__gt=F("debut")),
                 name="annee_scolaire_fin_after_debut",
-                violation_error_message="L’année scolaire finit après avoir commencé.",
+                violation_error_message="Le dernier jour doit suivre le premier.",
             ),
         ]
 
@@ -102,7 +102,7 @@ class Conge(models.Model):
             models.CheckConstraint(
                 condition=Q(fin__gte=F("debut")),
                 name="conge_fin_after_debut",
-                violation_error_message="Le congé finit après avoir commencé.",
+                violation_error_message="Le dernier jour doit suivre le premier, ou être le même.",
             ),
         ]
 

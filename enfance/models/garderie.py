@@ -188,7 +188,7 @@ class Creneau(JoursSemaine):
             models.CheckConstraint(
                 condition=Q(fin__gt=F("debut")),
                 name="creneau_fin_after_debut",
-                violation_error_message="Le créneau finit après avoir commencé.",
+                violation_error_message="L’heure de fin doit suivre celle du début.",
             ),
         ]
 
@@ -254,7 +254,7 @@ class Fermeture(models.Model):
             models.CheckConstraint(
                 condition=Q(fin__gte=F("debut")),
                 name="fermeture_fin_after_debut",
-                violation_error_message="La fermeture finit après avoir commencé.",
+                violation_error_message="Le dernier jour doit suivre le premier, ou être le même.",
             ),
         ]
 

@@ -39,7 +39,7 @@ class Actualite(models.Model):
             models.CheckConstraint(
                 condition=Q(fin=None) | Q(fin__gte=F("debut")),
                 name="actualite_fin_after_debut",
-                violation_error_message="L’actualité finit après avoir commencé.",
+                violation_error_message="Le dernier jour doit suivre le premier, ou être le même.",
             ),
         ]
 

@@ -148,7 +148,7 @@ class Enfant(models.Model):
             models.CheckConstraint(
                 condition=Q(pai=True) | Q(pai_fin=None),
                 name="enfant_pai_fin_with_pai",
-                violation_error_message="Une date de fin de PAI suppose un PAI.",
+                violation_error_message="Cochez «\u00a0PAI\u00a0», ou effacez sa date de fin.",
             ),
             models.CheckConstraint(
                 condition=~Q(ine=""), name="enfant_ine_not_empty", violation_error_message="L’INE est absent, pas vide."
@@ -229,7 +229,7 @@ class Garde(models.Model):
             models.CheckConstraint(
                 condition=Q(debut=None) | Q(fin=None) | Q(fin__gte=F("debut")),
                 name="garde_fin_after_debut",
-                violation_error_message="La garde finit après avoir commencé.",
+                violation_error_message="Le dernier jour doit suivre le premier, ou être le même.",
             ),
             models.CheckConstraint(
                 condition=Q(rythme="toujours", depuis=None) | Q(rythme="alternee", depuis__isnull=False),
@@ -306,7 +306,7 @@ class PersonneAutorisee(models.Model):
             models.CheckConstraint(
                 condition=Q(debut=None) | Q(fin=None) | Q(fin__gte=F("debut")),
                 name="personne_autorisee_fin_after_debut",
-                violation_error_message="L’autorisation finit après avoir commencé.",
+                violation_error_message="Le dernier jour doit suivre le premier, ou être le même.",
             ),
         ]
 

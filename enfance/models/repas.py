@@ -33,7 +33,7 @@ class ListeRepas(models.Model):
             models.CheckConstraint(
                 condition=Q(fin__gte=F("debut")),
                 name="liste_repas_fin_after_debut",
-                violation_error_message="La liste finit après avoir commencé.",
+                violation_error_message="Le dernier jour doit suivre le premier, ou être le même.",
             ),
         ]
 

@@ -178,7 +178,7 @@ def test_year_that_no_package_knows_is_typed_and_prepared(mairie, lea):
             {"debut": "01/09/2027", "fin": "05/07/2028", "ouverture": "31/12/2026"},
             {"ouverture": ["Indiquez un jour du 01/01/2027 au 05/07/2028, dernier jour de l’année scolaire."]},
         ),
-        ({"debut": "05/07/2028", "fin": "01/09/2027"}, {"__all__": ["L’année scolaire finit après avoir commencé."]}),
+        ({"debut": "05/07/2028", "fin": "01/09/2027"}, {"__all__": ["Le dernier jour doit suivre le premier."]}),
     ],
 )
 def test_year_of_impossible_dates_is_refused(mairie, annee, change, errors):

@@ -93,7 +93,7 @@ def test_family_without_an_address_is_to_be_called(mairie, inscription):
 @pytest.mark.parametrize(
     ("champs", "champ", "erreur"),
     [
-        ({"debut": "08/12/2026"}, "__all__", "La fermeture finit après avoir commencé."),
+        ({"debut": "08/12/2026"}, "__all__", "Le dernier jour doit suivre le premier, ou être le même."),
         ({"debut": "07/12/1990"}, "debut", "Indiquez un jour d’une année scolaire déjà préparée."),
         ({"fin": "07/12/2036"}, "fin", "Indiquez un jour d’une année scolaire déjà préparée."),
         ({"motif": ""}, "motif", "Ce champ est obligatoire."),
@@ -248,7 +248,10 @@ def test_command_closes_and_reopens(inscription):
 @pytest.mark.parametrize(
     ("args", "erreur"),
     [
-        (["--du", "2026-12-07", "--au", "2026-12-06", "--motif", "x"], "La fermeture finit après avoir commencé."),
+        (
+            ["--du", "2026-12-07", "--au", "2026-12-06", "--motif", "x"],
+            "Le dernier jour doit suivre le premier, ou être le même.",
+        ),
         (["--du", "2026-12-07", "--motif", " "], "Ce champ ne peut pas être vide."),
         (["--du", "7 décembre", "--motif", "x"], "n’est pas une date"),
         (["--du", "07/12/2026", "--motif", "x", "--creneau", "nuit"], "Ce créneau n’existe pas"),

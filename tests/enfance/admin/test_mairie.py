@@ -45,7 +45,7 @@ def test_news_is_seen_then_shown(mairie):
 def test_news_that_ends_before_it_begins_is_refused(mairie):
     page = mairie.post(f"{ACTUALITES}add/", MARCHE | {"fin": "02/12/2026"})
 
-    assert "L’actualité finit après avoir commencé." in text_of(page)
+    assert "Le dernier jour doit suivre le premier, ou être le même." in text_of(page)
 
 
 @pytest.mark.parametrize(
