@@ -38,10 +38,12 @@ code:
 test: install
 	@unset DATABASE_URL; exec $(PYTEST)
 
-# The same suite on PostgreSQL, then what needs a browser or Java; a missing tool is a failure here.
+# The same suite on PostgreSQL, then what needs a browser or Java, then, alone, what measures or takes long; a missing
+# tool is a failure here.
 test-complet: test
 	@.ci/with-postgresql $(PYTEST)
-	@unset DATABASE_URL; exec $(PYTEST) --complet -m 'navigateur or java or lent'
+	@unset DATABASE_URL; exec $(PYTEST) --complet -m 'navigateur or java'
+	@unset DATABASE_URL; exec $(PYTHON) -m pytest --complet -m lent
 
 bench:
 	@sh install/install.sh requirements.txt
