@@ -135,3 +135,17 @@ def test_departure_cleared_takes_no_place(mairie, lea, jours):
     assert etats() == PARTIE
     assert Scolarite.objects.get().depart is None
     assert [text.startswith("Non rétablie\u00a0: ") for text in texts(response)[:2]] == [True, True]
+
+
+def test_departure_and_garde_of_the_same_save_are_asked_one_after_the_other(mairie, lea, jours):
+    departed = ask(mairie, lea, "2026-12-14", **{"gardes-0-fin": "2026-12-07"})
+
+    garde = confirm(mairie, departed)
+
+    assert [ligne.jour for ligne in garde.context["lignes"]] == [MARDI]
+    data = {"montree": [str(garde.context["lignes"][0].cle)], "suite": "annuler"}
+    for nom, valeur in garde.context["champs"]:
+        data.setdefault(nom, []).append(valeur)
+    mairie.post(garde.request["PATH_INFO"], data, follow=True)
+    assert etats() == AVANT | {8: "annulee", 14: "annulee"}
+    assert Scolarite.objects.get().depart == LUNDI_14
