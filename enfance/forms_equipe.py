@@ -64,7 +64,7 @@ class BeforeField(forms.CharField):
 
 
 def _pk(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and 1 <= int(text[:20]) <= PK_MAX):
+    if not (text.isascii() and text.isdecimal() and len(text) < 20 and 1 <= int(text) <= PK_MAX):
         raise forms.ValidationError("Une case envoyée n’existe pas.")
     return int(text)
 

@@ -20,6 +20,7 @@ TITRES = {
     "classe": ("Classe", "Libellé classe", "Classe de l’enfant", "Niveau"),
 }
 FACULTATIVES = {"classe"}
+LIGNES_MAX = 20_000  # a whole school for most of a year
 MONTRE = 40  # characters of a bad value that a sentence quotes
 
 
@@ -52,6 +53,8 @@ class ListeLue:
 def lire(fichier: Fichier) -> ListeLue:
     """Read the list. Raises ImportRefuse when the file is none, or holds no meal."""
     table = read_table(fichier)
+    if len(table.lignes) > LIGNES_MAX:
+        raise fichier.refuse(f"plus de {LIGNES_MAX} lignes\u00a0: envoyez la liste en plusieurs périodes.")
     places = table.places(TITRES, "une liste de repas", FACULTATIVES)
     lignes: list[LigneRepas] = []
     refus: list[Refus] = []

@@ -18,6 +18,7 @@ from enfance.appel import Passage, instant_retenu, rejouer
 from enfance.models import Appel, Creneau, Geste, Pointage, Scolarite, load_calendrier
 from portail.dates import NBSP, PARIS, date_heure, heure_texte, jour_long
 
+RETARD_MAX = timedelta(hours=12)  # that a tap may have waited for the network once its sheet is closed
 DERIVE = timedelta(minutes=2)  # of a clock, before it is said to be wrong
 SUITE = timedelta(microseconds=1)  # between the taps of one sending, so that they keep their order
 AUTRE_JOUR = "L’heure de cet appareil est fausse\u00a0: ce pointage est d’un autre jour."
@@ -57,8 +58,8 @@ def enregistrer(
 ) -> Bilan:
     """Keep these taps on the sheet of this créneau (its code), and tell the state of their children anew.
 
-    Once the sheet is closed, only a tap made before it was is still taken, such as one that waited for the network; or
-    a correction, with its reason.
+    Once the sheet is closed, only a tap made before it was is still taken, such as one that waited for the network, for
+    half a day at most; or a correction, with its reason.
     """
     with transaction.atomic():
         [creneau] = Creneau.objects.lock([code])
@@ -68,6 +69,7 @@ def enregistrer(
             ferme=_pourquoi_fermee(jour, creneau, now),
             clos=None if correction else Appel.objects.clos().filter(jour=jour, creneau=creneau).first(),
             eleves=_eleves(jour, nouveaux.values()),
+            now=now,
         )
         bilan = Bilan(recus=[recu.id for recu in recus if recu.id in connus])
         gardes = []
@@ -105,6 +107,7 @@ class _Feuille:
     ferme: str
     clos: Appel | None
     eleves: set[int]
+    now: datetime
 
     def refus(self, recu: GesteRecu, fait_le: datetime | None) -> str:
         """Why this tap is not taken; empty when it is."""
@@ -114,7 +117,9 @@ class _Feuille:
             return "Cet enfant n’est pas à l’école ce jour-là."
         if fait_le is None:
             return AUTRE_JOUR
-        return clos_phrase(self.clos) if self.clos and fait_le > self.clos.clos_le else ""
+        if self.clos and (fait_le > self.clos.clos_le or self.now - self.clos.clos_le > RETARD_MAX):
+            return clos_phrase(self.clos)
+        return ""
 
 
 def _pourquoi_fermee(jour: date, creneau: Creneau, now: datetime) -> str:

@@ -236,9 +236,11 @@ def _rapproche(
 ) -> tuple[BilanRepas, dict[Jour, LigneRepas]]:
     """The meals that can be kept, and the report begun with those that cannot."""
     refus, doutes = list(liste.refus), []
-    lignes = [ligne for ligne in liste.lignes if (debut or date.min) <= ligne.jour <= (fin or date.max)]
+    lignes: list[LigneRepas] = []
     for ligne in liste.lignes:
-        if ligne not in lignes:
+        if (debut or date.min) <= ligne.jour <= (fin or date.max):
+            lignes.append(ligne)
+        else:
             refus.append(liste.refuse(ligne.ligne, f"{ligne}, {jour_long(ligne.jour)}\u00a0: hors de la période."))
     registre = Registre(Enfant.objects.all())
     calendrier = load_calendrier()

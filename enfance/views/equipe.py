@@ -24,7 +24,7 @@ from accounts.decorators import renews_nothing, staff_page
 from accounts.models import User
 from enfance.feuille import chercher, etat_of, jour_propose, load_feuille
 from enfance.fiche import load_fiche
-from enfance.forms_equipe import AppelForm, RechercheForm, parse_gestes
+from enfance.forms_equipe import PK_MAX, AppelForm, RechercheForm, parse_gestes
 from enfance.impression import load_papier
 from enfance.models import Creneau
 from enfance.pointages import Bilan, enregistrer, rouvrir, terminer
@@ -63,7 +63,7 @@ def feuille(request: HttpRequest, jour: date) -> HttpResponse:
     }
     response = render(request, "enfance/equipe/feuille.html", context)
     if jour == feuille.today:
-        response.headers["X-Feuille-Du-Jour"] = "1"  # the device keeps this one to open it without network
+        response.headers["X-Feuille-Du-Jour"] = str(request.user.pk)  # the device keeps it, for this agent
     return response
 
 
@@ -89,7 +89,10 @@ def save(request: HttpRequest, jour: date, now: datetime) -> HttpResponse:
             trace("sheet_corrected", count=len(bilan.recus))
         tell(request, bilan)
         if "terminer" in request.POST and not bilan.refus:
-            terminer(jour, creneau.code, auteur, now=now)
+            try:
+                terminer(jour, creneau.code, auteur, now=now)
+            except ValueError as error:
+                raise Http404(str(error)) from None  # the page offers no such thing
             trace("sheet_closed")
     address = reverse("enfance:feuille", args=[jour])
     return HttpResponseRedirect(f"{address}?{urlencode({'creneau': creneau.code})}", status=303)
@@ -110,9 +113,9 @@ def pointage(request: HttpRequest, jour: date) -> HttpResponse:
     sent again; the state comes with the answer.
     """
     now = timezone.now()
-    creneau = get_object_or_404(Creneau, code=request.POST.get("creneau", ""))
+    creneau = Creneau.objects.filter(code=request.POST.get("creneau", "")).first()
     recus = parse_gestes(request.POST)
-    if recus is None:
+    if creneau is None or recus is None:
         return JsonResponse({"erreur": "Ce pointage ne se lit pas."}, status=400)
     bilan = enregistrer(recus, jour, creneau.code, _agent(request), now=now)
     refus = [{"id": refus.id, "phrase": refus.phrase} for refus in bilan.refus]
@@ -172,7 +175,7 @@ def imprimer(request: HttpRequest, jour: date) -> HttpResponse:
 @staff_page(TENIR)
 def fiche(request: HttpRequest, jour: date, pk: int) -> HttpResponse:
     """Who may fetch a child of that day; what to watch over is one tap further, and each reading is kept (ADM-03)."""
-    fiche = load_fiche(pk, jour)
+    fiche = load_fiche(pk, jour) if pk <= PK_MAX else None
     if fiche is None:
         raise Http404
     lit = "consigne" in request.GET and bool(fiche.sante) and sees_sante(request)

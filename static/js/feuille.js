@@ -14,6 +14,7 @@ if (barre) {
   const lire = cle => { try { return JSON.parse(localStorage.getItem(cle) ?? 'null') ?? memoire[cle]; } catch { return memoire[cle]; } };
   const garder = (cle, valeur) => { try { localStorage.setItem(cle, JSON.stringify(valeur)); } catch { memoire[cle] = valeur; } };
   const enAttente = () => lire(FILE) ?? [];
+  const nommer = g => { const nom = g && trouver('present', g.enfant)?.closest('tr').querySelector('b').textContent; return nom ? nom + ' : ' : ''; };
   const ici = () => enAttente().filter(g => g.jour === jour && g.creneau === creneau);
 
   function compter() {
@@ -68,22 +69,23 @@ if (barre) {
       for (const g of lot) for (const champ of ['id', 'enfant', 'quoi', 'coche', 'a']) corps.append(champ, g[champ]);
       const r = await demander(f.dataset.envoi.replace(jour, lot[0].jour), { method: 'POST', body: corps });
       if (fermee(r)) return reconnecter();
-      if (r.status >= 500 || r.status === 429) throw r;
-      const lu = r.ok ? await r.json() : { refus: [{ phrase: 'Un pointage n’a pas été accepté.' }] };
+      const lu = [200, 400].includes(r.status) ? await r.json() : null;   // rien d’autre n’est une réponse du portail : on garde
+      if (!lu) throw r;
       const envoyes = new Set(lot.map(g => g.id));
       garder(FILE, enAttente().filter(g => !envoyes.has(g.id)));
-      refus.push(...lu.refus.map(x => x.phrase), ...(lu.avis ?? []));
+      refus.push(...(lu.refus ?? []).map(x => nommer(lot.find(g => g.id === x.id)) + x.phrase), ...(lu.avis ?? []), ...(lu.erreur ? [lu.erreur] : []));
       if (lu.etat && lot[0].jour === jour && lot[0].creneau === creneau) recevoir(lu.etat);
     }
-    if (refus.length) dire('À vérifier', [...new Set(refus)].join(' '), true);
+    aVerifier = refus.length > 0;
+    if (aVerifier) dire('À vérifier', [...new Set(refus)].join(' '), true);
     else dire('Appel enregistré à ' + heure(new Date()), 'L’heure de départ est notée toute seule.', false);
   }
   async function actualiser() {
     const r = await demander(f.dataset.etat);
     if (fermee(r)) return reconnecter();
-    if (r.ok) { recevoir(await r.json()); if (barre.classList.contains('barre--att')) dire('Le réseau est revenu', 'Tout est enregistré.', false); }
+    if (r.ok) { recevoir(await r.json()); if (barre.classList.contains('barre--att') && !aVerifier) dire('Le réseau est revenu', 'Tout est enregistré.', false); }
   }
-  let occupe = false, encore = false;
+  let occupe = false, encore = false, aVerifier = false;
   async function synchroniser() {
     if (occupe) { encore = true; return; }
     occupe = true;
@@ -110,22 +112,6 @@ if (barre) {
   addEventListener('online', synchroniser);
   document.addEventListener('visibilitychange', () => document.hidden || synchroniser());
   setInterval(() => document.hidden || synchroniser(), 20000);
-
-  // Se déconnecter efface ce que l’appareil garde : la page le dit tant que des pointages attendent.
-  const sortie = document.querySelector('form.sortie'), avis = document.querySelector('[data-sortie]');
-  let sur = false;
-  sortie.addEventListener('submit', async e => {
-    const n = enAttente().length;
-    if (n && !sur) {
-      e.preventDefault();
-      avis.querySelector('b').textContent = `${pointages(n)} ${n > 1 ? 'ne sont pas encore envoyés' : 'n’est pas encore envoyé'}.`;
-      avis.hidden = false; avis.focus();
-      return synchroniser();
-    }
-    for (const cle of Object.keys(localStorage)) if (/^(pointages|etat):/.test(cle)) localStorage.removeItem(cle);
-    globalThis.caches?.delete('feuilles');
-  });
-  avis.querySelector('button').addEventListener('click', () => { sur = true; sortie.requestSubmit(); });
 
   const vu = lire(ETAT);                          // une page gardée par l’appareil est plus vieille que ce qu’il a su depuis
   if (vu?.instant >= +f.dataset.instant) montrer(vu); else ici().forEach(cocher);

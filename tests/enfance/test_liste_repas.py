@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from enfance.liste_repas import lire
+from enfance.liste_repas import LIGNES_MAX, lire
 from enfance.onde.table import TAILLE_MAX, Fichier, ImportRefuse
 
 MARDI_8 = date(2026, 12, 8)
@@ -100,3 +100,8 @@ def test_file_that_is_no_list_is_refused_whole(contenu, raison):
 
 def test_huge_file_is_refused_by_its_size():
     assert "c’est trop pour une école" in refuse(b"x" * (TAILLE_MAX + 1))
+
+
+def test_list_too_long_for_any_school_is_refused_whole():
+    texte = "Nom;Prénom;Date\n" + "MOREL;Léa;08/12/2026\n" * (LIGNES_MAX + 1)
+    assert "plus de 20000 lignes : envoyez la liste en plusieurs périodes." in refuse(texte.encode())

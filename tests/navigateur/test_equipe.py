@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -180,7 +181,7 @@ def test_session_that_ended_keeps_the_taps_until_the_next_login(gate: Gate, enfa
     alix = StaffFactory()
     page, _ = gate.phone(alix)
     cookies = page.context.cookies()
-    page.context.clear_cookies()
+    page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
     box(page, "Anna").check()
     expect(bar(page)).to_contain_text("Reconnectez-vous")
     assert present() == []

@@ -1,7 +1,7 @@
 {% load static %}// Tient ouverte sans réseau la feuille du jour : le serveur d’abord, sinon ce que l’appareil a gardé, douze heures au plus.
 // Il ne répond qu’aux pages de l’équipe ; une sortie ou une session finie efface tout.
 const CACHE = 'feuilles', EQUIPE = '{% url "enfance:equipe" %}', HORS_LIGNE = '{% url "enfance:feuille_hors_ligne" %}';
-const FICHIERS = ['{% static "css/portail.css" %}', '{% static "js/feuille.js" %}', '{% static "js/session.js" %}', '{% static "polices/nunito-sans-fr.woff2" %}', '{% static "img/icone.svg" %}'];
+const FICHIERS = ['{% static "css/portail.css" %}', '{% static "js/feuille.js" %}', '{% static "js/session.js" %}', '{% static "js/sortie.js" %}', '{% static "polices/nunito-sans-fr.woff2" %}', '{% static "img/icone.svg" %}'];
 const VIE = {{ vie }} * 1000, PATIENCE = 6000, GARDE_LE = 'x-garde-le';
 const feuille = adresse => new RegExp(`^${EQUIPE}\\d{4}-\\d\\d-\\d\\d/$`).test(new URL(adresse).pathname);
 
@@ -23,7 +23,11 @@ async function garder(adresse, reponse) {
   const cache = await caches.open(CACHE), entetes = new Headers(reponse.headers);
   entetes.set(GARDE_LE, Date.now());
   await cache.put(adresse, new Response(await reponse.blob(), { headers: entetes }));
-  for (const r of await cache.keys()) if (feuille(r.url) && new URL(r.url).pathname !== new URL(adresse).pathname) await cache.delete(r);
+  for (const r of await cache.keys()) {         // ni un autre jour, ni la page d’un autre agent
+    if (!feuille(r.url)) continue;
+    const autre = (await cache.match(r))?.headers.get('x-feuille-du-jour') !== entetes.get('x-feuille-du-jour');
+    if (autre || new URL(r.url).pathname !== new URL(adresse).pathname) await cache.delete(r);
+  }
 }
 async function gardees() {
   const cache = await caches.open(CACHE), pages = [];
@@ -39,6 +43,7 @@ async function oublier() { for (const { adresse } of await gardees()) await (awa
 async function ouvrir(e) {
   try {
     const reponse = await Promise.race([fetch(e.request), new Promise((_, non) => setTimeout(non, PATIENCE))]);
+    if (reponse.status >= 500) throw reponse;   // le serveur n’est pas là : comme sans réseau
     if (feuille(e.request.url)) {
       if (reponse.type === 'opaqueredirect' || reponse.status === 403) e.waitUntil(oublier());
       else e.waitUntil(garder(e.request.url, reponse.clone()));

@@ -161,6 +161,29 @@ def test_form_unticks_what_it_showed_as_ticked(equipe, lea):
     assert state(lea) == (False, None, None)
 
 
+def test_sheet_names_who_is_not_ticked_before_it_is_closed(equipe, lea):
+    assert "À l’ouverture de cette page\u00a0: Léa Morel. Ensuite," in equipe.get(PAGE).text
+
+
+@pytest.mark.parametrize("jour", ["2026-12-11", "2026-12-09", "2000-01-03"])
+def test_sheet_of_a_day_that_has_none_is_not_closed(equipe, jour):
+    assert equipe.post(f"/equipe/{jour}/", {"creneau": "soir", "avant": "", "terminer": "1"}).status_code == 404
+
+
+@pytest.mark.parametrize("pk", ["9" * 23, "0" * 19 + "1" + "9" * 5000])
+def test_key_beyond_any_is_404(equipe, pk):
+    assert equipe.get(f"/equipe/2026-12-10/enfants/{pk[:23]}/").status_code == 404
+    assert equipe.post(PAGE, {"creneau": "soir", "avant": "", "present": pk}).status_code == 404
+
+
+def test_late_tap_is_taken_half_a_day_at_most_after_the_sheet_was_closed(equipe, lea, time_machine):
+    equipe.post(PAGE, {"creneau": "soir", "avant": "", "terminer": "1"})
+    time_machine.move_to(NOW + timedelta(hours=12, minutes=1), tick=False)
+    equipe.force_login(StaffFactory())
+    answer = equipe.post("/equipe/2026-12-10/pointage/", tap(lea, a=NOW - timedelta(minutes=5))).json()
+    assert (answer["recus"], len(answer["refus"])) == ([], 1)
+
+
 def test_form_sent_twice_changes_nothing_more(equipe, lea):
     for _ in range(2):
         send(equipe, avant="", present=lea.pk)
@@ -297,8 +320,9 @@ def test_taps_ask_for_the_token(lea):
     assert client.post(POINTAGE, tap(lea)).status_code == 403  # SES-06
 
 
-def test_unknown_creneau_is_404(equipe, lea):
-    assert equipe.post(POINTAGE, tap(lea, creneau="nuit")).status_code == 404
+def test_unknown_creneau_is_refused_as_the_phone_understands_it(equipe, lea):
+    response = equipe.post(POINTAGE, tap(lea, creneau="nuit"))
+    assert (response.status_code, response.json()) == (400, {"erreur": "Ce pointage ne se lit pas."})
     assert equipe.get(f"{JOUR}etat.json?creneau=nuit").status_code == 404
 
 
