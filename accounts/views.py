@@ -104,7 +104,7 @@ def next_of(request: HttpRequest) -> str:
     """The page asked for before the login page came between; never one of another host (SES-07)."""
     address = request.POST.get("next") or request.GET.get("next") or ""
     safe = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
-    return address if safe else ""
+    return address if safe and "/" in address else ""  # a bare word would be taken for the name of a page
 
 
 @login_not_required

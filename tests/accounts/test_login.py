@@ -250,6 +250,7 @@ def test_next_returns_to_the_page_asked_for(client, parent, target):
     "target",
     [
         "https://mechant.example/",
+        "0",  # a word: no address
         "//mechant.example/",
         "///mechant.example",
         "http:mechant.example",

@@ -30,7 +30,7 @@ def token_of(response) -> str:
     ("model", "first", "second"),
     [
         (Enfant, {"consigne": "Pas d’arachide"}, {"nom_usage": "Sorbier"}),
-        (Responsable, {"telephone": "0612345678"}, {"telephone_travail": "0450000000"}),
+        (Responsable, {"telephone": "06 12 34 56 78"}, {"telephone_travail": "0450000000"}),
         (Foyer, {"adresse": "3 rue du Lac"}, {"commune": "Saint-Sauveur-le-Haut"}),
         (Creneau, {"nom_court": "Soirée"}, {"ordre": "9"}),
     ],
