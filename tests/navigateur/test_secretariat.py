@@ -17,7 +17,7 @@ from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from enfance.models import Classe, Enfant, Fermeture, Foyer, Garde, Inscription, Responsable
+from enfance.models import Classe, Creneau, Enfant, Fermeture, Foyer, Garde, Inscription, Responsable
 from tests.enfance.onde.ecole import run
 from tests.enfance.onde.exemples import ADULTES, ECOLE, MOYENS, NADIA, change, texte_eleves, texte_responsables
 from tests.factories import STAFF_PASSWORD, AnneeFactory, FoyerFactory, StaffFactory, make_creneaux
@@ -126,7 +126,9 @@ def print_letters(page: Page) -> None:
 def close_a_strike_day(site: Site, page: Page) -> None:
     jeudi = date(2026, 12, 10)
     lea = Enfant.objects.get(prenom="Léa")
-    Inscription.objects.create(enfant=lea, jour=jeudi, creneau_id=1, foyer=lea.gardes.get().foyer)
+    Inscription.objects.create(
+        enfant=lea, jour=jeudi, creneau=Creneau.objects.get(code="soir"), foyer=lea.gardes.get().foyer
+    )
     page.goto("/admin/")
     page.get_by_role("link", name="Fermer un jour de garderie").click()
     for name, value in {"debut": "10/12/2026", "fin": "10/12/2026", "motif": "grève"}.items():
