@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 
 from accounts import second_factor
+from accounts.models import User
 
 
 def renews_nothing(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -32,6 +33,12 @@ def before_second_factor(view: Callable[..., HttpResponseBase]) -> Callable[...,
 
     wrapper.second_factor_required = False  # type: ignore[attr-defined]
     return wrapper
+
+
+def agent_of(request: HttpRequest) -> User:
+    """The agent behind the request of a `staff_page`, which lets nobody else in."""
+    assert isinstance(request.user, User)
+    return request.user
 
 
 def staff_page(permission: str) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:

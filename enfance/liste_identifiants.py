@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from accounts.identifiants import canonical
 from enfance.onde.cles import cle
-from enfance.onde.table import Fichier, Refus, read_table
+from enfance.onde.table import Fichier, Liste, read_table
 
 TITRES = {
     "nom": ("Nom", "Nom de famille", "Nom responsable", "Nom du responsable", "Nom du parent"),
@@ -38,32 +38,14 @@ class LigneIdentifiant:
         return cle(self.nom), cle(self.prenom)
 
 
-@dataclass(frozen=True)
-class ListeIdentifiants:
-    """A list, read. `refus`: the lines that are left out."""
-
-    fichier: str
-    lignes: tuple[LigneIdentifiant, ...]
-    refus: tuple[Refus, ...] = ()
-
-    def refuse(self, ligne: int, raison: str) -> Refus:
-        return Refus(self.fichier, ligne, raison)
+ListeIdentifiants = Liste[LigneIdentifiant]
 
 
 def lire(fichier: Fichier) -> ListeIdentifiants:
     """Read the list. Raises ImportRefuse when the file is none, or holds nothing."""
     table = read_table(fichier)
     places = table.places(TITRES, "une liste d’identifiants")
-    lignes: list[LigneIdentifiant] = []
-    refus: list[Refus] = []
-    for numero, cellules in table.lignes:
-        try:
-            lignes.append(_ligne(numero, table.cellules(cellules, places)))
-        except ValueError as error:
-            refus.append(Refus(fichier.nom, numero, str(error)))
-    if not (lignes or refus):
-        raise fichier.refuse("cette liste ne contient aucun identifiant.")
-    return ListeIdentifiants(fichier.nom, tuple(lignes), tuple(refus))
+    return table.liste(places, _ligne, "cette liste ne contient aucun identifiant.")
 
 
 def _ligne(numero: int, valeurs: Mapping[str, str]) -> LigneIdentifiant:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from enfance.onde.cles import cle
-from enfance.onde.table import Fichier, Refus, read_table
+from enfance.onde.table import Fichier, Liste, read_table
 
 TITRES = {
     "nom": ("Nom", "Nom de famille", "Nom enfant", "Nom de l’enfant", "Nom élève", "Nom de l’élève"),
@@ -38,16 +38,7 @@ class LigneRepas:
         return f"{self.prenom} {self.nom}"
 
 
-@dataclass(frozen=True)
-class ListeLue:
-    """A list, read. `refus`: the lines that are left out."""
-
-    fichier: str
-    lignes: tuple[LigneRepas, ...]
-    refus: tuple[Refus, ...] = ()
-
-    def refuse(self, ligne: int, raison: str) -> Refus:
-        return Refus(self.fichier, ligne, raison)
+ListeLue = Liste[LigneRepas]
 
 
 def lire(fichier: Fichier) -> ListeLue:
@@ -56,16 +47,7 @@ def lire(fichier: Fichier) -> ListeLue:
     if len(table.lignes) > LIGNES_MAX:
         raise fichier.refuse(f"plus de {LIGNES_MAX} lignes\u00a0: envoyez la liste en plusieurs périodes.")
     places = table.places(TITRES, "une liste de repas", FACULTATIVES)
-    lignes: list[LigneRepas] = []
-    refus: list[Refus] = []
-    for numero, cellules in table.lignes:
-        try:
-            lignes.append(_ligne(numero, table.cellules(cellules, places)))
-        except ValueError as error:
-            refus.append(Refus(fichier.nom, numero, str(error)))
-    if not (lignes or refus):
-        raise fichier.refuse("cette liste ne contient aucun repas.")
-    return ListeLue(fichier.nom, tuple(lignes), tuple(refus))
+    return table.liste(places, _ligne, "cette liste ne contient aucun repas.")
 
 
 def _ligne(numero: int, valeurs: Mapping[str, str]) -> LigneRepas:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -107,6 +107,18 @@ class Role:
 
 
 @dataclass(frozen=True)
+class Liste[L]:
+    """A list kept by hand, read: its good lines. `refus`: those that are left out."""
+
+    fichier: str
+    lignes: tuple[L, ...]
+    refus: tuple[Refus, ...] = ()
+
+    def refuse(self, ligne: int, raison: str) -> Refus:
+        return Refus(self.fichier, ligne, raison)
+
+
+@dataclass(frozen=True)
 class Table:
     """A file cut into cells. `lignes` are (line number, cells); blank lines are gone."""
 
@@ -157,6 +169,19 @@ class Table:
         if any(cellules[largeur:]):
             raise ValueError(f"{len(cellules)} colonnes au lieu de {largeur}\u00a0: un séparateur de trop, sans doute.")
         return {nom: (cellules + [""] * largeur)[place] for nom, place in places.items()}
+
+    def liste[L](self, places: Mapping[str, int], lire: Callable[[int, Mapping[str, str]], L], vide: str) -> Liste[L]:
+        """Each line by `lire`, which says by a ValueError why one is left out; refused whole when there is none."""
+        lignes: list[L] = []
+        refus: list[Refus] = []
+        for numero, cellules in self.lignes:
+            try:
+                lignes.append(lire(numero, self.cellules(cellules, places)))
+            except ValueError as error:
+                refus.append(Refus(self.fichier.nom, numero, str(error)))
+        if not (lignes or refus):
+            raise self.fichier.refuse(vide)
+        return Liste(self.fichier.nom, tuple(lignes), tuple(refus))
 
     def groupes(self, libelles: Mapping[str, str]) -> list[dict[str, int]]:
         """The groups of columns that repeat under the same titles (a spreadsheet may have numbered them)."""

@@ -20,8 +20,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import journal
-from accounts.decorators import renews_nothing, staff_page
-from accounts.models import User
+from accounts.decorators import agent_of, renews_nothing, staff_page
 from enfance.feuille import chercher, etat_of, jour_propose, load_feuille
 from enfance.fiche import load_fiche
 from enfance.forms_equipe import PK_MAX, AppelForm, RechercheForm, parse_gestes
@@ -69,7 +68,7 @@ def feuille(request: HttpRequest, jour: date) -> HttpResponse:
 
 def save(request: HttpRequest, jour: date, now: datetime) -> HttpResponse:
     """Keep the ticks of the form, then close the sheet, or open it again, where its button says so."""
-    creneau, auteur = get_object_or_404(Creneau, code=request.POST.get("creneau", "")), _agent(request)
+    creneau, auteur = get_object_or_404(Creneau, code=request.POST.get("creneau", "")), agent_of(request)
     form = AppelForm(request.POST)
     if not form.is_valid():
         raise Http404
@@ -117,7 +116,7 @@ def pointage(request: HttpRequest, jour: date) -> HttpResponse:
     recus = parse_gestes(request.POST)
     if creneau is None or recus is None:
         return JsonResponse({"erreur": "Ce pointage ne se lit pas."}, status=400)
-    bilan = enregistrer(recus, jour, creneau.code, _agent(request), now=now)
+    bilan = enregistrer(recus, jour, creneau.code, agent_of(request), now=now)
     refus = [{"id": refus.id, "phrase": refus.phrase} for refus in bilan.refus]
     reponse = {"recus": bilan.recus, "refus": refus, "avis": bilan.avis, "etat": etat_of(jour, creneau, now=now)}
     return JsonResponse(reponse)
@@ -184,8 +183,3 @@ def fiche(request: HttpRequest, jour: date, pk: int) -> HttpResponse:
     context: dict[str, Any] = {"onglet": "feuille", "jour": jour, "fiche": fiche, "lit": lit}
     context["creneau"] = request.GET.get("creneau", "")
     return render(request, "enfance/equipe/fiche.html", context)
-
-
-def _agent(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # `staff_page` lets nobody else in
-    return request.user

@@ -16,7 +16,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.decorators import staff_page
+from accounts.decorators import agent_of, staff_page
 from accounts.sessions import take_kept_form
 from enfance.annonces import annonces
 from enfance.avis import recipients
@@ -78,7 +78,7 @@ def planning_mois(request: HttpRequest, pk: int, mois: date) -> HttpResponse:
         "annonces": annonces(situation, {choisi} if choisi else ()),
         "gardes": form.is_bound and request.method != "POST",
         "form": form,
-        "resultat": load_resultat(request.GET.get("enregistre", ""), agent_of(request), noms, now=situation.now),
+        "resultat": load_resultat(request.GET.get("enregistre", ""), agent_of(request).pk, noms, now=situation.now),
         "prevenus": prevenus(request),
         "refus": refus_vus(fait.refus, situation, noms, grille.libres, len(fait.evenements)) if fait else None,
         "recents": recents_phrases(recents, None, situation, noms),
@@ -92,7 +92,7 @@ def save(
     """Save what the form sent, unless a button only asks for ticks; and the situation as it is afterwards, seen without
     a reason. A form that an ended session was sending is shown again, and not saved.
     """
-    agent, post = agent_of(request), request.method == "POST"
+    agent, post = agent_of(request).pk, request.method == "POST"
     form = GuichetForm(request.POST if post else take_kept_form(request, now=now))
     fait, sans_motif = None, Acteur.guichet(agent, foyer)
     if post and form.is_valid() and not REMPLIR & request.POST.keys():
@@ -108,12 +108,6 @@ def save(
 def unsaved(form: GuichetForm) -> Saisie | None:
     """The ticks to show that are not saved, even where the reason alone was refused."""
     return form.saisie if form.is_bound and form.errors.keys() <= {"motif"} else None
-
-
-def agent_of(request: HttpRequest) -> int:
-    """The account of the agent: `staff_page` lets nobody else in."""
-    assert request.user.pk is not None
-    return request.user.pk
 
 
 def log(agent: int, foyer: Foyer, fait: Resultat) -> None:

@@ -14,7 +14,7 @@ if (barre) {
   const lire = cle => { try { return JSON.parse(localStorage.getItem(cle) ?? 'null') ?? memoire[cle]; } catch { return memoire[cle]; } };
   const garder = (cle, valeur) => { try { localStorage.setItem(cle, JSON.stringify(valeur)); } catch { memoire[cle] = valeur; } };
   const enAttente = () => lire(FILE) ?? [];
-  const nommer = g => { const nom = g && trouver('present', g.enfant)?.closest('tr').querySelector('b').textContent; return nom ? nom + ' : ' : ''; };
+  const nommer = g => { const nom = g && trouver('present', g.enfant)?.closest('tr').querySelector('b').textContent; return nom ? nom + '\u00a0: ' : ''; };
   const ici = () => enAttente().filter(g => g.jour === jour && g.creneau === creneau);
 
   function compter() {
