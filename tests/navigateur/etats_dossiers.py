@@ -14,7 +14,7 @@ from tests.factories import FoyerFactory, ResponsableFactory, make_enfant
 from tests.navigateur.etats_famille import lived_in, separated
 from tests.navigateur.etats_mairie import as_agent, busy
 from tests.navigateur.famille import Famille
-from tests.navigateur.gestes import Reach, press
+from tests.navigateur.gestes import Reach, go, press
 from tests.navigateur.site import Site
 
 RESPONSABLES, FOYERS = "/admin/enfance/responsable/", "/admin/enfance/foyer/"
@@ -132,7 +132,7 @@ def departure_asked(site: Site, javascript: bool) -> Page:
     a_venir = Inscription.objects.active().filter(jour__gt=timezone.localdate()).order_by("jour")
     page = as_agent(site, f"/admin/enfance/enfant/{a_venir[0].enfant_id}/change/", javascript)
     page.locator("[name=scolarites-0-depart]").fill(f"{a_venir[0].jour:%d/%m/%Y}")
-    page.locator("[name=_save]").click()
+    go(page.locator("[name=_save]"))
     return page
 
 

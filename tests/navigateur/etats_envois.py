@@ -13,7 +13,7 @@ from enfance.envois import envoyer_identifiants
 from enfance.models import Actualite, Message
 from tests.factories import FoyerFactory, ResponsableFactory, StaffFactory
 from tests.navigateur.famille import Famille, make_famille
-from tests.navigateur.gestes import Reach
+from tests.navigateur.gestes import Reach, go
 from tests.navigateur.site import Site
 
 LONGUE = "Chez Mme la directrice de la résidence des Hauts-de-Saint-Sauveur, bâtiment B, escalier 12"
@@ -44,8 +44,7 @@ def agent_at(path: str) -> Reach:
 
 
 def press(page: Page, name: str) -> Page:
-    with page.expect_navigation():
-        page.locator(f"#content input[type=submit][value='{name}']").click()
+    go(page.locator(f"#content input[type=submit][value='{name}']"))
     return page
 
 

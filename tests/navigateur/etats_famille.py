@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 from enfance.models import Creneau, Fermeture, Garde, Inscription, PersonneAutorisee
 from tests.factories import ResponsableFactory, make_enfant
 from tests.navigateur.famille import MOIS, Famille, make_famille
-from tests.navigateur.gestes import Reach, parent_at, press
+from tests.navigateur.gestes import Reach, go, parent_at, press
 from tests.navigateur.site import Site
 
 
@@ -125,8 +125,7 @@ def copied(button: str) -> Reach:
         if javascript:
             target.click()
         else:
-            with page.expect_navigation():
-                target.click()
+            go(target)
         return page
 
     return reach

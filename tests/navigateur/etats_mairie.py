@@ -12,7 +12,7 @@ from enfance.models import Enfant, ListeRepas, PersonneAutorisee, Repas, Respons
 from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, StaffFactory, make_creneaux
 from tests.navigateur.etats_famille import close, lived_in, separated, tick
 from tests.navigateur.famille import Famille
-from tests.navigateur.gestes import Reach, press
+from tests.navigateur.gestes import Reach, go, press
 from tests.navigateur.site import Site
 
 LONG = "Maximilienne"
@@ -64,8 +64,7 @@ def searched(texte: str) -> Reach:
         ResponsableFactory(foyer=FoyerFactory(adresse="3 rue du Lac"), telephone="06 39 98 00 13")
         page = as_agent(site, "/admin/enfance/foyer/trouver/", javascript)
         page.locator("#id_famille").fill(texte)
-        with page.expect_navigation():
-            page.locator(".recherche input[type=submit]").click()
+        go(page.locator(".recherche input[type=submit]"))
         return page
 
     return reach

@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 from enfance.models import Enfant, Fermeture, ListeRepas, Repas
 from tests.navigateur.famille import MOIS, Famille, make_famille
-from tests.navigateur.gestes import Reach, press
+from tests.navigateur.gestes import Reach, go, press
 from tests.navigateur.site import Site
 
 FRATRIE = ("Léa", "Tom", "Jules", "Maximilienne")
@@ -39,8 +39,7 @@ def of_canteen(path: str, *prenoms: str) -> Reach:
 def put_right(path: str) -> Reach:
     def reach(site: Site, javascript: bool) -> Page:
         page = at_the_canteen("Léa", "Tom").open(site, path, javascript)
-        with page.expect_navigation():
-            page.locator("button[name=repas]").first.click()
+        go(page.locator("button[name=repas]").first)
         return page
 
     return reach
@@ -49,8 +48,7 @@ def put_right(path: str) -> Reach:
 def cancelled(path: str) -> Reach:
     def reach(site: Site, javascript: bool) -> Page:
         page = at_the_canteen("Léa", "Tom").open(site, path, javascript)
-        with page.expect_navigation():
-            page.locator("button[name=annule]").first.click()
+        go(page.locator("button[name=annule]").first)
         return page
 
     return reach

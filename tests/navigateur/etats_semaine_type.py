@@ -13,7 +13,7 @@ from enfance.semaines import remplir
 from tests.factories import AnneeFactory, ResponsableFactory, make_creneaux, make_enfant
 from tests.navigateur.etats_famille import lived_in, of_empty_family, separated, tick
 from tests.navigateur.famille import MOIS, Famille, make_famille
-from tests.navigateur.gestes import Reach, parent_at, press
+from tests.navigateur.gestes import Reach, go, parent_at, press
 from tests.navigateur.site import Site
 
 PAGE = "/semaine-type/"
@@ -119,8 +119,7 @@ def copied(site: Site, javascript: bool) -> Page:
     if javascript:
         button.click()
     else:
-        with page.expect_navigation():
-            button.click()
+        go(button)
     return page
 
 
@@ -148,8 +147,7 @@ def undone(path: str) -> Reach:
         press(page, "Enregistrer")
         if path != MOIS:
             page.goto(path)
-        page.locator("form[action*=annuler] button").first.click()
-        page.wait_for_load_state()
+        go(page.locator("form[action*=annuler] button").first)
         return page
 
     return reach

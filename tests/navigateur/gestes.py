@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from tests.factories import AnneeFactory, ResponsableFactory
 from tests.navigateur.site import Site
@@ -27,9 +27,14 @@ def parent_at(path: str) -> Reach:
     return reach
 
 
+def go(target: Locator) -> None:
+    """Click what leads to a page, and wait for that page: a click alone may return before the answer to a form."""
+    with target.page.expect_navigation():
+        target.click()
+
+
 def press(page: Page, button: str) -> None:
-    with page.expect_navigation():
-        page.get_by_role("button", name=button, exact=True).click()
+    go(page.get_by_role("button", name=button, exact=True))
 
 
 def send(page: Page, button: str, **fields: str) -> None:

@@ -19,7 +19,7 @@ from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Creneau, Enfant, Fermeture, Inscription
 from enfance.regles import Acteur, Cle
 from tests.factories import CreneauFactory, ResponsableFactory, StaffFactory, make_enfant
-from tests.navigateur.gestes import press
+from tests.navigateur.gestes import go, press
 from tests.navigateur.site import DESKTOP, PHONE, Site
 
 pytestmark = pytest.mark.navigateur
@@ -116,8 +116,8 @@ def test_strike_day_is_closed_then_opened_again(site: Site, lea: Enfant, size):
     expect(page.locator(".messagelist .success")).to_contain_text("Annulées : 1 inscription")
     assert Inscription.objects.get().etat == "annulee"
 
-    page.get_by_role("link", name="7 décembre 2026").first.click()
-    page.get_by_role("link", name="Rouvrir").click()
+    go(page.get_by_role("link", name="7 décembre 2026").first)
+    go(page.get_by_role("link", name="Rouvrir"))
     press(page, "Rouvrir")
 
     expect(page.locator(".messagelist .success")).to_contain_text("Rétablies : 1 inscription")

@@ -15,6 +15,7 @@ from playwright.sync_api import Page, expect
 from accounts.models import User
 from enfance.models import Geste, Inscription, Pointage
 from tests.factories import AnneeFactory, StaffFactory, make_creneaux, make_enfant
+from tests.navigateur.gestes import press
 from tests.navigateur.reseau import Reseau
 from tests.navigateur.site import DESKTOP, PHONE, Site
 
@@ -196,6 +197,6 @@ def test_sheet_works_without_javascript(site: Site, enfants, size):
     page = site.open(SOIR, user=StaffFactory(), size=size, javascript=False)
     box(page, "Anna").check()
     box(page, "Basile", "parti").check()
-    page.get_by_role("button", name="Enregistrer l’appel").click()
+    press(page, "Enregistrer l’appel")
     expect(box(page, "Basile")).to_be_checked()
     assert present() == ["Anna", "Basile"]

@@ -10,7 +10,7 @@ from tests.enfance.onde.ecole import run
 from tests.enfance.onde.exemples import ADULTES, NADIA, change, texte_eleves, texte_responsables
 from tests.factories import AnneeFactory, StaffFactory
 from tests.navigateur.etats_rentree import AILLEURS, DOUBLE
-from tests.navigateur.gestes import press
+from tests.navigateur.gestes import go, press
 from tests.navigateur.site import DESKTOP, PHONE, Site
 
 pytestmark = pytest.mark.navigateur
@@ -34,7 +34,7 @@ def test_onde_is_imported_with_a_question_answered(site: Site, size, javascript)
     nadia = Responsable.objects.get(user__email=NADIA.courriel)
     page = site.open("/admin/enfance/importonde/", user=StaffFactory(), size=size, javascript=javascript)
 
-    page.get_by_role("link", name="Importer ONDE").first.click()
+    go(page.get_by_role("link", name="Importer ONDE").first)
     lay_down(page)
     question = page.get_by_role("group", name="Qui est Nadia BERGER")
     question.get_by_label(f"identifiant {nadia.user.identifiant}").check()

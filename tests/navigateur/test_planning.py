@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from enfance.models import Creneau, Evenement, Inscription
 from tests.navigateur.famille import MOIS, make_famille
-from tests.navigateur.gestes import press
+from tests.navigateur.gestes import go, press
 from tests.navigateur.site import DESKTOP, PHONE, Site
 
 pytestmark = pytest.mark.navigateur
@@ -54,7 +54,7 @@ def test_day_is_changed_in_three_taps_from_home(site: Site, javascript):
     famille.enregistrer("Tom, 7, soir")
     page = site.open("/", user=famille.camille.user, javascript=javascript)
 
-    page.get_by_role("link", name=re.compile("^Modifier le lundi 7")).click()
+    go(page.get_by_role("link", name=re.compile("^Modifier le lundi 7")))
     box(page, "Tom, soir, lundi 7").uncheck()
     press(page, "Enregistrer")
 

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.factories import ResponsableFactory, make_creneaux, make_enfant
+from tests.navigateur.gestes import go, press
 from tests.navigateur.site import DESKTOP, PHONE, Site, temporary_password
 
 pytestmark = pytest.mark.navigateur
@@ -22,10 +23,10 @@ class Pointer:
         self.page = page
 
     def follow(self, name: str) -> None:
-        self.page.get_by_role("link", name=name, exact=True).click()
+        go(self.page.get_by_role("link", name=name, exact=True))
 
     def press(self, name: str) -> None:
-        self.page.get_by_role("button", name=name, exact=True).click()
+        press(self.page, name)
 
     def fill(self, label: str, text: str) -> None:
         self.page.get_by_label(label, exact=True).fill(text)
@@ -42,12 +43,15 @@ class Keyboard(Pointer):
         raise AssertionError(f"Tab never reaches {target}")
 
     def follow(self, name: str) -> None:
-        self.reach(self.page.get_by_role("link", name=name, exact=True))
-        self.page.keyboard.press("Enter")
+        self.enter(self.page.get_by_role("link", name=name, exact=True))
 
     def press(self, name: str) -> None:
-        self.reach(self.page.get_by_role("button", name=name, exact=True))
-        self.page.keyboard.press("Enter")
+        self.enter(self.page.get_by_role("button", name=name, exact=True))
+
+    def enter(self, target: Locator) -> None:
+        self.reach(target)
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Enter")
 
     def fill(self, label: str, text: str) -> None:
         self.reach(self.page.get_by_label(label, exact=True))

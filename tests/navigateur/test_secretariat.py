@@ -21,7 +21,7 @@ from enfance.models import Classe, Creneau, Enfant, Fermeture, Foyer, Garde, Ins
 from tests.enfance.onde.ecole import run
 from tests.enfance.onde.exemples import ADULTES, ECOLE, MOYENS, NADIA, change, texte_eleves, texte_responsables
 from tests.factories import STAFF_PASSWORD, AnneeFactory, FoyerFactory, StaffFactory, make_creneaux
-from tests.navigateur.gestes import press
+from tests.navigateur.gestes import go, press
 from tests.navigateur.site import DESKTOP, Site
 
 pytestmark = pytest.mark.navigateur
@@ -88,7 +88,7 @@ def test_week_of_a_secretary(site: Site, ecole, secretaire, tmp_path: Path):
 def import_onde(page: Page, annee) -> None:
     adultes = change(ADULTES, NADIA, **TROISIEME)
     page.goto("/admin/")
-    page.get_by_role("link", name="Importer ONDE").click()
+    go(page.get_by_role("link", name="Importer ONDE"))
     files = {"eleves": texte_eleves(ECOLE), "responsables": texte_responsables(adultes)}
     for name, text in files.items():
         file = {"name": f"{name}.csv", "mimeType": "text/csv", "buffer": text.encode("cp1252")}
@@ -104,7 +104,7 @@ def import_onde(page: Page, annee) -> None:
 
 def send_credentials_to_a_class(site: Site, page: Page) -> None:
     page.goto("/admin/")
-    page.get_by_role("link", name="Envoyer les identifiants").click()
+    go(page.get_by_role("link", name="Envoyer les identifiants"))
     page.get_by_label("Classe").select_option(str(Classe.objects.get(nom=MOYENS).pk))
     press(page, "Voir à qui")
     expect(page.get_by_text("3 e-mails partiront")).to_be_visible()
@@ -116,7 +116,7 @@ def send_credentials_to_a_class(site: Site, page: Page) -> None:
 
 def print_letters(page: Page) -> None:
     page.goto("/admin/")
-    page.get_by_role("link", name="Imprimer les lettres").click()
+    go(page.get_by_role("link", name="Imprimer les lettres"))
     press(page, "Voir les lettres")
     expect(page.locator("article.lettre")).to_have_count(1)
     expect(page.locator("article.lettre")).to_contain_text("Hélène")
@@ -130,7 +130,7 @@ def close_a_strike_day(site: Site, page: Page) -> None:
         enfant=lea, jour=jeudi, creneau=Creneau.objects.get(code="soir"), foyer=lea.gardes.get().foyer
     )
     page.goto("/admin/")
-    page.get_by_role("link", name="Fermer un jour de garderie").click()
+    go(page.get_by_role("link", name="Fermer un jour de garderie"))
     for name, value in {"debut": "10/12/2026", "fin": "10/12/2026", "motif": "grève"}.items():
         page.locator(f"[name={name}]").fill(value)
     press(page, "Voir qui est touché")
@@ -145,10 +145,8 @@ def close_a_strike_day(site: Site, page: Page) -> None:
 def register_past_the_deadline(site: Site, page: Page) -> None:
     page.goto("/admin/")
     page.get_by_role("searchbox").first.fill("lea morel")
-    page.get_by_role("button", name="Trouver").first.click()
-    page.wait_for_url("**/famille/")
+    go(page.get_by_role("button", name="Trouver").first)
     page.get_by_role("link", name=re.compile("lanning")).first.click()
-    page.wait_for_url("**/planning/**")
     box = page.get_by_role("checkbox", name="Léa, soir, vendredi 4", exact=True)
     box.check()
     press(page, "Enregistrer")
