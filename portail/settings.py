@@ -297,7 +297,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "plain": {"class": "portail.traces.SecretFormatter", "format": "%(levelname)s %(name)s %(message)s"},
+        "plain": {"class": "portail.traces.SecretFormatter", "format": "%(levelname)s %(name)s %(message).500s"},
         "journal": {"()": "accounts.journal.JsonFormatter"},
     },
     "handlers": {
