@@ -1,0 +1,64 @@
+"""A sheet closed, corrected, opened again."""
+
+from __future__ import annotations
+
+import pytest
+
+from enfance.models import Appel, Geste
+from tests.enfance.gate import NOW, inscrire, state
+from tests.enfance.views.equipe.conftest import PAGE, close, send
+from tests.factories import make_enfant
+
+
+def test_appel_termine_keeps_the_ticks_then_closes(equipe, lea, journal):
+    tom = make_enfant(prenom="Tom")
+    inscrire(tom)
+    html = send(equipe, avant="", present=lea.pk, terminer="1")
+    assert state(lea)[0]
+    assert "Appel terminé Jeudi 10\u00a0décembre à 17\u00a0h, par Alix Durand." in html
+    assert Appel.objects.get().clos_par.first_name == "Alix"
+    assert [(e["event"], e["day"]) for e in journal.events if e["event"].startswith("sheet")] == [
+        ("sheet_closed", "2026-12-10")
+    ]
+
+
+def test_closed_sheet_is_read_only_for_the_team(equipe, lea):
+    close()
+    html = equipe.get(PAGE).text
+    assert html.count("disabled") == 2
+    assert "Corriger cette feuille" not in html
+    assert "L’appel est terminé depuis jeudi 10\u00a0décembre à 16\u00a0h\u00a059" in send(equipe, present=lea.pk)
+    assert state(lea) == (False, None, None)
+
+
+@pytest.mark.parametrize("bouton", ["corriger", "rouvrir"])
+def test_team_corrects_nothing(equipe, lea, bouton):
+    close()
+    assert "Rien n’est changé." in send(equipe, present=lea.pk, motif="Oubli", **{bouton: "1"})
+    assert (state(lea)[0], Appel.objects.clos().count()) == (False, 1)
+
+
+@pytest.mark.parametrize("bouton", ["corriger", "rouvrir"])
+def test_town_hall_gives_a_reason(mairie, lea, bouton):
+    close()
+    assert "Dites pourquoi" in send(mairie, present=lea.pk, motif="  ", **{bouton: "1"})
+    assert (state(lea)[0], Appel.objects.clos().count()) == (False, 1)
+
+
+def test_town_hall_corrects_a_closed_sheet_with_a_trace(mairie, lea, journal):
+    close()
+    send(mairie, present=lea.pk, motif="Oubliée dans la cour", corriger="1")
+    assert (state(lea), Appel.objects.clos().count()) == ((True, NOW, None), 1)
+    assert Geste.objects.get().motif == "Oubliée dans la cour"
+    assert [(e["event"], e["count"]) for e in journal.events if e["event"].startswith("sheet")] == [
+        ("sheet_corrected", 1)
+    ]
+
+
+def test_town_hall_opens_a_sheet_again(mairie, equipe, lea, journal):
+    close()
+    send(mairie, motif="Terminé trop tôt", rouvrir="1")
+    assert Appel.objects.get().motif == "Terminé trop tôt"
+    assert [e["event"] for e in journal.events if e["event"].startswith("sheet")] == ["sheet_reopened"]
+    send(equipe, avant="", present=lea.pk)
+    assert state(lea)[0]

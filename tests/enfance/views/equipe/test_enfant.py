@@ -1,0 +1,56 @@
+"""A child: found by its name, its file, its instruction."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from enfance.models import PersonneAutorisee
+from tests.enfance.gate import inscrire
+from tests.enfance.views.equipe.conftest import JOUR, PAGE, send
+from tests.factories import ResponsableFactory, make_enfant
+
+
+def test_child_who_is_not_registered_is_found_and_ticked(equipe):
+    munoz = make_enfant(prenom="Léa", nom="Muñoz")
+    html = equipe.get(f"{JOUR}ajouter/?creneau=soir&nom=munoz").text
+    assert f'name="present" value="{munoz.pk}"' in html
+    send(equipe, present=munoz.pk)
+    html = equipe.get(PAGE).text
+    assert "Présents sans inscription" in html
+    assert "déjà sur la feuille" in equipe.get(f"{JOUR}ajouter/?creneau=soir&nom=munoz").text
+
+
+@pytest.mark.parametrize(("nom", "text"), [("zut", "Aucun enfant de ce nom"), ("", "Ce champ est obligatoire")])
+def test_search_that_finds_nothing_says_so(equipe, nom, text):
+    assert text in equipe.get(f"{JOUR}ajouter/?creneau=soir&nom={nom}").text
+
+
+def test_fiche_shows_whom_to_call_and_not_the_instruction(equipe, journal):
+    lea = make_enfant(ResponsableFactory(telephone="06 39 98 00 12"), consigne="Allergie aux noix.")
+    inscrire(lea)
+    PersonneAutorisee.objects.create(enfant=lea, nom="Claude Interdit", interdite=True)
+    html = equipe.get(f"{JOUR}enfants/{lea.pk}/").text
+    assert "tel:+33639980012" in html
+    assert "Ne pas remettre Léa à Claude Interdit." in html
+    assert "noix" not in html
+    assert [e for e in journal.events if e["event"] == "health_read"] == []
+
+
+def test_instruction_is_one_tap_further_and_each_reading_is_kept(equipe, lea, journal):  # ADM-03
+    lea.pai, lea.consigne = True, "Allergie aux noix."
+    lea.save()
+    link = re.search(rf'href="({JOUR}enfants/{lea.pk}/[^"#]*consigne=1)#consigne"', equipe.get(PAGE).text).group(1)
+    assert "Allergie aux noix." in equipe.get(link.replace("&amp;", "&")).text
+    [read] = [e for e in journal.events if e["event"] == "health_read"]
+    assert (read["child"], "noix" in str(read)) == (lea.pk, False)
+
+
+def test_child_without_instruction_leaves_no_reading(equipe, lea, journal):
+    equipe.get(f"{JOUR}enfants/{lea.pk}/?consigne=1")
+    assert [e for e in journal.events if e["event"] == "health_read"] == []
+
+
+def test_child_of_no_sheet_of_the_day_is_404(equipe):
+    assert equipe.get(f"{JOUR}enfants/{make_enfant().pk}/").status_code == 404

@@ -1,0 +1,58 @@
+"""The sheets on paper."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+
+from enfance.models import Absence, PersonneAutorisee
+from tests.enfance.gate import JEUDI, inscrire
+from tests.enfance.views.equipe.conftest import JOUR
+from tests.factories import make_enfant
+
+
+def test_paper_says_that_there_is_something_to_read_never_what(equipe, lea):
+    lea.pai, lea.consigne = True, "Allergie aux noix."
+    lea.save()
+    PersonneAutorisee.objects.create(enfant=lea, nom="Claude Interdit", interdite=True)
+    Absence.objects.create(enfant=lea, jour=JEUDI)
+    for query in ("", "?semaine=1", "?creneau=soir"):
+        html = equipe.get(f"{JOUR}imprimer/{query}").text
+        assert "MOREL Léa" in html
+        assert "PAI, voir fiche. Remise\u00a0: voir fiche. Absence signalée" in html
+        assert not re.search("noix|Interdit", html)
+
+
+def test_paper_of_a_day_has_a_box_where_a_child_is_expected(equipe, lea):
+    tom = make_enfant(prenom="Tom")
+    inscrire(tom, "midi")
+    inscrire(tom, "soir", "attente")
+    html = equipe.get(f"{JOUR}imprimer/").text
+    assert re.findall(r"(matin|midi|soir) <b>(\d+)</b>", html) == [("matin", "0"), ("midi", "1"), ("soir", "1")]
+    assert (html.count(">attendu<"), html.count(">non inscrit<")) == (2, 4)
+    assert "Soir\u00a0: attente n°\u00a01" in html
+
+
+def test_paper_of_a_week_has_its_four_days(equipe, lea):
+    inscrire(lea, jour=date(2026, 12, 11))
+    html = equipe.get(f"{JOUR}imprimer/?semaine=1").text
+    assert re.findall(r'scope="colgroup"[^>]*>([^<]+)', html) == ["Lundi 7", "Mardi 8", "Jeudi 10", "Vendredi 11"]
+    assert (html.count(">attendu<"), html.count(">non inscrit<")) == (2, 10)
+
+
+def test_paper_of_one_creneau_holds_its_children_alone(equipe, lea):
+    inscrire(make_enfant(prenom="Tom"), "midi")
+    html = equipe.get(f"{JOUR}imprimer/?creneau=soir").text
+    assert ("MOREL Léa" in html, "MOREL Tom" in html) == (True, False)
+    assert equipe.get(f"{JOUR}imprimer/?creneau=nuit").status_code == 404
+
+
+@pytest.mark.parametrize("n", [1, 3, 80])
+def test_paper_costs_the_same_queries(equipe, django_assert_num_queries, n):
+    for rang in range(n):
+        inscrire(make_enfant(prenom=f"Prénom {rang}"))
+    equipe.get(f"{JOUR}imprimer/")
+    with django_assert_num_queries(11):
+        equipe.get(f"{JOUR}imprimer/")

@@ -1,0 +1,106 @@
+"""Taps as a phone sends them, and the state that it asks for."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from enfance.models import Geste
+from tests.clients import Client
+from tests.enfance.gate import NOW, at, state
+from tests.enfance.views.equipe.conftest import JOUR, PAGE, close
+from tests.factories import StaffFactory, make_enfant
+
+POINTAGE = f"{JOUR}pointage/"
+
+
+def tap(*enfants, quoi="present", coche="1", a=NOW, **fields):
+    n = len(enfants)
+    return {
+        "id": [str(uuid4()) for _ in enfants],
+        "enfant": [enfant.pk for enfant in enfants],
+        "quoi": [quoi] * n,
+        "coche": [coche] * n,
+        "a": [a.isoformat()] * n,
+        "creneau": "soir",
+    } | fields
+
+
+def test_tap_answers_with_the_state(equipe, lea):
+    data = tap(lea, a=at(16, 53))
+    answer = equipe.post(POINTAGE, data).json()
+    assert (answer["recus"], answer["refus"], answer["avis"]) == (data["id"], [], [])
+    assert answer["etat"]["enfants"][str(lea.pk)]["arrivee"] == "16\u00a0h\u00a053"
+
+
+def test_tap_is_kept_once_however_often_it_is_sent(equipe, lea):
+    data = tap(lea)
+    assert {tuple(equipe.post(POINTAGE, data).json()["recus"]) for _ in range(3)} == {tuple(data["id"])}
+    assert Geste.objects.count() == 1
+
+
+def test_several_taps_come_in_one_sending(equipe, lea):
+    enfants = [lea, *(make_enfant(prenom=prenom) for prenom in ("Tom", "Ana"))]
+    assert equipe.post(POINTAGE, tap(*enfants)).json()["etat"]["presents"] == 3
+
+
+def test_refused_tap_says_why(equipe):
+    data = tap(make_enfant())
+    close()
+    [refus] = equipe.post(POINTAGE, data).json()["refus"]
+    assert refus == {
+        "id": data["id"][0],
+        "phrase": "L’appel est terminé depuis jeudi 10\u00a0décembre à 16\u00a0h\u00a059\u00a0: "
+        "la mairie peut encore le corriger.",
+    }
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"id": "1"}, {"enfant": "x"}, {"enfant": "-1"}, {"enfant": "9" * 30}, {"quoi": "ailleurs"}, {"coche": "oui"},
+        {"a": "hier"}, {"a": ""}, {"id": []}, {"a": [NOW.isoformat()] * 2},
+    ],
+)  # fmt: skip
+def test_tap_that_cannot_be_read_is_400(equipe, lea, wrong):
+    assert equipe.post(POINTAGE, tap(lea) | wrong).status_code == 400
+    assert not Geste.objects.exists()
+
+
+@pytest.mark.parametrize("a", ["0001-01-01T00:00:00+14:00", "1970-01-01T00:00:00Z", "9999-12-31T23:59:59-12:00"])
+def test_tap_of_any_clock_gets_the_hour_of_the_server(equipe, lea, a):
+    answer = equipe.post(POINTAGE, tap(lea) | {"a": a}).json()
+    assert answer["avis"] == ["L’heure de cet appareil est fausse\u00a0: le pointage est noté à 17\u00a0h."]
+    assert state(lea) == (True, NOW, None)
+
+
+def test_taps_ask_for_the_token(lea):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(StaffFactory())
+    assert client.post(POINTAGE, tap(lea)).status_code == 403  # SES-06
+
+
+def test_unknown_creneau_is_refused_as_the_phone_understands_it(equipe, lea):
+    response = equipe.post(POINTAGE, tap(lea, creneau="nuit"))
+    assert (response.status_code, response.json()) == (400, {"erreur": "Ce pointage ne se lit pas."})
+    assert equipe.get(f"{JOUR}etat.json?creneau=nuit").status_code == 404
+
+
+def test_etat_keeps_no_session_alive(equipe, time_machine):  # SES-02
+    equipe.get(PAGE)
+    seen = equipe.session["seen"]
+    time_machine.move_to(NOW + timedelta(minutes=5), tick=False)
+    equipe.get(f"{JOUR}etat.json?creneau=soir")
+    assert equipe.session["seen"] == seen
+    equipe.get(PAGE)
+    assert equipe.session["seen"] != seen
+
+
+def test_late_tap_is_taken_half_a_day_at_most_after_the_sheet_was_closed(equipe, lea, time_machine):
+    equipe.post(PAGE, {"creneau": "soir", "avant": "", "terminer": "1"})
+    time_machine.move_to(NOW + timedelta(hours=12, minutes=1), tick=False)
+    equipe.force_login(StaffFactory())
+    answer = equipe.post("/equipe/2026-12-10/pointage/", tap(lea, a=NOW - timedelta(minutes=5))).json()
+    assert (answer["recus"], len(answer["refus"])) == ([], 1)
