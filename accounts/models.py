@@ -183,6 +183,7 @@ class TemporaryPassword(models.Model):
         LOGIN = "login", "connexion avec le mot de passe habituel"
         FAILED = "failed", "envoi échoué"
         EXPIRED = "expired", "plus de 24 heures"
+        CLOSED = "closed", "compte fermé ou rouvert"
 
     user = models.ForeignKey(User, models.CASCADE, related_name="temporary_passwords", verbose_name="compte")
     digest = models.CharField("empreinte", max_length=64, editable=False)

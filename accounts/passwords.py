@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import groups, journal, mailings, tasks
+from accounts import groups, journal, mailings, sessions, tasks
 from accounts.identifiants import canonical
 from accounts.models import Mailing, TemporaryPassword, User
 from accounts.temporary import close, close_live, find_live, issue, mark_sent, was_sent_lately
@@ -128,6 +128,13 @@ def may_be_printed(user: User) -> bool:
 def last_temporary(user: User) -> int:
     """The key of the last temporary password of this account, 0 when it never had one."""
     return user.temporary_passwords.aggregate(last=Max("pk"))["last"] or 0
+
+
+def begin_anew(user: User, *, now: datetime) -> None:
+    """Of an account that is closed, or opened again, nothing of before serves any more but the password, and an agent's
+    phone, without which the password alone would enrol another: neither session, nor device, nor temporary value."""
+    sessions.end_all(user)
+    close_live(user, TemporaryPassword.Reason.CLOSED, now=now)
 
 
 @sensitive_variables("password")

@@ -112,9 +112,12 @@ class AccountAdmin(TownHallAdmin):
     actions = ["close_sessions"]
 
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
-        super().save_model(request, obj, form, change)
+        """Write what the page changes and nothing else: a password chosen meanwhile stays."""
+        obj.save(update_fields=form.changed_data if change else None)
         if "email" in form.changed_data and change:
             addresses.correct_email(obj, form.initial["email"], now=timezone.now())
+        if "is_active" in form.changed_data:
+            passwords.begin_anew(obj, now=timezone.now())
         for field in {"email", "is_active"} & set(form.changed_data):
             journal.event(f"{field}_changed", user=obj.pk, by=request.user.pk, request=request)
 
