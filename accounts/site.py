@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 from functools import update_wrapper
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME, InlineAdminFormSet
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.contrib.auth.decorators import login_not_required
@@ -142,6 +143,7 @@ class SuggestingFields:
 
 class TownHallInline(SuggestingFields, admin.TabularInline):
     extra = 0
+    feminine = False
 
 
 class TownHallAdmin(SuggestingFields, admin.ModelAdmin):
@@ -234,8 +236,17 @@ class TownHallAdmin(SuggestingFields, admin.ModelAdmin):
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        title = f"Ajouter {'une' if self.feminine else 'un'} {self.opts.verbose_name}"
+        title = to_add(self.opts.verbose_name, feminine=self.feminine)
         return super().add_view(request, form_url, {"title": title, **(extra_context or {})})
+
+    def get_inline_formsets(self, *args: Any, **kwargs: Any) -> list[InlineAdminFormSet]:
+        inlines: list[InlineAdminFormSet] = super().get_inline_formsets(*args, **kwargs)
+        for inline in inlines:
+            if isinstance(inline.opts, TownHallInline):
+                data = json.loads(inline.inline_formset_data())
+                data["options"]["addText"] = to_add(inline.opts.verbose_name, feminine=inline.opts.feminine)
+                inline.inline_formset_data = json.dumps(data)
+        return inlines
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         title = capfirst(self.opts.verbose_name_plural)
@@ -277,6 +288,11 @@ def fingerprint(form: forms.ModelForm, formsets: Iterable[BaseInlineFormSet]) ->
 def keys(value: object) -> str:
     """A value as text; rows that are chosen among others by their keys, in no order."""
     return str(sorted(row.pk for row in value)) if isinstance(value, list) else str(value)
+
+
+def to_add(name: str, *, feminine: bool) -> str:
+    """« Ajouter un enfant », « Ajouter une garde »."""
+    return f"Ajouter {'une' if feminine else 'un'} {name}"
 
 
 def with_article(name: str, *, feminine: bool) -> str:

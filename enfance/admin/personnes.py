@@ -39,6 +39,7 @@ from enfance.models import (
 
 class ResponsabiliteInline(TownHallInline):
     model = Responsabilite
+    feminine = True
     fields = ["responsable", "courriel", "telephone", "origine", "suspendue"]
     readonly_fields = ["courriel", "telephone", "origine"]
     autocomplete_fields = ["responsable"]
@@ -62,6 +63,7 @@ class ResponsabiliteInline(TownHallInline):
 
 class GardeInline(TownHallInline):
     model = Garde
+    feminine = True
     fields = ["foyer", "rythme", "depuis", "passage", "debut", "fin"]
     autocomplete_fields = ["foyer"]
 
@@ -74,6 +76,7 @@ class PersonneAutoriseeInline(TownHallInline):
     """Those that a parent withdrew stay, with who did it and when."""
 
     model = PersonneAutorisee
+    feminine = True
     fields = ["nom", "lien", "telephone", "debut", "fin", "interdite", "trace"]
     readonly_fields = ["trace"]
 
@@ -94,6 +97,7 @@ class ScolariteInline(TownHallInline):
     """A leaver keeps the row, with a date."""
 
     model = Scolarite
+    feminine = True
     form = ScolariteForm
     fields = ["annee", "niveau", "classe", "depart"]
     autocomplete_fields = ["annee", "classe"]
