@@ -78,13 +78,15 @@ class SimilarityValidator:
     def validate(self, password: str, user: User | None = None) -> None:
         if user is None:
             return
-        names = _words(f"{user.first_name} {user.last_name} {user.email.partition('@')[0]}")
         if user.identifiant and user.identifiant in "".join(password.split()):
             raise ValidationError("Évitez votre identifiant dans le mot de passe.", code="password_too_similar")
-        if _is_little_more_than(password, names):
+        if is_little_more_than(password, self.names_of(user)):
             raise ValidationError(
                 "Évitez votre nom et votre adresse e-mail dans le mot de passe.", code="password_too_similar"
             )
+
+    def names_of(self, user: User) -> set[str]:
+        return words(f"{user.first_name} {user.last_name} {user.email.partition('@')[0]}")
 
     def get_help_text(self) -> str:
         return "loin de votre nom, de votre identifiant et de votre adresse"
@@ -98,7 +100,7 @@ class CommonPasswordValidator(DjangoCommonPasswordValidator):
         if (
             len(set(password.lower())) < 4
             or _core(password) in _french_passwords()
-            or _is_little_more_than(password, _words(f"{SERVICE_WORDS} {settings.COMMUNE_NOM}"))
+            or is_little_more_than(password, words(f"{SERVICE_WORDS} {settings.COMMUNE_NOM}"))
         ):
             raise ValidationError(self.get_error_message(), code="password_too_common")
 
@@ -115,7 +117,7 @@ def _fold(text: str) -> str:
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 
-def _words(text: str) -> set[str]:
+def words(text: str) -> set[str]:
     """The words of at least three letters of a text: « Saint-Sauveur » → saint, sauveur."""
     return set(re.findall(r"[^\W\d_]{3,}", _fold(text)))
 
@@ -125,12 +127,12 @@ def _core(password: str) -> str:
     return re.sub(r"[\W\d_]", "", _fold(password))
 
 
-def _is_little_more_than(password: str, words: set[str]) -> bool:
-    """Whether fewer than four letters remain once these words are taken out (and at least one was there)."""
+def is_little_more_than(password: str, names: set[str]) -> bool:
+    """Whether fewer than four letters remain once these names are taken out (and at least one was there)."""
     core = _core(password)
     rest = core
-    for word in sorted(words, key=len, reverse=True):
-        rest = rest.replace(word, "")
+    for name in sorted(names, key=len, reverse=True):
+        rest = rest.replace(name, "")
     return rest != core and len(rest) < 4
 
 

@@ -175,7 +175,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "accounts.validators.LengthValidator"},
     {"NAME": "accounts.validators.CharacterKindsValidator"},
     {"NAME": "accounts.validators.TemporaryPasswordValidator"},
-    {"NAME": "accounts.validators.SimilarityValidator"},
+    {"NAME": "enfance.mots_de_passe.FamilyNamesValidator"},
     {"NAME": "accounts.validators.CommonPasswordValidator"},
 ]
 

@@ -1,0 +1,24 @@
+"""What a chosen password must not be, that only the family tells (AUT-03)."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+
+from accounts.models import User
+from accounts.validators import SimilarityValidator, is_little_more_than, words
+
+
+class FamilyNamesValidator(SimilarityValidator):
+    """Nor little more than a child's name, which the whole school knows. A sentence may hold one."""
+
+    def validate(self, password: str, user: User | None = None) -> None:
+        super().validate(password, user)
+        responsable = getattr(user, "responsable", None)
+        if user is None or responsable is None:
+            return
+        enfants = responsable.enfants.values_list("prenom", "nom")
+        noms = words(" ".join(f"{prenom} {nom}" for prenom, nom in enfants))
+        if is_little_more_than(password, self.names_of(user) | noms):
+            raise ValidationError(
+                "Évitez le prénom et le nom de vos enfants dans le mot de passe.", code="password_too_similar"
+            )
