@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Protocol
 from uuid import UUID
 
 from portail.dates import NBSP, PARIS, heure_texte
 
 PRESENT, PARTI = "present", "parti"
+TRAJET = timedelta(seconds=30)  # on the way at most: a phone gives up before
+RETARD_MAX = timedelta(hours=12)  # that a tap may have waited for the network once its sheet is closed
 
 
 class GesteVu(Protocol):
@@ -60,17 +62,31 @@ def rejouer(gestes: Iterable[GesteVu]) -> Passage:
     return passage
 
 
+def decalage_retenu(mesure: timedelta, connu: timedelta | None) -> timedelta:
+    """What to add to the hours of a phone to have those of the server; `mesure`, by this sending; `connu`, so far.
+
+    A sending measures the clock and its own way together. What is known stands until the clock itself is set: else a
+    slow network would turn around the taps of two sendings.
+    """
+    return mesure if connu is None or abs(mesure - connu) > TRAJET else connu
+
+
 def instant_retenu(fait_le: datetime, jour: date, recu_le: datetime) -> datetime | None:
     """The instant to keep of a tap on the sheet of `jour`: never after it was received, never before the day.
 
-    A phone whose clock is wrong gets the hour of the server, as long as the day is still that one; None after it, when
-    nobody can tell the hour any more.
+    One that nobody put right gets the hour of receipt, as long as the day is still that one; None after it, when nobody
+    can tell the hour any more.
     """
     if fait_le > recu_le:
         return recu_le
     if fait_le.astimezone(PARIS).date() >= jour:
         return fait_le
     return recu_le if recu_le.astimezone(PARIS).date() == jour else None
+
+
+def vient_a_temps(fait_le: datetime, recu_le: datetime, *, clos_le: datetime) -> bool:
+    """Whether a tap on a closed sheet is still taken: it was made before, and did not wait too long."""
+    return fait_le <= clos_le and recu_le - clos_le <= RETARD_MAX
 
 
 class Moment(Protocol):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 from uuid import uuid4
 
 from django import forms
@@ -12,9 +13,17 @@ from django.http import QueryDict
 from enfance.models import Geste
 from enfance.pointages import GesteRecu
 
-PREMIER_INSTANT = datetime(2000, 1, 1, tzinfo=UTC)  # a clock that was never set tells an older one
+PREMIER_INSTANT, DERNIER_INSTANT = datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 GESTES_MAX = 500
 PK_MAX = 2**63 - 1  # what both databases take for a key
+
+
+class HorlogeField(forms.DateTimeField):
+    """What a clock says, however wrong: between years with which one can still reckon."""
+
+    def clean(self, value: Any) -> datetime | None:
+        instant = super().clean(value)
+        return instant and min(max(instant, PREMIER_INSTANT), DERNIER_INSTANT)
 
 
 class GesteForm(forms.Form):
@@ -24,10 +33,7 @@ class GesteForm(forms.Form):
     enfant = forms.IntegerField(min_value=1, max_value=PK_MAX)
     quoi = forms.ChoiceField(choices=Geste.Quoi)
     coche = forms.TypedChoiceField(choices=[("0", ""), ("1", "")], coerce=lambda value: value == "1")
-    a = forms.DateTimeField()
-
-    def clean_a(self) -> datetime:
-        return cast(datetime, max(self.cleaned_data["a"], PREMIER_INSTANT))
+    a = HorlogeField()
 
     @property
     def geste(self) -> GesteRecu:
@@ -35,13 +41,28 @@ class GesteForm(forms.Form):
         return GesteRecu(lu["id"], lu["enfant"], lu["quoi"], lu["coche"], lu["a"])
 
 
-def parse_gestes(data: QueryDict) -> list[GesteRecu] | None:
+class EnvoiForm(forms.Form):
+    """What is said once for all its taps: when they left, by the phone's clock."""
+
+    envoye = HorlogeField(required=False)
+
+
+@dataclass(frozen=True)
+class Envoi:
+    gestes: list[GesteRecu]
+    envoye: datetime | None
+
+
+def parse_envoi(data: QueryDict) -> Envoi | None:
     """One tap or several, each of the five fields once a tap, in the same order; None when it is not that."""
+    envoi = EnvoiForm(data)
     columns = [data.getlist(name) for name in GesteForm.base_fields]
     if len({len(column) for column in columns}) > 1 or not 1 <= len(columns[0]) <= GESTES_MAX:
         return None
     taps = [GesteForm(dict(zip(GesteForm.base_fields, row, strict=True))) for row in zip(*columns, strict=True)]
-    return [form.geste for form in taps] if all(form.is_valid() for form in taps) else None
+    if not all(form.is_valid() for form in [envoi, *taps]):
+        return None
+    return Envoi([form.geste for form in taps], envoi.cleaned_data["envoye"])
 
 
 class BoxesField(forms.Field):

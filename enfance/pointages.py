@@ -14,12 +14,11 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.models import User
-from enfance.appel import Passage, instant_retenu, rejouer
+from enfance.appel import Passage, instant_retenu, rejouer, vient_a_temps
 from enfance.models import Appel, Creneau, Geste, Pointage, Scolarite, load_calendrier
 from portail.dates import NBSP, PARIS, date_heure, heure_texte, jour_long
 
-RETARD_MAX = timedelta(hours=12)  # that a tap may have waited for the network once its sheet is closed
-DERIVE = timedelta(minutes=2)  # of a clock, before it is said to be wrong
+DERIVE = timedelta(minutes=2)  # of the hours told, before they are said to be wrong
 SUITE = timedelta(microseconds=1)  # between the taps of one sending, so that they keep their order
 AUTRE_JOUR = "L’heure de cet appareil est fausse\u00a0: ce pointage est d’un autre jour."
 ETATS = ["present", "arrivee", "arrivee_recue", "depart", "depart_recu"]
@@ -54,12 +53,20 @@ class Bilan:
 
 
 def enregistrer(
-    recus: Sequence[GesteRecu], jour: date, code: str, auteur: User, *, now: datetime, correction: str = ""
+    recus: Sequence[GesteRecu],
+    jour: date,
+    code: str,
+    auteur: User,
+    *,
+    now: datetime,
+    decalage: timedelta = timedelta(0),
+    correction: str = "",
 ) -> Bilan:
-    """Keep these taps on the sheet of this créneau (its code), and tell the state of their children anew.
+    """Keep these taps on the sheet of this créneau (its code), and tell the state of their children anew. `decalage`
+    puts right the clock that told their hours.
 
-    Once the sheet is closed, only a tap made before it was is still taken, such as one that waited for the network, for
-    half a day at most; or a correction, with its reason.
+    Once the sheet is closed, only a tap made before it was is still taken, such as one that waited for the network; or
+    a correction, with its reason.
     """
     with transaction.atomic():
         [creneau] = Creneau.objects.lock([code])
@@ -75,12 +82,13 @@ def enregistrer(
         gardes = []
         for rang, recu in enumerate(nouveaux.values()):
             recu_le = now + rang * SUITE
-            fait_le = instant_retenu(recu.fait_le, jour, recu_le)
+            dit_le = recu.fait_le + decalage
+            fait_le = instant_retenu(dit_le, jour, recu_le)
             phrase = feuille.refus(recu, fait_le)
             if fait_le is None or phrase:
                 bilan.refus.append(Refus(recu.id, phrase))
                 continue
-            if abs(recu.fait_le - fait_le) > DERIVE and not bilan.avis:
+            if abs(dit_le - fait_le) > DERIVE and not bilan.avis:
                 heure = heure_texte(fait_le.astimezone(PARIS).time())
                 bilan.avis.append(f"L’heure de cet appareil est fausse\u00a0: le pointage est noté à {heure}.")
             bilan.recus.append(recu.id)
@@ -117,7 +125,7 @@ class _Feuille:
             return "Cet enfant n’est pas à l’école ce jour-là."
         if fait_le is None:
             return AUTRE_JOUR
-        if self.clos and (fait_le > self.clos.clos_le or self.now - self.clos.clos_le > RETARD_MAX):
+        if self.clos and not vient_a_temps(fait_le, self.now, clos_le=self.clos.clos_le):
             return clos_phrase(self.clos)
         return ""
 

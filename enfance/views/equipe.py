@@ -6,7 +6,7 @@ server has answered for it.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -21,15 +21,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import journal
 from accounts.decorators import agent_of, renews_nothing, staff_page
+from enfance.appel import decalage_retenu
 from enfance.feuille import chercher, etat_of, jour_propose, load_feuille
 from enfance.fiche import load_fiche
-from enfance.forms_equipe import PK_MAX, AppelForm, RechercheForm, parse_gestes
+from enfance.forms_equipe import PK_MAX, AppelForm, RechercheForm, parse_envoi
 from enfance.impression import load_papier
 from enfance.models import Creneau
 from enfance.pointages import Bilan, enregistrer, rouvrir, terminer
 from enfance.sante import keep_lecture, sees_sante
 
 TENIR, CORRIGER = "enfance.tenir_feuille", "enfance.corriger_feuille"
+HORLOGE = "horloge"  # of the phone that this session is on: the seconds to add to it
 
 
 @require_safe
@@ -113,13 +115,25 @@ def pointage(request: HttpRequest, jour: date) -> HttpResponse:
     """
     now = timezone.now()
     creneau = Creneau.objects.filter(code=request.POST.get("creneau", "")).first()
-    recus = parse_gestes(request.POST)
-    if creneau is None or recus is None:
+    envoi = parse_envoi(request.POST)
+    if creneau is None or envoi is None:
         return JsonResponse({"erreur": "Ce pointage ne se lit pas."}, status=400)
-    bilan = enregistrer(recus, jour, creneau.code, agent_of(request), now=now)
+    decalage = decalage_of(request, envoi.envoye, now)
+    bilan = enregistrer(envoi.gestes, jour, creneau.code, agent_of(request), now=now, decalage=decalage)
     refus = [{"id": refus.id, "phrase": refus.phrase} for refus in bilan.refus]
     reponse = {"recus": bilan.recus, "refus": refus, "avis": bilan.avis, "etat": etat_of(jour, creneau, now=now)}
     return JsonResponse(reponse)
+
+
+def decalage_of(request: HttpRequest, envoye: datetime | None, now: datetime) -> timedelta:
+    """What to add to the hours of this phone, which says that it is `envoye`."""
+    if envoye is None:
+        return timedelta(0)
+    connu = request.session.get(HORLOGE)
+    retenu = decalage_retenu(now - envoye, None if connu is None else timedelta(seconds=connu))
+    if retenu.total_seconds() != connu:
+        request.session[HORLOGE] = retenu.total_seconds()
+    return retenu
 
 
 @renews_nothing

@@ -8,8 +8,20 @@ from itertools import permutations
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from enfance.appel import Instant, Passage, heure_du, instant_retenu, moment_proche, rejouer, retard
+from enfance.appel import (
+    Instant,
+    Passage,
+    decalage_retenu,
+    heure_du,
+    instant_retenu,
+    moment_proche,
+    rejouer,
+    retard,
+    vient_a_temps,
+)
 from portail.dates import PARIS
 
 JEUDI = date(2026, 12, 10)
@@ -91,6 +103,62 @@ def test_rejouer_settles_the_same_instant_by_receipt_then_number():
 )
 def test_instant_retenu_is_bounded_by_the_day_and_by_receipt(fait_le, recu_le, retenu):
     assert instant_retenu(fait_le, JEUDI, recu_le) == retenu
+
+
+def seconds(n):
+    return timedelta(seconds=n)
+
+
+@pytest.mark.parametrize(
+    ("mesure", "connu", "retenu"),
+    [
+        (seconds(0.3), None, seconds(0.3)),
+        (seconds(-420), None, seconds(-420)),  # seven minutes fast
+        (seconds(-405), seconds(-420), seconds(-420)),  # the network was slow
+        (seconds(30), seconds(0), seconds(0)),
+        (seconds(31), seconds(0), seconds(31)),  # no sending waits so long: somebody set the clock
+        (seconds(0), seconds(-420), seconds(0)),
+    ],
+)
+def test_decalage_follows_the_clock_and_not_the_network(mesure, connu, retenu):
+    assert decalage_retenu(mesure, connu) == retenu
+
+
+SENDINGS = st.lists(
+    st.tuples(
+        st.lists(st.floats(0, 20), min_size=1, max_size=4),  # seconds from one tap to the next
+        st.floats(0, 15),  # on the way: a phone gives up after that
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+@given(ecart=st.floats(-3600, 3600), envois=SENDINGS)
+def test_wrong_clock_turns_no_taps_around_and_tells_their_hours(ecart, envois):
+    """A phone `ecart` seconds slow, which taps while a sending is on its way: the next one leaves once it arrived."""
+    vrai, recu, connu, retenus = at(17), at(17), None, []
+    for pauses, trajet in envois:
+        taps = [vrai := vrai + seconds(pause) for pause in pauses]
+        recu = max(vrai, recu) + seconds(trajet)
+        connu = decalage_retenu(recu - (recu - seconds(trajet) - seconds(ecart)), connu)
+        retenus += [(tap, instant_retenu(tap - seconds(ecart) + connu, JEUDI, recu)) for tap in taps]
+    assert [instant for _, instant in retenus] == sorted(instant for _, instant in retenus)
+    assert max(abs(instant - tap) for tap, instant in retenus) <= seconds(15.001)
+
+
+@pytest.mark.parametrize(
+    ("fait_le", "recu_le", "a_temps"),
+    [
+        (at(18, 29), at(18, 31), True),  # it waited for the network
+        (at(18, 30), at(18, 31), True),
+        (at(18, 31), at(18, 32), False),  # made after the sheet was closed
+        (at(18, 29), at(18, 30) + timedelta(hours=12), True),
+        (at(18, 29), at(18, 30) + timedelta(hours=12, seconds=1), False),
+    ],
+)
+def test_tap_on_a_closed_sheet_comes_in_time_half_a_day_at_most(fait_le, recu_le, a_temps):
+    assert vient_a_temps(fait_le, recu_le, clos_le=at(18, 30)) == a_temps
 
 
 @pytest.mark.parametrize(

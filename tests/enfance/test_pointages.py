@@ -30,8 +30,8 @@ def lea(agent):
     return make_enfant()
 
 
-def pointer(agent, *gestes, now=NOW, jour=JEUDI, creneau="soir", correction=""):
-    return enregistrer(gestes, jour, creneau, agent, now=now, correction=correction)
+def pointer(agent, *gestes, now=NOW, jour=JEUDI, creneau="soir", **options):
+    return enregistrer(gestes, jour, creneau, agent, now=now, **options)
 
 
 def phrases(bilan):
@@ -81,6 +81,21 @@ def test_taps_of_a_wrong_clock_keep_their_order(agent, lea):
     bilan = pointer(agent, *ahead)
     assert bilan.avis == ["L’heure de cet appareil est fausse\u00a0: le pointage est noté à 17\u00a0h."]
     assert state(lea) == (True, NOW, None)
+
+
+@pytest.mark.parametrize("minutes", [7, -7])
+def test_taps_of_a_clock_known_to_be_wrong_get_their_true_hours(agent, lea, minutes):
+    slow = timedelta(minutes=minutes)
+    gestes = [tap(lea, "present", a=at(16, 31) - slow), tap(lea, "parti", a=at(16, 50) - slow)]
+    bilan = pointer(agent, *gestes, decalage=slow)
+    assert (bilan.avis, state(lea)) == ([], (True, at(16, 31), at(16, 50)))
+
+
+def test_tap_sent_again_is_put_right_once(agent, lea):
+    geste = tap(lea, a=at(16, 31))
+    pointer(agent, geste, decalage=timedelta(minutes=7))
+    pointer(agent, geste, decalage=timedelta(minutes=9), now=at(18))
+    assert (state(lea), Geste.objects.count()) == ((True, at(16, 38), None), 1)
 
 
 def test_clock_a_few_seconds_ahead_is_not_said_to_be_wrong(agent, lea):

@@ -61,7 +61,7 @@ def test_refused_tap_says_why(equipe):
     "wrong",
     [
         {"id": "1"}, {"enfant": "x"}, {"enfant": "-1"}, {"enfant": "9" * 30}, {"quoi": "ailleurs"}, {"coche": "oui"},
-        {"a": "hier"}, {"a": ""}, {"id": []}, {"a": [NOW.isoformat()] * 2},
+        {"a": "hier"}, {"a": ""}, {"id": []}, {"a": [NOW.isoformat()] * 2}, {"envoye": "hier"},
     ],
 )  # fmt: skip
 def test_tap_that_cannot_be_read_is_400(equipe, lea, wrong):
@@ -73,6 +73,28 @@ def test_tap_that_cannot_be_read_is_400(equipe, lea, wrong):
 def test_tap_of_any_clock_gets_the_hour_of_the_server(equipe, lea, a):
     answer = equipe.post(POINTAGE, tap(lea) | {"a": a}).json()
     assert answer["avis"] == ["L’heure de cet appareil est fausse\u00a0: le pointage est noté à 17\u00a0h."]
+    assert state(lea) == (True, NOW, None)
+
+
+@pytest.mark.parametrize("minutes", [7, -7, 60 * 24 * 365 * 50])
+def test_tap_of_a_wrong_clock_gets_its_true_hour(equipe, lea, minutes):
+    slow = timedelta(minutes=minutes)
+    answer = equipe.post(POINTAGE, tap(lea, a=at(16, 53) - slow, envoye=(NOW - slow).isoformat())).json()
+    assert (answer["avis"], state(lea)) == ([], (True, at(16, 53), None))
+
+
+def test_clock_is_known_for_the_session(equipe, lea, time_machine):
+    """The second sending was longer on its way: what the first one told of the clock stands."""
+    equipe.post(POINTAGE, tap(lea, a=at(16, 53), envoye=at(16, 59).isoformat()))
+    time_machine.move_to(at(17, 10) + timedelta(seconds=14), tick=False)
+    equipe.post(POINTAGE, tap(lea, quoi="parti", a=at(17, 8), envoye=at(17, 9).isoformat()))
+    assert state(lea) == (True, at(16, 54), at(17, 9))
+
+
+@pytest.mark.parametrize("envoye", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+@pytest.mark.parametrize("a", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+def test_no_clock_leads_out_of_the_day(equipe, lea, a, envoye):
+    equipe.post(POINTAGE, tap(lea, envoye=envoye) | {"a": a})
     assert state(lea) == (True, NOW, None)
 
 
