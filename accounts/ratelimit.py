@@ -59,6 +59,21 @@ def free(user: User) -> None:
     forget("second_factor", str(user.pk), FACTOR_BY_ACCOUNT)
 
 
+def count(what: str, *, minutes: int) -> int:
+    """Count one; how many there were in the last `minutes`, in slices of one minute. Windows that follow one another,
+    as the limits above have, let twice the number by across their edge: a limit may, an alarm may not."""
+    cache, this_minute = caches["limites"], int(time.time() // 60)
+    slices = [f"{what}:{minute}" for minute in range(this_minute - minutes, this_minute + 1)]
+    cache.add(slices[-1], 0, (minutes + 1) * 60)
+    cache.incr(slices[-1])
+    return sum(cache.get_many(slices).values())
+
+
+def is_first(what: str, *, seconds: int) -> bool:
+    """Whether this has not been said for so long; it is, from now on."""
+    return caches["limites"].add(what, 1, seconds)
+
+
 def _hit(request: HttpRequest, group: str, key: Any, rate: str) -> int:
     try:
         usage = get_usage(request, group=group, key=key, rate=rate, increment=True)

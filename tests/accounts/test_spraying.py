@@ -37,7 +37,7 @@ def informatique(db, time_machine) -> User:
 @pytest.fixture
 def few(monkeypatch) -> None:
     """Five failures are many."""
-    monkeypatch.setattr(spraying, "FAILURES", ("5/10m",))
+    monkeypatch.setattr(spraying, "FAILURES", 5)
 
 
 def fail(times: int, start: int = 0) -> None:
@@ -66,15 +66,26 @@ def test_more_than_two_hundred_in_ten_minutes_are_told(informatique, journal):  
     assert told() == [[informatique.pk, NOW.astimezone(UTC).isoformat()]]
 
 
-def test_alert_comes_once_an_hour(informatique, few, journal, time_machine):  # LIM-09
-    fail(7)
-    time_machine.move_to(NOW + timedelta(minutes=20))
-    fail(7, 10)
-    assert len(alerts(journal)) == 1
+@pytest.mark.parametrize("start", range(10))
+@pytest.mark.parametrize(("minutes", "told_of"), [(9, 1), (10, 1), (12, 0)])
+def test_ten_minutes_are_any_ten_minutes(informatique, few, journal, time_machine, start, minutes, told_of):  # LIM-09
+    """No edge between two windows lets twice the number by."""
+    start_at = NOW + timedelta(minutes=start)
+    time_machine.move_to(start_at, tick=False)
+    fail(3)
+    time_machine.move_to(start_at + timedelta(minutes=minutes), tick=False)
+    fail(3, 10)
 
-    time_machine.move_to(NOW + timedelta(minutes=81))
-    fail(7, 20)
-    assert len(alerts(journal)) == len(told()) == 2
+    assert len(alerts(journal)) == told_of
+
+
+@pytest.mark.parametrize("start", range(0, 60, 20))
+def test_alert_comes_once_an_hour(informatique, few, journal, time_machine, start):  # LIM-09
+    expected = {0: 1, 1: 1, 59: 1, 61: 2, 119: 2, 122: 3}
+    for minutes, alerts_until_then in expected.items():
+        time_machine.move_to(NOW + timedelta(minutes=start + minutes), tick=False)
+        fail(7, 10 * minutes)
+        assert len(alerts(journal)) == len(told()) == alerts_until_then
 
 
 def test_good_logins_count_for_nothing(informatique, few, parent, journal):
