@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import date
 
 from enfance.cases import noms_enfants
 from enfance.delais import et
+from enfance.jours_fermes import fermes_phrase, jours_fermes
 from enfance.regles import FermetureVue, Situation
-from portail.dates import du_au
 
 
 def annonces(situation: Situation, seulement: Collection[int] = ()) -> list[str]:
@@ -19,25 +20,26 @@ def annonces(situation: Situation, seulement: Collection[int] = ()) -> list[str]
     noms = {pk: nom for pk, nom in noms_enfants(situation).items() if not seulement or pk in seulement}
     phrases = []
     for fermeture in sorted(situation.annoncees, key=lambda f: (f.debut, f.fin)):
-        touches = [nom for pk, nom in noms.items() if _touches(situation, fermeture, pk)]
+        jours = _jours(situation, fermeture)
+        touches = [nom for pk, nom in noms.items() if any(_touches(situation, fermeture, pk, jour) for jour in jours)]
         if touches:
             creneaux = [c.nom_court for c in situation.creneaux.values() if c.pk in fermeture.creneaux]
             moments = f", {et(creneaux)}" if creneaux else ""
             qui = "" if len(touches) == len(noms) else f", pour {et(touches)}"
-            phrases.append(f"{du_au(fermeture.debut, fermeture.fin)}{moments} ({fermeture.motif}){qui}")
+            phrases.append(f"{fermes_phrase(jours)}{moments} ({fermeture.motif}){qui}")
     return phrases
 
 
-def _touches(situation: Situation, fermeture: FermetureVue, enfant: int) -> bool:
-    """Whether the closure takes anything that is still to come from this child."""
-    debut = max(fermeture.debut, situation.today)
-    fin = min(fermeture.fin, max((annee.fin for annee in situation.calendrier.annees), default=debut))
-    for jour in situation.calendrier.jours_ecole(debut, fin):
-        scolarite = situation.scolarite(enfant, jour)
-        if scolarite and any(
-            fermeture.covers(jour, creneau.pk, scolarite.classe_id)
-            for creneau in situation.creneaux.values()
-            if jour.weekday() in creneau.jours and not situation.is_over(jour, creneau)
-        ):
-            return True
-    return False
+def _jours(situation: Situation, fermeture: FermetureVue) -> list[date]:
+    """The days on which it takes something that is still to come from the garderie."""
+    creneaux = [c for c in situation.creneaux.values() if not fermeture.creneaux or c.pk in fermeture.creneaux]
+    return [
+        jour
+        for jour in jours_fermes(situation.calendrier, creneaux, max(fermeture.debut, situation.today), fermeture.fin)
+        if not all(situation.is_over(jour, creneau) for creneau in creneaux if jour.weekday() in creneau.jours)
+    ]
+
+
+def _touches(situation: Situation, fermeture: FermetureVue, enfant: int, jour: date) -> bool:
+    scolarite = situation.scolarite(enfant, jour)
+    return scolarite is not None and (not fermeture.classes or scolarite.classe_id in fermeture.classes)

@@ -17,7 +17,17 @@ from accounts.models import User
 from enfance import emails
 from enfance.delais import et
 from enfance.emails import EnfantCourriel
-from enfance.models import Creneau, Enregistrement, Evenement, Inscription, Responsabilite, Scolarite
+from enfance.jours_fermes import fermes_phrase, jours_fermes
+from enfance.models import (
+    Creneau,
+    Enregistrement,
+    Evenement,
+    Fermeture,
+    Inscription,
+    Responsabilite,
+    Scolarite,
+    load_calendrier,
+)
 from portail.dates import NBSP, date_heure, du_au, jour_long
 
 Etat = Inscription.Etat
@@ -68,16 +78,22 @@ def fermeture_context(enregistrement: Enregistrement, user: User, *, now: dateti
     if not evenements:
         return None
     fermeture = enregistrement.fermeture
-    jours = enregistrement.evenements.order_by("jour").values_list("jour", flat=True)
-    debut, fin = (fermeture.debut, fermeture.fin) if fermeture else (jours[0], list(jours)[-1])
-    moments = [creneau.nom_court for creneau in fermeture.creneaux.all()] if fermeture else []
+    creneaux = list(fermeture.creneaux.all()) if fermeture else []
+    jours = _jours(enregistrement, fermeture, creneaux)
     return {
         **_commun(enregistrement, evenements),
-        "periode": du_au(debut, fin),
-        "moments": et(moments) if moments else "",
+        "periode": fermes_phrase(jours),
+        "moments": et([creneau.nom_court for creneau in creneaux]) if creneaux else "",
         "motif": enregistrement.motif,
-        "passee": fin < timezone.localdate(now),
+        "passee": jours[-1] < timezone.localdate(now),
     }
+
+
+def _jours(enregistrement: Enregistrement, fermeture: Fermeture | None, creneaux: list[Creneau]) -> list[date]:
+    """The days that the closure takes from the garderie; those that it did cancel, once it is lifted."""
+    if fermeture is None:
+        return list(enregistrement.evenements.order_by("jour").values_list("jour", flat=True).distinct())
+    return jours_fermes(load_calendrier(), creneaux or list(Creneau.objects.all()), fermeture.debut, fermeture.fin)
 
 
 def reouverture_context(enregistrement: Enregistrement, user: User, *, now: datetime) -> dict[str, Any] | None:

@@ -74,9 +74,10 @@ class Calendrier:
         return jour.weekday() < SAMEDI and jour not in self.feries
 
     def jours_ecole(self, debut: date, fin: date) -> Iterator[date]:
-        """The school days from `debut` to `fin`, both included."""
-        jours = (debut + n * UN_JOUR for n in range((fin - debut).days + 1))  # up to the last day that a date can hold
-        return filter(self.is_ecole, jours)
+        """The school days from `debut` to `fin`, both included, however far these are."""
+        debut = max(debut, min((annee.debut for annee in self.annees), default=debut))
+        fin = min(fin, max((annee.fin for annee in self.annees), default=fin))
+        return filter(self.is_ecole, jours_entre(debut, fin))
 
     def ecole_avant(self, jour: date, n: int) -> date:
         """The n-th school day before `jour`. Before the first school day known, every calendar day counts."""
@@ -99,6 +100,11 @@ class Calendrier:
         """The first school day after `jour`, None past the last known year."""
         dernier = max((annee.fin for annee in self.annees), default=date.min)
         return next(self.jours_ecole(jour + UN_JOUR, dernier), None)
+
+
+def jours_entre(debut: date, fin: date) -> Iterator[date]:
+    """Each day from `debut` to `fin`, both included, up to the last one that a date can hold."""
+    return (debut + n * UN_JOUR for n in range((fin - debut).days + 1))
 
 
 def lundi(jour: date) -> date:

@@ -15,11 +15,11 @@ from enum import Enum
 
 from enfance.calendrier import Calendrier
 from enfance.historique import jours_phrase
+from enfance.jours_fermes import fermes_phrase, jours_fermes
 from enfance.models import Absence, Classe, Creneau, Enfant, Evenement, Inscription, ListeRepas, Niveau, Repas
 from enfance.models.annee import Scolarite
 from enfance.regles import Acteur, Cle, Ecart, FermetureVue, Situation, desaccord
 from enfance.situation import load_situation
-from portail.dates import du_au
 
 INSCRIT = Inscription.Etat.INSCRIT
 ETE = timedelta(days=75)  # longer than the longest holidays
@@ -255,13 +255,17 @@ def load_changements(depuis: datetime, debut: date, fin: date, *, today: date) -
 def fermetures_phrases(situation: Situation, fermetures: Iterable[FermetureVue]) -> list[tuple[FermetureVue, str]]:
     """Those that close the lunch break: « mardi 15 décembre (formation de l’équipe), CM1-CM2 Mme Sorbier »."""
     midi = situation.creneaux.get(Creneau.MIDI)
-    of_midi = [f for f in fermetures if not f.creneaux or (midi and midi.pk in f.creneaux)]
+    if midi is None:
+        return []
+    of_midi = [f for f in fermetures if not f.creneaux or midi.pk in f.creneaux]
     classes = set().union(*(f.classes for f in of_midi))
     noms = dict(Classe.objects.filter(pk__in=classes).values_list("pk", "nom")) if classes else {}
-    return [
-        (f, ", ".join([f"{du_au(f.debut, f.fin)} ({f.motif})", *sorted(noms[pk] for pk in f.classes)]))
-        for f in sorted(of_midi, key=lambda f: (f.debut, f.fin))
-    ]
+    phrases = []
+    for f in sorted(of_midi, key=lambda f: (f.debut, f.fin)):
+        if jours := jours_fermes(situation.calendrier, [midi], f.debut, f.fin):
+            mots = [f"{fermes_phrase(jours)} ({f.motif})", *sorted(noms[pk] for pk in f.classes)]
+            phrases.append((f, ", ".join(mots)))
+    return phrases
 
 
 def raison_sans_midi(situation: Situation, jour: date) -> str:

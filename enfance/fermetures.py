@@ -1,13 +1,13 @@
 """Closures, from one writer: who is touched, closing, opening again. Three doors: the admin, two commands.
 
-Inscriptions go through `inscriptions.py`. A trial run does everything and takes it back, so that the preview is the
-thing itself.
+What is closed is what would have been open: a range begins and ends on days of garderie. Inscriptions go through
+`inscriptions.py`. A trial run does everything and takes it back, so that the preview is the thing itself.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from django.conf import settings
@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from enfance.calendrier import UN_JOUR
 from enfance.inscriptions import Refus, annuler_fermeture, retablir_fermeture
+from enfance.jours_fermes import fermes_phrase, jours_fermes, sans_garderie
 from enfance.models import Classe, Creneau, Enregistrement, Fermeture, Inscription, load_calendrier
 from enfance.regles import Acteur, Cle
 from enfance.tasks import tell_cantine
@@ -39,7 +40,8 @@ class Portee:
 @dataclass(frozen=True)
 class Bilan:
     """What closing or opening again did, or would do. `touches` are the inscriptions cancelled, or given back;
-    `refus`, those that could not be given back, with why. `deja`: it was so already, and nothing was changed.
+    `refus`, those that could not be given back, with why. `deja`: it was so already, and nothing was changed. No
+    `fermeture`: there is nothing to close (`rien_a_fermer`), or to open again.
     """
 
     fermeture: Fermeture | None
@@ -66,8 +68,12 @@ class Bilan:
 def fermer(portee: Portee, user_id: int | None = None, *, now: datetime, simuler: bool = False) -> Bilan:
     """Close: keep the closure, cancel what it covers without charge, tell each family once, and the association.
 
-    The same closure again changes nothing.
+    The same closure again changes nothing; days that have no garderie anyway are not closed.
     """
+    jours = _jours(portee)
+    if not jours:
+        return Bilan(None)
+    portee = replace(portee, debut=jours[0], fin=jours[-1])
     with transaction.atomic():
         Creneau.objects.lock()  # whoever saves now waits, and then meets the closure
         connue = _find(portee)
@@ -123,6 +129,33 @@ def load_liste(fermeture: Fermeture) -> list[EnfantTouche]:
     return enfants_touches(Inscription.objects.closed_by(fermeture).select_related("creneau"))
 
 
+def rien_a_fermer(portee: Portee) -> str:
+    """Why these days cannot be closed: none of them has garderie. Empty when one has."""
+    jours = _jours(portee)
+    return "" if jours else f"Pas de garderie {', '.join(_autres(portee, jours))}{NBSP}: rien à fermer."
+
+
+def remarques_for(portee: Portee, *, today: date) -> list[str]:
+    """What the town hall may not have meant by these days."""
+    jours, remarques = _jours(portee), []
+    if autres := _autres(portee, jours):
+        remarques.append(f"Déjà sans garderie{NBSP}: {'\u202f; '.join(autres)}. Rien n’y est fermé ni annoncé.")
+    if passes := [jour for jour in jours if jour < today]:
+        remarques.append(
+            f"Déjà passé{NBSP}: {fermes_phrase(passes)}. Les inscriptions y seront annulées aussi, donc pas facturées."
+        )
+    return remarques
+
+
+def _autres(portee: Portee, jours: list[date]) -> list[str]:
+    return sans_garderie(load_calendrier(), jours, portee.debut, portee.fin)
+
+
+def _jours(portee: Portee) -> list[date]:
+    creneaux = portee.creneaux or Creneau.objects.all()
+    return jours_fermes(load_calendrier(), creneaux, portee.debut, portee.fin)
+
+
 def _find(portee: Portee) -> Fermeture | None:
     """The closure of just these days, créneaux and classes, whatever its reason."""
     cherchee = ({creneau.pk for creneau in portee.creneaux}, {classe.pk for classe in portee.classes})
@@ -171,16 +204,3 @@ def fermeture_titre(fermeture: Fermeture, *, today: date) -> str:
     if annee and fermeture.debut in annee and fermeture.fin in annee:
         return fermeture_phrase(fermeture)
     return f"{du_au_annee(fermeture.debut, fermeture.fin)} ({fermeture.motif})"
-
-
-def remarques_for(fermeture: Fermeture, *, today: date) -> list[str]:
-    """What the town hall may not have meant by these days."""
-    remarques = []
-    seul = fermeture.debut == fermeture.fin
-    if not any(load_calendrier().jours_ecole(fermeture.debut, fermeture.fin)):
-        jours = "ce jour-là" if seul else "ces jours-là"
-        remarques.append(f"Il n’y a pas école {jours}{NBSP}: rien à fermer.")
-    elif fermeture.debut < today:
-        passes = "ce jour est déjà passé" if seul else "des jours sont déjà passés"
-        remarques.append(f"Attention{NBSP}: {passes}. Vérifiez les dates.")
-    return remarques

@@ -26,6 +26,7 @@ from enfance.fermetures import (
     fermeture_titre,
     load_liste,
     remarques_for,
+    rien_a_fermer,
     rouvrir,
 )
 from enfance.models import Fermeture, Inscription, load_calendrier
@@ -45,6 +46,8 @@ class FermetureForm(forms.ModelForm):
             if autres:
                 noms = ", ".join(f"{classe} ({classe.annee})" for classe in autres)
                 self.add_error("classes", f"Pas dans l’année de ces dates\u00a0: {noms}.")
+        if not self.errors and debut <= fin and (refus := rien_a_fermer(self.portee)):
+            self.add_error("debut", refus)
         return cleaned
 
     @property
@@ -230,7 +233,7 @@ class FermetureAdmin(TownHallAdmin):
             "opts": self.opts,
             "media": self.media,
             "form": form,
-            "remarques": remarques_for(fermeture, today=today) if form else [],
+            "remarques": remarques_for(form.portee, today=today) if form else [],
             "champs": hidden_of(request) if form else [],
             "bilan": bilan,
             "touches": bilan.touches,

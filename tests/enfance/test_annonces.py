@@ -88,7 +88,18 @@ def test_closure_without_end_is_announced_at_once(camille, creneaux):
     close(MARDI_15, date.max, classes=(ClasseFactory(nom="CM2"),))
     close(MARDI_15, date.max)
 
-    assert read(camille) == ["du mardi 15 décembre au vendredi 31 décembre (grève)"]
+    assert read(camille) == ["du mardi 15 décembre au vendredi 2 juillet (grève)"]
+
+
+def test_days_past_and_days_without_garderie_are_not_announced(camille, creneaux):
+    close(date(2026, 11, 30), date(2026, 12, 6))
+    close(date(2026, 12, 18), date(2027, 1, 5))
+
+    assert read(camille, datetime(2026, 12, 3, 9, 0, tzinfo=PARIS)) == [
+        "du jeudi 3 décembre au vendredi 4 décembre (grève)",
+        "vendredi 18 décembre, du lundi 4 janvier au mardi 5 janvier (grève)",
+    ]
+    assert read(camille)[0] == "vendredi 4 décembre (grève)"
 
 
 @pytest.mark.parametrize("page", [reverse("enfance:accueil"), reverse("enfance:planning_mois", args=[MARDI_15])])

@@ -216,6 +216,27 @@ def test_each_family_is_told_once(camille, lea):
     assert "Pour le repas de midi" in texte
 
 
+def test_mail_leaves_out_the_days_without_garderie(camille, lea):
+    save(camille, lea, "soir", jour=date(2026, 12, 18))
+    DBTaskResult.objects.all().delete()
+
+    close(date(2026, 12, 18), date(2027, 1, 6))
+    run_tasks()
+
+    (courriel,) = mail.outbox
+    assert courriel.subject.replace("\u00a0", " ") == (
+        "Garderie fermée vendredi 18 décembre, du lundi 4 janvier au mardi 5 janvier"
+    )
+
+
+def test_days_without_garderie_are_not_closed(camille, lea):
+    assert close(date(2026, 12, 19), date(2027, 1, 3)).fermeture is None
+    fermeture = close(date(2026, 12, 12), date(2026, 12, 20)).fermeture
+
+    assert (fermeture.debut, fermeture.fin) == (LUNDI_14, date(2026, 12, 18))
+    assert close(date(2026, 12, 13), date(2026, 12, 19)).deja
+
+
 def test_two_homes_are_told_and_never_named_to_each_other(camille, lea):
     ailleurs = ResponsableFactory(foyer=FoyerFactory(adresse="3 rue du Lac"), user__first_name="Sacha")
     lea.responsabilites.create(responsable=ailleurs)

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from enfance.fermetures import Portee, fermer, fermeture_phrase
+from enfance.fermetures import Portee, fermer, fermeture_phrase, rien_a_fermer
 from enfance.management.arguments import jour
 from enfance.models import Classe, Creneau, Fermeture
 from portail.commandes import FrenchCommand
@@ -30,7 +30,9 @@ class Command(FrenchCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         portee = _portee(options)
         bilan = fermer(portee, now=timezone.now(), simuler=options["simuler"])
-        if bilan.fermeture is None or bilan.deja:
+        if bilan.fermeture is None:
+            raise CommandError(rien_a_fermer(portee))
+        if bilan.deja:
             self.stdout.write("Déjà fermé : rien n’a été changé.")
             return
         titre = "Simulation, rien n’est écrit" if options["simuler"] else f"Fermeture {bilan.fermeture.pk}"

@@ -108,28 +108,51 @@ def test_closure_that_cannot_be_says_why(mairie, inscription, champs, champ, err
 
 
 @pytest.mark.parametrize(
+    ("champs", "refus"),
+    [
+        ({"debut": "05/12/2026", "fin": "05/12/2026"}, "Pas de garderie samedi 5 décembre : rien à fermer."),
+        (
+            {"debut": "21/12/2026", "fin": "24/12/2026"},
+            "Pas de garderie du lundi 21 décembre au jeudi 24 décembre (Vacances de Noël) : rien à fermer.",
+        ),
+        ({"debut": "09/12/2026", "fin": "09/12/2026"}, "Pas de garderie mercredi 9 décembre : rien à fermer."),
+    ],
+)
+def test_days_without_garderie_are_not_closed(mairie, inscription, champs, refus):
+    for confirmed in ({}, {"confirmer": "Fermer"}):
+        response = mairie.post(AJOUTER, strike(**champs) | confirmed)
+
+        (erreur,) = response.context["adminform"].form.errors["debut"]
+        assert erreur.replace("\u00a0", " ") == refus
+    assert not Fermeture.objects.exists()
+
+
+@pytest.mark.parametrize(
     ("champs", "titre", "remarques"),
     [
         ({}, "Fermer lundi 7 décembre (grève)", []),
         (
-            {"debut": "05/12/2026", "fin": "05/12/2026"},
-            "Fermer samedi 5 décembre (grève)",
-            ["Il n’y a pas école ce jour-là : rien à fermer."],
+            {"debut": "05/12/2026", "fin": "13/12/2026"},
+            "Fermer du lundi 7 décembre au vendredi 11 décembre (grève)",
+            [
+                "Déjà sans garderie : du samedi 5 décembre au dimanche 6 décembre ; mercredi 9 décembre ; "
+                "du samedi 12 décembre au dimanche 13 décembre. Rien n’y est fermé ni annoncé."
+            ],
         ),
         (
-            {"debut": "05/12/2026", "fin": "06/12/2026"},
-            "Fermer du samedi 5 décembre au dimanche 6 décembre (grève)",
-            ["Il n’y a pas école ces jours-là : rien à fermer."],
+            {"debut": "03/12/2026", "fin": "04/12/2026"},
+            "Fermer du jeudi 3 décembre au vendredi 4 décembre (grève)",
+            [],
         ),
         (
-            {"debut": "01/12/2026"},
-            "Fermer du mardi 1er décembre au lundi 7 décembre (grève)",
-            ["Attention : des jours sont déjà passés. Vérifiez les dates."],
+            {"debut": "01/12/2026", "fin": "01/12/2026"},
+            "Fermer mardi 1er décembre (grève)",
+            ["Déjà passé : mardi 1er décembre. Les inscriptions y seront annulées aussi, donc pas facturées."],
         ),
         (
             {"debut": "08/12/2025", "fin": "08/12/2025"},
             "Fermer lundi 8 décembre 2025 (grève)",
-            ["Attention : ce jour est déjà passé. Vérifiez les dates."],
+            ["Déjà passé : lundi 8 décembre. Les inscriptions y seront annulées aussi, donc pas facturées."],
         ),
     ],
 )
@@ -139,7 +162,8 @@ def test_days_that_may_be_a_slip_are_said(mairie, inscription, champs, titre, re
     response = mairie.post(AJOUTER, strike(**champs))
 
     assert response.context["title"].replace("\u00a0", " ") == titre
-    assert [remarque.replace("\u00a0", " ") for remarque in response.context["remarques"]] == remarques
+    said = [remarque.replace("\u00a0", " ").replace("\u202f", " ") for remarque in response.context["remarques"]]
+    assert said == remarques
 
 
 def test_class_of_another_year_is_refused(mairie, inscription):
@@ -254,6 +278,7 @@ def test_command_closes_and_reopens(inscription):
         ),
         (["--du", "2026-12-07", "--motif", " "], "Ce champ ne peut pas être vide."),
         (["--du", "7 décembre", "--motif", "x"], "n’est pas une date"),
+        (["--du", "06/12/2026", "--motif", "x"], "Pas de garderie dimanche 6"),
         (["--du", "07/12/2026", "--motif", "x", "--creneau", "nuit"], "Ce créneau n’existe pas"),
         (["--du", "07/12/2026", "--motif", "x", "--classe", "CM3"], "Cette classe n’existe pas"),
     ],
