@@ -7,7 +7,8 @@ fetch them.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import reduce
 from operator import or_
@@ -16,7 +17,7 @@ from typing import Any
 from django.db.models import Count, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 
 from accounts.search import fold
-from enfance.appel import heure_du, moment_proche, retard
+from enfance.appel import PARTI, PRESENT, heure_du, moment_proche, retard
 from enfance.calendrier import Calendrier
 from enfance.fiche import Adulte, classe_of, load_adultes, ordre, sante_of
 from enfance.models import (
@@ -33,6 +34,8 @@ from portail.dates import NBSP, PARIS, date_heure, jour_court, jour_long
 Etat = Inscription.Etat
 LUS = ("nom", "nom_usage", "prenom", "pai", "pai_fin", "consigne")  # of a child: what ONDE said of it weighs more
 TROUVES = 20
+Saisie = Mapping[tuple[int, str], bool]  # what a form ticks and unticks, by child and « present » or « parti »
+AUCUNE: Saisie = {}
 
 
 @dataclass(frozen=True)
@@ -64,11 +67,22 @@ class Ligne:
     retard: str
     autorises: list[Adulte]
     interdits: list[Adulte]
+    modifs: Collection[str] = ()
+
+    @property
+    def coches(self) -> dict[str, bool]:
+        return {PRESENT: self.present, PARTI: self.parti}
 
     @property
     def jetons(self) -> list[str]:
         """What is ticked, as the form sends it back: « 12:present »."""
-        return [f"{self.pk}:{quoi}" for quoi, coche in (("present", self.present), ("parti", self.parti)) if coche]
+        return [f"{self.pk}:{quoi}" for quoi, coche in self.coches.items() if coche]
+
+    def with_saisie(self, saisie: Saisie) -> Ligne:
+        """The same, ticked as a form has it; `modifs`: which of its boxes are not saved."""
+        vus = {quoi: saisie.get((self.pk, quoi), coche) for quoi, coche in self.coches.items()}
+        modifs = [quoi for quoi, coche in self.coches.items() if vus[quoi] != coche]
+        return replace(self, present=vus[PRESENT], parti=vus[PARTI], modifs=modifs)
 
 
 @dataclass(frozen=True)
@@ -79,7 +93,9 @@ class Groupe:
 
 @dataclass(frozen=True)
 class Feuille:
-    """`onglet` is the créneau that is shown; none on a day without garderie."""
+    """`onglet` is the créneau that is shown; none on a day without garderie. `avant`: what is ticked as the page is
+    shown; a save applies the difference alone.
+    """
 
     jour: date
     today: date
@@ -87,6 +103,7 @@ class Feuille:
     onglets: list[Onglet]
     onglet: Onglet | None
     lignes: list[Ligne]
+    avant: str
     dernier: str
 
     @property
@@ -125,11 +142,6 @@ class Feuille:
     def absents(self) -> list[Ligne]:
         """Those who hold a place and whom nobody has ticked."""
         return [ligne for ligne in self.attendus if not ligne.present]
-
-    @property
-    def avant(self) -> str:
-        """What is ticked as the page is shown: a save applies the difference alone."""
-        return " ".join(jeton for ligne in self.lignes for jeton in ligne.jetons)
 
     @property
     def clos(self) -> str:
@@ -171,9 +183,9 @@ def jour_propose(today: date) -> date | None:
     return today if calendrier.is_ecole(today) else calendrier.ecole_apres(today)
 
 
-def load_feuille(jour: date, code: str, *, now: datetime) -> Feuille | None:
+def load_feuille(jour: date, code: str, *, now: datetime, saisie: Saisie = AUCUNE) -> Feuille | None:
     """The sheet of the créneau of this code; without one, of the créneau of the hour. None when there is no such thing:
-    a créneau that is not of that day, a day outside every year.
+    a créneau that is not of that day, a day outside every year. With `saisie`, ticked as a form that was not saved.
     """
     calendrier = load_calendrier()
     if calendrier.annee(jour) is None:
@@ -184,9 +196,18 @@ def load_feuille(jour: date, code: str, *, now: datetime) -> Feuille | None:
     onglet = next((onglet for onglet in onglets if onglet.creneau.code == code), None)
     if code and onglet is None:
         return None
-    enfants = list(enfants_of(jour, onglet.creneau)) if onglet else []
+    enfants = list(enfants_of(jour, onglet.creneau, {enfant for enfant, _ in saisie})) if onglet else []
     lignes = _lignes(enfants, jour, onglet.creneau) if onglet else []
-    return Feuille(jour, now.astimezone(PARIS).date(), calendrier, onglets, onglet, lignes, _dernier(enfants, jour))
+    return Feuille(
+        jour=jour,
+        today=now.astimezone(PARIS).date(),
+        calendrier=calendrier,
+        onglets=onglets,
+        onglet=onglet,
+        lignes=[ligne.with_saisie(saisie) for ligne in lignes],
+        avant=" ".join(jeton for ligne in lignes for jeton in ligne.jetons),
+        dernier=_dernier(enfants, jour),
+    )
 
 
 def load_onglets(jour: date) -> list[Onglet]:
@@ -208,15 +229,17 @@ def load_onglets(jour: date) -> list[Onglet]:
     ]
 
 
-def enfants_of(jour: date, creneau: Creneau) -> QuerySet[Any]:
+def enfants_of(jour: date, creneau: Creneau, aussi: Collection[int] = ()) -> QuerySet[Any]:
     """The scolarités of the children of a sheet, with what is known of each of them that day: `etat`, `attente_depuis`,
-    `present`, `arrivee`, `parti_le`, `absence`. Those who wait or are registered, and those who came all the same.
+    `present`, `arrivee`, `parti_le`, `absence`. Those who wait or are registered, those who came all the same, and
+    those of these keys.
     """
     sheet = {"jour": jour, "creneau": creneau}
     venus = Pointage.objects.filter(**sheet, present=True).order_by().values("enfant")
     enfants = Inscription.objects.active().filter(**sheet).order_by().values("enfant").union(venus)
     return (
-        Scolarite.objects.filter(annee__debut__lte=jour, annee__fin__gte=jour, enfant__in=enfants)
+        Scolarite.objects.filter(Q(enfant__in=enfants) | Q(enfant__in=aussi))
+        .filter(annee__debut__lte=jour, annee__fin__gte=jour)
         .select_related("enfant", "classe")
         .only("niveau", "classe__nom", *(f"enfant__{champ}" for champ in LUS))
         .annotate(

@@ -10,6 +10,7 @@ from uuid import uuid4
 from django import forms
 from django.http import QueryDict
 
+from enfance.feuille import Saisie
 from enfance.models import Geste
 from enfance.pointages import GesteRecu
 
@@ -98,12 +99,17 @@ class AppelForm(forms.Form):
     parti = BoxesField(required=False)
     motif = forms.CharField(max_length=200, required=False)
 
-    def gestes(self, now: datetime) -> list[GesteRecu]:
-        """As taps made now, arrivals before departures."""
+    @property
+    def saisie(self) -> Saisie:
+        """The boxes that were changed, arrivals before departures."""
         avant = self.cleaned_data["avant"]
         coches = {(enfant, quoi) for quoi in Geste.Quoi.values for enfant in self.cleaned_data[quoi]}
         boxes = sorted(avant ^ coches, key=lambda box: (box[1] == Geste.Quoi.PARTI, box[0]))
-        return [GesteRecu(uuid4(), enfant, quoi, (enfant, quoi) in coches, now) for enfant, quoi in boxes]
+        return {box: box in coches for box in boxes}
+
+    def gestes(self, now: datetime) -> list[GesteRecu]:
+        """As taps made now."""
+        return [GesteRecu(uuid4(), enfant, quoi, coche, now) for (enfant, quoi), coche in self.saisie.items()]
 
 
 class RechercheForm(forms.Form):

@@ -9,7 +9,6 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
-from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
@@ -21,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import journal
 from accounts.decorators import agent_of, renews_nothing, staff_page
+from accounts.sessions import take_kept_form
 from enfance.appel import decalage_retenu
 from enfance.feuille import chercher, etat_of, jour_propose, load_feuille
 from enfance.fiche import load_fiche
@@ -47,23 +47,35 @@ def equipe(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_page(TENIR)
 def feuille(request: HttpRequest, jour: date) -> HttpResponse:
-    """A day of the créneau that `?creneau=` names, or of the créneau of the hour."""
+    """A day of the créneau that `?creneau=` names, or of the créneau of the hour; a form that an ended session was
+    sending is shown again, and not saved.
+    """
     now = timezone.now()
     if request.method == "POST":
         return save(request, jour, now)
-    feuille = load_feuille(jour, request.GET.get("creneau", ""), now=now)
+    data = take_kept_form(request, now=now)
+    form = AppelForm(data)
+    gardes = form.is_valid()
+    saisie = form.saisie if gardes else {}
+    feuille = load_feuille(jour, (data or request.GET).get("creneau", ""), now=now, saisie=saisie)
     if feuille is None:
         raise Http404
     corrige = bool(feuille.clos) and request.user.has_perm(CORRIGER)
+    inerte = not (feuille.ouverte or corrige)
+    if gardes and inerte and feuille.onglet:
+        messages.error(request, "L’appel a été terminé entre-temps\u00a0: vos cases n’ont pas été enregistrées.")
+        return redirect_to_sheet(jour, feuille.onglet.creneau.code)
     context = {
         "onglet": "feuille",
         "jour": jour,
         "feuille": feuille,
         "corrige": corrige,
-        "inerte": not (feuille.ouverte or corrige),
+        "inerte": inerte,
+        "form": form,
+        "gardes": gardes,
     }
     response = render(request, "enfance/equipe/feuille.html", context)
-    if jour == feuille.today:
+    if jour == feuille.today and not gardes:
         response.headers["X-Feuille-Du-Jour"] = str(request.user.pk)  # the device keeps it, for this agent
     return response
 
@@ -95,8 +107,11 @@ def save(request: HttpRequest, jour: date, now: datetime) -> HttpResponse:
             except ValueError as error:
                 raise Http404(str(error)) from None  # the page offers no such thing
             trace("sheet_closed")
-    address = reverse("enfance:feuille", args=[jour])
-    return HttpResponseRedirect(f"{address}?{urlencode({'creneau': creneau.code})}", status=303)
+    return redirect_to_sheet(jour, creneau.code)
+
+
+def redirect_to_sheet(jour: date, code: str) -> HttpResponse:
+    return HttpResponseRedirect(reverse("enfance:feuille", args=[jour], query={"creneau": code}), status=303)
 
 
 def tell(request: HttpRequest, bilan: Bilan) -> None:

@@ -33,6 +33,7 @@ def logged_in(group: str) -> Client:
     agent.groups.add(Group.objects.get(name=group))
     client = Client()
     client.force_login(agent)
+    client.agent = agent
     return client
 
 
