@@ -10,12 +10,17 @@ import re
 import unicodedata
 from typing import Any
 
+from django.contrib.sessions.backends.base import SessionBase
 from django.db.models import CharField, EmailField, Transform
 from django.db.models.sql.compiler import SQLCompiler
+from django.utils.crypto import get_random_string
 
 ACCENTED = "àáâãäåçèéêëìíîïñòóôõöùúûüýÿÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖÙÚÛÜÝŸŒÆ"
 PLAIN = "".join(unicodedata.normalize("NFD", character)[0].lower() for character in ACCENTED)
 NUMBER = re.compile(r"[0-9][0-9 .\-\u00a0]{4,}\Z")
+SEARCHES = "searches"
+KEPT = 20  # searches of a session: the oldest go first
+LONGEST = 200  # characters of one
 
 
 def fold(term: str) -> str:
@@ -24,6 +29,22 @@ def fold(term: str) -> str:
         return re.sub(r"[^0-9]", "", term)
     decomposed = unicodedata.normalize("NFD", term.lower())
     return "".join(character for character in decomposed if not unicodedata.combining(character))
+
+
+def keep_search(session: SessionBase, typed: str) -> str:
+    """Keep what was typed, and give the word that stands for it in the address of the page that answers.
+
+    A name does not belong in an address, which is kept (HDR-08); an answer to a POST cannot be come back to.
+    """
+    word = get_random_string(12)
+    kept = [*session.get(SEARCHES, {}).items(), (word, typed[:LONGEST])]
+    session[SEARCHES] = dict(kept[-KEPT:])
+    return word
+
+
+def kept_search(session: SessionBase, word: str) -> str | None:
+    """What was typed; None when this session never did, or did long ago."""
+    return session.get(SEARCHES, {}).get(word)
 
 
 class Folded(Transform):

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME, InlineAdminFormSet
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.contrib.admin.views.main import ERROR_FLAG, PAGE_VAR, SEARCH_VAR, ChangeList
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import RedirectURLMixin, redirect_to_login
@@ -28,7 +29,7 @@ from django.views.decorators.cache import never_cache
 
 from accounts import second_factor
 from accounts.models import User
-from accounts.search import fold
+from accounts.search import fold, keep_search, kept_search
 
 FINGERPRINT = "_fingerprint"
 CHANGED_MEANWHILE = (
@@ -146,6 +147,14 @@ class TownHallInline(SuggestingFields, admin.TabularInline):
     feminine = False
 
 
+class TownHallList(ChangeList):
+    """A list whose address says which search of the session it answers, never its text."""
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet:
+        self.query = kept_search(request.session, request.GET.get(SEARCH_VAR, "")) or ""
+        return super().get_queryset(request, exclude_parameters)
+
+
 class TownHallAdmin(SuggestingFields, admin.ModelAdmin):
     """Closed by default: nothing is deleted, and nothing filtered on that the list does not offer (ADM-08)."""
 
@@ -167,6 +176,9 @@ class TownHallAdmin(SuggestingFields, admin.ModelAdmin):
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
         return super().history_view(request, object_id, extra_context)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return TownHallList
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         """Accents, case and the spaces of a number make no difference."""
@@ -249,6 +261,15 @@ class TownHallAdmin(SuggestingFields, admin.ModelAdmin):
         return inlines
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The list; what is searched for in it comes by POST, and the answer is a page to come back to."""
+        if request.method == "POST" and SEARCH_VAR in request.POST:
+            if not self.has_view_or_change_permission(request):
+                raise PermissionDenied
+            query = request.GET.copy()
+            query[SEARCH_VAR] = keep_search(request.session, request.POST[SEARCH_VAR])
+            for name in [PAGE_VAR, ERROR_FLAG]:
+                query.pop(name, None)
+            return HttpResponseRedirect(f"{request.path}?{query.urlencode()}", status=303)
         title = capfirst(self.opts.verbose_name_plural)
         return super().changelist_view(request, {"title": title, **(extra_context or {})})
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django import forms
 from django.contrib import messages
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
@@ -14,6 +17,7 @@ from django.utils import timezone
 from accounts import journal, ratelimit
 from accounts.admin import send_temporary_passwords
 from accounts.models import User
+from accounts.search import keep_search, kept_search
 from accounts.site import TownHallAdmin
 from enfance.familles import FamilleTrouvee, find_familles, load_famille
 from enfance.models import Foyer
@@ -21,7 +25,7 @@ from enfance.sante import keep_lecture, sees_sante
 
 
 class RechercheForm(forms.Form):
-    """What is typed of a family. It is sent by POST: a name does not belong in an address, which is kept (HDR-08)."""
+    """What is typed of a family. It is sent by POST, and its answer is a page to come back to."""
 
     famille = forms.CharField(
         max_length=100,
@@ -30,6 +34,18 @@ class RechercheForm(forms.Form):
             "max_length": "C’est trop long\u00a0: un nom, un e-mail ou un numéro suffisent.",
         },
     )
+
+    @classmethod
+    def kept(cls, request: HttpRequest) -> RechercheForm:
+        """What the session keeps under the word of the address; empty without one."""
+        typed = kept_search(request.session, request.GET.get(SEARCH_VAR, ""))
+        return cls() if typed is None else cls({"famille": typed})
+
+    @classmethod
+    def keep(cls, request: HttpRequest) -> HttpResponse:
+        """To the page that answers what was typed."""
+        word = keep_search(request.session, request.POST.get("famille", ""))
+        return HttpResponseRedirect(f"{request.path}?{urlencode({SEARCH_VAR: word})}", status=303)
 
 
 class FamilleAdmin(TownHallAdmin):
@@ -49,13 +65,15 @@ class FamilleAdmin(TownHallAdmin):
         """The families in which each word typed is found; the only one opens at once."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        form = RechercheForm(request.POST if request.method == "POST" else None)
+        if request.method == "POST":
+            return RechercheForm.keep(request)
+        form = RechercheForm.kept(request)
         familles: list[FamilleTrouvee] = []
         trop = False
         if form.is_valid():
             familles, trop = find_familles(form.cleaned_data["famille"], today=timezone.localdate())
             if len(familles) == 1:
-                return HttpResponseRedirect(self._page_of(familles[0].foyer), status=303)
+                return redirect("admin:enfance_foyer_famille", pk=familles[0].foyer.pk)
         context = {
             **self.admin_site.each_context(request),
             "title": "Trouver une famille",
@@ -67,9 +85,6 @@ class FamilleAdmin(TownHallAdmin):
             "trop": trop,
         }
         return TemplateResponse(request, "admin/enfance/foyer/trouver.html", context)
-
-    def _page_of(self, foyer: Foyer) -> str:
-        return redirect("admin:enfance_foyer_famille", pk=foyer.pk).url
 
     # --- The page of a family -------------------------------------------------------------------------------------
 

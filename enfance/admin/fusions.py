@@ -129,8 +129,9 @@ class FusionAdmin(TownHallAdmin):
         return self._page_reunir(request, ici, context)
 
     def _chercher(self, request: HttpRequest, ici: Any) -> HttpResponse:
-        """By POST: a name does not belong in an address, which is kept (HDR-08)."""
-        form = RechercheForm(request.POST if request.method == "POST" else None)
+        if request.method == "POST":
+            return RechercheForm.keep(request)
+        form = RechercheForm.kept(request)
         familles, trop = [], False
         if form.is_valid():
             familles, trop = find_familles(form.cleaned_data["famille"], today=timezone.localdate())

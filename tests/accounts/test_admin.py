@@ -178,7 +178,7 @@ def test_form_changes_what_it_shows_and_nothing_else(mairie, parent, journal):  
     ],
 )
 def test_accounts_are_searched_and_filtered(mairie, parent, query, found):
-    assert mairie.get(f"{LISTE}?{query}").context["cl"].result_count == found
+    assert mairie.narrow(LISTE, query).context["cl"].result_count == found
 
 
 @pytest.mark.parametrize(

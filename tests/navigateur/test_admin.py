@@ -18,7 +18,7 @@ from enfance.admin.tableaux import ExportAdmin
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Creneau, Enfant, Fermeture, Inscription
 from enfance.regles import Acteur, Cle
-from tests.factories import CreneauFactory, ResponsableFactory, StaffFactory, make_enfant
+from tests.factories import CreneauFactory, FoyerFactory, ResponsableFactory, StaffFactory, make_enfant
 from tests.navigateur.gestes import go, press
 from tests.navigateur.site import DESKTOP, PHONE, Site
 
@@ -155,3 +155,23 @@ def test_change_of_garde_asks_first(site: Site, lea: Enfant, size):
 
     expect(page.locator(".messagelist")).to_contain_text("Inscriptions annulées par le changement de garde : 1.")
     assert Inscription.objects.get().etat == "annulee"
+
+
+def test_back_button_gives_again_what_was_found(site: Site, lea: Enfant):  # HDR-08
+    ResponsableFactory(foyer=FoyerFactory(adresse="3 rue du Lac"))
+    page = site.open(reverse("admin:index"), user=StaffFactory(), size=DESKTOP)
+
+    page.get_by_role("search", name="Famille").get_by_role("searchbox").fill("morel")
+    press(page, "Trouver")
+    found = page.get_by_role("region", name="Familles trouvées").get_by_role("link")
+    go(found.first)
+    page.go_back()
+    expect(found).to_have_count(2)
+
+    page.goto(reverse("admin:enfance_enfant_changelist"))
+    page.locator("#searchbar").fill("lea")
+    press(page, "Rechercher")
+    go(page.locator("#result_list tbody a").first)
+    page.go_back()
+    expect(page.locator("#result_list tbody tr")).to_have_count(1)
+    expect(page.locator("#searchbar")).to_have_value("lea")

@@ -31,15 +31,15 @@ def test_double_is_looked_for_by_name_or_number(mairie, camille, double):
     page = f"{RESPONSABLES}{camille.pk}/reunir/"
 
     assert mairie.get(page).context["candidats"] == []
-    assert mairie.post(page, {"famille": "tom 4000001"}).context["candidats"] == [
+    assert mairie.post(page, {"famille": "tom 4000001"}, follow=True).context["candidats"] == [
         (page_of(camille, double), f"Camille Morel (4000001), {double.user.email}, 9 rue du Moulin")
     ]
-    assert "Personne d’autre ne correspond" in mairie.post(page, {"famille": "3816238"}).content.decode()
-    assert mairie.post(page, {"famille": ""}).context["recherche"].errors
+    assert "Personne d’autre ne correspond" in mairie.post(page, {"famille": "3816238"}, follow=True).content.decode()
+    assert mairie.post(page, {"famille": ""}, follow=True).context["recherche"].errors
 
 
 def test_home_is_looked_for_by_one_of_its_children(mairie, camille, double):
-    response = mairie.post(f"{FOYERS}{camille.foyer_id}/reunir/", {"famille": "tom"})
+    response = mairie.post(f"{FOYERS}{camille.foyer_id}/reunir/", {"famille": "tom"}, follow=True)
 
     assert response.context["candidats"] == [
         (page_of(camille.foyer, double.foyer, FOYERS), "Foyer Morel, 9 rue du Moulin, Tom Morel")

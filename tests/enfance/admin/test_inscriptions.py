@@ -232,7 +232,7 @@ def test_page_of_an_inscription_tells_its_history(mairie, agente, lea, creneaux)
 def test_list_is_searched_and_filtered(mairie, inscription, creneaux, query, found):
     query = query.format(soir=creneaux["soir"].pk, matin=creneaux["matin"].pk, lea=inscription.enfant_id)
 
-    response = mairie.get(f"{LISTE}?{query}")
+    response = mairie.narrow(LISTE, query)
 
     assert response.context["cl"].result_count == found
 
@@ -274,14 +274,14 @@ def test_history_is_only_read(mairie, lea, creneaux, name):  # ADM-04
 def test_history_is_searched(mairie, lea, creneaux, query, found):
     add(mairie, lea, LUNDI, creneaux["soir"])
 
-    assert mairie.get("/admin/enfance/evenement/", {"q": query}).context["cl"].result_count == found
+    assert mairie.narrow("/admin/enfance/evenement/", f"q={query}").context["cl"].result_count == found
 
 
 def test_enregistrement_is_found_by_its_reference(mairie, lea, creneaux):
     add(mairie, lea, LUNDI, creneaux["soir"])
     reference = Enregistrement.objects.get()
 
-    response = mairie.get("/admin/enfance/enregistrement/", {"q": reference.pk})
+    response = mairie.narrow("/admin/enfance/enregistrement/", f"q={reference.pk}")
 
     assert [row.pk for row in response.context["cl"].result_list] == [reference.pk]
 

@@ -66,7 +66,7 @@ def test_children_are_searched_and_filtered(mairie, lea, query, found):
     classe = ClasseFactory(nom="CM2 M. Frêne")
     Scolarite.objects.filter(enfant=lea).update(classe=classe)
 
-    response = mairie.get(f"{ENFANTS}?{query.format(classe=classe.pk, annee=classe.annee_id)}")
+    response = mairie.narrow(ENFANTS, query.format(classe=classe.pk, annee=classe.annee_id))
 
     assert [enfant.prenom for enfant in response.context["cl"].result_list] == found
 
@@ -161,7 +161,7 @@ def test_adults_are_searched_and_filtered(mairie, lea, query, found):
     UndeliveredMail.objects.create(user=non_remis.user, mail="Envoi", reason="refused")
     UndeliveredMail.objects.create(user=non_remis.user, mail="Autre", reason="refused")
 
-    response = mairie.get(f"{RESPONSABLES}?{query}")
+    response = mairie.narrow(RESPONSABLES, query)
 
     assert [responsable.user.identifiant for responsable in response.context["cl"].result_list] == found
 

@@ -67,7 +67,7 @@ def test_presence_is_read_with_its_taps_and_never_written(mairie):
     address = f"/admin/enfance/pointage/{Pointage.objects.get().pk}/change/"
     assert "Erreur de prénom" in mairie.get(address).text
     assert mairie.post(address, {"present": "on"}).status_code == 403
-    assert ECARTS in mairie.get("/admin/enfance/pointage/?q=lea").text
+    assert ECARTS in mairie.narrow("/admin/enfance/pointage/", "q=lea").text
     assert mairie.get("/admin/enfance/pointage/add/").status_code == 403
 
 
