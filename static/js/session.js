@@ -11,3 +11,5 @@ avis.querySelector('form').addEventListener('submit', async e => {
   } catch { avis.querySelector('p').textContent = avis.dataset.panne; }
 });
 if (repos <= 43200) armer();
+// Une page que le navigateur avait gardée en mémoire date : on la redemande, sauf une semaine type, où les choix attendent l’aperçu.
+addEventListener('pageshow', e => { if (e.persisted && !document.querySelector('[data-planning]:not([autocomplete])')) location.reload(); });
