@@ -8,6 +8,7 @@ import time
 
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
+from django_tasks_db.models import DBTaskResult
 
 from accounts.models import User
 
@@ -40,3 +41,8 @@ def text(response) -> str:
 
 def shown_codes(response) -> list[str]:
     return re.findall(r"<li>([a-z2-9]{5}-[a-z2-9]{5})</li>", response.content.decode())
+
+
+def notices() -> list[list]:
+    """The accounts that mails are to tell, and of what."""
+    return sorted(row.args_kwargs["args"][:2] for row in DBTaskResult.objects.all())

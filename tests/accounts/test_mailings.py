@@ -1,10 +1,8 @@
 """Passwords for many accounts at once: seen first, one mail each, and what became of each is known."""
 
-import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connections
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
@@ -15,6 +13,7 @@ from accounts.passwords import Sending
 from tests.accounts.conftest import send_value
 from tests.accounts.test_tasks import everything_stored, value_in, work
 from tests.factories import StaffFactory, UserFactory
+from tests.races import at_once
 from tests.smtp import MailServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -100,21 +99,11 @@ def test_asked_twice_leaves_once(server):
 
 def test_agents_who_click_at_once_send_one_mail_each(server):
     user, other = UserFactory(), UserFactory()
-    barrier, mailings = threading.Barrier(4), []
 
-    def click():
-        barrier.wait()
-        mailings.append(send(user, other)[0])
-        connections.close_all()
-
-    threads = [threading.Thread(target=click) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    sendings = at_once(*[lambda: send(user, other)] * 4)
     work()
 
-    assert [mailing is not None for mailing in mailings].count(True) == 1
+    assert [mailing is not None for mailing, _ in sendings].count(True) == 1
     assert sorted(received["to"] for received in server.mails) == sorted([user.email, other.email])
 
 
@@ -244,18 +233,9 @@ def test_value_is_printed_for_nobody_else(account):  # AUT-12
 
 
 def test_page_sent_twice_at_once_makes_one_value():
-    user, barrier, made = UserFactory(email=""), threading.Barrier(4), []
+    user = UserFactory(email="")
 
-    def press():
-        barrier.wait()
-        made.append(printed(user))
-        connections.close_all()
-
-    threads = [threading.Thread(target=press) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    made = at_once(*[lambda: printed(user)] * 4)
 
     assert [pair is not None for pair in made].count(True) == 1
     assert TemporaryPassword.objects.count() == 1

@@ -1,15 +1,15 @@
-import threading
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connections
 from django_tasks_db.models import DBTaskResult
 
 from accounts import passwords, temporary
 from accounts.models import TemporaryPassword
 from tests.accounts.conftest import NEW_PASSWORD, PASSWORD
 from tests.factories import UserFactory
+from tests.races import at_once
 
 Reason = TemporaryPassword.Reason
 NOW = datetime(2026, 12, 3, 19, 41, tzinfo=UTC)
@@ -76,23 +76,17 @@ def test_value_closed_during_the_change_changes_nothing(parent, monkeypatch):
 
 @pytest.mark.django_db(transaction=True)
 def test_concurrent_changes_let_one_through():
-    parent, barrier, results = UserFactory(), threading.Barrier(6), []
+    parent = UserFactory()
     row, _ = temporary.issue(parent, now=NOW)
 
     def change(number):
-        barrier.wait()
-        results.append((passwords.change_with_temporary(row.pk, f"{NEW_PASSWORD}{number}", now=NOW), number))
-        connections.close_all()
+        return passwords.change_with_temporary(row.pk, f"{NEW_PASSWORD}{number}", now=NOW)
 
-    threads = [threading.Thread(target=change, args=[number]) for number in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    results = at_once(*[partial(change, number) for number in range(6)])
 
-    winners = [number for user, number in results if user is not None]
+    winners = [number for number, user in enumerate(results) if user is not None]
     parent.refresh_from_db()
-    assert (len(results), len(winners), len(queue())) == (6, 1, 1)  # TMP-05
+    assert (len(winners), len(queue())) == (1, 1)  # TMP-05
     assert parent.check_password(f"{NEW_PASSWORD}{winners[0]}")
 
 

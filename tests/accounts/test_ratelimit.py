@@ -1,12 +1,11 @@
-import threading
-
 import pytest
 from django.core.cache import caches
-from django.db import connection, connections
+from django.db import connection
 from django.test import RequestFactory
 
 from accounts import ratelimit
 from accounts.models import Counter
+from tests.races import at_once
 
 DAY = 24 * 3600
 
@@ -19,23 +18,14 @@ def request_from():
 @pytest.mark.django_db(transaction=True)
 def test_counter_is_exact_under_concurrency():
     """200 tries by 8 threads under a limit of 10: exactly 10 pass."""  # LIM-03
-    barrier, passed = threading.Barrier(8), []
 
-    def attempt():
-        barrier.wait()
+    def attempts():
         request = RequestFactory().post("/connexion/")
-        for _ in range(25):
-            if not ratelimit.wait_for_key(request, "course", "3816238", ("10/d",)):
-                passed.append(1)
-        connections.close_all()
+        return [ratelimit.wait_for_key(request, "course", "3816238", ("10/d",)) for _ in range(25)]
 
-    threads = [threading.Thread(target=attempt) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    waits = sum(at_once(*[attempts] * 8), [])
 
-    assert len(passed) == 10
+    assert waits.count(0) == 10
     assert list(Counter.objects.values_list("n", flat=True)) == [200]
 
 

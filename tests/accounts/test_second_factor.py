@@ -1,56 +1,24 @@
-"""The second factor: codes of the phone and on paper, each good once; the device that is remembered."""
-
-import threading
+"""The second factor: the codes of the phone, each good once, its enrolment and its reset."""
 
 import pytest
-from django.contrib.auth.models import Group
-from django.db import connections
-from django.http import HttpResponse
-from django.test import RequestFactory
 from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
-from django_tasks_db.models import DBTaskResult
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accounts import recovery_codes, second_factor, sessions
-from accounts.models import RecoveryCode, User
-from tests.accounts.phones import KEY, code_of, give_phone
+from accounts import recovery_codes, second_factor
+from accounts.models import RecoveryCode
+from tests.accounts.phones import KEY, code_of, give_phone, notices
 from tests.factories import StaffFactory
+from tests.races import at_once
 
-HOUR = 3600
-DAY = 24 * HOUR
 OTHER_KEY = b"abcdefghijklmnopqrst"
-NOON = "2026-11-25T12:00:05Z"
 
 
 @pytest.fixture(autouse=True)
 def clock(time_machine):
-    time_machine.move_to(NOON, tick=False)
+    time_machine.move_to("2026-11-25T12:00:05Z", tick=False)
     return time_machine
-
-
-def notices():
-    return sorted(row.args_kwargs["args"][:2] for row in DBTaskResult.objects.all())
-
-
-def at_once(number, do):
-    """What `do` answers to each of so many threads, started together."""
-    barrier, answers = threading.Barrier(number), []
-
-    def run():
-        barrier.wait()
-        try:
-            answers.append(do())
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run) for _ in range(number)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
 
 
 # --- The phone --------------------------------------------------------------------------------------------------------
@@ -171,7 +139,7 @@ def test_same_code_in_many_windows_opens_one():  # ADM-01
     give_phone(agent)
     code = code_of()
 
-    assert sorted(at_once(6, lambda: second_factor.accepts(agent, code))) == [False] * 5 + [True]
+    assert sorted(at_once(*[lambda: second_factor.accepts(agent, code)] * 6)) == [False] * 5 + [True]
 
 
 # --- Enrolment --------------------------------------------------------------------------------------------------------
@@ -219,175 +187,10 @@ def test_second_phone_does_not_take_the_place_of_the_first(agent):
 def test_enrolment_sent_many_times_is_done_once():
     agent = StaffFactory()
 
-    answers = at_once(6, lambda: second_factor.enrol(new_phone(agent), code_of(), now=timezone.now()))
+    answers = at_once(*[lambda: second_factor.enrol(new_phone(agent), code_of(), now=timezone.now())] * 6)
 
     assert [codes is None for codes in answers].count(False) == 1
     assert (TOTPDevice.objects.count(), recovery_codes.left(agent)) == (1, 10)
-
-
-# --- Codes on paper ---------------------------------------------------------------------------------------------------
-
-
-def test_recovery_code_serves_once_and_a_mail_tells(agent):  # ADM-01
-    codes = recovery_codes.draw(agent, now=timezone.now())
-
-    assert [recovery_codes.use(agent, codes[3], now=timezone.now()) for _ in range(2)] == [True, False]
-    assert recovery_codes.left(agent) == 9
-    assert notices() == [[agent.pk, "used"]]
-
-
-def test_each_recovery_code_serves(agent):
-    codes = recovery_codes.draw(agent, now=timezone.now())
-
-    assert [recovery_codes.use(agent, code, now=timezone.now()) for code in codes] == [True] * 10
-    assert recovery_codes.left(agent) == 0
-
-
-@pytest.mark.parametrize(
-    "write", [str.upper, lambda code: code.replace("-", ""), lambda code: f" {code[:5]} - {code[6:]}\n"]
-)
-def test_recovery_code_is_copied_from_paper_as_one_may(agent, write):
-    (code, *_) = recovery_codes.draw(agent, now=timezone.now())
-
-    assert recovery_codes.use(agent, write(code), now=timezone.now()) is True
-
-
-@pytest.mark.parametrize("text", ["", "-", "k7dum", "k7dum-m2rep-9", "é" * 10, "0" * 5000, "!!!!!!!!!!"])
-def test_what_is_no_recovery_code_is_refused(agent, text):
-    recovery_codes.draw(agent, now=timezone.now())
-
-    assert recovery_codes.use(agent, text, now=timezone.now()) is False
-    assert notices() == []
-
-
-def test_recovery_codes_are_of_one_account(agent):
-    codes = recovery_codes.draw(StaffFactory(identifiant="5550029"), now=timezone.now())
-
-    assert recovery_codes.use(agent, codes[0], now=timezone.now()) is False
-
-
-def test_new_recovery_codes_kill_those_of_before(agent):
-    old = recovery_codes.draw(agent, now=timezone.now())
-    new = recovery_codes.draw(agent, now=timezone.now())
-
-    assert recovery_codes.use(agent, old[0], now=timezone.now()) is False
-    assert recovery_codes.use(agent, new[0], now=timezone.now()) is True
-    assert recovery_codes.left(agent) == 9
-
-
-def test_recovery_codes_are_hashed_like_passwords(agent, settings):  # ADM-01
-    settings.PASSWORD_HASHERS = ["accounts.hashers.Argon2idHasher"]
-    codes = recovery_codes.draw(agent, now=timezone.now())
-
-    digests = list(RecoveryCode.objects.values_list("digest", flat=True))
-    assert {digest.split("$")[1] for digest in digests} == {"argon2id"}
-    assert not any(part in digest for digest in digests for code in codes for part in code.split("-"))
-    assert recovery_codes.use(agent, codes[0], now=timezone.now()) is True
-
-
-@pytest.mark.django_db(transaction=True)
-def test_same_recovery_code_in_many_windows_opens_one():  # ADM-01
-    agent = StaffFactory()
-    (code, *_) = recovery_codes.draw(agent, now=timezone.now())
-
-    answers = at_once(6, lambda: recovery_codes.use(agent, code, now=timezone.now()))
-
-    assert sorted(answers) == [False] * 5 + [True]
-    assert (recovery_codes.left(agent), len(notices())) == (9, 1)
-
-
-# --- The device that is remembered ------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def animateur(db):
-    user = StaffFactory(identifiant="5550011", is_superuser=False)
-    user.groups.add(Group.objects.get_or_create(name="Équipe")[0])
-    give_phone(user)
-    return user
-
-
-def remembered(user):
-    """The cookies of a device where this account has shown its factor."""
-    response = HttpResponse()
-    second_factor.remember_device(response, user)
-    return {name: cookie.value for name, cookie in response.cookies.items()}
-
-
-def is_remembered(user, cookies):
-    request = RequestFactory().get("/")
-    request.COOKIES.update(cookies)
-    return second_factor.is_remembered(request, User.objects.get(pk=user.pk))
-
-
-def test_device_is_remembered_thirty_days(animateur, clock):  # SES-02
-    cookies = remembered(animateur)
-
-    clock.shift(30 * DAY - 1)
-    assert is_remembered(animateur, cookies) is True
-    clock.shift(2)
-    assert is_remembered(animateur, cookies) is False
-
-
-@pytest.mark.parametrize(
-    ("groups", "is_superuser", "expected"),
-    [
-        (["Équipe"], False, True),
-        (["Cantine"], False, True),
-        (["Équipe", "Cantine"], False, True),
-        (["Secrétariat"], False, False),
-        (["Informatique"], False, False),
-        (["Équipe", "Secrétariat"], False, False),
-        ([], False, False),
-        (["Équipe"], True, False),
-    ],
-)
-def test_device_is_remembered_on_the_ground_only(animateur, groups, is_superuser, expected):  # SES-02
-    before = remembered(animateur)
-    animateur.groups.set([Group.objects.get_or_create(name=name)[0] for name in groups])
-    User.objects.filter(pk=animateur.pk).update(is_superuser=is_superuser)
-    animateur.refresh_from_db()
-
-    assert bool(remembered(animateur)) is expected
-    assert is_remembered(animateur, before) is expected  # whoever changes groups is asked again
-
-
-@pytest.mark.parametrize("what", ["password", "sessions", "reset", "other phone"])
-def test_what_ends_sessions_ends_the_memory_of_devices(animateur, what):  # SES-02, SES-04
-    cookies = remembered(animateur)
-    match what:
-        case "password":
-            animateur.set_password("Tout autre chose 99")
-            animateur.save()
-        case "sessions":
-            sessions.end_all(animateur)
-        case "reset":
-            second_factor.reset(animateur, now=timezone.now())
-            give_phone(animateur)
-        case "other phone":
-            TOTPDevice.objects.all().delete()
-            give_phone(animateur)
-
-    assert is_remembered(animateur, cookies) is False
-
-
-def test_device_is_remembered_for_its_own_account_only(animateur):
-    other = StaffFactory(identifiant="5550029", is_superuser=False, password=animateur.password)
-    other.groups.set(animateur.groups.all())
-    give_phone(other)
-
-    assert is_remembered(other, remembered(animateur)) is False
-
-
-@pytest.mark.parametrize("value", ["", "x", "a:b:c", "é", "0" * 5000])
-def test_forged_device_is_not_remembered(animateur, settings, value):
-    assert is_remembered(animateur, {settings.SECOND_FACTOR_COOKIE_NAME: value}) is False
-
-
-def test_touched_up_device_is_not_remembered(animateur, settings):
-    (name, value), *_ = remembered(animateur).items()
-
-    assert is_remembered(animateur, {name: "0" + value[1:] if value[0] != "0" else "1" + value[1:]}) is False
 
 
 # --- Reset ------------------------------------------------------------------------------------------------------------

@@ -1,15 +1,15 @@
 import hashlib
-import threading
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import IntegrityError, connections
+from django.db import IntegrityError
 
 from accounts import temporary
 from accounts.models import TemporaryPassword
 from tests.accounts.conftest import send_value
 from tests.factories import UserFactory
+from tests.races import at_once
 
 Reason = TemporaryPassword.Reason
 NOW = datetime(2026, 12, 3, 20, 41, tzinfo=ZoneInfo("Europe/Paris"))
@@ -151,21 +151,11 @@ def test_database_refuses_two_live_values(parent):
 
 @pytest.mark.django_db(transaction=True)
 def test_concurrent_issues_leave_one_live_value():
-    parent, barrier, issued = UserFactory(), threading.Barrier(6), []
+    parent = UserFactory()
 
-    def issue():
-        barrier.wait()
-        issued.append(temporary.issue(parent, now=NOW))
-        connections.close_all()
+    issued = at_once(*[lambda: temporary.issue(parent, now=NOW)] * 6)
 
-    threads = [threading.Thread(target=issue) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert len(issued) == 6  # TMP-06
-    assert reasons(parent).count("") == 1
+    assert reasons(parent).count("") == 1  # TMP-06
     live = parent.temporary_passwords.get(closed_at=None)
     values = {row.pk: value for row, value in issued}
     assert temporary.accept(parent, values[live.pk], now=NOW) == live

@@ -13,8 +13,8 @@ from enfance.semaine_modele import Modele
 from enfance.semaines import remplir
 from enfance.situation import load_situation
 from portail.dates import PARIS
-from tests.enfance.test_inscriptions_concurrence import at_once
 from tests.factories import AnneeFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
+from tests.races import at_once
 
 pytestmark = pytest.mark.django_db
 

@@ -1,10 +1,8 @@
 """Messages and credentials to many families: once, by the worker, and what became of each is known."""
 
-import threading
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import connections
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
@@ -17,6 +15,7 @@ from enfance.models import Actualite, Message
 from portail.dates import PARIS
 from tests.accounts.test_tasks import work
 from tests.factories import ClasseFactory, ResponsableFactory, StaffFactory, make_enfant
+from tests.races import at_once
 from tests.smtp import MailServer, html_of, text_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -116,18 +115,7 @@ def test_two_adults_at_one_address_receive_one(message, agente, familles, server
 
 
 def test_message_leaves_once_however_often_it_is_asked(message, agente, familles, server):
-    barrier, sent = threading.Barrier(4), []
-
-    def click():
-        barrier.wait()
-        sent.append(send(Message.objects.get(pk=message.pk), agente))
-        connections.close_all()
-
-    threads = [threading.Thread(target=click) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    sent = at_once(*[lambda: send(Message.objects.get(pk=message.pk), agente)] * 4)
     work()
 
     assert sorted(sent) == [False, False, False, True]

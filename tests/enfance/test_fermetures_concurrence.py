@@ -11,7 +11,6 @@ from enfance.models import Creneau, Enregistrement, Evenement, Fermeture, Inscri
 from tests.enfance.test_inscriptions_concurrence import (
     LUNDI_7,
     NOW,
-    at_once,
     box,
     counts,
     make_families,
@@ -21,6 +20,7 @@ from tests.enfance.test_inscriptions_concurrence import (
 )
 from tests.enfance.test_inscriptions_pannes import MANY, Fault, everything
 from tests.factories import make_creneaux
+from tests.races import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

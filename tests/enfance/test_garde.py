@@ -10,8 +10,8 @@ from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Enregistrement, Evenement, Garde, Inscription, Responsable
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
-from tests.enfance.test_inscriptions_concurrence import at_once
 from tests.factories import FoyerFactory, ResponsableFactory, make_creneaux, make_enfant
+from tests.races import at_once
 
 NOW = datetime(2026, 12, 3, 20, 40, tzinfo=PARIS)
 MOIS = reverse("enfance:planning_mois", args=[date(2026, 12, 1)])

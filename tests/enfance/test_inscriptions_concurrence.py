@@ -1,11 +1,9 @@
 """Many parents at once: the last place is never given twice, and a click sent twice counts once."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
-from threading import Barrier
 
 import pytest
-from django.db import connections, transaction
+from django.db import transaction
 from django_tasks_db.models import DBTaskResult
 
 from enfance.inscriptions import Changement, annuler_departs, enregistrer
@@ -15,6 +13,7 @@ from enfance.situation import load_situation
 from portail.dates import PARIS
 from tests.enfance.annees import CALENDRIER
 from tests.factories import ResponsableFactory, make_creneaux, make_enfant
+from tests.races import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,22 +23,6 @@ LUNDI_7 = date(2026, 12, 7)
 
 def box(enfant, creneau="soir", jour=LUNDI_7):
     return Cle(enfant.pk, jour, creneau)
-
-
-def at_once(*works):
-    """Run these in a thread and a connection each, all let go at the same instant; their results in order."""
-    barrier = Barrier(len(works), timeout=60)
-
-    def run(work):
-        try:
-            connections["default"].ensure_connection()
-            barrier.wait()
-            return work()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        return [future.result(timeout=120) for future in [pool.submit(run, work) for work in works]]
 
 
 def save(responsable, voulus, now=NOW):

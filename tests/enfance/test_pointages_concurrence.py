@@ -7,8 +7,8 @@ import pytest
 from enfance.models import Appel, Geste, Pointage
 from enfance.pointages import enregistrer, rouvrir, terminer
 from tests.enfance.gate import JEUDI, NOW, at, state, tap
-from tests.enfance.test_inscriptions_concurrence import at_once
 from tests.factories import AnneeFactory, StaffFactory, make_creneaux, make_enfant
+from tests.races import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

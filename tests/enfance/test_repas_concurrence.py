@@ -9,10 +9,10 @@ from django_tasks_db.models import DBTaskResult
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Enregistrement, Evenement, Inscription, ListeRepas, Repas
 from enfance.regles import Acteur, Cle
-from tests.enfance.test_inscriptions_concurrence import at_once
 from tests.enfance.test_inscriptions_pannes import Fault
 from tests.enfance.test_repas import MARDI_8, NOW, importe
 from tests.factories import ResponsableFactory, make_creneaux, make_enfant
+from tests.races import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

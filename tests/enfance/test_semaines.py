@@ -29,9 +29,9 @@ from enfance.semaine_modele import Modele, modele_now
 from enfance.semaines import remplir, vides
 from enfance.situation import load_situation
 from portail.dates import PARIS
-from tests.enfance.test_inscriptions_concurrence import at_once
 from tests.enfance.test_inscriptions_pannes import Fault
 from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, make_creneaux, make_enfant
+from tests.races import at_once
 
 pytestmark = pytest.mark.django_db
 

@@ -1,0 +1,112 @@
+"""The device that is remembered, for those who work on the ground."""
+
+import pytest
+from django.contrib.auth.models import Group
+from django.http import HttpResponse
+from django.test import RequestFactory
+from django.utils import timezone
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from accounts import second_factor, sessions
+from accounts.models import User
+from tests.accounts.phones import give_phone
+from tests.factories import StaffFactory
+
+DAY = 24 * 3600
+
+
+@pytest.fixture(autouse=True)
+def clock(time_machine):
+    time_machine.move_to("2026-11-25T12:00:05Z", tick=False)
+    return time_machine
+
+
+@pytest.fixture
+def animateur(db):
+    user = StaffFactory(identifiant="5550011", is_superuser=False)
+    user.groups.add(Group.objects.get_or_create(name="Équipe")[0])
+    give_phone(user)
+    return user
+
+
+def remembered(user):
+    """The cookies of a device where this account has shown its factor."""
+    response = HttpResponse()
+    second_factor.remember_device(response, user)
+    return {name: cookie.value for name, cookie in response.cookies.items()}
+
+
+def is_remembered(user, cookies):
+    request = RequestFactory().get("/")
+    request.COOKIES.update(cookies)
+    return second_factor.is_remembered(request, User.objects.get(pk=user.pk))
+
+
+def test_device_is_remembered_thirty_days(animateur, clock):  # SES-02
+    cookies = remembered(animateur)
+
+    clock.shift(30 * DAY - 1)
+    assert is_remembered(animateur, cookies) is True
+    clock.shift(2)
+    assert is_remembered(animateur, cookies) is False
+
+
+@pytest.mark.parametrize(
+    ("groups", "is_superuser", "expected"),
+    [
+        (["Équipe"], False, True),
+        (["Cantine"], False, True),
+        (["Équipe", "Cantine"], False, True),
+        (["Secrétariat"], False, False),
+        (["Informatique"], False, False),
+        (["Équipe", "Secrétariat"], False, False),
+        ([], False, False),
+        (["Équipe"], True, False),
+    ],
+)
+def test_device_is_remembered_on_the_ground_only(animateur, groups, is_superuser, expected):  # SES-02
+    before = remembered(animateur)
+    animateur.groups.set([Group.objects.get_or_create(name=name)[0] for name in groups])
+    User.objects.filter(pk=animateur.pk).update(is_superuser=is_superuser)
+    animateur.refresh_from_db()
+
+    assert bool(remembered(animateur)) is expected
+    assert is_remembered(animateur, before) is expected  # whoever changes groups is asked again
+
+
+@pytest.mark.parametrize("what", ["password", "sessions", "reset", "other phone"])
+def test_what_ends_sessions_ends_the_memory_of_devices(animateur, what):  # SES-02, SES-04
+    cookies = remembered(animateur)
+    match what:
+        case "password":
+            animateur.set_password("Tout autre chose 99")
+            animateur.save()
+        case "sessions":
+            sessions.end_all(animateur)
+        case "reset":
+            second_factor.reset(animateur, now=timezone.now())
+            give_phone(animateur)
+        case "other phone":
+            TOTPDevice.objects.all().delete()
+            give_phone(animateur)
+
+    assert is_remembered(animateur, cookies) is False
+
+
+def test_device_is_remembered_for_its_own_account_only(animateur):
+    other = StaffFactory(identifiant="5550029", is_superuser=False, password=animateur.password)
+    other.groups.set(animateur.groups.all())
+    give_phone(other)
+
+    assert is_remembered(other, remembered(animateur)) is False
+
+
+@pytest.mark.parametrize("value", ["", "x", "a:b:c", "é", "0" * 5000])
+def test_forged_device_is_not_remembered(animateur, settings, value):
+    assert is_remembered(animateur, {settings.SECOND_FACTOR_COOKIE_NAME: value}) is False
+
+
+def test_touched_up_device_is_not_remembered(animateur, settings):
+    (name, value), *_ = remembered(animateur).items()
+
+    assert is_remembered(animateur, {name: "0" + value[1:] if value[0] != "0" else "1" + value[1:]}) is False
