@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -39,11 +40,13 @@ RECENTS = 30  # at most, as an address has a length
 
 @require_safe
 def planning(request: HttpRequest) -> HttpResponse:
-    """The month of the next school day, or the last one that is known."""
+    """The month of the next school day, or the last one that is known; of the child that `?enfant=` names, if any."""
     acteur, now = Acteur.parent(responsable_of(request)), timezone.now()
     today = timezone.localdate(now)
-    calendrier = load_situation(acteur, today, today, now=now).calendrier
-    return redirect("enfance:planning_mois", mois=prochain_mois(calendrier, today))
+    situation = load_situation(acteur, today, today, now=now)
+    choisi = FiltreForm(request.GET).choisi(situation.enfants)
+    mois = prochain_mois(situation.calendrier, today)
+    return redirect(reverse("enfance:planning_mois", args=[mois], query={"enfant": choisi} if choisi else None))
 
 
 def prochain_mois(calendrier: Calendrier, today: date) -> date:

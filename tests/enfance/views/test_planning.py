@@ -46,6 +46,19 @@ def test_planning_shows_each_box_with_its_name(client, famille):
     assert "Planning de décembre\u00a02026" in html
 
 
+def test_planning_of_a_child_stays_that_of_the_child(client, famille):
+    tom = famille["tom"].pk
+    assert client.get("/planning/", {"enfant": tom})["Location"] == f"{MOIS}?enfant={tom}"
+    html = client.get("/planning/", {"enfant": tom}, follow=True).content.decode()
+    assert "Tom, soir, mardi 8<" in html
+    assert "Léa, soir, mardi 8<" not in html
+
+
+@pytest.mark.parametrize("enfant", ["", "x", "999999"])
+def test_planning_of_no_child_is_that_of_all(client, famille, enfant):
+    assert client.get("/planning/", {"enfant": enfant})["Location"] == MOIS
+
+
 def test_planning_saved_tick_survives_reload_and_is_traced(client, famille):
     voulu = cle(famille["lea"], 8, "soir")
     response = post(client, r=[voulu])
