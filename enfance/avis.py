@@ -106,7 +106,7 @@ def reouverture_context(enregistrement: Enregistrement, user: User, *, now: date
     return {
         **_commun(enregistrement, rendus),
         "periode": du_au(jours[0], jours[-1]),
-        "perdus": _par_enfant(perdus),
+        "perdus": par_enfant(perdus),
         "planning_url": settings.SITE_URL + reverse("enfance:planning_mois", args=[jours[0].replace(day=1)]),
     }
 
@@ -130,14 +130,14 @@ def _perdus(enregistrement: Enregistrement, user: User, today: date) -> Iterable
 
 def _commun(enregistrement: Enregistrement, evenements: list[Evenement]) -> dict[str, Any]:
     return {
-        "enfants": _par_enfant(evenements),
+        "enfants": par_enfant(evenements),
         "midi": any(evenement.creneau.code == Creneau.MIDI for evenement in evenements),
         "quand": date_heure(enregistrement.quand),
         "reference": enregistrement.pk,
     }
 
 
-def _par_enfant(evenements: Iterable[Evenement]) -> list[EnfantCourriel]:
+def par_enfant(evenements: Iterable[Evenement]) -> list[EnfantCourriel]:
     """« mardi 15 décembre : matin et midi », by child."""
     moments: dict[int, dict[date, list[str]]] = {}
     prenoms: dict[int, str] = {}

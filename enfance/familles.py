@@ -11,8 +11,8 @@ from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from accounts.models import UndeliveredMail, User
 from accounts.search import fold
-from enfance.calendrier import lundi
 from enfance.ecarts import repas_sans_midi
+from enfance.garde import regle_phrase
 from enfance.historique import JourHistorique, load_historique
 from enfance.models import (
     Enfant,
@@ -25,7 +25,7 @@ from enfance.models import (
     Responsable,
     Scolarite,
 )
-from portail.dates import PARIS, du_au, jour_long
+from portail.dates import PARIS
 
 CHIFFRES = 4  # of a number: fewer of them are in too many phones
 MOTS = 6  # of a search: more of them find nothing that these do not
@@ -222,23 +222,13 @@ def _fiche(enfant: Enfant, foyer: Foyer, today: date) -> EnfantFiche:
     return EnfantFiche(
         enfant,
         classe_texte(enfant, today),
-        [garde_phrase(garde, foyer) for garde in enfant.gardes.all()] or ["Aucun foyer n’a la garde."],
+        [_ou(garde, foyer) for garde in enfant.gardes.all()] or ["Aucun foyer n’a la garde."],
         list(enfant.responsabilites.all()),
         [p for p in personnes if not p.interdite],
         [p for p in personnes if p.interdite],
     )
 
 
-def garde_phrase(garde: Garde, foyer: Foyer) -> str:
-    """« Ici, une semaine sur deux à partir du lundi 7 septembre, changement le vendredi soir »; other homes by name."""
-    quand = "toujours"
-    if garde.rythme == Garde.Rythme.ALTERNEE and garde.depuis:
-        quand = f"une semaine sur deux à partir du {jour_long(lundi(garde.depuis))}"
-        quand += f", changement {garde.get_passage_display()}"
-    if garde.debut and garde.fin:
-        quand += f", {du_au(garde.debut, garde.fin)}"
-    elif garde.debut:
-        quand += f", depuis le {jour_long(garde.debut)} {garde.debut.year}"
-    elif garde.fin:
-        quand += f", jusqu’au {jour_long(garde.fin)} {garde.fin.year}"
-    return f"{'Ici' if garde.foyer_id == foyer.pk else garde.foyer}, {quand}."
+def _ou(garde: Garde, foyer: Foyer) -> str:
+    """« Ici, une semaine sur deux à partir du lundi 7 septembre 2026. »; other homes by name."""
+    return f"{'Ici' if garde.foyer_id == foyer.pk else garde.foyer}, {regle_phrase(garde)}."

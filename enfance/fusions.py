@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.apps import apps
@@ -18,10 +18,11 @@ from django.db.models import Model, QuerySet
 from accounts import merging
 from enfance.calendrier import lundi
 from enfance.delais import et
+from enfance.garde import regle_phrase
 from enfance.models import Creneau, Enfant, Foyer, Garde, Responsabilite, Responsable, SemaineType
 from enfance.onde.cles import cle
 from enfance.onde.doubles import settle, unite_adultes, unite_foyers
-from portail.dates import MOIS, NBSP, quantieme
+from portail.dates import NBSP
 
 DOUBLE = "double"  # what a choice holds when the value of the double stays
 CHOIX = ("nom", "courriel", "civilite", "telephone", "telephone_domicile", "telephone_travail", "foyer")
@@ -323,7 +324,7 @@ def _unite_gardes(foyer: Foyer) -> list[str]:
                     garde.save()
                 else:
                     garde.delete()
-            phrases.append(f"{enfant}{NBSP}: {et([garde_phrase(garde) for garde in restantes])}")
+            phrases.append(f"{enfant}{NBSP}: {et([regle_phrase(garde) for garde in restantes])}")
     return phrases
 
 
@@ -361,19 +362,3 @@ def _covers(a: Garde, b: Garde) -> bool:
     debut = a.debut is None or (b.debut is not None and a.debut <= b.debut)
     fin = a.fin is None or (b.fin is not None and a.fin >= b.fin)
     return debut and fin and (a.rythme == Garde.Rythme.TOUJOURS or _weeks_apart(a, b) is False)
-
-
-def garde_phrase(garde: Garde) -> str:
-    """« une semaine sur deux à partir du lundi 7 décembre 2026, jusqu’au 2 juillet 2027 »."""
-    mots = [garde.get_rythme_display()]
-    if garde.depuis:
-        mots[0] += f" à partir du lundi {_date(lundi(garde.depuis))}"
-    if garde.debut:
-        mots.append(f"depuis le {_date(garde.debut)}")
-    if garde.fin:
-        mots.append(f"jusqu’au {_date(garde.fin)}")
-    return ", ".join(mots)
-
-
-def _date(jour: date) -> str:
-    return f"{quantieme(jour)}{NBSP}{MOIS[jour.month - 1]} {jour.year}"

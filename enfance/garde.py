@@ -1,16 +1,78 @@
-"""Custody in words, for a parent of one foyer. The other foyer is « l’autre parent », never a name."""
+"""Custody in words: for the adults of one home, to whom the other is « l’autre parent », never a name; for the town
+hall, rule by rule."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from enfance.calendrier import lundi
+from enfance.calendrier import UN_JOUR, lundi
 from enfance.models import Garde
-from portail.dates import jour_long
+from portail.dates import MOIS, NBSP, jour_annee, jour_long, quantieme
 
 SEMAINES_MONTREES = 6
+UN_AN = timedelta(days=300)  # a day further away than that is said with its year
+
+# --- For a home -------------------------------------------------------------------------------------------------------
+
+
+def garde_phrases(prenom: str, gardes: Sequence[Garde], foyer: int, today: date) -> list[str]:
+    """Where the child is for the adults of `foyer` (primary key) from `today` on: a sentence for each time it changes.
+
+    « Jusqu’au dimanche 10 janvier, Léa est chez vous tous les jours. » « À partir du lundi 11 janvier, Léa est chez
+    vous une semaine sur deux, dont celle du lundi 11 janvier. »
+    """
+    periodes = list(_periodes(gardes, foyer, today))
+    phrases = [f"{prenom} {_mots(actives, foyer, debut)}." for debut, actives in periodes]
+    dates = [_jour(debut, today) for debut, _ in periodes[1:]]
+    if dates:
+        phrases[0] = f"Jusqu’au {_jour(periodes[1][0] - UN_JOUR, today)}, {phrases[0]}"
+    return [phrases[0], *(f"À partir du {jour}, {phrase}" for jour, phrase in zip(dates, phrases[1:], strict=True))]
+
+
+def _periodes(gardes: Sequence[Garde], foyer: int, today: date) -> Iterator[tuple[date, list[Garde]]]:
+    """From `today`, then from each day on which it changes for this home: the gardes that hold on that day."""
+    bornes = {today, *(g.debut for g in gardes if g.debut), *(g.fin + UN_JOUR for g in gardes if g.fin)}
+    avant = None
+    for debut in sorted(borne for borne in bornes if borne >= today):
+        actives = [g for g in gardes if (not g.debut or g.debut <= debut) and (not g.fin or g.fin >= debut)]
+        # weeks are compared on days that both periods know: the words would name another week of the same rhythm
+        etat = _mots(actives, foyer, today)
+        if etat != avant:
+            yield debut, actives
+        avant = etat
+
+
+def _mots(actives: Sequence[Garde], foyer: int, jour: date) -> str:
+    """What these gardes say to the home, seen from `jour`."""
+    ici = [garde for garde in actives if garde.foyer_id == foyer]
+    if not actives:
+        return "n’a aucun jour de garde noté par la mairie"
+    if not ici:
+        return "est chez l’autre parent"
+    if all(garde.depuis for garde in ici):
+        return f"est chez vous {_alternance(ici[0], jour)}"
+    if len(ici) < len(actives):
+        return (
+            f"est dans deux foyers, le vôtre et l’autre{NBSP}: chacun peut inscrire tous les jours, tant que la mairie "
+            "n’a pas noté de rythme"
+        )
+    return "est chez vous tous les jours"
+
+
+def _alternance(garde: Garde, jour: date) -> str:
+    """« une semaine sur deux, dont celle du lundi 11 janvier, changement le vendredi soir »."""
+    assert garde.depuis is not None
+    semaine = lundi(jour)
+    if (semaine - lundi(garde.depuis)).days // 7 % 2:
+        semaine += timedelta(weeks=1)
+    mots = f"une semaine sur deux, dont celle du {jour_long(semaine)}"
+    return f"{mots}, changement le vendredi soir" if garde.passage == Garde.Passage.VENDREDI else mots
+
+
+def _jour(jour: date, today: date) -> str:
+    return jour_annee(jour) if jour - today > UN_AN else jour_long(jour)
 
 
 @dataclass(frozen=True)
@@ -23,21 +85,6 @@ class SemaineGarde:
         return jour_long(self.lundi).removeprefix("lundi ")
 
 
-def garde_phrase(gardes: Sequence[Garde], foyer: int) -> str:
-    """The custody of a child as the adults of `foyer` (primary key) read it."""
-    ici = [garde for garde in gardes if garde.foyer_id == foyer]
-    if not ici:
-        return "La mairie n’a noté aucun jour de garde dans votre foyer."
-    if alternee := next((garde for garde in ici if garde.rythme == Garde.Rythme.ALTERNEE), None):
-        assert alternee.depuis is not None
-        return f"Une semaine sur deux, à partir du {jour_long(lundi(alternee.depuis))}."
-    if len(ici) < len(gardes):
-        return "Deux foyers : chacun peut inscrire tous les jours, tant que la mairie n’a pas noté de rythme.".replace(
-            " :", "\u00a0:"
-        )
-    return "Toute l’année dans votre foyer."
-
-
 def prochaines_semaines(gardes: Sequence[Garde], foyer: int, today: date) -> list[SemaineGarde]:
     """The weeks to come and where the child is; empty without alternating custody."""
     if not any(garde.rythme == Garde.Rythme.ALTERNEE for garde in gardes):
@@ -46,3 +93,24 @@ def prochaines_semaines(gardes: Sequence[Garde], foyer: int, today: date) -> lis
     ici = [garde for garde in gardes if garde.foyer_id == foyer]
     semaines = [debut + timedelta(weeks=n) for n in range(SEMAINES_MONTREES)]
     return [SemaineGarde(jour, any(garde.holds(jour) for garde in ici)) for jour in semaines]
+
+
+# --- For the town hall ------------------------------------------------------------------------------------------------
+
+
+def regle_phrase(garde: Garde) -> str:
+    """« une semaine sur deux à partir du lundi 7 décembre 2026, changement le vendredi soir »."""
+    mots = [garde.get_rythme_display()]
+    if garde.depuis:
+        mots[0] += f" à partir du {jour_annee(lundi(garde.depuis))}"
+        if garde.passage == Garde.Passage.VENDREDI:
+            mots.append(f"changement {garde.get_passage_display()}")
+    if garde.debut:
+        mots.append(f"depuis le {_date(garde.debut)}")
+    if garde.fin:
+        mots.append(f"jusqu’au {_date(garde.fin)}")
+    return ", ".join(mots)
+
+
+def _date(jour: date) -> str:
+    return f"{quantieme(jour)}{NBSP}{MOIS[jour.month - 1]} {jour.year}"

@@ -1,20 +1,23 @@
-"""Inscriptions that a change of garde leaves to a foyer that has the child no more. The town hall decides of them.
+"""What a change of garde leaves behind, and whom it is told to.
 
-They are never handed to the other foyer by themselves: it would pay for what it has not asked for.
+Inscriptions left to a foyer that has the child no more are the town hall's to decide of. They are never handed to the
+other foyer by themselves: it would pay for what it has not asked for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import Max
 
+from enfance import avis_garde
 from enfance.inscriptions import Changement, Resultat, enregistrer
-from enfance.models import Creneau, Enfant, Foyer, Inscription
+from enfance.models import Creneau, Enfant, Enregistrement, Foyer, Inscription
 from enfance.regles import Acteur, Cle
 from enfance.situation import load_situation
+from enfance.tasks import send_garde
 from portail.dates import PARIS
 
 MOTIF = "Changement de garde"
@@ -59,6 +62,43 @@ def load_hors_garde(enfant: int, *, now: datetime) -> list[HorsGarde]:
 
 
 def annuler_hors_garde(lignes: Iterable[HorsGarde], user_id: int, *, now: datetime) -> Resultat:
-    """Cancel them without charge, whatever the limit: each adult with access is told."""
+    """Cancel them without charge, whatever the limit. The mail of the change of garde tells of them: `prevenir`."""
     changements = [Changement(ligne.cle, Inscription.Etat.ANNULEE) for ligne in lignes]
-    return enregistrer(changements, Acteur.mairie(user_id, MOTIF), now=now)
+    return enregistrer(changements, Acteur.mairie(user_id, MOTIF), now=now, silent=True)
+
+
+@dataclass(frozen=True)
+class Avant:
+    """The children as they were before: what each adult read of their garde, what was left behind already."""
+
+    enfants: tuple[int, ...]
+    mots: Mapping[tuple[int, int], list[str]]
+    deja: frozenset[Cle]
+
+    def laissees(self, *, now: datetime) -> list[HorsGarde]:
+        """What the change leaves behind."""
+        lignes = [ligne for enfant in self.enfants for ligne in load_hors_garde(enfant, now=now)]
+        return sorted((ligne for ligne in lignes if ligne.cle not in self.deja), key=lambda ligne: ligne.jour)
+
+
+def load_avant(enfants: Iterable[int], *, now: datetime) -> Avant:
+    """To be read before the garde of these children (primary keys) is written."""
+    pks = tuple(enfants)
+    deja = frozenset(ligne.cle for enfant in pks for ligne in load_hors_garde(enfant, now=now))
+    return Avant(pks, avis_garde.mots_by_adulte(pks, today=now.astimezone(PARIS).date()), deja)
+
+
+def prevenir(avant: Avant, enregistrement: Enregistrement | None, *, now: datetime) -> int:
+    """Tell each adult whom the change concerns, once: who reads other words of the garde of a child, or of whose child
+    `enregistrement` cancelled something. How many mails will leave.
+    """
+    apres = avis_garde.mots_by_adulte(avant.enfants, today=now.astimezone(PARIS).date())
+    touches = set(enregistrement.evenements.values_list("enfant", flat=True)) if enregistrement else set()
+    concernes: dict[int, list[int]] = {}
+    for (user, enfant), mots in apres.items():
+        if mots != avant.mots.get((user, enfant)) or enfant in touches:
+            concernes.setdefault(user, []).append(enfant)
+    retenus = avis_garde.recipients(concernes)
+    for user in retenus:
+        send_garde.enqueue(user, concernes[user], enregistrement.pk if enregistrement else None)
+    return len(retenus)

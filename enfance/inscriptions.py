@@ -61,11 +61,12 @@ def enregistrer(
     now: datetime,
     jours: tuple[date, date] | None = None,
     annule: Enregistrement | None = None,
+    silent: bool = False,
 ) -> Resultat:
     """Make these changes, as far as the rules let `acteur` make them at `now` (aware).
 
     `jours` widens the situation that is returned to the days that a page shows. `annule` is the save that this one
-    undoes.
+    undoes. `silent`: the caller tells the families, in a mail that says more.
 
     Cancellations come first: the places that they free go to the waiting list, and what is left may serve the rest of
     the same save. A full créneau is refused to who wanted a place and did not choose the list.
@@ -89,7 +90,8 @@ def enregistrer(
             evenements += ecrits
             refus += refuses
         if enregistrement:
-            tell(enregistrement)
+            if not silent:
+                tell(enregistrement)
             situation = refresh_rangs(situation)
     return Resultat(enregistrement, tuple(evenements), tuple(refus), situation)
 

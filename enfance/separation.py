@@ -11,8 +11,8 @@ from django.db.models import F
 
 from enfance.calendrier import UN_JOUR, lundi
 from enfance.delais import et
-from enfance.fusions import garde_phrase
-from enfance.hors_garde import HorsGarde, annuler_hors_garde, load_hors_garde
+from enfance.garde import regle_phrase
+from enfance.hors_garde import HorsGarde, annuler_hors_garde, load_avant, prevenir
 from enfance.models import Creneau, Enfant, Foyer, Garde, Responsable
 from enfance.onde.doubles import settle
 from portail.dates import NBSP
@@ -86,19 +86,18 @@ def changer_de_foyer(
         ancien, enfants = adulte.foyer, list(enfants_du_foyer(adulte))
         if refus := _refus(adulte, vers, depart, enfants):
             return Bilan(refus=(refus,))
-        deja = {ligne.cle for enfant in enfants for ligne in load_hors_garde(enfant.pk, now=now)}
+        avant = load_avant([enfant.pk for enfant in enfants], now=now)
         vers.onde = settle(adulte, vers)
         vers.save()
         adulte.foyer = vers
         adulte.save(update_fields=["foyer"])
         for enfant in enfants:
             _share(enfant, ancien, vers, depart)
-        lignes = [ligne for enfant in enfants for ligne in load_hors_garde(enfant.pk, now=now)]
-        laissees = tuple(sorted((ligne for ligne in lignes if ligne.cle not in deja), key=lambda ligne: ligne.jour))
-        annulees = 0
-        if sort == Sort.ANNULER and laissees:
-            annulees = len(annuler_hors_garde(laissees, user_id, now=now).evenements)
-        bilan = Bilan(vers, tuple(_phrase(enfant, ancien) for enfant in enfants), laissees, annulees)
+        laissees = tuple(avant.laissees(now=now))
+        annulation = annuler_hors_garde(laissees if sort == Sort.ANNULER else (), user_id, now=now)
+        prevenir(avant, annulation.enregistrement, now=now)
+        gardes = tuple(_phrase(enfant, ancien) for enfant in enfants)
+        bilan = Bilan(vers, gardes, laissees, len(annulation.evenements))
         if simuler:
             transaction.set_rollback(True)
     return bilan
@@ -167,7 +166,7 @@ def _phrase(enfant: Enfant, ancien: Foyer) -> str:
     """« Léa Morel : dans ce foyer, …; dans l’autre, … »."""
     par_foyer: dict[bool, list[str]] = {}
     for garde in enfant.gardes.order_by(F("debut").asc(nulls_first=True), "pk"):
-        par_foyer.setdefault(garde.foyer_id == ancien.pk, []).append(garde_phrase(garde))
+        par_foyer.setdefault(garde.foyer_id == ancien.pk, []).append(regle_phrase(garde))
     mots = [
         f"{'dans ce foyer' if ici else 'dans l’autre'}, {et(phrases)}"
         for ici, phrases in sorted(par_foyer.items(), reverse=True)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts import journal, mailings
 from accounts.emails import RETRY_AFTER, NotDelivered, deliver, is_last, record_undelivered, send, subject_of
 from accounts.models import MailingLine, User
-from enfance import avis, destinataires, emails, matin, personnes, rappels
+from enfance import avis, avis_garde, destinataires, emails, matin, personnes, rappels
 from enfance.models import Enfant, Enregistrement, ImportOnde, Message, PersonneAutorisee, Responsable
 
 
@@ -39,6 +39,18 @@ def tell_family(enregistrement_pk: int) -> None:
     with transaction.atomic():
         for user in avis.recipients(enregistrement):
             send_confirmation.enqueue(enregistrement_pk, user.pk)
+
+
+@task()
+def send_garde(user_pk: int, enfants: list[int], enregistrement_pk: int | None, attempt: int = 0) -> None:
+    """Tell one adult what the town hall changed in the garde of these children, and what it cancelled with it."""
+    user = User.objects.filter(pk=user_pk, is_active=True).exclude(email="").first()
+    if user is None:
+        return
+    now, args = timezone.now(), [user_pk, enfants, enregistrement_pk]
+    context = avis_garde.garde_context(user, enfants, enregistrement_pk, today=timezone.localdate(now))
+    if context:
+        deliver("garde", user, context, again=send_garde, args=args, attempt=attempt, now=now)
 
 
 @task()

@@ -19,7 +19,7 @@ from enfance.absences import load_jours_a_signaler, signaler
 from enfance.accords import choisir
 from enfance.autorisations import ajouter, retirer
 from enfance.forms_famille import AbsenceForm, AccordForm, PersonneForm, RetraitForm
-from enfance.garde import garde_phrase, prochaines_semaines
+from enfance.garde import garde_phrases, prochaines_semaines
 from enfance.models import Enfant, Responsable
 from enfance.personnes import personnes_vues
 from enfance.views.famille import responsable_of
@@ -43,7 +43,7 @@ def enfant(request: HttpRequest, pk: int) -> HttpResponse:
         "enfant": enfant,
         "form": form,
         "scolarite": scolarites.filter(annee__debut__lte=today).first() or scolarites.first(),
-        "garde": garde_phrase(gardes, responsable.foyer_id),
+        "garde": " ".join(garde_phrases(enfant.prenom, gardes, responsable.foyer_id, today)),
         "semaines": prochaines_semaines(gardes, responsable.foyer_id, today),
         "autre_foyer": any(garde.foyer_id != responsable.foyer_id for garde in gardes),
         "personnes": personnes_vues(enfant, responsable, today),

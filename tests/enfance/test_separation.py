@@ -6,7 +6,6 @@ import pytest
 from django.db import OperationalError, connection
 from django.db.models import F
 
-from enfance.fusions import garde_phrase
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Foyer, Garde, Inscription, Responsable
 from enfance.regles import Acteur, Cle
@@ -176,15 +175,6 @@ def test_preview_writes_nothing(karim, lea):
     assert Garde.objects.count() == 1
     assert Responsable.objects.get(pk=karim.pk).foyer == karim.foyer
     assert set(Inscription.objects.values_list("etat", flat=True)) == {"inscrit"}
-
-
-def test_garde_in_words():
-    garde = Garde(rythme="alternee", depuis=date(2026, 12, 9), debut=date(2026, 9, 1), fin=date(2027, 7, 2))
-
-    assert garde_phrase(garde) == (
-        "une semaine sur deux à partir du lundi 7\u00a0décembre 2026, depuis le 1er\u00a0septembre 2026, "
-        "jusqu’au 2\u00a0juillet 2027"
-    )
 
 
 @pytest.mark.django_db(transaction=True)

@@ -21,6 +21,7 @@ from enfance.accords import choisir
 from enfance.autorisations import ajouter
 from enfance.envois import envoyer
 from enfance.fermetures import Portee, fermer, rouvrir
+from enfance.hors_garde import load_avant, prevenir
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Creneau, Enfant, Inscription, Message, ReglageCantine
 from enfance.reglages import choisir_heure
@@ -79,6 +80,7 @@ def send_each(site: Site) -> list[EmailMultiAlternatives]:
     message = Message.objects.create(objet="Photos de classe", texte=texte)
     envoyer(message, par=StaffFactory().pk, now=timezone.now())
     site.run_tasks()
+    tell_of_garde(site, famille)
     merge(user, UserFactory(), {}, email_of=user, now=timezone.now())
     site.run_tasks()
     tell_the_canteen(site)
@@ -94,6 +96,15 @@ def tell_of_meals(site: Site, famille: Famille) -> None:
     site.run_tasks()
     midi = Changement(Cle(tom.pk, date(2026, 12, 8), Creneau.MIDI), Inscription.Etat.INSCRIT)
     enregistrer([midi], Acteur.liste_repas(), now=timezone.now())
+    site.run_tasks()
+
+
+def tell_of_garde(site: Site, famille: Famille) -> None:
+    """Léa is elsewhere from January on."""
+    lea, now = famille.enfants["Léa"], timezone.now()
+    avant = load_avant([lea.pk], now=now)
+    lea.gardes.update(fin=date(2027, 1, 10))
+    prevenir(avant, None, now=now)
     site.run_tasks()
 
 

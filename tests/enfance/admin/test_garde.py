@@ -91,7 +91,8 @@ def test_inscriptions_left_behind_are_cancelled_and_told(mairie, lea, semaines, 
     assert etats()[-1] == (14, "soir", "annulee")
     assert Garde.objects.filter(rythme="alternee").count() == 2
     assert Enregistrement.objects.latest("pk").motif == "Changement de garde"
-    assert DBTaskResult.objects.get().task_path == "enfance.tasks.tell_family"
+    assert "Changement de garde dit aux parents, par e-mail\u00a0: 2." in texts(response)
+    assert {task.task_path for task in DBTaskResult.objects.all()} == {"enfance.tasks.send_garde"}
 
 
 def test_inscriptions_left_behind_are_left_to_who_made_them(mairie, lea, semaines, ailleurs):
