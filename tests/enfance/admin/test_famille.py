@@ -249,7 +249,8 @@ def test_page_names_the_other_home_and_the_suspended_access(mairie, familles):
 
     assert fiche.gardes == [
         "Ici, une semaine sur deux à partir du lundi 7\u00a0septembre 2026, changement le vendredi soir.",
-        "Foyer MUÑOZ-D’ANGELO, 3 rue du Lac, toujours, depuis le 1er\u00a0septembre 2026, jusqu’au 2\u00a0juillet 2027.",
+        "Foyer MUÑOZ-D’ANGELO, 3 rue du Lac, toujours, depuis le 1er\u00a0septembre 2026, "
+        "jusqu’au 2\u00a0juillet 2027.",
     ]
     assert [lien.suspendue for lien in fiche.liens] == [False, True]
     assert [str(vue.enfant) for vue in other.enfants] == ["Léa Morel", "Zoë D’Angelo"]
