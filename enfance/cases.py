@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from enfance.calendrier import Annee
 from enfance.models import Creneau, Inscription
 from enfance.regles import Action, Cle, Ecart, Obstacle, Situation, ecart, obstacles_for
 from portail.dates import NBSP, jour_court
@@ -83,10 +84,10 @@ class EnfantVu:
         return self.nom[0]
 
 
-def fratrie(situation: Situation) -> list[EnfantVu]:
-    """The children of the situation, in the order of the pages."""
+def fratrie(situation: Situation, annee: Annee | None = None) -> list[EnfantVu]:
+    """The children of the situation, in the order of the pages, with their level of today, or of the year shown."""
     return [
-        EnfantVu(pk, nom, classe_texte(situation, pk), (rang - 1) % 4 + 1)
+        EnfantVu(pk, nom, classe_texte(situation, pk, annee), (rang - 1) % 4 + 1)
         for rang, (pk, nom) in enumerate(noms_enfants(situation).items(), 1)
     ]
 
@@ -100,11 +101,16 @@ def noms_enfants(situation: Situation) -> dict[int, str]:
     }
 
 
-def classe_texte(situation: Situation, pk: int) -> str:
-    """The level of the child in words, this year's or the last one known: « CE1 », « Moyenne section »."""
-    annees = [annee for enfant, annee in situation.scolarites if enfant == pk]
-    scolarite = situation.scolarite(pk, situation.today) or situation.scolarites[pk, max(annees)]
-    return scolarite.get_niveau_display()
+def classe_texte(situation: Situation, pk: int, annee: Annee | None = None) -> str:
+    """The level of the child in words: « CE1 », « Moyenne section ». That of this year, or the last one known; of
+    `annee` if given, empty as long as it is not known.
+    """
+    annees = [debut for enfant, debut in situation.scolarites if enfant == pk]
+    if annee:
+        scolarite = situation.scolarites.get((pk, annee.debut))
+    else:
+        scolarite = situation.scolarite(pk, situation.today) or situation.scolarites[pk, max(annees)]
+    return scolarite.get_niveau_display() if scolarite else ""
 
 
 def build_case(situation: Situation, cle: Cle, nom: str, saisie: Saisie | None = None) -> Case:

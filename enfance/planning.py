@@ -232,7 +232,7 @@ def build_mois(
     elif situation.acteur.responsable and not annee.is_open(situation.today):
         resultat.absence = planning_ouverture_phrase(mois, annee.ouverture)
     else:
-        enfants = [enfant for enfant in fratrie(situation) if not seulement or enfant.pk in seulement]
+        enfants = [enfant for enfant in fratrie(situation, annee) if not seulement or enfant.pk in seulement]
         semaines = [debut + timedelta(weeks=n) for n in range((fin - debut).days // 7 + 1)]
         resultat.creneaux, resultat.jours = tuple(situation.creneaux.values()), sorted(annee.jours)
         resultat.blocs = list(_blocs(situation, annee, mois, semaines, enfants, saisie))

@@ -1,13 +1,20 @@
 """The planning of a month and the page of a day, as a browser without JavaScript uses them."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.urls import reverse
 
 from enfance.models import Enregistrement, Evenement, Fermeture, Inscription
 from portail.dates import PARIS
-from tests.factories import AnneeFactory, ResponsableFactory, UserFactory, make_creneaux, make_enfant
+from tests.factories import (
+    AnneeFactory,
+    ResponsableFactory,
+    ScolariteFactory,
+    UserFactory,
+    make_creneaux,
+    make_enfant,
+)
 
 pytestmark = pytest.mark.django_db
 MOIS = "/planning/2026-12/"
@@ -52,6 +59,19 @@ def test_planning_of_a_child_stays_that_of_the_child(client, famille):
     html = client.get("/planning/", {"enfant": tom}, follow=True).content.decode()
     assert "Tom, soir, mardi 8<" in html
     assert "Léa, soir, mardi 8<" not in html
+
+
+def test_planning_of_next_year_shows_the_level_of_that_year(client, famille):
+    suivante = AnneeFactory(debut=date(2027, 9, 1), fin=date(2028, 7, 4), ouverture=date(2026, 12, 1), conges=False)
+    ScolariteFactory(enfant=famille["lea"], annee=suivante, niveau="CE2", classe=None)
+
+    niveaux = {
+        page: {vu.enfant.nom: vu.enfant.classe for semaine in mois.semaines for vu in semaine.enfants}
+        for page in (MOIS, "/planning/2027-09/")
+        for mois in [client.get(page).context["mois"]]
+    }
+
+    assert niveaux == {MOIS: {"Léa": "CE1", "Tom": "CE1"}, "/planning/2027-09/": {"Léa": "CE2"}}
 
 
 @pytest.mark.parametrize("enfant", ["", "x", "999999"])
