@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -18,7 +18,7 @@ from enfance.regles import Acteur, Action, Cle, Ecart, Situation, ecart, obstacl
 from enfance.situation import load_situation
 from portail.dates import MOIS, NBSP, PARIS, jour_court
 
-NOMBRES = ["", "un jour", "deux jours", "trois jours", "quatre jours", "cinq jours", "six jours"]
+NOMBRES = ["", "un midi", "deux midis", "trois midis", "quatre midis", "cinq midis", "six midis"]
 
 
 @dataclass(frozen=True)
@@ -58,9 +58,23 @@ class Ecarts:
 
     @property
     def nombre(self) -> str:
-        """« deux jours »: how many are to be put right."""
+        """« deux midis »: how many are to be put right, those of two children on a day being two."""
         n = sum(len(enfant.jours) for enfant in self.sans_midi)
-        return NOMBRES[n] if n < len(NOMBRES) else f"{n}{NBSP}jours"
+        return NOMBRES[n] if n < len(NOMBRES) else f"{n}{NBSP}midis"
+
+    @property
+    def plusieurs(self) -> bool:
+        return sum(len(enfant.jours) for enfant in self.sans_midi) > 1
+
+
+@dataclass(frozen=True)
+class Annules:
+    """The meals that the family has just said to be cancelled: how many, whose and when in words, and whether a lunch
+    break is left on one of these days."""
+
+    nombre: int
+    lignes: list[str]
+    reste: bool
 
 
 def build_ecarts(situation: Situation) -> Ecarts:
@@ -90,6 +104,21 @@ def load_ecarts(situation: Situation, fin: date) -> Ecarts:
         return ecarts
     suite = load_situation(situation.acteur, situation.today, dernier, now=situation.now, places=False)
     return Ecarts(build_ecarts(suite).sans_midi, ecarts.sans_repas)
+
+
+def load_annules(cles: Collection[Cle], noms: Mapping[int, str], *, today: date) -> Annules | None:
+    """Those of these meals that are noted as cancelled, of these children; None when there is none."""
+    jours = {cle.jour for cle in cles}
+    notes = Repas.objects.filter(enfant__in=noms, jour__in=jours).exclude(annule_le=None).order_by("jour")
+    annules = [cle for cle in notes.values_list("enfant", "jour") if Cle(*cle, Creneau.MIDI) in cles]
+    if not annules:
+        return None
+    midis = Inscription.objects.active().filter(enfant__in=noms, jour__in=jours, creneau__code=Creneau.MIDI)
+    par_enfant: dict[int, list[date]] = {}
+    for enfant, jour in annules:
+        par_enfant.setdefault(enfant, []).append(jour)
+    lignes = [f"{nom}{NBSP}: {jours_phrase(par_enfant[pk], today)}" for pk, nom in noms.items() if pk in par_enfant]
+    return Annules(len(annules), lignes, not set(annules).isdisjoint(midis.values_list("enfant", "jour")))
 
 
 def repas_sans_midi(*, now: datetime, enfants: Collection[int] | None = None) -> RepasQuerySet:

@@ -23,7 +23,7 @@ from enfance.presences import load_constats
 from enfance.regles import Acteur, Situation
 from enfance.resultat import load_resultat, refus_vus
 from enfance.situation import load_situation
-from enfance.views.repas import is_annule, repas_done, save_repas
+from enfance.views.repas import annules, repas_done, save_repas
 
 LIMITE_CHERCHEE = timedelta(days=45)
 CONSTATS = timedelta(days=62)  # what the sheets said otherwise: of the last two months
@@ -78,7 +78,7 @@ def accueil(request: HttpRequest) -> HttpResponse:
         "actualites": situation.actualites,
         "annonces": annonces(situation),
         "ecarts": load_ecarts(situation, fin),
-        "repas_annule": is_annule(request),
+        "annules": annules(request, noms, today),
         "refus": refus_vus(fait.refus, situation, noms, [], len(fait.evenements)) if fait else None,
         "resultat": load_resultat(request.GET.get("enregistre", ""), responsable.user_id, noms, now=now),
     }

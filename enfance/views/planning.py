@@ -32,7 +32,7 @@ from enfance.resultat import changes_meanwhile, load_resultat, recents_phrases, 
 from enfance.situation import load_places, load_situation
 from enfance.views.converters import MoisConverter
 from enfance.views.famille import PAGE, partis_of, responsable_of
-from enfance.views.repas import BOUTONS, is_annule, repas_done, save_repas
+from enfance.views.repas import BOUTONS, annules, repas_done, save_repas
 
 REMPLIR = {"idem", "recopier", "rapide"}
 RECENTS = 30  # at most, as an address has a length
@@ -165,7 +165,7 @@ def answer(
         "resultat": load_resultat(request.GET.get("enregistre", ""), lecteur.user_id, noms, now=situation.now),
         "refus": refus,
         "ecarts": build_ecarts(situation),
-        "repas_annule": is_annule(request),
+        "annules": annules(request, noms, situation.today),
         "recents": recents_phrases(recents, lecteur, situation, noms),
     }
     return render(request, template, context)

@@ -3,11 +3,13 @@ or say that the meal is cancelled."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
+from enfance.ecarts import Annules, load_annules
 from enfance.forms import RepasForm
 from enfance.inscriptions import Changement, Resultat, enregistrer
 from enfance.models import Inscription
@@ -36,12 +38,13 @@ def repas_done(request: HttpRequest, fait: Resultat) -> HttpResponse:
     """303 to the same page, which tells what was done."""
     query = {"enfant": request.GET["enfant"]} if "enfant" in request.GET else {}
     if "annule" in request.POST:
-        query["repas"] = "annule"
+        query["repas"] = request.POST["annule"]
     else:
         query["enregistre"] = str(fait.enregistrement.pk if fait.enregistrement else 0)
     return HttpResponseRedirect(f"{request.path}?{urlencode(query)}", status=303)
 
 
-def is_annule(request: HttpRequest) -> bool:
-    """Whether the page is to say that a meal was noted as cancelled."""
-    return request.GET.get("repas") == "annule"
+def annules(request: HttpRequest, noms: Mapping[int, str], today: date) -> Annules | None:
+    """The meals of which the page is to say that they were noted as cancelled."""
+    form = RepasForm({"annule": request.GET.getlist("repas")})
+    return load_annules(form.cleaned_data["annule"], noms, today=today) if form.is_valid() else None
