@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 
-from django.db.models import OuterRef, Subquery
-
-from enfance.models import Inscription, Scolarite
-from enfance.tableur import to_csv
+from enfance.models import Inscription, classe_du_jour
+from enfance.tableur import to_csv, to_xlsx
 
 TITRES = {
     "jour": "Jour",
@@ -24,23 +22,22 @@ TITRES = {
 }
 LOT = 1000  # rows read at a time
 
+type Ligne = dict[str, date | str | int | None]
 
-def load_lignes(debut: date, fin: date) -> Iterator[dict[str, str | int | None]]:
-    """Those that hold a place or wait for one, by day, créneau and name; dates as ISO 8601, choices as their codes."""
-    classes = Scolarite.objects.filter(
-        enfant=OuterRef("enfant"), annee__debut__lte=OuterRef("jour"), annee__fin__gte=OuterRef("jour")
-    )
+
+def load_lignes(debut: date, fin: date) -> Iterator[Ligne]:
+    """Those that hold a place or wait for one, by day, créneau and name; choices as their codes."""
     inscriptions = (
         Inscription.objects.active()
         .between(debut, fin)
         .select_related("enfant", "creneau", "foyer")
         .prefetch_related("foyer__responsables__user")
-        .annotate(classe=Subquery(classes.values("classe__nom")[:1]))
+        .annotate(classe=classe_du_jour())
         .order_by("jour", "creneau__ordre", "enfant__nom", "enfant__prenom", "pk")
     )
     for inscription in inscriptions.iterator(chunk_size=LOT):
         yield {
-            "jour": inscription.jour.isoformat(),
+            "jour": inscription.jour,
             "creneau": inscription.creneau.code,
             "nom": inscription.enfant.nom_usage or inscription.enfant.nom,
             "prenom": inscription.enfant.prenom,
@@ -52,7 +49,17 @@ def load_lignes(debut: date, fin: date) -> Iterator[dict[str, str | int | None]]
         }
 
 
-FORMATS = {
-    "csv": lambda lignes: to_csv(list(TITRES.values()), (ligne.values() for ligne in lignes)),
-    "json": lambda lignes: json.dumps(lignes, ensure_ascii=False, indent=1) + "\n",
-}
+def _csv(lignes: Sequence[Ligne]) -> bytes:
+    return to_csv(list(TITRES.values()), (ligne.values() for ligne in lignes)).encode()
+
+
+def _xlsx(lignes: Sequence[Ligne]) -> bytes:
+    return to_xlsx("Inscriptions", list(TITRES.values()), (ligne.values() for ligne in lignes))
+
+
+def _json(lignes: Sequence[Ligne]) -> bytes:
+    """Dates as ISO 8601."""
+    return f"{json.dumps(lignes, ensure_ascii=False, indent=1, default=str)}\n".encode()
+
+
+FORMATS: dict[str, Callable[[Sequence[Ligne]], bytes]] = {"csv": _csv, "xlsx": _xlsx, "json": _json}

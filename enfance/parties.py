@@ -16,6 +16,7 @@ from accounts.models import FormerIdentifiant, MailingLine, TemporaryPassword, U
 from enfance.historique import qui
 from enfance.models import (
     Absence,
+    EcartVu,
     Enfant,
     Enregistrement,
     Evenement,
@@ -349,6 +350,13 @@ PARTIES = [
         },
         # Who tapped is an agent; why the town hall corrected may speak of the other parent.
         sans=frozenset({"id", "auteur", "motif"}),
+    ),
+    Partie(
+        "écarts de présence vus par la mairie",
+        EcartVu,
+        of_enfants(EcartVu, "creneau"),
+        {"enfant": ENFANT, "jour": "jour", "créneau": "creneau", "écart": "genre", "vu le": "vu_le"},
+        sans=frozenset({"id", "vu_par"}),
     ),
     Partie(
         "personnes autorisées",

@@ -1,4 +1,5 @@
-"""The only writer of what happens at the gate: taps, what they amount to, sheets closed and opened again.
+"""The only writer of what happens at the gate: taps, what they amount to, sheets closed and opened again, and which
+differences the town hall has seen.
 
 A tap is kept as it came and counts once, however often it is sent. What is known of a child is always told anew from
 all its taps, so that two phones agree in whichever order they are heard.
@@ -15,7 +16,8 @@ from django.db import transaction
 
 from accounts.models import User
 from enfance.appel import Passage, instant_retenu, rejouer, vient_a_temps
-from enfance.models import Appel, Creneau, Geste, Pointage, Scolarite, load_calendrier
+from enfance.models import Appel, Creneau, EcartVu, Geste, Pointage, Scolarite, load_calendrier
+from enfance.presences import Constat
 from portail.dates import NBSP, PARIS, date_heure, heure_texte, jour_long
 
 DERIVE = timedelta(minutes=2)  # of the hours told, before they are said to be wrong
@@ -197,3 +199,12 @@ def rouvrir(jour: date, code: str, auteur: User, motif: str, *, now: datetime) -
         [creneau] = Creneau.objects.lock([code])
         clos = Appel.objects.clos().filter(jour=jour, creneau=creneau)
         return bool(clos.update(rouvert_le=now, rouvert_par=auteur, motif=motif))
+
+
+def voir(constats: Iterable[Constat], auteur: User, *, now: datetime) -> None:
+    """Note that the town hall has seen these differences; seen twice, they are once."""
+    vus = [
+        EcartVu(enfant=c.enfant, jour=c.jour, creneau=c.creneau, genre=c.genre, vu_le=now, vu_par=auteur)
+        for c in constats
+    ]
+    EcartVu.objects.bulk_create(vus, ignore_conflicts=True)

@@ -7,11 +7,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import StrEnum
 
 from django.db.models import Exists, OuterRef, Q
 
-from enfance.models import Absence, Appel, Creneau, Enfant, Inscription, Pointage
+from enfance.models import Absence, Appel, Creneau, EcartVu, Enfant, Foyer, Garde, Inscription, Pointage
 from portail.dates import NBSP, jour_long
 
 RECENTS = timedelta(days=14)
@@ -19,10 +18,7 @@ DU_JOUR = {"jour": OuterRef("jour"), "creneau": OuterRef("creneau")}
 DE_L_ENFANT = {"enfant": OuterRef("enfant"), **DU_JOUR}
 
 
-class Genre(StrEnum):
-    ABSENT = "absent"
-    SIGNALE = "signale"
-    NON_INSCRIT = "non_inscrit"
+Genre = EcartVu.Genre
 
 
 @dataclass(frozen=True)
@@ -33,6 +29,11 @@ class Constat:
     jour: date
     creneau: Creneau
     genre: Genre
+
+    @property
+    def valeur(self) -> str:
+        """What tells it from any other; what a button sends."""
+        return f"{self.enfant.pk}:{self.jour}:{self.creneau.pk}:{self.genre}"
 
     @property
     def phrase(self) -> str:
@@ -74,6 +75,39 @@ def load_constats(debut: date, fin: date, enfants: Collection[int] | None = None
 def _order(constat: Constat) -> tuple[int, int, str, int]:
     enfant = constat.enfant
     return -constat.jour.toordinal(), constat.creneau.ordre, f"{enfant.nom} {enfant.prenom}", enfant.pk
+
+
+# --- For the town hall ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Ligne:
+    """What the town hall reads of a difference: in which homes the child is planned, who has seen it and when."""
+
+    constat: Constat
+    foyers: list[Foyer]
+    vu: EcartVu | None
+
+
+def load_lignes(debut: date, fin: date) -> list[Ligne]:
+    """Those of all the children, seen or not."""
+    constats, vus = load_constats(debut, fin), _vus(debut, fin)
+    foyers: dict[int, dict[int, Foyer]] = {}
+    gardes = Garde.objects.filter(enfant__in={constat.enfant.pk for constat in constats}).order_by("pk")
+    for garde in gardes.select_related("foyer").prefetch_related("foyer__responsables__user"):
+        foyers.setdefault(garde.enfant_id, {})[garde.foyer_id] = garde.foyer
+    return [Ligne(c, list(foyers.get(c.enfant.pk, {}).values()), vus.get(c.valeur)) for c in constats]
+
+
+def load_a_voir(debut: date, fin: date) -> list[Constat]:
+    """Those that nobody has seen yet."""
+    vus = _vus(debut, fin)
+    return [constat for constat in load_constats(debut, fin) if constat.valeur not in vus]
+
+
+def _vus(debut: date, fin: date) -> dict[str, EcartVu]:
+    vus = EcartVu.objects.filter(jour__range=(debut, fin)).select_related("vu_par")
+    return {f"{vu.enfant_id}:{vu.jour}:{vu.creneau_id}:{vu.genre}": vu for vu in vus}
 
 
 def load_feuilles_ouvertes(today: date) -> list[tuple[date, Creneau]]:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.models import FailedTask, UndeliveredMail
 from accounts.site import TownHallSite
 from enfance import bureau
-from enfance.presences import RECENTS, load_constats, load_feuilles_ouvertes
+from enfance.presences import RECENTS, load_a_voir, load_feuilles_ouvertes
 
 
 @dataclass(frozen=True)
@@ -99,10 +99,10 @@ RUBRIQUES = [
     ),
     Rubrique(
         "enfance.view_pointage",
-        "écart de présence en 15\u00a0jours,écarts de présence en 15\u00a0jours",
+        "écart de présence à voir,écarts de présence à voir",
         "enfance_pointage_ecarts",
         "",
-        lambda now: len(load_constats(timezone.localdate(now) - RECENTS, timezone.localdate(now))),
+        lambda now: len(load_a_voir(timezone.localdate(now) - RECENTS, timezone.localdate(now))),
     ),
     Rubrique(
         "accounts.view_failedtask",

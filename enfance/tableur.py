@@ -7,6 +7,12 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\0")
 
 
@@ -20,3 +26,30 @@ def to_csv(titres: Sequence[str], lignes: Iterable[Iterable[Any]]) -> str:
     texte = io.StringIO()
     csv.writer(texte, delimiter=";").writerows([titres, *([defuse(cell) for cell in ligne] for ligne in lignes)])
     return f"\ufeff{texte.getvalue()}"
+
+
+def to_xlsx(nom: str, titres: Sequence[str], lignes: Iterable[Iterable[Any]]) -> bytes:
+    """One sheet of this name, whose titles stay in sight; dates and times are true ones, that a spreadsheet sorts."""
+    cellules = [[_cellule(cell) for cell in ligne] for ligne in lignes]
+    classeur = Workbook(write_only=True)
+    feuille = classeur.create_sheet(nom)
+    feuille.freeze_panes = "A2"
+    for n, colonne in enumerate(zip(titres, *cellules, strict=True), 1):
+        feuille.column_dimensions[get_column_letter(n)].width = 2 + max(len(str(cell or "")) for cell in colonne)
+    feuille.append([_titre(feuille, titre) for titre in titres])
+    for ligne in cellules:
+        feuille.append(ligne)
+    fichier = io.BytesIO()
+    classeur.save(fichier)
+    return fichier.getvalue()
+
+
+def _cellule(cell: Any) -> Any:
+    """Without the signs that such a file cannot hold."""
+    return ILLEGAL_CHARACTERS_RE.sub("", defuse(cell)) or None if isinstance(cell, str) else cell
+
+
+def _titre(feuille: Any, titre: str) -> WriteOnlyCell:
+    cell = WriteOnlyCell(feuille, titre)
+    cell.font = Font(bold=True)
+    return cell

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME, AdminErrorList, AdminForm
+from django.contrib.admin.views.main import ERROR_FLAG, PAGE_VAR
 from django.contrib.admin.widgets import AdminDateWidget
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
@@ -29,7 +29,7 @@ from enfance.admin.filtres import ClasseFilter
 from enfance.admin.tableaux import ExportAdmin, InscriptionTable
 from enfance.ecarts import inscriptions_sans_repas
 from enfance.inscriptions import Changement, Refus, decide, enregistrer
-from enfance.models import Creneau, Enfant, Enregistrement, Evenement, Inscription
+from enfance.models import Creneau, Enfant, Enregistrement, Evenement, Inscription, classe_du_jour
 from enfance.regles import Acteur, Cle, Obstacle
 from enfance.situation import load_situation
 from portail.dates import date_heure, jour_long
@@ -118,6 +118,13 @@ class PeriodeFilter(admin.SimpleListFilter):
         return queryset if self.value() or self.is_dated else queryset.filter(jour__gte=today)
 
 
+def jours_choisis(query: QueryDict) -> dict[str, Any]:
+    """The first and the last day that an address asks for, and what else it narrows the list to."""
+    dropped = {"periode", PAGE_VAR, ERROR_FLAG}
+    autres = [(nom, v) for nom, v in query.items() if nom not in dropped and not nom.startswith("jour__")]
+    return {"du": query.get("jour__gte", ""), "au": query.get("jour__lte", ""), "autres": autres}
+
+
 class CantineFilter(admin.SimpleListFilter):
     title = "cantine"
     parameter_name = "cantine"
@@ -135,10 +142,11 @@ class InscriptionAdmin(AttenteAdmin, ExportAdmin):
     """Rows are added, cancelled and taken up again by the writer; never edited, never deleted."""
 
     import_export_change_list_template = "admin/enfance/inscription/liste.html"
+    export_template_name = "admin/enfance/inscription/exporter.html"
     resource_classes: ClassVar = [InscriptionTable]
     feminine = True
-    list_display = ["jour", "creneau", "enfant", "etat", "origine", "foyer"]
-    list_display_links = ["jour", "creneau"]
+    list_display = ["jour", "enfant", "creneau", "etat", "origine", "foyer"]
+    list_display_links = ["jour", "enfant"]
     list_filter = [PeriodeFilter, "creneau", "etat", InscriptionClasseFilter, "origine", CantineFilter]
     link_lookups = ("enfant",)
     search_fields = [
@@ -162,6 +170,15 @@ class InscriptionAdmin(AttenteAdmin, ExportAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Inscription]:
         inscriptions = super().get_queryset(request).select_related("enfant", "creneau", "foyer")
         return inscriptions.prefetch_related("foyer__responsables__user")
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"jours": jours_choisis(request.GET), **(extra_context or {})})
+
+    def init_request_context_data(self, request: HttpRequest, form: forms.Form) -> dict[str, Any]:
+        return {**super().init_request_context_data(request, form), "jours": jours_choisis(request.GET)}
+
+    def get_export_queryset(self, request: HttpRequest) -> QuerySet[Inscription]:
+        return super().get_export_queryset(request).annotate(classe=classe_du_jour())
 
     def get_ordering(self, request: HttpRequest) -> list[str]:
         """The next day first; of past days, the last one."""
@@ -329,8 +346,8 @@ class EvenementAdmin(ReadOnlyAdmin):
     readonly_fields = ["quand", "porte", "auteur", "motif"]
 
     @admin.display(description="quand", ordering="enregistrement__quand")
-    def quand(self, evenement: Evenement) -> datetime:
-        return evenement.enregistrement.quand
+    def quand(self, evenement: Evenement) -> str:
+        return formats.localize(timezone.localtime(evenement.enregistrement.quand))
 
     @admin.display(description="porte", ordering="enregistrement__porte")
     def porte(self, evenement: Evenement) -> str:

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from itertools import groupby
+from typing import ClassVar
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 
-from accounts.site import ReadOnlyAdmin, TownHallInline
-from enfance.models import Appel, Geste, Pointage
-from enfance.presences import RECENTS, load_constats, load_feuilles_ouvertes
+from accounts.site import ReadOnlyAdmin, ReadOnlyInline
+from enfance.admin.tableaux import ExportAdmin, PointageTable
+from enfance.models import Appel, Geste, Pointage, classe_du_jour
+from enfance.pointages import voir
+from enfance.presences import RECENTS, Constat, load_a_voir, load_feuilles_ouvertes, load_lignes
+from portail.templatetags.typographie import pluriel
 
 PERIODE_MAX = 370  # days
 
@@ -33,27 +40,26 @@ class PeriodeForm(forms.Form):
             )
 
 
-class GesteInline(TownHallInline):
+class GesteInline(ReadOnlyInline):
     model = Geste
     fields = readonly_fields = ["quoi", "coche", "fait_le", "recu_le", "auteur", "motif"]
 
-    def has_add_permission(self, request: HttpRequest, obj: Pointage | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Pointage | None = None) -> bool:
-        return False
-
 
 @admin.register(Pointage)
-class PointageAdmin(ReadOnlyAdmin):
+class PointageAdmin(ReadOnlyAdmin, ExportAdmin):
     """The presences; the sheet itself corrects them, with a reason."""
 
+    import_export_change_list_template = "admin/enfance/pointage/change_list.html"
+    resource_classes: ClassVar = [PointageTable]
     list_display = ["enfant", "jour", "creneau", "present", "arrivee", "depart"]
     list_filter = ["creneau", "present"]
     list_select_related = ["enfant", "creneau"]
     search_fields = ["enfant__nom__folded", "enfant__prenom__folded"]
     date_hierarchy = "jour"
     inlines = [GesteInline]
+
+    def get_export_queryset(self, request: HttpRequest) -> QuerySet[Pointage]:
+        return super().get_export_queryset(request).annotate(classe=classe_du_jour())
 
     def get_urls(self) -> list[URLPattern]:
         ecarts = path("ecarts/", self.admin_site.admin_view(self.ecarts_view), name="enfance_pointage_ecarts")
@@ -65,17 +71,35 @@ class PointageAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         today = timezone.localdate()
         form = PeriodeForm(request.GET if "du" in request.GET else {"du": today - RECENTS, "au": today})
-        constats = load_constats(form.cleaned_data["du"], form.cleaned_data["au"]) if form.is_valid() else []
+        periode = (form.cleaned_data["du"], form.cleaned_data["au"]) if form.is_valid() else None
+        may_mark = request.user.has_perm("enfance.add_ecartvu")
+        if request.method == "POST":
+            if not may_mark:
+                raise PermissionDenied
+            asked = request.POST.get("vus", "").split()
+            self._voir(request, [c for c in load_a_voir(*periode) if c.valeur in asked] if periode else [])
+            return redirect(request.get_full_path())
+        lignes = load_lignes(*periode) if periode else []
         context = {
             **self.admin_site.each_context(request),
             "title": "Écarts de présence",
             "opts": self.opts,
             "media": self.media,
             "form": form,
-            "jours": [(jour, list(groupe)) for jour, groupe in groupby(constats, key=lambda constat: constat.jour)],
+            "jours": [(jour, list(groupe)) for jour, groupe in groupby(lignes, key=lambda ligne: ligne.constat.jour)],
+            "a_voir": {ligne.constat.jour for ligne in lignes if may_mark and ligne.vu is None},
+            "may_mark": may_mark,
             "ouvertes": load_feuilles_ouvertes(today),
         }
         return TemplateResponse(request, "admin/enfance/pointage/ecarts.html", context)
+
+    def _voir(self, request: HttpRequest, constats: list[Constat]) -> None:
+        """Note them as seen, in the page of each child too (ADM-04)."""
+        with transaction.atomic():
+            voir(constats, request.user, now=timezone.now())
+            for constat in constats:
+                self.log_change(request, constat.enfant, f"Écart vu\u00a0: {constat.ligne}.")
+        self.message_user(request, f"{pluriel(len(constats), 'écart vu,écarts vus')}.", messages.SUCCESS)
 
 
 @admin.register(Appel)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, time
 from typing import Any, ClassVar
 
 from django.contrib.admin.options import IncorrectLookupParameters
@@ -11,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from import_export.admin import ExportMixin
 from import_export.fields import Field
 from import_export.formats.base_formats import CSV, XLSX
@@ -20,8 +22,8 @@ from tablib import Dataset
 
 from accounts import journal, sessions
 from accounts.site import TownHallAdmin
-from enfance.models import Enfant
-from enfance.tableur import defuse, to_csv
+from enfance.models import Enfant, Pointage, Scolarite
+from enfance.tableur import to_csv, to_xlsx
 
 
 class TableCSV(CSV):
@@ -34,8 +36,7 @@ class TableCSV(CSV):
 
 class TableXLSX(XLSX):
     def export_data(self, dataset: Dataset, **kwargs: Any) -> bytes:
-        safe = [tuple(map(defuse, row)) for row in dataset]
-        return super().export_data(Dataset(*safe, headers=dataset.headers), **kwargs)
+        return to_xlsx(dataset.title, dataset.headers, dataset)
 
 
 class TableForm(ExportForm):
@@ -65,12 +66,25 @@ class ExportAdmin(ExportMixin, TownHallAdmin):
         except IncorrectLookupParameters:
             raise BadRequest("No such filter.") from None
 
+    def get_data_for_export(self, request: HttpRequest, queryset: QuerySet[Any], **kwargs: Any) -> Dataset:
+        dataset = super().get_data_for_export(request, queryset, **kwargs)
+        dataset.title = capfirst(self.opts.verbose_name_plural)
+        return dataset
+
     def get_export_data(self, file_format: Any, request: HttpRequest, queryset: QuerySet[Any], **kwargs: Any) -> Any:
         data = super().get_export_data(file_format, request, queryset, **kwargs)
         journal.event(
             "export", user=request.user.pk, request=request, model=self.opts.model_name, rows=queryset.count()
         )
         return data
+
+
+class Colonne(Field):
+    """Dates and times go out as such, the rest as text."""
+
+    def export(self, instance: Any, **kwargs: Any) -> Any:
+        value = self.get_value(instance)
+        return value if isinstance(value, date | time) else super().export(instance, **kwargs)
 
 
 class Table(Resource):
@@ -84,54 +98,80 @@ class Table(Resource):
 class EnfantTable(Table):
     """No health here: it stays on the child's page."""
 
-    nom = Field("nom", "Nom de famille")
-    nom_usage = Field("nom_usage", "Nom d’usage")
-    prenom = Field("prenom", "Prénom")
-    date_naissance = Field("date_naissance", "Date de naissance")
-    sexe = Field("get_sexe_display", "Sexe")
-    ine = Field("ine", "INE")
-    annee = Field(column_name="Année scolaire")
-    niveau = Field(column_name="Niveau")
-    classe = Field(column_name="Classe")
-    depart = Field(column_name="Parti le")
+    nom = Colonne("nom", "Nom de famille")
+    nom_usage = Colonne("nom_usage", "Nom d’usage")
+    prenom = Colonne("prenom", "Prénom")
+    date_naissance = Colonne("date_naissance", "Date de naissance")
+    sexe = Colonne("get_sexe_display", "Sexe")
+    ine = Colonne("ine", "INE")
+    annee = Colonne(column_name="Année scolaire")
+    niveau = Colonne(column_name="Niveau")
+    classe = Colonne(column_name="Classe")
+    depart = Colonne(column_name="Parti le")
 
     def dehydrate_annee(self, enfant: Enfant) -> str:
-        return self._derniere(enfant, "annee")
+        return "".join(str(scolarite.annee) for scolarite in self._derniere(enfant))
 
     def dehydrate_niveau(self, enfant: Enfant) -> str:
-        return self._derniere(enfant, "niveau")
+        return "".join(scolarite.niveau for scolarite in self._derniere(enfant))
 
     def dehydrate_classe(self, enfant: Enfant) -> str:
-        return self._derniere(enfant, "classe")
+        return "".join(str(scolarite.classe or "") for scolarite in self._derniere(enfant))
 
-    def dehydrate_depart(self, enfant: Enfant) -> str:
-        return self._derniere(enfant, "depart")
+    def dehydrate_depart(self, enfant: Enfant) -> date | None:
+        return next((scolarite.depart for scolarite in self._derniere(enfant)), None)
 
-    def _derniere(self, enfant: Enfant, name: str) -> str:
-        """What the child's last year in the school says, as text."""
-        values = [getattr(scolarite, name) for scolarite in enfant.dernieres[:1]]
-        return str(values[0]) if values and values[0] else ""
+    def _derniere(self, enfant: Enfant) -> list[Scolarite]:
+        """The child's last year in the school, if there is one."""
+        return enfant.dernieres[:1]
 
 
 class ResponsableTable(Table):
-    identifiant = Field("user__identifiant", "Identifiant")
-    civilite = Field("get_civilite_display", "Civilité")
-    nom = Field("user__last_name", "Nom")
-    prenom = Field("user__first_name", "Prénom")
-    email = Field("user__email", "E-mail")
-    telephone = Field("telephone", "Téléphone portable")
-    telephone_domicile = Field("telephone_domicile", "Téléphone du domicile")
-    telephone_travail = Field("telephone_travail", "Téléphone du travail")
-    adresse = Field("foyer__adresse", "Adresse")
-    code_postal = Field("foyer__code_postal", "Code postal")
-    commune = Field("foyer__commune", "Commune")
+    identifiant = Colonne("user__identifiant", "Identifiant")
+    civilite = Colonne("get_civilite_display", "Civilité")
+    nom = Colonne("user__last_name", "Nom")
+    prenom = Colonne("user__first_name", "Prénom")
+    email = Colonne("user__email", "E-mail")
+    telephone = Colonne("telephone", "Téléphone portable")
+    telephone_domicile = Colonne("telephone_domicile", "Téléphone du domicile")
+    telephone_travail = Colonne("telephone_travail", "Téléphone du travail")
+    adresse = Colonne("foyer__adresse", "Adresse")
+    code_postal = Colonne("foyer__code_postal", "Code postal")
+    commune = Colonne("foyer__commune", "Commune")
 
 
 class InscriptionTable(Table):
-    jour = Field("jour", "Jour")
-    creneau = Field("creneau__nom", "Créneau")
-    nom = Field("enfant__nom", "Nom de l’enfant")
-    prenom = Field("enfant__prenom", "Prénom de l’enfant")
-    etat = Field("get_etat_display", "État")
-    origine = Field("get_origine_display", "Origine")
-    foyer = Field("foyer", "Foyer qui paie")
+    jour = Colonne("jour", "Jour")
+    creneau = Colonne("creneau__nom", "Créneau")
+    nom = Colonne("enfant__nom", "Nom de l’enfant")
+    prenom = Colonne("enfant__prenom", "Prénom de l’enfant")
+    classe = Colonne("classe", "Classe")
+    etat = Colonne("get_etat_display", "État")
+    origine = Colonne("get_origine_display", "Origine")
+    foyer = Colonne("foyer", "Foyer qui paie")
+
+
+class PointageTable(Table):
+    """Who came, and when; hours to the minute, as on the sheet."""
+
+    jour = Colonne("jour", "Jour")
+    creneau = Colonne("creneau__nom", "Créneau")
+    nom = Colonne("enfant__nom", "Nom de l’enfant")
+    prenom = Colonne("enfant__prenom", "Prénom de l’enfant")
+    classe = Colonne("classe", "Classe")
+    present = Colonne(column_name="Présent")
+    arrivee = Colonne(column_name="Arrivée")
+    depart = Colonne(column_name="Départ")
+
+    def dehydrate_present(self, pointage: Pointage) -> str:
+        return "oui" if pointage.present else "non"
+
+    def dehydrate_arrivee(self, pointage: Pointage) -> time | None:
+        return heure(pointage.arrivee)
+
+    def dehydrate_depart(self, pointage: Pointage) -> time | None:
+        return heure(pointage.depart)
+
+
+def heure(instant: datetime | None) -> time | None:
+    return timezone.localtime(instant).time().replace(second=0, microsecond=0) if instant else None

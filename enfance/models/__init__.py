@@ -1,11 +1,11 @@
 """The models, split by concept: people, the year, the garderie, what is booked there."""
 
-from enfance.models.annee import AnneeScolaire, Classe, Conge, Niveau, Scolarite, load_calendrier
+from enfance.models.annee import AnneeScolaire, Classe, Conge, Niveau, Scolarite, classe_du_jour, load_calendrier
 from enfance.models.garderie import Creneau, Fermeture, RegleDelai
 from enfance.models.inscriptions import Enregistrement, Evenement, Inscription
 from enfance.models.mairie import Actualite, ImportOnde, Message, ReglageCantine
 from enfance.models.personnes import Enfant, Foyer, Garde, PersonneAutorisee, Responsabilite, Responsable
-from enfance.models.pointage import Appel, Geste, Pointage
+from enfance.models.pointage import Appel, EcartVu, Geste, Pointage
 from enfance.models.repas import ListeRepas, Repas
 from enfance.models.semaines import MomentType, SemaineType
 from enfance.models.vie import Absence, Rappel
@@ -18,6 +18,7 @@ __all__ = [
     "Classe",
     "Conge",
     "Creneau",
+    "EcartVu",
     "Enfant",
     "Enregistrement",
     "Evenement",
@@ -41,5 +42,6 @@ __all__ = [
     "Responsable",
     "Scolarite",
     "SemaineType",
+    "classe_du_jour",
     "load_calendrier",
 ]

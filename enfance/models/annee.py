@@ -6,7 +6,7 @@ from datetime import date
 from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 
 from enfance import calendrier
 from enfance.models.personnes import Enfant, Foyer, Responsable
@@ -182,6 +182,14 @@ class Scolarite(models.Model):
 
     def __str__(self) -> str:
         return f"{self.enfant}, {self.get_niveau_display()}, {self.annee}"
+
+
+def classe_du_jour() -> Subquery:
+    """The name of the class of `enfant` in the year of `jour`, for the rows that have both; None without one."""
+    annees = Scolarite.objects.filter(
+        enfant=OuterRef("enfant"), annee__debut__lte=OuterRef("jour"), annee__fin__gte=OuterRef("jour")
+    )
+    return Subquery(annees.values("classe__nom")[:1])
 
 
 def load_calendrier() -> calendrier.Calendrier:

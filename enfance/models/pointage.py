@@ -93,6 +93,7 @@ class Pointage(models.Model):
         permissions = [
             ("tenir_feuille", "Peut tenir la feuille d’appel"),
             ("corriger_feuille", "Peut corriger une feuille d’appel terminée"),
+            ("export_pointage", "Peut exporter les pointages"),
         ]
         indexes = [models.Index(fields=["jour", "creneau"], name="pointage_jour_creneau")]
         constraints = [
@@ -148,3 +149,39 @@ class Geste(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_quoi_display()} : {'coché' if self.coche else 'décoché'}"
+
+
+class EcartVu(models.Model):
+    """A difference between a closed sheet and the bookings, once the town hall has seen it.
+
+    It says which one: what a corrected sheet says otherwise is to be seen in its turn.
+    """
+
+    class Genre(models.TextChoices):
+        ABSENT = "absent", "inscrit, absent"
+        SIGNALE = "signale", "inscrit, absence signalée"
+        NON_INSCRIT = "non_inscrit", "présent sans inscription"
+
+    enfant = models.ForeignKey(Enfant, models.CASCADE, related_name="ecarts_vus", verbose_name="enfant")
+    jour = models.DateField("jour")
+    creneau = models.ForeignKey(Creneau, models.CASCADE, related_name="+", verbose_name="créneau", db_index=False)
+    genre = models.CharField("écart", max_length=11, choices=Genre)
+    vu_le = models.DateTimeField("vu le", default=timezone.now)
+    vu_par = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name="vu par", null=True, blank=True
+    )
+
+    class Meta:
+        verbose_name = "écart vu"
+        verbose_name_plural = "écarts vus"
+        ordering = ["-jour", "creneau__ordre", "enfant"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["enfant", "jour", "creneau", "genre"],
+                name="ecart_vu_unique",
+                violation_error_message="Cet écart est déjà vu.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.enfant}, {self.creneau.nom_court}, {self.jour:%d/%m/%Y}\u00a0: {self.get_genre_display()}"

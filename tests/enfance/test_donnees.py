@@ -20,6 +20,7 @@ from enfance.inscriptions import Changement, enregistrer
 from enfance.models import (
     Absence,
     Creneau,
+    EcartVu,
     Enfant,
     Foyer,
     Inscription,
@@ -117,6 +118,7 @@ def famille(time_machine):
     Absence.objects.create(enfant=lea, jour=date(2026, 12, 4), signalee_par=sacha.user)
     geste = GesteRecu(uuid4(), lea.pk, "present", True, NOW)
     pointer([geste], NOW.date(), "soir", StaffFactory(first_name="Agathe"), now=NOW)
+    EcartVu.objects.create(enfant=lea, jour=NOW.date(), creneau=Creneau.objects.get(code="soir"), genre="non_inscrit")
     FormerIdentifiant.objects.create(identifiant="1999999", user=camille.user)
     send_temporary_passwords([camille.user], recipients="toutes les familles", now=NOW)
     UndeliveredMail.objects.create(user=camille.user, mail="Un message", reason="refused")
@@ -180,7 +182,7 @@ def test_file_costs_the_same_queries_for_one_child_and_four(famille, django_asse
         enfant = make_enfant(camille, prenom=f"Enfant{n}")
         enfant.personnes_autorisees.create(nom="Odile Morel", ajoutee_par=camille.user)
         Absence.objects.create(enfant=enfant, jour=date(2026, 12, 4), signalee_par=camille.user)
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(22):
         load_donnees(camille.user, now=NOW)
 
 

@@ -5,6 +5,7 @@ import stat
 from datetime import date, datetime
 from io import StringIO
 
+import openpyxl
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -63,6 +64,18 @@ def test_json_is_for_another_program(inscriptions, parent):
     ]
 
 
+def test_workbook_holds_true_dates_and_no_formula(inscriptions, tmp_path):  # VAL-07
+    chemin = tmp_path / "decembre.xlsx"
+    run("--du", "2026-12-07", "--au", "2026-12-07", "--format", "xlsx", "--sortie", str(chemin))
+
+    feuille = openpyxl.load_workbook(chemin).active
+    assert (feuille.title, feuille.freeze_panes) == ("Inscriptions", "A2")
+    assert [(row[0].value, row[0].is_date, row[2].value) for row in feuille.iter_rows(min_row=2)] == [
+        (datetime(2026, 12, 7), True, "Morel"),
+        (datetime(2026, 12, 7), True, "'=2+3"),
+    ]
+
+
 def test_file_is_created_for_its_owner_and_never_written_over(inscriptions, tmp_path):
     chemin = tmp_path / "decembre.csv"
     assert run("--du", "2026-12-07", "--au", "2026-12-08", "--sortie", str(chemin)) == (
@@ -80,6 +93,7 @@ def test_file_is_created_for_its_owner_and_never_written_over(inscriptions, tmp_
         (["--du", "demain", "--au", "2026-12-07"], "n’est pas une date"),
         (["--du", "2026-12-07"], "--au"),
         (["--du", "2026-12-07", "--au", "2026-12-07", "--format", "xml"], "xml"),
+        (["--du", "2026-12-07", "--au", "2026-12-07", "--format", "xlsx"], "dites où l’écrire"),
         (["--du", "2026-12-07", "--au", "2026-12-07", "--sortie", "/absent/x.csv"], "ne peut pas être écrit"),
     ],
 )

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 import pytest
 
 from enfance.models import Absence
-from enfance.pointages import enregistrer, rouvrir, terminer
-from enfance.presences import load_constats, load_feuilles_ouvertes
+from enfance.pointages import enregistrer, rouvrir, terminer, voir
+from enfance.presences import load_a_voir, load_constats, load_feuilles_ouvertes, load_lignes
 from tests.clients import Client
 from tests.enfance.gate import JEUDI, NOW, inscrire, tap
 from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
@@ -105,6 +105,27 @@ def test_constats_are_of_the_days_and_children_asked_for(django_assert_num_queri
         (JEUDI, "Léa"), (JEUDI, "Tom"), (MARDI, "Léa"), (MARDI, "Tom"),
     ]  # fmt: skip
     assert [(constat.jour, constat.enfant) for constat in load_constats(JEUDI, JEUDI, [tom.pk])] == [(JEUDI, tom)]
+
+
+def test_ecart_that_changes_is_to_be_seen_again(django_assert_num_queries):
+    lea = make_enfant()
+    inscrire(lea)
+    close()
+    voir(load_constats(JEUDI, JEUDI), StaffFactory(), now=SOIR)
+    assert load_a_voir(JEUDI, JEUDI) == []
+    Absence.objects.create(enfant=lea, jour=JEUDI)
+    with django_assert_num_queries(3):
+        [constat] = load_a_voir(JEUDI, JEUDI)
+    assert constat.genre == "signale"
+
+
+def test_lignes_cost_the_same_for_one_and_three_children(django_assert_num_queries):
+    for n in (1, 3):
+        for i in range(n):
+            inscrire(make_enfant(ResponsableFactory(), prenom=f"Enfant {n} {i}"))
+        close()
+        with django_assert_num_queries(6):
+            assert all(ligne.foyers and str(ligne.foyers[0]) for ligne in load_lignes(JEUDI, JEUDI))
 
 
 def test_feuilles_ouvertes_are_those_begun_and_never_closed():

@@ -20,15 +20,15 @@ from portail.commandes import FrenchCommand
 
 class Command(FrenchCommand):
     help = (
-        "Écrit les inscriptions d’une période, avec la classe et le foyer qui paie\u00a0: un CSV pour un tableur, "
-        "ou du JSON."
+        "Écrit les inscriptions d’une période, avec la classe et le foyer qui paie\u00a0: un CSV ou un XLSX pour un "
+        "tableur, ou du JSON."
     )
     example = "manage.py exporter_inscriptions --du 01/12/2026 --au 31/12/2026 --sortie decembre.csv"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--du", type=jour, required=True, help="premier jour")
         parser.add_argument("--au", type=jour, required=True, help="dernier jour, compris")
-        parser.add_argument("--format", choices=list(FORMATS), default="csv", help="csv (par défaut) ou json")
+        parser.add_argument("--format", choices=list(FORMATS), default="csv", help="csv (par défaut), xlsx ou json")
         parser.add_argument(
             "--sortie", type=Path, help="fichier à créer\u202f; sans lui, tout va sur la sortie standard"
         )
@@ -36,23 +36,25 @@ class Command(FrenchCommand):
     def handle(self, *, du: date, au: date, sortie: Path | None, **options: Any) -> None:
         if au < du:
             raise CommandError("Le dernier jour (--au) est avant le premier (--du).")
+        if options["format"] == "xlsx" and not sortie:
+            raise CommandError("Un fichier xlsx ne se lit pas à l’écran\u00a0: dites où l’écrire (--sortie).")
         lignes = list(load_lignes(du, au))
-        texte = FORMATS[options["format"]](lignes)
+        contenu = FORMATS[options["format"]](lignes)
         if sortie:
-            create(sortie, texte)
+            create(sortie, contenu)
             self.stdout.write(f"{accord(len(lignes), 'inscription')} dans {sortie}.")
         else:
-            self.stdout.write(texte, ending="")
+            self.stdout.write(contenu.decode(), ending="")
         with nullcontext() if sortie else journal.on_stderr():
             journal.event("export", model="inscription", rows=len(lignes), by="command")
 
 
-def create(chemin: Path, texte: str) -> None:
+def create(chemin: Path, contenu: bytes) -> None:
     """Write a new file that its owner alone reads; another one is never written over."""
     try:
         descripteur = os.open(chemin, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descripteur, "wb") as fichier:
-            fichier.write(texte.encode())
+            fichier.write(contenu)
     except FileExistsError:
         raise CommandError(f"{chemin} existe déjà\u00a0: choisissez un autre nom.") from None
     except OSError as error:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-import pytest
+import re
+from datetime import date
 
-from enfance.models import Appel, Pointage
-from enfance.pointages import enregistrer, rouvrir, terminer
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
+
+from enfance.models import Appel, EcartVu, Pointage
+from enfance.pointages import enregistrer, rouvrir, terminer, voir
+from enfance.presences import load_a_voir
 from tests.clients import Client
 from tests.enfance.gate import JEUDI, NOW, inscrire, tap
-from tests.factories import AnneeFactory, StaffFactory, make_creneaux, make_enfant
+from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
 
 pytestmark = pytest.mark.django_db
 ECARTS = "/admin/enfance/pointage/ecarts/"
 PHRASE = "inscrite, absente"
+MARDI = date(2026, 12, 8)
 
 
 @pytest.fixture
@@ -27,7 +34,7 @@ def mairie(db, time_machine):
 
 @pytest.fixture
 def absente(mairie):
-    lea = make_enfant(sexe="f")
+    lea = make_enfant(ResponsableFactory(), sexe="f")
     inscrire(lea)
     terminer(JEUDI, "soir", StaffFactory(), now=NOW)
     return lea
@@ -49,6 +56,76 @@ def test_ecarts_are_those_of_the_period(mairie, absente, query, seen):
 def test_ecarts_of_no_period_say_why(mairie, absente, query):
     response = mairie.get(f"{ECARTS}{query}")
     assert (response.status_code, "errorlist" in response.text, PHRASE in response.text) == (200, True, False)
+
+
+def test_ecart_leads_to_the_child_and_to_the_planning_of_its_homes(mairie, absente):
+    garde = absente.gardes.get()
+    autre = FoyerFactory(adresse="3 rue du Lac")
+    absente.gardes.create(foyer=autre)
+
+    html = mairie.get(ECARTS).text
+
+    assert f'href="/admin/enfance/enfant/{absente.pk}/change/"' in html
+    for foyer in (garde.foyer, autre):
+        assert f'href="/guichet/{foyer.pk}/planning/2026-12/?enfant={absente.pk}"' in html
+
+
+def test_ecart_is_seen_once_by_whom_and_when(mairie, absente):  # ADM-04
+    agent = StaffFactory(first_name="Alix", last_name="Roux")
+    mairie.force_login(agent)
+    [valeur] = set(re.findall(r'name="vus" value="(\S+) *"', mairie.get(ECARTS).text))
+
+    for _ in "12":
+        response = mairie.post(f"{ECARTS}?du=2026-12-10&au=2026-12-10", {"vus": valeur}, follow=True)
+
+    assert response.request["QUERY_STRING"] == "du=2026-12-10&au=2026-12-10"
+    assert [(vu.enfant, vu.vu_par, vu.vu_le) for vu in EcartVu.objects.all()] == [(absente, agent, NOW)]
+    assert LogEntry.objects.get().get_change_message() == (
+        "Écart vu\u00a0: Léa, soir, jeudi 10\u00a0décembre\u00a0: inscrite, absente."
+    )
+    assert f"{agent}, 10/12/2026" in response.text
+    assert 'name="vus"' not in response.text
+
+
+def test_home_counts_the_ecarts_that_nobody_has_seen(mairie, absente):
+    before = mairie.get("/admin/").text
+    voir(load_a_voir(JEUDI, JEUDI), StaffFactory(), now=NOW)
+
+    phrase = "1\u00a0écart de présence à voir"
+    assert (phrase in before, phrase in mairie.get("/admin/").text) == (True, False)
+
+
+def test_ecarts_of_a_day_are_seen_together_and_those_of_others_are_not(mairie, absente):
+    tom = make_enfant(prenom="Tom")
+    inscrire(tom)
+    inscrire(tom, jour=MARDI)
+    terminer(MARDI, "soir", StaffFactory(), now=NOW)
+    du_jour = re.findall(r'name="vus" value="(\S+ \S+ )"', mairie.get(ECARTS).text)
+
+    mairie.post(ECARTS, {"vus": du_jour[0]})
+
+    assert EcartVu.objects.filter(jour=JEUDI).count() == EcartVu.objects.count() == 2
+    assert [constat.jour for constat in load_a_voir(MARDI, JEUDI)] == [MARDI]
+
+
+@pytest.mark.parametrize("vus", ["", "x", "1:2026-12-10:1:absent", "{pk}:2026-12-10:999:absent"])
+def test_what_is_no_ecart_is_not_seen(mairie, absente, vus):
+    response = mairie.post(ECARTS, {"vus": vus.format(pk=absente.pk)}, follow=True)
+
+    assert "0\u00a0écart vu." in response.text
+    assert not EcartVu.objects.exists()
+
+
+def test_ecart_is_marked_by_who_may(absente):
+    lecteur = StaffFactory(is_superuser=False)
+    lecteur.user_permissions.set(Permission.objects.filter(codename__in=["view_pointage", "view_absence"]))
+    client = Client()
+    client.force_login(lecteur)
+
+    page = client.get(ECARTS).text
+
+    assert [part in page for part in (PHRASE, 'name="vus"', "/admin/enfance/enfant/")] == [True, False, False]
+    assert client.post(ECARTS, {"vus": "x"}).status_code == 403
 
 
 def test_ecarts_name_the_sheets_that_nobody_closed(mairie, time_machine):

@@ -1,16 +1,17 @@
 import io
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 
 import openpyxl
 import pytest
 import time_machine
 
-from enfance.models import Enfant, Inscription, Scolarite
+from enfance.models import Enfant, Inscription, Pointage, Scolarite
+from portail.dates import PARIS
 from tests.enfance.admin.conftest import JEUDI_SOIR
 from tests.factories import STAFF_PASSWORD, ResponsableFactory, make_enfant
 
 CSV, XLSX = "0", "1"
-ENFANTS = "/admin/enfance/enfant/"
+ENFANTS, INSCRIPTIONS = "/admin/enfance/enfant/", "/admin/enfance/inscription/"
 COLONNES = "Nom de famille;Nom d’usage;Prénom;Date de naissance;Sexe;INE;Année scolaire;Niveau;Classe;Parti le"
 
 
@@ -30,20 +31,43 @@ def test_csv_opens_in_a_french_spreadsheet(mairie, lea):  # VAL-07, LEG-06
     )
 
 
-def test_xlsx_holds_the_same(mairie, lea):
-    rows = list(openpyxl.load_workbook(io.BytesIO(export(mairie, ENFANTS, XLSX).content)).active.values)
+def sheet(response):
+    return openpyxl.load_workbook(io.BytesIO(response.content)).active
 
+
+def test_xlsx_holds_the_same_with_true_dates(mairie, lea):
+    Scolarite.objects.update(depart=date(2026, 12, 18))
+
+    feuille = sheet(export(mairie, ENFANTS, XLSX))
+
+    assert feuille.title == "Enfants"
+    rows = list(feuille.values)
     assert rows[0] == tuple(COLONNES.split(";"))
-    assert rows[1][:4] == ("Morel", None, "Léa", "2019-03-14")
+    assert rows[1][:4] == ("Morel", None, "Léa", datetime(2019, 3, 14))
+    assert rows[1][-1] == datetime(2026, 12, 18)
+    assert [cell.is_date for cell in feuille[2]].count(True) == 2
+
+
+def test_titles_stay_in_sight_above_columns_that_show_their_cells(mairie, lea):
+    Enfant.objects.update(nom="De la Tour du Pin-Montmorency")
+
+    feuille = sheet(export(mairie, ENFANTS, XLSX))
+
+    assert (feuille.freeze_panes, feuille["A1"].font.bold) == ("A2", True)
+    assert feuille.column_dimensions["A"].width > len("De la Tour du Pin-Montmorency")
+
+
+def test_sign_that_no_workbook_holds_is_left_out(mairie, lea):
+    Enfant.objects.update(prenom="L\x0béa")
+
+    assert sheet(export(mairie, ENFANTS, XLSX))["C2"].value == "Léa"
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
 def test_no_text_becomes_a_formula(mairie, lea, start):  # VAL-07
     Enfant.objects.update(nom=f"{start}1+1")
 
-    (cell,) = [cell for cell in openpyxl.load_workbook(io.BytesIO(export(mairie, ENFANTS, XLSX).content)).active["A"]][
-        1:
-    ]
+    cell = sheet(export(mairie, ENFANTS, XLSX))["A2"]
 
     assert (cell.data_type, cell.value.replace("\n", "\r")) == ("s", f"'{start}1+1")
     assert f"'{start}1+1" in export(mairie, ENFANTS).content.decode()
@@ -65,7 +89,61 @@ def test_adults_and_inscriptions_go_out(mairie, inscription):
     assert adults[1] == (
         "3816238;;Morel;Camille;parent3816238@courriel.example;;;;12 chemin des Tilleuls;38160;SAINT SAUVEUR"
     )
-    assert inscriptions[1] == "2026-12-07;Soir;Morel;Léa;inscrit;accès famille;"
+    assert inscriptions == [
+        "\ufeffJour;Créneau;Nom de l’enfant;Prénom de l’enfant;Classe;État;Origine;Foyer qui paie",
+        "2026-12-07;Soir;Morel;Léa;CE1-CE2 Mme Sorbier;inscrit;accès famille;",
+    ]
+
+
+def test_presences_go_out_with_true_times(mairie, inscription):
+    arrivee, depart = datetime(2026, 12, 3, 16, 32, 59, tzinfo=PARIS), datetime(2026, 12, 3, 17, 45, tzinfo=PARIS)
+    heures = {"arrivee": arrivee, "arrivee_recue": arrivee, "depart": depart, "depart_recu": depart}
+    jeudi, soir = date(2026, 12, 3), inscription.creneau
+    Pointage.objects.create(enfant=inscription.enfant, jour=jeudi, creneau=soir, present=True, **heures)
+    Pointage.objects.create(enfant=inscription.enfant, jour=date(2026, 12, 1), creneau=soir)
+
+    feuille = sheet(export(mairie, "/admin/enfance/pointage/", XLSX))
+    lines = export(mairie, "/admin/enfance/pointage/").text.splitlines()
+
+    lea = ("Soir", "Morel", "Léa", "CE1-CE2 Mme Sorbier")
+    assert feuille.title == "Pointages"
+    assert list(feuille.iter_rows(min_row=2, values_only=True)) == [
+        (datetime(2026, 12, 3), *lea, "oui", time(16, 32), time(17, 45)),
+        (datetime(2026, 12, 1), *lea, "non", None, None),
+    ]
+    assert lines[1:] == [
+        "2026-12-03;Soir;Morel;Léa;CE1-CE2 Mme Sorbier;oui;16:32:00;17:45:00",
+        "2026-12-01;Soir;Morel;Léa;CE1-CE2 Mme Sorbier;non;;",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "jours"),
+    [
+        ("", ["2026-12-07"]),
+        ("?jour__gte=2026-12-01&jour__lte=2026-12-31", ["2026-12-01", "2026-12-07"]),
+        ("?jour__gte=2026-12-07&jour__lte=2026-12-07&periode=passees", []),
+    ],
+)
+def test_inscriptions_of_any_days_go_out_of_the_list_and_of_the_page(mairie, inscription, query, jours):
+    Inscription.objects.create(enfant=inscription.enfant, jour=date(2026, 12, 1), creneau=inscription.creneau)
+
+    lines = export(mairie, INSCRIPTIONS, query=query).text.splitlines()[1:]
+
+    assert [line.split(";")[0] for line in lines] == jours
+    assert mairie.get(f"{INSCRIPTIONS}{query}").context["cl"].result_count == len(jours)
+
+
+@pytest.mark.parametrize("page", ["", "export/"])
+def test_days_are_asked_for_beside_the_other_filters(mairie, inscription, page):
+    query = "?etat__exact=inscrit&jour__gte=2026-12-01&jour__lte=2026-12-31&periode=passees"
+
+    html = mairie.get(f"{INSCRIPTIONS}{page}{query}").text
+
+    assert 'name="jour__gte" id="jours-du" value="2026-12-01"' in html
+    assert 'name="jour__lte" id="jours-au" value="2026-12-31"' in html
+    assert '<input type="hidden" name="etat__exact" value="inscrit">' in html
+    assert 'name="periode"' not in html
 
 
 def test_table_costs_the_same_for_one_and_three(mairie, lea, django_assert_num_queries):
