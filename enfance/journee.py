@@ -12,7 +12,7 @@ from enfance.cases import Case, EnfantVu, Saisie, build_case, fratrie
 from enfance.models import Creneau
 from enfance.planning import JOURS_ABREGES, Info, infos_fermetures, jour_limite
 from enfance.regles import Action, Cle, Situation, obstacles_for, planning_ouverture_phrase
-from portail.dates import MOIS, MOIS_ABREGES, de, jour_court, jour_long
+from portail.dates import MOIS, MOIS_ABREGES, NBSP, de, jour_court, jour_long
 
 AILLEURS = "chez l’autre parent"
 BIENTOT = 60  # days before the next year opens, during which the home page says it
@@ -41,7 +41,7 @@ class Moment:
         if self.case.repas:
             return "repas de cantine commandé, pas encore inscrit"
         if self.etat == "att":
-            return f"liste d’attente, numéro {self.case.note.removeprefix('attente ')}"
+            return f"liste d’attente, n°{NBSP}{self.case.note.removeprefix('attente ')}"
         return self.case.texte or self.etat
 
 
