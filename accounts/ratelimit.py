@@ -38,8 +38,10 @@ def wait_for_address(request: HttpRequest, group: str, rate: str) -> int:
 
 
 def wait_for_key(request: HttpRequest, group: str, key: str, rates: tuple[str, ...]) -> int:
-    """Count one try on this key under each rate: the seconds to wait, 0 when it may go on."""
-    return max(_hit(request, group, lambda *_: key, rate) for rate in rates)
+    """Count one try on this key: the seconds to wait, 0 when it may go on. What one rate refuses, the next ones do not
+    count: a flood of tries would pause for a day an account that a quarter of an hour protects as well."""
+    waits = (_hit(request, group, lambda *_: key, rate) for rate in rates)
+    return next(filter(None, waits), 0)
 
 
 def forget(group: str, key: str, rates: tuple[str, ...]) -> None:

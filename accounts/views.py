@@ -63,9 +63,8 @@ def login(request: HttpRequest) -> HttpResponse:
         now = timezone.now()
         identifiant, password = form.cleaned_data["identifiant"], form.cleaned_data["password"]
         key = canonical(identifiant) or UNKNOWN
-        wait = max(
-            ratelimit.wait_for_address(request, "login", ratelimit.LOGIN_BY_ADDRESS),
-            ratelimit.wait_for_key(request, "login", key, ratelimit.LOGIN_BY_IDENTIFIANT),
+        wait = ratelimit.wait_for_address(request, "login", ratelimit.LOGIN_BY_ADDRESS) or ratelimit.wait_for_key(
+            request, "login", key, ratelimit.LOGIN_BY_IDENTIFIANT
         )
         user = None if wait else auth.authenticate(request, identifiant=identifiant, password=password)
         if user is not None:

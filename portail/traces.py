@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from django.db.utils import OperationalError
 
-SECRET_ADDRESS = re.compile(r"(/agenda/)\S+")
+SECRET_ADDRESS = re.compile(r"(/(?:agenda|rappel)/)\S+")
 OF_THE_MACHINE = (OSError, OperationalError)  # their words tell of a server, a disk, a lock: never of somebody
 
 
@@ -20,7 +20,7 @@ class SecretFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """One line for what was refused: whoever sends a thousand bad requests must not write a thousand tracebacks.
 
-        Django names the address of each request that fails; the one of a calendar feed is a secret.
+        Django names the address of each request that fails; those that open something by themselves are secrets.
         """
         record = copy.copy(record)
         record.exc_text = None  # another handler's, if it wrote first

@@ -4,6 +4,7 @@ import json
 import logging
 
 import pytest
+from django.contrib.auth import SESSION_KEY
 from django.utils import timezone
 
 from accounts import temporary
@@ -54,6 +55,12 @@ def send_value(user, now=None, *, force=False):
 
 def log_in(client, identifiant="3816238", password=PASSWORD, **fields):
     return client.post("/connexion/", {"identifiant": identifiant, "password": password, **fields})
+
+
+def is_logged_in(client):
+    """Whether this browser has an account, even one whose second factor is still to be shown."""
+    client.get("/compte/")
+    return SESSION_KEY in client.session
 
 
 def choose(client, first=NEW_PASSWORD, second=None):

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 from accounts import sessions
-from tests.accounts.conftest import log_in
+from tests.accounts.conftest import is_logged_in, log_in
 from tests.factories import StaffFactory
 
 HOUR = 3600
@@ -21,10 +21,6 @@ ENDED = "Votre session a été fermée par sécurité"
 def clock(time_machine):
     time_machine.move_to("2026-12-03 08:00:00+01:00", tick=False)
     return time_machine
-
-
-def is_logged_in(client):
-    return client.get("/compte/").status_code == 200
 
 
 def make_agent(*groups):

@@ -54,11 +54,11 @@ def test_line_is_short_whatever_is_sent(client, db, written):
     assert len(line) < 600
 
 
-@pytest.mark.parametrize("path", ["/agenda/le-secret.ics", "/agenda/le-secret/", "/agenda/le-secret"])
-def test_secret_of_a_calendar_is_hidden_even_when_mistyped(client, db, written, path):
+@pytest.mark.parametrize("path", ["/agenda/secret.ics", "/agenda/secret/", "/agenda/secret", "/rappel/a/secret:x"])
+def test_address_that_opens_by_itself_is_hidden_even_when_mistyped(client, db, written, path):  # LOG-02
     client.get(path)
 
-    assert written() == ["WARNING django.request Not Found: /agenda/…"]
+    assert written() == [f"WARNING django.request Not Found: /{path.split('/')[1]}/…"]
 
 
 @pytest.mark.parametrize(
