@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import journal
 from accounts.decorators import agent_of, renews_nothing, staff_page
+from accounts.search import keep_search, kept_search
 from accounts.sessions import take_kept_form
 from enfance.appel import decalage_retenu
 from enfance.feuille import chercher, etat_of, jour_propose, load_feuille
@@ -132,7 +133,7 @@ def pointage(request: HttpRequest, jour: date) -> HttpResponse:
     creneau = Creneau.objects.filter(code=request.POST.get("creneau", "")).first()
     envoi = parse_envoi(request.POST)
     if creneau is None or envoi is None:
-        return JsonResponse({"erreur": "Ce pointage ne se lit pas."}, status=400)
+        return JsonResponse({"refus": [], "avis": ["Ce pointage ne se lit pas."]}, status=400)
     decalage = decalage_of(request, envoi.envoye, now)
     bilan = enregistrer(envoi.gestes, jour, creneau.code, agent_of(request), now=now, decalage=decalage)
     refus = [{"id": refus.id, "phrase": refus.phrase} for refus in bilan.refus]
@@ -175,12 +176,19 @@ def hors_ligne(request: HttpRequest) -> HttpResponse:
     return render(request, "enfance/equipe/hors_ligne.html", {"onglet": "", "jour": None})
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @staff_page(TENIR)
 def ajouter(request: HttpRequest, jour: date) -> HttpResponse:
-    """Look for a child who came without being registered: its button ticks it on the sheet."""
-    creneau = get_object_or_404(Creneau, code=request.GET.get("creneau", ""))
-    form = RechercheForm(request.GET if "nom" in request.GET else None)
+    """Look for a child who came without being registered: its button ticks it on the sheet. The name comes by POST, and
+    the answer is a page to come back to.
+    """
+    envoi = request.POST if request.method == "POST" else take_kept_form(request, now=timezone.now())
+    creneau = get_object_or_404(Creneau, code=(envoi or request.GET).get("creneau", ""))
+    if envoi is not None:
+        query = {"creneau": creneau.code, "q": keep_search(request.session, envoi.get("nom", ""))}
+        return HttpResponseRedirect(reverse("enfance:feuille_ajouter", args=[jour], query=query), status=303)
+    nom = kept_search(request.session, request.GET.get("q", ""))
+    form = RechercheForm(None if nom is None else {"nom": nom})
     trouves = chercher(form.cleaned_data["nom"], jour, creneau) if form.is_valid() else None
     context = {"onglet": "feuille", "jour": jour, "creneau": creneau, "form": form, "trouves": trouves}
     return render(request, "enfance/equipe/ajouter.html", context)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from django.contrib.auth.models import Group
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.management import call_command
 from playwright.sync_api import Page
 
 from accounts.models import User
+from accounts.sessions import KEPT
 from enfance.models import Absence, AnneeScolaire, Creneau, Enfant, Fermeture, Inscription, PersonneAutorisee
 from enfance.pointages import GesteRecu, enregistrer, terminer
 from portail.dates import PARIS
 from tests.factories import AnneeFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
-from tests.navigateur.gestes import Reach, press
+from tests.navigateur.gestes import Reach, press, send
 from tests.navigateur.site import Site
 
 JEUDI = datetime(2026, 12, 10, tzinfo=PARIS)
@@ -110,6 +113,30 @@ def finished(site: Site, javascript: bool) -> Page:
     return page
 
 
+def searched(nom: str) -> Reach:
+    """What a search for a child answers."""
+
+    def reach(site: Site, javascript: bool) -> Page:
+        page = of_team(f"{JOUR}ajouter/?creneau=soir")(site, javascript)
+        send(page, "Chercher", nom=nom)
+        return page
+
+    return reach
+
+
+def sent_too_late(site: Site, javascript: bool) -> Page:
+    """The sheet again, after the login: a session that had ended was sending it."""
+    user, enfants = agent("Équipe"), evening(site, at(17, 50))
+    page = site.open(user=user, javascript=javascript)
+    [cookie] = page.context.cookies()
+    session = SessionStore(cookie["value"])
+    data = urlencode({"creneau": "soir", "present": enfants["Noah"].pk})
+    session[KEPT] = {"user": user.pk, "path": JOUR, "data": data, "until": int(at(18).timestamp())}
+    session.save()
+    page.goto(SOIR)
+    return page
+
+
 def refused(site: Site, javascript: bool) -> Page:
     page = of_team(SOIR, group="Secrétariat", closed=True)(site, javascript)
     press(page, "Enregistrer la correction")
@@ -119,6 +146,7 @@ def refused(site: Site, javascript: bool) -> Page:
 ETATS = [
     ("equipe", of_team("/equipe/")),
     ("equipe-vide", of_team(f"{JOUR}?creneau=matin")),
+    ("equipe-reprise", sent_too_late),
     ("equipe-retard", of_team(SOIR, 18)),
     ("equipe-demain", before(SOIR)),
     ("equipe-prochain-jour", before("/equipe/")),
@@ -129,9 +157,9 @@ ETATS = [
     ("equipe-terminee-mairie", of_team(SOIR, group="Secrétariat", closed=True)),
     ("equipe-correction-refusee", refused),
     ("equipe-ajouter", of_team(f"{JOUR}ajouter/?creneau=soir")),
-    ("equipe-ajouter-erreur", of_team(f"{JOUR}ajouter/?creneau=soir&nom=")),
-    ("equipe-ajouter-trouves", of_team(f"{JOUR}ajouter/?creneau=soir&nom=morel")),
-    ("equipe-ajouter-aucun", of_team(f"{JOUR}ajouter/?creneau=soir&nom=zut")),
+    ("equipe-ajouter-erreur", searched(" ")),
+    ("equipe-ajouter-trouves", searched("morel")),
+    ("equipe-ajouter-aucun", searched("zut")),
     ("equipe-enfant", of_team(f"{JOUR}enfants/{{pk}}/?creneau=soir", enfant="Ilyès")),
     ("equipe-enfant-consigne", of_team(f"{JOUR}enfants/{{pk}}/?creneau=soir&consigne=1", enfant="Ilyès")),
     ("equipe-enfant-absent", of_team(f"{JOUR}enfants/{{pk}}/", enfant="Chloé")),

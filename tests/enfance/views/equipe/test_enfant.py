@@ -11,20 +11,42 @@ from tests.enfance.gate import inscrire
 from tests.enfance.views.equipe.conftest import JOUR, PAGE, send
 from tests.factories import ResponsableFactory, make_enfant
 
+AJOUTER = f"{JOUR}ajouter/"
+
+
+def search(client, nom, *, follow=True):
+    return client.post(AJOUTER, {"creneau": "soir", "nom": nom}, follow=follow)
+
 
 def test_child_who_is_not_registered_is_found_and_ticked(equipe):
     munoz = make_enfant(prenom="Léa", nom="Muñoz")
-    html = equipe.get(f"{JOUR}ajouter/?creneau=soir&nom=munoz").text
+    html = search(equipe, "munoz").text
     assert f'name="present" value="{munoz.pk}"' in html
     send(equipe, present=munoz.pk)
     html = equipe.get(PAGE).text
     assert "Présents sans inscription" in html
-    assert "déjà sur la feuille" in equipe.get(f"{JOUR}ajouter/?creneau=soir&nom=munoz").text
+    assert "déjà sur la feuille" in search(equipe, "munoz").text
+
+
+def test_what_was_found_is_a_page_to_come_back_to_and_no_name_is_in_its_address(equipe):  # HDR-08
+    make_enfant(prenom="Léa", nom="Muñoz")
+    response = search(equipe, "munoz", follow=False)
+    assert response.status_code == 303
+    assert re.fullmatch(rf"{JOUR}ajouter/\?creneau=soir&q=\w{{12}}", response["Location"])
+    search(equipe, "zut")
+    again = equipe.get(response["Location"]).text
+    assert ('value="munoz"' in again, "1\u00a0enfant<" in again) == (True, True)
+
+
+@pytest.mark.parametrize("query", ["nom=munoz", "q=munoz"])
+def test_search_is_not_read_from_the_address(equipe, query):  # HDR-08
+    make_enfant(prenom="Léa", nom="Muñoz")
+    assert "munoz" not in equipe.get(f"{AJOUTER}?creneau=soir&{query}").text.lower().replace("muñoz", "munoz")
 
 
 @pytest.mark.parametrize(("nom", "text"), [("zut", "Aucun enfant de ce nom"), ("", "Ce champ est obligatoire")])
 def test_search_that_finds_nothing_says_so(equipe, nom, text):
-    assert text in equipe.get(f"{JOUR}ajouter/?creneau=soir&nom={nom}").text
+    assert text in search(equipe, nom).text
 
 
 def test_fiche_shows_whom_to_call_and_not_the_instruction(equipe, journal):

@@ -29,10 +29,10 @@ def tap(*enfants, quoi="present", coche="1", a=NOW, **fields):
 
 
 def test_tap_answers_with_the_state(equipe, lea):
-    data = tap(lea, a=at(16, 53))
+    data = tap(lea, quoi="parti", a=at(16, 53))
     answer = equipe.post(POINTAGE, data).json()
     assert (answer["recus"], answer["refus"], answer["avis"]) == (data["id"], [], [])
-    assert answer["etat"]["enfants"][str(lea.pk)]["arrivee"] == "16\u00a0h\u00a053"
+    assert answer["etat"]["enfants"][str(lea.pk)]["depart"] == "16\u00a0h\u00a053"
 
 
 def test_tap_is_kept_once_however_often_it_is_sent(equipe, lea):
@@ -43,7 +43,7 @@ def test_tap_is_kept_once_however_often_it_is_sent(equipe, lea):
 
 def test_several_taps_come_in_one_sending(equipe, lea):
     enfants = [lea, *(make_enfant(prenom=prenom) for prenom in ("Tom", "Ana"))]
-    assert equipe.post(POINTAGE, tap(*enfants)).json()["etat"]["presents"] == 3
+    assert equipe.post(POINTAGE, tap(*enfants)).json()["etat"]["enfants"].keys() == {str(e.pk) for e in enfants}
 
 
 def test_refused_tap_says_why(equipe):
@@ -106,7 +106,7 @@ def test_taps_ask_for_the_token(lea):
 
 def test_unknown_creneau_is_refused_as_the_phone_understands_it(equipe, lea):
     response = equipe.post(POINTAGE, tap(lea, creneau="nuit"))
-    assert (response.status_code, response.json()) == (400, {"erreur": "Ce pointage ne se lit pas."})
+    assert (response.status_code, response.json()) == (400, {"refus": [], "avis": ["Ce pointage ne se lit pas."]})
     assert equipe.get(f"{JOUR}etat.json?creneau=nuit").status_code == 404
 
 

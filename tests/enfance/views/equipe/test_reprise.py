@@ -71,6 +71,17 @@ def test_page_is_the_form_alone_which_no_device_keeps(equipe, lea, sent_too_late
     assert ("feuille.js" in response.text, "X-Feuille-Du-Jour" in response.headers) == (False, False)
 
 
+def test_search_is_answered(equipe, time_machine):
+    make_enfant(prenom="Tom")
+    page = f"{JOUR}ajouter/"
+    equipe.get(f"{page}?creneau=soir")
+    time_machine.shift(timedelta(minutes=31))
+    equipe.post(page, {"creneau": "soir", "nom": "tom"})
+    equipe.post("/connexion/", {"identifiant": equipe.agent.identifiant, "password": STAFF_PASSWORD})
+    equipe.show_second_factor()
+    assert "Noter présent" in equipe.get(page, follow=True).text
+
+
 def test_correction_keeps_its_reason(mairie, lea, sent_too_late):
     close()
     html = sent_too_late(mairie, present=lea.pk, motif="Oubliée dans la cour", corriger="1").text
