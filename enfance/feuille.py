@@ -62,7 +62,6 @@ class Ligne:
     sante: str
     present: bool
     parti: bool
-    arrivee: str
     depart: str
     retard: str
     autorises: list[Adulte]
@@ -231,7 +230,7 @@ def load_onglets(jour: date) -> list[Onglet]:
 
 def enfants_of(jour: date, creneau: Creneau, aussi: Collection[int] = ()) -> QuerySet[Any]:
     """The scolarités of the children of a sheet, with what is known of each of them that day: `etat`, `attente_depuis`,
-    `present`, `arrivee`, `parti_le`, `absence`. Those who wait or are registered, those who came all the same, and
+    `present`, `parti_le`, `absence`. Those who wait or are registered, those who came all the same, and
     those of these keys.
     """
     sheet = {"jour": jour, "creneau": creneau}
@@ -249,7 +248,6 @@ def enfants_of(jour: date, creneau: Creneau, aussi: Collection[int] = ()) -> Que
             etat=F("booked__etat"),
             attente_depuis=F("booked__attente_depuis"),
             present=F("seen__present"),
-            arrivee=F("seen__arrivee"),
             arrivee_recue=F("seen__arrivee_recue"),
             parti_le=F("seen__depart"),
             parti_recu=F("seen__depart_recu"),
@@ -283,7 +281,6 @@ def _lignes(enfants: list[Any], jour: date, creneau: Creneau) -> list[Ligne]:
                 sante=sante_of(enfant, jour),
                 present=bool(scolarite.present),
                 parti=scolarite.parti_le is not None,
-                arrivee=heure_du(scolarite.arrivee, jour),
                 depart=heure_du(scolarite.parti_le, jour),
                 retard=retard(scolarite.parti_le, jour, creneau.fin),
                 autorises=[adulte for adulte in siens if not adulte.interdite],
@@ -307,7 +304,6 @@ def etat_of(jour: date, creneau: Creneau, *, now: datetime) -> dict[str, Any]:
         pointage.enfant_id: {
             "present": True,
             "parti": pointage.depart is not None,
-            "arrivee": heure_du(pointage.arrivee, jour),
             "depart": heure_du(pointage.depart, jour),
             "retard": retard(pointage.depart, jour, creneau.fin),
         }
@@ -316,8 +312,6 @@ def etat_of(jour: date, creneau: Creneau, *, now: datetime) -> dict[str, Any]:
     return {
         "instant": int(now.timestamp()),
         "clos": date_heure(clos.clos_le) if clos else "",
-        "presents": len(enfants),
-        "encore": sum(not enfant["parti"] for enfant in enfants.values()),
         "enfants": enfants,
     }
 

@@ -4,7 +4,7 @@ const enAttente = () => {
   try { return Object.keys(localStorage).filter(cle => cle.startsWith('pointages:')).reduce((n, cle) => n + JSON.parse(localStorage.getItem(cle)).length, 0); } catch { return 0; }
 };
 let sur = false;
-sortie.addEventListener('submit', e => {
+sortie?.addEventListener('submit', e => {
   const n = enAttente();
   if (n && !sur) {
     e.preventDefault();
@@ -15,4 +15,4 @@ sortie.addEventListener('submit', e => {
   try { for (const cle of Object.keys(localStorage)) if (/^(pointages|etat):/.test(cle)) localStorage.removeItem(cle); } catch { /* stockage refusé : rien n’y est */ }
   globalThis.caches?.delete('feuilles');
 });
-avis.querySelector('button').addEventListener('click', () => { sur = true; sortie.requestSubmit(); });
+avis?.querySelector('button').addEventListener('click', () => { sur = true; sortie.requestSubmit(); });

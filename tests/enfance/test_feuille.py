@@ -118,8 +118,8 @@ def test_ligne_tells_what_was_tapped():
     lea = venu()
     pointer(tap(lea, PRESENT, a=at(16, 31)), tap(lea, PARTI, a=at(18, 42)), now=at(18, 50))
     vue = ligne()
-    assert (vue.present, vue.arrivee, vue.parti, vue.depart) == (True, "16\u00a0h\u00a031", True, "18\u00a0h\u00a042")
-    assert vue.retard == "parti à 18\u00a0h\u00a042, 12\u00a0minutes après la fin"
+    assert (vue.present, vue.parti, vue.depart) == (True, True, "18\u00a0h\u00a042")
+    assert vue.retard == "Parti à 18\u00a0h\u00a042, 12\u00a0minutes après la fin"
     assert load().avant == f"{lea.pk}:present {lea.pk}:parti"
 
 
@@ -276,9 +276,8 @@ def test_etat_holds_keys_and_hours_and_no_name(django_assert_num_queries):
     creneau = Creneau.objects.get(code="soir")
     with django_assert_num_queries(2):
         etat = etat_of(JEUDI, creneau, now=NOW)
-    arrivee = {"present": True, "parti": False, "arrivee": "16\u00a0h\u00a031", "depart": "", "retard": ""}
-    numbers = {"presents": 1, "encore": 1}
-    assert etat == {"instant": int(NOW.timestamp()), "clos": "", **numbers, "enfants": {lea.pk: arrivee}}
+    here = {"present": True, "parti": False, "depart": "", "retard": ""}
+    assert etat == {"instant": int(NOW.timestamp()), "clos": "", "enfants": {lea.pk: here}}
 
 
 # --- Somebody who is not on it ----------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.conf import settings
@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 from accounts.models import User
 from enfance.models import Geste, Inscription, Pointage
 from tests.factories import AnneeFactory, StaffFactory, make_creneaux, make_enfant
-from tests.navigateur.gestes import press
+from tests.navigateur.gestes import go, press
 from tests.navigateur.reseau import Reseau
 from tests.navigateur.site import DESKTOP, PHONE, Site
 
@@ -51,12 +51,12 @@ class Gate:
     site: Site
     reseaux: list[Reseau] = field(default_factory=list)
 
-    def phone(self, user: User) -> tuple[Page, Reseau]:
-        """A phone on the evening's sheet, whose clock is right and which keeps the day."""
+    def phone(self, user: User, *, clock: datetime = HEURE) -> tuple[Page, Reseau]:
+        """A phone on the evening's sheet, which keeps the day; its clock is right unless told otherwise."""
         reseau = Reseau(self.site.url)
         self.reseaux.append(reseau)
         page = self.site.open(user=user, base=reseau.url)
-        page.clock.install(time=HEURE)
+        page.clock.install(time=clock)
         page.goto(SOIR)
         for _ in range(100):
             if page.evaluate(KEPT) == 3:
@@ -178,11 +178,88 @@ def test_logging_out_warns_while_taps_wait_then_leaves_nothing_on_the_device(gat
     assert present() == ["Anna"]
 
 
+@pytest.mark.parametrize("path", ["/compte/", "/aide/equipe/", "/equipe/2026-12-10/imprimer/", "/admin/", "/cantine/"])
+def test_logging_out_of_any_page_warns_while_taps_wait(gate: Gate, enfants, path):
+    page, reseau = gate.phone(StaffFactory())
+    reseau.cut()
+    box(page, "Anna").check()
+    expect(bar(page)).to_contain_text("En attente de réseau : 1 pointage")
+    reseau.mend()
+    page.route("**/pointage/", lambda route: route.abort())
+    page.goto(path)
+    page.locator("form.sortie button").click()
+    warning = page.locator("[data-sortie]")
+    expect(warning).to_be_focused()
+    expect(warning).to_contain_text("1 pointage n’est pas encore envoyé.")
+    press(page, "Se déconnecter quand même")
+    assert page.evaluate(LEFT) == [[], [], 0]
+    assert present() == []
+
+
+def no_session(page: Page) -> list:
+    cookies = page.context.cookies()
+    page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    return cookies
+
+
+@pytest.mark.parametrize("path", ["/equipe/", SOIR, "/compte/"])
+def test_sheets_are_gone_once_the_login_page_was_shown(gate: Gate, enfants, path):
+    """To whoever finds the phone: the server said that nobody is logged in."""
+    page, reseau = gate.phone(StaffFactory())
+    no_session(page)
+    page.goto(path)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Accès famille")
+    reseau.cut()
+    page.goto(SOIR)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Pas de réseau")
+
+
+def test_sheets_are_gone_once_an_open_sheet_heard_of_it(gate: Gate, enfants):
+    page, reseau = gate.phone(StaffFactory())
+    no_session(page)
+    hear(page)
+    expect(bar(page)).to_contain_text("Reconnectez-vous")
+    reseau.cut()
+    page.goto(SOIR)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Pas de réseau")
+
+
+@pytest.mark.parametrize("minutes", [-7, 7])
+def test_phone_of_a_wrong_clock_tells_the_hour_of_the_server(gate: Gate, enfants, minutes):
+    page, _ = gate.phone(StaffFactory(), clock=HEURE + timedelta(minutes=minutes))
+    box(page, "Anna", "parti").check()
+    expect(bar(page)).to_contain_text("Appel enregistré")
+    assert abs(Pointage.objects.get().depart - timezone.now()) < timedelta(minutes=1)
+
+
+def test_child_is_not_added_without_network_and_the_page_says_what_to_do(gate: Gate, enfants):
+    page, reseau = gate.phone(StaffFactory())
+    reseau.cut()
+    go(page.get_by_role("link", name="Ajouter un enfant non inscrit"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Pas de réseau")
+    expect(page.locator("main")).to_contain_text("On ne peut pas l’ajouter sans réseau : notez son nom et son heure")
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["JavaScript", "no JavaScript"])
+def test_child_who_came_is_found_added_and_the_search_come_back_to(site: Site, enfants, javascript):
+    zoe = make_enfant(prenom="Zoé", nom="Sorbier")
+    page = site.open(SOIR, user=StaffFactory(), javascript=javascript)
+    go(page.get_by_role("link", name="Ajouter un enfant non inscrit"))
+    page.get_by_label("Nom ou prénom").fill("sorbier")
+    press(page, "Chercher")
+    go(page.get_by_role("button", name=re.compile("Noter présent")))
+    expect(page.get_by_role("checkbox", name="Zoé Sorbier, présent")).to_be_checked()
+    assert present() == [zoe.prenom]
+    with page.expect_navigation():
+        page.go_back()
+    expect(page.locator("main")).to_contain_text("déjà sur la feuille")
+    assert "sorbier" not in page.url.lower()
+
+
 def test_session_that_ended_keeps_the_taps_until_the_next_login(gate: Gate, enfants):
     alix = StaffFactory()
     page, _ = gate.phone(alix)
-    cookies = page.context.cookies()
-    page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    cookies = no_session(page)
     box(page, "Anna").check()
     expect(bar(page)).to_contain_text("Reconnectez-vous")
     assert present() == []

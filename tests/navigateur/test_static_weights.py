@@ -30,8 +30,9 @@ def weight(path: str) -> int:
 
 
 def assets(html: bytes) -> set[str]:
-    """The static files that a page loads."""
-    return set(re.findall(r'(?:href|src)="/static/([^"]+)"', html.decode()))
+    """The static files that a page loads: the icon of a home screen is for who puts it there."""
+    page = re.sub(r'<link rel="apple-touch-icon"[^>]*>', "", html.decode())
+    return set(re.findall(r'(?:href|src)="/static/([^"]+)"', page))
 
 
 @pytest.fixture
@@ -49,6 +50,8 @@ def parent(db, clock) -> Client:
         ("js/planning.js", 3 * KB),
         ("js/motdepasse.js", 3 * KB),
         ("js/compte.js", 1 * KB),
+        ("js/feuille.js", 3 * KB),
+        ("js/sortie.js", 1 * KB),
         (FONT, 20 * KB),
     ],
 )
