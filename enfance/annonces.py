@@ -7,7 +7,7 @@ from datetime import date
 
 from enfance.cases import noms_enfants
 from enfance.delais import et
-from enfance.jours_fermes import fermes_phrase, jours_fermes
+from enfance.jours_fermes import fermes_phrase, jours_fermes, moments_fermes
 from enfance.regles import FermetureVue, Situation
 
 
@@ -23,8 +23,7 @@ def annonces(situation: Situation, seulement: Collection[int] = ()) -> list[str]
         jours = _jours(situation, fermeture)
         touches = [nom for pk, nom in noms.items() if any(_touches(situation, fermeture, pk, jour) for jour in jours)]
         if touches:
-            creneaux = [c.nom_court for c in situation.creneaux.values() if c.pk in fermeture.creneaux]
-            moments = f", {et(creneaux)}" if creneaux else ""
+            moments = moments_fermes(fermeture.creneaux, situation.creneaux.values())
             qui = "" if len(touches) == len(noms) else f", pour {et(touches)}"
             phrases.append(f"{fermes_phrase(jours)}{moments} ({fermeture.motif}){qui}")
     return phrases

@@ -12,9 +12,10 @@ from functools import partial
 
 from enfance.cases import EnfantVu, fratrie, noms_enfants
 from enfance.historique import jours_phrase
+from enfance.jours_fermes import moments_fermes
 from enfance.models import Creneau, Evenement, Inscription
 from enfance.periodes import date_longue, is_open, rythme_phrase
-from enfance.regles import Action, Cle, Situation, obstacles_for
+from enfance.regles import Action, Cle, FermetureVue, Situation, obstacles_for
 from enfance.semaine_modele import Box, Modele, modele_at
 from portail.dates import JOURS, NBSP, jour_long
 
@@ -38,7 +39,7 @@ class Apercu:
     ailleurs: list[Cle] = field(default_factory=list)  # would change, but the child is with the other parent
     repas: list[Cle] = field(default_factory=list)  # would be removed, but a meal is ordered
     mains: list[Cle] = field(default_factory=list)  # would change, but somebody changed it by hand
-    fermes: dict[date, str] = field(default_factory=dict)  # closed by the town hall, and why
+    fermes: dict[date, FermetureVue] = field(default_factory=dict)  # closed by the town hall
 
     @property
     def change(self) -> bool:
@@ -84,7 +85,7 @@ def _place(apercu: Apercu, cle: Cle, voulu: bool, remplacer: bool) -> list[Cle] 
     if "fermeture" in codes:
         fermeture = situation.fermeture(cle.enfant, cle.jour, situation.creneaux[cle.creneau])
         if fermeture and voulu:
-            apercu.fermes[cle.jour] = fermeture.motif
+            apercu.fermes[cle.jour] = fermeture
         return None
     if codes & SANS_OBJET:
         return None
@@ -206,24 +207,25 @@ def cles_phrases(
     reste: Callable[[Situation, Cle], str] = lambda situation, cle: "",
     *,
     noms: Mapping[int, str] | None = None,
+    lien: str = f"{NBSP}: ",
 ) -> list[str]:
     """« Tom, soir : jeudi 10 décembre et jeudi 14 janvier », one line a child, a créneau and what `reste` says.
 
-    `noms` are those of the pages unless given.
+    `noms` are those of the pages unless given; `lien` is another one than « : » where the sentence goes on.
     """
     noms = noms or noms_enfants(situation)
     groupes: dict[tuple[int, str, str], list[date]] = {}
     for cle in sorted(cles):
         groupes.setdefault((cle.enfant, cle.creneau, reste(situation, cle)), []).append(cle.jour)
     return [
-        f"{noms[enfant]}, {situation.creneaux[creneau].nom_court}{NBSP}: {mots}{jours_phrase(jours, date.min)}"
+        f"{noms[enfant]}, {situation.creneaux[creneau].nom_court}{lien}{mots}{jours_phrase(jours, date.min)}"
         for (enfant, creneau, mots), jours in groupes.items()
     ]
 
 
 def reste_phrase(situation: Situation, cle: Cle) -> str:
     """« reste prévu », to come before the days."""
-    return {Etat.INSCRIT: "reste prévu ", Etat.ATTENTE: "reste en liste d’attente ", Etat.ANNULEE: "reste libre "}[
+    return {Etat.INSCRIT: "reste prévu ", Etat.ATTENTE: "reste en liste d’attente ", Etat.ANNULEE: "reste non prévu "}[
         Etat(situation.etat(cle))
     ]
 
@@ -277,7 +279,11 @@ def a_savoir(apercu: Apercu, noms: Mapping[int, str] | None = None) -> ASavoir:
         mains=Reste(nombre_jours(apercu.mains), say(apercu.mains, reste_phrase)),
         repas=Reste(len(apercu.repas), say(apercu.repas, reste_phrase)),
         ailleurs=Reste(nombre_jours(apercu.ailleurs), say(apercu.ailleurs)),
-        fermes=[f"{jour_long(jour)} (garderie fermée{NBSP}: {motif})" for jour, motif in sorted(apercu.fermes.items())],
+        fermes=[
+            f"{jour_long(jour)}{moments_fermes(fermeture.creneaux, situation.creneaux.values())} "
+            f"(garderie fermée{NBSP}: {fermeture.motif})"
+            for jour, fermeture in sorted(apercu.fermes.items())
+        ],
     )
 
 

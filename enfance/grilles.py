@@ -15,12 +15,18 @@ from portail.dates import JOURS, jour_long
 
 @dataclass(frozen=True)
 class CaseType:
-    """One box. `ouverte`: the créneau exists on that weekday."""
+    """One box. `avant`: ticked in the pattern that is kept; `ouverte`: the créneau exists on that weekday."""
 
     valeur: str
     nom: str
     coche: bool
+    avant: bool
     ouverte: bool
+
+    @property
+    def modif(self) -> bool:
+        """A tick that is not saved yet."""
+        return self.coche != self.avant
 
 
 @dataclass(frozen=True)
@@ -71,11 +77,19 @@ def jours_types(situation: Situation) -> list[JourType]:
 
 
 def build_grilles(
-    situation: Situation, boxes: Mapping[int, Collection[Box]], *, vides: Collection[int] = ()
+    situation: Situation,
+    boxes: Mapping[int, Collection[Box]],
+    gardees: Mapping[int, Collection[Box]],
+    *,
+    vides: Collection[int] = (),
 ) -> list[Grille]:
-    """The table of each child, ticked where `boxes` says."""
+    """The table of each child, ticked where `boxes` says; `gardees` are those that are kept."""
     return [
-        Grille(enfant, _lignes(situation, enfant, boxes.get(enfant.pk, ())), enfant.pk in vides)
+        Grille(
+            enfant,
+            _lignes(situation, enfant, boxes.get(enfant.pk, ()), gardees.get(enfant.pk, ())),
+            enfant.pk in vides,
+        )
         for enfant in fratrie(situation)
     ]
 
@@ -83,7 +97,8 @@ def build_grilles(
 def build_suivies(situation: Situation) -> list[Grille]:
     """The pattern that each child follows, for the home page."""
     suivis = {enfant: modele_now(situation.modeles, enfant, situation.today) for enfant in situation.enfants}
-    grilles = build_grilles(situation, {enfant: suivi.boxes for enfant, suivi in suivis.items() if suivi})
+    boxes = {enfant: suivi.boxes for enfant, suivi in suivis.items() if suivi}
+    grilles = build_grilles(situation, boxes, boxes)
     return [replace(grille, quand=_quand(situation, suivis[grille.enfant.pk])) for grille in grilles]
 
 
@@ -95,7 +110,9 @@ def _quand(situation: Situation, suivi: Modele | None) -> str:
     return ", ".join(filter(None, [a_partir, rythme]))
 
 
-def _lignes(situation: Situation, enfant: EnfantVu, boxes: Collection[Box]) -> list[LigneType]:
+def _lignes(
+    situation: Situation, enfant: EnfantVu, boxes: Collection[Box], gardees: Collection[Box]
+) -> list[LigneType]:
     return [
         LigneType(
             creneau,
@@ -104,6 +121,7 @@ def _lignes(situation: Situation, enfant: EnfantVu, boxes: Collection[Box]) -> l
                     f"{enfant.pk}:{jour.numero + 1}:{creneau.code}",
                     f"{enfant.nom}, {creneau.nom_court}, {jour.long}",
                     (jour.numero, creneau.code) in boxes,
+                    (jour.numero, creneau.code) in gardees,
                     jour.numero in creneau.jours,
                 )
                 for jour in jours_types(situation)

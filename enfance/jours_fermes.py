@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 
 from enfance.calendrier import Calendrier, jours_entre
+from enfance.delais import et
 from enfance.models import Creneau
 from portail.dates import du_au
 
@@ -30,6 +31,12 @@ def fermes_phrase(jours: Sequence[date]) -> str:
     if len(suites) > SUITES:
         return du_au(jours[0], jours[-1])
     return ", ".join(du_au(debut, fin) for debut, fin in suites)
+
+
+def moments_fermes(fermes: Collection[int], creneaux: Iterable[Creneau]) -> str:
+    """« , matin et soir » after the days of a closure of these créneaux only (primary keys); empty when it has all."""
+    noms = [creneau.nom_court for creneau in creneaux if creneau.pk in fermes]
+    return f", {et(noms)}" if noms else ""
 
 
 def sans_garderie(calendrier: Calendrier, fermes: Collection[date], debut: date, fin: date) -> list[str]:

@@ -58,4 +58,8 @@ def refus_phrases(refus: Iterable[Refus], situation: Situation) -> list[str]:
     par_motif: dict[str, list[Cle]] = {}
     for un_refus in refus:
         par_motif.setdefault(un_refus.obstacles[0].message, []).append(un_refus.cle)
-    return [f"{phrase}{NBSP}: {motif}" for motif, cles in par_motif.items() for phrase in cles_phrases(situation, cles)]
+    return [
+        f"{phrase}{NBSP}: {motif}"
+        for motif, cles in par_motif.items()
+        for phrase in cles_phrases(situation, cles, lien=", ")
+    ]

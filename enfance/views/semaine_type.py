@@ -107,11 +107,12 @@ def choose(
     """The page where the pattern is chosen: as it was sent, else as it is kept."""
     suivis = {enfant: modele_now(situation.modeles, enfant, situation.today) for enfant in situation.enfants}
     boxes: Mapping[int, frozenset[Box]] = {enfant: suivi.boxes for enfant, suivi in suivis.items() if suivi}
+    gardees = boxes
     if form.is_bound and "t" not in form.errors:
         boxes = form.cleaned_data["t"]
         if "idem" in request.POST:
             boxes = dict.fromkeys(situation.enfants, boxes.get(next(iter(situation.enfants)), frozenset()))
-    grilles = build_grilles(situation, boxes, vides=a_vider)
+    grilles = build_grilles(situation, boxes, gardees, vides=a_vider)
     offre = build_apercu(situation, situation.modeles) if situation.modeles and not form.is_bound else None
     context = {
         "onglet": "semaine_type",

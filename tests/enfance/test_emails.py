@@ -137,7 +137,7 @@ def test_semaine_type_is_one_mail_that_counts(famille):
         "LÉA : 116 créneaux (116 ajouts) Matin : lundi Midi : lundi, mardi, jeudi, vendredi "
         "TOM : 45 créneaux (45 ajouts) Soir : lundi, jeudi "
         "N’ONT PAS CHANGÉ Délai passé : jeudi 3 décembre et vendredi 4 décembre "
-        "Changé à la main : Tom, soir : reste libre jeudi 21 janvier "
+        "Changé à la main : Tom, soir : reste non prévu jeudi 21 janvier "
         "Un jour à changer ? Modifiable jusqu’à la veille, 12 h (le vendredi pour le lundi). "
         "http://127.0.0.1:8000/planning/ "
         "Les repas se commandent à part, auprès de l’association de la cantine. Pensez à commander le repas de Léa "

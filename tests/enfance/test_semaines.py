@@ -157,7 +157,7 @@ def test_boxes_changed_by_hand_are_kept_unless_asked(famille, voulu):
     apercu = look(camille, modele)
 
     assert (apercu.mains, apercu.change) == ([garde], False)
-    mots = "reste prévu mardi 8" if voulu == "inscrit" else "reste libre lundi 7"
+    mots = "reste prévu mardi 8" if voulu == "inscrit" else "reste non prévu lundi 7"
     assert a_savoir(apercu).mains.lignes == [f"Léa, soir\u00a0: {mots}\u00a0décembre"]
     remplace = look(camille, modele, remplacer=True)
     assert (remplace.mains, remplace.ajouts + remplace.retraits) == ([], [garde])

@@ -111,7 +111,20 @@ def test_semaine_type_dates_wrong_are_said_beside_the_field_and_on_top(client, f
     assert phrase.removeprefix("Du : ") in page.partition("1. Les moments")[0]
     assert phrase.removeprefix("Du : ") in page.partition("1. Les moments")[2]
     assert "<title>Erreur" in response.content.decode()
-    assert f'value="{famille["lea"].pk}:1:soir" checked' in response.content.decode()
+    assert f'value="{famille["lea"].pk}:1:soir" checked data-avant="0"' in response.content.decode()  # not saved
+
+
+def test_semaine_type_two_errors_are_two_points(client, famille):
+    page = text(post(client, f"{famille['lea'].pk}:1:soir", fin="dates", du="", au=""))
+    assert "2 points à corriger" in page
+    assert "Un point à corriger" in text(post(client, f"{famille['lea'].pk}:1:soir", fin="dates", du="2026-12-07"))
+
+
+def test_semaine_type_preview_says_which_moments_of_a_day_are_closed(client, famille):
+    fermeture = Fermeture.objects.create(debut=date(2026, 12, 8), fin=date(2026, 12, 8), motif="formation de l’équipe")
+    fermeture.creneaux.add(famille["soir"])
+    page = text(post(client, f"{famille['lea'].pk}:2:soir"))
+    assert "mardi 8 décembre, soir (garderie fermée : formation de l’équipe) sont retirés" in page
 
 
 @pytest.mark.parametrize(
@@ -337,7 +350,7 @@ def test_annuler_says_what_was_not_given_back(client, famille):
     page = text(response)
     assert response.status_code == 200
     assert "C’est annulé, sauf ce qui suit" in page
-    assert "Léa, soir : mardi 8 décembre : il n’y a plus de place." in page
+    assert "Léa, soir, mardi 8 décembre : il n’y a plus de place." in page
     assert "Noé" not in page
 
 
