@@ -60,6 +60,7 @@ ARGUMENTS_UNDER: dict[str, dict[str, Callable[[Enfant], object]]] = {
     "/cantine/semaine/": {"jour": lambda lea: MARDI - timedelta(days=1)},
     "/guichet/": {"pk": lambda lea: lea.gardes.get().foyer_id},
 }
+KEPT = {"/agenda/<secret>.ics"}  # by who reads it, who asks whether it has changed
 NUMBERS = {"pk", "object_id", "reference"}  # the names of what is somebody's
 QUERIES = {
     "/planning/places.json": {"mois": "2026-12"},
@@ -174,10 +175,12 @@ def test_get_opens_to_whom_it_should_and_changes_nothing(ecole, kind):  # ACC-01
     client, wrong = visitor(kind), {}
     before = snapshot()
     for address, row in MATRIX.items():
-        got = outcome(client.get(concrete(address, ecole), QUERIES.get(address)))
-        said = row.answers[kind]
+        answer = client.get(concrete(address, ecole), QUERIES.get(address))
+        got, said = outcome(answer), row.answers[kind]
         if got != said and not (row.post_only and got == "405"):
             wrong[address] = f"said {said}, got {got}"
+        elif "no-store" not in answer["Cache-Control"] and address not in KEPT:  # SES-05
+            wrong[address] = "kept by caches"
     assert wrong == {}
     assert snapshot() == before
 

@@ -212,7 +212,7 @@ def test_spellings_of_an_identifiant_share_one_counter(client, parent):
 
     statuses = [log_in(client, spelling, "faux").status_code for spelling in [*spellings, "3816238"]]
 
-    assert statuses == [200] * 10 + [429]  # LIM-05
+    assert statuses == [200] * 10 + [429]  # LIM-05, AUT-10
 
 
 def test_one_address_has_100_tries_in_5_minutes(client, db, time_machine):

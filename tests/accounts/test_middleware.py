@@ -1,5 +1,6 @@
 import re
 import secrets
+import sys
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -9,10 +10,13 @@ from django.utils import timezone
 from django.views.debug import ExceptionReporter
 from django_tasks_db.models import DBTaskResult
 
-from accounts import sessions, temporary, urls, views
+from accounts import sessions, temporary, urls, views, views_second_factor
 from accounts.models import Counter, TemporaryPassword, User
+from enfance.views.compte import compte
 from tests.accounts.broken import broken
 from tests.accounts.conftest import log_in, send_value
+from tests.accounts.phones import give_phone
+from tests.factories import ResponsableFactory
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -124,30 +128,42 @@ def test_every_form_wants_its_token(parent, page, fields):
     assert "Ce formulaire n’est plus valable" in answer.content.decode()
 
 
-@pytest.mark.parametrize(
-    ("view", "fields"),
-    [
-        (views.login, ["password"]),
-        (views.new_password, ["new_password1", "new_password2"]),
-        (views.account, ["password", "new_password1", "new_password2"]),
-    ],
-)
-def test_secret_fields_never_reach_an_error_report(rf, parent, monkeypatch, view, fields):
+SECRET_FIELDS = [
+    (views.login, ["password"]),
+    (views.new_password, ["new_password1", "new_password2"]),
+    (views.account, ["password", "new_password1", "new_password2"]),
+    (views.confirm, ["password"]),
+    (views_second_factor.second_factor, ["code"]),
+    (views_second_factor.second_factor, ["secours"]),
+    (views_second_factor.enrolment, ["code"]),
+    (views_second_factor.new_recovery_codes, ["password"]),
+    (compte, ["password", "new_password1", "new_password2"]),
+]
+
+
+@pytest.mark.parametrize(("view", "fields"), SECRET_FIELDS)
+def test_secret_fields_never_reach_an_error_report(rf, parent, agent, monkeypatch, view, fields):
     """A fault in the middle of each view, and the report that Django would make of it."""
     typed = secrets.token_hex(16)
-    monkeypatch.setattr(views, "render", broken)
+    monkeypatch.setattr(sys.modules[view.__module__], "render", broken)
     request = rf.post("/", dict.fromkeys(fields, typed))
-    request.user = parent if view is views.account else AnonymousUser()
+    request.user = agent
     request.session = SessionStore()
+    if view in {views.login, views.new_password}:
+        request.user = AnonymousUser()
+    if view is compte:
+        request.user = ResponsableFactory().user
+    if view is views_second_factor.second_factor:
+        give_phone(agent)
     if view is views.new_password:
         row, _ = temporary.issue(parent, now=timezone.now())
         sessions.start_restricted(request, row.pk, now=timezone.now())
 
     with pytest.raises(RuntimeError) as fault:
         view(request)
+
     inside_the_view = fault.tb.tb_next  # the frame of this test knows what it typed
     report = ExceptionReporter(request, fault.type, fault.value, inside_the_view).get_traceback_html()
-
     assert "secret-du-serveur" in report
     assert typed not in report  # LOG-04
 
