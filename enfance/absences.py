@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
+from enfance.cases import EnfantVu, fratrie
 from enfance.models import Absence, Enfant, Inscription, Responsable
 from enfance.regles import Acteur, Action, Cle, Situation, obstacles_for
 from enfance.situation import load_situation
@@ -37,6 +38,14 @@ def load_jours_a_signaler(responsable: Responsable, enfant: Enfant, *, now: date
     situation = load_situation(acteur, debut, debut + HORIZON, now=now, enfants=[enfant.pk], places=False)
     dites = set(enfant.absences.filter(jour__gte=debut).values_list("jour", flat=True))
     return {jour: noms for jour, noms in jours_a_signaler(situation, enfant.pk).items() if jour not in dites}
+
+
+def load_absences_du_jour(situation: Situation, jour: date) -> tuple[list[EnfantVu], list[EnfantVu]]:
+    """The children whose absence that day may be told, and those of whom it is told already."""
+    dites = set(Absence.objects.filter(jour=jour, enfant__in=situation.enfants).values_list("enfant", flat=True))
+    enfants = fratrie(situation)
+    a_dire = [enfant for enfant in enfants if enfant.pk not in dites and jour in jours_a_signaler(situation, enfant.pk)]
+    return a_dire, [enfant for enfant in enfants if enfant.pk in dites]
 
 
 def signaler(responsable: Responsable, enfant: Enfant, jour: date, *, now: datetime) -> bool:

@@ -62,6 +62,7 @@ class Jour:
     vite: bool
     ferme: str
     tard: bool  # only a meal or a waiting list keeps a box open
+    passe: bool
     infos: list[Info]
 
     @property
@@ -99,8 +100,8 @@ class Jour:
 
     @property
     def imprevu(self) -> bool:
-        """Whether a call to the garderie is what is left: the limit has passed, on a day of one's own."""
-        return not self.ouvert and not self.ferme and self.etat != AILLEURS
+        """Whether a call to the garderie is what is left: the limit has passed, on a day to come of one's own."""
+        return not self.ouvert and not self.ferme and not self.passe and self.etat != AILLEURS
 
     @property
     def modifs(self) -> int:
@@ -141,7 +142,7 @@ def build_jour(situation: Situation, jour: date, saisie: Saisie | None = None) -
         etat = "aujourd’hui" if jour == situation.today else _fige(cases)
     vite = ouvert and not tard and delais.is_proche(limite, situation.today)
     infos = list(infos_fermetures(situation, [jour], [vu.enfant for vu in enfants]))
-    return Jour(jour, jour == situation.today, enfants, etat, vite, ferme, tard, infos)
+    return Jour(jour, jour == situation.today, enfants, etat, vite, ferme, tard, jour < situation.today, infos)
 
 
 def _ferme(situation: Situation, cases: list[Case]) -> str:

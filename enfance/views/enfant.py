@@ -21,7 +21,7 @@ from enfance.autorisations import ajouter, retirer
 from enfance.forms_famille import AbsenceForm, AccordForm, PersonneForm, RetraitForm
 from enfance.garde import garde_phrases, prochaines_semaines
 from enfance.models import Enfant, Responsable
-from enfance.personnes import personnes_vues
+from enfance.personnes import periode_texte, personnes_vues
 from enfance.views.famille import responsable_of
 from portail.dates import NBSP, de, jour_long
 
@@ -116,5 +116,6 @@ def add(request: HttpRequest, enfant: Enfant, responsable: Responsable, form: Pe
         form.add_error("nom", obstacles[0].message)
         return False
     journal.event("person_added", user=responsable.user_id, request=request, child=enfant.pk)
-    messages.success(request, f"{form.cleaned_data['nom']} peut venir chercher {enfant.prenom}.")
+    nom, periode = form.cleaned_data["nom"], periode_texte(form.cleaned_data["debut"], form.cleaned_data["fin"])
+    messages.success(request, f"{nom} peut venir chercher {enfant.prenom}{', ' if periode else ''}{periode}.")
     return True

@@ -11,5 +11,7 @@ avis.querySelector('form').addEventListener('submit', async e => {
   } catch { avis.querySelector('p').textContent = avis.dataset.panne; }
 });
 if (repos <= 43200) armer();
+// Ce qui vient d’être fait, ou ce qui est à corriger, se lit d’abord.
+document.querySelector('[data-focus]')?.focus();
 // Une page que le navigateur avait gardée en mémoire date : on la redemande, sauf une semaine type, où les choix attendent l’aperçu.
 addEventListener('pageshow', e => { if (e.persisted && !document.querySelector('[data-planning]:not([autocomplete])')) location.reload(); });

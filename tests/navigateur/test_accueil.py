@@ -50,3 +50,32 @@ def test_day_says_that_a_full_box_waits_in_one_place(site: Site):
     press(page, "Enregistrer")
     expect(ligne).to_contain_text("liste d’attente, n° 1")
     assert Inscription.objects.filter(enfant=famille.enfants["Léa"], etat="attente").count() == 1
+
+
+def test_what_was_done_takes_the_focus_on_the_file_of_a_child(site: Site):
+    famille = make_famille()
+    page = famille.open(site, f"/enfants/{famille.enfants['Léa'].pk}/")
+    page.get_by_text("Ajouter une personne", exact=True).click()
+    page.get_by_label("Prénom et nom").fill("Odile Morel")
+    press(page, "Ajouter cette personne")
+    expect(page.locator("#resultat")).to_be_focused()
+    expect(page.locator("#resultat")).to_have_text("Odile Morel peut venir chercher Léa.")
+
+    page.get_by_text("Ajouter une personne", exact=True).click()
+    page.get_by_label("Téléphone").fill("06")
+    press(page, "Ajouter cette personne")
+    expect(page.locator("#resume-erreurs")).to_be_focused()
+    expect(page.locator("#resume-erreurs a").last).to_have_text(
+        "Téléphone : Écrivez un numéro complet, comme 06 39 98 00 00."
+    )
+
+
+def test_what_was_undone_takes_the_focus_on_home(site: Site):
+    famille = make_famille()
+    page = famille.open(site, "/planning/2026-12/")
+    page.get_by_role("checkbox", name="Léa, soir, mardi 8", exact=True).check()
+    press(page, "Enregistrer")
+    expect(page.locator("#resultat")).to_be_focused()
+    page.goto("/historique/")
+    press(page, "Annuler les changements de 20 h 41")
+    expect(page.locator("#resultat")).to_be_focused()

@@ -84,6 +84,30 @@ def test_absence_is_told_for_a_day_that_can_no_more_be_cancelled(connected, cami
     assert [event["child"] for event in journal.events if event["event"] == "absence_told"] == [lea.pk]
 
 
+def test_absence_is_told_from_the_page_of_the_day_and_seen_there(connected, camille, lea):
+    book(camille, lea, VENDREDI, LUNDI)
+    page = text(connected.get("/jour/2026-12-04/"))
+    assert f'<a href="/enfants/{lea.pk}/#t-absence">Signaler l’absence de Léa</a>' in page
+    assert "Signaler l’absence" not in text(connected.get("/jour/2026-12-07/"))  # it may still be unticked
+    assert "Aucun autre jour à signaler" in text(post(connected, lea, absence="2026-12-04"))
+    page = text(connected.get("/jour/2026-12-04/"))
+    assert "<b>Absence de Léa signalée</b> : l’équipe le sait." in page
+    assert "Signaler l’absence" not in page
+
+
+def test_absence_is_not_offered_of_who_is_not_awaited(connected, lea):
+    page = text(connected.get("/jour/2026-12-04/"))
+    assert "Un imprévu ?" in page
+    assert "absence" not in page
+
+
+def test_past_day_offers_no_call(connected, camille, lea):
+    book(camille, lea, date(2026, 11, 24))
+    page = text(connected.get("/jour/2026-11-24/"))
+    assert "Délai dépassé" in page
+    assert "Un imprévu ?" not in page
+
+
 def test_absence_cancels_nothing(connected, camille, lea):
     book(camille, lea, VENDREDI)
     post(connected, lea, absence="2026-12-04")
@@ -165,7 +189,7 @@ def test_person_is_added_at_once_and_traced(connected, camille, lea, journal):  
 
 def test_person_is_added_between_two_days(connected, lea):
     page = text(post(connected, lea, ajouter="1", nom="Sam Rivière", debut="2026-12-07", fin="2026-12-11"))
-    assert "du lundi 7 décembre 2026 au vendredi 11 décembre 2026" in page
+    assert "Sam Rivière peut venir chercher Léa, du lundi 7 décembre 2026 au vendredi 11 décembre 2026." in page
 
 
 def test_other_parent_is_told_the_name_and_not_the_phone(connected, client, camille, sacha, lea):  # ACC-03
