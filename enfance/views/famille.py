@@ -63,7 +63,7 @@ def accueil(request: HttpRequest) -> HttpResponse:
         "onglet": "accueil",
         "grilles": build_suivies(situation),
         "jours_types": jours_types(situation),
-        "suivie": any(modele.boxes for modele in situation.modeles),
+        "connue": bool(situation.dernier_changement) or any(modele.boxes for modele in situation.modeles),
         "salutation": "Bonsoir" if timezone.localtime(now).hour >= SOIR else "Bonjour",
         "enfants": fratrie(situation),
         "partis": partis,

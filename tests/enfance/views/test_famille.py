@@ -69,6 +69,17 @@ def test_accueil_tells_the_next_limit_in_words(client):
     assert "<h1>Bonsoir Camille</h1>" in html
     assert "Prochaine date limite : <b>demain, 12 h</b>, pour lundi 7." in html
     assert "Rien de prévu pour l’instant." in html
+    assert "Rien à changer ?" not in html  # all is still to be chosen
+
+
+def test_accueil_of_a_family_that_plans_later_does_not_say_that_nothing_is_planned(client):
+    camille = ResponsableFactory()
+    lea = make_enfant(camille)
+    enregistrer([Changement(Cle(lea.pk, date(2026, 12, 17), "soir"), INSCRIT)], Acteur.parent(camille), now=NOW)
+    client.force_login(camille.user)
+    html = html_of(client, "/")
+    assert "Rien de prévu ces jours-ci." in html
+    assert "Rien à changer ? Vous n’avez rien à faire." in html
 
 
 def test_accueil_shows_the_days_and_their_limits(client):
