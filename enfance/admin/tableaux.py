@@ -43,6 +43,7 @@ class TableForm(ExportForm):
     def __init__(self, formats: Any, resources: Any, **kwargs: Any) -> None:
         super().__init__(formats, resources, **kwargs)
         self.fields["format"].label = "Format du fichier"
+        self.initial["format"] = formats.index(TableXLSX)
 
 
 class ExportAdmin(ExportMixin, TownHallAdmin):

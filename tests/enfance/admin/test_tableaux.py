@@ -194,11 +194,12 @@ def test_export_asks_the_password_again_and_goes_on_where_it_was(mairie, lea):  
         assert [line.split(";")[2] for line in lines] == ["Prénom", "Tom"]
 
 
-def test_export_page_names_its_columns(mairie, lea):
+def test_export_page_names_its_columns_and_offers_a_workbook_first(mairie, lea):
     page = mairie.get(f"{ENFANTS}export/").content.decode()
 
     assert "Colonnes\u00a0: Nom de famille, Nom d’usage, Prénom" in page
     assert "onchange" not in page
+    assert '<option value="1" selected>xlsx</option>' in page
 
 
 @pytest.mark.parametrize("path", ["enfant/import/", "responsable/import/", "inscription/import/"])
