@@ -12,7 +12,7 @@ from enfance.models import Foyer, Garde, Responsable
 from enfance.regles import Acteur, Cle
 from enfance.separation import Depart, Sort, Suite, changer_de_foyer
 from portail.dates import PARIS
-from tests.enfance.test_fermetures import run_tasks
+from tests.enfance.fermetures.conftest import run_tasks
 from tests.factories import FoyerFactory, ResponsableFactory, StaffFactory, UserFactory, make_creneaux, make_enfant
 
 pytestmark = pytest.mark.django_db

@@ -9,21 +9,8 @@ from enfance.inscriptions import annuler_departs, retablir_departs
 from enfance.models import Creneau, Enregistrement, Evenement, Garde, Inscription, Scolarite
 from enfance.regles import Acteur
 from portail.dates import PARIS
-from tests.enfance.test_inscriptions import (
-    LUNDI_7,
-    MARDI_8,
-    NOW,
-    box,
-    creneaux,
-    etats,
-    fill,
-    lea,
-    parent,
-    save,
-    set_places,
-    tom,
-    traces,
-)
+from tests.enfance.boxes import LUNDI_7, MARDI_8, NOW, box, etats, save, set_places
+from tests.enfance.inscriptions.conftest import creneaux, fill, lea, parent, tom, traces  # noqa: F401  (fixtures)
 from tests.factories import FoyerFactory
 
 pytestmark = pytest.mark.django_db

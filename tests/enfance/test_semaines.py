@@ -11,7 +11,6 @@ from django_tasks_db.models import DBTaskResult
 from enfance.apercu import a_savoir, build_apercu
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import (
-    AnneeScolaire,
     Creneau,
     Enregistrement,
     Evenement,
@@ -23,7 +22,6 @@ from enfance.models import (
     Repas,
     SemaineType,
 )
-from enfance.periodes import fins, rythmes
 from enfance.regles import Acteur, Cle
 from enfance.semaine_modele import Modele, modele_now
 from enfance.semaines import remplir, vides
@@ -375,37 +373,3 @@ def test_two_years_filled_at_once_never_pass_the_places():  # VAL-02
     par_case = Inscription.objects.inscrit().values_list("jour", "creneau").annotate(n=Count("pk"))
     assert {n for *_, n in par_case} == {1}
     assert Inscription.objects.filter(etat="attente").count() == len(par_case) == 4
-
-
-# --- The choices of the page ------------------------------------------------------------------------------------------
-
-
-def situation_at(camille, jour, heure=20):
-    now = datetime(jour.year, jour.month, jour.day, heure, tzinfo=PARIS)
-    return load_situation(Acteur.semaine_type(camille), jour, jour, now=now)
-
-
-@pytest.mark.parametrize(
-    ("jour", "attendu"),
-    [
-        (TODAY, [("annee", TODAY, ETE), ("vacances", TODAY, NOEL)]),
-        (date(2026, 8, 20), [("annee", date(2026, 9, 1), ETE), ("vacances", date(2026, 9, 1), date(2026, 10, 16))]),
-        (date(2026, 12, 24), [("annee", date(2026, 12, 24), ETE), ("vacances", date(2026, 12, 24), date(2027, 2, 12))]),
-        (date(2027, 6, 3), [("annee", date(2027, 6, 3), ETE), ("annee1", date(2027, 9, 1), date(2028, 7, 4))]),
-        (date(2028, 8, 1), []),
-    ],
-)
-def test_periods_offered_end_with_the_year_or_before_the_next_holidays(famille, jour, attendu):
-    camille, *_ = famille
-    AnneeScolaire.objects.create(debut=date(2027, 9, 1), fin=date(2028, 7, 4), ouverture=date(2027, 6, 1))
-    assert [(fin.code, fin.debut, fin.fin) for fin in fins(situation_at(camille, jour))] == attendu
-
-
-def test_rhythms_offered_say_the_next_weeks_and_pass_over_the_holidays(famille):
-    camille, *_ = famille
-    offerts = rythmes(situation_at(camille, TODAY), TODAY, ETE)
-    assert [(rythme.code, rythme.suite.replace("\u00a0", " ")) for rythme in offerts] == [
-        ("1", ""),
-        ("2026-12-07", "Puis 4 janvier, 18 janvier, 1er février…"),
-        ("2026-12-14", "Puis 11 janvier, 25 janvier, 8 février…"),
-    ]
