@@ -11,7 +11,7 @@ from django.db.models import Prefetch
 from enfance import historique
 from enfance.cases import Case, Saisie
 from enfance.inscriptions import Refus
-from enfance.models import Enregistrement, Evenement, Responsable
+from enfance.models import Enregistrement, Evenement, Inscription, Responsable
 from enfance.regles import Cle, Situation
 from portail.dates import NBSP, jour_court
 
@@ -40,6 +40,11 @@ class ResultatVu:
     def semaine_type(self) -> bool:
         """Whether it filled the planning with a weekly pattern, and still does."""
         return self.porte == Enregistrement.Porte.SEMAINE_TYPE and not self.annule
+
+    @property
+    def attente(self) -> bool:
+        """Whether it put somebody on a waiting list."""
+        return any(evenement.apres == Inscription.Etat.ATTENTE for evenement in self.evenements)
 
 
 @dataclass(frozen=True)
@@ -160,6 +165,8 @@ def recents_phrases(
         )
         if evenement is None:
             continue
-        case.recent = f"changé par {historique.par_qui(evenement.enregistrement, lecteur)}"
-        lignes.append(f"{cle_phrase(case.cle, situation, noms)}{NBSP}: {historique.verbe(evenement)}, {case.recent}")
+        par = f"par {historique.par_qui(evenement.enregistrement, lecteur)}"
+        mis = "mis " if evenement.apres == Inscription.Etat.ATTENTE else ""
+        case.recent = f"changé {par}"
+        lignes.append(f"{cle_phrase(case.cle, situation, noms)}{NBSP}: {mis}{historique.verbe(evenement)} {par}")
     return lignes

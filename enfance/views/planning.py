@@ -147,16 +147,16 @@ def answer(
     """The page with what was done, refused, or changed meanwhile; 303 to it when nothing was refused."""
     lecteur, noms, cases = situation.acteur.responsable, noms_enfants(situation), grille.libres
     assert lecteur is not None
-    refus = None
+    refus, reference = None, request.GET.get("enregistre", "")
     if fait and not (form.is_bound or fait.refus):
         return repas_done(request, fait)
     if fait:
         refuses = [refuse.cle for refuse in fait.refus]
         recents = changes_meanwhile(form.saisie, cases, refuses) if form.is_bound else []
+        reference = str(fait.enregistrement.pk) if fait.enregistrement else ""
         if not fait.refus:
-            reference = fait.enregistrement.pk if fait.enregistrement else 0
             cles = " ".join(str(case.cle) for case in recents[:RECENTS])
-            return see_other(request, enregistre=reference, recents=cles)
+            return see_other(request, enregistre=reference or "0", recents=cles)
         refus = refus_vus(fait.refus, situation, noms, cases, len(fait.evenements))
     else:
         recents = [case for case in cases if str(case.cle) in request.GET.get("recents", "").split()]
@@ -165,7 +165,7 @@ def answer(
         "gardes": form.is_bound and request.method != "POST",
         "enfants": fratrie(situation),
         "form": form,
-        "resultat": load_resultat(request.GET.get("enregistre", ""), lecteur.user_id, noms, now=situation.now),
+        "resultat": load_resultat(reference, lecteur.user_id, noms, now=situation.now),
         "refus": refus,
         "ecarts": build_ecarts(situation),
         "annules": annules(request, noms, situation.today),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from enfance.models import Creneau, Inscription
+from enfance.models import Creneau, Enregistrement, Inscription
 from tests.navigateur.famille import make_famille
 from tests.navigateur.gestes import press
 from tests.navigateur.site import PHONE, TINY, Site
@@ -77,5 +77,6 @@ def test_what_was_undone_takes_the_focus_on_home(site: Site):
     press(page, "Enregistrer")
     expect(page.locator("#resultat")).to_be_focused()
     page.goto("/historique/")
-    press(page, "Annuler les changements de 20 h 41")
+    reference = Enregistrement.objects.get().pk
+    press(page, f"Annuler les changements de 20 h 41, référence {reference}")
     expect(page.locator("#resultat")).to_be_focused()

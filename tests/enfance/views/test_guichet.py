@@ -219,7 +219,7 @@ def test_stale_page_undoes_nothing_and_names_who_changed_it(mairie, famille):  #
 
     html = mairie.get(response["Location"]).content.decode()
     assert Inscription.objects.get(enfant=famille["lea"]).etat == "inscrit"
-    assert "Léa, mardi 8, soir\u00a0: ajouté, changé par Camille Morel" in html
+    assert "Léa, mardi 8, soir\u00a0: ajouté par Camille Morel" in html
 
 
 def test_twice_the_same_changes_nothing(mairie, famille):  # VAL-04

@@ -107,6 +107,9 @@ def test_planning_closed_day_refused_with_its_sentence_when_posted_by_hand(clien
     assert "Un changement n’a pas pu être enregistré" in page
     assert "Léa, vendredi 4, soir\u00a0: la date limite est passée (jeudi 3\u00a0décembre, 12\u00a0h)." in page
     assert "L’autre changement est enregistré." in page
+    assert "Léa\u00a0: soir ajouté, mardi 8" in page  # which one, and how to undo it
+    assert f"Référence {Enregistrement.objects.get().pk}." in page
+    assert "Annuler ces changements" in page
     assert "<title>Erreur" in page
     assert list(Inscription.objects.values_list("jour__day", flat=True)) == [8]
 
@@ -121,7 +124,7 @@ def test_planning_keeps_what_the_other_adult_changed_meanwhile(client, famille):
     response = post(client, r=[cle(famille["lea"], 8, "soir")])
     page = client.get(response["Location"]).content.decode()
     assert "Le planning a changé pendant que vous l’aviez ouvert" in page
-    assert "Tom, vendredi 11, soir\u00a0: ajouté, changé par Dominique" in page
+    assert "Tom, vendredi 11, soir\u00a0: ajouté par Dominique" in page
     assert Inscription.objects.filter(etat="inscrit").count() == 2
 
 
@@ -203,6 +206,24 @@ def test_planning_rapide_ticks_a_weekday_of_the_month(client, famille):
     assert f'value="{cle(famille["tom"], 7, "soir")}" checked data-avant="0"' in page
     assert f'value="{cle(famille["tom"], 14, "soir")}" checked data-avant="0"' in page
     assert "2\u00a0changements à enregistrer" in page
+
+
+@pytest.mark.parametrize(
+    ("coches", "mots"),
+    [([], "0</b> <span>créneau<"), ([8], "1</b> <span>créneau<"), ([8, 10], "2</b> <span>créneaux<")],
+)
+def test_planning_counts_in_french(client, famille, coches, mots):
+    post(client, r=[cle(famille["lea"], jour, "soir") for jour in coches])
+    assert mots in client.get(MOIS, {"enfant": famille["lea"].pk}).content.decode()
+
+
+def test_waiting_is_said_to_go_on_by_mail(client, famille):
+    famille["soir"].places = 0
+    famille["soir"].save()
+    response = post(client, attente=[cle(famille["lea"], 8, "soir")])
+    page = client.get(response["Location"]).content.decode()
+    assert "Léa\u00a0: soir en liste d’attente, mardi 8" in page
+    assert "Liste d’attente\u00a0: nous vous écrivons dès qu’une place se libère." in page
 
 
 def test_jour_saves_and_tells(client, famille):
