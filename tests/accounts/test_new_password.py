@@ -114,6 +114,19 @@ def test_restricted_session_ends_after_30_minutes(client, parent, time_machine):
     assert choose(client)["Location"] == "/connexion/"
 
 
+def test_restricted_session_is_made_no_longer_by_other_pages(client, parent, time_machine):
+    """« Oublié » writes in the session, whose row then starts its 30 minutes again."""
+    time_machine.move_to("2026-12-03 20:40:00+01:00", tick=False)
+    log_in(client, password=send_value(parent))
+
+    time_machine.shift(20 * 60)
+    client.post("/mot-de-passe-oublie/", {"identifiant": "3816238"})
+    assert client.get(PAGE).status_code == 200
+    time_machine.shift(10 * 60)
+
+    assert client.get(PAGE)["Location"] == "/connexion/"  # TMP-04
+
+
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_page_without_a_temporary_password_sends_to_the_login(client, db, method):
     assert getattr(client, method)(PAGE)["Location"] == "/connexion/"

@@ -29,6 +29,14 @@ def test_value_is_128_random_bits_of_which_only_the_digest_is_kept(parent):
     assert value not in str(TemporaryPassword.objects.values())
 
 
+def test_value_is_drawn_by_secrets(parent, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(temporary.secrets, "token_hex", lambda size: drawn.append(size) or "a" * 32)
+
+    assert temporary.issue(parent, now=NOW)[1] == "a" * 32  # TMP-01
+    assert drawn == [16]
+
+
 @pytest.mark.parametrize(
     ("age", "accepted"),
     [
