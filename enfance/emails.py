@@ -16,7 +16,7 @@ from accounts.models import User
 from enfance import delais
 from enfance.apercu import a_savoir, bilans_apres, build_apercu, lasts, moments_phrases, periode_phrase
 from enfance.ecarts import load_ecarts
-from enfance.historique import jours_phrase, repas_phrases
+from enfance.historique import jours_phrase, repas_phrases, with_repas
 from enfance.models import Enfant, Enregistrement, Evenement, Inscription, Responsable, load_calendrier
 from enfance.planning import regles_phrases
 from enfance.regles import Acteur, Action, regle
@@ -67,15 +67,16 @@ def visible_events(enregistrement: Enregistrement, user: User) -> QuerySet[Evene
     enfants = Enfant.objects.filter(responsabilites__responsable__user=user, responsabilites__suspendue=False)
     evenements = enregistrement.evenements.filter(enfant__in=enfants)
     return evenements.select_related("enfant", "creneau__delai_inscription", "creneau__delai_annulation").order_by(
-        "enfant__prenom", "enfant", "jour", "creneau__ordre"
+        "enfant__date_naissance", "enfant__prenom", "enfant", "jour", "creneau__ordre"
     )
 
 
 def confirmation_context(enregistrement: Enregistrement, user: User, *, now: datetime) -> dict[str, Any] | None:
     """The context of the mail « confirmation », None when the account may see nothing of the save."""
-    evenements = list(visible_events(enregistrement, user))
+    evenements = list(with_repas(visible_events(enregistrement, user)))
     if not evenements:
         return None
+    noms = {evenement.enfant_id: evenement.enfant.prenom for evenement in evenements}
     enfants = [
         EnfantCourriel(siens[0].enfant.prenom, _lignes(siens))
         for _, groupe in groupby(evenements, key=lambda evenement: evenement.enfant_id)
@@ -94,6 +95,7 @@ def confirmation_context(enregistrement: Enregistrement, user: User, *, now: dat
         "reference": enregistrement.pk,
         "par_la_mairie": enregistrement.auteur_id != user.pk,
         "midi": any(evenement.creneau.code == "midi" for evenement in evenements),
+        "repas": repas_phrases(evenements, noms, date.min),
         "attente": any(evenement.apres == Etat.ATTENTE for evenement in evenements),
         **_suite(evenements, now),
     }

@@ -1,6 +1,6 @@
 """The mails that a save causes: what they say, to whom, and that the other foyer stays unnamed."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.core import mail
@@ -10,7 +10,7 @@ from enfance import tasks
 from enfance.annulation import annuler
 from enfance.inscriptions import Changement, enregistrer
 from enfance.liste_repas import lire
-from enfance.models import Inscription
+from enfance.models import Inscription, ListeRepas, Repas
 from enfance.onde.table import Fichier
 from enfance.regles import Acteur, Cle
 from enfance.repas import importer
@@ -69,6 +69,36 @@ def test_confirmation_says_each_change_once_with_its_reference(famille):  # LEG-
     ]
     assert "Vous pouvez modifier mardi 8 jusqu’au lundi 7 décembre, 12 h :" in " ".join(text_of(message).split())
     assert max(len(line) for line in message.body.splitlines() if "http" not in line) <= 76
+
+
+def test_confirmation_says_which_meals_to_settle(famille):
+    camille, lea, tom = famille
+    liste = ListeRepas.objects.create(debut=date(2026, 12, 1), fin=date(2026, 12, 18))
+    Repas.objects.create(enfant=tom, jour=date(2026, 12, 10), liste=liste)
+    par = Acteur.parent(camille)
+    save(par, Changement(Cle(lea.pk, date(2026, 12, 8), "midi"), Etat.INSCRIT))
+    changes = ((lea, 8, Etat.ANNULEE), (lea, 11, Etat.INSCRIT), (tom, 10, Etat.INSCRIT))
+    voulus = [Changement(Cle(enfant.pk, date(2026, 12, jour), "midi"), etat) for enfant, jour, etat in changes]
+    tasks.send_confirmation.func(save(par, *voulus).pk, camille.user_id)
+    [message] = mail.outbox
+    phrases = (
+        "Les repas de midi se commandent à part, auprès de l’association de la cantine. "
+        "Pensez à commander le repas de Léa (vendredi 11 décembre). "
+        "Pensez à annuler le repas de Léa (mardi 8 décembre). "
+        "Le repas de Tom (jeudi 10 décembre) est déjà commandé."
+    )
+    assert phrases in " ".join(text_of(message).split())
+    assert phrases in message.alternatives[0].content.replace("\u00a0", " ")
+
+
+def test_confirmation_names_the_children_in_the_order_of_the_pages(famille):
+    camille, lea, tom = famille
+    tom.date_naissance = lea.date_naissance - timedelta(days=400)
+    tom.save()
+    cles = [Cle(enfant.pk, date(2026, 12, 8), "soir") for enfant in (lea, tom)]
+    enregistrement = save(Acteur.parent(camille), *(Changement(cle, Etat.INSCRIT) for cle in cles))
+    tasks.send_confirmation.func(enregistrement.pk, camille.user_id)
+    assert mail.outbox[0].subject.replace("\u00a0", " ") == "Garderie : 2 changements enregistrés pour Tom et Léa"
 
 
 def test_confirmation_names_neither_family_nor_class(famille):
