@@ -124,15 +124,6 @@ def test_a_dead_temporary_password_is_answered_alike_for_everybody(parent):
     assert TEMPORARY_HINT not in body(log_in(Client(), "3816238", "faux"))
 
 
-def test_admin_door_authenticates_nobody(client, agent):
-    response = client.post(
-        "/admin/login/", {"username": agent.identifiant, "password": "Velo nuage tartine 7", "next": "/admin/"}
-    )
-
-    assert (response.status_code, response["Location"]) == (302, "/connexion/?next=/admin/")  # AUT-09
-    assert not is_logged_in(client)
-
-
 def test_fresh_database_has_no_usable_account(db, django_user_model):
     assert django_user_model.objects.count() == 0  # AUT-11
 
