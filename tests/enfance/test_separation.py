@@ -11,7 +11,7 @@ from enfance.models import Foyer, Garde, Inscription, Responsable
 from enfance.regles import Acteur, Cle
 from enfance.separation import Depart, Sort, Suite, changer_de_foyer
 from portail.dates import PARIS
-from tests.enfance.test_fusions import everything
+from tests.enfance.fusions.doubles import everything
 from tests.enfance.test_inscriptions_pannes import Fault
 from tests.factories import FoyerFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
 

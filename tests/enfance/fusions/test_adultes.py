@@ -1,15 +1,13 @@
-"""Doubles made one: nothing stays behind, nothing is guessed, all of it or nothing."""
+"""Two files of one adult made one: all that the double had goes on, nothing is guessed."""
 
 from datetime import date, datetime
 
 import pytest
-from django.apps import apps
-from django.db import OperationalError, connection
 from django_tasks_db.models import DBTaskResult
 
 from accounts import merging
 from accounts.models import FormerIdentifiant, Mailing, MailingLine, TemporaryPassword, UndeliveredMail, User
-from enfance.fusions import LIENS, reunir_adultes, reunir_foyers, unite_gardes
+from enfance.fusions import reunir_adultes
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import (
     Absence,
@@ -22,86 +20,14 @@ from enfance.models import (
     Rappel,
     Responsabilite,
     Responsable,
-    SemaineType,
 )
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
-from tests.enfance.test_inscriptions_pannes import Fault
-from tests.factories import (
-    PASSWORD,
-    FoyerFactory,
-    ResponsableFactory,
-    StaffFactory,
-    UserFactory,
-    make_creneaux,
-    make_enfant,
-)
+from tests.enfance.fusions.doubles import NOW, everything, unite
+from tests.factories import PASSWORD, ResponsableFactory, StaffFactory, UserFactory, make_creneaux
 
 pytestmark = pytest.mark.django_db
-NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
 LUNDI_7, MARDI_8, LUNDI_14 = date(2026, 12, 7), date(2026, 12, 8), date(2026, 12, 14)
-MANY = 120  # more queries than a merge makes
-
-
-# --- Nothing is forgotten -------------------------------------------------------------------------------------------
-
-
-def links_to(*models):
-    """Every column of every table that leads to one of these."""
-    return {
-        f"{model._meta.label}.{field.name}"
-        for model in apps.get_models(include_auto_created=True)
-        if not model._meta.proxy
-        for field in [*model._meta.fields, *model._meta.many_to_many]
-        if field.remote_field
-        and isinstance(field.related_model, type)
-        and field.related_model._meta.concrete_model in models
-        and not model._meta.auto_created
-    }
-
-
-def test_every_link_to_an_adult_an_account_or_a_home_is_brought_along():
-    assert links_to(User, Responsable, Foyer) == {*LIENS, *merging.LINKS, *merging.STAFF_LINKS}
-
-
-@pytest.mark.parametrize("link", ["enfance.Rappel.responsable", "enfance.Garde.foyer", "accounts.MailingLine.user"])
-def test_a_forgotten_link_is_seen(link):
-    """The introspection looks for real."""
-    assert link in links_to(User, Responsable, Foyer)
-
-
-# --- Adults ---------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def camille():
-    """As ONDE gave her, in a home with Karim and their daughter."""
-    camille = ResponsableFactory(
-        user__identifiant="3816238",
-        user__email="camille@courriel.example",
-        civilite="mme",
-        telephone="06 39 98 00 01",
-    )
-    karim = ResponsableFactory(foyer=camille.foyer, user__first_name="Karim")
-    make_enfant(camille, karim, prenom="Léa")
-    return camille
-
-
-@pytest.fixture
-def double():
-    """The same woman, typed by hand for her son: another mail, no mobile, alone in her home."""
-    double = ResponsableFactory(
-        foyer=FoyerFactory(adresse="12 ch. des Tilleuls"),
-        user__identifiant="4000001",
-        user__email="c.morel@travail.example",
-        telephone_travail="04 76 00 00 01",
-    )
-    make_enfant(double, prenom="Tom")
-    return double
-
-
-def unite(camille, double, **choix):
-    return reunir_adultes(camille.pk, double.pk, choix, now=NOW, confirme=True)
 
 
 def test_children_of_the_double_are_those_of_who_stays(camille, double):
@@ -297,135 +223,3 @@ def test_preview_writes_nothing_and_says_the_same(camille, double):
 
     assert everything() == avant
     assert vu == unite(camille, double)
-
-
-# --- Homes ----------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def ailleurs(camille):
-    """Another home of the same child, with another parent."""
-    ailleurs = ResponsableFactory(foyer=FoyerFactory(adresse="3 rue du Lac"), user__first_name="Sacha")
-    (lea,) = camille.enfants.all()
-    lea.responsabilites.create(responsable=ailleurs)
-    lea.gardes.create(foyer=ailleurs.foyer)
-    return ailleurs
-
-
-def test_two_homes_are_one(camille, double):
-    make_creneaux()
-    (tom,) = double.enfants.all()
-    enregistrer([Changement(Cle(tom.pk, LUNDI_7, "soir"), "inscrit")], Acteur.parent(double), now=NOW)
-    for foyer in (camille.foyer, double.foyer):
-        SemaineType.objects.create(foyer=foyer, enfant=tom, debut=LUNDI_7, fin=LUNDI_14, modifiee_le=NOW)
-
-    bilan = reunir_foyers(camille.foyer_id, double.foyer_id, {})
-
-    foyer = Foyer.objects.get()
-    assert (foyer, foyer.adresse) == (camille.foyer, "12 chemin des Tilleuls")
-    assert (foyer.responsables.count(), foyer.gardes.count(), foyer.inscriptions.count()) == (3, 2, 1)
-    assert (foyer.semaines_types.count(), foyer.enregistrements.count()) == (2, 1)
-    assert dict(bilan.deplaces)["inscriptions"] == 1
-
-
-def test_address_of_the_double_is_chosen(camille, double):
-    reunir_foyers(camille.foyer_id, double.foyer_id, {"adresse": "double"})
-
-    assert Foyer.objects.get().adresse == "12 ch. des Tilleuls"
-
-
-def test_parents_who_may_be_separated_are_asked_about(camille, ailleurs):
-    bilan = reunir_foyers(camille.foyer_id, ailleurs.foyer_id, {})
-
-    assert bilan.a_confirmer == (
-        "Léa Morel a la garde dans les deux foyers. Camille Morel, Karim Morel et Sacha Morel "
-        "vivent-ils ensemble\u202f?",
-    )
-    assert Foyer.objects.count() == 2
-
-    bilan = reunir_foyers(camille.foyer_id, ailleurs.foyer_id, {}, confirme=True)
-
-    assert bilan.gardes == ("Léa Morel\u00a0: toujours",)
-    assert Garde.objects.get().foyer == camille.foyer
-
-
-def test_alternating_custody_is_asked_about_and_becomes_always(camille, ailleurs):
-    Garde.objects.filter(foyer=camille.foyer).update(rythme="alternee", depuis=LUNDI_7)
-    Garde.objects.filter(foyer=ailleurs.foyer).update(rythme="alternee", depuis=LUNDI_14)
-
-    bilan = reunir_foyers(camille.foyer_id, ailleurs.foyer_id, {})
-    assert bilan.a_confirmer == ("Léa Morel est en garde alternée. Ses parents vivent-ils de nouveau ensemble\u202f?",)
-
-    reunir_foyers(camille.foyer_id, ailleurs.foyer_id, {}, confirme=True)
-    assert (Garde.objects.get().rythme, Garde.objects.get().depuis) == ("toujours", None)
-
-
-def test_whom_a_judge_keeps_away_is_asked_about(camille, double):
-    (tom,) = double.enfants.all()
-    Responsabilite.objects.create(enfant=tom, responsable=camille, suspendue=True)
-
-    bilan = reunir_foyers(camille.foyer_id, double.foyer_id, {})
-
-    assert bilan.a_confirmer == (
-        "Un juge a éloigné Camille Morel de Tom Morel, qui vit dans l’autre foyer. "
-        "Vivent-ils de nouveau ensemble\u202f?",
-    )
-
-
-def test_one_home_is_not_merged_with_itself(camille):
-    assert reunir_foyers(camille.foyer_id, camille.foyer_id, {}).refus == ("Choisissez deux foyers différents.",)
-
-
-@pytest.mark.parametrize(
-    ("gardes", "restantes"),
-    [
-        ([{}, {}], [("toujours", None, None)]),
-        ([{"depuis": LUNDI_7}, {"depuis": LUNDI_14}], [("toujours", None, None)]),
-        ([{"depuis": LUNDI_7}, {"depuis": date(2026, 12, 21)}], [("alternee", None, None)]),
-        ([{"depuis": LUNDI_7}, {}], [("toujours", None, None)]),
-        ([{"fin": LUNDI_7}, {"debut": MARDI_8}], [("toujours", None, LUNDI_7), ("toujours", MARDI_8, None)]),
-        ([{"debut": LUNDI_7, "fin": MARDI_8}, {"debut": LUNDI_7}], [("toujours", LUNDI_7, None)]),
-        (
-            [{"depuis": LUNDI_7, "fin": MARDI_8}, {"depuis": LUNDI_14}],
-            [("alternee", None, MARDI_8), ("alternee", None, None)],
-        ),
-    ],
-    ids=["same", "a week each", "the same weeks", "always holds some", "one after the other", "longer", "two periods"],
-)
-def test_gardes_of_one_child_in_one_home(gardes, restantes):
-    lignes = [Garde(rythme="alternee" if "depuis" in garde else "toujours", **garde) for garde in gardes]
-
-    assert [(garde.rythme, garde.debut, garde.fin) for garde in unite_gardes(lignes)] == restantes
-
-
-# --- Faults ---------------------------------------------------------------------------------------------------------
-
-
-def everything():
-    """Every row but those of Django's own tables."""
-    return {
-        model.__name__: sorted(model._base_manager.values_list(), key=str)
-        for model in apps.get_models(include_auto_created=True)
-        if model._meta.app_label in {"accounts", "enfance", "django_tasks_database"} and not model._meta.proxy
-    }
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("done", [False, True], ids=["before", "after"])
-def test_a_fault_at_any_query_leaves_all_or_nothing(camille, double, done):
-    (lea,) = camille.enfants.all()
-    Responsabilite.objects.create(enfant=lea, responsable=double)
-    lea.gardes.create(foyer=double.foyer)
-    avant = everything()
-
-    for n in range(1, MANY):
-        try:
-            with connection.execute_wrapper(Fault(n, done=done)):
-                unite(camille, double)
-        except OperationalError:
-            assert everything() == avant, f"query {n}"
-        else:
-            break
-
-    assert 30 < n < MANY - 1  # the last one had no fault: every query has had one
-    assert FormerIdentifiant.objects.get().user == camille.user
