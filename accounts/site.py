@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 from functools import update_wrapper
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
@@ -144,6 +144,7 @@ class SuggestingFields:
 
 class TownHallInline(SuggestingFields, admin.TabularInline):
     extra = 0
+    classes: ClassVar = ["sans-titre"]
     feminine = False
 
 
@@ -278,11 +279,11 @@ class TownHallAdmin(SuggestingFields, admin.ModelAdmin):
     ) -> HttpResponse:
         if obj is not None:
             name, text = str(self.opts.verbose_name), str(obj)
-            text = text if text.lower().startswith(name) else f"{name} {text}"
-            text = text[0].lower() + text[1:]
             may_change = self.has_change_permission(request, obj)
-            title = f"Modifier {with_article(text, feminine=self.feminine)}" if may_change else capfirst(text)
-            context |= {"title": title, "subtitle": None}
+            if may_change:
+                text = text if text.lower().startswith(name) else f"{name} {text}"
+                text = f"Modifier {with_article(text[0].lower() + text[1:], feminine=self.feminine)}"
+            context |= {"title": text, "subtitle": None}
             if may_change:
                 context["fingerprint"] = self._shown(request, context)
         return super().render_change_form(request, context, obj=obj, **kwargs)
@@ -334,9 +335,10 @@ class ReadOnlyAdmin(TownHallAdmin):
 
 
 class ReadOnlyInline(admin.TabularInline):
-    """Rows that the software writes, shown beside their owner."""
+    """Rows that the software writes, shown beside their owner; their columns say all of them."""
 
     extra = 0
+    classes: ClassVar = ["sans-titre"]
     can_delete = False
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:

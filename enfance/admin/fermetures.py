@@ -86,6 +86,7 @@ class FermetureAdmin(TownHallAdmin):
     search_fields = ["motif"]
     search_help_text = "Motif"
     date_hierarchy = "debut"
+    empty_value_display = "tous"  # of the créneaux to filter on
     fields = [("debut", "fin"), "motif", "creneaux", "classes", "inscriptions_annulees"]
     autocomplete_fields = ["creneaux", "classes"]
 

@@ -101,7 +101,7 @@ def _places(places: int | None) -> str:
 @admin.register(Creneau)
 class CreneauAdmin(QuestionAdmin):
     form = CreneauForm
-    list_display = ["nom", "debut", "fin", "jours_ouverts", "places", "delai_inscription", "delai_annulation"]
+    list_display = ["nom", "debut", "fin", "jours_ouverts", "places_par_jour", "delai_inscription", "pour_annuler"]
     list_select_related = ["delai_inscription", "delai_annulation"]
     search_fields = ["nom", "nom_court", "code"]
     search_help_text = "Nom du créneau"
@@ -130,6 +130,14 @@ class CreneauAdmin(QuestionAdmin):
             )
             self.log_change(request, obj, sentence)
             self.message_user(request, sentence)
+
+    @admin.display(description="places par jour", ordering="places")
+    def places_par_jour(self, creneau: Creneau) -> str:
+        return _places(creneau.places)
+
+    @admin.display(description="délai pour annuler", empty_value="le même")
+    def pour_annuler(self, creneau: Creneau) -> RegleDelai | None:
+        return creneau.delai_annulation
 
     @admin.display(description="jours")
     def jours_ouverts(self, creneau: Creneau) -> str:

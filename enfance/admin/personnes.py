@@ -174,6 +174,7 @@ class EnfantAdmin(SanteAdmin, DepartAdmin, GardeAdmin, ExportAdmin):
 
 class ResponsableInline(ReadOnlyInline):
     model = Responsable
+    classes: ClassVar = []
     fields = readonly_fields = ["user", "telephone", "telephone_domicile", "telephone_travail"]
     show_change_link = True
 

@@ -25,6 +25,7 @@ from tests.navigateur.site import DESKTOP, PHONE, Site
 pytestmark = pytest.mark.navigateur
 
 LUNDI = date(2026, 12, 7)
+WIDER = "(selector) => [...document.querySelectorAll(selector)].some((e) => e.scrollWidth > e.clientWidth)"
 
 
 @pytest.fixture
@@ -59,17 +60,21 @@ def addresses() -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["1280", "390"])
-def test_admin_pages_run_under_the_csp(site: Site, lea: Enfant, size):  # HDR-01
+@pytest.mark.parametrize(("size", "whole"), [(DESKTOP, "html, .results"), (PHONE, "html")], ids=["1280", "390"])
+def test_admin_pages_run_under_the_csp_and_are_read_whole(site: Site, lea: Enfant, size, whole):  # HDR-01
+    """A page never scrolls sideways; nor does a list, but on a phone."""
     page = site.open(user=StaffFactory(), size=size)
-    statuses = {}
+    statuses, cut = {}, []
 
     for address in addresses():
         page.goto(address)
         statuses[address] = site.status(page)
+        if page.evaluate(WIDER, whole):
+            cut.append(address)
 
     assert len(statuses) > 40
     assert {address: status for address, status in statuses.items() if status != 200} == {}
+    assert cut == []
 
 
 def choose(page: Page, field: str, text: str) -> None:

@@ -6,6 +6,9 @@ from html import unescape
 
 import pytest
 
+from enfance.inscriptions import Changement, enregistrer
+from enfance.regles import Acteur, Cle
+from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI
 from tests.enfance.admin.test_personnes import ENFANTS, save, texts
 from tests.factories import AnneeFactory
 
@@ -45,3 +48,43 @@ def test_pages_of_a_child_name_no_object(mairie, lea, page):
     save(mairie, f"{ENFANTS}{lea.pk}/change/", nom_usage="Durand")
 
     assert MACHINE.findall(mairie.get(f"{ENFANTS}{lea.pk}/{page}/").content.decode()) == []
+
+
+# --- Lists and titles -----------------------------------------------------------------------------------------------
+
+
+def test_list_without_a_row_says_so(mairie):
+    page = mairie.get("/admin/enfance/absence/").content.decode()
+
+    assert "Rien dans cette liste." in page
+    assert "Par date" in page
+
+
+def test_filters_are_named_by_what_they_are(mairie, lea):
+    page = mairie.get(ENFANTS).content.decode()
+
+    assert re.findall(r"<summary>(.*?)</summary>", page) == [" À traiter", " Classe", " PAI", " Présence à l’école"]
+
+
+def test_creneau_says_what_it_is_without(mairie, creneaux):
+    page = mairie.get("/admin/enfance/creneau/").content.decode()
+
+    assert page.count('<td class="field-places_par_jour">sans limite</td>') == 3
+    assert page.count(">le même</td>") == 3
+
+
+def test_page_that_is_only_read_is_named_by_its_row(mairie, inscription):
+    page = mairie.get(f"/admin/enfance/inscription/{inscription.pk}/change/")
+
+    assert page.context["title"] == "Léa Morel, soir, 07/12/2026 : inscrit"
+
+
+def test_event_tells_its_instant_as_a_list_does(mairie, lea, creneaux):
+    cle = Cle(lea.pk, LUNDI, "soir")
+    parent = Acteur.parent(lea.responsables.get())
+    (evenement,) = enregistrer([Changement(cle, "inscrit")], parent, now=JEUDI_SOIR).evenements
+
+    page = mairie.get(f"/admin/enfance/evenement/{evenement.pk}/change/").content.decode()
+
+    assert "3 décembre 2026 20:41" in page
+    assert "+00:00" not in page
