@@ -9,16 +9,24 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from email.utils import parseaddr
 from functools import partial
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.apps import AppConfig
 from django.conf import settings
 from django.core import checks
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.http.request import validate_host
 from django.utils import timezone
 
 # Names kept for examples (RFC 2606), and the example's own: no town hall, no host has them.
 PLACEHOLDER = re.compile(r"\.example\b|\bexemple\b", re.IGNORECASE)
+# The numbers that the regulator keeps for fiction: they ring nowhere.
+FICTION = re.compile(r"(?<!\d)(?:0|\+330?)(?:19900|26191|35301|46571|53649|63998)\d{4}(?!\d)")
 # What every page and mail says of the commune: a family must find a real office behind it.
 SAID_TO_FAMILIES = [
     "DEFAULT_FROM_EMAIL",
@@ -32,6 +40,8 @@ SAID_TO_FAMILIES = [
     "COMMUNE_HEBERGEUR",
     "GARDERIE_TELEPHONE",
 ]
+ADDRESSES = ["DEFAULT_FROM_EMAIL", "COMMUNE_COURRIEL", "COMMUNE_DPO", "CANTINE_COURRIEL"]  # empty is judged above
+KEY_LENGTH = 50  # as Django draws one
 
 STATEMENT_LASTS = timedelta(days=3 * 365)  # the accessibility statement (RGA-03)
 
@@ -39,24 +49,53 @@ STATEMENT_LASTS = timedelta(days=3 * 365)  # the accessibility statement (RGA-03
 def production_obstacles(value_of: Callable[[str], Any]) -> list[str]:
     """Why these settings must not serve families, one French sentence each; empty when they may."""
     obstacles = []
-    if value_of("SECRET_KEY") == value_of("INSECURE_KEY"):
+    key = value_of("SECRET_KEY")
+    if key == value_of("INSECURE_KEY"):
         obstacles.append("SECRET_KEY : donnez une clé secrète, longue et tirée au hasard.")
+    elif len(key) < KEY_LENGTH or len(set(key)) < 5:
+        obstacles.append(
+            f"SECRET_KEY : trop courte ou trop simple, il en faut {KEY_LENGTH} caractères tirés au hasard."
+        )
     if value_of("DEBUG"):
         obstacles.append("DEBUG : à retirer, il montre l’intérieur du portail à tout le monde.")
+    host = str(urlsplit(value_of("SITE_URL")).hostname)
+    if is_placeholder(host):
+        obstacles.append(f"SITE_URL : « {host} » est un nom d’exemple, donnez le vôtre.")
     if not value_of("ALLOWED_HOSTS") or "*" in value_of("ALLOWED_HOSTS"):
         obstacles.append("ALLOWED_HOSTS : donnez les noms du site, séparés par des virgules, et jamais « * ».")
+    elif not validate_host(host, value_of("ALLOWED_HOSTS")):
+        obstacles.append(f"ALLOWED_HOSTS : il y manque « {host} », le nom de SITE_URL (sans https://, sans port).")
     if not value_of("TRUSTED_PROXIES") and not value_of("DIRECT_ACCESS"):
         obstacles.append(
             "TRUSTED_PROXIES : donnez l’adresse du serveur placé devant le portail, ou DIRECT_ACCESS=1 sinon."
         )
     if any(mailer["BACKEND"] == "portail.courriels.FileMailBackend" for mailer in value_of("MAILERS").values()):
         obstacles.append("EMAIL_URL : donnez un serveur de mail (smtp+tls:// ou smtps://), pas un dossier de fichiers.")
+    hosts = [mailer.get("OPTIONS", {}).get("host", "") for mailer in value_of("MAILERS").values()]
+    if any(map(is_placeholder, hosts)):
+        obstacles.append("EMAIL_URL : ce serveur de mail est un exemple, donnez le vôtre.")
     for name in SAID_TO_FAMILIES:
         if not value_of(name).strip():
             obstacles.append(f"{name} : à renseigner.")
-        elif PLACEHOLDER.search(value_of(name)):
+        elif is_placeholder(value_of(name)):
             obstacles.append(f"{name} : « {value_of(name)} » est une valeur d’exemple, donnez la vôtre.")
+    for name in ADDRESSES:
+        if value_of(name).strip() and not is_address(value_of(name), named=name == "DEFAULT_FROM_EMAIL"):
+            obstacles.append(f"{name} : « {value_of(name)} » n’est pas une adresse e-mail.")
     return obstacles
+
+
+def is_placeholder(value: str) -> bool:
+    return bool(PLACEHOLDER.search(value) or FICTION.search(re.sub(r"[\s.()-]", "", value)))
+
+
+def is_address(value: str, *, named: bool) -> bool:
+    """« garderie@commune.fr », or when `named`, « Garderie <garderie@commune.fr> »."""
+    try:
+        validate_email(parseaddr(value)[1] if named else value)
+    except ValidationError:
+        return False
+    return True
 
 
 @checks.register(checks.Tags.security, deploy=True)
@@ -66,6 +105,21 @@ def check_production(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> 
             checks.Warning("SITE_URL n’est pas en https:// : ce réglage ne convient qu’à un essai.", id="portail.W001")
         ]
     return [checks.Error(obstacle, id="portail.E001") for obstacle in production_obstacles(partial(getattr, settings))]
+
+
+@checks.register(checks.Tags.security, deploy=True)
+def check_private(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[checks.CheckMessage]:
+    """The passwords of `.env` and the families of a SQLite file are for the account of the portal alone."""
+    database = settings.DATABASES["default"]
+    data = Path(database["NAME"]) if database["ENGINE"] == "django.db.backends.sqlite3" else None
+    return [
+        checks.Warning(f"Tous les comptes de la machine peuvent lire {path} : lancez « {remedy} ».", id="portail.W004")
+        for path, remedy in [
+            (settings.ENV_FILE, f"chmod 600 {settings.ENV_FILE}"),
+            *([(data, f"chmod 700 {data.parent}")] if data else []),
+        ]
+        if path.is_file() and path.stat().st_mode & 0o077 and path.parent.stat().st_mode & 0o077
+    ]
 
 
 @checks.register(checks.Tags.compatibility, deploy=True)

@@ -25,6 +25,10 @@ def mailer_from_url(url: str) -> dict[str, Any]:
         return {"BACKEND": "portail.courriels.FileMailBackend", "OPTIONS": {"folder": unquote(parts.path)}}
     if parts.scheme not in {"smtp+tls", "smtps"} or not parts.hostname:
         raise ValueError(expected)
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError(
+            "un caractère spécial du mot de passe s’écrit en pour cent (« @ » devient %40, « / » devient %2F)."
+        )
     try:
         port = parts.port or (465 if parts.scheme == "smtps" else 587)
     except ValueError:

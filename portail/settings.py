@@ -4,64 +4,32 @@ Production is a `SITE_URL` in https: `portail.checks` then refuses to start on a
 """
 
 import sys
-from datetime import date, time
+from datetime import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
 from portail.checks import production_obstacles
 from portail.courriels import mailer_from_url
+from portail.environnement import bad, boolean, database, day, env, networks, positive, read_file, site, words
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 
-env = environ.Env()
-env.read_env(env.str("ENV_FILE", str(BASE_DIR / ".env")))
-
-
-def bad(name: str, reason: str) -> ImproperlyConfigured:
-    return ImproperlyConfigured(f"{name} : {reason} Voir .env.example.")
-
-
-def boolean(name: str, default: bool = False) -> bool:
-    value = env.str(name, "1" if default else "0").strip().lower()
-    if value in {"1", "true", "yes", "on", "oui"}:
-        return True
-    if value in {"0", "false", "no", "off", "non", ""}:
-        return False
-    raise bad(name, f"« {value} » n’est ni oui ni non.")
-
-
-def positive(name: str, default: int) -> int:
-    value = env.str(name, str(default)).strip()
-    if not value.isdecimal() or int(value) < 1:
-        raise bad(name, f"« {value} » n’est pas un nombre entier positif.")
-    return int(value)
-
-
-def day(name: str, default: str) -> date:
-    value = env.str(name, default).strip()
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        raise bad(name, f"« {value} » n’est pas une date comme 2026-11-25.") from None
-
+ENV_FILE = read_file(BASE_DIR / ".env")
 
 # --- Where the portal answers -------------------------------------------------------------------------------------
 
-SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
-if urlsplit(SITE_URL).scheme not in {"http", "https"} or not urlsplit(SITE_URL).hostname:
-    raise bad("SITE_URL", f"« {SITE_URL} » n’est pas une adresse en http:// ou https://.")
+SITE_URL = site("SITE_URL", "http://127.0.0.1:8000")
 PRODUCTION = SITE_URL.startswith("https://")
 
 DEBUG = boolean("DEBUG")
 INSECURE_KEY = "cle-de-developpement-jamais-en-production"
 SECRET_KEY = env.str("SECRET_KEY", "") or INSECURE_KEY
-ALLOWED_HOSTS = [host.strip() for host in env.list("ALLOWED_HOSTS", default=[urlsplit(SITE_URL).hostname])]
-TRUSTED_PROXIES = [proxy.strip() for proxy in env.list("TRUSTED_PROXIES", default=[])]
+ALLOWED_HOSTS = words("ALLOWED_HOSTS", [str(urlsplit(SITE_URL).hostname)])
+TRUSTED_PROXIES = networks("TRUSTED_PROXIES")
 DIRECT_ACCESS = boolean("DIRECT_ACCESS")
 
 ROOT_URLCONF = "portail.urls"
@@ -126,7 +94,7 @@ FORM_RENDERER = "portail.formulaires.Renderer"
 
 # --- Data ---------------------------------------------------------------------------------------------------------
 
-DATABASES = {"default": env.db("DATABASE_URL", f"sqlite:///{VAR_DIR / 'portail.sqlite3'}")}
+DATABASES = {"default": database("DATABASE_URL", VAR_DIR / "portail.sqlite3", base=BASE_DIR)}
 DATABASES["default"]["CONN_MAX_AGE"] = 60  # opening one costs as much as an empty page, on SQLite too
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     VAR_DIR.mkdir(mode=0o700, exist_ok=True)  # SQLite makes its file, not the folder around it

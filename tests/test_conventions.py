@@ -98,7 +98,7 @@ def test_module_trusts_no_markup_and_swallows_no_error(path):
 
 def test_settings_are_all_explained_in_the_example():
     source = (ROOT / "portail" / "settings.py").read_text("utf-8")
-    read = set(re.findall(r"\b(?:env\.\w+|boolean|positive|day)\(\s*\"([A-Z_]+)\"", source)) - {"ENV_FILE"}
+    read = set(re.findall(r"\b(?:env\.\w+|boolean|positive|day|words|site|networks|database)\(\s*\"([A-Z_]+)\"", source))
     explained = re.findall(r"(?m)^#?([A-Z_]+)=", (ROOT / ".env.example").read_text("utf-8"))
     assert sorted(explained) == sorted(read)
 
@@ -192,6 +192,20 @@ def test_page_has_no_inline_style_or_script(path):
         if name in {"style", "(inline)"} or name.startswith("on")
     ]
     assert inline == []
+
+
+@each(TEMPLATES)
+def test_loop_lends_no_name_to_the_icons_within(path):
+    # « _i.html » reads n, c and t where they are not given: an object that a loop calls so would be written in a class.
+    ouvertes, prises = [], []
+    for balise in re.findall(r"{% *(.*?) *%}", path.read_text("utf-8")):
+        if boucle := re.match(r"for (.*?) in ", balise):
+            ouvertes.append(set(re.split(r", *", boucle[1])))
+        elif balise == "endfor":
+            ouvertes.pop()
+        elif balise.startswith('include "_i.html"'):
+            prises += [(balise, nom) for nom in set().union(*ouvertes) & {"n", "c", "t"} if f" {nom}=" not in balise]
+    assert prises == []
 
 
 @each([path for path in TEMPLATES if "emails" not in path.parts])

@@ -9,7 +9,7 @@ import pytest
 from django.core import checks
 from django.test import override_settings
 
-from portail.checks import check_production, production_obstacles
+from portail.checks import check_private, check_production, production_obstacles
 
 ROOT = Path(__file__).resolve().parents[2]
 GOOD = {
@@ -22,11 +22,18 @@ GOOD = {
     "COMMUNE_COURRIEL": "mairie@commune.fr",
     "COMMUNE_DPO": "dpo@commune.fr",
     "COMMUNE_HEBERGEUR": "Hébergeur, 2 rue Haute, 38000 Grenoble",
+    "COMMUNE_TELEPHONE": "04 76 00 00 00",
+    "GARDERIE_TELEPHONE": "04 76 00 00 01",
 }
 BAD = [
     ({"SECRET_KEY": ""}, "SECRET_KEY"),
+    ({"SECRET_KEY": "courte"}, "SECRET_KEY"),
+    ({"SECRET_KEY": "abcd" * 13}, "SECRET_KEY"),
     ({"DEBUG": "1"}, "DEBUG"),
+    ({"SITE_URL": "https://portail.commune.example", "ALLOWED_HOSTS": "portail.commune.example"}, "SITE_URL"),
     ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS"),
+    ({"ALLOWED_HOSTS": "www.commune.fr"}, "ALLOWED_HOSTS"),
+    ({"ALLOWED_HOSTS": "https://famille.commune.fr"}, "ALLOWED_HOSTS"),
     ({"ALLOWED_HOSTS": "famille.commune.fr,*"}, "ALLOWED_HOSTS"),
     ({"TRUSTED_PROXIES": ""}, "TRUSTED_PROXIES"),
     ({"EMAIL_URL": "filemail:///srv/courriels"}, "EMAIL_URL"),
@@ -34,6 +41,12 @@ BAD = [
     ({"COMMUNE_DPO": "dpo@saint-sauveur.example"}, "COMMUNE_DPO"),
     ({"COMMUNE_HEBERGEUR": "Hébergeur Exemple, 1 rue de l’Exemple"}, "COMMUNE_HEBERGEUR"),  # LEG-01
     ({"COMMUNE_ADRESSE": " "}, "COMMUNE_ADRESSE"),
+    ({"EMAIL_URL": "smtp+tls://portail:motdepasse@smtp.commune.example:587"}, "EMAIL_URL"),
+    ({"COMMUNE_TELEPHONE": "04 65 71 00 38"}, "COMMUNE_TELEPHONE"),  # a number of fiction
+    ({"GARDERIE_TELEPHONE": "+33 (0)4.65.71.00.39"}, "GARDERIE_TELEPHONE"),
+    ({"DEFAULT_FROM_EMAIL": "garderie"}, "DEFAULT_FROM_EMAIL"),
+    ({"COMMUNE_COURRIEL": "Garderie <garderie@commune.fr>"}, "COMMUNE_COURRIEL"),
+    ({"CANTINE_COURRIEL": "cantine"}, "CANTINE_COURRIEL"),
 ]
 
 
@@ -49,6 +62,7 @@ def good_values() -> dict[str, object]:
         GOOD
         | dict.fromkeys([*names, "COMMUNE_DIRECTEUR_PUBLICATION"], "Commune")
         | {
+            "CANTINE_COURRIEL": "",
             "INSECURE_KEY": "cle",
             "DEBUG": False,
             "ALLOWED_HOSTS": ["famille.commune.fr"],
@@ -81,7 +95,8 @@ def test_production_obstacles_says_all_that_is_wrong_at_once():
 
 def test_good_production_passes_the_deploy_check_without_a_warning():
     # HDR-06, HDR-09: Python's own warnings are errors too
-    done = run(sys.executable, "-W", "error", "manage.py", "check", "--deploy", "--fail-level", "WARNING")
+    database = {"DATABASE_URL": "sqlite://:memory:"}
+    done = run(sys.executable, "-W", "error", "manage.py", "check", "--deploy", "--fail-level", "WARNING", **database)
 
     assert (done.returncode, done.stderr.strip()) == (0, "")
 
@@ -93,8 +108,33 @@ def test_bad_production_stops_every_command_with_a_sentence(changes, name):
 
     introduction, *sentences = done.stderr.strip().splitlines()
     assert done.returncode == 1
-    assert introduction == "https://famille.commune.fr ne peut pas ouvrir aux familles. Voir .env.example."
+    assert introduction == f"{(GOOD | changes)['SITE_URL']} ne peut pas ouvrir aux familles. Voir .env.example."
     assert [sentence.split("\u00a0:")[0] for sentence in sentences] == [name]
+
+
+def test_production_obstacles_takes_a_number_that_only_looks_like_one_of_fiction():
+    values = good_values() | {"COMMUNE_HEBERGEUR": "Mairie, 38046 57100 Exemplaire, 04 76 57 10 03"}
+
+    assert production_obstacles(values.__getitem__) == []
+
+
+def test_check_private_says_which_file_everyone_reads(settings, monkeypatch, tmp_path):
+    dotenv, data = tmp_path / ".env", tmp_path / "var" / "portail.sqlite3"
+    tmp_path.chmod(0o755)
+    data.parent.mkdir(mode=0o755)
+    for path in (dotenv, data):
+        path.touch(mode=0o644)
+    settings.ENV_FILE = dotenv
+    monkeypatch.setitem(settings.DATABASES, "default", {"ENGINE": "django.db.backends.sqlite3", "NAME": str(data)})
+
+    assert [message.msg.split("\u00a0: ")[1] for message in check_private(None)] == [
+        f"lancez «\u00a0chmod 600 {dotenv}\u00a0».",
+        f"lancez «\u00a0chmod 700 {data.parent}\u00a0».",
+    ]
+
+    dotenv.chmod(0o600)
+    data.parent.chmod(0o700)
+    assert check_private(None) == []
 
 
 def test_bad_value_stops_a_command_without_a_traceback():

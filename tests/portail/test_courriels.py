@@ -56,6 +56,8 @@ def test_mailer_from_url_reads_a_folder():
         ("mail.commune.fr", "attend smtp"),
         ("smtps://mail.commune.fr:abc", "port"),
         ("smtps://mail.commune.fr:70000", "port"),
+        ("smtps://garderie:p/w@mail.commune.fr:465", "pour cent"),
+        ("smtps://garderie:p@s/w@mail.commune.fr", "pour cent"),  # the password would go to another server
     ],
 )
 def test_mailer_from_url_refuses_with_a_sentence(url, sentence):

@@ -1,0 +1,119 @@
+"""What `.env` and the environment say, each value read for the settings; a French sentence when it cannot be.
+
+The variables of the process win over `.env`. A value that may hold a password is never repeated.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+env = environ.Env()
+
+
+def bad(name: str, reason: str) -> ImproperlyConfigured:
+    return ImproperlyConfigured(f"{name} : {reason} Voir .env.example.")
+
+
+def read_file(default: Path) -> Path:
+    """Read ENV_FILE, or else `default`, which need not exist: without it, the portal is a trial. Returns which.
+
+    A file that is there, or asked for, and cannot be read is another matter: the portal would take itself for a trial
+    on the families' data.
+    """
+    path = Path(os.environ.get("ENV_FILE", default))
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        if "ENV_FILE" in os.environ:
+            raise bad("ENV_FILE", f"le fichier « {path} » n’existe pas.") from None
+        return path
+    except OSError as error:
+        raise bad("ENV_FILE", f"le fichier « {path} » ne peut pas être lu ({error.strerror}).") from None
+    except UnicodeDecodeError:
+        raise bad("ENV_FILE", f"le fichier « {path} » n’est pas enregistré en UTF-8.") from None
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line and not re.match(r"#|(export )?[A-Za-z_0-9]+=", line):  # it would be left out
+            raise bad(path.name, f"la ligne {number} n’est ni NOM=valeur, sans espace devant « = », ni « # … ».")
+    env.read_env(path, encoding="utf-8-sig")
+    return path
+
+
+def boolean(name: str, default: bool = False) -> bool:
+    value = env.str(name, "1" if default else "0").strip().lower()
+    if value in {"1", "true", "yes", "on", "oui"}:
+        return True
+    if value in {"0", "false", "no", "off", "non", ""}:
+        return False
+    raise bad(name, f"« {value} » n’est ni oui ni non.")
+
+
+def positive(name: str, default: int) -> int:
+    value = env.str(name, str(default)).strip()
+    if not value.isdecimal() or int(value) < 1:
+        raise bad(name, f"« {value} » n’est pas un nombre entier positif.")
+    return int(value)
+
+
+def day(name: str, default: str) -> date:
+    value = env.str(name, default).strip()
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise bad(name, f"« {value} » n’est pas une date comme 2026-11-25.") from None
+
+
+def words(name: str, default: list[str]) -> list[str]:
+    return [word.strip() for word in env.list(name, default=default) if word.strip()]
+
+
+def site(name: str, default: str) -> str:
+    """Scheme, host and port, nothing after: the portal answers at the root of its host."""
+    value = env.str(name, default).strip().rstrip("/")
+    try:
+        parts = urlsplit(value)
+        whole = f"{parts.scheme}://{parts.netloc}" == value and parts.port != 0
+    except ValueError:
+        whole = False
+    if not whole or parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise bad(name, f"« {value} » n’est pas une adresse comme https://portail.commune.fr, sans rien après.")
+    return value
+
+
+def networks(name: str) -> list[str]:
+    addresses = words(name, [])
+    for address in addresses:
+        try:
+            ipaddress.ip_network(address, strict=False)
+        except ValueError:
+            raise bad(name, f"« {address} » n’est ni une adresse IP ni un réseau comme 10.0.0.0/8.") from None
+    return addresses
+
+
+def database(name: str, default: Path, *, base: Path) -> dict[str, Any]:
+    """SQLite or PostgreSQL. A relative SQLite file is of the folder `base`, wherever a command is typed."""
+    value = env.str(name, "")
+    if not value:
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(default)}
+    found: dict[str, Any] = {}
+    if re.match(r"(sqlite|postgres|postgresql)://", value):
+        with suppress(ValueError):
+            found = env.db_url_config(value)
+    if not found or "@" in found["NAME"]:
+        raise bad(
+            name,
+            "le portail attend sqlite:///var/portail.sqlite3 ou postgres://utilisateur:motdepasse@serveur:5432/base ; "
+            "un caractère spécial du mot de passe s’écrit en pour cent (« @ » devient %40, « / » devient %2F).",
+        )
+    if found["ENGINE"] == "django.db.backends.sqlite3" and found["NAME"] != ":memory:":
+        found["NAME"] = str(base / found["NAME"])
+    return found

@@ -1,0 +1,140 @@
+"""What `.env` and the environment may say, and the sentence for what they may not."""
+
+import os
+import re
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from portail import environnement
+
+
+@pytest.fixture
+def dotenv(tmp_path, monkeypatch):
+    monkeypatch.delenv("ENV_FILE", raising=False)
+    for name in ("VILLAGE", "ECOLE"):  # to be forgotten after the test
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+    return tmp_path / ".env"
+
+
+def test_read_file_takes_what_a_windows_editor_saved(dotenv):
+    dotenv.write_bytes("\ufeffVILLAGE=Izeron\r\n\r\n# Une remarque\r\nexport ECOLE='Les Noyers'\r\n".encode())
+
+    assert environnement.read_file(dotenv) == dotenv
+    assert (os.environ["VILLAGE"], os.environ["ECOLE"]) == ("Izeron", "Les Noyers")
+
+
+def test_read_file_without_a_file_is_a_trial(dotenv):
+    assert environnement.read_file(dotenv) == dotenv
+
+
+def test_read_file_that_was_asked_for_must_be_there(dotenv, monkeypatch):
+    monkeypatch.setenv("ENV_FILE", str(dotenv))
+
+    with pytest.raises(ImproperlyConfigured, match="ENV_FILE\u00a0: le fichier «\u00a0.*env\u00a0» n’existe pas"):
+        environnement.read_file(dotenv.parent / "autre")
+
+
+def test_read_file_that_cannot_be_read_is_no_trial(dotenv):
+    dotenv.mkdir()  # as closed to root as to anybody
+
+    with pytest.raises(ImproperlyConfigured, match="ENV_FILE\u00a0: le fichier .* ne peut pas être lu"):
+        environnement.read_file(dotenv)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"COMMUNE_NOM=Saint-S\xe9verin\n", "ENV_FILE\u00a0: le fichier .* n’est pas enregistré en UTF-8"),
+        (b"# Le site\nSITE_URL = https://p.fr\n", r"\.env\u00a0: la ligne 2 n’est ni NOM=valeur"),
+        (b"SITE_URL: https://p.fr\n", r"\.env\u00a0: la ligne 1 n’est ni NOM=valeur"),
+    ],
+)
+def test_read_file_refuses_what_would_be_left_out(dotenv, content, sentence):
+    dotenv.write_bytes(content)
+
+    with pytest.raises(ImproperlyConfigured, match=sentence):
+        environnement.read_file(dotenv)
+
+
+@pytest.mark.parametrize(
+    ("value", "address"),
+    [("https://portail.fr/", "https://portail.fr"), ("http://127.0.0.1:8000", "http://127.0.0.1:8000")],
+)
+def test_site_is_an_address_without_a_path(monkeypatch, value, address):
+    monkeypatch.setenv("SITE_URL", value)
+
+    assert environnement.site("SITE_URL", "") == address
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "portail.fr",
+        "ftp://portail.fr",
+        "https:",
+        "https://p.fr/base",
+        "https://p.fr?a",
+        "https://p.fr:99999",
+        "https://[::",
+    ],
+)
+def test_site_refuses(monkeypatch, value):
+    monkeypatch.setenv("SITE_URL", value)
+
+    with pytest.raises(
+        ImproperlyConfigured, match=f"SITE_URL\u00a0: «\u00a0{re.escape(value)}\u00a0» n’est pas une adresse"
+    ):
+        environnement.site("SITE_URL", "")
+
+
+def test_networks_are_addresses_and_networks(monkeypatch):
+    monkeypatch.setenv("TRUSTED_PROXIES", "127.0.0.1, ::1 ,10.0.0.0/8,")
+
+    assert environnement.networks("TRUSTED_PROXIES") == ["127.0.0.1", "::1", "10.0.0.0/8"]
+
+
+@pytest.mark.parametrize("value", ["nginx", "127.0.0.1/99", "http://127.0.0.1"])
+def test_networks_refuses_a_name(monkeypatch, value):
+    monkeypatch.setenv("TRUSTED_PROXIES", f"127.0.0.1,{value}")
+
+    with pytest.raises(ImproperlyConfigured, match=f"«\u00a0{value}\u00a0» n’est ni une adresse IP ni un réseau"):
+        environnement.networks("TRUSTED_PROXIES")
+
+
+@pytest.mark.parametrize(
+    ("value", "engine", "name", "host"),
+    [
+        ("", "sqlite3", "/srv/é % #/var/p.sqlite3", ""),
+        ("sqlite://:memory:", "sqlite3", ":memory:", ""),
+        ("sqlite:///var/autre.sqlite3", "sqlite3", "/srv/p/var/autre.sqlite3", ""),
+        ("sqlite:////mnt/p.sqlite3", "sqlite3", "/mnt/p.sqlite3", ""),
+        ("postgres://portail:a%40b%2Fc@db:5433/familles", "postgresql", "familles", "db"),
+        ("postgresql://portail@/familles?host=/run/postgresql", "postgresql", "familles", "/run/postgresql"),
+    ],
+)
+def test_database_is_sqlite_or_postgresql(monkeypatch, tmp_path, value, engine, name, host):
+    monkeypatch.setenv("DATABASE_URL", value)
+
+    found = environnement.database(
+        "DATABASE_URL", environnement.Path("/srv/é % #/var/p.sqlite3"), base=environnement.Path("/srv/p")
+    )
+
+    assert found["ENGINE"] == f"django.db.backends.{engine}"
+    assert found["NAME"] == name
+    assert found.get("HOST") or found.get("OPTIONS", {}).get("host", "") == host
+
+
+@pytest.mark.parametrize(
+    "value", ["nimporte", "mysql://a:secret@b/c", "postgres://a:se@cr/et@b/c", "postgres://a:secret@b:port/c"]
+)
+def test_database_refuses_without_telling_a_password(monkeypatch, recwarn, value):
+    monkeypatch.setenv("DATABASE_URL", value)
+
+    with pytest.raises(ImproperlyConfigured, match="DATABASE_URL\u00a0: le portail attend sqlite") as refusal:
+        environnement.database("DATABASE_URL", environnement.Path("p"), base=environnement.Path())
+
+    assert "secret" not in str(refusal.value)
+    assert recwarn.list == []
