@@ -13,6 +13,7 @@ VENV = Path(".venv")
 MARK = VENV / ".complete"
 LOG = Path("var/installation.log")
 EXPLANATIONS = [
+    ("Permission denied", "ce dossier n’est pas à vous, ou ne peut pas être écrit"),
     ("No space left", "le disque est plein : faites de la place"),
     ("DO NOT MATCH THE HASHES", "un paquet reçu n’est pas celui que le projet attend : vérifiez le miroir de pip"),
     ("NewConnectionError", "le réseau ne répond pas : vérifiez la connexion, ou le miroir et le mandataire de pip"),
@@ -42,10 +43,11 @@ def run(*command: str) -> None:
 
 def install(requirements: str, mark: str) -> None:
     marks = MARK.read_text(encoding="utf-8").splitlines() if MARK.exists() else []
-    if mark in marks and subprocess.run([VENV / "bin/python", "-c", ""], stderr=subprocess.DEVNULL).returncode == 0:
+    works = python_works()
+    if mark in marks and works:
         return  # another make did it while this one waited for the lock
     here = f"{Path.cwd()} "
-    sound = any(line.startswith(here) for line in marks) and (VENV / "bin/python").exists()
+    sound = any(line.startswith(here) for line in marks) and works
     MARK.unlink(missing_ok=True)
     if not sound:
         if VENV.exists() or VENV.is_symlink():
@@ -60,21 +62,32 @@ def install(requirements: str, mark: str) -> None:
     MARK.write_text("\n".join([*kept, mark, ""]), encoding="utf-8")
 
 
+def python_works() -> bool:
+    """Not when the Python that it came from is gone, or is another one: then it starts, and finds no package."""
+    try:
+        return subprocess.run([VENV / "bin/python", "-c", "import pip"], stderr=subprocess.DEVNULL).returncode == 0
+    except OSError:
+        return False
+
+
 def say(sentence: str) -> None:
     print(sentence, flush=True)
 
 
 def main() -> None:
     requirements, mark = sys.argv[1:]
-    Path("var").mkdir(exist_ok=True)
     try:
+        var = Path("var")
+        var.mkdir(mode=0o700, exist_ok=True)
+        if var.stat().st_mode & 0o077:  # the families' data are its owner's alone, however it was made before
+            var.chmod(0o700)
         with Path("var/installation.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)  # `make demo` and `make test` may be started together
             install(requirements, mark)
     except InstallError as error:
         sys.exit(str(error))
     except OSError as error:
-        sys.exit(f"L’installation n’a pas abouti : {error.strerror} ({error.filename}).")
+        sys.exit(f"L’installation n’a pas abouti : {error.filename} ne peut pas être écrit ({error.strerror}).")
     except KeyboardInterrupt:
         sys.exit("\nInstallation interrompue : relancez la commande, elle reprendra proprement.")
 

@@ -6,7 +6,7 @@ set -u
 requirements=$1
 mark="$PWD $requirements $(cksum < "$requirements")"
 
-if grep -qxF "$mark" .venv/.complete 2>/dev/null && .venv/bin/python -c '' 2>/dev/null; then
+if grep -qxF "$mark" .venv/.complete 2>/dev/null && .venv/bin/python -c 'import pip' 2>/dev/null; then
     exit 0
 fi
 

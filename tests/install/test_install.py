@@ -96,16 +96,44 @@ def test_install_begins_again_after(project, accident):
     assert install(project).stdout.split()[0] == str(project / "bin" / "python3.14")
 
 
-def test_install_without_network_says_so_and_leaves_no_trace_of_success(project, monkeypatch):
-    (project / "requirements.txt").write_text(
-        "django==6.1.3 --hash=sha256:" + "0" * 64 + "\n",
-        encoding="utf-8",
-    )
+@pytest.fixture
+def no_network(project, monkeypatch):
+    (project / "requirements.txt").write_text("django==6.1.3 --hash=sha256:" + "0" * 64 + "\n", encoding="utf-8")
     for name, value in NO_NETWORK.items():
         monkeypatch.setenv(name, value)
+
+
+@pytest.mark.usefixtures("no_network")
+def test_install_makes_the_environment_anew_when_its_python_is_gone(project):
+    complete(project)
+    (project / "bin" / "python3.14").unlink()
+    (project / ".venv" / "bin" / "python").unlink()
+    (project / ".venv" / "bin" / "python").symlink_to("/usr/bin/python3.1")
+
+    result = install(project)
+
+    assert result.stdout.splitlines()[0] == "L’environnement .venv est incomplet\xa0: il est refait."
+    assert result.stderr.startswith("L’installation n’a pas abouti\xa0: le réseau ne répond pas")
+
+
+def test_install_says_what_cannot_be_written(project):
+    (project / "var").write_text("", encoding="utf-8")  # as closed to root as to anybody
+
+    result = install(project)
+
+    assert (result.returncode, result.stderr) == (
+        1,
+        "L’installation n’a pas abouti\xa0: var ne peut pas être écrit (File exists).\n",
+    )
+
+
+@pytest.mark.usefixtures("no_network")
+def test_install_without_network_says_so_and_leaves_no_trace_of_success(project):
+    (project / "var").mkdir(mode=0o755)
 
     result = install(project)
 
     assert result.returncode == 1
     assert result.stderr.startswith("L’installation n’a pas abouti\xa0: le réseau ne répond pas")
     assert not (project / ".venv" / ".complete").exists()
+    assert (project / "var").stat().st_mode & 0o777 == 0o700  # the families' data are for its owner alone
