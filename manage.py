@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""The command line of the portal."""
+"""The command line of the portal: for what its user can mend, a sentence says it better than a traceback."""
 
 import os
 import sys
@@ -9,11 +9,25 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portail.settings")
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
+    from django.db import DatabaseError, DataError, IntegrityError
 
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
-        sys.exit(str(error))  # a setting to correct: a sentence says it better than a traceback
+        sys.exit(str(error))
+    except (DataError, IntegrityError):
+        raise  # a fault of ours
+    except DatabaseError as error:
+        if "--traceback" in sys.argv:
+            raise
+        sys.exit(
+            f"La base de données ne répond pas comme il faut : {str(error).strip()}\n"
+            "Vérifiez DATABASE_URL, l’utilisateur qui lance la commande, que la base est démarrée et libre, et que "
+            "« manage.py migrate » est passé. Le détail : --traceback."
+        )
+    except KeyboardInterrupt:
+        print("\nCommande interrompue.", file=sys.stderr)
+        sys.exit(130)
 
 
 if __name__ == "__main__":

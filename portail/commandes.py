@@ -1,12 +1,15 @@
-"""What the `--help` of our commands has in common: French throughout, and an example to copy."""
+"""What our commands have in common: help and errors in French throughout, and an example to copy."""
 
 from __future__ import annotations
 
+import re
+import sys
 from argparse import SUPPRESS, Action, ArgumentParser
 from collections.abc import Iterable
-from typing import Any
+from functools import partial
+from typing import Any, NoReturn
 
-from django.core.management.base import BaseCommand, CommandParser, DjangoHelpFormatter
+from django.core.management.base import BaseCommand, CommandError, CommandParser, DjangoHelpFormatter
 
 
 class Help(DjangoHelpFormatter):
@@ -18,15 +21,30 @@ class Help(DjangoHelpFormatter):
         return text if "\n" in text else super()._fill_text(text, width, indent)
 
 
+# What argparse objects, in the words of the help.
+OBJECTIONS = [
+    (r"the following arguments are required: (.*)", r"il manque \1"),
+    (r"unrecognized arguments: (.*)", r"\1 : en trop, ou mal écrit"),
+    (r"ambiguous option: (\S+) could match (.*)", r"\1 : est-ce \2 ?"),
+    (r"argument (\S+): expected (?:one|at least one) argument", r"\1 : il faut une valeur"),
+    (r"argument (\S+): ignored explicit argument (.*)", r"\1 ne prend pas de valeur"),
+    (r"argument (\S+): invalid choice: '(.*)' \(choose from (.*)\)", r"\1 : « \2 » n’est pas un de : \3"),
+    (r"argument (\S+): invalid \w+ value: '(.*)'", r"\1 : « \2 » n’est pas un nombre"),
+    (r"argument (\S+): (.*)", r"\1 : \2"),
+]
+
+
 class FrenchCommand(BaseCommand):
     """A command of ours; `example` is a whole line to type."""
 
     example: str
+    requires_system_checks = ()  # they guard code; what a town gets wrong is refused by the settings, before
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         kwargs |= {"epilog": f"Exemple\u00a0:\n  {self.example}", "formatter_class": Help}
         parser = super().create_parser(prog_name, subcommand, **kwargs)
         translate(parser)
+        parser.error = partial(refuse, parser)  # type: ignore[method-assign]
         return parser
 
 
@@ -38,3 +56,18 @@ def translate(parser: ArgumentParser) -> None:
             action.help = "montre cette aide"
         elif DjangoHelpFormatter.show_last & set(action.option_strings):
             action.help = SUPPRESS
+
+
+def in_french(objection: str) -> str:
+    for english, french in OBJECTIONS:
+        if found := re.fullmatch(english, objection, re.DOTALL):
+            return found.expand(french)
+    return objection
+
+
+def refuse(parser: CommandParser, objection: str) -> NoReturn:
+    """Say how to type it; to who calls the command from a program, say only why not."""
+    if not parser.called_from_command_line:
+        raise CommandError(in_french(objection))
+    parser.print_usage(sys.stderr)
+    parser.exit(2, f"{parser.prog} : {in_french(objection)}\n")

@@ -1,12 +1,16 @@
-"""`manage.py … --help` of every command of ours."""
+"""`manage.py … --help` of every command of ours, and what the command line answers to a mistake."""
 
 from __future__ import annotations
 
+import os
 import shlex
+import subprocess
+import sys
 from io import StringIO
 
 import pytest
-from django.core.management import get_commands, load_command_class
+from django.conf import settings
+from django.core.management import CommandError, get_commands, load_command_class
 
 from portail.commandes import FrenchCommand
 
@@ -43,3 +47,73 @@ def test_example_is_one_that_the_command_takes(parser):
     assert title == "Exemple\u00a0:"
     assert " ".join(words[:2]) == parser.prog
     parser.parse_args(words[2:])
+
+
+def manage(*words, **environment):
+    """A command typed in a terminal, on a database of its own."""
+    return subprocess.run(
+        [sys.executable, "manage.py", *words],
+        cwd=settings.BASE_DIR,
+        env={"PATH": os.environ["PATH"], "ENV_FILE": os.devnull, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("fermer", "il manque --du, --motif"),
+        ("preparer_annee 20x7", "annee\u00a0: «\u00a020x7\u00a0» n’est pas un nombre"),
+        ("preparer_annee 2027 --zone D", "--zone\u00a0: «\u00a0D\u00a0» n’est pas un de\u00a0: A, B, C"),
+        ("sync_groups tout", "tout\u00a0: en trop, ou mal écrit"),
+        ("fermer --du --motif x", "--du\u00a0: il faut une valeur"),
+        ("fermer --du 15/12/2026 --motif x --simuler=1", "--simuler ne prend pas de valeur"),
+        ("fermer --du 31/02/2026 --motif x", "--du\u00a0: «\u00a031/02/2026\u00a0» n’est pas une date"),
+        ("fermer --c x", "--c\u00a0: est-ce --creneau, --classe\u202f?"),
+    ],
+)
+def test_mistake_on_the_command_line_is_said_in_french(parser_of, words, sentence):
+    name, *rest = words.split()
+    parser = parser_of(name)
+    with pytest.raises(CommandError) as refusal:
+        parser.parse_args(rest)
+
+    assert str(refusal.value).startswith(sentence)
+
+
+@pytest.fixture
+def parser_of():
+    return lambda name: load_command_class(get_commands()[name], name).create_parser("manage.py", name)
+
+
+def test_mistake_in_a_terminal_shows_how_to_type_it():
+    done = manage("rouvrir", "douze")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines() == [
+        "Usage\u00a0: manage.py rouvrir [-h] [--simuler] ID",
+        "manage.py rouvrir\u00a0: ID\u00a0: «\u00a0douze\u00a0» n’est pas un nombre",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("prepare", "reason"),
+    [
+        pytest.param(lambda path: None, "no such table: ", id="not migrated"),
+        pytest.param(lambda path: path.mkdir(), "unable to open database file", id="a folder"),
+        pytest.param(lambda path: path.write_text("x" * 4096), "file is not a database", id="something else"),
+    ],
+)
+@pytest.mark.parametrize("command", ["unlock_account 12", "sync_groups"])
+def test_database_that_cannot_serve_is_a_sentence(tmp_path, command, prepare, reason):
+    prepare(tmp_path / "base")
+
+    done = manage(*command.split(), DATABASE_URL=f"sqlite:///{tmp_path / 'base'}")
+
+    first, second = done.stderr.splitlines()
+    assert done.returncode == 1
+    assert first.startswith(f"La base de données ne répond pas comme il faut\u00a0: {reason}")
+    assert "«\u00a0manage.py migrate\u00a0»" in second
