@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from django.utils.html import format_html, format_html_join
+
 from enfance.calendrier import Annee
 from enfance.models import Creneau, Inscription
 from enfance.regles import Action, Cle, Ecart, Obstacle, Situation, ecart, obstacles_for
@@ -60,6 +62,31 @@ class Case:
         if self.erreur:
             ids.append(f"e-{self.id}")
         return " ".join(ids)
+
+    @property
+    def attributs(self) -> str:
+        """What the tag of the box holds: a template that asks for each of these takes four times as long."""
+        variante = "att" if self.complet else "motif" if self.motif else "repas" if self.repas else ""
+        rares = {
+            "data-avant": str(int(self.avant)) if self.modif else "",
+            "aria-invalid": "true" if self.erreur else "",
+            "aria-describedby": self.description,
+        }
+        return format_html(
+            ' class="tuile{}" type="checkbox"{} name="{}" value="{}"{}{}',
+            f" tuile--{variante}" if variante else "",
+            format_html(' id="r-{}"', self.id) if self.erreur else "",
+            "attente" if self.complet else "r",
+            self.cle,
+            " checked" if self.coche else "",
+            format_html_join("", ' {}="{}"', (rare for rare in rares.items() if rare[1])),
+        )
+
+    @property
+    def marques(self) -> str:
+        """The same of the cell around it: not saved yet, changed by somebody else meanwhile."""
+        classes = [classe for classe, vrai in (("modif", self.modif), ("recent", self.recent)) if vrai]
+        return format_html(' class="{}"', " ".join(classes)) if classes else ""
 
 
 @dataclass(frozen=True)
