@@ -191,7 +191,7 @@ def _suite(evenements: list[Evenement], now: datetime) -> dict[str, Any]:
 def repas_context(responsable: Responsable, *, now: datetime) -> dict[str, Any] | None:
     """The context of the mail « repas »: the meals of the children that lack their lunch break; None without any."""
     today = now.astimezone(PARIS).date()
-    situation = load_situation(Acteur.parent(responsable), today, today, now=now, places=False)
+    situation = load_situation(Acteur.parent(responsable), today, today, now=now, places=False, accueil=True)
     ecarts = load_ecarts(situation, today)
     if not ecarts.sans_midi:
         return None

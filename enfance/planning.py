@@ -316,10 +316,10 @@ def _semaine(
     ouverts = {case.cle.jour for case in cases if case.genre == "libre"}
     fermes = {case.cle.jour for case in cases if case.genre == "ferme"}
     # A meal or a waiting list may keep a box open once the limit has passed.
-    a_temps = {jour for jour in ouverts if jour_limite(situation, jour) > situation.now}
+    limites = {jour: jour_limite(situation, jour) for jour in jours}
+    a_temps = {jour: limite for jour, limite in limites.items() if jour in ouverts and limite > situation.now}
     entetes = [
-        JourSemaine(j, j == situation.today, j not in a_temps, j in fermes, jour_limite(situation, j) <= situation.now)
-        for j in jours
+        JourSemaine(j, j == situation.today, j not in a_temps, j in fermes, limites[j] <= situation.now) for j in jours
     ]
     infos = list(_infos(situation, jours, a_temps, enfants))
     return Semaine(debut, entetes, enfants, infos, bool(ouverts))
@@ -337,8 +337,10 @@ def _fermer(lignes: list[Ligne]) -> None:
                     case.genre, case.note, case.texte = "fige", case.texte.lower(), f"non, {case.texte.lower()}"
 
 
-def _infos(situation: Situation, jours: list[date], ouverts: set[date], enfants: list[EnfantSemaine]) -> Iterator[Info]:
-    limites = {jour: jour_limite(situation, jour) for jour in sorted(ouverts)}
+def _infos(
+    situation: Situation, jours: list[date], limites: dict[date, datetime], enfants: list[EnfantSemaine]
+) -> Iterator[Info]:
+    """`limites`: of the days that are still open, the first of them first."""
     if limites:
         premier, limite = next(iter(limites.items()))
         proche = delais.is_proche(limite, situation.today)
@@ -350,7 +352,7 @@ def _infos(situation: Situation, jours: list[date], ouverts: set[date], enfants:
         yield Info("horloge", f"{sujet}{NBSP}: à modifier avant {delais.avant_phrase(limite, situation.today)}", proche)
     yield from infos_fermetures(situation, jours, [vu.enfant for vu in enfants])
     for enfant in enfants:
-        if enfant.ailleurs and ouverts:
+        if enfant.ailleurs and limites:
             yield Info("maison", f"{enfant.enfant.nom}{NBSP}: vous voyez ses jours, sans les changer")
 
 

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from enum import Enum
+from functools import cached_property
+from typing import NamedTuple
 
 from enfance import delais
 from enfance.calendrier import Calendrier
@@ -32,8 +34,7 @@ MOTIF_REPAS = "Repas de cantine commandé"
 CLE = re.compile(r"([0-9]{1,18}):([0-9]{4}-[0-9]{2}-[0-9]{2}):([-a-zA-Z0-9_]{1,20})")
 
 
-@dataclass(frozen=True, order=True)
-class Cle:
+class Cle(NamedTuple):
     """What a box of the planning names: a child (primary key), a day, a créneau (code)."""
 
     enfant: int
@@ -172,9 +173,10 @@ class Situation:
     repas_sans_midi: date | None = None  # the last meal to come without its lunch break, whatever the days
     modeles: tuple[Modele, ...] = ()  # the weekly patterns of the actor's foyer, the latest first
     dernier_changement: datetime | None = None  # of these children, whatever the day
-    _limites: dict[tuple[date, int, Action], datetime] = field(default_factory=dict, compare=False, repr=False)
+    _limites: dict[tuple[date, str, Action], datetime] = field(default_factory=dict, compare=False, repr=False)
+    _jours: dict[tuple[date, str], Obstacle | None] = field(init=False, default_factory=dict, compare=False, repr=False)
 
-    @property
+    @cached_property
     def today(self) -> date:
         """The date in Paris."""
         return self.now.astimezone(PARIS).date()
@@ -217,7 +219,7 @@ class Situation:
 
     def limite(self, jour: date, creneau: Creneau, action: Action) -> datetime:
         """The instant (Europe/Paris) from which `action` is closed for that day."""
-        key = (jour, creneau.pk, action)
+        key = (jour, creneau.code, action)
         if key not in self._limites:  # the same for every child of the page
             self._limites[key] = delais.limite(jour, regle(creneau, action).valeur, self.calendrier)
         return self._limites[key]
@@ -287,25 +289,35 @@ def obstacles_depart(situation: Situation, cle: Cle) -> list[Obstacle]:
 
 
 def _obstacles_jour(situation: Situation, cle: Cle, creneau: Creneau) -> list[Obstacle]:
-    calendrier = situation.calendrier
-    annee = calendrier.annee(cle.jour)
-    if annee is None:
-        return [Obstacle("annee", "ce jour n’est pas dans une année scolaire préparée par la mairie.")]
-    if situation.scolarite(cle.enfant, cle.jour) is None:
+    key = (cle.jour, creneau.code)
+    if key not in situation._jours:  # the same for every child of the page
+        situation._jours[key] = _obstacle_jour(situation, cle.jour, creneau)
+    obstacle = situation._jours[key]
+    if (obstacle is None or obstacle.code != "annee") and situation.scolarite(cle.enfant, cle.jour) is None:
         return [Obstacle("scolarite", "cet enfant n’est pas à l’école ce jour-là.")]
-    if situation.acteur.responsable and not annee.is_open(situation.today):
-        return [Obstacle("ouverture", ouverture_phrase(annee.ouverture))]
-    if vacances := calendrier.vacances(cle.jour):
-        return [Obstacle("vacances", f"pas de garderie pendant les congés ({vacances.nom}).")]
-    if cle.jour in calendrier.feries:
-        return [Obstacle("ferie", f"jour férié ({calendrier.feries[cle.jour]}).")]
-    if not calendrier.is_ecole(cle.jour):
-        return [Obstacle("ecole", "il n’y a pas école ce jour-là.")]
-    if cle.jour.weekday() not in creneau.jours:
-        return [Obstacle("jour", "ce moment de garderie n’est pas ouvert ce jour-là.")]
+    if obstacle:
+        return [obstacle]
     if fermeture := situation.fermeture(cle.enfant, cle.jour, creneau):
         return [Obstacle("fermeture", f"garderie fermée ({fermeture.motif}).")]
     return []
+
+
+def _obstacle_jour(situation: Situation, jour: date, creneau: Creneau) -> Obstacle | None:
+    calendrier = situation.calendrier
+    annee = calendrier.annee(jour)
+    if annee is None:
+        return Obstacle("annee", "ce jour n’est pas dans une année scolaire préparée par la mairie.")
+    if situation.acteur.responsable and not annee.is_open(situation.today):
+        return Obstacle("ouverture", ouverture_phrase(annee.ouverture))
+    if vacances := calendrier.vacances(jour):
+        return Obstacle("vacances", f"pas de garderie pendant les congés ({vacances.nom}).")
+    if jour in calendrier.feries:
+        return Obstacle("ferie", f"jour férié ({calendrier.feries[jour]}).")
+    if not calendrier.is_ecole(jour):
+        return Obstacle("ecole", "il n’y a pas école ce jour-là.")
+    if jour.weekday() not in creneau.jours:
+        return Obstacle("jour", "ce moment de garderie n’est pas ouvert ce jour-là.")
+    return None
 
 
 def _obstacles_limite(situation: Situation, cle: Cle, creneau: Creneau, action: Action) -> list[Obstacle]:

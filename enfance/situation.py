@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import BigIntegerField, F, OuterRef, StringAgg, Subquery, TextField, Value
-from django.db.models.functions import Cast, Coalesce, Concat
+from django.db.models import BigIntegerField, DateField, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Cast
 
 from enfance.calendrier import UN_JOUR
 from enfance.models import (
@@ -25,8 +26,24 @@ from enfance.models import (
     load_calendrier,
 )
 from enfance.regles import Acteur, Cle, FermetureVue, Situation
-from enfance.semaine_modele import Box, Modele
+from enfance.semaine_modele import Modele
 from portail.dates import PARIS
+
+RIEN = Value(None, BigIntegerField())
+
+
+class Fait(NamedTuple):
+    """What holds from one day to another, of whichever kind; None where its kind has no such thing."""
+
+    genre: str
+    pk: int
+    debut: date
+    fin: date
+    texte: str | None
+    enfant: int | None
+    creneau: int | None
+    nombre: int | None  # a class, a weekday or a rank
+    depuis: date | None
 
 
 def load_situation(
@@ -39,19 +56,19 @@ def load_situation(
     places: bool = True,
     inscriptions: bool = True,
     modeles: bool = False,
-    actualites: bool = False,
+    accueil: bool = False,
 ) -> Situation:
     """The situation from `debut` to `fin`, both included, for the children that `acteur` may see.
 
     A parent sees those for whom they answer; the town hall those of the home for which it acts, or of `enfants`
     (primary keys). Six queries, and one more to count the places taken, where a créneau has a number of places and
-    `places` asks for it. The meals cost none: they come with the children, and so do the weekly patterns of the
-    parent's foyer where `modeles` asks for them; the town hall's news come with the closures, for `actualites`.
-    Without `inscriptions` only the days are judged: a whole school has many rows.
+    `places` asks for it. What else is asked for costs none: the weekly patterns of the parent's foyer (`modeles`); the
+    news, the last change, the last meal without its lunch break, which the home page tells (`accueil`). Without
+    `inscriptions` only the days are judged: a whole school has many rows.
     """
     creneaux = {creneau.code: creneau for creneau in Creneau.objects.with_delais()}
     codes = {creneau.pk: code for code, creneau in creneaux.items()}
-    lignes = list(_scolarites(acteur, enfants, debut, fin, now, modeles))
+    lignes = list(_scolarites(acteur, enfants, accueil))
     scolarites = {(scolarite.enfant_id, scolarite.annee.debut): scolarite for scolarite in lignes}
     pks = {enfant_id for enfant_id, _ in scolarites}
     gardes: dict[int, tuple[Garde, ...]] = {}
@@ -61,10 +78,12 @@ def load_situation(
     if inscriptions:
         connues = {
             Cle(inscription.enfant_id, inscription.jour, codes[inscription.creneau_id]): inscription
-            for inscription in Inscription.objects.filter(enfant__in=pks).between(debut, fin).with_rang()
+            for inscription in Inscription.objects.filter(enfant__in=pks).between(debut, fin)
         }
+    attendent = {cle.enfant for cle, inscription in connues.items() if inscription.etat == Inscription.Etat.ATTENTE}
     today = now.astimezone(PARIS).date()
-    fermetures, annonces = _fermetures(min(debut, today), today if actualites else None)
+    faits = _faits(acteur, pks, debut, fin, today, attendent, modeles=modeles, accueil=accueil)
+    fermetures = _fermetures(faits["fermeture"])
     return Situation(
         now=now,
         acteur=acteur,
@@ -75,44 +94,24 @@ def load_situation(
         gardes=gardes,
         fermetures=tuple(f for f in fermetures if f.debut <= fin and f.fin >= debut),
         annoncees=tuple(f for f in fermetures if f.fin >= today),
-        actualites=annonces,
+        actualites=_textes(faits["actualite"]),
         inscriptions=connues,
         occupation=_occupation(creneaux.values(), debut, fin) if places else {},
-        rangs={inscription.pk: inscription.rang for inscription in connues.values() if inscription.rang},
-        repas=frozenset(
-            (ligne.enfant_id, date.fromisoformat(jour)) for ligne in lignes for jour in (ligne.repas or "").split()
-        ),
-        listes_repas=_periodes(lignes[0].listes) if lignes else (),
-        repas_sans_midi=max((ligne.sans_midi for ligne in lignes if ligne.sans_midi), default=None),
-        modeles=_modeles(lignes) if modeles else (),
-        dernier_changement=max((ligne.dernier for ligne in lignes if ligne.dernier), default=None),
+        rangs={fait.pk: fait.nombre for fait in faits["rang"] if fait.nombre},
+        repas=frozenset((fait.enfant, fait.debut) for fait in faits["repas"] if fait.enfant),
+        listes_repas=tuple((fait.debut, fait.fin) for fait in faits["liste"]),
+        repas_sans_midi=max((fait.debut for fait in faits["sans_midi"]), default=None),
+        modeles=_modeles(faits["modele"], codes),
+        dernier_changement=max((ligne.dernier for ligne in lignes if ligne.dernier), default=None) if accueil else None,
     )
 
 
-def _scolarites(
-    acteur: Acteur, enfants: Iterable[int] | None, debut: date, fin: date, now: datetime, modeles: bool
-) -> Iterable[Any]:
-    """The places of the children in their years. Each row also brings what would else be queries of their own: when
-    anything of the child last changed, the days of its meals that stand and the last one to come without its lunch
-    break (`repas`, `sans_midi`), and the periods of the association's lists (`listes`), dates joined by spaces.
-    """
-    of_enfant = {"enfant": OuterRef("enfant")}
-    dernier = Evenement.objects.filter(**of_enfant).order_by("-enregistrement_id")
-    repas = Repas.objects.filter(**of_enfant).standing().between(debut, fin).order_by().values("enfant")
-    sans_midi = Repas.objects.filter(**of_enfant, jour__gte=now.astimezone(PARIS).date()).without_midi()
-    listes = ListeRepas.objects.filter(debut__lte=fin, fin__gte=debut).order_by().annotate(toutes=Value(1))
-    periode = Concat(_text("debut"), Value("/"), _text("fin"), output_field=TextField())
-    scolarites = Scolarite.objects.select_related("enfant", "classe", "annee").annotate(
-        dernier=Subquery(dernier.values("enregistrement__quand")[:1]),
-        repas=Subquery(repas.annotate(jours=StringAgg(_text("jour"), Value(" "))).values("jours")),
-        sans_midi=Subquery(sans_midi.order_by("-jour").values("jour")[:1]),
-        listes=Subquery(listes.values("toutes").annotate(p=StringAgg(periode, Value(" "))).values("p")),
-    )
-    if modeles:
-        semaines = SemaineType.objects.filter(**of_enfant, foyer=acteur.foyer).current(now.astimezone(PARIS).date())
-        boxes = _joined("pk", "debut", "fin", "depuis", "moments__jour_semaine", "moments__creneau__code")
-        par_enfant = semaines.order_by().values("enfant").annotate(boxes=boxes)
-        scolarites = scolarites.annotate(semaines=Subquery(par_enfant.values("boxes")))
+def _scolarites(acteur: Acteur, enfants: Iterable[int] | None, accueil: bool) -> Iterable[Any]:
+    """The places of the children in their years; with `dernier`, when anything of the child last changed."""
+    scolarites = Scolarite.objects.select_related("enfant", "classe", "annee")
+    if accueil:
+        dernier = Evenement.objects.filter(enfant=OuterRef("enfant")).order_by("-enregistrement_id")
+        scolarites = scolarites.annotate(dernier=Subquery(dernier.values("enregistrement__quand")[:1]))
     if acteur.responsable:
         scolarites = scolarites.for_responsable(acteur.responsable)
     elif acteur.pour:
@@ -122,50 +121,65 @@ def _scolarites(
     return scolarites.order_by("enfant__date_naissance", "enfant__prenom", "enfant__pk")
 
 
-def _text(champ: str) -> Cast:
-    """A date as ISO 8601, which both databases write alike."""
-    return Cast(F(champ), TextField())
+def _faits(
+    acteur: Acteur,
+    enfants: Collection[int],
+    debut: date,
+    fin: date,
+    today: date,
+    attendent: Collection[int],
+    *,
+    modeles: bool,
+    accueil: bool,
+) -> dict[str, list[Fait]]:
+    """By kind, in one query, what holds on these days beside the calendar: closures (from today on as well), lists of
+    the association, meals that stand, ranks of the children who wait; and what `load_situation` is asked for.
+    """
+    repas = Repas.objects.filter(enfant__in=enfants)
+    jour = {"debut": "jour", "fin": "jour", "enfant": "enfant"}
+    parties = [
+        _partie("liste", ListeRepas.objects.filter(debut__lte=fin, fin__gte=debut)),
+        _partie("repas", repas.standing().between(debut, fin), **jour),
+    ]
+    if attendent:
+        attentes = Inscription.objects.filter(enfant__in=attendent, etat=Inscription.Etat.ATTENTE).between(debut, fin)
+        parties.append(_partie("rang", attentes.with_rang(), debut="jour", fin="jour", nombre="rang"))
+    if accueil:
+        parties.append(_partie("actualite", Actualite.objects.du(today), texte="texte"))
+        parties.append(_partie("sans_midi", repas.filter(jour__gte=today).without_midi(), **jour))
+    if modeles:
+        semaines = SemaineType.objects.filter(enfant__in=enfants, foyer=acteur.foyer).current(today)
+        moments = {"creneau": "moments__creneau", "nombre": "moments__jour_semaine"}
+        parties.append(_partie("modele", semaines, enfant="enfant", depuis="depuis", **moments))
+    # The first part gives each column its type, even those that it leaves empty.
+    vides = {"enfant": Cast(RIEN, BigIntegerField()), "depuis": Cast(RIEN, DateField())}
+    fermetures = Fermeture.objects.filter(fin__gte=min(debut, today))
+    premiere = _partie("fermeture", fermetures, texte="motif", creneau="creneaux", nombre="classes", **vides)
+    faits = defaultdict(list)
+    for fait in map(Fait._make, premiere.union(*parties, all=True)):
+        faits[fait.genre].append(fait)
+    return faits
 
 
-def _joined(*champs: str) -> StringAgg:
-    """These fields of each row, joined by slashes, and the rows by spaces; empty for what is not there."""
-    rien, barre = Value("", TextField()), Value("/", TextField())
-    textes = [Coalesce(_text(champ), rien) for champ in champs]
-    avec_barres = [piece for texte in textes for piece in (barre, texte)][1:]
-    return StringAgg(Concat(*avec_barres, output_field=TextField()), Value(" "))
+def _partie(genre: str, lignes: QuerySet[Any], **colonnes: str | Cast) -> QuerySet[Any]:
+    """These rows as a part of one query on several tables: `colonnes` says where a column of `Fait` is read."""
+    lues = {"pk": "pk", "debut": "debut", "fin": "fin"} | colonnes
+    return lignes.order_by().values_list(Value(genre), *(lues.get(nom, RIEN) for nom in Fait._fields[1:]))
 
 
-def _periodes(texte: str | None) -> tuple[tuple[date, date], ...]:
-    """« 2026-12-07/2026-12-11 2026-12-14/2026-12-18 » as pairs of dates."""
-    bornes = (periode.split("/") for periode in (texte or "").split())
-    return tuple((date.fromisoformat(debut), date.fromisoformat(fin)) for debut, fin in bornes)
-
-
-def _fermetures(depuis: date, jour: date | None) -> tuple[tuple[FermetureVue, ...], tuple[str, ...]]:
-    """Those that end on `depuis` or later; and, in the same query, the news of `jour`, the latest first."""
-    columns = ("pk", "debut", "fin", "motif", "creneaux", "classes", "est_fermeture")
-    lignes = Fermeture.objects.filter(fin__gte=depuis).annotate(est_fermeture=Value(True)).values_list(*columns)
-    if jour:
-        rien = Cast(Value(None), BigIntegerField())
-        annonces = Actualite.objects.du(jour).annotate(creneau=rien, classe=rien, est_fermeture=Value(False))
-        columns = ("pk", "debut", "fin", "texte", "creneau", "classe", "est_fermeture")
-        lignes = lignes.order_by().union(annonces.order_by().values_list(*columns), all=True)
+def _fermetures(faits: Iterable[Fait]) -> list[FermetureVue]:
+    """The oldest written first; a row for each of its créneaux and classes."""
     vues: dict[int, FermetureVue] = {}
-    actualites: list[tuple[date, int, str]] = []
-    for pk, premier, dernier, texte, creneau, classe, est_fermeture in lignes:
-        if not est_fermeture:
-            actualites.append((premier, pk, texte))
-            continue
-        vue = vues.get(pk, FermetureVue(premier, dernier, texte))
-        vues[pk] = FermetureVue(
-            premier,
-            dernier,
-            texte,
-            vue.creneaux | ({creneau} if creneau else set()),
-            vue.classes | ({classe} if classe else set()),
-        )
-    textes = tuple(texte for _, _, texte in sorted(actualites, reverse=True))
-    return tuple(vue for _, vue in sorted(vues.items())), textes
+    for fait in faits:
+        vue = vues.get(fait.pk, FermetureVue(fait.debut, fait.fin, fait.texte or ""))
+        creneaux, classes = {fait.creneau} if fait.creneau else set(), {fait.nombre} if fait.nombre else set()
+        vues[fait.pk] = replace(vue, creneaux=vue.creneaux | creneaux, classes=vue.classes | classes)
+    return [vue for _, vue in sorted(vues.items())]
+
+
+def _textes(faits: Iterable[Fait]) -> tuple[str, ...]:
+    """The news, the latest first."""
+    return tuple(fait.texte or "" for fait in sorted(faits, key=lambda fait: (fait.debut, fait.pk), reverse=True))
 
 
 def _occupation(creneaux: Iterable[Creneau], debut: date, fin: date) -> dict[tuple[date, int], int]:
@@ -175,20 +189,15 @@ def _occupation(creneaux: Iterable[Creneau], debut: date, fin: date) -> dict[tup
     return Inscription.objects.inscrit().between(debut, fin).filter(creneau__in=limites).occupation()
 
 
-def _modeles(lignes: Iterable[Any]) -> tuple[Modele, ...]:
-    """The weekly patterns of these children, the latest first; a word a box, `pk/debut/fin/depuis/jour/creneau`."""
-    boxes: dict[tuple[int, int, str, str, str], set[Box]] = {}
-    for enfant, semaines in {(ligne.enfant_id, ligne.semaines or "") for ligne in lignes}:
-        for semaine in semaines.split():
-            pk, debut, fin, depuis, jour, creneau = semaine.split("/")
-            siennes = boxes.setdefault((int(pk), enfant, debut, fin, depuis), set())
-            if creneau:
-                siennes.add((int(jour), creneau))
-    jour_of = date.fromisoformat
-    return tuple(
-        Modele(enfant, frozenset(siennes), jour_of(debut), jour_of(fin), jour_of(depuis) if depuis else None)
-        for (_, enfant, debut, fin, depuis), siennes in sorted(boxes.items(), reverse=True)
-    )
+def _modeles(faits: Iterable[Fait], codes: Mapping[int, str]) -> tuple[Modele, ...]:
+    """The weekly patterns, the latest written first; a row for each of their boxes."""
+    modeles: dict[int, Modele] = {}
+    for fait in faits:
+        assert fait.enfant is not None
+        modele = modeles.get(fait.pk, Modele(fait.enfant, frozenset(), fait.debut, fait.fin, fait.depuis))
+        boxes = {(fait.nombre, codes[fait.creneau])} if fait.creneau and fait.nombre is not None else set()
+        modeles[fait.pk] = replace(modele, boxes=modele.boxes | boxes)
+    return tuple(modele for _, modele in sorted(modeles.items(), reverse=True))
 
 
 def load_places(debut: date, fin: date, *, today: date) -> dict[tuple[date, str], int]:

@@ -55,7 +55,7 @@ def accueil(request: HttpRequest) -> HttpResponse:
     if fait and not fait.refus:
         return repas_done(request, fait)
     fin = today + timedelta(days=HORIZON)
-    situation = load_situation(acteur, today, fin, now=now, places=False, modeles=True, actualites=True)
+    situation = load_situation(acteur, today, fin, now=now, places=False, modeles=True, accueil=True)
     noms = noms_enfants(situation)
     situation, partis = situation.with_eleves(today), partis_of(situation, today)
     jours = prochains_jours(situation)

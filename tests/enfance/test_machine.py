@@ -332,7 +332,7 @@ class Planning(RuleBasedStateMachine):
         assert {(self.prenoms[enfant], jour) for enfant, jour in vus} == attendus
         today = self.now.astimezone(PARIS).date()
         for nom, parent in self.parents.items():
-            situation = load_situation(Acteur.parent(parent), today, today, now=self.now, places=False)
+            situation = load_situation(Acteur.parent(parent), today, today, now=self.now, places=False, accueil=True)
             montres = load_ecarts(situation, today).sans_midi
             assert {(self.prenoms[ecart.pk], jour) for ecart in montres for jour in ecart.jours} == {
                 (prenom, jour) for prenom, jour in attendus if nom in CHEZ[prenom][jour]
