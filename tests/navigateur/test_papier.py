@@ -1,0 +1,26 @@
+"""A page on paper, as Firefox cuts it: a grid goes whole to the next sheet, a tall body adds a blank one."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.navigateur.etats import ETATS
+from tests.navigateur.site import Site
+
+pytestmark = pytest.mark.navigateur
+
+PRINTED = ["planning", "enfant", "cantine-jour", "cantine-semaine", "aide-cantine"]
+GRIDS = """() => [...new Set([...document.querySelectorAll('main .carte, main .semaine, main tr')]
+  .filter(block => block.checkVisibility())
+  .flatMap(block => [...document.querySelectorAll("main, main *, body")].filter(e => e !== block && e.contains(block)))
+  .filter(e => /grid|flex/.test(getComputedStyle(e).display)).map(e => e.className || e.tagName))]"""
+
+
+@pytest.mark.parametrize("etat", [e for e in ETATS if e.name in PRINTED], ids=lambda etat: etat.name)
+def test_page_is_cut_between_its_blocks(site: Site, etat):
+    page = etat.open(site)
+
+    page.emulate_media(media="print")
+
+    assert page.evaluate(GRIDS) == []
+    assert page.evaluate("getComputedStyle(document.body).minBlockSize") == "0px"
