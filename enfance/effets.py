@@ -137,7 +137,9 @@ def _limite(
 
 
 def _liste(mots: list[str]) -> str:
-    return ", ".join([*mots[:NOMMES], *(["…"] if len(mots) > NOMMES else [])])
+    autres = len(mots) - NOMMES
+    suite = f" et {autres} autre{'s' if autres > 1 else ''}" if autres > 0 else ""
+    return ", ".join(mots[:NOMMES]) + suite
 
 
 def _today(now: datetime) -> date:

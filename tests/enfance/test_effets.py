@@ -7,7 +7,7 @@ import pytest
 
 from enfance.effets import Reglage, effets_creneau, effets_regle
 from enfance.inscriptions import Changement, enregistrer
-from enfance.models import Creneau, RegleDelai
+from enfance.models import Creneau, RegleDelai, load_calendrier
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
 from tests.factories import AnneeFactory, RegleDelaiFactory, ResponsableFactory, make_creneaux, make_enfant
@@ -71,6 +71,18 @@ def test_places_are_told(soir, inscrits, avant, apres, phrases):
     Creneau.objects.filter(pk=soir.pk).update(places=avant)
 
     assert effets(soir, places=apres) == phrases
+
+
+def test_days_beyond_a_dozen_are_counted(soir):
+    parent = ResponsableFactory()
+    lea = make_enfant(parent)
+    jours = list(load_calendrier().jours_ecole(LUNDI_7, date(2027, 1, 15)))
+    enregistrer([Changement(Cle(lea.pk, jour, "soir"), "inscrit") for jour in jours], Acteur.parent(parent), now=NOW)
+
+    (phrase,) = effets(soir, places=0)
+
+    assert len(jours) == 16
+    assert phrase.endswith(", vendredi 8 janvier (1) et 4 autres. Personne n’est retiré.")
 
 
 def test_shorter_limit_is_told_with_dates_and_cancels_nothing(soir):
