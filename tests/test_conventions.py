@@ -88,17 +88,22 @@ def test_file_is_short_enough_to_be_read(path):
 
 
 @each(MODULES)
-def test_module_trusts_no_markup_and_swallows_no_error(path):
+def test_module_trusts_no_markup_writes_no_sql_and_swallows_no_error(path):
     # VAL-06
-    tree = ast.parse(path.read_text("utf-8"))
-    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    bare = [node.lineno for node in ast.walk(tree) if isinstance(node, ast.ExceptHandler) and node.type is None]
-    assert (names & {"mark_safe"}, bare) == (set(), [])
+    nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
+    names = {getattr(node, "id", None) or getattr(node, "attr", None) for node in nodes}
+    unsafe = {"mark_safe", "RawSQL", "raw", "cursor"}
+    if relative(path) == "accounts/ratelimit.py":  # its counters are one statement each, the data beside it
+        unsafe -= {"cursor"}
+    bare = [node.lineno for node in nodes if isinstance(node, ast.ExceptHandler) and node.type is None]
+    assert (names & unsafe, bare) == (set(), [])
 
 
 def test_settings_are_all_explained_in_the_example():
     source = (ROOT / "portail" / "settings.py").read_text("utf-8")
-    read = set(re.findall(r"\b(?:env\.\w+|boolean|positive|day|words|site|networks|database)\(\s*\"([A-Z_]+)\"", source))
+    read = set(
+        re.findall(r"\b(?:env\.\w+|boolean|positive|day|words|site|networks|database)\(\s*\"([A-Z_]+)\"", source)
+    )
     explained = re.findall(r"(?m)^#?([A-Z_]+)=", (ROOT / ".env.example").read_text("utf-8"))
     assert sorted(explained) == sorted(read)
 

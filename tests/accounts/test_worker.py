@@ -15,6 +15,7 @@ from datetime import time as hour
 from threading import Barrier, Thread
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import connection, connections
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
@@ -123,7 +124,7 @@ def test_workers_that_pass_together_enqueue_a_daily_task_once(settings):
     assert (failures, DBTaskResult.objects.count()) == ([], 1)
 
 
-def test_purge_deletes_what_has_passed_its_time(db):
+def test_purge_deletes_what_has_passed_its_time(db):  # RGP-06
     user = UserFactory()
     old, recent = NOW - timedelta(days=31), NOW - timedelta(days=29)
     for at in [old, recent]:
@@ -132,6 +133,7 @@ def test_purge_deletes_what_has_passed_its_time(db):
         DBTaskResult.objects.filter(finished_at=None).update(finished_at=at)
         UndeliveredMail.objects.create(user=user, mail="x", reason="refused", created_at=old, settled_at=at)
         Counter.objects.create(cle=str(at), n=1, expire=(at + timedelta(days=30)).timestamp())
+        Session.objects.create(session_key=str(at.day), expire_date=at + timedelta(days=30))
         TemporaryPassword.objects.create(
             user=user, digest="0", created_at=at, expires_at=at, closed_at=at, reason=TemporaryPassword.Reason.USED
         )
@@ -146,11 +148,12 @@ def test_purge_deletes_what_has_passed_its_time(db):
         "undelivered_mails": 1,
         "tasks": 2,
         "counters": 1,
-        "sessions": 0,
+        "sessions": 1,
         "mailings": 0,
     }
     assert purge(now=NOW) == dict.fromkeys(deleted, 0)
-    assert [DBTaskResult.objects.count(), UndeliveredMail.objects.count(), Counter.objects.count()] == [3, 2, 1]
+    left = [model.objects.count() for model in (DBTaskResult, UndeliveredMail, Counter, Session)]
+    assert left == [3, 2, 1, 1]
 
 
 # --- Processes ----------------------------------------------------------------------------------------------------
