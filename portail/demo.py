@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import ctypes
 import errno
 import fcntl
 import logging
@@ -20,7 +21,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http.client import HTTPConnection, HTTPException
 from io import StringIO
 from pathlib import Path
@@ -108,6 +109,14 @@ def configure(port: int) -> None:
     }
 
 
+def prepare(port: int) -> str:
+    """Configure and load, one demonstration at a time: two may be started together in a folder where nothing is."""
+    with (VAR_DIR / "preparation.lock").open("w") as alone:
+        fcntl.flock(alone, fcntl.LOCK_EX)
+        configure(port)
+        return load()
+
+
 def load() -> str:
     """Bring database, static files and school up to date; returns what `charger_demo` says of its accounts."""
     django.setup()
@@ -130,8 +139,12 @@ def collect_static() -> None:
         mark.write_text(state, encoding="utf-8")
 
 
-def start(port: int, logs: Path = LOGS) -> dict[str, subprocess.Popen[bytes]]:
-    """The web server and the worker, as in production; what they say goes to a file each."""
+def start(port: int, logs: Path = LOGS, *, holding: Sequence[int] = ()) -> dict[str, subprocess.Popen[bytes]]:
+    """The web server and the worker, as in production; what they say goes to a file each.
+
+    Should this process be killed, they end too; where no system does that, the lock they hold says they are there.
+    """
+    libc = ctypes.CDLL(None)
     logs.mkdir(exist_ok=True)
     gunicorn = f"gunicorn portail.wsgi --bind 127.0.0.1:{port} --worker-class gthread --workers 2 --threads 4"
     commands = {
@@ -148,8 +161,15 @@ def start(port: int, logs: Path = LOGS) -> dict[str, subprocess.Popen[bytes]]:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                pass_fds=holding,
+                preexec_fn=lambda: end_with_parent(libc),  # noqa: PLW1509 - no thread here
             )
     return processes
+
+
+def end_with_parent(libc: ctypes.CDLL) -> None:
+    if sys.platform == "linux":
+        libc.prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
 
 
 def stop(processes: Mapping[str, subprocess.Popen[bytes]]) -> None:
@@ -178,8 +198,9 @@ def answers(port: int) -> bool:
 
 
 class Demo:
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, lock: int) -> None:
         self.port = port
+        self.lock = lock
         self.stopping = False
         self.parent = os.getppid()
 
@@ -195,7 +216,7 @@ class Demo:
         signal.signal(signal.SIGTERM, self.on_signal)
         if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup keeps its meaning
             signal.signal(signal.SIGHUP, self.on_signal)
-        processes = start(self.port)
+        processes = start(self.port, holding=[self.lock])
         try:
             self.wait(processes, accounts)
         finally:
@@ -241,8 +262,8 @@ def main() -> None:
     parser.add_argument("--neuve", action="store_true", help="efface d’abord les données de la démonstration")
     parser.add_argument("--code", metavar="IDENTIFIANT", help="donne seulement le code du moment d’un agent")
     options = parser.parse_args()
-    VAR_DIR.mkdir(exist_ok=True)
     try:
+        VAR_DIR.mkdir(mode=0o700, exist_ok=True)
         if options.code is not None:
             refuse_real_portal()
             return tell_code(options.code)
@@ -250,11 +271,14 @@ def main() -> None:
         refuse_real_portal()
         with (VAR_DIR / "demo.lock").open("w") as lock:
             hold(lock.fileno(), afresh=options.neuve)
-            configure(port)
             print("Préparation de l’école de démonstration…", flush=True)
-            Demo(port).run(load())
+            Demo(port, lock.fileno()).run(prepare(port))
     except (DemoError, CommandError) as error:
         sys.exit(str(error))
+    except OSError as error:
+        sys.exit(
+            f"La démonstration ne peut pas démarrer : {error.filename} ne peut pas être ouvert ({error.strerror})."
+        )
     except KeyboardInterrupt:
         sys.exit("\nPréparation interrompue : « make demo » la reprendra.")
 

@@ -148,6 +148,13 @@ def running(copy) -> Iterator[tuple[subprocess.Popen[str], int]]:
     process.stdout.close()
 
 
+def ended(family: set[int]) -> bool:
+    deadline = time.monotonic() + 20
+    while any(map(is_alive, family)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return not any(map(is_alive, family))
+
+
 def read_until(process: subprocess.Popen[str], sign: str) -> str:
     said = ""
     for line in process.stdout:
@@ -190,7 +197,60 @@ def test_demo_stops_the_worker_when_the_web_server_dies(running):
 
     assert process.wait(60) == 1
     assert process.stdout.read() == "Le serveur web s’est arrêté\xa0: la raison est dans var/journaux/web.log.\n"
-    deadline = time.monotonic() + 10
-    while any(map(is_alive, family)) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert {pid for pid in family if is_alive(pid)} == set()
+    assert ended(family)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no other system ends a process with its parent")
+def test_demo_that_is_killed_takes_its_processes_with_it(running):
+    process, port = running
+    read_until(process, "Ctrl-C")
+    family = descendants(process.pid)
+
+    process.kill()
+
+    assert ended(family)
+    assert demo.read_port(str(port)) == port
+
+
+def test_two_demos_started_together_prepare_one_after_the_other(copy):
+    shutil.rmtree(copy / "var", ignore_errors=True)
+    command = [sys.executable, "-m", "portail.demo"]
+    ports = [free_port(), free_port()]
+    both = [
+        subprocess.Popen(
+            command,
+            cwd=copy,
+            env=environment() | {"PORT": str(port)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for port in ports
+    ]
+    try:
+        for process in both:
+            read_until(process, "Ctrl-C")
+        assert [demo.answers(port) for port in ports] == [True, True]
+    finally:
+        for process in both:
+            process.terminate()
+        for process in both:
+            process.communicate(timeout=60)
+
+
+def test_demo_that_cannot_write_says_so(copy, tmp_path):
+    shutil.copytree(copy / "portail", tmp_path / "portail")
+    (tmp_path / "var" / "demo.lock").mkdir(parents=True)  # as closed to root as to anybody
+
+    done = subprocess.run(
+        [sys.executable, "-m", "portail.demo"],
+        cwd=tmp_path,
+        env=environment() | {"PORT": str(free_port())},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    why = f"{tmp_path}/var/demo.lock ne peut pas être ouvert (Is a directory)"
+    assert done.stderr == f"La démonstration ne peut pas démarrer\xa0: {why}.\n"
