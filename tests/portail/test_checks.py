@@ -156,6 +156,19 @@ def test_bad_production_stops_gunicorn():
     assert "DEBUG\u00a0: à retirer" in done.stderr
 
 
+def test_portal_without_its_settings_does_not_serve():
+    # a .env that was forgotten or moved: the key of the tests is everybody's
+    done = run(
+        sys.executable,
+        *["-m", "gunicorn", "portail.wsgi", "--bind", "127.0.0.1:0", "--no-control-socket"],
+        SITE_URL="http://127.0.0.1:8000",
+        SECRET_KEY="",
+    )
+
+    assert done.returncode != 0
+    assert f"SECRET_KEY\u00a0: à donner pour servir des pages. {os.devnull} existe-t-il" in done.stderr
+
+
 def test_check_production_says_that_http_is_for_trying_only():
     assert [message.id for message in check_production(None)] == ["portail.W001"]
 
