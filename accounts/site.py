@@ -97,7 +97,13 @@ class TownHallSite(admin.AdminSite):
 
 
 class TownHallAutocomplete(AutocompleteJsonView):
-    """Suggestions that tell homonyms apart."""
+    """Suggestions that tell homonyms apart; what is typed comes by POST, out of the addresses that servers keep."""
+
+    http_method_names = ("post",)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        request.GET = request.POST
+        return super().get(request, *args, **kwargs)
 
     def serialize_result(self, obj: Model, to_field_name: str) -> dict[str, str]:
         label = self.admin_site.get_model_admin(type(obj)).autocomplete_label(obj)
@@ -105,7 +111,16 @@ class TownHallAutocomplete(AutocompleteJsonView):
 
 
 class KeysOnly:
-    """Django's asks the database for whatever was posted: a text that is no key would be an error 500 (VAL-08)."""
+    """Django's asks the database for whatever was posted: a text that is no key would be an error 500 (VAL-08).
+    And it asks for suggestions by GET: a name does not belong in an address (HDR-08).
+    """
+
+    @property
+    def media(self) -> forms.Media:
+        return super().media + forms.Media(js=["admin/js/jquery.init.js", "js/suggestions.js"])
+
+    def build_attrs(self, base_attrs: dict[str, Any], extra_attrs: dict[str, Any] | None = None) -> dict[str, Any]:
+        return super().build_attrs(base_attrs, extra_attrs) | {"data-ajax--type": "POST"}
 
     def optgroups(self, name: str, value: list[Any], attr: dict[str, Any] | None = None) -> Any:
         groups = super().optgroups(name, [key for key in value if is_key(key)], attr)

@@ -84,7 +84,7 @@ def test_secretary_imports_meals_and_tells_the_families(secretariat, lea, crenea
 def test_secretary_is_offered_suggestions(secretariat, inscription, model, fields):  # ADM-02
     for field in fields:
         query = {"app_label": "enfance", "model_name": model, "field_name": field}
-        assert secretariat.get(reverse("admin:autocomplete"), query).json()["results"] != []
+        assert secretariat.post(reverse("admin:autocomplete"), query).json()["results"] != []
 
 
 @pytest.mark.parametrize("model", [Enfant, Responsable, Inscription])
@@ -171,7 +171,7 @@ def test_agent_is_not_suggested_as_a_parent(mairie, agent):
     query = {"app_label": "enfance", "model_name": "responsable", "field_name": "user", "term": "Sorbier"}
     StaffFactory(last_name="Sorbier")
 
-    results = mairie.get(reverse("admin:autocomplete"), query).json()["results"]
+    results = mairie.post(reverse("admin:autocomplete"), query).json()["results"]
 
     assert len(results) == 1
 

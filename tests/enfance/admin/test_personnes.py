@@ -221,9 +221,15 @@ def test_page_of_a_home_names_its_adults(mairie, lea):
 def test_suggestions_tell_homonyms_apart(mairie, lea, model, field, term, label):
     query = {"app_label": "enfance", "model_name": model, "field_name": field, "term": term}
 
-    results = mairie.get("/admin/autocomplete/", query).json()["results"]
+    results = mairie.post("/admin/autocomplete/", query).json()["results"]
 
     assert [result["text"] for result in results] == [label]
+
+
+def test_suggestions_are_not_asked_for_in_an_address(mairie, lea):  # HDR-08
+    query = {"app_label": "enfance", "model_name": "inscription", "field_name": "enfant", "term": "Léa"}
+
+    assert mairie.get("/admin/autocomplete/", query).status_code == 405
 
 
 def test_inscription_stays_where_it_is(mairie, inscription):
