@@ -5,10 +5,10 @@ from datetime import date, datetime
 import pytest
 
 from enfance.ecarts import load_annules
-from enfance.models import Creneau, Inscription, ListeRepas, Repas
+from enfance.models import Creneau, Fermeture, Inscription, ListeRepas, Repas
 from enfance.regles import Cle
 from portail.dates import NBSP, PARIS
-from tests.factories import FoyerFactory, ResponsableFactory, make_creneaux, make_enfant
+from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, make_creneaux, make_enfant
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
@@ -42,6 +42,17 @@ def test_cancelled_meals_are_told_by_child_and_day(enfants):
     assert annules.nombre == 3
     assert annules.lignes == [f"Tom{NBSP}: mardi 8 et jeudi 10", f"Léa{NBSP}: mardi 8"]
     assert annules.reste is False
+
+
+@pytest.mark.parametrize("page", ["/", "/planning/2026-12/"])
+def test_cancelled_meals_are_told_above_all_else(client, enfants, time_machine, page):
+    time_machine.move_to(NOW, tick=False)
+    AnneeFactory()
+    tom, *_ = enfants
+    Fermeture.objects.create(debut=date(2026, 12, 15), fin=date(2026, 12, 15), motif="travaux")
+    client.force_login(tom.responsables.get().user)
+    html = client.get(page, {"repas": f"{tom.pk}:2026-12-08"}).content.decode()
+    assert html.index("C’est noté") < html.index("Garderie fermée")
 
 
 def test_lunch_break_that_is_left_is_known(enfants):
