@@ -3,6 +3,7 @@
 from urllib.parse import quote
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -126,6 +127,14 @@ def test_too_big_forms_are_400_on_every_page(visitors):
         for client in visitors:
             answer = client.post(page, body, content_type="application/x-www-form-urlencoded")
             assert answer.status_code == 400  # VAL-08
+
+
+def test_file_bigger_than_any_of_ours_is_a_400(db):
+    """Django bounds the fields of a form, not its files."""
+    client = Client(raise_request_exception=False)
+    file = SimpleUploadedFile("x.csv", b"x" * 10_500_000)
+
+    assert client.post("/connexion/", {"fichier": file}).status_code == 400  # VAL-08
 
 
 @pytest.mark.parametrize(
