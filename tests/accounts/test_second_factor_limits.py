@@ -128,7 +128,8 @@ def end_session(client):
     del client.cookies["session"]
 
 
-def test_device_of_the_gate_is_recognised_at_the_next_login(client, animateur, clock):  # SES-02
+def test_device_of_the_gate_is_recognised_at_the_next_login(client, animateur, clock, settings):  # SES-01, SES-02
+    settings.SESSION_COOKIE_SECURE = True
     log_in(client, animateur.identifiant, STAFF_PASSWORD)
     cookie = give(client, code_of()).cookies["appareil"]
     end_session(client)
@@ -138,13 +139,8 @@ def test_device_of_the_gate_is_recognised_at_the_next_login(client, animateur, c
 
     assert response["Location"] == "/compte/"  # no right in this test: where it leads is not the matter
     assert is_inside(client)
-    assert (cookie["max-age"], cookie["httponly"], cookie["samesite"], cookie["path"], cookie["domain"]) == (
-        30 * 24 * 3600,
-        True,
-        "Lax",
-        "/",
-        "",
-    )
+    parts = ["max-age", "httponly", "secure", "samesite", "path", "domain"]
+    assert [cookie[part] for part in parts] == [30 * 24 * 3600, True, True, "Lax", "/", ""]
 
 
 def test_device_is_recognised_only_after_the_password(client, animateur):

@@ -114,12 +114,15 @@ def test_ordinary_cookie_goes_with_the_browser(client, parent):
 
     cookie = client.cookies["session"]
     assert (cookie["max-age"], cookie["expires"]) == ("", "")
-    assert (cookie["httponly"], cookie["samesite"], cookie["path"], cookie["domain"]) == (
-        True,
-        "Lax",
-        "/",
-        "",
-    )  # SES-01
+
+
+@pytest.mark.parametrize("name", ["session", "csrftoken"])
+def test_cookies_are_closed_to_scripts_and_to_other_sites(client, parent, name):
+    client.get("/connexion/")
+    log_in(client)
+
+    cookie = client.cookies[name]
+    assert [cookie[part] for part in ["httponly", "samesite", "path", "domain"]] == [True, "Lax", "/", ""]  # SES-01
 
 
 def test_remembered_device_stays_30_days(client, parent, clock):
