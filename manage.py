@@ -25,8 +25,12 @@ def main() -> None:
             "Vérifiez DATABASE_URL, l’utilisateur qui lance la commande, que la base est démarrée et libre, et que "
             "« manage.py migrate » est passé. Le détail : --traceback."
         )
+    except OSError as error:
+        if sys.argv[1] != "sendtestemail":
+            raise
+        sys.exit(f"Le serveur de mail ne répond pas, ou refuse : {error}\nVérifiez EMAIL_URL.")
     except KeyboardInterrupt:
-        print("\nCommande interrompue.", file=sys.stderr)
+        sys.stderr.write("\nCommande interrompue.\n")
         sys.exit(130)
 
 

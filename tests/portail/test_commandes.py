@@ -117,3 +117,12 @@ def test_database_that_cannot_serve_is_a_sentence(tmp_path, command, prepare, re
     assert done.returncode == 1
     assert first.startswith(f"La base de données ne répond pas comme il faut\u00a0: {reason}")
     assert "«\u00a0manage.py migrate\u00a0»" in second
+
+
+def test_mail_server_that_does_not_answer_is_a_sentence():
+    done = manage("sendtestemail", "moi@commune.fr", EMAIL_URL="smtps://127.0.0.1:9", DATABASE_URL="sqlite://:memory:")
+
+    assert done.returncode == 1
+    assert done.stderr == (
+        "Le serveur de mail ne répond pas, ou refuse\u00a0: [Errno 111] Connection refused\nVérifiez EMAIL_URL.\n"
+    )
