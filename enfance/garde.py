@@ -21,7 +21,7 @@ def garde_phrases(prenom: str, gardes: Sequence[Garde], foyer: int, today: date)
     """Where the child is for the adults of `foyer` (primary key) from `today` on: a sentence for each time it changes.
 
     « Jusqu’au dimanche 10 janvier, Léa est chez vous tous les jours. » « À partir du lundi 11 janvier, Léa est chez
-    vous une semaine sur deux, dont celle du lundi 11 janvier. »
+    vous une semaine sur deux, dont celle du lundi 11 janvier, changement le lundi matin. »
     """
     periodes = list(_periodes(gardes, foyer, today))
     phrases = [f"{prenom} {_mots(actives, foyer, debut)}." for debut, actives in periodes]
@@ -67,8 +67,7 @@ def _alternance(garde: Garde, jour: date) -> str:
     semaine = lundi(jour)
     if (semaine - lundi(garde.depuis)).days // 7 % 2:
         semaine += timedelta(weeks=1)
-    mots = f"une semaine sur deux, dont celle du {jour_long(semaine)}"
-    return f"{mots}, changement le vendredi soir" if garde.passage == Garde.Passage.VENDREDI else mots
+    return f"une semaine sur deux, dont celle du {jour_long(semaine)}, changement {garde.get_passage_display()}"
 
 
 def _jour(jour: date, today: date) -> str:

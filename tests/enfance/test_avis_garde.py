@@ -80,11 +80,13 @@ def test_each_home_reads_its_own_days_and_from_when(camille, sacha, lea):
     assert ici.subject.replace("\u00a0", " ") == "Garde de Léa : ce qui change"
     assert (
         "LÉA Jusqu’au dimanche 10 janvier, Léa est chez vous tous les jours. "
-        "À partir du lundi 11 janvier, Léa est chez vous une semaine sur deux, dont celle du lundi 11 janvier. "
+        "À partir du lundi 11 janvier, Léa est chez vous une semaine sur deux, "
+        "dont celle du lundi 11 janvier, changement le lundi matin. "
     ) in text_of(ici)
     assert (
         "LÉA Jusqu’au dimanche 10 janvier, Léa est chez l’autre parent. "
-        "À partir du lundi 11 janvier, Léa est chez vous une semaine sur deux, dont celle du lundi 18 janvier. "
+        "À partir du lundi 11 janvier, Léa est chez vous une semaine sur deux, "
+        "dont celle du lundi 18 janvier, changement le lundi matin. "
     ) in text_of(ailleurs)
 
 
@@ -107,7 +109,7 @@ def test_inscriptions_cancelled_with_the_change_are_in_the_same_mail(camille, sa
     assert (len(mail.outbox), sorted(courriels)) == (2, ["camille@courriel.example", "sacha@courriel.example"])
     texte = text_of(courriels["camille@courriel.example"])
     assert (
-        "Léa est chez l’autre parent. Inscriptions annulées par ce changement, sans être facturées : "
+        "Dès maintenant, Léa est chez l’autre parent. Inscriptions annulées par ce changement, sans être facturées : "
         "− lundi 14 décembre : soir "
     ) in texte
 

@@ -41,7 +41,7 @@ def read(gardes, today=JEUDI_3):
         ),
         (
             [alternee(ICI, date(2026, 9, 7)), alternee(AILLEURS, date(2026, 9, 14))],
-            ["Léa est chez vous une semaine sur deux, dont celle du lundi 30 novembre."],
+            ["Léa est chez vous une semaine sur deux, dont celle du lundi 30 novembre, changement le lundi matin."],
         ),
         (
             [alternee(ICI, LUNDI_7, passage="vendredi"), alternee(AILLEURS, LUNDI_14, passage="vendredi")],
@@ -55,7 +55,8 @@ def read(gardes, today=JEUDI_3):
             ],
             [
                 "Jusqu’au dimanche 10 janvier, Léa est chez vous tous les jours.",
-                "À partir du lundi 11 janvier, Léa est chez vous une semaine sur deux, dont celle du lundi 11 janvier.",
+                "À partir du lundi 11 janvier, Léa est chez vous une semaine sur deux, "
+                "dont celle du lundi 11 janvier, changement le lundi matin.",
             ],
         ),
         (
@@ -89,12 +90,14 @@ def test_what_changes_in_the_other_home_alone_is_not_told():
         alternee(3, LUNDI_14, debut=LUNDI_11_JANVIER),
     ]
 
-    assert read(gardes) == ["Léa est chez vous une semaine sur deux, dont celle du lundi 7 décembre."]
+    assert read(gardes) == [
+        "Léa est chez vous une semaine sur deux, dont celle du lundi 7 décembre, changement le lundi matin."
+    ]
 
 
 def test_year_of_53_weeks_does_not_slip():
     assert read([alternee(ICI, LUNDI_7)], date(2027, 1, 5)) == [
-        "Léa est chez vous une semaine sur deux, dont celle du lundi 4 janvier."
+        "Léa est chez vous une semaine sur deux, dont celle du lundi 4 janvier, changement le lundi matin."
     ]
 
 

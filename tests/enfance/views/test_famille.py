@@ -146,7 +146,9 @@ def test_enfant_says_custody_and_who_may_fetch(client, separes):
     PersonneAutorisee.objects.create(enfant=jules, nom="Personne Passée", fin=date(2026, 11, 1))
     client.force_login(camille.user)
     html = html_of(client, f"/enfants/{jules.pk}/")
-    assert "Jules est chez vous une semaine sur deux, dont celle du lundi 30 novembre." in html
+    assert (
+        "Jules est chez vous une semaine sur deux, dont celle du lundi 30 novembre, changement le lundi matin." in html
+    )
     assert "<b>Odile Morel</b>, sa grand-mère" in html
     assert "Interdite" not in html
     assert "Passée" not in html
