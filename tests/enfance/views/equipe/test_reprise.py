@@ -82,6 +82,13 @@ def test_search_is_answered(equipe, time_machine):
     assert "Noter présent" in equipe.get(page, follow=True).text
 
 
+def test_sheet_that_was_being_closed_is_still_open(equipe, lea, sent_too_late):
+    """Its script sends no box with that button."""
+    html = sent_too_late(equipe, terminer="1").text
+    assert ("Rien n’est enregistré\u00a0: recommencez" in html, "marquées d’un point" in html) == (True, False)
+    assert "Appel terminé</button>" in html
+
+
 def test_correction_keeps_its_reason(mairie, lea, sent_too_late):
     close()
     html = sent_too_late(mairie, present=lea.pk, motif="Oubliée dans la cour", corriger="1").text
