@@ -39,13 +39,14 @@ from enfance.models import (
 from enfance.onde.importation import importer
 from enfance.onde.lecture import lire
 from enfance.onde.table import Fichier
-from enfance.pointages import GesteRecu, terminer
+from enfance.pointages import GesteRecu, terminer, voir
 from enfance.pointages import enregistrer as pointer
+from enfance.presences import load_constats
 from enfance.regles import Acteur, Cle
 from enfance.repas import importer as importer_repas
 from enfance.tasks import send_confirmation
 from portail.dates import PARIS
-from portail.groupes import EQUIPE
+from portail.groupes import EQUIPE, SECRETARIAT
 
 DOSSIER = Path(settings.BASE_DIR) / "demo"
 PARENT, SEPARES = "3816238", ("4512778", "4512786")
@@ -218,7 +219,9 @@ def _save(
 
 
 def _keep_sheets(calendrier: Calendrier, now: datetime) -> None:
-    """The sheets of the last days, closed each at its end; that of this hour is half ticked."""
+    """The sheets of the last days, closed each at its end; that of this hour is half ticked. The secretary has seen
+    their differences, but those of the last two days.
+    """
     hasard = random.Random(11)  # noqa: S311 (nothing secret is drawn)
     today = now.astimezone(PARIS).date()
     auteur = User.objects.get(groups__name=EQUIPE)
@@ -232,6 +235,8 @@ def _keep_sheets(calendrier: Calendrier, now: datetime) -> None:
             pointer(gestes, jour, creneau.code, auteur, now=min(now, fin + timedelta(minutes=30)))
             if fin + timedelta(minutes=30) <= now:
                 terminer(jour, creneau.code, auteur, now=fin + timedelta(minutes=30))
+    secretaire = User.objects.get(groups__name=SECRETARIAT)
+    voir(load_constats(premier, calendrier.ecole_avant(today, 2)), secretaire, now=now)
 
 
 def _taps(jour: date, creneau: Creneau, debut: datetime, fin: datetime, hasard: random.Random) -> Iterator[GesteRecu]:

@@ -19,8 +19,19 @@ from accounts import recovery_codes
 from accounts.models import User
 from enfance import demo, demo_agents
 from enfance.cantine import load_releve
-from enfance.models import Appel, Enfant, Evenement, Fermeture, Foyer, Garde, Inscription, ListeRepas, Responsable
-from enfance.presences import load_constats
+from enfance.models import (
+    Appel,
+    EcartVu,
+    Enfant,
+    Evenement,
+    Fermeture,
+    Foyer,
+    Garde,
+    Inscription,
+    ListeRepas,
+    Responsable,
+)
+from enfance.presences import load_a_voir, load_constats
 from tests.factories import ResponsableFactory, StaffFactory
 
 pytestmark = pytest.mark.django_db
@@ -110,6 +121,11 @@ def _has_kept_its_sheets() -> None:
     assert Appel.objects.clos().count() == 7 * 3  # the 25th is a Wednesday: the week's sheets are of the days before
     constats = load_constats(date(2026, 11, 2), AUJOURD_HUI)
     assert {constat.genre for constat in constats} == {"absent", "non_inscrit"}
+    a_voir = load_a_voir(date(2026, 11, 2), AUJOURD_HUI)
+    assert (len(a_voir) + EcartVu.objects.count(), {constat.jour for constat in a_voir}) == (
+        len(constats),
+        {date(2026, 11, 24)},
+    )
 
 
 def _gives_separated_parents_their_own_weeks() -> None:
