@@ -7,7 +7,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.contrib.admin.widgets import AdminTimeWidget
+from django.db.models import QuerySet, TimeField
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -19,6 +20,8 @@ from enfance.inscriptions import servir_creneau
 from enfance.models import Creneau, Inscription, RegleDelai, load_calendrier
 from enfance.models.annee import JOURS
 from portail.dates import jour_long
+
+SANS_SECONDES = {TimeField: {"widget": AdminTimeWidget(format="%H:%M")}}
 
 
 def ask_first(request: HttpRequest, objet: Creneau | RegleDelai, effets: list[str]) -> None:
@@ -45,6 +48,7 @@ class RegleDelaiAdmin(QuestionAdmin):
         ("En clair", {"fields": ["phrase", "exemple"]}),
     ]
     readonly_fields = ["phrase", "exemple"]
+    formfield_overrides = SANS_SECONDES
     deletable = True  # the database keeps those that a créneau follows
 
     def get_fieldsets(self, request: HttpRequest, obj: RegleDelai | None = None) -> list[Any]:
@@ -110,6 +114,7 @@ class CreneauAdmin(QuestionAdmin):
         ("Jours d’ouverture", {"fields": [tuple(JOURS)]}),
         ("Délais", {"fields": ["delai_inscription", "delai_annulation"]}),
     ]
+    formfield_overrides = SANS_SECONDES
     deletable = True  # the database keeps those that were ever booked
 
     def get_readonly_fields(self, request: HttpRequest, obj: Creneau | None = None) -> list[str]:

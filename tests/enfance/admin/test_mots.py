@@ -73,6 +73,16 @@ def test_creneau_says_what_it_is_without(mairie, creneaux):
     assert page.count(">le même</td>") == 3
 
 
+@pytest.mark.parametrize(("page", "heure"), [("creneau/{creneau}", "16:30"), ("regledelai/{regle}", "12:00")])
+def test_hours_are_written_without_seconds(mairie, creneaux, page, heure):
+    soir = creneaux["soir"]
+    address = page.format(creneau=soir.pk, regle=soir.delai_inscription_id)
+
+    html = mairie.get(f"/admin/enfance/{address}/change/").content.decode()
+
+    assert f'value="{heure}"' in html
+
+
 def test_page_that_is_only_read_is_named_by_its_row(mairie, inscription):
     page = mairie.get(f"/admin/enfance/inscription/{inscription.pk}/change/")
 
