@@ -58,4 +58,5 @@ check: install
 	.venv/bin/lint-imports
 	$(PYTHON) manage.py makemigrations --check --dry-run
 	@echo 'manage.py check --deploy'
+	@chmod 600 .ci/production.env # as the check wants it of a real one
 	@$(PRODUCTION) $(PYTHON) manage.py check --deploy --fail-level WARNING

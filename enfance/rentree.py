@@ -117,6 +117,12 @@ class Rentree:
         return f"{self.debut}-{self.debut + 1}"
 
 
+def zone_of_the_town() -> str:
+    """That of the last year that is known: a town does not move."""
+    annee = AnneeScolaire.objects.order_by("-debut").first()
+    return annee.zone if annee else AnneeScolaire.Zone.A
+
+
 def annee_a_preparer(today: date) -> int:
     """The September of the next year; of the one that has just begun, in its first weeks."""
     annee = AnneeScolaire.objects.filter(debut__lte=today).order_by("-debut").first()

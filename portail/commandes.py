@@ -50,7 +50,7 @@ class FrenchCommand(BaseCommand):
 
 def translate(parser: ArgumentParser) -> None:
     """Leave Django's own options out, which are in English and for developers: they work all the same."""
-    parser._positionals.title, parser._optionals.title = "arguments", "options"
+    parser._positionals.title, parser._optionals.title = "arguments ", "options "
     for action in parser._actions:
         if action.dest == "help":
             action.help = "montre cette aide"

@@ -21,7 +21,16 @@ from accounts import journal
 from enfance.annee import AnneeInconnue
 from enfance.models import AnneeScolaire
 from enfance.regles import planning_ouverture_phrase
-from enfance.rentree import Changements, Rentree, annee_a_preparer, load_rentree, ouverture_hors, ouvrir, preparer
+from enfance.rentree import (
+    Changements,
+    Rentree,
+    annee_a_preparer,
+    load_rentree,
+    ouverture_hors,
+    ouvrir,
+    preparer,
+    zone_of_the_town,
+)
 
 PREMIERE, DERNIERE = 2000, 2100  # what an address may name
 
@@ -59,7 +68,7 @@ def rentree_view(model_admin: admin.ModelAdmin, request: HttpRequest, debut: int
         raise PermissionDenied
     if "preparer" in request.POST:
         return _prepare(model_admin, request, debut)
-    rentree = load_rentree(debut, zone(), now=now)
+    rentree = load_rentree(debut, zone_of_the_town(), now=now)
     form = None
     if rentree.annee and rentree.existe:
         annee = rentree.annee
@@ -81,12 +90,6 @@ def rentree_view(model_admin: admin.ModelAdmin, request: HttpRequest, debut: int
     return TemplateResponse(request, "admin/enfance/anneescolaire/rentree.html", context)
 
 
-def zone() -> str:
-    """That of the last year that is known: a town does not move."""
-    annee = AnneeScolaire.objects.order_by("-debut").first()
-    return annee.zone if annee else AnneeScolaire.Zone.A
-
-
 def _ouverture_phrase(rentree: Rentree) -> str:
     annee = rentree.annee
     return planning_ouverture_phrase(annee.debut, annee.ouverture) if annee else ""
@@ -94,7 +97,7 @@ def _ouverture_phrase(rentree: Rentree) -> str:
 
 def _prepare(model_admin: admin.ModelAdmin, request: HttpRequest, debut: int) -> HttpResponse:
     try:
-        faits = preparer(debut, zone(), now=timezone.now(), user_id=request.user.pk)
+        faits = preparer(debut, zone_of_the_town(), now=timezone.now(), user_id=request.user.pk)
     except AnneeInconnue as error:
         model_admin.message_user(request, str(error), messages.ERROR)
     else:

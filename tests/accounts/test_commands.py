@@ -229,3 +229,8 @@ def test_reset_wants_both_the_account_and_the_check(enrolled, arguments):
 def test_reset_of_an_account_without_factor_says_so(agent):
     with pytest.raises(CommandError, match="n’a pas de deuxième facteur"):
         call_command("reset_second_factor", "5550011", "--identite", "carte vue au guichet")
+
+
+def test_db_worker_waits_some_time_between_two_looks():
+    with pytest.raises(CommandError, match="--interval.: plus de zéro seconde"):
+        call_command("db_worker", interval=0.0)

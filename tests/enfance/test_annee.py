@@ -72,6 +72,12 @@ def test_preparer_annee_follows_the_zone():
     assert (hiver.debut, hiver.fin) == (date(2027, 2, 6), date(2027, 2, 21))
 
 
+def test_preparer_annee_stays_in_the_zone_of_the_year_before():
+    run("2026", "--zone", "B")
+
+    assert run("2027").startswith("Année 2027-2028, zone B : ")
+
+
 def test_preparer_annee_writes_the_public_holidays_to_the_end_of_summer():
     feries = preparer_annee(2026, "A").annee.conges.filter(genre="ferie")
 
@@ -105,7 +111,7 @@ def test_preparer_annee_leaves_the_creneaux_of_the_town_hall():
 
 
 def test_preparer_annee_twice_changes_nothing():
-    run("2026")
+    assert "Créés : 11 jours fériés, 3 créneaux, 0 scolarité provisoire." in run("2026")
     avant = database()
 
     assert run("2026") == "Année 2026-2027 : déjà prête, rien n’a été changé.\n"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
+from django.core.management.base import CommandError
+
 from accounts.worker import Worker
 from portail.commandes import FrenchCommand
 
@@ -27,6 +29,8 @@ class Command(FrenchCommand):
         parser.add_argument("--batch", action="store_true", help="s’arrêter quand il n’y a plus rien à faire")
 
     def handle(self, *, interval: float, batch: bool, **options: Any) -> None:
+        if interval <= 0:
+            raise CommandError("--interval : plus de zéro seconde.")
         worker = Worker(interval=interval, batch=batch)
         worker.configure_signals()
         worker.run()

@@ -58,5 +58,6 @@ def _portee(options: dict[str, Any]) -> Portee:
 
 def _known[T](connus: dict[str, T], nom: str, sujet: str) -> T:
     if nom not in connus:
-        raise CommandError(f"{sujet} n’existe pas : « {nom} ». Ceux qui existent : {', '.join(sorted(connus))}.")
+        autres = f"On connaît : {', '.join(sorted(connus))}" if connus else "Il n’y en a aucune ces jours-là"
+        raise CommandError(f"{sujet} n’existe pas : « {nom} ». {autres}.")
     return connus[nom]

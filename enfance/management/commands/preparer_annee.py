@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from enfance.annee import AnneeInconnue
 from enfance.models import AnneeScolaire
-from enfance.rentree import Changements, preparer
+from enfance.rentree import Changements, preparer, zone_of_the_town
 from portail.commandes import FrenchCommand
+from portail.templatetags.typographie import pluriel
 
 
 class Command(FrenchCommand):
@@ -21,12 +22,15 @@ class Command(FrenchCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("annee", type=int, help="année de la rentrée : 2026 pour 2026-2027")
         parser.add_argument(
-            "--zone", choices=AnneeScolaire.Zone.values, default="A", help="zone de vacances (A par défaut)"
+            "--zone",
+            choices=AnneeScolaire.Zone.values,
+            help="zone de vacances ; sinon, celle de la dernière année, ou A",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        zone = options["zone"] or zone_of_the_town()
         try:
-            changements = preparer(options["annee"], options["zone"], now=timezone.now())
+            changements = preparer(options["annee"], zone, now=timezone.now())
         except AnneeInconnue as error:
             raise CommandError(str(error)) from None
         self.stdout.write("\n".join(_lignes(changements)))
@@ -42,8 +46,9 @@ def _lignes(changements: Changements) -> list[str]:
         f"Année {annee}, zone {annee.zone} : du {annee.debut:%d/%m/%Y} au {annee.fin:%d/%m/%Y}, "
         f"inscriptions ouvertes : {ouverture}.",
         *(f"  {p.nom} : du {p.debut:%d/%m/%Y} au {p.fin:%d/%m/%Y}" for p in preparation.vacances),
-        f"Créés : {preparation.feries} jours fériés, {preparation.creneaux} créneaux, "
-        f"{preparation.scolarites} scolarités provisoires.",
+        f"Créés : {pluriel(preparation.feries, 'jour férié,jours fériés')}, "
+        f"{pluriel(preparation.creneaux, 'créneau,créneaux')}, "
+        f"{pluriel(preparation.scolarites, 'scolarité provisoire,scolarités provisoires')}.",
         *(f"  Parti depuis la dernière préparation : {nom}" for nom in changements.partis),
         *(f"  De retour à l’école : {nom}" for nom in changements.revenus),
         "À vérifier et à corriger dans l’administration.",

@@ -279,7 +279,7 @@ def test_command_closes_and_reopens(inscription):
         (["--du", "2026-12-07", "--motif", " "], "Ce champ ne peut pas être vide."),
         (["--du", "7 décembre", "--motif", "x"], "n’est pas une date"),
         (["--du", "06/12/2026", "--motif", "x"], "Pas de garderie dimanche 6"),
-        (["--du", "07/12/2026", "--motif", "x", "--creneau", "nuit"], "Ce créneau n’existe pas"),
+        (["--du", "07/12/2026", "--motif", "x", "--creneau", "nuit"], "nuit.*. On connaît.: matin, midi, soir"),
         (["--du", "07/12/2026", "--motif", "x", "--classe", "CM3"], "Cette classe n’existe pas"),
     ],
 )
