@@ -36,16 +36,17 @@ def load_jours_a_signaler(responsable: Responsable, enfant: Enfant, *, now: date
     debut = now.date() - timedelta(days=1)  # whatever the zone of `now`
     acteur = Acteur.parent(responsable)
     situation = load_situation(acteur, debut, debut + HORIZON, now=now, enfants=[enfant.pk], places=False)
-    dites = set(enfant.absences.filter(jour__gte=debut).values_list("jour", flat=True))
-    return {jour: noms for jour, noms in jours_a_signaler(situation, enfant.pk).items() if jour not in dites}
+    jours = jours_a_signaler(situation, enfant.pk)
+    return {jour: noms for jour, noms in jours.items() if (enfant.pk, jour) not in situation.absences}
 
 
-def load_absences_du_jour(situation: Situation, jour: date) -> tuple[list[EnfantVu], list[EnfantVu]]:
-    """The children whose absence that day may be told, and those of whom it is told already."""
-    dites = set(Absence.objects.filter(jour=jour, enfant__in=situation.enfants).values_list("enfant", flat=True))
-    enfants = fratrie(situation)
-    a_dire = [enfant for enfant in enfants if enfant.pk not in dites and jour in jours_a_signaler(situation, enfant.pk)]
-    return a_dire, [enfant for enfant in enfants if enfant.pk in dites]
+def enfants_a_signaler(situation: Situation, jour: date) -> list[EnfantVu]:
+    """The children whose absence that day may be told, and is not yet."""
+    return [
+        enfant
+        for enfant in fratrie(situation)
+        if (enfant.pk, jour) not in situation.absences and jour in jours_a_signaler(situation, enfant.pk)
+    ]
 
 
 def signaler(responsable: Responsable, enfant: Enfant, jour: date, *, now: datetime) -> bool:

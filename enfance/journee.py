@@ -47,8 +47,11 @@ class Moment:
 
 @dataclass(frozen=True)
 class EnfantJour:
+    """A child on a day; `absent`: a parent has told it."""
+
     enfant: EnfantVu
     moments: list[Moment]
+    absent: bool
 
 
 @dataclass(frozen=True)
@@ -129,7 +132,7 @@ def build_jour(situation: Situation, jour: date, saisie: Saisie | None = None) -
                 Moment(creneau, build_case(situation, Cle(enfant.pk, jour, creneau.code), enfant.nom, saisie))
                 for creneau in situation.creneaux.values()
             ]
-            enfants.append(EnfantJour(enfant, moments))
+            enfants.append(EnfantJour(enfant, moments, (enfant.pk, jour) in situation.absences))
     cases = [moment.case for vu in enfants for moment in vu.moments]
     ferme = _ferme(situation, cases)
     limite = jour_limite(situation, jour)

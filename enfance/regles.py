@@ -168,6 +168,7 @@ class Situation:
     inscriptions: dict[Cle, Inscription] = field(default_factory=dict)
     occupation: Mapping[tuple[date, int], int] = field(default_factory=dict)  # places taken, by day and créneau
     rangs: Mapping[int, int] = field(default_factory=dict)  # rank on the waiting list, by inscription
+    absences: frozenset[tuple[int, date]] = frozenset()  # told by a parent, by child and day
     repas: frozenset[tuple[int, date]] = frozenset()  # meals that stand, by child and day
     listes_repas: tuple[tuple[date, date], ...] = ()  # the days that the association's lists cover
     repas_sans_midi: date | None = None  # the last meal to come without its lunch break, whatever the days
@@ -381,9 +382,8 @@ def desaccord(situation: Situation, enfant: int, jour: date) -> Ecart | None:
 
 
 def _enfant_phrase(acteur: Acteur) -> str:
-    if acteur.responsable:
-        return "cet enfant n’est pas rattaché à votre compte."
-    return "cet enfant n’est dans aucune année scolaire."
+    suite = "pas rattaché à votre compte" if acteur.responsable else "dans aucune année scolaire"
+    return f"cet enfant n’est {suite}."
 
 
 def ouverture_phrase(ouverture: date | None) -> str:

@@ -13,6 +13,7 @@ from django.db.models.functions import Cast
 
 from enfance.calendrier import UN_JOUR
 from enfance.models import (
+    Absence,
     Actualite,
     Creneau,
     Evenement,
@@ -98,7 +99,8 @@ def load_situation(
         inscriptions=connues,
         occupation=_occupation(creneaux.values(), debut, fin) if places else {},
         rangs={fait.pk: fait.nombre for fait in faits["rang"] if fait.nombre},
-        repas=frozenset((fait.enfant, fait.debut) for fait in faits["repas"] if fait.enfant),
+        absences=_enfants_jours(faits["absence"]),
+        repas=_enfants_jours(faits["repas"]),
         listes_repas=tuple((fait.debut, fait.fin) for fait in faits["liste"]),
         repas_sans_midi=max((fait.debut for fait in faits["sans_midi"]), default=None),
         modeles=_modeles(faits["modele"], codes),
@@ -132,14 +134,15 @@ def _faits(
     modeles: bool,
     accueil: bool,
 ) -> dict[str, list[Fait]]:
-    """By kind, in one query, what holds on these days beside the calendar: closures (from today on as well), lists of
-    the association, meals that stand, ranks of the children who wait; and what `load_situation` is asked for.
+    """By kind, in one query, what holds on these days beside the calendar: closures (from today on as well), absences,
+    lists of the association, meals that stand, ranks of the children who wait; and what `load_situation` is asked for.
     """
     repas = Repas.objects.filter(enfant__in=enfants)
     jour = {"debut": "jour", "fin": "jour", "enfant": "enfant"}
     parties = [
         _partie("liste", ListeRepas.objects.filter(debut__lte=fin, fin__gte=debut)),
         _partie("repas", repas.standing().between(debut, fin), **jour),
+        _partie("absence", Absence.objects.filter(enfant__in=enfants, jour__range=(debut, fin)), **jour),
     ]
     if attendent:
         attentes = Inscription.objects.filter(enfant__in=attendent, etat=Inscription.Etat.ATTENTE).between(debut, fin)
@@ -175,6 +178,10 @@ def _fermetures(faits: Iterable[Fait]) -> list[FermetureVue]:
         creneaux, classes = {fait.creneau} if fait.creneau else set(), {fait.nombre} if fait.nombre else set()
         vues[fait.pk] = replace(vue, creneaux=vue.creneaux | creneaux, classes=vue.classes | classes)
     return [vue for _, vue in sorted(vues.items())]
+
+
+def _enfants_jours(faits: Iterable[Fait]) -> frozenset[tuple[int, date]]:
+    return frozenset((fait.enfant, fait.debut) for fait in faits if fait.enfant)
 
 
 def _textes(faits: Iterable[Fait]) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.decorators import renews_nothing
 from accounts.sessions import take_kept_form
 from enfance import remplissage
-from enfance.absences import load_absences_du_jour
+from enfance.absences import enfants_a_signaler
 from enfance.annonces import annonces
 from enfance.calendrier import Calendrier
 from enfance.cases import Saisie, fratrie, noms_enfants
@@ -83,8 +83,7 @@ def jour(request: HttpRequest, jour: date) -> HttpResponse:
     if situation.calendrier.annee(jour) is None:
         raise Http404
     grille = build_jour(situation, jour, unsaved(form, fait))
-    a_dire, dites = load_absences_du_jour(situation, jour) if grille.imprevu else ([], [])
-    context = {"jour": grille, "absences_a_dire": a_dire, "absences": dites}
+    context = {"jour": grille, "a_signaler": enfants_a_signaler(situation, jour)}
     return answer(request, "enfance/jour.html", grille, situation, form, fait, context)
 
 

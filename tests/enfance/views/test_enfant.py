@@ -91,7 +91,8 @@ def test_absence_is_told_from_the_page_of_the_day_and_seen_there(connected, cami
     assert "Signaler l’absence" not in text(connected.get("/jour/2026-12-07/"))  # it may still be unticked
     assert "Aucun autre jour à signaler" in text(post(connected, lea, absence="2026-12-04"))
     page = text(connected.get("/jour/2026-12-04/"))
-    assert "<b>Absence de Léa signalée</b> : l’équipe le sait." in page
+    assert "<b>Absence signalée</b> : l’équipe le sait." in page
+    assert "<dt>Léa <small>absence signalée</small></dt>" in text(connected.get("/"))
     assert "Signaler l’absence" not in page
 
 
