@@ -87,6 +87,12 @@ def test_file_is_short_enough_to_be_read(path):
     assert len(path.read_text("utf-8").splitlines()) <= longest
 
 
+@each([path for path in DOMAIN if path.name not in {"__init__.py", "apps.py"}])
+def test_module_says_what_it_is_in_its_first_line(path):
+    # README: `grep -m1 '"""'` makes the list of the modules
+    assert re.match(r'""".+', path.read_text("utf-8"))
+
+
 @each(MODULES)
 def test_module_trusts_no_markup_writes_no_sql_and_swallows_no_error(path):
     # VAL-06
