@@ -158,7 +158,7 @@ def test_change_of_garde_asks_first(site: Site, lea: Enfant, size):
     assert Inscription.objects.get().etat == "inscrit"
     press(page, "Les annuler")
 
-    expect(page.locator(".messagelist")).to_contain_text("Inscriptions annulées par le changement de garde : 1.")
+    expect(page.get_by_text("Inscriptions annulées par le changement de garde : 1.")).to_be_visible()
     assert Inscription.objects.get().etat == "annulee"
 
 
