@@ -137,6 +137,31 @@ def test_check_private_says_which_file_everyone_reads(settings, monkeypatch, tmp
     assert check_private(None) == []
 
 
+def test_example_left_as_it_is_opens_to_nobody():
+    # LEG-01
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        env={"PATH": os.environ["PATH"], "ENV_FILE": ".env.example"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert [line.split("\u00a0:")[0] for line in done.stderr.strip().splitlines()[1:]] == [
+        "SECRET_KEY",
+        "SITE_URL",
+        "EMAIL_URL",
+        "DEFAULT_FROM_EMAIL",
+        "COMMUNE_ADRESSE",
+        "COMMUNE_TELEPHONE",
+        "COMMUNE_COURRIEL",
+        "COMMUNE_DPO",
+        "COMMUNE_HEBERGEUR",
+        "GARDERIE_TELEPHONE",
+    ]
+
+
 def test_bad_value_stops_a_command_without_a_traceback():
     done = run(sys.executable, "manage.py", "check", EMAIL_URL="smtp://garderie:secret@mail.commune.fr")
 
