@@ -13,6 +13,9 @@ from tests.navigateur.site import Site
 pytestmark = pytest.mark.navigateur
 
 
+DOUBLED = (195, 422)  # what a telephone has left when its text is at 200 %
+
+
 def colour(page: Page) -> str:
     return page.locator(".tuile").first.evaluate("tile => getComputedStyle(tile).backgroundColor")
 
@@ -52,3 +55,13 @@ def test_page_is_not_zoomed_into_its_fields(site: Site, path):
     )
     assert sizes
     assert [size for size in sizes if size < 16] == []
+
+
+@pytest.mark.parametrize("path", [MOIS, "/jour/2026-12-08/", "/historique/", "/", "/compte/", "/semaine-type/"])
+def test_text_twice_as_big_stays_in_the_page(site: Site, path):
+    famille = make_famille()
+    famille.enregistrer("Léa, 8, soir")
+
+    page = site.open(path, user=famille.camille.user, size=DOUBLED)
+
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0
