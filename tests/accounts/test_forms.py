@@ -8,23 +8,28 @@ from django.test import Client
 from tests.accounts.conftest import log_in, send_value
 
 TYPED = ["input", "select", "textarea"]
+VOID = ["br", "hr", "img", "input", "link", "meta"]
 
 
 class Page(HTMLParser):
-    """The elements of a page with their attributes, and the text of its title and first-level headings."""
+    """The elements of a page with their attributes, and the text of its title and first-level headings. What stands
+    in something hidden is hidden."""
 
     def __init__(self, response):
         super().__init__()
-        self.elements, self.open, self.texts = [], [], {"title": [], "h1": []}
+        self.elements, self.open, self.texts, self.hidden = [], [], {"title": [], "h1": []}, 0
         self.feed(response.content.decode())
 
     def handle_starttag(self, tag, attrs):
-        self.elements.append((tag, dict(attrs)))
+        attrs = dict(attrs) | ({"hidden": None} if self.hidden else {})
+        self.elements.append((tag, attrs))
+        self.hidden += "hidden" in attrs and tag not in VOID
         if tag in self.texts:
             self.open.append(tag)
             self.texts[tag].append("")
 
     def handle_endtag(self, tag):
+        self.hidden -= bool(self.hidden)
         if tag in self.open:
             self.open.remove(tag)
 

@@ -138,7 +138,7 @@ def test_second_request_in_ten_minutes_sends_nothing_unless_the_town_hall_asks(c
     [("refuse", "refused"), ("reject", "refused"), ("hang", "unreachable"), ("drop", "unreachable")],
 )
 def test_failed_sending_is_tried_again_with_a_fresh_value(camille, server, journal, behaviour, result):
-    # TMP-11, REL-03
+    # TMP-11, REL-03, LOG-01
     server.behaviour = behaviour
     tasks.send_temporary_password.enqueue("3816238")
     work()
@@ -256,7 +256,7 @@ def test_identifiants_of_an_unknown_address_are_sent_to_nobody(server, email):
     assert (server.mails, UndeliveredMail.objects.count(), waiting()) == ([], 0, [])
 
 
-def test_password_change_is_told(camille, server, journal):
+def test_password_change_is_told(camille, server, journal):  # LOG-01
     tasks.send_password_changed.enqueue(camille.pk, "2026-12-03T19:41:00+00:00")
     work()
 

@@ -124,7 +124,7 @@ def test_workers_that_pass_together_enqueue_a_daily_task_once(settings):
     assert (failures, DBTaskResult.objects.count()) == ([], 1)
 
 
-def test_purge_deletes_what_has_passed_its_time(db):  # RGP-06
+def test_purge_deletes_what_has_passed_its_time(db, journal):  # RGP-06, LOG-01
     user = UserFactory()
     old, recent = NOW - timedelta(days=31), NOW - timedelta(days=29)
     for at in [old, recent]:
@@ -154,6 +154,7 @@ def test_purge_deletes_what_has_passed_its_time(db):  # RGP-06
     assert purge(now=NOW) == dict.fromkeys(deleted, 0)
     left = [model.objects.count() for model in (DBTaskResult, UndeliveredMail, Counter, Session)]
     assert left == [3, 2, 1, 1]
+    assert [(line["event"], line["sessions"]) for line in journal.events] == [("purge", 1), ("purge", 0)]
 
 
 # --- Processes ----------------------------------------------------------------------------------------------------
