@@ -27,5 +27,8 @@ class IdentifiantBackend(ModelBackend):
 
     def get_user(self, user_id: Any) -> User | None:
         """The account of a session, with what its pages always read of it, in one query."""
-        user = User.objects.select_related(*settings.USER_RELATED).filter(pk=user_id).first()
-        return user if user is not None and user.is_active else None
+        try:
+            user = User.objects.select_related(*settings.USER_RELATED).get(pk=user_id)
+        except User.DoesNotExist:
+            return None
+        return user if user.is_active else None

@@ -64,8 +64,14 @@ class Case:
         return " ".join(ids)
 
     @property
+    def ordinaire(self) -> bool:
+        """Whether there is nothing to say of the box but its tick, as of nearly all: a template draws it at once."""
+        rare = self.complet or self.motif or self.repas or self.note or self.erreur or self.recent or self.modif
+        return self.genre == "libre" and not rare
+
+    @property
     def attributs(self) -> str:
-        """What the tag of the box holds: a template that asks for each of these takes four times as long."""
+        """What the tag of the box holds."""
         variante = "att" if self.complet else "motif" if self.motif else "repas" if self.repas else ""
         rares = {
             "data-avant": str(int(self.avant)) if self.modif else "",

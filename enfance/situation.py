@@ -79,7 +79,7 @@ def load_situation(
     if inscriptions:
         connues = {
             Cle(inscription.enfant_id, inscription.jour, codes[inscription.creneau_id]): inscription
-            for inscription in Inscription.objects.filter(enfant__in=pks).between(debut, fin)
+            for inscription in Inscription.objects.filter(enfant__in=pks).between(debut, fin).order_by("pk")
         }
     attendent = {cle.enfant for cle, inscription in connues.items() if inscription.etat == Inscription.Etat.ATTENTE}
     today = now.astimezone(PARIS).date()

@@ -201,8 +201,10 @@ def load_calendrier() -> calendrier.Calendrier:
         "conges__genre", "conges__nom", "conges__debut", "conges__fin",
     )  # fmt: skip
     for debut, fin, ouverture, *jours, genre, nom, conge_debut, conge_fin in lignes:
-        annee = AnneeScolaire(debut=debut, fin=fin, ouverture=ouverture, **dict(zip(JOURS, jours, strict=True)))
-        vacances = annees.setdefault(debut, (annee, []))[1]
+        if debut not in annees:
+            annee = AnneeScolaire(debut=debut, fin=fin, ouverture=ouverture, **dict(zip(JOURS, jours, strict=True)))
+            annees[debut] = annee, []
+        vacances = annees[debut][1]
         if genre == Conge.Genre.VACANCES:
             vacances.append(calendrier.Periode(nom, conge_debut, conge_fin))
         elif genre == Conge.Genre.FERIE:
