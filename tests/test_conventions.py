@@ -193,6 +193,13 @@ def test_french_sentence_in_python_keeps_typography(path):
     assert bad_typography(french) == []
 
 
+@each(SCRIPTS)
+def test_french_sentence_in_javascript_keeps_typography(path):
+    strings = re.findall(r"'((?:[^'\\\n]|\\.)*)'|`([^`]*)`", re.sub(r"(?m)(^|\s)//.*", "", path.read_text("utf-8")))
+    texts = [re.sub(r"\$\{[^}]*\}", "X", one or other) for one, other in strings]
+    assert bad_typography([text for text in texts if re.match(r"\w+ ", text)]) == []
+
+
 @each([path for path in TEMPLATES if "emails" not in path.parts])
 def test_page_has_no_inline_style_or_script(path):
     # HDR-01
