@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import re
@@ -110,9 +111,21 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def processes() -> dict[int, tuple[int, str]]:
+    """The parent and the state of each: from /proc, since a bare machine has no `ps`, or else from `ps`."""
+    if Path("/proc/self/stat").exists():
+        found = {}
+        for path in Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError):  # it has just ended
+                state, parent, *_ = path.read_text("utf-8", "replace").rpartition(")")[2].split()
+                found[int(path.parent.name)] = (int(parent), state)
+        return found
+    lines = subprocess.run(["ps", "-eo", "pid=,ppid=,stat="], capture_output=True, text=True, check=True).stdout
+    return {int(pid): (int(parent), state) for pid, parent, state in map(str.split, lines.splitlines())}
+
+
 def descendants(pid: int) -> set[int]:
-    listing = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
-    parents = {int(child): int(parent) for child, parent in map(str.split, listing.splitlines())}
+    parents = {child: parent for child, (parent, _) in processes().items()}
     found = {pid}
     while more := {child for child, parent in parents.items() if parent in found} - found:
         found |= more
@@ -121,8 +134,8 @@ def descendants(pid: int) -> set[int]:
 
 def is_alive(pid: int) -> bool:
     """Running, or dead and not yet buried by its parent: only the first counts."""
-    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
-    return bool(state) and not state.startswith("Z")
+    _, state = processes().get(pid, (0, "Z"))
+    return not state.startswith("Z")
 
 
 def environment() -> dict[str, str]:
