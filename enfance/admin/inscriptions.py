@@ -108,9 +108,12 @@ class PeriodeFilter(admin.SimpleListFilter):
         return [("passees", "passées"), ("toutes", "toutes")]
 
     def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
-        a_venir, *autres = super().choices(changelist)
-        yield a_venir | {"display": "à partir d’aujourd’hui"}
-        yield from autres
+        """None is chosen where days are asked for, and each leaves those days."""
+        choix = list(super().choices(changelist))
+        choix[0]["display"] = "à partir d’aujourd’hui"
+        for un_choix, valeur in zip(choix, [None, *(code for code, _ in self.lookup_choices)], strict=True):
+            adresse = changelist.get_query_string({self.parameter_name: valeur}, ["jour__"])
+            yield un_choix | {"selected": un_choix["selected"] and not self.is_dated, "query_string": adresse}
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         today = timezone.localdate()

@@ -141,6 +141,8 @@ ETATS = [
     ("mairie-trouver-plusieurs", searched("morel")),
     ("mairie-trouver-rien", searched("inconnu")),
     ("mairie-trouver-vide", searched("")),
+    ("mairie-inscriptions", agent_at("/admin/enfance/inscription/?jour__gte=2026-12-01&jour__lte=2026-12-31")),
+    ("mairie-exporter", agent_at("/admin/enfance/inscription/export/?jour__gte=2026-12-01&jour__lte=2026-12-31")),
     ("mairie-famille", family),
     ("mairie-famille-separee", family_of_two_homes),
     ("mairie-famille-vide", empty_home),

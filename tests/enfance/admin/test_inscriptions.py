@@ -257,6 +257,17 @@ def test_list_opens_on_what_is_to_come(mairie, inscription, query, jours):
     assert [row.jour.day for row in rows] == jours
 
 
+@pytest.mark.parametrize("jours", ["jour__year=2026&jour__month=11", "jour__gte=2026-11-01&jour__lte=2026-11-30"])
+def test_periods_lead_away_from_the_days_asked_for(mairie, inscription, jours):
+    cl = mairie.get(f"{LISTE}?etat__exact=inscrit&{jours}").context["cl"]
+
+    assert [(choix["query_string"], choix["selected"]) for choix in cl.filter_specs[0].choices(cl)] == [
+        ("?etat__exact=inscrit", False),
+        ("?etat__exact=inscrit&periode=passees", False),
+        ("?etat__exact=inscrit&periode=toutes", False),
+    ]
+
+
 @pytest.mark.parametrize("name", ["evenement", "enregistrement"])
 def test_history_is_only_read(mairie, lea, creneaux, name):  # ADM-04
     add(mairie, lea, LUNDI, creneaux["soir"])
