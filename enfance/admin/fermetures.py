@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -29,10 +30,39 @@ from enfance.fermetures import (
     rien_a_fermer,
     rouvrir,
 )
-from enfance.models import Fermeture, Inscription, load_calendrier
+from enfance.models import Classe, Creneau, Fermeture, Inscription, load_calendrier
+
+UN_AN = timedelta(days=365)
+
+
+class ClassesField(forms.ModelMultipleChoiceField):
+    def label_from_instance(self, obj: Classe) -> str:
+        return f"{obj} ({obj.annee})"
 
 
 class FermetureForm(forms.ModelForm):
+    """Few créneaux, few classes: boxes to tick, those of the years that are not long over."""
+
+    creneaux = forms.ModelMultipleChoiceField(
+        Creneau.objects.all(),
+        label="Créneaux",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Aucun\u00a0: tous.",
+    )
+    classes = ClassesField(
+        Classe.objects.select_related("annee"),
+        label="Classes",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Aucune\u00a0: toutes.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        recentes = self.fields["classes"].queryset.filter(annee__fin__gte=timezone.localdate() - UN_AN)
+        self.fields["classes"].queryset = recentes
+
     def clean(self) -> dict[str, Any] | None:
         """Days outside every year, or a class of another one, would close nothing, in silence."""
         cleaned = super().clean()
@@ -88,7 +118,6 @@ class FermetureAdmin(TownHallAdmin):
     date_hierarchy = "debut"
     empty_value_display = "tous"  # of the créneaux to filter on
     fields = [("debut", "fin"), "motif", "creneaux", "classes", "inscriptions_annulees"]
-    autocomplete_fields = ["creneaux", "classes"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Fermeture]:
         annulees = Count(

@@ -174,14 +174,17 @@ def closure(path: str) -> Reach:
     return reach
 
 
-def closing(site: Site, javascript: bool) -> Page:
-    busy()
-    User.objects.filter(is_staff=False).update(email="")
-    page = as_agent(site, "/admin/enfance/fermeture/add/", javascript)
-    for name, value in {"debut": "07/12/2026", "fin": "11/12/2026", "motif": "grève"}.items():
-        page.locator(f"[name={name}]").fill(value)
-    press(page, "Voir qui est touché")
-    return page
+def closing(debut: str, fin: str) -> Reach:
+    def reach(site: Site, javascript: bool) -> Page:
+        busy()
+        User.objects.filter(is_staff=False).update(email="")
+        page = as_agent(site, "/admin/enfance/fermeture/add/", javascript)
+        for name, value in {"debut": debut, "fin": fin, "motif": "grève"}.items():
+            page.locator(f"[name={name}]").fill(value)
+        press(page, "Voir qui est touché")
+        return page
+
+    return reach
 
 
 ETATS = [
@@ -203,7 +206,8 @@ ETATS = [
     ("dossiers-depart-question", departure_asked),
     ("dossiers-creneau-question", changed("creneau", fin="18:00", places="0")),
     ("dossiers-regle-question", changed("regledelai", nombre="2")),
-    ("dossiers-fermeture-apercu", closing),
+    ("dossiers-fermeture-apercu", closing("07/12/2026", "11/12/2026")),
+    ("dossiers-fermeture-refus", closing("21/12/2026", "24/12/2026")),
     ("dossiers-fermeture-liste", closure("liste/")),
     ("dossiers-fermeture-rouvrir", closure("rouvrir/")),
 ]

@@ -166,6 +166,19 @@ def test_days_that_may_be_a_slip_are_said(mairie, inscription, champs, titre, re
     assert said == remarques
 
 
+def test_classes_long_gone_are_not_offered(mairie, inscription):
+    for debut in (date(2024, 9, 1), date(2025, 9, 1)):
+        ancienne = AnneeFactory(debut=debut, fin=debut.replace(year=debut.year + 1, month=7), conges=False)
+        ClasseFactory(annee=ancienne, nom="CM2")
+
+    form = mairie.get(AJOUTER).context["adminform"].form
+
+    assert [texte for _, texte in form.fields["classes"].choices] == [
+        "CE1-CE2 Mme Sorbier (2026-2027)",
+        "CM2 (2025-2026)",
+    ]
+
+
 def test_class_of_another_year_is_refused(mairie, inscription):
     passee = AnneeFactory(debut=date(2025, 9, 1), fin=date(2026, 7, 3), conges=False)
     classe = ClasseFactory(annee=passee, nom="CM2")
