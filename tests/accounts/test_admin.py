@@ -256,6 +256,7 @@ def test_sessions_are_closed(mairie, parent):
     response = act(mairie, "close_sessions", parent)
 
     assert texts(response) == ["Toutes les sessions sont fermées\u00a0: Camille Morel (3816238)."]
+    assert LogEntry.objects.get().get_change_message() == "Sessions fermées."  # ADM-04
     assert client.get("/compte/", follow=True).request["PATH_INFO"] == "/connexion/"
 
 

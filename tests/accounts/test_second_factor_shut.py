@@ -4,10 +4,14 @@ import re
 from datetime import date
 
 import pytest
+from django.contrib import admin
 from django.contrib.auth.models import Permission
+from django.http import HttpResponse
 from django.urls import URLResolver, get_resolver
 from django.urls.resolvers import RegexPattern
 
+from accounts import second_factor
+from accounts.decorators import staff_page
 from accounts.models import User
 from tests.accounts.phones import CODES, ENROLMENT, PAGE, give_phone, is_inside
 from tests.factories import StaffFactory
@@ -77,6 +81,17 @@ def test_staying_connected_is_allowed_and_opens_nothing(at_the_door):
 
     assert (response.status_code, response.content) == (204, b"")
     assert not is_inside(at_the_door)
+
+
+@pytest.mark.parametrize("verified", [True, False])
+def test_admin_and_pages_of_agents_ask_for_the_factor_themselves(rf, agent, verified):  # ADM-01
+    """Behind the middleware, which stops everybody first: one of them alone must do."""
+    request = rf.get("/")
+    request.user, request.session = agent, {second_factor.MARK: verified}
+    page = staff_page("enfance.tenir_feuille")(lambda request: HttpResponse("ouverte"))
+
+    assert admin.site.has_permission(request) is verified
+    assert page(request).status_code == (200 if verified else 302)
 
 
 @pytest.mark.parametrize("address", ["/admin/", "/admin/login/?next=/admin/accounts/user/", "/compte/", "/connexion/"])
