@@ -70,6 +70,9 @@ def screen_words() -> set[str]:
     """All that a template shows, and all that Python may: labels, actions, choices, shortcuts."""
     said = {plain(text) for path in TEMPLATES for text in Page(path).said}
     said |= {plain(value) for path in TEMPLATES for _, attrs in Page(path).tags if (value := attrs.get("value"))}
+    for path in TEMPLATES:
+        for include in re.findall(r"{% include .*? %}", path.read_text("utf-8")):
+            said |= {plain(text) for text in re.findall(r'="([^"]*)"', include)}
     for path in DOMAIN:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
