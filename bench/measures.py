@@ -1,7 +1,7 @@
 """What is measured: pages, saves and logins through the web server, the rest in this process.
 
-Each page is measured in turns with the others, the empty one among them, and the medians are kept: on a busy machine
-the ratios still hold.
+Each page is measured in turns with the others, each time beside the empty one, and the medians are kept: on a busy
+machine the ratios still hold.
 """
 
 from __future__ import annotations
@@ -138,21 +138,19 @@ class Save:
 # --- Measuring ----------------------------------------------------------------------------------------------------
 
 
-def measure(works: Sequence[Work], pids: list[int]) -> list[Line]:
-    """Each in turn, some turns over: one client, then four."""
+def measure(works: Sequence[Work], empty: Work, pids: list[int]) -> list[Line]:
+    """Each in turn, some turns over: one client, then four; beside the empty page of the same moment, whatever else the
+    machine was doing.
+    """
     seen: dict[str, list[dict[str, float]]] = {work.name: [] for work in works}
     for work in works:
         run(work.acts, seconds=SECONDS)  # to warm up
     for _ in range(TURNS):
         for work in works:
-            before = processes.cpu(pids)
-            alone = run(work.acts[:1], seconds=SECONDS)
-            after = processes.cpu(pids)
+            vide, alone = _alone(empty, pids), _alone(work, pids)
+            key = "cpu" if vide.get("cpu") and "cpu" in alone else "ms"
             together = run(work.acts, seconds=SECONDS)
-            values = {"ms": median(alone.times) * 1000, "rate1": alone.rate, "rate4": together.rate}
-            if before is not None and after is not None:
-                values["cpu"] = (after - before) / len(alone.times) * 1000
-            seen[work.name].append(values)
+            seen[work.name].append(alone | {"ratio": alone[key] / vide[key], "rate4": together.rate})
     lines = []
     for work in works:
         values = {key: median(turn[key] for turn in seen[work.name]) for key in seen[work.name][0]}
@@ -166,11 +164,15 @@ def measure(works: Sequence[Work], pids: list[int]) -> list[Line]:
     return lines
 
 
-def compare(lines: Sequence[Line], empty: Line) -> None:
-    """Beside the empty page: in processor time where it is known, else in milliseconds."""
-    for line in lines:
-        key = "cpu" if "cpu" in line.values and empty.values.get("cpu") else "ms"
-        line.values["ratio"] = line.values[key] / empty.values[key]
+def _alone(work: Work, pids: list[int]) -> dict[str, float]:
+    """One client: how long an answer takes, and its processor time where that is known."""
+    before = processes.cpu(pids)
+    done = run(work.acts[:1], seconds=SECONDS)
+    after = processes.cpu(pids)
+    values = {"ms": median(done.times) * 1000, "rate1": done.rate}
+    if before is not None and after is not None:
+        values["cpu"] = (after - before) / len(done.times) * 1000
+    return values
 
 
 def rush(ecole: school.School, port: int) -> Line:
@@ -211,8 +213,8 @@ def memories(started: dict[str, Popen[bytes]]) -> list[Line]:
     return lines
 
 
-def growth(works: Sequence[Work], pids: list[int], before: Sequence[Line], enfants: int) -> list[Line]:
-    lines = measure(works, pids)
+def growth(works: Sequence[Work], empty: Work, pids: list[int], before: Sequence[Line], enfants: int) -> list[Line]:
+    lines = measure(works, empty, pids)
     for line, small in zip(lines, before, strict=True):
         key = "cpu" if "cpu" in line.values else "ms"
         line.name = f"{line.name}, {report.number(enfants)} dans la base"
@@ -261,15 +263,14 @@ def bench(port: int) -> tuple[list[Line], list[Line]]:
         pids = processes.children(started["web"].pid)
         print("Mesures…", flush=True)
         works = [*visits(ecole, port, today), attendance(ecole, port, today)]
-        pages = measure(works, pids)
+        pages = measure(works, works[0], pids)
         others = first_visits(ecole, port, today)
-        pages += measure([saves(ecole, port, today), logins(ecole, port)], pids)
+        pages += measure([saves(ecole, port, today), logins(ecole, port)], works[0], pids)
         others += [rush(ecole, port), importing, pattern, *memories(started)]
         others.append(Line("démarrage", {"s": seconds}, {"s": 2}))
         print(f"Les mêmes pages avec {report.number(school.FOULE)} enfants…", flush=True)
         enfants = school.crowd(ecole, ecole.mois(today))
-        pages += growth(works[2:4], pids, pages[2:4], enfants)
+        pages += growth(works[2:4], works[0], pids, pages[2:4], enfants)
     finally:
         demo.stop(started)
-    compare(pages, pages[0])
     return pages, others

@@ -105,6 +105,8 @@ def first_visit(visitor: Visitor, path: str) -> tuple[int, int]:
 
 def _assets(html: str) -> Iterator[str]:
     for tag in re.findall(r"<(?:link|script|img)\b[^>]*>", html):
+        if "apple-touch-icon" in tag:
+            continue  # asked for by who keeps the page on a phone's screen, not by a visit
         if match := re.search(r"\b(?:href|src)=\"(/static/[^\"]+)\"", tag):
             yield match[1]
 

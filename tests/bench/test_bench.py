@@ -1,13 +1,16 @@
 """What the bench says of its measures, and what it never touches."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 from django.urls import Resolver404, resolve
 
-from bench import report, settings
+from bench import measures, report, settings, visitor
+from bench.measures import Work
 from bench.report import Line
-from bench.visitor import run
+from bench.urls import QUERIES
+from bench.visitor import Run, run
 from portail.settings import DATABASES
 
 NARROW = "\u202f"
@@ -56,6 +59,38 @@ def test_each_act_is_run_as_often_as_the_others():
 def test_run_tells_the_error_of_a_thread():
     with pytest.raises(ZeroDivisionError):
         run([lambda: 1 / 0], times=1)
+
+
+class Act:
+    """A visit that takes so many seconds."""
+
+    def __init__(self, seconds):
+        self.seconds = seconds
+
+    def __call__(self, headers):
+        return SimpleNamespace(headers={QUERIES: "3"}, status=303)
+
+
+def test_a_page_is_measured_beside_the_empty_one_of_the_same_moment(monkeypatch):
+    vide, page = Act(0.002), Act(0.006)
+
+    def run_slower_and_slower(acts, seconds):
+        done = Run([acts[0].seconds] * 3, 1)
+        vide.seconds, page.seconds = vide.seconds * 1.1, page.seconds * 1.1
+        return done
+
+    monkeypatch.setattr(measures, "run", run_slower_and_slower)
+
+    (line,) = measures.measure([Work("page", [page], {})], Work("page vide", [vide], {}), pids=[])
+
+    assert line.values["ratio"] == pytest.approx(3.3)
+    assert line.values["queries"] == 3
+
+
+def test_first_visit_counts_what_a_browser_asks_for():
+    html = '<link rel="apple-touch-icon" href="/static/a.png"><link rel="icon" href="/static/b.svg">'
+
+    assert list(visitor._assets(html)) == ["/static/b.svg"]
 
 
 def test_bench_has_a_database_of_its_own():
