@@ -14,7 +14,6 @@ import fcntl
 import logging
 import os
 import re
-import secrets
 import shutil
 import signal
 import socket
@@ -84,22 +83,12 @@ def hold(lock: int, *, afresh: bool) -> None:
         fcntl.flock(lock, fcntl.LOCK_SH)
 
 
-def read_key() -> str:
-    """The secret key of this folder's demonstration: drawn once, so that sessions outlive a restart."""
-    path = VAR_DIR / "cle-demo"
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(50), encoding="utf-8")
-    return path.read_text(encoding="utf-8")
-
-
 def configure(port: int) -> None:
-    for name in ("DATABASE_URL", "EMAIL_URL", "TRUSTED_PROXIES", "GUNICORN_CMD_ARGS", "WEB_CONCURRENCY"):
+    for name in ("SECRET_KEY", "DATABASE_URL", "EMAIL_URL", "TRUSTED_PROXIES", "GUNICORN_CMD_ARGS", "WEB_CONCURRENCY"):
         os.environ.pop(name, None)
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "portail.settings",
         "ENV_FILE": os.devnull,
-        "SECRET_KEY": read_key(),
         "DEBUG": "0",
         "SITE_URL": f"http://127.0.0.1:{port}",
         "ALLOWED_HOSTS": "127.0.0.1,localhost",

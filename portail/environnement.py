@@ -8,9 +8,11 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
+import secrets
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -46,6 +48,27 @@ def read_file(default: Path) -> Path:
             raise bad(path.name, f"la ligne {number} n’est ni NOM=valeur, sans espace devant « = », ni « # … ».")
     env.read_env(path, encoding="utf-8-sig")
     return path
+
+
+def secret_key(name: str, folder: Path, *, trial: bool) -> str:
+    """The key that is given; a trial without one draws its own and keeps it in `folder`, so that sessions outlive a
+    restart. Two processes that start at once share the first.
+    """
+    key = env.str(name, "")
+    if key or not trial:
+        return key
+    kept = folder / "cle-essai"
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        if not kept.exists():
+            with NamedTemporaryFile("w", dir=folder, encoding="utf-8") as drawn:  # closed to others
+                drawn.write(secrets.token_urlsafe(50))
+                drawn.flush()
+                with suppress(FileExistsError):
+                    os.link(drawn.name, kept)
+        return kept.read_text(encoding="utf-8")
+    except OSError as error:
+        raise bad(name, f"à donner, car {kept} ne peut pas être écrit ni lu ({error.strerror}).") from None
 
 
 def boolean(name: str, default: bool = False) -> bool:

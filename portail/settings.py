@@ -13,7 +13,19 @@ from django.utils.csp import CSP
 
 from portail.checks import production_obstacles
 from portail.courriels import mailer_from_url
-from portail.environnement import bad, boolean, database, day, env, networks, positive, read_file, site, words
+from portail.environnement import (
+    bad,
+    boolean,
+    database,
+    day,
+    env,
+    networks,
+    positive,
+    read_file,
+    secret_key,
+    site,
+    words,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -26,8 +38,7 @@ SITE_URL = site("SITE_URL", "http://127.0.0.1:8000")
 PRODUCTION = SITE_URL.startswith("https://")
 
 DEBUG = boolean("DEBUG")
-INSECURE_KEY = "cle-de-developpement-jamais-en-production"
-SECRET_KEY = env.str("SECRET_KEY", "") or INSECURE_KEY
+SECRET_KEY = secret_key("SECRET_KEY", VAR_DIR, trial=not PRODUCTION)
 ALLOWED_HOSTS = words("ALLOWED_HOSTS", [str(urlsplit(SITE_URL).hostname)])
 TRUSTED_PROXIES = networks("TRUSTED_PROXIES")
 DIRECT_ACCESS = boolean("DIRECT_ACCESS")
@@ -207,24 +218,26 @@ try:
     MAILERS = {"default": mailer_from_url(EMAIL_URL)}
 except ValueError as error:
     raise bad("EMAIL_URL", str(error)) from None
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Garderie de Saint-Sauveur <garderie@saint-sauveur.example>")
+DEFAULT_FROM_EMAIL = env.str(
+    "DEFAULT_FROM_EMAIL", "" if PRODUCTION else "Garderie de Saint-Sauveur <garderie@saint-sauveur.example>"
+)
 
 # --- The commune ----------------------------------------------------------------------------------------------------
 
 COMMUNE_NOM = env.str("COMMUNE_NOM", "Saint-Sauveur")
 OTP_TOTP_ISSUER = f"Portail de {COMMUNE_NOM}"  # what an agent's phone writes above the code
 COMMUNE_ADRESSE = env.str("COMMUNE_ADRESSE", "1 place de la Mairie, 38160 Saint-Sauveur")
-COMMUNE_TELEPHONE = env.str("COMMUNE_TELEPHONE", "04 65 71 00 38")
+COMMUNE_TELEPHONE = env.str("COMMUNE_TELEPHONE", "" if PRODUCTION else "04 65 71 00 38")
 COMMUNE_HORAIRES = env.str("COMMUNE_HORAIRES", "du lundi au vendredi, de 8 h 30 à 12 h")
-COMMUNE_COURRIEL = env.str("COMMUNE_COURRIEL", "garderie@saint-sauveur.example")
-COMMUNE_DPO = env.str("COMMUNE_DPO", "dpo@saint-sauveur.example")
+COMMUNE_COURRIEL = env.str("COMMUNE_COURRIEL", "" if PRODUCTION else "garderie@saint-sauveur.example")
+COMMUNE_DPO = env.str("COMMUNE_DPO", "" if PRODUCTION else "dpo@saint-sauveur.example")
 COMMUNE_DIRECTEUR_PUBLICATION = env.str(
     "COMMUNE_DIRECTEUR_PUBLICATION", "la personne qui exerce les fonctions de maire"
 )
 COMMUNE_HEBERGEUR = env.str(
-    "COMMUNE_HEBERGEUR", "Hébergeur Exemple, 1 rue de l’Exemple, 38000 Grenoble, 04 65 71 00 40"
+    "COMMUNE_HEBERGEUR", "" if PRODUCTION else "Hébergeur Exemple, 1 rue de l’Exemple, 38000 Grenoble, 04 65 71 00 40"
 )
-GARDERIE_TELEPHONE = env.str("GARDERIE_TELEPHONE", "04 65 71 00 39")
+GARDERIE_TELEPHONE = env.str("GARDERIE_TELEPHONE", "" if PRODUCTION else "04 65 71 00 39")
 CANTINE_NOM = env.str("CANTINE_NOM", "l’association de la cantine")
 CANTINE_TELEPHONE = env.str("CANTINE_TELEPHONE", "")
 CANTINE_COURRIEL = env.str("CANTINE_COURRIEL", "")

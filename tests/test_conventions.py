@@ -108,7 +108,9 @@ def test_module_trusts_no_markup_writes_no_sql_and_swallows_no_error(path):
 def test_settings_are_all_explained_in_the_example():
     source = (ROOT / "portail" / "settings.py").read_text("utf-8")
     read = set(
-        re.findall(r"\b(?:env\.\w+|boolean|positive|day|words|site|networks|database)\(\s*\"([A-Z_]+)\"", source)
+        re.findall(
+            r"\b(?:env\.\w+|boolean|positive|day|words|site|networks|database|secret_key)\(\s*\"([A-Z_]+)\"", source
+        )
     )
     explained = re.findall(r"(?m)^#?([A-Z_]+)=", (ROOT / ".env.example").read_text("utf-8"))
     assert sorted(explained) == sorted(read)

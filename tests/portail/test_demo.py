@@ -66,11 +66,11 @@ def test_folder_of_a_developer_is_accepted(folder, line):
 
 
 def test_starting_afresh_forgets_data_and_mails(folder):
-    for name in ("portail.sqlite3", "portail.sqlite3-wal", "cle-demo", "courriels/1.eml"):
+    for name in ("portail.sqlite3", "portail.sqlite3-wal", "cle-essai", "courriels/1.eml"):
         (demo.VAR_DIR / name).touch()
     with (demo.VAR_DIR / "demo.lock").open("w") as lock:
         demo.hold(lock.fileno(), afresh=True)
-    assert sorted(path.name for path in demo.VAR_DIR.rglob("*")) == ["cle-demo", "demo.lock"]
+    assert sorted(path.name for path in demo.VAR_DIR.rglob("*")) == ["cle-essai", "demo.lock"]
 
 
 def test_starting_afresh_waits_for_the_running_demonstration_to_end(folder):
@@ -186,7 +186,7 @@ def test_demo_serves_and_leaves_no_process(running, copy):
     assert f"http://127.0.0.1:{port}" in said
     assert demo.answers(port)
     assert len(family) == 4  # gunicorn and its two processes, the worker
-    assert (copy / "var" / "cle-demo").stat().st_mode & 0o777 == 0o600
+    assert (copy / "var" / "cle-essai").stat().st_mode & 0o777 == 0o600
     assert said.count("make code COMPTE=") == 3
     assert "{" not in said  # no line of the journal
     code = [sys.executable, "-m", "portail.demo", "--code", "1000017"]

@@ -2,6 +2,7 @@
 
 import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -138,3 +139,30 @@ def test_database_refuses_without_telling_a_password(monkeypatch, recwarn, value
 
     assert "secret" not in str(refusal.value)
     assert recwarn.list == []
+
+
+def test_secret_key_of_a_trial_is_drawn_once_and_kept_from_others(tmp_path, monkeypatch):
+    monkeypatch.delenv("SECRET_KEY", raising=False)
+
+    with ThreadPoolExecutor() as threads:
+        keys = {*threads.map(lambda _: environnement.secret_key("SECRET_KEY", tmp_path / "var", trial=True), range(8))}
+
+    assert len(keys) == 1
+    assert len(*keys) > 50
+    assert [path.stat().st_mode & 0o777 for path in (tmp_path / "var").iterdir()] == [0o600]
+    assert environnement.secret_key("SECRET_KEY", tmp_path / "ailleurs", trial=True) not in keys
+
+
+def test_secret_key_is_never_drawn_for_a_real_portal(tmp_path, monkeypatch):
+    # HDR-06
+    monkeypatch.setenv("SECRET_KEY", "")
+
+    assert (environnement.secret_key("SECRET_KEY", tmp_path, trial=False), [*tmp_path.iterdir()]) == ("", [])
+
+
+def test_secret_key_that_cannot_be_kept_is_a_sentence(tmp_path, monkeypatch):
+    monkeypatch.setenv("SECRET_KEY", "")
+    (tmp_path / "var").write_text("")
+
+    with pytest.raises(ImproperlyConfigured, match="SECRET_KEY\u00a0: à donner, car .* ne peut pas"):
+        environnement.secret_key("SECRET_KEY", tmp_path / "var", trial=True)
