@@ -20,9 +20,11 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts import second_factor
 from accounts.models import User
-from enfance import demo, pointages, semaines
-from enfance.annee import preparer_annee
+from enfance import demo, semaines
+from enfance.equipe import pointages
+from enfance.equipe.pointages import GesteRecu
 from enfance.inscriptions import Changement, enregistrer
+from enfance.mairie.annee import preparer_annee
 from enfance.models import (
     AnneeScolaire,
     Creneau,
@@ -39,7 +41,6 @@ from enfance.models import (
 from enfance.onde.importation import importer
 from enfance.onde.lecture import lire
 from enfance.onde.table import Fichier
-from enfance.pointages import GesteRecu
 from enfance.regles import Acteur, Cle
 from enfance.semaine_modele import Modele
 from portail.dates import PARIS

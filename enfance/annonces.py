@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 
-from enfance.cases import noms_enfants
 from enfance.delais import et
 from enfance.jours_fermes import fermes_phrase, jours_fermes, moments_fermes
+from enfance.planning.cases import noms_enfants
 from enfance.regles import FermetureVue, Situation
 
 

@@ -19,11 +19,15 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.models import User
 from enfance import demo_agents
-from enfance.annee import preparer_annee
 from enfance.calendrier import UN_JOUR, Calendrier, lundi
+from enfance.cantine.liste_repas import LigneRepas, ListeLue
+from enfance.cantine.repas import importer as importer_repas
 from enfance.delais import limite
+from enfance.equipe.pointages import GesteRecu, terminer, voir
+from enfance.equipe.pointages import enregistrer as pointer
+from enfance.equipe.presences import load_constats
 from enfance.inscriptions import Changement, enregistrer
-from enfance.liste_repas import LigneRepas, ListeLue
+from enfance.mairie.annee import preparer_annee
 from enfance.models import (
     AnneeScolaire,
     Creneau,
@@ -39,11 +43,7 @@ from enfance.models import (
 from enfance.onde.importation import importer
 from enfance.onde.lecture import lire
 from enfance.onde.table import Fichier
-from enfance.pointages import GesteRecu, terminer, voir
-from enfance.pointages import enregistrer as pointer
-from enfance.presences import load_constats
 from enfance.regles import Acteur, Cle
-from enfance.repas import importer as importer_repas
 from enfance.tasks import send_confirmation
 from portail.dates import PARIS
 from portail.groupes import EQUIPE, SECRETARIAT

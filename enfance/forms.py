@@ -10,10 +10,10 @@ from typing import Any, cast
 from django import forms
 from django.http import QueryDict
 
-from enfance.cases import Saisie
 from enfance.inscriptions import Changement
 from enfance.models import Creneau, Inscription
-from enfance.periodes import Fin, date_simple
+from enfance.planning.cases import Saisie
+from enfance.planning.periodes import Fin, date_simple
 from enfance.regles import Cle
 from enfance.semaine_modele import Box, Modele
 

@@ -16,9 +16,9 @@ from django.db import transaction
 from django.urls import reverse
 
 from enfance import delais
-from enfance.journee import EnfantJour, Jour, build_jour
 from enfance.models import Rappel, Responsable
-from enfance.planning import jour_limite
+from enfance.planning.journee import EnfantJour, Jour, build_jour
+from enfance.planning.mois import jour_limite
 from enfance.regles import Acteur
 from enfance.situation import load_situation
 from portail.dates import NBSP, jour_court, jour_long

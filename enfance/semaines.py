@@ -8,9 +8,9 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from enfance.apercu import Apercu, build_apercu, lasts
 from enfance.inscriptions import Changement, Resultat, enregistrer
 from enfance.models import Creneau, Inscription, MomentType, Responsable, SemaineType
+from enfance.planning.apercu import Apercu, build_apercu, lasts
 from enfance.regles import Acteur, Situation
 from enfance.semaine_modele import Modele, modele_now
 from enfance.situation import load_situation

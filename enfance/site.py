@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from accounts.models import FailedTask, UndeliveredMail
 from accounts.site import TownHallSite
-from enfance import bureau
-from enfance.presences import RECENTS, load_a_voir, load_feuilles_ouvertes
+from enfance.equipe.presences import RECENTS, load_a_voir, load_feuilles_ouvertes
+from enfance.mairie import bureau
 
 
 @dataclass(frozen=True)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date
 
 from django.conf import settings
 from django.db import transaction
 from django.tasks import task
 from django.utils import timezone
 
-from accounts import journal, mailings
-from accounts.emails import RETRY_AFTER, NotDelivered, deliver, is_last, record_undelivered, send, subject_of
-from accounts.models import MailingLine, User
-from enfance import avis, avis_garde, destinataires, emails, matin, personnes, rappels
-from enfance.models import Enfant, Enregistrement, ImportOnde, Message, PersonneAutorisee, Responsable
+from accounts import journal
+from accounts.emails import RETRY_AFTER, NotDelivered, deliver, record_undelivered, send, subject_of
+from accounts.models import User
+from enfance import avis, avis_garde, emails, rappels
+from enfance.models import Enregistrement, Responsable
 
 
 @task()
@@ -77,45 +77,6 @@ def tell_cantine(enregistrement_pk: int, attempt: int = 0) -> None:
 
 
 @task()
-def plan_cantine() -> None:
-    """Once a day before the first hour that may be chosen, and whenever another is: the mail of the morning."""
-    now = timezone.now()
-    depart = matin.depart(now=now)
-    if depart:
-        send_cantine.using(run_after=depart).enqueue(timezone.localdate(now).isoformat())
-
-
-@task()
-def send_cantine(jour_iso: str, depuis_iso: str | None = None, attempt: int = 0) -> None:
-    """Tell the association who has lunch today. The first attempt takes the mail of the day; the others are its own,
-    and none is left for the afternoon. What cannot leave joins the town hall's list, on the account of who chose.
-    """
-    now, jour, name = timezone.now(), date.fromisoformat(jour_iso), "cantine"
-    depuis = datetime.fromisoformat(depuis_iso) if depuis_iso else None
-    envoi = matin.Envoi(jour, depuis) if attempt else matin.take(jour, now=now)
-    if envoi is None:
-        return
-    if not settings.CANTINE_COURRIEL or not matin.is_morning(jour, now=now):  # nobody worked between two attempts
-        matin.give_back(envoi)
-        return
-    context = matin.matin_context(envoi, now=now)
-    try:
-        send(name, settings.CANTINE_COURRIEL, context)
-    except NotDelivered as failure:
-        journal.event("mail_failed", result=failure.reason.value, mail=name, attempt=attempt)
-        again = now + RETRY_AFTER[attempt] if attempt < len(RETRY_AFTER) else now + timedelta(days=1)
-        if matin.is_morning(jour, now=again):
-            depuis_iso = envoi.depuis.isoformat() if envoi.depuis else None
-            send_cantine.using(run_after=again).enqueue(jour_iso, depuis_iso, attempt=attempt + 1)
-            return
-        matin.give_back(envoi)
-        if auteur := matin.load_reglage().choisie_par:
-            record_undelivered(subject_of(name, context), auteur, failure.reason, now=now)
-    else:
-        journal.event("mail_sent", mail=name, attempt=attempt)
-
-
-@task()
 def send_repas(user_pk: int, attempt: int = 0) -> None:
     """Tell one adult of the meals of their children that lack the lunch break, if there still are some."""
     user = User.objects.filter(pk=user_pk, is_active=True).exclude(email="").first()
@@ -164,110 +125,3 @@ def send_rappel(responsable_pk: int, jours_iso: list[str], attempt: int = 0) -> 
                 "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",  # RFC 8058
             },
         )
-
-
-@task()
-def tell_autorisation(personne_pk: int, auteur_pk: int, retiree: bool) -> None:
-    """Tell each other adult with access that somebody may fetch the child from now on, or no more."""
-    personne = PersonneAutorisee.objects.filter(pk=personne_pk).first()
-    auteur = User.objects.filter(pk=auteur_pk).first()
-    if personne is None or auteur is None:
-        return
-    with transaction.atomic():
-        for user in personnes.recipients(personne.enfant_id, auteur):
-            send_autorisation.enqueue(personne_pk, user.pk, auteur_pk, retiree)
-
-
-@task()
-def send_autorisation(personne_pk: int, user_pk: int, auteur_pk: int, retiree: bool, attempt: int = 0) -> None:
-    """Tell one of them, in words that never name the other foyer."""
-    personne = PersonneAutorisee.objects.select_related("enfant").filter(pk=personne_pk).first()
-    auteur = User.objects.select_related("responsable").filter(pk=auteur_pk).first()
-    if personne is None or auteur is None:
-        return
-    for user in personnes.recipients(personne.enfant_id, auteur):  # asked again: a right may be gone since
-        if user.pk == user_pk:
-            context = personnes.mail_context(personne, auteur, user, retiree=retiree)
-            args = [personne_pk, user_pk, auteur_pk, retiree]
-            again, now = send_autorisation, timezone.now()
-            deliver("autorisation", user, context, again=again, args=args, attempt=attempt, now=now)
-
-
-@task()
-def send_message(message_pk: int, line_pk: int, attempt: int = 0) -> None:
-    """Send the town hall's message to one account, unless its line says that this was done."""
-    line = MailingLine.objects.filter(pk=line_pk, state=MailingLine.State.WAITING).select_related("user").first()
-    message = Message.objects.filter(pk=message_pk).first()
-    if line is None or message is None:
-        return
-    now = timezone.now()
-    if not line.user.email or not line.user.is_active:  # changed since
-        mailings.settle(line_pk, MailingLine.State.SKIPPED, now=now)
-        return
-    sent = deliver(
-        "message",
-        line.user,
-        destinataires.message_context(message),
-        again=send_message,
-        args=[message_pk, line_pk],
-        attempt=attempt,
-        now=now,
-        headers=destinataires.message_headers(),
-    )
-    if sent:
-        mailings.settle(line_pk, MailingLine.State.SENT, now=timezone.now())
-    elif is_last(attempt):
-        mailings.settle(line_pk, MailingLine.State.FAILED, now=timezone.now())
-
-
-@task()
-def send_message_test(message_pk: int, user_pk: int, attempt: int = 0) -> None:
-    """Send a message to the agent who writes it, and to nobody else."""
-    message = Message.objects.filter(pk=message_pk).first()
-    user = User.objects.filter(pk=user_pk, is_active=True, is_staff=True).exclude(email="").first()
-    if message is None or user is None:
-        return
-    deliver(
-        "message",
-        user,
-        destinataires.message_context(message),
-        again=send_message_test,
-        args=[message_pk, user_pk],
-        attempt=attempt,
-        now=timezone.now(),
-        headers=destinataires.message_headers(),
-    )
-
-
-@task()
-def purge_imports() -> None:
-    """Each night: forget the imports of ONDE that nobody applied, and the files of the whole school that they hold;
-    of the old ones, keep what was counted and no name.
-    """
-    now = timezone.now()
-    ImportOnde.objects.abandonnes(now).delete()
-    for ancien in ImportOnde.objects.filter(applique_le__lt=now - timedelta(days=settings.CONSERVATION_JOURNAL)):
-        ImportOnde.objects.filter(pk=ancien.pk).update(bilan=ancien.bilan[:1])
-
-
-@task()
-def tell_accord(enfant_pk: int, auteur_pk: int) -> None:
-    """Tell each other adult with access that what the canteen sees of the child has changed."""
-    auteur = User.objects.filter(pk=auteur_pk).first()
-    if auteur:
-        with transaction.atomic():
-            for user in personnes.recipients(enfant_pk, auteur):
-                send_accord.enqueue(enfant_pk, user.pk, auteur_pk)
-
-
-@task()
-def send_accord(enfant_pk: int, user_pk: int, auteur_pk: int, attempt: int = 0) -> None:
-    """Tell one of them, without a word of health."""
-    enfant = Enfant.objects.filter(pk=enfant_pk).first()
-    auteur = User.objects.select_related("responsable").filter(pk=auteur_pk).first()
-    if enfant is None or auteur is None:
-        return
-    for user in personnes.recipients(enfant_pk, auteur):  # asked again: a right may be gone since
-        if user.pk == user_pk:
-            context, args = personnes.accord_context(enfant, auteur, user), [enfant_pk, user_pk, auteur_pk]
-            deliver("accord_cantine", user, context, again=send_accord, args=args, attempt=attempt, now=timezone.now())

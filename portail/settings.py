@@ -128,8 +128,8 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 # Enqueued once a day, from this hour on, by accounts.worker.
 DAILY_TASKS = {
     "accounts.tasks.purge": time(3),
-    "enfance.tasks.purge_imports": time(3),
-    "enfance.tasks.plan_cantine": time(5),  # the association chooses its hour, not before this one
+    "enfance.mairie.tasks.purge_imports": time(3),
+    "enfance.cantine.tasks.plan_cantine": time(5),  # the association chooses its hour, not before this one
     "enfance.tasks.send_rappels": time(18),
 }
 
@@ -154,7 +154,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "accounts.validators.LengthValidator"},
     {"NAME": "accounts.validators.CharacterKindsValidator"},
     {"NAME": "accounts.validators.TemporaryPasswordValidator"},
-    {"NAME": "enfance.mots_de_passe.FamilyNamesValidator"},
+    {"NAME": "enfance.famille.mots_de_passe.FamilyNamesValidator"},
     {"NAME": "accounts.validators.CommonPasswordValidator"},
 ]
 

@@ -1,4 +1,4 @@
-"""A family, or one more of a home, typed at the counter before ONDE has them. `enfance.arrivees` alone writes it."""
+"""A family, or one more of a home, typed at the counter before ONDE has them. `mairie.arrivees` alone writes it."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from django.utils import timezone
 
 from accounts.site import TownHallAdmin
 from enfance.admin.fiches import clean_naissance
-from enfance.arrivees import Arrivee, NouvelAdulte, NouvelEnfant, accueillir, annee_d_accueil, homonymes
-from enfance.forms_famille import JourField, TelephoneField
+from enfance.famille.forms import JourField, TelephoneField
+from enfance.mairie.arrivees import Arrivee, NouvelAdulte, NouvelEnfant, accueillir, annee_d_accueil, homonymes
 from enfance.models import AnneeScolaire, Classe, Enfant, Foyer, Niveau, Responsable
 
 RIGHTS = (

@@ -13,10 +13,10 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 
 from enfance.admin.question import Question, QuestionAdmin
-from enfance.almanach import SIGNES, Genre, load_almanach
-from enfance.hors_ecole import HorsEcole, annuler, load_hors_ecole
+from enfance.mairie.almanach import SIGNES, Genre, load_almanach
+from enfance.mairie.hors_ecole import HorsEcole, annuler, load_hors_ecole
+from enfance.mairie.rentree import ouverture_hors
 from enfance.models import AnneeScolaire
-from enfance.rentree import ouverture_hors
 from portail.dates import JOURS
 
 LEGENDE = {

@@ -11,8 +11,8 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from enfance.chiffres import Chiffres, Remplissage, load_chiffres, mois_de, mois_titre
-from enfance.graphiques import Graphique, colonnes
+from enfance.mairie.chiffres import Chiffres, Remplissage, load_chiffres, mois_de, mois_titre
+from enfance.mairie.graphiques import Graphique, colonnes
 from enfance.models import AnneeScolaire
 from portail.dates import MOIS_ABREGES
 

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from enfance.admin.question import Question, QuestionAdmin
-from enfance.departs import suivre
+from enfance.mairie.departs import suivre
 from enfance.models import Scolarite
 
 

@@ -19,9 +19,9 @@ from accounts.admin import send_temporary_passwords
 from accounts.models import User
 from accounts.search import keep_search, kept_search
 from accounts.site import TownHallAdmin
-from enfance.familles import FamilleTrouvee, find_familles, load_famille
+from enfance.famille.sante import keep_lecture, sees_sante
+from enfance.mairie.familles import FamilleTrouvee, find_familles, load_famille
 from enfance.models import Foyer
-from enfance.sante import keep_lecture, sees_sante
 
 
 class RechercheForm(forms.Form):

@@ -1,4 +1,4 @@
-"""Closures: seen before they are written, opened again rather than deleted. `enfance.fermetures` alone writes them."""
+"""Closures: seen before they are written, opened again rather than deleted. `mairie.fermetures` alone writes them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString
 
 from accounts.site import TownHallAdmin
 from enfance.admin.question import hidden_of
-from enfance.fermetures import (
+from enfance.mairie.fermetures import (
     Bilan,
     Portee,
     fermer,

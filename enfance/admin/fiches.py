@@ -10,7 +10,7 @@ from datetime import date
 from django import forms
 from django.utils import timezone
 
-from enfance.forms_famille import clean_numero
+from enfance.famille.forms import clean_numero
 
 AGE_MAX = 20
 

@@ -1,4 +1,4 @@
-"""Doubles made one: compare, see what moves, confirm. `enfance.fusions` alone writes it."""
+"""Doubles made one: compare, see what moves, confirm. `mairie.fusions` alone writes it."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from accounts import journal
 from accounts.admin import EVERYWHERE
 from accounts.site import TownHallAdmin, is_key
 from enfance.admin.famille import RechercheForm
-from enfance.familles import FamilleTrouvee, find_familles
-from enfance.fusions import DOUBLE, Bilan, reunir_adultes, reunir_foyers
+from enfance.mairie.familles import FamilleTrouvee, find_familles
+from enfance.mairie.fusions import DOUBLE, Bilan, reunir_adultes, reunir_foyers
 from enfance.models import Foyer, Responsable
 from portail.dates import date_heure
 

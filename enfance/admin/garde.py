@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from enfance.admin.question import Question, QuestionAdmin
-from enfance.hors_garde import HorsGarde, annuler_hors_garde, load_avant, prevenir
+from enfance.mairie.hors_garde import HorsGarde, annuler_hors_garde, load_avant, prevenir
 from enfance.models import Enfant, Enregistrement, Garde
 from portail.dates import jour_long
 

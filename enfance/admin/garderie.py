@@ -15,8 +15,8 @@ from django.utils import timezone
 from enfance import delais
 from enfance.admin.question import Question, QuestionAdmin
 from enfance.calendrier import lundi
-from enfance.effets import Reglage, effets_creneau, effets_regle
 from enfance.inscriptions import servir_creneau
+from enfance.mairie.effets import Reglage, effets_creneau, effets_regle
 from enfance.models import Creneau, Inscription, RegleDelai, load_calendrier
 from enfance.models.annee import JOURS
 from portail.dates import jour_long

@@ -17,12 +17,12 @@ from django.utils import timezone
 
 from accounts import journal
 from accounts.site import TownHallAdmin
-from enfance.destinataires import Public
-from enfance.envois import BilanIdentifiants, envoyer_identifiants
-from enfance.forms_envois import IdentifiantsForm, LettresForm, NumerosConfirmationForm, NumerosForm
-from enfance.identifiants import importer
-from enfance.lettres import Lettre, lettres
-from enfance.liste_identifiants import lire
+from enfance.mairie.destinataires import Public
+from enfance.mairie.envois import BilanIdentifiants, envoyer_identifiants
+from enfance.mairie.forms import IdentifiantsForm, LettresForm, NumerosConfirmationForm, NumerosForm
+from enfance.mairie.identifiants import importer
+from enfance.mairie.lettres import Lettre, lettres
+from enfance.mairie.liste_identifiants import lire
 from enfance.models import Responsable
 from enfance.onde.table import ImportRefuse
 

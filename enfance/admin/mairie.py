@@ -17,9 +17,9 @@ from django.utils.safestring import SafeString
 
 from accounts.admin import EVERYWHERE
 from accounts.site import TownHallAdmin
-from enfance.destinataires import Courrier
-from enfance.envois import envoyer, essayer, public_of, retirer
-from enfance.forms_envois import MessageForm
+from enfance.mairie.destinataires import Courrier
+from enfance.mairie.envois import envoyer, essayer, public_of, retirer
+from enfance.mairie.forms import MessageForm
 from enfance.models import Actualite, Message
 from portail.dates import du_au, jour_long
 from portail.templatetags.typographie import pluriel

@@ -18,9 +18,9 @@ from django.utils import timezone
 
 from accounts.site import ReadOnlyAdmin, ReadOnlyInline
 from enfance.admin.tableaux import ExportAdmin, PointageTable
+from enfance.equipe.pointages import voir
+from enfance.equipe.presences import RECENTS, Constat, load_a_voir, load_feuilles_ouvertes, load_lignes
 from enfance.models import Appel, Geste, Pointage, classe_du_jour
-from enfance.pointages import voir
-from enfance.presences import RECENTS, Constat, load_a_voir, load_feuilles_ouvertes, load_lignes
 from portail.templatetags.typographie import pluriel
 
 PERIODE_MAX = 370  # days

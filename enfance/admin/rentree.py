@@ -18,10 +18,8 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from accounts import journal
-from enfance.annee import AnneeInconnue
-from enfance.models import AnneeScolaire
-from enfance.regles import planning_ouverture_phrase
-from enfance.rentree import (
+from enfance.mairie.annee import AnneeInconnue
+from enfance.mairie.rentree import (
     Changements,
     Rentree,
     annee_a_preparer,
@@ -31,6 +29,8 @@ from enfance.rentree import (
     preparer,
     zone_of_the_town,
 )
+from enfance.models import AnneeScolaire
+from enfance.regles import planning_ouverture_phrase
 
 PREMIERE, DERNIERE = 2000, 2100  # what an address may name
 

@@ -22,12 +22,12 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.site import ReadOnlyAdmin, TownHallAdmin
+from enfance.cantine.forms import ConfirmationForm, ListeForm, confirm, preview
+from enfance.cantine.repas import BilanRepas, prevenir
 from enfance.ecarts import repas_sans_midi
-from enfance.forms_cantine import ConfirmationForm, ListeForm, confirm, preview
 from enfance.historique import jours_phrase
 from enfance.models import Creneau, Inscription, ListeRepas, Repas
 from enfance.onde.table import ImportRefuse
-from enfance.repas import BilanRepas, prevenir
 
 
 class ImportForm(ListeForm):

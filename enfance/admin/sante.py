@@ -10,9 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from accounts.site import TownHallAdmin
-from enfance.accords import choisir
+from enfance.famille.accords import choisir
+from enfance.famille.sante import keep_lecture, sees_sante, with_sante
 from enfance.models import Enfant
-from enfance.sante import keep_lecture, sees_sante, with_sante
 
 
 class SanteAdmin(TownHallAdmin):

@@ -14,10 +14,10 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 
 from accounts.site import TownHallAdmin
-from enfance.familles import find_familles
-from enfance.forms_famille import JourField
+from enfance.famille.forms import JourField
+from enfance.mairie.familles import find_familles
+from enfance.mairie.separation import Bilan, Depart, Sort, Suite, changer_de_foyer, enfants_du_foyer
 from enfance.models import Enfant, Foyer, Garde, Responsable
-from enfance.separation import Bilan, Depart, Sort, Suite, changer_de_foyer, enfants_du_foyer
 
 
 class DepartForm(forms.Form):

@@ -68,7 +68,7 @@ class PointageQuerySet(models.QuerySet["Pointage"]):
 
 
 class Pointage(models.Model):
-    """One child on one sheet. `enfance.pointages` alone writes it, from the taps; registered or not, it may be there.
+    """One child on one sheet. `equipe.pointages` alone writes it, from the taps; registered or not, it may be there.
 
     `arrivee` and `depart` are the instants of the taps; `…_recue`, `…_recu` when the server learned of them.
     """

@@ -10,7 +10,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from accounts import ratelimit
-from enfance.agenda import find_responsable, load_agenda
+from enfance.famille.agenda import find_responsable, load_agenda
 
 # A phone and a computer ask every quarter of an hour; what is limited is a reader that has lost its mind.
 BY_FEED = ("60/h",)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import journal
 from accounts.decorators import staff_page
 from enfance.calendrier import UN_JOUR, lundi
-from enfance.cantine import (
+from enfance.cantine.convives import (
     TITRES,
     Journee,
     jour_ouvert,
@@ -24,11 +24,11 @@ from enfance.cantine import (
     load_releve,
     par_semaine,
 )
-from enfance.forms_cantine import ConfirmationForm, HeureForm, ListeForm, PeriodeForm, confirm, preview
-from enfance.matin import load_reglage
+from enfance.cantine.forms import ConfirmationForm, HeureForm, ListeForm, PeriodeForm, confirm, preview
+from enfance.cantine.matin import load_reglage
+from enfance.cantine.reglages import choisir_heure
 from enfance.models import load_calendrier
 from enfance.onde.table import ImportRefuse
-from enfance.reglages import choisir_heure
 from enfance.tableur import to_csv
 
 tenir_cantine = staff_page("enfance.tenir_cantine")

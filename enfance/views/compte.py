@@ -20,9 +20,10 @@ from django.views.decorators.http import require_http_methods
 from accounts import journal
 from accounts.forms import ChangePasswordForm, PresentPasswordForm
 from accounts.views import account, account_context, change_password, too_many_passwords
-from enfance import agenda, coordonnees, rappels
-from enfance.donnees import load_donnees
-from enfance.forms_famille import CoordonneesForm
+from enfance import rappels
+from enfance.famille import agenda, coordonnees
+from enfance.famille.donnees import load_donnees
+from enfance.famille.forms import CoordonneesForm
 from enfance.models import Responsable
 from portail.dates import date_heure
 

@@ -15,13 +15,13 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import journal, ratelimit
 from accounts.views import too_many_attempts
-from enfance.absences import load_jours_a_signaler, signaler
-from enfance.accords import choisir
-from enfance.autorisations import ajouter, retirer
-from enfance.forms_famille import AbsenceForm, AccordForm, PersonneForm, RetraitForm
+from enfance.famille.absences import load_jours_a_signaler, signaler
+from enfance.famille.accords import choisir
+from enfance.famille.autorisations import ajouter, retirer
+from enfance.famille.forms import AbsenceForm, AccordForm, PersonneForm, RetraitForm
+from enfance.famille.personnes import periode_texte, personnes_vues
 from enfance.garde import garde_phrases, prochaines_semaines
 from enfance.models import Enfant, Responsable
-from enfance.personnes import periode_texte, personnes_vues
 from enfance.views.famille import responsable_of
 from portail.dates import NBSP, de, jour_long
 

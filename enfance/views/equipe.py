@@ -22,14 +22,14 @@ from accounts import journal
 from accounts.decorators import agent_of, renews_nothing, staff_page
 from accounts.search import keep_search, kept_search
 from accounts.sessions import take_kept_form
-from enfance.appel import decalage_retenu
-from enfance.feuille import chercher, etat_of, jour_propose, load_feuille
-from enfance.fiche import load_fiche
-from enfance.forms_equipe import PK_MAX, AppelForm, RechercheForm, parse_envoi
-from enfance.impression import load_papier
+from enfance.equipe.appel import decalage_retenu
+from enfance.equipe.feuille import chercher, etat_of, jour_propose, load_feuille
+from enfance.equipe.fiche import load_fiche
+from enfance.equipe.forms import PK_MAX, AppelForm, RechercheForm, parse_envoi
+from enfance.equipe.impression import load_papier
+from enfance.equipe.pointages import Bilan, enregistrer, rouvrir, terminer
+from enfance.famille.sante import keep_lecture, sees_sante
 from enfance.models import Creneau
-from enfance.pointages import Bilan, enregistrer, rouvrir, terminer
-from enfance.sante import keep_lecture, sees_sante
 
 TENIR, CORRIGER = "enfance.tenir_feuille", "enfance.corriger_feuille"
 HORLOGE = "horloge"  # of the phone that this session is on: the seconds to add to it

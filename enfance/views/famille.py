@@ -11,15 +11,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from enfance.annonces import annonces
-from enfance.cases import EnfantVu, fratrie, noms_enfants
 from enfance.delais import et
 from enfance.ecarts import load_ecarts
+from enfance.equipe.presences import load_constats
 from enfance.forms import FiltreForm
-from enfance.grilles import build_suivies, jours_types
 from enfance.historique import load_historique
-from enfance.journee import HORIZON, prochaine_limite, prochains_jours, rentree
 from enfance.models import Enfant, Responsable
-from enfance.presences import load_constats
+from enfance.planning.cases import EnfantVu, fratrie, noms_enfants
+from enfance.planning.grilles import build_suivies, jours_types
+from enfance.planning.journee import HORIZON, prochaine_limite, prochains_jours, rentree
 from enfance.regles import Acteur, Situation
 from enfance.resultat import load_resultat, refus_vus
 from enfance.situation import load_situation

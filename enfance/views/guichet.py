@@ -20,13 +20,13 @@ from accounts.decorators import agent_of, staff_page
 from accounts.sessions import take_kept_form
 from enfance.annonces import annonces
 from enfance.avis import recipients
-from enfance.cases import Saisie, fratrie, noms_enfants
 from enfance.forms import FiltreForm, GuichetForm
-from enfance.guichet import load_autres_foyers, name_autres_foyers
 from enfance.historique import phrases
 from enfance.inscriptions import Refus, Resultat, enregistrer
+from enfance.mairie.guichet import load_autres_foyers, name_autres_foyers
 from enfance.models import Enregistrement, Foyer, Inscription, load_calendrier
-from enfance.planning import Mois, bornes, build_mois
+from enfance.planning.cases import Saisie, fratrie, noms_enfants
+from enfance.planning.mois import Mois, bornes, build_mois
 from enfance.regles import Acteur, Situation
 from enfance.resultat import changes_meanwhile, load_resultat, recents_phrases, refus_vus
 from enfance.situation import load_situation

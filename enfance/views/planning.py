@@ -18,16 +18,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.decorators import renews_nothing
 from accounts.sessions import take_kept_form
-from enfance import remplissage
-from enfance.absences import enfants_a_signaler
 from enfance.annonces import annonces
 from enfance.calendrier import Calendrier
-from enfance.cases import Saisie, fratrie, noms_enfants
 from enfance.ecarts import build_ecarts
+from enfance.famille.absences import enfants_a_signaler
 from enfance.forms import FiltreForm, PlanningForm, RemplissageForm, jour_du_bouton
 from enfance.inscriptions import Resultat, enregistrer
-from enfance.journee import Jour, build_jour
-from enfance.planning import Mois, bornes, build_mois
+from enfance.planning import remplissage
+from enfance.planning.cases import Saisie, fratrie, noms_enfants
+from enfance.planning.journee import Jour, build_jour
+from enfance.planning.mois import Mois, bornes, build_mois
 from enfance.regles import Acteur, Situation
 from enfance.resultat import changes_meanwhile, load_resultat, recents_phrases, refus_vus
 from enfance.situation import load_places, load_situation

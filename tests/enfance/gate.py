@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
+from enfance.equipe.pointages import GesteRecu
 from enfance.models import Creneau, Enfant, Inscription, Pointage
-from enfance.pointages import GesteRecu
 from portail.dates import PARIS
 
 JEUDI = date(2026, 12, 10)

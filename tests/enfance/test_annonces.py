@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from enfance.annonces import annonces
-from enfance.fermetures import Portee, fermer
+from enfance.mairie.fermetures import Portee, fermer
 from enfance.models import Scolarite
 from enfance.regles import Acteur
 from enfance.situation import load_situation

@@ -5,9 +5,9 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from enfance.annulation import annuler
-from enfance.apercu import build_apercu
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Creneau, Enregistrement, Evenement, Inscription, SemaineType
+from enfance.planning.apercu import build_apercu
 from enfance.regles import Acteur, Cle
 from enfance.semaine_modele import Modele
 from enfance.semaines import remplir

@@ -6,13 +6,13 @@ import pytest
 from django.core import mail
 from django_tasks_db.models import DBTaskResult
 
-from enfance.hors_garde import annuler_hors_garde, load_avant, prevenir
 from enfance.inscriptions import Changement, enregistrer
+from enfance.mairie.hors_garde import annuler_hors_garde, load_avant, prevenir
+from enfance.mairie.separation import Depart, Sort, Suite, changer_de_foyer
 from enfance.models import Foyer, Garde, Responsable
 from enfance.regles import Acteur, Cle
-from enfance.separation import Depart, Sort, Suite, changer_de_foyer
 from portail.dates import PARIS
-from tests.enfance.fermetures.conftest import run_tasks
+from tests.enfance.mairie.fermetures.conftest import run_tasks
 from tests.factories import FoyerFactory, ResponsableFactory, StaffFactory, UserFactory, make_creneaux, make_enfant
 
 pytestmark = pytest.mark.django_db

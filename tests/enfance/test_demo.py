@@ -18,7 +18,8 @@ from django_tasks_db.models import DBTaskResult
 from accounts import recovery_codes
 from accounts.models import User
 from enfance import demo, demo_agents
-from enfance.cantine import load_releve
+from enfance.cantine.convives import load_releve
+from enfance.equipe.presences import load_a_voir, load_constats
 from enfance.models import (
     Appel,
     EcartVu,
@@ -31,7 +32,6 @@ from enfance.models import (
     ListeRepas,
     Responsable,
 )
-from enfance.presences import load_a_voir, load_constats
 from tests.factories import ResponsableFactory, StaffFactory
 
 pytestmark = pytest.mark.django_db

@@ -8,12 +8,12 @@ from django_tasks_db.models import DBTaskResult
 
 from enfance import tasks
 from enfance.annulation import annuler
+from enfance.cantine.liste_repas import lire
+from enfance.cantine.repas import importer
 from enfance.inscriptions import Changement, enregistrer
-from enfance.liste_repas import lire
 from enfance.models import Inscription, ListeRepas, Repas
 from enfance.onde.table import Fichier
 from enfance.regles import Acteur, Cle
-from enfance.repas import importer
 from enfance.semaine_modele import Modele
 from enfance.semaines import remplir
 from portail.dates import PARIS

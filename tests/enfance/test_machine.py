@@ -22,9 +22,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from enfance import annulation, repas
+from enfance import annulation
+from enfance.cantine import repas
+from enfance.cantine.liste_repas import LigneRepas, ListeLue
 from enfance.ecarts import load_ecarts, repas_sans_midi
-from enfance.fermetures import Portee, fermer, rouvrir
 from enfance.inscriptions import (
     Changement,
     annuler_departs,
@@ -33,7 +34,7 @@ from enfance.inscriptions import (
     retablir_departs,
     servir_creneau,
 )
-from enfance.liste_repas import LigneRepas, ListeLue
+from enfance.mairie.fermetures import Portee, fermer, rouvrir
 from enfance.models import (
     Creneau,
     Enregistrement,

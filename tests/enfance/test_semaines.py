@@ -8,7 +8,6 @@ from django.db import OperationalError, connection
 from django.db.models import Count
 from django_tasks_db.models import DBTaskResult
 
-from enfance.apercu import a_savoir, build_apercu
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import (
     Creneau,
@@ -22,6 +21,7 @@ from enfance.models import (
     Repas,
     SemaineType,
 )
+from enfance.planning.apercu import a_savoir, build_apercu
 from enfance.regles import Acteur, Cle
 from enfance.semaine_modele import Modele, modele_now
 from enfance.semaines import remplir, vides

@@ -17,14 +17,14 @@ from django.utils import timezone
 from accounts import addresses, tasks
 from accounts.merging import merge
 from enfance import rappels
-from enfance.accords import choisir
-from enfance.autorisations import ajouter
-from enfance.envois import envoyer
-from enfance.fermetures import Portee, fermer, rouvrir
-from enfance.hors_garde import load_avant, prevenir
+from enfance.cantine.reglages import choisir_heure
+from enfance.famille.accords import choisir
+from enfance.famille.autorisations import ajouter
 from enfance.inscriptions import Changement, enregistrer
+from enfance.mairie.envois import envoyer
+from enfance.mairie.fermetures import Portee, fermer, rouvrir
+from enfance.mairie.hors_garde import load_avant, prevenir
 from enfance.models import Creneau, Enfant, Inscription, Message, ReglageCantine
-from enfance.reglages import choisir_heure
 from enfance.regles import Acteur, Cle
 from enfance.semaine_modele import Modele
 from enfance.semaines import remplir

@@ -8,7 +8,8 @@ from django.utils import timezone
 from playwright.sync_api import Page
 
 from accounts import addresses
-from enfance import agenda, rappels
+from enfance import rappels
+from enfance.famille import agenda
 from enfance.models import Creneau, Inscription, PersonneAutorisee, Responsable
 from tests.factories import PASSWORD, FoyerFactory, ResponsableFactory
 from tests.navigateur.famille import Famille, make_famille

@@ -8,8 +8,8 @@ from django.utils import timezone
 from playwright.sync_api import Page
 
 from accounts.models import MailingLine, User
-from enfance.destinataires import Public
-from enfance.envois import envoyer_identifiants
+from enfance.mairie.destinataires import Public
+from enfance.mairie.envois import envoyer_identifiants
 from enfance.models import Actualite, Message
 from tests.factories import FoyerFactory, ResponsableFactory, StaffFactory
 from tests.navigateur.famille import Famille, make_famille

@@ -13,8 +13,8 @@ from playwright.sync_api import Page
 
 from accounts.models import User
 from accounts.sessions import KEPT
+from enfance.equipe.pointages import GesteRecu, enregistrer, terminer
 from enfance.models import Absence, AnneeScolaire, Creneau, Enfant, Fermeture, Inscription, PersonneAutorisee
-from enfance.pointages import GesteRecu, enregistrer, terminer
 from portail.dates import PARIS
 from tests.factories import AnneeFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
 from tests.navigateur.gestes import Reach, press, send

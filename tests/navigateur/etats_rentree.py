@@ -8,9 +8,9 @@ from datetime import datetime
 from django.utils import timezone
 from playwright.sync_api import Page
 
+from enfance.mairie.rentree import preparer
 from enfance.models import AnneeScolaire, ImportOnde, Responsable
 from enfance.onde import depots
-from enfance.rentree import preparer
 from portail.dates import PARIS
 from tests.enfance.onde.ecole import run
 from tests.enfance.onde.exemples import (

@@ -11,8 +11,8 @@ from django.core.management import call_command
 from django.test import override_settings
 from playwright.sync_api import expect
 
+from enfance.cantine.tasks import plan_cantine
 from enfance.models import Repas
-from enfance.tasks import plan_cantine
 from portail.dates import PARIS
 from tests.factories import StaffFactory
 from tests.navigateur.etats_cantine import LISTE

@@ -11,7 +11,7 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from enfance import demo
-from enfance.annee import AnneeInconnue
+from enfance.mairie.annee import AnneeInconnue
 from enfance.models import Responsable
 from portail.commandes import FrenchCommand
 from portail.dates import PARIS

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts import journal
 from accounts.management.accounts import find_account
-from enfance.donnees import load_donnees
+from enfance.famille.donnees import load_donnees
 from portail.commandes import FrenchCommand
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from accounts import journal
-from enfance.extraction import FORMATS, load_lignes
+from enfance.mairie.extraction import FORMATS, load_lignes
 from enfance.management.arguments import jour
 from enfance.onde.bilan import accord
 from portail.commandes import FrenchCommand

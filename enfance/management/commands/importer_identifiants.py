@@ -9,8 +9,8 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from enfance.identifiants import importer
-from enfance.liste_identifiants import lire
+from enfance.mairie.identifiants import importer
+from enfance.mairie.liste_identifiants import lire
 from enfance.onde.table import Fichier, ImportRefuse
 from portail.commandes import FrenchCommand
 

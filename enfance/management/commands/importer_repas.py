@@ -10,9 +10,9 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from enfance.liste_repas import lire
+from enfance.cantine.liste_repas import lire
+from enfance.cantine.repas import importer
 from enfance.onde.table import Fichier, ImportRefuse
-from enfance.repas import importer
 from portail.commandes import FrenchCommand
 
 

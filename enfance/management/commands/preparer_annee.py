@@ -8,9 +8,9 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from enfance.annee import AnneeInconnue
+from enfance.mairie.annee import AnneeInconnue
+from enfance.mairie.rentree import Changements, preparer, zone_of_the_town
 from enfance.models import AnneeScolaire
-from enfance.rentree import Changements, preparer, zone_of_the_town
 from portail.commandes import FrenchCommand
 from portail.templatetags.typographie import pluriel
 

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Permission
 from django_tasks_db.models import DBTaskResult
 
 from accounts.models import UndeliveredMail
-from enfance import bureau
+from enfance.mairie import bureau
 from enfance.models import Absence, Creneau, Enfant, Fermeture, Inscription, ListeRepas, Pointage, Repas, Scolarite
 from portail.groupes import INFORMATIQUE, SECRETARIAT, droits
 from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI, client_of

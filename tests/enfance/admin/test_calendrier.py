@@ -6,7 +6,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django_tasks_db.models import DBTaskResult
 
-from enfance.annee import preparer_annee
+from enfance.mairie.annee import preparer_annee
 from enfance.models import AnneeScolaire, Conge, Enregistrement, Inscription, Scolarite
 from tests.enfance.admin.conftest import LUNDI
 from tests.enfance.admin.test_garderie import page_of

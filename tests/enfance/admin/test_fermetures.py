@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from accounts.models import User
-from enfance.fermetures import Portee, fermer
+from enfance.mairie.fermetures import Portee, fermer
 from enfance.models import Creneau, Enregistrement, Evenement, Fermeture, Inscription, Responsable, Scolarite
 from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI
 from tests.factories import AnneeFactory, ClasseFactory

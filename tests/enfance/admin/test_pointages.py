@@ -9,9 +9,9 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 
+from enfance.equipe.pointages import enregistrer, rouvrir, terminer, voir
+from enfance.equipe.presences import load_a_voir
 from enfance.models import Appel, EcartVu, Pointage
-from enfance.pointages import enregistrer, rouvrir, terminer, voir
-from enfance.presences import load_a_voir
 from tests.clients import Client
 from tests.enfance.gate import JEUDI, NOW, inscrire, tap
 from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant

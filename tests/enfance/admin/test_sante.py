@@ -90,7 +90,7 @@ def test_agreement_at_the_counter_is_written_as_that_of_a_parent(agent_with, tom
     tom.refresh_from_db()
     assert (tom.pai_cantine, tom.pai_cantine_le) == (True, JEUDI_SOIR)
     assert str(tom.pai_cantine_par_id) == client.session["_auth_user_id"]
-    assert [row.task_path for row in DBTaskResult.objects.all()] == ["enfance.tasks.tell_accord"]
+    assert [row.task_path for row in DBTaskResult.objects.all()] == ["enfance.famille.tasks.tell_accord"]
     save(client, tom, consigne="Lait")
     assert Enfant.objects.get(pk=tom.pk).pai_cantine
 

@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 from django_tasks_db.models import DBTaskResult
 
-from enfance.accords import choisir
+from enfance.famille.accords import choisir
 from enfance.models import Enfant, Responsabilite
 from portail.dates import PARIS
 from tests.accounts.conftest import journal  # noqa: F401  (a fixture)

@@ -5,12 +5,12 @@ from datetime import date, datetime
 
 import pytest
 
+from enfance.cantine.liste_repas import lire
+from enfance.cantine.repas import importer
 from enfance.inscriptions import Changement, enregistrer
-from enfance.liste_repas import lire
 from enfance.models import Garde, Inscription, PersonneAutorisee
 from enfance.onde.table import Fichier
 from enfance.regles import Acteur, Cle
-from enfance.repas import importer
 from portail.dates import PARIS
 from tests.factories import (
     AnneeFactory,

@@ -7,8 +7,8 @@ from datetime import timedelta
 from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 
+from enfance.mairie.tasks import purge_imports
 from enfance.models import Enfant, ImportOnde, Responsable, Scolarite
-from enfance.tasks import purge_imports
 from tests.enfance.admin.onde.ecran import LISTE, confirme, depose, page_of, texts
 from tests.enfance.onde.ecole import database, plain, responsable, run
 from tests.enfance.onde.exemples import (

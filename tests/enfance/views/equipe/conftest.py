@@ -9,8 +9,8 @@ import pytest
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 
+from enfance.equipe.pointages import terminer
 from enfance.models import Appel, Enfant
-from enfance.pointages import terminer
 from tests.accounts.conftest import journal  # noqa: F401  (a fixture)
 from tests.clients import Client
 from tests.enfance.gate import JEUDI, NOW, inscrire

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 
 import pytest
 
+from enfance.equipe.pointages import enregistrer
 from enfance.models import Absence, AnneeScolaire, Geste, PersonneAutorisee
-from enfance.pointages import enregistrer
 from tests.enfance import gate
 from tests.enfance.gate import JEUDI, NOW, at, inscrire, state
 from tests.enfance.views.equipe.conftest import JOUR, PAGE, logged_in, send

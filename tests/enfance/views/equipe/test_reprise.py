@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
+from enfance.equipe.pointages import enregistrer
 from enfance.models import Geste
-from enfance.pointages import enregistrer
 from tests.enfance import gate
 from tests.enfance.gate import JEUDI, NOW, inscrire, state
 from tests.enfance.views.equipe.conftest import JOUR, PAGE, close, send

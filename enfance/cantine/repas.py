@@ -1,0 +1,368 @@
+"""The only writer of meals: the association's list, imported; a meal that a family says it cancelled.
+
+The commune owns none of it. A list replaces the meals of the days that it covers; what it says of a child who cannot be
+named for sure, or of a day without lunch, is reported and never guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import batched
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Max, QuerySet
+
+from enfance.cantine.liste_repas import LigneRepas, ListeLue
+from enfance.ecarts import inscriptions_sans_repas, repas_sans_midi
+from enfance.historique import jours_phrase
+from enfance.inscriptions import Changement, Refus, Resultat, enregistrer
+from enfance.models import Creneau, Enfant, Inscription, ListeRepas, Repas, Responsabilite, Scolarite, load_calendrier
+from enfance.onde.bilan import accord
+from enfance.onde.cles import cle
+from enfance.onde.table import ImportRefuse
+from enfance.onde.table import Refus as LigneRefusee
+from enfance.regles import Acteur, Action, Cle, Situation, obstacles_for
+from enfance.situation import load_situation
+from enfance.tasks import send_repas
+from portail.dates import NBSP, PARIS, jour_long
+
+Jour = tuple[int, date]  # a child (primary key) and a day
+MONTRES = 20  # lines of a list that a message keeps
+LOT = 1000  # rows a statement, below what SQLite takes
+SANS_ECOLE = {"annee", "vacances", "ferie", "ecole", "jour"}
+ABSENT = {"enfant", "scolarite"}
+
+
+@dataclass
+class BilanRepas:
+    """What an import did, or would do, in sentences for a secretary."""
+
+    debut: date
+    fin: date
+    simulation: bool
+    enfants: dict[int, Enfant]
+    ajoutes: list[Jour] = field(default_factory=list)
+    retires: list[Jour] = field(default_factory=list)
+    retablis: list[Jour] = field(default_factory=list)
+    inchanges: int = 0
+    remplace: bool = False
+    refus: list[LigneRefusee] = field(default_factory=list)
+    doutes: list[str] = field(default_factory=list)
+    liste: ListeRepas | None = None  # None when nothing had to be written
+    precedente: int = 0  # primary key of the last list that was known of these days, 0 without any
+    d_office: int | None = None
+    mangent_sans_midi: list[Jour] = field(default_factory=list)
+    inscrits_sans_repas: list[Jour] = field(default_factory=list)
+
+    @property
+    def change(self) -> bool:
+        """Whether any meal is not as it was."""
+        return bool(self.ajoutes or self.retires or self.retablis)
+
+    @property
+    def sans_midi(self) -> int:
+        return len(self.mangent_sans_midi)
+
+    @property
+    def titre(self) -> str:
+        if self.debut == self.fin:
+            return f"Liste de repas du {jour_long(self.debut)} {self.debut.year}"
+        return f"Liste de repas du {jour_long(self.debut)} au {jour_long(self.fin)} {self.fin.year}"
+
+    def phrases(self) -> Iterator[str]:
+        """The report in a few sentences."""
+        if self.simulation:
+            yield "Simulation\u00a0: rien n’est écrit."
+        nombres = [(len(self.ajoutes), "ajouté"), (len(self.retires), "retiré"), (self.inchanges, "inchangé")]
+        yield f"Repas\u00a0: {', '.join(accord(n, mot) for n, mot in nombres)}."
+        if self.remplace and not self.change:
+            yield "Rien n’a changé depuis la liste précédente."
+        if self.d_office is not None:
+            yield f"Inscriptions à la pause méridienne faites d’office\u00a0: {self.d_office}."
+        yield f"Repas sans inscription à la pause méridienne, à partir d’aujourd’hui\u00a0: {self.sans_midi}."
+
+    def listes(self) -> list[tuple[str, list[str]]]:
+        """The lists of the report, each with its title; empty ones included. A first list is not told name by name."""
+        return [
+            ("Lignes refusées", list(map(str, self.refus))),
+            ("À vérifier", self.doutes),
+            ("Repas ajoutés depuis la liste précédente", self._par_enfant(self.ajoutes) if self.remplace else []),
+            ("Repas retirés depuis la liste précédente", self._par_enfant(self.retires)),
+            ("Repas que la famille dit avoir annulés, toujours dans la liste", self._par_enfant(self.retablis)),
+        ]
+
+    def ecarts(self) -> list[tuple[str, list[str]]]:
+        """The disagreements that the list leaves, from today on, each kind with its title."""
+        return [
+            ("Mangent sans inscription à la pause méridienne", self._par_enfant(self.mangent_sans_midi)),
+            ("Inscrits à la pause méridienne sans repas", self._par_enfant(self.inscrits_sans_repas)),
+        ]
+
+    def resume(self) -> Iterator[str]:
+        """The whole report as a few messages: what was done, then each list, cut."""
+        yield f"{self.titre}. {' '.join(self.phrases())}"
+        for titre, elements in self.listes():
+            if elements:
+                suite = "…" if len(elements) > MONTRES else ""
+                texte = "\u202f; ".join(element.rstrip(".") for element in elements[:MONTRES])
+                yield f"{titre} ({len(elements)})\u00a0: {texte}{suite}"
+
+    def lignes(self) -> Iterator[str]:
+        """The whole report, line by line, for a terminal."""
+        yield self.titre
+        yield from self.phrases()
+        for titre, elements in self.listes():
+            if elements:
+                yield ""
+                yield f"{titre} ({len(elements)})\u00a0:"
+                yield from (f"  - {element}" for element in elements)
+
+    def _par_enfant(self, jours: Iterable[Jour]) -> list[str]:
+        par_enfant: dict[int, list[date]] = {}
+        for enfant, jour in sorted(jours, key=lambda item: item[1]):
+            par_enfant.setdefault(enfant, []).append(jour)
+        return sorted(
+            f"{self.enfants[enfant]}{NBSP}: {jours_phrase(dates, date.min)}" for enfant, dates in par_enfant.items()
+        )
+
+
+def importer(
+    liste: ListeLue,
+    *,
+    now: datetime,
+    user_id: int | None = None,
+    simuler: bool = False,
+    debut: date | None = None,
+    fin: date | None = None,
+    apres: int | None = None,
+) -> BilanRepas:
+    """Write the association's list in the place of what was known of its days, and report it.
+
+    The days are those from the first to the last of the list, unless `debut` and `fin` say others. `simuler` does
+    everything and takes it back. `apres`: the `precedente` of a preview. Raises ImportRefuse when no meal of it can be
+    kept (such a list would empty the days), or when it would undo a list that has come since its preview.
+    With REPAS_INSCRIT_D_OFFICE the children who eat are registered for the lunch break, by the writer of inscriptions.
+    """
+    with transaction.atomic():
+        if not Creneau.objects.lock({Creneau.MIDI}):  # no import nor lunch break is written at the same time
+            raise ImportRefuse(LigneRefusee(liste.fichier, None, "le créneau «\u00a0midi\u00a0» n’existe pas encore."))
+        bilan, voulus = _rapproche(liste, debut, fin, now, simuler)
+        _compare(bilan, voulus)
+        if apres not in (None, bilan.precedente) and bilan.change:
+            raison = "une autre liste a été importée depuis cet aperçu\u00a0: choisissez le fichier à nouveau."
+            raise ImportRefuse(LigneRefusee(liste.fichier, None, raison))
+        _write(bilan, user_id, now)
+        if settings.REPAS_INSCRIT_D_OFFICE:
+            _inscrire(bilan, Acteur.liste_repas(user_id), now)
+        du_au = bilan.debut, bilan.fin
+        bilan.mangent_sans_midi = list(repas_sans_midi(now=now).between(*du_au).values_list("enfant", "jour"))
+        bilan.inscrits_sans_repas = list(inscriptions_sans_repas(now=now).between(*du_au).values_list("enfant", "jour"))
+        if simuler:
+            transaction.set_rollback(True)
+    return bilan
+
+
+def annuler(jours: Collection[Cle], acteur: Acteur, *, now: datetime) -> Resultat:
+    """Note that the family has cancelled these meals with the association: they lock the lunch break no more.
+
+    Only the foyer of that day may say so, until the lunch is over; the association sees it until its next list. A day
+    without meal changes nothing.
+    """
+    if not jours:
+        return Resultat(None, (), ())
+    dates = [un_jour.jour for un_jour in jours]
+    with transaction.atomic():
+        Creneau.objects.lock({Creneau.MIDI})
+        situation = load_situation(acteur, min(dates), max(dates), now=now, places=False)
+        refus = []
+        for un_jour in sorted(jours):
+            midi = situation.creneaux.get(Creneau.MIDI)
+            refusants = NOT_ONES_OWN | {"limite"} if midi and situation.is_over(un_jour.jour, midi) else NOT_ONES_OWN
+            obstacles = tuple(o for o in obstacles_for(situation, un_jour, Action.ANNULER) if o.code in refusants)
+            if obstacles:
+                refus.append(Refus(un_jour, Inscription.Etat.ANNULEE, obstacles))
+            else:
+                Repas.objects.filter(enfant=un_jour.enfant, jour=un_jour.jour).standing().update(annule_le=now)
+    return Resultat(None, (), tuple(refus))
+
+
+@dataclass(frozen=True)
+class Prevenus:
+    """How many adults are written to, and the children whose foyer has no address to write to."""
+
+    nombre: int
+    sans_courriel: tuple[str, ...]
+
+
+def prevenir(repas: Iterable[Repas], *, now: datetime) -> Prevenus:
+    """Write to the adults of the foyers of these days that a lunch break is missing, one mail an address.
+
+    The mail says all that is missing when it leaves, so who has put it right meanwhile gets none.
+    """
+    jours = {(un_repas.enfant_id, un_repas.jour) for un_repas in repas}
+    if not jours:
+        return Prevenus(0, ())
+    dates, enfants = [jour for _, jour in jours], {enfant for enfant, _ in jours}
+    situation = load_situation(
+        Acteur.systeme(), min(dates), max(dates), now=now, enfants=enfants, places=False, inscriptions=False
+    )
+    midi = situation.creneaux[Creneau.MIDI]
+    foyers = {(enfant, foyer) for enfant, jour in jours for foyer in situation.foyers(enfant, jour, midi)}
+    liens = Responsabilite.objects.filter(enfant__in=enfants, suspendue=False, responsable__user__is_active=True)
+    users: dict[str, int] = {}
+    joints: set[int] = set()
+    for lien in liens.exclude(responsable__user__email="").select_related("responsable__user").order_by("pk"):
+        if (lien.enfant_id, lien.responsable.foyer_id) in foyers:
+            users.setdefault(lien.responsable.user.email.lower(), lien.responsable.user_id)
+            joints.add(lien.enfant_id)
+    with transaction.atomic():
+        for user in users.values():
+            send_repas.enqueue(user)
+    seuls = [str(enfant) for pk, enfant in situation.enfants.items() if pk not in joints]
+    return Prevenus(len(users), tuple(sorted(seuls)))
+
+
+NOT_ONES_OWN = {"enfant", "creneau", "annee", "scolarite", "ouverture", "garde"}
+
+
+# --- Who eats, and when ---------------------------------------------------------------------------------------------
+
+
+def _rapproche(
+    liste: ListeLue, debut: date | None, fin: date | None, now: datetime, simuler: bool
+) -> tuple[BilanRepas, dict[Jour, LigneRepas]]:
+    """The meals that can be kept, and the report begun with those that cannot."""
+    refus, doutes = list(liste.refus), []
+    lignes: list[LigneRepas] = []
+    for ligne in liste.lignes:
+        if (debut or date.min) <= ligne.jour <= (fin or date.max):
+            lignes.append(ligne)
+        else:
+            refus.append(liste.refuse(ligne.ligne, f"{ligne}, {jour_long(ligne.jour)}\u00a0: hors de la période."))
+    registre = Registre(Enfant.objects.all())
+    calendrier = load_calendrier()
+    ecole = [ligne.jour for ligne in lignes if calendrier.is_ecole(ligne.jour)]
+    situation = load_situation(
+        Acteur.liste_repas(),
+        min(ecole, default=now.astimezone(PARIS).date()),
+        max(ecole, default=now.astimezone(PARIS).date()),
+        now=now,
+        enfants={pk for ligne in lignes for pk in registre.homonymes(ligne)},
+        places=False,
+        inscriptions=False,
+    )
+    voulus: dict[Jour, LigneRepas] = {}
+    for ligne in lignes:
+        try:
+            enfant, doute = _reconnait(ligne, registre, situation)
+        except ValueError as error:
+            refus.append(liste.refuse(ligne.ligne, str(error)))
+            continue
+        premiere = voulus.setdefault((enfant, ligne.jour), ligne)
+        if premiere is not ligne:
+            doute = f"déjà à la ligne {premiere.ligne}, compté une fois."
+        if doute:
+            doutes.append(str(liste.refuse(ligne.ligne, f"{ligne}, {jour_long(ligne.jour)}\u00a0: {doute}")))
+    if not voulus:
+        raise ImportRefuse(*refus, LigneRefusee(liste.fichier, None, "aucun repas de cette liste ne peut être gardé."))
+    bilan = BilanRepas(debut or min(ecole), fin or max(ecole), simuler, registre.enfants, refus=refus, doutes=doutes)
+    return bilan, voulus
+
+
+class Registre:
+    """The children known here, as a list names them: case, accents, hyphens and spaces aside."""
+
+    def __init__(self, enfants: Iterable[Enfant]) -> None:
+        self.enfants = {enfant.pk: enfant for enfant in enfants}
+        self._noms: dict[tuple[str, str], set[int]] = {}
+        for enfant in self.enfants.values():
+            for nom in {cle(enfant.nom), cle(enfant.nom_usage)} - {""}:
+                self._noms.setdefault((nom, cle(enfant.prenom)), set()).add(enfant.pk)
+
+    def homonymes(self, ligne: LigneRepas) -> list[int]:
+        return sorted(self._noms.get((cle(ligne.nom), cle(ligne.prenom)), ()))
+
+
+def _reconnait(ligne: LigneRepas, registre: Registre, situation: Situation) -> tuple[int, str]:
+    """The child of this line, and what is to be checked of its day. Raises ValueError with the reason of a refusal."""
+    homonymes = registre.homonymes(ligne)
+    if not homonymes:
+        raise ValueError(f"{ligne} n’est pas un enfant connu de l’école.")
+    obstacles = {
+        pk: next(iter(obstacles_for(situation, Cle(pk, ligne.jour, Creneau.MIDI), Action.INSCRIRE)), None)
+        for pk in homonymes
+    }
+    presents = [pk for pk, obstacle in obstacles.items() if obstacle is None or obstacle.code not in ABSENT]
+    if not presents:
+        raise ValueError(f"{ligne} n’est pas à l’école le {jour_long(ligne.jour)}.")
+    retenus = [pk for pk in presents if _in_classe(situation.scolarite(pk, ligne.jour), ligne.classe)]
+    if not retenus:
+        raise ValueError(f"{ligne} n’est pas dans la classe «\u00a0{ligne.classe}\u00a0».")
+    if len(retenus) > 1:
+        suite = "" if ligne.classe else "\u00a0: précisez la classe"
+        raise ValueError(f"plusieurs enfants s’appellent {ligne}{suite}.")
+    obstacle = obstacles[retenus[0]]
+    if obstacle and obstacle.code in SANS_ECOLE:
+        raise ValueError(f"{ligne}, {jour_long(ligne.jour)}\u00a0: {obstacle.message}")
+    return retenus[0], obstacle.message if obstacle and obstacle.code == "fermeture" else ""
+
+
+def _in_classe(scolarite: Scolarite | None, classe: str) -> bool:
+    """Whether the list's class is this one, by its name or by its level; a list may name none."""
+    if not cle(classe) or scolarite is None:
+        return True
+    noms = [scolarite.niveau, scolarite.get_niveau_display(), scolarite.classe.nom if scolarite.classe else ""]
+    return cle(classe) in {cle(nom) for nom in noms if nom}
+
+
+# --- Writing --------------------------------------------------------------------------------------------------------
+
+
+def _compare(bilan: BilanRepas, voulus: Collection[Jour]) -> None:
+    """Note the difference between the list and what is known of its days."""
+    connus = {(repas.enfant_id, repas.jour): repas for repas in Repas.objects.between(bilan.debut, bilan.fin)}
+    bilan.precedente = _anciennes(bilan).aggregate(derniere=Max("pk"))["derniere"] or 0
+    bilan.remplace = bilan.precedente != 0
+    bilan.ajoutes = sorted(set(voulus) - connus.keys())
+    bilan.retires = sorted(connus.keys() - set(voulus))
+    bilan.retablis = sorted(jour for jour, repas in connus.items() if jour in voulus and repas.annule_le)
+    bilan.inchanges = len(voulus) - len(bilan.ajoutes)
+    for jour in sorted({jour for _, jour in bilan.retires} - {jour for _, jour in voulus}):
+        bilan.doutes.append(f"{jour_long(jour)}\u00a0: plus aucun repas ce jour-là.".capitalize())
+
+
+def _anciennes(bilan: BilanRepas) -> QuerySet[ListeRepas]:
+    return ListeRepas.objects.filter(debut__lte=bilan.fin, fin__gte=bilan.debut)
+
+
+def _write(bilan: BilanRepas, user_id: int | None, now: datetime) -> None:
+    """Write the difference; the same list again writes nothing."""
+    same = _anciennes(bilan).filter(debut=bilan.debut, fin=bilan.fin).exists()
+    if same and not bilan.change:
+        return
+    bilan.liste = liste = ListeRepas.objects.create(
+        debut=bilan.debut, fin=bilan.fin, importee_le=now, importee_par_id=user_id
+    )
+    retires = set(bilan.retires)
+    connus = Repas.objects.between(bilan.debut, bilan.fin)
+    pks = [pk for pk, *jour in connus.values_list("pk", "enfant", "jour") if tuple(jour) in retires]
+    for lot in batched(pks, LOT):
+        Repas.objects.filter(pk__in=lot).delete()
+    connus.update(liste=liste, annule_le=None)
+    Repas.objects.bulk_create(
+        [Repas(enfant_id=enfant, jour=jour, liste=liste) for enfant, jour in bilan.ajoutes], batch_size=LOT
+    )
+
+
+def _inscrire(bilan: BilanRepas, acteur: Acteur, now: datetime) -> None:
+    """Register for the lunch break the children who eat without it, and say so; what cannot be done is reported."""
+    manquants = repas_sans_midi(now=now).between(bilan.debut, bilan.fin).values_list("enfant", "jour")
+    changements = [Changement(Cle(enfant, jour, Creneau.MIDI), Inscription.Etat.INSCRIT) for enfant, jour in manquants]
+    resultat = enregistrer(changements, acteur, now=now)
+    bilan.d_office = len(resultat.evenements)
+    for refus in resultat.refus:
+        enfant = bilan.enfants[refus.cle.enfant]
+        bilan.doutes.append(f"{enfant}, {jour_long(refus.cle.jour)}{NBSP}: {refus.obstacles[0].message}")

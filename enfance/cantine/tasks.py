@@ -1,0 +1,52 @@
+"""The association’s mail of the morning, sent outside the request. Arguments are identifiers and instants only."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.tasks import task
+from django.utils import timezone
+
+from accounts import journal
+from accounts.emails import RETRY_AFTER, NotDelivered, record_undelivered, send, subject_of
+from enfance.cantine import matin
+
+
+@task()
+def plan_cantine() -> None:
+    """Once a day before the first hour that may be chosen, and whenever another is: the mail of the morning."""
+    now = timezone.now()
+    depart = matin.depart(now=now)
+    if depart:
+        send_cantine.using(run_after=depart).enqueue(timezone.localdate(now).isoformat())
+
+
+@task()
+def send_cantine(jour_iso: str, depuis_iso: str | None = None, attempt: int = 0) -> None:
+    """Tell the association who has lunch today. The first attempt takes the mail of the day; the others are its own,
+    and none is left for the afternoon. What cannot leave joins the town hall's list, on the account of who chose.
+    """
+    now, jour, name = timezone.now(), date.fromisoformat(jour_iso), "cantine"
+    depuis = datetime.fromisoformat(depuis_iso) if depuis_iso else None
+    envoi = matin.Envoi(jour, depuis) if attempt else matin.take(jour, now=now)
+    if envoi is None:
+        return
+    if not settings.CANTINE_COURRIEL or not matin.is_morning(jour, now=now):  # nobody worked between two attempts
+        matin.give_back(envoi)
+        return
+    context = matin.matin_context(envoi, now=now)
+    try:
+        send(name, settings.CANTINE_COURRIEL, context)
+    except NotDelivered as failure:
+        journal.event("mail_failed", result=failure.reason.value, mail=name, attempt=attempt)
+        again = now + RETRY_AFTER[attempt] if attempt < len(RETRY_AFTER) else now + timedelta(days=1)
+        if matin.is_morning(jour, now=again):
+            depuis_iso = envoi.depuis.isoformat() if envoi.depuis else None
+            send_cantine.using(run_after=again).enqueue(jour_iso, depuis_iso, attempt=attempt + 1)
+            return
+        matin.give_back(envoi)
+        if auteur := matin.load_reglage().choisie_par:
+            record_undelivered(subject_of(name, context), auteur, failure.reason, now=now)
+    else:
+        journal.event("mail_sent", mail=name, attempt=attempt)

@@ -1,0 +1,337 @@
+"""The sheet of a créneau on a day: who is expected, who is there, who is gone. Reads, never writes.
+
+Four queries, whatever the number of children: the calendar, the créneaux with their numbers, the children, and who may
+fetch them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from django.db.models import Count, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+
+from accounts.search import fold
+from enfance.calendrier import Calendrier
+from enfance.equipe.appel import PARTI, PRESENT, heure_du, moment_proche, retard
+from enfance.equipe.fiche import Adulte, classe_of, load_adultes, ordre, sante_of
+from enfance.models import (
+    Appel,
+    Creneau,
+    Fermeture,
+    Inscription,
+    Pointage,
+    Scolarite,
+    load_calendrier,
+)
+from portail.dates import NBSP, PARIS, date_heure, jour_court, jour_long
+
+Etat = Inscription.Etat
+LUS = ("nom", "nom_usage", "prenom", "pai", "pai_fin", "consigne")  # of a child: what ONDE said of it weighs more
+TROUVES = 20
+Saisie = Mapping[tuple[int, str], bool]  # what a form ticks and unticks, by child and « present » or « parti »
+AUCUNE: Saisie = {}
+
+
+@dataclass(frozen=True)
+class Onglet:
+    """A créneau of the day: how many hold a place, who closed its sheet, why it is closed to all if it is."""
+
+    creneau: Creneau
+    inscrits: int
+    clos_le: datetime | None
+    clos_par: str
+    ferme: str
+
+
+@dataclass(frozen=True)
+class Ligne:
+    """One child of the sheet. `sante`: « PAI » or « Consigne » where there is something to read, never what."""
+
+    pk: int
+    nom: str
+    classe: str
+    etat: str
+    rang: int
+    absence: bool
+    sante: str
+    present: bool
+    parti: bool
+    depart: str
+    retard: str
+    autorises: list[Adulte]
+    interdits: list[Adulte]
+    modifs: Collection[str] = ()
+
+    @property
+    def coches(self) -> dict[str, bool]:
+        return {PRESENT: self.present, PARTI: self.parti}
+
+    @property
+    def jetons(self) -> list[str]:
+        """What is ticked, as the form sends it back: « 12:present »."""
+        return [f"{self.pk}:{quoi}" for quoi, coche in self.coches.items() if coche]
+
+    def with_saisie(self, saisie: Saisie) -> Ligne:
+        """The same, ticked as a form has it; `modifs`: which of its boxes are not saved."""
+        vus = {quoi: saisie.get((self.pk, quoi), coche) for quoi, coche in self.coches.items()}
+        modifs = [quoi for quoi, coche in self.coches.items() if vus[quoi] != coche]
+        return replace(self, present=vus[PRESENT], parti=vus[PARTI], modifs=modifs)
+
+
+@dataclass(frozen=True)
+class Groupe:
+    titre: str
+    lignes: list[Ligne]
+
+
+@dataclass(frozen=True)
+class Feuille:
+    """`onglet` is the créneau that is shown; none on a day without garderie. `avant`: what is ticked as the page is
+    shown; a save applies the difference alone.
+    """
+
+    jour: date
+    today: date
+    calendrier: Calendrier
+    onglets: list[Onglet]
+    onglet: Onglet | None
+    lignes: list[Ligne]
+    avant: str
+    dernier: str
+
+    @property
+    def attendus(self) -> list[Ligne]:
+        return [ligne for ligne in self.lignes if ligne.etat == Etat.INSCRIT]
+
+    @property
+    def groupes(self) -> list[Groupe]:
+        attente = [ligne for ligne in self.lignes if ligne.etat == Etat.ATTENTE]
+        groupes = [
+            Groupe("", self.attendus),
+            Groupe("Liste d’attente, à accueillir s’il reste de la place", sorted(attente, key=lambda x: x.rang)),
+            Groupe("Présents sans inscription", self.non_inscrits),
+        ]
+        return [groupe for groupe in groupes if groupe.lignes]
+
+    @property
+    def non_inscrits(self) -> list[Ligne]:
+        return [ligne for ligne in self.lignes if ligne.etat not in (Etat.INSCRIT, Etat.ATTENTE)]
+
+    @property
+    def attendu(self) -> int:
+        """How many are expected: those whose parents told an absence are not."""
+        return sum(not ligne.absence for ligne in self.attendus)
+
+    @property
+    def presents(self) -> int:
+        return sum(ligne.present for ligne in self.lignes)
+
+    @property
+    def encore(self) -> int:
+        """How many are there and not gone yet."""
+        return sum(ligne.present and not ligne.parti for ligne in self.lignes)
+
+    @property
+    def absents(self) -> list[Ligne]:
+        """Those who hold a place and whom nobody has ticked."""
+        return [ligne for ligne in self.attendus if not ligne.present]
+
+    @property
+    def clos(self) -> str:
+        """« jeudi 10 décembre à 18 h 32, par Alix Durand »; empty while the sheet is open."""
+        if self.onglet is None or self.onglet.clos_le is None:
+            return ""
+        return date_heure(self.onglet.clos_le) + (f", par {self.onglet.clos_par}" if self.onglet.clos_par else "")
+
+    @property
+    def ouverte(self) -> bool:
+        """Whether the team may tick: the day has come, and nobody has closed the sheet."""
+        return self.onglet is not None and self.jour <= self.today and not self.clos
+
+    @property
+    def titre(self) -> str:
+        return jour_long(self.jour).capitalize()
+
+    @property
+    def precedent(self) -> date | None:
+        """The school day before, within the years that are known."""
+        jour = self.calendrier.ecole_avant(self.jour, 1)
+        return jour if self.calendrier.is_ecole(jour) else None
+
+    @property
+    def suivant(self) -> date | None:
+        return self.calendrier.ecole_apres(self.jour)
+
+    @property
+    def prochaine(self) -> str:
+        """Why another day than today is shown, where it is the next one with school."""
+        if self.calendrier.is_ecole(self.today) or self.calendrier.ecole_apres(self.today) != self.jour:
+            return ""
+        return f"Pas d’école aujourd’hui, {jour_court(self.today)}{NBSP}: voici le prochain jour d’école."
+
+
+def jour_propose(today: date) -> date | None:
+    """Today, or the next day with school; None past the last year that is known."""
+    calendrier = load_calendrier()
+    return today if calendrier.is_ecole(today) else calendrier.ecole_apres(today)
+
+
+def load_feuille(jour: date, code: str, *, now: datetime, saisie: Saisie = AUCUNE) -> Feuille | None:
+    """The sheet of the créneau of this code; without one, of the créneau of the hour. None when there is no such thing:
+    a créneau that is not of that day, a day outside every year. With `saisie`, ticked as a form that was not saved.
+    """
+    calendrier = load_calendrier()
+    if calendrier.annee(jour) is None:
+        return None
+    onglets = load_onglets(jour) if calendrier.is_ecole(jour) else []
+    if not code and (proche := moment_proche([onglet.creneau for onglet in onglets], now.astimezone(PARIS).time())):
+        code = proche.code
+    onglet = next((onglet for onglet in onglets if onglet.creneau.code == code), None)
+    if code and onglet is None:
+        return None
+    enfants = list(enfants_of(jour, onglet.creneau, {enfant for enfant, _ in saisie})) if onglet else []
+    lignes = _lignes(enfants, jour, onglet.creneau) if onglet else []
+    return Feuille(
+        jour=jour,
+        today=now.astimezone(PARIS).date(),
+        calendrier=calendrier,
+        onglets=onglets,
+        onglet=onglet,
+        lignes=[ligne.with_saisie(saisie) for ligne in lignes],
+        avant=" ".join(jeton for ligne in lignes for jeton in ligne.jetons),
+        dernier=_dernier(enfants, jour),
+    )
+
+
+def load_onglets(jour: date) -> list[Onglet]:
+    """The créneaux of this weekday, in one query."""
+    inscrits = Inscription.objects.inscrit().filter(creneau=OuterRef("pk"), jour=jour).order_by().values("creneau")
+    fermetures = Fermeture.objects.filter(Q(creneaux=None) | Q(creneaux=OuterRef("pk")), classes=None)
+    creneaux: QuerySet[Any] = Creneau.objects.annotate(
+        inscrits=Subquery(inscrits.annotate(n=Count("pk")).values("n")),
+        ferme=Subquery(fermetures.filter(debut__lte=jour, fin__gte=jour).values("motif")[:1]),
+        appel=FilteredRelation("appels", condition=Q(appels__jour=jour, appels__rouvert_le=None)),
+        clos_le=F("appel__clos_le"),
+        clos_prenom=F("appel__clos_par__first_name"),
+        clos_nom=F("appel__clos_par__last_name"),
+    )
+    return [
+        Onglet(c, c.inscrits or 0, c.clos_le, f"{c.clos_prenom or ''} {c.clos_nom or ''}".strip(), c.ferme or "")
+        for c in creneaux
+        if jour.weekday() in c.jours
+    ]
+
+
+def enfants_of(jour: date, creneau: Creneau, aussi: Collection[int] = ()) -> QuerySet[Any]:
+    """The scolarités of the children of a sheet, with what is known of each of them that day: `etat`, `attente_depuis`,
+    `present`, `parti_le`, `absence`. Those who wait or are registered, those who came all the same, and
+    those of these keys.
+    """
+    sheet = {"jour": jour, "creneau": creneau}
+    venus = Pointage.objects.filter(**sheet, present=True).order_by().values("enfant")
+    enfants = Inscription.objects.active().filter(**sheet).order_by().values("enfant").union(venus)
+    return (
+        Scolarite.objects.filter(Q(enfant__in=enfants) | Q(enfant__in=aussi))
+        .filter(annee__debut__lte=jour, annee__fin__gte=jour)
+        .select_related("enfant", "classe")
+        .only("niveau", "classe__nom", *(f"enfant__{champ}" for champ in LUS))
+        .annotate(
+            booked=_joined("inscriptions", **sheet),
+            seen=_joined("pointages", **sheet),
+            told=_joined("absences", jour=jour),
+            etat=F("booked__etat"),
+            attente_depuis=F("booked__attente_depuis"),
+            present=F("seen__present"),
+            arrivee_recue=F("seen__arrivee_recue"),
+            parti_le=F("seen__depart"),
+            parti_recu=F("seen__depart_recu"),
+            absence=F("told__pk"),
+        )
+    )
+
+
+def _joined(relation: str, **fields: Any) -> FilteredRelation:
+    """The rows of this relation of the child for these fields: one at most, the database says so."""
+    condition = Q(**{f"enfant__{relation}__{name}": value for name, value in fields.items()})
+    return FilteredRelation(f"enfant__{relation}", condition=condition)
+
+
+def _lignes(enfants: list[Any], jour: date, creneau: Creneau) -> list[Ligne]:
+    adultes = load_adultes([scolarite.enfant_id for scolarite in enfants], jour) if enfants else {}
+    noms = Counter(str(scolarite.enfant) for scolarite in enfants)
+    attente = sorted((s for s in enfants if s.etat == Etat.ATTENTE), key=lambda s: (s.attente_depuis, s.pk))
+    rangs = {scolarite.enfant_id: rang for rang, scolarite in enumerate(attente, 1)}
+    lignes = []
+    for scolarite in sorted(enfants, key=lambda s: ordre(s.enfant)):
+        enfant, siens = scolarite.enfant, adultes.get(scolarite.enfant_id, [])
+        lignes.append(
+            Ligne(
+                pk=enfant.pk,
+                nom=str(enfant),
+                classe=classe_of(scolarite, homonyme=noms[str(enfant)] > 1),
+                etat=scolarite.etat or "",
+                rang=rangs.get(enfant.pk, 0),
+                absence=scolarite.absence is not None,
+                sante=sante_of(enfant, jour),
+                present=bool(scolarite.present),
+                parti=scolarite.parti_le is not None,
+                depart=heure_du(scolarite.parti_le, jour),
+                retard=retard(scolarite.parti_le, jour, creneau.fin),
+                autorises=[adulte for adulte in siens if not adulte.interdite],
+                interdits=[adulte for adulte in siens if adulte.interdite],
+            )
+        )
+    return lignes
+
+
+def _dernier(enfants: list[Any], jour: date) -> str:
+    """« 17 h 12 »: when the last tap came in."""
+    recus = [recu for s in enfants for recu in (s.arrivee_recue, s.parti_recu) if recu]
+    return heure_du(max(recus), jour) if recus else ""
+
+
+def etat_of(jour: date, creneau: Creneau, *, now: datetime) -> dict[str, Any]:
+    """What is ticked at `now`, for a page that is open already: keys and hours, never a name. Two queries."""
+    clos = Appel.objects.clos().filter(jour=jour, creneau=creneau).first()
+    pointages = Pointage.objects.of(jour, creneau).filter(present=True).order_by("enfant")
+    enfants = {
+        pointage.enfant_id: {
+            "present": True,
+            "parti": pointage.depart is not None,
+            "depart": heure_du(pointage.depart, jour),
+            "retard": retard(pointage.depart, jour, creneau.fin),
+        }
+        for pointage in pointages
+    }
+    return {
+        "instant": int(now.timestamp()),
+        "clos": date_heure(clos.clos_le) if clos else "",
+        "enfants": enfants,
+    }
+
+
+@dataclass(frozen=True)
+class Trouve:
+    """A pupil that a search found; `deja` on the sheet."""
+
+    pk: int
+    nom: str
+    classe: str
+    deja: bool
+
+
+def chercher(texte: str, jour: date, creneau: Creneau) -> list[Trouve]:
+    """The pupils of that day whose name holds each of these words, accents set aside; the first twenty."""
+    eleves = Scolarite.objects.on(jour).select_related("enfant", "classe")
+    for mot in fold(texte).split():
+        champs = ("nom", "nom_usage", "prenom")
+        eleves = eleves.filter(reduce(or_, (Q(**{f"enfant__{champ}__folded__contains": mot}) for champ in champs)))
+    deja = set(enfants_of(jour, creneau).values_list("enfant", flat=True))
+    trouves = sorted(eleves, key=lambda scolarite: ordre(scolarite.enfant))[:TROUVES]
+    return [Trouve(s.enfant_id, str(s.enfant), classe_of(s), s.enfant_id in deja) for s in trouves]

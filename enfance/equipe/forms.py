@@ -1,0 +1,122 @@
+"""What a sheet sends: taps one by one, or the whole form without script. Nothing but ids and ticks is believed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.http import QueryDict
+
+from enfance.equipe.feuille import Saisie
+from enfance.equipe.pointages import GesteRecu
+from enfance.models import Geste
+
+PREMIER_INSTANT, DERNIER_INSTANT = datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+GESTES_MAX = 500
+PK_MAX = 2**63 - 1  # what both databases take for a key
+
+
+class HorlogeField(forms.DateTimeField):
+    """What a clock says, however wrong: between years with which one can still reckon."""
+
+    def clean(self, value: Any) -> datetime | None:
+        instant = super().clean(value)
+        return instant and min(max(instant, PREMIER_INSTANT), DERNIER_INSTANT)
+
+
+class GesteForm(forms.Form):
+    """One tap: its number, the child, which box, ticked or not, when by the phone's clock."""
+
+    id = forms.UUIDField()
+    enfant = forms.IntegerField(min_value=1, max_value=PK_MAX)
+    quoi = forms.ChoiceField(choices=Geste.Quoi)
+    coche = forms.TypedChoiceField(choices=[("0", ""), ("1", "")], coerce=lambda value: value == "1")
+    a = HorlogeField()
+
+    @property
+    def geste(self) -> GesteRecu:
+        lu = self.cleaned_data
+        return GesteRecu(lu["id"], lu["enfant"], lu["quoi"], lu["coche"], lu["a"])
+
+
+class EnvoiForm(forms.Form):
+    """What is said once for all its taps: when they left, by the phone's clock."""
+
+    envoye = HorlogeField(required=False)
+
+
+@dataclass(frozen=True)
+class Envoi:
+    gestes: list[GesteRecu]
+    envoye: datetime | None
+
+
+def parse_envoi(data: QueryDict) -> Envoi | None:
+    """One tap or several, each of the five fields once a tap, in the same order; None when it is not that."""
+    envoi = EnvoiForm(data)
+    columns = [data.getlist(name) for name in GesteForm.base_fields]
+    if len({len(column) for column in columns}) > 1 or not 1 <= len(columns[0]) <= GESTES_MAX:
+        return None
+    taps = [GesteForm(dict(zip(GesteForm.base_fields, row, strict=True))) for row in zip(*columns, strict=True)]
+    if not all(form.is_valid() for form in [envoi, *taps]):
+        return None
+    return Envoi([form.geste for form in taps], envoi.cleaned_data["envoye"])
+
+
+class BoxesField(forms.Field):
+    """Keys of children, as a repeated field."""
+
+    widget = forms.MultipleHiddenInput
+
+    def clean(self, value: Any) -> frozenset[int]:
+        return frozenset(_pk(text) for text in value or [])
+
+
+class BeforeField(forms.CharField):
+    """« 12:present 12:parti »: what was ticked as the page was shown."""
+
+    def clean(self, value: Any) -> frozenset[tuple[int, str]]:
+        boxes = [text.partition(":") for text in super().clean(value).split()]
+        if any(quoi not in Geste.Quoi.values for _, _, quoi in boxes):
+            raise forms.ValidationError("Une case envoyée n’existe pas.")
+        return frozenset((_pk(enfant), quoi) for enfant, _, quoi in boxes)
+
+
+def _pk(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 20 and 1 <= int(text) <= PK_MAX):
+        raise forms.ValidationError("Une case envoyée n’existe pas.")
+    return int(text)
+
+
+class AppelForm(forms.Form):
+    """The whole sheet. Only the difference with what was displayed counts: what another phone ticked since stands."""
+
+    avant = BeforeField(required=False)
+    present = BoxesField(required=False)
+    parti = BoxesField(required=False)
+    motif = forms.CharField(max_length=200, required=False)
+
+    @property
+    def saisie(self) -> Saisie:
+        """The boxes that were changed, arrivals before departures."""
+        avant = self.cleaned_data["avant"]
+        coches = {(enfant, quoi) for quoi in Geste.Quoi.values for enfant in self.cleaned_data[quoi]}
+        boxes = sorted(avant ^ coches, key=lambda box: (box[1] == Geste.Quoi.PARTI, box[0]))
+        return {box: box in coches for box in boxes}
+
+    def gestes(self, now: datetime) -> list[GesteRecu]:
+        """As taps made now."""
+        return [GesteRecu(uuid4(), enfant, quoi, coche, now) for (enfant, quoi), coche in self.saisie.items()]
+
+
+class RechercheForm(forms.Form):
+    """A part of the name of a child."""
+
+    nom = forms.CharField(
+        label="Nom ou prénom",
+        max_length=100,
+        widget=forms.TextInput({"class": "saisie", "autocomplete": "off", "type": "search"}),
+    )

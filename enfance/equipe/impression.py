@@ -1,0 +1,115 @@
+"""The sheets on paper: of a day, or of a week, with a box to tick where a child is expected. Reads, never writes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from enfance.calendrier import lundi
+from enfance.equipe.fiche import load_adultes, ordre, sante_of
+from enfance.models import Absence, Creneau, Inscription, Scolarite, load_calendrier
+from portail.dates import NBSP, du_au, jour_court, jour_long
+
+VIDES = 3  # free lines, for who comes without being registered
+Etat = Inscription.Etat
+
+
+@dataclass(frozen=True)
+class LignePapier:
+    """A child: expected or not at each créneau of each day of the sheet, and what is to be known, never why."""
+
+    nom: str
+    niveau: str
+    jours: list[list[bool]]
+    remarques: str
+
+
+@dataclass(frozen=True)
+class JourPapier:
+    jour: date
+    creneaux: list[Creneau]
+
+    @property
+    def nom(self) -> str:
+        return jour_court(self.jour).capitalize()
+
+
+@dataclass(frozen=True)
+class Papier:
+    """`attendus`: « matin 6 », « midi 14 », of a day; a week has too many to say."""
+
+    titre: str
+    semaine: int
+    jours: list[JourPapier]
+    lignes: list[LignePapier]
+    attendus: list[tuple[str, int]]
+
+    @property
+    def vides(self) -> list[int]:
+        """The numbers of the free lines."""
+        return [len(self.lignes) + n for n in range(1, VIDES + 1)]
+
+
+def load_papier(jour: date, *, semaine: bool = False, code: str = "") -> Papier | None:
+    """The sheet of a day, of its whole week, or of one créneau (its code) of either. None outside every year, and for
+    a créneau that does not exist.
+    """
+    calendrier = load_calendrier()
+    creneaux = [c for c in Creneau.objects.all() if code in ("", c.code)]
+    if calendrier.annee(jour) is None or not creneaux:
+        return None
+    debut, fin = (lundi(jour), lundi(jour) + timedelta(days=6)) if semaine else (jour, jour)
+    jours = [
+        JourPapier(ouvert, [creneau for creneau in creneaux if ouvert.weekday() in creneau.jours])
+        for ouvert in calendrier.jours_ecole(debut, fin)
+    ]
+    actives = Inscription.objects.active().between(debut, fin).filter(creneau__in=creneaux)
+    inscriptions = list(actives.with_rang().select_related("creneau"))
+    nombres = Counter(inscription.creneau_id for inscription in inscriptions if inscription.etat == Etat.INSCRIT)
+    titre = f"{jour_long(jour).capitalize()} {jour.year}"
+    if semaine and jours:
+        titre = du_au(jours[0].jour, jours[-1].jour).capitalize()
+    return Papier(
+        titre,
+        jour.isocalendar().week,
+        jours,
+        _lignes(inscriptions, jours, jour),
+        [] if semaine else [(creneau.nom_court, nombres[creneau.pk]) for creneau in creneaux],
+    )
+
+
+def _lignes(inscriptions: Sequence[Inscription], jours: Sequence[JourPapier], jour: date) -> list[LignePapier]:
+    """The children who are expected or wait, by name. Who may fetch them is that of `jour`, the only day of most."""
+    par_enfant: dict[int, list[Inscription]] = {}
+    for inscription in inscriptions:
+        par_enfant.setdefault(inscription.enfant_id, []).append(inscription)
+    adultes = load_adultes(par_enfant, jour)
+    absences: dict[int, list[date]] = {}
+    bornes = (jours[0].jour, jours[-1].jour) if jours else (jour, jour)
+    for absence in Absence.objects.filter(jour__range=bornes, enfant__in=par_enfant).order_by("jour"):
+        absences.setdefault(absence.enfant_id, []).append(absence.jour)
+    eleves = Scolarite.objects.filter(annee__debut__lte=jour, annee__fin__gte=jour, enfant__in=par_enfant)
+    lignes = []
+    for scolarite in sorted(eleves.select_related("enfant"), key=lambda s: ordre(s.enfant)):
+        enfant, siennes = scolarite.enfant, par_enfant[scolarite.enfant_id]
+        inscrites = {(i.jour, i.creneau_id) for i in siennes if i.etat == Etat.INSCRIT}
+        un_seul = len(jours) == 1
+        remarques = [f"{sante}, voir fiche"] if (sante := sante_of(enfant, jour)) else []
+        if any(adulte.interdite for adulte in adultes.get(enfant.pk, [])):
+            remarques.append("Remise\u00a0: voir fiche")
+        for absent in absences.get(enfant.pk, []):
+            remarques.append("Absence signalée" if un_seul else f"Absence signalée {jour_court(absent)}")
+        for attente in (i for i in siennes if i.etat == Etat.ATTENTE):
+            quand = attente.creneau.titre if un_seul else f"{jour_court(attente.jour).capitalize()}, {attente.creneau}"
+            remarques.append(f"{quand}{NBSP}: attente n°{NBSP}{attente.rang}")
+        lignes.append(
+            LignePapier(
+                nom=f"{(enfant.nom_usage or enfant.nom).upper()} {enfant.prenom}",
+                niveau=scolarite.niveau,
+                jours=[[(vu.jour, creneau.pk) in inscrites for creneau in vu.creneaux] for vu in jours],
+                remarques=". ".join(remarques),
+            )
+        )
+    return lignes

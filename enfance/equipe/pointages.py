@@ -1,0 +1,210 @@
+"""The only writer of what happens at the gate: taps, what they amount to, sheets closed and opened again, and which
+differences the town hall has seen.
+
+A tap is kept as it came and counts once, however often it is sent. What is known of a child is always told anew from
+all its taps, so that two phones agree in whichever order they are heard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.models import User
+from enfance.equipe.appel import Passage, instant_retenu, rejouer, vient_a_temps
+from enfance.equipe.presences import Constat
+from enfance.models import Appel, Creneau, EcartVu, Geste, Pointage, Scolarite, load_calendrier
+from portail.dates import NBSP, PARIS, date_heure, heure_texte, jour_long
+
+DERIVE = timedelta(minutes=2)  # of the hours told, before they are said to be wrong
+SUITE = timedelta(microseconds=1)  # between the taps of one sending, so that they keep their order
+AUTRE_JOUR = "L’heure de cet appareil est fausse\u00a0: ce pointage est d’un autre jour."
+ETATS = ["present", "arrivee", "arrivee_recue", "depart", "depart_recu"]
+
+
+@dataclass(frozen=True)
+class GesteRecu:
+    """A tap as a phone tells it: `id` drawn by the phone, `enfant` a key, `fait_le` by its own clock (aware)."""
+
+    id: UUID
+    enfant: int
+    quoi: str
+    coche: bool
+    fait_le: datetime
+
+
+@dataclass(frozen=True)
+class Refus:
+    """A tap that was not taken, and why, in words."""
+
+    id: UUID
+    phrase: str
+
+
+@dataclass(frozen=True)
+class Bilan:
+    """What became of a sending: taps kept now or before, taps refused, what the phone should be told."""
+
+    recus: list[UUID] = field(default_factory=list)
+    refus: list[Refus] = field(default_factory=list)
+    avis: list[str] = field(default_factory=list)
+
+
+def enregistrer(
+    recus: Sequence[GesteRecu],
+    jour: date,
+    code: str,
+    auteur: User,
+    *,
+    now: datetime,
+    decalage: timedelta = timedelta(0),
+    correction: str = "",
+) -> Bilan:
+    """Keep these taps on the sheet of this créneau (its code), and tell the state of their children anew. `decalage`
+    puts right the clock that told their hours.
+
+    Once the sheet is closed, only a tap made before it was is still taken, such as one that waited for the network; or
+    a correction, with its reason.
+    """
+    with transaction.atomic():
+        [creneau] = Creneau.objects.lock([code])
+        connus = set(Geste.objects.filter(pk__in=[recu.id for recu in recus]).values_list("pk", flat=True))
+        nouveaux = {recu.id: recu for recu in recus if recu.id not in connus}
+        feuille = _Feuille(
+            ferme=_pourquoi_fermee(jour, creneau, now),
+            clos=None if correction else Appel.objects.clos().filter(jour=jour, creneau=creneau).first(),
+            eleves=_eleves(jour, nouveaux.values()),
+            now=now,
+        )
+        bilan = Bilan(recus=[recu.id for recu in recus if recu.id in connus])
+        gardes = []
+        for rang, recu in enumerate(nouveaux.values()):
+            recu_le = now + rang * SUITE
+            dit_le = recu.fait_le + decalage
+            fait_le = instant_retenu(dit_le, jour, recu_le)
+            phrase = feuille.refus(recu, fait_le)
+            if fait_le is None or phrase:
+                bilan.refus.append(Refus(recu.id, phrase))
+                continue
+            if abs(dit_le - fait_le) > DERIVE and not bilan.avis:
+                heure = heure_texte(fait_le.astimezone(PARIS).time())
+                bilan.avis.append(f"L’heure de cet appareil est fausse\u00a0: le pointage est noté à {heure}.")
+            bilan.recus.append(recu.id)
+            gardes.append(
+                Geste(
+                    id=recu.id,
+                    pointage=Pointage(enfant_id=recu.enfant, jour=jour, creneau=creneau),
+                    quoi=recu.quoi,
+                    coche=recu.coche,
+                    fait_le=fait_le,
+                    recu_le=recu_le,
+                    auteur=auteur,
+                    motif=correction,
+                )
+            )
+        _write(gardes, jour, creneau)
+    return bilan
+
+
+@dataclass(frozen=True)
+class _Feuille:
+    """What a tap is judged on."""
+
+    ferme: str
+    clos: Appel | None
+    eleves: set[int]
+    now: datetime
+
+    def refus(self, recu: GesteRecu, fait_le: datetime | None) -> str:
+        """Why this tap is not taken; empty when it is."""
+        if self.ferme:
+            return self.ferme
+        if recu.enfant not in self.eleves:
+            return "Cet enfant n’est pas à l’école ce jour-là."
+        if fait_le is None:
+            return AUTRE_JOUR
+        if self.clos and not vient_a_temps(fait_le, self.now, clos_le=self.clos.clos_le):
+            return clos_phrase(self.clos)
+        return ""
+
+
+def _pourquoi_fermee(jour: date, creneau: Creneau, now: datetime) -> str:
+    """Why nobody can be on this sheet; empty when it is open."""
+    if jour > now.astimezone(PARIS).date():
+        return f"Cette feuille est celle du {jour_long(jour)}{NBSP}: elle s’ouvrira ce jour-là."
+    if jour.weekday() not in creneau.jours or not load_calendrier().is_ecole(jour):
+        return "Il n’y a pas de garderie ce jour-là."
+    return ""
+
+
+def _eleves(jour: date, recus: Iterable[GesteRecu]) -> set[int]:
+    """Those of these children who are pupils on that day."""
+    scolarites = Scolarite.objects.on(jour).filter(enfant__in={recu.enfant for recu in recus})
+    return set(scolarites.values_list("enfant", flat=True))
+
+
+def clos_phrase(appel: Appel) -> str:
+    return f"L’appel est terminé depuis {date_heure(appel.clos_le)}\u00a0: la mairie peut encore le corriger."
+
+
+def _write(gestes: Collection[Geste], jour: date, creneau: Creneau) -> None:
+    """These taps, and the children's states told anew: as many statements whatever their number."""
+    enfants = {geste.pointage.enfant_id for geste in gestes}
+    if not enfants:
+        return
+    of_enfants = Pointage.objects.of(jour, creneau).filter(enfant__in=enfants)
+    absents = enfants - set(of_enfants.values_list("enfant", flat=True))
+    Pointage.objects.bulk_create(Pointage(enfant_id=pk, jour=jour, creneau=creneau) for pk in sorted(absents))
+    pointages = {pointage.enfant_id: pointage for pointage in of_enfants.all()}
+    for geste in gestes:
+        geste.pointage = pointages[geste.pointage.enfant_id]
+    Geste.objects.bulk_create(gestes)
+    par_pointage: dict[int, list[Geste]] = {}
+    for geste in Geste.objects.filter(pointage__in=pointages.values()):
+        par_pointage.setdefault(geste.pointage_id, []).append(geste)
+    for pointage in pointages.values():
+        _set(pointage, rejouer(par_pointage[pointage.pk]))
+    Pointage.objects.bulk_update(pointages.values(), ETATS)
+
+
+def _set(pointage: Pointage, passage: Passage) -> None:
+    arrivee, depart = passage.arrivee, passage.depart
+    pointage.present = arrivee is not None
+    pointage.arrivee, pointage.arrivee_recue = (arrivee.fait_le, arrivee.recu_le) if arrivee else (None, None)
+    pointage.depart, pointage.depart_recu = (depart.fait_le, depart.recu_le) if depart else (None, None)
+
+
+def terminer(jour: date, code: str, auteur: User, *, now: datetime) -> Appel:
+    """Close the sheet: who is not ticked was absent. Closed twice, it is once; the one that stands is returned.
+
+    Refused (`ValueError`) on a day that is still to come or has no garderie: the page offers no such thing.
+    """
+    with transaction.atomic():
+        [creneau] = Creneau.objects.lock([code])
+        if phrase := _pourquoi_fermee(jour, creneau, now):
+            raise ValueError(phrase)
+        appel, _ = Appel.objects.clos().get_or_create(
+            jour=jour, creneau=creneau, defaults={"clos_le": now, "clos_par": auteur}
+        )
+    return appel
+
+
+def rouvrir(jour: date, code: str, auteur: User, motif: str, *, now: datetime) -> bool:
+    """Open a closed sheet again, with the reason; whether there was one."""
+    with transaction.atomic():
+        [creneau] = Creneau.objects.lock([code])
+        clos = Appel.objects.clos().filter(jour=jour, creneau=creneau)
+        return bool(clos.update(rouvert_le=now, rouvert_par=auteur, motif=motif))
+
+
+def voir(constats: Iterable[Constat], auteur: User, *, now: datetime) -> None:
+    """Note that the town hall has seen these differences; seen twice, they are once."""
+    vus = [
+        EcartVu(enfant=c.enfant, jour=c.jour, creneau=c.creneau, genre=c.genre, vu_le=now, vu_par=auteur)
+        for c in constats
+    ]
+    EcartVu.objects.bulk_create(vus, ignore_conflicts=True)

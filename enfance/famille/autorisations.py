@@ -1,0 +1,66 @@
+"""Who may fetch a child, as its parents say it: added or withdrawn at once, traced, and told to the other parent.
+
+« Interdite » is the town hall's: it is never seen, added nor withdrawn from here.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from enfance.famille.personnes import is_from_elsewhere
+from enfance.famille.tasks import tell_autorisation
+from enfance.models import Enfant, PersonneAutorisee, Responsable
+from enfance.onde.cles import cle
+from enfance.regles import Obstacle
+from portail.dates import PARIS
+
+MAX = 20  # of a child
+
+
+def ajouter(
+    enfant: Enfant,
+    auteur: Responsable,
+    *,
+    nom: str,
+    lien: str = "",
+    telephone: str = "",
+    debut: date | None = None,
+    fin: date | None = None,
+    now: datetime,
+) -> list[Obstacle]:
+    """Let this person fetch the child, always or between two days; what stands in the way, if anything.
+
+    Said twice, it is once. The name of somebody to whom the child must never be handed is sent to the town hall, in
+    words that do not tell why.
+    """
+    today = now.astimezone(PARIS).date()
+    with transaction.atomic():
+        Enfant.objects.select_for_update().get(pk=enfant.pk)
+        connues = list(enfant.personnes_autorisees.filter(retiree_le=None))
+        if any(personne.interdite and cle(personne.nom) == cle(nom) for personne in connues):
+            return [Obstacle("interdite", f"Pour {nom}, appelez la mairie.")]
+        actives = [p for p in connues if not p.interdite and (p.fin is None or p.fin >= today)]
+        if any((cle(p.nom), p.debut, p.fin) == (cle(nom), debut, fin) for p in actives):
+            return []
+        if len(actives) >= MAX:
+            return [Obstacle("trop", f"{MAX} personnes sont déjà autorisées. Retirez-en une d’abord.")]
+        personne = enfant.personnes_autorisees.create(
+            nom=nom, lien=lien, telephone=telephone, debut=debut, fin=fin, ajoutee_par_id=auteur.user_id, ajoutee_le=now
+        )
+        tell_autorisation.enqueue(personne.pk, auteur.user_id, False)
+    return []
+
+
+def retirer(enfant: Enfant, auteur: Responsable, pk: int, *, now: datetime) -> PersonneAutorisee | None:
+    """Withdraw this person from now on; None when there is none, or when it is the other parent's to do."""
+    personnes = enfant.personnes_autorisees.autorisees(now.astimezone(PARIS).date())
+    personne = personnes.select_related("ajoutee_par__responsable").filter(pk=pk).first()
+    if personne is None or is_from_elsewhere(personne, auteur.foyer_id):
+        return None
+    with transaction.atomic():
+        encore = PersonneAutorisee.objects.filter(pk=pk, retiree_le=None)
+        if encore.update(retiree_le=now, retiree_par=auteur.user_id):
+            tell_autorisation.enqueue(personne.pk, auteur.user_id, True)
+    return personne

@@ -1,0 +1,44 @@
+"""All that is kept about a person and their children, as one file (RGPD, article 15). Reads, never writes.
+
+Nothing of the other parent's but what the portal already shows: never their name, address, phone nor e-mail.
+`famille.parties` says what is told.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Model
+
+from accounts.models import User
+from enfance.famille.parties import PARTIES, Lecture, Partie, Personne
+from enfance.models import Responsable
+
+
+def load_donnees(user: User, *, now: datetime) -> dict[str, Any]:
+    """The file: one list a part, empty ones included, so that nothing kept is also said."""
+    responsable = Responsable.objects.select_related("user", "foyer").filter(user=user).first()
+    personne = Personne(user, responsable)
+    return {
+        "commune": settings.COMMUNE_NOM,
+        "fait le": now,
+        **{partie.nom: [_ligne(partie, objet, personne) for objet in partie.lignes(personne)] for partie in PARTIES},
+    }
+
+
+def _ligne(partie: Partie, objet: Any, personne: Personne) -> dict[str, Any]:
+    return {nom: _valeur(objet, lecture, personne) for nom, lecture in partie.champs.items()}
+
+
+def _valeur(objet: Any, lecture: Lecture, personne: Personne) -> Any:
+    """A choice as its French label, a row as its name."""
+    if callable(lecture):
+        return lecture(objet, personne)
+    *liens, champ = lecture.split(".")
+    for lien in liens:
+        objet = getattr(objet, lien)
+    libelle = getattr(objet, f"get_{champ}_display", None)
+    valeur = libelle() if libelle else getattr(objet, champ)
+    return str(valeur) if isinstance(valeur, Model) else valeur

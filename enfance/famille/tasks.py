@@ -1,0 +1,62 @@
+"""What each adult of a child is told of the choices of another, outside the request. Arguments are identifiers only."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.tasks import task
+from django.utils import timezone
+
+from accounts.emails import deliver
+from accounts.models import User
+from enfance.famille import personnes
+from enfance.models import Enfant, PersonneAutorisee
+
+
+@task()
+def tell_autorisation(personne_pk: int, auteur_pk: int, retiree: bool) -> None:
+    """Tell each other adult with access that somebody may fetch the child from now on, or no more."""
+    personne = PersonneAutorisee.objects.filter(pk=personne_pk).first()
+    auteur = User.objects.filter(pk=auteur_pk).first()
+    if personne is None or auteur is None:
+        return
+    with transaction.atomic():
+        for user in personnes.recipients(personne.enfant_id, auteur):
+            send_autorisation.enqueue(personne_pk, user.pk, auteur_pk, retiree)
+
+
+@task()
+def send_autorisation(personne_pk: int, user_pk: int, auteur_pk: int, retiree: bool, attempt: int = 0) -> None:
+    """Tell one of them, in words that never name the other foyer."""
+    personne = PersonneAutorisee.objects.select_related("enfant").filter(pk=personne_pk).first()
+    auteur = User.objects.select_related("responsable").filter(pk=auteur_pk).first()
+    if personne is None or auteur is None:
+        return
+    for user in personnes.recipients(personne.enfant_id, auteur):  # asked again: a right may be gone since
+        if user.pk == user_pk:
+            context = personnes.mail_context(personne, auteur, user, retiree=retiree)
+            args = [personne_pk, user_pk, auteur_pk, retiree]
+            again, now = send_autorisation, timezone.now()
+            deliver("autorisation", user, context, again=again, args=args, attempt=attempt, now=now)
+
+
+@task()
+def tell_accord(enfant_pk: int, auteur_pk: int) -> None:
+    """Tell each other adult with access that what the canteen sees of the child has changed."""
+    auteur = User.objects.filter(pk=auteur_pk).first()
+    if auteur:
+        with transaction.atomic():
+            for user in personnes.recipients(enfant_pk, auteur):
+                send_accord.enqueue(enfant_pk, user.pk, auteur_pk)
+
+
+@task()
+def send_accord(enfant_pk: int, user_pk: int, auteur_pk: int, attempt: int = 0) -> None:
+    """Tell one of them, without a word of health."""
+    enfant = Enfant.objects.filter(pk=enfant_pk).first()
+    auteur = User.objects.select_related("responsable").filter(pk=auteur_pk).first()
+    if enfant is None or auteur is None:
+        return
+    for user in personnes.recipients(enfant_pk, auteur):  # asked again: a right may be gone since
+        if user.pk == user_pk:
+            context, args = personnes.accord_context(enfant, auteur, user), [enfant_pk, user_pk, auteur_pk]
+            deliver("accord_cantine", user, context, again=send_accord, args=args, attempt=attempt, now=timezone.now())

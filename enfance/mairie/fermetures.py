@@ -1,0 +1,206 @@
+"""Closures, from one writer: who is touched, closing, opening again. Three doors: the admin, two commands.
+
+What is closed is what would have been open: a range begins and ends on days of garderie. Inscriptions go through
+`inscriptions.py`. A trial run does everything and takes it back, so that the preview is the thing itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from enfance.calendrier import UN_JOUR
+from enfance.inscriptions import Refus, annuler_fermeture, retablir_fermeture
+from enfance.jours_fermes import fermes_phrase, jours_fermes, sans_garderie
+from enfance.mairie.touches import EnfantTouche, Touches, enfants_touches, touches_of
+from enfance.models import Classe, Creneau, Enregistrement, Fermeture, Inscription, load_calendrier
+from enfance.regles import Acteur, Cle
+from enfance.tasks import tell_cantine
+from portail.dates import NBSP, du_au, du_au_annee, jour_long
+
+MOTIF_REOUVERTURE = "Réouverture"
+
+
+@dataclass(frozen=True)
+class Portee:
+    """What is closed: days, both included, créneaux and classes (none: all), and the reason that parents read."""
+
+    debut: date
+    fin: date
+    motif: str
+    creneaux: tuple[Creneau, ...] = ()
+    classes: tuple[Classe, ...] = ()
+
+
+@dataclass(frozen=True)
+class Bilan:
+    """What closing or opening again did, or would do. `touches` are the inscriptions cancelled, or given back;
+    `refus`, those that could not be given back, with why. `deja`: it was so already, and nothing was changed. No
+    `fermeture`: there is nothing to close (`rien_a_fermer`), or to open again.
+    """
+
+    fermeture: Fermeture | None
+    enregistrement: Enregistrement | None = None
+    touches: Touches = field(default_factory=Touches)
+    refus: tuple[str, ...] = ()
+    deja: bool = False
+
+    def lignes(self) -> Iterator[str]:
+        """The report, for a terminal: whom it touches, class by class."""
+        yield f"Sont touchés{NBSP}: {self.touches.phrase}."
+        for classe, nombres in self.touches.classes:
+            details = ", ".join(f"{nom} {n}" for nom, n in zip(self.touches.creneaux, nombres, strict=True) if n)
+            yield f"  {classe}{NBSP}: {details}"
+        for titre, elements in (
+            ("Aucun e-mail, à appeler", self.touches.injoignables),
+            ("Impossible à rétablir", self.refus),
+        ):
+            if elements:
+                yield f"{titre} ({len(elements)}){NBSP}:"
+                yield from (f"  - {element}" for element in elements)
+
+
+def fermer(portee: Portee, user_id: int | None = None, *, now: datetime, simuler: bool = False) -> Bilan:
+    """Close: keep the closure, cancel what it covers without charge, tell each family once, and the association.
+
+    The same closure again changes nothing; days that have no garderie anyway are not closed.
+    """
+    jours = _jours(portee)
+    if not jours:
+        return Bilan(None)
+    portee = replace(portee, debut=jours[0], fin=jours[-1])
+    with transaction.atomic():
+        Creneau.objects.lock()  # whoever saves now waits, and then meets the closure
+        connue = _find(portee)
+        fermeture = connue or _create(portee)
+        lignes = list(Inscription.objects.inscrit().under(fermeture).select_related("enfant", "creneau"))
+        resultat = annuler_fermeture(fermeture, Acteur.fermeture(user_id, fermeture.motif), now=now)
+        bilan = Bilan(
+            fermeture, resultat.enregistrement, touches_of(lignes), deja=connue is not None and not resultat.evenements
+        )
+        _tell_cantine(resultat.enregistrement)
+        if simuler:
+            transaction.set_rollback(True)
+    return bilan
+
+
+def rouvrir(pk: int, user_id: int | None = None, *, now: datetime, simuler: bool = False) -> Bilan:
+    """Open again from today on: give back what the closure had cancelled, as far as the rules hold; tell the families.
+
+    A closure that has not begun goes; one that has ended yesterday, as those days were closed. Who waits keeps the
+    rank. Opening what is open changes nothing.
+    """
+    today = timezone.localdate(now)
+    with transaction.atomic():
+        Creneau.objects.lock()
+        fermeture = Fermeture.objects.filter(pk=pk, fin__gte=today).first()
+        if fermeture is None:
+            return Bilan(None, deja=True)
+        a_venir = Inscription.objects.filter(jour__gte=today)
+        closed = a_venir.closed_by(fermeture).select_related("enfant", "creneau")
+        lignes = {Cle(ligne.enfant_id, ligne.jour, ligne.creneau.code): ligne for ligne in closed}
+        attentes = a_venir.filter(etat=Inscription.Etat.ATTENTE).under(fermeture)
+        libres = set(attentes.order_by().values_list("jour", "creneau").distinct())
+        annule = fermeture.enregistrements.filter(annule=None, annule_par=None).order_by("pk").last()
+        _lift(fermeture, today)
+        resultat = retablir_fermeture(
+            Inscription.objects.filter(pk__in=[ligne.pk for ligne in lignes.values()]),
+            libres,
+            Acteur.fermeture(user_id, MOTIF_REOUVERTURE),
+            now=now,
+            annule=annule,
+        )
+        rendues = [lignes[Cle(e.enfant_id, e.jour, e.creneau.code)] for e in resultat.evenements]
+        refus = tuple(_phrase(un_refus, lignes[un_refus.cle]) for un_refus in resultat.refus)
+        bilan = Bilan(fermeture, resultat.enregistrement, touches_of(rendues), refus)
+        _tell_cantine(resultat.enregistrement)
+        if simuler:
+            transaction.set_rollback(True)
+    return bilan
+
+
+def load_liste(fermeture: Fermeture) -> list[EnfantTouche]:
+    """The children whom this closure leaves without their place, as a list on paper has them."""
+    return enfants_touches(Inscription.objects.closed_by(fermeture).select_related("creneau"))
+
+
+def rien_a_fermer(portee: Portee) -> str:
+    """Why these days cannot be closed: none of them has garderie. Empty when one has."""
+    jours = _jours(portee)
+    return "" if jours else f"Pas de garderie {', '.join(_autres(portee, jours))}{NBSP}: rien à fermer."
+
+
+def remarques_for(portee: Portee, *, today: date) -> list[str]:
+    """What the town hall may not have meant by these days."""
+    jours, remarques = _jours(portee), []
+    if autres := _autres(portee, jours):
+        remarques.append(f"Déjà sans garderie{NBSP}: {'\u202f; '.join(autres)}. Rien n’y est fermé ni annoncé.")
+    if passes := [jour for jour in jours if jour < today]:
+        remarques.append(
+            f"Déjà passé{NBSP}: {fermes_phrase(passes)}. Les inscriptions y seront annulées aussi, donc pas facturées."
+        )
+    return remarques
+
+
+def _autres(portee: Portee, jours: list[date]) -> list[str]:
+    return sans_garderie(load_calendrier(), jours, portee.debut, portee.fin)
+
+
+def _jours(portee: Portee) -> list[date]:
+    creneaux = portee.creneaux or Creneau.objects.all()
+    return jours_fermes(load_calendrier(), creneaux, portee.debut, portee.fin)
+
+
+def _find(portee: Portee) -> Fermeture | None:
+    """The closure of just these days, créneaux and classes, whatever its reason."""
+    cherchee = ({creneau.pk for creneau in portee.creneaux}, {classe.pk for classe in portee.classes})
+    for fermeture in Fermeture.objects.filter(debut=portee.debut, fin=portee.fin).order_by("pk"):
+        connue = (
+            set(fermeture.creneaux.values_list("pk", flat=True)),
+            set(fermeture.classes.values_list("pk", flat=True)),
+        )
+        if connue == cherchee:
+            return fermeture
+    return None
+
+
+def _create(portee: Portee) -> Fermeture:
+    fermeture = Fermeture.objects.create(debut=portee.debut, fin=portee.fin, motif=portee.motif)
+    fermeture.creneaux.set(portee.creneaux)
+    fermeture.classes.set(portee.classes)
+    return fermeture
+
+
+def _lift(fermeture: Fermeture, today: date) -> None:
+    if fermeture.debut < today:
+        Fermeture.objects.filter(pk=fermeture.pk).update(fin=today - UN_JOUR)
+    else:
+        Fermeture.objects.filter(pk=fermeture.pk).delete()
+
+
+def _tell_cantine(enregistrement: Enregistrement | None) -> None:
+    if enregistrement and settings.CANTINE_COURRIEL:
+        tell_cantine.enqueue(enregistrement.pk)
+
+
+def _phrase(refus: Refus, ligne: Inscription) -> str:
+    """« Léa Morel, soir, mardi 15 décembre : il n’y a plus de place. »"""
+    return f"{ligne.enfant}, {ligne.creneau.nom_court}, {jour_long(ligne.jour)}{NBSP}: {refus.obstacles[0].message}"
+
+
+def fermeture_phrase(fermeture: Fermeture) -> str:
+    """« mardi 15 décembre (formation de l’équipe) »."""
+    return f"{du_au(fermeture.debut, fermeture.fin)} ({fermeture.motif})"
+
+
+def fermeture_titre(fermeture: Fermeture, *, today: date) -> str:
+    """The same, with the year when it is not of the school year under way: a slip of the year is seen."""
+    annee = load_calendrier().annee(today)
+    if annee and fermeture.debut in annee and fermeture.fin in annee:
+        return fermeture_phrase(fermeture)
+    return f"{du_au_annee(fermeture.debut, fermeture.fin)} ({fermeture.motif})"

@@ -1,0 +1,172 @@
+"""What the town hall sends to many families: to whom, and which text."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, cast
+
+from django import forms
+from django.contrib.admin.widgets import AdminDateWidget
+from django.core import signing
+from django.db import models
+
+from enfance.mairie.destinataires import Courrier, Public
+from enfance.models import Classe, Creneau, Message, Responsable
+from enfance.onde.table import Fichier
+
+SEL = "enfance.identifiants"
+GARDE = 3600  # seconds between the preview and its confirmation
+
+
+class ClasseField(forms.ModelChoiceField):
+    """One of the classes of the years that are not over."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", "Classe")
+        kwargs.setdefault("empty_label", "Toutes les classes")
+        super().__init__(Classe.objects.none(), required=False, **kwargs)
+
+    def label_from_instance(self, obj: Classe) -> str:
+        return f"{obj} ({obj.annee})"
+
+
+def offer_classes(form: forms.BaseForm, today: date) -> None:
+    """Let this form name a class of a year that is not over."""
+    champ = cast(ClasseField, form.fields["classe"])
+    champ.queryset = Classe.objects.filter(annee__fin__gte=today).select_related("annee")
+
+
+class IdentifiantsForm(forms.Form):
+    classe = ClasseField()
+    connectes = forms.BooleanField(
+        label="Aussi à ceux qui se sont déjà connectés",
+        required=False,
+        help_text="Leur mot de passe actuel reste valable tant qu’ils n’en choisissent pas un autre.",
+    )
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer_classes(self, today)
+
+    @property
+    def public(self) -> Public:
+        return Public(classe=self.cleaned_data["classe"])
+
+
+class LettresForm(forms.Form):
+    classe = ClasseField()
+    tous = forms.BooleanField(
+        label="Aussi à ceux qui ont une adresse e-mail",
+        required=False,
+        help_text="Sans cette case\u00a0: seulement les adultes sans adresse e-mail.",
+    )
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        offer_classes(self, today)
+
+    def adultes(self) -> list[Responsable]:
+        courrier = Courrier.of(Public(classe=self.cleaned_data["classe"]), today=self.today)
+        return list(courrier.adultes) if self.cleaned_data["tous"] else courrier.sans_courriel
+
+
+class NumerosForm(forms.Form):
+    """The list of the former portal."""
+
+    fichier = forms.FileField(
+        label="Fichier CSV",
+        help_text="Nom, prénom, identifiant\u202f; une ligne par adulte.",
+        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+        max_length=200,
+    )
+
+    def clean_fichier(self) -> Fichier:
+        envoye = self.cleaned_data["fichier"]
+        return Fichier(envoye.name, envoye.read())
+
+    @property
+    def lu(self) -> Fichier:
+        return self.cleaned_data["fichier"]
+
+    def confirmation(self) -> NumerosConfirmationForm:
+        """What confirms the preview of this valid form. Raises ImportRefuse."""
+        garde = {"nom": self.lu.nom, "texte": self.lu.decode()}
+        return NumerosConfirmationForm({"liste": signing.dumps(garde, salt=SEL, compress=True)})
+
+
+class NumerosConfirmationForm(forms.Form):
+    """What the preview was made of: signed, so that what is imported is what was seen."""
+
+    liste = forms.CharField(widget=forms.HiddenInput)
+
+    def clean_liste(self) -> dict[str, str]:
+        try:
+            return signing.loads(self.cleaned_data["liste"], salt=SEL, max_age=GARDE)
+        except signing.BadSignature:
+            raise forms.ValidationError("L’aperçu n’est plus valable\u00a0: choisissez le fichier à nouveau.") from None
+
+    @property
+    def lu(self) -> Fichier:
+        liste = self.cleaned_data["liste"]
+        return Fichier(liste["nom"], liste["texte"].encode())
+
+
+class MessageForm(forms.ModelForm):
+    """To everyone, to a class, or to the families registered for a créneau on a day."""
+
+    class Cible(models.TextChoices):
+        TOUS = "tous", "Toutes les familles"
+        CLASSE = "classe", "Les familles d’une classe"
+        CRENEAU = "creneau", "Les familles inscrites à un créneau, un jour"
+
+    cible = forms.ChoiceField(label="À qui", choices=Cible, initial=Cible.TOUS, widget=forms.RadioSelect)
+    classe = ClasseField(empty_label="Choisir une classe")
+    creneau = forms.ModelChoiceField(
+        Creneau.objects.all(), label="Créneau", required=False, empty_label="Choisir un créneau"
+    )
+
+    class Meta:
+        model = Message
+        fields = ["objet", "texte", "classe", "creneau", "jour"]
+        widgets = {
+            "objet": forms.TextInput(attrs={"class": "vTextField"}),
+            "texte": forms.Textarea(attrs={"class": "vLargeTextField", "rows": 12}),
+            "jour": AdminDateWidget,
+        }
+        help_texts = {"texte": "«\u00a0Bonjour\u00a0» et la signature de la mairie sont ajoutés. Jamais de santé ici."}
+
+    field_order = ["cible", "classe", "creneau", "jour", "objet", "texte"]
+
+    today: date  # the admin builds the form: it gives the day to the class
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer_classes(self, self.today)
+        self.fields["jour"].required = False
+        if self.instance.classe_id:
+            self.initial["cible"] = self.Cible.CLASSE
+        elif self.instance.creneau_id:
+            self.initial["cible"] = self.Cible.CRENEAU
+
+    def clean_objet(self) -> str:
+        """One line: a header of a mail has no other."""
+        return " ".join(self.cleaned_data["objet"].split())
+
+    def clean_texte(self) -> str:
+        return "\n".join(self.cleaned_data["texte"].splitlines())
+
+    def clean(self) -> dict[str, Any]:
+        """The class, the créneau and the day are those that the choice of families asks for, and no other."""
+        data = super().clean() or self.cleaned_data
+        wanted = {"classe": ["classe"], "creneau": ["creneau", "jour"]}.get(str(data.get("cible")), [])
+        for name in ("classe", "creneau", "jour"):
+            if name not in wanted:
+                if data.get(name):  # a class chosen without its button would write to the whole school
+                    self.add_error(
+                        name, "Ce choix ne va pas avec «\u00a0À qui\u00a0»\u00a0: changez l’un ou videz l’autre."
+                    )
+                data[name] = None
+            elif not data.get(name) and name not in self.errors:
+                self.add_error(name, "Choisissez la classe." if name == "classe" else "Il faut un créneau et un jour.")
+        return data

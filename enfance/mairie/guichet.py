@@ -1,0 +1,51 @@
+"""What a family's planning says to the town hall alone: in which other home a child is, by its name. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+
+from enfance.delais import et
+from enfance.models import Creneau, Foyer
+from enfance.planning.mois import Info, Mois, Semaine
+from enfance.regles import Situation
+from portail.dates import NBSP, jour_court
+
+
+def load_autres_foyers(situation: Situation, foyer: Foyer) -> dict[int, str]:
+    """The other homes of these children, by primary key; no query where there is none."""
+    autres = {garde.foyer_id for gardes in situation.gardes.values() for garde in gardes} - {foyer.pk}
+    foyers = Foyer.objects.filter(pk__in=autres).prefetch_related("responsables__user") if autres else ()
+    return {autre.pk: str(autre) for autre in foyers}
+
+
+def name_autres_foyers(grille: Mois, situation: Situation, autres: Mapping[int, str]) -> None:
+    """Say in each week which children are elsewhere, where, and on which days."""
+    grille.blocs = [
+        replace(bloc, infos=[*bloc.infos, *_ailleurs(bloc, situation, autres)]) if isinstance(bloc, Semaine) else bloc
+        for bloc in grille.blocs
+    ]
+
+
+def _ailleurs(semaine: Semaine, situation: Situation, autres: Mapping[int, str]) -> list[Info]:
+    qui: dict[str, list[str]] = {}  # children by what there is to say of them
+    for vu in semaine.enfants:
+        jours: dict[str, list[str]] = {}
+        for entete in semaine.jours:
+            creneaux = [c for c in situation.creneaux.values() if entete.jour.weekday() in c.jours]
+            chez = [_foyer(situation, autres, vu.enfant.pk, entete.jour, creneau) for creneau in creneaux]
+            for nom in dict.fromkeys(nom for nom in chez if nom):
+                moments = [c.nom_court for c, sien in zip(creneaux, chez, strict=True) if sien == nom]
+                partie = "" if len(moments) == len(creneaux) else f" ({et(moments)})"
+                jours.setdefault(nom, []).append(f"{jour_court(entete.jour)}{partie}")
+        for nom, quand in jours.items():
+            entiere = len(quand) == len(semaine.jours) and not any("(" in jour for jour in quand)
+            qui.setdefault(f"{nom}, {'toute la semaine' if entiere else et(quand)}", []).append(vu.enfant.nom)
+    return [Info("maison", f"{et(noms)}{NBSP}: {texte}") for texte, noms in qui.items()]
+
+
+def _foyer(situation: Situation, autres: Mapping[int, str], enfant: int, jour: date, creneau: Creneau) -> str:
+    """The other home that has the child then; empty when it is here, or in none."""
+    foyers = situation.foyers(enfant, jour, creneau)
+    return autres[foyers[0]] if foyers and all(foyer in autres for foyer in foyers) else ""

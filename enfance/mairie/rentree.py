@@ -1,0 +1,205 @@
+"""The next school year as the town hall prepares it: made again as often as one likes, and looked at each time.
+
+`mairie.annee` makes the calendar and the provisional scolarités; ONDE confirms them in September. Families, custody,
+authorised persons and reminders go on by themselves, for nothing of them belongs to a year; inscriptions do not.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+
+from enfance.inscriptions import annuler_departs
+from enfance.mairie.annee import SUIVANTS, AnneeInconnue, Preparation, annee_avant, is_confirmed, preparer_annee
+from enfance.models import (
+    AnneeScolaire,
+    Enregistrement,
+    Foyer,
+    Garde,
+    Inscription,
+    Niveau,
+    PersonneAutorisee,
+    Responsable,
+    Scolarite,
+    SemaineType,
+)
+from enfance.onde.eleves import is_marked, mark_partis, mark_revenus
+from enfance.regles import Acteur
+from portail.dates import NBSP, PARIS
+
+RECENTE = timedelta(days=60)  # how long a year that has begun is still the one to prepare
+MOTIF = "Départ de l’élève"
+
+
+@dataclass(frozen=True)
+class Changements:
+    """What was prepared: the year, then the pupils who left the school, or came back to it, since the last time."""
+
+    preparation: Preparation
+    partis: list[str]
+    revenus: list[str]
+
+    @property
+    def is_empty(self) -> bool:
+        return self.preparation.is_empty and not (self.partis or self.revenus)
+
+
+def preparer(debut: int, zone: str, *, now: datetime, user_id: int | None = None, simuler: bool = False) -> Changements:
+    """Make what is missing of the year that begins in September `debut`. Raises AnneeInconnue.
+
+    Pupils who have left since are marked gone in it too, those who are back are no longer: until ONDE says who is in
+    which class, which is the last word. `simuler` does everything and takes it back.
+    """
+    with transaction.atomic():
+        preparation = preparer_annee(debut, zone)
+        annee = preparation.annee
+        partis, revenus = _follow(annee)
+        mark_partis(partis, annee.debut)
+        mark_revenus(revenus)
+        acteur = Acteur(Enregistrement.Porte.MAIRIE, user_id, motif=MOTIF)
+        annuler_departs([scolarite.enfant_id for scolarite in partis], annee.debut, acteur, now=now)
+        if simuler:
+            transaction.set_rollback(True)
+    return Changements(preparation, [str(s.enfant) for s in partis], [str(s.enfant) for s in revenus])
+
+
+def _follow(annee: AnneeScolaire) -> tuple[list[Scolarite], list[Scolarite]]:
+    """The provisional pupils who have left the year before since, and those marked gone who are back in it."""
+    avant = annee_avant(annee)
+    if avant is None or is_confirmed(annee):
+        return [], []
+    departs = dict(avant.scolarites.values_list("enfant", "depart"))
+    provisoires = annee.scolarites.filter(enfant__in=departs).select_related("enfant", "annee")
+    partis = [s for s in provisoires if s.depart is None and departs[s.enfant_id] is not None]
+    revenus = [s for s in provisoires if is_marked(s) and departs[s.enfant_id] is None]
+    return partis, revenus
+
+
+def ouvrir(annee: AnneeScolaire, jour: date | None) -> None:
+    """Choose from which day on the parents may register; None: they may not yet."""
+    annee.ouverture = jour
+    annee.save(update_fields=["ouverture"])
+
+
+# --- Looked at --------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Rentree:
+    """A year as it would be once prepared: `changements` is what is still to be made of it.
+
+    `annee` is None, and `inconnue` says what to do, as long as nobody knows its holidays.
+    """
+
+    debut: int
+    annee: AnneeScolaire | None = None
+    existe: bool = False
+    avant: AnneeScolaire | None = None
+    inconnue: str = ""
+    changements: Changements | None = None
+    confirmee: bool = False
+    niveaux: list[tuple[str, int]] = field(default_factory=list)
+    sortants: list[str] = field(default_factory=list)
+    provisoires: list[str] = field(default_factory=list)
+    confirmes: int = 0
+    nouveaux: list[str] = field(default_factory=list)
+    absents: list[str] = field(default_factory=list)
+    particuliers: list[str] = field(default_factory=list)
+    suivent: list[tuple[str, int]] = field(default_factory=list)
+    restent: list[tuple[str, int]] = field(default_factory=list)
+
+    @property
+    def nom(self) -> str:
+        return f"{self.debut}-{self.debut + 1}"
+
+
+def zone_of_the_town() -> str:
+    """That of the last year that is known: a town does not move."""
+    annee = AnneeScolaire.objects.order_by("-debut").first()
+    return annee.zone if annee else AnneeScolaire.Zone.A
+
+
+def annee_a_preparer(today: date) -> int:
+    """The September of the next year; of the one that has just begun, in its first weeks."""
+    annee = AnneeScolaire.objects.filter(debut__lte=today).order_by("-debut").first()
+    if annee is None:
+        return today.year
+    return annee.debut.year if today - annee.debut < RECENTE else annee.debut.year + 1
+
+
+def ouverture_hors(debut: date, fin: date, ouverture: date) -> str:
+    """Why the inscriptions of the year of these days cannot open on that one; empty when they can."""
+    premier = date(debut.year, 1, 1)
+    if premier <= ouverture <= fin:
+        return ""
+    return f"Indiquez un jour du {premier:%d/%m/%Y} au {fin:%d/%m/%Y}, dernier jour de l’année scolaire."
+
+
+def load_rentree(debut: int, zone: str, *, now: datetime) -> Rentree:
+    """The year that begins in September `debut`, read once prepared; nothing of that preparation stays."""
+    rentree = Rentree(debut, existe=AnneeScolaire.objects.filter(debut__year=debut).exists())
+    with transaction.atomic():
+        try:
+            rentree.changements = preparer(debut, zone, now=now)
+        except AnneeInconnue as error:
+            rentree.inconnue = str(error)
+        else:
+            rentree.annee = rentree.changements.preparation.annee
+            _read(rentree, rentree.annee, now.astimezone(PARIS).date())
+        transaction.set_rollback(True)
+    return rentree
+
+
+def _read(rentree: Rentree, annee: AnneeScolaire, today: date) -> None:
+    rentree.avant = avant = annee_avant(annee)
+    rentree.confirmee = is_confirmed(annee)
+    lignes = list(annee.scolarites.select_related("enfant", "classe").order_by("enfant__nom", "enfant__prenom"))
+    presents = [scolarite for scolarite in lignes if scolarite.depart is None]
+    comptes = Counter(scolarite.niveau for scolarite in presents)
+    rentree.niveaux = [(niveau.label, comptes[niveau]) for niveau in Niveau if comptes[niveau]]
+    rentree.provisoires = [_dit(scolarite) for scolarite in presents if scolarite.classe is None]
+    rentree.confirmes = sum(scolarite.classe is not None for scolarite in presents)
+    rentree.absents = [_dit(scolarite) for scolarite in lignes if scolarite.depart is not None]
+    if avant is None:
+        return
+    avants = avant.scolarites.present().select_related("enfant", "classe").order_by("enfant__nom", "enfant__prenom")
+    niveaux = {scolarite.enfant_id: scolarite.niveau for scolarite in avants}
+    connus = {scolarite.enfant_id for scolarite in lignes}
+    partent = [scolarite for scolarite in avants if scolarite.enfant_id not in connus]
+    rentree.sortants = [_dit(scolarite) for scolarite in partent if scolarite.niveau not in SUIVANTS]
+    rentree.absents += [_dit(scolarite) for scolarite in partent if scolarite.niveau in SUIVANTS]
+    rentree.nouveaux = [_dit(scolarite) for scolarite in presents if scolarite.enfant_id not in niveaux]
+    rentree.particuliers = [
+        f"{scolarite.enfant}{NBSP}: {niveaux[scolarite.enfant_id]} → {scolarite.niveau}"
+        for scolarite in presents
+        if (niveau := niveaux.get(scolarite.enfant_id)) and SUIVANTS.get(niveau) != scolarite.niveau
+    ]
+    _read_suites(rentree, annee, avant, today)
+
+
+def _read_suites(rentree: Rentree, annee: AnneeScolaire, avant: AnneeScolaire, today: date) -> None:
+    """What goes on with the children who stay, and what ends with the year before."""
+    enfants = annee.scolarites.present().filter(enfant__scolarites__annee=avant).values("enfant")
+    gardes = Garde.objects.filter(Q(fin=None) | Q(fin__gte=annee.debut), enfant__in=enfants)
+    autorisees = PersonneAutorisee.objects.filter(Q(fin=None) | Q(fin__gte=annee.debut), enfant__in=enfants)
+    liens = Responsable.objects.filter(responsabilites__enfant__in=enfants, responsabilites__suspendue=False)
+    rentree.suivent = [
+        ("enfants", enfants.count()),
+        ("foyers", Foyer.objects.filter(pk__in=gardes.values("foyer")).count()),
+        ("gardes alternées", gardes.filter(rythme=Garde.Rythme.ALTERNEE).count()),
+        ("personnes autorisées ou interdites", autorisees.filter(retiree_le=None).count()),
+        ("parents avec le rappel par e-mail", liens.filter(rappel=True).distinct().count()),
+    ]
+    semaines = SemaineType.objects.filter(fin__gte=avant.debut, fin__lte=avant.fin)
+    rentree.restent = [
+        ("inscriptions", Inscription.objects.active().between(avant.debut, avant.fin).count()),
+        ("semaines types", semaines.count()),
+    ]
+
+
+def _dit(scolarite: Scolarite) -> str:
+    return f"{scolarite.enfant}, {scolarite.classe or scolarite.get_niveau_display()}"

@@ -1,0 +1,72 @@
+"""The town hall’s messages, and what is forgotten at night, outside the request. Arguments are identifiers only."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.tasks import task
+from django.utils import timezone
+
+from accounts import mailings
+from accounts.emails import deliver, is_last
+from accounts.models import MailingLine, User
+from enfance.mairie import destinataires
+from enfance.models import ImportOnde, Message
+
+
+@task()
+def send_message(message_pk: int, line_pk: int, attempt: int = 0) -> None:
+    """Send the town hall's message to one account, unless its line says that this was done."""
+    line = MailingLine.objects.filter(pk=line_pk, state=MailingLine.State.WAITING).select_related("user").first()
+    message = Message.objects.filter(pk=message_pk).first()
+    if line is None or message is None:
+        return
+    now = timezone.now()
+    if not line.user.email or not line.user.is_active:  # changed since
+        mailings.settle(line_pk, MailingLine.State.SKIPPED, now=now)
+        return
+    sent = deliver(
+        "message",
+        line.user,
+        destinataires.message_context(message),
+        again=send_message,
+        args=[message_pk, line_pk],
+        attempt=attempt,
+        now=now,
+        headers=destinataires.message_headers(),
+    )
+    if sent:
+        mailings.settle(line_pk, MailingLine.State.SENT, now=timezone.now())
+    elif is_last(attempt):
+        mailings.settle(line_pk, MailingLine.State.FAILED, now=timezone.now())
+
+
+@task()
+def send_message_test(message_pk: int, user_pk: int, attempt: int = 0) -> None:
+    """Send a message to the agent who writes it, and to nobody else."""
+    message = Message.objects.filter(pk=message_pk).first()
+    user = User.objects.filter(pk=user_pk, is_active=True, is_staff=True).exclude(email="").first()
+    if message is None or user is None:
+        return
+    deliver(
+        "message",
+        user,
+        destinataires.message_context(message),
+        again=send_message_test,
+        args=[message_pk, user_pk],
+        attempt=attempt,
+        now=timezone.now(),
+        headers=destinataires.message_headers(),
+    )
+
+
+@task()
+def purge_imports() -> None:
+    """Each night: forget the imports of ONDE that nobody applied, and the files of the whole school that they hold;
+    of the old ones, keep what was counted and no name.
+    """
+    now = timezone.now()
+    ImportOnde.objects.abandonnes(now).delete()
+    for ancien in ImportOnde.objects.filter(applique_le__lt=now - timedelta(days=settings.CONSERVATION_JOURNAL)):
+        ImportOnde.objects.filter(pk=ancien.pk).update(bilan=ancien.bilan[:1])

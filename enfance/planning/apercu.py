@@ -1,0 +1,304 @@
+"""What a weekly pattern would do to the planning: added, removed, left as it is and why. Pure.
+
+`enfance.semaines` writes it. The same value, built again once it is written, says what did not change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import partial
+
+from enfance.historique import jours_phrase
+from enfance.jours_fermes import moments_fermes
+from enfance.models import Creneau, Evenement, Inscription
+from enfance.planning.cases import EnfantVu, fratrie, noms_enfants
+from enfance.planning.periodes import date_longue, is_open, rythme_phrase
+from enfance.regles import Action, Cle, FermetureVue, Situation, obstacles_for
+from enfance.semaine_modele import Box, Modele, modele_at
+from portail.dates import JOURS, NBSP, jour_long
+
+Etat = Inscription.Etat
+Origine = Inscription.Origine
+SANS_OBJET = {"creneau", "enfant", "annee", "scolarite", "ouverture", "vacances", "ferie", "ecole", "jour"}
+
+
+@dataclass
+class Apercu:
+    """The boxes by what becomes of them, each list in the order of the days."""
+
+    situation: Situation
+    enfants: list[int]
+    ajouts: list[Cle] = field(default_factory=list)
+    retraits: list[Cle] = field(default_factory=list)
+    inchanges: list[Cle] = field(default_factory=list)
+    complets: list[Cle] = field(default_factory=list)  # to be added, but full
+    attentes: list[Cle] = field(default_factory=list)  # on the waiting list already
+    tard: list[Cle] = field(default_factory=list)  # would change, but its limit has passed
+    ailleurs: list[Cle] = field(default_factory=list)  # would change, but the child is with the other parent
+    repas: list[Cle] = field(default_factory=list)  # would be removed, but a meal is ordered
+    mains: list[Cle] = field(default_factory=list)  # would change, but somebody changed it by hand
+    fermes: dict[date, FermetureVue] = field(default_factory=dict)  # closed by the town hall
+
+    @property
+    def change(self) -> bool:
+        return bool(self.ajouts or self.retraits)
+
+
+def build_apercu(situation: Situation, modeles: Sequence[Modele], *, remplacer: bool = False) -> Apercu:
+    """What these patterns would do from today on; of several for a child, the first that covers a day counts.
+
+    A box that a hand has changed is left as it is unless `remplacer`. Past limits, the other foyer's days and a lunch
+    break under a meal never move. Places are counted as they go: two children, one place, one full box.
+    """
+    occupation = dict(situation.occupation)
+    situation = replace(situation, occupation=occupation)
+    apercu = Apercu(situation, list(dict.fromkeys(modele.enfant for modele in modeles)))
+    for cle, creneau, voulu in _boxes(situation, modeles):
+        liste = _place(apercu, cle, voulu, remplacer)
+        if liste is not None:
+            liste.append(cle)
+        if liste is apercu.ajouts:
+            occupation[cle.jour, creneau.pk] = occupation.get((cle.jour, creneau.pk), 0) + 1
+    return apercu
+
+
+def _boxes(situation: Situation, modeles: Sequence[Modele]) -> Iterator[tuple[Cle, Creneau, bool]]:
+    """Each box that a pattern has a say in, in the order in which the writer gives places."""
+    for enfant in sorted({modele.enfant for modele in modeles}):
+        siens = [modele for modele in modeles if modele.enfant == enfant]
+        debut = max(situation.today, min(modele.debut for modele in siens))
+        for jour in situation.calendrier.jours_ecole(debut, max(modele.fin for modele in siens)):
+            if modele := modele_at(siens, enfant, jour):
+                for creneau in situation.creneaux.values():
+                    yield Cle(enfant, jour, creneau.code), creneau, modele.wants(jour, creneau.code)
+
+
+def _place(apercu: Apercu, cle: Cle, voulu: bool, remplacer: bool) -> list[Cle] | None:
+    """The list that the box belongs to, None when there is nothing to say of it."""
+    situation, etat = apercu.situation, apercu.situation.etat(cle)
+    if voulu == (etat != Etat.ANNULEE):
+        return apercu.attentes if etat == Etat.ATTENTE else apercu.inchanges if voulu else None
+    obstacles = obstacles_for(situation, cle, Action.INSCRIRE if voulu else Action.ANNULER)
+    codes = {obstacle.code for obstacle in obstacles if not situation.acteur.passes(obstacle)}
+    if "fermeture" in codes:
+        fermeture = situation.fermeture(cle.enfant, cle.jour, situation.creneaux[cle.creneau])
+        if fermeture and voulu:
+            apercu.fermes[cle.jour] = fermeture
+        return None
+    if codes & SANS_OBJET:
+        return None
+    if "limite" in codes and (voulu or etat != Etat.ATTENTE):  # one may leave the list at any time
+        return apercu.tard
+    if "garde" in codes:
+        return apercu.ailleurs
+    if "repas" in codes:
+        return apercu.repas
+    if not remplacer and is_by_hand(situation.inscriptions.get(cle)):
+        return apercu.mains
+    if "complet" in codes:
+        return apercu.complets
+    return apercu.ajouts if voulu else apercu.retraits
+
+
+def is_by_hand(inscription: Inscription | None) -> bool:
+    """Whether the box is as somebody left it on purpose, cancelled boxes included: a semaine type keeps it.
+
+    What a closure or a departure cancelled is nobody's choice.
+    """
+    if inscription is None or inscription.origine == Origine.SEMAINE_TYPE:
+        return False
+    return inscription.etat != Etat.ANNULEE or inscription.origine not in {Origine.FERMETURE, Origine.IMPORT}
+
+
+# --- In words ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class LigneBilan:
+    """How many boxes of a créneau. `prevus` is what the planning then holds over the period."""
+
+    creneau: Creneau
+    plus: int
+    moins: int
+    inchanges: int
+
+    @property
+    def prevus(self) -> int:
+        return self.plus + self.inchanges
+
+
+@dataclass(frozen=True)
+class Bilan:
+    """The count of a child."""
+
+    enfant: EnfantVu
+    lignes: list[LigneBilan]
+
+    @property
+    def plus(self) -> int:
+        return sum(ligne.plus for ligne in self.lignes)
+
+    @property
+    def moins(self) -> int:
+        return sum(ligne.moins for ligne in self.lignes)
+
+    @property
+    def prevus(self) -> int:
+        return sum(ligne.prevus for ligne in self.lignes)
+
+    @property
+    def resume(self) -> str:
+        """« 22 ajouts, 18 retraits »."""
+        comptes = ((self.plus, "ajout"), (self.moins, "retrait"))
+        mots = [f"{n}{NBSP}{mot}{'s' if n > 1 else ''}" for n, mot in comptes if n]
+        return ", ".join(mots) or "rien ne change"
+
+
+def bilans(apercu: Apercu, plus: Iterable[Cle], moins: Iterable[Cle], inchanges: Iterable[Cle]) -> list[Bilan]:
+    """The counts of each child, in the order of the pages."""
+    listes = [_counts(cles) for cles in (plus, moins, inchanges)]
+    return [
+        Bilan(
+            enfant,
+            [
+                LigneBilan(creneau, *(comptes.get((enfant.pk, creneau.code), 0) for comptes in listes))
+                for creneau in apercu.situation.creneaux.values()
+            ],
+        )
+        for enfant in fratrie(apercu.situation)
+        if enfant.pk in apercu.enfants
+    ]
+
+
+def bilans_apres(apres: Apercu, modeles: Sequence[Modele], evenements: Collection[Evenement]) -> list[Bilan]:
+    """The counts of what these events did, beside what the planning now holds over the period of the patterns."""
+    cles = {etat: {Cle(e.enfant_id, e.jour, e.creneau.code) for e in evenements if e.apres == etat} for etat in Etat}
+    inscrits = {
+        cle
+        for cle, inscription in apres.situation.inscriptions.items()
+        if inscription.etat == Etat.INSCRIT and modele_at(modeles, cle.enfant, cle.jour)
+    }
+    plus = cles[Etat.INSCRIT]
+    return bilans(apres, plus, cles[Etat.ANNULEE], inscrits - plus)
+
+
+def lasts(modeles: Sequence[Modele], enfants: Collection[int]) -> list[Modele]:
+    """The pattern that was chosen last for each of these children; `modeles` has the latest first."""
+    return list({modele.enfant: modele for modele in reversed(modeles) if modele.enfant in enfants}.values())
+
+
+def _counts(cles: Iterable[Cle]) -> dict[tuple[int, str], int]:
+    comptes: dict[tuple[int, str], int] = {}
+    for cle in cles:
+        comptes[cle.enfant, cle.creneau] = comptes.get((cle.enfant, cle.creneau), 0) + 1
+    return comptes
+
+
+def nombre_jours(cles: Iterable[Cle]) -> int:
+    """How many days: those of two children are two."""
+    return len({(cle.enfant, cle.jour) for cle in cles})
+
+
+def cles_phrases(
+    situation: Situation,
+    cles: Collection[Cle],
+    reste: Callable[[Situation, Cle], str] = lambda situation, cle: "",
+    *,
+    noms: Mapping[int, str] | None = None,
+    lien: str = f"{NBSP}: ",
+) -> list[str]:
+    """« Tom, soir : jeudi 10 décembre et jeudi 14 janvier », one line a child, a créneau and what `reste` says.
+
+    `noms` are those of the pages unless given; `lien` is another one than « : » where the sentence goes on.
+    """
+    noms = noms or noms_enfants(situation)
+    groupes: dict[tuple[int, str, str], list[date]] = {}
+    for cle in sorted(cles):
+        groupes.setdefault((cle.enfant, cle.creneau, reste(situation, cle)), []).append(cle.jour)
+    return [
+        f"{noms[enfant]}, {situation.creneaux[creneau].nom_court}{lien}{mots}{jours_phrase(jours, date.min)}"
+        for (enfant, creneau, mots), jours in groupes.items()
+    ]
+
+
+def reste_phrase(situation: Situation, cle: Cle) -> str:
+    """« reste prévu », to come before the days."""
+    return {Etat.INSCRIT: "reste prévu ", Etat.ATTENTE: "reste en liste d’attente ", Etat.ANNULEE: "reste non prévu "}[
+        Etat(situation.etat(cle))
+    ]
+
+
+def rang_phrase(situation: Situation, cle: Cle) -> str:
+    """« n° 2, », to come before the days."""
+    inscription = situation.inscriptions.get(cle)
+    rang = situation.rangs.get(inscription.pk) if inscription else None
+    return f"n°{NBSP}{rang}, " if rang else ""
+
+
+@dataclass(frozen=True)
+class Reste:
+    """Boxes that the pattern wanted otherwise, and that stay: how many days, and which in words."""
+
+    nombre: int
+    lignes: list[str]
+
+
+@dataclass(frozen=True)
+class ASavoir:
+    """What stays as it is, by reason; `deja` waits already."""
+
+    complets: Reste
+    deja: list[str]
+    tard: Reste
+    mains: Reste
+    repas: Reste
+    ailleurs: Reste
+    fermes: list[str]
+
+    @property
+    def reste(self) -> bool:
+        """Whether something wanted did not change."""
+        return any(reste.nombre for reste in (self.complets, self.tard, self.mains, self.repas, self.ailleurs))
+
+    @property
+    def rien(self) -> bool:
+        return not self.deja and not self.reste
+
+
+def a_savoir(apercu: Apercu, noms: Mapping[int, str] | None = None) -> ASavoir:
+    """What the preview says beside its counts, and the result as well."""
+    situation = apercu.situation
+    say = partial(cles_phrases, situation, noms=noms)
+    jours_tard = sorted({cle.jour for cle in apercu.tard})
+    return ASavoir(
+        complets=Reste(len(apercu.complets), say(apercu.complets)),
+        deja=say(apercu.attentes, rang_phrase),
+        tard=Reste(len(jours_tard), [jours_phrase(jours_tard, date.min)] if jours_tard else []),
+        mains=Reste(nombre_jours(apercu.mains), say(apercu.mains, reste_phrase)),
+        repas=Reste(len(apercu.repas), say(apercu.repas, reste_phrase)),
+        ailleurs=Reste(nombre_jours(apercu.ailleurs), say(apercu.ailleurs)),
+        fermes=[
+            f"{jour_long(jour)}{moments_fermes(fermeture.creneaux, situation.creneaux.values())} "
+            f"(garderie fermée{NBSP}: {fermeture.motif})"
+            for jour, fermeture in sorted(apercu.fermes.items())
+        ],
+    )
+
+
+def periode_phrase(situation: Situation, modele: Modele) -> str:
+    """« du lundi 7 décembre 2026 au vendredi 2 juillet 2027, toutes les semaines », from the first day that is open."""
+    jours = list(situation.calendrier.jours_ecole(max(modele.debut, situation.today), modele.fin))
+    ouverts = [jour for jour in jours if is_open(situation, jour)] or jours or [modele.debut, modele.fin]
+    return f"du {date_longue(ouverts[0])} au {date_longue(ouverts[-1])}, {rythme_phrase(modele.depuis)}"
+
+
+def moments_phrases(situation: Situation, boxes: Collection[Box]) -> list[str]:
+    """« Matin : lundi », one line a créneau."""
+    jours = {creneau: sorted(jour for jour, code in boxes if code == creneau) for creneau in situation.creneaux}
+    return [
+        f"{situation.creneaux[creneau].titre}{NBSP}: {', '.join(JOURS[jour] for jour in siens)}"
+        for creneau, siens in jours.items()
+        if siens
+    ]

@@ -1,0 +1,139 @@
+"""A weekly pattern as a small table, the same on its page, where it is ticked, and on the home page. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from enfance.models import Creneau
+from enfance.planning.cases import EnfantVu, fratrie
+from enfance.planning.periodes import rythme_phrase
+from enfance.regles import Situation
+from enfance.semaine_modele import Box, Modele, modele_now
+from portail.dates import JOURS, jour_long
+
+
+@dataclass(frozen=True)
+class CaseType:
+    """One box. `avant`: ticked in the pattern that is kept; `ouverte`: the créneau exists on that weekday."""
+
+    valeur: str
+    nom: str
+    coche: bool
+    avant: bool
+    ouverte: bool
+
+    @property
+    def modif(self) -> bool:
+        """A tick that is not saved yet."""
+        return self.coche != self.avant
+
+
+@dataclass(frozen=True)
+class LigneType:
+    creneau: Creneau
+    cases: list[CaseType]
+
+
+@dataclass(frozen=True)
+class Grille:
+    """The week of a child. `vide`: it is empty and something would be cleared, which is asked before. `quand` says in
+    words what is not « every week from now on ».
+    """
+
+    enfant: EnfantVu
+    lignes: list[LigneType]
+    vide: bool = False
+    quand: str = ""
+
+    @property
+    def coche(self) -> bool:
+        return any(case.coche for ligne in self.lignes for case in ligne.cases)
+
+
+@dataclass(frozen=True)
+class JourType:
+    """The head of a column."""
+
+    numero: int
+
+    @property
+    def long(self) -> str:
+        return JOURS[self.numero]
+
+    @property
+    def abrege(self) -> str:
+        return f"{self.long[:3]}."
+
+    @property
+    def initiale(self) -> str:
+        return self.long[0].upper()
+
+
+def jours_types(situation: Situation) -> list[JourType]:
+    """The weekdays of the years that are not over."""
+    annees = [annee for annee in situation.calendrier.annees if annee.fin >= situation.today]
+    return [JourType(jour) for jour in sorted(set().union(*(annee.jours for annee in annees)))]
+
+
+def build_grilles(
+    situation: Situation,
+    boxes: Mapping[int, Collection[Box]],
+    gardees: Mapping[int, Collection[Box]],
+    *,
+    vides: Collection[int] = (),
+) -> list[Grille]:
+    """The table of each child, ticked where `boxes` says; `gardees` are those that are kept."""
+    return [
+        Grille(
+            enfant,
+            _lignes(situation, enfant, boxes.get(enfant.pk, ()), gardees.get(enfant.pk, ())),
+            enfant.pk in vides,
+        )
+        for enfant in fratrie(situation)
+    ]
+
+
+def build_suivies(situation: Situation) -> list[Grille]:
+    """The pattern that each child follows, for the home page."""
+    suivis = {enfant: modele_now(situation.modeles, enfant, situation.today) for enfant in situation.enfants}
+    boxes = {enfant: suivi.boxes for enfant, suivi in suivis.items() if suivi}
+    grilles = build_grilles(situation, boxes, boxes)
+    return [replace(grille, quand=_quand(situation, suivis[grille.enfant.pk])) for grille in grilles]
+
+
+def _quand(situation: Situation, suivi: Modele | None) -> str:
+    if suivi is None:
+        return ""
+    a_partir = f"à partir du {jour_long(suivi.debut)}" if suivi.debut > situation.today else ""
+    rythme = rythme_phrase(suivi.depuis) if suivi.depuis else ""
+    return ", ".join(filter(None, [a_partir, rythme]))
+
+
+def _lignes(
+    situation: Situation, enfant: EnfantVu, boxes: Collection[Box], gardees: Collection[Box]
+) -> list[LigneType]:
+    return [
+        LigneType(
+            creneau,
+            [
+                CaseType(
+                    f"{enfant.pk}:{jour.numero + 1}:{creneau.code}",
+                    f"{enfant.nom}, {creneau.nom_court}, {jour.long}",
+                    (jour.numero, creneau.code) in boxes,
+                    (jour.numero, creneau.code) in gardees,
+                    jour.numero in creneau.jours,
+                )
+                for jour in jours_types(situation)
+            ],
+        )
+        for creneau in situation.creneaux.values()
+    ]
+
+
+def idem_phrase(grilles: Sequence[Grille]) -> str:
+    """« Tom comme Léa », « Tous comme Léa » from three children; empty for one."""
+    noms = [grille.enfant.nom for grille in grilles]
+    if len(noms) < 2:
+        return ""
+    return f"{noms[1] if len(noms) == 2 else 'Tous'} comme {noms[0]}"

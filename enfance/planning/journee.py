@@ -1,0 +1,201 @@
+"""One day at a time: the next days of the home page, and the page of a day. Reads, never writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from enfance import delais
+from enfance.calendrier import UN_JOUR
+from enfance.models import Creneau
+from enfance.planning.cases import Case, EnfantVu, Saisie, build_case, fratrie
+from enfance.planning.mois import JOURS_ABREGES, Info, infos_fermetures, jour_limite
+from enfance.regles import Action, Cle, Situation, obstacles_for, planning_ouverture_phrase
+from portail.dates import MOIS, MOIS_ABREGES, NBSP, de, jour_court, jour_long
+
+AILLEURS = "chez l’autre parent"
+BIENTOT = 60  # days before the next year opens, during which the home page says it
+HORIZON = 8  # today and the 7 days that follow
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A créneau of a child on a day: a box to tick on the page of the day, three words on the home page."""
+
+    creneau: Creneau
+    case: Case
+
+    @property
+    def etat(self) -> str:
+        if self.case.note.startswith("attente") or self.case.repas:
+            return "att"
+        return "oui" if self.case.coche else "non"
+
+    @property
+    def icone(self) -> str:
+        return "alerte" if self.case.repas else {"att": "sablier", "oui": "ok"}.get(self.etat, "")
+
+    @property
+    def texte(self) -> str:
+        if self.case.repas:
+            return "repas de cantine commandé, pas encore inscrit"
+        if self.etat == "att":
+            return f"liste d’attente, n°{NBSP}{self.case.note.removeprefix('attente ')}"
+        return self.case.texte or self.etat
+
+
+@dataclass(frozen=True)
+class EnfantJour:
+    """A child on a day; `absent`: a parent has told it."""
+
+    enfant: EnfantVu
+    moments: list[Moment]
+    absent: bool
+
+
+@dataclass(frozen=True)
+class Jour:
+    """A day of the children. `etat` says in words until when it may change, or why it may not."""
+
+    jour: date
+    aujourdhui: bool
+    enfants: list[EnfantJour]
+    etat: str
+    vite: bool
+    ferme: str
+    tard: bool  # only a meal or a waiting list keeps a box open
+    passe: bool
+    infos: list[Info]
+
+    @property
+    def abrege(self) -> str:
+        return JOURS_ABREGES[self.jour.weekday()]
+
+    @property
+    def mois_abrege(self) -> str:
+        return MOIS_ABREGES[self.jour.month - 1]
+
+    @property
+    def premier(self) -> date:
+        """The first day of its month."""
+        return self.jour.replace(day=1)
+
+    @property
+    def long(self) -> str:
+        return jour_long(self.jour)
+
+    @property
+    def cases(self) -> Iterator[Case]:
+        return (moment.case for vu in self.enfants for moment in vu.moments)
+
+    @property
+    def libres(self) -> list[Case]:
+        return [case for case in self.cases if case.genre == "libre"]
+
+    @property
+    def ouvert(self) -> bool:
+        return any(case.genre == "libre" for case in self.cases)
+
+    @property
+    def prevu(self) -> bool:
+        return any(case.coche for case in self.cases)
+
+    @property
+    def imprevu(self) -> bool:
+        """Whether a call to the garderie is what is left: the limit has passed, on a day to come of one's own."""
+        return not self.ouvert and not self.ferme and not self.passe and self.etat != AILLEURS
+
+    @property
+    def modifs(self) -> int:
+        return sum(case.modif for case in self.libres)
+
+    @property
+    def avant(self) -> str:
+        return " ".join(str(case.cle) for case in self.libres if case.avant)
+
+
+@dataclass(frozen=True)
+class Limite:
+    """The next limit: when in words, and for which day."""
+
+    quand: str
+    pour: str
+
+
+def build_jour(situation: Situation, jour: date, saisie: Saisie | None = None) -> Jour:
+    """A day of all the children who are at school then."""
+    enfants = []
+    for enfant in fratrie(situation, situation.calendrier.annee(jour)):
+        if situation.scolarite(enfant.pk, jour):
+            moments = [
+                Moment(creneau, build_case(situation, Cle(enfant.pk, jour, creneau.code), enfant.nom, saisie))
+                for creneau in situation.creneaux.values()
+            ]
+            enfants.append(EnfantJour(enfant, moments, (enfant.pk, jour) in situation.absences))
+    cases = [moment.case for vu in enfants for moment in vu.moments]
+    ferme = _ferme(situation, cases)
+    limite = jour_limite(situation, jour)
+    ouvert, tard = any(case.genre == "libre" for case in cases), limite <= situation.now
+    if ferme:
+        etat = ferme
+    elif ouvert and not tard:
+        etat = f"avant {delais.avant_phrase(limite, situation.today)}"
+    else:
+        etat = "aujourd’hui" if jour == situation.today else _fige(cases)
+    vite = ouvert and not tard and delais.is_proche(limite, situation.today)
+    infos = list(infos_fermetures(situation, [jour], [vu.enfant for vu in enfants]))
+    return Jour(jour, jour == situation.today, enfants, etat, vite, ferme, tard, jour < situation.today, infos)
+
+
+def _ferme(situation: Situation, cases: list[Case]) -> str:
+    """Why the whole day is closed, in the words of the rule; empty when it is not."""
+    if not cases or any(case.genre != "ferme" for case in cases):
+        return ""
+    obstacles = obstacles_for(situation, cases[0].cle, Action.INSCRIRE)
+    return obstacles[0].message.rstrip(".")
+
+
+def _fige(cases: list[Case]) -> str:
+    if cases and all(case.icone == "maison" or case.genre == "ferme" for case in cases):
+        return AILLEURS
+    return "délai dépassé"
+
+
+def prochains_jours(situation: Situation) -> list[Jour]:
+    """Today and the 7 days that follow, those of the school week that are not holidays."""
+    calendrier = situation.calendrier
+    jours = [situation.today + UN_JOUR * n for n in range(HORIZON)]
+    return [
+        build_jour(situation, jour)
+        for jour in jours
+        if (annee := calendrier.annee(jour)) and jour.weekday() in annee.jours and not calendrier.vacances(jour)
+    ]
+
+
+def rentree(situation: Situation) -> tuple[str, date | None]:
+    """What to say of the school year to come: when its planning opens, once that is near; that it is open, and its
+    first month. Empty when there is nothing to say, or no child who will be in it.
+    """
+    today = situation.today
+    annee = min((a for a in situation.calendrier.annees if a.debut > today), key=lambda a: a.debut, default=None)
+    if annee is None or not situation.with_eleves(annee.debut, annee.fin).enfants:
+        return "", None
+    if annee.is_open(today):
+        return f"Le planning {de(MOIS[annee.debut.month - 1])} est ouvert.", annee.debut.replace(day=1)
+    if annee.ouverture and (annee.ouverture - today).days <= BIENTOT:
+        return planning_ouverture_phrase(annee.debut, annee.ouverture), None
+    return "", None
+
+
+def prochaine_limite(situation: Situation, fin: date) -> Limite | None:
+    """The first limit still to come among the school days up to `fin`."""
+    limites: list[tuple[datetime, date]] = [
+        (limite, jour)
+        for jour in situation.calendrier.jours_ecole(situation.today, fin)
+        if (limite := jour_limite(situation, jour)) > situation.now
+    ]
+    if not limites:
+        return None
+    limite, jour = min(limites)
+    return Limite(delais.avant_phrase(limite, situation.today), jour_court(jour))

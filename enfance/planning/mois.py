@@ -1,0 +1,395 @@
+"""The planning of a month for a foyer, ready to draw: semaines > enfants > lignes > cases. Reads, never writes.
+
+Cells are built here because a template that builds them is six times slower; templates only loop. What a cell is comes
+from `regles.obstacles_for`, the same call that accepts or refuses the save.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from itertools import groupby
+
+from enfance import delais
+from enfance.calendrier import UN_JOUR, Annee, Periode, lundi
+from enfance.models import Creneau
+from enfance.planning.cases import Case, EnfantVu, Saisie, build_case, fratrie
+from enfance.regles import Action, Cle, Situation, planning_ouverture_phrase, regle
+from portail.dates import JOURS, MOIS, NBSP, jour_court, jour_long, quantieme
+
+ETE = {7, 8}  # between two school years
+JOURS_ABREGES = [f"{jour[:3]}." for jour in JOURS]
+
+
+@dataclass(frozen=True)
+class Ligne:
+    creneau: Creneau
+    cases: list[Case]
+
+
+@dataclass(frozen=True)
+class EnfantSemaine:
+    enfant: EnfantVu
+    ailleurs: bool
+    lignes: list[Ligne]
+
+
+@dataclass(frozen=True)
+class JourSemaine:
+    jour: date
+    aujourdhui: bool
+    clos: bool
+    ferme: bool
+    depasse: bool
+
+    @property
+    def abrege(self) -> str:
+        return JOURS_ABREGES[self.jour.weekday()]
+
+    @property
+    def long(self) -> str:
+        suite = ", aujourd’hui" if self.aujourdhui else ", délai dépassé" if self.depasse else ""
+        return f"{jour_long(self.jour)}{', garderie fermée' if self.ferme else suite}"
+
+
+@dataclass(frozen=True)
+class Info:
+    """A line under the title of a week: an icon, a sentence, `vite` when the limit is today or tomorrow."""
+
+    icone: str
+    texte: str
+    vite: bool = False
+
+
+@dataclass(frozen=True)
+class Semaine:
+    lundi: date
+    jours: list[JourSemaine]
+    enfants: list[EnfantSemaine]
+    infos: list[Info]
+    ouverte: bool
+    recopiable: bool = False
+
+    @property
+    def colonnes(self) -> int:
+        return len(self.jours) + 1
+
+    @property
+    def idem(self) -> str:
+        """« Tom comme Léa », where there are two children to copy between."""
+        noms = [vu.enfant.nom for vu in self.enfants]
+        if len(noms) < 2 or any(vu.ailleurs for vu in self.enfants):
+            return ""
+        return f"{noms[1] if len(noms) == 2 else 'Tous'} comme {noms[0]}"
+
+    @property
+    def titre(self) -> str:
+        debut, fin = self.jours[0].jour, self.jours[-1].jour
+        premier = quantieme(debut) if debut.month == fin.month else f"{quantieme(debut)}{NBSP}{MOIS[debut.month - 1]}"
+        return f"Semaine du {premier} au {quantieme(fin)}{NBSP}{MOIS[fin.month - 1]}"
+
+    @property
+    def cases(self) -> Iterator[Case]:
+        return (case for enfant in self.enfants for ligne in enfant.lignes for case in ligne.cases)
+
+    @property
+    def erreurs(self) -> list[Case]:
+        return [case for case in self.cases if case.erreur]
+
+
+@dataclass(frozen=True)
+class Conge:
+    nom: str
+    texte: str
+
+
+@dataclass(frozen=True)
+class Total:
+    pk: int
+    nom: str
+    fixe: int
+    total: int
+
+
+@dataclass
+class Mois:
+    """A month, or why there is nothing to show (`absence`)."""
+
+    premier: date
+    blocs: list[Semaine | Conge] = field(default_factory=list)
+    absence: str = ""
+    regles: list[str] = field(default_factory=list)
+    creneaux: Sequence[Creneau] = ()
+    jours: Sequence[int] = ()
+    precedent: date | None = None
+    suivant: date | None = None
+
+    @property
+    def titre(self) -> str:
+        return f"{MOIS[self.premier.month - 1]}{NBSP}{self.premier.year}"
+
+    @property
+    def de_titre(self) -> str:
+        """« de décembre 2026 », « d’août 2027 »."""
+        return f"d’{self.titre}" if self.titre[0] in "ao" else f"de {self.titre}"
+
+    @property
+    def limite(self) -> bool:
+        """Whether a créneau has a number of places, which the page then asks for again."""
+        return any(creneau.places is not None for creneau in self.creneaux)
+
+    @property
+    def garde(self) -> bool:
+        """Whether some boxes are the other foyer's."""
+        return any(case.icone == "maison" for semaine in self.semaines for case in semaine.cases)
+
+    @property
+    def motif(self) -> bool:
+        """Whether the town hall must give a reason to change some boxes."""
+        return any(case.motif for case in self.libres)
+
+    @property
+    def repas(self) -> bool:
+        """Whether a meal lacks its lunch break."""
+        return any(case.repas for semaine in self.semaines for case in semaine.cases)
+
+    @property
+    def lies(self) -> list[tuple[str, str]]:
+        """The lunch breaks that a meal locks: what a form sends (`enfant:date`), and « Tom, mardi 8 »."""
+        return [
+            (f"{case.cle.enfant}:{case.cle.jour.isoformat()}", f"{enfant.enfant.nom}, {jour_court(case.cle.jour)}")
+            for semaine in self.semaines
+            for enfant in semaine.enfants
+            for ligne in enfant.lignes
+            for case in ligne.cases
+            if case.lie
+        ]
+
+    @property
+    def jours_semaine(self) -> list[tuple[int, str]]:
+        """The weekdays of « Remplir plus vite », numbered as JavaScript does: Sunday is 0."""
+        return [((jour + 1) % 7, f"tous les {JOURS[jour]}s") for jour in self.jours]
+
+    @property
+    def semaines(self) -> list[Semaine]:
+        return [bloc for bloc in self.blocs if isinstance(bloc, Semaine)]
+
+    @property
+    def libres(self) -> list[Case]:
+        """The boxes that may be ticked."""
+        return [case for semaine in self.semaines for case in semaine.cases if case.genre == "libre"]
+
+    @property
+    def avant(self) -> str:
+        """What the form says was ticked when it was displayed."""
+        return " ".join(str(case.cle) for case in self.libres if case.avant)
+
+    @property
+    def modifs(self) -> int:
+        return sum(case.modif for case in self.libres)
+
+    @property
+    def totaux(self) -> list[Total]:
+        """By child, the slots planned in this month; `fixe` counts those that cannot change any more."""
+        fixes: Counter[int] = Counter()
+        coches: Counter[int] = Counter()
+        noms: dict[int, str] = {}
+        for semaine in self.semaines:
+            for enfant in semaine.enfants:
+                noms[enfant.enfant.pk] = enfant.enfant.nom
+                for case in (case for ligne in enfant.lignes for case in ligne.cases):
+                    if case.cle.jour.month == self.premier.month and case.coche and not case.complet:
+                        (fixes if case.genre == "fige" else coches)[enfant.enfant.pk] += 1
+        return [Total(pk, nom, fixes[pk], fixes[pk] + coches[pk]) for pk, nom in noms.items()]
+
+
+def bornes(mois: date) -> tuple[date, date]:
+    """The days that the planning of a month shows: complete weeks, from a Monday to a Sunday."""
+    fin = (mois + timedelta(days=31)).replace(day=1) - UN_JOUR
+    return lundi(mois), lundi(fin) + timedelta(days=6)
+
+
+def build_mois(
+    situation: Situation, mois: date, *, seulement: Collection[int] = (), saisie: Saisie | None = None
+) -> Mois:
+    """The planning of the month that begins on `mois`, of the children `seulement` if given, with unsaved ticks."""
+    calendrier = situation.calendrier
+    resultat = Mois(
+        mois,
+        precedent=_voisin(situation, mois - UN_JOUR),
+        suivant=_voisin(situation, (mois + timedelta(days=31)).replace(day=1)),
+        regles=regles_phrases(situation.creneaux.values()),
+    )
+    debut, fin = bornes(mois)
+    annee = next((a for a in calendrier.annees if a.debut <= fin and a.fin >= mois), None)
+    if annee is None:
+        ete = mois.month in ETE
+        resultat.absence = (
+            f"Pas d’école en {resultat.titre}." if ete else f"La mairie n’a pas encore préparé {resultat.titre}."
+        )
+    elif situation.acteur.responsable and not annee.is_open(situation.today):
+        resultat.absence = planning_ouverture_phrase(mois, annee.ouverture)
+    else:
+        enfants = [enfant for enfant in fratrie(situation, annee) if not seulement or enfant.pk in seulement]
+        semaines = [debut + timedelta(weeks=n) for n in range((fin - debut).days // 7 + 1)]
+        resultat.creneaux, resultat.jours = tuple(situation.creneaux.values()), sorted(annee.jours)
+        resultat.blocs = list(_blocs(situation, annee, mois, semaines, enfants, saisie))
+        resultat.blocs = [_with_suite(bloc, resultat.semaines) for bloc in resultat.blocs]
+    return resultat
+
+
+def _with_suite(bloc: Semaine | Conge, semaines: list[Semaine]) -> Semaine | Conge:
+    """The week may be copied when an open one follows."""
+    if isinstance(bloc, Conge):
+        return bloc
+    return replace(bloc, recopiable=bloc.ouverte and any(s.ouverte and s.lundi > bloc.lundi for s in semaines))
+
+
+def regles_phrases(creneaux: Iterable[Creneau]) -> list[str]:
+    """The deadlines in words: one sentence when all créneaux share them, else one a rule."""
+    par_regle: dict[tuple[str, str], list[str]] = {}
+    for creneau in creneaux:
+        phrases = tuple(delais.delai_phrase(regle(creneau, action).valeur) for action in Action)
+        par_regle.setdefault((phrases[0], phrases[1]), []).append(creneau.nom_court)
+    resultat = []
+    for (inscrire, annuler), noms in par_regle.items():
+        sujet = "" if len(par_regle) == 1 else f"{delais.et(noms).capitalize()}{NBSP}: "
+        verbe = "modifiable" if inscrire == annuler else "à inscrire"
+        suite = "" if inscrire == annuler else f", à annuler {annuler}"
+        phrase = f"{sujet}{verbe} {inscrire}{suite}."
+        resultat.append(phrase[0].upper() + phrase[1:])
+    return resultat
+
+
+def _voisin(situation: Situation, jour: date) -> date | None:
+    """The month of this day if the planning has something to say of it."""
+    debut = jour.replace(day=1)
+    fin = (debut + timedelta(days=31)).replace(day=1) - UN_JOUR
+    return debut if any(a.debut <= fin and a.fin >= debut for a in situation.calendrier.annees) else None
+
+
+def _blocs(
+    situation: Situation, annee: Annee, mois: date, semaines: list[date], enfants: list[EnfantVu], saisie: Saisie | None
+) -> Iterator[Semaine | Conge]:
+    vus: set[str] = set()
+    for debut in semaines:
+        jours = [debut + UN_JOUR * n for n in sorted(annee.jours)]
+        if not any(jour.month == mois.month and jour in annee for jour in jours):
+            continue
+        vacances = [situation.calendrier.vacances(jour) for jour in jours]
+        if all(vacances):
+            periode = vacances[0]
+            if periode and periode.nom not in vus:
+                vus.add(periode.nom)
+                yield Conge(periode.nom, _conge_phrase(situation, periode))
+        else:
+            yield _semaine(situation, debut, jours, enfants, saisie)
+
+
+def _conge_phrase(situation: Situation, periode: Periode) -> str:
+    reprise = situation.calendrier.ecole_apres(periode.fin)
+    suite = f" Reprise {jour_long(reprise)}." if reprise else ""
+    return f"Du {jour_long(periode.debut)} au {jour_long(periode.fin)}{NBSP}: pas de garderie.{suite}"
+
+
+def _semaine(
+    situation: Situation, debut: date, jours: list[date], presents: list[EnfantVu], saisie: Saisie | None
+) -> Semaine:
+    enfants = []
+    for enfant in presents:
+        lignes = [
+            Ligne(
+                creneau,
+                [build_case(situation, Cle(enfant.pk, jour, creneau.code), enfant.nom, saisie) for jour in jours],
+            )
+            for creneau in situation.creneaux.values()
+        ]
+        _fermer(lignes)
+        cases = [case for ligne in lignes for case in ligne.cases]
+        ailleurs = all(case.icone == "maison" or case.genre in {"ferme", "saute"} for case in cases)
+        if any(situation.scolarite(enfant.pk, jour) for jour in jours):
+            ailleurs = ailleurs and any(case.icone == "maison" for case in cases)
+            enfants.append(EnfantSemaine(enfant, ailleurs, lignes))
+    cases = [case for vu in enfants for ligne in vu.lignes for case in ligne.cases]
+    ouverts = {case.cle.jour for case in cases if case.genre == "libre"}
+    fermes = {case.cle.jour for case in cases if case.genre == "ferme"}
+    # A meal or a waiting list may keep a box open once the limit has passed.
+    limites = {jour: jour_limite(situation, jour) for jour in jours}
+    a_temps = {jour: limite for jour, limite in limites.items() if jour in ouverts and limite > situation.now}
+    entetes = [
+        JourSemaine(j, j == situation.today, j not in a_temps, j in fermes, limites[j] <= situation.now) for j in jours
+    ]
+    infos = list(_infos(situation, jours, a_temps, enfants))
+    return Semaine(debut, entetes, enfants, infos, bool(ouverts))
+
+
+def _fermer(lignes: list[Ligne]) -> None:
+    """Merge a day that is closed for every créneau into one hatched block over the rows."""
+    for colonne in zip(*(ligne.cases for ligne in lignes), strict=True):
+        if all(case.genre == "ferme" for case in colonne):
+            for case in colonne[1:]:
+                case.genre = "saute"
+        else:
+            for case in colonne:
+                if case.genre == "ferme":
+                    case.genre, case.note, case.texte = "fige", case.texte.lower(), f"non, {case.texte.lower()}"
+
+
+def _infos(
+    situation: Situation, jours: list[date], limites: dict[date, datetime], enfants: list[EnfantSemaine]
+) -> Iterator[Info]:
+    """`limites`: of the days that are still open, the first of them first."""
+    if limites:
+        premier, limite = next(iter(limites.items()))
+        proche = delais.is_proche(limite, situation.today)
+        sujet = (
+            "Toute la semaine"
+            if len(jours) > 1 and set(limites.values()) == {limite} and len(limites) == len(jours)
+            else (jour_court(premier).capitalize())
+        )
+        yield Info("horloge", f"{sujet}{NBSP}: à modifier avant {delais.avant_phrase(limite, situation.today)}", proche)
+    yield from infos_fermetures(situation, jours, [vu.enfant for vu in enfants])
+    for enfant in enfants:
+        if enfant.ailleurs and limites:
+            yield Info("maison", f"{enfant.enfant.nom}{NBSP}: vous voyez ses jours, sans les changer")
+
+
+def infos_fermetures(situation: Situation, jours: list[date], enfants: list[EnfantVu]) -> Iterator[Info]:
+    """Why these days, or a part of them, are closed to these children."""
+    feries = situation.calendrier.feries
+    for jour in jours:
+        if jour in feries:
+            yield Info("info", f"{jour_court(jour).capitalize()}{NBSP}: jour férié ({feries[jour]})")
+    phrases = []
+    for jour in jours:
+        for creneau in situation.creneaux.values():
+            touches = [e for e in enfants if situation.fermeture(e.pk, jour, creneau)]
+            if not touches or not situation.calendrier.is_ecole(jour) or jour.weekday() not in creneau.jours:
+                continue
+            fermeture = situation.fermeture(touches[0].pk, jour, creneau)
+            assert fermeture is not None
+            qui = "" if len(touches) == len(enfants) else f"{delais.et([e.nom for e in touches])}, "
+            phrases.append(((jour, qui, fermeture.motif), creneau))
+    for (jour, qui, motif), groupe in groupby(phrases, key=lambda item: item[0]):
+        creneaux = [creneau for _, creneau in groupe]
+        ouverts = [c for c in situation.creneaux.values() if jour.weekday() in c.jours]
+        moment = "" if len(creneaux) == len(ouverts) else f", {delais.et([c.nom_court for c in creneaux])}"
+        phrase = f"{qui}{jour_court(jour)}{moment}{NBSP}: garderie fermée ({motif})"
+        yield Info("info", phrase[0].upper() + phrase[1:])
+
+
+def jour_limite(situation: Situation, jour: date) -> datetime:
+    """The first limit of the day still to come, of whatever créneau; the last one when all have passed.
+
+    A day without any créneau has nothing to change any more.
+    """
+    limites = [
+        situation.limite(jour, creneau, action)
+        for creneau in situation.creneaux.values()
+        if jour.weekday() in creneau.jours
+        for action in Action
+    ]
+    a_venir = [limite for limite in limites if limite > situation.now]
+    return min(a_venir) if a_venir else max(limites, default=situation.now)

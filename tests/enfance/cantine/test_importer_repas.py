@@ -1,0 +1,75 @@
+"""`manage.py importer_repas`, as IT or a secretary runs it."""
+
+from io import StringIO
+
+import pytest
+import time_machine
+from django.core.management import CommandError, call_command
+
+from enfance.models import Repas
+from tests.enfance.cantine.test_repas import NOW
+from tests.factories import ResponsableFactory, make_creneaux, make_enfant
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def ecole():
+    make_creneaux()
+    make_enfant(ResponsableFactory(), prenom="Tom")
+
+
+@pytest.fixture
+def fichier(tmp_path):
+    chemin = tmp_path / "repas.csv"
+    chemin.write_bytes("NOM;PRÉNOM;DATE\nMOREL;Tom;08/12/2026\nINCONNU;Zoé;08/12/2026\n".encode("cp1252"))
+    return chemin
+
+
+def run(*arguments):
+    said = StringIO()
+    with time_machine.travel(NOW, tick=False):
+        call_command("importer_repas", *map(str, arguments), stdout=said)
+    return said.getvalue().replace("\u00a0", " ").splitlines()
+
+
+def test_importer_repas_says_what_it_did(fichier):
+    assert run(fichier) == [
+        "Liste de repas du mardi 8 décembre 2026",
+        "Repas : 1 ajouté, 0 retiré, 0 inchangé.",
+        "Repas sans inscription à la pause méridienne, à partir d’aujourd’hui : 1.",
+        "",
+        "Lignes refusées (1) :",
+        "  - repas.csv, ligne 3 : Zoé INCONNU n’est pas un enfant connu de l’école.",
+    ]
+    assert Repas.objects.count() == 1
+
+
+def test_importer_repas_simulates(fichier):
+    assert run(fichier, "--simuler")[1] == "Simulation : rien n’est écrit."
+    assert not Repas.objects.exists()
+
+
+def test_importer_repas_takes_the_days_of_the_list(fichier):
+    titre = run(fichier, "--du", "2026-12-07", "--au", "2026-12-11")[0]
+    assert titre == "Liste de repas du lundi 7 décembre au vendredi 11 décembre 2026"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "raison"),
+    [
+        (["--du", "2026-12-11", "--au", "2026-12-07"], "Le dernier jour"),
+        (["--du", "11/12/2026"], "n’est pas une date"),
+        (["--du", "2027-01-11"], "hors de la période"),
+    ],
+)
+def test_importer_repas_refuses_days_that_mean_nothing(fichier, arguments, raison):
+    with pytest.raises(CommandError, match=raison):
+        run(fichier, *arguments)
+    assert not Repas.objects.exists()
+
+
+@pytest.mark.parametrize("nom", ["absent.csv", "."])
+def test_importer_repas_refuses_what_is_no_file(tmp_path, nom):
+    with pytest.raises(CommandError, match="Import refusé, rien n’a été changé"):
+        run(tmp_path / nom)

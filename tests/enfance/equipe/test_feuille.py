@@ -1,0 +1,335 @@
+"""Who is on a sheet, in which order, and what is said of each; what a search finds; what a child's file holds."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from enfance.equipe.appel import PARTI, PRESENT
+from enfance.equipe.feuille import chercher, etat_of, jour_propose, load_feuille
+from enfance.equipe.fiche import load_fiche
+from enfance.equipe.pointages import enregistrer, rouvrir, terminer
+from enfance.models import Absence, Creneau, Enfant, Fermeture, PersonneAutorisee, Responsabilite
+from tests.enfance.gate import JEUDI, NOW, at, inscrire, tap
+from tests.factories import (
+    AnneeFactory,
+    ClasseFactory,
+    FoyerFactory,
+    ResponsableFactory,
+    StaffFactory,
+    make_creneaux,
+    make_enfant,
+)
+
+pytestmark = pytest.mark.django_db
+VENDREDI = date(2026, 12, 11)
+
+
+@pytest.fixture(autouse=True)
+def school(db):
+    AnneeFactory()
+    make_creneaux()
+
+
+def venu(prenom="Léa", creneau="soir", etat="inscrit", **fields) -> Enfant:
+    enfant = make_enfant(prenom=prenom, **fields)
+    inscrire(enfant, creneau, etat)
+    return enfant
+
+
+def pointer(*gestes, now=NOW):
+    enregistrer(gestes, JEUDI, "soir", StaffFactory(first_name="Alix", last_name="Durand"), now=now)
+
+
+def load(jour=JEUDI, code="soir", now=NOW):
+    return load_feuille(jour, code, now=now)
+
+
+def noms(lignes):
+    return [ligne.nom for ligne in lignes]
+
+
+def ligne(feuille=None):
+    """The only one."""
+    [seule] = (feuille or load()).lignes
+    return seule
+
+
+# --- Who is on it -----------------------------------------------------------------------------------------------------
+
+
+def test_feuille_is_in_the_order_of_a_list_on_paper():
+    for prenom, nom in [("Zoé", "D’Angelo"), ("Léa", "Émery"), ("Tom", "Du Bois"), ("Ana", "Emery"), ("Noé", "Dubois")]:
+        venu(prenom, nom=nom)
+    assert noms(load().lignes) == ["Zoé D’Angelo", "Noé Dubois", "Tom Du Bois", "Ana Emery", "Léa Émery"]
+
+
+def test_feuille_keeps_those_who_wait_apart_in_their_rank():
+    tom, lea, ana = (
+        venu(prenom, etat=etat) for prenom, etat in [("Tom", "attente"), ("Léa", "inscrit"), ("Ana", "attente")]
+    )
+    for enfant, minutes in ((tom, 5), (ana, 9)):
+        enfant.inscriptions.update(attente_depuis=NOW - timedelta(minutes=minutes))
+    attendus, attente = load().groupes
+    assert (noms(attendus.lignes), attente.titre) == (
+        [str(lea)],
+        "Liste d’attente, à accueillir s’il reste de la place",
+    )
+    assert [(ligne.nom, ligne.rang) for ligne in attente.lignes] == [(str(ana), 1), (str(tom), 2)]
+
+
+def test_feuille_shows_who_came_without_being_registered():
+    lea, tom = make_enfant(), make_enfant(prenom="Tom")
+    inscrire(tom, etat="annulee")
+    pointer(tap(lea), tap(tom), tap(make_enfant(prenom="Ana"), coche=False))
+    [groupe] = load().groupes
+    assert (groupe.titre, noms(groupe.lignes)) == ("Présents sans inscription", [str(lea), str(tom)])
+
+
+def test_feuille_holds_its_own_creneau_and_day_alone():
+    lea = venu()
+    venu("Tom", "midi")
+    inscrire(venu("Ana", etat="annulee"), jour=VENDREDI)
+    assert noms(load().lignes) == [str(lea)]
+
+
+def test_feuille_keeps_a_pupil_who_has_left_since():
+    lea = venu()
+    lea.scolarites.update(depart=VENDREDI)
+    assert noms(load().lignes) == [str(lea)]
+
+
+@pytest.mark.parametrize("n", [1, 3, 80])
+def test_feuille_costs_four_queries(django_assert_num_queries, n):
+    enfants = [venu(f"Enfant {rang}") for rang in range(n)]
+    for enfant in enfants:
+        PersonneAutorisee.objects.create(enfant=enfant, nom="Odile Morel")
+    pointer(*(tap(enfant) for enfant in enfants[: n // 2]))
+    with django_assert_num_queries(4):
+        feuille = load()
+        assert len(feuille.lignes) == n
+
+
+# --- What is said of each ---------------------------------------------------------------------------------------------
+
+
+def test_ligne_tells_what_was_tapped():
+    lea = venu()
+    pointer(tap(lea, PRESENT, a=at(16, 31)), tap(lea, PARTI, a=at(18, 42)), now=at(18, 50))
+    vue = ligne()
+    assert (vue.present, vue.parti, vue.depart) == (True, True, "18\u00a0h\u00a042")
+    assert vue.retard == "Parti à 18\u00a0h\u00a042, 12\u00a0minutes après la fin"
+    assert load().avant == f"{lea.pk}:present {lea.pk}:parti"
+
+
+def test_ligne_says_no_hour_of_a_tap_of_another_day():
+    lea = venu()
+    pointer(tap(lea, PARTI, a=NOW + timedelta(days=1)), now=NOW + timedelta(days=1))
+    assert (ligne().parti, ligne().depart) == (True, "")
+
+
+def test_ligne_says_the_class_of_homonyms():
+    first, _ = venu(), venu()
+    classe = ClasseFactory(nom="CE1 M. Frêne")
+    first.scolarites.update(classe=classe)
+    venu("Tom")
+    assert sorted(ligne.classe for ligne in load().lignes) == ["CE1", "CE1, CE1 M. Frêne", "CE1, CE1-CE2 Mme Sorbier"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "sante"),
+    [
+        ({}, ""),
+        ({"pai": True}, "PAI"),
+        ({"pai": True, "pai_fin": JEUDI}, "PAI"),
+        ({"pai": True, "pai_fin": JEUDI - timedelta(days=1)}, ""),
+        ({"consigne": "Allergie aux noix."}, "Consigne"),
+        ({"pai": True, "pai_fin": JEUDI - timedelta(days=1), "consigne": "Allergie aux noix."}, "Consigne"),
+    ],
+)
+def test_ligne_says_that_there_is_something_to_read_never_what(fields, sante):
+    venu(**fields)
+    assert ligne().sante == sante
+    assert "noix" not in repr(ligne())
+
+
+@pytest.mark.parametrize(
+    ("fields", "autorises", "interdits"),
+    [
+        ({}, ["Odile Morel (tante)"], []),
+        ({"interdite": True}, [], ["Odile Morel (tante)"]),
+        ({"debut": VENDREDI}, [], []),
+        ({"debut": JEUDI, "fin": JEUDI}, ["Odile Morel (tante)"], []),
+        ({"fin": JEUDI - timedelta(days=1)}, [], []),
+        ({"retiree_le": NOW}, [], []),
+        ({"interdite": True, "retiree_le": NOW}, [], []),
+    ],
+)
+def test_ligne_says_who_may_fetch_that_day_and_who_may_not(fields, autorises, interdits):
+    PersonneAutorisee.objects.create(enfant=venu(), nom="Odile Morel", lien="tante", **fields)
+    assert ([*map(str, ligne().autorises)], [*map(str, ligne().interdits)]) == (autorises, interdits)
+
+
+def test_absence_told_by_a_parent_is_said_and_not_expected():
+    lea, _ = venu(), venu("Tom")
+    Absence.objects.create(enfant=lea, jour=JEUDI)
+    Absence.objects.create(enfant=lea, jour=VENDREDI)
+    feuille = load()
+    assert ([ligne.absence for ligne in feuille.lignes], feuille.attendu) == ([True, False], 1)
+
+
+# --- The whole sheet --------------------------------------------------------------------------------------------------
+
+
+def test_feuille_counts():
+    lea, tom, _ = (venu(prenom) for prenom in ("Léa", "Tom", "Ana"))
+    venu("Noé", "midi")
+    pointer(tap(lea), tap(tom, PARTI, a=at(16, 55)), tap(make_enfant(prenom="Eva")), now=at(17, 12))
+    feuille = load()
+    assert (feuille.attendu, feuille.presents, feuille.encore, feuille.dernier) == (3, 3, 2, "17\u00a0h\u00a012")
+    assert noms(feuille.absents) == ["Ana Morel"]
+    assert [(onglet.creneau.code, onglet.inscrits) for onglet in feuille.onglets] == [
+        ("matin", 0),
+        ("midi", 1),
+        ("soir", 3),
+    ]
+
+
+@pytest.mark.parametrize(("heure", "code"), [(7, "matin"), (12, "midi"), (17, "soir"), (20, "soir")])
+def test_feuille_is_by_default_that_of_the_hour(heure, code):
+    assert load(code="", now=at(heure)).onglet.creneau.code == code
+
+
+def test_creneau_of_other_weekdays_is_not_of_the_day():
+    Creneau.objects.filter(code="soir").update(jeudi=False)
+    assert load() is None
+    assert [onglet.creneau.code for onglet in load(code="").onglets] == ["matin", "midi"]
+
+
+@pytest.mark.parametrize(
+    ("jour", "code"), [(date(2026, 8, 20), ""), (date(2031, 12, 11), ""), (JEUDI, "nuit"), (date(2026, 12, 9), "soir")]
+)
+def test_feuille_that_does_not_exist_is_none(jour, code):
+    assert load(jour, code) is None
+
+
+def test_feuille_of_a_day_without_school_has_no_creneau_and_its_neighbours():
+    feuille = load(date(2026, 12, 9), "")
+    assert (feuille.onglet, feuille.lignes, feuille.ouverte) == (None, [], False)
+    assert (feuille.precedent, feuille.suivant) == (date(2026, 12, 8), JEUDI)
+
+
+@pytest.mark.parametrize(
+    ("jour", "precedent", "suivant"),
+    [
+        (date(2026, 9, 1), None, date(2026, 9, 3)),
+        (date(2027, 7, 2), date(2027, 7, 1), None),
+        (date(2027, 1, 4), date(2026, 12, 18), date(2027, 1, 5)),
+    ],
+)
+def test_feuille_leads_to_the_school_days_around(jour, precedent, suivant):
+    feuille = load(jour, "")
+    assert (feuille.precedent, feuille.suivant) == (precedent, suivant)
+
+
+@pytest.mark.parametrize(
+    ("today", "jour"), [(JEUDI, JEUDI), (date(2026, 12, 12), date(2026, 12, 14)), (date(2027, 7, 3), None)]
+)
+def test_jour_propose_is_today_or_the_next_with_school(today, jour):
+    assert jour_propose(today) == jour
+
+
+@pytest.mark.parametrize(
+    ("now", "phrase"),
+    [
+        (at(17) - timedelta(days=1), "Pas d’école aujourd’hui, mercredi 9\u00a0: voici le prochain jour d’école."),
+        (at(17) - timedelta(days=2), ""),
+        (at(17), ""),
+    ],
+)
+def test_feuille_says_why_it_is_of_another_day(now, phrase):
+    assert load(now=now).prochaine == phrase
+
+
+def test_feuille_is_open_on_its_day_and_after_until_it_is_closed():
+    agent = StaffFactory(first_name="Alix", last_name="Durand")
+    assert [load(now=NOW + timedelta(days=n)).ouverte for n in (-1, 0, 5)] == [False, True, True]
+    terminer(JEUDI, "soir", agent, now=at(18, 32))
+    assert (load().ouverte, load().clos) == (False, "jeudi 10\u00a0décembre à 18\u00a0h\u00a032, par Alix Durand")
+    assert (load(code="midi").ouverte, load(VENDREDI).clos) == (True, "")
+    rouvrir(JEUDI, "soir", agent, "Trop tôt", now=at(18, 40))
+    assert (load().ouverte, load().clos) == (True, "")
+
+
+@pytest.mark.parametrize(("creneaux", "ferme"), [([], "grève"), (["soir"], "grève"), (["midi"], "")])
+def test_feuille_says_that_its_creneau_is_closed(creneaux, ferme):
+    fermeture = Fermeture.objects.create(debut=JEUDI, fin=JEUDI, motif="grève")
+    fermeture.creneaux.set(Creneau.objects.filter(code__in=creneaux))
+    assert load().onglet.ferme == ferme
+    assert load(VENDREDI).onglet.ferme == ""
+
+
+def test_etat_holds_keys_and_hours_and_no_name(django_assert_num_queries):
+    lea, tom = venu(), venu("Tom")
+    pointer(tap(lea, a=at(16, 31)), tap(tom, a=at(16, 40)), tap(tom, coche=False))
+    creneau = Creneau.objects.get(code="soir")
+    with django_assert_num_queries(2):
+        etat = etat_of(JEUDI, creneau, now=NOW)
+    here = {"present": True, "parti": False, "depart": "", "retard": ""}
+    assert etat == {"instant": int(NOW.timestamp()), "clos": "", "enfants": {lea.pk: here}}
+
+
+# --- Somebody who is not on it ----------------------------------------------------------------------------------------
+
+
+def test_chercher_forgives_accents_and_order():
+    munoz = make_enfant(prenom="Léa", nom="Muñoz")
+    make_enfant(prenom="Tom")
+    creneau = Creneau.objects.get(code="soir")
+    for texte in ("lea", "MUNOZ", "muñ", "munoz léa", "ea oz"):
+        assert [trouve.pk for trouve in chercher(texte, JEUDI, creneau)] == [munoz.pk], texte
+    assert chercher("zut", JEUDI, creneau) == []
+
+
+def test_chercher_tells_homonyms_by_their_class_and_who_is_there_already():
+    venu()
+    autre = make_enfant()
+    autre.scolarites.update(classe=ClasseFactory(nom="CE1 M. Frêne"))
+    trouves = chercher("léa", JEUDI, Creneau.objects.get(code="soir"))
+    assert {(trouve.classe, trouve.deja) for trouve in trouves} == {
+        ("CE1, CE1-CE2 Mme Sorbier", True),
+        ("CE1, CE1 M. Frêne", False),
+    }
+
+
+def test_chercher_finds_pupils_of_the_day_alone():
+    make_enfant().scolarites.update(depart=JEUDI)
+    assert chercher("léa", JEUDI, Creneau.objects.get(code="soir")) == []
+
+
+# --- The child's file -------------------------------------------------------------------------------------------------
+
+
+def test_fiche_says_whom_to_call():
+    camille = ResponsableFactory(telephone="06 39 98 00 12")
+    suspendu = ResponsableFactory(user__last_name="Rivière", foyer=FoyerFactory(adresse="3 rue du Lac"))
+    lea = make_enfant(camille, suspendu)
+    Responsabilite.objects.filter(responsable=suspendu).update(suspendue=True)
+    inscrire(lea, "midi")
+    PersonneAutorisee.objects.create(enfant=lea, nom="Odile Morel", telephone="06 39 98 00 85")
+    PersonneAutorisee.objects.create(enfant=lea, nom="Claude Interdit", interdite=True)
+    fiche = load_fiche(lea.pk, JEUDI)
+    assert (fiche.parents, [a.telephone for a in fiche.autorises]) == ([camille], ["06 39 98 00 85"])
+    assert [*map(str, fiche.interdits)] == ["Claude Interdit"]
+
+
+@pytest.mark.parametrize("etat", ["annulee", None])
+def test_fiche_of_a_child_of_no_sheet_of_the_day_is_none(etat):
+    lea = make_enfant()
+    if etat:
+        inscrire(lea, etat=etat)
+    inscrire(lea, jour=VENDREDI)
+    assert load_fiche(lea.pk, JEUDI) is None
+    pointer(tap(lea))
+    assert load_fiche(lea.pk, JEUDI).nom == "Léa Morel"

@@ -1,0 +1,202 @@
+"""All that is kept about a person: complete by introspection, and nothing of the other parent's."""
+
+import json
+import logging
+import sys
+from datetime import date, datetime
+from io import StringIO
+from uuid import uuid4
+
+import pytest
+from django.apps import apps
+from django.core.management import CommandError, call_command
+from django.core.serializers.json import DjangoJSONEncoder
+
+from accounts import journal
+from accounts.models import FormerIdentifiant, TemporaryPassword, UndeliveredMail, User
+from accounts.passwords import send_temporary_passwords
+from enfance.equipe.pointages import GesteRecu
+from enfance.equipe.pointages import enregistrer as pointer
+from enfance.famille.donnees import load_donnees
+from enfance.famille.parties import AILLEURS, PARTIES
+from enfance.inscriptions import Changement, enregistrer
+from enfance.models import (
+    Absence,
+    Creneau,
+    EcartVu,
+    Enfant,
+    Foyer,
+    Inscription,
+    ListeRepas,
+    MomentType,
+    PersonneAutorisee,
+    Rappel,
+    Repas,
+    Responsable,
+    SemaineType,
+)
+from enfance.regles import Acteur, Cle
+from portail.dates import PARIS
+from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
+INSCRIT = Inscription.Etat.INSCRIT
+OTHERS = ["Sacha", "Rivière", "sacha@ailleurs.example", "06 39 98 00 47", "rue du Lac", "06 39 98 00 99", "2000002"]
+
+
+def linked_to_people():
+    """Every model that leads to a person, directly or by another one."""
+    linked = {User, Responsable, Enfant, Foyer}
+    while found := {
+        model
+        for model in set(apps.get_models()) - linked
+        if any(
+            field.related_model in linked
+            for field in [*model._meta.fields, *model._meta.many_to_many]
+            if field.remote_field
+        )
+    }:
+        linked |= found
+    return linked
+
+
+def untold(parties):
+    told = {partie.model._meta.label for partie in parties} | AILLEURS.keys()
+    return sorted({model._meta.label for model in linked_to_people()} - told)
+
+
+def test_every_model_linked_to_a_person_is_told_or_said_to_be_elsewhere():  # RGP-07
+    assert untold(PARTIES) == []
+    assert {partie.model._meta.label for partie in PARTIES} & AILLEURS.keys() == set()
+
+
+@pytest.mark.parametrize("model", [Absence, MomentType, TemporaryPassword, User])
+def test_model_without_its_part_is_seen(model):
+    """The introspection looks for real, through one link or two."""
+    assert untold([partie for partie in PARTIES if partie.model is not model]) == [model._meta.label]
+
+
+@pytest.mark.parametrize("partie", PARTIES, ids=lambda partie: partie.nom)
+def test_every_column_is_told_or_left_out_knowingly(partie):  # RGP-07
+    columns = {field.name for field in partie.model._meta.fields}
+    assert columns - partie.colonnes == set()
+
+
+@pytest.fixture
+def famille(time_machine):
+    """Léa's parents live apart; each has booked, authorised somebody, chosen a week."""
+    time_machine.move_to(NOW, tick=False)
+    AnneeFactory()
+    make_creneaux()
+    camille = ResponsableFactory(user__identifiant="2000001", telephone="06 39 98 00 12")
+    sacha = ResponsableFactory(
+        user__identifiant="2000002",
+        user__first_name="Sacha",
+        user__last_name="Rivière",
+        user__email="sacha@ailleurs.example",
+        telephone="06 39 98 00 47",
+        foyer=FoyerFactory(adresse="3 rue du Lac"),
+    )
+    lea = make_enfant(camille, sacha, prenom="Léa")
+    for responsable, jour in ((camille, 8), (sacha, 11)):
+        changement = Changement(Cle(lea.pk, date(2026, 12, jour), "soir"), INSCRIT)
+        enregistrer([changement], Acteur.parent(responsable), now=NOW)
+        semaine = SemaineType.objects.create(
+            foyer=responsable.foyer, enfant=lea, debut=date(2026, 12, 7), fin=date(2027, 7, 2)
+        )
+        MomentType.objects.create(semaine_type=semaine, jour_semaine=0, creneau=Creneau.objects.get(code="soir"))
+        Rappel.objects.create(responsable=responsable, jour=date(2026, 12, jour))
+    for nom, telephone, user in (
+        ("Odile Morel", "06 39 98 00 85", camille.user),
+        ("Alix Voisin", "06 39 98 00 99", sacha.user),
+    ):
+        PersonneAutorisee.objects.create(enfant=lea, nom=nom, telephone=telephone, ajoutee_par=user)
+    PersonneAutorisee.objects.create(enfant=lea, nom="Claude Interdit", interdite=True)
+    liste = ListeRepas.objects.create(debut=date(2026, 12, 7), fin=date(2026, 12, 11))
+    Repas.objects.create(enfant=lea, jour=date(2026, 12, 8), liste=liste)
+    Absence.objects.create(enfant=lea, jour=date(2026, 12, 4), signalee_par=sacha.user)
+    geste = GesteRecu(uuid4(), lea.pk, "present", True, NOW)
+    pointer([geste], NOW.date(), "soir", StaffFactory(first_name="Agathe"), now=NOW)
+    EcartVu.objects.create(enfant=lea, jour=NOW.date(), creneau=Creneau.objects.get(code="soir"), genre="non_inscrit")
+    FormerIdentifiant.objects.create(identifiant="1999999", user=camille.user)
+    send_temporary_passwords([camille.user], recipients="toutes les familles", now=NOW)
+    UndeliveredMail.objects.create(user=camille.user, mail="Un message", reason="refused")
+    TemporaryPassword.objects.create(
+        user=camille.user, digest="f" * 64, created_at=NOW, expires_at=NOW, closed_at=NOW, reason="used"
+    )
+    return camille, lea
+
+
+def told_to(user):
+    return json.loads(json.dumps(load_donnees(user, now=NOW), cls=DjangoJSONEncoder, ensure_ascii=False))
+
+
+def test_file_tells_each_part(famille):
+    camille, _ = famille
+    told = told_to(camille.user)
+    assert [partie.nom for partie in PARTIES if not told[partie.nom]] == []
+    assert told["coordonnées"][0]["téléphone portable"] == "06 39 98 00 12"
+    assert [
+        (line["jour"], line["créneau"], line["état"], line["payée par votre foyer"]) for line in told["inscriptions"]
+    ] == [
+        ("2026-12-08", "Soir", "inscrit", True),
+        ("2026-12-11", "Soir", "inscrit", False),
+    ]
+    assert {line["par"] for line in told["changements"]} == {"Vous", "L’autre foyer"}
+    assert [line["enfant"] for line in told["gardes"]] == ["Léa"]
+
+
+def test_file_tells_nothing_of_the_other_parent(famille):  # RGP-07, ACC-03
+    camille, _ = famille
+    text = json.dumps(told_to(camille.user), ensure_ascii=False)
+    assert [word for word in OTHERS if word in text] == []
+    assert "Alix Voisin" in text  # who may fetch the child, without the phone
+
+
+def test_file_tells_no_secret(famille):
+    camille, _ = famille
+    Responsable.objects.filter(pk=camille.pk).update(agenda_secret="s" * 43)
+    text = json.dumps(told_to(User.objects.get(pk=camille.user_id)), ensure_ascii=False)
+    assert [secret for secret in ("s" * 43, "f" * 64, camille.user.password, "Claude Interdit") if secret in text] == []
+
+
+def test_child_whose_responsabilite_is_suspended_is_not_told(famille):
+    camille, lea = famille
+    lea.responsabilites.filter(responsable=camille).update(suspendue=True)
+    told = told_to(camille.user)
+    assert (told["enfants"], told["inscriptions"], told["personnes autorisées"]) == ([], [], [])
+    assert told["responsabilités"] == [{"enfant": "Léa", "origine": "la mairie", "suspendue": True}]
+
+
+def test_agent_has_a_file_too(famille):
+    told = told_to(StaffFactory(identifiant="5550011"))
+    assert told["compte"][0]["identifiant"] == "5550011"
+    assert (told["foyer"], told["enfants"], told["rappels envoyés"], told["gardes"]) == ([], [], [], [])
+
+
+@pytest.mark.parametrize("more", [0, 3])
+def test_file_costs_the_same_queries_for_one_child_and_four(famille, django_assert_num_queries, more):
+    camille, _ = famille
+    for n in range(more):
+        enfant = make_enfant(camille, prenom=f"Enfant{n}")
+        enfant.personnes_autorisees.create(nom="Odile Morel", ajoutee_par=camille.user)
+        Absence.objects.create(enfant=enfant, jour=date(2026, 12, 4), signalee_par=camille.user)
+    with django_assert_num_queries(22):
+        load_donnees(camille.user, now=NOW)
+
+
+def test_command_writes_json_alone_on_its_output(famille, monkeypatch, capsys):
+    camille, _ = famille
+    handler = logging.StreamHandler(sys.stdout)
+    monkeypatch.setattr(journal.logger, "handlers", [handler])
+    call_command("exporter_donnees", "2000001")
+    seen = capsys.readouterr()
+    assert json.loads(seen.out)["compte"][0]["identifiant"] == "2000001"
+    assert "data_exported" in seen.err
+    assert handler.stream is sys.stdout
+
+
+def test_command_refuses_an_unknown_account(db):
+    with pytest.raises(CommandError, match="Aucun compte"):
+        call_command("exporter_donnees", "1", stdout=StringIO())

@@ -1,0 +1,117 @@
+"""The mails of a closure: each family once, the association, nothing of another home."""
+
+from datetime import date
+
+import pytest
+from django.core import mail
+from django_tasks_db.models import DBTaskResult
+
+from enfance.mairie.fermetures import rouvrir
+from enfance.models import Fermeture, Garde
+from tests.enfance.mairie.fermetures.conftest import NOW, close, run_tasks, save
+from tests.factories import (
+    FoyerFactory,
+    ResponsableFactory,
+    UserFactory,
+    make_enfant,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def test_each_family_is_told_once(camille, lea):
+    tom = make_enfant(camille, prenom="Tom")
+    for enfant in (lea, tom):
+        save(camille, enfant, "matin", "midi")
+    DBTaskResult.objects.all().delete()
+
+    close()
+    run_tasks()
+
+    (courriel,) = mail.outbox
+    assert (courriel.to, courriel.subject) == ([camille.user.email], "Garderie fermée mardi 15\u00a0décembre")
+    texte = courriel.body.replace("\u00a0", " ")
+    assert "La garderie sera fermée mardi 15 décembre (formation de l’équipe)." in texte
+    assert "LÉA\n− mardi 15 décembre : matin et midi" in texte
+    assert "Pour le repas de midi" in texte
+
+
+def test_mail_leaves_out_the_days_without_garderie(camille, lea):
+    save(camille, lea, "soir", jour=date(2026, 12, 18))
+    DBTaskResult.objects.all().delete()
+
+    close(date(2026, 12, 18), date(2027, 1, 6))
+    run_tasks()
+
+    (courriel,) = mail.outbox
+    assert courriel.subject.replace("\u00a0", " ") == (
+        "Garderie fermée vendredi 18 décembre, du lundi 4 janvier au mardi 5 janvier"
+    )
+
+
+def test_two_homes_are_told_and_never_named_to_each_other(camille, lea):
+    ailleurs = ResponsableFactory(foyer=FoyerFactory(adresse="3 rue du Lac"), user__first_name="Sacha")
+    lea.responsabilites.create(responsable=ailleurs)
+    Garde.objects.create(enfant=lea, foyer=ailleurs.foyer)
+    save(camille, lea, "soir")
+    DBTaskResult.objects.all().delete()
+
+    close()
+    run_tasks()
+
+    assert sorted(m.to[0] for m in mail.outbox) == sorted([camille.user.email, ailleurs.user.email])
+    assert not any("Lac" in m.body or "Tilleuls" in m.body for m in mail.outbox)
+
+
+def test_an_address_that_two_adults_share_misses_no_child(camille, lea):
+    beau_pere = ResponsableFactory(foyer=camille.foyer, user=UserFactory(email=camille.user.email.upper()))
+    conjointe = ResponsableFactory(foyer=camille.foyer, user=UserFactory(email=camille.user.email))
+    lea.responsabilites.create(responsable=conjointe)
+    noe = make_enfant(beau_pere, prenom="Noé")
+    save(camille, lea, "soir")
+    save(beau_pere, noe, "soir")
+    DBTaskResult.objects.all().delete()
+
+    close()
+    run_tasks()
+
+    assert sorted(prenom for m in mail.outbox for prenom in ("LÉA", "NOÉ") if prenom in m.body) == ["LÉA", "NOÉ"]
+
+
+def test_suspended_adult_is_not_told(camille, lea):
+    save(camille, lea, "soir")
+    lea.responsabilites.update(suspendue=True)
+    DBTaskResult.objects.all().delete()
+
+    close()
+    run_tasks()
+
+    assert mail.outbox == []
+
+
+def test_association_is_told_who_loses_the_lunch_break(settings, camille, lea):
+    settings.CANTINE_COURRIEL = "cantine@courriel.example"
+    save(camille, lea, "midi", "soir")
+    DBTaskResult.objects.all().delete()
+
+    close()
+    run_tasks()
+
+    (courriel,) = [m for m in mail.outbox if m.to == ["cantine@courriel.example"]]
+    assert courriel.subject == "Pause méridienne annulée mardi 15\u00a0décembre"
+    assert "Mardi 15\u00a0décembre\n- Léa Morel, CE1-CE2 Mme Sorbier" in courriel.body
+    rouvrir(Fermeture.objects.get().pk, now=NOW)
+    run_tasks()
+    assert "Pause méridienne rétablie mardi 15\u00a0décembre" in [m.subject for m in mail.outbox]
+
+
+@pytest.mark.parametrize(("adresse", "moment"), [("", "midi"), ("cantine@courriel.example", "soir")])
+def test_association_hears_only_of_its_own(settings, camille, lea, adresse, moment):
+    settings.CANTINE_COURRIEL = adresse
+    save(camille, lea, moment)
+    DBTaskResult.objects.all().delete()
+
+    close()
+    run_tasks()
+
+    assert [m.to for m in mail.outbox] == [[camille.user.email]]

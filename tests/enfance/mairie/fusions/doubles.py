@@ -1,0 +1,23 @@
+"""When doubles are made one, and how."""
+
+from datetime import datetime
+
+from django.apps import apps
+
+from enfance.mairie.fusions import reunir_adultes
+from portail.dates import PARIS
+
+NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
+
+
+def unite(camille, double, **choix):
+    return reunir_adultes(camille.pk, double.pk, choix, now=NOW, confirme=True)
+
+
+def everything():
+    """Every row but those of Django's own tables."""
+    return {
+        model.__name__: sorted(model._base_manager.values_list(), key=str)
+        for model in apps.get_models(include_auto_created=True)
+        if model._meta.app_label in {"accounts", "enfance", "django_tasks_database"} and not model._meta.proxy
+    }
