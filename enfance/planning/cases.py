@@ -22,7 +22,7 @@ FERMANTS = {"annee": "Hors année", "vacances": "Congés", "ferie": "Férié", "
 class Case:
     """One cell. `genre`: libre (a checkbox), fige (words), ferme (a hatched block), saute (under that block).
     `repas`: a meal is ordered without the lunch break that goes with it; `lie`: with it, and the meal locks it.
-    `motif`: the town hall must say why, to change it.
+    `motif`: the town hall must say why, to change it. `attente`: on the waiting list, at this `rang`.
     """
 
     genre: str
@@ -34,6 +34,8 @@ class Case:
     repas: bool = False
     lie: bool = False
     motif: bool = False
+    attente: bool = False
+    rang: int | None = None
     note: str = ""
     texte: str = ""
     icone: str = ""
@@ -149,32 +151,32 @@ def classe_texte(situation: Situation, pk: int, annee: Annee | None = None) -> s
 def build_case(situation: Situation, cle: Cle, nom: str, saisie: Saisie | None = None) -> Case:
     """The cell of a child, a day and a créneau, as the rules see it."""
     etat = situation.etat(cle)
-    coche = etat != Etat.ANNULEE
+    coche, attente = etat != Etat.ANNULEE, etat == Etat.ATTENTE
     action = Action.ANNULER if coche else Action.INSCRIRE
     obstacles = [o for o in obstacles_for(situation, cle, action) if not situation.acteur.passes(o)]
     motifs = [o for o in obstacles if situation.acteur.may_pass(o) and o.code != "complet"]
-    if etat == Etat.ATTENTE:  # one may leave a list at any time
+    if attente:  # one may leave a list at any time
         motifs = [o for o in motifs if o.code == "garde"]
     codes = {obstacle.code for obstacle in obstacles if obstacle not in motifs}
     inscription = situation.inscriptions.get(cle)
-    rang = situation.rangs.get(inscription.pk) if inscription else None
-    attente = f"attente {rang}" if etat == Etat.ATTENTE else ""
+    rang = situation.rangs.get(inscription.pk) if inscription and attente else None  # None: it was not waiting yet
     if fermant := next((code for code in FERMANTS if code in codes), None):
         return Case("ferme", cle, texte=FERMANTS[fermant])
-    libre = not codes or codes == {"complet"} or (codes == {"limite"} and etat == Etat.ATTENTE)
+    libre = not codes or codes == {"complet"} or (codes == {"limite"} and attente)
     if not libre or cle.jour < situation.today:
-        return _fige(cle, obstacles, coche, attente)
+        return _fige(cle, obstacles, coche, attente, rang)
     creneau = situation.creneaux[cle.creneau]
     case = Case("libre", cle, f"{nom}, {creneau.nom_court}, {jour_court(cle.jour)}", coche, coche)
     if saisie:
         case.coche, case.avant = cle in saisie.coches, cle in saisie.avant
     if not coche and cle.creneau == Creneau.MIDI:
         case.repas = ecart(situation, cle.enfant, cle.jour) is Ecart.SANS_MIDI
-    case.complet = bool(attente) or "complet" in codes
+    case.attente, case.rang = attente, rang
+    case.complet = attente or "complet" in codes
     places = situation.places(cle.jour, creneau)
     case.motif = bool(motifs)
     if attente:
-        case.note = attente
+        case.note = _attente_note(rang)
     elif case.motif:
         case.note = MOTIFS[motifs[0].code]
     elif case.repas:
@@ -186,7 +188,7 @@ def build_case(situation: Situation, cle: Cle, nom: str, saisie: Saisie | None =
     return case
 
 
-def _fige(cle: Cle, obstacles: list[Obstacle], coche: bool, attente: str) -> Case:
+def _fige(cle: Cle, obstacles: list[Obstacle], coche: bool, attente: bool, rang: int | None) -> Case:
     code = next((o.code for o in obstacles if o.code != "complet"), "limite")
     if code == "repas":
         texte = "oui, lié au repas de cantine commandé"
@@ -199,5 +201,10 @@ def _fige(cle: Cle, obstacles: list[Obstacle], coche: bool, attente: str) -> Cas
     }.get(code, ("délai dépassé", ""))
     oui = coche and not attente
     texte = f"liste d’attente, {pourquoi}" if attente else f"{'oui' if oui else 'non'}, {pourquoi}"
-    note = attente or ("" if oui else "–")
-    return Case("fige", cle, coche=oui, texte=texte, note=note, icone=icone if icone or not oui else "ok")
+    note = _attente_note(rang) if attente else "" if oui else "–"
+    icone = icone if icone or not oui else "ok"
+    return Case("fige", cle, coche=oui, texte=texte, attente=attente, rang=rang, note=note, icone=icone)
+
+
+def _attente_note(rang: int | None) -> str:
+    return f"attente {rang}" if rang else "attente"

@@ -28,7 +28,7 @@ class Moment:
 
     @property
     def etat(self) -> str:
-        if self.case.note.startswith("attente") or self.case.repas:
+        if self.case.attente or self.case.repas:
             return "att"
         return "oui" if self.case.coche else "non"
 
@@ -41,7 +41,7 @@ class Moment:
         if self.case.repas:
             return "repas de cantine commandé, pas encore inscrit"
         if self.etat == "att":
-            return f"liste d’attente, n°{NBSP}{self.case.note.removeprefix('attente ')}"
+            return f"attente n°{NBSP}{self.case.rang}" if self.case.rang else "liste d’attente"
         return self.case.texte or self.etat
 
 

@@ -48,7 +48,7 @@ def test_day_says_that_a_full_box_waits_in_one_place(site: Site):
     colour = "e => getComputedStyle(e).backgroundColor"
     assert ligne.evaluate(colour) != planned.evaluate(colour)
     press(page, "Enregistrer")
-    expect(ligne).to_contain_text("liste d’attente, n° 1")
+    expect(ligne).to_contain_text("attente n° 1")
     assert Inscription.objects.filter(enfant=famille.enfants["Léa"], etat="attente").count() == 1
 
 

@@ -287,3 +287,14 @@ def test_planning_save_refused_in_part_does_not_fill(client, famille):
     champs = {"q_action": "1", "q_creneau": "soir", "q_jour": "*", "q_enfant": "*"}
     page = post(client, r=[cle(famille["lea"], 4, "soir")], **champs).content.decode()
     assert " checked" not in page.partition("<form method")[2].partition("Remplir plus vite")[0]
+
+
+def test_rank_on_the_waiting_list_describes_its_box(client, famille):
+    famille["soir"].places = 0
+    famille["soir"].save()
+    box = cle(famille["lea"], 8, "soir")
+    post(client, attente=[box])
+    note = f'id="n-{box.replace(":", "-")}"'
+
+    assert f'{note} aria-hidden="true">attente <span class="vh">n° </span>1</span>' in client.get(MOIS).content.decode()
+    assert f"{note}>attente n°\u00a01</small>" in client.get("/jour/2026-12-08/").content.decode()
