@@ -117,14 +117,18 @@ class KeysOnly:
 
     @property
     def media(self) -> forms.Media:
-        return super().media + forms.Media(js=["admin/js/jquery.init.js", "js/suggestions.js"])
+        return super().media + forms.Media(js=["admin/js/autocomplete.js", "js/suggestions.js"])
 
     def build_attrs(self, base_attrs: dict[str, Any], extra_attrs: dict[str, Any] | None = None) -> dict[str, Any]:
-        return super().build_attrs(base_attrs, extra_attrs) | {"data-ajax--type": "POST"}
+        more = {"data-ajax--type": "POST", "data-dropdown-parent": "#content"}  # in the page's main part, not after it
+        return super().build_attrs(base_attrs, extra_attrs) | more
 
     def optgroups(self, name: str, value: list[Any], attr: dict[str, Any] | None = None) -> Any:
         groups = super().optgroups(name, [key for key in value if is_key(key)], attr)
-        for option in groups[0][1]:
+        options = groups[0][1]
+        if self.is_required and not self.allow_multiple_selected:
+            options.insert(0, self.create_option(name, "", "", False, 0))  # the first must be the one of no choice
+        for option in options:
             option["label"] = option["label"] or "---------"  # an empty one is no valid HTML
         return groups
 

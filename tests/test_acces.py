@@ -1,67 +1,39 @@
 """Who opens what: the matrix of docs/confiance.md, tried on every address of the portal (ACC-05).
 
 TO ADD AN ADDRESS: one row in docs/confiance.md, « Qui ouvre quoi »: « Page par page », or « Les dossiers » for a model
-of the admin. A new name in an address gets its argument in `ARGUMENTS` below, a model its row in `ecole`. Nothing else.
+of the admin. A new name in an address gets its argument and a model its row in tests/ecole.py. Nothing else.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
-from datetime import date, datetime, timedelta
-from uuid import uuid4
+from datetime import date, datetime
 
 import pytest
 from django.apps import apps
-from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.auth.models import Group
 from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.db.models import Model
 from django.http import HttpResponse
 
-from accounts import groups, temporary
-from accounts.models import Counter, FailedTask, Mailing, Passage, UndeliveredMail, User
-from accounts.worker import HEARTBEAT
-from enfance import models, rappels
-from enfance.inscriptions import Changement, enregistrer
+from accounts import temporary
+from accounts.models import Counter, User
+from enfance import models
 from enfance.models import Enfant, Foyer, Responsable
-from enfance.regles import Acteur, Cle
 from portail import errors
 from portail.dates import PARIS
 from tests import matrice
 from tests.clients import Client
-from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
+from tests.ecole import NUMBERS, concrete, make_ecole
+from tests.factories import FoyerFactory, ResponsableFactory, StaffFactory
 from tests.matrice import GROUPS, REFUSED, VISITORS, outcome
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 12, 3, 20, 40, tzinfo=PARIS)
-MARDI = date(2026, 12, 8)
 MATRIX = matrice.read()
 ABSENT = 10**9
 
-# What stands in an address for each name that it holds: what `parent` may open and « autre parent » may not.
-ARGUMENTS: dict[str, Callable[[Enfant], object]] = {
-    "jour": lambda lea: MARDI,
-    "debut": lambda lea: 2027,
-    "mois": lambda lea: f"{MARDI:%Y-%m}",
-    "pk": lambda lea: lea.pk,
-    "reference": lambda lea: models.Enregistrement.objects.get().pk,
-    "secret": lambda lea: lea.responsables.get().agenda_secret,
-    "jeton": lambda lea: rappels.jeton(lea.responsables.get()),
-    "app_label": lambda lea: "enfance",
-    "content_type_id": lambda lea: 1,
-    "object_id": lambda lea: lea.pk,
-    "url": lambda lea: "absente/",
-}
-# The same name stands for something else under these addresses; in the admin, for a row of the page's model.
-ARGUMENTS_UNDER: dict[str, dict[str, Callable[[Enfant], object]]] = {
-    "/cantine/semaine/": {"jour": lambda lea: MARDI - timedelta(days=1)},
-    "/guichet/": {"pk": lambda lea: lea.gardes.get().foyer_id},
-}
 KEPT = {"/agenda/<secret>.ics"}  # by who reads it, who asks whether it has changed
-NUMBERS = {"pk", "object_id", "reference"}  # the names of what is somebody's
 QUERIES = {
     "/planning/places.json": {"mois": "2026-12"},
     "/equipe/<jour>/etat.json": {"creneau": "soir"},
@@ -78,30 +50,7 @@ def ecole(time_machine, monkeypatch, caplog) -> Enfant:
     # Thousands of refusals, each with its page and its traceback: other tests read those.
     caplog.set_level("CRITICAL", "django.request")
     monkeypatch.setattr(errors, "render", lambda request, template, *args, status: HttpResponse(status=status))
-    groups.sync()
-    AnneeFactory()
-    soir = make_creneaux()["soir"]
-    camille = ResponsableFactory(user__identifiant="2000001", agenda_secret="a" * 43)
-    lea = make_enfant(camille, prenom="Léa")
-    for n, group in enumerate(GROUPS):
-        StaffFactory(identifiant=f"555000{n}", is_superuser=False).groups.add(Group.objects.get(name=group))
-    enregistrer([Changement(Cle(lea.pk, MARDI, "soir"), "inscrit")], Acteur.parent(camille), now=NOW)
-    models.Fermeture.objects.create(debut=date(2026, 12, 15), fin=date(2026, 12, 15), motif="grève")
-    liste = models.ListeRepas.objects.create(debut=date(2026, 12, 1), fin=date(2026, 12, 31))
-    models.Repas.objects.create(enfant=lea, jour=MARDI, liste=liste)
-    models.Absence.objects.create(enfant=lea, jour=MARDI)
-    UndeliveredMail.objects.create(user=camille.user, mail="Envoi", reason="no_address")
-    FailedTask.objects.create(status="FAILED", args_kwargs={}, task_path="accounts.tasks.purge", run_after=NOW)
-    LogEntry.objects.create(user=camille.user, object_repr="Léa", action_flag=CHANGE)
-    models.Actualite.objects.create(texte="Bonne rentrée.")
-    models.Message.objects.create(objet="Sortie", texte="Prévoir un goûter.", destinataires="tous")
-    pointage = models.Pointage.objects.create(enfant=lea, jour=MARDI, creneau=soir)
-    models.Geste.objects.create(id=uuid4(), pointage=pointage, quoi="present", coche=False, fait_le=NOW)
-    models.Appel.objects.create(jour=date(2026, 12, 1), creneau=soir)
-    models.ImportOnde.objects.create(annee=models.AnneeScolaire.objects.get())
-    Mailing.objects.create(mail="Vos identifiants", recipients="tous")
-    Passage.objects.create(job=HEARTBEAT, done_at=NOW)
-    return lea
+    return make_ecole(NOW)
 
 
 def visitor(kind: str) -> Client:
@@ -127,26 +76,6 @@ def visitor(kind: str) -> Client:
 
 def agent(group: str) -> User:
     return User.objects.get(groups__name=group)
-
-
-def concrete(address: str, lea: Enfant, number: int | None = None) -> str:
-    """The address of this row as a browser asks for it; `number` takes the place of those that are there."""
-    dossier = next((model for list_, model in matrice.dossiers().items() if address.startswith(list_)), None)
-    under = next((given for start, given in ARGUMENTS_UNDER.items() if address.startswith(start)), {})
-
-    def argument(found: re.Match[str]) -> str:
-        name = found[1]
-        if name in NUMBERS and number is not None:
-            return str(number)
-        return str(row_of(dossier).pk if name in NUMBERS and dossier else (ARGUMENTS | under)[name](lea))
-
-    return re.sub(r"<(\w+)>", argument, address)
-
-
-def row_of(model: type[Model]) -> Model:
-    row = model._default_manager.order_by("pk").first()
-    assert row is not None, f"give `ecole` a row of {model._meta.label}"
-    return row
 
 
 def test_matrix_covers_every_address():  # ACC-05

@@ -2,3 +2,23 @@
 django.jQuery.ajaxSetup({
   beforeSend: r => r.setRequestHeader('X-CSRFToken', document.querySelector('[name=csrfmiddlewaretoken]').value),
 });
+
+// select2 ne nomme rien de ce qu’il dessine : le champ et ce qu’il ouvre prennent le nom de leur étiquette.
+const etiquette = champ => {
+  const label = champ.labels[0];
+  label.id ||= `${champ.id}-etiquette`;
+  return label.id;
+};
+const nommer = racine => {
+  for (const champ of racine.querySelectorAll('.select2-hidden-accessible')) {
+    const dessin = champ.nextElementSibling, choix = dessin.querySelector('[role=combobox]');
+    choix.setAttribute('aria-labelledby', `${etiquette(champ)} select2-${champ.id}-container`);
+    choix.setAttribute('aria-controls', `select2-${champ.id}-results`);
+    dessin.querySelector('[role=textbox]').setAttribute('aria-labelledby', etiquette(champ));
+  }
+};
+django.jQuery(() => nommer(document));
+document.addEventListener('formset:added', e => nommer(e.target));
+django.jQuery(document).on('select2:open', e => {
+  for (const ouvert of document.querySelectorAll('.select2-dropdown [role=searchbox], .select2-dropdown [role=listbox]')) ouvert.setAttribute('aria-labelledby', etiquette(e.target));
+});

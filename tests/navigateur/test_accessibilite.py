@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pytest
 from django.conf import settings
-from playwright.sync_api import Page
 
+from tests.navigateur.controles import OVERFLOW, Display, show, violations
 from tests.navigateur.courriels import bodies, html_of, send_each
 from tests.navigateur.etats import ETATS, Etat
 from tests.navigateur.site import DESKTOP, PHONE, TINY, Site
-from tests.tools import AXE
 
 pytestmark = pytest.mark.navigateur
 
 MAILS = settings.BASE_DIR / "templates" / "emails"
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
-
-@dataclass(frozen=True)
-class Display:
-    name: str
-    size: tuple[int, int]
-    scheme: str = "light"
-
-
 DISPLAYS = [
     Display("390 light", PHONE),
     Display("390 dark", PHONE, "dark"),
@@ -35,37 +22,11 @@ DISPLAYS = [
 ]
 ZOOMED = [Display("200 %", (640, 450)), Display("400 %", (320, 256))]
 
-RUN_AXE = """async tags => {
-  const results = await axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']});
-  return results.violations.flatMap(rule => rule.nodes.map(
-    node => `axe ${rule.id}: ${node.target.join(' ')}: ${node.failureSummary}`));
-}"""
-# How far the page is wider than the window, and what makes it so.
-OVERFLOW = """() => {
-  const width = document.documentElement.clientWidth;
-  const excess = document.documentElement.scrollWidth - width;
-  if (excess <= 0) return [];
-  const wide = [...document.querySelectorAll('body *')]
-    .filter(element => element.getBoundingClientRect().right > width + 1 && !element.closest('.defile'));
-  return [`overflow of ${excess} px: ${wide.slice(0, 4).map(e => `${e.tagName} ${e.className}`).join(', ')}`];
-}"""
-# Links inside a sentence are exempt (WCAG 2.5.8); the target of a box is its whole label.
-SMALL_TARGETS = """() => [...document.querySelectorAll('a[href], button, input, select, summary')].filter(element => {
-  if (!element.checkVisibility() || element.closest('.vh, .evitement')) return false;
-  if (element.tagName === 'A' && getComputedStyle(element).display === 'inline') return false;
-  const {width, height} = (element.closest('label') ?? element).getBoundingClientRect();
-  return width && Math.min(width, height) < 24;
-}).map(element => `target under 24 px: ${element.tagName} ${element.textContent.trim() || element.name}`)"""
 SPACE_TEXT = """() => {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(`* {line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important}
     p {margin-bottom: 2em !important}`);
   document.adoptedStyleSheets = [sheet];
-}"""
-# axe counts a tile half under the sticky bar as a small target; the keyboard is tried with the bar in its place.
-LAY_FLAT = """() => {
-  document.querySelectorAll('details').forEach(details => { details.open = true; });
-  document.querySelectorAll('.barre').forEach(bar => { bar.style.position = 'static'; });
 }"""
 # Where the focus is: the width of its ring, and how many of three of its points are outside or under the bar.
 FOCUS = """() => {
@@ -85,26 +46,12 @@ FOCUS = """() => {
 }"""
 
 
-def show(page: Page, display: Display) -> None:
-    width, height = display.size
-    page.set_viewport_size({"width": width, "height": height})
-    page.emulate_media(color_scheme=display.scheme)
-
-
 @pytest.mark.parametrize("etat", ETATS, ids=lambda etat: etat.name)
 def test_page_has_no_violation(site: Site, etat: Etat):  # RGA-10
     page = etat.open(site)
     assert site.status(page) == etat.status
-    page.evaluate(LAY_FLAT)
-    page.evaluate(AXE.read_text())
-    found = []
 
-    for display in DISPLAYS:
-        show(page, display)
-        problems = page.evaluate(RUN_AXE, TAGS) + page.evaluate(OVERFLOW) + page.evaluate(SMALL_TARGETS)
-        found += [f"{display.name}: {problem}" for problem in problems]
-
-    assert found == []
+    assert violations(page, DISPLAYS) == []
 
 
 @pytest.mark.parametrize("etat", ETATS, ids=lambda etat: etat.name)
@@ -144,11 +91,7 @@ def test_every_mail_has_no_violation(site: Site):  # RGA-13
 
     for mail in mails:
         page.set_content(html_of(mail))
-        page.evaluate(AXE.read_text())
-        for display in DISPLAYS:
-            show(page, display)
-            problems = page.evaluate(RUN_AXE, TAGS) + page.evaluate(OVERFLOW)
-            found += [f"{mail.subject}, {display.name}: {problem}" for problem in problems]
+        found += [f"{mail.subject}, {problem}" for problem in violations(page, DISPLAYS)]
 
     assert shown == {path.name for path in MAILS.glob("*_body.html")}
     assert found == []

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-import subprocess
-from pathlib import Path
-
 import pytest
 from django.core.management import call_command
 
 from tests.navigateur.conftest import JEUDI_SOIR
+from tests.navigateur.controles import check
 from tests.navigateur.courriels import html_of, send_each
 from tests.navigateur.etats import ETATS
 from tests.navigateur.site import Site
-from tests.tools import VNU
 
 pytestmark = [pytest.mark.navigateur, pytest.mark.java]
-
-
-def check(folder: Path) -> str:
-    """What vnu finds to say of the folder's pages; empty when all is valid."""
-    django_s_own = ["--filterpattern", ".*Trailing slash on void elements.*"]  # an information: its admin writes <br />
-    command = ["java", "-jar", str(VNU), "--Werror", *django_s_own, "--stdout", "--format", "text", str(folder)]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    return run.stdout if run.returncode else ""
 
 
 def test_checker_sees_an_error(tmp_path):

@@ -1,0 +1,126 @@
+"""Every page of the admin, Django's own among them: no rule of accessibility broken, no error of HTML."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import Group
+from django.http import HttpResponse
+from django.utils import timezone
+from playwright.sync_api import Page
+
+from accounts import groups
+from accounts.models import User
+from tests import matrice
+from tests.clients import Client
+from tests.ecole import concrete, make_ecole
+from tests.factories import StaffFactory
+from tests.matrice import GROUPS
+from tests.navigateur.controles import Display, check, violations
+from tests.navigateur.site import DESKTOP, PHONE, Site
+
+pytestmark = pytest.mark.navigateur
+
+DISPLAYS = [Display("390", PHONE), Display("1280 dark", DESKTOP, "dark")]
+NO_PAGE = {"/admin/login/", "/admin/logout/", "/admin/jsi18n/", "/admin/enfance/importonde/<pk>/bilan.txt"}
+# What the fields of other forms open in a window of its own.
+RELATED = ("accounts/user", "enfance/anneescolaire", "enfance/classe", "enfance/enfant", "enfance/foyer",
+           "enfance/regledelai", "enfance/responsable")  # fmt: skip
+# The rights of an agent, and the group whose pages this agent goes through: nothing but menus differs on the others'.
+VISITS = [(["Secrétariat"], "Secrétariat"), (GROUPS, "Informatique")]
+
+
+def agent_of(names: list[str]) -> User:
+    groups.sync()
+    agent = StaffFactory(is_superuser=False)
+    agent.groups.set(Group.objects.filter(name__in=names))
+    return agent
+
+
+def pages_of(group: str) -> list[str]:
+    """The addresses that open to this group."""
+    pages = [
+        address
+        for address, row in matrice.read().items()
+        if address.startswith("/admin/") and address not in NO_PAGE
+        if row.answers[group] == "oui" and not row.post_only
+    ]
+    forms = [f"/admin/{model}/{page}/" for model in RELATED for page in ("add", "<object_id>/change")]
+    return pages + [f"{form}?_popup=1" for form in forms if form in pages]
+
+
+def opened(page: Page, opener: str, what: str) -> list[str]:
+    """What is against the page once this is opened on it."""
+    page.locator(opener).first.click()
+    page.locator(what).first.wait_for()
+    found = violations(page, DISPLAYS)
+    page.keyboard.press("Escape")
+    return [f"{opener}, {problem}" for problem in found]
+
+
+def said_of(pages: dict[str, HttpResponse], folder: Path) -> str:
+    """What the checker of HTML says of these pages."""
+    for number, (name, response) in enumerate(pages.items()):
+        assert response.status_code == 200, name
+        (folder / f"{number}.html").write_bytes(response.content)
+    return check(folder)
+
+
+@pytest.mark.parametrize(("rights", "group"), VISITS, ids=["Secrétariat", "tous"])
+def test_every_page_of_the_admin_has_no_violation(site: Site, rights: list[str], group: str):  # RGA-10
+    lea = make_ecole(timezone.now())
+    page = site.open(user=agent_of(rights))
+    found, statuses = [], set()
+
+    for address in pages_of(group):
+        page.goto(concrete(address, lea))
+        statuses.add(site.status(page))
+        found += [f"{address}, {problem}" for problem in violations(page, DISPLAYS)]
+
+    assert statuses == {200}
+    assert found == []
+
+
+def test_every_list_without_a_row_has_no_violation(site: Site):  # RGA-10
+    page = site.open(user=agent_of(GROUPS))
+    found = []
+
+    for address in matrice.dossiers():
+        page.goto(address)
+        found += [f"{address}, {problem}" for problem in violations(page, DISPLAYS)]
+
+    assert found == []
+
+
+def test_what_fields_open_has_no_violation(site: Site):  # RGA-10
+    make_ecole(timezone.now())
+    page = site.open("/admin/enfance/absence/add/", user=agent_of(GROUPS))
+
+    found = opened(page, ".field-enfant .select2-selection", ".select2-results__option[role=option]")
+    found += opened(page, "#calendarlink0", ".calendarbox")
+    page.goto("/admin/enfance/creneau/add/")
+    found += opened(page, "#clocklink0", ".clockbox")
+    page.goto("/admin/enfance/enfant/add/")
+    found += opened(page, "#gardes-group .add-row a", "#gardes-0 .select2-selection")
+    found += opened(page, "#gardes-0 .select2-selection", ".select2-results__option[role=option]")
+
+    assert found == []
+
+
+@pytest.mark.java
+def test_every_page_of_the_admin_is_valid(client: Client, db, clock, tmp_path: Path):  # RGA-13
+    lea = make_ecole(timezone.now())
+    pages = {}
+    for rights, group in VISITS:
+        client.force_login(agent_of(rights))
+        pages |= {f"{group} {address}": client.get(concrete(address, lea), follow=True) for address in pages_of(group)}
+
+    assert said_of(pages, tmp_path) == ""
+
+
+@pytest.mark.java
+def test_every_list_without_a_row_is_valid(client: Client, db, clock, tmp_path: Path):  # RGA-13
+    client.force_login(agent_of(GROUPS))
+
+    assert said_of({address: client.get(address) for address in matrice.dossiers()}, tmp_path) == ""
