@@ -17,7 +17,7 @@ from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectM
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import RedirectURLMixin, redirect_to_login
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
-from django.db.models import ForeignKey, ManyToManyField, Model, QuerySet
+from django.db.models import Field, ForeignKey, ManyToManyField, Model, QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
@@ -161,10 +161,27 @@ class SuggestingFields:
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
+class RowFormSet(BaseInlineFormSet):
+    """The box that deletes a row has its name, which Django leaves to the head of the column."""
+
+    def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
+        super().add_fields(form, index)
+        if "DELETE" in form.fields:
+            form.fields["DELETE"].widget.attrs["aria-label"] = "Supprimer cette ligne"
+
+
 class TownHallInline(SuggestingFields, admin.TabularInline):
+    formset = RowFormSet
     extra = 0
     classes: ClassVar = ["sans-titre"]
     feminine = False
+
+    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> forms.Field | None:
+        """Each field of a row has a name of its own too."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field:
+            field.widget.attrs["aria-label"] = capfirst(str(field.label))
+        return field
 
 
 class TownHallList(ChangeList):
@@ -356,6 +373,7 @@ class ReadOnlyAdmin(TownHallAdmin):
 class ReadOnlyInline(admin.TabularInline):
     """Rows that the software writes, shown beside their owner; their columns say all of them."""
 
+    template = "admin/lignes.html"
     extra = 0
     classes: ClassVar = ["sans-titre"]
     can_delete = False

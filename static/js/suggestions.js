@@ -5,9 +5,13 @@ django.jQuery.ajaxSetup({
 
 // select2 ne nomme rien de ce qu’il dessine : le champ et ce qu’il ouvre prennent le nom de leur étiquette.
 const etiquette = champ => {
-  const label = champ.labels[0];
-  label.id ||= `${champ.id}-etiquette`;
-  return label.id;
+  const id = `${champ.id}-etiquette`;
+  if (!document.getElementById(id)) {
+    const nom = champ.labels[0] ?? champ.parentNode.appendChild(document.createElement('span')); // d’une ligne de tableau, sans étiquette
+    if (!champ.labels[0]) Object.assign(nom, { hidden: true, textContent: champ.ariaLabel });
+    nom.id = id;
+  }
+  return id;
 };
 const nommer = racine => {
   for (const champ of racine.querySelectorAll('.select2-hidden-accessible')) {
