@@ -47,13 +47,13 @@ class ResponsabiliteInline(TownHallInline):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Responsabilite]:
         return super().get_queryset(request).select_related("responsable__user")
 
-    @admin.display(description="e-mail", empty_value="aucune adresse")
-    def courriel(self, lien: Responsabilite) -> str | None:
-        return lien.responsable.user.email or None
+    @admin.display(description="e-mail")
+    def courriel(self, lien: Responsabilite) -> str:
+        return lien.responsable.user.email or "aucune adresse"
 
-    @admin.display(description="téléphone", empty_value="aucun numéro")
-    def telephone(self, lien: Responsabilite) -> str | None:
-        return lien.responsable.telephone or None
+    @admin.display(description="téléphone")
+    def telephone(self, lien: Responsabilite) -> str:
+        return lien.responsable.telephone or "aucun numéro"
 
     def formfield_for_foreignkey(self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any) -> forms.Field:
         return super().formfield_for_foreignkey(

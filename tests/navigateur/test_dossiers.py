@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import Group
-from django.http import HttpResponse
 from django.utils import timezone
+from django.utils.text import slugify
 from playwright.sync_api import Page
 
 from accounts import groups
@@ -18,6 +18,7 @@ from tests.ecole import concrete, make_ecole
 from tests.factories import StaffFactory
 from tests.matrice import GROUPS
 from tests.navigateur.controles import Display, check, violations
+from tests.navigateur.gestes import go, press
 from tests.navigateur.site import DESKTOP, PHONE, Site
 
 pytestmark = pytest.mark.navigateur
@@ -29,6 +30,7 @@ RELATED = ("accounts/user", "enfance/anneescolaire", "enfance/classe", "enfance/
            "enfance/regledelai", "enfance/responsable")  # fmt: skip
 # The rights of an agent, and the group whose pages this agent goes through: nothing but menus differs on the others'.
 VISITS = [(["Secrétariat"], "Secrétariat"), (GROUPS, "Informatique")]
+VALUES = "options => options.map(option => option.value)"
 
 
 def agent_of(names: list[str]) -> User:
@@ -50,6 +52,12 @@ def pages_of(group: str) -> list[str]:
     return pages + [f"{form}?_popup=1" for form in forms if form in pages]
 
 
+def read(client: Client, address: str) -> str:
+    response = client.get(address, follow=True)
+    assert response.status_code == 200, address
+    return response.content.decode()
+
+
 def opened(page: Page, opener: str, what: str) -> list[str]:
     """What is against the page once this is opened on it."""
     page.locator(opener).first.click()
@@ -59,11 +67,11 @@ def opened(page: Page, opener: str, what: str) -> list[str]:
     return [f"{opener}, {problem}" for problem in found]
 
 
-def said_of(pages: dict[str, HttpResponse], folder: Path) -> str:
+def said_of(pages: dict[str, str], folder: Path) -> str:
     """What the checker of HTML says of these pages."""
-    for number, (name, response) in enumerate(pages.items()):
-        assert response.status_code == 200, name
-        (folder / f"{number}.html").write_bytes(response.content)
+    for name, page in pages.items():
+        (folder / f"{slugify(name)}.html").write_text(page)
+    assert len(list(folder.iterdir())) == len(pages)
     return check(folder)
 
 
@@ -93,6 +101,37 @@ def test_every_list_without_a_row_has_no_violation(site: Site):  # RGA-10
     assert found == []
 
 
+@pytest.mark.java
+def test_every_form_left_empty_and_every_action_has_no_violation(site: Site, tmp_path: Path):  # RGA-10, RGA-13
+    """What a form refuses, what an action asks, or what either says once done."""
+    make_ecole(timezone.now())
+    page = site.open(user=agent_of(["Secrétariat"]))
+    pages, found = {}, []
+
+    def see(name: str) -> None:
+        assert site.status(page) == 200, name
+        pages[name] = site.source(page)
+        found.extend(f"{name}, {problem}" for problem in violations(page, DISPLAYS))
+
+    for address in pages_of("Secrétariat"):
+        if address.endswith("/add/"):
+            page.goto(address)
+            go(page.locator("#content [type=submit]").first)
+            see(address)
+        elif address in matrice.dossiers():
+            page.goto(address)
+            for action in page.locator("select[name=action] option:not([value=''])").evaluate_all(VALUES):
+                page.goto(address)
+                page.locator("#result_list .action-select").first.check()
+                page.locator("select[name=action]").select_option(action)
+                press(page, "Exécuter")
+                see(f"{address} {action}")
+
+    assert len(pages) > 20
+    assert found == []
+    assert said_of(pages, tmp_path) == ""
+
+
 def test_what_fields_open_has_no_violation(site: Site):  # RGA-10
     make_ecole(timezone.now())
     page = site.open("/admin/enfance/absence/add/", user=agent_of(GROUPS))
@@ -114,7 +153,7 @@ def test_every_page_of_the_admin_is_valid(client: Client, db, clock, tmp_path: P
     pages = {}
     for rights, group in VISITS:
         client.force_login(agent_of(rights))
-        pages |= {f"{group} {address}": client.get(concrete(address, lea), follow=True) for address in pages_of(group)}
+        pages |= {f"{group} {address}": read(client, concrete(address, lea)) for address in pages_of(group)}
 
     assert said_of(pages, tmp_path) == ""
 
@@ -123,4 +162,4 @@ def test_every_page_of_the_admin_is_valid(client: Client, db, clock, tmp_path: P
 def test_every_list_without_a_row_is_valid(client: Client, db, clock, tmp_path: Path):  # RGA-13
     client.force_login(agent_of(GROUPS))
 
-    assert said_of({address: client.get(address) for address in matrice.dossiers()}, tmp_path) == ""
+    assert said_of({address: read(client, address) for address in matrice.dossiers()}, tmp_path) == ""

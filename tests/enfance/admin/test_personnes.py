@@ -92,6 +92,15 @@ def test_page_of_a_child_holds_its_links(mairie, lea):
     assert "Mamie Jeanne" in page
 
 
+def test_page_of_a_child_says_what_it_lacks(mairie):
+    lea = make_enfant(ResponsableFactory(user__email="", telephone=""))
+
+    page = mairie.get(f"{ENFANTS}{lea.pk}/change/").content.decode()
+
+    assert "<p>aucune adresse</p>" in page
+    assert "<p>aucun numéro</p>" in page
+
+
 def test_child_is_corrected(mairie, lea):
     save(mairie, f"{ENFANTS}{lea.pk}/change/", nom_usage="Sorbier", ine="")
 
