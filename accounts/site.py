@@ -13,11 +13,11 @@ from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME, InlineAdminFormSet
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.admin.views.main import ERROR_FLAG, PAGE_VAR, SEARCH_VAR, ChangeList
-from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import RedirectURLMixin, redirect_to_login
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
-from django.db.models import Field, ForeignKey, ManyToManyField, Model, QuerySet
+from django.db.models import Field, ForeignKey, Model, QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
@@ -110,7 +110,7 @@ class TownHallAutocomplete(AutocompleteJsonView):
         return super().serialize_result(obj, to_field_name) | {"text": label}
 
 
-class KeysOnly:
+class Suggestions(AutocompleteSelect):
     """Django's asks the database for whatever was posted: a text that is no key would be an error 500 (VAL-08).
     And it asks for suggestions by GET: a name does not belong in an address (HDR-08).
     """
@@ -126,19 +126,11 @@ class KeysOnly:
     def optgroups(self, name: str, value: list[Any], attr: dict[str, Any] | None = None) -> Any:
         groups = super().optgroups(name, [key for key in value if is_key(key)], attr)
         options = groups[0][1]
-        if self.is_required and not self.allow_multiple_selected:
+        if self.is_required:
             options.insert(0, self.create_option(name, "", "", False, 0))  # the first must be the one of no choice
         for option in options:
             option["label"] = option["label"] or "---------"  # an empty one is no valid HTML
         return groups
-
-
-class Suggestions(KeysOnly, AutocompleteSelect):
-    pass
-
-
-class ManySuggestions(KeysOnly, AutocompleteSelectMultiple):
-    pass
 
 
 def is_key(value: object) -> bool:
@@ -148,17 +140,12 @@ def is_key(value: object) -> bool:
 
 
 class SuggestingFields:
-    """What lists and inlines share: their `autocomplete_fields` take the widgets above."""
+    """What lists and inlines share: their `autocomplete_fields` take the widget above."""
 
     def formfield_for_foreignkey(self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any) -> forms.Field:
         if db_field.name in self.get_autocomplete_fields(request):
             kwargs.setdefault("widget", Suggestions(db_field, self.admin_site))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-    def formfield_for_manytomany(self, db_field: ManyToManyField, request: HttpRequest, **kwargs: Any) -> forms.Field:
-        if db_field.name in self.get_autocomplete_fields(request):
-            kwargs.setdefault("widget", ManySuggestions(db_field, self.admin_site))
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
 class RowFormSet(BaseInlineFormSet):

@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 
+from accounts.site import RowFormSet
 from enfance.admin.question import Question, QuestionAdmin
 from enfance.mairie.almanach import SIGNES, Genre, load_almanach
 from enfance.mairie.hors_ecole import HorsEcole, annuler, load_hors_ecole
@@ -43,7 +44,7 @@ class AnneeForm(forms.ModelForm):
         return cleaned
 
 
-class CongesFormSet(forms.models.BaseInlineFormSet):
+class CongesFormSet(RowFormSet):
     def clean(self) -> None:
         """Holidays outside the year would be of no use, in silence."""
         super().clean()
