@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from django.apps import apps
 from django.contrib.admin.models import LogEntry
+from django.db.models import FileField
 from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
 
@@ -99,3 +101,17 @@ def test_agreement_about_nothing_is_refused(agent_with, lea):
     save(agent_with(*READER), lea, pai_cantine="on")
 
     assert not Enfant.objects.get(pk=lea.pk).pai_cantine
+
+
+def test_portal_has_no_place_for_the_document_of_a_pai():
+    # RGP-05
+    files = [field for model in apps.get_models() for field in model._meta.get_fields() if isinstance(field, FileField)]
+    sante = {field.name: field for field in Enfant._meta.get_fields() if field.name in {"pai", "pai_fin", "consigne"}}
+
+    assert files == []
+    assert {nom: type(field).__name__ for nom, field in sante.items()} == {
+        "pai": "BooleanField",
+        "pai_fin": "DateField",
+        "consigne": "CharField",
+    }
+    assert sante["consigne"].max_length <= 300
