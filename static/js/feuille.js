@@ -84,7 +84,7 @@ if (barre && crypto.randomUUID) {
     try { await (enAttente().length ? envoyer() : actualiser()); } catch (r) {
       const n = enAttente().length, gestes = `${n}\u00a0pointage${n > 1 ? 's' : ''}`;
       if (r.type === 'opaqueredirect' || r.status === 403) {    // personne n’est connecté : les pages gardées ne sont plus à montrer
-        caches.delete('feuilles');
+        await caches.delete('feuilles');
         dire('Reconnectez-vous pour continuer', 'Rechargez cette page : rien n’est perdu.', true);
       } else if (n) dire(`En attente de réseau : ${gestes}`, 'Gardés sur cet appareil, envoyés dès que le réseau revient.', true);
       else dire('Pas de réseau', 'Vous pouvez pointer : tout partira au retour du réseau.', true);

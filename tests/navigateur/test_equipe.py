@@ -44,6 +44,15 @@ def enfants(clock, db):
     return enfants
 
 
+def wait_until_kept(page: Page, sheets: int) -> None:
+    """The device keeps, or forgets, beside what the page shows."""
+    for _ in range(100):
+        if page.evaluate(KEPT) == sheets:
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"the device does not keep {sheets} sheets")
+
+
 @dataclass
 class Gate:
     """The phones at the gate, each behind a network of its own."""
@@ -58,11 +67,8 @@ class Gate:
         page = self.site.open(user=user, base=reseau.url)
         page.clock.install(time=clock)
         page.goto(SOIR)
-        for _ in range(100):
-            if page.evaluate(KEPT) == 3:
-                return page, reseau
-            page.wait_for_timeout(100)
-        raise AssertionError("the device keeps nothing")
+        wait_until_kept(page, 3)
+        return page, reseau
 
 
 @pytest.fixture
@@ -209,6 +215,7 @@ def test_sheets_are_gone_once_the_login_page_was_shown(gate: Gate, enfants, path
     no_session(page)
     page.goto(path)
     expect(page.get_by_role("heading", level=1)).to_have_text("Accès famille")
+    wait_until_kept(page, 0)
     reseau.cut()
     page.goto(SOIR)
     expect(page.get_by_role("heading", level=1)).to_have_text("Pas de réseau")

@@ -67,5 +67,5 @@ self.addEventListener('fetch', e => {
 // La page qui s’ouvre nomme les feuilles de sa journée : celles qui manquent sont gardées d’avance.
 self.addEventListener('message', e => e.waitUntil((async () => {
   const deja = new Set((await gardees()).map(p => p.adresse));
-  for (const adresse of e.data) if (!deja.has(adresse)) await fetch(adresse, { redirect: 'manual' }).then(r => garder(adresse, r)).catch(() => {});
+  for (const adresse of new Set(e.data)) if (!deja.has(adresse)) await fetch(adresse, { redirect: 'manual' }).then(r => garder(adresse, r)).catch(() => {});
 })()));
