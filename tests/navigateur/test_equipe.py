@@ -44,13 +44,13 @@ def enfants(clock, db):
     return enfants
 
 
-def wait_until_kept(page: Page, sheets: int) -> None:
+def wait_until(page: Page, script: str, answer: object) -> None:
     """The device keeps, or forgets, beside what the page shows."""
     for _ in range(100):
-        if page.evaluate(KEPT) == sheets:
+        if page.evaluate(script) == answer:
             return
         page.wait_for_timeout(100)
-    raise AssertionError(f"the device does not keep {sheets} sheets")
+    assert page.evaluate(script) == answer
 
 
 @dataclass
@@ -67,7 +67,7 @@ class Gate:
         page = self.site.open(user=user, base=reseau.url)
         page.clock.install(time=clock)
         page.goto(SOIR)
-        wait_until_kept(page, 3)
+        wait_until(page, KEPT, 3)
         return page, reseau
 
 
@@ -180,7 +180,7 @@ def test_logging_out_warns_while_taps_wait_then_leaves_nothing_on_the_device(gat
 
     page.get_by_role("button", name="Se déconnecter", exact=True).click()
     page.wait_for_url("**/connexion/")
-    assert page.evaluate(LEFT) == [[], [], 0]
+    wait_until(page, LEFT, [[], [], 0])
     assert present() == ["Anna"]
 
 
@@ -198,7 +198,7 @@ def test_logging_out_of_any_page_warns_while_taps_wait(gate: Gate, enfants, path
     expect(warning).to_be_focused()
     expect(warning).to_contain_text("1 pointage n’est pas encore envoyé.")
     press(page, "Se déconnecter quand même")
-    assert page.evaluate(LEFT) == [[], [], 0]
+    wait_until(page, LEFT, [[], [], 0])
     assert present() == []
 
 
@@ -215,7 +215,7 @@ def test_sheets_are_gone_once_the_login_page_was_shown(gate: Gate, enfants, path
     no_session(page)
     page.goto(path)
     expect(page.get_by_role("heading", level=1)).to_have_text("Accès famille")
-    wait_until_kept(page, 0)
+    wait_until(page, KEPT, 0)
     reseau.cut()
     page.goto(SOIR)
     expect(page.get_by_role("heading", level=1)).to_have_text("Pas de réseau")
