@@ -20,17 +20,12 @@ def canonical(text: str) -> str | None:
 
 
 def luhn_digit(digits: str) -> str:
-    """The Luhn check digit (ISO/IEC 7812-1) that completes these digits."""
+    """The Luhn check digit (ISO/IEC 7812-1) that completes these digits; older numbers have none."""
     total = 0
     for position, digit in enumerate(reversed(digits)):
         double = int(digit) * (2 if position % 2 == 0 else 1)
         total += double - 9 if double > 9 else double
     return str(-total % 10)
-
-
-def has_luhn_digit(identifiant: str) -> bool:
-    """Whether the last digit is the Luhn check digit of the others. Login does not ask: older numbers have none."""
-    return len(identifiant) > 1 and luhn_digit(identifiant[:-1]) == identifiant[-1]
 
 
 def validate_identifiant(value: str) -> None:

@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+import json
+import logging
 from collections import Counter
 
 import pytest
 from django.db import connection
 
+from accounts.journal import JsonFormatter
 from tests.clients import Client
 from tests.tools import missing_for
 
@@ -47,6 +50,33 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.fixture
 def client() -> Client:
     return Client()
+
+
+@pytest.fixture
+def journal():
+    """The lines written meanwhile, read back from their JSON; `journal.text` is what was written."""
+
+    class Lines(logging.Handler):
+        def __init__(self):
+            super().__init__()
+            self.setFormatter(JsonFormatter())
+            self.lines = []
+
+        def emit(self, record):
+            self.lines.append(self.format(record))
+
+        @property
+        def events(self):
+            return [json.loads(line) for line in self.lines]
+
+        @property
+        def text(self):
+            return "\n".join(self.lines)
+
+    handler = Lines()
+    logging.getLogger("journal").addHandler(handler)
+    yield handler
+    logging.getLogger("journal").removeHandler(handler)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -1,14 +1,10 @@
-"""What the tests of accounts share: a parent, an agent, a temporary password just sent, the journal."""
-
-import json
-import logging
+"""What the tests of accounts share: a parent, an agent, a temporary password just sent."""
 
 import pytest
 from django.contrib.auth import SESSION_KEY
 from django.utils import timezone
 
 from accounts import temporary
-from accounts.journal import JsonFormatter
 from tests.accounts.phones import give_phone
 from tests.factories import STAFF_PASSWORD, StaffFactory, UserFactory
 
@@ -65,30 +61,3 @@ def is_logged_in(client):
 
 def choose(client, first=NEW_PASSWORD, second=None):
     return client.post("/mot-de-passe/nouveau/", {"new_password1": first, "new_password2": second or first})
-
-
-@pytest.fixture
-def journal():
-    """The lines written meanwhile, read back from their JSON; `journal.text` is what was written."""
-
-    class Lines(logging.Handler):
-        def __init__(self):
-            super().__init__()
-            self.setFormatter(JsonFormatter())
-            self.lines = []
-
-        def emit(self, record):
-            self.lines.append(self.format(record))
-
-        @property
-        def events(self):
-            return [json.loads(line) for line in self.lines]
-
-        @property
-        def text(self):
-            return "\n".join(self.lines)
-
-    handler = Lines()
-    logging.getLogger("journal").addHandler(handler)
-    yield handler
-    logging.getLogger("journal").removeHandler(handler)

@@ -13,7 +13,6 @@ from django.urls import reverse
 from accounts.models import User
 from enfance.models import Enfant, Inscription
 from portail.dates import PARIS
-from tests.accounts.conftest import journal  # noqa: F401  (a fixture)
 from tests.clients import Client
 from tests.factories import STAFF_PASSWORD, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
 

@@ -11,7 +11,6 @@ from django.core.management import CommandError, call_command
 
 from enfance.models import Inscription
 from portail.dates import PARIS
-from tests.accounts.conftest import journal  # noqa: F401  (a fixture)
 from tests.factories import ResponsableFactory, make_creneaux, make_enfant
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,6 @@ from django_tasks_db.models import DBTaskResult
 from enfance.famille.accords import choisir
 from enfance.models import Enfant, Responsabilite
 from portail.dates import PARIS
-from tests.accounts.conftest import journal  # noqa: F401  (a fixture)
 from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
 
 pytestmark = pytest.mark.django_db

@@ -11,7 +11,6 @@ from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Absence, Fermeture, ListeRepas, ReglageCantine, Repas
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
-from tests.accounts.conftest import journal  # noqa: F401  (a fixture)
 from tests.clients import Client
 from tests.factories import AnneeFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
 

@@ -10,7 +10,6 @@ from django_tasks_db.models import DBTaskResult
 
 from enfance.models import Responsable
 from portail.dates import PARIS
-from tests.accounts.conftest import journal  # noqa: F401  (a fixture)
 from tests.factories import (
     PASSWORD,
     AnneeFactory,

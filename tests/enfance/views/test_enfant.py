@@ -11,7 +11,6 @@ from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Absence, Fermeture, Garde, Inscription, ListeRepas, PersonneAutorisee, Repas
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
-from tests.accounts.conftest import journal  # noqa: F401  (a fixture)
 from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
 
 pytestmark = pytest.mark.django_db

@@ -11,7 +11,6 @@ from django.core.management import call_command
 
 from enfance.equipe.pointages import terminer
 from enfance.models import Appel, Enfant
-from tests.accounts.conftest import journal  # noqa: F401  (a fixture)
 from tests.clients import Client
 from tests.enfance.gate import JEUDI, NOW, inscrire
 from tests.factories import AnneeFactory, StaffFactory, make_creneaux, make_enfant

@@ -10,12 +10,10 @@ from enfance.models import Creneau, Enregistrement, Evenement, Garde, Inscriptio
 from enfance.regles import Acteur
 from portail.dates import PARIS
 from tests.enfance.boxes import LUNDI_7, MARDI_8, NOW, box, etats, save, set_places
-from tests.enfance.inscriptions.conftest import creneaux, fill, lea, parent, tom, traces  # noqa: F401  (fixtures)
+from tests.enfance.inscriptions.conftest import fill, traces
 from tests.factories import FoyerFactory
 
 pytestmark = pytest.mark.django_db
-
-__all__ = ["creneaux", "lea", "parent", "tom"]  # fixtures
 
 
 def test_departure_cancels_what_comes_after_it_without_asking_the_rules(parent, lea, tom):
