@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import check_password_with_timing_attack_mitigation
 from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.hashers import identify_hasher, make_password
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
@@ -22,6 +23,7 @@ class IdentifiantBackend(ModelBackend):
     ) -> User | None:
         user = User.objects.called(identifiant)
         if check_password_with_timing_attack_mitigation(user, password) and user is not None and user.is_active:
+            _rewrite_older_hash(user, password)
             return user
         return None
 
@@ -32,3 +34,13 @@ class IdentifiantBackend(ModelBackend):
         except User.DoesNotExist:
             return None
         return user if user.is_active else None
+
+
+@sensitive_variables()
+def _rewrite_older_hash(user: User, password: str) -> None:
+    """Hash anew, as passwords are hashed today, what was hashed otherwise (AUT-07); not one that was just changed."""
+    older = user.password
+    if identify_hasher(older).must_update(older):
+        encoded = make_password(password)
+        if User.objects.filter(pk=user.pk, password=older).update(password=encoded):
+            user.password = encoded

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import check_password
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models import Q
@@ -118,6 +119,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def trusts_email(self, *, now: datetime) -> bool:
         """Whether a password may be sent there: the same address for 24 true hours, or confirmed by the town hall."""
         return self.email_changed_at is None or now >= self.email_changed_at + self.EMAIL_HOLD
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """Whether this is the password. An older hash is not rewritten here, as Django does: its sessions hang on it,
+        the one that asks among them. The login does it (`accounts.backends`)."""
+        return check_password(raw_password, self.password)
 
     def get_session_auth_hash(self) -> str:
         """Sessions end when the password changes or when `session_version` moves (SES-04)."""

@@ -1,11 +1,15 @@
 import threading
 
 import pytest
-from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.hashers import Argon2PasswordHasher, check_password, make_password
+from django.test import Client
 from django.utils.module_loading import import_string
 
 from accounts.hashers import Argon2idHasher
+from accounts.models import User
 from portail.settings import PASSWORD_HASHERS
+from tests.accounts.conftest import NEW_PASSWORD, PASSWORD, is_logged_in, log_in
+from tests.factories import UserFactory
 
 
 @pytest.fixture(autouse=True)
@@ -17,10 +21,10 @@ def test_passwords_are_hashed_in_one_way_only():
     assert [import_string(path) for path in PASSWORD_HASHERS] == [Argon2idHasher]  # AUT-07
 
 
-def test_password_is_hashed_with_argon2id_at_46_mib():
+def test_password_is_hashed_with_argon2id_at_12_mib():
     encoded = make_password("Velo nuage 7")
 
-    assert encoded.startswith("argon2$argon2id$v=19$m=47104,t=1,p=1$")  # AUT-07
+    assert encoded.startswith("argon2$argon2id$v=19$m=12288,t=3,p=1$")  # AUT-07
     assert check_password("Velo nuage 7", encoded)
     assert not check_password("Velo nuage 8", encoded)
 
@@ -53,3 +57,67 @@ def test_hashes_wait_for_a_free_core(monkeypatch):
         thread.join()
 
     assert most == [2]
+
+
+# --- A hash of before -------------------------------------------------------------------------------------------------
+
+OLDER = Argon2PasswordHasher  # Django's own figures
+
+
+@pytest.fixture
+def older(db, settings):
+    """A parent whose password was hashed with other figures."""
+    user = UserFactory(identifiant="3816238")
+    User.objects.filter(pk=user.pk).update(password=OLDER().encode(PASSWORD, "unselunselunsel"))
+    return User.objects.get(pk=user.pk)
+
+
+def figures_of(user):
+    user.refresh_from_db()
+    return user.password.split("$")[3]
+
+
+def test_older_hash_is_rewritten_at_the_next_login(older, client):  # AUT-07
+    assert figures_of(older) == "m=102400,t=2,p=8"
+
+    assert log_in(client).status_code == 302
+
+    assert figures_of(older) == "m=12288,t=3,p=1"
+    assert is_logged_in(client)
+    assert log_in(Client()).status_code == 302
+    assert older.password_changed_at is None  # the same password
+
+
+def test_older_hash_is_not_rewritten_by_a_wrong_password(older, client):
+    log_in(client, password="faux")
+
+    assert figures_of(older) == "m=102400,t=2,p=8"
+
+
+def test_older_hash_is_left_by_a_page_that_asks_the_password(older, client):
+    """Its session would end with it, in the middle of what its owner was doing."""
+    client.force_login(older)
+
+    client.post("/compte/", {"donnees": "1", "password": PASSWORD})
+
+    assert figures_of(older) == "m=102400,t=2,p=8"
+    assert is_logged_in(client)
+
+
+@pytest.mark.parametrize("changed", [True, False])
+def test_rewriting_never_brings_a_former_password_back(older, client, monkeypatch, changed):
+    """Changed elsewhere between the look at the hash and its rewriting."""
+    encode = Argon2idHasher.encode
+
+    def slow_encode(hasher, password, salt):
+        if changed:
+            User.objects.update(password=make_new)
+        return encode(hasher, password, salt)
+
+    make_new = make_password(NEW_PASSWORD)
+    monkeypatch.setattr(Argon2idHasher, "encode", slow_encode)
+    log_in(client)
+    monkeypatch.undo()
+
+    older.refresh_from_db()
+    assert older.check_password(NEW_PASSWORD if changed else PASSWORD)
