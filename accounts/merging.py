@@ -19,6 +19,8 @@ LINKS = frozenset(
         "accounts.UndeliveredMail.user",
     }
 )
+# These go with the double: its owner comes in once more, by the number that leads to the other account.
+GONE = frozenset({"accounts.RememberedDevice.user"})
 # Agents alone have these, and the account of an agent is merged with none.
 STAFF_LINKS = frozenset({"accounts.Mailing.asked_by", "accounts.RecoveryCode.user", "otp_totp.TOTPDevice.user"})
 

@@ -46,11 +46,16 @@ class UserManager(BaseUserManager["User"]):
         """Families that have not come in yet: their first password may never have arrived."""
         return self.filter(is_staff=False, is_active=True, last_login=None)
 
+    def present_identifiant(self, text: str) -> str | None:
+        """The identifiant meant by what somebody typed: of a former one, that of its account now; None when it can be
+        none. An unknown number is itself: the same one question is asked whoever it is (AUT-08)."""
+        identifiant = canonical(text)
+        former = FormerIdentifiant.objects.filter(identifiant=identifiant or "")
+        return former.values_list("user__identifiant", flat=True).first() or identifiant
+
     def called(self, text: str) -> User | None:
         """The account that has this identifiant, or had it. The same questions are asked whoever it is (AUT-08)."""
-        identifiant = canonical(text) or ""
-        former = FormerIdentifiant.objects.filter(identifiant=identifiant).values_list("user", flat=True).first()
-        return self.filter(Q(identifiant=identifiant) | Q(pk=former or 0)).first()
+        return self.filter(identifiant=self.present_identifiant(text) or "").first()
 
     def get_by_natural_key(self, identifiant: str | None) -> User:
         return self.get(identifiant=identifiant)
@@ -237,6 +242,37 @@ class RecoveryCode(models.Model):
 
     def __str__(self) -> str:
         return f"Code de secours du {timezone.localtime(self.created_at):%d/%m/%Y}"
+
+
+class RememberedDevice(models.Model):
+    """A browser that an account has come in by; `accounts.devices` alone reads and writes it.
+
+    Only the digest of the random value in its cookie is kept.
+    """
+
+    class Kind(models.TextChoices):
+        KNOWN = "known", "s’est déjà connecté"
+        SECOND_FACTOR = "second_factor", "a donné le code d’un agent"
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="devices", verbose_name="compte")
+    kind = models.CharField("nature", max_length=15, choices=Kind)
+    digest = models.CharField("empreinte", max_length=64, editable=False)
+    since = models.DateTimeField("reconnu depuis le")
+
+    class Meta:
+        verbose_name = "appareil reconnu"
+        verbose_name_plural = "appareils reconnus"
+        ordering = ["-since"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "kind", "digest"],
+                name="remembered_device_once",
+                violation_error_message="Ce compte connaît déjà cet appareil.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Appareil reconnu le {timezone.localtime(self.since):%d/%m/%Y}"
 
 
 class UndeliveredMail(models.Model):

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import groups, journal, mailings, sessions, tasks
+from accounts import devices, groups, journal, mailings, sessions, tasks
 from accounts.identifiants import canonical
 from accounts.models import Mailing, TemporaryPassword, User
 from accounts.temporary import close, close_live, find_live, issue, mark_sent, was_sent_lately
@@ -180,7 +180,7 @@ def change_with_temporary(pk: int, new_password: str, *, now: datetime) -> User 
 def change(user: User, new_password: str, *, now: datetime) -> None:
     """Change the password of somebody who just gave the present one; ValidationError when it is refused.
 
-    Every session ends: the caller keeps its own with `update_session_auth_hash`.
+    Every session ends and every device is forgotten: the caller keeps its own.
     """
     validate_password(new_password, user)
     encoded = make_password(new_password)
@@ -195,4 +195,5 @@ def _write(user: User, encoded: str, now: datetime) -> None:
     user.password = encoded
     user.password_changed_at = now
     user.save(update_fields=["password", "password_changed_at"])
+    devices.forget_all(user)
     tasks.send_password_changed.enqueue(user.pk, now.isoformat())

@@ -53,8 +53,17 @@ def forget(group: str, key: str, rates: tuple[str, ...]) -> None:
         cache.delete(_make_cache_key(group, window, rate, key, ALL))
 
 
+def is_spent(group: str, key: str, rate: str) -> bool:
+    """Whether all the tries that this rate gives to this key have been made."""
+    limit, period = _split_rate(rate)
+    count = caches["limites"].get(_make_cache_key(group, _get_window(key, period), rate, key, ALL), 0)
+    return bool(count >= limit)
+
+
 def free(user: User) -> None:
-    """Start all the counters of this account again."""
+    """Start all the counters of this account again, those of its known devices too."""
+    for pk in user.devices.values_list("pk", flat=True):
+        forget("known_device", str(pk), LOGIN_BY_IDENTIFIANT)
     forget("login", user.identifiant, LOGIN_BY_IDENTIFIANT)
     forget("forgot", user.identifiant, REQUEST_BY_KEY)
     forget("account", str(user.pk), CHANGE_BY_ACCOUNT)

@@ -10,13 +10,14 @@ from django.db.models import Q
 from django_tasks_db.models import DBTaskResult
 
 from accounts import journal
-from accounts.models import Counter, Mailing, TemporaryPassword, UndeliveredMail, User
+from accounts.models import Counter, Mailing, RememberedDevice, TemporaryPassword, UndeliveredMail, User
 
 
 def purge(*, now: datetime) -> dict[str, int]:
     """Delete what has passed its time; the number of rows of each kind. Safe to run twice, or to be cut."""
     passwords_until = now - timedelta(days=settings.CONSERVATION_MOTS_DE_PASSE_TEMPORAIRES)
     requests_until = now - timedelta(days=settings.CONSERVATION_DEMANDES)
+    devices_until = now - timedelta(seconds=settings.KNOWN_DEVICE_REMEMBER)
     expired = {
         "temporary_passwords": TemporaryPassword.objects.filter(
             Q(closed_at__lt=passwords_until) | Q(closed_at=None, expires_at__lt=passwords_until)
@@ -25,6 +26,7 @@ def purge(*, now: datetime) -> dict[str, int]:
         "mailings": Mailing.objects.filter(asked_at__lt=requests_until),
         "tasks": DBTaskResult.objects.finished().filter(finished_at__lt=requests_until),
         "counters": Counter.objects.filter(expire__lt=now.timestamp()),
+        "devices": RememberedDevice.objects.filter(since__lt=devices_until),
         "sessions": Session.objects.filter(expire_date__lt=now),
     }
     over = Q(email_changed_at__lt=requests_until) | Q(email_changed_at=None)  # told, and nothing to come back to

@@ -10,20 +10,18 @@ import time
 from datetime import datetime
 from math import ceil
 
-from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
-from django.utils.crypto import constant_time_compare, salted_hmac
 from django.views.decorators.debug import sensitive_variables
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice, default_key
 
-from accounts import recovery_codes, sessions, tasks
+from accounts import devices, recovery_codes, sessions, tasks
+from accounts.devices import Kind
 from accounts.models import RecoveryCode, User
 
 MARK = "second_factor"
 KEY = "second_factor_key"  # drawn for an enrolment, until it is confirmed
-SALT = "accounts.second_factor"
 PHONE = "téléphone"
 
 
@@ -131,39 +129,29 @@ def _code(text: str) -> int | None:
 # --- The device that is remembered --------------------------------------------------------------------------------
 
 
-def is_remembered(request: HttpRequest, user: User) -> bool:
+def is_remembered(request: HttpRequest, user: User, *, now: datetime) -> bool:
     """Whether this account has shown its factor on this device, less than 30 days ago, and nothing ended it since."""
-    mark = request.get_signed_cookie(
-        settings.SECOND_FACTOR_COOKIE_NAME, "", salt=SALT, max_age=settings.SECOND_FACTOR_REMEMBER
-    )
-    if not mark:
+    phone = find_device(user) if sessions.works_on_the_ground(user) else None
+    if phone is None:
         return False
-    device = find_device(user) if sessions.works_on_the_ground(user) else None
-    return device is not None and constant_time_compare(mark, _mark_of(device, user))
+    bound_to = _bound_to(user, phone)
+    return devices.find(request, Kind.SECOND_FACTOR, user.identifiant, now=now, bound_to=bound_to) is not None
 
 
-def remember_device(response: HttpResponseBase, user: User) -> None:
+def remember_device(request: HttpRequest, response: HttpResponseBase, user: User, *, now: datetime) -> None:
     """Recognise this device from now on, for whoever works on the ground."""
-    device = find_device(user) if sessions.works_on_the_ground(user) else None
-    if device is not None:
-        response.set_signed_cookie(
-            settings.SECOND_FACTOR_COOKIE_NAME,
-            _mark_of(device, user),
-            salt=SALT,
-            max_age=settings.SECOND_FACTOR_REMEMBER,
-            secure=settings.SESSION_COOKIE_SECURE,
-            httponly=True,
-            samesite="Lax",
-        )
+    phone = find_device(user) if sessions.works_on_the_ground(user) else None
+    if phone is not None:
+        devices.remember(request, response, Kind.SECOND_FACTOR, user, now=now, bound_to=_bound_to(user, phone))
 
 
-def forget_device(request: HttpRequest, response: HttpResponseBase) -> None:
-    """Recognise this device no more: somebody logged out of it."""
-    if settings.SECOND_FACTOR_COOKIE_NAME in request.COOKIES:
-        response.delete_cookie(settings.SECOND_FACTOR_COOKIE_NAME, samesite="Lax")
+def forget_device(request: HttpRequest, response: HttpResponseBase, user: User | None) -> None:
+    """Recognise this device no more: somebody, this account if it is known, logged out of it."""
+    phone = find_device(user) if user is not None and user.is_staff else None
+    bound_to = _bound_to(user, phone) if user is not None and phone is not None else ""
+    devices.forget(request, response, Kind.SECOND_FACTOR, user, bound_to=bound_to)
 
 
-def _mark_of(device: TOTPDevice, user: User) -> str:
-    """What dies with the password, `session_version` and the phone: whatever ends a session ends it too (SES-04)."""
-    what = f"{user.pk}:{device.pk}:{user.get_session_auth_hash()}"
-    return salted_hmac(SALT, what, algorithm="sha256").hexdigest()
+def _bound_to(user: User, phone: TOTPDevice) -> str:
+    """What changes with the password, `session_version` and the phone: whatever ends a session ends it too (SES-04)."""
+    return f"{phone.pk}:{user.get_session_auth_hash()}"

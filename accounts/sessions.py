@@ -15,6 +15,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.db.models import F
 from django.http import HttpRequest, QueryDict
 
+from accounts import devices
 from accounts.models import User
 
 TOUCH_EVERY = 60
@@ -124,7 +125,8 @@ def restricted_to(session: SessionBase, *, now: datetime) -> int | None:
 
 
 def end_all(user: User) -> None:
-    """End every session of this account at its next request."""
+    """End every session of this account at its next request, and forget the devices that it knew."""
+    devices.forget_all(user)
     User.objects.filter(pk=user.pk).update(session_version=F("session_version") + 1)
     user.refresh_from_db(fields=["session_version"])
 

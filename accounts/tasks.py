@@ -89,17 +89,18 @@ def send_identifiants(email: str, attempt: int = 0) -> None:
 
 
 @task()
-def send_spraying(user_pk: int, when_iso: str, attempt: int = 0) -> None:
-    """Tell a member of the IT service that logins fail by hundreds (LIM-09)."""
+def send_login_alarm(user_pk: int, what: str, when_iso: str, attempt: int = 0) -> None:
+    """Tell a member of the IT service that logins fail by hundreds (`spraying`), or that an account has been tried
+    until its day's limit (`full_day`) (LIM-09)."""
     user = User.objects.filter(pk=user_pk, is_active=True).exclude(email="").first()
     if user is None:
         return
     emails.deliver(
-        "spraying",
+        "login_alarm",
         user,
-        {"when": date_heure(datetime.fromisoformat(when_iso))},
-        again=send_spraying,
-        args=[user_pk, when_iso],
+        {"what": what, "when": date_heure(datetime.fromisoformat(when_iso))},
+        again=send_login_alarm,
+        args=[user_pk, what, when_iso],
         attempt=attempt,
         now=timezone.now(),
     )

@@ -16,8 +16,20 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import journal, passwords, ratelimit, recovery_codes, second_factor, sessions, spraying, tasks, temporary
+from accounts import (
+    attempts,
+    devices,
+    journal,
+    passwords,
+    ratelimit,
+    recovery_codes,
+    second_factor,
+    sessions,
+    tasks,
+    temporary,
+)
 from accounts.decorators import before_second_factor
+from accounts.devices import Kind
 from accounts.forms import (
     ChangePasswordForm,
     ForgotForm,
@@ -27,7 +39,7 @@ from accounts.forms import (
     PresentPasswordForm,
 )
 from accounts.identifiants import canonical
-from accounts.models import TemporaryPassword, User
+from accounts.models import User
 from portail.dates import heure_texte, jour_long
 
 UNKNOWN = "inconnu"  # one bucket for all that no identifiant can be (AUT-10)
@@ -62,29 +74,28 @@ def login(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         now = timezone.now()
         identifiant, password = form.cleaned_data["identifiant"], form.cleaned_data["password"]
-        key = canonical(identifiant) or UNKNOWN
-        wait = ratelimit.wait_for_address(request, "login", ratelimit.LOGIN_BY_ADDRESS) or ratelimit.wait_for_key(
-            request, "login", key, ratelimit.LOGIN_BY_IDENTIFIANT
-        )
-        user = None if wait else auth.authenticate(request, identifiant=identifiant, password=password)
+        attempt = attempts.begin(request, identifiant, now=now)
+        user = None if attempt.wait else auth.authenticate(request, identifiant=identifiant, password=password)
         if user is not None:
-            ratelimit.forget("login", key, ratelimit.LOGIN_BY_IDENTIFIANT)
-            temporary.close_live(user, TemporaryPassword.Reason.LOGIN, now=now)
+            attempts.succeed(attempt)
             sessions.start(request, user, now=now, remember=form.cleaned_data["souvenir"])
             journal.event("login", user=user.pk, request=request)
-            if second_factor.is_remembered(request, user):
+            if second_factor.is_remembered(request, user, now=now):
                 second_factor.verify_session(request)
-            return redirect(onward(request, user))
+            response = redirect(onward(request, user))
+            devices.remember(request, response, Kind.KNOWN, user, now=now)
+            return response
         # Asked even in a pause: whoever is locked out by somebody else's tries gets in by mail (TMP-14).
         accepted = temporary.accept(identifiant, password, now=now)
         if accepted is not None:
             sessions.start_restricted(request, accepted.pk, now=now)
             journal.event("temporary_password_accepted", user=accepted.user_id, request=request)
             return redirect("accounts:new_password")
-        spraying.note_failure(request)
-        if wait:
+        attempts.fail(request, attempt)
+        key = attempt.identifiant or UNKNOWN
+        if attempt.wait:
             journal.event("limit_reached", result="refused", request=request, page="login", identifiant=key)
-            return too_many_attempts(request, wait, by_mail=True)
+            return too_many_attempts(request, attempt.wait, by_mail=True)
         journal.event("login", result="refused", request=request, identifiant=key)
         form.refuse()
     return render(
@@ -109,12 +120,16 @@ def next_of(request: HttpRequest) -> str:
 @login_not_required
 @require_POST
 def logout(request: HttpRequest) -> HttpResponse:
-    if request.user.is_authenticated:
-        journal.event("logout", user=request.user.pk, request=request)
-    auth.logout(request)
+    """Leaves nothing on the browser but `connu`, which opens nothing: without it, a stranger's tries could keep out who
+    has just logged out. The session's own cookie goes with the session (SES-03)."""
+    user = request.user if request.user.is_authenticated else None
+    if user is not None:
+        journal.event("logout", user=user.pk, request=request)
     response = redirect("accounts:login")
-    second_factor.forget_device(request, response)  # where the header below is not heeded: plain http, old browsers
-    response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    second_factor.forget_device(request, response, user)
+    auth.logout(request)
+    response.delete_cookie(settings.CSRF_COOKIE_NAME, samesite="Lax")
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
 
@@ -125,13 +140,14 @@ def forgot(request: HttpRequest) -> HttpResponse:
     form = ForgotForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         typed = form.cleaned_data["identifiant"]
-        key = canonical(typed) or UNKNOWN
+        identifiant = canonical(typed)
+        key = identifiant or UNKNOWN
         wait = ratelimit.wait_for_address(request, "forgot", ratelimit.REQUEST_BY_ADDRESS)
         if wait:
             journal.event("limit_reached", result="refused", request=request, page="forgot", identifiant=key)
             return too_many_attempts(request, wait)
         # Asked too often, the last mail stays good: nothing is sent, and nothing shows it (LIM-02).
-        throttled = ratelimit.wait_for_key(request, "forgot", key, ratelimit.REQUEST_BY_KEY)
+        throttled = identifiant and ratelimit.wait_for_key(request, "forgot", identifiant, ratelimit.REQUEST_BY_KEY)
         passwords.request_temporary_password("" if throttled else typed)
         result = "throttled" if throttled else "ok"
         journal.event("forgot_asked", result=result, request=request, identifiant=key)
@@ -214,7 +230,9 @@ def new_password(request: HttpRequest) -> HttpResponse:
             ratelimit.forget("login", user.identifiant, ratelimit.LOGIN_BY_IDENTIFIANT)
             journal.event("password_changed", user=user.pk, request=request, by="temporary")
             sessions.end_with_notice(request, "changed")
-            return redirect("accounts:login")
+            response = redirect("accounts:login")
+            devices.remember(request, response, Kind.KNOWN, user, now=now)  # and no stranger's tries stop its login
+            return response
     return render(request, "accounts/new_password.html", {"form": form, "identifiant": live.user.identifiant})
 
 
@@ -267,11 +285,14 @@ def change_password(request: HttpRequest, form: ChangePasswordForm) -> HttpRespo
     if not form.is_valid():
         journal.event("password_changed", result="refused", user=user.pk, request=request, by="account")
         return None
-    passwords.change(user, form.cleaned_data["new_password1"], now=timezone.now())
+    now = timezone.now()
+    passwords.change(user, form.cleaned_data["new_password1"], now=now)
     auth.update_session_auth_hash(request, user)
     journal.event("password_changed", user=user.pk, request=request, by="account")
     messages.success(request, "Votre mot de passe est changé. Vos autres appareils sont déconnectés.")
-    return redirect("accounts:account")
+    response = redirect("accounts:account")
+    devices.remember(request, response, Kind.KNOWN, user, now=now)
+    return response
 
 
 @sensitive_post_parameters("password")
@@ -307,7 +328,9 @@ def close_other_sessions(request: HttpRequest) -> HttpResponse:
     sessions.end_others(request, user)
     journal.event("sessions_closed", user=user.pk, request=request, by="account")
     messages.success(request, "Vos autres appareils sont déconnectés.")
-    return redirect("accounts:account")
+    response = redirect("accounts:account")
+    devices.remember(request, response, Kind.KNOWN, user, now=timezone.now())
+    return response
 
 
 @login_not_required

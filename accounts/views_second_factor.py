@@ -62,7 +62,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
         if not on_paper and factor.accepts(user, form.typed):
             _verified(request, user, how="phone")
             response = redirect(onward(request, user))
-            factor.remember_device(response, user)
+            factor.remember_device(request, response, user, now=now)
             return response
         _refused(request, user, form, how="recovery_code" if on_paper else "phone")
     context = {"phone": phone, "paper": paper, "form": form, "next": next_of(request)}
@@ -89,7 +89,7 @@ def enrolment(request: HttpRequest) -> HttpResponse:
         if codes:
             _verified(request, user, how="enrolment")
             response = _show_codes(request, codes, enrolled=True)
-            factor.remember_device(response, user)
+            factor.remember_device(request, response, user, now=now)
             return response
         _refused(request, user, form, how="enrolment")
     key = b32encode(device.bin_key).decode()

@@ -176,6 +176,9 @@ SECOND_FACTOR_REMEMBER = 30 * 24 * 3600  # on the device, for these groups only
 SESSION_REMEMBER = 30 * 24 * 3600  # « Rester connecté sur cet appareil », parents only
 SESSION_RESTRICTED = 30 * 60  # to choose a password with a temporary one
 SESSION_COOKIE_AGE = SESSION_LIFE  # of the row; accounts.sessions ends most of them sooner
+# A browser that has logged in before: it opens nothing, its tries count apart (LIM-15).
+KNOWN_DEVICE_COOKIE_NAME = "__Host-connu" if PRODUCTION else "connu"
+KNOWN_DEVICE_REMEMBER = 365 * 24 * 3600
 SECOND_FACTOR_COOKIE_NAME = "__Host-appareil" if PRODUCTION else "appareil"
 CSRF_COOKIE_NAME = "__Host-csrftoken" if PRODUCTION else "csrftoken"
 CSRF_COOKIE_SECURE = PRODUCTION

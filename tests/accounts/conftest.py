@@ -1,5 +1,8 @@
 """What the tests of accounts share: a parent, an agent, a temporary password just sent."""
 
+import time
+import zlib
+
 import pytest
 from django.contrib.auth import SESSION_KEY
 from django.utils import timezone
@@ -10,6 +13,7 @@ from tests.factories import STAFF_PASSWORD, StaffFactory, UserFactory
 
 PASSWORD = "Velo nuage 7"
 NEW_PASSWORD = "Tartine de brume 8"
+DAY = 24 * 3600
 
 
 @pytest.fixture
@@ -61,3 +65,12 @@ def is_logged_in(client):
 
 def choose(client, first=NEW_PASSWORD, second=None):
     return client.post("/mot-de-passe/nouveau/", {"new_password1": first, "new_password2": second or first})
+
+
+def left_of_the_day(key):
+    """The seconds until the day of the counters of this key ends: each has an edge of its own."""
+    return (zlib.crc32(str(key).encode()) - int(time.time())) % DAY
+
+
+def begin_a_day(clock, key):
+    clock.shift(left_of_the_day(key) + 1)

@@ -2,15 +2,17 @@
 
 import pytest
 from django.contrib.auth.models import Group
+from django.core.management import call_command
 from django.http import HttpResponse
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts import second_factor, sessions
-from accounts.models import User
-from tests.accounts.phones import give_phone
-from tests.factories import StaffFactory
+from accounts import passwords, second_factor, sessions
+from accounts.models import RememberedDevice, User
+from tests.accounts.conftest import log_in
+from tests.accounts.phones import code_of, give, give_phone, is_inside
+from tests.factories import STAFF_PASSWORD, StaffFactory
 
 DAY = 24 * 3600
 
@@ -29,17 +31,22 @@ def animateur(db):
     return user
 
 
-def remembered(user):
+def request_with(cookies):
+    request = RequestFactory().get("/")
+    request.COOKIES.update(cookies)
+    return request
+
+
+def remembered(user, cookies=None):
     """The cookies of a device where this account has shown its factor."""
     response = HttpResponse()
-    second_factor.remember_device(response, user)
+    second_factor.remember_device(request_with(cookies or {}), response, user, now=timezone.now())
     return {name: cookie.value for name, cookie in response.cookies.items()}
 
 
 def is_remembered(user, cookies):
-    request = RequestFactory().get("/")
-    request.COOKIES.update(cookies)
-    return second_factor.is_remembered(request, User.objects.get(pk=user.pk))
+    user = User.objects.get(pk=user.pk)
+    return second_factor.is_remembered(request_with(cookies), user, now=timezone.now())
 
 
 def test_device_is_remembered_thirty_days(animateur, clock):  # SES-02
@@ -74,11 +81,13 @@ def test_device_is_remembered_on_the_ground_only(animateur, groups, is_superuser
     assert is_remembered(animateur, before) is expected  # whoever changes groups is asked again
 
 
-@pytest.mark.parametrize("what", ["password", "sessions", "reset", "other phone"])
+@pytest.mark.parametrize("what", ["password", "password by hand", "sessions", "reset", "other phone"])
 def test_what_ends_sessions_ends_the_memory_of_devices(animateur, what):  # SES-02, SES-04
     cookies = remembered(animateur)
     match what:
         case "password":
+            passwords.change(animateur, "Tout autre chose 99", now=timezone.now())
+        case "password by hand":
             animateur.set_password("Tout autre chose 99")
             animateur.save()
         case "sessions":
@@ -91,6 +100,8 @@ def test_what_ends_sessions_ends_the_memory_of_devices(animateur, what):  # SES-
             give_phone(animateur)
 
     assert is_remembered(animateur, cookies) is False
+    rows = RememberedDevice.objects.count()
+    assert rows == (1 if what in {"password by hand", "other phone"} else 0)  # those two are none of the portal's ways
 
 
 def test_device_is_remembered_for_its_own_account_only(animateur):
@@ -110,3 +121,52 @@ def test_touched_up_device_is_not_remembered(animateur, settings):
     (name, value), *_ = remembered(animateur).items()
 
     assert is_remembered(animateur, {name: "0" + value[1:] if value[0] != "0" else "1" + value[1:]}) is False
+
+
+def test_shared_device_is_remembered_for_each_who_gave_a_code_there(animateur):  # SES-02
+    other = StaffFactory(identifiant="5550029", is_superuser=False)
+    other.groups.set(animateur.groups.all())
+    give_phone(other)
+
+    cookies = remembered(other, remembered(animateur))
+
+    assert (is_remembered(animateur, cookies), is_remembered(other, cookies)) == (True, True)
+
+
+def test_thirty_days_are_those_of_each_account(animateur, clock):  # SES-02
+    other = StaffFactory(identifiant="5550029", is_superuser=False)
+    other.groups.set(animateur.groups.all())
+    give_phone(other)
+    first = remembered(animateur)
+    clock.shift(29 * DAY)
+
+    cookies = remembered(other, first)
+    clock.shift(2 * DAY)
+
+    assert (is_remembered(animateur, cookies), is_remembered(other, cookies)) == (False, True)
+
+
+def test_copy_of_the_cookie_is_worth_nothing_after_a_logout(animateur):  # SES-02, SES-03
+    tablet, thief = Client(), Client()
+    log_in(tablet, animateur.identifiant, STAFF_PASSWORD)
+    give(tablet, code_of())
+    thief.cookies["appareil"] = tablet.cookies["appareil"].value
+
+    tablet.post("/deconnexion/")
+    log_in(thief, animateur.identifiant, STAFF_PASSWORD)
+
+    assert thief.get("/compte/")["Location"].startswith("/deuxieme-facteur/")
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_copy_of_the_cookie_is_worth_nothing_once_the_sessions_are_closed(animateur, closed):  # SES-02, SES-04
+    tablet, thief = Client(), Client()
+    log_in(tablet, animateur.identifiant, STAFF_PASSWORD)
+    give(tablet, code_of())
+    thief.cookies["appareil"] = tablet.cookies["appareil"].value
+    if closed:
+        call_command("close_sessions", animateur.identifiant, verbosity=0)
+
+    log_in(thief, animateur.identifiant, STAFF_PASSWORD)
+
+    assert is_inside(thief) is not closed

@@ -173,19 +173,19 @@ def test_device_is_not_remembered_by_a_code_on_paper(client, animateur):
 
 
 @pytest.mark.parametrize("groups", [["Secrétariat"], ["Informatique"], []])
-def test_cookies_of_the_town_hall_are_the_frozen_two(client, enrolled, groups):  # SES-02, LEG-02
+def test_cookies_of_the_town_hall_are_the_frozen_three(client, enrolled, groups):  # SES-02, LEG-02
     User.objects.update(is_superuser=False)
     enrolled.groups.set([Group.objects.get_or_create(name=name)[0] for name in groups])
     log_in(client, enrolled.identifiant, STAFF_PASSWORD)
     give(client, code_of())
 
-    assert set(client.cookies) == {"session", "csrftoken"}
+    assert set(client.cookies) == {"session", "csrftoken", "connu"}
 
 
-def test_cookies_of_the_gate_are_the_frozen_three(client, animateur):  # LEG-02
+def test_cookies_of_the_gate_are_the_frozen_four(client, animateur):  # LEG-02
     client.get("/connexion/")
     log_in(client, animateur.identifiant, STAFF_PASSWORD)
     give(client, code_of())
     client.get("/compte/")
 
-    assert set(client.cookies) == {"session", "csrftoken", "appareil"}
+    assert set(client.cookies) == {"session", "csrftoken", "connu", "appareil"}

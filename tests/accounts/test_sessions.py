@@ -147,14 +147,15 @@ def test_agents_are_never_remembered(client, agent, clock):
 def test_cookies_of_production_are_bound_to_the_host(settings):
     """The settings read as in production, by a Python of their own."""
     names = ["SESSION_COOKIE_NAME", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_NAME", "CSRF_COOKIE_SECURE"]
-    names.append("SECOND_FACTOR_COOKIE_NAME")
+    names += ["SECOND_FACTOR_COOKIE_NAME", "KNOWN_DEVICE_COOKIE_NAME"]
     script = f"from portail import settings; print([getattr(settings, name) for name in {names}])"
     key = get_random_string(60)
     environment = {**os.environ, "SECRET_KEY": key, "ENV_FILE": str(settings.BASE_DIR / ".ci" / "production.env")}
 
     run = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
 
-    assert run.stdout.strip() == "['__Host-session', True, '__Host-csrftoken', True, '__Host-appareil']"  # SES-01
+    cookies = ["__Host-session", True, "__Host-csrftoken", True, "__Host-appareil", "__Host-connu"]
+    assert run.stdout.strip() == str(cookies)  # SES-01
 
 
 @pytest.mark.parametrize("what", ["password", "deactivation", "deletion", "end_all"])

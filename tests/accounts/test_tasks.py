@@ -273,12 +273,16 @@ def test_password_change_is_told(camille, server, journal):  # LOG-01
     }
 
 
-def test_spraying_is_told_to_a_member_of_it(camille, server):  # LIM-09
-    tasks.send_spraying.enqueue(camille.pk, "2026-12-03T19:41:00+00:00")
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [("spraying", "plus de 200 connexions"), ("full_day", "un même identifiant avait reçu 50 essais de connexion")],
+)
+def test_login_alarm_is_told_to_a_member_of_it(camille, server, what, said):  # LIM-09
+    tasks.send_login_alarm.enqueue(camille.pk, what, "2026-12-03T19:41:00+00:00")
     work()
 
     [received] = server.mails
-    assert "plus de 200 connexions" in text_of(received).replace("\n", " ").replace("\u00a0", " ")
+    assert said in text_of(received).replace("\n", " ").replace("\u00a0", " ")
 
 
 def test_password_change_without_an_address_is_told_to_nobody(server):
@@ -295,7 +299,7 @@ def test_password_change_without_an_address_is_told_to_nobody(server):
     [
         (tasks.send_identifiants, ["camille@courriel.example"]),
         (tasks.send_password_changed, [None, "2026-12-03T19:41:00+00:00"]),
-        (tasks.send_spraying, [None, "2026-12-03T19:41:00+00:00"]),
+        (tasks.send_login_alarm, [None, "spraying", "2026-12-03T19:41:00+00:00"]),
     ],
 )
 def test_every_mail_is_tried_again_and_given_up_alike(camille, server, task, arguments):

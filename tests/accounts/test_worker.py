@@ -21,7 +21,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from accounts import tasks, temporary
-from accounts.models import Counter, Passage, TemporaryPassword, UndeliveredMail, User
+from accounts.models import Counter, Passage, RememberedDevice, TemporaryPassword, UndeliveredMail, User
 from accounts.retention import purge
 from accounts.worker import HEARTBEAT, enqueue_daily, passage, release_stale
 from tests.factories import UserFactory
@@ -134,6 +134,7 @@ def test_purge_deletes_what_has_passed_its_time(db, journal):  # RGP-06, LOG-01
         UndeliveredMail.objects.create(user=user, mail="x", reason="refused", created_at=old, settled_at=at)
         Counter.objects.create(cle=str(at), n=1, expire=(at + timedelta(days=30)).timestamp())
         Session.objects.create(session_key=str(at.day), expire_date=at + timedelta(days=30))
+        RememberedDevice.objects.create(user=user, kind="known", digest=str(at), since=at - timedelta(days=335))
         TemporaryPassword.objects.create(
             user=user, digest="0", created_at=at, expires_at=at, closed_at=at, reason=TemporaryPassword.Reason.USED
         )
@@ -148,6 +149,7 @@ def test_purge_deletes_what_has_passed_its_time(db, journal):  # RGP-06, LOG-01
         "undelivered_mails": 1,
         "tasks": 2,
         "counters": 1,
+        "devices": 1,
         "sessions": 1,
         "mailings": 0,
     }

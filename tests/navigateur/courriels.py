@@ -60,7 +60,7 @@ def send_each(site: Site) -> list[EmailMultiAlternatives]:
     ajouter(
         lea, famille.dominique, nom="Odile Morel", debut=date(2026, 12, 7), fin=date(2026, 12, 18), now=timezone.now()
     )
-    tasks.send_spraying.enqueue(user.pk, timezone.now().isoformat())
+    tasks.send_login_alarm.enqueue(user.pk, "spraying", timezone.now().isoformat())
     Enfant.objects.filter(pk=lea.pk).update(pai=True)
     choisir(lea, famille.dominique.user, True, now=timezone.now())
     for what in ["enrolled", "used", "renewed", "reset"]:

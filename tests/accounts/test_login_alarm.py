@@ -9,10 +9,10 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django_tasks_db.models import DBTaskResult
 
-from accounts import groups, spraying
+from accounts import groups, login_alarm
 from accounts.models import User
 from portail.dates import PARIS
-from tests.accounts.conftest import log_in
+from tests.accounts.conftest import begin_a_day, log_in
 from tests.factories import StaffFactory
 
 NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
@@ -37,7 +37,7 @@ def informatique(db, time_machine) -> User:
 @pytest.fixture
 def few(monkeypatch) -> None:
     """Five failures are many."""
-    monkeypatch.setattr(spraying, "FAILURES", 5)
+    monkeypatch.setattr(login_alarm, "FAILURES", 5)
 
 
 def fail(times: int, start: int = 0) -> None:
@@ -52,7 +52,7 @@ def alerts(journal) -> list[dict]:
 
 
 def told() -> list[list]:
-    rows = DBTaskResult.objects.filter(task_path="accounts.tasks.send_spraying")
+    rows = DBTaskResult.objects.filter(task_path="accounts.tasks.send_login_alarm")
     return [row.args_kwargs["args"] for row in rows]
 
 
@@ -63,7 +63,7 @@ def test_more_than_two_hundred_in_ten_minutes_are_told(informatique, journal):  
     fail(3, 200)
     [line] = alerts(journal)
     assert (line["result"], line["told"]) == ("alert", 1)
-    assert told() == [[informatique.pk, NOW.astimezone(UTC).isoformat()]]
+    assert told() == [[informatique.pk, "spraying", NOW.astimezone(UTC).isoformat()]]
 
 
 @pytest.mark.parametrize("start", range(10))
@@ -99,3 +99,63 @@ def test_alert_is_written_when_nobody_is_there_to_read_it(db, few, journal):
     fail(6)
 
     assert ([line["told"] for line in alerts(journal)], told()) == ([0], [])
+
+
+# --- One account, until its day is spent ------------------------------------------------------------------------------
+
+
+def insist(identifiant: str, time_machine) -> None:
+    """The 50 tries of a day on one number, ten in each quarter of an hour, each from another address."""
+    begin_a_day(time_machine, identifiant)
+    for turn in range(50):
+        if turn and turn % 10 == 0:
+            time_machine.shift(16 * 60)
+        log_in(Client(REMOTE_ADDR=f"198.51.100.{turn + 1}"), identifiant, "Azerty123")
+
+
+def full_days(journal) -> list[tuple[str, int]]:
+    return [(line["identifiant"], line["told"]) for line in journal.events if line["event"] == "day_limit_reached"]
+
+
+@pytest.mark.parametrize("identifiant", ["3816238", "5550011", "9999999"], ids=["parent", "agent", "nobody"])
+def test_day_spent_on_an_account_is_told(informatique, parent, agent, journal, time_machine, identifiant):  # LIM-15
+    """Whether the number is an account's is not looked at: the answer would take longer (AUT-08)."""
+    insist(identifiant, time_machine)
+
+    assert full_days(journal) == [(identifiant, 1)]  # LIM-09
+    assert [args[:2] for args in told()] == [[informatique.pk, "full_day"]]
+
+
+def test_forty_nine_tries_are_not_told(informatique, parent, journal, time_machine):
+    begin_a_day(time_machine, "3816238")
+    for turn in range(49):
+        time_machine.shift(2 * 60)
+        log_in(Client(REMOTE_ADDR=f"198.51.100.{turn + 1}"), "3816238", "Azerty123")
+
+    assert full_days(journal) == []
+
+
+def test_each_number_has_its_line_and_the_mail_comes_once_an_hour(informatique, rf, journal, time_machine):  # LIM-09
+    insist("3816238", time_machine)
+    log_in(Client(REMOTE_ADDR="198.51.100.60"), "3816238", "Azerty123")  # said already
+    until_now = [("3816238", 1)]
+    assert full_days(journal) == until_now
+
+    login_alarm.note_full_day(rf.get("/"), "3816246")
+    time_machine.shift(61 * 60)
+    login_alarm.note_full_day(rf.get("/"), "3816253")
+
+    assert full_days(journal) == [*until_now, ("3816246", 0), ("3816253", 1)]
+    assert len(told()) == 2
+
+
+def test_wrong_tries_of_a_known_browser_raise_no_alarm_of_the_account(informatique, parent, journal, time_machine):
+    browser = Client()
+    log_in(browser)
+    browser.post("/deconnexion/")
+    for turn in range(60):
+        if turn % 10 == 0:
+            time_machine.shift(16 * 60)
+        log_in(browser, password="faux")
+
+    assert full_days(journal) == []
