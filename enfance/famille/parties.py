@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db.models import Model, QuerySet
 
-from accounts.models import FormerIdentifiant, MailingLine, TemporaryPassword, UndeliveredMail, User
+from accounts.models import FormerIdentifiant, MailingLine, RememberedDevice, TemporaryPassword, UndeliveredMail, User
 from enfance.historique import qui
 from enfance.models import (
     Absence,
@@ -161,6 +161,13 @@ PARTIES = [
             "dernières valeurs d’ONDE": "onde",
         },
         sans=frozenset({"id", "user", "foyer", "agenda_secret"}),
+    ),
+    Partie(
+        "appareils reconnus",
+        RememberedDevice,
+        lambda personne: personne.user.devices.all(),
+        {"reconnu depuis le": "since", "nature": lambda appareil, _: appareil.get_kind_display()},
+        sans=frozenset({"id", "user", "digest", "kind"}),
     ),
     Partie(
         "rappels envoyés",

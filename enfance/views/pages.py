@@ -31,6 +31,7 @@ def donnees_personnelles(request: HttpRequest) -> HttpResponse:
         "cookies": {
             "session": settings.SESSION_COOKIE_NAME,
             "csrf": settings.CSRF_COOKIE_NAME,
+            "connu": settings.KNOWN_DEVICE_COOKIE_NAME,
             "appareil": settings.SECOND_FACTOR_COOKIE_NAME,
         },
     }

@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.core.serializers.json import DjangoJSONEncoder
 
 from accounts import journal
-from accounts.models import FormerIdentifiant, TemporaryPassword, UndeliveredMail, User
+from accounts.models import FormerIdentifiant, RememberedDevice, TemporaryPassword, UndeliveredMail, User
 from accounts.passwords import send_temporary_passwords
 from enfance.equipe.pointages import GesteRecu
 from enfance.equipe.pointages import enregistrer as pointer
@@ -125,6 +125,7 @@ def famille(time_machine):
     TemporaryPassword.objects.create(
         user=camille.user, digest="f" * 64, created_at=NOW, expires_at=NOW, closed_at=NOW, reason="used"
     )
+    RememberedDevice.objects.create(user=camille.user, kind="known", digest="e" * 64, since=NOW)
     return camille, lea
 
 
@@ -158,7 +159,9 @@ def test_file_tells_no_secret(famille):
     camille, _ = famille
     Responsable.objects.filter(pk=camille.pk).update(agenda_secret="s" * 43)
     text = json.dumps(told_to(User.objects.get(pk=camille.user_id)), ensure_ascii=False)
-    assert [secret for secret in ("s" * 43, "f" * 64, camille.user.password, "Claude Interdit") if secret in text] == []
+    assert [
+        secret for secret in ("s" * 43, "e" * 64, "f" * 64, camille.user.password, "Claude Interdit") if secret in text
+    ] == []
 
 
 def test_child_whose_responsabilite_is_suspended_is_not_told(famille):
@@ -182,7 +185,7 @@ def test_file_costs_the_same_queries_for_one_child_and_four(famille, django_asse
         enfant = make_enfant(camille, prenom=f"Enfant{n}")
         enfant.personnes_autorisees.create(nom="Odile Morel", ajoutee_par=camille.user)
         Absence.objects.create(enfant=enfant, jour=date(2026, 12, 4), signalee_par=camille.user)
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(23):
         load_donnees(camille.user, now=NOW)
 
 

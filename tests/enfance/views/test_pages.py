@@ -139,6 +139,7 @@ def test_donnees_personnelles_names_the_contacts_and_the_cookies(html, db, setti
     assert re.findall(r"« (\w+) »", page) == [  # LEG-02
         settings.SESSION_COOKIE_NAME,
         settings.CSRF_COOKIE_NAME,
+        settings.KNOWN_DEVICE_COOKIE_NAME,
         settings.SECOND_FACTOR_COOKIE_NAME,
     ]
     assert "sur papier, au guichet de la mairie" in page  # LEG-05

@@ -26,7 +26,7 @@ def links_to(*models):
 
 
 def test_every_link_to_an_adult_an_account_or_a_home_is_brought_along():
-    assert links_to(User, Responsable, Foyer) == {*LIENS, *merging.LINKS, *merging.STAFF_LINKS}
+    assert links_to(User, Responsable, Foyer) == {*LIENS, *merging.LINKS, *merging.GONE, *merging.STAFF_LINKS}
 
 
 @pytest.mark.parametrize("link", ["enfance.Rappel.responsable", "enfance.Garde.foyer", "accounts.MailingLine.user"])
