@@ -176,6 +176,8 @@ SECOND_FACTOR_REMEMBER = 30 * 24 * 3600  # on the device, for these groups only
 SESSION_REMEMBER = 30 * 24 * 3600  # « Rester connecté sur cet appareil », parents only
 SESSION_RESTRICTED = 30 * 60  # to choose a password with a temporary one
 SESSION_COOKIE_AGE = SESSION_LIFE  # of the row; accounts.sessions ends most of them sooner
+# Django's own default is a cookie that the next person of this browser reads, and that no logout takes away.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 # A browser that has logged in before: it opens nothing, its tries count apart (LIM-15).
 KNOWN_DEVICE_COOKIE_NAME = "__Host-connu" if PRODUCTION else "connu"
 KNOWN_DEVICE_REMEMBER = 365 * 24 * 3600

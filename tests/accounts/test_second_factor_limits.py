@@ -178,6 +178,7 @@ def test_cookies_of_the_town_hall_are_the_frozen_three(client, enrolled, groups)
     enrolled.groups.set([Group.objects.get_or_create(name=name)[0] for name in groups])
     log_in(client, enrolled.identifiant, STAFF_PASSWORD)
     give(client, code_of())
+    client.post("/compte/appareils/")  # the next page has a message to show
 
     assert set(client.cookies) == {"session", "csrftoken", "connu"}
 
@@ -186,6 +187,8 @@ def test_cookies_of_the_gate_are_the_frozen_four(client, animateur):  # LEG-02
     client.get("/connexion/")
     log_in(client, animateur.identifiant, STAFF_PASSWORD)
     give(client, code_of())
+    client.post("/compte/appareils/")  # the next page has a message to show
     client.get("/compte/")
 
     assert set(client.cookies) == {"session", "csrftoken", "connu", "appareil"}
+    assert all(cookie["httponly"] for cookie in client.cookies.values())

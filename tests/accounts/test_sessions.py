@@ -11,9 +11,10 @@ from django.utils.crypto import get_random_string
 
 from accounts import sessions
 from tests.accounts.conftest import is_logged_in, log_in
-from tests.factories import StaffFactory
+from tests.factories import StaffFactory, UserFactory
 
 HOUR = 3600
+DISCONNECTED = "Vos autres appareils sont déconnectés."
 ENDED = "Votre session a été fermée par sécurité"
 
 
@@ -192,6 +193,29 @@ def test_anonymous_pages_make_no_session(client, db):
 
     assert Session.objects.count() == 0
     assert "session" not in client.cookies
+
+
+@pytest.mark.parametrize("end", ["logout", "rest"])
+def test_message_left_unread_is_not_for_whoever_comes_next(client, parent, clock, end):  # LEG-02, SES-03
+    UserFactory(identifiant="3816246")
+    log_in(client)
+    client.post("/compte/appareils/")
+    if end == "logout":
+        client.post("/deconnexion/")
+    else:
+        clock.shift(2 * HOUR)
+        client.get("/compte/")
+
+    log_in(client, "3816246")
+
+    assert DISCONNECTED not in client.get("/compte/").content.decode()
+
+
+def test_message_is_shown_once(client, parent):
+    log_in(client)
+    client.post("/compte/appareils/")
+
+    assert [client.get("/compte/").content.decode().count(DISCONNECTED) for _ in range(2)] == [1, 0]
 
 
 def test_session_key_that_no_database_takes_is_refused(client, db):
