@@ -11,6 +11,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
@@ -267,13 +268,18 @@ def account_context(form: ChangePasswordForm) -> dict[str, Any]:
     }
 
 
-def too_many_passwords(request: HttpRequest) -> HttpResponse | None:
-    """Count one try of the present password, whatever it is asked for; an answer when there were too many."""
+def wait_for_password(request: HttpRequest) -> int:
+    """Count one try of the present password, whatever it is asked for: the seconds to wait, 0 when it may go on."""
     wait = ratelimit.wait_for_key(request, "account", str(request.user.pk), ratelimit.CHANGE_BY_ACCOUNT)
-    if not wait:
-        return None
-    journal.event("limit_reached", result="refused", user=request.user.pk, request=request, page="account")
-    return too_many_attempts(request, wait)
+    if wait:
+        journal.event("limit_reached", result="refused", user=request.user.pk, request=request, page="account")
+    return wait
+
+
+def too_many_passwords(request: HttpRequest) -> HttpResponse | None:
+    """Count one try of the present password; an answer when there were too many."""
+    wait = wait_for_password(request)
+    return too_many_attempts(request, wait) if wait else None
 
 
 @sensitive_variables("form")
@@ -302,17 +308,50 @@ def confirm(request: HttpRequest) -> HttpResponse:
     """The password once more, before what an agent's open window must not do alone (ADM-05); then where they were."""
     if not request.user.is_staff:
         raise PermissionDenied
-    form = PresentPasswordForm(request.POST if request.method == "POST" else None, user=cast(User, request.user))
-    if request.method == "POST":
+    user, address = cast(User, request.user), next_of(request)
+    form = PresentPasswordForm(request.POST if request.method == "POST" else None, user=user)
+    kept = [("next", address)] if address else []
+    page = _page_of_confirmation(request, form, reverse("accounts:confirm"), kept)
+    return page or redirect(onward(request, user))
+
+
+def password_asked(request: HttpRequest, *, back: str = "") -> HttpResponse | None:
+    """The answer that asks an agent's password again (ADM-05); None when it was typed a moment ago.
+
+    A page that is only looked at is come back to from `confirm`. What a form sends waits in the page that asks, and
+    goes on as it was sent: nothing chosen is lost. `back` is come back to in any case: who downloads a file stays on
+    the page before it, which must not be the one that asks.
+    """
+    if sessions.is_fresh(request.session, now=timezone.now()):
+        return None
+    if back or request.method != "POST":
+        return redirect(reverse("accounts:confirm", query={"next": back or request.get_full_path()}))
+    form = PresentPasswordForm(request.POST if "password" in request.POST else None, user=cast(User, request.user))
+    sent = [(name, value) for name, values in request.POST.lists() for value in values]
+    kept = [(name, value) for name, value in sent if name not in {"csrfmiddlewaretoken", "password"}]
+    return _page_of_confirmation(request, form, request.get_full_path(), kept)
+
+
+def _page_of_confirmation(
+    request: HttpRequest, form: PresentPasswordForm, address: str, kept: list[tuple[str, str]]
+) -> HttpResponse | None:
+    """The page that asks, sent to `address` with the fields `kept`; None once the password is the right one."""
+    if form.is_bound:
         if answer := too_many_passwords(request):
             return answer
-        if form.is_valid():
-            sessions.confirm(request.session, now=timezone.now())
-            journal.event("identity_confirmed", user=form.user.pk, request=request)
-            return redirect(onward(request, form.user))
-        journal.event("identity_confirmed", result="refused", user=request.user.pk, request=request)
-    context = {"form": form, "next": next_of(request), "home": home_of(form.user)}
+        if is_confirmed(request, form):
+            return None
+    context = {"form": form, "address": address, "kept": kept, "home": home_of(form.user)}
     return render(request, "accounts/confirm.html", context)
+
+
+def is_confirmed(request: HttpRequest, form: PresentPasswordForm) -> bool:
+    """Whether this is the password of who is logged in, which is then good for a quarter of an hour."""
+    confirmed = form.is_valid()
+    if confirmed:
+        sessions.confirm(request.session, now=timezone.now())
+    journal.event("identity_confirmed", result="ok" if confirmed else "refused", user=request.user.pk, request=request)
+    return confirmed
 
 
 @before_second_factor
@@ -339,11 +378,14 @@ def too_many_attempts(request: HttpRequest, wait: int, *, by_mail: bool = False)
 
     `by_mail`: a temporary password still gets in meanwhile (TMP-14), so the page says so.
     """
-    now = timezone.localtime()
-    end = now + timedelta(seconds=wait + 59)  # the next full minute
-    fin_pause = heure_texte(end.time())
-    if end.date() != now.date():
-        fin_pause = f"{jour_long(end.date())}, {fin_pause}"
-    response = render(request, "429.html", {"fin_pause": fin_pause, "by_mail": by_mail}, status=429)
+    response = render(request, "429.html", {"fin_pause": end_of_pause(wait), "by_mail": by_mail}, status=429)
     response.headers["Retry-After"] = str(wait)
     return response
+
+
+def end_of_pause(wait: int) -> str:
+    """When these seconds will be over, to the next full minute, Paris time: « 14 h 12 », « vendredi 4, 0 h 05 »."""
+    now = timezone.localtime()
+    end = now + timedelta(seconds=wait + 59)
+    hour = heure_texte(end.time())
+    return hour if end.date() == now.date() else f"{jour_long(end.date())}, {hour}"

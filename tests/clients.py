@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpResponse, QueryDict
 from django.test import Client as DjangoClient
+from django.utils import timezone
 
 from accounts import second_factor
 from accounts.models import User
@@ -21,6 +22,20 @@ class Client(DjangoClient):
         session = self.session
         session[second_factor.MARK] = True
         session.save()
+
+    def grow_old(self) -> None:
+        """Four hours go by since the login, in a session in use all along: its password is no longer fresh (ADM-05)."""
+        session, now = self.session, int(timezone.now().timestamp())
+        session.update({"started": now - 4 * 3600, "seen": now})
+        session.pop("confirmed", None)
+        session.save()
+
+    def confirm(self, response: HttpResponse, password: str) -> HttpResponse:
+        """Type the password on this page that asks for it, with what waits there."""
+        data: dict[str, list[str]] = {}
+        for name, value in response.context["kept"]:
+            data.setdefault(name, []).append(value)
+        return self.post(response.context["address"], {**data, "password": password})
 
     def narrow(self, address: str, query: str) -> HttpResponse:
         """A list of the admin narrowed as `query` says: by its form for what is searched (« q »), else by links."""

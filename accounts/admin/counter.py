@@ -17,6 +17,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from accounts import journal, passwords
 from accounts.models import User
+from accounts.views import password_asked
 
 
 class CounterForm(forms.Form):
@@ -49,6 +50,8 @@ class CounterAdmin(ModelAdmin):
     def counter_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         if not self.has_counter_permission(request):
             raise PermissionDenied
+        if answer := password_asked(request):
+            return answer
         user, now = get_object_or_404(User.objects.filter(is_staff=False), pk=pk), timezone.now()
         form = CounterForm(request.POST if request.method == "POST" else None)
         context = {

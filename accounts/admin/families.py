@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts import addresses, journal, passwords, sessions
+from accounts.admin.addresses import EmailAdmin
 from accounts.admin.counter import CounterAdmin
 from accounts.models import TemporaryPassword, UndeliveredMail, User
 from accounts.passwords import Sending
@@ -101,7 +102,7 @@ class UndeliveredMailInline(ReadOnlyInline):
     fields = readonly_fields = ["created_at", "mail", "reason", "settled_at"]
 
 
-class AccountAdmin(TownHallAdmin):
+class AccountAdmin(EmailAdmin):
     """What the page of any account does, a family's or an agent's."""
 
     search_fields = ["identifiant", "last_name__folded", "first_name__folded", "email__folded"]
@@ -164,7 +165,7 @@ class UserAdmin(CounterAdmin, AccountAdmin):
         return super().get_queryset(request).filter(is_staff=False)
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> list[Any]:
-        return self.fieldsets if obj else self.add_fieldsets
+        return super().get_fieldsets(request, obj) if obj else self.add_fieldsets
 
     def get_inlines(self, request: HttpRequest, obj: User | None) -> list[Any]:
         return self.inlines if obj else []

@@ -19,6 +19,7 @@ from django.utils import timezone
 from accounts import journal
 from accounts.admin import EVERYWHERE
 from accounts.site import TownHallAdmin, is_key
+from accounts.views import password_asked
 from enfance.admin.famille import RechercheForm
 from enfance.mairie.familles import FamilleTrouvee, find_familles
 from enfance.mairie.fusions import DOUBLE, Bilan, reunir_adultes, reunir_foyers
@@ -79,6 +80,7 @@ class FusionAdmin(TownHallAdmin):
     actions = ["reunir"]
     mots = ("", "")  # « la fiche », « deux fiches »
     rights: tuple[str, ...] = ()
+    joins_accounts = False  # then the e-mail of one becomes that of the other: the password is asked (ADM-05)
 
     def get_urls(self) -> list[URLPattern]:
         name = f"enfance_{self.opts.model_name}_reunir"
@@ -112,6 +114,8 @@ class FusionAdmin(TownHallAdmin):
         lignes = self._compare(ici, la)
         form = ChoixForm(request.POST if request.method == "POST" else None, lignes)
         if "reunir" in request.POST and form.is_valid():
+            if self.joins_accounts and (answer := password_asked(request)):
+                return answer
             bilan = self._reunir(ici, la, form.choix, confirme=form.is_certain, simuler=False)
             if not bilan.refus and not bilan.a_confirmer:
                 self._tell_reunis(request, ici, la, bilan)
@@ -176,6 +180,7 @@ class FusionAdmin(TownHallAdmin):
 class AdulteFusionAdmin(FusionAdmin):
     mots = ("la fiche d’un adulte", "deux fiches d’un même adulte")
     rights = ("accounts.change_user",)
+    joins_accounts = True
 
     def _compare(self, ici: Responsable, la: Responsable) -> list[Ligne]:
         deux = (ici, la)

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from accounts import journal
 from accounts.site import TownHallAdmin
+from accounts.views import password_asked
 from enfance.mairie.destinataires import Public
 from enfance.mairie.envois import BilanIdentifiants, envoyer_identifiants
 from enfance.mairie.forms import IdentifiantsForm, LettresForm, NumerosConfirmationForm, NumerosForm
@@ -95,6 +96,8 @@ class IdentifiantsAdmin(TownHallAdmin):
 
     def lettres_view(self, request: HttpRequest) -> HttpResponse:
         """For whom, then one page an adult, to be printed."""
+        if self.has_send_permission(request) and (answer := password_asked(request)):
+            return answer
         form = LettresForm(request.POST or None, today=timezone.localdate())
         if not form.is_valid() or not self.has_send_permission(request):
             return self._courrier_page(request, "choix_lettres", "Imprimer des lettres", form=form)
@@ -102,6 +105,8 @@ class IdentifiantsAdmin(TownHallAdmin):
 
     @admin.action(description="Imprimer la lettre de l’identifiant", permissions=["send"])
     def print_letters(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+        if answer := password_asked(request):
+            return answer
         ouverts = queryset.filter(user__is_active=True, user__is_staff=False).select_related("user", "foyer")
         return self._lettres(request, ouverts.order_by("user__last_name", "user__first_name", "pk"))
 

@@ -11,11 +11,12 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
 from accounts import journal
 from accounts.site import TownHallAdmin
+from accounts.views import password_asked
 from enfance.models import AnneeScolaire, ImportOnde
 from enfance.onde import depots
 from enfance.onde.bilan import Bilan
@@ -147,7 +148,7 @@ class ImportOndeAdmin(TownHallAdmin):
         if not depot.complet or "deposer" in post or "fichiers" in request.GET:
             return self._deposer(request, depot)
         if "importer" in post:
-            return self._importer(request, depot)
+            return password_asked(request) or self._importer(request, depot)  # it writes e-mails (ADM-05)
         if post:
             depots.choisir(depot, choix_of(request.POST))
             return redirect("admin:enfance_importonde_change", depot.pk)
@@ -224,6 +225,8 @@ class ImportOndeAdmin(TownHallAdmin):
             raise PermissionDenied
         if depot is None or depot.applique_le is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, str(pk))
+        if answer := password_asked(request, back=reverse("admin:enfance_importonde_change", args=[pk])):
+            return answer
         texte = "\r\n".join(
             ligne for section in depot.bilan for ligne in [f"{section['titre']}", *section["lignes"], ""]
         )

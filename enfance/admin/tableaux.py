@@ -9,8 +9,6 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import BadRequest
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from import_export.admin import ExportMixin
@@ -20,8 +18,9 @@ from import_export.forms import ExportForm
 from import_export.resources import Resource
 from tablib import Dataset
 
-from accounts import journal, sessions
+from accounts import journal
 from accounts.site import TownHallAdmin
+from accounts.views import password_asked
 from enfance.models import Enfant, Pointage, Scolarite
 from enfance.tableur import to_csv, to_xlsx
 
@@ -58,8 +57,8 @@ class ExportAdmin(ExportMixin, TownHallAdmin):
         return request.user.has_perm(f"{self.opts.app_label}.export_{self.opts.model_name}")
 
     def export_action(self, request: HttpRequest) -> HttpResponse:
-        if self.has_export_permission(request) and not sessions.is_fresh(request.session, now=timezone.now()):
-            return redirect(reverse("accounts:confirm", query={"next": request.get_full_path()}))
+        if self.has_export_permission(request) and (answer := password_asked(request, back=request.get_full_path())):
+            return answer
         if "export_items" in request.POST:  # a selection made by the package's own action, which we do not offer
             raise BadRequest("No selection here.")
         try:

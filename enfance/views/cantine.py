@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import journal
 from accounts.decorators import staff_page
+from accounts.views import password_asked
 from enfance.calendrier import UN_JOUR, lundi
 from enfance.cantine.convives import (
     TITRES,
@@ -33,6 +34,7 @@ from enfance.tableur import to_csv
 
 tenir_cantine = staff_page("enfance.tenir_cantine")
 SEMAINE = timedelta(days=7)
+CONFIRMEE = "confirmee"  # the page of a file to come back to: a file itself leaves the reader where they were
 
 
 @require_safe
@@ -108,9 +110,11 @@ def cantine_csv(request: HttpRequest, jour: date) -> HttpResponse:
 @require_safe
 @tenir_cantine
 def cantine_export(request: HttpRequest) -> HttpResponse:
-    """The table of a period, or what is wrong with its dates."""
+    """The table of a period; or what is wrong with its dates, or the button again, the password given (ADM-05)."""
     form = PeriodeForm(request.GET)
-    if not form.is_valid():
+    if form.is_valid() and (answer := password_asked(request, back=f"{request.get_full_path()}&{CONFIRMEE}=1")):
+        return answer
+    if not form.is_valid() or CONFIRMEE in request.GET:
         return render(request, "enfance/cantine/export.html", {"onglet": "semaine", "form": form})
     du, au = form.cleaned_data["du"], form.cleaned_data["au"]
     return _csv(request, load_releve(du, au, now=timezone.now()).journees, f"cantine-{du}-{au}")

@@ -42,7 +42,7 @@ def test_wrong_password_confirms_nothing(connected, journal):  # ADM-05
 
     assert response.status_code == 200
     assert "Ce n’est pas votre mot de passe actuel." in response.content.decode()
-    assert response.context["next"] == "/admin/"
+    assert response.context["kept"] == [("next", "/admin/")]
     assert not sessions.is_fresh(connected.session, now=timezone.now())
     assert [line["result"] for line in journal.events] == ["refused"]
     assert "Autre chose" not in journal.text

@@ -12,7 +12,7 @@ from accounts.models import TemporaryPassword
 from tests.accounts.conftest import choose, log_in, send_value
 from tests.accounts.test_tasks import everything_stored
 from tests.clients import Client
-from tests.factories import StaffFactory, UserFactory
+from tests.factories import STAFF_PASSWORD, StaffFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -122,3 +122,26 @@ def test_account_leads_there_when_it_has_no_address(mairie, parent):
     for user, shown in [(parent, True), (UserFactory(), False)]:
         html = mairie.get(f"/admin/accounts/user/{user.pk}/change/").content.decode()
         assert (page_of(user) in html) is shown
+
+
+def test_password_of_the_agent_is_asked_before_anything_is_made(mairie, parent):  # ADM-05
+    mairie.grow_old()
+
+    asked = mairie.get(page_of(parent), follow=True)
+
+    assert asked.request["PATH_INFO"] == "/compte/confirmer/"
+    back = mairie.confirm(asked, STAFF_PASSWORD)
+    assert back.headers["Location"] == page_of(parent)
+    assert len(values(ask(mairie, parent))) == 1
+
+
+def test_value_asked_of_an_old_page_is_made_once_the_password_is_given(mairie, parent):  # ADM-05
+    after = mairie.get(page_of(parent)).context["form"].initial["after"]
+    mairie.grow_old()
+
+    asked = mairie.post(page_of(parent), {"identity": "on", "after": after})
+    wrong = mairie.confirm(asked, "Tout autre chose 9")
+
+    assert (values(asked), values(wrong), TemporaryPassword.objects.count()) == ([], [], 0)
+    assert "Ce n’est pas votre mot de passe actuel." in wrong.content.decode()
+    assert len(values(mairie.confirm(wrong, STAFF_PASSWORD))) == 1

@@ -119,6 +119,7 @@ ETATS = [
     ("cantine-jour-sans-liste", without_list),
     ("cantine-semaine", of_canteen(SEMAINE)),
     ("cantine-semaine-vacances", of_canteen("/cantine/semaine/2026-12-21/")),
+    ("cantine-export-confirme", of_canteen("/cantine/export.csv?du=2026-12-01&au=2026-12-08&confirmee=1")),
     ("cantine-export-erreur", of_canteen("/cantine/export.csv?du=2026-12-08&au=2026-12-01")),
     ("cantine-importer", of_canteen("/cantine/importer/")),
     ("cantine-importer-sans-fichier", forgotten),

@@ -1,9 +1,10 @@
 """How people come in: login, forgotten password and identifiant, new password, account."""
 
-from django.test import Client
+from django.conf import settings
 from playwright.sync_api import Page
 
 from accounts.models import TemporaryPassword, User
+from tests.clients import Client
 from tests.factories import PASSWORD, ResponsableFactory, StaffFactory, UserFactory
 from tests.navigateur.gestes import Reach, at, parent_at, press, send
 from tests.navigateur.site import Site, temporary_password
@@ -35,6 +36,29 @@ def too_many(site: Site, javascript: bool) -> Page:
     for _ in range(10):
         Client().post("/connexion/", UNKNOWN)
     return after("/connexion/", "Connexion", **UNKNOWN)(site, javascript)
+
+
+def old_session(path: str) -> Reach:
+    """A page of an agent who logged in long ago."""
+
+    def reach(site: Site, javascript: bool) -> Page:
+        parent = UserFactory(email="avant@courriel.example")
+        page = site.open("/compte/", user=StaffFactory(), javascript=javascript)
+        (cookie,) = [c for c in page.context.cookies() if c["name"] == settings.SESSION_COOKIE_NAME]
+        client = Client()
+        client.cookies[settings.SESSION_COOKIE_NAME] = cookie["value"]
+        client.grow_old()
+        page.goto(path.format(pk=parent.pk))
+        return page
+
+    return reach
+
+
+def email_unconfirmed(site: Site, javascript: bool) -> Page:
+    page = old_session("/admin/accounts/user/{pk}/change/")(site, javascript)
+    page.locator("#id_email").fill("apres@courriel.example")
+    press(page, "Enregistrer")
+    return page
 
 
 def confirm_answer(password: str = "") -> Reach:
@@ -124,6 +148,9 @@ ETATS = [
     ("compte-agent", lambda site, javascript: site.open("/compte/", user=StaffFactory(), javascript=javascript)),
     ("confirmer", confirm_answer()),
     ("confirmer-refuse", confirm_answer("Autre chose 123")),
+    ("confirmer-guichet", old_session("/admin/accounts/user/{pk}/guichet/")),
+    ("fiche-mot-de-passe", old_session("/admin/accounts/user/{pk}/change/")),
+    ("fiche-mot-de-passe-manque", email_unconfirmed),
     ("compte-refuse", account_answer(password="autre", again="autre")),
     ("compte-change", account_answer(password=PASSWORD, again=CHOSEN)),
     ("compte-appareils", other_devices),

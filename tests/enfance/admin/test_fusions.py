@@ -5,7 +5,7 @@ from django.contrib.admin.models import LogEntry
 
 from enfance.models import Foyer, Garde, Responsable
 from tests.enfance.admin.test_personnes import RESPONSABLES, texts
-from tests.factories import FoyerFactory, ResponsableFactory, make_enfant
+from tests.factories import STAFF_PASSWORD, FoyerFactory, ResponsableFactory, make_enfant
 
 FOYERS = "/admin/enfance/foyer/"
 SECRETAIRE = ["view_responsable", "change_responsable", "change_user", "view_foyer", "change_foyer", "delete_foyer"]
@@ -143,3 +143,24 @@ def test_merging_wants_its_rights(agent_with, camille, double, missing):
     pages = [page_of(camille, double), page_of(camille.foyer, double.foyer, FOYERS)]
 
     assert [client.get(page).status_code for page in pages] == ([403, 200] if missing in SECRETAIRE[:3] else [200, 403])
+
+
+def test_accounts_are_joined_with_a_password_just_typed(mairie, camille, double):  # ADM-05
+    """The e-mail of the one may become that of the other; homes have none."""
+    mairie.grow_old()
+
+    asked = mairie.post(page_of(camille, double), {"reunir": "1", "courriel": "double", "foyer": "reste"})
+    assert Responsable.objects.count() == 2
+    done = mairie.confirm(asked, STAFF_PASSWORD)
+
+    assert done.headers["Location"] == f"{FOYERS}{camille.foyer_id}/famille/"
+    camille.user.refresh_from_db()
+    assert camille.user.email == double.user.email
+
+
+def test_homes_are_joined_without(mairie, camille, double):
+    mairie.grow_old()
+
+    mairie.post(page_of(camille.foyer, double.foyer, FOYERS), {"reunir": "1"})
+
+    assert Foyer.objects.count() == 1

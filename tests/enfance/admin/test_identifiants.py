@@ -8,7 +8,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django_tasks_db.models import DBTaskResult
 
 from accounts.models import FormerIdentifiant, Mailing, TemporaryPassword, User
-from tests.factories import ClasseFactory, FoyerFactory, ResponsableFactory, make_enfant
+from enfance.models import Responsable
+from tests.factories import STAFF_PASSWORD, ClasseFactory, FoyerFactory, ResponsableFactory, make_enfant
 
 LISTE, IDENTIFIANTS, LETTRES, NUMEROS = (
     f"/admin/enfance/responsable/{chemin}" for chemin in ("", "identifiants/", "lettres/", "numeros/")
@@ -153,6 +154,30 @@ def test_letters_of_chosen_accounts_leave_out_the_closed(mairie, lea, yvonne):
     page = mairie.post(LISTE, data)
 
     assert [lettre.destinataire for lettre in page.context["lettres"]] == ["Mme Yvonne Besson", "Camille Morel"]
+
+
+@pytest.mark.parametrize("address", [LETTRES, "/admin/enfance/responsable/?o=1"])
+def test_letters_wait_for_the_password_and_lose_no_choice(mairie, lea, yvonne, address):  # ADM-05
+    camille = Responsable.objects.get(user__identifiant="3816238")
+    chosen = {"action": "print_letters", "_selected_action": [camille.pk, yvonne.pk]}
+    mairie.grow_old()
+
+    asked = mairie.post(address, {"tous": "on"} if address == LETTRES else chosen)
+    refused = mairie.confirm(asked, "Tout autre chose 9")
+    assert (LogEntry.objects.count(), "lettres" in refused.context) == (0, False)
+    page = mairie.confirm(refused, STAFF_PASSWORD)
+
+    assert [lettre.destinataire for lettre in page.context["lettres"]] == ["Mme Yvonne Besson", "Camille Morel"]
+    assert len(mairie.post(address, {"tous": "on"} if address == LETTRES else chosen).context["lettres"]) == 2
+
+
+def test_choice_of_letters_is_come_back_to(mairie, lea):  # ADM-05
+    mairie.grow_old()
+
+    asked = mairie.get(LETTRES, follow=True)
+
+    assert mairie.confirm(asked, STAFF_PASSWORD).headers["Location"] == LETTRES
+    assert mairie.get(LETTRES).status_code == 200
 
 
 def test_letter_without_a_postal_address_is_said(mairie, lea, yvonne):

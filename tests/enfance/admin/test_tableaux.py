@@ -185,9 +185,9 @@ def test_export_asks_the_password_again_and_goes_on_where_it_was(mairie, lea):  
     with time_machine.travel(JEUDI_SOIR + timedelta(minutes=20), tick=False):
         asked = mairie.get(f"{ENFANTS}export/?pai__exact=1", follow=True)
         assert asked.request["PATH_INFO"] == "/compte/confirmer/"
-        assert asked.context["next"] == f"{ENFANTS}export/?pai__exact=1"
+        assert asked.context["kept"] == [("next", f"{ENFANTS}export/?pai__exact=1")]
 
-        back = mairie.post("/compte/confirmer/", {"password": STAFF_PASSWORD, "next": asked.context["next"]})
+        back = mairie.confirm(asked, STAFF_PASSWORD)
 
         assert back.headers["Location"] == f"{ENFANTS}export/?pai__exact=1"
         lines = export(mairie, ENFANTS, query="?pai__exact=1").content.decode().splitlines()

@@ -12,7 +12,7 @@ from enfance.models import Absence, Fermeture, ListeRepas, ReglageCantine, Repas
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
 from tests.clients import Client
-from tests.factories import AnneeFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
+from tests.factories import STAFF_PASSWORD, AnneeFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 12, 3, 8, 15, tzinfo=PARIS)
@@ -209,6 +209,35 @@ def test_table_of_a_period_holds_its_days(cantine, parent):
     lignes = csv_of(cantine.get("/cantine/export.csv", {"du": "2026-12-07", "au": "2026-12-07"}))
     assert [ligne[0] for ligne in lignes] == ["Date", "2026-12-07"]
     assert len(csv_of(cantine.get("/cantine/export.csv", {"du": "2026-09-01", "au": "2027-07-02"}))) == 3
+
+
+def test_table_of_a_period_asks_the_password_and_its_dates_stay(cantine, parent):  # ADM-05
+    manger(make_enfant(parent))
+    period = {"du": "2026-12-07", "au": "2026-12-11"}
+    cantine.grow_old()
+
+    asked = cantine.get("/cantine/export.csv", period, follow=True)
+    back = cantine.confirm(asked, STAFF_PASSWORD)
+    page = cantine.get(back.headers["Location"])
+
+    assert asked.request["PATH_INFO"] == "/compte/confirmer/"
+    assert "Votre mot de passe est confirmé" in text(page)
+    assert 'value="2026-12-07"' in text(page)
+    assert 'value="2026-12-11"' in text(page)
+    assert len(csv_of(cantine.get("/cantine/export.csv", period))) == 2
+
+
+def test_dates_that_are_none_are_told_before_any_password(cantine):
+    cantine.grow_old()
+
+    assert cantine.get("/cantine/export.csv", {"du": "2026-12-11", "au": "2026-12-07"}).status_code == 200
+
+
+def test_day_of_work_asks_no_password(cantine, parent):  # ADM-05
+    manger(make_enfant(parent))
+    cantine.grow_old()
+
+    assert len(csv_of(cantine.get("/cantine/2026-12-08.csv"))) == 2
 
 
 @pytest.mark.parametrize(

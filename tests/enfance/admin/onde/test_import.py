@@ -25,6 +25,7 @@ from tests.enfance.onde.exemples import (
     E,
     change,
 )
+from tests.factories import STAFF_PASSWORD
 
 
 def test_preview_says_what_the_files_would_do_and_writes_nothing(mairie, annee):
@@ -70,6 +71,22 @@ def test_report_is_read_again_and_downloaded(mairie, annee):
         "Import d’ONDE, année 2026-2027\r\nÉlèves : 12 créés, 0 modifié, 0 inchangé, 0 parti.\r\n"
     )
     assert "importé le 03/12/2026" in mairie.get(LISTE).content.decode()
+
+
+def test_import_and_its_report_as_a_file_wait_for_the_password(mairie, annee):  # ADM-05
+    """It writes e-mails; the file says those that it changed."""
+    apercu = depose(mairie, annee)
+    mairie.grow_old()
+
+    asked = confirme(mairie, apercu)
+    assert not Enfant.objects.exists()
+    mairie.confirm(asked, STAFF_PASSWORD)
+    assert Enfant.objects.count() == 12
+
+    mairie.grow_old()
+    page = f"{LISTE}{ImportOnde.objects.get().pk}/change/"
+    asked = mairie.get(page.replace("change/", "bilan.txt"), follow=True)
+    assert mairie.confirm(asked, STAFF_PASSWORD).headers["Location"] == page
 
 
 def test_second_import_of_the_same_files_changes_nothing(mairie, annee):
