@@ -1,8 +1,15 @@
+import random
+import string
+import time
+
 import pytest
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from hypothesis import given
+from hypothesis import strategies as st
 
 from accounts.models import User
+from accounts.validators import SERVICE_WORDS
 
 PARENT = User(identifiant="3816238", first_name="Camille", last_name="Morel", email="camille.dupre@courriel.example")
 AGENT = User(identifiant="5550011", first_name="Dominique", last_name="Sorbier", is_staff=True)
@@ -16,6 +23,12 @@ def refusals(password, user=PARENT):
     return []
 
 
+THINGS = (
+    "abeille armoire bougie brouette caillou carotte cerise chaussure citron colline cuillère éclair écharpe "
+    "fenêtre flocon forêt girafe grenouille haricot hibou jardin lampe lanterne marmite montagne mouton nuage "
+    "oreiller papillon parapluie pelouse pinceau plume potiron rivière sapin tambour tartine théière tortue "
+    "trottinette valise vélo vitre volcan wagon "
+)
 UPPER, LOWER, DIGIT = "Ajoutez une majuscule.", "Ajoutez une minuscule.", "Ajoutez un chiffre."
 COMMON = "Ce mot de passe est trop courant : choisissez-en un autre."
 TEMPORARY = "Choisissez un mot de passe différent du mot de passe temporaire."
@@ -78,6 +91,45 @@ def test_common_passwords_and_words_of_the_service_are_refused(password):
     assert refusals(password) == [COMMON]  # AUT-03
 
 
+@pytest.mark.parametrize(
+    "password",
+    [
+        "G4rderie!",
+        "C4nt1ne2026",
+        "Garder!e",
+        "S0leil123",
+        "S0leil-2026!",
+        "P@ssw0rd1",
+        "P@55w0rd1",
+        "4Zerty123",
+        "2026G4rderie",
+        "S@int$auveur1",
+        "5aint-5auveur38",
+        "Ec0le5aintSauveur1",
+        "M0td3pa55e2026",
+        "Princ3sse!1",
+    ],
+)
+def test_words_spelled_with_signs_are_known(password):
+    assert COMMON in refusals(password)  # AUT-03
+
+
+@given(
+    word=st.sampled_from([*SERVICE_WORDS.split(), "soleil", "chocolat", "azertyuiop", "saintsauveur"]),
+    masks=st.lists(st.sampled_from(["", "l1!", "0", "3", "4@", "5$"]), max_size=6),
+    before=st.text("0123456789!-_ ", max_size=4),
+    after=st.text("0123456789!-_ ", max_size=8),
+)
+def test_no_spelling_of_a_known_word_gets_by(word, masks, before, after):
+    """Whichever of its letters are signs, and whatever signs stand around it."""
+    letters = {"l1!": "il", "0": "o", "3": "e", "4@": "a", "5$": "s", "": ""}
+    for signs in masks:
+        for letter in letters[signs]:
+            word = word.replace(letter, signs[-1])
+
+    assert COMMON in refusals(f"{before}{word}{after}")  # AUT-03
+
+
 def test_words_of_the_service_follow_the_name_of_the_commune(settings):
     settings.COMMUNE_NOM = "Villard-Fictif"
 
@@ -94,11 +146,62 @@ def test_words_of_the_service_follow_the_name_of_the_commune(settings):
         ("MorelCamille7", [NAME]),
         ("Dupre-2026", [NAME]),  # from the address
         ("Le Morel 12", [NAME]),
+        ("C@mi11e-2015", [NAME, COMMON]),
+        ("M0relCam1lle", [NAME]),
         ("Camille lit sous la pluie 7", []),  # a sentence may hold a name
+        ("Mon fournisseur, c’est Courriel 7", []),
     ],
 )
 def test_identifiant_name_and_address_are_refused(password, expected):
     assert refusals(password) == expected  # AUT-03
+
+
+@pytest.mark.parametrize(
+    ("password", "expected"),
+    [
+        ("Ana.dupont@dupont-plomberie.fr7", [NAME]),  # the whole
+        ("Ana.Dupont@Dupont-Plomberie 7", [NAME]),
+        ("Dupont-Plomberie2026", [NAME]),  # its domain
+        ("Pl0mber1e-38", [NAME]),
+        ("Comete-77", []),  # « com » would be nobody's word
+        ("Écrire à ana.dupont@dupont-plomberie.fr le lundi 7", []),
+    ],
+)
+def test_address_is_refused_whole_and_by_its_domain(password, expected):
+    user = User(identifiant="3816238", first_name="Zoé", last_name="Sorbier", email="ana.dupont@dupont-plomberie.fr")
+
+    assert refusals(password, user) == expected  # AUT-03
+    user.email = "ana@comptoir.com"
+    assert refusals("Comete-77", user) == []
+
+
+@pytest.mark.parametrize("length", [8, 10, 12, 16])
+def test_drawn_passwords_are_accepted(length):
+    """What a password manager draws; two in a thousand of 8 signs hold a name of three letters and little more."""
+    user = User(identifiant="3816238", first_name="Léo", last_name="Ruiz", email="ana.ruiz@orange.fr")
+    draw, signs = random.Random(length), string.ascii_letters + string.digits + "!@$-_"
+    drawn = ("".join(draw.choices(signs, k=length)) for _ in range(5000))
+    answers = {password: refusals(password, user) for password in drawn}
+    refused = {password: found for password, found in answers.items() if {NAME, COMMON} & set(found)}
+
+    assert len(refused) <= {8: 10, 10: 1}.get(length, 0), refused
+
+
+def test_phrases_of_three_words_are_accepted():
+    words = THINGS.split()
+    user = User(identifiant="3816238", first_name="Léo", last_name="Ruiz", email="ana.ruiz@orange.fr")
+    draw = random.Random(3)
+    phrases = [f"{' '.join(draw.sample(words, 3)).capitalize()} {draw.randrange(10)}" for _ in range(3000)]
+
+    assert [phrase for phrase in phrases if refusals(phrase, user)] == []
+
+
+@pytest.mark.parametrize("text", ["1a!" * 1365, "a" + "1" * 4094, "1" * 4094 + "a", "$0" * 2048])
+def test_long_texts_cost_little(text):
+    begun = time.perf_counter()
+    refusals(f"A{text}")
+
+    assert time.perf_counter() - begun < 1
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,7 @@ def parent(db):
     [
         ("Eloise-2019", [ENFANT]),
         ("ÉLOÏSE 2019 a", [ENFANT]),
+        ("El01se-2019", [ENFANT]),
         ("Ode-14-03-2019", [ENFANT]),
         ("OdeDupre7", [ENFANT]),
         ("Ma Brun 2026", [ENFANT]),
