@@ -276,6 +276,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site reads them: nothing of ours is on another host (HDR-03)
 
 # --- Journal: one JSON line an event on stdout, apart from the application's own messages on stderr (LOG-02) ----------
 

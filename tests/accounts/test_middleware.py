@@ -5,6 +5,8 @@ import sys
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
+from django.core.management import call_command
+from django.templatetags.static import static
 from django.test import Client
 from django.utils import timezone
 from django.views.debug import ExceptionReporter
@@ -13,6 +15,7 @@ from django_tasks_db.models import DBTaskResult
 from accounts import sessions, temporary, urls, views, views_second_factor
 from accounts.models import Counter, TemporaryPassword, User
 from enfance.views.compte import compte
+from portail.settings import STORAGES as PRODUCTION_STORAGES
 from tests.accounts.broken import broken
 from tests.accounts.conftest import log_in, send_value
 from tests.accounts.phones import give_phone
@@ -67,6 +70,30 @@ def test_security_headers_are_on_static_files(client, db, settings):
     assert {header: answer.get(header) for header in HEADERS} == HEADERS  # HDR-03
     assert answer["Content-Security-Policy"] == CSP  # HDR-01
     assert "no-store" not in answer["Cache-Control"]
+
+
+@pytest.fixture
+def collected(settings, tmp_path):
+    """The static files of production: collected, named by their hash, compressed."""
+    settings.STATICFILES_DIRS, settings.STATIC_ROOT = [settings.BASE_DIR / "static"], tmp_path
+    settings.STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
+    settings.STORAGES = PRODUCTION_STORAGES
+    settings.WHITENOISE_AUTOREFRESH = settings.WHITENOISE_USE_FINDERS = False
+    call_command("collectstatic", interactive=False, verbosity=0)
+
+
+@pytest.mark.parametrize("name", ["css/portail.css", "js/planning.js", "polices/nunito-sans-fr.woff2", "img/icone.svg"])
+def test_static_files_are_read_by_no_other_site(client, db, collected, name):  # HDR-03
+    address = static(name)
+    answers = [client.get(address, headers={"accept-encoding": coding}) for coding in ["identity", "br, gzip"]]
+    for answer in answers:
+        answer.close()
+
+    assert address != f"/static/{name}"
+    assert [answer.status_code for answer in answers] == [200, 200]
+    for answer in answers:
+        assert "Access-Control-Allow-Origin" not in answer.headers
+        assert {header: answer.get(header) for header in HEADERS} == HEADERS
 
 
 def test_pages_have_no_inline_script_nor_style(client, parent, value):
