@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -13,12 +14,14 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\0")
+# What begins a formula, East Asian signs included; blanks may stand before, as LibreOffice trims them when it is told to
+# (« Ajuster les espaces ») and other spreadsheets of their own accord. Some blanks alone begin another cell or line.
+FORMULE = re.compile(r"[\t\r\n\0]|\s*[=+\-@＝＋－＠]")
 
 
 def defuse(cell: Any) -> Any:
     """The same cell, with an apostrophe before what would be a formula."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(DANGEROUS) else cell
+    return f"'{cell}" if isinstance(cell, str) and FORMULE.match(cell) else cell
 
 
 def to_csv(titres: Sequence[str], lignes: Iterable[Iterable[Any]]) -> str:
@@ -45,8 +48,8 @@ def to_xlsx(nom: str, titres: Sequence[str], lignes: Iterable[Iterable[Any]]) ->
 
 
 def _cellule(cell: Any) -> Any:
-    """Without the signs that such a file cannot hold."""
-    return ILLEGAL_CHARACTERS_RE.sub("", defuse(cell)) or None if isinstance(cell, str) else cell
+    """Without the signs that such a file cannot hold, which are taken out first: one of them may hide a formula."""
+    return defuse(ILLEGAL_CHARACTERS_RE.sub("", cell)) or None if isinstance(cell, str) else cell
 
 
 def _titre(feuille: Any, titre: str) -> WriteOnlyCell:

@@ -1,0 +1,46 @@
+"""Tables for spreadsheets: no text of theirs becomes a formula (VAL-07)."""
+
+import csv
+import io
+import re
+from pathlib import Path
+
+import openpyxl
+import pytest
+from django.conf import settings
+
+from enfance.tableur import to_csv, to_xlsx
+
+FORMULES = [
+    *(f"{start}1+1" for start in "=+-@\t\r\n\0＝＋－＠"),
+    *(f"{blanks}=1+1" for blanks in [" ", "   ", "\u00a0", "\u3000", " \t ", "\x0b", "\u2028"]),
+]
+
+
+@pytest.mark.parametrize("texte", FORMULES)
+def test_what_begins_a_formula_gets_an_apostrophe(texte):  # VAL-07
+    ligne = to_csv(["Nom"], [[texte]])[len("\ufeffNom\r\n") :]
+
+    assert next(csv.reader(io.StringIO(ligne, newline=""), delimiter=";")) == [f"'{texte}"]
+
+
+@pytest.mark.parametrize("texte", [*FORMULES, "\x01=1+1", "\0=1+1"])
+def test_no_cell_of_a_workbook_is_a_formula(texte):  # VAL-07
+    (cell,) = openpyxl.load_workbook(io.BytesIO(to_xlsx("Noms", ["Nom"], [[texte]]))).active[2]
+
+    assert cell.data_type == "s"
+    assert cell.value.startswith("'") or "=" not in cell.value
+
+
+@pytest.mark.parametrize("texte", ["Léa", " Léa", "", " ", "Saint-Martin", "l’école", "a=b", "5 rue de l’Été"])
+def test_ordinary_text_goes_out_as_it_is(texte):  # VAL-07
+    assert to_csv(["Nom"], [[texte, 3]]).splitlines()[1] == f"{texte};3"
+
+
+def test_every_table_of_the_portal_is_written_here():  # VAL-07
+    writers = re.compile(r"csv\.(writer|DictWriter)|openpyxl|\.export\(\"(csv|xlsx)")
+    apps = [Path(settings.BASE_DIR, app) for app in ["accounts", "enfance", "portail"]]
+
+    assert [path.name for app in apps for path in app.rglob("*.py") if writers.search(path.read_text("utf-8"))] == [
+        "tableur.py"
+    ]
