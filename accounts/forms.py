@@ -12,6 +12,7 @@ from django.views.decorators.debug import sensitive_variables
 from accounts.models import User
 from accounts.temporary import looks_temporary
 from accounts.validators import min_length_for
+from portail.signes import validate_ligne
 
 
 class IdentifiantField(forms.CharField):
@@ -55,6 +56,7 @@ class EmailField(forms.EmailField):
             label="E-mail",
             help_text=help_text,
             max_length=User._meta.get_field("email").max_length,
+            validators=[validate_ligne],
             error_messages={
                 "required": "Indiquez votre adresse e-mail.",
                 "invalid": "Écrivez une adresse complète, comme prenom.nom@courriel.example.",

@@ -19,6 +19,7 @@ from django.utils.crypto import salted_hmac
 from django_tasks_db.models import DBTaskResult
 
 from accounts.identifiants import canonical, luhn_digit, validate_identifiant
+from portail.signes import validate_ligne, validate_nom
 
 
 class UserManager(BaseUserManager["User"]):
@@ -74,9 +75,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         error_messages={"unique": "Cet identifiant est déjà attribué."},
         help_text="Donné par la mairie : des chiffres, 12 au plus.",
     )
-    first_name = models.CharField("prénom", max_length=100, blank=True)
-    last_name = models.CharField("nom", max_length=100, blank=True)
-    email = models.EmailField("e-mail", blank=True, help_text="Peut être vide, ou partagé par deux adultes.")
+    first_name = models.CharField("prénom", max_length=100, blank=True, validators=[validate_nom])
+    last_name = models.CharField("nom", max_length=100, blank=True, validators=[validate_nom])
+    email = models.EmailField(
+        "e-mail", blank=True, validators=[validate_ligne], help_text="Peut être vide, ou partagé par deux adultes."
+    )
     is_active = models.BooleanField(
         "actif", default=True, help_text="Décochez pour fermer le compte : ses sessions s’arrêtent aussitôt."
     )

@@ -16,6 +16,7 @@ from enfance.planning.cases import Saisie
 from enfance.planning.periodes import Fin, date_simple
 from enfance.regles import Cle
 from enfance.semaine_modele import Box, Modele
+from portail.signes import validate_ligne
 
 MAX_CLES = 3000
 JOUR_ATTRS = {"type": "date", "class": "saisie"}
@@ -82,6 +83,7 @@ class GuichetForm(PlanningForm):
         label="Motif, s’il faut passer un délai, une garde, un repas ou le nombre de places (facultatif)",
         required=False,
         max_length=200,
+        validators=[validate_ligne],
         help_text="Gardé avec le changement, pour la mairie seule\u00a0: la famille ne le lit pas.",
         widget=forms.TextInput(attrs={"class": "saisie", "autocomplete": "off"}),
     )

@@ -14,8 +14,8 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
-# What begins a formula, East Asian signs included; blanks may stand before, as LibreOffice trims them when it is told to
-# (« Ajuster les espaces ») and other spreadsheets of their own accord. Some blanks alone begin another cell or line.
+# What begins a formula, East Asian signs included; blanks may stand before, as LibreOffice trims them when it is told
+# to (« Ajuster les espaces ») and others of their own accord. Some blanks alone begin another cell or line.
 FORMULE = re.compile(r"[\t\r\n\0]|\s*[=+\-@＝＋－＠]")
 
 

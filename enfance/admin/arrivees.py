@@ -20,6 +20,7 @@ from enfance.admin.fiches import clean_naissance
 from enfance.famille.forms import JourField, TelephoneField
 from enfance.mairie.arrivees import Arrivee, NouvelAdulte, NouvelEnfant, accueillir, annee_d_accueil, homonymes
 from enfance.models import AnneeScolaire, Classe, Enfant, Foyer, Niveau, Responsable
+from portail.signes import validate_ligne, validate_nom
 
 RIGHTS = (
     "accounts.add_user",
@@ -37,12 +38,12 @@ class FoyerForm(forms.ModelForm):
 
 
 class AdulteForm(forms.Form):
-    prenom = forms.CharField(label="Prénom", max_length=100)
-    nom = forms.CharField(max_length=100)
+    prenom = forms.CharField(label="Prénom", max_length=100, validators=[validate_nom])
+    nom = forms.CharField(max_length=100, validators=[validate_nom])
     civilite = forms.ChoiceField(
         label="Civilité", choices=[("", "---------"), *Responsable.Civilite.choices], required=False
     )
-    courriel = forms.EmailField(label="E-mail", required=False)
+    courriel = forms.EmailField(label="E-mail", required=False, validators=[validate_ligne])
     telephone = TelephoneField("Téléphone portable")
 
     def __init__(self, *args: Any, connus: list[Enfant], **kwargs: Any) -> None:
@@ -65,8 +66,8 @@ class AdulteForm(forms.Form):
 
 
 class EnfantForm(forms.Form):
-    prenom = forms.CharField(label="Prénom", max_length=100)
-    nom = forms.CharField(label="Nom de famille", max_length=100)
+    prenom = forms.CharField(label="Prénom", max_length=100, validators=[validate_nom])
+    nom = forms.CharField(label="Nom de famille", max_length=100, validators=[validate_nom])
     date_naissance = JourField("Date de naissance")
     niveau = forms.ChoiceField(choices=[("", "---------"), *Niveau.choices])
     classe = forms.ModelChoiceField(Classe.objects.none(), required=False, empty_label="Pas encore de classe")

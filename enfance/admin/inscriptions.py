@@ -34,6 +34,7 @@ from enfance.models import Creneau, Enfant, Enregistrement, Evenement, Inscripti
 from enfance.regles import Acteur, Cle, Obstacle
 from enfance.situation import load_situation
 from portail.dates import date_heure, jour_long
+from portail.signes import validate_ligne
 
 Etat = Inscription.Etat
 MANY = 200
@@ -47,7 +48,7 @@ class InscrireForm(forms.Form):
     enfant = forms.ModelChoiceField(Enfant.objects.all())
     jour = forms.DateField(widget=AdminDateWidget)
     creneau = forms.ModelChoiceField(Creneau.objects.all(), label="Créneau")
-    motif = forms.CharField(required=False, max_length=200, help_text=MOTIF_HELP)
+    motif = forms.CharField(required=False, max_length=200, validators=[validate_ligne], help_text=MOTIF_HELP)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -66,7 +67,7 @@ class InscrireForm(forms.Form):
 
 
 class MotifForm(forms.Form):
-    motif = forms.CharField(required=False, max_length=200, help_text=MOTIF_HELP)
+    motif = forms.CharField(required=False, max_length=200, validators=[validate_ligne], help_text=MOTIF_HELP)
 
 
 @dataclass(frozen=True)

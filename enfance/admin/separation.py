@@ -18,14 +18,15 @@ from enfance.famille.forms import JourField
 from enfance.mairie.familles import find_familles
 from enfance.mairie.separation import Bilan, Depart, Sort, Suite, changer_de_foyer, enfants_du_foyer
 from enfance.models import Enfant, Foyer, Garde, Responsable
+from portail.signes import validate_ligne, validate_nom
 
 
 class DepartForm(forms.Form):
     """Where to, from which day on, and for each child where it lives then."""
 
-    adresse = forms.CharField(label="Nouvelle adresse", max_length=200, required=False)
-    code_postal = forms.CharField(label="Code postal", max_length=10, required=False)
-    commune = forms.CharField(max_length=100, required=False)
+    adresse = forms.CharField(label="Nouvelle adresse", max_length=200, required=False, validators=[validate_ligne])
+    code_postal = forms.CharField(label="Code postal", max_length=10, required=False, validators=[validate_ligne])
+    commune = forms.CharField(max_length=100, required=False, validators=[validate_nom])
     chercher = forms.CharField(
         label="ou un foyer déjà connu", max_length=100, required=False, help_text="Un nom ou un identifiant."
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from enfance.onde.cles import cle
-from enfance.onde.table import Fichier, Liste, read_table
+from enfance.onde.table import MONTRE, Fichier, Liste, read_table
 
 TITRES = {
     "nom": ("Nom", "Nom de famille", "Nom enfant", "Nom de l’enfant", "Nom élève", "Nom de l’élève"),
@@ -21,7 +21,6 @@ TITRES = {
 }
 FACULTATIVES = {"classe"}
 LIGNES_MAX = 20_000  # a whole school for most of a year
-MONTRE = 40  # characters of a bad value that a sentence quotes
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from django.http import QueryDict
 from enfance.equipe.feuille import Saisie
 from enfance.equipe.pointages import GesteRecu
 from enfance.models import Geste
+from portail.signes import validate_ligne
 
 PREMIER_INSTANT, DERNIER_INSTANT = datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 GESTES_MAX = 500
@@ -97,7 +98,7 @@ class AppelForm(forms.Form):
     avant = BeforeField(required=False)
     present = BoxesField(required=False)
     parti = BoxesField(required=False)
-    motif = forms.CharField(max_length=200, required=False)
+    motif = forms.CharField(max_length=200, required=False, validators=[validate_ligne])
 
     @property
     def saisie(self) -> Saisie:

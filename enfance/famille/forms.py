@@ -12,12 +12,14 @@ from django.core.exceptions import ValidationError
 from accounts.forms import ChangeEmailForm
 from enfance.models import PersonneAutorisee, Responsable
 from enfance.onde.cles import telephone
+from portail.signes import validate_ligne, validate_nom
 
 NUMERO = re.compile(r"0\d(?: \d\d){4}|\+\d[\d ]{6,17}")
 
 
 def clean_numero(value: str) -> str:
-    """A phone as it is kept; refused when it is not a whole number."""
+    """A phone as it is kept; refused when it is not a whole number, or holds a sign that shows nothing."""
+    validate_ligne(value)
     numero = telephone(value)
     if numero and not NUMERO.fullmatch(numero):
         raise ValidationError("Écrivez un numéro complet, comme 06\u00a039\u00a098\u00a000\u00a000.")
@@ -32,6 +34,7 @@ class TelephoneField(forms.CharField):
             label=label,
             required=False,
             max_length=30,
+            validators=[validate_ligne],
             widget=forms.TextInput(attrs={"class": "saisie", "type": "tel", "autocomplete": "off"}),
             error_messages={"max_length": "Ce numéro est trop long."},
         )
@@ -69,6 +72,7 @@ class PersonneForm(forms.Form):
     nom = forms.CharField(
         label="Prénom et nom",
         max_length=PersonneAutorisee._meta.get_field("nom").max_length,
+        validators=[validate_nom],
         widget=forms.TextInput(attrs={"class": "saisie", "autocomplete": "off"}),
         error_messages={"required": "Indiquez le prénom et le nom de la personne."},
     )
@@ -76,6 +80,7 @@ class PersonneForm(forms.Form):
         label="Lien avec l’enfant (facultatif)",
         required=False,
         max_length=PersonneAutorisee._meta.get_field("lien").max_length,
+        validators=[validate_nom],
         help_text="Par exemple\u00a0: sa grand-mère, un voisin.",
         widget=forms.TextInput(attrs={"class": "saisie", "autocomplete": "off"}),
     )

@@ -10,14 +10,13 @@ from dataclasses import dataclass
 
 from accounts.identifiants import canonical
 from enfance.onde.cles import cle
-from enfance.onde.table import Fichier, Liste, read_table
+from enfance.onde.table import MONTRE, Fichier, Liste, read_table
 
 TITRES = {
     "nom": ("Nom", "Nom de famille", "Nom responsable", "Nom du responsable", "Nom du parent"),
     "prenom": ("Prénom", "Prénom responsable", "Prénom du responsable", "Prénom du parent"),
     "identifiant": ("Identifiant", "Identifiant portail", "Login", "Numéro", "N° identifiant"),
 }
-MONTRE = 40  # characters of a bad value that a sentence quotes
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from django.db.models import F, OuterRef, Q, Subquery
 
 from enfance import calendrier
 from enfance.models.personnes import Enfant, Foyer, Responsable
+from portail.signes import validate_nom
 
 
 class JoursSemaine(models.Model):
@@ -85,7 +86,7 @@ class Conge(models.Model):
 
     annee = models.ForeignKey(AnneeScolaire, models.CASCADE, related_name="conges", verbose_name="année scolaire")
     genre = models.CharField("genre", max_length=10, choices=Genre)
-    nom = models.CharField("nom", max_length=100)
+    nom = models.CharField("nom", max_length=100, validators=[validate_nom])
     debut = models.DateField("premier jour sans école")
     fin = models.DateField("dernier jour sans école")
 
@@ -114,8 +115,8 @@ class Classe(models.Model):
     """A class of the year, named as ONDE names it (« GS-CP M. Tournoud »)."""
 
     annee = models.ForeignKey(AnneeScolaire, models.CASCADE, related_name="classes", verbose_name="année scolaire")
-    nom = models.CharField("nom", max_length=100)
-    enseignant = models.CharField("enseignant·e", max_length=100, blank=True)
+    nom = models.CharField("nom", max_length=100, validators=[validate_nom])
+    enseignant = models.CharField("enseignant·e", max_length=100, blank=True, validators=[validate_nom])
 
     class Meta:
         verbose_name = "classe"

@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from enfance import delais
 from enfance.models.annee import Classe, JoursSemaine
 from portail.dates import heure_texte
+from portail.signes import validate_ligne, validate_nom
 
 
 class RegleDelai(models.Model):
@@ -159,8 +160,10 @@ class Creneau(JoursSemaine):
     MIDI = "midi"  # the code of the lunch break, to which the canteen’s meals are tied
 
     code = models.SlugField("code", max_length=20, unique=True, help_text="En minuscules : matin, midi, soir…")
-    nom = models.CharField("nom", max_length=50)
-    nom_court = models.CharField("nom court", max_length=20, help_text="Celui des cases : midi.")
+    nom = models.CharField("nom", max_length=50, validators=[validate_nom])
+    nom_court = models.CharField(
+        "nom court", max_length=20, help_text="Celui des cases : midi.", validators=[validate_nom]
+    )
     debut = models.TimeField("début")
     fin = models.TimeField("fin")
     places = models.PositiveSmallIntegerField("places par jour", null=True, blank=True, help_text="Vide : sans limite.")
@@ -238,7 +241,12 @@ class Fermeture(models.Model):
 
     debut = models.DateField("premier jour")
     fin = models.DateField("dernier jour")
-    motif = models.CharField("motif", max_length=100, help_text="Les parents le lisent : « formation de l’équipe ».")
+    motif = models.CharField(
+        "motif",
+        max_length=100,
+        help_text="Les parents le lisent : « formation de l’équipe ».",
+        validators=[validate_ligne],
+    )
     creneaux = models.ManyToManyField(
         Creneau, related_name="fermetures", verbose_name="créneaux", blank=True, help_text="Aucun : tous."
     )

@@ -14,6 +14,7 @@ from django.utils import timezone
 from enfance.models.annee import Scolarite
 from enfance.models.garderie import Creneau, Fermeture
 from enfance.models.personnes import Enfant, Foyer
+from portail.signes import validate_ligne
 
 
 class InscriptionQuerySet(models.QuerySet["Inscription"]):
@@ -180,7 +181,9 @@ class Enregistrement(models.Model):
     )
     porte = models.CharField("porte", max_length=15, choices=Porte)
     quand = models.DateTimeField("quand", default=timezone.now)
-    motif = models.CharField("motif", max_length=200, blank=True, help_text="Pourquoi une règle a été passée.")
+    motif = models.CharField(
+        "motif", max_length=200, blank=True, help_text="Pourquoi une règle a été passée.", validators=[validate_ligne]
+    )
     fermeture = models.ForeignKey(
         Fermeture, models.SET_NULL, related_name="enregistrements", verbose_name="fermeture", null=True, blank=True
     )

@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import Mailing
 from enfance.models.annee import AnneeScolaire, Classe
 from enfance.models.garderie import Creneau
+from portail.signes import validate_ligne, validate_texte
 
 
 class ActualiteQuerySet(models.QuerySet["Actualite"]):
@@ -24,7 +25,7 @@ class ActualiteQuerySet(models.QuerySet["Actualite"]):
 class Actualite(models.Model):
     """A banner that every family reads on its home page, between two dates."""
 
-    texte = models.CharField("texte", max_length=300)
+    texte = models.CharField("texte", max_length=300, validators=[validate_ligne])
     debut = models.DateField("à partir du", default=timezone.localdate)
     fin = models.DateField("jusqu’au", null=True, blank=True, help_text="Vide : jusqu’à ce que vous la retiriez.")
     retiree_le = models.DateTimeField("retirée le", null=True, blank=True, editable=False)
@@ -50,8 +51,8 @@ class Actualite(models.Model):
 class Message(models.Model):
     """A mail to everyone, to a class, or to the families of a créneau on a day. A draft until it is sent, then kept."""
 
-    objet = models.CharField("objet", max_length=150)
-    texte = models.TextField("texte", max_length=5000)
+    objet = models.CharField("objet", max_length=150, validators=[validate_ligne])
+    texte = models.TextField("texte", max_length=5000, validators=[validate_texte])
     classe = models.ForeignKey(Classe, models.SET_NULL, related_name="+", verbose_name="classe", null=True, blank=True)
     creneau = models.ForeignKey(
         Creneau, models.SET_NULL, related_name="+", verbose_name="créneau", null=True, blank=True

@@ -11,6 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from enfance.calendrier import VENDREDI, lundi
+from portail.signes import validate_ligne, validate_nom, validate_texte
 
 if TYPE_CHECKING:
     from enfance.models.annee import AnneeScolaire
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
 class Foyer(models.Model):
     """Adults who live together and answer together: one address, one payer. Separated parents are two."""
 
-    adresse = models.CharField("adresse", max_length=200, blank=True)
-    code_postal = models.CharField("code postal", max_length=10, blank=True)
-    commune = models.CharField("commune", max_length=100, blank=True)
+    adresse = models.CharField("adresse", max_length=200, blank=True, validators=[validate_ligne])
+    code_postal = models.CharField("code postal", max_length=10, blank=True, validators=[validate_ligne])
+    commune = models.CharField("commune", max_length=100, blank=True, validators=[validate_nom])
     onde = models.JSONField("dernières valeurs d’ONDE", default=dict, blank=True, editable=False)
 
     class Meta:
@@ -56,9 +57,11 @@ class Responsable(models.Model):
     )
     foyer = models.ForeignKey(Foyer, models.PROTECT, related_name="responsables", verbose_name="foyer")
     civilite = models.CharField("civilité", max_length=3, choices=Civilite, blank=True)
-    telephone = models.CharField("téléphone portable", max_length=20, blank=True)
-    telephone_domicile = models.CharField("téléphone du domicile", max_length=20, blank=True)
-    telephone_travail = models.CharField("téléphone du travail", max_length=30, blank=True)
+    telephone = models.CharField("téléphone portable", max_length=20, blank=True, validators=[validate_ligne])
+    telephone_domicile = models.CharField(
+        "téléphone du domicile", max_length=20, blank=True, validators=[validate_ligne]
+    )
+    telephone_travail = models.CharField("téléphone du travail", max_length=30, blank=True, validators=[validate_ligne])
     rappel = models.BooleanField(
         "rappel par e-mail", default=False, help_text="La veille au soir de chaque limite, à sa demande."
     )
@@ -103,13 +106,19 @@ class Enfant(models.Model):
         FILLE = "f", "fille"
         GARCON = "m", "garçon"
 
-    nom = models.CharField("nom de famille", max_length=100)
-    nom_usage = models.CharField("nom d’usage", max_length=100, blank=True)
-    prenom = models.CharField("prénom", max_length=100)
+    nom = models.CharField("nom de famille", max_length=100, validators=[validate_nom])
+    nom_usage = models.CharField("nom d’usage", max_length=100, blank=True, validators=[validate_nom])
+    prenom = models.CharField("prénom", max_length=100, validators=[validate_nom])
     date_naissance = models.DateField("date de naissance")
     sexe = models.CharField("sexe", max_length=1, choices=Sexe, blank=True)
     ine = models.CharField(
-        "INE", max_length=11, unique=True, null=True, blank=True, help_text="Identifiant national élève."
+        "INE",
+        max_length=11,
+        unique=True,
+        null=True,
+        blank=True,
+        validators=[validate_ligne],
+        help_text="Identifiant national élève.",
     )
     pai = models.BooleanField("PAI", default=False, help_text="Projet d’accueil individualisé.")
     pai_fin = models.DateField("PAI valable jusqu’au", null=True, blank=True)
@@ -117,6 +126,7 @@ class Enfant(models.Model):
         "consigne pour l’équipe",
         max_length=300,
         blank=True,
+        validators=[validate_texte],
         help_text="Courte ; allergies comprises. Jamais de document médical.",
     )
     pai_cantine = models.BooleanField(
@@ -275,9 +285,9 @@ class PersonneAutorisee(models.Model):
     """Who may fetch the child; or, set by the town hall alone, to whom never to hand the child."""
 
     enfant = models.ForeignKey(Enfant, models.CASCADE, related_name="personnes_autorisees", verbose_name="enfant")
-    nom = models.CharField("nom", max_length=100)
-    lien = models.CharField("lien avec l’enfant", max_length=50, blank=True)
-    telephone = models.CharField("téléphone", max_length=20, blank=True)
+    nom = models.CharField("nom", max_length=100, validators=[validate_nom])
+    lien = models.CharField("lien avec l’enfant", max_length=50, blank=True, validators=[validate_nom])
+    telephone = models.CharField("téléphone", max_length=20, blank=True, validators=[validate_ligne])
     debut = models.DateField("à partir du", null=True, blank=True, help_text="Vide : toujours.")
     fin = models.DateField("jusqu’au", null=True, blank=True, help_text="Vide : toujours.")
     ajoutee_par = models.ForeignKey(

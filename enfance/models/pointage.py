@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from enfance.models.garderie import Creneau
 from enfance.models.personnes import Enfant
+from portail.signes import validate_ligne
 
 
 class AppelQuerySet(models.QuerySet["Appel"]):
@@ -35,7 +36,9 @@ class Appel(models.Model):
     rouvert_par = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name="rouvert par", null=True, blank=True
     )
-    motif = models.CharField("motif", max_length=200, blank=True, help_text="Pourquoi la mairie l’a rouvert.")
+    motif = models.CharField(
+        "motif", max_length=200, blank=True, help_text="Pourquoi la mairie l’a rouvert.", validators=[validate_ligne]
+    )
 
     objects: ClassVar = AppelQuerySet.as_manager()
 
@@ -140,7 +143,9 @@ class Geste(models.Model):
     auteur = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name="auteur", null=True, blank=True
     )
-    motif = models.CharField("motif", max_length=200, blank=True, help_text="D’une correction de la mairie.")
+    motif = models.CharField(
+        "motif", max_length=200, blank=True, help_text="D’une correction de la mairie.", validators=[validate_ligne]
+    )
 
     class Meta:
         verbose_name = "geste"

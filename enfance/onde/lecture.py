@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ from django.core.validators import validate_email
 from enfance.models import Niveau
 from enfance.onde.cles import cle, cle_adresse, telephone
 from enfance.onde.questions import signature
-from enfance.onde.table import Fichier, ImportRefuse, Refus, Role, read_table
+from enfance.onde.table import Fichier, ImportRefuse, Refus, Role, check_signes, read_table
 
 NOM_MAX, ADRESSE_MAX, TELEPHONE_MAX, TRAVAIL_MAX, CODE_POSTAL_MAX = 100, 200, 20, 30, 10
 
@@ -200,6 +200,7 @@ def lire_eleves(fichier: Fichier) -> tuple[Eleve, ...]:
 
 
 def _eleve(ligne: int, valeurs: Mapping[str, str]) -> Eleve:
+    check_signes(*valeurs.values())
     nom, prenom, nom_usage = valeurs["nom"], valeurs["prenom"], valeurs.get("nom_usage", "")
     if not (cle(nom) and cle(prenom)):
         raise ValueError("le nom ou le prénom de l’élève manque.")
@@ -273,6 +274,7 @@ def lire_responsables(fichier: Fichier) -> tuple[tuple[Adulte, ...], tuple[Refus
 
 
 def _adulte(ligne: int, valeurs: Mapping[str, str], enfants: tuple[EnfantCite, ...]) -> Adulte:
+    check_signes(*valeurs.values(), *(texte for enfant in enfants for texte in astuple(enfant)))
     nom, nom_usage, prenom = valeurs["nom"], valeurs.get("nom_usage", ""), valeurs["prenom"]
     if not (cle(nom or nom_usage) and cle(prenom)):
         raise ValueError("le nom ou le prénom du responsable manque.")

@@ -14,9 +14,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from enfance.onde.cles import mots
+from portail.signes import invisibles
 
 TAILLE_MAX = 5_000_000  # bytes; a school of 220 pupils weighs about 60,000
 CLASSEURS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"\x1f\x8b")
+MONTRE = 40  # characters of a bad value that a sentence quotes
+BLANCS = re.compile(r"[^\S\x1c-\x1f\x85\u2028\u2029]+")  # those that a keyboard or a spreadsheet makes
 ILLISIBLE = re.compile(r"[^\x00-\x7fÀÂÇÉÈÊËÎÏÔÙÛÜàâçéèêëîïôùûüœ’°\xa0\ufeff]|\ufffd")
 
 
@@ -89,6 +92,16 @@ def check_taille(nom: str, taille: int) -> None:
     if taille > TAILLE_MAX:
         raison = f"{taille / 1e6:.0f} Mo, c’est trop pour une école (5 Mo au plus) : ce n’est pas le bon fichier."
         raise ImportRefuse(Refus(nom, None, raison))
+
+
+def check_signes(*valeurs: str) -> None:
+    """Refuse, by a ValueError, values in which a sign does not show: a name that holds one passes for another."""
+    for valeur in valeurs:
+        signes = set(invisibles(valeur))
+        if signes:
+            vu = "".join(signe for signe in valeur if signe not in signes)[:MONTRE]
+            codes = ", ".join(sorted(f"U+{ord(signe):04X}" for signe in signes))
+            raise ValueError(f"un signe invisible ({codes}) dans «\u00a0{vu}\u00a0»\u00a0: retapez cette case.")
 
 
 def titres(texte: str) -> str:
@@ -164,11 +177,13 @@ class Table:
         return places
 
     def cellules(self, cellules: list[str], places: Mapping[str, int]) -> dict[str, str]:
-        """The values of a line of such a list, blank where it is short. ValueError says that it is too long."""
+        """The values of a line of such a list, blank where it is short. ValueError says what is wrong with it."""
         largeur = len(self.entetes)
         if any(cellules[largeur:]):
             raise ValueError(f"{len(cellules)} colonnes au lieu de {largeur}\u00a0: un séparateur de trop, sans doute.")
-        return {nom: (cellules + [""] * largeur)[place] for nom, place in places.items()}
+        valeurs = {nom: (cellules + [""] * largeur)[place] for nom, place in places.items()}
+        check_signes(*valeurs.values())
+        return valeurs
 
     def liste[L](self, places: Mapping[str, int], lire: Callable[[int, Mapping[str, str]], L], vide: str) -> Liste[L]:
         """Each line by `lire`, which says by a ValueError why one is left out; refused whole when there is none."""
@@ -223,7 +238,7 @@ def read_table(fichier: Fichier) -> Table:
     lignes = []
     try:
         for cellules in lecteur:
-            propres = [" ".join(cellule.split()) for cellule in cellules]
+            propres = [BLANCS.sub(" ", cellule).strip(" \ufeff") for cellule in cellules]
             if any(propres):
                 lignes.append((lecteur.line_num, propres))
     except csv.Error:

@@ -85,12 +85,14 @@ def save(request: HttpRequest, jour: date, now: datetime) -> HttpResponse:
     """Keep the ticks of the form, then close the sheet, or open it again, where its button says so."""
     creneau, auteur = get_object_or_404(Creneau, code=request.POST.get("creneau", "")), agent_of(request)
     form = AppelForm(request.POST)
-    if not form.is_valid():
+    if not form.is_valid() and not form.has_error("motif", "invisible"):
         raise Http404
-    motif = form.cleaned_data["motif"].strip()
+    motif = form.cleaned_data.get("motif", "").strip()
     corrige = {"corriger", "rouvrir"} & request.POST.keys()
     trace = partial(journal.event, user=auteur.pk, request=request, day=jour.isoformat(), slot=creneau.pk)
-    if corrige and not (request.user.has_perm(CORRIGER) and motif):
+    if form.errors:
+        messages.error(request, f"{form.errors['motif'][0]} Rien n’est changé.")
+    elif corrige and not (request.user.has_perm(CORRIGER) and motif):
         messages.error(request, "Dites pourquoi\u00a0: le motif reste avec la correction. Rien n’est changé.")
     elif "rouvrir" in request.POST:
         if rouvrir(jour, creneau.code, auteur, motif, now=now):

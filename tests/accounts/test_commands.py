@@ -154,6 +154,8 @@ def test_create_staff_opens_an_account_in_its_group(db, monkeypatch, group):
         (["dominique"], STAFF_PASSWORD, "Un identifiant ne contient que des chiffres"),
         (["3816238"], STAFF_PASSWORD, "Cet identifiant est déjà attribué."),
         (["5550011", "--courriel", "dominique"], STAFF_PASSWORD, "adresse"),
+        (["5550011", "--nom", "Sor\u200bbier"], STAFF_PASSWORD, "Ce nom contient un signe invisible"),  # VAL-09
+        (["5550011", "--courriel", "d@mairie\u200b.example"], STAFF_PASSWORD, "un signe invisible"),
     ],
 )
 def test_create_staff_refuses_with_a_sentence(parent, monkeypatch, arguments, password, message):

@@ -62,6 +62,7 @@ def test_lire_needs_no_class():
         ("MOREL;Léa", "«  » n’est pas une date (JJ/MM/AAAA)."),
         (";Léa;CE1;08/12/2026", "le nom ou le prénom manque."),
         ("MOREL;-;CE1;08/12/2026", "le nom ou le prénom manque."),
+        ("MOREL;L\u202eéa;CE1;08/12/2026", "un signe invisible (U+202E) dans « Léa » : retapez cette case."),  # VAL-09
         ("MOREL;Léa;CE1;08/12/2026;oui", "5 colonnes au lieu de 4 : un séparateur de trop, sans doute."),
     ],
 )

@@ -77,6 +77,7 @@ def test_file_with_titles_alone_is_refused():
         ("Da Silva;Noé;12a", "« 12a » n’est pas un identifiant : des chiffres, 12 au plus."),
         ("Da Silva;Noé;１２", "« １２ » n’est pas un identifiant : des chiffres, 12 au plus."),
         ("Da Silva;Noé;1234567890123", "« 1234567890123 » n’est pas un identifiant : des chiffres, 12 au plus."),
+        ("Da\u200b Silva;Noé;12", "un signe invisible (U+200B) dans « Da Silva » : retapez cette case."),  # VAL-09
         ("Da Silva;Noé;12;13", "4 colonnes au lieu de 3 : un séparateur de trop, sans doute."),
     ],
 )

@@ -166,11 +166,46 @@ def test_lire_refuses_a_file_that_is_not_one(contenu, raison):
         (change(ECOLE, TOM, niveau="6E"), "ligne 3 : le niveau « 6E » n’est pas un niveau de l’école (de PS à CM2)."),
         (change(ECOLE, TOM, prenom=" "), "ligne 3 : le nom ou le prénom de l’élève manque."),
         (change(ECOLE, TOM, nom="M" * 101), "ligne 3 : un nom de plus de 100 caractères."),
+        (
+            change(ECOLE, TOM, prenom="T\u202eom\u200b"),  # VAL-09
+            "ligne 3 : un signe invisible (U+200B, U+202E) dans « Tom » : retapez cette case.",
+        ),
+        (
+            change(ECOLE, TOM, nom="MO\x1fREL"),
+            "ligne 3 : un signe invisible (U+001F) dans « MOREL » : retapez cette case.",
+        ),
         ([*ECOLE, *change([LEA], LEA, ine="")], "ligne 14 : Léa MOREL est déjà à la ligne 2."),
     ],
 )  # fmt: skip
 def test_lire_refuses_the_file_for_one_bad_pupil(enfants, raison):
-    assert refusal(fichier_eleves(texte_eleves(enfants))) == f"eleves.csv, {raison}"
+    assert refusal(fichier_eleves(texte_eleves(enfants), "utf-8")) == f"eleves.csv, {raison}"
+
+
+def test_lire_takes_stray_blanks_away_and_nothing_else():  # VAL-09
+    eleves = change(ECOLE, TOM, nom="\ufeff MO\u00a0REL\t", prenom="To\u0301m", classe="  CP\u202f 1 ")
+
+    tom = lire_eleves(fichier_eleves(texte_eleves(eleves), "utf-8"))[1]
+
+    assert (tom.nom, tom.prenom, tom.classe) == ("MO REL", "To\u0301m", "CP 1")
+
+
+def test_lire_responsables_leaves_out_a_line_with_a_sign_that_shows_nothing():  # VAL-09
+    usage, nom, prenom, classe = HELENE.enfants[0]
+    adultes = [
+        CAMILLE,
+        *change([HELENE], HELENE, prenom="Hé\u200blène"),
+        *change([HELENE], HELENE, enfants=((usage, nom, f"{prenom}\u2066", classe),)),
+        *change([HELENE], HELENE, portable="\u202a06 39 98 00 02\u202c"),
+    ]
+
+    lus, refus = lire_responsables(fichier_responsables(texte_responsables(adultes), "utf-8"))
+
+    assert [adulte.prenom for adulte in lus] == ["Camille"]
+    assert [(r.ligne, r.raison.replace("\u00a0", " ")) for r in refus] == [
+        (3, "un signe invisible (U+200B) dans « Hélène » : retapez cette case."),
+        (4, f"un signe invisible (U+2066) dans « {prenom} » : retapez cette case."),
+        (5, "un signe invisible (U+202A, U+202C) dans « 06 39 98 00 02 » : retapez cette case."),
+    ]
 
 
 def test_lire_names_every_bad_line_of_both_files():

@@ -300,6 +300,9 @@ def test_forbidden_person_is_never_seen_by_a_parent(connected, lea):
     [
         ({"nom": ""}, "Indiquez le prénom et le nom de la personne."),
         ({"nom": "   "}, "Indiquez le prénom et le nom de la personne."),
+        ({"nom": "Odile \u202eleroM"}, "Ce nom contient un signe invisible : effacez-le et retapez-le."),  # VAL-09
+        ({"lien": "sa\u200b tante"}, "Ce nom contient un signe invisible : effacez-le et retapez-le."),
+        ({"telephone": "\u202a06 39 98 00 85\u202c"}, "Cette ligne contient un signe invisible : effacez-la et"),
         ({"telephone": "12"}, "Écrivez un numéro complet, comme 06 39 98 00 00."),
         ({"debut": "demain"}, "Écrivez une date, comme 07/12/2026."),
         ({"fin": "2026-12-02"}, "Cette date est passée."),
@@ -312,6 +315,18 @@ def test_refused_person_has_its_sentence(connected, lea, fields, message):
     assert "<title>Erreur : Fiche de Léa" in page
     assert "<details open>" in page
     assert PersonneAutorisee.objects.count() == 0
+
+
+def test_refused_name_is_still_in_its_field(connected, lea):  # VAL-09
+    page = text(post(connected, lea, ajouter="1", nom="Odile\u200b Morel", lien="sa tante", telephone="0639980085"))
+    for value in ["Odile\u200b Morel", "sa tante", "0639980085"]:
+        assert f'value="{value}"' in page
+
+
+@pytest.mark.parametrize("nom", ["Zoé D’Angelo-Ńguyen", "Zoe\u0301 O'Brien", "محمد علي", "Мария Иванова"])
+def test_name_of_any_alphabet_is_kept_as_it_is_typed(connected, lea, nom):  # VAL-09
+    post(connected, lea, ajouter="1", nom=nom)
+    assert PersonneAutorisee.objects.get().nom == nom
 
 
 def test_same_person_twice_is_once(connected, lea):

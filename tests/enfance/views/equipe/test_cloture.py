@@ -45,6 +45,14 @@ def test_town_hall_gives_a_reason(mairie, lea, bouton):
     assert (state(lea)[0], Appel.objects.clos().count()) == (False, 1)
 
 
+@pytest.mark.parametrize("bouton", ["corriger", "rouvrir"])
+def test_reason_with_a_sign_that_shows_nothing_changes_nothing(mairie, lea, bouton):  # VAL-09
+    close()
+    html = send(mairie, present=lea.pk, motif="Oubli\u202e", **{bouton: "1"})
+    assert "Cette ligne contient un signe invisible\u00a0: effacez-la et retapez-la. Rien n’est changé." in html
+    assert (state(lea)[0], Appel.objects.clos().count()) == (False, 1)
+
+
 def test_town_hall_corrects_a_closed_sheet_with_a_trace(mairie, lea, journal):
     close()
     send(mairie, present=lea.pk, motif="Oubliée dans la cour", corriger="1")

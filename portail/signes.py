@@ -1,0 +1,55 @@
+"""Signs that show nothing, and may make one name look like another: refused in all that is typed or read (VAL-09).
+
+Who types such a sign has pasted it without seeing it: it is said, and never taken away in silence. Accents typed apart,
+as a Mac sends them, and every alphabet are welcome.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from django.core.exceptions import ValidationError
+
+# Letters, marks and a symbol that are drawn as nothing, or change nothing that is seen of the sign before them.
+DRAWN_AS_NOTHING = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+OF_EMOJI = "\u200d\ufe0e\ufe0f"  # they join two drawings, or choose how one is drawn
+# Controls but line breaks and tabs; what turns the order of reading.
+REFUSED_IN_TEXT = re.compile("[\0-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def invisibles(text: str) -> Iterator[str]:
+    """The signs of a name that show nothing, line breaks and tabs among them; blanks are none."""
+    if text.isprintable() and not DRAWN_AS_NOTHING.search(text):
+        return  # most of them, and a school's file has thousands
+    for sign in text:
+        category = unicodedata.category(sign)
+        if category[0] == "C" or category in {"Zl", "Zp"} or DRAWN_AS_NOTHING.match(sign):
+            yield sign
+
+
+def validate_nom(text: str) -> None:
+    """Refuse a name with a sign that shows nothing."""
+    if any(invisibles(text)):
+        raise ValidationError("Ce nom contient un signe invisible\u00a0: effacez-le et retapez-le.", code="invisible")
+
+
+def validate_ligne(text: str) -> None:
+    """Refuse one line of text with a sign that shows nothing, but those that emoji are made of."""
+    if any(sign not in OF_EMOJI for sign in invisibles(text)):
+        raise ValidationError(
+            "Cette ligne contient un signe invisible\u00a0: effacez-la et retapez-la.", code="invisible"
+        )
+
+
+def validate_texte(text: str) -> None:
+    """Refuse a text of several lines with a control, or with what turns the order of reading; it says where."""
+    if found := REFUSED_IN_TEXT.search(text):
+        before = " ".join(text[: found.start()].split()[-3:])
+        place = f"après «\u00a0{before[-40:]}\u00a0»" if before else "au début"
+        raise ValidationError(
+            f"Ce texte contient un signe invisible, {place}\u00a0: effacez ces mots et retapez-les.", code="invisible"
+        )
