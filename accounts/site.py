@@ -30,6 +30,7 @@ from django.views.decorators.cache import never_cache
 from accounts import second_factor
 from accounts.models import User
 from accounts.search import fold, keep_search, kept_search
+from portail.formulaires import WholeModelForm
 
 FINGERPRINT = "_fingerprint"
 CHANGED_MEANWHILE = (
@@ -158,6 +159,7 @@ class RowFormSet(BaseInlineFormSet):
 
 
 class TownHallInline(SuggestingFields, admin.TabularInline):
+    form = WholeModelForm
     formset = RowFormSet
     extra = 0
     classes: ClassVar = ["sans-titre"]
@@ -182,6 +184,7 @@ class TownHallList(ChangeList):
 class TownHallAdmin(SuggestingFields, admin.ModelAdmin):
     """Closed by default: nothing is deleted, and nothing filtered on that the list does not offer (ADM-08)."""
 
+    form = WholeModelForm
     deletable = False
     feminine = False  # the name of the model: « la fermeture »
     link_lookups: tuple[str, ...] = ()  # what links of other pages filter on, beside `list_filter`

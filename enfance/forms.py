@@ -16,6 +16,7 @@ from enfance.planning.cases import Saisie
 from enfance.planning.periodes import Fin, date_simple
 from enfance.regles import Cle
 from enfance.semaine_modele import Box, Modele
+from portail.formulaires import INCOMPLETE
 from portail.signes import validate_ligne
 
 MAX_CLES = 3000
@@ -60,6 +61,12 @@ class PlanningForm(forms.Form):
     avant = ClesField()
     r = ClesField()
     attente = ClesField()
+
+    def clean(self) -> dict[str, Any]:
+        """Without what the page showed, nothing tells a box that was not ticked from one that did not come."""
+        if "avant" not in self.data:
+            raise forms.ValidationError(INCOMPLETE)
+        return self.cleaned_data
 
     @property
     def saisie(self) -> Saisie:
@@ -201,6 +208,8 @@ class SemaineTypeForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
+        if not {"fin", "rythme", "garder"} <= self.data.keys():  # the page ticks one of each: none fills a whole year
+            raise forms.ValidationError(INCOMPLETE)
         if data.get("fin") == "dates" and not {"du", "au"} & self.errors.keys():
             self._clean_dates(data.get("du"), data.get("au"))
         return data

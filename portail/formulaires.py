@@ -1,7 +1,53 @@
-"""How forms are drawn: the project's own templates, Django's widgets inside."""
+"""How forms are drawn: the project's own templates, Django's widgets inside. And how they are believed: whole."""
 
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
 from django.forms.renderers import TemplatesSetting
+
+INCOMPLETE = (
+    "Ce formulaire n’est pas arrivé tel que la page l’envoie\u00a0: rien n’a changé. "
+    "Vérifiez-le, puis envoyez-le de nouveau."
+)
+MANY = (forms.SelectMultiple, forms.CheckboxSelectMultiple, forms.MultipleHiddenInput)
 
 
 class Renderer(TemplatesSetting):
     field_template_name = "forms/field.html"
+
+
+class _Whole(forms.BaseForm):
+    """A field that did not come is not an empty one: Django takes it for such, and would erase what is there (VAL-10).
+
+    Browsers send every field but the boxes and the radios that are not ticked. One that comes twice, with two values,
+    is no better understood.
+    """
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        if self.is_bound and not (self.empty_permitted and not self.has_changed()) and not self._is_whole():
+            self.add_error(None, ValidationError(INCOMPLETE, code="incomplete"))
+
+    def _is_whole(self) -> bool:
+        return all(field.disabled or self._came(self.add_prefix(name), field) for name, field in self.fields.items())
+
+    def _came(self, name: str, field: forms.Field) -> bool:
+        widget = getattr(field.widget, "widget", field.widget)  # the admin wraps some
+        if isinstance(widget, MANY):
+            return True
+        values = self.data.getlist(name) if hasattr(self.data, "getlist") else []
+        if len(set(values)) > 1:
+            return False
+        may_be_left_out = isinstance(widget, forms.FileInput | forms.RadioSelect)
+        return may_be_left_out or not widget.value_omitted_from_data(self.data, self.files, name)
+
+
+class WholeForm(_Whole, forms.Form):
+    """A form of which every field may be counted upon."""
+
+
+class WholeModelForm(_Whole, forms.ModelForm[Any]):
+    """The same, of a row."""

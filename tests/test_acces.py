@@ -12,8 +12,10 @@ from datetime import date, datetime
 
 import pytest
 from django.apps import apps
+from django.contrib import messages
+from django.contrib.messages.storage.base import BaseStorage
 from django.contrib.sessions.models import Session
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import HttpResponse
 
 from accounts import temporary
@@ -37,8 +39,18 @@ KEPT = {"/agenda/<secret>.ics"}  # by who reads it, who asks whether it has chan
 QUERIES = {
     "/planning/places.json": {"mois": "2026-12"},
     "/equipe/<jour>/etat.json": {"creneau": "soir"},
+    "/equipe/<jour>/": {"creneau": "soir"},
+    "/equipe/<jour>/pointage/": {"creneau": "soir"},
     "/equipe/<jour>/ajouter/": {"creneau": "soir"},
     "/admin/autocomplete/": {"app_label": "enfance", "model_name": "responsable", "field_name": "user"},
+}
+# Their address says all: a button sends them, and no field.
+WITHOUT_FIELDS = {
+    "/compte/appareils/",
+    "/historique/<reference>/annuler/",
+    "/rappel/<jeton>/",
+    "/admin/enfance/fermeture/<pk>/rouvrir/",
+    *(address for address in MATRIX if address.endswith("/delete/")),
 }
 FIELDS = {"creneau": "soir", "is_staff": "1", "is_superuser": "1", "foyer": "1"}  # those of a form, and some of none
 
@@ -130,6 +142,30 @@ def test_post_is_refused_as_the_page_is(ecole, kind):  # ACC-01, ACC-02, ACC-04,
     assert wrong == {}
 
 
+@pytest.mark.parametrize("kind", VISITORS)
+def test_post_without_a_field_changes_nothing_and_says_nothing(ecole, kind, monkeypatch):  # VAL-10
+    """A form that comes with its token alone: nothing is written of what it lacks, and nobody is told that it was."""
+    client, wrong, said = visitor(kind), {}, []
+    monkeypatch.setattr(BaseStorage, "add", lambda storage, level, message, *args: said.append((level, str(message))))
+    cookies, before, wrote = client.cookies.copy(), snapshot(), []
+
+    def note(execute, sql, *args):
+        wrote.extend([sql] if sql.startswith(("INSERT", "UPDATE", "DELETE")) else [])
+        return execute(sql, *args)
+
+    for address in MATRIX.keys() - WITHOUT_FIELDS:
+        said.clear(), wrote.clear()
+        with transaction.atomic(), connection.execute_wrapper(note):
+            client.cookies = cookies.copy()
+            response = client.post(concrete(address, ecole), {"csrfmiddlewaretoken": "x"} | QUERIES.get(address, {}))
+            written = wrote and snapshot() != before
+            transaction.set_rollback(True)
+        told = [message for level, message in said if level in {messages.SUCCESS, messages.INFO}]
+        if written or told or response.status_code >= 500:
+            wrong[address] = ("written" if written else "not written", told, response.status_code)
+    assert wrong == {}
+
+
 @pytest.mark.parametrize("kind", ["parent", *GROUPS])
 def test_number_of_nothing_tells_nothing(ecole, kind):  # ACC-02
     """What is not there answers as what is not theirs, or 404 to those who might have opened it."""
@@ -149,7 +185,16 @@ def test_number_of_nothing_tells_nothing(ecole, kind):  # ACC-02
 def test_form_writes_for_ones_own_children_alone(ecole, address, kind):  # ACC-02, ACC-04
     jeudi = date(2026, 12, 10)
     ticks = {"r": f"{ecole.pk}:{jeudi}:soir", "t": f"{ecole.pk}:4:soir"}
-    data = ticks | {"enregistrer": "1", "is_staff": "1", "foyer": "1", "etat": "attente"}
+    data = ticks | {
+        "avant": "",
+        "fin": "annee",
+        "rythme": "1",
+        "garder": "1",
+        "enregistrer": "1",
+        "is_staff": "1",
+        "foyer": "1",
+        "etat": "attente",
+    }
 
     response = visitor(kind).post(address, data)
 

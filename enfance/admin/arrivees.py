@@ -20,6 +20,7 @@ from enfance.admin.fiches import clean_naissance
 from enfance.famille.forms import JourField, TelephoneField
 from enfance.mairie.arrivees import Arrivee, NouvelAdulte, NouvelEnfant, accueillir, annee_d_accueil, homonymes
 from enfance.models import AnneeScolaire, Classe, Enfant, Foyer, Niveau, Responsable
+from portail.formulaires import WholeForm, WholeModelForm
 from portail.signes import validate_ligne, validate_nom
 
 RIGHTS = (
@@ -31,13 +32,13 @@ RIGHTS = (
 )
 
 
-class FoyerForm(forms.ModelForm):
+class FoyerForm(WholeModelForm):
     class Meta:
         model = Foyer
         fields = ["adresse", "code_postal", "commune"]
 
 
-class AdulteForm(forms.Form):
+class AdulteForm(WholeForm):
     prenom = forms.CharField(label="Prénom", max_length=100, validators=[validate_nom])
     nom = forms.CharField(max_length=100, validators=[validate_nom])
     civilite = forms.ChoiceField(
@@ -65,7 +66,7 @@ class AdulteForm(forms.Form):
         )
 
 
-class EnfantForm(forms.Form):
+class EnfantForm(WholeForm):
     prenom = forms.CharField(label="Prénom", max_length=100, validators=[validate_nom])
     nom = forms.CharField(label="Nom de famille", max_length=100, validators=[validate_nom])
     date_naissance = JourField("Date de naissance")

@@ -19,6 +19,7 @@ from enfance.mairie.hors_ecole import HorsEcole, annuler, load_hors_ecole
 from enfance.mairie.rentree import ouverture_hors
 from enfance.models import AnneeScolaire
 from portail.dates import JOURS
+from portail.formulaires import WholeModelForm
 
 LEGENDE = {
     Genre.ECOLE: "jour d’école",
@@ -29,7 +30,7 @@ LEGENDE = {
 }
 
 
-class AnneeForm(forms.ModelForm):
+class AnneeForm(WholeModelForm):
     def clean(self) -> dict[str, Any] | None:
         """A day is of one year: two that overlap would leave it to chance."""
         cleaned = super().clean()

@@ -13,9 +13,10 @@ from django.utils import timezone
 from enfance.admin.question import Question, QuestionAdmin
 from enfance.mairie.departs import suivre
 from enfance.models import Scolarite
+from portail.formulaires import WholeModelForm
 
 
-class ScolariteForm(forms.ModelForm):
+class ScolariteForm(WholeModelForm):
     def clean(self) -> dict[str, Any] | None:
         """A departure is a day of its year: another would cancel everything, or nothing, in silence."""
         cleaned = super().clean()

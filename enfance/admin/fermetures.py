@@ -31,6 +31,7 @@ from enfance.mairie.fermetures import (
     rouvrir,
 )
 from enfance.models import Classe, Creneau, Fermeture, Inscription, load_calendrier
+from portail.formulaires import WholeModelForm
 
 UN_AN = timedelta(days=365)
 
@@ -40,7 +41,7 @@ class ClassesField(forms.ModelMultipleChoiceField):
         return f"{obj} ({obj.annee})"
 
 
-class FermetureForm(forms.ModelForm):
+class FermetureForm(WholeModelForm):
     """Few créneaux, few classes: boxes to tick, those of the years that are not long over."""
 
     creneaux = forms.ModelMultipleChoiceField(
@@ -133,7 +134,7 @@ class FermetureAdmin(TownHallAdmin):
         return ["debut", "fin", "creneaux", "classes", "inscriptions_annulees"] if obj else []
 
     def get_form(self, request: HttpRequest, obj: Fermeture | None = None, **kwargs: Any) -> type[forms.ModelForm]:
-        return super().get_form(request, obj, **kwargs | ({"form": forms.ModelForm} if obj else {}))
+        return super().get_form(request, obj, **kwargs | ({"form": WholeModelForm} if obj else {}))
 
     @admin.display(description="portée")
     def portee(self, fermeture: Fermeture) -> str:

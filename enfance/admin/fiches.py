@@ -11,6 +11,7 @@ from django import forms
 from django.utils import timezone
 
 from enfance.famille.forms import clean_numero
+from portail.formulaires import WholeModelForm
 
 AGE_MAX = 20
 
@@ -25,7 +26,7 @@ def clean_naissance(jour: date) -> date:
     return jour
 
 
-class EnfantForm(forms.ModelForm):
+class EnfantForm(WholeModelForm):
     def clean_date_naissance(self) -> date:
         jour = self.cleaned_data["date_naissance"]
         return clean_naissance(jour) if "date_naissance" in self.changed_data else jour
@@ -37,7 +38,7 @@ class EnfantForm(forms.ModelForm):
         return jour
 
 
-class ResponsableForm(forms.ModelForm):
+class ResponsableForm(WholeModelForm):
     def _clean_numero(self, champ: str) -> str:
         numero = self.cleaned_data[champ]
         return clean_numero(numero) if champ in self.changed_data else numero

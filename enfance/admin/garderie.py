@@ -20,6 +20,7 @@ from enfance.mairie.effets import Reglage, effets_creneau, effets_regle
 from enfance.models import Creneau, Inscription, RegleDelai, load_calendrier
 from enfance.models.annee import JOURS
 from portail.dates import jour_long
+from portail.formulaires import WholeModelForm
 
 SANS_SECONDES = {TimeField: {"widget": AdminTimeWidget(format="%H:%M")}}
 
@@ -80,7 +81,7 @@ class RegleDelaiAdmin(QuestionAdmin):
         return f"Le {jour_long(jour)} est modifiable avant {delais.instant_phrase(limite)}."
 
 
-class CreneauForm(forms.ModelForm):
+class CreneauForm(WholeModelForm):
     def clean(self) -> dict[str, Any] | None:
         """A weekday that families have booked stays open (a closure is announced, a créneau's weekday is not)."""
         cleaned = super().clean()

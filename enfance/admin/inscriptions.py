@@ -34,6 +34,7 @@ from enfance.models import Creneau, Enfant, Enregistrement, Evenement, Inscripti
 from enfance.regles import Acteur, Cle, Obstacle
 from enfance.situation import load_situation
 from portail.dates import date_heure, jour_long
+from portail.formulaires import WholeForm
 from portail.signes import validate_ligne
 
 Etat = Inscription.Etat
@@ -42,7 +43,7 @@ MANY = 200
 MOTIF_HELP = "Pour passer une limite ou le nombre de places. Il est gardé avec le changement."
 
 
-class InscrireForm(forms.Form):
+class InscrireForm(WholeForm):
     """A child, a day, a créneau; a motif where a rule must be passed over."""
 
     enfant = forms.ModelChoiceField(Enfant.objects.all())
@@ -66,7 +67,7 @@ class InscrireForm(forms.Form):
                 self.add_error(None, phrase(obstacle))
 
 
-class MotifForm(forms.Form):
+class MotifForm(WholeForm):
     motif = forms.CharField(required=False, max_length=200, validators=[validate_ligne], help_text=MOTIF_HELP)
 
 

@@ -23,6 +23,7 @@ from enfance.onde.bilan import Bilan
 from enfance.onde.importation import DepartsAConfirmer
 from enfance.onde.lecture import lire_eleves, lire_responsables
 from enfance.onde.table import Fichier, ImportRefuse, check_taille
+from portail.formulaires import INCOMPLETE
 
 MONTRES = 20  # bad lines of a file that stay on the screen
 CHOIX = re.compile(r"q-([0-9a-f]{20})")
@@ -149,6 +150,8 @@ class ImportOndeAdmin(TownHallAdmin):
             return self._deposer(request, depot)
         if "importer" in post:
             return password_asked(request) or self._importer(request, depot)  # it writes e-mails (ADM-05)
+        if post and "apercu" not in post:
+            return self._apercu(request, depot, alerte=INCOMPLETE)
         if post:
             depots.choisir(depot, choix_of(request.POST))
             return redirect("admin:enfance_importonde_change", depot.pk)

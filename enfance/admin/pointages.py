@@ -21,6 +21,7 @@ from enfance.admin.tableaux import ExportAdmin, PointageTable
 from enfance.equipe.pointages import voir
 from enfance.equipe.presences import RECENTS, Constat, load_a_voir, load_feuilles_ouvertes, load_lignes
 from enfance.models import Appel, Geste, Pointage, classe_du_jour
+from portail.formulaires import INCOMPLETE
 from portail.templatetags.typographie import pluriel
 
 PERIODE_MAX = 370  # days
@@ -77,7 +78,10 @@ class PointageAdmin(ReadOnlyAdmin, ExportAdmin):
             if not may_mark:
                 raise PermissionDenied
             asked = request.POST.get("vus", "").split()
-            self._voir(request, [c for c in load_a_voir(*periode) if c.valeur in asked] if periode else [])
+            if asked:
+                self._voir(request, [c for c in load_a_voir(*periode) if c.valeur in asked] if periode else [])
+            else:
+                self.message_user(request, INCOMPLETE, messages.ERROR)
             return redirect(request.get_full_path())
         lignes = load_lignes(*periode) if periode else []
         context = {

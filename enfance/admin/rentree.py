@@ -31,11 +31,12 @@ from enfance.mairie.rentree import (
 )
 from enfance.models import AnneeScolaire
 from enfance.regles import planning_ouverture_phrase
+from portail.formulaires import WholeForm
 
 PREMIERE, DERNIERE = 2000, 2100  # what an address may name
 
 
-class OuvertureForm(forms.Form):
+class OuvertureForm(WholeForm):
     ouverture = forms.DateField(
         label="Les parents inscrivent à partir du",
         required=False,

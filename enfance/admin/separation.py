@@ -18,10 +18,11 @@ from enfance.famille.forms import JourField
 from enfance.mairie.familles import find_familles
 from enfance.mairie.separation import Bilan, Depart, Sort, Suite, changer_de_foyer, enfants_du_foyer
 from enfance.models import Enfant, Foyer, Garde, Responsable
+from portail.formulaires import WholeForm
 from portail.signes import validate_ligne, validate_nom
 
 
-class DepartForm(forms.Form):
+class DepartForm(WholeForm):
     """Where to, from which day on, and for each child where it lives then."""
 
     adresse = forms.CharField(label="Nouvelle adresse", max_length=200, required=False, validators=[validate_ligne])

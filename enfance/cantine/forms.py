@@ -16,6 +16,7 @@ from enfance.cantine.repas import BilanRepas, importer
 from enfance.famille.forms import JourField
 from enfance.onde.table import Fichier
 from portail.dates import heure_texte
+from portail.formulaires import WholeForm
 
 SEL = "enfance.repas"
 GARDE = 3600  # seconds between the preview and its confirmation
@@ -128,7 +129,7 @@ class PeriodeForm(forms.Form):
         return data
 
 
-class HeureForm(forms.Form):
+class HeureForm(WholeForm):
     """When the mail of each school morning leaves, by half-hours; none without an hour."""
 
     heure = forms.TypedChoiceField(

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from accounts.forms import ChangeEmailForm
 from enfance.models import PersonneAutorisee, Responsable
 from enfance.onde.cles import telephone
+from portail.formulaires import WholeForm
 from portail.signes import validate_ligne, validate_nom
 
 NUMERO = re.compile(r"0\d(?: \d\d){4}|\+\d[\d ]{6,17}")
@@ -43,7 +44,7 @@ class TelephoneField(forms.CharField):
         return clean_numero(super().clean(value))
 
 
-class CoordonneesForm(ChangeEmailForm):
+class CoordonneesForm(WholeForm, ChangeEmailForm):
     telephone = TelephoneField("Téléphone (facultatif)")
     field_order = ["email", "telephone", "password"]
 
@@ -66,7 +67,7 @@ class JourField(forms.DateField):
         )
 
 
-class PersonneForm(forms.Form):
+class PersonneForm(WholeForm):
     """Who may fetch a child: always, or between two days."""
 
     nom = forms.CharField(

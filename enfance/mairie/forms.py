@@ -13,6 +13,7 @@ from django.db import models
 from enfance.mairie.destinataires import Courrier, Public
 from enfance.models import Classe, Creneau, Message, Responsable
 from enfance.onde.table import Fichier
+from portail.formulaires import WholeForm, WholeModelForm
 
 SEL = "enfance.identifiants"
 GARDE = 3600  # seconds between the preview and its confirmation
@@ -36,7 +37,7 @@ def offer_classes(form: forms.BaseForm, today: date) -> None:
     champ.queryset = Classe.objects.filter(annee__fin__gte=today).select_related("annee")
 
 
-class IdentifiantsForm(forms.Form):
+class IdentifiantsForm(WholeForm):
     classe = ClasseField()
     connectes = forms.BooleanField(
         label="Aussi à ceux qui se sont déjà connectés",
@@ -112,7 +113,7 @@ class NumerosConfirmationForm(forms.Form):
         return Fichier(liste["nom"], liste["texte"].encode())
 
 
-class MessageForm(forms.ModelForm):
+class MessageForm(WholeModelForm):
     """To everyone, to a class, or to the families registered for a créneau on a day."""
 
     class Cible(models.TextChoices):

@@ -26,6 +26,7 @@ from enfance.famille.donnees import load_donnees
 from enfance.famille.forms import CoordonneesForm
 from enfance.models import Responsable
 from portail.dates import date_heure
+from portail.formulaires import INCOMPLETE
 
 # Which form was sent, by a field of its own, the most secret first; the password's when none says so.
 ENVOIS = {
@@ -128,13 +129,17 @@ def download(request: HttpRequest, form: PresentPasswordForm, now: datetime) -> 
     return response
 
 
-def change_agenda(request: HttpRequest, responsable: Responsable) -> HttpResponse:
-    if request.POST["agenda"] == "supprimer":
-        agenda.supprimer(responsable)
-        messages.success(request, "L’adresse d’agenda est supprimée\u00a0: elle ne répond plus.")
-    else:
-        agenda.renouveler(responsable)
-        messages.success(request, "Votre adresse d’agenda est prête. Copiez-la dans votre agenda.")
+def change_agenda(request: HttpRequest, responsable: Responsable) -> HttpResponse | None:
+    match request.POST.getlist("agenda"):
+        case ["supprimer"]:
+            agenda.supprimer(responsable)
+            messages.success(request, "L’adresse d’agenda est supprimée\u00a0: elle ne répond plus.")
+        case ["renouveler"]:
+            agenda.renouveler(responsable)
+            messages.success(request, "Votre adresse d’agenda est prête. Copiez-la dans votre agenda.")
+        case _:
+            messages.error(request, INCOMPLETE)
+            return None
     journal.event("agenda_changed", user=responsable.user_id, request=request)  # never the address
     return redirect("accounts:account")
 

@@ -24,6 +24,7 @@ from enfance.garde import garde_phrases, prochaines_semaines
 from enfance.models import Enfant, Responsable
 from enfance.views.famille import responsable_of
 from portail.dates import NBSP, de, jour_long
+from portail.formulaires import INCOMPLETE
 
 CHANGES = ("30/h",)  # each of them is a mail to the other parent
 
@@ -68,6 +69,9 @@ def change(
         withdraw(request, enfant, responsable, now)
     elif "cantine" in request.POST:
         agree(request, enfant, responsable, now)
+    elif "ajouter" not in request.POST:
+        messages.error(request, INCOMPLETE)
+        return None
     elif not add(request, enfant, responsable, form, now):
         return None
     return redirect("enfance:enfant", pk=enfant.pk)

@@ -30,6 +30,7 @@ from enfance.equipe.impression import load_papier
 from enfance.equipe.pointages import Bilan, enregistrer, rouvrir, terminer
 from enfance.famille.sante import keep_lecture, sees_sante
 from enfance.models import Creneau
+from portail.formulaires import INCOMPLETE
 
 TENIR, CORRIGER = "enfance.tenir_feuille", "enfance.corriger_feuille"
 HORLOGE = "horloge"  # of the phone that this session is on: the seconds to add to it
@@ -90,7 +91,9 @@ def save(request: HttpRequest, jour: date, now: datetime) -> HttpResponse:
     motif = form.cleaned_data.get("motif", "").strip()
     corrige = {"corriger", "rouvrir"} & request.POST.keys()
     trace = partial(journal.event, user=auteur.pk, request=request, day=jour.isoformat(), slot=creneau.pk)
-    if form.errors:
+    if "avant" not in request.POST:  # what the page showed: every form of it says it
+        messages.error(request, INCOMPLETE)
+    elif form.errors:
         messages.error(request, f"{form.errors['motif'][0]} Rien n’est changé.")
     elif corrige and not (request.user.has_perm(CORRIGER) and motif):
         messages.error(request, "Dites pourquoi\u00a0: le motif reste avec la correction. Rien n’est changé.")

@@ -12,8 +12,11 @@ FOYERS = "/admin/enfance/foyer/"
 AJOUTER = ["add_user", "add_responsable", "add_enfant", "add_responsabilite", "add_garde", "view_foyer", "add_foyer"]
 INES = {
     "foyer-adresse": "4 rue Neuve",
+    "foyer-code_postal": "",
+    "foyer-commune": "",
     "adulte-0-prenom": "Inès",
     "adulte-0-nom": "Roche",
+    "adulte-0-civilite": "",
     "adulte-0-courriel": "ines@courriel.example",
     "adulte-0-telephone": "0639980020",
 }
@@ -22,6 +25,7 @@ MILO = {
     "enfant-0-nom": "Roche",
     "enfant-0-date_naissance": "02/09/2019",
     "enfant-0-niveau": "CE1",
+    "enfant-0-classe": "",
 }
 
 
@@ -121,7 +125,8 @@ def page_of(karim):
 
 
 def asked(lea, suite, **champs):
-    return {"adresse": "3 rue du Lac", "le": "2026-12-03", f"enfant-{lea.pk}": suite} | champs
+    data = {"adresse": "3 rue du Lac", "code_postal": "", "commune": "", "chercher": "", "le": "2026-12-03"}
+    return data | {f"enfant-{lea.pk}": suite, "semaine": "", "passage": "lundi"} | champs
 
 
 def test_home_of_an_adult_is_changed_on_its_own_page_alone(mairie, karim):

@@ -152,6 +152,7 @@ def test_year_that_no_package_knows_is_typed_and_prepared(mairie, lea):
         "debut": "03/09/2040",
         "fin": "05/07/2041",
         "zone": "A",
+        "ouverture": "",
         "lundi": "on",
         "mardi": "on",
         "conges-TOTAL_FORMS": "1",
@@ -160,6 +161,8 @@ def test_year_that_no_package_knows_is_typed_and_prepared(mairie, lea):
         "conges-0-nom": "Vacances de Noël",
         "conges-0-debut": "22/12/2040",
         "conges-0-fin": "06/01/2041",
+        "conges-0-id": "",
+        "conges-0-annee": "",
     }
 
     mairie.post(f"{ANNEES}add/", data)
@@ -182,7 +185,7 @@ def test_year_that_no_package_knows_is_typed_and_prepared(mairie, lea):
     ],
 )
 def test_year_of_impossible_dates_is_refused(mairie, annee, change, errors):
-    data = {"zone": "A", "conges-TOTAL_FORMS": "0", "conges-INITIAL_FORMS": "0"} | change
+    data = {"zone": "A", "ouverture": "", "conges-TOTAL_FORMS": "0", "conges-INITIAL_FORMS": "0"} | change
 
     assert mairie.post(f"{ANNEES}add/", data).context["adminform"].form.errors == errors
 

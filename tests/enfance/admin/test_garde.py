@@ -42,6 +42,7 @@ def alternee(foyer, **champs):
         "gardes-1-rythme": "alternee",
         "gardes-1-depuis": "2026-12-14",
         "gardes-1-passage": "lundi",
+        **dict.fromkeys(["gardes-1-id", "gardes-1-enfant", "gardes-1-debut", "gardes-1-fin"], ""),
         "gardes-TOTAL_FORMS": "2",
     }
     return data | champs
@@ -139,7 +140,8 @@ def test_what_was_left_before_is_not_asked_about_again(mairie, lea, semaines, ai
 def test_change_that_leaves_nothing_behind_is_made_at_once(mairie, lea, semaines, ailleurs):
     save(mairie, page_of(lea), **{"gardes-1-foyer": ailleurs.foyer_id, "gardes-1-rythme": "toujours",
                                   "gardes-1-passage": "lundi", "gardes-1-debut": "2027-01-04",
-                                  "gardes-TOTAL_FORMS": "2"})  # fmt: skip
+                                  "gardes-1-id": "", "gardes-1-enfant": "", "gardes-1-depuis": "",
+                                  "gardes-1-fin": "", "gardes-TOTAL_FORMS": "2"})  # fmt: skip
 
     assert Garde.objects.count() == 2
 

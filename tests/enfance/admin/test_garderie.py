@@ -34,7 +34,7 @@ def test_rule_is_told_in_words_with_an_example(mairie):
 
 
 def test_rule_without_its_figures_is_refused_in_words(mairie):
-    response = mairie.post("/admin/enfance/regledelai/add/", {"genre": "mois", "heure": "12:00"})
+    response = save(mairie, "/admin/enfance/regledelai/add/", genre="mois", heure="12:00")
 
     assert response.context["adminform"].form.errors == {"__all__": ["Indiquez un jour du mois, de 1 à 31."]}
 

@@ -50,7 +50,7 @@ def test_list_leads_to_what_is_done_for_many(mairie, lea):
 
 
 def test_preview_tells_numbers_and_sends_nothing(mairie, lea, yvonne):
-    page = text_of(mairie.post(IDENTIFIANTS, {"apercu": "1"}))
+    page = text_of(mairie.post(IDENTIFIANTS, {"classe": "", "apercu": "1"}))
 
     assert "Pour toutes les familles : 1 e-mail partira ." in page
     assert "Sans adresse e-mail : une lettre (1) Yvonne Besson" in page
@@ -58,7 +58,7 @@ def test_preview_tells_numbers_and_sends_nothing(mairie, lea, yvonne):
 
 
 def test_confirmation_sends_and_shows_how_far_it_is(mairie, agente, lea, yvonne):
-    page = mairie.post(IDENTIFIANTS, {"confirmer": "1"}, follow=True)
+    page = mairie.post(IDENTIFIANTS, {"classe": "", "confirmer": "1"}, follow=True)
 
     mailing = Mailing.objects.get()
     assert page.request["PATH_INFO"] == f"/admin/accounts/mailing/{mailing.pk}/change/"
@@ -74,9 +74,9 @@ def test_confirmation_sends_and_shows_how_far_it_is(mairie, agente, lea, yvonne)
 
 
 def test_double_click_sends_once(mairie, lea):
-    mairie.post(IDENTIFIANTS, {"confirmer": "1"})
+    mairie.post(IDENTIFIANTS, {"classe": "", "confirmer": "1"})
 
-    page = mairie.post(IDENTIFIANTS, {"confirmer": "1"}, follow=True)
+    page = mairie.post(IDENTIFIANTS, {"classe": "", "confirmer": "1"}, follow=True)
 
     assert texts(page)[-1].startswith("Rien de plus à envoyer")
     assert (Mailing.objects.count(), DBTaskResult.objects.count()) == (1, 1)

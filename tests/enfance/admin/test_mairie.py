@@ -78,6 +78,7 @@ def test_news_is_withdrawn_at_once_and_kept(mairie, client, lea):
 # --- Messages ---------------------------------------------------------------------------------------------------------
 
 PHOTOS = {"cible": "tous", "objet": "Photos de\tclasse", "texte": "Elles sont là.\r\n\r\nÀ demain <b>!</b>"}
+PHOTOS |= dict.fromkeys(["classe", "creneau", "jour"], "")
 
 
 def write(client, **fields):

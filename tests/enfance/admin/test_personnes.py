@@ -188,7 +188,7 @@ def test_page_of_an_adult_leads_to_the_account(mairie, lea):
 def test_adult_is_added_to_an_account(mairie):
     user, foyer = UserFactory(), FoyerFactory()
 
-    mairie.post(f"{RESPONSABLES}add/", {"user": user.pk, "foyer": foyer.pk})
+    save(mairie, f"{RESPONSABLES}add/", user=user.pk, foyer=foyer.pk)
 
     assert Responsable.objects.get().user == user
 

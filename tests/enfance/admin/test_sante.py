@@ -70,7 +70,8 @@ def test_health_is_not_written_without_the_right(agent_with, tom):  # ADM-03, AC
 def save(client, enfant, **changes):
     """Send the page back as it came, with these changes."""
     page = client.get(f"{ENFANTS}{enfant.pk}/change/")
-    data = {name: value for name, value in page.context["adminform"].form.initial.items() if value not in (None, "")}
+    initial = page.context["adminform"].form.initial
+    data = {name: "" if value is None else value for name, value in initial.items() if value is not False}
     for formset in page.context["inline_admin_formsets"]:
         data |= {f"{formset.formset.prefix}-{total}": "0" for total in ("TOTAL_FORMS", "INITIAL_FORMS")}
     assert client.post(f"{ENFANTS}{enfant.pk}/change/", data | changes).status_code == 302

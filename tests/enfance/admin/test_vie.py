@@ -46,6 +46,8 @@ def test_person_added_by_the_town_hall_is_traced(mairie, agente, lea):
     data = {"prenom": lea.prenom, "nom": lea.nom, "date_naissance": "2019-03-14"}
     for prefix in ("scolarites", "responsabilites", "gardes", "personnes_autorisees"):
         data |= {f"{prefix}-TOTAL_FORMS": "0", f"{prefix}-INITIAL_FORMS": "0"}
+    data |= {"nom_usage": "", "sexe": "", "ine": "", "pai_fin": "", "consigne": ""}
+    data |= {f"personnes_autorisees-0-{name}": "" for name in ["id", "enfant", "lien", "telephone", "debut", "fin"]}
     data |= {"personnes_autorisees-TOTAL_FORMS": "1", "personnes_autorisees-0-nom": "Odile Morel"}
     response = mairie.post(reverse("admin:enfance_enfant_change", args=[lea.pk]), data)
     assert response.status_code == 302

@@ -57,6 +57,8 @@ def text(response):
 
 
 def post(client, child, **fields):
+    if "ajouter" in fields:
+        fields = dict.fromkeys(["nom", "lien", "telephone", "debut", "fin"], "") | fields
     return client.post(f"/enfants/{child.pk}/", fields, follow=True)
 
 
