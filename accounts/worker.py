@@ -10,7 +10,6 @@ import logging
 import time
 from datetime import datetime, timedelta
 from types import FrameType
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connections, transaction
@@ -23,6 +22,7 @@ from django_tasks_db.management.commands import db_worker
 from django_tasks_db.models import DBTaskResult
 
 from accounts.models import Passage
+from portail.dates import PARIS, dernier_instant
 
 logger = logging.getLogger("django.tasks")
 
@@ -110,14 +110,15 @@ def release_stale(*, now: datetime) -> None:
 
 
 def enqueue_daily(*, now: datetime) -> None:
-    """Enqueue each task of DAILY_TASKS whose hour (Paris) has come, once a day: one worker wins the UPDATE."""
-    local = now.astimezone(ZoneInfo(settings.TIME_ZONE))
+    """Enqueue each task of DAILY_TASKS that is due (hours of Paris) and was not done since: one worker wins the UPDATE.
+
+    What nobody did yesterday is made up before today's hour, once, however long nobody came by. Who comes for the
+    first time owes nothing of the days before.
+    """
+    midnight = now.astimezone(PARIS).replace(hour=0, minute=0, second=0, microsecond=0)
     for path, hour in settings.DAILY_TASKS.items():
-        due = local.replace(hour=hour.hour, minute=hour.minute, second=0, microsecond=0, fold=0)
-        if local < due:
-            continue
-        Passage.objects.get_or_create(job=path)
+        Passage.objects.get_or_create(job=path, defaults={"done_at": midnight})
         with transaction.atomic():
-            not_yet = Passage.objects.filter(Q(done_at=None) | Q(done_at__lt=due), job=path)
-            if not_yet.update(done_at=now):
+            due = dernier_instant(hour, now=now)
+            if Passage.objects.filter(Q(done_at=None) | Q(done_at__lt=due), job=path).update(done_at=now):
                 import_string(path).enqueue()

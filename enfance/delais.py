@@ -9,11 +9,11 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from enfance.calendrier import UN_JOUR, Calendrier, lundi
-from portail.dates import JOURS, PARIS, heure_texte, jour_court, jour_long
+from portail.dates import JOURS, PARIS, heure_texte, instant, jour_court, jour_long
 
 
 class Genre(StrEnum):
@@ -43,7 +43,7 @@ def limite(jour: date, delai: Delai, calendrier: Calendrier) -> datetime:
     An hour that comes twice (end of summer time) is the first; one that is missing is an hour later. A weekday that
     `groupes` does not name closes with the last day before it that is named.
     """
-    return _instant(_jour_limite(jour, delai, calendrier), delai.heure)
+    return instant(_jour_limite(jour, delai, calendrier), delai.heure)
 
 
 def _jour_limite(jour: date, delai: Delai, calendrier: Calendrier) -> date:
@@ -63,11 +63,6 @@ def _jour_limite(jour: date, delai: Delai, calendrier: Calendrier) -> date:
             while jour.weekday() not in delai.groupes:
                 jour -= UN_JOUR
             return jour - timedelta(days=(jour.weekday() - delai.groupes[jour.weekday()] - 1) % 7 + 1)
-
-
-def _instant(jour: date, heure: time) -> datetime:
-    local = datetime.combine(jour, heure, tzinfo=PARIS)  # fold=0: the first of an hour that comes twice
-    return local.astimezone(UTC).astimezone(PARIS)  # moves an hour that is missing one hour later
 
 
 # --- In words -------------------------------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
-"""Reminders: the evening before a limit, what is planned for the day that it closes, to who asked for it.
+"""Reminders: the evening before a limit, what is planned for the day that it closes, to who asked for it. One that was
+missed is made up for in the morning, while there is still time.
 
 Never two for a day (a row is written first), never for nothing: a child is at school and something is still to decide.
 """
@@ -21,8 +22,9 @@ from enfance.planning.journee import EnfantJour, Jour, build_jour
 from enfance.planning.mois import jour_limite
 from enfance.regles import Acteur
 from enfance.situation import load_situation
-from portail.dates import NBSP, jour_court, jour_long
+from portail.dates import NBSP, dernier_instant, jour_court, jour_long
 
+TACHE = "enfance.tasks.send_rappels"
 HORIZON = timedelta(days=150)  # 60 school days, the longest of all limits, with the holidays between them
 SIGNER = Signer(salt="enfance.rappels")
 
@@ -37,13 +39,17 @@ class JourRappele:
 
 
 def jours_a_rappeler(*, now: datetime) -> list[date]:
-    """The school days whose next limit is tomorrow, or later today: a passage that was missed is made up for."""
+    """The school days whose next limit is still to come, on the last evening of reminders or the day after.
+
+    In the evening: later today, or tomorrow. Before the hour, a passage that was missed is made up for: later today
+    alone, since this evening will tell tomorrow's.
+    """
     situation = load_situation(Acteur.systeme(), now.date(), now.date(), now=now, enfants=(), places=False)
-    today = situation.today
+    today, soir = situation.today, dernier_instant(settings.DAILY_TASKS[TACHE], now=now).date()
     return [
         jour
         for jour in situation.calendrier.jours_ecole(today, today + HORIZON)
-        if now < (limite := jour_limite(situation, jour)) and delais.is_proche(limite, today)
+        if now < (limite := jour_limite(situation, jour)) and delais.is_proche(limite, soir)
     ]
 
 

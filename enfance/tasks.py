@@ -91,7 +91,7 @@ def send_repas(user_pk: int, attempt: int = 0) -> None:
 
 @task()
 def send_rappels() -> None:
-    """Each evening: remind who asked for it of the days that close tomorrow."""
+    """Each evening, or the morning after when nobody came by: remind who asked for it of the days that close soon."""
     jours = [jour.isoformat() for jour in rappels.jours_a_rappeler(now=timezone.now())]
     if jours:
         with transaction.atomic():

@@ -1,9 +1,11 @@
-"""Days and hours in French words, as pages and mails say them. Pure; no-break spaces where a line must not break."""
+"""Days and hours: instants in Paris, and French words as pages and mails say them. Pure; no-break spaces where a line
+must not break.
+"""
 
 from __future__ import annotations
 
 import unicodedata
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -27,6 +29,20 @@ MOIS = [
 
 
 MOIS_ABREGES = ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."]
+
+
+def instant(jour: date, heure: time) -> datetime:
+    """This hour of this day, Europe/Paris. One that comes twice is the first; one that is missing is an hour later."""
+    local = datetime.combine(jour, heure, tzinfo=PARIS)  # fold=0: the first of an hour that comes twice
+    return local.astimezone(UTC).astimezone(PARIS)  # moves an hour that is missing one hour later
+
+
+def dernier_instant(heure: time, *, now: datetime) -> datetime:
+    """The last time, up to `now` (aware), that it was this hour in Paris: today's, or yesterday's before it."""
+    today = now.astimezone(PARIS).date()
+    du_jour = instant(today, heure)
+    # In UTC: two Paris times would be compared without their fold.
+    return du_jour if du_jour.astimezone(UTC) <= now.astimezone(UTC) else instant(today - timedelta(days=1), heure)
 
 
 def de(nom: str) -> str:

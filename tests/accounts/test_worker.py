@@ -24,6 +24,7 @@ from accounts import tasks, temporary
 from accounts.models import Counter, Passage, RememberedDevice, TemporaryPassword, UndeliveredMail, User
 from accounts.retention import purge
 from accounts.worker import HEARTBEAT, enqueue_daily, passage, release_stale
+from portail.dates import PARIS
 from tests.factories import UserFactory
 from tests.smtp import MailServer, text_of
 
@@ -74,6 +75,10 @@ def test_task_of_a_dead_worker_is_given_back_and_fails_after_three(db, status, a
     assert task.status == then
 
 
+def paris(*when: int) -> datetime:
+    return datetime(*when, tzinfo=PARIS)
+
+
 @pytest.mark.parametrize(
     ("instants", "enqueued"),
     [
@@ -94,6 +99,60 @@ def test_daily_task_is_enqueued_once_a_day_from_its_hour_on(db, settings, instan
     assert DBTaskResult.objects.filter(task_path=PURGE).count() == enqueued
 
 
+@pytest.mark.parametrize(
+    ("at", "done", "then", "made_up"),
+    [
+        (hour(18), paris(2026, 12, 2, 18), paris(2026, 12, 3, 17, 59), 0),  # done yesterday, not due yet today
+        (hour(18), paris(2026, 12, 1, 18), paris(2026, 12, 3, 0, 0), 1),  # down over midnight
+        (hour(18), paris(2026, 12, 1, 18), paris(2026, 12, 3, 8, 0), 1),
+        (hour(18), paris(2026, 12, 2, 17, 59, 59), paris(2026, 12, 3, 8, 0), 1),
+        (hour(18), paris(2026, 11, 26, 18), paris(2026, 12, 3, 8, 0), 1),  # a week is one passage
+        # A day of 23 hours, then the morning after it; a day of 25 hours.
+        (hour(18), paris(2027, 3, 27, 18), paris(2027, 3, 28, 17, 59), 0),
+        (hour(18), paris(2027, 3, 27, 18), paris(2027, 3, 29, 8, 0), 1),
+        (hour(18), paris(2026, 10, 24, 18), paris(2026, 10, 25, 17, 59), 0),
+        (hour(18), paris(2026, 10, 24, 18), paris(2026, 10, 26, 8, 0), 1),
+        # Half past two: it never comes, and is half past three; it comes twice, and is the first.
+        (hour(2, 30), paris(2027, 3, 27, 2, 30), paris(2027, 3, 28, 3, 29), 0),
+        (hour(2, 30), paris(2027, 3, 27, 2, 30), paris(2027, 3, 28, 3, 30), 1),
+        (hour(2, 30), paris(2026, 10, 24, 2, 30), paris(2026, 10, 25, 2, 29), 0),
+        (hour(2, 30), paris(2026, 10, 24, 2, 30), paris(2026, 10, 25, 2, 30), 1),
+        (hour(2, 30), paris(2026, 10, 25, 2, 31), datetime(2026, 10, 25, 2, 30, fold=1, tzinfo=PARIS), 0),
+    ],
+)
+def test_daily_task_that_nobody_did_is_made_up_once_before_its_next_hour(db, settings, at, done, then, made_up):
+    settings.DAILY_TASKS = {PURGE: at}
+    Passage.objects.create(job=PURGE, done_at=done)
+
+    for later in (timedelta(0), timedelta(seconds=20), timedelta(seconds=40)):
+        enqueue_daily(now=then + later)
+
+    assert DBTaskResult.objects.count() == made_up
+
+
+def test_daily_task_made_up_in_the_morning_is_done_at_its_hour_as_well(db, settings):
+    settings.DAILY_TASKS = {PURGE: hour(18)}
+    Passage.objects.create(job=PURGE, done_at=paris(2026, 12, 1, 18))
+    counts = []
+
+    for now in [paris(2026, 12, 3, 8), paris(2026, 12, 3, 17, 59), paris(2026, 12, 3, 18), paris(2026, 12, 3, 23)]:
+        enqueue_daily(now=now)
+        counts.append(DBTaskResult.objects.count())
+
+    assert counts == [1, 1, 2, 2]
+
+
+def test_first_worker_of_a_new_portal_makes_up_for_nothing(db, settings):
+    settings.DAILY_TASKS = {PURGE: hour(18)}
+    counts = []
+
+    for now in [paris(2026, 12, 3, 8), paris(2026, 12, 3, 17, 59), paris(2026, 12, 4, 8)]:  # down on its first evening
+        enqueue_daily(now=now)
+        counts.append(DBTaskResult.objects.count())
+
+    assert counts == [0, 0, 1]
+
+
 def test_daily_tasks_of_the_settings_can_be_enqueued(db):
     enqueue_daily(now=timezone.now().replace(hour=22, minute=0))
 
@@ -101,9 +160,11 @@ def test_daily_tasks_of_the_settings_can_be_enqueued(db):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_workers_that_pass_together_enqueue_a_daily_task_once(settings):
+@pytest.mark.parametrize("at", [hour(3), hour(18)])  # the hour has come; yesterday's is made up
+def test_workers_that_pass_together_enqueue_a_daily_task_once(settings, at):
     # REL-05
-    settings.DAILY_TASKS = {PURGE: hour(3)}
+    settings.DAILY_TASKS = {PURGE: at}
+    Passage.objects.create(job=PURGE, done_at=NOW - timedelta(days=2))
     barrier, failures = Barrier(6), []
 
     def pass_once():

@@ -2,22 +2,23 @@
 
 import re
 from datetime import date, datetime, time, timedelta
-from threading import Barrier, Thread
+from functools import partial
 
 import pytest
 from django.conf import settings as portail_settings
 from django.core import mail
 from django.core.mail import mailers
-from django.db import connections
 from django_tasks_db.models import DBTaskResult
 
 from accounts import worker
+from accounts.models import Passage
 from enfance import rappels, tasks
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Creneau, Fermeture, Garde, Inscription, Rappel, RegleDelai
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
 from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, make_creneaux, make_enfant
+from tests.races import at_once
 
 pytestmark = pytest.mark.django_db
 JEUDI = datetime(2026, 12, 3, 18, tzinfo=PARIS)  # the limit of Monday 7 is on Friday 4, 12 h
@@ -126,6 +127,63 @@ def test_every_kind_of_limit_has_its_eve(camille, regle, evening, days):
     assert [jour.day for jour in rappels.jours_a_rappeler(now=evening)] == days
 
 
+@pytest.mark.parametrize(
+    ("regle", "now", "days"),
+    [
+        # Made up for before 18 h: what closes later today, not tomorrow's limits, which this evening tells.
+        ({}, datetime(2026, 12, 4, 8, tzinfo=PARIS), [7]),
+        ({}, datetime(2026, 12, 4, 0, 0, tzinfo=PARIS), [7]),
+        ({}, datetime(2026, 12, 4, 11, 59, 59, tzinfo=PARIS), [7]),
+        ({}, datetime(2026, 12, 4, 12, tzinfo=PARIS), []),  # too late
+        ({}, datetime(2026, 12, 3, 8, tzinfo=PARIS), [4]),  # and not the 7th, whose limit is tomorrow
+        ({}, datetime(2026, 12, 3, 17, 59, 59, tzinfo=PARIS), []),
+        ({"genre": "jours", "nombre": 0, "heure": time(7)}, datetime(2026, 12, 7, 6, 59, tzinfo=PARIS), [7]),
+        ({"genre": "jours", "nombre": 0, "heure": time(7)}, datetime(2026, 12, 7, 7, tzinfo=PARIS), []),
+        ({"genre": "jours", "nombre": 1, "heure": time(0)}, datetime(2026, 12, 5, 8, tzinfo=PARIS), [7]),  # minuit
+        ({"genre": "jours", "nombre": 1, "heure": time(0)}, datetime(2026, 12, 4, 8, tzinfo=PARIS), []),
+        # The day of 23 hours, that of 25, and the mornings after them.
+        ({"genre": "jours", "nombre": 2, "heure": time(12)}, datetime(2027, 3, 28, 8, tzinfo=PARIS), [30]),
+        ({"genre": "jours", "nombre": 2, "heure": time(12)}, datetime(2027, 3, 29, 8, tzinfo=PARIS), []),
+        ({"genre": "jours", "nombre": 1, "heure": time(12)}, datetime(2027, 3, 29, 8, tzinfo=PARIS), [30]),
+        ({"genre": "jours", "nombre": 8, "heure": time(12)}, datetime(2026, 10, 25, 8, tzinfo=PARIS), [2]),
+        ({"genre": "jours", "nombre": 8, "heure": time(12)}, datetime(2026, 10, 25, 17, 59, tzinfo=PARIS), []),
+        ({"genre": "jours", "nombre": 7, "heure": time(12)}, datetime(2026, 10, 26, 8, tzinfo=PARIS), [2]),
+    ],
+)
+def test_passage_of_the_morning_tells_what_closes_today(camille, regle, now, days):
+    if regle:
+        RegleDelai.objects.update(**{"nombre": None, "jour_semaine": None} | regle)
+    assert [jour.day for jour in rappels.jours_a_rappeler(now=now)] == days
+
+
+def test_reminder_of_a_worker_down_over_midnight_is_made_up_in_the_morning(camille, lea, time_machine):
+    def pass_at(*when):
+        time_machine.move_to(datetime(*when, tzinfo=PARIS), tick=False)
+        passage(datetime(*when, tzinfo=PARIS))
+        return [message.subject.replace("\u00a0", " ")[:21] for message in mail.outbox]
+
+    assert pass_at(2026, 12, 1, 18) == ["Garderie du jeudi 3 :"]  # then nobody until Thursday, 8 h: that of the 4th
+    assert pass_at(2026, 12, 3, 8) == ["Garderie du jeudi 3 :", "Garderie du vendredi "]
+    assert len(pass_at(2026, 12, 3, 8, 1)) == 2
+    assert pass_at(2026, 12, 3, 18)[2:] == ["Garderie du lundi 7 :"]
+    assert len(pass_at(2026, 12, 4, 8)) == 3  # nothing was missed
+    assert sorted(Rappel.objects.values_list("jour", flat=True)) == [date(2026, 12, 3), date(2026, 12, 4), LUNDI]
+
+
+def test_worker_back_after_a_week_reminds_of_today_alone(camille, lea, time_machine):
+    passage(datetime(2026, 11, 25, 18, tzinfo=PARIS))
+    mail.outbox.clear()
+    time_machine.move_to(datetime(2026, 12, 3, 8, tzinfo=PARIS), tick=False)
+    passage(datetime(2026, 12, 3, 8, tzinfo=PARIS))
+    assert ["vendredi 4" in message.subject.replace("\u00a0", " ") for message in mail.outbox] == [True]
+
+
+def test_first_start_in_the_morning_reminds_of_nothing(camille, lea, time_machine):
+    time_machine.move_to(datetime(2026, 12, 4, 8, tzinfo=PARIS), tick=False)
+    passage(datetime(2026, 12, 4, 8, tzinfo=PARIS))
+    assert mail.outbox == []
+
+
 def test_days_that_close_together_are_one_mail(camille, lea, time_machine):
     RegleDelai.objects.update(genre="semaine", nombre=1, jour_semaine=1, heure=time(12))
     evening = datetime(2026, 12, 7, 18, tzinfo=PARIS)
@@ -147,21 +205,26 @@ def test_reminder_is_sent_once(camille, lea):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_at_once_remind_once(camille, lea):
-    barrier, seen = Barrier(2), []
+    assert sorted(at_once(*[lambda: rappels.retenir(camille, [LUNDI], now=JEUDI)] * 2), key=len) == [set(), {LUNDI}]
+    assert Rappel.objects.count() == 1
 
-    def work():
-        try:
-            barrier.wait()
-            seen.extend(rappels.retenir(camille, [LUNDI], now=JEUDI))
-        finally:
-            connections.close_all()
 
-    threads = [Thread(target=work) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert (seen, Rappel.objects.count()) == ([LUNDI], 1)
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_back_in_the_morning_send_one_mail_for_a_day(camille, lea, time_machine):  # REL-05
+    make_enfant(ResponsableFactory(rappel=True), prenom="Tom")
+    Passage.objects.create(job="enfance.tasks.send_rappels", done_at=datetime(2026, 12, 2, 18, tzinfo=PARIS))
+    matin = datetime(2026, 12, 4, 8, tzinfo=PARIS)
+    time_machine.move_to(matin, tick=False)
+
+    at_once(*[lambda: worker.enqueue_daily(now=matin)] * 4)
+    rows = DBTaskResult.objects.filter(task_path="enfance.tasks.send_rappels")
+    assert rows.count() == 1
+    at_once(*[tasks.send_rappels.func] * 2)  # given back while its first worker lived
+    envois = list(DBTaskResult.objects.filter(task_path="enfance.tasks.send_rappel"))
+    at_once(*(partial(envoi.task.func, *envoi.args_kwargs["args"]) for envoi in envois))
+
+    assert (len(envois), len(mail.outbox), Rappel.objects.filter(jour=LUNDI).count()) == (4, 2, 2)
+    assert len({message.to[0] for message in mail.outbox}) == 2
 
 
 def nobody_asked(camille, lea):

@@ -1,10 +1,10 @@
-"""Days and hours in French words."""
+"""Days and hours: instants in Paris, and French words."""
 
 from datetime import UTC, date, datetime, time
 
 import pytest
 
-from portail.dates import date_heure, de, heure_texte, jour_court, jour_long
+from portail.dates import PARIS, date_heure, de, dernier_instant, heure_texte, instant, jour_court, jour_long
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_heure_is_said_in_words(heure, texte):
 
 
 @pytest.mark.parametrize(
-    ("instant", "texte"),
+    ("quand", "texte"),
     [
         (datetime(2026, 12, 4, 19, 41, tzinfo=UTC), "vendredi 4\u00a0décembre à 20\u00a0h\u00a041"),
         (datetime(2026, 12, 31, 23, 30, tzinfo=UTC), "vendredi 1er\u00a0janvier à 0\u00a0h\u00a030"),
@@ -50,8 +50,8 @@ def test_heure_is_said_in_words(heure, texte):
         (datetime(2027, 7, 1, 22, 0, tzinfo=UTC), "vendredi 2\u00a0juillet à minuit"),
     ],
 )
-def test_date_heure_is_paris_time(instant, texte):
-    assert date_heure(instant) == texte
+def test_date_heure_is_paris_time(quand, texte):
+    assert date_heure(quand) == texte
 
 
 def test_date_heure_refuses_a_naive_datetime():
@@ -65,3 +65,31 @@ def test_date_heure_refuses_a_naive_datetime():
 )
 def test_de_elides_before_a_vowel(nom, attendu):
     assert de(nom) == attendu
+
+
+@pytest.mark.parametrize(
+    ("jour", "heure", "utc"),
+    [
+        (date(2026, 12, 3), time(18), datetime(2026, 12, 3, 17, tzinfo=UTC)),
+        (date(2027, 3, 28), time(2, 30), datetime(2027, 3, 28, 1, 30, tzinfo=UTC)),  # never comes: 3 h 30
+        (date(2026, 10, 25), time(2, 30), datetime(2026, 10, 25, 0, 30, tzinfo=UTC)),  # comes twice: the first
+    ],
+)
+def test_instant_is_an_hour_of_a_day_in_paris(jour, heure, utc):
+    assert instant(jour, heure).astimezone(UTC) == utc
+
+
+@pytest.mark.parametrize(
+    ("now", "dernier"),
+    [
+        (datetime(2026, 12, 3, 18, tzinfo=PARIS), datetime(2026, 12, 3, 18, tzinfo=PARIS)),
+        (datetime(2026, 12, 3, 16, 59, 59, tzinfo=UTC), datetime(2026, 12, 2, 18, tzinfo=PARIS)),  # 17 h 59 in Paris
+        (datetime(2026, 12, 2, 23, 30, tzinfo=UTC), datetime(2026, 12, 2, 18, tzinfo=PARIS)),  # 0 h 30 in Paris
+        (datetime(2027, 3, 28, 17, 59, tzinfo=PARIS), datetime(2027, 3, 27, 18, tzinfo=PARIS)),
+        (datetime(2027, 3, 28, 18, tzinfo=PARIS), datetime(2027, 3, 28, 18, tzinfo=PARIS)),
+        (datetime(2026, 10, 25, 17, 59, tzinfo=PARIS), datetime(2026, 10, 24, 18, tzinfo=PARIS)),
+        (datetime(2026, 10, 25, 18, tzinfo=PARIS), datetime(2026, 10, 25, 18, tzinfo=PARIS)),
+    ],
+)
+def test_dernier_instant_is_today_s_or_yesterday_s(now, dernier):
+    assert dernier_instant(time(18), now=now).astimezone(UTC) == dernier.astimezone(UTC)

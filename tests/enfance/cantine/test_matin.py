@@ -11,7 +11,7 @@ from django.db import connections
 from django_tasks_db.models import DBTaskResult
 
 from accounts import worker
-from accounts.models import UndeliveredMail
+from accounts.models import Passage, UndeliveredMail
 from enfance.cantine import matin
 from enfance.cantine.reglages import choisir_heure
 from enfance.cantine.tasks import send_cantine
@@ -101,6 +101,24 @@ def test_worker_that_comes_late_sends_the_same_morning_alone(clock, huit_heures,
 def test_worker_that_stops_before_the_hour_does_not_lose_it(clock, huit_heures, instant, mails):
     work(clock, at(5))  # then nobody passes until…
     work(clock, instant)
+    assert sent() == mails
+
+
+@pytest.mark.parametrize(
+    ("back", "mails"),
+    [
+        ([at(0, 30)], []),  # yesterday's is nobody's any more, today's has not come
+        ([at(0, 30), at(5), at(7, 59)], []),
+        ([at(0, 30), at(5), at(8), at(8, 1)], [RIEN]),
+        ([at(0, 30), at(9), at(11)], [RIEN]),  # down again until 9 h
+        ([at(4, 59), at(5), at(8), at(8, 1)], [RIEN]),
+        ([at(0, 30), at(12)], []),
+    ],
+)
+def test_worker_back_in_the_night_sends_at_the_hour_and_once(clock, huit_heures, back, mails):
+    """The passage that was missed is made up before 5 h, and plans the same mail as that of 5 h."""
+    Passage.objects.create(job="enfance.cantine.tasks.plan_cantine", done_at=at(5, jour=date(2026, 12, 1)))
+    work(clock, *back)
     assert sent() == mails
 
 

@@ -174,7 +174,8 @@ def test_night_forgets_the_files_that_nobody_imported(mairie, annee):
     ImportOnde.objects.update(depose_le=timezone.now() - timedelta(hours=25))
     depose(mairie, annee)
 
-    purge_imports.func()
+    for _ in range(2):  # a passage made up for, then that of the hour: REL-05
+        purge_imports.func()
 
     assert [bool(depot.applique_le) for depot in ImportOnde.objects.order_by("pk")] == [True, False]
 
@@ -184,7 +185,8 @@ def test_report_of_a_year_ago_keeps_no_name(mairie, annee):
     depose(mairie, annee)
     ImportOnde.objects.exclude(applique_le=None).update(applique_le=timezone.now() - timedelta(days=366))
 
-    purge_imports.func()
+    for _ in range(2):  # a passage made up for, then that of the hour: REL-05
+        purge_imports.func()
 
     (bilan,) = ImportOnde.objects.exclude(applique_le=None).get().bilan
     assert plain(bilan["lignes"])[0] == "Élèves : 12 créés, 0 modifié, 0 inchangé, 0 parti."
