@@ -83,6 +83,7 @@ def _origines_before(annule: Enregistrement, evenements: Collection[Evenement]) 
             enregistrement__lt=annule,
             enregistrement__annule=None,
             enregistrement__annule_par=None,
+            rang_apres=None,
             enfant__in={evenement.enfant_id for evenement in evenements},
             jour__gte=min(evenement.jour for evenement in evenements),
             jour__lte=max(evenement.jour for evenement in evenements),

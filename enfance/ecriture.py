@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
 from enfance.models import Enregistrement, Evenement, Fermeture, Inscription
@@ -25,19 +25,23 @@ ORIGINES = {
     Enregistrement.Porte.REPAS: Inscription.Origine.IMPORT,
     Enregistrement.Porte.FERMETURE: Inscription.Origine.FERMETURE,
 }
+UN_RANG = timedelta(microseconds=1)  # between two who wait, where the clock puts nothing
 TOLD_TO_AUTHOR = {Enregistrement.Porte.PORTAIL, Enregistrement.Porte.SEMAINE_TYPE}
 
 
 def note(
-    situation: Situation, *, annule: Enregistrement | None = None, fermeture: Fermeture | None = None
+    acteur: Acteur,
+    now: datetime,
+    *,
+    annule: Enregistrement | None = None,
+    fermeture: Fermeture | None = None,
 ) -> Enregistrement:
-    """A new save by the actor of the situation, which undoes `annule`, or follows from `fermeture`."""
-    acteur = situation.acteur
+    """A new save by this actor, which undoes `annule`, or follows from `fermeture`."""
     return Enregistrement.objects.create(
         auteur_id=acteur.user_id,
         foyer=acteur.foyer,
         porte=acteur.porte,
-        quand=situation.now,
+        quand=now,
         motif=acteur.motif,
         annule=annule,
         fermeture=fermeture,
@@ -59,13 +63,14 @@ def write(
     if not faits:
         return enregistrement, []
     acteur = situation.acteur
-    enregistrement = enregistrement or note(situation, annule=annule)
+    enregistrement = enregistrement or note(acteur, situation.now, annule=annule)
     if acteur.motif and not enregistrement.motif:  # the first lot of the same save passed over nothing
         enregistrement.motif = acteur.motif
         enregistrement.save(update_fields=["motif"])
     origine = ORIGINES[Enregistrement.Porte(acteur.porte)]
     nouvelles, evenements = [], []
-    connues: dict[tuple[str, str, int | None], list[int]] = {}
+    connues: dict[tuple[str, str, int | None, datetime | None], list[int]] = {}
+    arrivees = _arrivees(situation, faits)
     for cle, etat in sorted(faits.items()):
         creneau = situation.creneaux[cle.creneau]
         inscription = situation.inscriptions.get(cle)
@@ -87,17 +92,29 @@ def write(
             inscription.foyer_id = _payer(situation, cle)
         inscription.etat = etat
         inscription.origine = origines.get(cle, origine)
-        inscription.attente_depuis = situation.now if etat == Etat.ATTENTE else None
+        inscription.attente_depuis = arrivees[cle.jour, creneau.pk] if etat == Etat.ATTENTE else None
         if inscription.pk:
-            connues.setdefault((etat, inscription.origine, inscription.foyer_id), []).append(inscription.pk)
+            alike = (etat, inscription.origine, inscription.foyer_id, inscription.attente_depuis)
+            connues.setdefault(alike, []).append(inscription.pk)
     Inscription.objects.bulk_create(nouvelles)
-    for (etat, par, foyer), pks in connues.items():
-        attente_depuis = situation.now if etat == Etat.ATTENTE else None
+    for (etat, par, foyer, attente_depuis), pks in connues.items():
         Inscription.objects.filter(pk__in=pks).update(
             etat=etat, origine=par, foyer=foyer, attente_depuis=attente_depuis
         )
     Evenement.objects.bulk_create(evenements)
     return enregistrement, evenements
+
+
+def _arrivees(situation: Situation, faits: Mapping[Cle, str]) -> dict[tuple[date, int], datetime]:
+    """Since when those who join a waiting list by this save wait, by day and créneau (primary key).
+
+    It is now, and always after the last who waits there: the clock was read before the lock, and may go back. Two
+    children of one save share the instant, and keep the order of their rows.
+    """
+    listes = {(cle.jour, situation.creneaux[cle.creneau].pk) for cle, etat in faits.items() if etat == Etat.ATTENTE}
+    derniers = Inscription.objects.dernieres_attentes(listes) if listes else {}
+    apres = {liste: depuis + UN_RANG for liste, depuis in derniers.items()}
+    return {liste: max(situation.now, apres.get(liste, situation.now)) for liste in listes}
 
 
 def serve(situation: Situation, evenements: Collection[Evenement]) -> Situation:

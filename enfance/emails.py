@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.models import User
 from enfance import delais
 from enfance.ecarts import load_ecarts
-from enfance.historique import jours_phrase, repas_phrases, with_repas
+from enfance.historique import jours_phrase, rangs_phrase, repas_phrases, with_repas
 from enfance.models import Enfant, Enregistrement, Evenement, Inscription, Responsable, load_calendrier
 from enfance.planning.apercu import a_savoir, bilans_apres, build_apercu, lasts, moments_phrases, periode_phrase
 from enfance.planning.mois import regles_phrases
@@ -96,6 +96,7 @@ def confirmation_context(enregistrement: Enregistrement, user: User, *, now: dat
         "par_la_mairie": enregistrement.auteur_id != user.pk,
         "midi": any(evenement.creneau.code == "midi" for evenement in evenements),
         "repas": repas_phrases(evenements, noms, date.min),
+        "ordre": all(evenement.rang_apres for evenement in evenements),
         "attente": any(evenement.apres == Etat.ATTENTE for evenement in evenements),
         **_suite(evenements, now),
     }
@@ -115,6 +116,8 @@ def _lignes(evenements: list[Evenement]) -> list[str]:
 
 
 def _signe(evenement: Evenement) -> str:
+    if evenement.rang_apres:
+        return f"du {rangs_phrase(evenement)} de la liste d’attente{NBSP}:"
     return {Etat.INSCRIT: "+", Etat.ATTENTE: f"en liste d’attente{NBSP}:", Etat.ANNULEE: "−"}[Etat(evenement.apres)]
 
 

@@ -19,10 +19,19 @@ ANNULABLE = timedelta(minutes=15)
 
 
 def verbe(evenement: Evenement) -> str:
-    """« ajouté », « retiré », « liste d’attente »: what happened to the slot."""
+    """« ajouté », « retiré », « en liste d’attente »: what happened to the slot, or to its rank."""
+    if evenement.rang_apres:
+        return f"passé du {rangs_phrase(evenement)} de la liste d’attente"
     if evenement.apres == Etat.ATTENTE:
         return "en liste d’attente"
     return "ajouté" if evenement.apres == Etat.INSCRIT else "retiré"
+
+
+def rangs_phrase(evenement: Evenement) -> str:
+    """« n° 1 au n° 2 », to follow « du »; empty but where the town hall put a list in another order."""
+    if not evenement.rang_apres:
+        return ""
+    return f"n°{NBSP}{evenement.rang_avant} au n°{NBSP}{evenement.rang_apres}"
 
 
 def phrases(evenements: Iterable[Evenement], noms: Mapping[int, str], today: date) -> list[str]:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 from django.db import transaction
 from django.utils import timezone
 
-from enfance.ecriture import give, note, origines_before, serve, tell, write
+from enfance.ecriture import UN_RANG, give, note, origines_before, serve, tell, write
 from enfance.models import Creneau, Enregistrement, Evenement, Fermeture, Inscription
 from enfance.models.inscriptions import InscriptionQuerySet
 from enfance.regles import MOTIF_REPAS, Acteur, Action, Cle, Obstacle, Situation, obstacles_depart, obstacles_for
@@ -181,21 +181,47 @@ def servir_creneau(creneau: Creneau, *, now: datetime) -> list[Cle]:
         return [cle for cle, _ in give({(jour, creneau.pk) for jour in jours}, now=now)]
 
 
-def classer(jour: date, creneau: Creneau, avant: Sequence[int], ordre: Sequence[int]) -> bool:
-    """Put the waiting list of a day in this order (primary keys). False, and nothing is changed, when the list is no
-    longer the one that was displayed (`avant`): somebody has joined it, left it or been served.
+def classer(
+    jour: date, creneau: Creneau, avant: Sequence[int], ordre: Sequence[int], acteur: Acteur, *, now: datetime
+) -> Enregistrement | None:
+    """Put the waiting list of a day in this order (primary keys), and tell each family whose rank changes: nothing else
+    makes a rank worse. The save, with the actor's motif, without which it is a ValueError.
+
+    None, and nothing is changed, when it is in this order already, or no longer the one that was displayed (`avant`):
+    somebody has joined it, left it or been served.
     """
+    if not acteur.motif:
+        raise ValueError("the order of a waiting list is not changed without a motif")
     with transaction.atomic():
         Creneau.objects.lock({creneau.code})
         liste = list(Inscription.objects.attente_for({(jour, creneau.pk)}))
         if [inscription.pk for inscription in liste] != list(avant) or sorted(avant) != sorted(ordre):
-            return False
+            return None
+        rangs = {pk: rang for rang, pk in enumerate(ordre, 1)}
+        deplaces = [(i, rang, rangs[i.pk]) for rang, i in enumerate(liste, 1) if rangs[i.pk] != rang]
+        if not deplaces:
+            return None
         depuis = datetime.min.replace(tzinfo=UTC)
         for pk, inscription in zip(ordre, liste, strict=True):  # the instants stay, in order, and change hands
             assert inscription.attente_depuis is not None  # by a constraint of the database
-            depuis = max(inscription.attente_depuis, depuis + timedelta(microseconds=1))
+            depuis = max(inscription.attente_depuis, depuis + UN_RANG)
             Inscription.objects.filter(pk=pk).update(attente_depuis=depuis)
-        return True
+        enregistrement = note(acteur, now)
+        Evenement.objects.bulk_create(
+            Evenement(
+                enregistrement=enregistrement,
+                enfant_id=inscription.enfant_id,
+                jour=jour,
+                creneau=creneau,
+                avant=Etat.ATTENTE,
+                apres=Etat.ATTENTE,
+                rang_avant=rang_avant,
+                rang_apres=rang_apres,
+            )
+            for inscription, rang_avant, rang_apres in deplaces
+        )
+        tell(enregistrement)
+        return enregistrement
 
 
 def _annuler(
@@ -213,7 +239,7 @@ def _annuler(
     if situation is None or not faits:
         return Resultat(None, (), ())
     origines = dict.fromkeys(faits, origine) if origine else {}
-    enregistrement, evenements = write(situation, faits, note(situation, fermeture=fermeture), origines=origines)
+    enregistrement, evenements = write(situation, faits, note(acteur, now, fermeture=fermeture), origines=origines)
     serve(situation, evenements)
     return Resultat(enregistrement, tuple(evenements), ())
 
@@ -232,7 +258,7 @@ def _retablir(
         return Resultat(None, (), ())
     situation = _load(par_cle, acteur, now)
     situation, faits, refus = _decide_retour(situation, par_cle)
-    enregistrement = note(situation, annule=annule) if faits or (refus and annule) else None
+    enregistrement = note(acteur, now, annule=annule) if faits or (refus and annule) else None
     origines = dict.fromkeys(par_cle, Inscription.Origine.PORTAIL.value) | origines_before(par_cle)
     _, evenements = write(situation, faits, enregistrement, origines=origines)
     perdues = [par_cle[un_refus.cle].pk for un_refus in refus if un_refus.obstacles[0].code != "fermeture"]

@@ -159,6 +159,7 @@ def recents_phrases(
     for case in cases:
         evenement = (
             Evenement.objects.filter(enfant=case.cle.enfant, jour=case.cle.jour, creneau__code=case.cle.creneau)
+            .filter(rang_apres=None)
             .select_related("enregistrement__auteur", "creneau")
             .order_by("-enregistrement_id")
             .first()

@@ -1,6 +1,18 @@
 """The town hall's pages, split by concept as the models are."""
 
-from enfance.admin import annee, fermetures, garderie, inscriptions, mairie, onde, personnes, pointages, repas, vie
+from enfance.admin import (
+    annee,
+    fermetures,
+    garderie,
+    inscriptions,
+    mairie,
+    onde,
+    personnes,
+    pointages,
+    repas,
+    traces,
+    vie,
+)
 
 __all__ = [
     "annee",
@@ -12,5 +24,6 @@ __all__ = [
     "personnes",
     "pointages",
     "repas",
+    "traces",
     "vie",
 ]

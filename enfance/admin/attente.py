@@ -21,6 +21,7 @@ from django.utils import timezone
 from accounts.site import TownHallAdmin
 from enfance.inscriptions import classer
 from enfance.models import Creneau, Inscription
+from enfance.regles import Acteur
 from portail.dates import jour_long
 
 PAGE = 30
@@ -87,12 +88,22 @@ class RangForm(forms.Form):
         if not self.errors:
             avant = [int(pk) for pk in cleaned["avant"].split()]
             pk, rang = (int(part) for part in cleaned["place"].split(":"))
-            if pk not in avant or not 1 <= rang <= len(avant):
+            if pk not in avant or not 1 <= rang <= len(avant) or avant[rang - 1] == pk:
                 raise forms.ValidationError("Ce rang n’est pas dans la liste.")
             ordre = [autre for autre in avant if autre != pk]
             ordre.insert(rang - 1, pk)
             cleaned |= {"avant": avant, "ordre": ordre, "pk": pk, "rang": rang}
         return cleaned
+
+
+class MotifForm(forms.Form):
+    """Why the order changes. Nobody’s rank gets worse without it."""
+
+    motif = forms.CharField(
+        max_length=200,
+        help_text="Gardé avec le changement, pour la mairie\u00a0: les familles ne le lisent pas.",
+        error_messages={"required": "Écrivez pourquoi l’ordre change."},
+    )
 
 
 class AttenteAdmin(TownHallAdmin):
@@ -108,8 +119,7 @@ class AttenteAdmin(TownHallAdmin):
         if request.method == "POST":
             if not self.has_change_permission(request):
                 raise PermissionDenied
-            self._classer(request, RangForm(request.POST))
-            return redirect(request.get_full_path())
+            return self._classer(request) or redirect(request.get_full_path())
         page = Paginator(load_listes(timezone.localdate()), PAGE).get_page(request.GET.get("page"))
         context = {
             **self.admin_site.each_context(request),
@@ -121,22 +131,57 @@ class AttenteAdmin(TownHallAdmin):
         }
         return TemplateResponse(request, "admin/enfance/inscription/attente.html", context)
 
-    def _classer(self, request: HttpRequest, form: RangForm) -> None:
-        """Move one child, and keep who did it: the order of a list is nobody's to change in silence."""
+    def _classer(self, request: HttpRequest) -> HttpResponse | None:
+        """Ask why, then move one child: the page that asks, None once there is nothing more to ask."""
+        form = RangForm(request.POST)
         if not form.is_valid():
             self.message_user(request, "Ce déplacement n’existe pas\u00a0: rechargez la page.", messages.ERROR)
-            return
+            return None
         asked = form.cleaned_data
+        attentes = Inscription.objects.attente_for({(asked["jour"], asked["creneau"].pk)}).select_related("enfant")
+        liste = {inscription.pk: inscription for inscription in attentes}
+        if list(liste) == asked["avant"]:
+            why = MotifForm(request.POST if "motif" in request.POST else None)
+            if not why.is_valid():
+                return self._ask(request, form, why, liste)
+            acteur = Acteur.mairie(request.user.pk, why.cleaned_data["motif"])
+            if self._move(request, asked, liste[asked["pk"]], acteur):
+                return None
+        self.message_user(
+            request, "La liste a changé depuis l’affichage\u00a0: rien n’est déplacé, la voici.", messages.WARNING
+        )
+        return None
+
+    def _move(self, request: HttpRequest, asked: dict[str, Any], inscription: Inscription, acteur: Acteur) -> bool:
+        """Write and log it: the order of a list is nobody's to change in silence. False when it has just changed."""
         with transaction.atomic():
-            done = classer(asked["jour"], asked["creneau"], asked["avant"], asked["ordre"])
-            if done:
-                inscription = Inscription.objects.select_related("enfant").get(pk=asked["pk"])
-                liste = f"{jour_long(asked['jour'])}, {asked['creneau'].nom_court}"
-                rangs = f"rang {asked['avant'].index(asked['pk']) + 1} → {asked['rang']}"
-                self.log_change(request, inscription, f"Liste d’attente, {liste}\u00a0: {rangs}.")
-        if done:
-            self.message_user(request, f"{inscription.enfant}, {liste}\u00a0: {rangs}.", messages.SUCCESS)
-        else:
-            self.message_user(
-                request, "La liste a changé depuis l’affichage\u00a0: rien n’est déplacé, la voici.", messages.WARNING
+            enregistrement = classer(
+                asked["jour"], asked["creneau"], asked["avant"], asked["ordre"], acteur, now=timezone.now()
             )
+            if enregistrement is None:
+                return False
+            liste = f"{jour_long(asked['jour'])}, {asked['creneau'].nom_court}"
+            rangs = f"rang {asked['avant'].index(asked['pk']) + 1} → {asked['rang']}"
+            trace = f"Liste d’attente, {liste}\u00a0: {rangs}. Motif\u00a0: {acteur.motif}. {enregistrement}."
+            self.log_change(request, inscription, trace)
+        self.message_user(request, f"{inscription.enfant}, {liste}\u00a0: {rangs}.", messages.SUCCESS)
+        return True
+
+    def _ask(
+        self, request: HttpRequest, form: RangForm, why: MotifForm, liste: dict[int, Inscription]
+    ) -> TemplateResponse:
+        asked = form.cleaned_data
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Changer l’ordre d’une liste d’attente",
+            "opts": self.opts,
+            "media": self.media,
+            "retour": request.get_full_path(),
+            "demande": asked,
+            "champs": [(nom, form.data[nom]) for nom in form.fields],
+            "motif": why["motif"],
+            "rangs": [
+                (liste[pk].enfant, asked["avant"].index(pk) + 1, rang) for rang, pk in enumerate(asked["ordre"], 1)
+            ],
+        }
+        return TemplateResponse(request, "admin/enfance/inscription/ordre.html", context)

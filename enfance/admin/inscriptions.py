@@ -1,4 +1,4 @@
-"""Inscriptions through their one writer, and the trace of every change."""
+"""Inscriptions through their one writer."""
 
 from __future__ import annotations
 
@@ -18,16 +18,17 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from accounts.admin import EVERYWHERE
-from accounts.site import ReadOnlyAdmin, ReadOnlyInline, Suggestions
+from accounts.site import Suggestions
 from enfance.admin.attente import AttenteAdmin
 from enfance.admin.chiffres import chiffres_view
 from enfance.admin.filtres import ClasseFilter
 from enfance.admin.tableaux import ExportAdmin, InscriptionTable
+from enfance.admin.traces import rangs
 from enfance.ecarts import inscriptions_sans_repas
 from enfance.inscriptions import Changement, Refus, decide, enregistrer
 from enfance.models import Creneau, Enfant, Enregistrement, Evenement, Inscription, classe_du_jour
@@ -206,7 +207,7 @@ class InscriptionAdmin(AttenteAdmin, ExportAdmin):
                     reverse("admin:enfance_enregistrement_change", args=[evenement.enregistrement_id]),
                     evenement.enregistrement,
                     date_heure(evenement.enregistrement.quand),
-                    evenement.get_apres_display(),
+                    f"{evenement.get_apres_display()} {rangs(evenement)}".strip(),
                     evenement.enregistrement.auteur or evenement.enregistrement.get_porte_display(),
                 )
                 for evenement in evenements
@@ -330,60 +331,3 @@ class InscriptionAdmin(AttenteAdmin, ExportAdmin):
 
 def nom(inscription: Inscription) -> str:
     return f"{inscription.enfant}, {inscription.creneau.nom_court}, {jour_long(inscription.jour)}"
-
-
-@admin.register(Evenement)
-class EvenementAdmin(ReadOnlyAdmin):
-    list_display = ["quand", "enfant", "jour", "creneau", "avant", "apres", "porte", "auteur", "motif"]
-    list_filter = ["enregistrement__porte", "creneau", "apres"]
-    link_lookups = ("enfant",)
-    list_select_related = ["enregistrement__auteur", "enfant", "creneau"]
-    search_fields = [
-        "enfant__nom__folded",
-        "enfant__nom_usage__folded",
-        "enfant__prenom__folded",
-        "enregistrement__auteur__identifiant",
-        "enregistrement__auteur__last_name__folded",
-        "enregistrement__motif__folded",
-    ]
-    search_help_text = "Nom ou prénom de l’enfant, identifiant ou nom de l’auteur, motif"
-    date_hierarchy = "jour"
-    fields = ["enregistrement", "quand", "porte", "auteur", "motif", "enfant", "jour", "creneau", "avant", "apres"]
-    readonly_fields = ["quand", "porte", "auteur", "motif"]
-
-    @admin.display(description="quand", ordering="enregistrement__quand")
-    def quand(self, evenement: Evenement) -> str:
-        return formats.localize(timezone.localtime(evenement.enregistrement.quand))
-
-    @admin.display(description="porte", ordering="enregistrement__porte")
-    def porte(self, evenement: Evenement) -> str:
-        return evenement.enregistrement.get_porte_display()
-
-    @admin.display(description="auteur", ordering="enregistrement__auteur__last_name")
-    def auteur(self, evenement: Evenement) -> str | None:
-        auteur = evenement.enregistrement.auteur
-        return str(auteur) if auteur else None
-
-    @admin.display(description="motif")
-    def motif(self, evenement: Evenement) -> str:
-        return evenement.enregistrement.motif
-
-
-class EvenementInline(ReadOnlyInline):
-    model = Evenement
-    fields = readonly_fields = ["enfant", "jour", "creneau", "avant", "apres"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Evenement]:
-        return super().get_queryset(request).select_related("enfant", "creneau")
-
-
-@admin.register(Enregistrement)
-class EnregistrementAdmin(ReadOnlyAdmin):
-    list_display = ["__str__", "quand", "porte", "auteur", "motif"]
-    list_filter = ["porte"]
-    list_select_related = ["auteur"]
-    search_fields = ["=pk", "auteur__identifiant", "auteur__last_name", "motif"]
-    search_help_text = "Référence, identifiant ou nom de l’auteur, motif"
-    date_hierarchy = "quand"
-    fields = ["quand", "porte", "auteur", "foyer", "motif", "fermeture", "annule"]
-    inlines = [EvenementInline]

@@ -229,9 +229,9 @@ def load_onglets(jour: date) -> list[Onglet]:
 
 
 def enfants_of(jour: date, creneau: Creneau, aussi: Collection[int] = ()) -> QuerySet[Any]:
-    """The scolarités of the children of a sheet, with what is known of each of them that day: `etat`, `attente_depuis`,
-    `present`, `parti_le`, `absence`. Those who wait or are registered, those who came all the same, and
-    those of these keys.
+    """The scolarités of the children of a sheet, with what is known of each of them that day: `etat`, `attente_depuis`
+    and the `inscription` (primary key) that settles who waits first, `present`, `parti_le`, `absence`. Those who wait
+    or are registered, those who came all the same, and those of these keys.
     """
     sheet = {"jour": jour, "creneau": creneau}
     venus = Pointage.objects.filter(**sheet, present=True).order_by().values("enfant")
@@ -245,6 +245,7 @@ def enfants_of(jour: date, creneau: Creneau, aussi: Collection[int] = ()) -> Que
             booked=_joined("inscriptions", **sheet),
             seen=_joined("pointages", **sheet),
             told=_joined("absences", jour=jour),
+            inscription=F("booked__pk"),
             etat=F("booked__etat"),
             attente_depuis=F("booked__attente_depuis"),
             present=F("seen__present"),
@@ -265,7 +266,7 @@ def _joined(relation: str, **fields: Any) -> FilteredRelation:
 def _lignes(enfants: list[Any], jour: date, creneau: Creneau) -> list[Ligne]:
     adultes = load_adultes([scolarite.enfant_id for scolarite in enfants], jour) if enfants else {}
     noms = Counter(str(scolarite.enfant) for scolarite in enfants)
-    attente = sorted((s for s in enfants if s.etat == Etat.ATTENTE), key=lambda s: (s.attente_depuis, s.pk))
+    attente = sorted((s for s in enfants if s.etat == Etat.ATTENTE), key=lambda s: (s.attente_depuis, s.inscription))
     rangs = {scolarite.enfant_id: rang for rang, scolarite in enumerate(attente, 1)}
     lignes = []
     for scolarite in sorted(enfants, key=lambda s: ordre(s.enfant)):

@@ -268,6 +268,8 @@ PARTIES = [
             "créneau": "creneau",
             "avant": "avant",
             "après": "apres",
+            "rang avant": "rang_avant",
+            "rang après": "rang_apres",
         },
         sans=frozenset({"id"}),
     ),

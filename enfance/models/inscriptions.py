@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, When
+from django.db.models import Case, Count, Exists, F, Max, OuterRef, Q, Subquery, When
 from django.utils import timezone
 
 from enfance.models.annee import Scolarite
@@ -77,6 +77,11 @@ class InscriptionQuerySet(models.QuerySet["Inscription"]):
             .select_related("creneau")
             .order_by("jour", "creneau_id", "attente_depuis", "pk")
         )
+
+    def dernieres_attentes(self, creneaux: Collection[tuple[date, int]]) -> dict[tuple[date, int], datetime]:
+        """Since when the last of each of these waiting lists waits, by day and créneau (primary key); a superset."""
+        lignes = self.attente_for(creneaux).order_by().values_list("jour", "creneau")
+        return {(jour, creneau): depuis for jour, creneau, depuis in lignes.annotate(depuis=Max("attente_depuis"))}
 
     def with_rang(self) -> Self:
         """Adds `rang`, the place on the waiting list of the slot that day, from 1; None for who does not wait."""
@@ -207,7 +212,10 @@ class Enregistrement(models.Model):
 
 
 class Evenement(models.Model):
-    """The trace of one change of one inscription: before, after. Never changed, never deleted but by the purge."""
+    """The trace of one change of one inscription: before, after. Never changed, never deleted but by the purge.
+
+    Ranks are those of a list that the town hall puts in another order: the child waits before and after.
+    """
 
     enregistrement = models.ForeignKey(
         Enregistrement, models.CASCADE, related_name="evenements", verbose_name="enregistrement"
@@ -217,6 +225,8 @@ class Evenement(models.Model):
     creneau = models.ForeignKey(Creneau, models.PROTECT, related_name="+", verbose_name="créneau")
     avant = models.CharField("avant", max_length=10, choices=Inscription.Etat, blank=True)
     apres = models.CharField("après", max_length=10, choices=Inscription.Etat)
+    rang_avant = models.PositiveSmallIntegerField("rang avant", null=True, blank=True)
+    rang_apres = models.PositiveSmallIntegerField("rang après", null=True, blank=True)
 
     class Meta:
         verbose_name = "événement"
@@ -225,7 +235,9 @@ class Evenement(models.Model):
         indexes = [models.Index(fields=["enfant", "enregistrement"], name="evenement_enfant")]
         constraints = [
             models.CheckConstraint(
-                condition=~Q(avant=F("apres")),
+                condition=~Q(avant=F("apres")) & Q(rang_avant=None, rang_apres=None)
+                | Q(avant="attente", apres="attente", rang_avant__isnull=False, rang_apres__isnull=False)
+                & ~Q(rang_avant=F("rang_apres")),
                 name="evenement_changes",
                 violation_error_message="Un événement est un changement.",
             ),

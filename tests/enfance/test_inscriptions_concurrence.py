@@ -6,13 +6,13 @@ import pytest
 from django.db import transaction
 from django_tasks_db.models import DBTaskResult
 
-from enfance.inscriptions import Changement, annuler_departs, enregistrer
+from enfance.inscriptions import Changement, annuler_departs, classer, enregistrer
 from enfance.models import Creneau, Enregistrement, Evenement, Inscription, Scolarite
 from enfance.regles import Acteur, Cle
 from enfance.situation import load_situation
 from portail.dates import PARIS
 from tests.enfance.annees import CALENDRIER
-from tests.factories import ResponsableFactory, make_creneaux, make_enfant
+from tests.factories import ResponsableFactory, StaffFactory, make_creneaux, make_enfant
 from tests.races import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -78,6 +78,62 @@ def test_who_comes_too_late_waits_in_a_dense_line():  # VAL-02
 
     assert counts() == {"inscrit": 3, "attente": 9}
     assert ranks([enfant for _, enfant in families]) == list(range(1, 10))
+
+
+@pytest.mark.parametrize("fois", [2, pytest.param(20, marks=pytest.mark.lent)])
+def test_ranks_told_at_once_by_clocks_that_go_back_stay(fois):  # VAL-11
+    """Whoever has the lock is next, whatever its clock says; half of them had left the list before, and have old rows.
+
+    On the list of a day nobody leaves: ranks told that are the last ones too were never worse in between.
+    """
+    make_creneaux()
+    set_places(0)
+    families = make_families(12)
+
+    for jour in list(CALENDRIER.jours_ecole(LUNDI_7, date(2027, 7, 2)))[:fois]:
+        boxes = {enfant.pk: box(enfant, jour=jour) for _, enfant in families}
+        for parent, enfant in families[::2]:
+            save(parent, {boxes[enfant.pk]: "attente"})()
+            save(parent, {boxes[enfant.pk]: "annulee"})()
+        arrivees = [
+            save(parent, {boxes[enfant.pk]: "attente"}, now=NOW - timedelta(minutes=7 * (5 * n % 12)))
+            for n, (parent, enfant) in enumerate(families)
+        ]
+
+        resultats = at_once(*arrivees)
+
+        told = {}
+        for (_, enfant), resultat in zip(families, resultats, strict=True):
+            pk = resultat.situation.inscriptions[boxes[enfant.pk]].pk
+            told[pk] = resultat.situation.rangs[pk]
+        assert sorted(told.values()) == list(range(1, 13))
+        now_are = Inscription.objects.filter(jour=jour).with_rang().values_list("pk", "rang")
+        assert dict(now_are) == told
+        # Saves are numbered under the lock: the ranks told are in its order.
+        tour = sorted(resultats, key=lambda resultat: resultat.enregistrement.pk)
+        assert [told[pk] for resultat in tour for pk in resultat.situation.rangs] == list(range(1, 13))
+
+
+def test_rank_is_kept_while_the_town_hall_changes_the_order_and_others_join():  # VAL-11
+    """The order is changed as it was displayed, or not at all; whoever joins meanwhile is last."""
+    make_creneaux()
+    set_places(0)
+    families = make_families(12)
+    for parent, enfant in families[:6]:
+        save(parent, {box(enfant): "attente"})()
+    soir = Creneau.objects.get(code="soir")
+    liste = [i.pk for i in Inscription.objects.attente_for({(LUNDI_7, soir.pk)})]
+    agent = Acteur.mairie(StaffFactory().pk, "Situation d’urgence")
+
+    change, *resultats = at_once(
+        lambda: classer(LUNDI_7, soir, liste, liste[::-1], agent, now=NOW - timedelta(hours=2)),
+        *(save(parent, {box(enfant): "attente"}, now=NOW - timedelta(hours=1)) for parent, enfant in families[6:]),
+    )
+
+    apres = [i.pk for i in Inscription.objects.attente_for({(LUNDI_7, soir.pk)})]
+    assert apres[:6] == (liste[::-1] if change else liste)
+    told = {pk: rang for resultat in resultats for pk, rang in resultat.situation.rangs.items()}
+    assert told == {pk: rang for rang, pk in enumerate(apres, 1) if rang > 6}
 
 
 def test_places_freed_and_taken_at_once_are_never_one_too_many():

@@ -109,6 +109,8 @@ class Planning(RuleBasedStateMachine):
         self.prenoms = {enfant.pk: prenom for prenom, enfant in self.enfants.items()}
         self.etats: dict[Box, str] = {}
         self.vus = 0  # the last save that was checked
+        self.rangs: dict[Box, int] = {}  # as they were told
+        self.classee: tuple[date, str] | None = None  # the list that the town hall has just put in order
         self.partis: set[str] = set()
         self.parti_sans_mail: set[int] = set()
 
@@ -175,7 +177,10 @@ class Planning(RuleBasedStateMachine):
         _, jour, code = box
         liste = [i.pk for i in Inscription.objects.attente_for({(jour, self.creneaux[code].pk)})]
         ordre = hasard.sample(liste, len(liste))
-        assert classer(jour, self.creneaux[code], liste, ordre)
+        agent = Acteur.mairie(self.secretaire.pk, "Situation d’urgence")
+        change = classer(jour, self.creneaux[code], liste, ordre, agent, now=self.now)
+        assert (change is None) == (ordre == liste)
+        self.classee = (jour, code)
         assert [i.pk for i in Inscription.objects.attente_for({(jour, self.creneaux[code].pk)})] == ordre
 
     @rule(
@@ -225,6 +230,14 @@ class Planning(RuleBasedStateMachine):
     def time_passes(self, attente):
         self.now += attente
 
+    @rule(minutes=st.sampled_from([1, 20]))
+    def clock_goes_back(self, minutes):
+        """A little, and over no limit: what the limits forbid would be allowed again."""
+        avant = self.now - timedelta(minutes=minutes)
+        midnight = self.now.replace(hour=0, minute=0, second=0)
+        if not any(avant < instant <= self.now for instant in (*LIMITES.values(), midnight)):
+            self.now = avant
+
     # --- What must hold ---
 
     def lignes(self) -> dict[Box, str]:
@@ -254,7 +267,7 @@ class Planning(RuleBasedStateMachine):
             return
         self.fermetures = self.load_fermetures()
         nouveaux = self.check_traces()
-        self.check_ranks_are_dense()
+        self.check_ranks_told_stay()
         self.check_nobody_waits_for_a_free_place()
         self.check_closed_days_are_empty()
         self.check_meals_are_seen()
@@ -296,11 +309,17 @@ class Planning(RuleBasedStateMachine):
         if not quitte_la_liste and not (mange and evenement.enregistrement.motif):
             assert self.now < LIMITES[jour], f"too late: {box}"
 
-    def check_ranks_are_dense(self):
-        rangs: dict[tuple[date, int], list[int]] = {}
-        for ligne in Inscription.objects.filter(etat=Etat.ATTENTE).with_rang():
-            rangs.setdefault((ligne.jour, ligne.creneau_id), []).append(ligne.rang)
-        assert all(sorted(liste) == list(range(1, len(liste) + 1)) for liste in rangs.values()), rangs
+    def check_ranks_told_stay(self):
+        """From 1 on, without a hole; none gets worse but where the town hall put that list in another order."""
+        listes: dict[tuple[date, str], list[int]] = {}
+        rangs = {}
+        for ligne in Inscription.objects.filter(etat=Etat.ATTENTE).select_related("creneau").with_rang():
+            rangs[self.prenoms[ligne.enfant_id], ligne.jour, ligne.creneau.code] = ligne.rang
+            listes.setdefault((ligne.jour, ligne.creneau.code), []).append(ligne.rang)
+        assert all(sorted(liste) == list(range(1, len(liste) + 1)) for liste in listes.values()), listes
+        for box in rangs.keys() & self.rangs.keys():
+            assert rangs[box] <= self.rangs[box] or box[1:] == self.classee, f"told {self.rangs[box]}: {box}"
+        self.rangs, self.classee = rangs, None
 
     def check_nobody_waits_for_a_free_place(self):
         prises = Counter((jour, code) for (_, jour, code), etat in self.etats.items() if etat == Etat.INSCRIT)

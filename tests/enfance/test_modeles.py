@@ -47,6 +47,18 @@ def une_regle(**champs) -> RegleDelai:
     return RegleDelai(heure=time(12), **champs)
 
 
+def un_evenement(avant, apres, **rangs):
+    return Evenement(
+        enregistrement=Enregistrement.objects.create(porte="portail"),
+        enfant=factories.EnfantFactory(),
+        jour=JOUR,
+        creneau=factories.CreneauFactory(),
+        avant=avant,
+        apres=apres,
+        **rangs,
+    )
+
+
 def une_inscription(**champs) -> Inscription:
     return Inscription(enfant=factories.EnfantFactory(), jour=JOUR, creneau=factories.CreneauFactory(), **champs)
 
@@ -181,17 +193,11 @@ MAUVAISES_LIGNES = [
     ("inscription_attente_depuis", lambda: une_inscription(etat="attente")),
     ("inscription_attente_depuis", lambda: une_inscription(etat="inscrit", attente_depuis=NOW)),
     ("inscription_attente_depuis", lambda: une_inscription(etat="annulee", attente_depuis=NOW)),
-    (
-        "evenement_changes",
-        lambda: Evenement(
-            enregistrement=Enregistrement.objects.create(porte="portail"),
-            enfant=factories.EnfantFactory(),
-            jour=JOUR,
-            creneau=factories.CreneauFactory(),
-            avant="inscrit",
-            apres="inscrit",
-        ),
-    ),
+    ("evenement_changes", lambda: un_evenement("inscrit", "inscrit")),
+    ("evenement_changes", lambda: un_evenement("attente", "attente")),
+    ("evenement_changes", lambda: un_evenement("attente", "attente", rang_avant=2, rang_apres=2)),
+    ("evenement_changes", lambda: un_evenement("attente", "attente", rang_apres=2)),
+    ("evenement_changes", lambda: un_evenement("", "attente", rang_avant=1, rang_apres=2)),
     ("liste_repas_fin_after_debut", lambda: ListeRepas(debut=JOUR, fin=VEILLE)),
     (
         "repas_unique",

@@ -187,6 +187,28 @@ def closing(debut: str, fin: str) -> Reach:
     return reach
 
 
+def waiting_lists(site: Site, javascript: bool) -> Page:
+    """One list of one child, one of three whose names are long."""
+    famille = busy()
+    attente = Inscription.Etat.ATTENTE
+    famille.enregistrer(*(f"{prenom}, 11, soir" for prenom in famille.enfants), voulu=attente)
+    Creneau.objects.filter(code="soir").update(places=0)
+    famille.enregistrer(f"{next(iter(famille.enfants))}, 14, soir", voulu=attente)
+    return as_agent(site, "/admin/enfance/inscription/attente/", javascript)
+
+
+def order_asked(site: Site, javascript: bool) -> Page:
+    page = waiting_lists(site, javascript)
+    go(page.get_by_role("button", name="Monter").last)
+    return page
+
+
+def order_refused(site: Site, javascript: bool) -> Page:
+    page = order_asked(site, javascript)
+    press(page, "Changer l’ordre")
+    return page
+
+
 ETATS = [
     ("dossiers-reunir", merging),
     ("dossiers-reunir-qui", merging_whom),
@@ -210,4 +232,7 @@ ETATS = [
     ("dossiers-fermeture-refus", closing("21/12/2026", "24/12/2026")),
     ("dossiers-fermeture-liste", closure("liste/")),
     ("dossiers-fermeture-rouvrir", closure("rouvrir/")),
+    ("dossiers-attente", waiting_lists),
+    ("dossiers-attente-ordre", order_asked),
+    ("dossiers-attente-ordre-refus", order_refused),
 ]

@@ -4,10 +4,12 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.core import mail
 from django.urls import reverse
+from django_tasks_db.models import DBTaskResult
 
 from enfance.inscriptions import Changement, enregistrer
-from enfance.models import Creneau, Inscription
+from enfance.models import Creneau, Enfant, Enregistrement, Inscription
 from enfance.regles import Acteur, Cle
 from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI
 from tests.enfance.admin.test_garderie import confirm
@@ -29,6 +31,10 @@ def liste(creneaux):
     return creneaux["soir"]
 
 
+def plain(text):
+    return text.replace("\u00a0", " ").replace("\u202f", " ")
+
+
 def order():
     lignes = Inscription.objects.filter(etat="attente").with_rang().order_by("rang")
     return list(lignes.values_list("enfant__prenom", flat=True))
@@ -38,10 +44,12 @@ def etats():
     return dict(Inscription.objects.values_list("enfant__prenom", "etat"))
 
 
-def move(client, prenom, rang, **champs):
+def move(client, prenom, rang, motif="Situation d’urgence", **champs):
+    """What the buttons send, then the answer to « pourquoi ? »; without, where `motif` is None."""
     (vue,) = client.get(ATTENTE).context["page"]
     pk = Inscription.objects.get(enfant__prenom=prenom).pk
-    data = {"jour": "2026-12-07", "creneau": vue.creneau.pk, "avant": vue.avant, "place": f"{pk}:{rang}"} | champs
+    data = {"jour": "2026-12-07", "creneau": vue.creneau.pk, "avant": vue.avant, "place": f"{pk}:{rang}"}
+    data |= ({} if motif is None else {"motif": motif}) | champs
     return client.post(ATTENTE, data, follow=True)
 
 
@@ -80,7 +88,80 @@ def test_order_is_changed_and_kept_in_the_history(mairie, liste, agente, prenom,
     assert texts(response) == [f"{prenom} Morel, lundi 7\u00a0décembre, soir\u00a0: rang {avant} → {rang}."]
     trace = LogEntry.objects.get()
     assert (trace.user, trace.object_id) == (agente, str(Inscription.objects.get(enfant__prenom=prenom).pk))
-    assert trace.change_message == f"Liste d’attente, lundi 7\u00a0décembre, soir\u00a0: rang {avant} → {rang}."
+    assert trace.change_message == (
+        f"Liste d’attente, lundi 7\u00a0décembre, soir\u00a0: rang {avant} → {rang}. "
+        f"Motif\u00a0: Situation d’urgence. Référence {Enregistrement.objects.latest('pk').pk}."
+    )
+
+
+def test_order_is_asked_why_before_it_changes(mairie, liste):  # VAL-11, ADM-04
+    response = move(mairie, "Zoé", 1, motif=None)
+
+    page = response.content.decode()
+    assert [(enfant.prenom, avant, apres) for enfant, avant, apres in response.context["rangs"]] == [
+        ("Zoé", 3, 1),
+        ("Tom", 1, 2),
+        ("Noé", 2, 3),
+    ]
+    assert ("Écrivez pourquoi" in page, order()) == (False, ["Tom", "Noé", "Zoé"])
+    assert not LogEntry.objects.exists()
+
+    mairie.post(ATTENTE, dict(response.context["champs"]) | {"motif": "Situation d’urgence"})
+    assert order() == ["Zoé", "Tom", "Noé"]
+
+
+@pytest.mark.parametrize("motif", ["", "   ", "x" * 201])
+def test_order_is_not_changed_without_a_reason(mairie, liste, motif):  # VAL-11
+    response = move(mairie, "Zoé", 1, motif=motif)
+
+    assert order() == ["Tom", "Noé", "Zoé"]
+    (erreur,) = response.context["motif"].errors
+    assert (erreur == "Écrivez pourquoi l’ordre change.") is (len(motif) < 200)
+    page = response.content.decode()
+    assert 'aria-invalid="true"' in page
+    assert dict(response.context["champs"])["place"] in page  # what was asked is still there
+    assert not Enregistrement.objects.filter(porte="mairie").exists()
+
+
+def read(client, responsable):
+    client.force_login(responsable.user)
+    return client.get(reverse("enfance:historique")).content.decode()
+
+
+def test_families_whose_rank_changes_read_it_and_not_why(mairie, client, liste, agente):  # VAL-11
+    DBTaskResult.objects.all().delete()
+    move(mairie, "Noé", 1)
+
+    enregistrement = Enregistrement.objects.get(porte="mairie")
+    assert (enregistrement.auteur, enregistrement.motif) == (agente, "Situation d’urgence")
+    changes = enregistrement.evenements.order_by("rang_apres").values_list("enfant__prenom", "rang_avant", "rang_apres")
+    assert list(changes) == [("Noé", 2, 1), ("Tom", 1, 2)]
+    for prenom, phrase in [
+        ("Noé", "Noé\u00a0: soir passé du n°\u00a02 au n°\u00a01 de la liste d’attente"),
+        ("Tom", "Tom\u00a0: soir passé du n°\u00a01 au n°\u00a02 de la liste d’attente"),
+        ("Zoé", ""),
+    ]:
+        responsable = Enfant.objects.get(prenom=prenom).responsables.get()
+        page = read(client, responsable)
+        assert phrase in page
+        assert ("passé du" in page, "Situation d’urgence" in page) == (bool(phrase), False)
+
+    foyer = Enfant.objects.get(prenom="Tom").responsables.get().foyer
+    famille = mairie.get(reverse("admin:enfance_foyer_famille", args=[foyer.pk])).content.decode()
+    assert "Situation d’urgence" in famille
+
+    [task] = DBTaskResult.objects.all()
+    task.task.func(*task.args_kwargs["args"])
+    for sent in DBTaskResult.objects.filter(task_path__endswith="send_confirmation"):
+        sent.task.func(*sent.args_kwargs["args"])
+    assert sorted(plain(message.subject) for message in mail.outbox) == [
+        "Garderie : l’ordre de la liste d’attente a changé pour Noé",
+        "Garderie : l’ordre de la liste d’attente a changé pour Tom",
+    ]
+    body = plain(next(message.body for message in mail.outbox if "Tom" in message.subject))
+    assert "La mairie a changé l’ordre d’une liste d’attente, le " in body
+    assert "du n° 1 au n° 2 de la liste d’attente : lundi 7 décembre, soir" in body
+    assert "urgence" not in body
 
 
 def test_children_who_came_at_the_same_instant_are_put_in_order(mairie, liste):
@@ -119,6 +200,7 @@ def test_list_that_changed_meanwhile_is_left_alone(mairie, liste):
         {"place": "0:1"},
         {"place": "{tom}:0"},
         {"place": "{tom}:4"},
+        {"place": "{tom}:1"},  # where it is
         {"place": "x"},
         {"avant": ""},
         {"avant": "1 2 x"},

@@ -1,0 +1,87 @@
+"""The trace of every change of an inscription: read, never written here."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import formats, timezone
+
+from accounts.site import ReadOnlyAdmin, ReadOnlyInline
+from enfance.historique import rangs_phrase
+from enfance.models import Enregistrement, Evenement
+
+
+@admin.display(description="rang")
+def rangs(evenement: Evenement) -> str:
+    """« du n° 1 au n° 2 », where the town hall put a list in another order."""
+    return f"du {rangs_phrase(evenement)}" if evenement.rang_apres else ""
+
+
+@admin.register(Evenement)
+class EvenementAdmin(ReadOnlyAdmin):
+    list_display = ["quand", "enfant", "jour", "creneau", "avant", "apres", rangs, "porte", "auteur", "motif"]
+    list_filter = ["enregistrement__porte", "creneau", "apres"]
+    link_lookups = ("enfant",)
+    list_select_related = ["enregistrement__auteur", "enfant", "creneau"]
+    search_fields = [
+        "enfant__nom__folded",
+        "enfant__nom_usage__folded",
+        "enfant__prenom__folded",
+        "enregistrement__auteur__identifiant",
+        "enregistrement__auteur__last_name__folded",
+        "enregistrement__motif__folded",
+    ]
+    search_help_text = "Nom ou prénom de l’enfant, identifiant ou nom de l’auteur, motif"
+    date_hierarchy = "jour"
+    fields = [
+        "enregistrement",
+        "quand",
+        "porte",
+        "auteur",
+        "motif",
+        "enfant",
+        "jour",
+        "creneau",
+        "avant",
+        "apres",
+        rangs,
+    ]
+    readonly_fields = ["quand", "porte", "auteur", "motif", rangs]
+
+    @admin.display(description="quand", ordering="enregistrement__quand")
+    def quand(self, evenement: Evenement) -> str:
+        return formats.localize(timezone.localtime(evenement.enregistrement.quand))
+
+    @admin.display(description="porte", ordering="enregistrement__porte")
+    def porte(self, evenement: Evenement) -> str:
+        return evenement.enregistrement.get_porte_display()
+
+    @admin.display(description="auteur", ordering="enregistrement__auteur__last_name")
+    def auteur(self, evenement: Evenement) -> str | None:
+        auteur = evenement.enregistrement.auteur
+        return str(auteur) if auteur else None
+
+    @admin.display(description="motif")
+    def motif(self, evenement: Evenement) -> str:
+        return evenement.enregistrement.motif
+
+
+class EvenementInline(ReadOnlyInline):
+    model = Evenement
+    fields = readonly_fields = ["enfant", "jour", "creneau", "avant", "apres", rangs]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Evenement]:
+        return super().get_queryset(request).select_related("enfant", "creneau")
+
+
+@admin.register(Enregistrement)
+class EnregistrementAdmin(ReadOnlyAdmin):
+    list_display = ["__str__", "quand", "porte", "auteur", "motif"]
+    list_filter = ["porte"]
+    list_select_related = ["auteur"]
+    search_fields = ["=pk", "auteur__identifiant", "auteur__last_name", "motif"]
+    search_help_text = "Référence, identifiant ou nom de l’auteur, motif"
+    date_hierarchy = "quand"
+    fields = ["quand", "porte", "auteur", "foyer", "motif", "fermeture", "annule"]
+    inlines = [EvenementInline]
