@@ -35,6 +35,13 @@ class Rubrique:
 
 RUBRIQUES = [
     Rubrique(
+        "enfance.view_personneautorisee",
+        "personne à vérifier avant de l’autoriser,personnes à vérifier avant de les autoriser",
+        "enfance_enfant_demandes",
+        "",
+        lambda now: bureau.personnes_a_verifier().count(),
+    ),
+    Rubrique(
         "enfance.view_responsable",
         "parent sans adresse e-mail,parents sans adresse e-mail",
         "enfance_responsable_changelist",

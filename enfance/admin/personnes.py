@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.db.models import Count, ForeignKey, Prefetch, QuerySet
-from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -16,6 +15,7 @@ from django.utils.safestring import SafeString
 from accounts.admin import EVERYWHERE, send_temporary_passwords
 from accounts.site import ReadOnlyInline, TownHallInline
 from enfance.admin.arrivees import ArriveeAdmin
+from enfance.admin.demandes import DemandesAdmin
 from enfance.admin.departs import DepartAdmin, ScolariteForm
 from enfance.admin.famille import FamilleAdmin
 from enfance.admin.fiches import EnfantForm, ResponsableForm
@@ -105,7 +105,7 @@ class ScolariteInline(TownHallInline):
 
 
 @admin.register(Enfant)
-class EnfantAdmin(SanteAdmin, DepartAdmin, GardeAdmin, ExportAdmin):
+class EnfantAdmin(DemandesAdmin, SanteAdmin, DepartAdmin, GardeAdmin, ExportAdmin):
     form = EnfantForm
     resource_classes: ClassVar = [EnfantTable]
     list_display = ["nom", "prenom", "nom_usage", "date_naissance", "classe", "sante"]
@@ -161,15 +161,6 @@ class EnfantAdmin(SanteAdmin, DepartAdmin, GardeAdmin, ExportAdmin):
         if obj is None:
             identite = (None, {"fields": [field for field in identite[1]["fields"] if field != "liens"]})
         return [identite, *sante]
-
-    def save_formset(
-        self, request: HttpRequest, form: forms.ModelForm, formset: BaseInlineFormSet, change: bool
-    ) -> None:
-        """An authorisation is traced."""
-        if formset.model is PersonneAutorisee:
-            for ajout in formset.extra_forms:
-                ajout.instance.ajoutee_par = request.user
-        super().save_formset(request, form, formset, change)
 
 
 class ResponsableInline(ReadOnlyInline):

@@ -69,6 +69,11 @@ class Ligne:
     modifs: Collection[str] = ()
 
     @property
+    def a_verifier(self) -> list[Adulte]:
+        """Those who may fetch the child, and whom the team asks who they are."""
+        return [adulte for adulte in self.autorises if adulte.alerte]
+
+    @property
     def coches(self) -> dict[str, bool]:
         return {PRESENT: self.present, PARTI: self.parti}
 

@@ -9,32 +9,78 @@ from datetime import date
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.search import fold
+from enfance.famille.homonymes import demande_of, proches
 from enfance.famille.personnes import periode_texte
-from enfance.models import Enfant, Inscription, PersonneAutorisee, Pointage, Responsable, Scolarite
+from enfance.models import DemandeAutorisation, Enfant, Inscription, PersonneAutorisee, Pointage, Responsable, Scolarite
+from portail.dates import NBSP, PARIS, jour_annee
 
 
 @dataclass(frozen=True)
 class Adulte:
-    """Somebody who may fetch the child that day, or, `interdite`, to whom it is never handed."""
+    """Somebody who may fetch the child that day, or, `interdite`, to whom it is never handed. `alerte`: why the team
+    looks twice, one person's name being like another's.
+    """
 
     nom: str
     lien: str
     telephone: str
     periode: str
     interdite: bool
+    alerte: str = ""
 
     def __str__(self) -> str:
         return f"{self.nom} ({self.lien})" if self.lien else self.nom
 
 
 def load_adultes(enfants: Collection[int], jour: date) -> dict[int, list[Adulte]]:
-    """Who may fetch these children that day besides their parents, and to whom they are never handed."""
+    """Who may fetch these children that day besides their parents, and to whom they are never handed. One query; one
+    more where there are such.
+    """
+    personnes = list(PersonneAutorisee.objects.on(jour).filter(enfant__in=enfants).order_by("nom", "pk"))
+    interdites: dict[int, list[PersonneAutorisee]] = {}
+    for personne in personnes:
+        if personne.interdite:
+            interdites.setdefault(personne.enfant_id, []).append(personne)
+    demandes: dict[int, list[DemandeAutorisation]] = {}
+    if interdites:
+        for demande in DemandeAutorisation.objects.filter(enfant__in=interdites):
+            demandes.setdefault(demande.enfant_id, []).append(demande)
     adultes: dict[int, list[Adulte]] = {}
-    for personne in PersonneAutorisee.objects.on(jour).filter(enfant__in=enfants).order_by("nom", "pk"):
+    for personne in personnes:
+        of_enfant = interdites.get(personne.enfant_id, []), demandes.get(personne.enfant_id, [])
+        alerte = _tentatives(personne, *of_enfant) if personne.interdite else _ressemblance(personne, *of_enfant)
         periode = periode_texte(personne.debut, personne.fin)
-        adulte = Adulte(personne.nom, personne.lien, personne.telephone, periode, personne.interdite)
+        adulte = Adulte(personne.nom, personne.lien, personne.telephone, periode, personne.interdite, alerte)
         adultes.setdefault(personne.enfant_id, []).append(adulte)
     return adultes
+
+
+def _tentatives(
+    personne: PersonneAutorisee, interdites: list[PersonneAutorisee], demandes: list[DemandeAutorisation]
+) -> str:
+    """Under what names like this one a parent asked to add somebody, and when; empty when nobody did."""
+    tentatives = [
+        f"{demande.dit} ({jour_annee(demande.demandee_le.astimezone(PARIS).date())})"
+        for demande in demandes
+        if not demande.admise and proches(demande.nom, demande.lien, [personne])
+    ]
+    s = "s" if tentatives[1:] else ""
+    return f"Nom{s} demandé{s} par un parent, pas autorisé{s}{NBSP}: {', '.join(tentatives)}" if tentatives else ""
+
+
+def _ressemblance(
+    personne: PersonneAutorisee, interdites: list[PersonneAutorisee], demandes: list[DemandeAutorisation]
+) -> str:
+    """That this person, who may fetch the child, has a name like that of one to whom it is never handed."""
+    proches_ = proches(personne.nom, personne.lien, interdites)
+    if not proches_:
+        return ""
+    noms = " et ".join(interdite.nom for interdite in proches_)
+    demande = demande_of(personne.nom, personne.lien, interdites, demandes)
+    if demande and demande.admise and demande.decidee_le:
+        admise_le = jour_annee(demande.decidee_le.astimezone(PARIS).date())
+        return f"vérifiez l’identité{NBSP}: homonyme de {noms}, admis par la mairie le {admise_le}"
+    return f"vérifiez l’identité{NBSP}: son nom ressemble à celui de {noms}"
 
 
 def ordre(enfant: Enfant) -> tuple[str, str, int]:

@@ -97,8 +97,10 @@ def _lignes(inscriptions: Sequence[Inscription], jours: Sequence[JourPapier], jo
         inscrites = {(i.jour, i.creneau_id) for i in siennes if i.etat == Etat.INSCRIT}
         un_seul = len(jours) == 1
         remarques = [f"{sante}, voir fiche"] if (sante := sante_of(enfant, jour)) else []
-        if any(adulte.interdite for adulte in adultes.get(enfant.pk, [])):
-            remarques.append("Remise\u00a0: voir fiche")
+        siens = adultes.get(enfant.pk, [])
+        if any(adulte.interdite for adulte in siens):
+            identite = ", vérifier l’identité" if any(adulte.alerte for adulte in siens) else ""
+            remarques.append(f"Remise{NBSP}: voir fiche{identite}")
         for absent in absences.get(enfant.pk, []):
             remarques.append("Absence signalée" if un_seul else f"Absence signalée {jour_court(absent)}")
         for attente in (i for i in siennes if i.etat == Etat.ATTENTE):

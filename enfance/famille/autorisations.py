@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
+from enfance.famille.homonymes import must_ask
 from enfance.famille.personnes import is_from_elsewhere
 from enfance.famille.tasks import tell_autorisation
 from enfance.models import Enfant, PersonneAutorisee, Responsable
@@ -32,14 +33,14 @@ def ajouter(
 ) -> list[Obstacle]:
     """Let this person fetch the child, always or between two days; what stands in the way, if anything.
 
-    Said twice, it is once. The name of somebody to whom the child must never be handed is sent to the town hall, in
-    words that do not tell why.
+    Said twice, it is once. A name like that of somebody to whom the child must never be handed is sent to the town
+    hall, which is told, in words that do not tell why.
     """
     today = now.astimezone(PARIS).date()
     with transaction.atomic():
         Enfant.objects.select_for_update().get(pk=enfant.pk)
         connues = list(enfant.personnes_autorisees.filter(retiree_le=None))
-        if any(personne.interdite and cle(personne.nom) == cle(nom) for personne in connues):
+        if must_ask(enfant, auteur, connues, nom=nom, lien=lien, telephone=telephone, debut=debut, fin=fin, now=now):
             return [Obstacle("interdite", f"Pour {nom}, appelez la mairie.")]
         actives = [p for p in connues if not p.interdite and (p.fin is None or p.fin >= today)]
         if any((cle(p.nom), p.debut, p.fin) == (cle(nom), debut, fin) for p in actives):

@@ -16,6 +16,7 @@ from enfance.mairie.destinataires import Public
 from enfance.models import (
     Absence,
     Creneau,
+    DemandeAutorisation,
     Enfant,
     Fermeture,
     Inscription,
@@ -32,6 +33,11 @@ DEPART_RECENT = timedelta(days=30)
 
 
 # --- To deal with ---------------------------------------------------------------------------------------------------
+
+
+def personnes_a_verifier() -> QuerySet[DemandeAutorisation]:
+    """Those whom a parent asked to add under a name like that of a forbidden person, and who wait for an answer."""
+    return DemandeAutorisation.objects.filter(decidee_le=None)
 
 
 def sans_courriel(today: date) -> QuerySet[Responsable]:

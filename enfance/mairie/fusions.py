@@ -109,6 +109,8 @@ COMPTE: dict[str, Passage] = {
     "enfance.Absence.signalee_par": Lien.suit,
     "enfance.Appel.clos_par": Lien.suit,
     "enfance.Appel.rouvert_par": Lien.suit,
+    "enfance.DemandeAutorisation.decidee_par": Lien.suit,
+    "enfance.DemandeAutorisation.demandee_par": Lien.suit,
     "enfance.EcartVu.vu_par": Lien.suit,
     "enfance.Enfant.pai_cantine_par": Lien.suit,
     "enfance.Enregistrement.auteur": Lien.suit,

@@ -4,7 +4,15 @@ from enfance.models.annee import AnneeScolaire, Classe, Conge, Niveau, Scolarite
 from enfance.models.garderie import Creneau, Fermeture, RegleDelai
 from enfance.models.inscriptions import Enregistrement, Evenement, Inscription
 from enfance.models.mairie import Actualite, ImportOnde, Message, ReglageCantine
-from enfance.models.personnes import Enfant, Foyer, Garde, PersonneAutorisee, Responsabilite, Responsable
+from enfance.models.personnes import (
+    DemandeAutorisation,
+    Enfant,
+    Foyer,
+    Garde,
+    PersonneAutorisee,
+    Responsabilite,
+    Responsable,
+)
 from enfance.models.pointage import Appel, EcartVu, Geste, Pointage
 from enfance.models.repas import ListeRepas, Repas
 from enfance.models.semaines import MomentType, SemaineType
@@ -18,6 +26,7 @@ __all__ = [
     "Classe",
     "Conge",
     "Creneau",
+    "DemandeAutorisation",
     "EcartVu",
     "Enfant",
     "Enregistrement",

@@ -322,3 +322,57 @@ class PersonneAutorisee(models.Model):
 
     def __str__(self) -> str:
         return self.nom
+
+
+class DemandeAutorisation(models.Model):
+    """Somebody whom a parent wanted to add, and whose name is like that of a forbidden person: the town hall decides.
+
+    It lets nobody fetch the child: `personne`, which the town hall makes of it, does. Decided without one, it is
+    refused.
+    """
+
+    enfant = models.ForeignKey(Enfant, models.CASCADE, related_name="demandes_autorisation", verbose_name="enfant")
+    nom = models.CharField("nom", max_length=100)
+    lien = models.CharField("lien avec l’enfant", max_length=50, blank=True)
+    telephone = models.CharField("téléphone", max_length=20, blank=True)
+    debut = models.DateField("à partir du", null=True, blank=True)
+    fin = models.DateField("jusqu’au", null=True, blank=True)
+    demandee_par = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name="demandée par", null=True
+    )
+    demandee_le = models.DateTimeField("demandée le", default=timezone.now)
+    decidee_par = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name="décidée par", null=True
+    )
+    decidee_le = models.DateTimeField("décidée le", null=True)
+    personne = models.OneToOneField(
+        PersonneAutorisee, models.SET_NULL, related_name="demande", verbose_name="personne autorisée", null=True
+    )
+
+    class Meta:
+        verbose_name = "personne à vérifier"
+        verbose_name_plural = "personnes à vérifier"
+        ordering = ["demandee_le", "pk"]
+        default_permissions = ()  # whoever may add an authorised person decides
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(personne=None) | Q(decidee_le__isnull=False), name="demande_autorisation_personne_decided"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.nom
+
+    @property
+    def dit(self) -> str:
+        """The name and the link as they were typed."""
+        return f"{self.nom}, {self.lien}" if self.lien else self.nom
+
+    @property
+    def attend(self) -> bool:
+        """Whether the town hall has not answered yet."""
+        return self.decidee_le is None
+
+    @property
+    def admise(self) -> bool:
+        return self.personne_id is not None

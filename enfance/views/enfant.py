@@ -117,6 +117,8 @@ def add(request: HttpRequest, enfant: Enfant, responsable: Responsable, form: Pe
         return False
     obstacles = ajouter(enfant, responsable, **form.cleaned_data, now=now)
     if obstacles:
+        if obstacles[0].code == "interdite":
+            journal.event("person_to_check", user=responsable.user_id, request=request, child=enfant.pk)
         form.add_error("nom", obstacles[0].message)
         return False
     journal.event("person_added", user=responsable.user_id, request=request, child=enfant.pk)

@@ -10,7 +10,18 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.models import UndeliveredMail
 from enfance.mairie import bureau
-from enfance.models import Absence, Creneau, Enfant, Fermeture, Inscription, ListeRepas, Pointage, Repas, Scolarite
+from enfance.models import (
+    Absence,
+    Creneau,
+    DemandeAutorisation,
+    Enfant,
+    Fermeture,
+    Inscription,
+    ListeRepas,
+    Pointage,
+    Repas,
+    Scolarite,
+)
 from portail.groupes import INFORMATIQUE, SECRETARIAT, droits
 from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI, client_of
 from tests.factories import ResponsableFactory, StaffFactory, make_enfant
@@ -51,6 +62,7 @@ def something_of_each(lea, creneaux):
     Inscription.objects.create(
         enfant=lou, jour=LUNDI, creneau=creneaux["soir"], etat="attente", attente_depuis=JEUDI_SOIR
     )
+    DemandeAutorisation.objects.create(enfant=lea, nom="Dupont Jean")
     liste = ListeRepas.objects.create(debut=LUNDI, fin=LUNDI)
     Repas.objects.create(enfant=lea, jour=LUNDI, liste=liste)
     veille = JEUDI_SOIR - timedelta(days=2)
@@ -63,6 +75,7 @@ def test_home_counts_what_there_is_to_deal_with(mairie, something_of_each):
     response = mairie.get(ACCUEIL)
 
     assert choses(response) == {
+        "personne à vérifier avant de l’autoriser": 1,
         "parent sans adresse e-mail": 1,
         "courriel non remis": 1,
         "parent jamais connecté": 1,
@@ -186,7 +199,7 @@ def test_secretary_has_the_shortcuts_and_the_lists_in_her_words(client_of_group,
         "Ce que nous écrivons aux familles",
         "Ce qui a été fait",
     ]
-    assert len(choses(response)) == 9
+    assert len(choses(response)) == 10
 
 
 def test_shortcuts_all_lead_somewhere(client_of_group, something_of_each):
@@ -222,7 +235,7 @@ def test_home_costs_the_same_however_much_there_is(
     client = client_of_group(SECRETARIAT)
     client.get(ACCUEIL)
     for _ in range(2):
-        with django_assert_num_queries(29):
+        with django_assert_num_queries(30):
             client.get(ACCUEIL)
         for n in range(3):
             lou = make_enfant(ResponsableFactory(user__email=""), prenom=f"Enfant {n}")

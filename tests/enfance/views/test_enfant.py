@@ -292,6 +292,44 @@ def test_forbidden_person_is_never_let_in_by_a_parent(connected, lea, nom):
     assert list(PersonneAutorisee.objects.values_list("interdite", flat=True)) == [True]
 
 
+@pytest.mark.parametrize(
+    "nom",
+    [
+        "Claude Interdit", "Interdit, Claude", "M. Claude Interdit", "C. Interdit", "Claude Interdit (papa)",
+        "Mamie (Claude Interdit)", "Claudе Interdit",
+    ],
+)  # fmt: skip
+def test_name_like_a_forbidden_one_is_asked_of_the_town_hall(connected, camille, lea, nom, journal):
+    forbidden(lea, None)
+    page = text(post(connected, lea, ajouter="1", nom=nom, lien="un ami", telephone="0639980085", fin="2026-12-11"))
+    assert page.count(f"Pour {nom}, appelez la mairie.") == 2  # in the summary and beside the field
+    assert [mot for mot in ("interdite", "vérifi", "ressembl") if mot in page] == []
+    assert lea.personnes_autorisees.autorisees(VENDREDI).count() == 0
+    demande = lea.demandes_autorisation.get()
+    assert (demande.nom, demande.lien, demande.telephone) == (nom, "un ami", "06 39 98 00 85")
+    assert (demande.fin, demande.demandee_par, demande.demandee_le) == (date(2026, 12, 11), camille.user, NOW)
+    run_tasks()
+    assert mail.outbox == []
+    assert [event["child"] for event in journal.events if event["event"] == "person_to_check"] == [lea.pk]
+    assert "Interdit" not in journal.text
+
+
+def test_request_to_the_town_hall_is_seen_by_no_parent(connected, client, camille, sacha, lea):  # ACC-03
+    forbidden(lea, None)
+    post(connected, lea, ajouter="1", nom="Interdit Claude")
+    for parent in (camille, sacha):
+        client.force_login(parent.user)
+        pages = [f"/enfants/{lea.pk}/", "/", "/planning/", "/jour/2026-12-07/", "/historique/", "/compte/"]
+        assert [page for page in pages if "Interdit" in text(client.get(page))] == []
+
+
+def test_name_that_is_not_like_a_forbidden_one_is_let_in(connected, lea):
+    forbidden(lea, None)
+    post(connected, lea, ajouter="1", nom="Odile Interdit", lien="sa grand-mère")
+    assert [p.nom for p in lea.personnes_autorisees.autorisees(VENDREDI)] == ["Odile Interdit"]
+    assert lea.demandes_autorisation.count() == 0
+
+
 def test_forbidden_person_is_never_seen_by_a_parent(connected, lea):
     forbidden(lea, None)
     assert "Claude" not in text(connected.get(f"/enfants/{lea.pk}/"))

@@ -1,0 +1,134 @@
+"""Whether two names, each as somebody typed it, may be those of one person. Pure.
+
+Better one name too many before the town hall than one too few at the gate. A misspelling is beyond it: « Dupond » is
+another family.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection
+
+TITRES = frozenset(
+    "m mr mrs ms mm mme mle mlle monsieur madame mademoiselle dr docteur me maitre pr professeur".split()
+)
+BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}")
+LETTRES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "ħ": "h", "ŧ": "t", "þ": "th"})
+UNSEEN = "\u115f\u1160\u3164\uffa0"  # letters for Unicode, which nobody sees
+# Letters that look like Latin ones, in the alphabets that a phone offers: those of Unicode Technical Standard 39
+# (confusables.txt), with the small letters that look like a small capital, as « в » for B. Each line above its Latin.
+SOSIES = str.maketrans(
+    "ɑꞴᴄɡᶃꞙẝıɪɩꞲƖᴏᴑꬽꭇꭈƦꜱƽᴜꭎꭒʋᴠɯᴡꞳɣᶌʏỿꭚᴢᴀʙᴅᴇꜰɢʜᴊᴋʟᴍɴᴘʀᴛ"
+    "αΑΒΕϜΗιϳͿΚΙΜϺΝοσΟρΡΤυνγΧΥΖεκτηωχβ"
+    "аАЬВсСԁеҽЕԌһНіꙇӏјЈКІӀМоОрРԛгѕЅТѵѴѡԝԜхХуүУҮвнтмкь"
+    "քցհոռօՕգզՏսՍա"
+    "ᎪᏏᏴꮯᏟᏧᎠᎬᏀᏳᏂᎻꭵᎥᎫᏦᏞᎷᏢꮁᎡᏒꮪᏕᏚᎢꮩᏙꮃᎳᏔᎩᎽꮓᏃ",
+    "abcggffiiijlooorrrssuuuuvwwxyyyyyzabdefghjklmnprt"
+    "aabefhijjklmmnooopptuvyxyzektnwxb"
+    "aabbccdeeeghhiiijjkllmooppqrsstvvwwwxxyyyybhtmkb"
+    "fghnnooqqsuuw"
+    "abbccddegghhiijklmprrrssstvvwwwyyzz",
+)
+CHIFFRES = str.maketrans("01l", "oii")  # « Dup0nt », « Jean Mi1let », « lsabelle »
+
+
+def se_ressemblent(un: str, autre: str) -> bool:
+    """Whether these names may be of one person: each word of the shorter is one of the longer, or an initial of it.
+
+    Order, repetition, case, accents, titles and glued words count for nothing, nor does what is in brackets; letters
+    are taken for those that they look like. Symmetric. Two names without a letter are alike when they are the same.
+    """
+    if not mots(un) or not mots(autre):
+        return un.split() == autre.split()
+    return any(
+        _match(set(gauche), set(droite))
+        for latin in (False, True)
+        for gauche in _readings(un, latin)
+        for droite in _readings(autre, latin)
+    )
+
+
+def mots(nom: str, *, latin: bool = False) -> list[str]:
+    """The words of a name in order: small letters, without accents nor anything between them. With `latin`, letters
+    that look like Latin ones are those.
+    """
+    texte = unicodedata.normalize("NFKD", " ".join(nom.split()))
+    texte = "".join(c for c in texte if unicodedata.category(c)[0] not in "MC" and c not in UNSEEN)
+    texte = (texte.translate(SOSIES) if latin else texte).casefold().translate(LETTRES)
+    return "".join(c if c.isalnum() else " " for c in unicodedata.normalize("NFKD", texte)).split()
+
+
+def _readings(nom: str, latin: bool) -> list[list[str]]:
+    """Its words without what is in brackets, then with it: the name may be there. Titles aside, unless it has no more."""
+    sans, avant = unicodedata.normalize("NFKD", nom), ""
+    while sans != avant:
+        sans, avant = BRACKETED.sub(" ", sans), sans
+    readings = []
+    for texte in (sans, nom):
+        tous = mots(texte, latin=latin)
+        gardes = [mot for mot in tous if mot not in TITRES] or tous
+        if gardes:
+            readings.append([_digits(mot) for mot in gardes] if latin else gardes)
+    return readings
+
+
+def _digits(mot: str) -> str:
+    return mot if mot.isdecimal() else mot.translate(CHIFFRES).replace("rn", "m")
+
+
+def _match(un: set[str], autre: set[str]) -> bool:
+    return _paired(un, autre) or _paired(_split(un, autre), _split(autre, un))
+
+
+def _paired(un: set[str], autre: set[str]) -> bool:
+    """Whether each word of the smaller set has one of the other for itself."""
+    small, large = sorted((un, autre), key=len)
+    taken: dict[str, str] = {}
+
+    def place(mot: str, seen: set[str]) -> bool:
+        for candidate in large - seen:
+            if not _same_word(mot, candidate) or candidate in seen:
+                continue
+            seen.add(candidate)
+            if candidate not in taken or place(taken[candidate], seen):
+                taken[candidate] = mot
+                return True
+        return False
+
+    return all(place(mot, set()) for mot in small)
+
+
+def _same_word(un: str, autre: str) -> bool:
+    return un == autre or (1 in (len(un), len(autre)) and un[0] == autre[0])
+
+
+def _split(name: set[str], autres: Collection[str]) -> set[str]:
+    """This name, its words cut where they are several of the others: « jeandupont », « jdupont »; « jp » too, where
+    there is something else in common, or nothing else to read.
+    """
+    initiales = {autre[0] for autre in autres}
+    known = len(name) == 1 or any(len(mot) > 1 and mot in autres for mot in name)
+    parts: set[str] = set()
+    for mot in name:
+        if mot in autres:
+            parts.add(mot)
+        elif known and len(mot) <= 3 and set(mot) <= initiales:
+            parts.update(mot)
+        else:
+            parts.update(_pieces(mot, autres, initiales))
+    return parts
+
+
+def _pieces(mot: str, autres: Collection[str], initiales: Collection[str]) -> list[str]:
+    """The fewest words of the others that make up this one, the first of them perhaps an initial; else itself."""
+    ways: list[list[str] | None] = [[], *([None] * len(mot))]
+    for end in range(1, len(mot) + 1):
+        for start in range(end):
+            before, piece = ways[start], mot[start:end]
+            if before is None or not (piece in autres or (end == 1 and piece in initiales)):
+                continue
+            way, best = [*before, piece], ways[end]
+            if best is None or len(way) < len(best):
+                ways[end] = way
+    return ways[len(mot)] or [mot]
