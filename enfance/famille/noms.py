@@ -10,9 +10,10 @@ import re
 import unicodedata
 from collections.abc import Collection
 
-TITRES = frozenset(
-    "m mr mrs ms mm mme mle mlle monsieur madame mademoiselle dr docteur me maitre pr professeur".split()
-)
+TITRES = {
+    *("m", "mr", "ms", "mrs", "mm", "mme", "mle", "mlle", "monsieur", "madame", "mademoiselle"),
+    *("dr", "docteur", "me", "maitre", "pr", "professeur"),
+}
 BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}")
 LETTRES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "ħ": "h", "ŧ": "t", "þ": "th"})
 UNSEEN = "\u115f\u1160\u3164\uffa0"  # letters for Unicode, which nobody sees
@@ -60,7 +61,7 @@ def mots(nom: str, *, latin: bool = False) -> list[str]:
 
 
 def _readings(nom: str, latin: bool) -> list[list[str]]:
-    """Its words without what is in brackets, then with it: the name may be there. Titles aside, unless it has no more."""
+    """Its words without what is in brackets, then with it: the name may be there. Titles aside, if it has more."""
     sans, avant = unicodedata.normalize("NFKD", nom), ""
     while sans != avant:
         sans, avant = BRACKETED.sub(" ", sans), sans

@@ -111,6 +111,16 @@ def test_feuille_costs_four_queries(django_assert_num_queries, n):
         assert len(feuille.lignes) == n
 
 
+@pytest.mark.parametrize("n", [1, 3, 80])
+def test_feuille_with_forbidden_persons_costs_one_query_more(django_assert_num_queries, n):
+    for rang in range(n):
+        enfant = venu(f"Enfant {rang}")
+        PersonneAutorisee.objects.create(enfant=enfant, nom="Jean Dupont", interdite=True)
+        enfant.demandes_autorisation.create(nom="J. Dupont")
+    with django_assert_num_queries(5):
+        assert all(ligne.interdits[0].alerte for ligne in load().lignes)
+
+
 # --- What is said of each ---------------------------------------------------------------------------------------------
 
 
@@ -333,3 +343,59 @@ def test_fiche_of_a_child_of_no_sheet_of_the_day_is_none(etat):
     assert load_fiche(lea.pk, JEUDI) is None
     pointer(tap(lea))
     assert load_fiche(lea.pk, JEUDI).nom == "Léa Morel"
+
+
+# --- Names like that of a forbidden person ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def jean():
+    """Léa, never to be handed to Jean Dupont."""
+    lea = venu()
+    return PersonneAutorisee.objects.create(enfant=lea, nom="Jean Dupont", interdite=True)
+
+
+def alertes(enfant):
+    fiche = load_fiche(enfant.pk, JEUDI)
+    assert [(a.alerte, a.interdite) for a in (*fiche.autorises, *fiche.interdits)] == [
+        (a.alerte, a.interdite) for a in (*ligne().autorises, *ligne().interdits)
+    ]
+    return {adulte.nom: adulte.alerte.replace("\u00a0", " ") for adulte in (*fiche.autorises, *fiche.interdits)}
+
+
+def test_team_is_told_under_what_names_a_parent_tried(jean):  # ACC-07
+    demandes = jean.enfant.demandes_autorisation
+    demandes.create(nom="J. Dupont", lien="papa", demandee_le=at(23, 30) - timedelta(days=3))
+    assert alertes(jean.enfant) == {
+        "Jean Dupont": "Nom demandé par un parent, pas autorisé : J. Dupont, papa (lundi 7 décembre 2026)"
+    }
+    demandes.create(nom="Dupont Jean", demandee_le=at(9), decidee_le=at(10))
+    demandes.create(nom="Odile Morel", demandee_le=at(9))  # the prohibition that it was like is over
+    assert alertes(jean.enfant) == {
+        "Jean Dupont": "Noms demandés par un parent, pas autorisés : J. Dupont, papa (lundi 7 décembre 2026), "
+        "Dupont Jean (jeudi 10 décembre 2026)"
+    }
+
+
+def test_team_is_told_of_an_authorised_name_like_a_forbidden_one(jean):  # ACC-07
+    for nom, lien in (("Jeanne D.", ""), ("J. Dupont", ""), ("Mamie", "Jean Dupont"), ("Odile Dupont", "")):
+        jean.enfant.personnes_autorisees.create(nom=nom, lien=lien)
+    ressemble = "vérifiez l’identité : son nom ressemble à celui de Jean Dupont"
+    assert alertes(jean.enfant) == {
+        "J. Dupont": ressemble, "Mamie": ressemble, "Jeanne D.": "", "Odile Dupont": "", "Jean Dupont": ""
+    }  # fmt: skip
+    assert [str(adulte) for adulte in ligne().a_verifier] == ["J. Dupont", "Mamie (Jean Dupont)"]
+
+
+def test_team_is_told_of_a_namesake_whom_the_town_hall_let_in(jean):  # ACC-07
+    personne = jean.enfant.personnes_autorisees.create(nom="J. Dupont")
+    jean.enfant.demandes_autorisation.create(nom="J. Dupont", personne=personne, decidee_le=at(9))
+    admise = "vérifiez l’identité : homonyme de Jean Dupont, admis par la mairie le jeudi 10 décembre 2026"
+    assert alertes(jean.enfant) == {"J. Dupont": admise, "Jean Dupont": ""}
+
+
+def test_team_is_told_nothing_once_the_prohibition_is_over(jean):
+    jean.enfant.personnes_autorisees.create(nom="J. Dupont")
+    jean.enfant.demandes_autorisation.create(nom="Dupont")
+    PersonneAutorisee.objects.filter(pk=jean.pk).update(fin=JEUDI - timedelta(days=1))
+    assert alertes(jean.enfant) == {"J. Dupont": ""}

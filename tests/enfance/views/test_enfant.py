@@ -299,7 +299,7 @@ def test_forbidden_person_is_never_let_in_by_a_parent(connected, lea, nom):
         "Mamie (Claude Interdit)", "Claudе Interdit",
     ],
 )  # fmt: skip
-def test_name_like_a_forbidden_one_is_asked_of_the_town_hall(connected, camille, lea, nom, journal):
+def test_name_like_a_forbidden_one_is_asked_of_the_town_hall(connected, camille, lea, nom, journal):  # ACC-07
     forbidden(lea, None)
     page = text(post(connected, lea, ajouter="1", nom=nom, lien="un ami", telephone="0639980085", fin="2026-12-11"))
     assert page.count(f"Pour {nom}, appelez la mairie.") == 2  # in the summary and beside the field
@@ -314,7 +314,7 @@ def test_name_like_a_forbidden_one_is_asked_of_the_town_hall(connected, camille,
     assert "Interdit" not in journal.text
 
 
-def test_request_to_the_town_hall_is_seen_by_no_parent(connected, client, camille, sacha, lea):  # ACC-03
+def test_request_to_the_town_hall_is_seen_by_no_parent(connected, client, camille, sacha, lea):  # ACC-07
     forbidden(lea, None)
     post(connected, lea, ajouter="1", nom="Interdit Claude")
     for parent in (camille, sacha):

@@ -60,6 +60,17 @@ def test_fiche_shows_whom_to_call_and_not_the_instruction(equipe, journal):
     assert [e for e in journal.events if e["event"] == "health_read"] == []
 
 
+def test_sheet_and_fiche_say_whose_identity_to_check(equipe, lea):  # ACC-07
+    PersonneAutorisee.objects.create(enfant=lea, nom="Claude Interdit", interdite=True)
+    PersonneAutorisee.objects.create(enfant=lea, nom="C. Interdit", lien="sa tante")
+    lea.demandes_autorisation.create(nom="Interdit <i>Claude</i>")
+    sheet, fiche = (equipe.get(page).text.replace("\u00a0", " ") for page in (PAGE, f"{JOUR}enfants/{lea.pk}/"))
+    alerte = "érifiez l’identité : son nom ressemble à celui de Claude Interdit"
+    assert (f"C. Interdit (sa tante) : v{alerte}" in sheet, f"V{alerte}" in fiche) == (True, True)
+    for html in (sheet, fiche):
+        assert "Nom demandé par un parent, pas autorisé : Interdit &lt;i&gt;Claude&lt;/i&gt; (" in html
+
+
 def test_instruction_is_one_tap_further_and_each_reading_is_kept(equipe, lea, journal):  # ADM-03
     lea.pai, lea.consigne = True, "Allergie aux noix."
     lea.save()

@@ -25,6 +25,14 @@ def test_paper_says_that_there_is_something_to_read_never_what(equipe, lea):
         assert not re.search("noix|Interdit", html)
 
 
+def test_paper_says_that_an_identity_is_to_be_checked(equipe, lea):  # ACC-07
+    PersonneAutorisee.objects.create(enfant=lea, nom="Claude Interdit", interdite=True)
+    PersonneAutorisee.objects.create(enfant=lea, nom="C. Interdit")
+    html = equipe.get(f"{JOUR}imprimer/").text
+    assert "Remise\u00a0: voir fiche, vérifier l’identité" in html
+    assert "Interdit" not in html
+
+
 def test_paper_of_a_day_has_a_box_where_a_child_is_expected(equipe, lea):
     tom = make_enfant(prenom="Tom")
     inscrire(tom, "midi")

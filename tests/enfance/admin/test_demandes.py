@@ -1,0 +1,177 @@
+"""The persons to check: shown to the town hall, answered in one click, asked again when somebody else is forbidden."""
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django_tasks_db.models import DBTaskResult
+
+from enfance.models import DemandeAutorisation, PersonneAutorisee
+from tests.enfance.admin.conftest import JEUDI_SOIR, client_of
+from tests.enfance.admin.test_personnes import ENFANTS, save, texts
+from tests.factories import ResponsableFactory, make_enfant
+
+PAGE = f"{ENFANTS}demandes/"
+
+
+@pytest.fixture
+def demande(lea):
+    lea.personnes_autorisees.create(nom="Jean Dupont", interdite=True)
+    return lea.demandes_autorisation.create(
+        nom="J. Dupont", lien="sa tante", telephone="06 39 98 00 85", demandee_par=lea.responsables.get().user
+    )
+
+
+def page_of(lea):
+    return f"{ENFANTS}{lea.pk}/change/"
+
+
+def text(response):
+    return response.content.decode().replace("\u00a0", " ").replace("\u202f", " ")
+
+
+def answer(client, follow=True, **data):
+    return client.post(PAGE, data, follow=follow)
+
+
+@pytest.mark.parametrize("page", ["list", "child"])
+def test_town_hall_sees_who_asked_whom_and_whom_the_name_is_like(mairie, lea, demande, page):  # ACC-07
+    html = text(mairie.get(PAGE if page == "list" else page_of(lea)))
+    for said in (
+        "J. Dupont (sa tante)", "<strong>Jean Dupont</strong>, à qui l’enfant n’est jamais remis",
+        "le 03/12/2026 par Camille Morel", "06 39 98 00 85", "C’est quelqu’un d’autre : autoriser", ">Refuser<",
+    ):  # fmt: skip
+        assert said in html, said
+
+
+def test_home_leads_to_the_persons_to_check(mairie, demande):
+    html = text(mairie.get("/admin/"))
+    assert f'<a href="{PAGE}">1 personne à vérifier avant de l’autoriser</a>' in html
+
+
+def test_one_click_lets_a_namesake_in(mairie, agente, lea, demande):  # ACC-07, ADM-04
+    response = answer(mairie, admettre=demande.pk)
+    assert texts(response) == ["J. Dupont, sa tante peut venir chercher Léa."]
+    personne = lea.personnes_autorisees.autorisees(JEUDI_SOIR.date()).get()
+    assert (personne.nom, personne.ajoutee_par) == ("J. Dupont", lea.responsables.get().user)
+    trace = LogEntry.objects.get(object_id=str(lea.pk))
+    assert (trace.user, "J. Dupont, sa tante peut venir chercher Léa" in trace.change_message) == (agente, True)
+    assert DBTaskResult.objects.filter(task_path__endswith=".tell_autorisation").count() == 1
+    assert "Personne à vérifier." in text(response)
+    html = text(mairie.get(page_of(lea)))
+    assert ("homonyme, admis le 03/12/2026 par Dominique Sorbier" in html, 'name="admettre"' in html) == (True, False)
+
+
+def test_another_click_refuses_and_the_trace_stays(mairie, lea, demande):  # ACC-07, ADM-04
+    response = answer(mairie, refuser=demande.pk)
+    assert texts(response) == ["J. Dupont, sa tante reste sans autorisation de venir chercher Léa."]
+    assert LogEntry.objects.filter(object_id=str(lea.pk)).count() == 1
+    assert "personne à vérifier" not in text(mairie.get("/admin/"))
+    html = text(mairie.get(page_of(lea)))
+    assert ("refus le 03/12/2026" in html, 'name="admettre"' in html, 'name="refuser"' in html) == (True, True, False)
+
+
+def test_answer_goes_back_to_the_page_of_the_child(mairie, lea, demande):
+    response = mairie.post(f"{PAGE}?next={page_of(lea)}", {"admettre": demande.pk})
+    assert response["Location"] == page_of(lea)
+    assert mairie.post(f"{PAGE}?next=https://ailleurs.example/", {"refuser": 1})["Location"] == PAGE  # SES-07
+
+
+@pytest.mark.parametrize("data", [{}, {"admettre": "x"}, {"admettre": "9" * 30}, {"refuser": "0"}, {"admettre": "77"}])
+def test_forged_answer_changes_nothing(mairie, demande, data):  # VAL-08
+    assert texts(answer(mairie, **data)) == ["Cette demande a déjà sa réponse\u00a0: rien n’a changé."]
+    assert DemandeAutorisation.objects.get().attend
+    assert LogEntry.objects.count() == 0
+
+
+def test_answer_is_given_once(mairie, demande):
+    answer(mairie, admettre=demande.pk)
+    assert "déjà sa réponse" in texts(answer(mairie, admettre=demande.pk))[0]
+    assert (PersonneAutorisee.objects.filter(interdite=False).count(), LogEntry.objects.count()) == (1, 1)
+
+
+def test_reader_answers_nothing_and_a_stranger_reads_nothing(agent_with, demande, lea):  # ACC-02
+    reader = agent_with("view_enfant", "view_personneautorisee")
+    assert ("J. Dupont" in text(reader.get(PAGE)), 'name="admettre"' in text(reader.get(PAGE))) == (True, False)
+    assert answer(reader, admettre=demande.pk).status_code == 403
+    stranger = agent_with("view_enfant")
+    assert stranger.get(PAGE).status_code == 403
+    assert "J. Dupont" not in text(stranger.get(page_of(lea)))
+    assert DemandeAutorisation.objects.get().attend
+
+
+@pytest.mark.parametrize("n", [1, 4])
+def test_list_costs_the_same_queries(mairie, demande, django_assert_num_queries, n):
+    for rang in range(n - 1):
+        enfant = make_enfant(ResponsableFactory(), prenom=f"Enfant {rang}")
+        enfant.personnes_autorisees.create(nom="Jean Dupont", interdite=True)
+        enfant.demandes_autorisation.create(nom="Dupont", demandee_par=enfant.responsables.get().user)
+    mairie.get(PAGE)
+    with django_assert_num_queries(4):
+        assert text(mairie.get(PAGE)).count('name="admettre"') == n
+
+
+# --- A prohibition ----------------------------------------------------------------------------------------------------
+
+
+def forbid(client, lea, nom, **more):
+    rang = lea.personnes_autorisees.count()
+    prefix = f"personnes_autorisees-{rang}"
+    data = {"personnes_autorisees-TOTAL_FORMS": rang + 1, f"{prefix}-nom": nom, f"{prefix}-interdite": "on"}
+    return save(client, page_of(lea), **data | more)
+
+
+def warnings(response):
+    return [message for message in texts(response) if message.startswith("Attention")]
+
+
+def test_prohibition_says_at_once_who_may_come_under_such_a_name(mairie, lea):  # ACC-07
+    lea.personnes_autorisees.create(nom="J. Dupont")
+    lea.personnes_autorisees.create(nom="Odile Dupont")
+    [warning] = warnings(forbid(mairie, lea, "Jean Dupont"))
+    assert "J. Dupont peut venir chercher Léa, et son nom ressemble à celui de Jean Dupont" in warning
+
+
+def test_authorised_person_added_by_the_town_hall_is_warned_of_too(mairie, lea, demande):
+    [warning] = warnings(forbid(mairie, lea, "Mme Dupont", **{"personnes_autorisees-1-interdite": ""}))
+    assert "Mme Dupont peut venir chercher" in warning
+
+
+def test_namesake_who_was_let_in_is_warned_of_no_more(mairie, lea, demande):
+    answer(mairie, admettre=demande.pk)
+    assert warnings(save(mairie, page_of(lea), prenom="Léa-Rose")) == []
+
+
+def test_new_prohibition_puts_the_namesake_among_those_to_check(mairie, lea, demande):  # ACC-07
+    answer(mairie, admettre=demande.pk)
+    assert len(warnings(forbid(mairie, lea, "Jacques Dupont"))) == 2
+    assert "1 personne à vérifier" in text(mairie.get("/admin/"))
+    answer(mairie, admettre=demande.pk)
+    assert PersonneAutorisee.objects.filter(interdite=False).count() == 1
+
+
+def test_namesake_who_is_forbidden_after_all_is_to_check_again(mairie, lea, demande):
+    answer(mairie, admettre=demande.pk)
+    rang = [p.nom for p in lea.personnes_autorisees.order_by("nom")].index("J. Dupont")
+    save(mairie, page_of(lea), **{f"personnes_autorisees-{rang}-interdite": "on"})
+    assert lea.personnes_autorisees.filter(interdite=True).count() == 2
+    assert DemandeAutorisation.objects.get().attend
+
+
+def test_telephone_of_a_forbidden_person_asks_nothing_again(mairie, lea, demande):
+    answer(mairie, admettre=demande.pk)
+    rang = [p.nom for p in lea.personnes_autorisees.order_by("nom")].index("Jean Dupont")
+    save(mairie, page_of(lea), **{f"personnes_autorisees-{rang}-telephone": "06 39 98 00 86"})
+    assert DemandeAutorisation.objects.get().admise
+
+
+def test_new_child_with_both_names_is_warned_of(mairie, agente, lea):
+    client = client_of(agente)
+    data = {
+        "prenom": "Tom",
+        "nom": "Morel",
+        "date_naissance": "2019-03-14",
+        "personnes_autorisees-TOTAL_FORMS": "2",
+        "personnes_autorisees-0-nom": "Jean Dupont",
+        "personnes_autorisees-0-interdite": "on",
+        "personnes_autorisees-1-nom": "Dupont",
+    }
+    assert len(warnings(save(client, f"{ENFANTS}add/", **data))) == 1
