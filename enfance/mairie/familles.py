@@ -14,7 +14,9 @@ from accounts.search import fold
 from enfance.ecarts import repas_sans_midi
 from enfance.garde import regle_phrase
 from enfance.historique import JourHistorique, load_historique
+from enfance.mairie.bureau import personnes_a_verifier
 from enfance.models import (
+    DemandeAutorisation,
     Enfant,
     Foyer,
     Garde,
@@ -168,6 +170,7 @@ class EnfantFiche:
     liens: list[Responsabilite]
     autorisees: list[PersonneAutorisee]
     interdites: list[PersonneAutorisee]
+    a_verifier: list[DemandeAutorisation]
 
 
 @dataclass(frozen=True)
@@ -212,6 +215,7 @@ def _enfants(foyer: Foyer) -> QuerySet[Enfant]:
             "gardes__foyer__responsables__user",
             Prefetch("responsabilites", Responsabilite.objects.select_related("responsable__user").order_by("pk")),
             Prefetch("personnes_autorisees", PersonneAutorisee.objects.filter(retiree_le=None)),
+            Prefetch("demandes_autorisation", personnes_a_verifier()),
         )
         .order_by("date_naissance", "prenom", "pk")
     )
@@ -226,6 +230,7 @@ def _fiche(enfant: Enfant, foyer: Foyer, today: date) -> EnfantFiche:
         list(enfant.responsabilites.all()),
         [p for p in personnes if not p.interdite],
         [p for p in personnes if p.interdite],
+        list(enfant.demandes_autorisation.all()),
     )
 
 

@@ -76,6 +76,7 @@ def friday_is_booked() -> Famille:
         telephone="06 39 98 00 85",
         ajoutee_par=famille.camille.user,
     )
+    PersonneAutorisee.objects.create(enfant=lea, nom="Claude Interdit", interdite=True)
     PersonneAutorisee.objects.create(enfant=lea, nom="Sam Rivière", fin=demain, ajoutee_par=ailleurs.user)
     return famille
 
@@ -116,5 +117,6 @@ ETATS = [
     ("enfant-absence-signalee", file_after("Signaler une absence vendredi 4\u00a0décembre")),
     ("enfant-personne-ajoutee", file_after("Ajouter cette personne", nom="Alix Voisin", telephone="0639980091")),
     ("enfant-personne-refusee", file_after("Ajouter cette personne", nom="", telephone="12", fin="2026-12-01")),
+    ("enfant-personne-a-verifier", file_after("Ajouter cette personne", nom="Interdit, Claude (papa)")),
     ("enfant-personne-retiree", file_after("Retirer Odile Morel")),
 ]

@@ -39,7 +39,7 @@ def agent(group: str) -> User:
 
 def evening(site: Site, now: datetime, *, closed: bool = False) -> dict[str, Enfant]:
     """All that a sheet may hold: here, gone, late, absent, told absent, waiting, not registered, with a PAI, with
-    somebody to whom the child is never handed."""
+    somebody to whom the child is never handed and names like that one."""
     site.clock.move_to(now)
     AnneeFactory()
     soir = make_creneaux()["soir"]
@@ -55,6 +55,10 @@ def evening(site: Site, now: datetime, *, closed: bool = False) -> dict[str, Enf
         enfant=enfants["Ilyès"], nom="Odile Morel", lien="grand-mère", telephone="06 39 98 00 85"
     )
     PersonneAutorisee.objects.create(enfant=enfants["Ilyès"], nom="Claude Rivière", interdite=True)
+    namesake = PersonneAutorisee.objects.create(enfant=enfants["Ilyès"], nom="C. Rivière", lien="tante")
+    demandes = enfants["Ilyès"].demandes_autorisation
+    demandes.create(nom="C. Rivière", lien="tante", personne=namesake, decidee_le=at(9) - timedelta(days=2))
+    demandes.create(nom="Rivière Claude (papa)", demandee_le=at(9) - timedelta(days=1))
     Absence.objects.create(enfant=enfants["Chloé"], jour=JEUDI)
     taps = [
         ("Adam", "present", at(16, 31)),

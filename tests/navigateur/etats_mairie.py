@@ -29,6 +29,7 @@ def busy() -> Famille:
     Scolarite.objects.filter(enfant=famille.enfants[LONG]).update(classe=None)
     PersonneAutorisee.objects.create(enfant=lea, nom="Mamie Jeanne", lien="sa grand-mère", telephone="06 39 98 00 77")
     PersonneAutorisee.objects.create(enfant=lea, nom="Denis Absent", interdite=True)
+    lea.demandes_autorisation.create(nom="D. Absent", lien="sa tante", demandee_par=camille.user)
     liste = ListeRepas.objects.create(debut=date(2026, 12, 7), fin=date(2026, 12, 11))
     Repas.objects.create(enfant=famille.enfants["Tom"], jour=date(2026, 12, 8), liste=liste)
     lea.absences.create(jour=timezone.localdate())
@@ -52,6 +53,10 @@ def home_with_nothing(site: Site, javascript: bool) -> Page:
     AnneeFactory()
     make_creneaux()
     return as_agent(site, "/admin/", javascript)
+
+
+def nobody_to_check(site: Site, javascript: bool) -> Page:
+    return as_agent(site, "/admin/enfance/enfant/demandes/", javascript)
 
 
 def home_before_any_year(site: Site, javascript: bool) -> Page:
@@ -133,10 +138,27 @@ def planning_stale(site: Site, javascript: bool) -> Page:
     return page
 
 
+def persons_to_check(site: Site, javascript: bool) -> Page:
+    lea = busy().enfants["Léa"]
+    lea.demandes_autorisation.create(nom="Absent, Denis", telephone="06 39 98 00 85", fin=date(2026, 12, 11))
+    return as_agent(site, "/admin/enfance/enfant/demandes/", javascript)
+
+
+def person_let_in(site: Site, javascript: bool) -> Page:
+    """The page of the child, once a namesake was let in from it."""
+    lea = busy().enfants["Léa"]
+    page = as_agent(site, f"/admin/enfance/enfant/{lea.pk}/change/", javascript)
+    press(page, "C’est quelqu’un d’autre\u00a0: autoriser D. Absent")
+    return page
+
+
 ETATS = [
     ("mairie-accueil", agent_at("/admin/")),
     ("mairie-accueil-rien", home_with_nothing),
     ("mairie-accueil-avant", home_before_any_year),
+    ("mairie-personnes-a-verifier", persons_to_check),
+    ("mairie-personnes-aucune-a-verifier", nobody_to_check),
+    ("mairie-personne-admise", person_let_in),
     ("mairie-trouver", agent_at("/admin/enfance/foyer/trouver/")),
     ("mairie-trouver-plusieurs", searched("morel")),
     ("mairie-trouver-rien", searched("inconnu")),

@@ -201,6 +201,15 @@ def test_families_want_their_right(agent_with, familles, rights):
 # --- The page -------------------------------------------------------------------------------------------------------
 
 
+def test_page_leads_to_the_persons_to_check(mairie, familles):  # ACC-07
+    lea, page = familles["lea"], page_of(familles["morel"].foyer)
+    demande = lea.demandes_autorisation.create(nom="D. Absent", lien="sa tante")
+    html = mairie.get(page).text
+    assert ("<div>D. Absent, sa tante</div>" in html, 'href="/admin/enfance/enfant/demandes/"' in html) == (True, True)
+    lea.demandes_autorisation.filter(pk=demande.pk).update(decidee_le=demande.demandee_le)
+    assert "D. Absent" not in mairie.get(page).text
+
+
 def test_page_tells_all_that_a_call_may_ask(mairie, familles, creneaux):
     lea, morel = familles["lea"], familles["morel"]
     PersonneAutorisee.objects.create(enfant=lea, nom="Mamie Jeanne", lien="sa grand-mère", telephone="06 39 98 00 77")
@@ -313,7 +322,7 @@ def test_family_of_six_costs_as_much_as_one_of_one(mairie, familles, creneaux, d
     enregistrer([Changement(Cle(familles["lea"].pk, LUNDI, "soir"), "inscrit")], Acteur.parent(morel), now=JEUDI_SOIR)
     mairie.get(page)
     for expected in (1, 6):
-        with django_assert_num_queries(20):
+        with django_assert_num_queries(21):
             famille = mairie.get(page).context["famille"]
         assert len(famille.enfants) == expected
         for n in range(5):
