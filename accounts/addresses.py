@@ -6,45 +6,65 @@ from datetime import datetime
 
 from django.db import transaction
 
-from accounts import tasks
-from accounts.models import User
+from accounts import email_changes, tasks
+from accounts.models import EmailChange, User
 
 
-def change_email(user: User, email: str, *, now: datetime) -> bool:
-    """Change the address of somebody who just gave the present password; whether it was another one.
+def ask(user: User, email: str, *, now: datetime) -> EmailChange | None:
+    """Ask for another address, by somebody who just gave the present password; None when it is the present one.
 
-    The former and the new address are told, and no password goes to the new one for 24 hours unless `confirm` says
-    that it is theirs. Changed twice in that time, the address to come back to is still the one before the first.
+    Nothing changes before its owner confirms it: the present address is told, the new one receives a link that serves
+    once, for 24 hours. Asked again for the same address, the same link is mailed again; for another, the first stops.
     """
     with transaction.atomic():
         current = User.objects.select_for_update().get(pk=user.pk)
         if email == current.email:
+            return None
+        change = email_changes.live_of(current, now=now)
+        if change is None or change.email != email:
+            change = email_changes.begin(current, email, now=now)
+            if current.email:
+                tasks.send_email_change_asked.enqueue(change.pk)
+        tasks.send_email_confirmation.enqueue(change.pk)
+    return change
+
+
+def send_again(user: User, *, now: datetime) -> EmailChange | None:
+    """Mail its link again to the address that waits; None when none does. No password: nothing new is asked for."""
+    change = email_changes.live_of(user, now=now)
+    if change is not None:
+        tasks.send_email_confirmation.enqueue(change.pk)
+    return change
+
+
+def give_up(user: User, *, now: datetime) -> bool:
+    """Keep the present address: the link of the other one serves no more. Whether one waited."""
+    return email_changes.close_live(user, EmailChange.Reason.DROPPED, now=now)
+
+
+def confirm(change: EmailChange, *, now: datetime) -> bool:
+    """The owner of the new address says that it is theirs: it acts from now on, and the former one is told.
+
+    True for one caller only, however many try; False when the change has served, was dropped or is past 24 hours, or
+    when the account is closed.
+    """
+    with transaction.atomic():
+        user = User.objects.select_for_update().filter(pk=change.user_id, is_active=True).first()
+        serves = user is not None and now < change.expires_at
+        if not serves or not email_changes.close(change, EmailChange.Reason.CONFIRMED, now=now):
             return False
-        if current.trusts_email(now=now):
-            current.email_before = current.email
-        current.email, current.email_changed_at = email, now
-        if current.email_before and email.lower() == current.email_before.lower():
-            current.email_changed_at = None
-        current.save(update_fields=["email", "email_before", "email_changed_at"])
-        for to_former in (True, False):
-            tasks.send_email_changed.enqueue(user.pk, now.isoformat(), to_former)
-    user.refresh_from_db(fields=["email", "email_before", "email_changed_at"])
+        User.objects.filter(pk=change.user_id).update(email=change.email)
+        if change.former:
+            tasks.send_address_changed.enqueue(change.pk, True)
     return True
 
 
 def correct_email(user: User, former: str, *, now: datetime) -> None:
-    """The town hall has just written down another address than `former`, and knows that it is theirs: both are told,
-    and passwords may go to the new one at once. `email_before` is then what the notice needs, and nothing to come
-    back to.
+    """The town hall, or an import, has just written down another address than `former`: it acts at once, what the
+    account itself had asked for is dropped, and both addresses are told.
     """
     with transaction.atomic():
-        User.objects.filter(pk=user.pk).update(email_before=former, email_changed_at=None)
-        for to_former in (True, False):
-            tasks.send_email_changed.enqueue(user.pk, now.isoformat(), to_former)
-    user.refresh_from_db(fields=["email_before", "email_changed_at"])
-
-
-def confirm(user: User) -> None:
-    """The town hall knows that this address is theirs: passwords may be sent there again."""
-    User.objects.filter(pk=user.pk).update(email_before="", email_changed_at=None)
-    user.refresh_from_db(fields=["email_before", "email_changed_at"])
+        change = email_changes.note(user, former, now=now)
+        for to_former, address in ((True, former), (False, user.email)):
+            if address:
+                tasks.send_address_changed.enqueue(change.pk, to_former)

@@ -7,12 +7,13 @@ from datetime import datetime
 
 from django.db import transaction
 
-from accounts import tasks, temporary
-from accounts.models import FormerIdentifiant, TemporaryPassword, UndeliveredMail, User
+from accounts import email_changes, tasks, temporary
+from accounts.models import EmailChange, FormerIdentifiant, TemporaryPassword, UndeliveredMail, User
 
 # The tables of accounts that lead to one: each has its line below. Those of others are the caller's to bring along.
 LINKS = frozenset(
     {
+        "accounts.EmailChange.user",
         "accounts.FormerIdentifiant.user",
         "accounts.MailingLine.user",
         "accounts.TemporaryPassword.user",
@@ -45,8 +46,7 @@ def merge(kept: User, double: User, values: Mapping[str, str], *, email_of: User
         _bring(kept, double, now)
         for name, value in values.items():
             setattr(kept, name, value)
-        for name in ("email", "email_before", "email_changed_at"):
-            setattr(kept, name, getattr(chosen, name))
+        kept.email = chosen.email
         if not kept.has_usable_password():
             kept.password, kept.password_changed_at = double.password, double.password_changed_at
         kept.last_login = max(filter(None, [kept.last_login, double.last_login]), default=None)
@@ -65,6 +65,9 @@ def _bring(kept: User, double: User, now: datetime) -> None:
         temporary.close_live(double, TemporaryPassword.Reason.REPLACED, now=now)
     double.temporary_passwords.update(user=kept)
     double.former_identifiants.update(user=kept)
+    for user in (kept, double):  # the town hall has just chosen between their addresses
+        email_changes.close_live(user, EmailChange.Reason.CLOSED, now=now)
+    double.email_changes.update(user=kept)
     double.mailing_lines.filter(mailing__in=kept.mailing_lines.values("mailing")).delete()
     double.mailing_lines.update(user=kept)
     if kept.email or double.email:

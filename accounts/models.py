@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
-from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -65,8 +64,6 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """An account. Its identifiant is its only login, never an e-mail address, never given twice."""
 
-    EMAIL_HOLD = timedelta(hours=24)
-
     identifiant = models.CharField(
         "identifiant",
         max_length=12,
@@ -87,13 +84,6 @@ class User(AbstractBaseUser, PermissionsMixin):
         "agent", default=False, help_text="Travaille à la mairie, à la garderie ou à la cantine."
     )
     session_version = models.PositiveIntegerField("version des sessions", default=1, editable=False)
-    email_changed_at = models.DateTimeField("e-mail changé le", null=True, blank=True, editable=False)
-    email_before = models.EmailField(
-        "e-mail d’avant",
-        blank=True,
-        editable=False,
-        help_text="La dernière adresse sûre, tant que la nouvelle ne l’est pas.",
-    )
     password_changed_at = models.DateTimeField("mot de passe choisi le", null=True, blank=True, editable=False)
     created_at = models.DateTimeField("créé le", default=timezone.now, editable=False)
 
@@ -123,10 +113,6 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.first_name
-
-    def trusts_email(self, *, now: datetime) -> bool:
-        """Whether a password may be sent there: the same address for 24 true hours, or confirmed by the town hall."""
-        return self.email_changed_at is None or now >= self.email_changed_at + self.EMAIL_HOLD
 
     def check_password(self, raw_password: str | None) -> bool:
         """Whether this is the password. An older hash is not rewritten here, as Django does: its sessions hang on it,
@@ -230,6 +216,49 @@ class TemporaryPassword(models.Model):
         return f"Mot de passe temporaire du {timezone.localtime(self.created_at):%d/%m/%Y à %H:%M}"
 
 
+class EmailChange(models.Model):
+    """Another e-mail address of an account: it waits for its owner to confirm it, or has acted at once (AUT-13)."""
+
+    class Reason(models.TextChoices):
+        CONFIRMED = "confirmed", "confirmée"
+        AT_ONCE = "at_once", "valable aussitôt"  # typed by the town hall, or brought by an import
+        REPLACED = "replaced", "remplacée par une autre"
+        DROPPED = "dropped", "abandonnée"
+        PASSWORD = "password", "mot de passe changé"
+        CLOSED = "closed", "compte fermé, rouvert ou réuni"
+        EXPIRED = "expired", "plus de 24 heures"
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="email_changes", verbose_name="compte")
+    former = models.EmailField("ancienne adresse", blank=True)
+    email = models.EmailField("nouvelle adresse", blank=True)
+    asked_at = models.DateTimeField("demandée le")
+    sent_at = models.DateTimeField("e-mail envoyé le", null=True, blank=True)
+    expires_at = models.DateTimeField("expire le")
+    closed_at = models.DateTimeField("fermée le", null=True, blank=True)
+    reason = models.CharField("raison", max_length=10, choices=Reason, blank=True)
+
+    class Meta:
+        verbose_name = "changement d’adresse e-mail"
+        verbose_name_plural = "changements d’adresse e-mail"
+        ordering = ["-asked_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=Q(closed_at=None),
+                name="email_change_one_live",
+                violation_error_message="Une nouvelle adresse attend déjà pour ce compte.",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at=None, reason="") | Q(closed_at__isnull=False) & ~Q(reason=""),
+                name="email_change_reason_when_closed",
+                violation_error_message="Un changement d’adresse fermé l’est pour une raison.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Changement d’adresse du {timezone.localtime(self.asked_at):%d/%m/%Y à %H:%M}"
+
+
 class RecoveryCode(models.Model):
     """A code on paper that replaces an agent's phone once. Hashed like a password: it is too short for less."""
 
@@ -285,7 +314,6 @@ class UndeliveredMail(models.Model):
         NO_ADDRESS = "no_address", "pas d’adresse e-mail"
         REFUSED = "refused", "refusé par le serveur de mail"
         UNREACHABLE = "unreachable", "serveur de mail injoignable"
-        NEW_ADDRESS = "new_address", "adresse changée, à confirmer"
 
     user = models.ForeignKey(User, models.CASCADE, related_name="undelivered_mails", verbose_name="compte")
     mail = models.CharField("message", max_length=100)

@@ -15,9 +15,9 @@ from django.db import transaction
 from django.db.models import Max
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import devices, groups, journal, mailings, sessions, tasks
+from accounts import devices, email_changes, groups, journal, mailings, sessions, tasks
 from accounts.identifiants import canonical
-from accounts.models import Mailing, TemporaryPassword, User
+from accounts.models import EmailChange, Mailing, TemporaryPassword, User
 from accounts.temporary import close, close_live, find_live, issue, mark_sent, was_sent_lately
 
 
@@ -29,7 +29,6 @@ class Sending(Enum):
     TOO_RECENT = "too_recent"  # one sent less than 10 minutes ago still serves
     STILL_VALID = "still_valid"  # one sent less than 24 hours ago still serves, and a mailing does not close it
     WAITING = "waiting"  # a mailing that the worker has not ended holds it already
-    NEW_ADDRESS = "new_address"  # its e-mail was changed less than 24 hours ago, and nobody confirmed it
     CLOSED = "closed"  # the account is closed
 
 
@@ -46,8 +45,6 @@ def send_temporary_password(user: User, *, now: datetime) -> Sending:
     """Send this account a temporary password, for the town hall, which may know what comes of it."""
     if not user.is_active:
         return Sending.CLOSED
-    if not user.trusts_email(now=now):
-        return Sending.NEW_ADDRESS
     if mailings.waiting(Mailing.Mail.CREDENTIALS, now=now).filter(user=user).exists():
         return Sending.WAITING
     if was_sent_lately(user, now=now):
@@ -91,8 +88,6 @@ def _foresee(users: Iterable[User], *, now: datetime) -> dict[Sending, list[User
             sending = Sending.CLOSED
         elif not user.email:
             sending = Sending.NO_ADDRESS
-        elif not user.trusts_email(now=now):
-            sending = Sending.NEW_ADDRESS
         elif user.pk in on_their_way:
             sending = Sending.WAITING
         elif user.pk in served:
@@ -132,9 +127,11 @@ def last_temporary(user: User) -> int:
 
 def begin_anew(user: User, *, now: datetime) -> None:
     """Of an account that is closed, or opened again, nothing of before serves any more but the password, and an agent's
-    phone, without which the password alone would enrol another: neither session, nor device, nor temporary value."""
+    phone, without which the password alone would enrol another: neither session, nor device, nor temporary value, nor
+    an address that waited to be confirmed."""
     sessions.end_all(user)
     close_live(user, TemporaryPassword.Reason.CLOSED, now=now)
+    email_changes.close_live(user, EmailChange.Reason.CLOSED, now=now)
 
 
 @sensitive_variables("password")
@@ -192,6 +189,8 @@ def change(user: User, new_password: str, *, now: datetime) -> None:
 
 @sensitive_variables("encoded")
 def _write(user: User, encoded: str, now: datetime) -> None:
+    """A new address that waits is dropped too: whoever took a session over must not win after its owner (AUT-13)."""
+    email_changes.close_live(user, EmailChange.Reason.PASSWORD, now=now)
     user.password = encoded
     user.password_changed_at = now
     user.save(update_fields=["password", "password_changed_at"])

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django_tasks_db.models import DBTaskResult
 
 from accounts import journal
-from accounts.models import Counter, Mailing, RememberedDevice, TemporaryPassword, UndeliveredMail, User
+from accounts.models import Counter, EmailChange, Mailing, RememberedDevice, TemporaryPassword, UndeliveredMail
 
 
 def purge(*, now: datetime) -> dict[str, int]:
@@ -22,6 +22,9 @@ def purge(*, now: datetime) -> dict[str, int]:
         "temporary_passwords": TemporaryPassword.objects.filter(
             Q(closed_at__lt=passwords_until) | Q(closed_at=None, expires_at__lt=passwords_until)
         ),
+        "email_changes": EmailChange.objects.filter(
+            Q(closed_at__lt=requests_until) | Q(closed_at=None, expires_at__lt=requests_until)
+        ),
         "undelivered_mails": UndeliveredMail.objects.filter(settled_at__lt=requests_until),
         "mailings": Mailing.objects.filter(asked_at__lt=requests_until),
         "tasks": DBTaskResult.objects.finished().filter(finished_at__lt=requests_until),
@@ -29,8 +32,6 @@ def purge(*, now: datetime) -> dict[str, int]:
         "devices": RememberedDevice.objects.filter(since__lt=devices_until),
         "sessions": Session.objects.filter(expire_date__lt=now),
     }
-    over = Q(email_changed_at__lt=requests_until) | Q(email_changed_at=None)  # told, and nothing to come back to
-    User.objects.filter(over).exclude(email_before="").update(email_before="")
     deleted = {name: rows.delete()[0] for name, rows in expired.items()}
     journal.event("purge", **deleted)  # type: ignore[arg-type]
     return deleted

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.conf import settings
 from django.tasks import task
+from django.urls import reverse
 from django.utils import timezone
 
-from accounts import emails, mailings, retention, temporary
+from accounts import email_changes, emails, mailings, retention, temporary
 from accounts.mailings import State
-from accounts.models import TemporaryPassword, UndeliveredMail, User
+from accounts.models import EmailChange, TemporaryPassword, UndeliveredMail, User
 from portail.dates import date_heure
 
 
@@ -27,9 +29,9 @@ def send_temporary_password(identifiant: str, attempt: int = 0, force: bool = Fa
     if user is None or not user.is_active:
         mailings.settle(line, State.SKIPPED, now=timezone.now())
         return
-    reason = _obstacle(user)
-    if reason:
-        emails.record_undelivered(emails.subject_of("temporary_password"), user, reason, now=timezone.now())
+    if not user.email:
+        no_address = UndeliveredMail.Reason.NO_ADDRESS
+        emails.record_undelivered(emails.subject_of("temporary_password"), user, no_address, now=timezone.now())
         mailings.settle(line, State.FAILED, now=timezone.now())
         return
     issued = temporary.issue(user, now=timezone.now(), force=force)
@@ -59,13 +61,6 @@ def send_temporary_password(identifiant: str, attempt: int = 0, force: bool = Fa
         temporary.close(password, TemporaryPassword.Reason.FAILED, now=timezone.now())
         if emails.is_last(attempt):
             mailings.settle(line, State.FAILED, now=timezone.now())
-
-
-def _obstacle(user: User) -> UndeliveredMail.Reason | None:
-    """Why no password may be mailed to this account; none is sent to whoever took a session over (AUT-13)."""
-    if not user.email:
-        return UndeliveredMail.Reason.NO_ADDRESS
-    return None if user.trusts_email(now=timezone.now()) else UndeliveredMail.Reason.NEW_ADDRESS
 
 
 @task()
@@ -124,27 +119,72 @@ def send_password_changed(user_pk: int, when_iso: str, attempt: int = 0) -> None
 
 
 @task()
-def send_email_changed(user_pk: int, when_iso: str, to_former: bool, attempt: int = 0) -> None:
-    """Tell an account that its e-mail address was changed, at the new address or at the last one that was trusted."""
-    user = User.objects.filter(pk=user_pk).first()
-    if user is None:
+def send_email_change_asked(change_pk: int, attempt: int = 0) -> None:
+    """Tell the present address that another one was asked for, and what to do if it was somebody else."""
+    change = _change(change_pk)
+    if change is None:
         return
-    if to_former:
-        user.email = user.email_before  # of this object alone: nothing is saved
-    if user.email:
-        emails.deliver(
-            "email_changed",
-            user,
-            {
-                "changed_at": date_heure(datetime.fromisoformat(when_iso)),
-                "to_former": to_former,
-                "trusted": user.trusts_email(now=timezone.now()),
-            },
-            again=send_email_changed,
-            args=[user_pk, when_iso, to_former],
-            attempt=attempt,
-            now=timezone.now(),
-        )
+    change.user.email = change.former  # of this object alone: nothing is saved
+    emails.deliver(
+        "email_change_asked",
+        change.user,
+        {"asked_at": date_heure(change.asked_at)},
+        again=send_email_change_asked,
+        args=[change_pk],
+        attempt=attempt,
+        now=timezone.now(),
+    )
+
+
+@task()
+def send_email_confirmation(change_pk: int, attempt: int = 0) -> None:
+    """Mail to a new address the link that confirms it, if it still serves; not twice in ten minutes.
+
+    Nothing in it tells whose account it is: the address may be a slip of the pen, and its reader a stranger.
+    """
+    change = _change(change_pk)
+    if change is None or not email_changes.is_live(change, now=timezone.now()):
+        return
+    if email_changes.was_sent_lately(change, now=timezone.now()):
+        return
+    change.user.email = change.email  # of this object alone: nothing is saved
+    sent = emails.deliver(
+        "email_confirmation",
+        change.user,
+        {
+            "first_name": "",
+            "expires_at": date_heure(change.expires_at),
+            "confirm_url": settings.SITE_URL + reverse("accounts:confirm_email", args=[email_changes.token_of(change)]),
+        },
+        again=send_email_confirmation,
+        args=[change_pk],
+        attempt=attempt,
+        now=timezone.now(),
+    )
+    if sent:
+        email_changes.mark_sent(change, now=timezone.now())
+
+
+@task()
+def send_address_changed(change_pk: int, to_former: bool, attempt: int = 0) -> None:
+    """Tell an account that another e-mail address acts, at the new one or at the one before."""
+    change = _change(change_pk)
+    if change is None or change.closed_at is None:
+        return
+    change.user.email = change.former if to_former else change.email  # of this object alone: nothing is saved
+    emails.deliver(
+        "email_changed",
+        change.user,
+        {"changed_at": date_heure(change.closed_at), "to_former": to_former},
+        again=send_address_changed,
+        args=[change_pk, to_former],
+        attempt=attempt,
+        now=timezone.now(),
+    )
+
+
+def _change(pk: int) -> EmailChange | None:
+    return EmailChange.objects.select_related("user").filter(pk=pk).first()
 
 
 @task()

@@ -11,8 +11,8 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import Group
 from django.db.models import Model
 
-from accounts import groups
-from accounts.models import FailedTask, Mailing, Passage, UndeliveredMail
+from accounts import email_changes, groups
+from accounts.models import EmailChange, FailedTask, Mailing, Passage, UndeliveredMail
 from accounts.worker import HEARTBEAT
 from enfance import models, rappels
 from enfance.inscriptions import Changement, enregistrer
@@ -41,6 +41,7 @@ ARGUMENTS: dict[str, Callable[[Enfant], object]] = {
 # The same name stands for something else under these addresses; in the admin, for a row of the page's model.
 ARGUMENTS_UNDER: dict[str, dict[str, Callable[[Enfant], object]]] = {
     "/cantine/semaine/": {"jour": lambda lea: MARDI - timedelta(days=1)},
+    "/courriel/": {"jeton": lambda lea: email_changes.token_of(EmailChange.objects.get())},
     "/guichet/": {"pk": lambda lea: lea.gardes.get().foyer_id},
 }
 NUMBERS = {"pk", "object_id", "reference"}  # the names of what is somebody's
@@ -60,6 +61,7 @@ def make_ecole(now: datetime) -> Enfant:
     liste = models.ListeRepas.objects.create(debut=date(2026, 12, 1), fin=date(2026, 12, 31))
     models.Repas.objects.create(enfant=lea, jour=MARDI, liste=liste)
     models.Absence.objects.create(enfant=lea, jour=MARDI)
+    email_changes.begin(camille.user, "nouvelle@courriel.example", now=now)
     UndeliveredMail.objects.create(user=camille.user, mail="Envoi", reason="no_address")
     FailedTask.objects.create(status="FAILED", args_kwargs={}, task_path="accounts.tasks.purge", run_after=now)
     LogEntry.objects.create(user=camille.user, object_repr="Léa", action_flag=CHANGE)

@@ -26,6 +26,7 @@ SCRIPTS = sorted((ROOT / "static" / "js").rglob("*.js"))
 
 # ACC-01: everything else asks for a login.
 PUBLIC = {
+    "accounts:confirm_email",
     "accounts:forgot",
     "accounts:forgot_done",
     "accounts:identifiant_forgotten",

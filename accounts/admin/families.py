@@ -14,12 +14,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts import addresses, journal, passwords, sessions
+from accounts import addresses, email_changes, journal, passwords, sessions
 from accounts.admin.addresses import EmailAdmin
 from accounts.admin.counter import CounterAdmin
 from accounts.models import TemporaryPassword, UndeliveredMail, User
 from accounts.passwords import Sending
 from accounts.site import ReadOnlyInline, TownHallAdmin
+from portail.dates import date_heure
 
 EVERYWHERE = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
 
@@ -32,10 +33,6 @@ SENDING_REPORT = {
     Sending.TOO_RECENT: (
         messages.WARNING,
         "Rien n’est envoyé\u00a0: un mot de passe envoyé il y a moins de 10\u00a0minutes est encore valable",
-    ),
-    Sending.NEW_ADDRESS: (
-        messages.WARNING,
-        "Rien n’est envoyé\u00a0: l’adresse e-mail a changé depuis moins de 24\u00a0heures, confirmez-la d’abord",
     ),
     Sending.WAITING: (messages.WARNING, "Rien n’est envoyé de plus\u00a0: l’e-mail est déjà en route"),
     Sending.CLOSED: (messages.WARNING, "Rien n’est envoyé\u00a0: le compte est fermé"),
@@ -108,8 +105,8 @@ class AccountAdmin(EmailAdmin):
     search_fields = ["identifiant", "last_name__folded", "first_name__folded", "email__folded"]
     search_help_text = "Identifiant, nom, prénom ou e-mail"
     ordering = ["last_name", "first_name", "pk"]
-    connexion = ("Connexion", {"fields": ["password_changed_at", "email_changed_at", "last_login", "created_at"]})
-    readonly_fields = ["identifiant", "password_changed_at", "email_changed_at", "last_login", "created_at"]
+    connexion = ("Connexion", {"fields": ["password_changed_at", "email_change", "last_login", "created_at"]})
+    readonly_fields = ["identifiant", "password_changed_at", "email_change", "last_login", "created_at"]
     actions = ["close_sessions"]
 
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
@@ -121,6 +118,20 @@ class AccountAdmin(EmailAdmin):
             passwords.begin_anew(obj, now=timezone.now())
         for field in {"email", "is_active"} & set(form.changed_data):
             journal.event(f"{field}_changed", user=obj.pk, by=request.user.pk, request=request)
+
+    @admin.display(description="changement d’adresse")
+    def email_change(self, obj: User) -> str:
+        """The last new address and what became of it, to answer « je n’ai rien reçu » on the telephone."""
+        change = obj.email_changes.first()
+        if change is None:
+            return "aucun"
+        asked_at, expires_at = date_heure(change.asked_at), date_heure(change.expires_at)
+        if change.closed_at:
+            return f"{change.email or 'aucune'}\u00a0: {change.get_reason_display()}, {date_heure(change.closed_at)}"
+        if not email_changes.is_live(change, now=timezone.now()):
+            return f"{change.email}\u00a0: pas confirmée avant {expires_at}"
+        sent = f"e-mail envoyé {date_heure(change.sent_at)}" if change.sent_at else "e-mail pas encore parti"
+        return f"{change.email}\u00a0: demandée {asked_at}, {sent}, à confirmer avant {expires_at}"
 
     @admin.action(
         description="Fermer les sessions",
@@ -159,7 +170,7 @@ class UserAdmin(CounterAdmin, AccountAdmin):
         ),
     ]
     inlines = [TemporaryPasswordInline, UndeliveredMailInline]
-    actions = ["send_temporary_password", "confirm_email", "close_sessions"]
+    actions = ["send_temporary_password", "close_sessions"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).filter(is_staff=False)
@@ -186,18 +197,3 @@ class UserAdmin(CounterAdmin, AccountAdmin):
     )
     def send_temporary_password(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         send_temporary_passwords(self, request, queryset)
-
-    @admin.action(
-        description="Confirmer l’adresse e-mail",
-        permissions=["change"],
-        location=EVERYWHERE,
-    )
-    def confirm_email(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        """After a call: the address that a parent changed is theirs, and a password may be sent there (AUT-13)."""
-        users = list(queryset.exclude(email_changed_at=None))
-        for user in users:
-            addresses.confirm(user)
-            self.log_change(request, user, "Adresse e-mail confirmée.")
-            journal.event("email_confirmed", user=user.pk, by=request.user.pk, request=request)
-        sentence = f"Adresses confirmées\u00a0: {enumerate_users(users) or 'aucune, rien n’avait changé'}."
-        self.message_user(request, sentence, messages.SUCCESS if users else messages.WARNING)

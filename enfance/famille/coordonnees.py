@@ -7,12 +7,13 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts import addresses
+from accounts.models import EmailChange
 from enfance.models import Responsable
 
 
-def changer(responsable: Responsable, *, email: str, telephone: str, now: datetime) -> bool:
-    """Write both; whether the e-mail is another one, in which case both addresses are told (AUT-13)."""
+def changer(responsable: Responsable, *, email: str, telephone: str, now: datetime) -> EmailChange | None:
+    """Write the telephone, and ask for the e-mail: what waits to be confirmed when it is another one (AUT-13)."""
     with transaction.atomic():
         responsable.telephone = telephone
         responsable.save(update_fields=["telephone"])
-        return addresses.change_email(responsable.user, email, now=now)
+        return addresses.ask(responsable.user, email, now=now)

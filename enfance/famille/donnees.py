@@ -13,7 +13,8 @@ from django.conf import settings
 from django.db.models import Model
 
 from accounts.models import User
-from enfance.famille.parties import PARTIES, Lecture, Partie, Personne
+from enfance.famille.partie import Lecture, Partie, Personne
+from enfance.famille.parties import PARTIES
 from enfance.models import Responsable
 
 

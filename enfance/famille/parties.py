@@ -5,14 +5,16 @@ A model or a column that is linked to people and named neither here nor in `AILL
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
-
-from django.db.models import Model, QuerySet
-
-from accounts.models import FormerIdentifiant, MailingLine, RememberedDevice, TemporaryPassword, UndeliveredMail, User
+from accounts.models import (
+    EmailChange,
+    FormerIdentifiant,
+    MailingLine,
+    RememberedDevice,
+    TemporaryPassword,
+    UndeliveredMail,
+    User,
+)
+from enfance.famille.partie import Partie, Personne, of_enfants
 from enfance.historique import qui
 from enfance.models import (
     Absence,
@@ -36,57 +38,6 @@ from enfance.models import (
 )
 
 
-@dataclass(frozen=True)
-class Personne:
-    """Who asks: an account, and the adult that it is for the garderie, if it is one."""
-
-    user: User
-    responsable: Responsable | None
-
-    @property
-    def foyer(self) -> Foyer | None:
-        return self.responsable.foyer if self.responsable else None
-
-    @cached_property
-    def adultes(self) -> list[Responsable]:
-        """Those of their foyer, themselves included."""
-        return list(Responsable.objects.filter(foyer=self.foyer).select_related("user")) if self.foyer else []
-
-    @property
-    def enfants(self) -> QuerySet[Enfant]:
-        """The children that they may see."""
-        return Enfant.objects.for_responsable(self.responsable) if self.responsable else Enfant.objects.none()
-
-    def is_from_here(self, user_pk: int | None) -> bool:
-        """Whether this account is of their own foyer."""
-        return user_pk in {adulte.user_id for adulte in self.adultes}
-
-
-type Lecture = str | Callable[[Any, Personne], Any]
-
-
-@dataclass(frozen=True)
-class Partie:
-    """One table of the file: which rows, which columns under which French names, and the columns left out."""
-
-    nom: str
-    model: type[Model]
-    lignes: Callable[[Personne], Iterable[Any]]
-    champs: Mapping[str, Lecture]
-    sans: frozenset[str] = frozenset()
-
-    @property
-    def colonnes(self) -> set[str]:
-        """The columns of the model that this part tells or leaves out knowingly."""
-        lus = {lecture.partition(".")[0] for lecture in self.champs.values() if isinstance(lecture, str)}
-        return lus | self.sans
-
-
-def of_enfants(model: Any, *liens: str) -> Callable[[Personne], QuerySet[Any]]:
-    """The rows of the children that the person may see."""
-    return lambda personne: model.objects.filter(enfant__in=personne.enfants).select_related("enfant", *liens)
-
-
 def _auteur(evenement: Evenement, personne: Personne) -> str:
     assert personne.responsable is not None  # whoever sees a child is a parent
     return qui(evenement.enregistrement, personne.responsable)
@@ -103,8 +54,6 @@ PARTIES = [
             "prénom": "first_name",
             "nom": "last_name",
             "e-mail": "email",
-            "e-mail d’avant": "email_before",
-            "e-mail changé le": "email_changed_at",
             "mot de passe choisi le": "password_changed_at",
             "dernière connexion": "last_login",
             "créé le": "created_at",
@@ -112,6 +61,21 @@ PARTIES = [
             "agent": "is_staff",
         },
         sans=frozenset({"id", "password", "session_version", "is_superuser"}),
+    ),
+    Partie(
+        "changements d’adresse e-mail",
+        EmailChange,
+        lambda personne: personne.user.email_changes.all(),
+        {
+            "ancienne adresse": "former",
+            "nouvelle adresse": "email",
+            "demandée le": "asked_at",
+            "e-mail envoyé le": "sent_at",
+            "expire le": "expires_at",
+            "fermée le": "closed_at",
+            "raison": "reason",
+        },
+        sans=frozenset({"id", "user"}),
     ),
     Partie(
         "mots de passe temporaires",

@@ -46,10 +46,6 @@ class BilanIdentifiants:
     def en_route(self) -> list[User]:
         return self.par_suite[Sending.WAITING]
 
-    @property
-    def a_confirmer(self) -> list[User]:
-        return self.par_suite[Sending.NEW_ADDRESS]
-
 
 def envoyer_identifiants(
     public: Public, *, connectes: bool, now: datetime, par: int | None = None, simuler: bool = False

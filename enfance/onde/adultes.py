@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+from accounts import addresses
 from accounts.models import User
 from enfance.models import Enfant, Garde, Responsabilite, Responsable
 from enfance.onde.bilan import Bilan
@@ -27,6 +29,7 @@ def write_adultes(
     enfants: list[Enfant | None],
     bilan: Bilan,
     *,
+    now: datetime,
     choix: Reponses,
     avance: Callable[[], object],
 ) -> None:
@@ -41,7 +44,7 @@ def write_adultes(
     liens = Liens.load({enfant.pk: enfant for enfant in enfants if enfant})
     for personne in personnes:
         avance()
-        _write_personne(personne, liens, bilan)
+        _write_personne(personne, liens, bilan, now)
     _report(personnes, liens, {cle(personne.adulte.nom, personne.adulte.prenom) for personne in lus}, bilan)
 
 
@@ -214,11 +217,12 @@ class Liens:
             self.gardes[enfant.pk, responsable.foyer_id] = Garde.objects.create(enfant=enfant, foyer=responsable.foyer)
 
 
-def _write_personne(personne: Personne, liens: Liens, bilan: Bilan) -> None:
+def _write_personne(personne: Personne, liens: Liens, bilan: Bilan, now: datetime) -> None:
     adulte, responsable = personne.adulte, personne.known
     user, onde = responsable.user, responsable.onde
     avant = dict(onde)
     cree = responsable.pk is None
+    courriel = user.email
     compte = [
         reprend(user, onde, "last_name", adulte.last_name),
         reprend(user, onde, "first_name", adulte.prenom),
@@ -236,6 +240,8 @@ def _write_personne(personne: Personne, liens: Liens, bilan: Bilan) -> None:
         )
     elif any(compte):
         user.save(update_fields=["last_name", "first_name", "email"])
+        if user.email != courriel:
+            addresses.correct_email(user, courriel, now=now)
     if onde != avant:
         responsable.save()
     ajouts = []

@@ -55,7 +55,7 @@ def importer(
             if not simuler:
                 raise DepartsAConfirmer(Refus(extraction.fichier_eleves, None, bilan.a_confirmer))
         _leave(ecole, max(today, annee.debut), Acteur.import_onde(user_id), bilan, now)
-        write_adultes(extraction, ecole.enfants, bilan, choix=choix, avance=avance)
+        write_adultes(extraction, ecole.enfants, bilan, now=now, choix=choix, avance=avance)
         _give_back(bilan, retablir_retours, Acteur.import_onde(user_id), now)
         if simuler:
             transaction.set_rollback(True)

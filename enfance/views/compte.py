@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods
 
-from accounts import journal
+from accounts import addresses, email_changes, journal
 from accounts.forms import ChangePasswordForm, PresentPasswordForm
 from accounts.views import account, account_context, change_password, too_many_passwords
 from enfance import rappels
@@ -33,6 +33,7 @@ ENVOIS = {
     "new_password1": "mot_de_passe",
     "email": "coordonnees",
     "donnees": "donnees",
+    "adresse": "adresse",
     "agenda": "agenda",
     "rappels": "rappels",
 }
@@ -65,6 +66,8 @@ def compte(request: HttpRequest) -> HttpResponse:
             answer = change_coordonnees(request, contact, responsable, now)
         case "donnees":
             answer = download(request, donnees, now)
+        case "adresse":
+            answer = settle_adresse(request, responsable, now)
         case "agenda":
             answer = change_agenda(request, responsable)
         case "rappels":
@@ -78,7 +81,7 @@ def compte(request: HttpRequest) -> HttpResponse:
         "donnees": donnees,
         "fautif": fautif,
         "agenda_url": agenda_url(responsable),
-        "sure_le": sure_le(responsable, now),
+        "attente": attente(responsable, now),
     }
     return render(request, "enfance/compte.html", context)
 
@@ -89,12 +92,10 @@ def agenda_url(responsable: Responsable) -> str:
     return settings.SITE_URL + reverse("enfance:agenda", args=[responsable.agenda_secret])
 
 
-def sure_le(responsable: Responsable, now: datetime) -> str:
-    """From when on a password may be sent to the new address, in words; empty when it may be already."""
-    user = responsable.user
-    if user.trusts_email(now=now) or user.email_changed_at is None:
-        return ""
-    return date_heure(user.email_changed_at + user.EMAIL_HOLD)
+def attente(responsable: Responsable, now: datetime) -> dict[str, str] | None:
+    """The new address that waits for its owner, and until when in words; None when none does."""
+    change = email_changes.live_of(responsable.user, now=now)
+    return {"email": change.email, "jusque": date_heure(change.expires_at)} if change else None
 
 
 @sensitive_variables("form")
@@ -104,13 +105,12 @@ def change_coordonnees(
     if answer := too_many_passwords(request):
         return answer
     if not form.is_valid():
+        journal.event("email_change_asked", result="refused", user=responsable.user_id, request=request)
         return None
     data = form.cleaned_data
     if coordonnees.changer(responsable, email=data["email"], telephone=data["telephone"], now=now):
-        journal.event("email_changed", user=responsable.user_id, request=request, by="account")
-        messages.success(
-            request, "Vos coordonnées sont enregistrées. L’ancienne et la nouvelle adresse sont prévenues."
-        )
+        journal.event("email_change_asked", user=responsable.user_id, request=request)
+        messages.success(request, "C’est enregistré. Pour finir, ouvrez l’e-mail qui arrive à votre nouvelle adresse.")
     else:
         messages.success(request, "Vos coordonnées sont enregistrées.")
     return redirect("accounts:account")
@@ -127,6 +127,23 @@ def download(request: HttpRequest, form: PresentPasswordForm, now: datetime) -> 
     response = JsonResponse(load_donnees(form.user, now=now), json_dumps_params={"ensure_ascii": False, "indent": 2})
     response.headers["Content-Disposition"] = f'attachment; filename="mes-donnees-{timezone.localdate(now)}.json"'
     return response
+
+
+def settle_adresse(request: HttpRequest, responsable: Responsable, now: datetime) -> HttpResponse:
+    """What waits is mailed again, or dropped. No password: the one gives nobody anything new, the other takes away."""
+    if request.POST["adresse"] == "abandonner":
+        if addresses.give_up(responsable.user, now=now):
+            journal.event("email_change_dropped", user=responsable.user_id, request=request)
+        messages.success(request, "Votre adresse e-mail ne change pas.")
+    elif change := addresses.send_again(responsable.user, now=now):
+        recent = email_changes.was_sent_lately(change, now=now)
+        messages.success(
+            request,
+            "Un e-mail est parti il y a moins de 10\u00a0minutes\u00a0: regardez aussi dans les courriers indésirables."
+            if recent
+            else "L’e-mail repart à votre nouvelle adresse.",
+        )
+    return redirect("accounts:account")
 
 
 def change_agenda(request: HttpRequest, responsable: Responsable) -> HttpResponse | None:

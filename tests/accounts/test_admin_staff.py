@@ -83,7 +83,7 @@ def test_secretary_handles_the_families_alone(secretaire, animateur, parent):  #
     assert User.objects.get(pk=animateur.pk).email == animateur.email
 
 
-@pytest.mark.parametrize("action", ["send_temporary_password", "close_sessions", "confirm_email"])
+@pytest.mark.parametrize("action", ["send_temporary_password", "close_sessions"])
 def test_actions_on_families_leave_agents_alone(secretaire, animateur, action):
     act(secretaire, action, animateur)
 

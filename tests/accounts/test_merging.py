@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core import mail
 
-from accounts import merging, tasks, temporary
+from accounts import addresses, merging, tasks, temporary
 from accounts.models import FormerIdentifiant, UndeliveredMail, User
 from tests.factories import UserFactory
 
@@ -56,13 +56,14 @@ def test_identifiant_given_up_receives_its_temporary_password(kept, double):
     assert temporary.accept("4000001", value, now=live.created_at) == live
 
 
-def test_address_that_stays_brings_its_own_hold(kept, double):  # AUT-13
-    User.objects.filter(pk=double.pk).update(email_changed_at=NOW, email_before="avant@courriel.example")
+def test_addresses_that_waited_wait_no_more(kept, double):  # AUT-13
+    for user in (kept, double):
+        addresses.ask(user, "nouvelle@courriel.example", now=NOW)
 
     merge(kept, double, email_of=double)
 
-    assert (kept.email, kept.email_before) == ("c.morel@travail.example", "avant@courriel.example")
-    assert not kept.trusts_email(now=NOW)
+    assert kept.email == "c.morel@travail.example"
+    assert list(kept.email_changes.values_list("reason", flat=True)) == ["closed", "closed"]
 
 
 @pytest.mark.parametrize(

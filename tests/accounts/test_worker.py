@@ -207,6 +207,7 @@ def test_purge_deletes_what_has_passed_its_time(db, journal):  # RGP-06, LOG-01
 
     assert deleted == {
         "temporary_passwords": 2,
+        "email_changes": 0,
         "undelivered_mails": 1,
         "tasks": 2,
         "counters": 1,

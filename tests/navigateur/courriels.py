@@ -54,8 +54,8 @@ def send_each(site: Site) -> list[EmailMultiAlternatives]:
     famille.enregistrer("Léa, 8, soir", "Tom, 10, soir", voulu=Inscription.Etat.ATTENTE)
     others.enregistrer("Noé, 8, soir", voulu=Inscription.Etat.ANNULEE)
     site.run_tasks()
-    addresses.change_email(user, f"nouvelle-{user.email}", now=timezone.now())
-    addresses.change_email(user, user.email_before, now=timezone.now())
+    addresses.ask(user, f"nouvelle-{user.email}", now=timezone.now())
+    addresses.correct_email(user, f"avant-{user.email}", now=timezone.now())
     lea = famille.enfants["Léa"]
     ajouter(
         lea, famille.dominique, nom="Odile Morel", debut=date(2026, 12, 7), fin=date(2026, 12, 18), now=timezone.now()

@@ -21,7 +21,7 @@ def make_parent() -> Responsable:
     """With all that the page may say of them."""
     parent = ResponsableFactory(telephone="06 39 98 00 12", rappel=True)
     agenda.renouveler(parent)
-    addresses.change_email(parent.user, "nouvelle@courriel.example", now=timezone.now())
+    addresses.ask(parent.user, "nouvelle@courriel.example", now=timezone.now())
     return parent
 
 

@@ -52,15 +52,9 @@ class Command(FrenchCommand):
         self._list("Déjà envoyé il y a moins de 10\u00a0minutes, encore valable", report[Sending.TOO_RECENT])
         self._list("Déjà envoyé il y a moins de 24\u00a0heures, encore valable", report[Sending.STILL_VALID])
         self._list("Déjà en route", report[Sending.WAITING])
-        self._list("Adresse changée depuis moins de 24\u00a0heures, à confirmer", report[Sending.NEW_ADDRESS])
         self._list("Comptes fermés", report[Sending.CLOSED])
         self._list("Identifiants inconnus", unknown)
-        if (
-            unknown
-            or report[Sending.CLOSED]
-            or report[Sending.NEW_ADDRESS]
-            or (identifiants and report[Sending.NO_ADDRESS])
-        ):
+        if unknown or report[Sending.CLOSED] or (identifiants and report[Sending.NO_ADDRESS]):
             raise CommandError("Certains envois n’ont pas pu être demandés.")
 
     def _list(self, title: str, lines: Collection[object]) -> None:

@@ -12,7 +12,7 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.core.serializers.json import DjangoJSONEncoder
 
-from accounts import journal
+from accounts import addresses, journal
 from accounts.models import FormerIdentifiant, RememberedDevice, TemporaryPassword, UndeliveredMail, User
 from accounts.passwords import send_temporary_passwords
 from enfance.equipe.pointages import GesteRecu
@@ -123,6 +123,7 @@ def famille(time_machine):
     EcartVu.objects.create(enfant=lea, jour=NOW.date(), creneau=Creneau.objects.get(code="soir"), genre="non_inscrit")
     FormerIdentifiant.objects.create(identifiant="1999999", user=camille.user)
     send_temporary_passwords([camille.user], recipients="toutes les familles", now=NOW)
+    addresses.ask(camille.user, "nouvelle@courriel.example", now=NOW)
     UndeliveredMail.objects.create(user=camille.user, mail="Un message", reason="refused")
     TemporaryPassword.objects.create(
         user=camille.user, digest="f" * 64, created_at=NOW, expires_at=NOW, closed_at=NOW, reason="used"

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from django_tasks_db.models import DBTaskResult
 
-from accounts.models import User
+from accounts import addresses
+from accounts.models import EmailChange, User
 from enfance.models import (
     Enfant,
     Garde,
     Responsable,
 )
-from tests.enfance.onde.ecole import comptes, database, plain, responsable, run
+from tests.enfance.onde.ecole import NOW, comptes, database, plain, responsable, run
 from tests.enfance.onde.exemples import (
     ADULTES,
     ANNE,
@@ -112,3 +114,50 @@ def test_importer_reports_an_adult_who_may_be_two(annee):
     assert [(doute.fichier, doute.ligne) for doute in bilan.doutes] == [("responsables.csv", 5)]
     assert "Nadia BERGER est-il" in bilan.doutes[0].raison.replace("\u202f", " ")
     assert database() == avant
+
+
+# --- E-mail addresses -----------------------------------------------------------------------------------------------
+
+NOUVELLE = change(ADULTES, CAMILLE, courriel="camille.morel@travail.example")
+
+
+def test_importer_brings_an_address_that_acts_at_once_and_tells_the_former(annee, mailoutbox):  # AUT-13
+    run(annee)
+    assert DBTaskResult.objects.count() == 0  # accounts that begin have nothing to be told
+    camille = responsable("Camille").user
+    addresses.ask(camille, "camille.m@ailleurs.example", now=NOW)
+    DBTaskResult.objects.all().delete()
+
+    run(annee, adultes=NOUVELLE)
+
+    assert responsable("Camille").user.email == "camille.morel@travail.example"
+    changes = list(camille.email_changes.order_by("pk").values_list("former", "email", "reason"))
+    assert changes == [
+        ("camille@courriel.example", "camille.m@ailleurs.example", "replaced"),
+        ("camille@courriel.example", "camille.morel@travail.example", "at_once"),
+    ]
+    for row in DBTaskResult.objects.all():
+        row.task.func(*row.args_kwargs["args"])
+    assert {(*mail.to, mail.subject) for mail in mailoutbox} == {
+        ("camille@courriel.example", "Votre adresse e-mail a été changée"),
+        ("camille.morel@travail.example", "Votre adresse e-mail a été changée"),
+    }
+
+
+def test_importer_that_only_tries_tells_nobody(annee):
+    run(annee)
+    run(annee, adultes=NOUVELLE, simuler=True)
+    assert (EmailChange.objects.count(), DBTaskResult.objects.count()) == (0, 0)
+
+
+def test_importer_leaves_an_address_that_its_owner_confirmed(annee):  # AUT-13
+    """ONDE says what it said: what somebody chose since then stays, and what waits too."""
+    run(annee)
+    camille = responsable("Camille").user
+    addresses.confirm(addresses.ask(camille, "camille.m@ailleurs.example", now=NOW), now=NOW)
+    camille.refresh_from_db()
+    waiting = addresses.ask(camille, "encore@ailleurs.example", now=NOW)
+    run(annee)
+    assert responsable("Camille").user.email == "camille.m@ailleurs.example"
+    waiting.refresh_from_db()
+    assert waiting.closed_at is None

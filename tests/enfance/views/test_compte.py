@@ -8,6 +8,8 @@ from django.core import mail
 from django.test import Client
 from django_tasks_db.models import DBTaskResult
 
+from accounts import addresses
+from accounts.models import EmailChange
 from enfance.models import Responsable
 from portail.dates import PARIS
 from tests.factories import (
@@ -65,7 +67,7 @@ def test_page_shows_how_the_parent_is_reached(connected):
 
 
 def test_page_of_a_parent_costs_few_queries(connected, django_assert_num_queries):
-    with django_assert_num_queries(2):  # the session, and the account with its adult and foyer
+    with django_assert_num_queries(3):  # the session, the account with its adult and foyer, the address that waits
         connected.get("/compte/")
 
 
@@ -79,16 +81,92 @@ def test_whoever_is_no_parent_keeps_the_plain_page(client, make):
 # --- Contact details --------------------------------------------------------------------------------------------------
 
 
-def test_email_changes_and_both_addresses_are_told(connected, camille, journal):  # noqa: F811  # AUT-13
-    page = text(contact(connected, email=NEW))
-    assert "L’ancienne et la nouvelle adresse sont prévenues." in page
-    assert "aucun mot de passe n’y est envoyé avant le vendredi 4 décembre à 20 h 41" in page
-    for row in DBTaskResult.objects.filter(task_path="accounts.tasks.send_email_changed"):
+def run_tasks():
+    """Run what was enqueued about addresses, and forget it."""
+    for row in DBTaskResult.objects.filter(task_path__contains="email").order_by("enqueued_at", "pk"):
         row.task.func(*row.args_kwargs["args"])
-    assert sorted(message.to for message in mail.outbox) == [["camille@courriel.example"], [NEW]]
-    [event] = [event for event in journal.events if event["event"] == "email_changed"]
-    assert (event["user"], event["by"]) == (camille.user_id, "account")
+    DBTaskResult.objects.all().delete()
+
+
+def receivers():
+    to = sorted(message.to[0] for message in mail.outbox)
+    mail.outbox.clear()
+    return to
+
+
+def address_of(responsable):
+    return Responsable.objects.select_related("user").get(pk=responsable.pk).user.email
+
+
+def test_new_email_is_asked_for_and_waits(connected, camille, journal):  # AUT-13, LOG-01
+    page = text(contact(connected, email=NEW))
+    assert "ouvrez l’e-mail qui arrive à votre nouvelle adresse" in page
+    assert f"<b>{NEW}</b>" in page
+    assert "avant le vendredi 4 décembre à 20 h 41" in page
+    assert "D’ici là, tout arrive encore à camille@courriel.example." in page
+    run_tasks()
+    assert (receivers(), address_of(camille)) == (["camille@courriel.example", NEW], "camille@courriel.example")
+    [event] = [event for event in journal.events if event["event"].startswith("email")]
+    assert (event["event"], event["result"], event["user"]) == ("email_change_asked", "ok", camille.user_id)
     assert NEW not in journal.text
+
+
+def test_page_no_longer_speaks_of_an_address_that_was_confirmed(connected, camille):
+    contact(connected, email=NEW)
+    addresses.confirm(EmailChange.objects.get(), now=NOW)
+    page = text(connected.get("/compte/"))
+    assert (f"<dd>{NEW}</dd>" in page, "Nouvelle adresse à confirmer" in page) == (True, False)
+
+
+def test_refused_request_is_written_down(connected, journal):  # LOG-01
+    contact(connected, email=NEW, password="faux")
+    [event] = [event for event in journal.events if event["event"] == "email_change_asked"]
+    assert event["result"] == "refused"
+
+
+def test_phone_alone_leaves_the_address_that_waits(connected, camille):  # VAL-05
+    """The form shows the present address: sent again, or from a page of before, it drops nothing."""
+    contact(connected, email=NEW)
+    contact(connected, telephone="06 39 98 00 13")
+    assert EmailChange.objects.get().closed_at is None
+
+
+def test_mail_is_sent_again_by_a_button_ten_minutes_later(connected, camille, time_machine):
+    contact(connected, email=NEW)
+    run_tasks()
+    mail.outbox.clear()
+    for minutes, words, to in (
+        (9, "Un e-mail est parti il y a moins de 10 minutes", []),
+        (10, "L’e-mail repart à votre nouvelle adresse.", [NEW]),
+    ):
+        time_machine.move_to(NOW + timedelta(minutes=minutes), tick=False)
+        assert words in text(post(connected, adresse="renvoyer"))
+        run_tasks()
+        assert receivers() == to
+
+
+def test_change_is_given_up_by_a_button(connected, camille, journal):
+    contact(connected, email=NEW)
+    page = text(post(connected, adresse="abandonner"))
+    assert ("Votre adresse e-mail ne change pas." in page, NEW in page) == (True, False)
+    assert EmailChange.objects.get().reason == "dropped"
+    assert [event["event"] for event in journal.events][-1] == "email_change_dropped"
+
+
+@pytest.mark.parametrize("value", ["renvoyer", "abandonner", "autre"])
+def test_buttons_of_an_old_page_change_nothing(connected, camille, value):
+    assert post(connected, adresse=value).status_code == 200
+    assert (EmailChange.objects.count(), DBTaskResult.objects.count()) == (0, 0)
+
+
+def test_parent_without_address_is_asked_to_confirm_the_first(client, camille):  # AUT-13
+    camille.user.email = ""
+    camille.user.save()
+    log_in(client)
+    page = text(contact(client, email=NEW))
+    assert ("D’ici là, rien n’y est envoyé." in page, address_of(camille)) == (True, "")
+    run_tasks()
+    assert receivers() == [NEW]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,64 @@
+"""One part of the file of somebody's own data, and who that somebody is. `famille.parties` has them all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Model, QuerySet
+
+from accounts.models import User
+from enfance.models import Enfant, Foyer, Responsable
+
+
+@dataclass(frozen=True)
+class Personne:
+    """Who asks: an account, and the adult that it is for the garderie, if it is one."""
+
+    user: User
+    responsable: Responsable | None
+
+    @property
+    def foyer(self) -> Foyer | None:
+        return self.responsable.foyer if self.responsable else None
+
+    @cached_property
+    def adultes(self) -> list[Responsable]:
+        """Those of their foyer, themselves included."""
+        return list(Responsable.objects.filter(foyer=self.foyer).select_related("user")) if self.foyer else []
+
+    @property
+    def enfants(self) -> QuerySet[Enfant]:
+        """The children that they may see."""
+        return Enfant.objects.for_responsable(self.responsable) if self.responsable else Enfant.objects.none()
+
+    def is_from_here(self, user_pk: int | None) -> bool:
+        """Whether this account is of their own foyer."""
+        return user_pk in {adulte.user_id for adulte in self.adultes}
+
+
+type Lecture = str | Callable[[Any, Personne], Any]
+
+
+@dataclass(frozen=True)
+class Partie:
+    """One table of the file: which rows, which columns under which French names, and the columns left out."""
+
+    nom: str
+    model: type[Model]
+    lignes: Callable[[Personne], Iterable[Any]]
+    champs: Mapping[str, Lecture]
+    sans: frozenset[str] = frozenset()
+
+    @property
+    def colonnes(self) -> set[str]:
+        """The columns of the model that this part tells or leaves out knowingly."""
+        lus = {lecture.partition(".")[0] for lecture in self.champs.values() if isinstance(lecture, str)}
+        return lus | self.sans
+
+
+def of_enfants(model: Any, *liens: str) -> Callable[[Personne], QuerySet[Any]]:
+    """The rows of the children that the person may see."""
+    return lambda personne: model.objects.filter(enfant__in=personne.enfants).select_related("enfant", *liens)
