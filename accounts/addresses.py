@@ -11,14 +11,15 @@ from accounts.models import EmailChange, User
 
 
 def ask(user: User, email: str, *, now: datetime) -> EmailChange | None:
-    """Ask for another address, by somebody who just gave the present password; None when it is the present one.
+    """Ask for another address, by somebody who just gave the present password; None when it is the present one, or
+    when the password was changed meanwhile.
 
     Nothing changes before its owner confirms it: the present address is told, the new one receives a link that serves
     once, for 24 hours. Asked again for the same address, the same link is mailed again; for another, the first stops.
     """
     with transaction.atomic():
         current = User.objects.select_for_update().get(pk=user.pk)
-        if email == current.email:
+        if email == current.email or current.password != user.password:
             return None
         change = email_changes.live_of(current, now=now)
         if change is None or change.email != email:

@@ -127,11 +127,11 @@ class AccountAdmin(EmailAdmin):
             return "aucun"
         asked_at, expires_at = date_heure(change.asked_at), date_heure(change.expires_at)
         if change.closed_at:
-            return f"{change.email or 'aucune'}\u00a0: {change.get_reason_display()}, {date_heure(change.closed_at)}"
+            return f"{change.email or 'aucune'}\u00a0: {change.get_reason_display()}, le {date_heure(change.closed_at)}"
         if not email_changes.is_live(change, now=timezone.now()):
-            return f"{change.email}\u00a0: pas confirmée avant {expires_at}"
-        sent = f"e-mail envoyé {date_heure(change.sent_at)}" if change.sent_at else "e-mail pas encore parti"
-        return f"{change.email}\u00a0: demandée {asked_at}, {sent}, à confirmer avant {expires_at}"
+            return f"{change.email}\u00a0: pas confirmée avant le {expires_at}"
+        sent = f"e-mail envoyé le {date_heure(change.sent_at)}" if change.sent_at else "e-mail pas encore parti"
+        return f"{change.email}\u00a0: demandée le {asked_at}, {sent}, à confirmer avant le {expires_at}"
 
     @admin.action(
         description="Fermer les sessions",
@@ -139,9 +139,11 @@ class AccountAdmin(EmailAdmin):
         location=EVERYWHERE,
     )
     def close_sessions(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Asked for by whoever fears for their account: an address that waits may not be theirs either."""
         users = list(queryset)
         for user in users:
             sessions.end_all(user)
+            addresses.give_up(user, now=timezone.now())
             self.log_change(request, user, "Sessions fermées.")
             journal.event("sessions_closed", user=user.pk, by=request.user.pk, request=request)
         self.message_user(

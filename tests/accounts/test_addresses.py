@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core import mail
+from django.core.management import call_command
 from django.core.signing import Signer
 from django.db import IntegrityError, transaction
 from django_tasks_db.models import DBTaskResult
@@ -324,6 +325,15 @@ def by_an_import(user, client):
     addresses.correct_email(user, FORMER, now=NOW)
 
 
+def by_closing_its_sessions(user, client):
+    client.force_login(StaffFactory())
+    client.post("/admin/accounts/user/", {"action": "close_sessions", "_selected_action": [user.pk]})
+
+
+def by_the_command(user, client):
+    call_command("close_sessions", user.identifiant)
+
+
 def by_merging(user, client):
     merging.merge(user, UserFactory(), {}, email_of=user, now=NOW)
 
@@ -339,6 +349,8 @@ def by_merging_into_another(user, client):
         (by_a_new_password, "password"),
         (by_a_temporary_password, "password"),
         (by_closing, "closed"),
+        (by_closing_its_sessions, "dropped"),
+        (by_the_command, "dropped"),
         (by_the_town_hall, "replaced"),
         (by_an_import, "replaced"),
         (by_merging, "closed"),
@@ -353,6 +365,14 @@ def test_address_that_waited_is_dropped(camille, client, how, reason):
     assert (change.closed_at, change.reason) == (NOW, reason)
     assert addresses.confirm(loaded, now=NOW) is False
     assert not User.objects.filter(email=NEW).exists()
+
+
+def test_request_that_waited_for_a_new_password_asks_for_nothing(camille):
+    """Its form was right when it was read, and the password of then is no longer the account's."""
+    theirs = User.objects.get(pk=camille.pk)
+    passwords.change(camille, CHOSEN, now=NOW)
+    assert addresses.ask(theirs, NEW, now=NOW) is None
+    assert camille.email_changes.count() == 0
 
 
 def test_account_closed_by_another_hand_confirms_nothing(camille):
@@ -408,11 +428,11 @@ def confirmed(user):
         (lambda user: None, "aucun"),
         (
             lambda user: addresses.ask(user, NEW, now=NOW),
-            f"{NEW} : demandée jeudi 3 décembre à 20 h 41, e-mail pas encore parti, à confirmer avant vendredi",
+            f"{NEW} : demandée le jeudi 3 décembre à 20 h 41, e-mail pas encore parti, à confirmer avant le vendredi",
         ),
-        (sent, "e-mail envoyé jeudi 3 décembre à 20 h 41, à confirmer avant vendredi 4 décembre à 20 h 41"),
-        (expired, f"{NEW} : pas confirmée avant jeudi 3 décembre à 20 h 41"),
-        (confirmed, f"{NEW} : confirmée, jeudi 3 décembre à 20 h 41"),
+        (sent, "e-mail envoyé le jeudi 3 décembre à 20 h 41, à confirmer avant le vendredi 4 décembre à 20 h 41"),
+        (expired, f"{NEW} : pas confirmée avant le jeudi 3 décembre à 20 h 41"),
+        (confirmed, f"{NEW} : confirmée, le jeudi 3 décembre à 20 h 41"),
     ],
 )
 def test_town_hall_sees_what_became_of_a_new_address(client, camille, happens, words):

@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.utils import timezone
 from playwright.sync_api import Page
 
-from accounts import addresses
+from accounts import addresses, email_changes
 from enfance import rappels
 from enfance.famille import agenda
 from enfance.models import Creneau, Inscription, PersonneAutorisee, Responsable
@@ -56,6 +56,23 @@ def stop_page(*, stopped: bool) -> Reach:
         page = site.open(f"/rappel/{rappels.jeton(parent)}/", javascript=javascript)
         if stopped:
             press(page, "Arrêter le rappel")
+        return page
+
+    return reach
+
+
+def confirmation(*buttons: str, dropped: bool = False) -> Reach:
+    """Where the mail sent to a new address leads."""
+
+    def reach(site: Site, javascript: bool) -> Page:
+        parent = ResponsableFactory()
+        change = addresses.ask(parent.user, "nouvelle@courriel.example", now=timezone.now())
+        assert change is not None
+        if dropped:
+            addresses.give_up(parent.user, now=timezone.now())
+        page = site.open(f"/courriel/confirmer/{email_changes.token_of(change)}/", javascript=javascript)
+        for button in buttons:
+            press(page, button)
         return page
 
     return reach
@@ -111,6 +128,11 @@ ETATS = [
     ("compte-agenda-supprime", account_after("", "Supprimer l’adresse d’agenda")),
     ("compte-rappel", account_after("", "Enregistrer le rappel")),
     ("compte-donnees-refusees", account_after("", "Télécharger mes données")),
+    ("compte-adresse-renvoyee", account_after("", "Renvoyer l’e-mail")),
+    ("compte-adresse-abandonnee", account_after("", "Abandonner ce changement d’adresse")),
+    ("adresse-a-confirmer", confirmation()),
+    ("adresse-confirmee", confirmation("Confirmer cette adresse")),
+    ("adresse-lien-mort", confirmation(dropped=True)),
     ("rappel-arret", stop_page(stopped=False)),
     ("rappel-arrete", stop_page(stopped=True)),
     ("enfant-absence", file_after("")),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from accounts import journal, sessions
+from django.utils import timezone
+
+from accounts import addresses, journal, sessions
 from accounts.management.accounts import find_account
 from portail.commandes import FrenchCommand
 
@@ -20,5 +22,6 @@ class Command(FrenchCommand):
     def handle(self, *, identifiant: str, **options: Any) -> None:
         user = find_account(identifiant)
         sessions.end_all(user)
+        addresses.give_up(user, now=timezone.now())  # somebody else may have asked for it
         journal.event("sessions_closed", user=user.pk, by="command")
         self.stdout.write(f"Compte {user.identifiant}\u00a0: déconnecté de tous ses appareils.")
