@@ -28,6 +28,9 @@ from enfance.models import Responsable
 from portail.dates import date_heure
 from portail.formulaires import INCOMPLETE
 
+AGAIN = "L’e-mail repart à votre nouvelle adresse."
+RECENT = "Un e-mail est parti il y a moins de 10\u00a0minutes\u00a0: regardez aussi dans les courriers indésirables."
+
 # Which form was sent, by a field of its own, the most secret first; the password's when none says so.
 ENVOIS = {
     "new_password1": "mot_de_passe",
@@ -129,20 +132,19 @@ def download(request: HttpRequest, form: PresentPasswordForm, now: datetime) -> 
     return response
 
 
-def settle_adresse(request: HttpRequest, responsable: Responsable, now: datetime) -> HttpResponse:
+def settle_adresse(request: HttpRequest, responsable: Responsable, now: datetime) -> HttpResponse | None:
     """What waits is mailed again, or dropped. No password: the one gives nobody anything new, the other takes away."""
-    if request.POST["adresse"] == "abandonner":
-        if addresses.give_up(responsable.user, now=now):
-            journal.event("email_change_dropped", user=responsable.user_id, request=request)
-        messages.success(request, "Votre adresse e-mail ne change pas.")
-    elif change := addresses.send_again(responsable.user, now=now):
-        recent = email_changes.was_sent_lately(change, now=now)
-        messages.success(
-            request,
-            "Un e-mail est parti il y a moins de 10\u00a0minutes\u00a0: regardez aussi dans les courriers indésirables."
-            if recent
-            else "L’e-mail repart à votre nouvelle adresse.",
-        )
+    match request.POST.getlist("adresse"):
+        case ["abandonner"]:
+            if addresses.give_up(responsable.user, now=now):
+                journal.event("email_change_dropped", user=responsable.user_id, request=request)
+            messages.success(request, "Votre adresse e-mail ne change pas.")
+        case ["renvoyer"]:
+            if change := addresses.send_again(responsable.user, now=now):
+                messages.success(request, RECENT if email_changes.was_sent_lately(change, now=now) else AGAIN)
+        case _:
+            messages.error(request, INCOMPLETE)
+            return None
     return redirect("accounts:account")
 
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('enfance', '0016_see_a_difference_and_export_presences'),
+        ('enfance', '0018_ask_the_town_hall_about_a_namesake'),
     ]
 
     operations = [

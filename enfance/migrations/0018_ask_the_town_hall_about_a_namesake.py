@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('enfance', '0016_see_a_difference_and_export_presences'),
+        ('enfance', '0017_trace_the_order_of_a_waiting_list'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

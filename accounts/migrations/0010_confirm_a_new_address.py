@@ -35,7 +35,7 @@ def give_the_former_addresses_back(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0008_a_closed_account_begins_anew"),
+        ("accounts", "0009_remember_devices_in_rows"),
     ]
 
     operations = [

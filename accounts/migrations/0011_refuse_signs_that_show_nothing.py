@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0008_a_closed_account_begins_anew'),
+        ('accounts', '0010_confirm_a_new_address'),
     ]
 
     operations = [
