@@ -1,0 +1,172 @@
+"""Who may come in: the account, the numbers that it had, those of the town hall."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import check_password
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from accounts.identifiants import canonical, luhn_digit, validate_identifiant
+from portail.signes import validate_ligne, validate_nom
+
+
+class UserManager(BaseUserManager["User"]):
+    def new_identifiant(self) -> str:
+        """A free identifiant: six random digits, the first not 0, and their Luhn check digit."""
+        while True:
+            digits = str(100_000 + secrets.randbelow(900_000))
+            identifiant = digits + luhn_digit(digits)
+            if not self.is_taken(identifiant):
+                return identifiant
+
+    def is_taken(self, identifiant: str) -> bool:
+        """Whether an account has this number, or had it: it is never given again."""
+        former = FormerIdentifiant.objects.filter(identifiant=identifiant)
+        return self.filter(identifiant=identifiant).exists() or former.exists()
+
+    def create_user(self, identifiant: str | None = None, password: str | None = None, **fields: Any) -> User:
+        """Save a new account. Without `identifiant` one is drawn; without `password` none is usable."""
+        user = self.model(identifiant=identifiant or self.new_identifiant(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def never_connected(self) -> models.QuerySet[User]:
+        """Families that have not come in yet: their first password may never have arrived."""
+        return self.filter(is_staff=False, is_active=True, last_login=None)
+
+    def present_identifiant(self, text: str) -> str | None:
+        """The identifiant meant by what somebody typed: of a former one, that of its account now; None when it can be
+        none. An unknown number is itself: the same one question is asked whoever it is (AUT-08)."""
+        identifiant = canonical(text)
+        former = FormerIdentifiant.objects.filter(identifiant=identifiant or "")
+        return former.values_list("user__identifiant", flat=True).first() or identifiant
+
+    def called(self, text: str) -> User | None:
+        """The account that has this identifiant, or had it. The same questions are asked whoever it is (AUT-08)."""
+        return self.filter(identifiant=self.present_identifiant(text) or "").first()
+
+    def get_by_natural_key(self, identifiant: str | None) -> User:
+        return self.get(identifiant=identifiant)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """An account. Its identifiant is its only login, never an e-mail address, never given twice."""
+
+    identifiant = models.CharField(
+        "identifiant",
+        max_length=12,
+        unique=True,
+        validators=[validate_identifiant],
+        error_messages={"unique": "Cet identifiant est déjà attribué."},
+        help_text="Donné par la mairie : des chiffres, 12 au plus.",
+    )
+    first_name = models.CharField("prénom", max_length=100, blank=True, validators=[validate_nom])
+    last_name = models.CharField("nom", max_length=100, blank=True, validators=[validate_nom])
+    email = models.EmailField(
+        "e-mail", blank=True, validators=[validate_ligne], help_text="Peut être vide, ou partagé par deux adultes."
+    )
+    is_active = models.BooleanField(
+        "actif", default=True, help_text="Décochez pour fermer le compte : ses sessions s’arrêtent aussitôt."
+    )
+    is_staff = models.BooleanField(
+        "agent", default=False, help_text="Travaille à la mairie, à la garderie ou à la cantine."
+    )
+    session_version = models.PositiveIntegerField("version des sessions", default=1, editable=False)
+    password_changed_at = models.DateTimeField("mot de passe choisi le", null=True, blank=True, editable=False)
+    created_at = models.DateTimeField("créé le", default=timezone.now, editable=False)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "identifiant"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        verbose_name = "compte"
+        verbose_name_plural = "comptes"
+        ordering = ["last_name", "first_name", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(identifiant__regex=r"\A[0-9]{1,12}\Z"),  # « $ » would let a line break through
+                name="user_identifiant_digits",
+                violation_error_message="Un identifiant ne contient que des chiffres, 12 au plus.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_full_name() or 'Compte'} ({self.identifiant})"
+
+    def get_full_name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+    def get_short_name(self) -> str:
+        return self.first_name
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """Whether this is the password. An older hash is not rewritten here, as Django does: its sessions hang on it,
+        the one that asks among them. The login does it (`accounts.backends`)."""
+        return check_password(raw_password, self.password)
+
+    def get_session_auth_hash(self) -> str:
+        """Sessions end when the password changes or when `session_version` moves (SES-04)."""
+        return self._session_hash(None)
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        for secret in settings.SECRET_KEY_FALLBACKS:
+            yield self._session_hash(secret)
+
+    def _session_hash(self, secret: str | bytes | None) -> str:
+        return salted_hmac(
+            "accounts.User.session", f"{self.session_version}:{self.password}", secret=secret, algorithm="sha256"
+        ).hexdigest()
+
+
+class FormerIdentifiant(models.Model):
+    """A number that an account no longer has: given to nobody else, since it stands on paper somewhere."""
+
+    identifiant = models.CharField(
+        "identifiant",
+        max_length=12,
+        unique=True,
+        validators=[validate_identifiant],
+        error_messages={"unique": "Cet identifiant a déjà été attribué."},
+    )
+    user = models.ForeignKey(
+        User, models.SET_NULL, related_name="former_identifiants", verbose_name="compte", null=True, blank=True
+    )
+    until = models.DateTimeField("jusqu’au", default=timezone.now)
+
+    class Meta:
+        verbose_name = "ancien identifiant"
+        verbose_name_plural = "anciens identifiants"
+        ordering = ["-until"]
+
+    def __str__(self) -> str:
+        return self.identifiant
+
+
+class StaffUserManager(UserManager):
+    def get_queryset(self) -> models.QuerySet[User]:
+        return super().get_queryset().filter(is_staff=True)
+
+
+class StaffUser(User):
+    """An account of the town hall, which has permissions of its own: who handles agents need not see families."""
+
+    objects: ClassVar[StaffUserManager] = StaffUserManager()
+
+    class Meta:
+        proxy = True
+        verbose_name = "compte d’agent"
+        verbose_name_plural = "comptes d’agents"
+        ordering = ["last_name", "first_name", "pk"]

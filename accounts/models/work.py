@@ -1,0 +1,64 @@
+"""What the counters of attempts and the worker keep."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.tasks import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
+
+
+class Counter(models.Model):
+    """An attempt counter of `accounts.ratelimit.CounterCache`, which alone reads and writes it."""
+
+    cle = models.CharField("clé", max_length=255, primary_key=True)
+    n = models.BigIntegerField("nombre")
+    expire = models.FloatField("expire", db_index=True)
+
+    class Meta:
+        db_table = "accounts_counter"
+        verbose_name = "compteur d’essais"
+        verbose_name_plural = "compteurs d’essais"
+
+    def __str__(self) -> str:
+        return f"{self.cle} : {self.n}"
+
+
+class Passage(models.Model):
+    """One regular job of the worker and the time it was last done: `db_worker` takes it by a conditional UPDATE."""
+
+    job = models.CharField("travail", max_length=50, primary_key=True)
+    done_at = models.DateTimeField("fait le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "passage du service"
+        verbose_name_plural = "passages du service"
+
+    def __str__(self) -> str:
+        return self.job
+
+
+class FailedTaskManager(models.Manager["FailedTask"]):
+    def get_queryset(self) -> models.QuerySet[FailedTask]:
+        return super().get_queryset().filter(status=TaskResultStatus.FAILED)
+
+
+class FailedTask(DBTaskResult):
+    """A row of the queue that came to nothing, as it may be read without knowing whom it was about."""
+
+    objects: ClassVar[FailedTaskManager] = FailedTaskManager()  # type: ignore[assignment]  # fewer rows than its base
+
+    class Meta:
+        proxy = True
+        verbose_name = "tâche échouée"
+        verbose_name_plural = "tâches échouées"
+
+    def __str__(self) -> str:
+        return self.task_path
+
+    @property
+    def where(self) -> str:
+        """The places of its traceback: the message of an exception may tell what the data was."""
+        lines = self.traceback.splitlines()
+        return "\n".join(line.strip() for line in lines if line.startswith("  File "))
