@@ -7,7 +7,6 @@ import pytest
 from django.core import mail
 from django.core.management import call_command
 from django.core.signing import Signer
-from django.db import IntegrityError, transaction
 from django_tasks_db.models import DBTaskResult
 
 from accounts import addresses, email_changes, merging, passwords, retention, tasks
@@ -240,15 +239,6 @@ def test_address_asked_again_after_24_hours_has_a_link_of_its_own(camille):
     later = NOW + timedelta(hours=24)
     assert addresses.ask(camille, NEW, now=later) != first
     assert reasons(camille) == [(NEW, "expired"), (NEW, "")]
-
-
-def test_account_has_one_address_that_waits_at_most(camille):
-    email_changes.begin(camille, NEW, now=NOW)
-    row = {"user": camille, "email": OTHER, "asked_at": NOW, "expires_at": NOW}
-    with transaction.atomic(), pytest.raises(IntegrityError):
-        EmailChange.objects.create(**row)
-    with pytest.raises(IntegrityError):
-        EmailChange.objects.create(**row, closed_at=NOW)  # closed, and nobody knows why
 
 
 @pytest.mark.django_db(transaction=True)

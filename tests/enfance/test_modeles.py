@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.db.models import CheckConstraint, Model, UniqueConstraint
 
-from accounts.models import Mailing, MailingLine, TemporaryPassword, User
+from accounts.models import EmailChange, Mailing, MailingLine, TemporaryPassword, User
 from enfance.models import (
     Absence,
     Actualite,
@@ -88,6 +88,10 @@ def venu(**champs) -> Pointage:
 
 def un_mot_de_passe(**champs) -> TemporaryPassword:
     return TemporaryPassword(digest="0" * 64, created_at=NOW, expires_at=NOW, **champs)
+
+
+def une_adresse(**champs):
+    return EmailChange(**{"email": "nouvelle@courriel.example", "asked_at": NOW, "expires_at": NOW} | champs)
 
 
 def un_envoi() -> Mailing:
@@ -246,6 +250,12 @@ MAUVAISES_LIGNES = [
     ),
     ("temporary_password_reason_when_closed", lambda: un_mot_de_passe(user=factories.UserFactory(), closed_at=NOW)),
     ("temporary_password_reason_when_closed", lambda: un_mot_de_passe(user=factories.UserFactory(), reason="used")),
+    (
+        "email_change_one_live",
+        lambda: [une_adresse(user=user) for user in [factories.UserFactory()] for _ in range(2)],
+    ),
+    ("email_change_reason_when_closed", lambda: une_adresse(user=factories.UserFactory(), closed_at=NOW)),
+    ("email_change_reason_when_closed", lambda: une_adresse(user=factories.UserFactory(), reason="dropped")),
 ]
 
 
