@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models.users import User
+from portail.signes import validate_ligne
 
 
 class TemporaryPassword(models.Model):
@@ -64,8 +65,8 @@ class EmailChange(models.Model):
         EXPIRED = "expired", "plus de 24 heures"
 
     user = models.ForeignKey(User, models.CASCADE, related_name="email_changes", verbose_name="compte")
-    former = models.EmailField("ancienne adresse", blank=True)
-    email = models.EmailField("nouvelle adresse", blank=True)
+    former = models.EmailField("ancienne adresse", blank=True, validators=[validate_ligne])
+    email = models.EmailField("nouvelle adresse", blank=True, validators=[validate_ligne])
     asked_at = models.DateTimeField("demandée le")
     sent_at = models.DateTimeField("e-mail envoyé le", null=True, blank=True)
     expires_at = models.DateTimeField("expire le")

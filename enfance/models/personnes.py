@@ -332,9 +332,9 @@ class DemandeAutorisation(models.Model):
     """
 
     enfant = models.ForeignKey(Enfant, models.CASCADE, related_name="demandes_autorisation", verbose_name="enfant")
-    nom = models.CharField("nom", max_length=100)
-    lien = models.CharField("lien avec l’enfant", max_length=50, blank=True)
-    telephone = models.CharField("téléphone", max_length=20, blank=True)
+    nom = models.CharField("nom", max_length=100, validators=[validate_nom])
+    lien = models.CharField("lien avec l’enfant", max_length=50, blank=True, validators=[validate_nom])
+    telephone = models.CharField("téléphone", max_length=20, blank=True, validators=[validate_ligne])
     debut = models.DateField("à partir du", null=True, blank=True)
     fin = models.DateField("jusqu’au", null=True, blank=True)
     demandee_par = models.ForeignKey(

@@ -9,7 +9,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = datetime(2026, 12, 3, 19, 41, tzinfo=UTC)
-BEFORE, AFTER = "0008_a_closed_account_begins_anew", "0009_confirm_a_new_address"
+BEFORE, AFTER = "0009_remember_devices_in_rows", "0010_confirm_a_new_address"
 
 
 def migrate(name):

@@ -46,7 +46,7 @@ def test_session_goes_on(client, parent):
 
 def test_former_number_is_given_to_nobody(renumbered, monkeypatch):
     draws = iter([281_623, 345_678])  # the first would be 3816238 again
-    monkeypatch.setattr("accounts.models.secrets.randbelow", lambda limit: next(draws))
+    monkeypatch.setattr("accounts.models.users.secrets.randbelow", lambda limit: next(draws))
 
     assert User.objects.new_identifiant().startswith("445678")
 
