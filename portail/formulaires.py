@@ -35,7 +35,7 @@ class _Whole(forms.BaseForm):
         return all(field.disabled or self._came(self.add_prefix(name), field) for name, field in self.fields.items())
 
     def _came(self, name: str, field: forms.Field) -> bool:
-        widget: forms.Widget = getattr(field.widget, "widget", field.widget)  # the admin wraps some
+        widget: Any = getattr(field.widget, "widget", field.widget)  # the admin wraps some
         if isinstance(widget, MANY):
             return True
         values = self.data.getlist(name) if hasattr(self.data, "getlist") else []

@@ -62,7 +62,7 @@ def _may(clock) -> None:
     assert "Le planning de septembre ouvre le lundi 7 juin." in words(camille.get("/"))
     assert "Le planning de septembre ouvre le lundi 7 juin." in words(camille.get("/planning/2027-09/"))
     tom = Enfant.objects.get(prenom="Tom", nom="MOREL")
-    camille.post("/planning/2027-09/", {"r": f"{tom.pk}:2027-09-06:soir", "enregistrer": "1"})
+    camille.post("/planning/2027-09/", {"avant": "", "r": f"{tom.pk}:2027-09-06:soir", "enregistrer": "1"})
     assert not Inscription.objects.filter(jour__year=2027, jour__month=9).exists()
 
 
@@ -71,7 +71,7 @@ def _june(clock) -> None:
     camille = client_of(User.objects.get(identifiant=demo.PARENT))
     assert "Le planning de septembre est ouvert." in words(camille.get("/"))
     tom = Enfant.objects.get(prenom="Tom", nom="MOREL")
-    camille.post("/planning/2027-09/", {"r": f"{tom.pk}:2027-09-06:soir", "enregistrer": "1"})
+    camille.post("/planning/2027-09/", {"avant": "", "r": f"{tom.pk}:2027-09-06:soir", "enregistrer": "1"})
     assert Inscription.objects.get(jour=date(2027, 9, 6)).etat == "inscrit"
 
 

@@ -214,7 +214,7 @@ def test_save_costs_at_most_20_queries_whatever_the_ticks(client, django_assert_
     jours = ["2026-12-08", "2026-12-10", "2026-12-11", "2026-12-14", "2026-12-15"]
     cles = [f"{enfant.pk}:{jour}:soir" for enfant in enfants for jour in jours][:coches]
     with django_assert_max_num_queries(20):
-        assert client.post("/planning/2026-12/", {"r": cles, "enregistrer": "1"}).status_code == 303
+        assert client.post("/planning/2026-12/", {"avant": "", "r": cles, "enregistrer": "1"}).status_code == 303
     assert Inscription.objects.count() == coches
 
 

@@ -64,7 +64,7 @@ def cases(response) -> dict[str, object]:
 
 
 def save(client, famille, **data):
-    return client.post(page_of(famille), {"enregistrer": "1", **data})
+    return client.post(page_of(famille), {"avant": "", "enregistrer": "1", **data})
 
 
 def test_planning_opens_on_the_month_of_the_next_school_day(mairie, famille):

@@ -180,7 +180,7 @@ def test_planning_forged_absence_of_a_tick_cancels_nothing(client, famille):
 
 @pytest.mark.parametrize("mois", ["0000-01", "0001-01", "1999-12", "9999-11", "9999-12", "2026-13"])
 def test_planning_of_no_month_is_404(client, famille, mois):
-    tick = {"r": f"{famille['lea'].pk}:{mois}-01:soir", "enregistrer": "1"}
+    tick = {"avant": "", "r": f"{famille['lea'].pk}:{mois}-01:soir", "enregistrer": "1"}
     assert client.get(f"/planning/{mois}/").status_code == 404
     assert client.post(f"/planning/{mois}/", tick).status_code == 404
     assert client.get("/planning/places.json", {"mois": mois}).status_code == 404

@@ -313,7 +313,7 @@ def test_annuler_goes_nowhere_else(client, famille, retour):  # VAL-07
 def test_annuler_of_a_day_and_of_a_month_is_offered_and_shown_in_the_history(client, famille, time_machine):
     case = f"{famille['lea'].pk}:2026-12-08:soir"
     for adresse in ("/planning/2026-12/", "/jour/2026-12-08/"):
-        response = client.post(adresse, {"r": case, "enregistrer": "1"})
+        response = client.post(adresse, {"avant": "", "r": case, "enregistrer": "1"})
         assert "Annuler ces changements jusqu’à" in text(client.get(response["Location"]))
         reference = Enregistrement.objects.latest("pk").pk
         assert "Annuler les changements de" in text(client.get("/historique/"))
@@ -339,7 +339,7 @@ def test_annuler_says_what_was_not_given_back(client, famille):
     famille["soir"].places = 1
     famille["soir"].save()
     case, autre = f"{famille['lea'].pk}:2026-12-08:soir", ResponsableFactory()
-    client.post("/planning/2026-12/", {"r": [case, case.replace("soir", "matin")], "enregistrer": "1"})
+    client.post("/planning/2026-12/", {"avant": "", "r": [case, case.replace("soir", "matin")], "enregistrer": "1"})
     client.post("/planning/2026-12/", {"avant": f"{case} {case.replace('soir', 'matin')}", "enregistrer": "1"})
     reference = Enregistrement.objects.latest("pk").pk
     noe = make_enfant(autre, prenom="Noé")
@@ -370,7 +370,7 @@ def test_annuler_is_a_post_and_ones_own(client, famille):  # SES-06, ACC-02
 def test_places_are_those_of_the_creneaux_that_have_a_number(client, famille):
     famille["soir"].places = 2
     famille["soir"].save()
-    client.post("/planning/2026-12/", {"r": f"{famille['lea'].pk}:2026-12-10:soir", "enregistrer": "1"})
+    client.post("/planning/2026-12/", {"avant": "", "r": f"{famille['lea'].pk}:2026-12-10:soir", "enregistrer": "1"})
     assert 'data-places="/planning/places.json?mois=2026-12"' in client.get("/planning/2026-12/").content.decode()
     places = client.get("/planning/places.json?mois=2026-12").json()
     assert {cle.split(":")[1] for cle in places} == {"soir"}

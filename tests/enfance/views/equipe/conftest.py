@@ -56,7 +56,7 @@ def lea() -> Enfant:
 
 def send(client: Client, *, follow: bool = True, **data: object) -> str:
     """The form, as a browser without script sends it; the page that follows, without its markup."""
-    response = client.post(PAGE, {"creneau": "soir", **data}, follow=follow)
+    response = client.post(PAGE, {"creneau": "soir", "avant": "", **data}, follow=follow)
     return re.sub("[ \n]+", " ", re.sub("<[^>]+>", " ", response.text))
 
 

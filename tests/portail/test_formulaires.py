@@ -1,0 +1,75 @@
+"""A form is believed whole: a field that did not come is not an empty one (VAL-10)."""
+
+from __future__ import annotations
+
+import pytest
+from django import forms
+from django.http import QueryDict
+from django.urls import get_resolver
+
+from portail.formulaires import INCOMPLETE, WholeForm, WholeModelForm
+from tests.portail.test_signes import subclasses
+
+
+class Ficelle(WholeForm):
+    nom = forms.CharField(required=False)
+    jour = forms.ChoiceField(choices=[("", "-"), ("1", "lundi")], required=False)
+    genre = forms.ChoiceField(choices=[("a", "a")], required=False, widget=forms.RadioSelect)
+    cases = forms.MultipleChoiceField(choices=[("1", "1"), ("2", "2")], required=False)
+    dite = forms.BooleanField(required=False)
+    piece = forms.FileField(required=False)
+    fixe = forms.CharField(disabled=True, required=False)
+
+
+def errors(query: str, **options: object) -> list[str]:
+    form = Ficelle(QueryDict(query), **options)
+    form.is_valid()
+    return form.non_field_errors()
+
+
+@pytest.mark.parametrize("query", ["nom=&jour=", "nom=Léa&jour=1&cases=1&cases=2&dite=on&genre=a", "nom=a&nom=a&jour="])
+def test_what_a_browser_sends_is_whole(query):
+    """Boxes and radios that are not ticked are not sent, nor a file that is not chosen."""
+    assert errors(query) == []
+
+
+@pytest.mark.parametrize("query", ["", "x=1", "nom=Léa", "jour=1", "nom=Léa&nom=Tom&jour=1", "nom=&jour=&jour=1"])
+def test_field_that_is_missing_or_twice_is_refused(query):  # VAL-10
+    assert errors(query) == [INCOMPLETE]
+
+
+def test_row_that_nobody_fills_in_may_be_left_out():
+    assert errors("", empty_permitted=True, use_required_attribute=False) == []
+    assert errors("nom=Léa", empty_permitted=True, use_required_attribute=False) == [INCOMPLETE]
+
+
+# TO ADD A FORM with a field that may be empty: begin it with `WholeForm`; or say here what makes its absence harmless.
+PARTIAL = {
+    "enfance.admin.repas.ImportForm": "its preview says the days, and the confirmation is signed",
+    "enfance.admin.tableaux.TableForm": "makes a table, and writes nothing",
+    "enfance.cantine.forms.PeriodeForm": "reads an address",
+    "enfance.cantine.forms.ListeForm": "its preview says the days, and the confirmation is signed",
+    "enfance.mairie.forms.LettresForm": "prints, and writes nothing",
+    "enfance.equipe.forms.EnvoiForm": "a phone says its hour or not",
+    "enfance.equipe.forms.AppelForm": "its view asks for what the page showed",
+    "enfance.forms.FiltreForm": "reads an address",
+    "enfance.forms.GuichetForm": "asks for what the page showed; no reason passes over no rule",
+    "enfance.forms.SemaineTypeForm": "asks for the period, the rhythm and what becomes of the other days",
+}
+
+
+def test_form_that_writes_is_whole():  # VAL-10
+    assert get_resolver().url_patterns
+    loose = set()
+    for form in subclasses(forms.BaseForm):
+        if not form.__module__.startswith(("accounts.", "enfance.")) or issubclass(form, WholeForm | WholeModelForm):
+            continue
+        single = [
+            field
+            for field in form.base_fields.values()
+            if not (field.required or isinstance(field, forms.BooleanField | forms.FileField))
+            and not isinstance(field.widget, forms.MultipleHiddenInput | forms.SelectMultiple | forms.CheckboxInput)
+        ]
+        if single:
+            loose.add(f"{form.__module__}.{form.__name__}")
+    assert loose == PARTIAL.keys()
