@@ -9,6 +9,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.contrib.admin.widgets import AdminTextInputWidget
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
@@ -101,6 +102,7 @@ class MotifForm(forms.Form):
 
     motif = forms.CharField(
         max_length=200,
+        widget=AdminTextInputWidget,
         help_text="Gardé avec le changement, pour la mairie\u00a0: les familles ne le lisent pas.",
         error_messages={"required": "Écrivez pourquoi l’ordre change."},
     )
