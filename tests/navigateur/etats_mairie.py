@@ -145,9 +145,7 @@ def persons_to_check(site: Site, javascript: bool) -> Page:
 
 
 def person_let_in(site: Site, javascript: bool) -> Page:
-    """The page of the child, once a namesake was let in from it."""
-    lea = busy().enfants["Léa"]
-    page = as_agent(site, f"/admin/enfance/enfant/{lea.pk}/change/", javascript)
+    page = persons_to_check(site, javascript)
     press(page, "C’est quelqu’un d’autre\u00a0: autoriser D. Absent")
     return page
 
