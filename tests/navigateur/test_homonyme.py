@@ -1,4 +1,4 @@
-"""A name like that of a forbidden person, from the phone of a parent to the gate by the town hall; its two ends without scripts."""
+"""A name like that of a forbidden person, from a parent’s phone to the gate, by way of the town hall."""
 
 from __future__ import annotations
 
