@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import smtplib
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -39,14 +39,26 @@ class NotDelivered(Exception):
         self.reason = reason
 
 
+class Withdrawn(Exception):
+    """What the mail says holds no more: it did not leave, and must not."""
+
+
 def subject_of(name: str, context: Mapping[str, Any] | None = None) -> str:
     return _render(f"emails/{name}_subject.txt", context or {}).strip()
 
 
 def send(
-    name: str, recipient: User | str, context: Mapping[str, Any], headers: Mapping[str, str] | None = None
+    name: str,
+    recipient: User | str,
+    context: Mapping[str, Any],
+    headers: Mapping[str, str] | None = None,
+    *,
+    check: Callable[[], None] | None = None,
 ) -> None:
-    """Send the mail `name` now, to an account (greeted by first name) or to a bare address. Raises NotDelivered."""
+    """Send the mail `name` now, to an account (greeted by first name) or to a bare address. Raises NotDelivered.
+
+    `check` is called once the mail server has let us in, right before the mail: what it raises stops it.
+    """
     address, first_name = (recipient.email, recipient.first_name) if isinstance(recipient, User) else (recipient, "")
     subject = subject_of(name, context)
     context = {"first_name": first_name, "subject": subject, **context}
@@ -59,6 +71,8 @@ def send(
     message.attach_alternative(_render(f"emails/{name}_body.html", context, autoescape=True), "text/html")
     try:
         with mailers.default as server:  # opened here so that it is closed even when its greeting fails
+            if check:
+                check()
             server.send_messages([message])
     except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused):
         raise NotDelivered(UndeliveredMail.Reason.REFUSED) from None
@@ -79,15 +93,16 @@ def deliver(
     now: datetime,
     headers: Mapping[str, str] | None = None,
     more: Mapping[str, Any] | None = None,
+    check: Callable[[], None] | None = None,
 ) -> bool:
-    """Send a mail from within the task `again`; True when the server took it.
+    """Send a mail from within the task `again`, after `check` as in `send`; True when the server took it.
 
     Otherwise the task is enqueued again with `args`, `more` and the next `attempt`, five times, later and later
     (`is_last` tells of the last); then the mail joins the town hall's list. The caller has seen that the account has
     an address.
     """
     try:
-        send(name, user, context, headers)
+        send(name, user, context, headers, check=check)
     except NotDelivered as failure:
         journal.event("mail_failed", result=failure.reason.value, user=user.pk, mail=name, attempt=attempt)
         if not is_last(attempt):

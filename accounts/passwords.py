@@ -18,7 +18,7 @@ from django.views.decorators.debug import sensitive_variables
 from accounts import devices, email_changes, groups, journal, mailings, sessions, tasks
 from accounts.identifiants import canonical
 from accounts.models import EmailChange, Mailing, TemporaryPassword, User
-from accounts.temporary import close, close_live, find_live, issue, mark_sent, was_sent_lately
+from accounts.temporary import StillSending, close, close_live, find_live, issue, mark_sent, was_sent_lately
 
 
 class Sending(Enum):
@@ -103,13 +103,17 @@ def print_temporary_password(user: User, *, after: int, now: datetime) -> tuple[
     """A temporary password to hand over at the counter, for a parent who has no e-mail (AUT-12).
 
     `after` is the account's last one (`last_temporary`) when the agent was asked: None when another was made since, so
-    that a page sent twice makes no second value. The value is returned once and kept nowhere.
+    that a page sent twice makes no second value, or is leaving by mail this minute, for an address just taken away.
+    The value is returned once and kept nowhere.
     """
     with transaction.atomic():
         user = User.objects.select_for_update().get(pk=user.pk)
         if not may_be_printed(user) or last_temporary(user) != after:
             return None
-        issued = issue(user, now=now, force=True)
+        try:
+            issued = issue(user, now=now, force=True)
+        except StillSending:
+            return None
         assert issued is not None  # as it is forced
         mark_sent(issued[0], now=now)
     return issued
@@ -183,7 +187,7 @@ def change(user: User, new_password: str, *, now: datetime) -> None:
     encoded = make_password(new_password)
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)
-        close_live(user, TemporaryPassword.Reason.LOGIN, now=now)
+        close_live(user, TemporaryPassword.Reason.CHANGED, now=now)
         _write(user, encoded, now)
 
 

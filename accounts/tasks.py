@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.tasks import task
@@ -14,14 +15,20 @@ from accounts.mailings import State
 from accounts.models import EmailChange, TemporaryPassword, UndeliveredMail, User
 from portail.dates import date_heure
 
+TURN = timedelta(seconds=20)  # between two looks at whether the mail of another task has left
+
 
 @task()
-def send_temporary_password(identifiant: str, attempt: int = 0, force: bool = False, line: int | None = None) -> None:
+def send_temporary_password(
+    identifiant: str, attempt: int = 0, force: bool = False, line: int | None = None, instead_of: int = 0
+) -> None:
     """Make a temporary password and mail it; for an unknown or closed account, nothing (TMP-10).
 
-    The value lives in this function and in the mail, nowhere else (TMP-01). A failed sending closes it: the next
-    attempt makes another one (TMP-11). `force` is the town hall's: it passes the ten minutes' cool-down. `line` is that
-    of the mailing which asked for it: it tells what came of it, and stops a task that runs twice.
+    The value lives in this function and in the mail, nowhere else (TMP-01). After a failed sending the next attempt
+    makes another one `instead_of` it (TMP-11); until then it serves, as a server that hung may have taken the mail.
+    While another mail is on its way with a value of this account, the task waits for its turn (TMP-07). `force` is the
+    town hall's: it passes the ten minutes' cool-down. `line` is that of the mailing which asked for it: it tells what
+    came of it, and stops a task that runs twice.
     """
     if line is not None and not mailings.is_waiting(line):
         return
@@ -34,33 +41,49 @@ def send_temporary_password(identifiant: str, attempt: int = 0, force: bool = Fa
         emails.record_undelivered(emails.subject_of("temporary_password"), user, no_address, now=timezone.now())
         mailings.settle(line, State.FAILED, now=timezone.now())
         return
-    issued = temporary.issue(user, now=timezone.now(), force=force)
+    try:
+        issued = temporary.issue(user, now=timezone.now(), force=force, instead_of=instead_of)
+    except temporary.StillSending:
+        later = send_temporary_password.using(run_after=timezone.now() + TURN)
+        later.enqueue(identifiant, attempt=attempt, force=force, line=line, instead_of=instead_of)
+        return
     if issued is None:  # one was sent a few minutes ago, and stays good
         mailings.settle(line, State.SKIPPED, now=timezone.now())
         return
     password, value = issued
-    sent = emails.deliver(
-        "temporary_password",
-        user,
-        {
-            "identifiant": user.identifiant,
-            "value": value,
-            "expires_at": date_heure(password.expires_at),
-            "has_password": user.has_usable_password(),
-        },
-        again=send_temporary_password,
-        args=[identifiant],
-        more={"line": line} if line else {},
-        attempt=attempt,
-        now=timezone.now(),
-    )
+    try:
+        sent = emails.deliver(
+            "temporary_password",
+            user,
+            {
+                "identifiant": user.identifiant,
+                "value": value,
+                "expires_at": date_heure(password.expires_at),
+                "has_password": user.has_usable_password(),
+            },
+            again=send_temporary_password,
+            args=[identifiant],
+            more={"instead_of": password.pk, **({"line": line} if line else {})},
+            attempt=attempt,
+            now=timezone.now(),
+            check=partial(_check_value, password),
+        )
+    except emails.Withdrawn:
+        mailings.settle(line, State.SKIPPED, now=timezone.now())
+        return
     if sent:
         temporary.mark_sent(password, now=timezone.now())
         mailings.settle(line, State.SENT, now=timezone.now())
-    else:
-        temporary.close(password, TemporaryPassword.Reason.FAILED, now=timezone.now())
-        if emails.is_last(attempt):
-            mailings.settle(line, State.FAILED, now=timezone.now())
+    elif emails.is_last(attempt):
+        mailings.settle(line, State.FAILED, now=timezone.now())
+
+
+def _check_value(password: TemporaryPassword) -> None:
+    """Right before its mail leaves: the password chosen meanwhile, say, has closed the value (TMP-07)."""
+    if temporary.find_live(password.pk, now=timezone.now()) is None:
+        raise emails.Withdrawn
+    if not temporary.may_leave(password, now=timezone.now()):
+        raise emails.NotDelivered(UndeliveredMail.Reason.UNREACHABLE)
 
 
 @task()

@@ -19,7 +19,15 @@ from accounts.models import TemporaryPassword, User
 
 LIFE = timedelta(hours=24)
 COOL_DOWN = timedelta(minutes=10)
+# A mail that carries a value is on its way this long at most: it starts within the first minute, or not at all, and
+# then is eight exchanges with the mail server, each cut after `portail.courriels.TIMEOUT`.
+START_WITHIN = timedelta(minutes=1)
+SENDING = timedelta(minutes=4)
 SHAPE = re.compile(r"[0-9a-f]{32}\Z")
+
+
+class StillSending(Exception):
+    """A mail is on its way with the value of this account: another one would make it a dead value (TMP-07)."""
 
 
 @sensitive_variables()
@@ -29,11 +37,14 @@ def looks_temporary(text: str) -> bool:
 
 
 @sensitive_variables()
-def issue(user: User, *, now: datetime, force: bool = False) -> tuple[TemporaryPassword, str] | None:
+def issue(
+    user: User, *, now: datetime, force: bool = False, instead_of: int = 0
+) -> tuple[TemporaryPassword, str] | None:
     """A new value for this account and its row; every earlier value stops serving (TMP-06).
 
-    None when a value sent less than 10 minutes ago still serves, unless `force`. The value is returned once and
-    kept nowhere: the caller sends it, then calls `mark_sent`, or `close` with the reason FAILED.
+    None when a value sent less than 10 minutes ago still serves, unless `force`. StillSending, whoever asks, while a
+    mail may be carrying the last value: ask again later; `instead_of` is the key of one whose sending has ended without
+    success. The value is returned once and kept nowhere: the caller sends it if it `may_leave`, then calls `mark_sent`.
     """
     now = now.astimezone(UTC)  # 24 true hours, even when the clocks change
     with transaction.atomic():
@@ -42,6 +53,9 @@ def issue(user: User, *, now: datetime, force: bool = False) -> tuple[TemporaryP
             return None
         live = TemporaryPassword.objects.filter(user=user, closed_at=None)
         live.filter(expires_at__lte=now).update(closed_at=now, reason=TemporaryPassword.Reason.EXPIRED)
+        if live.filter(sent_at=None, created_at__gt=now - SENDING).exclude(pk=instead_of).exists():
+            raise StillSending
+        live.filter(pk=instead_of).update(closed_at=now, reason=TemporaryPassword.Reason.FAILED)
         live.update(closed_at=now, reason=TemporaryPassword.Reason.REPLACED)
         value = secrets.token_hex(16)
         temporary = TemporaryPassword.objects.create(
@@ -59,6 +73,11 @@ def was_sent_lately(user: User, *, now: datetime) -> bool:
     return TemporaryPassword.objects.filter(
         user=user, closed_at=None, expires_at__gt=now, sent_at__gt=sent_after
     ).exists()
+
+
+def may_leave(temporary: TemporaryPassword, *, now: datetime) -> bool:
+    """Whether its mail may still start: later, a value that replaces this one could arrive before it (TMP-07)."""
+    return now < temporary.created_at + START_WITHIN
 
 
 def mark_sent(temporary: TemporaryPassword, *, now: datetime) -> None:

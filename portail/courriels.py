@@ -13,6 +13,8 @@ from urllib.parse import unquote, urlsplit
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 
+TIMEOUT = 20  # seconds, for each exchange with the mail server
+
 
 def mailer_from_url(url: str) -> dict[str, Any]:
     """The MAILERS entry of `smtp+tls://`, `smtps://` or `filemail:///folder`; ValueError with a French sentence.
@@ -42,7 +44,7 @@ def mailer_from_url(url: str) -> dict[str, Any]:
             "password": unquote(parts.password or ""),
             "use_ssl": parts.scheme == "smtps",
             "use_tls": parts.scheme == "smtp+tls",
-            "timeout": 20,
+            "timeout": TIMEOUT,
         },
     }
 

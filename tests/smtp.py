@@ -6,6 +6,7 @@ import asyncio
 import email.policy
 from email import message_from_bytes
 from email.message import EmailMessage
+from threading import Event
 from typing import Any, Self
 
 from aiosmtpd.controller import Controller
@@ -24,13 +25,15 @@ class MailServer:
     """What it does with a mail is its `behaviour`; `mails` are those that it took, `seen` counts the tries.
 
     accept, refuse (550 to the recipient), reject (554 to the text), hang (never answers the text), slow (a
-    second), drop (cuts at the text), accept_then_drop (takes the mail and cuts without a goodbye).
+    second), hold (waits for `go_on`), drop (cuts at the text), take_in_silence (takes the mail and never says so),
+    accept_then_drop (takes it and cuts without a goodbye).
     """
 
     def __init__(self, behaviour: str = "accept") -> None:
         self.behaviour = behaviour
         self.mails: list[EmailMessage] = []
         self.seen = 0
+        self.go_on = Event()
         self._controller = _Controller(self, hostname="127.0.0.1", port=0)
 
     def __enter__(self) -> Self:
@@ -67,11 +70,20 @@ class MailServer:
                 await asyncio.sleep(3600)
             case "slow":
                 await asyncio.sleep(1)
+            case "hold":
+                while not self.go_on.is_set():
+                    await asyncio.sleep(0.02)
+            case "take_in_silence":
+                self._take(envelope)
+                await asyncio.sleep(3600)
             case "drop":
                 server.transport.abort()
                 return "421 Never read"
-        self.mails.append(message_from_bytes(envelope.content, policy=email.policy.default))
+        self._take(envelope)
         return "250 OK"
+
+    def _take(self, envelope: Envelope) -> None:
+        self.mails.append(message_from_bytes(envelope.content, policy=email.policy.default))
 
     async def handle_QUIT(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         if self.behaviour == "accept_then_drop":

@@ -16,7 +16,8 @@ class TemporaryPassword(models.Model):
     class Reason(models.TextChoices):
         USED = "used", "utilisé"
         REPLACED = "replaced", "remplacé par un autre"
-        LOGIN = "login", "connexion avec le mot de passe habituel"
+        CHANGED = "changed", "mot de passe changé autrement"
+        LOGIN = "login", "connexion avec le mot de passe habituel"  # of old rows: a login closes nothing any more
         FAILED = "failed", "envoi échoué"
         EXPIRED = "expired", "plus de 24 heures"
         CLOSED = "closed", "compte fermé ou rouvert"

@@ -4,8 +4,10 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.urls import get_resolver
+from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from accounts import passwords
 from tests.accounts.conftest import NEW_PASSWORD, PASSWORD, choose, log_in, send_value
 
 PAGE = "/mot-de-passe/nouveau/"
@@ -184,7 +186,7 @@ def test_refused_passwords_are_not_sent_back(restricted):
     assert "Azerty123" not in text(choose(restricted, "Azerty123"))
 
 
-@pytest.mark.parametrize("what", ["used", "replaced", "expired", "closed account", "login"])
+@pytest.mark.parametrize("what", ["used", "replaced", "expired", "closed account", "changed"])
 def test_temporary_password_that_no_longer_serves_says_so(restricted, parent, value, what, time_machine):
     match what:
         case "used":
@@ -197,8 +199,8 @@ def test_temporary_password_that_no_longer_serves_says_so(restricted, parent, va
             parent.temporary_passwords.update(expires_at="2026-01-01T00:00Z")
         case "closed account":
             type(parent).objects.update(is_active=False)
-        case "login":
-            log_in(Client())
+        case "changed":
+            passwords.change(parent, "Une autre brume 10", now=timezone.now())
     hash_before = type(parent).objects.get().password
 
     page = text(choose(restricted, "Une toute autre brume 9"))

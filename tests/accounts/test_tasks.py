@@ -143,8 +143,10 @@ def test_failed_sending_is_tried_again_with_a_fresh_value(camille, server, journ
     tasks.send_temporary_password.enqueue("3816238")
     work()
 
-    assert passwords() == ["failed"]
-    assert waiting() == [("send_temporary_password", {"args": ["3816238"], "kwargs": {"attempt": 1}}, 30)]
+    [failed] = TemporaryPassword.objects.all()
+    assert failed.sent_at is None
+    kwargs = {"attempt": 1, "instead_of": failed.pk}
+    assert waiting() == [("send_temporary_password", {"args": ["3816238"], "kwargs": kwargs}, 30)]
     assert list(DBTaskResult.objects.filter(status="SUCCESSFUL").values_list("traceback", flat=True)) == [""]
     assert [(line["event"], line["result"], line["user"]) for line in journal.events] == [
         ("mail_failed", result, camille.pk)
@@ -170,7 +172,7 @@ def test_mail_that_never_leaves_is_given_up_after_five_retries_and_shown(camille
         delays += [timedelta(seconds=seconds) for _, _, seconds in waiting()]
 
     assert delays == RETRY_AFTER == sorted(RETRY_AFTER)
-    assert (server.seen, passwords(), waiting()) == (6, ["failed"] * 6, [])
+    assert (server.seen, passwords(), waiting()) == (6, [*["failed"] * 5, ""], [])
     assert list(UndeliveredMail.objects.values_list("user", "mail", "reason", "settled_at")) == [
         (camille.pk, SUBJECT, "refused", None)
     ]

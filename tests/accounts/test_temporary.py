@@ -7,6 +7,7 @@ from django.db import IntegrityError
 
 from accounts import temporary
 from accounts.models import TemporaryPassword
+from portail.courriels import TIMEOUT
 from tests.accounts.conftest import send_value
 from tests.factories import UserFactory
 from tests.races import at_once
@@ -125,11 +126,35 @@ def test_forced_value_passes_the_cool_down(parent):
 
 
 def test_value_never_sent_does_not_silence_the_next_request(parent):
-    """A worker killed between writing and sending leaves one."""
+    """A worker killed between writing and sending leaves one: it may still be leaving for a while, not longer."""
     temporary.issue(parent, now=NOW)
 
-    assert temporary.issue(parent, now=NOW + timedelta(seconds=1)) is not None  # TMP-06
+    for force in [False, True]:
+        with pytest.raises(temporary.StillSending):
+            temporary.issue(parent, now=NOW + timedelta(minutes=4) - MICROSECOND, force=force)  # TMP-07
+    assert temporary.issue(parent, now=NOW + timedelta(minutes=4)) is not None  # TMP-06
     assert reasons(parent) == [Reason.REPLACED, ""]
+
+
+def test_mail_that_starts_at_the_last_moment_has_ended_when_the_next_value_is_made(parent):
+    row, _ = temporary.issue(parent, now=NOW)
+    greeting, envelope, text, answer = 2, 2, 2, 1  # EHLO and HELO, MAIL and RCPT, DATA and its text, what it says
+    slowest = (greeting + envelope + text + answer) * timedelta(seconds=TIMEOUT)
+
+    assert temporary.may_leave(row, now=NOW + temporary.START_WITHIN - MICROSECOND)  # TMP-07
+    assert not temporary.may_leave(row, now=NOW + temporary.START_WITHIN)
+    assert temporary.START_WITHIN + slowest < temporary.SENDING
+
+
+def test_value_whose_sending_failed_serves_until_the_next_attempt(parent):
+    """The server may have taken the mail, and its answer be lost."""
+    failed, value = temporary.issue(parent, now=NOW)
+    assert temporary.accept(parent, value, now=NOW) == failed  # TMP-07
+
+    temporary.issue(parent, now=NOW, instead_of=failed.pk)  # TMP-11
+
+    assert temporary.accept(parent, value, now=NOW) is None
+    assert reasons(parent) == [Reason.FAILED, ""]
 
 
 def test_value_past_its_day_is_closed_as_expired(parent):
@@ -161,9 +186,13 @@ def test_database_refuses_two_live_values(parent):
 def test_concurrent_issues_leave_one_live_value():
     parent = UserFactory()
 
-    issued = at_once(*[lambda: temporary.issue(parent, now=NOW)] * 6)
+    def issue():
+        try:
+            return temporary.issue(parent, now=NOW)
+        except temporary.StillSending:
+            return None
 
-    assert reasons(parent).count("") == 1  # TMP-06
-    live = parent.temporary_passwords.get(closed_at=None)
-    values = {row.pk: value for row, value in issued}
-    assert temporary.accept(parent, values[live.pk], now=NOW) == live
+    [(live, value)] = filter(None, at_once(*[issue] * 6))
+
+    assert reasons(parent) == [""]  # TMP-06
+    assert temporary.accept(parent, value, now=NOW) == live

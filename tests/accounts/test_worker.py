@@ -297,6 +297,7 @@ def test_worker_killed_between_value_and_mail_leaves_nothing_lost(start, server)
 
     server.behaviour = "accept"
     DBTaskResult.objects.update(started_at=timezone.now() - timedelta(minutes=11))  # ten minutes later
+    TemporaryPassword.objects.update(created_at=timezone.now() - timedelta(minutes=11))
     start()
     wait_until(lambda: statuses() == ["SUCCESSFUL"])
 
