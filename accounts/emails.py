@@ -17,7 +17,7 @@ from django.tasks import Task
 from django.template import Context
 from django.template.loader import get_template
 
-from accounts import journal
+from accounts import journal, outbox
 from accounts.models import UndeliveredMail, User
 from portail.context import commune
 
@@ -106,7 +106,7 @@ def deliver(
     except NotDelivered as failure:
         journal.event("mail_failed", result=failure.reason.value, user=user.pk, mail=name, attempt=attempt)
         if not is_last(attempt):
-            again.using(run_after=now + RETRY_AFTER[attempt]).enqueue(*args, attempt=attempt + 1, **(more or {}))
+            outbox.again(again, now + RETRY_AFTER[attempt]).enqueue(*args, attempt=attempt + 1, **(more or {}))
         else:
             record_undelivered(subject_of(name, context), user, failure.reason, now=now)
         return False

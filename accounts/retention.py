@@ -10,7 +10,15 @@ from django.db.models import Q
 from django_tasks_db.models import DBTaskResult
 
 from accounts import journal
-from accounts.models import Counter, EmailChange, Mailing, RememberedDevice, TemporaryPassword, UndeliveredMail
+from accounts.models import (
+    Counter,
+    EmailChange,
+    Mailing,
+    MailingLine,
+    RememberedDevice,
+    TemporaryPassword,
+    UndeliveredMail,
+)
 
 
 def purge(*, now: datetime) -> dict[str, int]:
@@ -18,6 +26,9 @@ def purge(*, now: datetime) -> dict[str, int]:
     passwords_until = now - timedelta(days=settings.CONSERVATION_MOTS_DE_PASSE_TEMPORAIRES)
     requests_until = now - timedelta(days=settings.CONSERVATION_DEMANDES)
     devices_until = now - timedelta(seconds=settings.KNOWN_DEVICE_REMEMBER)
+    mailings = Mailing.objects.filter(asked_at__lt=requests_until)
+    if settings.ENVOIS_RETENUS:  # a held mail goes with its line: without it, nothing would leave
+        mailings = mailings.exclude(lines__state=MailingLine.State.WAITING)
     expired = {
         "temporary_passwords": TemporaryPassword.objects.filter(
             Q(closed_at__lt=passwords_until) | Q(closed_at=None, expires_at__lt=passwords_until)
@@ -26,7 +37,7 @@ def purge(*, now: datetime) -> dict[str, int]:
             Q(closed_at__lt=requests_until) | Q(closed_at=None, expires_at__lt=requests_until)
         ),
         "undelivered_mails": UndeliveredMail.objects.filter(settled_at__lt=requests_until),
-        "mailings": Mailing.objects.filter(asked_at__lt=requests_until),
+        "mailings": mailings,
         "tasks": DBTaskResult.objects.finished().filter(finished_at__lt=requests_until),
         "counters": Counter.objects.filter(expire__lt=now.timestamp()),
         "devices": RememberedDevice.objects.filter(since__lt=devices_until),

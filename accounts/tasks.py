@@ -10,15 +10,16 @@ from django.tasks import task
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import email_changes, emails, mailings, retention, temporary
+from accounts import email_changes, emails, mailings, outbox, retention, temporary
 from accounts.mailings import State
 from accounts.models import EmailChange, TemporaryPassword, UndeliveredMail, User
+from accounts.outbox import ADDRESS, CHANGE, IDENTIFIANT, mail_task
 from portail.dates import date_heure
 
 TURN = timedelta(seconds=20)  # between two looks at whether the mail of another task has left
 
 
-@task()
+@mail_task("Mot de passe temporaire", IDENTIFIANT)
 def send_temporary_password(
     identifiant: str, attempt: int = 0, force: bool = False, line: int | None = None, instead_of: int = 0
 ) -> None:
@@ -44,7 +45,7 @@ def send_temporary_password(
     try:
         issued = temporary.issue(user, now=timezone.now(), force=force, instead_of=instead_of)
     except temporary.StillSending:
-        later = send_temporary_password.using(run_after=timezone.now() + TURN)
+        later = outbox.again(send_temporary_password, timezone.now() + TURN)
         later.enqueue(identifiant, attempt=attempt, force=force, line=line, instead_of=instead_of)
         return
     if issued is None:  # one was sent a few minutes ago, and stays good
@@ -86,7 +87,7 @@ def _check_value(password: TemporaryPassword) -> None:
         raise emails.NotDelivered(UndeliveredMail.Reason.UNREACHABLE)
 
 
-@task()
+@mail_task("Identifiants oubliés", ADDRESS)
 def send_identifiants(email: str, attempt: int = 0) -> None:
     """Mail to an address the identifiants of its accounts; to an unknown one, nothing.
 
@@ -106,7 +107,7 @@ def send_identifiants(email: str, attempt: int = 0) -> None:
     )
 
 
-@task()
+@mail_task("Alerte\u00a0: des connexions échouent par centaines")
 def send_login_alarm(user_pk: int, what: str, when_iso: str, attempt: int = 0) -> None:
     """Tell a member of the IT service that logins fail by hundreds (`spraying`), or that an account has been tried
     until its day's limit (`full_day`) (LIM-09)."""
@@ -124,7 +125,7 @@ def send_login_alarm(user_pk: int, what: str, when_iso: str, attempt: int = 0) -
     )
 
 
-@task()
+@mail_task("Mot de passe changé")
 def send_password_changed(user_pk: int, when_iso: str, attempt: int = 0) -> None:
     """Tell an account that its password was changed, and when; without an address, nothing can be told."""
     user = User.objects.filter(pk=user_pk).exclude(email="").first()
@@ -141,7 +142,7 @@ def send_password_changed(user_pk: int, when_iso: str, attempt: int = 0) -> None
     )
 
 
-@task()
+@mail_task("Nouvelle adresse e-mail demandée", CHANGE)
 def send_email_change_asked(change_pk: int, attempt: int = 0) -> None:
     """Tell the present address that another one was asked for, and what to do if it was somebody else."""
     change = _change(change_pk)
@@ -159,7 +160,7 @@ def send_email_change_asked(change_pk: int, attempt: int = 0) -> None:
     )
 
 
-@task()
+@mail_task("Adresse e-mail à confirmer", CHANGE)
 def send_email_confirmation(change_pk: int, attempt: int = 0) -> None:
     """Mail to a new address the link that confirms it, if it still serves; not twice in ten minutes.
 
@@ -188,7 +189,7 @@ def send_email_confirmation(change_pk: int, attempt: int = 0) -> None:
         email_changes.mark_sent(change, now=timezone.now())
 
 
-@task()
+@mail_task("Adresse e-mail changée", CHANGE)
 def send_address_changed(change_pk: int, to_former: bool, attempt: int = 0) -> None:
     """Tell an account that another e-mail address acts, at the new one or at the one before."""
     change = _change(change_pk)
@@ -210,7 +211,7 @@ def _change(pk: int) -> EmailChange | None:
     return EmailChange.objects.select_related("user").filter(pk=pk).first()
 
 
-@task()
+@mail_task("Deuxième facteur")
 def send_second_factor_notice(user_pk: int, what: str, when_iso: str, attempt: int = 0) -> None:
     """Tell an agent what became of the second factor: `enrolled`, `used` (a recovery code), `renewed`, `reset`."""
     user = User.objects.filter(pk=user_pk).exclude(email="").first()
@@ -231,7 +232,7 @@ def send_second_factor_notice(user_pk: int, what: str, when_iso: str, attempt: i
     )
 
 
-@task()
+@mail_task("Deux comptes réunis")
 def send_accounts_merged(user_pk: int, former: str, given_up: str = "", attempt: int = 0) -> None:
     """Tell somebody that their two accounts are one, and by which identifiant; also at an address that was given up."""
     user = User.objects.filter(pk=user_pk).first()

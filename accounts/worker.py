@@ -21,6 +21,7 @@ from django.utils.module_loading import import_string
 from django_tasks_db.management.commands import db_worker
 from django_tasks_db.models import DBTaskResult
 
+from accounts import outbox
 from accounts.models import Passage
 from portail.dates import PARIS, dernier_instant
 
@@ -39,7 +40,7 @@ class Worker(db_worker.Worker):
     def __init__(self, *, interval: float = 1, batch: bool = False) -> None:
         super().__init__(
             queue_names=["*"],
-            excluded_queue_names=[],
+            excluded_queue_names=[outbox.QUEUE] if settings.ENVOIS_RETENUS else [],
             interval=interval,
             batch=True,  # the package's run() ends when nothing is ready: what is done then is said here
             backend_name=DEFAULT_TASK_BACKEND_ALIAS,

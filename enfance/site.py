@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import FailedTask, UndeliveredMail
+from accounts.models import FailedTask, HeldMail, UndeliveredMail
 from accounts.site import TownHallSite
 from enfance.equipe.presences import RECENTS, load_a_voir, load_feuilles_ouvertes
 from enfance.mairie import bureau
@@ -40,6 +41,13 @@ RUBRIQUES = [
         "enfance_enfant_demandes",
         "",
         lambda now: bureau.personnes_a_verifier().count(),
+    ),
+    Rubrique(
+        "accounts.view_heldmail",
+        "e-mail retenu\u00a0: à laisser partir ou non,e-mails retenus\u00a0: à laisser partir ou non",
+        "accounts_heldmail_changelist",
+        "",
+        lambda now: HeldMail.objects.count() if settings.ENVOIS_RETENUS else 0,
     ),
     Rubrique(
         "enfance.view_responsable",
@@ -164,6 +172,7 @@ TABLES = {
     ("ecrits", "Ce que nous écrivons aux familles"): [
         "enfance.message",
         "enfance.actualite",
+        "accounts.heldmail",
         "accounts.mailing",
         "accounts.undeliveredmail",
     ],

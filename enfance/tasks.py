@@ -12,11 +12,18 @@ from django.utils import timezone
 from accounts import journal
 from accounts.emails import RETRY_AFTER, NotDelivered, deliver, record_undelivered, send, subject_of
 from accounts.models import User
+from accounts.outbox import Recipient, again, mail_task
 from enfance import avis, avis_garde, emails, rappels
 from enfance.models import Enregistrement, Responsable
 
+CANTINE = Recipient("", lambda values: dict.fromkeys(values, settings.CANTINE_COURRIEL))
+RESPONSABLE = Recipient(
+    "responsable_pk",
+    lambda pks: {adulte.pk: adulte.user for adulte in Responsable.objects.filter(pk__in=pks).select_related("user")},
+)
 
-@task()
+
+@mail_task("Inscriptions enregistrées ou changées")
 def send_confirmation(enregistrement_pk: int, user_pk: int, attempt: int = 0) -> None:
     """Tell one account what a save changed; without an address, nothing: the page gave the reference."""
     enregistrement = Enregistrement.objects.filter(pk=enregistrement_pk).first()
@@ -41,7 +48,7 @@ def tell_family(enregistrement_pk: int) -> None:
             send_confirmation.enqueue(enregistrement_pk, user.pk)
 
 
-@task()
+@mail_task("Garde changée")
 def send_garde(user_pk: int, enfants: list[int], enregistrement_pk: int | None, attempt: int = 0) -> None:
     """Tell one adult what the town hall changed in the garde of these children, and what it cancelled with it."""
     user = User.objects.filter(pk=user_pk, is_active=True).exclude(email="").first()
@@ -53,7 +60,7 @@ def send_garde(user_pk: int, enfants: list[int], enregistrement_pk: int | None, 
         deliver("garde", user, context, again=send_garde, args=args, attempt=attempt, now=now)
 
 
-@task()
+@mail_task("Fermeture, pour la cantine", CANTINE)
 def tell_cantine(enregistrement_pk: int, attempt: int = 0) -> None:
     """Tell the association which children a closure takes from the lunch break, or gives back to it.
 
@@ -69,14 +76,14 @@ def tell_cantine(enregistrement_pk: int, attempt: int = 0) -> None:
     except NotDelivered as failure:
         journal.event("mail_failed", result=failure.reason.value, mail=name, attempt=attempt)
         if attempt < len(RETRY_AFTER):
-            tell_cantine.using(run_after=now + RETRY_AFTER[attempt]).enqueue(enregistrement_pk, attempt=attempt + 1)
+            again(tell_cantine, now + RETRY_AFTER[attempt]).enqueue(enregistrement_pk, attempt=attempt + 1)
         elif enregistrement.auteur:
             record_undelivered(subject_of(name, context), enregistrement.auteur, failure.reason, now=now)
     else:
         journal.event("mail_sent", mail=name, attempt=attempt)
 
 
-@task()
+@mail_task("Repas sans pause méridienne")
 def send_repas(user_pk: int, attempt: int = 0) -> None:
     """Tell one adult of the meals of their children that lack the lunch break, if there still are some."""
     user = User.objects.filter(pk=user_pk, is_active=True).exclude(email="").first()
@@ -99,7 +106,7 @@ def send_rappels() -> None:
                 send_rappel.enqueue(responsable.pk, jours)
 
 
-@task()
+@mail_task("Rappel du soir", RESPONSABLE)
 def send_rappel(responsable_pk: int, jours_iso: list[str], attempt: int = 0) -> None:
     """Remind one adult, if there is still something to decide. A second attempt is of days that are noted already."""
     responsable = Responsable.objects.with_rappel().filter(pk=responsable_pk).first()

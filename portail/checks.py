@@ -102,6 +102,15 @@ def check_production(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> 
 
 
 @checks.register(checks.Tags.security, deploy=True)
+def check_mails_leave(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[checks.CheckMessage]:
+    """Right for a rehearsal or after a restore, and easy to forget there."""
+    if not settings.ENVOIS_RETENUS:
+        return []
+    sentence = "ENVOIS_RETENUS : aucun e-mail ne part de lui-même, la mairie laisse partir chacun (E-mails retenus)."
+    return [checks.Warning(sentence, id="portail.W005")]
+
+
+@checks.register(checks.Tags.security, deploy=True)
 def check_private(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[checks.CheckMessage]:
     """The passwords of `.env` and the families of a SQLite file are for the account of the portal alone."""
     database = settings.DATABASES["default"]

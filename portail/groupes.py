@@ -15,6 +15,7 @@ INFORMATIQUE = "Informatique"
 # name. Exports and deletions are rights of their own (ADM-05); « delete » of a closure opens it again.
 GROUPES: dict[str, dict[str, str]] = {
     SECRETARIAT: {
+        "accounts.heldmail": "view change",
         "accounts.mailing": "view",
         "accounts.mailingline": "view",
         "accounts.user": "view add change",

@@ -124,7 +124,7 @@ CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
     "limites": {"BACKEND": "accounts.ratelimit.CounterCache", "LOCATION": "accounts_counter"},
 }
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "courriels"]}}
 # Enqueued once a day, from this hour on, by accounts.worker.
 DAILY_TASKS = {
     "accounts.tasks.purge": time(3),
@@ -226,6 +226,8 @@ except ValueError as error:
 DEFAULT_FROM_EMAIL = env.str(
     "DEFAULT_FROM_EMAIL", "" if PRODUCTION else "Garderie de Saint-Sauveur <garderie@saint-sauveur.example>"
 )
+
+ENVOIS_RETENUS = boolean("ENVOIS_RETENUS")  # every mail waits until the town hall lets it leave
 
 # --- The commune ----------------------------------------------------------------------------------------------------
 

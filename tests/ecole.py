@@ -11,7 +11,7 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import Group
 from django.db.models import Model
 
-from accounts import email_changes, groups
+from accounts import email_changes, groups, tasks
 from accounts.models import EmailChange, FailedTask, Mailing, Passage, UndeliveredMail
 from accounts.worker import HEARTBEAT
 from enfance import models, rappels
@@ -64,6 +64,7 @@ def make_ecole(now: datetime) -> Enfant:
     email_changes.begin(camille.user, "nouvelle@courriel.example", now=now)
     UndeliveredMail.objects.create(user=camille.user, mail="Envoi", reason="no_address")
     FailedTask.objects.create(status="FAILED", args_kwargs={}, task_path="accounts.tasks.purge", run_after=now)
+    tasks.send_password_changed.enqueue(camille.user.pk, now.isoformat())
     LogEntry.objects.create(user=camille.user, object_repr="Léa", action_flag=CHANGE)
     models.Actualite.objects.create(texte="Bonne rentrée.")
     models.Message.objects.create(objet="Sortie", texte="Prévoir un goûter.", destinataires="tous")

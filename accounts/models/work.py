@@ -39,6 +39,30 @@ class Passage(models.Model):
         return self.job
 
 
+class HeldMailManager(models.Manager["HeldMail"]):
+    def get_queryset(self) -> models.QuerySet[HeldMail]:
+        return super().get_queryset().filter(status=TaskResultStatus.READY, queue_name=self.model.QUEUE)
+
+
+class HeldMail(DBTaskResult):
+    """A mail that waits in the queue of mails; `accounts.held_mails` says what it is and, held, lets it leave."""
+
+    QUEUE = "courriels"
+
+    name: str = ""
+    recipient: str = ""
+
+    objects: ClassVar[HeldMailManager] = HeldMailManager()  # type: ignore[assignment]  # fewer rows than its base
+
+    class Meta:
+        proxy = True
+        verbose_name = "e-mail retenu"
+        verbose_name_plural = "e-mails retenus"
+
+    def __str__(self) -> str:
+        return f"{self.name}\u00a0: {self.recipient}"
+
+
 class FailedTaskManager(models.Manager["FailedTask"]):
     def get_queryset(self) -> models.QuerySet[FailedTask]:
         return super().get_queryset().filter(status=TaskResultStatus.FAILED)

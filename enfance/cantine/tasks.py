@@ -8,9 +8,11 @@ from django.conf import settings
 from django.tasks import task
 from django.utils import timezone
 
-from accounts import journal
+from accounts import journal, outbox
 from accounts.emails import RETRY_AFTER, NotDelivered, record_undelivered, send, subject_of
+from accounts.outbox import mail_task
 from enfance.cantine import matin
+from enfance.tasks import CANTINE
 
 
 @task()
@@ -22,7 +24,7 @@ def plan_cantine() -> None:
         send_cantine.using(run_after=depart).enqueue(timezone.localdate(now).isoformat())
 
 
-@task()
+@mail_task("E-mail du matin, pour la cantine", CANTINE)
 def send_cantine(jour_iso: str, depuis_iso: str | None = None, attempt: int = 0) -> None:
     """Tell the association who has lunch today. The first attempt takes the mail of the day; the others are its own,
     and none is left for the afternoon. What cannot leave joins the town hall's list, on the account of who chose.
@@ -43,7 +45,7 @@ def send_cantine(jour_iso: str, depuis_iso: str | None = None, attempt: int = 0)
         again = now + RETRY_AFTER[attempt] if attempt < len(RETRY_AFTER) else now + timedelta(days=1)
         if matin.is_morning(jour, now=again):
             depuis_iso = envoi.depuis.isoformat() if envoi.depuis else None
-            send_cantine.using(run_after=again).enqueue(jour_iso, depuis_iso, attempt=attempt + 1)
+            outbox.again(send_cantine, again).enqueue(jour_iso, depuis_iso, attempt=attempt + 1)
             return
         matin.give_back(envoi)
         if auteur := matin.load_reglage().choisie_par:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.emails import deliver
 from accounts.models import User
+from accounts.outbox import mail_task
 from enfance.famille import personnes
 from enfance.models import Enfant, PersonneAutorisee
 
@@ -24,7 +25,7 @@ def tell_autorisation(personne_pk: int, auteur_pk: int, retiree: bool) -> None:
             send_autorisation.enqueue(personne_pk, user.pk, auteur_pk, retiree)
 
 
-@task()
+@mail_task("Personne autorisée ou retirée")
 def send_autorisation(personne_pk: int, user_pk: int, auteur_pk: int, retiree: bool, attempt: int = 0) -> None:
     """Tell one of them, in words that never name the other foyer."""
     personne = PersonneAutorisee.objects.select_related("enfant").filter(pk=personne_pk).first()
@@ -49,7 +50,7 @@ def tell_accord(enfant_pk: int, auteur_pk: int) -> None:
                 send_accord.enqueue(enfant_pk, user.pk, auteur_pk)
 
 
-@task()
+@mail_task("Santé montrée à la cantine, ou non")
 def send_accord(enfant_pk: int, user_pk: int, auteur_pk: int, attempt: int = 0) -> None:
     """Tell one of them, without a word of health."""
     enfant = Enfant.objects.filter(pk=enfant_pk).first()

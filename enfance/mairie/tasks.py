@@ -11,38 +11,39 @@ from django.utils import timezone
 from accounts import mailings
 from accounts.emails import deliver, is_last
 from accounts.models import MailingLine, User
+from accounts.outbox import LINE, mail_task
 from enfance.mairie import destinataires
 from enfance.models import ImportOnde, Message
 
 
-@task()
-def send_message(message_pk: int, line_pk: int, attempt: int = 0) -> None:
+@mail_task("Message de la mairie", LINE)
+def send_message(message_pk: int, line: int, attempt: int = 0) -> None:
     """Send the town hall's message to one account, unless its line says that this was done."""
-    line = MailingLine.objects.filter(pk=line_pk, state=MailingLine.State.WAITING).select_related("user").first()
+    waiting = MailingLine.objects.filter(pk=line, state=MailingLine.State.WAITING).select_related("user").first()
     message = Message.objects.filter(pk=message_pk).first()
-    if line is None or message is None:
+    if waiting is None or message is None:
         return
     now = timezone.now()
-    if not line.user.email or not line.user.is_active:  # changed since
-        mailings.settle(line_pk, MailingLine.State.SKIPPED, now=now)
+    if not waiting.user.email or not waiting.user.is_active:  # changed since
+        mailings.settle(line, MailingLine.State.SKIPPED, now=now)
         return
     sent = deliver(
         "message",
-        line.user,
+        waiting.user,
         destinataires.message_context(message),
         again=send_message,
-        args=[message_pk, line_pk],
+        args=[message_pk, line],
         attempt=attempt,
         now=now,
         headers=destinataires.message_headers(),
     )
     if sent:
-        mailings.settle(line_pk, MailingLine.State.SENT, now=timezone.now())
+        mailings.settle(line, MailingLine.State.SENT, now=timezone.now())
     elif is_last(attempt):
-        mailings.settle(line_pk, MailingLine.State.FAILED, now=timezone.now())
+        mailings.settle(line, MailingLine.State.FAILED, now=timezone.now())
 
 
-@task()
+@mail_task("Message de la mairie, essai")
 def send_message_test(message_pk: int, user_pk: int, attempt: int = 0) -> None:
     """Send a message to the agent who writes it, and to nobody else."""
     message = Message.objects.filter(pk=message_pk).first()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.test import override_settings
 from django.utils import timezone
 from playwright.sync_api import Page
 
+from accounts import passwords, tasks
 from accounts.models import MailingLine, User
 from enfance.mairie.destinataires import Public
 from enfance.mairie.envois import envoyer_identifiants
@@ -121,7 +123,26 @@ def message_seen(site: Site, javascript: bool) -> Page:
     return site.open(f"/admin/enfance/message/{message.pk}/apercu/", user=StaffFactory(), javascript=javascript)
 
 
+def held(site: Site, javascript: bool) -> Page:
+    famille = town()
+    passwords.request_temporary_password(famille.camille.user.identifiant)
+    passwords.request_temporary_password("9999999")
+    tasks.send_password_changed.enqueue(famille.camille.user_id, timezone.now().isoformat())
+    with override_settings(ENVOIS_RETENUS=True):
+        return site.open("/admin/accounts/heldmail/", user=StaffFactory(), javascript=javascript)
+
+
+def held_and_asked(site: Site, javascript: bool) -> Page:
+    page = held(site, javascript)
+    with override_settings(ENVOIS_RETENUS=True):
+        go(page.get_by_role("button", name="Tout laisser partir"))
+    return page
+
+
 ETATS = [
+    ("courriels-retenus", held),
+    ("courriels-retenus-confirmer", held_and_asked),
+    ("courriels-non-retenus", agent_at("/admin/accounts/heldmail/")),
     ("identifiants-choix", agent_at("/admin/enfance/responsable/identifiants/")),
     ("identifiants-apercu", credentials_seen),
     ("identifiants-envoyes", credentials_sent),

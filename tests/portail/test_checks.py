@@ -9,7 +9,7 @@ import pytest
 from django.core import checks
 from django.test import override_settings
 
-from portail.checks import check_private, check_production, production_obstacles
+from portail.checks import check_mails_leave, check_private, check_production, production_obstacles
 
 ROOT = Path(__file__).resolve().parents[2]
 GOOD = {
@@ -178,6 +178,16 @@ def test_bad_production_stops_gunicorn():
 
     assert done.returncode != 0
     assert "DEBUG\u00a0: à retirer" in done.stderr
+
+
+def test_check_mails_leave_warns_while_they_are_held(settings):
+    assert check_mails_leave(None) == []
+
+    settings.ENVOIS_RETENUS = True
+
+    [warning] = check_mails_leave(None)
+    assert (warning.id, warning.level) == ("portail.W005", checks.WARNING)
+    assert "E-mails retenus" in warning.msg
 
 
 def test_check_production_says_that_http_is_for_trying_only():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import CommandError
 
 from accounts.worker import Worker
@@ -31,6 +32,10 @@ class Command(FrenchCommand):
     def handle(self, *, interval: float, batch: bool, **options: Any) -> None:
         if interval <= 0:
             raise CommandError("--interval : plus de zéro seconde.")
+        if settings.ENVOIS_RETENUS:
+            self.stderr.write(
+                "ENVOIS_RETENUS : les e-mails attendent que la mairie les laisse partir (E-mails retenus)."
+            )
         worker = Worker(interval=interval, batch=batch)
         worker.configure_signals()
         worker.run()

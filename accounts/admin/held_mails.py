@@ -1,0 +1,178 @@
+"""The mails that ENVOIS_RETENUS holds: let go, or given up, by somebody of the town hall."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.models import CHANGE, DELETION, LogEntry
+from django.core.exceptions import BadRequest
+from django.db.models import Max, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django_tasks_db.models import get_date_max
+
+from accounts import held_mails, journal, outbox
+from accounts.models import HeldMail
+from accounts.site import ReadOnlyAdmin, TownHallList
+from portail.dates import date_heure
+from portail.templatetags.typographie import pluriel
+
+
+class HeldMailList(TownHallList):
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.result_list = list(self.result_list)
+        held_mails.describe(self.result_list)
+
+
+class KindFilter(admin.SimpleListFilter):
+    title = "e-mail"
+    parameter_name = "nature"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        held = set(model_admin.get_queryset(request).order_by().values_list("task_path", flat=True).distinct())
+        return [(path, kind.name) for path, kind in outbox.KINDS.items() if path in held]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[HeldMail]) -> QuerySet[HeldMail]:
+        return queryset.filter(task_path=self.value()) if self.value() else queryset
+
+
+@admin.register(HeldMail)
+class HeldMailAdmin(ReadOnlyAdmin):
+    """What each mail is and for whom; nothing of it is written yet, and no temporary password is made."""
+
+    change_list_template = "admin/accounts/heldmail/change_list.html"
+    list_display = ["mail", "recipient", "asked", "not_before"]
+    list_display_links = None
+    list_filter = [KindFilter]
+    list_per_page = 100
+    list_max_show_all = 0  # « tout » is a button of ours
+    ordering = ["enqueued_at", "pk"]
+    actions = ["release", "give_up"]
+    fields = ["mail", "recipient", "asked", "not_before"]
+    readonly_fields = fields
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return settings.ENVOIS_RETENUS and super().has_module_permission(request)
+
+    def has_handle_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("accounts.change_heldmail")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[HeldMail]:
+        held = super().get_queryset(request)
+        return held if settings.ENVOIS_RETENUS else held.none()
+
+    def get_object(self, *args: Any, **kwargs: Any) -> HeldMail | None:
+        mail = super().get_object(*args, **kwargs)
+        if mail:
+            held_mails.describe([mail])
+        return mail
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[HeldMailList]:
+        return HeldMailList
+
+    def is_key(self, text: str) -> bool:
+        try:
+            return bool(UUID(text))
+        except ValueError:
+            return False
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        extra = {"retenus": settings.ENVOIS_RETENUS, "may_handle": self.has_handle_permission(request)}
+        extra["until"] = timezone.now().isoformat()  # before the rows are read: none is touched that was not counted
+        return super().changelist_view(request, {**extra, **(extra_context or {})})
+
+    @admin.display(description="e-mail", ordering="task_path")
+    def mail(self, mail: HeldMail) -> str:
+        return mail.name
+
+    @admin.display(description="pour")
+    def recipient(self, mail: HeldMail) -> str:
+        return mail.recipient
+
+    @admin.display(description="demandé le", ordering="enqueued_at")
+    def asked(self, mail: HeldMail) -> str:
+        return date_heure(mail.enqueued_at)
+
+    @admin.display(description="pas avant", ordering="run_after")
+    def not_before(self, mail: HeldMail) -> str:
+        return date_heure(mail.run_after) if timezone.now() < mail.run_after < get_date_max() else ""
+
+    @admin.action(description="Laisser partir", permissions=["handle"])
+    def release(self, request: HttpRequest, queryset: QuerySet[HeldMail]) -> HttpResponse | None:
+        if "confirmer" not in request.POST and request.POST.get("select_across") == "1":
+            return self._ask(request, queryset, "release", "Laisser partir")
+        done = self._carry_out(request, queryset, held_mails.release, CHANGE, "Laissé partir.")
+        journal.event("mails_released", by=request.user.pk, request=request, number=done)
+        self._tell(request, f"{pluriel(done, 'e-mail part,e-mails partent')} dans les minutes qui viennent.", done)
+        return None
+
+    @admin.action(description="Ne pas envoyer", permissions=["handle"])
+    def give_up(self, request: HttpRequest, queryset: QuerySet[HeldMail]) -> HttpResponse | None:
+        if "confirmer" not in request.POST:
+            return self._ask(request, queryset, "give_up", "Ne pas envoyer")
+        give_up = partial(held_mails.give_up, now=timezone.now())
+        done = self._carry_out(request, queryset, give_up, DELETION, "Abandonné, jamais envoyé.")
+        journal.event("mails_given_up", by=request.user.pk, request=request, number=done)
+        self._tell(request, f"{pluriel(done, 'e-mail abandonné,e-mails abandonnés')}\u00a0: rien ne partira.", done)
+        return None
+
+    def _ask(self, request: HttpRequest, mails: QuerySet[HeldMail], action: str, title: str) -> HttpResponse:
+        """What is about to be done to how many of which: those that were there when the page was shown."""
+        mails = self._seen(request, mails)
+        shown = list(mails)
+        held_mails.describe(shown)
+        until = mails.aggregate(until=Max("enqueued_at"))["until"] or timezone.now()
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": title,
+            "number": len(shown),
+            "by_kind": Counter(mail.name for mail in shown).most_common(),
+            "recipients": [str(mail) for mail in shown] if len(shown) <= self.list_per_page else [],
+            "action": action,
+            "selected": request.POST.getlist(ACTION_CHECKBOX_NAME),
+            "across": request.POST.get("select_across", "0"),
+            "until": until.isoformat(),
+            "action_checkbox_name": ACTION_CHECKBOX_NAME,
+        }
+        return TemplateResponse(request, "admin/accounts/heldmail/confirmer.html", context)
+
+    def _seen(self, request: HttpRequest, mails: QuerySet[HeldMail]) -> QuerySet[HeldMail]:
+        if "until" not in request.POST:
+            return mails
+        try:
+            until = parse_datetime(request.POST["until"])
+        except ValueError:
+            until = None
+        if until is None or timezone.is_naive(until):
+            raise BadRequest("No instant.")
+        return mails.filter(enqueued_at__lte=until)
+
+    def _carry_out(
+        self,
+        request: HttpRequest,
+        mails: QuerySet[HeldMail],
+        what: Callable[[QuerySet[HeldMail]], list[HeldMail]],
+        flag: int,
+        sentence: str,
+    ) -> int:
+        done = what(self._seen(request, mails))
+        if done:
+            LogEntry.objects.log_actions(request.user.pk, done, flag, change_message=sentence)
+        return len(done)
+
+    def _tell(self, request: HttpRequest, sentence: str, number: int) -> None:
+        if number:
+            self.message_user(request, sentence, messages.SUCCESS)
+        else:
+            self.message_user(request, "Rien à faire\u00a0: ces e-mails ne sont plus retenus.", messages.WARNING)

@@ -1,0 +1,69 @@
+"""Mails held by ENVOIS_RETENUS: what each is and for whom, let go or given up by somebody of the town hall."""
+
+from __future__ import annotations
+
+import inspect
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.tasks import DEFAULT_TASK_QUEUE_NAME
+
+from accounts import mailings, outbox
+from accounts.models import HeldMail, MailingLine
+from accounts.outbox import Recipient
+
+NOBODY = "personne\u00a0: rien ne partira"  # an unknown number or address, a request made too often
+
+
+def describe(mails: Iterable[HeldMail]) -> None:
+    """Give each of these rows its `name` and its `recipient`, in as many queries as there are kinds of recipients."""
+    asked: dict[Recipient, list[tuple[HeldMail, Any]]] = defaultdict(list)
+    for mail in mails:
+        arguments, kind = arguments_of(mail), outbox.KINDS.get(mail.task_path)
+        if kind is None:  # a task of another version
+            mail.name, mail.recipient = mail.task_path, NOBODY
+            continue
+        mail.name = kind.name
+        asked[kind.recipient].append((mail, arguments.get(kind.recipient.parameter)))
+    for recipient, rows in asked.items():
+        found = recipient.find({value for _, value in rows})
+        for mail, value in rows:
+            mail.recipient = str(found.get(value) or NOBODY)
+
+
+def arguments_of(mail: HeldMail) -> Mapping[str, Any]:
+    """The arguments of its task by the names of its parameters; nothing of a task that is no more."""
+    try:
+        function = mail.task.func
+        bound = inspect.signature(function).bind(*mail.args_kwargs["args"], **mail.args_kwargs["kwargs"])
+    except (ImportError, TypeError):
+        return {}
+    return bound.arguments
+
+
+def release(mails: QuerySet[HeldMail]) -> list[HeldMail]:
+    """Let these leave, each once however many agents ask: those that this call has let go."""
+    with transaction.atomic():
+        mine = list(mails.select_for_update())
+        _rows(mine).update(queue_name=DEFAULT_TASK_QUEUE_NAME)
+    describe(mine)
+    return mine
+
+
+def give_up(mails: QuerySet[HeldMail], *, now: datetime) -> list[HeldMail]:
+    """Never send these: those that this call has given up. Their lines of a mailing say so."""
+    with transaction.atomic():
+        mine = list(mails.select_for_update())
+        describe(mine)
+        for mail in mine:
+            mailings.settle(arguments_of(mail).get("line"), MailingLine.State.SKIPPED, now=now)
+        _rows(mine).delete()
+    return mine
+
+
+def _rows(mails: list[HeldMail]) -> QuerySet[HeldMail]:
+    return HeldMail.objects.filter(pk__in=[mail.pk for mail in mails])

@@ -1,0 +1,75 @@
+"""The mails that wait to leave: what declares them, and the queue that keeps them apart from all other work.
+
+With ENVOIS_RETENUS the worker leaves that queue alone: nothing is rendered nor drawn before somebody of the town hall
+lets a mail leave (`accounts.held_mails`), which moves its row to the queue of everything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.tasks import DEFAULT_TASK_QUEUE_NAME, Task, task
+
+from accounts.models import EmailChange, FormerIdentifiant, HeldMail, MailingLine, User
+
+QUEUE = HeldMail.QUEUE
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """For whom a mail is: the parameter of its task that says so, and who the values of it are, by one query."""
+
+    parameter: str
+    find: Callable[[set[Any]], Mapping[Any, object]]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What the town hall reads of a mail before it is written."""
+
+    name: str
+    recipient: Recipient
+
+
+def _by_identifiant(identifiants: set[str]) -> dict[str, User | None]:
+    """As `User.objects.called` finds them one by one, the numbers that an account had included."""
+    former = FormerIdentifiant.objects.filter(identifiant__in=identifiants).select_related("user")
+    present = User.objects.filter(identifiant__in=identifiants)
+    return {had.identifiant: had.user for had in former} | {user.identifiant: user for user in present}
+
+
+ACCOUNT = Recipient("user_pk", User.objects.in_bulk)
+IDENTIFIANT = Recipient("identifiant", _by_identifiant)
+ADDRESS = Recipient("email", lambda values: {value: value for value in values})
+LINE = Recipient(
+    "line",
+    lambda pks: {line.pk: line.user for line in MailingLine.objects.filter(pk__in=pks).select_related("user")},
+)
+
+CHANGE = Recipient(
+    "change_pk",
+    lambda pks: {change.pk: change.user for change in EmailChange.objects.filter(pk__in=pks).select_related("user")},
+)
+
+KINDS: dict[str, Kind] = {}  # by the path of the task
+
+
+def mail_task(name: str, recipient: Recipient = ACCOUNT) -> Callable[[Callable[..., None]], Task[..., None]]:
+    """Declare a task that sends the mail `name`. No other task sends any: tests/test_courriels.py looks."""
+
+    def declare(function: Callable[..., None]) -> Task[..., None]:
+        declared: Task[..., None] = task(queue_name=QUEUE)(function)
+        KINDS[declared.module_path] = Kind(name, recipient)
+        return declared
+
+    return declare
+
+
+def again(declared: Task[..., None], at: datetime) -> Task[..., None]:
+    """The same task, to be enqueued from within itself for a later hour: a mail that was let go stays so."""
+    released = settings.ENVOIS_RETENUS  # or it would not be running
+    return declared.using(run_after=at, queue_name=DEFAULT_TASK_QUEUE_NAME if released else QUEUE)

@@ -1,0 +1,135 @@
+"""Every mail leaves by a task of the mails' own queue, which ENVOIS_RETENUS holds, and by nothing else."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.tasks import Task, default_task_backend
+from django.urls import get_resolver
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from accounts import outbox
+from accounts.outbox import KINDS, QUEUE
+
+# What a mail leaves by: ours, Django's, Python's.
+SENDERS = {
+    ("accounts.emails", "send"),
+    ("accounts.emails", "deliver"),
+    *(("django.core.mail", name) for name in ["send_mail", "send_mass_mail", "mail_admins", "mail_managers"]),
+    *(("django.core.mail", name) for name in ["EmailMessage", "EmailMultiAlternatives", "get_connection", "mailers"]),
+    *(("smtplib", name) for name in ["SMTP", "SMTP_SSL", "LMTP"]),
+}
+# The module that they are made of, and the file that stands for a server.
+OWN = {"accounts.emails", "portail.courriels"}
+
+
+def modules() -> Iterator[tuple[str, ast.Module]]:
+    for app in ["accounts", "enfance", "portail"]:
+        for path in sorted((Path(settings.BASE_DIR) / app).rglob("*.py")):
+            name = ".".join(path.relative_to(settings.BASE_DIR).with_suffix("").parts).removesuffix(".__init__")
+            if ".migrations" not in name:
+                yield name, ast.parse(path.read_text("utf-8"))
+
+
+def names_of(tree: ast.Module) -> tuple[dict[str, tuple[str, str]], dict[str, str]]:
+    """What names stand for in a module: functions of others by (module, name), other modules by their path."""
+    functions, others = {}, {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                functions[alias.asname or alias.name] = (str(node.module), alias.name)
+                others[alias.asname or alias.name] = f"{node.module}.{alias.name}"
+        elif isinstance(node, ast.Import):
+            others |= {alias.asname or alias.name: alias.name for alias in node.names}
+    return functions, others
+
+
+def senders() -> set[str]:
+    """Every function, by its path, whose text can make a mail leave; « <module> » outside of any."""
+    found = set()
+    for module, tree in modules():
+        if module in OWN:
+            continue
+        functions, others = names_of(tree)
+        for top in tree.body:
+            if isinstance(top, ast.Import | ast.ImportFrom):
+                continue
+            for node in ast.walk(top):
+                sends = isinstance(node, ast.Name) and functions.get(node.id) in SENDERS
+                if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                    sends = (others.get(node.value.id), node.attr) in SENDERS
+                if sends:
+                    found.add(f"{module}.{getattr(top, 'name', '<module>')}")
+    return found
+
+
+def declared() -> dict[str, Task]:
+    """Every task of the portal, by its path."""
+    tasks = {}
+    for module, tree in modules():
+        if any(isinstance(node, ast.FunctionDef) and node.decorator_list for node in tree.body):
+            for value in vars(import_module(module)).values():
+                if isinstance(value, Task):
+                    tasks[value.module_path] = value
+    return tasks
+
+
+def test_only_tasks_of_their_queue_send_mails():
+    mails = {path for path, task in declared().items() if task.queue_name == QUEUE}
+
+    assert senders() == mails
+    assert len(mails) > 10
+
+
+def test_tasks_are_of_two_queues_that_the_settings_name():
+    assert {task.queue_name for task in declared().values()} == {"default", QUEUE} == set(default_task_backend.queues)
+
+
+def test_nothing_runs_a_task_but_the_worker():
+    """A task called as a function would send from where it is called."""
+    paths = declared()
+    called = set()
+    for module, tree in modules():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and node.attr in {"call", "acall", "func"}:
+                called.add(module)
+    assert called == {"accounts.held_mails"}  # which reads the names of its parameters
+    assert len(paths) > 15
+
+
+def test_every_mail_task_says_what_it_is_and_for_whom():
+    mails = {path: task for path, task in declared().items() if task.queue_name == QUEUE}
+
+    assert KINDS.keys() == mails.keys()
+    for path, task in mails.items():
+        parameters = task.func.__code__.co_varnames[: task.func.__code__.co_argcount]
+        assert KINDS[path].recipient.parameter in ["", *parameters], path
+        assert KINDS[path].name
+
+
+def test_web_server_knows_every_kind_of_mail():
+    """Its list names and filters them: the pages import the tasks that they enqueue."""
+    get_resolver().url_patterns  # noqa: B018 - imports the views
+    assert {path.rpartition(".")[0] for path in outbox.KINDS} >= {"enfance.cantine.tasks", "enfance.mairie.tasks"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_mails_of_a_backup_of_before_join_the_queue_that_is_held():
+    migration = import_module("enfance.migrations.0017_hold_the_mails_that_wait")
+    for path, task in declared().items():
+        DBTaskResult.objects.create(
+            args_kwargs={"args": [], "kwargs": {}}, task_path=path, backend_name="default", run_after=timezone.now()
+        )
+        assert (path in migration.TASKS) == (task.queue_name == QUEUE)
+
+    migration.hold(apps, None)
+    assert {row.task_path for row in DBTaskResult.objects.filter(queue_name=QUEUE)} == set(migration.TASKS)
+    migration.let_go(apps, None)
+    assert not DBTaskResult.objects.filter(queue_name=QUEUE).exists()
