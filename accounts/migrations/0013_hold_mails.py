@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0009_a_login_closes_nothing'),
+        ('accounts', '0012_a_login_closes_nothing'),
         ('django_tasks_database', '0021_conditional_partial_index_ordering'),
     ]
 

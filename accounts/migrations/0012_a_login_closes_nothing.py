@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0008_a_closed_account_begins_anew'),
+        ('accounts', '0011_refuse_signs_that_show_nothing'),
     ]
 
     operations = [

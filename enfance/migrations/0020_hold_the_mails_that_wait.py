@@ -21,16 +21,14 @@ TASKS = [
 ]
 
 
-def move(apps, before, after):
-    rows = apps.get_model("django_tasks_database", "DBTaskResult").objects
-    rows.filter(task_path__in=TASKS, queue_name=before).exclude(status__in=["SUCCESSFUL", "FAILED"]).update(
-        queue_name=after
-    )
+def move(apps, before, after, **which):
+    waiting = apps.get_model("django_tasks_database", "DBTaskResult").objects.filter(queue_name=before, **which)
+    waiting.exclude(status__in=["SUCCESSFUL", "FAILED"]).update(queue_name=after)
 
 
 def hold(apps, schema_editor):
     """The mails that waited in the one queue of before join theirs, so that ENVOIS_RETENUS holds them too."""
-    move(apps, "default", "courriels")
+    move(apps, "default", "courriels", task_path__in=TASKS)
 
 
 def let_go(apps, schema_editor):
@@ -39,7 +37,7 @@ def let_go(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("enfance", "0016_see_a_difference_and_export_presences"),
+        ("enfance", "0019_refuse_signs_that_show_nothing"),
         ("django_tasks_database", "0021_conditional_partial_index_ordering"),
     ]
 
