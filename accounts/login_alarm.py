@@ -6,7 +6,6 @@ whole shows it. Somebody who insists on one account keeps its owner from coming 
 
 from __future__ import annotations
 
-from django.db import DatabaseError
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -20,11 +19,8 @@ ALERT_EVERY = 3600  # seconds
 
 def note_failure(request: HttpRequest) -> None:
     """Count one failed login; past 200 in ten minutes, a line of the journal and a mail to IT, once an hour."""
-    try:
-        many = ratelimit.count("failed_login", minutes=MINUTES) > FAILURES
-        if not many or not ratelimit.is_first("spraying", seconds=ALERT_EVERY):
-            return
-    except DatabaseError:  # the limits of this login have said it (LIM-08)
+    many = ratelimit.count("failed_login", minutes=MINUTES) > FAILURES
+    if not many or not ratelimit.is_first("spraying", seconds=ALERT_EVERY):
         return
     members = groups.members(INFORMATIQUE)
     journal.event("spraying", result="alert", request=request, told=len(members))

@@ -6,13 +6,17 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions import middleware
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponseBase, UnreadablePostError
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, UnreadablePostError
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts import second_factor, sessions
+from portail.pannes import panne_of
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -68,8 +72,26 @@ def _texts(data: Iterable[str]) -> Iterator[str]:
         yield from values
 
 
+class SessionMiddleware(middleware.SessionMiddleware):
+    """Django's, which notes that a session is used. That note is not worth a page: what a full or locked database lets
+    read is shown (REL-03), and a change that is saved is not told as one that is not."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        nothing_else = not request.session.modified
+        # A page fetched by a script at regular times proves nobody's presence: `@renews_nothing`.
+        proof = request.resolver_match and getattr(request.resolver_match.func, "renews_session", True)
+        if proof and response.status_code < 500 and SESSION_KEY in request.session:
+            sessions.touch(request.session, now=timezone.now())
+        try:
+            return super().process_response(request, response)
+        except (SessionInterrupted, DatabaseError) as error:
+            if nothing_else and panne_of(error):
+                return response
+            raise
+
+
 class SessionLifetimeMiddleware:
-    """Ends the sessions that rested or lived too long, says so on the login page, notes that the others are used."""
+    """Ends the sessions that rested or lived too long, and says so on the login page."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -80,13 +102,6 @@ class SessionLifetimeMiddleware:
             if over or not request.user.is_authenticated:  # the latter: password changed, account closed
                 sessions.end_idle(request, now=timezone.now())
         return self.get_response(request)
-
-    def process_view(
-        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase], view_args: object, view_kwargs: object
-    ) -> None:
-        """A page fetched by a script at regular times proves nobody's presence: `@renews_nothing`."""
-        if request.user.is_authenticated and getattr(view_func, "renews_session", True):
-            sessions.touch(request.session, now=timezone.now())
 
 
 class SecondFactorMiddleware:

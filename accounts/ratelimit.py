@@ -7,21 +7,18 @@ Counters must be committed whatever the view does: no ATOMIC_REQUESTS, and no ca
 
 from __future__ import annotations
 
-import logging
 import math
 import time
 from typing import Any
 
 from django.core.cache import caches
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, OperationalError, connection
 from django.http import HttpRequest
 from django_ratelimit import ALL
 from django_ratelimit.core import _get_window, _make_cache_key, _split_rate, get_usage
 
 from accounts.models import User
-
-logger = logging.getLogger(__name__)
 
 LOGIN_BY_ADDRESS = "100/5m"
 LOGIN_BY_IDENTIFIANT = ("10/15m", "50/d")
@@ -29,7 +26,6 @@ REQUEST_BY_ADDRESS = "20/h"
 REQUEST_BY_KEY = ("3/h", "6/d")
 CHANGE_BY_ACCOUNT = ("10/15m",)
 FACTOR_BY_ACCOUNT = ("5/5m",)
-STORE_DOWN = 60
 
 
 def wait_for_address(request: HttpRequest, group: str, rate: str) -> int:
@@ -88,10 +84,9 @@ def is_first(what: str, *, seconds: int) -> bool:
 def _hit(request: HttpRequest, group: str, key: Any, rate: str) -> int:
     try:
         usage = get_usage(request, group=group, key=key, rate=rate, increment=True)
-    except DatabaseError:
-        # The store is the accounts' own database: with it away nobody can log in anyway. Closed, never a 500 (LIM-08).
-        logger.exception("The counters of attempts do not answer.")
-        return STORE_DOWN
+    except DatabaseError as error:
+        # Closed, and a 503 whatever is wrong with them: whoever tries did not try too often (LIM-08).
+        raise OperationalError("The counters of attempts do not answer.") from error
     return max(1, usage["time_left"]) if usage is not None and usage["should_limit"] else 0
 
 

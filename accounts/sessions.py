@@ -79,15 +79,16 @@ def end_with_notice(request: HttpRequest, notice: str) -> None:
     request.session.set_expiry(settings.SESSION_RESTRICTED)
 
 
+def holds_secret(form: QueryDict) -> bool:
+    """Whether a form holds a password or a code: such a one is kept nowhere, in a session or in a page."""
+    return any("password" in name or name in SECRETS for name in form)
+
+
 def end_idle(request: HttpRequest, *, now: datetime) -> None:
     """End a session that rested too long, and keep for half an hour the form that it was sending, for the same account
     alone (SES-02). A form that holds a password or a code is not kept."""
     kept: dict[str, Any] | None = None
-    if (
-        request.method == "POST"
-        and request.user.is_authenticated
-        and not any("password" in name or name in SECRETS for name in request.POST)
-    ):
+    if request.method == "POST" and request.user.is_authenticated and not holds_secret(request.POST):
         kept = {
             "user": request.user.pk,
             "path": request.path,

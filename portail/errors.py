@@ -1,13 +1,20 @@
 """Error pages: they say what to do, and nothing of what happened inside (LOG-04)."""
 
+import sys
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
+from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import render, resolve_url
 from django.template.loader import render_to_string
 
 from accounts.models import User
+from accounts.sessions import KEPT_MAX, holds_secret
 from accounts.views import home_of
 from portail.context import commune
+from portail.pannes import panne_of
+
+RETRY_AFTER = 30  # seconds: a lock is gone by then
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -16,6 +23,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django says so too of a session that the database could not write."""
+    if panne_of(exception):
+        return unavailable(request)
     return render(request, "400.html", status=400)
 
 
@@ -35,4 +45,48 @@ def _home(request: HttpRequest) -> str:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Rendered without the request: its session and its user may be what cannot be read any more."""
-    return HttpResponseServerError(render_to_string("500.html", commune(None)))
+    if panne_of(sys.exception()):
+        return unavailable(request)
+    return HttpResponseServerError(render_to_string("500.html", commune(None)), headers={"Cache-Control": "no-store"})
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """503: the machine is at fault, the same request will do in a moment. A form that was sent is in the page, ready to
+    be sent again (REL-03); as `server_error`, rendered without session nor user."""
+    fields, lost = _kept(request)
+    context = commune(None) | {
+        "address": request.get_full_path(),
+        "fields": fields,
+        "held": any(name != "csrfmiddlewaretoken" for name, _ in fields or ()),
+        "lost": lost,
+    }
+    headers = {"Retry-After": RETRY_AFTER, "Cache-Control": "no-store"}
+    return HttpResponse(render_to_string("503.html", context), status=503, headers=headers)
+
+
+def _kept(request: HttpRequest) -> tuple[list[tuple[str, str]] | None, str]:
+    """The fields that a form sent; or None, and why a page may not hold them: « secret », « file », « form ». A form
+    that came from elsewhere is not to be sent by a click of ours."""
+    if request.method != "POST":
+        return None, ""
+    if holds_secret(request.POST):
+        return None, "secret"
+    if request.FILES:
+        return None, "file"
+    if not _is_ours(request) or len(request.POST.urlencode()) > KEPT_MAX:
+        return None, "form"
+    return [(name, value) for name, values in request.POST.lists() for value in values], ""
+
+
+def _is_ours(request: HttpRequest) -> bool:
+    """Whether the form holds its token; asked here, as the database may fail before the site itself asks."""
+    check = CsrfCheck(server_error)
+    check.process_request(request)
+    return check.process_view(request, server_error, (), {}) is None
+
+
+class CsrfCheck(CsrfViewMiddleware):
+    """Django's own, whose refusal is a word rather than a page that reads the session."""
+
+    def _reject(self, request: HttpRequest, reason: str) -> str:
+        return reason

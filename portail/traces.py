@@ -10,6 +10,8 @@ from collections.abc import Iterator
 
 from django.db.utils import OperationalError
 
+from portail.pannes import chain, panne_of
+
 SECRET_ADDRESS = re.compile(r"(/(?:agenda|rappel)/)\S+")
 OF_THE_MACHINE = (OSError, OperationalError)  # their words tell of a server, a disk, a lock: never of somebody
 
@@ -19,14 +21,18 @@ class SecretFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """One line for what was refused: whoever sends a thousand bad requests must not write a thousand tracebacks.
+        One too for a machine at fault, of which every page complains wherever it was.
 
         Django names the address of each request that fails; those that open something by themselves are secrets.
         """
         record = copy.copy(record)
         record.exc_text = None  # another handler's, if it wrote first
-        if getattr(record, "status_code", 500) < 500:
+        error = record.exc_info[1] if record.exc_info else None
+        status = getattr(record, "status_code", 500)
+        if status < 500 or (status == 503 and panne_of(error)):
             record.exc_info = None
-        return SECRET_ADDRESS.sub(r"\1…", super().format(record))
+        line = SECRET_ADDRESS.sub(r"\1…", super().format(record))
+        return f"{line} ({' < '.join(map(_named, chain(error)))})" if status == 503 and error else line
 
     def formatException(self, ei: logging._SysExcInfoType) -> str:  # noqa: N802 - of the standard library
         return "\n".join(_told(ei[1])) if ei[1] else ""
@@ -34,9 +40,11 @@ class SecretFormatter(logging.Formatter):
 
 def _told(error: BaseException) -> Iterator[str]:
     """The places and the names of an error and of those before it: its words may hold what the data was."""
-    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    if before:
-        yield from _told(before)
-    yield from "".join(traceback.format_tb(error.__traceback__)).splitlines()
-    words = f": {error}" if isinstance(error, OF_THE_MACHINE) else ""
-    yield f"{type(error).__module__}.{type(error).__qualname__}{words}"
+    for one in reversed(list(chain(error))):
+        yield from "".join(traceback.format_tb(one.__traceback__)).splitlines()
+        yield _named(one)
+
+
+def _named(error: BaseException) -> str:
+    words = f": {' '.join(str(error).split())}" if isinstance(error, OF_THE_MACHINE) else ""
+    return f"{type(error).__module__}.{type(error).__qualname__}{words}"

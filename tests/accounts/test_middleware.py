@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.management import call_command
+from django.db import OperationalError, connection
 from django.templatetags.static import static
 from django.test import Client
 from django.utils import timezone
@@ -34,11 +35,17 @@ CSP = (
 )
 
 
+def gone(*args):
+    raise OperationalError("secret-du-serveur")
+
+
 @pytest.fixture
 def answers(client, parent, settings):
     """One answer of each status, by name."""
     settings.ROOT_URLCONF = "tests.accounts.broken"
     client.raise_request_exception = False
+    with connection.execute_wrapper(gone):
+        unavailable = client.post("/connexion/", {"identifiant": "3816238", "password": "faux"})
     pages = {
         "200": client.get("/connexion/"),
         "302": client.get("/compte/"),
@@ -48,6 +55,7 @@ def answers(client, parent, settings):
         "404": client.get("/nulle-part/"),
         "405": client.get("/deconnexion/"),
         "500": client.get("/panne/"),
+        "503": unavailable,
     }
     for _ in range(11):
         pages["429"] = log_in(client, password="faux")

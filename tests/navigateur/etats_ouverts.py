@@ -2,10 +2,12 @@
 
 from unittest import mock
 
+from django.db import OperationalError
 from playwright.sync_api import Page
 
 from tests.factories import ResponsableFactory, StaffFactory, make_enfant
-from tests.navigateur.gestes import at, parent_at, send
+from tests.navigateur.famille import MOIS, make_famille
+from tests.navigateur.gestes import at, parent_at, press, send
 from tests.navigateur.site import Site
 
 
@@ -32,6 +34,29 @@ def failure(site: Site, javascript: bool) -> Page:
         return site.open("/mentions-legales/", javascript=javascript)
 
 
+def unavailable(site: Site, javascript: bool) -> Page:
+    site.fails = True
+    with mock.patch("enfance.views.pages.render", side_effect=OperationalError):
+        return site.open("/mentions-legales/", javascript=javascript)
+
+
+def login_unavailable(site: Site, javascript: bool) -> Page:
+    site.fails = True
+    page = site.open("/connexion/", javascript=javascript)
+    with mock.patch("accounts.views.auth.authenticate", side_effect=OperationalError):
+        send(page, "Connexion", identifiant="3816238", password="x")
+    return page
+
+
+def save_unavailable(site: Site, javascript: bool) -> Page:
+    site.fails = True
+    page = make_famille().open(site, MOIS, javascript)
+    page.get_by_role("checkbox", name="Léa, soir, mardi 8", exact=True).check()
+    with mock.patch("enfance.views.planning.enregistrer", side_effect=OperationalError):
+        press(page, "Enregistrer")
+    return page
+
+
 ETATS = [
     ("accessibilite", at("/accessibilite/")),
     ("donnees-personnelles", at("/donnees-personnelles/")),
@@ -44,4 +69,7 @@ ETATS = [
     ("404", at("/absente/"), 404),
     ("404-parent", parent_at("/absente/"), 404),
     ("500", failure, 500),
+    ("503", unavailable, 503),
+    ("503-connexion", login_unavailable, 503),
+    ("503-enregistrement", save_unavailable, 503),
 ]

@@ -117,7 +117,8 @@ class Site:
         is_page = response.request.is_navigation_request()
         if is_page:
             self._documents[page] = response
-        if (response.status >= 500 and not self.fails) or (response.status >= 400 and not is_page):
+        meant = self.fails and response.status >= 500
+        if response.status >= (500 if is_page else 400) and not meant:
             self.problems.append(f"{response.status} {response.url}")
 
 

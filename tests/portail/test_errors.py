@@ -2,7 +2,7 @@
 
 import pytest
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
-from django.db import OperationalError, connection
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError, ProgrammingError, connection
 from django.http import Http404
 from django.test import RequestFactory
 from django.urls import get_resolver, reverse
@@ -70,16 +70,27 @@ def test_server_error_reads_neither_session_nor_user():
     assert "Appelez la garderie" in plain(response)
 
 
-def test_page_without_database_is_a_plain_500(client, db):  # REL-03
+@pytest.mark.parametrize(
+    ("error", "status", "title"),
+    [
+        (OperationalError, 503, "Le portail ne répond pas pour l’instant"),
+        (InterfaceError, 503, "Le portail ne répond pas pour l’instant"),
+        (ProgrammingError, 500, "Un problème est survenu de notre côté"),
+        (IntegrityError, 500, "Un problème est survenu de notre côté"),
+        (DataError, 500, "Un problème est survenu de notre côté"),
+    ],
+)
+def test_page_without_database_is_plain(client, db, error, status, title):  # REL-03
     client.force_login(ResponsableFactory().user)
     client.raise_request_exception = False
 
     def gone(execute, sql, params, many, context):
-        raise OperationalError(SECRET)
+        raise error(SECRET)
 
     with connection.execute_wrapper(gone):
         response = client.get(reverse("enfance:accueil"))
 
-    assert response.status_code == 500
-    assert "<h1>Un problème est survenu de notre côté</h1>" in plain(response)
+    assert response.status_code == status
+    assert f"<h1>{title}</h1>" in plain(response)
     assert SECRET not in plain(response)
+    assert response["Cache-Control"] == "no-store"  # SES-05

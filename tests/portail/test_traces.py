@@ -65,7 +65,7 @@ def test_address_that_opens_by_itself_is_hidden_even_when_mistyped(client, db, w
     ("error", "last"),
     [
         (ValueError("Lina"), "builtins.ValueError"),
-        (OperationalError("database is locked"), "django.db.utils.OperationalError: database is locked"),
+        (FileNotFoundError(2, "No such file"), "builtins.FileNotFoundError: [Errno 2] No such file"),
     ],
 )
 def test_what_breaks_tells_where_and_nothing_of_the_data(client, db, written, monkeypatch, error, last):  # LOG-04
@@ -85,3 +85,20 @@ def test_what_breaks_tells_where_and_nothing_of_the_data(client, db, written, mo
     assert "builtins.KeyError" in lines
     assert [line for line in lines if "Lina" in line and "raise" not in line] == []
     assert [line for line in lines if line.startswith('  File "') and line.endswith("in break_down")] != []
+
+
+def test_fault_of_the_machine_is_one_line(client, db, written, monkeypatch):  # LOG-04, REL-03
+    def lock(*args, **kwargs):
+        try:
+            raise KeyError("Lina")
+        except KeyError:
+            raise OperationalError("database\n is locked")  # noqa: B904 - as in the test above
+
+    monkeypatch.setattr("accounts.views.LoginForm", lock)
+    client.raise_request_exception = False
+
+    assert client.get(reverse("accounts:login")).status_code == 503
+    assert written() == [
+        "ERROR django.request Service Unavailable: /connexion/ "
+        "(django.db.utils.OperationalError: database is locked < builtins.KeyError)"
+    ]

@@ -1,0 +1,55 @@
+"""When the machine is at fault and not the portal: a database locked, full, read-only or gone, a full disk.
+
+What fails so is asked again a moment later, and then works; what fails otherwise would fail again.
+"""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+from collections.abc import Iterator
+
+from django.db.utils import InterfaceError, InternalError, OperationalError
+
+LOCKED, FULL, READ_ONLY, UNAVAILABLE = "locked", "full", "read-only", "unavailable"
+
+DISK = {errno.ENOSPC: FULL, errno.EDQUOT: FULL, errno.EROFS: READ_ONLY}
+SQLITE = {
+    sqlite3.SQLITE_BUSY: LOCKED,
+    sqlite3.SQLITE_LOCKED: LOCKED,
+    sqlite3.SQLITE_FULL: FULL,
+    sqlite3.SQLITE_READONLY: READ_ONLY,
+    sqlite3.SQLITE_ERROR: None,  # « no such table »: nothing that waiting mends
+}
+POSTGRESQL = {
+    "55P03": LOCKED,  # lock_timeout
+    "40P01": LOCKED,  # deadlock
+    "40001": LOCKED,  # serialization
+    "53100": FULL,
+    "25006": READ_ONLY,  # psycopg takes it for an internal error
+}
+
+
+def panne_of(error: BaseException | None) -> str | None:
+    """« locked », « full », « read-only » or « unavailable », said of an error or of what it came from; None when the
+    machine is not at fault."""
+    return next(filter(None, map(_state, chain(error))), None)
+
+
+def chain(error: BaseException | None) -> Iterator[BaseException]:
+    """An error, then those it came from, the first one last."""
+    while error:
+        yield error
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+
+
+def _state(error: BaseException) -> str | None:
+    if isinstance(error, OSError):
+        return DISK.get(error.errno or 0)
+    if not isinstance(error, OperationalError | InterfaceError | InternalError):
+        return None
+    driver = error.__cause__
+    if isinstance(driver, sqlite3.Error):
+        return SQLITE.get(getattr(driver, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF, UNAVAILABLE)
+    state = POSTGRESQL.get(getattr(driver, "sqlstate", None) or "")
+    return state or (None if isinstance(error, InternalError) else UNAVAILABLE)
