@@ -1,12 +1,18 @@
-"""The address that monitoring reads: does the portal work, worker included? Nothing personal, nothing costly."""
+"""The address that monitoring reads: does the portal work, can it write, worker included? Nothing personal, nothing
+costly: anybody may ask."""
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import cache
+from pathlib import Path
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, JsonResponse
@@ -15,37 +21,89 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Passage
 from accounts.worker import HEARTBEAT
+from portail.pannes import panne_of
 
 WORKER_LATE_AFTER = timedelta(minutes=3)  # it passes every 30 seconds, but lets a mail server hang on a task before
+WRITTEN = "ecriture"
+WRITE_EVERY = timedelta(seconds=5)  # whoever asks a thousand times a second does not write as often
+PATIENCE = 1000  # milliseconds: a page may wait twenty seconds for whoever is writing, its watch may not
+DISK_LOW = 500  # MiB: a copy of the database and the journals of a few weeks
+
+State = dict[str, str | int | None]
 
 
 @require_safe
 @login_not_required
 def sante(request: HttpRequest) -> JsonResponse:
-    """JSON: `database`, `migrations`, `worker`, `worker_last_pass`; 200 when the first three are « ok », else 503."""
+    """JSON: `database`, `migrations`, `worker`, `worker_last_pass`, `disk`, `disk_free` (MiB); 200 when `database`,
+    `migrations`, `worker` and `disk` are « ok », else 503."""
     state = state_at(timezone.now())
-    well = all(state[name] == "ok" for name in ("database", "migrations", "worker"))
+    well = all(state[name] == "ok" for name in ("database", "migrations", "worker", "disk"))
     return JsonResponse(state, status=200 if well else 503)
 
 
-def state_at(now: datetime) -> dict[str, str | None]:
-    state: dict[str, str | None] = {
+def state_at(now: datetime) -> State:
+    """`database` is « ok » when a row was written a moment ago, else what `portail.pannes` says of it."""
+    state: State = {
         "database": "unavailable",
         "migrations": "unknown",
         "worker": "unknown",
         "worker_last_pass": None,
+        **disk_state(),
     }
     try:
-        missing = known_migrations() - set(MigrationRecorder(connection).applied_migrations())
-        state |= {"database": "ok", "migrations": "missing" if missing else "ok"}
-        last_pass = Passage.objects.filter(job=HEARTBEAT).values_list("done_at", flat=True).first()
-    except (DatabaseError, InterfaceError):
-        return state
-    late = last_pass is None or now - last_pass > WORKER_LATE_AFTER
-    return state | {
-        "worker": "late" if late else "ok",
-        "worker_last_pass": last_pass.isoformat() if last_pass else None,
-    }
+        with impatient():
+            missing = known_migrations() - set(MigrationRecorder(connection).applied_migrations())
+            state |= {"database": "ok", "migrations": "missing" if missing else "ok"}
+            passes = dict(Passage.objects.filter(job__in=[HEARTBEAT, WRITTEN]).values_list("job", "done_at"))
+            last_pass, written = passes.get(HEARTBEAT), passes.get(WRITTEN)
+            late = last_pass is None or now - last_pass > WORKER_LATE_AFTER
+            state |= {
+                "worker": "late" if late else "ok",
+                "worker_last_pass": last_pass.isoformat() if last_pass else None,
+            }
+            if written is None or abs(now - written) >= WRITE_EVERY:
+                write(now)
+    except (DatabaseError, InterfaceError) as error:
+        state |= {"database": panne_of(error) or state["database"]}
+    return state
+
+
+def write(now: datetime) -> None:
+    """One small row, always the same: only a write tells whether one can be made."""
+    row = Passage(job=WRITTEN, done_at=now)
+    Passage.objects.bulk_create([row], update_conflicts=True, unique_fields=["job"], update_fields=["done_at"])
+
+
+@contextmanager
+def impatient() -> Iterator[None]:
+    """What is done within waits a second for a lock, and on PostgreSQL for an answer, whatever the settings say."""
+    if connection.vendor == "sqlite":
+        usual = int(connection.settings_dict["OPTIONS"]["timeout"] * 1000)
+        with connection.cursor() as cursor:
+            cursor.execute(f"PRAGMA busy_timeout = {PATIENCE}")
+            try:
+                yield
+            finally:
+                cursor.execute(f"PRAGMA busy_timeout = {usual}")
+    else:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT set_config('lock_timeout', %s, true), set_config('statement_timeout', %s, true)",
+                [f"{PATIENCE}ms", f"{PATIENCE * 3 // 2}ms"],  # the longer one last: a lock is to be told as one
+            )
+            yield
+
+
+def disk_state() -> State:
+    """The room where the database is (SQLite), or where the portal keeps its own files: « ok » or « low »."""
+    var = settings.VAR_DIR if settings.VAR_DIR.is_dir() else settings.BASE_DIR
+    folder = Path(connection.settings_dict["NAME"]).parent if connection.vendor == "sqlite" else var
+    try:
+        free = shutil.disk_usage(folder).free // 2**20
+    except OSError:
+        return {"disk": "unknown", "disk_free": None}
+    return {"disk": "ok" if free >= DISK_LOW else "low", "disk_free": free}
 
 
 @cache

