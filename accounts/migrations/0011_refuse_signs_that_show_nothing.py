@@ -12,6 +12,16 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AlterField(
+            model_name='emailchange',
+            name='email',
+            field=models.EmailField(blank=True, max_length=254, validators=[portail.signes.validate_ligne], verbose_name='nouvelle adresse'),
+        ),
+        migrations.AlterField(
+            model_name='emailchange',
+            name='former',
+            field=models.EmailField(blank=True, max_length=254, validators=[portail.signes.validate_ligne], verbose_name='ancienne adresse'),
+        ),
+        migrations.AlterField(
             model_name='user',
             name='email',
             field=models.EmailField(blank=True, help_text='Peut être vide, ou partagé par deux adultes.', max_length=254, validators=[portail.signes.validate_ligne], verbose_name='e-mail'),

@@ -12,6 +12,21 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AlterField(
+            model_name='demandeautorisation',
+            name='nom',
+            field=models.CharField(max_length=100, validators=[portail.signes.validate_nom], verbose_name='nom'),
+        ),
+        migrations.AlterField(
+            model_name='demandeautorisation',
+            name='lien',
+            field=models.CharField(blank=True, max_length=50, validators=[portail.signes.validate_nom], verbose_name='lien avec l’enfant'),
+        ),
+        migrations.AlterField(
+            model_name='demandeautorisation',
+            name='telephone',
+            field=models.CharField(blank=True, max_length=20, validators=[portail.signes.validate_ligne], verbose_name='téléphone'),
+        ),
+        migrations.AlterField(
             model_name='actualite',
             name='texte',
             field=models.CharField(max_length=300, validators=[portail.signes.validate_ligne], verbose_name='texte'),
