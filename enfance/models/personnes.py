@@ -356,7 +356,14 @@ class DemandeAutorisation(models.Model):
         default_permissions = ()  # whoever may add an authorised person decides
         constraints = [
             models.CheckConstraint(
-                condition=Q(personne=None) | Q(decidee_le__isnull=False), name="demande_autorisation_personne_decided"
+                condition=Q(debut=None) | Q(fin=None) | Q(fin__gte=F("debut")),
+                name="demande_autorisation_fin_after_debut",
+                violation_error_message="Le dernier jour doit suivre le premier, ou être le même.",
+            ),
+            models.CheckConstraint(
+                condition=Q(personne=None) | Q(decidee_le__isnull=False),
+                name="demande_autorisation_personne_decided",
+                violation_error_message="Une personne n’est autorisée qu’une fois la réponse donnée.",
             ),
         ]
 

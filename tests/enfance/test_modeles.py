@@ -17,6 +17,7 @@ from enfance.models import (
     Classe,
     Conge,
     Creneau,
+    DemandeAutorisation,
     EcartVu,
     Enfant,
     Enregistrement,
@@ -41,6 +42,11 @@ from tests import factories
 NOW = datetime(2026, 12, 3, 20, 41, tzinfo=UTC)
 JOUR, VEILLE = date(2026, 12, 7), date(2026, 12, 6)
 MODELES = [model for app in ("enfance", "accounts") for model in apps.get_app_config(app).get_models()]
+
+
+def une_demande_sans_reponse():
+    enfant = factories.EnfantFactory()
+    return DemandeAutorisation(enfant=enfant, nom="Mamie", personne=enfant.personnes_autorisees.create(nom="Mamie"))
 
 
 def une_regle(**champs) -> RegleDelai:
@@ -155,6 +161,11 @@ MAUVAISES_LIGNES = [
         "garde_depuis_when_alternee",
         lambda: Garde(enfant=factories.EnfantFactory(), foyer=factories.FoyerFactory(), rythme="parfois", depuis=JOUR),
     ),
+    (
+        "demande_autorisation_fin_after_debut",
+        lambda: DemandeAutorisation(enfant=factories.EnfantFactory(), nom="Mamie", debut=JOUR, fin=VEILLE),
+    ),
+    ("demande_autorisation_personne_decided", une_demande_sans_reponse),
     (
         "personne_autorisee_fin_after_debut",
         lambda: PersonneAutorisee(enfant=factories.EnfantFactory(), nom="Mamie", debut=JOUR, fin=VEILLE),
