@@ -33,7 +33,7 @@ def wait_for_address(request: HttpRequest, group: str, rate: str) -> int:
     return _hit(request, group, "ip", rate)
 
 
-def wait_for_key(request: HttpRequest, group: str, key: str, rates: tuple[str, ...]) -> int:
+def wait_for_key(request: HttpRequest | None, group: str, key: str, rates: tuple[str, ...]) -> int:
     """Count one try on this key: the seconds to wait, 0 when it may go on. What one rate refuses, the next ones do not
     count: a flood of tries would pause for a day an account that a quarter of an hour protects as well."""
     waits = (_hit(request, group, lambda *_: key, rate) for rate in rates)
@@ -81,7 +81,7 @@ def is_first(what: str, *, seconds: int) -> bool:
     return caches["limites"].add(what, 1, seconds)
 
 
-def _hit(request: HttpRequest, group: str, key: Any, rate: str) -> int:
+def _hit(request: HttpRequest | None, group: str, key: Any, rate: str) -> int:
     try:
         usage = get_usage(request, group=group, key=key, rate=rate, increment=True)
     except DatabaseError as error:

@@ -10,7 +10,7 @@ from django.tasks import task
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import email_changes, emails, mailings, outbox, retention, temporary
+from accounts import email_changes, emails, mailings, outbox, ratelimit, retention, temporary
 from accounts.mailings import State
 from accounts.models import EmailChange, TemporaryPassword, UndeliveredMail, User
 from accounts.outbox import ADDRESS, CHANGE, IDENTIFIANT, mail_task
@@ -37,6 +37,11 @@ def send_temporary_password(
     if user is None or not user.is_active:
         mailings.settle(line, State.SKIPPED, now=timezone.now())
         return
+    # A former number was counted as such by the page, which looks nothing up: all those of an account have one limit.
+    is_former = identifiant != user.identifiant and attempt == 0
+    if is_former and ratelimit.wait_for_key(None, "forgot", user.identifiant, ratelimit.REQUEST_BY_KEY):  # LIM-16
+        mailings.settle(line, State.SKIPPED, now=timezone.now())
+        return
     if not user.email:
         no_address = UndeliveredMail.Reason.NO_ADDRESS
         emails.record_undelivered(emails.subject_of("temporary_password"), user, no_address, now=timezone.now())
@@ -46,7 +51,7 @@ def send_temporary_password(
         issued = temporary.issue(user, now=timezone.now(), force=force, instead_of=instead_of)
     except temporary.StillSending:
         later = outbox.again(send_temporary_password, timezone.now() + TURN)
-        later.enqueue(identifiant, attempt=attempt, force=force, line=line, instead_of=instead_of)
+        later.enqueue(user.identifiant, attempt=attempt, force=force, line=line, instead_of=instead_of)
         return
     if issued is None:  # one was sent a few minutes ago, and stays good
         mailings.settle(line, State.SKIPPED, now=timezone.now())

@@ -32,7 +32,8 @@ class _Whole(forms.BaseForm):
             self.add_error(None, ValidationError(INCOMPLETE, code="incomplete"))
 
     def _is_whole(self) -> bool:
-        return all(field.disabled or self._came(self.add_prefix(name), field) for name, field in self.fields.items())
+        asked = {name: field for name, field in self.fields.items() if not (field.disabled or is_late(field))}
+        return all(self._came(self.add_prefix(name), field) for name, field in asked.items())
 
     def _came(self, name: str, field: forms.Field) -> bool:
         widget: Any = getattr(field.widget, "widget", field.widget)  # the admin wraps some
@@ -43,6 +44,11 @@ class _Whole(forms.BaseForm):
             return False
         may_be_left_out = isinstance(widget, forms.FileInput | forms.RadioSelect)
         return may_be_left_out or not widget.value_omitted_from_data(self.data, self.files, name)
+
+
+def is_late(field: forms.Field) -> bool:
+    """Whether the page may have been shown before this field was asked for: the password of a session grown old."""
+    return getattr(field, "late", False)
 
 
 class WholeForm(_Whole, forms.Form):

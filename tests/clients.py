@@ -12,8 +12,11 @@ from accounts.models import User
 
 class Client(DjangoClient):
     def force_login(self, user: User, backend: str | None = None, *, second_factor: bool = True) -> None:
-        """Log in; an agent has then shown the second factor too, unless told otherwise."""
+        """Log in a moment ago; an agent has then shown the second factor too, unless told otherwise."""
         super().force_login(user, backend)
+        session = self.session
+        session["started"] = int(timezone.now().timestamp())
+        session.save()
         if second_factor and user.is_staff:
             self.show_second_factor()
 

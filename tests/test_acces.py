@@ -49,6 +49,7 @@ WITHOUT_FIELDS = {
     "/compte/appareils/",
     "/historique/<reference>/annuler/",
     "/rappel/<jeton>/",
+    "/courriel/confirmer/<jeton>/",
     "/admin/enfance/fermeture/<pk>/rouvrir/",
     *(address for address in MATRIX if address.endswith("/delete/")),
 }

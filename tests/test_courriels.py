@@ -92,13 +92,18 @@ def test_tasks_are_of_two_queues_that_the_settings_name():
     assert {task.queue_name for task in declared().values()} == {"default", QUEUE} == set(default_task_backend.queues)
 
 
+def is_view(node: ast.expr) -> bool:
+    """`request.resolver_match.func`: the view that answers."""
+    return isinstance(node, ast.Attribute) and node.attr == "resolver_match"
+
+
 def test_nothing_runs_a_task_but_the_worker():
     """A task called as a function would send from where it is called."""
     paths = declared()
     called = set()
     for module, tree in modules():
         for node in ast.walk(tree):
-            if isinstance(node, ast.Attribute) and node.attr in {"call", "acall", "func"}:
+            if isinstance(node, ast.Attribute) and node.attr in {"call", "acall", "func"} and not is_view(node.value):
                 called.add(module)
     assert called == {"accounts.held_mails"}  # which reads the names of its parameters
     assert len(paths) > 15
@@ -122,14 +127,16 @@ def test_web_server_knows_every_kind_of_mail():
 
 @pytest.mark.django_db(transaction=True)
 def test_mails_of_a_backup_of_before_join_the_queue_that_is_held():
-    migration = import_module("enfance.migrations.0017_hold_the_mails_that_wait")
+    migration = import_module("enfance.migrations.0020_hold_the_mails_that_wait")
     for path, task in declared().items():
         DBTaskResult.objects.create(
             args_kwargs={"args": [], "kwargs": {}}, task_path=path, backend_name="default", run_after=timezone.now()
         )
-        assert (path in migration.TASKS) == (task.queue_name == QUEUE)
+        assert path not in migration.TASKS or task.queue_name == QUEUE
 
     migration.hold(apps, None)
-    assert {row.task_path for row in DBTaskResult.objects.filter(queue_name=QUEUE)} == set(migration.TASKS)
+    held = {row.task_path for row in DBTaskResult.objects.filter(queue_name=QUEUE)}
+    assert held == declared().keys() & set(migration.TASKS)  # some of that day have another name now
+    assert len(held) > 10
     migration.let_go(apps, None)
     assert not DBTaskResult.objects.filter(queue_name=QUEUE).exists()

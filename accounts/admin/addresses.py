@@ -23,6 +23,8 @@ ASKED = "own_password"  # with « password » in it, no ended session keeps it (
 class OwnPasswordField(PasswordField):
     """Nothing of the account, so no change of it either; as wide as the admin's own fields."""
 
+    late = True
+
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.widget.attrs["class"] = "vTextField"

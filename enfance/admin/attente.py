@@ -24,6 +24,8 @@ from enfance.inscriptions import classer
 from enfance.models import Creneau, Inscription
 from enfance.regles import Acteur
 from portail.dates import jour_long
+from portail.formulaires import WholeForm
+from portail.signes import validate_ligne
 
 PAGE = 30
 
@@ -97,11 +99,12 @@ class RangForm(forms.Form):
         return cleaned
 
 
-class MotifForm(forms.Form):
+class MotifForm(WholeForm):
     """Why the order changes. Nobody’s rank gets worse without it."""
 
     motif = forms.CharField(
         max_length=200,
+        validators=[validate_ligne],
         widget=AdminTextInputWidget,
         help_text="Gardé avec le changement, pour la mairie\u00a0: les familles ne le lisent pas.",
         error_messages={"required": "Écrivez pourquoi l’ordre change."},

@@ -223,7 +223,7 @@ def test_list_says_what_and_for_whom_without_a_value(camille, mairie):
     tasks.send_temporary_password.enqueue("9999999")
     tasks.send_identifiants.enqueue("c@courriel.example")
     tasks.send_second_factor_notice.enqueue(agent.pk, "used", timezone.now().isoformat())
-    tasks.send_spraying.using(run_after=timezone.now() + timedelta(hours=1)).enqueue(agent.pk, "x")
+    tasks.send_login_alarm.using(run_after=timezone.now() + timedelta(hours=1)).enqueue(agent.pk, "spraying", "x")
     DBTaskResult.objects.create(
         args_kwargs={"args": [1], "kwargs": {}},
         task_path="accounts.tasks.gone",

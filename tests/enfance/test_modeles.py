@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.db.models import CheckConstraint, Model, UniqueConstraint
 
-from accounts.models import EmailChange, Mailing, MailingLine, TemporaryPassword, User
+from accounts.models import EmailChange, Mailing, MailingLine, RememberedDevice, TemporaryPassword, User
 from enfance.models import (
     Absence,
     Actualite,
@@ -267,6 +267,10 @@ MAUVAISES_LIGNES = [
     ),
     ("email_change_reason_when_closed", lambda: une_adresse(user=factories.UserFactory(), closed_at=NOW)),
     ("email_change_reason_when_closed", lambda: une_adresse(user=factories.UserFactory(), reason="dropped")),
+    (
+        "remembered_device_once",
+        lambda: deux(RememberedDevice, user=factories.UserFactory(), kind="known", digest="a" * 64, since=NOW),
+    ),
 ]
 
 

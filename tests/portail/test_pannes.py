@@ -99,7 +99,7 @@ def compte():
     return Deed(
         browser(camille.user),
         "/compte/",
-        {"agenda": "creer"},
+        {"agenda": "renouveler"},
         lambda: type(camille).objects.get(pk=camille.pk).agenda_secret,
     )
 
@@ -137,7 +137,7 @@ def gate():
 
 def admin():
     annee = AnneeFactory()
-    fields = {"annee": annee.pk, "nom": "CE1 <M. Frêne> & Cie\nmatin", "enseignant": ""}
+    fields = {"annee": annee.pk, "nom": 'CE1 <M. Frêne> & "Cie" matin', "enseignant": ""}
     return Deed(browser(StaffFactory()), "/admin/enfance/classe/add/", fields, Classe.objects.exists)
 
 

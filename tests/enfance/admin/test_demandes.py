@@ -112,10 +112,15 @@ def test_list_costs_the_same_queries(mairie, demande, django_assert_num_queries,
 # --- A prohibition ----------------------------------------------------------------------------------------------------
 
 
+def new_row(rang, **fields):
+    """A row of the child's page that somebody has just added, whole as a browser sends it."""
+    row = dict.fromkeys(["id", "enfant", "nom", "lien", "telephone", "debut", "fin"], "") | fields
+    return {f"personnes_autorisees-{rang}-{name}": value for name, value in row.items()}
+
+
 def forbid(client, lea, nom, **more):
     rang = lea.personnes_autorisees.count()
-    prefix = f"personnes_autorisees-{rang}"
-    data = {"personnes_autorisees-TOTAL_FORMS": rang + 1, f"{prefix}-nom": nom, f"{prefix}-interdite": "on"}
+    data = {"personnes_autorisees-TOTAL_FORMS": rang + 1} | new_row(rang, enfant=lea.pk, nom=nom, interdite="on")
     return save(client, page_of(lea), **data | more)
 
 
@@ -170,8 +175,7 @@ def test_new_child_with_both_names_is_warned_of(mairie, agente, lea):
         "nom": "Morel",
         "date_naissance": "2019-03-14",
         "personnes_autorisees-TOTAL_FORMS": "2",
-        "personnes_autorisees-0-nom": "Jean Dupont",
-        "personnes_autorisees-0-interdite": "on",
-        "personnes_autorisees-1-nom": "Dupont",
+        **new_row(0, nom="Jean Dupont", interdite="on"),
+        **new_row(1, nom="Dupont"),
     }
     assert len(warnings(save(client, f"{ENFANTS}add/", **data))) == 1

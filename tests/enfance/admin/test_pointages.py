@@ -12,6 +12,7 @@ from django.contrib.auth.models import Permission
 from enfance.equipe.pointages import enregistrer, rouvrir, terminer, voir
 from enfance.equipe.presences import load_a_voir
 from enfance.models import Appel, EcartVu, Pointage
+from portail.formulaires import INCOMPLETE
 from tests.clients import Client
 from tests.enfance.gate import JEUDI, NOW, inscrire, tap
 from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
@@ -108,11 +109,17 @@ def test_ecarts_of_a_day_are_seen_together_and_those_of_others_are_not(mairie, a
     assert [constat.jour for constat in load_a_voir(MARDI, JEUDI)] == [MARDI]
 
 
-@pytest.mark.parametrize("vus", ["", "x", "1:2026-12-10:1:absent", "{pk}:2026-12-10:999:absent"])
-def test_what_is_no_ecart_is_not_seen(mairie, absente, vus):
+@pytest.mark.parametrize(
+    ("vus", "said"),
+    [
+        ("", INCOMPLETE),
+        *((vus, "0\u00a0écart vu.") for vus in ("x", "1:2026-12-10:1:absent", "{pk}:2026-12-10:999:absent")),
+    ],
+)
+def test_what_is_no_ecart_is_not_seen(mairie, absente, vus, said):
     response = mairie.post(ECARTS, {"vus": vus.format(pk=absente.pk)}, follow=True)
 
-    assert "0\u00a0écart vu." in response.text
+    assert said in response.text
     assert not EcartVu.objects.exists()
 
 
