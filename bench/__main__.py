@@ -34,6 +34,7 @@ def configure(port: int) -> None:
         "TRUSTED_PROXIES": "127.0.0.1",  # each visitor then has an address of its own, as behind nginx
         "EMAIL_URL": f"filemail://{BENCH_DIR / 'courriels'}",
         "PYTHONUNBUFFERED": "1",
+        "MALLOC_ARENA_MAX": "1",  # as in production
     }
     for name in ("DIRECT_ACCESS", "GUNICORN_CMD_ARGS", "WEB_CONCURRENCY"):
         os.environ.pop(name, None)

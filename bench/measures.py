@@ -94,7 +94,7 @@ def logins(ecole: school.School, port: int) -> Work:
     def act(headers: Headers = NONE) -> Answer:
         return Visitor(port).login(next(parents).user.identifiant, school.PASSWORD, headers)
 
-    return Work("connexion", [act] * CLIENTS, {"ms": 55, "rate4": 35})
+    return Work("connexion", [act] * CLIENTS, {"ms": 35, "rate4": 60})
 
 
 def _logged_in(port: int, parent: Responsable) -> Visitor:
@@ -209,7 +209,7 @@ def memories(started: dict[str, Popen[bytes]]) -> list[Line]:
     for name, pid in pids.items():
         held = processes.memory(pid)
         values = {} if held is None else {"Mio": held / MIO}
-        lines.append(Line(f"mémoire, {name}", values, {} if pid == web else {"Mio": 90}))
+        lines.append(Line(f"mémoire, {name}", values, {} if pid == web else {"Mio": 110}))
     return lines
 
 
