@@ -95,7 +95,7 @@ def configure(port: int) -> None:
         "DIRECT_ACCESS": "1",
         "CANTINE_COURRIEL": "cantine@saint-sauveur.example",
         "PYTHONUNBUFFERED": "1",
-        "MALLOC_ARENA_MAX": "1",  # as docs/exploitation.md says of the services: each thread would keep 12 MiB of its own
+        "MALLOC_ARENA_MAX": "1",  # else each thread keeps the 12 MiB of a hash (docs/exploitation.md)
     }
 
 

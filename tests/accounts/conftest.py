@@ -67,14 +67,18 @@ def choose(client, first=NEW_PASSWORD, second=None):
     return client.post("/mot-de-passe/nouveau/", {"new_password1": first, "new_password2": second or first})
 
 
+def left_of(key, period):
+    """The seconds until the period of the counters of this key ends: each has an edge of its own."""
+    return (zlib.crc32(str(key).encode()) - int(time.time())) % period
+
+
 def left_of_the_day(key):
-    """The seconds until the day of the counters of this key ends: each has an edge of its own."""
-    return (zlib.crc32(str(key).encode()) - int(time.time())) % DAY
+    return left_of(key, DAY)
 
 
 def begin_an_hour(clock, *keys):
     """Move on until no hour of the counters of these keys ends in the next minutes."""
-    while any((zlib.crc32(key.encode()) - int(time.time())) % 3600 < 1200 for key in keys):
+    while any(left_of(key, 3600) < 1200 for key in keys):
         clock.shift(600)
 
 
