@@ -100,4 +100,4 @@ def test_parent_chooses_a_password_with_the_temporary_one(site: Site, hand, size
     parent.press("Connexion")
     expect(page).to_have_url(f"{site.url}/")
     expect(page.get_by_role("heading", level=1)).to_have_text(f"Bonsoir {responsable.user.first_name}")
-    assert {cookie["name"] for cookie in page.context.cookies()} == {"session", "csrftoken"}  # LEG-02
+    assert {cookie["name"] for cookie in page.context.cookies()} == {"session", "csrftoken", "connu"}  # LEG-02
