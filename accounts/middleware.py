@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions import middleware
@@ -16,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import second_factor, sessions
-from portail.pannes import panne_of
+from portail.pannes import impatient, panne_of
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -83,7 +84,8 @@ class SessionMiddleware(middleware.SessionMiddleware):
         if proof and response.status_code < 500 and SESSION_KEY in request.session:
             sessions.touch(request.session, now=timezone.now())
         try:
-            return super().process_response(request, response)
+            with impatient() if nothing_else and request.session.modified else nullcontext():
+                return super().process_response(request, response)
         except (SessionInterrupted, DatabaseError) as error:
             if nothing_else and panne_of(error):
                 return response

@@ -8,9 +8,12 @@ from __future__ import annotations
 import errno
 import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
 
+from django.db import connection, transaction
 from django.db.utils import InterfaceError, InternalError, OperationalError
 
+PATIENCE = 1000  # milliseconds
 LOCKED, FULL, READ_ONLY, UNAVAILABLE = "locked", "full", "read-only", "unavailable"
 
 DISK = {errno.ENOSPC: FULL, errno.EDQUOT: FULL, errno.EROFS: READ_ONLY}
@@ -53,3 +56,24 @@ def _state(error: BaseException) -> str | None:
         return SQLITE.get(getattr(driver, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF, UNAVAILABLE)
     state = POSTGRESQL.get(getattr(driver, "sqlstate", None) or "")
     return state or (None if isinstance(error, InternalError) else UNAVAILABLE)
+
+
+@contextmanager
+def impatient() -> Iterator[None]:
+    """What is done within waits a second for a lock, and on PostgreSQL for an answer, whatever the settings say: the
+    watch of the portal and the note that a session is used are not worth twenty."""
+    if connection.vendor == "sqlite":
+        usual = int(connection.settings_dict["OPTIONS"]["timeout"] * 1000)
+        with connection.cursor() as cursor:
+            cursor.execute(f"PRAGMA busy_timeout = {PATIENCE}")
+            try:
+                yield
+            finally:
+                cursor.execute(f"PRAGMA busy_timeout = {usual}")
+    else:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT set_config('lock_timeout', %s, true), set_config('statement_timeout', %s, true)",
+                [f"{PATIENCE}ms", f"{PATIENCE * 3 // 2}ms"],  # the longer one last: a lock is to be told as one
+            )
+            yield

@@ -4,15 +4,13 @@ costly: anybody may ask."""
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError, InterfaceError, connection, transaction
+from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, JsonResponse
@@ -21,12 +19,11 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Passage
 from accounts.worker import HEARTBEAT
-from portail.pannes import panne_of
+from portail.pannes import impatient, panne_of
 
 WORKER_LATE_AFTER = timedelta(minutes=3)  # it passes every 30 seconds, but lets a mail server hang on a task before
 WRITTEN = "ecriture"
 WRITE_EVERY = timedelta(seconds=5)  # whoever asks a thousand times a second does not write as often
-PATIENCE = 1000  # milliseconds: a page may wait twenty seconds for whoever is writing, its watch may not
 DISK_LOW = 500  # MiB: a copy of the database and the journals of a few weeks
 
 State = dict[str, str | int | None]
@@ -73,26 +70,6 @@ def write(now: datetime) -> None:
     """One small row, always the same: only a write tells whether one can be made."""
     row = Passage(job=WRITTEN, done_at=now)
     Passage.objects.bulk_create([row], update_conflicts=True, unique_fields=["job"], update_fields=["done_at"])
-
-
-@contextmanager
-def impatient() -> Iterator[None]:
-    """What is done within waits a second for a lock, and on PostgreSQL for an answer, whatever the settings say."""
-    if connection.vendor == "sqlite":
-        usual = int(connection.settings_dict["OPTIONS"]["timeout"] * 1000)
-        with connection.cursor() as cursor:
-            cursor.execute(f"PRAGMA busy_timeout = {PATIENCE}")
-            try:
-                yield
-            finally:
-                cursor.execute(f"PRAGMA busy_timeout = {usual}")
-    else:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT set_config('lock_timeout', %s, true), set_config('statement_timeout', %s, true)",
-                [f"{PATIENCE}ms", f"{PATIENCE * 3 // 2}ms"],  # the longer one last: a lock is to be told as one
-            )
-            yield
 
 
 def disk_state() -> State:

@@ -202,6 +202,25 @@ def test_what_can_be_read_is_shown(fault):  # REL-03
     assert "seen" in deed.client.session
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="one writer at a time: SQLite alone")
+def test_page_that_is_only_read_does_not_wait_as_long_as_a_save(monkeypatch):  # REL-03
+    """The mark is tried for a moment, whatever a save would wait for."""
+    deed = planning()
+    monkeypatch.setattr("portail.pannes.PATIENCE", 50)
+    waits = []
+
+    def note(execute, sql, params, many, context):
+        if sql.startswith("PRAGMA busy_timeout ="):
+            waits.append(sql)
+        return execute(sql, params, many, context)
+
+    with FAULTS["locked"](), connection.execute_wrapper(note):
+        assert deed.client.get(MOIS).status_code == 200
+
+    assert waits[0] == "PRAGMA busy_timeout = 50"
+    assert len(waits) == 2  # and the usual one again
+
+
 def test_page_that_cannot_be_read_asks_to_come_back():
     deed = planning()
 
