@@ -16,6 +16,7 @@ from django.db.models import F
 from django.http import HttpRequest, QueryDict
 
 from accounts import devices
+from accounts.forgery import is_ours
 from accounts.models import User
 
 TOUCH_EVERY = 60
@@ -86,9 +87,10 @@ def holds_secret(form: QueryDict) -> bool:
 
 def end_idle(request: HttpRequest, *, now: datetime) -> None:
     """End a session that rested too long, and keep for half an hour the form that it was sending, for the same account
-    alone (SES-02). A form that holds a password or a code is not kept."""
+    alone (SES-02). A form that holds a password or a code is not kept, nor one that is not the site's own."""
     kept: dict[str, Any] | None = None
-    if request.method == "POST" and request.user.is_authenticated and not holds_secret(request.POST):
+    mine = request.method == "POST" and request.user.is_authenticated and is_ours(request)
+    if mine and not holds_secret(request.POST):
         kept = {
             "user": request.user.pk,
             "path": request.path,

@@ -4,10 +4,10 @@ import sys
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
-from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import render, resolve_url
 from django.template.loader import render_to_string
 
+from accounts.forgery import is_ours
 from accounts.models import User
 from accounts.sessions import KEPT_MAX, holds_secret
 from accounts.views import home_of
@@ -73,20 +73,6 @@ def _kept(request: HttpRequest) -> tuple[list[tuple[str, str]] | None, str]:
         return None, "secret"
     if request.FILES:
         return None, "file"
-    if not _is_ours(request) or len(request.POST.urlencode()) > KEPT_MAX:
+    if not is_ours(request) or len(request.POST.urlencode()) > KEPT_MAX:
         return None, "form"
     return [(name, value) for name, values in request.POST.lists() for value in values], ""
-
-
-def _is_ours(request: HttpRequest) -> bool:
-    """Whether the form holds its token; asked here, as the database may fail before the site itself asks."""
-    check = CsrfCheck(server_error)
-    check.process_request(request)
-    return check.process_view(request, server_error, (), {}) is None
-
-
-class CsrfCheck(CsrfViewMiddleware):
-    """Django's own, whose refusal is a word rather than a page that reads the session."""
-
-    def _reject(self, request: HttpRequest, reason: str) -> str:
-        return reason

@@ -284,6 +284,20 @@ def test_form_with_a_password_is_not_kept(client, parent, clock):
     assert sessions.KEPT not in client.session
 
 
+def test_form_of_another_site_is_not_kept(parent, clock):  # SES-06
+    """Kept, it would come back ticked after the login, to be saved by a click of its victim."""
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(parent)
+    clock.shift(2 * HOUR)
+
+    response = client.post(
+        "/compte/appareils/", {"r": "3:2026-12-08:soir"}, headers={"origin": "https://ailleurs.example"}
+    )
+
+    assert response.status_code == 403
+    assert sessions.KEPT not in client.session
+
+
 def test_form_of_somebody_unknown_is_not_kept(client, db):
     client.post("/compte/appareils/", {"r": "3:2026-12-08:soir"})
 
