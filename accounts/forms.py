@@ -218,13 +218,18 @@ class PresentPasswordForm(AccountForm):
     """Asks the present password of somebody logged in, before what a borrowed window must not do (AUT-05, SES-02)."""
 
     password = PasswordField("Mot de passe actuel", "current-password", "Indiquez votre mot de passe actuel.")
+    incorrect = ValidationError("Ce n’est pas votre mot de passe actuel.", code="password_incorrect")
 
     @sensitive_variables()
     def clean_password(self) -> str:
         password = self.cleaned_data["password"]
         if not self.user.check_password(password):
-            raise ValidationError("Ce n’est pas votre mot de passe actuel.", code="password_incorrect")
+            raise self.incorrect
         return password
+
+    def refuse_present(self) -> None:
+        """It was the right one, and was changed elsewhere meanwhile."""
+        self.add_error("password", self.incorrect)
 
 
 class ChangeEmailForm(PresentPasswordForm):

@@ -178,17 +178,20 @@ def change_with_temporary(pk: int, new_password: str, *, now: datetime) -> User 
 
 
 @sensitive_variables("new_password", "encoded")
-def change(user: User, new_password: str, *, now: datetime) -> None:
-    """Change the password of somebody who just gave the present one; ValidationError when it is refused.
+def change(user: User, new_password: str, *, now: datetime) -> bool:
+    """Change the password of somebody who just gave the present one; ValidationError when the new one is refused.
 
-    Every session ends and every device is forgotten: the caller keeps its own.
+    False, and nothing changes, when the present one was changed meanwhile: whoever holds it no longer holds the
+    account. Every session ends and every device is forgotten: the caller keeps its own.
     """
     validate_password(new_password, user)
     encoded = make_password(new_password)
     with transaction.atomic():
-        User.objects.select_for_update().get(pk=user.pk)
+        if User.objects.select_for_update().get(pk=user.pk).password != user.password:
+            return False
         close_live(user, TemporaryPassword.Reason.CHANGED, now=now)
         _write(user, encoded, now)
+    return True
 
 
 @sensitive_variables("encoded")

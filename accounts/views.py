@@ -18,6 +18,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import (
+    addresses,
     attempts,
     devices,
     journal,
@@ -123,12 +124,11 @@ def next_of(request: HttpRequest) -> str:
 def logout(request: HttpRequest) -> HttpResponse:
     """Leaves nothing on the browser but `connu`, which opens nothing: without it, a stranger's tries could keep out who
     has just logged out. The session's own cookie goes with the session (SES-03)."""
-    user = request.user if request.user.is_authenticated else None
-    if user is not None:
-        journal.event("logout", user=user.pk, request=request)
-    response = redirect("accounts:login")
-    second_factor.forget_device(request, response, user)
+    if request.user.is_authenticated:
+        journal.event("logout", user=request.user.pk, request=request)
     auth.logout(request)
+    response = redirect("accounts:login")
+    second_factor.forget_device(request, response)
     response.delete_cookie(settings.CSRF_COOKIE_NAME, samesite="Lax")
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
@@ -177,7 +177,7 @@ def identifiant_forgotten(request: HttpRequest) -> HttpResponse:
         if wait:
             journal.event("limit_reached", result="refused", request=request, page="identifiant_forgotten")
             return too_many_attempts(request, wait)
-        throttled = ratelimit.wait_for_key(request, "identifiant", email.lower(), ratelimit.REQUEST_BY_KEY)
+        throttled = ratelimit.wait_for_key(request, "identifiant", email.casefold(), ratelimit.REQUEST_BY_KEY)
         tasks.send_identifiants.enqueue("" if throttled else email)
         journal.event("identifiants_asked", result="throttled" if throttled else "ok", request=request)
         return _answer(request, "accounts:identifiant_forgotten_done", email)
@@ -292,7 +292,9 @@ def change_password(request: HttpRequest, form: ChangePasswordForm) -> HttpRespo
         journal.event("password_changed", result="refused", user=user.pk, request=request, by="account")
         return None
     now = timezone.now()
-    passwords.change(user, form.cleaned_data["new_password1"], now=now)
+    if not passwords.change(user, form.cleaned_data["new_password1"], now=now):
+        form.refuse_present()
+        return None
     auth.update_session_auth_hash(request, user)
     journal.event("password_changed", user=user.pk, request=request, by="account")
     messages.success(request, "Votre mot de passe est changé. Vos autres appareils sont déconnectés.")
@@ -350,6 +352,7 @@ def is_confirmed(request: HttpRequest, form: PresentPasswordForm) -> bool:
     confirmed = form.is_valid()
     if confirmed:
         sessions.confirm(request.session, now=timezone.now())
+        ratelimit.forget("account", str(request.user.pk), ratelimit.CHANGE_BY_ACCOUNT)  # asked often, and rightly
     journal.event("identity_confirmed", result="ok" if confirmed else "refused", user=request.user.pk, request=request)
     return confirmed
 
@@ -365,6 +368,7 @@ def stay(request: HttpRequest) -> HttpResponse:
 def close_other_sessions(request: HttpRequest) -> HttpResponse:
     user = cast(User, request.user)
     sessions.end_others(request, user)
+    addresses.give_up(user, now=timezone.now())  # whoever was in there may have asked for it (AUT-13)
     journal.event("sessions_closed", user=user.pk, request=request, by="account")
     messages.success(request, "Vos autres appareils sont déconnectés.")
     response = redirect("accounts:account")

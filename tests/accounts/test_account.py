@@ -130,3 +130,11 @@ def test_agent_has_the_same_page(client, agent):
     assert "14 caractères ou plus" in text(client.get("/compte/"))
     page = text(change(client, password="Velo nuage tartine 7", first="Tartine 8"))
     assert "14 au minimum" in page
+
+
+def test_password_changed_elsewhere_meanwhile_is_said(connected, monkeypatch):  # AUT-05
+    monkeypatch.setattr("accounts.passwords.change", lambda *args, **options: False)
+
+    page = text(change(connected))
+
+    assert page.count("Ce n’est pas votre mot de passe actuel.") == 2  # in the summary, and beside the field

@@ -320,6 +320,11 @@ def by_closing_its_sessions(user, client):
     client.post("/admin/accounts/user/", {"action": "close_sessions", "_selected_action": [user.pk]})
 
 
+def by_closing_the_other_devices(user, client):
+    client.force_login(user)
+    client.post("/compte/appareils/")
+
+
 def by_the_command(user, client):
     call_command("close_sessions", user.identifiant)
 
@@ -340,6 +345,7 @@ def by_merging_into_another(user, client):
         (by_a_temporary_password, "password"),
         (by_closing, "closed"),
         (by_closing_its_sessions, "dropped"),
+        (by_closing_the_other_devices, "dropped"),
         (by_the_command, "dropped"),
         (by_the_town_hall, "replaced"),
         (by_an_import, "replaced"),

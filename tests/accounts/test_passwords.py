@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django_tasks_db.models import DBTaskResult
 
 from accounts import passwords, temporary
-from accounts.models import TemporaryPassword
+from accounts.models import TemporaryPassword, User
 from tests.accounts.conftest import NEW_PASSWORD, PASSWORD
 from tests.factories import UserFactory
 from tests.races import at_once
@@ -99,6 +99,33 @@ def test_change_closes_the_live_value_and_tells(parent):
     assert parent.check_password(NEW_PASSWORD)
     assert temporary.accept(parent, value, now=NOW) is None
     assert queue() == [("accounts.tasks.send_password_changed", [parent.pk, NOW.isoformat()])]  # AUT-05
+
+
+def test_change_by_who_held_a_former_password_changes_nothing(parent):
+    """Its form was right when it was read; the owner has chosen another one since (AUT-05)."""
+    theirs = User.objects.get(pk=parent.pk)
+    assert passwords.change(parent, NEW_PASSWORD, now=NOW) is True
+
+    assert passwords.change(theirs, "Brume de tartine 9", now=NOW) is False
+
+    parent.refresh_from_db()
+    assert parent.check_password(NEW_PASSWORD)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_changes_at_once_let_one_through():  # AUT-05
+    """A thief in an open session and its owner, with the same password."""
+    parent = UserFactory()
+    loaded = [User.objects.get(pk=parent.pk) for _ in range(6)]
+
+    def change(number):
+        return passwords.change(loaded[number], f"{NEW_PASSWORD}{number}", now=NOW)
+
+    results = at_once(*[partial(change, number) for number in range(6)])
+
+    parent.refresh_from_db()
+    assert results.count(True) == 1
+    assert parent.check_password(f"{NEW_PASSWORD}{results.index(True)}")
 
 
 @pytest.mark.parametrize("password", ["Tartine 8", "Azerty123"])
