@@ -50,9 +50,9 @@ class CounterAdmin(ModelAdmin):
     def counter_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         if not self.has_counter_permission(request):
             raise PermissionDenied
-        if answer := password_asked(request):
-            return answer
         user, now = get_object_or_404(User.objects.filter(is_staff=False), pk=pk), timezone.now()
+        if passwords.may_be_printed(user) and (answer := password_asked(request)):
+            return answer
         form = CounterForm(request.POST if request.method == "POST" else None)
         context = {
             **self.admin_site.each_context(request),

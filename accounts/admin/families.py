@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin import ActionLocation
 from django.db.models import QuerySet
@@ -50,6 +51,8 @@ def send_temporary_passwords(model_admin: TownHallAdmin, request: HttpRequest, u
             model_admin.admin_site.get_model_admin(User).log_change(request, user, "Mot de passe temporaire envoyé.")
             journal.event("temporary_password_asked", user=user.pk, by=request.user.pk, request=request)
     for sending, (level, sentence) in SENDING_REPORT.items():
+        if sending is Sending.ASKED and settings.ENVOIS_RETENUS:
+            sentence = "Un mot de passe temporaire attend parmi les e-mails retenus"
         if report[sending]:
             model_admin.message_user(request, f"{sentence}\u00a0: {enumerate_users(report[sending])}.", level)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from typing import Any, ClassVar
 
+from django.contrib import messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import BadRequest
 from django.db.models import QuerySet
@@ -23,6 +24,8 @@ from accounts.site import TownHallAdmin
 from accounts.views import password_asked
 from enfance.models import Enfant, Pointage, Scolarite
 from enfance.tableur import to_csv, to_xlsx
+
+NOT_YET = "Votre tableau n’est pas encore sorti\u00a0: exportez-le de nouveau."
 
 
 class TableCSV(CSV):
@@ -58,6 +61,8 @@ class ExportAdmin(ExportMixin, TownHallAdmin):
 
     def export_action(self, request: HttpRequest) -> HttpResponse:
         if self.has_export_permission(request) and (answer := password_asked(request, back=request.get_full_path())):
+            if request.method == "POST":
+                self.message_user(request, NOT_YET, messages.WARNING)
             return answer
         if "export_items" in request.POST:  # a selection made by the package's own action, which we do not offer
             raise BadRequest("No selection here.")

@@ -64,3 +64,22 @@ def test_page_is_for_agents(client, parent):
     client.force_login(parent)
 
     assert client.get(PAGE).status_code == 403
+
+
+def test_right_passwords_are_not_counted(connected):  # LIM-11
+    """Asked every quarter of an hour, an agent who types the right one is never stopped."""
+    for _ in range(12):
+        assert connected.post(PAGE, {"password": "faux"}).status_code == 200
+        assert connected.post(PAGE, {"password": STAFF_PASSWORD}).status_code == 302
+
+
+def test_pause_leads_an_agent_back_to_the_account_not_to_the_login(connected):
+    for _ in range(11):
+        response = connected.post(PAGE, {"password": "faux"})
+
+    page = response.content.decode()
+    assert (response.status_code, "Revenir à mon compte" in page, "Revenir à la connexion" in page) == (
+        429,
+        True,
+        False,
+    )
