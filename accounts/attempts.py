@@ -54,5 +54,6 @@ def fail(request: HttpRequest, attempt: Attempt) -> None:
     """Note a failed or refused try where many of them raise the alarm (LIM-09). Whether the number is an account's is
     not asked: the answer would take longer for one than for the other (AUT-08)."""
     login_alarm.note_failure(request)
-    if attempt.identifiant and attempt.device is None and ratelimit.is_spent("login", attempt.identifiant, PER_DAY):
+    group, key = ("known_device", str(attempt.device.pk)) if attempt.device else ("login", attempt.identifiant)
+    if attempt.identifiant and key and ratelimit.is_spent(group, key, PER_DAY):
         login_alarm.note_full_day(request, attempt.identifiant)

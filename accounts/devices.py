@@ -1,8 +1,9 @@
-"""The browsers that an account has come in by: a random value in a signed cookie, and a row an account that knows it.
+"""The browsers that an account has come in by: a random value in a signed cookie, and a row that holds its digest.
 
 Two kinds, each with its cookie. `connu`: somebody has logged in from there, whose tries count apart from a stranger's
 (LIM-15); it opens nothing. `appareil`: an agent on the ground has given a code there, and is not asked for one at the
-next login (SES-02). What ends the sessions of an account deletes its rows: a copy of the cookie is then worth nothing.
+next login (SES-02). Each account has a value of its own on a browser, drawn anew at each login: who used the browser
+before, or copied its cookie, is not taken for its owner. What ends the sessions of an account deletes its rows.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.views.decorators.debug import sensitive_variables
 
@@ -20,6 +22,7 @@ from accounts.models import RememberedDevice, User
 
 Kind = RememberedDevice.Kind
 SALT = "accounts.devices"
+ACCOUNTS = 8  # of one browser: a family, or the agents who share a tablet
 
 
 class Cookie(NamedTuple):
@@ -39,32 +42,32 @@ def find(
 ) -> RememberedDevice | None:
     """The row by which the account of this identifiant knows the browser; None when it does not, or no longer.
 
-    `bound_to` is what must be as it was when the device was remembered: it is in the digest.
+    `bound_to` is what must be as it was when the device was remembered.
     """
-    value = _value(request, kind)
-    if not value:
+    values = _values(request, kind)
+    if not values:
         return None
     after = now - timedelta(seconds=cookie_of(kind).age)
     known = RememberedDevice.objects.filter(user__identifiant=identifiant, kind=kind, since__gt=after)
-    return known.filter(digest=_digest(value, bound_to)).first()
+    return known.filter(digest__in=map(_digest, values), bound=_digest(bound_to)).first()
 
 
 @sensitive_variables()
 def remember(
     request: HttpRequest, response: HttpResponseBase, kind: Kind, user: User, *, now: datetime, bound_to: str = ""
 ) -> None:
-    """Know this browser from now on. One value a browser, however many accounts come in by it."""
-    value = _value(request, kind) or secrets.token_urlsafe(24)
-    RememberedDevice.objects.bulk_create(  # one statement, whether the row is there or not
-        [RememberedDevice(user=user, kind=kind, digest=_digest(value, bound_to), since=now)],
-        update_conflicts=True,
-        unique_fields=["user", "kind", "digest"],
-        update_fields=["since"],
-    )
+    """Let this account know the browser from now on, by a new value; what it knew it by before is worth nothing."""
+    values, new = _values(request, kind), secrets.token_urlsafe(24)
+    others: set[str] = set()
+    if values:
+        _rows(kind, values).filter(user=user).delete()
+        others = set(_rows(kind, values).values_list("digest", flat=True))
+    RememberedDevice.objects.create(user=user, kind=kind, digest=_digest(new), bound=_digest(bound_to), since=now)
+    kept = [value for value in values if _digest(value) in others][1 - ACCOUNTS :]
     name, age = cookie_of(kind)
     response.set_signed_cookie(
         name,
-        value,
+        " ".join([*kept, new]),
         salt=SALT,
         max_age=age,
         secure=settings.SESSION_COOKIE_SECURE,
@@ -74,13 +77,11 @@ def remember(
 
 
 @sensitive_variables()
-def forget(
-    request: HttpRequest, response: HttpResponseBase, kind: Kind, user: User | None, *, bound_to: str = ""
-) -> None:
-    """Know this browser no more: neither this account by its row, nor any other by the cookie."""
-    value = _value(request, kind)
-    if value and user is not None:
-        RememberedDevice.objects.filter(user=user, kind=kind, digest=_digest(value, bound_to)).delete()
+def forget(request: HttpRequest, response: HttpResponseBase, kind: Kind) -> None:
+    """Let no account know this browser any more: neither by its cookie nor by a copy of it."""
+    values = _values(request, kind)
+    if values:
+        _rows(kind, values).delete()
     name, _ = cookie_of(kind)
     if name in request.COOKIES:
         response.delete_cookie(name, samesite="Lax")
@@ -91,12 +92,18 @@ def forget_all(user: User) -> None:
     RememberedDevice.objects.filter(user=user).delete()
 
 
-def _value(request: HttpRequest, kind: Kind) -> str:
-    """What the cookie of this request holds, when it is one of ours and not too old; else empty."""
+@sensitive_variables()
+def _rows(kind: Kind, values: list[str]) -> QuerySet[RememberedDevice]:
+    return RememberedDevice.objects.filter(kind=kind, digest__in=map(_digest, values))
+
+
+def _values(request: HttpRequest, kind: Kind) -> list[str]:
+    """What the cookie of this request holds, one value an account, when it is ours and not too old."""
     name, age = cookie_of(kind)
-    return request.get_signed_cookie(name, "", salt=SALT, max_age=age) or ""
+    return (request.get_signed_cookie(name, "", salt=SALT, max_age=age) or "").split()
 
 
 @sensitive_variables()
-def _digest(value: str, bound_to: str) -> str:
-    return hashlib.sha256(f"{value}:{bound_to}".encode()).hexdigest()  # of 192 random bits: no slow hash is needed
+def _digest(value: str) -> str:
+    """Of 192 random bits: no slow hash is needed."""
+    return hashlib.sha256(value.encode()).hexdigest()

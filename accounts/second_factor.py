@@ -145,11 +145,9 @@ def remember_device(request: HttpRequest, response: HttpResponseBase, user: User
         devices.remember(request, response, Kind.SECOND_FACTOR, user, now=now, bound_to=_bound_to(user, phone))
 
 
-def forget_device(request: HttpRequest, response: HttpResponseBase, user: User | None) -> None:
-    """Recognise this device no more: somebody, this account if it is known, logged out of it."""
-    phone = find_device(user) if user is not None and user.is_staff else None
-    bound_to = _bound_to(user, phone) if user is not None and phone is not None else ""
-    devices.forget(request, response, Kind.SECOND_FACTOR, user, bound_to=bound_to)
+def forget_device(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Recognise this device no more: somebody logged out of it."""
+    devices.forget(request, response, Kind.SECOND_FACTOR)
 
 
 def _bound_to(user: User, phone: TOTPDevice) -> str:

@@ -126,6 +126,7 @@ class RememberedDevice(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="devices", verbose_name="compte")
     kind = models.CharField("nature", max_length=15, choices=Kind)
     digest = models.CharField("empreinte", max_length=64, editable=False)
+    bound = models.CharField("empreinte de ce qui ne doit pas changer", max_length=64, editable=False)
     since = models.DateTimeField("reconnu depuis le")
 
     class Meta:
@@ -134,9 +135,9 @@ class RememberedDevice(models.Model):
         ordering = ["-since"]
         constraints = [
             models.UniqueConstraint(
-                fields=["user", "kind", "digest"],
+                fields=["digest"],
                 name="remembered_device_once",
-                violation_error_message="Ce compte connaît déjà cet appareil.",
+                violation_error_message="Cette valeur est déjà celle d’un appareil.",
             ),
         ]
 

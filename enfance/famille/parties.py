@@ -131,7 +131,7 @@ PARTIES = [
         RememberedDevice,
         lambda personne: personne.user.devices.all(),
         {"reconnu depuis le": "since", "nature": lambda appareil, _: appareil.get_kind_display()},
-        sans=frozenset({"id", "user", "digest", "kind"}),
+        sans=frozenset({"id", "user", "digest", "bound", "kind"}),
     ),
     Partie(
         "rappels envoyés",

@@ -232,6 +232,42 @@ def test_password_chosen_by_mail_logs_in_whatever_a_stranger_did(parent, clock):
     assert log_in(browser, password=NEW_PASSWORD)["Location"] == "/"
 
 
+def test_copied_cookie_is_worth_nothing_after_the_next_login(parent, clock):  # LIM-15
+    """Whoever copied it cannot spend the tries of its owner."""
+    browser, thief = known_browser(), Client()
+    thief.cookies["connu"] = browser.cookies["connu"].value
+    log_in(browser)
+    browser.post("/deconnexion/")
+    spend_the_day(clock, "3816238")
+
+    assert log_in(thief, password="faux").status_code == 429
+    assert log_in(browser).status_code == 302
+
+
+def test_who_used_the_browser_before_is_a_stranger_to_who_comes_after(parent, clock):  # LIM-15
+    UserFactory(identifiant="2222222")
+    browser, thief = known_browser("2222222"), Client()
+    thief.cookies["connu"] = browser.cookies["connu"].value
+    log_in(browser)
+    browser.post("/deconnexion/")
+    spend_the_day(clock, "3816238")
+
+    assert log_in(thief, password="faux").status_code == 429
+    assert log_in(browser).status_code == 302
+
+
+def test_browser_keeps_eight_accounts(db, clock):
+    numbers_ = [UserFactory().identifiant for _ in range(9)]
+    browser = Client()
+    for number in numbers_:
+        log_in(browser, number)
+        browser.post("/deconnexion/")
+
+    assert len(browser.cookies["connu"].value.split(":")[0].strip('"').split()) == 8
+    spend_the_day(clock, numbers_[1])
+    assert log_in(browser, numbers_[1]).status_code == 302
+
+
 def test_unlock_frees_the_known_browsers_too(parent, clock):  # LIM-10, LIM-15
     browser = known_browser()
     for _ in range(11):

@@ -10,7 +10,7 @@ from django.test import Client
 from django_tasks_db.models import DBTaskResult
 
 from accounts import groups, login_alarm
-from accounts.models import User
+from accounts.models import RememberedDevice, User
 from portail.dates import PARIS
 from tests.accounts.conftest import begin_a_day, log_in
 from tests.factories import StaffFactory
@@ -149,13 +149,15 @@ def test_each_number_has_its_line_and_the_mail_comes_once_an_hour(informatique, 
     assert len(told()) == 2
 
 
-def test_wrong_tries_of_a_known_browser_raise_no_alarm_of_the_account(informatique, parent, journal, time_machine):
+def test_day_spent_on_a_known_browser_is_told_too(informatique, parent, journal, time_machine):  # LIM-15
+    """Its cookie may have been copied."""
     browser = Client()
     log_in(browser)
     browser.post("/deconnexion/")
-    for turn in range(60):
-        if turn % 10 == 0:
+    begin_a_day(time_machine, RememberedDevice.objects.get().pk)
+    for turn in range(50):
+        if turn and turn % 10 == 0:
             time_machine.shift(16 * 60)
         log_in(browser, password="faux")
 
-    assert full_days(journal) == []
+    assert full_days(journal) == [("3816238", 1)]  # LIM-09

@@ -170,3 +170,63 @@ def test_copy_of_the_cookie_is_worth_nothing_once_the_sessions_are_closed(animat
     log_in(thief, animateur.identifiant, STAFF_PASSWORD)
 
     assert is_inside(thief) is not closed
+
+
+@pytest.mark.parametrize("what", ["reset", "sessions", "password"])
+def test_copy_of_the_cookie_does_not_come_back_to_life(animateur, clock, what):  # SES-02, SES-04
+    """The owner gives a code once more on the same browser: what was copied before is worth nothing."""
+    tablet, thief = Client(), Client()
+    log_in(tablet, animateur.identifiant, STAFF_PASSWORD)
+    give(tablet, code_of())
+    thief.cookies["appareil"] = tablet.cookies["appareil"].value
+    password = STAFF_PASSWORD
+    match what:
+        case "reset":
+            second_factor.reset(animateur, now=timezone.now())
+            give_phone(animateur)
+        case "sessions":
+            sessions.end_all(animateur)
+        case "password":
+            password = "Tout autre chose 99"
+            passwords.change(User.objects.get(pk=animateur.pk), password, now=timezone.now())
+    clock.shift(60)
+    log_in(tablet, animateur.identifiant, password)
+    give(tablet, code_of())
+    assert is_inside(tablet)
+
+    log_in(thief, animateur.identifiant, password)
+
+    assert not is_inside(thief)
+
+
+def test_who_used_the_tablet_before_is_not_taken_for_who_comes_after(animateur, clock):  # SES-02
+    """The first one copies the cookie, and later knows the password of the second."""
+    second = StaffFactory(identifiant="5550029", is_superuser=False)
+    second.groups.set(animateur.groups.all())
+    give_phone(second)
+    tablet, thief = Client(), Client()
+    log_in(tablet, animateur.identifiant, STAFF_PASSWORD)
+    give(tablet, code_of())
+    thief.cookies["appareil"] = tablet.cookies["appareil"].value
+    del tablet.cookies["session"]
+    clock.shift(60)
+    log_in(tablet, second.identifiant, STAFF_PASSWORD)
+    give(tablet, code_of())
+    assert is_inside(tablet)
+
+    log_in(thief, second.identifiant, STAFF_PASSWORD)
+
+    assert not is_inside(thief)
+
+
+def test_logout_of_a_session_that_is_over_forgets_the_device_too(animateur):  # SES-03
+    tablet, thief = Client(), Client()
+    log_in(tablet, animateur.identifiant, STAFF_PASSWORD)
+    give(tablet, code_of())
+    thief.cookies["appareil"] = tablet.cookies["appareil"].value
+    del tablet.cookies["session"]
+
+    tablet.post("/deconnexion/")
+    log_in(thief, animateur.identifiant, STAFF_PASSWORD)
+
+    assert not is_inside(thief)
