@@ -55,6 +55,7 @@ def send_each(site: Site) -> list[EmailMultiAlternatives]:
     famille.enregistrer("Léa, 8, soir", "Tom, 10, soir", voulu=Inscription.Etat.ATTENTE)
     others.enregistrer("Noé, 8, soir", voulu=Inscription.Etat.ANNULEE)
     site.run_tasks()
+    user.refresh_from_db()  # its password was chosen above
     addresses.ask(user, NOUVELLE, now=timezone.now())
     site.run_tasks()
     addresses.correct_email(user, f"avant-{user.email}", now=timezone.now())

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from enfance.models import Enfant, PersonneAutorisee
 from tests.navigateur.controles import Display, violations
 from tests.navigateur.etats_equipe import JOUR, SOIR, agent, at, evening
-from tests.navigateur.gestes import press, send
+from tests.navigateur.gestes import go, press, send
 from tests.navigateur.site import DESKTOP, PHONE, Site
 
 pytestmark = pytest.mark.navigateur
@@ -34,8 +34,8 @@ def test_namesake_is_refused_to_the_parent_let_in_by_the_town_hall_and_checked_a
     )
 
     mairie = site.open("/admin/", user=agent("Secrétariat"), size=DESKTOP)
-    mairie.get_by_role("link", name="2\u00a0personnes à vérifier avant de les autoriser").click()
-    mairie.get_by_role("link", name="Noah Morel").click()
+    go(mairie.get_by_role("link", name="2\u00a0personnes à vérifier avant de les autoriser"))
+    go(mairie.get_by_role("link", name="Noah Morel"))
     assert violations(mairie, DISPLAYS) == []
     press(mairie, "C’est quelqu’un d’autre\u00a0: autoriser J. Dupont")
     expect(mairie.get_by_text("J. Dupont, sa grand-mère peut venir chercher Noah.")).to_be_visible()
