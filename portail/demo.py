@@ -26,6 +26,7 @@ from io import StringIO
 from pathlib import Path
 
 import django
+from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import CommandError, call_command
 
@@ -34,6 +35,8 @@ VAR_DIR = BASE_DIR / "var"
 DATABASE = VAR_DIR / "portail.sqlite3"
 MAILS = VAR_DIR / "courriels"
 LOGS = VAR_DIR / "journaux"
+MAILS_ARRIVE = "arrivent dans var/courriels/, un fichier .eml chacun."
+MAILS_HELD = "sont retenus (ENVOIS_RETENUS) : la mairie les laisse partir, ils arrivent alors dans var/courriels/."
 NAMES = {"web": "Le serveur web", "taches": "Le traitement des tâches"}
 READY_WITHIN = 60  # seconds
 STOPPED_WITHIN = 30  # seconds, then by force
@@ -229,7 +232,7 @@ class Demo:
     def present(self, accounts: str) -> None:
         print(
             f"\nLe portail est prêt : http://127.0.0.1:{self.port}\n\n{accounts}\n\n"
-            f"Les e-mails arrivent dans var/courriels/, un fichier .eml chacun.\n"
+            f"Les e-mails {MAILS_HELD if settings.ENVOIS_RETENUS else MAILS_ARRIVE}\n"
             f"Journaux : var/journaux/. Ctrl-C arrête tout et garde les données ; "
             "« make demo-neuve » les efface et recommence.",
             flush=True,
