@@ -12,9 +12,11 @@ from collections.abc import Iterator
 
 from django.core.exceptions import ValidationError
 
-# Letters, marks and a symbol that are drawn as nothing, or change nothing that is seen of the sign before them.
+# Letters, marks and symbols that are drawn as nothing, or change nothing that is seen of the sign before them: no
+# category tells them, their names in Unicode do (filler, blank, joiner, selector, modifier of a drawing).
 DRAWN_AS_NOTHING = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u2d7f\u3164\ufe00-\ufe0f\uffa0\ufffc\U0001107f\U00013441"
+    "\U00013442\U00016fe4\U0001bc9d\U0001bc9e\U0001d159\U0001da9b-\U0001daaf\U000e0100-\U000e01ef]"
 )
 OF_EMOJI = "\u200d\ufe0e\ufe0f"  # they join two drawings, or choose how one is drawn
 # Controls but line breaks and tabs; what turns the order of reading.

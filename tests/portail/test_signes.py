@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import sys
 import unicodedata
 from collections.abc import Iterator
 
@@ -21,7 +23,8 @@ BIDI = ["\u061c", "\u200e", "\u200f", *map(chr, range(0x202A, 0x202F)), *map(chr
 CONTROLS = ["\0", "\x1b", "\x1f", "\x7f", "\x80", "\x9f"]
 OTHERS = [
     "\u00ad", "\u034f", "\u115f", "\u200b", "\u200c", "\u2028", "\u2060", "\u2065", "\u2800", "\u3164", "\ufe00",
-    "\ufeff", "\uffa0", "\ue000", "\uffff", "\U000e0041", "\U000e0100", "\U0010fffd",
+    "\ufeff", "\uffa0", "\ufffc", "\u2d7f", "\U0001107f", "\U00013441", "\U00013442", "\U00016fe4", "\U0001bc9d",
+    "\U0001d159", "\U0001da9b", "\U0001daaf", "\ue000", "\uffff", "\U000e0041", "\U000e0100", "\U0010fffd",
 ]  # fmt: skip
 NAMES = [
     "Léa", "D’Angelo", "O'Brien", "Saint-Exupéry", "Jean\u00a0Paul", "de la Tour", "Łukasz Żółć", "Nguyễn", "İrem",
@@ -41,6 +44,18 @@ def test_name_with_a_sign_that_shows_nothing_is_refused(sign, before):  # VAL-09
     assert refused(validate_nom, f"{before}{sign}a") == (
         "Ce nom contient un signe invisible\u00a0: effacez-le et retapez-le."
     )
+
+
+# What Unicode calls those that show nothing; of those that it calls so, the ones that are seen.
+NOTHING = re.compile(r"\b(FILLER|BLANK|NULL|JOINER|SELECTOR|FILL MODIFIER|ROTATION MODIFIER|OBJECT REPLACEMENT)\b")
+SEEN = re.compile(r"SYMBOL|GAP FILLER|LINE FILLER|SPACE FILLER")
+
+
+def test_signs_that_unicode_says_show_nothing_are_all_known():  # VAL-09
+    signs = [chr(code) for code in range(sys.maxunicode + 1)]
+    named = {s for s in signs if NOTHING.search(name := unicodedata.name(s, "")) and not SEEN.search(name)}
+
+    assert {ascii(sign) for sign in named - set(invisibles("".join(named)))} == set()
 
 
 @pytest.mark.parametrize("name", NAMES)
