@@ -8,30 +8,37 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 TITRES = {
     *("m", "mr", "ms", "mrs", "mm", "mme", "mle", "mlle", "monsieur", "madame", "mademoiselle"),
     *("dr", "docteur", "me", "maitre", "pr", "professeur"),
 }
 BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}")
-LETTRES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "ħ": "h", "ŧ": "t", "þ": "th"})
+ASIDE = re.compile(r"[(\[{]([^()\[\]{}]*\w[^()\[\]{}]*)[)\]}]")  # it says something: « Dup()nt » draws an o
+DIGIT_IN_WORD = re.compile(r"[^\W\d_]\d|\d[^\W\d_]")
+SIGNES = set("'’‘-‐–.,")  # what stands in a name besides letters, digits and blanks
+# The alphabets of the names that are met here, as Unicode calls them; « latin » is a to z, once accents are off.
+ALPHABETS = {"latin", "ARABIC", "ARMENIAN", "CJK", "CYRILLIC", "GEORGIAN", "GREEK", "HANGUL", "HEBREW", "TAMIL"}
+LETTRES = str.maketrans(
+    {"œ": "oe", "æ": "ae", "ø": "o", "đ": "d", "ð": "d", "ı": "i", "ł": "l", "ħ": "h", "ŧ": "t", "þ": "th"}
+)
 UNSEEN = "\u115f\u1160\u3164\uffa0"  # letters for Unicode, which nobody sees
 # Letters that look like Latin ones, in the alphabets that a phone offers: those of Unicode Technical Standard 39
 # (confusables.txt), with the small letters that look like a small capital, as « в » for B. Each line above its Latin.
 SOSIES = str.maketrans(
-    "ɑꞴᴄɡᶃꞙẝıɪɩꞲƖᴏᴑꬽꭇꭈƦꜱƽᴜꭎꭒʋᴠɯᴡꞳɣᶌʏỿꭚᴢᴀʙᴅᴇꜰɢʜᴊᴋʟᴍɴᴘʀᴛ"
+    "ɑꞴᴄɡᶃꞙẝɪɩꞲƖᴏᴑꬽꭇꭈƦꜱƽᴜꭎꭒʋᴠɯᴡꞳɣᶌʏỿꭚᴢᴀʙᴅᴇꜰɢʜᴊᴋʟᴍɴᴘʀᴛ"
     "αΑΒΕϜΗιϳͿΚΙΜϺΝοσΟρΡΤυνγΧΥΖεκτηωχβ"
     "аАЬВсСԁеҽЕԌһНіꙇӏјЈКІӀМоОрРԛгѕЅТѵѴѡԝԜхХуүУҮвнтмкь"
     "քցհոռօՕգզՏսՍա"
     "ᎪᏏᏴꮯᏟᏧᎠᎬᏀᏳᏂᎻꭵᎥᎫᏦᏞᎷᏢꮁᎡᏒꮪᏕᏚᎢꮩᏙꮃᎳᏔᎩᎽꮓᏃ",
-    "abcggffiiijlooorrrssuuuuvwwxyyyyyzabdefghjklmnprt"
+    "abcggffiijlooorrrssuuuuvwwxyyyyyzabdefghjklmnprt"
     "aabefhijjklmmnooopptuvyxyzektnwxb"
     "aabbccdeeeghhiiijjkllmooppqrsstvvwwwxxyyyybhtmkb"
     "fghnnooqqsuuw"
     "abbccddegghhiijklmprrrssstvvwwwyyzz",
 )
-CHIFFRES = str.maketrans("01l", "oii")  # « Dup0nt », « Jean Mi1let », « lsabelle »
+CHIFFRES = str.maketrans("0134578l", "oieastbi")  # « Dup0nt », « J3an », « Mi1let », « lsabelle »
 
 
 def se_ressemblent(un: str, autre: str) -> bool:
@@ -50,31 +57,79 @@ def se_ressemblent(un: str, autre: str) -> bool:
     )
 
 
+def contient(nom: str, interdit: str) -> bool:
+    """Whether the letters of the first name, put together, hold each word of the other: « PapaJeanDupont », « Jean 6
+    Dupont6 ». Of the other, words of one or two letters count only where it has not two longer ones.
+    """
+    return any(
+        all(mot in joined for mot in cherches)
+        for latin in (False, True)
+        for cherches in map(_telling, _readings(interdit, latin))
+        for joined in _joined(nom, latin)
+        if len("".join(cherches)) > 2
+    )
+
+
+def illisible(nom: str) -> bool:
+    """Whether only somebody can tell what this name reads as: letters of two alphabets, or of one hardly met here, a
+    sign or a bracket that no name has, a digit against a letter. A word in another alphabet is no such name.
+    """
+    texte = ASIDE.sub(r" \1 ", _folded(nom))
+    lettres = {c for c in texte if unicodedata.category(c) in {"Ll", "Lo"}}
+    alphabets = {"latin" if c.isascii() else unicodedata.name(c, "?").split()[0] for c in lettres}
+    signes = {c for c in texte if not (c in lettres or c.isdecimal() or c.isspace())}
+    return len(alphabets) > 1 or not (alphabets <= ALPHABETS and signes <= SIGNES) or bool(DIGIT_IN_WORD.search(texte))
+
+
 def mots(nom: str, *, latin: bool = False) -> list[str]:
     """The words of a name in order: small letters, without accents nor anything between them. With `latin`, letters
     that look like Latin ones are those.
     """
+    return "".join(c if c.isalnum() else " " for c in _folded(nom, latin=latin)).split()
+
+
+def _folded(nom: str, *, latin: bool = False) -> str:
     texte = unicodedata.normalize("NFKD", " ".join(nom.split()))
     texte = "".join(c for c in texte if unicodedata.category(c)[0] not in "MC" and c not in UNSEEN)
     texte = (texte.translate(SOSIES) if latin else texte).casefold().translate(LETTRES)
-    return "".join(c if c.isalnum() else " " for c in unicodedata.normalize("NFKD", texte)).split()
+    return unicodedata.normalize("NFKD", texte)
 
 
 def _readings(nom: str, latin: bool) -> list[list[str]]:
-    """Its words without what is in brackets, then with it: the name may be there. Titles aside, if it has more."""
-    sans, avant = unicodedata.normalize("NFKD", nom), ""
-    while sans != avant:
-        sans, avant = BRACKETED.sub(" ", sans), sans
+    """Its words, without what is in brackets then with it. Titles aside, if it has more."""
     readings = []
-    for texte in (sans, nom):
+    for texte in _with_and_without_brackets(nom):
         tous = mots(texte, latin=latin)
         gardes = [mot for mot in tous if mot not in TITRES] or tous
         if gardes:
-            readings.append([_digits(mot) for mot in gardes] if latin else gardes)
+            readings.append([_latin_word(mot) for mot in gardes] if latin else gardes)
     return readings
 
 
-def _digits(mot: str) -> str:
+def _telling(tous: list[str]) -> list[str]:
+    longs = [mot for mot in tous if len(mot) > 2]
+    return longs if len(longs) > 1 else tous
+
+
+def _joined(nom: str, latin: bool) -> Iterator[str]:
+    """Its words as one, digits dropped; read as the letters that they look like too, with `latin`."""
+    for texte in _with_and_without_brackets(nom):
+        tous = mots(texte, latin=latin)
+        letters = ["".join(filter(str.isalpha, mot)) for mot in tous]
+        yield "".join(map(_latin_word, letters) if latin else letters)
+        if latin:
+            yield "".join(mot.translate(CHIFFRES).replace("rn", "m") for mot in tous)
+
+
+def _with_and_without_brackets(nom: str) -> tuple[str, str]:
+    """The name without what is in brackets, and with it: it may be there."""
+    sans, avant = unicodedata.normalize("NFKD", nom), ""
+    while sans != avant:
+        sans, avant = BRACKETED.sub(" ", sans), sans
+    return sans, nom
+
+
+def _latin_word(mot: str) -> str:
     return mot if mot.isdecimal() else mot.translate(CHIFFRES).replace("rn", "m")
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enfance.famille.noms import se_ressemblent
+from enfance.famille.noms import contient, illisible, se_ressemblent
 
 JEAN = "Jean Dupont"
 
@@ -66,6 +66,7 @@ JEAN = "Jean Dupont"
         (JEAN, "𝐉𝐞𝐚𝐧 𝓓𝓾𝓹𝓸𝓷𝓽"),
         (JEAN, "ᴊᴇᴀɴ ᴅᴜᴘᴏɴᴛ"),
         (JEAN, "Jean Dup0nt"),
+        (JEAN, "J3an Dupont"),
         (JEAN, "М. Jean Dupont"),  # a title, its М Cyrillic
         ("Emile Millet", "Emi1e Mi11et"),
         ("Isabelle Morel", "lsabelle Morel"),
@@ -115,6 +116,89 @@ def test_names_of_two_people(un, autre):
     assert not se_ressemblent(autre, un)
 
 
+@pytest.mark.parametrize(
+    "nom",
+    [
+        "Jean Dupont2", "Jean Dupont²", "Jean1 Dupont", "JeanDupont06", "jean.dupont38", "J3an Dupont2",
+        "Jean Dupont\u02bc", "Jean Dupont\u02c8", "JEAN DUPONT\u0640", "Jean\u30fcDupont", "Jean\u4e00Dupont",
+        "Jean\u3161Dupont", "Jean\u1427 Dupont", "Jean Dupont\u01c3", "Jean\ua78f Dupont\ua78f", "Jean Dup(o)nt",
+        "Jean Dup 0 nt",
+        "MrJeanDupont", "MrDupont Jean", "PapaJeanDupont", "JeanMarieDupont", "Jeandu pont", "Jeanne Duponteau",
+    ],
+)  # fmt: skip
+def test_name_that_holds_the_forbidden_one(nom):  # ACC-07
+    assert contient(nom, JEAN)
+
+
+@pytest.mark.parametrize(
+    ("nom", "interdit"),
+    [
+        ("Anne Tour2", "Anne de La Tour"),
+        ("JoMartin2", "Jo Martin"),
+        ("LiWu2", "Li Wu"),
+        ("MmeMartinTest", "M. Martin"),
+        ("Xдмитрий Орлов2", "Дмитрий Орлов"),
+        ("JeanDupont2", "Jean Dupont (papa)"),
+        ("Jacques (JeanDupont2)", JEAN),
+        ("Parnoel2", "Par Noel"),
+        ("BemardMorel2", "Bernard Morel"),
+        ("IsabelleMorel2", "lsabelle Morel"),
+    ],
+)
+def test_words_of_a_forbidden_name_that_are_looked_for(nom, interdit):  # ACC-07
+    assert contient(nom, interdit)
+
+
+@pytest.mark.parametrize(
+    ("nom", "interdit"),
+    [
+        ("Marie Martin", "Jo Martin"),
+        ("Marie Dupont", "J. Dupont"),
+        ("Julie Olivier", "Li"),
+        ("Jean Dupont", "J. D."),
+        ("Odile Morel", "***"),
+        ("", JEAN),
+    ],
+)
+def test_names_that_do_not_hold_the_forbidden_one(nom, interdit):
+    assert not contient(nom, interdit)
+
+
+@pytest.mark.parametrize(
+    "nom",
+    [
+        # Two alphabets, or one that is hardly met here
+        "Jean Dup\u2c9fnt", "Je\u4e00an Dupont", "ᒍEᗩᑎ ᗪᑌᑭOᑎT", "ᒍᗴᗩᑎ", "ꓙꓰꓮꓠ ꓓꓴꓑꓳꓠꓔ", "ᎫᎬᎪΝ", "ⲆⲨⲢⲞⲚⲦ", "Mamie (محمد)",
+        "Jean \u0189upont", "Jean Duponɫ", "Du\u02bcpont", "Je\u01c3an", "Jeanꞏ", "\u0640محمد",
+        # Signs that no name has, brackets that hold nothing
+        "Je@n Dupont", "Jean Dup*nt", "Jean Dup〇nt", "🅹🅴🅰🅽 🅳🆄🅿🅾🅽🆃", "🅙🅔🅐🅝 🅓🅤🅟🅞🅝🅣", "🇯🇪🇦🇳 🇩🇺🇵🇴🇳🇹",
+        "Jean ☺", "Jean_Dupont", "Jean & Marie",
+        "Jean Dup()nt", "Jean Dup( )nt", "Jean Dup（）nt", "Jean Dup[]nt", "Jean Dup(nt", "Jean Dup)nt",
+        # A digit against a letter
+        "Jean Dupont2", "Jean Dupont²", "J3an Dupont", "Jé3an", "3Jean",
+    ],
+)  # fmt: skip
+def test_name_that_somebody_has_to_read(nom):  # ACC-07
+    assert illisible(nom)
+
+
+LIBRES = [
+    "Marie Curie", "Marie Dupont", "Jeanne Martin", "Odile Morel", "M. Martin", "Jean-Paul Martin", "Martin, Jeanne",
+    "Mamie", "Mamie 06 39 98 00 85", "Mamie 2", "Ana (née Silva)", "Odile Morel [mamie]", "Odile Morel(mamie)",
+    "D’Angelo Rossi", "O'Brien", "Antoine de Saint\u2011Exupéry", "François Lefèvre", "Lætitia Cœur", "Gauß",
+    "Łukasz Żółć", "Søren Þórsson", "Ayşe Yıldız", "İrem Şahin", "Nguyễn Thị Hoa", "Đặng Văn", "Ștefan", "Dvořák",
+    "محمد بن علي", "Мария Иванова", "Σοφία Παππά", "דוד כהן", "Անի Պետրոսյան", "ნინო", "王小明", "김민수", "மீனா", "",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("nom", LIBRES)
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+@pytest.mark.parametrize("case", [str, str.upper])
+def test_name_of_somebody_else_stays_free(nom, form, case):  # ACC-07
+    nom = unicodedata.normalize(form, case(nom))
+    assert (illisible(nom), contient(nom, JEAN), se_ressemblent(nom, JEAN)) == (False, False, False)
+
+
 MOTS = st.text(st.sampled_from("abcdefghijlmnoprstuvyzéèçïôœ-’"), min_size=2, max_size=9).filter(
     lambda mot: sum(c.isalpha() for c in mot) > 1
 )
@@ -128,6 +212,19 @@ def test_name_said_otherwise_is_still_alike(parties, data):
     change = data.draw(st.sampled_from([str, str.upper, str.title, lambda s: unicodedata.normalize("NFD", s)]))
     otherwise = data.draw(st.sampled_from(["{}", "M. {}", "{} (papa)", "{},", "\u200b{}"])).format(change(otherwise))
     assert se_ressemblent(nom, otherwise)
+
+
+@given(st.lists(MOTS, min_size=1, max_size=4), st.data())
+def test_name_is_held_by_its_letters_whatever_is_put_around_its_words(parties, data):
+    signes = st.text("0123456789 -.,’\u02bc\u30fc", max_size=3)
+    nom = "".join(data.draw(signes) + partie for partie in parties) + data.draw(signes)
+    assert contient(nom, " ".join(parties)) or sum(map(str.isalpha, "".join(parties))) < 3
+
+
+@given(st.text(max_size=100))
+def test_any_text_is_read(texte):
+    assert illisible(texte) in {True, False}
+    assert contient(texte, JEAN) in {True, False}
 
 
 @given(st.one_of(st.text(max_size=100), NOMS.map(" ".join)), st.one_of(st.text(max_size=100), NOMS.map(" ".join)))
