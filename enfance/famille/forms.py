@@ -67,13 +67,19 @@ class JourField(forms.DateField):
         )
 
 
+def validate_deux_lettres(nom: str) -> None:
+    """Refuse one letter, which may be anybody, and a name without any."""
+    if sum(map(str.isalpha, nom)) < 2:
+        raise ValidationError("Indiquez le prénom et le nom de la personne.")
+
+
 class PersonneForm(WholeForm):
     """Who may fetch a child: always, or between two days."""
 
     nom = forms.CharField(
         label="Prénom et nom",
         max_length=PersonneAutorisee._meta.get_field("nom").max_length,
-        validators=[validate_nom],
+        validators=[validate_nom, validate_deux_lettres],
         widget=forms.TextInput(attrs={"class": "saisie", "autocomplete": "off"}),
         error_messages={"required": "Indiquez le prénom et le nom de la personne."},
     )

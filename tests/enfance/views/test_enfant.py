@@ -292,6 +292,13 @@ def test_forbidden_person_is_never_let_in_by_a_parent(connected, lea, nom):
     assert list(PersonneAutorisee.objects.values_list("interdite", flat=True)) == [True]
 
 
+@pytest.mark.parametrize("nom", ["J", "J.", "***", "06 39", "🅹🅴🅰🅽"])
+def test_name_has_two_letters(connected, lea, nom):  # ACC-07
+    page = text(post(connected, lea, ajouter="1", nom=nom))
+    assert page.count("Indiquez le prénom et le nom de la personne.") == 2  # in the summary and beside the field
+    assert lea.personnes_autorisees.count() == 0
+
+
 @pytest.mark.parametrize(
     "nom",
     [
