@@ -9,7 +9,7 @@ from datetime import date
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.search import fold
-from enfance.famille.homonymes import demande_of, proches
+from enfance.famille.homonymes import admission_of, proches
 from enfance.famille.personnes import periode_texte
 from enfance.models import DemandeAutorisation, Enfant, Inscription, PersonneAutorisee, Pointage, Responsable, Scolarite
 from portail.dates import NBSP, PARIS, jour_annee
@@ -76,8 +76,8 @@ def _ressemblance(
     if not proches_:
         return ""
     noms = " et ".join(interdite.nom for interdite in proches_)
-    demande = demande_of(personne.nom, personne.lien, interdites, demandes)
-    if demande and demande.admise and demande.decidee_le:
+    demande = admission_of(personne, demandes)
+    if demande and demande.decidee_le:
         admise_le = jour_annee(demande.decidee_le.astimezone(PARIS).date())
         return f"vérifiez l’identité{NBSP}: homonyme de {noms}, admis par la mairie le {admise_le}"
     return f"vérifiez l’identité{NBSP}: son nom ressemble à celui de {noms}"

@@ -34,22 +34,32 @@ def ajouter(
     """Let this person fetch the child, always or between two days; what stands in the way, if anything.
 
     Said twice, it is once. A name like that of somebody to whom the child must never be handed is sent to the town
-    hall, which is told, in words that do not tell why.
+    hall, which is told, in words that do not tell why. A full list takes nobody, whatever the name: the answer would
+    tell the likeness without a trace of the question.
     """
     today = now.astimezone(PARIS).date()
+    personne = PersonneAutorisee(
+        enfant=enfant,
+        nom=nom,
+        lien=lien,
+        telephone=telephone,
+        debut=debut,
+        fin=fin,
+        ajoutee_par_id=auteur.user_id,
+        ajoutee_le=now,
+    )
     with transaction.atomic():
         Enfant.objects.select_for_update().get(pk=enfant.pk)
         connues = list(enfant.personnes_autorisees.filter(retiree_le=None))
-        if must_ask(enfant, auteur, connues, nom=nom, lien=lien, telephone=telephone, debut=debut, fin=fin, now=now):
-            return [Obstacle("interdite", f"Pour {nom}, appelez la mairie.")]
         actives = [p for p in connues if not p.interdite and (p.fin is None or p.fin >= today)]
-        if any((cle(p.nom), p.debut, p.fin) == (cle(nom), debut, fin) for p in actives):
-            return []
-        if len(actives) >= MAX:
+        known = any((cle(p.nom), p.debut, p.fin) == (cle(nom), debut, fin) for p in actives)
+        if not known and len(actives) >= MAX:
             return [Obstacle("trop", f"{MAX} personnes sont déjà autorisées. Retirez-en une d’abord.")]
-        personne = enfant.personnes_autorisees.create(
-            nom=nom, lien=lien, telephone=telephone, debut=debut, fin=fin, ajoutee_par_id=auteur.user_id, ajoutee_le=now
-        )
+        if must_ask(personne, [p for p in connues if p.interdite]):
+            return [Obstacle("interdite", f"Pour {nom}, appelez la mairie.")]
+        if known:
+            return []
+        personne.save()
         tell_autorisation.enqueue(personne.pk, auteur.user_id, False)
     return []
 

@@ -1,6 +1,7 @@
 """A parent adds somebody whose name is like that of a forbidden person: the town hall is asked, and answers once.
 
-Nothing is authorised meanwhile, and no parent reads any of it.
+Nothing is authorised meanwhile, and no parent reads any of it. A request is never rewritten: what an agent has read is
+what the click answers, and nothing else.
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ from datetime import date, datetime
 from django.db import transaction
 
 from accounts.models import User
-from enfance.famille.noms import se_ressemblent
+from enfance.famille.noms import contient, illisible, se_ressemblent
 from enfance.famille.tasks import tell_autorisation
-from enfance.models import DemandeAutorisation, Enfant, PersonneAutorisee, Responsable
+from enfance.models import DemandeAutorisation, Enfant, PersonneAutorisee
 from enfance.onde.cles import cle
 from portail.dates import PARIS
 
@@ -22,50 +23,47 @@ MAX = 20  # that wait, of a child: the town hall knows by then
 
 def proches(nom: str, lien: str, interdites: Iterable[PersonneAutorisee]) -> list[PersonneAutorisee]:
     """Those of these forbidden persons who may be this one, by the name or by what is said of the link: « Mamie (Jean
-    Dupont) ».
+    Dupont) ». All of them, where one of the two cannot be read.
     """
+    if illisible(nom) or illisible(lien):
+        return list(interdites)
     dits = [dit for dit in (nom, lien) if dit]
-    return [personne for personne in interdites if any(se_ressemblent(dit, personne.nom) for dit in dits)]
+    return [
+        personne
+        for personne in interdites
+        if any(se_ressemblent(dit, personne.nom) for dit in dits) or contient(f"{nom} {lien}", personne.nom)
+    ]
 
 
-def demande_of(
-    nom: str, lien: str, interdites: Iterable[PersonneAutorisee], demandes: Iterable[DemandeAutorisation]
-) -> DemandeAutorisation | None:
-    """What was asked under this very name; under this link too, if the likeness is in the link."""
-    by_link = bool(lien and proches(lien, "", interdites))
-    memes = (d for d in demandes if cle(d.nom) == cle(nom) and (not by_link or cle(d.lien) == cle(lien)))
-    return next(memes, None)
-
-
-def must_ask(
-    enfant: Enfant,
-    auteur: Responsable,
-    connues: Iterable[PersonneAutorisee],
-    *,
-    nom: str,
-    lien: str,
-    telephone: str,
-    debut: date | None,
-    fin: date | None,
-    now: datetime,
-) -> bool:
-    """Whether this person is the town hall's to let in; the request is then written, once however often it is made.
-
-    The caller holds the child. What its author says otherwise while it waits takes the place of what was said first.
+def admission_of(personne: PersonneAutorisee, demandes: Iterable[DemandeAutorisation]) -> DemandeAutorisation | None:
+    """The answer that let in this very person: it made this row, or was given for the same name, link and telephone,
+    on these days at least.
     """
-    interdites = proches(nom, lien, [personne for personne in connues if personne.interdite])
-    if not interdites:
+    admises = (demande for demande in demandes if demande.admise)
+    return next((d for d in admises if d.personne_id == personne.pk or _covers(d, personne)), None)
+
+
+def must_ask(personne: PersonneAutorisee, interdites: Iterable[PersonneAutorisee]) -> bool:
+    """Whether this person, not saved yet, is the town hall's to let in; the request is then written, once however often
+    it is made. The caller holds the child.
+    """
+    if not proches(personne.nom, personne.lien, interdites):
         return False
-    demandes = list(enfant.demandes_autorisation.all())
-    demande = demande_of(nom, lien, interdites, demandes)
-    said = {"lien": lien, "telephone": telephone, "debut": debut, "fin": fin}
-    if demande is None:
-        if sum(autre.attend for autre in demandes) < MAX:
-            enfant.demandes_autorisation.create(nom=nom, demandee_par_id=auteur.user_id, demandee_le=now, **said)
-        return True
-    if demande.attend and demande.demandee_par_id == auteur.user_id:
-        DemandeAutorisation.objects.filter(pk=demande.pk).update(**said)
-    return not demande.admise
+    demandes = list(personne.enfant.demandes_autorisation.all())
+    if admission_of(personne, demandes):
+        return False
+    known = any(_said(demande) == _said(personne) for demande in demandes)
+    if not known and sum(demande.attend for demande in demandes) < MAX:
+        personne.enfant.demandes_autorisation.create(
+            nom=personne.nom,
+            lien=personne.lien,
+            telephone=personne.telephone,
+            debut=personne.debut,
+            fin=personne.fin,
+            demandee_par_id=personne.ajoutee_par_id,
+            demandee_le=personne.ajoutee_le,
+        )
+    return True
 
 
 def admettre(pk: int, agent: User, *, now: datetime) -> DemandeAutorisation | None:
@@ -124,12 +122,12 @@ def ressemblances(enfant: Enfant, today: date) -> list[tuple[PersonneAutorisee, 
     hall has let in all the same.
     """
     interdites = list(enfant.personnes_autorisees.filter(interdite=True, retiree_le=None))
-    admises = [demande for demande in enfant.demandes_autorisation.all() if demande.admise]
+    admises = list(enfant.demandes_autorisation.exclude(personne=None))
     return [
         (personne, interdite)
         for personne in enfant.personnes_autorisees.autorisees(today)
         for interdite in proches(personne.nom, personne.lien, interdites)
-        if demande_of(personne.nom, personne.lien, interdites, admises) is None
+        if admission_of(personne, admises) is None
     ]
 
 
@@ -139,5 +137,19 @@ def _held(pk: int) -> DemandeAutorisation | None:
     return DemandeAutorisation.objects.select_related("enfant").filter(pk=pk).first() if enfant else None
 
 
-def _said(dit: PersonneAutorisee | DemandeAutorisation) -> tuple[str, date | None, date | None]:
-    return cle(dit.nom), dit.debut, dit.fin
+def _covers(demande: DemandeAutorisation, personne: PersonneAutorisee) -> bool:
+    """Whether this is whom the request was about, on none but its days."""
+    return (
+        _who(demande) == _who(personne)
+        and (demande.debut is None or (personne.debut is not None and personne.debut >= demande.debut))
+        and (demande.fin is None or (personne.fin is not None and personne.fin <= demande.fin))
+    )
+
+
+def _said(dit: PersonneAutorisee | DemandeAutorisation) -> tuple[tuple[str, ...], date | None, date | None]:
+    return _who(dit), dit.debut, dit.fin
+
+
+def _who(dit: PersonneAutorisee | DemandeAutorisation) -> tuple[str, ...]:
+    """Name, link and telephone. What cannot be read is only itself: its key would be that of any other drawing."""
+    return *(texte if illisible(texte) else cle(texte) for texte in (dit.nom, dit.lien)), dit.telephone

@@ -4,6 +4,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django_tasks_db.models import DBTaskResult
 
+from enfance.famille.autorisations import ajouter
 from enfance.models import DemandeAutorisation, PersonneAutorisee
 from tests.enfance.admin.conftest import JEUDI_SOIR, client_of
 from tests.enfance.admin.test_personnes import ENFANTS, save, texts
@@ -86,6 +87,18 @@ def test_answer_is_given_once(mairie, demande):
     answer(mairie, admettre=demande.pk)
     assert "déjà sa réponse" in texts(answer(mairie, admettre=demande.pk))[0]
     assert (PersonneAutorisee.objects.filter(interdite=False).count(), LogEntry.objects.count()) == (1, 1)
+
+
+def test_click_lets_in_what_was_read_though_it_was_asked_otherwise_meanwhile(mairie, lea, demande):  # ACC-07
+    assert "(sa tante)" in text(mairie.get(PAGE))
+    parent = lea.responsables.get()
+    ajouter(lea, parent, nom="J. Dupont", lien="son père", telephone="06 39 98 00 86", now=JEUDI_SOIR)
+    assert texts(answer(mairie, admettre=demande.pk)) == ["J. Dupont, sa tante peut venir chercher Léa."]
+    personne = lea.personnes_autorisees.get(interdite=False)
+    assert (personne.lien, personne.telephone) == ("sa tante", "06 39 98 00 85")
+    html = text(mairie.get(PAGE))
+    assert ("(son père)" in html, "(sa tante)" in html) == (True, False)
+    assert 'autoriser<span class="visually-hidden"> J. Dupont, son père</span>' in html
 
 
 def test_reader_answers_nothing_and_a_stranger_reads_nothing(agent_with, demande, lea):  # ACC-02

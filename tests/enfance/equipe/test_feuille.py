@@ -392,6 +392,9 @@ def test_team_is_told_of_a_namesake_whom_the_town_hall_let_in(jean):  # ACC-07
     jean.enfant.demandes_autorisation.create(nom="J. Dupont", personne=personne, decidee_le=at(9))
     admise = "vérifiez l’identité : homonyme de Jean Dupont, admis par la mairie le jeudi 10 décembre 2026"
     assert alertes(jean.enfant) == {"J. Dupont": admise, "Jean Dupont": ""}
+    jean.enfant.personnes_autorisees.create(nom="J Dupont", lien="son père")
+    ressemble = "vérifiez l’identité : son nom ressemble à celui de Jean Dupont"
+    assert alertes(jean.enfant) == {"J. Dupont": admise, "J Dupont": ressemble, "Jean Dupont": ""}
 
 
 def test_team_is_told_nothing_once_the_prohibition_is_over(jean):

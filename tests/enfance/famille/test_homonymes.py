@@ -66,18 +66,30 @@ def test_name_that_hides_in_the_link_is_asked(lea, camille):
     assert autorisees(lea) == []
 
 
-def test_what_is_said_again_while_it_waits_takes_the_place_of_what_was_said(lea, camille):
-    ask(lea, camille, telephone="06 39 98 00 85", debut=date(2026, 12, 7))
-    ask(lea, camille, lien="un ami", fin=date(2026, 12, 11))
-    demande = DemandeAutorisation.objects.get()
-    assert (demande.lien, demande.telephone, demande.debut, demande.fin) == ("un ami", "", None, date(2026, 12, 11))
+@pytest.mark.parametrize(
+    "otherwise",
+    [{"lien": "son père"}, {"telephone": "06 39 98 00 86"}, {"debut": date(2026, 12, 7)}, {"fin": date(2026, 12, 7)}],
+)
+def test_what_is_said_otherwise_is_another_request(lea, camille, agent, otherwise):  # ACC-07
+    ask(lea, camille)
+    seen = lea.demandes_autorisation.get()
+    for _ in range(2):
+        ask(lea, camille, **otherwise)  # while an agent reads the first
+    assert lea.demandes_autorisation.count() == 2
+    personne = admettre(seen.pk, agent, now=NOW).personne
+    assert (personne.lien, personne.telephone, personne.debut, personne.fin) == ("", "", None, None)
+    assert lea.demandes_autorisation.exclude(pk=seen.pk).get().attend
 
 
-def test_other_parent_changes_nothing_of_what_was_asked(lea, camille):
+def test_request_of_both_parents_in_the_same_words_is_one(lea, camille):
     ask(lea, camille, lien="un ami")
-    ask(lea, lea.responsables.exclude(pk=camille.pk).get(), lien="un voisin")
+    ask(lea, lea.responsables.exclude(pk=camille.pk).get(), lien="Un ami")
     demande = DemandeAutorisation.objects.get()
     assert (demande.lien, demande.demandee_par) == ("un ami", camille.user)
+
+
+def test_name_that_is_half_in_the_link_is_asked(lea, camille):  # ACC-07
+    assert ask(lea, camille, "PapaJean", lien="MrDupont") == ["Pour PapaJean, appelez la mairie."]
 
 
 def test_town_hall_is_not_flooded(lea, camille):
@@ -121,6 +133,93 @@ def test_namesake_who_was_let_in_is_not_asked_again(lea, camille, agent):
     retirer(lea, camille, lea.personnes_autorisees.get(interdite=False).pk, now=NOW)
     assert ask(lea, camille) == []
     assert (autorisees(lea), DemandeAutorisation.objects.count()) == (["J. Dupont"], 1)
+
+
+LUNDI = date(2026, 12, 7)
+
+
+@pytest.fixture
+def cousin(lea, camille, agent):
+    """Let in by the town hall for one day."""
+    ask(lea, camille, lien="cousin", telephone="06 39 98 00 85", debut=LUNDI, fin=LUNDI)
+    return admettre(DemandeAutorisation.objects.get().pk, agent, now=NOW).personne
+
+
+@pytest.mark.parametrize(
+    "wider",
+    [
+        {"lien": "son père"},
+        {"lien": ""},
+        {"telephone": "06 39 98 00 86"},
+        {"debut": None},
+        {"fin": None},
+        {"debut": None, "fin": None},
+        {"debut": LUNDI - timedelta(days=1)},
+        {"fin": LUNDI + timedelta(days=1)},
+        {"debut": LUNDI + timedelta(days=1), "fin": None},
+    ],
+)
+def test_admission_holds_for_what_was_admitted_only(lea, camille, cousin, wider):  # ACC-07
+    said = {"lien": "cousin", "telephone": "06 39 98 00 85", "debut": LUNDI, "fin": LUNDI} | wider
+    assert ask(lea, camille, **said) == ["Pour J. Dupont, appelez la mairie."]
+    assert list(lea.personnes_autorisees.autorisees(TODAY)) == [cousin]
+    assert lea.demandes_autorisation.get(decidee_le=None).lien == said["lien"]
+
+
+def test_admission_holds_for_fewer_days(lea, camille, agent):
+    ask(lea, camille, debut=LUNDI)
+    admettre(DemandeAutorisation.objects.get().pk, agent, now=NOW)
+    assert ask(lea, camille, debut=LUNDI + timedelta(days=1), fin=LUNDI + timedelta(days=1)) == []
+    assert (len(autorisees(lea)), DemandeAutorisation.objects.count()) == (2, 1)
+
+
+@pytest.mark.parametrize("changed", [{"lien": "son père"}, {"telephone": ""}, {"fin": None}, {"nom": "Jean Dupont"}])
+def test_namesake_who_is_not_the_one_let_in_is_warned_of(lea, cousin, changed):  # ACC-07
+    said = {"nom": "J. Dupont", "lien": "cousin", "telephone": "06 39 98 00 85", "debut": LUNDI, "fin": LUNDI}
+    other = lea.personnes_autorisees.create(**said | changed)
+    assert [personne for personne, _ in ressemblances(lea, TODAY)] == [other]
+
+
+def test_telephone_that_the_town_hall_corrects_is_still_of_the_one_let_in(lea, cousin):
+    lea.personnes_autorisees.filter(pk=cousin.pk).update(telephone="06 39 98 00 86")
+    assert ressemblances(lea, TODAY) == []
+
+
+def test_drawing_that_was_let_in_lets_in_no_other(lea, camille, agent):
+    ask(lea, camille, "★ ☺")
+    admettre(DemandeAutorisation.objects.get().pk, agent, now=NOW)
+    assert ask(lea, camille, "★ ☺") == []
+    assert ask(lea, camille, "🅹🅴🅰🅽 🅳🆄🅿🅾🅽🆃") != []
+
+
+DISGUISED = [
+    "Jean Dupont2", "Jean Dupont²", "Jean Dupont\u02bc", "MrJeanDupont", "JeanMarieDupont", "Jeandu pont",
+    "Je@n Dupont", "Jean\u30fcDupont", "Jean Dup\u3007nt", "ᒍEᗩᑎ ᗪᑌᑭOᑎT", "🅹🅴🅰🅽 🅳🆄🅿🅾🅽🆃", "Jean1 Dupont",
+    "JeanDupont06", "jean.dupont38", "J3an Dupont", "MrDupont Jean", "PapaJeanDupont", "Jean Dup*nt", "Jean Dup()nt",
+    "Jean\u4e00Dupont", "Jean\u3161Dupont", "Jean\u1427 Dupont", "Jean Dupont\u01c3", "Jean\ua78f Dupont\ua78f",
+    "JEAN DUPONT\u0640", "Jean Dupont\u02c8", "ꓙꓰꓮꓠ ꓓꓴꓑꓳꓠꓔ", "Jean Dup\u2c9fnt", "Jean \u0189upont", "🅙🅔🅐🅝 🅓🅤🅟🅞🅝🅣",
+    "🇯🇪🇦🇳 🇩🇺🇵🇴🇳🇹",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("nom", DISGUISED)
+def test_name_in_disguise_is_asked_of_the_town_hall(lea, camille, nom):  # ACC-07
+    assert ask(lea, camille, nom) == [f"Pour {nom}, appelez la mairie."]
+    assert ask(lea, camille, "Mamie", lien=nom) != []
+    assert (lea.demandes_autorisation.count(), autorisees(lea)) == (2, [])
+    assert {demande.nom for demande in lea.demandes_autorisation.all()} == {nom, "Mamie"}
+
+
+def test_name_that_cannot_be_read_is_like_nobody_s_where_nobody_is_forbidden(camille):
+    tom = make_enfant(camille, prenom="Tom")
+    assert (ask(tom, camille, "Mamie ☺"), autorisees(tom)) == ([], ["Mamie ☺"])
+
+
+@pytest.mark.parametrize("lien", ["", "-", "sa grand-mère", "06 39 98 00 85"])
+def test_other_names_stay_free(lea, camille, lien):  # ACC-07
+    for nom in ("Marie Curie", "Marie Dupont", "Jeanne Martin", "Мария Иванова", "محمد بن علي", "Ayşe Yıldız"):
+        assert ask(lea, camille, nom, lien=lien) == []
+    assert lea.demandes_autorisation.count() == 0
 
 
 @pytest.mark.parametrize("nom", ["Jean Dupont", "Mme Dupont (papa)", "M. Dupont", "Dupont"])
@@ -204,10 +303,12 @@ def test_ressemblances_are_of_those_who_may_come(lea, camille, agent):
     assert [(p.nom, i.nom) for p, i in ressemblances(lea, TODAY)] == [("Mamie", "Jean Dupont")]
 
 
-def test_twenty_persons_are_enough_for_a_namesake_too(lea, camille):
+@pytest.mark.parametrize("nom", ["Odile Morel", "J. Dupont", "Jean Dupont", "J3an"])
+def test_full_list_tells_nothing_of_a_likeness(lea, camille, nom):  # ACC-07
     for n in range(MAX_AUTORISEES):
         lea.personnes_autorisees.create(nom=f"Personne {n}")
-    assert ask(lea, camille) == ["Pour J. Dupont, appelez la mairie."]
+    assert ask(lea, camille, nom) == [f"{MAX_AUTORISEES} personnes sont déjà autorisées. Retirez-en une d’abord."]
+    assert lea.demandes_autorisation.count() == 0
 
 
 # --- At the same instant ----------------------------------------------------------------------------------------------
@@ -228,6 +329,15 @@ def test_two_agents_at_once_give_one_answer(lea, camille):
     answers = at_once(*(lambda n=n: admettre(pk, agents[n % 2], now=NOW) for n in range(4)))
     assert sum(answer is not None for answer in answers) == 1
     assert (autorisees(lea), len(told())) == (["J. Dupont"], 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_yes_lets_in_what_was_read_though_it_is_asked_otherwise_at_once(lea, camille):  # ACC-07
+    ask(lea, camille, lien="cousin")
+    pk, agent = DemandeAutorisation.objects.get().pk, StaffFactory()
+    at_once(lambda: ask(lea, camille, lien="son père"), lambda: admettre(pk, agent, now=NOW))
+    assert [personne.lien for personne in lea.personnes_autorisees.autorisees(TODAY)] == ["cousin"]
+    assert lea.demandes_autorisation.get(decidee_le=None).lien == "son père"
 
 
 @pytest.mark.django_db(transaction=True)
