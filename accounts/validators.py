@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 import unicodedata
 from functools import cache, cached_property
+from itertools import islice
 from pathlib import Path
 
 from django.conf import settings
@@ -15,9 +17,12 @@ from accounts.models import User
 
 MAX_BYTES = 4096
 FRENCH_LIST = Path(__file__).parent / "mots_de_passe_courants.txt"
-SERVICE_WORDS = "mairie commune ecole maternelle primaire elementaire garderie cantine periscolaire portail famille"
+SERVICE_WORDS = (
+    "mairie commune ecole maternelle primaire elementaire garderie cantine periscolaire portail famille "
+    "secretaire secretariat"
+)
 LOOK_ALIKES = str.maketrans("l1!034@5$", "iiioeaass")
-AROUND = 8  # signs beside the first and the last letter that may stand for some: those farther are no letters
+WITH_DIGITS = 5000  # first ranks of Django's list whose words are refused with any digits too (docs/decisions.md)
 NBSP = "\u00a0"
 
 
@@ -80,7 +85,7 @@ class SimilarityValidator:
     def validate(self, password: str, user: User | None = None) -> None:
         if user is None:
             return
-        if user.identifiant and user.identifiant in "".join(password.split()):
+        if user.identifiant and any(_unmask(user.identifiant) in _unmask(reading) for reading in _readings(password)):
             raise ValidationError("Évitez votre identifiant dans le mot de passe.", code="password_too_similar")
         if is_little_more_than(password, self.names_of(user)):
             raise ValidationError(
@@ -88,23 +93,31 @@ class SimilarityValidator:
             )
 
     def names_of(self, user: User) -> set[str]:
-        """The words of name and address, and the address in one piece; « fr » or « com » alone is no word of it."""
-        return {user.email, *words(f"{user.first_name} {user.last_name} {user.email.rpartition('.')[0]}")}
+        """The words of name and address, and each in one piece; « fr » or « com » alone is no word of it."""
+        local = _fold(user.email.partition("@")[0])
+        pieces = re.findall(r"[^\W_]{3,}", f"{local} {_signs(local)}")  # « jd38400 » has no word
+        address = words(user.email.rpartition(".")[0])
+        return {user.email, *pieces, *address, *names_in(user.first_name, user.last_name)}
 
     def get_help_text(self) -> str:
         return "loin de votre nom, de votre identifiant et de votre adresse"
 
 
 class CommonPasswordValidator(DjangoCommonPasswordValidator):
-    """Not one that thousands have: Django's 20 000, French ones with any digits, the words of the service; nor one of
-    the spellings that everybody knows (« P@ssw0rd1 »)."""
+    """Not one that thousands have: Django's 20 000, known words with any digits, the words of the service; nor one of
+    the spellings that everybody knows (« P@ssw0rd1 »), nor a piece too short by itself, said up to four times."""
+
+    repeated = re.compile(r"(.{1,7})\1{1,3}", re.DOTALL)
 
     def validate(self, password: str, user: User | None = None) -> None:
         super().validate(password, user)
+        folded = _fold(password)
         if (
-            len(set(password.lower())) < 4
-            or _unmask(_fold(password)) in self._django_passwords
-            or not _readings(password).isdisjoint(_french_passwords())
+            len(set(folded)) < 4
+            or self.repeated.fullmatch(folded)
+            or _unmask(folded) in self._django_passwords
+            or _letters(folded) in words(password) & _french_words()  # of three letters, spelled out: « Été-2026 »
+            or self._is_known_word(password)
             or is_little_more_than(password, words(f"{SERVICE_WORDS} {settings.COMMUNE_NOM}"))
         ):
             raise ValidationError(self.get_error_message(), code="password_too_common")
@@ -112,6 +125,24 @@ class CommonPasswordValidator(DjangoCommonPasswordValidator):
     @cached_property
     def _django_passwords(self) -> frozenset[str]:
         return frozenset(map(_unmask, self.passwords))
+
+    @cached_property
+    def _known_words(self) -> frozenset[str]:
+        """Common words, unmasked: long enough that a draw of signs that look like letters hardly holds one."""
+        with gzip.open(self.DEFAULT_PASSWORD_LIST_PATH, "rt", encoding="utf-8") as lines:
+            ranked = [line.strip() for line in islice(lines, WITH_DIGITS)]
+        english = {word for word in ranked if word.isalpha() and len(word) >= 6}
+        french = {word for word in _french_words() if len(word) >= 4}
+        return frozenset(map(_unmask, english | french))
+
+    def _is_known_word(self, password: str) -> bool:
+        """Whether no letter remains once one of the common words is taken out."""
+        readings = [(reading, _unmask(reading)) for reading in _readings(password)]
+        return any(
+            word in unmasked and _letters_left(reading, unmasked, [word]) == 0
+            for reading, unmasked in readings
+            for word in self._known_words
+        )
 
     def get_error_message(self) -> str:
         return f"Ce mot de passe est trop courant{NBSP}: choisissez-en un autre."
@@ -138,35 +169,45 @@ def _unmask(folded: str) -> str:
 
 def _letters(folded: str) -> str:
     """The letters alone: « soleil2026! » → « soleil », « m0n mot » → « mnmot »."""
-    return re.sub(r"[\W\d_]", "", folded)
+    return "".join(filter(str.isalpha, folded))
+
+
+def _signs(folded: str) -> str:
+    """The letters and digits alone: « jo.du-38 » → « jodu38 »."""
+    return "".join(filter(str.isalnum, folded))
+
+
+def names_in(*parts: str) -> set[str]:
+    """The words of the parts of a name, and the whole in one piece, either way round: « Jo », « Du » → jodu, dujo."""
+    pieces = [_letters(_fold(part)) for part in parts]
+    return words(" ".join([*parts, "".join(pieces), "".join(reversed(pieces))]))
 
 
 def _readings(password: str) -> set[str]:
-    """The words that a password may stand for, unmasked: its letters alone, or with the signs that stand for some.
-
-    Signs before the first letter and after the last may stand for letters or for nothing: « 4zerty », « 4 Nuages ».
-    """
+    """What a password may say without its ornaments: its letters; its letters and digits; these and the signs that look
+    like some. Signs are kept as typed, for `_unmask` to compare; a digit is an ornament or a letter, not each in turn,
+    or signs scattered in a draw would spell a word by chance."""
     text = _fold(password)
-    places = [match.start() for match in re.finditer(r"[^\W\d_]", text)] or [0]
-    starts = range(max(0, places[0] - AROUND), places[0] + 1)
-    ends = range(places[-1] + 1, min(len(text), places[-1] + 1 + AROUND) + 1)
-    parts = {text[start:end] for start in starts for end in ends}
-    return {_unmask(_letters(text)), *(_letters(_unmask(part)) for part in parts)}
+    return {_letters(text), _signs(text), "".join(sign for sign in text if _unmask(sign).isalnum())}
+
+
+def _letters_left(reading: str, unmasked: str, names: list[str]) -> int | None:
+    """How many letters remain of a reading once these names are taken out; none if none was there."""
+    rest = unmasked
+    for name in names:
+        rest = rest.replace(name, "\0" * len(name))
+    if rest == unmasked:
+        return None
+    return sum(sign.isalpha() for sign, left in zip(reading, rest, strict=True) if left != "\0")
 
 
 def is_little_more_than(password: str, names: set[str]) -> bool:
     """Whether fewer than four letters remain once these names are taken out (and at least one was there)."""
-    unmasked = {_unmask(_letters(_fold(name))) for name in names} - {""}
-    for reading in _readings(password):
-        rest = reading
-        for name in sorted(unmasked, key=len, reverse=True):
-            rest = rest.replace(name, "")
-        if rest != reading and len(rest) < 4:
-            return True
-    return False
+    unmasked = sorted({_unmask(_signs(_fold(name))) for name in names} - {""}, key=len, reverse=True)
+    left = (_letters_left(reading, _unmask(reading), unmasked) for reading in _readings(password))
+    return any(letters is not None and letters < 4 for letters in left)
 
 
 @cache
-def _french_passwords() -> frozenset[str]:
-    lines = FRENCH_LIST.read_text(encoding="utf-8").split("\n")
-    return frozenset(_unmask(_letters(_fold(line))) for line in lines) - {""}
+def _french_words() -> frozenset[str]:
+    return frozenset(words(" ".join(FRENCH_LIST.read_text(encoding="utf-8").split())))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.core.exceptions import ValidationError
 
 from accounts.models import User
-from accounts.validators import SimilarityValidator, is_little_more_than, words
+from accounts.validators import SimilarityValidator, is_little_more_than, names_in
 
 
 class FamilyNamesValidator(SimilarityValidator):
@@ -17,7 +17,7 @@ class FamilyNamesValidator(SimilarityValidator):
         if user is None or responsable is None:
             return
         enfants = responsable.enfants.values_list("prenom", "nom")
-        noms = words(" ".join(f"{prenom} {nom}" for prenom, nom in enfants))
+        noms = {name for enfant in enfants for name in names_in(*enfant)}
         if is_little_more_than(password, self.names_of(user) | noms):
             raise ValidationError(
                 "Évitez le prénom et le nom de vos enfants dans le mot de passe.", code="password_too_similar"

@@ -83,7 +83,21 @@ def test_password_beyond_4096_bytes_is_refused():
         "Portail2026Famille",
         "Cantine26!",
         "Mairie1234",
+        "Secretaire2026",
+        "Secretariat1",
+        "Toussaint2026",
+        "Été-2026!",
         "Password1",
+        "Passe2026word",
+        "Princess2026",
+        "Sunshine2026",
+        "Monkey2026",
+        "Charlie2026",
+        "Letmein2026",
+        "L3tm31n-2026",
+        "Qwertyuiop2026",
+        "Ab12Ab12",
+        "Ab12ab12AB12",
         "Aa1Aa1Aa1",
     ],
 )
@@ -143,6 +157,12 @@ def test_words_of_the_service_follow_the_name_of_the_commune(settings):
     [
         ("Brume-3816238", [IDENTIFIANT]),
         ("Brume 381 62 38", [IDENTIFIANT]),
+        ("381.6238Aa", [IDENTIFIANT]),
+        ("3816-238-Aa", [IDENTIFIANT]),
+        ("３８１６２３８Aa", [IDENTIFIANT]),  # noqa: RUF001
+        ("38l6238-Aa", [IDENTIFIANT]),
+        ("38!6238-Aa", [IDENTIFIANT]),
+        ("Brume-3816239", []),
         ("Camille2015", [NAME, COMMON]),
         ("MorelCamille7", [NAME]),
         ("Dupre-2026", [NAME]),  # from the address
@@ -174,6 +194,38 @@ def test_address_is_refused_whole_and_by_its_domain(password, expected):
     assert refusals(password, user) == expected  # AUT-03
     user.email = "ana@comptoir.com"
     assert refusals("Comete-77", user) == []
+
+
+@pytest.mark.parametrize(
+    ("password", "expected"),
+    [
+        ("Jd38400!", [NAME]),
+        ("Jd384OO-2026", [NAME]),
+        ("Jd-384.00-1345", [NAME]),
+        ("Jd38400@free.fr", [NAME]),
+        ("Jd38400, tartine", []),
+        ("Jd38500!", []),
+        ("JoDu2026", [NAME]),  # names too short to be refused alone
+        ("Du-Jo 2026", [NAME]),
+        ("Dune-7-jonc", []),
+        ("Jonc-2026", []),
+    ],
+)
+def test_address_and_name_without_words_are_refused(password, expected):
+    user = User(identifiant="3816238", first_name="Jo", last_name="Du", email="jd38400@free.fr")
+
+    assert refusals(password, user) == expected  # AUT-03
+    assert refusals("Dune-7-jonc", User(first_name="", last_name="Du")) == []
+
+
+def test_drawn_passwords_of_few_letters_are_accepted():
+    """One in two thousand holds « lala » or « ete » and no other letter; words of two letters would refuse many."""
+    draw, signs = random.Random(14), string.digits + "!@#$-_%&"
+    drawn = [draw.choices(signs, k=11) + draw.choices(string.ascii_letters, k=3) for _ in range(5000)]
+    refused = [password for signs in drawn if COMMON in refusals(password := "".join(draw.sample(signs, k=14)))]
+
+    assert refusals("84!72@93#61$oM") == []
+    assert len(refused) <= 2, refused
 
 
 @pytest.mark.parametrize("length", [8, 10, 12, 16])

@@ -27,6 +27,7 @@ def parent(db):
     for prenom in ["Éloïse", "Ode"]:
         enfant = EnfantFactory(prenom=prenom, nom="Dupré-Brun")
         responsable.responsabilites.create(enfant=enfant)
+    responsable.responsabilites.create(enfant=EnfantFactory(prenom="Al", nom="Ly"))
     EnfantFactory(prenom="Maxence", nom="Sorbier")  # of another family
     return responsable.user
 
@@ -40,6 +41,7 @@ def parent(db):
         ("Ode-14-03-2019", [ENFANT]),
         ("OdeDupre7", [ENFANT]),
         ("Ma Brun 2026", [ENFANT]),
+        ("LyAl2026", [ENFANT]),  # names too short to be refused alone
         ("CamilleEloise7", [ENFANT]),  # neither name alone
         ("MorelCamille7", [NAME]),  # told once
         ("Maxence-2019", []),
