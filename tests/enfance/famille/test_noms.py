@@ -183,7 +183,7 @@ def test_name_that_somebody_has_to_read(nom):  # ACC-07
 
 
 LIBRES = [
-    "Marie Curie", "Marie Dupont", "Jeanne Martin", "Odile Morel", "M. Martin", "Jean-Paul Martin", "Martin, Jeanne",
+    "Marie Sorbier", "Marie Dupont", "Jeanne Martin", "Odile Morel", "M. Martin", "Jean-Paul Martin", "Martin, Jeanne",
     "Mamie", "Mamie 06 39 98 00 85", "Mamie 2", "Ana (née Silva)", "Odile Morel [mamie]", "Odile Morel(mamie)",
     "D’Angelo Rossi", "O'Brien", "Antoine de Saint\u2011Exupéry", "François Lefèvre", "Lætitia Cœur", "Gauß",
     "Łukasz Żółć", "Søren Þórsson", "Ayşe Yıldız", "İrem Şahin", "Nguyễn Thị Hoa", "Đặng Văn", "Ștefan", "Dvořák",
