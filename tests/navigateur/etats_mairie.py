@@ -146,7 +146,7 @@ def persons_to_check(site: Site, javascript: bool) -> Page:
 
 def person_let_in(site: Site, javascript: bool) -> Page:
     page = persons_to_check(site, javascript)
-    press(page, "C’est quelqu’un d’autre\u00a0: autoriser D. Absent")
+    press(page, "C’est quelqu’un d’autre\u00a0: autoriser D. Absent, sa tante")
     return page
 
 
