@@ -17,7 +17,7 @@ from tests.clients import Client
 from tests.ecole import concrete, make_ecole
 from tests.factories import StaffFactory
 from tests.matrice import GROUPS
-from tests.navigateur.controles import Display, check, violations
+from tests.navigateur.controles import Display, check, show, violations
 from tests.navigateur.gestes import go, press
 from tests.navigateur.site import DESKTOP, PHONE, Site
 
@@ -62,7 +62,11 @@ def opened(page: Page, opener: str, what: str) -> list[str]:
     """What is against the page once this is opened on it."""
     page.locator(opener).first.click()
     page.locator(what).first.wait_for()
-    found = violations(page, DISPLAYS)
+    found = []
+    for display in DISPLAYS:
+        show(page, display)
+        page.wait_for_timeout(200)  # what a script places beside a field follows the window a moment later
+        found += violations(page, [display])
     page.keyboard.press("Escape")
     return [f"{opener}, {problem}" for problem in found]
 
