@@ -41,13 +41,16 @@ def agent_of(request: HttpRequest) -> User:
     return request.user
 
 
-def staff_page(permission: str) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
-    """For a page of agents outside the admin: the right, and the second factor shown in this session (ADM-01)."""
+def staff_page(*permissions: str) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
+    """For a page of agents outside `ModelAdmin`: all these permissions, and the second factor shown in this session.
+
+    Who lacks a permission is refused (403); who has not shown the second factor goes and shows it first (ADM-01).
+    """
 
     def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         @wraps(view)
         def wrapper(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-            if not (request.user.is_staff and request.user.has_perm(permission)):
+            if not (request.user.is_staff and request.user.has_perms(permissions)):
                 raise PermissionDenied
             if not second_factor.is_verified(request):
                 return redirect("accounts:second_factor")

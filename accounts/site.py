@@ -44,6 +44,7 @@ class TownHallSite(admin.AdminSite):
 
     site_header = site_title = f"Mairie de {settings.COMMUNE_NOM}"
     index_title = "Les dossiers"
+    enable_nav_sidebar = False  # the menu of the header leads to what is of use each day
     site_url = None  # the family's pages are for parents: an agent is nobody's parent account
 
     def __init__(self, name: str = "admin") -> None:

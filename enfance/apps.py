@@ -7,6 +7,20 @@ class EnfanceConfig(AppConfig):
     name = "enfance"
     verbose_name = "Enfance"
 
+    def ready(self) -> None:
+        from portail.menu import Entree, add_to_menu
+
+        add_to_menu(
+            Entree("Familles", "admin:enfance_foyer_changelist", "enfance.view_foyer", 10),
+            Entree("Enfants", "admin:enfance_enfant_changelist", "enfance.view_enfant", 20),
+            Entree("Attente", "admin:enfance_inscription_attente", "enfance.view_inscription", 30),
+            Entree("Inscriptions", "admin:enfance_inscription_changelist", "enfance.view_inscription", 40),
+            Entree("Cantine", "admin:enfance_repas_changelist", "enfance.view_repas", 50),
+            Entree("Messages", "admin:enfance_message_changelist", "enfance.view_message", 60),
+            Entree("Calendrier", "admin:enfance_fermeture_changelist", "enfance.view_fermeture", 70),
+            Entree("Chiffres", "admin:enfance_inscription_chiffres", "enfance.view_inscription", 80),
+        )
+
 
 class MairieConfig(TownHallConfig):
     """The same admin, opened by what the secretary does."""

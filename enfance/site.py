@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, URLResolver, include, path, reverse
 from django.utils import timezone
 
 from accounts.models import FailedTask, HeldMail, UndeliveredMail
@@ -183,7 +183,12 @@ OTHERS = ("autres", "Autres")
 
 
 class MairieSite(TownHallSite):
+    """Django's lists and forms, and before them the pages of tasks, under the same `admin:` names."""
+
     index_title = "Accueil"
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        return [path("", include("enfance.views.mairie.urls")), *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         now = timezone.now()

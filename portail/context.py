@@ -1,9 +1,12 @@
-"""What every page says of the commune: phone, hours, state of accessibility."""
+"""What every page may say: the commune's words, the menu of the town hall."""
 
 import re
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from portail.menu import menu_of
 
 HEURES = re.compile(r"(?<=\d) (?=h\b)|(?<=\d\u00a0h) (?=\d)|(?<=\d h) (?=\d)")  # « 8 h 30 » must not break
 NAMES = [
@@ -21,3 +24,8 @@ NAMES = [
 def commune(request: HttpRequest | None) -> dict[str, str]:
     """The commune's own words, in lower case: `{{ commune_telephone }}`."""
     return {name.lower(): HEURES.sub("\u00a0", getattr(settings, name)) for name in NAMES}
+
+
+def menu(request: HttpRequest | None) -> dict[str, SimpleLazyObject]:
+    """The town hall's menu for this agent, worked out only where a page shows it: `{{ menu_mairie }}`."""
+    return {"menu_mairie": SimpleLazyObject(lambda: menu_of(request) if request else [])}

@@ -40,6 +40,11 @@ class Client(DjangoClient):
             data.setdefault(name, []).append(value)
         return self.post(response.context["address"], {**data, "password": password})
 
+    def agree(self, address: str, data: dict[str, object] | None = None, suite: str = "1") -> HttpResponse:
+        """Send a form that asks first, then confirm the preview that it shows; the page that follows."""
+        apercu = self.post(address, data or {}).context["apercu"]
+        return self.post(address, {**(data or {}), "confirmer": suite, "empreinte": apercu.empreinte}, follow=True)
+
     def narrow(self, address: str, query: str) -> HttpResponse:
         """A list of the admin narrowed as `query` says: by its form for what is searched (« q »), else by links."""
         links = QueryDict(query, mutable=True)

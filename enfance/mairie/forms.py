@@ -1,21 +1,25 @@
-"""What the town hall sends to many families: to whom, and which text."""
+"""Forms of the town hall's tasks: what it sends to many families, and the days that it closes."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, cast
 
 from django import forms
 from django.contrib.admin.widgets import AdminDateWidget
 from django.core import signing
 from django.db import models
+from django.utils import timezone
 
 from enfance.mairie.destinataires import Courrier, Public
-from enfance.models import Classe, Creneau, Message, Responsable
+from enfance.mairie.fermetures import Portee, rien_a_fermer
+from enfance.models import Classe, Creneau, Fermeture, Message, Responsable, load_calendrier
 from enfance.onde.table import Fichier
 from portail.formulaires import WholeForm, WholeModelForm
 
 SEL = "enfance.identifiants"
+UN_AN = timedelta(days=365)
+JOUR_ATTRS = {"type": "date", "class": "saisie"}
 GARDE = 3600  # seconds between the preview and its confirmation
 
 
@@ -171,3 +175,70 @@ class MessageForm(WholeModelForm):
             elif not data.get(name) and name not in self.errors:
                 self.add_error(name, "Choisissez la classe." if name == "classe" else "Il faut un créneau et un jour.")
         return data
+
+
+class ClassesField(forms.ModelMultipleChoiceField):
+    def label_from_instance(self, obj: Classe) -> str:
+        return f"{obj} ({obj.annee})"
+
+
+class FermetureForm(WholeModelForm):
+    """Days, reason, créneaux and classes of a closure. Boxes to tick, for the classes of years not long over."""
+
+    creneaux = forms.ModelMultipleChoiceField(
+        Creneau.objects.all(),
+        label="Créneaux",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Aucun\u00a0: tous.",
+    )
+    classes = ClassesField(
+        Classe.objects.select_related("annee"),
+        label="Classes",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Aucune\u00a0: toutes.",
+    )
+
+    class Meta:
+        model = Fermeture
+        fields = ["debut", "fin", "motif", "creneaux", "classes"]
+        widgets = {
+            "debut": forms.DateInput(JOUR_ATTRS, "%Y-%m-%d"),
+            "fin": forms.DateInput(JOUR_ATTRS, "%Y-%m-%d"),
+            "motif": forms.TextInput({"class": "saisie", "autocomplete": "off"}),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        recentes = Classe.objects.filter(annee__fin__gte=timezone.localdate() - UN_AN).select_related("annee")
+        cast(ClassesField, self.fields["classes"]).queryset = recentes
+
+    def clean(self) -> dict[str, Any] | None:
+        """Days outside every year, or a class of another one, would close nothing, in silence."""
+        cleaned = super().clean()
+        debut, fin = self.cleaned_data.get("debut"), self.cleaned_data.get("fin")
+        calendrier = load_calendrier()
+        for champ, jour in (("debut", debut), ("fin", fin)):
+            if jour and calendrier.annee(jour) is None:
+                self.add_error(champ, "Indiquez un jour d’une année scolaire déjà préparée.")
+        if debut and fin:
+            autres = [c for c in self.cleaned_data.get("classes", ()) if c.annee.fin < debut or c.annee.debut > fin]
+            if autres:
+                noms = ", ".join(f"{classe} ({classe.annee})" for classe in autres)
+                self.add_error("classes", f"Pas dans l’année de ces dates\u00a0: {noms}.")
+        if not self.errors and debut and fin and debut <= fin and (refus := rien_a_fermer(self.portee)):
+            self.add_error("debut", refus)
+        return cleaned
+
+    @property
+    def jours(self) -> list[forms.BoundField]:
+        """The two dates, for the page."""
+        return [self["debut"], self["fin"]]
+
+    @property
+    def portee(self) -> Portee:
+        """What a valid form asks to close."""
+        asked = self.cleaned_data
+        creneaux, classes = tuple(asked["creneaux"]), tuple(asked["classes"])
+        return Portee(asked["debut"], asked["fin"], asked["motif"], creneaux, classes)

@@ -40,7 +40,7 @@ def test_titles_are_french_sentences(mairie):
 
     def title(url: str, *args: int) -> tuple[str, str | None]:
         context = mairie.get(reverse(f"admin:enfance_{url}", args=args)).context
-        return context["title"], context.get("subtitle")
+        return context.get("title") or context["titre"], context.get("subtitle")
 
     assert title("enfant_change", lea.pk) == ("Modifier l’enfant Léa Morel", None)
     assert title("foyer_change", foyer.pk) == ("Modifier le foyer Morel, 12 chemin des Tilleuls", None)

@@ -53,10 +53,7 @@ def test_who_is_touched_is_shown_before_anything_is_written(mairie, inscription,
 
 
 def test_closure_is_confirmed(mairie, inscription, agente):
-    apercu = mairie.post(AJOUTER, strike(creneaux=[inscription.creneau_id]))
-    champs = {field.html_name: field.value() for field in apercu.context["form"]}
-
-    response = mairie.post(AJOUTER, champs | {"confirmer": "Fermer"}, follow=True)
+    response = mairie.agree(AJOUTER, strike(creneaux=[inscription.creneau_id]))
 
     assert texts(response) == [
         "Fermé : lundi 7 décembre (grève). Annulées : 1 inscription, 1 enfant, 1 foyer. "
@@ -71,11 +68,22 @@ def test_closure_is_confirmed(mairie, inscription, agente):
 
 
 def test_closure_confirmed_twice_is_one(mairie, inscription):
-    for _ in range(2):
-        response = mairie.post(AJOUTER, strike(confirmer="Fermer"), follow=True)
+    mairie.agree(AJOUTER, strike())
+    response = mairie.post(AJOUTER, strike(), follow=True)
 
     assert texts(response) == ["Déjà fermé : lundi 7 décembre (grève). Rien n’a changé."]
     assert Fermeture.objects.count() == 1
+
+
+def test_preview_comes_back_when_what_it_showed_has_changed(mairie, inscription):
+    apercu = mairie.post(AJOUTER, strike()).context["apercu"]
+    Inscription.objects.update(etat="annulee")
+    avant = counts()
+
+    response = mairie.post(AJOUTER, strike(confirmer="1", empreinte=apercu.empreinte))
+
+    assert "a changé depuis l’aperçu" in response.content.decode()
+    assert counts() == avant
 
 
 def test_family_without_an_address_is_to_be_called(mairie, inscription):
@@ -84,7 +92,7 @@ def test_family_without_an_address_is_to_be_called(mairie, inscription):
     user.save()
 
     apercu = mairie.post(AJOUTER, strike())
-    response = mairie.post(AJOUTER, strike(confirmer="Fermer"), follow=True)
+    response = mairie.agree(AJOUTER, strike())
 
     assert "Léa Morel" in apercu.content.decode()
     assert texts(response)[-1] == "Sans e-mail, familles à appeler : Léa Morel (Camille Morel, aucun téléphone)."
@@ -103,7 +111,7 @@ def test_family_without_an_address_is_to_be_called(mairie, inscription):
 def test_closure_that_cannot_be_says_why(mairie, inscription, champs, champ, erreur):
     response = mairie.post(AJOUTER, strike(**champs))
 
-    assert response.context["adminform"].form.errors[champ] == [erreur]
+    assert response.context["form"].errors[champ] == [erreur]
     assert not Fermeture.objects.exists()
 
 
@@ -122,7 +130,7 @@ def test_days_without_garderie_are_not_closed(mairie, inscription, champs, refus
     for confirmed in ({}, {"confirmer": "Fermer"}):
         response = mairie.post(AJOUTER, strike(**champs) | confirmed)
 
-        (erreur,) = response.context["adminform"].form.errors["debut"]
+        (erreur,) = response.context["form"].errors["debut"]
         assert erreur.replace("\u00a0", " ") == refus
     assert not Fermeture.objects.exists()
 
@@ -161,8 +169,8 @@ def test_days_that_may_be_a_slip_are_said(mairie, inscription, champs, titre, re
 
     response = mairie.post(AJOUTER, strike(**champs))
 
-    assert response.context["title"].replace("\u00a0", " ") == titre
-    said = [remarque.replace("\u00a0", " ").replace("\u202f", " ") for remarque in response.context["remarques"]]
+    assert response.context["titre"].replace("\u00a0", " ") == titre
+    said = [remarque.replace("\u00a0", " ").replace("\u202f", " ") for remarque in response.context["apercu"].remarques]
     assert said == remarques
 
 
@@ -171,7 +179,7 @@ def test_classes_long_gone_are_not_offered(mairie, inscription):
         ancienne = AnneeFactory(debut=debut, fin=debut.replace(year=debut.year + 1, month=7), conges=False)
         ClasseFactory(annee=ancienne, nom="CM2")
 
-    form = mairie.get(AJOUTER).context["adminform"].form
+    form = mairie.get(AJOUTER).context["form"]
 
     assert [texte for _, texte in form.fields["classes"].choices] == [
         "CE1-CE2 Mme Sorbier (2026-2027)",
@@ -185,9 +193,7 @@ def test_class_of_another_year_is_refused(mairie, inscription):
 
     response = mairie.post(AJOUTER, strike(classes=[classe.pk]))
 
-    assert response.context["adminform"].form.errors["classes"] == [
-        "Pas dans l’année de ces dates\u00a0: CM2 (2025-2026)."
-    ]
+    assert response.context["form"].errors["classes"] == ["Pas dans l’année de ces dates\u00a0: CM2 (2025-2026)."]
 
 
 def test_only_the_reason_is_corrected(mairie, fermeture):
@@ -213,7 +219,7 @@ def test_reopening_is_shown_then_done(mairie, inscription, fermeture, agente):
 
     apercu = mairie.get(page)
     assert (apercu.context["touches"].inscriptions, counts()) == (1, avant)
-    response = mairie.post(page, {"confirmer": "Rouvrir"}, follow=True)
+    response = mairie.agree(page)
 
     inscription.refresh_from_db()
     assert inscription.etat == "inscrit"
@@ -226,7 +232,7 @@ def test_reopening_is_shown_then_done(mairie, inscription, fermeture, agente):
 def test_reopening_says_what_could_not_come_back(mairie, inscription, fermeture):
     Scolarite.objects.update(depart=LUNDI)
 
-    response = mairie.post(reverse("admin:enfance_fermeture_rouvrir", args=[fermeture.pk]), follow=True)
+    response = mairie.agree(reverse("admin:enfance_fermeture_rouvrir", args=[fermeture.pk]))
 
     assert texts(response)[1] == (
         "Non rétabli : Léa Morel, soir, lundi 7 décembre : cet enfant n’est pas à l’école ce jour-là."
@@ -317,7 +323,7 @@ def test_command_does_not_reopen_what_is_over(inscription):
 def test_list_names_who_is_touched_and_whom_to_call(mairie, inscription):
     Responsable.objects.update(telephone="06 39 98 00 01")
     User.objects.filter(is_staff=False).update(email="")
-    mairie.post(AJOUTER, strike(confirmer="Fermer"))
+    mairie.agree(AJOUTER, strike())
 
     response = mairie.get(f"/admin/enfance/fermeture/{Fermeture.objects.get().pk}/liste/")
 
@@ -331,7 +337,7 @@ def test_list_names_who_is_touched_and_whom_to_call(mairie, inscription):
 
 
 def test_list_says_who_reads_a_mail(mairie, inscription):
-    mairie.post(AJOUTER, strike(confirmer="Fermer"))
+    mairie.agree(AJOUTER, strike())
 
     (touche,) = mairie.get(f"/admin/enfance/fermeture/{Fermeture.objects.get().pk}/liste/").context["enfants"]
 

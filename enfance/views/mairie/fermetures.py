@@ -1,0 +1,124 @@
+"""Closing days of garderie and opening them again: the form, what it touches, then the change itself."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.decorators import agent_of, staff_page
+from accounts.log import log_addition, log_change
+from enfance.mairie import fermetures
+from enfance.mairie.fermetures import Bilan, fermeture_phrase, fermeture_titre, remarques_for
+from enfance.mairie.forms import FermetureForm
+from enfance.models import Fermeture
+from enfance.views.famille import PAGE
+from portail.confirmation import Apercu, Suite, Tableau, asks_first, confirm
+
+LISTE = "admin:enfance_fermeture_changelist"
+
+
+@staff_page("enfance.add_fermeture")
+@require_http_methods(PAGE)
+@asks_first
+def fermer(request: HttpRequest) -> HttpResponse:
+    """The form; who is touched; then the closure."""
+    form = FermetureForm(request.POST if request.method == "POST" else None)
+    if not form.is_valid():
+        context = {"titre": "Fermer la garderie", "form": form}
+        return render(request, "mairie/fermer.html", context)
+    now = timezone.now()
+    bilan = fermetures.fermer(form.portee, agent_of(request).pk, now=now)
+    assert bilan.fermeture is not None
+    phrase = fermeture_phrase(bilan.fermeture)
+    if bilan.deja:
+        messages.info(request, f"Déjà fermé\u00a0: {phrase}. Rien n’a changé.")
+        return redirect(LISTE)
+    titre = f"Fermer {fermeture_titre(bilan.fermeture, today=timezone.localdate(now))}"
+    remarques = tuple(remarques_for(form.portee, today=timezone.localdate(now)))
+    confirm(request, _apercu(titre, bilan, remarques, fermer=True), touches=bilan.touches)
+    log_addition(request, bilan.fermeture, f"Touchés\u00a0: {bilan.touches.phrase}.")
+    messages.success(
+        request,
+        f"Fermé\u00a0: {phrase}. Annulées\u00a0: {bilan.touches.phrase}. Les familles sont prévenues par e-mail.",
+    )
+    _tell_injoignables(request, bilan)
+    return redirect(LISTE)
+
+
+@staff_page("enfance.delete_fermeture")
+@require_http_methods(PAGE)
+@asks_first
+def rouvrir(request: HttpRequest, pk: int) -> HttpResponse:
+    """What would come back, then the opening itself."""
+    fermeture = get_object_or_404(Fermeture, pk=pk)
+    now = timezone.now()
+    titre = f"Rouvrir {fermeture_titre(fermeture, today=timezone.localdate(now))}"
+    bilan = fermetures.rouvrir(pk, agent_of(request).pk, now=now)
+    if bilan.deja:
+        messages.info(request, f"Cette fermeture est finie\u00a0: {fermeture_phrase(fermeture)}.")
+        return redirect(LISTE)
+    confirm(request, _apercu(titre, bilan, (), fermer=False), touches=bilan.touches)
+    log_change(request, fermeture, f"Rouverte. Rétablies\u00a0: {bilan.touches.phrase}.")
+    messages.success(
+        request,
+        f"Rouvert\u00a0: {fermeture_phrase(fermeture)}. Rétablies\u00a0: {bilan.touches.phrase}. "
+        "Les familles sont prévenues par e-mail.",
+    )
+    for refus in bilan.refus:
+        messages.warning(request, f"Non rétabli\u00a0: {refus}")
+    _tell_injoignables(request, bilan)
+    return redirect(LISTE)
+
+
+@staff_page("enfance.view_fermeture", "enfance.view_responsable")
+@require_safe
+def liste(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who is touched, child by child, with the phones of those whom no mail reaches: to be printed."""
+    fermeture = get_object_or_404(Fermeture, pk=pk)
+    context = {
+        "titre": f"Enfants touchés, {fermeture_phrase(fermeture)}",
+        "enfants": fermetures.load_liste(fermeture),
+    }
+    return render(request, "mairie/fermeture_liste.html", context)
+
+
+def _apercu(titre: str, bilan: Bilan, remarques: tuple[str, ...], *, fermer: bool) -> Apercu:
+    """The confirmation of a closure, or of its opening again."""
+    touches = bilan.touches
+    if touches.inscriptions:
+        phrase = f"Ceci {'annule' if fermer else 'rétablit'} {touches.phrase}."
+        consequence = "Les e-mails partent aussitôt, un par famille."
+    else:
+        phrase = "Aucune inscription n’est touchée." if fermer else "Aucune inscription n’est à rétablir."
+        consequence = "Personne ne recevra d’e-mail."
+    tableaux = []
+    if touches.classes:
+        lignes = tuple((classe, *map(str, nombres)) for classe, nombres in touches.classes)
+        tableaux.append(Tableau("Par classe", ("Classe", *touches.creneaux), lignes))
+    if bilan.refus:
+        lignes = tuple((refus,) for refus in bilan.refus)
+        tableaux.append(Tableau("Ne pourront pas être rétablies", ("Inscription",), lignes))
+    return Apercu(
+        titre=titre,
+        phrase=phrase,
+        question=f"{titre}\u00a0?",
+        suites=(Suite("Fermer et prévenir" if fermer else "Rouvrir et prévenir"),),
+        retour=reverse(LISTE),
+        fil=(("Fermetures", reverse(LISTE)),),
+        precision="Ce qui est fermé n’est pas facturé." if fermer else "",
+        consequence=consequence,
+        remarques=remarques,
+        tableaux=tuple(tableaux),
+        a_appeler=touches.injoignables,
+        grave=bool(touches.inscriptions),
+        travail="Fermeture en cours…" if fermer else "Réouverture en cours…",
+    )
+
+
+def _tell_injoignables(request: HttpRequest, bilan: Bilan) -> None:
+    if noms := "\u202f; ".join(bilan.touches.injoignables):
+        messages.warning(request, f"Sans e-mail, familles à appeler\u00a0: {noms}.")

@@ -1,0 +1,11 @@
+"""Addresses of the town hall's tasks: under /admin/, named in `admin:`, before those of Django's own pages."""
+
+from django.urls import path
+
+from enfance.views.mairie import fermetures
+
+urlpatterns = [
+    path("enfance/fermeture/add/", fermetures.fermer, name="enfance_fermeture_add"),
+    path("enfance/fermeture/<int:pk>/rouvrir/", fermetures.rouvrir, name="enfance_fermeture_rouvrir"),
+    path("enfance/fermeture/<int:pk>/liste/", fermetures.liste, name="enfance_fermeture_liste"),
+]

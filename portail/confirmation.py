@@ -1,0 +1,124 @@
+"""The one way to ask « ceci touche N inscriptions, confirmer » before a change is written.
+
+A view, wrapped in `asks_first`, makes its change for real, describes it as an `Apercu`, and calls `confirm`. Unless the
+form confirms exactly this preview, the transaction takes everything back and the page of confirmation is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+CONFIRM, FINGERPRINT = "confirmer", "empreinte"
+NOT_SENT_AGAIN = {"csrfmiddlewaretoken", CONFIRM, FINGERPRINT}
+
+
+@dataclass(frozen=True)
+class Effet:
+    """One group of what changes: « Midi, 97 inscriptions annulées », with a detail in small."""
+
+    titre: str
+    texte: str
+    nombre: int | None = None
+    detail: str = ""
+    icone: str = ""
+
+
+@dataclass(frozen=True)
+class Tableau:
+    """The first rows of what is touched; `reste` says how many are not shown."""
+
+    titre: str
+    colonnes: tuple[str, ...]
+    lignes: tuple[tuple[str, ...], ...]
+    reste: str = ""
+
+
+@dataclass(frozen=True)
+class Suite:
+    """A button of the page: what it says, and the value that comes back as `confirmer`."""
+
+    verbe: str
+    valeur: str = "1"
+
+
+@dataclass(frozen=True)
+class Apercu:
+    """What a change would do, in the words of the page of confirmation. All of it is what the agent agrees to."""
+
+    titre: str
+    phrase: str  # « Ceci touche 188 inscriptions de 92 familles. »
+    question: str  # beside the buttons: « Fermer mardi 15 et annuler 188 inscriptions ? »
+    suites: tuple[Suite, ...]
+    retour: str  # the address of « Ne rien changer »
+    fil: tuple[tuple[str, str], ...] = ()  # between home and this page: words, address
+    precision: str = ""
+    consequence: str = ""
+    remarques: tuple[str, ...] = ()
+    effets: tuple[Effet, ...] = ()
+    tableaux: tuple[Tableau, ...] = ()
+    courriels: int = 0
+    exemple: str = ""  # the text of one of the mails
+    a_appeler: tuple[str, ...] = ()
+    grave: bool = False  # what cannot be taken back, mails that leave
+    travail: str = "Enregistrement en cours…"  # what the button says while it works
+    template: str = "mairie/apercu.html"
+    marque: str = ""  # what the words do not tell apart: keys of the rows that are touched
+
+    @property
+    def empreinte(self) -> str:
+        """The preview in 64 signs, which the form sends back. Keyed: it tells nothing of what it holds."""
+        return salted_hmac("portail.confirmation", repr(self), algorithm="sha256").hexdigest()
+
+
+class Asked(Exception):
+    """The change waits for its confirmation: nothing of it may stay."""
+
+    def __init__(self, apercu: Apercu, context: dict[str, Any]) -> None:
+        super().__init__()
+        self.apercu, self.context = apercu, context
+
+
+def confirm(request: HttpRequest, apercu: Apercu, **context: Any) -> str:
+    """The value of the button that confirmed this very preview; `Asked` when none did.
+
+    Call it inside `asks_first`, once all is written. `context` goes to the template of the preview.
+    """
+    sent = request.POST.get(FINGERPRINT, "")
+    chosen = request.POST.get(CONFIRM, "")
+    if chosen in {suite.valeur for suite in apercu.suites} and constant_time_compare(sent, apercu.empreinte):
+        return chosen
+    raise Asked(apercu, {"change": bool(sent), **context})
+
+
+def asks_first(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """For a view that calls `confirm`: one transaction, taken back when the confirmation is still to be asked."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            with transaction.atomic():
+                return view(request, *args, **kwargs)
+        except Asked as asked:
+            return ask(request, asked)
+
+    return wrapper
+
+
+def ask(request: HttpRequest, asked: Asked) -> HttpResponse:
+    """The page of confirmation, which sends the whole form again with the answer."""
+    context = {"apercu": asked.apercu, "titre": asked.apercu.titre, "champs": hidden_of(request), **asked.context}
+    return render(request, asked.apercu.template, context)
+
+
+def hidden_of(request: HttpRequest) -> list[tuple[str, str]]:
+    """The fields of the form that was sent, to be sent again: (name, value)."""
+    champs = [champ for champ in request.POST if champ not in NOT_SENT_AGAIN]
+    return [(champ, valeur) for champ in champs for valeur in request.POST.getlist(champ)]
