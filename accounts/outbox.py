@@ -13,6 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.tasks import DEFAULT_TASK_QUEUE_NAME, Task, task
+from django.utils.module_loading import import_string
 
 from accounts.models import EmailChange, FormerIdentifiant, HeldMail, MailingLine, User
 
@@ -67,6 +68,11 @@ def mail_task(name: str, recipient: Recipient = ACCOUNT) -> Callable[[Callable[.
         return declared
 
     return declare
+
+
+def enqueue(path: str, *args: Any) -> None:
+    """Enqueue the task of this dotted path: for a module that stands below it, and cannot import it."""
+    import_string(path).enqueue(*args)
 
 
 def again(declared: Task[..., None], at: datetime) -> Task[..., None]:

@@ -17,7 +17,6 @@ from django.db.models import Q
 from django.tasks import DEFAULT_TASK_BACKEND_ALIAS, TaskResultStatus
 from django.utils import timezone
 from django.utils.crypto import get_random_string
-from django.utils.module_loading import import_string
 from django_tasks_db.management.commands import db_worker
 from django_tasks_db.models import DBTaskResult
 
@@ -122,4 +121,4 @@ def enqueue_daily(*, now: datetime) -> None:
         with transaction.atomic():
             due = dernier_instant(hour, now=now)
             if Passage.objects.filter(Q(done_at=None) | Q(done_at__lt=due), job=path).update(done_at=now):
-                import_string(path).enqueue()
+                outbox.enqueue(path)

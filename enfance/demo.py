@@ -22,6 +22,7 @@ from enfance import demo_agents
 from enfance.calendrier import UN_JOUR, Calendrier, lundi
 from enfance.cantine.liste_repas import LigneRepas, ListeLue
 from enfance.cantine.repas import importer as importer_repas
+from enfance.courriels.tasks import send_confirmation
 from enfance.delais import limite
 from enfance.equipe.pointages import GesteRecu, terminer, voir
 from enfance.equipe.pointages import enregistrer as pointer
@@ -44,7 +45,6 @@ from enfance.onde.importation import importer
 from enfance.onde.lecture import lire
 from enfance.onde.table import Fichier
 from enfance.regles import Acteur, Cle
-from enfance.tasks import send_confirmation
 from portail.dates import PARIS
 from portail.groupes import EQUIPE, SECRETARIAT
 

@@ -10,10 +10,10 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
+from accounts.outbox import enqueue
 from enfance.models import Enregistrement, Evenement, Fermeture, Inscription
 from enfance.regles import Acteur, Action, Cle, Situation, obstacles_for
 from enfance.situation import load_situation
-from enfance.tasks import send_confirmation, tell_family
 
 Etat = Inscription.Etat
 ORIGINES = {
@@ -162,9 +162,9 @@ def _occupy(situation: Situation, cle: Cle, places: int) -> Situation:
 def tell(enregistrement: Enregistrement) -> None:
     """One mail to its author; each adult with access is told of what the town hall changed."""
     if enregistrement.porte in TOLD_TO_AUTHOR and enregistrement.auteur_id:
-        send_confirmation.enqueue(enregistrement.pk, enregistrement.auteur_id)
+        enqueue("enfance.courriels.tasks.send_confirmation", enregistrement.pk, enregistrement.auteur_id)
     else:
-        tell_family.enqueue(enregistrement.pk)
+        enqueue("enfance.courriels.tasks.tell_family", enregistrement.pk)
 
 
 def _payer(situation: Situation, cle: Cle) -> int | None:

@@ -134,7 +134,7 @@ DAILY_TASKS = {
     "accounts.tasks.purge": time(3),
     "enfance.mairie.tasks.purge_imports": time(3),
     "enfance.cantine.tasks.plan_cantine": time(5),  # the association chooses its hour, not before this one
-    "enfance.tasks.send_rappels": time(18),
+    "enfance.courriels.tasks.send_rappels": time(18),
 }
 
 # --- Who comes in -------------------------------------------------------------------------------------------------

@@ -14,7 +14,8 @@ from django.db.models import Model
 from accounts import email_changes, groups, tasks
 from accounts.models import EmailChange, FailedTask, Mailing, Passage, UndeliveredMail
 from accounts.worker import HEARTBEAT
-from enfance import models, rappels
+from enfance import models
+from enfance.courriels import rappel
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Enfant
 from enfance.regles import Acteur, Cle
@@ -32,7 +33,7 @@ ARGUMENTS: dict[str, Callable[[Enfant], object]] = {
     "pk": lambda lea: lea.pk,
     "reference": lambda lea: models.Enregistrement.objects.get().pk,
     "secret": lambda lea: lea.responsables.get().agenda_secret,
-    "jeton": lambda lea: rappels.jeton(lea.responsables.get()),
+    "jeton": lambda lea: rappel.jeton(lea.responsables.get()),
     "app_label": lambda lea: "enfance",
     "content_type_id": lambda lea: 1,
     "object_id": lambda lea: lea.pk,

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from accounts import outbox
+from accounts.models import Passage
 from accounts.outbox import KINDS, QUEUE
 
 # What a mail leaves by: ours, Django's, Python's.
@@ -122,21 +123,49 @@ def test_every_mail_task_says_what_it_is_and_for_whom():
 def test_web_server_knows_every_kind_of_mail():
     """Its list names and filters them: the pages import the tasks that they enqueue."""
     get_resolver().url_patterns  # noqa: B018 - imports the views
-    assert {path.rpartition(".")[0] for path in outbox.KINDS} >= {"enfance.cantine.tasks", "enfance.mairie.tasks"}
+    assert {path.rpartition(".")[0] for path in outbox.KINDS} >= {
+        "enfance.cantine.tasks",
+        "enfance.courriels.tasks",
+        "enfance.mairie.tasks",
+    }
 
 
 @pytest.mark.django_db(transaction=True)
 def test_mails_of_a_backup_of_before_join_the_queue_that_is_held():
     migration = import_module("enfance.migrations.0020_hold_the_mails_that_wait")
-    for path, task in declared().items():
+    tasks = declared()
+    for path in {*tasks, *migration.TASKS}:
         DBTaskResult.objects.create(
             args_kwargs={"args": [], "kwargs": {}}, task_path=path, backend_name="default", run_after=timezone.now()
         )
-        assert path not in migration.TASKS or task.queue_name == QUEUE
 
     migration.hold(apps, None)
-    held = {row.task_path for row in DBTaskResult.objects.filter(queue_name=QUEUE)}
-    assert held == declared().keys() & set(migration.TASKS)  # some of that day have another name now
-    assert len(held) > 10
+    held = DBTaskResult.objects.filter(queue_name=QUEUE)
+    assert {row.task_path for row in held} == set(migration.TASKS)
+    import_module("enfance.migrations.0021_the_tasks_of_mails_have_moved").forwards(apps, None)
+    known = tasks.keys() & {row.task_path for row in held.all()}  # some of that day are no more
+    assert {tasks[path].queue_name for path in known} == {QUEUE}
+    assert len(known) > 10
     migration.let_go(apps, None)
     assert not DBTaskResult.objects.filter(queue_name=QUEUE).exists()
+
+
+@pytest.mark.django_db
+def test_tasks_that_wait_and_daily_jobs_are_known_by_the_new_name_of_their_module():
+    migration = import_module("enfance.migrations.0021_the_tasks_of_mails_have_moved")
+    row = DBTaskResult.objects.create(
+        args_kwargs={"args": [], "kwargs": {}},
+        task_path="enfance.tasks.send_rappels",
+        backend_name="default",
+        run_after=timezone.now(),
+    )
+    for job in ("accounts.tasks.purge", "enfance.tasks.send_rappels", "enfance.courriels.tasks.send_rappels"):
+        Passage.objects.create(job=job, done_at=timezone.now())
+
+    migration.forwards(apps, None)
+    row.refresh_from_db()
+    assert row.task_path in declared()
+    assert set(Passage.objects.values_list("job", flat=True)) == {"accounts.tasks.purge", row.task_path}
+    migration.backwards(apps, None)
+    row.refresh_from_db()
+    assert row.task_path == "enfance.tasks.send_rappels"

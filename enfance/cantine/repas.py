@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import Max, QuerySet
 
 from enfance.cantine.liste_repas import LigneRepas, ListeLue
+from enfance.courriels.tasks import send_repas
 from enfance.ecarts import inscriptions_sans_repas, repas_sans_midi
 from enfance.historique import jours_phrase
 from enfance.inscriptions import Changement, Refus, Resultat, enregistrer
@@ -26,7 +27,6 @@ from enfance.onde.table import ImportRefuse
 from enfance.onde.table import Refus as LigneRefusee
 from enfance.regles import Acteur, Action, Cle, Situation, obstacles_for
 from enfance.situation import load_situation
-from enfance.tasks import send_repas
 from portail.dates import NBSP, PARIS, jour_long
 
 Jour = tuple[int, date]  # a child (primary key) and a day

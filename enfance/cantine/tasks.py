@@ -12,7 +12,7 @@ from accounts import journal, outbox
 from accounts.emails import RETRY_AFTER, NotDelivered, record_undelivered, send, subject_of
 from accounts.outbox import mail_task
 from enfance.cantine import matin
-from enfance.tasks import CANTINE
+from enfance.courriels.tasks import CANTINE
 
 
 @task()

@@ -15,12 +15,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from enfance.calendrier import UN_JOUR
+from enfance.courriels.tasks import tell_cantine
 from enfance.inscriptions import Refus, annuler_fermeture, retablir_fermeture
 from enfance.jours_fermes import fermes_phrase, jours_fermes, sans_garderie
 from enfance.mairie.touches import EnfantTouche, Touches, enfants_touches, touches_of
 from enfance.models import Classe, Creneau, Enregistrement, Fermeture, Inscription, load_calendrier
 from enfance.regles import Acteur, Cle
-from enfance.tasks import tell_cantine
 from portail.dates import NBSP, du_au, du_au_annee, jour_long
 
 MOTIF_REOUVERTURE = "Réouverture"

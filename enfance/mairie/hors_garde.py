@@ -12,12 +12,12 @@ from datetime import date, datetime
 
 from django.db.models import Max
 
-from enfance import avis_garde
+from enfance.courriels import garde
+from enfance.courriels.tasks import send_garde
 from enfance.inscriptions import Changement, Resultat, enregistrer
 from enfance.models import Creneau, Enfant, Enregistrement, Foyer, Inscription
 from enfance.regles import Acteur, Cle
 from enfance.situation import load_situation
-from enfance.tasks import send_garde
 from portail.dates import PARIS
 
 MOTIF = "Changement de garde"
@@ -85,20 +85,20 @@ def load_avant(enfants: Iterable[int], *, now: datetime) -> Avant:
     """To be read before the garde of these children (primary keys) is written."""
     pks = tuple(enfants)
     deja = frozenset(ligne.cle for enfant in pks for ligne in load_hors_garde(enfant, now=now))
-    return Avant(pks, avis_garde.mots_by_adulte(pks, today=now.astimezone(PARIS).date()), deja)
+    return Avant(pks, garde.mots_by_adulte(pks, today=now.astimezone(PARIS).date()), deja)
 
 
 def prevenir(avant: Avant, enregistrement: Enregistrement | None, *, now: datetime) -> int:
     """Tell each adult whom the change concerns, once: who reads other words of the garde of a child, or of whose child
     `enregistrement` cancelled something. How many mails will leave.
     """
-    apres = avis_garde.mots_by_adulte(avant.enfants, today=now.astimezone(PARIS).date())
+    apres = garde.mots_by_adulte(avant.enfants, today=now.astimezone(PARIS).date())
     touches = set(enregistrement.evenements.values_list("enfant", flat=True)) if enregistrement else set()
     concernes: dict[int, list[int]] = {}
     for (user, enfant), mots in apres.items():
         if mots != avant.mots.get((user, enfant)) or enfant in touches:
             concernes.setdefault(user, []).append(enfant)
-    retenus = avis_garde.recipients(concernes)
+    retenus = garde.recipients(concernes)
     for user in retenus:
         send_garde.enqueue(user, concernes[user], enregistrement.pk if enregistrement else None)
     return len(retenus)

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import addresses, email_changes, journal
 from accounts.forms import ChangePasswordForm, PresentPasswordForm
 from accounts.views import account, account_context, change_password, too_many_passwords
-from enfance import rappels
+from enfance.courriels import rappel
 from enfance.famille import agenda, coordonnees
 from enfance.famille.donnees import load_donnees
 from enfance.famille.forms import CoordonneesForm
@@ -165,7 +165,7 @@ def change_agenda(request: HttpRequest, responsable: Responsable) -> HttpRespons
 
 def change_rappels(request: HttpRequest, responsable: Responsable) -> HttpResponse:
     voulu = "rappel" in request.POST
-    rappels.choisir(responsable, voulu)
+    rappel.choisir(responsable, voulu)
     messages.success(
         request, "Vous recevrez un rappel la veille des dates limites." if voulu else "Vous ne recevez plus de rappel."
     )

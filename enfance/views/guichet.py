@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.decorators import agent_of, staff_page
 from accounts.sessions import take_kept_form
 from enfance.annonces import annonces
-from enfance.avis import recipients
+from enfance.courriels.fermeture import recipients
 from enfance.forms import FiltreForm, GuichetForm
 from enfance.historique import phrases
 from enfance.inscriptions import Refus, Resultat, enregistrer

@@ -7,7 +7,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from accounts import journal
-from enfance.rappels import arreter, find_by_jeton
+from enfance.courriels.rappel import arreter, find_by_jeton
 
 
 @login_not_required

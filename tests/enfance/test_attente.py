@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 from django_tasks_db.models import DBTaskResult
 
-from enfance import tasks
+from enfance.courriels import tasks
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Enregistrement, Fermeture, Inscription, Responsabilite
 from enfance.regles import Acteur, Cle

@@ -189,7 +189,7 @@ def test_places_freed_and_taken_at_once_leave_none_empty_beside_a_list(fois):  #
         assert sorted(etats) == ["annulee"] * 3 + ["attente"] * 14 + ["inscrit"] * 3
         assert ranks([enfant for _, enfant in families], jour) == list(range(1, 15))
         servis = Evenement.objects.filter(jour=jour, enregistrement__porte="systeme")
-        assert DBTaskResult.objects.filter(task_path="enfance.tasks.tell_family").count() == servis.count()
+        assert DBTaskResult.objects.filter(task_path="enfance.courriels.tasks.tell_family").count() == servis.count()
         DBTaskResult.objects.all().delete()
 
 

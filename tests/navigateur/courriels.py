@@ -16,8 +16,9 @@ from django.utils import timezone
 
 from accounts import addresses, tasks
 from accounts.merging import merge
-from enfance import rappels
 from enfance.cantine.reglages import choisir_heure
+from enfance.courriels import rappel
+from enfance.courriels.tasks import send_rappels, send_repas
 from enfance.famille.accords import choisir
 from enfance.famille.autorisations import ajouter
 from enfance.inscriptions import Changement, enregistrer
@@ -28,7 +29,6 @@ from enfance.models import Creneau, Enfant, Inscription, Message, ReglageCantine
 from enfance.regles import Acteur, Cle
 from enfance.semaine_modele import Modele
 from enfance.semaines import remplir
-from enfance.tasks import send_rappels, send_repas
 from portail.dates import PARIS
 from tests.factories import StaffFactory, UserFactory
 from tests.navigateur.etats_repas import manger
@@ -68,7 +68,7 @@ def send_each(site: Site) -> list[EmailMultiAlternatives]:
     choisir(lea, famille.dominique.user, True, now=timezone.now())
     for what in ["enrolled", "used", "renewed", "reset"]:
         tasks.send_second_factor_notice.enqueue(user.pk, what, timezone.now().isoformat())
-    rappels.choisir(famille.camille, True)
+    rappel.choisir(famille.camille, True)
     send_rappels.enqueue()
     semaine = Modele(lea.pk, frozenset({(0, "midi"), (1, "soir")}), date(2026, 12, 7), date(2027, 7, 2))
     remplir([semaine], famille.camille, attente=True, now=timezone.now())

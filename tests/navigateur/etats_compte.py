@@ -8,7 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import Page
 
 from accounts import addresses, email_changes
-from enfance import rappels
+from enfance.courriels import rappel
 from enfance.famille import agenda
 from enfance.models import Creneau, Inscription, PersonneAutorisee, Responsable
 from tests.factories import PASSWORD, FoyerFactory, ResponsableFactory
@@ -53,7 +53,7 @@ def stop_page(*, stopped: bool) -> Reach:
 
     def reach(site: Site, javascript: bool) -> Page:
         parent = ResponsableFactory(rappel=True)
-        page = site.open(f"/rappel/{rappels.jeton(parent)}/", javascript=javascript)
+        page = site.open(f"/rappel/{rappel.jeton(parent)}/", javascript=javascript)
         if stopped:
             press(page, "Arrêter le rappel")
         return page

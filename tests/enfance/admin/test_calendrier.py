@@ -95,7 +95,7 @@ def test_inscriptions_are_cancelled_and_families_told(mairie, annee):
     assert annee.conges.get(nom="Vacances de Noël").debut == date(2026, 12, 5)
     assert Inscription.objects.get().etat == "annulee"
     assert Enregistrement.objects.get().motif == "Changement du calendrier"
-    assert DBTaskResult.objects.get().task_path == "enfance.tasks.tell_family"
+    assert DBTaskResult.objects.get().task_path == "enfance.courriels.tasks.tell_family"
     assert texts(response)[0] == (
         "Inscriptions annulées par le changement de calendrier\u00a0: 1. Les familles sont prévenues par e-mail."
     )

@@ -93,7 +93,7 @@ def test_inscriptions_left_behind_are_cancelled_and_told(mairie, lea, semaines, 
     assert Garde.objects.filter(rythme="alternee").count() == 2
     assert Enregistrement.objects.latest("pk").motif == "Changement de garde"
     assert "Changement de garde dit aux parents, par e-mail\u00a0: 2." in texts(response)
-    assert {task.task_path for task in DBTaskResult.objects.all()} == {"enfance.tasks.send_garde"}
+    assert {task.task_path for task in DBTaskResult.objects.all()} == {"enfance.courriels.tasks.send_garde"}
 
 
 def test_inscriptions_left_behind_are_left_to_who_made_them(mairie, lea, semaines, ailleurs):

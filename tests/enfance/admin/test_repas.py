@@ -8,8 +8,8 @@ from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django_tasks_db.models import DBTaskResult
 
+from enfance.courriels.tasks import send_repas
 from enfance.models import Inscription, ListeRepas, Repas
-from enfance.tasks import send_repas
 from tests.enfance.admin.conftest import LUNDI
 from tests.factories import FoyerFactory, ResponsableFactory, make_enfant
 

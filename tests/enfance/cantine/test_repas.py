@@ -289,7 +289,7 @@ def test_import_registers_who_eats_past_limit_and_places_and_says_so(tom, settin
     assert Evenement.objects.count() == 2
     assert (bilan.d_office, bilan.sans_midi) == (2, 0)
     (task,) = DBTaskResult.objects.all()
-    assert (task.task_path, task.args_kwargs["args"]) == ("enfance.tasks.tell_family", [enregistrement.pk])
+    assert (task.task_path, task.args_kwargs["args"]) == ("enfance.courriels.tasks.tell_family", [enregistrement.pk])
 
 
 def test_import_registers_nobody_twice_nor_in_the_past(tom, settings):

@@ -97,7 +97,7 @@ def test_agent_registers_under_their_own_name_and_the_family_is_told(mairie, age
     assert (enregistrement.auteur, enregistrement.porte, enregistrement.foyer) == (agente, "mairie", None)
     inscription = Inscription.objects.get()
     assert (inscription.etat, inscription.origine, inscription.foyer) == ("inscrit", "mairie", famille["foyer"])
-    assert [task.task_path for task in DBTaskResult.objects.all()] == ["enfance.tasks.tell_family"]
+    assert [task.task_path for task in DBTaskResult.objects.all()] == ["enfance.courriels.tasks.tell_family"]
     [entry] = LogEntry.objects.all()  # ADM-04
     assert (entry.user, entry.object_id) == (agente, str(famille["foyer"].pk))
     assert entry.get_change_message() == (

@@ -6,10 +6,10 @@ import pytest
 from django.core import mail
 from django_tasks_db.models import DBTaskResult
 
-from enfance import tasks
 from enfance.annulation import annuler
 from enfance.cantine.liste_repas import lire
 from enfance.cantine.repas import importer
+from enfance.courriels import tasks
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Inscription, ListeRepas, Repas
 from enfance.onde.table import Fichier

@@ -24,7 +24,7 @@ from enfance.regles import Acteur
 from enfance.situation import load_situation
 from portail.dates import NBSP, dernier_instant, jour_court, jour_long
 
-TACHE = "enfance.tasks.send_rappels"
+TACHE = "enfance.courriels.tasks.send_rappels"
 HORIZON = timedelta(days=150)  # 60 school days, the longest of all limits, with the holidays between them
 SIGNER = Signer(salt="enfance.rappels")
 

@@ -13,7 +13,7 @@ from accounts import journal
 from accounts.emails import RETRY_AFTER, NotDelivered, deliver, record_undelivered, send, subject_of
 from accounts.models import User
 from accounts.outbox import Recipient, again, mail_task
-from enfance import avis, avis_garde, emails, rappels
+from enfance.courriels import confirmation, fermeture, garde, rappel
 from enfance.models import Enregistrement, Responsable
 
 CANTINE = Recipient("", lambda values: dict.fromkeys(values, settings.CANTINE_COURRIEL))
@@ -31,7 +31,7 @@ def send_confirmation(enregistrement_pk: int, user_pk: int, attempt: int = 0) ->
     if enregistrement is None or user is None:
         return
     now = timezone.now()
-    name, context = avis.mail_of(enregistrement, user, now=now)
+    name, context = fermeture.mail_of(enregistrement, user, now=now)
     if context:
         args = [enregistrement_pk, user_pk]
         deliver(name, user, context, again=send_confirmation, args=args, attempt=attempt, now=now)
@@ -44,7 +44,7 @@ def tell_family(enregistrement_pk: int) -> None:
     if enregistrement is None:
         return
     with transaction.atomic():
-        for user in avis.recipients(enregistrement):
+        for user in fermeture.recipients(enregistrement):
             send_confirmation.enqueue(enregistrement_pk, user.pk)
 
 
@@ -55,7 +55,7 @@ def send_garde(user_pk: int, enfants: list[int], enregistrement_pk: int | None, 
     if user is None:
         return
     now, args = timezone.now(), [user_pk, enfants, enregistrement_pk]
-    context = avis_garde.garde_context(user, enfants, enregistrement_pk, today=timezone.localdate(now))
+    context = garde.garde_context(user, enfants, enregistrement_pk, today=timezone.localdate(now))
     if context:
         deliver("garde", user, context, again=send_garde, args=args, attempt=attempt, now=now)
 
@@ -67,7 +67,7 @@ def tell_cantine(enregistrement_pk: int, attempt: int = 0) -> None:
     What cannot leave joins the town hall's list, on the account of the agent who closed.
     """
     enregistrement = Enregistrement.objects.select_related("auteur").filter(pk=enregistrement_pk).first()
-    context = avis.cantine_context(enregistrement) if enregistrement else None
+    context = fermeture.cantine_context(enregistrement) if enregistrement else None
     if enregistrement is None or context is None or not settings.CANTINE_COURRIEL:
         return
     now, name = timezone.now(), "fermeture_cantine"
@@ -91,7 +91,7 @@ def send_repas(user_pk: int, attempt: int = 0) -> None:
     if user is None or responsable is None:
         return
     now = timezone.now()
-    context = emails.repas_context(responsable, now=now)
+    context = confirmation.repas_context(responsable, now=now)
     if context:
         deliver("repas", user, context, again=send_repas, args=[user_pk], attempt=attempt, now=now)
 
@@ -99,10 +99,10 @@ def send_repas(user_pk: int, attempt: int = 0) -> None:
 @task()
 def send_rappels() -> None:
     """Each evening, or the morning after when nobody came by: remind who asked for it of the days that close soon."""
-    jours = [jour.isoformat() for jour in rappels.jours_a_rappeler(now=timezone.now())]
+    jours = [jour.isoformat() for jour in rappel.jours_a_rappeler(now=timezone.now())]
     if jours:
         with transaction.atomic():
-            for responsable in rappels.destinataires():
+            for responsable in rappel.destinataires():
                 send_rappel.enqueue(responsable.pk, jours)
 
 
@@ -113,12 +113,12 @@ def send_rappel(responsable_pk: int, jours_iso: list[str], attempt: int = 0) -> 
     if responsable is None:
         return
     now = timezone.now()
-    jours = rappels.build_rappel(responsable, [date.fromisoformat(jour) for jour in jours_iso], now=now)
+    jours = rappel.build_rappel(responsable, [date.fromisoformat(jour) for jour in jours_iso], now=now)
     if attempt == 0:
-        nouveaux = rappels.retenir(responsable, [jour.jour for jour in jours], now=now)
+        nouveaux = rappel.retenir(responsable, [jour.jour for jour in jours], now=now)
         jours = [jour for jour in jours if jour.jour in nouveaux]
     if jours:
-        context = rappels.rappel_context(jours, responsable)
+        context = rappel.rappel_context(jours, responsable)
         deliver(
             "rappel",
             responsable.user,

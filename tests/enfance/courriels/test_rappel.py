@@ -12,7 +12,7 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts import worker
 from accounts.models import Passage
-from enfance import rappels, tasks
+from enfance.courriels import rappel, tasks
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Creneau, Fermeture, Garde, Inscription, Rappel, RegleDelai
 from enfance.regles import Acteur, Cle
@@ -81,7 +81,7 @@ def test_reminder_says_what_is_planned_and_until_when(camille, lea):
 
 
 def test_reminder_is_of_the_evening_before_by_the_worker_alone(camille, lea):
-    assert portail_settings.DAILY_TASKS["enfance.tasks.send_rappels"] == time(18)
+    assert portail_settings.DAILY_TASKS["enfance.courriels.tasks.send_rappels"] == time(18)
     passage(JEUDI - timedelta(seconds=1))
     assert mail.outbox == []
     passage(JEUDI)
@@ -101,7 +101,7 @@ def test_reminder_is_of_the_evening_before_by_the_worker_alone(camille, lea):
     ],
 )
 def test_day_is_reminded_of_on_the_eve_of_its_limit(camille, evening, days):
-    assert [jour.day for jour in rappels.jours_a_rappeler(now=evening)] == days
+    assert [jour.day for jour in rappel.jours_a_rappeler(now=evening)] == days
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_day_is_reminded_of_on_the_eve_of_its_limit(camille, evening, days):
 def test_every_kind_of_limit_has_its_eve(camille, regle, evening, days):
     vide = {"nombre": None, "jour_semaine": None}
     RegleDelai.objects.update(**vide | regle)
-    assert [jour.day for jour in rappels.jours_a_rappeler(now=evening)] == days
+    assert [jour.day for jour in rappel.jours_a_rappeler(now=evening)] == days
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_every_kind_of_limit_has_its_eve(camille, regle, evening, days):
 def test_passage_of_the_morning_tells_what_closes_today(camille, regle, now, days):
     if regle:
         RegleDelai.objects.update(**{"nombre": None, "jour_semaine": None} | regle)
-    assert [jour.day for jour in rappels.jours_a_rappeler(now=now)] == days
+    assert [jour.day for jour in rappel.jours_a_rappeler(now=now)] == days
 
 
 def test_reminder_of_a_worker_down_over_midnight_is_made_up_in_the_morning(camille, lea, time_machine):
@@ -205,22 +205,22 @@ def test_reminder_is_sent_once(camille, lea):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_at_once_remind_once(camille, lea):
-    assert sorted(at_once(*[lambda: rappels.retenir(camille, [LUNDI], now=JEUDI)] * 2), key=len) == [set(), {LUNDI}]
+    assert sorted(at_once(*[lambda: rappel.retenir(camille, [LUNDI], now=JEUDI)] * 2), key=len) == [set(), {LUNDI}]
     assert Rappel.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_back_in_the_morning_send_one_mail_for_a_day(camille, lea, time_machine):  # REL-05
     make_enfant(ResponsableFactory(rappel=True), prenom="Tom")
-    Passage.objects.create(job="enfance.tasks.send_rappels", done_at=datetime(2026, 12, 2, 18, tzinfo=PARIS))
+    Passage.objects.create(job="enfance.courriels.tasks.send_rappels", done_at=datetime(2026, 12, 2, 18, tzinfo=PARIS))
     matin = datetime(2026, 12, 4, 8, tzinfo=PARIS)
     time_machine.move_to(matin, tick=False)
 
     at_once(*[lambda: worker.enqueue_daily(now=matin)] * 4)
-    rows = DBTaskResult.objects.filter(task_path="enfance.tasks.send_rappels")
+    rows = DBTaskResult.objects.filter(task_path="enfance.courriels.tasks.send_rappels")
     assert rows.count() == 1
     at_once(*[tasks.send_rappels.func] * 2)  # given back while its first worker lived
-    envois = list(DBTaskResult.objects.filter(task_path="enfance.tasks.send_rappel"))
+    envois = list(DBTaskResult.objects.filter(task_path="enfance.courriels.tasks.send_rappel"))
     at_once(*(partial(envoi.task.func, *envoi.args_kwargs["args"]) for envoi in envois))
 
     assert (len(envois), len(mail.outbox), Rappel.objects.filter(jour=LUNDI).count()) == (4, 2, 2)
@@ -228,7 +228,7 @@ def test_two_workers_back_in_the_morning_send_one_mail_for_a_day(camille, lea, t
 
 
 def nobody_asked(camille, lea):
-    rappels.choisir(camille, False)
+    rappel.choisir(camille, False)
 
 
 def no_child_at_school(camille, lea):
@@ -357,9 +357,9 @@ def test_stop_is_for_all_who_share_the_address(client, camille, lea, stop_url):
     dominique = ResponsableFactory(foyer=camille.foyer, rappel=True, user__email=camille.user.email)
     other = ResponsableFactory(rappel=True)
     client.post(stop_url)
-    for responsable, rappel in ((dominique, False), (other, True)):
+    for responsable, voulu in ((dominique, False), (other, True)):
         responsable.refresh_from_db()
-        assert responsable.rappel is rappel
+        assert responsable.rappel is voulu
 
 
 @pytest.mark.parametrize("jeton", ["1", "1:x", "x:x", ":", "é", "1:" + "a" * 43])
@@ -371,5 +371,5 @@ def test_forged_stop_is_an_unknown_page(client, camille, jeton):
 
 def test_stop_of_somebody_else_cannot_be_made_from_ones_own(client, camille, lea):
     other = ResponsableFactory(rappel=True)
-    signature = rappels.jeton(camille).partition(":")[2]
+    signature = rappel.jeton(camille).partition(":")[2]
     assert client.post(f"/rappel/{other.pk}:{signature}/").status_code == 404

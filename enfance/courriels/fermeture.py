@@ -14,9 +14,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from enfance import emails
+from enfance.courriels import confirmation
+from enfance.courriels.confirmation import EnfantCourriel
 from enfance.delais import et
-from enfance.emails import EnfantCourriel
 from enfance.jours_fermes import fermes_phrase, jours_fermes
 from enfance.models import (
     Creneau,
@@ -62,7 +62,7 @@ def _saves(enregistrement: Enregistrement) -> list[int]:
 def mail_of(enregistrement: Enregistrement, user: User, *, now: datetime) -> tuple[str, dict[str, Any] | None]:
     """Which mail tells this account of the save, and its context: None when there is nothing for it to know."""
     if enregistrement.porte != Porte.FERMETURE:
-        return emails.mail_of(enregistrement, user, now=now)
+        return confirmation.mail_of(enregistrement, user, now=now)
     if is_reouverture(enregistrement):
         return "reouverture", reouverture_context(enregistrement, user, now=now)
     return "fermeture", fermeture_context(enregistrement, user, now=now)
@@ -74,7 +74,7 @@ def is_reouverture(enregistrement: Enregistrement) -> bool:
 
 
 def fermeture_context(enregistrement: Enregistrement, user: User, *, now: datetime) -> dict[str, Any] | None:
-    evenements = list(emails.visible_events(enregistrement, user))
+    evenements = list(confirmation.visible_events(enregistrement, user))
     if not evenements:
         return None
     fermeture = enregistrement.fermeture
@@ -98,7 +98,7 @@ def _jours(enregistrement: Enregistrement, fermeture: Fermeture | None, creneaux
 
 def reouverture_context(enregistrement: Enregistrement, user: User, *, now: datetime) -> dict[str, Any] | None:
     """What this account finds back, and what it does not; what is over is neither."""
-    rendus = list(emails.visible_events(enregistrement, user))
+    rendus = list(confirmation.visible_events(enregistrement, user))
     perdus = list(_perdus(enregistrement, user, timezone.localdate(now)))
     if not rendus and not perdus:
         return None
@@ -122,7 +122,7 @@ def _perdus(enregistrement: Enregistrement, user: User, today: date) -> Iterable
             "enfant", "jour", "creneau"
         )
     )
-    for evenement in emails.visible_events(enregistrement.annule, user):
+    for evenement in confirmation.visible_events(enregistrement.annule, user):
         box = (evenement.enfant_id, evenement.jour, evenement.creneau_id)
         if box in encore - rendus:
             yield evenement

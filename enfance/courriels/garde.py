@@ -11,7 +11,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from accounts.models import User
-from enfance import avis, emails
+from enfance.courriels import confirmation, fermeture
 from enfance.delais import et
 from enfance.garde import garde_phrases
 from enfance.models import Enfant, Enregistrement, Responsabilite, Responsable
@@ -54,12 +54,16 @@ def garde_context(
     if responsable is None or not siens:
         return None
     enregistrement = Enregistrement.objects.filter(pk=enregistrement_pk).first() if enregistrement_pk else None
-    evenements = list(emails.visible_events(enregistrement, user)) if enregistrement else []
+    evenements = list(confirmation.visible_events(enregistrement, user)) if enregistrement else []
     vus = [
         EnfantGarde(
             enfant.prenom,
             garde_phrases(enfant.prenom, list(enfant.gardes.all()), responsable.foyer_id, today),
-            [ligne for vu in avis.par_enfant(e for e in evenements if e.enfant_id == enfant.pk) for ligne in vu.lignes],
+            [
+                ligne
+                for vu in fermeture.par_enfant(e for e in evenements if e.enfant_id == enfant.pk)
+                for ligne in vu.lignes
+            ],
         )
         for enfant in siens
     ]

@@ -1,0 +1,1 @@
+"""Mails of inscriptions, closures, garde and reminders: what they say, to whom, and their tasks."""
