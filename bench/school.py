@@ -40,11 +40,11 @@ from enfance.models import (
 )
 from enfance.onde.importation import importer
 from enfance.onde.lecture import lire
-from enfance.onde.table import Fichier
 from enfance.regles import Acteur, Cle
 from enfance.semaine_modele import Modele
 from portail.dates import PARIS
 from portail.groupes import EQUIPE
+from portail.tables import Fichier
 
 PASSWORD = demo.MOT_DE_PASSE
 PLACES = {"matin": 80, "soir": 140}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 
-from enfance.delais import et
 from enfance.jours_fermes import fermes_phrase, jours_fermes, moments_fermes
 from enfance.planning.cases import noms_enfants
 from enfance.regles import FermetureVue, Situation
+from portail.francais import et
 
 
 def annonces(situation: Situation, seulement: Collection[int] = ()) -> list[str]:

@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from enfance.calendrier import UN_JOUR, Calendrier, lundi
 from portail.dates import JOURS, PARIS, heure_texte, instant, jour_court, jour_long
+from portail.francais import et
 
 
 class Genre(StrEnum):
@@ -152,8 +153,3 @@ def _groupes(groupes: Mapping[int, int]) -> dict[int, list[int]]:
     for jour, voulu in sorted(groupes.items()):
         par_limite.setdefault(voulu, []).append(jour)
     return par_limite
-
-
-def et(mots: list[str]) -> str:
-    """« lundi, mardi et jeudi »."""
-    return " et ".join(filter(None, [", ".join(mots[:-1]), mots[-1]]))

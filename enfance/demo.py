@@ -43,10 +43,10 @@ from enfance.models import (
 )
 from enfance.onde.importation import importer
 from enfance.onde.lecture import lire
-from enfance.onde.table import Fichier
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
 from portail.groupes import EQUIPE, SECRETARIAT
+from portail.tables import Fichier
 
 DOSSIER = Path(settings.BASE_DIR) / "demo"
 PARENT, SEPARES = "3816238", ("4512778", "4512786")

@@ -8,7 +8,6 @@ from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef
 
-from enfance.delais import et
 from enfance.historique import JOURS_NOMMES, jours_phrase
 from enfance.models import Creneau, Enfant, Inscription, ListeRepas, Repas
 from enfance.models.inscriptions import InscriptionQuerySet
@@ -16,7 +15,8 @@ from enfance.models.repas import RepasQuerySet
 from enfance.planning.cases import noms_enfants
 from enfance.regles import Acteur, Action, Cle, Ecart, Situation, ecart, obstacles_for
 from enfance.situation import load_situation
-from portail.dates import MOIS, NBSP, PARIS, jour_court
+from portail.dates import MOIS, PARIS, jour_court
+from portail.francais import NBSP, et
 
 NOMBRES = ["", "un midi", "deux midis", "trois midis", "quatre midis", "cinq midis", "six midis"]
 

@@ -9,7 +9,8 @@ from datetime import date, timedelta
 
 from enfance.calendrier import UN_JOUR, lundi
 from enfance.models import Garde
-from portail.dates import MOIS, NBSP, jour_annee, jour_long, quantieme
+from portail.dates import MOIS, jour_annee, jour_long, quantieme
+from portail.francais import NBSP
 
 SEMAINES_MONTREES = 6
 UN_AN = timedelta(days=300)  # a day further away than that is said with its year

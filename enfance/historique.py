@@ -8,9 +8,9 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
-from enfance.delais import et
 from enfance.models import Creneau, Enregistrement, Evenement, Inscription, Repas, Responsable
-from portail.dates import NBSP, PARIS, de, heure_texte, jour_court, jour_long
+from portail.dates import PARIS, heure_texte, jour_court, jour_long
+from portail.francais import NBSP, de, et
 
 Etat = Inscription.Etat
 PAGE = 30

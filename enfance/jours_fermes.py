@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 
 from enfance.calendrier import Calendrier, jours_entre
-from enfance.delais import et
 from enfance.models import Creneau
 from portail.dates import du_au
+from portail.francais import et
 
 PONT = 4  # from one day to the next of the same stretch: a long week-end lies between, holidays do not
 SUITES = 3

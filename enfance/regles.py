@@ -28,7 +28,8 @@ from enfance.models import (
     Scolarite,
 )
 from enfance.semaine_modele import Modele
-from portail.dates import MOIS, PARIS, de, jour_long
+from portail.dates import MOIS, PARIS, jour_long
+from portail.francais import de
 
 MOTIF_REPAS = "Repas de cantine commandé"
 CLE = re.compile(r"([0-9]{1,18}):([0-9]{4}-[0-9]{2}-[0-9]{2}):([-a-zA-Z0-9_]{1,20})")
@@ -120,8 +121,7 @@ class Acteur:
         return self.foyer or self.pour
 
     def passes(self, obstacle: Obstacle) -> bool:
-        """Whether this actor may pass over it: the town hall with a reason, an import over limit and garde; a parent
-        over what a meal excuses."""
+        """Whether this actor may pass over it: the town hall with a reason, an import or a parent over a few."""
         if self.porte == Enregistrement.Porte.MAIRIE:
             return obstacle.overridable and bool(self.motif)
         if self.porte in {Enregistrement.Porte.PORTAIL, Enregistrement.Porte.REPAS}:

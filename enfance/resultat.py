@@ -13,7 +13,8 @@ from enfance.inscriptions import Refus
 from enfance.models import Enregistrement, Evenement, Inscription, Responsable
 from enfance.planning.cases import Case, Saisie
 from enfance.regles import Cle, Situation
-from portail.dates import NBSP, jour_court
+from portail.dates import jour_court
+from portail.francais import NBSP
 
 MONTRE = timedelta(hours=1)
 NOMBRES = ["Aucun", "Un", "Deux", "Trois", "Quatre", "Cinq", "Six", "Sept", "Huit", "Neuf"]

@@ -1,15 +1,15 @@
-"""Days and hours: instants in Paris, and French words as pages and mails say them. Pure; no-break spaces where a line
-must not break.
+"""Days and hours: instants in Paris, and the French words that say them. Pure; no-break spaces where a line must not
+break.
 """
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from portail.francais import NBSP
+
 PARIS = ZoneInfo("Europe/Paris")
-NBSP = "\u00a0"
 
 JOURS = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"]
 MOIS = [
@@ -43,13 +43,6 @@ def dernier_instant(heure: time, *, now: datetime) -> datetime:
     du_jour = instant(today, heure)
     # In UTC: two Paris times would be compared without their fold.
     return du_jour if du_jour.astimezone(UTC) <= now.astimezone(UTC) else instant(today - timedelta(days=1), heure)
-
-
-def de(nom: str) -> str:
-    """« de Léa », « d’Anna », « d’Yves » but « de Yanis »."""
-    lettres = unicodedata.normalize("NFD", nom.lower())
-    voyelle = lettres[:1] in tuple("aeiouœæ") or (lettres[:1] == "y" and lettres[1:2] not in tuple("aeiou"))
-    return f"d’{nom}" if voyelle else f"de {nom}"
 
 
 def quantieme(jour: date) -> str:

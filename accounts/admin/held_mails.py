@@ -24,7 +24,7 @@ from accounts import held_mails, journal, outbox
 from accounts.models import HeldMail
 from accounts.site import ReadOnlyAdmin, TownHallList
 from portail.dates import date_heure
-from portail.templatetags.typographie import pluriel
+from portail.francais import pluriel
 
 
 class HeldMailList(TownHallList):

@@ -25,7 +25,7 @@ from enfance.mairie.identifiants import importer
 from enfance.mairie.lettres import Lettre, lettres
 from enfance.mairie.liste_identifiants import lire
 from enfance.models import Responsable
-from enfance.onde.table import ImportRefuse
+from portail.tables import ImportRefuse
 
 MONTRES = 20  # lines of the report that stay on the screen after the import
 

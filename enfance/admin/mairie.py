@@ -22,7 +22,7 @@ from enfance.mairie.envois import envoyer, essayer, public_of, retirer
 from enfance.mairie.forms import MessageForm
 from enfance.models import Actualite, Message
 from portail.dates import du_au, jour_long
-from portail.templatetags.typographie import pluriel
+from portail.francais import pluriel
 
 
 @admin.register(Actualite)

@@ -22,8 +22,8 @@ from enfance.onde import depots
 from enfance.onde.bilan import Bilan
 from enfance.onde.importation import DepartsAConfirmer
 from enfance.onde.lecture import lire_eleves, lire_responsables
-from enfance.onde.table import Fichier, ImportRefuse, check_taille
 from portail.formulaires import INCOMPLETE
+from portail.tables import Fichier, ImportRefuse, check_taille
 
 MONTRES = 20  # bad lines of a file that stay on the screen
 CHOIX = re.compile(r"q-([0-9a-f]{20})")

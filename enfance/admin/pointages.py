@@ -22,7 +22,7 @@ from enfance.equipe.pointages import voir
 from enfance.equipe.presences import RECENTS, Constat, load_a_voir, load_feuilles_ouvertes, load_lignes
 from enfance.models import Appel, Geste, Pointage, classe_du_jour
 from portail.formulaires import INCOMPLETE
-from portail.templatetags.typographie import pluriel
+from portail.francais import pluriel
 
 PERIODE_MAX = 370  # days
 

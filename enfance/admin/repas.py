@@ -27,7 +27,7 @@ from enfance.cantine.repas import BilanRepas, prevenir
 from enfance.ecarts import repas_sans_midi
 from enfance.historique import jours_phrase
 from enfance.models import Creneau, Inscription, ListeRepas, Repas
-from enfance.onde.table import ImportRefuse
+from portail.tables import ImportRefuse
 
 
 class ImportForm(ListeForm):

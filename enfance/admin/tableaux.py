@@ -23,7 +23,7 @@ from accounts import journal
 from accounts.site import TownHallAdmin
 from accounts.views import password_asked
 from enfance.models import Enfant, Pointage, Scolarite
-from enfance.tableur import to_csv, to_xlsx
+from portail.tableur import to_csv, to_xlsx
 
 NOT_YET = "Votre tableau n’est pas encore sorti\u00a0: exportez-le de nouveau."
 

@@ -14,9 +14,9 @@ from django.core import signing
 from enfance.cantine.liste_repas import lire
 from enfance.cantine.repas import BilanRepas, importer
 from enfance.famille.forms import JourField
-from enfance.onde.table import Fichier
 from portail.dates import heure_texte
 from portail.formulaires import WholeForm
+from portail.tables import Fichier
 
 SEL = "enfance.repas"
 GARDE = 3600  # seconds between the preview and its confirmation

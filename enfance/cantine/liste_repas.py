@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from enfance.onde.cles import cle
-from enfance.onde.table import MONTRE, Fichier, Liste, read_table
+from portail.cles import cle
+from portail.tables import MONTRE, Fichier, Liste, read_table
 
 TITRES = {
     "nom": ("Nom", "Nom de famille", "Nom enfant", "Nom de l’enfant", "Nom élève", "Nom de l’élève"),

@@ -21,13 +21,13 @@ from enfance.ecarts import inscriptions_sans_repas, repas_sans_midi
 from enfance.historique import jours_phrase
 from enfance.inscriptions import Changement, Refus, Resultat, enregistrer
 from enfance.models import Creneau, Enfant, Inscription, ListeRepas, Repas, Responsabilite, Scolarite, load_calendrier
-from enfance.onde.bilan import accord
-from enfance.onde.cles import cle
-from enfance.onde.table import ImportRefuse
-from enfance.onde.table import Refus as LigneRefusee
 from enfance.regles import Acteur, Action, Cle, Situation, obstacles_for
 from enfance.situation import load_situation
-from portail.dates import NBSP, PARIS, jour_long
+from portail.cles import cle
+from portail.dates import PARIS, jour_long
+from portail.francais import NBSP, accord
+from portail.tables import ImportRefuse
+from portail.tables import Refus as LigneRefusee
 
 Jour = tuple[int, date]  # a child (primary key) and a day
 MONTRES = 20  # lines of a list that a message keeps

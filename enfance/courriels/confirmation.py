@@ -22,7 +22,8 @@ from enfance.planning.mois import regles_phrases
 from enfance.regles import Acteur, Action, regle
 from enfance.semaine_modele import HORIZON
 from enfance.situation import load_situation
-from portail.dates import MOIS, NBSP, PARIS, date_heure, jour_court, jour_long
+from portail.dates import MOIS, PARIS, date_heure, jour_court, jour_long
+from portail.francais import NBSP, et
 
 Etat = Inscription.Etat
 LIGNES = 12  # changes of a child that a mail names one by one
@@ -83,7 +84,7 @@ def confirmation_context(enregistrement: Enregistrement, user: User, *, now: dat
         for siens in [list(groupe)]
     ]
     return {
-        "noms": delais.et(list(dict.fromkeys(enfant.prenom for enfant in enfants))),
+        "noms": et(list(dict.fromkeys(enfant.prenom for enfant in enfants))),
         "nombre": len(evenements),
         "enfants": enfants,
         "annule": enregistrement.annule_id is not None,
@@ -155,7 +156,7 @@ def semaine_type_context(enregistrement: Enregistrement, user: User, *, now: dat
     ]
     noms = {pk: enfant.prenom for pk, enfant in situation.enfants.items()}
     return {
-        "noms": delais.et([vu.prenom for vu in vus]),
+        "noms": et([vu.prenom for vu in vus]),
         "enfants": vus,
         "rempli": any(boxes.values()),
         "fin": jour_long(fin).split(" ", 1)[1],
@@ -200,6 +201,6 @@ def repas_context(responsable: Responsable, *, now: datetime) -> dict[str, Any] 
         return None
     return {
         "enfants": ecarts.sans_midi,
-        "noms": delais.et([enfant.nom for enfant in ecarts.sans_midi]),
+        "noms": et([enfant.nom for enfant in ecarts.sans_midi]),
         "accueil_url": settings.SITE_URL + reverse("enfance:accueil"),
     }

@@ -16,7 +16,6 @@ from django.utils import timezone
 from accounts.models import User
 from enfance.courriels import confirmation
 from enfance.courriels.confirmation import EnfantCourriel
-from enfance.delais import et
 from enfance.jours_fermes import fermes_phrase, jours_fermes
 from enfance.models import (
     Creneau,
@@ -28,7 +27,8 @@ from enfance.models import (
     Scolarite,
     load_calendrier,
 )
-from portail.dates import NBSP, date_heure, du_au, jour_long
+from portail.dates import date_heure, du_au, jour_long
+from portail.francais import NBSP, et
 
 Etat = Inscription.Etat
 Porte = Enregistrement.Porte

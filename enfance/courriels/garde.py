@@ -12,10 +12,10 @@ from django.urls import reverse
 
 from accounts.models import User
 from enfance.courriels import confirmation, fermeture
-from enfance.delais import et
 from enfance.garde import garde_phrases
 from enfance.models import Enfant, Enregistrement, Responsabilite, Responsable
 from portail.dates import date_heure
+from portail.francais import et
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,8 @@ from enfance.planning.journee import EnfantJour, Jour, build_jour
 from enfance.planning.mois import jour_limite
 from enfance.regles import Acteur
 from enfance.situation import load_situation
-from portail.dates import NBSP, dernier_instant, jour_court, jour_long
+from portail.dates import dernier_instant, jour_court, jour_long
+from portail.francais import NBSP
 
 TACHE = "enfance.courriels.tasks.send_rappels"
 HORIZON = timedelta(days=150)  # 60 school days, the longest of all limits, with the holidays between them

@@ -8,7 +8,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Protocol
 from uuid import UUID
 
-from portail.dates import NBSP, PARIS, heure_texte
+from portail.dates import PARIS, heure_texte
+from portail.francais import NBSP
 
 PRESENT, PARTI = "present", "parti"
 TRAJET = timedelta(seconds=30)  # on the way at most: a phone gives up before

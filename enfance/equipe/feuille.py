@@ -29,7 +29,8 @@ from enfance.models import (
     Scolarite,
     load_calendrier,
 )
-from portail.dates import NBSP, PARIS, date_heure, jour_court, jour_long
+from portail.dates import PARIS, date_heure, jour_court, jour_long
+from portail.francais import NBSP
 
 Etat = Inscription.Etat
 LUS = ("nom", "nom_usage", "prenom", "pai", "pai_fin", "consigne")  # of a child: what ONDE said of it weighs more

@@ -12,7 +12,8 @@ from accounts.search import fold
 from enfance.famille.homonymes import admission_of, proches
 from enfance.famille.personnes import periode_texte
 from enfance.models import DemandeAutorisation, Enfant, Inscription, PersonneAutorisee, Pointage, Responsable, Scolarite
-from portail.dates import NBSP, PARIS, jour_annee
+from portail.dates import PARIS, jour_annee
+from portail.francais import NBSP
 
 
 @dataclass(frozen=True)

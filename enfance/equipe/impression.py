@@ -10,7 +10,8 @@ from datetime import date, timedelta
 from enfance.calendrier import lundi
 from enfance.equipe.fiche import load_adultes, ordre, sante_of
 from enfance.models import Absence, Creneau, Inscription, Scolarite, load_calendrier
-from portail.dates import NBSP, du_au, jour_court, jour_long
+from portail.dates import du_au, jour_court, jour_long
+from portail.francais import NBSP
 
 VIDES = 3  # free lines, for who comes without being registered
 Etat = Inscription.Etat

@@ -18,7 +18,8 @@ from accounts.models import User
 from enfance.equipe.appel import Passage, instant_retenu, rejouer, vient_a_temps
 from enfance.equipe.presences import Constat
 from enfance.models import Appel, Creneau, EcartVu, Geste, Pointage, Scolarite, load_calendrier
-from portail.dates import NBSP, PARIS, date_heure, heure_texte, jour_long
+from portail.dates import PARIS, date_heure, heure_texte, jour_long
+from portail.francais import NBSP
 
 DERIVE = timedelta(minutes=2)  # of the hours told, before they are said to be wrong
 SUITE = timedelta(microseconds=1)  # between the taps of one sending, so that they keep their order

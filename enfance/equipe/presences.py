@@ -11,7 +11,8 @@ from datetime import date, timedelta
 from django.db.models import Exists, OuterRef, Q
 
 from enfance.models import Absence, Appel, Creneau, EcartVu, Enfant, Foyer, Garde, Inscription, Pointage
-from portail.dates import NBSP, jour_long
+from portail.dates import jour_long
+from portail.francais import NBSP
 
 RECENTS = timedelta(days=14)
 DU_JOUR = {"jour": OuterRef("jour"), "creneau": OuterRef("creneau")}

@@ -17,7 +17,8 @@ from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStand
 from icalendar.enums import TRANSP
 
 from enfance.models import Enfant, Evenement, Garde, Inscription, Responsable
-from portail.dates import NBSP, PARIS
+from portail.dates import PARIS
+from portail.francais import NBSP
 
 PASSES = timedelta(days=31)  # how far back the feed goes
 VERSION = 1  # of what is written below: another one makes every reader fetch again

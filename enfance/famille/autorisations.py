@@ -13,8 +13,8 @@ from enfance.famille.homonymes import must_ask
 from enfance.famille.personnes import is_from_elsewhere
 from enfance.famille.tasks import tell_autorisation
 from enfance.models import Enfant, PersonneAutorisee, Responsable
-from enfance.onde.cles import cle
 from enfance.regles import Obstacle
+from portail.cles import cle
 from portail.dates import PARIS
 
 MAX = 20  # of a child

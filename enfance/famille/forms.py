@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.forms import ChangeEmailForm
 from enfance.models import PersonneAutorisee, Responsable
-from enfance.onde.cles import telephone
+from portail.cles import telephone
 from portail.formulaires import WholeForm
 from portail.signes import validate_ligne, validate_nom
 

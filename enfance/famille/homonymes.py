@@ -15,7 +15,7 @@ from accounts.models import User
 from enfance.famille.noms import contient, illisible, se_ressemblent
 from enfance.famille.tasks import tell_autorisation
 from enfance.models import DemandeAutorisation, Enfant, PersonneAutorisee
-from enfance.onde.cles import cle
+from portail.cles import cle
 from portail.dates import PARIS
 
 MAX = 20  # that wait, of a child: the town hall knows by then

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from accounts.models import User
 from enfance.models import AnneeScolaire, Classe, Enfant, Foyer, Garde, Responsabilite, Responsable, Scolarite
-from enfance.onde.cles import cle
+from portail.cles import cle
 
 
 @dataclass(frozen=True)

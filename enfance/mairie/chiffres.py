@@ -12,7 +12,8 @@ from django.db.models.functions import TruncMonth
 
 from enfance.calendrier import UN_JOUR
 from enfance.models import AnneeScolaire, Creneau, Inscription, Pointage, Scolarite, load_calendrier
-from portail.dates import JOURS, MOIS, NBSP, quantieme
+from portail.dates import JOURS, MOIS, quantieme
+from portail.francais import NBSP
 
 SANS_CLASSE = "Sans classe"
 

@@ -12,7 +12,8 @@ from enfance.calendrier import UN_JOUR
 from enfance.inscriptions import Refus, annuler_departs, retablir_departs
 from enfance.models import Evenement, Scolarite
 from enfance.regles import Acteur
-from portail.dates import NBSP, jour_annee
+from portail.dates import jour_annee
+from portail.francais import NBSP
 
 MOTIF_DEPART = "Départ de l’école"
 MOTIF_RETOUR = "Retour à l’école"

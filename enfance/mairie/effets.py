@@ -8,9 +8,10 @@ from datetime import date, datetime, timedelta
 
 from enfance import delais
 from enfance.calendrier import Calendrier
-from enfance.delais import Delai, et, instant_phrase, limite
+from enfance.delais import Delai, instant_phrase, limite
 from enfance.models import Creneau, Inscription, RegleDelai, load_calendrier
-from portail.dates import NBSP, PARIS, jour_long
+from portail.dates import PARIS, jour_long
+from portail.francais import NBSP, et
 
 HORIZON = timedelta(weeks=9)  # far enough for a deadline of the month before
 NOMMES = 12

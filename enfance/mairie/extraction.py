@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 
 from enfance.models import Inscription, classe_du_jour
-from enfance.tableur import to_csv, to_xlsx
+from portail.tableur import to_csv, to_xlsx
 
 TITRES = {
     "jour": "Jour",

@@ -21,7 +21,8 @@ from enfance.jours_fermes import fermes_phrase, jours_fermes, sans_garderie
 from enfance.mairie.touches import EnfantTouche, Touches, enfants_touches, touches_of
 from enfance.models import Classe, Creneau, Enregistrement, Fermeture, Inscription, load_calendrier
 from enfance.regles import Acteur, Cle
-from portail.dates import NBSP, du_au, du_au_annee, jour_long
+from portail.dates import du_au, du_au_annee, jour_long
+from portail.francais import NBSP
 
 MOTIF_REOUVERTURE = "Réouverture"
 

@@ -14,8 +14,8 @@ from django.utils import timezone
 from enfance.mairie.destinataires import Courrier, Public
 from enfance.mairie.fermetures import Portee, rien_a_fermer
 from enfance.models import Classe, Creneau, Fermeture, Message, Responsable, load_calendrier
-from enfance.onde.table import Fichier
 from portail.formulaires import WholeForm, WholeModelForm
+from portail.tables import Fichier
 
 SEL = "enfance.identifiants"
 UN_AN = timedelta(days=365)

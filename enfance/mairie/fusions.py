@@ -17,12 +17,11 @@ from django.db.models import Model, QuerySet
 
 from accounts import merging
 from enfance.calendrier import lundi
-from enfance.delais import et
 from enfance.garde import regle_phrase
 from enfance.models import Creneau, Enfant, Foyer, Garde, Responsabilite, Responsable, SemaineType
-from enfance.onde.cles import cle
 from enfance.onde.doubles import settle, unite_adultes, unite_foyers
-from portail.dates import NBSP
+from portail.cles import cle
+from portail.francais import NBSP, et
 
 DOUBLE = "double"  # what a choice holds when the value of the double stays
 CHOIX = ("nom", "courriel", "civilite", "telephone", "telephone_domicile", "telephone_travail", "foyer")

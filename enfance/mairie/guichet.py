@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
-from enfance.delais import et
 from enfance.models import Creneau, Foyer
 from enfance.planning.mois import Info, Mois, Semaine
 from enfance.regles import Situation
-from portail.dates import NBSP, jour_court
+from portail.dates import jour_court
+from portail.francais import NBSP, et
 
 
 def load_autres_foyers(situation: Situation, foyer: Foyer) -> dict[int, str]:

@@ -16,9 +16,9 @@ from accounts.models import FormerIdentifiant, User
 from accounts.numbers import change_identifiant
 from enfance.mairie.liste_identifiants import LigneIdentifiant, ListeIdentifiants
 from enfance.models import Responsable
-from enfance.onde.bilan import accord
-from enfance.onde.cles import cle
-from enfance.onde.table import ImportRefuse, Refus
+from portail.cles import cle
+from portail.francais import accord
+from portail.tables import ImportRefuse, Refus
 
 
 @dataclass

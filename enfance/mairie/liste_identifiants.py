@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from accounts.identifiants import canonical
-from enfance.onde.cles import cle
-from enfance.onde.table import MONTRE, Fichier, Liste, read_table
+from portail.cles import cle
+from portail.tables import MONTRE, Fichier, Liste, read_table
 
 TITRES = {
     "nom": ("Nom", "Nom de famille", "Nom responsable", "Nom du responsable", "Nom du parent"),

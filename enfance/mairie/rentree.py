@@ -29,7 +29,8 @@ from enfance.models import (
 )
 from enfance.onde.eleves import is_marked, mark_partis, mark_revenus
 from enfance.regles import Acteur
-from portail.dates import NBSP, PARIS
+from portail.dates import PARIS
+from portail.francais import NBSP
 
 RECENTE = timedelta(days=60)  # how long a year that has begun is still the one to prepare
 MOTIF = "Départ de l’élève"

@@ -10,12 +10,11 @@ from django.db import models, transaction
 from django.db.models import F
 
 from enfance.calendrier import UN_JOUR, lundi
-from enfance.delais import et
 from enfance.garde import regle_phrase
 from enfance.mairie.hors_garde import HorsGarde, annuler_hors_garde, load_avant, prevenir
 from enfance.models import Creneau, Enfant, Foyer, Garde, Responsable
 from enfance.onde.doubles import settle
-from portail.dates import NBSP
+from portail.francais import NBSP, et
 
 
 class Suite(models.TextChoices):

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from enfance.models import Enfant, Inscription, Responsabilite, Scolarite
-from portail.dates import NBSP, jour_long
+from portail.dates import jour_long
+from portail.francais import NBSP
 
 
 @dataclass(frozen=True)

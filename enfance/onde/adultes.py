@@ -10,14 +10,14 @@ from accounts import addresses
 from accounts.models import User
 from enfance.models import Enfant, Garde, Responsabilite, Responsable
 from enfance.onde.bilan import Bilan
-from enfance.onde.cles import cle, cle_adresse, telephone
 from enfance.onde.corrections import reprend
 from enfance.onde.doubles import join_doubles, traces
 from enfance.onde.foyers import Personne, write_foyers
 from enfance.onde.lecture import Adulte, Eleve, EnfantCite, Extraction
 from enfance.onde.questions import NOUVEAU, PERSONNE, Option, Question, Reponses, answer, signature
 from enfance.onde.rapprochement import Classeur, Doute, Signalement, fusion, reconnaissance
-from enfance.onde.table import Refus
+from portail.cles import cle, cle_adresse, telephone
+from portail.tables import Refus
 
 NOUVELLE = Option(NOUVEAU, "Une autre personne : créer sa fiche et son compte")
 AUCUN = Option(PERSONNE, "Aucun d’eux : ne pas lier")

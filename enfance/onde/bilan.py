@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from enfance.onde.questions import Question
-from enfance.onde.table import Refus
-
-NBSP = "\u00a0"
+from portail.francais import accord
+from portail.tables import Refus
 
 
 @dataclass
@@ -54,11 +53,6 @@ class Compte:
             if self.revenus:
                 nombres.append((len(self.revenus), "revenu"))
         return ", ".join(accord(n, mot) for n, mot in nombres)
-
-
-def accord(n: int, mot: str) -> str:
-    """« 0 créé », « 2 créés »: the number and the word."""
-    return f"{n}{NBSP}{mot}{'s' if n > 1 else ''}"
 
 
 @dataclass

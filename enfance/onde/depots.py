@@ -18,7 +18,7 @@ from enfance.onde.eleves import Registre
 from enfance.onde.importation import importer
 from enfance.onde.lecture import Extraction, lire
 from enfance.onde.questions import NOUVEAU, Reponses
-from enfance.onde.table import Fichier
+from portail.tables import Fichier
 
 RETOURS = "retours"  # among the choices: give their inscriptions back to the pupils who are back
 

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from enfance.models import Foyer, Responsable
-from enfance.onde.cles import cle
 from enfance.onde.foyers import Personne
 from enfance.onde.rapprochement import merge_lignes
+from portail.cles import cle
 
 
 def traces(responsable: Responsable) -> list[dict[str, Any]]:

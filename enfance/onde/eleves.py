@@ -9,12 +9,13 @@ from datetime import date
 from typing import Any
 
 from enfance.models import AnneeScolaire, Classe, Enfant, Inscription, Scolarite
-from enfance.onde.bilan import Bilan, accord
-from enfance.onde.cles import cle
+from enfance.onde.bilan import Bilan
 from enfance.onde.corrections import reprend
 from enfance.onde.lecture import Eleve, Extraction
 from enfance.onde.questions import NOUVEAU, Option, Question, Reponses, answer
-from enfance.onde.table import Refus
+from portail.cles import cle
+from portail.francais import accord
+from portail.tables import Refus
 
 NOUVEL_ENFANT = Option(NOUVEAU, "Un autre enfant : créer sa fiche")
 CHAMPS = ("nom", "nom_usage", "prenom", "date_naissance", "sexe", "ine")

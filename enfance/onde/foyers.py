@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from accounts.models import User
 from enfance.models import Foyer, Responsable
 from enfance.onde.bilan import Bilan
-from enfance.onde.cles import cle_adresse
 from enfance.onde.lecture import Adulte
 from enfance.onde.rapprochement import menages
+from portail.cles import cle_adresse
 
 
 @dataclass

@@ -11,13 +11,14 @@ from django.db import transaction
 from enfance.inscriptions import annuler_departs, retablir_departs
 from enfance.models import AnneeScolaire, Enfant
 from enfance.onde.adultes import write_adultes
-from enfance.onde.bilan import Bilan, accord
+from enfance.onde.bilan import Bilan
 from enfance.onde.eleves import Ecole, mark_partis, write_eleves
 from enfance.onde.lecture import Extraction
 from enfance.onde.questions import Reponses
-from enfance.onde.table import ImportRefuse, Refus
 from enfance.regles import Acteur
 from portail.dates import PARIS, jour_long
+from portail.francais import accord
+from portail.tables import ImportRefuse, Refus
 
 
 class DepartsAConfirmer(ImportRefuse):

@@ -16,9 +16,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from enfance.models import Niveau
-from enfance.onde.cles import cle, cle_adresse, telephone
 from enfance.onde.questions import signature
-from enfance.onde.table import Fichier, ImportRefuse, Refus, Role, check_signes, read_table
+from portail.cles import cle, cle_adresse, telephone
+from portail.tables import Fichier, ImportRefuse, Refus, Role, check_signes, read_table
 
 NOM_MAX, ADRESSE_MAX, TELEPHONE_MAX, TRAVAIL_MAX, CODE_POSTAL_MAX = 100, 200, 20, 30, 10
 

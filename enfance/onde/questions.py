@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from enfance.onde.table import Refus
+from portail.tables import Refus
 
 NOUVEAU, PERSONNE = "nouveau", "personne"  # somebody who is not known here yet; none of them
 Reponses = Mapping[str, str]  # by key of the question, the value of an option

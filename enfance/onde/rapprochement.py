@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from types import MappingProxyType
 
-from enfance.onde.cles import cle
 from enfance.onde.lecture import Adulte, Eleve, EnfantCite
+from portail.cles import cle
 
 
 @dataclass(frozen=True)

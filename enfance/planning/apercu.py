@@ -17,7 +17,8 @@ from enfance.planning.cases import EnfantVu, fratrie, noms_enfants
 from enfance.planning.periodes import date_longue, is_open, rythme_phrase
 from enfance.regles import Action, Cle, FermetureVue, Situation, obstacles_for
 from enfance.semaine_modele import Box, Modele, modele_at
-from portail.dates import JOURS, NBSP, jour_long
+from portail.dates import JOURS, jour_long
+from portail.francais import NBSP
 
 Etat = Inscription.Etat
 Origine = Inscription.Origine

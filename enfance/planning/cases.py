@@ -10,7 +10,8 @@ from django.utils.html import format_html, format_html_join
 from enfance.calendrier import Annee
 from enfance.models import Creneau, Inscription
 from enfance.regles import Action, Cle, Ecart, Obstacle, Situation, ecart, obstacles_for
-from portail.dates import NBSP, jour_court
+from portail.dates import jour_court
+from portail.francais import NBSP
 
 Etat = Inscription.Etat
 PEU_DE_PLACES = 5

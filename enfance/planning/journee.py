@@ -12,7 +12,8 @@ from enfance.models import Creneau
 from enfance.planning.cases import Case, EnfantVu, Saisie, build_case, fratrie
 from enfance.planning.mois import JOURS_ABREGES, Info, infos_fermetures, jour_limite
 from enfance.regles import Action, Cle, Situation, obstacles_for, planning_ouverture_phrase
-from portail.dates import MOIS, MOIS_ABREGES, NBSP, de, jour_court, jour_long
+from portail.dates import MOIS, MOIS_ABREGES, jour_court, jour_long
+from portail.francais import NBSP, de
 
 AILLEURS = "chez l’autre parent"
 BIENTOT = 60  # days before the next year opens, during which the home page says it

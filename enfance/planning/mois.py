@@ -17,7 +17,8 @@ from enfance.calendrier import UN_JOUR, Annee, Periode, lundi
 from enfance.models import Creneau
 from enfance.planning.cases import Case, EnfantVu, Saisie, build_case, fratrie
 from enfance.regles import Action, Cle, Situation, planning_ouverture_phrase, regle
-from portail.dates import JOURS, MOIS, NBSP, jour_court, jour_long, quantieme
+from portail.dates import JOURS, MOIS, jour_court, jour_long, quantieme
+from portail.francais import NBSP, et
 
 ETE = {7, 8}  # between two school years
 JOURS_ABREGES = [f"{jour[:3]}." for jour in JOURS]
@@ -255,7 +256,7 @@ def regles_phrases(creneaux: Iterable[Creneau]) -> list[str]:
         par_regle.setdefault((phrases[0], phrases[1]), []).append(creneau.nom_court)
     resultat = []
     for (inscrire, annuler), noms in par_regle.items():
-        sujet = "" if len(par_regle) == 1 else f"{delais.et(noms).capitalize()}{NBSP}: "
+        sujet = "" if len(par_regle) == 1 else f"{et(noms).capitalize()}{NBSP}: "
         verbe = "modifiable" if inscrire == annuler else "à inscrire"
         suite = "" if inscrire == annuler else f", à annuler {annuler}"
         phrase = f"{sujet}{verbe} {inscrire}{suite}."
@@ -370,12 +371,12 @@ def infos_fermetures(situation: Situation, jours: list[date], enfants: list[Enfa
                 continue
             fermeture = situation.fermeture(touches[0].pk, jour, creneau)
             assert fermeture is not None
-            qui = "" if len(touches) == len(enfants) else f"{delais.et([e.nom for e in touches])}, "
+            qui = "" if len(touches) == len(enfants) else f"{et([e.nom for e in touches])}, "
             phrases.append(((jour, qui, fermeture.motif), creneau))
     for (jour, qui, motif), groupe in groupby(phrases, key=lambda item: item[0]):
         creneaux = [creneau for _, creneau in groupe]
         ouverts = [c for c in situation.creneaux.values() if jour.weekday() in c.jours]
-        moment = "" if len(creneaux) == len(ouverts) else f", {delais.et([c.nom_court for c in creneaux])}"
+        moment = "" if len(creneaux) == len(ouverts) else f", {et([c.nom_court for c in creneaux])}"
         phrase = f"{qui}{jour_court(jour)}{moment}{NBSP}: garderie fermée ({motif})"
         yield Info("info", phrase[0].upper() + phrase[1:])
 

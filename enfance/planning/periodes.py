@@ -7,7 +7,8 @@ from datetime import date
 
 from enfance.calendrier import UN_JOUR, lundi
 from enfance.regles import Action, Situation
-from portail.dates import NBSP, jour_long
+from portail.dates import jour_long
+from portail.francais import NBSP
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from enfance.planning.apercu import cles_phrases
 from enfance.regles import Acteur, Cle, Situation
 from enfance.situation import load_situation
 from enfance.views.famille import responsable_of
-from portail.dates import NBSP
+from portail.francais import NBSP
 
 RETOURS = {"accueil", "planning_mois", "jour", "semaine_type", "historique"}
 

@@ -29,8 +29,8 @@ from enfance.cantine.forms import ConfirmationForm, HeureForm, ListeForm, Period
 from enfance.cantine.matin import load_reglage
 from enfance.cantine.reglages import choisir_heure
 from enfance.models import load_calendrier
-from enfance.onde.table import ImportRefuse
-from enfance.tableur import to_csv
+from portail.tables import ImportRefuse
+from portail.tableur import to_csv
 
 tenir_cantine = staff_page("enfance.tenir_cantine")
 SEMAINE = timedelta(days=7)

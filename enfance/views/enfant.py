@@ -23,8 +23,9 @@ from enfance.famille.personnes import periode_texte, personnes_vues
 from enfance.garde import garde_phrases, prochaines_semaines
 from enfance.models import Enfant, Responsable
 from enfance.views.famille import responsable_of
-from portail.dates import NBSP, de, jour_long
+from portail.dates import jour_long
 from portail.formulaires import INCOMPLETE
+from portail.francais import NBSP, de
 
 CHANGES = ("30/h",)  # each of them is a mail to the other parent
 

@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from enfance.annonces import annonces
-from enfance.delais import et
 from enfance.ecarts import load_ecarts
 from enfance.equipe.presences import load_constats
 from enfance.forms import FiltreForm
@@ -24,6 +23,7 @@ from enfance.regles import Acteur, Situation
 from enfance.resultat import load_resultat, refus_vus
 from enfance.situation import load_situation
 from enfance.views.repas import annules, repas_done, save_repas
+from portail.francais import et
 
 LIMITE_CHERCHEE = timedelta(days=45)
 CONSTATS = timedelta(days=62)  # what the sheets said otherwise: of the last two months

@@ -32,7 +32,7 @@ from enfance.resultat import changes_meanwhile, load_resultat, recents_phrases, 
 from enfance.situation import load_situation
 from enfance.views.famille import PAGE
 from enfance.views.planning import RECENTS, REMPLIR, prochain_mois, remplir, see_other
-from portail.dates import NBSP
+from portail.francais import NBSP
 
 RIGHT = "enfance.change_inscription"
 

@@ -4,14 +4,15 @@ import re
 
 from django import template
 
-from portail import dates
+from portail import dates, francais
+from portail.francais import NBSP
 
 register = template.Library()
 register.filter("jour_court", dates.jour_court)
 register.filter("jour_long", dates.jour_long)
 register.filter("date_heure", dates.date_heure)
-register.filter("de", dates.de)
-NBSP, FINE = "\u00a0", "\u202f"
+register.filter("de", francais.de)
+register.filter("pluriel", francais.pluriel)
 
 
 @register.filter
@@ -25,10 +26,3 @@ def tel(number: str) -> str:
     """The `tel:` address of a French number: « 04 65 71 00 38 » → tel:+33465710038."""
     digits = re.sub(r"\D", "", str(number))
     return f"tel:+33{digits[1:]}" if digits.startswith("0") else f"tel:{digits}"
-
-
-@register.filter
-def pluriel(count: int, words: str) -> str:
-    """`{{ 3|pluriel:"changement,changements" }}` → « 3 changements », with a no-break space. 0 and 1 are singular."""
-    singular, plural = words.split(",")
-    return f"{count}{NBSP}{plural if abs(count) > 1 else singular}"

@@ -7,7 +7,8 @@ import pytest
 from enfance.ecarts import load_annules
 from enfance.models import Creneau, Fermeture, Inscription, ListeRepas, Repas
 from enfance.regles import Cle
-from portail.dates import NBSP, PARIS
+from portail.dates import PARIS
+from portail.francais import NBSP
 from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, make_creneaux, make_enfant
 
 pytestmark = pytest.mark.django_db

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 
-from portail.dates import PARIS, date_heure, de, dernier_instant, heure_texte, instant, jour_court, jour_long
+from portail.dates import PARIS, date_heure, dernier_instant, heure_texte, instant, jour_court, jour_long
 
 
 @pytest.mark.parametrize(
@@ -57,14 +57,6 @@ def test_date_heure_is_paris_time(quand, texte):
 def test_date_heure_refuses_a_naive_datetime():
     with pytest.raises(ValueError, match="naive"):
         date_heure(datetime(2026, 12, 4, 20, 41))
-
-
-@pytest.mark.parametrize(
-    ("nom", "attendu"),
-    [("Léa", "de Léa"), ("Anna", "d’Anna"), ("Éva", "d’Éva"), ("Yves", "d’Yves"), ("Yanis", "de Yanis"), ("", "de ")],
-)
-def test_de_elides_before_a_vowel(nom, attendu):
-    assert de(nom) == attendu
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from accounts.identifiants import canonical
 from accounts.models import User
 from accounts.passwords import Sending
 from portail.commandes import FrenchCommand
-from portail.templatetags.typographie import pluriel
+from portail.francais import pluriel
 
 
 class Command(FrenchCommand):

@@ -14,8 +14,8 @@ from django.core.management.base import CommandError
 from accounts import journal
 from enfance.mairie.extraction import FORMATS, load_lignes
 from enfance.management.arguments import jour
-from enfance.onde.bilan import accord
 from portail.commandes import FrenchCommand
+from portail.francais import accord
 
 
 class Command(FrenchCommand):

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from enfance.mairie.identifiants import importer
 from enfance.mairie.liste_identifiants import lire
-from enfance.onde.table import Fichier, ImportRefuse
 from portail.commandes import FrenchCommand
+from portail.tables import Fichier, ImportRefuse
 
 
 class Command(FrenchCommand):

@@ -15,8 +15,8 @@ from tqdm import tqdm
 from enfance.models import AnneeScolaire
 from enfance.onde.importation import DepartsAConfirmer, importer
 from enfance.onde.lecture import lire
-from enfance.onde.table import Fichier, ImportRefuse
 from portail.commandes import FrenchCommand
+from portail.tables import Fichier, ImportRefuse
 
 CONFIRMER = "Si ces élèves sont vraiment partis, recommencez en confirmant les départs (--confirmer-departs)."
 RETABLIR = "Pour rétablir les inscriptions des élèves de retour, recommencez avec --retablir-retours."

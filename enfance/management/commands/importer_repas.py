@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from enfance.cantine.liste_repas import lire
 from enfance.cantine.repas import importer
-from enfance.onde.table import Fichier, ImportRefuse
 from portail.commandes import FrenchCommand
+from portail.tables import Fichier, ImportRefuse
 
 
 class Command(FrenchCommand):

@@ -12,7 +12,7 @@ from enfance.mairie.annee import AnneeInconnue
 from enfance.mairie.rentree import Changements, preparer, zone_of_the_town
 from enfance.models import AnneeScolaire
 from portail.commandes import FrenchCommand
-from portail.templatetags.typographie import pluriel
+from portail.francais import pluriel
 
 
 class Command(FrenchCommand):

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from enfance.cantine.liste_repas import LIGNES_MAX, lire
-from enfance.onde.table import TAILLE_MAX, Fichier, ImportRefuse
+from portail.tables import TAILLE_MAX, Fichier, ImportRefuse
 
 MARDI_8 = date(2026, 12, 8)
 FRANCAIS = "Nom;Prénom;Classe;Date\nMOREL;Léa;CE1;08/12/2026\n"

@@ -18,8 +18,8 @@ from enfance.models import (
     Repas,
     Scolarite,
 )
-from enfance.onde.table import Fichier, ImportRefuse
 from portail.dates import PARIS
+from portail.tables import Fichier, ImportRefuse
 from tests.factories import ClasseFactory, EnfantFactory, ResponsableFactory, make_creneaux, make_enfant
 
 pytestmark = pytest.mark.django_db

@@ -12,11 +12,11 @@ from enfance.cantine.repas import importer
 from enfance.courriels import tasks
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Inscription, ListeRepas, Repas
-from enfance.onde.table import Fichier
 from enfance.regles import Acteur, Cle
 from enfance.semaine_modele import Modele
 from enfance.semaines import remplir
 from portail.dates import PARIS
+from portail.tables import Fichier
 from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
 
 pytestmark = pytest.mark.django_db

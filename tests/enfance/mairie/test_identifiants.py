@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import FormerIdentifiant, User
 from enfance.mairie.identifiants import importer
 from enfance.mairie.liste_identifiants import lire
-from enfance.onde.table import Fichier, ImportRefuse
+from portail.tables import Fichier, ImportRefuse
 from tests.factories import ResponsableFactory, StaffFactory, UserFactory
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from enfance.onde.lecture import Extraction, lire
-from enfance.onde.table import Fichier
+from portail.tables import Fichier
 
 ELEVES_INE = (
     "Nom élève;Nom d'usage élève;Prénom élève;Date naissance;Sexe;INE;Adresse1;Cp1;Commune1;Pays1;Adresse2;Cp2;"

@@ -11,7 +11,7 @@ from django.db import OperationalError, connection, connections
 from enfance.models import Enfant, ImportOnde
 from enfance.onde import depots
 from enfance.onde.importation import DepartsAConfirmer
-from enfance.onde.table import Fichier
+from portail.tables import Fichier
 from tests.enfance.onde.ecole import NOW, database, run
 from tests.enfance.onde.exemples import ADULTES, ECOLE, NADIA, PAUL, fichier_eleves, fichier_responsables, texte_eleves
 from tests.factories import AnneeFactory, StaffFactory

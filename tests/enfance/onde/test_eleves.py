@@ -13,7 +13,7 @@ from enfance.models import (
     Inscription,
     Scolarite,
 )
-from enfance.onde.table import ImportRefuse
+from portail.tables import ImportRefuse
 from tests.enfance.onde.ecole import comptes, database, plain, responsable, run
 from tests.enfance.onde.exemples import (
     ADULTES,

@@ -21,8 +21,8 @@ from enfance.models import (
 )
 from enfance.onde.bilan import Bilan
 from enfance.onde.importation import importer
-from enfance.onde.table import ImportRefuse
 from portail.dates import PARIS
+from portail.tables import ImportRefuse
 from tests.enfance.onde.ecole import comptes, database, plain, responsable, run
 from tests.enfance.onde.exemples import (
     ADULTES,

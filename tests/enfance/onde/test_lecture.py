@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from enfance.onde.lecture import lire, lire_eleves, lire_responsables
-from enfance.onde.table import Fichier, ImportRefuse
+from portail.tables import Fichier, ImportRefuse
 from tests.enfance.onde.exemples import (
     ANNE,
     AUTRES,

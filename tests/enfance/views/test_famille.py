@@ -9,9 +9,9 @@ from enfance.cantine.liste_repas import lire
 from enfance.cantine.repas import importer
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Garde, Inscription, PersonneAutorisee
-from enfance.onde.table import Fichier
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
+from portail.tables import Fichier
 from tests.factories import (
     AnneeFactory,
     FoyerFactory,

@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 
 from enfance.models import ImportOnde
-from enfance.onde.table import TAILLE_MAX
+from portail.tables import TAILLE_MAX
 from tests.enfance.admin.onde.ecran import AJOUT, LISTE, csv, depose, eleves, erreurs, page_of, responsables
 from tests.enfance.onde.ecole import database, run
 from tests.enfance.onde.exemples import ECOLE, LEA, texte_eleves, texte_responsables

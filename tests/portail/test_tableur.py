@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 from django.conf import settings
 
-from enfance.tableur import to_csv, to_xlsx
+from portail.tableur import to_csv, to_xlsx
 
 FORMULES = [
     *(f"{start}1+1" for start in "=+-@\t\r\n\0＝＋－＠"),

@@ -1,4 +1,4 @@
-"""A CSV file cut into named columns, or refused with a reason. The association's lists of meals are read by it as well.
+"""A CSV file cut into named columns, or refused with a reason: exports of ONDE, and lists kept by hand.
 
 A spreadsheet may have saved the file again: encoding and separator are recognised, never assumed. Nothing of a school
 is known here but the titles that `lecture` asks for.
@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from enfance.onde.cles import mots
+from portail.cles import mots
 from portail.signes import invisibles
 
 TAILLE_MAX = 5_000_000  # bytes; a school of 220 pupils weighs about 60,000
