@@ -20,7 +20,7 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts import second_factor
 from accounts.models import User
-from enfance import demo, semaines
+from enfance.demo import contenu
 from enfance.equipe import pointages
 from enfance.equipe.pointages import GesteRecu
 from enfance.inscriptions import Changement, enregistrer
@@ -40,13 +40,14 @@ from enfance.models import (
 )
 from enfance.onde.importation import importer
 from enfance.onde.lecture import lire
+from enfance.planning import semaines
 from enfance.regles import Acteur, Cle
 from enfance.semaine_modele import Modele
 from portail.dates import PARIS
 from portail.groupes import EQUIPE
 from portail.tables import Fichier
 
-PASSWORD = demo.MOT_DE_PASSE
+PASSWORD = contenu.MOT_DE_PASSE
 PLACES = {"matin": 80, "soir": 140}
 FEUILLE = 80  # children of an evening
 FOULE = 20_000  # children, to see what a big town costs
@@ -83,7 +84,7 @@ def import_seconds(now: datetime) -> float:
     """How long the two files of ONDE take, in an empty school, all taken back."""
     with transaction.atomic():
         annee = preparer_annee(_rentree(now), AnneeScolaire.Zone.A).annee
-        fichiers = [Fichier.open(demo.DOSSIER / f"CSVExtraction-{nom}.csv") for nom in ("eleves", "responsables")]
+        fichiers = [Fichier.open(contenu.DOSSIER / f"CSVExtraction-{nom}.csv") for nom in ("eleves", "responsables")]
         debut = time.perf_counter()
         importer(lire(*fichiers), annee, now=now)
         seconds = time.perf_counter() - debut
@@ -98,7 +99,7 @@ def _rentree(now: datetime) -> int:
 
 def make_school(now: datetime) -> School:
     """Load the demo's school, and give every account the same password: it is the hashing that takes long."""
-    demo.load(now)
+    contenu.load(now)
     User.objects.filter(is_staff=False).update(password=make_password(PASSWORD))
     for code, places in PLACES.items():
         Creneau.objects.filter(code=code).update(places=places)

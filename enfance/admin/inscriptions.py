@@ -29,9 +29,9 @@ from enfance.admin.chiffres import chiffres_view
 from enfance.admin.filtres import ClasseFilter
 from enfance.admin.tableaux import ExportAdmin, InscriptionTable
 from enfance.admin.traces import rangs
-from enfance.ecarts import inscriptions_sans_repas
 from enfance.inscriptions import Changement, Refus, decide, enregistrer
 from enfance.models import Creneau, Enfant, Enregistrement, Evenement, Inscription, classe_du_jour
+from enfance.planning.ecarts import inscriptions_sans_repas
 from enfance.regles import Acteur, Cle, Obstacle
 from enfance.situation import load_situation
 from portail.dates import date_heure, jour_long

@@ -24,9 +24,9 @@ from django.utils.safestring import SafeString
 from accounts.site import ReadOnlyAdmin, TownHallAdmin
 from enfance.cantine.forms import ConfirmationForm, ListeForm, confirm, preview
 from enfance.cantine.repas import BilanRepas, prevenir
-from enfance.ecarts import repas_sans_midi
-from enfance.historique import jours_phrase
 from enfance.models import Creneau, Inscription, ListeRepas, Repas
+from enfance.planning.ecarts import repas_sans_midi
+from enfance.planning.historique import jours_phrase
 from portail.tables import ImportRefuse
 
 

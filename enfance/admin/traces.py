@@ -8,8 +8,8 @@ from django.http import HttpRequest
 from django.utils import formats, timezone
 
 from accounts.site import ReadOnlyAdmin, ReadOnlyInline
-from enfance.historique import rangs_phrase
 from enfance.models import Enregistrement, Evenement
+from enfance.planning.historique import rangs_phrase
 
 
 @admin.display(description="rang")

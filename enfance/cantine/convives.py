@@ -14,10 +14,10 @@ from datetime import date, datetime, timedelta
 from enum import Enum
 
 from enfance.calendrier import Calendrier
-from enfance.historique import jours_phrase
 from enfance.jours_fermes import fermes_phrase, jours_fermes
 from enfance.models import Absence, Classe, Creneau, Enfant, Evenement, Inscription, ListeRepas, Niveau, Repas
 from enfance.models.annee import Scolarite
+from enfance.planning.historique import jours_phrase
 from enfance.regles import Acteur, Cle, Ecart, FermetureVue, Situation, desaccord
 from enfance.situation import load_situation
 

@@ -17,10 +17,10 @@ from django.db.models import Max, QuerySet
 
 from enfance.cantine.liste_repas import LigneRepas, ListeLue
 from enfance.courriels.tasks import send_repas
-from enfance.ecarts import inscriptions_sans_repas, repas_sans_midi
-from enfance.historique import jours_phrase
 from enfance.inscriptions import Changement, Refus, Resultat, enregistrer
 from enfance.models import Creneau, Enfant, Inscription, ListeRepas, Repas, Responsabilite, Scolarite, load_calendrier
+from enfance.planning.ecarts import inscriptions_sans_repas, repas_sans_midi
+from enfance.planning.historique import jours_phrase
 from enfance.regles import Acteur, Action, Cle, Situation, obstacles_for
 from enfance.situation import load_situation
 from portail.cles import cle

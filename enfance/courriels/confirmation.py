@@ -14,10 +14,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from enfance import delais
-from enfance.ecarts import load_ecarts
-from enfance.historique import jours_phrase, rangs_phrase, repas_phrases, with_repas
 from enfance.models import Enfant, Enregistrement, Evenement, Inscription, Responsable, load_calendrier
 from enfance.planning.apercu import a_savoir, bilans_apres, build_apercu, lasts, moments_phrases, periode_phrase
+from enfance.planning.ecarts import load_ecarts
+from enfance.planning.historique import jours_phrase, rangs_phrase, repas_phrases, with_repas
 from enfance.planning.mois import regles_phrases
 from enfance.regles import Acteur, Action, regle
 from enfance.semaine_modele import HORIZON

@@ -15,7 +15,6 @@ from accounts.models import (
     User,
 )
 from enfance.famille.partie import Partie, Personne, of_enfants
-from enfance.historique import qui
 from enfance.models import (
     Absence,
     EcartVu,
@@ -36,6 +35,7 @@ from enfance.models import (
     Scolarite,
     SemaineType,
 )
+from enfance.planning.historique import qui
 
 
 def _auteur(evenement: Evenement, personne: Personne) -> str:

@@ -11,7 +11,6 @@ from datetime import date, datetime, timedelta
 from django.db.models import Count, Q, QuerySet
 
 from accounts.models import UndeliveredMail
-from enfance.ecarts import repas_sans_midi
 from enfance.mairie.destinataires import Public
 from enfance.models import (
     Absence,
@@ -25,6 +24,7 @@ from enfance.models import (
     Scolarite,
     load_calendrier,
 )
+from enfance.planning.ecarts import repas_sans_midi
 from portail.dates import PARIS
 
 Etat = Inscription.Etat

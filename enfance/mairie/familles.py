@@ -11,9 +11,7 @@ from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from accounts.models import UndeliveredMail, User
 from accounts.search import fold
-from enfance.ecarts import repas_sans_midi
 from enfance.garde import regle_phrase
-from enfance.historique import JourHistorique, load_historique
 from enfance.mairie.bureau import personnes_a_verifier
 from enfance.models import (
     DemandeAutorisation,
@@ -27,6 +25,8 @@ from enfance.models import (
     Responsable,
     Scolarite,
 )
+from enfance.planning.ecarts import repas_sans_midi
+from enfance.planning.historique import JourHistorique, load_historique
 from portail.dates import PARIS
 
 CHIFFRES = 4  # of a number: fewer of them are in too many phones

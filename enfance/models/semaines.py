@@ -1,4 +1,4 @@
-"""The weekly pattern that a foyer chose for a child. It writes nothing by itself: `enfance.semaines` applies it."""
+"""The weekly pattern that a foyer chose for a child. `enfance.planning.semaines` applies it."""
 
 from __future__ import annotations
 

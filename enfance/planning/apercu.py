@@ -1,6 +1,6 @@
 """What a weekly pattern would do to the planning: added, removed, left as it is and why. Pure.
 
-`enfance.semaines` writes it. The same value, built again once it is written, says what did not change.
+`enfance.planning.semaines` writes it. The same value, built again once it is written, says what did not change.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 
-from enfance.historique import jours_phrase
 from enfance.jours_fermes import moments_fermes
 from enfance.models import Creneau, Evenement, Inscription
 from enfance.planning.cases import EnfantVu, fratrie, noms_enfants
+from enfance.planning.historique import jours_phrase
 from enfance.planning.periodes import date_longue, is_open, rythme_phrase
 from enfance.regles import Action, Cle, FermetureVue, Situation, obstacles_for
 from enfance.semaine_modele import Box, Modele, modele_at

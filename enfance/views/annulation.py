@@ -11,10 +11,10 @@ from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from enfance.annulation import annuler as undo
-from enfance.historique import heure_de
 from enfance.inscriptions import Refus
+from enfance.planning.annulation import annuler as undo
 from enfance.planning.apercu import cles_phrases
+from enfance.planning.historique import heure_de
 from enfance.regles import Acteur, Cle, Situation
 from enfance.situation import load_situation
 from enfance.views.famille import responsable_of

@@ -10,17 +10,17 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from enfance.annonces import annonces
-from enfance.ecarts import load_ecarts
 from enfance.equipe.presences import load_constats
-from enfance.forms import FiltreForm
-from enfance.historique import load_historique
 from enfance.models import Enfant, Responsable
+from enfance.planning.annonces import annonces
 from enfance.planning.cases import EnfantVu, fratrie, noms_enfants
+from enfance.planning.ecarts import load_ecarts
+from enfance.planning.forms import FiltreForm
 from enfance.planning.grilles import build_suivies, jours_types
+from enfance.planning.historique import load_historique
 from enfance.planning.journee import HORIZON, prochaine_limite, prochains_jours, rentree
+from enfance.planning.resultat import load_resultat, refus_vus
 from enfance.regles import Acteur, Situation
-from enfance.resultat import load_resultat, refus_vus
 from enfance.situation import load_situation
 from enfance.views.repas import annules, repas_done, save_repas
 from portail.francais import et

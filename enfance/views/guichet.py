@@ -18,17 +18,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.decorators import agent_of, staff_page
 from accounts.sessions import take_kept_form
-from enfance.annonces import annonces
 from enfance.courriels.fermeture import recipients
-from enfance.forms import FiltreForm, GuichetForm
-from enfance.historique import phrases
 from enfance.inscriptions import Refus, Resultat, enregistrer
 from enfance.mairie.guichet import load_autres_foyers, name_autres_foyers
 from enfance.models import Enregistrement, Foyer, Inscription, load_calendrier
+from enfance.planning.annonces import annonces
 from enfance.planning.cases import Saisie, fratrie, noms_enfants
+from enfance.planning.forms import FiltreForm, GuichetForm
+from enfance.planning.historique import phrases
 from enfance.planning.mois import Mois, bornes, build_mois
+from enfance.planning.resultat import changes_meanwhile, load_resultat, recents_phrases, refus_vus
 from enfance.regles import Acteur, Situation
-from enfance.resultat import changes_meanwhile, load_resultat, recents_phrases, refus_vus
 from enfance.situation import load_situation
 from enfance.views.famille import PAGE
 from enfance.views.planning import RECENTS, REMPLIR, prochain_mois, remplir, see_other

@@ -18,18 +18,18 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.decorators import renews_nothing
 from accounts.sessions import take_kept_form
-from enfance.annonces import annonces
 from enfance.calendrier import Calendrier
-from enfance.ecarts import build_ecarts
 from enfance.famille.absences import enfants_a_signaler
-from enfance.forms import FiltreForm, PlanningForm, RemplissageForm, jour_du_bouton
 from enfance.inscriptions import Resultat, enregistrer
 from enfance.planning import remplissage
+from enfance.planning.annonces import annonces
 from enfance.planning.cases import Saisie, fratrie, noms_enfants
+from enfance.planning.ecarts import build_ecarts
+from enfance.planning.forms import FiltreForm, PlanningForm, RemplissageForm, jour_du_bouton
 from enfance.planning.journee import Jour, build_jour
 from enfance.planning.mois import Mois, bornes, build_mois
+from enfance.planning.resultat import changes_meanwhile, load_resultat, recents_phrases, refus_vus
 from enfance.regles import Acteur, Situation
-from enfance.resultat import changes_meanwhile, load_resultat, recents_phrases, refus_vus
 from enfance.situation import load_places, load_situation
 from enfance.views.converters import MoisConverter
 from enfance.views.famille import PAGE, partis_of, responsable_of

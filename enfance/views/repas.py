@@ -10,10 +10,10 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
 from enfance.cantine.repas import annuler
-from enfance.ecarts import Annules, load_annules
-from enfance.forms import RepasForm
 from enfance.inscriptions import Changement, Resultat, enregistrer
 from enfance.models import Inscription
+from enfance.planning.ecarts import Annules, load_annules
+from enfance.planning.forms import RepasForm
 from enfance.regles import Acteur
 
 BOUTONS = {"repas", "annule"}

@@ -12,17 +12,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.sessions import take_kept_form
-from enfance.forms import SemaineTypeForm
-from enfance.historique import repas_phrases
 from enfance.models import Evenement, Responsable
 from enfance.planning.apercu import Apercu, a_savoir, bilans, bilans_apres, build_apercu, lasts, periode_phrase
 from enfance.planning.cases import noms_enfants
+from enfance.planning.forms import SemaineTypeForm
 from enfance.planning.grilles import build_grilles, idem_phrase, jours_types
+from enfance.planning.historique import repas_phrases
 from enfance.planning.periodes import Fin, date_simple, fins, rythmes
+from enfance.planning.resultat import ResultatVu, load_resultat
+from enfance.planning.semaines import changements, remplir, vides
 from enfance.regles import Acteur, Situation, ouverture_phrase
-from enfance.resultat import ResultatVu, load_resultat
 from enfance.semaine_modele import HORIZON, Box, Modele, modele_now
-from enfance.semaines import changements, remplir, vides
 from enfance.situation import load_situation
 from enfance.views.famille import partis_of, responsable_of
 

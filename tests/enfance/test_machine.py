@@ -22,10 +22,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from enfance import annulation
 from enfance.cantine import repas
 from enfance.cantine.liste_repas import LigneRepas, ListeLue
-from enfance.ecarts import load_ecarts, repas_sans_midi
 from enfance.inscriptions import (
     Changement,
     annuler_departs,
@@ -45,9 +43,11 @@ from enfance.models import (
     Repas,
     Scolarite,
 )
+from enfance.planning import annulation
+from enfance.planning.ecarts import load_ecarts, repas_sans_midi
+from enfance.planning.semaines import remplir
 from enfance.regles import Acteur, Cle
 from enfance.semaine_modele import Modele
-from enfance.semaines import remplir
 from enfance.situation import load_situation
 from portail.dates import PARIS
 from tests.factories import AnneeFactory, ClasseFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant

@@ -26,9 +26,9 @@ from enfance.mairie.envois import envoyer
 from enfance.mairie.fermetures import Portee, fermer, rouvrir
 from enfance.mairie.hors_garde import load_avant, prevenir
 from enfance.models import Creneau, Enfant, Inscription, Message, ReglageCantine
+from enfance.planning.semaines import remplir
 from enfance.regles import Acteur, Cle
 from enfance.semaine_modele import Modele
-from enfance.semaines import remplir
 from portail.dates import PARIS
 from tests.factories import StaffFactory, UserFactory
 from tests.navigateur.etats_repas import manger

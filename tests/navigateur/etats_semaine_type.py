@@ -8,8 +8,8 @@ from django.utils import timezone
 from playwright.sync_api import Page
 
 from enfance.models import Creneau, Fermeture, Inscription, ListeRepas, Repas
+from enfance.planning.semaines import remplir
 from enfance.semaine_modele import Modele
-from enfance.semaines import remplir
 from tests.factories import AnneeFactory, ResponsableFactory, make_creneaux, make_enfant
 from tests.navigateur.etats_famille import lived_in, of_empty_family, separated, tick
 from tests.navigateur.famille import MOIS, Famille, make_famille

@@ -53,9 +53,9 @@ PARTIAL = {
     "enfance.mairie.forms.LettresForm": "prints, and writes nothing",
     "enfance.equipe.forms.EnvoiForm": "a phone says its hour or not",
     "enfance.equipe.forms.AppelForm": "its view asks for what the page showed",
-    "enfance.forms.FiltreForm": "reads an address",
-    "enfance.forms.GuichetForm": "asks for what the page showed; no reason passes over no rule",
-    "enfance.forms.SemaineTypeForm": "asks for the period, the rhythm and what becomes of the other days",
+    "enfance.planning.forms.FiltreForm": "reads an address",
+    "enfance.planning.forms.GuichetForm": "asks for what the page showed; no reason passes over no rule",
+    "enfance.planning.forms.SemaineTypeForm": "asks for the period, the rhythm and what becomes of the other days",
 }
 
 

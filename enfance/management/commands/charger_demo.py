@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from enfance import demo
+from enfance.demo import contenu
 from enfance.mairie.annee import AnneeInconnue
 from enfance.models import Responsable
 from portail.commandes import FrenchCommand
@@ -31,15 +31,15 @@ class Command(FrenchCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.PRODUCTION:
             raise CommandError("La démonstration ne se charge pas en production (SITE_URL est en https).")
-        if demo.is_loaded():
+        if contenu.is_loaded():
             self.stdout.write("L’école de démonstration est déjà là : rien n’a été changé.")
         elif Responsable.objects.exists():
             raise CommandError("La base contient déjà des familles : la démonstration ne s’y mêle pas.")
         else:
             jour = options["aujourd_hui"]
             try:
-                demo.load(datetime.combine(jour, time(9), tzinfo=PARIS) if jour else timezone.now())
+                contenu.load(datetime.combine(jour, time(9), tzinfo=PARIS) if jour else timezone.now())
             except AnneeInconnue as error:
                 raise CommandError(str(error)) from None
             self.stdout.write("L’école de démonstration est chargée : 150 familles, 220 enfants.")
-        self.stdout.write("\n" + "\n\n".join(map(str, demo.comptes())))
+        self.stdout.write("\n" + "\n\n".join(map(str, contenu.comptes())))

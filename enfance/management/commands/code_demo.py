@@ -12,7 +12,7 @@ from django.core.management.base import CommandError
 
 from accounts import second_factor
 from accounts.management.accounts import find_account
-from enfance import demo, demo_agents
+from enfance.demo import agents, contenu
 from portail.commandes import FrenchCommand
 
 
@@ -29,12 +29,12 @@ class Command(FrenchCommand):
                 "Cette commande ne sert qu’à la démonstration, sur l’ordinateur même. "
                 f"Ici, SITE_URL est {settings.SITE_URL}."
             )
-        if not demo.is_loaded():
+        if not contenu.is_loaded():
             raise CommandError(
                 "Cette base n’est pas celle de la démonstration. Lancez d’abord «\u00a0make demo\u00a0»."
             )
         user = find_account(identifiant)
-        telephone = demo_agents.telephone_de(user)
+        telephone = agents.telephone_de(user)
         if telephone is None:
             raise CommandError(f"La démonstration n’a pas le téléphone du compte {user.identifiant}.")
         code, attente = second_factor.code_of(telephone)

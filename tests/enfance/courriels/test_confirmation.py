@@ -6,15 +6,15 @@ import pytest
 from django.core import mail
 from django_tasks_db.models import DBTaskResult
 
-from enfance.annulation import annuler
 from enfance.cantine.liste_repas import lire
 from enfance.cantine.repas import importer
 from enfance.courriels import tasks
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Inscription, ListeRepas, Repas
+from enfance.planning.annulation import annuler
+from enfance.planning.semaines import remplir
 from enfance.regles import Acteur, Cle
 from enfance.semaine_modele import Modele
-from enfance.semaines import remplir
 from portail.dates import PARIS
 from portail.tables import Fichier
 from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant

@@ -5,16 +5,16 @@ from datetime import timedelta
 import pytest
 from django.test import override_settings
 
-from enfance import annulation
 from enfance.cantine import repas
 from enfance.cantine.liste_repas import LigneRepas, ListeLue
 from enfance.inscriptions import annuler_departs, annuler_hors_ecole, classer, retablir_departs, servir_creneau
 from enfance.mairie.fermetures import Portee, fermer, rouvrir
 from enfance.mairie.fusions import reunir_adultes, reunir_foyers
 from enfance.models import Creneau, Enregistrement, Inscription
+from enfance.planning import annulation
+from enfance.planning.semaines import remplir
 from enfance.regles import Acteur
 from enfance.semaine_modele import Modele
-from enfance.semaines import remplir
 from tests.enfance.boxes import LUNDI_7, MARDI_8, NOW, box, save, set_places
 from tests.factories import ResponsableFactory, StaffFactory, make_enfant
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from accounts.models import User
-from enfance import demo
+from enfance.demo import contenu
 from enfance.models import AnneeScolaire, Enfant, Foyer, Garde, ImportOnde, Inscription, Responsable, Scolarite
 from portail.dates import PARIS
 from tests.clients import Client
@@ -58,7 +58,7 @@ def _march(clock) -> None:
 
 def _may(clock) -> None:
     clock.move_to(datetime(2027, 5, 20, 20, tzinfo=PARIS))
-    camille = client_of(User.objects.get(identifiant=demo.PARENT))
+    camille = client_of(User.objects.get(identifiant=contenu.PARENT))
     assert "Le planning de septembre ouvre le lundi 7 juin." in words(camille.get("/"))
     assert "Le planning de septembre ouvre le lundi 7 juin." in words(camille.get("/planning/2027-09/"))
     tom = Enfant.objects.get(prenom="Tom", nom="MOREL")
@@ -68,7 +68,7 @@ def _may(clock) -> None:
 
 def _june(clock) -> None:
     clock.move_to(datetime(2027, 6, 7, 0, 0, 1, tzinfo=PARIS))
-    camille = client_of(User.objects.get(identifiant=demo.PARENT))
+    camille = client_of(User.objects.get(identifiant=contenu.PARENT))
     assert "Le planning de septembre est ouvert." in words(camille.get("/"))
     tom = Enfant.objects.get(prenom="Tom", nom="MOREL")
     camille.post("/planning/2027-09/", {"avant": "", "r": f"{tom.pk}:2027-09-06:soir", "enregistrer": "1"})

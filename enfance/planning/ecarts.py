@@ -8,11 +8,11 @@ from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef
 
-from enfance.historique import JOURS_NOMMES, jours_phrase
 from enfance.models import Creneau, Enfant, Inscription, ListeRepas, Repas
 from enfance.models.inscriptions import InscriptionQuerySet
 from enfance.models.repas import RepasQuerySet
 from enfance.planning.cases import noms_enfants
+from enfance.planning.historique import JOURS_NOMMES, jours_phrase
 from enfance.regles import Acteur, Action, Cle, Ecart, Situation, ecart, obstacles_for
 from enfance.situation import load_situation
 from portail.dates import MOIS, PARIS, jour_court

@@ -9,9 +9,9 @@ from datetime import datetime
 from django.db import transaction
 
 from enfance.ecriture import ORIGINES
-from enfance.historique import annulable_jusqua, annulation_of
 from enfance.inscriptions import Changement, Refus, enregistrer
 from enfance.models import Creneau, Enregistrement, Evenement, Inscription, Responsable, SemaineType
+from enfance.planning.historique import annulable_jusqua, annulation_of
 from enfance.regles import Acteur, Cle, Obstacle
 from enfance.situation import load_situation
 

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 
 from django.db.models import Prefetch
 
-from enfance import historique
 from enfance.inscriptions import Refus
 from enfance.models import Enregistrement, Evenement, Inscription, Responsable
+from enfance.planning import historique
 from enfance.planning.cases import Case, Saisie
 from enfance.regles import Cle, Situation
 from portail.dates import jour_court

@@ -4,8 +4,8 @@ from datetime import date, datetime
 
 import pytest
 
-from enfance.ecarts import load_annules
 from enfance.models import Creneau, Fermeture, Inscription, ListeRepas, Repas
+from enfance.planning.ecarts import load_annules
 from enfance.regles import Cle
 from portail.dates import PARIS
 from portail.francais import NBSP

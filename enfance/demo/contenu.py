@@ -18,12 +18,12 @@ from django.db import transaction
 from django_tasks_db.models import DBTaskResult
 
 from accounts.models import User
-from enfance import demo_agents
 from enfance.calendrier import UN_JOUR, Calendrier, lundi
 from enfance.cantine.liste_repas import LigneRepas, ListeLue
 from enfance.cantine.repas import importer as importer_repas
 from enfance.courriels.tasks import send_confirmation
 from enfance.delais import limite
+from enfance.demo import agents
 from enfance.equipe.pointages import GesteRecu, terminer, voir
 from enfance.equipe.pointages import enregistrer as pointer
 from enfance.equipe.presences import load_constats
@@ -69,7 +69,7 @@ class CompteDemo:
     def __str__(self) -> str:
         mot_de_passe = self.mot_de_passe if self.user.check_password(self.mot_de_passe) else "(changé depuis)"
         lignes = [self.qui, f"identifiant  {self.user.identifiant}", f"mot de passe {mot_de_passe}"]
-        if demo_agents.telephone_de(self.user):
+        if agents.telephone_de(self.user):
             lignes.append(f"code         make code COMPTE={self.user.identifiant}")
         return "\n  ".join(lignes)
 
@@ -83,7 +83,7 @@ def comptes() -> list[CompteDemo]:
     qui = {
         PARENT: ("Parent de trois enfants", MOT_DE_PASSE),
         SEPARES[0]: ("Parent séparé, garde alternée", MOT_DE_PASSE),
-        **{agent.identifiant: (agent.qui, agent.mot_de_passe) for agent in demo_agents.AGENTS},
+        **{agent.identifiant: (agent.qui, agent.mot_de_passe) for agent in agents.AGENTS},
     }
     users = User.objects.in_bulk(qui, field_name="identifiant")
     return [CompteDemo(texte, users[cle], secret) for cle, (texte, secret) in qui.items() if cle in users]
@@ -112,8 +112,8 @@ def load(now: datetime) -> None:
 def _open_accounts() -> None:
     """The accounts that are shown: a known identifiant and password, as for a parent who has chosen one."""
     chosen = {PARENT: ("Camille", "MOREL"), SEPARES[0]: ("Nadia", "BERGER"), SEPARES[1]: ("Paul", "LEFORT")}
-    agents = [agent.identifiant for agent in demo_agents.AGENTS]
-    for user in User.objects.filter(identifiant__in=[PARENT, *SEPARES, *agents]):  # drawn by chance for another
+    prises = [PARENT, *SEPARES, *(agent.identifiant for agent in agents.AGENTS)]
+    for user in User.objects.filter(identifiant__in=prises):  # drawn by chance for another
         user.identifiant = User.objects.new_identifiant()
         user.save(update_fields=["identifiant"])
     for identifiant, (prenom, nom) in chosen.items():
@@ -121,8 +121,8 @@ def _open_accounts() -> None:
         user.identifiant = identifiant
         user.set_password(MOT_DE_PASSE)
         user.save(update_fields=["identifiant", "password"])
-    for agent in demo_agents.AGENTS:
-        demo_agents.ouvrir(agent)
+    for agent in agents.AGENTS:
+        agents.ouvrir(agent)
 
 
 def _set_garde(annee: AnneeScolaire) -> None:

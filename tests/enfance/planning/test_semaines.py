@@ -22,9 +22,9 @@ from enfance.models import (
     SemaineType,
 )
 from enfance.planning.apercu import a_savoir, build_apercu
+from enfance.planning.semaines import remplir, vides
 from enfance.regles import Acteur, Cle
 from enfance.semaine_modele import Modele, modele_now
-from enfance.semaines import remplir, vides
 from enfance.situation import load_situation
 from portail.dates import PARIS
 from tests.enfance.test_inscriptions_pannes import Fault

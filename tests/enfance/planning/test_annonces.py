@@ -5,9 +5,9 @@ from datetime import date, datetime
 import pytest
 from django.urls import reverse
 
-from enfance.annonces import annonces
 from enfance.mairie.fermetures import Portee, fermer
 from enfance.models import Scolarite
+from enfance.planning.annonces import annonces
 from enfance.regles import Acteur
 from enfance.situation import load_situation
 from portail.dates import PARIS

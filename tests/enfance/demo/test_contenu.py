@@ -17,8 +17,8 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts import recovery_codes
 from accounts.models import User
-from enfance import demo, demo_agents
 from enfance.cantine.convives import load_releve
+from enfance.demo import agents, contenu
 from enfance.equipe.presences import load_a_voir, load_constats
 from enfance.models import (
     Appel,
@@ -62,7 +62,7 @@ def test_charger_demo_makes_a_school_that_lives():
     assert not DBTaskResult.objects.exists()  # no mail of the past leaves
 
     avant = rows()
-    camille = User.objects.get(identifiant=demo.PARENT)
+    camille = User.objects.get(identifiant=contenu.PARENT)
     camille.set_password("Autre chose 8")
     camille.save()
     said = run(AUJOURD_HUI + timedelta(days=1))
@@ -79,20 +79,20 @@ def _feeds_the_canteen() -> None:
     journees = load_releve(liste.debut, liste.fin, now=timezone.now()).journees
     assert len(journees) == 6
     assert all(journee.attendus and journee.ecarts for journee in journees)
-    familles = Enfant.objects.filter(responsables__user__identifiant__in=[demo.PARENT, *demo.SEPARES]).distinct()
+    familles = Enfant.objects.filter(responsables__user__identifiant__in=[contenu.PARENT, *contenu.SEPARES]).distinct()
     noms = {str(c.eleve) for journee in journees for c in journee.ecarts}
     assert noms & {f"{enfant.nom.upper()} {enfant.prenom}" for enfant in familles} == set()
 
 
 def _shows_its_accounts(said: str) -> None:
     for identifiant, mot_de_passe in [
-        (demo.PARENT, demo.MOT_DE_PASSE),
-        (demo.SEPARES[0], demo.MOT_DE_PASSE),
-        *((agent.identifiant, agent.mot_de_passe) for agent in demo_agents.AGENTS),
+        (contenu.PARENT, contenu.MOT_DE_PASSE),
+        (contenu.SEPARES[0], contenu.MOT_DE_PASSE),
+        *((agent.identifiant, agent.mot_de_passe) for agent in agents.AGENTS),
     ]:
         assert User.objects.get(identifiant=identifiant).check_password(mot_de_passe)
         assert f"identifiant  {identifiant}\n  mot de passe {mot_de_passe}" in said
-    for agent, groupe in zip(demo_agents.AGENTS, ["Secrétariat", "Équipe", "Cantine"], strict=True):
+    for agent, groupe in zip(agents.AGENTS, ["Secrétariat", "Équipe", "Cantine"], strict=True):
         user = User.objects.get(identifiant=agent.identifiant)
         assert (user.is_superuser, [group.name for group in user.groups.all()]) == (False, [groupe])  # ADM-02
         assert recovery_codes.left(user) == 10
@@ -101,7 +101,7 @@ def _shows_its_accounts(said: str) -> None:
 
 def _has_what_a_visitor_looks_for() -> None:
     assert Enfant.objects.count() == 220
-    camille = Responsable.objects.get(user__identifiant=demo.PARENT)
+    camille = Responsable.objects.get(user__identifiant=contenu.PARENT)
     assert {enfant.prenom for enfant in Enfant.objects.for_responsable(camille)} == {"Léa", "Tom", "Zoé"}
     assert Enfant.objects.get(pai=True).prenom == "Tom"
     assert Responsable.objects.filter(user__email="").count() == 6
@@ -161,7 +161,7 @@ def test_charger_demo_refuses_to_mix_with_families():
 
 def test_demo_passwords_are_such_as_the_portal_accepts():
     """Those of agents pass through the door that checks them."""
-    validate_password(demo.MOT_DE_PASSE, User(identifiant="1000009", first_name="Camille"))
+    validate_password(contenu.MOT_DE_PASSE, User(identifiant="1000009", first_name="Camille"))
 
 
 # --- The code of the moment -------------------------------------------------------------------------------------------
@@ -177,15 +177,15 @@ def code(identifiant: str = "1000009") -> str:
 def demonstration(time_machine):
     """The least that makes a database the demo's, and one of its agents, half a minute later."""
     time_machine.move_to("2026-11-25T09:00:00Z", tick=False)
-    ResponsableFactory(user__identifiant=demo.PARENT)
-    demo_agents.ouvrir(demo_agents.SECRETAIRE)
+    ResponsableFactory(user__identifiant=contenu.PARENT)
+    agents.ouvrir(agents.SECRETAIRE)
     time_machine.shift(31)
 
 
 def test_code_demo_opens_the_door_twice_in_a_row(demonstration, client):
     """Nobody waits for the next half-minute: a code one step early is good too. The third says how long."""
     for _ in range(2):
-        client.post("/connexion/", {"identifiant": "1000009", "password": demo_agents.SECRETAIRE.mot_de_passe})
+        client.post("/connexion/", {"identifiant": "1000009", "password": agents.SECRETAIRE.mot_de_passe})
         response = client.post("/deuxieme-facteur/", {"code": code()})
         assert (response.status_code, response["Location"]) == (302, "/admin/")
         client.post("/deconnexion/")
@@ -213,7 +213,7 @@ def test_code_demo_is_refused_in_production_whatever_its_address(demonstration, 
 
 def test_code_demo_is_refused_on_another_database():  # ADM-01
     agent = StaffFactory(identifiant="1000009")
-    demo_agents.TOTPDevice.objects.create(user=agent, name="téléphone")
+    agents.TOTPDevice.objects.create(user=agent, name="téléphone")
 
     with pytest.raises(CommandError, match="n’est pas celle de la démonstration"):
         code()
@@ -221,7 +221,7 @@ def test_code_demo_is_refused_on_another_database():  # ADM-01
 
 def test_code_demo_gives_no_code_of_a_real_phone(demonstration):  # ADM-01
     """Somebody enrolled their own phone on a demo's account."""
-    demo_agents.TOTPDevice.objects.update(name="téléphone")
+    agents.TOTPDevice.objects.update(name="téléphone")
 
     with pytest.raises(CommandError, match="n’a pas le téléphone du compte 1000009"):
         code()

@@ -4,13 +4,13 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from enfance.annulation import annuler
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Creneau, Enregistrement, Evenement, Inscription, SemaineType
+from enfance.planning.annulation import annuler
 from enfance.planning.apercu import build_apercu
+from enfance.planning.semaines import remplir
 from enfance.regles import Acteur, Cle
 from enfance.semaine_modele import Modele
-from enfance.semaines import remplir
 from enfance.situation import load_situation
 from portail.dates import PARIS
 from tests.factories import AnneeFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant

@@ -1,0 +1,1 @@
+"""The demonstration: a school of fiction, its families and its agents."""
