@@ -44,12 +44,11 @@ def test_secretary_registers_with_a_reason(secretariat, lea, creneaux):  # ADM-0
 
 
 def test_secretary_closes_and_opens_again(secretariat, inscription):  # ADM-02
-    fermeture = {"debut": LUNDI, "fin": LUNDI, "motif": "grève", "confirmer": ""}
-    secretariat.post("/admin/enfance/fermeture/add/", fermeture)
+    secretariat.agree("/admin/enfance/fermeture/add/", {"debut": LUNDI, "fin": LUNDI, "motif": "grève"})
     pk = Fermeture.objects.get().pk
     assert "Rouvrir" in secretariat.get(f"/admin/enfance/fermeture/{pk}/change/").content.decode()
 
-    secretariat.post(f"/admin/enfance/fermeture/{pk}/rouvrir/")
+    secretariat.agree(f"/admin/enfance/fermeture/{pk}/rouvrir/")
 
     inscription.refresh_from_db()
     assert (inscription.etat, Fermeture.objects.count()) == ("inscrit", 0)
