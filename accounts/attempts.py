@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.http import HttpRequest
+from django.views.decorators.debug import sensitive_variables
 
-from accounts import devices, login_alarm, ratelimit
+from accounts import devices, login_alarm, ratelimit, temporary
 from accounts.devices import Kind
 from accounts.models import RememberedDevice, User
 
@@ -17,11 +18,13 @@ PER_DAY = ratelimit.LOGIN_BY_IDENTIFIANT[-1]
 @dataclass(frozen=True)
 class Attempt:
     """`identifiant` is that of the account meant, None when what was typed is no number. `device` is the browser, when
-    that account has come in by it before. `wait`: the seconds before it may be tried, 0 when it may be now."""
+    that account has come in by it before. `wait`: the seconds before it may be tried, 0 when it may be now;
+    `address_spent`, whether it is the network address that must wait."""
 
     identifiant: str | None
     device: RememberedDevice | None
     wait: int
+    address_spent: bool = False
 
 
 def begin(request: HttpRequest, typed: str, *, now: datetime) -> Attempt:
@@ -35,11 +38,26 @@ def begin(request: HttpRequest, typed: str, *, now: datetime) -> Attempt:
     device = devices.find(request, Kind.KNOWN, identifiant, now=now) if identifiant else None
     if device is not None:
         wait = ratelimit.wait_for_key(request, "known_device", str(device.pk), ratelimit.LOGIN_BY_IDENTIFIANT)
-    else:
-        wait = ratelimit.wait_for_address(request, "login", ratelimit.LOGIN_BY_ADDRESS)
-        if not wait and identifiant:
-            wait = ratelimit.wait_for_key(request, "login", identifiant, ratelimit.LOGIN_BY_IDENTIFIANT)
-    return Attempt(identifiant, device, wait)
+        return Attempt(identifiant, device, wait)
+    if wait := ratelimit.wait_for_address(request, "login", ratelimit.LOGIN_BY_ADDRESS):
+        return Attempt(identifiant, None, wait, address_spent=True)
+    if identifiant:
+        wait = ratelimit.wait_for_key(request, "login", identifiant, ratelimit.LOGIN_BY_IDENTIFIANT)
+    return Attempt(identifiant, None, wait)
+
+
+@sensitive_variables("text")
+def may_examine(request: HttpRequest, attempt: Attempt, text: str) -> bool:
+    """Whether `text` may be tried as a temporary password, which is asked even while the account waits.
+
+    128 bits may always be. The 59 of a printed one are examined 20 times a day an account, and never for a network
+    address that has tried too often (AUT-12). Whether the account has any is not asked (AUT-08).
+    """
+    if not temporary.looks_printed(text):
+        return True
+    if attempt.address_spent or attempt.identifiant is None:
+        return False
+    return not ratelimit.wait_for_key(request, "printed", attempt.identifiant, ratelimit.PRINTED_BY_IDENTIFIANT)
 
 
 def succeed(attempt: Attempt) -> None:

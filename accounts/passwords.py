@@ -111,7 +111,7 @@ def print_temporary_password(user: User, *, after: int, now: datetime) -> tuple[
         if not may_be_printed(user) or last_temporary(user) != after:
             return None
         try:
-            issued = issue(user, now=now, force=True)
+            issued = issue(user, now=now, force=True, printed=True)
         except StillSending:
             return None
         assert issued is not None  # as it is forced

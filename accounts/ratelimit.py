@@ -22,6 +22,7 @@ from accounts.models import User
 
 LOGIN_BY_ADDRESS = "100/5m"
 LOGIN_BY_IDENTIFIANT = ("10/15m", "50/d")
+PRINTED_BY_IDENTIFIANT = ("20/d",)
 REQUEST_BY_ADDRESS = "20/h"
 REQUEST_BY_KEY = ("3/h", "6/d")
 CHANGE_BY_ACCOUNT = ("10/15m",)
@@ -61,6 +62,7 @@ def free(user: User) -> None:
     for pk in user.devices.values_list("pk", flat=True):
         forget("known_device", str(pk), LOGIN_BY_IDENTIFIANT)
     forget("login", user.identifiant, LOGIN_BY_IDENTIFIANT)
+    forget("printed", user.identifiant, PRINTED_BY_IDENTIFIANT)
     forget("forgot", user.identifiant, REQUEST_BY_KEY)
     forget("account", str(user.pk), CHANGE_BY_ACCOUNT)
     forget("second_factor", str(user.pk), FACTOR_BY_ACCOUNT)

@@ -2,39 +2,36 @@
 
 from __future__ import annotations
 
-import re
-import secrets
 from datetime import datetime
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import tasks
+from accounts import tasks, typable
 from accounts.models import RecoveryCode, User
 
 NUMBER = 10
-LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that a hand may take for another: 31, so 49 bits a code
-LENGTH = 10
+LENGTH = 10  # 49 bits
 
 
 @sensitive_variables()
 def draw(user: User, *, now: datetime) -> list[str]:
     """Ten new codes, returned once and kept nowhere; those of before die."""
-    codes = ["".join(secrets.choice(LETTERS) for _ in range(LENGTH)) for _ in range(NUMBER)]
+    codes = [typable.draw(LENGTH) for _ in range(NUMBER)]
     # Hashed before the transaction: SQLite has one writer, and ten of them take half a second.
     rows = [RecoveryCode(user=user, digest=make_password(code), created_at=now) for code in codes]
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)
         RecoveryCode.objects.filter(user=user).delete()
         RecoveryCode.objects.bulk_create(rows)
-    return [f"{code[:5]}-{code[5:]}" for code in codes]
+    return [typable.in_groups(code, 5) for code in codes]
 
 
 @sensitive_variables()
 def use(user: User, text: str, *, now: datetime) -> bool:
     """Whether this is a code of this account that has not served; it has, from now on, and a mail tells so."""
-    code = re.sub(r"[\s-]+", "", text).lower()
+    code = typable.plain(text)
     if len(code) != LENGTH:
         return False
     matching = next((row for row in _unused(user) if check_password(code, row.digest)), None)

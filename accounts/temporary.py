@@ -7,14 +7,16 @@ module stands below the tasks so that both can use it.
 from __future__ import annotations
 
 import hashlib
-import re
 import secrets
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
-from django.utils.crypto import constant_time_compare
+from django.utils.crypto import constant_time_compare, salted_hmac
 from django.views.decorators.debug import sensitive_variables
 
+from accounts import typable
 from accounts.models import TemporaryPassword, User
 
 LIFE = timedelta(hours=24)
@@ -23,7 +25,8 @@ COOL_DOWN = timedelta(minutes=10)
 # then is eight exchanges with the mail server, each cut after `portail.courriels.TIMEOUT`.
 START_WITHIN = timedelta(minutes=1)
 SENDING = timedelta(minutes=4)
-SHAPE = re.compile(r"[0-9a-f]{32}\Z")
+MAILED = (32, "0123456789abcdef")  # how many signs, among which: 128 bits
+PRINTED = (12, typable.SIGNS)  # 59 bits, three groups of four, for who types them from paper (AUT-12)
 
 
 class StillSending(Exception):
@@ -32,19 +35,26 @@ class StillSending(Exception):
 
 @sensitive_variables()
 def looks_temporary(text: str) -> bool:
-    """Whether this is written like a temporary password."""
-    return SHAPE.match(_plain(text)) is not None
+    """Whether this is written like a temporary password, mailed or printed."""
+    return _has_form(text, MAILED) or looks_printed(text)
+
+
+@sensitive_variables()
+def looks_printed(text: str) -> bool:
+    """Whether this is written like one that the counter prints. Such words can be guessed: their tries are counted."""
+    return _has_form(text, PRINTED)
 
 
 @sensitive_variables()
 def issue(
-    user: User, *, now: datetime, force: bool = False, instead_of: int = 0
+    user: User, *, now: datetime, force: bool = False, instead_of: int = 0, printed: bool = False
 ) -> tuple[TemporaryPassword, str] | None:
     """A new value for this account and its row; every earlier value stops serving (TMP-06).
 
     None when a value sent less than 10 minutes ago still serves, unless `force`. StillSending, whoever asks, while a
     mail may be carrying the last value: ask again later; `instead_of` is the key of one whose sending has ended without
-    success. The value is returned once and kept nowhere: the caller sends it if it `may_leave`, then calls `mark_sent`.
+    success. The value is returned once and kept nowhere: the caller sends it if it `may_leave`, then calls `mark_sent`;
+    one to be `printed` is short enough to be typed, in groups.
     """
     now = now.astimezone(UTC)  # 24 true hours, even when the clocks change
     with transaction.atomic():
@@ -57,11 +67,11 @@ def issue(
             raise StillSending
         live.filter(pk=instead_of).update(closed_at=now, reason=TemporaryPassword.Reason.FAILED)
         live.update(closed_at=now, reason=TemporaryPassword.Reason.REPLACED)
-        value = secrets.token_hex(16)
+        value = typable.draw(PRINTED[0]) if printed else secrets.token_hex(16)
         temporary = TemporaryPassword.objects.create(
-            user=user, digest=_digest(value), created_at=now, expires_at=now + LIFE
+            user=user, digest=next(_digests(value, user.pk)), created_at=now, expires_at=now + LIFE
         )
-    return temporary, value
+    return temporary, typable.in_groups(value, 4) if printed else value
 
 
 def was_sent_lately(user: User, *, now: datetime) -> bool:
@@ -100,14 +110,16 @@ def close_live(user: User, reason: str, *, now: datetime) -> None:
 def accept(user_or_identifiant: User | str, text: str, *, now: datetime) -> TemporaryPassword | None:
     """The live value that this text is, or None. Strictly before the 24th hour (TMP-02); it stays open until a change.
 
-    No slow hash here: 128 random bits cannot be guessed, so that this works even while logins are paused (TMP-14).
+    No slow hash here: 128 random bits cannot be guessed, so that this works even while logins are paused (TMP-14). One
+    that was printed can be, in time: ask `attempts.may_examine` first.
     """
     if not looks_temporary(text):
         return None
     user = User.objects.called(user_or_identifiant) if isinstance(user_or_identifiant, str) else user_or_identifiant
     pk = user.pk if user else 0  # the same questions whoever is meant
     live = TemporaryPassword.objects.filter(user=pk, user__is_active=True, closed_at=None, expires_at__gt=now).first()
-    if live is None or not constant_time_compare(live.digest, _digest(_plain(text))):
+    digests = _digests(typable.plain(text), pk)
+    if live is None or not any(constant_time_compare(live.digest, digest) for digest in digests):
         return None
     return live
 
@@ -121,11 +133,22 @@ def find_live(pk: int, *, now: datetime) -> TemporaryPassword | None:
     )
 
 
-def _plain(text: str) -> str:
-    """Blanks, which a hand adds between groups, and capitals of a phone are forgiven to this value alone (TMP-13)."""
-    return "".join(text.split()).lower()
+@sensitive_variables()
+def _has_form(text: str, form: tuple[int, str]) -> bool:
+    """Blanks, hyphens and capitals, which hands and phones add, are forgiven to this value alone (TMP-13)."""
+    length, signs = form
+    value = typable.plain(text)
+    return len(value) == length and set(value) <= set(signs)
 
 
 @sensitive_variables()
-def _digest(value: str) -> str:
-    return hashlib.sha256(value.encode()).hexdigest()
+def _digests(value: str, pk: int) -> Iterator[str]:
+    """What the database holds of this value, which is for the account `pk`; under each key that the portal accepts.
+
+    The 59 bits of a printed one could be searched in a stolen database, so that its digest hangs on the portal's key.
+    """
+    if len(value) != PRINTED[0]:
+        yield hashlib.sha256(value.encode()).hexdigest()
+        return
+    for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
+        yield salted_hmac("accounts.temporary.printed", f"{pk}:{value}", secret=key, algorithm="sha256").hexdigest()

@@ -88,7 +88,8 @@ def login(request: HttpRequest) -> HttpResponse:
             devices.remember(request, response, Kind.KNOWN, user, now=now)
             return response
         # Asked even in a pause: whoever is locked out by somebody else's tries gets in by mail (TMP-14).
-        accepted = temporary.accept(identifiant, password, now=now)
+        examined = attempts.may_examine(request, attempt, password)
+        accepted = temporary.accept(identifiant, password, now=now) if examined else None
         if accepted is not None:
             sessions.start_restricted(request, accepted.pk, now=now)
             journal.event("temporary_password_accepted", user=accepted.user_id, request=request)

@@ -5,11 +5,13 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from accounts import devices, merging, numbers, passwords, tasks
+from accounts import devices, merging, numbers, passwords, ratelimit, tasks, temporary
 from accounts.devices import Kind
 from accounts.models import FormerIdentifiant, RememberedDevice, TemporaryPassword
 from tests.accounts.conftest import (
@@ -401,3 +403,56 @@ def test_words_of_a_forgotten_password_count_on_their_address(client, db):  # LI
     answers = [client.post("/mot-de-passe-oublie/", {"identifiant": "Morel"}).status_code for _ in range(21)]
 
     assert answers == [302] * 20 + [429]
+
+
+# --- A value printed at the counter (AUT-12) --------------------------------------------------------------------------
+
+
+def print_value(user):
+    return temporary.issue(user, now=timezone.now(), printed=True)[1]
+
+
+def opens(client, value):
+    return log_in(client, "3816238", value).headers.get("Location") == "/mot-de-passe/nouveau/"
+
+
+def test_printed_value_is_examined_while_the_account_waits(parent, clock):  # TMP-14
+    begin_a_day(clock, "3816238")
+    for turn in range(11):
+        log_in(Client(REMOTE_ADDR=f"198.51.100.{turn}"), "3816238", "Azerty123")
+
+    assert log_in(Client(REMOTE_ADDR="203.0.113.7"), "3816238", PASSWORD).status_code == 429
+    assert opens(Client(REMOTE_ADDR="203.0.113.7"), print_value(parent))
+
+
+def test_printed_value_is_examined_twenty_times_a_day(parent, clock):
+    begin_a_day(clock, "3816238")
+    value = print_value(parent)
+    for turn in range(20):
+        log_in(Client(REMOTE_ADDR=f"198.51.100.{turn}"), "3816238", "abcd-efgh-jkmn")
+
+    assert not opens(Client(REMOTE_ADDR="203.0.113.7"), value)
+    ratelimit.free(parent)
+    assert opens(Client(REMOTE_ADDR="203.0.113.7"), value)
+
+
+def test_printed_value_is_not_examined_for_an_address_that_tried_too_often(parent, clock, monkeypatch):
+    monkeypatch.setattr(ratelimit, "LOGIN_BY_ADDRESS", "3/5m")
+    begin_an_hour(clock, "203.0.113.7")
+    client, value = Client(REMOTE_ADDR="203.0.113.7"), print_value(parent)
+    for _ in range(3):
+        log_in(client, "1234567", "Azerty123")
+
+    assert not opens(client, value)
+    assert opens(Client(REMOTE_ADDR="203.0.113.8"), value)
+
+
+def test_tries_of_a_printed_value_cost_as_much_for_nobody(db, clock):  # AUT-08
+    UserFactory(identifiant="3816238", email="")
+    Client().get("/connexion/")
+    counts = []
+    for identifiant in ["3816238", "1234566"]:
+        with CaptureQueriesContext(connection) as queries:
+            log_in(Client(REMOTE_ADDR="203.0.113.9"), identifiant, "abcd-efgh-jkmn")
+        counts.append(len(queries))
+    assert counts[0] == counts[1]

@@ -39,7 +39,7 @@ def ask(client, user, **fields):
 
 
 def values(response):
-    return re.findall(r"\b[0-9a-f]{32}\b", response.content.decode())
+    return re.findall(r"\b[a-z2-9]{4}-[a-z2-9]{4}-[a-z2-9]{4}\b", response.content.decode())
 
 
 def test_value_is_shown_once_and_opens_the_change_of_password(mairie, client, parent):

@@ -1,9 +1,13 @@
 import hashlib
+import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError
+from django.utils import timezone
 
 from accounts import temporary
 from accounts.models import TemporaryPassword
@@ -196,3 +200,44 @@ def test_concurrent_issues_leave_one_live_value():
 
     assert reasons(parent) == [""]  # TMP-06
     assert temporary.accept(parent, value, now=NOW) == live
+
+
+# --- Printed at the counter (AUT-12) ----------------------------------------------------------------------------------
+
+
+def test_printed_value_is_twelve_signs_that_a_hand_can_copy(parent):
+    row, value = temporary.issue(parent, now=NOW, printed=True)
+
+    assert re.fullmatch(r"[a-hj-km-np-z2-9]{4}(-[a-hj-km-np-z2-9]{4}){2}", value)
+    assert value.replace("-", "") not in str(TemporaryPassword.objects.values())
+    assert row.digest != hashlib.sha256(value.replace("-", "").encode()).hexdigest()
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [str, str.upper, lambda v: v.replace("-", ""), lambda v: v.replace("-", " "), lambda v: f" {v.replace('-', '–')} "],
+    ids=["as is", "capitals", "no hyphen", "blanks", "dashes of a phone"],
+)
+def test_printed_value_is_accepted_as_hands_type_it(parent, typed):
+    row, value = temporary.issue(parent, now=NOW, printed=True)
+
+    assert temporary.accept(parent, typed(value), now=NOW) == row
+
+
+def test_printed_value_is_of_one_account_and_hangs_on_the_key(parent, settings):
+    row, value = temporary.issue(parent, now=NOW, printed=True)
+    other = UserFactory(email="")
+    TemporaryPassword.objects.create(user=other, digest=row.digest, created_at=NOW, expires_at=row.expires_at)
+
+    assert temporary.accept(other, value, now=NOW) is None
+    former, settings.SECRET_KEY = settings.SECRET_KEY, "another key, of another day, which is long enough"
+    assert temporary.accept(parent, value, now=NOW) is None
+    settings.SECRET_KEY_FALLBACKS = [former]
+    assert temporary.accept(parent, value, now=NOW) == row
+
+
+def test_printed_value_is_never_a_chosen_password(parent):  # TMP-08
+    _, value = temporary.issue(parent, now=timezone.now(), printed=True)
+
+    with pytest.raises(ValidationError, match="différent du mot de passe temporaire"):
+        validate_password(f"{value[0].upper()}{value[1:]}", parent)
