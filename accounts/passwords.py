@@ -120,8 +120,9 @@ def print_temporary_password(user: User, *, after: int, now: datetime) -> tuple[
 
 
 def may_be_printed(user: User) -> bool:
-    """Whether a temporary password of this account may be seen on paper: a parent's, where no mail can bring one."""
-    return user.is_active and not user.is_staff and not user.email
+    """Whether a temporary password of this account may be seen on paper, where no mail can bring one: a parent's, or
+    that of an agent who has not chosen any yet."""
+    return user.is_active and not user.email and not (user.is_staff and user.password_changed_at)
 
 
 def last_temporary(user: User) -> int:

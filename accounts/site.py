@@ -21,7 +21,7 @@ from django.db.models import Field, ForeignKey, Model, QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
-from django.urls import URLPattern, URLResolver, reverse
+from django.urls import URLPattern, URLResolver, include, path, reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.decorators import method_decorator
 from django.utils.text import capfirst
@@ -90,9 +90,10 @@ class TownHallSite(admin.AdminSite):
         return redirect("accounts:logout", preserve_request=True)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """Without Django's pages for a password: `accounts.passwords` alone changes one."""
+        """Our own pages first; and without Django's for a password: `accounts.passwords` alone changes one."""
         closed = {"password_change", "password_change_done"}
-        return [url for url in super().get_urls() if getattr(url, "name", None) not in closed]
+        theirs = [url for url in super().get_urls() if getattr(url, "name", None) not in closed]
+        return [path("", include("accounts.urls_admin")), *theirs]
 
     def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
         return TownHallAutocomplete.as_view(admin_site=self)(request)

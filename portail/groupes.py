@@ -17,6 +17,7 @@ GROUPES: dict[str, dict[str, str]] = {
     SECRETARIAT: {
         "accounts.heldmail": "view change",
         "accounts.mailing": "view",
+        "accounts.staffuser": "view add change",  # of Équipe and Cantine alone: `accounts.agents`
         "accounts.mailingline": "view",
         "accounts.user": "view add change",
         "accounts.temporarypassword": "view print_temporarypassword",
@@ -56,7 +57,7 @@ GROUPES: dict[str, dict[str, str]] = {
     },
     CANTINE: {"enfance.reglagecantine": "tenir_cantine"},
     INFORMATIQUE: {
-        "accounts.staffuser": "view change",
+        "accounts.staffuser": "view add change",
         "accounts.failedtask": "view",
     },
 }

@@ -12,7 +12,7 @@ from django.contrib.auth.models import Group
 from django.db.models import Model
 
 from accounts import email_changes, groups, tasks
-from accounts.models import EmailChange, FailedTask, Mailing, Passage, UndeliveredMail
+from accounts.models import EmailChange, FailedTask, Mailing, Passage, StaffUser, UndeliveredMail
 from accounts.worker import HEARTBEAT
 from enfance import models
 from enfance.courriels import rappel
@@ -93,6 +93,7 @@ def concrete(address: str, lea: Enfant, number: int | None = None) -> str:
 
 
 def row_of(model: type[Model]) -> Model:
-    row = model._default_manager.order_by("pk").first()
+    rows = model._default_manager.order_by("pk")
+    row = rows.filter(groups__name="Équipe").first() if model is StaffUser else rows.first()
     assert row is not None, f"give `make_ecole` a row of {model._meta.label}"
     return row

@@ -12,12 +12,11 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin import ActionLocation
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from accounts import addresses, email_changes, journal, passwords, sessions
 from accounts.admin.addresses import EmailAdmin
-from accounts.admin.counter import CounterAdmin
 from accounts.models import TemporaryPassword, UndeliveredMail, User
 from accounts.passwords import Sending
 from accounts.site import ReadOnlyInline, TownHallAdmin
@@ -155,7 +154,7 @@ class AccountAdmin(EmailAdmin):
 
 
 @admin.register(User)
-class UserAdmin(CounterAdmin, AccountAdmin):
+class UserAdmin(AccountAdmin):
     """The families alone: agents have a page and rights of their own, and an account is never both."""
 
     list_display = ["identifiant", "last_name", "first_name", "email", "is_active", "last_login"]
@@ -176,6 +175,11 @@ class UserAdmin(CounterAdmin, AccountAdmin):
     ]
     inlines = [TemporaryPasswordInline, UndeliveredMailInline]
     actions = ["send_temporary_password", "close_sessions"]
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: object, **kwargs: object) -> HttpResponse:
+        may_print = request.user.has_perm("accounts.print_temporarypassword")
+        extra = {"may_print": may_print, **(kwargs.pop("extra_context", None) or {})}
+        return super().change_view(request, object_id, *args, extra_context=extra, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).filter(is_staff=False)

@@ -1,4 +1,4 @@
-"""The agents' accounts, for the IT service, which sees no family (ADM-02)."""
+"""The list of agents' accounts, for whoever may handle them (AUT-11). `views_agents` opens and resets them."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts import journal, ratelimit, second_factor
+from accounts import agents, journal, ratelimit, second_factor
 from accounts.admin.families import EVERYWHERE, AccountAdmin, enumerate_users
 from accounts.models import StaffUser
+from portail.groupes import INFORMATIQUE
 
 
 @admin.register(StaffUser)
 class StaffUserAdmin(AccountAdmin):
-    """Opened by `create_staff`, which asks for a password; closed here on the day somebody leaves."""
+    """Opened by `views_agents`, the first one by `create_staff`; closed here on the day somebody leaves."""
 
     list_display = ["identifiant", "last_name", "first_name", "rights", "is_active", "last_login"]
     list_filter = ["is_active", "groups"]
@@ -22,22 +23,25 @@ class StaffUserAdmin(AccountAdmin):
         AccountAdmin.connexion,
         (
             "Droits",
-            {"fields": ["is_superuser", "rights"], "description": "Donnés par les commandes du portail, jamais ici."},
+            {
+                "fields": ["is_superuser", "rights"],
+                "description": "Donnés à l’ouverture du compte, jamais ici.",
+            },
         ),
     ]
     readonly_fields = [*AccountAdmin.readonly_fields, "is_superuser", "rights"]
     actions = ["unlock", "close_sessions"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StaffUser]:
-        return super().get_queryset(request).prefetch_related("groups")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
+        """Everybody's for Informatique; for Secrétariat, those that it may open."""
+        staff = super().get_queryset(request).prefetch_related("groups")
+        given = agents.groups_given_by(request.user)
+        return staff if INFORMATIQUE in given else agents.handled_by(request.user, staff)
 
     def has_change_permission(self, request: HttpRequest, obj: StaffUser | None = None) -> bool:
-        """The e-mail of a superuser leads to its rights: only another one changes it."""
-        above = obj is not None and obj.is_superuser and not request.user.is_superuser
-        return not above and super().has_change_permission(request, obj)
+        """Never one's own account: its e-mail and its rights are another agent's to change."""
+        mine = obj is None or agents.may_handle(request.user, obj)
+        return mine and super().has_change_permission(request, obj)
 
     @admin.display(description="groupes", empty_value="aucun")
     def rights(self, agent: StaffUser) -> str | None:

@@ -106,7 +106,7 @@ def test_site_deletes_nothing_in_bulk(mairie, parent):  # ADM-05
 def test_site_speaks_french(mairie):
     page = mairie.get("/admin/").content.decode()
 
-    assert "Mairie de Saint-Sauveur" in page
+    assert "– Mairie, Saint-Sauveur</title>" in page
     assert "Site administration" not in page
 
 

@@ -11,7 +11,7 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts import groups, ratelimit, second_factor
 from accounts.models import FailedTask, User
-from tests.accounts.conftest import log_in
+from tests.accounts.conftest import choose, log_in
 from tests.accounts.phones import give_phone
 from tests.accounts.test_admin import act, texts
 from tests.clients import Client
@@ -67,18 +67,20 @@ def test_it_service_sees_no_family(informatique, parent):  # ADM-02
 
 def test_list_of_agents_costs_the_same_for_one_and_three(informatique, django_assert_num_queries):
     informatique.get(AGENTS)  # the session notes once a minute that it is used
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         informatique.get(AGENTS)
     StaffFactory.create_batch(2)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         informatique.get(AGENTS)
 
 
 def test_secretary_handles_the_families_alone(secretaire, animateur, parent):  # ADM-02
     assert [user.pk for user in secretaire.get(COMPTES).context["cl"].result_list] == [parent.pk]
     assert secretaire.get(f"{COMPTES}{parent.pk}/change/").context["has_change_permission"] is True
-    for path in [AGENTS, f"{AGENTS}{animateur.pk}/change/"]:
-        assert secretaire.get(path).status_code == 403
+    informaticien = StaffFactory(is_superuser=False)
+    informaticien.groups.add(Group.objects.get(name="Informatique"))
+    assert [agent.pk for agent in secretaire.get(AGENTS).context["cl"].result_list] == [animateur.pk]  # AUT-11
+    assert secretaire.get(f"{AGENTS}{informaticien.pk}/change/").status_code == 302
     assert secretaire.post(f"{COMPTES}{animateur.pk}/change/", {"email": "a@b.example"}).status_code == 302
     assert User.objects.get(pk=animateur.pk).email == animateur.email
 
@@ -92,9 +94,94 @@ def test_actions_on_families_leave_agents_alone(secretaire, animateur, action):
     assert User.objects.get(pk=animateur.pk).session_version == 1
 
 
-def test_agent_is_opened_by_the_command_alone(informatique):  # AUT-11
-    assert informatique.get(f"{AGENTS}add/").status_code == 403
-    assert "/staffuser/add/" not in informatique.get("/admin/").content.decode()
+# --- Opened, reset by another agent (AUT-11) --------------------------------------------------------------------------
+
+
+NOUVEAU = {"first_name": "Inès", "last_name": "Durand", "email": "ines@mairie.example", "group": "Équipe"}
+
+
+def test_agent_is_opened_with_a_mail_and_a_letter(informatique, journal):
+    response = informatique.post(f"{AGENTS}add/", NOUVEAU, follow=True)
+
+    nouveau = User.objects.get(last_name="Durand")
+    assert (nouveau.is_staff, nouveau.has_usable_password()) == (True, False)
+    assert [group.name for group in nouveau.groups.all()] == ["Équipe"]
+    assert nouveau.identifiant in response.content.decode()
+    assert DBTaskResult.objects.get().args_kwargs["args"] == [nouveau.identifiant]
+    entry = LogEntry.objects.get()
+    assert (entry.action_flag, entry.get_change_message()) == (1, "Compte ouvert dans le groupe Équipe.")
+    assert "staff_created" in [line["event"] for line in journal.events]
+
+
+def test_new_agent_without_a_mail_gets_a_printed_password_then_a_phone(secretaire, client):
+    secretaire.post(f"{AGENTS}add/", NOUVEAU | {"email": ""})
+    nouveau = User.objects.get(last_name="Durand")
+    page = f"{AGENTS}{nouveau.pk}/guichet/"
+
+    printed = secretaire.post(page, {"identity": "on", "after": 0}).context["value"]
+    log_in(client, nouveau.identifiant, printed)
+    refused = choose(client, "Court9xx")
+    choose(client, "Un-mot-de-passe-long-9")
+    log_in(client, nouveau.identifiant, "Un-mot-de-passe-long-9")
+
+    assert "14" in refused.content.decode()
+    assert client.get("/equipe/", follow=True).request["PATH_INFO"] == "/deuxieme-facteur/inscription/"
+    assert secretaire.get(page).context["possible"] is False  # chosen: nobody prints another
+
+
+@pytest.mark.parametrize(
+    ("who", "offered"),
+    [
+        ("informatique", ["Secrétariat", "Équipe", "Cantine", "Informatique"]),
+        ("secretaire", ["Équipe", "Cantine"]),
+    ],
+)
+def test_groups_that_each_may_give(request, who, offered):
+    client = request.getfixturevalue(who)
+
+    form = client.get(f"{AGENTS}add/").context["form"]
+    client.post(f"{AGENTS}add/", NOUVEAU | {"group": "Informatique"})
+
+    assert [name for name, _ in form.fields["group"].choices] == offered
+    assert User.objects.filter(last_name="Durand").exists() == ("Informatique" in offered)
+
+
+def test_other_agents_open_nobody(animateur):
+    client = Client()
+    client.force_login(animateur)
+
+    assert client.post(f"{AGENTS}add/", NOUVEAU).status_code == 403
+
+
+@pytest.mark.parametrize("page", ["lettre", "guichet", "facteur", "change"])
+def test_nobody_handles_themself_nor_above(secretaire, informatique, page):
+    moi = User.objects.get(last_name="Secrétariat")
+    informaticien = User.objects.get(last_name="Informatique")
+
+    for pk in [moi.pk, informaticien.pk]:
+        response = secretaire.post(f"{AGENTS}{pk}/{page}/", {"identity": "reconnu au guichet", "is_active": ""})
+        assert response.status_code in (302, 403, 405)
+        assert secretaire.get(f"{AGENTS}{pk}/{page}/").status_code in (302, 403)
+        assert User.objects.get(pk=pk).is_active
+    assert not LogEntry.objects.exists()
+
+
+def test_phone_is_forgotten_by_another_agent_once_the_identity_is_checked(secretaire, animateur, journal):
+    give_phone(animateur)
+    page = f"{AGENTS}{animateur.pk}/facteur/"
+
+    refused = secretaire.post(page, {"identity": "oui"})
+    assert (refused.context["form"].errors["identity"], TOTPDevice.objects.count()) == (
+        ["Dites-le en quelques mots."],
+        1,
+    )
+    secretaire.post(page, {"identity": "reconnue au guichet, carte vue"})
+
+    assert not TOTPDevice.objects.filter(user=animateur).exists()
+    assert "reconnue au guichet, carte vue" in LogEntry.objects.get().get_change_message()
+    assert journal.events[-1]["identity_check"] == "reconnue au guichet, carte vue"
+    again = secretaire.post(page, {"identity": "reconnue au guichet, carte vue"}, follow=True)
+    assert "n’a pas encore de téléphone inscrit" in again.content.decode()
 
 
 def test_agent_who_leaves_is_closed_at_once(informatique, animateur, journal):  # SES-04, ACC-06
