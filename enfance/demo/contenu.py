@@ -76,7 +76,7 @@ class CompteDemo:
 
 def is_loaded() -> bool:
     """Whether this database is the demonstration's, whatever was changed in it: its accounts keep their numbers."""
-    siens = [PARENT, demo_agents.SECRETAIRE.identifiant]
+    siens = [PARENT, agents.SECRETAIRE.identifiant]
     return User.objects.filter(identifiant__in=siens).count() == len(siens)
 
 
