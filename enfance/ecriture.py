@@ -1,4 +1,4 @@
-"""The pen of `inscriptions`, the one writer: rows, trace, waiting lists, mails. Nobody else holds it.
+"""Writes what `inscriptions` has decided: rows, trace, waiting lists, mails. No other module calls it.
 
 All of it is called within a transaction that has locked the créneaux, once the rules have been asked.
 """
@@ -6,7 +6,7 @@ All of it is called within a transaction that has locked the créneaux, once the
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+from copy import copy
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
@@ -55,25 +55,27 @@ def write(
     *,
     origines: Mapping[Cle, str] = MappingProxyType({}),
     annule: Enregistrement | None = None,
-) -> tuple[Enregistrement | None, list[Evenement]]:
-    """Write these states and their trace, under `enregistrement` or a new one.
+) -> tuple[Situation, Enregistrement | None, list[Evenement]]:
+    """Write these states and their trace, under `enregistrement` or a new one; the situation with its rows as they are
+    now.
 
     Rows that become alike are written by one UPDATE: a year is thousands of rows and a handful of statements.
     """
     if not faits:
-        return enregistrement, []
+        return situation, enregistrement, []
     acteur = situation.acteur
     enregistrement = enregistrement or note(acteur, situation.now, annule=annule)
     if acteur.motif and not enregistrement.motif:  # the first lot of the same save passed over nothing
         enregistrement.motif = acteur.motif
         enregistrement.save(update_fields=["motif"])
     origine = ORIGINES[Enregistrement.Porte(acteur.porte)]
+    ecrites: dict[Cle, Inscription] = {}
     nouvelles, evenements = [], []
     connues: dict[tuple[str, str, int | None, datetime | None], list[int]] = {}
     arrivees = _arrivees(situation, faits)
     for cle, etat in sorted(faits.items()):
         creneau = situation.creneaux[cle.creneau]
-        inscription = situation.inscriptions.get(cle)
+        inscription = copy(situation.inscriptions.get(cle))
         evenements.append(
             Evenement(
                 enregistrement=enregistrement,
@@ -86,8 +88,8 @@ def write(
         )
         if inscription is None:
             inscription = Inscription(enfant_id=cle.enfant, jour=cle.jour, creneau=creneau)
-            situation.inscriptions[cle] = inscription
             nouvelles.append(inscription)
+        ecrites[cle] = inscription
         if etat != Etat.ANNULEE:
             inscription.foyer_id = _payer(situation, cle)
         inscription.etat = etat
@@ -102,7 +104,7 @@ def write(
             etat=etat, origine=par, foyer=foyer, attente_depuis=attente_depuis
         )
     Evenement.objects.bulk_create(evenements)
-    return enregistrement, evenements
+    return situation.with_inscriptions(ecrites), enregistrement, evenements
 
 
 def _arrivees(situation: Situation, faits: Mapping[Cle, str]) -> dict[tuple[date, int], datetime]:
@@ -121,9 +123,9 @@ def serve(situation: Situation, evenements: Collection[Evenement]) -> Situation:
     """Give the places that these changes free to those who wait for them; the situation with its places taken."""
     liberees = {(e.jour, e.creneau_id) for e in evenements if (e.avant, e.apres) == (Etat.INSCRIT, Etat.ANNULEE)}
     for cle, inscription in give(liberees, now=situation.now):
-        situation = _occupy(situation, cle, 1)
+        situation = situation.with_places(cle, 1)
         if cle in situation.inscriptions:  # a child of the same save
-            situation.inscriptions[cle] = inscription
+            situation = situation.with_inscriptions({cle: inscription})
     return situation
 
 
@@ -145,18 +147,11 @@ def give(libres: Collection[tuple[date, int]], *, now: datetime) -> list[tuple[C
             continue
         if inscription.foyer_id not in (None, *liste.foyers(cle.enfant, cle.jour, creneau)):
             continue  # who chose the list has garde no more, and the other foyer asked for nothing
-        enregistrement, _ = write(liste, {cle: Etat.INSCRIT.value})
-        liste = _occupy(liste, cle, 1)
+        liste, enregistrement, _ = write(liste.with_places(cle, 1), {cle: Etat.INSCRIT.value})
         donnees.append((cle, liste.inscriptions[cle]))
         if enregistrement:
             tell(enregistrement)
     return donnees
-
-
-def _occupy(situation: Situation, cle: Cle, places: int) -> Situation:
-    """The same situation with so many places more taken."""
-    key = (cle.jour, situation.creneaux[cle.creneau].pk)
-    return replace(situation, occupation={**situation.occupation, key: situation.occupation.get(key, 0) + places})
 
 
 def tell(enregistrement: Enregistrement) -> None:

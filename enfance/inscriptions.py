@@ -7,7 +7,7 @@ returned with its reason. What is already as wanted changes nothing, so a double
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from django.db import transaction
@@ -85,7 +85,9 @@ def enregistrer(
         situation = _load(voulus, acteur, now, jours)
         for lot in lots:
             situation, faits, refuses = _decide_all(situation, lot)
-            enregistrement, ecrits = write(situation, faits, enregistrement, origines=origines, annule=annule)
+            situation, enregistrement, ecrits = write(
+                situation, faits, enregistrement, origines=origines, annule=annule
+            )
             situation = serve(situation, ecrits)
             evenements += ecrits
             refus += refuses
@@ -239,7 +241,9 @@ def _annuler(
     if situation is None or not faits:
         return Resultat(None, (), ())
     origines = dict.fromkeys(faits, origine) if origine else {}
-    enregistrement, evenements = write(situation, faits, note(acteur, now, fermeture=fermeture), origines=origines)
+    situation, enregistrement, evenements = write(
+        situation, faits, note(acteur, now, fermeture=fermeture), origines=origines
+    )
     serve(situation, evenements)
     return Resultat(enregistrement, tuple(evenements), ())
 
@@ -260,7 +264,7 @@ def _retablir(
     situation, faits, refus = _decide_retour(situation, par_cle)
     enregistrement = note(acteur, now, annule=annule) if faits or (refus and annule) else None
     origines = dict.fromkeys(par_cle, Inscription.Origine.PORTAIL.value) | origines_before(par_cle)
-    _, evenements = write(situation, faits, enregistrement, origines=origines)
+    _, _, evenements = write(situation, faits, enregistrement, origines=origines)
     perdues = [par_cle[un_refus.cle].pk for un_refus in refus if un_refus.obstacles[0].code != "fermeture"]
     Inscription.objects.filter(pk__in=perdues).update(origine=Inscription.Origine.MAIRIE)
     return Resultat(enregistrement, tuple(evenements), tuple(refus))
@@ -271,8 +275,6 @@ def _decide_retour(
 ) -> tuple[Situation, dict[Cle, str], list[Refus]]:
     """Which of these may be given back, and what stands in the way of the others. What is over is neither."""
     faits, refus = {}, []
-    occupation = dict(situation.occupation)
-    situation = replace(situation, occupation=occupation)
     for cle, inscription in lignes.items():
         creneau = situation.creneaux[cle.creneau]
         if situation.is_over(cle.jour, creneau):
@@ -285,10 +287,9 @@ def _decide_retour(
             refus.append(Refus(cle, Etat.INSCRIT, tuple(obstacles)))
         else:
             if souleves and not situation.acteur.motif:  # only its meal puts it beyond the places: flagged
-                situation = replace(situation, acteur=replace(situation.acteur, motif=MOTIF_REPAS))
+                situation = situation.with_motif(MOTIF_REPAS)
             faits[cle] = Etat.INSCRIT.value
-            key = (cle.jour, creneau.pk)
-            occupation[key] = occupation.get(key, 0) + 1
+            situation = situation.with_places(cle, 1)
     return situation, faits, refus
 
 
@@ -302,8 +303,6 @@ def _decide_all(situation: Situation, voulus: dict[Cle, Etat]) -> tuple[Situatio
     """What of this is a change that the rules allow, what is refused, and the situation with its places taken."""
     faits: dict[Cle, str] = {}
     refus = []
-    occupation = dict(situation.occupation)  # one copy, counted on as the changes go: a year has thousands of them
-    situation = replace(situation, occupation=occupation)
     for cle, voulu in sorted(voulus.items()):
         avant = situation.etat(cle)
         if voulu == avant or (voulu, avant) == (Etat.ATTENTE, Etat.INSCRIT):
@@ -313,10 +312,9 @@ def _decide_all(situation: Situation, voulus: dict[Cle, Etat]) -> tuple[Situatio
             refus.append(Refus(cle, voulu, tuple(obstacles)))
         elif apres != avant:
             if apres == Etat.INSCRIT and _excused_by_repas(situation, cle):
-                situation = replace(situation, acteur=replace(situation.acteur, motif=MOTIF_REPAS))
+                situation = situation.with_motif(MOTIF_REPAS)
             faits[cle] = apres
-            key = (cle.jour, situation.creneaux[cle.creneau].pk)
-            occupation[key] = occupation.get(key, 0) + (apres == Etat.INSCRIT) - (avant == Etat.INSCRIT)
+            situation = situation.with_places(cle, (apres == Etat.INSCRIT) - (avant == Etat.INSCRIT))
     return situation, faits, refus
 
 
@@ -330,9 +328,9 @@ def _excused_by_repas(situation: Situation, cle: Cle) -> bool:
 def decide(situation: Situation, cle: Cle, voulu: str) -> tuple[str, list[Obstacle]]:
     """The state to give, and the obstacles that forbid it to the situation's actor. Writes nothing."""
     if (situation.etat(cle), voulu) == (Etat.ATTENTE, Etat.ANNULEE):
-        return Etat.ANNULEE, [o for o in obstacles_depart(situation, cle) if not situation.acteur.passes(o)]
+        return Etat.ANNULEE, [o for o in obstacles_depart(situation, cle) if not o.passed_by(situation.acteur)]
     action = Action.ANNULER if voulu == Etat.ANNULEE else Action.INSCRIRE
-    obstacles = [o for o in obstacles_for(situation, cle, action) if not situation.acteur.passes(o)]
+    obstacles = [o for o in obstacles_for(situation, cle, action) if not o.passed_by(situation.acteur)]
     if voulu == Etat.ATTENTE and any(o.code == "complet" for o in obstacles):
         return Etat.ATTENTE, [o for o in obstacles if o.code != "complet"]
     return Etat.ANNULEE if voulu == Etat.ANNULEE else Etat.INSCRIT, obstacles

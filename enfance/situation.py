@@ -227,6 +227,6 @@ def refresh_rangs(situation: Situation) -> Situation:
     """The same situation after a write, with the ranks of those who wait now."""
     attentes = [i.pk for i in situation.inscriptions.values() if i.etat == Inscription.Etat.ATTENTE]
     if not attentes:
-        return replace(situation, rangs={})
+        return situation.with_rangs({})
     lignes = Inscription.objects.filter(pk__in=attentes).with_rang()
-    return replace(situation, rangs={ligne.pk: ligne.rang for ligne in lignes if ligne.rang})
+    return situation.with_rangs({ligne.pk: ligne.rang for ligne in lignes if ligne.rang})

@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum
 
@@ -161,7 +161,7 @@ def load_releve(debut: date, fin: date, *, now: datetime) -> Releve:
     inscriptions = {Cle(i.enfant_id, i.jour, Creneau.MIDI): i for i in midis}
     enfants = {enfant for enfant, _ in repas} | {cle.enfant for cle in inscriptions}
     situation = load_situation(Acteur.systeme(), debut, fin, now=now, enfants=enfants, places=False, inscriptions=False)
-    situation = replace(situation, inscriptions=inscriptions)
+    situation = situation.with_inscriptions(inscriptions)
     absences = set(Absence.objects.filter(jour__gte=debut, jour__lte=fin).values_list("enfant", "jour"))
     listes = list(ListeRepas.objects.filter(debut__lte=fin, fin__gte=debut).order_by("-importee_le", "-pk"))
     fermetures = fermetures_phrases(situation, situation.fermetures)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 
@@ -53,19 +53,17 @@ def build_apercu(situation: Situation, modeles: Sequence[Modele], *, remplacer: 
     A box that a hand has changed is left as it is unless `remplacer`. Past limits, the other foyer's days and a lunch
     break under a meal never move. Places are counted as they go: two children, one place, one full box.
     """
-    occupation = dict(situation.occupation)
-    situation = replace(situation, occupation=occupation)
     apercu = Apercu(situation, list(dict.fromkeys(modele.enfant for modele in modeles)))
-    for cle, creneau, voulu in _boxes(situation, modeles):
+    for cle, voulu in _boxes(situation, modeles):
         liste = _place(apercu, cle, voulu, remplacer)
         if liste is not None:
             liste.append(cle)
         if liste is apercu.ajouts:
-            occupation[cle.jour, creneau.pk] = occupation.get((cle.jour, creneau.pk), 0) + 1
+            apercu.situation = apercu.situation.with_places(cle, 1)
     return apercu
 
 
-def _boxes(situation: Situation, modeles: Sequence[Modele]) -> Iterator[tuple[Cle, Creneau, bool]]:
+def _boxes(situation: Situation, modeles: Sequence[Modele]) -> Iterator[tuple[Cle, bool]]:
     """Each box that a pattern has a say in, in the order in which the writer gives places."""
     for enfant in sorted({modele.enfant for modele in modeles}):
         siens = [modele for modele in modeles if modele.enfant == enfant]
@@ -73,7 +71,7 @@ def _boxes(situation: Situation, modeles: Sequence[Modele]) -> Iterator[tuple[Cl
         for jour in situation.calendrier.jours_ecole(debut, max(modele.fin for modele in siens)):
             if modele := modele_at(siens, enfant, jour):
                 for creneau in situation.creneaux.values():
-                    yield Cle(enfant, jour, creneau.code), creneau, modele.wants(jour, creneau.code)
+                    yield Cle(enfant, jour, creneau.code), modele.wants(jour, creneau.code)
 
 
 def _place(apercu: Apercu, cle: Cle, voulu: bool, remplacer: bool) -> list[Cle] | None:
@@ -82,7 +80,7 @@ def _place(apercu: Apercu, cle: Cle, voulu: bool, remplacer: bool) -> list[Cle] 
     if voulu == (etat != Etat.ANNULEE):
         return apercu.attentes if etat == Etat.ATTENTE else apercu.inchanges if voulu else None
     obstacles = obstacles_for(situation, cle, Action.INSCRIRE if voulu else Action.ANNULER)
-    codes = {obstacle.code for obstacle in obstacles if not situation.acteur.passes(obstacle)}
+    codes = {obstacle.code for obstacle in obstacles if not obstacle.passed_by(situation.acteur)}
     if "fermeture" in codes:
         fermeture = situation.fermeture(cle.enfant, cle.jour, situation.creneaux[cle.creneau])
         if fermeture and voulu:

@@ -154,8 +154,8 @@ def build_case(situation: Situation, cle: Cle, nom: str, saisie: Saisie | None =
     etat = situation.etat(cle)
     coche, attente = etat != Etat.ANNULEE, etat == Etat.ATTENTE
     action = Action.ANNULER if coche else Action.INSCRIRE
-    obstacles = [o for o in obstacles_for(situation, cle, action) if not situation.acteur.passes(o)]
-    motifs = [o for o in obstacles if situation.acteur.may_pass(o) and o.code != "complet"]
+    obstacles = [o for o in obstacles_for(situation, cle, action) if not o.passed_by(situation.acteur)]
+    motifs = [o for o in obstacles if o.wants_motif(situation.acteur) and o.code != "complet"]
     if attente:  # one may leave a list at any time
         motifs = [o for o in motifs if o.code == "garde"]
     codes = {obstacle.code for obstacle in obstacles if obstacle not in motifs}

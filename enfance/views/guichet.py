@@ -6,7 +6,6 @@ overridable, and nothing else.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, datetime
 
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -101,7 +100,7 @@ def save(
             fait = enregistrer(form.changements(), acteur, now=now, jours=jours)
             log(agent, foyer, fait)
     if fait and fait.situation:
-        return form, fait, replace(fait.situation, acteur=sans_motif)
+        return form, fait, fait.situation.with_motif("")
     return form, fait, load_situation(sans_motif, *jours, now=now)
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from enfance.models import Scolarite
+from enfance.models import Inscription, Scolarite
 from enfance.regles import Action, Cle, FermetureVue, obstacles_for
 from tests.enfance.annees import ANNEE_2026
 from tests.enfance.situations import (
@@ -148,9 +148,9 @@ def test_limit_garde_and_places_add_up():
 def test_town_hall_passes_over_limit_garde_and_places_with_a_reason_only(champs):
     (obstacle,) = obstacles_for(make_situation(acteur=MAIRIE, **champs), SOIR_7, Action.INSCRIRE)
 
-    assert not MAIRIE.passes(obstacle)
-    assert MAIRIE_MOTIF.passes(obstacle)
-    assert not PARENT.passes(obstacle)
+    assert not obstacle.passed_by(MAIRIE)
+    assert obstacle.passed_by(MAIRIE_MOTIF)
+    assert not obstacle.passed_by(PARENT)
 
 
 @pytest.mark.parametrize(
@@ -166,13 +166,13 @@ def test_town_hall_passes_over_limit_garde_and_places_with_a_reason_only(champs)
 def test_town_hall_never_passes_over_calendar_and_closures(champs, cle):
     (obstacle,) = obstacles_for(make_situation(acteur=MAIRIE_MOTIF, **champs), cle, Action.INSCRIRE)
 
-    assert not MAIRIE_MOTIF.passes(obstacle)
+    assert not obstacle.passed_by(MAIRIE_MOTIF)
 
 
 def test_import_passes_over_limit_and_garde_but_not_places():
     situation = make_situation(acteur=IMPORT, now=paris(2026, 12, 8, 8), gardes={}, **COMPLET)
 
-    passes = {o.code: IMPORT.passes(o) for o in obstacles_for(situation, SOIR_7, Action.INSCRIRE)}
+    passes = {o.code: o.passed_by(IMPORT) for o in obstacles_for(situation, SOIR_7, Action.INSCRIRE)}
     assert passes == {"limite": True, "garde": True, "complet": False}
 
 
@@ -258,3 +258,22 @@ def test_places_left(places, occupation, libres, attendu):
     assert situation.places(LUNDI_7, soir) == libres
     assert codes(situation) == attendu
     assert codes(situation, action=Action.ANNULER) == []
+
+
+# --- A value ----------------------------------------------------------------------------------------------------------
+
+
+def test_what_a_situation_becomes_is_another_one():
+    avant = make_situation(**COMPLET | {"occupation": {(LUNDI_7, 3): 1}})
+    inscription = Inscription(etat="inscrit")
+    apres = avant.with_places(SOIR_7, 1).with_inscriptions({SOIR_7: inscription}).with_rangs({5: 1}).with_motif("appel")
+
+    assert (codes(avant), codes(apres)) == ([], ["complet"])
+    assert (avant.inscriptions, apres.inscriptions) == ({}, {SOIR_7: inscription})
+    assert (avant.rangs, apres.rangs) == ({}, {5: 1})
+    assert (avant.acteur.motif, apres.acteur.motif) == ("", "appel")
+
+
+def test_places_of_a_creneau_without_limit_are_not_counted():
+    situation = make_situation()
+    assert situation.with_places(SOIR_7, 1) is situation

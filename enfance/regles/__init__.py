@@ -1,0 +1,35 @@
+"""The rules of an inscription: who acts, what is known, what stands in the way. Pure.
+
+A `Situation` is all that the rules may know, read once by `enfance.situation.load_situation`: nothing here asks the
+database or the clock. Rules return values and sentences for the reader; not booleans, not exceptions.
+"""
+
+from enfance.regles.acteur import MOTIF_REPAS, Acteur
+from enfance.regles.cles import Cle
+from enfance.regles.ecarts import Ecart, desaccord, ecart
+from enfance.regles.obstacles import (
+    Obstacle,
+    obstacles_depart,
+    obstacles_for,
+    ouverture_phrase,
+    planning_ouverture_phrase,
+)
+from enfance.regles.situation import Action, FermetureVue, Situation, regle
+
+__all__ = [
+    "MOTIF_REPAS",
+    "Acteur",
+    "Action",
+    "Cle",
+    "Ecart",
+    "FermetureVue",
+    "Obstacle",
+    "Situation",
+    "desaccord",
+    "ecart",
+    "obstacles_depart",
+    "obstacles_for",
+    "ouverture_phrase",
+    "planning_ouverture_phrase",
+    "regle",
+]

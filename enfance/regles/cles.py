@@ -1,0 +1,61 @@
+"""The keys that boxes are sent by: values joined by « : », read one way and within one set of bounds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import Any, NamedTuple
+
+PK_MAX = 10**18 - 1  # of a row; both databases hold it
+
+
+def parse_key(text: str, *parts: Callable[[str], Any]) -> tuple[Any, ...] | None:
+    """The values of a key, one for each of `parts` (`pk`, `jour`…); None when the text is not such a key."""
+    try:
+        return tuple(part(word) for part, word in zip(parts, text.split(":"), strict=True))
+    except ValueError:
+        return None
+
+
+def pk(text: str) -> int:
+    """The primary key of a row, from 0 to PK_MAX. A ValueError when it is not one, as for the other parts."""
+    return int(_matching(r"[0-9]{1,18}", text))
+
+
+def jour(text: str) -> date:
+    """A day written `2026-12-07`, which the calendar has."""
+    return date.fromisoformat(_matching(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text))
+
+
+def jour_semaine(text: str) -> int:
+    """A weekday written from 1 (Monday) to 7, as Python counts it: Monday is 0."""
+    return int(_matching(r"[1-7]", text)) - 1
+
+
+def code(text: str) -> str:
+    """The code of a créneau, or another word of that form."""
+    return _matching(r"[-a-zA-Z0-9_]{1,20}", text)
+
+
+def _matching(pattern: str, text: str) -> str:
+    if not re.fullmatch(pattern, text):
+        raise ValueError(text)
+    return text
+
+
+class Cle(NamedTuple):
+    """What a box of the planning names: a child (primary key), a day, a créneau (code)."""
+
+    enfant: int
+    jour: date
+    creneau: str
+
+    def __str__(self) -> str:
+        return f"{self.enfant}:{self.jour.isoformat()}:{self.creneau}"
+
+    @classmethod
+    def parse(cls, text: str) -> Cle | None:
+        """The key written `enfant:date:creneau`, None when the text is not one."""
+        values = parse_key(text, pk, jour, code)
+        return cls(*values) if values else None

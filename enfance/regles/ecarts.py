@@ -1,0 +1,36 @@
+"""Whether a meal and the lunch break of its day agree. Pure."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import Enum
+
+from enfance.models import Creneau, Inscription
+from enfance.regles.cles import Cle
+from enfance.regles.obstacles import obstacles_jour
+from enfance.regles.situation import Situation
+
+
+class Ecart(Enum):
+    """How a meal and the lunch break of its day disagree."""
+
+    SANS_MIDI = "mange, pas inscrit"
+    SANS_REPAS = "inscrit, pas de repas"
+
+
+def ecart(situation: Situation, enfant: int, jour: date) -> Ecart | None:
+    """The disagreement on that day; None on a day without lunch break (closed, holidays…) or once it is over."""
+    midi = situation.creneaux.get(Creneau.MIDI)
+    return None if midi and situation.is_over(jour, midi) else desaccord(situation, enfant, jour)
+
+
+def desaccord(situation: Situation, enfant: int, jour: date) -> Ecart | None:
+    """The same, of a day that may be over: nobody can put it right any more, but it was so."""
+    cle = Cle(enfant, jour, Creneau.MIDI)
+    midi = situation.creneaux.get(cle.creneau)
+    mange, inscrit = situation.has_repas(cle), situation.etat(cle) == Inscription.Etat.INSCRIT
+    if midi is None or mange == inscrit or not (mange or situation.is_listed(jour)):
+        return None
+    if obstacles_jour(situation, cle, midi):
+        return None
+    return Ecart.SANS_MIDI if mange else Ecart.SANS_REPAS

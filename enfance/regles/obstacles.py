@@ -1,0 +1,152 @@
+"""What stands in the way of an action: the same call locks a box on GET and refuses it on POST. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date
+
+from enfance import delais
+from enfance.models import Creneau, Enfant, Enregistrement, Inscription
+from enfance.regles.acteur import Acteur
+from enfance.regles.cles import Cle
+from enfance.regles.situation import Action, Situation
+from portail.dates import MOIS, jour_long
+from portail.francais import de
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """Why something may not be done, as a sentence. `overridable`: the town hall may pass over it, with a reason.
+    `repas`: a meal is ordered, which makes the lunch break a duty, so the family may pass over it as well.
+    """
+
+    code: str
+    message: str
+    overridable: bool = False
+    repas: bool = False
+
+    def passed_by(self, acteur: Acteur) -> bool:
+        """Whether this actor may pass over it: the town hall with a reason, an import over limit and garde; a parent
+        over what a meal excuses.
+        """
+        if acteur.porte == Enregistrement.Porte.MAIRIE:
+            return self.overridable and bool(acteur.motif)
+        if acteur.porte in {Enregistrement.Porte.PORTAIL, Enregistrement.Porte.REPAS}:
+            return self.repas
+        return acteur.porte == Enregistrement.Porte.IMPORT and self.code in {"limite", "garde"}
+
+    def wants_motif(self, acteur: Acteur) -> bool:
+        """Whether a `motif` is all that this actor lacks to pass over it."""
+        return acteur.porte == Enregistrement.Porte.MAIRIE and self.overridable
+
+
+def obstacles_for(situation: Situation, cle: Cle, action: Action) -> list[Obstacle]:
+    """What stands in the way of this action, the most telling first; empty when it may be done.
+
+    A day without school hides the rest: there is nothing more to say of it.
+    """
+    creneau = situation.creneaux.get(cle.creneau)
+    enfant = situation.enfants.get(cle.enfant)
+    if creneau is None:
+        return [Obstacle("creneau", "ce moment de garderie n’existe pas.")]
+    if enfant is None:
+        return [Obstacle("enfant", _enfant_phrase(situation.acteur))]
+    jour = obstacles_jour(situation, cle, creneau)
+    if jour and (action is Action.INSCRIRE or situation.acteur.responsable):
+        return jour  # the town hall may cancel what a closure or a corrected calendar left there
+    return [
+        *_obstacles_limite(situation, cle, creneau, action),
+        *_obstacles_garde(situation, cle, creneau, enfant),
+        *_obstacles_repas(situation, cle, action),
+        *_obstacles_places(situation, cle, creneau, action),
+    ]
+
+
+def obstacles_depart(situation: Situation, cle: Cle) -> list[Obstacle]:
+    """What stands in the way of leaving the waiting list where this box is: one may at any time, on a closed day as
+    well, but on the days of one's own foyer alone."""
+    return _obstacles_garde(situation, cle, situation.creneaux[cle.creneau], situation.enfants[cle.enfant])
+
+
+def obstacles_jour(situation: Situation, cle: Cle, creneau: Creneau) -> list[Obstacle]:
+    """Why this créneau is not held that day for this child: at most one, whoever acts; empty when it is held."""
+    obstacle = situation.once((cle.jour, creneau.code), lambda: _obstacle_jour(situation, cle.jour, creneau))
+    if (obstacle is None or obstacle.code != "annee") and situation.scolarite(cle.enfant, cle.jour) is None:
+        return [Obstacle("scolarite", "cet enfant n’est pas à l’école ce jour-là.")]
+    if obstacle:
+        return [obstacle]
+    if fermeture := situation.fermeture(cle.enfant, cle.jour, creneau):
+        return [Obstacle("fermeture", f"garderie fermée ({fermeture.motif}).")]
+    return []
+
+
+def _obstacle_jour(situation: Situation, jour: date, creneau: Creneau) -> Obstacle | None:
+    calendrier = situation.calendrier
+    annee = calendrier.annee(jour)
+    if annee is None:
+        return Obstacle("annee", "ce jour n’est pas dans une année scolaire préparée par la mairie.")
+    if situation.acteur.responsable and not annee.is_open(situation.today):
+        return Obstacle("ouverture", ouverture_phrase(annee.ouverture))
+    if vacances := calendrier.vacances(jour):
+        return Obstacle("vacances", f"pas de garderie pendant les congés ({vacances.nom}).")
+    if jour in calendrier.feries:
+        return Obstacle("ferie", f"jour férié ({calendrier.feries[jour]}).")
+    if not calendrier.is_ecole(jour):
+        return Obstacle("ecole", "il n’y a pas école ce jour-là.")
+    if jour.weekday() not in creneau.jours:
+        return Obstacle("jour", "ce moment de garderie n’est pas ouvert ce jour-là.")
+    return None
+
+
+def _obstacles_limite(situation: Situation, cle: Cle, creneau: Creneau, action: Action) -> list[Obstacle]:
+    limite = situation.limite(cle.jour, creneau, action)
+    if situation.now.astimezone(UTC) < limite:  # two Paris times would be compared without their fold
+        return []
+    repas = action is Action.INSCRIRE and situation.has_repas(cle) and not situation.is_over(cle.jour, creneau)
+    message = f"la date limite est passée ({delais.instant_phrase(limite)})."
+    return [Obstacle("limite", message, overridable=True, repas=repas)]
+
+
+def _obstacles_garde(situation: Situation, cle: Cle, creneau: Creneau, enfant: Enfant) -> list[Obstacle]:
+    acteur, foyer = situation.acteur, situation.acteur.chez
+    foyers = situation.foyers(cle.enfant, cle.jour, creneau)
+    if not foyers:
+        suite = "\u00a0: appelez la mairie" if acteur.responsable else ""
+        return [Obstacle("garde", f"aucun foyer n’a la garde ce jour-là{suite}.", overridable=True)]
+    if foyer is None or foyer.pk in foyers:  # without a home of its own, the town hall acts for whoever has garde
+        return []
+    return [Obstacle("garde", f"{enfant.prenom} est chez l’autre parent ce jour-là.", overridable=True)]
+
+
+def _obstacles_places(situation: Situation, cle: Cle, creneau: Creneau, action: Action) -> list[Obstacle]:
+    if action is Action.ANNULER or situation.places(cle.jour, creneau) != 0:
+        return []
+    return [Obstacle("complet", "il n’y a plus de place.", overridable=True, repas=situation.has_repas(cle))]
+
+
+def _obstacles_repas(situation: Situation, cle: Cle, action: Action) -> list[Obstacle]:
+    """A lunch break is kept as long as its meal stands; a rank on its waiting list may be given up at any time."""
+    inscrit = situation.etat(cle) == Inscription.Etat.INSCRIT
+    if action is Action.INSCRIRE or not inscrit or not situation.has_repas(cle):
+        return []
+    message = "un repas de cantine est commandé. Annulez d’abord le repas auprès de l’association."
+    return [Obstacle("repas", message, overridable=True)]
+
+
+def _enfant_phrase(acteur: Acteur) -> str:
+    suite = "pas rattaché à votre compte" if acteur.responsable else "dans aucune année scolaire"
+    return f"cet enfant n’est {suite}."
+
+
+def ouverture_phrase(ouverture: date | None) -> str:
+    if ouverture is None:
+        return "la mairie n’a pas encore ouvert les inscriptions de cette année scolaire."
+    return f"les inscriptions ouvrent le {jour_long(ouverture)}."
+
+
+def planning_ouverture_phrase(mois: date, ouverture: date | None) -> str:
+    """« Le planning de septembre ouvre le mardi 1er juin. » `mois`: any day of the month."""
+    nom = f"Le planning {de(MOIS[mois.month - 1])}"
+    if ouverture is None:
+        return f"{nom} n’est pas encore ouvert\u00a0: la mairie dira quand."
+    return f"{nom} ouvre le {jour_long(ouverture)}."

@@ -1,0 +1,170 @@
+"""What is known when a rule is asked: days, children, inscriptions, places. A value, which nothing changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from enum import Enum
+from functools import cached_property
+from typing import Any
+
+from enfance import delais
+from enfance.calendrier import Calendrier
+from enfance.models import Creneau, Enfant, Garde, Inscription, RegleDelai, Scolarite
+from enfance.regles.acteur import Acteur
+from enfance.regles.cles import Cle
+from enfance.semaine_modele import Modele
+from portail.dates import PARIS
+
+
+class Action(Enum):
+    INSCRIRE = "inscrire"
+    ANNULER = "annuler"
+
+
+@dataclass(frozen=True)
+class FermetureVue:
+    """A closure as the rules see it; empty `creneaux` or `classes` means all of them (primary keys)."""
+
+    debut: date
+    fin: date
+    motif: str
+    creneaux: frozenset[int] = frozenset()
+    classes: frozenset[int] = frozenset()
+
+    def covers(self, jour: date, creneau: int, classe: int | None) -> bool:
+        return (
+            self.debut <= jour <= self.fin
+            and (not self.creneaux or creneau in self.creneaux)
+            and (not self.classes or classe in self.classes)
+        )
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What is known at `now` of the days, the children that `acteur` may see, and their inscriptions."""
+
+    now: datetime
+    acteur: Acteur
+    calendrier: Calendrier
+    creneaux: Mapping[str, Creneau]
+    enfants: Mapping[int, Enfant] = field(default_factory=dict)
+    scolarites: Mapping[tuple[int, date], Scolarite] = field(default_factory=dict)  # by child and first day of the year
+    gardes: Mapping[int, tuple[Garde, ...]] = field(default_factory=dict)
+    fermetures: tuple[FermetureVue, ...] = ()
+    annoncees: tuple[FermetureVue, ...] = ()  # closures that are not over, whatever the days
+    actualites: tuple[str, ...] = ()  # the town hall's news of today
+    inscriptions: Mapping[Cle, Inscription] = field(default_factory=dict)
+    occupation: Mapping[tuple[date, int], int] = field(default_factory=dict)  # places taken, by day and créneau
+    rangs: Mapping[int, int] = field(default_factory=dict)  # rank on the waiting list, by inscription
+    absences: frozenset[tuple[int, date]] = frozenset()  # told by a parent, by child and day
+    repas: frozenset[tuple[int, date]] = frozenset()  # meals that stand, by child and day
+    listes_repas: tuple[tuple[date, date], ...] = ()  # the days that the association's lists cover
+    repas_sans_midi: date | None = None  # the last meal to come without its lunch break, whatever the days
+    modeles: tuple[Modele, ...] = ()  # the weekly patterns of the actor's foyer, the latest first
+    dernier_changement: datetime | None = None  # of these children, whatever the day
+    _memo: dict[Hashable, Any] = field(init=False, default_factory=dict, compare=False, repr=False)
+
+    @cached_property
+    def today(self) -> date:
+        """The date in Paris."""
+        return self.now.astimezone(PARIS).date()
+
+    def etat(self, cle: Cle) -> str:
+        """The state of the inscription, « annulee » when there is none."""
+        inscription = self.inscriptions.get(cle)
+        return inscription.etat if inscription else Inscription.Etat.ANNULEE
+
+    def scolarite(self, enfant: int, jour: date) -> Scolarite | None:
+        """The child's place in the year of this day, None when there is none or the child has left by then."""
+        annee = self.calendrier.annee(jour)
+        scolarite = self.scolarites.get((enfant, annee.debut)) if annee else None
+        return scolarite if scolarite and (scolarite.depart is None or jour < scolarite.depart) else None
+
+    def with_eleves(self, debut: date, fin: date = date.max) -> Situation:
+        """The same, with only the children who are at school at some time between these days. Where no school year is
+        known then, nobody can have left: all of them stay.
+        """
+        if not any(annee.fin >= debut and annee.debut <= fin for annee in self.calendrier.annees):
+            return self
+        eleves = {
+            enfant
+            for (enfant, _), scolarite in self.scolarites.items()
+            if scolarite.annee.fin >= debut
+            and scolarite.annee.debut <= fin
+            and (scolarite.depart is None or scolarite.depart > max(debut, scolarite.annee.debut))
+        }
+        return self._with(enfants={pk: enfant for pk, enfant in self.enfants.items() if pk in eleves})
+
+    def with_inscriptions(self, changees: Mapping[Cle, Inscription]) -> Situation:
+        """The same, with these rows in place of those of their boxes."""
+        return self._with(inscriptions={**self.inscriptions, **changees})
+
+    def with_places(self, cle: Cle, prises: int) -> Situation:
+        """The same, with so many places more taken at this box's day and créneau; they count where it has a limit."""
+        creneau = self.creneaux[cle.creneau]
+        if creneau.places is None or not prises:
+            return self
+        key = (cle.jour, creneau.pk)
+        return self._with(occupation={**self.occupation, key: self.occupation.get(key, 0) + prises})
+
+    def with_rangs(self, rangs: Mapping[int, int]) -> Situation:
+        """The same, with these ranks on the waiting lists, by inscription (primary key)."""
+        return self._with(rangs=rangs)
+
+    def with_motif(self, motif: str) -> Situation:
+        """The same, whose actor has this reason."""
+        return self._with(acteur=replace(self.acteur, motif=motif))
+
+    def _with(self, **champs: Any) -> Situation:
+        """The same with other values, none of which changes what `once` keeps: days, closures and limits."""
+        autre = replace(self, **champs)
+        autre._memo.update(self._memo)
+        return autre
+
+    def once[T](self, key: Hashable, compute: Callable[[], T]) -> T:
+        """What `compute` returns, computed the first time alone: the same for every child of a page."""
+        if key not in self._memo:
+            self._memo[key] = compute()
+        value: T = self._memo[key]
+        return value
+
+    def foyers(self, enfant: int, jour: date, creneau: Creneau) -> list[int]:
+        """The foyers that have garde of the child then, in a stable order; none when nobody has."""
+        gardes = self.gardes.get(enfant, ())
+        return sorted({garde.foyer_id for garde in gardes if garde.holds(jour, creneau.is_soir)})
+
+    def fermeture(self, enfant: int, jour: date, creneau: Creneau) -> FermetureVue | None:
+        scolarite = self.scolarite(enfant, jour)
+        classe = scolarite.classe_id if scolarite else None
+        return next((f for f in self.fermetures if f.covers(jour, creneau.pk, classe)), None)
+
+    def limite(self, jour: date, creneau: Creneau, action: Action) -> datetime:
+        """The instant (Europe/Paris) from which `action` is closed for that day."""
+        return self.once(
+            (jour, creneau.code, action), lambda: delais.limite(jour, regle(creneau, action).valeur, self.calendrier)
+        )
+
+    def has_repas(self, cle: Cle) -> bool:
+        """Whether a meal stands on this lunch break."""
+        return cle.creneau == Creneau.MIDI and (cle.enfant, cle.jour) in self.repas
+
+    def is_listed(self, jour: date) -> bool:
+        """Whether a list of the association covers that day: who is not on it does not eat."""
+        return any(debut <= jour <= fin for debut, fin in self.listes_repas)
+
+    def is_over(self, jour: date, creneau: Creneau) -> bool:
+        """Whether the créneau of that day has ended."""
+        return self.now >= datetime.combine(jour, creneau.fin, PARIS)
+
+    def places(self, jour: date, creneau: Creneau) -> int | None:
+        """How many places are left, None without a limit; never below 0."""
+        if creneau.places is None:
+            return None
+        return max(0, creneau.places - self.occupation.get((jour, creneau.pk), 0))
+
+
+def regle(creneau: Creneau, action: Action) -> RegleDelai:
+    """The deadline rule of this action: cancelling follows registering unless it has its own."""
+    return (creneau.delai_annulation if action is Action.ANNULER else None) or creneau.delai_inscription
