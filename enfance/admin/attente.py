@@ -22,7 +22,7 @@ from django.utils import timezone
 from accounts.site import TownHallAdmin
 from enfance.inscriptions import classer
 from enfance.models import Creneau, Inscription
-from enfance.regles import Acteur
+from enfance.regles import Acteur, cles
 from portail.dates import jour_long
 from portail.formulaires import WholeForm
 from portail.signes import validate_ligne
@@ -83,15 +83,16 @@ class RangForm(forms.Form):
 
     jour = forms.DateField()
     creneau = forms.ModelChoiceField(Creneau.objects.all())
-    avant = forms.RegexField(r"^[0-9]{1,18}( [0-9]{1,18})*$", max_length=20_000)
-    place = forms.RegexField(r"^[0-9]{1,18}:[0-9]{1,6}$")
+    avant = forms.CharField(max_length=20_000)
+    place = forms.CharField()
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if not self.errors:
-            avant = [int(pk) for pk in cleaned["avant"].split()]
-            pk, rang = (int(part) for part in cleaned["place"].split(":"))
-            if pk not in avant or not 1 <= rang <= len(avant) or avant[rang - 1] == pk:
+            keys = [cles.parse_key(text, cles.pk) for text in cleaned["avant"].split()]
+            avant = [key[0] for key in keys if key]
+            pk, rang = cles.parse_key(cleaned["place"], cles.pk, cles.rang) or (0, 0)
+            if None in keys or pk not in avant or not 1 <= rang <= len(avant) or avant[rang - 1] == pk:
                 raise forms.ValidationError("Ce rang n’est pas dans la liste.")
             ordre = [autre for autre in avant if autre != pk]
             ordre.insert(rang - 1, pk)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -13,11 +14,11 @@ from django.http import QueryDict
 from enfance.equipe.feuille import Saisie
 from enfance.equipe.pointages import GesteRecu
 from enfance.models import Geste
+from enfance.regles import cles
 from portail.signes import validate_ligne
 
 PREMIER_INSTANT, DERNIER_INSTANT = datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 GESTES_MAX = 500
-PK_MAX = 2**63 - 1  # what both databases take for a key
 
 
 class HorlogeField(forms.DateTimeField):
@@ -32,7 +33,7 @@ class GesteForm(forms.Form):
     """One tap: its number, the child, which box, ticked or not, when by the phone's clock."""
 
     id = forms.UUIDField()
-    enfant = forms.IntegerField(min_value=1, max_value=PK_MAX)
+    enfant = forms.IntegerField(min_value=1, max_value=cles.PK_MAX)
     quoi = forms.ChoiceField(choices=Geste.Quoi)
     coche = forms.TypedChoiceField(choices=[("0", ""), ("1", "")], coerce=lambda value: value == "1")
     a = HorlogeField()
@@ -73,23 +74,25 @@ class BoxesField(forms.Field):
     widget = forms.MultipleHiddenInput
 
     def clean(self, value: Any) -> frozenset[int]:
-        return frozenset(_pk(text) for text in value or [])
+        return frozenset(pk for (pk,) in _keys(value or [], cles.pk))
 
 
 class BeforeField(forms.CharField):
     """« 12:present 12:parti »: what was ticked as the page was shown."""
 
     def clean(self, value: Any) -> frozenset[tuple[int, str]]:
-        boxes = [text.partition(":") for text in super().clean(value).split()]
-        if any(quoi not in Geste.Quoi.values for _, _, quoi in boxes):
+        boxes = frozenset(_keys(super().clean(value).split(), cles.pk, cles.code))
+        if any(quoi not in Geste.Quoi.values for _, quoi in boxes):
             raise forms.ValidationError("Une case envoyée n’existe pas.")
-        return frozenset((_pk(enfant), quoi) for enfant, _, quoi in boxes)
+        return boxes
 
 
-def _pk(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) < 20 and 1 <= int(text) <= PK_MAX):
+def _keys(texts: Iterable[str], *parts: Callable[[str], Any]) -> list[tuple[Any, ...]]:
+    """These keys of boxes, read by `parts`; one that is not a key refuses the whole."""
+    keys = [cles.parse_key(text, *parts) for text in texts]
+    if None in keys:
         raise forms.ValidationError("Une case envoyée n’existe pas.")
-    return int(text)
+    return [key for key in keys if key]
 
 
 class AppelForm(forms.Form):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Container, Sequence
 from datetime import date
 from typing import Any, cast
@@ -14,7 +13,7 @@ from enfance.inscriptions import Changement
 from enfance.models import Creneau, Inscription
 from enfance.planning.cases import Saisie
 from enfance.planning.periodes import Fin, date_simple
-from enfance.regles import Cle
+from enfance.regles import Cle, cles
 from enfance.semaine_modele import Box, Modele
 from portail.formulaires import INCOMPLETE
 from portail.signes import validate_ligne
@@ -35,10 +34,10 @@ class ClesField(forms.Field):
         textes = [texte for brut in value or [] for texte in str(brut).split()]
         if len(textes) > MAX_CLES:
             raise forms.ValidationError("Trop de cases à la fois : enregistrez en plusieurs fois.")
-        cles = [Cle.parse(texte) for texte in textes]
-        if None in cles:
+        lues = [Cle.parse(texte) for texte in textes]
+        if None in lues:
             raise forms.ValidationError("Une case envoyée n’existe pas : rechargez la page et recommencez.")
-        return frozenset(cle for cle in cles if cle)
+        return frozenset(cle for cle in lues if cle)
 
 
 class MidiField(ClesField):
@@ -133,16 +132,15 @@ class BoxesField(forms.Field):
     """The boxes of weekly patterns, `enfant:jour:creneau` with Monday as 1, by child, with Monday as 0."""
 
     widget = forms.MultipleHiddenInput
-    BOX = re.compile(r"([0-9]{1,18}):([1-7]):([-a-zA-Z0-9_]{1,20})")
     MAX = 500
 
     def clean(self, value: Any) -> dict[int, frozenset[Box]]:
-        matches = [self.BOX.fullmatch(str(texte)) for texte in value or []]
-        if len(matches) > self.MAX or None in matches:
+        keys = [cles.parse_key(str(texte), cles.pk, cles.jour_semaine, cles.code) for texte in value or []]
+        if len(keys) > self.MAX or None in keys:
             raise forms.ValidationError("Une case envoyée n’existe pas\u00a0: rechargez la page et recommencez.")
         boxes: dict[int, frozenset[Box]] = {}
-        for match in filter(None, matches):
-            boxes[int(match[1])] = boxes.get(int(match[1]), frozenset()) | {(int(match[2]) - 1, match[3])}
+        for enfant, jour_semaine, creneau in filter(None, keys):
+            boxes[enfant] = boxes.get(enfant, frozenset()) | {(jour_semaine, creneau)}
         return boxes
 
 

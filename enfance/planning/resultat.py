@@ -13,6 +13,7 @@ from enfance.models import Enregistrement, Evenement, Inscription, Responsable
 from enfance.planning import historique
 from enfance.planning.cases import Case, Saisie
 from enfance.regles import Cle, Situation
+from enfance.regles.cles import parse_key, pk
 from portail.dates import jour_court
 from portail.francais import NBSP
 
@@ -79,11 +80,12 @@ def load_resultat(reference: str, lecteur: int, noms: Mapping[int, str], *, now:
     """The save that `?enregistre=` names if it is the own and recent one of the reader (account), else None."""
     if reference == "0":
         return ResultatVu(None, [], [])
-    if not (reference.isascii() and reference.isdecimal() and len(reference) < 19):
+    key = parse_key(reference, pk)
+    if key is None:
         return None
     visibles = historique.with_repas(Evenement.objects.filter(enfant__in=noms).select_related("creneau"))
     enregistrement = (
-        Enregistrement.objects.filter(pk=int(reference), auteur=lecteur, quand__gt=now - MONTRE)
+        Enregistrement.objects.filter(pk=key[0], auteur=lecteur, quand__gt=now - MONTRE)
         .select_related("annule", "annule_par")
         .prefetch_related(Prefetch("evenements", visibles, to_attr="visibles"))
         .first()

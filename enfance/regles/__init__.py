@@ -4,6 +4,7 @@ A `Situation` is all that the rules may know, read once by `enfance.situation.lo
 database or the clock. Rules return values and sentences for the reader; not booleans, not exceptions.
 """
 
+from enfance.regles import cles
 from enfance.regles.acteur import MOTIF_REPAS, Acteur
 from enfance.regles.cles import Cle
 from enfance.regles.ecarts import Ecart, desaccord, ecart
@@ -25,6 +26,7 @@ __all__ = [
     "FermetureVue",
     "Obstacle",
     "Situation",
+    "cles",
     "desaccord",
     "ecart",
     "obstacles_depart",

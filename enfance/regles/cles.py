@@ -33,6 +33,11 @@ def jour_semaine(text: str) -> int:
     return int(_matching(r"[1-7]", text)) - 1
 
 
+def rang(text: str) -> int:
+    """A place in a list, up to six digits."""
+    return int(_matching(r"[0-9]{1,6}", text))
+
+
 def code(text: str) -> str:
     """The code of a créneau, or another word of that form."""
     return _matching(r"[-a-zA-Z0-9_]{1,20}", text)

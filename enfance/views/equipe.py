@@ -25,11 +25,12 @@ from accounts.sessions import take_kept_form
 from enfance.equipe.appel import decalage_retenu
 from enfance.equipe.feuille import chercher, etat_of, jour_propose, load_feuille
 from enfance.equipe.fiche import load_fiche
-from enfance.equipe.forms import PK_MAX, AppelForm, RechercheForm, parse_envoi
+from enfance.equipe.forms import AppelForm, RechercheForm, parse_envoi
 from enfance.equipe.impression import load_papier
 from enfance.equipe.pointages import Bilan, enregistrer, rouvrir, terminer
 from enfance.famille.sante import keep_lecture, sees_sante
 from enfance.models import Creneau
+from enfance.regles.cles import PK_MAX
 from portail.formulaires import INCOMPLETE
 
 TENIR, CORRIGER = "enfance.tenir_feuille", "enfance.corriger_feuille"

@@ -27,7 +27,7 @@ from enfance.planning.forms import FiltreForm, GuichetForm
 from enfance.planning.historique import phrases
 from enfance.planning.mois import Mois, bornes, build_mois
 from enfance.planning.resultat import changes_meanwhile, load_resultat, recents_phrases, refus_vus
-from enfance.regles import Acteur, Situation
+from enfance.regles import Acteur, Situation, cles
 from enfance.situation import load_situation
 from enfance.views.famille import PAGE
 from enfance.views.planning import RECENTS, REMPLIR, prochain_mois, remplir, see_other
@@ -134,8 +134,8 @@ def keep_asked(grille: Mois, refuses: tuple[Refus, ...]) -> None:
 
 def prevenus(request: HttpRequest) -> list[str]:
     """The addresses that are told of the save that the page shows; empty when somebody has to call."""
-    reference = request.GET.get("enregistre", "")
-    if not (reference.isascii() and reference.isdecimal() and len(reference) < 19):
+    reference = cles.parse_key(request.GET.get("enregistre", ""), cles.pk)
+    if reference is None:
         return []
-    enregistrement = Enregistrement.objects.filter(pk=int(reference), auteur=request.user.pk).first()
+    enregistrement = Enregistrement.objects.filter(pk=reference[0], auteur=request.user.pk).first()
     return sorted({user.email for user in recipients(enregistrement)}) if enregistrement else []

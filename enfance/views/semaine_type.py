@@ -22,6 +22,7 @@ from enfance.planning.periodes import Fin, date_simple, fins, rythmes
 from enfance.planning.resultat import ResultatVu, load_resultat
 from enfance.planning.semaines import changements, remplir, vides
 from enfance.regles import Acteur, Situation, ouverture_phrase
+from enfance.regles.cles import parse_key, pk
 from enfance.semaine_modele import HORIZON, Box, Modele, modele_now
 from enfance.situation import load_situation
 from enfance.views.famille import partis_of, responsable_of
@@ -78,7 +79,8 @@ def absence(situation: Situation) -> dict[str, Any]:
 
 def confirmed(data: QueryDict) -> set[int]:
     """The children of whom « Vider le planning » was pressed, now or on a page before."""
-    return {int(pk) for pk in [*data.getlist("vide"), data.get("vider", "")] if pk.isascii() and pk.isdecimal()}
+    keys = [parse_key(text, pk) for text in [*data.getlist("vide"), data.get("vider", "")]]
+    return {key[0] for key in keys if key}
 
 
 def initial(situation: Situation, periodes: Sequence[Fin]) -> dict[str, Any]:

@@ -105,11 +105,13 @@ NOT_TYPED = {
     "enfance.ImportOnde.nom_responsables": "Django leaves no such sign in the name of a file",
     "enfance.Message.destinataires": "made of names that were checked",
 }
-COMPARED = {  # what is typed to be compared with what is there, and is never kept
+COMPARED = {  # what is typed or sent to be compared with what is there, and is never kept
     "accounts.forms.LoginForm.identifiant",
     "accounts.forms.ForgotForm.identifiant",
     "accounts.forms.CodeForm.code",
     "accounts.forms.RecoveryCodeForm.secours",
+    "enfance.admin.attente.RangForm.avant",
+    "enfance.admin.attente.RangForm.place",
     "enfance.admin.famille.RechercheForm.famille",
     "enfance.admin.separation.DepartForm.chercher",
     "enfance.equipe.forms.AppelForm.avant",

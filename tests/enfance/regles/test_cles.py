@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from enfance.models import Inscription
-from enfance.regles import Cle
+from enfance.regles import Cle, cles
 from tests.enfance.situations import LUNDI_7, SOIR_7, make_situation
 
 
@@ -46,6 +46,26 @@ def test_a_key_is_read_as_it_is_written(enfant, jour, creneau):
 )
 def test_what_is_not_a_key_is_none(text):
     assert Cle.parse(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "parts", "values"),
+    [
+        ("12:1:soir", [cles.pk, cles.jour_semaine, cles.code], (12, 0, "soir")),
+        ("12:7:soir", [cles.pk, cles.jour_semaine, cles.code], (12, 6, "soir")),
+        ("12:8:soir", [cles.pk, cles.jour_semaine, cles.code], None),
+        ("12:present", [cles.pk, cles.code], (12, "present")),
+        ("12:present:1", [cles.pk, cles.code], None),
+        ("12:3", [cles.pk, cles.rang], (12, 3)),
+        ("12:1234567", [cles.pk, cles.rang], None),
+        (str(cles.PK_MAX), [cles.pk], (cles.PK_MAX,)),
+        (str(cles.PK_MAX + 1), [cles.pk], None),
+        ("1" * 5000, [cles.pk], None),
+        ("²", [cles.pk], None),
+    ],
+)
+def test_keys_of_all_kinds_have_the_same_bounds(text, parts, values):
+    assert cles.parse_key(text, *parts) == values
 
 
 @given(st.text())
