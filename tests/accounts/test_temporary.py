@@ -10,7 +10,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from accounts import temporary
-from accounts.models import TemporaryPassword
+from accounts.models import TemporaryPassword, User
 from portail.courriels import TIMEOUT
 from tests.accounts.conftest import send_value
 from tests.factories import UserFactory
@@ -121,6 +121,25 @@ def test_request_within_10_minutes_leaves_the_last_value_valid(parent):
 
     assert temporary.issue(parent, now=soon) is None  # TMP-06
     assert temporary.accept(parent, value, now=soon) is not None
+
+
+def test_value_of_an_account_that_was_closed_is_found_no_more(parent):
+    row, _ = temporary.issue(parent, now=NOW)
+    assert temporary.find_live(row.pk, now=NOW) == row
+
+    User.objects.filter(pk=parent.pk).update(is_active=False)
+
+    assert temporary.find_live(row.pk, now=NOW) is None
+
+
+def test_value_is_found_strictly_less_than_24_hours_and_while_it_is_open(parent):
+    row, _ = temporary.issue(parent, now=NOW)
+    assert temporary.find_live(row.pk, now=NOW + timedelta(hours=24) - MICROSECOND) == row
+    assert temporary.find_live(row.pk, now=NOW + timedelta(hours=24)) is None
+
+    temporary.close(row, Reason.USED, now=NOW)
+
+    assert temporary.find_live(row.pk, now=NOW) is None
 
 
 def test_forced_value_passes_the_cool_down(parent):

@@ -200,6 +200,13 @@ def test_day_without_lunch_break_says_why(creneaux, jour, raison):
     assert journee.raison == raison
 
 
+def test_meal_and_lunch_break_on_a_day_that_is_no_school_day_any_more_are_to_be_checked(parent, creneaux):
+    mercredi, lea = date(2026, 12, 9), make_enfant(parent)
+    manger(lea, mercredi)
+    Inscription.objects.create(enfant=lea, jour=mercredi, creneau=creneaux["midi"])
+    assert vu(mercredi) == {"MOREL Léa": "mange, pause méridienne fermée"}
+
+
 def test_weekday_of_school_without_lunch_break_says_so(creneaux):
     type(creneaux["midi"]).objects.filter(code="midi").update(mardi=False)
     (journee,) = load_releve(MARDI, MARDI, now=NOW).journees
@@ -305,6 +312,20 @@ def test_changes_are_those_since_the_list(parent):
     inscrire(parent, lea, MARDI, now=LISTE_LE + timedelta(hours=2), etat="annulee")
     assert changes() == {"MOREL Léa": ("", "mardi 8"), "MOREL Tom": ("jeudi 10 et vendredi 11", "")}
     assert changes(fin=LUNDI) == {}
+
+
+def test_change_of_the_very_instant_of_the_list_is_in_it(parent):
+    inscrire(parent, make_enfant(parent), MARDI, now=LISTE_LE)
+    assert changes() == {}
+
+
+def test_changes_name_the_class_of_these_days_not_that_of_the_prepared_year(parent):
+    lea = make_enfant(parent)
+    suivante = AnneeFactory(debut=date(2027, 9, 1), fin=date(2028, 7, 4))
+    Scolarite.objects.create(enfant=lea, annee=suivante, niveau="CE2", classe=ClasseFactory(annee=suivante, nom="CE2"))
+    inscrire(parent, lea, MARDI, now=NOW)
+    (ligne,) = load_changements(LISTE_LE, LUNDI, VENDREDI, today=NOW.date())
+    assert ligne.eleve.classe == "CE1-CE2 Mme Sorbier"
 
 
 def test_what_was_undone_is_no_change(parent):

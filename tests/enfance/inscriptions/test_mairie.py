@@ -36,6 +36,16 @@ def test_the_town_hall_passes_over_garde_with_a_reason(lea, secretaire):
     assert Inscription.objects.get().foyer is None
 
 
+def test_the_town_hall_takes_off_a_waiting_list_beyond_garde_with_a_reason(parent, lea, secretaire):
+    set_places(0)
+    save(parent, {box(lea): "attente"})
+    Garde.objects.all().delete()
+
+    assert refused(save(Acteur.mairie(secretaire.pk), {box(lea): "annulee"})) == {box(lea): ["garde"]}
+    assert save(Acteur.mairie(secretaire.pk, "décision du juge"), {box(lea): "annulee"}).refus == ()
+    assert Inscription.objects.get().etat == "annulee"
+
+
 def test_the_town_hall_never_passes_over_a_closure(lea, secretaire):
     Fermeture.objects.create(debut=LUNDI_7, fin=LUNDI_7, motif="neige")
 

@@ -72,12 +72,35 @@ def test_fusion_needs_the_name_and_the_address_or_the_mobile(champs, n):
 
 
 def test_fusion_adds_the_children_and_what_the_first_line_lacks():
-    seconde = replace(CAMILLE, ligne=3, enfants=(LEA, TOM), courriel="camille@courriel.example", adresse="ailleurs")
+    vides = {
+        "civilite": "mme",
+        "nom_usage": "MOREL-ROY",
+        "courriel": "camille@courriel.example",
+        "telephone": "06 39 98 00 01",
+        "telephone_domicile": "04 76 00 00 01",
+        "telephone_travail": "04 76 00 00 02",
+    }
+    premiere = replace(CAMILLE, **dict.fromkeys(vides, ""))
 
-    (camille,) = fusion([CAMILLE, seconde])
+    (camille,) = fusion([premiere, replace(premiere, ligne=3, enfants=(LEA, TOM), **vides)])
 
-    assert (camille.ligne, camille.enfants) == (2, (LEA, TOM))
-    assert (camille.courriel, camille.adresse) == ("camille@courriel.example", "12 chemin des Tilleuls")
+    assert camille == replace(premiere, enfants=(LEA, TOM), **vides)
+
+
+def test_fusion_keeps_what_the_first_line_says():
+    premiere = replace(CAMILLE, telephone_travail="04 76 00 00 02")
+    seconde = replace(CAMILLE, ligne=3, adresse="1 rue du Moulin", telephone_travail="04 76 00 00 09")
+
+    assert fusion([premiere, seconde]) == [premiere]
+
+
+def test_fusion_takes_an_address_whole():
+    premiere = replace(CAMILLE, adresse="", code_postal="38000", commune="GRENOBLE")
+
+    (camille,) = fusion([premiere, replace(CAMILLE, ligne=3, commune="SAINT SAUVEUR")])
+
+    adresse = (camille.adresse, camille.code_postal, camille.commune)
+    assert adresse == ("12 chemin des Tilleuls", "38160", "SAINT SAUVEUR")
 
 
 def test_fusion_joins_two_lines_through_a_third():
@@ -112,6 +135,7 @@ def signalement(nom="morel", prenom="camille", civilite="mme", courriel="", adre
         (signalement(enfants=[2], adresse="y"), signalement(adresse="y"), True),  # name and address
         (signalement(enfants=[2], portable="z"), signalement(portable="z"), False),
         (signalement(prenom="kamille", courriel="x"), signalement(courriel="x"), True),  # first name corrected
+        (signalement(prenom="amelie", courriel="x"), signalement(prenom="emilie", courriel="x"), False),  # two sisters
         (signalement(nom="durand", adresse="y"), signalement(adresse="y"), True),  # name changed
         (signalement(prenom="kamille"), signalement(), False),
         (signalement(prenom="luce", adresse="y"), signalement(adresse="y"), False),  # somebody else of the family
@@ -143,6 +167,21 @@ def test_reconnaissance_gives_a_known_adult_to_the_line_that_agrees_and_makes_th
 
 def test_reconnaissance_never_gives_one_adult_to_two_lines():
     assert reconnaissance([signalement(), signalement()], {7: signalement()}) == ({}, {0: [7], 1: [7]})
+
+
+def test_reconnaissance_by_mail_does_not_take_back_whom_the_child_named():
+    lus = [signalement(courriel="x"), signalement(courriel="x", enfants=[2])]
+
+    assert reconnaissance(lus, {7: signalement(courriel="x")}) == ({0: 7}, {})
+
+
+def test_reconnaissance_keeps_all_the_candidates_of_a_line_that_was_answered():
+    """Another line names the same adult: the question of the first stays whole, to be answered otherwise."""
+    connus = {7: signalement(courriel="a"), 8: signalement(courriel="b")}
+
+    trouves, doutes = reconnaissance([signalement(courriel="c"), signalement(courriel="a")], connus, {0: 7})
+
+    assert (trouves, doutes) == ({0: 7}, {0: [7, 8], 1: [7]})
 
 
 def test_reconnaissance_does_not_give_a_spouse_the_account_that_shares_the_mail():

@@ -202,6 +202,17 @@ def test_semaine_type_is_undone_with_its_pattern_and_may_be_applied_again(famill
     assert (len(encore.ajouts), len(encore.retraits), encore.mains) == (2, 2, [])
 
 
+def test_pattern_of_another_foyer_kept_at_the_same_instant_is_left(famille):
+    camille, lea, _ = famille
+    noe = ResponsableFactory()
+    remplir([week(make_enfant(noe, prenom="Noé"), (0, "soir"))], noe, now=NOW)
+    fait = remplir([week(lea, (1, "soir"))], camille, now=NOW).enregistrement
+
+    annuler(fait.pk, camille, now=after(1))
+
+    assert SemaineType.objects.get().foyer == noe.foyer
+
+
 def test_box_undone_is_as_free_for_a_semaine_type_as_it_was(famille):
     camille, lea, _ = famille
     remplir([week(lea, (0, "soir"))], camille, now=after(-60))

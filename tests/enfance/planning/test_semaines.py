@@ -270,6 +270,14 @@ def test_an_empty_pattern_asks_only_where_it_would_clear(famille):
     assert known(camille)[0].boxes == frozenset()
 
 
+def test_an_empty_pattern_asks_where_it_would_end_one_that_is_followed_even_without_a_box_to_clear(famille):
+    camille, lea, _ = famille
+    fill(camille, week(lea, "0 soir"))
+    tick(camille, box(lea, 7), box(lea, 14), voulu="annulee")
+    apercu = look(camille, week(lea))
+    assert (apercu.retraits, vides(apercu, [week(lea)])) == ([], [lea.pk])
+
+
 # --- Written ----------------------------------------------------------------------------------------------------------
 
 

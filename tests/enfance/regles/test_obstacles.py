@@ -1,10 +1,10 @@
 """The rules of an inscription, each obstacle alone: values only, no database."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from enfance.models import Inscription, Scolarite
+from enfance.models import AnneeScolaire, Inscription, Scolarite
 from enfance.regles import Action, Cle, FermetureVue, obstacles_for
 from tests.enfance.annees import ANNEE_2026
 from tests.enfance.situations import (
@@ -277,3 +277,27 @@ def test_what_a_situation_becomes_is_another_one():
 def test_places_of_a_creneau_without_limit_are_not_counted():
     situation = make_situation()
     assert situation.with_places(SOIR_7, 1) is situation
+
+
+@pytest.mark.parametrize(
+    ("depart", "reste"),
+    [
+        (None, True),
+        (date(2026, 12, 8), True),  # still at school on the 7th
+        (date(2026, 12, 7), False),  # the day of a departure is a day without school
+        (date(2026, 12, 1), False),
+    ],
+)
+def test_pupils_of_some_days_are_those_who_are_at_school_on_one_of_them(depart, reste):
+    scolarite = Scolarite(enfant_id=1, annee=AnneeScolaire(debut=ANNEE_2026.debut, fin=ANNEE_2026.fin), depart=depart)
+    situation = make_situation(scolarites={(1, ANNEE_2026.debut): scolarite})
+
+    assert bool(situation.with_eleves(LUNDI_7, date(2026, 12, 11)).enfants) is reste
+
+
+def test_who_left_before_the_year_began_is_no_pupil_of_it():
+    debut = ANNEE_2026.debut
+    scolarite = Scolarite(enfant_id=1, annee=AnneeScolaire(debut=debut, fin=ANNEE_2026.fin), depart=debut)
+    situation = make_situation(scolarites={(1, debut): scolarite})
+
+    assert situation.with_eleves(debut - timedelta(days=30)).enfants == {}

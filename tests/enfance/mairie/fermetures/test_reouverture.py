@@ -149,6 +149,18 @@ def test_place_taken_by_another_class_is_not_given_back(camille, lea):
     assert etats() == {("Léa", 15, "soir"): "annulee", ("Noé", 15, "soir"): "inscrit"}
 
 
+def test_reopening_gives_back_no_more_than_the_places_of_now(camille, lea):
+    save(camille, lea, "soir")
+    save(camille, make_enfant(camille, prenom="Tom"), "soir")
+    pk = close().fermeture.pk
+    Creneau.objects.filter(code="soir").update(places=1)
+
+    bilan = rouvrir(pk, now=NOW)
+
+    assert bilan.refus == ("Tom Morel, soir, mardi 15\u00a0décembre\u00a0: il n’y a plus de place.",)
+    assert etats() == {("Léa", 15, "soir"): "inscrit", ("Tom", 15, "soir"): "annulee"}
+
+
 def test_what_was_given_up_is_not_found_by_a_later_closure(camille, lea):
     save(camille, lea, "soir")
     pk = close().fermeture.pk
