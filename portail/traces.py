@@ -7,12 +7,14 @@ import logging
 import re
 import traceback
 from collections.abc import Iterator
+from types import TracebackType
 
 from django.db.utils import OperationalError
 
 from portail.pannes import chain, panne_of
 
 SECRET_ADDRESS = re.compile(r"(/(?:agenda|rappel)/)\S+")
+ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 OF_THE_MACHINE = (OSError, OperationalError)  # their words tell of a server, a disk, a lock: never of somebody
 
 
@@ -34,7 +36,7 @@ class SecretFormatter(logging.Formatter):
         line = SECRET_ADDRESS.sub(r"\1…", super().format(record))
         return f"{line} ({' < '.join(map(_named, chain(error)))})" if status == 503 and error else line
 
-    def formatException(self, ei: logging._SysExcInfoType) -> str:  # noqa: N802 - of the standard library
+    def formatException(self, ei: ExcInfo) -> str:  # noqa: N802 - of the standard library
         return "\n".join(_told(ei[1])) if ei[1] else ""
 
 

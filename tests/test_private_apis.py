@@ -1,0 +1,167 @@
+"""What we use of other people's code that they have not promised: each name, and a test that an update would fail."""
+
+from __future__ import annotations
+
+import ast
+import re
+import signal
+import sys
+import tomllib
+from argparse import ArgumentParser, HelpFormatter
+from collections.abc import Iterator
+from inspect import isfunction, signature
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.contrib.admin import AdminSite, ModelAdmin
+from django.core.cache import caches
+from django.http import HttpResponse
+from django.middleware.csrf import CsrfViewMiddleware
+from django.urls import get_resolver
+from django_ratelimit import ALL, core
+from django_tasks_db.management.commands import db_worker
+
+from accounts.tasks import purge
+
+ROOT = Path(settings.BASE_DIR)
+OURS = ("accounts", "enfance", "portail")
+# Django and Python document these, whatever their look.
+DOCUMENTED = {"_base_manager", "_db", "_default_manager", "_fields", "_make", "_meta", "_state"}
+RATELIMIT = {"_get_window", "_make_cache_key", "_split_rate"}
+WORKER = {"_run_tasks"}
+ARGPARSE = {"_actions", "_fill_text", "_optionals", "_positionals"}
+DJANGO = {"_get_obj_does_not_exist_redirect", "_registry", "_reject"}
+
+
+def is_private(name: str) -> bool:
+    return re.match(r"_[A-Za-z]\w*[^_]$", name) is not None and name not in DOCUMENTED
+
+
+def names_of_others() -> Iterator[str]:
+    """The private names that our modules read or import, and that none of them makes."""
+    trees = [ast.parse(path.read_text("utf-8")) for package in OURS for path in (ROOT / package).rglob("*.py")]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    made = {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    made |= {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    made |= {node.attr for node in nodes if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)}
+    for node in nodes:
+        if isinstance(node, ast.ImportFrom):
+            yield from (alias.name for alias in node.names if is_private(alias.name) and alias.name not in made)
+        elif isinstance(node, ast.Attribute) and is_private(node.attr) and node.attr not in made:
+            yield node.attr
+
+
+def names_overridden() -> Iterator[str]:
+    """The private methods that our classes write over those of a class which is not ours."""
+    modules = [module for name, module in list(sys.modules.items()) if name.split(".")[0] in OURS]
+    classes = {cls for module in modules for cls in vars(module).values() if isinstance(cls, type)}
+    for cls in classes:
+        if cls.__module__.split(".")[0] in OURS:
+            others = [base for base in cls.__mro__ if base.__module__.split(".")[0] not in OURS]
+            methods = [name for name, value in vars(cls).items() if isfunction(value)]
+            yield from (name for name in methods if is_private(name) and any(name in vars(base) for base in others))
+
+
+def test_private_names_of_others_are_these_and_no_other():
+    assert get_resolver().url_patterns  # the views and the admin are imported
+    found = {*names_of_others(), *names_overridden()}
+    assert found - RATELIMIT - WORKER - ARGPARSE - DJANGO == set()
+
+
+@pytest.mark.parametrize("package", ["django", "django-ratelimit", "django-tasks-db"])
+def test_package_whose_private_names_are_used_is_pinned(package):
+    dependencies = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
+    assert [one for one in dependencies if re.match(rf"{package}(\[\w+\])?>=[\d.]+,<[\d.]+$", one)]
+
+
+def test_django_ratelimit_names_its_counters_as_we_read_them(db, rf, time_machine):
+    """`forget` and `is_spent` find the counter that `get_usage` has made."""
+    time_machine.move_to("2026-12-03 20:41:00+01:00", tick=False)
+
+    core.get_usage(rf.get("/"), group="essai", key=lambda *_: "3816238", rate="10/15m", increment=True)
+
+    assert core._split_rate("10/15m") == (10, 15 * 60)
+    window = core._get_window("3816238", 15 * 60)
+    assert caches["limites"].get(core._make_cache_key("essai", window, "10/15m", "3816238", ALL)) == 1
+
+
+def make_worker() -> db_worker.Worker:
+    return db_worker.Worker(
+        queue_names=["*"],
+        excluded_queue_names=[],
+        interval=1,
+        batch=True,
+        backend_name="default",
+        startup_delay=False,
+        max_tasks=1,
+        worker_id="essai",
+    )
+
+
+@pytest.mark.django_db(transaction=True)  # it closes its connections
+def test_django_tasks_db_worker_does_one_task_and_counts_it():
+    """`accounts.worker` calls its `run` once a turn, and reads in `_run_tasks` whether there was a task."""
+    purge.enqueue()
+    purge.enqueue()
+    worker, counts = make_worker(), []
+
+    for _ in range(3):
+        worker._run_tasks = 0
+        worker.run()
+        counts.append(worker._run_tasks)
+
+    assert (counts, worker.running) == ([1, 1, 0], True)
+    assert list(signature(worker.run_task).parameters) == ["db_task_result"]
+
+
+def test_django_tasks_db_worker_ends_at_the_second_signal(monkeypatch):
+    worker = make_worker()
+    worker.running = False  # as `accounts.worker` does at the first
+    monkeypatch.setattr(worker, "reset_signals", lambda: None)
+
+    with pytest.raises(SystemExit):
+        worker.shutdown(signal.SIGTERM, None)
+
+
+def test_argparse_lets_its_titles_be_changed_and_its_options_be_read():
+    parser = ArgumentParser(prog="essai", epilog="  a\n  b", formatter_class=type("Help", (HelpFormatter,), {}))
+    parser.formatter_class._fill_text = lambda self, text, width, indent: text
+    parser.add_argument("annee")
+    parser._positionals.title, parser._optionals.title = "arguments ", "réglages "
+
+    said = parser.format_help()
+
+    assert ("arguments :\n  annee" in said, "réglages :" in said, said.endswith("  a\n  b\n")) == (True, True, True)
+    assert [action.dest for action in parser._actions] == ["help", "annee"]
+
+
+def test_argparse_says_each_mistake_by_the_error_of_the_parser():
+    said, parser = [], ArgumentParser(prog="essai")
+    parser.error = lambda objection: said.append(objection) or exit()
+
+    with pytest.raises(SystemExit):
+        parser.parse_args(["--rien"])
+
+    assert said == ["unrecognized arguments: --rien"]
+
+
+def test_django_refuses_a_forged_form_by_what_its_reject_returns(rf):
+    class Check(CsrfViewMiddleware):
+        def _reject(self, request, reason):
+            return f"refused: {bool(reason)}"
+
+    request = rf.post("/")
+    assert Check(HttpResponse).process_view(request, HttpResponse, (), {}) == "refused: True"
+
+
+def test_django_keeps_the_models_of_an_admin_in_its_registry():
+    site, model = AdminSite(), apps.get_model("enfance.Enfant")
+    site.register(model)
+    assert list(site._registry) == [model]
+
+
+def test_django_admin_sends_back_who_asks_for_a_row_that_is_not_there():
+    parameters = signature(ModelAdmin._get_obj_does_not_exist_redirect).parameters
+    assert list(parameters) == ["self", "request", "opts", "object_id"]
