@@ -17,6 +17,13 @@ DAY = 24 * 3600
 
 
 @pytest.fixture
+def clock(time_machine):
+    """Noon of a Wednesday, five seconds after a step of the phone's codes."""
+    time_machine.move_to("2026-11-25T12:00:05Z", tick=False)
+    return time_machine
+
+
+@pytest.fixture
 def parent(db):
     return UserFactory(identifiant="3816238", first_name="Camille", last_name="Morel")
 

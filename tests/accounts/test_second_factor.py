@@ -14,13 +14,9 @@ from tests.accounts.phones import KEY, code_of, give_phone, notices
 from tests.factories import StaffFactory
 from tests.races import at_once
 
+pytestmark = pytest.mark.usefixtures("clock")
+
 OTHER_KEY = b"abcdefghijklmnopqrst"
-
-
-@pytest.fixture(autouse=True)
-def clock(time_machine):
-    time_machine.move_to("2026-11-25T12:00:05Z", tick=False)
-    return time_machine
 
 
 # --- The phone --------------------------------------------------------------------------------------------------------

@@ -14,13 +14,9 @@ from tests.accounts.conftest import log_in
 from tests.accounts.phones import code_of, give, give_phone, is_inside
 from tests.factories import STAFF_PASSWORD, StaffFactory
 
+pytestmark = pytest.mark.usefixtures("clock")
+
 DAY = 24 * 3600
-
-
-@pytest.fixture(autouse=True)
-def clock(time_machine):
-    time_machine.move_to("2026-11-25T12:00:05Z", tick=False)
-    return time_machine
 
 
 @pytest.fixture

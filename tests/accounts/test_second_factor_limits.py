@@ -12,14 +12,8 @@ from tests.accounts.phones import ENROLMENT, code_of, give, give_phone, is_insid
 from tests.clients import Client
 from tests.factories import STAFF_PASSWORD, StaffFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 MINUTE = 60
-
-
-@pytest.fixture(autouse=True)
-def clock(time_machine):
-    time_machine.move_to("2026-11-25T12:00:05Z", tick=False)
-    return time_machine
 
 
 # --- Limits -----------------------------------------------------------------------------------------------------------

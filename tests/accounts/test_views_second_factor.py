@@ -19,15 +19,9 @@ from tests.accounts.phones import CODES, ENROLMENT, PAGE, code_of, give, give_ph
 from tests.clients import Client
 from tests.factories import STAFF_PASSWORD, StaffFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 REFUSED = "Ce code ne correspond pas ou a déjà servi. Attendez le suivant."
 MINUTE = 60
-
-
-@pytest.fixture(autouse=True)
-def clock(time_machine):
-    time_machine.move_to("2026-11-25T12:00:05Z", tick=False)
-    return time_machine
 
 
 # --- The code ---------------------------------------------------------------------------------------------------------

@@ -19,7 +19,9 @@ from django.test.testcases import LiveServerThread
 from django.utils import timezone
 from playwright.sync_api import Browser, sync_playwright
 
+from enfance.models import Enfant, Inscription
 from portail.settings import STORAGES as PRODUCTION_STORAGES
+from tests.factories import AnneeFactory, make_creneaux, make_enfant
 from tests.navigateur.site import Site
 from tests.tools import chromium
 
@@ -34,6 +36,8 @@ FLAGS = [
     "--disable-sync",
 ]
 JEUDI_SOIR = datetime(2026, 12, 3, 20, 41, tzinfo=timezone.get_default_timezone())
+HEURE = datetime(2026, 12, 10, 16, 40, tzinfo=timezone.get_default_timezone())  # of the gate, a week later
+PRENOMS = ["Anna", "Basile", "Chloé", "Diego", "Elsa", "Farid", "Gabin", "Hana", "Inès", "Jules", "Kenza", "Léo"]
 
 
 @pytest.fixture(scope="session")
@@ -79,6 +83,18 @@ def clock() -> Iterator[time_machine.Traveller]:
     """A Thursday evening of school, as the clock of the tests and of the server."""
     with time_machine.travel(JEUDI_SOIR) as traveller:
         yield traveller
+
+
+@pytest.fixture
+def enfants(clock, db) -> list[Enfant]:
+    """The children of the gate's evening, at its hour."""
+    clock.move_to(HEURE)
+    annee = AnneeFactory()
+    soir = make_creneaux()["soir"]
+    enfants = [make_enfant(annee=annee, prenom=prenom) for prenom in PRENOMS]
+    for enfant in enfants:
+        Inscription.objects.create(enfant=enfant, jour=HEURE.date(), creneau=soir)
+    return enfants
 
 
 @pytest.fixture

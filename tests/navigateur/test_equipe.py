@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.conf import settings
@@ -13,16 +13,15 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from enfance.models import Geste, Inscription, Pointage
-from tests.factories import AnneeFactory, StaffFactory, make_creneaux, make_enfant
+from enfance.models import Geste, Pointage
+from tests.factories import StaffFactory, make_enfant
+from tests.navigateur.conftest import HEURE, PRENOMS
 from tests.navigateur.gestes import go, press
 from tests.navigateur.reseau import Reseau
 from tests.navigateur.site import DESKTOP, PHONE, Site
 
 pytestmark = pytest.mark.navigateur
 
-JEUDI = date(2026, 12, 10)
-HEURE = datetime(2026, 12, 10, 16, 40, tzinfo=timezone.get_default_timezone())
 SOIR = "/equipe/2026-12-10/?creneau=soir"
 KEPT = """async () => {
   const keys = await (await caches.open('feuilles')).keys();
@@ -30,18 +29,6 @@ KEPT = """async () => {
 }"""
 LEFT = """async () => [await caches.keys(), Object.keys(localStorage),
   (await navigator.serviceWorker.getRegistrations()).length]"""
-PRENOMS = ["Anna", "Basile", "Chloé", "Diego", "Elsa", "Farid", "Gabin", "Hana", "Inès", "Jules", "Kenza", "Léo"]
-
-
-@pytest.fixture
-def enfants(clock, db):
-    clock.move_to(HEURE)
-    annee = AnneeFactory()
-    soir = make_creneaux()["soir"]
-    enfants = [make_enfant(annee=annee, prenom=prenom) for prenom in PRENOMS]
-    for enfant in enfants:
-        Inscription.objects.create(enfant=enfant, jour=JEUDI, creneau=soir)
-    return enfants
 
 
 def wait_until(page: Page, script: str, answer: object) -> None:

@@ -12,7 +12,7 @@ from tests.faults import FAULTS, WAIT
 from tests.navigateur.famille import MOIS, make_famille
 from tests.navigateur.gestes import press, send
 from tests.navigateur.site import DESKTOP, PHONE, Site
-from tests.navigateur.test_equipe import SOIR, bar, box, enfants, hear, present  # noqa: F401 - a fixture among them
+from tests.navigateur.test_equipe import SOIR, bar, box, hear, present
 
 pytestmark = pytest.mark.navigateur
 
@@ -79,7 +79,7 @@ def test_login_asks_for_the_password_again(site: Site, javascript):
     expect(page.get_by_role("heading", level=1)).to_contain_text("Bonsoir")
 
 
-def test_tap_waits_on_the_phone_until_the_database_is_free(site: Site, enfants):  # noqa: F811
+def test_tap_waits_on_the_phone_until_the_database_is_free(site: Site, enfants):
     page = site.open(SOIR, user=StaffFactory())
 
     with FAULTS["locked"]():

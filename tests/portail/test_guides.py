@@ -10,9 +10,10 @@ from django.contrib.staticfiles import finders
 from django.utils.translation import gettext
 
 from portail import guides
-from tests.test_conventions import DOMAIN, TEMPLATES, Page, bad_typography, each
+from tests.test_conventions import DOMAIN, TEMPLATES, Page, bad_typography
 
 GUIDES = [guides.DOCS / f"{nom}.md" for nom in ("mairie", "equipe", "cantine")]
+each_guide = pytest.mark.parametrize("path", GUIDES, ids=[path.stem for path in GUIDES])
 LIGHT = 80 * 1024
 
 
@@ -84,7 +85,7 @@ def bold(node) -> list[str]:
     return ["".join(c.content for c in n.walk() if c.type == "text") for n in node.walk() if n.type == "strong"]
 
 
-@each(GUIDES)
+@each_guide
 def test_what_a_guide_names_is_on_the_screens(path, screen_words):
     named = {name for name in bold(guides.tree(path.stem)) if name != "en gras"}
 
@@ -92,12 +93,12 @@ def test_what_a_guide_names_is_on_the_screens(path, screen_words):
     assert {name for name in named if plain(name) not in screen_words} == set()
 
 
-@each(GUIDES)
+@each_guide
 def test_guide_keeps_french_typography(path):
     assert bad_typography([re.sub(r"\]\([^)]*\)|!\[|^\|[-|]+\|$", " ", path.read_text("utf-8"), flags=re.M)]) == []
 
 
-@each(GUIDES)
+@each_guide
 def test_every_part_has_an_address_of_its_own(path):
     titles = [guides.titre_of(node).ancre for node in guides.tree(path.stem).walk() if node.type == "heading"]
 
@@ -105,7 +106,7 @@ def test_every_part_has_an_address_of_its_own(path):
     assert len(set(titles)) == len(titles)
 
 
-@each(GUIDES)
+@each_guide
 def test_captures_are_there_light_and_told_to_those_who_do_not_see_them(path):
     images = [node for node in guides.tree(path.stem).walk() if node.type == "image"]
     assert images != []

@@ -9,15 +9,18 @@ import pytest
 import time_machine
 from django.contrib.auth.models import Permission
 from django.urls import reverse
+from django_tasks_db.models import DBTaskResult
 
 from accounts.models import User
-from enfance.models import Enfant, Inscription
+from enfance.inscriptions import Changement, enregistrer
+from enfance.models import Enfant, Inscription, Responsable
+from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
 from tests.clients import Client
-from tests.factories import STAFF_PASSWORD, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
+from tests.factories import STAFF_PASSWORD, FoyerFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
 
 JEUDI_SOIR = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
-LUNDI = date(2026, 12, 7)
+LUNDI, VENDREDI_11, LUNDI_14 = date(2026, 12, 7), date(2026, 12, 11), date(2026, 12, 14)
 
 
 @pytest.fixture(autouse=True)
@@ -73,3 +76,21 @@ def lea(db) -> Enfant:
 def inscription(lea, creneaux) -> Inscription:
     """Léa, lundi 7 décembre, soir: may still be changed."""
     return Inscription.objects.create(enfant=lea, jour=LUNDI, creneau=creneaux["soir"])
+
+
+@pytest.fixture
+def ailleurs(lea) -> Responsable:
+    """The other home of Léa, where she is never yet."""
+    ailleurs = ResponsableFactory(foyer=FoyerFactory(adresse="3 rue du Lac"))
+    lea.responsabilites.create(responsable=ailleurs)
+    return ailleurs
+
+
+@pytest.fixture
+def semaines(lea, creneaux, ailleurs):
+    """Léa is registered by her first home on two Mondays, a Friday at noon and in the evening."""
+    responsable = lea.responsables.exclude(pk=ailleurs.pk).get()
+    cles = [Cle(lea.pk, jour, "soir") for jour in (LUNDI, VENDREDI_11, LUNDI_14)]
+    cles.append(Cle(lea.pk, VENDREDI_11, "midi"))
+    enregistrer([Changement(cle, "inscrit") for cle in cles], Acteur.parent(responsable), now=JEUDI_SOIR)
+    DBTaskResult.objects.all().delete()

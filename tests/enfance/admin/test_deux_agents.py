@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.site import CHANGED_MEANWHILE, fingerprint
 from enfance.models import Creneau, Enfant, Foyer, Garde, Responsable
-from tests.enfance.admin.test_garde import ailleurs, alternee, choose, etats, semaines  # noqa: F401  (fixtures)
+from tests.enfance.admin.test_garde import alternee, choose, etats
 from tests.enfance.admin.test_personnes import form_of, texts
 
 
@@ -85,7 +85,7 @@ def test_form_with_an_error_keeps_what_it_showed_at_first(mairie, lea):
     assert Enfant.objects.get().nom_usage == "Sorbier"
 
 
-def test_question_asked_carries_what_the_page_showed(mairie, lea, semaines, ailleurs):  # noqa: F811
+def test_question_asked_carries_what_the_page_showed(mairie, lea, semaines, ailleurs):
     page = page_of(lea)
     asked = mairie.post(page, opened(mairie, page) | alternee(ailleurs.foyer))
     assert "_fingerprint" in dict(asked.context["champs"])

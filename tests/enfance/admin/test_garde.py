@@ -6,31 +6,12 @@ import pytest
 from django_tasks_db.models import DBTaskResult
 
 from enfance.inscriptions import Changement, enregistrer
-from enfance.models import Enregistrement, Garde, Inscription, Responsable
+from enfance.models import Enregistrement, Garde, Inscription
 from enfance.regles import Acteur, Cle
-from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI
+from tests.enfance.admin.conftest import JEUDI_SOIR
 from tests.enfance.admin.test_personnes import ENFANTS, save, texts
-from tests.factories import FoyerFactory, ResponsableFactory
 
 LUNDI_14 = date(2026, 12, 14)
-
-
-@pytest.fixture
-def ailleurs(lea) -> Responsable:
-    """The other home of Léa, where she is never yet."""
-    ailleurs = ResponsableFactory(foyer=FoyerFactory(adresse="3 rue du Lac"))
-    lea.responsabilites.create(responsable=ailleurs)
-    return ailleurs
-
-
-@pytest.fixture
-def semaines(lea, creneaux, ailleurs):
-    """Léa is registered by her first home on two Mondays, a Friday at noon and in the evening."""
-    responsable = lea.responsables.exclude(pk=ailleurs.pk).get()
-    cles = [Cle(lea.pk, jour, "soir") for jour in (LUNDI, date(2026, 12, 11), LUNDI_14)]
-    cles.append(Cle(lea.pk, date(2026, 12, 11), "midi"))
-    enregistrer([Changement(cle, "inscrit") for cle in cles], Acteur.parent(responsable), now=JEUDI_SOIR)
-    DBTaskResult.objects.all().delete()
 
 
 def alternee(foyer, **champs):

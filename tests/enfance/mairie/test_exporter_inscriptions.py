@@ -43,7 +43,7 @@ def run(*arguments):
     return out.getvalue()
 
 
-def test_table_opens_in_a_spreadsheet(inscriptions, parent, journal):  # noqa: F811  VAL-07, LEG-06
+def test_table_opens_in_a_spreadsheet(inscriptions, parent, journal):  # VAL-07, LEG-06
     foyer = parent.foyer_id
     assert run("--du", "07/12/2026", "--au", "2026-12-08") == (
         "\ufeffJour;Créneau;Nom;Prénom;Classe;État;Origine;N° du foyer;Foyer qui paie\r\n"

@@ -1,6 +1,6 @@
 """« La cantine voit qu’il y a une allergie ou un PAI »: a parent's choice, traced, told to the other parent."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.core import mail
@@ -8,39 +8,16 @@ from django_tasks_db.models import DBTaskResult
 
 from enfance.famille.accords import choisir
 from enfance.models import Enfant, Responsabilite
-from portail.dates import PARIS
-from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
+from tests.enfance.views.conftest import NOW
+from tests.factories import ResponsableFactory, StaffFactory, make_enfant
 
 pytestmark = pytest.mark.django_db
-NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
 VOIT = "La cantine voit qu’il y a une allergie ou un PAI (rien de plus)"
-
-
-@pytest.fixture
-def camille(time_machine):
-    time_machine.move_to(NOW, tick=False)
-    AnneeFactory()
-    make_creneaux()
-    return ResponsableFactory(user__first_name="Camille")
-
-
-@pytest.fixture
-def sacha(camille):
-    """The other parent, who lives elsewhere."""
-    return ResponsableFactory(
-        user__first_name="Sacha", user__email="sacha@ailleurs.example", foyer=FoyerFactory(adresse="3 rue du Lac")
-    )
 
 
 @pytest.fixture
 def lea(camille, sacha):
     return make_enfant(camille, sacha, prenom="Léa", pai=True)
-
-
-@pytest.fixture
-def connected(client, camille):
-    client.force_login(camille.user)
-    return client
 
 
 def text(response):
@@ -58,7 +35,7 @@ def run_tasks():
             row.task.func(*row.args_kwargs["args"], **row.args_kwargs["kwargs"])
 
 
-def test_parent_agrees_and_takes_it_back(connected, camille, lea, journal):  # noqa: F811  RGP-11
+def test_parent_agrees_and_takes_it_back(connected, camille, lea, journal):  # RGP-11
     assert f"{VOIT} : <b>non</b>." in text(connected.get(f"/enfants/{lea.pk}/"))
     page = text(post(connected, lea, "oui"))
     lea.refresh_from_db()

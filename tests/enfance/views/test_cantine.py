@@ -188,7 +188,7 @@ def test_weeks_skip_the_holidays(cantine):
 # --- Tables -----------------------------------------------------------------------------------------------------------
 
 
-def test_table_of_a_day_opens_in_a_spreadsheet(cantine, parent, journal):  # noqa: F811  VAL-07
+def test_table_of_a_day_opens_in_a_spreadsheet(cantine, parent, journal):  # VAL-07
     lea = make_enfant(parent, nom="=HYPERLINK(1)", prenom="Léa;", sexe="f")
     manger(lea)
     response = cantine.get("/cantine/2026-12-08.csv")
@@ -295,7 +295,7 @@ def test_preview_says_what_the_list_would_do_and_keeps_nothing(cantine, parent):
     assert list(Repas.objects.values_list("enfant", flat=True)) == [tom.pk]
 
 
-def test_confirmed_list_is_imported_once(cantine, agent, parent, journal):  # noqa: F811
+def test_confirmed_list_is_imported_once(cantine, agent, parent, journal):
     lea = make_enfant(parent)
     page = apercu(cantine, "Morel;Léa;08/12/2026", "Inconnu;Zoé;08/12/2026")
     response = confirme(cantine, page)

@@ -265,7 +265,7 @@ def test_feed_address_is_made_renewed_and_dropped_by_a_button(connected, camille
     assert (len(set(secrets)), len(secrets[0]), secrets[2]) == (3, 43, None)
 
 
-def test_feed_address_is_in_no_journal(connected, camille, journal):  # noqa: F811
+def test_feed_address_is_in_no_journal(connected, camille, journal):
     post(connected, agenda="renouveler")
     camille.refresh_from_db()
     assert camille.agenda_secret not in journal.text
@@ -291,7 +291,7 @@ def test_parent_without_address_is_told_to_give_one_first(client, camille):
 # --- Own data ---------------------------------------------------------------------------------------------------------
 
 
-def test_own_data_come_as_a_file(connected, camille, journal):  # noqa: F811  # RGP-07
+def test_own_data_come_as_a_file(connected, camille, journal):  # RGP-07
     AnneeFactory()
     make_creneaux()
     make_enfant(camille, prenom="Léa")
@@ -305,7 +305,7 @@ def test_own_data_come_as_a_file(connected, camille, journal):  # noqa: F811  # 
 
 
 @pytest.mark.parametrize("souvenir", [{}, {"souvenir": "on"}])
-def test_own_data_ask_the_password_again(client, camille, souvenir, journal):  # noqa: F811  # SES-02
+def test_own_data_ask_the_password_again(client, camille, souvenir, journal):  # SES-02
     log_in(client, **souvenir)
     for password in ("", "faux"):
         response = post(client, donnees="1", password=password)

@@ -11,39 +11,12 @@ from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Absence, Fermeture, Garde, Inscription, ListeRepas, PersonneAutorisee, Repas
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
-from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
+from tests.enfance.views.conftest import NOW
+from tests.factories import ResponsableFactory, StaffFactory, make_enfant
 
 pytestmark = pytest.mark.django_db
-NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)  # Thursday: Friday 4 is closed, Monday 7 is not
 VENDREDI, LUNDI = date(2026, 12, 4), date(2026, 12, 7)
 INSCRIT = Inscription.Etat.INSCRIT
-
-
-@pytest.fixture
-def camille(time_machine):
-    time_machine.move_to(NOW, tick=False)
-    AnneeFactory()
-    make_creneaux()
-    return ResponsableFactory(user__first_name="Camille")
-
-
-@pytest.fixture
-def sacha(camille):
-    """The other parent, who lives elsewhere."""
-    return ResponsableFactory(
-        user__first_name="Sacha", user__email="sacha@ailleurs.example", foyer=FoyerFactory(adresse="3 rue du Lac")
-    )
-
-
-@pytest.fixture
-def lea(camille, sacha):
-    return make_enfant(camille, sacha, prenom="Léa")
-
-
-@pytest.fixture
-def connected(client, camille):
-    client.force_login(camille.user)
-    return client
 
 
 def book(responsable, enfant, *jours, creneau="soir"):
@@ -72,7 +45,7 @@ def run_tasks():
 # --- Absence ----------------------------------------------------------------------------------------------------------
 
 
-def test_absence_is_told_for_a_day_that_can_no_more_be_cancelled(connected, camille, lea, journal):  # noqa: F811
+def test_absence_is_told_for_a_day_that_can_no_more_be_cancelled(connected, camille, lea, journal):
     book(camille, lea, VENDREDI, LUNDI)
     page = text(connected.get(f"/enfants/{lea.pk}/"))
     assert ('name="absence" value="2026-12-04"' in page, 'name="absence" value="2026-12-07"' in page) == (True, False)
@@ -178,7 +151,7 @@ def test_absence_of_another_family_is_an_unknown_page(client, lea):  # ACC-02
 # --- Who may fetch the child ------------------------------------------------------------------------------------------
 
 
-def test_person_is_added_at_once_and_traced(connected, camille, lea, journal):  # noqa: F811
+def test_person_is_added_at_once_and_traced(connected, camille, lea, journal):
     page = text(post(connected, lea, ajouter="1", nom="Odile Morel", lien="sa grand-mère", telephone="0639980085"))
     assert "Odile Morel peut venir chercher Léa." in page
     assert "06 39 98 00 85" in page

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -13,18 +13,12 @@ from django_tasks_db.models import DBTaskResult
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Creneau, Enregistrement, Evenement, Fermeture, Garde, Inscription, ListeRepas, Repas
 from enfance.regles import Acteur, Cle
-from portail.dates import PARIS
+from tests.enfance.views.conftest import NOW
 from tests.factories import FoyerFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
 
-pytestmark = pytest.mark.django_db
-JEUDI_SOIR = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)  # Friday 4 is past its limit, Monday 7 is not
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 MOTIF = "Appel de la mère, hospitalisée"
 LIMITE = "la date limite est passée (jeudi 3\u00a0décembre, 12\u00a0h)."
-
-
-@pytest.fixture(autouse=True)
-def clock(time_machine):
-    time_machine.move_to(JEUDI_SOIR, tick=False)
 
 
 @pytest.fixture
@@ -213,7 +207,7 @@ def test_child_of_another_family_is_not_changed_from_this_page(mairie, famille):
 
 def test_stale_page_undoes_nothing_and_names_who_changed_it(mairie, famille):  # VAL-05
     key, camille = cle(famille["lea"], 8), Acteur.parent(famille["camille"])
-    enregistrer([Changement(Cle.parse(key), "inscrit")], camille, now=JEUDI_SOIR)
+    enregistrer([Changement(Cle.parse(key), "inscrit")], camille, now=NOW)
 
     response = save(mairie, famille, r=[cle(famille["tom"], 10)])  # the page was opened before Camille's save
 
@@ -276,7 +270,7 @@ def test_day_of_the_other_home_wants_a_reason_and_is_at_its_account(mairie, sepa
 
 def test_day_of_the_other_home_is_cancelled_with_a_reason(mairie, separes):
     key = cle(separes["lea"], 15)
-    enregistrer([Changement(Cle.parse(key), "inscrit")], Acteur.parent(separes["paul"]), now=JEUDI_SOIR)
+    enregistrer([Changement(Cle.parse(key), "inscrit")], Acteur.parent(separes["paul"]), now=NOW)
 
     refused = save(mairie, separes, avant=[key])
     save(mairie, separes, avant=[key], motif=MOTIF)

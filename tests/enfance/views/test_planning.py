@@ -6,7 +6,6 @@ import pytest
 from django.urls import reverse
 
 from enfance.models import Enregistrement, Evenement, Fermeture, Inscription
-from portail.dates import PARIS
 from tests.factories import (
     AnneeFactory,
     ResponsableFactory,
@@ -16,25 +15,8 @@ from tests.factories import (
     make_enfant,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 MOIS = "/planning/2026-12/"
-
-
-@pytest.fixture(autouse=True)
-def _jeudi_3_decembre(time_machine):
-    time_machine.move_to(datetime(2026, 12, 3, 20, 40, tzinfo=PARIS), tick=False)
-
-
-@pytest.fixture
-def famille(client):
-    """Camille, two children, three créneaux; logged in."""
-    AnneeFactory()
-    camille = ResponsableFactory(user__first_name="Camille")
-    lea = make_enfant(camille, prenom="Léa")
-    tom = make_enfant(camille, prenom="Tom")
-    creneaux = make_creneaux()
-    client.force_login(camille.user)
-    return {"camille": camille, "lea": lea, "tom": tom, **creneaux}
 
 
 def cle(enfant, jour, creneau):

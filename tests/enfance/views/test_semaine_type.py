@@ -1,7 +1,7 @@
 """The semaine type as a browser without JavaScript uses it: choose, look, fill, undo."""
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
@@ -9,28 +9,10 @@ from django.utils import timezone
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Enregistrement, Fermeture, Inscription, SemaineType
 from enfance.regles import Acteur, Cle
-from portail.dates import PARIS
 from tests.factories import AnneeFactory, ResponsableFactory, make_creneaux, make_enfant
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 PAGE = "/semaine-type/"
-
-
-@pytest.fixture(autouse=True)
-def _jeudi_3_decembre(time_machine):
-    time_machine.move_to(datetime(2026, 12, 3, 20, 41, tzinfo=PARIS), tick=False)
-
-
-@pytest.fixture
-def famille(client):
-    """Camille, two children, three créneaux; logged in."""
-    AnneeFactory()
-    camille = ResponsableFactory(user__first_name="Camille")
-    lea = make_enfant(camille, prenom="Léa")
-    tom = make_enfant(camille, prenom="Tom")
-    creneaux = make_creneaux()
-    client.force_login(camille.user)
-    return {"camille": camille, "lea": lea, "tom": tom, **creneaux}
 
 
 def post(client, *boxes, bouton="apercu", valeur="1", **fields):
