@@ -11,11 +11,14 @@ from collections import Counter
 
 import pytest
 from django.db import connection
+from hypothesis import settings as hypothesis_settings
 
 from accounts.journal import JsonFormatter
 from tests.clients import Client
 from tests.tools import missing_for
 
+hypothesis_settings.register_profile("portail", deadline=None)  # a busy machine is no failure
+hypothesis_settings.load_profile("portail")
 ASKED_FOR = {
     "postgresql": "sans PostgreSQL",
     "java": "sans Java",

@@ -272,6 +272,24 @@ def test_pages_escape_everything():
 # --- The tests themselves ---------------------------------------------------------------------------------------------
 
 
+def clocks_read(path: Path) -> list[str]:
+    """The tests that measure time and are not marked `lent`: on a busy machine they fail, or see nothing."""
+    functions = [node for node in tree(path).body if isinstance(node, ast.FunctionDef) and node.name.startswith("test")]
+    measuring = [
+        function
+        for function in functions
+        if {getattr(node, "attr", getattr(node, "id", "")) for node in ast.walk(function)}
+        & {"monotonic", "perf_counter", "process_time"}
+    ]
+    return [
+        function.name for function in measuring if "pytest.mark.lent" not in map(ast.unparse, function.decorator_list)
+    ]
+
+
+def test_ordinary_tests_measure_no_time():
+    assert offenders(TESTS, clocks_read) == {}
+
+
 def test_undefined_template_variable_fails():
     with pytest.raises(AssertionError, match="absente"):
         Template("{{ absente }}", name="essai.html").render(Context())

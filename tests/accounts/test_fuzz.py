@@ -58,7 +58,7 @@ def encoded(fields):
 
 
 @pytest.mark.parametrize("page", PAGES)
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(
     fields=st.lists(st.tuples(st.sampled_from(FIELDS), values), max_size=8),
     who=st.integers(0, 5),
@@ -77,7 +77,7 @@ def test_no_form_breaks_a_page(page, visitors, fields, who, in_address):
 
 
 @pytest.mark.parametrize("page", PAGES)
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, suppress_health_check=list(HealthCheck))
 @given(
     body=st.binary(max_size=300),
     content_type=st.sampled_from(

@@ -249,6 +249,7 @@ def test_phrases_of_three_words_are_accepted():
     assert [phrase for phrase in phrases if refusals(phrase, user)] == []
 
 
+@pytest.mark.lent
 @pytest.mark.parametrize("text", ["1a!" * 1365, "a" + "1" * 4094, "1" * 4094 + "a", "$0" * 2048])
 def test_long_texts_cost_little(text):
     begun = time.perf_counter()

@@ -328,24 +328,37 @@ def test_two_workers_do_every_task_once(start, server):
 
 
 @contextlib.contextmanager
-def database_away(seconds: float):
-    """What each database really does: SQLite stays locked past `timeout`, PostgreSQL cuts the connections."""
+def database_away():
+    """What each database really does: SQLite stays locked past `timeout`, PostgreSQL cuts the connections, each time
+    that the function given is called."""
     if connection.vendor == "sqlite":
         with contextlib.closing(sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
-            yield
-            time.sleep(seconds)
+            yield lambda: None
             other.execute("ROLLBACK")
         return
-    end = time.monotonic() + seconds
-    yield
-    while time.monotonic() < end:
+
+    def cut_connections() -> None:
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                 "WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
-        time.sleep(0.1)
+
+    yield cut_connections
+
+
+def listen(process: subprocess.Popen[str]) -> tuple[list[str], Thread]:
+    """The lines that it says, as they come, and who reads them until it ends."""
+    said: list[str] = []
+
+    def read() -> None:
+        for line in process.stdout:
+            said.append(line)
+
+    reader = Thread(target=read)
+    reader.start()
+    return said, reader
 
 
 @pytest.mark.django_db(transaction=True)
@@ -353,17 +366,18 @@ def test_worker_outlives_a_database_that_goes_away(start, server):
     # REL-03
     UserFactory(identifiant="3816238", email="camille@courriel.example")
     worker = start(sqlite_timeout=0.2)
+    said, reader = listen(worker)
     wait_until(Passage.objects.filter(job=HEARTBEAT).exists)
 
-    with database_away(seconds=5):  # long enough for a busy machine to ask for a task
-        pass
+    with database_away() as keep_away:
+        wait_until(lambda: keep_away() or any("(OperationalError)\u00a0: le service attend." in line for line in said))
     tasks.send_temporary_password.enqueue("3816238")
     wait_until(lambda: statuses() == ["SUCCESSFUL"], seconds=90)
 
     worker.send_signal(signal.SIGTERM)
-    output, _ = worker.communicate(timeout=10)
-    assert (worker.returncode, len(server.mails)) == (0, 1)
-    assert "Base de données indisponible (OperationalError)\u00a0: le service attend." in output
+    assert (worker.wait(timeout=30), len(server.mails)) == (0, 1)
+    reader.join()
+    assert "Base de données indisponible (OperationalError)\u00a0: le service attend." in "".join(said)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -378,7 +392,7 @@ def test_sigterm_lets_the_task_end_and_starts_no_other(start, server):
 
     worker.send_signal(signal.SIGTERM)
 
-    assert worker.wait(timeout=15) == 0
+    assert worker.wait(timeout=30) == 0
     assert (statuses(), [received["to"] for received in server.mails]) == (
         ["SUCCESSFUL", "READY"],
         ["camille@courriel.example"],
@@ -391,7 +405,7 @@ def test_sigterm_stops_an_idle_worker_at_once_and_quietly(start):
     wait_until(Passage.objects.filter(job=HEARTBEAT).exists)
 
     worker.send_signal(signal.SIGTERM)
-    output, _ = worker.communicate(timeout=5)
+    output, _ = worker.communicate(timeout=30)
 
     assert (worker.returncode, [line for line in output.splitlines() if '"event": "purge"' not in line]) == (0, [])
 

@@ -37,7 +37,7 @@ TEXTS = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     fields=st.dictionaries(
         st.sampled_from(
@@ -57,7 +57,7 @@ def test_planning_form_never_breaks(parent, fields, address):  # VAL-08
     assert Inscription.objects.count() <= Enfant.objects.count() * Creneau.objects.count()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     fields=st.dictionaries(
         st.sampled_from(
@@ -74,7 +74,7 @@ def test_other_forms_never_break(parent, fields, address):  # VAL-08
     assert parent.post(address, fields).status_code < 500
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     page=st.sampled_from(
         [

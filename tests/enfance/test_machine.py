@@ -366,7 +366,6 @@ def play(examples: int, steps: int, *, derandomize: bool = True) -> None:
         settings=settings(
             max_examples=examples,
             stateful_step_count=steps,
-            deadline=None,
             derandomize=derandomize,
             suppress_health_check=list(HealthCheck),
         ),

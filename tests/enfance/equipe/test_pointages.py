@@ -222,7 +222,7 @@ TAPS = st.tuples(
 
 
 @given(phones=st.tuples(st.lists(TAPS, max_size=6), st.lists(TAPS, max_size=6)), data=st.data())
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_two_phones_agree_with_the_taps_told_in_order(agent, phones, data):
     """Each sends its taps in lots, some twice as its answers are lost, at any time; then the state is that of the taps
     told in the order in which they were made."""
