@@ -4,6 +4,7 @@ costly: anybody may ask."""
 from __future__ import annotations
 
 import shutil
+import tomllib
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -32,8 +33,8 @@ State = dict[str, str | int | None]
 @require_safe
 @login_not_required
 def sante(request: HttpRequest) -> JsonResponse:
-    """JSON: `database`, `migrations`, `worker`, `worker_last_pass`, `disk`, `disk_free` (MiB); 200 when `database`,
-    `migrations`, `worker` and `disk` are « ok », else 503."""
+    """JSON: `database`, `migrations`, `worker`, `worker_last_pass`, `disk`, `disk_free` (MiB), `version`; 200 when
+    `database`, `migrations`, `worker` and `disk` are « ok », else 503."""
     state = state_at(timezone.now())
     well = all(state[name] == "ok" for name in ("database", "migrations", "worker", "disk"))
     return JsonResponse(state, status=200 if well else 503)
@@ -47,6 +48,7 @@ def state_at(now: datetime) -> State:
         "worker": "unknown",
         "worker_last_pass": None,
         **disk_state(),
+        "version": version(),
     }
     try:
         with impatient():
@@ -81,6 +83,13 @@ def disk_state() -> State:
     except OSError:
         return {"disk": "unknown", "disk_free": None}
     return {"disk": "ok" if free >= DISK_LOW else "low", "disk_free": free}
+
+
+@cache
+def version() -> str:
+    """That of the code that serves, read in `pyproject.toml` once a process."""
+    project = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text("utf-8"))["project"]
+    return str(project["version"])
 
 
 @cache
