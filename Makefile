@@ -8,7 +8,7 @@ PYTEST = $(PYTHON) -m pytest --numprocesses auto
 PRODUCTION = ENV_FILE=.ci/production.env SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(50))')
 
 .DEFAULT_GOAL := aide
-.PHONY: aide demo demo-neuve code test test-complet bench check install
+.PHONY: aide demo demo-neuve code test test-complet test-long bench check install
 
 aide:
 	@echo 'make demo          une école fictive, sur http://127.0.0.1:8000 (autre port : make demo PORT=8080)'
@@ -16,6 +16,7 @@ aide:
 	@echo 'make code COMPTE=1000009  le code du moment d’un agent de la démonstration, à la place de son téléphone'
 	@echo 'make test          tous les tests qui ne demandent rien d’autre que Python'
 	@echo 'make test-complet  plus PostgreSQL, le navigateur, l’accessibilité et la validité du HTML'
+	@echo 'make test-long     ce qui se mesure en secondes ou dure des minutes, seul sur la machine ; pas dans .ci/run'
 	@echo 'make bench         les temps de réponse, à côté d’une page vide (DATABASE_URL pour PostgreSQL)'
 	@echo 'make check         style, types, imports, migrations, réglages de production, paquets figés'
 	@echo 'make install       prépare seulement l’environnement .venv'
@@ -38,12 +39,15 @@ code:
 test: install
 	@unset DATABASE_URL; exec $(PYTEST)
 
-# The same suite on PostgreSQL, then what needs a browser or Java, then, alone, what measures or takes long; a missing
-# tool is a failure here.
+# The same suite on PostgreSQL, then what needs a browser or Java; a missing tool is a failure here.
 test-complet: test
 	@.ci/with-postgresql $(PYTEST)
 	@unset DATABASE_URL; exec $(PYTEST) --complet -m 'navigateur or java'
+
+# What measures seconds or takes minutes, one test at a time, on both databases. By hand: .ci/run stays under 45 minutes.
+test-long: install
 	@unset DATABASE_URL; exec $(PYTHON) -m pytest --complet -m lent
+	@.ci/with-postgresql $(PYTHON) -m pytest --complet -m lent
 
 bench:
 	@sh install/install.sh requirements.txt

@@ -91,9 +91,10 @@ def pytest_terminal_summary(terminalreporter):
         reason = report.longrepr[2].removeprefix("Skipped: ")
         left_out[next((why for marker, why in ASKED_FOR.items() if marker in report.keywords), reason)] += 1
     if left_out:
+        passed_by = "«\u00a0make test-complet\u00a0» et «\u00a0make test-long\u00a0» les passent tous"
         details = [f"{number} {why}" for why, number in left_out.most_common()]
         if connection.vendor != "postgresql":
             details.append("les mêmes sur PostgreSQL")
         terminalreporter.write_line(
-            f"Tests laissés de côté\u00a0: {', '.join(details)} («\u00a0make test-complet\u00a0» les passe tous)."
+            f"Tests laissés de côté\u00a0: {', '.join(details)} ({passed_by})."
         )
