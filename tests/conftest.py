@@ -95,6 +95,4 @@ def pytest_terminal_summary(terminalreporter):
         details = [f"{number} {why}" for why, number in left_out.most_common()]
         if connection.vendor != "postgresql":
             details.append("les mêmes sur PostgreSQL")
-        terminalreporter.write_line(
-            f"Tests laissés de côté\u00a0: {', '.join(details)} ({passed_by})."
-        )
+        terminalreporter.write_line(f"Tests laissés de côté\u00a0: {', '.join(details)} ({passed_by}).")
