@@ -14,6 +14,7 @@ from enfance.models import (
     Garde,
     Responsable,
 )
+from enfance.onde.adultes import _signalement_connu
 from tests.enfance.onde.ecole import NOW, comptes, database, plain, responsable, run
 from tests.enfance.onde.exemples import (
     ADULTES,
@@ -114,6 +115,32 @@ def test_importer_reports_an_adult_who_may_be_two(annee):
     assert [(doute.fichier, doute.ligne) for doute in bilan.doutes] == [("responsables.csv", 5)]
     assert "Nadia BERGER est-il" in bilan.doutes[0].raison.replace("\u202f", " ")
     assert database() == avant
+
+
+def test_known_adult_is_described_as_here_and_as_onde_last_said(annee):
+    """Corrected by the town hall, an adult is still whom ONDE names otherwise."""
+    run(annee)
+    camille = responsable("Camille")
+    camille.user.last_name, camille.user.first_name, camille.user.email = "ROLLIN", "Kamille", "K@courriel.example"
+    camille.telephone, camille.foyer.adresse = "06 39 98 99 99", "1 rue Neuve"
+    camille.onde["nom_usage"] = "MOREL-ROY"
+
+    vue = _signalement_connu(camille)
+
+    assert (vue.noms, vue.prenoms) == ({"rollin", "morel", "morelroy"}, {"kamille", "camille"})
+    assert vue.courriels == {"k@courriel.example", "camille@courriel.example"}
+    assert vue.adresses == {"1 rue neuve 38160", "12 chemin des tilleuls 38160"}
+    assert vue.portables == {"06 39 98 99 99", "06 39 98 00 01"}
+    assert vue.enfants == {enfant.pk for enfant in Enfant.objects.filter(nom="MOREL")}
+
+
+def test_importer_keeps_an_address_that_onde_no_longer_has(annee):
+    run(annee)
+
+    run(annee, adultes=change(ADULTES, CAMILLE, adresse=""))
+
+    assert responsable("Camille").onde["adresse"] == "12 chemin des tilleuls 38160"
+    assert responsable("Camille").foyer.adresse == "12 chemin des Tilleuls"
 
 
 # --- E-mail addresses -----------------------------------------------------------------------------------------------

@@ -13,6 +13,8 @@ from enfance.models import (
     Inscription,
     Scolarite,
 )
+from enfance.onde.eleves import Registre, _resembles
+from enfance.onde.lecture import Eleve
 from portail.tables import ImportRefuse
 from tests.enfance.onde.ecole import comptes, database, plain, responsable, run
 from tests.enfance.onde.exemples import (
@@ -138,6 +140,15 @@ def test_importer_takes_back_a_pupil_and_proposes_the_inscriptions(annee, inscri
     assert Inscription.objects.filter(etat="annulee").count() == 2
 
 
+def test_importer_proposes_what_the_departure_cancelled_and_nothing_else(annee, inscriptions):
+    run(annee, [e for e in ECOLE if e is not JULES], [a for a in ADULTES if a not in (NADIA, PAUL)])
+    passee, _, prochaine = inscriptions
+    Inscription.objects.filter(pk=passee.pk).update(etat="annulee", origine="import")
+    Inscription.objects.filter(pk=prochaine.pk).update(origine="portail")  # by a parent since
+
+    assert "Jules LEFORT est de retour : 1 inscription à venir" in plain(run(annee).propositions)[0]
+
+
 def test_importer_gives_back_the_inscriptions_of_a_pupil_when_asked(annee, inscriptions):
     run(annee, [e for e in ECOLE if e is not JULES], [a for a in ADULTES if a not in (NADIA, PAUL)])
     Creneau.objects.update(places=0)
@@ -194,6 +205,15 @@ def test_importer_stops_when_one_class_was_exported_alone(annee):
     assert len(run(annee, seuls, confirmer_departs=True).eleves.partis) == 3
 
 
+def test_importer_counts_departures_among_the_pupils_of_onde_alone(annee):
+    run(annee)
+    for n in range(30):
+        ScolariteFactory(enfant=EnfantFactory(nom="Nouveau", prenom=f"Zoé {n}"), annee=annee, classe=None)
+
+    with pytest.raises(ImportRefuse, match="3.élèves sur 12"):
+        run(annee, [e for e in ECOLE if e.classe == MOYENS], [CAMILLE, KARIM, DUBOIS])
+
+
 def test_importer_accepts_one_departure_in_ten(annee):
     enfants = [LEA, TOM, *AUTRES]
     run(annee, enfants, [CAMILLE, KARIM, DUBOIS])
@@ -226,3 +246,44 @@ def test_importer_of_the_next_year_leaves_this_one_alone(annee, inscriptions):
     assert suivante.scolarites.get(enfant__prenom="Jules").depart == date(2027, 9, 2)
     assert annee.scolarites.get(enfant__prenom="Jules").depart is None
     assert Inscription.objects.inscrit().count() == 3
+
+
+# --- Without a database ---------------------------------------------------------------------------------------------
+
+NE_LE = date(2019, 3, 14)
+
+
+def known(pk=1, onde=None, **champs):
+    return Enfant(**{"pk": pk, "nom": "MOREL", "prenom": "Léa", "date_naissance": NE_LE, "onde": onde or {}} | champs)
+
+
+def line(ligne=2, nom="MOREL", prenom="Léa", ine=""):
+    return Eleve(ligne, nom, "", prenom, NE_LE, "f", ine, "CE1", MOYENS)
+
+
+def test_child_known_by_its_ine_is_no_candidate_for_another_of_the_same_name():
+    registre = Registre([known(ine="A")])
+
+    assert registre.find([line(2, ine="A"), line(3, ine="B")]) == ({2: 1}, {})
+
+
+def test_child_whose_ine_the_town_hall_corrected_is_found_by_that_of_onde():
+    registre = Registre([known(ine="B", onde={"ine": "A"})])
+
+    assert registre.find([line(nom="ROLLIN", ine="A")]) == ({2: 1}, {})
+
+
+@pytest.mark.parametrize(
+    ("eleve", "enfant", "proche"),
+    [
+        (line(prenom="Lia"), known(), True),
+        (line(nom="ROLLIN"), known(), True),
+        (line(nom="ROLLIN", prenom="Lia"), known(), False),
+        (line(prenom="Lia"), known(date_naissance=date(2019, 4, 14)), False),
+        (line(prenom="Lia"), known(date_naissance=date(2019, 4, 14), onde={"date_naissance": "2019-03-14"}), True),
+        (line(prenom="Lia", ine="A"), known(ine="B"), False),  # two INE are two children
+        (line(prenom="Lia", ine="A"), known(), True),
+    ],
+)
+def test_new_pupil_may_be_a_known_child_born_the_same_day_under_another_name(eleve, enfant, proche):
+    assert _resembles(eleve, enfant) is proche

@@ -236,6 +236,33 @@ def test_importer_proposes_to_suspend_a_link_that_onde_no_longer_has(annee):
     assert Responsabilite.objects.filter(responsable=responsable("Paul")).exists()
 
 
+@pytest.mark.parametrize("lien", [{"suspendue": True}, {"origine": Responsabilite.Origine.MAIRIE}])
+def test_importer_says_nothing_of_a_link_that_is_not_ondes_to_take_away(annee, lien):
+    run(annee)
+    Garde.objects.filter(enfant__prenom="Jules").update(debut=date(2026, 9, 1))
+    Responsabilite.objects.filter(responsable=responsable("Paul")).update(**lien)
+
+    assert run(annee, adultes=[a for a in ADULTES if a is not PAUL]).propositions == []
+
+
+def test_importer_asks_no_rhythm_that_is_set(annee):
+    run(annee)
+    Garde.objects.filter(enfant__prenom="Jules").update(rythme=Garde.Rythme.ALTERNEE, depuis=date(2026, 11, 2))
+
+    assert run(annee).propositions == []
+
+
+def test_importer_keeps_a_place_that_the_town_hall_typed_with_its_class(annee):
+    enfant = EnfantFactory(nom="Morel", prenom="Léa", date_naissance=date(2019, 3, 14))
+    classe = annee.classes.create(nom=GRANDS)
+    ScolariteFactory(enfant=enfant, annee=annee, niveau="CM1", classe=classe)
+
+    run(annee)
+
+    scolarite = Scolarite.objects.get(enfant=enfant)
+    assert (scolarite.niveau, scolarite.classe) == ("CM1", classe)
+
+
 def test_importer_gives_a_new_sibling_to_known_adults(annee):
     run(annee)
     zoe = E("MOREL", "Zoé", "05/01/2023", "PS", PETITS, "0600000009Z")

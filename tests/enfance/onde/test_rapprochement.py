@@ -136,7 +136,9 @@ def signalement(nom="morel", prenom="camille", civilite="mme", courriel="", adre
         (signalement(enfants=[2], portable="z"), signalement(portable="z"), False),
         (signalement(prenom="kamille", courriel="x"), signalement(courriel="x"), True),  # first name corrected
         (signalement(prenom="amelie", courriel="x"), signalement(prenom="emilie", courriel="x"), False),  # two sisters
+        (signalement(prenom="katia", courriel="x"), signalement(prenom="cathia", courriel="x"), True),
         (signalement(nom="durand", adresse="y"), signalement(adresse="y"), True),  # name changed
+        (signalement(nom="durand", civilite="m", adresse="y"), signalement(adresse="y"), False),
         (signalement(prenom="kamille"), signalement(), False),
         (signalement(prenom="luce", adresse="y"), signalement(adresse="y"), False),  # somebody else of the family
         (signalement(prenom="karim", civilite="m", courriel="x"), signalement(courriel="x"), False),  # shared mail
@@ -147,10 +149,11 @@ def test_reconnaissance_goes_by_child_and_name_then_mail_then_address(lu, connu,
     assert reconnaissance([lu], {7: connu}) == ({0: 7} if reconnu else {}, {})
 
 
-def test_reconnaissance_lets_the_mail_decide_between_homonyms_of_one_child():
-    connus = {7: signalement(courriel="a"), 8: signalement(courriel="b")}
+@pytest.mark.parametrize("par", ["courriel", "adresse", "portable"])
+def test_reconnaissance_lets_mail_address_or_mobile_decide_between_homonyms_of_one_child(par):
+    connus = {7: signalement(**{par: "a"}), 8: signalement(**{par: "b"})}
 
-    assert reconnaissance([signalement(courriel="b"), signalement(courriel="a")], connus) == ({0: 8, 1: 7}, {})
+    assert reconnaissance([signalement(**{par: "b"}), signalement(**{par: "a"})], connus) == ({0: 8, 1: 7}, {})
 
 
 def test_reconnaissance_reports_several_candidates():
@@ -159,10 +162,11 @@ def test_reconnaissance_reports_several_candidates():
     assert reconnaissance([signalement(courriel="c")], connus) == ({}, {0: [7, 8]})
 
 
-def test_reconnaissance_gives_a_known_adult_to_the_line_that_agrees_and_makes_the_other_new():
-    lus = [signalement(adresse="ailleurs"), signalement(adresse="y")]
+@pytest.mark.parametrize("par", ["courriel", "adresse", "portable"])
+def test_reconnaissance_gives_a_known_adult_to_the_line_that_agrees_and_makes_the_other_new(par):
+    lus = [signalement(**{par: "ailleurs"}), signalement(**{par: "y"})]
 
-    assert reconnaissance(lus, {7: signalement(adresse="y")}) == ({1: 7}, {})
+    assert reconnaissance(lus, {7: signalement(**{par: "y"})}) == ({1: 7}, {})
 
 
 def test_reconnaissance_never_gives_one_adult_to_two_lines():
