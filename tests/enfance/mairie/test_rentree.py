@@ -11,7 +11,7 @@ import pytest
 from django.db import OperationalError, connection, connections
 
 from enfance.mairie.annee import AnneeInconnue, preparer_annee
-from enfance.mairie.rentree import annee_a_preparer, load_rentree, preparer
+from enfance.mairie.rentree import annee_a_preparer, load_rentree, ouverture_hors, preparer
 from enfance.models import (
     AnneeScolaire,
     Conge,
@@ -19,6 +19,7 @@ from enfance.models import (
     Garde,
     Inscription,
     PersonneAutorisee,
+    Responsabilite,
     Responsable,
     Scolarite,
     SemaineType,
@@ -42,7 +43,7 @@ from tests.enfance.onde.exemples import (
     change,
     extraction,
 )
-from tests.factories import AnneeFactory, make_creneaux
+from tests.factories import AnneeFactory, FoyerFactory, make_creneaux
 
 pytestmark = pytest.mark.django_db
 MARS = datetime(2027, 3, 15, 9, tzinfo=PARIS)
@@ -175,7 +176,8 @@ def test_preparer_takes_a_year_that_the_town_hall_entered(annee):
     ("today", "debut"),
     [
         (date(2026, 9, 15), 2026),  # the year has just begun: ONDE is to come
-        (date(2026, 11, 25), 2027),
+        (date(2026, 10, 30), 2026),
+        (date(2026, 10, 31), 2027),  # two months later
         (date(2027, 7, 20), 2027),
         (date(2027, 9, 6), 2026 + 1),
     ],
@@ -184,6 +186,21 @@ def test_year_to_prepare_is_the_one_just_begun_then_the_next(annee, today, debut
     preparer(2027, "A", now=MARS)
 
     assert annee_a_preparer(today) == debut
+
+
+@pytest.mark.parametrize(
+    ("ouverture", "hors"),
+    [
+        (date(2026, 12, 31), True),
+        (date(2027, 1, 1), False),
+        (date(2028, 7, 1), False),
+        (date(2028, 7, 2), True),
+    ],
+)
+def test_inscriptions_open_from_january_before_the_year_to_its_last_day(ouverture, hors):
+    phrase = ouverture_hors(date(2027, 9, 2), date(2028, 7, 1), ouverture)
+
+    assert phrase == ("Indiquez un jour du 01/01/2027 au 01/07/2028, dernier jour de l’année scolaire." if hors else "")
 
 
 # --- ONDE in September ------------------------------------------------------------------------------------------------
@@ -255,6 +272,12 @@ def test_families_custody_authorised_persons_and_reminders_go_on_inscriptions_do
     Garde.objects.filter(enfant=lea).update(rythme="alternee", depuis=date(2026, 9, 7))
     debut, fin = date(2026, 9, 1), annee.fin
     SemaineType.objects.create(enfant=lea, foyer=camille.foyer, debut=debut, fin=fin)
+    # What ends before the next year, or is taken away, is not of it.
+    PersonneAutorisee.objects.create(enfant=lea, nom="Odile", retiree_le=MARS)
+    PersonneAutorisee.objects.create(enfant=lea, nom="Sacha", fin=date(2027, 9, 1))
+    Garde.objects.create(enfant=lea, foyer=FoyerFactory(adresse="5 rue du Pont"), fin=date(2027, 9, 1))
+    Responsable.objects.filter(pk=responsable("Karim").pk).update(rappel=True)
+    Responsabilite.objects.filter(responsable=responsable("Karim")).update(suspendue=True)
     avant = [list(modele.objects.values()) for modele in (Garde, PersonneAutorisee, Responsable, Inscription)]
 
     rentree = load_rentree(2027, "A", now=MARS)

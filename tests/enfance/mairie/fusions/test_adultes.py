@@ -223,3 +223,14 @@ def test_preview_writes_nothing_and_says_the_same(camille, double):
 
     assert everything() == avant
     assert vu == unite(camille, double)
+
+
+@pytest.mark.parametrize("origines", [("mairie", "onde"), ("onde", "mairie")])
+def test_link_that_onde_gave_to_either_stays_ondes(camille, double, origines):
+    lea = Enfant.objects.get(prenom="Léa")
+    lea.responsabilites.filter(responsable=camille).update(origine=origines[0])
+    lea.responsabilites.create(responsable=double, origine=origines[1])
+
+    unite(camille, double)
+
+    assert lea.responsabilites.get(responsable=camille).origine == "onde"
