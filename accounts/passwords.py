@@ -83,7 +83,7 @@ def _foresee(users: Iterable[User], *, now: datetime) -> dict[Sending, list[User
     live = TemporaryPassword.objects.filter(closed_at=None, expires_at__gt=now, sent_at__isnull=False)
     served = set(live.values_list("user", flat=True))
     report: dict[Sending, list[User]] = {sending: [] for sending in Sending}
-    for user in sorted(users, key=lambda user: (user.last_name, user.first_name, user.pk)):
+    for user in sorted(users, key=lambda user: (user.tri, user.pk)):
         if not user.is_active:
             sending = Sending.CLOSED
         elif not user.email:

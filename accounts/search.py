@@ -1,13 +1,13 @@
 """Search that a person at a counter expects: « lea munoz » finds Léa MUÑOZ, « 0639980012 » finds 06 39 98 00 12.
 
-SQLite folds the case of ASCII alone, and neither database drops accents by itself: these transforms do it in SQL, for
-`search_fields` such as `nom__folded` and `telephone__digits`.
+Names are looked for in the column that sorts them (`portail.tri`). SQLite folds the case of ASCII alone, and neither
+database drops accents by itself: these transforms do it in SQL, for `search_fields` such as `adresse__folded` and
+`telephone__digits`.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Any
 
 from django.contrib.sessions.backends.base import SessionBase
@@ -15,8 +15,9 @@ from django.db.models import CharField, EmailField, Transform
 from django.db.models.sql.compiler import SQLCompiler
 from django.utils.crypto import get_random_string
 
-ACCENTED = "àáâãäåçèéêëìíîïñòóôõöùúûüýÿÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖÙÚÛÜÝŸŒÆ"
-PLAIN = "".join(unicodedata.normalize("NFD", character)[0].lower() for character in ACCENTED)
+from portail.lettres import plain
+
+ACCENTED = "àáâãäåçèéêëìíîïñòóôõöùúûüýÿœæÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖÙÚÛÜÝŸŒÆ"
 NUMBER = re.compile(r"[0-9][0-9 .\-\u00a0]{4,}\Z")
 SEARCHES = "searches"
 KEPT = 20  # searches of a session: the oldest go first
@@ -27,8 +28,7 @@ def fold(term: str) -> str:
     """What was typed, as the folded columns are: lower case, no accent; a number loses its separators."""
     if NUMBER.match(term.strip()):
         return re.sub(r"[^0-9]", "", term)
-    decomposed = unicodedata.normalize("NFD", term.lower())
-    return "".join(character for character in decomposed if not unicodedata.combining(character))
+    return plain(term)
 
 
 def keep_search(session: SessionBase, typed: str) -> str:
@@ -55,13 +55,9 @@ class Folded(Transform):
 
     def as_sql(self, compiler: SQLCompiler, connection: Any, **extra: Any) -> tuple[str, Any]:  # type: ignore[override]
         sql, params = compiler.compile(self.lhs)
-        for accented, plain in zip(ACCENTED, PLAIN, strict=True):
-            sql = f"REPLACE({sql}, '{accented}', '{plain}')"
+        for accented in ACCENTED:
+            sql = f"REPLACE({sql}, '{accented}', '{plain(accented)}')"
         return f"LOWER({sql})", params
-
-    def as_postgresql(self, compiler: SQLCompiler, connection: Any, **extra: Any) -> tuple[str, Any]:
-        sql, params = compiler.compile(self.lhs)
-        return f"LOWER(TRANSLATE({sql}, '{ACCENTED}', '{PLAIN}'))", params
 
 
 class Digits(Transform):

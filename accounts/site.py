@@ -29,7 +29,7 @@ from django.views.decorators.cache import never_cache
 
 from accounts import second_factor
 from accounts.models import User
-from accounts.search import fold, keep_search, kept_search
+from accounts.search import Folded, fold, keep_search, kept_search
 from portail.formulaires import WholeModelForm
 
 FINGERPRINT = "_fingerprint"
@@ -181,6 +181,13 @@ class TownHallList(ChangeList):
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet:
         self.query = kept_search(request.session, request.GET.get(SEARCH_VAR, "")) or ""
         return super().get_queryset(request, exclude_parameters)
+
+    def get_ordering_field(self, field_name: str) -> Any:
+        """Columns of names sort as the list itself does."""
+        first, *others = getattr(self.model, "NOMS", [""])
+        if field_name in others:
+            return Folded(field_name)
+        return "tri" if field_name == first else super().get_ordering_field(field_name)
 
 
 class TownHallAdmin(SuggestingFields, admin.ModelAdmin):

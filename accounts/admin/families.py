@@ -104,9 +104,9 @@ class UndeliveredMailInline(ReadOnlyInline):
 class AccountAdmin(EmailAdmin):
     """What the page of any account does, a family's or an agent's."""
 
-    search_fields = ["identifiant", "last_name__folded", "first_name__folded", "email__folded"]
+    search_fields = ["identifiant", "tri", "email__folded"]
     search_help_text = "Identifiant, nom, prénom ou e-mail"
-    ordering = ["last_name", "first_name", "pk"]
+    ordering = ["tri", "pk"]
     connexion = ("Connexion", {"fields": ["password_changed_at", "email_change", "last_login", "created_at"]})
     readonly_fields = ["identifiant", "password_changed_at", "email_change", "last_login", "created_at"]
     actions = ["close_sessions"]

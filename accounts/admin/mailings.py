@@ -40,7 +40,7 @@ class MailingAdmin(ReadOnlyAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Mailing | None = None) -> list[str]:
         return self.fields
 
-    @admin.display(description="demandé par", ordering="asked_by__last_name")
+    @admin.display(description="demandé par", ordering="asked_by__tri")
     def agent(self, mailing: Mailing) -> str:
         return str(mailing.asked_by or "une commande")
 

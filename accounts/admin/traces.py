@@ -51,15 +51,14 @@ class UndeliveredMailAdmin(ReadOnlyAdmin):
     list_select_related = ["user"]
     search_fields = [
         "user__identifiant",
-        "user__last_name__folded",
-        "user__first_name__folded",
+        "user__tri",
         "user__email__folded",
     ]
     search_help_text = "Identifiant, nom, prénom ou e-mail"
     date_hierarchy = "created_at"
     actions = ["settle"]
 
-    @admin.display(description="compte", ordering="user__last_name")
+    @admin.display(description="compte", ordering="user__tri")
     def account(self, mail: UndeliveredMail) -> SafeString:
         """The page of a family's account; that of an agent is the IT service's."""
         if mail.user.is_staff:

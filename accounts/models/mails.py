@@ -72,7 +72,7 @@ class MailingLine(models.Model):
     class Meta:
         verbose_name = "e-mail d’un envoi"
         verbose_name_plural = "e-mails d’un envoi"
-        ordering = ["user__last_name", "user__first_name", "pk"]
+        ordering = ["user__tri", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["mailing", "user"],

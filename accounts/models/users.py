@@ -17,9 +17,13 @@ from django.utils.crypto import salted_hmac
 
 from accounts.identifiants import canonical, luhn_digit, validate_identifiant
 from portail.signes import validate_ligne, validate_nom
+from portail.tri import SortedByName, SortedQuerySet
 
 
 class UserManager(BaseUserManager["User"]):
+    def get_queryset(self) -> models.QuerySet[User]:
+        return SortedQuerySet(self.model, using=self._db)
+
     def new_identifiant(self) -> str:
         """A free identifiant: six random digits, the first not 0, and their Luhn check digit."""
         while True:
@@ -59,7 +63,7 @@ class UserManager(BaseUserManager["User"]):
         return self.get(identifiant=identifiant)
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(SortedByName, AbstractBaseUser, PermissionsMixin):
     """An account. Its identifiant is its only login, never an e-mail address, never given twice."""
 
     identifiant = models.CharField(
@@ -87,6 +91,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     objects: ClassVar[UserManager] = UserManager()
 
+    NOMS = ("last_name", "first_name")
     USERNAME_FIELD = "identifiant"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -94,7 +99,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = "compte"
         verbose_name_plural = "comptes"
-        ordering = ["last_name", "first_name", "pk"]
+        ordering = ["tri", "pk"]
+        indexes = [models.Index(fields=["tri"], name="user_tri")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(identifiant__regex=r"\A[0-9]{1,12}\Z"),  # « $ » would let a line break through
@@ -169,4 +175,4 @@ class StaffUser(User):
         proxy = True
         verbose_name = "compte d’agent"
         verbose_name_plural = "comptes d’agents"
-        ordering = ["last_name", "first_name", "pk"]
+        ordering = ["tri", "pk"]

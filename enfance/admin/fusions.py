@@ -23,7 +23,7 @@ from accounts.views import password_asked
 from enfance.admin.famille import RechercheForm
 from enfance.mairie.familles import FamilleTrouvee, find_familles
 from enfance.mairie.fusions import DOUBLE, Bilan, reunir_adultes, reunir_foyers
-from enfance.models import Foyer, Responsable
+from enfance.models import Enfant, Foyer, Responsable
 from portail.dates import date_heure
 
 RESTE = "reste"
@@ -268,7 +268,7 @@ class FoyerFusionAdmin(FusionAdmin):
         return " ".join(filter(None, [foyer.adresse, foyer.code_postal, foyer.commune]))
 
     def _enfants(self, foyer: Foyer) -> str:
-        return ", ".join(sorted({str(garde.enfant) for garde in foyer.gardes.select_related("enfant")}))
+        return ", ".join(map(str, Enfant.objects.filter(gardes__foyer=foyer).distinct()))
 
     def _reunir(self, ici: Foyer, la: Foyer, choix: dict[str, str], *, confirme: bool, simuler: bool) -> Bilan:
         return reunir_foyers(ici.pk, la.pk, choix, confirme=confirme, simuler=simuler)

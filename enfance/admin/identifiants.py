@@ -108,7 +108,7 @@ class IdentifiantsAdmin(TownHallAdmin):
         if answer := password_asked(request):
             return answer
         ouverts = queryset.filter(user__is_active=True, user__is_staff=False).select_related("user", "foyer")
-        return self._lettres(request, ouverts.order_by("user__last_name", "user__first_name", "pk"))
+        return self._lettres(request, ouverts.order_by("user__tri", "pk"))
 
     def _lettres(self, request: HttpRequest, adultes: Iterable[Responsable]) -> HttpResponse:
         pages: list[Lettre] = lettres(adultes)

@@ -157,14 +157,12 @@ class InscriptionAdmin(AttenteAdmin, ExportAdmin):
     list_filter = [PeriodeFilter, "creneau", "etat", InscriptionClasseFilter, "origine", CantineFilter]
     link_lookups = ("enfant",)
     search_fields = [
-        "enfant__nom__folded",
-        "enfant__nom_usage__folded",
-        "enfant__prenom__folded",
+        "enfant__tri",
         "enfant__ine__folded",
     ]
     search_help_text = "Nom, prénom ou INE de l’enfant"
     date_hierarchy = "jour"
-    ordering = ["jour", "creneau__ordre", "enfant__nom", "enfant__prenom"]
+    ordering = ["jour", "creneau__ordre", "enfant__tri"]
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(partial(chiffres_view, self))

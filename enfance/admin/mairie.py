@@ -117,7 +117,7 @@ class MessageAdmin(TownHallAdmin):
             return "brouillon"
         return f"envoyé le {timezone.localtime(message.envoye_le):%d/%m/%Y à %H:%M}"
 
-    @admin.display(description="auteur", ordering="auteur__last_name")
+    @admin.display(description="auteur", ordering="auteur__tri")
     def agent(self, message: Message) -> str:
         return str(message.auteur or "")
 

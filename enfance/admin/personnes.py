@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.admin import EVERYWHERE, send_temporary_passwords
+from accounts.search import Folded
 from accounts.site import ReadOnlyInline, TownHallInline
 from enfance.admin.arrivees import ArriveeAdmin
 from enfance.admin.demandes import DemandesAdmin
@@ -118,9 +119,7 @@ class EnfantAdmin(DemandesAdmin, SanteAdmin, DepartAdmin, GardeAdmin, ExportAdmi
         DepartFilter,
     ]
     search_fields = [
-        "nom__folded",
-        "nom_usage__folded",
-        "prenom__folded",
+        "tri",
         "ine__folded",
         "responsables__user__identifiant",
     ]
@@ -179,11 +178,9 @@ class FoyerAdmin(FoyerFusionAdmin, ArriveeAdmin, FamilleAdmin):
     search_fields = [
         "adresse__folded",
         "commune__folded",
-        "responsables__user__last_name__folded",
-        "responsables__user__first_name__folded",
+        "responsables__user__tri",
         "responsables__user__identifiant",
-        "responsables__enfants__nom__folded",
-        "responsables__enfants__prenom__folded",
+        "responsables__enfants__tri",
     ]
     search_help_text = "Adresse, nom ou identifiant d’un adulte, nom ou prénom d’un enfant"
     ordering = ["adresse", "pk"]
@@ -228,8 +225,7 @@ class ResponsableAdmin(AdulteFusionAdmin, SeparationAdmin, IdentifiantsAdmin, Ex
     list_filter = [ResponsableATraiterFilter, "user__is_active"]
     list_select_related: ClassVar[list[str]] = ["user", "foyer"]
     search_fields = [
-        "user__last_name__folded",
-        "user__first_name__folded",
+        "user__tri",
         "user__identifiant",
         "user__email__folded",
         "telephone__digits",
@@ -260,11 +256,11 @@ class ResponsableAdmin(AdulteFusionAdmin, SeparationAdmin, IdentifiantsAdmin, Ex
     def get_inlines(self, request: HttpRequest, obj: Responsable | None) -> list[Any]:
         return self.inlines if obj else []
 
-    @admin.display(description="nom", ordering="user__last_name")
+    @admin.display(description="nom", ordering="user__tri")
     def nom(self, responsable: Responsable) -> str:
         return responsable.user.last_name
 
-    @admin.display(description="prénom", ordering="user__first_name")
+    @admin.display(description="prénom", ordering=Folded("user__first_name"))
     def prenom(self, responsable: Responsable) -> str:
         return responsable.user.first_name
 

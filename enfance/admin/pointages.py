@@ -55,7 +55,7 @@ class PointageAdmin(ReadOnlyAdmin, ExportAdmin):
     list_display = ["enfant", "jour", "creneau", "present", "arrivee", "depart"]
     list_filter = ["creneau", "present"]
     list_select_related = ["enfant", "creneau"]
-    search_fields = ["enfant__nom__folded", "enfant__prenom__folded"]
+    search_fields = ["enfant__tri"]
     date_hierarchy = "jour"
     inlines = [GesteInline]
 

@@ -152,10 +152,10 @@ class RepasAdmin(ReadOnlyAdmin):
     list_filter = [EcartFilter, "liste"]
     list_select_related = ["enfant", "liste"]
     link_lookups = ("enfant",)
-    search_fields = ["enfant__nom", "enfant__nom_usage", "enfant__prenom"]
+    search_fields = ["enfant__tri"]
     search_help_text = "Nom ou prénom de l’enfant"
     date_hierarchy = "jour"
-    ordering = ["-jour", "enfant__nom", "enfant__prenom"]
+    ordering = ["-jour", "enfant__tri"]
     fields = ["enfant", "jour", "pause_meridienne", "annule_le", "liste"]
     readonly_fields = ["pause_meridienne"]
     actions = ["prevenir"]

@@ -25,11 +25,9 @@ class EvenementAdmin(ReadOnlyAdmin):
     link_lookups = ("enfant",)
     list_select_related = ["enregistrement__auteur", "enfant", "creneau"]
     search_fields = [
-        "enfant__nom__folded",
-        "enfant__nom_usage__folded",
-        "enfant__prenom__folded",
+        "enfant__tri",
         "enregistrement__auteur__identifiant",
-        "enregistrement__auteur__last_name__folded",
+        "enregistrement__auteur__tri",
         "enregistrement__motif__folded",
     ]
     search_help_text = "Nom ou prénom de l’enfant, identifiant ou nom de l’auteur, motif"
@@ -57,7 +55,7 @@ class EvenementAdmin(ReadOnlyAdmin):
     def porte(self, evenement: Evenement) -> str:
         return evenement.enregistrement.get_porte_display()
 
-    @admin.display(description="auteur", ordering="enregistrement__auteur__last_name")
+    @admin.display(description="auteur", ordering="enregistrement__auteur__tri")
     def auteur(self, evenement: Evenement) -> str | None:
         auteur = evenement.enregistrement.auteur
         return str(auteur) if auteur else None

@@ -6,7 +6,6 @@ that there is an allergy or a PAI, and only where the family agreed. Reads, neve
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from enfance.models.annee import Scolarite
 from enfance.planning.historique import jours_phrase
 from enfance.regles import Acteur, Cle, Ecart, FermetureVue, Situation, desaccord
 from enfance.situation import load_situation
+from portail.lettres import lettres
 
 INSCRIT = Inscription.Etat.INSCRIT
 ETE = timedelta(days=75)  # longer than the longest holidays
@@ -52,7 +52,7 @@ class Eleve:
 
     @property
     def ordre(self) -> tuple[str, str, str]:
-        return _sans_accents(self.nom), _sans_accents(self.prenom), self.classe
+        return lettres(self.nom), lettres(self.prenom), self.classe
 
     @property
     def accord(self) -> str:
@@ -367,7 +367,3 @@ def _compte(classe: str, convives: Collection[Convive]) -> ParClasse:
 
 def _oui(valeur: bool) -> str:
     return "oui" if valeur else "non"
-
-
-def _sans_accents(texte: str) -> str:
-    return unicodedata.normalize("NFD", texte.casefold()).encode("ascii", "ignore").decode()

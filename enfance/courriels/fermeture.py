@@ -154,7 +154,7 @@ def par_enfant(evenements: Iterable[Evenement]) -> list[EnfantCourriel]:
 def cantine_context(enregistrement: Enregistrement) -> dict[str, Any] | None:
     """For the association: who loses, or finds back, the lunch break, by day; None when that is nobody."""
     midis = enregistrement.evenements.filter(creneau__code=Creneau.MIDI).select_related("enfant")
-    evenements = list(midis.order_by("jour", "enfant__nom", "enfant__prenom"))
+    evenements = list(midis.order_by("jour", "enfant__tri", "pk"))
     if not evenements:
         return None
     enfants = {evenement.enfant_id for evenement in evenements}

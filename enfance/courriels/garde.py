@@ -50,7 +50,7 @@ def garde_context(
 ) -> dict[str, Any] | None:
     """The context of the mail « garde »; None when the account may see none of these children any more."""
     responsable = Responsable.objects.filter(user=user).first()
-    siens = Enfant.objects.for_responsable(responsable).filter(pk__in=enfants) if responsable else []
+    siens = list(Enfant.objects.for_responsable(responsable).filter(pk__in=enfants)) if responsable else []
     if responsable is None or not siens:
         return None
     enregistrement = Enregistrement.objects.filter(pk=enregistrement_pk).first() if enregistrement_pk else None

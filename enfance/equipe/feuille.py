@@ -10,8 +10,6 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import reduce
-from operator import or_
 from typing import Any
 
 from django.db.models import Count, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
@@ -19,7 +17,7 @@ from django.db.models import Count, F, FilteredRelation, OuterRef, Q, QuerySet, 
 from accounts.search import fold
 from enfance.calendrier import Calendrier
 from enfance.equipe.appel import PARTI, PRESENT, heure_du, moment_proche, retard
-from enfance.equipe.fiche import Adulte, classe_of, load_adultes, ordre, sante_of
+from enfance.equipe.fiche import Adulte, classe_of, load_adultes, sante_of
 from enfance.models import (
     Appel,
     Creneau,
@@ -33,7 +31,8 @@ from portail.dates import PARIS, date_heure, jour_court, jour_long
 from portail.francais import NBSP
 
 Etat = Inscription.Etat
-LUS = ("nom", "nom_usage", "prenom", "pai", "pai_fin", "consigne")  # of a child: what ONDE said of it weighs more
+# Of a child: what ONDE said of it weighs more.
+LUS = ("nom", "nom_usage", "prenom", "tri", "pai", "pai_fin", "consigne")
 TROUVES = 20
 Saisie = Mapping[tuple[int, str], bool]  # what a form ticks and unticks, by child and « present » or « parti »
 AUCUNE: Saisie = {}
@@ -275,7 +274,7 @@ def _lignes(enfants: list[Any], jour: date, creneau: Creneau) -> list[Ligne]:
     attente = sorted((s for s in enfants if s.etat == Etat.ATTENTE), key=lambda s: (s.attente_depuis, s.inscription))
     rangs = {scolarite.enfant_id: rang for rang, scolarite in enumerate(attente, 1)}
     lignes = []
-    for scolarite in sorted(enfants, key=lambda s: ordre(s.enfant)):
+    for scolarite in sorted(enfants, key=lambda s: (s.enfant.tri, s.enfant_id)):
         enfant, siens = scolarite.enfant, adultes.get(scolarite.enfant_id, [])
         lignes.append(
             Ligne(
@@ -337,8 +336,7 @@ def chercher(texte: str, jour: date, creneau: Creneau) -> list[Trouve]:
     """The pupils of that day whose name holds each of these words, accents set aside; the first twenty."""
     eleves = Scolarite.objects.on(jour).select_related("enfant", "classe")
     for mot in fold(texte).split():
-        champs = ("nom", "nom_usage", "prenom")
-        eleves = eleves.filter(reduce(or_, (Q(**{f"enfant__{champ}__folded__contains": mot}) for champ in champs)))
+        eleves = eleves.filter(enfant__tri__icontains=mot)
     deja = set(enfants_of(jour, creneau).values_list("enfant", flat=True))
-    trouves = sorted(eleves, key=lambda scolarite: ordre(scolarite.enfant))[:TROUVES]
+    trouves = eleves.order_by("enfant__tri", "enfant")[:TROUVES]
     return [Trouve(s.enfant_id, str(s.enfant), classe_of(s), s.enfant_id in deja) for s in trouves]

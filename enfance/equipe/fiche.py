@@ -8,7 +8,6 @@ from datetime import date
 
 from django.db.models import Exists, OuterRef, Q
 
-from accounts.search import fold
 from enfance.famille.homonymes import admission_of, proches
 from enfance.famille.personnes import periode_texte
 from enfance.models import DemandeAutorisation, Enfant, Inscription, PersonneAutorisee, Pointage, Responsable, Scolarite
@@ -37,7 +36,7 @@ def load_adultes(enfants: Collection[int], jour: date) -> dict[int, list[Adulte]
     """Who may fetch these children that day besides their parents, and to whom they are never handed. One query; one
     more where there are such.
     """
-    personnes = list(PersonneAutorisee.objects.on(jour).filter(enfant__in=enfants).order_by("nom", "pk"))
+    personnes = list(PersonneAutorisee.objects.on(jour).filter(enfant__in=enfants).order_by("tri", "pk"))
     interdites: dict[int, list[PersonneAutorisee]] = {}
     for personne in personnes:
         if personne.interdite:
@@ -82,15 +81,6 @@ def _ressemblance(
         admise_le = jour_annee(demande.decidee_le.astimezone(PARIS).date())
         return f"vérifiez l’identité{NBSP}: homonyme de {noms}, admis par la mairie le {admise_le}"
     return f"vérifiez l’identité{NBSP}: son nom ressemble à celui de {noms}"
-
-
-def ordre(enfant: Enfant) -> tuple[str, str, int]:
-    """By surname, then first name, accents, spaces and hyphens set aside: the order of a list on paper."""
-    return _lettres(enfant.nom_usage or enfant.nom), _lettres(enfant.prenom), enfant.pk
-
-
-def _lettres(nom: str) -> str:
-    return "".join(lettre for lettre in fold(nom) if lettre.isalnum())
 
 
 def sante_of(enfant: Enfant, jour: date) -> str:

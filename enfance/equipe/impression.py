@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from enfance.calendrier import lundi
-from enfance.equipe.fiche import load_adultes, ordre, sante_of
+from enfance.equipe.fiche import load_adultes, sante_of
 from enfance.models import Absence, Creneau, Inscription, Scolarite, load_calendrier
 from portail.dates import du_au, jour_court, jour_long
 from portail.francais import NBSP
@@ -93,7 +93,7 @@ def _lignes(inscriptions: Sequence[Inscription], jours: Sequence[JourPapier], jo
         absences.setdefault(absence.enfant_id, []).append(absence.jour)
     eleves = Scolarite.objects.filter(annee__debut__lte=jour, annee__fin__gte=jour, enfant__in=par_enfant)
     lignes = []
-    for scolarite in sorted(eleves.select_related("enfant"), key=lambda s: ordre(s.enfant)):
+    for scolarite in eleves.select_related("enfant").order_by("enfant__tri", "enfant"):
         enfant, siennes = scolarite.enfant, par_enfant[scolarite.enfant_id]
         inscrites = {(i.jour, i.creneau_id) for i in siennes if i.etat == Etat.INSCRIT}
         un_seul = len(jours) == 1

@@ -10,6 +10,8 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterator
 
+from portail.lettres import LETTRES
+
 TITRES = {
     *("m", "mr", "ms", "mrs", "mm", "mme", "mle", "mlle", "monsieur", "madame", "mademoiselle"),
     *("dr", "docteur", "me", "maitre", "pr", "professeur"),
@@ -20,9 +22,6 @@ DIGIT_IN_WORD = re.compile(r"[^\W\d_]\d|\d[^\W\d_]")
 SIGNES = set("'’‘-‐–.,")  # what stands in a name besides letters, digits and blanks
 # The alphabets of the names that are met here, as Unicode calls them; « latin » is a to z, once accents are off.
 ALPHABETS = {"latin", "ARABIC", "ARMENIAN", "CJK", "CYRILLIC", "GEORGIAN", "GREEK", "HANGUL", "HEBREW", "TAMIL"}
-LETTRES = str.maketrans(
-    {"œ": "oe", "æ": "ae", "ø": "o", "đ": "d", "ð": "d", "ı": "i", "ł": "l", "ħ": "h", "ŧ": "t", "þ": "th"}
-)
 UNSEEN = "\u115f\u1160\u3164\uffa0"  # letters for Unicode, which nobody sees
 # Letters that look like Latin ones, in the alphabets that a phone offers: those of Unicode Technical Standard 39
 # (confusables.txt), with the small letters that look like a small capital, as « в » for B. Each line above its Latin.

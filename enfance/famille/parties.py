@@ -60,7 +60,7 @@ PARTIES = [
             "ouvert": "is_active",
             "agent": "is_staff",
         },
-        sans=frozenset({"id", "password", "session_version", "is_superuser"}),
+        sans=frozenset({"id", "tri", "password", "session_version", "is_superuser"}),
     ),
     Partie(
         "changements d’adresse e-mail",
@@ -174,7 +174,7 @@ PARTIES = [
             ),
             "dernières valeurs d’ONDE": "onde",
         },
-        sans=frozenset({"id", "pai_cantine_par"}),
+        sans=frozenset({"id", "tri", "pai_cantine_par"}),
     ),
     Partie(
         "responsabilités",
@@ -347,7 +347,7 @@ PARTIES = [
             "retirée le": "retiree_le",
         },
         # « Interdite » protects the child: it is the town hall's to tell, not a file's.
-        sans=frozenset({"id", "telephone", "ajoutee_par", "retiree_par", "interdite"}),
+        sans=frozenset({"id", "tri", "telephone", "ajoutee_par", "retiree_par", "interdite"}),
     ),
 ]
 AILLEURS = {

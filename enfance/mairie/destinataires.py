@@ -48,7 +48,7 @@ class Public:
         return (
             Responsable.objects.filter(pk__in=adultes.order_by().values("pk"))
             .select_related("user", "foyer")
-            .order_by("user__last_name", "user__first_name", "pk")
+            .order_by("user__tri", "pk")
         )
 
 

@@ -33,7 +33,7 @@ def load_lignes(debut: date, fin: date) -> Iterator[Ligne]:
         .select_related("enfant", "creneau", "foyer")
         .prefetch_related("foyer__responsables__user")
         .annotate(classe=classe_du_jour())
-        .order_by("jour", "creneau__ordre", "enfant__nom", "enfant__prenom", "pk")
+        .order_by("jour", "creneau__ordre", "enfant__tri", "pk")
     )
     for inscription in inscriptions.iterator(chunk_size=LOT):
         yield {

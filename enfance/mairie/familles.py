@@ -28,6 +28,7 @@ from enfance.models import (
 from enfance.planning.ecarts import repas_sans_midi
 from enfance.planning.historique import JourHistorique, load_historique
 from portail.dates import PARIS
+from portail.lettres import lettres
 
 CHIFFRES = 4  # of a number: fewer of them are in too many phones
 MOTS = 6  # of a search: more of them find nothing that these do not
@@ -80,12 +81,11 @@ def find_familles(texte: str, *, today: date) -> tuple[list[FamilleTrouvee], boo
     trouves = list(foyers)
     enfants = _enfants_of(trouves, today)
     familles = [FamilleTrouvee(f, list(f.responsables.all()), enfants.get(f.pk, [])) for f in trouves[:TROUVEES]]
-    return sorted(familles, key=lambda famille: str(famille.foyer)), len(trouves) > TROUVEES
+    return sorted(familles, key=lambda famille: lettres(str(famille.foyer))), len(trouves) > TROUVEES
 
 
 def _with_adulte(mot: str) -> Q:
-    trouve = Q(user__last_name__folded__contains=mot) | Q(user__first_name__folded__contains=mot)
-    trouve |= Q(user__email__folded__contains=mot)
+    trouve = Q(user__tri__icontains=mot) | Q(user__email__folded__contains=mot)
     if mot.isdecimal() and len(mot) >= CHIFFRES:
         trouve |= Q(user__identifiant__startswith=mot) | Q(user__former_identifiants__identifiant=mot)
         for champ in ("telephone", "telephone_domicile", "telephone_travail"):
@@ -94,8 +94,7 @@ def _with_adulte(mot: str) -> Q:
 
 
 def _with_enfant(mot: str) -> Q:
-    noms = Q(nom__folded__contains=mot) | Q(nom_usage__folded__contains=mot) | Q(prenom__folded__contains=mot)
-    enfants = Enfant.objects.filter(noms).order_by().values("pk")
+    enfants = Enfant.objects.filter(tri__icontains=mot).order_by().values("pk")
     gardes = Garde.objects.filter(foyer=OuterRef("pk"), enfant__in=enfants)
     liens = Responsabilite.objects.filter(responsable__foyer=OuterRef("pk"), enfant__in=enfants)
     return Q(Exists(gardes)) | Q(Exists(liens))

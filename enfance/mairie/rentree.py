@@ -158,7 +158,7 @@ def load_rentree(debut: int, zone: str, *, now: datetime) -> Rentree:
 def _read(rentree: Rentree, annee: AnneeScolaire, today: date) -> None:
     rentree.avant = avant = annee_avant(annee)
     rentree.confirmee = is_confirmed(annee)
-    lignes = list(annee.scolarites.select_related("enfant", "classe").order_by("enfant__nom", "enfant__prenom"))
+    lignes = list(annee.scolarites.select_related("enfant", "classe").order_by("enfant__tri", "enfant"))
     presents = [scolarite for scolarite in lignes if scolarite.depart is None]
     comptes = Counter(scolarite.niveau for scolarite in presents)
     rentree.niveaux = [(niveau.label, comptes[niveau]) for niveau in Niveau if comptes[niveau]]
@@ -167,7 +167,7 @@ def _read(rentree: Rentree, annee: AnneeScolaire, today: date) -> None:
     rentree.absents = [_dit(scolarite) for scolarite in lignes if scolarite.depart is not None]
     if avant is None:
         return
-    avants = avant.scolarites.present().select_related("enfant", "classe").order_by("enfant__nom", "enfant__prenom")
+    avants = avant.scolarites.present().select_related("enfant", "classe").order_by("enfant__tri", "enfant")
     niveaux = {scolarite.enfant_id: scolarite.niveau for scolarite in avants}
     connus = {scolarite.enfant_id for scolarite in lignes}
     partent = [scolarite for scolarite in avants if scolarite.enfant_id not in connus]

@@ -11,7 +11,9 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from enfance.calendrier import VENDREDI, lundi
+from portail.lettres import lettres
 from portail.signes import validate_ligne, validate_nom, validate_texte
+from portail.tri import SortedByName, SortedQuerySet
 
 if TYPE_CHECKING:
     from enfance.models.annee import AnneeScolaire
@@ -31,7 +33,7 @@ class Foyer(models.Model):
         ordering = ["pk"]
 
     def __str__(self) -> str:
-        noms = sorted({responsable.user.last_name for responsable in self.responsables.all()})
+        noms = sorted({responsable.user.last_name for responsable in self.responsables.all()}, key=lettres)
         return f"Foyer {' et '.join(noms) or 'sans adulte'}, {self.adresse or 'adresse inconnue'}"
 
 
@@ -75,14 +77,14 @@ class Responsable(models.Model):
     class Meta:
         verbose_name = "responsable"
         verbose_name_plural = "responsables"
-        ordering = ["user__last_name", "user__first_name", "pk"]
+        ordering = ["user__tri", "pk"]
         permissions = [("export_responsable", "Peut exporter les responsables")]
 
     def __str__(self) -> str:
         return self.user.get_full_name() or f"Responsable {self.user.identifiant}"
 
 
-class EnfantQuerySet(models.QuerySet["Enfant"]):
+class EnfantQuerySet(SortedQuerySet["Enfant"]):
     def for_responsable(self, responsable: Responsable) -> Self:
         """The children that this adult may see: those with a responsabilité that nobody has suspended."""
         return self.filter(responsabilites__responsable=responsable, responsabilites__suspendue=False).order_by(
@@ -99,7 +101,7 @@ class EnfantQuerySet(models.QuerySet["Enfant"]):
         return self.filter(scolarites__annee=annee, scolarites__depart=None)
 
 
-class Enfant(models.Model):
+class Enfant(SortedByName):
     """A pupil. No medical document, ever: yes/no, an end date and a short instruction for the team."""
 
     class Sexe(models.TextChoices):
@@ -150,10 +152,13 @@ class Enfant(models.Model):
 
     objects: ClassVar = EnfantQuerySet.as_manager()
 
+    NOMS = ("nom", "nom_usage", "prenom")
+
     class Meta:
         verbose_name = "enfant"
         verbose_name_plural = "enfants"
-        ordering = ["nom", "prenom", "pk"]
+        ordering = ["tri", "pk"]
+        indexes = [models.Index(fields=["tri"], name="enfant_tri")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(pai=True) | Q(pai_fin=None),
@@ -171,6 +176,10 @@ class Enfant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.prenom} {self.nom_usage or self.nom}"
+
+    def names_to_sort(self) -> list[str]:
+        """By the name that is shown; found by the other one as well."""
+        return [self.nom_usage or self.nom, self.prenom, *([self.nom] if self.nom_usage else [])]
 
     @property
     def initiale(self) -> str:
@@ -271,7 +280,7 @@ class Garde(models.Model):
         return lundi(jour + timedelta(days=7)) if after else lundi(jour)
 
 
-class PersonneAutoriseeQuerySet(models.QuerySet["PersonneAutorisee"]):
+class PersonneAutoriseeQuerySet(SortedQuerySet["PersonneAutorisee"]):
     def autorisees(self, today: date) -> Self:
         """Those who may fetch the child today or later. The forbidden ones are for the team and the town hall alone."""
         return self.filter(Q(fin=None) | Q(fin__gte=today), interdite=False, retiree_le=None)
@@ -281,7 +290,7 @@ class PersonneAutoriseeQuerySet(models.QuerySet["PersonneAutorisee"]):
         return self.filter(Q(debut=None) | Q(debut__lte=jour), Q(fin=None) | Q(fin__gte=jour), retiree_le=None)
 
 
-class PersonneAutorisee(models.Model):
+class PersonneAutorisee(SortedByName):
     """Who may fetch the child; or, set by the town hall alone, to whom never to hand the child."""
 
     enfant = models.ForeignKey(Enfant, models.CASCADE, related_name="personnes_autorisees", verbose_name="enfant")
@@ -308,10 +317,12 @@ class PersonneAutorisee(models.Model):
 
     objects: ClassVar = PersonneAutoriseeQuerySet.as_manager()
 
+    NOMS = ("nom",)
+
     class Meta:
         verbose_name = "personne autorisée"
         verbose_name_plural = "personnes autorisées"
-        ordering = ["nom"]
+        ordering = ["tri", "pk"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(debut=None) | Q(fin=None) | Q(fin__gte=F("debut")),

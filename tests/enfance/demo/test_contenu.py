@@ -33,6 +33,7 @@ from enfance.models import (
     Responsable,
 )
 from tests.factories import ResponsableFactory, StaffFactory
+from tests.tri import unsorted_rows
 
 pytestmark = pytest.mark.django_db
 AUJOURD_HUI = date(2026, 11, 25)
@@ -59,6 +60,7 @@ def test_charger_demo_makes_a_school_that_lives():
     _has_kept_its_sheets()
     _gives_separated_parents_their_own_weeks()
     _feeds_the_canteen()
+    assert unsorted_rows() == []
     assert not DBTaskResult.objects.exists()  # no mail of the past leaves
 
     avant = rows()
