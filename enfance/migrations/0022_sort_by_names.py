@@ -23,7 +23,7 @@ def fill(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('enfance', '0020_hold_the_mails_that_wait'),
+        ("enfance", "0021_the_tasks_of_mails_have_moved"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
