@@ -1,24 +1,133 @@
-"""What an agent did outside Django's own forms, written beside the change itself: one `LogEntry` a write (ADM-04)."""
+"""What an agent did, written beside the change: one `LogEntry` a write, with what was and what is (ADM-04).
+
+The values are in the entry's own message, as Django writes it, under the key « values »: [label, before, after].
+"""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.db.models import Model
 from django.http import HttpRequest
 
 from accounts.decorators import agent_of
+from portail.dates import date_heure, jour_long
+
+_secret: set[tuple[str, str]] = set()
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field: its label, what it was and what it is, in words; both None where only the change may be told."""
+
+    label: str
+    before: str | None
+    after: str | None
+
+
+def hide_values(model: str, *fields: str) -> None:
+    """Never keep the values of these fields of « app.model »: the history says « modifiée ». For `AppConfig.ready`."""
+    _secret.update((model, field) for field in fields)
 
 
 def log_addition(request: HttpRequest, row: Model, message: str) -> None:
     """Keep that the agent of this request made `row`. Call it inside the transaction of the change."""
-    LogEntry.objects.log_actions(agent_of(request).pk, [row], ADDITION, change_message=message, single_object=True)
+    _write(request, row, ADDITION, message)
 
 
-def log_change(request: HttpRequest, row: Model, message: str) -> None:
-    """Keep that the agent of this request changed `row`. Call it inside the transaction of the change."""
-    LogEntry.objects.log_actions(agent_of(request).pk, [row], CHANGE, change_message=message, single_object=True)
+def log_change(request: HttpRequest, row: Model, message: str, changes: Iterable[Change] = ()) -> None:
+    """Keep that the agent of this request changed `row`, and each of these fields from what to what. Call it inside the
+    transaction of the change; `message` alone when it says all."""
+    if changes := list(changes):
+        values = [[change.label, change.before, change.after] for change in changes]
+        part = {"fields": [change.label for change in changes], "values": values}
+        _write(request, row, CHANGE, json.dumps([{"changed": part | ({"said": message} if message else {})}]))
+    else:
+        _write(request, row, CHANGE, message)
 
 
 def log_deletion(request: HttpRequest, row: Model, message: str) -> None:
     """Keep that the agent of this request deleted `row`. Call it before the row goes, in the same transaction."""
-    LogEntry.objects.log_actions(agent_of(request).pk, [row], DELETION, change_message=message, single_object=True)
+    _write(request, row, DELETION, message)
+
+
+def _write(request: HttpRequest, row: Model, flag: int, message: str) -> None:
+    LogEntry.objects.log_actions(agent_of(request).pk, [row], flag, change_message=message, single_object=True)
+
+
+def changes_of(form: forms.ModelForm[Any]) -> list[Change]:
+    """What this valid form changes, field by field, in words."""
+    return list(_changes_of(form))
+
+
+def _changes_of(form: forms.ModelForm[Any]) -> Iterator[Change]:
+    model = form.instance._meta.label_lower
+    for name in form.changed_data:
+        field = form.fields.get(name)
+        if field is None or name not in form.cleaned_data:
+            continue
+        label = str(field.label or name)
+        if (model, name) in _secret:
+            yield Change(label, None, None)
+            continue
+        before, after = (in_words(value, field) for value in (form.initial.get(name), form.cleaned_data[name]))
+        if before != after:
+            yield Change(label, before, after)
+
+
+def in_words(value: object, field: forms.Field) -> str:
+    """A value of this field as somebody reads it; empty for none."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    if isinstance(value, datetime):
+        return date_heure(value)
+    if isinstance(value, date):
+        return f"{jour_long(value)} {value.year}"
+    if isinstance(field, forms.ModelMultipleChoiceField):
+        return ", ".join(sorted(map(str, value)))  # type: ignore[call-overload]
+    if isinstance(field, forms.ModelChoiceField):
+        row = value if isinstance(value, Model) else field.to_python(value)
+        return str(row or "")
+    if isinstance(field, forms.ChoiceField):
+        return str(dict(field.choices).get(value, value))  # type: ignore[arg-type]
+    return str(value)
+
+
+def with_values(message: Any, form: forms.ModelForm[Any], formsets: Iterable[Any]) -> Any:
+    """Django's message of a page of the admin, its parts with what each field was and is."""
+    if not isinstance(message, list):
+        return message
+    forms_of = [form, *(row for formset in formsets for row in _changed_rows(formset))]
+    parts = [part["changed"] for part in message if "changed" in part]
+    if form.has_changed() is False:
+        forms_of.pop(0)
+    for part, changed in zip(parts, forms_of, strict=False):
+        part["values"] = [[change.label, change.before, change.after] for change in _changes_of(changed)]
+    return message
+
+
+def _changed_rows(formset: Any) -> Iterator[forms.ModelForm[Any]]:
+    changed = [row for row, _ in formset.changed_objects]
+    yield from (row for wanted in changed for row in formset.initial_forms if row.instance == wanted)
+
+
+def read_changes(entry: LogEntry) -> list[tuple[str, Change]]:
+    """What this entry says it changed: (which row of the page, the field); empty when its message says all."""
+    try:
+        parts = json.loads(entry.change_message)
+    except ValueError:
+        return []
+    told = []
+    for part in parts if isinstance(parts, list) else []:
+        changed = part.get("changed") or {}
+        row = f"{changed['name']} {changed['object']}" if "object" in changed else ""
+        told += [(row, Change(*value)) for value in changed.get("values", ())]
+    return told

@@ -28,6 +28,7 @@ from django.utils.text import capfirst
 from django.views.decorators.cache import never_cache
 
 from accounts import second_factor
+from accounts.log import with_values
 from accounts.models import User
 from accounts.search import Folded, fold, keep_search, kept_search
 from portail.formulaires import WholeModelForm
@@ -250,6 +251,11 @@ class TownHallAdmin(SuggestingFields, admin.ModelAdmin):
 
     def autocomplete_label(self, obj: Model) -> str:
         return str(obj)
+
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
+        """Django's, with from what to what (ADM-04)."""
+        message = super().construct_change_message(request, form, formsets, add)
+        return with_values(message, form, formsets or [])
 
     # Two agents on one page: the second to save would bring back, in silence, what the first has changed.
 

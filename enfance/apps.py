@@ -8,7 +8,10 @@ class EnfanceConfig(AppConfig):
     verbose_name = "Enfance"
 
     def ready(self) -> None:
+        from accounts.log import hide_values
         from portail.menu import Entree, add_to_menu
+
+        hide_values("enfance.enfant", "pai", "pai_fin", "consigne", "pai_cantine")  # health is never told
 
         add_to_menu(
             Entree("Familles", "admin:enfance_foyer_changelist", "enfance.view_foyer", 10),

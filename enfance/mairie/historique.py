@@ -1,0 +1,130 @@
+"""All that was done for a family, in one place and plain words: who changed what, from what to what (ADM-04).
+
+Registrations, files and custody, mails sent to many, new e-mail addresses, persons who may fetch a child. Health says
+that it changed, never what. For the town hall alone: the coordinates of each adult are in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+
+from django.contrib.admin.models import ADDITION, DELETION, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model, Prefetch, Q, QuerySet
+
+from accounts.log import Change, read_changes
+from accounts.models import EmailChange, MailingLine, User
+from enfance.models import Enfant, Enregistrement, Evenement, Foyer, PersonneAutorisee
+from enfance.planning.historique import phrases, qui
+from portail.dates import PARIS, date_heure
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One thing that was done: when (aware), by whom, the sentences that say it, the fields that it changed."""
+
+    quand: datetime
+    par: str
+    lignes: list[str] = field(default_factory=list)
+    changements: list[tuple[str, Change]] = field(default_factory=list)
+
+    @property
+    def date(self) -> str:
+        """« jeudi 3 décembre 2026 à 20 h 41 »."""
+        local = self.quand.astimezone(PARIS)
+        return date_heure(self.quand).replace(" à ", f" {local.year} à ", 1)
+
+
+def load_traces(foyer: Foyer, *, avant: datetime | None = None) -> tuple[list[Trace], datetime | None]:
+    """What was done for this home, its adults and its children, latest first, before `avant`; and where to go on."""
+    adultes = User.objects.filter(responsable__foyer=foyer)
+    enfants = Enfant.objects.filter(responsabilites__responsable__foyer=foyer).distinct()
+    until = Q() if avant is None else Q(quand__lt=avant)
+    sources = [
+        _inscriptions(enfants, until),
+        _fiches(foyer, enfants, adultes, avant),
+        _envois(adultes, avant),
+        _adresses(adultes, avant),
+        _personnes(enfants, avant),
+    ]
+    traces = sorted((trace for source in sources for trace in source), key=lambda t: t.quand, reverse=True)
+    return traces[:PAGE], traces[PAGE - 1].quand if len(traces) > PAGE else None
+
+
+def _inscriptions(enfants: QuerySet[Enfant], until: Q) -> Iterator[Trace]:
+    noms = {enfant.pk: enfant.prenom for enfant in enfants}
+    siens = Evenement.objects.filter(enfant__in=noms).select_related("creneau")
+    enregistrements = Enregistrement.objects.filter(until, pk__in=siens.values("enregistrement"))
+    enregistrements = enregistrements.select_related("auteur").order_by("-quand", "-pk")
+    for un in enregistrements.prefetch_related(Prefetch("evenements", siens, to_attr="siens"))[: PAGE + 1]:
+        lignes = phrases(un.siens, noms, un.quand.astimezone(PARIS).date())
+        if un.motif:
+            lignes.append(f"Motif\u00a0: {un.motif}")
+        yield Trace(un.quand, f"{qui(un, None)}, {un.get_porte_display()}", lignes)
+
+
+def _fiches(
+    foyer: Foyer, enfants: QuerySet[Enfant], adultes: QuerySet[User], avant: datetime | None
+) -> Iterator[Trace]:
+    responsables = foyer.responsables.all()
+    wanted = Q()
+    rows: list[QuerySet[Model] | list[Model]] = [[foyer], enfants, responsables, adultes]  # type: ignore[list-item]
+    for group in rows:
+        keys = [str(row.pk) for row in group]
+        if keys:
+            model = type(next(iter(group)))
+            wanted |= Q(content_type=ContentType.objects.get_for_model(model), object_id__in=keys)
+    entries = LogEntry.objects.filter(wanted).select_related("user").order_by("-action_time", "-pk")
+    if avant is not None:
+        entries = entries.filter(action_time__lt=avant)
+    for entry in entries[: PAGE + 1]:
+        changes = read_changes(entry)
+        done = {ADDITION: "ajouté", DELETION: "supprimé"}.get(entry.action_flag, "")
+        said = "" if changes else entry.get_change_message()
+        ligne = f"{entry.object_repr}{f', {done}' if done else ''}{f'\u00a0: {said}' if said else ''}"
+        yield Trace(entry.action_time, entry.user.get_full_name() or str(entry.user), [ligne], changes)
+
+
+def _envois(adultes: QuerySet[User], avant: datetime | None) -> Iterator[Trace]:
+    envois = MailingLine.objects.filter(user__in=adultes).select_related("mailing__asked_by", "user")
+    if avant is not None:
+        envois = envois.filter(mailing__asked_at__lt=avant)
+    for line in envois.order_by("-mailing__asked_at", "-pk")[: PAGE + 1]:
+        par = line.mailing.asked_by.get_full_name() if line.mailing.asked_by else "La mairie"
+        quand = line.mailing.asked_at
+        yield Trace(quand, par, [f"{line.mailing}, e-mail à {line.user}\u00a0: {line.get_state_display()}"])
+
+
+def _adresses(adultes: QuerySet[User], avant: datetime | None) -> Iterator[Trace]:
+    changes = EmailChange.objects.filter(user__in=adultes).select_related("user")
+    if avant is not None:
+        changes = changes.filter(asked_at__lt=avant)
+    for change in changes.order_by("-asked_at", "-pk")[: PAGE + 1]:
+        state = change.get_reason_display() if change.closed_at else "à confirmer"
+        yield Trace(
+            change.asked_at,
+            change.user.get_full_name() or str(change.user),
+            [f"Adresse e-mail, {state}"],
+            [("", Change("E-mail", change.former, change.email))],
+        )
+
+
+def _personnes(enfants: QuerySet[Enfant], avant: datetime | None) -> Iterator[Trace]:
+    """Those that parents added and withdrew themselves: what the town hall does is in its own entries."""
+    personnes = PersonneAutorisee.objects.filter(enfant__in=enfants).select_related(
+        "enfant", "ajoutee_par", "retiree_par"
+    )
+    for personne in islice(personnes.order_by("-ajoutee_le", "-pk"), 2 * PAGE):
+        gestes = [
+            (personne.ajoutee_le, personne.ajoutee_par, "ajoutée"),
+            (personne.retiree_le, personne.retiree_par, "retirée"),
+        ]
+        for quand, auteur, fait in gestes:
+            if quand and auteur and not auteur.is_staff and (avant is None or quand < avant):
+                ligne = f"Peut venir chercher {personne.enfant.prenom}\u00a0: {personne.nom}, {fait}"
+                yield Trace(quand, f"{auteur.get_full_name()}, accès famille", [ligne])

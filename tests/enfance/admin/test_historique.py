@@ -1,0 +1,123 @@
+"""The history of a family: who changed what, from what to what (ADM-04)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.forms import modelform_factory
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import mailings
+from accounts.log import Change, changes_of, read_changes
+from accounts.models import Mailing
+from enfance.inscriptions import Changement, enregistrer
+from enfance.mairie.historique import PAGE, load_traces
+from enfance.models import Enfant, Foyer, PersonneAutorisee
+from enfance.regles import Acteur, Cle
+from tests.enfance.admin.conftest import LUNDI
+from tests.factories import ResponsableFactory
+
+
+def plain(text: str) -> str:
+    return text.replace("\u00a0", " ").replace("\u202f", " ")
+
+
+def page_of(foyer: Foyer) -> str:
+    return reverse("admin:enfance_foyer_historique", args=[foyer.pk])
+
+
+def change(client, url: str, **fields):
+    """Send a page of the admin as it stands, but for these fields."""
+    page = client.get(url)
+    form = page.context["adminform"].form
+    data = {form.add_prefix(name): form[name].value() or "" for name in form.fields}
+    for inline in page.context["inline_admin_formsets"]:
+        management = inline.formset.management_form
+        data |= {management.add_prefix(name): management[name].value() for name in management.fields}
+    response = client.post(url, data | fields)
+    assert response.status_code == 302, response.context["errors"]
+
+
+def test_telephone_says_from_what_to_what(mairie, inscription):
+    foyer = Foyer.objects.get()
+    adresse = foyer.adresse
+    change(mairie, reverse("admin:enfance_foyer_change", args=[foyer.pk]), adresse="3 rue du Lac")
+
+    page = plain(mairie.get(page_of(foyer)).content.decode())
+
+    assert f"<del>{adresse}</del> à <ins>3 rue du Lac</ins>" in page
+    assert read_changes(LogEntry.objects.get()) == [("", Change("Adresse", adresse, "3 rue du Lac"))]
+
+
+def test_health_says_that_it_changed_and_never_what(inscription):
+    sante = modelform_factory(Enfant, fields=["pai", "consigne"])
+    form = sante({"pai": "on", "consigne": "arachide"}, instance=inscription.enfant)
+    assert form.is_valid()
+
+    assert [(c.before, c.after) for c in changes_of(form)] == [(None, None), (None, None)]
+
+
+def test_everything_of_a_family_is_in_one_place_latest_first(mairie, inscription, agente):
+    foyer, now = Foyer.objects.get(), timezone.now()
+    parent = foyer.responsables.get()
+    cle = Cle(inscription.enfant_id, LUNDI, "soir")
+    enregistrer([Changement(cle, "annulee")], Acteur.mairie(agente.pk, "appel de la mère"), now=now)
+    mailings.open_mailing(Mailing.Mail.CREDENTIALS, [parent.user], recipients="CP", by=agente.pk, now=now)
+    PersonneAutorisee.objects.create(
+        enfant=inscription.enfant, nom="Rose Martin", lien="voisine", ajoutee_par=parent.user, ajoutee_le=now
+    )
+    change(mairie, reverse("admin:enfance_foyer_change", args=[foyer.pk]), adresse="3 rue du Lac")
+
+    traces, suite = load_traces(foyer)
+    said = plain(" / ".join(ligne for trace in traces for ligne in trace.lignes))
+
+    assert suite is None
+    assert [trace.quand for trace in traces] == sorted((trace.quand for trace in traces), reverse=True)
+    assert "soir retiré, lundi 7" in said
+    assert "Motif : appel de la mère" in said
+    assert "Identifiants : CP" in said
+    assert "Peut venir chercher Léa : Rose Martin, ajoutée" in said
+    assert any(changes for changes in (trace.changements for trace in traces))
+
+
+def test_another_family_is_not_in_it(mairie, inscription):
+    autre = ResponsableFactory().foyer
+
+    traces, _ = load_traces(autre)
+
+    assert traces == []
+    assert "Rien n’a encore été fait" in mairie.get(page_of(autre)).content.decode()
+
+
+def test_older_things_are_one_link_further(mairie, inscription, agente):
+    foyer = Foyer.objects.get()
+    content = {"action_flag": 2, "object_repr": "foyer", "user": agente, "object_id": foyer.pk}
+    for minute in range(PAGE + 5):
+        LogEntry.objects.create(
+            **content,
+            content_type=ContentType.objects.get_for_model(foyer),
+            change_message=f"Geste {minute}.",
+            action_time=timezone.now() + timedelta(minutes=minute + 1),
+        )
+
+    first = mairie.get(page_of(foyer))
+    older = mairie.get(page_of(foyer), {"avant": first.context["suite"]})
+
+    assert len(first.context["traces"]) == PAGE
+    assert "Geste 4." in older.content.decode()
+    assert "Geste 5." not in older.content.decode()
+
+
+@pytest.mark.parametrize("avant", ["hier", "2026-13-01T00:00:00Z", "2026-12-01T00:00:00"])
+def test_address_that_is_no_instant_is_not_found(mairie, inscription, avant):
+    assert mairie.get(page_of(Foyer.objects.get()), {"avant": avant}).status_code == 404
+
+
+def test_rights_of_the_page_are_three(agent_with, inscription):
+    client = agent_with("view_foyer", "view_evenement")
+
+    assert client.get(page_of(Foyer.objects.get())).status_code == 403
