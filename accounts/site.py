@@ -28,6 +28,7 @@ from django.utils.text import capfirst
 from django.views.decorators.cache import never_cache
 
 from accounts import second_factor
+from accounts.fautes import fautes_of
 from accounts.log import with_values
 from accounts.models import User
 from accounts.search import Folded, fold, keep_search, kept_search
@@ -197,6 +198,7 @@ class TownHallAdmin(SuggestingFields, admin.ModelAdmin):
     form = WholeModelForm
     deletable = False
     feminine = False  # the name of the model: « la fermeture »
+    adds_several = False  # one after another, from the same form
     link_lookups: tuple[str, ...] = ()  # what links of other pages filter on, beside `list_filter`
 
     def get_urls(self) -> list[URLPattern]:
@@ -331,6 +333,11 @@ class TownHallAdmin(SuggestingFields, admin.ModelAdmin):
             context |= {"title": text, "subtitle": None}
             if may_change:
                 context["fingerprint"] = self._shown(request, context)
+        context |= {
+            "fautes": fautes_of(context["adminform"].form, context["inline_admin_formsets"]),
+            "errors": None,  # Django's own sentence, which leads nowhere
+            "show_save_and_add_another": obj is None and self.adds_several,
+        }
         return super().render_change_form(request, context, obj=obj, **kwargs)
 
     def _shown(self, request: HttpRequest, context: dict[str, Any]) -> str | None:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME, AdminErrorList, AdminForm
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME, AdminForm
 from django.contrib.admin.views.main import ERROR_FLAG, PAGE_VAR
 from django.contrib.admin.widgets import AdminDateWidget
 from django.core.exceptions import PermissionDenied
@@ -152,6 +152,7 @@ class InscriptionAdmin(AttenteAdmin, ExportAdmin):
     export_template_name = "admin/enfance/inscription/exporter.html"
     resource_classes: ClassVar = [InscriptionTable]
     feminine = True
+    adds_several = True
     list_display = ["jour", "enfant", "creneau", "etat", "origine", "foyer"]
     list_display_links = ["jour", "enfant"]
     list_filter = [PeriodeFilter, "creneau", "etat", InscriptionClasseFilter, "origine", CantineFilter]
@@ -229,7 +230,6 @@ class InscriptionAdmin(AttenteAdmin, ExportAdmin):
             **self.admin_site.each_context(request),
             "title": "Ajouter une inscription",
             "adminform": adminform,
-            "errors": AdminErrorList(form, []),
             "media": self.media + adminform.media,
             "inline_admin_formsets": [],
             "is_popup": False,

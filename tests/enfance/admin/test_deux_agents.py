@@ -44,7 +44,7 @@ def test_second_tab_does_not_bring_back_what_the_first_changed(mairie, lea, cren
 
     response = mairie.post(page, tab | second)
 
-    assert list(response.context["errors"]) == [[CHANGED_MEANWHILE]]
+    assert list(map(str, response.context["fautes"])) == [CHANGED_MEANWHILE]
     assert model.objects.filter(pk=obj.pk).values().get() == held
     assert {str(held[name]) for name in first} == set(first.values())
     form = response.context["adminform"].form
@@ -59,7 +59,7 @@ def test_second_tab_does_not_bring_back_a_linked_row(mairie, lea):
 
     response = mairie.post(page, tab | {"nom_usage": "Sorbier"})
 
-    assert list(response.context["errors"]) == [[CHANGED_MEANWHILE]]
+    assert list(map(str, response.context["fautes"])) == [CHANGED_MEANWHILE]
     assert (lea.responsabilites.get().suspendue, Enfant.objects.get().nom_usage) == (True, "")
 
 
@@ -93,7 +93,7 @@ def test_question_asked_carries_what_the_page_showed(mairie, lea, semaines, aill
     Enfant.objects.update(consigne="Pas d’arachide")
     refused = choose(mairie, asked, "annuler")
 
-    assert list(refused.context["errors"]) == [[CHANGED_MEANWHILE]]
+    assert list(map(str, refused.context["fautes"])) == [CHANGED_MEANWHILE]
     assert (Garde.objects.count(), {etat for *_, etat in etats()}) == (1, {"inscrit"})
 
     Enfant.objects.update(consigne="")

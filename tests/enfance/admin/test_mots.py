@@ -63,7 +63,7 @@ def test_list_without_a_row_says_so(mairie):
 def test_filters_are_named_by_what_they_are(mairie, lea):
     page = mairie.get(ENFANTS).content.decode()
 
-    assert re.findall(r"<summary>(.*?)</summary>", page) == [" À traiter", " Classe", " PAI", " Présence à l’école"]
+    assert re.findall(r"<summary>(.*?)</summary>", page) == ["À traiter", "Classe", "PAI", "Présence à l’école"]
 
 
 def test_creneau_says_what_it_is_without(mairie, creneaux):
