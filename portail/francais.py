@@ -19,6 +19,11 @@ def pluriel(count: int, words: str) -> str:
     return f"{count}{NBSP}{plural if abs(count) > 1 else singular}"
 
 
+def milliers(n: int) -> str:
+    """« 11 023 »: the thousands set apart by a no-break space."""
+    return f"{n:,}".replace(",", NBSP)
+
+
 def et(mots: Sequence[str]) -> str:
     """« lundi, mardi et jeudi »."""
     return " et ".join(filter(None, [", ".join(mots[:-1]), mots[-1]]))

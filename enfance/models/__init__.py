@@ -1,7 +1,7 @@
 """The models, split by concept: people, the year, the garderie, what is booked there."""
 
 from enfance.models.annee import AnneeScolaire, Classe, Conge, Niveau, Scolarite, classe_du_jour, load_calendrier
-from enfance.models.garderie import Creneau, Fermeture, RegleDelai
+from enfance.models.garderie import Creneau, Fermeture, PlacesPassees, RegleDelai
 from enfance.models.inscriptions import Enregistrement, Evenement, Inscription
 from enfance.models.mairie import Actualite, ImportOnde, Message, ReglageCantine
 from enfance.models.personnes import (
@@ -42,6 +42,7 @@ __all__ = [
     "MomentType",
     "Niveau",
     "PersonneAutorisee",
+    "PlacesPassees",
     "Pointage",
     "Rappel",
     "ReglageCantine",

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import time
-from typing import ClassVar, Self
+from collections.abc import Collection, Iterable
+from datetime import date, time
+from operator import attrgetter
+from typing import Any, ClassVar, Self
 
 from django.db import models, transaction
 from django.db.models import F, Q
+from django.utils import timezone
 
 from enfance import delais
+from enfance.calendrier import UN_JOUR
 from enfance.models.annee import Classe, JoursSemaine
 from portail.dates import heure_texte
 from portail.signes import validate_ligne, validate_nom
@@ -198,6 +201,15 @@ class Creneau(JoursSemaine):
     def __str__(self) -> str:
         return self.nom
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save; places that change leave what they were until yesterday, by which past days are judged."""
+        avant = Creneau.objects.filter(pk=self.pk).values_list("places", flat=True)
+        for places in avant:
+            if places != self.places:
+                hier = timezone.localdate() - UN_JOUR
+                PlacesPassees.objects.get_or_create(creneau=self, jusqu_au=hier, defaults={"places": places})
+        super().save(*args, **kwargs)
+
     @property
     def titre(self) -> str:
         """The short name as the head of a row: « Midi »."""
@@ -231,9 +243,53 @@ class Creneau(JoursSemaine):
         return f"i-{self.icone}"
 
     @property
+    def teinte(self) -> str:
+        """The CSS class that colours its columns and its totals, always the same."""
+        return self.code if self.code in {"matin", "midi", "soir"} else f"autre-{self.pk % 3 + 1}"
+
+    @property
     def is_soir(self) -> bool:
         """Whether a Friday-evening hand-over comes before it."""
         return self.debut >= self.DEBUT_SOIR
+
+
+class Places:
+    """How many places each créneau had on a day, from the rows of `PlacesPassees`."""
+
+    def __init__(self, passees: Iterable[PlacesPassees]) -> None:
+        self._passees: dict[int, list[PlacesPassees]] = {}
+        for ligne in sorted(passees, key=attrgetter("jusqu_au")):
+            self._passees.setdefault(ligne.creneau_id, []).append(ligne)
+
+    def of(self, creneau: Creneau, jour: date) -> int | None:
+        """The places of that day; None where there was no limit."""
+        anciennes = (ligne.places for ligne in self._passees.get(creneau.pk, []) if jour <= ligne.jusqu_au)
+        return next(anciennes, creneau.places)
+
+
+class PlacesPasseesQuerySet(models.QuerySet["PlacesPassees"]):
+    def since(self, jour: date) -> Places:
+        """The places of every créneau, from this day on."""
+        return Places(self.filter(jusqu_au__gte=jour))
+
+
+class PlacesPassees(models.Model):
+    """How many places a créneau had until a day, this day included; written when they change."""
+
+    creneau = models.ForeignKey(Creneau, models.CASCADE, related_name="places_passees", verbose_name="créneau")
+    jusqu_au = models.DateField("jusqu’au")
+    places = models.PositiveSmallIntegerField("places par jour", null=True)
+
+    objects: ClassVar = PlacesPasseesQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "places passées"
+        verbose_name_plural = "places passées"
+        ordering = ["creneau", "jusqu_au"]
+        constraints = [models.UniqueConstraint(fields=["creneau", "jusqu_au"], name="places_passees_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.creneau}, jusqu’au {self.jusqu_au}"
 
 
 class Fermeture(models.Model):

@@ -13,6 +13,7 @@ register.filter("jour_long", dates.jour_long)
 register.filter("date_heure", dates.date_heure)
 register.filter("de", francais.de)
 register.filter("pluriel", francais.pluriel)
+register.filter("milliers", francais.milliers)
 
 
 @register.filter
