@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Any, ClassVar
 
 from django import forms
@@ -17,7 +16,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
@@ -25,7 +24,6 @@ from django.utils.safestring import SafeString
 from accounts.admin import EVERYWHERE
 from accounts.site import Suggestions
 from enfance.admin.attente import AttenteAdmin
-from enfance.admin.chiffres import chiffres_view
 from enfance.admin.filtres import ClasseFilter
 from enfance.admin.tableaux import ExportAdmin, InscriptionTable
 from enfance.admin.traces import rangs
@@ -164,10 +162,6 @@ class InscriptionAdmin(AttenteAdmin, ExportAdmin):
     search_help_text = "Nom, prénom ou INE de l’enfant"
     date_hierarchy = "jour"
     ordering = ["jour", "creneau__ordre", "enfant__tri"]
-
-    def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(partial(chiffres_view, self))
-        return [path("chiffres/", view, name="enfance_inscription_chiffres"), *super().get_urls()]
 
     fields = ["enfant", "jour", "creneau", "etat", "origine", "foyer", "attente_depuis", "trace"]
     readonly_fields = ["trace"]

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import TruncMonth
 
-from enfance.calendrier import UN_JOUR
-from enfance.models import AnneeScolaire, Creneau, Inscription, Pointage, Scolarite, load_calendrier
+from enfance.calendrier import UN_JOUR, Calendrier
+from enfance.models import AnneeScolaire, Creneau, Inscription, PlacesPassees, Pointage, Scolarite, load_calendrier
 from portail.dates import JOURS, MOIS, quantieme
 from portail.francais import NBSP
 
@@ -37,50 +38,73 @@ class Ligne:
     def total(self) -> Nombre:
         return Nombre(sum(n.inscrits for n in self.nombres), sum(n.venus for n in self.nombres))
 
+    @property
+    def cellules(self) -> list[int]:
+        """Registered, come, créneau by créneau, then together."""
+        return [cell for nombre in (*self.nombres, self.total) for cell in (nombre.inscrits, nombre.venus)]
+
 
 @dataclass(frozen=True)
 class Jour:
-    """How many places of a créneau are taken on a school day."""
+    """A school day of a créneau: the places taken, and those there were; None where there was no limit."""
 
     jour: date
     pris: int
+    places: int | None
 
     @property
     def titre(self) -> str:
         """« jeu. 10 »."""
         return f"{JOURS[self.jour.weekday()][:3]}.{NBSP}{quantieme(self.jour)}"
 
+    @property
+    def initiale(self) -> str:
+        """« J »."""
+        return JOURS[self.jour.weekday()][0].upper()
+
+    @property
+    def complet(self) -> bool:
+        """Whether no place of that day was left."""
+        return self.places is not None and self.pris >= self.places
+
 
 @dataclass(frozen=True)
 class Remplissage:
-    """The school days of a month for one créneau; `places` is None where there is no limit."""
+    """The school days of a month for one créneau."""
 
     creneau: Creneau
-    places: int | None
     jours: tuple[Jour, ...]
-
-    @property
-    def echelle(self) -> int:
-        """What a full bar stands for: the places, or the busiest day."""
-        return max([1, self.places or 0, *(jour.pris for jour in self.jours)])
 
     @property
     def moyenne(self) -> int:
         return round(sum(jour.pris for jour in self.jours) / len(self.jours)) if self.jours else 0
 
     @property
-    def plus(self) -> int:
-        return max((jour.pris for jour in self.jours), default=0)
-
-    @property
     def complets(self) -> int:
         """The days without a place left."""
-        return 0 if self.places is None else sum(jour.pris >= self.places for jour in self.jours)
+        return sum(jour.complet for jour in self.jours)
+
+    @property
+    def is_limite(self) -> bool:
+        """Whether a day of the month had a limit."""
+        return any(jour.places is not None for jour in self.jours)
+
+
+@dataclass(frozen=True)
+class Total:
+    """A créneau over the year. Of the days gone by: how many a day, and how many of a hundred registered came; None
+    where there is nothing to divide by, or no sheet."""
+
+    creneau: Creneau
+    inscrits: int
+    par_jour: int | None
+    pour_cent: int | None
 
 
 @dataclass(frozen=True)
 class Chiffres:
-    """The figures of a year; `mois` is the first day of the month whose days and classes are shown."""
+    """The figures of a year; `mois` is the first day of the month whose days and classes are shown; `familles`, how
+    many households pay."""
 
     annee: AnneeScolaire
     mois: date
@@ -88,23 +112,61 @@ class Chiffres:
     par_mois: tuple[Ligne, ...]
     par_classe: tuple[Ligne, ...]
     remplissages: tuple[Remplissage, ...]
+    totaux: tuple[Total, ...]
+    familles: int
+
+    @property
+    def total_mois(self) -> Ligne:
+        return _somme(self.par_mois, len(self.creneaux))
+
+    @property
+    def total_classes(self) -> Ligne:
+        return _somme(self.par_classe, len(self.creneaux))
+
+    @property
+    def titres(self) -> list[str]:
+        """The heads of the columns of a table by month or by class, after the first."""
+        noms = [*(creneau.nom for creneau in self.creneaux), "Ensemble"]
+        return [f"{nom}, {quoi}" for nom in noms for quoi in ("inscrits", "venus")]
+
+    def tableau_mois(self) -> tuple[list[str], list[list[Any]]]:
+        """The heads and the rows of a spreadsheet: the year by month."""
+        return ["Mois", *self.titres], [[ligne.titre, *ligne.cellules] for ligne in (*self.par_mois, self.total_mois)]
+
+    def tableau_classes(self) -> tuple[list[str], list[list[Any]]]:
+        """The heads and the rows of a spreadsheet: the month by class."""
+        lignes = (*self.par_classe, self.total_classes)
+        return ["Classe", *self.titres], [[ligne.titre, *ligne.cellules] for ligne in lignes]
+
+    def tableau_jours(self) -> tuple[list[str], list[list[Any]]]:
+        """The heads and the rows of a spreadsheet: the month by day and créneau."""
+        titres = ["Jour", "Créneau", "Inscrits", "Places", "Complet"]
+        return titres, [
+            [jour.jour, r.creneau.nom, jour.pris, jour.places, "oui" if jour.complet else "non"]
+            for r in self.remplissages
+            for jour in r.jours
+        ]
 
 
-def load_chiffres(annee: AnneeScolaire, mois: date) -> Chiffres:
-    """The year of `annee`, and the month of this first day. Eight queries, whatever the number of children."""
+def load_chiffres(annee: AnneeScolaire, mois: date, *, today: date) -> Chiffres:
+    """The year of `annee`, and the month of this first day. As many queries whatever the number of children."""
     creneaux = tuple(Creneau.objects.all())
     fin = _fin(mois)
     inscrits = Inscription.objects.inscrit().between(annee.debut, annee.fin)
     venus = Pointage.objects.filter(present=True, jour__gte=annee.debut, jour__lte=annee.fin)
     du_mois = Q(jour__gte=mois, jour__lte=fin)
     titres = {premier: mois_titre(premier) for premier in mois_de(annee)}
+    calendrier = load_calendrier()
+    par_mois = _lignes(titres, creneaux, _par_mois(inscrits), _par_mois(venus))
     return Chiffres(
         annee,
         mois,
         creneaux,
-        _lignes(titres, creneaux, _par_mois(inscrits), _par_mois(venus)),
+        _until_the_last(par_mois, list(titres).index(mois)),
         _classes(annee, creneaux, inscrits.filter(du_mois), venus.filter(du_mois)),
-        tuple(_remplissages(creneaux, mois, fin, inscrits.filter(du_mois).occupation())),
+        tuple(_remplissages(calendrier, creneaux, mois, inscrits.filter(du_mois).occupation())),
+        tuple(_totaux(calendrier, annee, creneaux, par_mois, inscrits.filter(jour__lt=today), today)),
+        inscrits.aggregate(n=Count("foyer", distinct=True))["n"],
     )
 
 
@@ -123,6 +185,21 @@ def mois_titre(mois: date) -> str:
 def _fin(mois: date) -> date:
     """Its last day."""
     return (date(mois.year + 1, 1, 1) if mois.month == 12 else mois.replace(month=mois.month + 1)) - UN_JOUR
+
+
+def _somme(lignes: Iterable[Ligne], colonnes: int) -> Ligne:
+    sommes = [[0, 0] for _ in range(colonnes)]
+    for ligne in lignes:
+        for somme, nombre in zip(sommes, ligne.nombres, strict=True):
+            somme[0] += nombre.inscrits
+            somme[1] += nombre.venus
+    return Ligne("Total", tuple(Nombre(*somme) for somme in sommes))
+
+
+def _until_the_last(lignes: tuple[Ligne, ...], shown: int) -> tuple[Ligne, ...]:
+    """Without the months to come of which nothing is known, past the one that is shown."""
+    connus = [rang for rang, ligne in enumerate(lignes) if ligne.total != Nombre(0, 0)]
+    return lignes[: max([shown, *connus]) + 1]
 
 
 def _par_mois(lignes: QuerySet) -> dict[tuple[object, int], int]:
@@ -165,12 +242,42 @@ def _par_classe(annee: AnneeScolaire, lignes: QuerySet) -> Counter[tuple[object,
 
 
 def _remplissages(
-    creneaux: Iterable[Creneau], mois: date, fin: date, pris: dict[tuple[date, int], int]
-) -> Iterable[Remplissage]:
-    calendrier = load_calendrier()
-    jours = [mois + UN_JOUR * n for n in range((fin - mois).days + 1)]
+    calendrier: Calendrier, creneaux: Iterable[Creneau], mois: date, pris: Mapping[tuple[date, int], int]
+) -> Iterator[Remplissage]:
+    places = PlacesPassees.objects.since(mois)
+    jours = [mois + UN_JOUR * n for n in range((_fin(mois) - mois).days + 1)]
     for creneau in creneaux:
-        ouverts = [jour for jour in jours if jour.weekday() in creneau.jours and calendrier.is_ecole(jour)]
+        ouverts = [jour for jour in jours if _is_ouvert(calendrier, creneau, jour)]
         yield Remplissage(
-            creneau, creneau.places, tuple(Jour(jour, pris.get((jour, creneau.pk), 0)) for jour in ouverts)
+            creneau,
+            tuple(Jour(jour, pris.get((jour, creneau.pk), 0), places.of(creneau, jour)) for jour in ouverts),
         )
+
+
+def _totaux(
+    calendrier: Calendrier,
+    annee: AnneeScolaire,
+    creneaux: Sequence[Creneau],
+    par_mois: Iterable[Ligne],
+    passees: QuerySet,
+    today: date,
+) -> Iterator[Total]:
+    presents = Pointage.objects.filter(
+        enfant=OuterRef("enfant"), creneau=OuterRef("creneau"), jour=OuterRef("jour"), present=True
+    )
+    comptes = passees.order_by().annotate(venu=Exists(presents)).values_list("creneau", "venu").annotate(n=Count("pk"))
+    par_creneau: Counter[tuple[int, bool]] = Counter({(creneau, bool(venu)): n for creneau, venu, n in comptes})
+    jours = [annee.debut + UN_JOUR * n for n in range((min(annee.fin + UN_JOUR, today) - annee.debut).days)]
+    for creneau, nombre in zip(creneaux, _somme(par_mois, len(creneaux)).nombres, strict=True):
+        venus, absents = par_creneau[creneau.pk, True], par_creneau[creneau.pk, False]
+        ouverts = sum(_is_ouvert(calendrier, creneau, jour) for jour in jours)
+        yield Total(
+            creneau,
+            nombre.inscrits,
+            round((venus + absents) / ouverts) if ouverts else None,
+            round(100 * venus / (venus + absents)) if venus else None,
+        )
+
+
+def _is_ouvert(calendrier: Calendrier, creneau: Creneau, jour: date) -> bool:
+    return jour.weekday() in creneau.jours and calendrier.is_ecole(jour)

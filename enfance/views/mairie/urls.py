@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from enfance.views.mairie import fermetures, historique
+from enfance.views.mairie import chiffres, fermetures, historique
 
 urlpatterns = [
     path("enfance/foyer/<int:pk>/historique/", historique.historique, name="enfance_foyer_historique"),
     path("enfance/fermeture/add/", fermetures.fermer, name="enfance_fermeture_add"),
     path("enfance/fermeture/<int:pk>/rouvrir/", fermetures.rouvrir, name="enfance_fermeture_rouvrir"),
     path("enfance/fermeture/<int:pk>/liste/", fermetures.liste, name="enfance_fermeture_liste"),
+    path("enfance/inscription/chiffres/", chiffres.chiffres, name="enfance_inscription_chiffres"),
+    path("enfance/inscription/chiffres/tableau/", chiffres.tableau, name="enfance_inscription_chiffres_tableau"),
 ]

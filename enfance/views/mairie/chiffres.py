@@ -1,0 +1,151 @@
+"""« Chiffres »: the year by month, by class, and how full each day was, as tables, pictures and spreadsheets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts import journal
+from accounts.decorators import agent_of, staff_page
+from accounts.views import password_asked
+from enfance.mairie.chiffres import Chiffres, Remplissage, load_chiffres, mois_de, mois_titre
+from enfance.mairie.graphiques import Graphique, Groupe, Valeur, colonnes
+from enfance.models import AnneeScolaire
+from portail.dates import MOIS, MOIS_ABREGES
+from portail.tableur import to_csv, to_xlsx
+
+NOT_YET = "Votre tableau n’est pas encore sorti\u00a0: demandez-le de nouveau."
+SERRE = 5  # months side by side, past which their picture takes the whole width
+TABLEAUX: dict[str, tuple[str, Callable[[Chiffres], tuple[list[str], list[list[Any]]]]]] = {
+    "mois": ("Par mois", Chiffres.tableau_mois),
+    "classes": ("Par classe", Chiffres.tableau_classes),
+    "jours": ("Par jour", Chiffres.tableau_jours),
+}
+
+
+@dataclass(frozen=True)
+class Choix:
+    """The year and the month shown, and what may be chosen instead: codes and names."""
+
+    annee: AnneeScolaire
+    mois: date
+    annees: list[tuple[str, str]]
+    tous_mois: list[tuple[str, str]]
+
+    @property
+    def code(self) -> str:
+        return f"{self.mois:%Y-%m}"
+
+    @property
+    def code_annee(self) -> str:
+        return f"{self.annee.debut:%Y}"
+
+
+@staff_page("enfance.view_inscription")
+@require_safe
+def chiffres(request: HttpRequest) -> HttpResponse:
+    """The figures of a year and of one of its months; of that month, the days of one créneau."""
+    choix = _choix(request)
+    if choix is None:
+        return render(request, "mairie/chiffres.html", {"titre": "Chiffres"})
+    annee = load_chiffres(choix.annee, choix.mois, today=timezone.localdate())
+    remplissage = _remplissage(annee, request.GET.get("creneau", ""))
+    large = len(annee.par_mois) > SERRE
+    context = {
+        "titre": f"Chiffres de l’année {choix.annee}",
+        "choix": choix,
+        "chiffres": annee,
+        "mois": mois_titre(choix.mois).lower(),
+        "large": large,
+        "par_mois": _par_mois(annee, large=large),
+        "remplissage": remplissage,
+        "par_jour": _par_jour(remplissage) if remplissage else None,
+    }
+    return render(request, "mairie/chiffres.html", context)
+
+
+@staff_page("enfance.view_inscription", "enfance.export_inscription")
+@require_safe
+def tableau(request: HttpRequest) -> HttpResponse:
+    """One of the tables as a file, CSV or XLSX, for who has just typed their password (ADM-05)."""
+    choix = _choix(request)
+    code, forme = request.GET.get("tableau", "mois"), request.GET.get("format", "xlsx")
+    if choix is None or code not in TABLEAUX or forme not in {"csv", "xlsx"}:
+        raise Http404("No such table.")
+    page = reverse("admin:enfance_inscription_chiffres", query={"mois": choix.code})
+    if answer := password_asked(request, back=page):
+        messages.warning(request, NOT_YET)
+        return answer
+    nom, build = TABLEAUX[code]
+    titres, lignes = build(load_chiffres(choix.annee, choix.mois, today=timezone.localdate()))
+    journal.event("export", user=agent_of(request).pk, request=request, model="chiffres", rows=len(lignes))
+    fichier = f"chiffres-{code}-{choix.code}.{forme}"
+    if forme == "csv":
+        response = HttpResponse(to_csv(titres, lignes), content_type="text/csv; charset=utf-8")
+    else:
+        response = HttpResponse(
+            to_xlsx(nom, titres, lignes),
+            content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        )
+    response["Content-Disposition"] = f'attachment; filename="{fichier}"'
+    return response
+
+
+def _choix(request: HttpRequest) -> Choix | None:
+    """The month asked for, else the present one of the year asked for, else its last that has begun, else its first."""
+    annees = list(AnneeScolaire.objects.order_by("debut"))
+    par_mois = {f"{mois:%Y-%m}": (annee, mois) for annee in annees for mois in mois_de(annee)}
+    code_annee = request.GET.get("annee", "")
+    voulus = [paire for paire in par_mois.values() if f"{paire[0].debut:%Y}" == code_annee] or list(par_mois.values())
+    commences = [paire for paire in voulus if paire[1] <= timezone.localdate()]
+    if not voulus:
+        return None
+    choisi = par_mois.get(request.GET.get("mois", ""))
+    annee, mois = choisi if choisi in voulus else (commences or voulus[:1])[-1]
+    return Choix(
+        annee,
+        mois,
+        [(f"{une.debut:%Y}", str(une)) for une in reversed(annees)],
+        [(code, mois_titre(premier)) for code, (une, premier) in par_mois.items() if une == annee],
+    )
+
+
+def _remplissage(chiffres: Chiffres, code: str) -> Remplissage | None:
+    """That of the créneau asked for, else of the first with a limit, else of the first."""
+    demande = [r for r in chiffres.remplissages if r.creneau.code == code]
+    limites = [r for r in chiffres.remplissages if r.is_limite]
+    return next(iter(demande or limites or chiffres.remplissages), None)
+
+
+def _par_mois(chiffres: Chiffres, *, large: bool) -> Graphique:
+    noms = MOIS_ABREGES if large else MOIS
+    groupes = [
+        Groupe(
+            noms[mois.month - 1],
+            tuple(Valeur(n.inscrits, c.teinte) for c, n in zip(chiffres.creneaux, ligne.nombres, strict=True)),
+        )
+        for mois, ligne in zip(mois_de(chiffres.annee), chiffres.par_mois, strict=False)
+    ]
+    return colonnes(groupes, largeur=1180 if large else 640)
+
+
+def _par_jour(remplissage: Remplissage) -> Graphique:
+    groupes = [
+        Groupe(
+            str(jour.jour.day),
+            (Valeur(jour.pris, remplissage.creneau.teinte, jour.complet),),
+            jour.initiale,
+            jour.places,
+        )
+        for jour in remplissage.jours
+    ]
+    return colonnes(groupes, dedans=True)
