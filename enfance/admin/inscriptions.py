@@ -23,7 +23,6 @@ from django.utils.safestring import SafeString
 
 from accounts.admin import EVERYWHERE
 from accounts.site import Suggestions
-from enfance.admin.attente import AttenteAdmin
 from enfance.admin.filtres import ClasseFilter
 from enfance.admin.tableaux import ExportAdmin, InscriptionTable
 from enfance.admin.traces import rangs
@@ -143,7 +142,7 @@ class CantineFilter(admin.SimpleListFilter):
 
 
 @admin.register(Inscription)
-class InscriptionAdmin(AttenteAdmin, ExportAdmin):
+class InscriptionAdmin(ExportAdmin):
     """Rows are added, cancelled and taken up again by the writer; never edited, never deleted."""
 
     import_export_change_list_template = "admin/enfance/inscription/liste.html"

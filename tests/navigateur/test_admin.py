@@ -142,14 +142,13 @@ def test_waiting_list_is_put_in_another_order(site: Site, lea: Enfant, size):
 
     press(page, "Monter\u00a0: Noé Morel")
     expect(page.get_by_role("row", name="Noé Morel 2 1")).to_be_visible()
-    press(page, "Changer l’ordre")
     motif = page.get_by_label("Motif")
     expect(motif).to_have_accessible_description(re.compile("Écrivez pourquoi l’ordre change"))
     motif.fill("Situation d’urgence")
     press(page, "Changer l’ordre")
 
-    expect(page.locator(".messagelist .success")).to_contain_text("rang 2 → 1")
-    expect(page.locator("#content tbody tr").first).to_contain_text("Noé Morel")
+    expect(page.locator(".msg--ok")).to_contain_text("rang 2 → 1")
+    expect(page.locator("main tbody tr").first).to_contain_text("Noé Morel")
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["1280", "390"])

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from enfance.views.mairie import chiffres, fermetures, historique
+from enfance.views.mairie import attente, chiffres, fermetures, historique
 
 urlpatterns = [
     path("enfance/foyer/<int:pk>/historique/", historique.historique, name="enfance_foyer_historique"),
+    path("enfance/inscription/attente/", attente.attente, name="enfance_inscription_attente"),
     path("enfance/fermeture/add/", fermetures.fermer, name="enfance_fermeture_add"),
     path("enfance/fermeture/<int:pk>/rouvrir/", fermetures.rouvrir, name="enfance_fermeture_rouvrir"),
     path("enfance/fermeture/<int:pk>/liste/", fermetures.liste, name="enfance_fermeture_liste"),
