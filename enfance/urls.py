@@ -18,6 +18,7 @@ from enfance.views import (
     semaine_type,
 )
 from enfance.views.converters import JourConverter, MoisConverter, SecretConverter
+from enfance.views.mairie import papier
 
 register_converter(JourConverter, "jour")
 register_converter(MoisConverter, "mois")
@@ -37,6 +38,7 @@ urlpatterns = [
     path("rappel/<str:jeton>/", rappels.arret, name="rappel_arret"),
     path("guichet/<int:pk>/planning/", guichet.planning, name="guichet"),
     path("guichet/<int:pk>/planning/<mois:mois>/", guichet.planning_mois, name="guichet_mois"),
+    path("guichet/<int:pk>/planning/<mois:mois>/papier/", papier.planning_papier, name="guichet_papier"),
     path("historique/", famille.historique, name="historique"),
     path("historique/<int:reference>/annuler/", annulation.annuler, name="annuler"),
     path("equipe/", equipe.equipe, name="equipe"),

@@ -20,8 +20,8 @@ from accounts import journal
 from accounts.admin import EVERYWHERE
 from accounts.site import TownHallAdmin, is_key
 from accounts.views import password_asked
-from enfance.admin.famille import RechercheForm
 from enfance.mairie.familles import FamilleTrouvee, find_familles
+from enfance.mairie.forms import RechercheForm
 from enfance.mairie.fusions import DOUBLE, Bilan, reunir_adultes, reunir_foyers
 from enfance.models import Enfant, Foyer, Responsable
 from portail.dates import date_heure

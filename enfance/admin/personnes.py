@@ -18,7 +18,6 @@ from accounts.site import ReadOnlyInline, TownHallInline
 from enfance.admin.arrivees import ArriveeAdmin
 from enfance.admin.demandes import DemandesAdmin
 from enfance.admin.departs import DepartAdmin, ScolariteForm
-from enfance.admin.famille import FamilleAdmin
 from enfance.admin.fiches import EnfantForm, ResponsableForm
 from enfance.admin.filtres import ClasseFilter, DepartFilter, EnfantATraiterFilter, ResponsableATraiterFilter
 from enfance.admin.fusions import AdulteFusionAdmin, FoyerFusionAdmin
@@ -173,7 +172,7 @@ class ResponsableInline(ReadOnlyInline):
 
 
 @admin.register(Foyer)
-class FoyerAdmin(FoyerFusionAdmin, ArriveeAdmin, FamilleAdmin):
+class FoyerAdmin(FoyerFusionAdmin, ArriveeAdmin):
     list_display = ["adresse", "code_postal", "commune", "adultes", "enfants"]
     search_fields = [
         "adresse__folded",

@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 
-from accounts.models import UndeliveredMail, User
+from accounts.models import EmailChange, UndeliveredMail, User
 from accounts.search import fold
 from enfance.garde import regle_phrase
 from enfance.mairie.bureau import personnes_a_verifier
@@ -140,10 +140,11 @@ def classe_texte(enfant: Enfant, today: date) -> str:
 
 @dataclass(frozen=True)
 class Adulte:
-    """An adult of the home, with the mails that did not reach them."""
+    """An adult of the home, with the mails that did not reach them, and the new address that waits to be confirmed."""
 
     responsable: Responsable
     non_remis: list[UndeliveredMail]
+    en_attente: EmailChange | None = None
 
     @property
     def compte(self) -> User:
@@ -188,6 +189,10 @@ def load_famille(foyer: Foyer, *, now: datetime) -> Famille:
     non_remis: dict[int, list[UndeliveredMail]] = {}
     for courriel in UndeliveredMail.objects.filter(settled_at=None, user__responsable__foyer=foyer):
         non_remis.setdefault(courriel.user_id, []).append(courriel)
+    adresses = {
+        change.user_id: change
+        for change in EmailChange.objects.filter(closed_at=None, expires_at__gt=now, user__responsable__foyer=foyer)
+    }
     adultes = foyer.responsables.select_related("user")
     enfants = list(_enfants(foyer))
     noms = {enfant.pk: enfant.prenom for enfant in enfants}
@@ -195,7 +200,7 @@ def load_famille(foyer: Foyer, *, now: datetime) -> Famille:
     sans_midi = repas_sans_midi(now=now, enfants=noms).select_related("enfant").order_by("jour", "enfant")
     return Famille(
         foyer,
-        [Adulte(adulte, non_remis.get(adulte.user_id, [])) for adulte in adultes],
+        [Adulte(a, non_remis.get(a.user_id, []), adresses.get(a.user_id)) for a in adultes],
         [_fiche(enfant, foyer, today) for enfant in enfants],
         list(attentes),
         list(sans_midi),

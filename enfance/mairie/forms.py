@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any, cast
+from typing import Any, Self, cast
+from urllib.parse import urlencode
 
 from django import forms
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.contrib.admin.widgets import AdminDateWidget
 from django.core import signing
 from django.db import models
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 
+from accounts.search import keep_search, kept_search
 from enfance.mairie.destinataires import Courrier, Public
 from enfance.mairie.fermetures import Portee, rien_a_fermer
 from enfance.models import Classe, Creneau, Fermeture, Message, Responsable, load_calendrier
@@ -242,3 +246,29 @@ class FermetureForm(WholeModelForm):
         asked = self.cleaned_data
         creneaux, classes = tuple(asked["creneaux"]), tuple(asked["classes"])
         return Portee(asked["debut"], asked["fin"], asked["motif"], creneaux, classes)
+
+
+class RechercheForm(forms.Form):
+    """What is typed of a family. It is sent by POST, and its answer is a page to come back to."""
+
+    famille = forms.CharField(
+        label="Nom, prénom, identifiant, e-mail ou téléphone d’un adulte ou d’un enfant",
+        max_length=100,
+        widget=forms.TextInput({"type": "search", "class": "saisie", "autocomplete": "off"}),
+        error_messages={
+            "required": "Écrivez un nom, un prénom, un identifiant, un e-mail ou un téléphone.",
+            "max_length": "C’est trop long\u00a0: un nom, un e-mail ou un numéro suffisent.",
+        },
+    )
+
+    @classmethod
+    def kept(cls, request: HttpRequest) -> Self:
+        """What the session keeps under the word of the address; empty without one."""
+        typed = kept_search(request.session, request.GET.get(SEARCH_VAR, ""))
+        return cls(use_required_attribute=False) if typed is None else cls({"famille": typed})
+
+    @classmethod
+    def keep(cls, request: HttpRequest) -> HttpResponse:
+        """To the page that answers what was typed."""
+        word = keep_search(request.session, request.POST.get("famille", ""))
+        return HttpResponseRedirect(f"{request.path}?{urlencode({SEARCH_VAR: word})}", status=303)

@@ -1,10 +1,12 @@
-"""What a family's planning says to the town hall alone: in which other home a child is, by its name. Reads only."""
+"""What a family's planning says to the town hall alone: in which other home a child is, by its name; the weeks that
+the page of a family opens on. Reads only.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from enfance.models import Creneau, Foyer
 from enfance.planning.mois import Info, Mois, Semaine
@@ -49,3 +51,16 @@ def _foyer(situation: Situation, autres: Mapping[int, str], enfant: int, jour: d
     """The other home that has the child then; empty when it is here, or in none."""
     foyers = situation.foyers(enfant, jour, creneau)
     return autres[foyers[0]] if foyers and all(foyer in autres for foyer in foyers) else ""
+
+
+def mois_of(premier: date) -> date:
+    """The month whose page shows the week that begins on this Monday: the one of its Friday."""
+    return (premier + timedelta(days=4)).replace(day=1)
+
+
+def keep_semaines(grille: Mois, premier: date) -> Mois:
+    """The same, with only the week that begins on the Monday `premier` and the next one, if the month shows it."""
+    semaines = [s for s in grille.semaines if premier <= s.lundi <= premier + timedelta(weeks=1)]
+    suites = [semaine.recopiable and semaine is not semaines[-1] for semaine in semaines]
+    grille.blocs = [replace(semaine, recopiable=suite) for semaine, suite in zip(semaines, suites, strict=True)]
+    return grille

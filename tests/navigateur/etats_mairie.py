@@ -69,7 +69,7 @@ def searched(texte: str) -> Reach:
         ResponsableFactory(foyer=FoyerFactory(adresse="3 rue du Lac"), telephone="06 39 98 00 13")
         page = as_agent(site, "/admin/enfance/foyer/trouver/", javascript)
         page.locator("#id_famille").fill(texte)
-        go(page.locator(".recherche input[type=submit]"))
+        go(page.locator(".recherche button"))
         return page
 
     return reach
@@ -97,6 +97,10 @@ def empty_home(site: Site, javascript: bool) -> Page:
 
 def planning(site: Site, javascript: bool) -> Page:
     return as_agent(site, planning_of(busy()), javascript)
+
+
+def planning_on_paper(site: Site, javascript: bool) -> Page:
+    return as_agent(site, f"{planning_of(busy())}papier/", javascript)
 
 
 def planning_of_two_homes(site: Site, javascript: bool) -> Page:
@@ -167,6 +171,7 @@ ETATS = [
     ("mairie-famille-separee", family_of_two_homes),
     ("mairie-famille-vide", empty_home),
     ("guichet", planning),
+    ("guichet-papier", planning_on_paper),
     ("guichet-separes", planning_of_two_homes),
     ("guichet-ete", planning_month("2027-08")),
     ("guichet-sans-enfant", planning_without_child),

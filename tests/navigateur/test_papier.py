@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.navigateur.etats import ETATS
@@ -24,3 +26,16 @@ def test_page_is_cut_between_its_blocks(site: Site, etat):
 
     assert page.evaluate(GRIDS) == []
     assert page.evaluate("getComputedStyle(document.body).minBlockSize") == "0px"
+
+
+@pytest.mark.parametrize("etat", [e for e in ETATS if e.name == "guichet-papier"], ids=lambda etat: etat.name)
+def test_month_of_three_children_is_one_page(site: Site, etat):
+    page = etat.open(site)
+    assert page.locator("article thead tr").first.locator("th").count() == 4  # three children, and the limit
+
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) == 1
+    page.emulate_media(media="print", color_scheme="dark")
+    black_on_white = page.locator("article").evaluate(
+        "e => [getComputedStyle(e).color, getComputedStyle(e).backgroundColor]"
+    )
+    assert black_on_white == ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]

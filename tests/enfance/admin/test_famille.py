@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from accounts.models import FormerIdentifiant, UndeliveredMail
+from accounts.models import EmailChange, FormerIdentifiant, UndeliveredMail
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Enfant, Foyer, Garde, ListeRepas, PersonneAutorisee, Repas, Responsabilite, Scolarite
 from enfance.regles import Acteur, Cle
-from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI
+from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI, client_of
 from tests.enfance.admin.test_personnes import save
 from tests.factories import ClasseFactory, FoyerFactory, ResponsableFactory, make_enfant
 
@@ -29,7 +29,7 @@ def page_of(foyer: Foyer) -> str:
 def search(client, texte: str) -> list[str]:
     """The identifiants of the families found, whether they are listed or the only one opens."""
     context = client.post(TROUVER, {"famille": texte}, follow=True).context
-    if "famille" in context:
+    if "familles" not in context:
         return sorted(adulte.compte.identifiant for adulte in context["famille"].adultes)
     return sorted(a.user.identifiant for famille in context["familles"] for a in famille.adultes)
 
@@ -235,16 +235,73 @@ def test_page_tells_all_that_a_call_may_ask(mairie, familles, creneaux):
         "«\u00a0Garderie fermée\u00a0» non remis",
         "CE1-CE2 Mme Sorbier",
         "Ici, toujours.",
-        "Mamie Jeanne (sa grand-mère), 06\u00a039\u00a098\u00a000\u00a077",
+        'Mamie Jeanne (sa grand-mère), <a class="nob" href="tel:+33639980077">06\u00a039\u00a098\u00a000\u00a077</a>',
         "<strong>Denis Absent</strong>",
         "Léa, soir, lundi 7\u00a0décembre\u00a0: attente n°\u00a01",
         "Léa, lundi 7\u00a0décembre\u00a0: repas commandé, pas inscrit à la pause méridienne",
-        "Camille Morel (accès famille)\u00a0: Léa\u00a0: matin ajouté, lundi 7",
+        "<span>Camille Morel (accès famille)</span><p>Léa\u00a0: matin ajouté, lundi 7",
         f'href="/guichet/{morel.foyer_id}/planning/"',
     ]:
         assert expected in html, expected
     assert "Autrefois" not in html
     assert "Retirée" not in html
+
+
+def test_page_says_that_a_new_address_waits_for_its_confirmation(mairie, familles):
+    morel = familles["morel"]
+    change = EmailChange.objects.create(
+        user=morel.user,
+        former=morel.user.email,
+        email="nouvelle@courriel.example",
+        asked_at=JEUDI_SOIR,
+        expires_at=JEUDI_SOIR + timedelta(hours=24),
+    )
+    html = mairie.get(page_of(morel.foyer)).content.decode()
+    assert "<b>nouvelle@courriel.example</b> attend d’être confirmée" in html
+    assert "jusqu’au vendredi 4\u00a0décembre à 20\u00a0h\u00a041" in html
+
+    EmailChange.objects.filter(pk=change.pk).update(expires_at=JEUDI_SOIR)
+    assert "nouvelle@courriel.example" not in mairie.get(page_of(morel.foyer)).content.decode()
+
+
+def test_page_opens_on_this_week_which_the_counter_saves(mairie, familles, creneaux):
+    lea, morel = familles["lea"], familles["morel"]
+    response = mairie.get(page_of(morel.foyer))
+    mois = response.context["mois"]
+    assert [str(semaine.lundi) for semaine in mois.semaines] == ["2026-11-30", "2026-12-07"]
+    [past] = [case for case in mois.libres if case.cle == Cle(lea.pk, LUNDI - timedelta(days=3), "soir")]
+    assert past.motif
+    [action] = re.findall(r'<form class="pile" method="post" action="([^"]*)"', response.content.decode())
+
+    data = {"avant": mois.avant, "r": str(past.cle), "motif": "Appel de la mère", "enregistrer": "1"}
+    saved = mairie.post(action, data, follow=True)
+
+    assert lea.inscriptions.get().etat == "inscrit"
+    assert "C’est enregistré" in saved.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("today", "lundis"),
+    [
+        (date(2026, 12, 5), ["2026-12-07", "2026-12-14"]),  # a Saturday
+        (date(2027, 1, 28), ["2027-01-25"]),  # the next one is of another month, which has its own page
+        (date(2026, 12, 17), ["2026-12-14"]),  # then holidays
+        (date(2026, 12, 25), ["2027-01-04", "2027-01-11"]),
+        (date(2027, 7, 20), []),
+    ],
+)
+def test_weeks_shown_are_those_of_the_next_school_day(agente, familles, creneaux, time_machine, today, lundis):
+    time_machine.move_to(datetime.combine(today, JEUDI_SOIR.timetz()), tick=False)
+
+    mois = client_of(agente).get(page_of(familles["morel"].foyer)).context["mois"]
+
+    assert [str(semaine.lundi) for semaine in mois.semaines] == lundis
+
+
+def test_weeks_are_for_who_may_register(agent_with, familles, creneaux):
+    response = agent_with(*RIGHTS).get(page_of(familles["morel"].foyer))
+
+    assert (response.context["mois"], "tuile" in response.content.decode()) == (None, False)
 
 
 def test_page_names_the_other_home_and_the_suspended_access(mairie, familles):
@@ -322,7 +379,7 @@ def test_family_of_six_costs_as_much_as_one_of_one(mairie, familles, creneaux, d
     enregistrer([Changement(Cle(familles["lea"].pk, LUNDI, "soir"), "inscrit")], Acteur.parent(morel), now=JEUDI_SOIR)
     mairie.get(page)
     for expected in (1, 6):
-        with django_assert_num_queries(21):
+        with django_assert_num_queries(29):
             famille = mairie.get(page).context["famille"]
         assert len(famille.enfants) == expected
         for n in range(5):

@@ -1,0 +1,151 @@
+"""The planning of a month on one sheet of paper: a row a day, a column a child and a moment. Reads, never writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from enfance.calendrier import UN_JOUR, Annee
+from enfance.models import Creneau, Inscription
+from enfance.planning.cases import EnfantVu, fratrie
+from enfance.planning.mois import JOURS_ABREGES, jour_limite
+from enfance.regles import Cle, Situation
+from portail.dates import MOIS, NBSP, PARIS, du_au, heure_texte, jour_long, quantieme
+
+Etat = Inscription.Etat
+
+
+@dataclass(frozen=True)
+class Cellule:
+    """A child, a day, a moment. `texte` is what is read of it; `oui` draws a tick, else `note` is printed."""
+
+    texte: str
+    note: str = "–"
+    oui: bool = False
+    hors: bool = False
+
+
+@dataclass(frozen=True)
+class LignePapier:
+    """A day: its cells, or why there is none (`hors`). `limite` is when it may last be changed, in short."""
+
+    jour: str
+    premier: bool  # of its week
+    cellules: tuple[Cellule, ...] = ()
+    hors: str = ""
+    limite: str = ""
+
+
+@dataclass(frozen=True)
+class Papier:
+    """The page. `rendre` is the day and hour before which the next month is to be given back; None without one."""
+
+    premier: date
+    enfants: list[EnfantVu]
+    creneaux: list[Creneau]
+    lignes: list[LignePapier]
+    totaux: list[int]
+    suivant: str = ""
+    rendre: str = ""
+
+    @property
+    def titre(self) -> str:
+        """« décembre 2026 »"""
+        return f"{MOIS[self.premier.month - 1]}{NBSP}{self.premier.year}"
+
+    @property
+    def colonnes(self) -> int:
+        return len(self.enfants) * len(self.creneaux)
+
+
+def build_papier(situation: Situation, mois: date) -> Papier | None:
+    """The month that begins on `mois`, for all the children at school then; None where there is no school."""
+    fin = (mois + timedelta(days=31)).replace(day=1) - UN_JOUR
+    annee = next((a for a in situation.calendrier.annees if a.debut <= fin and a.fin >= mois), None)
+    situation = situation.with_eleves(mois, fin)
+    if annee is None or not situation.enfants:
+        return None
+    enfants, creneaux = fratrie(situation, annee), list(situation.creneaux.values())
+    jours = [mois + UN_JOUR * n for n in range((fin - mois).days + 1)]
+    lignes = list(_lignes(situation, annee, [jour for jour in jours if jour in annee], enfants, creneaux))
+    totaux = [
+        sum(ligne.cellules[n].oui for ligne in lignes if ligne.cellules) for n in range(len(enfants) * len(creneaux))
+    ]
+    prochain = situation.calendrier.ecole_apres(fin)
+    if prochain is None or not lignes:
+        return Papier(mois, enfants, creneaux, lignes, totaux)
+    limite = jour_limite(situation, prochain)
+    rendre = _instant(limite) if limite > situation.now else ""
+    return Papier(mois, enfants, creneaux, lignes, totaux, MOIS[prochain.month - 1], rendre)
+
+
+def _lignes(
+    situation: Situation, annee: Annee, jours: list[date], enfants: list[EnfantVu], creneaux: list[Creneau]
+) -> Iterator[LignePapier]:
+    semaine, vues = None, set()
+    for jour in jours:
+        vacances = situation.calendrier.vacances(jour)
+        if vacances:
+            if vacances.nom not in vues:
+                vues.add(vacances.nom)
+                reprise = situation.calendrier.ecole_apres(vacances.fin)
+                suite = f" Reprise {jour_long(reprise)}." if reprise else ""
+                texte = f"{vacances.nom}, {du_au(vacances.debut, vacances.fin)}.{suite}"
+                yield LignePapier(_court(jour), premier=True, hors=texte)
+            continue
+        if jour.weekday() not in annee.jours:
+            continue
+        premier = semaine != jour.isocalendar()[:2]
+        semaine = jour.isocalendar()[:2]
+        if hors := _hors(situation, jour, enfants, creneaux):
+            yield LignePapier(_court(jour), premier, hors=hors)
+            continue
+        cellules = tuple(_cellule(situation, enfant, jour, creneau) for enfant in enfants for creneau in creneaux)
+        yield LignePapier(_court(jour), premier, cellules, limite=_limite(situation, jour))
+
+
+def _hors(situation: Situation, jour: date, enfants: list[EnfantVu], creneaux: list[Creneau]) -> str:
+    """Why nobody is there on that day; empty when somebody may be."""
+    if ferie := situation.calendrier.feries.get(jour):
+        return f"Jour férié ({ferie})"
+    ouverts = [creneau for creneau in creneaux if jour.weekday() in creneau.jours]
+    fermetures = [situation.fermeture(enfant.pk, jour, creneau) for enfant in enfants for creneau in ouverts]
+    motifs = {fermeture.motif for fermeture in fermetures if fermeture}
+    return f"Garderie fermée{NBSP}: {', '.join(sorted(motifs))}" if fermetures and all(fermetures) else ""
+
+
+def _cellule(situation: Situation, enfant: EnfantVu, jour: date, creneau: Creneau) -> Cellule:
+    cle = Cle(enfant.pk, jour, creneau.code)
+    if jour.weekday() not in creneau.jours or not situation.scolarite(enfant.pk, jour):
+        return Cellule("pas de garderie", "", hors=True)
+    if situation.fermeture(enfant.pk, jour, creneau):
+        return Cellule("fermé", "fermé", hors=True)
+    etat = situation.etat(cle)
+    if etat == Etat.INSCRIT:
+        return Cellule("inscrit", oui=True)
+    if etat == Etat.ATTENTE:
+        rang = situation.rangs.get(situation.inscriptions[cle].pk)
+        return Cellule(f"liste d’attente, n°{NBSP}{rang}", f"attente{NBSP}{rang}")
+    chez = situation.acteur.chez
+    if chez and chez.pk not in situation.foyers(enfant.pk, jour, creneau):
+        return Cellule("chez l’autre parent", "autre", hors=True)
+    return Cellule("pas inscrit")
+
+
+def _limite(situation: Situation, jour: date) -> str:
+    """« lun. 30, 12 h »; empty once it has passed."""
+    limite = jour_limite(situation, jour)
+    if limite <= situation.now:
+        return ""
+    local = limite.astimezone(PARIS)
+    return f"{_court(local.date())}, {heure_texte(local.time())}"
+
+
+def _court(jour: date) -> str:
+    return f"{JOURS_ABREGES[jour.weekday()]}{NBSP}{quantieme(jour)}"
+
+
+def _instant(limite: datetime) -> str:
+    local = limite.astimezone(PARIS)
+    return f"{jour_long(local.date())} à {heure_texte(local.time())}"
