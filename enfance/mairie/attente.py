@@ -11,7 +11,8 @@ from django.db import transaction
 from enfance.inscriptions import GARDE_PASSEE, Changement, enregistrer
 from enfance.models import Creneau, Enregistrement, Evenement, Garde, Inscription, classe_du_jour
 from enfance.regles import Acteur, Cle
-from portail.dates import NBSP, PARIS, jour_long
+from portail.dates import PARIS, jour_long
+from portail.francais import NBSP
 
 DONNEES = 5
 MOTIF_ATTENTE = "Place libre donnée au premier de la liste d’attente"

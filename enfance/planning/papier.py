@@ -11,7 +11,8 @@ from enfance.models import Creneau, Inscription
 from enfance.planning.cases import EnfantVu, fratrie
 from enfance.planning.mois import JOURS_ABREGES, jour_limite
 from enfance.regles import Cle, Situation
-from portail.dates import MOIS, NBSP, PARIS, du_au, heure_texte, jour_long, quantieme
+from portail.dates import MOIS, PARIS, du_au, heure_texte, jour_long, quantieme
+from portail.francais import NBSP
 
 Etat = Inscription.Etat
 

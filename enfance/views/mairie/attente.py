@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.decorators import agent_of, staff_page
 from accounts.log import log_change
-from enfance.avis import recipients
+from enfance.courriels.fermeture import recipients
 from enfance.inscriptions import classer
 from enfance.mairie.attente import Don, ListeAttente, donner, load_donnees, load_listes
 from enfance.models import Creneau, Inscription

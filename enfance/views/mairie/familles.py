@@ -19,11 +19,11 @@ from accounts.models import User
 from accounts.site import TownHallAdmin
 from enfance.calendrier import lundi
 from enfance.famille.sante import keep_lecture, sees_sante
-from enfance.forms import GuichetForm
 from enfance.mairie.familles import FamilleTrouvee, find_familles, load_famille
 from enfance.mairie.forms import RechercheForm
 from enfance.mairie.guichet import keep_semaines, load_autres_foyers, mois_of, name_autres_foyers
 from enfance.models import Foyer, load_calendrier
+from enfance.planning.forms import GuichetForm
 from enfance.planning.mois import Mois, bornes, build_mois
 from enfance.regles import Acteur
 from enfance.situation import load_situation

@@ -283,7 +283,7 @@ def test_place_is_given_to_the_first_in_one_click(mairie, libre, agente):
         "Tom Morel a la place\u00a0: lundi 7\u00a0décembre, soir. "
         f"La famille est prévenue par e-mail\u00a0: {tom.user.email}."
     ]
-    assert [task.task_path for task in DBTaskResult.objects.all()] == ["enfance.tasks.tell_family"]
+    assert [task.task_path for task in DBTaskResult.objects.all()] == ["enfance.courriels.tasks.tell_family"]
     trace = LogEntry.objects.get()
     assert (trace.user, trace.object_id) == (agente, str(pk_of("Tom")))
     assert f"{enregistrement}." in trace.change_message
