@@ -6,6 +6,7 @@ overridable, and nothing else.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -15,9 +16,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts import journal
 from accounts.decorators import agent_of, staff_page
 from accounts.sessions import take_kept_form
 from enfance.courriels.fermeture import recipients
+from enfance.equipe.apres_appel import ApresAppel, load_apres_appel, note_presents
 from enfance.inscriptions import Refus, Resultat, enregistrer
 from enfance.mairie.guichet import load_autres_foyers, name_autres_foyers
 from enfance.models import Enregistrement, Foyer, Inscription, load_calendrier
@@ -26,7 +29,7 @@ from enfance.planning.cases import Saisie, fratrie, noms_enfants
 from enfance.planning.forms import FiltreForm, GuichetForm
 from enfance.planning.historique import phrases
 from enfance.planning.mois import Mois, bornes, build_mois
-from enfance.planning.resultat import changes_meanwhile, load_resultat, recents_phrases, refus_vus
+from enfance.planning.resultat import changes_meanwhile, cle_phrase, load_resultat, recents_phrases, refus_vus
 from enfance.regles import Acteur, Situation, cles
 from enfance.situation import load_situation
 from enfance.views.famille import PAGE
@@ -34,6 +37,7 @@ from enfance.views.planning import RECENTS, REMPLIR, prochain_mois, remplir, see
 from portail.francais import NBSP
 
 RIGHT = "enfance.change_inscription"
+CORRIGER = "enfance.corriger_feuille"
 
 
 @staff_page(RIGHT)
@@ -50,7 +54,7 @@ def planning(request: HttpRequest, pk: int) -> HttpResponse:
 def planning_mois(request: HttpRequest, pk: int, mois: date) -> HttpResponse:
     """The month of all the children of this home, or of the one that `?enfant=` names."""
     foyer = get_object_or_404(Foyer.objects.prefetch_related("responsables__user"), pk=pk)
-    form, fait, situation = save(request, foyer, bornes(mois), timezone.now())
+    form, fait, situation, apres = save(request, foyer, bornes(mois), timezone.now())
     choisi = FiltreForm(request.GET).choisi(situation.enfants)
     noms = noms_enfants(situation)
     saisie = None if fait else unsaved(form)
@@ -77,6 +81,8 @@ def planning_mois(request: HttpRequest, pk: int, mois: date) -> HttpResponse:
         "annonces": annonces(situation, {choisi} if choisi else ()),
         "gardes": form.is_bound and request.method != "POST",
         "form": form,
+        "apres": [(box, cle_phrase(box.cle, situation, noms)) for box in apres],
+        "corrige": request.user.has_perm(CORRIGER),
         "resultat": load_resultat(request.GET.get("enregistre", ""), agent_of(request).pk, noms, now=situation.now),
         "prevenus": prevenus(request),
         "refus": refus_vus(fait.refus, situation, noms, grille.libres, len(fait.evenements)) if fait else None,
@@ -87,21 +93,32 @@ def planning_mois(request: HttpRequest, pk: int, mois: date) -> HttpResponse:
 
 def save(
     request: HttpRequest, foyer: Foyer, jours: tuple[date, date], now: datetime
-) -> tuple[GuichetForm, Resultat | None, Situation]:
+) -> tuple[GuichetForm, Resultat | None, Situation, list[ApresAppel]]:
     """Save what the form sent, unless a button only asks for ticks; and the situation as it is afterwards, seen without
-    a reason. A form that an ended session was sending is shown again, and not saved.
+    a reason. A form that an ended session was sending is shown again, and not saved; neither is one that registers into
+    a closed sheet without saying whether the child was there: what is to be said comes last.
     """
-    agent, post = agent_of(request).pk, request.method == "POST"
+    agent, post = agent_of(request), request.method == "POST"
     form = GuichetForm(request.POST if post else take_kept_form(request, now=now))
-    fait, sans_motif = None, Acteur.guichet(agent, foyer)
+    fait, sans_motif, apres = None, Acteur.guichet(agent.pk, foyer), []
     if post and form.is_valid() and not REMPLIR & request.POST.keys():
-        acteur = Acteur.guichet(agent, foyer, form.cleaned_data["motif"])
-        with transaction.atomic():
-            fait = enregistrer(form.changements(), acteur, now=now, jours=jours)
-            log(agent, foyer, fait)
+        changements = form.changements()
+        inscrites = {un.cle for un in changements if un.voulu == Inscription.Etat.INSCRIT}
+        apres = load_apres_appel(inscrites, request.POST, corrige=request.user.has_perm(CORRIGER), now=now)
+        if all(box.reponse for box in apres):
+            acteur = Acteur.guichet(agent.pk, foyer, form.cleaned_data["motif"])
+            with transaction.atomic():
+                fait = enregistrer(changements, acteur, now=now, jours=jours)
+                refuses = {refus.cle for refus in fait.refus}
+                venus = note_presents([b for b in apres if b.cle not in refuses], agent, acteur.motif, now=now)
+                log(agent.pk, foyer, fait, venus)
+            apres = [box for box in apres if box.cle in refuses]
+            for box in venus:
+                day, slot = box.cle.jour.isoformat(), box.clos.creneau_id
+                journal.event("sheet_corrected", user=agent.pk, request=request, day=day, slot=slot, count=1)
     if fait and fait.situation:
-        return form, fait, fait.situation.with_motif("")
-    return form, fait, load_situation(sans_motif, *jours, now=now)
+        return form, fait, fait.situation.with_motif(""), apres
+    return form, fait, load_situation(sans_motif, *jours, now=now), apres
 
 
 def unsaved(form: GuichetForm) -> Saisie | None:
@@ -109,13 +126,16 @@ def unsaved(form: GuichetForm) -> Saisie | None:
     return form.saisie if form.is_bound and form.errors.keys() <= {"motif"} else None
 
 
-def log(agent: int, foyer: Foyer, fait: Resultat) -> None:
+def log(agent: int, foyer: Foyer, fait: Resultat, venus: Sequence[ApresAppel]) -> None:
     """Keep in the town hall's own journal what was changed, and why (ADM-04)."""
     if fait.enregistrement is None or fait.situation is None:
         return
     lignes = phrases(fait.evenements, noms_enfants(fait.situation), date.min)
     motif = f" Motif{NBSP}: {fait.enregistrement.motif}." if fait.enregistrement.motif else ""
-    message = f"Planning, {fait.enregistrement}{NBSP}: {f'{NBSP}; '.join(lignes)}.{motif}"
+    noms = noms_enfants(fait.situation)
+    la = ", ".join(cle_phrase(box.cle, fait.situation, noms) for box in venus)
+    presence = f" Présence notée sur la feuille terminée{NBSP}: {la}." if la else ""
+    message = f"Planning, {fait.enregistrement}{NBSP}: {f'{NBSP}; '.join(lignes)}.{presence}{motif}"
     LogEntry.objects.log_actions(agent, [foyer], CHANGE, message)
 
 

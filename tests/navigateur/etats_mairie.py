@@ -8,7 +8,9 @@ from django.utils import timezone
 from playwright.sync_api import Page
 
 from accounts.models import UndeliveredMail, User
+from enfance.equipe.pointages import terminer
 from enfance.models import Enfant, ListeRepas, PersonneAutorisee, Repas, Responsable, Scolarite
+from portail.dates import jour_court
 from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, StaffFactory, make_creneaux
 from tests.navigateur.etats_famille import close, lived_in, separated, tick
 from tests.navigateur.famille import Famille
@@ -132,6 +134,19 @@ def planning_saved(site: Site, javascript: bool) -> Page:
     return page
 
 
+def planning_of_a_closed_sheet(site: Site, javascript: bool) -> Page:
+    """The sheet is closed without the child: was it there?"""
+    famille = lived_in()
+    agent = StaffFactory()
+    terminer(timezone.localdate(), "matin", agent, now=timezone.now())
+    page = site.open(planning_of(famille), user=agent, javascript=javascript)
+    box = page.get_by_role("checkbox", name=f"Léa, matin, {jour_court(timezone.localdate())}", exact=True)
+    box.set_checked(not box.is_checked())
+    page.locator("[name=motif]").fill("Appel de la mère")
+    press(page, "Enregistrer")
+    return page
+
+
 def planning_stale(site: Site, javascript: bool) -> Page:
     """A parent saves while the page is open."""
     famille = lived_in()
@@ -177,5 +192,6 @@ ETATS = [
     ("guichet-sans-enfant", planning_without_child),
     ("guichet-refus", planning_refused),
     ("guichet-fait", planning_saved),
+    ("guichet-feuille-terminee", planning_of_a_closed_sheet),
     ("guichet-perime", planning_stale),
 ]

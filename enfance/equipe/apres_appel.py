@@ -1,0 +1,77 @@
+"""Registered into a sheet that is already closed: was the child there after all, or is it a place that nobody used?"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+from uuid import uuid4
+
+from accounts.models import User
+from enfance.equipe.pointages import GesteRecu, enregistrer
+from enfance.models import Appel, Geste, Pointage
+from enfance.regles import Cle
+from portail.dates import PARIS
+
+PRESENT, PLACE = "present", "place"
+MOTIF = "Inscrit au guichet après l’appel"
+
+
+@dataclass(frozen=True)
+class ApresAppel:
+    """A box to register, on a closed sheet that does not have the child. `reponse`: `present`, `place`, or empty as
+    long as nobody has said which.
+    """
+
+    cle: Cle
+    clos: Appel
+    reponse: str = ""
+
+    @property
+    def champ(self) -> str:
+        """The name of the field that asks it."""
+        return champ_of(self.cle)
+
+
+def champ_of(cle: Cle) -> str:
+    return f"feuille:{cle}"
+
+
+def load_apres_appel(
+    cles: Collection[Cle], data: Mapping[str, str], *, corrige: bool, now: datetime
+) -> list[ApresAppel]:
+    """Those of these boxes of which it must be asked, with the answers of the form. `corrige`: whether the agent may
+    correct a closed sheet, and so say that a child was there. Two queries, none where all days are to come.
+    """
+    today = now.astimezone(PARIS).date()
+    jours = {cle.jour for cle in cles if cle.jour <= today}
+    if not jours:
+        return []
+    appels = Appel.objects.clos().filter(jour__in=jours).select_related("creneau", "clos_par")
+    clos = {(appel.jour, appel.creneau.code): appel for appel in appels}
+    presents = Pointage.objects.filter(present=True, jour__in=jours, enfant__in={cle.enfant for cle in cles})
+    venus = set(presents.values_list("enfant", "jour", "creneau__code"))
+    possibles = {PRESENT, PLACE} if corrige else {PLACE}
+    return [
+        ApresAppel(cle, clos[cle.jour, cle.creneau], reponse if reponse in possibles else "")
+        for cle in sorted(cles)
+        if (cle.jour, cle.creneau) in clos and cle not in venus
+        for reponse in [data.get(champ_of(cle), "")]
+    ]
+
+
+def note_presents(boxes: Collection[ApresAppel], auteur: User, motif: str, *, now: datetime) -> list[ApresAppel]:
+    """Correct the closed sheets for those who were there after all; the boxes that were noted. The reason stays with
+    the correction.
+    """
+    presents = sorted((box for box in boxes if box.reponse == PRESENT), key=_feuille)
+    for (jour, code), groupe in groupby(presents, key=_feuille):
+        gestes = [GesteRecu(uuid4(), box.cle.enfant, Geste.Quoi.PRESENT, coche=True, fait_le=now) for box in groupe]
+        bilan = enregistrer(gestes, jour, code, auteur, now=now, correction=motif or MOTIF)
+        assert not bilan.refus  # a child who may be registered on a day that has come may be on its sheet
+    return presents
+
+
+def _feuille(box: ApresAppel) -> tuple[date, str]:
+    return box.cle.jour, box.cle.creneau
