@@ -6,6 +6,11 @@ class AccountsConfig(AppConfig):
     name = "accounts"
     verbose_name = "Comptes"
 
+    def ready(self) -> None:
+        from accounts.bureau import register
+
+        register()
+
 
 class TownHallConfig(admin_apps.AdminConfig):
     """The admin on our own site. Rights come from the commands, and the queue is read by its own tools: in French."""

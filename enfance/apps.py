@@ -9,9 +9,11 @@ class EnfanceConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.log import hide_values
+        from enfance.views.mairie.rubriques import register
         from portail.menu import Entree, add_to_menu
 
         hide_values("enfance.enfant", "pai", "pai_fin", "consigne", "pai_cantine")  # health is never told
+        register()
 
         add_to_menu(
             Entree("Familles", "admin:enfance_foyer_changelist", "enfance.view_foyer", 10),

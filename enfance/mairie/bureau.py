@@ -5,31 +5,36 @@ What is counted here is what the lists show: both ask the same querysets.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Q, QuerySet
 
 from accounts.models import UndeliveredMail
+from enfance.calendrier import Calendrier, lundi
 from enfance.mairie.destinataires import Public
 from enfance.models import (
     Absence,
+    Appel,
     Creneau,
     DemandeAutorisation,
     Enfant,
     Fermeture,
     Inscription,
+    Pointage,
     Repas,
     Responsable,
     Scolarite,
     load_calendrier,
 )
 from enfance.planning.ecarts import repas_sans_midi
-from portail.dates import PARIS
+from portail.dates import PARIS, du_au, jour_long
 
 Etat = Inscription.Etat
 PAI_BIENTOT = timedelta(days=30)
 DEPART_RECENT = timedelta(days=30)
+A_VENIR = 5  # closures
 
 
 # --- To deal with ---------------------------------------------------------------------------------------------------
@@ -84,21 +89,60 @@ def repas_sans_pause(now: datetime) -> QuerySet[Repas]:
     return repas_sans_midi(now=now)
 
 
-# --- The day --------------------------------------------------------------------------------------------------------
+def load_occupation(depuis: date) -> dict[tuple[date, int], int]:
+    """How many places are taken from this day on, by day and créneau (primary key), where they are counted."""
+    return Inscription.objects.inscrit().filter(jour__gte=depuis, creneau__places__isnull=False).occupation()
+
+
+# --- The day and its week -------------------------------------------------------------------------------------------
+
+
+def part(nombre: int, places: int | None, plus_grand: int) -> str:
+    """How long a bar is: of the places, or of the greatest number where places are not counted. « 68.3% »"""
+    total = places or plus_grand
+    return f"{min(100.0, 100 * nombre / total):.1f}%" if total else "0%"
 
 
 @dataclass(frozen=True)
 class Moment:
-    """A créneau of the day, with its numbers."""
+    """A créneau of a day, with its numbers. `clos`: its sheet is closed, so who came is known."""
 
     creneau: Creneau
+    jour: date
     inscrits: int
-    attente: int
+    attente: int = 0
+    venus: int = 0
+    clos: bool = False
+    plus_grand: int = 0
+
+    @property
+    def libres(self) -> int | None:
+        """How many places are left, None without a limit."""
+        return None if self.creneau.places is None else max(0, self.creneau.places - self.inscrits)
+
+    @property
+    def part_inscrits(self) -> str:
+        return part(self.inscrits, self.creneau.places, self.plus_grand)
+
+    @property
+    def part_venus(self) -> str:
+        return part(self.venus, self.creneau.places, self.plus_grand)
+
+
+@dataclass(frozen=True)
+class JourSemaine:
+    """A day of the week table; why it has no garderie, or nothing."""
+
+    jour: date
+    aujourdhui: bool
+    hors: str
 
 
 @dataclass(frozen=True)
 class Journee:
-    """The numbers of a day of school, today or the next one (`prochaine`)."""
+    """The numbers of a day of school, today or the next one (`prochaine`), and of its week: rows by créneau, of which
+    a cell is a `Moment`, or None on a day without it. `venir`: the closures and holidays to come, day and words.
+    """
 
     jour: date
     prochaine: bool
@@ -106,25 +150,65 @@ class Journee:
     repas: int
     absences: int
     fermetures: list[Fermeture]
+    semaine: list[JourSemaine]
+    lignes: list[tuple[Creneau, list[Moment | None]]]
+    venir: list[tuple[str, str]]
 
 
 def load_journee(*, now: datetime) -> Journee | None:
-    """The numbers of today, or of the next school day; None when no year is known."""
+    """The numbers of today, or of the next school day; None when no year is known. Seven queries and two."""
     today = now.astimezone(PARIS).date()
     calendrier = load_calendrier()
     jour = today if calendrier.is_ecole(today) else calendrier.ecole_apres(today)
     if jour is None:
         return None
+    jours = [lundi(jour) + timedelta(days=n) for n in range(5)]
     inscrits, attente = (Count("pk", filter=Q(etat=etat)) for etat in (Etat.INSCRIT, Etat.ATTENTE))
-    du_jour = Inscription.objects.filter(jour=jour).order_by().values_list("creneau")
-    nombres = {pk: (n, m) for pk, n, m in du_jour.annotate(inscrits=inscrits, attente=attente)}
-    creneaux = [creneau for creneau in Creneau.objects.all() if jour.weekday() in creneau.jours]
-    fermetures = Fermeture.objects.filter(debut__lte=jour, fin__gte=jour).order_by("debut", "pk")
+    de_semaine = Inscription.objects.between(jours[0], jours[-1]).order_by().values_list("jour", "creneau")
+    nombres = {(j, pk): (n, m) for j, pk, n, m in de_semaine.annotate(inscrits=inscrits, attente=attente)}
+    presents = Pointage.objects.filter(jour=jour, present=True).order_by().values_list("creneau")
+    venus = dict(presents.annotate(n=Count("pk")))
+    clos = set(Appel.objects.clos().filter(jour=jour).values_list("creneau", flat=True))
+    creneaux = list(Creneau.objects.all())
+    plus_grand = max((n for n, _ in nombres.values()), default=0)
+
+    def moment(creneau: Creneau, j: date) -> Moment | None:
+        if j.weekday() not in creneau.jours or not calendrier.is_ecole(j):
+            return None
+        n, m = nombres.get((j, creneau.pk), (0, 0))
+        if j != jour:
+            return Moment(creneau, j, n, m, plus_grand=plus_grand)
+        return Moment(creneau, j, n, m, venus.get(creneau.pk, 0), creneau.pk in clos, plus_grand)
+
+    a_venir = Fermeture.objects.filter(fin__gte=min(today, jour)).order_by("debut", "pk")
+    fermetures = list(a_venir.prefetch_related("creneaux", "classes")[:A_VENIR])
     return Journee(
         jour,
         jour != today,
-        [Moment(creneau, *nombres.get(creneau.pk, (0, 0))) for creneau in creneaux],
+        [m for m in (moment(creneau, jour) for creneau in creneaux) if m],
         Repas.objects.filter(jour=jour).standing().count(),
         Absence.objects.filter(jour=jour).count(),
-        list(fermetures.prefetch_related("creneaux", "classes")),
+        [fermeture for fermeture in fermetures if fermeture.debut <= jour <= fermeture.fin],
+        [JourSemaine(j, j == today, "" if calendrier.is_ecole(j) else _hors(calendrier, j)) for j in jours],
+        [(creneau, [moment(creneau, j) for j in jours]) for creneau in creneaux],
+        list(_venir(calendrier, [f for f in fermetures if f.debut > jour], jour)),
     )
+
+
+def _hors(calendrier: Calendrier, jour: date) -> str:
+    if jour in calendrier.feries:
+        return f"Férié ({calendrier.feries[jour]})"
+    vacances = calendrier.vacances(jour)
+    return vacances.nom if vacances else "Pas d’école"
+
+
+def _venir(calendrier: Calendrier, fermetures: list[Fermeture], jour: date) -> Iterator[tuple[str, str]]:
+    """The closures to come, then the next holidays."""
+    for fermeture in fermetures:
+        yield du_au(fermeture.debut, fermeture.fin), f"fermé, {fermeture.motif}"
+    vacances = [v for annee in calendrier.annees for v in annee.vacances if v.debut > jour]
+    if vacances:
+        prochaines = min(vacances, key=lambda v: v.debut)
+        reprise = calendrier.ecole_apres(prochaines.fin)
+        suite = f", reprise {jour_long(reprise)}" if reprise else ""
+        yield jour_long(prochaines.debut), f"{prochaines.nom[:1].lower()}{prochaines.nom[1:]}{suite}"

@@ -87,8 +87,46 @@ def test_home_counts_what_there_is_to_deal_with(mairie, something_of_each):
         "feuille d’appel à terminer": 1,
     }
     html = response.content.decode()
-    assert ">1\u00a0parent sans adresse e-mail</a>" in html
+    assert "<b>1</b><span>parent sans adresse e-mail</span>" in html
     assert "Rien à traiter" not in html
+
+
+def test_what_presses_comes_first_with_its_detail_and_its_deadline(mairie, something_of_each):
+    groupes = {u.value: [c.mots.split(",")[0] for c in choses] for u, choses in mairie.get(ACCUEIL).context["groupes"]}
+
+    assert groupes == {
+        "Au plus vite": [
+            "personne à vérifier avant de l’autoriser",
+            "repas sans pause méridienne",
+            "enfant en liste d’attente",
+            "courriel non remis",
+        ],
+        "Cette semaine": [
+            "feuille d’appel à terminer",
+            "PAI fini ou bientôt fini",
+            "élève noté parti depuis 30\u00a0jours",
+        ],
+        "Quand vous pouvez": ["enfant sans classe", "parent sans adresse e-mail", "parent jamais connecté"],
+    }
+    repas = next(chose for chose in mairie.get(ACCUEIL).context["choses"] if chose.mots.startswith("repas"))
+    assert (repas.detail, repas.echeance) == ("Léa, pour lundi 7", "avant demain, 12\u00a0h")
+
+
+def test_place_left_on_a_waiting_list_presses(mairie, something_of_each):
+    def attente():
+        return next(c for c in mairie.get(ACCUEIL).context["choses"] if c.mots.startswith("enfant en liste"))
+
+    Creneau.objects.filter(code="soir").update(places=1)
+    assert attente().detail == "Lundi 7, soir\u00a0: 1\u00a0place libre, Lou en tête de liste"
+    Creneau.objects.filter(code="soir").update(places=0)
+    assert (attente().detail, attente().urgence.name) == ("Lou", "SEMAINE")
+
+
+def test_neither_health_nor_address_is_in_a_detail(mairie, something_of_each):  # ADM-03
+    pai = next(c for c in mairie.get(ACCUEIL).context["choses"] if c.mots.startswith("PAI"))
+
+    assert (pai.detail, pai.echeance) == ("", "")
+    assert "@" not in "".join(chose.detail for chose in mairie.get(ACCUEIL).context["choses"])
 
 
 def test_each_count_leads_to_as_many_rows(mairie, something_of_each):
@@ -110,7 +148,7 @@ def test_plural_is_said(mairie, creneaux):
     for n in range(2):
         make_enfant(ResponsableFactory(user__email=""), prenom=f"Enfant {n}")
 
-    assert ">2\u00a0parents sans adresse e-mail</a>" in mairie.get(ACCUEIL).content.decode()
+    assert "<b>2</b><span>parents sans adresse e-mail</span>" in mairie.get(ACCUEIL).content.decode()
 
 
 @pytest.mark.parametrize(
@@ -167,6 +205,30 @@ def test_day_shows_its_numbers(mairie, lea, creneaux):
     assert "1\u00a0absence signalée" in html
 
 
+def test_day_says_who_came_and_its_week(mairie, lea, creneaux):
+    Creneau.objects.filter(code="soir").update(places=2)
+    for jour in (JEUDI, JEUDI - timedelta(days=2)):
+        Inscription.objects.create(enfant=lea, jour=jour, creneau=creneaux["soir"])
+    Pointage.objects.create(
+        enfant=lea, jour=JEUDI, creneau=creneaux["soir"], present=True, arrivee=JEUDI_SOIR, arrivee_recue=JEUDI_SOIR
+    )
+    Fermeture.objects.create(debut=date(2026, 12, 15), fin=date(2026, 12, 15), motif="formation")
+
+    journee = mairie.get(ACCUEIL).context["journee"]
+
+    soir = journee.moments[-1]
+    assert (soir.venus, soir.libres, soir.clos, soir.part_inscrits, soir.part_venus) == (1, 1, False, "50.0%", "50.0%")
+    assert [(j.jour.day, j.hors) for j in journee.semaine] == [
+        (30, ""),
+        (1, ""),
+        (2, "Pas d’école"),
+        (3, ""),
+        (4, ""),
+    ]
+    assert [m and m.inscrits for m in journee.lignes[-1][1]] == [0, 1, None, 1, 0]
+    assert ("mardi 15\u00a0décembre", "fermé, formation") in journee.venir
+
+
 def test_day_without_school_gives_way_to_the_next_one(mairie, lea, creneaux, time_machine):
     time_machine.move_to(JEUDI_SOIR + timedelta(days=2), tick=False)
     mairie = client_of(StaffFactory())
@@ -186,7 +248,7 @@ def test_home_without_any_year_says_so(mairie):
 def test_secretary_has_the_shortcuts_and_the_lists_in_her_words(client_of_group, something_of_each):
     response = client_of_group(SECRETARIAT).get(ACCUEIL)
 
-    assert [nom for nom, _ in response.context["raccourcis"]][:3] == [
+    assert [raccourci.nom for raccourci in response.context["raccourcis"]][:3] == [
         "Trouver une famille",
         "Ajouter une famille",
         "Feuille d’appel du jour",
@@ -205,8 +267,8 @@ def test_secretary_has_the_shortcuts_and_the_lists_in_her_words(client_of_group,
 def test_shortcuts_all_lead_somewhere(client_of_group, something_of_each):
     client = client_of_group(SECRETARIAT)
 
-    for _, adresse in client.get(ACCUEIL).context["raccourcis"]:
-        assert client.get(adresse, follow=True).status_code == 200, adresse
+    for raccourci in client.get(ACCUEIL).context["raccourcis"]:
+        assert client.get(raccourci.adresse, follow=True).status_code == 200, raccourci
 
 
 def test_it_service_sees_its_own_and_no_family(client_of_group, something_of_each):
@@ -235,7 +297,7 @@ def test_home_costs_the_same_however_much_there_is(
     client = client_of_group(SECRETARIAT)
     client.get(ACCUEIL)
     for _ in range(2):
-        with django_assert_num_queries(30):
+        with django_assert_num_queries(35):
             client.get(ACCUEIL)
         for n in range(3):
             lou = make_enfant(ResponsableFactory(user__email=""), prenom=f"Enfant {n}")

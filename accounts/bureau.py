@@ -1,0 +1,53 @@
+"""What the accounts put on the town hall's home: mails held back or not delivered, failed tasks."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from accounts.models import FailedTask, HeldMail, UndeliveredMail
+from portail.bureau import Compte, Rubrique, Tables, Urgence, add_to_bureau, compter
+
+
+def _non_remis() -> Compte:
+    courriels = UndeliveredMail.objects.filter(settled_at=None).select_related("user")
+    compte = compter(courriels, lambda courriel: courriel.user.first_name if courriel.user else "")
+    return Compte(compte.nombre, compte.detail, "non remis" if compte.nombre else "")
+
+
+def register() -> None:
+    """Add all of it. For `AppConfig.ready`."""
+    add_to_bureau(
+        Rubrique(
+            "accounts.view_heldmail",
+            "e-mail retenu\u00a0: à laisser partir ou non,e-mails retenus\u00a0: à laisser partir ou non",
+            "admin:accounts_heldmail_changelist",
+            Urgence.PRESSE,
+            20,
+            lambda now: Compte(HeldMail.objects.count() if settings.ENVOIS_RETENUS else 0),
+        ),
+        Rubrique(
+            "accounts.view_undeliveredmail",
+            "courriel non remis,courriels non remis",
+            "admin:accounts_undeliveredmail_changelist",
+            Urgence.PRESSE,
+            30,
+            lambda now: _non_remis(),
+        ),
+        Rubrique(
+            "accounts.view_failedtask",
+            "tâche échouée,tâches échouées",
+            "admin:accounts_failedtask_changelist",
+            Urgence.PRESSE,
+            90,
+            lambda now: Compte(FailedTask.objects.count()),
+        ),
+        Tables("familles", "Les familles", 15, ("accounts.user",)),
+        Tables(
+            "ecrits",
+            "Ce que nous écrivons aux familles",
+            55,
+            ("accounts.heldmail", "accounts.mailing", "accounts.undeliveredmail"),
+        ),
+        Tables("traces", "Ce qui a été fait", 65, ("admin.logentry",)),
+        Tables("agents", "Les agents et le service", 70, ("accounts.staffuser", "accounts.failedtask")),
+    )

@@ -1,0 +1,219 @@
+"""What enfance puts on the town hall's home: what there is to deal with, shortcuts, the day and week, its tables."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils import timezone
+
+from enfance import delais
+from enfance.equipe.presences import RECENTS, load_a_voir, load_feuilles_ouvertes
+from enfance.mairie import bureau
+from enfance.models import Creneau, load_calendrier
+from enfance.regles import Action, regle
+from portail.bureau import Compte, Panneau, Raccourci, Rubrique, Tables, Urgence, add_to_bureau, compter, nommer
+from portail.dates import jour_court
+from portail.francais import pluriel
+
+PRESSE, SEMAINE, TOT = Urgence
+
+
+def _personnes(now: datetime) -> Compte:
+    demandes = bureau.personnes_a_verifier().select_related("enfant")
+    return compter(demandes, lambda demande: demande.enfant.prenom)
+
+
+def _repas_sans_pause(now: datetime) -> Compte:
+    """Those of the first day are named; until when its lunch break may still be asked by the family is said."""
+    repas = list(bureau.repas_sans_pause(now).order_by("jour", "enfant").values_list("jour", "enfant__prenom"))
+    if not repas:
+        return Compte(0)
+    premier = repas[0][0]
+    noms = [prenom for jour, prenom in repas if jour == premier]
+    detail = f"{nommer(noms, len(noms))}, pour {jour_court(premier)}"
+    midi = Creneau.objects.with_delais().get(code=Creneau.MIDI)
+    limite = delais.limite(premier, regle(midi, Action.INSCRIRE).valeur, load_calendrier())
+    avant = f"avant {delais.avant_phrase(limite, timezone.localdate(now))}" if limite > now else "délai passé"
+    return Compte(len(repas), detail, avant)
+
+
+def _attente(now: datetime) -> Compte:
+    """Pressing as soon as a place is free: the first of that list is named."""
+    today = timezone.localdate(now)
+    attentes = bureau.en_attente(today)
+    lignes = list(attentes.values_list("jour", "creneau", "creneau__places", "creneau__nom_court", "enfant__prenom"))
+    taken = bureau.load_occupation(today) if lignes else {}
+    for jour, creneau, places, nom, prenom in lignes:
+        libres = None if places is None else places - taken.get((jour, creneau), 0)
+        if libres is None or libres > 0:
+            combien = "place libre" if libres is None else pluriel(libres, "place libre,places libres")
+            detail = f"{jour_court(jour).capitalize()}, {nom}\u00a0: {combien}, {prenom} en tête de liste"
+            return Compte(len(lignes), detail, "à donner", PRESSE)
+    return Compte(len(lignes), nommer([ligne[-1] for ligne in lignes], len(lignes)))
+
+
+def _feuilles(now: datetime) -> Compte:
+    feuilles = load_feuilles_ouvertes(timezone.localdate(now))
+    noms = [f"{jour_court(jour)}, {creneau.nom_court}" for jour, creneau in feuilles]
+    return Compte(len(feuilles), "\u202f; ".join(noms[:3]))
+
+
+def _ecarts(now: datetime) -> Compte:
+    today = timezone.localdate(now)
+    constats = load_a_voir(today - RECENTS, today)
+    return Compte(len(constats), nommer([constat.enfant.prenom for constat in constats], len(constats)))
+
+
+RUBRIQUES = [
+    Rubrique(
+        "enfance.view_personneautorisee",
+        "personne à vérifier avant de l’autoriser,personnes à vérifier avant de les autoriser",
+        "admin:enfance_enfant_demandes",
+        PRESSE,
+        10,
+        _personnes,
+    ),
+    Rubrique(
+        "enfance.view_repas",
+        "repas sans pause méridienne,repas sans pause méridienne",
+        "admin:enfance_repas_changelist",
+        PRESSE,
+        15,
+        _repas_sans_pause,
+        "?ecart=sans_midi",
+    ),
+    Rubrique(
+        "enfance.view_inscription",
+        "enfant en liste d’attente,inscriptions en liste d’attente",
+        "admin:enfance_inscription_attente",
+        SEMAINE,
+        18,
+        _attente,
+    ),
+    Rubrique(
+        "enfance.view_pointage",
+        "feuille d’appel à terminer,feuilles d’appel à terminer",
+        "admin:enfance_pointage_ecarts",
+        SEMAINE,
+        40,
+        _feuilles,
+    ),
+    Rubrique(
+        "enfance.view_pointage",
+        "écart de présence à voir,écarts de présence à voir",
+        "admin:enfance_pointage_ecarts",
+        SEMAINE,
+        42,
+        _ecarts,
+    ),
+    Rubrique(
+        "enfance.view_sante",
+        "PAI fini ou bientôt fini,PAI finis ou bientôt finis",
+        "admin:enfance_enfant_changelist",
+        SEMAINE,
+        44,
+        lambda now: compter(bureau.pai_a_revoir(timezone.localdate(now))),
+        "?a_traiter=pai",
+    ),
+    Rubrique(
+        "enfance.view_enfant",
+        "élève noté parti depuis 30\u00a0jours,élèves notés partis depuis 30\u00a0jours",
+        "admin:enfance_enfant_changelist",
+        SEMAINE,
+        46,
+        lambda now: compter(bureau.partis(timezone.localdate(now)), lambda enfant: enfant.prenom),
+        "?a_traiter=partis",
+    ),
+    Rubrique(
+        "enfance.view_enfant",
+        "enfant sans classe,enfants sans classe",
+        "admin:enfance_enfant_changelist",
+        TOT,
+        60,
+        lambda now: compter(bureau.sans_classe(timezone.localdate(now)), lambda enfant: enfant.prenom),
+        "?a_traiter=sans_classe",
+    ),
+    Rubrique(
+        "enfance.view_responsable",
+        "parent sans adresse e-mail,parents sans adresse e-mail",
+        "admin:enfance_responsable_changelist",
+        TOT,
+        62,
+        lambda now: compter(bureau.sans_courriel(timezone.localdate(now))),
+        "?a_traiter=sans_courriel",
+    ),
+    Rubrique(
+        "enfance.view_responsable",
+        "parent jamais connecté,parents jamais connectés",
+        "admin:enfance_responsable_changelist",
+        TOT,
+        64,
+        lambda now: compter(bureau.jamais_connectes(timezone.localdate(now))),
+        "?a_traiter=jamais_connectes",
+    ),
+]
+
+RACCOURCIS = [
+    Raccourci("Trouver une famille", "admin:enfance_foyer_trouver", "enfance.view_foyer", 10, "loupe"),
+    Raccourci("Ajouter une famille", "admin:enfance_foyer_add", "enfance.add_foyer", 20, "plus", tete=True),
+    Raccourci("Feuille d’appel du jour", "enfance:equipe", "enfance.tenir_feuille", 30, "ok", tete=True),
+    Raccourci("Fermer un jour de garderie", "admin:enfance_fermeture_add", "enfance.add_fermeture", 40, "cadenas"),
+    Raccourci("Écrire aux familles", "admin:enfance_message_add", "enfance.add_message", 50, "courriel"),
+    Raccourci("Envoyer les identifiants", "admin:enfance_responsable_identifiants", "accounts.change_user", 60, "cle"),
+    Raccourci(
+        "Imprimer les lettres",
+        "admin:enfance_responsable_lettres",
+        "accounts.print_temporarypassword",
+        70,
+        "imprimer",
+    ),
+    Raccourci("Importer ONDE", "admin:enfance_importonde_add", "enfance.add_importonde", 80, "enfants"),
+    Raccourci("Préparer la rentrée", "admin:enfance_anneescolaire_rentree", "enfance.add_anneescolaire", 90, "agenda"),
+    Raccourci("Chiffres de l’année", "admin:enfance_inscription_chiffres", "enfance.view_inscription", 100, "info"),
+    Raccourci(
+        "Exporter les inscriptions", "admin:enfance_inscription_export", "enfance.export_inscription", 110, "bas"
+    ),
+    Raccourci("Page de la cantine", "enfance:cantine", "enfance.tenir_cantine", 120, "midi"),
+    Raccourci("Aide\u00a0: le guide de la mairie", "enfance:aide_mairie", "enfance.view_foyer", 130, "info"),
+]
+
+TABLES = [
+    Tables("familles", "Les familles", 10, ("enfance.enfant", "enfance.foyer", "enfance.responsable")),
+    Tables(
+        "garderie",
+        "La garderie",
+        20,
+        (
+            "enfance.inscription",
+            "enfance.absence",
+            "enfance.pointage",
+            "enfance.appel",
+            "enfance.fermeture",
+            "enfance.creneau",
+            "enfance.regledelai",
+        ),
+    ),
+    Tables("cantine", "La cantine", 30, ("enfance.repas", "enfance.listerepas")),
+    Tables(
+        "annee",
+        "L’année et les classes",
+        40,
+        ("enfance.anneescolaire", "enfance.classe", "enfance.importonde"),
+    ),
+    Tables("ecrits", "Ce que nous écrivons aux familles", 50, ("enfance.message", "enfance.actualite")),
+    Tables("traces", "Ce qui a été fait", 60, ("enfance.evenement", "enfance.enregistrement")),
+]
+
+JOURNEE = Panneau(
+    "journee",
+    "enfance.view_inscription",
+    10,
+    lambda now: bureau.load_journee(now=now),
+    cote="mairie/accueil/_journee.html",
+    bas="mairie/accueil/_semaine.html",
+)
+
+
+def register() -> None:
+    """Add all of it. For `AppConfig.ready`."""
+    add_to_bureau(*RUBRIQUES, *RACCOURCIS, *TABLES, JOURNEE)
