@@ -11,19 +11,8 @@ from django import forms
 from django.utils import timezone
 
 from enfance.famille.forms import clean_numero
+from enfance.mairie.forms import clean_naissance
 from portail.formulaires import WholeModelForm
-
-AGE_MAX = 20
-
-
-def clean_naissance(jour: date) -> date:
-    """The birth date of a pupil: no day to come, none of an adult."""
-    today = timezone.localdate()
-    if jour > today:
-        raise forms.ValidationError("Indiquez une date de naissance passée.")
-    if (today.year - jour.year, today.month, today.day) > (AGE_MAX, jour.month, jour.day):
-        raise forms.ValidationError(f"Vérifiez l’année\u00a0: cet enfant aurait plus de {AGE_MAX}\u00a0ans.")
-    return jour
 
 
 class EnfantForm(WholeModelForm):

@@ -15,7 +15,6 @@ from django.utils.safestring import SafeString
 from accounts.admin import EVERYWHERE, send_temporary_passwords
 from accounts.search import Folded
 from accounts.site import ReadOnlyInline, TownHallInline
-from enfance.admin.arrivees import ArriveeAdmin
 from enfance.admin.demandes import DemandesAdmin
 from enfance.admin.departs import DepartAdmin, ScolariteForm
 from enfance.admin.fiches import EnfantForm, ResponsableForm
@@ -172,7 +171,7 @@ class ResponsableInline(ReadOnlyInline):
 
 
 @admin.register(Foyer)
-class FoyerAdmin(FoyerFusionAdmin, ArriveeAdmin):
+class FoyerAdmin(FoyerFusionAdmin):
     list_display = ["adresse", "code_postal", "commune", "adultes", "enfants"]
     search_fields = [
         "adresse__folded",

@@ -94,19 +94,34 @@ def _answer(adultes: Sequence[Responsable], enfants: object) -> None:
     )
 
 
-def homonymes(adultes: Sequence[NouvelAdulte], enfants: Sequence[NouvelEnfant]) -> list[str]:
+@dataclass(frozen=True)
+class Homonyme:
+    """Somebody known already under a name that was typed, and the home that may be theirs, with a number to call."""
+
+    texte: str
+    foyer: Foyer | None
+    telephone: str = ""
+
+    def __str__(self) -> str:
+        return self.texte
+
+
+def homonymes(adultes: Sequence[NouvelAdulte], enfants: Sequence[NouvelEnfant]) -> list[Homonyme]:
     """Who is known already by these names, and for a child that birth date: a double, most of the time."""
-    phrases = []
+    connus = []
     cles = {(cle(adulte.nom), cle(adulte.prenom)) for adulte in adultes}
     if cles:
         for responsable in Responsable.objects.select_related("user", "foyer"):
             if (cle(responsable.user.last_name), cle(responsable.user.first_name)) in cles:
-                phrases.append(f"{responsable} ({responsable.user.identifiant}), {responsable.foyer.adresse}")
+                texte = f"{responsable} ({responsable.user.identifiant}), {responsable.foyer.adresse}"
+                connus.append(Homonyme(texte, responsable.foyer, responsable.telephone))
     for nouveau in enfants:
         for enfant in Enfant.objects.filter(date_naissance=nouveau.date_naissance):
             if cle(enfant.prenom) == cle(nouveau.prenom) and cle(nouveau.nom) in {
                 cle(enfant.nom),
                 cle(enfant.nom_usage),
             }:
-                phrases.append(f"{enfant}, date de naissance {enfant.date_naissance:%d/%m/%Y}")
-    return phrases
+                garde = enfant.gardes.select_related("foyer").first()
+                texte = f"{enfant}, date de naissance {enfant.date_naissance:%d/%m/%Y}"
+                connus.append(Homonyme(texte, garde.foyer if garde else None))
+    return connus

@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from enfance.views.mairie import attente, chiffres, familles, fermetures, historique
+from enfance.views.mairie import arrivees, attente, chiffres, familles, fermetures, historique
 
 urlpatterns = [
     path("enfance/foyer/<int:pk>/historique/", historique.historique, name="enfance_foyer_historique"),
+    path("enfance/foyer/add/", arrivees.nouvelle_famille, name="enfance_foyer_add"),
+    path("enfance/foyer/<int:pk>/ajouter/", arrivees.ajouter, name="enfance_foyer_ajouter"),
     path("enfance/foyer/trouver/", familles.trouver, name="enfance_foyer_trouver"),
     path("enfance/foyer/<int:pk>/famille/", familles.famille, name="enfance_foyer_famille"),
     path("enfance/inscription/attente/", attente.attente, name="enfance_inscription_attente"),

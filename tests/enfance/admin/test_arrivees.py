@@ -70,11 +70,26 @@ def test_what_is_missing_is_said_and_nothing_is_written(mairie, data, erreur, ch
     assert not Foyer.objects.exists()
 
 
+def test_errors_lead_to_their_fields_and_what_is_typed_is_unfolded(mairie):
+    deuxieme = {"adulte-1-prenom": "Marc", "adulte-1-nom": "", "adulte-1-civilite": ""}
+    deuxieme |= {"adulte-1-courriel": "", "adulte-1-telephone": ""}
+
+    page = mairie.post(f"{FOYERS}add/", INES | deuxieme).content.decode()
+
+    assert '<a href="#id_adulte-1-nom">Adulte 2, Nom\u00a0: Ce champ est obligatoire.</a>' in page
+    assert page.count("<details open>") == 1
+    assert mairie.get(f"{FOYERS}add/").content.decode().count("<details>") == 3
+
+
 def test_who_is_known_already_is_asked_about(mairie):
     ResponsableFactory(user__identifiant="1000001", user__first_name="Inès", user__last_name="Roche")
 
     response = mairie.post(f"{FOYERS}add/", INES | MILO)
-    assert response.context["dossier"].homonymes == ["Inès Roche (1000001), 12 chemin des Tilleuls"]
+    assert [str(h) for h in response.context["dossier"].homonymes] == ["Inès Roche (1000001), 12 chemin des Tilleuls"]
+    page = response.content.decode()
+    foyer = Responsable.objects.get().foyer
+    assert f'href="/admin/enfance/foyer/{foyer.pk}/famille/">Ouvrir cette famille' in page
+    assert ("<title>Erreur" in page, 'value="4 rue Neuve"' in page) == (True, True)
     assert Responsable.objects.count() == 1
 
     mairie.post(f"{FOYERS}add/", INES | MILO | {"certain": "on"})

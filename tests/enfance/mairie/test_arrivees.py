@@ -76,7 +76,10 @@ def test_who_is_known_already_is_named(adulte, enfant, noms):
     )
     make_enfant(connue, prenom="Milo", nom="Roche", date_naissance=date(2019, 9, 2))
 
-    assert homonymes([NouvelAdulte(adulte, "Roche")], [NouvelEnfant(enfant, "ROCHE", date(2019, 9, 2), "CE1")]) == noms
+    connus = homonymes([NouvelAdulte(adulte, "Roche")], [NouvelEnfant(enfant, "ROCHE", date(2019, 9, 2), "CE1")])
+
+    assert [str(connu) for connu in connus] == noms
+    assert {connu.foyer for connu in connus} <= {connue.foyer}
 
 
 @pytest.mark.parametrize(

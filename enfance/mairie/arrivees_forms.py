@@ -1,35 +1,25 @@
-"""A family, or one more of a home, typed at the counter before ONDE has them. `mairie.arrivees` alone writes it."""
+"""The forms of a family, or of one more of a home, typed at the counter before ONDE has them."""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
-from django.contrib import messages
-from django.contrib.admin.models import ADDITION, LogEntry
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
-from django.utils import timezone
 
-from accounts.site import TownHallAdmin
-from enfance.admin.fiches import clean_naissance
 from enfance.famille.forms import JourField, TelephoneField
-from enfance.mairie.arrivees import Arrivee, NouvelAdulte, NouvelEnfant, accueillir, annee_d_accueil, homonymes
+from enfance.mairie.arrivees import Homonyme, NouvelAdulte, NouvelEnfant, homonymes
+from enfance.mairie.forms import clean_naissance
 from enfance.models import AnneeScolaire, Classe, Enfant, Foyer, Niveau, Responsable
 from portail.formulaires import WholeForm, WholeModelForm
 from portail.signes import validate_ligne, validate_nom
 
-RIGHTS = (
-    "accounts.add_user",
-    "enfance.add_responsable",
-    "enfance.add_enfant",
-    "enfance.add_responsabilite",
-    "enfance.add_garde",
-)
+
+def style(form: forms.BaseForm) -> None:
+    """Draw the fields in the portal's own look; a browser is not to fill them with the agent's own names."""
+    for champ in form.fields.values():
+        if not isinstance(champ.widget, forms.CheckboxSelectMultiple):
+            champ.widget.attrs |= {"class": "saisie", "autocomplete": "off"}
 
 
 class FoyerForm(WholeModelForm):
@@ -37,10 +27,14 @@ class FoyerForm(WholeModelForm):
         model = Foyer
         fields = ["adresse", "code_postal", "commune"]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        style(self)
+
 
 class AdulteForm(WholeForm):
     prenom = forms.CharField(label="Prénom", max_length=100, validators=[validate_nom])
-    nom = forms.CharField(max_length=100, validators=[validate_nom])
+    nom = forms.CharField(label="Nom", max_length=100, validators=[validate_nom])
     civilite = forms.ChoiceField(
         label="Civilité", choices=[("", "---------"), *Responsable.Civilite.choices], required=False
     )
@@ -56,6 +50,7 @@ class AdulteForm(WholeForm):
                 required=False,
                 widget=forms.CheckboxSelectMultiple,
             )
+        style(self)
 
     @property
     def valeur(self) -> NouvelAdulte:
@@ -70,13 +65,15 @@ class EnfantForm(WholeForm):
     prenom = forms.CharField(label="Prénom", max_length=100, validators=[validate_nom])
     nom = forms.CharField(label="Nom de famille", max_length=100, validators=[validate_nom])
     date_naissance = JourField("Date de naissance")
-    niveau = forms.ChoiceField(choices=[("", "---------"), *Niveau.choices])
-    classe = forms.ModelChoiceField(Classe.objects.none(), required=False, empty_label="Pas encore de classe")
+    niveau = forms.ChoiceField(label="Niveau", choices=[("", "---------"), *Niveau.choices])
+    classe = forms.ModelChoiceField(
+        Classe.objects.none(), label="Classe", required=False, empty_label="Pas encore de classe"
+    )
 
     def __init__(self, *args: Any, connus: list[Responsable], annee: AnneeScolaire | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["date_naissance"].required = True
-        self.fields["classe"].queryset = Classe.objects.filter(annee=annee)
+        cast(forms.ModelChoiceField, self.fields["classe"]).queryset = Classe.objects.filter(annee=annee)
         if connus:
             self.fields["responsables"] = forms.ModelMultipleChoiceField(
                 Responsable.objects.filter(pk__in=[adulte.pk for adulte in connus]).select_related("user"),
@@ -84,6 +81,7 @@ class EnfantForm(WholeForm):
                 required=False,
                 widget=forms.CheckboxSelectMultiple,
             )
+        style(self)
 
     def clean_date_naissance(self) -> date:
         return clean_naissance(self.cleaned_data["date_naissance"])
@@ -98,7 +96,7 @@ class EnfantForm(WholeForm):
 
 
 class CertainForm(forms.Form):
-    certain = forms.BooleanField(required=False)
+    certain = forms.BooleanField(label="Ce sont d’autres personnes\u00a0: ajouter quand même", required=False)
 
 
 class Dossier:
@@ -108,7 +106,7 @@ class Dossier:
         self.connu = foyer.pk is not None
         adultes = list(foyer.responsables.select_related("user")) if self.connu else []
         enfants = list(Enfant.objects.filter(gardes__foyer=foyer).distinct()) if self.connu else []
-        self.foyer = FoyerForm(data, instance=foyer, prefix="foyer")
+        self.foyer = FoyerForm(data, instance=foyer, prefix="foyer", use_required_attribute=False)
         lots = 1 if self.connu else 2
         self.adultes = [
             AdulteForm(data, prefix=f"adulte-{n}", connus=enfants, empty_permitted=True, use_required_attribute=False)
@@ -127,7 +125,7 @@ class Dossier:
         ]
         self.certain = CertainForm(data)
         self.erreur = ""
-        self.homonymes: list[str] = []
+        self.homonymes: list[Homonyme] = []
 
     @property
     def personnes(self) -> list[forms.Form]:
@@ -146,61 +144,28 @@ class Dossier:
         return not self.homonymes or self.certain.cleaned_data["certain"]
 
     @property
+    def parties(self) -> list[tuple[str, forms.BaseForm]]:
+        """The forms of the page with their names, in its order."""
+        adultes = [(f"Adulte {n}", form) for n, form in enumerate(self.adultes, 1)]
+        enfants = [(f"Enfant {n}", form) for n, form in enumerate(self.enfants, 1)]
+        return [*([] if self.connu else [("Foyer", self.foyer)]), *adultes, *enfants]
+
+    @property
+    def points(self) -> list[tuple[str, str]]:
+        """What is to be corrected: the id of its field, empty when it is none of them, and a sentence."""
+        points = [("", self.erreur)] if self.erreur else []
+        for nom, form in self.parties:
+            points += [("", f"{nom}\u00a0: {erreur}") for erreur in form.non_field_errors()]
+            for champ in form:
+                points += [(champ.id_for_label, f"{nom}, {champ.label}\u00a0: {erreur}") for erreur in champ.errors]
+        if self.homonymes:
+            points.append((self.certain["certain"].id_for_label, "Des fiches ressemblent à ce que vous avez écrit."))
+        return points
+
+    @property
     def nouveaux_adultes(self) -> list[NouvelAdulte]:
         return [form.valeur for form in self.adultes if form.has_changed()]
 
     @property
     def nouveaux_enfants(self) -> list[NouvelEnfant]:
         return [form.valeur for form in self.enfants if form.has_changed()]
-
-
-class ArriveeAdmin(TownHallAdmin):
-    """The list of homes: one is added with those who live there."""
-
-    def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.ajouter_view)
-        return [path("<int:pk>/ajouter/", view, name="enfance_foyer_ajouter"), *super().get_urls()]
-
-    def add_view(
-        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        if not (self.has_add_permission(request) and self.has_view_permission(request)):
-            raise PermissionDenied
-        return self._ajouter(request, Foyer())
-
-    def ajouter_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        return self._ajouter(request, get_object_or_404(Foyer.objects.prefetch_related("responsables__user"), pk=pk))
-
-    def _ajouter(self, request: HttpRequest, foyer: Foyer) -> HttpResponse:
-        if not request.user.has_perms(RIGHTS):
-            raise PermissionDenied
-        annee = annee_d_accueil(timezone.localdate())
-        dossier = Dossier(request.POST if request.method == "POST" else None, foyer, annee)
-        if request.method == "POST" and dossier.is_valid():
-            arrivee = accueillir(foyer, dossier.nouveaux_adultes, dossier.nouveaux_enfants, annee)
-            self._tell_arrivee(request, arrivee)
-            return redirect("admin:enfance_foyer_famille", foyer.pk)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": f"Ajouter dans {foyer}" if dossier.connu else "Nouvelle famille",
-            "opts": self.opts,
-            "media": self.media,
-            "dossier": dossier,
-            "annee": annee,
-        }
-        return TemplateResponse(request, "admin/enfance/foyer/ajouter.html", context)
-
-    def _tell_arrivee(self, request: HttpRequest, arrivee: Arrivee) -> None:
-        LogEntry.objects.log_actions(
-            request.user.pk,
-            [*arrivee.adultes, *arrivee.enfants],
-            ADDITION,
-            f"Ajouté au foyer n°\u00a0{arrivee.foyer.pk}.",
-        )
-        identifiants = ", ".join(f"{adulte} ({adulte.user.identifiant})" for adulte in arrivee.adultes)
-        noms = ", ".join(map(str, arrivee.enfants))
-        phrases = [f"Adultes\u00a0: {identifiants}."] if identifiants else []
-        phrases += [f"Enfants\u00a0: {noms}."] if noms else []
-        self.message_user(request, f"Ajoutés. {' '.join(phrases)}", messages.SUCCESS)
