@@ -34,7 +34,7 @@ def test_namesake_is_refused_to_the_parent_let_in_by_the_town_hall_and_checked_a
     )
 
     mairie = site.open("/admin/", user=agent("Secrétariat"), size=DESKTOP)
-    go(mairie.get_by_role("link", name="2\u00a0personnes à vérifier avant de les autoriser"))
+    go(mairie.get_by_role("link", name="2 personnes à vérifier avant de les autoriser"))
     go(mairie.get_by_role("link", name="Noah Morel"))
     assert violations(mairie, DISPLAYS) == []
     press(mairie, "C’est quelqu’un d’autre\u00a0: autoriser J. Dupont, sa grand-mère")

@@ -87,7 +87,7 @@ def test_home_counts_what_there_is_to_deal_with(mairie, something_of_each):
         "feuille d’appel à terminer": 1,
     }
     html = response.content.decode()
-    assert "<b>1</b><span>parent sans adresse e-mail</span>" in html
+    assert "<b>1</b> <span>parent sans adresse e-mail</span>" in html
     assert "Rien à traiter" not in html
 
 
@@ -148,7 +148,7 @@ def test_plural_is_said(mairie, creneaux):
     for n in range(2):
         make_enfant(ResponsableFactory(user__email=""), prenom=f"Enfant {n}")
 
-    assert "<b>2</b><span>parents sans adresse e-mail</span>" in mairie.get(ACCUEIL).content.decode()
+    assert "<b>2</b> <span>parents sans adresse e-mail</span>" in mairie.get(ACCUEIL).content.decode()
 
 
 @pytest.mark.parametrize(
