@@ -47,6 +47,12 @@ def subject_of(name: str, context: Mapping[str, Any] | None = None) -> str:
     return _render(f"emails/{name}_subject.txt", context or {}).strip()
 
 
+def text_of(name: str, user: User, context: Mapping[str, Any]) -> str:
+    """The mail `name` as this account would read it, in plain text: its subject, an empty line, its body."""
+    context = {"first_name": user.first_name, **context}
+    return f"{subject_of(name, context)}\n\n{_render(f'emails/{name}_body.txt', context).strip()}"
+
+
 def send(
     name: str,
     recipient: User | str,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import update_wrapper
 from typing import Any, ClassVar
 
@@ -32,6 +33,7 @@ from accounts.fautes import fautes_of
 from accounts.log import with_values
 from accounts.models import User
 from accounts.search import Folded, fold, keep_search, kept_search
+from portail.confirmation import Apercu, Asked, ask, confirm
 from portail.formulaires import WholeModelForm
 
 FINGERPRINT = "_fingerprint"
@@ -290,6 +292,32 @@ class TownHallAdmin(SuggestingFields, admin.ModelAdmin):
         """Back to the page of ours whose link led here, where there is one; that page asks for its own rights."""
         came_from = RedirectURLMixin().get_redirect_url(request)
         return HttpResponseRedirect(came_from) if came_from else super().response_post_save_change(request, obj)
+
+    # A change that touches what families have booked is asked about before it is made.
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Django's page in its transaction, which `confirm_change` takes back when its answer is still to be asked."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except Asked as asked:
+            return ask(request, asked)
+
+    def confirm_change(self, request: HttpRequest, obj: Model, apercu: Apercu, **context: Any) -> str:
+        """The value of the button that confirmed this preview of the change of `obj`, else `Asked`.
+
+        Call it while the row is saved, once all is written. The preview takes from here where it leads back to.
+        """
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}"
+        page = reverse(f"{name}_change", args=[obj.pk])
+        lists = (capfirst(str(self.opts.verbose_name_plural)), reverse(f"{name}_changelist"))
+        placed = replace(apercu, retour=page, fil=(lists, (str(obj), page)))
+        return confirm(request, placed, **context)
 
     # Titles in French: Django's own know neither articles nor elisions.
 

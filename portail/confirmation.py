@@ -7,7 +7,7 @@ form confirms exactly this preview, the transaction takes everything back and th
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any
 
@@ -32,13 +32,36 @@ class Effet:
 
 
 @dataclass(frozen=True)
+class Cellule:
+    """A cell with an icon, or that must be seen."""
+
+    texte: str
+    icone: str = ""
+    forte: bool = False
+
+
+@dataclass(frozen=True)
 class Tableau:
-    """The first rows of what is touched; `reste` says how many are not shown."""
+    """The first rows of what is touched; `reste` says how many are not shown, `lien` where all of them are."""
 
     titre: str
     colonnes: tuple[str, ...]
-    lignes: tuple[tuple[str, ...], ...]
+    lignes: tuple[tuple[str | Cellule, ...], ...]
     reste: str = ""
+    lien: str = ""
+
+
+@dataclass(frozen=True)
+class Appel:
+    """A family to call: its children that are touched, its adults, each with the numbers that are known."""
+
+    enfants: str
+    adultes: tuple[tuple[str, tuple[str, ...]], ...]
+
+    def __str__(self) -> str:
+        """« Léa Morel (Camille Morel, 06 39 98 00 01) »."""
+        adultes = [", ".join((nom, *(numeros or ("aucun téléphone",)))) for nom, numeros in self.adultes]
+        return f"{self.enfants} ({'\u202f; '.join(adultes) or 'aucun adulte'})"
 
 
 @dataclass(frozen=True)
@@ -51,13 +74,16 @@ class Suite:
 
 @dataclass(frozen=True)
 class Apercu:
-    """What a change would do, in the words of the page of confirmation. All of it is what the agent agrees to."""
+    """What a change would do, in the words of the page of confirmation.
+
+    All of it is what the agent agrees to, but the example of a mail, which holds an hour and a number of its own.
+    """
 
     titre: str
     phrase: str  # « Ceci touche 188 inscriptions de 92 familles. »
     question: str  # beside the buttons: « Fermer mardi 15 et annuler 188 inscriptions ? »
     suites: tuple[Suite, ...]
-    retour: str  # the address of « Ne rien changer »
+    retour: str = ""  # the address of « Ne rien changer »
     fil: tuple[tuple[str, str], ...] = ()  # between home and this page: words, address
     precision: str = ""
     consequence: str = ""
@@ -65,8 +91,8 @@ class Apercu:
     effets: tuple[Effet, ...] = ()
     tableaux: tuple[Tableau, ...] = ()
     courriels: int = 0
-    exemple: str = ""  # the text of one of the mails
-    a_appeler: tuple[str, ...] = ()
+    exemple: str = field(default="", repr=False)  # the text of one of the mails
+    a_appeler: tuple[Appel, ...] = ()
     grave: bool = False  # what cannot be taken back, mails that leave
     travail: str = "Enregistrement en cours…"  # what the button says while it works
     template: str = "mairie/apercu.html"

@@ -45,6 +45,15 @@ class Client(DjangoClient):
         apercu = self.post(address, data or {}).context["apercu"]
         return self.post(address, {**(data or {}), "confirmer": suite, "empreinte": apercu.empreinte}, follow=True)
 
+    def confirm_preview(self, response: HttpResponse, suite: str = "1") -> HttpResponse:
+        """Press a button of this page of confirmation, which sends the whole form again; the page that follows."""
+        data: dict[str, list[str]] = {}
+        for name, value in response.context["champs"]:
+            data.setdefault(name, []).append(value)
+        apercu = response.context["apercu"]
+        answer = {"confirmer": suite, "empreinte": apercu.empreinte}
+        return self.post(response.request["PATH_INFO"], {**data, **answer}, follow=True)
+
     def narrow(self, address: str, query: str) -> HttpResponse:
         """A list of the admin narrowed as `query` says: by its form for what is searched (« q »), else by links."""
         links = QueryDict(query, mutable=True)

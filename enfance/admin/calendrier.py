@@ -12,12 +12,13 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 
-from accounts.site import RowFormSet
-from enfance.admin.question import Question, QuestionAdmin
+from accounts.site import RowFormSet, TownHallAdmin
 from enfance.mairie.almanach import SIGNES, Genre, load_almanach
+from enfance.mairie.apercus import par_classe, premieres_inscriptions
 from enfance.mairie.hors_ecole import HorsEcole, annuler, load_hors_ecole
 from enfance.mairie.rentree import ouverture_hors
 from enfance.models import AnneeScolaire
+from portail.confirmation import Apercu, Suite, Tableau
 from portail.dates import JOURS
 from portail.formulaires import WholeModelForm
 
@@ -57,7 +58,7 @@ class CongesFormSet(RowFormSet):
                 form.add_error("debut", "Ces jours sont hors de l’année scolaire.")
 
 
-class CalendrierAdmin(QuestionAdmin):
+class CalendrierAdmin(TownHallAdmin):
     """The list of years."""
 
     form = AnneeForm
@@ -95,10 +96,7 @@ class CalendrierAdmin(QuestionAdmin):
 
     def _decide_calendrier(self, request: HttpRequest, annee: AnneeScolaire, hors_ecole: HorsEcole) -> None:
         """Do what the town hall chose for the inscriptions that it was shown, if they are still the same."""
-        suite = request.POST.get("suite")
-        if suite not in {"annuler", "laisser"} or request.POST.get("montree") != hors_ecole.empreinte:
-            title = f"Calendrier {annee}\u00a0: qui est touché"
-            raise Question("admin/enfance/anneescolaire/question.html", title, hors_ecole=hors_ecole)
+        suite = self.confirm_change(request, annee, _apercu(annee, hors_ecole), hors_ecole=hors_ecole)
         if suite == "laisser":
             self.log_change(request, annee, f"Inscriptions laissées hors école\u00a0: {hors_ecole.touches.phrase}.")
             self.message_user(request, f"Laissées, sans prévenir personne\u00a0: {hors_ecole.touches.phrase}.")
@@ -110,3 +108,25 @@ class CalendrierAdmin(QuestionAdmin):
             f"Inscriptions annulées par le changement de calendrier\u00a0: {len(resultat.evenements)}. "
             "Les familles sont prévenues par e-mail.",
         )
+
+
+def _apercu(annee: AnneeScolaire, hors_ecole: HorsEcole) -> Apercu:
+    """The confirmation of a change of the calendar: those that it leaves on days without school, cancelled or left."""
+    touches = hors_ecole.touches
+    jours = tuple((jour, str(nombre)) for jour, nombre in hors_ecole.jours)
+    return Apercu(
+        titre=f"Changer l’année {annee}",
+        phrase=f"Ceci laisse {touches.de_familles} sur des jours sans école.",
+        question="Que deviennent ces inscriptions\u00a0?",
+        suites=(Suite("Enregistrer et les laisser", "laisser"), Suite("Enregistrer et les annuler", "annuler")),
+        consequence="Annulées, elles ne sont pas facturées et chaque famille reçoit un e-mail. Laissées, personne "
+        "n’est prévenu\u202f; le calendrier les signale jusqu’à ce que vous en décidiez.",
+        tableaux=(
+            Tableau("Par jour", ("Jour", "Inscriptions"), jours),
+            *premieres_inscriptions(touches),
+            *par_classe(touches),
+        ),
+        a_appeler=touches.injoignables,
+        grave=True,
+        marque=",".join(map(str, sorted(hors_ecole.pks))),
+    )

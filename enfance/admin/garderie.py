@@ -11,28 +11,43 @@ from django.contrib.admin.widgets import AdminTimeWidget
 from django.db.models import QuerySet, TimeField
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.text import capfirst
 
+from accounts.site import TownHallAdmin
 from enfance import delais
-from enfance.admin.question import Question, QuestionAdmin
 from enfance.calendrier import lundi
 from enfance.inscriptions import servir_creneau
 from enfance.mairie.effets import Reglage, effets_creneau, effets_regle
 from enfance.models import Creneau, Inscription, RegleDelai, load_calendrier
 from enfance.models.annee import JOURS
+from portail.confirmation import Apercu, Effet, Suite
 from portail.dates import jour_long
 from portail.formulaires import WholeModelForm
 
 SANS_SECONDES = {TimeField: {"widget": AdminTimeWidget(format="%H:%M")}}
 
 
-def ask_first(request: HttpRequest, objet: Creneau | RegleDelai, effets: list[str]) -> None:
-    """Ask before a change that does this, unless it is what the town hall has just read and confirmed."""
-    if effets and not (request.POST.get("suite") == "enregistrer" and request.POST.getlist("montree") == effets):
-        raise Question("admin/enfance/creneau/question.html", f"{objet}\u00a0: ce qui change", effets=effets)
+def ask_first(model_admin: TownHallAdmin, request: HttpRequest, objet: Creneau | RegleDelai, effets: list[str]) -> None:
+    """Ask before a change that does this, in sentences; nothing to say, nothing to ask."""
+    if effets:
+        apercu = Apercu(
+            titre=f"Changer {objet}",
+            phrase="Ce changement vaut pour les jours à venir.",
+            question="Enregistrer ce changement\u00a0?",
+            suites=(Suite("Enregistrer"),),
+            effets=tuple(_effet(phrase) for phrase in effets),
+        )
+        model_admin.confirm_change(request, objet, apercu, effets=effets)
+
+
+def _effet(phrase: str) -> Effet:
+    """« Soir, inscrire : modifiable la veille. »: what the sentence is about, then what becomes of it."""
+    titre, _, suite = phrase.partition("\u00a0: ")
+    return Effet(capfirst(titre), capfirst(suite))
 
 
 @admin.register(RegleDelai)
-class RegleDelaiAdmin(QuestionAdmin):
+class RegleDelaiAdmin(TownHallAdmin):
     """A rule is its figures: the sentence follows them."""
 
     feminine = True
@@ -59,7 +74,7 @@ class RegleDelaiAdmin(QuestionAdmin):
         """The créneaux that follow the rule change with it: what that does is asked first."""
         if change:
             avant = RegleDelai.objects.get(pk=obj.pk)
-            ask_first(request, obj, effets_regle(avant, avant.valeur, obj.valeur, now=timezone.now()))
+            ask_first(self, request, obj, effets_regle(avant, avant.valeur, obj.valeur, now=timezone.now()))
         super().save_model(request, obj, form, change)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RegleDelai]:
@@ -104,7 +119,7 @@ def _places(places: int | None) -> str:
 
 
 @admin.register(Creneau)
-class CreneauAdmin(QuestionAdmin):
+class CreneauAdmin(TownHallAdmin):
     form = CreneauForm
     list_display = ["nom", "debut", "fin", "jours_ouverts", "places_par_jour", "delai_inscription", "pour_annuler"]
     list_select_related = ["delai_inscription", "delai_annulation"]
@@ -126,7 +141,7 @@ class CreneauAdmin(QuestionAdmin):
         if change:
             Creneau.objects.lock({obj.code})
             avant = Reglage.of(Creneau.objects.with_delais().get(pk=obj.pk))
-            ask_first(request, obj, effets_creneau(avant, Reglage.of(obj), now=timezone.now()))
+            ask_first(self, request, obj, effets_creneau(avant, Reglage.of(obj), now=timezone.now()))
         super().save_model(request, obj, form, change)
         if change and "places" in form.changed_data:
             servis = servir_creneau(obj, now=timezone.now())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -21,15 +20,11 @@ MOTIF = "Changement du calendrier"
 
 @dataclass(frozen=True)
 class HorsEcole:
-    """Those that stand on days without school, by day in words; `empreinte` tells whether they are still the same."""
+    """Those that stand on days without school, by day in words."""
 
     pks: frozenset[int]
     jours: tuple[tuple[str, int], ...]
     touches: Touches
-
-    @property
-    def empreinte(self) -> str:
-        return hashlib.sha256(repr(sorted(self.pks)).encode()).hexdigest()[:20]
 
 
 def load_hors_ecole(*, now: datetime, sauf: Collection[int] = frozenset()) -> HorsEcole:

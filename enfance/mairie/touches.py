@@ -4,25 +4,32 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from django.db.models import QuerySet
-
-from enfance.models import Enfant, Inscription, Responsabilite, Scolarite
+from enfance.models import Enfant, Inscription, Responsabilite, Responsable, Scolarite
+from portail.confirmation import Appel
 from portail.dates import jour_long
 from portail.francais import NBSP
+from portail.templatetags.typographie import pluriel
 
 
 @dataclass(frozen=True)
 class Touches:
-    """Inscriptions by class and créneau; the children whom no mail reaches, with the phones to call."""
+    """Inscriptions by class and créneau, and all of them (`lignes`); the families to call, whom no mail reaches."""
 
     inscriptions: int = 0
     enfants: int = 0
     foyers: int = 0
     creneaux: tuple[str, ...] = ()
     classes: tuple[tuple[str, tuple[int, ...]], ...] = ()
-    injoignables: tuple[str, ...] = ()
+    injoignables: tuple[Appel, ...] = ()
+    lignes: tuple[Inscription, ...] = field(default=(), repr=False, compare=False)
+
+    @property
+    def de_familles(self) -> str:
+        """« 12 inscriptions de 6 familles »."""
+        familles = pluriel(self.foyers, "famille,familles")
+        return f"{pluriel(self.inscriptions, 'inscription,inscriptions')} de {familles}"
 
     @property
     def phrase(self) -> str:
@@ -47,7 +54,7 @@ def touches_of(lignes: Collection[Inscription]) -> Touches:
     if not lignes:
         return Touches()
     enfants = {ligne.enfant_id for ligne in lignes}
-    classes = _classes(lignes)
+    classes = classes_of(lignes)
     creneaux = sorted({ligne.creneau for ligne in lignes}, key=lambda creneau: (creneau.ordre, creneau.pk))
     comptes = Counter((classes.get(ligne.enfant_id, "Sans classe"), ligne.creneau_id) for ligne in lignes)
     return Touches(
@@ -59,7 +66,8 @@ def touches_of(lignes: Collection[Inscription]) -> Touches:
             (classe, tuple(comptes[classe, creneau.pk] for creneau in creneaux))
             for classe in sorted({classe for classe, _ in comptes})
         ),
-        tuple(_injoignable(enfant) for enfant in _injoignables(enfants)),
+        _appels(enfants),
+        tuple(lignes),
     )
 
 
@@ -68,13 +76,13 @@ def enfants_touches(lignes: Collection[Inscription]) -> list[EnfantTouche]:
     par_enfant: dict[int, list[Inscription]] = {}
     for ligne in sorted(lignes, key=lambda ligne: (ligne.jour, ligne.creneau.ordre, ligne.creneau_id)):
         par_enfant.setdefault(ligne.enfant_id, []).append(ligne)
-    classes, sans_courriel = _classes(lignes), set(_injoignables(par_enfant).values_list("pk", flat=True))
+    classes, sans_courriel = classes_of(lignes), sans_courriel_of(par_enfant)
     touches = [
         EnfantTouche(
             str(enfant),
             classes.get(enfant.pk, "Sans classe"),
             tuple(f"{ligne.creneau.nom_court}, {jour_long(ligne.jour)}" for ligne in par_enfant[enfant.pk]),
-            tuple(_phones(enfant)) if enfant.pk in sans_courriel else (),
+            tuple(_phrases(enfant)) if enfant.pk in sans_courriel else (),
             enfant.pk not in sans_courriel,
         )
         for enfant in Enfant.objects.filter(pk__in=par_enfant)
@@ -82,7 +90,7 @@ def enfants_touches(lignes: Collection[Inscription]) -> list[EnfantTouche]:
     return sorted(touches, key=lambda touche: touche.classe)
 
 
-def _classes(lignes: Collection[Inscription]) -> dict[int, str]:
+def classes_of(lignes: Collection[Inscription]) -> dict[int, str]:
     """The class of each child in the year of these days: the next year may be prepared already."""
     if not lignes:
         return {}
@@ -93,25 +101,42 @@ def _classes(lignes: Collection[Inscription]) -> dict[int, str]:
     return {scolarite.enfant_id: str(scolarite.classe or scolarite.get_niveau_display()) for scolarite in scolarites}
 
 
-def _injoignables(enfants: Collection[int]) -> QuerySet[Enfant]:
-    """Those of these children of whom no mail reaches an adult who may see them."""
+def sans_courriel_of(enfants: Collection[int]) -> set[int]:
+    """Those of these children (primary keys) of whom no mail reaches an adult who may see them."""
     joints = Responsabilite.objects.filter(suspendue=False, responsable__user__is_active=True)
-    return Enfant.objects.filter(pk__in=enfants).exclude(
-        pk__in=joints.exclude(responsable__user__email="").values("enfant")
+    touches = Enfant.objects.filter(pk__in=enfants)
+    return set(
+        touches.exclude(pk__in=joints.exclude(responsable__user__email="").values("enfant")).values_list(
+            "pk", flat=True
+        )
     )
 
 
-def _injoignable(enfant: Enfant) -> str:
-    """« Léa Morel (Camille Morel, 06 39 98 00 01) »."""
-    return f"{enfant} ({'\u202f; '.join(_phones(enfant)) or 'aucun adulte'})"
+def _appels(enfants: Collection[int]) -> tuple[Appel, ...]:
+    """The families of those whom no mail reaches: children who have the same adults are called about together."""
+    familles: dict[tuple[int, ...], list[Enfant]] = {}
+    for enfant in Enfant.objects.filter(pk__in=sans_courriel_of(enfants)):
+        adultes = tuple(adulte.pk for adulte in _adultes(enfant))
+        familles.setdefault(adultes or (-enfant.pk,), []).append(enfant)
+    return tuple(
+        Appel(
+            ", ".join(map(str, siens)),
+            tuple((str(adulte), tuple(_numeros(adulte))) for adulte in _adultes(siens[0])),
+        )
+        for siens in familles.values()
+    )
 
 
-def _phones(enfant: Enfant) -> list[str]:
+def _adultes(enfant: Enfant) -> list[Responsable]:
     liens = enfant.responsabilites.filter(suspendue=False).select_related("responsable__user").order_by("pk")
-    phrases = []
-    for lien in liens:
-        adulte = lien.responsable
-        numeros = (adulte.telephone, adulte.telephone_domicile, adulte.telephone_travail)
-        mots = [str(adulte), *(numero.replace(" ", NBSP) for numero in numeros if numero)]
-        phrases.append(", ".join(mots if len(mots) > 1 else [*mots, "aucun téléphone"]))
-    return phrases
+    return [lien.responsable for lien in liens]
+
+
+def _numeros(adulte: Responsable) -> list[str]:
+    numeros = (adulte.telephone, adulte.telephone_domicile, adulte.telephone_travail)
+    return [numero.replace(" ", NBSP) for numero in numeros if numero]
+
+
+def _phrases(enfant: Enfant) -> list[str]:
+    """« Camille Morel, 06 39 98 00 01 », by adult."""
+    return [", ".join((str(adulte), *(_numeros(adulte) or ["aucun téléphone"]))) for adulte in _adultes(enfant)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,11 +14,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.decorators import agent_of, staff_page
 from accounts.log import log_addition, log_change
 from enfance.mairie import fermetures
+from enfance.mairie.apercus import courriels_of, effets_par_moment, par_classe, premieres_inscriptions
 from enfance.mairie.fermetures import Bilan, fermeture_phrase, fermeture_titre, remarques_for
 from enfance.mairie.forms import FermetureForm
+from enfance.mairie.touches import Touches
 from enfance.models import Fermeture
 from enfance.views.famille import PAGE
-from portail.confirmation import Apercu, Suite, Tableau, asks_first, confirm
+from portail.confirmation import Apercu, Effet, Suite, Tableau, asks_first, confirm
+from portail.templatetags.typographie import pluriel
 
 LISTE = "admin:enfance_fermeture_changelist"
 
@@ -39,7 +44,7 @@ def fermer(request: HttpRequest) -> HttpResponse:
         return redirect(LISTE)
     titre = f"Fermer {fermeture_titre(bilan.fermeture, today=timezone.localdate(now))}"
     remarques = tuple(remarques_for(form.portee, today=timezone.localdate(now)))
-    confirm(request, _apercu(titre, bilan, remarques, fermer=True), touches=bilan.touches)
+    confirm(request, _apercu(titre, bilan, remarques, now=now, fermer=True), touches=bilan.touches)
     log_addition(request, bilan.fermeture, f"Touchés\u00a0: {bilan.touches.phrase}.")
     messages.success(
         request,
@@ -61,7 +66,7 @@ def rouvrir(request: HttpRequest, pk: int) -> HttpResponse:
     if bilan.deja:
         messages.info(request, f"Cette fermeture est finie\u00a0: {fermeture_phrase(fermeture)}.")
         return redirect(LISTE)
-    confirm(request, _apercu(titre, bilan, (), fermer=False), touches=bilan.touches)
+    confirm(request, _apercu(titre, bilan, (), now=now, fermer=False), touches=bilan.touches)
     log_change(request, fermeture, f"Rouverte. Rétablies\u00a0: {bilan.touches.phrase}.")
     messages.success(
         request,
@@ -86,22 +91,15 @@ def liste(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "mairie/fermeture_liste.html", context)
 
 
-def _apercu(titre: str, bilan: Bilan, remarques: tuple[str, ...], *, fermer: bool) -> Apercu:
+def _apercu(titre: str, bilan: Bilan, remarques: tuple[str, ...], *, now: datetime, fermer: bool) -> Apercu:
     """The confirmation of a closure, or of its opening again."""
     touches = bilan.touches
+    courriels, exemple = courriels_of(bilan.enregistrement, now=now)
     if touches.inscriptions:
-        phrase = f"Ceci {'annule' if fermer else 'rétablit'} {touches.phrase}."
-        consequence = "Les e-mails partent aussitôt, un par famille."
+        phrase = f"Ceci touche {touches.de_familles}."
     else:
         phrase = "Aucune inscription n’est touchée." if fermer else "Aucune inscription n’est à rétablir."
-        consequence = "Personne ne recevra d’e-mail."
-    tableaux = []
-    if touches.classes:
-        lignes = tuple((classe, *map(str, nombres)) for classe, nombres in touches.classes)
-        tableaux.append(Tableau("Par classe", ("Classe", *touches.creneaux), lignes))
-    if bilan.refus:
-        lignes = tuple((refus,) for refus in bilan.refus)
-        tableaux.append(Tableau("Ne pourront pas être rétablies", ("Inscription",), lignes))
+    refus = tuple((refus,) for refus in bilan.refus)
     return Apercu(
         titre=titre,
         phrase=phrase,
@@ -110,15 +108,41 @@ def _apercu(titre: str, bilan: Bilan, remarques: tuple[str, ...], *, fermer: boo
         retour=reverse(LISTE),
         fil=(("Fermetures", reverse(LISTE)),),
         precision="Ce qui est fermé n’est pas facturé." if fermer else "",
-        consequence=consequence,
+        consequence=_consequence(courriels, fermer=fermer),
         remarques=remarques,
-        tableaux=tuple(tableaux),
+        effets=_effets(touches, fermer=fermer),
+        tableaux=(
+            *premieres_inscriptions(touches),
+            *((Tableau("Ne pourront pas être rétablies", ("Inscription",), refus),) if refus else ()),
+            *par_classe(touches),
+        ),
+        courriels=courriels,
+        exemple=exemple,
         a_appeler=touches.injoignables,
         grave=bool(touches.inscriptions),
         travail="Fermeture en cours…" if fermer else "Réouverture en cours…",
     )
 
 
+def _effets(touches: Touches, *, fermer: bool) -> tuple[Effet, ...]:
+    if not touches.inscriptions:
+        return ()
+    if not fermer:
+        return effets_par_moment(touches, "inscription rétablie,inscriptions rétablies")
+    semaines = "les semaines types, et le rang de ceux qui attendent une place"
+    return (
+        *effets_par_moment(touches, "inscription annulée,inscriptions annulées", detail=", non facturées"),
+        Effet("Ne change pas", semaines, detail="Rouvrir rend les inscriptions, selon les places.", icone="ok"),
+    )
+
+
+def _consequence(courriels: int, *, fermer: bool) -> str:
+    if not courriels:
+        return "Personne ne recevra d’e-mail."
+    partent = f"{pluriel(courriels, 'e-mail part,e-mails partent')} aussitôt."
+    return f"{partent} On peut rouvrir\u202f; les e-mails, eux, sont partis." if fermer else partent
+
+
 def _tell_injoignables(request: HttpRequest, bilan: Bilan) -> None:
-    if noms := "\u202f; ".join(bilan.touches.injoignables):
+    if noms := "\u202f; ".join(map(str, bilan.touches.injoignables)):
         messages.warning(request, f"Sans e-mail, familles à appeler\u00a0: {noms}.")

@@ -31,11 +31,7 @@ def noel_early(client, annee, **more):
 
 
 def choose(client, response, suite):
-    data = {}
-    for nom, valeur in response.context["champs"]:
-        data.setdefault(nom, []).append(valeur)
-    data |= {"montree": response.context["hors_ecole"].empreinte, "suite": suite}
-    return client.post(response.request["PATH_INFO"], data, follow=True)
+    return client.confirm_preview(response, suite)
 
 
 # --- Looked at ------------------------------------------------------------------------------------------------------
@@ -78,7 +74,7 @@ def test_holiday_over_nobody_is_corrected_at_once(mairie, annee):
 
 @pytest.mark.parametrize("suite", ["", "autre"])
 def test_holiday_over_inscriptions_is_asked_about_and_nothing_is_written(mairie, annee, suite):
-    response = noel_early(mairie, annee, suite=suite)
+    response = noel_early(mairie, annee, confirmer=suite)
 
     hors_ecole = response.context["hors_ecole"]
     assert (hors_ecole.jours, hors_ecole.touches.phrase) == (

@@ -9,10 +9,12 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from accounts.models import User
+from enfance.inscriptions import Changement, enregistrer
 from enfance.mairie.fermetures import Portee, fermer
 from enfance.models import Creneau, Enregistrement, Evenement, Fermeture, Inscription, Responsable, Scolarite
+from enfance.regles import Acteur, Cle
 from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI
-from tests.factories import AnneeFactory, ClasseFactory
+from tests.factories import AnneeFactory, ClasseFactory, ResponsableFactory, make_enfant
 
 AJOUTER = "/admin/enfance/fermeture/add/"
 
@@ -65,6 +67,58 @@ def test_closure_is_confirmed(mairie, inscription, agente):
     assert (inscription.etat, inscription.origine) == ("annulee", "fermeture")
     assert Enregistrement.objects.get().auteur == agente
     assert LogEntry.objects.get().object_id == str(fermeture.pk)
+
+
+def test_preview_says_what_changes_for_whom_and_reads_a_mail(mairie, lea, creneaux):
+    camille = lea.responsables.get()
+    changements = [Changement(Cle(lea.pk, LUNDI, code), "inscrit") for code in ("matin", "soir")]
+    enregistrer(changements, Acteur.parent(camille), now=JEUDI_SOIR)
+    muette = ResponsableFactory(user__first_name="Agnès", user__email="", telephone="06 39 98 00 52")
+    Inscription.objects.create(enfant=make_enfant(muette, prenom="Chloé"), jour=LUNDI, creneau=creneaux["soir"])
+
+    response = mairie.post(AJOUTER, strike())
+
+    apercu = response.context["apercu"]
+    assert apercu.phrase.replace("\u00a0", " ") == "Ceci touche 3 inscriptions de 2 familles."
+    assert [(effet.titre, effet.nombre, effet.icone) for effet in apercu.effets] == [
+        ("Matin", 1, "matin"),
+        ("Soir", 2, "soir"),
+        ("Ne change pas", None, "ok"),
+    ]
+    assert apercu.effets[1].detail == "de 2\u00a0familles, non facturées"
+    premieres = apercu.tableaux[0]
+    assert (premieres.titre, premieres.reste) == ("Les inscriptions", "")
+    assert [tuple(getattr(cellule, "texte", cellule) for cellule in ligne) for ligne in premieres.lignes] == [
+        ("Chloé Morel", "CE1-CE2 Mme Sorbier", "soir", "non noté", "à appeler"),
+        ("Léa Morel", "CE1-CE2 Mme Sorbier", "matin", "Camille Morel", "e-mail"),
+        ("Léa Morel", "CE1-CE2 Mme Sorbier", "soir", "Camille Morel", "e-mail"),
+    ]
+    assert apercu.courriels == 1
+    assert "Bonjour Camille" in apercu.exemple
+    assert 'href="tel:+33639980052"' in response.content.decode()
+
+
+def test_ten_first_rows_are_shown_and_the_others_linked(mairie, creneaux):
+    camille = ResponsableFactory()
+    for rang in range(12):
+        enfant = make_enfant(camille, prenom=f"Enfant{rang:02}")
+        Inscription.objects.create(enfant=enfant, jour=LUNDI, creneau=creneaux["soir"])
+
+    response = mairie.post(AJOUTER, strike())
+
+    premieres = response.context["apercu"].tableaux[0]
+    assert (premieres.titre, len(premieres.lignes)) == ("Les 10 premières inscriptions", 10)
+    assert premieres.reste == "et 2\u00a0autres"
+    assert mairie.get(premieres.lien).context["cl"].result_count == 12
+
+
+def test_mail_of_the_preview_holds_an_hour_that_is_not_agreed_to(mairie, inscription, time_machine):
+    apercu = mairie.post(AJOUTER, strike()).context["apercu"]
+    time_machine.move_to(JEUDI_SOIR + timedelta(minutes=7), tick=False)
+
+    mairie.post(AJOUTER, strike(confirmer="1", empreinte=apercu.empreinte))
+
+    assert Fermeture.objects.exists()
 
 
 def test_closure_confirmed_twice_is_one(mairie, inscription):

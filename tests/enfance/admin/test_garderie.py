@@ -8,15 +8,6 @@ from tests.enfance.admin.test_personnes import save
 from tests.factories import AnneeFactory, CreneauFactory, RegleDelaiFactory
 
 
-def confirm(client, response):
-    """Send the form again as the page that asks holds it, with the answer."""
-    data = {}
-    for nom, valeur in response.context["champs"]:
-        data.setdefault(nom, []).append(valeur)
-    data |= {"montree": response.context["effets"], "suite": "enregistrer"}
-    return client.post(response.request["PATH_INFO"], data, follow=True)
-
-
 def page_of(obj) -> str:
     return reverse(f"admin:enfance_{obj._meta.model_name}_change", args=[obj.pk])
 
@@ -56,7 +47,7 @@ def test_creneau_takes_places_and_deadlines(mairie):
     creneau = CreneauFactory()
     regle = RegleDelaiFactory(genre="semaine", nombre=1, jour_semaine=3, heure=time(12))
 
-    confirm(mairie, save(mairie, page_of(creneau), places="20", delai_annulation=regle.pk, code="autre"))
+    mairie.confirm_preview(save(mairie, page_of(creneau), places="20", delai_annulation=regle.pk, code="autre"))
 
     creneau.refresh_from_db()
     assert (creneau.places, creneau.delai_annulation, creneau.code) == (20, regle, "soir")
@@ -111,14 +102,14 @@ def test_hours_that_children_are_booked_on_are_asked_about(mairie, inscription):
     assert [phrase[:9] for phrase in response.context["effets"]] == ["Horaire\u00a0:"]
     assert Creneau.objects.get(code="soir").fin == time(18, 30)
 
-    confirm(mairie, response)
+    mairie.confirm_preview(response)
     assert Creneau.objects.get(code="soir").fin == time(18)
 
 
 def test_answer_to_another_question_is_no_answer(mairie, inscription):
     page = page_of(inscription.creneau)
 
-    response = save(mairie, page, fin="18:00", suite="enregistrer", montree="Autre chose.")
+    response = save(mairie, page, fin="18:00", confirmer="1", empreinte="autre chose")
 
     assert response.context["effets"]
     assert Creneau.objects.get(code="soir").fin == time(18, 30)
@@ -130,7 +121,7 @@ def test_fewer_places_than_taken_are_asked_about_and_remove_nobody(mairie, inscr
         "Jours avec plus d’inscrits que de places\u00a0: lundi 7\u00a0décembre (1). Personne n’est retiré."
     ]
 
-    confirm(mairie, response)
+    mairie.confirm_preview(response)
     assert (Creneau.objects.get(code="soir").places, Inscription.objects.get().etat) == (0, "inscrit")
 
 
@@ -147,5 +138,5 @@ def test_rule_that_changes_tells_of_its_creneaux(mairie, inscription):
     assert "au lieu de" in response.context["effets"][1]
     assert RegleDelai.objects.get().nombre == 1
 
-    confirm(mairie, response)
+    mairie.confirm_preview(response)
     assert str(RegleDelai.objects.get()) == ("Jusqu’à 2 jours avant, 12\u00a0h, week-ends et jours fériés non comptés")

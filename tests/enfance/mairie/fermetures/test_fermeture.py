@@ -91,7 +91,7 @@ def test_closing_tells_who_is_touched(camille, lea):
     assert touches.phrase.replace("\u00a0", " ") == "4 inscriptions, 3 enfants, 2 foyers"
     assert touches.creneaux == ("matin", "soir")
     assert touches.classes == (("CE1-CE2 Mme Sorbier", (1, 2)), ("CM2 M. Frêne", (0, 1)))
-    assert touches.injoignables == ("Noé Morel (Camille Morel, aucun téléphone)",)
+    assert [str(appel) for appel in touches.injoignables] == ["Noé Morel (Camille Morel, aucun téléphone)"]
 
 
 def test_trial_closing_writes_nothing(camille, lea):
