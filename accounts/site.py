@@ -311,12 +311,13 @@ class TownHallAdmin(SuggestingFields, admin.ModelAdmin):
     def confirm_change(self, request: HttpRequest, obj: Model, apercu: Apercu, **context: Any) -> str:
         """The value of the button that confirmed this preview of the change of `obj`, else `Asked`.
 
-        Call it while the row is saved, once all is written. The preview takes from here where it leads back to.
+        Call it while the row is saved, once all is written. The preview takes its title and its links from here.
         """
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}"
         page = reverse(f"{name}_change", args=[obj.pk])
+        titre = to_change(self.opts.verbose_name, str(obj), feminine=self.feminine)
         lists = (capfirst(str(self.opts.verbose_name_plural)), reverse(f"{name}_changelist"))
-        placed = replace(apercu, retour=page, fil=(lists, (str(obj), page)))
+        placed = replace(apercu, titre=titre, retour=page, fil=(lists, (str(obj), page)))
         return confirm(request, placed, **context)
 
     # Titles in French: Django's own know neither articles nor elisions.
@@ -356,8 +357,7 @@ class TownHallAdmin(SuggestingFields, admin.ModelAdmin):
             name, text = str(self.opts.verbose_name), str(obj)
             may_change = self.has_change_permission(request, obj)
             if may_change:
-                text = text if text.lower().startswith(name) else f"{name} {text}"
-                text = f"Modifier {with_article(text[0].lower() + text[1:], feminine=self.feminine)}"
+                text = to_change(name, text, feminine=self.feminine)
             context |= {"title": text, "subtitle": None}
             if may_change:
                 context["fingerprint"] = self._shown(request, context)
@@ -395,6 +395,12 @@ def keys(value: object) -> str:
 def to_add(name: str, *, feminine: bool) -> str:
     """« Ajouter un enfant », « Ajouter une garde »."""
     return f"Ajouter {'une' if feminine else 'un'} {name}"
+
+
+def to_change(name: str, text: str, *, feminine: bool) -> str:
+    """« Modifier le créneau Matin »; the name of the model is not said twice."""
+    text = text if text.lower().startswith(name) else f"{name} {text}"
+    return f"Modifier {with_article(text[0].lower() + text[1:], feminine=feminine)}"
 
 
 def with_article(name: str, *, feminine: bool) -> str:

@@ -79,10 +79,10 @@ class Apercu:
     All of it is what the agent agrees to, but the example of a mail, which holds an hour and a number of its own.
     """
 
-    titre: str
     phrase: str  # « Ceci touche 188 inscriptions de 92 familles. »
     question: str  # beside the buttons: « Fermer mardi 15 et annuler 188 inscriptions ? »
     suites: tuple[Suite, ...]
+    titre: str = ""
     retour: str = ""  # the address of « Ne rien changer »
     fil: tuple[tuple[str, str], ...] = ()  # between home and this page: words, address
     precision: str = ""

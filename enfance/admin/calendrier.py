@@ -96,7 +96,7 @@ class CalendrierAdmin(TownHallAdmin):
 
     def _decide_calendrier(self, request: HttpRequest, annee: AnneeScolaire, hors_ecole: HorsEcole) -> None:
         """Do what the town hall chose for the inscriptions that it was shown, if they are still the same."""
-        suite = self.confirm_change(request, annee, _apercu(annee, hors_ecole), hors_ecole=hors_ecole)
+        suite = self.confirm_change(request, annee, _apercu(hors_ecole), hors_ecole=hors_ecole)
         if suite == "laisser":
             self.log_change(request, annee, f"Inscriptions laissées hors école\u00a0: {hors_ecole.touches.phrase}.")
             self.message_user(request, f"Laissées, sans prévenir personne\u00a0: {hors_ecole.touches.phrase}.")
@@ -110,12 +110,11 @@ class CalendrierAdmin(TownHallAdmin):
         )
 
 
-def _apercu(annee: AnneeScolaire, hors_ecole: HorsEcole) -> Apercu:
+def _apercu(hors_ecole: HorsEcole) -> Apercu:
     """The confirmation of a change of the calendar: those that it leaves on days without school, cancelled or left."""
     touches = hors_ecole.touches
     jours = tuple((jour, str(nombre)) for jour, nombre in hors_ecole.jours)
     return Apercu(
-        titre=f"Changer l’année {annee}",
         phrase=f"Ceci laisse {touches.de_familles} sur des jours sans école.",
         question="Que deviennent ces inscriptions\u00a0?",
         suites=(Suite("Enregistrer et les laisser", "laisser"), Suite("Enregistrer et les annuler", "annuler")),

@@ -31,7 +31,6 @@ def ask_first(model_admin: TownHallAdmin, request: HttpRequest, objet: Creneau |
     """Ask before a change that does this, in sentences; nothing to say, nothing to ask."""
     if effets:
         apercu = Apercu(
-            titre=f"Changer {objet}",
             phrase="Ce changement vaut pour les jours à venir.",
             question="Enregistrer ce changement\u00a0?",
             suites=(Suite("Enregistrer"),),
