@@ -6,6 +6,7 @@ form confirms exactly this preview, the transaction takes everything back and th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import wraps
@@ -15,6 +16,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.text import capfirst
 
 CONFIRM, FINGERPRINT = "confirmer", "empreinte"
 NOT_SENT_AGAIN = {"csrfmiddlewaretoken", CONFIRM, FINGERPRINT}
@@ -29,6 +31,12 @@ class Effet:
     nombre: int | None = None
     detail: str = ""
     icone: str = ""
+
+    @classmethod
+    def of(cls, phrase: str) -> Effet:
+        """From « Foyers : 2 créés. »: what the sentence is about, then what becomes of it."""
+        titre, *suite = re.split(r"\s:\s", phrase, maxsplit=1)
+        return cls(capfirst(titre), capfirst(suite[0])) if suite else cls("", titre)
 
 
 @dataclass(frozen=True)

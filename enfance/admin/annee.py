@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path, reverse
+from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.site import TownHallAdmin, TownHallInline
 from enfance.admin.calendrier import CalendrierAdmin, CongesFormSet
-from enfance.admin.rentree import rentree_view
 from enfance.models import AnneeScolaire, Classe, Conge
 
 
@@ -33,17 +32,6 @@ class AnneeScolaireAdmin(CalendrierAdmin):
     ]
     inlines = [CongeInline]
     change_list_template = "admin/enfance/anneescolaire/change_list.html"
-
-    def get_urls(self) -> list[URLPattern]:
-        def rentree(request: HttpRequest, debut: int | None = None) -> HttpResponse:
-            return rentree_view(self, request, debut)
-
-        view = self.admin_site.admin_view(rentree)
-        return [
-            path("rentree/", view, name="enfance_anneescolaire_rentree"),
-            path("rentree/<int:debut>/", view, name="enfance_anneescolaire_rentree_de"),
-            *super().get_urls(),
-        ]
 
     @admin.display(description="calendrier")
     def calendrier(self, annee: AnneeScolaire) -> SafeString:

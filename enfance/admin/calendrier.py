@@ -1,34 +1,20 @@
-"""The calendar of a year: looked at month by month, corrected once it is known whom that touches."""
+"""The calendar of a year, corrected once it is known whom that touches."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django import forms
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.site import RowFormSet, TownHallAdmin
-from enfance.mairie.almanach import SIGNES, Genre, load_almanach
 from enfance.mairie.apercus import par_classe, premieres_inscriptions
 from enfance.mairie.hors_ecole import HorsEcole, annuler, load_hors_ecole
 from enfance.mairie.rentree import ouverture_hors
 from enfance.models import AnneeScolaire
 from portail.confirmation import Apercu, Suite, Tableau
-from portail.dates import JOURS
 from portail.formulaires import WholeModelForm
-
-LEGENDE = {
-    Genre.ECOLE: "jour d’école",
-    Genre.VACANCES: "vacances",
-    Genre.FERIE: "jour férié",
-    Genre.FERMETURE: "garderie fermée, en tout ou en partie",
-    Genre.SANS_ECOLE: "jour de la semaine sans école",
-}
 
 
 class AnneeForm(WholeModelForm):
@@ -62,27 +48,6 @@ class CalendrierAdmin(TownHallAdmin):
     """The list of years."""
 
     form = AnneeForm
-
-    def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.calendrier_view)
-        return [path("<int:pk>/calendrier/", view, name="enfance_anneescolaire_calendrier"), *super().get_urls()]
-
-    def calendrier_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        annee = get_object_or_404(AnneeScolaire, pk=pk)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": f"Calendrier {annee}",
-            "opts": self.opts,
-            "media": self.media,
-            "annee": annee,
-            "almanach": load_almanach(annee),
-            "legende": [(genre, SIGNES.get(genre, ""), mot) for genre, mot in LEGENDE.items()],
-            "jours": [(nom[0].upper(), nom) for nom in JOURS],
-            "may_change": self.has_change_permission(request),
-        }
-        return TemplateResponse(request, "admin/enfance/anneescolaire/calendrier.html", context)
 
     def save_model(self, request: HttpRequest, obj: AnneeScolaire, form: forms.ModelForm, change: bool) -> None:
         request.hors_ecole_avant = load_hors_ecole(now=timezone.now()).pks

@@ -11,7 +11,6 @@ from django.contrib.admin.widgets import AdminTimeWidget
 from django.db.models import QuerySet, TimeField
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.text import capfirst
 
 from accounts.site import TownHallAdmin
 from enfance import delais
@@ -34,15 +33,9 @@ def ask_first(model_admin: TownHallAdmin, request: HttpRequest, objet: Creneau |
             phrase="Ce changement vaut pour les jours à venir.",
             question="Enregistrer ce changement\u00a0?",
             suites=(Suite("Enregistrer"),),
-            effets=tuple(_effet(phrase) for phrase in effets),
+            effets=tuple(Effet.of(phrase) for phrase in effets),
         )
         model_admin.confirm_change(request, objet, apercu, effets=effets)
-
-
-def _effet(phrase: str) -> Effet:
-    """« Soir, inscrire : modifiable la veille. »: what the sentence is about, then what becomes of it."""
-    titre, _, suite = phrase.partition("\u00a0: ")
-    return Effet(capfirst(titre), capfirst(suite))
 
 
 @admin.register(RegleDelai)

@@ -17,7 +17,8 @@ from django.utils import timezone
 from accounts.search import keep_search, kept_search
 from enfance.mairie.destinataires import Courrier, Public
 from enfance.mairie.fermetures import Portee, rien_a_fermer
-from enfance.models import Classe, Creneau, Fermeture, Message, Responsable, load_calendrier
+from enfance.mairie.rentree import ouverture_hors
+from enfance.models import AnneeScolaire, Classe, Creneau, Fermeture, Message, Responsable, load_calendrier
 from portail.formulaires import WholeForm, WholeModelForm
 from portail.tables import Fichier
 
@@ -283,3 +284,22 @@ def clean_naissance(jour: date) -> date:
     if (today.year - jour.year, today.month, today.day) > (AGE_MAX, jour.month, jour.day):
         raise forms.ValidationError(f"Vérifiez l’année\u00a0: cet enfant aurait plus de {AGE_MAX}\u00a0ans.")
     return jour
+
+
+class OuvertureForm(WholeForm):
+    ouverture = forms.DateField(
+        label="Les parents inscrivent à partir du",
+        required=False,
+        widget=forms.DateInput(JOUR_ATTRS, "%Y-%m-%d"),
+        help_text="Vide\u00a0: ils ne peuvent pas encore inscrire.",
+    )
+
+    def __init__(self, *args: Any, annee: AnneeScolaire, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.annee = annee
+
+    def clean_ouverture(self) -> date | None:
+        jour = self.cleaned_data["ouverture"]
+        if jour and (phrase := ouverture_hors(self.annee.debut, self.annee.fin, jour)):
+            raise forms.ValidationError(phrase)
+        return jour

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from enfance.views.mairie import arrivees, attente, chiffres, familles, fermetures, historique
+from enfance.views.mairie import arrivees, attente, chiffres, familles, fermetures, historique, onde, rentree
 
 urlpatterns = [
     path("enfance/foyer/<int:pk>/historique/", historique.historique, name="enfance_foyer_historique"),
@@ -16,4 +16,10 @@ urlpatterns = [
     path("enfance/fermeture/<int:pk>/liste/", fermetures.liste, name="enfance_fermeture_liste"),
     path("enfance/inscription/chiffres/", chiffres.chiffres, name="enfance_inscription_chiffres"),
     path("enfance/inscription/chiffres/tableau/", chiffres.tableau, name="enfance_inscription_chiffres_tableau"),
+    path("enfance/importonde/add/", onde.deposer, name="enfance_importonde_add"),
+    path("enfance/importonde/<int:pk>/change/", onde.depot, name="enfance_importonde_change"),
+    path("enfance/importonde/<int:pk>/bilan.txt", onde.bilan, name="enfance_importonde_bilan"),
+    path("enfance/anneescolaire/rentree/", rentree.prochaine, name="enfance_anneescolaire_rentree"),
+    path("enfance/anneescolaire/rentree/<int:debut>/", rentree.rentree, name="enfance_anneescolaire_rentree_de"),
+    path("enfance/anneescolaire/<int:pk>/calendrier/", rentree.calendrier, name="enfance_anneescolaire_calendrier"),
 ]
