@@ -15,7 +15,7 @@ from enfance.mairie.touches import Touches, classes_of, sans_courriel_of
 from enfance.models import Creneau, Enregistrement, Evenement, Inscription
 from portail.confirmation import Cellule, Effet, Tableau
 from portail.dates import jour_long
-from portail.templatetags.typographie import pluriel
+from portail.francais import pluriel
 
 ICONES = {"matin", "midi", "soir"}
 PREMIERES = 10  # inscriptions named on the page

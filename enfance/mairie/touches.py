@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from enfance.models import Enfant, Inscription, Responsabilite, Responsable, Scolarite
 from portail.confirmation import Appel
 from portail.dates import jour_long
-from portail.francais import NBSP
-from portail.templatetags.typographie import pluriel
+from portail.francais import NBSP, pluriel
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from enfance.mairie.touches import Touches
 from enfance.models import Fermeture
 from enfance.views.famille import PAGE
 from portail.confirmation import Apercu, Effet, Suite, Tableau, asks_first, confirm
-from portail.templatetags.typographie import pluriel
+from portail.francais import pluriel
 
 LISTE = "admin:enfance_fermeture_changelist"
 
