@@ -54,6 +54,7 @@ urlpatterns = [
     path("cantine/semaine/", cantine.cantine_semaine, name="cantine_semaine"),
     path("cantine/semaine/<jour:jour>/", cantine.cantine_semaine, name="cantine_semaine_du"),
     path("cantine/importer/", cantine.cantine_importer, name="cantine_importer"),
+    path("cantine/importer/<int:pk>/annuler/", cantine.cantine_defaire, name="cantine_defaire"),
     path("cantine/reglages/", cantine.cantine_reglages, name="cantine_reglages"),
     path("cantine/export.csv", cantine.cantine_export, name="cantine_export"),
     path("cantine/<jour:jour>/", cantine.cantine_jour, name="cantine_jour"),

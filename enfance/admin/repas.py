@@ -22,8 +22,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.site import ReadOnlyAdmin, TownHallAdmin
-from enfance.cantine.forms import ConfirmationForm, ListeForm, confirm, preview
-from enfance.cantine.repas import BilanRepas, prevenir
+from enfance.cantine.forms import Apercu, ConfirmationForm, ListeForm, confirm, preview
+from enfance.cantine.repas import prevenir
 from enfance.models import Creneau, Inscription, ListeRepas, Repas
 from enfance.planning.ecarts import repas_sans_midi
 from enfance.planning.historique import jours_phrase
@@ -90,16 +90,18 @@ class ListeRepasAdmin(TownHallAdmin):
             apercu = preview(form, now=timezone.now())
         except ImportRefuse as error:
             return self._page(request, form=form, refus=list(map(str, error.refus)))
-        return self._page(request, bilan=apercu.bilan, confirmation=apercu.confirmation)
+        return self._page(request, apercu=apercu)
 
     def _confirmer(self, request: HttpRequest) -> HttpResponse:
         confirmation = ConfirmationForm(request.POST)
         if not confirmation.is_valid():
             return self._page(request, form=ImportForm(), refus=confirmation.errors.get("liste", []))
         try:
-            bilan = confirm(confirmation, user_id=request.user.pk, now=timezone.now())
+            bilan = confirm(confirmation, request.POST, user_id=request.user.pk, now=timezone.now())
         except ImportRefuse as error:  # something has changed since the preview
             return self._page(request, form=ImportForm(), refus=list(map(str, error.refus)))
+        if isinstance(bilan, Apercu):
+            return self._page(request, apercu=bilan)
         if bilan.liste:
             self.log_addition(request, bilan.liste, bilan.titre)
         for level, text in zip(chain([messages.SUCCESS], repeat(messages.WARNING)), bilan.resume(), strict=False):
@@ -111,8 +113,7 @@ class ListeRepasAdmin(TownHallAdmin):
         request: HttpRequest,
         *,
         form: ImportForm | None = None,
-        bilan: BilanRepas | None = None,
-        confirmation: ConfirmationForm | None = None,
+        apercu: Apercu | None = None,
         refus: list[str] = (),
     ) -> HttpResponse:
         context = {
@@ -121,8 +122,7 @@ class ListeRepasAdmin(TownHallAdmin):
             "opts": self.opts,
             "media": self.media + (form.media if form else forms.Media()),
             "form": form,
-            "bilan": bilan,
-            "confirmation": confirmation,
+            "apercu": apercu,
             "refus": refus,
         }
         return TemplateResponse(request, "admin/enfance/listerepas/importer.html", context)

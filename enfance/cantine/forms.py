@@ -4,6 +4,7 @@ with the confirmation, signed, so that what is imported is what was seen, and no
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -11,16 +12,19 @@ from typing import Any
 from django import forms
 from django.core import signing
 
-from enfance.cantine.liste_repas import lire
-from enfance.cantine.repas import BilanRepas, importer
+from enfance.cantine.bilan_repas import BilanRepas
+from enfance.cantine.classeur import en_csv
+from enfance.cantine.liste_repas import LIGNES_MAX, lire
+from enfance.cantine.repas import importer
 from enfance.famille.forms import JourField
 from portail.dates import heure_texte
 from portail.formulaires import WholeForm
-from portail.tables import Fichier
+from portail.tables import Fichier, ImportRefuse, Refus
 
 SEL = "enfance.repas"
 GARDE = 3600  # seconds between the preview and its confirmation
 APERCU_MAX = 900_000  # characters, below DATA_UPLOAD_MAX_MEMORY_SIZE
+LAISSER = "Personne\u00a0: laisser de côté"
 PERIODE_MAX = timedelta(days=366)
 PREMIERE_HEURE, DERNIERE_HEURE = 5, 11  # of the mail: from the worker's first look on, before the meal
 HEURES = [
@@ -37,9 +41,9 @@ class ListeForm(forms.Form):
     """The association's file, and its days where it does not say them all."""
 
     fichier = forms.FileField(
-        label="Fichier CSV",
+        label="Fichier XLSX ou CSV",
         help_text="Nom, prénom, classe (facultative), date du repas\u202f; une ligne par repas.",
-        widget=forms.ClearableFileInput(attrs={"class": "saisie", "accept": ".csv,text/csv"}),
+        widget=forms.ClearableFileInput(attrs={"class": "saisie", "accept": ".xlsx,.csv,text/csv"}),
         error_messages={
             "required": "Choisissez un fichier.",
             "empty": "Ce fichier est vide.",
@@ -74,37 +78,97 @@ class ConfirmationForm(forms.Form):
             raise forms.ValidationError("L’aperçu n’est plus valable\u00a0: choisissez le fichier à nouveau.") from None
 
 
+class SuiteForm(forms.Form):
+    """What a preview asks: who is meant by each name almost known, and whether many meals are to be taken away."""
+
+    def __init__(self, bilan: BilanRepas, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for inconnu in bilan.inconnus:
+            if inconnu.propositions:
+                mot = "ligne" if inconnu.lignes == 1 else "lignes"
+                self.fields[f"nom-{inconnu.cle}"] = forms.TypedChoiceField(
+                    label=f"«\u00a0{inconnu.dit}\u00a0» ({inconnu.lignes}\u00a0{mot}), vouliez-vous dire",
+                    choices=[
+                        ("", LAISSER),
+                        *((p.pk, p.nom) for p in inconnu.propositions),
+                    ],
+                    initial=inconnu.choisi or "",
+                    coerce=int,
+                    empty_value=None,
+                    required=False,
+                    widget=forms.Select(attrs={"class": "saisie"}),
+                )
+        if bilan.question:
+            self.fields["retirer"] = forms.BooleanField(
+                label="Oui, retirer ces repas",
+                error_messages={"required": f"{bilan.question} Cochez la case si oui, ou choisissez un autre fichier."},
+            )
+
+    @property
+    def noms(self) -> list[forms.BoundField]:
+        """The fields of names."""
+        return [field for field in self if field.name != "retirer"]
+
+    @property
+    def choix(self) -> dict[str, int]:
+        """The child (primary key) meant by each name that somebody recognised."""
+        noms = ((name, self.cleaned_data.get(name)) for name in self.fields if name != "retirer")
+        return {name.removeprefix("nom-"): pk for name, pk in noms if pk is not None}
+
+
 @dataclass(frozen=True)
 class Apercu:
-    """What a list would do, and the form that confirms it."""
+    """What a list would do, what it asks, and the form that confirms it. `relire`: answers have changed it since."""
 
     bilan: BilanRepas
     confirmation: ConfirmationForm
+    suite: SuiteForm
+    relire: bool = False
 
 
 def preview(form: ListeForm, *, now: datetime) -> Apercu:
     """What the list of this valid form would do. Raises ImportRefuse."""
-    debut, fin = form.cleaned_data["debut"], form.cleaned_data["fin"]
-    fichier = Fichier(form.cleaned_data["fichier"].name, form.cleaned_data["fichier"].read())
-    bilan = importer(lire(fichier), now=now, simuler=True, debut=debut, fin=fin)
-    jours = {nom: jour.isoformat() for nom, jour in (("debut", debut), ("fin", fin)) if jour}
-    garde = {"nom": fichier.nom, "texte": fichier.decode(), "apres": bilan.precedente, **jours}
-    liste = signing.dumps(garde, salt=SEL, compress=True)
-    if len(liste) > APERCU_MAX:
-        raise fichier.refuse(
-            "cette liste est trop longue pour cet écran\u00a0: importez-la par la commande importer_repas."
-        )
-    return Apercu(bilan, ConfirmationForm({"liste": liste}))
+    donnees = form.cleaned_data
+    fichier = en_csv(Fichier(donnees["fichier"].name, donnees["fichier"].read()), LIGNES_MAX)
+    jours = {nom: donnees[nom].isoformat() for nom in ("debut", "fin") if donnees[nom]}
+    bilan = _importer({"nom": fichier.nom, "texte": fichier.decode(), **jours}, now=now, simuler=True)
+    return _apercu({"nom": fichier.nom, "texte": fichier.decode(), "apres": bilan.precedente, **jours}, bilan)
 
 
-def confirm(confirmation: ConfirmationForm, *, user_id: int | None, now: datetime) -> BilanRepas:
-    """Import the list that this valid form confirms; twice is once. Raises ImportRefuse: the school, or the lists that
-    are known, may have changed since the preview.
+def confirm(
+    confirmation: ConfirmationForm, reponses: Mapping[str, Any], *, user_id: int | None, now: datetime
+) -> BilanRepas | Apercu:
+    """Import the list that this valid form confirms, with the answers to what its preview asked; twice is once.
+
+    Gives another preview, and writes nothing, when a question has no answer, or when the names that are recognised are
+    not those that the preview was made with. Raises ImportRefuse: the school, or the lists that are known, may have
+    changed since.
     """
     garde = confirmation.cleaned_data["liste"]
+    bilan = _importer(garde, now=now, simuler=True)
+    suite = SuiteForm(bilan, reponses)
+    whole = suite.is_valid()
+    if suite.choix != garde.get("choix", {}):
+        garde["choix"] = suite.choix
+        return _apercu(garde, _importer(garde, now=now, simuler=True), relire=True)
+    if not whole:
+        return Apercu(bilan, confirmation, suite)
+    return _importer(garde, now=now, user_id=user_id, retirer="retirer" in suite.fields)
+
+
+def _importer(garde: Mapping[str, Any], **options: Any) -> BilanRepas:
     debut, fin = (date.fromisoformat(garde[nom]) if nom in garde else None for nom in ("debut", "fin"))
     fichier = Fichier(garde["nom"], garde["texte"].encode())
-    return importer(lire(fichier), now=now, user_id=user_id, debut=debut, fin=fin, apres=garde["apres"])
+    options |= {"apres": garde.get("apres"), "choix": garde.get("choix")}
+    return importer(lire(fichier), debut=debut, fin=fin, **options)
+
+
+def _apercu(garde: dict[str, Any], bilan: BilanRepas, *, relire: bool = False) -> Apercu:
+    liste = signing.dumps(garde, salt=SEL, compress=True)
+    if len(liste) > APERCU_MAX:
+        raison = "cette liste est trop longue pour cet écran\u00a0: importez-la par la commande importer_repas."
+        raise ImportRefuse(Refus(garde["nom"], None, raison))
+    return Apercu(bilan, ConfirmationForm({"liste": liste}), SuiteForm(bilan), relire)
 
 
 class PeriodeForm(forms.Form):

@@ -6,8 +6,8 @@ named for sure, or of a day without lunch, is reported and never guessed.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import batched
 
@@ -15,118 +15,29 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Max, QuerySet
 
+from enfance.cantine.bilan_repas import BilanRepas, Jour
 from enfance.cantine.liste_repas import LigneRepas, ListeLue
+from enfance.cantine.noms_proches import Inconnu, proches
+from enfance.cantine.retour import souvenir
 from enfance.courriels.tasks import send_repas
 from enfance.inscriptions import Changement, Refus, Resultat, enregistrer
 from enfance.models import Creneau, Enfant, Inscription, ListeRepas, Repas, Responsabilite, Scolarite, load_calendrier
 from enfance.planning.ecarts import inscriptions_sans_repas, repas_sans_midi
-from enfance.planning.historique import jours_phrase
 from enfance.regles import Acteur, Action, Cle, Situation, obstacles_for
 from enfance.situation import load_situation
 from portail.cles import cle
 from portail.dates import PARIS, jour_long
-from portail.francais import NBSP, accord
+from portail.francais import NBSP
 from portail.tables import ImportRefuse
 from portail.tables import Refus as LigneRefusee
 
-Jour = tuple[int, date]  # a child (primary key) and a day
-MONTRES = 20  # lines of a list that a message keeps
 LOT = 1000  # rows a statement, below what SQLite takes
 SANS_ECOLE = {"annee", "vacances", "ferie", "ecole", "jour"}
 ABSENT = {"enfant", "scolarite"}
 
 
-@dataclass
-class BilanRepas:
-    """What an import did, or would do, in sentences for a secretary."""
-
-    debut: date
-    fin: date
-    simulation: bool
-    enfants: dict[int, Enfant]
-    ajoutes: list[Jour] = field(default_factory=list)
-    retires: list[Jour] = field(default_factory=list)
-    retablis: list[Jour] = field(default_factory=list)
-    inchanges: int = 0
-    remplace: bool = False
-    refus: list[LigneRefusee] = field(default_factory=list)
-    doutes: list[str] = field(default_factory=list)
-    liste: ListeRepas | None = None  # None when nothing had to be written
-    precedente: int = 0  # primary key of the last list that was known of these days, 0 without any
-    d_office: int | None = None
-    mangent_sans_midi: list[Jour] = field(default_factory=list)
-    inscrits_sans_repas: list[Jour] = field(default_factory=list)
-
-    @property
-    def change(self) -> bool:
-        """Whether any meal is not as it was."""
-        return bool(self.ajoutes or self.retires or self.retablis)
-
-    @property
-    def sans_midi(self) -> int:
-        return len(self.mangent_sans_midi)
-
-    @property
-    def titre(self) -> str:
-        if self.debut == self.fin:
-            return f"Liste de repas du {jour_long(self.debut)} {self.debut.year}"
-        return f"Liste de repas du {jour_long(self.debut)} au {jour_long(self.fin)} {self.fin.year}"
-
-    def phrases(self) -> Iterator[str]:
-        """The report in a few sentences."""
-        if self.simulation:
-            yield "Simulation\u00a0: rien n’est écrit."
-        nombres = [(len(self.ajoutes), "ajouté"), (len(self.retires), "retiré"), (self.inchanges, "inchangé")]
-        yield f"Repas\u00a0: {', '.join(accord(n, mot) for n, mot in nombres)}."
-        if self.remplace and not self.change:
-            yield "Rien n’a changé depuis la liste précédente."
-        if self.d_office is not None:
-            yield f"Inscriptions à la pause méridienne faites d’office\u00a0: {self.d_office}."
-        yield f"Repas sans inscription à la pause méridienne, à partir d’aujourd’hui\u00a0: {self.sans_midi}."
-
-    def listes(self) -> list[tuple[str, list[str]]]:
-        """The lists of the report, each with its title; empty ones included. A first list is not told name by name."""
-        return [
-            ("Lignes refusées", list(map(str, self.refus))),
-            ("À vérifier", self.doutes),
-            ("Repas ajoutés depuis la liste précédente", self._par_enfant(self.ajoutes) if self.remplace else []),
-            ("Repas retirés depuis la liste précédente", self._par_enfant(self.retires)),
-            ("Repas que la famille dit avoir annulés, toujours dans la liste", self._par_enfant(self.retablis)),
-        ]
-
-    def ecarts(self) -> list[tuple[str, list[str]]]:
-        """The disagreements that the list leaves, from today on, each kind with its title."""
-        return [
-            ("Mangent sans inscription à la pause méridienne", self._par_enfant(self.mangent_sans_midi)),
-            ("Inscrits à la pause méridienne sans repas", self._par_enfant(self.inscrits_sans_repas)),
-        ]
-
-    def resume(self) -> Iterator[str]:
-        """The whole report as a few messages: what was done, then each list, cut."""
-        yield f"{self.titre}. {' '.join(self.phrases())}"
-        for titre, elements in self.listes():
-            if elements:
-                suite = "…" if len(elements) > MONTRES else ""
-                texte = "\u202f; ".join(element.rstrip(".") for element in elements[:MONTRES])
-                yield f"{titre} ({len(elements)})\u00a0: {texte}{suite}"
-
-    def lignes(self) -> Iterator[str]:
-        """The whole report, line by line, for a terminal."""
-        yield self.titre
-        yield from self.phrases()
-        for titre, elements in self.listes():
-            if elements:
-                yield ""
-                yield f"{titre} ({len(elements)})\u00a0:"
-                yield from (f"  - {element}" for element in elements)
-
-    def _par_enfant(self, jours: Iterable[Jour]) -> list[str]:
-        par_enfant: dict[int, list[date]] = {}
-        for enfant, jour in sorted(jours, key=lambda item: item[1]):
-            par_enfant.setdefault(enfant, []).append(jour)
-        return sorted(
-            f"{self.enfants[enfant]}{NBSP}: {jours_phrase(dates, date.min)}" for enfant, dates in par_enfant.items()
-        )
+class RetraitsADire(ImportRefuse):
+    """The list takes away meals that somebody must say it should."""
 
 
 def importer(
@@ -138,22 +49,28 @@ def importer(
     debut: date | None = None,
     fin: date | None = None,
     apres: int | None = None,
+    choix: Mapping[str, int] | None = None,
+    retirer: bool = False,
 ) -> BilanRepas:
     """Write the association's list in the place of what was known of its days, and report it.
 
     The days are those from the first to the last of the list, unless `debut` and `fin` say others. `simuler` does
     everything and takes it back. `apres`: the `precedente` of a preview. Raises ImportRefuse when no meal of it can be
-    kept (such a list would empty the days), or when it would undo a list that has come since its preview.
+    kept (such a list would empty the days), or when it would undo a list that has come since its preview; and
+    RetraitsADire when its `question` is not answered by `retirer`. `choix`: the child (primary key) that is meant by a
+    name almost known, by the key of this name.
     With REPAS_INSCRIT_D_OFFICE the children who eat are registered for the lunch break, by the writer of inscriptions.
     """
     with transaction.atomic():
         if not Creneau.objects.lock({Creneau.MIDI}):  # no import nor lunch break is written at the same time
             raise ImportRefuse(LigneRefusee(liste.fichier, None, "le créneau «\u00a0midi\u00a0» n’existe pas encore."))
-        bilan, voulus = _rapproche(liste, debut, fin, now, simuler)
+        bilan, voulus = _rapproche(liste, debut, fin, now, simuler, choix or {})
         _compare(bilan, voulus)
         if apres not in (None, bilan.precedente) and bilan.change:
             raison = "une autre liste a été importée depuis cet aperçu\u00a0: choisissez le fichier à nouveau."
             raise ImportRefuse(LigneRefusee(liste.fichier, None, raison))
+        if bilan.question and not (simuler or retirer):
+            raise RetraitsADire(LigneRefusee(liste.fichier, None, bilan.question))
         _write(bilan, user_id, now)
         if settings.REPAS_INSCRIT_D_OFFICE:
             _inscrire(bilan, Acteur.liste_repas(user_id), now)
@@ -232,7 +149,7 @@ NOT_ONES_OWN = {"enfant", "creneau", "annee", "scolarite", "ouverture", "garde"}
 
 
 def _rapproche(
-    liste: ListeLue, debut: date | None, fin: date | None, now: datetime, simuler: bool
+    liste: ListeLue, debut: date | None, fin: date | None, now: datetime, simuler: bool, choix: Mapping[str, int]
 ) -> tuple[BilanRepas, dict[Jour, LigneRepas]]:
     """The meals that can be kept, and the report begun with those that cannot."""
     refus, doutes = list(liste.refus), []
@@ -243,6 +160,8 @@ def _rapproche(
         else:
             refus.append(liste.refuse(ligne.ligne, f"{ligne}, {jour_long(ligne.jour)}\u00a0: hors de la période."))
     registre = Registre(Enfant.objects.all())
+    inconnus = proches([ligne for ligne in lignes if not registre.homonymes(ligne)], choix)
+    registre.choisir(inconnus)
     calendrier = load_calendrier()
     ecole = [ligne.jour for ligne in lignes if calendrier.is_ecole(ligne.jour)]
     situation = load_situation(
@@ -266,9 +185,11 @@ def _rapproche(
             doute = f"déjà à la ligne {premiere.ligne}, compté une fois."
         if doute:
             doutes.append(str(liste.refuse(ligne.ligne, f"{ligne}, {jour_long(ligne.jour)}\u00a0: {doute}")))
-    if not voulus:
+    proposes = simuler and ecole and any(inconnu.propositions for inconnu in inconnus)
+    if not (voulus or proposes):
         raise ImportRefuse(*refus, LigneRefusee(liste.fichier, None, "aucun repas de cette liste ne peut être gardé."))
     bilan = BilanRepas(debut or min(ecole), fin or max(ecole), simuler, registre.enfants, refus=refus, doutes=doutes)
+    bilan.inconnus = inconnus
     return bilan, voulus
 
 
@@ -281,6 +202,12 @@ class Registre:
         for enfant in self.enfants.values():
             for nom in {cle(enfant.nom), cle(enfant.nom_usage)} - {""}:
                 self._noms.setdefault((nom, cle(enfant.prenom)), set()).add(enfant.pk)
+
+    def choisir(self, inconnus: Iterable[Inconnu]) -> None:
+        """Take the names that somebody gave a child for its own."""
+        for inconnu in inconnus:
+            if inconnu.choisi is not None:
+                self._noms[inconnu.noms] = {inconnu.choisi}
 
     def homonymes(self, ligne: LigneRepas) -> list[int]:
         return sorted(self._noms.get((cle(ligne.nom), cle(ligne.prenom)), ()))
@@ -330,7 +257,8 @@ def _compare(bilan: BilanRepas, voulus: Collection[Jour]) -> None:
     bilan.retires = sorted(connus.keys() - set(voulus))
     bilan.retablis = sorted(jour for jour, repas in connus.items() if jour in voulus and repas.annule_le)
     bilan.inchanges = len(voulus) - len(bilan.ajoutes)
-    for jour in sorted({jour for _, jour in bilan.retires} - {jour for _, jour in voulus}):
+    bilan.gardes = {jour for _, jour in voulus}
+    for jour in bilan.vides:
         bilan.doutes.append(f"{jour_long(jour)}\u00a0: plus aucun repas ce jour-là.".capitalize())
 
 
@@ -343,11 +271,12 @@ def _write(bilan: BilanRepas, user_id: int | None, now: datetime) -> None:
     same = _anciennes(bilan).filter(debut=bilan.debut, fin=bilan.fin).exists()
     if same and not bilan.change:
         return
-    bilan.liste = liste = ListeRepas.objects.create(
-        debut=bilan.debut, fin=bilan.fin, importee_le=now, importee_par_id=user_id
-    )
     retires = set(bilan.retires)
     connus = Repas.objects.between(bilan.debut, bilan.fin)
+    ListeRepas.objects.filter(avant__isnull=False).update(avant=None)  # the last import alone can be undone
+    bilan.liste = liste = ListeRepas.objects.create(
+        debut=bilan.debut, fin=bilan.fin, importee_le=now, importee_par_id=user_id, avant=souvenir(connus)
+    )
     pks = [pk for pk, *jour in connus.values_list("pk", "enfant", "jour") if tuple(jour) in retires]
     for lot in batched(pks, LOT):
         Repas.objects.filter(pk__in=lot).delete()

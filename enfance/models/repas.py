@@ -24,6 +24,7 @@ class ListeRepas(models.Model):
     importee_par = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name="par", null=True, blank=True
     )
+    avant = models.JSONField("repas d’avant", null=True, editable=False)  # of the last list alone, to undo it
 
     class Meta:
         verbose_name = "liste de repas"

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.admin.models import DELETION, LogEntry
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -25,10 +29,11 @@ from enfance.cantine.convives import (
     load_releve,
     par_semaine,
 )
-from enfance.cantine.forms import ConfirmationForm, HeureForm, ListeForm, PeriodeForm, confirm, preview
+from enfance.cantine.forms import Apercu, ConfirmationForm, HeureForm, ListeForm, PeriodeForm, confirm, preview
 from enfance.cantine.matin import load_reglage
 from enfance.cantine.reglages import choisir_heure
-from enfance.models import load_calendrier
+from enfance.cantine.retour import RetourRefuse, defaire, derniere_liste
+from enfance.models import ListeRepas, load_calendrier
 from portail.tables import ImportRefuse
 from portail.tableur import to_csv
 
@@ -133,38 +138,76 @@ def _csv(request: HttpRequest, journees: list[Journee], nom: str) -> HttpRespons
 @require_http_methods(["GET", "HEAD", "POST"])
 @tenir_cantine
 def cantine_importer(request: HttpRequest) -> HttpResponse:
-    """The association's list: the file, then what it would do, then the import."""
+    """The association's list: the file, then what it would do and what it asks, then the import."""
     if "confirmer" in request.POST:
         return _confirmer(request)
     form = ListeForm(request.POST or None, request.FILES or None)
-    context = {"onglet": "importer", "form": form, "apercu": None, "refus": []}
-    if form.is_valid():
-        try:
-            context["apercu"] = preview(form, now=timezone.now())
-        except ImportRefuse as error:
-            context["refus"] = list(map(str, error.refus))
-    return render(request, "enfance/cantine/importer.html", context)
+    if not form.is_valid():
+        return _importer(request, form=form)
+    try:
+        return _importer(request, form=form, apercu=preview(form, now=timezone.now()))
+    except ImportRefuse as error:
+        return _importer(request, form=form, refus=error)
 
 
 def _confirmer(request: HttpRequest) -> HttpResponse:
-    confirmation, now, refus = ConfirmationForm(request.POST), timezone.now(), []
-    if confirmation.is_valid():
-        try:
-            bilan = confirm(confirmation, user_id=request.user.pk, now=now)
-        except ImportRefuse as error:
-            refus = list(map(str, error.refus))
-        else:
-            if bilan.liste:
-                meals = len(bilan.ajoutes) + bilan.inchanges
-                journal.event("meals_imported", user=request.user.pk, request=request, list=bilan.liste.pk, meals=meals)
-            for texte in bilan.resume():
-                messages.success(request, texte)
-            jour = jour_ouvert(load_calendrier(), max(bilan.debut, timezone.localdate(now)))
-            return redirect("enfance:cantine_jour", jour=jour if jour <= bilan.fin else bilan.debut)
-    else:
-        refus = [error["message"] for error in confirmation.errors.get_json_data()["liste"]]
-    context = {"onglet": "importer", "form": ListeForm(), "apercu": None, "refus": refus}
+    confirmation, now = ConfirmationForm(request.POST), timezone.now()
+    if not confirmation.is_valid():
+        perime = [error["message"] for error in confirmation.errors.get_json_data()["liste"]]
+        return _importer(request, perime=perime)
+    try:
+        bilan = confirm(confirmation, request.POST, user_id=request.user.pk, now=now)
+    except ImportRefuse as error:
+        return _importer(request, refus=error)
+    if isinstance(bilan, Apercu):
+        return _importer(request, apercu=bilan)
+    if bilan.liste:
+        meals = len(bilan.ajoutes) + bilan.inchanges
+        journal.event("meals_imported", user=request.user.pk, request=request, list=bilan.liste.pk, meals=meals)
+    for texte in bilan.resume():
+        messages.success(request, texte)
+    jour = jour_ouvert(load_calendrier(), max(bilan.debut, timezone.localdate(now)))
+    return redirect("enfance:cantine_jour", jour=jour if jour <= bilan.fin else bilan.debut)
+
+
+def _importer(
+    request: HttpRequest,
+    *,
+    form: ListeForm | None = None,
+    apercu: Apercu | None = None,
+    refus: ImportRefuse | None = None,
+    perime: Sequence[str] = (),
+) -> HttpResponse:
+    context = {
+        "onglet": "importer",
+        "form": form or ListeForm(),
+        "apercu": apercu,
+        "refus": list(map(str, refus.refus)) if refus else perime,
+        "derniere": derniere_liste(),
+    }
     return render(request, "enfance/cantine/importer.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@tenir_cantine
+def cantine_defaire(request: HttpRequest, pk: int) -> HttpResponse:
+    """The last list undone: what it would give back and take away, then that."""
+    agent, liste, confirme = request.user.pk, get_object_or_404(ListeRepas, pk=pk), "confirmer" in request.POST
+    assert agent is not None
+    context: dict[str, Any] = {"onglet": "importer", "liste": liste, "retour": None, "refus": ""}
+    try:
+        with transaction.atomic():
+            retour = context["retour"] = defaire(pk, simuler=not confirme)
+            if confirme:
+                LogEntry.objects.log_actions(agent, [liste], DELETION, f"Import annulé. {retour.phrase}")
+    except RetourRefuse as error:
+        context["refus"] = str(error)
+    else:
+        if confirme:
+            journal.event("meals_import_undone", user=agent, request=request, list=pk)
+            messages.success(request, f"{liste}\u00a0: import annulé. {retour.phrase}")
+            return redirect("enfance:cantine_importer")
+    return render(request, "enfance/cantine/defaire.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

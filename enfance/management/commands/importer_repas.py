@@ -11,23 +11,27 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from enfance.cantine.liste_repas import lire
-from enfance.cantine.repas import importer
+from enfance.cantine.repas import RetraitsADire, importer
 from portail.commandes import FrenchCommand
 from portail.tables import Fichier, ImportRefuse
 
 
 class Command(FrenchCommand):
     help = (
-        "Importe la liste des repas de l’association de la cantine, un CSV à «  ; » ou « , » : nom, prénom, classe "
-        "(facultative), date (JJ/MM/AAAA ou AAAA-MM-JJ). Une nouvelle liste remplace la précédente pour ses jours."
+        "Importe la liste des repas de l’association de la cantine, un XLSX ou un CSV à « ; » ou « , » : nom, prénom, "
+        "classe (facultative), date (JJ/MM/AAAA ou AAAA-MM-JJ). Une nouvelle liste remplace la précédente pour ses "
+        "jours."
     )
     example = "manage.py importer_repas REPAS.csv --simuler"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("fichier", type=Path, help="fichier CSV de la liste")
+        parser.add_argument("fichier", type=Path, help="fichier XLSX ou CSV de la liste")
         parser.add_argument("--simuler", action="store_true", help="dit ce qui serait fait, sans rien écrire")
         parser.add_argument("--du", type=_jour, help="premier jour de la liste ; sinon, le premier du fichier")
         parser.add_argument("--au", type=_jour, help="dernier jour de la liste ; sinon, le dernier du fichier")
+        parser.add_argument(
+            "--retirer", action="store_true", help="oui à la question des repas que la liste retirerait"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         debut, fin = options["du"], options["au"]
@@ -35,10 +39,21 @@ class Command(FrenchCommand):
             raise CommandError("Le dernier jour (--au) est avant le premier (--du).")
         try:
             liste = lire(Fichier.open(options["fichier"]))
-            bilan = importer(liste, now=timezone.now(), simuler=options["simuler"], debut=debut, fin=fin)
+            bilan = importer(
+                liste,
+                now=timezone.now(),
+                simuler=options["simuler"],
+                debut=debut,
+                fin=fin,
+                retirer=options["retirer"],
+            )
+        except RetraitsADire as error:
+            raise CommandError(f"Rien n’a été changé. {error.refus[0].raison} Si oui, ajoutez --retirer.") from None
         except ImportRefuse as error:
             raise CommandError(f"Import refusé, rien n’a été changé.\n{error}") from None
         self.stdout.write("\n".join(bilan.lignes()))
+        if bilan.simulation and bilan.question:
+            self.stdout.write(f"\n{bilan.question} Si oui, ajoutez --retirer.")
 
 
 def _jour(texte: str) -> date:

@@ -73,3 +73,29 @@ def test_importer_repas_refuses_days_that_mean_nothing(fichier, arguments, raiso
 def test_importer_repas_refuses_what_is_no_file(tmp_path, nom):
     with pytest.raises(CommandError, match="Import refusé, rien n’a été changé"):
         run(tmp_path / nom)
+
+
+def test_importer_repas_asks_before_it_takes_meals_away(fichier, tmp_path):
+    run(fichier)
+    autre = tmp_path / "autre.csv"
+    autre.write_text("Nom;Prénom;Date\nMOREL;Tom;10/12/2026\n")
+    jours = ["--du", "2026-12-08", "--au", "2026-12-10"]
+    question = "1 repas serait retiré, sur 1 connu à ces dates, et il n’en resterait aucun mardi 8 décembre."
+
+    assert run(autre, *jours, "--simuler")[-1].startswith(question)
+    with pytest.raises(CommandError) as refus:
+        run(autre, *jours)
+    assert str(refus.value).replace("\u00a0", " ") == (
+        f"Rien n’a été changé. {question} Est-ce voulu ? Si oui, ajoutez --retirer."
+    )
+    assert Repas.objects.get().jour.day == 8
+    run(autre, *jours, "--retirer")
+    assert Repas.objects.get().jour.day == 10
+
+
+def test_importer_repas_says_who_may_be_meant(fichier, tmp_path):
+    proche = tmp_path / "proche.csv"
+    proche.write_text("Nom;Prénom;Date\nMOREL;Tom;10/12/2026\nMORELL;Tom;11/12/2026\n")
+    assert run(proche, "--simuler")[-1] == (
+        "« Tom MORELL », vouliez-vous dire Tom Morel, CE1-CE2 Mme Sorbier ? Corrigez la liste."
+    )

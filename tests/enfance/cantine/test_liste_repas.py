@@ -8,6 +8,14 @@ from enfance.cantine.liste_repas import LIGNES_MAX, lire
 from portail.tables import TAILLE_MAX, Fichier, ImportRefuse
 
 MARDI_8 = date(2026, 12, 8)
+EXEMPLE = (
+    "repas.csv : il faut une ligne par enfant et par jour, sous des titres. Exemple : Nom, Prénom, Date puis, "
+    "à la ligne, Morel, Léa, 07/12/2026.\n"
+)
+EXPORT = (
+    "repas.csv : dans votre logiciel, exportez les repas commandés (ou les réservations) jour par jour, en XLSX ou en "
+    "CSV, et non le tableau de la semaine ni la liste des élèves."
+)
 FRANCAIS = "Nom;Prénom;Classe;Date\nMOREL;Léa;CE1;08/12/2026\n"
 
 
@@ -63,6 +71,7 @@ def test_lire_needs_no_class():
         (";Léa;CE1;08/12/2026", "le nom ou le prénom manque."),
         ("MOREL;-;CE1;08/12/2026", "le nom ou le prénom manque."),
         ("MOREL;L\u202eéa;CE1;08/12/2026", "un signe invisible (U+202E) dans « Léa » : retapez cette case."),  # VAL-09
+        ("MOREL;Léa;CE1;=A2+1", "une case contient une formule : collez-y sa valeur."),
         ("MOREL;Léa;CE1;08/12/2026;oui", "5 colonnes au lieu de 4 : un séparateur de trop, sans doute."),
     ],
 )
@@ -81,12 +90,26 @@ def test_bad_line_is_left_out_with_its_reason(ligne, raison):
         (
             "Nom;Prénom\nMOREL;Léa\n".encode(),
             "repas.csv : ce n’est pas une liste de repas : il y faut une première ligne de titres, "
-            "et il manque « Date ».",
+            "et il manque « Date ».\nrepas.csv : première ligne lue : « Nom », « Prénom ».\n" + EXEMPLE + EXPORT,
         ),
         (
             "Nom élève;Prénom élève;Date naissance;Niveau\nMOREL;Léa;14/03/2019;CE1\n".encode(),
             "repas.csv : ce n’est pas une liste de repas : il y faut une première ligne de titres, "
-            "et il manque « Date ».",
+            "et il manque « Date ».\nrepas.csv : première ligne lue : « Nom élève », « Prénom élève », "
+            "« Date naissance », « Niveau ».\n"
+            + EXEMPLE
+            + "repas.csv : ce fichier ressemble à une liste d’élèves : il ne dit pas quels jours ils mangent.\n"
+            + EXPORT,
+        ),
+        (
+            "Nom;Prénom;Lundi 07/12;Mardi 08/12\nMOREL;Léa;1;1\n".encode(),
+            "repas.csv : ce n’est pas une liste de repas : il y faut une première ligne de titres, "
+            "et il manque « Date ».\nrepas.csv : première ligne lue : « Nom », « Prénom », « Lundi 07/12 », "
+            "« Mardi 08/12 ».\n"
+            + EXEMPLE
+            + "repas.csv : ce fichier a une colonne par jour : mettez la date sur chaque ligne, "
+            + "dans une colonne à elle.\n"
+            + EXPORT,
         ),
         (b"lundi;frites\n", None),
         (b"PK\x03\x04 un classeur", None),

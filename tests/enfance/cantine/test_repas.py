@@ -45,7 +45,7 @@ def tom(camille):
 def importe(*lignes, **champs):
     """Import « MOREL;Tom;;08/12/2026 »."""
     fichier = Fichier("repas.csv", "\n".join(["Nom;Prénom;Classe;Date", *lignes]).encode())
-    return importer(lire(fichier), **{"now": NOW} | champs)
+    return importer(lire(fichier), **{"now": NOW, "retirer": True} | champs)
 
 
 def repas():

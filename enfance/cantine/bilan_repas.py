@@ -1,0 +1,138 @@
+"""What an import of meals did, or would do, in sentences for a secretary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from enfance.cantine.noms_proches import Inconnu
+from enfance.models import Enfant, ListeRepas
+from enfance.planning.historique import jours_phrase
+from portail.dates import jour_long
+from portail.francais import NBSP, accord
+from portail.tables import Refus as LigneRefusee
+
+Jour = tuple[int, date]  # a child (primary key) and a day
+MONTRES = 20  # lines of a list that a message keeps
+PART = 5  # a list that takes away more than one meal in this many is asked about
+
+
+@dataclass
+class BilanRepas:
+    """What an import did, or would do, in sentences for a secretary."""
+
+    debut: date
+    fin: date
+    simulation: bool
+    enfants: dict[int, Enfant]
+    ajoutes: list[Jour] = field(default_factory=list)
+    retires: list[Jour] = field(default_factory=list)
+    retablis: list[Jour] = field(default_factory=list)
+    inchanges: int = 0
+    gardes: set[date] = field(default_factory=set)  # the days on which a meal stays or comes
+    remplace: bool = False
+    refus: list[LigneRefusee] = field(default_factory=list)
+    doutes: list[str] = field(default_factory=list)
+    inconnus: list[Inconnu] = field(default_factory=list)
+    liste: ListeRepas | None = None  # None when nothing had to be written
+    precedente: int = 0  # primary key of the last list that was known of these days, 0 without any
+    d_office: int | None = None
+    mangent_sans_midi: list[Jour] = field(default_factory=list)
+    inscrits_sans_repas: list[Jour] = field(default_factory=list)
+
+    @property
+    def change(self) -> bool:
+        """Whether any meal is not as it was."""
+        return bool(self.ajoutes or self.retires or self.retablis)
+
+    @property
+    def sans_midi(self) -> int:
+        return len(self.mangent_sans_midi)
+
+    @property
+    def connus(self) -> int:
+        """How many meals were known of these days."""
+        return self.inchanges + len(self.retires)
+
+    @property
+    def vides(self) -> list[date]:
+        """The days that had meals and would have none."""
+        return sorted({jour for _, jour in self.retires} - self.gardes)
+
+    @property
+    def question(self) -> str:
+        """What is asked before the list is written: it empties a day, or takes away more than a meal in five."""
+        retires = len(self.retires)
+        if not self.vides and retires * PART <= self.connus:
+            return ""
+        mot = "repas serait retiré" if retires == 1 else "repas seraient retirés"
+        jours = f", et il n’en resterait aucun {jours_phrase(self.vides, date.min)}" if self.vides else ""
+        return f"{retires}{NBSP}{mot}, sur {accord(self.connus, 'connu')} à ces dates{jours}. Est-ce voulu{NBSP}?"
+
+    @property
+    def titre(self) -> str:
+        if self.debut == self.fin:
+            return f"Liste de repas du {jour_long(self.debut)} {self.debut.year}"
+        return f"Liste de repas du {jour_long(self.debut)} au {jour_long(self.fin)} {self.fin.year}"
+
+    def phrases(self) -> Iterator[str]:
+        """The report in a few sentences."""
+        if self.simulation:
+            yield "Simulation\u00a0: rien n’est écrit."
+        nombres = [(len(self.ajoutes), "ajouté"), (len(self.retires), "retiré"), (self.inchanges, "inchangé")]
+        yield f"Repas\u00a0: {', '.join(accord(n, mot) for n, mot in nombres)}."
+        if self.remplace and not self.change:
+            yield "Rien n’a changé depuis la liste précédente."
+        if self.d_office is not None:
+            yield f"Inscriptions à la pause méridienne faites d’office\u00a0: {self.d_office}."
+        yield f"Repas sans inscription à la pause méridienne, à partir d’aujourd’hui\u00a0: {self.sans_midi}."
+
+    def listes(self) -> list[tuple[str, list[str]]]:
+        """The lists of the report, each with its title; empty ones included. A first list is not told name by name."""
+        return [
+            ("Lignes refusées", list(map(str, self.refus))),
+            ("À vérifier", self.doutes),
+            ("Noms que vous avez reconnus", [i.reconnu for i in self.inconnus if i.choisi is not None]),
+            ("Repas ajoutés depuis la liste précédente", self._par_enfant(self.ajoutes) if self.remplace else []),
+            ("Repas retirés depuis la liste précédente", self._par_enfant(self.retires)),
+            ("Repas que la famille dit avoir annulés, toujours dans la liste", self._par_enfant(self.retablis)),
+        ]
+
+    def ecarts(self) -> list[tuple[str, list[str]]]:
+        """The disagreements that the list leaves, from today on, each kind with its title."""
+        return [
+            ("Mangent sans inscription à la pause méridienne", self._par_enfant(self.mangent_sans_midi)),
+            ("Inscrits à la pause méridienne sans repas", self._par_enfant(self.inscrits_sans_repas)),
+        ]
+
+    def resume(self) -> Iterator[str]:
+        """The whole report as a few messages: what was done, then each list, cut."""
+        yield f"{self.titre}. {' '.join(self.phrases())}"
+        for titre, elements in self.listes():
+            if elements:
+                suite = "…" if len(elements) > MONTRES else ""
+                texte = "\u202f; ".join(element.rstrip(".") for element in elements[:MONTRES])
+                yield f"{titre} ({len(elements)})\u00a0: {texte}{suite}"
+
+    def lignes(self) -> Iterator[str]:
+        """The whole report, line by line, for a terminal."""
+        yield self.titre
+        yield from self.phrases()
+        for titre, elements in self.listes():
+            if elements:
+                yield ""
+                yield f"{titre} ({len(elements)})\u00a0:"
+                yield from (f"  - {element}" for element in elements)
+        for inconnu in self.inconnus:
+            if inconnu.propositions and inconnu.choisi is None:
+                noms = " ou ".join(proposition.nom for proposition in inconnu.propositions)
+                yield f"«\u00a0{inconnu.dit}\u00a0», vouliez-vous dire {noms}\u00a0? Corrigez la liste."
+
+    def _par_enfant(self, jours: Iterable[Jour]) -> list[str]:
+        par_enfant: dict[int, list[date]] = {}
+        for enfant, jour in sorted(jours, key=lambda item: item[1]):
+            par_enfant.setdefault(enfant, []).append(jour)
+        return sorted(
+            f"{self.enfants[enfant]}{NBSP}: {jours_phrase(dates, date.min)}" for enfant, dates in par_enfant.items()
+        )

@@ -1,0 +1,102 @@
+"""Names of a list that are almost those of a child: proposed to whoever imports, never guessed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from enfance.cantine.liste_repas import LigneRepas
+from enfance.models import Enfant, Scolarite
+from portail.cles import cle
+
+ECART = 2  # letters
+COURT = 8  # letters of a whole name: below, one letter apart at most
+INCONNUS = 40  # names of a list for which something is looked for
+PROPOSITIONS = 4
+
+
+@dataclass(frozen=True)
+class Proposition:
+    """A child whose name is near, as the association names it: with its class."""
+
+    pk: int
+    nom: str
+
+
+@dataclass(frozen=True)
+class Inconnu:
+    """A name of the list that no child has. `choisi`: the child (primary key) that somebody said is meant."""
+
+    noms: tuple[str, str]  # keys of the surname and of the first name
+    dit: str
+    lignes: int
+    propositions: tuple[Proposition, ...]
+    choisi: int | None = None
+
+    @property
+    def cle(self) -> str:
+        return "_".join(self.noms)
+
+    @property
+    def reconnu(self) -> str:
+        """« Léa Morell est Léa Morel, CE1 », once somebody has said so."""
+        return next((f"{self.dit} est {p.nom}" for p in self.propositions if p.pk == self.choisi), "")
+
+
+def proches(lignes: Iterable[LigneRepas], choix: Mapping[str, int]) -> list[Inconnu]:
+    """The unknown names of these lines, in their order, each with the children of those days whose name is near.
+
+    A choice counts only for a child that is proposed. One query, none without such a name.
+    """
+    siennes: dict[tuple[str, str], list[LigneRepas]] = {}
+    for ligne in lignes:
+        siennes.setdefault((cle(ligne.nom), cle(ligne.prenom)), []).append(ligne)
+    if not siennes:
+        return []
+    jours = [ligne.jour for groupe in siennes.values() for ligne in groupe]
+    scolarites = Scolarite.objects.present().filter(annee__debut__lte=max(jours), annee__fin__gte=min(jours))
+    eleves = {s.enfant: s for s in scolarites.select_related("enfant", "classe").order_by("annee__debut")}
+    inconnus = []
+    for rang, (noms, groupe) in enumerate(siennes.items()):
+        propositions = _propositions(noms, eleves) if rang < INCONNUS else ()
+        inconnu = Inconnu(noms, str(groupe[0]), len(groupe), propositions)
+        choisi = choix.get(inconnu.cle)
+        if choisi in {proposition.pk for proposition in propositions}:
+            inconnu = Inconnu(noms, inconnu.dit, inconnu.lignes, propositions, choisi)
+        inconnus.append(inconnu)
+    return inconnus
+
+
+def _propositions(noms: tuple[str, str], eleves: Mapping[Enfant, Scolarite]) -> tuple[Proposition, ...]:
+    """The nearest first; a surname and a first name in each other’s place are near too."""
+    trouves = []
+    for enfant, scolarite in eleves.items():
+        ecarts = [
+            ecart(" ".join(lus), f"{cle(nom)} {cle(enfant.prenom)}")
+            for nom in {enfant.nom, enfant.nom_usage} - {""}
+            for lus in (noms, noms[::-1])
+        ]
+        if min(ecarts) <= (ECART if len("".join(noms)) >= COURT else 1):
+            classe = scolarite.classe or scolarite.get_niveau_display()
+            trouves.append((min(ecarts), enfant.tri, Proposition(enfant.pk, f"{enfant}, {classe}")))
+    return tuple(proposition for _, _, proposition in sorted(trouves, key=lambda t: t[:2])[:PROPOSITIONS])
+
+
+def ecart(un: str, autre: str) -> int:
+    """How many letters must be added, taken, changed or swapped with their neighbour; above `ECART`, some number of it.
+
+    The letters are counted first: most names are far apart.
+    """
+    if (Counter(un) - Counter(autre)).total() > ECART or (Counter(autre) - Counter(un)).total() > ECART:
+        return ECART + 1
+    avant: list[int] = []
+    ligne = list(range(len(autre) + 1))
+    for i, lettre in enumerate(un, 1):
+        encore, avant, ligne = avant, ligne, [i]
+        for j, autre_lettre in enumerate(autre, 1):
+            cout = min(avant[j] + 1, ligne[j - 1] + 1, avant[j - 1] + (lettre != autre_lettre))
+            if i > 1 and j > 1 and (lettre, autre_lettre) == (autre[j - 2], un[i - 2]):
+                cout = min(cout, encore[j - 2] + 1)
+            ligne.append(cout)
+    return ligne[-1]

@@ -1,0 +1,106 @@
+"""The last list of meals, undone: what was there before it, given back. Nothing of it is guessed: where something has
+changed since, it is refused with what stands in the way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from enfance.models import Creneau, Enfant, ListeRepas, Repas
+from enfance.planning.historique import jours_phrase
+from portail.francais import NBSP, accord
+
+LOT = 1000  # rows a statement, below what SQLite takes
+
+
+class RetourRefuse(Exception):
+    """The list cannot be undone; nothing is written. Its words say why."""
+
+
+@dataclass(frozen=True)
+class Retour:
+    """What undoing a list gives back and takes away: by child, in words."""
+
+    liste: ListeRepas
+    rendus: tuple[str, ...]
+    retires: tuple[str, ...]
+    nombres: tuple[int, int]  # meals given back, meals taken away
+
+    @property
+    def phrase(self) -> str:
+        """« Repas : 3 rendus, 1 retiré. »"""
+        rendus, retires = self.nombres
+        return f"Repas\u00a0: {accord(rendus, 'rendu')}, {accord(retires, 'retiré')}."
+
+
+def souvenir(connus: QuerySet[Repas]) -> list[list[Any]]:
+    """The meals that a list is about to replace, as it keeps them: child, day, list, cancelled by the family or not."""
+    lignes = connus.order_by("pk").values_list("enfant", "jour", "liste", "annule_le")
+    return [[enfant, jour.isoformat(), liste, le and le.isoformat()] for enfant, jour, liste, le in lignes]
+
+
+def derniere_liste() -> ListeRepas | None:
+    """The last list imported."""
+    return ListeRepas.objects.order_by("pk").last()
+
+
+def defaire(pk: int, *, simuler: bool = False) -> Retour:
+    """Put the meals back as they were before this list, and take the list away. `simuler` does it and takes it back.
+
+    Raises RetourRefuse when another list has come since, when a family has cancelled one of its meals since, or when a
+    child of the meals to give back is no longer there. Lunch breaks that the list made are left as they are.
+    """
+    with transaction.atomic():
+        Creneau.objects.lock({Creneau.MIDI})
+        liste = derniere_liste()
+        if liste is None or liste.pk != pk:
+            raise RetourRefuse("Cette liste n’est plus la dernière\u00a0: rien à annuler.")
+        if liste.avant is None:
+            raise RetourRefuse("Ce que cette liste a remplacé n’a pas été gardé\u00a0: importez la bonne liste.")
+        retour = _defaire(liste, liste.avant)
+        if simuler:
+            transaction.set_rollback(True)
+    return retour
+
+
+def _defaire(liste: ListeRepas, avant: list[list[Any]]) -> Retour:
+    siens = Repas.objects.filter(liste=liste)
+    if n := siens.filter(annule_le__gt=liste.importee_le).count():
+        mot = (
+            "repas de cette liste a été annulé par sa famille"
+            if n == 1
+            else ("repas de cette liste ont été annulés par leur famille")
+        )
+        raise RetourRefuse(f"{n}{NBSP}{mot} depuis\u00a0: importez plutôt la bonne liste.")
+    rendus = [
+        Repas(enfant_id=enfant, jour=date.fromisoformat(jour), liste_id=pk, annule_le=le and datetime.fromisoformat(le))
+        for enfant, jour, pk, le in avant
+    ]
+    enfants = {enfant.pk: enfant for enfant in Enfant.objects.all()}
+    listes = set(ListeRepas.objects.values_list("pk", flat=True))
+    if any(repas.enfant_id not in enfants or repas.liste_id not in listes for repas in rendus):
+        raise RetourRefuse("Un enfant des repas d’avant n’est plus au portail\u00a0: importez plutôt la bonne liste.")
+    present = set(siens.values_list("enfant", "jour"))
+    before = {(repas.enfant_id, repas.jour) for repas in rendus}
+    liste.delete()  # its meals go with it
+    Repas.objects.bulk_create(rendus, batch_size=LOT)
+    return Retour(
+        liste,
+        _par_enfant(before - present, enfants),
+        _par_enfant(present - before, enfants),
+        (len(before - present), len(present - before)),
+    )
+
+
+def _par_enfant(jours: Iterable[tuple[int, date]], enfants: dict[int, Enfant]) -> tuple[str, ...]:
+    par_enfant: dict[int, list[date]] = {}
+    for pk, jour in sorted(jours):
+        par_enfant.setdefault(pk, []).append(jour)
+    lignes = sorted(par_enfant.items(), key=lambda ligne: (enfants[ligne[0]].tri, ligne[0]))
+    return tuple(f"{enfants[pk]}{NBSP}: {jours_phrase(siens, date.min)}" for pk, siens in lignes)

@@ -1,0 +1,126 @@
+"""The last list of meals, undone: all that was there before it, or nothing."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from enfance.cantine.repas import RetraitsADire
+from enfance.cantine.retour import RetourRefuse, defaire
+from enfance.models import Enfant, ListeRepas, Repas
+from tests.enfance.cantine.test_repas import NOW, camille, creneaux, importe, repas, tom  # noqa: F401
+from tests.factories import make_enfant
+
+pytestmark = pytest.mark.django_db
+TOUT = ["MOREL;Tom;;08/12/2026", "MOREL;Tom;;10/12/2026", "MOREL;Léa;;08/12/2026"]
+
+
+@pytest.fixture
+def lea(camille):  # noqa: F811
+    return make_enfant(camille, prenom="Léa")
+
+
+def rows():
+    return list(Repas.objects.order_by("enfant", "jour").values_list("enfant", "jour", "liste", "annule_le"))
+
+
+def test_undone_import_gives_back_what_it_had_replaced(tom, lea):  # noqa: F811
+    importe(*TOUT)
+    Repas.objects.filter(enfant=lea).update(annule_le=NOW)
+    before = rows()
+    importe("MOREL;Léa;;08/12/2026", "MOREL;Léa;;10/12/2026", now=NOW + timedelta(days=1))
+    liste = ListeRepas.objects.latest("pk")
+
+    for simuler in (True, False):
+        retour = defaire(liste.pk, simuler=simuler)
+        assert retour.phrase == "Repas\u00a0: 2\u00a0rendus, 1\u00a0retiré."
+        assert [ligne.replace("\u00a0", " ") for ligne in (*retour.rendus, *retour.retires)] == [
+            "Tom Morel : mardi 8 décembre et jeudi 10 décembre",
+            "Léa Morel : jeudi 10 décembre",
+        ]
+        assert (rows() == before) is not simuler
+    assert ListeRepas.objects.count() == 1
+
+
+def test_first_import_undone_leaves_nothing(tom):  # noqa: F811
+    bilan = importe("MOREL;Tom;;08/12/2026")
+    defaire(bilan.liste.pk)
+    assert (repas(), ListeRepas.objects.count()) == ([], 0)
+
+
+def undo_of_an_older_list(_):
+    importe("MOREL;Tom;;10/12/2026")
+
+
+def cancelled_since(_):
+    Repas.objects.update(annule_le=NOW + timedelta(hours=1))
+
+
+def child_gone(lea):
+    Enfant.objects.filter(pk=lea.pk).delete()
+
+
+@pytest.mark.parametrize(
+    ("since", "words"),
+    [
+        (undo_of_an_older_list, "n’est plus la dernière"),
+        (cancelled_since, "2 repas de cette liste ont été annulés par leur famille depuis"),
+        (child_gone, "Un enfant des repas d’avant n’est plus au portail"),
+    ],
+)
+def test_what_has_changed_since_stands_in_the_way(tom, lea, since, words):  # noqa: F811
+    importe(*TOUT)
+    bilan = importe(*TOUT[:2], debut=date(2026, 12, 8), now=NOW + timedelta(minutes=1))
+    since(lea)
+    before = rows()
+
+    with pytest.raises(RetourRefuse) as refus:
+        defaire(bilan.liste.pk)
+
+    assert words in str(refus.value).replace("\u00a0", " ")
+    assert rows() == before
+
+
+def test_undone_list_cannot_be_undone_twice_nor_the_one_before(tom):  # noqa: F811
+    premiere = importe(*TOUT[:2]).liste
+    seconde = importe(TOUT[0], debut=date(2026, 12, 8), fin=date(2026, 12, 10)).liste
+    defaire(seconde.pk)
+    for liste in (seconde, premiere):
+        with pytest.raises(RetourRefuse):
+            defaire(liste.pk)
+    assert len(repas()) == 2
+
+
+# --- Meals taken away are asked about -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("avant", "apres", "question"),
+    [
+        (5, 4, ""),  # one meal in five
+        (4, 3, "1 repas serait retiré, sur 4 connus à ces dates. Est-ce voulu ?"),
+        (10, 7, "3 repas seraient retirés, sur 10 connus à ces dates. Est-ce voulu ?"),
+    ],
+)
+def test_more_than_a_meal_in_five_is_asked_about(camille, avant, apres, question):  # noqa: F811
+    for n in range(avant):
+        make_enfant(camille, prenom=f"Tom{chr(97 + n)}")
+    lignes = [f"MOREL;Tom{chr(97 + n)};;08/12/2026" for n in range(avant)]
+    importe(*lignes)
+    assert importe(*lignes[:apres], simuler=True, retirer=False).question.replace("\u00a0", " ") == question
+    if question:
+        with pytest.raises(RetraitsADire):
+            importe(*lignes[:apres], retirer=False)
+        assert len(repas()) == avant
+    importe(*lignes[:apres], retirer=bool(question))
+    assert len(repas()) == apres
+
+
+def test_day_left_without_meal_is_asked_about(camille):  # noqa: F811
+    for n in range(9):
+        make_enfant(camille, prenom=f"Tom{chr(97 + n)}")
+    lignes = [f"MOREL;Tom{chr(97 + n)};;08/12/2026" for n in range(9)]
+    importe(*lignes, "MOREL;Toma;;10/12/2026")
+    bilan = importe(*lignes, debut=date(2026, 12, 8), fin=date(2026, 12, 10), simuler=True)
+    assert bilan.question.replace("\u00a0", " ") == (
+        "1 repas serait retiré, sur 10 connus à ces dates, et il n’en resterait aucun jeudi 10 décembre. Est-ce voulu ?"
+    )
