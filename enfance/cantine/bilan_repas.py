@@ -15,6 +15,7 @@ from portail.tables import Refus as LigneRefusee
 
 Jour = tuple[int, date]  # a child (primary key) and a day
 MONTRES = 20  # lines of a list that a message keeps
+SEMAINE = 5  # days that a question names one by one
 PART = 5  # a list that takes away more than one meal in this many is asked about
 
 
@@ -67,8 +68,10 @@ class BilanRepas:
         if not self.vides and retires * PART <= self.connus:
             return ""
         mot = "repas serait retiré" if retires == 1 else "repas seraient retirés"
-        jours = f", et il n’en resterait aucun {jours_phrase(self.vides, date.min)}" if self.vides else ""
-        return f"{retires}{NBSP}{mot}, sur {accord(self.connus, 'connu')} à ces dates{jours}. Est-ce voulu{NBSP}?"
+        vides = f", et il n’en resterait aucun {_jours(self.vides)}" if self.vides else ""
+        jours = _jours({jour for _, jour in self.retires})
+        connus = accord(self.connus, "connu")
+        return f"{retires}{NBSP}{mot} ({jours}), sur {connus} à ces dates{vides}. Est-ce voulu{NBSP}?"
 
     @property
     def titre(self) -> str:
@@ -136,3 +139,13 @@ class BilanRepas:
         return sorted(
             f"{self.enfants[enfant]}{NBSP}: {jours_phrase(dates, date.min)}" for enfant, dates in par_enfant.items()
         )
+
+
+def _jours(jours: Iterable[date]) -> str:
+    """« lundi 7 décembre et mardi 8 décembre »; beyond a school week, « du lundi 7 décembre au… »."""
+    tries = sorted(jours)
+    return (
+        jours_phrase(tries, date.min)
+        if len(tries) <= SEMAINE
+        else f"du {jour_long(tries[0])} au {jour_long(tries[-1])}"
+    )

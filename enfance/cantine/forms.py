@@ -87,7 +87,8 @@ class SuiteForm(forms.Form):
             if inconnu.propositions:
                 mot = "ligne" if inconnu.lignes == 1 else "lignes"
                 self.fields[f"nom-{inconnu.cle}"] = forms.TypedChoiceField(
-                    label=f"«\u00a0{inconnu.dit}\u00a0» ({inconnu.lignes}\u00a0{mot}), vouliez-vous dire",
+                    label=f"«\u00a0{inconnu.dit}\u00a0» ({inconnu.lignes}\u00a0{mot}), vouliez-vous dire…",
+                    help_text="\u202f; ".join(p.nom for p in inconnu.propositions),
                     choices=[
                         ("", LAISSER),
                         *((p.pk, p.nom) for p in inconnu.propositions),
@@ -101,7 +102,7 @@ class SuiteForm(forms.Form):
         if bilan.question:
             self.fields["retirer"] = forms.BooleanField(
                 label="Oui, retirer ces repas",
-                error_messages={"required": f"{bilan.question} Cochez la case si oui, ou choisissez un autre fichier."},
+                error_messages={"required": "Cochez la case si c’est voulu, ou choisissez un autre fichier."},
             )
 
     @property

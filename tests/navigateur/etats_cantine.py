@@ -74,10 +74,33 @@ def refused(site: Site, javascript: bool) -> Page:
     return sent(site, javascript, "lundi;frites\n")
 
 
-def imported(site: Site, javascript: bool) -> Page:
-    page = looked_at(site, javascript)
+def questioned(site: Site, javascript: bool) -> Page:
+    """Two names almost known, many meals to take away, and no yes."""
+    page = sent(site, javascript, LISTE + "Morell;Léa;;10/12/2026\nMorel;Jule;;08/12/2026\n")
     press(page, "Importer cette liste")
     return page
+
+
+def imported(site: Site, javascript: bool) -> Page:
+    page = looked_at(site, javascript)
+    page.locator("[name=retirer]").check()
+    press(page, "Importer cette liste")
+    return page
+
+
+def undone(site: Site, javascript: bool) -> Page:
+    page = imported(site, javascript)
+    page.goto("/cantine/importer/")
+    page.get_by_role("link", name="Annuler cet import…").click()
+    page.wait_for_url("**/annuler/")
+    return page
+
+
+def not_undone(site: Site, javascript: bool) -> Page:
+    """A list of which what it replaced is not kept."""
+    lived()
+    liste = ListeRepas.objects.get()
+    return site.open(f"/cantine/importer/{liste.pk}/annuler/", user=StaffFactory(), javascript=javascript)
 
 
 def forgotten(site: Site, javascript: bool) -> Page:
@@ -125,7 +148,10 @@ ETATS = [
     ("cantine-importer-sans-fichier", forgotten),
     ("cantine-importer-refus", refused),
     ("cantine-importer-apercu", looked_at),
+    ("cantine-importer-questions", questioned),
     ("cantine-importe", imported),
+    ("cantine-importe-defaire", undone),
+    ("cantine-importe-defaire-refus", not_undone),
     ("cantine-reglages", settled("cantine@courriel.example")),
     ("cantine-reglages-sans-adresse", settled("")),
     ("enfant-accord-cantine", asked(False)),

@@ -73,7 +73,10 @@ def test_confirmation_imports_what_was_seen(mairie, agente, lea, creneaux):
 def test_list_of_given_days_empties_the_others_of_them(mairie, lea, creneaux):
     manger(lea, MARDI)
     page = apercu(mairie, "Morel,Léa,07/12/2026", debut="07/12/2026", fin="11/12/2026")
-    question = "1 repas serait retiré, sur 1 connu à ces dates, et il n’en resterait aucun mardi 8 décembre."
+    question = (
+        "1 repas serait retiré (mardi 8 décembre), sur 1 connu à ces dates, "
+        "et il n’en resterait aucun mardi 8 décembre."
+    )
     assert question in confirme(mairie, page).content.decode().replace("\u00a0", " ")
     assert list(Repas.objects.values_list("jour", flat=True)) == [MARDI]
     confirme(mairie, page, retirer="on")

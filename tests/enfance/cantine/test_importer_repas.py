@@ -80,7 +80,10 @@ def test_importer_repas_asks_before_it_takes_meals_away(fichier, tmp_path):
     autre = tmp_path / "autre.csv"
     autre.write_text("Nom;Prénom;Date\nMOREL;Tom;10/12/2026\n")
     jours = ["--du", "2026-12-08", "--au", "2026-12-10"]
-    question = "1 repas serait retiré, sur 1 connu à ces dates, et il n’en resterait aucun mardi 8 décembre."
+    question = (
+        "1 repas serait retiré (mardi 8 décembre), sur 1 connu à ces dates, "
+        "et il n’en resterait aucun mardi 8 décembre."
+    )
 
     assert run(autre, *jours, "--simuler")[-1].startswith(question)
     with pytest.raises(CommandError) as refus:

@@ -97,8 +97,8 @@ def test_undone_list_cannot_be_undone_twice_nor_the_one_before(tom):  # noqa: F8
     ("avant", "apres", "question"),
     [
         (5, 4, ""),  # one meal in five
-        (4, 3, "1 repas serait retiré, sur 4 connus à ces dates. Est-ce voulu ?"),
-        (10, 7, "3 repas seraient retirés, sur 10 connus à ces dates. Est-ce voulu ?"),
+        (4, 3, "1 repas serait retiré (mardi 8 décembre), sur 4 connus à ces dates. Est-ce voulu ?"),
+        (10, 7, "3 repas seraient retirés (mardi 8 décembre), sur 10 connus à ces dates. Est-ce voulu ?"),
     ],
 )
 def test_more_than_a_meal_in_five_is_asked_about(camille, avant, apres, question):  # noqa: F811
@@ -122,5 +122,6 @@ def test_day_left_without_meal_is_asked_about(camille):  # noqa: F811
     importe(*lignes, "MOREL;Toma;;10/12/2026")
     bilan = importe(*lignes, debut=date(2026, 12, 8), fin=date(2026, 12, 10), simuler=True)
     assert bilan.question.replace("\u00a0", " ") == (
-        "1 repas serait retiré, sur 10 connus à ces dates, et il n’en resterait aucun jeudi 10 décembre. Est-ce voulu ?"
+        "1 repas serait retiré (jeudi 10 décembre), sur 10 connus à ces dates, "
+        "et il n’en resterait aucun jeudi 10 décembre. Est-ce voulu ?"
     )

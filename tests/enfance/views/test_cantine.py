@@ -411,11 +411,11 @@ def mangeurs(parent):
 
 def test_meals_taken_away_wait_for_a_yes(cantine, mangeurs):
     page = apercu(cantine, "Morel;Léa;08/12/2026")
-    question = "1 repas serait retiré, sur 2 connus à ces dates. Est-ce voulu ?"
+    question = "1 repas serait retiré (mardi 8 décembre), sur 2 connus à ces dates. Est-ce voulu ?"
     assert question in text(page)
 
     page = confirme(cantine, page)
-    assert f"{question} Cochez la case si oui, ou choisissez un autre fichier." in text(page)
+    assert "Cochez la case si c’est voulu, ou choisissez un autre fichier." in text(page)
     assert Repas.objects.count() == 2
 
     liste = page.context["apercu"].confirmation.data["liste"]
@@ -427,7 +427,7 @@ def test_meals_taken_away_wait_for_a_yes(cantine, mangeurs):
 def test_name_almost_known_is_asked_then_shown_then_imported(cantine, mangeurs):
     lea, _ = mangeurs
     page = apercu(cantine, "Morell;Léa;08/12/2026", "Morel;Tom;08/12/2026")
-    assert "« Léa Morell » (1 ligne), vouliez-vous dire" in text(page)
+    assert "« Léa Morell » (1 ligne), vouliez-vous dire…" in text(page)
     reponse = {"confirmer": "1", "nom-morell_lea": lea.pk}
 
     page = cantine.post(IMPORTER, reponse | {"liste": page.context["apercu"].confirmation.data["liste"]})
