@@ -251,7 +251,8 @@ def test_preparer_after_onde_supposes_nobody(annee):
 
     assert preparer(2027, "A", now=SEPTEMBRE).preparation.scolarites == 0
     assert not suivante.scolarites.filter(enfant__prenom="Tom").exists()
-    assert load_rentree(2027, "A", now=SEPTEMBRE).absents == [f"Tom MOREL, {TOM.classe}"]
+    rentree = load_rentree(2027, "A", now=SEPTEMBRE)
+    assert (rentree.absents, rentree.sortants) == ([f"Tom MOREL, {TOM.classe}"], [f"Jules LEFORT, {GRANDS}"])
 
 
 def test_preparer_in_the_middle_of_the_confirmed_year_brings_nobody_back(annee):

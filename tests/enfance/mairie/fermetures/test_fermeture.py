@@ -154,3 +154,21 @@ def test_days_without_garderie_are_not_closed(camille, lea):
 
     assert (fermeture.debut, fermeture.fin) == (LUNDI_14, date(2026, 12, 18))
     assert close(date(2026, 12, 13), date(2026, 12, 19)).deja
+
+
+def test_same_days_for_other_creneaux_or_classes_are_another_closure(lea):
+    soir, matin = Creneau.objects.get(code="soir"), Creneau.objects.get(code="matin")
+    sienne, autre = lea.scolarites.get().classe, ClasseFactory(nom="CM2 M. Frêne")
+    portees = [{}, {"creneaux": (soir,)}, {"creneaux": (matin,)}, {"classes": (sienne,)}, {"classes": (autre,)}]
+
+    assert [close(**portee).deja for portee in portees] == [False] * 5
+    assert [close(**portee).deja for portee in portees] == [True] * 5
+    assert Fermeture.objects.count() == 5
+
+
+def test_same_closure_again_that_finds_somebody_more_is_not_as_it_was(lea, creneaux):
+    close()
+    Inscription.objects.create(enfant=lea, jour=MARDI_15, creneau=creneaux["soir"])
+
+    assert (close().deja, etats()) == (False, {("Léa", 15, "soir"): "annulee"})
+    assert close().deja
