@@ -109,6 +109,32 @@ def test_custody_to_come_moves_whole_and_custody_past_stays(camille, karim, lea)
     assert gardes(lea, karim.foyer) == [("toujours", LUNDI_14, None, None)]
 
 
+def test_custody_that_ends_on_the_day_of_the_departure_moves_for_that_day(camille, karim, lea):
+    lea.gardes.update(fin=AUJOURDHUI)
+
+    go(karim, {lea.pk: Suite.SUIT})
+
+    karim.refresh_from_db()
+    assert gardes(lea, camille.foyer) == [("toujours", None, date(2026, 12, 2), None)]
+    assert gardes(lea, karim.foyer) == [("toujours", AUJOURDHUI, AUJOURDHUI, None)]
+
+
+def test_custody_that_begins_on_the_day_of_the_departure_moves_whole(camille, karim, lea):
+    lea.gardes.update(debut=AUJOURDHUI)
+
+    go(karim, {lea.pk: Suite.SUIT})
+
+    karim.refresh_from_db()
+    assert (gardes(lea, camille.foyer), len(gardes(lea, karim.foyer))) == ([], 1)
+
+
+def test_child_from_whom_a_judge_removed_the_adult_is_not_asked_about(camille, karim, lea):
+    lea.responsabilites.filter(responsable=karim).update(suspendue=True)
+
+    assert go(karim, {}).refus == ()
+    assert gardes(lea, camille.foyer) == [("toujours", None, None, None)]
+
+
 def test_child_of_the_other_adult_alone_is_not_asked_about(camille, karim, lea):
     tom = make_enfant(camille, prenom="Tom")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -71,6 +72,21 @@ def test_importer_asks_about_a_corrected_name_without_ine(annee):
     Enfant.objects.filter(prenom="Anne-Sophie").update(prenom="Anna-Sophia")
     bilan = run(annee, enfants, adultes, ine=False)
     assert (bilan.doutes, comptes(bilan)[0], Enfant.objects.count()) == ([], (0, 0, 12), 12)
+
+
+def test_child_whom_an_answer_names_is_named_once(annee):
+    """Two new pupils, and the town hall says of both that they are the same child: the second stays in doubt."""
+    run(annee, ine=False)
+    anne = Enfant.objects.get(prenom="Anne-Sophie")
+    deux = [replace(ANNE, prenom="Anna-Sophia"), replace(ANNE, prenom="Anne-Sofie")]
+    enfants = [e for e in ECOLE if e is not ANNE] + deux
+    adultes = [a for a in ADULTES if a is not HELENE]
+    questions = run(annee, enfants, adultes, ine=False).questions
+
+    bilan = run(annee, enfants, adultes, ine=False, choix={q.cle: f"enfant-{anne.pk}" for q in questions})
+
+    assert Enfant.objects.get(pk=anne.pk).prenom == "Anna-Sophia"
+    assert (len(questions), len(bilan.doutes), Enfant.objects.count()) == (2, 1, 12)
 
 
 def test_importer_asks_about_an_ine_that_contradicts(annee):

@@ -207,6 +207,14 @@ def test_who_may_be_somebody_else_is_asked_about(camille, change, doute):
     assert Responsable.objects.filter(pk=autre.pk).exists() is bool(doute)
 
 
+def test_two_files_of_one_adult_in_two_homes_of_a_child_are_no_separated_parents(camille, double):
+    (lea,) = camille.enfants.all()
+    lea.responsabilites.create(responsable=double)
+    lea.gardes.create(foyer=double.foyer)
+
+    assert reunir_adultes(camille.pk, double.pk, {}, now=NOW).a_confirmer == ()
+
+
 def test_one_file_is_not_merged_with_itself_nor_with_an_agent(camille, double):
     agent = ResponsableFactory(user=StaffFactory(is_superuser=False))
 

@@ -47,6 +47,14 @@ def test_address_of_the_double_is_chosen(camille, double):
     assert Foyer.objects.get().adresse == "12 ch. des Tilleuls"
 
 
+def test_address_of_the_double_is_taken_where_there_is_none(camille, double):
+    Foyer.objects.filter(pk=camille.foyer_id).update(adresse="")
+
+    reunir_foyers(camille.foyer_id, double.foyer_id, {})
+
+    assert Foyer.objects.get().adresse == "12 ch. des Tilleuls"
+
+
 def test_parents_who_may_be_separated_are_asked_about(camille, ailleurs):
     bilan = reunir_foyers(camille.foyer_id, ailleurs.foyer_id, {})
 
