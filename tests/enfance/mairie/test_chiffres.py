@@ -6,7 +6,7 @@ import pytest
 
 from enfance.mairie.chiffres import load_chiffres, mois_de
 from enfance.mairie.graphiques import HAUTEUR, Groupe, Valeur, colonnes
-from enfance.models import Creneau, Inscription, Pointage
+from enfance.models import Creneau, Enfant, Inscription, Pointage
 from portail.dates import PARIS
 from tests.factories import AnneeFactory, ClasseFactory, make_creneaux, make_enfant
 
@@ -32,6 +32,8 @@ def ecole(db):
     Pointage.objects.create(
         enfant=enfant, jour=JEUDI, creneau=creneaux["soir"], present=True, arrivee=venu, arrivee_recue=venu
     )
+    absent = Enfant.objects.get(prenom="Léa")
+    Pointage.objects.create(enfant=absent, jour=JEUDI, creneau=creneaux["soir"], present=False)
     return annee
 
 

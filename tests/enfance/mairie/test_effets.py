@@ -64,6 +64,7 @@ def test_hours_of_nobody_are_changed_without_a_word(soir):
         (None, 2, []),
         (2, 1, ["Jours avec plus d’inscrits que de places : lundi 7 décembre (2). Personne n’est retiré."]),
         (0, 1, []),
+        (1, 1, []),
         (1, None, []),
     ],
 )
@@ -71,6 +72,17 @@ def test_places_are_told(soir, inscrits, avant, apres, phrases):
     Creneau.objects.filter(pk=soir.pk).update(places=avant)
 
     assert effets(soir, places=apres) == phrases
+
+
+def test_days_that_are_over_are_told_no_more(soir, inscrits):
+    avant = Reglage.of(Creneau.objects.get(pk=soir.pk))
+    le_8 = datetime(2026, 12, 8, 9, tzinfo=PARIS)
+
+    assert effets_creneau(avant, replace(avant, places=1), now=le_8) == []
+    assert (
+        "à venir, qui suivent la nouvelle heure : 2 (enfants"
+        in plain(effets_creneau(avant, replace(avant, heures="16 h 30 – 18 h"), now=le_8))[0]
+    )
 
 
 def test_days_beyond_a_dozen_are_counted(soir):
@@ -129,3 +141,16 @@ def test_same_rule_says_nothing(soir):
     regle = RegleDelaiFactory()
 
     assert effets_regle(regle, regle.valeur, regle.valeur, now=NOW) == []
+
+
+@pytest.mark.parametrize(
+    ("now", "ferme"), [(NOW.replace(hour=11, minute=59), False), (NOW.replace(hour=12, minute=0), True)]
+)
+def test_day_closes_at_the_very_instant_of_its_new_limit(soir, now, ferme):
+    """Monday is two days of school after Thursday at noon."""
+    avant = Reglage.of(Creneau.objects.get(pk=soir.pk))
+    deux = RegleDelai(genre="jours_ouvres", nombre=2, heure=time(12)).valeur
+
+    phrases = plain(effets_creneau(avant, replace(avant, inscrire=deux, annuler=deux), now=now))
+
+    assert ("Ne seront plus modifiables par les familles : lundi 7 décembre. Rien n’est annulé." in phrases) is ferme
