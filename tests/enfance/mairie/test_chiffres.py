@@ -6,9 +6,9 @@ import pytest
 
 from enfance.mairie.chiffres import load_chiffres, mois_de
 from enfance.mairie.graphiques import HAUTEUR, Groupe, Valeur, colonnes
-from enfance.models import Creneau, Enfant, Inscription, Pointage
+from enfance.models import AnneeScolaire, Creneau, Enfant, Inscription, Pointage
 from portail.dates import PARIS
-from tests.factories import AnneeFactory, ClasseFactory, make_creneaux, make_enfant
+from tests.factories import AnneeFactory, ClasseFactory, ScolariteFactory, make_creneaux, make_enfant
 
 DECEMBRE = date(2026, 12, 1)
 JEUDI, LUNDI = date(2026, 12, 10), date(2026, 12, 14)
@@ -65,6 +65,20 @@ def test_classes_of_the_month_and_who_has_none(ecole):
     assert par_classe["CE1 B"] == (2, 0)
     assert par_classe["Sans classe"] == (1, 1)
     assert nombres(chiffres.total_classes)[-1] == (3, 1)
+
+
+def test_class_is_that_of_the_year_not_of_the_prepared_one(ecole):
+    suivante = AnneeFactory(debut=date(2027, 9, 1), fin=date(2028, 7, 4))
+    for enfant in Enfant.objects.all():
+        ScolariteFactory(enfant=enfant, annee=suivante, classe=ClasseFactory(annee=suivante, nom="CE2 B"))
+
+    par_classe = {ligne.titre: nombres(ligne)[-1] for ligne in load(ecole).par_classe}
+
+    assert (par_classe["CE1 B"], par_classe["Sans classe"]) == ((2, 0), (1, 1))
+
+
+def test_year_that_ends_on_the_first_of_a_month_has_that_month():
+    assert mois_de(AnneeScolaire(debut=date(2026, 9, 1), fin=date(2027, 7, 1)))[-1] == date(2027, 7, 1)
 
 
 def test_days_of_school_are_filled_and_full_ones_counted(ecole):
