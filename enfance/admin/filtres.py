@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, ClassVar
 
@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts.site import is_key
 from enfance.mairie import bureau
 from enfance.models import AnneeScolaire, Classe, Enfant
 
@@ -20,19 +21,31 @@ def annee_courante(today: date) -> AnneeScolaire | None:
     return AnneeScolaire.objects.filter(debut__lte=today).order_by("-debut").first()
 
 
+ANNEE = "scolarites__annee__id__exact"  # the parameter of Django's own filter on the years of the children
+
+
+def annee_demandee(query: Mapping[str, str]) -> int | None:
+    """The year (primary key) to which this query narrows a list of children, by itself or by one of its classes."""
+    annee, classe = query.get(ANNEE, ""), query.get(ClasseFilter.parameter_name, "")
+    if is_key(classe):
+        return Classe.objects.filter(pk=classe).values_list("annee", flat=True).first()
+    return int(annee) if is_key(annee) else None
+
+
 class ClasseFilter(admin.SimpleListFilter):
-    """The classes of the last two years: those of all the years would fill the screen."""
+    """The classes of the last two years that have begun, and of those to come: more of them would fill the screen."""
 
     title = "classe"
     parameter_name = "classe"
     path = ""  # from the row to the child
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        annees = AnneeScolaire.objects.order_by("-debut")[:2]
-        classes = Classe.objects.filter(annee__in=[annee.pk for annee in annees]).select_related("annee")
+        commencees = AnneeScolaire.objects.filter(debut__lte=timezone.localdate()).order_by("-debut")[:2]
+        depuis = min((annee.debut for annee in commencees), default=date.min)
+        classes = Classe.objects.filter(annee__debut__gte=depuis).select_related("annee")
         return [(str(classe.pk), f"{classe} ({classe.annee})") for classe in classes]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Enfant]) -> QuerySet[Enfant]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(**{f"{self.path}scolarites__classe": self.value()}) if self._is_offered() else queryset
 
     def _is_offered(self) -> bool:

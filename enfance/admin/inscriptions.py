@@ -27,7 +27,7 @@ from enfance.admin.filtres import ClasseFilter
 from enfance.admin.tableaux import ExportAdmin, InscriptionTable
 from enfance.admin.traces import rangs
 from enfance.inscriptions import Changement, Refus, decide, enregistrer
-from enfance.models import Creneau, Enfant, Enregistrement, Evenement, Inscription, classe_du_jour
+from enfance.models import Classe, Creneau, Enfant, Enregistrement, Evenement, Inscription, classe_du_jour
 from enfance.planning.ecarts import inscriptions_sans_repas
 from enfance.regles import Acteur, Cle, Obstacle
 from enfance.situation import load_situation
@@ -94,7 +94,14 @@ def cle_of(inscription: Inscription) -> Cle:
 
 
 class InscriptionClasseFilter(ClasseFilter):
+    """Those of the days on which the child is in the class: its year, and no other."""
+
     path = "enfant__"
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Inscription]) -> QuerySet[Inscription]:
+        inscriptions = super().queryset(request, queryset)
+        classe = Classe.objects.select_related("annee").filter(pk=self.value()).first() if self._is_offered() else None
+        return inscriptions.between(classe.annee.debut, classe.annee.fin) if classe else inscriptions
 
 
 class PeriodeFilter(admin.SimpleListFilter):

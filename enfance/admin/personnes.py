@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.db.models import Count, ForeignKey, Prefetch, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -18,7 +19,13 @@ from accounts.site import ReadOnlyInline, TownHallInline
 from enfance.admin.demandes import DemandesAdmin
 from enfance.admin.departs import DepartAdmin, ScolariteForm
 from enfance.admin.fiches import EnfantForm, ResponsableForm
-from enfance.admin.filtres import ClasseFilter, DepartFilter, EnfantATraiterFilter, ResponsableATraiterFilter
+from enfance.admin.filtres import (
+    ClasseFilter,
+    DepartFilter,
+    EnfantATraiterFilter,
+    ResponsableATraiterFilter,
+    annee_demandee,
+)
 from enfance.admin.fusions import AdulteFusionAdmin, FoyerFusionAdmin
 from enfance.admin.garde import GardeAdmin
 from enfance.admin.identifiants import IdentifiantsAdmin
@@ -129,12 +136,14 @@ class EnfantAdmin(DemandesAdmin, SanteAdmin, DepartAdmin, GardeAdmin, ExportAdmi
     inlines = [ScolariteInline, ResponsabiliteInline, GardeInline, PersonneAutoriseeInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Enfant]:
-        scolarites = Scolarite.objects.select_related("annee", "classe").order_by("-annee__debut")
-        return super().get_queryset(request).prefetch_related(Prefetch("scolarites", scolarites, "dernieres"))
+        scolarites = Scolarite.objects.select_related("annee", "classe").latest_begun_first(timezone.localdate())
+        if annee := annee_demandee(request.GET):
+            scolarites = scolarites.filter(annee=annee)
+        return super().get_queryset(request).prefetch_related(Prefetch("scolarites", scolarites, "montrees"))
 
     @admin.display(description="classe", empty_value="sans scolarité")
     def classe(self, enfant: Enfant) -> str | None:
-        for scolarite in enfant.dernieres[:1]:
+        for scolarite in enfant.montrees[:1]:
             classe = scolarite.classe or scolarite.get_niveau_display()
             parti = f", parti le {scolarite.depart:%d/%m/%Y}" if scolarite.depart else ""
             return f"{classe} ({scolarite.annee}{parti})"

@@ -115,20 +115,20 @@ class EnfantTable(Table):
     depart = Colonne(column_name="Parti le")
 
     def dehydrate_annee(self, enfant: Enfant) -> str:
-        return "".join(str(scolarite.annee) for scolarite in self._derniere(enfant))
+        return "".join(str(scolarite.annee) for scolarite in self._montree(enfant))
 
     def dehydrate_niveau(self, enfant: Enfant) -> str:
-        return "".join(scolarite.niveau for scolarite in self._derniere(enfant))
+        return "".join(scolarite.niveau for scolarite in self._montree(enfant))
 
     def dehydrate_classe(self, enfant: Enfant) -> str:
-        return "".join(str(scolarite.classe or "") for scolarite in self._derniere(enfant))
+        return "".join(str(scolarite.classe or "") for scolarite in self._montree(enfant))
 
     def dehydrate_depart(self, enfant: Enfant) -> date | None:
-        return next((scolarite.depart for scolarite in self._derniere(enfant)), None)
+        return next((scolarite.depart for scolarite in self._montree(enfant)), None)
 
-    def _derniere(self, enfant: Enfant) -> list[Scolarite]:
-        """The child's last year in the school, if there is one."""
-        return enfant.dernieres[:1]
+    def _montree(self, enfant: Enfant) -> list[Scolarite]:
+        """The child's year that the list shows, if there is one."""
+        return enfant.montrees[:1]
 
 
 class ResponsableTable(Table):

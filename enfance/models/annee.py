@@ -6,7 +6,7 @@ from datetime import date
 from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Case, F, OuterRef, Q, Subquery, When
 
 from enfance import calendrier
 from enfance.models.personnes import Enfant, Foyer, Responsable
@@ -146,6 +146,11 @@ class ScolariteQuerySet(models.QuerySet["Scolarite"]):
     def on(self, jour: date) -> Self:
         """Those of the pupils of that day: in a year that holds it, and not gone before it."""
         return self.filter(Q(depart=None) | Q(depart__gt=jour), annee__debut__lte=jour, annee__fin__gte=jour)
+
+    def latest_begun_first(self, today: date) -> Self:
+        """The year in course first, then those before it, the latest first; the years to come last."""
+        a_venir = Case(When(annee__debut__gt=today, then=1), default=0)
+        return self.order_by(a_venir, "-annee__debut")
 
     def for_responsable(self, responsable: Responsable) -> Self:
         """Those of the children that this adult may see."""
