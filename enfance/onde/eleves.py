@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from enfance.models import AnneeScolaire, Classe, Enfant, Inscription, Scolarite
+from enfance.models import AnneeScolaire, Enfant, Inscription, Scolarite
 from enfance.onde.bilan import Bilan
+from enfance.onde.classes import Classes
 from enfance.onde.corrections import reprend
 from enfance.onde.lecture import Eleve, Extraction
 from enfance.onde.questions import NOUVEAU, Option, Question, Reponses, answer
@@ -107,7 +107,7 @@ def write_eleves(
     doutes = _ask(extraction, doutes, trouves, registre, bilan, choix)
     absents = [scolarite for scolarite in absents if scolarite.enfant_id not in trouves.values()]
     hesitations = {pk for eleve in eleves if eleve.ligne in doutes for pk in _near(eleve, absents)}
-    classes = {cle(classe.nom): classe for classe in annee.classes.all()}
+    classes = Classes(annee, choix, extraction.fichier_eleves)
     enfants: list[Enfant | None] = []
     for eleve in eleves:
         avance()
@@ -120,6 +120,7 @@ def write_eleves(
         place, confirme = _write_scolarite(enfant, eleve, annee, scolarites.get(enfant.pk), classes, bilan, today)
         bilan.eleves.add(enfant, cree=cree, changements=[*changements, *place], confirme=confirme)
         enfants.append(enfant)
+    classes.ask(bilan)
     partis = []
     for scolarite in absents:
         if scolarite.enfant_id in hesitations:
@@ -218,7 +219,7 @@ def _write_scolarite(
     eleve: Eleve,
     annee: AnneeScolaire,
     scolarite: Scolarite | None,
-    classes: dict[str, Classe],
+    classes: Classes,
     bilan: Bilan,
     today: date,
 ) -> tuple[list[str], bool]:
@@ -231,7 +232,7 @@ def _write_scolarite(
     elif provisoire:
         dernieres["niveau"] = ""  # what the rollover supposed is not a correction of the town hall
     changements = [reprend(scolarite, dernieres, "niveau", eleve.niveau)]
-    classe = reprend(scolarite, dernieres, "classe", _classe(eleve.classe, annee, classes), eleve.classe)
+    classe = classes.write(scolarite, dernieres, eleve)
     if not provisoire:
         changements.append(classe)
     if scolarite.depart:
@@ -250,17 +251,6 @@ def _write_scolarite(
     if dernieres != avant:
         enfant.save(update_fields=["onde"])
     return changements, provisoire
-
-
-def _classe(nom: str, annee: AnneeScolaire, classes: dict[str, Classe]) -> Classe | None:
-    if not cle(nom):
-        return None
-    if cle(nom) not in classes:
-        enseignant = re.search(r"\b(M\.|Mme|Mlle|Mr)\s.+$", nom)
-        classes[cle(nom)] = Classe.objects.create(
-            annee=annee, nom=nom, enseignant=enseignant.group() if enseignant else ""
-        )
-    return classes[cle(nom)]
 
 
 def _propose_inscriptions(enfant: Enfant, bilan: Bilan, today: date) -> None:
