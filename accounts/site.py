@@ -384,6 +384,11 @@ def fingerprint(form: forms.ModelForm, formsets: Iterable[BaseInlineFormSet]) ->
         for row in rows
         for name, value in [("", ""), *row.initial.items()]
     )
+    return fingerprint_of(held)
+
+
+def fingerprint_of(held: object) -> str:
+    """What a page shows, told apart without being told; its text is what counts."""
     return salted_hmac("accounts.site.fingerprint", repr(held), algorithm="sha256").hexdigest()
 
 

@@ -3,7 +3,7 @@ hall, rule by rule."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -13,6 +13,7 @@ from portail.dates import MOIS, jour_annee, jour_long, quantieme
 from portail.francais import NBSP
 
 SEMAINES_MONTREES = 6
+HORIZON = 35  # days in which the next hand-over is looked for
 UN_AN = timedelta(days=300)  # a day further away than that is said with its year
 
 # --- For a home -------------------------------------------------------------------------------------------------------
@@ -24,7 +25,8 @@ def garde_phrases(prenom: str, gardes: Sequence[Garde], foyer: int, today: date)
     « Jusqu’au dimanche 10 janvier, Léa est chez vous tous les jours. » « À partir du lundi 11 janvier, Léa est chez
     vous une semaine sur deux, dont celle du lundi 11 janvier, changement le lundi matin. »
     """
-    periodes = list(_periodes(gardes, foyer, today))
+    # weeks are compared on days that both periods know: the words would name another week of the same rhythm
+    periodes = list(_periodes(gardes, lambda actives: _mots(actives, foyer, today), today))
     phrases = [f"{prenom} {_mots(actives, foyer, debut)}." for debut, actives in periodes]
     dates = [_jour(debut, today) for debut, _ in periodes[1:]]
     if dates:
@@ -32,14 +34,15 @@ def garde_phrases(prenom: str, gardes: Sequence[Garde], foyer: int, today: date)
     return [phrases[0], *(f"À partir du {jour}, {phrase}" for jour, phrase in zip(dates, phrases[1:], strict=True))]
 
 
-def _periodes(gardes: Sequence[Garde], foyer: int, today: date) -> Iterator[tuple[date, list[Garde]]]:
-    """From `today`, then from each day on which it changes for this home: the gardes that hold on that day."""
+def _periodes(
+    gardes: Sequence[Garde], mots: Callable[[Sequence[Garde]], str], today: date
+) -> Iterator[tuple[date, list[Garde]]]:
+    """From `today`, then from each day on which these words change: the gardes that hold on that day."""
     bornes = {today, *(g.debut for g in gardes if g.debut), *(g.fin + UN_JOUR for g in gardes if g.fin)}
     avant = None
     for debut in sorted(borne for borne in bornes if borne >= today):
         actives = [g for g in gardes if (not g.debut or g.debut <= debut) and (not g.fin or g.fin >= debut)]
-        # weeks are compared on days that both periods know: the words would name another week of the same rhythm
-        etat = _mots(actives, foyer, today)
+        etat = mots(actives)
         if etat != avant:
             yield debut, actives
         avant = etat
@@ -96,6 +99,62 @@ def prochaines_semaines(gardes: Sequence[Garde], foyer: int, today: date) -> lis
 
 
 # --- For the town hall ------------------------------------------------------------------------------------------------
+
+
+def ou_phrases(gardes: Sequence[Garde], noms: Mapping[int, str], today: date) -> list[str]:
+    """Where the child is from `today` on, a phrase for each time it changes; `noms` says each home (primary key).
+
+    « une semaine sur deux, à partir du lundi 7 septembre 2026, d’abord chez Paul Aubry, puis chez Inès Bonnard »;
+    « à partir du lundi 4 janvier 2027, tous les jours chez Inès Bonnard ».
+    """
+    periodes = list(_periodes(gardes, lambda actives: _rythme(actives, noms), today))
+    premiere, *suites = [(f"à partir du {jour_annee(debut)}", _rythme(actives, noms)) for debut, actives in periodes]
+    return [premiere[1], *(mots if quand in mots else f"{quand}, {mots}" for quand, mots in suites)]
+
+
+def _rythme(actives: Sequence[Garde], noms: Mapping[int, str]) -> str:
+    if not actives:
+        return "dans aucun foyer"
+    alternees = sorted((garde.depuis, garde.foyer_id) for garde in actives if garde.depuis)
+    if len(alternees) == len(actives) == 2 and _alternate(*(jour for jour, _ in alternees)):
+        (debut, premier), (_, second) = alternees
+        mots = f"à partir du {jour_annee(lundi(debut))}, d’abord chez {noms[premier]}, puis chez {noms[second]}"
+        passage = {garde.get_passage_display() for garde in actives} - {Garde.Passage.LUNDI.label}
+        return ", ".join(["une semaine sur deux", mots, *(f"changement {quand}" for quand in sorted(passage))])
+    if alternees:
+        return "\u202f; ".join(f"chez {noms[garde.foyer_id]}, {regle_phrase(garde)}" for garde in actives)
+    if len(actives) == 1:
+        return f"tous les jours chez {noms[actives[0].foyer_id]}"
+    return f"{' et '.join(f'chez {noms[garde.foyer_id]}' for garde in actives)}, sans rythme noté"
+
+
+def _alternate(jour: date, autre: date) -> bool:
+    """Whether weeks counted from these two days never meet."""
+    return (lundi(autre) - lundi(jour)).days // 7 % 2 == 1
+
+
+@dataclass(frozen=True)
+class Passage:
+    """The next time the child goes to another home (primary keys): that day, or that evening."""
+
+    jour: date
+    soir: bool
+    foyers: tuple[int, ...]
+
+
+def chez(gardes: Sequence[Garde], jour: date, *, soir: bool = False) -> tuple[int, ...]:
+    """The homes (primary keys) where the child is on that day, or in its evening."""
+    return tuple(sorted({garde.foyer_id for garde in gardes if garde.holds(jour, soir)}))
+
+
+def prochain_passage(gardes: Sequence[Garde], today: date) -> Passage | None:
+    """The next one within five weeks; None when the child stays where it is."""
+    ici = chez(gardes, today)
+    moments = [(today + timedelta(days=n), soir) for n in range(HORIZON) for soir in (False, True)]
+    for jour, soir in moments[1:]:
+        if (la := chez(gardes, jour, soir=soir)) != ici:
+            return Passage(jour, soir, la)
+    return None
 
 
 def regle_phrase(garde: Garde) -> str:

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django import forms
 from django.contrib import admin
-from django.db.models import Count, ForeignKey, Prefetch, QuerySet
-from django.http import HttpRequest
-from django.urls import reverse
+from django.db.models import Count, Prefetch, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.admin import EVERYWHERE, send_temporary_passwords
 from accounts.search import Folded
-from accounts.site import ReadOnlyInline, TownHallInline
-from enfance.admin.demandes import DemandesAdmin
-from enfance.admin.departs import DepartAdmin, ScolariteForm
-from enfance.admin.fiches import EnfantForm, ResponsableForm
+from accounts.site import ReadOnlyInline
+from enfance.admin.fiches import ResponsableForm
 from enfance.admin.filtres import (
     ClasseFilter,
     DepartFilter,
@@ -27,91 +25,24 @@ from enfance.admin.filtres import (
     annee_demandee,
 )
 from enfance.admin.fusions import AdulteFusionAdmin, FoyerFusionAdmin
-from enfance.admin.garde import GardeAdmin
 from enfance.admin.identifiants import IdentifiantsAdmin
 from enfance.admin.sante import SanteAdmin
 from enfance.admin.separation import SeparationAdmin
 from enfance.admin.tableaux import EnfantTable, ExportAdmin, ResponsableTable
+from enfance.mairie.fiches import EnfantForm
 from enfance.models import (
     Enfant,
     Foyer,
-    Garde,
-    PersonneAutorisee,
     Responsabilite,
     Responsable,
     Scolarite,
 )
 
 
-class ResponsabiliteInline(TownHallInline):
-    model = Responsabilite
-    feminine = True
-    fields = ["responsable", "courriel", "telephone", "origine", "suspendue"]
-    readonly_fields = ["courriel", "telephone", "origine"]
-    autocomplete_fields = ["responsable"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Responsabilite]:
-        return super().get_queryset(request).select_related("responsable__user")
-
-    @admin.display(description="e-mail")
-    def courriel(self, lien: Responsabilite) -> str:
-        return lien.responsable.user.email or "aucune adresse"
-
-    @admin.display(description="téléphone")
-    def telephone(self, lien: Responsabilite) -> str:
-        return lien.responsable.telephone or "aucun numéro"
-
-    def formfield_for_foreignkey(self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any) -> forms.Field:
-        return super().formfield_for_foreignkey(
-            db_field, request, queryset=Responsable.objects.select_related("user"), **kwargs
-        )
-
-
-class GardeInline(TownHallInline):
-    model = Garde
-    feminine = True
-    fields = ["foyer", "rythme", "depuis", "passage", "debut", "fin"]
-    autocomplete_fields = ["foyer"]
-
-    def formfield_for_foreignkey(self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any) -> forms.Field:
-        foyers = Foyer.objects.prefetch_related("responsables__user")
-        return super().formfield_for_foreignkey(db_field, request, queryset=foyers, **kwargs)
-
-
-class PersonneAutoriseeInline(TownHallInline):
-    """Those that a parent withdrew stay, with who did it and when."""
-
-    model = PersonneAutorisee
-    feminine = True
-    fields = ["nom", "lien", "telephone", "debut", "fin", "interdite", "trace"]
-    readonly_fields = ["trace"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[PersonneAutorisee]:
-        return super().get_queryset(request).select_related("ajoutee_par", "retiree_par")
-
-    @admin.display(description="trace")
-    def trace(self, personne: PersonneAutorisee) -> str:
-        if personne.pk is None:
-            return ""
-        ajout = f"ajoutée le {personne.ajoutee_le:%d/%m/%Y} par {personne.ajoutee_par or 'la mairie'}"
-        if personne.retiree_le is None:
-            return ajout
-        return f"{ajout}, retirée le {personne.retiree_le:%d/%m/%Y} par {personne.retiree_par or 'la mairie'}"
-
-
-class ScolariteInline(TownHallInline):
-    """A leaver keeps the row, with a date."""
-
-    model = Scolarite
-    feminine = True
-    form = ScolariteForm
-    fields = ["annee", "niveau", "classe", "depart"]
-    autocomplete_fields = ["annee", "classe"]
-    can_delete = False
-
-
 @admin.register(Enfant)
-class EnfantAdmin(DemandesAdmin, SanteAdmin, DepartAdmin, GardeAdmin, ExportAdmin):
+class EnfantAdmin(SanteAdmin, ExportAdmin):
+    """The list of children, and a new one; `views.mairie.enfant` is the file of each."""
+
     form = EnfantForm
     resource_classes: ClassVar = [EnfantTable]
     list_display = ["nom", "prenom", "nom_usage", "date_naissance", "classe", "sante"]
@@ -129,11 +60,6 @@ class EnfantAdmin(DemandesAdmin, SanteAdmin, DepartAdmin, GardeAdmin, ExportAdmi
         "responsables__user__identifiant",
     ]
     search_help_text = "Nom, prénom, INE de l’enfant, ou identifiant d’un parent"
-    fieldsets = [
-        (None, {"fields": ["prenom", "nom", "nom_usage", "date_naissance", "sexe", "ine", "liens"]}),
-    ]
-    readonly_fields = ["liens"]
-    inlines = [ScolariteInline, ResponsabiliteInline, GardeInline, PersonneAutoriseeInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Enfant]:
         scolarites = Scolarite.objects.select_related("annee", "classe").latest_begun_first(timezone.localdate())
@@ -149,24 +75,17 @@ class EnfantAdmin(DemandesAdmin, SanteAdmin, DepartAdmin, GardeAdmin, ExportAdmi
             return f"{classe} ({scolarite.annee}{parti})"
         return None
 
-    @admin.display(description="garderie")
-    def liens(self, enfant: Enfant) -> SafeString:
-        return format_html(
-            '<a href="{}?enfant={}">Inscriptions</a>, <a href="{}?enfant={}">historique</a>',
-            reverse("admin:enfance_inscription_changelist"),
-            enfant.pk,
-            reverse("admin:enfance_evenement_changelist"),
-            enfant.pk,
-        )
-
     def autocomplete_label(self, obj: Enfant) -> str:
         return f"{obj}, {self.classe(obj) or 'sans scolarité'}"
 
-    def get_fieldsets(self, request: HttpRequest, obj: Enfant | None = None) -> list[Any]:
-        identite, *sante = super().get_fieldsets(request, obj)
-        if obj is None:
-            identite = (None, {"fields": [field for field in identite[1]["fields"] if field != "liens"]})
-        return [identite, *sante]
+    def get_urls(self) -> list[URLPattern]:
+        """Without Django's own page of change."""
+        return [url for url in super().get_urls() if url.name != "enfance_enfant_change"]
+
+    def response_add(self, request: HttpRequest, obj: Enfant, post_url_continue: str | None = None) -> HttpResponse:
+        """On to the file, where the rest is said."""
+        super().response_add(request, obj, post_url_continue)
+        return redirect("admin:enfance_enfant_change", obj.pk)
 
 
 class ResponsableInline(ReadOnlyInline):

@@ -9,7 +9,7 @@ from django import forms
 
 from enfance.famille.forms import JourField, TelephoneField
 from enfance.mairie.arrivees import Homonyme, NouvelAdulte, NouvelEnfant, homonymes
-from enfance.mairie.forms import clean_naissance
+from enfance.mairie.fiches import clean_naissance
 from enfance.models import AnneeScolaire, Classe, Enfant, Foyer, Niveau, Responsable
 from portail.formulaires import WholeForm, WholeModelForm
 from portail.signes import validate_ligne, validate_nom

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from enfance.calendrier import UN_JOUR
 from enfance.inscriptions import Refus, annuler_departs, retablir_departs
-from enfance.models import Evenement, Scolarite
+from enfance.models import Enfant, Evenement, Scolarite
+from enfance.onde.eleves import forget_mark
 from enfance.regles import Acteur
-from portail.dates import jour_annee
+from portail.dates import PARIS, jour_annee
 from portail.francais import NBSP
 
 MOTIF_DEPART = "Départ de l’école"
@@ -31,6 +31,18 @@ class BilanDepart:
         return bool(self.annulees or self.rendues or self.refus)
 
     @property
+    def phrases(self) -> list[str]:
+        """What was done, told to the agent and kept."""
+        phrases = []
+        if self.annulees:
+            dit = f"Inscriptions annulées à partir du départ{NBSP}: {len(self.annulees)}."
+            phrases.append(f"{dit} La famille n’est pas prévenue par e-mail.")
+        if self.rendues:
+            dit = f"Inscriptions rétablies{NBSP}: {len(self.rendues)}."
+            phrases.append(f"{dit} La famille est prévenue par e-mail.")
+        return phrases
+
+    @property
     def jours_annules(self) -> list[tuple[str, int]]:
         return _jours(self.annulees)
 
@@ -47,24 +59,56 @@ class BilanDepart:
             phrases.append(f"{jour_annee(cle.jour)}, {cle.creneau}{NBSP}: {refus.obstacles[0].message}")
         return phrases
 
-    @property
-    def empreinte(self) -> str:
-        """The same as long as it says the same."""
-        lignes = sorted((e.enfant_id, e.jour, e.creneau_id, e.apres) for e in (*self.annulees, *self.rendues))
-        return hashlib.sha256(repr((lignes, self.non_rendues)).encode()).hexdigest()[:20]
+
+def load_annees(enfant: Enfant) -> list[Scolarite]:
+    """The child's years at the school, in their order, on this very object."""
+    scolarites = list(enfant.scolarites.select_related("annee", "classe").order_by("annee__debut"))
+    for scolarite in scolarites:
+        scolarite.enfant = enfant
+    return scolarites
 
 
-def suivre(scolarite: Scolarite, user_id: int, *, now: datetime) -> BilanDepart:
-    """Make the inscriptions of this year follow the departure just written, moved or cleared. Other years have their
-    own. Only what is given back is told to the family.
+def depart_of(annees: Iterable[Scolarite], today: date) -> date | None:
+    """The day from which the child is gone, among the years that are not over; None when it stays."""
+    departs = [scolarite.depart for scolarite in annees if scolarite.annee.fin >= today and scolarite.depart]
+    return min(departs, default=None)
+
+
+def hors_annee(annees: Iterable[Scolarite], depart: date, today: date) -> str:
+    """Why the child cannot leave on that day, as a sentence; empty when it can: a day of one of its years."""
+    annees = list(annees)
+    if any(scolarite.annee.debut <= depart <= scolarite.annee.fin for scolarite in annees):
+        return ""
+    bornes = [(s.annee, f"{s.annee.debut:%d/%m/%Y}", f"{s.annee.fin:%d/%m/%Y}") for s in annees if s.annee.fin >= today]
+    if not bornes:
+        return "Cet enfant n’a pas d’année en cours : il n’y a pas de départ à noter."
+    jours = ", ou ".join(f"de l’année {annee}, du {debut} au {fin}" for annee, debut, fin in bornes)
+    return f"Indiquez un jour {jours}."
+
+
+def noter(enfant: Enfant, depart: date | None, user_id: int, *, now: datetime) -> BilanDepart:
+    """Write that the child leaves on that day, or that it stays, and make its inscriptions follow.
+
+    The year of that day holds the departure, those to come end with it, those that are over stay as they are. Only what
+    is given back is told to the family. The caller holds the child.
     """
-    enfants, annee, depart = [scolarite.enfant_id], scolarite.annee, scolarite.depart
-    presence = annee.debut, depart - UN_JOUR if depart else annee.fin
-    retour = retablir_departs(enfants, Acteur.mairie(user_id, MOTIF_RETOUR), now=now, jours=presence)
+    today = now.astimezone(PARIS).date()
+    depuis = min(depart, today) if depart else today
+    annees = [scolarite for scolarite in load_annees(enfant) if scolarite.annee.fin >= depuis]
+    if not annees:
+        return BilanDepart((), (), ())
+    for scolarite in annees:
+        voulu = max(depart, scolarite.annee.debut) if depart and depart <= scolarite.annee.fin else None
+        if voulu != scolarite.depart:
+            scolarite.depart = voulu
+            scolarite.save(update_fields=["depart"])
+        forget_mark(scolarite)
+    presence = annees[0].annee.debut, depart - UN_JOUR if depart else annees[-1].annee.fin
+    retour = retablir_departs([enfant.pk], Acteur.mairie(user_id, MOTIF_RETOUR), now=now, jours=presence)
     annulees: tuple[Evenement, ...] = ()
     if depart:
         acteur = Acteur.mairie(user_id, MOTIF_DEPART)
-        annulees = annuler_departs(enfants, depart, acteur, now=now, fin=annee.fin).evenements
+        annulees = annuler_departs([enfant.pk], depart, acteur, now=now).evenements
     return BilanDepart(annulees, retour.evenements, retour.refus)
 
 

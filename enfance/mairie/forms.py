@@ -25,7 +25,6 @@ from portail.tables import Fichier
 SEL = "enfance.identifiants"
 UN_AN = timedelta(days=365)
 JOUR_ATTRS = {"type": "date", "class": "saisie"}
-AGE_MAX = 20  # years
 GARDE = 3600  # seconds between the preview and its confirmation
 
 
@@ -274,16 +273,6 @@ class RechercheForm(forms.Form):
         """To the page that answers what was typed."""
         word = keep_search(request.session, request.POST.get("famille", ""))
         return HttpResponseRedirect(f"{request.path}?{urlencode({SEARCH_VAR: word})}", status=303)
-
-
-def clean_naissance(jour: date) -> date:
-    """The birth date of a pupil: no day to come, none of an adult."""
-    today = timezone.localdate()
-    if jour > today:
-        raise forms.ValidationError("Indiquez une date de naissance passée.")
-    if (today.year - jour.year, today.month, today.day) > (AGE_MAX, jour.month, jour.day):
-        raise forms.ValidationError(f"Vérifiez l’année\u00a0: cet enfant aurait plus de {AGE_MAX}\u00a0ans.")
-    return jour
 
 
 class OuvertureForm(WholeForm):

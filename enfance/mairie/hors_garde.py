@@ -88,17 +88,23 @@ def load_avant(enfants: Iterable[int], *, now: datetime) -> Avant:
     return Avant(pks, garde.mots_by_adulte(pks, today=now.astimezone(PARIS).date()), deja)
 
 
-def prevenir(avant: Avant, enregistrement: Enregistrement | None, *, now: datetime) -> int:
-    """Tell each adult whom the change concerns, once: who reads other words of the garde of a child, or of whose child
-    `enregistrement` cancelled something. How many mails will leave.
+def concernes(avant: Avant, enregistrement: Enregistrement | None, *, now: datetime) -> dict[int, list[int]]:
+    """The children that each account (primary keys) is to be told of: it reads other words of their garde, or
+    `enregistrement` cancelled something of theirs.
     """
     apres = garde.mots_by_adulte(avant.enfants, today=now.astimezone(PARIS).date())
     touches = set(enregistrement.evenements.values_list("enfant", flat=True)) if enregistrement else set()
-    concernes: dict[int, list[int]] = {}
+    enfants: dict[int, list[int]] = {}
     for (user, enfant), mots in apres.items():
         if mots != avant.mots.get((user, enfant)) or enfant in touches:
-            concernes.setdefault(user, []).append(enfant)
-    retenus = garde.recipients(concernes)
+            enfants.setdefault(user, []).append(enfant)
+    return enfants
+
+
+def prevenir(avant: Avant, enregistrement: Enregistrement | None, *, now: datetime) -> int:
+    """Tell each adult whom the change concerns, once. How many mails will leave."""
+    enfants = concernes(avant, enregistrement, now=now)
+    retenus = garde.recipients(enfants)
     for user in retenus:
-        send_garde.enqueue(user, concernes[user], enregistrement.pk if enregistrement else None)
+        send_garde.enqueue(user, enfants[user], enregistrement.pk if enregistrement else None)
     return len(retenus)

@@ -12,7 +12,7 @@ from enfance.inscriptions import annuler_departs, retablir_departs
 from enfance.models import AnneeScolaire, Enfant
 from enfance.onde.adultes import write_adultes
 from enfance.onde.bilan import Bilan
-from enfance.onde.eleves import Ecole, mark_partis, write_eleves
+from enfance.onde.eleves import Ecole, mark_partis, supposees, write_eleves
 from enfance.onde.lecture import Extraction
 from enfance.onde.questions import Reponses
 from enfance.regles import Acteur
@@ -64,8 +64,11 @@ def importer(
 
 
 def _leave(ecole: Ecole, depuis: date, acteur: Acteur, bilan: Bilan, now: datetime) -> None:
-    """Mark the pupils gone from `depuis` on, and cancel their later inscriptions through the writer."""
-    mark_partis(ecole.partis, depuis)
+    """Mark the pupils gone from `depuis` on, from the year being prepared as well, and cancel their later inscriptions
+    through the writer.
+    """
+    suivent = [supposee for supposee in supposees(ecole.partis) if supposee.depart is None]
+    mark_partis([*ecole.partis, *suivent], depuis)
     bilan.eleves.partis += [f"{s.enfant}, {s.classe or s.get_niveau_display()}" for s in ecole.partis]
     resultat = annuler_departs([s.enfant_id for s in ecole.partis], depuis, acteur, now=now)
     bilan.inscriptions_annulees = len(resultat.evenements)

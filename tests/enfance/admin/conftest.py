@@ -81,7 +81,7 @@ def inscription(lea, creneaux) -> Inscription:
 @pytest.fixture
 def ailleurs(lea) -> Responsable:
     """The other home of Léa, where she is never yet."""
-    ailleurs = ResponsableFactory(foyer=FoyerFactory(adresse="3 rue du Lac"))
+    ailleurs = ResponsableFactory(user__first_name="Dominique", foyer=FoyerFactory(adresse="3 rue du Lac"))
     lea.responsabilites.create(responsable=ailleurs)
     return ailleurs
 

@@ -6,10 +6,12 @@ import pytest
 from django_tasks_db.models import DBTaskResult
 
 from enfance.inscriptions import Changement, enregistrer
-from enfance.models import Creneau, Enregistrement, Inscription, Scolarite
+from enfance.models import AnneeScolaire, Creneau, Enregistrement, Inscription, Scolarite
 from enfance.regles import Acteur, Cle
 from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI
-from tests.enfance.admin.test_personnes import ENFANTS, save, texts
+from tests.enfance.admin.fiche import change, confirm, sujet_of
+from tests.enfance.admin.test_personnes import texts
+from tests.factories import ScolariteFactory
 
 PASSE = date(2026, 11, 30)
 MARDI = date(2026, 12, 8)
@@ -31,16 +33,13 @@ def etats():
     return {jour.day: etat for jour, etat in Inscription.objects.order_by("jour").values_list("jour", "etat")}
 
 
-def ask(client, lea, depart, **champs):
-    return save(client, f"{ENFANTS}{lea.pk}/change/", **{"scolarites-0-depart": depart}, **champs)
+def ask(client, lea, depart):
+    return change(client, lea, "classe", depart=depart)
 
 
-def confirm(client, response):
-    data = {}
-    for nom, valeur in response.context["champs"]:
-        data.setdefault(nom, []).append(valeur)
-    data.setdefault("depart_vu", []).append(response.context["bilan"].empreinte)
-    return client.post(response.request["PATH_INFO"], data, follow=True)
+def rows(response, titre):
+    """A table of the preview, by its title."""
+    return next((tableau.lignes for tableau in response.context["apercu"].tableaux if tableau.titre == titre), ())
 
 
 def leave(client, lea, depart):
@@ -54,10 +53,10 @@ PARTIE = {30: "inscrit", 7: "inscrit", 8: "annulee", 14: "annulee", 15: "annulee
 def test_departure_is_shown_and_nothing_is_written(mairie, lea, jours):
     response = ask(mairie, lea, "2026-12-08")
 
-    assert response.context["bilan"].jours_annules == [
-        ("mardi 8\u00a0décembre 2026", 1),
-        ("lundi 14\u00a0décembre 2026", 1),
-    ]
+    assert rows(response, "Annulées") == (
+        ("mardi 8\u00a0décembre 2026", "1"),
+        ("lundi 14\u00a0décembre 2026", "1"),
+    )
     assert etats() == AVANT
     assert Scolarite.objects.get().depart is None
 
@@ -86,7 +85,7 @@ def test_departure_shown_is_asked_again_when_it_has_changed(mairie, lea, jours):
 
     again = confirm(mairie, shown)
 
-    assert again.context["bilan"].jours_annules == [("mardi 8\u00a0décembre 2026", 1)]
+    assert rows(again, "Annulées") == (("mardi 8\u00a0décembre 2026", "1"),)
     assert Scolarite.objects.get().depart is None
     confirm(mairie, again)
     assert Scolarite.objects.get().depart == MARDI
@@ -98,8 +97,7 @@ def test_departure_outside_its_year_is_refused(mairie, lea, jours, jour):
 
     annee = Scolarite.objects.get().annee
     phrase = f"Indiquez un jour de l’année {annee}, du {annee.debut:%d/%m/%Y} au {annee.fin:%d/%m/%Y}."
-    formset = response.context["inline_admin_formsets"][0].formset
-    assert formset.forms[0].errors == {"depart": [phrase]}
+    assert response.context["form"].errors == {"depart": [phrase]}
     assert etats() == AVANT
 
 
@@ -108,7 +106,7 @@ def test_departure_cleared_gives_back_what_it_cancelled_and_nothing_else(mairie,
 
     shown = ask(mairie, lea, "")
 
-    assert len(shown.context["bilan"].rendues) == 2
+    assert sum(int(nombre) for _, nombre in rows(shown, "Rétablies")) == 2
     assert etats() == PARTIE
     response = confirm(mairie, shown)
     assert etats() == AVANT
@@ -137,15 +135,64 @@ def test_departure_cleared_takes_no_place(mairie, lea, jours):
     assert [text.startswith("Non rétablie\u00a0: ") for text in texts(response)[:2]] == [True, True]
 
 
-def test_departure_and_garde_of_the_same_save_are_asked_one_after_the_other(mairie, lea, jours):
-    departed = ask(mairie, lea, "2026-12-14", **{"gardes-0-fin": "2026-12-07"})
+# --- The year that is prepared ----------------------------------------------------------------------------------------
 
-    garde = confirm(mairie, departed)
 
-    assert [ligne.jour for ligne in garde.context["lignes"]] == [MARDI]
-    data = {"montree": [str(garde.context["lignes"][0].cle)], "suite": "annuler"}
-    for nom, valeur in garde.context["champs"]:
-        data.setdefault(nom, []).append(valeur)
-    mairie.post(garde.request["PATH_INFO"], data, follow=True)
-    assert etats() == AVANT | {8: "annulee", 14: "annulee"}
-    assert Scolarite.objects.get().depart == LUNDI_14
+@pytest.fixture
+def suivante(lea):
+    """The year that the rollover has prepared: Léa is expected in CE2."""
+    annee = AnneeScolaire.objects.create(debut=date(2027, 9, 1), fin=date(2028, 7, 4))
+    return ScolariteFactory(enfant=lea, annee=annee, niveau="CE2", classe=None)
+
+
+def departs(lea):
+    return list(lea.scolarites.order_by("annee__debut").values_list("depart", flat=True))
+
+
+def test_departure_ends_the_prepared_year_and_a_return_gives_it_back(mairie, lea, jours, suivante):
+    leave(mairie, lea, "2026-12-08")
+    assert departs(lea) == [MARDI, suivante.annee.debut]
+
+    leave(mairie, lea, "")
+    assert departs(lea) == [None, None]
+
+
+def test_departure_in_the_prepared_year_leaves_this_one(mairie, lea, jours, suivante):
+    ask(mairie, lea, "2027-09-20")
+
+    assert departs(lea) == [None, date(2027, 9, 20)]
+    assert etats() == AVANT
+
+
+def test_child_who_comes_back_falsifies_no_past_year(mairie, lea):
+    """She left two years ago, and is entered again this year."""
+    passee = AnneeScolaire.objects.create(debut=date(2024, 9, 2), fin=date(2025, 7, 4))
+    Scolarite.objects.update(annee=passee, depart=date(2025, 2, 3), classe=None)
+    courante = AnneeScolaire.objects.get(debut=date(2026, 9, 1))
+
+    change(mairie, lea, "classe", {"annee": courante.pk}, niveau="CE2")
+    change(mairie, lea, "classe", depart="2026-12-08")
+    change(mairie, lea, "classe", depart="")
+
+    assert departs(lea) == [date(2025, 2, 3), None]
+    assert lea.scolarites.get(annee=courante).niveau == "CE2"
+
+
+def test_departure_found_out_late_is_kept_in_the_year_of_its_day(mairie, lea):
+    passee = AnneeScolaire.objects.create(debut=date(2025, 9, 1), fin=date(2026, 7, 3))
+    ScolariteFactory(enfant=lea, annee=passee, niveau="CP", classe=None)
+
+    ask(mairie, lea, "2026-06-15")
+
+    assert departs(lea) == [date(2026, 6, 15), date(2026, 9, 1)]
+
+
+def test_class_of_a_past_year_is_corrected_alone(mairie, lea):
+    passee = AnneeScolaire.objects.create(debut=date(2025, 9, 1), fin=date(2026, 7, 3))
+    ScolariteFactory(enfant=lea, annee=passee, niveau="CP", classe=None)
+    page = mairie.get(sujet_of(lea, "classe", annee=passee.pk))
+    assert page.context["form"].scolarite.annee == passee
+
+    change(mairie, lea, "classe", {"annee": passee.pk}, niveau="GS")
+
+    assert list(lea.scolarites.order_by("annee__debut").values_list("niveau", flat=True)) == ["GS", "CE1"]

@@ -1,48 +1,43 @@
 """A change of garde: what becomes of the inscriptions already made is asked before anything is written."""
 
+import re
 from datetime import date
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django_tasks_db.models import DBTaskResult
 
 from enfance.inscriptions import Changement, enregistrer
-from enfance.models import Enregistrement, Garde, Inscription
+from enfance.models import Enregistrement, Foyer, Garde, Inscription
 from enfance.regles import Acteur, Cle
 from tests.enfance.admin.conftest import JEUDI_SOIR
-from tests.enfance.admin.test_personnes import ENFANTS, save, texts
+from tests.enfance.admin.fiche import change, confirm, sujet_of
+from tests.enfance.admin.test_personnes import texts
 
 LUNDI_14 = date(2026, 12, 14)
 
 
 def alternee(foyer, **champs):
     """One week in two at the first home from the 7th, at the other from the 14th."""
-    data = {
-        "gardes-0-rythme": "alternee",
-        "gardes-0-depuis": "2026-12-07",
-        "gardes-1-foyer": foyer.pk,
-        "gardes-1-rythme": "alternee",
-        "gardes-1-depuis": "2026-12-14",
-        "gardes-1-passage": "lundi",
-        **dict.fromkeys(["gardes-1-id", "gardes-1-enfant", "gardes-1-debut", "gardes-1-fin"], ""),
-        "gardes-TOTAL_FORMS": "2",
-    }
-    return data | champs
+    premier = Foyer.objects.exclude(pk=foyer.pk).get()
+    passage = champs.pop("passage", "lundi")
+    return {
+        "rythme": f"alternee-{premier.pk}-{foyer.pk}",
+        "debut": "2026-12-07",
+        "premier": f"{premier.pk}-{passage}",
+    } | champs
+
+
+def shown(response):
+    """The rows of the preview."""
+    return [ligne for tableau in response.context["apercu"].tableaux for ligne in tableau.lignes]
 
 
 def montrees(response):
-    return [(ligne.jour.day, ligne.creneau.code) for ligne in response.context["lignes"]]
+    return [(ligne[0].replace("\u00a0", " "), ligne[1]) for ligne in shown(response)]
 
 
-def page_of(lea):
-    return f"{ENFANTS}{lea.pk}/change/"
-
-
-def choose(client, response, suite):
-    data = {}
-    for nom, valeur in response.context["champs"]:
-        data.setdefault(nom, []).append(valeur)
-    data |= {"montree": [str(ligne.cle) for ligne in response.context["lignes"]], "suite": suite}
-    return client.post(response.request["PATH_INFO"], data, follow=True)
+VENDREDI_SOIR, LUNDI_SOIR = ("vendredi 11 décembre 2026", "Soir"), ("lundi 14 décembre 2026", "Soir")
 
 
 def etats():
@@ -51,23 +46,21 @@ def etats():
 
 
 def test_inscriptions_left_behind_are_shown_and_nothing_is_written(mairie, lea, semaines, ailleurs):
-    response = save(mairie, page_of(lea), **alternee(ailleurs.foyer))
+    response = change(mairie, lea, "garde", **alternee(ailleurs.foyer))
 
-    assert montrees(response) == [(14, "soir")]
+    assert montrees(response) == [LUNDI_SOIR]
     assert "3 rue du Lac" in response.content.decode()
     assert list(Garde.objects.values_list("rythme", flat=True)) == ["toujours"]
 
 
 def test_friday_hand_over_moves_the_evening(mairie, lea, semaines, ailleurs):
-    vendredi = {"gardes-0-passage": "vendredi", "gardes-1-passage": "vendredi"}
+    response = change(mairie, lea, "garde", **alternee(ailleurs.foyer, passage="vendredi"))
 
-    response = save(mairie, page_of(lea), **alternee(ailleurs.foyer, **vendredi))
-
-    assert montrees(response) == [(11, "soir"), (14, "soir")]
+    assert montrees(response) == [VENDREDI_SOIR, LUNDI_SOIR]
 
 
 def test_inscriptions_left_behind_are_cancelled_and_told(mairie, lea, semaines, ailleurs):
-    response = choose(mairie, save(mairie, page_of(lea), **alternee(ailleurs.foyer)), "annuler")
+    response = confirm(mairie, change(mairie, lea, "garde", **alternee(ailleurs.foyer)), "annuler")
 
     assert "Inscriptions annulées par le changement de garde\u00a0: 1." in texts(response)
     assert etats()[-1] == (14, "soir", "annulee")
@@ -78,7 +71,7 @@ def test_inscriptions_left_behind_are_cancelled_and_told(mairie, lea, semaines, 
 
 
 def test_inscriptions_left_behind_are_left_to_who_made_them(mairie, lea, semaines, ailleurs):
-    response = choose(mairie, save(mairie, page_of(lea), **alternee(ailleurs.foyer)), "laisser")
+    response = confirm(mairie, change(mairie, lea, "garde", **alternee(ailleurs.foyer)), "laisser")
 
     assert "Inscriptions laissées au foyer qui les a faites\u00a0: 1." in texts(response)
     assert {etat for *_, etat in etats()} == {"inscrit"}
@@ -90,45 +83,119 @@ def test_inscriptions_left_behind_are_left_to_who_made_them(mairie, lea, semaine
 
 
 def test_inscription_made_meanwhile_is_asked_about_again(mairie, lea, semaines, ailleurs):
-    question = save(mairie, page_of(lea), **alternee(ailleurs.foyer))
+    question = change(mairie, lea, "garde", **alternee(ailleurs.foyer))
     cle = Cle(lea.pk, date(2026, 12, 15), "soir")
     enregistrer([Changement(cle, "inscrit")], Acteur.parent(lea.responsables.first()), now=JEUDI_SOIR)
 
-    response = choose(mairie, question, "annuler")
+    response = confirm(mairie, question, "annuler")
 
-    assert montrees(response) == [(14, "soir"), (15, "soir")]
+    assert montrees(response) == [LUNDI_SOIR, ("mardi 15 décembre 2026", "Soir")]
     assert etats()[-1] == (15, "soir", "inscrit")
 
 
-@pytest.mark.parametrize("suite", ["", "autre"])
-def test_nothing_is_decided_by_itself(mairie, lea, semaines, ailleurs, suite):
-    response = choose(mairie, save(mairie, page_of(lea), **alternee(ailleurs.foyer)), suite)
+def test_inscription_gone_meanwhile_is_asked_about_again(mairie, lea, semaines, ailleurs):
+    question = change(mairie, lea, "garde", **alternee(ailleurs.foyer))
+    Inscription.objects.filter(jour=LUNDI_14).update(etat="annulee")
 
-    assert montrees(response) == [(14, "soir")]
+    response = confirm(mairie, question, "annuler")
+
+    assert (response.context["change"], montrees(response)) == (True, [])
+    assert not Garde.objects.filter(rythme="alternee").exists()
+
+
+@pytest.mark.parametrize("suite", ["", "autre", "1"])
+def test_nothing_is_decided_by_itself(mairie, lea, semaines, ailleurs, suite):
+    response = confirm(mairie, change(mairie, lea, "garde", **alternee(ailleurs.foyer)), suite)
+
+    assert montrees(response) == [LUNDI_SOIR]
     assert not Garde.objects.filter(rythme="alternee").exists()
 
 
 def test_what_was_left_before_is_not_asked_about_again(mairie, lea, semaines, ailleurs):
-    choose(mairie, save(mairie, page_of(lea), **alternee(ailleurs.foyer)), "laisser")
+    confirm(mairie, change(mairie, lea, "garde", **alternee(ailleurs.foyer)), "laisser")
 
-    response = save(mairie, page_of(lea), **{"gardes-1-debut": "2026-12-01"})
+    response = change(mairie, lea, "garde", **alternee(ailleurs.foyer, debut="2026-12-28"))
 
-    assert response.status_code == 200
-    assert response.context.get("lignes") is None
-    assert Garde.objects.filter(debut=date(2026, 12, 1)).exists()
+    assert montrees(response) == []
+    confirm(mairie, response)
+    assert Garde.objects.filter(debut=date(2026, 12, 28)).exists()
 
 
-def test_change_that_leaves_nothing_behind_is_made_at_once(mairie, lea, semaines, ailleurs):
-    save(mairie, page_of(lea), **{"gardes-1-foyer": ailleurs.foyer_id, "gardes-1-rythme": "toujours",
-                                  "gardes-1-passage": "lundi", "gardes-1-debut": "2027-01-04",
-                                  "gardes-1-id": "", "gardes-1-enfant": "", "gardes-1-depuis": "",
-                                  "gardes-1-fin": "", "gardes-TOTAL_FORMS": "2"})  # fmt: skip
+def test_change_that_leaves_nothing_behind_asks_only_to_confirm(mairie, lea, semaines, ailleurs):
+    question = change(mairie, lea, "garde", rythme="tous", debut="2027-01-04")
 
+    apercu = question.context["apercu"]
+    assert (apercu.phrase, montrees(question)) == ("Aucune inscription déjà faite n’est touchée.", [])
+    assert [suite.verbe for suite in apercu.suites] == ["Enregistrer"]
+    confirm(mairie, question)
     assert Garde.objects.count() == 2
 
 
 def test_garde_that_ends_leaves_the_days_after_to_nobody(mairie, lea, semaines):
-    response = save(mairie, page_of(lea), **{"gardes-0-fin": "2026-12-11"})
+    response = change(mairie, lea, "garde", rythme="aucun", debut="2026-12-12")
 
-    assert montrees(response) == [(14, "soir")]
-    assert "Personne" in response.content.decode()
+    assert montrees(response) == [LUNDI_SOIR]
+    assert shown(response)[0][-1] == "Personne"
+
+
+# --- In words ---------------------------------------------------------------------------------------------------------
+
+
+def rows(lea):
+    lignes = lea.gardes.order_by("debut", "depuis", "pk").values_list("rythme", "depuis", "debut", "fin")
+    return [tuple(str(valeur) if valeur else "" for valeur in ligne) for ligne in lignes]
+
+
+def test_weeks_alternate_from_a_monday_on_and_the_first_garde_ends_on_its_eve(mairie, lea, ailleurs):
+    response = confirm(mairie, change(mairie, lea, "garde", **alternee(ailleurs.foyer)))
+
+    assert sorted(rows(lea)) == [
+        ("alternee", "2026-12-07", "2026-12-07", ""),
+        ("alternee", "2026-12-14", "2026-12-07", ""),
+        ("toujours", "", "", "2026-12-06"),
+    ]
+    html = response.content.decode().replace("\u00a0", " ")
+    phrase = (
+        "ne semaine sur deux, à partir du lundi 7 décembre 2026, d’abord chez Camille Morel, puis chez Dominique Morel"
+    )
+    assert f"U{phrase}." in html
+    trace = LogEntry.objects.get().change_message.replace("\u00a0", " ")
+    assert trace.startswith("Garde : de « tous les jours chez Camille Morel")
+    assert phrase in trace
+
+
+def test_what_was_foreseen_after_that_day_goes(mairie, lea, ailleurs):
+    confirm(mairie, change(mairie, lea, "garde", **alternee(ailleurs.foyer, debut="2027-01-04")))
+
+    confirm(mairie, change(mairie, lea, "garde", rythme=f"seul-{ailleurs.foyer_id}", debut="2026-12-21"))
+
+    assert sorted(rows(lea)) == [("toujours", "", "", "2026-12-20"), ("toujours", "", "2026-12-21", "")]
+
+
+def test_garde_that_goes_on_as_it_is_stays_one(mairie, lea, ailleurs):
+    confirm(mairie, change(mairie, lea, "garde", rythme="tous", debut="2026-12-07"))
+
+    assert sorted(rows(lea)) == [("toujours", "", "", ""), ("toujours", "", "2026-12-07", "")]
+
+
+@pytest.mark.parametrize(
+    ("champs", "champ", "phrase"),
+    [
+        ({"debut": "2026-12-09"}, "debut", "Choisissez un lundi\u00a0: le 07/12/2026, ou le 14/12/2026."),
+        ({"debut": ""}, "debut", "Ce champ est obligatoire."),
+        ({"rythme": ""}, "rythme", "Ce champ est obligatoire."),
+    ],
+)
+def test_what_no_garde_can_be_is_refused(mairie, lea, ailleurs, champs, champ, phrase):
+    response = change(mairie, lea, "garde", **alternee(ailleurs.foyer) | champs)
+
+    assert response.context["form"].errors == {champ: [phrase]}
+    assert "<title>Erreur : " in response.content.decode()
+    assert rows(lea) == [("toujours", "", "", "")]
+
+
+def test_custody_is_changed_with_eight_inputs_at_most(mairie, lea, ailleurs):
+    html = mairie.get(sujet_of(lea, "garde")).content.decode()
+
+    fields = re.findall(r"<(?:input|select|textarea)\b[^>]*>", html)
+    assert len([field for field in fields if 'type="hidden"' not in field]) == 8

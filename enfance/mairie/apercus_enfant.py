@@ -1,0 +1,122 @@
+"""What a change on a child’s file touches, as the page of confirmation says it. Reads, never writes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from django.urls import reverse
+
+from enfance.courriels import garde as courriel
+from enfance.garde import garde_phrases
+from enfance.mairie.departs import BilanDepart
+from enfance.mairie.hors_garde import Avant, HorsGarde, concernes
+from enfance.models import Enfant, Responsable
+from portail.confirmation import Apercu, Effet, Suite, Tableau
+from portail.dates import PARIS, jour_annee
+from portail.francais import NBSP, de
+
+ANNULER, LAISSER = "annuler", "laisser"
+
+
+def depart(enfant: Enfant, jour: date | None, bilan: BilanDepart, retour: str) -> Apercu:
+    """A departure noted, moved or cleared."""
+    tableaux = [
+        Tableau(titre, ("Jour", "Inscriptions"), tuple((dit, str(nombre)) for dit, nombre in jours))
+        for titre, jours in (("Annulées", bilan.jours_annules), ("Rétablies", bilan.jours_rendus))
+        if jours
+    ]
+    if bilan.refus:
+        tableaux.append(
+            Tableau("Ne pourront pas être rétablies", ("Inscription",), tuple((dit,) for dit in bilan.non_rendues))
+        )
+    consequences = []
+    if bilan.annulees:
+        consequences.append(f"La famille ne reçoit pas d’e-mail{NBSP}: prévenez-la si elle ne le sait pas.")
+    if bilan.rendues:
+        consequences.append("La famille reçoit un e-mail de ce qui est rétabli.")
+    touche = [
+        f"annule {_inscriptions(len(bilan.annulees))}" if bilan.annulees else "",
+        f"rétablit {_inscriptions(len(bilan.rendues))}" if bilan.rendues else "",
+    ]
+    phrase = " et ".join(filter(None, touche)) or "ne rétablit aucune inscription"
+    return Apercu(
+        titre=f"{'Départ' if jour else 'Retour'}{NBSP}: {enfant}",
+        phrase=f"Ceci {phrase}.",
+        question=f"Noter le départ du {jour_annee(jour)}{NBSP}?" if jour else f"Effacer le départ{NBSP}?",
+        suites=(Suite("Enregistrer"),),
+        retour=retour,
+        fil=_fil(enfant),
+        precision="Les jours passés ne changent pas.",
+        consequence=" ".join(consequences),
+        tableaux=tuple(tableaux),
+        grave=bool(bilan.annulees),
+    )
+
+
+def garde(
+    enfant: Enfant, mots: tuple[str, str], lignes: Sequence[HorsGarde], avant: Avant, retour: str, *, now: datetime
+) -> Apercu:
+    """A change of custody, just written: `mots` is what it was and what it is. What it leaves behind is the agent's to
+    decide of; the mails are those that leave when nothing is cancelled.
+    """
+    comptes = concernes(avant, None, now=now)
+    adultes = list(Responsable.objects.filter(user__in=comptes).select_related("user"))
+    tableaux, remarques, suites = [], [], (Suite("Enregistrer"),)
+    phrase = "Aucune inscription déjà faite n’est touchée."
+    if lignes:
+        n = len(lignes)
+        quand = "ces jours-là" if n > 1 else "ce jour-là"
+        phrase = f"Ceci laisse {_inscriptions(n)} à un foyer qui n’aura plus la garde {quand}."
+        suites = (Suite("Les laisser", LAISSER), Suite("Les annuler", ANNULER))
+        remarques = [
+            f"Les annuler{NBSP}: elles ne sont pas facturées, chaque parent reçoit un e-mail, et le foyer qui a la "
+            "garde inscrit les jours qu’il veut.",
+            f"Les laisser{NBSP}: l’enfant reste attendu, au compte du foyer qui l’a inscrit, qui ne pourra plus rien y "
+            "changer. Le foyer qui a la garde peut les annuler.",
+        ]
+        colonnes = ("Jour", "Moment", "État", "Faite par", "Aura la garde")
+        tableaux = [Tableau("Inscriptions déjà faites", colonnes, tuple(map(_ligne, lignes)))]
+    return Apercu(
+        titre=f"Garde {de(enfant.prenom)}",
+        phrase=phrase,
+        question=f"Changer la garde{NBSP}?",
+        suites=suites,
+        retour=retour,
+        fil=_fil(enfant),
+        consequence="Chaque parent concerné est prévenu par e-mail." if comptes else "",
+        remarques=tuple(remarques),
+        effets=(Effet("Aujourd’hui", mots[0]), Effet("Désormais", mots[1])),
+        tableaux=tuple(tableaux),
+        courriels=len(courriel.recipients(comptes)),
+        exemple=_exemple(enfant, adultes, now) if courriel.recipients(comptes) else "",
+        a_appeler=tuple(_appel(adulte) for adulte in adultes if not adulte.user.email),
+        grave=bool(lignes),
+        marque=repr([str(ligne.cle) for ligne in lignes]),
+    )
+
+
+def _ligne(ligne: HorsGarde) -> tuple[str, ...]:
+    ici = ", ".join(map(str, ligne.chez)) or "Personne"
+    return jour_annee(ligne.jour), str(ligne.creneau), ligne.etat, str(ligne.par), ici
+
+
+def _exemple(enfant: Enfant, adultes: Sequence[Responsable], now: datetime) -> str:
+    """What one of the mails says of the child."""
+    joint = next(adulte for adulte in adultes if adulte.user.email)
+    gardes = list(enfant.gardes.all())
+    phrases = garde_phrases(enfant.prenom, gardes, joint.foyer_id, now.astimezone(PARIS).date())
+    return "\n".join([f"À {joint}", *phrases])
+
+
+def _appel(adulte: Responsable) -> str:
+    return f"{adulte}, {adulte.telephone or 'aucun numéro'}"
+
+
+def _inscriptions(nombre: int) -> str:
+    return f"{nombre}{NBSP}inscription{'s' if nombre > 1 else ''}"
+
+
+def _fil(enfant: Enfant) -> tuple[tuple[str, str], ...]:
+    fiche = reverse("admin:enfance_enfant_change", args=[enfant.pk])
+    return ("Enfants", reverse("admin:enfance_enfant_changelist")), (str(enfant), fiche)

@@ -1,0 +1,172 @@
+"""A child’s file as the town hall reads it, subject by subject. Reads, never writes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+
+from enfance.calendrier import lundi
+from enfance.famille.homonymes import ressemblances
+from enfance.garde import chez, ou_phrases, prochain_passage
+from enfance.mairie.departs import depart_of, load_annees
+from enfance.mairie.familles import classe_texte, with_classe
+from enfance.mairie.gardes import foyers_of, load_gardes
+from enfance.models import (
+    AnneeScolaire,
+    Creneau,
+    Enfant,
+    Inscription,
+    PersonneAutorisee,
+    Responsabilite,
+    Scolarite,
+    load_calendrier,
+)
+from portail.dates import PARIS, jour_long
+from portail.francais import NBSP, et
+
+CHANGEMENTS = 5
+
+
+@dataclass(frozen=True)
+class Case:
+    """A moment of a day: whether the child is registered, or waits."""
+
+    etat: str
+
+    @property
+    def mot(self) -> str:
+        return {Inscription.Etat.INSCRIT: "oui", Inscription.Etat.ATTENTE: "en attente"}.get(self.etat, "non")
+
+
+@dataclass(frozen=True)
+class Semaine:
+    """The inscriptions of the week, or of the next one that has school."""
+
+    jours: list[date]
+    lignes: list[tuple[Creneau, list[Case]]]
+
+
+@dataclass(frozen=True)
+class Fiche:
+    """All that the file says, in words."""
+
+    enfant: Enfant
+    age: int
+    classe: str
+    annees: list[Scolarite]  # the latest first
+    depart: date | None
+    foyers: dict[int, str]
+    gardes: list[str]
+    chez: str
+    passage: str
+    liens: list[Responsabilite]
+    fratrie: list[tuple[Enfant, str]]
+    autorisees: list[PersonneAutorisee]
+    interdites: list[PersonneAutorisee]
+    retirees: list[PersonneAutorisee]
+    attentions: list[str]
+    semaine: Semaine | None
+    changements: list[LogEntry]
+
+
+def load_fiche(enfant: Enfant, *, now: datetime) -> Fiche:
+    """The file of this child."""
+    today = now.astimezone(PARIS).date()
+    gardes, foyers, annees = load_gardes(enfant), foyers_of(enfant), load_annees(enfant)
+    personnes = list(enfant.personnes_autorisees.select_related("ajoutee_par", "retiree_par"))
+    tenues = [personne for personne in personnes if personne.retiree_le is None]
+    ici = chez(gardes, today)
+    return Fiche(
+        enfant,
+        _age(enfant.date_naissance, today),
+        classe_texte(with_classe(Enfant.objects.filter(pk=enfant.pk)).get(), today),
+        annees[::-1],
+        depart_of(annees, today),
+        foyers,
+        ou_phrases(gardes, foyers, today),
+        et([foyers[pk] for pk in ici]) if ici else "",
+        _passage(gardes, foyers, today),
+        list(enfant.responsabilites.select_related("responsable__user", "responsable__foyer").order_by("pk")),
+        _fratrie(enfant, today),
+        [personne for personne in tenues if not personne.interdite],
+        [personne for personne in tenues if personne.interdite],
+        [personne for personne in personnes if personne.retiree_le],
+        attentions_of(enfant, today),
+        _semaine(enfant, today),
+        list(_journal(enfant)),
+    )
+
+
+def annee_ouverte(annees: Sequence[Scolarite], demandee: int | None, today: date) -> AnneeScolaire | None:
+    """The year to correct: the one asked for (primary key), else that in course, else the next to come."""
+    offertes = {scolarite.annee.pk: scolarite.annee for scolarite in annees}
+    offertes |= {annee.pk: annee for annee in AnneeScolaire.objects.filter(fin__gte=today)}
+    if demandee in offertes:
+        return offertes[demandee]
+    rangees = sorted(offertes.values(), key=lambda annee: annee.debut)
+    return next((annee for annee in rangees if annee.fin >= today), rangees[-1] if rangees else None)
+
+
+def attentions_of(enfant: Enfant, today: date) -> list[str]:
+    """Who may fetch the child under a name like that of one who must not, as long as it is so."""
+    return [
+        f"{personne} peut venir chercher {enfant.prenom}, et son nom ressemble à celui de {interdite}, à qui l’enfant "
+        "n’est jamais remis. Si c’est la même personne, retirez-la de la liste\u202f; sinon, l’équipe demandera une "
+        "pièce d’identité."
+        for personne, interdite in ressemblances(enfant, today)
+    ]
+
+
+def _age(naissance: date, today: date) -> int:
+    return today.year - naissance.year - ((today.month, today.day) < (naissance.month, naissance.day))
+
+
+def _passage(gardes: Sequence, foyers: dict[int, str], today: date) -> str:
+    """« lundi 7 décembre, chez Inès Bonnard »; empty where nothing changes soon."""
+    passage = prochain_passage(gardes, today)
+    if passage is None:
+        return ""
+    ou = et([foyers[pk] for pk in passage.foyers]) if passage.foyers else ""
+    quand = jour_long(passage.jour) + (" au soir" if passage.soir else "")
+    return f"{quand}, chez {ou}" if ou else f"{quand}, dans aucun foyer"
+
+
+def _fratrie(enfant: Enfant, today: date) -> list[tuple[Enfant, str]]:
+    """The other children of its adults, each with its class."""
+    autres = Enfant.objects.filter(responsabilites__responsable__in=enfant.responsables.order_by().values("pk"))
+    autres = with_classe(autres.exclude(pk=enfant.pk).distinct()).order_by("date_naissance", "pk")
+    return [(autre, classe_texte(autre, today)) for autre in autres]
+
+
+def _semaine(enfant: Enfant, today: date) -> Semaine | None:
+    calendrier = load_calendrier()
+    depuis = today if calendrier.is_ecole(today) else calendrier.ecole_apres(today)
+    if depuis is None:
+        return None
+    jours = [jour for n in range(7) if calendrier.is_ecole(jour := lundi(depuis) + timedelta(days=n))]
+    inscriptions = Inscription.objects.active().between(jours[0], jours[-1]).filter(enfant=enfant)
+    etats = {(jour, creneau): etat for jour, creneau, etat in inscriptions.values_list("jour", "creneau", "etat")}
+    return Semaine(
+        jours,
+        [
+            (creneau, [Case(etats.get((jour, creneau.pk), "")) for jour in jours])
+            for creneau in Creneau.objects.order_by("ordre")
+        ],
+    )
+
+
+def _journal(enfant: Enfant) -> Sequence[LogEntry]:
+    entrees = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(Enfant), object_id=str(enfant.pk))
+    return entrees.select_related("user").order_by("-action_time", "-pk")[:CHANGEMENTS]
+
+
+def annee_dite(scolarite: Scolarite) -> str:
+    """« CM1, CM1 Mme Cornouiller », « CE1, pas encore de classe », « …, parti le 08/12/2026 »."""
+    dit = [scolarite.get_niveau_display(), str(scolarite.classe or "pas encore de classe")]
+    if scolarite.depart:
+        dit.append(f"départ le {scolarite.depart:%d/%m/%Y}")
+    return f"{scolarite.annee}{NBSP}: {', '.join(dit)}"

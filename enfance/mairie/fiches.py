@@ -1,0 +1,242 @@
+"""Forms of a child's file, one a subject: slips of the hand are refused.
+
+Only a field that has changed is checked: what was there before never stands in the way of another correction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from itertools import combinations
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from enfance.famille.forms import JourField
+from enfance.mairie.departs import depart_of, hors_annee
+from enfance.mairie.gardes import Choix
+from enfance.models import (
+    AnneeScolaire,
+    Classe,
+    Enfant,
+    Garde,
+    PersonneAutorisee,
+    Responsabilite,
+    Responsable,
+    Scolarite,
+)
+from portail.formulaires import WholeForm, WholeModelForm
+from portail.signes import validate_ligne
+
+AGE_MAX = 20
+SAISIE = {"class": "saisie", "autocomplete": "off"}
+
+
+def clean_naissance(jour: date) -> date:
+    """The birth date of a pupil: no day to come, none of an adult."""
+    today = timezone.localdate()
+    if jour > today:
+        raise ValidationError("Indiquez une date de naissance passée.")
+    if (today.year - jour.year, today.month, today.day) > (AGE_MAX, jour.month, jour.day):
+        raise ValidationError(f"Vérifiez l’année\u00a0: cet enfant aurait plus de {AGE_MAX}\u00a0ans.")
+    return jour
+
+
+class EnfantForm(WholeModelForm):
+    """Who the child is."""
+
+    class Meta:
+        model = Enfant
+        fields = ("prenom", "nom", "nom_usage", "date_naissance", "sexe", "ine")
+
+    def clean_date_naissance(self) -> date:
+        jour = self.cleaned_data["date_naissance"]
+        return clean_naissance(jour) if "date_naissance" in self.changed_data else jour
+
+
+class IdentiteForm(EnfantForm):
+    date_naissance = JourField("Date de naissance")
+
+    class Meta(EnfantForm.Meta):
+        widgets = {nom: forms.TextInput(SAISIE) for nom in ("prenom", "nom", "nom_usage", "ine")} | {
+            "sexe": forms.Select({"class": "saisie"})
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["date_naissance"].required = True
+
+
+class ClasseForm(WholeForm):
+    """The place of the child in a year, and the day on which it leaves the school."""
+
+    niveau = forms.ChoiceField(choices=Scolarite._meta.get_field("niveau").choices, widget=forms.Select(SAISIE))
+    classe = forms.ModelChoiceField(
+        Classe.objects.none(),
+        label="Classe",
+        required=False,
+        empty_label="Pas encore de classe",
+        widget=forms.Select(SAISIE),
+    )
+    depart = JourField("Parti le")
+
+    def __init__(
+        self, *args: Any, annee: AnneeScolaire, annees: Sequence[Scolarite], today: date, **kwargs: Any
+    ) -> None:
+        self.annees, self.today = annees, today
+        self.scolarite = next((s for s in annees if s.annee == annee), None) or Scolarite(annee=annee)
+        initial = {
+            "niveau": self.scolarite.niveau,
+            "classe": self.scolarite.classe_id,
+            "depart": depart_of(annees, today),
+        }
+        super().__init__(*args, initial=initial, **kwargs)
+        self.fields["classe"].queryset = annee.classes.all()
+        self.fields["depart"].help_text = "Vide\u00a0: l’enfant reste à l’école."
+        if not self.scolarite.niveau:
+            self.fields["niveau"].choices = [("", "Choisissez"), *self.fields["niveau"].choices]
+
+    def clean_depart(self) -> date | None:
+        """A departure is a day of a year of the child: another would cancel everything, or nothing, in silence."""
+        depart = self.cleaned_data["depart"]
+        annees = self.annees if self.scolarite.pk else [*self.annees, self.scolarite]
+        if depart and "depart" in self.changed_data and (phrase := hors_annee(annees, depart, self.today)):
+            raise ValidationError(phrase)
+        return depart
+
+
+class ResponsablesForm(WholeForm):
+    """Who answers for the child: what each of them sees, and one more adult."""
+
+    ACCES = (
+        ("ouvert", "voit l’enfant sur le portail"),
+        ("suspendu", "suspendu par un juge"),
+        ("retire", "n’est pas responsable : retirer"),
+    )
+
+    identifiant = forms.CharField(
+        label="Ajouter un adulte qui a déjà un compte",
+        required=False,
+        max_length=20,
+        validators=[validate_ligne],
+        help_text="Son identifiant, sur la page de sa famille.",
+        widget=forms.TextInput(SAISIE | {"inputmode": "numeric"}),
+    )
+
+    def __init__(self, *args: Any, liens: Sequence[Responsabilite], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.liens = liens
+        for lien in liens:
+            self.fields[f"acces-{lien.pk}"] = forms.ChoiceField(
+                label=str(lien.responsable),
+                choices=self.ACCES,
+                initial="suspendu" if lien.suspendue else "ouvert",
+                widget=forms.Select(SAISIE),
+            )
+        self.order_fields([*(f"acces-{lien.pk}" for lien in liens), "identifiant"])
+
+    def clean_identifiant(self) -> Responsable | None:
+        identifiant = self.cleaned_data["identifiant"]
+        if not identifiant:
+            return None
+        adulte = Responsable.objects.select_related("user").filter(user__identifiant=identifiant).first()
+        if adulte is None:
+            raise ValidationError("Aucun parent n’a cet identifiant. Cherchez sa famille par son nom.")
+        if any(lien.responsable_id == adulte.pk for lien in self.liens):
+            raise ValidationError(f"{adulte} est déjà responsable de cet enfant.")
+        return adulte
+
+
+class GardeForm(WholeForm):
+    """Custody in words, from a day on."""
+
+    rythme = forms.ChoiceField(label="Désormais", widget=forms.RadioSelect)
+    debut = JourField("À partir du")
+
+    def __init__(self, *args: Any, foyers: Mapping[int, str], today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.foyers = foyers
+        paires = list(combinations(foyers, 2))
+        alternees = [
+            (f"alternee-{a}-{b}", "Une semaine sur deux" + (f", {foyers[a]} et {foyers[b]}" if len(paires) > 1 else ""))
+            for a, b in paires
+        ]
+        seuls = [(f"seul-{pk}", f"Tous les jours chez {nom}") for pk, nom in foyers.items()]
+        deux = [("tous", "Dans tous ces foyers, sans rythme noté")] if paires else []
+        self.fields["rythme"].choices = [*alternees, *seuls, *deux, ("aucun", "Dans aucun foyer")]
+        if len(paires) > 1:  # the radios of three homes would fill the screen
+            self.fields["rythme"].widget = forms.Select(SAISIE, choices=self.fields["rythme"].choices)
+        self.fields["debut"].required = True
+        self.fields["debut"].initial = today + timedelta(days=7 - today.weekday())
+        if paires:
+            self.fields["debut"].help_text = "Un lundi, si les semaines alternent."
+            premiers = [
+                (f"{pk}-{passage}", f"{nom}, changement {quand}")
+                for passage, quand in Garde.Passage.choices
+                for pk, nom in foyers.items()
+            ]
+            self.fields["premier"] = forms.ChoiceField(
+                label="Cette semaine-là chez",
+                choices=premiers,
+                initial=premiers[0][0],
+                help_text="Pour une semaine sur deux.",
+                widget=forms.Select(SAISIE),
+            )
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        rythme, debut = self.cleaned_data.get("rythme", ""), self.cleaned_data.get("debut")
+        if not rythme.startswith("alternee"):
+            return cleaned
+        if debut and debut.weekday():
+            autre = debut - timedelta(days=debut.weekday())
+            suivant = autre + timedelta(weeks=1)
+            self.add_error("debut", f"Choisissez un lundi\u00a0: le {autre:%d/%m/%Y}, ou le {suivant:%d/%m/%Y}.")
+        premier = self.cleaned_data.get("premier", "").partition("-")[0]
+        if premier and premier not in rythme.split("-")[1:]:
+            self.add_error("premier", "Choisissez l’un des deux foyers.")
+        return cleaned
+
+    @property
+    def choix(self) -> Choix:
+        """What a valid form asks."""
+        debut = self.cleaned_data["debut"]
+        rythme, *pks = self.cleaned_data["rythme"].split("-")
+        if rythme == "alternee":
+            premier, _, passage = self.cleaned_data["premier"].partition("-")
+            return Choix(debut, tuple(map(int, pks)), int(premier), passage)
+        foyers = self.foyers if rythme == "tous" else map(int, pks)
+        return Choix(debut, tuple(foyers))
+
+
+class SanteForm(WholeModelForm):
+    """No medical document, ever: yes or no, an end, a short instruction for the team."""
+
+    pai_fin = JourField("PAI valable jusqu’au")
+
+    class Meta:
+        model = Enfant
+        fields = ("pai", "pai_fin", "consigne", "pai_cantine")
+        widgets = {"consigne": forms.Textarea(SAISIE | {"rows": 3})}
+
+    def clean_pai_fin(self) -> date | None:
+        jour = self.cleaned_data["pai_fin"]
+        if jour and "pai_fin" in self.changed_data and jour < timezone.localdate():
+            raise ValidationError("Indiquez une date à venir, ou décochez «\u00a0PAI\u00a0» s’il est fini.")
+        return jour
+
+
+class VenirForm(WholeModelForm):
+    """Somebody who may fetch the child, or must not."""
+
+    debut = JourField("À partir du")
+    fin = JourField("Jusqu’au")
+
+    class Meta:
+        model = PersonneAutorisee
+        fields = ("nom", "lien", "telephone", "debut", "fin", "interdite")
+        widgets = {nom: forms.TextInput(SAISIE) for nom in ("nom", "lien")} | {
+            "telephone": forms.TextInput(SAISIE | {"type": "tel"})
+        }

@@ -1,0 +1,88 @@
+"""A child’s file: read first, changed one subject at a time (`?changer=garde`), each saved by itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.views import RedirectURLMixin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+from django.views.decorators.http import require_http_methods
+
+from accounts.decorators import staff_page
+from accounts.site import CHANGED_MEANWHILE, FINGERPRINT, fingerprint_of
+from enfance.famille.sante import keep_lecture, sees_sante, with_sante
+from enfance.mairie.demandes import load_a_verifier
+from enfance.mairie.enfant import load_fiche
+from enfance.models import DemandeAutorisation, Enfant
+from enfance.views.famille import PAGE
+from enfance.views.mairie.sujets import SUJETS, personne_of, withdraw
+from portail.confirmation import asks_first
+from portail.francais import NBSP
+
+
+@staff_page("enfance.view_enfant")
+@require_http_methods(PAGE)
+@asks_first
+def fiche(request: HttpRequest, object_id: int) -> HttpResponse:
+    """The file; one of its subjects open; that subject saved."""
+    enfant = get_object_or_404(Enfant, pk=object_id)
+    nom = request.GET.get("changer", "")
+    if nom not in SUJETS:
+        if request.method == "POST" and not request.user.has_perm("enfance.change_enfant"):
+            raise PermissionDenied
+        return _page(request, enfant)
+    sujet = SUJETS[nom]
+    if not sujet.is_open(request):
+        raise PermissionDenied
+    if request.method != "POST":
+        shown = fingerprint_of(sujet.tenu(request, enfant))
+        return _page(request, enfant, ouvert=nom, form=sujet.form(request, enfant, None), shown=shown)
+    return _save(request, enfant, nom)
+
+
+def _save(request: HttpRequest, enfant: Enfant, nom: str) -> HttpResponse:
+    """Write the subject, unless it has changed since its page was shown: another agent did, and is not undone."""
+    sujet, shown = SUJETS[nom], request.POST.get(FINGERPRINT, "")
+    Enfant.objects.select_for_update(no_key=True).get(pk=enfant.pk)
+    stale = not constant_time_compare(shown, fingerprint_of(sujet.tenu(request, enfant)))
+    retour = RedirectURLMixin().get_redirect_url(request) or reverse("admin:enfance_enfant_change", args=[enfant.pk])
+    if nom == "venir" and "retirer" in request.POST and not stale:
+        withdraw(request, enfant)
+        return HttpResponseRedirect(retour)
+    form = sujet.form(request, enfant, request.POST)
+    if form is None:
+        return _page(request, enfant)
+    if form.is_valid() and stale:
+        form.add_error(None, CHANGED_MEANWHILE)
+    if not form.is_valid():
+        return _page(request, enfant, ouvert=nom, form=form, shown=shown)
+    sujet.ecrire(request, enfant, form, retour)
+    enfant.refresh_from_db()
+    messages.success(request, f"C’est enregistré{NBSP}: {sujet.titre.lower()}, {enfant}.")
+    return HttpResponseRedirect(retour)
+
+
+def _page(request: HttpRequest, enfant: Enfant, *, ouvert: str = "", **context: Any) -> HttpResponse:
+    """The file of the child as it is held, with the subject `ouvert` to be changed."""
+    demandes = DemandeAutorisation.objects.none()
+    if request.user.has_perm("enfance.view_personneautorisee"):
+        demandes = enfant.demandes_autorisation.select_related("enfant", "demandee_par", "decidee_par")
+    if sees_sante(request):
+        keep_lecture(request, with_sante([enfant]))
+    context = {"form": None, "shown": "", **context} | {
+        "titre": str(enfant),
+        "fiche": load_fiche(enfant, now=timezone.now()),
+        "ouvert": ouvert,
+        "vus": {nom for nom, sujet in SUJETS.items() if sujet.is_seen(request)},
+        "changeables": {nom for nom, sujet in SUJETS.items() if sujet.is_open(request)},
+        "personne": personne_of(request, enfant) if ouvert == "venir" else None,
+        "a_verifier": load_a_verifier(demandes),
+        "suite": RedirectURLMixin().get_redirect_url(request),
+    }
+    return render(request, "mairie/enfant.html", context)

@@ -1,0 +1,319 @@
+"""The subjects of a child’s file: what each one shows, asks and writes. `enfant` puts them on the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+
+from accounts.decorators import agent_of
+from accounts.log import log_change
+from accounts.site import is_key
+from enfance.famille.accords import choisir
+from enfance.famille.homonymes import reopen
+from enfance.garde import ou_phrases
+from enfance.mairie import apercus_enfant, gardes
+from enfance.mairie.departs import depart_of, load_annees, noter
+from enfance.mairie.enfant import annee_dite, annee_ouverte
+from enfance.mairie.fiches import ClasseForm, GardeForm, IdentiteForm, ResponsablesForm, SanteForm, VenirForm
+from enfance.mairie.hors_garde import annuler_hors_garde, load_avant, prevenir
+from enfance.models import Enfant, Enregistrement, PersonneAutorisee
+from portail.confirmation import confirm
+from portail.dates import jour_long
+from portail.francais import NBSP
+
+IDENTITE = ("prenom", "nom", "nom_usage", "date_naissance", "sexe", "ine")
+SANTE = ("pai", "pai_fin", "consigne", "pai_cantine")
+
+
+@dataclass(frozen=True)
+class Sujet:
+    """`form` makes the form of the subject, `tenu` what it holds today, `ecrire` writes a valid form and its trace.
+
+    `voir` are the rights to read it, `changer` those to change it, beside that of changing a child.
+    """
+
+    titre: str
+    form: Callable[..., forms.BaseForm]
+    tenu: Callable[[HttpRequest, Enfant], object]
+    ecrire: Callable[[HttpRequest, Enfant, Any, str], None]
+    voir: str
+    changer: str
+
+    def is_seen(self, request: HttpRequest) -> bool:
+        """Whether the agent reads this subject."""
+        return request.user.has_perm(f"enfance.{self.voir}")
+
+    def is_open(self, request: HttpRequest) -> bool:
+        """Whether the agent changes this subject."""
+        rights = {"enfance.change_enfant", f"enfance.{self.voir}", f"enfance.{self.changer}"}
+        return request.user.has_perms(rights)
+
+
+def values(rows: Iterable[Model], *champs: str) -> list[tuple[str, ...]]:
+    """What these rows hold, to be told from what they held."""
+    return [tuple(str(getattr(row, champ)) for champ in ("pk", *champs)) for row in rows]
+
+
+def de_a(nom: str, avant: object, apres: object) -> str:
+    """« Nom d’usage : de « Morel » à « Sorbier » », for the history."""
+    return f"{nom}{NBSP}: de «{NBSP}{dit(avant)}{NBSP}» à «{NBSP}{dit(apres)}{NBSP}»"
+
+
+def dit(valeur: object) -> str:
+    if isinstance(valeur, date):
+        return f"{valeur:%d/%m/%Y}"
+    if isinstance(valeur, bool):
+        return "oui" if valeur else "non"
+    return str(valeur) if valeur not in {None, ""} else "rien"
+
+
+def changes_of(form: forms.ModelForm) -> list[str]:
+    """What the form changes, field by field, from what to what."""
+    phrases = []
+    for nom in form.changed_data:
+        champ = form.fields[nom]
+        choix = dict(getattr(champ, "choices", ()))
+        avant, apres = (choix.get(valeur, valeur) for valeur in (form.initial.get(nom), form.cleaned_data[nom]))
+        phrases.append(de_a(str(champ.label), avant, apres))
+    return phrases
+
+
+# --- Identity ---------------------------------------------------------------------------------------------------------
+
+
+def identite_form(request: HttpRequest, enfant: Enfant, data: Any) -> forms.BaseForm:
+    return IdentiteForm(data, instance=Enfant.objects.get(pk=enfant.pk))
+
+
+def write_identite(request: HttpRequest, enfant: Enfant, form: IdentiteForm, retour: str) -> None:
+    form.save()
+    if phrases := changes_of(form):
+        log_change(request, enfant, f"{'. '.join(phrases)}.")
+
+
+# --- Class, and departure ---------------------------------------------------------------------------------------------
+
+
+def classe_form(request: HttpRequest, enfant: Enfant, data: Any) -> forms.BaseForm | None:
+    """None as long as no year is known."""
+    annees, today, demandee = load_annees(enfant), timezone.localdate(), request.GET.get("annee", "")
+    annee = annee_ouverte(annees, int(demandee) if is_key(demandee) else None, today)
+    return ClasseForm(data, annee=annee, annees=annees, today=today) if annee else None
+
+
+def classe_tenue(request: HttpRequest, enfant: Enfant) -> object:
+    return values(load_annees(enfant), "annee_id", "niveau", "classe_id", "depart")
+
+
+def write_classe(request: HttpRequest, enfant: Enfant, form: ClasseForm, retour: str) -> None:
+    scolarite, phrases = form.scolarite, []
+    if scolarite._state.adding and not request.user.has_perm("enfance.add_scolarite"):
+        raise PermissionDenied
+    if scolarite._state.adding or {"niveau", "classe"} & set(form.changed_data):
+        avant = "rien" if scolarite._state.adding else annee_dite(scolarite)
+        scolarite.enfant = enfant
+        scolarite.niveau, scolarite.classe = form.cleaned_data["niveau"], form.cleaned_data["classe"]
+        scolarite.save()
+        phrases.append(de_a("Classe", avant, annee_dite(scolarite)))
+    if "depart" in form.changed_data:
+        depart, today = form.cleaned_data["depart"], timezone.localdate()
+        phrases.append(de_a("Départ", depart_of(form.annees, today), depart))
+        bilan = noter(enfant, depart, agent_of(request).pk, now=timezone.now())
+        if bilan:
+            confirm(request, apercus_enfant.depart(enfant, depart, bilan, retour))
+        phrases += list(bilan.phrases)
+        for phrase in bilan.phrases:
+            messages.success(request, phrase)
+        for phrase in bilan.non_rendues:
+            messages.warning(request, f"Non rétablie{NBSP}: {phrase}")
+    if phrases:
+        log_change(request, enfant, f"{'. '.join(phrase.rstrip('.') for phrase in phrases)}.")
+
+
+# --- Who answers for the child ----------------------------------------------------------------------------------------
+
+
+def responsables_form(request: HttpRequest, enfant: Enfant, data: Any) -> forms.BaseForm:
+    return ResponsablesForm(data, liens=list(liens_of(enfant)))
+
+
+def liens_of(enfant: Enfant) -> Any:
+    return enfant.responsabilites.select_related("responsable__user").order_by("pk")
+
+
+def liens_tenus(request: HttpRequest, enfant: Enfant) -> object:
+    return values(liens_of(enfant), "responsable_id", "suspendue")
+
+
+def write_responsables(request: HttpRequest, enfant: Enfant, form: ResponsablesForm, retour: str) -> None:
+    phrases, mots = [], dict(form.ACCES)
+    for lien in form.liens:
+        champ = f"acces-{lien.pk}"
+        if champ not in form.changed_data:
+            continue
+        voulu = form.cleaned_data[champ]
+        phrases.append(de_a(str(lien.responsable), mots[form.fields[champ].initial], mots[voulu]))
+        if voulu == "retire":
+            if not request.user.has_perm("enfance.delete_responsabilite"):
+                raise PermissionDenied
+            lien.delete()
+        else:
+            lien.suspendue = voulu == "suspendu"
+            lien.save(update_fields=["suspendue"])
+    if adulte := form.cleaned_data["identifiant"]:
+        if not request.user.has_perm("enfance.add_responsabilite"):
+            raise PermissionDenied
+        enfant.responsabilites.create(responsable=adulte)
+        phrases.append(f"{adulte} ajouté·e parmi les responsables")
+    if phrases:
+        log_change(request, enfant, f"{'. '.join(phrases)}.")
+
+
+# --- Custody ----------------------------------------------------------------------------------------------------------
+
+
+def garde_form(request: HttpRequest, enfant: Enfant, data: Any) -> forms.BaseForm | None:
+    """None for a child who has neither home nor adult."""
+    foyers = gardes.foyers_of(enfant)
+    return GardeForm(data, foyers=foyers, today=timezone.localdate()) if foyers else None
+
+
+def garde_tenue(request: HttpRequest, enfant: Enfant) -> object:
+    rows = gardes.load_gardes(enfant)
+    return values(rows, "foyer_id", "debut", "fin", "rythme", "depuis", "passage"), sorted(gardes.foyers_of(enfant))
+
+
+def write_garde(request: HttpRequest, enfant: Enfant, form: GardeForm, retour: str) -> None:
+    now = timezone.now()
+    avant, mots_avant = load_avant([enfant.pk], now=now), _gardes_dites(enfant)
+    gardes.changer(enfant, form.choix)
+    lignes, mots = avant.laissees(now=now), _gardes_dites(enfant)
+    suite = confirm(request, apercus_enfant.garde(enfant, (mots_avant, mots), lignes, avant, retour, now=now))
+    annulation = _decide(request, enfant, suite, lignes) if lignes else None
+    log_change(request, enfant, f"{de_a('Garde', mots_avant, mots)}.")
+    if nombre := prevenir(avant, annulation, now=now):
+        messages.info(request, f"Changement de garde dit aux parents, par e-mail{NBSP}: {nombre}.")
+
+
+def _gardes_dites(enfant: Enfant) -> str:
+    today = timezone.localdate()
+    return ", puis ".join(ou_phrases(gardes.load_gardes(enfant), gardes.foyers_of(enfant), today))
+
+
+def _decide(request: HttpRequest, enfant: Enfant, suite: str, lignes: list[Any]) -> Enregistrement | None:
+    """Do what the agent chose for the inscriptions left behind; the save that cancelled them."""
+    if suite == apercus_enfant.LAISSER:
+        messages.info(request, f"Inscriptions laissées au foyer qui les a faites{NBSP}: {len(lignes)}.")
+        return None
+    resultat = annuler_hors_garde(lignes, agent_of(request).pk, now=timezone.now())
+    messages.info(request, f"Inscriptions annulées par le changement de garde{NBSP}: {len(resultat.evenements)}.")
+    for refus in resultat.refus:
+        box = f"{jour_long(refus.cle.jour)}, {refus.cle.creneau}"
+        messages.warning(request, f"Non annulée{NBSP}: {box}, {refus.obstacles[0].message}")
+    return resultat.enregistrement
+
+
+# --- Health -----------------------------------------------------------------------------------------------------------
+
+
+def sante_form(request: HttpRequest, enfant: Enfant, data: Any) -> forms.BaseForm:
+    return SanteForm(data, instance=Enfant.objects.get(pk=enfant.pk))
+
+
+def write_sante(request: HttpRequest, enfant: Enfant, form: SanteForm, retour: str) -> None:
+    """The trace names the fields, never what they say (ADM-04). A family that agrees at the counter that the canteen
+    may know does so by the writer of its own page.
+    """
+    dossier, voulu = form.instance, form.cleaned_data["pai_cantine"]
+    accord = "pai_cantine" in form.changed_data
+    if accord:
+        dossier.pai_cantine = not voulu
+    dossier.save(update_fields=SANTE)
+    if accord and not choisir(dossier, agent_of(request), voulu, now=timezone.now()):
+        messages.warning(request, f"Rien n’est signalé à la cantine{NBSP}: ni PAI, ni consigne n’est noté.")
+    if form.changed_data:
+        champs = ", ".join(str(form.fields[nom].label) for nom in form.changed_data)
+        log_change(request, enfant, f"Santé modifiée{NBSP}: {champs}.")
+
+
+# --- Who may fetch the child ------------------------------------------------------------------------------------------
+
+
+def personne_of(request: HttpRequest, enfant: Enfant) -> PersonneAutorisee | None:
+    """The person whom the address names; None to add one."""
+    pk = request.GET.get("personne", "")
+    return get_object_or_404(enfant.personnes_autorisees, pk=pk if is_key(pk) else 0) if pk else None
+
+
+def venir_form(request: HttpRequest, enfant: Enfant, data: Any) -> forms.BaseForm:
+    return VenirForm(data, instance=personne_of(request, enfant) or PersonneAutorisee(enfant=enfant))
+
+
+def venir_tenu(request: HttpRequest, enfant: Enfant) -> object:
+    personne = personne_of(request, enfant)
+    return values([personne] if personne else [], *VenirForm._meta.fields)
+
+
+def write_venir(request: HttpRequest, enfant: Enfant, form: VenirForm, retour: str) -> None:
+    """An authorisation is traced; a prohibition asks again about those who were let in as namesakes."""
+    personne = form.instance
+    ajout = personne._state.adding
+    if ajout:
+        if not request.user.has_perm("enfance.add_personneautorisee"):
+            raise PermissionDenied
+        personne.ajoutee_par = agent_of(request)
+    form.save()
+    if personne.interdite and (ajout or {"interdite", "nom"} & set(form.changed_data)):
+        reopen(personne)
+    sorte = "Ne jamais remettre à" if personne.interdite else "Peut venir chercher"
+    if ajout:
+        log_change(request, enfant, f"{sorte}{NBSP}: {personne}, ajouté·e.")
+    elif phrases := changes_of(form):
+        log_change(request, enfant, f"{sorte} ({personne})\u202f; {', '.join(phrases)}.")
+
+
+def withdraw(request: HttpRequest, enfant: Enfant) -> None:
+    """Take the person whom the address names off the list."""
+    personne = personne_of(request, enfant)
+    if personne is None or not request.user.has_perm("enfance.delete_personneautorisee"):
+        raise PermissionDenied
+    sorte = "Ne jamais remettre à" if personne.interdite else "Peut venir chercher"
+    log_change(request, enfant, f"{sorte}{NBSP}: {personne}, retiré·e de la liste.")
+    personne.delete()
+    messages.success(request, f"C’est enregistré{NBSP}: {personne} n’est plus dans la liste.")
+
+
+SUJETS = {
+    "identite": Sujet(
+        "Identité", identite_form, lambda _, e: values([e], *IDENTITE), write_identite, "view_enfant", "change_enfant"
+    ),
+    "classe": Sujet("Classe et année", classe_form, classe_tenue, write_classe, "view_scolarite", "change_scolarite"),
+    "responsables": Sujet(
+        "Responsables",
+        responsables_form,
+        liens_tenus,
+        write_responsables,
+        "view_responsabilite",
+        "change_responsabilite",
+    ),
+    "garde": Sujet("Garde", garde_form, garde_tenue, write_garde, "view_garde", "change_garde"),
+    "sante": Sujet("Santé", sante_form, lambda _, e: values([e], *SANTE), write_sante, "view_sante", "change_enfant"),
+    "venir": Sujet(
+        "Qui peut venir le chercher",
+        venir_form,
+        venir_tenu,
+        write_venir,
+        "view_personneautorisee",
+        "change_personneautorisee",
+    ),
+}
