@@ -62,13 +62,13 @@ def garde(
     """
     comptes = concernes(avant, None, now=now)
     adultes = list(Responsable.objects.filter(user__in=comptes).select_related("user"))
-    tableaux, remarques, suites = [], [], (Suite("Enregistrer"),)
+    tableaux, remarques, suites = [], [], [Suite("Enregistrer")]
     phrase = "Aucune inscription déjà faite n’est touchée."
     if lignes:
         n = len(lignes)
         quand = "ces jours-là" if n > 1 else "ce jour-là"
         phrase = f"Ceci laisse {_inscriptions(n)} à un foyer qui n’aura plus la garde {quand}."
-        suites = (Suite("Les laisser", LAISSER), Suite("Les annuler", ANNULER))
+        suites = [Suite("Les laisser", LAISSER), Suite("Les annuler", ANNULER)]
         remarques = [
             f"Les annuler{NBSP}: elles ne sont pas facturées, chaque parent reçoit un e-mail, et le foyer qui a la "
             "garde inscrit les jours qu’il veut.",
@@ -81,7 +81,7 @@ def garde(
         titre=f"Garde {de(enfant.prenom)}",
         phrase=phrase,
         question=f"Changer la garde{NBSP}?",
-        suites=suites,
+        suites=tuple(suites),
         retour=retour,
         fil=_fil(enfant),
         consequence="Chaque parent concerné est prévenu par e-mail." if comptes else "",

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import QuerySet
 
 from enfance.calendrier import lundi
 from enfance.famille.homonymes import ressemblances
@@ -19,6 +20,7 @@ from enfance.models import (
     AnneeScolaire,
     Creneau,
     Enfant,
+    Garde,
     Inscription,
     PersonneAutorisee,
     Responsabilite,
@@ -39,7 +41,7 @@ class Case:
 
     @property
     def mot(self) -> str:
-        return {Inscription.Etat.INSCRIT: "oui", Inscription.Etat.ATTENTE: "en attente"}.get(self.etat, "non")
+        return {"inscrit": "oui", "attente": "en attente"}.get(self.etat, "non")
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ class Fiche:
     age: int
     classe: str
     annees: list[Scolarite]  # the latest first
+    sans: list[AnneeScolaire]  # those that are not over, in which it has no place
     depart: date | None
     foyers: dict[int, str]
     gardes: list[str]
@@ -85,6 +88,7 @@ def load_fiche(enfant: Enfant, *, now: datetime) -> Fiche:
         _age(enfant.date_naissance, today),
         classe_texte(with_classe(Enfant.objects.filter(pk=enfant.pk)).get(), today),
         annees[::-1],
+        list(AnneeScolaire.objects.filter(fin__gte=today).exclude(scolarites__enfant=enfant)),
         depart_of(annees, today),
         foyers,
         ou_phrases(gardes, foyers, today),
@@ -125,7 +129,7 @@ def _age(naissance: date, today: date) -> int:
     return today.year - naissance.year - ((today.month, today.day) < (naissance.month, naissance.day))
 
 
-def _passage(gardes: Sequence, foyers: dict[int, str], today: date) -> str:
+def _passage(gardes: Sequence[Garde], foyers: dict[int, str], today: date) -> str:
     """« lundi 7 décembre, chez Inès Bonnard »; empty where nothing changes soon."""
     passage = prochain_passage(gardes, today)
     if passage is None:
@@ -138,8 +142,8 @@ def _passage(gardes: Sequence, foyers: dict[int, str], today: date) -> str:
 def _fratrie(enfant: Enfant, today: date) -> list[tuple[Enfant, str]]:
     """The other children of its adults, each with its class."""
     autres = Enfant.objects.filter(responsabilites__responsable__in=enfant.responsables.order_by().values("pk"))
-    autres = with_classe(autres.exclude(pk=enfant.pk).distinct()).order_by("date_naissance", "pk")
-    return [(autre, classe_texte(autre, today)) for autre in autres]
+    rangees = with_classe(autres.exclude(pk=enfant.pk).distinct()).order_by("date_naissance", "pk")
+    return [(autre, classe_texte(autre, today)) for autre in rangees]
 
 
 def _semaine(enfant: Enfant, today: date) -> Semaine | None:
@@ -159,7 +163,7 @@ def _semaine(enfant: Enfant, today: date) -> Semaine | None:
     )
 
 
-def _journal(enfant: Enfant) -> Sequence[LogEntry]:
+def _journal(enfant: Enfant) -> QuerySet[LogEntry]:
     entrees = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(Enfant), object_id=str(enfant.pk))
     return entrees.select_related("user").order_by("-action_time", "-pk")[:CHANGEMENTS]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from itertools import combinations
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -22,6 +22,7 @@ from enfance.models import (
     Classe,
     Enfant,
     Garde,
+    Niveau,
     PersonneAutorisee,
     Responsabilite,
     Responsable,
@@ -72,7 +73,7 @@ class IdentiteForm(EnfantForm):
 class ClasseForm(WholeForm):
     """The place of the child in a year, and the day on which it leaves the school."""
 
-    niveau = forms.ChoiceField(choices=Scolarite._meta.get_field("niveau").choices, widget=forms.Select(SAISIE))
+    niveau = forms.ChoiceField(label="Niveau", choices=Niveau.choices, widget=forms.Select(SAISIE))
     classe = forms.ModelChoiceField(
         Classe.objects.none(),
         label="Classe",
@@ -87,16 +88,16 @@ class ClasseForm(WholeForm):
     ) -> None:
         self.annees, self.today = annees, today
         self.scolarite = next((s for s in annees if s.annee == annee), None) or Scolarite(annee=annee)
-        initial = {
+        super().__init__(*args, **kwargs)
+        self.initial = {
             "niveau": self.scolarite.niveau,
             "classe": self.scolarite.classe_id,
             "depart": depart_of(annees, today),
         }
-        super().__init__(*args, initial=initial, **kwargs)
-        self.fields["classe"].queryset = annee.classes.all()
+        cast(forms.ModelChoiceField, self.fields["classe"]).queryset = annee.classes.all()
         self.fields["depart"].help_text = "Vide\u00a0: l’enfant reste à l’école."
         if not self.scolarite.niveau:
-            self.fields["niveau"].choices = [("", "Choisissez"), *self.fields["niveau"].choices]
+            cast(forms.ChoiceField, self.fields["niveau"]).choices = [("", "Choisissez"), *Niveau.choices]
 
     def clean_depart(self) -> date | None:
         """A departure is a day of a year of the child: another would cancel everything, or nothing, in silence."""
@@ -155,21 +156,27 @@ class GardeForm(WholeForm):
     rythme = forms.ChoiceField(label="Désormais", widget=forms.RadioSelect)
     debut = JourField("À partir du")
 
-    def __init__(self, *args: Any, foyers: Mapping[int, str], today: date, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, foyers: Mapping[int, str], gardes: Sequence[Garde], today: date, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.foyers = foyers
-        paires = list(combinations(foyers, 2))
+        debut = today + timedelta(days=7 - today.weekday())
+        actives = [garde for garde in gardes if (not garde.debut or garde.debut <= debut) and not garde.fin]
+        paires = list(combinations(sorted(foyers), 2))
         alternees = [
             (f"alternee-{a}-{b}", "Une semaine sur deux" + (f", {foyers[a]} et {foyers[b]}" if len(paires) > 1 else ""))
             for a, b in paires
         ]
         seuls = [(f"seul-{pk}", f"Tous les jours chez {nom}") for pk, nom in foyers.items()]
         deux = [("tous", "Dans tous ces foyers, sans rythme noté")] if paires else []
-        self.fields["rythme"].choices = [*alternees, *seuls, *deux, ("aucun", "Dans aucun foyer")]
+        choix = [*alternees, *seuls, *deux, ("aucun", "Dans aucun foyer")]
+        cast(forms.ChoiceField, self.fields["rythme"]).choices = choix
         if len(paires) > 1:  # the radios of three homes would fill the screen
-            self.fields["rythme"].widget = forms.Select(SAISIE, choices=self.fields["rythme"].choices)
+            self.fields["rythme"].widget = forms.Select(SAISIE, choices=choix)
         self.fields["debut"].required = True
-        self.fields["debut"].initial = today + timedelta(days=7 - today.weekday())
+        self.fields["rythme"].initial = _rythme(actives)
+        self.fields["debut"].initial = debut
         if paires:
             self.fields["debut"].help_text = "Un lundi, si les semaines alternent."
             premiers = [
@@ -180,7 +187,8 @@ class GardeForm(WholeForm):
             self.fields["premier"] = forms.ChoiceField(
                 label="Cette semaine-là chez",
                 choices=premiers,
-                initial=premiers[0][0],
+                initial=next((f"{g.foyer_id}-{g.passage}" for g in actives if g.depuis and g.holds(debut)), None)
+                or premiers[0][0],
                 help_text="Pour une semaine sur deux.",
                 widget=forms.Select(SAISIE),
             )
@@ -209,6 +217,16 @@ class GardeForm(WholeForm):
             return Choix(debut, tuple(map(int, pks)), int(premier), passage)
         foyers = self.foyers if rythme == "tous" else map(int, pks)
         return Choix(debut, tuple(foyers))
+
+
+def _rythme(actives: Sequence[Garde]) -> str | None:
+    """The value that says what these gardes say; None when no choice does."""
+    foyers = sorted(garde.foyer_id for garde in actives)
+    if len(foyers) == 2 and all(garde.depuis for garde in actives):
+        return f"alternee-{foyers[0]}-{foyers[1]}"
+    if any(garde.depuis for garde in actives):
+        return None
+    return f"seul-{foyers[0]}" if len(foyers) == 1 else "tous" if foyers else None
 
 
 class SanteForm(WholeModelForm):

@@ -43,16 +43,16 @@ class Classes:
         if reponse != PRENDRE:
             return ""
         scolarite.classe = voulue
-        return f"classe « {ici} » → « {voulue} »"
+        return f"classe « {ici} » → « {voulue} »"
 
     def ask(self, bilan: Bilan) -> None:
         """Put the differences that `write` met to the town hall, answered or not."""
         for (ici, voulue), eleves in self._ecarts.items():
             options = _options(ici, voulue)
             reponse = answer(self._choix, _cle(ici, voulue), options)
-            dit = f"la mairie a saisi la classe « {ici} », ONDE dit « {voulue} » : {_noms(eleves)}."
+            dit = f"la mairie a saisi la classe « {ici} », ONDE dit « {voulue} » : {_noms(eleves)}."
             refus = Refus(self._fichier, eleves[0].ligne, f"{dit} Sans réponse, la classe saisie est gardée.")
-            texte = f"{dit[0].upper()}{dit[1:]} Quelle est la bonne classe ?"
+            texte = f"{dit[0].upper()}{dit[1:]} Quelle est la bonne classe ?"
             question = Question(_cle(ici, voulue), texte, refus, options, reponse)
             bilan.ask(question, sans_reponse=not reponse)
 

@@ -15,7 +15,7 @@ from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_http_methods
 
 from accounts.decorators import staff_page
-from accounts.site import CHANGED_MEANWHILE, FINGERPRINT, fingerprint_of
+from accounts.site import CHANGED_MEANWHILE, FINGERPRINT, fingerprint_of, is_key
 from enfance.famille.sante import keep_lecture, sees_sante, with_sante
 from enfance.mairie.demandes import load_a_verifier
 from enfance.mairie.enfant import load_fiche
@@ -29,9 +29,9 @@ from portail.francais import NBSP
 @staff_page("enfance.view_enfant")
 @require_http_methods(PAGE)
 @asks_first
-def fiche(request: HttpRequest, object_id: int) -> HttpResponse:
+def fiche(request: HttpRequest, object_id: str) -> HttpResponse:
     """The file; one of its subjects open; that subject saved."""
-    enfant = get_object_or_404(Enfant, pk=object_id)
+    enfant = get_object_or_404(Enfant, pk=object_id if is_key(object_id) else 0)
     nom = request.GET.get("changer", "")
     if nom not in SUJETS:
         if request.method == "POST" and not request.user.has_perm("enfance.change_enfant"):

@@ -32,6 +32,7 @@ from portail.dates import jour_long
 from portail.francais import NBSP
 
 IDENTITE = ("prenom", "nom", "nom_usage", "date_naissance", "sexe", "ine")
+PERSONNE = ("nom", "lien", "telephone", "debut", "fin", "interdite")
 SANTE = ("pai", "pai_fin", "consigne", "pai_cantine")
 
 
@@ -43,7 +44,7 @@ class Sujet:
     """
 
     titre: str
-    form: Callable[..., forms.BaseForm]
+    form: Callable[..., forms.BaseForm | None]
     tenu: Callable[[HttpRequest, Enfant], object]
     ecrire: Callable[[HttpRequest, Enfant, Any, str], None]
     voir: str
@@ -66,7 +67,7 @@ def values(rows: Iterable[Model], *champs: str) -> list[tuple[str, ...]]:
 
 def de_a(nom: str, avant: object, apres: object) -> str:
     """« Nom d’usage : de « Morel » à « Sorbier » », for the history."""
-    return f"{nom}{NBSP}: de «{NBSP}{dit(avant)}{NBSP}» à «{NBSP}{dit(apres)}{NBSP}»"
+    return f"{nom}\u00a0: de «\u00a0{dit(avant)}\u00a0» à «\u00a0{dit(apres)}\u00a0»"
 
 
 def dit(valeur: object) -> str:
@@ -185,7 +186,9 @@ def write_responsables(request: HttpRequest, enfant: Enfant, form: ResponsablesF
 def garde_form(request: HttpRequest, enfant: Enfant, data: Any) -> forms.BaseForm | None:
     """None for a child who has neither home nor adult."""
     foyers = gardes.foyers_of(enfant)
-    return GardeForm(data, foyers=foyers, today=timezone.localdate()) if foyers else None
+    if not foyers:
+        return None
+    return GardeForm(data, foyers=foyers, gardes=gardes.load_gardes(enfant), today=timezone.localdate())
 
 
 def garde_tenue(request: HttpRequest, enfant: Enfant) -> object:
@@ -261,7 +264,7 @@ def venir_form(request: HttpRequest, enfant: Enfant, data: Any) -> forms.BaseFor
 
 def venir_tenu(request: HttpRequest, enfant: Enfant) -> object:
     personne = personne_of(request, enfant)
-    return values([personne] if personne else [], *VenirForm._meta.fields)
+    return values([personne] if personne else [], *PERSONNE)
 
 
 def write_venir(request: HttpRequest, enfant: Enfant, form: VenirForm, retour: str) -> None:

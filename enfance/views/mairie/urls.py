@@ -17,7 +17,7 @@ from enfance.views.mairie import (
 
 urlpatterns = [
     path("enfance/enfant/demandes/", demandes.demandes, name="enfance_enfant_demandes"),
-    path("enfance/enfant/<int:object_id>/change/", enfant.fiche, name="enfance_enfant_change"),
+    path("enfance/enfant/<object_id>/change/", enfant.fiche, name="enfance_enfant_change"),
     path("enfance/foyer/<int:pk>/historique/", historique.historique, name="enfance_foyer_historique"),
     path("enfance/foyer/add/", arrivees.nouvelle_famille, name="enfance_foyer_add"),
     path("enfance/foyer/<int:pk>/ajouter/", arrivees.ajouter, name="enfance_foyer_ajouter"),

@@ -1,5 +1,7 @@
 """The persons to check: shown to the town hall, answered in one click, asked again when somebody else is forbidden."""
 
+import re
+
 import pytest
 from django.contrib.admin.models import LogEntry
 from django_tasks_db.models import DBTaskResult
@@ -7,7 +9,8 @@ from django_tasks_db.models import DBTaskResult
 from enfance.famille.autorisations import ajouter
 from enfance.models import DemandeAutorisation, PersonneAutorisee
 from tests.enfance.admin.conftest import JEUDI_SOIR, client_of
-from tests.enfance.admin.test_personnes import ENFANTS, save, texts
+from tests.enfance.admin.fiche import ENFANTS, change, opened, sujet_of
+from tests.enfance.admin.test_personnes import texts
 from tests.factories import ResponsableFactory, make_enfant
 
 PAGE = f"{ENFANTS}demandes/"
@@ -98,7 +101,7 @@ def test_click_lets_in_what_was_read_though_it_was_asked_otherwise_meanwhile(mai
     assert (personne.lien, personne.telephone) == ("sa tante", "06 39 98 00 85")
     html = text(mairie.get(PAGE))
     assert ("(son père)" in html, "(sa tante)" in html) == (True, False)
-    assert 'autoriser<span class="visually-hidden"> J. Dupont, son père</span>' in html
+    assert 'autoriser<span class="vh"> J. Dupont, son père</span>' in html
 
 
 def test_reader_answers_nothing_and_a_stranger_reads_nothing(agent_with, demande, lea):  # ACC-02
@@ -125,20 +128,16 @@ def test_list_costs_the_same_queries(mairie, demande, django_assert_num_queries,
 # --- A prohibition ----------------------------------------------------------------------------------------------------
 
 
-def new_row(rang, **fields):
-    """A row of the child's page that somebody has just added, whole as a browser sends it."""
-    row = dict.fromkeys(["id", "enfant", "nom", "lien", "telephone", "debut", "fin"], "") | fields
-    return {f"personnes_autorisees-{rang}-{name}": value for name, value in row.items()}
+def forbid(client, lea, nom):
+    return change(client, lea, "venir", nom=nom, interdite="on")
 
 
-def forbid(client, lea, nom, **more):
-    rang = lea.personnes_autorisees.count()
-    data = {"personnes_autorisees-TOTAL_FORMS": rang + 1} | new_row(rang, enfant=lea.pk, nom=nom, interdite="on")
-    return save(client, page_of(lea), **data | more)
+def correct(client, personne, **changes):
+    return change(client, personne.enfant, "venir", {"personne": personne.pk}, **changes)
 
 
 def warnings(response):
-    return [message for message in texts(response) if message.startswith("Attention")]
+    return re.findall(r"<p>(Attention : [^<]*)</p>", text(response))
 
 
 def test_prohibition_says_at_once_who_may_come_under_such_a_name(mairie, lea):  # ACC-07
@@ -149,13 +148,13 @@ def test_prohibition_says_at_once_who_may_come_under_such_a_name(mairie, lea):  
 
 
 def test_authorised_person_added_by_the_town_hall_is_warned_of_too(mairie, lea, demande):
-    [warning] = warnings(forbid(mairie, lea, "Mme Dupont", **{"personnes_autorisees-1-interdite": ""}))
+    [warning] = warnings(change(mairie, lea, "venir", nom="Mme Dupont"))
     assert "Mme Dupont peut venir chercher" in warning
 
 
 def test_namesake_who_was_let_in_is_warned_of_no_more(mairie, lea, demande):
     answer(mairie, admettre=demande.pk)
-    assert warnings(save(mairie, page_of(lea), prenom="Léa-Rose")) == []
+    assert warnings(change(mairie, lea, "identite", prenom="Léa-Rose")) == []
 
 
 def test_new_prohibition_puts_the_namesake_among_those_to_check(mairie, lea, demande):  # ACC-07
@@ -168,27 +167,32 @@ def test_new_prohibition_puts_the_namesake_among_those_to_check(mairie, lea, dem
 
 def test_namesake_who_is_forbidden_after_all_is_to_check_again(mairie, lea, demande):
     answer(mairie, admettre=demande.pk)
-    rang = [p.nom for p in lea.personnes_autorisees.order_by("nom")].index("J. Dupont")
-    save(mairie, page_of(lea), **{f"personnes_autorisees-{rang}-interdite": "on"})
+    correct(mairie, lea.personnes_autorisees.get(nom="J. Dupont"), interdite="on")
     assert lea.personnes_autorisees.filter(interdite=True).count() == 2
     assert DemandeAutorisation.objects.get().attend
 
 
 def test_telephone_of_a_forbidden_person_asks_nothing_again(mairie, lea, demande):
     answer(mairie, admettre=demande.pk)
-    rang = [p.nom for p in lea.personnes_autorisees.order_by("nom")].index("Jean Dupont")
-    save(mairie, page_of(lea), **{f"personnes_autorisees-{rang}-telephone": "06 39 98 00 86"})
+    correct(mairie, lea.personnes_autorisees.get(nom="Jean Dupont"), telephone="06 39 98 00 86")
     assert DemandeAutorisation.objects.get().admise
 
 
-def test_new_child_with_both_names_is_warned_of(mairie, agente, lea):
-    client = client_of(agente)
-    data = {
-        "prenom": "Tom",
-        "nom": "Morel",
-        "date_naissance": "2019-03-14",
-        "personnes_autorisees-TOTAL_FORMS": "2",
-        **new_row(0, nom="Jean Dupont", interdite="on"),
-        **new_row(1, nom="Dupont"),
-    }
-    assert len(warnings(save(client, f"{ENFANTS}add/", **data))) == 1
+def test_child_with_both_names_is_warned_of(agente, lea):
+    client, tom = client_of(agente), make_enfant(ResponsableFactory(), prenom="Tom")
+    forbid(client, tom, "Jean Dupont")
+    assert len(warnings(change(client, tom, "venir", nom="Dupont"))) == 1
+
+
+def test_person_taken_off_the_list_is_traced(mairie, lea, demande):  # ADM-04
+    personne = lea.personnes_autorisees.get()
+    address = sujet_of(lea, "venir", personne=personne.pk)
+    mairie.post(address, opened(mairie, address) | {"retirer": "1"})
+    assert not lea.personnes_autorisees.exists()
+    assert LogEntry.objects.get().change_message == ("Ne jamais remettre à\u00a0: Jean Dupont, retiré·e de la liste.")
+
+
+def test_person_of_another_child_is_not_reached(mairie, lea, demande):  # ACC-02
+    tom = make_enfant(ResponsableFactory(), prenom="Tom")
+    address = sujet_of(tom, "venir", personne=lea.personnes_autorisees.get().pk)
+    assert (mairie.get(address).status_code, mairie.post(address, {"retirer": "1"}).status_code) == (404, 404)

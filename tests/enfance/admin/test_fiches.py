@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from enfance.models import Enfant, Responsable
-from tests.enfance.admin.test_personnes import ENFANTS, RESPONSABLES, save
+from tests.enfance.admin.fiche import change
+from tests.enfance.admin.test_personnes import RESPONSABLES, save
 
 PAI_PASSE = "Indiquez une date à venir, ou décochez «\u00a0PAI\u00a0» s’il est fini."
 NUMERO = "Écrivez un numéro complet, comme 06\u00a039\u00a098\u00a000\u00a000."
@@ -27,7 +28,9 @@ def errors(response):
     ],
 )
 def test_date_of_a_child_that_cannot_be_is_refused(mairie, lea, champs, attendues):
-    assert errors(save(mairie, f"{ENFANTS}{lea.pk}/change/", **champs)) == attendues
+    response = change(mairie, lea, "sante" if "pai" in champs else "identite", **champs)
+
+    assert dict(response.context["form"].errors) == attendues
 
 
 @pytest.mark.parametrize(
@@ -35,7 +38,7 @@ def test_date_of_a_child_that_cannot_be_is_refused(mairie, lea, champs, attendue
     [{"date_naissance": "2026-12-03"}, {"date_naissance": "2006-12-03"}, {"pai": "on", "pai_fin": "2026-12-03"}],
 )
 def test_date_of_a_child_at_its_bounds_is_kept(mairie, lea, champs):
-    save(mairie, f"{ENFANTS}{lea.pk}/change/", **champs)
+    change(mairie, lea, "sante" if "pai" in champs else "identite", **champs)
 
     enfant = Enfant.objects.get()
     assert {champ: str(getattr(enfant, champ)) for champ in champs if champ != "pai"} == {
@@ -46,9 +49,10 @@ def test_date_of_a_child_at_its_bounds_is_kept(mairie, lea, champs):
 def test_dates_already_there_stand_in_the_way_of_nothing(mairie, lea):
     Enfant.objects.update(pai=True, pai_fin=date(2026, 9, 1), date_naissance=date(2000, 1, 1))
 
-    save(mairie, f"{ENFANTS}{lea.pk}/change/", prenom="Léna")
+    change(mairie, lea, "identite", prenom="Léna")
+    change(mairie, lea, "sante", consigne="Lait")
 
-    assert Enfant.objects.get().prenom == "Léna"
+    assert Enfant.objects.values_list("prenom", "consigne").get() == ("Léna", "Lait")
 
 
 @pytest.mark.parametrize("champ", ["telephone", "telephone_domicile", "telephone_travail"])

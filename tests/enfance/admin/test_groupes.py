@@ -94,12 +94,13 @@ def test_secretary_takes_tables_away(secretariat, inscription, model):  # ADM-02
     assert secretariat.post(f"{liste}export/", {"format": "0", "resource": "0"}).status_code == 200
 
 
-def test_secretary_sees_the_rows_beside_a_child(secretariat, lea):  # ADM-02
+def test_secretary_sees_the_rows_beside_a_child(secretariat, agent, lea):  # ADM-02
     page = secretariat.get(reverse("admin:enfance_enfant_change", args=[lea.pk]))
 
-    shown = {inline.opts.model._meta.model_name: inline for inline in page.context["inline_admin_formsets"]}
-    may = {name: (inline.has_add_permission, inline.has_change_permission) for name, inline in shown.items()}
-    assert may == dict.fromkeys(["scolarite", "responsabilite", "garde", "personneautorisee"], (True, True))
+    subjects = {"identite", "classe", "responsables", "garde", "sante", "venir"}
+    assert (page.context["vus"], page.context["changeables"]) == (subjects, subjects)
+    may = {f"{what}_{name}" for what in ("add", "change") for name in ("scolarite", "responsabilite", "garde")}
+    assert agent.has_perms(f"enfance.{right}" for right in [*may, "add_personneautorisee", "change_personneautorisee"])
     assert "Santé" in page.content.decode()
 
 

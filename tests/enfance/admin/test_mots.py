@@ -9,6 +9,7 @@ import pytest
 from enfance.inscriptions import Changement, enregistrer
 from enfance.regles import Acteur, Cle
 from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI
+from tests.enfance.admin.fiche import change
 from tests.enfance.admin.test_personnes import ENFANTS, save, texts
 from tests.factories import AnneeFactory
 
@@ -20,17 +21,6 @@ def add_texts(page: str) -> list[str]:
     return [donnee["options"]["addText"] for donnee in donnees]
 
 
-def test_rows_of_a_child_are_added_by_their_names(mairie, lea):
-    page = mairie.get(f"{ENFANTS}{lea.pk}/change/").content.decode()
-
-    assert add_texts(page) == [
-        "Ajouter une scolarité",
-        "Ajouter une responsabilité",
-        "Ajouter une garde",
-        "Ajouter une personne autorisée",
-    ]
-
-
 def test_rows_of_a_year_are_added_by_their_name(mairie):
     page = mairie.get(f"/admin/enfance/anneescolaire/{AnneeFactory().pk}/change/").content.decode()
 
@@ -38,14 +28,15 @@ def test_rows_of_a_year_are_added_by_their_name(mairie):
 
 
 def test_save_is_told_in_plain_words(mairie, lea):
-    (dit,) = texts(save(mairie, f"{ENFANTS}{lea.pk}/change/", nom_usage="Durand"))
+    adulte = lea.responsables.get()
+    (dit,) = texts(save(mairie, f"/admin/enfance/responsable/{adulte.pk}/change/", telephone="06 39 98 00 01"))
 
-    assert re.sub("<[^>]*>", "", dit) == "C’est enregistré\u00a0: enfant «\u00a0Léa Durand\u00a0»."
+    assert re.sub("<[^>]*>", "", dit) == "C’est enregistré\u00a0: responsable «\u00a0Camille Morel\u00a0»."
 
 
 @pytest.mark.parametrize("page", ["change", "history"])
 def test_pages_of_a_child_name_no_object(mairie, lea, page):
-    save(mairie, f"{ENFANTS}{lea.pk}/change/", nom_usage="Durand")
+    change(mairie, lea, "identite", nom_usage="Durand")
 
     assert MACHINE.findall(mairie.get(f"{ENFANTS}{lea.pk}/{page}/").content.decode()) == []
 

@@ -1,6 +1,8 @@
+import re
 from datetime import date
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
 
@@ -10,14 +12,13 @@ from enfance.models import (
     Enfant,
     Enregistrement,
     Foyer,
-    Garde,
     Inscription,
     PersonneAutorisee,
-    Responsabilite,
     Responsable,
     Scolarite,
 )
 from tests.enfance.admin.conftest import LUNDI
+from tests.enfance.admin.fiche import change, sujet_of
 from tests.factories import ClasseFactory, FoyerFactory, ResponsableFactory, UserFactory, make_enfant
 
 ENFANTS = "/admin/enfance/enfant/"
@@ -84,11 +85,12 @@ def test_page_of_a_child_holds_its_links(mairie, lea):
 
     response = mairie.get(f"{ENFANTS}{lea.pk}/change/")
 
-    inlines = [inline.opts.model for inline in response.context["inline_admin_formsets"]]
-    assert inlines == [Scolarite, Responsabilite, Garde, PersonneAutorisee]
+    assert response.context["changeables"] == {"identite", "classe", "responsables", "garde", "sante", "venir"}
     page = response.content.decode()
+    for sujet in response.context["changeables"]:
+        assert f'<a class="petit" href="{ENFANTS}{lea.pk}/change/?changer={sujet}#t-{sujet}">' in page
     assert f'href="/admin/enfance/inscription/?enfant={lea.pk}"' in page
-    assert f'href="/admin/enfance/evenement/?enfant={lea.pk}"' in page
+    assert f'href="{ENFANTS}{lea.pk}/history/"' in page
     assert "Mamie Jeanne" in page
 
 
@@ -97,23 +99,91 @@ def test_page_of_a_child_says_what_it_lacks(mairie):
 
     page = mairie.get(f"{ENFANTS}{lea.pk}/change/").content.decode()
 
-    assert "<p>aucune adresse</p>" in page
-    assert "<p>aucun numéro</p>" in page
+    assert "<small>aucune adresse e-mail</small>" in page
+    assert "<small>aucun numéro</small>" in page
+
+
+@pytest.mark.parametrize("sujet", ["identite", "classe", "responsables", "garde", "sante", "venir"])
+def test_subject_is_short(mairie, lea, sujet):
+    """With the search of the header, eight inputs at most."""
+    html = mairie.get(sujet_of(lea, sujet)).content.decode()
+
+    fields = re.findall(r"<(?:input|select|textarea)\b[^>]*>", html)
+    assert len([field for field in fields if 'type="hidden"' not in field]) <= 8
+    assert html.count("En cours de changement") == 1
 
 
 def test_child_is_corrected(mairie, lea):
-    save(mairie, f"{ENFANTS}{lea.pk}/change/", nom_usage="Sorbier", ine="")
+    response = change(mairie, lea, "identite", nom_usage="Sorbier", ine="")
 
     lea.refresh_from_db()
     assert (lea.nom_usage, lea.ine) == ("Sorbier", None)
+    assert texts(response) == ["C’est enregistré\u00a0: identité, Léa Sorbier."]
+    entry = LogEntry.objects.get()
+    assert entry.change_message == "Nom d’usage\u00a0: de «\u00a0rien\u00a0» à «\u00a0Sorbier\u00a0»."
+    assert entry.object_id == str(lea.pk)
+
+
+def test_child_is_added_then_its_file_says_the_rest(mairie):
+    form = form_of(mairie, f"{ENFANTS}add/")
+    data = form | {"prenom": "Tom", "nom": "Morel", "date_naissance": "2019-03-14"}
+
+    response = mairie.post(f"{ENFANTS}add/", data)
+
+    assert response["Location"] == f"{ENFANTS}{Enfant.objects.get().pk}/change/"
+    assert {"pai", "consigne"}.isdisjoint(form)
 
 
 def test_responsabilite_is_suspended(mairie, lea):
     responsable = Responsable.objects.get()
 
-    save(mairie, f"{ENFANTS}{lea.pk}/change/", **{"responsabilites-0-suspendue": "on"})
+    change(mairie, lea, "responsables", **{f"acces-{lea.responsabilites.get().pk}": "suspendu"})
 
     assert list(Enfant.objects.for_responsable(responsable)) == []
+    assert "suspendu par un juge" in LogEntry.objects.get().change_message
+
+
+def test_adult_is_added_by_the_identifiant_and_taken_away(mairie, lea):
+    autre = ResponsableFactory(user__identifiant="4000001", user__first_name="Dominique")
+
+    change(mairie, lea, "responsables", identifiant="4000001")
+    assert set(lea.responsables.all()) == {Responsable.objects.get(user__identifiant="3816238"), autre}
+
+    change(mairie, lea, "responsables", **{f"acces-{lea.responsabilites.get(responsable=autre).pk}": "retire"})
+    assert autre not in lea.responsables.all()
+
+
+@pytest.mark.parametrize(
+    ("identifiant", "phrase"),
+    [
+        ("9999999", "Aucun parent n’a cet identifiant. Cherchez sa famille par son nom."),
+        ("3816238", "Camille Morel est déjà responsable de cet enfant."),
+    ],
+)
+def test_adult_that_cannot_be_added_is_refused(mairie, lea, identifiant, phrase):
+    response = change(mairie, lea, "responsables", identifiant=identifiant)
+
+    assert response.context["form"].errors == {"identifiant": [phrase]}
+    assert lea.responsabilites.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("sujet", "right"),
+    [
+        ("classe", "change_scolarite"),
+        ("garde", "change_garde"),
+        ("responsables", "change_responsabilite"),
+        ("sante", "view_sante"),
+        ("venir", "change_personneautorisee"),
+    ],
+)
+def test_subject_wants_its_rights(agent_with, lea, sujet, right):  # ACC-02
+    rights, seen = {"view_enfant", "change_enfant"}, f"view_{right.partition('_')[2]}"
+    without, reader = agent_with(*rights), agent_with(*({*rights, seen} - {"change_enfant"}))
+    with_it = agent_with(*{*rights, seen, right})
+    statuses = [client.get(sujet_of(lea, sujet)).status_code for client in (without, reader, with_it)]
+    posted = [client.post(sujet_of(lea, sujet), {}).status_code for client in (without, reader)]
+    assert (statuses, posted) == ([403, 403, 200], [403, 403])
 
 
 def test_health_wants_its_right(agent_with, lea):  # ADM-03
@@ -133,7 +203,7 @@ def test_health_wants_its_right(agent_with, lea):  # ADM-03
 def test_health_is_kept_by_who_does_not_see_it(agent_with, lea):
     Enfant.objects.update(pai=True, consigne="arachide")
 
-    save(agent_with("view_enfant", "change_enfant"), f"{ENFANTS}{lea.pk}/change/", nom_usage="Sorbier")
+    change(agent_with("view_enfant", "change_enfant"), lea, "identite", nom_usage="Sorbier")
 
     lea.refresh_from_db()
     assert (lea.nom_usage, lea.pai, lea.consigne) == ("Sorbier", True, "arachide")
@@ -242,8 +312,10 @@ def test_suggestions_are_not_asked_for_in_an_address(mairie, lea):  # HDR-08
 
 
 def test_inscription_stays_where_it_is(mairie, inscription):
-    """Opening and saving a child's page without a change writes nothing."""
-    save(mairie, f"{ENFANTS}{inscription.enfant_id}/change/")
+    """Opening and saving a subject without a change writes nothing."""
+    for sujet in ("identite", "classe", "responsables", "sante"):
+        change(mairie, inscription.enfant, sujet)
 
+    assert not LogEntry.objects.exists()
     assert not Enregistrement.objects.exists()
     assert Inscription.objects.get().jour == LUNDI

@@ -11,6 +11,7 @@ from django_tasks_db.models import DBTaskResult
 
 from enfance.models import Enfant
 from tests.enfance.admin.conftest import JEUDI_SOIR
+from tests.enfance.admin.fiche import change, opened, sujet_of
 from tests.factories import make_enfant
 
 ENFANTS = "/admin/enfance/enfant/"
@@ -62,26 +63,24 @@ def test_child_of_whom_nothing_is_noted_leaves_no_line(agent_with, lea, journal)
 
 def test_health_is_not_written_without_the_right(agent_with, tom):  # ADM-03, ACC-04
     client = agent_with("view_enfant", "change_enfant")
-    form = client.get(f"{ENFANTS}{tom.pk}/change/").context["adminform"].form
+    address = sujet_of(tom, "identite")
 
-    assert {"pai", "pai_fin", "consigne", "pai_cantine"}.isdisjoint(form.fields)
+    assert client.get(sujet_of(tom, "sante")).status_code == 403
+    assert client.post(sujet_of(tom, "sante"), {"consigne": "rien"}).status_code == 403
+    client.post(address, opened(client, address) | {"consigne": "rien", "pai": ""})
+    assert Enfant.objects.filter(pk=tom.pk, pai=True, consigne="Arachide").exists()
 
 
 def save(client, enfant, **changes):
-    """Send the page back as it came, with these changes."""
-    page = client.get(f"{ENFANTS}{enfant.pk}/change/")
-    initial = page.context["adminform"].form.initial
-    data = {name: "" if value is None else value for name, value in initial.items() if value is not False}
-    for formset in page.context["inline_admin_formsets"]:
-        data |= {f"{formset.formset.prefix}-{total}": "0" for total in ("TOTAL_FORMS", "INITIAL_FORMS")}
-    assert client.post(f"{ENFANTS}{enfant.pk}/change/", data | changes).status_code == 302
+    """Send the subject of health with these changes."""
+    assert change(client, enfant, "sante", **changes).context["form"] is None
 
 
 def test_trace_of_a_change_names_the_field_and_never_what_it_says(agent_with, tom):  # ADM-03, ADM-04
     save(agent_with(*READER), tom, consigne="Lait de vache")
 
     entry = LogEntry.objects.get()
-    assert entry.get_change_message() == "Modification de Consigne pour l’équipe."
+    assert entry.get_change_message() == "Santé modifiée\u00a0: Consigne pour l’équipe."
     assert "Lait" not in entry.change_message + entry.object_repr
 
 

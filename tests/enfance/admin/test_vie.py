@@ -2,10 +2,12 @@
 
 from datetime import date
 
+from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
 from enfance.models import Absence, PersonneAutorisee
 from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI
+from tests.enfance.admin.fiche import change
 
 
 def test_absence_told_by_a_parent_is_listed(mairie, lea):
@@ -43,12 +45,6 @@ def test_trace_of_a_withdrawn_person_stays(mairie, lea):
 
 
 def test_person_added_by_the_town_hall_is_traced(mairie, agente, lea):
-    data = {"prenom": lea.prenom, "nom": lea.nom, "date_naissance": "2019-03-14"}
-    for prefix in ("scolarites", "responsabilites", "gardes", "personnes_autorisees"):
-        data |= {f"{prefix}-TOTAL_FORMS": "0", f"{prefix}-INITIAL_FORMS": "0"}
-    data |= {"nom_usage": "", "sexe": "", "ine": "", "pai_fin": "", "consigne": ""}
-    data |= {f"personnes_autorisees-0-{name}": "" for name in ["id", "enfant", "lien", "telephone", "debut", "fin"]}
-    data |= {"personnes_autorisees-TOTAL_FORMS": "1", "personnes_autorisees-0-nom": "Odile Morel"}
-    response = mairie.post(reverse("admin:enfance_enfant_change", args=[lea.pk]), data)
-    assert response.status_code == 302
+    change(mairie, lea, "venir", nom="Odile Morel")
     assert PersonneAutorisee.objects.get().ajoutee_par == agente
+    assert LogEntry.objects.get().change_message == "Peut venir chercher\u00a0: Odile Morel, ajouté·e."
