@@ -16,6 +16,7 @@ from tests.navigateur import (
     etats_compte,
     etats_comptes,
     etats_dossiers,
+    etats_enfant,
     etats_envois,
     etats_equipe,
     etats_facteur,
@@ -56,6 +57,7 @@ ETATS = [
         etats_cantine,
         etats_equipe,
         etats_dossiers,
+        etats_enfant,
         etats_semaine_type,
         etats_aide,
     )

@@ -126,16 +126,6 @@ def calendar(site: Site, javascript: bool) -> Page:
     return as_agent(site, f"/admin/enfance/anneescolaire/{AnneeScolaire.objects.get().pk}/calendrier/", javascript)
 
 
-def departure_asked(site: Site, javascript: bool) -> Page:
-    """Of a child who has inscriptions to come."""
-    busy()
-    a_venir = Inscription.objects.active().filter(jour__gt=timezone.localdate()).order_by("jour")
-    page = as_agent(site, f"/admin/enfance/enfant/{a_venir[0].enfant_id}/change/", javascript)
-    page.locator("[name=scolarites-0-depart]").fill(f"{a_venir[0].jour:%d/%m/%Y}")
-    go(page.locator("[name=_save]"))
-    return page
-
-
 def calendar_asked(site: Site, javascript: bool) -> Page:
     busy()
     User.objects.filter(is_staff=False).update(email="")
@@ -225,7 +215,6 @@ ETATS = [
     ("dossiers-separation-vue", separation_seen),
     ("dossiers-calendrier", calendar),
     ("dossiers-calendrier-question", calendar_asked),
-    ("dossiers-depart-question", departure_asked),
     ("dossiers-creneau-question", changed("creneau", fin="18:00", places="0")),
     ("dossiers-regle-question", changed("regledelai", nombre="2")),
     ("dossiers-fermeture-apercu", closing("07/12/2026", "11/12/2026")),

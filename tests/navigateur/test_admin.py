@@ -157,8 +157,12 @@ def test_change_of_garde_asks_first(site: Site, lea: Enfant, size):
     Inscription.objects.update(foyer=lea.gardes.get().foyer)
     page = site.open(reverse("admin:enfance_enfant_change", args=[lea.pk]), user=StaffFactory(), size=size)
 
-    page.locator("[name=gardes-0-fin]").fill("06/12/2026")
-    press(page, "Enregistrer")
+    go(page.get_by_role("link", name="Changer\u00a0: Garde"))
+    shown = page.locator("input:not([type=hidden]), select, textarea").filter(visible=True)
+    assert shown.count() <= 8
+    page.get_by_label("Dans aucun foyer").check()
+    page.get_by_label("À partir du").fill("2026-12-07")
+    press(page, "Voir ce que cela touche")
     expect(page.get_by_role("row", name="7 décembre 2026")).to_contain_text("Personne")
     assert Inscription.objects.get().etat == "inscrit"
     press(page, "Les annuler")

@@ -145,9 +145,8 @@ def test_what_fields_open_has_no_violation(site: Site):  # RGA-10
     found += opened(page, "#calendarlink0", ".calendarbox")
     page.goto("/admin/enfance/creneau/add/")
     found += opened(page, "#clocklink0", ".clockbox")
-    page.goto("/admin/enfance/enfant/add/")
-    found += opened(page, "#gardes-group .add-row a", "#gardes-0 .select2-selection")
-    found += opened(page, "#gardes-0 .select2-selection", ".select2-results__option[role=option]")
+    page.goto("/admin/enfance/responsable/add/")
+    found += opened(page, ".field-foyer .select2-selection", ".select2-results__option[role=option]")
 
     assert found == []
 

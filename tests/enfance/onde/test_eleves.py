@@ -264,6 +264,40 @@ def test_importer_of_the_next_year_leaves_this_one_alone(annee, inscriptions):
     assert Inscription.objects.inscrit().count() == 3
 
 
+# --- The year that is prepared ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def suivante(annee):
+    """The year after, where the rollover has put everybody."""
+    run(annee)
+    suivante = AnneeFactory(debut=date(2027, 9, 2), fin=date(2028, 7, 3))
+    for enfant in Enfant.objects.all():
+        ScolariteFactory(enfant=enfant, annee=suivante, classe=None)
+    return suivante
+
+
+def departs_of(prenom):
+    places = Scolarite.objects.filter(enfant__prenom=prenom).order_by("annee__debut")
+    return list(places.values_list("depart", flat=True))
+
+
+def test_departure_reaches_the_prepared_year_and_so_does_a_return(annee, suivante):
+    run(annee, [e for e in ECOLE if e is not JULES], [a for a in ADULTES if a not in (NADIA, PAUL)])
+    assert departs_of("Jules") == [date(2026, 11, 25), date(2027, 9, 2)]
+
+    run(annee)
+    assert departs_of("Jules") == [None, None]
+
+
+def test_departure_leaves_a_year_whose_classes_are_known(annee, suivante):
+    run(suivante)
+
+    run(annee, [e for e in ECOLE if e is not JULES], [a for a in ADULTES if a not in (NADIA, PAUL)])
+
+    assert departs_of("Jules") == [date(2026, 11, 25), None]
+
+
 # --- Without a database ---------------------------------------------------------------------------------------------
 
 NE_LE = date(2019, 3, 14)
