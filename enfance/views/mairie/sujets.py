@@ -198,19 +198,24 @@ def garde_tenue(request: HttpRequest, enfant: Enfant) -> object:
 
 def write_garde(request: HttpRequest, enfant: Enfant, form: GardeForm, retour: str) -> None:
     now = timezone.now()
-    avant, mots_avant = load_avant([enfant.pk], now=now), _gardes_dites(enfant)
+    avant, dites = load_avant([enfant.pk], now=now), _gardes_dites(enfant)
     gardes.changer(enfant, form.choix)
-    lignes, mots = avant.laissees(now=now), _gardes_dites(enfant)
-    suite = confirm(request, apercus_enfant.garde(enfant, (mots_avant, mots), lignes, avant, retour, now=now))
+    lignes, mots = avant.laissees(now=now), _change(dites, _gardes_dites(enfant))
+    suite = confirm(request, apercus_enfant.garde(enfant, mots, lignes, avant, retour, now=now))
     annulation = _decide(request, enfant, suite, lignes) if lignes else None
-    log_change(request, enfant, f"{de_a('Garde', mots_avant, mots)}.")
+    log_change(request, enfant, f"{de_a('Garde', *mots)}.")
     if nombre := prevenir(avant, annulation, now=now):
         messages.info(request, f"Changement de garde dit aux parents, par e-mail{NBSP}: {nombre}.")
 
 
-def _gardes_dites(enfant: Enfant) -> str:
-    today = timezone.localdate()
-    return ", puis ".join(ou_phrases(gardes.load_gardes(enfant), gardes.foyers_of(enfant), today))
+def _gardes_dites(enfant: Enfant) -> list[str]:
+    return ou_phrases(gardes.load_gardes(enfant), gardes.foyers_of(enfant), timezone.localdate())
+
+
+def _change(avant: list[str], apres: list[str]) -> tuple[str, str]:
+    """What it was, what it becomes: not what goes on as it was until then."""
+    suites = apres[1:] if apres[0] == avant[0] and len(apres) > 1 else apres
+    return ", puis ".join(avant), ", puis ".join(suites)
 
 
 def _decide(request: HttpRequest, enfant: Enfant, suite: str, lignes: list[Any]) -> Enregistrement | None:
