@@ -33,6 +33,7 @@ from accounts.fautes import fautes_of
 from accounts.log import with_values
 from accounts.models import User
 from accounts.search import Folded, fold, keep_search, kept_search
+from accounts.titres import to_add, to_change
 from portail.confirmation import Apercu, Asked, ask, confirm
 from portail.formulaires import WholeModelForm
 
@@ -295,16 +296,10 @@ class TownHallAdmin(SuggestingFields, admin.ModelAdmin):
 
     # A change that touches what families have booked is asked about before it is made.
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Django's page in its transaction, which `confirm_change` takes back when its answer is still to be asked."""
         try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
+            return super().changeform_view(request, *args, **kwargs)
         except Asked as asked:
             return ask(request, asked)
 
@@ -395,24 +390,6 @@ def fingerprint_of(held: object) -> str:
 def keys(value: object) -> str:
     """A value as text; rows that are chosen among others by their keys, in no order."""
     return str(sorted(row.pk for row in value)) if isinstance(value, list) else str(value)
-
-
-def to_add(name: str, *, feminine: bool) -> str:
-    """« Ajouter un enfant », « Ajouter une garde »."""
-    return f"Ajouter {'une' if feminine else 'un'} {name}"
-
-
-def to_change(name: str, text: str, *, feminine: bool) -> str:
-    """« Modifier le créneau Matin »; the name of the model is not said twice."""
-    text = text if text.lower().startswith(name) else f"{name} {text}"
-    return f"Modifier {with_article(text[0].lower() + text[1:], feminine=feminine)}"
-
-
-def with_article(name: str, *, feminine: bool) -> str:
-    """« l’enfant », « le foyer », « la fermeture »."""
-    if fold(name[0]) in "aeiouy":
-        return f"l’{name}"
-    return f"{'la' if feminine else 'le'} {name}"
 
 
 class ReadOnlyAdmin(TownHallAdmin):

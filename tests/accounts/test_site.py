@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from accounts.site import with_article
+from accounts.titres import with_article
 from enfance.models import Enfant, Fermeture, Foyer
 from tests.enfance.admin.conftest import LUNDI
 from tests.factories import ResponsableFactory, StaffFactory, make_enfant

@@ -68,9 +68,9 @@ def _formulaire(request: HttpRequest, form: DepotForm, depot: ImportOnde | None)
 
 @staff_page("enfance.view_importonde")
 @require_http_methods(PAGE)
-def depot(request: HttpRequest, pk: int) -> HttpResponse:
+def depot(request: HttpRequest, object_id: int) -> HttpResponse:
     """The report of an import that was made; before it, the preview with its questions, until it is confirmed."""
-    depot = get_object_or_404(ImportOnde.objects.select_related("annee", "depose_par"), pk=pk)
+    depot = get_object_or_404(ImportOnde.objects.select_related("annee", "depose_par"), pk=object_id)
     if depot.applique_le:
         resume, *listes = depot.bilan
         effets = [Effet.of(phrase) for phrase in resume["lignes"]]
@@ -166,7 +166,9 @@ def _report(request: HttpRequest, depot: ImportOnde, bilan: Bilan) -> None:
 @require_safe
 def bilan(request: HttpRequest, pk: int) -> HttpResponse:
     """The report of an import that was made, as a file."""
-    depot = get_object_or_404(ImportOnde, pk=pk, applique_le__isnull=False)
+    depot = get_object_or_404(ImportOnde, pk=pk)
+    if depot.applique_le is None:
+        return redirect(DEPOT, pk)
     if answer := password_asked(request, back=reverse(DEPOT, args=[pk])):
         return answer
     texte = "\r\n".join(ligne for section in depot.bilan for ligne in [f"{section['titre']}", *section["lignes"], ""])
