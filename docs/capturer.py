@@ -100,7 +100,7 @@ def fermeture(page: Page) -> None:
     jour = re.search(r"/equipe/(\d+)-(\d+)-(\d+)/", page.url)
     page.goto("/admin/enfance/fermeture/add/")
     for name in ("debut", "fin"):
-        page.locator(f"[name={name}]").fill("/".join(reversed(jour.groups())))
+        page.locator(f"[name={name}]").fill("-".join(jour.groups()))
     page.locator("[name=motif]").fill("grève")
     press(page, "Voir qui est touché")
     shoot(page, "mairie-fermeture", CONTENT)

@@ -122,7 +122,7 @@ def prepared(path: str = f"{RENTREE}2027/") -> Reach:
 
 def bad_date(site: Site, javascript: bool) -> Page:
     page = prepared()(site, javascript)
-    page.locator("[name=ouverture]").fill("01/09/2030")
+    page.locator("[name=ouverture]").fill("2030-09-01")
     press(page, "Changer la date")
     return page
 

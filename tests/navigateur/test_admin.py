@@ -43,7 +43,11 @@ def addresses() -> list[str]:
     """Every list, every page to add, one page of each kind."""
     asked = RequestFactory().get("/")
     asked.user = StaffFactory.build()
-    found = [reverse("admin:index"), *(reverse("admin:app_list", args=[label]) for label in ["accounts", "enfance"])]
+    found = [
+        reverse("admin:index"),
+        reverse("admin:enfance_importonde_add"),
+        *(reverse("admin:app_list", args=[label]) for label in ["accounts", "enfance"]),
+    ]
     for model, model_admin in admin.site._registry.items():
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
         found.append(reverse(f"{name}_changelist"))
@@ -110,20 +114,21 @@ def test_strike_day_is_closed_then_opened_again(site: Site, lea: Enfant, size):
     Fermeture.objects.all().delete()
     page = site.open(reverse("admin:enfance_fermeture_add"), user=StaffFactory(), size=size)
 
-    page.locator("[name=debut]").fill("07/12/2026")
-    page.locator("[name=fin]").fill("07/12/2026")
+    page.locator("[name=debut]").fill("2026-12-07")
+    page.locator("[name=fin]").fill("2026-12-07")
     page.locator("[name=motif]").fill("grève")
     page.get_by_label("Soir", exact=True).check()
     press(page, "Voir qui est touché")
-    expect(page.get_by_role("row", name="CE1-CE2 Mme Sorbier")).to_contain_text("1")
+    premieres = page.get_by_role("region", name="Tableau : Les inscriptions")
+    expect(premieres.get_by_role("row", name="CE1-CE2 Mme Sorbier")).to_contain_text("e-mail")
     assert not Fermeture.objects.exists()
-    press(page, "Fermer")
+    press(page, "Fermer et prévenir")
     expect(page.locator(".messagelist .success")).to_contain_text("Annulées : 1 inscription")
     assert Inscription.objects.get().etat == "annulee"
 
     go(page.get_by_role("link", name="7 décembre 2026").first)
     go(page.get_by_role("link", name="Rouvrir"))
-    press(page, "Rouvrir")
+    press(page, "Rouvrir et prévenir")
 
     expect(page.locator(".messagelist .success")).to_contain_text("Rétablies : 1 inscription")
     assert Inscription.objects.get().etat == "inscrit"

@@ -42,7 +42,7 @@ def test_onde_is_imported_with_a_question_answered(site: Site, size, javascript)
     expect(page.get_by_text("Nadia BERGER : e-mail")).to_contain_text("troisieme@courriel.example")
     press(page, "Importer")
 
-    expect(page.locator(".messagelist .success")).to_contain_text("Import fait.")
+    expect(page.locator(".msg--ok")).to_contain_text("Import fait.")
     nadia.user.refresh_from_db()
     assert nadia.user.email == "troisieme@courriel.example"
     depot = ImportOnde.objects.get()

@@ -131,11 +131,11 @@ def close_a_strike_day(site: Site, page: Page) -> None:
     )
     page.goto("/admin/")
     go(page.get_by_role("link", name="Fermer un jour de garderie"))
-    for name, value in {"debut": "10/12/2026", "fin": "10/12/2026", "motif": "grève"}.items():
+    for name, value in {"debut": "2026-12-10", "fin": "2026-12-10", "motif": "grève"}.items():
         page.locator(f"[name={name}]").fill(value)
     press(page, "Voir qui est touché")
-    expect(page.get_by_text("1 inscription, 1 enfant, 1 foyer")).to_be_visible()
-    press(page, "Fermer")
+    expect(page.get_by_text("1 inscription de 1 famille")).to_be_visible()
+    press(page, "Fermer et prévenir")
     assert Fermeture.objects.get().motif == "grève"
     assert Inscription.objects.get(enfant=lea, jour=jeudi).etat == "annulee"
     site.run_tasks()
