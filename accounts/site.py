@@ -14,11 +14,10 @@ from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME, InlineAdminFormSet
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.admin.views.main import ERROR_FLAG, PAGE_VAR, SEARCH_VAR, ChangeList
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import RedirectURLMixin, redirect_to_login
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
-from django.db.models import Field, ForeignKey, Model, QuerySet
+from django.db.models import Field, Model, QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
@@ -33,6 +32,7 @@ from accounts.fautes import fautes_of
 from accounts.log import with_values
 from accounts.models import User
 from accounts.search import Folded, fold, keep_search, kept_search
+from accounts.suggestions import SuggestingFields, is_key
 from accounts.titres import to_add, to_change
 from portail.confirmation import Apercu, Asked, ask, confirm
 from portail.formulaires import WholeModelForm
@@ -116,44 +116,6 @@ class TownHallAutocomplete(AutocompleteJsonView):
     def serialize_result(self, obj: Model, to_field_name: str) -> dict[str, str]:
         label = self.admin_site.get_model_admin(type(obj)).autocomplete_label(obj)
         return super().serialize_result(obj, to_field_name) | {"text": label}
-
-
-class Suggestions(AutocompleteSelect):
-    """Django's asks the database for whatever was posted: a text that is no key would be an error 500 (VAL-08).
-    And it asks for suggestions by GET: a name does not belong in an address (HDR-08).
-    """
-
-    @property
-    def media(self) -> forms.Media:
-        return super().media + forms.Media(js=["admin/js/autocomplete.js", "js/suggestions.js"])
-
-    def build_attrs(self, base_attrs: dict[str, Any], extra_attrs: dict[str, Any] | None = None) -> dict[str, Any]:
-        more = {"data-ajax--type": "POST", "data-dropdown-parent": "#content"}  # in the page's main part, not after it
-        return super().build_attrs(base_attrs, extra_attrs) | more
-
-    def optgroups(self, name: str, value: list[Any], attr: dict[str, Any] | None = None) -> Any:
-        groups = super().optgroups(name, [key for key in value if is_key(key)], attr)
-        options = groups[0][1]
-        if self.is_required:
-            options.insert(0, self.create_option(name, "", "", False, 0))  # the first must be the one of no choice
-        for option in options:
-            option["label"] = option["label"] or "---------"  # an empty one is no valid HTML
-        return groups
-
-
-def is_key(value: object) -> bool:
-    """Whether this text may be a primary key."""
-    text = str(value)
-    return text.isascii() and text.isdecimal() and len(text) < 19
-
-
-class SuggestingFields:
-    """What lists and inlines share: their `autocomplete_fields` take the widget above."""
-
-    def formfield_for_foreignkey(self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any) -> forms.Field:
-        if db_field.name in self.get_autocomplete_fields(request):
-            kwargs.setdefault("widget", Suggestions(db_field, self.admin_site))
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 class RowFormSet(BaseInlineFormSet):

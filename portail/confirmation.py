@@ -60,7 +60,7 @@ class Tableau:
 
 
 @dataclass(frozen=True)
-class Appel:
+class FamilleAAppeler:
     """A family to call: its children that are touched, its adults, each with the numbers that are known."""
 
     enfants: str
@@ -100,7 +100,7 @@ class Apercu:
     tableaux: tuple[Tableau, ...] = ()
     courriels: int = 0
     exemple: str = field(default="", repr=False)  # the text of one of the mails
-    a_appeler: tuple[Appel, ...] = ()
+    a_appeler: tuple[FamilleAAppeler, ...] = ()
     grave: bool = False  # what cannot be taken back, mails that leave
     travail: str = "Enregistrement en cours…"  # what the button says while it works
     template: str = "mairie/apercu.html"

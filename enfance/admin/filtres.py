@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.site import is_key
+from accounts.suggestions import is_key
 from enfance.mairie import bureau
 from enfance.models import AnneeScolaire, Classe, Enfant
 

@@ -18,7 +18,8 @@ from django.utils import timezone
 
 from accounts import journal
 from accounts.admin import EVERYWHERE
-from accounts.site import TownHallAdmin, is_key
+from accounts.site import TownHallAdmin
+from accounts.suggestions import is_key
 from accounts.views import password_asked
 from enfance.mairie.familles import FamilleTrouvee, find_familles
 from enfance.mairie.forms import RechercheForm

@@ -22,7 +22,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from accounts.admin import EVERYWHERE
-from accounts.site import Suggestions
+from accounts.suggestions import Suggestions
 from enfance.admin.filtres import ClasseFilter
 from enfance.admin.tableaux import ExportAdmin, InscriptionTable
 from enfance.admin.traces import rangs

@@ -12,7 +12,7 @@ from enfance.garde import garde_phrases
 from enfance.mairie.departs import BilanDepart
 from enfance.mairie.hors_garde import Avant, HorsGarde, concernes
 from enfance.models import Enfant, Responsable
-from portail.confirmation import Apercu, Effet, Suite, Tableau
+from portail.confirmation import Apercu, Effet, FamilleAAppeler, Suite, Tableau
 from portail.dates import PARIS, jour_annee
 from portail.francais import NBSP, de
 
@@ -90,7 +90,7 @@ def garde(
         tableaux=tuple(tableaux),
         courriels=len(courriel.recipients(comptes)),
         exemple=_exemple(enfant, adultes, now) if courriel.recipients(comptes) else "",
-        a_appeler=tuple(_appel(adulte) for adulte in adultes if not adulte.user.email),
+        a_appeler=tuple(_appel(enfant, adulte) for adulte in adultes if not adulte.user.email),
         grave=bool(lignes),
         marque=repr([str(ligne.cle) for ligne in lignes]),
     )
@@ -109,8 +109,9 @@ def _exemple(enfant: Enfant, adultes: Sequence[Responsable], now: datetime) -> s
     return "\n".join([f"À {joint}", *phrases])
 
 
-def _appel(adulte: Responsable) -> str:
-    return f"{adulte}, {adulte.telephone or 'aucun numéro'}"
+def _appel(enfant: Enfant, adulte: Responsable) -> FamilleAAppeler:
+    numeros = (adulte.telephone, adulte.telephone_domicile, adulte.telephone_travail)
+    return FamilleAAppeler(str(enfant), ((str(adulte), tuple(numero for numero in numeros if numero)),))
 
 
 def _inscriptions(nombre: int) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from enfance.models import Enfant, Inscription, Responsabilite, Responsable, Scolarite
-from portail.confirmation import Appel
+from portail.confirmation import FamilleAAppeler
 from portail.dates import jour_long
 from portail.francais import NBSP, pluriel
 
@@ -21,7 +21,7 @@ class Touches:
     foyers: int = 0
     creneaux: tuple[str, ...] = ()
     classes: tuple[tuple[str, tuple[int, ...]], ...] = ()
-    injoignables: tuple[Appel, ...] = ()
+    injoignables: tuple[FamilleAAppeler, ...] = ()
     lignes: tuple[Inscription, ...] = field(default=(), repr=False, compare=False)
 
     @property
@@ -111,14 +111,14 @@ def sans_courriel_of(enfants: Collection[int]) -> set[int]:
     )
 
 
-def _appels(enfants: Collection[int]) -> tuple[Appel, ...]:
+def _appels(enfants: Collection[int]) -> tuple[FamilleAAppeler, ...]:
     """The families of those whom no mail reaches: children who have the same adults are called about together."""
     familles: dict[tuple[int, ...], list[Enfant]] = {}
     for enfant in Enfant.objects.filter(pk__in=sans_courriel_of(enfants)):
         adultes = tuple(adulte.pk for adulte in _adultes(enfant))
         familles.setdefault(adultes or (-enfant.pk,), []).append(enfant)
     return tuple(
-        Appel(
+        FamilleAAppeler(
             ", ".join(map(str, siens)),
             tuple((str(adulte), tuple(_numeros(adulte))) for adulte in _adultes(siens[0])),
         )

@@ -15,7 +15,8 @@ from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_http_methods
 
 from accounts.decorators import staff_page
-from accounts.site import CHANGED_MEANWHILE, FINGERPRINT, fingerprint_of, is_key
+from accounts.site import CHANGED_MEANWHILE, FINGERPRINT, fingerprint_of
+from accounts.suggestions import is_key
 from enfance.famille.sante import keep_lecture, sees_sante, with_sante
 from enfance.mairie.demandes import load_a_verifier
 from enfance.mairie.enfant import load_fiche

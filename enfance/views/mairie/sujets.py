@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from accounts.decorators import agent_of
 from accounts.log import log_change
-from accounts.site import is_key
+from accounts.suggestions import is_key
 from enfance.famille.accords import choisir
 from enfance.famille.homonymes import reopen
 from enfance.garde import ou_phrases

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('enfance', '0021_the_tasks_of_mails_have_moved'),
+        ("enfance", "0023_undo_the_last_list_of_meals"),
     ]
 
     operations = [
