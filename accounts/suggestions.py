@@ -1,4 +1,4 @@
-"""Fields of the admin that suggest as one types. What is typed is sent by POST; a text that is no key is not looked up."""
+"""Fields of the admin that suggest as one types. What is typed is sent by POST; only keys are looked up."""
 
 from __future__ import annotations
 
