@@ -120,7 +120,7 @@ def _appels(enfants: Collection[int]) -> tuple[FamilleAAppeler, ...]:
     return tuple(
         FamilleAAppeler(
             ", ".join(map(str, siens)),
-            tuple((str(adulte), tuple(_numeros(adulte))) for adulte in _adultes(siens[0])),
+            tuple((str(adulte), tuple(numeros_of(adulte))) for adulte in _adultes(siens[0])),
         )
         for siens in familles.values()
     )
@@ -131,11 +131,12 @@ def _adultes(enfant: Enfant) -> list[Responsable]:
     return [lien.responsable for lien in liens]
 
 
-def _numeros(adulte: Responsable) -> list[str]:
+def numeros_of(adulte: Responsable) -> list[str]:
+    """The numbers that are known of this adult, the mobile first."""
     numeros = (adulte.telephone, adulte.telephone_domicile, adulte.telephone_travail)
     return [numero.replace(" ", NBSP) for numero in numeros if numero]
 
 
 def _phrases(enfant: Enfant) -> list[str]:
     """« Camille Morel, 06 39 98 00 01 », by adult."""
-    return [", ".join((str(adulte), *(_numeros(adulte) or ["aucun téléphone"]))) for adulte in _adultes(enfant)]
+    return [", ".join((str(adulte), *(numeros_of(adulte) or ["aucun téléphone"]))) for adulte in _adultes(enfant)]
