@@ -260,6 +260,7 @@ def test_secretary_has_the_shortcuts_and_the_lists_in_her_words(client_of_group,
         "L’année et les classes",
         "Ce que nous écrivons aux familles",
         "Ce qui a été fait",
+        "Les agents et le service",
     ]
     assert len(choses(response)) == 10
 

@@ -48,7 +48,7 @@ def test_town_hall_sees_who_asked_whom_and_whom_the_name_is_like(mairie, lea, de
 
 def test_home_leads_to_the_persons_to_check(mairie, demande):
     html = text(mairie.get("/admin/"))
-    assert f'<a href="{PAGE}">1 personne à vérifier avant de l’autoriser</a>' in html
+    assert f'<a href="{PAGE}"><b>1</b> <span>personne à vérifier avant de l’autoriser<small>Léa</small></span>' in html
 
 
 def test_one_click_lets_a_namesake_in(mairie, agente, lea, demande):  # ACC-07, ADM-04
@@ -160,7 +160,7 @@ def test_namesake_who_was_let_in_is_warned_of_no_more(mairie, lea, demande):
 def test_new_prohibition_puts_the_namesake_among_those_to_check(mairie, lea, demande):  # ACC-07
     answer(mairie, admettre=demande.pk)
     assert len(warnings(forbid(mairie, lea, "Jacques Dupont"))) == 2
-    assert "1 personne à vérifier" in text(mairie.get("/admin/"))
+    assert "<b>1</b> <span>personne à vérifier" in text(mairie.get("/admin/"))
     answer(mairie, admettre=demande.pk)
     assert PersonneAutorisee.objects.filter(interdite=False).count() == 1
 

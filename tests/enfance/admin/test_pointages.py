@@ -92,7 +92,7 @@ def test_home_counts_the_ecarts_that_nobody_has_seen(mairie, absente):
     before = mairie.get("/admin/").text
     voir(load_a_voir(JEUDI, JEUDI), StaffFactory(), now=NOW)
 
-    phrase = "1\u00a0écart de présence à voir"
+    phrase = "<b>1</b> <span>écart de présence à voir"
     assert (phrase in before, phrase in mairie.get("/admin/").text) == (True, False)
 
 
