@@ -10,6 +10,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import QuerySet
 
+from accounts.log import Change, read_changes
 from enfance.calendrier import lundi
 from enfance.famille.homonymes import ressemblances
 from enfance.garde import chez, ou_phrases, prochain_passage
@@ -73,7 +74,7 @@ class Fiche:
     retirees: list[PersonneAutorisee]
     attentions: list[str]
     semaine: Semaine | None
-    changements: list[LogEntry]
+    changements: list[tuple[LogEntry, list[Change]]]
 
 
 def load_fiche(enfant: Enfant, *, now: datetime) -> Fiche:
@@ -101,7 +102,7 @@ def load_fiche(enfant: Enfant, *, now: datetime) -> Fiche:
         [personne for personne in personnes if personne.retiree_le],
         attentions_of(enfant, today),
         _semaine(enfant, today),
-        list(_journal(enfant)),
+        [(entree, [change for _, change in read_changes(entree)]) for entree in _journal(enfant)],
     )
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
@@ -16,7 +15,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from accounts.decorators import agent_of
-from accounts.log import log_change
+from accounts.log import Change, changes_of, log_change
 from accounts.suggestions import is_key
 from enfance.famille.accords import choisir
 from enfance.famille.homonymes import reopen
@@ -28,7 +27,7 @@ from enfance.mairie.fiches import ClasseForm, GardeForm, IdentiteForm, Responsab
 from enfance.mairie.hors_garde import annuler_hors_garde, load_avant, prevenir
 from enfance.models import Enfant, Enregistrement, PersonneAutorisee
 from portail.confirmation import confirm
-from portail.dates import jour_long
+from portail.dates import jour_annee, jour_long
 from portail.francais import NBSP
 
 IDENTITE = ("prenom", "nom", "nom_usage", "date_naissance", "sexe", "ine")
@@ -65,30 +64,6 @@ def values(rows: Iterable[Model], *champs: str) -> list[tuple[str, ...]]:
     return [tuple(str(getattr(row, champ)) for champ in ("pk", *champs)) for row in rows]
 
 
-def de_a(nom: str, avant: object, apres: object) -> str:
-    """« Nom d’usage : de « Morel » à « Sorbier » », for the history."""
-    return f"{nom}\u00a0: de «\u00a0{dit(avant)}\u00a0» à «\u00a0{dit(apres)}\u00a0»"
-
-
-def dit(valeur: object) -> str:
-    if isinstance(valeur, date):
-        return f"{valeur:%d/%m/%Y}"
-    if isinstance(valeur, bool):
-        return "oui" if valeur else "non"
-    return str(valeur) if valeur not in {None, ""} else "rien"
-
-
-def changes_of(form: forms.ModelForm) -> list[str]:
-    """What the form changes, field by field, from what to what."""
-    phrases = []
-    for nom in form.changed_data:
-        champ = form.fields[nom]
-        choix = dict(getattr(champ, "choices", ()))
-        avant, apres = (choix.get(valeur, valeur) for valeur in (form.initial.get(nom), form.cleaned_data[nom]))
-        phrases.append(de_a(str(champ.label), avant, apres))
-    return phrases
-
-
 # --- Identity ---------------------------------------------------------------------------------------------------------
 
 
@@ -98,8 +73,8 @@ def identite_form(request: HttpRequest, enfant: Enfant, data: Any) -> forms.Base
 
 def write_identite(request: HttpRequest, enfant: Enfant, form: IdentiteForm, retour: str) -> None:
     form.save()
-    if phrases := changes_of(form):
-        log_change(request, enfant, f"{'. '.join(phrases)}.")
+    if changes := changes_of(form):
+        log_change(request, enfant, "", changes)
 
 
 # --- Class, and departure ---------------------------------------------------------------------------------------------
@@ -118,27 +93,29 @@ def classe_tenue(request: HttpRequest, enfant: Enfant) -> object:
 
 def write_classe(request: HttpRequest, enfant: Enfant, form: ClasseForm, retour: str) -> None:
     scolarite, phrases = form.scolarite, []
+    changes: list[Change] = []
     if scolarite._state.adding and not request.user.has_perm("enfance.add_scolarite"):
         raise PermissionDenied
     if scolarite._state.adding or {"niveau", "classe"} & set(form.changed_data):
-        avant = "rien" if scolarite._state.adding else annee_dite(scolarite)
+        avant = "" if scolarite._state.adding else annee_dite(scolarite)
         scolarite.enfant = enfant
         scolarite.niveau, scolarite.classe = form.cleaned_data["niveau"], form.cleaned_data["classe"]
         scolarite.save()
-        phrases.append(de_a("Classe", avant, annee_dite(scolarite)))
+        changes.append(Change("Classe", avant, annee_dite(scolarite)))
     if "depart" in form.changed_data:
         depart, today = form.cleaned_data["depart"], timezone.localdate()
-        phrases.append(de_a("Départ", depart_of(form.annees, today), depart))
+        avant, apres = (jour_annee(jour) if jour else "" for jour in (depart_of(form.annees, today), depart))
+        changes.append(Change("Départ", avant, apres))
         bilan = noter(enfant, depart, agent_of(request).pk, now=timezone.now())
         if bilan:
             confirm(request, apercus_enfant.depart(enfant, depart, bilan, retour))
-        phrases += list(bilan.phrases)
+        phrases = bilan.phrases
         for phrase in bilan.phrases:
             messages.success(request, phrase)
         for phrase in bilan.non_rendues:
             messages.warning(request, f"Non rétablie{NBSP}: {phrase}")
-    if phrases:
-        log_change(request, enfant, f"{'. '.join(phrase.rstrip('.') for phrase in phrases)}.")
+    if changes:
+        log_change(request, enfant, " ".join(phrases), changes)
 
 
 # --- Who answers for the child ----------------------------------------------------------------------------------------
@@ -157,13 +134,13 @@ def liens_tenus(request: HttpRequest, enfant: Enfant) -> object:
 
 
 def write_responsables(request: HttpRequest, enfant: Enfant, form: ResponsablesForm, retour: str) -> None:
-    phrases, mots = [], dict(form.ACCES)
+    changes, mots = [], dict(form.ACCES)
     for lien in form.liens:
         champ = f"acces-{lien.pk}"
         if champ not in form.changed_data:
             continue
         voulu = form.cleaned_data[champ]
-        phrases.append(de_a(str(lien.responsable), mots[form.fields[champ].initial], mots[voulu]))
+        changes.append(Change(str(lien.responsable), mots[form.fields[champ].initial], mots[voulu]))
         if voulu == "retire":
             if not request.user.has_perm("enfance.delete_responsabilite"):
                 raise PermissionDenied
@@ -175,9 +152,9 @@ def write_responsables(request: HttpRequest, enfant: Enfant, form: ResponsablesF
         if not request.user.has_perm("enfance.add_responsabilite"):
             raise PermissionDenied
         enfant.responsabilites.create(responsable=adulte)
-        phrases.append(f"{adulte} ajouté·e parmi les responsables")
-    if phrases:
-        log_change(request, enfant, f"{'. '.join(phrases)}.")
+        changes.append(Change(str(adulte), "", "responsable"))
+    if changes:
+        log_change(request, enfant, "", changes)
 
 
 # --- Custody ----------------------------------------------------------------------------------------------------------
@@ -203,7 +180,7 @@ def write_garde(request: HttpRequest, enfant: Enfant, form: GardeForm, retour: s
     lignes, mots = avant.laissees(now=now), _change(dites, _gardes_dites(enfant))
     suite = confirm(request, apercus_enfant.garde(enfant, mots, lignes, avant, retour, now=now))
     annulation = _decide(request, enfant, suite, lignes) if lignes else None
-    log_change(request, enfant, f"{de_a('Garde', *mots)}.")
+    log_change(request, enfant, "", [Change("Garde", *mots)])
     if nombre := prevenir(avant, annulation, now=now):
         messages.info(request, f"Changement de garde dit aux parents, par e-mail{NBSP}: {nombre}.")
 
@@ -249,9 +226,8 @@ def write_sante(request: HttpRequest, enfant: Enfant, form: SanteForm, retour: s
     dossier.save(update_fields=SANTE)
     if accord and not choisir(dossier, agent_of(request), voulu, now=timezone.now()):
         messages.warning(request, f"Rien n’est signalé à la cantine{NBSP}: ni PAI, ni consigne n’est noté.")
-    if form.changed_data:
-        champs = ", ".join(str(form.fields[nom].label) for nom in form.changed_data)
-        log_change(request, enfant, f"Santé modifiée{NBSP}: {champs}.")
+    if changes := changes_of(form):
+        log_change(request, enfant, "", changes)
 
 
 # --- Who may fetch the child ------------------------------------------------------------------------------------------
@@ -286,8 +262,9 @@ def write_venir(request: HttpRequest, enfant: Enfant, form: VenirForm, retour: s
     sorte = "Ne jamais remettre à" if personne.interdite else "Peut venir chercher"
     if ajout:
         log_change(request, enfant, f"{sorte}{NBSP}: {personne}, ajouté·e.")
-    elif phrases := changes_of(form):
-        log_change(request, enfant, f"{sorte} ({personne})\u202f; {', '.join(phrases)}.")
+    elif changes := changes_of(form):
+        nommes = [replace(change, label=f"{sorte} ({personne}), {change.label.lower()}") for change in changes]
+        log_change(request, enfant, "", nommes)
 
 
 def withdraw(request: HttpRequest, enfant: Enfant) -> None:

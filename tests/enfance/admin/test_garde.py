@@ -7,6 +7,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django_tasks_db.models import DBTaskResult
 
+from accounts.log import read_changes
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Enregistrement, Foyer, Garde, Inscription
 from enfance.regles import Acteur, Cle
@@ -159,9 +160,9 @@ def test_weeks_alternate_from_a_monday_on_and_the_first_garde_ends_on_its_eve(ma
         "ne semaine sur deux, à partir du lundi 7 décembre 2026, d’abord chez Camille Morel, puis chez Dominique Morel"
     )
     assert f"U{phrase}." in html
-    trace = LogEntry.objects.get().change_message.replace("\u00a0", " ")
-    assert trace.startswith("Garde : de « tous les jours chez Camille Morel")
-    assert phrase in trace
+    [(_, trace)] = read_changes(LogEntry.objects.get())
+    assert (trace.label, trace.before) == ("Garde", "tous les jours chez Camille Morel")
+    assert trace.after.replace("\u00a0", " ") == f"u{phrase}"
 
 
 def test_what_was_foreseen_after_that_day_goes(mairie, lea, ailleurs):
@@ -190,7 +191,7 @@ def test_what_no_garde_can_be_is_refused(mairie, lea, ailleurs, champs, champ, p
     response = change(mairie, lea, "garde", **alternee(ailleurs.foyer) | champs)
 
     assert response.context["form"].errors == {champ: [phrase]}
-    assert "<title>Erreur : " in response.content.decode()
+    assert "<title>Erreur\u00a0: " in response.content.decode()
     assert rows(lea) == [("toujours", "", "", "")]
 
 
