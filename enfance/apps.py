@@ -9,11 +9,18 @@ class EnfanceConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.log import hide_values
+        from enfance.equipe import pointages
+        from enfance.mairie import fusion_enfants, fusions
         from enfance.views.mairie.rubriques import register
+        from portail.fusions import add_transferts
         from portail.menu import Entree, add_to_menu
 
         hide_values("enfance.enfant", "pai", "pai_fin", "consigne", "pai_cantine")  # health is never told
         register()
+        add_transferts("enfance.Responsable", fusions.ADULTE)
+        add_transferts("accounts.User", fusions.COMPTE)
+        add_transferts("enfance.Foyer", fusions.FOYER)
+        add_transferts("enfance.Enfant", {**fusion_enfants.ENFANT, **pointages.ENFANT})
 
         add_to_menu(
             Entree("Familles", "admin:enfance_foyer_changelist", "enfance.view_foyer", 10),

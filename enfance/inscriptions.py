@@ -18,6 +18,7 @@ from enfance.models import Creneau, Enregistrement, Evenement, Fermeture, Inscri
 from enfance.models.inscriptions import InscriptionQuerySet
 from enfance.regles import MOTIF_REPAS, Acteur, Action, Cle, Obstacle, Situation, obstacles_depart, obstacles_for
 from enfance.situation import load_situation, refresh_rangs
+from portail.fusions import Lien
 
 Etat = Inscription.Etat
 GARDE_PASSEE = Obstacle("garde", "le foyer qui l’avait inscrit n’a plus la garde ce jour-là.")
@@ -224,6 +225,62 @@ def classer(
         )
         tell(enregistrement)
         return enregistrement
+
+
+def suit_sans_doubler(lien: Lien) -> int:
+    """Give a child the inscriptions of its double. On a box that both have, the better one stays: a place, then the
+    better rank, then one cancelled that may be given back. How many follow. The créneaux are locked.
+    """
+    connues = {(ligne.jour, ligne.creneau_id): ligne for ligne in lien.connues}
+    deux = [(connues[cle], ligne) for ligne in lien.lignes if (cle := (ligne.jour, ligne.creneau_id)) in connues]
+    Inscription.objects.filter(pk__in=[max(paire, key=_valeur).pk for paire in deux]).delete()
+    return lien.suit()
+
+
+def _valeur(ligne: Inscription) -> tuple[int, datetime, bool, int]:
+    """The lower, the better."""
+    jamais = datetime.max.replace(tzinfo=UTC)
+    attend = ligne.etat == Etat.ATTENTE
+    rendue = ligne.origine in {Inscription.Origine.FERMETURE, Inscription.Origine.IMPORT}
+    return Etat.values.index(ligne.etat), ligne.attente_depuis or jamais, not rendue, ligne.pk if attend else 0
+
+
+def accorder(
+    enfant: int,
+    cases: Collection[tuple[date, int]],
+    libres: Collection[tuple[date, int]],
+    acteur: Acteur,
+    *,
+    now: datetime,
+) -> Enregistrement | None:
+    """After two files of this child became one: where both had a box (`cases`: day, créneau), the trace says at last
+    what the row says; the places that were held twice (`libres`) are given. The save, None when the trace was right.
+    """
+    du_jour = {jour for jour, _ in cases}
+    traces = Evenement.objects.filter(enfant=enfant, jour__in=du_jour).order_by("enregistrement_id", "pk")
+    derniers = {(jour, creneau): etat for jour, creneau, etat in traces.values_list("jour", "creneau", "apres")}
+    lignes = Inscription.objects.filter(enfant=enfant, jour__in=du_jour).values_list("jour", "creneau", "etat")
+    ecarts = [
+        (jour, creneau, etat)
+        for jour, creneau, etat in lignes
+        if (jour, creneau) in cases and derniers.get((jour, creneau), etat) != etat
+    ]
+    enregistrement = note(acteur, now) if ecarts else None
+    Evenement.objects.bulk_create(
+        Evenement(
+            enregistrement=enregistrement,
+            enfant_id=enfant,
+            jour=jour,
+            creneau_id=creneau,
+            avant=derniers[jour, creneau],
+            apres=etat,
+        )
+        for jour, creneau, etat in ecarts
+    )
+    if enregistrement and any(jour >= timezone.localdate(now) for jour, _, _ in ecarts):
+        tell(enregistrement)
+    give(libres, now=now)
+    return enregistrement
 
 
 def _annuler(

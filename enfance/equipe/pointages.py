@@ -20,6 +20,7 @@ from enfance.equipe.presences import Constat
 from enfance.models import Appel, Creneau, EcartVu, Geste, Pointage, Scolarite, load_calendrier
 from portail.dates import PARIS, date_heure, heure_texte, jour_long
 from portail.francais import NBSP
+from portail.fusions import Lien, Transfert
 
 DERIVE = timedelta(minutes=2)  # of the hours told, before they are said to be wrong
 SUITE = timedelta(microseconds=1)  # between the taps of one sending, so that they keep their order
@@ -164,12 +165,17 @@ def _write(gestes: Collection[Geste], jour: date, creneau: Creneau) -> None:
     for geste in gestes:
         geste.pointage = pointages[geste.pointage.enfant_id]
     Geste.objects.bulk_create(gestes)
+    _replay(pointages.values())
+
+
+def _replay(pointages: Collection[Pointage]) -> None:
+    """Tell the states of these anew, from all their taps."""
     par_pointage: dict[int, list[Geste]] = {}
-    for geste in Geste.objects.filter(pointage__in=pointages.values()):
+    for geste in Geste.objects.filter(pointage__in=pointages):
         par_pointage.setdefault(geste.pointage_id, []).append(geste)
-    for pointage in pointages.values():
+    for pointage in pointages:
         _set(pointage, rejouer(par_pointage[pointage.pk]))
-    Pointage.objects.bulk_update(pointages.values(), ETATS)
+    Pointage.objects.bulk_update(pointages, ETATS)
 
 
 def _set(pointage: Pointage, passage: Passage) -> None:
@@ -209,3 +215,24 @@ def voir(constats: Iterable[Constat], auteur: User, *, now: datetime) -> None:
         for c in constats
     ]
     EcartVu.objects.bulk_create(vus, ignore_conflicts=True)
+
+
+# --- Two files of one child -------------------------------------------------------------------------------------------
+
+
+def _suit_avec_ses_gestes(lien: Lien) -> int:
+    """On a sheet that has both, all the taps are of one row, whose state is told anew; how many rows follow."""
+    connus = {(pointage.jour, pointage.creneau_id): pointage for pointage in lien.connues}
+    doublees = [pointage for pointage in lien.lignes if (pointage.jour, pointage.creneau_id) in connus]
+    rejoues = [connus[pointage.jour, pointage.creneau_id] for pointage in doublees]
+    for double, reste in zip(doublees, rejoues, strict=True):
+        double.gestes.update(pointage=reste)
+        double.delete()
+    _replay(rejoues)
+    return len(rejoues) + lien.suit()
+
+
+ENFANT: dict[str, Transfert] = {
+    "enfance.EcartVu.enfant": lambda lien: lien.suit_sans_repeter("jour", "creneau", "genre"),
+    "enfance.Pointage.enfant": _suit_avec_ses_gestes,
+}

@@ -1,27 +1,26 @@
 """Doubles made one: two files of one adult, two homes that are one. The only writer of it, all or nothing.
 
-Each table that leads to an adult, an account or a home has its line in `LIENS`, so that nothing stays behind; a test
-fails for the one that has not. A trial run does everything and takes it back: the preview is the thing itself.
+Each column that leads to an adult, an account or a home has its rule in `portail.fusions`, so that nothing stays
+behind; a test fails for the one that has not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from django.apps import apps
 from django.db import transaction
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 
 from accounts import merging
 from enfance.calendrier import lundi
 from enfance.garde import regle_phrase
-from enfance.models import Creneau, Enfant, Foyer, Garde, Responsabilite, Responsable, SemaineType
+from enfance.models import Creneau, Enfant, Foyer, Garde, Responsabilite, Responsable
 from enfance.onde.doubles import settle, unite_adultes, unite_foyers
 from portail.cles import cle
 from portail.francais import NBSP, et
+from portail.fusions import Lien, Transfert, bring
 
 DOUBLE = "double"  # what a choice holds when the value of the double stays
 CHOIX = ("nom", "courriel", "civilite", "telephone", "telephone_domicile", "telephone_travail", "foyer")
@@ -29,81 +28,55 @@ CHOIX = ("nom", "courriel", "civilite", "telephone", "telephone_domicile", "tele
 
 @dataclass(frozen=True)
 class Bilan:
-    """What a merge did, or would do: what moved, in words and numbers; what becomes of each garde; what to know.
+    """What a merge did: what moved, in words and numbers; what becomes of each garde; what to know.
 
-    `a_confirmer` is why it may be a mistake: nothing is written before somebody says that it is none. `refus` is why
-    it cannot be.
+    `doutes` is why it may be a mistake, to be read before it is confirmed. `refus` is why nothing was written.
     """
 
     deplaces: tuple[tuple[str, int], ...] = ()
     gardes: tuple[str, ...] = ()
     avis: tuple[str, ...] = ()
-    a_confirmer: tuple[str, ...] = ()
+    doutes: tuple[str, ...] = ()
     refus: tuple[str, ...] = ()
 
 
 # --- What moves -----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Lien:
-    """The rows of one table that lead to `double` by `champ`, and are of `reste` from now on."""
-
-    model: type[Model]
-    champ: str
-    reste: Model
-    double: Model
-
-    @property
-    def lignes(self) -> QuerySet[Any]:
-        return self.model._base_manager.filter(**{self.champ: self.double})
-
-    def suit(self) -> int:
-        return self.lignes.update(**{self.champ: self.reste})
-
-    def suit_sans_repeter(self, *cles: str) -> int:
-        """Those that `reste` has already go."""
-        connues = self.model._base_manager.filter(**{self.champ: self.reste}).values_list(*cles)
-        for connue in connues:
-            self.lignes.filter(**dict(zip(cles, connue, strict=True))).delete()
-        return self.suit()
-
-    def suit_en_responsable(self) -> int:
-        """One link a child: what a judge suspended stays so, what ONDE gave stays ONDE's."""
-        connus = {lien.enfant_id: lien for lien in Responsabilite.objects.filter(responsable=self.reste.pk)}
-        for lien in self.lignes:
-            connu = connus.get(lien.enfant_id)
-            if connu is None:
-                continue
-            connu.suspendue = connu.suspendue or lien.suspendue
-            if lien.origine == Responsabilite.Origine.ONDE:
-                connu.origine = lien.origine
-            connu.save(update_fields=["suspendue", "origine"])
-            lien.delete()
-        return self.suit()
-
-    def suit_dans_l_ordre(self) -> int:
-        """Patterns chosen at the same instant for the same child stay two, one after the other."""
-        prises = set(SemaineType.objects.filter(foyer=self.reste.pk).values_list("enfant", "modifiee_le"))
-        for semaine in self.lignes.order_by("modifiee_le", "pk"):
-            while (semaine.enfant_id, semaine.modifiee_le) in prises:
-                semaine.modifiee_le += timedelta(microseconds=1)
-            prises.add((semaine.enfant_id, semaine.modifiee_le))
-            SemaineType.objects.filter(pk=semaine.pk).update(foyer=self.reste.pk, modifiee_le=semaine.modifiee_le)
-        return self.lignes.count()
-
-    def part(self) -> int:
-        """The row goes with the double, once all that it held has been brought along."""
-        return 0
+def suit_en_responsable(lien: Lien) -> int:
+    """One link a child and an adult: what a judge suspended stays so, what ONDE gave stays ONDE's."""
+    autre = "enfant_id" if lien.champ == "responsable" else "responsable_id"
+    connus = {getattr(connu, autre): connu for connu in lien.connues}
+    for ligne in lien.lignes:
+        connu = connus.get(getattr(ligne, autre))
+        if connu is None:
+            continue
+        connu.suspendue = connu.suspendue or ligne.suspendue
+        if ligne.origine == Responsabilite.Origine.ONDE:
+            connu.origine = ligne.origine
+        connu.save(update_fields=["suspendue", "origine"])
+        ligne.delete()
+    return lien.suit()
 
 
-Passage = Callable[[Lien], int]
-ADULTE: dict[str, Passage] = {
+def suit_dans_l_ordre(lien: Lien) -> int:
+    """Patterns chosen at the same instant by one home for one child stay two, one after the other."""
+    autre = "enfant_id" if lien.champ == "foyer" else "foyer_id"
+    prises = set(lien.connues.values_list(autre, "modifiee_le"))
+    for semaine in lien.lignes.order_by("modifiee_le", "pk"):
+        while (getattr(semaine, autre), semaine.modifiee_le) in prises:
+            semaine.modifiee_le += timedelta(microseconds=1)
+        prises.add((getattr(semaine, autre), semaine.modifiee_le))
+        lien.lignes.filter(pk=semaine.pk).update(modifiee_le=semaine.modifiee_le)
+    return lien.suit()
+
+
+ADULTE: dict[str, Transfert] = {
     "enfance.Rappel.responsable": lambda lien: lien.suit_sans_repeter("jour"),
-    "enfance.Responsabilite.responsable": Lien.suit_en_responsable,
+    "enfance.Responsabilite.responsable": suit_en_responsable,
     "enfance.Enfant.responsables": Lien.part,  # its rows are those of Responsabilite
 }
-COMPTE: dict[str, Passage] = {
+COMPTE: dict[str, Transfert] = {
     "admin.LogEntry.user": Lien.suit,
     "enfance.Absence.signalee_par": Lien.suit,
     "enfance.Appel.clos_par": Lien.suit,
@@ -122,39 +95,19 @@ COMPTE: dict[str, Passage] = {
     "enfance.ReglageCantine.choisie_par": Lien.suit,
     "enfance.Responsable.user": Lien.part,
 }
-FOYER: dict[str, Passage] = {
+FOYER: dict[str, Transfert] = {
     "enfance.Enregistrement.foyer": Lien.suit,
     "enfance.Garde.foyer": Lien.suit,
     "enfance.Inscription.foyer": Lien.suit,
     "enfance.Responsable.foyer": Lien.suit,
-    "enfance.SemaineType.foyer": Lien.suit_dans_l_ordre,
+    "enfance.SemaineType.foyer": suit_dans_l_ordre,
 }
-LIENS = {**ADULTE, **COMPTE, **FOYER}
-
-
-def _bring(table: Mapping[str, Passage], reste: Model, double: Model) -> list[tuple[str, int]]:
-    """Bring along what leads to `double`, table by table; how many rows of each, under its French name."""
-    comptes: dict[str, int] = {}
-    for nom, passage in table.items():
-        modele, champ = nom.rsplit(".", 1)
-        model = apps.get_model(modele)
-        libelle = str(model._meta.verbose_name_plural)
-        comptes[libelle] = comptes.get(libelle, 0) + passage(Lien(model, champ, reste, double))
-    return [(libelle, n) for libelle, n in comptes.items() if n]
 
 
 # --- Adults ---------------------------------------------------------------------------------------------------------
 
 
-def reunir_adultes(
-    reste: int,
-    double: int,
-    choix: Mapping[str, str],
-    *,
-    now: datetime,
-    confirme: bool = False,
-    simuler: bool = False,
-) -> Bilan:
+def reunir_adultes(reste: int, double: int, choix: Mapping[str, str], *, now: datetime) -> Bilan:
     """Make these two files (primary keys) one. The account of `reste` stays; that of `double` goes, and its identifiant
     opens the other from now on.
 
@@ -167,24 +120,20 @@ def reunir_adultes(
         if len(deux) < 2:
             return Bilan(refus=("Choisissez deux fiches différentes.",))
         ici, la = deux[reste], deux[double]
-        foyer, autre = (la.foyer, ici.foyer) if choix.get("foyer") == DOUBLE else (ici.foyer, la.foyer)
-        se_vide = autre != foyer and not autre.responsables.exclude(pk__in=deux).exists()
-        a_confirmer = (*_doutes(ici, la), *(_separes(foyer, autre, sauf=deux) if se_vide else ()))
         if ici.user.is_staff or la.user.is_staff:
             return Bilan(refus=("Le compte d’un agent ne se réunit avec aucun autre.",))
-        if a_confirmer and not (confirme or simuler):
-            return Bilan(a_confirmer=a_confirmer)
+        foyer, autre = (la.foyer, ici.foyer) if choix.get("foyer") == DOUBLE else (ici.foyer, la.foyer)
+        se_vide = autre != foyer and not autre.responsables.exclude(pk__in=deux).exists()
+        doutes = (*_doutes(ici, la), *(_separes(foyer, autre, sauf=deux) if se_vide else ()))
         avis = _avis_adultes(ici, la, choix)
-        deplaces = [*_bring(ADULTE, ici, la), *_bring(COMPTE, ici.user, la.user)]
+        deplaces = [*bring(ici, la), *bring(ici.user, la.user)]
         _write_adulte(ici, la, choix, foyer, now)
         gardes: tuple[str, ...] = ()
         if se_vide:
             suite = _reunir(foyer, autre)
             deplaces, gardes = [*deplaces, *suite.deplaces], suite.gardes
         avis += _sans_garde(ici)
-        if simuler:
-            transaction.set_rollback(True)
-    return Bilan(tuple(deplaces), gardes, tuple(avis), a_confirmer)
+    return Bilan(tuple(deplaces), gardes, tuple(avis), doutes)
 
 
 def _write_adulte(ici: Responsable, la: Responsable, choix: Mapping[str, str], foyer: Foyer, now: datetime) -> None:
@@ -247,13 +196,11 @@ def _sans_garde(adulte: Responsable) -> list[str]:
 # --- Homes ----------------------------------------------------------------------------------------------------------
 
 
-def reunir_foyers(
-    reste: int, double: int, choix: Mapping[str, str], *, confirme: bool = False, simuler: bool = False
-) -> Bilan:
+def reunir_foyers(reste: int, double: int, choix: Mapping[str, str]) -> Bilan:
     """Make these two homes (primary keys) one: adults, gardes, inscriptions, patterns and history are of `reste`.
 
-    The address is that of `reste` unless `choix` says « double ». Separated parents stay two homes: where a child has
-    garde in both, it is asked first.
+    The address is that of `reste` unless `choix` says « double ». Separated parents stay two homes: a child who has
+    garde in both is a doubt.
     """
     with transaction.atomic():
         Creneau.objects.lock()
@@ -261,19 +208,15 @@ def reunir_foyers(
         if len(deux) < 2:
             return Bilan(refus=("Choisissez deux foyers différents.",))
         ici, la = deux[reste], deux[double]
-        a_confirmer = _separes(ici, la)
-        if a_confirmer and not (confirme or simuler):
-            return Bilan(a_confirmer=a_confirmer)
+        doutes = _separes(ici, la)
         bilan = _reunir(ici, la, adresse_du_double=choix.get("adresse") == DOUBLE)
-        if simuler:
-            transaction.set_rollback(True)
-    return Bilan(bilan.deplaces, bilan.gardes, bilan.avis, a_confirmer)
+    return Bilan(bilan.deplaces, bilan.gardes, bilan.avis, doutes)
 
 
 def _reunir(ici: Foyer, la: Foyer, *, adresse_du_double: bool = False) -> Bilan:
     """Bring all that is of `la` to `ici`; `la` goes."""
-    deplaces = _bring(FOYER, ici, la)
-    gardes = _unite_gardes(ici)
+    deplaces = bring(ici, la)
+    gardes = keep_gardes(ici.gardes.all())
     if adresse_du_double or not ici.adresse:
         ici.adresse, ici.code_postal, ici.commune = la.adresse, la.code_postal, la.commune
     ici.onde = unite_foyers(ici, la)
@@ -312,16 +255,16 @@ def _separes(ici: Foyer, la: Foyer, sauf: Iterable[int] = ()) -> tuple[str, ...]
     return tuple(phrases)
 
 
-def _unite_gardes(foyer: Foyer) -> list[str]:
-    """One garde a child where two say the same, or together every day; what became of each, in words."""
+def keep_gardes(gardes: QuerySet[Garde]) -> list[str]:
+    """One garde a child and a home where two say the same, or together every day; what became of each, in words."""
     phrases = []
-    par_enfant: dict[Enfant, list[Garde]] = {}
-    for garde in foyer.gardes.select_related("enfant").order_by("enfant", "pk"):
-        par_enfant.setdefault(garde.enfant, []).append(garde)
-    for enfant, gardes in par_enfant.items():
-        if len(gardes) > 1:
-            restantes = unite_gardes(gardes)
-            for garde in gardes:
+    groupes: dict[tuple[Enfant, int], list[Garde]] = {}
+    for garde in gardes.select_related("enfant").order_by("enfant", "pk"):
+        groupes.setdefault((garde.enfant, garde.foyer_id), []).append(garde)
+    for (enfant, _), siennes in groupes.items():
+        if len(siennes) > 1:
+            restantes = unite_gardes(siennes)
+            for garde in siennes:
                 if garde in restantes:
                     garde.save()
                 else:

@@ -48,7 +48,7 @@ class Depart:
 
 @dataclass(frozen=True)
 class Bilan:
-    """What it did, or would do: each custody in words, the inscriptions left behind. `refus`: why nothing was done."""
+    """What it did: each custody in words, the inscriptions left behind. `refus`: why nothing was done."""
 
     foyer: Foyer | None = None
     gardes: tuple[str, ...] = ()
@@ -71,7 +71,6 @@ def changer_de_foyer(
     user_id: int,
     *,
     now: datetime,
-    simuler: bool = False,
 ) -> Bilan:
     """Move the adult to `vers`, a home that is known or new, and custody as it was said.
 
@@ -96,10 +95,7 @@ def changer_de_foyer(
         annulation = annuler_hors_garde(laissees if sort == Sort.ANNULER else (), user_id, now=now)
         prevenir(avant, annulation.enregistrement, now=now)
         gardes = tuple(_phrase(enfant, ancien) for enfant in enfants)
-        bilan = Bilan(vers, gardes, laissees, len(annulation.evenements))
-        if simuler:
-            transaction.set_rollback(True)
-    return bilan
+    return Bilan(vers, gardes, laissees, len(annulation.evenements))
 
 
 def _refus(adulte: Responsable, vers: Foyer, depart: Depart, enfants: list[Enfant]) -> str:

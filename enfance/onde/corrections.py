@@ -7,6 +7,9 @@ from typing import Any
 
 from django.db.models import Model
 
+from portail.cles import cle
+
+NOMS = {"nom", "nom_usage", "prenom"}  # whichever way they are written
 EFFACABLES = {"nom_usage"}  # elsewhere an empty cell of ONDE says nothing: it would erase a mail or a telephone
 
 
@@ -18,7 +21,7 @@ def reprend(objet: Model, dernieres: dict[str, Any], champ: str, valeur: Any, tr
     """
     trace = valeur if trace is None else trace
     connue = dernieres.get(champ)
-    if trace in [double.get(champ) for double in dernieres.get("doubles", ())]:
+    if connue is not None and _is_of_a_double(champ, trace, dernieres):
         return ""  # what ONDE says of a double was known when the town hall made them one
     if trace == connue or (not trace and connue and champ not in EFFACABLES):
         return ""
@@ -29,6 +32,11 @@ def reprend(objet: Model, dernieres: dict[str, Any], champ: str, valeur: Any, tr
     setattr(objet, champ, valeur)
     nom = objet._meta.get_field(champ).verbose_name  # type: ignore[union-attr]
     return f"{nom} {_dit(actuelle)} → {_dit(valeur)}"
+
+
+def _is_of_a_double(champ: str, trace: str, dernieres: dict[str, Any]) -> bool:
+    dites = [double[champ] for double in dernieres.get("doubles", ()) if champ in double]
+    return trace in dites or (champ in NOMS and cle(trace) in map(cle, dites))
 
 
 def _dit(valeur: object) -> str:

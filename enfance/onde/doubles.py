@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from enfance.models import Foyer, Responsable
+from enfance.models import Enfant, Foyer, Responsable
 from enfance.onde.foyers import Personne
 from enfance.onde.rapprochement import merge_lignes
 from portail.cles import cle
+
+IDENTITE = ("nom", "nom_usage", "prenom", "date_naissance", "sexe", "ine")  # of a child
 
 
 def traces(responsable: Responsable) -> list[dict[str, Any]]:
@@ -26,6 +28,37 @@ def unite_adultes(reste: dict[str, Any], double: dict[str, Any]) -> dict[str, An
     autres = [*reste.get("doubles", ()), *({**double, "doubles": []}, *double.get("doubles", ()))]
     enfants = {*reste.get("enfants", ()), *double.get("enfants", ())}
     return {**reste, "enfants": sorted(enfants), "doubles": [_sans_doubles(onde) for onde in autres]}
+
+
+def unite_enfants(premier: Enfant, double: Enfant) -> dict[str, Any]:
+    """The last values of both, as those of one child: those of `premier`, and what `double` is called besides."""
+    dites = [_sans_doubles(double.onde), identite(double), *double.onde.get("doubles", ())]
+    autres = [*premier.onde.get("doubles", ()), *dites]
+    scolarites = {**double.onde.get("scolarites", {}), **premier.onde.get("scolarites", {})}
+    faces = [{champ: face[champ] for champ in IDENTITE if face.get(champ)} for face in autres]
+    uniques = [face for rang, face in enumerate(faces) if face and face not in faces[:rang]]
+    return {**premier.onde, **({"scolarites": scolarites} if scolarites else {}), "doubles": uniques}
+
+
+def identite(enfant: Enfant) -> dict[str, Any]:
+    """What the town hall calls this child, as ONDE would give it."""
+    return {
+        "nom": enfant.nom,
+        "nom_usage": enfant.nom_usage,
+        "prenom": enfant.prenom,
+        "date_naissance": enfant.date_naissance.isoformat(),
+        "ine": enfant.ine or "",
+    }
+
+
+def replace_enfant(onde: dict[str, Any], double: int, reste: int) -> dict[str, Any]:
+    """The last values of an adult, with the children (primary keys) that ONDE gave: `double` is `reste` now."""
+    suite = dict(onde)
+    if double in onde.get("enfants", ()):
+        suite["enfants"] = sorted({reste if pk == double else pk for pk in onde["enfants"]})
+    if onde.get("doubles"):
+        suite["doubles"] = [replace_enfant(autre, double, reste) for autre in onde["doubles"]]
+    return suite
 
 
 def unite_foyers(reste: Foyer, double: Foyer) -> dict[str, Any]:

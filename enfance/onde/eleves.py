@@ -11,6 +11,7 @@ from enfance.models import AnneeScolaire, Enfant, Inscription, Scolarite
 from enfance.onde.bilan import Bilan
 from enfance.onde.classes import Classes
 from enfance.onde.corrections import reprend
+from enfance.onde.doubles import identite
 from enfance.onde.lecture import Eleve, Extraction
 from enfance.onde.questions import NOUVEAU, Option, Question, Reponses, answer
 from portail.cles import cle
@@ -38,14 +39,18 @@ class Registre:
         self._ines: dict[str, int] = {}
         self._identites: dict[tuple[str, ...], set[int]] = {}
         for enfant in self.enfants.values():
-            self._ines.setdefault(enfant.onde.get("ine", ""), enfant.pk)
-            for identite in _identites(enfant):
-                self._identites.setdefault(identite, set()).add(enfant.pk)
+            for face in _faces(enfant):
+                self._ines.setdefault(face.get("ine", ""), enfant.pk)
+            for nommee in _identites(enfant):
+                self._identites.setdefault(nommee, set()).add(enfant.pk)
         self._ines |= {enfant.ine: enfant.pk for enfant in self.enfants.values() if enfant.ine}
         self._ines.pop("", None)
 
     def find(self, eleves: Iterable[Eleve]) -> tuple[dict[int, int], dict[int, Doute]]:
-        """The child (primary key) of each pupil by line, and the doubts by line; who is in neither is new."""
+        """The child (primary key) of each pupil by line, and the doubts by line; who is in neither is new.
+
+        Two lines under two names are one child where the town hall made its two files one.
+        """
         eleves = list(eleves)
         par_enfant = {self._ines[eleve.ine]: eleve.ligne for eleve in eleves if eleve.ine in self._ines}
         trouves = {ligne: pk for pk, ligne in par_enfant.items()}
@@ -66,15 +71,51 @@ class Registre:
                 )
             elif candidats:
                 trouves[eleve.ligne] = candidats[0]
+            elif (pk := self._other_face(eleve, eleves, trouves)) is not None:
+                trouves[eleve.ligne] = pk
         return trouves, doutes
+
+    def _other_face(self, eleve: Eleve, eleves: list[Eleve], trouves: dict[int, int]) -> int | None:
+        """The child, found already by another line, of whom this line is another name."""
+        deja = {(trouves[autre.ligne], autre.identite) for autre in eleves if autre.ligne in trouves}
+        for pk in self._identites.get(eleve.identite, ()):
+            memes_ines = not (eleve.ine and self.enfants[pk].ine)  # two INE are two children
+            if self.enfants[pk].onde.get("doubles") and memes_ines and (pk, eleve.identite) not in deja:
+                return pk
+        return None
+
+    def first_lines(self, eleves: Iterable[Eleve], trouves: dict[int, int]) -> set[int]:
+        """One line a child, the one that ONDE gave first; a child whom the town hall made of two may have two."""
+        par_enfant: dict[int, list[Eleve]] = {}
+        for eleve in eleves:
+            if eleve.ligne in trouves:
+                par_enfant.setdefault(trouves[eleve.ligne], []).append(eleve)
+        return {
+            max(lignes, key=lambda eleve: _likeness(eleve, self.enfants[pk].onde)).ligne
+            for pk, lignes in par_enfant.items()
+        }
+
+
+def _likeness(eleve: Eleve, onde: dict[str, Any]) -> tuple[bool, bool]:
+    return bool(eleve.ine) and eleve.ine == onde.get("ine"), eleve.identite == _identite(onde)
+
+
+def _faces(enfant: Enfant) -> list[dict[str, Any]]:
+    """What ONDE last said of this child, then what is known of its doubles."""
+    return [enfant.onde, *enfant.onde.get("doubles", ())]
 
 
 def _identites(enfant: Enfant) -> set[tuple[str, str, str]]:
-    onde = enfant.onde
-    return {
-        (cle(enfant.nom), cle(enfant.prenom), enfant.date_naissance.isoformat()),
-        (cle(onde.get("nom", "")), cle(onde.get("prenom", "")), onde.get("date_naissance", "")),
-    }
+    return {_identite(face) for face in (identite(enfant), *_faces(enfant))}
+
+
+def _identite(face: dict[str, Any]) -> tuple[str, str, str]:
+    return cle(face.get("nom", "")), cle(face.get("prenom", "")), face.get("date_naissance", "")
+
+
+def is_from_onde(enfant: Enfant) -> bool:
+    """Whether ONDE has given this child, ever."""
+    return "nom" in enfant.onde
 
 
 @dataclass(frozen=True)
@@ -108,11 +149,15 @@ def write_eleves(
     absents = [scolarite for scolarite in absents if scolarite.enfant_id not in trouves.values()]
     hesitations = {pk for eleve in eleves if eleve.ligne in doutes for pk in _near(eleve, absents)}
     classes = Classes(annee, choix, extraction.fichier_eleves)
+    premieres = registre.first_lines(eleves, trouves)
     enfants: list[Enfant | None] = []
     for eleve in eleves:
         avance()
         if eleve.ligne in doutes:
             enfants.append(None)
+            continue
+        if eleve.ligne in trouves and eleve.ligne not in premieres:
+            enfants.append(registre.enfants[trouves[eleve.ligne]])
             continue
         enfant = registre.enfants.get(trouves.get(eleve.ligne, 0)) or Enfant()
         cree = enfant.pk is None
@@ -125,13 +170,13 @@ def write_eleves(
     for scolarite in absents:
         if scolarite.enfant_id in hesitations:
             continue
-        if scolarite.enfant.onde:
+        if is_from_onde(scolarite.enfant):
             partis.append(scolarite)
         else:
             bilan.propositions.append(
                 f"{scolarite.enfant}, saisi par la mairie, n’est pas dans ONDE : rien n’a été changé."
             )
-    return Ecole(enfants, [scolarite for scolarite in presents if scolarite.enfant.onde], partis)
+    return Ecole(enfants, [scolarite for scolarite in presents if is_from_onde(scolarite.enfant)], partis)
 
 
 def _resemblances(nouveaux: list[Eleve], absents: list[Enfant]) -> dict[int, Doute]:

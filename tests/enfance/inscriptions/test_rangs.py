@@ -197,12 +197,12 @@ def fill_with_a_pattern(told):
 
 def merge_the_homes(told):
     (ici, _), (la, _) = told["Léa"], told["Noé"]
-    reunir_foyers(ici.foyer_id, la.foyer_id, {}, confirme=True)
+    reunir_foyers(ici.foyer_id, la.foyer_id, {})
 
 
 def merge_the_adults(told):
     (ici, _), (la, _) = told["Léa"], told["Noé"]
-    reunir_adultes(ici.pk, la.pk, {}, now=NOW, confirme=True)
+    reunir_adultes(ici.pk, la.pk, {}, now=NOW)
 
 
 def move_the_holidays(told):

@@ -8,7 +8,7 @@ from django.db.models import F
 
 from enfance.inscriptions import Changement, enregistrer
 from enfance.mairie.separation import Depart, Sort, Suite, changer_de_foyer
-from enfance.models import Foyer, Garde, Inscription, Responsable
+from enfance.models import Foyer, Inscription
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
 from tests.enfance.mairie.fusions.doubles import everything
@@ -40,10 +40,10 @@ def lea(camille, karim):
     return lea
 
 
-def go(karim, suites, sort="", vers=None, simuler=False, **depart):
+def go(karim, suites, sort="", vers=None, **depart):
     depart = Depart(karim.pk, AUJOURDHUI, suites, **depart)
     agent = StaffFactory().pk
-    return changer_de_foyer(depart, vers or Foyer(adresse="3 rue du Lac"), sort, agent, now=NOW, simuler=simuler)
+    return changer_de_foyer(depart, vers or Foyer(adresse="3 rue du Lac"), sort, agent, now=NOW)
 
 
 def gardes(lea, foyer):
@@ -192,15 +192,6 @@ def test_child_who_alternates_already_is_settled_on_its_file(karim, lea):
     assert go(karim, {lea.pk: Suite.DEUX}).refus == (
         "Léa Morel est déjà en garde alternée\u202f: réglez d’abord sa garde sur sa fiche.",
     )
-
-
-def test_preview_writes_nothing(karim, lea):
-    bilan = go(karim, {lea.pk: Suite.SUIT}, Sort.ANNULER, simuler=True)
-
-    assert (len(bilan.laissees), bilan.annulees) == (2, 2)
-    assert Garde.objects.count() == 1
-    assert Responsable.objects.get(pk=karim.pk).foyer == karim.foyer
-    assert set(Inscription.objects.values_list("etat", flat=True)) == {"inscrit"}
 
 
 @pytest.mark.django_db(transaction=True)

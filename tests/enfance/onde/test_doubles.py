@@ -29,7 +29,7 @@ def unchanged(bilan, adultes):
 
 def unite_camille(**choix):
     ici, la = responsable_nommee("MOREL"), responsable_nommee("DURAND")
-    return reunir_adultes(ici.pk, la.pk, choix, now=NOW, confirme=True)
+    return reunir_adultes(ici.pk, la.pk, choix, now=NOW)
 
 
 def responsable_nommee(nom):
@@ -85,7 +85,7 @@ def test_double_typed_by_hand_is_found_again(annee):
     main = ResponsableFactory(foyer=FoyerFactory(adresse=""), user__first_name="Camille", user__last_name="Morel")
     (ici, la) = (main, responsable_nommee("MOREL"))
 
-    reunir_adultes(ici.pk, la.pk, {"foyer": "double"}, now=NOW, confirme=True)
+    reunir_adultes(ici.pk, la.pk, {"foyer": "double"}, now=NOW)
     avant = database()
 
     assert unchanged(run(annee), adultes=6)
@@ -97,7 +97,7 @@ def test_double_of_another_double_is_known_as_well(annee):
     adultes = [*DEUX, troisieme]
     run(annee, adultes=adultes)
     unite_camille()
-    reunir_adultes(responsable_nommee("MOREL").pk, responsable_nommee("PETIT").pk, {}, now=NOW, confirme=True)
+    reunir_adultes(responsable_nommee("MOREL").pk, responsable_nommee("PETIT").pk, {}, now=NOW)
     avant = database()
 
     assert unchanged(run(annee, adultes=adultes), adultes=6)
@@ -108,7 +108,7 @@ def test_homes_made_one_are_not_proposed_again(annee):
     run(annee, adultes=change(ADULTES, KARIM, adresse="77 avenue du Vercors"))
     karim, camille = responsable("Karim").foyer, responsable("Camille").foyer
     assert karim != camille
-    reunir_foyers(camille.pk, karim.pk, {}, confirme=True)
+    reunir_foyers(camille.pk, karim.pk, {})
     avant = database()
 
     bilan = run(annee, adultes=change(ADULTES, KARIM, adresse="77 avenue du Vercors"))
@@ -123,7 +123,7 @@ def test_homes_made_one_are_not_proposed_again(annee):
 def test_home_made_one_moves_when_onde_says_so(annee):
     run(annee, adultes=change(ADULTES, PAUL, adresse="9 rue Basse"))
     nadia, paul = responsable("Nadia").foyer, responsable("Paul").foyer
-    reunir_foyers(nadia.pk, paul.pk, {}, confirme=True)
+    reunir_foyers(nadia.pk, paul.pk, {})
     adultes = change(change(ADULTES, PAUL, adresse="2 rue Neuve"), NADIA, adresse="2 rue Neuve")
 
     run(annee, adultes=adultes)

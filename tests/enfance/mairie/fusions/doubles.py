@@ -11,7 +11,7 @@ NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
 
 
 def unite(camille, double, **choix):
-    return reunir_adultes(camille.pk, double.pk, choix, now=NOW, confirme=True)
+    return reunir_adultes(camille.pk, double.pk, choix, now=NOW)
 
 
 def everything():

@@ -5,8 +5,8 @@ from django.apps import apps
 
 from accounts import merging
 from accounts.models import User
-from enfance.mairie.fusions import LIENS
-from enfance.models import Foyer, Responsable
+from enfance.models import Enfant, Foyer, Responsable
+from portail.fusions import transferts_to
 
 pytestmark = pytest.mark.django_db
 
@@ -25,11 +25,26 @@ def links_to(*models):
     }
 
 
-def test_every_link_to_an_adult_an_account_or_a_home_is_brought_along():
-    assert links_to(User, Responsable, Foyer) == {*LIENS, *merging.LINKS, *merging.GONE, *merging.STAFF_LINKS}
+# Those of accounts to an account: `accounts.merging` brings them along.
+OF_ACCOUNTS = {*merging.LINKS, *merging.GONE, *merging.STAFF_LINKS}
 
 
-@pytest.mark.parametrize("link", ["enfance.Rappel.responsable", "enfance.Garde.foyer", "accounts.MailingLine.user"])
+@pytest.mark.parametrize(
+    ("merged", "others"), [(User, OF_ACCOUNTS), (Responsable, set()), (Foyer, set()), (Enfant, set())]
+)
+def test_every_link_is_brought_along(merged, others):
+    assert links_to(merged) == {*transferts_to(merged._meta.label), *others}
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "enfance.Rappel.responsable",
+        "enfance.Garde.foyer",
+        "enfance.Garde.enfant",
+        "accounts.MailingLine.user",
+    ],
+)
 def test_a_forgotten_link_is_seen(link):
     """The introspection looks for real."""
-    assert link in links_to(User, Responsable, Foyer)
+    assert link in links_to(User, Responsable, Foyer, Enfant)
