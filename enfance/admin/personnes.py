@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 
 from accounts.admin import EVERYWHERE, send_temporary_passwords
 from accounts.search import Folded
-from accounts.site import ReadOnlyInline
+from accounts.site import ReadOnlyInline, TownHallAdmin
 from enfance.admin.fiches import ResponsableForm
 from enfance.admin.filtres import (
     ClasseFilter,
@@ -24,10 +24,9 @@ from enfance.admin.filtres import (
     ResponsableATraiterFilter,
     annee_demandee,
 )
-from enfance.admin.fusions import AdulteFusionAdmin, FoyerFusionAdmin
+from enfance.admin.fusions import reunir
 from enfance.admin.identifiants import IdentifiantsAdmin
 from enfance.admin.sante import SanteAdmin
-from enfance.admin.separation import SeparationAdmin
 from enfance.admin.tableaux import EnfantTable, ExportAdmin, ResponsableTable
 from enfance.mairie.fiches import EnfantForm
 from enfance.models import (
@@ -60,6 +59,12 @@ class EnfantAdmin(SanteAdmin, ExportAdmin):
         "responsables__user__identifiant",
     ]
     search_help_text = "Nom, prénom, INE de l’enfant, ou identifiant d’un parent"
+    actions: ClassVar = [reunir]
+
+    def has_reunir_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perms(
+            ["enfance.change_enfant", "enfance.change_garde", "enfance.change_responsabilite"]
+        )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Enfant]:
         scolarites = Scolarite.objects.select_related("annee", "classe").latest_begun_first(timezone.localdate())
@@ -99,7 +104,8 @@ class ResponsableInline(ReadOnlyInline):
 
 
 @admin.register(Foyer)
-class FoyerAdmin(FoyerFusionAdmin):
+class FoyerAdmin(TownHallAdmin):
+    actions: ClassVar = [reunir]
     list_display = ["adresse", "code_postal", "commune", "adultes", "enfants"]
     search_fields = [
         "adresse__folded",
@@ -120,6 +126,9 @@ class FoyerAdmin(FoyerFusionAdmin):
             .prefetch_related("responsables__user")
             .annotate(nombre_enfants=Count("gardes__enfant", distinct=True))
         )
+
+    def has_reunir_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perms(["enfance.change_foyer", "enfance.delete_foyer"])
 
     def get_inlines(self, request: HttpRequest, obj: Foyer | None) -> list[Any]:
         return self.inlines if obj else []
@@ -143,7 +152,7 @@ class EnfantInline(ReadOnlyInline):
 
 
 @admin.register(Responsable)
-class ResponsableAdmin(AdulteFusionAdmin, SeparationAdmin, IdentifiantsAdmin, ExportAdmin):
+class ResponsableAdmin(IdentifiantsAdmin, ExportAdmin):
     form = ResponsableForm
     resource_classes: ClassVar = [ResponsableTable]
     list_display = ["nom", "prenom", "identifiant", "email", "telephone", "adresse"]
@@ -168,7 +177,10 @@ class ResponsableAdmin(AdulteFusionAdmin, SeparationAdmin, IdentifiantsAdmin, Ex
     ]
     autocomplete_fields = ["user", "foyer"]
     inlines = [EnfantInline]
-    actions = ["send_temporary_password", "print_letters", "reunir"]
+    actions: ClassVar = ["send_temporary_password", "print_letters", reunir]
+
+    def has_reunir_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perms(["enfance.change_responsable", "accounts.change_user"])
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Responsable]:
         return super().get_queryset(request).select_related("user", "foyer")

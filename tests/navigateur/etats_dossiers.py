@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 from accounts.models import User
 from enfance.mairie.fermetures import Portee, fermer
-from enfance.models import AnneeScolaire, Creneau, Fermeture, Inscription, RegleDelai, Responsable
+from enfance.models import AnneeScolaire, Creneau, Enfant, Fermeture, Inscription, RegleDelai, Responsable
 from tests.factories import FoyerFactory, ResponsableFactory, make_enfant
 from tests.navigateur.etats_famille import lived_in, separated
 from tests.navigateur.etats_mairie import as_agent, busy
@@ -18,6 +18,7 @@ from tests.navigateur.gestes import Reach, go, press
 from tests.navigateur.site import Site
 
 RESPONSABLES, FOYERS = "/admin/enfance/responsable/", "/admin/enfance/foyer/"
+ENFANTS = "/admin/enfance/enfant/"
 
 
 def with_double() -> tuple[Responsable, Responsable]:
@@ -48,15 +49,16 @@ def merging_found(site: Site, javascript: bool) -> Page:
 
 
 def merging_somebody_else(site: Site, javascript: bool) -> Page:
-    """Another first name: it must be confirmed, and was not."""
+    """Another first name: the preview asks about it."""
     famille = busy()
     page = as_agent(site, f"{RESPONSABLES}{famille.camille.pk}/reunir/?avec={famille.dominique.pk}", javascript)
-    press(page, "Réunir")
+    press(page, "Voir ce qui change")
     return page
 
 
 def merged(site: Site, javascript: bool) -> Page:
     page = merging(site, javascript)
+    press(page, "Voir ce qui change")
     press(page, "Réunir")
     return page
 
@@ -66,6 +68,38 @@ def merging_homes(site: Site, javascript: bool) -> Page:
     famille = separated()
     autre = next(iter(famille.enfants.values())).gardes.exclude(foyer=famille.camille.foyer_id).get().foyer
     return as_agent(site, f"{FOYERS}{famille.camille.foyer_id}/reunir/?avec={autre.pk}", javascript)
+
+
+def with_double_child() -> tuple[Enfant, Enfant]:
+    """A child, and the file that was typed for her in the home of another parent before ONDE gave her."""
+    camille = busy().camille
+    sacha = ResponsableFactory(foyer=FoyerFactory(adresse="3 rue du Lac"), user__first_name="Sacha")
+    lea = camille.enfants.order_by("pk")[0]
+    double = make_enfant(sacha, nom=lea.nom, prenom=lea.prenom, date_naissance=lea.date_naissance)
+    return lea, double
+
+
+def merging_children(site: Site, javascript: bool) -> Page:
+    lea, double = with_double_child()
+    return as_agent(site, f"{ENFANTS}{lea.pk}/reunir/?avec={double.pk}", javascript)
+
+
+def merging_children_seen(site: Site, javascript: bool) -> Page:
+    page = merging_children(site, javascript)
+    page.get_by_label("Dans les foyers des deux fiches").check()
+    press(page, "Voir ce qui change")
+    return page
+
+
+def merging_children_not_chosen(site: Site, javascript: bool) -> Page:
+    page = merging_children(site, javascript)
+    press(page, "Voir ce qui change")
+    return page
+
+
+def near_children(site: Site, javascript: bool) -> Page:
+    with_double_child()
+    return as_agent(site, f"{ENFANTS}proches/", javascript)
 
 
 def newcomers(site: Site, javascript: bool) -> Page:
@@ -206,6 +240,10 @@ ETATS = [
     ("dossiers-reunir-refus", merging_somebody_else),
     ("dossiers-reunis", merged),
     ("dossiers-reunir-foyers", merging_homes),
+    ("dossiers-reunir-enfants", merging_children),
+    ("dossiers-reunir-enfants-vus", merging_children_seen),
+    ("dossiers-reunir-enfants-refus", merging_children_not_chosen),
+    ("dossiers-enfants-proches", near_children),
     ("dossiers-arrivee", newcomers),
     ("dossiers-arrivee-refus", newcomers_refused),
     ("dossiers-arrivee-connus", newcomers_known),

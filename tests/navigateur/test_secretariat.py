@@ -165,6 +165,7 @@ def merge_a_double_home(page: Page) -> None:
     double = FoyerFactory(adresse="12 chemin des Tilleuls")
     Garde.objects.create(enfant=Enfant.objects.get(prenom="Tom"), foyer=double)
     page.goto(f"/admin/enfance/foyer/{camille.foyer_id}/reunir/?avec={double.pk}")
+    press(page, "Voir ce qui change")
     press(page, "Réunir")
     assert not Foyer.objects.filter(pk=double.pk).exists()
     assert Garde.objects.filter(enfant__prenom="Tom").count() == 1

@@ -113,7 +113,7 @@ COMPARED = {  # what is typed or sent to be compared with what is there, and is 
     "enfance.views.mairie.attente.RangForm.avant",
     "enfance.views.mairie.attente.RangForm.place",
     "enfance.mairie.forms.RechercheForm.famille",
-    "enfance.admin.separation.DepartForm.chercher",
+    "enfance.mairie.forms_familles.DepartForm.chercher",
     "enfance.equipe.forms.AppelForm.avant",
     "enfance.equipe.forms.RechercheForm.nom",
 }

@@ -9,6 +9,7 @@ from django.utils import timezone
 from enfance import delais
 from enfance.equipe.presences import RECENTS, load_a_voir, load_feuilles_ouvertes
 from enfance.mairie import bureau
+from enfance.mairie.enfants_proches import load_paires
 from enfance.models import Creneau, load_calendrier
 from enfance.regles import Action, regle
 from portail.bureau import Compte, Panneau, Raccourci, Rubrique, Tables, Urgence, add_to_bureau, compter, nommer
@@ -64,6 +65,11 @@ def _ecarts(now: datetime) -> Compte:
     return Compte(len(constats), nommer([constat.enfant.prenom for constat in constats], len(constats)))
 
 
+def _en_double(now: datetime) -> Compte:
+    paires = load_paires()
+    return Compte(len(paires), nommer([ici.prenom for ici, _ in paires], len(paires)))
+
+
 RUBRIQUES = [
     Rubrique(
         "enfance.view_personneautorisee",
@@ -72,6 +78,14 @@ RUBRIQUES = [
         PRESSE,
         10,
         _personnes,
+    ),
+    Rubrique(
+        "enfance.change_responsabilite",
+        "enfant en double\u00a0: deux fiches à réunir,enfants en double\u00a0: des fiches à réunir",
+        "admin:enfance_enfant_proches",
+        SEMAINE,
+        30,
+        _en_double,
     ),
     Rubrique(
         "enfance.view_repas",

@@ -10,12 +10,19 @@ from enfance.views.mairie import (
     enfant,
     familles,
     fermetures,
+    fusions,
     historique,
     onde,
     rentree,
+    separation,
 )
 
 urlpatterns = [
+    path("enfance/enfant/proches/", fusions.proches, name="enfance_enfant_proches"),
+    path("enfance/enfant/<int:pk>/reunir/", fusions.reunir_enfants, name="enfance_enfant_reunir"),
+    path("enfance/foyer/<int:pk>/reunir/", fusions.reunir_foyers, name="enfance_foyer_reunir"),
+    path("enfance/responsable/<int:pk>/foyer/", separation.changer, name="enfance_responsable_foyer"),
+    path("enfance/responsable/<int:pk>/reunir/", fusions.reunir_adultes, name="enfance_responsable_reunir"),
     path("enfance/enfant/demandes/", demandes.demandes, name="enfance_enfant_demandes"),
     path("enfance/enfant/<object_id>/change/", enfant.fiche, name="enfance_enfant_change"),
     path("enfance/foyer/<int:pk>/historique/", historique.historique, name="enfance_foyer_historique"),

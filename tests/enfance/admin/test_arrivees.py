@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django_tasks_db.models import DBTaskResult
 
 from enfance.models import Foyer, Inscription, Responsable, Scolarite
 from tests.enfance.admin.conftest import LUNDI
@@ -152,22 +153,33 @@ def test_home_of_an_adult_is_changed_on_its_own_page_alone(mairie, karim):
 
 
 def test_what_changes_is_seen_first(mairie, karim, lea):
-    response = mairie.post(page_of(karim), asked(lea, "suit", apercu="Voir"))
+    apercu = mairie.post(page_of(karim), asked(lea, "suit")).context["apercu"]
 
-    assert [ligne.jour for ligne in response.context["bilan"].laissees] == [LUNDI]
+    (laissees,) = apercu.tableaux
+    assert [effet.titre for effet in apercu.effets] == ["Garde"]
+    assert [ligne[:3] for ligne in laissees.lignes] == [("lundi 7\u00a0décembre 2026", "Léa Morel", "Soir")]
+    assert [suite.verbe for suite in apercu.suites] == ["Les laisser", "Les annuler"]
     assert Foyer.objects.count() == 1
+    assert not DBTaskResult.objects.exists()
 
 
 def test_inscriptions_left_behind_are_decided_of(mairie, karim, lea):
-    response = mairie.post(page_of(karim), asked(lea, "suit", confirmer="x"))
-    assert response.context["form"].errors == {"sort": ["Choisissez ce qu’elles deviennent."]}
+    apercu = mairie.post(page_of(karim), asked(lea, "suit")).context["apercu"]
+    mairie.post(page_of(karim), asked(lea, "suit", confirmer="1", empreinte=apercu.empreinte))
     assert Foyer.objects.count() == 1
 
-    response = mairie.post(page_of(karim), asked(lea, "suit", confirmer="x", sort="annuler"), follow=True)
+    response = mairie.agree(page_of(karim), asked(lea, "suit"), suite="annuler")
     assert texts(response)[-1] == "Inscriptions annulées\u00a0: 1."
     assert Inscription.objects.get().etat == "annulee"
     assert Responsable.objects.get(pk=karim.pk).foyer.adresse == "3 rue du Lac"
     assert LogEntry.objects.get().object_id == str(karim.pk)
+
+
+def test_inscriptions_left_behind_may_be_left(mairie, karim, lea):
+    response = mairie.agree(page_of(karim), asked(lea, "suit"), suite="laisser")
+
+    assert texts(response)[-1] == "Inscriptions laissées\u00a0: 1."
+    assert Inscription.objects.get().etat == "inscrit"
 
 
 @pytest.mark.parametrize(
@@ -186,9 +198,9 @@ def test_what_is_missing_of_a_move_is_said(mairie, karim, lea, change, errors):
 
 def test_home_that_is_known_is_found_and_chosen(mairie, karim, lea):
     ailleurs = ResponsableFactory(user__identifiant="4000009", foyer=FoyerFactory(adresse="5 rue du Pont")).foyer
-    data = asked(lea, "deux", adresse="", chercher="4000009", confirmer="x", foyer=ailleurs.pk)
+    data = asked(lea, "deux", adresse="", chercher="4000009", foyer=ailleurs.pk)
 
-    mairie.post(page_of(karim), data)
+    mairie.agree(page_of(karim), data)
 
     assert Responsable.objects.get(pk=karim.pk).foyer == ailleurs
 

@@ -5,9 +5,11 @@ from django.contrib.admin.models import LogEntry
 
 from enfance.models import Foyer, Garde, Responsable
 from tests.enfance.admin.test_personnes import RESPONSABLES, texts
+from tests.enfance.mairie.fusions.doubles import everything
 from tests.factories import STAFF_PASSWORD, FoyerFactory, ResponsableFactory, make_enfant
 
 FOYERS = "/admin/enfance/foyer/"
+RESTE = {"courriel": "reste", "foyer": "reste"}
 SECRETAIRE = ["view_responsable", "change_responsable", "change_user", "view_foyer", "change_foyer", "delete_foyer"]
 
 
@@ -35,7 +37,7 @@ def test_double_is_looked_for_by_name_or_number(mairie, camille, double):
         (page_of(camille, double), f"Camille Morel (4000001), {double.user.email}, 9 rue du Moulin")
     ]
     assert "Personne d’autre ne correspond" in mairie.post(page, {"famille": "3816238"}, follow=True).content.decode()
-    assert mairie.post(page, {"famille": ""}, follow=True).context["recherche"].errors
+    assert mairie.post(page, {"famille": ""}, follow=True).context["form"].errors
 
 
 def test_home_is_looked_for_by_one_of_its_children(mairie, camille, double):
@@ -56,21 +58,27 @@ def test_rows_of_the_list_are_compared(mairie, camille, double, number):
     assert response["Location"] == addresses[number - 1]
 
 
-def test_comparison_says_what_moves_and_writes_nothing(mairie, camille, double):
+def test_comparison_says_what_each_file_holds(mairie, camille, double):
     response = mairie.get(page_of(camille, double))
 
-    lignes = {ligne.libelle: (ligne.ici, ligne.la) for ligne in response.context["lignes"]}
+    lignes = {ligne.libelle: tuple(ligne.dits) for ligne in response.context["lignes"]}
     assert lignes["Identifiant"] == ("3816238", "4000001")
     assert lignes["Enfants"] == ("Léa Morel", "Tom Morel")
-    assert [question.label for question in response.context["form"].questions] == ["E-mail", "Foyer"]
-    assert dict(response.context["bilan"].deplaces) == {"responsabilités": 1, "gardes": 1}
-    assert Responsable.objects.count() == 2
+    assert [question.label for question in response.context["form"]] == ["E-mail", "Foyer"]
+
+
+def test_preview_says_what_moves_and_writes_nothing(mairie, camille, double):
+    avant = everything()
+
+    apercu = mairie.post(page_of(camille, double), RESTE).context["apercu"]
+
+    assert {effet.titre: effet.nombre for effet in apercu.effets if effet.nombre} == {"Responsabilités": 1, "Gardes": 1}
+    assert [suite.verbe for suite in apercu.suites] == ["Réunir"]
+    assert everything() == avant
 
 
 def test_two_files_are_made_one(mairie, camille, double):
-    data = {"courriel": "double", "foyer": "reste", "reunir": "Réunir"}
-
-    response = mairie.post(page_of(camille, double), data, follow=True)
+    response = mairie.agree(page_of(camille, double), RESTE | {"courriel": "double"})
 
     camille = Responsable.objects.select_related("user").get()
     assert (camille.user.identifiant, camille.user.email) == ("3816238", double.user.email)
@@ -85,33 +93,38 @@ def test_two_files_are_made_one(mairie, camille, double):
     )
 
 
-def test_who_may_be_somebody_else_is_confirmed(mairie, camille):
+def test_who_may_be_somebody_else_is_asked_about(mairie, camille):
     karim = ResponsableFactory(foyer=camille.foyer, user__first_name="Karim")
+    data = {"nom": "reste", "courriel": "reste"}
 
-    response = mairie.post(page_of(camille, karim), {"reunir": "Réunir"})
-
-    assert response.context["form"].errors == {"certain": ["Cochez la case si c’est bien le cas."]}
+    apercu = mairie.post(page_of(camille, karim), data).context["apercu"]
+    assert apercu.remarques[0] == ("Les prénoms diffèrent\u00a0: Camille et Karim. Est-ce bien la même personne\u202f?")
     assert Responsable.objects.count() == 2
 
-    mairie.post(page_of(camille, karim), {"reunir": "Réunir", "certain": "on"})
+    mairie.agree(page_of(camille, karim), data)
     assert Responsable.objects.count() == 1
 
 
-def test_choices_are_seen_again_before_anything_is_done(mairie, camille, double):
+def test_preview_follows_the_choices(mairie, camille, double):
     ResponsableFactory(foyer=double.foyer, user__first_name="Paul")
 
-    vu = mairie.get(page_of(camille, double))
-    revu = mairie.post(page_of(camille, double), {"foyer": "double", "apercu": "Revoir"})
+    vu = mairie.post(page_of(camille, double), RESTE).context["apercu"]
+    autre = mairie.post(page_of(camille, double), RESTE | {"foyer": "double"}).context["apercu"]
 
-    assert vu.context["bilan"].avis == ("Tom Morel n’a pas de garde dans ce foyer\u00a0: à régler sur sa fiche.",)
-    assert revu.context["bilan"].avis == ()
+    assert vu.remarques == ("Tom Morel n’a pas de garde dans ce foyer\u00a0: à régler sur sa fiche.",)
+    assert autre.remarques == ()
     assert Responsable.objects.count() == 3
 
 
+def test_what_was_not_chosen_is_asked_again(mairie, camille, double):
+    response = mairie.post(page_of(camille, double), {"courriel": "reste"})
+
+    assert response.context["form"].errors == {"foyer": ["Choisissez."]}
+    assert "<title>Erreur" in response.content.decode()
+
+
 def test_two_homes_are_made_one(mairie, camille, double):
-    response = mairie.post(
-        page_of(camille.foyer, double.foyer, FOYERS), {"adresse": "double", "reunir": "x"}, follow=True
-    )
+    response = mairie.agree(page_of(camille.foyer, double.foyer, FOYERS), {"adresse": "double"})
 
     assert texts(response) == ["Les deux foyers n’en font plus qu’un."]
     assert (Foyer.objects.get().pk, Foyer.objects.get().adresse) == (camille.foyer_id, "9 rue du Moulin")
@@ -124,11 +137,10 @@ def test_separated_parents_stay_two_homes_unless_it_is_confirmed(mairie, camille
     lea.gardes.create(foyer=autre.foyer)
     page = page_of(camille.foyer, autre.foyer, FOYERS)
 
-    assert "a la garde dans les deux foyers" in mairie.get(page).content.decode()
-    mairie.post(page, {"reunir": "Réunir"})
+    assert "a la garde dans les deux foyers" in mairie.post(page, {"adresse": "reste"}).content.decode()
     assert Foyer.objects.count() == 2
 
-    mairie.post(page, {"reunir": "Réunir", "certain": "on"})
+    mairie.agree(page, {"adresse": "reste"})
     assert Garde.objects.get().foyer == camille.foyer
 
 
@@ -148,10 +160,15 @@ def test_merging_wants_its_rights(agent_with, camille, double, missing):
 def test_accounts_are_joined_with_a_password_just_typed(mairie, camille, double):  # ADM-05
     """The e-mail of the one may become that of the other; homes have none."""
     mairie.grow_old()
+    data = RESTE | {"courriel": "double"}
 
-    asked = mairie.post(page_of(camille, double), {"reunir": "1", "courriel": "double", "foyer": "reste"})
+    asked = mairie.post(page_of(camille, double), data | {"confirmer": "1", "empreinte": "x"})
     assert Responsable.objects.count() == 2
-    done = mairie.confirm(asked, STAFF_PASSWORD)
+    seen = mairie.confirm(asked, STAFF_PASSWORD)
+    assert Responsable.objects.count() == 2
+    done = mairie.post(
+        page_of(camille, double), data | {"confirmer": "1", "empreinte": seen.context["apercu"].empreinte}
+    )
 
     assert done.headers["Location"] == f"{FOYERS}{camille.foyer_id}/famille/"
     camille.user.refresh_from_db()
@@ -161,6 +178,6 @@ def test_accounts_are_joined_with_a_password_just_typed(mairie, camille, double)
 def test_homes_are_joined_without(mairie, camille, double):
     mairie.grow_old()
 
-    mairie.post(page_of(camille.foyer, double.foyer, FOYERS), {"reunir": "1"})
+    mairie.agree(page_of(camille.foyer, double.foyer, FOYERS), {"adresse": "reste"})
 
     assert Foyer.objects.count() == 1

@@ -1,0 +1,143 @@
+"""Forms about families: finding one, choosing between two files, an adult who goes to another home."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
+from typing import Any, cast
+
+from django import forms
+from django.utils import timezone
+
+from enfance.famille.forms import JourField
+from enfance.mairie.familles import find_familles
+from enfance.mairie.separation import Depart, Suite
+from enfance.models import Enfant, Foyer, Garde
+from portail.formulaires import WholeForm
+from portail.signes import validate_ligne, validate_nom
+
+SAISIE = {"class": "saisie", "autocomplete": "off"}
+
+
+class DepartForm(WholeForm):
+    """Where to, from which day on, and for each child where it lives then."""
+
+    adresse = forms.CharField(
+        label="Nouvelle adresse",
+        max_length=200,
+        required=False,
+        validators=[validate_ligne],
+        widget=forms.TextInput(SAISIE),
+    )
+    code_postal = forms.CharField(
+        label="Code postal",
+        max_length=10,
+        required=False,
+        validators=[validate_ligne],
+        widget=forms.TextInput(SAISIE),
+    )
+    commune = forms.CharField(max_length=100, required=False, validators=[validate_nom], widget=forms.TextInput(SAISIE))
+    chercher = forms.CharField(
+        label="ou un foyer déjà connu",
+        max_length=100,
+        required=False,
+        help_text="Un nom ou un identifiant.",
+        widget=forms.TextInput(SAISIE),
+    )
+    foyer = forms.ModelChoiceField(
+        Foyer.objects.none(),
+        label="Lequel",
+        required=False,
+        widget=forms.RadioSelect,
+        empty_label="Aucun de ceux-ci",
+    )
+    le = JourField("À partir du")
+    semaine = JourField("En alternance, un jour de la première semaine dans l’autre foyer")
+    passage = forms.ChoiceField(
+        label="En alternance, changement de foyer",
+        choices=Garde.Passage,
+        required=False,
+        widget=forms.Select({"class": "saisie"}),
+    )
+
+    def __init__(self, data: Any, enfants: list[Enfant]) -> None:
+        super().__init__(data, initial={"le": timezone.localdate(), "passage": Garde.Passage.LUNDI})
+        trouves, _ = find_familles((data or {}).get("chercher", ""), today=timezone.localdate())
+        self.trouves = [famille.foyer.pk for famille in trouves]
+        cast(forms.ModelChoiceField, self.fields["foyer"]).queryset = Foyer.objects.filter(
+            pk__in=self.trouves
+        ).prefetch_related("responsables__user")
+        self.fields["le"].required = True
+        for enfant in enfants:
+            self.fields[f"enfant-{enfant.pk}"] = forms.ChoiceField(
+                label=f"Garde de {enfant}", choices=Suite, widget=forms.RadioSelect
+            )
+        self.enfants = enfants
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not cleaned.get("foyer") and not cleaned.get("adresse") and not self.errors:
+            if self.trouves:
+                self.add_error("foyer", "Choisissez le foyer, ou écrivez une adresse.")
+            else:
+                self.add_error("adresse", "Écrivez une adresse, ou cherchez un foyer déjà connu.")
+        return cleaned
+
+    @property
+    def vers(self) -> Foyer:
+        """The home that was found, or a new one."""
+        saisi = self.cleaned_data
+        return saisi["foyer"] or Foyer(**{champ: saisi[champ] for champ in ("adresse", "code_postal", "commune")})
+
+    def depart(self, adulte: int) -> Depart:
+        saisi = self.cleaned_data
+        suites = {enfant.pk: Suite(saisi[f"enfant-{enfant.pk}"]) for enfant in self.enfants}
+        return Depart(adulte, saisi["le"], suites, saisi["semaine"], saisi["passage"] or Garde.Passage.LUNDI)
+
+    @property
+    def lieu(self) -> list[forms.BoundField]:
+        champs = ["adresse", "code_postal", "commune", "chercher", *(["foyer"] if self.trouves else []), "le"]
+        return [self[champ] for champ in champs]
+
+    @property
+    def garde(self) -> list[forms.BoundField]:
+        return [*(self[f"enfant-{enfant.pk}"] for enfant in self.enfants), self["semaine"], self["passage"]]
+
+
+@dataclass(frozen=True)
+class Ligne:
+    """What each of two files says (`dits`); with `champ`, one of them has to be chosen where they differ, or one of
+    `autres` (value, words). `defaut` is chosen at first.
+    """
+
+    libelle: str
+    dits: Sequence[str]
+    champ: str = ""
+    _: KW_ONLY
+    defaut: str = "reste"
+    question: str = ""
+    autres: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def choix(self) -> list[tuple[str, str]]:
+        """What there is to choose among; nothing when there is no choice."""
+        ici, la = self.dits
+        if not self.champ or bool(ici) != bool(la) or (ici == la and not self.autres):
+            return []
+        return [*((("reste", ici), ("double", la)) if ici else ()), *self.autres]
+
+
+class ChoixForm(WholeForm):
+    """What stays, line by line."""
+
+    def __init__(self, data: Any, lignes: list[Ligne]) -> None:
+        super().__init__(data)
+        for ligne in lignes:
+            if ligne.choix:
+                self.fields[ligne.champ] = forms.ChoiceField(
+                    label=ligne.question or ligne.libelle,
+                    choices=ligne.choix,
+                    initial=ligne.defaut,
+                    widget=forms.RadioSelect,
+                    error_messages={"required": "Choisissez."},
+                )
