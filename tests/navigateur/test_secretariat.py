@@ -187,7 +187,7 @@ def export_the_month(page: Page, tmp_path: Path) -> None:
 def test_second_login_asks_for_the_phone_and_refuses_its_last_code(site: Site, secretaire, clock):
     page = site.open(size=DESKTOP)
     come_in(page, secretaire)
-    press(page, "Déconnexion")
+    press(page, "Se déconnecter")
     clock.shift(timedelta(minutes=2))
     page.goto("/connexion/")
     page.get_by_label("Identifiant", exact=True).fill(secretaire.identifiant)
