@@ -15,7 +15,6 @@ from enfance.models import Creneau, Enfant, Enregistrement, Inscription
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
 from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI, client_of
-from tests.enfance.admin.test_garderie import confirm
 from tests.enfance.admin.test_personnes import save, texts
 from tests.factories import ResponsableFactory, make_enfant
 
@@ -408,7 +407,7 @@ def test_fewer_places_remove_nobody(mairie, liste):
         "Jours avec plus d’inscrits que de places\u00a0: lundi 7\u00a0décembre (3). Personne n’est retiré."
     ]
 
-    confirm(mairie, response)
+    mairie.confirm_preview(response)
     assert list(etats().values()).count("inscrit") == 3
     assert Creneau.objects.get(pk=liste.pk).places == 2
 
