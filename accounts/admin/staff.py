@@ -33,10 +33,10 @@ class StaffUserAdmin(AccountAdmin):
     actions = ["unlock", "close_sessions"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StaffUser]:
-        """Everybody's for Informatique; for Secrétariat, those that it may open."""
+        """Those that this agent may open, for who opens some but not all; else all, to be read."""
         staff = super().get_queryset(request).prefetch_related("groups")
         given = agents.groups_given_by(request.user)
-        return staff if INFORMATIQUE in given else agents.handled_by(request.user, staff)
+        return agents.handled_by(request.user, staff) if given and INFORMATIQUE not in given else staff
 
     def has_change_permission(self, request: HttpRequest, obj: StaffUser | None = None) -> bool:
         """Never one's own account: its e-mail and its rights are another agent's to change."""

@@ -286,7 +286,13 @@ class PlacesPassees(models.Model):
         verbose_name = "places passées"
         verbose_name_plural = "places passées"
         ordering = ["creneau", "jusqu_au"]
-        constraints = [models.UniqueConstraint(fields=["creneau", "jusqu_au"], name="places_passees_unique")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["creneau", "jusqu_au"],
+                name="places_passees_unique",
+                violation_error_message="Ce créneau a déjà ses places jusqu’à ce jour.",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.creneau}, jusqu’au {self.jusqu_au}"

@@ -19,8 +19,8 @@ def parse_key(text: str, *parts: Callable[[str], Any]) -> tuple[Any, ...] | None
 
 
 def pk(text: str) -> int:
-    """The primary key of a row, from 0 to PK_MAX. A ValueError when it is not one, as for the other parts."""
-    return int(_matching(r"[0-9]{1,18}", text))
+    """The primary key of a row, from 1 to PK_MAX. A ValueError when it is not one, as for the other parts."""
+    return int(_matching(r"(?!0+\Z)[0-9]{1,18}", text))
 
 
 def jour(text: str) -> date:

@@ -42,7 +42,7 @@ def test_titles_are_french_sentences(mairie):
         context = mairie.get(reverse(f"admin:enfance_{url}", args=args)).context
         return context.get("title") or context["titre"], context.get("subtitle")
 
-    assert title("enfant_change", lea.pk) == ("Modifier l’enfant Léa Morel", None)
+    assert title("enfant_change", lea.pk) == ("Léa Morel", None)
     assert title("foyer_change", foyer.pk) == ("Modifier le foyer Morel, 12 chemin des Tilleuls", None)
     assert title("fermeture_change", fermeture.pk) == ("Modifier la fermeture du 07/12/2026 : grève", None)
     assert title("enfant_add")[0] == "Ajouter un enfant"

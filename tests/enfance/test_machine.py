@@ -207,7 +207,8 @@ class Planning(RuleBasedStateMachine):
         if presents:
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr(repas.settings, "REPAS_INSCRIT_D_OFFICE", d_office)
-                repas.importer(ListeLue("repas.csv", tuple(presents)), now=self.now, debut=LUNDI_7, fin=MARDI_15)
+                liste = ListeLue("repas.csv", tuple(presents))
+                repas.importer(liste, now=self.now, debut=LUNDI_7, fin=MARDI_15, retirer=True)
 
     @rule(prenom=enfants)
     def pupil_leaves(self, prenom):

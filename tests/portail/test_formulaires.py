@@ -45,7 +45,7 @@ def test_row_that_nobody_fills_in_may_be_left_out():
 
 # TO ADD A FORM with a field that may be empty: begin it with `WholeForm`; or say here what makes its absence harmless.
 PARTIAL = {
-    "enfance.admin.demandes.ReponseForm": "a button sends the one or the other; neither answers nothing",
+    "enfance.views.mairie.demandes.ReponseForm": "a button sends the one or the other; neither answers nothing",
     "enfance.admin.repas.ImportForm": "its preview says the days, and the confirmation is signed",
     "enfance.admin.tableaux.TableForm": "makes a table, and writes nothing",
     "enfance.cantine.forms.PeriodeForm": "reads an address",
@@ -54,6 +54,7 @@ PARTIAL = {
     "enfance.equipe.forms.EnvoiForm": "a phone says its hour or not",
     "enfance.equipe.forms.AppelForm": "its view asks for what the page showed",
     "enfance.planning.forms.FiltreForm": "reads an address",
+    "enfance.views.mairie.attente.ChoixForm": "reads an address",
     "enfance.planning.forms.GuichetForm": "asks for what the page showed; no reason passes over no rule",
     "enfance.planning.forms.SemaineTypeForm": "asks for the period, the rhythm and what becomes of the other days",
 }

@@ -57,7 +57,7 @@ def test_secretary_closes_and_opens_again(secretariat, inscription):  # ADM-02
 def test_secretary_imports_meals_and_tells_the_families(secretariat, lea, creneaux):  # ADM-02
     fichier = SimpleUploadedFile("repas.csv", "nom;prénom;date\nMorel;Léa;07/12/2026\n".encode())
     page = secretariat.post("/admin/enfance/listerepas/add/", {"fichier": fichier})
-    liste = page.context["confirmation"]["liste"].value()
+    liste = page.context["apercu"].confirmation.data["liste"]
     secretariat.post("/admin/enfance/listerepas/add/", {"liste": liste, "confirmer": ""})
     repas = Repas.objects.get()
     prevenir = {"action": "prevenir", "_selected_action": [repas.pk], "confirmer": ""}

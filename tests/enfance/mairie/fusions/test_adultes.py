@@ -211,7 +211,7 @@ def test_two_files_of_one_adult_in_two_homes_of_a_child_are_no_separated_parents
     lea.responsabilites.create(responsable=double)
     lea.gardes.create(foyer=double.foyer)
 
-    assert reunir_adultes(camille.pk, double.pk, {}, now=NOW).a_confirmer == ()
+    assert reunir_adultes(camille.pk, double.pk, {}, now=NOW).doutes == ()
 
 
 def test_one_file_is_not_merged_with_itself_nor_with_an_agent(camille, double):
