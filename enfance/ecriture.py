@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from accounts.outbox import enqueue
 from enfance.models import Enregistrement, Evenement, Fermeture, Inscription
-from enfance.regles import Acteur, Action, Cle, Situation, obstacles_for
+from enfance.regles import Acteur, Action, Cle, Situation, obstacles_for, payeur_of_booking
 from enfance.situation import load_situation
 
 Etat = Inscription.Etat
@@ -91,7 +91,7 @@ def write(
             nouvelles.append(inscription)
         ecrites[cle] = inscription
         if etat != Etat.ANNULEE:
-            inscription.foyer_id = _payer(situation, cle)
+            inscription.foyer_id = _payeur(situation, cle)
         inscription.etat = etat
         inscription.origine = origines.get(cle, origine)
         inscription.attente_depuis = arrivees[cle.jour, creneau.pk] if etat == Etat.ATTENTE else None
@@ -162,15 +162,13 @@ def tell(enregistrement: Enregistrement) -> None:
         enqueue("enfance.courriels.tasks.tell_family", enregistrement.pk)
 
 
-def _payer(situation: Situation, cle: Cle) -> int | None:
-    """The foyer that pays: whoever has garde that day; if several, the one that books, waits or had booked before."""
+def _payeur(situation: Situation, cle: Cle) -> int | None:
+    """The foyer (primary key) that pays for this box, as it is booked now."""
     foyers = situation.foyers(cle.enfant, cle.jour, situation.creneaux[cle.creneau])
     foyer, inscription = situation.acteur.foyer, situation.inscriptions.get(cle)
-    if foyer and foyer.pk in foyers:
-        return foyer.pk
-    if inscription and inscription.foyer_id in foyers:
-        return inscription.foyer_id
-    return foyers[0] if foyers else None
+    return payeur_of_booking(
+        foyers, acteur=foyer.pk if foyer else None, avant=inscription.foyer_id if inscription else None
+    )
 
 
 def origines_before(cles: Collection[Cle]) -> dict[Cle, str]:

@@ -15,6 +15,7 @@ from enfance.regles.obstacles import (
     ouverture_phrase,
     planning_ouverture_phrase,
 )
+from enfance.regles.payeurs import Payeur, SansPayeur, foyers_with_garde, payeur, payeur_of_booking
 from enfance.regles.situation import Action, FermetureVue, Situation, regle
 
 __all__ = [
@@ -25,13 +26,18 @@ __all__ = [
     "Ecart",
     "FermetureVue",
     "Obstacle",
+    "Payeur",
+    "SansPayeur",
     "Situation",
     "cles",
     "desaccord",
     "ecart",
+    "foyers_with_garde",
     "obstacles_depart",
     "obstacles_for",
     "ouverture_phrase",
+    "payeur",
+    "payeur_of_booking",
     "planning_ouverture_phrase",
     "regle",
 ]

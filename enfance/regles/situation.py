@@ -14,6 +14,7 @@ from enfance.calendrier import Calendrier
 from enfance.models import Creneau, Enfant, Garde, Inscription, RegleDelai, Scolarite
 from enfance.regles.acteur import Acteur
 from enfance.regles.cles import Cle
+from enfance.regles.payeurs import foyers_with_garde
 from enfance.semaine_modele import Modele
 from portail.dates import PARIS
 
@@ -132,8 +133,7 @@ class Situation:
 
     def foyers(self, enfant: int, jour: date, creneau: Creneau) -> list[int]:
         """The foyers that have garde of the child then, in a stable order; none when nobody has."""
-        gardes = self.gardes.get(enfant, ())
-        return sorted({garde.foyer_id for garde in gardes if garde.holds(jour, creneau.is_soir)})
+        return foyers_with_garde(self.gardes.get(enfant, ()), jour, creneau)
 
     def fermeture(self, enfant: int, jour: date, creneau: Creneau) -> FermetureVue | None:
         scolarite = self.scolarite(enfant, jour)
