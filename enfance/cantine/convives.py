@@ -14,10 +14,11 @@ from enum import Enum
 
 from enfance.calendrier import Calendrier
 from enfance.jours_fermes import fermes_phrase, jours_fermes
-from enfance.models import Absence, Classe, Creneau, Enfant, Evenement, Inscription, ListeRepas, Niveau, Repas
+from enfance.models import Classe, Creneau, Enfant, Evenement, Inscription, ListeRepas, Niveau, Repas
 from enfance.models.annee import Scolarite
 from enfance.planning.historique import jours_phrase
 from enfance.regles import Acteur, Cle, Ecart, FermetureVue, Situation, desaccord
+from enfance.seances import absences, inscriptions
 from enfance.situation import load_situation
 from portail.lettres import lettres
 
@@ -157,18 +158,18 @@ def load_releve(debut: date, fin: date, *, now: datetime) -> Releve:
     Nine queries, and up to two more where a class alone is closed, whatever the children and the days.
     """
     repas = {(r.enfant_id, r.jour): r for r in Repas.objects.between(debut, fin).order_by()}
-    midis = Inscription.objects.inscrit().between(debut, fin).filter(creneau__code=Creneau.MIDI)
-    inscriptions = {Cle(i.enfant_id, i.jour, Creneau.MIDI): i for i in midis}
-    enfants = {enfant for enfant, _ in repas} | {cle.enfant for cle in inscriptions}
+    midis = inscriptions(debut, fin).inscrit().filter(creneau__code=Creneau.MIDI)
+    inscrites = {Cle(i.enfant_id, i.jour, Creneau.MIDI): i for i in midis}
+    enfants = {enfant for enfant, _ in repas} | {cle.enfant for cle in inscrites}
     situation = load_situation(Acteur.systeme(), debut, fin, now=now, enfants=enfants, places=False, inscriptions=False)
-    situation = situation.with_inscriptions(inscriptions)
-    absences = set(Absence.objects.filter(jour__gte=debut, jour__lte=fin).values_list("enfant", "jour"))
+    situation = situation.with_inscriptions(inscrites)
+    signalees = absences(debut, fin)
     listes = list(ListeRepas.objects.filter(debut__lte=fin, fin__gte=debut).order_by("-importee_le", "-pk"))
     fermetures = fermetures_phrases(situation, situation.fermetures)
-    inscrits = Counter(cle.jour for cle in inscriptions)
+    inscrits = Counter(cle.jour for cle in inscrites)
     jours = [debut] if debut == fin else list(situation.calendrier.jours_ecole(debut, fin))
     par_jour: dict[date, list[Convive]] = {jour: [] for jour in jours}
-    for enfant, jour in repas.keys() | {(cle.enfant, cle.jour) for cle in inscriptions}:
+    for enfant, jour in repas.keys() | {(cle.enfant, cle.jour) for cle in inscrites}:
         un_repas = repas.get((enfant, jour))
         cas = _cas(situation, enfant, jour, dit_annule=un_repas is not None and un_repas.annule_le is not None)
         if cas and jour in par_jour:
@@ -178,8 +179,8 @@ def load_releve(debut: date, fin: date, *, now: datetime) -> Releve:
                     jour,
                     _eleve(fiche, _scolarite(situation, enfant, jour)),
                     cas,
-                    inscrit=Cle(enfant, jour, Creneau.MIDI) in inscriptions,
-                    absent=(enfant, jour) in absences,
+                    inscrit=Cle(enfant, jour, Creneau.MIDI) in inscrites,
+                    absent=(enfant, jour) in signalees,
                     signale=is_signale(fiche, jour),
                 )
             )

@@ -8,17 +8,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Exists, OuterRef, Q
-
-from enfance.models import Absence, Appel, Creneau, EcartVu, Enfant, Foyer, Garde, Inscription, Pointage
+from enfance.calendrier import UN_JOUR
+from enfance.models import Creneau, EcartVu, Enfant, Foyer, Garde
+from enfance.seances import inscriptions, presences
 from portail.dates import jour_long
 from portail.francais import NBSP
 
 RECENTS = timedelta(days=14)
-DU_JOUR = {"jour": OuterRef("jour"), "creneau": OuterRef("creneau")}
-DE_L_ENFANT = {"enfant": OuterRef("enfant"), **DU_JOUR}
-
-
 Genre = EcartVu.Genre
 
 
@@ -56,19 +52,15 @@ def load_constats(debut: date, fin: date, enfants: Collection[int] | None = None
     """Those of the closed sheets from `debut` to `fin`, both included, the latest day first; of these children, or of
     all. Two queries.
     """
-    inscriptions = Inscription.objects.inscrit().filter(Exists(Appel.objects.clos().filter(**DU_JOUR)))
-    inscriptions = inscriptions.filter(~Exists(Pointage.objects.filter(**DE_L_ENFANT, present=True)))
-    signalee = Exists(Absence.objects.filter(enfant=OuterRef("enfant"), jour=OuterRef("jour")))
-    pointages = Pointage.objects.filter(Exists(Appel.objects.clos().filter(**DU_JOUR)), present=True)
-    pointages = pointages.filter(~Exists(Inscription.objects.inscrit().filter(**DE_L_ENFANT)))
-    which = Q(jour__range=(debut, fin)) if enfants is None else Q(jour__range=(debut, fin), enfant__in=enfants)
+    which = {} if enfants is None else {"enfant__in": enfants}
+    absents = inscriptions(debut, fin).inscrit().filter(close=True, venu=False, **which)
+    venus = presences(debut, fin).filter(close=True, inscrit=False, **which)
     constats = [
         Constat(i.enfant, i.jour, i.creneau, Genre.SIGNALE if i.signalee else Genre.ABSENT)
-        for i in inscriptions.filter(which).annotate(signalee=signalee).select_related("enfant", "creneau")
+        for i in absents.select_related("enfant", "creneau")
     ]
     constats += [
-        Constat(p.enfant, p.jour, p.creneau, Genre.NON_INSCRIT)
-        for p in pointages.filter(which).select_related("enfant", "creneau")
+        Constat(p.enfant, p.jour, p.creneau, Genre.NON_INSCRIT) for p in venus.select_related("enfant", "creneau")
     ]
     return sorted(constats, key=_order)
 
@@ -113,8 +105,7 @@ def _vus(debut: date, fin: date) -> dict[str, EcartVu]:
 
 def load_feuilles_ouvertes(today: date) -> list[tuple[date, Creneau]]:
     """The sheets of the last fortnight that somebody began and nobody closed: their differences are not known yet."""
-    feuilles = Pointage.objects.filter(jour__gte=today - RECENTS, jour__lt=today, present=True)
-    feuilles = feuilles.filter(~Exists(Appel.objects.clos().filter(**DU_JOUR))).order_by()
+    feuilles = presences(today - RECENTS, today - UN_JOUR).filter(close=False).order_by()
     creneaux = Creneau.objects.in_bulk()
     couples = [(jour, creneaux[pk]) for jour, pk in feuilles.values_list("jour", "creneau").distinct()]
     return sorted(couples, key=lambda couple: (couple[0], couple[1].ordre))

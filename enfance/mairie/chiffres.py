@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import TruncMonth
 
 from enfance.calendrier import UN_JOUR, Calendrier
-from enfance.models import AnneeScolaire, Creneau, Inscription, PlacesPassees, Pointage, Scolarite, load_calendrier
+from enfance.models import AnneeScolaire, Creneau, PlacesPassees, Scolarite, load_calendrier
+from enfance.seances import inscriptions, presences
 from portail.dates import JOURS, MOIS, quantieme
 from portail.francais import NBSP
 
@@ -152,8 +153,8 @@ def load_chiffres(annee: AnneeScolaire, mois: date, *, today: date) -> Chiffres:
     """The year of `annee`, and the month of this first day. As many queries whatever the number of children."""
     creneaux = tuple(Creneau.objects.all())
     fin = _fin(mois)
-    inscrits = Inscription.objects.inscrit().between(annee.debut, annee.fin)
-    venus = Pointage.objects.filter(present=True, jour__gte=annee.debut, jour__lte=annee.fin)
+    inscrits = inscriptions(annee.debut, annee.fin).inscrit()
+    venus = presences(annee.debut, annee.fin)
     du_mois = Q(jour__gte=mois, jour__lte=fin)
     titres = {premier: mois_titre(premier) for premier in mois_de(annee)}
     calendrier = load_calendrier()
@@ -262,10 +263,7 @@ def _totaux(
     passees: QuerySet,
     today: date,
 ) -> Iterator[Total]:
-    presents = Pointage.objects.filter(
-        enfant=OuterRef("enfant"), creneau=OuterRef("creneau"), jour=OuterRef("jour"), present=True
-    )
-    comptes = passees.order_by().annotate(venu=Exists(presents)).values_list("creneau", "venu").annotate(n=Count("pk"))
+    comptes = passees.order_by().values_list("creneau", "venu").annotate(n=Count("pk"))
     par_creneau: Counter[tuple[int, bool]] = Counter({(creneau, bool(venu)): n for creneau, venu, n in comptes})
     jours = [annee.debut + UN_JOUR * n for n in range((min(annee.fin + UN_JOUR, today) - annee.debut).days)]
     for creneau, nombre in zip(creneaux, _somme(par_mois, len(creneaux)).nombres, strict=True):

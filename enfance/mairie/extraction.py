@@ -6,7 +6,8 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 
-from enfance.models import Inscription, classe_du_jour
+from enfance.models import classe_du_jour
+from enfance.seances import inscriptions
 from portail.tableur import to_csv, to_xlsx
 
 TITRES = {
@@ -19,6 +20,8 @@ TITRES = {
     "origine": "Origine",
     "foyer": "N° du foyer",
     "paye_par": "Foyer qui paie",
+    "enfant": "N° de l’enfant",
+    "presence": "Présence",
 }
 LOT = 1000  # rows read at a time
 
@@ -26,16 +29,18 @@ type Ligne = dict[str, date | str | int | None]
 
 
 def load_lignes(debut: date, fin: date) -> Iterator[Ligne]:
-    """Those that hold a place or wait for one, by day, créneau and name; choices as their codes."""
-    inscriptions = (
-        Inscription.objects.active()
-        .between(debut, fin)
+    """Those that hold a place or wait for one, by day, créneau and name; choices as their codes. `presence`:
+    « present »; « absent » once the sheet is closed; empty until then.
+    """
+    reservees = (
+        inscriptions(debut, fin)
+        .active()
         .select_related("enfant", "creneau", "foyer")
         .prefetch_related("foyer__responsables__user")
         .annotate(classe=classe_du_jour())
         .order_by("jour", "creneau__ordre", "enfant__tri", "pk")
     )
-    for inscription in inscriptions.iterator(chunk_size=LOT):
+    for inscription in reservees.iterator(chunk_size=LOT):
         yield {
             "jour": inscription.jour,
             "creneau": inscription.creneau.code,
@@ -46,6 +51,8 @@ def load_lignes(debut: date, fin: date) -> Iterator[Ligne]:
             "origine": inscription.origine,
             "foyer": inscription.foyer_id,
             "paye_par": str(inscription.foyer or ""),
+            "enfant": inscription.enfant_id,
+            "presence": "present" if inscription.venu else "absent" if inscription.close else "",
         }
 
 

@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 from django.core.management import CommandError, call_command
 
-from enfance.models import Inscription
+from enfance.models import Appel, Creneau, Enfant, Inscription, Pointage
 from portail.dates import PARIS
 from tests.factories import ResponsableFactory, make_creneaux, make_enfant
 
@@ -44,12 +44,19 @@ def run(*arguments):
 
 
 def test_table_opens_in_a_spreadsheet(inscriptions, parent, journal):  # VAL-07, LEG-06
-    foyer = parent.foyer_id
+    foyer, lea, tom = parent.foyer_id, *Enfant.objects.order_by("pk").values_list("pk", flat=True)
+    soir = Creneau.objects.get(code="soir")
+    Appel.objects.bulk_create([Appel(jour=jour, creneau=soir) for jour in (LUNDI, MARDI)])
+    venu = datetime(2026, 12, 7, 16, 40, tzinfo=PARIS)
+    Pointage.objects.create(enfant_id=lea, jour=LUNDI, creneau=soir, present=True, arrivee=venu, arrivee_recue=venu)
     assert run("--du", "07/12/2026", "--au", "2026-12-08") == (
-        "\ufeffJour;Créneau;Nom;Prénom;Classe;État;Origine;N° du foyer;Foyer qui paie\r\n"
-        "2026-12-07;midi;Morel;Tom;CE1-CE2 Mme Sorbier;attente;portail;;\r\n"
-        f"2026-12-07;soir;'=2+3;Léa;CE1-CE2 Mme Sorbier;inscrit;portail;{foyer};Foyer MOREL, 12 chemin des Tilleuls\r\n"
-        "2026-12-08;soir;'=2+3;Léa;CE1-CE2 Mme Sorbier;inscrit;mairie;;\r\n"
+        "\ufeffJour;Créneau;Nom;Prénom;Classe;État;Origine;N° du foyer;Foyer qui paie;N° de l’enfant;Présence\r\n"
+        "2026-12-07;midi;Morel;Tom;CE1-CE2 Mme Sorbier;attente;portail;;;"
+        f"{tom};\r\n"
+        f"2026-12-07;soir;'=2+3;Léa;CE1-CE2 Mme Sorbier;inscrit;portail;{foyer};Foyer MOREL, 12 chemin des Tilleuls;"
+        f"{lea};present\r\n"
+        "2026-12-08;soir;'=2+3;Léa;CE1-CE2 Mme Sorbier;inscrit;mairie;;;"
+        f"{lea};absent\r\n"
     )
     (event,) = journal.events
     assert (event["event"], event["model"], event["rows"], event["by"]) == ("export", "inscription", 3, "command")
