@@ -10,6 +10,8 @@ from enfance.regles.cles import Cle
 from enfance.regles.ecarts import Ecart, desaccord, ecart
 from enfance.regles.obstacles import (
     Obstacle,
+    Regle,
+    add_regles,
     obstacles_depart,
     obstacles_for,
     ouverture_phrase,
@@ -27,8 +29,10 @@ __all__ = [
     "FermetureVue",
     "Obstacle",
     "Payeur",
+    "Regle",
     "SansPayeur",
     "Situation",
+    "add_regles",
     "cles",
     "desaccord",
     "ecart",

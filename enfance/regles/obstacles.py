@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date
 
 from enfance import delais
-from enfance.models import Creneau, Enfant, Enregistrement, Inscription
+from enfance.models import Creneau, Enregistrement, Inscription
 from enfance.regles.acteur import Acteur
 from enfance.regles.cles import Cle
 from enfance.regles.situation import Action, Situation
 from portail.dates import MOIS, jour_long
 from portail.francais import de
+
+# What hides the rest: no rule is asked of a box that is not there, or of a day on which it is not held.
+CODES_JOUR = frozenset(
+    {"creneau", "enfant", "annee", "ouverture", "vacances", "ferie", "ecole", "jour", "scolarite", "fermeture"}
+)
 
 
 @dataclass(frozen=True)
@@ -40,32 +46,48 @@ class Obstacle:
         return acteur.porte == Enregistrement.Porte.MAIRIE and self.overridable
 
 
+@dataclass(frozen=True)
+class Regle:
+    """A rule of a box on a day when its créneau is held: what stands in the way, its rank among the rules, the codes
+    that its obstacles may have. It asks neither database nor clock, but for what `situation.once` keeps of a page.
+    """
+
+    codes: frozenset[str]
+    ordre: int
+    ask: Callable[[Situation, Cle, Creneau, Action], Sequence[Obstacle]]
+
+
+def add_regles(*regles: Regle) -> None:
+    """Ask these rules as well from now on, in their rank among those of the house (limit 10, garde 20, meal 30, places
+    40). A code is of one rule alone. For `AppConfig.ready`.
+    """
+    for regle in regles:
+        if connus := regle.codes & (CODES_JOUR | {code for autre in _regles for code in autre.codes}):
+            raise ValueError(f"codes of another rule: {sorted(connus)}")
+        _regles.append(regle)
+    _regles.sort(key=lambda regle: regle.ordre)
+
+
 def obstacles_for(situation: Situation, cle: Cle, action: Action) -> list[Obstacle]:
     """What stands in the way of this action, the most telling first; empty when it may be done.
 
     A day without school hides the rest: there is nothing more to say of it.
     """
     creneau = situation.creneaux.get(cle.creneau)
-    enfant = situation.enfants.get(cle.enfant)
     if creneau is None:
         return [Obstacle("creneau", "ce moment de garderie n’existe pas.")]
-    if enfant is None:
+    if cle.enfant not in situation.enfants:
         return [Obstacle("enfant", _enfant_phrase(situation.acteur))]
     jour = obstacles_jour(situation, cle, creneau)
     if jour and (action is Action.INSCRIRE or situation.acteur.responsable):
         return jour  # the town hall may cancel what a closure or a corrected calendar left there
-    return [
-        *_obstacles_limite(situation, cle, creneau, action),
-        *_obstacles_garde(situation, cle, creneau, enfant),
-        *_obstacles_repas(situation, cle, action),
-        *_obstacles_places(situation, cle, creneau, action),
-    ]
+    return [obstacle for regle in _regles for obstacle in regle.ask(situation, cle, creneau, action)]
 
 
 def obstacles_depart(situation: Situation, cle: Cle) -> list[Obstacle]:
     """What stands in the way of leaving the waiting list where this box is: one may at any time, on a closed day as
     well, but on the days of one's own foyer alone."""
-    return _obstacles_garde(situation, cle, situation.creneaux[cle.creneau], situation.enfants[cle.enfant])
+    return _obstacles_garde(situation, cle, situation.creneaux[cle.creneau], Action.ANNULER)
 
 
 def obstacles_jour(situation: Situation, cle: Cle, creneau: Creneau) -> list[Obstacle]:
@@ -107,7 +129,7 @@ def _obstacles_limite(situation: Situation, cle: Cle, creneau: Creneau, action: 
     return [Obstacle("limite", message, overridable=True, repas=repas)]
 
 
-def _obstacles_garde(situation: Situation, cle: Cle, creneau: Creneau, enfant: Enfant) -> list[Obstacle]:
+def _obstacles_garde(situation: Situation, cle: Cle, creneau: Creneau, action: Action) -> list[Obstacle]:
     acteur, foyer = situation.acteur, situation.acteur.chez
     foyers = situation.foyers(cle.enfant, cle.jour, creneau)
     if not foyers:
@@ -115,7 +137,11 @@ def _obstacles_garde(situation: Situation, cle: Cle, creneau: Creneau, enfant: E
         return [Obstacle("garde", f"aucun foyer n’a la garde ce jour-là{suite}.", overridable=True)]
     if foyer is None or foyer.pk in foyers:  # without a home of its own, the town hall acts for whoever has garde
         return []
-    return [Obstacle("garde", f"{enfant.prenom} est chez l’autre parent ce jour-là.", overridable=True)]
+    return [
+        Obstacle(
+            "garde", f"{situation.enfants[cle.enfant].prenom} est chez l’autre parent ce jour-là.", overridable=True
+        )
+    ]
 
 
 def _obstacles_places(situation: Situation, cle: Cle, creneau: Creneau, action: Action) -> list[Obstacle]:
@@ -124,13 +150,22 @@ def _obstacles_places(situation: Situation, cle: Cle, creneau: Creneau, action: 
     return [Obstacle("complet", "il n’y a plus de place.", overridable=True, repas=situation.has_repas(cle))]
 
 
-def _obstacles_repas(situation: Situation, cle: Cle, action: Action) -> list[Obstacle]:
+def _obstacles_repas(situation: Situation, cle: Cle, creneau: Creneau, action: Action) -> list[Obstacle]:
     """A lunch break is kept as long as its meal stands; a rank on its waiting list may be given up at any time."""
     inscrit = situation.etat(cle) == Inscription.Etat.INSCRIT
     if action is Action.INSCRIRE or not inscrit or not situation.has_repas(cle):
         return []
     message = "un repas de cantine est commandé. Annulez d’abord le repas auprès de l’association."
     return [Obstacle("repas", message, overridable=True)]
+
+
+_regles: list[Regle] = []
+add_regles(
+    Regle(frozenset({"limite"}), 10, _obstacles_limite),
+    Regle(frozenset({"garde"}), 20, _obstacles_garde),
+    Regle(frozenset({"repas"}), 30, _obstacles_repas),
+    Regle(frozenset({"complet"}), 40, _obstacles_places),
+)
 
 
 def _enfant_phrase(acteur: Acteur) -> str:

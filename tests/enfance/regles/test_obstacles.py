@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from enfance.models import AnneeScolaire, Inscription, Scolarite
-from enfance.regles import Action, Cle, FermetureVue, obstacles_for
+from enfance.regles import Action, Cle, FermetureVue, Obstacle, Regle, add_regles, obstacles_for
+from enfance.regles import obstacles as module
 from tests.enfance.annees import ANNEE_2026
 from tests.enfance.situations import (
     COMPLET,
@@ -301,3 +302,26 @@ def test_who_left_before_the_year_began_is_no_pupil_of_it():
     situation = make_situation(scolarites={(1, debut): scolarite})
 
     assert situation.with_eleves(debut - timedelta(days=30)).enfants == {}
+
+
+@pytest.fixture
+def regles(monkeypatch):
+    """The rules, of which a test may add one for itself alone."""
+    monkeypatch.setattr(module, "_regles", list(module._regles))
+
+
+def test_rule_of_another_app_is_asked_in_its_rank(regles):
+    def dossier(situation, cle, creneau, action):
+        return [Obstacle("dossier", "le dossier est incomplet.", overridable=True)] if creneau is SOIR else []
+
+    add_regles(Regle(frozenset({"dossier"}), 15, dossier))
+    passe = make_situation(now=paris(2026, 12, 7, 20), gardes={1: (toujours(FOYER_AUTRE),)})
+    assert codes(passe) == ["limite", "dossier", "garde"]
+    assert codes(make_situation(), Cle(1, LUNDI_7, "matin")) == []
+    assert codes(make_situation(fermetures=FERMEE)) == ["fermeture"]  # not asked of a day on which nothing is held
+
+
+@pytest.mark.parametrize("code", ["limite", "complet", "vacances", "enfant"])
+def test_code_is_of_one_rule_alone(regles, code):
+    with pytest.raises(ValueError, match=code):
+        add_regles(Regle(frozenset({code, "autre"}), 50, lambda *_: []))
