@@ -11,6 +11,8 @@ class EnfanceConfig(AppConfig):
         from accounts.log import hide_values
         from enfance.equipe import pointages
         from enfance.mairie import fusion_enfants, fusions
+        from enfance.famille.partie import add_to_donnees
+        from enfance.famille.parties import AILLEURS, PARTIES
         from enfance.views.mairie.rubriques import register
         from portail.fusions import add_transferts
         from portail.menu import Entree, add_to_menu
@@ -21,6 +23,7 @@ class EnfanceConfig(AppConfig):
         add_transferts("accounts.User", fusions.COMPTE)
         add_transferts("enfance.Foyer", fusions.FOYER)
         add_transferts("enfance.Enfant", {**fusion_enfants.ENFANT, **pointages.ENFANT})
+        add_to_donnees(*PARTIES, ailleurs=AILLEURS)
 
         add_to_menu(
             Entree("Familles", "admin:enfance_foyer_changelist", "enfance.view_foyer", 10),

@@ -1,7 +1,7 @@
 """All that is kept about a person and their children, as one file (RGPD, article 15). Reads, never writes.
 
 Nothing of the other parent's but what the portal already shows: never their name, address, phone nor e-mail.
-`famille.parties` says what is told.
+What the apps registered by `partie.add_to_donnees` is told.
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ from django.conf import settings
 from django.db.models import Model
 
 from accounts.models import User
-from enfance.famille.partie import Lecture, Partie, Personne
-from enfance.famille.parties import PARTIES
+from enfance.famille.partie import Lecture, Partie, Personne, parties
 from enfance.models import Responsable
 
 
@@ -25,7 +24,7 @@ def load_donnees(user: User, *, now: datetime) -> dict[str, Any]:
     return {
         "commune": settings.COMMUNE_NOM,
         "fait le": now,
-        **{partie.nom: [_ligne(partie, objet, personne) for objet in partie.lignes(personne)] for partie in PARTIES},
+        **{partie.nom: [_ligne(partie, objet, personne) for objet in partie.lignes(personne)] for partie in parties()},
     }
 
 

@@ -1,8 +1,11 @@
-"""One part of the file of somebody's own data, and who that somebody is. `famille.parties` has them all."""
+"""One part of the file of somebody's own data, who that somebody is, and the register of the parts.
+
+The register is the list of the tables that name somebody: what is told is what an erasure will have to go through.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -57,6 +60,28 @@ class Partie:
         """The columns of the model that this part tells or leaves out knowingly."""
         lus = {lecture.partition(".")[0] for lecture in self.champs.values() if isinstance(lecture, str)}
         return lus | self.sans
+
+
+_parties: list[Partie] = []
+_ailleurs: dict[str, str] = {}
+
+
+def add_to_donnees(*parties: Partie, ailleurs: Mapping[str, str] | None = None) -> None:
+    """Tell these tables in everybody's own data; or say of a model (« app.Model ») that leads to people where it is
+    told instead, or why it is not. Every table that names somebody is in one or the other. For `AppConfig.ready`.
+    """
+    _parties.extend(parties)
+    _ailleurs.update(ailleurs or {})
+
+
+def parties() -> Sequence[Partie]:
+    """The tables that are told, of all the apps."""
+    return tuple(_parties)
+
+
+def ailleurs() -> Mapping[str, str]:
+    """The models (« app.Model ») that are not, and why."""
+    return dict(_ailleurs)
 
 
 def of_enfants(model: Any, *liens: str) -> Callable[[Personne], QuerySet[Any]]:

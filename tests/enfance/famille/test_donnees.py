@@ -18,7 +18,7 @@ from accounts.passwords import send_temporary_passwords
 from enfance.equipe.pointages import GesteRecu
 from enfance.equipe.pointages import enregistrer as pointer
 from enfance.famille.donnees import load_donnees
-from enfance.famille.parties import AILLEURS, PARTIES
+from enfance.famille.partie import ailleurs, parties
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import (
     Absence,
@@ -62,14 +62,17 @@ def linked_to_people():
     return linked
 
 
+PARTIES = parties()
+
+
 def untold(parties):
-    told = {partie.model._meta.label for partie in parties} | AILLEURS.keys()
+    told = {partie.model._meta.label for partie in parties} | ailleurs().keys()
     return sorted({model._meta.label for model in linked_to_people()} - told)
 
 
 def test_every_model_linked_to_a_person_is_told_or_said_to_be_elsewhere():  # RGP-07
     assert untold(PARTIES) == []
-    assert {partie.model._meta.label for partie in PARTIES} & AILLEURS.keys() == set()
+    assert {partie.model._meta.label for partie in PARTIES} & ailleurs().keys() == set()
 
 
 @pytest.mark.parametrize("model", [Absence, MomentType, TemporaryPassword, User])
