@@ -8,8 +8,10 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.bureau import register
+        from portail.menu import OngletFamille, add_to_menu_famille
 
         register()
+        add_to_menu_famille(OngletFamille("compte", "Compte", "accounts:account", 90))
 
 
 class TownHallConfig(admin_apps.AdminConfig):

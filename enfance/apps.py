@@ -10,12 +10,12 @@ class EnfanceConfig(AppConfig):
     def ready(self) -> None:
         from accounts.log import hide_values
         from enfance.equipe import pointages
-        from enfance.mairie import fusion_enfants, fusions
         from enfance.famille.partie import add_to_donnees
         from enfance.famille.parties import AILLEURS, PARTIES
+        from enfance.mairie import fusion_enfants, fusions
         from enfance.views.mairie.rubriques import register
         from portail.fusions import add_transferts
-        from portail.menu import Entree, add_to_menu
+        from portail.menu import Entree, OngletFamille, add_to_menu, add_to_menu_famille
 
         hide_values("enfance.enfant", "pai", "pai_fin", "consigne", "pai_cantine")  # health is never told
         register()
@@ -24,7 +24,11 @@ class EnfanceConfig(AppConfig):
         add_transferts("enfance.Foyer", fusions.FOYER)
         add_transferts("enfance.Enfant", {**fusion_enfants.ENFANT, **pointages.ENFANT})
         add_to_donnees(*PARTIES, ailleurs=AILLEURS)
-
+        add_to_menu_famille(
+            OngletFamille("accueil", "Accueil", "enfance:accueil", 10),
+            OngletFamille("planning", "Planning", "enfance:planning", 20),
+            OngletFamille("semaine_type", "Semaine type", "enfance:semaine_type", 30),
+        )
         add_to_menu(
             Entree("Familles", "admin:enfance_foyer_changelist", "enfance.view_foyer", 10),
             Entree("Enfants", "admin:enfance_enfant_changelist", "enfance.view_enfant", 20),

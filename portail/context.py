@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from portail.menu import menu_of
+from portail.menu import menu_famille, menu_of
 
 HEURES = re.compile(r"(?<=\d) (?=h\b)|(?<=\d\u00a0h) (?=\d)|(?<=\d h) (?=\d)")  # « 8 h 30 » must not break
 NAMES = [
@@ -27,5 +27,10 @@ def commune(request: HttpRequest | None) -> dict[str, str]:
 
 
 def menu(request: HttpRequest | None) -> dict[str, SimpleLazyObject]:
-    """The town hall's menu for this agent, worked out only where a page shows it: `{{ menu_mairie }}`."""
-    return {"menu_mairie": SimpleLazyObject(lambda: menu_of(request) if request else [])}
+    """The town hall's menu for this agent and the parents', worked out only where a page shows one:
+    `{{ menu_mairie }}`, `{{ menu_famille }}`.
+    """
+    return {
+        "menu_mairie": SimpleLazyObject(lambda: menu_of(request) if request else []),
+        "menu_famille": SimpleLazyObject(menu_famille),
+    }

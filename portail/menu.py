@@ -1,4 +1,4 @@
-"""The menu of the town hall's pages: each app adds its entries when it starts; an agent sees those that it may open."""
+"""The menus: each app adds its entries when it starts. An agent sees those that it may open, a parent all of them."""
 
 from __future__ import annotations
 
@@ -43,3 +43,36 @@ def menu_of(request: HttpRequest) -> list[Lien]:
     adresses = {reverse("admin:index"): "Accueil"} | {reverse(entree.url): entree.nom for entree in siennes}
     sous = max((adresse for adresse in adresses if request.path.startswith(adresse)), key=len, default="")
     return [Lien(nom, adresse, adresse == sous) for adresse, nom in adresses.items()]
+
+
+# --- The parents' menu ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class OngletFamille:
+    """An entry of the parents' menu: the code that a page under it gives as `onglet`, its words, the name of its
+    address, its rank; `plan`, its line in the map of the site, where that page does not say more of it.
+    """
+
+    code: str
+    nom: str
+    url: str
+    ordre: int
+    plan: str = ""
+
+    @property
+    def adresse(self) -> str:
+        return reverse(self.url)
+
+
+_onglets: list[OngletFamille] = []
+
+
+def add_to_menu_famille(*onglets: OngletFamille) -> None:
+    """Add entries for the whole life of the process. For `AppConfig.ready`."""
+    _onglets.extend(onglets)
+
+
+def menu_famille() -> list[OngletFamille]:
+    """The entries of the parents' menu, in order."""
+    return sorted(_onglets, key=lambda onglet: onglet.ordre)

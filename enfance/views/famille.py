@@ -23,6 +23,7 @@ from enfance.planning.resultat import load_resultat, refus_vus
 from enfance.regles import Acteur, Situation
 from enfance.situation import load_situation
 from enfance.views.repas import annules, repas_done, save_repas
+from portail.accueil import affaires_of
 from portail.francais import et
 
 LIMITE_CHERCHEE = timedelta(days=45)
@@ -76,6 +77,7 @@ def accueil(request: HttpRequest) -> HttpResponse:
         "limite": prochaine_limite(situation, today + LIMITE_CHERCHEE),
         "dernier": situation.dernier_changement,
         "actualites": situation.actualites,
+        "affaires": affaires_of(request, now=now),
         "annonces": annonces(situation),
         "ecarts": load_ecarts(situation, fin),
         "annules": annules(request, noms, today),

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from enfance.models import Enfant
+from portail.vie_privee import mentions_by_chapitre
 
 
 @login_not_required
@@ -22,6 +23,7 @@ def accessibilite(request: HttpRequest) -> HttpResponse:
 @login_not_required
 def donnees_personnelles(request: HttpRequest) -> HttpResponse:
     context = {
+        "mentions": mentions_by_chapitre(),
         "dpo": settings.COMMUNE_DPO,
         "durees": {
             "mots_de_passe": settings.CONSERVATION_MOTS_DE_PASSE_TEMPORAIRES,
