@@ -1,6 +1,7 @@
-"""The access matrix of docs/confiance.md (« Qui ouvre quoi »), read from the page, and every address of the portal.
+"""The access matrix (« Qui ouvre quoi »), read from the documentation, and every address of the portal.
 
-Whoever adds an address writes one row there; tests/test_acces.py tries it.
+Whoever adds an address writes one row in docs/confiance.md, or, for an app of its own, in the page of that app, under
+the same titles; tests/test_acces.py tries it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RoutePattern
 
-PAGE = Path(settings.BASE_DIR) / "docs" / "confiance.md"
+DOCS = Path(settings.BASE_DIR) / "docs"
 GROUPS = ["Secrétariat", "Équipe", "Cantine", "Informatique"]
 VISITORS = ["anonyme", "temporaire", "parent", "autre parent", *GROUPS, "sans groupe", "sans code"]
 REFUSED = {"connexion", "code", "non", "404"}
@@ -78,22 +79,27 @@ def dossiers() -> dict[str, type[Model]]:
 # --- What the page says -----------------------------------------------------------------------------------------------
 
 
-def table_after(heading: str) -> dict[str, dict[str, str]]:
-    """The first table under this heading: its rows by their first cell, code marks left out."""
-    text = PAGE.read_text("utf-8").split(f"\n{heading}\n", 1)[1]
-    lines = [line for line in text.split("\n#", 1)[0].splitlines() if line.startswith("|")]
-    titles, _, *rows = [[cell.strip().replace("`", "") for cell in line.strip("|").split("|")] for line in lines]
-    table = {row[0]: dict(zip(titles[1:], row[1:], strict=True)) for row in rows}
-    assert len(table) == len(rows), f"twice under {heading}: {[row[0] for row in rows if rows.count(row) > 1]}"
+def table_after(heading: str, docs: Path = DOCS) -> dict[str, dict[str, str]]:
+    """The first table under this heading of each page of `docs` that has it: all their rows by their first cell, code
+    marks left out. An address is in one page alone.
+    """
+    table: dict[str, dict[str, str]] = {}
+    for page in sorted(docs.glob("*.md")):
+        _, _, text = page.read_text("utf-8").partition(f"\n{heading}\n")
+        lines = [line for line in text.split("\n#", 1)[0].splitlines() if line.startswith("|")]
+        cells = [[cell.strip().replace("`", "") for cell in line.strip("|").split("|")] for line in lines]
+        for row in cells[2:]:
+            assert row[0] not in table, f"twice under {heading}: {row[0]}, in {page.name} as well"
+            table[row[0]] = dict(zip(cells[0][1:], row[1:], strict=True))
     return table
 
 
-def read() -> dict[str, Row]:
+def read(docs: Path = DOCS) -> dict[str, Row]:
     """The whole matrix: the addresses written one by one, and those of each dossier of the admin."""
     rows = {}
-    for address, answers in table_after("### Page par page").items():
+    for address, answers in table_after("### Page par page", docs).items():
         rows[address.removeprefix("POST ")] = Row(answers, post_only=address.startswith("POST "))
-    for address, rights in table_after("### Les dossiers de l’administration").items():
+    for address, rights in table_after("### Les dossiers de l’administration", docs).items():
         rows |= dict(_rows_of_dossier(address, rights))
     return rows
 
