@@ -23,6 +23,7 @@ from portail.francais import NBSP
 Etat = Inscription.Etat
 Origine = Inscription.Origine
 SANS_OBJET = {"creneau", "enfant", "annee", "scolarite", "ouverture", "vacances", "ferie", "ecole", "jour"}
+CONNUS = {"limite", "complet"}  # said on their own, once the others are
 
 
 @dataclass
@@ -40,6 +41,7 @@ class Apercu:
     ailleurs: list[Cle] = field(default_factory=list)  # would change, but the child is with the other parent
     repas: list[Cle] = field(default_factory=list)  # would be removed, but a meal is ordered
     mains: list[Cle] = field(default_factory=list)  # would change, but somebody changed it by hand
+    autres: list[Cle] = field(default_factory=list)  # would change, but a rule of another app says no
     fermes: dict[date, FermetureVue] = field(default_factory=dict)  # closed by the town hall
 
     @property
@@ -94,6 +96,8 @@ def _place(apercu: Apercu, cle: Cle, voulu: bool, remplacer: bool) -> list[Cle] 
         return apercu.ailleurs
     if "repas" in codes:
         return apercu.repas
+    if codes - CONNUS:
+        return apercu.autres
     if not remplacer and is_by_hand(situation.inscriptions.get(cle)):
         return apercu.mains
     if "complet" in codes:
@@ -229,6 +233,13 @@ def reste_phrase(situation: Situation, cle: Cle) -> str:
     ]
 
 
+def empeche_phrase(situation: Situation, cle: Cle) -> str:
+    """« dossier incomplet, », what another app's rule says in short, to come before the days."""
+    action = Action.INSCRIRE if situation.etat(cle) == Etat.ANNULEE else Action.ANNULER
+    obstacles = obstacles_for(situation, cle, action)
+    return next((f"{o.court}, " for o in obstacles if o.code not in CONNUS and not o.passed_by(situation.acteur)), "")
+
+
 def rang_phrase(situation: Situation, cle: Cle) -> str:
     """« n° 2, », to come before the days."""
     inscription = situation.inscriptions.get(cle)
@@ -254,12 +265,14 @@ class ASavoir:
     mains: Reste
     repas: Reste
     ailleurs: Reste
+    autres: Reste
     fermes: list[str]
 
     @property
     def reste(self) -> bool:
         """Whether something wanted did not change."""
-        return any(reste.nombre for reste in (self.complets, self.tard, self.mains, self.repas, self.ailleurs))
+        restes = (self.complets, self.tard, self.mains, self.repas, self.ailleurs, self.autres)
+        return any(reste.nombre for reste in restes)
 
     @property
     def rien(self) -> bool:
@@ -278,6 +291,7 @@ def a_savoir(apercu: Apercu, noms: Mapping[int, str] | None = None) -> ASavoir:
         mains=Reste(nombre_jours(apercu.mains), say(apercu.mains, reste_phrase)),
         repas=Reste(len(apercu.repas), say(apercu.repas, reste_phrase)),
         ailleurs=Reste(nombre_jours(apercu.ailleurs), say(apercu.ailleurs)),
+        autres=Reste(nombre_jours(apercu.autres), say(apercu.autres, empeche_phrase)),
         fermes=[
             f"{jour_long(jour)}{moments_fermes(fermeture.creneaux, situation.creneaux.values())} "
             f"(garderie fermée{NBSP}: {fermeture.motif})"

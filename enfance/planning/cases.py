@@ -15,6 +15,7 @@ from portail.francais import NBSP
 
 Etat = Inscription.Etat
 PEU_DE_PLACES = 5
+DEPASSE = ("délai dépassé", "")  # said of a locked box, with its icon
 MOTIFS = {"limite": "délai", "garde": "garde", "repas": "repas"}  # what wants a reason, in the box
 FERMANTS = {"annee": "Hors année", "vacances": "Congés", "ferie": "Férié", "ecole": "Pas d’école", "fermeture": "Fermé"}
 
@@ -179,7 +180,7 @@ def build_case(situation: Situation, cle: Cle, nom: str, saisie: Saisie | None =
     if attente:
         case.note = _attente_note(rang)
     elif case.motif:
-        case.note = MOTIFS[motifs[0].code]
+        case.note = MOTIFS.get(motifs[0].code, motifs[0].court)
     elif case.repas:
         case.note = "repas"
     elif case.complet:
@@ -190,16 +191,21 @@ def build_case(situation: Situation, cle: Cle, nom: str, saisie: Saisie | None =
 
 
 def _fige(cle: Cle, obstacles: list[Obstacle], coche: bool, attente: bool, rang: int | None) -> Case:
-    code = next((o.code for o in obstacles if o.code != "complet"), "limite")
-    if code == "repas":
+    obstacle = next((o for o in obstacles if o.code != "complet"), None)
+    if obstacle and obstacle.code == "repas":
         texte = "oui, lié au repas de cantine commandé"
         return Case("fige", cle, coche=True, lie=True, texte=texte, note="repas", icone="cadenas")
-    pourquoi, icone = {
-        "garde": ("chez l’autre parent", "maison"),
-        "jour": ("pas de garderie", ""),
-        "scolarite": ("pas à l’école", ""),
-        "ouverture": ("pas encore ouvert", ""),
-    }.get(code, ("délai dépassé", ""))
+    pourquoi, icone = (
+        {
+            "garde": ("chez l’autre parent", "maison"),
+            "jour": ("pas de garderie", ""),
+            "scolarite": ("pas à l’école", ""),
+            "ouverture": ("pas encore ouvert", ""),
+            "limite": DEPASSE,
+        }.get(obstacle.code, (obstacle.court, ""))
+        if obstacle
+        else DEPASSE
+    )
     oui = coche and not attente
     texte = f"liste d’attente, {pourquoi}" if attente else f"{'oui' if oui else 'non'}, {pourquoi}"
     note = _attente_note(rang) if attente else "" if oui else "–"

@@ -23,13 +23,15 @@ CODES_JOUR = frozenset(
 @dataclass(frozen=True)
 class Obstacle:
     """Why something may not be done, as a sentence. `overridable`: the town hall may pass over it, with a reason.
-    `repas`: a meal is ordered, which makes the lunch break a duty, so the family may pass over it as well.
+    `repas`: a meal is ordered, which makes the lunch break a duty, so the family may pass over it as well. `court`: the
+    few words that a box has room for, of an obstacle that the pages do not know (« dossier incomplet »).
     """
 
     code: str
     message: str
     overridable: bool = False
     repas: bool = False
+    court: str = "pas possible"
 
     def passed_by(self, acteur: Acteur) -> bool:
         """Whether this actor may pass over it: the town hall with a reason, an import over limit and garde; a parent
