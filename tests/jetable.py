@@ -6,8 +6,6 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 
-from accounts.models import User
-
 
 class JetableConfig(AppConfig):
     name = "tests.jetable"
@@ -15,6 +13,7 @@ class JetableConfig(AppConfig):
     path = "."
 
     def ready(self) -> None:
+        from accounts.models import User
         from enfance.famille.partie import Partie, add_to_donnees
         from enfance.regles import Obstacle, Regle, add_regles
         from portail.accueil import Affaire, add_to_accueil
