@@ -116,8 +116,8 @@ def test_totals_tell_how_many_a_day_and_who_came_of_days_gone_by(ecole):
     assert (soir.inscrits, soir.par_jour, soir.pour_cent) == (3, 0, None)  # Zoé came unregistered
     assert (midi.inscrits, midi.par_jour) == (1, 0)
     assert matin.inscrits == 0
-    Pointage.objects.filter(present=False).delete()
-    Pointage.objects.update(enfant=Inscription.objects.filter(jour=JEUDI).values("enfant")[:1])
+    venue = datetime(2026, 12, 10, 16, 35, tzinfo=PARIS)
+    Pointage.objects.filter(present=False).update(present=True, arrivee=venue, arrivee_recue=venue)
     assert load(ecole).totaux[-1].pour_cent == 50
 
 
