@@ -15,14 +15,14 @@ from enfance.models import Creneau, Evenement, Inscription
 from enfance.planning.cases import EnfantVu, fratrie, noms_enfants
 from enfance.planning.historique import jours_phrase
 from enfance.planning.periodes import date_longue, is_open, rythme_phrase
-from enfance.regles import Action, Cle, FermetureVue, Situation, obstacles_for
+from enfance.regles import CODES_JOUR, Action, Cle, FermetureVue, Situation, obstacles_for
 from enfance.semaine_modele import Box, Modele, modele_at
 from portail.dates import JOURS, jour_long
 from portail.francais import NBSP
 
 Etat = Inscription.Etat
 Origine = Inscription.Origine
-SANS_OBJET = {"creneau", "enfant", "annee", "scolarite", "ouverture", "vacances", "ferie", "ecole", "jour"}
+SANS_OBJET = CODES_JOUR - {"fermeture"}
 CONNUS = {"limite", "complet"}  # said on their own, once the others are
 
 

@@ -9,6 +9,7 @@ from enfance.regles.acteur import MOTIF_REPAS, Acteur
 from enfance.regles.cles import Cle
 from enfance.regles.ecarts import Ecart, desaccord, ecart
 from enfance.regles.obstacles import (
+    CODES_JOUR,
     Obstacle,
     Regle,
     add_regles,
@@ -21,6 +22,7 @@ from enfance.regles.payeurs import Payeur, SansPayeur, foyers_with_garde, payeur
 from enfance.regles.situation import Action, FermetureVue, Situation, regle
 
 __all__ = [
+    "CODES_JOUR",
     "MOTIF_REPAS",
     "Acteur",
     "Action",
