@@ -88,7 +88,7 @@ class MessageAdmin(TownHallAdmin):
     list_select_related = ["auteur", "envoi"]
     search_fields = ["objet__folded", "texte"]
     search_help_text = "Objet ou texte"
-    fields = ["cible", "classe", "creneau", "jour", "objet", "texte"]
+    fields = ["cible", "classes", "creneau", "jour", "objet", "texte"]
     sent_fields = ["objet", "texte", "destinataires", "nombre", "agent", "envoye_le", "suivi"]
 
     def get_urls(self) -> list[URLPattern]:

@@ -1,4 +1,4 @@
-"""Whom the town hall writes to: the adults who answer for the pupils of the school, of a class, or of a créneau on a
+"""Whom the town hall writes to: the adults who answer for the pupils of the school, of classes, or of a créneau on a
 day. Agents, closed accounts, pupils who have gone and links that a judge suspended are never among them."""
 
 from __future__ import annotations
@@ -14,23 +14,25 @@ from django.db.models import Q, QuerySet
 from accounts.models import User
 from enfance.models import Classe, Creneau, Inscription, Message, Responsable, Scolarite
 from portail.dates import jour_long
+from portail.francais import et
 
 Etat = Inscription.Etat
 
 
 @dataclass(frozen=True)
 class Public:
-    """A choice of families: all of them unless it names a class, or a créneau and its day."""
+    """A choice of families: all of them unless it names classes, or a créneau and its day."""
 
-    classe: Classe | None = None
+    classes: tuple[Classe, ...] = ()
     creneau: Creneau | None = None
     jour: date | None = None
 
     @property
     def phrase(self) -> str:
         """« les familles de la classe CE1-CE2 Mme Sorbier »."""
-        if self.classe:
-            return f"les familles de la classe {self.classe}"
+        if self.classes:
+            mots = "de la classe" if len(self.classes) == 1 else "des classes"
+            return f"les familles {mots} {et([str(classe) for classe in self.classes])}"
         if self.creneau and self.jour:
             return f"les familles inscrites le {jour_long(self.jour)} {self.jour.year}, {self.creneau.nom_court}"
         return "toutes les familles"
@@ -38,8 +40,8 @@ class Public:
     def responsables(self, *, today: date) -> QuerySet[Responsable]:
         """The adults of these families, by name, with their account and their home."""
         scolarites = Scolarite.objects.not_over(today)
-        if self.classe:
-            scolarites = scolarites.filter(classe=self.classe)
+        if self.classes:
+            scolarites = scolarites.filter(classe__in=self.classes)
         liens = Q(responsabilites__suspendue=False, responsabilites__enfant__in=scolarites.order_by().values("enfant"))
         if self.creneau and self.jour:
             inscrits = Inscription.objects.filter(creneau=self.creneau, jour=self.jour, etat=Etat.INSCRIT)

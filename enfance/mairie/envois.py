@@ -63,7 +63,7 @@ def envoyer_identifiants(
 
 
 def public_of(message: Message) -> Public:
-    return Public(message.classe, message.creneau, message.jour)
+    return Public(tuple(message.classes.all()), message.creneau, message.jour)
 
 
 def envoyer(message: Message, *, par: int, now: datetime) -> bool:

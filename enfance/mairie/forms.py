@@ -40,10 +40,26 @@ class ClasseField(forms.ModelChoiceField):
         return f"{obj} ({obj.annee})"
 
 
-def offer_classes(form: forms.BaseForm, today: date) -> None:
-    """Let this form name a class of a year that is not over."""
-    champ = cast(ClasseField, form.fields["classe"])
-    champ.queryset = Classe.objects.filter(annee__fin__gte=today).select_related("annee")
+class ClassesField(forms.ModelMultipleChoiceField):
+    """Boxes to tick, one a class of some years."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        queryset = Classe.objects.select_related("annee")
+        super().__init__(queryset, label="Classes", required=False, widget=forms.CheckboxSelectMultiple, **kwargs)
+
+    def label_from_instance(self, obj: Classe) -> str:
+        return f"{obj} ({obj.annee})"
+
+
+def offer_classes(form: forms.BaseForm, name: str, since: date) -> None:
+    """Let this field of the form name the classes of the years that are not over on that day."""
+    champ = cast(ClasseField | ClassesField, form.fields[name])
+    champ.queryset = Classe.objects.filter(annee__fin__gte=since).select_related("annee")
+
+
+def public_of_classe(classe: Classe | None) -> Public:
+    """The families of this class, or all of them."""
+    return Public((classe,) if classe else ())
 
 
 class IdentifiantsForm(WholeForm):
@@ -56,11 +72,11 @@ class IdentifiantsForm(WholeForm):
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offer_classes(self, today)
+        offer_classes(self, "classe", today)
 
     @property
     def public(self) -> Public:
-        return Public(classe=self.cleaned_data["classe"])
+        return public_of_classe(self.cleaned_data["classe"])
 
 
 class LettresForm(forms.Form):
@@ -74,10 +90,10 @@ class LettresForm(forms.Form):
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.today = today
-        offer_classes(self, today)
+        offer_classes(self, "classe", today)
 
     def adultes(self) -> list[Responsable]:
-        courrier = Courrier.of(Public(classe=self.cleaned_data["classe"]), today=self.today)
+        courrier = Courrier.of(public_of_classe(self.cleaned_data["classe"]), today=self.today)
         return list(courrier.adultes) if self.cleaned_data["tous"] else courrier.sans_courriel
 
 
@@ -123,22 +139,22 @@ class NumerosConfirmationForm(forms.Form):
 
 
 class MessageForm(WholeModelForm):
-    """To everyone, to a class, or to the families registered for a créneau on a day."""
+    """To everyone, to some classes, or to the families registered for a créneau on a day."""
 
     class Cible(models.TextChoices):
         TOUS = "tous", "Toutes les familles"
-        CLASSE = "classe", "Les familles d’une classe"
+        CLASSES = "classes", "Les familles d’une ou de plusieurs classes"
         CRENEAU = "creneau", "Les familles inscrites à un créneau, un jour"
 
     cible = forms.ChoiceField(label="À qui", choices=Cible, initial=Cible.TOUS, widget=forms.RadioSelect)
-    classe = ClasseField(empty_label="Choisir une classe")
+    classes = ClassesField()
     creneau = forms.ModelChoiceField(
         Creneau.objects.all(), label="Créneau", required=False, empty_label="Choisir un créneau"
     )
 
     class Meta:
         model = Message
-        fields = ["objet", "texte", "classe", "creneau", "jour"]
+        fields = ["objet", "texte", "classes", "creneau", "jour"]
         widgets = {
             "objet": forms.TextInput(attrs={"class": "vTextField"}),
             "texte": forms.Textarea(attrs={"class": "vLargeTextField", "rows": 12}),
@@ -146,16 +162,16 @@ class MessageForm(WholeModelForm):
         }
         help_texts = {"texte": "«\u00a0Bonjour\u00a0» et la signature de la mairie sont ajoutés. Jamais de santé ici."}
 
-    field_order = ["cible", "classe", "creneau", "jour", "objet", "texte"]
+    field_order = ["cible", "classes", "creneau", "jour", "objet", "texte"]
 
     today: date  # the admin builds the form: it gives the day to the class
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offer_classes(self, self.today)
+        offer_classes(self, "classes", self.today)
         self.fields["jour"].required = False
-        if self.instance.classe_id:
-            self.initial["cible"] = self.Cible.CLASSE
+        if self.initial.get("classes"):
+            self.initial["cible"] = self.Cible.CLASSES
         elif self.instance.creneau_id:
             self.initial["cible"] = self.Cible.CRENEAU
 
@@ -167,24 +183,21 @@ class MessageForm(WholeModelForm):
         return "\n".join(self.cleaned_data["texte"].splitlines())
 
     def clean(self) -> dict[str, Any]:
-        """The class, the créneau and the day are those that the choice of families asks for, and no other."""
+        """The classes, the créneau and the day are those that the choice of families asks for, and no other."""
         data = super().clean() or self.cleaned_data
-        wanted = {"classe": ["classe"], "creneau": ["creneau", "jour"]}.get(str(data.get("cible")), [])
-        for name in ("classe", "creneau", "jour"):
+        wanted = {"classes": ["classes"], "creneau": ["creneau", "jour"]}.get(str(data.get("cible")), [])
+        for name in ("classes", "creneau", "jour"):
             if name not in wanted:
                 if data.get(name):  # a class chosen without its button would write to the whole school
                     self.add_error(
                         name, "Ce choix ne va pas avec «\u00a0À qui\u00a0»\u00a0: changez l’un ou videz l’autre."
                     )
-                data[name] = None
+                data[name] = Classe.objects.none() if name == "classes" else None
             elif not data.get(name) and name not in self.errors:
-                self.add_error(name, "Choisissez la classe." if name == "classe" else "Il faut un créneau et un jour.")
+                self.add_error(
+                    name, "Choisissez au moins une classe." if name == "classes" else "Il faut un créneau et un jour."
+                )
         return data
-
-
-class ClassesField(forms.ModelMultipleChoiceField):
-    def label_from_instance(self, obj: Classe) -> str:
-        return f"{obj} ({obj.annee})"
 
 
 class FermetureForm(WholeModelForm):
@@ -197,13 +210,7 @@ class FermetureForm(WholeModelForm):
         widget=forms.CheckboxSelectMultiple,
         help_text="Aucun\u00a0: tous.",
     )
-    classes = ClassesField(
-        Classe.objects.select_related("annee"),
-        label="Classes",
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text="Aucune\u00a0: toutes.",
-    )
+    classes = ClassesField(help_text="Aucune\u00a0: toutes.")
 
     class Meta:
         model = Fermeture
@@ -216,8 +223,7 @@ class FermetureForm(WholeModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        recentes = Classe.objects.filter(annee__fin__gte=timezone.localdate() - UN_AN).select_related("annee")
-        cast(ClassesField, self.fields["classes"]).queryset = recentes
+        offer_classes(self, "classes", timezone.localdate() - UN_AN)
 
     def clean(self) -> dict[str, Any] | None:
         """Days outside every year, or a class of another one, would close nothing, in silence."""

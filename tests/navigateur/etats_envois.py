@@ -113,7 +113,7 @@ def home_with_news(site: Site, javascript: bool) -> Page:
 
 def message_refused(site: Site, javascript: bool) -> Page:
     page = agent_at("/admin/enfance/message/add/")(site, javascript)
-    page.locator("[name=cible][value=classe]").check()
+    page.locator("[name=cible][value=classes]").check()
     return press(page, "Enregistrer et voir l’aperçu")
 
 

@@ -10,7 +10,7 @@ from django_tasks_db.models import DBTaskResult
 from accounts.models import Mailing, User
 from enfance.models import Actualite, Message
 from tests.enfance.admin.conftest import LUNDI
-from tests.factories import ResponsableFactory, make_enfant
+from tests.factories import ClasseFactory, ResponsableFactory, make_enfant
 
 ACTUALITES, MESSAGES = "/admin/enfance/actualite/", "/admin/enfance/message/"
 AUJOURDHUI = date(2026, 12, 3)
@@ -78,7 +78,7 @@ def test_news_is_withdrawn_at_once_and_kept(mairie, client, lea):
 # --- Messages ---------------------------------------------------------------------------------------------------------
 
 PHOTOS = {"cible": "tous", "objet": "Photos de\tclasse", "texte": "Elles sont là.\r\n\r\nÀ demain <b>!</b>"}
-PHOTOS |= dict.fromkeys(["classe", "creneau", "jour"], "")
+PHOTOS |= dict.fromkeys(["creneau", "jour"], "")
 
 
 def write(client, **fields):
@@ -136,11 +136,23 @@ def test_draft_is_corrected(mairie, lea):
     message = Message.objects.get()
     classe = lea.scolarites.get().classe.pk
 
-    page = mairie.post(f"{MESSAGES}{message.pk}/change/", PHOTOS | {"cible": "classe", "classe": classe}, follow=True)
+    page = mairie.post(
+        f"{MESSAGES}{message.pk}/change/", PHOTOS | {"cible": "classes", "classes": [classe]}, follow=True
+    )
 
     assert "Pour les familles de la classe CE1-CE2 Mme Sorbier" in text_of(page)
     form = mairie.get(f"{MESSAGES}{message.pk}/change/").context["adminform"].form
-    assert (form.initial["cible"], form.initial["texte"]) == ("classe", "Elles sont là.\n\nÀ demain <b>!</b>")
+    assert (form.initial["cible"], form.initial["texte"]) == ("classes", "Elles sont là.\n\nÀ demain <b>!</b>")
+
+
+def test_message_to_two_classes_is_sent_to_each_adult_once(mairie, lea):
+    parent, saule = lea.responsables.get(), ClasseFactory(nom="PS Mme Saule")
+    make_enfant(parent, prenom="Tom").scolarites.update(classe=saule)
+    make_enfant(ResponsableFactory(), prenom="Zoé").scolarites.update(classe=ClasseFactory(nom="MS M. Orme"))
+
+    page = write(mairie, cible="classes", classes=[lea.scolarites.get().classe.pk, saule.pk])
+
+    assert "les familles des classes CE1-CE2 Mme Sorbier et PS Mme Saule : 1 adulte, 1 e-mail" in text_of(page)
 
 
 def test_trial_goes_to_the_agent_and_sends_nothing_else(mairie, agente, lea):
@@ -160,7 +172,7 @@ def test_trial_goes_to_the_agent_and_sends_nothing_else(mairie, agente, lea):
         ({"objet": ""}, "Ce champ est obligatoire."),
         ({"texte": " "}, "Ce champ est obligatoire."),
         ({"objet": "x" * 151}, "150 caractères"),
-        ({"cible": "classe"}, "Choisissez la classe."),
+        ({"cible": "classes"}, "Choisissez au moins une classe."),
         ({"cible": "creneau"}, "Il faut un créneau et un jour."),
         ({"cible": "creneau", "jour": "32/13/2026"}, "Saisissez une date valide."),
         ({"cible": "lune"}, "Sélectionnez un choix valide."),
@@ -183,7 +195,7 @@ def test_creneau_of_a_day_is_who_is_registered(mairie, inscription, creneaux):
 
 
 def test_choice_that_does_not_go_with_who_writes_to_nobody(mairie, lea):
-    page = write(mairie, classe=lea.scolarites.get().classe.pk)
+    page = write(mairie, classes=[lea.scolarites.get().classe.pk])
 
     assert "changez l’un ou videz l’autre" in page.content.decode()
     assert Message.objects.count() == 0

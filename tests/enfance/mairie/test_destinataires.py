@@ -92,7 +92,7 @@ def test_class_is_its_pupils_alone(camille, lea):
     tom = make_enfant(ResponsableFactory(user__first_name="Sacha"), prenom="Tom")
     Scolarite.objects.filter(enfant=tom).update(classe=autre)
 
-    assert (noms(Public(classe=ClasseFactory())), noms(Public(classe=autre))) == (["Camille"], ["Sacha"])
+    assert (noms(Public((ClasseFactory(),))), noms(Public((autre,)))) == (["Camille"], ["Sacha"])
 
 
 def test_departure_from_the_class_counts_not_from_the_school(camille, lea):
@@ -101,7 +101,7 @@ def test_departure_from_the_class_counts_not_from_the_school(camille, lea):
     ScolariteFactory(enfant=lea, annee=suivante, classe=None)
     Scolarite.objects.filter(annee__debut=date(2026, 9, 1)).update(depart=date(2026, 11, 1))
 
-    assert noms(Public(classe=ClasseFactory())) == []
+    assert noms(Public((ClasseFactory(),))) == []
 
 
 @pytest.mark.parametrize(
@@ -131,11 +131,26 @@ def test_creneau_tells_both_homes(camille):
     assert noms(Public(creneau=creneaux["soir"], jour=MARDI)) == ["Camille", "Dominique"]
 
 
+def test_adult_of_two_classes_is_there_once(camille):
+    autre = ClasseFactory(nom="PS Mme Saule")
+    make_enfant(camille, prenom="Léa")
+    Scolarite.objects.filter(enfant=make_enfant(camille, prenom="Tom")).update(classe=autre)
+    Scolarite.objects.filter(enfant=make_enfant(ResponsableFactory(user__first_name="Ada"))).update(
+        classe=ClasseFactory(nom="MS M. Orme")
+    )
+
+    assert noms(Public((ClasseFactory(), autre))) == ["Camille"]
+
+
 @pytest.mark.parametrize(
     ("make", "phrase"),
     [
         (lambda: Public(), "toutes les familles"),
-        (lambda: Public(classe=ClasseFactory()), "les familles de la classe CE1-CE2 Mme Sorbier"),
+        (lambda: Public((ClasseFactory(),)), "les familles de la classe CE1-CE2 Mme Sorbier"),
+        (
+            lambda: Public((ClasseFactory(), ClasseFactory(nom="PS Mme Saule"))),
+            "les familles des classes CE1-CE2 Mme Sorbier et PS Mme Saule",
+        ),
         (
             lambda: Public(creneau=make_creneaux()["soir"], jour=MARDI),
             "les familles inscrites le mardi 8\u00a0décembre 2026, soir",

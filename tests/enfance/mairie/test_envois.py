@@ -216,7 +216,7 @@ def test_credentials_of_a_class_are_for_its_adults(familles):
     classe = ClasseFactory()
     make_enfant(ResponsableFactory(), prenom="Zoé").scolarites.update(classe=ClasseFactory(nom="PS Mme Saule"))
 
-    bilan = credentials(Public(classe=classe))
+    bilan = credentials(Public((classe,)))
 
     assert (len(bilan.envoyes), bilan.envoi.recipients) == (2, "les familles de la classe CE1-CE2 Mme Sorbier")
 
