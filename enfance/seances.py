@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Case, CharField, Exists, OuterRef, Q, Value, When
 
 from enfance.models import Absence, Appel, Creneau, Garde, Inscription, Pointage
 from enfance.regles import Cle, Payeur, foyers_with_garde, payeur
@@ -45,6 +45,19 @@ def presences(debut: date, fin: date) -> Any:
 def absences(debut: date, fin: date) -> set[tuple[int, date]]:
     """The absences that parents told, by child (primary key) and day; booked or not."""
     return set(Absence.objects.filter(jour__gte=debut, jour__lte=fin).values_list("enfant", "jour"))
+
+
+def presence_du_jour() -> Case:
+    """For rows of inscriptions: « présent », « absent » or « absence signalée »; empty while the sheet is open. A row
+    that holds no place says « présent » or nothing.
+    """
+    return Case(
+        When(Exists(Pointage.objects.filter(**DE_LA_SEANCE, present=True)), then=Value("présent")),
+        When(~Q(etat=Etat.INSCRIT) | ~CLOSE, then=Value("")),
+        When(SIGNALEE, then=Value("absence signalée")),
+        default=Value("absent"),
+        output_field=CharField(),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from enfance.inscriptions import Changement, Refus, decide, enregistrer
 from enfance.models import Classe, Creneau, Enfant, Enregistrement, Evenement, Inscription, classe_du_jour
 from enfance.planning.ecarts import inscriptions_sans_repas
 from enfance.regles import Acteur, Cle, Obstacle
+from enfance.seances import presence_du_jour
 from enfance.situation import load_situation
 from portail.dates import date_heure, jour_long
 from portail.formulaires import WholeForm
@@ -184,7 +185,7 @@ class InscriptionAdmin(ExportAdmin):
         return {**super().init_request_context_data(request, form), "jours": jours_choisis(request.GET)}
 
     def get_export_queryset(self, request: HttpRequest) -> QuerySet[Inscription]:
-        return super().get_export_queryset(request).annotate(classe=classe_du_jour())
+        return super().get_export_queryset(request).annotate(classe=classe_du_jour(), presence=presence_du_jour())
 
     def get_ordering(self, request: HttpRequest) -> list[str]:
         """The next day first; of past days, the last one."""

@@ -146,13 +146,18 @@ class ResponsableTable(Table):
 
 
 class InscriptionTable(Table):
+    """What was booked and what became of it; the numbers tell namesakes apart, and stay when a name changes."""
+
     jour = Colonne("jour", "Jour")
     creneau = Colonne("creneau__nom", "Créneau")
+    enfant = Colonne("enfant_id", "N° de l’enfant")
     nom = Colonne("enfant__nom", "Nom de l’enfant")
     prenom = Colonne("enfant__prenom", "Prénom de l’enfant")
     classe = Colonne("classe", "Classe")
     etat = Colonne("get_etat_display", "État")
     origine = Colonne("get_origine_display", "Origine")
+    presence = Colonne("presence", "Présence")
+    numero_foyer = Colonne("foyer_id", "N° du foyer")
     foyer = Colonne("foyer", "Foyer qui paie")
 
 

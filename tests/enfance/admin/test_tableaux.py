@@ -5,7 +5,7 @@ import openpyxl
 import pytest
 import time_machine
 
-from enfance.models import Enfant, Inscription, Pointage, Scolarite
+from enfance.models import Absence, Appel, Enfant, Inscription, Pointage, Scolarite
 from portail.dates import PARIS
 from tests.enfance.admin.conftest import JEUDI_SOIR
 from tests.factories import STAFF_PASSWORD, ResponsableFactory, make_enfant
@@ -90,9 +90,43 @@ def test_adults_and_inscriptions_go_out(mairie, inscription):
         "3816238;;Morel;Camille;parent3816238@courriel.example;;;;12 chemin des Tilleuls;38160;SAINT SAUVEUR"
     )
     assert inscriptions == [
-        "\ufeffJour;Créneau;Nom de l’enfant;Prénom de l’enfant;Classe;État;Origine;Foyer qui paie",
-        "2026-12-07;Soir;Morel;Léa;CE1-CE2 Mme Sorbier;inscrit;accès famille;",
+        "\ufeffJour;Créneau;N° de l’enfant;Nom de l’enfant;Prénom de l’enfant;Classe;État;Origine;Présence;"
+        "N° du foyer;Foyer qui paie",
+        f"2026-12-07;Soir;{inscription.enfant_id};Morel;Léa;CE1-CE2 Mme Sorbier;inscrit;accès famille;;;",
     ]
+
+
+@pytest.mark.parametrize(
+    ("etat", "present", "clos", "signalee", "words"),
+    [
+        ("inscrit", True, False, False, "présent"),
+        ("inscrit", None, False, True, ""),
+        ("inscrit", None, True, False, "absent"),
+        ("inscrit", False, True, False, "absent"),
+        ("inscrit", None, True, True, "absence signalée"),
+        ("annulee", None, True, False, ""),
+        ("annulee", True, True, False, "présent"),
+        ("attente", None, True, True, ""),
+    ],
+)
+def test_inscription_goes_out_with_its_home_and_what_became_of_it(
+    mairie, lea, creneaux, etat, present, clos, signalee, words
+):
+    jeudi, soir, foyer = date(2026, 12, 3), creneaux["soir"], lea.responsables.get().foyer
+    attente = {"attente_depuis": JEUDI_SOIR} if etat == "attente" else {}
+    Inscription.objects.create(enfant=lea, jour=jeudi, creneau=soir, etat=etat, foyer=foyer, **attente)
+    if present is not None:
+        heures = {"arrivee": JEUDI_SOIR, "arrivee_recue": JEUDI_SOIR} if present else {}
+        Pointage.objects.create(enfant=lea, jour=jeudi, creneau=soir, present=present, **heures)
+    if clos:
+        Appel.objects.create(jour=jeudi, creneau=soir, clos_le=JEUDI_SOIR)
+    if signalee:
+        Absence.objects.create(enfant=lea, jour=jeudi)
+
+    titres, ligne = (line.split(";") for line in export(mairie, INSCRIPTIONS).text.splitlines())
+
+    row = dict(zip(titres, ligne, strict=True))
+    assert (row["Présence"], row["N° du foyer"], row["N° de l’enfant"]) == (words, str(foyer.pk), str(lea.pk))
 
 
 def test_presences_go_out_with_true_times(mairie, inscription):
