@@ -45,14 +45,16 @@ class Client(DjangoClient):
         apercu = self.post(address, data or {}).context["apercu"]
         return self.post(address, {**(data or {}), "confirmer": suite, "empreinte": apercu.empreinte}, follow=True)
 
-    def confirm_preview(self, response: HttpResponse, suite: str = "1") -> HttpResponse:
-        """Press a button of this page of confirmation, which sends the whole form again; the page that follows."""
+    def confirm_preview(self, response: HttpResponse, suite: str = "1", **typed: str) -> HttpResponse:
+        """Press a button of this page of confirmation, which sends the whole form again and what is typed on the page;
+        the page that follows.
+        """
         data: dict[str, list[str]] = {}
         for name, value in response.context["champs"]:
             data.setdefault(name, []).append(value)
         apercu = response.context["apercu"]
         answer = {"confirmer": suite, "empreinte": apercu.empreinte}
-        return self.post(response.request["PATH_INFO"], {**data, **answer}, follow=True)
+        return self.post(response.request["PATH_INFO"], {**data, **answer, **typed}, follow=True)
 
     def narrow(self, address: str, query: str) -> HttpResponse:
         """A list of the admin narrowed as `query` says: by its form for what is searched (« q »), else by links."""

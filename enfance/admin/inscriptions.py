@@ -15,11 +15,12 @@ from django.contrib.admin.widgets import AdminDateWidget
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 
 from accounts.admin import EVERYWHERE
 from accounts.suggestions import Suggestions
@@ -32,12 +33,15 @@ from enfance.planning.ecarts import inscriptions_sans_repas
 from enfance.regles import Acteur, Cle, Obstacle
 from enfance.seances import presence_du_jour
 from enfance.situation import load_situation
+from portail.confirmation import CONFIRM, Apercu, Asked, Cellule, Suite, Tableau, ask, asks_first, confirm, hidden_of
 from portail.dates import date_heure, jour_long
 from portail.formulaires import WholeForm
+from portail.francais import pluriel
 from portail.signes import validate_ligne
 
 Etat = Inscription.Etat
 MANY = 200
+CHOSEN = {ACTION_CHECKBOX_NAME, "select_across"}
 
 MOTIF_HELP = "Pour passer une limite ou le nombre de places. Il est gardé avec le changement."
 
@@ -67,7 +71,14 @@ class InscrireForm(WholeForm):
 
 
 class MotifForm(WholeForm):
-    motif = forms.CharField(required=False, max_length=200, validators=[validate_ligne], help_text=MOTIF_HELP)
+    motif = forms.CharField(
+        label="Motif (facultatif)",
+        required=False,
+        max_length=200,
+        validators=[validate_ligne],
+        widget=forms.TextInput({"class": "saisie", "form": "confirmation", "autocomplete": "off"}),
+        help_text=MOTIF_HELP,
+    )
 
 
 @dataclass(frozen=True)
@@ -84,6 +95,16 @@ class Ligne:
     @property
     def refus(self) -> list[str]:
         return [phrase(obstacle) for obstacle in self.obstacles if not obstacle.overridable]
+
+    @property
+    def cellules(self) -> tuple[str | Cellule, ...]:
+        """The row of the page that asks."""
+        remarques = [f"Impossible\u00a0: {phrase}" for phrase in self.refus]
+        remarques += [f"Avec un motif\u00a0: {phrase}" for phrase in self.avertissements]
+        une = self.inscription
+        jour = capfirst(f"{jour_long(une.jour)} {une.jour.year}")
+        etat = une.get_etat_display()
+        return str(une.enfant), jour, str(une.creneau), etat, Cellule(" ".join(remarques), forte=bool(self.refus))
 
 
 def phrase(obstacle: Obstacle) -> str:
@@ -262,15 +283,19 @@ class InscriptionAdmin(ExportAdmin):
     # --- Cancelling, taking up again ------------------------------------------------------------------------------
 
     @admin.action(description="Annuler", permissions=["change"], location=EVERYWHERE)
+    @method_decorator(asks_first)
     def annuler(self, request: HttpRequest, queryset: QuerySet[Inscription]) -> HttpResponse | None:
         return self._changer(request, queryset, Etat.ANNULEE)
 
     @admin.action(description="Inscrire", permissions=["change"], location=EVERYWHERE)
+    @method_decorator(asks_first)
     def inscrire(self, request: HttpRequest, queryset: QuerySet[Inscription]) -> HttpResponse | None:
         return self._changer(request, queryset, Etat.INSCRIT)
 
     def _changer(self, request: HttpRequest, queryset: QuerySet[Inscription], voulu: Etat) -> HttpResponse | None:
-        """Show what would change and what stands in the way; once confirmed, let the writer do it."""
+        """Show what would change and what stands in the way; once confirmed, let the writer do it. What it refuses is
+        shown again, alone.
+        """
         inscriptions = list(queryset.exclude(etat=voulu)[: MANY + 1])
         if not inscriptions:
             self.message_user(request, "Rien à changer\u00a0: ces inscriptions sont déjà ainsi.")
@@ -279,9 +304,11 @@ class InscriptionAdmin(ExportAdmin):
             self.message_user(request, f"Choisissez {MANY}\u00a0inscriptions au plus.", messages.ERROR)
             return None
         now = timezone.now()
-        form = MotifForm(request.POST if "confirmer" in request.POST else None)
-        if not form.is_valid():
-            return self._confirmer(request, form, self._lignes(request, inscriptions, voulu, now), voulu)
+        form = MotifForm(request.POST if CONFIRM in request.POST else None)
+        lignes = self._lignes(request, inscriptions, voulu, now)
+        if form.is_bound and not form.is_valid():
+            raise Asked(_apercu(lignes, voulu), _page(request, form, lignes))
+        confirm(request, _apercu(lignes, voulu), **_page(request, form, lignes))
         acteur = Acteur.mairie(request.user.pk, form.cleaned_data["motif"])
         changements = [Changement(cle_of(inscription), voulu) for inscription in inscriptions]
         resultat = enregistrer(changements, acteur, now=now)
@@ -289,7 +316,7 @@ class InscriptionAdmin(ExportAdmin):
         if resultat.enregistrement:
             self._report(request, inscriptions, refus, voulu, resultat.enregistrement)
         restantes = [Ligne(i, refus[cle_of(i)].obstacles) for i in inscriptions if cle_of(i) in refus]
-        return self._confirmer(request, form, restantes, voulu) if restantes else None
+        return ask(request, Asked(_apercu(restantes, voulu), _page(request, form, restantes))) if restantes else None
 
     def _lignes(self, request: HttpRequest, inscriptions: list[Inscription], voulu: Etat, now: datetime) -> list[Ligne]:
         jours = [inscription.jour for inscription in inscriptions]
@@ -297,21 +324,6 @@ class InscriptionAdmin(ExportAdmin):
         acteur = Acteur.mairie(request.user.pk)
         situation = load_situation(acteur, min(jours), max(jours), now=now, enfants=enfants)
         return [Ligne(i, tuple(decide(situation, cle_of(i), voulu)[1])) for i in inscriptions]
-
-    def _confirmer(self, request: HttpRequest, form: MotifForm, lignes: list[Ligne], voulu: Etat) -> HttpResponse:
-        possibles = [ligne for ligne in lignes if not ligne.refus]
-        context = {
-            **self.admin_site.each_context(request),
-            "title": "Annuler des inscriptions" if voulu == Etat.ANNULEE else "Inscrire",
-            "opts": self.opts,
-            "media": self.media,
-            "action": "annuler" if voulu == Etat.ANNULEE else "inscrire",
-            "action_checkbox_name": ACTION_CHECKBOX_NAME,
-            "form": form,
-            "lignes": lignes,
-            "possibles": possibles,
-        }
-        return TemplateResponse(request, "admin/enfance/inscription/confirmer.html", context)
 
     def _report(
         self,
@@ -330,3 +342,37 @@ class InscriptionAdmin(ExportAdmin):
 
 def nom(inscription: Inscription) -> str:
     return f"{inscription.enfant}, {inscription.creneau.nom_court}, {jour_long(inscription.jour)}"
+
+
+def _apercu(lignes: list[Ligne], voulu: Etat) -> Apercu:
+    """What the action would do to these rows; without a button when it can do nothing."""
+    verbe = "Annuler" if voulu == Etat.ANNULEE else "Inscrire"
+    possibles = sum(not ligne.refus for ligne in lignes)
+    enfants = pluriel(len({ligne.inscription.enfant_id for ligne in lignes}), "enfant,enfants")
+    combien = pluriel(possibles, "inscription,inscriptions")
+    liste = reverse("admin:enfance_inscription_changelist")
+    return Apercu(
+        titre="Annuler des inscriptions" if voulu == Etat.ANNULEE else "Inscrire",
+        phrase=f"Ceci touche {pluriel(len(lignes), 'inscription,inscriptions')}, de {enfants}.",
+        question=f"{verbe} {combien}\u00a0?" if possibles else "Rien de ceci ne peut être changé.",
+        suites=(Suite(verbe),) if possibles else (),
+        retour=liste,
+        fil=(("Inscriptions", liste),),
+        consequence="Les familles sont prévenues par e-mail." if possibles else "",
+        tableaux=(
+            Tableau(
+                "Inscriptions",
+                ("Enfant", "Jour", "Créneau", "État", "Remarque"),
+                tuple(ligne.cellules for ligne in lignes),
+            ),
+        ),
+        template="mairie/inscriptions_apercu.html",
+        marque=repr([(ligne.inscription.pk, ligne.inscription.etat) for ligne in lignes]),
+    )
+
+
+def _page(request: HttpRequest, form: MotifForm, lignes: list[Ligne]) -> dict[str, Any]:
+    """The context of the page that asks: it sends these rows again, and the reason that is typed in it."""
+    champs = [(nom, valeur) for nom, valeur in hidden_of(request) if nom not in {*form.fields, *CHOSEN}]
+    champs += [(ACTION_CHECKBOX_NAME, str(ligne.inscription.pk)) for ligne in lignes]
+    return {"form": form, "lignes": lignes, "champs": champs}

@@ -29,6 +29,11 @@ def act(client, action, *inscriptions, **data):
     return client.post(LISTE, {"action": action, "_selected_action": pks, **data}, follow=True)
 
 
+def confirmed(client, action, *inscriptions, motif=""):
+    """The page that follows when the preview of this action is confirmed."""
+    return client.confirm_preview(act(client, action, *inscriptions), motif=motif)
+
+
 def test_added_inscription_is_written_by_the_writer(mairie, agente, lea, creneaux):
     response = add(mairie, lea, LUNDI, creneaux["soir"])
 
@@ -115,7 +120,7 @@ def test_closed_day_is_refused_even_with_a_motif(mairie, lea, creneaux, jour, se
 def test_cancelling_asks_first_and_then_lets_the_writer_do_it(mairie, agente, inscription):
     asked = act(mairie, "annuler", inscription)
     before = Inscription.objects.get().etat
-    done = act(mairie, "annuler", inscription, confirmer="Confirmer", motif="")
+    done = confirmed(mairie, "annuler", inscription)
 
     assert [ligne.obstacles for ligne in asked.context["lignes"]] == [()]
     assert before == "inscrit"
@@ -130,9 +135,9 @@ def test_cancelling_past_the_limit_warns_and_wants_a_motif(mairie, inscription):
     Inscription.objects.update(jour=VENDREDI)
 
     asked = act(mairie, "annuler", inscription)
-    without = act(mairie, "annuler", inscription, confirmer="Confirmer", motif="")
+    without = confirmed(mairie, "annuler", inscription)
     still = Inscription.objects.get().etat
-    act(mairie, "annuler", inscription, confirmer="Confirmer", motif="Malade")
+    confirmed(mairie, "annuler", inscription, motif="Malade")
 
     assert [ligne.avertissements for ligne in asked.context["lignes"]] == [[LIMITE]]
     assert [ligne.avertissements for ligne in without.context["lignes"]] == [[LIMITE]]
@@ -141,21 +146,41 @@ def test_cancelling_past_the_limit_warns_and_wants_a_motif(mairie, inscription):
     assert Enregistrement.objects.get().motif == "Malade"
 
 
+def test_row_that_has_changed_since_it_was_shown_is_asked_again(mairie, inscription, creneaux):
+    autre = Inscription.objects.create(enfant=inscription.enfant, jour=LUNDI, creneau=creneaux["matin"])
+    shown = act(mairie, "annuler", inscription, autre)
+    Inscription.objects.filter(pk=autre.pk).update(etat="annulee")
+
+    again = mairie.confirm_preview(shown, motif="Malade")
+
+    assert (again.context["change"], again.context["form"]["motif"].value()) == (True, "Malade")
+    assert [ligne.inscription for ligne in again.context["lignes"]] == [inscription]
+    assert not Enregistrement.objects.exists()
+
+
+def test_reason_that_cannot_be_kept_changes_nothing_and_stays(mairie, inscription):
+    page = confirmed(mairie, "annuler", inscription, motif="x" * 201)
+
+    assert page.context["form"]["motif"].value() == "x" * 201
+    assert page.text.count("<title>Erreur") == 1
+    assert not Enregistrement.objects.exists()
+
+
 def test_what_cannot_be_passed_is_left_and_named(mairie, inscription):
     ferme = Inscription.objects.create(enfant=inscription.enfant, jour=MERCREDI, creneau=inscription.creneau)
     Inscription.objects.update(etat="annulee")
 
-    response = act(mairie, "inscrire", inscription, ferme, confirmer="Confirmer", motif="Revient")
+    response = confirmed(mairie, "inscrire", inscription, ferme, motif="Revient")
 
     assert [ligne.refus for ligne in response.context["lignes"]] == [["Il n’y a pas école ce jour-là."]]
-    assert response.context["possibles"] == []
+    assert response.context["apercu"].suites == ()
     assert dict(Inscription.objects.values_list("jour", "etat")) == {LUNDI: "inscrit", MERCREDI: "annulee"}
 
 
 def test_what_a_closure_or_a_corrected_calendar_left_is_cancelled(mairie, inscription):
     ferme = Inscription.objects.create(enfant=inscription.enfant, jour=MERCREDI, creneau=inscription.creneau)
 
-    act(mairie, "annuler", inscription, ferme, confirmer="Confirmer", motif="Jour sans école")
+    confirmed(mairie, "annuler", inscription, ferme, motif="Jour sans école")
 
     assert dict(Inscription.objects.values_list("jour", "etat")) == {LUNDI: "annulee", MERCREDI: "annulee"}
 
@@ -163,13 +188,13 @@ def test_what_a_closure_or_a_corrected_calendar_left_is_cancelled(mairie, inscri
 def test_taken_up_again(mairie, inscription):
     Inscription.objects.update(etat="annulee")
 
-    act(mairie, "inscrire", inscription, confirmer="Confirmer", motif="")
+    confirmed(mairie, "inscrire", inscription)
 
     assert Inscription.objects.get().etat == "inscrit"
 
 
 def test_action_on_what_is_so_already_changes_nothing(mairie, inscription):
-    response = act(mairie, "inscrire", inscription, confirmer="Confirmer", motif="")
+    response = act(mairie, "inscrire", inscription)
 
     assert texts(response) == ["Rien à changer\u00a0: ces inscriptions sont déjà ainsi."]
     assert not Enregistrement.objects.exists()
@@ -181,7 +206,7 @@ def test_action_on_too_many_is_refused(mairie, inscription):
         Inscription(enfant=inscription.enfant, jour=jour, creneau=inscription.creneau) for jour in jours
     )
 
-    response = act(mairie, "annuler", inscription, select_across="1", confirmer="Confirmer", motif="")
+    response = act(mairie, "annuler", inscription, select_across="1", confirmer="Confirmer")
 
     assert texts(response) == ["Choisissez 200\u00a0inscriptions au plus."]
     assert not Enregistrement.objects.exists()
@@ -192,7 +217,7 @@ def test_preview_costs_the_same_for_one_and_three(mairie, inscription, django_as
     others = [Inscription.objects.create(enfant=e, jour=LUNDI, creneau=inscription.creneau) for e in [tom, lou]]
 
     for selection in [[inscription], [inscription, *others]]:
-        with django_assert_num_queries(17):
+        with django_assert_num_queries(20):
             act(mairie, "annuler", *selection)
 
 
@@ -305,6 +330,7 @@ def test_adding_needs_its_right(agent_with, rights, status):
 
 
 def test_actions_need_their_right(agent_with, inscription):
-    act(agent_with("view_inscription"), "annuler", inscription, confirmer="Confirmer", motif="")
+    page = act(agent_with("view_inscription"), "annuler", inscription)
 
+    assert "apercu" not in page.context
     assert Inscription.objects.get().etat == "inscrit"
