@@ -10,21 +10,25 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.models import CHANGE, DELETION, LogEntry
 from django.core.exceptions import BadRequest
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.decorators import method_decorator
 from django_tasks_db.models import get_date_max
 
 from accounts import held_mails, journal, outbox
 from accounts.models import HeldMail
 from accounts.site import ReadOnlyAdmin, TownHallList
+from portail.confirmation import Apercu, Effet, Suite, Tableau, asks_first, confirm
 from portail.dates import date_heure
 from portail.francais import pluriel
+
+LEAVE = "e-mail va partir,e-mails vont partir", "l’un après l’autre", "Un e-mail parti ne se rappelle pas."
+GIVEN_UP = "e-mail ne partira,e-mails ne partiront", "jamais", "Cela ne se défait pas."
 
 
 class HeldMailList(TownHallList):
@@ -108,44 +112,52 @@ class HeldMailAdmin(ReadOnlyAdmin):
         return date_heure(mail.run_after) if timezone.now() < mail.run_after < get_date_max() else ""
 
     @admin.action(description="Laisser partir", permissions=["handle"])
+    @method_decorator(asks_first)
     def release(self, request: HttpRequest, queryset: QuerySet[HeldMail]) -> HttpResponse | None:
-        if "confirmer" not in request.POST and request.POST.get("select_across") == "1":
-            return self._ask(request, queryset, "release", "Laisser partir")
+        if request.POST.get("select_across") == "1":
+            self._ask(request, queryset, "Laisser partir", LEAVE)
         done = self._carry_out(request, queryset, held_mails.release, CHANGE, "Laissé partir.")
         journal.event("mails_released", by=request.user.pk, request=request, number=done)
         self._tell(request, f"{pluriel(done, 'e-mail part,e-mails partent')} dans les minutes qui viennent.", done)
         return None
 
     @admin.action(description="Ne pas envoyer", permissions=["handle"])
+    @method_decorator(asks_first)
     def give_up(self, request: HttpRequest, queryset: QuerySet[HeldMail]) -> HttpResponse | None:
-        if "confirmer" not in request.POST:
-            return self._ask(request, queryset, "give_up", "Ne pas envoyer")
+        self._ask(request, queryset, "Ne pas envoyer", GIVEN_UP)
         give_up = partial(held_mails.give_up, now=timezone.now())
         done = self._carry_out(request, queryset, give_up, DELETION, "Abandonné, jamais envoyé.")
         journal.event("mails_given_up", by=request.user.pk, request=request, number=done)
         self._tell(request, f"{pluriel(done, 'e-mail abandonné,e-mails abandonnés')}\u00a0: rien ne partira.", done)
         return None
 
-    def _ask(self, request: HttpRequest, mails: QuerySet[HeldMail], action: str, title: str) -> HttpResponse:
-        """What is about to be done to how many of which: those that were there when the page was shown."""
-        mails = self._seen(request, mails)
-        shown = list(mails)
+    def _ask(self, request: HttpRequest, mails: QuerySet[HeldMail], verb: str, words: tuple[str, str, str]) -> None:
+        """Have it confirmed, with how many of which there are and for whom. Not asked when none is held any more."""
+        shown = list(self._seen(request, mails))
+        if not shown:
+            return
         held_mails.describe(shown)
-        until = mails.aggregate(until=Max("enqueued_at"))["until"] or timezone.now()
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": title,
-            "number": len(shown),
-            "by_kind": Counter(mail.name for mail in shown).most_common(),
-            "recipients": [str(mail) for mail in shown] if len(shown) <= self.list_per_page else [],
-            "action": action,
-            "selected": request.POST.getlist(ACTION_CHECKBOX_NAME),
-            "across": request.POST.get("select_across", "0"),
-            "until": until.isoformat(),
-            "action_checkbox_name": ACTION_CHECKBOX_NAME,
-        }
-        return TemplateResponse(request, "admin/accounts/heldmail/confirmer.html", context)
+        number, (will, how, consequence) = pluriel(len(shown), "e-mail,e-mails"), words
+        kinds = Counter(mail.name for mail in shown).most_common()
+        names = tuple((mail.name, mail.recipient) for mail in shown[: self.list_per_page])
+        rest = len(shown) - len(names)
+        here = reverse("admin:accounts_heldmail_changelist")
+        confirm(
+            request,
+            Apercu(
+                titre=f"{verb}\u00a0: {number}",
+                phrase=f"{pluriel(len(shown), will)} {how}.",
+                question=f"{verb}\u00a0: {number}\u00a0?",
+                suites=(Suite(verb),),
+                retour=here,
+                fil=(("Courriels retenus", here),),
+                consequence=consequence,
+                effets=tuple(Effet(name, "e-mail" if n == 1 else "e-mails", n) for name, n in kinds),
+                tableaux=(Tableau("Pour qui", ("E-mail", "Pour"), names, f"et {rest} de plus" if rest else ""),),
+                grave=True,
+                marque=repr(sorted(str(mail.pk) for mail in shown)),
+            ),
+        )
 
     def _seen(self, request: HttpRequest, mails: QuerySet[HeldMail]) -> QuerySet[HeldMail]:
         if "until" not in request.POST:

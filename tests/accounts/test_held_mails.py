@@ -108,8 +108,7 @@ def test_all_are_let_go_but_those_asked_since(server, mairie):
     page = mairie.post(LISTE, {"action": "release", **fields})
     assert "3\u00a0e-mails vont partir" in page.content.decode()
     assert HeldMail.objects.count() == 4
-    confirmed = {key: page.context[key] for key in ["action", "until"]} | {"select_across": "1", "confirmer": "1"}
-    mairie.post(LISTE, confirmed | {"_selected_action": page.context["selected"]})
+    mairie.confirm_preview(page)
     work()
 
     assert sorted(received["to"] for received in server.mails) == sorted(user.email for user in users)
@@ -127,7 +126,7 @@ def test_what_is_given_up_never_leaves(camille, server, mairie, held, journal): 
     asked = act(mairie, "give_up", mail)
     assert "1\u00a0e-mail ne partira jamais" in asked.content.decode()
     assert HeldMail.objects.count() == 1
-    response = act(mairie, "give_up", mail, confirmer="1")
+    response = mairie.confirm_preview(asked)
     held.ENVOIS_RETENUS = False
     work()
 
@@ -277,8 +276,7 @@ def test_thousand_mails_cost_what_one_does_and_leave_together(mairie, django_ass
     assert (page.context["cl"].result_count, len(page.context["cl"].result_list)) == (1010, 100)
 
     asked = mairie.post(LISTE, {"action": "release", **all_of(page)})
-    fields = {key: asked.context[key] for key in ["action", "until"]} | {"select_across": "1", "confirmer": "1"}
-    mairie.post(LISTE, fields | {"_selected_action": asked.context["selected"]})
+    mairie.confirm_preview(asked)
 
     assert (HeldMail.objects.count(), LogEntry.objects.count()) == (0, 1010)
 
@@ -299,6 +297,19 @@ def test_page_is_offered_only_while_mails_are_held(camille, mairie, held):
 
     assert LISTE not in mairie.get("/admin/").content.decode()
     assert mairie.get(LISTE).context["cl"].result_count == 0
+
+
+def test_mail_that_left_since_it_was_shown_is_not_counted(camille, mairie):
+    for _ in "12":
+        tasks.send_password_changed.enqueue(camille.pk, timezone.now().isoformat())
+    asked = mairie.post(LISTE, {"action": "give_up", **all_of(mairie.get(LISTE))})
+    held_mails.release(HeldMail.objects.filter(pk=HeldMail.objects.order_by("enqueued_at").last().pk))
+
+    again = mairie.confirm_preview(asked)
+
+    assert again.context["change"]
+    assert "1\u00a0e-mail ne partira jamais" in again.text
+    assert (HeldMail.objects.count(), LogEntry.objects.count()) == (1, 0)
 
 
 @pytest.mark.parametrize("action", ["release", "give_up"])
