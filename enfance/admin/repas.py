@@ -1,45 +1,32 @@
-"""The canteen's meals: the association's list, imported after a preview; what is missing, and a mail to families."""
+"""The canteen's meals: the association's lists; what is missing, and a mail to families."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from itertools import chain, repeat
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.admin.widgets import AdminDateWidget
-from django.core.exceptions import PermissionDenied
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.site import ReadOnlyAdmin, TownHallAdmin
-from enfance.cantine.forms import Apercu, ConfirmationForm, ListeForm, confirm, preview
-from enfance.cantine.repas import prevenir
-from enfance.models import Creneau, Inscription, ListeRepas, Repas
+from enfance.cantine.repas import Prevenus, prevenir
+from enfance.models import Creneau, Enfant, Inscription, ListeRepas, Repas
 from enfance.planning.ecarts import repas_sans_midi
 from enfance.planning.historique import jours_phrase
-from portail.tables import ImportRefuse
-
-
-class ImportForm(ListeForm):
-    """The same, with the admin's own picker of dates."""
-
-    debut = forms.DateField(label="Premier jour", required=False, widget=AdminDateWidget)
-    fin = forms.DateField(label="Dernier jour", required=False, widget=AdminDateWidget)
+from portail.confirmation import Apercu, Suite, Tableau, asks_first, confirm
+from portail.francais import pluriel
 
 
 @admin.register(ListeRepas)
 class ListeRepasAdmin(TownHallAdmin):
-    """A list is imported, and replaced by another; never written by hand."""
+    """A list is imported (`views.mairie.repas`), and replaced by another; never written by hand."""
 
     feminine = True
     list_display = ["__str__", "nombre", "sans_midi", "importee_le", "importee_par"]
@@ -72,60 +59,6 @@ class ListeRepasAdmin(TownHallAdmin):
     def _lien(self, liste: ListeRepas, nombre: int, suite: str = "") -> SafeString:
         adresse = f"{reverse('admin:enfance_repas_changelist')}?liste__id__exact={liste.pk}{suite}"
         return format_html('<a href="{}">{}</a>', adresse, nombre)
-
-    # --- Importing ------------------------------------------------------------------------------------------------
-
-    def add_view(
-        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """The file, then what it would do, then the import."""
-        if not self.has_add_permission(request):
-            raise PermissionDenied
-        if "confirmer" in request.POST:
-            return self._confirmer(request)
-        form = ImportForm(request.POST or None, request.FILES or None)
-        if not form.is_valid():
-            return self._page(request, form=form)
-        try:
-            apercu = preview(form, now=timezone.now())
-        except ImportRefuse as error:
-            return self._page(request, form=form, refus=list(map(str, error.refus)))
-        return self._page(request, apercu=apercu)
-
-    def _confirmer(self, request: HttpRequest) -> HttpResponse:
-        confirmation = ConfirmationForm(request.POST)
-        if not confirmation.is_valid():
-            return self._page(request, form=ImportForm(), refus=confirmation.errors.get("liste", []))
-        try:
-            bilan = confirm(confirmation, request.POST, user_id=request.user.pk, now=timezone.now())
-        except ImportRefuse as error:  # something has changed since the preview
-            return self._page(request, form=ImportForm(), refus=list(map(str, error.refus)))
-        if isinstance(bilan, Apercu):
-            return self._page(request, apercu=bilan)
-        if bilan.liste:
-            self.log_addition(request, bilan.liste, bilan.titre)
-        for level, text in zip(chain([messages.SUCCESS], repeat(messages.WARNING)), bilan.resume(), strict=False):
-            self.message_user(request, text, level)
-        return redirect("admin:enfance_listerepas_changelist")
-
-    def _page(
-        self,
-        request: HttpRequest,
-        *,
-        form: ImportForm | None = None,
-        apercu: Apercu | None = None,
-        refus: list[str] = (),
-    ) -> HttpResponse:
-        context = {
-            **self.admin_site.each_context(request),
-            "title": "Importer une liste de repas",
-            "opts": self.opts,
-            "media": self.media + (form.media if form else forms.Media()),
-            "form": form,
-            "apercu": apercu,
-            "refus": refus,
-        }
-        return TemplateResponse(request, "admin/enfance/listerepas/importer.html", context)
 
 
 class EcartFilter(admin.SimpleListFilter):
@@ -174,6 +107,7 @@ class RepasAdmin(ReadOnlyAdmin):
         return Inscription.Etat(repas.midi).label if repas.midi else "pas inscrit"
 
     @admin.action(description="Prévenir les familles par e-mail", permissions=["prevenir"])
+    @method_decorator(asks_first)
     def prevenir(self, request: HttpRequest, queryset: QuerySet[Repas]) -> HttpResponse | None:
         """Show whose meals lack a lunch break; once confirmed, one mail an address, which says all that is missing."""
         now = timezone.now()
@@ -184,9 +118,8 @@ class RepasAdmin(ReadOnlyAdmin):
         if not manquants:
             self.message_user(request, "Rien à dire\u00a0: ces repas ont leur pause méridienne, ou n’en demandent pas.")
             return None
-        if "confirmer" not in request.POST:
-            return self._confirmer(request, manquants)
         prevenus = prevenir(manquants, now=now)
+        confirm(request, _apercu(manquants, prevenus))
         for repas in manquants:
             self.log_change(request, repas, "Famille prévenue par e-mail.")
         mot = "e-mail envoyé" if prevenus.nombre < 2 else "e-mails envoyés"
@@ -196,20 +129,27 @@ class RepasAdmin(ReadOnlyAdmin):
             self.message_user(request, f"Sans adresse e-mail, à appeler\u00a0: {noms}.", messages.WARNING)
         return None
 
-    def _confirmer(self, request: HttpRequest, manquants: Iterable[Repas]) -> HttpResponse:
-        """One line a child; its first meal stands for all of them, so that the form stays small."""
-        par_enfant: dict[int, list[Repas]] = {}
-        for repas in manquants:
-            par_enfant.setdefault(repas.enfant_id, []).append(repas)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": "Prévenir les familles",
-            "opts": self.opts,
-            "media": self.media,
-            "action_checkbox_name": ACTION_CHECKBOX_NAME,
-            "lignes": [
-                {"repas": siens[0], "jours": jours_phrase([repas.jour for repas in siens], date.min)}
-                for siens in par_enfant.values()
-            ],
-        }
-        return TemplateResponse(request, "admin/enfance/repas/prevenir.html", context)
+
+def _apercu(manquants: Iterable[Repas], prevenus: Prevenus) -> Apercu:
+    """Whose meals lack a lunch break, a line a child, and who is told."""
+    par_enfant: dict[Enfant, list[date]] = {}
+    for repas in manquants:
+        par_enfant.setdefault(repas.enfant, []).append(repas.jour)
+    courriels = pluriel(prevenus.nombre, "e-mail part,e-mails partent")
+    lignes = tuple((str(enfant), jours_phrase(jours, date.min)) for enfant, jours in par_enfant.items())
+    noms = ", ".join(prevenus.sans_courriel)
+    return Apercu(
+        titre="Prévenir les familles",
+        phrase=f"{pluriel(len(par_enfant), 'enfant mange,enfants mangent')} sans pause méridienne.",
+        question="Prévenir ces familles\u00a0?",
+        suites=(Suite("Envoyer les e-mails" if prevenus.nombre else "Noter les familles à appeler"),),
+        retour=reverse("admin:enfance_repas_changelist"),
+        fil=(("Repas", reverse("admin:enfance_repas_changelist")),),
+        precision="Chaque famille reçoit un seul e-mail, avec tous ses enfants et tous ses jours.",
+        consequence=f"{courriels} aussitôt." if prevenus.nombre else "Aucun e-mail ne part.",
+        remarques=(f"Sans adresse e-mail, à appeler\u00a0: {noms}.",) if noms else (),
+        tableaux=(Tableau("Repas sans pause méridienne", ("Enfant", "Jours"), lignes),),
+        grave=bool(prevenus.nombre),
+        travail="Envoi en cours…",
+        marque=repr(sorted(repas.pk for repas in manquants)),
+    )

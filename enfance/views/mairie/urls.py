@@ -14,6 +14,7 @@ from enfance.views.mairie import (
     historique,
     onde,
     rentree,
+    repas,
     separation,
 )
 
@@ -36,6 +37,7 @@ urlpatterns = [
     path("enfance/fermeture/<int:pk>/liste/", fermetures.liste, name="enfance_fermeture_liste"),
     path("enfance/inscription/chiffres/", chiffres.chiffres, name="enfance_inscription_chiffres"),
     path("enfance/inscription/chiffres/tableau/", chiffres.tableau, name="enfance_inscription_chiffres_tableau"),
+    path("enfance/listerepas/add/", repas.importer, name="enfance_listerepas_add"),
     path("enfance/importonde/add/", onde.deposer, name="enfance_importonde_add"),
     path("enfance/importonde/<int:object_id>/change/", onde.depot, name="enfance_importonde_change"),
     path("enfance/importonde/<int:pk>/bilan.txt", onde.bilan, name="enfance_importonde_bilan"),

@@ -39,9 +39,14 @@ def manger(enfant, *jours):
     return [Repas.objects.create(enfant=enfant, jour=jour, liste=liste) for jour in jours]
 
 
-def act(client, *repas, **data):
+def act(client, *repas):
     pks = [un_repas.pk for un_repas in repas]
-    return client.post(REPAS, {"action": "prevenir", "_selected_action": pks, **data}, follow=True)
+    return client.post(REPAS, {"action": "prevenir", "_selected_action": pks}, follow=True)
+
+
+def tell(client, *repas):
+    """The page that follows when the preview is confirmed."""
+    return client.confirm_preview(act(client, *repas))
 
 
 # --- Importing --------------------------------------------------------------------------------------------------------
@@ -86,14 +91,14 @@ def test_list_of_given_days_empties_the_others_of_them(mairie, lea, creneaux):
 @pytest.mark.parametrize("liste", ["", "forgée", "forgée:signature"])
 def test_forged_confirmation_imports_nothing(mairie, lea, creneaux, liste):
     response = mairie.post(AJOUT, {"liste": liste, "confirmer": "1"})
-    assert "Rien n’est importé." in response.content.decode()
+    assert "Rien n’est importé<" in response.content.decode()
     assert not Repas.objects.exists()
 
 
 def test_bad_file_is_refused_with_its_reason(mairie, lea, creneaux):
     response = mairie.post(AJOUT, {"fichier": SimpleUploadedFile("menu.csv", b"lundi;frites\n"), "apercu": "1"})
     html = response.content.decode()
-    assert "Rien n’est importé." in html
+    assert "Rien n’est importé<" in html
     assert "menu.csv\u00a0: ce n’est pas une liste de repas" in html
 
 
@@ -152,11 +157,10 @@ def test_families_are_told_once_they_are_confirmed(mairie, lea, creneaux):
     parent = lea.responsables.get().user
     repas = manger(lea, LUNDI, MARDI)
     page = act(mairie, *repas)
-    assert [(ligne["repas"], ligne["jours"]) for ligne in page.context["lignes"]] == [
-        (repas[0], "lundi 7\u00a0décembre et mardi 8\u00a0décembre")
-    ]
+    [tableau] = page.context["apercu"].tableaux
+    assert tableau.lignes == (("Léa Morel", "lundi 7\u00a0décembre et mardi 8\u00a0décembre"),)
     assert told() == []
-    response = act(mairie, repas[0], confirmer="1")
+    response = mairie.confirm_preview(page)
     assert told() == [parent.pk]
     assert texts(response) == ["1 e-mail envoyé."]
 
@@ -169,7 +173,7 @@ def test_family_of_two_children_gets_one_mail(mairie, creneaux, settings):
         make_enfant(parent, autre, prenom="Tom", date_naissance=date(2017, 5, 2)),
         make_enfant(parent, autre, sexe="f"),
     )
-    act(mairie, *manger(tom, MARDI, date(2026, 12, 10)), *manger(lea, MARDI), confirmer="1")
+    tell(mairie, *manger(tom, MARDI, date(2026, 12, 10)), *manger(lea, MARDI))
     assert told() == [parent.user.pk]
     send_repas.func(parent.user.pk)
     message = mail.outbox[0]
@@ -199,7 +203,7 @@ def test_foyer_of_the_day_alone_is_told(mairie, creneaux):
     jules = make_enfant(camille, dominique, prenom="Jules")
     for parent, depuis in ((camille, LUNDI), (dominique, date(2026, 12, 14))):
         jules.gardes.filter(foyer=parent.foyer).update(rythme="alternee", depuis=depuis)
-    act(mairie, *manger(jules, MARDI), confirmer="1")
+    tell(mairie, *manger(jules, MARDI))
     assert told() == [camille.user.pk]
 
 
@@ -207,7 +211,7 @@ def test_family_without_address_is_to_be_called(mairie, lea, creneaux):
     user = lea.responsables.get().user
     user.email = ""
     user.save()
-    response = act(mairie, *manger(lea, MARDI), confirmer="1")
+    response = tell(mairie, *manger(lea, MARDI))
     assert texts(response) == ["0 e-mail envoyé.", "Sans adresse e-mail, à appeler : Léa Morel."]
 
 
@@ -218,5 +222,5 @@ def test_meals_with_their_lunch_break_tell_nobody(mairie, lea, creneaux):
 
 
 def test_telling_asks_for_a_right(agent_with, lea, creneaux):
-    act(agent_with("view_repas"), *manger(lea, MARDI), confirmer="1")
+    assert "apercu" not in act(agent_with("view_repas"), *manger(lea, MARDI)).context
     assert told() == []
