@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from accounts.admin import EVERYWHERE, send_temporary_passwords
 from accounts.search import Folded
 from accounts.site import ReadOnlyInline, TownHallAdmin
+from accounts.views import password_asked
 from enfance.admin.fiches import ResponsableForm
 from enfance.admin.filtres import (
     ClasseFilter,
@@ -25,10 +26,10 @@ from enfance.admin.filtres import (
     annee_demandee,
 )
 from enfance.admin.fusions import reunir
-from enfance.admin.identifiants import IdentifiantsAdmin
 from enfance.admin.sante import SanteAdmin
 from enfance.admin.tableaux import EnfantTable, ExportAdmin, ResponsableTable
 from enfance.mairie.fiches import EnfantForm
+from enfance.mairie.lettres import imprimer
 from enfance.models import (
     Enfant,
     Foyer,
@@ -152,7 +153,8 @@ class EnfantInline(ReadOnlyInline):
 
 
 @admin.register(Responsable)
-class ResponsableAdmin(IdentifiantsAdmin, ExportAdmin):
+class ResponsableAdmin(ExportAdmin):
+    import_export_change_list_template = "admin/enfance/responsable/liste.html"
     form = ResponsableForm
     resource_classes: ClassVar = [ResponsableTable]
     list_display = ["nom", "prenom", "identifiant", "email", "telephone", "adresse"]
@@ -181,6 +183,16 @@ class ResponsableAdmin(IdentifiantsAdmin, ExportAdmin):
 
     def has_reunir_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perms(["enfance.change_responsable", "accounts.change_user"])
+
+    def has_send_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("accounts.change_user")
+
+    @admin.action(description="Imprimer la lettre de l’identifiant", permissions=["send"])
+    def print_letters(self, request: HttpRequest, queryset: QuerySet[Responsable]) -> HttpResponse:
+        if answer := password_asked(request):
+            return answer
+        ouverts = queryset.filter(user__is_active=True, user__is_staff=False).select_related("user", "foyer")
+        return imprimer(request, ouverts.order_by("user__tri", "pk"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Responsable]:
         return super().get_queryset(request).select_related("user", "foyer")

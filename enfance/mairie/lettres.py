@@ -6,6 +6,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from accounts import journal
+from accounts.log import log_change
 from enfance.models import Responsable
 
 
@@ -36,3 +43,21 @@ def _adresse(adulte: Responsable) -> tuple[str, ...]:
     rue = [ligne.strip() for ligne in foyer.adresse.splitlines() if ligne.strip()]
     ville = f"{foyer.code_postal} {foyer.commune}".strip()
     return (*rue[:4], ville) if rue and ville else ()
+
+
+def imprimer(request: HttpRequest, adultes: Iterable[Responsable]) -> HttpResponse:
+    """The letters of these adults, one page each; who printed them is kept."""
+    pages = lettres(adultes)
+    for page in pages:
+        log_change(request, page.adulte, "Lettre de l’identifiant imprimée.")
+    if pages:
+        journal.event("letters_printed", user=request.user.pk, request=request, letters=len(pages))
+    context = {
+        "titre": "Lettres",
+        "lettres": pages,
+        "sans_adresse": [page.adulte for page in pages if not page.adresse],
+        "aujourdhui": timezone.localdate(),
+        "adresse_mairie": settings.COMMUNE_ADRESSE.split(", "),
+        "adresse_site": settings.SITE_URL.partition("://")[2],
+    }
+    return render(request, "mairie/lettres.html", context)

@@ -50,15 +50,15 @@ def test_list_leads_to_what_is_done_for_many(mairie, lea):
 
 
 def test_preview_tells_numbers_and_sends_nothing(mairie, lea, yvonne):
-    page = text_of(mairie.post(IDENTIFIANTS, {"classe": "", "apercu": "1"}))
+    page = text_of(mairie.post(IDENTIFIANTS, {"classe": ""}))
 
-    assert "Pour toutes les familles : 1 e-mail partira ." in page
+    assert "Pour toutes les familles : 1 e-mail partira." in page
     assert "Sans adresse e-mail : une lettre (1) Yvonne Besson" in page
     assert (Mailing.objects.count(), DBTaskResult.objects.count(), LogEntry.objects.count()) == (0, 0, 0)
 
 
 def test_confirmation_sends_and_shows_how_far_it_is(mairie, agente, lea, yvonne):
-    page = mairie.post(IDENTIFIANTS, {"classe": "", "confirmer": "1"}, follow=True)
+    page = mairie.agree(IDENTIFIANTS, {"classe": ""})
 
     mailing = Mailing.objects.get()
     assert page.request["PATH_INFO"] == f"/admin/accounts/mailing/{mailing.pk}/change/"
@@ -74,9 +74,9 @@ def test_confirmation_sends_and_shows_how_far_it_is(mairie, agente, lea, yvonne)
 
 
 def test_double_click_sends_once(mairie, lea):
-    mairie.post(IDENTIFIANTS, {"classe": "", "confirmer": "1"})
+    seen = mairie.post(IDENTIFIANTS, {"classe": ""})
 
-    page = mairie.post(IDENTIFIANTS, {"classe": "", "confirmer": "1"}, follow=True)
+    _, page = [mairie.confirm_preview(seen) for _ in "12"]
 
     assert texts(page)[-1].startswith("Rien de plus à envoyer")
     assert (Mailing.objects.count(), DBTaskResult.objects.count()) == (1, 1)
@@ -86,12 +86,24 @@ def test_class_and_those_who_came_in_are_a_choice(mairie, lea, yvonne):
     User.objects.update(last_login="2026-12-01T08:00:00Z")
     classe = lea.scolarites.get().classe.pk
 
-    sans = text_of(mairie.post(IDENTIFIANTS, {"classe": classe, "apercu": "1"}))
-    avec = text_of(mairie.post(IDENTIFIANTS, {"classe": classe, "connectes": "on", "apercu": "1"}))
+    sans = text_of(mairie.post(IDENTIFIANTS, {"classe": classe}))
+    avec = text_of(mairie.post(IDENTIFIANTS, {"classe": classe, "connectes": "on"}))
 
     assert "aucun e-mail à envoyer" in sans
     assert "1 adulte s’est déjà connecté : rien ne leur est envoyé." in sans
     assert "Pour les familles de la classe CE1-CE2 Mme Sorbier : 1 e-mail partira" in avec
+
+
+def test_adult_who_came_in_since_the_preview_is_seen_before_anything_leaves(mairie, lea, yvonne):
+    zoe = make_enfant(ResponsableFactory(), prenom="Zoé").responsables.get()
+    seen = mairie.post(IDENTIFIANTS, {"classe": ""})
+    User.objects.filter(pk=zoe.user_id).update(last_login="2026-12-01T08:00:00Z")
+
+    again = mairie.confirm_preview(seen)
+
+    assert again.context["change"]
+    assert "1 e-mail partira." in text_of(again)
+    assert (Mailing.objects.count(), DBTaskResult.objects.count(), LogEntry.objects.count()) == (0, 0, 0)
 
 
 @pytest.mark.parametrize("classe", ["x", "0", "99999999999999999999"])
@@ -202,19 +214,17 @@ def fichier(*lignes):
 
 
 def apercu(client, *lignes):
-    return client.post(NUMEROS, {"fichier": fichier(*lignes), "apercu": "1"})
+    return client.post(NUMEROS, {"fichier": fichier(*lignes)})
 
 
 def test_list_is_seen_then_applied(mairie, agente, lea):
     page = apercu(mairie, "Morel;Camille;4021", "Inconnu;Zoé;1")
     seen = text_of(page)
     assert "Identifiants : 1 changé, 0 inchangé, 1 ligne refusée." in seen
-    assert "Camille Morel : 3816238 devient 4021" in seen
+    assert "Camille Morel 3816238 4021" in seen
     assert User.objects.filter(identifiant="4021").count() == 0
 
-    liste = page.context["confirmation"].data["liste"]
-    done = mairie.post(NUMEROS, {"liste": liste, "confirmer": "1"}, follow=True)
-    again = mairie.post(NUMEROS, {"liste": liste, "confirmer": "1"}, follow=True)
+    done, again = [mairie.confirm_preview(page) for _ in "12"]
 
     assert texts(done)[0].startswith("Identifiants : 1 changé")
     assert "anciens.csv, ligne 3 : Zoé Inconnu n’est pas un responsable connu" in texts(done)[1]
@@ -226,15 +236,16 @@ def test_list_is_seen_then_applied(mairie, agente, lea):
 
 @pytest.mark.parametrize("contenu", [b"", b"PK\x03\x04rien", b"a;b\n1;2\n", b"\xff\xfe\x00"])
 def test_file_that_is_no_list_is_refused(mairie, lea, contenu):
-    page = mairie.post(NUMEROS, {"fichier": SimpleUploadedFile("x.csv", contenu), "apercu": "1"})
+    page = mairie.post(NUMEROS, {"fichier": SimpleUploadedFile("x.csv", contenu)})
 
     assert page.status_code == 200
-    assert "confirmation" not in page.context or page.context["confirmation"] is None
+    assert "apercu" not in page.context
+    assert page.text.count("<title>Erreur") == 1
 
 
 @pytest.mark.parametrize("liste", ["", "contrefaite"])
 def test_confirmation_of_something_else_is_refused(mairie, lea, liste):
     page = mairie.post(NUMEROS, {"liste": liste, "confirmer": "1"})
 
-    assert "Rien n’est importé." in text_of(page)
+    assert "Rien n’est importé" in text_of(page)
     assert FormerIdentifiant.objects.count() == 0
