@@ -217,6 +217,12 @@ def voir(constats: Iterable[Constat], auteur: User, *, now: datetime) -> None:
     EcartVu.objects.bulk_create(vus, ignore_conflicts=True)
 
 
+def oublier(constats: Iterable[Constat]) -> None:
+    """These differences are to be seen again: nobody has, any more."""
+    for c in constats:
+        EcartVu.objects.filter(enfant=c.enfant, jour=c.jour, creneau=c.creneau, genre=c.genre).delete()
+
+
 # --- Two files of one child -------------------------------------------------------------------------------------------
 
 

@@ -56,7 +56,7 @@ def test_ecarts_are_those_of_the_period(mairie, absente, query, seen):
 )
 def test_ecarts_of_no_period_say_why(mairie, absente, query):
     response = mairie.get(f"{ECARTS}{query}")
-    assert (response.status_code, "errorlist" in response.text, PHRASE in response.text) == (200, True, False)
+    assert (response.status_code, "resume-erreurs" in response.text, PHRASE in response.text) == (200, True, False)
 
 
 def test_ecart_leads_to_the_child_and_to_the_planning_of_its_homes(mairie, absente):
@@ -86,6 +86,20 @@ def test_ecart_is_seen_once_by_whom_and_when(mairie, absente):  # ADM-04
     )
     assert f"{agent}, 10/12/2026" in response.text
     assert 'name="vus"' not in response.text
+
+
+def test_seen_is_taken_back_and_kept_in_the_history(mairie, absente):  # ADM-04
+    [constat] = load_a_voir(JEUDI, JEUDI)
+    voir([constat], StaffFactory(), now=NOW)
+
+    for _ in "12":
+        page = mairie.post(ECARTS, {"revoir": constat.valeur}, follow=True)
+
+    assert load_a_voir(JEUDI, JEUDI) == [constat]
+    assert f'name="vus" value="{constat.valeur}"' in page.text
+    assert LogEntry.objects.get().get_change_message() == (
+        "Écart à revoir\u00a0: Léa, soir, jeudi 10\u00a0décembre\u00a0: inscrite, absente."
+    )
 
 
 def test_home_counts_the_ecarts_that_nobody_has_seen(mairie, absente):
