@@ -92,6 +92,7 @@ class Apercu:
     suites: tuple[Suite, ...]
     titre: str = ""
     retour: str = ""  # the address of « Ne rien changer »
+    abandon: str = "Ne rien changer"  # what that link says
     fil: tuple[tuple[str, str], ...] = ()  # between home and this page: words, address
     precision: str = ""
     consequence: str = ""

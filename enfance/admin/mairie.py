@@ -5,24 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.admin import EVERYWHERE
 from accounts.site import TownHallAdmin
-from enfance.mairie.destinataires import Courrier
-from enfance.mairie.envois import envoyer, essayer, public_of, retirer
+from enfance.mairie.envois import retirer
 from enfance.mairie.forms import MessageForm
 from enfance.models import Actualite, Message
-from portail.dates import du_au, jour_long
-from portail.francais import pluriel
 
 
 @admin.register(Actualite)
@@ -39,9 +34,7 @@ class ActualiteAdmin(TownHallAdmin):
 
     @admin.display(description="affichée", ordering="debut")
     def periode(self, actualite: Actualite) -> str:
-        if actualite.fin is None:
-            return f"à partir du {jour_long(actualite.debut)} {actualite.debut.year}"
-        return f"{du_au(actualite.debut, actualite.fin)} {actualite.fin.year}"
+        return actualite.periode
 
     @admin.display(description="état")
     def suite(self, actualite: Actualite) -> str:
@@ -51,25 +44,6 @@ class ActualiteAdmin(TownHallAdmin):
         if actualite.debut > today:
             return "à venir"
         return "en cours" if actualite.fin is None or actualite.fin >= today else "finie"
-
-    def add_view(
-        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """The form, the banner as families will see it, and only then the news."""
-        if request.method == "POST" and "confirmer" not in request.POST and self.has_add_permission(request):
-            form = self.get_form(request)(request.POST)
-            if form.is_valid():
-                context = {
-                    **self.admin_site.each_context(request),
-                    "title": "Aperçu de l’actualité",
-                    "opts": self.opts,
-                    "media": self.media,
-                    "form": form,
-                    "actualites": [form.cleaned_data["texte"]],
-                    "periode": self.periode(form.instance),
-                }
-                return TemplateResponse(request, "admin/enfance/actualite/apercu.html", context)
-        return super().add_view(request, form_url, {"title": "Annoncer aux familles", **(extra_context or {})})
 
     @admin.action(description="Retirer maintenant", permissions=["change"], location=EVERYWHERE)
     def withdraw(self, request: HttpRequest, queryset: QuerySet[Actualite]) -> None:
@@ -81,7 +55,7 @@ class ActualiteAdmin(TownHallAdmin):
 
 @admin.register(Message)
 class MessageAdmin(TownHallAdmin):
-    """A draft is written, seen, tried on oneself, sent; then it is kept as it went."""
+    """A draft is written here, seen and sent (`views.mairie.annonces`); then it is kept as it went."""
 
     form = MessageForm
     list_display = ["objet", "suite", "destinataires", "nombre", "agent"]
@@ -90,10 +64,6 @@ class MessageAdmin(TownHallAdmin):
     search_help_text = "Objet ou texte"
     fields = ["cible", "classes", "creneau", "jour", "objet", "texte"]
     sent_fields = ["objet", "texte", "destinataires", "nombre", "agent", "envoye_le", "suivi"]
-
-    def get_urls(self) -> list[URLPattern]:
-        apercu = path("<int:pk>/apercu/", self.admin_site.admin_view(self.apercu_view), name="enfance_message_apercu")
-        return [apercu, *super().get_urls()]
 
     def has_change_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:
         """Whoever may write one may correct it until it is sent."""
@@ -137,47 +107,3 @@ class MessageAdmin(TownHallAdmin):
 
     def response_change(self, request: HttpRequest, obj: Message) -> HttpResponse:
         return redirect("admin:enfance_message_apercu", obj.pk)
-
-    # --- Seen, tried, sent --------------------------------------------------------------------------------------------
-
-    def apercu_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Who would receive the draft, and what they would read; its buttons try it and send it."""
-        if not self.has_add_permission(request):
-            raise PermissionDenied
-        message = get_object_or_404(Message, pk=pk)
-        if message.envoye_le:
-            if request.method == "POST":
-                self.message_user(request, "Ce message est déjà parti\u00a0: il ne part qu’une fois.")
-            return redirect("admin:enfance_message_change", pk)
-        if "envoyer" in request.POST:
-            return self._envoyer(request, message)
-        if "tester" in request.POST:
-            self._tester(request, message)
-            return HttpResponseRedirect(request.path, status=303)
-        public = public_of(message)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": f"Message\u00a0: {message}",
-            "opts": self.opts,
-            "media": self.media,
-            "message": message,
-            "public": public,
-            "courrier": Courrier.of(public, today=timezone.localdate()),
-            "courriel": request.user.email,
-        }
-        return TemplateResponse(request, "admin/enfance/message/apercu.html", context)
-
-    def _envoyer(self, request: HttpRequest, message: Message) -> HttpResponse:
-        if not envoyer(message, par=request.user.pk, now=timezone.now()):
-            self.message_user(request, "Rien n’est parti\u00a0: ce message l’est déjà, ou personne n’a d’e-mail.")
-            return redirect("admin:enfance_message_apercu", message.pk)
-        nombre = pluriel(message.nombre, "e-mail,e-mails")
-        self.log_change(request, message, f"Envoyé à {message.destinataires}\u00a0: {nombre}.")
-        self.message_user(request, "Le message est en route.", messages.SUCCESS)
-        return redirect("admin:accounts_mailing_change", message.envoi_id)
-
-    def _tester(self, request: HttpRequest, message: Message) -> None:
-        if essayer(message, request.user):
-            self.message_user(request, f"Un essai part à {request.user.email}.", messages.SUCCESS)
-        else:
-            self.message_user(request, "Votre compte n’a pas d’adresse e-mail.", messages.ERROR)

@@ -18,7 +18,7 @@ from accounts.search import keep_search, kept_search
 from enfance.mairie.destinataires import Courrier, Public
 from enfance.mairie.fermetures import Portee, rien_a_fermer
 from enfance.mairie.rentree import ouverture_hors
-from enfance.models import AnneeScolaire, Classe, Creneau, Fermeture, Message, Responsable, load_calendrier
+from enfance.models import Actualite, AnneeScolaire, Classe, Creneau, Fermeture, Message, Responsable, load_calendrier
 from portail.formulaires import WholeForm, WholeModelForm
 from portail.tables import Fichier
 
@@ -136,6 +136,19 @@ class NumerosConfirmationForm(forms.Form):
     def lu(self) -> Fichier:
         liste = self.cleaned_data["liste"]
         return Fichier(liste["nom"], liste["texte"].encode())
+
+
+class ActualiteForm(WholeModelForm):
+    """A banner on the families' home page, and its days."""
+
+    class Meta:
+        model = Actualite
+        fields = ["texte", "debut", "fin"]
+        widgets = {
+            "texte": forms.TextInput({"class": "saisie", "autocomplete": "off"}),
+            "debut": forms.DateInput(JOUR_ATTRS, "%Y-%m-%d"),
+            "fin": forms.DateInput(JOUR_ATTRS, "%Y-%m-%d"),
+        }
 
 
 class MessageForm(WholeModelForm):

@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import Mailing
 from enfance.models.annee import AnneeScolaire, Classe
 from enfance.models.garderie import Creneau
+from portail.dates import du_au, jour_long
 from portail.signes import validate_ligne, validate_texte
 
 
@@ -46,6 +47,13 @@ class Actualite(models.Model):
 
     def __str__(self) -> str:
         return self.texte[:60]
+
+    @property
+    def periode(self) -> str:
+        """« du jeudi 3 décembre au samedi 5 décembre 2026 », « à partir du vendredi 4 décembre 2026 »."""
+        if self.fin is None:
+            return f"à partir du {jour_long(self.debut)} {self.debut.year}"
+        return f"{du_au(self.debut, self.fin)} {self.fin.year}"
 
 
 class Message(models.Model):

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from enfance.views.mairie import (
+    annonces,
     arrivees,
     attente,
     chiffres,
@@ -42,6 +43,8 @@ urlpatterns = [
     path("enfance/fermeture/<int:pk>/liste/", fermetures.liste, name="enfance_fermeture_liste"),
     path("enfance/inscription/chiffres/", chiffres.chiffres, name="enfance_inscription_chiffres"),
     path("enfance/inscription/chiffres/tableau/", chiffres.tableau, name="enfance_inscription_chiffres_tableau"),
+    path("enfance/message/<int:pk>/apercu/", annonces.apercu, name="enfance_message_apercu"),
+    path("enfance/actualite/add/", annonces.annoncer, name="enfance_actualite_add"),
     path("enfance/pointage/ecarts/", ecarts.ecarts, name="enfance_pointage_ecarts"),
     path("enfance/listerepas/add/", repas.importer, name="enfance_listerepas_add"),
     path("enfance/importonde/add/", onde.deposer, name="enfance_importonde_add"),

@@ -36,7 +36,7 @@ def test_news_is_seen_then_shown(mairie):
     assert "Marché de Noël &lt;b&gt;samedi&lt;/b&gt;." in page.content.decode()
     assert Actualite.objects.count() == 0
 
-    liste = mairie.post(f"{ACTUALITES}add/", MARCHE | {"confirmer": "1"}, follow=True)
+    liste = mairie.agree(f"{ACTUALITES}add/", MARCHE)
 
     assert "du jeudi 3 décembre au samedi 5 décembre 2026 en cours" in text_of(liste)
     assert LogEntry.objects.count() == 1  # ADM-04
@@ -92,7 +92,7 @@ def test_message_is_a_draft_then_seen(mairie, agente, lea):
     assert page.request["PATH_INFO"] == f"{MESSAGES}{message.pk}/apercu/"
     assert (message.objet, message.texte) == ("Photos de classe", "Elles sont là.\n\nÀ demain <b>!</b>")
     assert (message.envoye_le, message.auteur, message.destinataires) == (None, agente, "")
-    assert "Pour toutes les familles : 1 adulte, 1 e-mail , un par adresse. " in text_of(page)
+    assert "Pour toutes les familles : 1 adulte, 1 e-mail, un par adresse. " in text_of(page)
     assert "&lt;b&gt;!&lt;/b&gt;" in page.content.decode()
     assert DBTaskResult.objects.count() == 0
 
@@ -109,8 +109,8 @@ def test_message_is_sent_once_and_followed(mairie, agente, lea):
     message = Message.objects.get()
     apercu = f"{MESSAGES}{message.pk}/apercu/"
 
-    first = mairie.post(apercu, {"envoyer": "1"}, follow=True)
-    second = mairie.post(apercu, {"envoyer": "1"}, follow=True)
+    seen = mairie.get(apercu)
+    first, second = [mairie.confirm_preview(seen, "envoyer") for _ in "12"]
 
     message.refresh_from_db()
     assert first.request["PATH_INFO"] == f"/admin/accounts/mailing/{message.envoi_id}/change/"
@@ -121,10 +121,23 @@ def test_message_is_sent_once_and_followed(mairie, agente, lea):
     assert "envoyé le 03/12/2026 à 20:41 toutes les familles 1" in text_of(mairie.get(MESSAGES))
 
 
+def test_draft_that_has_changed_since_it_was_seen_is_asked_again(mairie, lea):
+    write(mairie)
+    message = Message.objects.get()
+    seen = mairie.get(f"{MESSAGES}{message.pk}/apercu/")
+    Message.objects.update(texte="Autre chose")
+
+    again = mairie.confirm_preview(seen, "envoyer")
+
+    assert again.context["change"]
+    assert "Bonjour, Autre chose" in text_of(again)
+    assert (Mailing.objects.count(), DBTaskResult.objects.count()) == (0, 0)
+
+
 def test_message_that_left_is_changed_no_more(mairie, lea):
     write(mairie)
     message = Message.objects.get()
-    mairie.post(f"{MESSAGES}{message.pk}/apercu/", {"envoyer": "1"})
+    mairie.agree(f"{MESSAGES}{message.pk}/apercu/", suite="envoyer")
 
     mairie.post(f"{MESSAGES}{message.pk}/change/", PHOTOS | {"objet": "Autre chose"})
 
@@ -159,7 +172,7 @@ def test_trial_goes_to_the_agent_and_sends_nothing_else(mairie, agente, lea):
     write(mairie)
     message = Message.objects.get()
 
-    page = mairie.post(f"{MESSAGES}{message.pk}/apercu/", {"tester": "1"}, follow=True)
+    page = mairie.agree(f"{MESSAGES}{message.pk}/apercu/", suite="tester")
 
     assert texts(page) == [f"Un essai part à {agente.email}."]
     assert DBTaskResult.objects.get().args_kwargs["args"] == [message.pk, agente.pk]
@@ -216,7 +229,7 @@ def test_right_to_write_is_asked(agent_with, mairie, lea):
 def test_list_costs_the_same_whatever_was_sent(mairie, lea, django_assert_num_queries, sent, address, queries):
     for _ in range(sent):
         write(mairie)
-        mairie.post(f"{MESSAGES}{Message.objects.latest('pk').pk}/apercu/", {"envoyer": "1"})
+        mairie.agree(f"{MESSAGES}{Message.objects.latest('pk').pk}/apercu/", suite="envoyer")
 
     mairie.get(address)  # the messages of before are read
 
@@ -229,7 +242,7 @@ def test_page_of_a_mailing_costs_the_same_whatever_its_mails(mairie, lea, django
     for n in range(families - 1):
         make_enfant(ResponsableFactory(), prenom=f"Enfant {n}")
     write(mairie)
-    mairie.post(f"{MESSAGES}{Message.objects.get().pk}/apercu/", {"envoyer": "1"})
+    mairie.agree(f"{MESSAGES}{Message.objects.get().pk}/apercu/", suite="envoyer")
 
     address = f"/admin/accounts/mailing/{Mailing.objects.get().pk}/change/"
     mairie.get(address)  # the messages of before are read

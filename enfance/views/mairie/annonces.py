@@ -1,0 +1,103 @@
+"""What the town hall says to the families, seen before it is said: a message to many, news on their home page."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from accounts.decorators import agent_of, staff_page
+from accounts.log import log_addition, log_change
+from enfance.mairie.destinataires import Courrier, Public
+from enfance.mairie.envois import envoyer, essayer, public_of
+from enfance.mairie.forms import ActualiteForm
+from enfance.models import Message
+from enfance.views.famille import PAGE
+from portail.confirmation import Apercu, Suite, asks_first, confirm
+from portail.francais import NBSP, pluriel
+
+APERCU, FICHE = "admin:enfance_message_apercu", "admin:enfance_message_change"
+TESTER, ENVOYER = "tester", "envoyer"
+
+
+@staff_page("enfance.add_message")
+@require_http_methods(PAGE)
+@asks_first
+def apercu(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who would receive the draft, and what they would read; its buttons try it and send it."""
+    message, agent = get_object_or_404(Message, pk=pk), agent_of(request)
+    if message.envoye_le:
+        if request.method == "POST":
+            messages.info(request, f"Ce message est déjà parti{NBSP}: il ne part qu’une fois.")
+        return redirect(FICHE, pk)
+    public = public_of(message)
+    courrier = Courrier.of(public, today=timezone.localdate())
+    seen = _apercu(message, public, courrier, essai=bool(agent.email))
+    if confirm(request, seen, message=message, courrier=courrier) == TESTER:
+        essayer(message, agent)
+        messages.success(request, f"Un essai part à {agent.email}.")
+        return HttpResponseRedirect(request.path, status=303)
+    if not envoyer(message, par=agent.pk, now=timezone.now()):
+        messages.info(request, f"Rien n’est parti{NBSP}: ce message l’est déjà, ou personne n’a d’e-mail.")
+        return redirect(APERCU, pk)
+    nombre = pluriel(message.nombre, "e-mail,e-mails")
+    log_change(request, message, f"Envoyé à {message.destinataires}{NBSP}: {nombre}.")
+    messages.success(request, "Le message est en route.")
+    return redirect("admin:accounts_mailing_change", message.envoi_id)
+
+
+def _apercu(message: Message, public: Public, courrier: Courrier, *, essai: bool) -> Apercu:
+    """The draft as it would leave: its buttons are those that have somebody to write to."""
+    adultes, mails = pluriel(len(courrier.adultes), "adulte,adultes"), len(courrier.comptes)
+    lisent = pluriel(courrier.partages, "adulte lit,adultes lisent")
+    partages = f" ({lisent} à l’adresse d’un autre)" if courrier.partages else ""
+    envoi = (Suite("Envoyer", ENVOYER),) if mails else ()
+    liste = reverse("admin:enfance_message_changelist")
+    return Apercu(
+        titre=f"Message{NBSP}: {message}",
+        phrase=f"Pour {public.phrase}{NBSP}: {adultes}, {pluriel(mails, 'e-mail,e-mails')}, un par adresse{partages}.",
+        question=f"Envoyer {pluriel(mails, 'e-mail,e-mails')}{NBSP}?" if mails else "Personne à qui envoyer.",
+        suites=(*((Suite("M’envoyer un essai", TESTER),) if essai else ()), *envoi),
+        retour=reverse(FICHE, args=[message.pk]),
+        abandon="Modifier",
+        fil=(("Messages", liste),),
+        precision="Personne ne voit l’adresse des autres.",
+        consequence="Un e-mail parti ne se rappelle pas." if mails else "",
+        grave=bool(mails),
+        travail="Envoi en cours…",
+        template="mairie/message_apercu.html",
+        marque=repr([message.objet, message.texte, [adulte.pk for adulte in courrier.adultes]]),
+    )
+
+
+# --- News -------------------------------------------------------------------------------------------------------------
+
+
+@staff_page("enfance.add_actualite")
+@require_http_methods(PAGE)
+@asks_first
+def annoncer(request: HttpRequest) -> HttpResponse:
+    """The form, the banner as families will see it, and only then the news."""
+    form = ActualiteForm(request.POST if request.method == "POST" else None)
+    liste = reverse("admin:enfance_actualite_changelist")
+    if not form.is_valid():
+        return render(request, "mairie/actualite.html", {"titre": "Annoncer aux familles", "form": form})
+    actualite = form.save()
+    seen = Apercu(
+        titre="Annoncer aux familles",
+        phrase=f"Sur l’accueil de toutes les familles, {actualite.periode}{NBSP}:",
+        question=f"Afficher cette actualité{NBSP}?",
+        suites=(Suite("Afficher"),),
+        retour=liste,
+        fil=(("Actualités", liste),),
+        consequence="Aucun e-mail ne part. On peut la retirer à tout moment.",
+        template="mairie/actualite_apercu.html",
+        marque=actualite.texte,
+    )
+    confirm(request, seen, actualite=actualite)
+    log_addition(request, actualite, f"Affichée {actualite.periode}.")
+    messages.success(request, f"L’actualité est enregistrée{NBSP}: {actualite.periode}.")
+    return redirect(liste)
