@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.http import HttpResponse
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
@@ -17,6 +18,8 @@ from openpyxl.utils import get_column_letter
 # What begins a formula, East Asian signs included; blanks may stand before, as LibreOffice trims them when it is told
 # to (« Ajuster les espaces ») and others of their own accord. Some blanks alone begin another cell or line.
 FORMULE = re.compile(r"[\t\r\n\0]|\s*[=+\-@＝＋－＠]")
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def defuse(cell: Any) -> Any:
@@ -29,6 +32,16 @@ def to_csv(titres: Sequence[str], lignes: Iterable[Iterable[Any]]) -> str:
     texte = io.StringIO()
     csv.writer(texte, delimiter=";").writerows([titres, *([defuse(cell) for cell in ligne] for ligne in lignes)])
     return f"\ufeff{texte.getvalue()}"
+
+
+def to_file(nom: str, feuille: str, titres: Sequence[str], lignes: Iterable[Iterable[Any]], forme: str) -> HttpResponse:
+    """The table as a file of this name to keep: « csv », or « xlsx » whose one sheet is `feuille`."""
+    if forme == "csv":
+        response = HttpResponse(to_csv(titres, lignes), content_type="text/csv; charset=utf-8")
+    else:
+        response = HttpResponse(to_xlsx(feuille, titres, lignes), content_type=XLSX)
+    response["Content-Disposition"] = f'attachment; filename="{nom}.{forme}"'
+    return response
 
 
 def to_xlsx(nom: str, titres: Sequence[str], lignes: Iterable[Iterable[Any]]) -> bytes:

@@ -21,7 +21,7 @@ from enfance.mairie.chiffres import Chiffres, Remplissage, load_chiffres, mois_d
 from enfance.mairie.graphiques import Graphique, Groupe, Valeur, colonnes
 from enfance.models import AnneeScolaire
 from portail.dates import MOIS, MOIS_ABREGES
-from portail.tableur import to_csv, to_xlsx
+from portail.tableur import to_file
 
 NOT_YET = "Votre tableau n’est pas encore sorti\u00a0: demandez-le de nouveau."
 SERRE = 5  # months side by side, past which their picture takes the whole width
@@ -88,16 +88,7 @@ def tableau(request: HttpRequest) -> HttpResponse:
     nom, build = TABLEAUX[code]
     titres, lignes = build(load_chiffres(choix.annee, choix.mois, today=timezone.localdate()))
     journal.event("export", user=agent_of(request).pk, request=request, model="chiffres", rows=len(lignes))
-    fichier = f"chiffres-{code}-{choix.code}.{forme}"
-    if forme == "csv":
-        response = HttpResponse(to_csv(titres, lignes), content_type="text/csv; charset=utf-8")
-    else:
-        response = HttpResponse(
-            to_xlsx(nom, titres, lignes),
-            content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        )
-    response["Content-Disposition"] = f'attachment; filename="{fichier}"'
-    return response
+    return to_file(f"chiffres-{code}-{choix.code}", nom, titres, lignes, forme)
 
 
 def _choix(request: HttpRequest) -> Choix | None:

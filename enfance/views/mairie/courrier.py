@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts import journal
 from accounts.decorators import agent_of, staff_page
 from accounts.log import log_change
 from accounts.views import password_asked
@@ -21,10 +22,13 @@ from enfance.mairie.identifiants import BilanIdentifiants as BilanNumeros
 from enfance.mairie.identifiants import importer
 from enfance.mairie.lettres import imprimer
 from enfance.mairie.liste_identifiants import lire
+from enfance.mairie.sans_courriel import TITRES, load_sans_courriel
 from enfance.views.famille import PAGE
+from enfance.views.mairie.chiffres import NOT_YET
 from portail.confirmation import CONFIRM, Apercu, Effet, Suite, Tableau, asks_first, confirm
 from portail.francais import NBSP, pluriel
 from portail.tables import ImportRefuse
+from portail.tableur import to_file
 
 LISTE = "admin:enfance_responsable_changelist"
 SEND = "accounts.change_user"
@@ -120,6 +124,32 @@ def choisir_lettres(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "mairie/lettres_choix.html", {"titre": "Imprimer des lettres", "form": form})
     return imprimer(request, form.adultes())
+
+
+# --- By telephone -----------------------------------------------------------------------------------------------------
+
+
+@staff_page("enfance.view_responsable")
+@require_safe
+def sans_courriel(request: HttpRequest) -> HttpResponse:
+    """The parents whom no mail reaches, to be called, or printed."""
+    context = {"titre": "Parents sans adresse e-mail", "lignes": load_sans_courriel(timezone.localdate())}
+    return render(request, "mairie/sans_courriel.html", context)
+
+
+@staff_page("enfance.export_responsable", "enfance.view_enfant")
+@require_safe
+def sans_courriel_tableau(request: HttpRequest) -> HttpResponse:
+    """The same as a file, CSV or XLSX, for who has just typed their password (ADM-05)."""
+    forme, today = request.GET.get("format", "xlsx"), timezone.localdate()
+    if forme not in {"csv", "xlsx"}:
+        raise Http404("No such table.")
+    if answer := password_asked(request, back=reverse("admin:enfance_responsable_sans_courriel")):
+        messages.warning(request, NOT_YET)
+        return answer
+    lignes = [ligne.cellules for ligne in load_sans_courriel(today)]
+    journal.event("export", user=agent_of(request).pk, request=request, model="sans_courriel", rows=len(lignes))
+    return to_file(f"parents-sans-courriel-{today}", "Parents sans e-mail", TITRES, lignes, forme)
 
 
 # --- Numbers that parents know ----------------------------------------------------------------------------------------

@@ -150,11 +150,10 @@ RUBRIQUES = [
     Rubrique(
         "enfance.view_responsable",
         "parent sans adresse e-mail,parents sans adresse e-mail",
-        "admin:enfance_responsable_changelist",
+        "admin:enfance_responsable_sans_courriel",
         TOT,
         62,
         lambda now: compter(bureau.sans_courriel(timezone.localdate(now))),
-        "?a_traiter=sans_courriel",
     ),
     Rubrique(
         "enfance.view_responsable",

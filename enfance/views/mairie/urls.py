@@ -27,6 +27,12 @@ urlpatterns = [
     path("enfance/foyer/<int:pk>/reunir/", fusions.reunir_foyers, name="enfance_foyer_reunir"),
     path("enfance/responsable/identifiants/", courrier.identifiants, name="enfance_responsable_identifiants"),
     path("enfance/responsable/lettres/", courrier.choisir_lettres, name="enfance_responsable_lettres"),
+    path("enfance/responsable/sans-courriel/", courrier.sans_courriel, name="enfance_responsable_sans_courriel"),
+    path(
+        "enfance/responsable/sans-courriel/tableau/",
+        courrier.sans_courriel_tableau,
+        name="enfance_responsable_sans_courriel_tableau",
+    ),
     path("enfance/responsable/numeros/", courrier.numeros, name="enfance_responsable_numeros"),
     path("enfance/responsable/<int:pk>/foyer/", separation.changer, name="enfance_responsable_foyer"),
     path("enfance/responsable/<int:pk>/reunir/", fusions.reunir_adultes, name="enfance_responsable_reunir"),
