@@ -349,21 +349,22 @@ def _apercu(lignes: list[Ligne], voulu: Etat) -> Apercu:
     verbe = "Annuler" if voulu == Etat.ANNULEE else "Inscrire"
     possibles = sum(not ligne.refus for ligne in lignes)
     enfants = pluriel(len({ligne.inscription.enfant_id for ligne in lignes}), "enfant,enfants")
+    colonnes = 5 if any(ligne.obstacles for ligne in lignes) else 4
     combien = pluriel(possibles, "inscription,inscriptions")
     liste = reverse("admin:enfance_inscription_changelist")
     return Apercu(
         titre="Annuler des inscriptions" if voulu == Etat.ANNULEE else "Inscrire",
         phrase=f"Ceci touche {pluriel(len(lignes), 'inscription,inscriptions')}, de {enfants}.",
         question=f"{verbe} {combien}\u00a0?" if possibles else "Rien de ceci ne peut être changé.",
-        suites=(Suite(verbe),) if possibles else (),
+        suites=(Suite(f"{verbe} ces inscriptions" if voulu == Etat.ANNULEE else verbe),) if possibles else (),
         retour=liste,
         fil=(("Inscriptions", liste),),
         consequence="Les familles sont prévenues par e-mail." if possibles else "",
         tableaux=(
             Tableau(
                 "Inscriptions",
-                ("Enfant", "Jour", "Créneau", "État", "Remarque"),
-                tuple(ligne.cellules for ligne in lignes),
+                ("Enfant", "Jour", "Créneau", "État", "Remarque")[:colonnes],
+                tuple(ligne.cellules[:colonnes] for ligne in lignes),
             ),
         ),
         template="mairie/inscriptions_apercu.html",

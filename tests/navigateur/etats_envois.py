@@ -46,7 +46,7 @@ def agent_at(path: str) -> Reach:
 
 
 def press(page: Page, name: str) -> Page:
-    go(page.locator(f"#content input[type=submit][value='{name}']"))
+    go(page.get_by_role("button", name=name, exact=True))
     return page
 
 
