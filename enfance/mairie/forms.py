@@ -103,7 +103,7 @@ class NumerosForm(forms.Form):
     fichier = forms.FileField(
         label="Fichier CSV",
         help_text="Nom, prénom, identifiant\u202f; une ligne par adulte.",
-        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+        widget=forms.FileInput(attrs={"class": "saisie", "accept": ".csv,text/csv"}),
         max_length=200,
     )
 
