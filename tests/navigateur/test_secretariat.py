@@ -180,7 +180,7 @@ def export_the_month(page: Page, tmp_path: Path) -> None:
     path = tmp_path / "mois.xlsx"
     download.value.save_as(path)
     rows = list(load_workbook(io.BytesIO(path.read_bytes())).active.iter_rows(values_only=True))
-    assert rows[0][:3] == ("Jour", "Créneau", "Nom de l’enfant")
+    assert rows[0][:4] == ("Jour", "Créneau", "N° de l’enfant", "Nom de l’enfant")
     assert len(rows) == 1 + Inscription.objects.filter(jour__month=12).count()
 
 
