@@ -17,7 +17,7 @@ from enfance.jours_fermes import fermes_phrase, jours_fermes
 from enfance.models import Classe, Creneau, Enfant, Evenement, Inscription, ListeRepas, Niveau, Repas
 from enfance.models.annee import Scolarite
 from enfance.planning.historique import jours_phrase
-from enfance.regles import Acteur, Cle, Ecart, FermetureVue, Situation, desaccord
+from enfance.regles import Acteur, Cle, Ecart, FermetureVue, Situation, desaccord, obstacles_jour
 from enfance.seances import absences, inscriptions
 from enfance.situation import load_situation
 from portail.lettres import lettres
@@ -334,13 +334,13 @@ def _cas(situation: Situation, enfant: int, jour: date, *, dit_annule: bool) -> 
     ecart = desaccord(situation, enfant, jour)
     if ecart:
         return Cas.SANS_MIDI if ecart is Ecart.SANS_MIDI else Cas.SANS_REPAS
-    if not situation.has_repas(Cle(enfant, jour, Creneau.MIDI)):
+    cle = Cle(enfant, jour, Creneau.MIDI)
+    if not situation.has_repas(cle):
         return None
     if situation.scolarite(enfant, jour) is None:
         return Cas.PARTI
-    midi = situation.creneaux[Creneau.MIDI]
-    ouvert = situation.calendrier.is_ecole(jour) and situation.fermeture(enfant, jour, midi) is None
-    return Cas.ATTENDU if ouvert and situation.etat(Cle(enfant, jour, Creneau.MIDI)) == INSCRIT else Cas.FERME
+    ouvert = not obstacles_jour(situation, cle, situation.creneaux[cle.creneau])
+    return Cas.ATTENDU if ouvert and situation.etat(cle) == INSCRIT else Cas.FERME
 
 
 def _scolarite(situation: Situation, enfant: int, jour: date) -> Scolarite | None:

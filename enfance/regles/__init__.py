@@ -15,6 +15,7 @@ from enfance.regles.obstacles import (
     add_regles,
     obstacles_depart,
     obstacles_for,
+    obstacles_jour,
     ouverture_phrase,
     planning_ouverture_phrase,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "foyers_with_garde",
     "obstacles_depart",
     "obstacles_for",
+    "obstacles_jour",
     "ouverture_phrase",
     "payeur",
     "payeur_of_booking",

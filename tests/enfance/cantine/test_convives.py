@@ -213,6 +213,14 @@ def test_weekday_of_school_without_lunch_break_says_so(creneaux):
     assert journee.raison == "Pas de pause méridienne ce jour-là."
 
 
+def test_meal_and_inscription_on_a_weekday_that_lost_its_lunch_break_are_to_be_checked(parent, creneaux):
+    lea = make_enfant(parent)
+    manger(lea, MARDI)
+    inscrire(parent, lea, MARDI)
+    type(creneaux["midi"]).objects.filter(code="midi").update(mardi=False)
+    assert vu() == {"MOREL Léa": "mange, pause méridienne fermée"}
+
+
 @pytest.mark.parametrize(
     ("today", "jour"),
     [
