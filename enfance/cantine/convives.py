@@ -280,7 +280,7 @@ def raison_sans_midi(situation: Situation, jour: date) -> str:
         return "Pas d’école ce jour-là."
     if midi is None or jour.weekday() not in midi.jours:
         return "Pas de pause méridienne ce jour-là."
-    ferme = next((f for f in situation.fermetures if not f.classes and f.covers(jour, midi.pk, None)), None)
+    ferme = next((f for f in situation.fermetures if f.covers(jour, midi.pk, None)), None)
     return f"Pause méridienne fermée ({ferme.motif})." if ferme else ""
 
 

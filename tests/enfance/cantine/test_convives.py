@@ -213,6 +213,15 @@ def test_weekday_of_school_without_lunch_break_says_so(creneaux):
     assert journee.raison == "Pas de pause méridienne ce jour-là."
 
 
+def test_list_of_a_day_is_the_last_imported_of_those_that_cover_it(creneaux):
+    listes = {}
+    for quand, debut, fin in [(1, LUNDI, VENDREDI), (3, MARDI, JEUDI), (2, LUNDI, JEUDI)]:
+        importee_le = datetime(2026, 12, quand, 18, tzinfo=PARIS)
+        listes[quand] = ListeRepas.objects.create(debut=debut, fin=fin, importee_le=importee_le)
+    journees = load_releve(LUNDI, VENDREDI, now=NOW).journees
+    assert [journee.liste for journee in journees] == [listes[2], listes[3], listes[3], listes[1]]
+
+
 def test_meal_and_inscription_on_a_weekday_that_lost_its_lunch_break_are_to_be_checked(parent, creneaux):
     lea = make_enfant(parent)
     manger(lea, MARDI)
