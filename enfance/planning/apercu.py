@@ -81,8 +81,8 @@ def _place(apercu: Apercu, cle: Cle, voulu: bool, remplacer: bool) -> list[Cle] 
     situation, etat = apercu.situation, apercu.situation.etat(cle)
     if voulu == (etat != Etat.ANNULEE):
         return apercu.attentes if etat == Etat.ATTENTE else apercu.inchanges if voulu else None
-    obstacles = obstacles_for(situation, cle, Action.INSCRIRE if voulu else Action.ANNULER)
-    codes = {obstacle.code for obstacle in obstacles if not obstacle.passed_by(situation.acteur)}
+    action = Action.INSCRIRE if voulu else Action.ANNULER
+    codes = {obstacle.code for obstacle in obstacles_for(situation, cle, action)}  # a pattern passes over nothing
     if "fermeture" in codes:
         fermeture = situation.fermeture(cle.enfant, cle.jour, situation.creneaux[cle.creneau])
         if fermeture and voulu:
