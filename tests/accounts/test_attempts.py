@@ -1,25 +1,18 @@
 """What a try to log in counts on: a browser that is known on itself alone, any other on its address and the account."""
 
-from datetime import timedelta
-
 import pytest
-from django.core import mail
 from django.core.management import call_command
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from django_tasks_db.models import DBTaskResult
 
-from accounts import devices, merging, numbers, passwords, ratelimit, tasks, temporary
+from accounts import devices, merging, passwords
 from accounts.devices import Kind
-from accounts.models import FormerIdentifiant, RememberedDevice, TemporaryPassword
+from accounts.models import RememberedDevice
 from tests.accounts.conftest import (
     DAY,
     NEW_PASSWORD,
     PASSWORD,
     begin_a_day,
-    begin_an_hour,
     choose,
     left_of_the_day,
     log_in,
@@ -58,9 +51,6 @@ def known_browser(identifiant="3816238", password=PASSWORD, **options):
     assert log_in(browser, identifiant, password).status_code == 302
     browser.post("/deconnexion/")
     return browser
-
-
-# --- A browser that is known (LIM-15) ---------------------------------------------------------------------------------
 
 
 def test_stranger_does_not_lock_a_known_parent_out(parent, clock):  # LIM-15
@@ -341,118 +331,3 @@ def test_two_hundred_parents_at_one_address_after_a_stranger_tried_each(db, cloc
     assert count[("limit_reached", "refused")] == 200
     assert count[("day_limit_reached", "alert")] == 200
     assert count[("spraying", "alert")] == 2  # once an hour
-
-
-# --- What is a number, and what is not (LIM-16) -----------------------------------------------------------------------
-
-
-def test_former_number_shares_the_limit_of_its_account(client, parent):  # LIM-16
-    numbers.change_identifiant(parent, "4000001", now=timezone.now())
-
-    statuses = [log_in(client, number, "faux").status_code for number in ["3816238", "4000001"] * 6]
-
-    assert statuses == [200] * 10 + [429] * 2
-
-
-@pytest.mark.parametrize("turns", [["3816238", "4000001"] * 3, ["3816238"] * 3 + ["4000001"] * 3])
-def test_former_number_shares_the_limit_of_the_forgotten_password(client, parent, clock, turns):  # LIM-02, LIM-16
-    """Three mails in an hour, whichever number is typed; the page looks nothing up, the worker does (TMP-10)."""
-    numbers.change_identifiant(parent, "4000001", now=timezone.now())
-    begin_an_hour(clock, "3816238", "4000001")
-
-    for number in turns:
-        client.post("/mot-de-passe-oublie/", {"identifiant": number})
-        [asked] = DBTaskResult.objects.all()
-        tasks.send_temporary_password.func(*asked.args_kwargs["args"])
-        asked.delete()
-        TemporaryPassword.objects.update(sent_at=timezone.now() - timedelta(minutes=11))  # past the cool-down
-
-    assert len(mail.outbox) == 3
-
-
-def test_former_number_of_nobody_is_a_number_like_another(client, db):  # LIM-16
-    FormerIdentifiant.objects.create(identifiant="4000001")
-
-    assert [log_in(client, "4000001", "faux").status_code for _ in range(11)] == [200] * 10 + [429]
-
-
-def test_known_browser_is_known_by_a_former_number_too(parent, clock):  # LIM-15, LIM-16
-    browser = known_browser()
-    numbers.change_identifiant(parent, "4000001", now=timezone.now())
-    spend_the_day(clock, "4000001")
-
-    assert log_in(browser, "3816238").status_code == 302
-
-
-def test_people_who_type_words_do_not_shut_each_other_out(db):  # LIM-16
-    words = ["camille@courriel.example", "Morel", "１２３", "12 34 567 890 123", "mon identifiant"]
-    clients = [Client(REMOTE_ADDR=f"203.0.113.{n}") for n in range(1, 31)]
-
-    answers = [log_in(client, words[n % 5], "faux").status_code for n, client in enumerate(clients)]
-
-    assert answers == [200] * 30
-
-
-def test_words_count_on_their_address(client, db, clock):  # LIM-16
-    answers = [log_in(client, f"mot {n}", "faux").status_code for n in range(101)]
-
-    assert answers == [200] * 100 + [429]
-
-
-def test_words_of_a_forgotten_password_count_on_their_address(client, db):  # LIM-16
-    answers = [client.post("/mot-de-passe-oublie/", {"identifiant": "Morel"}).status_code for _ in range(21)]
-
-    assert answers == [302] * 20 + [429]
-
-
-# --- A value printed at the counter (AUT-12) --------------------------------------------------------------------------
-
-
-def print_value(user):
-    return temporary.issue(user, now=timezone.now(), printed=True)[1]
-
-
-def opens(client, value):
-    return log_in(client, "3816238", value).headers.get("Location") == "/mot-de-passe/nouveau/"
-
-
-def test_printed_value_is_examined_while_the_account_waits(parent, clock):  # TMP-14
-    begin_a_day(clock, "3816238")
-    for turn in range(11):
-        log_in(Client(REMOTE_ADDR=f"198.51.100.{turn}"), "3816238", "Azerty123")
-
-    assert log_in(Client(REMOTE_ADDR="203.0.113.7"), "3816238", PASSWORD).status_code == 429
-    assert opens(Client(REMOTE_ADDR="203.0.113.7"), print_value(parent))
-
-
-def test_printed_value_is_examined_twenty_times_a_day(parent, clock):
-    begin_a_day(clock, "3816238")
-    value = print_value(parent)
-    for turn in range(20):
-        log_in(Client(REMOTE_ADDR=f"198.51.100.{turn}"), "3816238", "abcd-efgh-jkmn")
-
-    assert not opens(Client(REMOTE_ADDR="203.0.113.7"), value)
-    ratelimit.free(parent)
-    assert opens(Client(REMOTE_ADDR="203.0.113.7"), value)
-
-
-def test_printed_value_is_not_examined_for_an_address_that_tried_too_often(parent, clock, monkeypatch):
-    monkeypatch.setattr(ratelimit, "LOGIN_BY_ADDRESS", "3/5m")
-    begin_an_hour(clock, "203.0.113.7")
-    client, value = Client(REMOTE_ADDR="203.0.113.7"), print_value(parent)
-    for _ in range(3):
-        log_in(client, "1234567", "Azerty123")
-
-    assert not opens(client, value)
-    assert opens(Client(REMOTE_ADDR="203.0.113.8"), value)
-
-
-def test_tries_of_a_printed_value_cost_as_much_for_nobody(db, clock):  # AUT-08
-    UserFactory(identifiant="3816238", email="")
-    Client().get("/connexion/")
-    counts = []
-    for turn, identifiant in enumerate(["3816238", "1234566"]):
-        with CaptureQueriesContext(connection) as queries:
-            log_in(Client(REMOTE_ADDR=f"203.0.113.{turn}"), identifiant, "abcd-efgh-jkmn")
-        counts.append(len(queries))
-    assert counts[0] == counts[1]

@@ -14,7 +14,7 @@ from accounts.models import Mailing, MailingLine, TemporaryPassword, User
 from accounts.worker import Worker
 from tests.accounts.conftest import NEW_PASSWORD, choose, log_in
 from tests.accounts.test_tasks import value_in, waiting, work
-from tests.accounts.test_worker import wait_until
+from tests.accounts.test_worker_processes import wait_until
 from tests.clients import Client
 from tests.factories import UserFactory
 from tests.races import at_once

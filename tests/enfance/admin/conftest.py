@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 import time_machine
@@ -13,7 +13,7 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.models import User
 from enfance.inscriptions import Changement, enregistrer
-from enfance.models import Enfant, Inscription, Responsable
+from enfance.models import Creneau, Enfant, Inscription, Responsable
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
 from tests.clients import Client
@@ -94,3 +94,38 @@ def semaines(lea, creneaux, ailleurs):
     cles.append(Cle(lea.pk, VENDREDI_11, "midi"))
     enregistrer([Changement(cle, "inscrit") for cle in cles], Acteur.parent(responsable), now=JEUDI_SOIR)
     DBTaskResult.objects.all().delete()
+
+
+@pytest.fixture
+def familles(db):
+    """Two families of the school, and one that shares a child with the first."""
+    morel = ResponsableFactory(
+        user__identifiant="3816238",
+        user__email="camille.morel@courriel.example",
+        telephone="06 39 98 00 12",
+        telephone_domicile="04.65.71.00.38",
+    )
+    munoz = ResponsableFactory(
+        user__identifiant="4512778",
+        user__first_name="Inès",
+        user__last_name="MUÑOZ-D’ANGELO",
+        foyer=FoyerFactory(adresse="3 rue du Lac"),
+    )
+    return {
+        "morel": morel,
+        "munoz": munoz,
+        "lea": make_enfant(morel, prenom="Léa"),
+        "zoe": make_enfant(munoz, prenom="Zoë", nom="Muñoz", nom_usage="D’Angelo"),
+    }
+
+
+@pytest.fixture
+def liste(creneaux):
+    """One place in the evening, Léa's; Tom, Noé and Zoé wait."""
+    Creneau.objects.filter(code="soir").update(places=1)
+    for minutes, prenom in enumerate(("Léa", "Tom", "Noé", "Zoé")):
+        responsable = ResponsableFactory()
+        cle = Cle(make_enfant(responsable, prenom=prenom).pk, LUNDI, "soir")
+        now = JEUDI_SOIR + timedelta(minutes=minutes)
+        enregistrer([Changement(cle, "attente")], Acteur.parent(responsable), now=now)
+    return creneaux["soir"]

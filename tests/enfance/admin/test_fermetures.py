@@ -1,11 +1,9 @@
 """A closure is seen before it is written, and opened again rather than deleted."""
 
 from datetime import date, timedelta
-from io import StringIO
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from accounts.models import User
@@ -304,74 +302,6 @@ def test_closing_and_reopening_want_their_rights(agent_with, inscription, fermet
     ]
 
     assert (answers, counts()) == ([403, 403], avant)
-
-
-# --- The commands -----------------------------------------------------------------------------------------------------
-
-
-def run(*args) -> str:
-    out = StringIO()
-    call_command(*map(str, args), stdout=out)
-    return out.getvalue().replace("\u00a0", " ")
-
-
-def test_command_closes_and_reopens(inscription):
-    fermer_ = [
-        "fermer",
-        "--du",
-        "07/12/2026",
-        "--motif",
-        "grève",
-        "--creneau",
-        "soir",
-        "--classe",
-        "CE1-CE2 Mme Sorbier",
-    ]
-
-    simulee = run(*fermer_, "--simuler")
-    assert simulee.startswith("Simulation, rien n’est écrit : lundi 7 décembre (grève).\nSont touchés : 1 inscription")
-    assert not Fermeture.objects.exists()
-    assert "  CE1-CE2 Mme Sorbier : soir 1" in run(*fermer_)
-    assert run(*fermer_) == "Déjà fermé : rien n’a été changé.\n"
-
-    pk = Fermeture.objects.get().pk
-    assert "Simulation" in run("rouvrir", pk, "--simuler")
-    assert Fermeture.objects.exists()
-    assert run("rouvrir", pk).startswith("Rouvert : lundi 7 décembre (grève).")
-    inscription.refresh_from_db()
-    assert inscription.etat == "inscrit"
-
-
-@pytest.mark.parametrize(
-    ("args", "erreur"),
-    [
-        (
-            ["--du", "2026-12-07", "--au", "2026-12-06", "--motif", "x"],
-            "Le dernier jour doit suivre le premier, ou être le même.",
-        ),
-        (["--du", "2026-12-07", "--motif", " "], "Ce champ ne peut pas être vide."),
-        (["--du", "7 décembre", "--motif", "x"], "n’est pas une date"),
-        (["--du", "06/12/2026", "--motif", "x"], "Pas de garderie dimanche 6"),
-        (["--du", "07/12/2026", "--motif", "x", "--creneau", "nuit"], "nuit.*. On connaît.: matin, midi, soir"),
-        (["--du", "07/12/2026", "--motif", "x", "--classe", "CM3"], "Cette classe n’existe pas"),
-    ],
-)
-def test_command_refuses_what_it_cannot_read(inscription, args, erreur):
-    with pytest.raises(CommandError, match=erreur):
-        call_command("fermer", *args)
-    assert not Fermeture.objects.exists()
-
-
-def test_command_does_not_reopen_what_is_over(inscription):
-    passee = Fermeture.objects.create(debut=date(2026, 12, 1), fin=date(2026, 12, 2), motif="grève")
-
-    with pytest.raises(CommandError, match="est finie"):
-        call_command("rouvrir", passee.pk)
-    with pytest.raises(CommandError, match="Aucune fermeture 0"):
-        call_command("rouvrir", 0)
-
-
-# --- The list on paper ----------------------------------------------------------------------------------------------
 
 
 def test_list_names_who_is_touched_and_whom_to_call(mairie, inscription):

@@ -1,4 +1,4 @@
-"""Who is on a sheet, in which order, and what is said of each; what a search finds; what a child's file holds."""
+"""Who is on a sheet, in which order, and what is said of each; what a search finds."""
 
 from __future__ import annotations
 
@@ -8,19 +8,10 @@ import pytest
 
 from enfance.equipe.appel import PARTI, PRESENT
 from enfance.equipe.feuille import chercher, etat_of, jour_propose, load_feuille
-from enfance.equipe.fiche import load_fiche
 from enfance.equipe.pointages import enregistrer, rouvrir, terminer
-from enfance.models import Absence, Creneau, Enfant, Fermeture, PersonneAutorisee, Responsabilite
+from enfance.models import Absence, Creneau, Enfant, Fermeture, PersonneAutorisee
 from tests.enfance.gate import JEUDI, NOW, at, inscrire, tap
-from tests.factories import (
-    AnneeFactory,
-    ClasseFactory,
-    FoyerFactory,
-    ResponsableFactory,
-    StaffFactory,
-    make_creneaux,
-    make_enfant,
-)
+from tests.factories import AnneeFactory, ClasseFactory, StaffFactory, make_creneaux, make_enfant
 
 pytestmark = pytest.mark.django_db
 VENDREDI = date(2026, 12, 11)
@@ -316,89 +307,3 @@ def test_chercher_tells_homonyms_by_their_class_and_who_is_there_already():
 def test_chercher_finds_pupils_of_the_day_alone():
     make_enfant().scolarites.update(depart=JEUDI)
     assert chercher("léa", JEUDI, Creneau.objects.get(code="soir")) == []
-
-
-# --- The child's file -------------------------------------------------------------------------------------------------
-
-
-def test_fiche_says_whom_to_call():
-    camille = ResponsableFactory(telephone="06 39 98 00 12")
-    suspendu = ResponsableFactory(user__last_name="Rivière", foyer=FoyerFactory(adresse="3 rue du Lac"))
-    lea = make_enfant(camille, suspendu)
-    Responsabilite.objects.filter(responsable=suspendu).update(suspendue=True)
-    inscrire(lea, "midi")
-    PersonneAutorisee.objects.create(enfant=lea, nom="Odile Morel", telephone="06 39 98 00 85")
-    PersonneAutorisee.objects.create(enfant=lea, nom="Claude Interdit", interdite=True)
-    fiche = load_fiche(lea.pk, JEUDI)
-    assert (fiche.parents, [a.telephone for a in fiche.autorises]) == ([camille], ["06 39 98 00 85"])
-    assert [*map(str, fiche.interdits)] == ["Claude Interdit"]
-
-
-@pytest.mark.parametrize("etat", ["annulee", None])
-def test_fiche_of_a_child_of_no_sheet_of_the_day_is_none(etat):
-    lea = make_enfant()
-    if etat:
-        inscrire(lea, etat=etat)
-    inscrire(lea, jour=VENDREDI)
-    assert load_fiche(lea.pk, JEUDI) is None
-    pointer(tap(lea))
-    assert load_fiche(lea.pk, JEUDI).nom == "Léa Morel"
-
-
-# --- Names like that of a forbidden person ----------------------------------------------------------------------------
-
-
-@pytest.fixture
-def jean():
-    """Léa, never to be handed to Jean Dupont."""
-    lea = venu()
-    return PersonneAutorisee.objects.create(enfant=lea, nom="Jean Dupont", interdite=True)
-
-
-def alertes(enfant):
-    fiche = load_fiche(enfant.pk, JEUDI)
-    assert [(a.alerte, a.interdite) for a in (*fiche.autorises, *fiche.interdits)] == [
-        (a.alerte, a.interdite) for a in (*ligne().autorises, *ligne().interdits)
-    ]
-    return {adulte.nom: adulte.alerte.replace("\u00a0", " ") for adulte in (*fiche.autorises, *fiche.interdits)}
-
-
-def test_team_is_told_under_what_names_a_parent_tried(jean):  # ACC-07
-    demandes = jean.enfant.demandes_autorisation
-    demandes.create(nom="J. Dupont", lien="papa", demandee_le=at(23, 30) - timedelta(days=3))
-    assert alertes(jean.enfant) == {
-        "Jean Dupont": "Nom demandé par un parent, pas autorisé : J. Dupont, papa (lundi 7 décembre 2026)"
-    }
-    demandes.create(nom="Dupont Jean", demandee_le=at(9), decidee_le=at(10))
-    demandes.create(nom="Odile Morel", demandee_le=at(9))  # the prohibition that it was like is over
-    assert alertes(jean.enfant) == {
-        "Jean Dupont": "Noms demandés par un parent, pas autorisés : J. Dupont, papa (lundi 7 décembre 2026), "
-        "Dupont Jean (jeudi 10 décembre 2026)"
-    }
-
-
-def test_team_is_told_of_an_authorised_name_like_a_forbidden_one(jean):  # ACC-07
-    for nom, lien in (("Jeanne D.", ""), ("J. Dupont", ""), ("Mamie", "Jean Dupont"), ("Odile Dupont", "")):
-        jean.enfant.personnes_autorisees.create(nom=nom, lien=lien)
-    ressemble = "vérifiez l’identité : son nom ressemble à celui de Jean Dupont"
-    assert alertes(jean.enfant) == {
-        "J. Dupont": ressemble, "Mamie": ressemble, "Jeanne D.": "", "Odile Dupont": "", "Jean Dupont": ""
-    }  # fmt: skip
-    assert [str(adulte) for adulte in ligne().a_verifier] == ["J. Dupont", "Mamie (Jean Dupont)"]
-
-
-def test_team_is_told_of_a_namesake_whom_the_town_hall_let_in(jean):  # ACC-07
-    personne = jean.enfant.personnes_autorisees.create(nom="J. Dupont")
-    jean.enfant.demandes_autorisation.create(nom="J. Dupont", personne=personne, decidee_le=at(9))
-    admise = "vérifiez l’identité : homonyme de Jean Dupont, admis par la mairie le jeudi 10 décembre 2026"
-    assert alertes(jean.enfant) == {"J. Dupont": admise, "Jean Dupont": ""}
-    jean.enfant.personnes_autorisees.create(nom="J Dupont", lien="son père")
-    ressemble = "vérifiez l’identité : son nom ressemble à celui de Jean Dupont"
-    assert alertes(jean.enfant) == {"J. Dupont": admise, "J Dupont": ressemble, "Jean Dupont": ""}
-
-
-def test_team_is_told_nothing_once_the_prohibition_is_over(jean):
-    jean.enfant.personnes_autorisees.create(nom="J. Dupont")
-    jean.enfant.demandes_autorisation.create(nom="Dupont")
-    PersonneAutorisee.objects.filter(pk=jean.pk).update(fin=JEUDI - timedelta(days=1))
-    assert alertes(jean.enfant) == {"J. Dupont": ""}

@@ -1,0 +1,149 @@
+"""A place given from a waiting list, by the town hall."""
+
+from datetime import datetime
+
+import pytest
+import time_machine
+from django.contrib.admin.models import LogEntry
+from django_tasks_db.models import DBTaskResult
+
+from accounts.models import User
+from enfance.models import Enfant, Enregistrement, Inscription
+from portail.dates import PARIS
+from tests.enfance.admin.conftest import client_of
+from tests.enfance.admin.test_attente import ATTENTE, etats
+from tests.enfance.admin.test_personnes import texts
+from tests.factories import ResponsableFactory
+
+
+def ask_place(client, prenom, **champs):
+    """The button « Donner la place » beside this child."""
+    return client.post(ATTENTE, {"donner": pk_of(prenom), "motif": ""} | champs, follow=True)
+
+
+def pk_of(prenom):
+    return Inscription.objects.get(enfant__prenom=prenom).pk
+
+
+@pytest.fixture
+def libre(liste, clock):
+    """A place has come free once it was too late to give it by itself."""
+    lea = Inscription.objects.get(enfant__prenom="Léa")
+    Inscription.objects.filter(pk=lea.pk).update(etat="annulee")
+    with time_machine.travel(datetime(2026, 12, 7, 9, 30, tzinfo=PARIS), tick=False):
+        yield liste
+
+
+def test_place_is_given_to_the_first_in_one_click(mairie, libre, agente):
+    DBTaskResult.objects.all().delete()
+    tom = Enfant.objects.get(prenom="Tom").responsables.get()
+    tom.telephone = "06 39 98 00 12"
+    tom.save()
+    mairie = client_of(agente)
+    assert 'href="tel:+33639980012"' in mairie.get(ATTENTE).content.decode()
+
+    response = ask_place(mairie, "Tom")
+
+    assert etats() == {"Léa": "annulee", "Tom": "inscrit", "Noé": "attente", "Zoé": "attente"}
+    enregistrement = Enregistrement.objects.get(porte="mairie")
+    assert (enregistrement.auteur, enregistrement.motif) == (
+        agente,
+        "Place libre donnée au premier de la liste d’attente",
+    )
+    assert texts(response) == [
+        "Tom Morel a la place\u00a0: lundi 7\u00a0décembre, soir. "
+        f"La famille est prévenue par e-mail\u00a0: {tom.user.email}."
+    ]
+    assert [task.task_path for task in DBTaskResult.objects.all()] == ["enfance.courriels.tasks.tell_family"]
+    trace = LogEntry.objects.get()
+    assert (trace.user, trace.object_id) == (agente, str(pk_of("Tom")))
+    assert f"{enregistrement}." in trace.change_message
+    assert "Tom" in [don.enfant.prenom for don in response.context["donnees"]]
+
+
+def test_family_without_mail_is_to_be_told(mairie, libre, agente):
+    User.objects.filter(responsable__enfants__prenom="Tom").update(email="")
+
+    response = ask_place(client_of(agente), "Tom")
+
+    assert "dites-le-lui de vive voix" in texts(response)[0]
+
+
+def test_another_than_the_first_wants_a_reason_which_is_kept(libre, agente):
+    mairie = client_of(agente)
+
+    response = ask_place(mairie, "Zoé")
+    assert response.context["form"]["motif"].errors == [
+        "Tom Morel attend depuis plus longtemps\u00a0: écrivez pourquoi."
+    ]
+    assert "<title>Erreur" in response.content.decode()
+    assert (etats()["Zoé"], LogEntry.objects.count()) == ("attente", 0)
+
+    ask_place(mairie, "Zoé", motif="Situation d’urgence")
+    assert (etats()["Zoé"], etats()["Tom"]) == ("inscrit", "attente")
+    assert "Motif\u00a0: Situation d’urgence." in LogEntry.objects.get().change_message
+
+
+def test_no_place_is_left(mairie, liste):
+    response = ask_place(mairie, "Tom")
+
+    assert response.context["form"]["motif"].errors == ["Tom Morel\u00a0: il n’y a plus de place."]
+    assert etats()["Tom"] == "attente"
+
+
+def test_place_beyond_the_last_is_asked_first(mairie, liste):
+    data = {"donner": pk_of("Zoé"), "motif": "Situation d’urgence"}
+
+    apercu = mairie.post(ATTENTE, data).context["apercu"]
+    assert apercu.titre == "Donner une place de plus à Zoé Morel"
+    assert (etats()["Zoé"], LogEntry.objects.count()) == ("attente", 0)
+
+    mairie.agree(ATTENTE, data)
+    assert (etats()["Zoé"], LogEntry.objects.count()) == ("inscrit", 1)
+
+
+def test_moment_that_is_over_wants_a_reason(libre, agente, time_machine):
+    time_machine.move_to(datetime(2026, 12, 7, 18, 45, tzinfo=PARIS), tick=False)
+
+    response = ask_place(client_of(agente), "Tom")
+
+    assert "la date limite est passée" in response.context["form"]["motif"].errors[0]
+    assert etats()["Tom"] == "attente"
+
+
+def test_home_without_garde_wants_a_reason(libre, agente):
+    Enfant.objects.get(prenom="Tom").gardes.update(foyer=ResponsableFactory().foyer)
+
+    response = ask_place(client_of(agente), "Tom")
+
+    assert "n’a plus la garde" in response.context["form"]["motif"].errors[0]
+    assert etats()["Tom"] == "attente"
+
+
+def test_place_is_given_once(libre, agente):
+    mairie = client_of(agente)
+    ask_place(mairie, "Tom")
+
+    response = ask_place(mairie, "Tom", motif="Situation d’urgence")
+
+    assert texts(response) == ["Tom Morel n’attend plus\u00a0: la liste a changé depuis l’affichage."]
+    assert Enregistrement.objects.filter(porte="mairie").count() == 1
+    assert response.context["form"]["motif"].value() == "Situation d’urgence"
+
+
+@pytest.mark.parametrize("motif", ["x" * 201, "a\nb"])
+def test_reason_that_cannot_be_kept_gives_nothing(libre, agente, motif):
+    response = ask_place(client_of(agente), "Tom", motif=motif)
+
+    assert response.context["form"]["motif"].errors
+    assert etats()["Tom"] == "attente"
+
+
+@pytest.mark.parametrize("pk", ["", "x", "9" * 30, "999999"])
+def test_place_of_nobody_does_not_exist(mairie, liste, pk):
+    assert mairie.post(ATTENTE, {"donner": pk}).status_code == 404
+
+
+def test_giving_wants_the_right_to_change(agent_with, liste):
+    assert agent_with("view_inscription").post(ATTENTE, {"donner": pk_of("Tom")}).status_code == 403
+    assert etats()["Tom"] == "attente"
