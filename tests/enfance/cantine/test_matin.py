@@ -184,6 +184,18 @@ def test_hour_chosen_in_the_afternoon_is_for_tomorrow(clock, agent):
     assert [subject[:21] for subject in sent()] == ["Cantine du vendredi 4"]
 
 
+def test_mail_that_another_task_takes_between_the_look_and_the_taking_is_left_to_it(clock, huit_heures, monkeypatch):
+    look = matin.depart
+
+    def depart(*, now):
+        vu = look(now=now)
+        ReglageCantine.objects.update(dernier_courriel=now)  # the other task, at the same instant
+        return vu
+
+    monkeypatch.setattr(matin, "depart", depart)
+    assert matin.take(JEUDI, now=at(8)) is None
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_tasks_at_once_send_one_mail(clock, huit_heures):
     clock.move_to(at(8), tick=False)
