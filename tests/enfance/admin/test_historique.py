@@ -11,7 +11,7 @@ from django.forms import modelform_factory
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import mailings
+from accounts import addresses, mailings
 from accounts.log import Change, changes_of, read_changes
 from accounts.models import Mailing
 from enfance.inscriptions import Changement, enregistrer
@@ -19,7 +19,7 @@ from enfance.mairie.historique import PAGE, load_traces
 from enfance.models import Enfant, Foyer, PersonneAutorisee
 from enfance.regles import Acteur, Cle
 from tests.enfance.admin.conftest import LUNDI
-from tests.factories import ResponsableFactory
+from tests.factories import ResponsableFactory, make_enfant
 
 
 def plain(text: str) -> str:
@@ -110,6 +110,39 @@ def test_older_things_are_one_link_further(mairie, inscription, agente):
     assert len(first.context["traces"]) == PAGE
     assert "Geste 4." in older.content.decode()
     assert "Geste 5." not in older.content.decode()
+
+
+def test_link_further_leads_to_what_is_older_of_every_source(inscription, agente):
+    enfant, foyer, now = inscription.enfant, Foyer.objects.get(), timezone.now()
+    parent = foyer.responsables.get()
+    for quand, mot in [(now - timedelta(days=1), "avant"), (now, "après")]:
+        etat = "annulee" if mot == "avant" else "inscrit"
+        enregistrer([Changement(Cle(enfant.pk, LUNDI, "soir"), etat)], Acteur.mairie(agente.pk, mot), now=quand)
+        mailings.open_mailing(Mailing.Mail.CREDENTIALS, [parent.user], recipients=mot, by=agente.pk, now=quand)
+        addresses.ask(parent.user, f"{mot.replace('è', 'e')}@courriel.example", now=quand)
+        enfant.personnes_autorisees.create(nom=f"Rose {mot}", ajoutee_par=parent.user, ajoutee_le=quand)
+
+    traces, _ = load_traces(foyer, avant=now)
+
+    said = [str((trace.lignes, trace.changements)) for trace in traces]
+    assert len(said) == 4
+    assert not [trace for trace in traces if trace.quand == now]
+
+
+def test_persons_that_the_town_hall_noted_are_in_its_own_entries_alone(lea, agente):
+    lea.personnes_autorisees.create(nom="Rose Martin", ajoutee_par=agente, ajoutee_le=timezone.now())
+
+    assert load_traces(Foyer.objects.get()) == ([], None)
+
+
+def test_save_of_several_families_tells_each_of_its_own_children(lea, creneaux, agente):
+    tom = make_enfant(ResponsableFactory(foyer__adresse="3 rue du Lac"), prenom="Tom")
+    cles = [Cle(enfant.pk, LUNDI, "soir") for enfant in (lea, tom)]
+    enregistrer([Changement(cle, "inscrit") for cle in cles], Acteur.mairie(agente.pk, "sortie"), now=timezone.now())
+
+    [trace], _ = load_traces(lea.responsables.get().foyer)
+
+    assert [plain(ligne) for ligne in trace.lignes] == ["Léa : soir ajouté, lundi 7", "Motif : sortie"]
 
 
 @pytest.mark.parametrize("avant", ["hier", "2026-13-01T00:00:00Z", "2026-12-01T00:00:00"])
