@@ -6,7 +6,9 @@ import pytest
 from django_tasks_db.models import DBTaskResult
 
 from enfance.inscriptions import Changement, enregistrer
+from enfance.mairie.departs import depart_of, load_annees
 from enfance.models import AnneeScolaire, Creneau, Enregistrement, Inscription, Scolarite
+from enfance.onde.eleves import is_marked, mark_partis
 from enfance.regles import Acteur, Cle
 from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI
 from tests.enfance.admin.fiche import change, confirm, sujet_of
@@ -124,6 +126,15 @@ def test_departure_moved_gives_back_the_days_before(mairie, lea, jours):
     assert etats() == AVANT
 
 
+def test_departure_moved_to_a_day_of_school_does_not_give_that_day_back(mairie, lea, jours):
+    leave(mairie, lea, "2026-12-08")
+
+    shown = ask(mairie, lea, "2026-12-14")
+
+    assert rows(shown, "Rétablies") == (("mardi 8\u00a0décembre 2026", "1"),)
+    assert rows(shown, "Annulées") == ()
+
+
 def test_departure_cleared_takes_no_place(mairie, lea, jours):
     leave(mairie, lea, "2026-12-08")
     Creneau.objects.update(places=0)
@@ -175,7 +186,18 @@ def test_child_who_comes_back_falsifies_no_past_year(mairie, lea):
     change(mairie, lea, "classe", depart="")
 
     assert departs(lea) == [date(2025, 2, 3), None]
+    assert depart_of(load_annees(lea), LUNDI) is None
     assert lea.scolarites.get(annee=courante).niveau == "CE2"
+
+
+def test_departure_that_the_town_hall_corrects_is_no_longer_that_of_the_import(mairie, lea):
+    mark_partis([Scolarite.objects.select_related("enfant", "annee").get()], PASSE)
+    assert is_marked(Scolarite.objects.get())
+
+    ask(mairie, lea, "2026-12-08")
+
+    assert departs(lea) == [MARDI]
+    assert not is_marked(Scolarite.objects.get())
 
 
 def test_departure_found_out_late_is_kept_in_the_year_of_its_day(mairie, lea):

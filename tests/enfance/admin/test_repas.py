@@ -215,6 +215,15 @@ def test_family_without_address_is_to_be_called(mairie, lea, creneaux):
     assert texts(response) == ["0 e-mail envoyé.", "Sans adresse e-mail, à appeler : Léa Morel."]
 
 
+@pytest.mark.parametrize("who", ["suspended", "closed"])
+def test_adult_who_may_not_come_in_is_not_told(mairie, lea, creneaux, who):
+    parent = lea.responsables.get()
+    autre = ResponsableFactory(foyer=parent.foyer, user__is_active=who != "closed")
+    lea.responsabilites.create(responsable=autre, suspendue=who == "suspended")
+    act(mairie, *manger(lea, MARDI), confirmer="1")
+    assert told() == [parent.user_id]
+
+
 def test_meals_with_their_lunch_break_tell_nobody(mairie, lea, creneaux):
     Inscription.objects.create(enfant=lea, jour=MARDI, creneau=creneaux["midi"])
     response = act(mairie, *manger(lea, MARDI))
