@@ -102,8 +102,9 @@ def test_place_beyond_the_last_is_asked_first(mairie, liste):
     assert (etats()["Zoé"], LogEntry.objects.count()) == ("inscrit", 1)
 
 
-def test_moment_that_is_over_wants_a_reason(libre, agente, time_machine):
-    time_machine.move_to(datetime(2026, 12, 7, 18, 45, tzinfo=PARIS), tick=False)
+@pytest.mark.parametrize("minute", [30, 45])
+def test_moment_that_is_over_wants_a_reason(libre, agente, time_machine, minute):
+    time_machine.move_to(datetime(2026, 12, 7, 18, minute, tzinfo=PARIS), tick=False)
 
     response = ask_place(client_of(agente), "Tom")
 

@@ -7,6 +7,7 @@ from django.contrib.admin.models import LogEntry
 from django_tasks_db.models import DBTaskResult
 
 from enfance.famille.autorisations import ajouter
+from enfance.mairie.demandes import load_a_verifier
 from enfance.models import DemandeAutorisation, PersonneAutorisee
 from tests.enfance.admin.conftest import JEUDI_SOIR, client_of
 from tests.enfance.admin.fiche import ENFANTS, change, opened, sujet_of
@@ -44,6 +45,17 @@ def test_town_hall_sees_who_asked_whom_and_whom_the_name_is_like(mairie, lea, de
         "le 03/12/2026 par Camille Morel", "06 39 98 00 85", "C’est quelqu’un d’autre : autoriser", ">Refuser<",
     ):  # fmt: skip
         assert said in html, said
+
+
+def test_name_is_compared_with_prohibitions_that_hold_alone(lea, demande):
+    lea.personnes_autorisees.create(nom="J. Dupont", lien="voisin")
+    [vu] = load_a_verifier([demande])
+    assert [personne.nom for personne in vu.interdites] == ["Jean Dupont"]
+
+    lea.personnes_autorisees.filter(interdite=True).update(retiree_le=JEUDI_SOIR)
+
+    [vu] = load_a_verifier([demande])
+    assert vu.interdites == []
 
 
 def test_home_leads_to_the_persons_to_check(mairie, demande):

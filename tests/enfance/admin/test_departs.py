@@ -6,7 +6,7 @@ import pytest
 from django_tasks_db.models import DBTaskResult
 
 from enfance.inscriptions import Changement, enregistrer
-from enfance.mairie.departs import depart_of, load_annees
+from enfance.mairie.departs import depart_of, hors_annee, load_annees
 from enfance.models import AnneeScolaire, Creneau, Enregistrement, Inscription, Scolarite
 from enfance.onde.eleves import is_marked, mark_partis
 from enfance.regles import Acteur, Cle
@@ -101,6 +101,12 @@ def test_departure_outside_its_year_is_refused(mairie, lea, jours, jour):
     phrase = f"Indiquez un jour de l’année {annee}, du {annee.debut:%d/%m/%Y} au {annee.fin:%d/%m/%Y}."
     assert response.context["form"].errors == {"depart": [phrase]}
     assert etats() == AVANT
+
+
+def test_first_and_last_days_of_the_year_are_days_to_leave_on(lea):
+    annees = load_annees(lea)
+    for jour in (annees[0].annee.debut, annees[0].annee.fin):
+        assert hors_annee(annees, jour, LUNDI) == ""
 
 
 def test_departure_cleared_gives_back_what_it_cancelled_and_nothing_else(mairie, lea, jours):

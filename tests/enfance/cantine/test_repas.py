@@ -161,6 +161,12 @@ def test_homonyms_are_told_apart_by_class_or_level(homonymes, classe):
     assert Repas.objects.get().enfant == homonymes[1]
 
 
+def test_homonyms_are_told_apart_by_the_short_name_of_their_level(homonymes):
+    Scolarite.objects.filter(enfant=homonymes[1]).update(niveau="PS", classe=None)
+    importe("MOREL;Léa;ps;08/12/2026")
+    assert Repas.objects.get().enfant == homonymes[1]
+
+
 def test_homonyms_of_the_same_class_are_refused(homonymes, tom):
     Scolarite.objects.update(niveau="CP")
     bilan = importe("MOREL;Tom;;08/12/2026", "MOREL;Léa;CP;08/12/2026")
@@ -217,6 +223,14 @@ def test_same_list_again_writes_nothing(tom):
     assert [*ListeRepas.objects.values_list(), *Repas.objects.values_list()] == avant
     assert "Rien n’a changé depuis la liste précédente." in phrases(bilan)
     assert bilan.liste is None
+
+
+def test_list_confirmed_after_another_import_is_refused_unless_all_of_it_is_there(tom):
+    importe("MOREL;Tom;;08/12/2026")
+    importe("MOREL;Tom;;08/12/2026", apres=0)
+    with pytest.raises(ImportRefuse):
+        importe("MOREL;Tom;;10/12/2026", debut=MARDI_8, apres=0)
+    assert repas() == [("Tom", MARDI_8)]
 
 
 def test_days_may_be_given(tom):
