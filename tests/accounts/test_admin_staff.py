@@ -9,7 +9,7 @@ from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from django_tasks_db.models import DBTaskResult
 
-from accounts import groups, ratelimit, second_factor
+from accounts import agents, groups, ratelimit, second_factor
 from accounts.models import FailedTask, User
 from tests.accounts.conftest import choose, log_in
 from tests.accounts.phones import give_phone
@@ -304,3 +304,13 @@ def test_failed_task_says_where_and_never_about_whom(informatique, failed):  # A
 def test_failed_tasks_are_only_read(informatique, failed):
     assert informatique.post(f"{TACHES}{failed.pk}/change/", {}).status_code == 403
     assert informatique.post(f"{TACHES}{failed.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_account_opened_has_the_rights_of_its_group_as_they_are_today(db):
+    groups.sync()
+    Group.objects.get(name="Équipe").permissions.clear()
+    champs = {"last_name": "Brun", "first_name": "Alix", "email": "alix@courriel.example"}
+
+    agent = agents.open_account(group="Équipe", **champs, now=timezone.now())
+
+    assert User.objects.get(pk=agent.pk).get_group_permissions()

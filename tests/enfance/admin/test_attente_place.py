@@ -1,6 +1,6 @@
 """A place given from a waiting list, by the town hall."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 import time_machine
@@ -8,12 +8,13 @@ from django.contrib.admin.models import LogEntry
 from django_tasks_db.models import DBTaskResult
 
 from accounts.models import User
+from enfance.mairie.attente import donner, load_donnees
 from enfance.models import Enfant, Enregistrement, Inscription
 from portail.dates import PARIS
-from tests.enfance.admin.conftest import client_of
+from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI, VENDREDI_11, client_of
 from tests.enfance.admin.test_attente import ATTENTE, etats
 from tests.enfance.admin.test_personnes import texts
-from tests.factories import ResponsableFactory
+from tests.factories import ResponsableFactory, make_enfant
 
 
 def ask_place(client, prenom, **champs):
@@ -119,6 +120,23 @@ def test_home_without_garde_wants_a_reason(libre, agente):
 
     assert "n’a plus la garde" in response.context["form"]["motif"].errors[0]
     assert etats()["Tom"] == "attente"
+
+
+@pytest.mark.parametrize(("depuis", "sans_motif"), [(date(2026, 12, 7), False), (date(2026, 11, 30), True)])
+def test_home_of_a_friday_evening_is_that_of_the_hand_over(creneaux, agente, depuis, sans_motif):
+    parent = ResponsableFactory()
+    tom = make_enfant(parent, prenom="Tom")
+    tom.gardes.update(rythme="alternee", depuis=depuis, passage="vendredi")
+    attente = {"etat": "attente", "attente_depuis": JEUDI_SOIR, "foyer": parent.foyer}
+    inscription = tom.inscriptions.create(jour=VENDREDI_11, creneau=creneaux["soir"], **attente)
+
+    assert (donner(inscription, agente.pk, "", now=JEUDI_SOIR).refus == "") is sans_motif
+
+
+def test_places_given_of_days_gone_by_are_told_no_more(mairie, libre, agente):
+    ask_place(client_of(agente), "Tom")
+    assert [donnee.enfant.prenom for donnee in load_donnees(LUNDI)] == ["Tom"]
+    assert load_donnees(LUNDI + timedelta(days=1)) == []
 
 
 def test_place_is_given_once(libre, agente):

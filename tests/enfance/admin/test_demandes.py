@@ -8,6 +8,7 @@ from django_tasks_db.models import DBTaskResult
 
 from enfance.famille.autorisations import ajouter
 from enfance.mairie.demandes import load_a_verifier
+from enfance.mairie.enfant import load_fiche
 from enfance.models import DemandeAutorisation, PersonneAutorisee
 from tests.enfance.admin.conftest import JEUDI_SOIR, client_of
 from tests.enfance.admin.fiche import ENFANTS, change, opened, sujet_of
@@ -208,3 +209,12 @@ def test_person_of_another_child_is_not_reached(mairie, lea, demande):  # ACC-02
     tom = make_enfant(ResponsableFactory(), prenom="Tom")
     address = sujet_of(tom, "venir", personne=lea.personnes_autorisees.get().pk)
     assert (mairie.get(address).status_code, mairie.post(address, {"retirer": "1"}).status_code) == (404, 404)
+
+
+def test_person_taken_off_the_list_is_no_longer_among_those_who_may_come(lea):
+    lea.personnes_autorisees.create(nom="Rose Martin", retiree_le=JEUDI_SOIR)
+    lea.personnes_autorisees.create(nom="Odile Morel")
+    fiche = load_fiche(lea, now=JEUDI_SOIR)
+    assert [[personne.nom for personne in liste] for liste in (fiche.autorisees, fiche.retirees)] == [
+        ["Odile Morel"], ["Rose Martin"]
+    ]  # fmt: skip

@@ -7,6 +7,7 @@ from django_tasks_db.models import DBTaskResult
 
 from enfance.inscriptions import Changement, enregistrer
 from enfance.mairie.departs import depart_of, hors_annee, load_annees
+from enfance.mairie.enfant import annee_ouverte
 from enfance.models import AnneeScolaire, Creneau, Enregistrement, Inscription, Scolarite
 from enfance.onde.eleves import is_marked, mark_partis
 from enfance.regles import Acteur, Cle
@@ -139,6 +140,13 @@ def test_departure_moved_to_a_day_of_school_does_not_give_that_day_back(mairie, 
 
     assert rows(shown, "Rétablies") == (("mardi 8\u00a0décembre 2026", "1"),)
     assert rows(shown, "Annulées") == ()
+
+
+def test_year_to_correct_is_by_default_the_one_in_course(lea):
+    passee = AnneeScolaire.objects.create(debut=date(2025, 9, 1), fin=date(2026, 7, 3))
+    ScolariteFactory(enfant=lea, annee=passee, niveau="CP", classe=None)
+    assert annee_ouverte(load_annees(lea), None, LUNDI).debut == date(2026, 9, 1)
+    assert annee_ouverte(load_annees(lea), passee.pk, LUNDI) == passee
 
 
 def test_departure_cleared_takes_no_place(mairie, lea, jours):
