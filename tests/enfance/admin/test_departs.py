@@ -177,6 +177,7 @@ def departs(lea):
 def test_departure_ends_the_prepared_year_and_a_return_gives_it_back(mairie, lea, jours, suivante):
     leave(mairie, lea, "2026-12-08")
     assert departs(lea) == [MARDI, suivante.annee.debut]
+    assert depart_of(load_annees(lea), LUNDI) == MARDI
 
     leave(mairie, lea, "")
     assert departs(lea) == [None, None]
