@@ -126,3 +126,40 @@ def test_year_that_is_not_open_is_for_the_town_hall_alone(camille, lea):
     acteur = Acteur.guichet(StaffFactory().pk, camille.foyer)
     mois = build_mois(load_situation(acteur, *bornes(DECEMBRE), now=NOW), DECEMBRE)
     assert (mois.absence, len(mois.semaines)) == ("", 3)
+
+
+# --- A box ------------------------------------------------------------------------------------------------------------
+
+
+def box_of(mois, jour=MARDI_8):
+    """That of the evening."""
+    return next(
+        case
+        for semaine in mois.semaines
+        for case in semaine.cases
+        if case.cle.jour == jour and case.cle.creneau == "soir"
+    )
+
+
+@pytest.mark.parametrize(
+    ("places", "inscrit", "dit"),
+    [(5, False, "5\u00a0places"), (1, False, "1\u00a0place"), (6, False, ""), (5, True, "")],
+)
+def test_box_says_that_few_places_are_left(camille, lea, creneaux, places, inscrit, dit):
+    if inscrit:
+        note(lea, creneaux["soir"], MARDI_8)
+    Creneau.objects.filter(code="soir").update(places=places)
+    assert box_of(month_of(camille)).note == dit
+
+
+def test_rank_of_a_day_gone_by_is_given_up_no_more(camille, lea, creneaux):
+    note(lea, creneaux["soir"], DECEMBRE, VENDREDI_4, etat="attente")
+    assert [box_of(month_of(camille), jour).genre for jour in (DECEMBRE, VENDREDI_4)] == ["fige", "libre"]
+
+
+def test_rank_on_a_day_of_the_other_home_wants_a_reason(camille, lea, creneaux):
+    note(lea, creneaux["soir"], MARDI_8, etat="attente")
+    Garde.objects.update(foyer=FoyerFactory())
+    acteur = Acteur.guichet(StaffFactory().pk, camille.foyer)
+    case = box_of(build_mois(load_situation(acteur, *bornes(DECEMBRE), now=NOW), DECEMBRE))
+    assert (case.genre, case.motif) == ("libre", True)
