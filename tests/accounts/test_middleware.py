@@ -84,7 +84,10 @@ def test_security_headers_are_on_static_files(client, db, settings):
 def collected(settings, tmp_path):
     """The static files of production: collected, named by their hash, compressed."""
     settings.STATICFILES_DIRS, settings.STATIC_ROOT = [settings.BASE_DIR / "static"], tmp_path
-    settings.STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
+    settings.STATICFILES_FINDERS = [
+        "django.contrib.staticfiles.finders.FileSystemFinder",
+        "portail.feuilles.SheetFinder",
+    ]
     settings.STORAGES = PRODUCTION_STORAGES
     settings.WHITENOISE_AUTOREFRESH = settings.WHITENOISE_USE_FINDERS = False
     call_command("collectstatic", interactive=False, verbosity=0)
