@@ -25,6 +25,7 @@ PAGES = [path for path in TEMPLATES if "emails" not in path.parts]
 MAILS = sorted((ROOT / "templates").rglob("emails/*.txt"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 SCRIPTS = sorted((ROOT / "static" / "js").rglob("*.js"))
+WORKERS = sorted((ROOT / "templates").rglob("*.js"))
 SHEETS = sorted(path for folder in ("static", "styles") for path in (ROOT / folder).rglob("*.css"))
 
 # ACC-01: everything else asks for a login.
@@ -48,6 +49,7 @@ PUBLIC = {
 }
 NOT_NAMES_OF_THINGS = {"utils", "helpers", "services", "core", "common", "mixins", "signals"}
 LONGEST = 400  # lines; past it, split by concept
+WIDEST = 120  # characters of a line of JavaScript or CSS: `npx prettier --print-width 120` writes them so
 LONGEST_TEST = 600  # its tables of cases are read by the row
 
 
@@ -104,6 +106,15 @@ def lines_too_many(path: Path) -> int:
 
 def test_files_are_short_enough_to_be_read():
     assert offenders([*DOMAIN, *TESTS, *TEMPLATES, *SCRIPTS, *SHEETS], lines_too_many) == {}
+
+
+def dense_lines(path: Path) -> list[int]:
+    lines = enumerate(re.sub(r"{%.*?%}", "", text(path)).splitlines(), 1)
+    return [number for number, line in lines if len(line) > WIDEST]
+
+
+def test_scripts_and_sheets_have_one_thing_a_line():
+    assert offenders([*SCRIPTS, *SHEETS, *WORKERS], dense_lines) == {}
 
 
 def test_modules_say_what_they_are_in_their_first_line():

@@ -1,116 +1,221 @@
-// Feuille d’appel : chaque geste part dès qu’il est fait ; sans réseau, il attend sur l’appareil, à sa place et avec son heure.
-// Sans lui, ou sans stockage : bouton « Enregistrer l’appel ». L’appareil ne garde ici que des numéros et des heures.
-const f = document.querySelector('[data-feuille]'), barre = f?.querySelector('[data-barre]');
-if (barre && crypto.randomUUID) {
-  const { feuille, agent } = f.dataset, FILE = 'pointages:' + agent, ETAT = 'etat:' + feuille;
-  const [gras, suite] = barre.querySelector('[data-reseau]').children, bouton = barre.querySelector('.btn');
-  const cases = [...f.querySelectorAll('.pointage')], lignes = {};
-  for (const c of cases) {
-    const tr = c.closest('tr'), [nom, note, retard] = ['b', '.note', '[data-retard]'].map(s => tr.querySelector(s));
-    (lignes[c.value] ??= { nom, note, retard })[c.name] = c;
+// Feuille d’appel : chaque geste part dès qu’il est fait ; sans réseau, il attend sur l’appareil, à sa place et avec
+// son heure. Sans ce fichier, ou sans stockage : bouton « Enregistrer l’appel ». L’appareil ne garde ici que des
+// numéros et des heures.
+const formulaire = document.querySelector('[data-feuille]');
+const barre = formulaire?.querySelector('[data-barre]');
+if (barre && crypto.randomUUID) brancher();
+
+function brancher() {
+  const { feuille, agent } = formulaire.dataset;
+  const FILE = 'pointages:' + agent; // les gestes à envoyer, de toutes les feuilles de cet agent
+  const ETAT = 'etat:' + feuille; // ce que le serveur a dit en dernier de cette feuille
+  const [titre, suite] = barre.querySelector('[data-reseau]').children;
+  const bouton = barre.querySelector('.btn');
+  const cases = [...formulaire.querySelectorAll('.pointage')];
+  const lignes = lireLignes(); // par enfant
+  let aVerifier = false;
+  let occupe = false;
+  let encore = false; // un geste est venu pendant un envoi
+
+  function lireLignes() {
+    const trouvees = {};
+    for (const pointage of cases) {
+      const rangee = pointage.closest('tr');
+      const [nom, note, retard] = ['b', '.note', '[data-retard]'].map(choix => rangee.querySelector(choix));
+      trouvees[pointage.value] ??= { nom, note, retard };
+      trouvees[pointage.value][pointage.name] = pointage; // « present » ou « parti »
+    }
+    return trouvees;
   }
-  const heure = d => new Date(d).toLocaleTimeString('fr-FR', { hour: 'numeric', minute: '2-digit' }).replace(':', '\u00a0h\u00a0');
+  const direHeure = instant =>
+    new Date(instant).toLocaleTimeString('fr-FR', { hour: 'numeric', minute: '2-digit' }).replace(':', '\u00a0h\u00a0');
 
   // Relu à chaque fois : deux onglets partagent la même file.
-  const lire = cle => JSON.parse(localStorage.getItem(cle)), garder = (cle, valeur) => localStorage.setItem(cle, JSON.stringify(valeur));
-  const enAttente = () => lire(FILE) ?? [], ici = () => enAttente().filter(g => g.feuille === feuille), vu = lire(ETAT);
+  const lire = cle => JSON.parse(localStorage.getItem(cle));
+  const garder = (cle, valeur) => localStorage.setItem(cle, JSON.stringify(valeur));
+  const enAttente = () => lire(FILE) ?? [];
+  const enAttenteIci = () => enAttente().filter(geste => geste.feuille === feuille);
+  const vu = lire(ETAT);
 
   function compter() {
-    const presents = Object.values(lignes).filter(l => l.present.checked);
-    f.querySelector('[data-presents]').textContent = presents.length;
-    f.querySelector('[data-encore]').textContent = presents.filter(l => !l.parti.checked).length;
-    f.querySelector('progress')?.setAttribute('value', presents.length);
+    const presents = Object.values(lignes).filter(ligne => ligne.present.checked);
+    const restent = presents.filter(ligne => !ligne.parti.checked);
+    formulaire.querySelector('[data-presents]').textContent = presents.length;
+    formulaire.querySelector('[data-encore]').textContent = restent.length;
+    formulaire.querySelector('progress')?.setAttribute('value', presents.length);
   }
-  function ecrire(note, texte = '') { note.hidden = !texte; note.textContent = texte; }
-  function cocher({ enfant, quoi, coche, a }) {   // un geste, tel qu’il se voit : qui part était là, qui n’est pas là n’est pas parti
-    const l = lignes[enfant];
-    if (!l) return;
-    l[quoi].checked = coche;
-    if (quoi === 'parti' && coche) { l.present.checked = true; ecrire(l.note, heure(a)); }
-    if (!l.present.checked) l.parti.checked = false;
-    if (!l.parti.checked) ecrire(l.note);
+  function ecrire(note, texte = '') {
+    note.hidden = !texte;
+    note.textContent = texte;
   }
-  function montrer(etat) {                        // ce que le serveur sait, puis les gestes qu’il ne connaît pas encore
-    garder(ETAT, etat);
-    for (const [pk, l] of Object.entries(lignes)) {
-      const { present, parti, depart, retard } = etat.enfants[pk] ?? {};
-      l.present.checked = present; l.parti.checked = parti;
-      ecrire(l.note, depart); ecrire(l.retard, retard);
+  // Un geste, tel qu’il se voit : qui part était là, qui n’est pas là n’est pas parti.
+  function cocher({ enfant, quoi, coche, a: instant }) {
+    const ligne = lignes[enfant];
+    if (!ligne) return;
+    ligne[quoi].checked = coche;
+    if (quoi === 'parti' && coche) {
+      ligne.present.checked = true;
+      ecrire(ligne.note, direHeure(instant));
     }
-    ici().forEach(cocher); compter();
-    if (etat.clos || Object.keys(etat.enfants).some(pk => !lignes[pk])) f.querySelector('[data-change]').hidden = false;
+    if (!ligne.present.checked) ligne.parti.checked = false;
+    if (!ligne.parti.checked) ecrire(ligne.note);
   }
-  function dire(titre, texte, attente) {
-    if (gras.textContent + suite.textContent !== titre + texte) { gras.textContent = titre; suite.textContent = texte; }
+  function cocherEnAttente() {
+    enAttenteIci().forEach(cocher);
+    compter();
+  }
+  // Ce que le serveur sait, puis les gestes qu’il ne connaît pas encore.
+  function montrer(etat) {
+    garder(ETAT, etat);
+    for (const [enfant, ligne] of Object.entries(lignes)) {
+      const { present, parti, depart, retard } = etat.enfants[enfant] ?? {};
+      ligne.present.checked = present;
+      ligne.parti.checked = parti;
+      ecrire(ligne.note, depart);
+      ecrire(ligne.retard, retard);
+    }
+    cocherEnAttente();
+    const nouveau = Object.keys(etat.enfants).some(enfant => !lignes[enfant]);
+    if (etat.clos || nouveau) formulaire.querySelector('[data-change]').hidden = false;
+  }
+  function dire(phrase, detail, attente) {
+    if (titre.textContent + suite.textContent !== phrase + detail) {
+      titre.textContent = phrase;
+      suite.textContent = detail;
+    }
     barre.classList.toggle('barre--att', attente);
     bouton.textContent = attente ? 'Réessayer' : 'Enregistrer l’appel';
-    const attendent = ici();
-    for (const c of cases) c.parentElement.classList.toggle('modif', attendent.some(g => g.quoi === c.name && g.enfant === c.value));
-  }
-  async function demander(adresse, options) {
-    const r = await fetch(adresse, { redirect: 'manual', signal: AbortSignal.timeout?.(15000), ...options });
-    if (r.status === 200 || r.status === 400) return r.json();
-    throw r;                                      // ce n’est pas le portail qui répond : on garde
+    const gestes = enAttenteIci();
+    for (const { name, value, parentElement } of cases) {
+      const attend = gestes.some(geste => geste.quoi === name && geste.enfant === value);
+      parentElement.classList.toggle('modif', attend);
+    }
   }
 
+  async function demander(adresse, options) {
+    const delai = AbortSignal.timeout?.(15000);
+    const reponse = await fetch(adresse, { redirect: 'manual', signal: delai, ...options });
+    if (reponse.status === 200 || reponse.status === 400) return reponse.json();
+    throw reponse; // ce n’est pas le portail qui répond : on garde
+  }
+  // Envoie des gestes d’une même feuille ; rend ce que le serveur en dit.
+  function poster(lot) {
+    const [jour, creneau] = lot[0].feuille.split(':');
+    const jeton = formulaire.elements.csrfmiddlewaretoken.value;
+    const corps = new URLSearchParams({ creneau, envoye: new Date().toISOString(), csrfmiddlewaretoken: jeton });
+    for (const geste of lot) {
+      for (const [champ, valeur] of Object.entries(geste)) corps.append(champ, valeur);
+    }
+    return demander(`${formulaire.dataset.equipe}${jour}/pointage/`, { method: 'POST', body: corps });
+  }
   // Envoie dans l’ordre, feuille par feuille ; le serveur reconnaît un geste déjà reçu à son « id ».
   async function envoyer() {
-    const refus = new Set();
+    const avis = new Set();
     for (let file; (file = enAttente()).length;) {
-      const lot = file.filter(g => g.feuille === file[0].feuille).slice(0, 100), [jour, creneau] = lot[0].feuille.split(':');
-      const corps = new URLSearchParams({ creneau, envoye: new Date().toISOString(), csrfmiddlewaretoken: f.elements.csrfmiddlewaretoken.value });
-      for (const g of lot) for (const champ of Object.keys(g)) corps.append(champ, g[champ]);
-      const lu = await demander(`${f.dataset.equipe}${jour}/pointage/`, { method: 'POST', body: corps });
-      for (const { id, phrase } of lu.refus) {
-        const l = lignes[lot.find(g => g.id === id).enfant];
-        refus.add(l ? `${l.nom.textContent}\u00a0: ${phrase}` : phrase);
+      const lot = file.filter(geste => geste.feuille === file[0].feuille).slice(0, 100);
+      const reponse = await poster(lot);
+      for (const { id, phrase } of reponse.refus) {
+        const ligne = lignes[lot.find(geste => geste.id === id).enfant];
+        avis.add(ligne ? `${ligne.nom.textContent}\u00a0: ${phrase}` : phrase);
       }
-      lu.avis.forEach(avis => refus.add(avis));
-      garder(FILE, enAttente().filter(g => !lot.some(({ id }) => id === g.id)));
-      if (lu.etat && lot[0].feuille === feuille) montrer(lu.etat);
+      reponse.avis.forEach(phrase => avis.add(phrase));
+      const envoyes = new Set(lot.map(geste => geste.id));
+      garder(
+        FILE,
+        enAttente().filter(geste => !envoyes.has(geste.id)),
+      );
+      if (reponse.etat && lot[0].feuille === feuille) montrer(reponse.etat);
     }
-    aVerifier = refus.size > 0;
-    if (aVerifier) dire('À vérifier', [...refus].join(' '), true);
-    else dire('Appel enregistré à ' + heure(Date.now()), 'L’heure de départ est notée toute seule.', false);
+    aVerifier = avis.size > 0;
+    if (aVerifier) dire('À vérifier', [...avis].join(' '), true);
+    else dire('Appel enregistré à ' + direHeure(Date.now()), 'L’heure de départ est notée toute seule.', false);
   }
   async function actualiser() {
-    montrer(await demander(f.dataset.etat));
-    if (barre.classList.contains('barre--att') && !aVerifier) dire('Le réseau est revenu', 'Tout est enregistré.', false);
+    montrer(await demander(formulaire.dataset.etat));
+    const attendait = barre.classList.contains('barre--att');
+    if (attendait && !aVerifier) dire('Le réseau est revenu', 'Tout est enregistré.', false);
   }
-  let occupe, encore, aVerifier;
+  // `raison` : la réponse de qui n’est pas le portail, ou l’erreur du réseau.
+  async function direPanne(raison) {
+    const nombre = enAttente().length;
+    if (raison.type === 'opaqueredirect' || raison.status === 403) {
+      await caches.delete('feuilles'); // personne n’est connecté : les pages gardées ne sont plus à montrer
+      dire('Reconnectez-vous pour continuer', 'Rechargez cette page\u00a0: rien n’est perdu.', true);
+    } else if (nombre) {
+      const gestes = `${nombre}\u00a0pointage${nombre > 1 ? 's' : ''}`;
+      dire(
+        `En attente de réseau\u00a0: ${gestes}`,
+        'Gardés sur cet appareil, envoyés dès que le réseau revient.',
+        true,
+      );
+    } else {
+      dire('Pas de réseau', 'Vous pouvez pointer\u00a0: tout partira au retour du réseau.', true);
+    }
+  }
   async function synchroniser() {
-    if (occupe) { encore = true; return; }
+    if (occupe) {
+      encore = true;
+      return;
+    }
     occupe = true;
-    try { await (enAttente().length ? envoyer() : actualiser()); } catch (r) {
-      const n = enAttente().length, gestes = `${n}\u00a0pointage${n > 1 ? 's' : ''}`;
-      if (r.type === 'opaqueredirect' || r.status === 403) {    // personne n’est connecté : les pages gardées ne sont plus à montrer
-        await caches.delete('feuilles');
-        dire('Reconnectez-vous pour continuer', 'Rechargez cette page : rien n’est perdu.', true);
-      } else if (n) dire(`En attente de réseau : ${gestes}`, 'Gardés sur cet appareil, envoyés dès que le réseau revient.', true);
-      else dire('Pas de réseau', 'Vous pouvez pointer : tout partira au retour du réseau.', true);
-    } finally { occupe = false; }
-    if (encore) { encore = false; synchroniser(); }
+    try {
+      await (enAttente().length ? envoyer() : actualiser());
+    } catch (raison) {
+      await direPanne(raison);
+    } finally {
+      occupe = false;
+    }
+    if (encore) {
+      encore = false;
+      synchroniser();
+    }
   }
+  const synchroniserSiVisible = () => document.hidden || synchroniser();
 
-  f.addEventListener('change', ({ target: c }) => {
-    if (!c.matches('.pointage')) return;
-    const geste = { feuille, id: crypto.randomUUID(), enfant: c.value, quoi: c.name, coche: +c.checked, a: new Date().toISOString() };
+  formulaire.addEventListener('change', ({ target: pointage }) => {
+    if (!pointage.matches('.pointage')) return;
+    const geste = {
+      feuille,
+      id: crypto.randomUUID(),
+      enfant: pointage.value,
+      quoi: pointage.name,
+      coche: Number(pointage.checked),
+      a: new Date().toISOString(),
+    };
     garder(FILE, [...enAttente(), geste]);
-    cocher(geste); compter(); synchroniser();
+    cocher(geste);
+    compter();
+    synchroniser();
   });
-  f.addEventListener('submit', e => {
-    const pret = () => e.submitter?.name === 'terminer' && !enAttente().length;
+  formulaire.addEventListener('submit', evenement => {
+    const { submitter } = evenement;
+    const pret = () => submitter?.name === 'terminer' && !enAttente().length;
     // Tout est déjà parti : le formulaire n’apporte aucune case, qui déferait celle d’un autre téléphone.
-    f.elements.avant.value = cases.filter(c => c.checked).map(c => `${c.value}:${c.name}`).join(' ');
-    if (!pret()) { e.preventDefault(); synchroniser().then(() => pret() && f.requestSubmit(e.submitter)); }
+    const cochees = cases.filter(pointage => pointage.checked);
+    formulaire.elements.avant.value = cochees.map(({ value, name }) => `${value}:${name}`).join(' ');
+    if (pret()) return;
+    evenement.preventDefault();
+    synchroniser().then(() => pret() && formulaire.requestSubmit(submitter));
   });
   addEventListener('online', synchroniser);
-  document.addEventListener('visibilitychange', () => document.hidden || synchroniser());
-  setInterval(() => document.hidden || synchroniser(), 20000);
+  document.addEventListener('visibilitychange', synchroniserSiVisible);
+  setInterval(synchroniserSiVisible, 20000);
 
   // Une page gardée par l’appareil est plus vieille que ce qu’il a su depuis.
-  if (vu?.instant >= +f.dataset.instant) montrer(vu); else ici().forEach(cocher);
-  compter(); synchroniser();
-  navigator.serviceWorker?.register(f.dataset.service, { scope: f.dataset.equipe }).then(() => navigator.serviceWorker.ready)
-    .then(s => s.active.postMessage([...document.querySelectorAll('.creneaux a'), location].map(a => a.href)), () => {});
+  if (vu?.instant >= Number(formulaire.dataset.instant)) montrer(vu);
+  else cocherEnAttente();
+  synchroniser();
+
+  // Le service garde cette feuille et celles des autres créneaux du jour ; s’il manque, l’appel se fait sans lui.
+  const { serviceWorker } = navigator;
+  serviceWorker
+    ?.register(formulaire.dataset.service, { scope: formulaire.dataset.equipe })
+    .then(() => serviceWorker.ready)
+    .then(
+      service => {
+        const feuilles = [...document.querySelectorAll('.creneaux a'), location].map(lien => lien.href);
+        service.active.postMessage(feuilles);
+      },
+      () => {},
+    );
 }

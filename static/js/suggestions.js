@@ -1,28 +1,38 @@
 // Ce qu’on tape dans un champ à suggestions part par POST, hors des adresses : il y faut le jeton de la page.
 django.jQuery.ajaxSetup({
-  beforeSend: r => r.setRequestHeader('X-CSRFToken', document.querySelector('[name=csrfmiddlewaretoken]').value),
+  beforeSend: requete =>
+    requete.setRequestHeader('X-CSRFToken', document.querySelector('[name=csrfmiddlewaretoken]').value),
 });
 
-// select2 ne nomme rien de ce qu’il dessine : le champ et ce qu’il ouvre prennent le nom de leur étiquette.
-const etiquette = champ => {
+// L’identifiant de l’étiquette du champ ; dans une ligne de tableau, qui n’en a pas, elle est faite et cachée.
+function etiqueter(champ) {
   const id = `${champ.id}-etiquette`;
   if (!document.getElementById(id)) {
-    const nom = champ.labels[0] ?? champ.parentNode.appendChild(document.createElement('span')); // d’une ligne de tableau, sans étiquette
-    if (!champ.labels[0]) Object.assign(nom, { hidden: true, textContent: champ.ariaLabel });
-    nom.id = id;
+    let etiquette = champ.labels[0];
+    if (!etiquette) {
+      etiquette = champ.parentNode.appendChild(document.createElement('span'));
+      etiquette.hidden = true;
+      etiquette.textContent = champ.ariaLabel;
+    }
+    etiquette.id = id;
   }
   return id;
-};
-const nommer = racine => {
+}
+
+// select2 ne nomme rien de ce qu’il dessine : le champ et ce qu’il ouvre prennent le nom de leur étiquette.
+function nommer(racine) {
   for (const champ of racine.querySelectorAll('.select2-hidden-accessible')) {
-    const dessin = champ.nextElementSibling, choix = dessin.querySelector('[role=combobox]');
-    choix.setAttribute('aria-labelledby', `${etiquette(champ)} select2-${champ.id}-container`);
+    const dessin = champ.nextElementSibling;
+    const choix = dessin.querySelector('[role=combobox]');
+    choix.setAttribute('aria-labelledby', `${etiqueter(champ)} select2-${champ.id}-container`);
     choix.setAttribute('aria-controls', `select2-${champ.id}-results`);
-    dessin.querySelector('[role=textbox]').setAttribute('aria-labelledby', etiquette(champ));
+    dessin.querySelector('[role=textbox]').setAttribute('aria-labelledby', etiqueter(champ));
   }
-};
+}
+
 django.jQuery(() => nommer(document));
-document.addEventListener('formset:added', e => nommer(e.target));
-django.jQuery(document).on('select2:open', e => {
-  for (const ouvert of document.querySelectorAll('.select2-dropdown [role=searchbox], .select2-dropdown [role=listbox]')) ouvert.setAttribute('aria-labelledby', etiquette(e.target));
+document.addEventListener('formset:added', evenement => nommer(evenement.target));
+django.jQuery(document).on('select2:open', evenement => {
+  const ouverts = document.querySelectorAll('.select2-dropdown [role=searchbox], .select2-dropdown [role=listbox]');
+  for (const ouvert of ouverts) ouvert.setAttribute('aria-labelledby', etiqueter(evenement.target));
 });

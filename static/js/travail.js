@@ -1,5 +1,6 @@
 // Un envoi qui dure le dit : le bouton est pris à l’instant, un second envoi ne part pas, le temps écoulé se lit.
-// Sur un formulaire `data-travail="Import en cours…"` ; un bouton peut porter ses propres mots, ou `data-travail=""` : rien.
+// Sur un formulaire `data-travail="Import en cours…"` ; un bouton peut porter ses propres mots, ou aucun avec
+// `data-travail=""`.
 const AVANT_LA_MESURE = 2000; // millisecondes
 
 const enCours = new Map(); // par formulaire, de quoi le remettre comme il était

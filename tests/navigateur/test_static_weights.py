@@ -47,10 +47,10 @@ def parent(db, clock) -> Client:
     ("path", "budget"),
     [
         (CSS, 10 * KB),
-        ("js/planning.js", 3 * KB),
+        ("js/planning.js", 4 * KB),
         ("js/motdepasse.js", 3 * KB),
         ("js/compte.js", 1 * KB),
-        ("js/feuille.js", 3 * KB),
+        ("js/feuille.js", 4 * KB),
         ("js/sortie.js", 1 * KB),
         ("js/travail.js", 2 * KB),
         (FONT, 20 * KB),
