@@ -18,22 +18,21 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import journal
 from accounts.decorators import agent_of, staff_page
-from accounts.sessions import take_kept_form
 from enfance.courriels.fermeture import recipients
 from enfance.equipe.apres_appel import ApresAppel, load_apres_appel, note_presents
 from enfance.inscriptions import Refus, Resultat, enregistrer
 from enfance.mairie.guichet import load_autres_foyers, name_autres_foyers
 from enfance.models import Enregistrement, Foyer, Inscription, load_calendrier
-from enfance.planning.annonces import annonces
-from enfance.planning.cases import Saisie, fratrie, noms_enfants
-from enfance.planning.forms import FiltreForm, GuichetForm
+from enfance.planning.cases import noms_enfants
+from enfance.planning.forms import GuichetForm
 from enfance.planning.historique import phrases
-from enfance.planning.mois import Mois, bornes, build_mois
-from enfance.planning.resultat import changes_meanwhile, cle_phrase, load_resultat, recents_phrases, refus_vus
-from enfance.regles import Acteur, Situation, cles
+from enfance.planning.mois import Mois, bornes
+from enfance.planning.resultat import cle_phrase
+from enfance.regles import Acteur, cles
 from enfance.situation import load_situation
 from enfance.views.famille import PAGE
-from enfance.views.planning import RECENTS, REMPLIR, prochain_mois, remplir, see_other
+from enfance.views.grille import PageGrille, asks_save, sent_data
+from enfance.views.planning import prochain_mois
 from portail.francais import NBSP
 
 RIGHT = "enfance.change_inscription"
@@ -54,54 +53,39 @@ def planning(request: HttpRequest, pk: int) -> HttpResponse:
 def planning_mois(request: HttpRequest, pk: int, mois: date) -> HttpResponse:
     """The month of all the children of this home, or of the one that `?enfant=` names."""
     foyer = get_object_or_404(Foyer.objects.prefetch_related("responsables__user"), pk=pk)
-    form, fait, situation, apres = save(request, foyer, bornes(mois), timezone.now())
-    choisi = FiltreForm(request.GET).choisi(situation.enfants)
-    noms = noms_enfants(situation)
-    saisie = None if fait else unsaved(form)
-    grille = build_mois(situation, mois, seulement={choisi} if choisi else (), saisie=saisie)
+    page, apres = save(request, foyer, bornes(mois), timezone.now())
+    form, fait, situation = page.form, page.fait, page.situation
+    grille = page.build_mois(mois)
     name_autres_foyers(grille, situation, load_autres_foyers(situation, foyer))
-    remplir(grille, request.POST)
-    refuses = [refus.cle for refus in fait.refus] if fait else []
-    if fait:
-        recents = changes_meanwhile(form.saisie, grille.libres, refuses)
-    else:
-        recents = [case for case in grille.libres if str(case.cle) in request.GET.get("recents", "").split()]
-    if fait and not fait.refus:
-        reference = fait.enregistrement.pk if fait.enregistrement else 0
-        return see_other(request, enregistre=reference, recents=" ".join(str(c.cle) for c in recents[:RECENTS]))
+    page.fill(grille)
+    recents = page.changed_meanwhile(grille.libres)
+    if response := page.redirect(recents):
+        return response
     if fait:
         keep_asked(grille, fait.refus)
         if any(is_passable(refus) for refus in fait.refus) and not form.cleaned_data["motif"]:
             form.ask_motif()
-    context = {
+    noms = noms_enfants(situation)
+    context = page.context_mois(grille, recents, request.GET.get("enregistre", "")) | {
         "foyer": foyer,
-        "mois": grille,
-        "choisi": choisi,
-        "enfants": fratrie(situation),
-        "annonces": annonces(situation, {choisi} if choisi else ()),
-        "gardes": form.is_bound and request.method != "POST",
-        "form": form,
         "apres": [(box, cle_phrase(box.cle, situation, noms)) for box in apres],
         "corrige": request.user.has_perm(CORRIGER),
-        "resultat": load_resultat(request.GET.get("enregistre", ""), agent_of(request).pk, noms, now=situation.now),
         "prevenus": prevenus(request),
-        "refus": refus_vus(fait.refus, situation, noms, grille.libres, len(fait.evenements)) if fait else None,
-        "recents": recents_phrases(recents, None, situation, noms),
     }
     return render(request, "enfance/guichet.html", context)
 
 
 def save(
     request: HttpRequest, foyer: Foyer, jours: tuple[date, date], now: datetime
-) -> tuple[GuichetForm, Resultat | None, Situation, list[ApresAppel]]:
-    """Save what the form sent, unless a button only asks for ticks; and the situation as it is afterwards, seen without
-    a reason. A form that an ended session was sending is shown again, and not saved; neither is one that registers into
-    a closed sheet without saying whether the child was there: what is to be said comes last.
+) -> tuple[PageGrille[GuichetForm], list[ApresAppel]]:
+    """Save what the agent sent, unless a button only asks for ticks; the page's situation is seen without a reason.
+
+    A form that registers into a closed sheet without saying whether the child was there is not saved: the second value
+    holds those boxes.
     """
-    agent, post = agent_of(request), request.method == "POST"
-    form = GuichetForm(request.POST if post else take_kept_form(request, now=now))
+    agent, form = agent_of(request), GuichetForm(sent_data(request, now))
     fait, sans_motif, apres = None, Acteur.guichet(agent.pk, foyer), []
-    if post and form.is_valid() and not REMPLIR & request.POST.keys():
+    if asks_save(request, form):
         changements = form.changements()
         inscrites = {un.cle for un in changements if un.voulu == Inscription.Etat.INSCRIT}
         apres = load_apres_appel(inscrites, request.POST, corrige=request.user.has_perm(CORRIGER), now=now)
@@ -116,14 +100,8 @@ def save(
             for box in venus:
                 day, slot = box.cle.jour.isoformat(), box.clos.creneau_id
                 journal.event("sheet_corrected", user=agent.pk, request=request, day=day, slot=slot, count=1)
-    if fait and fait.situation:
-        return form, fait, fait.situation.with_motif(""), apres
-    return form, fait, load_situation(sans_motif, *jours, now=now), apres
-
-
-def unsaved(form: GuichetForm) -> Saisie | None:
-    """The ticks to show that are not saved, even where the reason alone was refused."""
-    return form.saisie if form.is_bound and form.errors.keys() <= {"motif"} else None
+    known = fait.situation.with_motif("") if fait and fait.situation else None
+    return PageGrille(request, form, fait, known or load_situation(sans_motif, *jours, now=now)), apres
 
 
 def log(agent: int, foyer: Foyer, fait: Resultat, venus: Sequence[ApresAppel]) -> None:
