@@ -105,5 +105,5 @@ def _values(request: HttpRequest, kind: Kind) -> list[str]:
 
 @sensitive_variables()
 def _digest(value: str) -> str:
-    """Of 192 random bits: no slow hash is needed."""
+    """The SHA-256 digest of a device's value, as the table keeps it. Fast, as the value is 192 random bits."""
     return hashlib.sha256(value.encode()).hexdigest()

@@ -38,7 +38,7 @@ def live_of(user: User, *, now: datetime) -> EmailChange | None:
 
 
 def token_of(change: EmailChange) -> str:
-    """What the link of the mail proves. Made anew for each mail: neither the queue nor the table keeps a secret."""
+    """The signed token of this change, for the link of its mail. Computed for each mail, and kept in no table."""
     return SIGNER.sign(str(change.pk))
 
 
@@ -60,7 +60,7 @@ def is_live(change: EmailChange, *, now: datetime) -> bool:
 
 
 def has_served(change: EmailChange, *, now: datetime) -> bool:
-    """Whether its owner confirmed it a moment ago and it is still the account's address: for who clicks twice."""
+    """Whether this change was confirmed a moment ago and is still the account's address: a second click is no error."""
     is_theirs = change.reason == Reason.CONFIRMED and change.user.email == change.email
     return is_theirs and now < change.expires_at and change.user.is_active
 
@@ -71,7 +71,7 @@ def was_sent_lately(change: EmailChange, *, now: datetime) -> bool:
 
 
 def mark_sent(change: EmailChange, *, now: datetime) -> None:
-    """The mail server took the mail: the cool-down starts."""
+    """Note that the mail server took the mail of this change: no other is sent for ten minutes."""
     EmailChange.objects.filter(pk=change.pk).update(sent_at=now)
 
 

@@ -40,7 +40,7 @@ class NotDelivered(Exception):
 
 
 class Withdrawn(Exception):
-    """What the mail says holds no more: it did not leave, and must not."""
+    """Raised by a check when what the mail says is no longer true: the mail is not sent, nor tried again."""
 
 
 def subject_of(name: str, context: Mapping[str, Any] | None = None) -> str:
@@ -142,7 +142,7 @@ def wrap(text: str) -> str:
 
 
 def _render(template: str, context: Mapping[str, Any], *, autoescape: bool = False) -> str:
-    """Texts are not HTML: « l’école d'à côté » keeps its quote."""
+    """Render a template of `templates/emails/` as plain text: nothing is escaped as HTML."""
     everywhere = {"site_url": settings.SITE_URL, **commune(None)}
     return get_template(template).template.render(  # type: ignore[attr-defined]
         Context({**everywhere, **context}, autoescape=autoescape)

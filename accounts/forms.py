@@ -78,7 +78,7 @@ class LoginForm(forms.Form):
     souvenir = forms.BooleanField(required=False)
 
     def refuse(self) -> None:
-        """The same words whatever was wrong (AUT-08), and both fields marked."""
+        """Refuse this login: the same sentence whatever was wrong (AUT-08), and both fields marked."""
         self.add_error(None, "L’identifiant et le mot de passe ne correspondent pas. Vérifiez-les et réessayez.")
         for name, described_by in [
             ("identifiant", "err_connexion id_identifiant_helptext"),
@@ -88,7 +88,7 @@ class LoginForm(forms.Form):
 
     @property
     def typed_temporary(self) -> bool:
-        """Written like a temporary password: known from the text alone, so that it tells nothing of any account."""
+        """Whether the password typed has the form of a temporary one. Reads no account, so tells nothing of any."""
         return looks_temporary(self.cleaned_data.get("password", ""))
 
 
@@ -104,7 +104,7 @@ class IdentifiantForgottenForm(forms.Form):
 
 
 class SecondFactorForm(forms.Form):
-    """One field, whatever is wrong with it: one answer."""
+    """A form of one code. Whatever is wrong with it, its answer is the same sentence."""
 
     name = ""
 
@@ -228,12 +228,12 @@ class PresentPasswordForm(AccountForm):
         return password
 
     def refuse_present(self) -> None:
-        """It was the right one, and was changed elsewhere meanwhile."""
+        """Refuse the present password, which was right when it was checked and has been changed elsewhere since."""
         self.add_error("password", self.incorrect)
 
 
 class ChangeEmailForm(PresentPasswordForm):
-    """Another address (AUT-13). Who has one may not be left without: passwords are sent there."""
+    """A new e-mail address (AUT-13). Refuses an empty one for an account that has one: passwords are sent there."""
 
     email = EmailField()
     field_order = ["email", "password"]
@@ -247,7 +247,7 @@ class ChangeEmailForm(PresentPasswordForm):
 
 
 class ChangePasswordForm(PresentPasswordForm, NewPasswordForm):
-    """The same, by somebody logged in: the present password is asked (AUT-05)."""
+    """A new password, typed twice, by somebody logged in, who gives the present one (AUT-05)."""
 
     field_order = ["password", "new_password1", "new_password2"]
 

@@ -27,7 +27,7 @@ STAFF_LINKS = frozenset({"accounts.Mailing.asked_by", "accounts.RecoveryCode.use
 
 
 class NotMerged(Exception):
-    """One of them is an agent's: its rights must not follow."""
+    """Raised when one of the two accounts is an agent's: its rights must not go to the other."""
 
 
 def merge(kept: User, double: User, values: Mapping[str, str], *, email_of: User, now: datetime) -> None:
@@ -60,7 +60,7 @@ def merge(kept: User, double: User, values: Mapping[str, str], *, email_of: User
 
 
 def _bring(kept: User, double: User, now: datetime) -> None:
-    """What is kept of `double` is kept of `kept`. A value just mailed still serves, unless `kept` has one as well."""
+    """Move the rows of `double` to `kept`. A temporary password just mailed still serves, unless `kept` has one too."""
     if TemporaryPassword.objects.filter(user=kept, closed_at=None).exists():
         temporary.close_live(double, TemporaryPassword.Reason.REPLACED, now=now)
     double.temporary_passwords.update(user=kept)

@@ -30,14 +30,14 @@ class Recipient:
 
 @dataclass(frozen=True)
 class Kind:
-    """What the town hall reads of a mail before it is written."""
+    """What the town hall reads of a mail that waits: its name, and for whom it is."""
 
     name: str
     recipient: Recipient
 
 
 def _by_identifiant(identifiants: set[str]) -> dict[str, User | None]:
-    """As `User.objects.called` finds them one by one, the numbers that an account had included."""
+    """The accounts of these identifiants, present or former, by the identifiant asked for; in two queries."""
     former = FormerIdentifiant.objects.filter(identifiant__in=identifiants).select_related("user")
     present = User.objects.filter(identifiant__in=identifiants)
     return {had.identifiant: had.user for had in former} | {user.identifiant: user for user in present}

@@ -197,7 +197,7 @@ def change(user: User, new_password: str, *, now: datetime) -> bool:
 
 @sensitive_variables("encoded")
 def _write(user: User, encoded: str, now: datetime) -> None:
-    """A new address that waits is dropped too: whoever took a session over must not win after its owner (AUT-13)."""
+    """Write this hash, forget the devices, drop the new e-mail address that waits (AUT-13); the owner is told."""
     email_changes.close_live(user, EmailChange.Reason.PASSWORD, now=now)
     user.password = encoded
     user.password_changed_at = now

@@ -44,7 +44,7 @@ def verify_session(request: HttpRequest) -> None:
 
 
 def find_device(user: User) -> TOTPDevice | None:
-    """The phone of this account."""
+    """The confirmed phone of this account, or None."""
     return TOTPDevice.objects.filter(user=user, confirmed=True).first()
 
 
@@ -151,5 +151,5 @@ def forget_device(request: HttpRequest, response: HttpResponseBase) -> None:
 
 
 def _bound_to(user: User, phone: TOTPDevice) -> str:
-    """What changes with the password, `session_version` and the phone: whatever ends a session ends it too (SES-04)."""
+    """A text that changes with the password, `session_version` and the phone; a device is known while it does not."""
     return f"{phone.pk}:{user.get_session_auth_hash()}"

@@ -55,7 +55,7 @@ def is_over(session: SessionBase, *, now: datetime) -> bool:
 
 
 def touch(session: SessionBase, *, now: datetime) -> None:
-    """Note that it is used, once a minute at most: pages must not all write."""
+    """Note in this session that it is used, once a minute at most, so that not every page writes."""
     seconds = int(now.timestamp())
     if seconds - session.get("seen", 0) >= TOUCH_EVERY:
         session["seen"] = seconds
@@ -69,7 +69,7 @@ def is_fresh(session: SessionBase, *, now: datetime) -> bool:
 
 
 def confirm(session: SessionBase, *, now: datetime) -> None:
-    """Note that it was typed again."""
+    """Note in this session that the password was typed just now (ADM-05)."""
     session["confirmed"] = int(now.timestamp())
 
 
@@ -149,7 +149,7 @@ def works_on_the_ground(user: User) -> bool:
 
 
 def _idle_for(user: User) -> int:
-    """Half an hour for who sees the families' files; the day for who stands at the gate with a tablet."""
+    """The seconds that a session of this account may rest; agents of the gate or canteen have a whole day."""
     if not user.is_staff:
         return settings.SESSION_IDLE
     return settings.SESSION_LIFE if works_on_the_ground(user) else settings.SESSION_STAFF_IDLE

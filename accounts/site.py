@@ -135,7 +135,7 @@ class TownHallInline(SuggestingFields, admin.TabularInline):
     feminine = False
 
     def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> forms.Field | None:
-        """Each field of a row has a name of its own too."""
+        """A field of an inline row, with a name of its own for screen readers."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field:
             field.widget.attrs["aria-label"] = capfirst(str(field.label))
@@ -150,7 +150,7 @@ class TownHallList(ChangeList):
         return super().get_queryset(request, exclude_parameters)
 
     def get_ordering_field(self, field_name: str) -> Any:
-        """Columns of names sort as the list itself does."""
+        """The column by which a list sorts this field: names without accents and case, as the list itself does."""
         first, *others = getattr(self.model, "NOMS", [""])
         if field_name in others:
             return Folded(field_name)
@@ -158,7 +158,7 @@ class TownHallList(ChangeList):
 
 
 class TownHallAdmin(SuggestingFields, admin.ModelAdmin):
-    """Closed by default: nothing is deleted, and nothing filtered on that the list does not offer (ADM-08)."""
+    """Page of a model. Deletes no row unless `deletable`, and refuses filters that its list does not offer (ADM-08)."""
 
     form = WholeModelForm
     deletable = False
@@ -176,7 +176,7 @@ class TownHallAdmin(SuggestingFields, admin.ModelAdmin):
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """The right comes first: Django's tells whoever comes that a row is not there."""
+        """The history of a row. Refuses whoever lacks the right before saying whether the row exists."""
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
         return super().history_view(request, object_id, extra_context)
@@ -220,7 +220,7 @@ class TownHallAdmin(SuggestingFields, admin.ModelAdmin):
         return str(obj)
 
     def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
-        """Django's, with from what to what (ADM-04)."""
+        """Django's message of a change, with each field's value before and after (ADM-04)."""
         message = super().construct_change_message(request, form, formsets, add)
         return with_values(message, form, formsets or [])
 
@@ -334,7 +334,7 @@ class TownHallAdmin(SuggestingFields, admin.ModelAdmin):
 
 
 def fingerprint(form: forms.ModelForm, formsets: Iterable[BaseInlineFormSet]) -> str:
-    """All that a page lets be edited, told apart without being told: health is in it, so it is keyed."""
+    """A keyed digest of all that a page lets be edited, to tell whether it has changed; hides the values."""
     rows = [form, *(row for formset in formsets for row in formset.initial_forms)]
     held = sorted(
         (row.instance._meta.label, row.instance.pk, name, keys(value))
@@ -345,12 +345,12 @@ def fingerprint(form: forms.ModelForm, formsets: Iterable[BaseInlineFormSet]) ->
 
 
 def fingerprint_of(held: object) -> str:
-    """What a page shows, told apart without being told; its text is what counts."""
+    """A digest of what a page shows, to tell whether it has changed since; the text cannot be read from it."""
     return salted_hmac("accounts.site.fingerprint", repr(held), algorithm="sha256").hexdigest()
 
 
 def keys(value: object) -> str:
-    """A value as text; rows that are chosen among others by their keys, in no order."""
+    """A value as text, to compare two of them; several rows as their sorted keys."""
     return str(sorted(row.pk for row in value)) if isinstance(value, list) else str(value)
 
 

@@ -85,7 +85,7 @@ def send_temporary_password(
 
 
 def _check_value(password: TemporaryPassword) -> None:
-    """Right before its mail leaves: the password chosen meanwhile, say, has closed the value (TMP-07)."""
+    """Raise Withdrawn when this temporary password no longer serves, NotDelivered when it is too late (TMP-07)."""
     if temporary.find_live(password.pk, now=timezone.now()) is None:
         raise emails.Withdrawn
     if not temporary.may_leave(password, now=timezone.now()):

@@ -91,7 +91,7 @@ def may_leave(temporary: TemporaryPassword, *, now: datetime) -> bool:
 
 
 def mark_sent(temporary: TemporaryPassword, *, now: datetime) -> None:
-    """The mail server took the mail: the cool-down starts."""
+    """Note that the mail server took the mail of this value: no other is sent for ten minutes."""
     TemporaryPassword.objects.filter(pk=temporary.pk).update(sent_at=now)
 
 

@@ -12,13 +12,13 @@ BETWEEN = re.compile(r"[\s\u00ad\u2010-\u2015\u2212-]+")  # blanks and hyphens, 
 
 
 def draw(length: int) -> str:
-    """So many random signs."""
+    """A random text of this many signs, each easy to tell from the others."""
     return "".join(secrets.choice(SIGNS) for _ in range(length))
 
 
 @sensitive_variables()
 def plain(text: str) -> str:
-    """What somebody typed without blanks, hyphens and capitals: as it was drawn, if it was."""
+    """What somebody typed, in lower case, without blanks and hyphens, to compare with what was drawn."""
     return BETWEEN.sub("", text).lower()
 
 

@@ -67,7 +67,7 @@ class CharacterKindsValidator:
 
 
 class TemporaryPasswordValidator:
-    """A password chosen is not a temporary one, whatever its capitals and spaces (TMP-08)."""
+    """Refuses a password that has the form of a temporary one, whatever its capitals and spaces (TMP-08)."""
 
     shape = re.compile(r"[0-9a-f]{32}")
 

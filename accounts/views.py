@@ -170,7 +170,7 @@ def forgot_done(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_http_methods(PAGE)
 def identifiant_forgotten(request: HttpRequest) -> HttpResponse:
-    """As neutral as `forgot`, with the same limits."""
+    """Asks the worker for the identifiants of an address; the same answer for any address, and limits on tries."""
     form = IdentifiantForgottenForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         email = form.cleaned_data["email"]

@@ -96,7 +96,7 @@ class Tables:
 
 @dataclass(frozen=True)
 class Chose:
-    """A line of « À traiter »."""
+    """A line of « À traiter », as the page shows it."""
 
     nombre: int
     mots: str

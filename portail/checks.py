@@ -103,7 +103,7 @@ def check_production(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> 
 
 @checks.register(checks.Tags.security, deploy=True)
 def check_mails_leave(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[checks.CheckMessage]:
-    """Right for a rehearsal or after a restore, and easy to forget there."""
+    """Warn that ENVOIS_RETENUS holds all mails back, as after a restore."""
     if not settings.ENVOIS_RETENUS:
         return []
     sentence = "ENVOIS_RETENUS : aucun e-mail ne part de lui-même, la mairie laisse partir chacun (E-mails retenus)."
@@ -112,7 +112,7 @@ def check_mails_leave(app_configs: Sequence[AppConfig] | None, **kwargs: Any) ->
 
 @checks.register(checks.Tags.security, deploy=True)
 def check_private(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[checks.CheckMessage]:
-    """The passwords of `.env` and the families of a SQLite file are for the account of the portal alone."""
+    """Warn of a `.env` or SQLite file that an account other than the portal's may read."""
     database = settings.DATABASES["default"]
     data = Path(database["NAME"]) if database["ENGINE"] == "django.db.backends.sqlite3" else None
     return [

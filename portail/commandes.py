@@ -17,7 +17,7 @@ class Help(DjangoHelpFormatter):
         super().add_usage(usage, actions, groups, prefix or "Usage\u00a0: ")
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
-        """An example stays on its line, however long."""
+        """Wrap the text, but keep an example on one line, however long."""
         return text if "\n" in text else super()._fill_text(text, width, indent)
 
 
@@ -66,7 +66,7 @@ def in_french(objection: str) -> str:
 
 
 def refuse(parser: CommandParser, objection: str) -> NoReturn:
-    """Say how to type it; to who calls the command from a program, say only why not."""
+    """Refuse the arguments: with the usage on a command line, with CommandError to a program that calls the command."""
     if not parser.called_from_command_line:
         raise CommandError(in_french(objection))
     parser.print_usage(sys.stderr)

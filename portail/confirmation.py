@@ -41,7 +41,7 @@ class Effet:
 
 @dataclass(frozen=True)
 class Cellule:
-    """A cell with an icon, or that must be seen."""
+    """A cell of a table of the preview, with an icon or set in bold."""
 
     texte: str
     icone: str = ""

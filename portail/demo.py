@@ -201,7 +201,7 @@ class Demo:
         self.stopping = True
 
     def orphaned(self) -> bool:
-        """Started by make, and make is gone: nobody could stop it any more."""
+        """Whether the make that started this process has ended, so that nobody can stop it by Ctrl-C."""
         return "MAKELEVEL" in os.environ and os.getppid() != self.parent
 
     def run(self, accounts: str) -> None:

@@ -23,7 +23,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Django says so too of a session that the database could not write."""
+    """The page 400; 503 when the cause is a session that the database could not write."""
     if panne_of(exception):
         return unavailable(request)
     return render(request, "400.html", status=400)
@@ -38,13 +38,13 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def _home(request: HttpRequest) -> str:
-    """The reader's own first page."""
+    """The address of the reader's first page: the town hall's for an agent, else the family's."""
     user = getattr(request, "user", None)  # an answer may come before anybody is known
     return home_of(user) if isinstance(user, User) else resolve_url(settings.LOGIN_REDIRECT_URL)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Rendered without the request: its session and its user may be what cannot be read any more."""
+    """The page 500, rendered without session nor user, which may be what cannot be read."""
     if panne_of(sys.exception()):
         return unavailable(request)
     return HttpResponseServerError(render_to_string("500.html", commune(None)), headers={"Cache-Control": "no-store"})

@@ -49,7 +49,7 @@ class SheetFinder(BaseFinder):
         self.storage = FileSystemStorage(location=settings.VAR_DIR / "feuilles")
 
     def check(self, **kwargs: Any) -> list[Any]:
-        """No setting to check."""
+        """No error to report: the finder has no setting."""
         return []
 
     def find(self, path: str, find_all: bool = False) -> Any:

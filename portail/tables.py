@@ -105,7 +105,7 @@ def check_signes(*valeurs: str) -> None:
 
 
 def titres(texte: str) -> str:
-    """The first line that holds something."""
+    """The first line of the file that holds something: its titles."""
     return next((ligne for ligne in texte.splitlines() if ligne.strip(";, \t\ufeff")), "")
 
 

@@ -61,7 +61,7 @@ def to_xlsx(nom: str, titres: Sequence[str], lignes: Iterable[Iterable[Any]]) ->
 
 
 def _cellule(cell: Any) -> Any:
-    """Without the signs that such a file cannot hold, which are taken out first: one of them may hide a formula."""
+    """The value for a cell of XLSX: without the signs that the format refuses, then defused."""
     return defuse(ILLEGAL_CHARACTERS_RE.sub("", cell)) or None if isinstance(cell, str) else cell
 
 

@@ -41,7 +41,7 @@ class SecretFormatter(logging.Formatter):
 
 
 def _told(error: BaseException) -> Iterator[str]:
-    """The places and the names of an error and of those before it: its words may hold what the data was."""
+    """The class and places of an error and of its causes; a message only where the machine is at fault."""
     for one in reversed(list(chain(error))):
         yield from "".join(traceback.format_tb(one.__traceback__)).splitlines()
         yield _named(one)

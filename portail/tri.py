@@ -35,7 +35,7 @@ class HoldsLetters(IContains):
 
 class SortedQuerySet(models.QuerySet):
     def update(self, **kwargs: Any) -> int:
-        """The same, and the keys of these rows when names change."""
+        """Update these rows, and their `tri` when a name changes."""
         if not {*getattr(self.model, "NOMS", ())} & kwargs.keys():
             return super().update(**kwargs)
         with transaction.atomic(using=self.db):

@@ -21,7 +21,7 @@ ASKED = "own_password"  # with « password » in it, no ended session keeps it (
 
 
 class OwnPasswordField(PasswordField):
-    """Nothing of the account, so no change of it either; as wide as the admin's own fields."""
+    """The agent's own password, asked beside the fields of an account; it is not saved."""
 
     late = True
 
@@ -60,7 +60,7 @@ class EmailAdmin(TownHallAdmin):
         return super().changeform_view(request, object_id, form_url, extra_context)
 
     def _refusal(self, request: HttpRequest) -> str:
-        """What is wrong with the password given, empty when it is the right one; counted as everywhere (LIM-11)."""
+        """What is wrong with the password given, empty when it is right. Counts one try, like a login (LIM-11)."""
         if wait := wait_for_password(request):
             return f"Trop d’essais\u00a0: le mot de passe ne sera plus regardé jusqu’à {end_of_pause(wait)}."
         form = PresentPasswordForm({"password": request.POST[ASKED]}, user=request.user)

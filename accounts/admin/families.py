@@ -90,7 +90,7 @@ class NoAddressFilter(admin.SimpleListFilter):
 
 
 class TemporaryPasswordInline(ReadOnlyInline):
-    """When one was sent and what became of it, to answer « je n’ai rien reçu »."""
+    """The account's temporary passwords, read only: when each was sent and what became of it."""
 
     model = TemporaryPassword
     fields = readonly_fields = ["created_at", "sent_at", "expires_at", "closed_at", "reason"]
@@ -102,7 +102,7 @@ class UndeliveredMailInline(ReadOnlyInline):
 
 
 class AccountAdmin(EmailAdmin):
-    """What the page of any account does, a family's or an agent's."""
+    """What the pages of families' accounts and of agents' accounts have in common."""
 
     search_fields = ["identifiant", "tri", "email__folded"]
     search_help_text = "Identifiant, nom, prénom ou e-mail"
@@ -141,7 +141,7 @@ class AccountAdmin(EmailAdmin):
         location=EVERYWHERE,
     )
     def close_sessions(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        """Asked for by whoever fears for their account: an address that waits may not be theirs either."""
+        """End every session of these accounts, and drop their new e-mail addresses that wait to be confirmed."""
         users = list(queryset)
         for user in users:
             sessions.end_all(user)

@@ -39,7 +39,7 @@ class StaffUserAdmin(AccountAdmin):
         return agents.handled_by(request.user, staff) if given and INFORMATIQUE not in given else staff
 
     def has_change_permission(self, request: HttpRequest, obj: StaffUser | None = None) -> bool:
-        """Never one's own account: its e-mail and its rights are another agent's to change."""
+        """Whether this agent may change this account: never their own, which another agent changes."""
         mine = obj is None or agents.may_handle(request.user, obj)
         return mine and super().has_change_permission(request, obj)
 

@@ -21,7 +21,7 @@ from portail.dates import date_heure
 
 
 class SettledFilter(admin.SimpleListFilter):
-    """What remains to be done comes first: the list opens on it."""
+    """Filter of a list by what is settled; without a choice, the list shows what is not."""
 
     title = "suite"
     parameter_name = "suite"

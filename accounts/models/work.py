@@ -83,6 +83,6 @@ class FailedTask(DBTaskResult):
 
     @property
     def where(self) -> str:
-        """The places of its traceback: the message of an exception may tell what the data was."""
+        """The file and line of each step of its traceback, without the exception's message, which may quote data."""
         lines = self.traceback.splitlines()
         return "\n".join(line.strip() for line in lines if line.startswith("  File "))

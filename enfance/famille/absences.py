@@ -32,7 +32,7 @@ def _is_awaited(situation: Situation, cle: Cle) -> bool:
 
 
 def load_jours_a_signaler(responsable: Responsable, enfant: Enfant, *, now: datetime) -> dict[date, list[str]]:
-    """Those of a child of this parent, but the days that are told already."""
+    """The days on which the absence of this child may be told, without those that are told already."""
     debut = now.date() - timedelta(days=1)  # whatever the zone of `now`
     acteur = Acteur.parent(responsable)
     situation = load_situation(acteur, debut, debut + HORIZON, now=now, enfants=[enfant.pk], places=False)

@@ -58,7 +58,7 @@ class Agenda:
 
     @property
     def etag(self) -> str:
-        """Known before anything is written: most readers ask for what they already have."""
+        """The HTTP ETag of the feed, computed without building it: most readers ask for what they already have."""
         texte = repr((VERSION, settings.SITE_URL, settings.COMMUNE_NOM, self))
         return f'"{hashlib.sha256(texte.encode()).hexdigest()[:32]}"'
 
@@ -110,7 +110,7 @@ def load_agenda(responsable: Responsable, *, today: date) -> Agenda:
 
 
 def uid(chose: str, pk: int) -> str:
-    """The same for ever, and nobody else's."""
+    """The identifier of this event in calendars: it never changes, and no other event has it."""
     return f"{chose}-{pk}@{urlsplit(settings.SITE_URL).hostname}"
 
 
@@ -143,6 +143,6 @@ def renouveler(responsable: Responsable) -> None:
 
 
 def supprimer(responsable: Responsable) -> None:
-    """No feed any more."""
+    """Remove the feed of this adult: its address answers nothing from now on."""
     responsable.agenda_secret = None
     responsable.save(update_fields=["agenda_secret"])

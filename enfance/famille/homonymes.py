@@ -132,7 +132,7 @@ def ressemblances(enfant: Enfant, today: date) -> list[tuple[PersonneAutorisee, 
 
 
 def _held(pk: int) -> DemandeAutorisation | None:
-    """This request, its child locked as for whoever adds somebody; None when there is none."""
+    """This request, with its child locked for the transaction; None when there is none."""
     enfant = Enfant.objects.select_for_update().filter(demandes_autorisation=pk).first()
     return DemandeAutorisation.objects.select_related("enfant").filter(pk=pk).first() if enfant else None
 

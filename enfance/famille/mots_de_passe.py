@@ -9,7 +9,7 @@ from accounts.validators import SimilarityValidator, is_little_more_than, names_
 
 
 class FamilyNamesValidator(SimilarityValidator):
-    """Nor little more than a child's name, which the whole school knows. A sentence may hold one."""
+    """Refuses a password that is little more than the name of a child of the account. A sentence may hold one."""
 
     def validate(self, password: str, user: User | None = None) -> None:
         super().validate(password, user)

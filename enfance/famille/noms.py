@@ -121,7 +121,7 @@ def _joined(nom: str, latin: bool) -> Iterator[str]:
 
 
 def _with_and_without_brackets(nom: str) -> tuple[str, str]:
-    """The name without what is in brackets, and with it: it may be there."""
+    """The name without what is in brackets, then with it: the name sought may be in the brackets."""
     sans, avant = unicodedata.normalize("NFKD", nom), ""
     while sans != avant:
         sans, avant = BRACKETED.sub(" ", sans), sans

@@ -74,7 +74,7 @@ def recipients(enfant: int, auteur: User) -> list[User]:
 
 
 def _par(auteur: User, lecteur: User) -> str:
-    """Who did it, as this parent may read it: never the other foyer by name."""
+    """Who made the change, in the words that this parent may read: the other foyer is never named."""
     responsable = getattr(auteur, "responsable", None)
     if responsable is None:
         return "La mairie"

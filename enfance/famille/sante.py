@@ -17,7 +17,7 @@ def sees_sante(request: HttpRequest) -> bool:
 
 
 def with_sante(enfants: Iterable[Enfant]) -> list[int]:
-    """Those of whom something is noted, by primary key."""
+    """The primary keys of these children of whom something is noted."""
     return [enfant.pk for enfant in enfants if enfant.pai or enfant.consigne]
 
 

@@ -134,7 +134,7 @@ class LigneBilan:
 
 @dataclass(frozen=True)
 class Bilan:
-    """The count of a child."""
+    """The counts of a child over the period of its pattern: added, removed, planned, by créneau."""
 
     enfant: EnfantVu
     lignes: list[LigneBilan]

@@ -50,7 +50,7 @@ class Case:
 
     @property
     def modif(self) -> bool:
-        """A tick that is not saved yet."""
+        """Whether the tick shown differs from the one that is saved."""
         return self.coche != self.avant
 
     @property
@@ -75,7 +75,7 @@ class Case:
 
     @property
     def attributs(self) -> str:
-        """What the tag of the box holds."""
+        """The attributes of the box's `<input>`, as HTML."""
         variante = "att" if self.complet else "motif" if self.motif else "repas" if self.repas else ""
         rares = {
             "data-avant": str(int(self.avant)) if self.modif else "",
@@ -94,7 +94,7 @@ class Case:
 
     @property
     def marques(self) -> str:
-        """The same of the cell around it: not saved yet, changed by somebody else meanwhile."""
+        """The `class` of the table cell around the box, as HTML: not saved yet, changed by somebody else meanwhile."""
         classes = [classe for classe, vrai in (("modif", self.modif), ("recent", self.recent)) if vrai]
         return format_html(' class="{}"', " ".join(classes)) if classes else ""
 

@@ -62,7 +62,7 @@ class PlanningForm(forms.Form):
     attente = ClesField()
 
     def clean(self) -> dict[str, Any]:
-        """Without what the page showed, nothing tells a box that was not ticked from one that did not come."""
+        """Refuse a form without `avant`: a box that is not ticked could not be told from one that did not come."""
         if "avant" not in self.data:
             raise forms.ValidationError(INCOMPLETE)
         return self.cleaned_data
@@ -83,7 +83,7 @@ class PlanningForm(forms.Form):
 
 
 class GuichetForm(PlanningForm):
-    """The same at the town hall, which says why it passes over a rule."""
+    """The planning's form at the town hall, with the reason for passing over a rule."""
 
     motif = forms.CharField(
         label="Motif, s’il faut passer un délai, une garde, un repas ou le nombre de places (facultatif)",

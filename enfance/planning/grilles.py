@@ -25,7 +25,7 @@ class CaseType:
 
     @property
     def modif(self) -> bool:
-        """A tick that is not saved yet."""
+        """Whether the tick shown differs from the one that is saved."""
         return self.coche != self.avant
 
 
@@ -53,7 +53,7 @@ class Grille:
 
 @dataclass(frozen=True)
 class JourType:
-    """The head of a column."""
+    """A weekday of the school week: the head of a column."""
 
     numero: int
 

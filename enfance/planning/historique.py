@@ -143,7 +143,7 @@ def annulable_jusqua(enregistrement: Enregistrement, lecteur: int, now: datetime
 
 
 def annulation_of(enregistrement: Enregistrement) -> Enregistrement | None:
-    """The save that undid this one."""
+    """The save that undid this one, or None."""
     return getattr(enregistrement, "annule_par", None)
 
 

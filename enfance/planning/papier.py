@@ -52,7 +52,7 @@ class Papier:
 
     @property
     def titre(self) -> str:
-        """« décembre 2026 »"""
+        """The title of the page: « décembre 2026 »."""
         return f"{MOIS[self.premier.month - 1]}{NBSP}{self.premier.year}"
 
     @property
@@ -135,7 +135,7 @@ def _cellule(situation: Situation, enfant: EnfantVu, jour: date, creneau: Crenea
 
 
 def _limite(situation: Situation, jour: date) -> str:
-    """« lun. 30, 12 h »; empty once it has passed."""
+    """Until when the day may be changed, as « lun. 30, 12 h »; empty once that has passed."""
     limite = jour_limite(situation, jour)
     if limite <= situation.now:
         return ""

@@ -72,7 +72,7 @@ def rythmes(situation: Situation, debut: date, fin: date) -> list[Rythme]:
 
 
 def _alternance(situation: Situation, depart: date, fin: date) -> Rythme:
-    """The weeks of holidays between are not named: nothing happens then."""
+    """One week in two from this Monday, with the next such weeks that have school in words."""
     semaines = [depart + UN_JOUR * 14 * n for n in range(1, 10)]
     suivantes = [
         semaine

@@ -134,7 +134,7 @@ def refus_vus(
 
 
 def cle_phrase(cle: Cle, situation: Situation, noms: Mapping[int, str]) -> str:
-    """« Tom, jeudi 10, soir »; what the family does not know is left out."""
+    """The box in words, « Tom, jeudi 10, soir »; leaves out a child or a créneau that the family does not know."""
     creneau = situation.creneaux.get(cle.creneau)
     mots = [noms.get(cle.enfant, ""), jour_court(cle.jour), creneau.nom_court if creneau else ""]
     texte = ", ".join(mot for mot in mots if mot)

@@ -52,7 +52,7 @@ def remplir(
 
 
 def changements(apercu: Apercu, *, attente: bool = False) -> list[Changement]:
-    """What the preview would write."""
+    """The changes that write this preview: boxes to register, to put on the waiting list, to cancel."""
     return [
         *(Changement(cle, Etat.INSCRIT) for cle in apercu.ajouts),
         *(Changement(cle, Etat.ANNULEE) for cle in apercu.retraits),
@@ -61,7 +61,7 @@ def changements(apercu: Apercu, *, attente: bool = False) -> list[Changement]:
 
 
 def _keep(modeles: Sequence[Modele], situation: Situation, responsable: Responsable) -> None:
-    """Note the patterns, but those that are already the last ones chosen: a double click keeps one."""
+    """Keep these patterns as rows, but those equal to the last one of the child: a double click keeps one."""
     nouveaux = [modele for modele in modeles if modele not in lasts(situation.modeles, [modele.enfant])]
     semaines = SemaineType.objects.bulk_create(
         SemaineType(

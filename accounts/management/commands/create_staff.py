@@ -44,7 +44,7 @@ class Command(FrenchCommand):
         self.stdout.write(f"Compte {user.identifiant} ouvert dans le groupe {groupe}.")
 
     def _ask_password(self) -> str:
-        """Typed twice on a terminal, unseen; one line when another program gives it."""
+        """The password: typed twice, unseen, on a terminal, else one line of stdin. CommandError if the two differ."""
         if not sys.stdin.isatty():
             return sys.stdin.readline().rstrip("\r\n")
         password = getpass("Mot de passe : ")
