@@ -5,13 +5,13 @@ from __future__ import annotations
 from django.conf import settings
 
 from accounts.models import FailedTask, HeldMail, UndeliveredMail
-from portail.bureau import Compte, Rubrique, Tables, Urgence, add_to_bureau, compter
+from portail.bureau import Compteur, Rubrique, Tables, Urgence, add_to_bureau, compter
 
 
-def _non_remis() -> Compte:
+def _non_remis() -> Compteur:
     courriels = UndeliveredMail.objects.filter(settled_at=None).select_related("user")
     compte = compter(courriels, lambda courriel: courriel.user.first_name if courriel.user else "")
-    return Compte(compte.nombre, compte.detail, "non remis" if compte.nombre else "")
+    return Compteur(compte.nombre, compte.detail, "non remis" if compte.nombre else "")
 
 
 def register() -> None:
@@ -23,7 +23,7 @@ def register() -> None:
             "admin:accounts_heldmail_changelist",
             Urgence.PRESSE,
             20,
-            lambda now: Compte(HeldMail.objects.count() if settings.ENVOIS_RETENUS else 0),
+            lambda now: Compteur(HeldMail.objects.count() if settings.ENVOIS_RETENUS else 0),
         ),
         Rubrique(
             "accounts.view_undeliveredmail",
@@ -39,7 +39,7 @@ def register() -> None:
             "admin:accounts_failedtask_changelist",
             Urgence.PRESSE,
             90,
-            lambda now: Compte(FailedTask.objects.count()),
+            lambda now: Compteur(FailedTask.objects.count()),
         ),
         Tables("familles", "Les familles", 15, ("accounts.user",)),
         Tables(

@@ -13,7 +13,7 @@ from portail.groupes import GROUPES, droits
 
 
 @dataclass(frozen=True)
-class Change:
+class RightsChange:
     """What `sync` did to one group: permissions as `has_perm` names them."""
 
     group: str
@@ -26,7 +26,7 @@ class Change:
 
 
 @transaction.atomic
-def sync() -> list[Change]:
+def sync() -> list[RightsChange]:
     """Give each group of the table its rights, and take away all others. LookupError when one is no permission."""
     known = {
         f"{permission.content_type.app_label}.{permission.codename}": permission
@@ -38,7 +38,7 @@ def sync() -> list[Change]:
     return changes
 
 
-def _sync_group(name: str, known: dict[str, Permission]) -> Change:
+def _sync_group(name: str, known: dict[str, Permission]) -> RightsChange:
     wanted = droits(name)
     if missing := wanted - known.keys():
         raise LookupError(f"No such permission, for {name}: {', '.join(sorted(missing))}. Is the database migrated?")
@@ -46,7 +46,7 @@ def _sync_group(name: str, known: dict[str, Permission]) -> Change:
     owned = set(group.permissions.values_list("content_type__app_label", "codename"))
     present = {f"{app}.{codename}" for app, codename in owned}
     group.permissions.set([known[right] for right in wanted])
-    return Change(name, is_new, tuple(sorted(wanted - present)), tuple(sorted(present - wanted)))
+    return RightsChange(name, is_new, tuple(sorted(wanted - present)), tuple(sorted(present - wanted)))
 
 
 def members(name: str) -> list[User]:

@@ -23,7 +23,7 @@ _secret: set[tuple[str, str]] = set()
 
 
 @dataclass(frozen=True)
-class Change:
+class FieldChange:
     """One field: its label, what it was and what it is, in words; both None where only the change may be told."""
 
     label: str
@@ -41,7 +41,7 @@ def log_addition(request: HttpRequest, row: Model, message: str) -> None:
     _write(request, row, ADDITION, message)
 
 
-def log_change(request: HttpRequest, row: Model, message: str, changes: Iterable[Change] = ()) -> None:
+def log_change(request: HttpRequest, row: Model, message: str, changes: Iterable[FieldChange] = ()) -> None:
     """Keep that the agent of this request changed `row`, and each of these fields from what to what. Call it inside the
     transaction of the change; `message` alone when it says all."""
     if changes := list(changes):
@@ -61,12 +61,12 @@ def _write(request: HttpRequest, row: Model, flag: int, message: str) -> None:
     LogEntry.objects.log_actions(agent_of(request).pk, [row], flag, change_message=message, single_object=True)
 
 
-def changes_of(form: forms.ModelForm[Any]) -> list[Change]:
+def changes_of(form: forms.ModelForm[Any]) -> list[FieldChange]:
     """What this valid form changes, field by field, in words."""
     return list(_changes_of(form))
 
 
-def _changes_of(form: forms.ModelForm[Any]) -> Iterator[Change]:
+def _changes_of(form: forms.ModelForm[Any]) -> Iterator[FieldChange]:
     model = form.instance._meta.label_lower
     for name in form.changed_data:
         field = form.fields.get(name)
@@ -74,11 +74,11 @@ def _changes_of(form: forms.ModelForm[Any]) -> Iterator[Change]:
             continue
         label = str(field.label or name)
         if (model, name) in _secret:
-            yield Change(label, None, None)
+            yield FieldChange(label, None, None)
             continue
         before, after = (in_words(value, field) for value in (form.initial.get(name), form.cleaned_data[name]))
         if before != after:
-            yield Change(label, before, after)
+            yield FieldChange(label, before, after)
 
 
 def in_words(value: object, field: forms.Field) -> str:
@@ -119,7 +119,7 @@ def _changed_rows(formset: Any) -> Iterator[forms.ModelForm[Any]]:
     yield from (row for wanted in changed for row in formset.initial_forms if row.instance == wanted)
 
 
-def read_changes(entry: LogEntry) -> list[tuple[str, Change]]:
+def read_changes(entry: LogEntry) -> list[tuple[str, FieldChange]]:
     """What this entry says it changed: (which row of the page, the field); empty when its message says all."""
     try:
         parts = json.loads(entry.change_message)
@@ -129,5 +129,5 @@ def read_changes(entry: LogEntry) -> list[tuple[str, Change]]:
     for part in parts if isinstance(parts, list) else []:
         changed = part.get("changed") or {}
         row = f"{changed['name']} {changed['object']}" if "object" in changed else ""
-        told += [(row, Change(*value)) for value in changed.get("values", ())]
+        told += [(row, FieldChange(*value)) for value in changed.get("values", ())]
     return told

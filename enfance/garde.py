@@ -134,7 +134,7 @@ def _alternate(jour: date, autre: date) -> bool:
 
 
 @dataclass(frozen=True)
-class Passage:
+class PassageGarde:
     """The next time the child goes to another home (primary keys): that day, or that evening."""
 
     jour: date
@@ -147,13 +147,13 @@ def chez(gardes: Sequence[Garde], jour: date, *, soir: bool = False) -> tuple[in
     return tuple(sorted({garde.foyer_id for garde in gardes if garde.holds(jour, soir)}))
 
 
-def prochain_passage(gardes: Sequence[Garde], today: date) -> Passage | None:
+def prochain_passage(gardes: Sequence[Garde], today: date) -> PassageGarde | None:
     """The next one within five weeks; None when the child stays where it is."""
     ici = chez(gardes, today)
     moments = [(today + timedelta(days=n), soir) for n in range(HORIZON) for soir in (False, True)]
     for jour, soir in moments[1:]:
         if (la := chez(gardes, jour, soir=soir)) != ici:
-            return Passage(jour, soir, la)
+            return PassageGarde(jour, soir, la)
     return None
 
 

@@ -30,7 +30,7 @@ class Urgence(Enum):
 
 
 @dataclass(frozen=True)
-class Compte:
+class Compteur:
     """How many there are; a detail in small, with neither health nor e-mail address; a deadline in words. `urgence`,
     when what was counted says it better than its `Rubrique`.
     """
@@ -50,7 +50,7 @@ class Rubrique:
     url: str
     urgence: Urgence
     ordre: int
-    compter: Callable[[datetime], Compte]
+    compter: Callable[[datetime], Compteur]
     query: str = ""
 
 
@@ -161,15 +161,15 @@ def tables_by_group() -> dict[tuple[str, str], list[str]]:
     return groupes
 
 
-def compter(lignes: QuerySet[Any], nom: Callable[[Any], str] | None = None) -> Compte:
+def compter(lignes: QuerySet[Any], nom: Callable[[Any], str] | None = None) -> Compteur:
     """How many rows there are, and the names of the first three: « Léa, Tom et Zoé », « Léa, Tom, Zoé et 4 autres ».
     One query.
     """
     if nom is None:
-        return Compte(lignes.count())
+        return Compteur(lignes.count())
     premiers = list(lignes.annotate(en_tout=Window(Count("pk")))[:NOMMES])
     nombre = premiers[0].en_tout if premiers else 0
-    return Compte(nombre, nommer([nom(ligne) for ligne in premiers], nombre))
+    return Compteur(nombre, nommer([nom(ligne) for ligne in premiers], nombre))
 
 
 def nommer(noms: Sequence[str], nombre: int) -> str:

@@ -19,7 +19,7 @@ class Entree:
 
 
 @dataclass(frozen=True)
-class Lien:
+class LienMenu:
     """An entry as one page shows it; `courant` when the page stands under its address, and under none longer."""
 
     nom: str
@@ -35,14 +35,14 @@ def add_to_menu(*entrees: Entree) -> None:
     _entrees.extend(entrees)
 
 
-def menu_of(request: HttpRequest) -> list[Lien]:
+def menu_of(request: HttpRequest) -> list[LienMenu]:
     """What the agent of this request may open, home first. Empty for anybody who is no agent."""
     if not getattr(request, "user", None) or not request.user.is_staff:
         return []
     siennes = [entree for entree in sorted(_entrees, key=lambda e: e.ordre) if request.user.has_perm(entree.droit)]
     adresses = {reverse("admin:index"): "Accueil"} | {reverse(entree.url): entree.nom for entree in siennes}
     sous = max((adresse for adresse in adresses if request.path.startswith(adresse)), key=len, default="")
-    return [Lien(nom, adresse, adresse == sous) for adresse, nom in adresses.items()]
+    return [LienMenu(nom, adresse, adresse == sous) for adresse, nom in adresses.items()]
 
 
 # --- The parents' menu ------------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ ILLISIBLE = re.compile(r"[^\x00-\x7fÀÂÇÉÈÊËÎÏÔÙÛÜàâçéèêëîï
 
 
 @dataclass(frozen=True)
-class Refus:
+class LigneRefusee:
     """What was refused: the file, the line (None for the whole file) and why, for a secretary."""
 
     fichier: str
@@ -39,7 +39,7 @@ class Refus:
 class ImportRefuse(Exception):
     """The import is refused; nothing is written."""
 
-    def __init__(self, *refus: Refus) -> None:
+    def __init__(self, *refus: LigneRefusee) -> None:
         super().__init__("\n".join(map(str, refus)))
         self.refus = refus
 
@@ -61,10 +61,10 @@ class Fichier:
             raison = "c’est un dossier, pas un fichier." if chemin.is_dir() else "ce fichier n’existe pas."
         except OSError as error:
             raison = f"ce fichier ne peut pas être lu ({error.strerror})."
-        raise ImportRefuse(Refus(str(chemin), None, raison))
+        raise ImportRefuse(LigneRefusee(str(chemin), None, raison))
 
     def refuse(self, raison: str, ligne: int | None = None) -> ImportRefuse:
-        return ImportRefuse(Refus(self.nom, ligne, raison))
+        return ImportRefuse(LigneRefusee(self.nom, ligne, raison))
 
     def decode(self) -> str:
         """The text: UTF-8 with or without BOM, else cp1252, the encoding of ONDE."""
@@ -91,7 +91,7 @@ def check_taille(nom: str, taille: int) -> None:
     """Refuse a file by its size in bytes, before it is read."""
     if taille > TAILLE_MAX:
         raison = f"{taille / 1e6:.0f} Mo, c’est trop pour une école (5 Mo au plus) : ce n’est pas le bon fichier."
-        raise ImportRefuse(Refus(nom, None, raison))
+        raise ImportRefuse(LigneRefusee(nom, None, raison))
 
 
 def check_signes(*valeurs: str) -> None:
@@ -125,10 +125,10 @@ class Liste[L]:
 
     fichier: str
     lignes: tuple[L, ...]
-    refus: tuple[Refus, ...] = ()
+    refus: tuple[LigneRefusee, ...] = ()
 
-    def refuse(self, ligne: int, raison: str) -> Refus:
-        return Refus(self.fichier, ligne, raison)
+    def refuse(self, ligne: int, raison: str) -> LigneRefusee:
+        return LigneRefusee(self.fichier, ligne, raison)
 
 
 @dataclass(frozen=True)
@@ -188,12 +188,12 @@ class Table:
     def liste[L](self, places: Mapping[str, int], lire: Callable[[int, Mapping[str, str]], L], vide: str) -> Liste[L]:
         """Each line by `lire`, which says by a ValueError why one is left out; refused whole when there is none."""
         lignes: list[L] = []
-        refus: list[Refus] = []
+        refus: list[LigneRefusee] = []
         for numero, cellules in self.lignes:
             try:
                 lignes.append(lire(numero, self.cellules(cellules, places)))
             except ValueError as error:
-                refus.append(Refus(self.fichier.nom, numero, str(error)))
+                refus.append(LigneRefusee(self.fichier.nom, numero, str(error)))
         if not (lignes or refus):
             raise self.fichier.refuse(vide)
         return Liste(self.fichier.nom, tuple(lignes), tuple(refus))
@@ -226,7 +226,7 @@ class Table:
                 raison = f"ligne tronquée, {n} colonnes au lieu de {attendu}."
             else:
                 continue
-            refus.append(Refus(self.fichier.nom, ligne, raison))
+            refus.append(LigneRefusee(self.fichier.nom, ligne, raison))
         if refus:
             raise ImportRefuse(*refus)
 

@@ -17,7 +17,7 @@ class JetableConfig(AppConfig):
         from enfance.famille.partie import Partie, add_to_donnees
         from enfance.regles import Obstacle, Regle, add_regles
         from portail.accueil import Affaire, add_to_accueil
-        from portail.bureau import Compte, Rubrique, Urgence, add_to_bureau
+        from portail.bureau import Compteur, Rubrique, Urgence, add_to_bureau
         from portail.fusions import add_transferts
         from portail.menu import Entree, OngletFamille, add_to_menu, add_to_menu_famille
         from portail.vie_privee import Chapitre, Mention, add_to_vie_privee
@@ -31,7 +31,7 @@ class JetableConfig(AppConfig):
                 "admin:index",
                 Urgence.PRESSE,
                 5,
-                lambda now: Compte(2),
+                lambda now: Compteur(2),
             )
         )
         add_to_accueil(10, lambda request, now: [Affaire("Un jeton vous attend.", "Le prendre", "/historique/")])

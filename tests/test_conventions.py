@@ -100,6 +100,16 @@ def test_modules_are_named_after_things():
     assert [relative(path) for path, parts in names.items() if parts & NOT_NAMES_OF_THINGS] == []
 
 
+def test_one_name_is_one_class():
+    # Django imposes « Command »; a class inside another is called by the name of both (`Inscription.Etat`).
+    places: dict[str, list[str]] = {}
+    for path in DOMAIN:
+        for node in tree(path).body:
+            if isinstance(node, ast.ClassDef) and node.name != "Command":
+                places.setdefault(node.name, []).append(relative(path))
+    assert {name: paths for name, paths in places.items() if len(paths) > 1} == {}
+
+
 def lines_too_many(path: Path) -> int:
     return max(0, len(text(path).splitlines()) - (LONGEST_TEST if path in TESTS else LONGEST))
 

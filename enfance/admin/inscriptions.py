@@ -70,7 +70,7 @@ class InscrireForm(WholeForm):
                 self.add_error(None, phrase(obstacle))
 
 
-class MotifForm(WholeForm):
+class MotifSaisieForm(WholeForm):
     motif = forms.CharField(
         label="Motif (facultatif)",
         required=False,
@@ -82,7 +82,7 @@ class MotifForm(WholeForm):
 
 
 @dataclass(frozen=True)
-class Ligne:
+class LigneSaisie:
     """One inscription that an action would change, and what stands in its way."""
 
     inscription: Inscription
@@ -304,7 +304,7 @@ class InscriptionAdmin(ExportAdmin):
             self.message_user(request, f"Choisissez {MANY}\u00a0inscriptions au plus.", messages.ERROR)
             return None
         now = timezone.now()
-        form = MotifForm(request.POST if CONFIRM in request.POST else None)
+        form = MotifSaisieForm(request.POST if CONFIRM in request.POST else None)
         lignes = self._lignes(request, inscriptions, voulu, now)
         if form.is_bound and not form.is_valid():
             raise Asked(_apercu(lignes, voulu), _page(request, form, lignes))
@@ -315,15 +315,17 @@ class InscriptionAdmin(ExportAdmin):
         refus = {un_refus.cle: un_refus for un_refus in resultat.refus}
         if resultat.enregistrement:
             self._report(request, inscriptions, refus, voulu, resultat.enregistrement)
-        restantes = [Ligne(i, refus[cle_of(i)].obstacles) for i in inscriptions if cle_of(i) in refus]
+        restantes = [LigneSaisie(i, refus[cle_of(i)].obstacles) for i in inscriptions if cle_of(i) in refus]
         return ask(request, Asked(_apercu(restantes, voulu), _page(request, form, restantes))) if restantes else None
 
-    def _lignes(self, request: HttpRequest, inscriptions: list[Inscription], voulu: Etat, now: datetime) -> list[Ligne]:
+    def _lignes(
+        self, request: HttpRequest, inscriptions: list[Inscription], voulu: Etat, now: datetime
+    ) -> list[LigneSaisie]:
         jours = [inscription.jour for inscription in inscriptions]
         enfants = {inscription.enfant_id for inscription in inscriptions}
         acteur = Acteur.mairie(request.user.pk)
         situation = load_situation(acteur, min(jours), max(jours), now=now, enfants=enfants)
-        return [Ligne(i, tuple(decide(situation, cle_of(i), voulu)[1])) for i in inscriptions]
+        return [LigneSaisie(i, tuple(decide(situation, cle_of(i), voulu)[1])) for i in inscriptions]
 
     def _report(
         self,
@@ -344,7 +346,7 @@ def nom(inscription: Inscription) -> str:
     return f"{inscription.enfant}, {inscription.creneau.nom_court}, {jour_long(inscription.jour)}"
 
 
-def _apercu(lignes: list[Ligne], voulu: Etat) -> Apercu:
+def _apercu(lignes: list[LigneSaisie], voulu: Etat) -> Apercu:
     """What the action would do to these rows; without a button when it can do nothing."""
     verbe = "Annuler" if voulu == Etat.ANNULEE else "Inscrire"
     possibles = sum(not ligne.refus for ligne in lignes)
@@ -372,7 +374,7 @@ def _apercu(lignes: list[Ligne], voulu: Etat) -> Apercu:
     )
 
 
-def _page(request: HttpRequest, form: MotifForm, lignes: list[Ligne]) -> dict[str, Any]:
+def _page(request: HttpRequest, form: MotifSaisieForm, lignes: list[LigneSaisie]) -> dict[str, Any]:
     """The context of the page that asks: it sends these rows again, and the reason that is typed in it."""
     champs = [(nom, valeur) for nom, valeur in hidden_of(request) if nom not in {*form.fields, *CHOSEN}]
     champs += [(ACTION_CHECKBOX_NAME, str(ligne.inscription.pk)) for ligne in lignes]

@@ -92,7 +92,7 @@ class Colonne(Field):
         return value if isinstance(value, date | time) else super().export(instance, **kwargs)
 
 
-class Table(Resource):
+class TableExportee(Resource):
     """The columns of a table: what is not named here does not go out."""
 
     @classmethod
@@ -100,7 +100,7 @@ class Table(Resource):
         return cls.__name__
 
 
-class EnfantTable(Table):
+class EnfantTable(TableExportee):
     """No health here: it stays on the child's page."""
 
     nom = Colonne("nom", "Nom de famille")
@@ -131,7 +131,7 @@ class EnfantTable(Table):
         return enfant.montrees[:1]
 
 
-class ResponsableTable(Table):
+class ResponsableTable(TableExportee):
     identifiant = Colonne("user__identifiant", "Identifiant")
     civilite = Colonne("get_civilite_display", "Civilité")
     nom = Colonne("user__last_name", "Nom")
@@ -145,7 +145,7 @@ class ResponsableTable(Table):
     commune = Colonne("foyer__commune", "Commune")
 
 
-class InscriptionTable(Table):
+class InscriptionTable(TableExportee):
     """What was booked and what became of it; the numbers tell namesakes apart, and stay when a name changes."""
 
     jour = Colonne("jour", "Jour")
@@ -161,7 +161,7 @@ class InscriptionTable(Table):
     foyer = Colonne("foyer", "Foyer qui paie")
 
 
-class PointageTable(Table):
+class PointageTable(TableExportee):
     """Who came, and when; hours to the minute, as on the sheet."""
 
     jour = Colonne("jour", "Jour")

@@ -11,7 +11,7 @@ from enfance.models import Enfant, ListeRepas
 from enfance.planning.historique import jours_phrase
 from portail.dates import jour_long
 from portail.francais import NBSP, accord
-from portail.tables import Refus as LigneRefusee
+from portail.tables import LigneRefusee
 
 Jour = tuple[int, date]  # a child (primary key) and a day
 MONTRES = 20  # lines of a list that a message keeps

@@ -39,7 +39,7 @@ class Cas(Enum):
 
 
 @dataclass(frozen=True)
-class Eleve:
+class EleveConvive:
     """A child as the association names it."""
 
     nom: str
@@ -65,7 +65,7 @@ class Convive:
     """One child on one day. `signale`: there is an allergy or a PAI, which the family lets the canteen know of."""
 
     jour: date
-    eleve: Eleve
+    eleve: EleveConvive
     cas: Cas
     inscrit: bool
     absent: bool
@@ -93,10 +93,10 @@ class ParClasse:
 
 
 @dataclass(frozen=True)
-class Changements:
+class ChangementsMidi:
     """What a child's lunch breaks have become since: the days registered, and those cancelled, in words."""
 
-    eleve: Eleve
+    eleve: EleveConvive
     inscrits: str
     annules: str
 
@@ -221,7 +221,7 @@ def par_semaine(journees: Collection[Journee]) -> list[ClasseSemaine]:
     ]
 
 
-def load_changements(depuis: datetime, debut: date, fin: date, *, today: date) -> list[Changements]:
+def load_changements(depuis: datetime, debut: date, fin: date, *, today: date) -> list[ChangementsMidi]:
     """The children registered for the lunch break of these days, or taken from it, since that instant: two queries.
 
     Only what is different now counts: a day ticked and unticked is no change.
@@ -247,7 +247,7 @@ def load_changements(depuis: datetime, debut: date, fin: date, *, today: date) -
         return jours_phrase(siens, today) if siens else ""
 
     lignes = [
-        Changements(_eleve(enfant, dernieres.get(enfant.pk)), phrase(enfant, True), phrase(enfant, False))
+        ChangementsMidi(_eleve(enfant, dernieres.get(enfant.pk)), phrase(enfant, True), phrase(enfant, False))
         for enfant in enfants
     ]
     return sorted(lignes, key=lambda ligne: ligne.eleve.ordre)
@@ -349,8 +349,8 @@ def _scolarite(situation: Situation, enfant: int, jour: date) -> Scolarite | Non
     return situation.scolarites.get((enfant, annee.debut)) if annee else None
 
 
-def _eleve(enfant: Enfant, scolarite: Scolarite | None) -> Eleve:
-    return Eleve(
+def _eleve(enfant: Enfant, scolarite: Scolarite | None) -> EleveConvive:
+    return EleveConvive(
         enfant.nom_usage or enfant.nom,
         enfant.prenom,
         str(scolarite.classe or scolarite.get_niveau_display()) if scolarite else "",

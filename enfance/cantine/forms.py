@@ -19,7 +19,7 @@ from enfance.cantine.repas import importer
 from enfance.famille.forms import JourField
 from portail.dates import heure_texte
 from portail.formulaires import WholeForm
-from portail.tables import Fichier, ImportRefuse, Refus
+from portail.tables import Fichier, ImportRefuse, LigneRefusee
 
 SEL = "enfance.repas"
 GARDE = 3600  # seconds between the preview and its confirmation
@@ -118,7 +118,7 @@ class SuiteForm(forms.Form):
 
 
 @dataclass(frozen=True)
-class Apercu:
+class ApercuListe:
     """What a list would do, what it asks, and the form that confirms it. `relire`: answers have changed it since."""
 
     bilan: BilanRepas
@@ -127,7 +127,7 @@ class Apercu:
     relire: bool = False
 
 
-def preview(form: ListeForm, *, now: datetime) -> Apercu:
+def preview(form: ListeForm, *, now: datetime) -> ApercuListe:
     """What the list of this valid form would do. Raises ImportRefuse."""
     donnees = form.cleaned_data
     fichier = en_csv(Fichier(donnees["fichier"].name, donnees["fichier"].read()), LIGNES_MAX)
@@ -138,7 +138,7 @@ def preview(form: ListeForm, *, now: datetime) -> Apercu:
 
 def confirm(
     confirmation: ConfirmationForm, reponses: Mapping[str, Any], *, user_id: int | None, now: datetime
-) -> BilanRepas | Apercu:
+) -> BilanRepas | ApercuListe:
     """Import the list that this valid form confirms, with the answers to what its preview asked; twice is once.
 
     Gives another preview, and writes nothing, when a question has no answer, or when the names that are recognised are
@@ -153,7 +153,7 @@ def confirm(
         garde["choix"] = suite.choix
         return _apercu(garde, _importer(garde, now=now, simuler=True), relire=True)
     if not whole:
-        return Apercu(bilan, confirmation, suite)
+        return ApercuListe(bilan, confirmation, suite)
     return _importer(garde, now=now, user_id=user_id, retirer="retirer" in suite.fields)
 
 
@@ -164,12 +164,12 @@ def _importer(garde: Mapping[str, Any], **options: Any) -> BilanRepas:
     return importer(lire(fichier), debut=debut, fin=fin, **options)
 
 
-def _apercu(garde: dict[str, Any], bilan: BilanRepas, *, relire: bool = False) -> Apercu:
+def _apercu(garde: dict[str, Any], bilan: BilanRepas, *, relire: bool = False) -> ApercuListe:
     liste = signing.dumps(garde, salt=SEL, compress=True)
     if len(liste) > APERCU_MAX:
         raison = "cette liste est trop longue pour cet écran\u00a0: importez-la par la commande importer_repas."
-        raise ImportRefuse(Refus(garde["nom"], None, raison))
-    return Apercu(bilan, ConfirmationForm({"liste": liste}), SuiteForm(bilan), relire)
+        raise ImportRefuse(LigneRefusee(garde["nom"], None, raison))
+    return ApercuListe(bilan, ConfirmationForm({"liste": liste}), SuiteForm(bilan), relire)
 
 
 class PeriodeForm(forms.Form):

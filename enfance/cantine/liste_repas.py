@@ -13,7 +13,7 @@ from datetime import date, datetime
 
 from enfance.cantine.classeur import en_csv
 from portail.cles import cle, mots
-from portail.tables import MONTRE, Fichier, ImportRefuse, Liste, Refus, read_table, titres
+from portail.tables import MONTRE, Fichier, ImportRefuse, LigneRefusee, Liste, read_table, titres
 
 TITRES = {
     "nom": ("Nom", "Nom de famille", "Nom enfant", "Nom de l’enfant", "Nom élève", "Nom de l’élève"),
@@ -53,7 +53,7 @@ def lire(fichier: Fichier) -> ListeLue:
     try:
         places = table.places(TITRES, "une liste de repas", FACULTATIVES)
     except ImportRefuse as error:
-        raise ImportRefuse(*error.refus, *(Refus(fichier.nom, None, aide) for aide in _aides(fichier))) from None
+        raise ImportRefuse(*error.refus, *(LigneRefusee(fichier.nom, None, aide) for aide in _aides(fichier))) from None
     return table.liste(places, _ligne, "cette liste ne contient aucun repas.")
 
 

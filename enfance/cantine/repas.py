@@ -28,8 +28,7 @@ from enfance.situation import load_situation
 from portail.cles import cle
 from portail.dates import PARIS, jour_long
 from portail.francais import NBSP
-from portail.tables import ImportRefuse
-from portail.tables import Refus as LigneRefusee
+from portail.tables import ImportRefuse, LigneRefusee
 
 LOT = 1000  # rows a statement, below what SQLite takes
 SANS_ECOLE = {"annee", "vacances", "ferie", "ecole", "jour"}
@@ -159,7 +158,7 @@ def _rapproche(
             lignes.append(ligne)
         else:
             refus.append(liste.refuse(ligne.ligne, f"{ligne}, {jour_long(ligne.jour)}\u00a0: hors de la période."))
-    registre = Registre(Enfant.objects.all())
+    registre = RegistreRepas(Enfant.objects.all())
     inconnus = proches([ligne for ligne in lignes if not registre.homonymes(ligne)], choix)
     registre.choisir(inconnus)
     calendrier = load_calendrier()
@@ -193,7 +192,7 @@ def _rapproche(
     return bilan, voulus
 
 
-class Registre:
+class RegistreRepas:
     """The children known here, as a list names them: case, accents, hyphens and spaces aside."""
 
     def __init__(self, enfants: Iterable[Enfant]) -> None:
@@ -213,7 +212,7 @@ class Registre:
         return sorted(self._noms.get((cle(ligne.nom), cle(ligne.prenom)), ()))
 
 
-def _reconnait(ligne: LigneRepas, registre: Registre, situation: Situation) -> tuple[int, str]:
+def _reconnait(ligne: LigneRepas, registre: RegistreRepas, situation: Situation) -> tuple[int, str]:
     """The child of this line, and what is to be checked of its day. Raises ValueError with the reason of a refusal."""
     homonymes = registre.homonymes(ligne)
     if not homonymes:

@@ -35,31 +35,31 @@ class Instant:
 
 
 @dataclass(frozen=True)
-class Passage:
+class PassageEnfant:
     """What is known of a child at the end: there since, gone since; None for never."""
 
     arrivee: Instant | None = None
     depart: Instant | None = None
 
 
-def rejouer(gestes: Iterable[GesteVu]) -> Passage:
+def rejouer(gestes: Iterable[GesteVu]) -> PassageEnfant:
     """The state after these taps, told one by one in the order in which they were made; the same whatever their order.
 
     Who leaves was there, who was not there did not leave. A box ticked twice keeps its first hour: the second phone had
     not seen it yet.
     """
-    passage = Passage()
+    passage = PassageEnfant()
     for geste in sorted(gestes, key=lambda t: (t.fait_le, t.recu_le, t.id)):
         instant = Instant(geste.fait_le, geste.recu_le)
         match geste.quoi, geste.coche:
             case "present", True:
-                passage = Passage(passage.arrivee or instant, passage.depart)
+                passage = PassageEnfant(passage.arrivee or instant, passage.depart)
             case "present", False:
-                passage = Passage()
+                passage = PassageEnfant()
             case "parti", True:
-                passage = Passage(passage.arrivee or instant, passage.depart or instant)
+                passage = PassageEnfant(passage.arrivee or instant, passage.depart or instant)
             case "parti", False:
-                passage = Passage(passage.arrivee, None)
+                passage = PassageEnfant(passage.arrivee, None)
     return passage
 
 
@@ -90,14 +90,14 @@ def vient_a_temps(fait_le: datetime, recu_le: datetime, *, clos_le: datetime) ->
     return fait_le <= clos_le and recu_le - clos_le <= RETARD_MAX
 
 
-class Moment(Protocol):
+class MomentAppel(Protocol):
     """A créneau, by its hours."""
 
     debut: time
     fin: time
 
 
-def moment_proche[M: Moment](moments: Sequence[M], heure: time) -> M | None:
+def moment_proche[M: MomentAppel](moments: Sequence[M], heure: time) -> M | None:
     """The one that is on, else the nearest, else the next: the sheet that one wants at this hour."""
     return min(reversed(moments), key=lambda m: max(_minutes(heure, m.debut), _minutes(m.fin, heure), 0), default=None)
 

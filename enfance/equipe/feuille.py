@@ -17,7 +17,7 @@ from django.db.models import Count, F, FilteredRelation, OuterRef, Q, QuerySet, 
 from accounts.search import fold
 from enfance.calendrier import Calendrier
 from enfance.equipe.appel import PARTI, PRESENT, heure_du, moment_proche, retard
-from enfance.equipe.fiche import Adulte, classe_of, load_adultes, sante_of
+from enfance.equipe.fiche import AdulteVenu, classe_of, load_adultes, sante_of
 from enfance.models import (
     Appel,
     Creneau,
@@ -50,7 +50,7 @@ class Onglet:
 
 
 @dataclass(frozen=True)
-class Ligne:
+class LigneFeuille:
     """One child of the sheet. `sante`: « PAI » or « Consigne » where there is something to read, never what."""
 
     pk: int
@@ -64,12 +64,12 @@ class Ligne:
     parti: bool
     depart: str
     retard: str
-    autorises: list[Adulte]
-    interdits: list[Adulte]
+    autorises: list[AdulteVenu]
+    interdits: list[AdulteVenu]
     modifs: Collection[str] = ()
 
     @property
-    def a_verifier(self) -> list[Adulte]:
+    def a_verifier(self) -> list[AdulteVenu]:
         """Those who may fetch the child, and whom the team asks who they are."""
         return [adulte for adulte in self.autorises if adulte.alerte]
 
@@ -82,7 +82,7 @@ class Ligne:
         """What is ticked, as the form sends it back: « 12:present »."""
         return [f"{self.pk}:{quoi}" for quoi, coche in self.coches.items() if coche]
 
-    def with_saisie(self, saisie: Saisie) -> Ligne:
+    def with_saisie(self, saisie: Saisie) -> LigneFeuille:
         """The same, ticked as a form has it; `modifs`: which of its boxes are not saved."""
         vus = {quoi: saisie.get((self.pk, quoi), coche) for quoi, coche in self.coches.items()}
         modifs = [quoi for quoi, coche in self.coches.items() if vus[quoi] != coche]
@@ -92,7 +92,7 @@ class Ligne:
 @dataclass(frozen=True)
 class Groupe:
     titre: str
-    lignes: list[Ligne]
+    lignes: list[LigneFeuille]
 
 
 @dataclass(frozen=True)
@@ -106,12 +106,12 @@ class Feuille:
     calendrier: Calendrier
     onglets: list[Onglet]
     onglet: Onglet | None
-    lignes: list[Ligne]
+    lignes: list[LigneFeuille]
     avant: str
     dernier: str
 
     @property
-    def attendus(self) -> list[Ligne]:
+    def attendus(self) -> list[LigneFeuille]:
         return [ligne for ligne in self.lignes if ligne.etat == Etat.INSCRIT]
 
     @property
@@ -125,7 +125,7 @@ class Feuille:
         return [groupe for groupe in groupes if groupe.lignes]
 
     @property
-    def non_inscrits(self) -> list[Ligne]:
+    def non_inscrits(self) -> list[LigneFeuille]:
         return [ligne for ligne in self.lignes if ligne.etat not in (Etat.INSCRIT, Etat.ATTENTE)]
 
     @property
@@ -143,7 +143,7 @@ class Feuille:
         return sum(ligne.present and not ligne.parti for ligne in self.lignes)
 
     @property
-    def absents(self) -> list[Ligne]:
+    def absents(self) -> list[LigneFeuille]:
         """Those who hold a place and whom nobody has ticked."""
         return [ligne for ligne in self.attendus if not ligne.present]
 
@@ -268,7 +268,7 @@ def _joined(relation: str, **fields: Any) -> FilteredRelation:
     return FilteredRelation(f"enfant__{relation}", condition=condition)
 
 
-def _lignes(enfants: list[Any], jour: date, creneau: Creneau) -> list[Ligne]:
+def _lignes(enfants: list[Any], jour: date, creneau: Creneau) -> list[LigneFeuille]:
     adultes = load_adultes([scolarite.enfant_id for scolarite in enfants], jour) if enfants else {}
     noms = Counter(str(scolarite.enfant) for scolarite in enfants)
     attente = sorted((s for s in enfants if s.etat == Etat.ATTENTE), key=lambda s: (s.attente_depuis, s.inscription))
@@ -277,7 +277,7 @@ def _lignes(enfants: list[Any], jour: date, creneau: Creneau) -> list[Ligne]:
     for scolarite in sorted(enfants, key=lambda s: (s.enfant.tri, s.enfant_id)):
         enfant, siens = scolarite.enfant, adultes.get(scolarite.enfant_id, [])
         lignes.append(
-            Ligne(
+            LigneFeuille(
                 pk=enfant.pk,
                 nom=str(enfant),
                 classe=classe_of(scolarite, homonyme=noms[str(enfant)] > 1),

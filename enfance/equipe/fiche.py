@@ -16,7 +16,7 @@ from portail.francais import NBSP
 
 
 @dataclass(frozen=True)
-class Adulte:
+class AdulteVenu:
     """Somebody who may fetch the child that day, or, `interdite`, to whom it is never handed. `alerte`: why the team
     looks twice, one person's name being like another's.
     """
@@ -32,7 +32,7 @@ class Adulte:
         return f"{self.nom} ({self.lien})" if self.lien else self.nom
 
 
-def load_adultes(enfants: Collection[int], jour: date) -> dict[int, list[Adulte]]:
+def load_adultes(enfants: Collection[int], jour: date) -> dict[int, list[AdulteVenu]]:
     """Who may fetch these children that day besides their parents, and to whom they are never handed. One query; one
     more where there are such.
     """
@@ -45,12 +45,12 @@ def load_adultes(enfants: Collection[int], jour: date) -> dict[int, list[Adulte]
     if interdites:
         for demande in DemandeAutorisation.objects.filter(enfant__in=interdites):
             demandes.setdefault(demande.enfant_id, []).append(demande)
-    adultes: dict[int, list[Adulte]] = {}
+    adultes: dict[int, list[AdulteVenu]] = {}
     for personne in personnes:
         of_enfant = interdites.get(personne.enfant_id, []), demandes.get(personne.enfant_id, [])
         alerte = _tentatives(personne, *of_enfant) if personne.interdite else _ressemblance(personne, *of_enfant)
         periode = periode_texte(personne.debut, personne.fin)
-        adulte = Adulte(personne.nom, personne.lien, personne.telephone, periode, personne.interdite, alerte)
+        adulte = AdulteVenu(personne.nom, personne.lien, personne.telephone, periode, personne.interdite, alerte)
         adultes.setdefault(personne.enfant_id, []).append(adulte)
     return adultes
 
@@ -105,8 +105,8 @@ class Fiche:
     prenom: str
     classe: str
     parents: list[Responsable]
-    autorises: list[Adulte]
-    interdits: list[Adulte]
+    autorises: list[AdulteVenu]
+    interdits: list[AdulteVenu]
     sante: str
     pai_fin: date | None
     consigne: str

@@ -51,12 +51,12 @@ class EnvoiForm(forms.Form):
 
 
 @dataclass(frozen=True)
-class Envoi:
+class EnvoiGestes:
     gestes: list[GesteRecu]
     envoye: datetime | None
 
 
-def parse_envoi(data: QueryDict) -> Envoi | None:
+def parse_envoi(data: QueryDict) -> EnvoiGestes | None:
     """One tap or several, each of the five fields once a tap, in the same order; None when it is not that."""
     envoi = EnvoiForm(data)
     columns = [data.getlist(name) for name in GesteForm.base_fields]
@@ -65,10 +65,10 @@ def parse_envoi(data: QueryDict) -> Envoi | None:
     taps = [GesteForm(dict(zip(GesteForm.base_fields, row, strict=True))) for row in zip(*columns, strict=True)]
     if not all(form.is_valid() for form in [envoi, *taps]):
         return None
-    return Envoi([form.geste for form in taps], envoi.cleaned_data["envoye"])
+    return EnvoiGestes([form.geste for form in taps], envoi.cleaned_data["envoye"])
 
 
-class BoxesField(forms.Field):
+class EnfantsCochesField(forms.Field):
     """Keys of children, as a repeated field."""
 
     widget = forms.MultipleHiddenInput
@@ -99,8 +99,8 @@ class AppelForm(forms.Form):
     """The whole sheet. Only the difference with what was displayed counts: what another phone ticked since stands."""
 
     avant = BeforeField(required=False)
-    present = BoxesField(required=False)
-    parti = BoxesField(required=False)
+    present = EnfantsCochesField(required=False)
+    parti = EnfantsCochesField(required=False)
     motif = forms.CharField(max_length=200, required=False, validators=[validate_ligne])
 
     @property
@@ -116,7 +116,7 @@ class AppelForm(forms.Form):
         return [GesteRecu(uuid4(), enfant, quoi, coche, now) for (enfant, quoi), coche in self.saisie.items()]
 
 
-class RechercheForm(forms.Form):
+class RechercheEnfantForm(forms.Form):
     """A part of the name of a child."""
 
     nom = forms.CharField(

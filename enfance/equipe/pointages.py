@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.models import User
-from enfance.equipe.appel import Passage, instant_retenu, rejouer, vient_a_temps
+from enfance.equipe.appel import PassageEnfant, instant_retenu, rejouer, vient_a_temps
 from enfance.equipe.presences import Constat
 from enfance.models import Appel, Creneau, EcartVu, Geste, Pointage, Scolarite, load_calendrier
 from portail.dates import PARIS, date_heure, heure_texte, jour_long
@@ -40,7 +40,7 @@ class GesteRecu:
 
 
 @dataclass(frozen=True)
-class Refus:
+class RefusGeste:
     """A tap that was not taken, and why, in words."""
 
     id: UUID
@@ -48,11 +48,11 @@ class Refus:
 
 
 @dataclass(frozen=True)
-class Bilan:
+class BilanGestes:
     """What became of a sending: taps kept now or before, taps refused, what the phone should be told."""
 
     recus: list[UUID] = field(default_factory=list)
-    refus: list[Refus] = field(default_factory=list)
+    refus: list[RefusGeste] = field(default_factory=list)
     avis: list[str] = field(default_factory=list)
 
 
@@ -65,7 +65,7 @@ def enregistrer(
     now: datetime,
     decalage: timedelta = timedelta(0),
     correction: str = "",
-) -> Bilan:
+) -> BilanGestes:
     """Keep these taps on the sheet of this créneau (its code), and tell the state of their children anew. `decalage`
     puts right the clock that told their hours.
 
@@ -82,7 +82,7 @@ def enregistrer(
             eleves=_eleves(jour, nouveaux.values()),
             now=now,
         )
-        bilan = Bilan(recus=[recu.id for recu in recus if recu.id in connus])
+        bilan = BilanGestes(recus=[recu.id for recu in recus if recu.id in connus])
         gardes = []
         for rang, recu in enumerate(nouveaux.values()):
             recu_le = now + rang * SUITE
@@ -90,7 +90,7 @@ def enregistrer(
             fait_le = instant_retenu(dit_le, jour, recu_le)
             phrase = feuille.refus(recu, fait_le)
             if fait_le is None or phrase:
-                bilan.refus.append(Refus(recu.id, phrase))
+                bilan.refus.append(RefusGeste(recu.id, phrase))
                 continue
             if abs(dit_le - fait_le) > DERIVE and not bilan.avis:
                 heure = heure_texte(fait_le.astimezone(PARIS).time())
@@ -178,7 +178,7 @@ def _replay(pointages: Collection[Pointage]) -> None:
     Pointage.objects.bulk_update(pointages, ETATS)
 
 
-def _set(pointage: Pointage, passage: Passage) -> None:
+def _set(pointage: Pointage, passage: PassageEnfant) -> None:
     arrivee, depart = passage.arrivee, passage.depart
     pointage.present = arrivee is not None
     pointage.arrivee, pointage.arrivee_recue = (arrivee.fait_le, arrivee.recu_le) if arrivee else (None, None)

@@ -74,7 +74,7 @@ def _order(constat: Constat) -> tuple[int, int, str, int]:
 
 
 @dataclass(frozen=True)
-class Ligne:
+class LignePresences:
     """What the town hall reads of a difference: in which homes the child is planned, who has seen it and when."""
 
     constat: Constat
@@ -82,14 +82,14 @@ class Ligne:
     vu: EcartVu | None
 
 
-def load_lignes(debut: date, fin: date) -> list[Ligne]:
+def load_lignes(debut: date, fin: date) -> list[LignePresences]:
     """Those of all the children, seen or not."""
     constats, vus = load_constats(debut, fin), _vus(debut, fin)
     foyers: dict[int, dict[int, Foyer]] = {}
     gardes = Garde.objects.filter(enfant__in={constat.enfant.pk for constat in constats}).order_by("pk")
     for garde in gardes.select_related("foyer").prefetch_related("foyer__responsables__user"):
         foyers.setdefault(garde.enfant_id, {})[garde.foyer_id] = garde.foyer
-    return [Ligne(c, list(foyers.get(c.enfant.pk, {}).values()), vus.get(c.valeur)) for c in constats]
+    return [LignePresences(c, list(foyers.get(c.enfant.pk, {}).values()), vus.get(c.valeur)) for c in constats]
 
 
 def load_a_voir(debut: date, fin: date) -> list[Constat]:

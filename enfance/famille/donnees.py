@@ -13,14 +13,14 @@ from django.conf import settings
 from django.db.models import Model
 
 from accounts.models import User
-from enfance.famille.partie import Lecture, Partie, Personne, parties
+from enfance.famille.partie import Demandeur, Lecture, Partie, parties
 from enfance.models import Responsable
 
 
 def load_donnees(user: User, *, now: datetime) -> dict[str, Any]:
     """The file: one list a part, empty ones included, so that nothing kept is also said."""
     responsable = Responsable.objects.select_related("user", "foyer").filter(user=user).first()
-    personne = Personne(user, responsable)
+    personne = Demandeur(user, responsable)
     return {
         "commune": settings.COMMUNE_NOM,
         "fait le": now,
@@ -28,11 +28,11 @@ def load_donnees(user: User, *, now: datetime) -> dict[str, Any]:
     }
 
 
-def _ligne(partie: Partie, objet: Any, personne: Personne) -> dict[str, Any]:
+def _ligne(partie: Partie, objet: Any, personne: Demandeur) -> dict[str, Any]:
     return {nom: _valeur(objet, lecture, personne) for nom, lecture in partie.champs.items()}
 
 
-def _valeur(objet: Any, lecture: Lecture, personne: Personne) -> Any:
+def _valeur(objet: Any, lecture: Lecture, personne: Demandeur) -> Any:
     """A choice as its French label, a row as its name."""
     if callable(lecture):
         return lecture(objet, personne)

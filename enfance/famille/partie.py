@@ -17,7 +17,7 @@ from enfance.models import Enfant, Foyer, Responsable
 
 
 @dataclass(frozen=True)
-class Personne:
+class Demandeur:
     """Who asks: an account, and the adult that it is for the garderie, if it is one."""
 
     user: User
@@ -42,7 +42,7 @@ class Personne:
         return user_pk in {adulte.user_id for adulte in self.adultes}
 
 
-type Lecture = str | Callable[[Any, Personne], Any]
+type Lecture = str | Callable[[Any, Demandeur], Any]
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Partie:
 
     nom: str
     model: type[Model]
-    lignes: Callable[[Personne], Iterable[Any]]
+    lignes: Callable[[Demandeur], Iterable[Any]]
     champs: Mapping[str, Lecture]
     sans: frozenset[str] = frozenset()
 
@@ -84,6 +84,6 @@ def ailleurs() -> Mapping[str, str]:
     return dict(_ailleurs)
 
 
-def of_enfants(model: Any, *liens: str) -> Callable[[Personne], QuerySet[Any]]:
+def of_enfants(model: Any, *liens: str) -> Callable[[Demandeur], QuerySet[Any]]:
     """The rows of the children that the person may see."""
     return lambda personne: model.objects.filter(enfant__in=personne.enfants).select_related("enfant", *liens)

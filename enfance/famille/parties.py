@@ -15,7 +15,7 @@ from accounts.models import (
     UndeliveredMail,
     User,
 )
-from enfance.famille.partie import Partie, Personne, of_enfants
+from enfance.famille.partie import Demandeur, Partie, of_enfants
 from enfance.models import (
     Absence,
     EcartVu,
@@ -39,7 +39,7 @@ from enfance.models import (
 from enfance.planning.historique import qui
 
 
-def _auteur(evenement: Evenement, personne: Personne) -> str:
+def _auteur(evenement: Evenement, personne: Demandeur) -> str:
     assert personne.responsable is not None  # whoever sees a child is a parent
     return qui(evenement.enregistrement, personne.responsable)
 

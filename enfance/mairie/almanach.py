@@ -13,7 +13,7 @@ from enfance.models import AnneeScolaire, Fermeture, Inscription, load_calendrie
 from portail.dates import MOIS
 
 
-class Genre(StrEnum):
+class GenreJour(StrEnum):
     ECOLE = "ecole"
     FERMETURE = "fermeture"
     VACANCES = "vacances"
@@ -23,17 +23,17 @@ class Genre(StrEnum):
     HORS = "hors"  # before the first day of school, or after the last
 
 
-SIGNES = {Genre.FERMETURE: "×", Genre.VACANCES: "V", Genre.FERIE: "F", Genre.SANS_ECOLE: "–"}
+SIGNES = {GenreJour.FERMETURE: "×", GenreJour.VACANCES: "V", GenreJour.FERIE: "F", GenreJour.SANS_ECOLE: "–"}
 
 
 @dataclass(frozen=True)
-class Jour:
+class JourAlmanach:
     """A day of the page. `detail` says why there is no school, or what is closed; `a_voir`, that children are booked
     although there is none.
     """
 
     jour: date
-    genre: Genre
+    genre: GenreJour
     detail: str
     inscriptions: int
 
@@ -48,15 +48,15 @@ class Jour:
 
     @property
     def a_voir(self) -> bool:
-        return self.inscriptions > 0 and self.genre not in {Genre.ECOLE, Genre.FERMETURE}
+        return self.inscriptions > 0 and self.genre not in {GenreJour.ECOLE, GenreJour.FERMETURE}
 
 
 @dataclass(frozen=True)
-class Mois:
+class MoisAlmanach:
     """A month: weeks from Monday to Sunday, None where a day is of another month."""
 
     debut: date
-    semaines: tuple[tuple[Jour | None, ...], ...]
+    semaines: tuple[tuple[JourAlmanach | None, ...], ...]
 
     @property
     def titre(self) -> str:
@@ -66,20 +66,23 @@ class Mois:
     def ecole(self) -> int:
         """How many days of school it has."""
         return sum(
-            jour.genre in {Genre.ECOLE, Genre.FERMETURE} for semaine in self.semaines for jour in semaine if jour
+            jour.genre in {GenreJour.ECOLE, GenreJour.FERMETURE}
+            for semaine in self.semaines
+            for jour in semaine
+            if jour
         )
 
 
 @dataclass(frozen=True)
 class Almanach:
-    mois: tuple[Mois, ...]
+    mois: tuple[MoisAlmanach, ...]
 
     @property
     def ecole(self) -> int:
         return sum(mois.ecole for mois in self.mois)
 
     @property
-    def a_voir(self) -> list[Jour]:
+    def a_voir(self) -> list[JourAlmanach]:
         """The days on which children are booked although there is no school."""
         return [jour for mois in self.mois for semaine in mois.semaines for jour in semaine if jour and jour.a_voir]
 
@@ -93,7 +96,7 @@ def load_almanach(annee: AnneeScolaire) -> Almanach:
         comptes[jour] = comptes.get(jour, 0) + n
     fermes = _fermetures(debut, fin)
     mois = [date(debut.year + (8 + n) // 12, (8 + n) % 12 + 1, 1) for n in range(12)]
-    return Almanach(tuple(Mois(premier, _semaines(premier, calendrier, fermes, comptes)) for premier in mois))
+    return Almanach(tuple(MoisAlmanach(premier, _semaines(premier, calendrier, fermes, comptes)) for premier in mois))
 
 
 def _fermetures(debut: date, fin: date) -> dict[date, list[str]]:
@@ -106,25 +109,31 @@ def _fermetures(debut: date, fin: date) -> dict[date, list[str]]:
 
 def _semaines(
     premier: date, calendrier: Calendrier, fermes: Mapping[date, list[str]], comptes: Mapping[date, int]
-) -> tuple[tuple[Jour | None, ...], ...]:
+) -> tuple[tuple[JourAlmanach | None, ...], ...]:
     longueur = monthrange(premier.year, premier.month)[1]
-    cases: list[Jour | None] = [None] * premier.weekday()
+    cases: list[JourAlmanach | None] = [None] * premier.weekday()
     for n in range(longueur):
         jour = premier + timedelta(days=n)
         genre, detail = _genre(jour, calendrier, fermes)
-        cases.append(Jour(jour, genre, detail, comptes.get(jour, 0)))
+        cases.append(JourAlmanach(jour, genre, detail, comptes.get(jour, 0)))
     cases += [None] * (-len(cases) % 7)
     return tuple(tuple(cases[rang : rang + 7]) for rang in range(0, len(cases), 7))
 
 
-def _genre(jour: date, calendrier: Calendrier, fermes: Mapping[date, list[str]]) -> tuple[Genre, str]:
+def _genre(jour: date, calendrier: Calendrier, fermes: Mapping[date, list[str]]) -> tuple[GenreJour, str]:
     """What the day is, the most telling first, and the words for it."""
     if calendrier.is_ecole(jour):
-        return (Genre.FERMETURE, f"fermeture, {', '.join(fermes[jour])}") if jour in fermes else (Genre.ECOLE, "école")
+        return (
+            (GenreJour.FERMETURE, f"fermeture, {', '.join(fermes[jour])}")
+            if jour in fermes
+            else (GenreJour.ECOLE, "école")
+        )
     if jour in calendrier.feries:
-        return Genre.FERIE, calendrier.feries[jour]
+        return GenreJour.FERIE, calendrier.feries[jour]
     if vacances := calendrier.vacances(jour):
-        return Genre.VACANCES, vacances.nom
+        return GenreJour.VACANCES, vacances.nom
     if jour.weekday() >= SAMEDI:
-        return Genre.WEEKEND, "week-end"
-    return (Genre.SANS_ECOLE, "pas d’école ce jour") if calendrier.annee(jour) else (Genre.HORS, "hors de l’année")
+        return GenreJour.WEEKEND, "week-end"
+    return (
+        (GenreJour.SANS_ECOLE, "pas d’école ce jour") if calendrier.annee(jour) else (GenreJour.HORS, "hors de l’année")
+    )

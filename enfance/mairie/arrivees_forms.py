@@ -61,7 +61,7 @@ class AdulteForm(WholeForm):
         )
 
 
-class EnfantForm(WholeForm):
+class EnfantArriveForm(WholeForm):
     prenom = forms.CharField(label="Prénom", max_length=100, validators=[validate_nom])
     nom = forms.CharField(label="Nom de famille", max_length=100, validators=[validate_nom])
     date_naissance = JourField("Date de naissance")
@@ -113,7 +113,7 @@ class Dossier:
             for n in range(lots)
         ]
         self.enfants = [
-            EnfantForm(
+            EnfantArriveForm(
                 data,
                 prefix=f"enfant-{n}",
                 connus=adultes,

@@ -104,7 +104,7 @@ def part(nombre: int, places: int | None, plus_grand: int) -> str:
 
 
 @dataclass(frozen=True)
-class Moment:
+class MomentEcole:
     """A créneau of a day, with its numbers. `clos`: its sheet is closed, so who came is known."""
 
     creneau: Creneau
@@ -130,7 +130,7 @@ class Moment:
 
 
 @dataclass(frozen=True)
-class JourSemaine:
+class JourBureau:
     """A day of the week table; why it has no garderie, or nothing."""
 
     jour: date
@@ -139,23 +139,23 @@ class JourSemaine:
 
 
 @dataclass(frozen=True)
-class Journee:
+class JourneeEcole:
     """The numbers of a day of school, today or the next one (`prochaine`), and of its week: rows by créneau, of which
     a cell is a `Moment`, or None on a day without it. `venir`: the closures and holidays to come, day and words.
     """
 
     jour: date
     prochaine: bool
-    moments: list[Moment]
+    moments: list[MomentEcole]
     repas: int
     absences: int
     fermetures: list[Fermeture]
-    semaine: list[JourSemaine]
-    lignes: list[tuple[Creneau, list[Moment | None]]]
+    semaine: list[JourBureau]
+    lignes: list[tuple[Creneau, list[MomentEcole | None]]]
     venir: list[tuple[str, str]]
 
 
-def load_journee(*, now: datetime) -> Journee | None:
+def load_journee(*, now: datetime) -> JourneeEcole | None:
     """The numbers of today, or of the next school day; None when no year is known. Seven queries and two."""
     today = now.astimezone(PARIS).date()
     calendrier = load_calendrier()
@@ -172,24 +172,24 @@ def load_journee(*, now: datetime) -> Journee | None:
     creneaux = list(Creneau.objects.all())
     plus_grand = max((n for n, _ in nombres.values()), default=0)
 
-    def moment(creneau: Creneau, j: date) -> Moment | None:
+    def moment(creneau: Creneau, j: date) -> MomentEcole | None:
         if j.weekday() not in creneau.jours or not calendrier.is_ecole(j):
             return None
         n, m = nombres.get((j, creneau.pk), (0, 0))
         if j != jour:
-            return Moment(creneau, j, n, m, plus_grand=plus_grand)
-        return Moment(creneau, j, n, m, venus.get(creneau.pk, 0), creneau.pk in clos, plus_grand)
+            return MomentEcole(creneau, j, n, m, plus_grand=plus_grand)
+        return MomentEcole(creneau, j, n, m, venus.get(creneau.pk, 0), creneau.pk in clos, plus_grand)
 
     a_venir = Fermeture.objects.filter(fin__gte=min(today, jour)).order_by("debut", "pk")
     fermetures = list(a_venir.prefetch_related("creneaux", "classes")[:A_VENIR])
-    return Journee(
+    return JourneeEcole(
         jour,
         jour != today,
         [m for m in (moment(creneau, jour) for creneau in creneaux) if m],
         Repas.objects.filter(jour=jour).standing().count(),
         Absence.objects.filter(jour=jour).count(),
         [fermeture for fermeture in fermetures if fermeture.debut <= jour <= fermeture.fin],
-        [JourSemaine(j, j == today, "" if calendrier.is_ecole(j) else _hors(calendrier, j)) for j in jours],
+        [JourBureau(j, j == today, "" if calendrier.is_ecole(j) else _hors(calendrier, j)) for j in jours],
         [(creneau, [moment(creneau, j) for j in jours]) for creneau in creneaux],
         list(_venir(calendrier, [f for f in fermetures if f.debut > jour], jour)),
     )

@@ -29,7 +29,7 @@ class Nombre:
 
 
 @dataclass(frozen=True)
-class Ligne:
+class LigneChiffres:
     """A month or a class, with a number for each créneau, in their order."""
 
     titre: str
@@ -46,7 +46,7 @@ class Ligne:
 
 
 @dataclass(frozen=True)
-class Jour:
+class JourChiffre:
     """A school day of a créneau: the places taken, and those there were; None where there was no limit."""
 
     jour: date
@@ -74,7 +74,7 @@ class Remplissage:
     """The school days of a month for one créneau."""
 
     creneau: Creneau
-    jours: tuple[Jour, ...]
+    jours: tuple[JourChiffre, ...]
 
     @property
     def moyenne(self) -> int:
@@ -92,7 +92,7 @@ class Remplissage:
 
 
 @dataclass(frozen=True)
-class Total:
+class TotalCreneau:
     """A créneau over the year. Of the days gone by: how many a day, and how many of a hundred registered came; None
     where there is nothing to divide by, or no sheet."""
 
@@ -110,18 +110,18 @@ class Chiffres:
     annee: AnneeScolaire
     mois: date
     creneaux: tuple[Creneau, ...]
-    par_mois: tuple[Ligne, ...]
-    par_classe: tuple[Ligne, ...]
+    par_mois: tuple[LigneChiffres, ...]
+    par_classe: tuple[LigneChiffres, ...]
     remplissages: tuple[Remplissage, ...]
-    totaux: tuple[Total, ...]
+    totaux: tuple[TotalCreneau, ...]
     familles: int
 
     @property
-    def total_mois(self) -> Ligne:
+    def total_mois(self) -> LigneChiffres:
         return _somme(self.par_mois, len(self.creneaux))
 
     @property
-    def total_classes(self) -> Ligne:
+    def total_classes(self) -> LigneChiffres:
         return _somme(self.par_classe, len(self.creneaux))
 
     @property
@@ -188,16 +188,16 @@ def _fin(mois: date) -> date:
     return (date(mois.year + 1, 1, 1) if mois.month == 12 else mois.replace(month=mois.month + 1)) - UN_JOUR
 
 
-def _somme(lignes: Iterable[Ligne], colonnes: int) -> Ligne:
+def _somme(lignes: Iterable[LigneChiffres], colonnes: int) -> LigneChiffres:
     sommes = [[0, 0] for _ in range(colonnes)]
     for ligne in lignes:
         for somme, nombre in zip(sommes, ligne.nombres, strict=True):
             somme[0] += nombre.inscrits
             somme[1] += nombre.venus
-    return Ligne("Total", tuple(Nombre(*somme) for somme in sommes))
+    return LigneChiffres("Total", tuple(Nombre(*somme) for somme in sommes))
 
 
-def _until_the_last(lignes: tuple[Ligne, ...], shown: int) -> tuple[Ligne, ...]:
+def _until_the_last(lignes: tuple[LigneChiffres, ...], shown: int) -> tuple[LigneChiffres, ...]:
     """Without the months to come of which nothing is known, past the one that is shown."""
     connus = [rang for rang, ligne in enumerate(lignes) if ligne.total != Nombre(0, 0)]
     return lignes[: max([shown, *connus]) + 1]
@@ -213,16 +213,16 @@ def _lignes(
     creneaux: Sequence[Creneau],
     inscrits: dict[tuple[object, int], int],
     venus: dict[tuple[object, int], int],
-) -> tuple[Ligne, ...]:
+) -> tuple[LigneChiffres, ...]:
     return tuple(
-        Ligne(titre, tuple(Nombre(inscrits.get((cle, c.pk), 0), venus.get((cle, c.pk), 0)) for c in creneaux))
+        LigneChiffres(titre, tuple(Nombre(inscrits.get((cle, c.pk), 0), venus.get((cle, c.pk), 0)) for c in creneaux))
         for cle, titre in titres.items()
     )
 
 
 def _classes(
     annee: AnneeScolaire, creneaux: Sequence[Creneau], inscrits: QuerySet, venus: QuerySet
-) -> tuple[Ligne, ...]:
+) -> tuple[LigneChiffres, ...]:
     """By class as it is now; a pupil without one yet is counted apart."""
     titres: dict[object, str] = {classe.pk: classe.nom for classe in annee.classes.order_by("nom")}
     comptes = [_par_classe(annee, lignes) for lignes in (inscrits, venus)]
@@ -251,7 +251,7 @@ def _remplissages(
         ouverts = [jour for jour in jours if _is_ouvert(calendrier, creneau, jour)]
         yield Remplissage(
             creneau,
-            tuple(Jour(jour, pris.get((jour, creneau.pk), 0), places.of(creneau, jour)) for jour in ouverts),
+            tuple(JourChiffre(jour, pris.get((jour, creneau.pk), 0), places.of(creneau, jour)) for jour in ouverts),
         )
 
 
@@ -259,17 +259,17 @@ def _totaux(
     calendrier: Calendrier,
     annee: AnneeScolaire,
     creneaux: Sequence[Creneau],
-    par_mois: Iterable[Ligne],
+    par_mois: Iterable[LigneChiffres],
     passees: QuerySet,
     today: date,
-) -> Iterator[Total]:
+) -> Iterator[TotalCreneau]:
     comptes = passees.order_by().values_list("creneau", "venu").annotate(n=Count("pk"))
     par_creneau: Counter[tuple[int, bool]] = Counter({(creneau, bool(venu)): n for creneau, venu, n in comptes})
     jours = [annee.debut + UN_JOUR * n for n in range((min(annee.fin + UN_JOUR, today) - annee.debut).days)]
     for creneau, nombre in zip(creneaux, _somme(par_mois, len(creneaux)).nombres, strict=True):
         venus, absents = par_creneau[creneau.pk, True], par_creneau[creneau.pk, False]
         ouverts = sum(_is_ouvert(calendrier, creneau, jour) for jour in jours)
-        yield Total(
+        yield TotalCreneau(
             creneau,
             nombre.inscrits,
             round((venus + absents) / ouverts) if ouverts else None,

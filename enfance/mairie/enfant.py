@@ -10,7 +10,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import QuerySet
 
-from accounts.log import Change, read_changes
+from accounts.log import FieldChange, read_changes
 from enfance.calendrier import lundi
 from enfance.famille.homonymes import ressemblances
 from enfance.garde import chez, ou_phrases, prochain_passage
@@ -35,7 +35,7 @@ CHANGEMENTS = 5
 
 
 @dataclass(frozen=True)
-class Case:
+class CaseSemaine:
     """A moment of a day: whether the child is registered, or waits."""
 
     etat: str
@@ -46,15 +46,15 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Semaine:
+class SemaineEnfant:
     """The inscriptions of the week, or of the next one that has school."""
 
     jours: list[date]
-    lignes: list[tuple[Creneau, list[Case]]]
+    lignes: list[tuple[Creneau, list[CaseSemaine]]]
 
 
 @dataclass(frozen=True)
-class Fiche:
+class FicheEnfant:
     """All that the file says, in words."""
 
     enfant: Enfant
@@ -73,18 +73,18 @@ class Fiche:
     interdites: list[PersonneAutorisee]
     retirees: list[PersonneAutorisee]
     attentions: list[str]
-    semaine: Semaine | None
-    changements: list[tuple[LogEntry, list[Change]]]
+    semaine: SemaineEnfant | None
+    changements: list[tuple[LogEntry, list[FieldChange]]]
 
 
-def load_fiche(enfant: Enfant, *, now: datetime) -> Fiche:
+def load_fiche(enfant: Enfant, *, now: datetime) -> FicheEnfant:
     """The file of this child."""
     today = now.astimezone(PARIS).date()
     gardes, foyers, annees = load_gardes(enfant), foyers_of(enfant), load_annees(enfant)
     personnes = list(enfant.personnes_autorisees.select_related("ajoutee_par", "retiree_par"))
     tenues = [personne for personne in personnes if personne.retiree_le is None]
     ici = chez(gardes, today)
-    return Fiche(
+    return FicheEnfant(
         enfant,
         _age(enfant.date_naissance, today),
         classe_texte(with_classe(Enfant.objects.filter(pk=enfant.pk)).get(), today),
@@ -147,7 +147,7 @@ def _fratrie(enfant: Enfant, today: date) -> list[tuple[Enfant, str]]:
     return [(autre, classe_texte(autre, today)) for autre in rangees]
 
 
-def _semaine(enfant: Enfant, today: date) -> Semaine | None:
+def _semaine(enfant: Enfant, today: date) -> SemaineEnfant | None:
     calendrier = load_calendrier()
     depuis = today if calendrier.is_ecole(today) else calendrier.ecole_apres(today)
     if depuis is None:
@@ -155,10 +155,10 @@ def _semaine(enfant: Enfant, today: date) -> Semaine | None:
     jours = [jour for n in range(7) if calendrier.is_ecole(jour := lundi(depuis) + timedelta(days=n))]
     inscriptions = Inscription.objects.active().between(jours[0], jours[-1]).filter(enfant=enfant)
     etats = {(jour, creneau): etat for jour, creneau, etat in inscriptions.values_list("jour", "creneau", "etat")}
-    return Semaine(
+    return SemaineEnfant(
         jours,
         [
-            (creneau, [Case(etats.get((jour, creneau.pk), "")) for jour in jours])
+            (creneau, [CaseSemaine(etats.get((jour, creneau.pk), "")) for jour in jours])
             for creneau in Creneau.objects.order_by("ordre")
         ],
     )

@@ -21,7 +21,7 @@ from enfance.models import Actualite, Message, Responsable
 
 
 @dataclass(frozen=True)
-class BilanIdentifiants:
+class BilanEnvoi:
     """What a sending of credentials does, or would do. Without `envoi`, nothing was sent."""
 
     adultes: tuple[Responsable, ...]
@@ -49,7 +49,7 @@ class BilanIdentifiants:
 
 def envoyer_identifiants(
     public: Public, *, connectes: bool, now: datetime, par: int | None = None, simuler: bool = False
-) -> BilanIdentifiants:
+) -> BilanEnvoi:
     """Send each adult of these families who never came in their identifiant and a temporary password.
 
     `connectes` sends to the others as well. Those without e-mail are told of: a letter is for them.
@@ -59,7 +59,7 @@ def envoyer_identifiants(
     envoi, par_suite = passwords.send_temporary_passwords(
         [adulte.user for adulte in voulus], recipients=public.phrase, by=par, now=now, simulate=simuler
     )
-    return BilanIdentifiants(tuple(voulus), len(adultes) - len(voulus), par_suite, envoi)
+    return BilanEnvoi(tuple(voulus), len(adultes) - len(voulus), par_suite, envoi)
 
 
 def public_of(message: Message) -> Public:

@@ -139,7 +139,7 @@ def classe_texte(enfant: Enfant, today: date) -> str:
 
 
 @dataclass(frozen=True)
-class Adulte:
+class AdulteDuFoyer:
     """An adult of the home, with the mails that did not reach them, and the new address that waits to be confirmed."""
 
     responsable: Responsable
@@ -176,7 +176,7 @@ class EnfantFiche:
 @dataclass(frozen=True)
 class Famille:
     foyer: Foyer
-    adultes: list[Adulte]
+    adultes: list[AdulteDuFoyer]
     enfants: list[EnfantFiche]
     attentes: list[Inscription]
     sans_midi: list[Repas]
@@ -200,7 +200,7 @@ def load_famille(foyer: Foyer, *, now: datetime) -> Famille:
     sans_midi = repas_sans_midi(now=now, enfants=noms).select_related("enfant").order_by("jour", "enfant")
     return Famille(
         foyer,
-        [Adulte(a, non_remis.get(a.user_id, []), adresses.get(a.user_id)) for a in adultes],
+        [AdulteDuFoyer(a, non_remis.get(a.user_id, []), adresses.get(a.user_id)) for a in adultes],
         [_fiche(enfant, foyer, today) for enfant in enfants],
         list(attentes),
         list(sans_midi),

@@ -39,7 +39,7 @@ class Portee:
 
 
 @dataclass(frozen=True)
-class Bilan:
+class BilanFermeture:
     """What closing or opening again did, or would do. `touches` are the inscriptions cancelled, or given back;
     `refus`, those that could not be given back, with why. `deja`: it was so already, and nothing was changed. No
     `fermeture`: there is nothing to close (`rien_a_fermer`), or to open again.
@@ -66,14 +66,14 @@ class Bilan:
                 yield from (f"  - {element}" for element in elements)
 
 
-def fermer(portee: Portee, user_id: int | None = None, *, now: datetime, simuler: bool = False) -> Bilan:
+def fermer(portee: Portee, user_id: int | None = None, *, now: datetime, simuler: bool = False) -> BilanFermeture:
     """Close: keep the closure, cancel what it covers without charge, tell each family once, and the association.
 
     The same closure again changes nothing; days that have no garderie anyway are not closed.
     """
     jours = _jours(portee)
     if not jours:
-        return Bilan(None)
+        return BilanFermeture(None)
     portee = replace(portee, debut=jours[0], fin=jours[-1])
     with transaction.atomic():
         Creneau.objects.lock()  # whoever saves now waits, and then meets the closure
@@ -81,7 +81,7 @@ def fermer(portee: Portee, user_id: int | None = None, *, now: datetime, simuler
         fermeture = connue or _create(portee)
         lignes = list(Inscription.objects.inscrit().under(fermeture).select_related("enfant", "creneau"))
         resultat = annuler_fermeture(fermeture, Acteur.fermeture(user_id, fermeture.motif), now=now)
-        bilan = Bilan(
+        bilan = BilanFermeture(
             fermeture, resultat.enregistrement, touches_of(lignes), deja=connue is not None and not resultat.evenements
         )
         _tell_cantine(resultat.enregistrement)
@@ -90,7 +90,7 @@ def fermer(portee: Portee, user_id: int | None = None, *, now: datetime, simuler
     return bilan
 
 
-def rouvrir(pk: int, user_id: int | None = None, *, now: datetime, simuler: bool = False) -> Bilan:
+def rouvrir(pk: int, user_id: int | None = None, *, now: datetime, simuler: bool = False) -> BilanFermeture:
     """Open again from today on: give back what the closure had cancelled, as far as the rules hold; tell the families.
 
     A closure that has not begun goes; one that has ended yesterday, as those days were closed. Who waits keeps the
@@ -101,7 +101,7 @@ def rouvrir(pk: int, user_id: int | None = None, *, now: datetime, simuler: bool
         Creneau.objects.lock()
         fermeture = Fermeture.objects.filter(pk=pk, fin__gte=today).first()
         if fermeture is None:
-            return Bilan(None, deja=True)
+            return BilanFermeture(None, deja=True)
         a_venir = Inscription.objects.filter(jour__gte=today)
         closed = a_venir.closed_by(fermeture).select_related("enfant", "creneau")
         lignes = {Cle(ligne.enfant_id, ligne.jour, ligne.creneau.code): ligne for ligne in closed}
@@ -118,7 +118,7 @@ def rouvrir(pk: int, user_id: int | None = None, *, now: datetime, simuler: bool
         )
         rendues = [lignes[Cle(e.enfant_id, e.jour, e.creneau.code)] for e in resultat.evenements]
         refus = tuple(_phrase(un_refus, lignes[un_refus.cle]) for un_refus in resultat.refus)
-        bilan = Bilan(fermeture, resultat.enregistrement, touches_of(rendues), refus)
+        bilan = BilanFermeture(fermeture, resultat.enregistrement, touches_of(rendues), refus)
         _tell_cantine(resultat.enregistrement)
         if simuler:
             transaction.set_rollback(True)

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from enfance.famille.forms import JourField
 from enfance.mairie.departs import depart_of, hors_annee
-from enfance.mairie.gardes import Choix
+from enfance.mairie.gardes import ChoixGarde
 from enfance.models import (
     AnneeScolaire,
     Classe,
@@ -208,15 +208,15 @@ class GardeForm(WholeForm):
         return cleaned
 
     @property
-    def choix(self) -> Choix:
+    def choix(self) -> ChoixGarde:
         """What a valid form asks."""
         debut = self.cleaned_data["debut"]
         rythme, *pks = self.cleaned_data["rythme"].split("-")
         if rythme == "alternee":
             premier, _, passage = self.cleaned_data["premier"].partition("-")
-            return Choix(debut, tuple(map(int, pks)), int(premier), passage)
+            return ChoixGarde(debut, tuple(map(int, pks)), int(premier), passage)
         foyers = self.foyers if rythme == "tous" else map(int, pks)
-        return Choix(debut, tuple(foyers))
+        return ChoixGarde(debut, tuple(foyers))
 
 
 def _rythme(actives: Sequence[Garde]) -> str | None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from enfance.famille.forms import JourField
 from enfance.mairie.familles import find_familles
-from enfance.mairie.separation import Depart, Suite
+from enfance.mairie.separation import Depart, SuiteSeparation
 from enfance.models import Enfant, Foyer, Garde
 from portail.formulaires import WholeForm
 from portail.signes import validate_ligne, validate_nom
@@ -70,7 +70,7 @@ class DepartForm(WholeForm):
         self.fields["le"].required = True
         for enfant in enfants:
             self.fields[f"enfant-{enfant.pk}"] = forms.ChoiceField(
-                label=f"Garde de {enfant}", choices=Suite, widget=forms.RadioSelect
+                label=f"Garde de {enfant}", choices=SuiteSeparation, widget=forms.RadioSelect
             )
         self.enfants = enfants
 
@@ -91,7 +91,7 @@ class DepartForm(WholeForm):
 
     def depart(self, adulte: int) -> Depart:
         saisi = self.cleaned_data
-        suites = {enfant.pk: Suite(saisi[f"enfant-{enfant.pk}"]) for enfant in self.enfants}
+        suites = {enfant.pk: SuiteSeparation(saisi[f"enfant-{enfant.pk}"]) for enfant in self.enfants}
         return Depart(adulte, saisi["le"], suites, saisi["semaine"], saisi["passage"] or Garde.Passage.LUNDI)
 
     @property

@@ -18,7 +18,7 @@ from django.db import transaction
 from enfance.famille.homonymes import ressemblances
 from enfance.garde import regle_phrase
 from enfance.inscriptions import accorder, suit_sans_doubler
-from enfance.mairie.fusions import DOUBLE, Bilan, keep_gardes, suit_dans_l_ordre, suit_en_responsable
+from enfance.mairie.fusions import DOUBLE, BilanFusion, keep_gardes, suit_dans_l_ordre, suit_en_responsable
 from enfance.mairie.hors_garde import Avant, load_avant, prevenir
 from enfance.models import (
     AnneeScolaire,
@@ -178,7 +178,7 @@ class _Cases:
         return cls(communes, frozenset(doublees))
 
 
-def reunir_enfants(reste: int, double: int, choix: Mapping[str, str], user_id: int, *, now: datetime) -> Bilan:
+def reunir_enfants(reste: int, double: int, choix: Mapping[str, str], user_id: int, *, now: datetime) -> BilanFusion:
     """Make these two files (primary keys) one, for this agent: `reste` stays, `double` goes.
 
     `choix` says of each of `IDENTITE` whose value stays (by default that of `first_of`), of « garde » whose (or both),
@@ -189,10 +189,10 @@ def reunir_enfants(reste: int, double: int, choix: Mapping[str, str], user_id: i
         Creneau.objects.lock()  # whoever saves now waits
         deux = Enfant.objects.select_for_update(of=("self",)).order_by("pk").in_bulk([reste, double])
         if len(deux) < 2:
-            return Bilan(refus=("Choisissez deux fiches différentes.",))
+            return BilanFusion(refus=("Choisissez deux fiches différentes.",))
         ici, la = deux[reste], deux[double]
         if refus := refus_phrases(ici, la):
-            return Bilan(refus=refus)
+            return BilanFusion(refus=refus)
         today = now.astimezone(PARIS).date()
         doutes, cases = _doutes(ici, la), _Cases.of(ici, la, today=today)
         mots, prenoms = load_avant(deux, now=now), {pk: enfant.prenom for pk, enfant in deux.items()}
@@ -210,7 +210,7 @@ def reunir_enfants(reste: int, double: int, choix: Mapping[str, str], user_id: i
         accorder(ici.pk, cases.communes, cases.libres, Acteur.mairie(user_id, MOTIF), now=now)
         prevenir(_as_one(mots, prenoms, ici), None, now=now)
         avis = _avis(ici, ecartees, cases)
-    return Bilan(tuple(deplaces), tuple(gardes), tuple(avis), doutes)
+    return BilanFusion(tuple(deplaces), tuple(gardes), tuple(avis), doutes)
 
 
 def _write_fiche(ici: Enfant, la: Enfant, premier: Enfant, choix: Mapping[str, str]) -> None:

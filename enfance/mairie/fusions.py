@@ -27,7 +27,7 @@ CHOIX = ("nom", "courriel", "civilite", "telephone", "telephone_domicile", "tele
 
 
 @dataclass(frozen=True)
-class Bilan:
+class BilanFusion:
     """What a merge did: what moved, in words and numbers; what becomes of each garde; what to know.
 
     `doutes` is why it may be a mistake, to be read before it is confirmed. `refus` is why nothing was written.
@@ -107,7 +107,7 @@ FOYER: dict[str, Transfert] = {
 # --- Adults ---------------------------------------------------------------------------------------------------------
 
 
-def reunir_adultes(reste: int, double: int, choix: Mapping[str, str], *, now: datetime) -> Bilan:
+def reunir_adultes(reste: int, double: int, choix: Mapping[str, str], *, now: datetime) -> BilanFusion:
     """Make these two files (primary keys) one. The account of `reste` stays; that of `double` goes, and its identifiant
     opens the other from now on.
 
@@ -118,10 +118,10 @@ def reunir_adultes(reste: int, double: int, choix: Mapping[str, str], *, now: da
         Creneau.objects.lock()  # whoever saves now waits
         deux = Responsable.objects.select_for_update(of=("self",)).order_by("pk").in_bulk([reste, double])
         if len(deux) < 2:
-            return Bilan(refus=("Choisissez deux fiches différentes.",))
+            return BilanFusion(refus=("Choisissez deux fiches différentes.",))
         ici, la = deux[reste], deux[double]
         if ici.user.is_staff or la.user.is_staff:
-            return Bilan(refus=("Le compte d’un agent ne se réunit avec aucun autre.",))
+            return BilanFusion(refus=("Le compte d’un agent ne se réunit avec aucun autre.",))
         foyer, autre = (la.foyer, ici.foyer) if choix.get("foyer") == DOUBLE else (ici.foyer, la.foyer)
         se_vide = autre != foyer and not autre.responsables.exclude(pk__in=deux).exists()
         doutes = (*_doutes(ici, la), *(_separes(foyer, autre, sauf=deux) if se_vide else ()))
@@ -133,7 +133,7 @@ def reunir_adultes(reste: int, double: int, choix: Mapping[str, str], *, now: da
             suite = _reunir(foyer, autre)
             deplaces, gardes = [*deplaces, *suite.deplaces], suite.gardes
         avis += _sans_garde(ici)
-    return Bilan(tuple(deplaces), gardes, tuple(avis), doutes)
+    return BilanFusion(tuple(deplaces), gardes, tuple(avis), doutes)
 
 
 def _write_adulte(ici: Responsable, la: Responsable, choix: Mapping[str, str], foyer: Foyer, now: datetime) -> None:
@@ -196,7 +196,7 @@ def _sans_garde(adulte: Responsable) -> list[str]:
 # --- Homes ----------------------------------------------------------------------------------------------------------
 
 
-def reunir_foyers(reste: int, double: int, choix: Mapping[str, str]) -> Bilan:
+def reunir_foyers(reste: int, double: int, choix: Mapping[str, str]) -> BilanFusion:
     """Make these two homes (primary keys) one: adults, gardes, inscriptions, patterns and history are of `reste`.
 
     The address is that of `reste` unless `choix` says « double ». Separated parents stay two homes: a child who has
@@ -206,14 +206,14 @@ def reunir_foyers(reste: int, double: int, choix: Mapping[str, str]) -> Bilan:
         Creneau.objects.lock()
         deux = Foyer.objects.select_for_update().order_by("pk").in_bulk([reste, double])
         if len(deux) < 2:
-            return Bilan(refus=("Choisissez deux foyers différents.",))
+            return BilanFusion(refus=("Choisissez deux foyers différents.",))
         ici, la = deux[reste], deux[double]
         doutes = _separes(ici, la)
         bilan = _reunir(ici, la, adresse_du_double=choix.get("adresse") == DOUBLE)
-    return Bilan(bilan.deplaces, bilan.gardes, bilan.avis, doutes)
+    return BilanFusion(bilan.deplaces, bilan.gardes, bilan.avis, doutes)
 
 
-def _reunir(ici: Foyer, la: Foyer, *, adresse_du_double: bool = False) -> Bilan:
+def _reunir(ici: Foyer, la: Foyer, *, adresse_du_double: bool = False) -> BilanFusion:
     """Bring all that is of `la` to `ici`; `la` goes."""
     deplaces = bring(ici, la)
     gardes = keep_gardes(ici.gardes.all())
@@ -222,7 +222,7 @@ def _reunir(ici: Foyer, la: Foyer, *, adresse_du_double: bool = False) -> Bilan:
     ici.onde = unite_foyers(ici, la)
     la.delete()
     ici.save()
-    return Bilan(tuple(deplaces), tuple(gardes))
+    return BilanFusion(tuple(deplaces), tuple(gardes))
 
 
 def _separes(ici: Foyer, la: Foyer, sauf: Iterable[int] = ()) -> tuple[str, ...]:

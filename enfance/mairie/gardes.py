@@ -14,7 +14,7 @@ UNE_SEMAINE = timedelta(weeks=1)
 
 
 @dataclass(frozen=True)
-class Choix:
+class ChoixGarde:
     """From `debut` on, the child is in these homes (primary keys): on all days, or week about, `premier` having that of
     `debut`. No home at all: nobody has garde any more.
     """
@@ -58,7 +58,7 @@ def load_gardes(enfant: Enfant) -> list[Garde]:
     return sorted(enfant.gardes.all(), key=lambda garde: (garde.debut or date.min, garde.pk))
 
 
-def changer(enfant: Enfant, choix: Choix) -> None:
+def changer(enfant: Enfant, choix: ChoixGarde) -> None:
     """Write the choice. What held before that day ends on its eve, what was foreseen after it goes; a garde that goes
     on as it is stays. The caller holds the child, and tells the parents.
     """

@@ -26,7 +26,7 @@ class Valeur:
 
 
 @dataclass(frozen=True)
-class Groupe:
+class GroupeBarres:
     """Columns side by side over a name; `sous_nom` goes under it, `limite` is a value shown across, if any."""
 
     nom: str
@@ -50,7 +50,7 @@ class Barre:
 
 
 @dataclass(frozen=True)
-class Limite:
+class LimitePlaces:
     """A line across some groups, from `x` to `fin`; `texte_y` is where its figure stands."""
 
     x: int
@@ -73,7 +73,7 @@ class Graphique:
     barres: tuple[Barre, ...]
     noms: tuple[tuple[int, str, str], ...]
     regles: tuple[tuple[int, int], ...]
-    limites: tuple[Limite, ...]
+    limites: tuple[LimitePlaces, ...]
 
     @property
     def hauteur(self) -> int:
@@ -84,7 +84,7 @@ class Graphique:
         return GAUCHE
 
 
-def colonnes(groupes: Sequence[Groupe], *, largeur: int = 640, dedans: bool = False) -> Graphique:
+def colonnes(groupes: Sequence[GroupeBarres], *, largeur: int = 640, dedans: bool = False) -> Graphique:
     """The picture of these groups, this wide; `dedans` writes the figures inside the columns that are tall enough."""
     haut = max([1, *(valeur.n for g in groupes for valeur in g.valeurs), *(g.limite or 0 for g in groupes)])
     pas = _pas(haut)
@@ -103,18 +103,18 @@ def colonnes(groupes: Sequence[Groupe], *, largeur: int = 640, dedans: bool = Fa
     ]
     noms = [((debut + fin) // 2, g.nom, g.sous_nom) for g, (debut, fin) in zip(groupes, pairwise(bornes), strict=True)]
     regles = [(axe - hauteur_of(pas * rang), pas * rang) for rang in range(1, traits + 1)]
-    limites: list[Limite] = []
+    limites: list[LimitePlaces] = []
     for groupe, (debut, fin) in zip(groupes, pairwise(bornes), strict=True):
         if groupe.limite is None:
             continue
         if limites and (limites[-1].n, limites[-1].fin) == (groupe.limite, debut):
             debut = limites.pop().x
-        limites.append(Limite(debut, fin, axe - hauteur_of(groupe.limite), groupe.limite))
+        limites.append(LimitePlaces(debut, fin, axe - hauteur_of(groupe.limite), groupe.limite))
     return Graphique(largeur, axe, tuple(barres), tuple(noms), tuple(regles), tuple(limites))
 
 
 def _barres(
-    groupe: Groupe, debut: int, fin: int, axe: int, hauteurs: Sequence[int], *, dedans: bool
+    groupe: GroupeBarres, debut: int, fin: int, axe: int, hauteurs: Sequence[int], *, dedans: bool
 ) -> Iterator[Barre]:
     """The columns of a group between these two abscissas, with a margin on each side."""
     marge = max(2, (fin - debut) // 10)

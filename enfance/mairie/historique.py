@@ -15,7 +15,7 @@ from django.contrib.admin.models import ADDITION, DELETION, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model, Prefetch, Q, QuerySet
 
-from accounts.log import Change, read_changes
+from accounts.log import FieldChange, read_changes
 from accounts.models import EmailChange, MailingLine, User
 from enfance.models import Enfant, Enregistrement, Evenement, Foyer, PersonneAutorisee
 from enfance.planning.historique import phrases, qui
@@ -31,7 +31,7 @@ class Trace:
     quand: datetime
     par: str
     lignes: list[str] = field(default_factory=list)
-    changements: list[tuple[str, Change]] = field(default_factory=list)
+    changements: list[tuple[str, FieldChange]] = field(default_factory=list)
 
     @property
     def date(self) -> str:
@@ -110,7 +110,7 @@ def _adresses(adultes: QuerySet[User], avant: datetime | None) -> Iterator[Trace
             change.asked_at,
             change.user.get_full_name() or str(change.user),
             [f"Adresse e-mail, {state}"],
-            [("", Change("E-mail", change.former, change.email))],
+            [("", FieldChange("E-mail", change.former, change.email))],
         )
 
 

@@ -18,7 +18,7 @@ from enfance.mairie.liste_identifiants import LigneIdentifiant, ListeIdentifiant
 from enfance.models import Responsable
 from portail.cles import cle
 from portail.francais import accord
-from portail.tables import ImportRefuse, Refus
+from portail.tables import ImportRefuse, LigneRefusee
 
 
 @dataclass
@@ -28,7 +28,7 @@ class BilanIdentifiants:
     simulation: bool
     changes: list[tuple[Responsable, str]] = field(default_factory=list)  # an adult, and the number before
     inchanges: int = 0
-    refus: list[Refus] = field(default_factory=list)
+    refus: list[LigneRefusee] = field(default_factory=list)
 
     def phrases(self) -> Iterator[str]:
         if self.simulation:
@@ -70,7 +70,7 @@ def importer(
                 transaction.set_rollback(True)
     except IntegrityError:  # an account was made meanwhile with one of these numbers
         raise ImportRefuse(
-            Refus(liste.fichier, None, "un compte a changé pendant l’import\u00a0: recommencez.")
+            LigneRefusee(liste.fichier, None, "un compte a changé pendant l’import\u00a0: recommencez.")
         ) from None
     bilan.refus.sort(key=lambda refus: refus.ligne or 0)
     return bilan

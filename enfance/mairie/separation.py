@@ -17,7 +17,7 @@ from enfance.onde.doubles import settle
 from portail.francais import NBSP, et
 
 
-class Suite(models.TextChoices):
+class SuiteSeparation(models.TextChoices):
     """Where the child lives from then on."""
 
     RESTE = "reste", "Reste dans ce foyer seul"
@@ -41,13 +41,13 @@ class Depart:
 
     adulte: int
     le: date
-    suites: Mapping[int, Suite]
+    suites: Mapping[int, SuiteSeparation]
     semaine: date | None = None
     passage: str = Garde.Passage.LUNDI
 
 
 @dataclass(frozen=True)
-class Bilan:
+class BilanSeparation:
     """What it did: each custody in words, the inscriptions left behind. `refus`: why nothing was done."""
 
     foyer: Foyer | None = None
@@ -71,7 +71,7 @@ def changer_de_foyer(
     user_id: int,
     *,
     now: datetime,
-) -> Bilan:
+) -> BilanSeparation:
     """Move the adult to `vers`, a home that is known or new, and custody as it was said.
 
     Refused when nobody would be left: then the home moves as a whole, by its address, or the two homes are one.
@@ -83,7 +83,7 @@ def changer_de_foyer(
         )
         ancien, enfants = adulte.foyer, list(enfants_du_foyer(adulte))
         if refus := _refus(adulte, vers, depart, enfants):
-            return Bilan(refus=(refus,))
+            return BilanSeparation(refus=(refus,))
         avant = load_avant([enfant.pk for enfant in enfants], now=now)
         vers.onde = settle(adulte, vers)
         vers.save()
@@ -95,7 +95,7 @@ def changer_de_foyer(
         annulation = annuler_hors_garde(laissees if sort == Sort.ANNULER else (), user_id, now=now)
         prevenir(avant, annulation.enregistrement, now=now)
         gardes = tuple(_phrase(enfant, ancien) for enfant in enfants)
-    return Bilan(vers, gardes, laissees, len(annulation.evenements))
+    return BilanSeparation(vers, gardes, laissees, len(annulation.evenements))
 
 
 def _refus(adulte: Responsable, vers: Foyer, depart: Depart, enfants: list[Enfant]) -> str:
@@ -109,10 +109,10 @@ def _refus(adulte: Responsable, vers: Foyer, depart: Depart, enfants: list[Enfan
         suite = depart.suites.get(enfant.pk)
         if suite is None:
             return f"Dites où vivra {enfant}."
-        if suite == Suite.ALTERNEE and depart.semaine is None:
+        if suite == SuiteSeparation.ALTERNEE and depart.semaine is None:
             return "Indiquez un jour de la première semaine dans l’autre foyer."
         alternees = enfant.gardes.filter(foyer=adulte.foyer, rythme=Garde.Rythme.ALTERNEE)
-        if suite in {Suite.ALTERNEE, Suite.DEUX} and alternees.exists():
+        if suite in {SuiteSeparation.ALTERNEE, SuiteSeparation.DEUX} and alternees.exists():
             return f"{enfant} est déjà en garde alternée\u202f: réglez d’abord sa garde sur sa fiche."
     return ""
 
@@ -120,9 +120,9 @@ def _refus(adulte: Responsable, vers: Foyer, depart: Depart, enfants: list[Enfan
 def _share(enfant: Enfant, ancien: Foyer, vers: Foyer, depart: Depart) -> None:
     """Write custody from that day on. What was before stays: it says who had the child, and who paid."""
     suite, veille = depart.suites[enfant.pk], depart.le - UN_JOUR
-    if suite == Suite.RESTE:
+    if suite == SuiteSeparation.RESTE:
         return
-    if suite == Suite.DEUX:
+    if suite == SuiteSeparation.DEUX:
         Garde.objects.create(enfant=enfant, foyer=vers, debut=depart.le)
         return
     for garde in Garde.objects.filter(enfant=enfant, foyer=ancien).order_by("pk"):
@@ -141,7 +141,7 @@ def _share(enfant: Enfant, ancien: Foyer, vers: Foyer, depart: Depart) -> None:
             garde.delete()
         else:
             Garde.objects.filter(pk=garde.pk).update(fin=veille)
-        if suite == Suite.ALTERNEE:
+        if suite == SuiteSeparation.ALTERNEE:
             assert depart.semaine is not None  # asked for before
             for foyer, semaine in ((vers, depart.semaine), (ancien, depart.semaine + timedelta(weeks=1))):
                 Garde.objects.create(

@@ -17,7 +17,7 @@ from enfance.onde.lecture import Adulte, Eleve, EnfantCite, Extraction
 from enfance.onde.questions import NOUVEAU, PERSONNE, Option, Question, Reponses, answer, signature
 from enfance.onde.rapprochement import Classeur, Doute, Signalement, fusion, reconnaissance
 from portail.cles import cle, cle_adresse, telephone
-from portail.tables import Refus
+from portail.tables import LigneRefusee
 
 NOUVELLE = Option(NOUVEAU, "Une autre personne : créer sa fiche et son compte")
 AUCUN = Option(PERSONNE, "Aucun d’eux : ne pas lier")
@@ -58,7 +58,7 @@ def _personnes(extraction: Extraction, enfants: list[Enfant | None], bilan: Bila
         for cite in adulte.enfants:
             rang = classeur.find(cite)
             if isinstance(rang, Doute):
-                refus = Refus(extraction.fichier_responsables, adulte.ligne, f"{adulte} : {rang.raison}")
+                refus = LigneRefusee(extraction.fichier_responsables, adulte.ligne, f"{adulte} : {rang.raison}")
                 choisi = _ask_enfant(adulte, cite, refus, rang, extraction.eleves, bilan, choix)
                 if choisi is None:
                     continue
@@ -71,14 +71,14 @@ def _personnes(extraction: Extraction, enfants: list[Enfant | None], bilan: Bila
             personnes.append(Personne(adulte, frozenset(pks)))
         elif attend:
             raison = f"{adulte} attend que son enfant soit reconnu (voir le fichier des élèves)."
-            bilan.doutes.append(Refus(extraction.fichier_responsables, adulte.ligne, raison))
+            bilan.doutes.append(LigneRefusee(extraction.fichier_responsables, adulte.ligne, raison))
     return personnes
 
 
 def _ask_enfant(
     adulte: Adulte,
     cite: EnfantCite,
-    refus: Refus,
+    refus: LigneRefusee,
     doute: Doute,
     eleves: Sequence[Eleve],
     bilan: Bilan,
@@ -129,7 +129,11 @@ def _recognise(
         options = (*(Option(_valeur(connus[pk]), _dit_responsable(connus[pk])) for pk in pks), NOUVELLE)
         reponse = answer(choix, adulte.cle, options)
         question = Question(
-            adulte.cle, f"Qui est {_dit_adulte(adulte)} ?", Refus(fichier, adulte.ligne, raison), options, reponse
+            adulte.cle,
+            f"Qui est {_dit_adulte(adulte)} ?",
+            LigneRefusee(fichier, adulte.ligne, raison),
+            options,
+            reponse,
         )
         if rang not in trouves and reponse != NOUVEAU:
             ecartes.add(rang)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from enfance.onde.questions import Question
 from portail.francais import accord
-from portail.tables import Refus
+from portail.tables import LigneRefusee
 
 
 @dataclass
@@ -64,8 +64,8 @@ class Bilan:
     eleves: Compte = field(default_factory=Compte)
     responsables: Compte = field(default_factory=Compte)
     foyers: Compte = field(default_factory=Compte)
-    refus: list[Refus] = field(default_factory=list)
-    doutes: list[Refus] = field(default_factory=list)
+    refus: list[LigneRefusee] = field(default_factory=list)
+    doutes: list[LigneRefusee] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)  # answered or not
     propositions: list[str] = field(default_factory=list)
     sans_courriel: list[str] = field(default_factory=list)
@@ -81,7 +81,7 @@ class Bilan:
             self.doutes.append(question.refus)
 
     @property
-    def en_attente(self) -> list[Refus]:
+    def en_attente(self) -> list[LigneRefusee]:
         """The doubts that no answer would lift: they wait for those of others."""
         posees = {question.refus for question in self.questions}
         return [doute for doute in self.doutes if doute not in posees]

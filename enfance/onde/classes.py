@@ -12,7 +12,7 @@ from enfance.onde.lecture import Eleve
 from enfance.onde.questions import Option, Question, Reponses, answer, signature
 from portail.cles import cle
 from portail.francais import accord
-from portail.tables import Refus
+from portail.tables import LigneRefusee
 
 GARDER, PRENDRE = "garder", "prendre"
 NOMMES = 5
@@ -51,7 +51,7 @@ class Classes:
             options = _options(ici, voulue)
             reponse = answer(self._choix, _cle(ici, voulue), options)
             dit = f"la mairie a saisi la classe « {ici} », ONDE dit « {voulue} » : {_noms(eleves)}."
-            refus = Refus(self._fichier, eleves[0].ligne, f"{dit} Sans réponse, la classe saisie est gardée.")
+            refus = LigneRefusee(self._fichier, eleves[0].ligne, f"{dit} Sans réponse, la classe saisie est gardée.")
             texte = f"{dit[0].upper()}{dit[1:]} Quelle est la bonne classe ?"
             question = Question(_cle(ici, voulue), texte, refus, options, reponse)
             bilan.ask(question, sans_reponse=not reponse)

@@ -16,14 +16,14 @@ from enfance.onde.lecture import Eleve, Extraction
 from enfance.onde.questions import NOUVEAU, Option, Question, Reponses, answer
 from portail.cles import cle
 from portail.francais import accord
-from portail.tables import Refus
+from portail.tables import LigneRefusee
 
 NOUVEL_ENFANT = Option(NOUVEAU, "Un autre enfant : créer sa fiche")
 CHAMPS = ("nom", "nom_usage", "prenom", "date_naissance", "sexe", "ine")
 
 
 @dataclass(frozen=True)
-class Doute:
+class DouteEleve:
     """Why a pupil may be one of these children (primary keys), and what to do where nobody can be asked."""
 
     raison: str
@@ -46,7 +46,7 @@ class Registre:
         self._ines |= {enfant.ine: enfant.pk for enfant in self.enfants.values() if enfant.ine}
         self._ines.pop("", None)
 
-    def find(self, eleves: Iterable[Eleve]) -> tuple[dict[int, int], dict[int, Doute]]:
+    def find(self, eleves: Iterable[Eleve]) -> tuple[dict[int, int], dict[int, DouteEleve]]:
         """The child (primary key) of each pupil by line, and the doubts by line; who is in neither is new.
 
         Two lines under two names are one child where the town hall made its two files one.
@@ -62,9 +62,9 @@ class Registre:
             autre_ine = [pk for pk in candidats if eleve.ine and self.enfants[pk].ine]
             if len(candidats) > 1:
                 raison = f"plusieurs enfants connus s’appellent {eleve}, nés le même jour : lequel est-ce ?"
-                doutes[eleve.ligne] = Doute(raison, "", tuple(candidats))
+                doutes[eleve.ligne] = DouteEleve(raison, "", tuple(candidats))
             elif autre_ine:
-                doutes[eleve.ligne] = Doute(
+                doutes[eleve.ligne] = DouteEleve(
                     f"{eleve} est connu avec un autre INE ({self.enfants[autre_ine[0]].ine}, ici {eleve.ine}).",
                     "Si c’est le même enfant, corrigez l’INE de sa fiche et recommencez ; sinon, créez sa fiche.",
                     tuple(autre_ine),
@@ -179,13 +179,13 @@ def write_eleves(
     return Ecole(enfants, [scolarite for scolarite in presents if is_from_onde(scolarite.enfant)], partis)
 
 
-def _resemblances(nouveaux: list[Eleve], absents: list[Enfant]) -> dict[int, Doute]:
+def _resemblances(nouveaux: list[Eleve], absents: list[Enfant]) -> dict[int, DouteEleve]:
     """New pupils who may be known ones under a corrected name: born the same day, one of the two names the same."""
     doutes = {}
     for eleve in nouveaux:
         proches = [enfant for enfant in absents if _resembles(eleve, enfant)]
         if proches:
-            doutes[eleve.ligne] = Doute(
+            doutes[eleve.ligne] = DouteEleve(
                 f"{eleve} arrive et {' ou '.join(map(str, proches))}, né le même jour, n’y est plus.",
                 "Si c’est le même enfant, corrigez le nom dans sa fiche et recommencez ; sinon, notez le départ de "
                 "l’autre et recommencez.",
@@ -196,12 +196,12 @@ def _resemblances(nouveaux: list[Eleve], absents: list[Enfant]) -> dict[int, Dou
 
 def _ask(
     extraction: Extraction,
-    doutes: dict[int, Doute],
+    doutes: dict[int, DouteEleve],
     trouves: dict[int, int],
     registre: Registre,
     bilan: Bilan,
     choix: Reponses,
-) -> dict[int, Doute]:
+) -> dict[int, DouteEleve]:
     """Put the doubts to the town hall; the children whom its answers name join `trouves`. Returns what stays open."""
     restent = {}
     for eleve in extraction.eleves:
@@ -215,7 +215,7 @@ def _ask(
             trouves[eleve.ligne] = pk
         elif reponse != NOUVEAU:
             restent[eleve.ligne] = doute
-        refus = Refus(extraction.fichier_eleves, eleve.ligne, f"{doute.raison} {doute.conseil}".rstrip())
+        refus = LigneRefusee(extraction.fichier_eleves, eleve.ligne, f"{doute.raison} {doute.conseil}".rstrip())
         texte = f"{doute.raison[0].upper()}{doute.raison[1:]} Qui est-ce ?" if doute.conseil else doute.raison
         bilan.ask(Question(eleve.cle, texte, refus, options, reponse), sans_reponse=eleve.ligne in restent)
     return restent

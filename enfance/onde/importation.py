@@ -18,7 +18,7 @@ from enfance.onde.questions import Reponses
 from enfance.regles import Acteur
 from portail.dates import PARIS, jour_long
 from portail.francais import accord
-from portail.tables import ImportRefuse, Refus
+from portail.tables import ImportRefuse, LigneRefusee
 
 
 class DepartsAConfirmer(ImportRefuse):
@@ -47,14 +47,14 @@ def importer(
     today = now.astimezone(PARIS).date()
     bilan = Bilan(str(annee), simuler, refus=list(extraction.refus))
     if annee.fin < today:
-        raise ImportRefuse(Refus(extraction.fichier_eleves, None, f"l’année {annee} est finie."))
+        raise ImportRefuse(LigneRefusee(extraction.fichier_eleves, None, f"l’année {annee} est finie."))
     with transaction.atomic():
         list(AnneeScolaire.objects.select_for_update().order_by("pk"))  # one import at a time
         ecole = write_eleves(extraction, annee, bilan, today=today, choix=choix, avance=avance)
         if len(ecole.partis) * 10 > len(ecole.attendus) and not confirmer_departs:
             bilan.a_confirmer = _alerte(ecole)
             if not simuler:
-                raise DepartsAConfirmer(Refus(extraction.fichier_eleves, None, bilan.a_confirmer))
+                raise DepartsAConfirmer(LigneRefusee(extraction.fichier_eleves, None, bilan.a_confirmer))
         _leave(ecole, max(today, annee.debut), Acteur.import_onde(user_id), bilan, now)
         write_adultes(extraction, ecole.enfants, bilan, now=now, choix=choix, avance=avance)
         _give_back(bilan, retablir_retours, Acteur.import_onde(user_id), now)

@@ -18,7 +18,7 @@ from django.core.validators import validate_email
 from enfance.models import Niveau
 from enfance.onde.questions import signature
 from portail.cles import cle, cle_adresse, telephone
-from portail.tables import Fichier, ImportRefuse, Refus, Role, check_signes, read_table
+from portail.tables import Fichier, ImportRefuse, LigneRefusee, Role, check_signes, read_table
 
 NOM_MAX, ADRESSE_MAX, TELEPHONE_MAX, TRAVAIL_MAX, CODE_POSTAL_MAX = 100, 200, 20, 30, 10
 
@@ -157,13 +157,13 @@ class Extraction:
     adultes: tuple[Adulte, ...]
     fichier_eleves: str
     fichier_responsables: str
-    refus: tuple[Refus, ...] = ()
+    refus: tuple[LigneRefusee, ...] = ()
 
 
 def lire(eleves: Fichier, responsables: Fichier) -> Extraction:
     """Read the two files. Raises ImportRefuse, with every reason found in both."""
     lus: list[Any] = []
-    refus: list[Refus] = []
+    refus: list[LigneRefusee] = []
     for lire_fichier, fichier in ((lire_eleves, eleves), (lire_responsables, responsables)):
         try:
             lus.append(lire_fichier(fichier))
@@ -184,16 +184,16 @@ def lire_eleves(fichier: Fichier) -> tuple[Eleve, ...]:
     places = table.colonnes(ELEVES, RESPONSABLES)
     table.check_longueurs((), max(places.values()) + 2)
     eleves: list[Eleve] = []
-    refus: list[Refus] = []
+    refus: list[LigneRefusee] = []
     for ligne, cellules in table.lignes:
         valeurs = {nom: cellules[place] for nom, place in places.items()}
         try:
             eleves.append(_eleve(ligne, valeurs))
         except ValueError as error:
-            refus.append(Refus(fichier.nom, ligne, str(error)))
+            refus.append(LigneRefusee(fichier.nom, ligne, str(error)))
     refus += _doublons(fichier.nom, eleves)
     if not (eleves or refus):
-        refus.append(Refus(fichier.nom, None, "ce fichier ne contient aucun élève."))
+        refus.append(LigneRefusee(fichier.nom, None, "ce fichier ne contient aucun élève."))
     if refus:
         raise ImportRefuse(*refus)
     return tuple(eleves)
@@ -228,18 +228,20 @@ def _date(texte: str) -> date:
     raise ValueError(f"la date de naissance « {texte[:20]} » n’est pas une date (JJ/MM/AAAA).")
 
 
-def _doublons(fichier: str, eleves: list[Eleve]) -> list[Refus]:
+def _doublons(fichier: str, eleves: list[Eleve]) -> list[LigneRefusee]:
     """The pupils who are twice in the file: same INE, or same identity unless two INE tell them apart."""
     refus = []
     ines: dict[str, Eleve] = {}
     identites: dict[tuple[str, str, str], Eleve] = {}
     for eleve in eleves:
         if eleve.ine and eleve.ine in ines:
-            refus.append(Refus(fichier, eleve.ligne, f"{eleve} a le même INE que la ligne {ines[eleve.ine].ligne}."))
+            refus.append(
+                LigneRefusee(fichier, eleve.ligne, f"{eleve} a le même INE que la ligne {ines[eleve.ine].ligne}.")
+            )
             continue
         autre = identites.get(eleve.identite)
         if autre and not (eleve.ine and autre.ine):
-            refus.append(Refus(fichier, eleve.ligne, f"{eleve} est déjà à la ligne {autre.ligne}."))
+            refus.append(LigneRefusee(fichier, eleve.ligne, f"{eleve} est déjà à la ligne {autre.ligne}."))
         ines[eleve.ine] = identites[eleve.identite] = eleve
     return refus
 
@@ -247,14 +249,14 @@ def _doublons(fichier: str, eleves: list[Eleve]) -> list[Refus]:
 # --- Adults ---------------------------------------------------------------------------------------------------------
 
 
-def lire_responsables(fichier: Fichier) -> tuple[tuple[Adulte, ...], tuple[Refus, ...]]:
+def lire_responsables(fichier: Fichier) -> tuple[tuple[Adulte, ...], tuple[LigneRefusee, ...]]:
     """The adults, and what is left out line by line. A cut line refuses the file."""
     table = read_table(fichier)
     places = table.colonnes(RESPONSABLES, ELEVES)
     groupes = table.groupes(ENFANT)
     table.check_longueurs({max(groupe.values()) + 1 for groupe in groupes}, len(table.entetes))
     adultes: list[Adulte] = []
-    refus: list[Refus] = []
+    refus: list[LigneRefusee] = []
     for ligne, cellules in table.lignes:
         cellules = cellules + [""] * (len(table.entetes) - len(cellules))
         valeurs = {nom: cellules[place] for nom, place in places.items()}
@@ -262,14 +264,14 @@ def lire_responsables(fichier: Fichier) -> tuple[tuple[Adulte, ...], tuple[Refus
         try:
             adulte = _adulte(ligne, valeurs, tuple(enfant for enfant in enfants if enfant.nom or enfant.prenom))
         except ValueError as error:
-            refus.append(Refus(fichier.nom, ligne, str(error)))
+            refus.append(LigneRefusee(fichier.nom, ligne, str(error)))
             continue
         adultes.append(adulte)
         if valeurs["courriel"] and not adulte.courriel:
             raison = f"l’e-mail « {valeurs['courriel'][:60]} » de {adulte} n’est pas une adresse : laissé vide."
-            refus.append(Refus(fichier.nom, ligne, raison))
+            refus.append(LigneRefusee(fichier.nom, ligne, raison))
     if not (adultes or refus):
-        raise ImportRefuse(Refus(fichier.nom, None, "ce fichier ne contient aucun responsable."))
+        raise ImportRefuse(LigneRefusee(fichier.nom, None, "ce fichier ne contient aucun responsable."))
     return tuple(adultes), tuple(refus)
 
 

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from portail.tables import Refus
+from portail.tables import LigneRefusee
 
 NOUVEAU, PERSONNE = "nouveau", "personne"  # somebody who is not known here yet; none of them
 Reponses = Mapping[str, str]  # by key of the question, the value of an option
@@ -28,7 +28,7 @@ class Question:
 
     cle: str
     texte: str
-    refus: Refus
+    refus: LigneRefusee
     options: tuple[Option, ...]
     reponse: str = ""
 

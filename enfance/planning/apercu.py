@@ -27,7 +27,7 @@ CONNUS = {"limite", "complet"}  # said on their own, once the others are
 
 
 @dataclass
-class Apercu:
+class ApercuPlanning:
     """The boxes by what becomes of them, each list in the order of the days."""
 
     situation: Situation
@@ -49,13 +49,13 @@ class Apercu:
         return bool(self.ajouts or self.retraits)
 
 
-def build_apercu(situation: Situation, modeles: Sequence[Modele], *, remplacer: bool = False) -> Apercu:
+def build_apercu(situation: Situation, modeles: Sequence[Modele], *, remplacer: bool = False) -> ApercuPlanning:
     """What these patterns would do from today on; of several for a child, the first that covers a day counts.
 
     A box that a hand has changed is left as it is unless `remplacer`. Past limits, the other foyer's days and a lunch
     break under a meal never move. Places are counted as they go: two children, one place, one full box.
     """
-    apercu = Apercu(situation, list(dict.fromkeys(modele.enfant for modele in modeles)))
+    apercu = ApercuPlanning(situation, list(dict.fromkeys(modele.enfant for modele in modeles)))
     for cle, voulu in _boxes(situation, modeles):
         liste = _place(apercu, cle, voulu, remplacer)
         if liste is not None:
@@ -76,7 +76,7 @@ def _boxes(situation: Situation, modeles: Sequence[Modele]) -> Iterator[tuple[Cl
                     yield Cle(enfant, jour, creneau.code), modele.wants(jour, creneau.code)
 
 
-def _place(apercu: Apercu, cle: Cle, voulu: bool, remplacer: bool) -> list[Cle] | None:
+def _place(apercu: ApercuPlanning, cle: Cle, voulu: bool, remplacer: bool) -> list[Cle] | None:
     """The list that the box belongs to, None when there is nothing to say of it."""
     situation, etat = apercu.situation, apercu.situation.etat(cle)
     if voulu == (etat != Etat.ANNULEE):
@@ -133,7 +133,7 @@ class LigneBilan:
 
 
 @dataclass(frozen=True)
-class Bilan:
+class BilanEnfant:
     """The counts of a child over the period of its pattern: added, removed, planned, by créneau."""
 
     enfant: EnfantVu
@@ -159,11 +159,13 @@ class Bilan:
         return ", ".join(mots) or "rien ne change"
 
 
-def bilans(apercu: Apercu, plus: Iterable[Cle], moins: Iterable[Cle], inchanges: Iterable[Cle]) -> list[Bilan]:
+def bilans(
+    apercu: ApercuPlanning, plus: Iterable[Cle], moins: Iterable[Cle], inchanges: Iterable[Cle]
+) -> list[BilanEnfant]:
     """The counts of each child, in the order of the pages."""
     listes = [_counts(cles) for cles in (plus, moins, inchanges)]
     return [
-        Bilan(
+        BilanEnfant(
             enfant,
             [
                 LigneBilan(creneau, *(comptes.get((enfant.pk, creneau.code), 0) for comptes in listes))
@@ -175,7 +177,9 @@ def bilans(apercu: Apercu, plus: Iterable[Cle], moins: Iterable[Cle], inchanges:
     ]
 
 
-def bilans_apres(apres: Apercu, modeles: Sequence[Modele], evenements: Collection[Evenement]) -> list[Bilan]:
+def bilans_apres(
+    apres: ApercuPlanning, modeles: Sequence[Modele], evenements: Collection[Evenement]
+) -> list[BilanEnfant]:
     """The counts of what these events did, beside what the planning now holds over the period of the patterns."""
     cles = {etat: {Cle(e.enfant_id, e.jour, e.creneau.code) for e in evenements if e.apres == etat} for etat in Etat}
     inscrits = {
@@ -279,7 +283,7 @@ class ASavoir:
         return not self.deja and not self.reste
 
 
-def a_savoir(apercu: Apercu, noms: Mapping[int, str] | None = None) -> ASavoir:
+def a_savoir(apercu: ApercuPlanning, noms: Mapping[int, str] | None = None) -> ASavoir:
     """What the preview says beside its counts, and the result as well."""
     situation = apercu.situation
     say = partial(cles_phrases, situation, noms=noms)

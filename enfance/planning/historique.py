@@ -79,7 +79,7 @@ def with_repas(evenements: QuerySet[Evenement]) -> QuerySet[Evenement]:
 
 
 @dataclass(frozen=True)
-class Entree:
+class EntreeHistorique:
     """One save as a parent reads it. `qui` never names the other foyer nor a member of staff, and what the town hall
     noted of its reasons is not for parents: it may speak of the other one."""
 
@@ -97,7 +97,7 @@ class Entree:
 @dataclass(frozen=True)
 class JourHistorique:
     titre: str
-    entrees: list[Entree]
+    entrees: list[EntreeHistorique]
 
 
 ICONES = {
@@ -186,7 +186,7 @@ def load_historique(
         is_secret = lecteur is not None and enregistrement.porte == Enregistrement.Porte.MAIRIE
         journee = journees.setdefault(local.date(), JourHistorique(f"{titre}{annee}", []))
         journee.entrees.append(
-            Entree(
+            EntreeHistorique(
                 reference=enregistrement.pk,
                 heure=heure_texte(local.time()),
                 qui=qui(enregistrement, lecteur),

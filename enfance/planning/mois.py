@@ -25,7 +25,7 @@ JOURS_ABREGES = [f"{jour[:3]}." for jour in JOURS]
 
 
 @dataclass(frozen=True)
-class Ligne:
+class LignePlanning:
     creneau: Creneau
     cases: list[Case]
 
@@ -34,7 +34,7 @@ class Ligne:
 class EnfantSemaine:
     enfant: EnfantVu
     ailleurs: bool
-    lignes: list[Ligne]
+    lignes: list[LignePlanning]
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ class Semaine:
 
 
 @dataclass(frozen=True)
-class Conge:
+class CongeVu:
     nom: str
     texte: str
 
@@ -119,7 +119,7 @@ class Mois:
     """A month, or why there is nothing to show (`absence`)."""
 
     premier: date
-    blocs: list[Semaine | Conge] = field(default_factory=list)
+    blocs: list[Semaine | CongeVu] = field(default_factory=list)
     absence: str = ""
     regles: list[str] = field(default_factory=list)
     creneaux: Sequence[Creneau] = ()
@@ -241,9 +241,9 @@ def build_mois(
     return resultat
 
 
-def _with_suite(bloc: Semaine | Conge, semaines: list[Semaine]) -> Semaine | Conge:
+def _with_suite(bloc: Semaine | CongeVu, semaines: list[Semaine]) -> Semaine | CongeVu:
     """The week may be copied when an open one follows."""
-    if isinstance(bloc, Conge):
+    if isinstance(bloc, CongeVu):
         return bloc
     return replace(bloc, recopiable=bloc.ouverte and any(s.ouverte and s.lundi > bloc.lundi for s in semaines))
 
@@ -273,7 +273,7 @@ def _voisin(situation: Situation, jour: date) -> date | None:
 
 def _blocs(
     situation: Situation, annee: Annee, mois: date, semaines: list[date], enfants: list[EnfantVu], saisie: Saisie | None
-) -> Iterator[Semaine | Conge]:
+) -> Iterator[Semaine | CongeVu]:
     vus: set[str] = set()
     for debut in semaines:
         jours = [debut + UN_JOUR * n for n in sorted(annee.jours)]
@@ -284,7 +284,7 @@ def _blocs(
             periode = vacances[0]
             if periode and periode.nom not in vus:
                 vus.add(periode.nom)
-                yield Conge(periode.nom, _conge_phrase(situation, periode))
+                yield CongeVu(periode.nom, _conge_phrase(situation, periode))
         else:
             yield _semaine(situation, debut, jours, enfants, saisie)
 
@@ -301,7 +301,7 @@ def _semaine(
     enfants = []
     for enfant in presents:
         lignes = [
-            Ligne(
+            LignePlanning(
                 creneau,
                 [build_case(situation, Cle(enfant.pk, jour, creneau.code), enfant.nom, saisie) for jour in jours],
             )
@@ -326,7 +326,7 @@ def _semaine(
     return Semaine(debut, entetes, enfants, infos, bool(ouverts))
 
 
-def _fermer(lignes: list[Ligne]) -> None:
+def _fermer(lignes: list[LignePlanning]) -> None:
     """Merge a day that is closed for every créneau into one hatched block over the rows."""
     for colonne in zip(*(ligne.cases for ligne in lignes), strict=True):
         if all(case.genre == "ferme" for case in colonne):

@@ -18,7 +18,7 @@ Etat = Inscription.Etat
 
 
 @dataclass(frozen=True)
-class Cellule:
+class CellulePapier:
     """A child, a day, a moment. `texte` is what is read of it; `oui` draws a tick, else `note` is printed."""
 
     texte: str
@@ -28,24 +28,24 @@ class Cellule:
 
 
 @dataclass(frozen=True)
-class LignePapier:
+class LignePlanningPapier:
     """A day: its cells, or why there is none (`hors`). `limite` is when it may last be changed, in short."""
 
     jour: str
     premier: bool  # of its week
-    cellules: tuple[Cellule, ...] = ()
+    cellules: tuple[CellulePapier, ...] = ()
     hors: str = ""
     limite: str = ""
 
 
 @dataclass(frozen=True)
-class Papier:
+class PlanningPapier:
     """The page. `rendre` is the day and hour before which the next month is to be given back; None without one."""
 
     premier: date
     enfants: list[EnfantVu]
     creneaux: list[Creneau]
-    lignes: list[LignePapier]
+    lignes: list[LignePlanningPapier]
     totaux: list[int]
     suivant: str = ""
     rendre: str = ""
@@ -60,7 +60,7 @@ class Papier:
         return len(self.enfants) * len(self.creneaux)
 
 
-def build_papier(situation: Situation, mois: date) -> Papier | None:
+def build_papier(situation: Situation, mois: date) -> PlanningPapier | None:
     """The month that begins on `mois`, for all the children at school then; None where there is no school."""
     fin = (mois + timedelta(days=31)).replace(day=1) - UN_JOUR
     annee = next((a for a in situation.calendrier.annees if a.debut <= fin and a.fin >= mois), None)
@@ -75,15 +75,15 @@ def build_papier(situation: Situation, mois: date) -> Papier | None:
     ]
     prochain = situation.calendrier.ecole_apres(fin)
     if prochain is None or not lignes:
-        return Papier(mois, enfants, creneaux, lignes, totaux)
+        return PlanningPapier(mois, enfants, creneaux, lignes, totaux)
     limite = jour_limite(situation, prochain)
     rendre = _instant(limite) if limite > situation.now else ""
-    return Papier(mois, enfants, creneaux, lignes, totaux, MOIS[prochain.month - 1], rendre)
+    return PlanningPapier(mois, enfants, creneaux, lignes, totaux, MOIS[prochain.month - 1], rendre)
 
 
 def _lignes(
     situation: Situation, annee: Annee, jours: list[date], enfants: list[EnfantVu], creneaux: list[Creneau]
-) -> Iterator[LignePapier]:
+) -> Iterator[LignePlanningPapier]:
     semaine, vues = None, set()
     for jour in jours:
         vacances = situation.calendrier.vacances(jour)
@@ -93,17 +93,17 @@ def _lignes(
                 reprise = situation.calendrier.ecole_apres(vacances.fin)
                 suite = f" Reprise {jour_long(reprise)}." if reprise else ""
                 texte = f"{vacances.nom}, {du_au(vacances.debut, vacances.fin)}.{suite}"
-                yield LignePapier(_court(jour), premier=True, hors=texte)
+                yield LignePlanningPapier(_court(jour), premier=True, hors=texte)
             continue
         if jour.weekday() not in annee.jours:
             continue
         premier = semaine != jour.isocalendar()[:2]
         semaine = jour.isocalendar()[:2]
         if hors := _hors(situation, jour, enfants, creneaux):
-            yield LignePapier(_court(jour), premier, hors=hors)
+            yield LignePlanningPapier(_court(jour), premier, hors=hors)
             continue
         cellules = tuple(_cellule(situation, enfant, jour, creneau) for enfant in enfants for creneau in creneaux)
-        yield LignePapier(_court(jour), premier, cellules, limite=_limite(situation, jour))
+        yield LignePlanningPapier(_court(jour), premier, cellules, limite=_limite(situation, jour))
 
 
 def _hors(situation: Situation, jour: date, enfants: list[EnfantVu], creneaux: list[Creneau]) -> str:
@@ -116,22 +116,22 @@ def _hors(situation: Situation, jour: date, enfants: list[EnfantVu], creneaux: l
     return f"Garderie fermée{NBSP}: {', '.join(sorted(motifs))}" if fermetures and all(fermetures) else ""
 
 
-def _cellule(situation: Situation, enfant: EnfantVu, jour: date, creneau: Creneau) -> Cellule:
+def _cellule(situation: Situation, enfant: EnfantVu, jour: date, creneau: Creneau) -> CellulePapier:
     cle = Cle(enfant.pk, jour, creneau.code)
     if jour.weekday() not in creneau.jours or not situation.scolarite(enfant.pk, jour):
-        return Cellule("pas de garderie", "", hors=True)
+        return CellulePapier("pas de garderie", "", hors=True)
     if situation.fermeture(enfant.pk, jour, creneau):
-        return Cellule("fermé", "fermé", hors=True)
+        return CellulePapier("fermé", "fermé", hors=True)
     etat = situation.etat(cle)
     if etat == Etat.INSCRIT:
-        return Cellule("inscrit", oui=True)
+        return CellulePapier("inscrit", oui=True)
     if etat == Etat.ATTENTE:
         rang = situation.rangs.get(situation.inscriptions[cle].pk)
-        return Cellule(f"liste d’attente, n°{NBSP}{rang}", f"attente{NBSP}{rang}")
+        return CellulePapier(f"liste d’attente, n°{NBSP}{rang}", f"attente{NBSP}{rang}")
     chez = situation.acteur.chez
     if chez and chez.pk not in situation.foyers(enfant.pk, jour, creneau):
-        return Cellule("chez l’autre parent", "autre", hors=True)
-    return Cellule("pas inscrit")
+        return CellulePapier("chez l’autre parent", "autre", hors=True)
+    return CellulePapier("pas inscrit")
 
 
 def _limite(situation: Situation, jour: date) -> str:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from enfance.inscriptions import Changement, Resultat, enregistrer
 from enfance.models import Creneau, Inscription, MomentType, Responsable, SemaineType
-from enfance.planning.apercu import Apercu, build_apercu, lasts
+from enfance.planning.apercu import ApercuPlanning, build_apercu, lasts
 from enfance.regles import Acteur, Situation
 from enfance.semaine_modele import Modele, modele_now
 from enfance.situation import load_situation
@@ -18,7 +18,7 @@ from enfance.situation import load_situation
 Etat = Inscription.Etat
 
 
-def vides(apercu: Apercu, modeles: Sequence[Modele]) -> list[int]:
+def vides(apercu: ApercuPlanning, modeles: Sequence[Modele]) -> list[int]:
     """The children whose planning an empty pattern would clear: it is asked before."""
     retires = {cle.enfant for cle in apercu.retraits}
     situation = apercu.situation
@@ -51,7 +51,7 @@ def remplir(
         return enregistrer(changements(apercu, attente=attente), acteur, now=now)
 
 
-def changements(apercu: Apercu, *, attente: bool = False) -> list[Changement]:
+def changements(apercu: ApercuPlanning, *, attente: bool = False) -> list[Changement]:
     """The changes that write this preview: boxes to register, to put on the waiting list, to cancel."""
     return [
         *(Changement(cle, Etat.INSCRIT) for cle in apercu.ajouts),

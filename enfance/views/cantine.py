@@ -29,7 +29,7 @@ from enfance.cantine.convives import (
     load_releve,
     par_semaine,
 )
-from enfance.cantine.forms import Apercu, ConfirmationForm, HeureForm, ListeForm, PeriodeForm, confirm, preview
+from enfance.cantine.forms import ApercuListe, ConfirmationForm, HeureForm, ListeForm, PeriodeForm, confirm, preview
 from enfance.cantine.matin import load_reglage
 from enfance.cantine.reglages import choisir_heure
 from enfance.cantine.retour import RetourRefuse, defaire, derniere_liste
@@ -159,7 +159,7 @@ def _confirmer(request: HttpRequest) -> HttpResponse:
         bilan = confirm(confirmation, request.POST, user_id=request.user.pk, now=now)
     except ImportRefuse as error:
         return _importer(request, refus=error)
-    if isinstance(bilan, Apercu):
+    if isinstance(bilan, ApercuListe):
         return _importer(request, apercu=bilan)
     if bilan.liste:
         meals = len(bilan.ajoutes) + bilan.inchanges
@@ -174,7 +174,7 @@ def _importer(
     request: HttpRequest,
     *,
     form: ListeForm | None = None,
-    apercu: Apercu | None = None,
+    apercu: ApercuListe | None = None,
     refus: ImportRefuse | None = None,
     perime: Sequence[str] = (),
 ) -> HttpResponse:

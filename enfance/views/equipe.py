@@ -25,9 +25,9 @@ from accounts.sessions import take_kept_form
 from enfance.equipe.appel import decalage_retenu
 from enfance.equipe.feuille import chercher, etat_of, jour_propose, load_feuille
 from enfance.equipe.fiche import load_fiche
-from enfance.equipe.forms import AppelForm, RechercheForm, parse_envoi
+from enfance.equipe.forms import AppelForm, RechercheEnfantForm, parse_envoi
 from enfance.equipe.impression import load_papier
-from enfance.equipe.pointages import Bilan, enregistrer, rouvrir, terminer
+from enfance.equipe.pointages import BilanGestes, enregistrer, rouvrir, terminer
 from enfance.famille.sante import keep_lecture, sees_sante
 from enfance.models import Creneau
 from enfance.regles.cles import PK_MAX
@@ -121,7 +121,7 @@ def redirect_to_sheet(jour: date, code: str) -> HttpResponse:
     return HttpResponseRedirect(reverse("enfance:feuille", args=[jour], query={"creneau": code}), status=303)
 
 
-def tell(request: HttpRequest, bilan: Bilan) -> None:
+def tell(request: HttpRequest, bilan: BilanGestes) -> None:
     phrases = list(dict.fromkeys(refus.phrase for refus in bilan.refus))
     for phrase in phrases:
         messages.error(request, phrase)
@@ -194,7 +194,7 @@ def ajouter(request: HttpRequest, jour: date) -> HttpResponse:
         query = {"creneau": creneau.code, "q": keep_search(request.session, envoi.get("nom", ""))}
         return HttpResponseRedirect(reverse("enfance:feuille_ajouter", args=[jour], query=query), status=303)
     nom = kept_search(request.session, request.GET.get("q", ""))
-    form = RechercheForm(None if nom is None else {"nom": nom})
+    form = RechercheEnfantForm(None if nom is None else {"nom": nom})
     trouves = chercher(form.cleaned_data["nom"], jour, creneau) if form.is_valid() else None
     context = {"onglet": "feuille", "jour": jour, "creneau": creneau, "form": form, "trouves": trouves}
     return render(request, "enfance/equipe/ajouter.html", context)

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.sessions import take_kept_form
 from enfance.models import Evenement, Responsable
-from enfance.planning.apercu import Apercu, a_savoir, bilans, bilans_apres, build_apercu, lasts, periode_phrase
+from enfance.planning.apercu import ApercuPlanning, a_savoir, bilans, bilans_apres, build_apercu, lasts, periode_phrase
 from enfance.planning.cases import noms_enfants
 from enfance.planning.forms import SemaineTypeForm
 from enfance.planning.grilles import build_grilles, idem_phrase, jours_types
@@ -135,7 +135,7 @@ def choose(
 
 
 def preview(
-    apercu: Apercu, modeles: Sequence[Modele], form: SemaineTypeForm, a_vider: Collection[int]
+    apercu: ApercuPlanning, modeles: Sequence[Modele], form: SemaineTypeForm, a_vider: Collection[int]
 ) -> dict[str, Any]:
     """What would change, and what would not."""
     situation = apercu.situation
@@ -151,7 +151,7 @@ def preview(
     }
 
 
-def _midis(apercu: Apercu) -> list[Evenement]:
+def _midis(apercu: ApercuPlanning) -> list[Evenement]:
     """The events that the preview would leave, for the sentences of the canteen; never written."""
     creneaux = apercu.situation.creneaux
     return [

@@ -11,7 +11,7 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from enfance.mairie import fermetures
-from enfance.mairie.fermetures import Bilan
+from enfance.mairie.fermetures import BilanFermeture
 from enfance.models import Fermeture, Inscription
 from tests.factories import ResponsableFactory, StaffFactory, make_creneaux, make_enfant
 from tests.navigateur.gestes import go, press
@@ -59,7 +59,7 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     calls: list[int] = []
     fermer = fermetures.fermer
 
-    def wait(*args: Any, **kwargs: Any) -> Bilan:
+    def wait(*args: Any, **kwargs: Any) -> BilanFermeture:
         calls.append(1)
         sleep(4)
         return fermer(*args, **kwargs)

@@ -7,7 +7,7 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from portail import bureau
-from portail.bureau import Compte, Panneau, Raccourci, Rubrique, Tables, Urgence
+from portail.bureau import Compteur, Panneau, Raccourci, Rubrique, Tables, Urgence
 from tests.factories import StaffFactory
 
 pytestmark = pytest.mark.django_db
@@ -27,15 +27,17 @@ def request_of(rf: RequestFactory):
 def pieces(monkeypatch):
     monkeypatch.setattr(bureau, "_pieces", [])
     bureau.add_to_bureau(
-        Rubrique("enfance.view_foyer", "facture,factures", "admin:index", Urgence.TOT, 20, lambda now: Compte(2), "?q"),
-        Rubrique("enfance.view_foyer", "reçu,reçus", "admin:index", Urgence.TOT, 10, lambda now: Compte(0)),
+        Rubrique(
+            "enfance.view_foyer", "facture,factures", "admin:index", Urgence.TOT, 20, lambda now: Compteur(2), "?q"
+        ),
+        Rubrique("enfance.view_foyer", "reçu,reçus", "admin:index", Urgence.TOT, 10, lambda now: Compteur(0)),
         Rubrique(
             "enfance.view_foyer",
             "impayé,impayés",
             "admin:index",
             Urgence.TOT,
             30,
-            lambda now: Compte(1, "Léa", "demain", Urgence.PRESSE),
+            lambda now: Compteur(1, "Léa", "demain", Urgence.PRESSE),
         ),
         Raccourci("Facturer", "admin:index", "enfance.view_foyer", 10),
         Panneau("factures", "enfance.view_foyer", 10, lambda now: now.year),

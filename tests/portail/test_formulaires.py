@@ -54,7 +54,7 @@ PARTIAL = {
     "enfance.equipe.forms.EnvoiForm": "a phone says its hour or not",
     "enfance.equipe.forms.AppelForm": "its view asks for what the page showed",
     "enfance.planning.forms.FiltreForm": "reads an address",
-    "enfance.views.mairie.attente.ChoixForm": "reads an address",
+    "enfance.views.mairie.attente.ChoixListeForm": "reads an address",
     "enfance.planning.forms.GuichetForm": "asks for what the page showed; no reason passes over no rule",
     "enfance.planning.forms.SemaineTypeForm": "asks for the period, the rhythm and what becomes of the other days",
 }

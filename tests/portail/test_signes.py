@@ -115,7 +115,7 @@ COMPARED = {  # what is typed or sent to be compared with what is there, and is 
     "enfance.mairie.forms.RechercheForm.famille",
     "enfance.mairie.forms_familles.DepartForm.chercher",
     "enfance.equipe.forms.AppelForm.avant",
-    "enfance.equipe.forms.RechercheForm.nom",
+    "enfance.equipe.forms.RechercheEnfantForm.nom",
 }
 
 

@@ -68,7 +68,7 @@ class MotifForm(WholeForm):
     )
 
 
-class ChoixForm(forms.Form):
+class ChoixListeForm(forms.Form):
     """The list to show."""
 
     jour = forms.DateField(required=False)
@@ -104,7 +104,7 @@ def _page(request: HttpRequest, motif: MotifForm) -> HttpResponse:
 
 def _choisie(request: HttpRequest, listes: list[ListeAttente]) -> ListeAttente | None:
     """The list that the form or the address names, None when there is no such list."""
-    form = ChoixForm(request.POST or request.GET)
+    form = ChoixListeForm(request.POST or request.GET)
     if not form.is_valid():
         return None
     voulue = form.cleaned_data["jour"], form.cleaned_data["creneau"]

@@ -18,7 +18,7 @@ from accounts import journal
 from accounts.decorators import agent_of, staff_page
 from accounts.views import password_asked
 from enfance.mairie.chiffres import Chiffres, Remplissage, load_chiffres, mois_de, mois_titre
-from enfance.mairie.graphiques import Graphique, Groupe, Valeur, colonnes
+from enfance.mairie.graphiques import Graphique, GroupeBarres, Valeur, colonnes
 from enfance.models import AnneeScolaire
 from portail.dates import MOIS, MOIS_ABREGES
 from portail.tableur import to_file
@@ -33,7 +33,7 @@ TABLEAUX: dict[str, tuple[str, Callable[[Chiffres], tuple[list[str], list[list[A
 
 
 @dataclass(frozen=True)
-class Choix:
+class ChoixMois:
     """The year and the month shown, and what may be chosen instead: codes and names."""
 
     annee: AnneeScolaire
@@ -91,7 +91,7 @@ def tableau(request: HttpRequest) -> HttpResponse:
     return to_file(f"chiffres-{code}-{choix.code}", nom, titres, lignes, forme)
 
 
-def _choix(request: HttpRequest) -> Choix | None:
+def _choix(request: HttpRequest) -> ChoixMois | None:
     """The month asked for, else the present one of the year asked for, else its last that has begun, else its first."""
     annees = list(AnneeScolaire.objects.order_by("debut"))
     par_mois = {f"{mois:%Y-%m}": (annee, mois) for annee in annees for mois in mois_de(annee)}
@@ -102,7 +102,7 @@ def _choix(request: HttpRequest) -> Choix | None:
         return None
     choisi = par_mois.get(request.GET.get("mois", ""))
     annee, mois = choisi if choisi in voulus else (commences or voulus[:1])[-1]
-    return Choix(
+    return ChoixMois(
         annee,
         mois,
         [(f"{une.debut:%Y}", str(une)) for une in reversed(annees)],
@@ -120,7 +120,7 @@ def _remplissage(chiffres: Chiffres, code: str) -> Remplissage | None:
 def _par_mois(chiffres: Chiffres, *, large: bool) -> Graphique:
     noms = MOIS_ABREGES if large else MOIS
     groupes = [
-        Groupe(
+        GroupeBarres(
             noms[mois.month - 1],
             tuple(Valeur(n.inscrits, c.teinte) for c, n in zip(chiffres.creneaux, ligne.nombres, strict=True)),
         )
@@ -131,7 +131,7 @@ def _par_mois(chiffres: Chiffres, *, large: bool) -> Graphique:
 
 def _par_jour(remplissage: Remplissage) -> Graphique:
     groupes = [
-        Groupe(
+        GroupeBarres(
             str(jour.jour.day),
             (Valeur(jour.pris, remplissage.creneau.teinte, jour.complet),),
             jour.initiale,

@@ -16,10 +16,9 @@ from accounts.decorators import agent_of, staff_page
 from accounts.log import log_change
 from accounts.views import password_asked
 from enfance.mairie.destinataires import Public
-from enfance.mairie.envois import BilanIdentifiants, envoyer_identifiants
+from enfance.mairie.envois import BilanEnvoi, envoyer_identifiants
 from enfance.mairie.forms import IdentifiantsForm, LettresForm, NumerosConfirmationForm, NumerosForm
-from enfance.mairie.identifiants import BilanIdentifiants as BilanNumeros
-from enfance.mairie.identifiants import importer
+from enfance.mairie.identifiants import BilanIdentifiants, importer
 from enfance.mairie.lettres import imprimer
 from enfance.mairie.liste_identifiants import lire
 from enfance.mairie.sans_courriel import TITRES, load_sans_courriel
@@ -65,14 +64,14 @@ def identifiants(request: HttpRequest) -> HttpResponse:
     return redirect("admin:accounts_mailing_change", bilan.envoi.pk)
 
 
-def _details(form: IdentifiantsForm, bilan: BilanIdentifiants) -> dict[str, Any]:
+def _details(form: IdentifiantsForm, bilan: BilanEnvoi) -> dict[str, Any]:
     """Who is written to, by name; and the class (primary key) that the letters are for, empty for all."""
     classe = form.cleaned_data["classe"]
     destinataires = [f"{user}, {user.email}" for user in bilan.envoyes]
     return {"bilan": bilan, "destinataires": destinataires, "classe": str(classe.pk) if classe else ""}
 
 
-def _apercu(bilan: BilanIdentifiants, public: Public) -> Apercu:
+def _apercu(bilan: BilanEnvoi, public: Public) -> Apercu:
     """To whom credentials would leave; without a button when they would to nobody."""
     nombre = len(bilan.envoyes)
     partent = pluriel(nombre, "e-mail partira,e-mails partiront") if nombre else "aucun e-mail à envoyer"
@@ -191,7 +190,7 @@ def _numeros(request: HttpRequest, form: NumerosForm, refus: list[str] | None = 
     return render(request, "mairie/numeros.html", context)
 
 
-def _apercu_numeros(bilan: BilanNumeros) -> Apercu:
+def _apercu_numeros(bilan: BilanIdentifiants) -> Apercu:
     """What the list would change; without a button when it would change nothing."""
     nombre, *suite = bilan.phrases()
     combien = pluriel(len(bilan.changes), "identifiant,identifiants")

@@ -16,7 +16,7 @@ from accounts.log import log_change
 from enfance.mairie import fusion_enfants, fusions
 from enfance.mairie.familles import FamilleTrouvee
 from enfance.mairie.forms_familles import Ligne
-from enfance.mairie.fusions import Bilan
+from enfance.mairie.fusions import BilanFusion
 from enfance.models import Enfant, Foyer, Responsable
 from enfance.onde.eleves import is_from_onde
 from portail.dates import date_heure
@@ -51,7 +51,7 @@ class Sorte:
         """What always comes of it: about what, in a sentence."""
         raise NotImplementedError
 
-    def reunir(self, request: HttpRequest, ici: Any, la: Any, choix: Choix) -> Bilan:
+    def reunir(self, request: HttpRequest, ici: Any, la: Any, choix: Choix) -> BilanFusion:
         raise NotImplementedError
 
     def tell(self, request: HttpRequest, ici: Any, la: Any) -> str:
@@ -107,7 +107,7 @@ class Adultes(Sorte):
             ("E-mail", "Il le dit à la personne\u202f; qui est connecté avec le double doit s’identifier de nouveau."),
         ]
 
-    def reunir(self, request: HttpRequest, ici: Responsable, la: Responsable, choix: Choix) -> Bilan:
+    def reunir(self, request: HttpRequest, ici: Responsable, la: Responsable, choix: Choix) -> BilanFusion:
         return fusions.reunir_adultes(ici.pk, la.pk, choix, now=timezone.now())
 
     def tell(self, request: HttpRequest, ici: Responsable, la: Responsable) -> str:
@@ -144,7 +144,7 @@ class Foyers(Sorte):
     def suites(self, ici: Foyer, la: Foyer) -> Sequence[tuple[str, str]]:
         return [("Foyer", "Les adultes des deux n’en font qu’un\u00a0: une adresse, des inscriptions payées ensemble.")]
 
-    def reunir(self, request: HttpRequest, ici: Foyer, la: Foyer, choix: Choix) -> Bilan:
+    def reunir(self, request: HttpRequest, ici: Foyer, la: Foyer, choix: Choix) -> BilanFusion:
         return fusions.reunir_foyers(ici.pk, la.pk, choix)
 
     def tell(self, request: HttpRequest, ici: Foyer, la: Foyer) -> str:
@@ -217,7 +217,7 @@ class Enfants(Sorte):
             ("Appel", "Les pointages des deux fiches sont gardés, et les feuilles refaites."),
         ]
 
-    def reunir(self, request: HttpRequest, ici: Enfant, la: Enfant, choix: Choix) -> Bilan:
+    def reunir(self, request: HttpRequest, ici: Enfant, la: Enfant, choix: Choix) -> BilanFusion:
         return fusion_enfants.reunir_enfants(ici.pk, la.pk, choix, agent_of(request).pk, now=timezone.now())
 
     def tell(self, request: HttpRequest, ici: Enfant, la: Enfant) -> str:

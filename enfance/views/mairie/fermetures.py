@@ -15,7 +15,7 @@ from accounts.decorators import agent_of, staff_page
 from accounts.log import log_addition, log_change
 from enfance.mairie import fermetures
 from enfance.mairie.apercus import courriels_of, effets_par_moment, par_classe, premieres_inscriptions
-from enfance.mairie.fermetures import Bilan, fermeture_phrase, fermeture_titre, remarques_for
+from enfance.mairie.fermetures import BilanFermeture, fermeture_phrase, fermeture_titre, remarques_for
 from enfance.mairie.forms import FermetureForm
 from enfance.mairie.touches import Touches
 from enfance.models import Fermeture
@@ -91,7 +91,7 @@ def liste(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "mairie/fermeture_liste.html", context)
 
 
-def _apercu(titre: str, bilan: Bilan, remarques: tuple[str, ...], *, now: datetime, fermer: bool) -> Apercu:
+def _apercu(titre: str, bilan: BilanFermeture, remarques: tuple[str, ...], *, now: datetime, fermer: bool) -> Apercu:
     """The confirmation of a closure, or of its opening again."""
     touches = bilan.touches
     courriels, exemple = courriels_of(bilan.enregistrement, now=now)
@@ -143,6 +143,6 @@ def _consequence(courriels: int, *, fermer: bool) -> str:
     return f"{partent} On peut rouvrir\u202f; les e-mails, eux, sont partis." if fermer else partent
 
 
-def _tell_injoignables(request: HttpRequest, bilan: Bilan) -> None:
+def _tell_injoignables(request: HttpRequest, bilan: BilanFermeture) -> None:
     if noms := "\u202f; ".join(map(str, bilan.touches.injoignables)):
         messages.warning(request, f"Sans e-mail, familles à appeler\u00a0: {noms}.")

@@ -19,7 +19,7 @@ from enfance.mairie.enfants_proches import load_paires
 from enfance.mairie.familles import FamilleTrouvee, find_familles
 from enfance.mairie.forms import RechercheForm
 from enfance.mairie.forms_familles import ChoixForm
-from enfance.mairie.fusions import Bilan
+from enfance.mairie.fusions import BilanFusion
 from enfance.views.famille import PAGE
 from enfance.views.mairie.doubles import Adultes, Enfants, Foyers, Sorte
 from portail.confirmation import Apercu, Effet, Suite, asks_first, confirm
@@ -113,7 +113,7 @@ def _chercher(request: HttpRequest, sorte: Sorte, ici: Any) -> HttpResponse:
     return render(request, "mairie/reunir_chercher.html", context)
 
 
-def _apercu(sorte: Sorte, ici: Model, la: Model, suites: Sequence[tuple[str, str]], bilan: Bilan) -> Apercu:
+def _apercu(sorte: Sorte, ici: Model, la: Model, suites: Sequence[tuple[str, str]], bilan: BilanFusion) -> Apercu:
     deplaces = (Effet(nom.capitalize(), "de plus sur la fiche qui reste", nombre=n) for nom, n in bilan.deplaces)
     gardes = (Effet("Garde", f"{phrase}.") for phrase in bilan.gardes)
     return Apercu(

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import journal
 from accounts.decorators import agent_of, staff_page
 from accounts.log import log_change
-from enfance.mairie.almanach import SIGNES, Genre, load_almanach
+from enfance.mairie.almanach import SIGNES, GenreJour, load_almanach
 from enfance.mairie.annee import AnneeInconnue
 from enfance.mairie.forms import OuvertureForm
 from enfance.mairie.rentree import (
@@ -38,11 +38,11 @@ PREMIERE, DERNIERE = 2000, 2100  # what an address may name
 CHANGER = ("enfance.add_anneescolaire", "enfance.change_anneescolaire")
 RENTREE_DE = "admin:enfance_anneescolaire_rentree_de"
 LEGENDE = {
-    Genre.ECOLE: "jour d’école",
-    Genre.VACANCES: "vacances",
-    Genre.FERIE: "jour férié",
-    Genre.FERMETURE: "garderie fermée, en tout ou en partie",
-    Genre.SANS_ECOLE: "jour de la semaine sans école",
+    GenreJour.ECOLE: "jour d’école",
+    GenreJour.VACANCES: "vacances",
+    GenreJour.FERIE: "jour férié",
+    GenreJour.FERMETURE: "garderie fermée, en tout ou en partie",
+    GenreJour.SANS_ECOLE: "jour de la semaine sans école",
 }
 
 

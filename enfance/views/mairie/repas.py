@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.decorators import agent_of, staff_page
 from accounts.log import log_addition
-from enfance.cantine.forms import Apercu, ConfirmationForm, ListeForm, confirm, preview
+from enfance.cantine.forms import ApercuListe, ConfirmationForm, ListeForm, confirm, preview
 from enfance.views.famille import PAGE
 from portail.confirmation import CONFIRM
 from portail.tables import ImportRefuse
@@ -39,7 +39,7 @@ def _confirmer(request: HttpRequest) -> HttpResponse:
         return _page(request, refus=[str(phrase) for phrase in confirmation.errors["liste"]])
     with transaction.atomic():
         bilan = confirm(confirmation, request.POST, user_id=agent_of(request).pk, now=timezone.now())
-        if isinstance(bilan, Apercu):
+        if isinstance(bilan, ApercuListe):
             return _page(request, apercu=bilan)
         if bilan.liste:
             log_addition(request, bilan.liste, bilan.titre)
@@ -51,7 +51,7 @@ def _confirmer(request: HttpRequest) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, *, form: ListeForm | None = None, apercu: Apercu | None = None, refus: Sequence[str] = ()
+    request: HttpRequest, *, form: ListeForm | None = None, apercu: ApercuListe | None = None, refus: Sequence[str] = ()
 ) -> HttpResponse:
     context = {"titre": "Importer une liste de repas", "form": form or ListeForm(), "apercu": apercu, "refus": refus}
     return render(request, "mairie/repas_importer.html", context)

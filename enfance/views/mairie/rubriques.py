@@ -12,33 +12,33 @@ from enfance.mairie import bureau
 from enfance.mairie.enfants_proches import load_paires
 from enfance.models import Creneau, load_calendrier
 from enfance.regles import Action, regle
-from portail.bureau import Compte, Panneau, Raccourci, Rubrique, Tables, Urgence, add_to_bureau, compter, nommer
+from portail.bureau import Compteur, Panneau, Raccourci, Rubrique, Tables, Urgence, add_to_bureau, compter, nommer
 from portail.dates import jour_court
 from portail.francais import pluriel
 
 PRESSE, SEMAINE, TOT = Urgence
 
 
-def _personnes(now: datetime) -> Compte:
+def _personnes(now: datetime) -> Compteur:
     demandes = bureau.personnes_a_verifier().select_related("enfant")
     return compter(demandes, lambda demande: demande.enfant.prenom)
 
 
-def _repas_sans_pause(now: datetime) -> Compte:
+def _repas_sans_pause(now: datetime) -> Compteur:
     """Those of the first day are named; until when its lunch break may still be asked by the family is said."""
     repas = list(bureau.repas_sans_pause(now).order_by("jour", "enfant").values_list("jour", "enfant__prenom"))
     if not repas:
-        return Compte(0)
+        return Compteur(0)
     premier = repas[0][0]
     noms = [prenom for jour, prenom in repas if jour == premier]
     detail = f"{nommer(noms, len(noms))}, pour {jour_court(premier)}"
     midi = Creneau.objects.with_delais().get(code=Creneau.MIDI)
     limite = delais.limite(premier, regle(midi, Action.INSCRIRE).valeur, load_calendrier())
     avant = f"avant {delais.avant_phrase(limite, timezone.localdate(now))}" if limite > now else "délai passé"
-    return Compte(len(repas), detail, avant)
+    return Compteur(len(repas), detail, avant)
 
 
-def _attente(now: datetime) -> Compte:
+def _attente(now: datetime) -> Compteur:
     """Pressing as soon as a place is free: the first of that list is named."""
     today = timezone.localdate(now)
     attentes = bureau.en_attente(today)
@@ -49,25 +49,25 @@ def _attente(now: datetime) -> Compte:
         if libres is None or libres > 0:
             combien = "place libre" if libres is None else pluriel(libres, "place libre,places libres")
             detail = f"{jour_court(jour).capitalize()}, {nom}\u00a0: {combien}, {prenom} en tête de liste"
-            return Compte(len(lignes), detail, "à donner", PRESSE)
-    return Compte(len(lignes), nommer([ligne[-1] for ligne in lignes], len(lignes)))
+            return Compteur(len(lignes), detail, "à donner", PRESSE)
+    return Compteur(len(lignes), nommer([ligne[-1] for ligne in lignes], len(lignes)))
 
 
-def _feuilles(now: datetime) -> Compte:
+def _feuilles(now: datetime) -> Compteur:
     feuilles = load_feuilles_ouvertes(timezone.localdate(now))
     noms = [f"{jour_court(jour)}, {creneau.nom_court}" for jour, creneau in feuilles]
-    return Compte(len(feuilles), "\u202f; ".join(noms[:3]))
+    return Compteur(len(feuilles), "\u202f; ".join(noms[:3]))
 
 
-def _ecarts(now: datetime) -> Compte:
+def _ecarts(now: datetime) -> Compteur:
     today = timezone.localdate(now)
     constats = load_a_voir(today - RECENTS, today)
-    return Compte(len(constats), nommer([constat.enfant.prenom for constat in constats], len(constats)))
+    return Compteur(len(constats), nommer([constat.enfant.prenom for constat in constats], len(constats)))
 
 
-def _en_double(now: datetime) -> Compte:
+def _en_double(now: datetime) -> Compteur:
     paires = load_paires()
-    return Compte(len(paires), nommer([ici.prenom for ici, _ in paires], len(paires)))
+    return Compteur(len(paires), nommer([ici.prenom for ici, _ in paires], len(paires)))
 
 
 RUBRIQUES = [

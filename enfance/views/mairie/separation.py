@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.decorators import agent_of, staff_page
 from accounts.log import log_change
 from enfance.mairie.forms_familles import DepartForm
-from enfance.mairie.separation import Bilan, Sort, changer_de_foyer, enfants_du_foyer
+from enfance.mairie.separation import BilanSeparation, Sort, changer_de_foyer, enfants_du_foyer
 from enfance.models import Responsable
 from enfance.views.famille import PAGE
 from portail.confirmation import CONFIRM, Apercu, Effet, Suite, Tableau, asks_first, confirm
@@ -40,7 +40,7 @@ def changer(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "mairie/changer_de_foyer.html", context)
 
 
-def _apercu(adulte: Responsable, ancien: str, bilan: Bilan) -> Apercu:
+def _apercu(adulte: Responsable, ancien: str, bilan: BilanSeparation) -> Apercu:
     tableaux = []
     suites: tuple[Suite, ...] = (Suite("Changer de foyer"),)
     consequence = "Les adultes dont la garde change reçoivent un e-mail."
@@ -86,7 +86,7 @@ def _fil(adulte: Responsable) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _tell(request: HttpRequest, adulte: Responsable, bilan: Bilan) -> None:
+def _tell(request: HttpRequest, adulte: Responsable, bilan: BilanSeparation) -> None:
     log_change(request, adulte, " ".join(["Change de foyer.", *(f"{phrase}." for phrase in bilan.gardes)]))
     messages.success(request, f"{adulte} a changé de foyer.")
     for phrase in bilan.gardes:

@@ -15,7 +15,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from accounts.decorators import agent_of
-from accounts.log import Change, changes_of, log_change
+from accounts.log import FieldChange, changes_of, log_change
 from accounts.suggestions import is_key
 from enfance.famille.accords import choisir
 from enfance.famille.homonymes import reopen
@@ -93,7 +93,7 @@ def classe_tenue(request: HttpRequest, enfant: Enfant) -> object:
 
 def write_classe(request: HttpRequest, enfant: Enfant, form: ClasseForm, retour: str) -> None:
     scolarite, phrases = form.scolarite, []
-    changes: list[Change] = []
+    changes: list[FieldChange] = []
     if scolarite._state.adding and not request.user.has_perm("enfance.add_scolarite"):
         raise PermissionDenied
     if scolarite._state.adding or {"niveau", "classe"} & set(form.changed_data):
@@ -101,11 +101,11 @@ def write_classe(request: HttpRequest, enfant: Enfant, form: ClasseForm, retour:
         scolarite.enfant = enfant
         scolarite.niveau, scolarite.classe = form.cleaned_data["niveau"], form.cleaned_data["classe"]
         scolarite.save()
-        changes.append(Change("Classe", avant, annee_dite(scolarite)))
+        changes.append(FieldChange("Classe", avant, annee_dite(scolarite)))
     if "depart" in form.changed_data:
         depart, today = form.cleaned_data["depart"], timezone.localdate()
         avant, apres = (jour_annee(jour) if jour else "" for jour in (depart_of(form.annees, today), depart))
-        changes.append(Change("Départ", avant, apres))
+        changes.append(FieldChange("Départ", avant, apres))
         bilan = noter(enfant, depart, agent_of(request).pk, now=timezone.now())
         if bilan:
             confirm(request, apercus_enfant.depart(enfant, depart, bilan, retour))
@@ -140,7 +140,7 @@ def write_responsables(request: HttpRequest, enfant: Enfant, form: ResponsablesF
         if champ not in form.changed_data:
             continue
         voulu = form.cleaned_data[champ]
-        changes.append(Change(str(lien.responsable), mots[form.fields[champ].initial], mots[voulu]))
+        changes.append(FieldChange(str(lien.responsable), mots[form.fields[champ].initial], mots[voulu]))
         if voulu == "retire":
             if not request.user.has_perm("enfance.delete_responsabilite"):
                 raise PermissionDenied
@@ -152,7 +152,7 @@ def write_responsables(request: HttpRequest, enfant: Enfant, form: ResponsablesF
         if not request.user.has_perm("enfance.add_responsabilite"):
             raise PermissionDenied
         enfant.responsabilites.create(responsable=adulte)
-        changes.append(Change(str(adulte), "", "responsable"))
+        changes.append(FieldChange(str(adulte), "", "responsable"))
     if changes:
         log_change(request, enfant, "", changes)
 
@@ -180,7 +180,7 @@ def write_garde(request: HttpRequest, enfant: Enfant, form: GardeForm, retour: s
     lignes, mots = avant.laissees(now=now), _change(dites, _gardes_dites(enfant))
     suite = confirm(request, apercus_enfant.garde(enfant, mots, lignes, avant, retour, now=now))
     annulation = _decide(request, enfant, suite, lignes) if lignes else None
-    log_change(request, enfant, "", [Change("Garde", *mots)])
+    log_change(request, enfant, "", [FieldChange("Garde", *mots)])
     if nombre := prevenir(avant, annulation, now=now):
         messages.info(request, f"Changement de garde dit aux parents, par e-mail{NBSP}: {nombre}.")
 

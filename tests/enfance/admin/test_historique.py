@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import addresses, mailings
-from accounts.log import Change, changes_of, read_changes
+from accounts.log import FieldChange, changes_of, read_changes
 from accounts.models import Mailing
 from enfance.inscriptions import Changement, enregistrer
 from enfance.mairie.historique import PAGE, load_traces
@@ -50,7 +50,7 @@ def test_telephone_says_from_what_to_what(mairie, inscription):
     page = plain(mairie.get(page_of(foyer)).content.decode())
 
     assert f"<del>{adresse}</del> à <ins>3 rue du Lac</ins>" in page
-    assert read_changes(LogEntry.objects.get()) == [("", Change("Adresse", adresse, "3 rue du Lac"))]
+    assert read_changes(LogEntry.objects.get()) == [("", FieldChange("Adresse", adresse, "3 rue du Lac"))]
 
 
 def test_health_says_that_it_changed_and_never_what(inscription):

@@ -6,7 +6,7 @@ from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
 
-from accounts.log import Change, read_changes
+from accounts.log import FieldChange, read_changes
 from accounts.models import UndeliveredMail
 from enfance.models import (
     AnneeScolaire,
@@ -121,7 +121,7 @@ def test_child_is_corrected(mairie, lea):
     assert (lea.nom_usage, lea.ine) == ("Sorbier", None)
     assert texts(response) == ["C’est enregistré\u00a0: identité, Léa Sorbier."]
     entry = LogEntry.objects.get()
-    assert read_changes(entry) == [("", Change("Nom d’usage", "", "Sorbier"))]
+    assert read_changes(entry) == [("", FieldChange("Nom d’usage", "", "Sorbier"))]
     assert entry.object_id == str(lea.pk)
 
 
@@ -141,7 +141,7 @@ def test_responsabilite_is_suspended(mairie, lea):
     change(mairie, lea, "responsables", **{f"acces-{lea.responsabilites.get().pk}": "suspendu"})
 
     assert list(Enfant.objects.for_responsable(responsable)) == []
-    change_of = Change("Camille Morel", "voit l’enfant sur le portail", "suspendu par un juge")
+    change_of = FieldChange("Camille Morel", "voit l’enfant sur le portail", "suspendu par un juge")
     assert read_changes(LogEntry.objects.get()) == [("", change_of)]
 
 

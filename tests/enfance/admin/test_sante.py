@@ -9,7 +9,7 @@ from django.db.models import FileField
 from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
 
-from accounts.log import Change, read_changes
+from accounts.log import FieldChange, read_changes
 from enfance.models import Enfant
 from tests.enfance.admin.conftest import JEUDI_SOIR
 from tests.enfance.admin.fiche import change, opened, sujet_of
@@ -82,7 +82,7 @@ def test_trace_of_a_change_names_the_field_and_never_what_it_says(agent_with, to
 
     entry = LogEntry.objects.get()
     assert entry.get_change_message() == "Modification de Consigne pour l’équipe."
-    assert read_changes(entry) == [("", Change("Consigne pour l’équipe", None, None))]
+    assert read_changes(entry) == [("", FieldChange("Consigne pour l’équipe", None, None))]
     assert "Lait" not in entry.change_message + entry.object_repr
 
 

@@ -8,7 +8,7 @@ from django_tasks_db.models import DBTaskResult
 
 from enfance.inscriptions import Changement, enregistrer
 from enfance.mairie.hors_garde import annuler_hors_garde, load_avant, prevenir
-from enfance.mairie.separation import Depart, Sort, Suite, changer_de_foyer
+from enfance.mairie.separation import Depart, Sort, SuiteSeparation, changer_de_foyer
 from enfance.models import Foyer, Garde, Responsable
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
@@ -155,7 +155,7 @@ def test_adult_who_goes_to_another_home_and_who_stays_are_told_once(camille):
     karim = ResponsableFactory(foyer=camille.foyer, user__email="karim@courriel.example")
     enfants = [make_enfant(camille, karim, prenom=prenom) for prenom in ("Léa", "Tom")]
     DBTaskResult.objects.all().delete()
-    depart = Depart(karim.pk, LUNDI_11_JANVIER, dict.fromkeys([e.pk for e in enfants], Suite.SUIT))
+    depart = Depart(karim.pk, LUNDI_11_JANVIER, dict.fromkeys([e.pk for e in enfants], SuiteSeparation.SUIT))
 
     vers = Foyer(adresse="3 rue du Lac")
     changer_de_foyer(depart, vers, Sort.LAISSER, StaffFactory().pk, now=NOW)

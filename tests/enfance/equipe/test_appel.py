@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from enfance.equipe.appel import (
     Instant,
-    Passage,
+    PassageEnfant,
     decalage_retenu,
     heure_du,
     instant_retenu,
@@ -62,19 +62,19 @@ def seen(hour, minute=0):
 @pytest.mark.parametrize(
     ("gestes", "passage"),
     [
-        ([], Passage()),
-        ([present(16, 31)], Passage(seen(16, 31))),
-        ([present(16, 31), present(16, 40)], Passage(seen(16, 31))),  # the other phone had not seen it yet
-        ([present(16, 31), present(16, 32, False)], Passage()),
-        ([present(16, 31), present(16, 32, False), present(16, 50)], Passage(seen(16, 50))),
-        ([present(16, 32, False)], Passage()),
-        ([present(16, 31), parti(17, 5)], Passage(seen(16, 31), seen(17, 5))),
-        ([parti(17, 5)], Passage(seen(17, 5), seen(17, 5))),  # who leaves was there
-        ([present(16, 31), parti(17, 5), parti(17, 6, False)], Passage(seen(16, 31))),
-        ([parti(17, 6, False)], Passage()),
-        ([present(16, 31), parti(17, 5), parti(17, 9)], Passage(seen(16, 31), seen(17, 5))),
-        ([present(16, 31), parti(17, 5), present(17, 6, False)], Passage()),  # who was not there did not leave
-        ([parti(17, 5), present(17, 30)], Passage(seen(17, 5), seen(17, 5))),
+        ([], PassageEnfant()),
+        ([present(16, 31)], PassageEnfant(seen(16, 31))),
+        ([present(16, 31), present(16, 40)], PassageEnfant(seen(16, 31))),  # the other phone had not seen it yet
+        ([present(16, 31), present(16, 32, False)], PassageEnfant()),
+        ([present(16, 31), present(16, 32, False), present(16, 50)], PassageEnfant(seen(16, 50))),
+        ([present(16, 32, False)], PassageEnfant()),
+        ([present(16, 31), parti(17, 5)], PassageEnfant(seen(16, 31), seen(17, 5))),
+        ([parti(17, 5)], PassageEnfant(seen(17, 5), seen(17, 5))),  # who leaves was there
+        ([present(16, 31), parti(17, 5), parti(17, 6, False)], PassageEnfant(seen(16, 31))),
+        ([parti(17, 6, False)], PassageEnfant()),
+        ([present(16, 31), parti(17, 5), parti(17, 9)], PassageEnfant(seen(16, 31), seen(17, 5))),
+        ([present(16, 31), parti(17, 5), present(17, 6, False)], PassageEnfant()),  # who was not there did not leave
+        ([parti(17, 5), present(17, 30)], PassageEnfant(seen(17, 5), seen(17, 5))),
     ],
 )
 def test_rejouer_tells_the_state_whatever_the_order(gestes, passage):
@@ -85,7 +85,7 @@ def test_rejouer_settles_the_same_instant_by_receipt_then_number():
     first = Tap("present", True, at(16, 31), NOW, UUID(int=2))
     later = Tap("present", False, at(16, 31), NOW + timedelta(seconds=1), UUID(int=1))
     twin = Tap("present", False, at(16, 31), NOW, UUID(int=3))
-    assert rejouer([later, first]) == rejouer([twin, first]) == Passage()
+    assert rejouer([later, first]) == rejouer([twin, first]) == PassageEnfant()
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from enfance.mairie.almanach import Genre, load_almanach
+from enfance.mairie.almanach import GenreJour, load_almanach
 from enfance.models import Fermeture, Inscription
 from tests.factories import AnneeFactory, CreneauFactory, make_enfant
 
@@ -26,13 +26,13 @@ def test_year_goes_from_september_to_august():
 @pytest.mark.parametrize(
     ("jour", "genre", "detail"),
     [
-        (date(2026, 9, 1), Genre.ECOLE, "école"),
-        (date(2026, 9, 2), Genre.SANS_ECOLE, "pas d’école ce jour"),
-        (date(2026, 9, 5), Genre.WEEKEND, "week-end"),
-        (date(2026, 10, 17), Genre.VACANCES, "Vacances de la Toussaint"),
-        (date(2026, 11, 11), Genre.FERIE, "Armistice 1918"),
-        (date(2026, 12, 15), Genre.FERMETURE, "fermeture, grève"),
-        (date(2027, 7, 5), Genre.HORS, "hors de l’année"),
+        (date(2026, 9, 1), GenreJour.ECOLE, "école"),
+        (date(2026, 9, 2), GenreJour.SANS_ECOLE, "pas d’école ce jour"),
+        (date(2026, 9, 5), GenreJour.WEEKEND, "week-end"),
+        (date(2026, 10, 17), GenreJour.VACANCES, "Vacances de la Toussaint"),
+        (date(2026, 11, 11), GenreJour.FERIE, "Armistice 1918"),
+        (date(2026, 12, 15), GenreJour.FERMETURE, "fermeture, grève"),
+        (date(2027, 7, 5), GenreJour.HORS, "hors de l’année"),
     ],
 )
 def test_each_day_says_what_it_is(jour, genre, detail):

@@ -5,7 +5,7 @@ from datetime import date, datetime
 import pytest
 
 from enfance.mairie.chiffres import load_chiffres, mois_de
-from enfance.mairie.graphiques import HAUTEUR, Groupe, Valeur, colonnes
+from enfance.mairie.graphiques import HAUTEUR, GroupeBarres, Valeur, colonnes
 from enfance.models import AnneeScolaire, Creneau, Enfant, Inscription, Pointage
 from portail.dates import PARIS
 from tests.factories import AnneeFactory, ClasseFactory, ScolariteFactory, make_creneaux, make_enfant
@@ -136,7 +136,7 @@ def test_figures_cost_the_same_whatever_the_children(ecole, django_assert_num_qu
 
 
 def groupes(*listes, **kwargs):
-    return [Groupe(nom, tuple(Valeur(n, "midi") for n in valeurs), **kwargs) for nom, valeurs in listes]
+    return [GroupeBarres(nom, tuple(Valeur(n, "midi") for n in valeurs), **kwargs) for nom, valeurs in listes]
 
 
 def test_picture_measures_its_columns_by_a_round_scale():

@@ -7,7 +7,7 @@ from django.db import OperationalError, connection
 from django.db.models import F
 
 from enfance.inscriptions import Changement, enregistrer
-from enfance.mairie.separation import Depart, Sort, Suite, changer_de_foyer
+from enfance.mairie.separation import Depart, Sort, SuiteSeparation, changer_de_foyer
 from enfance.models import Foyer, Inscription
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
@@ -56,16 +56,16 @@ def gardes(lea, foyer):
 @pytest.mark.parametrize(
     ("suite", "ici", "la", "laissees"),
     [
-        (Suite.RESTE, [("toujours", None, None, None)], [], []),
-        (Suite.DEUX, [("toujours", None, None, None)], [("toujours", AUJOURDHUI, None, None)], []),
+        (SuiteSeparation.RESTE, [("toujours", None, None, None)], [], []),
+        (SuiteSeparation.DEUX, [("toujours", None, None, None)], [("toujours", AUJOURDHUI, None, None)], []),
         (
-            Suite.SUIT,
+            SuiteSeparation.SUIT,
             [("toujours", None, date(2026, 12, 2), None)],
             [("toujours", AUJOURDHUI, None, None)],
             [LUNDI_7, LUNDI_14],
         ),
         (
-            Suite.ALTERNEE,
+            SuiteSeparation.ALTERNEE,
             [("toujours", None, date(2026, 12, 2), None), ("alternee", AUJOURDHUI, None, LUNDI_14)],
             [("alternee", AUJOURDHUI, None, LUNDI_7)],
             [LUNDI_7],
@@ -83,7 +83,7 @@ def test_custody_is_as_it_was_said(camille, karim, lea, suite, ici, la, laissees
 
 
 def test_inscriptions_left_behind_are_cancelled_when_it_was_said(karim, lea):
-    bilan = go(karim, {lea.pk: Suite.ALTERNEE}, Sort.ANNULER, semaine=LUNDI_7)
+    bilan = go(karim, {lea.pk: SuiteSeparation.ALTERNEE}, Sort.ANNULER, semaine=LUNDI_7)
 
     assert bilan.annulees == 1
     assert dict(Inscription.objects.values_list("jour", "etat")) == {LUNDI_7: "annulee", LUNDI_14: "inscrit"}
@@ -92,7 +92,7 @@ def test_inscriptions_left_behind_are_cancelled_when_it_was_said(karim, lea):
 def test_alternating_custody_follows_as_it_is(camille, karim, lea):
     lea.gardes.update(rythme="alternee", depuis=LUNDI_7, debut=date(2026, 9, 1))
 
-    go(karim, {lea.pk: Suite.SUIT})
+    go(karim, {lea.pk: SuiteSeparation.SUIT})
 
     karim.refresh_from_db()
     assert gardes(lea, karim.foyer) == [("alternee", AUJOURDHUI, None, LUNDI_7)]
@@ -102,7 +102,7 @@ def test_custody_to_come_moves_whole_and_custody_past_stays(camille, karim, lea)
     lea.gardes.update(fin=date(2026, 11, 30))
     lea.gardes.create(foyer=camille.foyer, debut=LUNDI_14)
 
-    go(karim, {lea.pk: Suite.SUIT})
+    go(karim, {lea.pk: SuiteSeparation.SUIT})
 
     karim.refresh_from_db()
     assert gardes(lea, camille.foyer) == [("toujours", None, date(2026, 11, 30), None)]
@@ -112,7 +112,7 @@ def test_custody_to_come_moves_whole_and_custody_past_stays(camille, karim, lea)
 def test_custody_that_ends_on_the_day_of_the_departure_moves_for_that_day(camille, karim, lea):
     lea.gardes.update(fin=AUJOURDHUI)
 
-    go(karim, {lea.pk: Suite.SUIT})
+    go(karim, {lea.pk: SuiteSeparation.SUIT})
 
     karim.refresh_from_db()
     assert gardes(lea, camille.foyer) == [("toujours", None, date(2026, 12, 2), None)]
@@ -122,7 +122,7 @@ def test_custody_that_ends_on_the_day_of_the_departure_moves_for_that_day(camill
 def test_custody_that_begins_on_the_day_of_the_departure_moves_whole(camille, karim, lea):
     lea.gardes.update(debut=AUJOURDHUI)
 
-    go(karim, {lea.pk: Suite.SUIT})
+    go(karim, {lea.pk: SuiteSeparation.SUIT})
 
     karim.refresh_from_db()
     assert (gardes(lea, camille.foyer), len(gardes(lea, karim.foyer))) == ([], 1)
@@ -138,21 +138,21 @@ def test_child_from_whom_a_judge_removed_the_adult_is_not_asked_about(camille, k
 def test_child_of_the_other_adult_alone_is_not_asked_about(camille, karim, lea):
     tom = make_enfant(camille, prenom="Tom")
 
-    assert go(karim, {lea.pk: Suite.RESTE}).refus == ()
+    assert go(karim, {lea.pk: SuiteSeparation.RESTE}).refus == ()
     assert gardes(tom, camille.foyer) == [("toujours", None, None, None)]
 
 
 def test_home_that_is_known_receives(camille, karim, lea):
     sacha = ResponsableFactory(foyer=FoyerFactory(adresse="5 rue du Pont"))
 
-    go(karim, {lea.pk: Suite.DEUX}, vers=sacha.foyer)
+    go(karim, {lea.pk: SuiteSeparation.DEUX}, vers=sacha.foyer)
 
     karim.refresh_from_db()
     assert karim.foyer == sacha.foyer
 
 
 def test_words_tell_both_homes(karim, lea):
-    bilan = go(karim, {lea.pk: Suite.ALTERNEE}, semaine=LUNDI_7)
+    bilan = go(karim, {lea.pk: SuiteSeparation.ALTERNEE}, semaine=LUNDI_7)
 
     assert bilan.gardes == (
         "Léa Morel\u00a0: dans ce foyer, toujours, jusqu’au 2\u00a0décembre 2026 et une semaine sur deux "
@@ -167,8 +167,8 @@ def test_refusals_are_told_and_nothing_is_written(camille, karim, lea):
 
     refus = [
         go(karim, {}).refus,
-        go(karim, {lea.pk: Suite.ALTERNEE}).refus,
-        go(karim, {lea.pk: Suite.RESTE}, vers=karim.foyer).refus,
+        go(karim, {lea.pk: SuiteSeparation.ALTERNEE}).refus,
+        go(karim, {lea.pk: SuiteSeparation.RESTE}, vers=karim.foyer).refus,
         go(sacha, {}).refus,
         go(sacha, {}, vers=camille.foyer).refus,
     ]
@@ -189,7 +189,7 @@ def test_refusals_are_told_and_nothing_is_written(camille, karim, lea):
 def test_child_who_alternates_already_is_settled_on_its_file(karim, lea):
     lea.gardes.update(rythme="alternee", depuis=LUNDI_7)
 
-    assert go(karim, {lea.pk: Suite.DEUX}).refus == (
+    assert go(karim, {lea.pk: SuiteSeparation.DEUX}).refus == (
         "Léa Morel est déjà en garde alternée\u202f: réglez d’abord sa garde sur sa fiche.",
     )
 
@@ -198,7 +198,7 @@ def test_child_who_alternates_already_is_settled_on_its_file(karim, lea):
 def test_a_fault_at_any_query_leaves_all_or_nothing(karim, lea):
     agent = StaffFactory().pk
     avant = everything()
-    depart = Depart(karim.pk, AUJOURDHUI, {lea.pk: Suite.ALTERNEE}, LUNDI_7)
+    depart = Depart(karim.pk, AUJOURDHUI, {lea.pk: SuiteSeparation.ALTERNEE}, LUNDI_7)
 
     for n in range(1, MANY):
         try:

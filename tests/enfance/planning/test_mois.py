@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 import pytest
 
 from enfance.models import AnneeScolaire, Creneau, Fermeture, Garde, Inscription
-from enfance.planning.mois import Conge, Mois, bornes, build_mois, jour_limite
+from enfance.planning.mois import CongeVu, Mois, bornes, build_mois, jour_limite
 from enfance.regles import Acteur
 from enfance.situation import load_situation
 from portail.dates import PARIS
@@ -61,7 +61,7 @@ def test_week_is_copied_to_those_that_follow_it(camille, lea):
 
 
 def test_holidays_are_said_once_and_a_week_that_they_cut_is_shown(camille, lea):
-    assert [bloc.nom for bloc in month_of(camille).blocs if isinstance(bloc, Conge)] == ["Vacances de Noël"]
+    assert [bloc.nom for bloc in month_of(camille).blocs if isinstance(bloc, CongeVu)] == ["Vacances de Noël"]
     mai = month_of(camille, date(2027, 5, 1))
     assert [semaine.lundi.day for semaine in mai.semaines] == [3, 10, 17, 24, 31]
     assert len(mai.blocs) == 5
