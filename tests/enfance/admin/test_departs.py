@@ -141,6 +141,11 @@ def test_departure_moved_to_a_day_of_school_does_not_give_that_day_back(mairie, 
     assert rows(shown, "Rétablies") == (("mardi 8\u00a0décembre 2026", "1"),)
     assert rows(shown, "Annulées") == ()
 
+    confirm(mairie, shown)
+    leave(mairie, lea, "")
+
+    assert etats() == AVANT
+
 
 def test_year_to_correct_is_by_default_the_one_in_course(lea):
     passee = AnneeScolaire.objects.create(debut=date(2025, 9, 1), fin=date(2026, 7, 3))
