@@ -60,9 +60,8 @@ def test_secretary_imports_meals_and_tells_the_families(secretariat, lea, crenea
     liste = page.context["apercu"].confirmation.data["liste"]
     secretariat.post("/admin/enfance/listerepas/add/", {"liste": liste, "confirmer": ""})
     repas = Repas.objects.get()
-    prevenir = {"action": "prevenir", "_selected_action": [repas.pk], "confirmer": ""}
-
-    response = secretariat.post("/admin/enfance/repas/", prevenir, follow=True)
+    apercu = secretariat.post("/admin/enfance/repas/", {"action": "prevenir", "_selected_action": [repas.pk]})
+    response = secretariat.confirm_preview(apercu)
 
     assert "e-mail envoyé" in response.content.decode()
 

@@ -220,7 +220,7 @@ def test_adult_who_may_not_come_in_is_not_told(mairie, lea, creneaux, who):
     parent = lea.responsables.get()
     autre = ResponsableFactory(foyer=parent.foyer, user__is_active=who != "closed")
     lea.responsabilites.create(responsable=autre, suspendue=who == "suspended")
-    act(mairie, *manger(lea, MARDI), confirmer="1")
+    tell(mairie, *manger(lea, MARDI))
     assert told() == [parent.user_id]
 
 

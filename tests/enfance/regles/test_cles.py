@@ -11,7 +11,7 @@ from enfance.regles import Cle, cles
 from tests.enfance.situations import LUNDI_7, SOIR_7, make_situation
 
 
-@given(st.integers(0, 10**18 - 1), st.dates(date(1000, 1, 1)), st.from_regex(r"[-a-zA-Z0-9_]{1,20}", fullmatch=True))
+@given(st.integers(1, 10**18 - 1), st.dates(date(1000, 1, 1)), st.from_regex(r"[-a-zA-Z0-9_]{1,20}", fullmatch=True))
 def test_a_key_is_read_as_it_is_written(enfant, jour, creneau):
     cle = Cle(enfant, jour, creneau)
 
@@ -24,6 +24,8 @@ def test_a_key_is_read_as_it_is_written(enfant, jour, creneau):
         "",
         "1",
         "1:2026-12-07",
+        "0:2026-12-07:soir",
+        "000:2026-12-07:soir",
         "1:2026-12-07:",
         ":2026-12-07:soir",
         "1:2026-02-30:soir",
