@@ -103,7 +103,7 @@ def test_inscription_is_added_and_cancelled(site: Site, lea: Enfant, size):
     page.locator("select[name=action]").select_option("Annuler")
     press(page, "Exécuter")
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
-    press(page, "Confirmer")
+    press(page, "Annuler ces inscriptions")
 
     inscription = Inscription.objects.get(enfant=lea, jour=date(2026, 12, 8))
     assert (inscription.etat, inscription.origine) == ("annulee", "mairie")
