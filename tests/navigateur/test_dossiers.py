@@ -25,7 +25,8 @@ pytestmark = pytest.mark.navigateur
 
 DISPLAYS = [Display("390", PHONE), Display("1280 dark", DESKTOP, "dark")]
 NO_PAGE = {"/admin/login/", "/admin/logout/", "/admin/jsi18n/", "/admin/enfance/importonde/<pk>/bilan.txt",
-           "/admin/enfance/inscription/chiffres/tableau/", "/admin/enfance/responsable/sans-courriel/tableau/"}  # fmt: skip
+           "/admin/enfance/inscription/chiffres/tableau/",
+           "/admin/enfance/responsable/sans-courriel/tableau/"}  # fmt: skip
 # What the fields of other forms open in a window of its own.
 RELATED = ("accounts/user", "enfance/anneescolaire", "enfance/classe", "enfance/enfant", "enfance/foyer",
            "enfance/regledelai", "enfance/responsable")  # fmt: skip
