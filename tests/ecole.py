@@ -41,6 +41,7 @@ ARGUMENTS: dict[str, Callable[[Enfant], object]] = {
 }
 # The same name stands for something else under these addresses; in the admin, for a row of the page's model.
 ARGUMENTS_UNDER: dict[str, dict[str, Callable[[Enfant], object]]] = {
+    "/cantine/importer/": {"pk": lambda lea: models.ListeRepas.objects.latest("pk").pk},
     "/cantine/semaine/": {"jour": lambda lea: MARDI - timedelta(days=1)},
     "/courriel/": {"jeton": lambda lea: email_changes.token_of(EmailChange.objects.get())},
     "/guichet/": {"pk": lambda lea: lea.gardes.get().foyer_id},
