@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any
@@ -18,6 +19,7 @@ from django.shortcuts import render
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.text import capfirst
 
+View = Callable[..., HttpResponse]
 CONFIRM, FINGERPRINT = "confirmer", "empreinte"
 NOT_SENT_AGAIN = {"csrfmiddlewaretoken", CONFIRM, FINGERPRINT}
 
@@ -124,7 +126,7 @@ class Asked(Exception):
 def confirm(request: HttpRequest, apercu: Apercu, **context: Any) -> str:
     """The value of the button that confirmed this very preview; `Asked` when none did.
 
-    Call it inside `asks_first`, once all is written. `context` goes to the template of the preview.
+    Call it inside `asks_first` or `asks_at_once`, once all is written. `context` goes to the template of the preview.
     """
     sent = request.POST.get(FINGERPRINT, "")
     chosen = request.POST.get(CONFIRM, "")
@@ -133,13 +135,24 @@ def confirm(request: HttpRequest, apercu: Apercu, **context: Any) -> str:
     raise Asked(apercu, {"change": bool(sent), **context})
 
 
-def asks_first(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """For a view that calls `confirm`: one transaction, taken back when the confirmation is still to be asked."""
+def asks_first(view: View) -> View:
+    """For a view that calls `confirm`: a form sent is one transaction, taken back when its confirmation is still to be
+    asked. A page only read is in none: on SQLite it would wait for whoever writes.
+    """
+    return _asks(view, on_read=False)
 
+
+def asks_at_once(view: View) -> View:
+    """As `asks_first`, for a view without a form: its page, as it opens, makes the change and takes it back."""
+    return _asks(view, on_read=True)
+
+
+def _asks(view: View, *, on_read: bool) -> View:
     @wraps(view)
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        writes = on_read or request.method == "POST"
         try:
-            with transaction.atomic():
+            with transaction.atomic() if writes else nullcontext():
                 return view(request, *args, **kwargs)
         except Asked as asked:
             return ask(request, asked)

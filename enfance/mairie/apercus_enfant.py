@@ -11,10 +11,11 @@ from enfance.courriels import garde as courriel
 from enfance.garde import garde_phrases
 from enfance.mairie.departs import BilanDepart
 from enfance.mairie.hors_garde import Avant, HorsGarde, concernes
+from enfance.mairie.touches import numeros_of
 from enfance.models import Enfant, Responsable
 from portail.confirmation import Apercu, Effet, FamilleAAppeler, Suite, Tableau
 from portail.dates import PARIS, jour_annee
-from portail.francais import NBSP, de
+from portail.francais import NBSP, de, pluriel
 
 ANNULER, LAISSER = "annuler", "laisser"
 
@@ -110,12 +111,11 @@ def _exemple(enfant: Enfant, adultes: Sequence[Responsable], now: datetime) -> s
 
 
 def _appel(enfant: Enfant, adulte: Responsable) -> FamilleAAppeler:
-    numeros = (adulte.telephone, adulte.telephone_domicile, adulte.telephone_travail)
-    return FamilleAAppeler(str(enfant), ((str(adulte), tuple(numero for numero in numeros if numero)),))
+    return FamilleAAppeler(str(enfant), ((str(adulte), tuple(numeros_of(adulte))),))
 
 
 def _inscriptions(nombre: int) -> str:
-    return f"{nombre}{NBSP}inscription{'s' if nombre > 1 else ''}"
+    return pluriel(nombre, "inscription,inscriptions")
 
 
 def _fil(enfant: Enfant) -> tuple[tuple[str, str], ...]:

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
 
 from django.contrib.admin.models import ADDITION, DELETION, LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Model, Prefetch, Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from accounts.log import FieldChange, read_changes
 from accounts.models import EmailChange, MailingLine, User
@@ -71,14 +70,10 @@ def _inscriptions(enfants: QuerySet[Enfant], until: Q) -> Iterator[Trace]:
 def _fiches(
     foyer: Foyer, enfants: QuerySet[Enfant], adultes: QuerySet[User], avant: datetime | None
 ) -> Iterator[Trace]:
-    responsables = foyer.responsables.all()
     wanted = Q()
-    rows: list[QuerySet[Model] | list[Model]] = [[foyer], enfants, responsables, adultes]  # type: ignore[list-item]
-    for group in rows:
-        keys = [str(row.pk) for row in group]
-        if keys:
-            model = type(next(iter(group)))
-            wanted |= Q(content_type=ContentType.objects.get_for_model(model), object_id__in=keys)
+    for rows in (Foyer.objects.filter(pk=foyer.pk), enfants, foyer.responsables.all(), adultes):
+        keys = [str(pk) for pk in rows.order_by().values_list("pk", flat=True)]
+        wanted |= Q(content_type=ContentType.objects.get_for_model(rows.model), object_id__in=keys)
     entries = LogEntry.objects.filter(wanted).select_related("user").order_by("-action_time", "-pk")
     if avant is not None:
         entries = entries.filter(action_time__lt=avant)
@@ -116,15 +111,12 @@ def _adresses(adultes: QuerySet[User], avant: datetime | None) -> Iterator[Trace
 
 def _personnes(enfants: QuerySet[Enfant], avant: datetime | None) -> Iterator[Trace]:
     """Those that parents added and withdrew themselves: what the town hall does is in its own entries."""
-    personnes = PersonneAutorisee.objects.filter(enfant__in=enfants).select_related(
-        "enfant", "ajoutee_par", "retiree_par"
-    )
-    for personne in islice(personnes.order_by("-ajoutee_le", "-pk"), 2 * PAGE):
-        gestes = [
-            (personne.ajoutee_le, personne.ajoutee_par, "ajoutée"),
-            (personne.retiree_le, personne.retiree_par, "retirée"),
-        ]
-        for quand, auteur, fait in gestes:
-            if quand and auteur and not auteur.is_staff and (avant is None or quand < avant):
-                ligne = f"Peut venir chercher {personne.enfant.prenom}\u00a0: {personne.nom}, {fait}"
-                yield Trace(quand, f"{auteur.get_full_name()}, accès famille", [ligne])
+    personnes = PersonneAutorisee.objects.filter(enfant__in=enfants).select_related("enfant")
+    for geste in ("ajoutee", "retiree"):
+        siennes = personnes.filter(**{f"{geste}_par__is_staff": False}).select_related(f"{geste}_par")
+        if avant is not None:
+            siennes = siennes.filter(**{f"{geste}_le__lt": avant})
+        for personne in siennes.order_by(f"-{geste}_le", "-pk")[: PAGE + 1]:
+            auteur, fait = getattr(personne, f"{geste}_par"), {"ajoutee": "ajoutée", "retiree": "retirée"}[geste]
+            ligne = f"Peut venir chercher {personne.enfant.prenom}\u00a0: {personne.nom}, {fait}"
+            yield Trace(getattr(personne, f"{geste}_le"), f"{auteur.get_full_name()}, accès famille", [ligne])

@@ -132,7 +132,6 @@ def _adultes(enfant: Enfant) -> list[Responsable]:
 
 
 def numeros_of(adulte: Responsable) -> list[str]:
-    """The telephones of this adult, the portable one first."""
     """The numbers that are known of this adult, the mobile first."""
     numeros = (adulte.telephone, adulte.telephone_domicile, adulte.telephone_travail)
     return [numero.replace(" ", NBSP) for numero in numeros if numero]

@@ -1,8 +1,24 @@
 """What the page of confirmation sends again."""
 
-from portail.confirmation import hidden_of
+import pytest
+from django.db import connection
+from django.http import HttpResponse
+
+from portail.confirmation import asks_at_once, asks_first, hidden_of
 
 
 def test_form_is_sent_again_whole_but_for_the_answer_and_the_token(rf):
     sent = {"classes": ["1", "2"], "motif": "", "csrfmiddlewaretoken": "x", "confirmer": "1", "empreinte": "y"}
     assert hidden_of(rf.post("/", sent)) == [("classes", "1"), ("classes", "2"), ("motif", "")]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("asks", "method", "held"),
+    [(asks_first, "get", False), (asks_first, "post", True), (asks_at_once, "get", True), (asks_at_once, "post", True)],
+)
+def test_page_only_read_holds_no_transaction(rf, asks, method, held):
+    """On SQLite a transaction takes the one lock for writing: whoever reads would wait for whoever writes."""
+    seen = []
+    asks(lambda request: seen.append(connection.in_atomic_block) or HttpResponse())(getattr(rf, method)("/"))
+    assert seen == [held]

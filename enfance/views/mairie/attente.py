@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.decorators import agent_of, staff_page
 from accounts.log import log_change
+from accounts.suggestions import is_key
 from enfance.courriels.fermeture import recipients
 from enfance.inscriptions import classer
 from enfance.mairie.attente import Don, ListeAttente, donner, load_donnees, load_listes
@@ -121,7 +122,7 @@ def _donner(request: HttpRequest) -> HttpResponse:
     """Give the place that a button names, or say why not: what was typed stays."""
     pk = request.POST["donner"]
     attentes = Inscription.objects.select_related("enfant", "creneau")
-    inscription = get_object_or_404(attentes, pk=pk if pk.isascii() and pk.isdecimal() and len(pk) < 19 else 0)
+    inscription = get_object_or_404(attentes, pk=pk if is_key(pk) else 0)
     form = MotifForm(request.POST, use_required_attribute=False)
     if request.POST.get("motif", "").strip() and not form.is_valid():
         return _page(request, form)

@@ -20,7 +20,7 @@ from enfance.mairie.forms import FermetureForm
 from enfance.mairie.touches import Touches
 from enfance.models import Fermeture
 from enfance.views.famille import PAGE
-from portail.confirmation import Apercu, Effet, Suite, Tableau, asks_first, confirm
+from portail.confirmation import Apercu, Effet, Suite, Tableau, asks_at_once, asks_first, confirm
 from portail.francais import pluriel
 
 LISTE = "admin:enfance_fermeture_changelist"
@@ -56,7 +56,7 @@ def fermer(request: HttpRequest) -> HttpResponse:
 
 @staff_page("enfance.delete_fermeture")
 @require_http_methods(PAGE)
-@asks_first
+@asks_at_once
 def rouvrir(request: HttpRequest, pk: int) -> HttpResponse:
     """What would come back, then the opening itself."""
     fermeture = get_object_or_404(Fermeture, pk=pk)

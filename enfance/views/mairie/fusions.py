@@ -28,9 +28,9 @@ from portail.francais import NBSP
 
 @staff_page("enfance.change_responsable", "accounts.change_user")
 @require_http_methods(PAGE)
-@asks_first
 def reunir_adultes(request: HttpRequest, pk: int) -> HttpResponse:
-    """Two files of one adult. The e-mail of one may become that of the other: the password is asked (ADM-05)."""
+    """Two files of one adult. The e-mail of one may become that of the other: the password is asked (ADM-05), before
+    any transaction, in which its tries would not be counted."""
     if request.method == "POST" and "avec" in request.GET and (answer := password_asked(request)):
         return answer
     return _reunir(request, Adultes(), pk)
@@ -38,7 +38,6 @@ def reunir_adultes(request: HttpRequest, pk: int) -> HttpResponse:
 
 @staff_page("enfance.change_foyer", "enfance.delete_foyer")
 @require_http_methods(PAGE)
-@asks_first
 def reunir_foyers(request: HttpRequest, pk: int) -> HttpResponse:
     """Two homes that are one."""
     return _reunir(request, Foyers(), pk)
@@ -46,7 +45,6 @@ def reunir_foyers(request: HttpRequest, pk: int) -> HttpResponse:
 
 @staff_page("enfance.change_enfant", "enfance.change_garde", "enfance.change_responsabilite")
 @require_http_methods(PAGE)
-@asks_first
 def reunir_enfants(request: HttpRequest, pk: int) -> HttpResponse:
     """Two files of one child."""
     return _reunir(request, Enfants(), pk)
@@ -61,6 +59,7 @@ def proches(request: HttpRequest) -> HttpResponse:
     return render(request, "mairie/enfants_proches.html", {"titre": "Enfants en double", "paires": paires})
 
 
+@asks_first
 def _reunir(request: HttpRequest, sorte: Sorte, pk: int) -> HttpResponse:
     ici = get_object_or_404(sorte.rows(), pk=pk)
     avec = request.GET.get("avec", "")

@@ -7,7 +7,7 @@ import time_machine
 from django.core.management import CommandError, call_command
 
 from enfance.models import Repas
-from tests.enfance.cantine.test_repas import NOW
+from tests.enfance.cantine.listes import NOW
 from tests.factories import ResponsableFactory, make_creneaux, make_enfant
 
 pytestmark = pytest.mark.django_db

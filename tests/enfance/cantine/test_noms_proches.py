@@ -3,10 +3,10 @@
 import pytest
 
 from enfance.cantine.noms_proches import ecart
-from tests.enfance.cantine.test_repas import camille, creneaux, importe, refus, repas  # noqa: F401
+from tests.enfance.cantine.listes import importe, refus, repas
 from tests.factories import ClasseFactory, make_enfant
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("creneaux")]
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ def test_ecart_counts_letters(un, autre, attendu):
 
 
 @pytest.fixture
-def enfants(camille):  # noqa: F811
+def enfants(camille):
     lea = make_enfant(camille, nom="Morel", prenom="Léa")
     lena = make_enfant(camille, nom="Morel", prenom="Léna")
     lea.scolarites.update(classe=ClasseFactory(annee=lea.scolarites.get().annee, nom="CP M. Tilleul"))
@@ -62,7 +62,7 @@ def test_chosen_child_has_the_meals_of_these_lines_and_the_report_says_so(enfant
     assert dict(bilan.listes())["Noms que vous avez reconnus"] == ["Léa Morell est Léa Morel, CP M. Tilleul"]
 
 
-def test_choice_of_a_child_that_is_not_proposed_is_none(enfants, camille):  # noqa: F811
+def test_choice_of_a_child_that_is_not_proposed_is_none(enfants, camille):
     autre = make_enfant(camille, nom="Durand", prenom="Zoé")
     bilan = importe("Morell;Léa;;08/12/2026", "Bernard;Tom;;08/12/2026", choix={"morell_lea": autre.pk})
 

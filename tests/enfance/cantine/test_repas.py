@@ -1,12 +1,10 @@
 """The association's list in the place of the one before: who eats, who cannot be named, who is registered."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 from django_tasks_db.models import DBTaskResult
 
-from enfance.cantine.liste_repas import lire
-from enfance.cantine.repas import importer
 from enfance.models import (
     Creneau,
     Enregistrement,
@@ -18,42 +16,12 @@ from enfance.models import (
     Repas,
     Scolarite,
 )
-from portail.dates import PARIS
-from portail.tables import Fichier, ImportRefuse
-from tests.factories import ClasseFactory, EnfantFactory, ResponsableFactory, make_creneaux, make_enfant
+from portail.tables import ImportRefuse
+from tests.enfance.cantine.listes import MARDI_8, NOW, importe, refus, repas
+from tests.factories import ClasseFactory, EnfantFactory, ResponsableFactory, make_enfant
 
-pytestmark = pytest.mark.django_db
-NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
-MARDI_8, JEUDI_10, VENDREDI_11, LUNDI_14 = (date(2026, 12, jour) for jour in (8, 10, 11, 14))
-
-
-@pytest.fixture(autouse=True)
-def creneaux():
-    return make_creneaux()
-
-
-@pytest.fixture
-def camille():
-    return ResponsableFactory()
-
-
-@pytest.fixture
-def tom(camille):
-    return make_enfant(camille, prenom="Tom")
-
-
-def importe(*lignes, **champs):
-    """Import « MOREL;Tom;;08/12/2026 »."""
-    fichier = Fichier("repas.csv", "\n".join(["Nom;Prénom;Classe;Date", *lignes]).encode())
-    return importer(lire(fichier), **{"now": NOW, "retirer": True} | champs)
-
-
-def repas():
-    return list(Repas.objects.order_by("jour", "enfant").values_list("enfant__prenom", "jour"))
-
-
-def refus(bilan):
-    return [str(un_refus).replace("\u00a0", " ") for un_refus in bilan.refus]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("creneaux")]
+JEUDI_10, VENDREDI_11, LUNDI_14 = (date(2026, 12, jour) for jour in (10, 11, 14))
 
 
 def doutes(bilan):

@@ -9,7 +9,7 @@ from django_tasks_db.models import DBTaskResult
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Enregistrement, Evenement, Inscription, ListeRepas, Repas
 from enfance.regles import Acteur, Cle
-from tests.enfance.cantine.test_repas import MARDI_8, NOW, importe
+from tests.enfance.cantine.listes import MARDI_8, NOW, importe
 from tests.enfance.test_inscriptions_pannes import Fault
 from tests.factories import ResponsableFactory, make_creneaux, make_enfant
 from tests.races import at_once

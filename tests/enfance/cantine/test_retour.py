@@ -7,15 +7,15 @@ import pytest
 from enfance.cantine.repas import RetraitsADire
 from enfance.cantine.retour import RetourRefuse, defaire
 from enfance.models import Enfant, ListeRepas, Repas
-from tests.enfance.cantine.test_repas import NOW, camille, creneaux, importe, repas, tom  # noqa: F401
+from tests.enfance.cantine.listes import NOW, importe, repas
 from tests.factories import make_enfant
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("creneaux")]
 TOUT = ["MOREL;Tom;;08/12/2026", "MOREL;Tom;;10/12/2026", "MOREL;Léa;;08/12/2026"]
 
 
 @pytest.fixture
-def lea(camille):  # noqa: F811
+def lea(camille):
     return make_enfant(camille, prenom="Léa")
 
 
@@ -23,7 +23,7 @@ def rows():
     return list(Repas.objects.order_by("enfant", "jour").values_list("enfant", "jour", "liste", "annule_le"))
 
 
-def test_undone_import_gives_back_what_it_had_replaced(tom, lea):  # noqa: F811
+def test_undone_import_gives_back_what_it_had_replaced(tom, lea):
     importe(*TOUT)
     Repas.objects.filter(enfant=lea).update(annule_le=NOW)
     before = rows()
@@ -41,7 +41,7 @@ def test_undone_import_gives_back_what_it_had_replaced(tom, lea):  # noqa: F811
     assert ListeRepas.objects.count() == 1
 
 
-def test_first_import_undone_leaves_nothing(tom):  # noqa: F811
+def test_first_import_undone_leaves_nothing(tom):
     bilan = importe("MOREL;Tom;;08/12/2026")
     defaire(bilan.liste.pk)
     assert (repas(), ListeRepas.objects.count()) == ([], 0)
@@ -67,7 +67,7 @@ def child_gone(lea):
         (child_gone, "Un enfant des repas d’avant n’est plus au portail"),
     ],
 )
-def test_what_has_changed_since_stands_in_the_way(tom, lea, since, words):  # noqa: F811
+def test_what_has_changed_since_stands_in_the_way(tom, lea, since, words):
     importe(*TOUT)
     bilan = importe(*TOUT[:2], debut=date(2026, 12, 8), now=NOW + timedelta(minutes=1))
     since(lea)
@@ -80,7 +80,7 @@ def test_what_has_changed_since_stands_in_the_way(tom, lea, since, words):  # no
     assert rows() == before
 
 
-def test_undone_list_cannot_be_undone_twice_nor_the_one_before(tom):  # noqa: F811
+def test_undone_list_cannot_be_undone_twice_nor_the_one_before(tom):
     premiere = importe(*TOUT[:2]).liste
     seconde = importe(TOUT[0], debut=date(2026, 12, 8), fin=date(2026, 12, 10)).liste
     defaire(seconde.pk)
@@ -101,7 +101,7 @@ def test_undone_list_cannot_be_undone_twice_nor_the_one_before(tom):  # noqa: F8
         (10, 7, "3 repas seraient retirés (mardi 8 décembre), sur 10 connus à ces dates. Est-ce voulu ?"),
     ],
 )
-def test_more_than_a_meal_in_five_is_asked_about(camille, avant, apres, question):  # noqa: F811
+def test_more_than_a_meal_in_five_is_asked_about(camille, avant, apres, question):
     for n in range(avant):
         make_enfant(camille, prenom=f"Tom{chr(97 + n)}")
     lignes = [f"MOREL;Tom{chr(97 + n)};;08/12/2026" for n in range(avant)]
@@ -115,7 +115,7 @@ def test_more_than_a_meal_in_five_is_asked_about(camille, avant, apres, question
     assert len(repas()) == apres
 
 
-def test_day_left_without_meal_is_asked_about(camille):  # noqa: F811
+def test_day_left_without_meal_is_asked_about(camille):
     for n in range(9):
         make_enfant(camille, prenom=f"Tom{chr(97 + n)}")
     lignes = [f"MOREL;Tom{chr(97 + n)};;08/12/2026" for n in range(9)]

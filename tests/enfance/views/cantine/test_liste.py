@@ -8,24 +8,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from enfance.models import ListeRepas, Repas
 from portail.tableur import to_xlsx
-from tests.enfance.views.test_cantine import (  # noqa: F401
-    IMPORTER,
-    agent,
-    apercu,
-    cantine,
-    confirme,
-    creneaux,
-    manger,
-    parent,
-    text,
-)
+from tests.enfance.views.cantine.gestes import IMPORTER, apercu, confirme, manger, text
 from tests.factories import make_enfant
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def mangeurs(parent):  # noqa: F811
+def mangeurs(parent):
     """Léa and Tom eat on Tuesday."""
     lea, tom = make_enfant(parent), make_enfant(parent, prenom="Tom")
     manger(lea)
@@ -33,7 +23,7 @@ def mangeurs(parent):  # noqa: F811
     return lea, tom
 
 
-def test_meals_taken_away_wait_for_a_yes(cantine, mangeurs):  # noqa: F811
+def test_meals_taken_away_wait_for_a_yes(cantine, mangeurs):
     page = apercu(cantine, "Morel;Léa;08/12/2026")
     question = "1 repas serait retiré (mardi 8 décembre), sur 2 connus à ces dates. Est-ce voulu ?"
     assert question in text(page)
@@ -48,7 +38,7 @@ def test_meals_taken_away_wait_for_a_yes(cantine, mangeurs):  # noqa: F811
     assert Repas.objects.count() == 1
 
 
-def test_name_almost_known_is_asked_then_shown_then_imported(cantine, mangeurs):  # noqa: F811
+def test_name_almost_known_is_asked_then_shown_then_imported(cantine, mangeurs):
     lea, _ = mangeurs
     page = apercu(cantine, "Morell;Léa;08/12/2026", "Morel;Tom;08/12/2026")
     assert "« Léa Morell » (1 ligne), vouliez-vous dire…" in text(page)
@@ -65,7 +55,7 @@ def test_name_almost_known_is_asked_then_shown_then_imported(cantine, mangeurs):
     assert ListeRepas.objects.count() == 2
 
 
-def test_workbook_is_imported_as_it_was_seen(cantine, parent):  # noqa: F811
+def test_workbook_is_imported_as_it_was_seen(cantine, parent):
     make_enfant(parent)
     contenu = to_xlsx("Repas", ["Nom", "Prénom", "Date"], [["Morel", "Léa", date(2026, 12, 8)]])
     page = cantine.post(IMPORTER, {"fichier": SimpleUploadedFile("repas.xlsx", contenu)})
@@ -73,7 +63,7 @@ def test_workbook_is_imported_as_it_was_seen(cantine, parent):  # noqa: F811
     assert Repas.objects.get().jour == date(2026, 12, 8)
 
 
-def test_last_import_is_undone_after_a_look(cantine, agent, parent, journal):  # noqa: F811
+def test_last_import_is_undone_after_a_look(cantine, agent, parent, journal):
     make_enfant(parent)
     confirme(cantine, apercu(cantine, "Morel;Léa;08/12/2026"))
     liste = ListeRepas.objects.get()
@@ -92,7 +82,7 @@ def test_last_import_is_undone_after_a_look(cantine, agent, parent, journal):  #
     assert cantine.get(adresse).status_code == 404
 
 
-def test_list_that_is_not_the_last_one_has_its_sentence(cantine, parent):  # noqa: F811
+def test_list_that_is_not_the_last_one_has_its_sentence(cantine, parent):
     make_enfant(parent)
     confirme(cantine, apercu(cantine, "Morel;Léa;08/12/2026"))
     premiere = ListeRepas.objects.get()

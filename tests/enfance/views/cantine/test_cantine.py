@@ -3,68 +3,29 @@
 from datetime import date, datetime, time, timedelta
 
 import pytest
-from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management import call_command
 
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Absence, Fermeture, ListeRepas, ReglageCantine, Repas
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
 from tests.clients import Client
-from tests.factories import STAFF_PASSWORD, AnneeFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
+from tests.enfance.views.cantine.gestes import (
+    IMPORTER,
+    LUNDI,
+    MARDI,
+    NOW,
+    REGLAGES,
+    apercu,
+    confirme,
+    csv_of,
+    inscrire,
+    manger,
+    text,
+)
+from tests.factories import STAFF_PASSWORD, AnneeFactory, make_enfant
 
 pytestmark = pytest.mark.django_db
-NOW = datetime(2026, 12, 3, 8, 15, tzinfo=PARIS)
-JEUDI, LUNDI, MARDI = date(2026, 12, 3), date(2026, 12, 7), date(2026, 12, 8)
-IMPORTER, REGLAGES = "/cantine/importer/", "/cantine/reglages/"
-
-
-@pytest.fixture
-def creneaux(time_machine):
-    time_machine.move_to(NOW, tick=False)
-    AnneeFactory()
-    return make_creneaux()
-
-
-@pytest.fixture
-def agent(creneaux):
-    """Somebody of the association."""
-    call_command("sync_groups", verbosity=0)
-    agent = StaffFactory(is_superuser=False, first_name="Lou", email="")
-    agent.groups.add(Group.objects.get(name="Cantine"))
-    return agent
-
-
-@pytest.fixture
-def cantine(agent):
-    client = Client()
-    client.force_login(agent)
-    return client
-
-
-@pytest.fixture
-def parent(creneaux):
-    return ResponsableFactory(telephone="06 39 98 00 12")
-
-
-def manger(*enfants, jour=MARDI):
-    liste, _ = ListeRepas.objects.get_or_create(debut=LUNDI, fin=date(2026, 12, 18), importee_le=NOW)
-    Repas.objects.bulk_create(Repas(enfant=enfant, jour=jour, liste=liste) for enfant in enfants)
-
-
-def inscrire(parent, enfant, jour=MARDI):
-    change = Changement(Cle(enfant.pk, jour, "midi"), "inscrit")
-    assert enregistrer([change], Acteur.parent(parent), now=NOW - timedelta(days=9)).refus == ()
-
-
-def text(response):
-    return " ".join(response.content.decode().replace("\u00a0", " ").replace("\u202f", " ").split())
-
-
-def csv_of(response):
-    lignes = response.content.decode("utf-8-sig").splitlines()
-    return [ligne.split(";") for ligne in lignes]
 
 
 # --- The day ----------------------------------------------------------------------------------------------------------
@@ -260,19 +221,6 @@ def test_period_far_away_is_an_empty_table(cantine, du, au):
 
 
 # --- Its own list -----------------------------------------------------------------------------------------------------
-
-
-def fichier(*lignes, nom="repas.csv"):
-    return SimpleUploadedFile(nom, "\n".join(["nom;prénom;date", *lignes]).encode())
-
-
-def apercu(client, *lignes, **champs):
-    return client.post(IMPORTER, {"fichier": fichier(*lignes), **champs})
-
-
-def confirme(client, page):
-    liste = page.context["apercu"].confirmation.data["liste"]
-    return client.post(IMPORTER, {"liste": liste, "confirmer": "1"}, follow=True)
 
 
 def test_preview_says_what_the_list_would_do_and_keeps_nothing(cantine, parent):
