@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 CAPTURES = ROOT / "docs" / "captures"
 PHONE, DESK = (390, 844), (1000, 900)  # one pixel for one: light files, at the size of the page that shows them
-CONTENT = "#content"  # of a page of the admin
+CONTENT = "main"
 PARENT, FAMILLE = "3816238", "06 39 98 75 48"  # of the demonstration, as `make demo` prints them
 MOTS_DE_PASSE = {
     PARENT: "Velo-nuage-7",
@@ -77,7 +77,7 @@ def mairie(page: Page) -> None:
     page.get_by_label("Trouver une famille").fill(FAMILLE)
     press(page, "Trouver")
     shoot(page, "mairie-famille", CONTENT)
-    page.get_by_role("link", name="Planning", exact=True).click()
+    page.get_by_role("link", name="Tout le planning, mois par mois").click()
     page.locator(".mois a").last.click()
     shoot(page, "mairie-guichet", "form[data-planning] .pile")
     page.goto("/admin/enfance/responsable/identifiants/")
@@ -135,11 +135,16 @@ def onde(page: Page) -> None:
 
 
 def equipe(page: Page) -> None:
-    """The last day of school: a sheet that has been used."""
+    """A sheet that has been used, of the last day of school that has a child with an instruction."""
     page.goto("/equipe/")
-    page.locator(".mois a").first.click()
-    page.get_by_role("link", name="Midi").click()
-    consigne = page.get_by_role("link", name="voir la fiche").first.get_attribute("href")
+    fiche = page.get_by_role("link", name="voir la fiche")
+    for _ in range(10):
+        page.locator(".mois a").first.click()
+        page.get_by_role("link", name="Midi").click()
+        page.wait_for_load_state()
+        if fiche.count():
+            break
+    consigne = fiche.first.get_attribute("href")
     shoot(page, "equipe-feuille-390", height=844)
     page.goto(f"{consigne}")
     shoot(page, "equipe-fiche-390", height=700)
