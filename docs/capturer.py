@@ -73,10 +73,10 @@ def readme(page: Page) -> None:
 
 def mairie(page: Page) -> None:
     page.goto("/admin/")
-    shoot(page, "mairie-accueil", height=880)
+    shoot(page, "mairie-accueil", height=520)
     page.get_by_label("Trouver une famille").fill(FAMILLE)
     press(page, "Trouver")
-    shoot(page, "mairie-famille", CONTENT)
+    shoot(page, "mairie-famille", CONTENT, 480)
     page.get_by_role("link", name="Tout le planning, mois par mois").click()
     page.locator(".mois a").last.click()
     shoot(page, "mairie-guichet", "form[data-planning] .pile")
@@ -130,7 +130,7 @@ def onde(page: Page) -> None:
     for name in ("eleves", "responsables"):
         page.locator(f"[name={name}]").set_input_files(ROOT / "demo" / "rentree" / f"CSVExtraction-{name}.csv")
     press(page, "Voir l’aperçu")
-    shoot(page, "mairie-onde", CONTENT)
+    shoot(page, "mairie-onde", CONTENT, 520)
     press(page, "Abandonner")
 
 
