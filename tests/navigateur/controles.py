@@ -57,6 +57,10 @@ def show(page: Page, display: Display) -> None:
     width, height = display.size
     page.set_viewport_size({"width": width, "height": height})
     page.emulate_media(color_scheme=display.scheme)
+    for _ in range(100):  # the page's own letters: those of the machine are wider
+        if page.evaluate("document.fonts.status") == "loaded":
+            break
+        page.wait_for_timeout(20)
 
 
 def violations(page: Page, displays: Iterable[Display]) -> list[str]:
