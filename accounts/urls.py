@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts import views, views_email, views_second_factor
+from accounts import views, views_email, views_languages, views_second_factor
 
 app_name = "accounts"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("identifiant-oublie/envoye/", views.identifiant_forgotten_done, name="identifiant_forgotten_done"),
     path("mot-de-passe/nouveau/", views.new_password, name="new_password"),
     path("courriel/confirmer/<str:jeton>/", views_email.confirm_email, name="confirm_email"),
+    path("comment-entrer/<slug:langue>/", views_languages.first_steps, name="first_steps"),
     path("deuxieme-facteur/", views_second_factor.second_factor, name="second_factor"),
     path("deuxieme-facteur/inscription/", views_second_factor.enrolment, name="second_factor_enrolment"),
     path("compte/", views.account, name="account"),

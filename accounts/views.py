@@ -41,6 +41,7 @@ from accounts.forms import (
     PresentPasswordForm,
 )
 from accounts.identifiants import canonical
+from accounts.languages import TRANSLATIONS
 from accounts.models import User
 from portail.dates import heure_texte, jour_long
 
@@ -109,6 +110,7 @@ def login(request: HttpRequest) -> HttpResponse:
             "notice": request.session.pop(sessions.NOTICE, ""),
             "form_is_kept": sessions.KEPT in request.session,
             "next": next_of(request),
+            "languages": TRANSLATIONS,
         },
     )
 

@@ -33,6 +33,7 @@ ARGUMENTS: dict[str, Callable[[Enfant], object]] = {
     "pk": lambda lea: lea.pk,
     "reference": lambda lea: models.Enregistrement.objects.get().pk,
     "secret": lambda lea: lea.responsables.get().agenda_secret,
+    "langue": lambda lea: "uk",
     "jeton": lambda lea: rappel.jeton(lea.responsables.get()),
     "app_label": lambda lea: "enfance",
     "content_type_id": lambda lea: 1,

@@ -31,6 +31,7 @@ SHEETS = sorted(path for folder in ("static", "styles") for path in (ROOT / fold
 # ACC-01: everything else asks for a login.
 PUBLIC = {
     "accounts:confirm_email",
+    "accounts:first_steps",
     "accounts:forgot",
     "accounts:forgot_done",
     "accounts:identifiant_forgotten",

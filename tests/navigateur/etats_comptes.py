@@ -141,6 +141,7 @@ ETATS = [
         "identifiant-oublie-envoye",
         after("/identifiant-oublie/", "Recevoir mon identifiant", email="camille@courriel.example"),
     ),
+    *((f"comment-entrer-{langue}", at(f"/comment-entrer/{langue}/")) for langue in ("fr", "ar", "uk")),
     ("mot-de-passe-nouveau", restricted),
     ("mot-de-passe-nouveau-refuse", restricted_refused),
     ("mot-de-passe-nouveau-expire", restricted_too_late),
