@@ -47,6 +47,7 @@ def parent(db, clock) -> Client:
     ("path", "budget"),
     [
         (CSS, 10 * KB),
+        ("css/appel.css", 2 * KB),
         ("js/planning.js", 4 * KB),
         ("js/motdepasse.js", 3 * KB),
         ("js/compte.js", 1 * KB),

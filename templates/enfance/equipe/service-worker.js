@@ -6,6 +6,7 @@ const HORS_LIGNE = '{% url "enfance:feuille_hors_ligne" %}';
 const FICHIERS = [
   HORS_LIGNE,
   '{% static "css/portail.css" %}',
+  '{% static "css/appel.css" %}',
   '{% static "js/feuille.js" %}',
   '{% static "js/session.js" %}',
   '{% static "js/sortie.js" %}',
