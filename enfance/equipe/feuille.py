@@ -28,7 +28,7 @@ from enfance.models import (
     load_calendrier,
 )
 from portail.dates import PARIS, date_heure, jour_court, jour_long
-from portail.francais import NBSP
+from portail.francais import NBSP, accord, et, pluriel
 
 Etat = Inscription.Etat
 # Of a child: what ONDE said of it weighs more.
@@ -130,17 +130,31 @@ class Feuille:
 
     @property
     def attendu(self) -> int:
-        """How many are expected: those whose parents told an absence are not."""
-        return sum(not ligne.absence for ligne in self.attendus)
+        """How many are expected: those whose parents told an absence are not, unless they came."""
+        return sum(ligne.present or not ligne.absence for ligne in self.attendus)
 
     @property
     def presents(self) -> int:
-        return sum(ligne.present for ligne in self.lignes)
+        """How many of those who were expected came."""
+        return sum(ligne.present for ligne in self.attendus)
 
     @property
-    def encore(self) -> int:
-        """How many are there and not gone yet."""
-        return sum(ligne.present and not ligne.parti for ligne in self.lignes)
+    def comptes(self) -> str:
+        """« présents sur 11 attendus et 2 venus sans inscription », after their number; `static/js/compter.js` says the
+        same as the boxes change.
+        """
+        venus = sum(ligne.present for ligne in self.lignes) - self.presents
+        phrase = f"présent{'s' if self.presents > 1 else ''} sur {accord(self.attendu, 'attendu')}"
+        return phrase + (f" et {pluriel(venus, 'venu,venus')} sans inscription" if venus else "")
+
+    @property
+    def encore(self) -> list[LigneFeuille]:
+        """Those who are there and not gone yet."""
+        return [ligne for ligne in self.lignes if ligne.present and not ligne.parti]
+
+    @property
+    def encore_noms(self) -> str:
+        return et([ligne.nom for ligne in self.encore]) if self.encore else "personne"
 
     @property
     def absents(self) -> list[LigneFeuille]:

@@ -77,6 +77,13 @@ class EnfantsCochesField(forms.Field):
         return frozenset(pk for (pk,) in _keys(value or [], cles.pk))
 
 
+class EnfantsNommesField(forms.CharField):
+    """« 12 15 »: the children whom the question before closing named, as still there."""
+
+    def clean(self, value: Any) -> frozenset[int]:
+        return frozenset(pk for (pk,) in _keys(super().clean(value).split(), cles.pk))
+
+
 class BeforeField(forms.CharField):
     """« 12:present 12:parti »: what was ticked as the page was shown."""
 
@@ -99,6 +106,7 @@ class AppelForm(forms.Form):
     """The whole sheet. Only the difference with what was displayed counts: what another phone ticked since stands."""
 
     avant = BeforeField(required=False)
+    encore = EnfantsNommesField(required=False)
     present = EnfantsCochesField(required=False)
     parti = EnfantsCochesField(required=False)
     motif = forms.CharField(max_length=200, required=False, validators=[validate_ligne])

@@ -200,6 +200,12 @@ def terminer(jour: date, code: str, auteur: User, *, now: datetime) -> Appel:
     return appel
 
 
+def encore_la(jour: date, code: str) -> set[int]:
+    """The children (primary keys) who are on this sheet, and not gone."""
+    la = Pointage.objects.filter(jour=jour, creneau__code=code, present=True, depart=None)
+    return set(la.values_list("enfant", flat=True))
+
+
 def rouvrir(jour: date, code: str, auteur: User, motif: str, *, now: datetime) -> bool:
     """Open a closed sheet again, with the reason; whether there was one."""
     with transaction.atomic():

@@ -27,7 +27,7 @@ from enfance.equipe.feuille import chercher, etat_of, jour_propose, load_feuille
 from enfance.equipe.fiche import load_fiche
 from enfance.equipe.forms import AppelForm, RechercheEnfantForm, parse_envoi
 from enfance.equipe.impression import load_papier
-from enfance.equipe.pointages import BilanGestes, enregistrer, rouvrir, terminer
+from enfance.equipe.pointages import BilanGestes, encore_la, enregistrer, rouvrir, terminer
 from enfance.famille.sante import keep_lecture, sees_sante
 from enfance.models import Creneau
 from enfance.regles.cles import PK_MAX
@@ -76,9 +76,10 @@ def feuille(request: HttpRequest, jour: date) -> HttpResponse:
         "inerte": inerte,
         "form": form,
         "gardes": gardes,
+        "clore": "clore" in request.GET and feuille.ouverte and bool(feuille.encore),
     }
     response = render(request, "enfance/equipe/feuille.html", context)
-    if jour == feuille.today and not gardes:
+    if jour == feuille.today and not gardes and not context["clore"]:
         response.headers["X-Feuille-Du-Jour"] = str(request.user.pk)  # the device keeps it, for this agent
     return response
 
@@ -107,8 +108,11 @@ def save(request: HttpRequest, jour: date, now: datetime) -> HttpResponse:
         bilan = enregistrer(form.gestes(now), jour, creneau.code, auteur, now=now, correction=correction)
         if correction and bilan.recus:
             trace("sheet_corrected", count=len(bilan.recus))
+        termine = "terminer" in request.POST and not bilan.refus
+        if termine and not encore_la(jour, creneau.code) <= form.cleaned_data["encore"]:
+            return redirect_to_sheet(jour, creneau.code, question=True)
         tell(request, bilan)
-        if "terminer" in request.POST and not bilan.refus:
+        if termine:
             try:
                 terminer(jour, creneau.code, auteur, now=now)
             except ValueError as error:
@@ -117,8 +121,10 @@ def save(request: HttpRequest, jour: date, now: datetime) -> HttpResponse:
     return redirect_to_sheet(jour, creneau.code)
 
 
-def redirect_to_sheet(jour: date, code: str) -> HttpResponse:
-    return HttpResponseRedirect(reverse("enfance:feuille", args=[jour], query={"creneau": code}), status=303)
+def redirect_to_sheet(jour: date, code: str, *, question: bool = False) -> HttpResponse:
+    """The sheet; with the `question` that it asks before it is closed on children who are still there."""
+    query, fragment = {"creneau": code} | ({"clore": "1"} if question else {}), "clore" if question else None
+    return HttpResponseRedirect(reverse("enfance:feuille", args=[jour], query=query, fragment=fragment), status=303)
 
 
 def tell(request: HttpRequest, bilan: BilanGestes) -> None:

@@ -37,13 +37,7 @@ function brancher() {
   const enAttenteIci = () => enAttente().filter(geste => geste.feuille === feuille);
   const vu = lire(ETAT);
 
-  function compter() {
-    const presents = Object.values(lignes).filter(ligne => ligne.present.checked);
-    const restent = presents.filter(ligne => !ligne.parti.checked);
-    formulaire.querySelector('[data-presents]').textContent = presents.length;
-    formulaire.querySelector('[data-encore]').textContent = restent.length;
-    formulaire.querySelector('progress')?.setAttribute('value', presents.length);
-  }
+  const compter = () => formulaire.dispatchEvent(new Event('compte')); // les modules de la feuille recomptent
   function ecrire(note, texte = '') {
     note.hidden = !texte;
     note.textContent = texte;
@@ -84,6 +78,7 @@ function brancher() {
       suite.textContent = detail;
     }
     barre.classList.toggle('barre--att', attente);
+    bouton.hidden = !enAttente().length; // rien à enregistrer : chaque case est partie
     bouton.textContent = attente ? 'Réessayer' : 'Enregistrer l’appel';
     const gestes = enAttenteIci();
     for (const { name, value, parentElement } of cases) {
@@ -201,6 +196,7 @@ function brancher() {
   document.addEventListener('visibilitychange', synchroniserSiVisible);
   setInterval(synchroniserSiVisible, 20000);
 
+  bouton.hidden = !enAttente().length;
   // Une page gardée par l’appareil est plus vieille que ce qu’il a su depuis.
   if (vu?.instant >= Number(formulaire.dataset.instant)) montrer(vu);
   else cocherEnAttente();

@@ -188,13 +188,38 @@ def test_feuille_counts():
     venu("Noé", "midi")
     pointer(tap(lea), tap(tom, PARTI, a=at(16, 55)), tap(make_enfant(prenom="Eva")), now=at(17, 12))
     feuille = load()
-    assert (feuille.attendu, feuille.presents, feuille.encore, feuille.dernier) == (3, 3, 2, "17\u00a0h\u00a012")
+    assert (feuille.attendu, feuille.presents, feuille.dernier) == (3, 2, "17\u00a0h\u00a012")
+    assert (noms(feuille.encore), feuille.encore_noms) == (["Eva Morel", str(lea)], f"Eva Morel et {lea}")
     assert noms(feuille.absents) == ["Ana Morel"]
     assert [(onglet.creneau.code, onglet.inscrits) for onglet in feuille.onglets] == [
         ("matin", 0),
         ("midi", 1),
         ("soir", 3),
     ]
+
+
+@pytest.mark.parametrize(
+    ("inscrits", "venus", "attente", "comptes"),
+    [
+        (0, 0, 0, (0, "présent sur 0\u00a0attendu")),
+        (1, 0, 0, (1, "présent sur 1\u00a0attendu")),
+        (3, 0, 1, (3, "présents sur 3\u00a0attendus et 1\u00a0venu sans inscription")),
+        (2, 1, 1, (2, "présents sur 2\u00a0attendus et 2\u00a0venus sans inscription")),
+    ],
+)
+def test_who_was_expected_is_counted_apart_from_who_came_besides(inscrits, venus, attente, comptes):
+    here = [venu(f"Inscrit {n}") for n in range(inscrits)]
+    here += [venu(f"Attente {n}", etat="attente") for n in range(attente)]
+    here += [make_enfant(prenom=f"Venu {n}") for n in range(venus)]
+    pointer(*map(tap, here))
+    assert (load().presents, load().comptes) == comptes
+
+
+def test_child_told_absent_who_came_all_the_same_was_expected():
+    lea, _ = venu(), venu("Tom")
+    Absence.objects.create(enfant=lea, jour=JEUDI)
+    pointer(tap(lea))
+    assert (load().presents, load().comptes) == (1, "présent sur 2\u00a0attendus")
 
 
 @pytest.mark.parametrize(("heure", "code"), [(7, "matin"), (12, "midi"), (17, "soir"), (20, "soir")])

@@ -13,13 +13,50 @@ from tests.factories import make_enfant
 def test_appel_termine_keeps_the_ticks_then_closes(equipe, lea, journal):
     tom = make_enfant(prenom="Tom")
     inscrire(tom)
-    html = send(equipe, avant="", present=lea.pk, terminer="1")
+    html = send(equipe, avant="", present=lea.pk, parti=lea.pk, terminer="1")
     assert state(lea)[0]
     assert "Appel terminé Jeudi 10\u00a0décembre à 17\u00a0h, par Alix Durand." in html
     assert Appel.objects.get().clos_par.first_name == "Alix"
     assert [(e["event"], e["day"]) for e in journal.events if e["event"].startswith("sheet")] == [
         ("sheet_closed", "2026-12-10")
     ]
+
+
+def test_children_who_are_still_there_are_named_before_the_sheet_is_closed(equipe, lea):
+    tom = make_enfant(prenom="Tom")
+    inscrire(tom)
+    ticked = {"creneau": "soir", "avant": "", "present": [lea.pk, tom.pk], "parti": tom.pk}
+    response = equipe.post(PAGE, {**ticked, "terminer": "1"})
+    assert (response.status_code, response["Location"]) == (303, f"{PAGE}&clore=1#clore")
+    assert (state(lea)[0], state(tom)[0], Appel.objects.count()) == (True, True, 0)
+    response = equipe.get(f"{PAGE}&clore=1")
+    assert "Encore là\u00a0: <span data-encore-noms>Léa Morel</span>" in response.text
+    assert f'name="encore" value="{lea.pk} "' in response.text
+    assert "Appel terminé" not in response.text
+    assert "X-Feuille-Du-Jour" not in response.headers
+    send(equipe, avant=f"{lea.pk}:present", present=lea.pk, encore=f"{lea.pk} ", terminer="1")
+    assert Appel.objects.clos().count() == 1
+
+
+def test_question_is_asked_again_when_somebody_else_is_there_since(equipe, lea):
+    tom = make_enfant(prenom="Tom")
+    inscrire(tom)
+    send(equipe, avant="", present=[lea.pk, tom.pk])
+    html = send(equipe, avant=f"{lea.pk}:present", present=lea.pk, encore=lea.pk, terminer="1")
+    assert "Encore là\u00a0: Léa Morel et Tom Morel" in html
+    assert not Appel.objects.exists()
+
+
+def test_nothing_is_asked_once_everybody_is_gone(equipe, lea):
+    send(equipe, avant="", present=lea.pk, parti=lea.pk)
+    assert "Clore quand même" not in equipe.get(f"{PAGE}&clore=1").text
+    send(equipe, avant=f"{lea.pk}:present {lea.pk}:parti", present=lea.pk, parti=lea.pk, terminer="1")
+    assert Appel.objects.clos().count() == 1
+
+
+@pytest.mark.parametrize("encore", ["x", "0", "12:present", "9" * 30])
+def test_answer_that_names_nobody_is_404(equipe, lea, encore):
+    assert equipe.post(PAGE, {"creneau": "soir", "avant": "", "encore": encore, "terminer": "1"}).status_code == 404
 
 
 def test_closed_sheet_is_read_only_for_the_team(equipe, lea):
