@@ -285,7 +285,7 @@ STATICFILES_FINDERS = [
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "portail.statiques.StaticStorage"},
 }
 WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site reads them: nothing of ours is on another host (HDR-03)
 

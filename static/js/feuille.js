@@ -1,21 +1,19 @@
 // Feuille d’appel : chaque geste part dès qu’il est fait ; sans réseau, il attend sur l’appareil, à sa place et avec
-// son heure. Sans ce fichier, ou sans stockage : bouton « Enregistrer l’appel ». L’appareil ne garde ici que des
-// numéros et des heures.
+// son heure. Sans ce fichier, ou sans stockage : bouton « Enregistrer l’appel ».
+import { ajouter, demander, direGarde, direNombre, enAttente, estDehors, suivre, synchroniser } from './attente.js';
+
 const formulaire = document.querySelector('[data-feuille]');
 const barre = formulaire?.querySelector('[data-barre]');
 if (barre && crypto.randomUUID) brancher();
 
 function brancher() {
-  const { feuille, agent } = formulaire.dataset;
-  const FILE = 'pointages:' + agent; // les gestes à envoyer, de toutes les feuilles de cet agent
+  const { feuille } = formulaire.dataset;
   const ETAT = 'etat:' + feuille; // ce que le serveur a dit en dernier de cette feuille
   const [titre, suite] = barre.querySelector('[data-reseau]').children;
   const bouton = barre.querySelector('.btn');
   const cases = [...formulaire.querySelectorAll('.pointage')];
   const lignes = lireLignes(); // par enfant
-  let aVerifier = false;
-  let occupe = false;
-  let encore = false; // un geste est venu pendant un envoi
+  let aVerifier = '';
 
   function lireLignes() {
     const trouvees = {};
@@ -30,12 +28,8 @@ function brancher() {
   const direHeure = instant =>
     new Date(instant).toLocaleTimeString('fr-FR', { hour: 'numeric', minute: '2-digit' }).replace(':', '\u00a0h\u00a0');
 
-  // Relu à chaque fois : deux onglets partagent la même file.
-  const lire = cle => JSON.parse(localStorage.getItem(cle));
-  const garder = (cle, valeur) => localStorage.setItem(cle, JSON.stringify(valeur));
-  const enAttente = () => lire(FILE) ?? [];
   const enAttenteIci = () => enAttente().filter(geste => geste.feuille === feuille);
-  const vu = lire(ETAT);
+  const vu = JSON.parse(localStorage.getItem(ETAT));
 
   const compter = () => formulaire.dispatchEvent(new Event('compte')); // les modules de la feuille recomptent
   function ecrire(note, texte = '') {
@@ -60,7 +54,11 @@ function brancher() {
   }
   // Ce que le serveur sait, puis les gestes qu’il ne connaît pas encore.
   function montrer(etat) {
-    garder(ETAT, etat);
+    try {
+      localStorage.setItem(ETAT, JSON.stringify(etat));
+    } catch {
+      // plus de place : la page que l’appareil a gardée dira moins
+    }
     for (const [enfant, ligne] of Object.entries(lignes)) {
       const { present, parti, depart, retard } = etat.enfants[enfant] ?? {};
       ligne.present.checked = present;
@@ -87,42 +85,13 @@ function brancher() {
     }
   }
 
-  async function demander(adresse, options) {
-    const delai = AbortSignal.timeout?.(15000);
-    const reponse = await fetch(adresse, { redirect: 'manual', signal: delai, ...options });
-    if (reponse.status === 200 || reponse.status === 400) return reponse.json();
-    throw reponse; // ce n’est pas le portail qui répond : on garde
+  const nommer = enfant => lignes[enfant]?.nom.textContent;
+  function recevoir(autre, etat) {
+    if (etat && autre === feuille) montrer(etat);
   }
-  // Envoie des gestes d’une même feuille ; rend ce que le serveur en dit.
-  function poster(lot) {
-    const [jour, creneau] = lot[0].feuille.split(':');
-    const jeton = formulaire.elements.csrfmiddlewaretoken.value;
-    const corps = new URLSearchParams({ creneau, envoye: new Date().toISOString(), csrfmiddlewaretoken: jeton });
-    for (const geste of lot) {
-      for (const [champ, valeur] of Object.entries(geste)) corps.append(champ, valeur);
-    }
-    return demander(`${formulaire.dataset.equipe}${jour}/pointage/`, { method: 'POST', body: corps });
-  }
-  // Envoie dans l’ordre, feuille par feuille ; le serveur reconnaît un geste déjà reçu à son « id ».
-  async function envoyer() {
-    const avis = new Set();
-    for (let file; (file = enAttente()).length;) {
-      const lot = file.filter(geste => geste.feuille === file[0].feuille).slice(0, 100);
-      const reponse = await poster(lot);
-      for (const { id, phrase } of reponse.refus) {
-        const ligne = lignes[lot.find(geste => geste.id === id).enfant];
-        avis.add(ligne ? `${ligne.nom.textContent}\u00a0: ${phrase}` : phrase);
-      }
-      reponse.avis.forEach(phrase => avis.add(phrase));
-      const envoyes = new Set(lot.map(geste => geste.id));
-      garder(
-        FILE,
-        enAttente().filter(geste => !envoyes.has(geste.id)),
-      );
-      if (reponse.etat && lot[0].feuille === feuille) montrer(reponse.etat);
-    }
-    aVerifier = avis.size > 0;
-    if (aVerifier) dire('À vérifier', [...avis].join(' '), true);
+  function finir(phrases) {
+    aVerifier = phrases;
+    if (aVerifier) dire('À vérifier', aVerifier, true);
     else dire('Appel enregistré à ' + direHeure(Date.now()), 'L’heure de départ est notée toute seule.', false);
   }
   async function actualiser() {
@@ -131,41 +100,16 @@ function brancher() {
     if (attendait && !aVerifier) dire('Le réseau est revenu', 'Tout est enregistré.', false);
   }
   // `raison` : la réponse de qui n’est pas le portail, ou l’erreur du réseau.
-  async function direPanne(raison) {
+  function direPanne(raison) {
     const nombre = enAttente().length;
-    if (raison.type === 'opaqueredirect' || raison.status === 403) {
-      await caches.delete('feuilles'); // personne n’est connecté : les pages gardées ne sont plus à montrer
+    if (estDehors(raison)) {
       dire('Reconnectez-vous pour continuer', 'Rechargez cette page\u00a0: rien n’est perdu.', true);
     } else if (nombre) {
-      const gestes = `${nombre}\u00a0pointage${nombre > 1 ? 's' : ''}`;
-      dire(
-        `En attente de réseau\u00a0: ${gestes}`,
-        'Gardés sur cet appareil, envoyés dès que le réseau revient.',
-        true,
-      );
+      dire(`En attente de réseau\u00a0: ${direNombre(nombre)}`, direGarde(), true);
     } else {
       dire('Pas de réseau', 'Vous pouvez pointer\u00a0: tout partira au retour du réseau.', true);
     }
   }
-  async function synchroniser() {
-    if (occupe) {
-      encore = true;
-      return;
-    }
-    occupe = true;
-    try {
-      await (enAttente().length ? envoyer() : actualiser());
-    } catch (raison) {
-      await direPanne(raison);
-    } finally {
-      occupe = false;
-    }
-    if (encore) {
-      encore = false;
-      synchroniser();
-    }
-  }
-  const synchroniserSiVisible = () => document.hidden || synchroniser();
 
   formulaire.addEventListener('change', ({ target: pointage }) => {
     if (!pointage.matches('.pointage')) return;
@@ -177,7 +121,7 @@ function brancher() {
       coche: Number(pointage.checked),
       a: new Date().toISOString(),
     };
-    garder(FILE, [...enAttente(), geste]);
+    ajouter(geste);
     cocher(geste);
     compter();
     synchroniser();
@@ -192,15 +136,12 @@ function brancher() {
     evenement.preventDefault();
     synchroniser().then(() => pret() && formulaire.requestSubmit(submitter));
   });
-  addEventListener('online', synchroniser);
-  document.addEventListener('visibilitychange', synchroniserSiVisible);
-  setInterval(synchroniserSiVisible, 20000);
 
   bouton.hidden = !enAttente().length;
   // Une page gardée par l’appareil est plus vieille que ce qu’il a su depuis.
   if (vu?.instant >= Number(formulaire.dataset.instant)) montrer(vu);
   else cocherEnAttente();
-  synchroniser();
+  suivre({ nommer, recevoir, finir, direPanne, actualiser });
 
   // Le service garde cette feuille et celles des autres créneaux du jour ; s’il manque, l’appel se fait sans lui.
   const { serviceWorker } = navigator;

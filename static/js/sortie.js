@@ -1,4 +1,8 @@
-// Se déconnecter efface ce que l’appareil garde : la page le dit tant que des pointages attendent, de qui que ce soit.
+// Se déconnecter efface ce que l’appareil garde : ce qui attend part d’abord ; s’il en reste, de qui que ce soit, la
+// page le dit.
+import { direNombre, synchroniser } from './attente.js';
+
+const PATIENCE = 3000; // en millisecondes
 const sortie = document.querySelector('form.sortie');
 const avis = document.querySelector('[data-sortie]');
 let confirmee = false;
@@ -24,18 +28,27 @@ function effacer() {
   globalThis.caches?.delete('feuilles');
 }
 
-sortie?.addEventListener('submit', evenement => {
-  const nombre = compterEnAttente();
-  if (!nombre || confirmee) {
+function prevenir(nombre) {
+  const [verbe, s] = nombre > 1 ? ['ne sont', 's'] : ['n’est', ''];
+  avis.querySelector('b').textContent = `${direNombre(nombre)} ${verbe} pas encore envoyé${s}.`;
+  avis.hidden = false;
+  avis.focus();
+}
+
+sortie?.addEventListener('submit', async evenement => {
+  if (!compterEnAttente() || confirmee) {
     effacer();
     return;
   }
   evenement.preventDefault();
-  const pluriel = nombre > 1;
-  avis.querySelector('b').textContent =
-    `${nombre}\u00a0pointage${pluriel ? 's ne sont' : ' n’est'} pas encore envoyé${pluriel ? 's' : ''}.`;
-  avis.hidden = false;
-  avis.focus();
+  await Promise.race([synchroniser(), new Promise(finir => setTimeout(finir, PATIENCE))]);
+  const nombre = compterEnAttente();
+  if (nombre) {
+    prevenir(nombre);
+    return;
+  }
+  confirmee = true;
+  sortie.requestSubmit();
 });
 avis?.querySelector('button').addEventListener('click', () => {
   confirmee = true;

@@ -23,6 +23,7 @@ from enfance.models import Enfant, Inscription
 from portail.settings import STORAGES as PRODUCTION_STORAGES
 from tests.factories import AnneeFactory, make_creneaux, make_enfant
 from tests.navigateur.site import Site
+from tests.navigateur.telephones import HEURE, Gate
 from tests.tools import chromium
 
 # Nothing but what is tested: no update, no account, no protocol that a proxy would not know.
@@ -36,7 +37,6 @@ FLAGS = [
     "--disable-sync",
 ]
 JEUDI_SOIR = datetime(2026, 12, 3, 20, 41, tzinfo=timezone.get_default_timezone())
-HEURE = datetime(2026, 12, 10, 16, 40, tzinfo=timezone.get_default_timezone())  # of the gate, a week later
 PRENOMS = ["Anna", "Basile", "Chloé", "Diego", "Elsa", "Farid", "Gabin", "Hana", "Inès", "Jules", "Kenza", "Léo"]
 
 
@@ -107,3 +107,12 @@ def site(transactional_db, clock, settings, static_settings, server, browser, ma
     yield site
     site.close()
     assert site.problems == []
+
+
+@pytest.fixture
+def gate(site: Site) -> Iterator[Gate]:
+    gate = Gate(site)
+    yield gate
+    site.close()
+    for reseau in gate.reseaux:
+        reseau.close()

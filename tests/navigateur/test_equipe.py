@@ -3,87 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from accounts.models import User
 from enfance.models import Geste, Pointage
 from tests.factories import StaffFactory, make_enfant
-from tests.navigateur.conftest import HEURE, PRENOMS
+from tests.navigateur.conftest import PRENOMS
 from tests.navigateur.gestes import go, press
-from tests.navigateur.reseau import Reseau
 from tests.navigateur.site import DESKTOP, PHONE, Site
+from tests.navigateur.telephones import HEURE, KEPT, SOIR, Gate, bar, box, hear, present, wait_until
 
 pytestmark = pytest.mark.navigateur
 
-SOIR = "/equipe/2026-12-10/?creneau=soir"
-KEPT = """async () => {
-  const keys = await (await caches.open('feuilles')).keys();
-  return keys.filter(request => request.url.includes('creneau=')).length;
-}"""
 LEFT = """async () => [await caches.keys(), Object.keys(localStorage),
   (await navigator.serviceWorker.getRegistrations()).length]"""
-
-
-def wait_until(page: Page, script: str, answer: object) -> None:
-    """The device keeps, or forgets, beside what the page shows."""
-    for _ in range(100):
-        if page.evaluate(script) == answer:
-            return
-        page.wait_for_timeout(100)
-    assert page.evaluate(script) == answer
-
-
-@dataclass
-class Gate:
-    """The phones at the gate, each behind a network of its own."""
-
-    site: Site
-    reseaux: list[Reseau] = field(default_factory=list)
-
-    def phone(self, user: User, *, clock: datetime = HEURE) -> tuple[Page, Reseau]:
-        """A phone on the evening's sheet, which keeps the day; its clock is right unless told otherwise."""
-        reseau = Reseau(self.site.url)
-        self.reseaux.append(reseau)
-        page = self.site.open(user=user, base=reseau.url)
-        page.clock.install(time=clock)
-        page.goto(SOIR)
-        wait_until(page, KEPT, 3)
-        return page, reseau
-
-
-@pytest.fixture
-def gate(site: Site) -> Iterator[Gate]:
-    gate = Gate(site)
-    yield gate
-    site.close()
-    for reseau in gate.reseaux:
-        reseau.close()
-
-
-def bar(page: Page):
-    return page.locator("[data-reseau]")
-
-
-def box(page: Page, prenom: str, quoi: str = "présent"):
-    return page.get_by_role("checkbox", name=re.compile(f"^{prenom} Morel, {quoi}"))
-
-
-def hear(page: Page) -> None:
-    """What happens every twenty seconds."""
-    page.evaluate("dispatchEvent(new Event('online'))")
-
-
-def present() -> list[str]:
-    return list(
-        Pointage.objects.filter(present=True).order_by("enfant__prenom").values_list("enfant__prenom", flat=True)
-    )
 
 
 def test_ten_taps_without_network_all_arrive_once_and_a_second_phone_agrees(gate: Gate, enfants):

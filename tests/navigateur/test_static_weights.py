@@ -52,6 +52,7 @@ def parent(db, clock) -> Client:
         ("js/motdepasse.js", 3 * KB),
         ("js/compte.js", 1 * KB),
         ("js/feuille.js", 4 * KB),
+        ("js/attente.js", 2.5 * KB),
         ("js/sortie.js", 1 * KB),
         ("js/travail.js", 2 * KB),
         (FONT, 20 * KB),

@@ -8,6 +8,7 @@ const FICHIERS = [
   '{% static "css/portail.css" %}',
   '{% static "css/appel.css" %}',
   '{% static "js/compter.js" %}',
+  '{% static "js/attente.js" %}',
   '{% static "js/feuille.js" %}',
   '{% static "js/session.js" %}',
   '{% static "js/sortie.js" %}',

@@ -1,0 +1,144 @@
+// Ce que l’agent a fait à la grille et que le portail n’a pas encore reçu part de la page qui est ouverte, quelle
+// qu’elle soit, dès que le réseau revient. Chaque geste a sa clé : deux onglets ne s’effacent rien. L’appareil ne garde
+// ici que des numéros et des heures.
+const { agent, equipe } = document.querySelector('form.sortie')?.dataset ?? {};
+const jeton = document.querySelector('form.sortie')?.elements.csrfmiddlewaretoken.value;
+const ligne = document.querySelector('[data-attente]');
+const PAR_ENVOI = 100;
+const RYTHME = 7000; // en millisecondes, tant que des gestes attendent ; trois fois plus long sinon
+// La feuille ouverte, qui dit elle-même ce qui attend.
+let page = { nommer() {}, recevoir() {}, finir() {}, direPanne() {}, actualiser() {} };
+let enCours = Promise.resolve();
+let prochain;
+let tours = 0;
+const avis = new Set(); // ce qu’il faut dire de ce qui est parti
+let aVerifier = '';
+let volatils = []; // l’appareil n’a plus de place : cette page seule les garde
+
+// Les clés des gestes de cet agent. Une version d’avant les tenait tous sous une seule.
+const cles = () => Object.keys(localStorage).filter(cle => `${cle}:`.startsWith(`pointages:${agent}:`));
+const lire = cle => JSON.parse(localStorage.getItem(cle)) ?? [];
+
+function lireGardes() {
+  try {
+    return cles().flatMap(lire);
+  } catch {
+    return []; // stockage refusé
+  }
+}
+// Les gestes qui attendent, dans leur ordre.
+export const enAttente = () =>
+  [...lireGardes(), ...volatils].sort((un, autre) => (un.a > autre.a) - (un.a < autre.a));
+export function ajouter(geste) {
+  try {
+    localStorage.setItem(`pointages:${agent}:${geste.id}`, JSON.stringify([geste]));
+  } catch {
+    volatils.push(geste);
+  }
+}
+function oublier(lot) {
+  const envoyes = new Set(lot.map(geste => geste.id));
+  const retirer = gestes => gestes.filter(geste => !envoyes.has(geste.id));
+  volatils = retirer(volatils);
+  for (const cle of lireGardes().length ? cles() : []) {
+    const restent = retirer(lire(cle));
+    if (restent.length) localStorage.setItem(cle, JSON.stringify(restent));
+    else localStorage.removeItem(cle);
+  }
+}
+export const direGarde = () =>
+  volatils.length
+    ? 'Cet appareil n’a plus de place : ne fermez pas cette page.'
+    : 'Gardés sur cet appareil, envoyés dès que le réseau revient.';
+export const direNombre = nombre => `${nombre}\u00a0pointage${nombre > 1 ? 's' : ''}`;
+export const estDehors = raison => raison.type === 'opaqueredirect' || raison.status === 403;
+
+export async function demander(adresse, options) {
+  const delai = AbortSignal.timeout?.(15000);
+  const reponse = await fetch(adresse, { redirect: 'manual', signal: delai, ...options });
+  if (reponse.status === 200 || reponse.status === 400) return reponse.json();
+  throw reponse; // ce n’est pas le portail qui répond : on garde
+}
+// Envoie des gestes d’une même feuille ; rend ce que le serveur en dit.
+function poster(lot) {
+  const [jour, creneau] = lot[0].feuille.split(':');
+  const corps = new URLSearchParams({ creneau, envoye: new Date().toISOString(), csrfmiddlewaretoken: jeton });
+  for (const geste of lot) {
+    for (const [champ, valeur] of Object.entries(geste)) corps.append(champ, valeur);
+  }
+  return demander(`${equipe}${jour}/pointage/`, { method: 'POST', body: corps });
+}
+// Envoie tout dans l’ordre, feuille par feuille ; le serveur reconnaît un geste déjà reçu à son « id ».
+async function envoyer() {
+  for (let gestes; (gestes = enAttente()).length;) {
+    const lot = gestes.filter(geste => geste.feuille === gestes[0].feuille).slice(0, PAR_ENVOI);
+    const reponse = await poster(lot);
+    oublier(lot);
+    for (const { id, phrase } of reponse.refus) {
+      const nom = page.nommer(lot.find(geste => geste.id === id).enfant);
+      avis.add(nom ? `${nom}\u00a0: ${phrase}` : phrase);
+    }
+    reponse.avis.forEach(phrase => avis.add(phrase));
+    page.recevoir(lot[0].feuille, reponse.etat);
+  }
+  aVerifier = [...avis].join(' ');
+  avis.clear();
+  direAttente();
+  page.finir(aVerifier);
+}
+async function tour() {
+  try {
+    if (enAttente().length) await envoyer();
+    else await page.actualiser();
+  } catch (raison) {
+    const dehors = estDehors(raison);
+    if (dehors) await caches.delete('feuilles'); // personne n’est connecté : les pages gardées ne sont plus à montrer
+    direAttente(dehors);
+    page.direPanne(raison);
+  }
+}
+// Un envoi à la fois ; ce qui vient pendant l’un part avec le suivant. Rend la fin de celui qui emporte tout.
+export function synchroniser() {
+  prochain ??= enCours.then(() => {
+    prochain = undefined;
+    enCours = tour();
+    return enCours;
+  });
+  return prochain;
+}
+// Avec une feuille, c’est son bandeau qui parle.
+export function suivre(feuille) {
+  page = feuille;
+  ligne?.remove();
+}
+
+function dire(titre, suite = '') {
+  if (!ligne) return;
+  ligne.hidden = !titre;
+  const [debut, reste] = ligne.querySelectorAll('b, span');
+  if (debut.textContent + reste.textContent === titre + suite) return;
+  debut.textContent = titre;
+  reste.textContent = suite;
+}
+function direAttente(dehors = false) {
+  const nombre = enAttente().length;
+  const verbe = nombre > 1 ? 'attendent' : 'attend';
+  const suite = dehors ? 'Reconnectez-vous sur cet appareil\u00a0: rien n’est perdu.' : direGarde();
+  if (nombre) dire(`${direNombre(nombre)} ${verbe} ${dehors ? 'votre connexion' : 'le réseau'}.`, suite);
+  else dire(aVerifier && 'À vérifier.', aVerifier);
+}
+function battre() {
+  tours += 1;
+  if (!document.hidden && (tours % 3 === 0 || enAttente().length)) synchroniser();
+}
+
+if (agent) {
+  addEventListener('online', synchroniser);
+  addEventListener('storage', () => direAttente());
+  document.addEventListener('visibilitychange', () => document.hidden || synchroniser());
+  setInterval(battre, RYTHME);
+  queueMicrotask(() => {
+    direAttente(); // la feuille, s’il y en a une, s’est fait connaître
+    synchroniser();
+  });
+}
