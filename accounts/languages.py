@@ -38,8 +38,8 @@ FRENCH = Language(
         "[Recevoir un mot de passe].",
         "Copiez le mot de passe reçu par e-mail. Il sert une fois, pendant 24 heures.",
         "Sur la page de connexion, collez-le dans [Mot de passe]. Touchez [Connexion].",
-        "Choisissez votre mot de passe\u00a0: 8 caractères ou plus, une majuscule, une minuscule, un chiffre. Écrivez-le "
-        "deux fois. Touchez [Enregistrer].",
+        "Choisissez votre mot de passe\u00a0: 8 caractères ou plus, une majuscule, une minuscule, un chiffre. "
+        "Écrivez-le deux fois. Touchez [Enregistrer].",
         "Connectez-vous avec ce nouveau mot de passe.",
         "Dans [Planning], cochez les jours. Touchez [Enregistrer].",
     ),
