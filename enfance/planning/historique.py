@@ -16,6 +16,10 @@ Etat = Inscription.Etat
 PAGE = 30
 JOURS_NOMMES = 12
 ANNULABLE = timedelta(minutes=15)
+# Of one child, of several.
+A_COMMANDER = ("Pensez à commander le repas {}", "Pensez à commander les repas {}")
+A_ANNULER = ("Pensez à annuler le repas {}", "Pensez à annuler les repas {}")
+DEJA_COMMANDE = ("Le repas {} est déjà commandé", "Les repas {} sont déjà commandés")
 
 
 def verbe(evenement: Evenement) -> str:
@@ -54,21 +58,32 @@ def jours_phrase(jours: list[date], today: date) -> str:
 
 
 def repas_phrases(evenements: Iterable[Evenement], noms: Mapping[int, str], today: date) -> list[str]:
-    """What to settle with the canteen: the meal is another body's, and the likeliest thing to forget."""
-    phrases_par: dict[tuple[str, int], list[date]] = {}
+    """What to settle with the canteen: the meal is another body's, and the likeliest thing to forget.
+
+    One sentence for all the children: what to order, what to cancel, what is ordered already.
+    """
+    par_phrase: dict[tuple[str, str], dict[int, list[date]]] = {}
     for evenement in (e for e in evenements if e.creneau.code == Creneau.MIDI):
         if evenement.apres == Etat.INSCRIT and getattr(evenement, "repas", False):
-            phrase = "Le repas {} est déjà commandé"
+            phrase = DEJA_COMMANDE
         elif evenement.apres == Etat.ATTENTE or evenement.avant == Etat.ATTENTE:
             continue
         else:
-            phrase = f"Pensez à {'commander' if evenement.apres == Etat.INSCRIT else 'annuler'} le repas {{}}"
-        phrases_par.setdefault((phrase, evenement.enfant_id), []).append(evenement.jour)
-    par_enfant = sorted(phrases_par.items(), key=lambda item: list(noms).index(item[0][1]))
+            phrase = A_COMMANDER if evenement.apres == Etat.INSCRIT else A_ANNULER
+        par_phrase.setdefault(phrase, {}).setdefault(evenement.enfant_id, []).append(evenement.jour)
     return [
-        phrase.format(f"{de(noms[enfant])} ({jours_phrase(jours, today)})")
-        for (phrase, enfant), jours in sorted(par_enfant, key=lambda item: item[0][0], reverse=True)
+        phrase[len(jours) > 1].format(_enfants_et_jours(jours, noms, today))
+        for phrase in (A_COMMANDER, A_ANNULER, DEJA_COMMANDE)
+        if (jours := par_phrase.get(phrase))
     ]
+
+
+def _enfants_et_jours(jours: Mapping[int, list[date]], noms: Mapping[int, str], today: date) -> str:
+    """« de Léa et de Tom (mardi 8) »; « de Léa (mardi 8) et de Tom (jeudi 10) » where their days are not the same."""
+    memes_jours: dict[str, list[str]] = {}
+    for enfant in sorted(jours, key=list(noms).index):
+        memes_jours.setdefault(jours_phrase(jours[enfant], today), []).append(de(noms[enfant]))
+    return et([f"{et(enfants)} ({quand})" for quand, enfants in memes_jours.items()])
 
 
 def with_repas(evenements: QuerySet[Evenement]) -> QuerySet[Evenement]:
