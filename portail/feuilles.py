@@ -36,9 +36,10 @@ NAMES = (
 
 
 def join_sheets() -> str:
-    """The sheets one after the other, without the indents that a telephone need not download."""
+    """The sheets one after the other, without the comments and indents that a telephone need not download."""
     sheets = (settings.BASE_DIR / "styles" / "portail" / f"{name}.css" for name in NAMES)
-    return re.sub(r"\n\s*", "\n", "".join(sheet.read_text("utf-8") for sheet in sheets))
+    rules = re.sub(r"/\*.*?\*/", "", "".join(sheet.read_text("utf-8") for sheet in sheets), flags=re.DOTALL)
+    return re.sub(r"\n\s*", "\n", rules).lstrip()
 
 
 class SheetFinder(BaseFinder):

@@ -21,11 +21,13 @@ def test_every_sheet_of_the_folder_is_joined(settings):
 
 
 def test_layers_are_ordered_before_any_rule():
-    first_rule = feuilles.join_sheets().split("*/\n", 1)[1]
-
-    assert first_rule.startswith(
+    assert feuilles.join_sheets().startswith(
         "@layer base, structure, composants, planning, pages, equipe, utilitaires, impression;"
     )
+
+
+def test_telephone_downloads_no_comment():
+    assert [mark for mark in ("/*", "*/", "\n ") if mark in feuilles.join_sheets()] == []
 
 
 def test_finder_serves_the_sheets_as_one_file():
