@@ -16,7 +16,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import second_factor, sessions
+from accounts import held_pages, second_factor, sessions
 from portail.pannes import impatient, panne_of
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -83,6 +83,7 @@ class SessionMiddleware(middleware.SessionMiddleware):
         proof = request.resolver_match and getattr(request.resolver_match.func, "renews_session", True)
         if proof and response.status_code < 500 and SESSION_KEY in request.session:
             sessions.touch(request.session, now=timezone.now())
+            held_pages.drop_old(request.session, now=timezone.now())
         try:
             with impatient() if nothing_else and request.session.modified else nullcontext():
                 return super().process_response(request, response)
