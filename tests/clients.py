@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.http import HttpResponse, QueryDict
 from django.test import Client as DjangoClient
 from django.utils import timezone
@@ -39,6 +41,13 @@ class Client(DjangoClient):
         for name, value in response.context["kept"]:
             data.setdefault(name, []).append(value)
         return self.post(response.context["address"], {**data, "password": password})
+
+    def send(self, address: str, data: dict[str, object] | None = None) -> HttpResponse:
+        """Send a form. Where what it answers is held at an address of its own, the page of that address."""
+        response = self.post(address, data or {})
+        if response.status_code == 303 and re.search(r"[?&]envoi=", response["Location"]):
+            return self.get(response["Location"])
+        return response
 
     def agree(self, address: str, data: dict[str, object] | None = None, suite: str = "1") -> HttpResponse:
         """Send a form that asks first, then confirm the preview that it shows; the page that follows."""

@@ -200,7 +200,7 @@ def test_form_writes_for_ones_own_children_alone(ecole, address, kind):  # ACC-0
         "etat": "attente",
     }
 
-    response = visitor(kind).post(address, data)
+    response = visitor(kind).send(address, data)
 
     assert response.status_code == {"parent": 303, "autre parent": 200}.get(kind, 403)
     etats = models.Inscription.objects.filter(jour=jeudi).values_list("enfant", "etat")

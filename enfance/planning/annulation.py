@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,9 +11,11 @@ from django.db import transaction
 from enfance.ecriture import ORIGINES
 from enfance.inscriptions import Changement, Refus, enregistrer
 from enfance.models import Creneau, Enregistrement, Evenement, Inscription, Responsable, SemaineType
+from enfance.planning.apercu import cles_phrases
 from enfance.planning.historique import annulable_jusqua, annulation_of
-from enfance.regles import Acteur, Cle, Obstacle
+from enfance.regles import Acteur, Cle, Obstacle, Situation
 from enfance.situation import load_situation
+from portail.francais import NBSP
 
 Etat = Inscription.Etat
 RANG = Obstacle("rang", "votre rang sur la liste d’attente est perdu.")
@@ -96,3 +98,15 @@ def _origines_before(annule: Enregistrement, evenements: Collection[Evenement]) 
         for enfant, jour, creneau, porte in lignes
         if Enregistrement.Porte(porte) in ORIGINES
     }
+
+
+def refus_phrases(refus: Iterable[Refus], situation: Situation) -> list[str]:
+    """What was not given back: children, créneaux and days by reason."""
+    par_motif: dict[str, list[Cle]] = {}
+    for un_refus in refus:
+        par_motif.setdefault(un_refus.obstacles[0].message, []).append(un_refus.cle)
+    return [
+        f"{phrase}{NBSP}: {motif}"
+        for motif, cles in par_motif.items()
+        for phrase in cles_phrases(situation, cles, lien=", ")
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Container
 from dataclasses import dataclass
 
 from django.utils.html import format_html, format_html_join
@@ -105,6 +106,13 @@ class Saisie:
 
     avant: frozenset[Cle]
     coches: frozenset[Cle]
+
+    def onto(self, situation: Situation, sauf: Container[Cle] = ()) -> Saisie:
+        """The same changes made to what is ticked in this situation, but for the boxes `sauf`."""
+        actives = frozenset(cle for cle, ligne in situation.inscriptions.items() if ligne.etat != Etat.ANNULEE)
+        coches = {cle for cle in self.coches - self.avant if cle not in sauf}
+        decoches = {cle for cle in self.avant - self.coches if cle not in sauf}
+        return Saisie(actives, (actives | coches) - decoches)
 
 
 @dataclass(frozen=True)

@@ -8,15 +8,16 @@ from datetime import datetime, timedelta
 
 from django.db.models import Prefetch
 
-from enfance.inscriptions import Refus
+from enfance.inscriptions import Changement, Refus, decide
 from enfance.models import Enregistrement, Evenement, Inscription, Responsable
 from enfance.planning import historique
-from enfance.planning.cases import Case, Saisie
+from enfance.planning.cases import Case, Saisie, noms_enfants
 from enfance.regles import Cle, Situation
 from enfance.regles.cles import parse_key, pk
 from portail.dates import jour_court
 from portail.francais import NBSP
 
+Etat = Inscription.Etat
 MONTRE = timedelta(hours=1)
 NOMBRES = ["Aucun", "Un", "Deux", "Trois", "Quatre", "Cinq", "Six", "Sept", "Huit", "Neuf"]
 
@@ -152,6 +153,23 @@ def changes_meanwhile(saisie: Saisie, cases: Iterable[Case], refuses: Iterable[C
         for case in cases
         if case.genre == "libre" and case.cle not in refuses and case.coche != (case.cle in saisie.coches)
     ]
+
+
+def plus_possibles(changements: Iterable[Changement], situation: Situation) -> dict[Cle, str]:
+    """Which of these changes, asked a while ago, the rules refuse by now, each in a sentence: what is as wanted is
+    none, nor what a reason lets the town hall do.
+    """
+    noms, phrases = noms_enfants(situation), {}
+    for un in sorted(changements, key=lambda un: un.cle):
+        etat = situation.etat(un.cle)
+        if un.voulu == etat or (un.voulu, etat) == (Etat.ATTENTE, Etat.INSCRIT):
+            continue
+        _, obstacles = decide(situation, un.cle, un.voulu)
+        for obstacle in obstacles:
+            if obstacle.code == "complet" or not obstacle.wants_motif(situation.acteur):
+                phrases[un.cle] = f"{cle_phrase(un.cle, situation, noms)}{NBSP}: {obstacle.message}"
+                break
+    return phrases
 
 
 def recents_phrases(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from enfance.equipe.presences import load_constats
 from enfance.models import Enfant, Responsable
 from enfance.planning.annonces import annonces
+from enfance.planning.annulation import refus_phrases
 from enfance.planning.cases import EnfantVu, fratrie, noms_enfants
 from enfance.planning.ecarts import load_ecarts
 from enfance.planning.forms import FiltreForm
@@ -22,6 +24,7 @@ from enfance.planning.journee import HORIZON, prochaine_limite, prochains_jours,
 from enfance.planning.resultat import load_resultat, refus_vus
 from enfance.regles import Acteur, Situation
 from enfance.situation import load_situation
+from enfance.views.envois import Issue, envoi_of, redirect_to_held, refus_lus
 from enfance.views.repas import annules, repas_done, save_repas
 from portail.accueil import affaires_of
 from portail.francais import et
@@ -52,9 +55,12 @@ def accueil(request: HttpRequest) -> HttpResponse:
     """The next days of the children, and what is to be settled with the canteen; its buttons post here."""
     responsable, now = responsable_of(request), timezone.now()
     acteur, today = Acteur.parent(responsable), timezone.localdate(now)
-    fait = save_repas(request, acteur, now)
-    if fait and not fait.refus:
-        return repas_done(request, fait)
+    envoi, fait = envoi_of(request, now), save_repas(request, acteur, now)
+    issue = Issue.of(fait) if fait else envoi.issue
+    if issue and not issue.refus:
+        return repas_done(request, issue)
+    if fait and issue and (response := redirect_to_held(request, now, issue.as_json())):
+        return response
     fin = today + timedelta(days=HORIZON)
     situation = load_situation(acteur, today, fin, now=now, places=False, modeles=True, accueil=True)
     noms = noms_enfants(situation)
@@ -81,7 +87,8 @@ def accueil(request: HttpRequest) -> HttpResponse:
         "annonces": annonces(situation),
         "ecarts": load_ecarts(situation, fin),
         "annules": annules(request, noms, today),
-        "refus": refus_vus(fait.refus, situation, noms, [], len(fait.evenements)) if fait else None,
+        "plus_garde": envoi.gone,
+        "refus": refus_vus(issue.refus, situation, noms, [], issue.reussis) if issue else None,
         "resultat": load_resultat(request.GET.get("enregistre", ""), responsable.user_id, noms, now=now),
     }
     return render(request, "enfance/accueil.html", context)
@@ -89,9 +96,15 @@ def accueil(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def historique(request: HttpRequest) -> HttpResponse:
-    """Every change of the children, latest first; `?enfant=` keeps one child, `?avant=` goes further back."""
+    """Every change of the children, latest first; `?enfant=` keeps one child, `?avant=` goes further back.
+
+    What an undoing could not give back is told here, before.
+    """
     responsable, now = responsable_of(request), timezone.now()
     today = timezone.localdate(now)
+    envoi = envoi_of(request, now)
+    if envoi.held:
+        return show_annulation(request, responsable, envoi.held.outcome, now)
     enfants = [
         EnfantVu(enfant.pk, enfant.prenom, "", (rang - 1) % 4 + 1)
         for rang, enfant in enumerate(Enfant.objects.for_responsable(responsable), 1)
@@ -103,6 +116,7 @@ def historique(request: HttpRequest) -> HttpResponse:
     jours, suite = load_historique(responsable, montres, now=now, avant=avant)
     context = {
         "onglet": "historique",
+        "plus_garde": envoi.gone,
         "resultat": load_resultat(request.GET.get("enregistre", ""), responsable.user_id, noms, now=now),
         "enfants": enfants,
         "choisi": choisi,
@@ -112,3 +126,11 @@ def historique(request: HttpRequest) -> HttpResponse:
         "avant": avant,
     }
     return render(request, "enfance/historique.html", context)
+
+
+def show_annulation(request: HttpRequest, lecteur: Responsable, outcome: dict[str, Any], now: datetime) -> HttpResponse:
+    """What an undoing could not give back (`outcome`: as it is held for the page)."""
+    today = timezone.localdate(now)
+    situation = load_situation(Acteur.parent(lecteur), today, today, now=now)
+    lignes = refus_phrases(refus_lus(outcome["refus"]), situation)
+    return render(request, "enfance/annulation.html", outcome | {"onglet": "historique", "refus": lignes})

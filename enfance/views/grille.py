@@ -5,53 +5,73 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponseRedirect, QueryDict
 
 from accounts.sessions import take_kept_form
-from enfance.inscriptions import Resultat
 from enfance.planning import remplissage
 from enfance.planning.annonces import annonces
 from enfance.planning.cases import Case, Saisie, fratrie, noms_enfants
 from enfance.planning.forms import FiltreForm, PlanningForm, RemplissageForm, jour_du_bouton
 from enfance.planning.journee import Jour
 from enfance.planning.mois import Mois, build_mois
-from enfance.planning.resultat import changes_meanwhile, load_resultat, recents_phrases, refus_vus
-from enfance.regles import Situation
+from enfance.planning.resultat import changes_meanwhile, load_resultat, plus_possibles, recents_phrases, refus_vus
+from enfance.regles import Cle, Situation
+from enfance.views.envois import FormulaireRecu, Issue, redirect_to_held
 
 REMPLIR = {"idem", "recopier", "rapide"}
 RECENTS = 30  # at most, as an address has a length
 
 
-def sent_data(request: HttpRequest, now: datetime) -> QueryDict | None:
-    """What the form sent, or what an ended session was sending: that is shown again, and not saved."""
-    return request.POST if request.method == "POST" else take_kept_form(request, now=now)
+def sent_data(request: HttpRequest, envoi: FormulaireRecu, now: datetime) -> QueryDict | None:
+    """What the form sends, or sent to this address, or was sending when its session ended: that is shown again, and not
+    saved."""
+    return envoi.data if envoi.data is not None else take_kept_form(request, now=now)
 
 
-def asks_save(request: HttpRequest, form: PlanningForm) -> bool:
-    """Whether these ticks are to be saved: they are valid, and the button pressed is not one that only ticks boxes."""
-    return request.method == "POST" and form.is_valid() and not REMPLIR & request.POST.keys()
+def asks_save(data: QueryDict, form: PlanningForm) -> bool:
+    """Whether these ticks were sent to be saved: they are valid, and the button pressed is not one that only ticks
+    boxes."""
+    return form.is_valid() and not REMPLIR & data.keys()
 
 
 @dataclass(frozen=True)
 class PageGrille[F: PlanningForm]:
-    """The form of a page, the result of its save (None when nothing was saved), and the situation as it is afterwards.
+    """The form of a page, what its save did (None when nothing was saved), and the situation as it is afterwards.
 
     The reader is the one who acts in this situation: a parent, or an agent of the town hall.
     """
 
     request: HttpRequest
     form: F
-    fait: Resultat | None
+    fait: Issue | None
     situation: Situation
+    envoi: FormulaireRecu
+
+    @property
+    def lisible(self) -> bool:
+        """Whether a form was understood, be it with a reason that is refused."""
+        return self.form.is_bound and self.form.errors.keys() <= {"motif"}
+
+    @cached_property
+    def plus_possibles(self) -> dict[Cle, str]:
+        """What was ticked before the page is drawn and is not possible any more, in a sentence."""
+        if self.fait or self.envoi.posted is not None or not self.lisible:
+            return {}
+        return plus_possibles(self.form.changements(), self.situation)
 
     @property
     def unsaved(self) -> Saisie | None:
-        """The ticks to show that are not saved, even where the reason alone was refused."""
-        valid = self.form.is_bound and self.form.errors.keys() <= {"motif"}
-        return self.form.saisie if self.fait is None and valid else None
+        """The ticks to show that are not saved. Sent before the page is drawn, they are a difference: made to what is
+        ticked by now, and nothing else."""
+        if self.fait or not self.lisible:
+            return None
+        if self.envoi.posted is not None:
+            return self.form.saisie
+        return self.form.saisie.onto(self.situation, sauf=self.plus_possibles)
 
     @property
     def choisi(self) -> int | None:
@@ -63,7 +83,7 @@ class PageGrille[F: PlanningForm]:
         """The key of the save that was just made, else the one that `?enregistre=` names; empty for none."""
         if self.fait is None:
             return self.request.GET.get("enregistre", "")
-        return str(self.fait.enregistrement.pk) if self.fait.enregistrement else ""
+        return self.fait.reference
 
     def build_mois(self, mois: date) -> Mois:
         """The month of the chosen child, or of all, with the ticks that are not saved."""
@@ -71,7 +91,9 @@ class PageGrille[F: PlanningForm]:
 
     def fill(self, grille: Mois) -> None:
         """Tick the boxes that « Tom comme Léa », « Recopier sur la suite » or « Remplir plus vite » asks for."""
-        data = self.request.POST
+        data = self.envoi.data
+        if data is None:
+            return
         if (semaine := jour_du_bouton(data, "idem")) is not None:
             remplissage.idem(grille, semaine)
         elif (semaine := jour_du_bouton(data, "recopier")) is not None:
@@ -81,19 +103,21 @@ class PageGrille[F: PlanningForm]:
 
     def changed_meanwhile(self, cases: Sequence[Case]) -> list[Case]:
         """The boxes that somebody else changed since the page was shown; after a save, those that its address names."""
-        if self.fait is None:
+        if self.fait is None or self.envoi.posted is None:
             return [case for case in cases if str(case.cle) in self.request.GET.get("recents", "").split()]
         refuses = [refus.cle for refus in self.fait.refus]
         return changes_meanwhile(self.form.saisie, cases, refuses) if self.form.is_bound else []
 
     def redirect(self, recents: Sequence[Case]) -> HttpResponseRedirect | None:
-        """303 to the same address, which tells what was done: reloading it sends nothing again.
-
-        None when nothing was saved, or when a part was refused: the page itself then answers.
+        """303 to an address that « Retour » and a reload may come back to: of what was saved, whole or in part, or of
+        the ticks that a button asked for. None when a page is asked, or the form is not understood: it answers itself.
         """
-        if self.fait is None or self.fait.refus:
+        if self.envoi.posted is None or not (self.fait or self.lisible):
             return None
         cles = " ".join(str(case.cle) for case in recents[:RECENTS])
+        if self.fait is None or self.fait.refus:
+            outcome = self.fait.as_json() if self.fait else None
+            return redirect_to_held(self.request, self.situation.now, outcome, recents=cles)
         kept = {"enfant": self.request.GET.get("enfant", ""), "enregistre": self.reference or "0", "recents": cles}
         query_string = urlencode({name: value for name, value in kept.items() if value != ""})
         return HttpResponseRedirect(f"{self.request.path}?{query_string}#resultat", status=303)
@@ -107,11 +131,13 @@ class PageGrille[F: PlanningForm]:
         acteur, refus = situation.acteur, None
         assert acteur.user_id is not None
         if fait:
-            refus = refus_vus(fait.refus, situation, noms, grille.libres, len(fait.evenements))
+            refus = refus_vus(fait.refus, situation, noms, grille.libres, fait.reussis)
         return {
             "enfants": fratrie(situation),
             "form": self.form,
-            "gardes": self.form.is_bound and self.request.method != "POST",
+            "gardes": self.form.is_bound and self.envoi.data is None,
+            "plus_garde": self.envoi.gone,
+            "plus_possibles": list(self.plus_possibles.values()),
             "resultat": load_resultat(reference, acteur.user_id, noms, now=situation.now),
             "refus": refus,
             "recents": recents_phrases(recents, acteur.responsable, situation, noms),

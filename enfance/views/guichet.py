@@ -30,6 +30,7 @@ from enfance.planning.mois import Mois, bornes
 from enfance.planning.resultat import cle_phrase
 from enfance.regles import Acteur, cles
 from enfance.situation import load_situation
+from enfance.views.envois import Issue, envoi_of
 from enfance.views.famille import PAGE
 from enfance.views.grille import PageGrille, asks_save, sent_data
 from enfance.views.planning import prochain_mois
@@ -81,27 +82,30 @@ def save(
     """Save what the agent sent, unless a button only asks for ticks; the page's situation is seen without a reason.
 
     A form that registers into a closed sheet without saying whether the child was there is not saved: the second value
-    holds those boxes.
+    holds those boxes, also of the form that was sent to this address.
     """
-    agent, form = agent_of(request), GuichetForm(sent_data(request, now))
-    fait, sans_motif, apres = None, Acteur.guichet(agent.pk, foyer), []
-    if asks_save(request, form):
+    agent, envoi = agent_of(request), envoi_of(request, now)
+    form = GuichetForm(sent_data(request, envoi, now))
+    issue, situation, apres = envoi.issue, None, []
+    if envoi.data is not None and asks_save(envoi.data, form):
         changements = form.changements()
         inscrites = {un.cle for un in changements if un.voulu == Inscription.Etat.INSCRIT}
-        apres = load_apres_appel(inscrites, request.POST, corrige=request.user.has_perm(CORRIGER), now=now)
-        if all(box.reponse for box in apres):
+        apres = load_apres_appel(inscrites, envoi.data, corrige=request.user.has_perm(CORRIGER), now=now)
+        if envoi.posted is not None and all(box.reponse for box in apres):
             acteur = Acteur.guichet(agent.pk, foyer, form.cleaned_data["motif"])
             with transaction.atomic():
                 fait = enregistrer(changements, acteur, now=now, jours=jours)
                 refuses = {refus.cle for refus in fait.refus}
                 venus = note_presents([b for b in apres if b.cle not in refuses], agent, acteur.motif, now=now)
                 log(agent.pk, foyer, fait, venus)
-            apres = [box for box in apres if box.cle in refuses]
             for box in venus:
                 day, slot = box.cle.jour.isoformat(), box.clos.creneau_id
                 journal.event("sheet_corrected", user=agent.pk, request=request, day=day, slot=slot, count=1)
-    known = fait.situation.with_motif("") if fait and fait.situation else None
-    return PageGrille(request, form, fait, known or load_situation(sans_motif, *jours, now=now)), apres
+            issue, situation = Issue.of(fait), fait.situation and fait.situation.with_motif("")
+        if issue:
+            apres = [box for box in apres if box.cle in {refus.cle for refus in issue.refus}]
+    situation = situation or load_situation(Acteur.guichet(agent.pk, foyer), *jours, now=now)
+    return PageGrille(request, form, issue, situation, envoi), apres
 
 
 def log(agent: int, foyer: Foyer, fait: Resultat, venus: Sequence[ApresAppel]) -> None:

@@ -1,7 +1,7 @@
 """The planning of a month and the page of a day: one form each, saved by the one writer.
 
-A save that is made whole answers 303 to the same page, which tells what was done; one that is refused in part, or a
-button that only ticks boxes, answers 200 with the page.
+What is sent answers 303: to the same page, which tells what was done, or to an address that holds for half an hour what
+was refused, or the ticks that a button asked for. A form that is not understood answers 200 with the page.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from enfance.planning.mois import bornes
 from enfance.regles import Acteur
 from enfance.situation import load_places, load_situation
 from enfance.views.converters import MoisConverter
+from enfance.views.envois import Issue, envoi_of
 from enfance.views.famille import PAGE, partis_of, responsable_of
 from enfance.views.grille import PageGrille, asks_save, sent_data
 from enfance.views.repas import BOUTONS, annules, repas_done, save_repas
@@ -99,19 +100,20 @@ def places(request: HttpRequest) -> JsonResponse:
 def save(request: HttpRequest, jours: tuple[date, date]) -> PageGrille[PlanningForm]:
     """Save what the parent sent for these days, unless a button only asks for ticks: a form, or a canteen's button."""
     acteur, now = Acteur.parent(responsable_of(request)), timezone.now()
-    if fait := save_repas(request, acteur, now, jours):
-        form = PlanningForm()
-    else:
-        data = sent_data(request, now)
-        form = PlanningForm(None if data and BOUTONS & data.keys() else data)  # the canteen's buttons hold no tick
-        if asks_save(request, form):
-            fait = enregistrer(form.changements(), acteur, now=now, jours=jours)
-    situation = fait.situation if fait and fait.situation else load_situation(acteur, *jours, now=now)
-    return PageGrille(request, form, fait, situation)
+    envoi = envoi_of(request, now)
+    issue, situation = envoi.issue, None
+    data = sent_data(request, envoi, now)
+    form = PlanningForm(None if data and BOUTONS & data.keys() else data)  # the canteen's buttons hold no tick
+    fait = save_repas(request, acteur, now, jours)
+    if fait is None and envoi.posted is not None and asks_save(envoi.posted, form):
+        fait = enregistrer(form.changements(), acteur, now=now, jours=jours)
+    if fait:
+        issue, situation = Issue.of(fait), fait.situation
+    return PageGrille(request, form, issue, situation or load_situation(acteur, *jours, now=now), envoi)
 
 
 def done(page: PageGrille[PlanningForm], recents: Sequence[Case]) -> HttpResponse | None:
-    """The redirection after a save that was made whole; None when the page is to be shown."""
+    """The redirection after a form that was understood; None when the page is to be shown."""
     if page.fait and not (page.form.is_bound or page.fait.refus):
         return repas_done(page.request, page.fait)
     return page.redirect(recents)

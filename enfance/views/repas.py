@@ -15,6 +15,7 @@ from enfance.models import Inscription
 from enfance.planning.ecarts import Annules, load_annules
 from enfance.planning.forms import RepasForm
 from enfance.regles import Acteur
+from enfance.views.envois import Issue
 
 BOUTONS = {"repas", "annule"}
 
@@ -34,13 +35,13 @@ def save_repas(
     return enregistrer(changements, acteur, now=now, jours=jours)
 
 
-def repas_done(request: HttpRequest, fait: Resultat) -> HttpResponse:
+def repas_done(request: HttpRequest, fait: Issue) -> HttpResponse:
     """303 to the same page, which tells what was done."""
     query = {"enfant": request.GET["enfant"]} if "enfant" in request.GET else {}
     if "annule" in request.POST:
         query["repas"] = request.POST["annule"]
     else:
-        query["enregistre"] = str(fait.enregistrement.pk if fait.enregistrement else 0)
+        query["enregistre"] = fait.reference or "0"
     return HttpResponseRedirect(f"{request.path}?{urlencode(query)}", status=303)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +26,7 @@ from enfance.regles import Acteur, Situation, ouverture_phrase
 from enfance.regles.cles import parse_key, pk
 from enfance.semaine_modele import HORIZON, Box, Modele, modele_now
 from enfance.situation import load_situation
+from enfance.views.envois import FormulaireRecu, envoi_of, redirect_to_held
 from enfance.views.famille import partis_of, responsable_of
 
 
@@ -37,33 +39,55 @@ def semaine_type(request: HttpRequest) -> HttpResponse:
     periodes = fins(situation)
     if not periodes or not situation.enfants or not situation.creneaux:
         return render(request, "enfance/semaine_type_absente.html", absence(situation) | {"partis": partis})
-    post = request.method == "POST"
-    data = request.POST if post else take_kept_form(request, now=now)
+    envoi = envoi_of(request, now)
     form = SemaineTypeForm(
-        data,
+        take_kept_form(request, now=now) if envoi.data is None else envoi.data,
         fins=periodes,
         enfants=list(situation.enfants),
         creneaux=situation.creneaux,
         initial=initial(situation, periodes),
     )
-    if not post:
+    if envoi.data is None:
         noms = noms_enfants(situation)
         resultat = load_resultat(request.GET.get("enregistre", ""), responsable.user_id, noms, now=now)
         if resultat and resultat.semaine_type:
             return render(request, "enfance/semaine_type_succes.html", succes(situation, resultat))
-        return choose(request, situation, form, resultat=resultat)
-    if not form.is_valid() or {"idem", "revenir"} & request.POST.keys():
-        return choose(request, situation, form)
+        return choose(request, situation, form, envoi, resultat=resultat)
+    demande = read(situation, form, envoi.data)
+    if envoi.posted and demande and demande.complete and "enregistrer" in envoi.posted:
+        return save(demande.modeles, form, responsable, now)
+    if envoi.posted and form.errors.keys() <= {"du", "au"} and (response := redirect_to_held(request, now)):
+        return response
+    if demande and demande.complete:
+        return render(request, "enfance/semaine_type_apercu.html", preview(demande, form))
+    return choose(request, situation, form, envoi, demande=demande)
+
+
+@dataclass(frozen=True)
+class Demande:
+    """A form that asks for a preview or a save. `a_vider`: the children whose planning it empties; `a_confirmer`, those
+    of whom « Vider le planning » was not pressed.
+    """
+
+    apercu: ApercuPlanning
+    modeles: list[Modele]
+    a_vider: set[int]
+    a_confirmer: set[int]
+
+    @property
+    def complete(self) -> bool:
+        return bool(self.modeles) and not self.a_confirmer
+
+
+def read(situation: Situation, form: SemaineTypeForm, data: QueryDict) -> Demande | None:
+    """What is asked; None where the form is wrong, or its button only goes back to the boxes or ticks them."""
+    if not form.is_valid() or {"idem", "revenir"} & data.keys():
+        return None
     modeles = form.modeles()
     apercu = build_apercu(situation, modeles, remplacer=form.remplacer)
     a_vider = set(vides(apercu, modeles))
-    confirmes = confirmed(request.POST)
-    if a_vider - confirmes or not any(modele.boxes or modele.enfant in a_vider for modele in modeles):
-        return choose(request, situation, form, a_vider=a_vider - confirmes, vide=True)
-    modeles = [modele for modele in modeles if modele.boxes or modele.enfant in a_vider]
-    if "enregistrer" in request.POST:
-        return save(modeles, form, responsable, now)
-    return render(request, "enfance/semaine_type_apercu.html", preview(apercu, modeles, form, a_vider))
+    retenus = [modele for modele in modeles if modele.boxes or modele.enfant in a_vider]
+    return Demande(apercu, retenus, a_vider, a_vider - confirmed(data))
 
 
 def absence(situation: Situation) -> dict[str, Any]:
@@ -101,49 +125,50 @@ def choose(
     request: HttpRequest,
     situation: Situation,
     form: SemaineTypeForm,
+    envoi: FormulaireRecu,
     *,
     resultat: ResultatVu | None = None,
-    a_vider: Collection[int] = (),
-    vide: bool = False,
+    demande: Demande | None = None,
 ) -> HttpResponse:
-    """The page where the pattern is chosen: as it was sent, else as it is kept."""
+    """The page where the pattern is chosen: as it was sent, else as it is kept; `demande`, if it lacks something."""
+    data = QueryDict() if envoi.data is None else envoi.data
+    a_vider = demande.a_confirmer if demande else set()
     suivis = {enfant: modele_now(situation.modeles, enfant, situation.today) for enfant in situation.enfants}
     boxes: Mapping[int, frozenset[Box]] = {enfant: suivi.boxes for enfant, suivi in suivis.items() if suivi}
     gardees = boxes
     if form.is_bound and "t" not in form.errors:
         boxes = form.cleaned_data["t"]
-        if "idem" in request.POST:
+        if "idem" in data:
             boxes = dict.fromkeys(situation.enfants, boxes.get(next(iter(situation.enfants)), frozenset()))
     grilles = build_grilles(situation, boxes, gardees, vides=a_vider)
     offre = build_apercu(situation, situation.modeles) if situation.modeles and not form.is_bound else None
     context = {
         "onglet": "semaine_type",
         "form": form,
-        "gardes": form.is_bound and request.method != "POST",
+        "gardes": form.is_bound and envoi.data is None,
+        "plus_garde": envoi.gone,
         "resultat": resultat,
         "grilles": grilles,
         "jours": jours_types(situation),
         "idem": idem_phrase(grilles),
         "fins": form.fins,
         "rythmes": rythmes(situation, form.today, form.dernier),
-        "vide": vide,
+        "vide": demande is not None,
         "a_vider": a_vider,
-        "confirmes": sorted(confirmed(request.POST) & situation.enfants.keys()),
+        "confirmes": sorted(confirmed(data) & situation.enfants.keys()),
         "offre": offre if offre and offre.change else None,
     }
     return render(request, "enfance/semaine_type.html", context)
 
 
-def preview(
-    apercu: ApercuPlanning, modeles: Sequence[Modele], form: SemaineTypeForm, a_vider: Collection[int]
-) -> dict[str, Any]:
+def preview(demande: Demande, form: SemaineTypeForm) -> dict[str, Any]:
     """What would change, and what would not."""
-    situation = apercu.situation
+    apercu, situation = demande.apercu, demande.apercu.situation
     return {
         "onglet": "semaine_type",
         "form": form,
-        "a_vider": sorted(a_vider),
-        "periode": periode_phrase(situation, modeles[0]),
+        "a_vider": sorted(demande.a_vider),
+        "periode": periode_phrase(situation, demande.modeles[0]),
         "apercu": apercu,
         "bilans": bilans(apercu, apercu.ajouts, apercu.retraits, apercu.inchanges),
         "repas": repas_phrases(_midis(apercu), noms_enfants(situation), situation.today),

@@ -88,7 +88,7 @@ def test_other_forms_never_break(parent, fields, address):  # VAL-08
         ]
     ),
     query=st.dictionaries(
-        st.sampled_from(["enfant", "avant", "enregistre", "recents", "mois", "x"]), TEXTS, max_size=3
+        st.sampled_from(["enfant", "avant", "enregistre", "recents", "envoi", "mois", "x"]), TEXTS, max_size=3
     ),
 )
 def test_address_of_a_family_page_never_breaks(parent, page, query):  # VAL-08

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from playwright.sync_api import Page, expect
 
+from enfance.models import Fermeture
 from tests.navigateur.famille import MOIS, make_famille
 from tests.navigateur.gestes import go, press
 from tests.navigateur.site import Site
@@ -64,3 +67,54 @@ def test_page_kept_in_memory_is_asked_for_again(site: Site):
         page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
 
     expect(page.get_by_role("checkbox", name="Léa, soir, mardi 8", exact=True)).to_be_checked()
+
+
+# --- What answers a form has an address: « Retour » and a reload never ask to send it again -------------------------
+
+
+def back_and_reload(page: Page) -> None:
+    """Chromium shows an error page in the place of an answer that only sending again would give."""
+    back(page)
+    page.reload()
+    expect(page.locator("h1")).to_be_visible()
+
+
+def test_preview_of_ticks_is_come_back_to(site: Site):
+    page = make_famille().open(site, MOIS, javascript=False)
+    page.get_by_role("checkbox", name="Léa, soir, mardi 8", exact=True).check()
+    go(page.get_by_role("button", name="Tom comme Léa").first)
+    page.reload()
+    expect(page.locator("[data-etat]")).to_contain_text("2 changements à enregistrer")
+    press(page, "Enregistrer")
+
+    back_and_reload(page)
+
+    expect(page.locator("[data-etat]")).to_contain_text("Pensez à enregistrer")
+    expect(page.get_by_role("checkbox", name="Tom, soir, mardi 8", exact=True)).to_be_checked()
+
+
+@both
+def test_refused_save_is_come_back_to(site: Site, javascript):
+    famille = make_famille()
+    page = famille.open(site, MOIS, javascript)
+    page.get_by_role("checkbox", name="Tom, soir, mardi 8", exact=True).check()
+    Fermeture.objects.create(debut=date(2026, 12, 8), fin=date(2026, 12, 8), motif="grève")
+    press(page, "Enregistrer")
+    go(page.get_by_role("link", name="Accueil", exact=True))
+
+    back_and_reload(page)
+
+    expect(page.locator("#resume-erreurs")).to_contain_text("garderie fermée (grève)")
+
+
+@both
+def test_preview_of_a_week_is_come_back_to(site: Site, javascript):
+    page = make_famille().open(site, "/semaine-type/", javascript)
+    page.locator(".tuile").first.check()
+    press(page, "Voir l’aperçu")
+    press(page, "Remplir le planning")
+
+    back_and_reload(page)
+
+    expect(page.locator("h1")).to_have_text("Voici ce qui va changer")
+    expect(page.locator("#t-nb")).to_have_text("0 ajout, 0 retrait")

@@ -7,12 +7,12 @@ from datetime import date
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
-from django.test import Client
 from django_tasks_db.models import DBTaskResult
 
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Creneau, Enregistrement, Evenement, Fermeture, Garde, Inscription, ListeRepas, Repas
 from enfance.regles import Acteur, Cle
+from tests.clients import Client
 from tests.enfance.views.conftest import NOW
 from tests.factories import FoyerFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
 
@@ -58,7 +58,7 @@ def cases(response) -> dict[str, object]:
 
 
 def save(client, famille, **data):
-    return client.post(page_of(famille), {"avant": "", "enregistrer": "1", **data})
+    return client.send(page_of(famille), {"avant": "", "enregistrer": "1", **data})
 
 
 def test_planning_opens_on_the_month_of_the_next_school_day(mairie, famille):
@@ -227,7 +227,7 @@ def test_twice_the_same_changes_nothing(mairie, famille):  # VAL-04
 def test_button_that_only_ticks_saves_nothing_and_leaves_what_wants_a_reason(mairie, famille):
     data = {"rapide": "1", "q_action": "1", "q_creneau": "soir", "q_jour": "*", "q_enfant": "*"}
 
-    vues = cases(mairie.post(page_of(famille), data))
+    vues = cases(mairie.send(page_of(famille), data))
 
     assert vues[cle(famille["lea"], 8)].coche is True
     assert vues[cle(famille["lea"], 4)].coche is False

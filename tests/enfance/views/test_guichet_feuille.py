@@ -51,7 +51,7 @@ def cle_of(lea, code: str = "matin") -> str:
 
 def save(client, lea, code: str = "matin", **champs):
     data = {"avant": "", "r": cle_of(lea, code), "motif": MOTIF, "enregistrer": "1"} | champs
-    return client.post(f"/guichet/{lea.gardes.get().foyer_id}/planning/2026-12/", data)
+    return client.send(f"/guichet/{lea.gardes.get().foyer_id}/planning/2026-12/", data)
 
 
 def test_what_is_meant_is_asked_and_nothing_typed_is_lost(mairie, lea):

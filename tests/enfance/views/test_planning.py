@@ -25,7 +25,7 @@ def cle(enfant, jour, creneau):
 
 def post(client, adresse=MOIS, avant=(), r=(), attente=(), bouton="enregistrer", valeur="1", **plus):
     data = {"avant": " ".join(avant), "r": list(r), "attente": list(attente), bouton: valeur, **plus}
-    return client.post(adresse, data)
+    return client.send(adresse, data)
 
 
 def test_planning_shows_each_box_with_its_name(client, famille):

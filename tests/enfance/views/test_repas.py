@@ -153,14 +153,14 @@ def test_save_that_also_cancels_is_flagged_too(client, tom):
 
 
 def test_without_a_meal_the_limit_stands(client, tom):
-    response = client.post("/", {"repas": cle(tom, VENDREDI_4)})
+    response = client.send("/", {"repas": cle(tom, VENDREDI_4)})
     assert "Tom, vendredi 4, midi : la date limite est passée (jeudi 3 décembre, 12 h)." in html_of(response)
     assert not Inscription.objects.exists()
 
 
 def test_a_meal_excuses_nothing_but_its_lunch_break(client, tom):
     manger(tom, VENDREDI_4)
-    response = client.post(MOIS, {"avant": "", "r": f"{cle(tom, VENDREDI_4)}:soir", "enregistrer": "1"})
+    response = client.send(MOIS, {"avant": "", "r": f"{cle(tom, VENDREDI_4)}:soir", "enregistrer": "1"})
     assert "Tom, vendredi 4, soir : la date limite est passée" in html_of(response)
     assert not Inscription.objects.exists()
 
@@ -211,7 +211,7 @@ def test_closed_day_shows_no_mismatch(client, tom, creneaux):
     fermeture.creneaux.set(Creneau.objects.filter(code__in=creneaux))
     for page in PAGES:
         assert "à compléter" not in html_of(client.get(page))
-    assert client.post("/", {"repas": cle(tom, MARDI_8)}).status_code == 200
+    assert client.send("/", {"repas": cle(tom, MARDI_8)}).status_code == 200
     assert not Inscription.objects.exists()
 
 
@@ -239,7 +239,7 @@ def test_mismatch_is_that_of_the_foyer_of_the_day(client, camille, jules):
 @pytest.mark.parametrize("bouton", ["repas", "annule"])
 def test_buttons_do_nothing_on_the_other_foyers_day(client, jules, bouton):
     (meal,) = manger(jules, MARDI_15)
-    response = client.post("/", {bouton: cle(jules, MARDI_15)})
+    response = client.send("/", {bouton: cle(jules, MARDI_15)})
     assert "Jules est chez l’autre parent ce jour-là." in html_of(response)
     meal.refresh_from_db()
     assert (meal.annule_le, Inscription.objects.exists()) == (None, False)
@@ -250,7 +250,7 @@ def test_buttons_do_nothing_on_the_other_foyers_day(client, jules, bouton):
 def test_buttons_do_nothing_to_another_familys_child(client, camille, bouton, page):  # ACC-02
     zoe = make_enfant(ResponsableFactory(), prenom="Zoé")
     (meal,) = manger(zoe, MARDI_8)
-    response = client.post(page, {bouton: cle(zoe, MARDI_8)})
+    response = client.send(page, {bouton: cle(zoe, MARDI_8)})
     html = html_of(response)
     assert response.status_code == 200
     assert "cet enfant n’est pas rattaché à votre compte." in html
@@ -284,7 +284,7 @@ def test_locked_midi_says_why_and_is_no_box(client, tom):
 def test_midi_is_not_cancelled_under_a_meal(client, tom):
     inscrire(tom, MARDI_8)
     manger(tom, MARDI_8)
-    response = client.post(MOIS, {"avant": f"{cle(tom, MARDI_8)}:midi", "enregistrer": "1"})
+    response = client.send(MOIS, {"avant": f"{cle(tom, MARDI_8)}:midi", "enregistrer": "1"})
     html = html_of(response)
     assert (
         "Tom, mardi 8, midi : un repas de cantine est commandé. Annulez d’abord le repas auprès de l’association."
@@ -340,7 +340,7 @@ def test_cancelled_meal_is_no_mismatch_any_more(client, tom):
 
 def test_meal_that_was_eaten_is_not_cancelled(client, tom):
     (meal,) = manger(tom, date(2026, 12, 3))
-    response = client.post("/", {"annule": cle(tom, date(2026, 12, 3))})
+    response = client.send("/", {"annule": cle(tom, date(2026, 12, 3))})
     assert "la date limite est passée" in html_of(response)
     meal.refresh_from_db()
     assert meal.annule_le is None
