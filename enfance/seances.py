@@ -21,7 +21,7 @@ Etat = Inscription.Etat
 DE_LA_FEUILLE = {"jour": OuterRef("jour"), "creneau": OuterRef("creneau")}
 DE_LA_SEANCE = {"enfant": OuterRef("enfant"), **DE_LA_FEUILLE}
 CLOSE = Exists(Appel.objects.clos().filter(**DE_LA_FEUILLE))
-SIGNALEE = Exists(Absence.objects.filter(enfant=OuterRef("enfant"), jour=OuterRef("jour")))
+SIGNALEE = Exists(Absence.objects.standing().filter(enfant=OuterRef("enfant"), jour=OuterRef("jour")))
 
 
 def inscriptions(debut: date, fin: date) -> Any:
@@ -43,8 +43,8 @@ def presences(debut: date, fin: date) -> Any:
 
 
 def absences(debut: date, fin: date) -> set[tuple[int, date]]:
-    """The absences that parents told, by child (primary key) and day; booked or not."""
-    return set(Absence.objects.filter(jour__gte=debut, jour__lte=fin).values_list("enfant", "jour"))
+    """The absences that parents told and did not take back, by child (primary key) and day; booked or not."""
+    return set(Absence.objects.standing().filter(jour__gte=debut, jour__lte=fin).values_list("enfant", "jour"))
 
 
 def presence_du_jour() -> Case:

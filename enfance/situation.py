@@ -142,7 +142,7 @@ def _faits(
     parties = [
         _partie("liste", ListeRepas.objects.filter(debut__lte=fin, fin__gte=debut)),
         _partie("repas", repas.standing().between(debut, fin), **jour),
-        _partie("absence", Absence.objects.filter(enfant__in=enfants, jour__range=(debut, fin)), **jour),
+        _partie("absence", Absence.objects.standing().filter(enfant__in=enfants, jour__range=(debut, fin)), **jour),
     ]
     if attendent:
         attentes = Inscription.objects.filter(enfant__in=attendent, etat=Inscription.Etat.ATTENTE).between(debut, fin)

@@ -3,6 +3,7 @@
 from django.urls import path, register_converter
 
 from enfance.views import (
+    absences,
     agenda,
     aide,
     annulation,
@@ -31,6 +32,7 @@ urlpatterns = [
     path("planning/places.json", planning.places, name="places"),
     path("planning/<mois:mois>/", planning.planning_mois, name="planning_mois"),
     path("jour/<jour:jour>/", planning.jour, name="jour"),
+    path("jour/<jour:jour>/absences/", absences.absences, name="absences"),
     path("semaine-type/", semaine_type.semaine_type, name="semaine_type"),
     path("enfants/<int:pk>/", enfant.enfant, name="enfant"),
     path("compte/", compte.compte, name="compte"),

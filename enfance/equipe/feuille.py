@@ -19,6 +19,7 @@ from enfance.calendrier import Calendrier
 from enfance.equipe.appel import PARTI, PRESENT, heure_du, moment_proche, retard
 from enfance.equipe.fiche import AdulteVenu, classe_of, load_adultes, sante_of
 from enfance.models import (
+    Absence,
     Appel,
     Creneau,
     Fermeture,
@@ -51,7 +52,9 @@ class Onglet:
 
 @dataclass(frozen=True)
 class LigneFeuille:
-    """One child of the sheet. `sante`: « PAI » or « Consigne » where there is something to read, never what."""
+    """One child of the sheet. `revient`: at what time its family took the absence back, where none stands. `sante`:
+    « PAI » or « Consigne » where there is something to read, never what.
+    """
 
     pk: int
     nom: str
@@ -59,6 +62,7 @@ class LigneFeuille:
     etat: str
     rang: int
     absence: bool
+    revient: str
     sante: str
     present: bool
     parti: bool
@@ -249,12 +253,14 @@ def load_onglets(jour: date) -> list[Onglet]:
 
 def enfants_of(jour: date, creneau: Creneau, aussi: Collection[int] = ()) -> QuerySet[Any]:
     """The scolarités of the children of a sheet, with what is known of each of them that day: `etat`, `attente_depuis`
-    and the `inscription` (primary key) that settles who waits first, `present`, `parti_le`, `absence`. Those who wait
-    or are registered, those who came all the same, and those of these keys.
+    and the `inscription` (primary key) that settles who waits first, `present`, `parti_le`, `absence`, `retiree_le`
+    (the last that was taken back). Those who wait or are registered, those who came all the same, and those of these
+    keys.
     """
     sheet = {"jour": jour, "creneau": creneau}
     venus = Pointage.objects.filter(**sheet, present=True).order_by().values("enfant")
     enfants = Inscription.objects.active().filter(**sheet).order_by().values("enfant").union(venus)
+    retirees = Absence.objects.filter(enfant=OuterRef("enfant"), jour=jour, retiree_le__isnull=False)
     return (
         Scolarite.objects.filter(Q(enfant__in=enfants) | Q(enfant__in=aussi))
         .filter(annee__debut__lte=jour, annee__fin__gte=jour)
@@ -263,7 +269,7 @@ def enfants_of(jour: date, creneau: Creneau, aussi: Collection[int] = ()) -> Que
         .annotate(
             booked=_joined("inscriptions", **sheet),
             seen=_joined("pointages", **sheet),
-            told=_joined("absences", jour=jour),
+            told=_joined("absences", jour=jour, retiree_le=None),
             inscription=F("booked__pk"),
             etat=F("booked__etat"),
             attente_depuis=F("booked__attente_depuis"),
@@ -272,6 +278,7 @@ def enfants_of(jour: date, creneau: Creneau, aussi: Collection[int] = ()) -> Que
             parti_le=F("seen__depart"),
             parti_recu=F("seen__depart_recu"),
             absence=F("told__pk"),
+            retiree_le=Subquery(retirees.order_by("-retiree_le").values("retiree_le")[:1]),
         )
     )
 
@@ -298,6 +305,7 @@ def _lignes(enfants: list[Any], jour: date, creneau: Creneau) -> list[LigneFeuil
                 etat=scolarite.etat or "",
                 rang=rangs.get(enfant.pk, 0),
                 absence=scolarite.absence is not None,
+                revient="" if scolarite.absence else heure_du(scolarite.retiree_le, jour),
                 sante=sante_of(enfant, jour),
                 present=bool(scolarite.present),
                 parti=scolarite.parti_le is not None,

@@ -134,5 +134,5 @@ def load_fiche(pk: int, jour: date) -> Fiche | None:
         sante=sante_of(enfant, jour),
         pai_fin=enfant.pai_fin,
         consigne=enfant.consigne,
-        absence=enfant.absences.filter(jour=jour).exists(),
+        absence=enfant.absences.standing().filter(jour=jour).exists(),
     )

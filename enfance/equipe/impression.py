@@ -89,7 +89,7 @@ def _lignes(inscriptions: Sequence[Inscription], jours: Sequence[JourPapier], jo
     adultes = load_adultes(par_enfant, jour)
     absences: dict[int, list[date]] = {}
     bornes = (jours[0].jour, jours[-1].jour) if jours else (jour, jour)
-    for absence in Absence.objects.filter(jour__range=bornes, enfant__in=par_enfant).order_by("jour"):
+    for absence in Absence.objects.standing().filter(jour__range=bornes, enfant__in=par_enfant).order_by("jour"):
         absences.setdefault(absence.enfant_id, []).append(absence.jour)
     eleves = Scolarite.objects.filter(annee__debut__lte=jour, annee__fin__gte=jour, enfant__in=par_enfant)
     lignes = []

@@ -11,8 +11,9 @@ from django.core.exceptions import ValidationError
 
 from accounts.forms import ChangeEmailForm
 from enfance.models import PersonneAutorisee, Responsable
+from enfance.regles import cles
 from portail.cles import telephone
-from portail.formulaires import WholeForm
+from portail.formulaires import INCOMPLETE, WholeForm
 from portail.signes import validate_ligne, validate_nom
 
 NUMERO = re.compile(r"0\d(?: \d\d){4}|\+\d[\d ]{6,17}")
@@ -112,6 +113,32 @@ class AbsenceForm(forms.Form):
     """The day that a button names."""
 
     absence = forms.DateField(input_formats=["%Y-%m-%d"])
+
+
+class EnfantsField(forms.Field):
+    """Children (primary keys), from one value with spaces or from a repeated field."""
+
+    widget = forms.MultipleHiddenInput
+    MAX = 50
+
+    def __init__(self) -> None:
+        super().__init__(required=False)
+
+    def clean(self, value: Any) -> list[int]:
+        lus = [cles.parse_key(texte, cles.pk) for brut in value or [] for texte in str(brut).split()]
+        if None in lus or len(lus) > self.MAX:
+            raise ValidationError(INCOMPLETE)
+        return list(dict.fromkeys(pk for lu in lus if lu for pk in lu))
+
+
+class AbsencesForm(WholeForm):
+    """The children who do not come that day: ticked, or all that a button names; the one who comes after all; the page
+    to go back to.
+    """
+
+    absent = EnfantsField()
+    vient = EnfantsField()
+    retour = forms.ChoiceField(choices=[("accueil", "accueil"), ("jour", "jour")])
 
 
 class RetraitForm(forms.Form):

@@ -288,8 +288,10 @@ PARTIES = [
             "jour": "jour",
             "signalée le": "signalee_le",
             "par votre foyer": lambda absence, personne: personne.is_from_here(absence.signalee_par_id),
+            "retirée le": "retiree_le",
+            "retirée par votre foyer": lambda absence, personne: personne.is_from_here(absence.retiree_par_id),
         },
-        sans=frozenset({"id", "signalee_par"}),
+        sans=frozenset({"id", "signalee_par", "retiree_par"}),
     ),
     Partie(
         "présences",

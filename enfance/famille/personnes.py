@@ -73,10 +73,10 @@ def recipients(enfant: int, auteur: User) -> list[User]:
     return list(par_adresse.values())
 
 
-def _par(auteur: User, lecteur: User) -> str:
+def auteur_vu(auteur: User | None, lecteur: User) -> str:
     """Who made the change, in the words that this parent may read: the other foyer is never named."""
     responsable = getattr(auteur, "responsable", None)
-    if responsable is None:
+    if auteur is None or responsable is None:
         return "La mairie"
     ensemble = responsable.foyer_id == lecteur.responsable.foyer_id
     return (auteur.first_name if ensemble else "") or "L’autre parent"
@@ -88,7 +88,7 @@ def mail_context(personne: PersonneAutorisee, auteur: User, lecteur: User, *, re
         "enfant": personne.enfant,
         "personne": personne.nom,
         "periode": periode_texte(personne.debut, personne.fin),
-        "par": _par(auteur, lecteur),
+        "par": auteur_vu(auteur, lecteur),
         "retiree": retiree,
         "enfant_url": settings.SITE_URL + reverse("enfance:enfant", args=[personne.enfant_id]),
     }
@@ -98,6 +98,6 @@ def accord_context(enfant: Enfant, auteur: User, lecteur: User) -> dict[str, Any
     """The context of the mail « accord_cantine »: that something changed, not what; a mail tells no health."""
     return {
         "enfant": enfant,
-        "par": _par(auteur, lecteur),
+        "par": auteur_vu(auteur, lecteur),
         "enfant_url": settings.SITE_URL + reverse("enfance:enfant", args=[enfant.pk]),
     }

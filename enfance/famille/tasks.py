@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.emails import deliver
 from accounts.models import User
 from accounts.outbox import mail_task
-from enfance.famille import personnes
+from enfance.famille import avis_absence, personnes
 from enfance.models import Enfant, PersonneAutorisee
 
 
@@ -61,3 +61,24 @@ def send_accord(enfant_pk: int, user_pk: int, auteur_pk: int, attempt: int = 0) 
         if user.pk == user_pk:
             context, args = personnes.accord_context(enfant, auteur, user), [enfant_pk, user_pk, auteur_pk]
             deliver("accord_cantine", user, context, again=send_accord, args=args, attempt=attempt, now=timezone.now())
+
+
+@task()
+def tell_absences(absences: list[int], retirees: bool) -> None:
+    """Tell each adult with access that these absences were told together, or taken back."""
+    lues = avis_absence.load_absences(absences, retirees=retirees)
+    if lues:
+        with transaction.atomic():
+            for user in avis_absence.recipients(lues, retirees=retirees):
+                send_absences.enqueue(absences, user.pk, retirees)
+
+
+@mail_task("Absence signalée ou retirée")
+def send_absences(absences: list[int], user_pk: int, retirees: bool, attempt: int = 0) -> None:
+    """Tell one of them of the children that they may see, if it is still so."""
+    lues = avis_absence.load_absences(absences, retirees=retirees)
+    user = User.objects.select_related("responsable").filter(pk=user_pk, is_active=True).exclude(email="").first()
+    context = avis_absence.absence_context(lues, user, retirees=retirees) if lues and user else None
+    if user and context:
+        args = [absences, user_pk, retirees]
+        deliver("absence", user, context, again=send_absences, args=args, attempt=attempt, now=timezone.now())

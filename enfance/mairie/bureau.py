@@ -187,7 +187,7 @@ def load_journee(*, now: datetime) -> JourneeEcole | None:
         jour != today,
         [m for m in (moment(creneau, jour) for creneau in creneaux) if m],
         Repas.objects.filter(jour=jour).standing().count(),
-        Absence.objects.filter(jour=jour).count(),
+        Absence.objects.standing().filter(jour=jour).count(),
         [fermeture for fermeture in fermetures if fermeture.debut <= jour <= fermeture.fin],
         [JourBureau(j, j == today, "" if calendrier.is_ecole(j) else _hors(calendrier, j)) for j in jours],
         [(creneau, [moment(creneau, j) for j in jours]) for creneau in creneaux],

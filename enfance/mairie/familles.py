@@ -26,7 +26,8 @@ from enfance.models import (
     Scolarite,
 )
 from enfance.planning.ecarts import repas_sans_midi
-from enfance.planning.historique import JourHistorique, load_historique
+from enfance.planning.fil import load_historique
+from enfance.planning.historique import JourHistorique
 from portail.dates import PARIS
 from portail.lettres import lettres
 

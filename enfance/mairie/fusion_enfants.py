@@ -77,8 +77,15 @@ def _suit_en_repas(lien: Lien) -> int:
     return lien.suit()
 
 
+def _suit_en_absence(lien: Lien) -> int:
+    """One absence that stands a day; those that were taken back are a trace, and all follow."""
+    debout = lien.connues.filter(retiree_le=None).values("jour")
+    lien.lignes.filter(retiree_le=None, jour__in=debout).delete()
+    return lien.suit()
+
+
 ENFANT: dict[str, Transfert] = {
-    "enfance.Absence.enfant": lambda lien: lien.suit_sans_repeter("jour"),
+    "enfance.Absence.enfant": _suit_en_absence,
     "enfance.DemandeAutorisation.enfant": Lien.suit,
     "enfance.Evenement.enfant": Lien.suit,
     "enfance.Garde.enfant": Lien.suit,

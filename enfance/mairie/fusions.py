@@ -78,6 +78,7 @@ ADULTE: dict[str, Transfert] = {
 }
 COMPTE: dict[str, Transfert] = {
     "admin.LogEntry.user": Lien.suit,
+    "enfance.Absence.retiree_par": Lien.suit,
     "enfance.Absence.signalee_par": Lien.suit,
     "enfance.Appel.clos_par": Lien.suit,
     "enfance.Appel.rouvert_par": Lien.suit,

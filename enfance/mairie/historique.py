@@ -16,9 +16,9 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from accounts.log import FieldChange, read_changes
 from accounts.models import EmailChange, MailingLine, User
-from enfance.models import Enfant, Enregistrement, Evenement, Foyer, PersonneAutorisee
+from enfance.models import Absence, Enfant, Enregistrement, Evenement, Foyer, PersonneAutorisee
 from enfance.planning.historique import phrases, qui
-from portail.dates import PARIS, date_heure
+from portail.dates import PARIS, date_heure, jour_long
 
 PAGE = 50
 
@@ -50,6 +50,7 @@ def load_traces(foyer: Foyer, *, avant: datetime | None = None) -> tuple[list[Tr
         _envois(adultes, avant),
         _adresses(adultes, avant),
         _personnes(enfants, avant),
+        _absences(enfants, avant),
     ]
     traces = sorted((trace for source in sources for trace in source), key=lambda t: t.quand, reverse=True)
     return traces[:PAGE], traces[PAGE - 1].quand if len(traces) > PAGE else None
@@ -120,3 +121,19 @@ def _personnes(enfants: QuerySet[Enfant], avant: datetime | None) -> Iterator[Tr
             auteur, fait = getattr(personne, f"{geste}_par"), {"ajoutee": "ajoutée", "retiree": "retirée"}[geste]
             ligne = f"Peut venir chercher {personne.enfant.prenom}\u00a0: {personne.nom}, {fait}"
             yield Trace(getattr(personne, f"{geste}_le"), f"{auteur.get_full_name()}, accès famille", [ligne])
+
+
+def _absences(enfants: QuerySet[Enfant], avant: datetime | None) -> Iterator[Trace]:
+    """Those that were told, and those that parents took back."""
+    absences = Absence.objects.filter(enfant__in=enfants).select_related("enfant", "signalee_par", "retiree_par")
+    for geste, fait in (("signalee", "signalée"), ("retiree", "retirée")):
+        siennes = absences.filter(**{f"{geste}_le__isnull": False})
+        if avant is not None:
+            siennes = siennes.filter(**{f"{geste}_le__lt": avant})
+        for absence in siennes.order_by(f"-{geste}_le", "-pk")[: PAGE + 1]:
+            auteur, quand = getattr(absence, f"{geste}_par"), getattr(absence, f"{geste}_le")
+            voie = "mairie" if auteur and auteur.is_staff else "accès famille"
+            par = auteur.get_full_name() if auteur else "Un compte supprimé"
+            yield Trace(
+                quand, f"{par}, {voie}", [f"{absence.enfant.prenom}\u00a0: absence {fait}, {jour_long(absence.jour)}"]
+            )

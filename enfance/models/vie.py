@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from typing import ClassVar, Self
+
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from enfance.models.personnes import Enfant, Responsable
 
 
+class AbsenceQuerySet(models.QuerySet["Absence"]):
+    def standing(self) -> Self:
+        """Those that their family has not taken back."""
+        return self.filter(retiree_le=None)
+
+
 class Absence(models.Model):
-    """« Léa est malade »: told by a parent once the limit has passed. It informs the team and cancels nothing."""
+    """« Léa est malade »: told by a parent once the limit has passed. It informs the team and cancels nothing.
+
+    Taken back (« Léa vient finalement »), it is kept for the trace, and another one may be told for the same day.
+    """
 
     enfant = models.ForeignKey(Enfant, models.CASCADE, related_name="absences", verbose_name="enfant")
     jour = models.DateField("jour", db_index=True)
@@ -18,14 +30,21 @@ class Absence(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name="signalée par", null=True
     )
     signalee_le = models.DateTimeField("signalée le", default=timezone.now)
+    retiree_par = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name="retirée par", null=True, blank=True
+    )
+    retiree_le = models.DateTimeField("retirée le", null=True, blank=True)
+
+    objects: ClassVar = AbsenceQuerySet.as_manager()
 
     class Meta:
         verbose_name = "absence signalée"
         verbose_name_plural = "absences signalées"
-        ordering = ["-jour"]
+        ordering = ["-jour", "-signalee_le"]
         constraints = [
             models.UniqueConstraint(
                 fields=["enfant", "jour"],
+                condition=Q(retiree_le=None),
                 name="absence_unique",
                 violation_error_message="Cette absence est déjà signalée.",
             ),

@@ -95,8 +95,9 @@ def with_repas(evenements: QuerySet[Evenement]) -> QuerySet[Evenement]:
 
 @dataclass(frozen=True)
 class EntreeHistorique:
-    """One save as a parent reads it. `qui` never names the other foyer nor a member of staff, and what the town hall
-    noted of its reasons is not for parents: it may speak of the other one."""
+    """One save as a parent reads it, or what was told besides (`reference` 0). `qui` never names the other foyer nor a
+    member of staff, and what the town hall noted of its reasons is not for parents: it may speak of the other one.
+    """
 
     reference: int
     heure: str
@@ -107,6 +108,7 @@ class EntreeHistorique:
     motif: str
     annulable: str
     annule: str
+    quand: datetime
 
 
 @dataclass(frozen=True)
@@ -170,19 +172,18 @@ def par_qui(enregistrement: Enregistrement, lecteur: Responsable | None) -> str:
     return texte if named else texte[0].lower() + texte[1:]
 
 
-def load_historique(
+def load_entrees(
     lecteur: Responsable | None,
     noms: Mapping[int, str],
     *,
     now: datetime,
     avant: int | None = None,
     page: int = PAGE,
-) -> tuple[list[JourHistorique], int | None]:
-    """The saves that touch these children, latest first, by day; and the reference to ask for the older ones.
+) -> tuple[list[EntreeHistorique], int | None]:
+    """The saves that touch these children, latest first; and the reference to ask for the older ones.
 
     The town hall (`lecteur` None) undoes nothing here, and reads its own reasons.
     """
-    today = now.astimezone(PARIS).date()
     visibles = Evenement.objects.filter(enfant__in=noms).select_related("creneau")
     enregistrements = Enregistrement.objects.filter(pk__in=visibles.values("enregistrement"))
     if avant is not None:
@@ -192,15 +193,12 @@ def load_historique(
         .prefetch_related(Prefetch("evenements", visibles, to_attr="visibles"))
         .order_by("-pk")[: page + 1]
     )
-    journees: dict[date, JourHistorique] = {}
+    entrees = []
     for enregistrement in lignes[:page]:
         local = enregistrement.quand.astimezone(PARIS)
-        titre = f"Aujourd’hui, {jour_long(local)}" if local.date() == today else jour_long(local).capitalize()
-        annee = "" if local.year == today.year else f" {local.year}"
         jusqua = annulable_jusqua(enregistrement, lecteur.user_id, now) if lecteur else None
         is_secret = lecteur is not None and enregistrement.porte == Enregistrement.Porte.MAIRIE
-        journee = journees.setdefault(local.date(), JourHistorique(f"{titre}{annee}", []))
-        journee.entrees.append(
+        entrees.append(
             EntreeHistorique(
                 reference=enregistrement.pk,
                 heure=heure_texte(local.time()),
@@ -211,9 +209,21 @@ def load_historique(
                 motif="" if is_secret else enregistrement.motif,
                 annulable=heure_de(jusqua) if jusqua else "",
                 annule=_annule_phrase(enregistrement, lecteur),
+                quand=enregistrement.quand,
             )
         )
-    return list(journees.values()), lignes[page - 1].pk if len(lignes) > page else None
+    return entrees, lignes[page - 1].pk if len(lignes) > page else None
+
+
+def par_jour(entrees: Iterable[EntreeHistorique], today: date) -> list[JourHistorique]:
+    """The entries by day, latest first."""
+    journees: dict[date, JourHistorique] = {}
+    for entree in sorted(entrees, key=lambda entree: (entree.quand, entree.reference), reverse=True):
+        jour = entree.quand.astimezone(PARIS).date()
+        titre = f"Aujourd’hui, {jour_long(jour)}" if jour == today else jour_long(jour).capitalize()
+        annee = "" if jour.year == today.year else f" {jour.year}"
+        journees.setdefault(jour, JourHistorique(f"{titre}{annee}", [])).entrees.append(entree)
+    return list(journees.values())
 
 
 def heure_de(instant: datetime) -> str:

@@ -5,7 +5,7 @@ One page, four small forms: each comes back to it, and says what was done or why
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -13,21 +13,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from accounts import journal, ratelimit
+from accounts import journal
 from accounts.views import too_many_attempts
-from enfance.famille.absences import load_jours_a_signaler, signaler
+from enfance.famille.absences import load_absences_enfant
 from enfance.famille.accords import choisir
 from enfance.famille.autorisations import ajouter, retirer
 from enfance.famille.forms import AbsenceForm, AccordForm, PersonneForm, RetraitForm
 from enfance.famille.personnes import periode_texte, personnes_vues
 from enfance.garde import garde_phrases, prochaines_semaines
 from enfance.models import Enfant, Responsable
+from enfance.views.absences import take_back, tell, wait_to_tell
 from enfance.views.famille import responsable_of
-from portail.dates import jour_long
 from portail.formulaires import INCOMPLETE
-from portail.francais import NBSP, de
-
-CHANGES = ("30/h",)  # each of them is a mail to the other parent
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -49,8 +46,7 @@ def enfant(request: HttpRequest, pk: int) -> HttpResponse:
         "semaines": prochaines_semaines(gardes, responsable.foyer_id, today),
         "autre_foyer": any(garde.foyer_id != responsable.foyer_id for garde in gardes),
         "personnes": personnes_vues(enfant, responsable, today),
-        "a_signaler": load_jours_a_signaler(responsable, enfant, now=now),
-        "absences": enfant.absences.filter(jour__gte=today).order_by("jour"),
+        "absences": load_absences_enfant(responsable, enfant, now=now),
         "adultes": responsable.foyer.responsables.select_related("user"),
         "responsable": responsable,
     }
@@ -61,11 +57,10 @@ def change(
     request: HttpRequest, enfant: Enfant, responsable: Responsable, form: PersonneForm, now: datetime
 ) -> HttpResponse | None:
     """Do what was asked; None when the form has to be shown again."""
-    wait = ratelimit.wait_for_key(request, "enfant", str(responsable.user_id), CHANGES)
-    if wait:
+    if wait := wait_to_tell(request, responsable):
         return too_many_attempts(request, wait)
-    if "absence" in request.POST:
-        tell_absence(request, enfant, responsable, now)
+    if {"absence", "vient"} & request.POST.keys():
+        tell_or_take_back(request, enfant, responsable, now)
     elif "retirer" in request.POST:
         withdraw(request, enfant, responsable, now)
     elif "cantine" in request.POST:
@@ -78,16 +73,14 @@ def change(
     return redirect("enfance:enfant", pk=enfant.pk)
 
 
-def tell_absence(request: HttpRequest, enfant: Enfant, responsable: Responsable, now: datetime) -> None:
-    choix = AbsenceForm(request.POST)
-    jour = choix.cleaned_data["absence"] if choix.is_valid() else None
-    if jour is None or not signaler(responsable, enfant, jour, now=now):
-        messages.error(request, "Cette absence ne peut pas être signalée ici. Appelez la garderie.")
-        return
-    journal.event("absence_told", user=responsable.user_id, request=request, child=enfant.pk)
-    messages.success(
-        request, f"L’absence {de(enfant.prenom)} est signalée pour {jour_long(jour)}{NBSP}: l’équipe le sait."
-    )
+def tell_or_take_back(request: HttpRequest, enfant: Enfant, responsable: Responsable, now: datetime) -> None:
+    nom = "absence" if "absence" in request.POST else "vient"
+    choix = AbsenceForm({"absence": request.POST[nom]})
+    jour = choix.cleaned_data["absence"] if choix.is_valid() else date.min
+    if nom == "absence":
+        tell(request, responsable, [enfant.pk], jour, now=now)
+    else:
+        take_back(request, responsable, enfant.pk, jour, now=now)
 
 
 def withdraw(request: HttpRequest, enfant: Enfant, responsable: Responsable, now: datetime) -> None:

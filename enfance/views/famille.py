@@ -12,14 +12,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from enfance.equipe.presences import load_constats
+from enfance.famille.absences import load_absences_jour
 from enfance.models import Enfant, Responsable
 from enfance.planning.annonces import annonces
 from enfance.planning.annulation import refus_phrases
 from enfance.planning.cases import EnfantVu, fratrie, noms_enfants
 from enfance.planning.ecarts import load_ecarts
+from enfance.planning.fil import load_historique
 from enfance.planning.forms import FiltreForm
 from enfance.planning.grilles import build_suivies, jours_types
-from enfance.planning.historique import load_historique
 from enfance.planning.journee import HORIZON, prochaine_limite, prochains_jours, rentree
 from enfance.planning.resultat import load_resultat, refus_vus
 from enfance.regles import Acteur, Situation
@@ -83,6 +84,7 @@ def accueil(request: HttpRequest) -> HttpResponse:
         "limite": prochaine_limite(situation, today + LIMITE_CHERCHEE),
         "dernier": situation.dernier_changement,
         "actualites": situation.actualites,
+        "absences": load_absences_jour(situation, today),
         "affaires": affaires_of(request, now=now),
         "annonces": annonces(situation),
         "ecarts": load_ecarts(situation, fin),

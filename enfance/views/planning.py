@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.decorators import renews_nothing
 from enfance.calendrier import Calendrier
-from enfance.famille.absences import enfants_a_signaler
+from enfance.famille.absences import load_absences_jour
 from enfance.inscriptions import enregistrer
 from enfance.planning.cases import Case, noms_enfants
 from enfance.planning.ecarts import build_ecarts
@@ -80,7 +80,7 @@ def jour(request: HttpRequest, jour: date) -> HttpResponse:
     if response := done(page, recents):
         return response
     context = page.context(grille, recents, page.reference) | context_parent(page)
-    context |= {"jour": grille, "a_signaler": enfants_a_signaler(page.situation, jour)}
+    context |= {"jour": grille, "absences": load_absences_jour(page.situation, jour)}
     return render(request, "enfance/jour.html", context)
 
 

@@ -61,7 +61,7 @@ def test_absence_is_told_for_a_day_that_can_no_more_be_cancelled(connected, cami
 def test_absence_is_told_from_the_page_of_the_day_and_seen_there(connected, camille, lea):
     book(camille, lea, VENDREDI, LUNDI)
     page = text(connected.get("/jour/2026-12-04/"))
-    assert f'<a href="/enfants/{lea.pk}/#t-absence">Signaler l’absence de Léa</a>' in page
+    assert f'<button class="btn" name="absent" value="{lea.pk}">Signaler l’absence de Léa</button>' in page
     assert "Signaler l’absence" not in text(connected.get("/jour/2026-12-07/"))  # it may still be unticked
     assert "Aucun autre jour à signaler" in text(post(connected, lea, absence="2026-12-04"))
     page = text(connected.get("/jour/2026-12-04/"))

@@ -1,0 +1,66 @@
+"""The mail of an absence that a parent told, or took back: to each adult with access, in words that never name the
+other foyer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count
+from django.urls import reverse
+
+from accounts.models import User
+from enfance.famille.personnes import auteur_vu
+from enfance.models import Absence, Enfant
+from portail.francais import et
+
+
+def load_absences(pks: Collection[int], *, retirees: bool) -> list[Absence]:
+    """Those of these (primary keys) that still are as the mail says: told and not taken back, or taken back."""
+    absences = Absence.objects.filter(pk__in=pks, retiree_le__isnull=not retirees)
+    return list(
+        absences.select_related("enfant", "signalee_par__responsable", "retiree_par__responsable").order_by("pk")
+    )
+
+
+def auteur_of(absence: Absence, *, retirees: bool) -> User | None:
+    """Who told it, or took it back."""
+    return absence.retiree_par if retirees else absence.signalee_par
+
+
+def recipients(absences: Collection[Absence], *, retirees: bool) -> list[User]:
+    """Each adult who may see one of these children, whoever told it included: one an address, theirs first, then who
+    sees most of the children.
+    """
+    auteurs = {auteur.pk for absence in absences if (auteur := auteur_of(absence, retirees=retirees))}
+    adultes = User.objects.filter(
+        responsable__responsabilites__enfant__in={absence.enfant_id for absence in absences},
+        responsable__responsabilites__suspendue=False,
+        is_active=True,
+    )
+    vus = adultes.exclude(email="").annotate(vus=Count("responsable__responsabilites"))
+    ordre = sorted(vus, key=lambda user: (user.pk in auteurs, user.vus, -user.pk))
+    return list({user.email.lower(): user for user in ordre}.values())
+
+
+def absence_context(absences: Collection[Absence], lecteur: User, *, retirees: bool) -> dict[str, Any] | None:
+    """The context of the mail « absence »; None when this adult may see none of these children any more."""
+    vus = set(
+        Enfant.objects.for_responsable(lecteur.responsable)
+        .filter(pk__in={absence.enfant_id for absence in absences})
+        .values_list("pk", flat=True)
+    )
+    siennes = [absence for absence in absences if absence.enfant_id in vus]
+    if not siennes:
+        return None
+    auteur = auteur_of(siennes[0], retirees=retirees)
+    return {
+        "noms": et([absence.enfant.prenom for absence in siennes]),
+        "plusieurs": len(siennes) > 1,
+        "jour": siennes[0].jour,
+        "par": "Vous avez" if auteur == lecteur else f"{auteur_vu(auteur, lecteur)} a",
+        "retiree": retirees,
+        "accueil_url": settings.SITE_URL + reverse("enfance:accueil"),
+    }

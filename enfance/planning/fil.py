@@ -1,0 +1,106 @@
+"""The history of a family: its saves, and the absences that were told or taken back, latest first, by day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from django.db.models import Q
+
+from accounts.models import User
+from enfance.models import Absence, Enregistrement, Responsable
+from enfance.planning.historique import (
+    PAGE,
+    EntreeHistorique,
+    JourHistorique,
+    heure_de,
+    jours_phrase,
+    load_entrees,
+    par_jour,
+)
+from portail.dates import PARIS
+from portail.francais import NBSP
+
+Porte = Enregistrement.Porte
+GESTES = {"signalee": "absence signalée", "retiree": "absence retirée"}
+LIENS = ("signalee_par__responsable", "retiree_par__responsable")
+
+
+def load_historique(
+    lecteur: Responsable | None,
+    noms: Mapping[int, str],
+    *,
+    now: datetime,
+    avant: int | None = None,
+    page: int = PAGE,
+) -> tuple[list[JourHistorique], int | None]:
+    """What was done for these children, latest first, by day; and the reference to ask for what is older. What is no
+    save stands among the saves of its page. The town hall (`lecteur` None) reads all names.
+    """
+    entrees, suite = load_entrees(lecteur, noms, now=now, avant=avant, page=page)
+    depuis = entrees[-1].quand if suite else None
+    fin = Enregistrement.objects.filter(pk=avant).first() if avant else None
+    absences = load_absences(lecteur, noms, depuis=depuis, jusqua=fin.quand if fin else None)
+    return par_jour([*entrees, *absences], now.astimezone(PARIS).date()), suite
+
+
+def load_absences(
+    lecteur: Responsable | None, noms: Mapping[int, str], *, depuis: datetime | None, jusqua: datetime | None
+) -> list[EntreeHistorique]:
+    """The absences told and taken back from `depuis` on and before `jusqua`: one entry for those of one gesture. One
+    query.
+    """
+    absences = Absence.objects.filter(_between("signalee_le", depuis, jusqua) | _between("retiree_le", depuis, jusqua))
+    groupes: dict[tuple[datetime, str, int | None], list[Absence]] = {}
+    for absence in absences.filter(enfant__in=noms).select_related(*LIENS).order_by("jour", "pk"):
+        for geste in GESTES:
+            quand, par = getattr(absence, f"{geste}_le"), getattr(absence, f"{geste}_par_id")
+            if quand and (depuis is None or quand >= depuis) and (jusqua is None or quand < jusqua):
+                groupes.setdefault((quand, geste, par), []).append(absence)
+    return [_entree(lecteur, noms, quand, geste, lignes) for (quand, geste, _), lignes in groupes.items()]
+
+
+def _between(champ: str, depuis: datetime | None, jusqua: datetime | None) -> Q:
+    bornes = {"isnull": False, "gte": depuis, "lt": jusqua}
+    return Q(**{f"{champ}__{borne}": valeur for borne, valeur in bornes.items() if valeur is not None})
+
+
+def _entree(
+    lecteur: Responsable | None, noms: Mapping[int, str], quand: datetime, geste: str, absences: list[Absence]
+) -> EntreeHistorique:
+    auteur = getattr(absences[0], f"{geste}_par")
+    return EntreeHistorique(
+        reference=0,
+        heure=heure_de(quand),
+        qui=_qui(auteur, lecteur),
+        voie=str((Porte.PORTAIL if getattr(auteur, "responsable", None) else Porte.MAIRIE).label),
+        icone="info",
+        lignes=list(_phrases(noms, quand, GESTES[geste], absences)),
+        motif="",
+        annulable="",
+        annule="",
+        quand=quand,
+    )
+
+
+def _phrases(noms: Mapping[int, str], quand: datetime, fait: str, absences: list[Absence]) -> Iterator[str]:
+    """« Léa : absence signalée, jeudi 10 », one a child, in the order of `noms`."""
+    for pk, nom in noms.items():
+        if jours := [absence.jour for absence in absences if absence.enfant_id == pk]:
+            yield f"{nom}{NBSP}: {fait}, {jours_phrase(jours, quand.astimezone(PARIS).date())}"
+
+
+def _qui(auteur: User | None, lecteur: Responsable | None) -> str:
+    """Who did it, as `lecteur` may know it; the town hall (None) knows all names."""
+    if auteur is None:
+        return "Un compte supprimé"
+    if lecteur is None:
+        return auteur.get_full_name() or str(auteur)
+    if auteur.pk == lecteur.user_id:
+        return "Vous"
+    responsable = getattr(auteur, "responsable", None)
+    if responsable is None:
+        return "La mairie"
+    return (
+        auteur.first_name or "Un adulte de votre foyer" if responsable.foyer_id == lecteur.foyer_id else "L’autre foyer"
+    )

@@ -1,0 +1,329 @@
+"""« Signaler une absence » for several children at once, and « Léa vient finalement »: page, mail, history, sheet."""
+
+import re
+from datetime import date, datetime, timedelta
+
+import pytest
+from django.core import mail
+from django_tasks_db.models import DBTaskResult
+
+from enfance.equipe.feuille import load_feuille
+from enfance.inscriptions import Changement, enregistrer
+from enfance.models import Absence, Appel, Creneau, Enfant, Garde, Inscription
+from enfance.regles import Acteur, Cle
+from enfance.seances import absences
+from portail.dates import PARIS
+from tests.enfance.views.conftest import NOW
+from tests.factories import ResponsableFactory, StaffFactory, make_enfant
+
+pytestmark = pytest.mark.django_db
+VENDREDI = date(2026, 12, 4)
+MATIN = datetime(2026, 12, 4, 7, 40, tzinfo=PARIS)
+ADRESSE = "/jour/2026-12-04/absences/"
+
+
+@pytest.fixture
+def trio(camille, lea, client, clock):
+    """Friday morning: Léa, Tom and Zoé are awaited in the evening, the limit has passed. Camille is logged in."""
+    enfants = [lea, make_enfant(camille, prenom="Tom"), make_enfant(camille, prenom="Zoé")]
+    changements = [Changement(Cle(enfant.pk, VENDREDI, "soir"), Inscription.Etat.INSCRIT) for enfant in enfants]
+    assert enregistrer(changements, Acteur.parent(camille), now=NOW - timedelta(days=20)).refus == ()
+    DBTaskResult.objects.all().delete()
+    clock.move_to(MATIN, tick=False)
+    client.force_login(camille.user)
+    return enfants
+
+
+def later(client, clock, camille, **passed):
+    """Some time goes by, and Camille logs in again."""
+    clock.move_to(MATIN + timedelta(**passed), tick=False)
+    client.logout()
+    client.force_login(camille.user)
+
+
+def tell(client, *enfants, retour="accueil"):
+    return client.post(ADRESSE, {"absent": [enfant.pk for enfant in enfants], "retour": retour}, follow=True)
+
+
+def take_back(client, enfant, retour="accueil"):
+    return client.post(ADRESSE, {"vient": enfant.pk, "retour": retour}, follow=True)
+
+
+def text(response):
+    return response.content.decode().replace("\u00a0", " ").replace("\u202f", " ")
+
+
+def words(page):
+    return " ".join(re.sub("<[^>]*>", " ", page).split())
+
+
+def run_tasks():
+    """The mails that leave, by their subject and address."""
+    mail.outbox.clear()
+    while rows := list(DBTaskResult.objects.filter(status="READY", task_path__contains="absences")):
+        for row in rows:
+            DBTaskResult.objects.filter(pk=row.pk).update(status="SUCCESSFUL")
+            row.task.func(*row.args_kwargs["args"], **row.args_kwargs["kwargs"])
+    return {message.to[0]: message for message in mail.outbox}
+
+
+def body_of(message):
+    return " ".join(message.body.split())
+
+
+# --- Told -------------------------------------------------------------------------------------------------------------
+
+
+def test_row_of_today_offers_to_tell_and_no_other(client, trio):
+    page = text(client.get("/"))
+    assert page.count("<summary>Signaler une absence") == 1
+    assert [f'name="absent" value="{enfant.pk}"' in page for enfant in trio] == [True, True, True]
+    assert "Tous absents" in page
+
+
+def test_several_children_are_told_at_once(client, camille, trio, journal):
+    lea, tom, _ = trio
+    response = tell(client, lea, tom)
+    assert response.redirect_chain == [("/", 303)]
+    page = text(response)
+    assert "L’absence de Léa et Tom est signalée pour vendredi 4 décembre : l’équipe le sait." in page
+    assert "<dt>Tom <small>absence signalée</small></dt>" in page
+    assert "Signaler l’absence de Zoé" in page  # one is left: no box to tick
+    assert set(Absence.objects.values_list("enfant", "jour", "signalee_par", "signalee_le")) == {
+        (enfant.pk, VENDREDI, camille.user_id, MATIN) for enfant in (lea, tom)
+    }
+    assert Inscription.objects.inscrit().count() == 3
+    assert [event["child"] for event in journal.events if event["event"] == "absence_told"] == [lea.pk, tom.pk]
+
+
+def test_one_button_tells_them_all(client, trio):
+    tous = " ".join(str(enfant.pk) for enfant in trio)
+    assert f'name="absent" value="{tous}"' in text(client.get("/"))
+    client.post(ADRESSE, {"absent": tous, "retour": "accueil"})
+    assert Absence.objects.count() == 3
+
+
+def test_page_of_the_day_tells_too_and_comes_back_to_itself(client, trio):
+    assert "Qui est absent aujourd’hui ?" in text(client.get("/jour/2026-12-04/"))
+    response = tell(client, *trio, retour="jour")
+    assert response.redirect_chain == [("/jour/2026-12-04/", 303)]
+    assert "L’absence de Léa, Tom et Zoé est signalée" in text(response)
+
+
+def test_nobody_ticked_has_its_sentence(client, trio):
+    page = text(tell(client))
+    assert "Personne n’est coché : rien n’a changé." in page
+    assert Absence.objects.count() == 0
+
+
+def test_told_twice_is_one_absence_and_one_mail(client, trio):
+    for _ in range(2):
+        tell(client, trio[0])
+    assert Absence.objects.count() == 1
+    assert len(run_tasks()) == 2  # Camille and Sacha
+
+
+def test_who_is_not_awaited_is_left_out_and_said(client, camille, trio):
+    noe = make_enfant(camille, prenom="Noé")
+    page = text(tell(client, trio[0], noe))
+    assert "L’absence de Léa est signalée" in page
+    assert "Pour les autres, appelez la garderie." in page
+    assert Absence.objects.get().enfant == trio[0]
+
+
+@pytest.mark.parametrize("data", [{"absent": "x"}, {"absent": "9" * 30}, {"vient": "-1"}, {"retour": "x"}, {}])
+def test_forged_form_has_its_sentence(client, trio, data):
+    page = text(client.post(ADRESSE, {"retour": "accueil", **data} if data else {}, follow=True))
+    assert "rien n’a changé" in page
+    assert Absence.objects.count() == 0
+
+
+@pytest.mark.parametrize("champ", ["absent", "vient"])
+def test_child_of_another_family_is_an_unknown_page(client, trio, champ):  # ACC-02
+    autre = make_enfant(ResponsableFactory(), prenom="Max")
+    assert client.post(ADRESSE, {champ: autre.pk, "retour": "accueil"}).status_code == 404
+    assert Absence.objects.count() == 0
+
+
+def test_days_of_the_other_parent_are_neither_told_nor_taken_back(client, camille, sacha, trio):
+    lea = trio[0]
+    Garde.objects.filter(enfant=lea, foyer=camille.foyer).update(rythme="alternee", depuis=date(2026, 12, 7))
+    assert f'name="absent" value="{lea.pk}"' not in text(client.get("/"))
+    assert "ne peut pas être signalée ici" in text(tell(client, lea))
+    Absence.objects.create(enfant=lea, jour=VENDREDI, signalee_par=sacha.user, signalee_le=MATIN)
+    page = text(client.get("/"))
+    assert "Léa vient finalement" not in page
+    assert "rien n’a changé" in text(take_back(client, lea))
+    assert Absence.objects.standing().count() == 1
+
+
+# --- Taken back -------------------------------------------------------------------------------------------------------
+
+
+def test_absence_is_taken_back_by_one_button(client, camille, trio, journal):
+    lea = trio[0]
+    page = text(tell(client, lea))
+    assert f'name="vient" value="{lea.pk}">Léa vient finalement</button>' in page
+    page = text(take_back(client, lea))
+    assert "L’absence de Léa est retirée pour vendredi 4 décembre : l’équipe l’attend." in page
+    assert "absence signalée" not in page
+    absence = Absence.objects.get()
+    assert (absence.retiree_par, absence.retiree_le) == (camille.user, MATIN)
+    assert absences(VENDREDI, VENDREDI) == set()
+    assert "absence_taken_back" in journal.text
+
+
+def test_absence_is_told_again_after_it_was_taken_back(client, trio):
+    lea = trio[0]
+    for _ in range(2):
+        tell(client, lea)
+        take_back(client, lea)
+    tell(client, lea)
+    assert (Absence.objects.count(), Absence.objects.standing().count()) == (3, 1)
+
+
+def test_taken_back_twice_is_once(client, trio):
+    tell(client, trio[0])
+    run_tasks()
+    take_back(client, trio[0])
+    assert "rien n’a changé" in text(take_back(client, trio[0]))
+    assert len(run_tasks()) == 2
+
+
+def test_absence_stays_once_the_sheet_is_closed(client, camille, trio, clock):
+    lea = trio[0]
+    tell(client, lea)
+    later(client, clock, camille, hours=10)  # 17:40
+    Appel.objects.create(jour=VENDREDI, creneau=Creneau.objects.get(code="soir"))
+    page = text(client.get("/"))
+    assert "Léa vient finalement</button>" not in page
+    assert "Un appel de ce jour est terminé. Léa vient finalement ? Appelez la garderie au" in words(page)
+    assert "rien n’a changé" in text(take_back(client, lea))
+    assert Absence.objects.standing().count() == 1
+    page = words(text(client.get(f"/enfants/{lea.pk}/")))
+    assert "Léa vient finalement ? Appelez la garderie au" in page
+    Appel.objects.update(rouvert_le=MATIN, motif="Erreur")
+    assert "Léa vient finalement</button>" in text(client.get("/"))
+
+
+def test_sheet_that_was_closed_before_the_absence_was_told_changes_nothing(client, trio):
+    Inscription.objects.create(enfant=trio[0], jour=VENDREDI, creneau=Creneau.objects.get(code="matin"))
+    Appel.objects.create(jour=VENDREDI, creneau=Creneau.objects.get(code="matin"), clos_le=MATIN - timedelta(minutes=9))
+    assert "Léa vient finalement</button>" in text(tell(client, trio[0]))
+
+
+def test_sheet_of_a_moment_without_the_child_changes_nothing(client, trio):
+    tell(client, trio[0])
+    Appel.objects.create(jour=VENDREDI, creneau=Creneau.objects.get(code="matin"))
+    assert "Léa vient finalement</button>" in text(client.get("/"))
+
+
+def test_file_of_the_child_takes_back_as_well(client, trio):
+    lea = trio[0]
+    tell(client, lea)
+    page = text(client.get(f"/enfants/{lea.pk}/"))
+    assert 'name="vient" value="2026-12-04"' in page
+    page = text(client.post(f"/enfants/{lea.pk}/", {"vient": "2026-12-04"}, follow=True))
+    assert "L’absence de Léa est retirée pour vendredi 4 décembre" in page
+    assert Absence.objects.standing().count() == 0
+
+
+# --- By mail ----------------------------------------------------------------------------------------------------------
+
+
+def test_both_parents_get_one_mail_for_all_their_children(client, camille, sacha, trio):  # ACC-03
+    tell(client, *trio)
+    mails = run_tasks()
+    assert set(mails) == {camille.user.email, sacha.user.email}
+    mine, other = mails[camille.user.email], mails[sacha.user.email]
+    assert mine.subject.replace("\u00a0", " ") == "Absence signalée : Léa, Tom et Zoé, vendredi 4 décembre"
+    assert "Vous avez signalé l’absence de Léa, Tom et Zoé, vendredi 4 décembre. L’équipe le sait." in body_of(mine)
+    assert other.subject.replace("\u00a0", " ") == "Absence signalée : Léa, vendredi 4 décembre"  # who is theirs alone
+    assert "L’autre parent a signalé l’absence de Léa, vendredi 4 décembre." in body_of(other)
+    html = other.alternatives[0][0]
+    forbidden = ["Camille", camille.user.email, "Tom", "Zoé", camille.telephone, camille.foyer.adresse]
+    assert [word for word in forbidden if word and word in body_of(other) + html] == []
+
+
+def test_adult_of_the_same_home_is_told_by_whom_and_that_it_was_taken_back(client, camille, trio):
+    dominique = ResponsableFactory(foyer=camille.foyer, user__first_name="Dominique")
+    trio[0].responsabilites.create(responsable=dominique)
+    tell(client, trio[0])
+    assert "Camille a signalé l’absence de Léa" in body_of(run_tasks()[dominique.user.email])
+    take_back(client, trio[0])
+    message = run_tasks()[dominique.user.email]
+    assert message.subject.replace("\u00a0", " ") == "Absence retirée : Léa, vendredi 4 décembre"
+    assert "Camille a retiré l’absence de Léa, vendredi 4 décembre : Léa vient finalement." in body_of(message).replace(
+        "\u00a0", " "
+    )
+
+
+def test_shared_address_gets_one_mail_and_a_suspended_right_none(client, camille, sacha, trio):
+    dominique = ResponsableFactory(foyer=camille.foyer, user__email=camille.user.email.upper())
+    trio[0].responsabilites.create(responsable=dominique)
+    trio[0].responsabilites.filter(responsable=sacha).update(suspendue=True)
+    tell(client, trio[0])
+    mails = run_tasks()
+    assert list(mails) == [camille.user.email]
+    assert "Vous avez signalé" in body_of(mails[camille.user.email])
+
+
+def test_mail_of_an_absence_that_was_taken_back_meanwhile_does_not_leave(client, camille, trio):
+    tell(client, trio[0])
+    take_back(client, trio[0])
+    assert {message.subject.split("\u00a0")[0] for message in run_tasks().values()} == {"Absence retirée"}
+
+
+# --- In the history, on the sheet -------------------------------------------------------------------------------------
+
+
+def test_history_says_who_told_and_who_took_back(client, camille, sacha, trio, clock):
+    lea, tom, _ = trio
+    tell(client, lea, tom)
+    later(client, clock, camille, minutes=32)
+    take_back(client, lea)
+    page = words(text(client.get("/historique/")))
+    assert "8 h 12 Vous accès famille Léa : absence retirée, vendredi 4" in page
+    assert "7 h 40 Vous accès famille Léa : absence signalée, vendredi 4 Tom : absence signalée, vendredi 4" in page
+    assert page.index("absence retirée") < page.index("absence signalée") < page.index("soir ajouté")
+    assert "absence signalée, vendredi 4 Référence" not in page
+    client.force_login(sacha.user)
+    page = words(text(client.get("/historique/")))
+    assert "8 h 12 L’autre foyer accès famille Léa : absence retirée" in page
+    assert ("Tom" in page, "Camille" in page) == (False, False)
+
+
+def test_history_gives_the_absence_to_the_page_of_its_time(client, camille, trio, clock):
+    """Those of before and after the thirty saves of a page: each is read once."""
+    lea = trio[0]
+    avant = NOW - timedelta(days=30)
+    Absence.objects.create(enfant=lea, jour=avant.date(), signalee_par=StaffFactory(), signalee_le=avant)
+    tell(client, lea)
+    for n in range(35):
+        changement = Changement(Cle(lea.pk, date(2026, 12, 17), "soir"), ["inscrit", "annulee"][n % 2])
+        enregistrer([changement], Acteur.parent(camille), now=NOW - timedelta(days=10, minutes=-n))
+    first = text(client.get("/historique/"))
+    suite = first.split("?avant=")[1].split('"')[0]
+    second = text(client.get(f"/historique/?avant={suite}"))
+    assert [words(page).count("absence signalée") for page in (first, second)] == [1, 1]
+    assert "La mairie mairie Léa : absence signalée" in words(second)
+
+
+def test_sheet_says_at_what_time_the_absence_was_taken_back(client, camille, trio, clock):
+    tell(client, *trio)
+    later(client, clock, camille, minutes=32)
+    take_back(client, trio[0])
+    feuille = load_feuille(VENDREDI, "soir", now=MATIN)
+    assert [(ligne.absence, ligne.revient) for ligne in feuille.lignes] == [
+        (False, "8\u00a0h\u00a012"),
+        (True, ""),
+        (True, ""),
+    ]
+    assert feuille.attendu == 1
+    client.force_login(StaffFactory())
+    page = text(client.get("/equipe/2026-12-04/?creneau=soir"))
+    assert "Absence retirée par la famille à 8 h 12" in words(page)
+    assert page.count("Absence signalée par la famille") == 2
+    tell_again = Enfant.objects.get(pk=trio[0].pk).absences.create(jour=VENDREDI)
+    assert [ligne.revient for ligne in load_feuille(VENDREDI, "soir", now=MATIN).lignes] == ["", "", ""]
+    assert tell_again.retiree_le is None
