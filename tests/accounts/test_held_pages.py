@@ -49,6 +49,7 @@ def row_of(session) -> int:
 
 
 def test_what_was_sent_and_its_outcome_are_found_again_as_often_as_asked(session):
+    # SES-08
     word = keep(session, outcome=["12", [], 2])
 
     for _ in range(2):
