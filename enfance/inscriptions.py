@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from enfance.ecriture import UN_RANG, give, note, origines_before, serve, tell, write
-from enfance.models import Creneau, Enregistrement, Evenement, Fermeture, Inscription
+from enfance.models import Creneau, Enregistrement, Evenement, EvenementRepas, Fermeture, Inscription
 from enfance.models.inscriptions import InscriptionQuerySet
 from enfance.regles import MOTIF_REPAS, Acteur, Action, Cle, Obstacle, Situation, obstacles_depart, obstacles_for
 from enfance.situation import load_situation, refresh_rangs
@@ -53,6 +53,12 @@ class Resultat:
     evenements: tuple[Evenement, ...]
     refus: tuple[Refus, ...]
     situation: Situation | None = None
+    repas: tuple[EvenementRepas, ...] = ()
+
+    @property
+    def reussis(self) -> int:
+        """How many changes were made."""
+        return len(self.evenements) + len(self.repas)
 
 
 def enregistrer(

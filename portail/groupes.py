@@ -34,6 +34,7 @@ GROUPES: dict[str, dict[str, str]] = {
         "enfance.enfant": "view add change export view_sante",
         "enfance.enregistrement": "view",
         "enfance.evenement": "view",
+        "enfance.evenementrepas": "view",
         "enfance.fermeture": "view add change delete",
         "enfance.foyer": "view add change delete",
         "enfance.garde": "view add change delete",

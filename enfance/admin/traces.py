@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils import formats, timezone
 
 from accounts.site import ReadOnlyAdmin, ReadOnlyInline
-from enfance.models import Enregistrement, Evenement
+from enfance.models import Enregistrement, Evenement, EvenementRepas
 from enfance.planning.historique import rangs_phrase
 
 
@@ -73,6 +73,14 @@ class EvenementInline(ReadOnlyInline):
         return super().get_queryset(request).select_related("enfant", "creneau")
 
 
+class EvenementRepasInline(ReadOnlyInline):
+    model = EvenementRepas
+    fields = readonly_fields = ["enfant", "jour", "annule"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[EvenementRepas]:
+        return super().get_queryset(request).select_related("enfant")
+
+
 @admin.register(Enregistrement)
 class EnregistrementAdmin(ReadOnlyAdmin):
     list_display = ["__str__", "quand", "porte", "auteur", "motif"]
@@ -82,4 +90,4 @@ class EnregistrementAdmin(ReadOnlyAdmin):
     search_help_text = "Référence, identifiant ou nom de l’auteur, motif"
     date_hierarchy = "quand"
     fields = ["quand", "porte", "auteur", "foyer", "motif", "fermeture", "annule"]
-    inlines = [EvenementInline]
+    inlines = [EvenementInline, EvenementRepasInline]

@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum
 
-from enfance.calendrier import Calendrier
+from enfance.calendrier import UN_JOUR, Calendrier
 from enfance.jours_fermes import fermes_phrase, jours_fermes
-from enfance.models import Classe, Creneau, Enfant, Evenement, Inscription, ListeRepas, Niveau, Repas
+from enfance.models import Classe, Creneau, Enfant, Inscription, ListeRepas, Niveau, Repas
 from enfance.models.annee import Scolarite
-from enfance.planning.historique import jours_phrase
 from enfance.regles import Acteur, Cle, Ecart, FermetureVue, Situation, desaccord, obstacles_jour
 from enfance.seances import absences, inscriptions
 from enfance.situation import load_situation
@@ -90,15 +89,6 @@ class ParClasse:
     repas: int
     sans_midi: int
     sans_repas: int
-
-
-@dataclass(frozen=True)
-class ChangementsMidi:
-    """What a child's lunch breaks have become since: the days registered, and those cancelled, in words."""
-
-    eleve: EleveConvive
-    inscrits: str
-    annules: str
 
 
 @dataclass(frozen=True)
@@ -177,7 +167,7 @@ def load_releve(debut: date, fin: date, *, now: datetime) -> Releve:
             par_jour[jour].append(
                 Convive(
                     jour,
-                    _eleve(fiche, _scolarite(situation, enfant, jour)),
+                    eleve_of(fiche, _scolarite(situation, enfant, jour)),
                     cas,
                     inscrit=Cle(enfant, jour, Creneau.MIDI) in inscrites,
                     absent=(enfant, jour) in signalees,
@@ -221,38 +211,6 @@ def par_semaine(journees: Collection[Journee]) -> list[ClasseSemaine]:
     ]
 
 
-def load_changements(depuis: datetime, debut: date, fin: date, *, today: date) -> list[ChangementsMidi]:
-    """The children registered for the lunch break of these days, or taken from it, since that instant: two queries.
-
-    Only what is different now counts: a day ticked and unticked is no change.
-    """
-    evenements = Evenement.objects.filter(
-        creneau__code=Creneau.MIDI, jour__gte=debut, jour__lte=fin, enregistrement__quand__gt=depuis
-    ).select_related("enfant")
-    avant: dict[tuple[Enfant, date], str] = {}
-    apres: dict[tuple[Enfant, date], str] = {}
-    for evenement in evenements.order_by("pk"):
-        avant.setdefault((evenement.enfant, evenement.jour), evenement.avant)
-        apres[evenement.enfant, evenement.jour] = evenement.apres
-    jours: dict[tuple[Enfant, bool], list[date]] = {}
-    for (enfant, jour), etat in sorted(apres.items(), key=lambda item: item[0][1]):
-        if (etat == INSCRIT) != (avant[enfant, jour] == INSCRIT):
-            jours.setdefault((enfant, etat == INSCRIT), []).append(jour)
-    enfants = {enfant for enfant, _ in jours}
-    scolarites = Scolarite.objects.filter(enfant__in=enfants, annee__debut__lte=fin).select_related("classe")
-    dernieres = {scolarite.enfant_id: scolarite for scolarite in scolarites.order_by("annee__debut")}
-
-    def phrase(enfant: Enfant, inscrit: bool) -> str:
-        siens = jours.get((enfant, inscrit))
-        return jours_phrase(siens, today) if siens else ""
-
-    lignes = [
-        ChangementsMidi(_eleve(enfant, dernieres.get(enfant.pk)), phrase(enfant, True), phrase(enfant, False))
-        for enfant in enfants
-    ]
-    return sorted(lignes, key=lambda ligne: ligne.eleve.ordre)
-
-
 def fermetures_phrases(situation: Situation, fermetures: Iterable[FermetureVue]) -> list[tuple[FermetureVue, str]]:
     """Those that close the lunch break: « mardi 15 décembre (formation de l’équipe), CM1-CM2 Mme Sorbier »."""
     midi = situation.creneaux.get(Creneau.MIDI)
@@ -293,8 +251,8 @@ def jour_ouvert(calendrier: Calendrier, today: date) -> date:
 
 def jours_voisins(calendrier: Calendrier, jour: date) -> tuple[date | None, date | None]:
     """The school days before and after this one."""
-    avant = max(calendrier.jours_ecole(jour - ETE, jour - timedelta(days=1)), default=None)
-    return avant, next(calendrier.jours_ecole(jour + timedelta(days=1), jour + ETE), None)
+    avant = max(calendrier.jours_ecole(jour - ETE, jour - UN_JOUR), default=None)
+    return avant, next(calendrier.jours_ecole(jour + UN_JOUR, jour + ETE), None)
 
 
 def is_signale(enfant: Enfant, jour: date) -> bool:
@@ -349,7 +307,8 @@ def _scolarite(situation: Situation, enfant: int, jour: date) -> Scolarite | Non
     return situation.scolarites.get((enfant, annee.debut)) if annee else None
 
 
-def _eleve(enfant: Enfant, scolarite: Scolarite | None) -> EleveConvive:
+def eleve_of(enfant: Enfant, scolarite: Scolarite | None) -> EleveConvive:
+    """The child as the association names it, in this place of a year."""
     return EleveConvive(
         enfant.nom_usage or enfant.nom,
         enfant.prenom,

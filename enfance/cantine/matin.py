@@ -10,7 +10,9 @@ from django.conf import settings
 from django.db.models import Q
 from django.urls import reverse
 
-from enfance.cantine.convives import load_changements, load_releve
+from enfance.calendrier import UN_JOUR
+from enfance.cantine.changements import load_changements, load_repas_annules
+from enfance.cantine.convives import load_releve
 from enfance.models import Creneau, ReglageCantine, load_calendrier
 from portail.dates import PARIS, jour_long
 
@@ -76,6 +78,7 @@ def matin_context(envoi: Envoi, *, now: datetime) -> dict[str, Any]:
         "journee": releve.journees[0],
         "changements": changements,
         "depuis": envoi.depuis,
+        "autres_annules": load_repas_annules(envoi.jour + UN_JOUR),
         "annonces": releve.annonces,
         "cantine_url": settings.SITE_URL + reverse("enfance:cantine_jour", args=[envoi.jour]),
     }

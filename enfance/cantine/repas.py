@@ -1,4 +1,4 @@
-"""The only writer of meals: the association's list, imported; a meal that a family says it cancelled.
+"""The only writer of meals: the association's list, imported. What a family says of one is noted by `planning.repas`.
 
 The commune owns none of it. A list replaces the meals of the days that it covers; what it says of a child who cannot be
 named for sure, or of a day without lunch, is reported and never guessed.
@@ -20,7 +20,7 @@ from enfance.cantine.liste_repas import LigneRepas, ListeLue
 from enfance.cantine.noms_proches import Inconnu, proches
 from enfance.cantine.retour import souvenir
 from enfance.courriels.tasks import send_repas
-from enfance.inscriptions import Changement, Refus, Resultat, enregistrer
+from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Creneau, Enfant, Inscription, ListeRepas, Repas, Responsabilite, Scolarite, load_calendrier
 from enfance.planning.ecarts import inscriptions_sans_repas, repas_sans_midi
 from enfance.regles import Acteur, Action, Cle, Situation, obstacles_for
@@ -81,30 +81,6 @@ def importer(
     return bilan
 
 
-def annuler(jours: Collection[Cle], acteur: Acteur, *, now: datetime) -> Resultat:
-    """Note that the family has cancelled these meals with the association: they lock the lunch break no more.
-
-    Only the foyer of that day may say so, until the lunch is over; the association sees it until its next list. A day
-    without meal changes nothing.
-    """
-    if not jours:
-        return Resultat(None, (), ())
-    dates = [un_jour.jour for un_jour in jours]
-    with transaction.atomic():
-        Creneau.objects.lock({Creneau.MIDI})
-        situation = load_situation(acteur, min(dates), max(dates), now=now, places=False)
-        refus = []
-        for un_jour in sorted(jours):
-            midi = situation.creneaux.get(Creneau.MIDI)
-            refusants = NOT_ONES_OWN | {"limite"} if midi and situation.is_over(un_jour.jour, midi) else NOT_ONES_OWN
-            obstacles = tuple(o for o in obstacles_for(situation, un_jour, Action.ANNULER) if o.code in refusants)
-            if obstacles:
-                refus.append(Refus(un_jour, Inscription.Etat.ANNULEE, obstacles))
-            else:
-                Repas.objects.filter(enfant=un_jour.enfant, jour=un_jour.jour).standing().update(annule_le=now)
-    return Resultat(None, (), tuple(refus))
-
-
 @dataclass(frozen=True)
 class Prevenus:
     """How many adults are written to, and the children whose foyer has no address to write to."""
@@ -139,9 +115,6 @@ def prevenir(repas: Iterable[Repas], *, now: datetime) -> Prevenus:
             send_repas.enqueue(user)
     seuls = [str(enfant) for pk, enfant in situation.enfants.items() if pk not in joints]
     return Prevenus(len(users), tuple(sorted(seuls)))
-
-
-NOT_ONES_OWN = {"enfant", "creneau", "annee", "scolarite", "ouverture", "garde"}
 
 
 # --- Who eats, and when ---------------------------------------------------------------------------------------------

@@ -14,11 +14,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from enfance import delais
-from enfance.models import Enfant, Enregistrement, Evenement, Inscription, Responsable, load_calendrier
+from enfance.models import Enfant, Enregistrement, Evenement, EvenementRepas, Inscription, Responsable, load_calendrier
 from enfance.planning.apercu import a_savoir, bilans_apres, build_apercu, lasts, moments_phrases, periode_phrase
 from enfance.planning.ecarts import load_ecarts
 from enfance.planning.historique import jours_phrase, rangs_phrase, repas_phrases, with_repas
 from enfance.planning.mois import regles_phrases
+from enfance.planning.repas import sans_midi_phrase
 from enfance.regles import Acteur, Action, regle
 from enfance.semaine_modele import HORIZON
 from enfance.situation import load_situation
@@ -72,32 +73,48 @@ def visible_events(enregistrement: Enregistrement, user: User) -> QuerySet[Evene
     )
 
 
+def visible_dits(enregistrement: Enregistrement, user: User) -> QuerySet[EvenementRepas]:
+    """What the save said of meals, of the children that this account may know."""
+    enfants = Enfant.objects.filter(responsabilites__responsable__user=user, responsabilites__suspendue=False)
+    dits = enregistrement.repas.filter(enfant__in=enfants).select_related("enfant")
+    return dits.order_by("enfant__date_naissance", "enfant__prenom", "enfant", "jour")
+
+
 def confirmation_context(enregistrement: Enregistrement, user: User, *, now: datetime) -> dict[str, Any] | None:
     """The context of the mail « confirmation », None when the account may see nothing of the save."""
     evenements = list(with_repas(visible_events(enregistrement, user)))
-    if not evenements:
+    dits = list(visible_dits(enregistrement, user))
+    traces: list[Evenement | EvenementRepas] = [*evenements, *dits]
+    if not traces:
         return None
-    noms = {evenement.enfant_id: evenement.enfant.prenom for evenement in evenements}
+    noms = {trace.enfant_id: trace.enfant.prenom for trace in traces}
     enfants = [
         EnfantCourriel(siens[0].enfant.prenom, _lignes(siens))
         for _, groupe in groupby(evenements, key=lambda evenement: evenement.enfant_id)
         for siens in [list(groupe)]
     ]
+    enfants += [
+        EnfantCourriel(siens[0].enfant.prenom, [_dit(dit) for dit in siens])
+        for _, groupe_dits in groupby(dits, key=lambda dit: dit.enfant_id)
+        for siens in [list(groupe_dits)]
+    ]
     return {
         "noms": et(list(dict.fromkeys(enfant.prenom for enfant in enfants))),
-        "nombre": len(evenements),
+        "nombre": len(traces),
         "enfants": enfants,
         "annule": enregistrement.annule_id is not None,
-        "premier": evenements[0],
-        "premier_jour": jour_long(evenements[0].jour),
-        "premier_jour_court": jour_court(evenements[0].jour),
-        "jour_url": settings.SITE_URL + reverse("enfance:jour", args=[evenements[0].jour]),
+        "premier": traces[0],
+        "premier_jour": jour_long(traces[0].jour),
+        "premier_jour_court": jour_court(traces[0].jour),
+        "jour_url": settings.SITE_URL + reverse("enfance:jour", args=[traces[0].jour]),
         "quand": date_heure(enregistrement.quand),
         "reference": enregistrement.pk,
         "par_la_mairie": enregistrement.auteur_id != user.pk,
         "midi": any(evenement.creneau.code == "midi" for evenement in evenements),
         "repas": repas_phrases(evenements, noms, date.min),
-        "ordre": all(evenement.rang_apres for evenement in evenements),
+        "dits": len(dits),
+        "sans_midi": sans_midi_phrase(dits, noms, date.min),
+        "ordre": bool(evenements) and all(evenement.rang_apres for evenement in evenements),
         "attente": any(evenement.apres == Etat.ATTENTE for evenement in evenements),
         **_suite(evenements, now),
     }
@@ -114,6 +131,11 @@ def _lignes(evenements: list[Evenement]) -> list[str]:
         f"{signe} {siens[0].creneau.nom_court}, {jours_phrase([e.jour for e in siens], date.min)}"
         for (_, signe), siens in sorted(groupes.items())
     ]
+
+
+def _dit(dit: EvenementRepas) -> str:
+    """« mardi 8 décembre : repas dit annulé »."""
+    return f"{jour_long(dit.jour)}{NBSP}: repas {'dit annulé' if dit.annule else 'de nouveau commandé'}"
 
 
 def _signe(evenement: Evenement) -> str:
@@ -136,7 +158,7 @@ def semaine_type_context(enregistrement: Enregistrement, user: User, *, now: dat
     responsable = Responsable.objects.filter(user=user).select_related("foyer").first()
     if responsable is None or Enregistrement.objects.filter(annule=enregistrement).exists():
         return None
-    evenements = list(visible_events(enregistrement, user))
+    evenements = list(with_repas(visible_events(enregistrement, user)))
     enfants = {evenement.enfant_id for evenement in evenements}
     today = timezone.localdate(now)
     situation = load_situation(Acteur.semaine_type(responsable), today, today + HORIZON, now=now, modeles=True)

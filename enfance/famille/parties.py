@@ -22,6 +22,7 @@ from enfance.models import (
     Enfant,
     Enregistrement,
     Evenement,
+    EvenementRepas,
     Foyer,
     Garde,
     Geste,
@@ -39,7 +40,7 @@ from enfance.models import (
 from enfance.planning.historique import qui
 
 
-def _auteur(evenement: Evenement, personne: Demandeur) -> str:
+def _auteur(evenement: Evenement | EvenementRepas, personne: Demandeur) -> str:
     assert personne.responsable is not None  # whoever sees a child is a parent
     return qui(evenement.enregistrement, personne.responsable)
 
@@ -278,6 +279,20 @@ PARTIES = [
         of_enfants(Repas),
         {"enfant": ENFANT, "jour": "jour", "dit annulé le": "annule_le"},
         sans=frozenset({"id", "liste"}),
+    ),
+    Partie(
+        "repas dits annulés",
+        EvenementRepas,
+        of_enfants(EvenementRepas, "enregistrement__auteur"),
+        {
+            "référence": "enregistrement.pk",
+            "le": "enregistrement.quand",
+            "par": _auteur,
+            "enfant": ENFANT,
+            "jour": "jour",
+            "dit annulé": "annule",
+        },
+        sans=frozenset({"id"}),
     ),
     Partie(
         "absences signalées",

@@ -88,6 +88,7 @@ ENFANT: dict[str, Transfert] = {
     "enfance.Absence.enfant": _suit_en_absence,
     "enfance.DemandeAutorisation.enfant": Lien.suit,
     "enfance.Evenement.enfant": Lien.suit,
+    "enfance.EvenementRepas.enfant": Lien.suit,
     "enfance.Garde.enfant": Lien.suit,
     "enfance.Inscription.enfant": suit_sans_doubler,
     "enfance.PersonneAutorisee.enfant": Lien.suit,

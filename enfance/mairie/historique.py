@@ -16,8 +16,8 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from accounts.log import FieldChange, read_changes
 from accounts.models import EmailChange, MailingLine, User
-from enfance.models import Absence, Enfant, Enregistrement, Evenement, Foyer, PersonneAutorisee
-from enfance.planning.historique import phrases, qui
+from enfance.models import Absence, Enfant, Enregistrement, Evenement, EvenementRepas, Foyer, PersonneAutorisee
+from enfance.planning.historique import phrases, qui, repas_dits
 from portail.dates import PARIS, date_heure, jour_long
 
 PAGE = 50
@@ -59,10 +59,13 @@ def load_traces(foyer: Foyer, *, avant: datetime | None = None) -> tuple[list[Tr
 def _inscriptions(enfants: QuerySet[Enfant], until: Q) -> Iterator[Trace]:
     noms = {enfant.pk: enfant.prenom for enfant in enfants}
     siens = Evenement.objects.filter(enfant__in=noms).select_related("creneau")
-    enregistrements = Enregistrement.objects.filter(until, pk__in=siens.values("enregistrement"))
+    dits = EvenementRepas.objects.filter(enfant__in=noms)
+    enregistrements = Enregistrement.objects.touching(siens, dits).filter(until)
     enregistrements = enregistrements.select_related("auteur").order_by("-quand", "-pk")
-    for un in enregistrements.prefetch_related(Prefetch("evenements", siens, to_attr="siens"))[: PAGE + 1]:
-        lignes = phrases(un.siens, noms, un.quand.astimezone(PARIS).date())
+    traces = Prefetch("evenements", siens, to_attr="siens"), Prefetch("repas", dits, to_attr="dits")
+    for un in enregistrements.prefetch_related(*traces)[: PAGE + 1]:
+        jour = un.quand.astimezone(PARIS).date()
+        lignes = [*phrases(un.siens, noms, jour), *repas_dits(un.dits, noms, jour)]
         if un.motif:
             lignes.append(f"Motif\u00a0: {un.motif}")
         yield Trace(un.quand, f"{qui(un, None)}, {un.get_porte_display()}", lignes)

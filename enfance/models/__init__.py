@@ -14,7 +14,7 @@ from enfance.models.personnes import (
     Responsable,
 )
 from enfance.models.pointage import Appel, EcartVu, Geste, Pointage
-from enfance.models.repas import ListeRepas, Repas
+from enfance.models.repas import EvenementRepas, ListeRepas, Repas
 from enfance.models.semaines import MomentType, SemaineType
 from enfance.models.vie import Absence, Rappel
 
@@ -31,6 +31,7 @@ __all__ = [
     "Enfant",
     "Enregistrement",
     "Evenement",
+    "EvenementRepas",
     "Fermeture",
     "Foyer",
     "Garde",

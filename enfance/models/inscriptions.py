@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, datetime
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -161,6 +161,13 @@ class Inscription(models.Model):
         return f"{self.enfant}, {self.creneau.nom_court}, {self.jour:%d/%m/%Y} : {self.get_etat_display()}"
 
 
+class EnregistrementQuerySet(models.QuerySet["Enregistrement"]):
+    def touching(self, *traces: models.QuerySet[Any]) -> Self:
+        """The saves that left some of these traces."""
+        premiere, *autres = (trace.order_by().values("enregistrement") for trace in traces)
+        return self.filter(pk__in=premiere.union(*autres))
+
+
 class Enregistrement(models.Model):
     """One save: who, when, by which door, and why if it passed over a rule. Its number is the parent's reference."""
 
@@ -201,6 +208,8 @@ class Enregistrement(models.Model):
         blank=True,
         help_text="L’enregistrement opposé que celui-ci défait.",
     )
+
+    objects: ClassVar = EnregistrementQuerySet.as_manager()
 
     class Meta:
         verbose_name = "enregistrement"

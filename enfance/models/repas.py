@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from enfance.models.garderie import Creneau
-from enfance.models.inscriptions import Inscription
+from enfance.models.inscriptions import Enregistrement, Inscription
 from enfance.models.personnes import Enfant
 
 
@@ -87,3 +87,34 @@ class Repas(models.Model):
 
     def __str__(self) -> str:
         return f"Repas de {self.enfant}, {self.jour:%d/%m/%Y}"
+
+
+class EvenementRepasQuerySet(models.QuerySet["EvenementRepas"]):
+    def in_force(self) -> Self:
+        """What was said and not taken back: these meals are said to be cancelled."""
+        return self.filter(annule=True, enregistrement__annule_par=None)
+
+
+class EvenementRepas(models.Model):
+    """The trace of what a family said of a meal: that it cancelled it, or by undoing, that it did not. Never changed.
+
+    It outlives the meal, which the association's next list takes away or gives back.
+    """
+
+    enregistrement = models.ForeignKey(
+        Enregistrement, models.CASCADE, related_name="repas", verbose_name="enregistrement"
+    )
+    enfant = models.ForeignKey(Enfant, models.PROTECT, related_name="evenements_repas", verbose_name="enfant")
+    jour = models.DateField("jour")
+    annule = models.BooleanField("dit annulé")
+
+    objects: ClassVar = EvenementRepasQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "événement de repas"
+        verbose_name_plural = "événements de repas"
+        ordering = ["-enregistrement_id", "enfant_id", "jour"]
+        indexes = [models.Index(fields=["enfant", "jour"], name="evenement_repas_jour")]
+
+    def __str__(self) -> str:
+        return f"{self.enfant}, {self.jour:%d/%m/%Y} : repas {'dit annulé' if self.annule else 'de nouveau commandé'}"

@@ -13,6 +13,7 @@ from enfance.inscriptions import Changement, Refus, enregistrer
 from enfance.models import Creneau, Enregistrement, Evenement, Inscription, Responsable, SemaineType
 from enfance.planning.apercu import cles_phrases
 from enfance.planning.historique import annulable_jusqua, annulation_of
+from enfance.planning.repas import retablir
 from enfance.regles import Acteur, Cle, Obstacle, Situation
 from enfance.situation import load_situation
 from portail.francais import NBSP
@@ -47,6 +48,9 @@ def annuler(reference: int, lecteur: Responsable, *, now: datetime) -> Annulatio
             return None
         if annulable_jusqua(annule, lecteur.user_id, now) is None:
             return Annulation(annule, annulation_of(annule), a_temps=False)
+        if annule.repas.exists():  # a save tells of meals or of boxes, never of both
+            fait = retablir(annule, Acteur.parent(lecteur), now=now)
+            return Annulation(annule, fait.enregistrement, fait.refus)
         return _undo(annule, lecteur, now)
 
 

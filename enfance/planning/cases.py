@@ -50,6 +50,11 @@ class Case:
         return str(self.cle).replace(":", "-")
 
     @property
+    def repas_valeur(self) -> str:
+        """What a form sends of the meal of this lunch break: `enfant:date`."""
+        return f"{self.cle.enfant}:{self.cle.jour.isoformat()}"
+
+    @property
     def modif(self) -> bool:
         """Whether the tick shown differs from the one that is saved."""
         return self.coche != self.avant

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -67,16 +67,6 @@ class Ecarts:
         return sum(len(enfant.jours) for enfant in self.sans_midi) > 1
 
 
-@dataclass(frozen=True)
-class Annules:
-    """The meals that the family has just said to be cancelled: how many, whose and when in words, and whether a lunch
-    break is left on one of these days."""
-
-    nombre: int
-    lignes: list[str]
-    reste: bool
-
-
 def build_ecarts(situation: Situation) -> Ecarts:
     """The disagreements of the children of the situation, on the days of this foyer."""
     midis = {(cle.enfant, cle.jour) for cle in situation.inscriptions if cle.creneau == Creneau.MIDI}
@@ -104,21 +94,6 @@ def load_ecarts(situation: Situation, fin: date) -> Ecarts:
         return ecarts
     suite = load_situation(situation.acteur, situation.today, dernier, now=situation.now, places=False)
     return Ecarts(build_ecarts(suite).sans_midi, ecarts.sans_repas)
-
-
-def load_annules(cles: Collection[Cle], noms: Mapping[int, str], *, today: date) -> Annules | None:
-    """Those of these meals that are noted as cancelled, of these children; None when there is none."""
-    jours = {cle.jour for cle in cles}
-    notes = Repas.objects.filter(enfant__in=noms, jour__in=jours).exclude(annule_le=None).order_by("jour")
-    annules = [cle for cle in notes.values_list("enfant", "jour") if Cle(*cle, Creneau.MIDI) in cles]
-    if not annules:
-        return None
-    midis = Inscription.objects.active().filter(enfant__in=noms, jour__in=jours, creneau__code=Creneau.MIDI)
-    par_enfant: dict[int, list[date]] = {}
-    for enfant, jour in annules:
-        par_enfant.setdefault(enfant, []).append(jour)
-    lignes = [f"{nom}{NBSP}: {jours_phrase(par_enfant[pk], today)}" for pk, nom in noms.items() if pk in par_enfant]
-    return Annules(len(annules), lignes, not set(annules).isdisjoint(midis.values_list("enfant", "jour")))
 
 
 def repas_sans_midi(*, now: datetime, enfants: Collection[int] | None = None) -> RepasQuerySet:

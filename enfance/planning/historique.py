@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
-from enfance.models import Creneau, Enregistrement, Evenement, Inscription, Repas, Responsable
+from enfance.models import Creneau, Enregistrement, Evenement, EvenementRepas, Inscription, Repas, Responsable
 from portail.dates import PARIS, heure_texte, jour_court, jour_long
 from portail.francais import NBSP, de, et
 
@@ -19,6 +19,7 @@ ANNULABLE = timedelta(minutes=15)
 # Of one child, of several.
 A_COMMANDER = ("Pensez à commander le repas {}", "Pensez à commander les repas {}")
 A_ANNULER = ("Pensez à annuler le repas {}", "Pensez à annuler les repas {}")
+DEJA_ANNULE = ("Le repas {} est déjà annulé", "Les repas {} sont déjà annulés")
 DEJA_COMMANDE = ("Le repas {} est déjà commandé", "Les repas {} sont déjà commandés")
 
 
@@ -68,12 +69,14 @@ def repas_phrases(evenements: Iterable[Evenement], noms: Mapping[int, str], toda
             phrase = DEJA_COMMANDE
         elif evenement.apres == Etat.ATTENTE or evenement.avant == Etat.ATTENTE:
             continue
+        elif evenement.apres == Etat.ANNULEE and is_dit_annule(evenement):
+            phrase = DEJA_ANNULE
         else:
             phrase = A_COMMANDER if evenement.apres == Etat.INSCRIT else A_ANNULER
         par_phrase.setdefault(phrase, {}).setdefault(evenement.enfant_id, []).append(evenement.jour)
     return [
         phrase[len(jours) > 1].format(_enfants_et_jours(jours, noms, today))
-        for phrase in (A_COMMANDER, A_ANNULER, DEJA_COMMANDE)
+        for phrase in (A_COMMANDER, A_ANNULER, DEJA_COMMANDE, DEJA_ANNULE)
         if (jours := par_phrase.get(phrase))
     ]
 
@@ -86,10 +89,32 @@ def _enfants_et_jours(jours: Mapping[int, list[date]], noms: Mapping[int, str], 
     return et([f"{et(enfants)} ({quand})" for quand, enfants in memes_jours.items()])
 
 
+def repas_dits(dits: Iterable[EvenementRepas], noms: Mapping[int, str], today: date) -> list[str]:
+    """« Tom : repas dit annulé, mardi 8 »: one line a child, in the order of `noms`; days of this month are short."""
+    jours: dict[tuple[int, bool], list[date]] = {}
+    for dit in dits:
+        jours.setdefault((dit.enfant_id, dit.annule), []).append(dit.jour)
+    return [
+        f"{nom}{NBSP}: repas {'dit annulé' if annule else 'de nouveau commandé'}, {jours_phrase(siens, today)}"
+        for pk, nom in noms.items()
+        for annule in (True, False)
+        if (siens := jours.get((pk, annule)))
+    ]
+
+
+def is_dit_annule(evenement: Evenement) -> bool:
+    """Whether the meal of that day was said to be cancelled, and does not stand: nobody is to cancel it again."""
+    return getattr(evenement, "repas_dit_annule", False) and not getattr(evenement, "repas", False)
+
+
 def with_repas(evenements: QuerySet[Evenement]) -> QuerySet[Evenement]:
-    """Each change also knows whether a meal stands on its day (`repas`)."""
+    """Each change also knows whether a meal stands on its day (`repas`), and whether its family said that it cancelled
+    it (`repas_dit_annule`)."""
+    meme = {"enfant": OuterRef("enfant"), "jour": OuterRef("jour")}
     return evenements.annotate(
-        repas=Exists(Repas.objects.filter(enfant=OuterRef("enfant"), jour=OuterRef("jour")).standing())
+        repas=Exists(Repas.objects.filter(**meme).standing()),
+        repas_dit_annule=Exists(EvenementRepas.objects.filter(**meme).in_force())
+        | Exists(Repas.objects.filter(**meme).exclude(annule_le=None)),
     )
 
 
@@ -185,12 +210,15 @@ def load_entrees(
     The town hall (`lecteur` None) undoes nothing here, and reads its own reasons.
     """
     visibles = Evenement.objects.filter(enfant__in=noms).select_related("creneau")
-    enregistrements = Enregistrement.objects.filter(pk__in=visibles.values("enregistrement"))
+    dits = EvenementRepas.objects.filter(enfant__in=noms)
+    enregistrements = Enregistrement.objects.touching(visibles, dits)
     if avant is not None:
         enregistrements = enregistrements.filter(pk__lt=avant)
     lignes = list(
         enregistrements.select_related("auteur", "annule_par__auteur")
-        .prefetch_related(Prefetch("evenements", visibles, to_attr="visibles"))
+        .prefetch_related(
+            Prefetch("evenements", visibles, to_attr="visibles"), Prefetch("repas", dits, to_attr="repas_visibles")
+        )
         .order_by("-pk")[: page + 1]
     )
     entrees = []
@@ -205,7 +233,10 @@ def load_entrees(
                 qui=qui(enregistrement, lecteur),
                 voie=enregistrement.get_porte_display(),
                 icone=ICONES[Enregistrement.Porte(enregistrement.porte)],
-                lignes=phrases(enregistrement.visibles, noms, local.date()),
+                lignes=[
+                    *phrases(enregistrement.visibles, noms, local.date()),
+                    *repas_dits(enregistrement.repas_visibles, noms, local.date()),
+                ],
                 motif="" if is_secret else enregistrement.motif,
                 annulable=heure_de(jusqua) if jusqua else "",
                 annule=_annule_phrase(enregistrement, lecteur),

@@ -83,6 +83,10 @@ class Jour:
         return self.jour.replace(day=1)
 
     @property
+    def court(self) -> str:
+        return jour_court(self.jour)
+
+    @property
     def long(self) -> str:
         return jour_long(self.jour)
 

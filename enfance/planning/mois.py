@@ -160,7 +160,7 @@ class Mois:
     def lies(self) -> list[tuple[str, str]]:
         """The lunch breaks that a meal locks: what a form sends (`enfant:date`), and « Tom, mardi 8 »."""
         return [
-            (f"{case.cle.enfant}:{case.cle.jour.isoformat()}", f"{enfant.enfant.nom}, {jour_court(case.cle.jour)}")
+            (case.repas_valeur, f"{enfant.enfant.nom}, {jour_court(case.cle.jour)}")
             for semaine in self.semaines
             for enfant in semaine.enfants
             for ligne in enfant.lignes

@@ -12,6 +12,7 @@ from enfance.inscriptions import Changement, Refus, decide
 from enfance.models import Enregistrement, Evenement, Inscription, Responsable
 from enfance.planning import historique
 from enfance.planning.cases import Case, Saisie, noms_enfants
+from enfance.planning.repas import midi_reste, sans_midi_phrase
 from enfance.regles import Cle, Situation
 from enfance.regles.cles import parse_key, pk
 from portail.dates import jour_court
@@ -27,7 +28,8 @@ class ResultatVu:
     """A save of the reader's own. `reference` is None when nothing had to change.
 
     Hours in words, or empty: `jusqua`, until when it may be undone; `avant`, if it undoes a save, when that was made;
-    `annule`, when it was undone since.
+    `annule`, when it was undone since. `dits`: of how many meals it says something; `midi_reste`, whether the lunch
+    break of one that was cancelled is still planned; `sans_midi`, those that stand again without theirs, in words.
     """
 
     reference: int | None
@@ -38,6 +40,9 @@ class ResultatVu:
     annule: str = ""
     porte: str = ""
     evenements: Sequence[Evenement] = ()
+    dits: int = 0
+    midi_reste: bool = False
+    sans_midi: str = ""
 
     @property
     def semaine_type(self) -> bool:
@@ -95,16 +100,25 @@ def load_resultat(reference: str, lecteur: int, noms: Mapping[int, str], *, now:
         return None
     jusqua = historique.annulable_jusqua(enregistrement, lecteur, now)
     annulation = historique.annulation_of(enregistrement)
-    today = enregistrement.visibles[0].jour if enregistrement.visibles else now.date()
+    # A save tells of boxes or of meals, never of both.
+    dits = [] if enregistrement.visibles else list(enregistrement.repas.filter(enfant__in=noms))
+    traces = enregistrement.visibles or dits
+    today = traces[0].jour if traces else now.date()
     return ResultatVu(
         enregistrement.pk,
-        historique.phrases(enregistrement.visibles, noms, today),
+        [
+            *historique.phrases(enregistrement.visibles, noms, today),
+            *historique.repas_dits(dits, noms, today),
+        ],
         historique.repas_phrases(enregistrement.visibles, noms, today),
         jusqua=historique.heure_de(jusqua) if jusqua else "",
         avant=historique.heure_de(enregistrement.annule.quand) if enregistrement.annule else "",
         annule=historique.heure_de(annulation.quand) if annulation else "",
         porte=enregistrement.porte,
         evenements=enregistrement.visibles,
+        dits=len(dits),
+        midi_reste=not annulation and midi_reste(dits),
+        sans_midi=sans_midi_phrase(dits, noms, today),
     )
 
 

@@ -19,13 +19,13 @@ from accounts import journal
 from accounts.decorators import staff_page
 from accounts.views import password_asked
 from enfance.calendrier import UN_JOUR, lundi
+from enfance.cantine.changements import load_changements, load_repas_annules
 from enfance.cantine.convives import (
     TITRES,
     Journee,
     jour_ouvert,
     jours_voisins,
     lignes_csv,
-    load_changements,
     load_releve,
     par_semaine,
 )
@@ -74,6 +74,7 @@ def _jour(request: HttpRequest, jour: date, onglet: str) -> HttpResponse:
         "depuis": depuis,
         "changements": load_changements(depuis, jour, jour, today=today) if depuis else [],
         "annonces": releve.annonces,
+        "autres_annules": load_repas_annules(jour + UN_JOUR) if jour >= today else [],
         "now": now,
     }
     return render(request, "enfance/cantine/jour.html", context)

@@ -29,7 +29,7 @@ class Issue:
     @classmethod
     def of(cls, fait: Resultat) -> Self:
         reference = str(fait.enregistrement.pk) if fait.enregistrement else ""
-        return cls(reference, fait.refus, len(fait.evenements))
+        return cls(reference, fait.refus, fait.reussis)
 
     def as_json(self) -> Any:
         return [self.reference, refus_json(self.refus), self.reussis]

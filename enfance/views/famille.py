@@ -26,7 +26,7 @@ from enfance.planning.resultat import load_resultat, refus_vus
 from enfance.regles import Acteur, Situation
 from enfance.situation import load_situation
 from enfance.views.envois import Issue, envoi_of, redirect_to_held, refus_lus
-from enfance.views.repas import annules, repas_done, save_repas
+from enfance.views.repas import repas_done, save_repas
 from portail.accueil import affaires_of
 from portail.francais import et
 
@@ -88,7 +88,6 @@ def accueil(request: HttpRequest) -> HttpResponse:
         "affaires": affaires_of(request, now=now),
         "annonces": annonces(situation),
         "ecarts": load_ecarts(situation, fin),
-        "annules": annules(request, noms, today),
         "plus_garde": envoi.gone,
         "refus": refus_vus(issue.refus, situation, noms, [], issue.reussis) if issue else None,
         "resultat": load_resultat(request.GET.get("enregistre", ""), responsable.user_id, noms, now=now),

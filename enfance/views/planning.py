@@ -21,7 +21,7 @@ from accounts.decorators import renews_nothing
 from enfance.calendrier import Calendrier
 from enfance.famille.absences import load_absences_jour
 from enfance.inscriptions import enregistrer
-from enfance.planning.cases import Case, noms_enfants
+from enfance.planning.cases import Case
 from enfance.planning.ecarts import build_ecarts
 from enfance.planning.forms import FiltreForm, PlanningForm
 from enfance.planning.journee import build_jour
@@ -32,7 +32,7 @@ from enfance.views.converters import MoisConverter
 from enfance.views.envois import Issue, envoi_of
 from enfance.views.famille import PAGE, partis_of, responsable_of
 from enfance.views.grille import PageGrille, asks_save, sent_data
-from enfance.views.repas import BOUTONS, annules, repas_done, save_repas
+from enfance.views.repas import BOUTONS, repas_done, save_repas
 
 
 @require_safe
@@ -121,9 +121,4 @@ def done(page: PageGrille[PlanningForm], recents: Sequence[Case]) -> HttpRespons
 
 def context_parent(page: PageGrille[PlanningForm]) -> dict[str, Any]:
     """What a family's month and day show more than the town hall's: what differs from the meals ordered."""
-    noms, today = noms_enfants(page.situation), page.situation.today
-    return {
-        "onglet": "planning",
-        "ecarts": build_ecarts(page.situation),
-        "annules": annules(page.request, noms, today),
-    }
+    return {"onglet": "planning", "ecarts": build_ecarts(page.situation)}

@@ -3,17 +3,15 @@ or say that the meal is cancelled."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
-from enfance.cantine.repas import annuler
 from enfance.inscriptions import Changement, Resultat, enregistrer
 from enfance.models import Inscription
-from enfance.planning.ecarts import Annules, load_annules
 from enfance.planning.forms import RepasForm
+from enfance.planning.repas import annuler
 from enfance.regles import Acteur
 from enfance.views.envois import Issue
 
@@ -38,14 +36,5 @@ def save_repas(
 def repas_done(request: HttpRequest, fait: Issue) -> HttpResponse:
     """303 to the same page, which tells what was done."""
     query = {"enfant": request.GET["enfant"]} if "enfant" in request.GET else {}
-    if "annule" in request.POST:
-        query["repas"] = request.POST["annule"]
-    else:
-        query["enregistre"] = fait.reference or "0"
-    return HttpResponseRedirect(f"{request.path}?{urlencode(query)}", status=303)
-
-
-def annules(request: HttpRequest, noms: Mapping[int, str], today: date) -> Annules | None:
-    """The meals of which the page is to say that they were noted as cancelled."""
-    form = RepasForm({"annule": request.GET.getlist("repas")})
-    return load_annules(form.cleaned_data["annule"], noms, today=today) if form.is_valid() else None
+    query["enregistre"] = fait.reference or "0"
+    return HttpResponseRedirect(f"{request.path}?{urlencode(query)}#resultat", status=303)

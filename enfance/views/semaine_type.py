@@ -13,13 +13,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.sessions import take_kept_form
-from enfance.models import Evenement, Responsable
+from enfance.models import Creneau, Evenement, Inscription, Responsable
 from enfance.planning.apercu import ApercuPlanning, a_savoir, bilans, bilans_apres, build_apercu, lasts, periode_phrase
 from enfance.planning.cases import noms_enfants
 from enfance.planning.forms import SemaineTypeForm
 from enfance.planning.grilles import build_grilles, idem_phrase, jours_types
 from enfance.planning.historique import repas_phrases
 from enfance.planning.periodes import Fin, date_simple, fins, rythmes
+from enfance.planning.repas import load_dits_annules
 from enfance.planning.resultat import ResultatVu, load_resultat
 from enfance.planning.semaines import changements, remplir, vides
 from enfance.regles import Acteur, Situation, ouverture_phrase
@@ -178,17 +179,22 @@ def preview(demande: Demande, form: SemaineTypeForm) -> dict[str, Any]:
 
 def _midis(apercu: ApercuPlanning) -> list[Evenement]:
     """The events that the preview would leave, for the sentences of the canteen; never written."""
-    creneaux = apercu.situation.creneaux
-    return [
-        Evenement(
+    situation, faits = apercu.situation, changements(apercu)
+    jours = [un.cle.jour for un in faits if un.cle.creneau == Creneau.MIDI and un.voulu == Inscription.Etat.ANNULEE]
+    dits = load_dits_annules(situation.enfants, min(jours), max(jours)) if jours else set()
+    evenements = []
+    for un in faits:
+        evenement = Evenement(
             enfant_id=un.cle.enfant,
             jour=un.cle.jour,
-            creneau=creneaux[un.cle.creneau],
-            avant=apercu.situation.etat(un.cle),
+            creneau=situation.creneaux[un.cle.creneau],
+            avant=situation.etat(un.cle),
             apres=un.voulu,
         )
-        for un in changements(apercu)
-    ]
+        evenement.repas = situation.has_repas(un.cle)  # type: ignore[attr-defined]
+        evenement.repas_dit_annule = (un.cle.enfant, un.cle.jour) in dits  # type: ignore[attr-defined]
+        evenements.append(evenement)
+    return evenements
 
 
 def save(modeles: Sequence[Modele], form: SemaineTypeForm, responsable: Responsable, now: datetime) -> HttpResponse:

@@ -45,6 +45,7 @@ from enfance.models import (
 )
 from enfance.planning import annulation
 from enfance.planning.ecarts import load_ecarts, repas_sans_midi
+from enfance.planning.repas import annuler as annuler_repas
 from enfance.planning.semaines import remplir
 from enfance.regles import Acteur, Cle
 from enfance.semaine_modele import Modele
@@ -159,7 +160,7 @@ class Planning(RuleBasedStateMachine):
 
     @rule(qui=parents, prenom=enfants, jour=jours)
     def parent_says_the_meal_is_cancelled(self, qui, prenom, jour):
-        repas.annuler([self.cle((prenom, jour, "midi"))], Acteur.parent(self.parents[qui]), now=self.now)
+        annuler_repas([self.cle((prenom, jour, "midi"))], Acteur.parent(self.parents[qui]), now=self.now)
 
     @rule(voulus=saves, motif=st.sampled_from(["", "Appel de la famille"]))
     def town_hall_saves(self, voulus, motif):

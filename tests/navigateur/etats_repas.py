@@ -45,10 +45,21 @@ def put_right(path: str) -> Reach:
     return reach
 
 
-def cancelled(path: str) -> Reach:
+def asked(path: str) -> Reach:
+    """The question beside « J’ai annulé », with or without JavaScript."""
+
     def reach(site: Site, javascript: bool) -> Page:
         page = at_the_canteen("Léa", "Tom").open(site, path, javascript)
-        go(page.locator("button[name=annule]").first)
+        page.locator("a[href^='#question-']").first.click()
+        return page
+
+    return reach
+
+
+def cancelled(path: str) -> Reach:
+    def reach(site: Site, javascript: bool) -> Page:
+        page = asked(path)(site, javascript)
+        go(page.locator(".question:target button"))
         return page
 
     return reach
@@ -73,6 +84,7 @@ ETATS = [
     ("accueil-repas", of_canteen("/")),
     ("accueil-repas-4-enfants", of_canteen("/", *FRATRIE)),
     ("accueil-repas-inscrit", put_right("/")),
+    ("accueil-repas-question", asked("/")),
     ("accueil-repas-annule", cancelled("/")),
     ("planning-repas", of_canteen(MOIS)),
     ("planning-repas-4-enfants", of_canteen(MOIS, *FRATRIE)),
@@ -80,6 +92,7 @@ ETATS = [
     ("planning-repas-refuse", refused(MOIS)),
     ("jour-repas", of_canteen("/jour/2026-12-08/")),
     ("jour-repas-tard", of_canteen("/jour/2026-12-04/")),
+    ("jour-repas-question", asked("/jour/2026-12-08/")),
     ("jour-repas-annule", cancelled("/jour/2026-12-08/")),
     ("jour-repas-refuse", refused("/jour/2026-12-08/")),
 ]

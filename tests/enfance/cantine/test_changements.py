@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from enfance.cantine.convives import load_changements
+from enfance.cantine.changements import load_changements
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Scolarite
 from enfance.regles import Acteur, Cle

@@ -16,9 +16,9 @@ from enfance.cantine.convives import (
     load_releve,
     par_semaine,
 )
-from enfance.cantine.repas import annuler
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Absence, Enfant, Fermeture, Inscription, ListeRepas, Repas, Scolarite, load_calendrier
+from enfance.planning.repas import annuler
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
 from tests.factories import AnneeFactory, ClasseFactory, ResponsableFactory, make_creneaux, make_enfant

@@ -17,6 +17,7 @@ from enfance.cantine.reglages import choisir_heure
 from enfance.cantine.tasks import send_cantine
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Creneau, Fermeture, Inscription, ListeRepas, ReglageCantine, Repas
+from enfance.planning.repas import annuler
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
 from tests.factories import AnneeFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
@@ -252,10 +253,27 @@ def test_mail_says_who_eats_where_it_disagrees_and_what_changed(clock, huit_heur
     for words in [
         "CE1-CE2 Mme Sorbier : 2, dont 1 pas inscrit",
         "- MOREL Tom, CE1-CE2 Mme Sorbier : mange, pas inscrit",
-        "Inscriptions changées depuis mardi 1er décembre à 8 h - MOREL Lina, CE1-CE2 Mme Sorbier : inscrite lundi 7",
+        "Changements depuis mardi 1er décembre à 8 h - MOREL Lina, CE1-CE2 Mme Sorbier : inscrite lundi 7",
         "- mardi 15 décembre (grève)",
         "Mangent et sont inscrits (1) - MOREL Léa, CE1-CE2 Mme Sorbier",
         f"{settings.SITE_URL}/cantine/2026-12-03/",
+    ]:
+        assert words in text()
+
+
+def test_mail_says_the_meals_that_families_say_they_cancelled(clock, huit_heures):
+    lived()
+    ReglageCantine.objects.update(dernier_courriel=at(8, jour=date(2026, 12, 1)))
+    lea = Repas.objects.first().enfant
+    liste = ListeRepas.objects.get()
+    Repas.objects.create(enfant=lea, jour=date(2026, 12, 8), liste=liste)
+    acteur = Acteur.parent(lea.responsables.get())
+    assert annuler([Cle(lea.pk, date(2026, 12, 8), "midi")], acteur, now=at(20, jour=date(2026, 12, 2))).refus == ()
+    DBTaskResult.objects.all().delete()
+    work(clock, at(8))
+    for words in [
+        "Repas dits annulés, jours suivants - mardi 8 décembre : MOREL Léa, CE1-CE2 Mme Sorbier",
+        "- MOREL Léa, CE1-CE2 Mme Sorbier : repas dit annulé mardi 8",
     ]:
         assert words in text()
 
@@ -271,7 +289,7 @@ def test_mail_holds_no_health_and_nothing_of_the_family(clock, huit_heures):  # 
 def test_first_mail_tells_no_change(clock, huit_heures):
     lived()
     work(clock, at(8))
-    assert "changées" not in text()
+    assert "Changements depuis" not in text()
 
 
 def test_mail_of_a_closed_day_says_why(clock, huit_heures):

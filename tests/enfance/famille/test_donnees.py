@@ -36,6 +36,7 @@ from enfance.models import (
     Responsable,
     SemaineType,
 )
+from enfance.planning.repas import annuler
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
 from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
@@ -120,6 +121,7 @@ def famille(time_machine):
     DemandeAutorisation.objects.create(enfant=lea, nom="C. Interdit", demandee_par=camille.user)
     liste = ListeRepas.objects.create(debut=date(2026, 12, 7), fin=date(2026, 12, 11))
     Repas.objects.create(enfant=lea, jour=date(2026, 12, 8), liste=liste)
+    annuler([Cle(lea.pk, date(2026, 12, 8), "midi")], Acteur.parent(camille), now=NOW)
     Absence.objects.create(enfant=lea, jour=date(2026, 12, 4), signalee_par=sacha.user)
     geste = GesteRecu(uuid4(), lea.pk, "present", True, NOW)
     pointer([geste], NOW.date(), "soir", StaffFactory(first_name="Agathe"), now=NOW)
@@ -190,7 +192,7 @@ def test_file_costs_the_same_queries_for_one_child_and_four(famille, django_asse
         enfant = make_enfant(camille, prenom=f"Enfant{n}")
         enfant.personnes_autorisees.create(nom="Odile Morel", ajoutee_par=camille.user)
         Absence.objects.create(enfant=enfant, jour=date(2026, 12, 4), signalee_par=camille.user)
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(25):
         load_donnees(camille.user, now=NOW)
 
 

@@ -1,5 +1,6 @@
 """The canteen on the family's pages: what is to be put right, the button that does it, a meal that was cancelled."""
 
+import re
 from datetime import date, datetime
 
 import pytest
@@ -95,7 +96,10 @@ def test_meals_of_a_girl_are_said_of_her(client, camille):
 def test_one_button_puts_the_meal_right(client, camille, tom, page):
     manger(tom, MARDI_8)
     response = client.post(page, {"repas": cle(tom, MARDI_8)})
-    assert (response.status_code, response["Location"]) == (303, f"{page}?enregistre={Enregistrement.objects.get().pk}")
+    assert (response.status_code, response["Location"]) == (
+        303,
+        f"{page}?enregistre={Enregistrement.objects.get().pk}#resultat",
+    )
     assert list(Inscription.objects.values_list("enfant", "jour", "creneau__code", "etat", "origine")) == [
         (tom.pk, MARDI_8, "midi", "inscrit", "portail")
     ]
@@ -266,7 +270,7 @@ def test_value_that_the_page_never_had_is_404(client, tom, bouton, valeur):
 
 
 def test_empty_button_changes_nothing(client, tom):
-    assert client.post("/", {"repas": ""})["Location"] == "/?enregistre=0"
+    assert client.post("/", {"repas": ""})["Location"] == "/?enregistre=0#resultat"
 
 
 # --- The lunch break that a meal locks --------------------------------------------------------------------------------
@@ -289,7 +293,7 @@ def test_midi_is_not_cancelled_under_a_meal(client, tom):
     assert (
         "Tom, mardi 8, midi : un repas de cantine est commandé. Annulez d’abord le repas auprès de l’association."
     ) in html
-    assert f'name="annule" value="{cle(tom, MARDI_8)}">J’ai annulé le repas' in html
+    assert f'name="annule" value="{cle(tom, MARDI_8)}">Oui, j’ai annulé</button>' in html
     assert Inscription.objects.get().etat == "inscrit"
 
 
@@ -325,7 +329,9 @@ def test_cancelled_meal_unlocks_its_lunch_break(client, tom, page):
     response = client.post(page, {"annule": cle(tom, MARDI_8)})
     assert response.status_code == 303
     html = html_of(client.get(response["Location"]))
-    assert "<ul><li>Tom : mardi 8</li></ul>\n  <p>L’association le verra. La pause méridienne reste prévue" in html
+    assert "C’est noté : le repas est annulé" in html
+    assert "<li>Tom : repas dit annulé, mardi 8</li>" in html
+    assert "L’association de la cantine le verra. La pause méridienne reste prévue" in html
     meal.refresh_from_db()
     assert meal.annule_le == NOW  # the association sees it until its next list
     client.post(MOIS, {"avant": f"{cle(tom, MARDI_8)}:midi", "enregistrer": "1"})
@@ -364,6 +370,17 @@ def test_button_pressed_after_the_session_ended_keeps_no_form(client, camille, t
     html = html_of(client.get(MOIS))
     assert ECART in html
     assert "Vos changements sont gardés" not in html
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_it_is_asked_in_place_before_it_is_said(client, tom, page):
+    inscrire(tom, JEUDI_10)
+    manger(tom, MARDI_8, JEUDI_10)
+    html = html_of(client.get(page))
+    assert 'href="#question-ecart-' in html
+    assert "Avez-vous annulé" in html
+    assert '">Oui, j’ai annulé</button><a class="btn btn--2 btn--s" href="#annuler-ecart-' in html
+    assert len(re.findall(r'name="annule"[^>]*>J’ai annulé', html)) == 0  # no button sends without the question
 
 
 # --- A lunch break without meal ---------------------------------------------------------------------------------------

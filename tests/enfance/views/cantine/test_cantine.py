@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Absence, Fermeture, ListeRepas, ReglageCantine, Repas
+from enfance.planning.repas import annuler
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
 from tests.clients import Client
@@ -104,7 +105,7 @@ def test_day_without_list_asks_for_one(cantine, parent):
 def test_changes_since_the_list_are_on_the_day(cantine, parent):
     lea = make_enfant(parent, sexe="f")
     manger(lea)
-    assert "Aucune inscription n’a changé depuis jeudi 3 décembre à 8 h 15." in text(
+    assert "Ni inscription ni repas n’a changé depuis jeudi 3 décembre à 8 h 15." in text(
         cantine.get("/cantine/2026-12-08/")
     )
     change = Changement(Cle(lea.pk, MARDI, "midi"), "inscrit")
@@ -115,12 +116,25 @@ def test_changes_since_the_list_are_on_the_day(cantine, parent):
     ]
 
 
+def test_meal_said_to_be_cancelled_is_a_change_of_its_day_and_of_those_before(cantine, parent):
+    lea = make_enfant(parent, sexe="f")
+    manger(lea)
+    annuler([Cle(lea.pk, MARDI, "midi")], Acteur.parent(parent), now=NOW + timedelta(minutes=1))
+    page = text(cantine.get("/cantine/2026-12-08/"))
+    assert "Repas que la famille dit avoir annulés (1)" in page
+    assert "repas dit annulé" in page.split("Changements depuis votre liste")[1]
+    page = text(cantine.get("/cantine/2026-12-07/"))
+    assert "Repas dits annulés, jours suivants" in page
+    assert "Mardi 8 décembre</a> : MOREL Léa, CE1-CE2 Mme Sorbier" in page
+    assert "Repas dits annulés, jours suivants" not in text(cantine.get("/cantine/2026-12-10/"))
+
+
 @pytest.mark.parametrize("nombre", [1, 3, 80])
 def test_day_and_week_ask_as_much_of_80_children_as_of_one(cantine, parent, django_assert_num_queries, nombre):
     enfants = [make_enfant(parent, prenom=f"Enfant {n}") for n in range(nombre)]
     manger(*enfants)
     cantine.get("/cantine/")  # the session is noted as used, once a minute
-    for path, queries in [("/cantine/2026-12-08/", 15), ("/cantine/semaine/2026-12-07/", 14)]:
+    for path, queries in [("/cantine/2026-12-08/", 17), ("/cantine/semaine/2026-12-07/", 14)]:
         with django_assert_num_queries(queries):
             assert cantine.get(path).status_code == 200
 

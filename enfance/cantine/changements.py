@@ -1,0 +1,100 @@
+"""What the association learns after its list: lunch breaks that change, meals that families say they cancelled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Exists, OuterRef
+
+from enfance.cantine.convives import EleveConvive, eleve_of
+from enfance.models import Creneau, Enfant, Evenement, EvenementRepas, Inscription, Repas, Scolarite
+from enfance.planning.historique import jours_phrase
+
+Etat = Inscription.Etat
+
+
+@dataclass(frozen=True)
+class ChangementsMidi:
+    """What a child's lunch breaks have become since: the days registered, those cancelled, in words; and the meals that
+    its family says it cancelled, or takes back."""
+
+    eleve: EleveConvive
+    inscrits: str
+    annules: str
+    repas_annules: str = ""
+    repas_rendus: str = ""
+
+    @property
+    def phrase(self) -> str:
+        """« inscrite jeudi 10 ; repas dit annulé mardi 8 »."""
+        mots = {
+            self.eleve.accord: self.inscrits,
+            "annulé": self.annules,
+            "repas dit annulé": self.repas_annules,
+            "repas de nouveau commandé": self.repas_rendus,
+        }
+        return " ; ".join(f"{mot} {jours}" for mot, jours in mots.items() if jours)
+
+
+def load_changements(depuis: datetime, debut: date, fin: date, *, today: date) -> list[ChangementsMidi]:
+    """The children registered for the lunch break of these days, or taken from it, since that instant, and the meals
+    said to be cancelled: three queries.
+
+    Only what is different now counts: a day ticked and unticked is no change.
+    """
+    evenements = Evenement.objects.filter(
+        creneau__code=Creneau.MIDI, jour__gte=debut, jour__lte=fin, enregistrement__quand__gt=depuis
+    ).select_related("enfant")
+    avant: dict[tuple[Enfant, date], str] = {}
+    apres: dict[tuple[Enfant, date], str] = {}
+    for evenement in evenements.order_by("pk"):
+        avant.setdefault((evenement.enfant, evenement.jour), evenement.avant)
+        apres[evenement.enfant, evenement.jour] = evenement.apres
+    jours: dict[tuple[Enfant, str], list[date]] = {}
+    for (enfant, jour), etat in sorted(apres.items(), key=lambda item: item[0][1]):
+        if (etat == Etat.INSCRIT) != (avant[enfant, jour] == Etat.INSCRIT):
+            jours.setdefault((enfant, "inscrits" if etat == Etat.INSCRIT else "annules"), []).append(jour)
+    for enfant, jour, annule in _repas_changes(depuis, debut, fin):
+        jours.setdefault((enfant, "repas_annules" if annule else "repas_rendus"), []).append(jour)
+    enfants = {enfant for enfant, _ in jours}
+    scolarites = Scolarite.objects.filter(enfant__in=enfants, annee__debut__lte=fin).select_related("classe")
+    dernieres = {scolarite.enfant_id: scolarite for scolarite in scolarites.order_by("annee__debut")}
+    mots: dict[Enfant, dict[str, str]] = {}
+    for (enfant, genre), siens in jours.items():
+        mots.setdefault(enfant, {"inscrits": "", "annules": ""})[genre] = jours_phrase(siens, today)
+    lignes = [ChangementsMidi(eleve_of(enfant, dernieres.get(enfant.pk)), **siens) for enfant, siens in mots.items()]
+    return sorted(lignes, key=lambda ligne: ligne.eleve.ordre)
+
+
+def _repas_changes(depuis: datetime, debut: date, fin: date) -> Iterator[tuple[Enfant, date, bool]]:
+    """The meals said to be cancelled since that instant, or taken back (False), in the order of the days. What a list
+    has told since is no news, nor what was said and taken back."""
+    listee = Repas.objects.filter(
+        enfant=OuterRef("enfant"), jour=OuterRef("jour"), liste__importee_le__lte=OuterRef("enregistrement__quand")
+    )
+    dits = EvenementRepas.objects.filter(
+        Exists(listee), jour__gte=debut, jour__lte=fin, enregistrement__quand__gt=depuis
+    ).select_related("enfant")
+    par_jour: dict[tuple[date, Enfant], list[bool]] = {}
+    for dit in dits.order_by("jour", "pk"):
+        par_jour.setdefault((dit.jour, dit.enfant), []).append(dit.annule)
+    for (jour, enfant), annules in par_jour.items():
+        if annules[0] == annules[-1]:
+            yield enfant, jour, annules[-1]
+
+
+def load_repas_annules(depuis: date) -> list[tuple[date, list[EleveConvive]]]:
+    """The meals of these days on that families say they cancelled, of which no list has told since, by day."""
+    dits = Repas.objects.filter(jour__gte=depuis).exclude(annule_le=None).select_related("enfant")
+    lignes = list(dits.order_by("jour"))
+    scolarites = Scolarite.objects.filter(enfant__in={un.enfant_id for un in lignes}).select_related("classe", "annee")
+    par_enfant: dict[int, list[Scolarite]] = {}
+    for scolarite in scolarites.order_by("annee__debut"):
+        par_enfant.setdefault(scolarite.enfant_id, []).append(scolarite)
+    par_jour: dict[date, list[EleveConvive]] = {}
+    for un in lignes:
+        siennes = [s for s in par_enfant.get(un.enfant_id, []) if s.annee.debut <= un.jour]
+        par_jour.setdefault(un.jour, []).append(eleve_of(un.enfant, siennes[-1] if siennes else None))
+    return [(jour, sorted(eleves, key=lambda eleve: eleve.ordre)) for jour, eleves in par_jour.items()]

@@ -1,0 +1,137 @@
+"""A meal that its family says it cancelled with the association, and the same taken back: written, traced, told.
+
+The commune owns no meal: it only notes what was said, until the association's next list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime
+
+from django.db import transaction
+
+from enfance.ecriture import note, tell
+from enfance.inscriptions import Refus, Resultat
+from enfance.models import Creneau, Enregistrement, EvenementRepas, Inscription, Repas
+from enfance.planning.historique import jours_phrase
+from enfance.regles import Acteur, Action, Cle, Obstacle, Situation, obstacles_for
+from enfance.situation import load_situation
+from portail.francais import de, et
+
+Etat = Inscription.Etat
+NOT_ONES_OWN = {"enfant", "creneau", "annee", "scolarite", "ouverture", "garde"}
+LISTE = Obstacle("liste", "l’association a donné une nouvelle liste depuis.")
+
+
+def annuler(jours: Collection[Cle], acteur: Acteur, *, now: datetime) -> Resultat:
+    """Note that the family has cancelled these meals with the association: they lock the lunch break no more.
+
+    Only the foyer of that day may say so, until the lunch is over; the association sees it until its next list. A day
+    without meal changes nothing.
+    """
+    if not jours:
+        return Resultat(None, (), ())
+    with transaction.atomic():
+        Creneau.objects.lock({Creneau.MIDI})
+        situation = _load(jours, acteur, now)
+        obstacles = {un_jour: _obstacles(situation, un_jour) for un_jour in sorted(jours)}
+        refus = [Refus(un_jour, Etat.ANNULEE, siens) for un_jour, siens in obstacles.items() if siens]
+        dits = [un_jour for un_jour, siens in obstacles.items() if not siens and situation.has_repas(un_jour)]
+        return _write(dits, refus, acteur, now, dit_annule=True)
+
+
+def retablir(annule: Enregistrement, acteur: Acteur, *, now: datetime) -> Resultat:
+    """Take back what this save said of meals: they stand again, and lock their lunch breaks, if there are some.
+
+    A meal of which a new list has told since is as that list says. The caller has locked the save.
+    """
+    jours = [Cle(enfant, jour, Creneau.MIDI) for enfant, jour in annule.repas.values_list("enfant", "jour")]
+    with transaction.atomic():
+        Creneau.objects.lock({Creneau.MIDI})
+        obstacles = retablissables(jours, _load(jours, acteur, now))
+        refus = [Refus(un_jour, Etat.INSCRIT, siens) for un_jour, siens in obstacles.items() if siens]
+        return _write(
+            [un_jour for un_jour, siens in obstacles.items() if not siens],
+            refus,
+            acteur,
+            now,
+            dit_annule=False,
+            annule=annule,
+        )
+
+
+def retablissables(jours: Collection[Cle], situation: Situation) -> dict[Cle, tuple[Obstacle, ...]]:
+    """What stands in the way of taking back what was said of each of these meals, of the children of the situation."""
+    siens = sorted(un_jour for un_jour in jours if un_jour.enfant in situation.enfants)
+    dits = Repas.objects.filter(enfant__in={un.enfant for un in siens}, jour__in={un.jour for un in siens})
+    notes = set(dits.exclude(annule_le=None).values_list("enfant", "jour"))
+    return {
+        un_jour: _obstacles(situation, un_jour) if (un_jour.enfant, un_jour.jour) in notes else (LISTE,)
+        for un_jour in siens
+    }
+
+
+def load_dits_annules(enfants: Iterable[int], debut: date, fin: date) -> set[tuple[int, date]]:
+    """The meals of these children and days that are said to be cancelled: child, day."""
+    dits = EvenementRepas.objects.in_force().filter(enfant__in=set(enfants), jour__range=(debut, fin))
+    return set(dits.order_by().values_list("enfant", "jour"))
+
+
+def sans_midi_phrase(dits: Sequence[EvenementRepas], noms: Mapping[int, str], today: date) -> str:
+    """« Il manque la pause méridienne de Tom (mardi 8) » of the meals that stand again without it; empty when none."""
+    jours = {(dit.enfant_id, dit.jour) for dit in dits if not dit.annule}
+    if not jours:
+        return ""
+    manquent = Repas.objects.filter(enfant__in={pk for pk, _ in jours}, jour__in={jour for _, jour in jours})
+    par_enfant: dict[int, list[date]] = {}
+    for enfant, jour in manquent.without_midi().order_by("jour").values_list("enfant", "jour"):
+        if (enfant, jour) in jours:
+            par_enfant.setdefault(enfant, []).append(jour)
+    siens = [f"{de(nom)} ({jours_phrase(par_enfant[pk], today)})" for pk, nom in noms.items() if pk in par_enfant]
+    return f"Il manque la pause méridienne {et(siens)}" if siens else ""
+
+
+def midi_reste(dits: Sequence[EvenementRepas]) -> bool:
+    """Whether a lunch break is left on a day of which the meal was said to be cancelled."""
+    jours = {(dit.enfant_id, dit.jour) for dit in dits if dit.annule}
+    if not jours:
+        return False
+    midis = Inscription.objects.active().filter(
+        enfant__in={pk for pk, _ in jours}, jour__in={jour for _, jour in jours}, creneau__code=Creneau.MIDI
+    )
+    return not jours.isdisjoint(midis.values_list("enfant", "jour"))
+
+
+def _load(jours: Collection[Cle], acteur: Acteur, now: datetime) -> Situation:
+    dates = [un_jour.jour for un_jour in jours]
+    return load_situation(acteur, min(dates), max(dates), now=now, places=False)
+
+
+def _obstacles(situation: Situation, un_jour: Cle) -> tuple[Obstacle, ...]:
+    midi = situation.creneaux.get(Creneau.MIDI)
+    refusants = NOT_ONES_OWN | {"limite"} if midi and situation.is_over(un_jour.jour, midi) else NOT_ONES_OWN
+    return tuple(o for o in obstacles_for(situation, un_jour, Action.ANNULER) if o.code in refusants)
+
+
+def _write(
+    jours: Collection[Cle],
+    refus: Iterable[Refus],
+    acteur: Acteur,
+    now: datetime,
+    *,
+    dit_annule: bool,
+    annule: Enregistrement | None = None,
+) -> Resultat:
+    """Write what is said of these meals, and its trace, under a save of its own."""
+    if not jours:
+        return Resultat(None, (), tuple(refus))
+    enregistrement = note(acteur, now, annule=annule)
+    for un_jour in jours:
+        meals = Repas.objects.filter(enfant=un_jour.enfant, jour=un_jour.jour)
+        meals.update(annule_le=now if dit_annule else None)
+    traces = EvenementRepas.objects.bulk_create(
+        EvenementRepas(enregistrement=enregistrement, enfant_id=un.enfant, jour=un.jour, annule=dit_annule)
+        for un in jours
+    )
+    tell(enregistrement)
+    return Resultat(enregistrement, (), tuple(refus), repas=tuple(traces))
