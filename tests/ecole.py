@@ -73,6 +73,7 @@ def make_ecole(now: datetime) -> Enfant:
     models.Message.objects.create(objet="Sortie", texte="Prévoir un goûter.", destinataires="tous")
     pointage = models.Pointage.objects.create(enfant=lea, jour=MARDI, creneau=soir)
     models.Geste.objects.create(id=uuid4(), pointage=pointage, quoi="present", coche=False, fait_le=now)
+    models.AdultesPresents.objects.create(id=uuid4(), jour=MARDI, creneau=soir, nombre=2, fait_le=now)
     models.Appel.objects.create(jour=date(2026, 12, 1), creneau=soir)
     models.ImportOnde.objects.create(annee=models.AnneeScolaire.objects.get())
     Mailing.objects.create(mail="Vos identifiants", recipients="tous")

@@ -28,6 +28,7 @@ class AnneeScolaireAdmin(CalendrierAdmin):
     search_help_text = "Année\u00a0: 2026"
     fieldsets = [
         (None, {"fields": ["debut", "fin", "zone", "ouverture"]}),
+        ("Encadrement", {"fields": ["declaree", "pedt"]}),
         ("Jours d’école", {"fields": [("lundi", "mardi", "mercredi", "jeudi", "vendredi")]}),
     ]
     inlines = [CongeInline]

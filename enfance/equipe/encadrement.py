@@ -9,6 +9,7 @@ from math import ceil
 from portail.francais import pluriel
 
 MOINS_DE_6, DE_6 = "moins6", "plus6"  # the bands; a device knows of a child its band alone
+ADULTES_MAX = 99
 AGE, LONGUE = 6, 5 * 60  # in years; in minutes
 
 
@@ -69,8 +70,21 @@ class Encadrement:
         return 0 if self.adultes is None else max(self.requis - self.adultes, 0)
 
     @property
+    def adultes_dit(self) -> str:
+        return "?\u00a0adulte" if self.adultes is None else pluriel(self.adultes, "adulte,adultes")
+
+    @property
+    def moins(self) -> int:
+        """What its button says: one adult less."""
+        return max((self.adultes or 0) - 1, 0)
+
+    @property
+    def plus(self) -> int:
+        return min((self.adultes or 0) + 1, ADULTES_MAX)
+
+    @property
     def phrase(self) -> str:
-        """« Il manque 1 adulte pour 23 enfants »; `static/js/encadrement.js` says the same without network."""
+        """« Il manque 1 adulte pour 23 enfants »; `static/js/comptes.js` says the same without network."""
         enfants = pluriel(self.moins6 + self.plus6, "enfant,enfants")
         if not self.requis:
             return "Aucun enfant à encadrer"

@@ -12,17 +12,19 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 
 from accounts.search import fold
 from enfance.calendrier import Calendrier
 from enfance.equipe.appel import PARTI, PRESENT, heure_du, moment_proche, retard
+from enfance.equipe.encadrement import DE_6, MOINS_DE_6, Encadrement, taux_of, tranche
 from enfance.equipe.fiche import AdulteVenu, classe_of, load_adultes, sante_of
+from enfance.equipe.onglets import Onglet, load_onglets
 from enfance.models import (
     Absence,
+    AdultesPresents,
     Appel,
     Creneau,
-    Fermeture,
     Inscription,
     Pointage,
     Scolarite,
@@ -33,21 +35,10 @@ from portail.francais import NBSP, accord, et, pluriel
 
 Etat = Inscription.Etat
 # Of a child: what ONDE said of it weighs more.
-LUS = ("nom", "nom_usage", "prenom", "tri", "pai", "pai_fin", "consigne")
+LUS = ("nom", "nom_usage", "prenom", "tri", "date_naissance", "pai", "pai_fin", "consigne")
 TROUVES = 20
 Saisie = Mapping[tuple[int, str], bool]  # what a form ticks and unticks, by child and « present » or « parti »
 AUCUNE: Saisie = {}
-
-
-@dataclass(frozen=True)
-class Onglet:
-    """A créneau of the day: how many hold a place, who closed its sheet, why it is closed to all if it is."""
-
-    creneau: Creneau
-    inscrits: int
-    clos_le: datetime | None
-    clos_par: str
-    ferme: str
 
 
 @dataclass(frozen=True)
@@ -59,6 +50,7 @@ class LigneFeuille:
     pk: int
     nom: str
     classe: str
+    tranche: str
     etat: str
     rang: int
     absence: bool
@@ -144,7 +136,7 @@ class Feuille:
 
     @property
     def comptes(self) -> str:
-        """« présents sur 11 attendus et 2 venus sans inscription », after their number; `static/js/compter.js` says the
+        """« présents sur 11 attendus et 2 venus sans inscription », after their number; `static/js/comptes.js` says the
         same as the boxes change.
         """
         venus = sum(ligne.present for ligne in self.lignes) - self.presents
@@ -159,6 +151,20 @@ class Feuille:
     @property
     def encore_noms(self) -> str:
         return et([ligne.nom for ligne in self.encore]) if self.encore else "personne"
+
+    @property
+    def encadrement(self) -> Encadrement | None:
+        """The adults that those who are there need; None on a day without garderie."""
+        if self.onglet is None:
+            return None
+        tranches = Counter(ligne.tranche for ligne in self.encore)
+        return Encadrement(
+            moins6=tranches[MOINS_DE_6],
+            plus6=tranches[DE_6],
+            taux=taux_of(self.onglet.creneau.debut, self.onglet.creneau.fin, pedt=self.onglet.pedt),
+            adultes=self.onglet.adultes,
+            declaree=self.onglet.declaree,
+        )
 
     @property
     def absents(self) -> list[LigneFeuille]:
@@ -232,25 +238,6 @@ def load_feuille(jour: date, code: str, *, now: datetime, saisie: Saisie = AUCUN
     )
 
 
-def load_onglets(jour: date) -> list[Onglet]:
-    """The créneaux of this weekday, in one query."""
-    inscrits = Inscription.objects.inscrit().filter(creneau=OuterRef("pk"), jour=jour).order_by().values("creneau")
-    fermetures = Fermeture.objects.filter(Q(creneaux=None) | Q(creneaux=OuterRef("pk")), classes=None)
-    creneaux: QuerySet[Any] = Creneau.objects.annotate(
-        inscrits=Subquery(inscrits.annotate(n=Count("pk")).values("n")),
-        ferme=Subquery(fermetures.filter(debut__lte=jour, fin__gte=jour).values("motif")[:1]),
-        appel=FilteredRelation("appels", condition=Q(appels__jour=jour, appels__rouvert_le=None)),
-        clos_le=F("appel__clos_le"),
-        clos_prenom=F("appel__clos_par__first_name"),
-        clos_nom=F("appel__clos_par__last_name"),
-    )
-    return [
-        Onglet(c, c.inscrits or 0, c.clos_le, f"{c.clos_prenom or ''} {c.clos_nom or ''}".strip(), c.ferme or "")
-        for c in creneaux
-        if jour.weekday() in c.jours
-    ]
-
-
 def enfants_of(jour: date, creneau: Creneau, aussi: Collection[int] = ()) -> QuerySet[Any]:
     """The scolarités of the children of a sheet, with what is known of each of them that day: `etat`, `attente_depuis`
     and the `inscription` (primary key) that settles who waits first, `present`, `parti_le`, `absence`, `retiree_le`
@@ -302,6 +289,7 @@ def _lignes(enfants: list[Any], jour: date, creneau: Creneau) -> list[LigneFeuil
                 pk=enfant.pk,
                 nom=str(enfant),
                 classe=classe_of(scolarite, homonyme=noms[str(enfant)] > 1),
+                tranche=tranche(enfant.date_naissance, jour),
                 etat=scolarite.etat or "",
                 rang=rangs.get(enfant.pk, 0),
                 absence=scolarite.absence is not None,
@@ -325,7 +313,7 @@ def _dernier(enfants: list[Any], jour: date) -> str:
 
 
 def etat_of(jour: date, creneau: Creneau, *, now: datetime) -> dict[str, Any]:
-    """What is ticked at `now`, for a page that is open already: keys and hours, never a name. Two queries."""
+    """What is ticked at `now`, for a page that is open already: keys and hours, never a name. Three queries."""
     clos = Appel.objects.clos().filter(jour=jour, creneau=creneau).first()
     pointages = Pointage.objects.of(jour, creneau).filter(present=True).order_by("enfant")
     enfants = {
@@ -340,6 +328,7 @@ def etat_of(jour: date, creneau: Creneau, *, now: datetime) -> dict[str, Any]:
     return {
         "instant": int(now.timestamp()),
         "clos": date_heure(clos.clos_le) if clos else "",
+        "adultes": AdultesPresents.objects.filter(jour=jour, creneau=creneau).values_list("nombre", flat=True).first(),
         "enfants": enfants,
     }
 

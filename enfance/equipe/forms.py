@@ -11,14 +11,16 @@ from uuid import uuid4
 from django import forms
 from django.http import QueryDict
 
+from enfance.equipe.encadrement import ADULTES_MAX
 from enfance.equipe.feuille import Saisie
-from enfance.equipe.pointages import GesteRecu
+from enfance.equipe.pointages import AdultesRecus, GesteRecu
 from enfance.models import Geste
 from enfance.regles import cles
 from portail.signes import validate_ligne
 
 PREMIER_INSTANT, DERNIER_INSTANT = datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 GESTES_MAX = 500
+ADULTES = "adultes"  # what a tap of no child is on
 
 
 class HorlogeField(forms.DateTimeField):
@@ -44,6 +46,19 @@ class GesteForm(forms.Form):
         return GesteRecu(lu["id"], lu["enfant"], lu["quoi"], lu["coche"], lu["a"])
 
 
+class AdultesForm(forms.Form):
+    """One tap on the number of adults, which comes as the tick of a box would, without a child."""
+
+    id = forms.UUIDField()
+    coche = forms.IntegerField(min_value=0, max_value=ADULTES_MAX)
+    a = HorlogeField()
+
+    @property
+    def recu(self) -> AdultesRecus:
+        lu = self.cleaned_data
+        return AdultesRecus(lu["id"], lu["coche"], lu["a"])
+
+
 class EnvoiForm(forms.Form):
     """What is said once for all its taps: when they left, by the phone's clock."""
 
@@ -53,6 +68,7 @@ class EnvoiForm(forms.Form):
 @dataclass(frozen=True)
 class EnvoiGestes:
     gestes: list[GesteRecu]
+    adultes: list[AdultesRecus]
     envoye: datetime | None
 
 
@@ -62,10 +78,12 @@ def parse_envoi(data: QueryDict) -> EnvoiGestes | None:
     columns = [data.getlist(name) for name in GesteForm.base_fields]
     if len({len(column) for column in columns}) > 1 or not 1 <= len(columns[0]) <= GESTES_MAX:
         return None
-    taps = [GesteForm(dict(zip(GesteForm.base_fields, row, strict=True))) for row in zip(*columns, strict=True)]
-    if not all(form.is_valid() for form in [envoi, *taps]):
+    rows = [dict(zip(GesteForm.base_fields, row, strict=True)) for row in zip(*columns, strict=True)]
+    taps = [GesteForm(row) for row in rows if row["quoi"] != ADULTES]
+    adultes = [AdultesForm(row) for row in rows if row["quoi"] == ADULTES]
+    if not all(form.is_valid() for form in [envoi, *taps, *adultes]):
         return None
-    return EnvoiGestes([form.geste for form in taps], envoi.cleaned_data["envoye"])
+    return EnvoiGestes([form.geste for form in taps], [form.recu for form in adultes], envoi.cleaned_data["envoye"])
 
 
 class EnfantsCochesField(forms.Field):
@@ -109,6 +127,7 @@ class AppelForm(forms.Form):
     encore = EnfantsNommesField(required=False)
     present = EnfantsCochesField(required=False)
     parti = EnfantsCochesField(required=False)
+    adultes = forms.IntegerField(min_value=0, max_value=ADULTES_MAX, required=False)
     motif = forms.CharField(max_length=200, required=False, validators=[validate_ligne])
 
     @property
@@ -118,6 +137,11 @@ class AppelForm(forms.Form):
         coches = {(enfant, quoi) for quoi in Geste.Quoi.values for enfant in self.cleaned_data[quoi]}
         boxes = sorted(avant ^ coches, key=lambda box: (box[1] == Geste.Quoi.PARTI, box[0]))
         return {box: box in coches for box in boxes}
+
+    def adultes_recus(self, now: datetime) -> list[AdultesRecus]:
+        """The adults that a button counts, as said now; none when it was another one."""
+        nombre = self.cleaned_data["adultes"]
+        return [] if nombre is None else [AdultesRecus(uuid4(), nombre, now)]
 
     def gestes(self, now: datetime) -> list[GesteRecu]:
         """As taps made now."""

@@ -1,5 +1,5 @@
-"""The only writer of what happens at the gate: taps, what they amount to, sheets closed and opened again, and which
-differences the town hall has seen.
+"""The only writer of what happens at the gate: taps, what they amount to, adults, sheets closed and opened
+again, and which differences the town hall has seen.
 
 A tap is kept as it came and counts once, however often it is sent. What is known of a child is always told anew from
 all its taps, so that two phones agree in whichever order they are heard.
@@ -17,7 +17,7 @@ from django.db import transaction
 from accounts.models import User
 from enfance.equipe.appel import PassageEnfant, instant_retenu, rejouer, vient_a_temps
 from enfance.equipe.presences import Constat
-from enfance.models import Appel, Creneau, EcartVu, Geste, Pointage, Scolarite, load_calendrier
+from enfance.models import AdultesPresents, Appel, Creneau, EcartVu, Geste, Pointage, Scolarite, load_calendrier
 from portail.dates import PARIS, date_heure, heure_texte, jour_long
 from portail.francais import NBSP
 from portail.fusions import Lien, Transfert
@@ -40,6 +40,15 @@ class GesteRecu:
 
 
 @dataclass(frozen=True)
+class AdultesRecus:
+    """How many adults are there, as a phone tells it, which drew `id` and tells `fait_le` by its own clock (aware)."""
+
+    id: UUID
+    nombre: int
+    fait_le: datetime
+
+
+@dataclass(frozen=True)
 class RefusGeste:
     """A tap that was not taken, and why, in words."""
 
@@ -54,6 +63,9 @@ class BilanGestes:
     recus: list[UUID] = field(default_factory=list)
     refus: list[RefusGeste] = field(default_factory=list)
     avis: list[str] = field(default_factory=list)
+
+    def __add__(self, other: BilanGestes) -> BilanGestes:
+        return BilanGestes(self.recus + other.recus, self.refus + other.refus, self.avis + other.avis)
 
 
 def enregistrer(
@@ -123,10 +135,14 @@ class _Feuille:
 
     def refus(self, recu: GesteRecu, fait_le: datetime | None) -> str:
         """Why this tap is not taken; empty when it is."""
+        if not self.ferme and recu.enfant not in self.eleves:
+            return "Cet enfant n’est pas à l’école ce jour-là."
+        return self.refus_a(fait_le)
+
+    def refus_a(self, fait_le: datetime | None) -> str:
+        """Why nothing made at that instant is taken, whoever it is about; empty when it is."""
         if self.ferme:
             return self.ferme
-        if recu.enfant not in self.eleves:
-            return "Cet enfant n’est pas à l’école ce jour-là."
         if fait_le is None:
             return AUTRE_JOUR
         if self.clos and not vient_a_temps(fait_le, self.now, clos_le=self.clos.clos_le):
@@ -183,6 +199,54 @@ def _set(pointage: Pointage, passage: PassageEnfant) -> None:
     pointage.present = arrivee is not None
     pointage.arrivee, pointage.arrivee_recue = (arrivee.fait_le, arrivee.recu_le) if arrivee else (None, None)
     pointage.depart, pointage.depart_recu = (depart.fait_le, depart.recu_le) if depart else (None, None)
+
+
+def noter_adultes(
+    recus: Sequence[AdultesRecus],
+    jour: date,
+    code: str,
+    auteur: User,
+    *,
+    now: datetime,
+    decalage: timedelta = timedelta(0),
+) -> BilanGestes:
+    """Keep how many adults there are on this sheet, each number as it was said; refused as a tap would be."""
+    bilan = BilanGestes()
+    if not recus:
+        return bilan
+    with transaction.atomic():
+        [creneau] = Creneau.objects.lock([code])
+        connus = set(AdultesPresents.objects.filter(pk__in=[r.id for r in recus]).values_list("pk", flat=True))
+        nouveaux = {recu.id: recu for recu in recus if recu.id not in connus}
+        feuille = _Feuille(
+            ferme=_pourquoi_fermee(jour, creneau, now),
+            clos=Appel.objects.clos().filter(jour=jour, creneau=creneau).first(),
+            eleves=set(),
+            now=now,
+        )
+        bilan.recus.extend(connus)
+        gardes = []
+        for rang, recu in enumerate(nouveaux.values()):
+            recu_le = now + rang * SUITE
+            fait_le = instant_retenu(recu.fait_le + decalage, jour, recu_le)
+            phrase = feuille.refus_a(fait_le)
+            if fait_le is None or phrase:
+                bilan.refus.append(RefusGeste(recu.id, phrase))
+                continue
+            bilan.recus.append(recu.id)
+            gardes.append(
+                AdultesPresents(
+                    id=recu.id,
+                    jour=jour,
+                    creneau=creneau,
+                    nombre=recu.nombre,
+                    fait_le=fait_le,
+                    recu_le=recu_le,
+                    auteur=auteur,
+                )
+            )
+        AdultesPresents.objects.bulk_create(gardes)
+    return bilan
 
 
 def terminer(jour: date, code: str, auteur: User, *, now: datetime) -> Appel:

@@ -105,6 +105,8 @@ def _group(jours: dict[date, str]) -> Iterator[Periode]:
 def _new_annee(debut: int, zone: str, periodes: list[Periode]) -> AnneeScolaire:
     """The year from the first school day of September to the last one before the summer holidays."""
     annee = AnneeScolaire(debut=date(debut, 9, 1), fin=periodes[-1].debut - UN_JOUR, zone=zone)
+    if avant := annee_avant(annee):
+        annee.declaree, annee.pedt = avant.declaree, avant.pedt
     while annee.debut.weekday() not in annee.jours:
         annee.debut += UN_JOUR
     while annee.fin.weekday() not in annee.jours:

@@ -80,6 +80,7 @@ COMPTE: dict[str, Transfert] = {
     "admin.LogEntry.user": Lien.suit,
     "enfance.Absence.retiree_par": Lien.suit,
     "enfance.Absence.signalee_par": Lien.suit,
+    "enfance.AdultesPresents.auteur": Lien.suit,
     "enfance.Appel.clos_par": Lien.suit,
     "enfance.Appel.rouvert_par": Lien.suit,
     "enfance.DemandeAutorisation.decidee_par": Lien.suit,

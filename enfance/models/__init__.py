@@ -13,7 +13,7 @@ from enfance.models.personnes import (
     Responsabilite,
     Responsable,
 )
-from enfance.models.pointage import Appel, EcartVu, Geste, Pointage
+from enfance.models.pointage import AdultesPresents, Appel, EcartVu, Geste, Pointage
 from enfance.models.repas import EvenementRepas, ListeRepas, Repas
 from enfance.models.semaines import MomentType, SemaineType
 from enfance.models.vie import Absence, Rappel
@@ -22,6 +22,7 @@ __all__ = [
     "Absence",
     "Actualite",
     "AnneeScolaire",
+    "AdultesPresents",
     "Appel",
     "Classe",
     "Conge",

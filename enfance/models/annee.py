@@ -60,6 +60,15 @@ class AnneeScolaire(JoursSemaine):
         blank=True,
         help_text="Vide : les parents ne peuvent pas encore inscrire.",
     )
+    declaree = models.BooleanField(
+        "garderie déclarée",
+        default=False,
+        help_text="À l’État, comme accueil de loisirs : le nombre d’adultes de la feuille d’appel est alors une règle. "
+        "Sinon, la feuille le donne comme un repère.",
+    )
+    pedt = models.BooleanField(
+        "projet éducatif territorial (PEDT)", default=False, help_text="Un adulte peut alors garder plus d’enfants."
+    )
 
     class Meta:
         verbose_name = "année scolaire"

@@ -156,6 +156,39 @@ class Geste(models.Model):
         return f"{self.get_quoi_display()} : {'coché' if self.coche else 'décoché'}"
 
 
+class AdultesPresents(models.Model):
+    """How many adults somebody said were there, on the sheet of a créneau. The latest said is the one that counts.
+
+    Its `id` is drawn by the phone, as that of a tap: said twice, it is once.
+    """
+
+    id = models.UUIDField("numéro", primary_key=True)
+    jour = models.DateField("jour")
+    creneau = models.ForeignKey(Creneau, models.PROTECT, related_name="+", verbose_name="créneau", db_index=False)
+    nombre = models.PositiveSmallIntegerField("adultes")
+    fait_le = models.DateTimeField("dit le")
+    recu_le = models.DateTimeField("reçu le", default=timezone.now)
+    auteur = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name="auteur", null=True, blank=True
+    )
+
+    class Meta:
+        verbose_name = "nombre d’adultes"
+        verbose_name_plural = "nombres d’adultes"
+        ordering = ["-fait_le", "-recu_le", "-id"]
+        indexes = [models.Index(fields=["jour", "creneau"], name="adultes_jour_creneau")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(nombre__lte=99),
+                name="adultes_presents_nombre",
+                violation_error_message="Indiquez un nombre d’adultes, de 0 à 99.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.nombre} adultes, {self.creneau.nom_court}, {self.jour:%d/%m/%Y}"
+
+
 class EcartVu(models.Model):
     """A difference between a closed sheet and the bookings, once the town hall has seen it.
 

@@ -27,7 +27,14 @@ from enfance.equipe.feuille import chercher, etat_of, jour_propose, load_feuille
 from enfance.equipe.fiche import load_fiche
 from enfance.equipe.forms import AppelForm, RechercheEnfantForm, parse_envoi
 from enfance.equipe.impression import load_papier
-from enfance.equipe.pointages import BilanGestes, encore_la, enregistrer, rouvrir, terminer
+from enfance.equipe.pointages import (
+    BilanGestes,
+    encore_la,
+    enregistrer,
+    noter_adultes,
+    rouvrir,
+    terminer,
+)
 from enfance.famille.sante import keep_lecture, sees_sante
 from enfance.models import Creneau
 from enfance.regles.cles import PK_MAX
@@ -108,6 +115,7 @@ def save(request: HttpRequest, jour: date, now: datetime) -> HttpResponse:
         bilan = enregistrer(form.gestes(now), jour, creneau.code, auteur, now=now, correction=correction)
         if correction and bilan.recus:
             trace("sheet_corrected", count=len(bilan.recus))
+        bilan += noter_adultes(form.adultes_recus(now), jour, creneau.code, auteur, now=now)
         termine = "terminer" in request.POST and not bilan.refus
         if termine and not encore_la(jour, creneau.code) <= form.cleaned_data["encore"]:
             return redirect_to_sheet(jour, creneau.code, question=True)
@@ -147,7 +155,9 @@ def pointage(request: HttpRequest, jour: date) -> HttpResponse:
     if creneau is None or envoi is None:
         return JsonResponse({"refus": [], "avis": ["Ce pointage ne se lit pas."]}, status=400)
     decalage = decalage_of(request, envoi.envoye, now)
-    bilan = enregistrer(envoi.gestes, jour, creneau.code, agent_of(request), now=now, decalage=decalage)
+    auteur = agent_of(request)
+    bilan = enregistrer(envoi.gestes, jour, creneau.code, auteur, now=now, decalage=decalage)
+    bilan += noter_adultes(envoi.adultes, jour, creneau.code, auteur, now=now, decalage=decalage)
     refus = [{"id": refus.id, "phrase": refus.phrase} for refus in bilan.refus]
     reponse = {"recus": bilan.recus, "refus": refus, "avis": bilan.avis, "etat": etat_of(jour, creneau, now=now)}
     return JsonResponse(reponse)

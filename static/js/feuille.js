@@ -39,6 +39,7 @@ function brancher() {
   // Un geste, tel qu’il se voit : qui part était là, qui n’est pas là n’est pas parti.
   function cocher({ enfant, quoi, coche, a: instant }) {
     const ligne = lignes[enfant];
+    if (quoi === 'adultes') formulaire.dataset.adultes = coche;
     if (!ligne) return;
     ligne[quoi].checked = coche;
     if (quoi === 'parti' && coche) {
@@ -59,6 +60,7 @@ function brancher() {
     } catch {
       // plus de place : la page que l’appareil a gardée dira moins
     }
+    formulaire.dataset.adultes = etat.adultes ?? '';
     for (const [enfant, ligne] of Object.entries(lignes)) {
       const { present, parti, depart, retard } = etat.enfants[enfant] ?? {};
       ligne.present.checked = present;
@@ -111,20 +113,20 @@ function brancher() {
     }
   }
 
-  formulaire.addEventListener('change', ({ target: pointage }) => {
-    if (!pointage.matches('.pointage')) return;
-    const geste = {
-      feuille,
-      id: crypto.randomUUID(),
-      enfant: pointage.value,
-      quoi: pointage.name,
-      coche: Number(pointage.checked),
-      a: new Date().toISOString(),
-    };
+  function pointer(enfant, quoi, coche) {
+    const geste = { feuille, id: crypto.randomUUID(), enfant, quoi, coche, a: new Date().toISOString() };
     ajouter(geste);
     cocher(geste);
     compter();
     synchroniser();
+  }
+  formulaire.addEventListener('change', ({ target: pointage }) => {
+    if (pointage.matches('.pointage')) pointer(pointage.value, pointage.name, Number(pointage.checked));
+  });
+  // D’un autre module de la feuille : un nombre d’adultes. Pris, il ne part pas avec le formulaire.
+  formulaire.addEventListener('geste', evenement => {
+    pointer('', evenement.detail.quoi, evenement.detail.coche);
+    evenement.preventDefault();
   });
   formulaire.addEventListener('submit', evenement => {
     const { submitter } = evenement;

@@ -1,6 +1,7 @@
 """What can never be true is refused by the database itself, in `enfance` and `accounts` (VAL-01)."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
@@ -11,6 +12,7 @@ from accounts.models import EmailChange, Mailing, MailingLine, RememberedDevice,
 from enfance.models import (
     Absence,
     Actualite,
+    AdultesPresents,
     AnneeScolaire,
     Appel,
     Classe,
@@ -224,6 +226,10 @@ MAUVAISES_LIGNES = [
     ),
     ("places_passees_unique", lambda: deux(PlacesPassees, creneau=factories.CreneauFactory(), jusqu_au=JOUR, places=2)),
     ("absence_unique", lambda: deux(Absence, enfant=factories.EnfantFactory(), jour=JOUR)),
+    (
+        "adultes_presents_nombre",
+        lambda: AdultesPresents(id=uuid4(), jour=JOUR, creneau=factories.CreneauFactory(), nombre=100, fait_le=NOW),
+    ),
     ("appel_unique", lambda: deux(Appel, jour=JOUR, creneau=factories.CreneauFactory())),
     ("appel_motif_when_rouvert", lambda: un_appel(rouvert_le=NOW)),
     ("appel_motif_when_rouvert", lambda: un_appel(motif="Terminé trop tôt")),

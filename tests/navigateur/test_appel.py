@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from enfance.models import Absence, Appel, Enfant, Pointage
+from enfance.models import Absence, AdultesPresents, AnneeScolaire, Appel, Enfant, Pointage
 from tests.enfance.gate import JEUDI, inscrire
 from tests.factories import StaffFactory, make_enfant
 from tests.navigateur.gestes import go, press
@@ -92,3 +93,71 @@ def test_saving_is_offered_while_something_waits_alone(site: Site, enfants):
     button.click()
     sent(page)
     expect(button).to_be_hidden()
+
+
+@pytest.fixture
+def declaree(enfants):
+    """A garderie with a rule: three of the children are under six, nine are not."""
+    AnneeScolaire.objects.update(declaree=True)
+    Enfant.objects.filter(prenom__in=["Anna", "Basile", "Chloé"]).update(date_naissance=date(2021, 5, 1))
+
+
+def test_adults_needed_follow_the_boxes_without_network_and_leave_once_it_is_back(site: Site, declaree):
+    page = site.open(SOIR, user=StaffFactory())
+    block, more = page.locator("[data-encadrement]"), page.get_by_role("button", name="Un adulte de plus")
+    expect(block).to_contain_text("Aucun enfant à encadrer")
+    page.route("**/pointage/", lambda route: route.abort())
+    box(page, "Anna").check()
+    expect(block).to_contain_text("Il faut 1 adulte pour 1 enfant")
+    more.click()
+    expect(block).to_contain_text("Assez d’adultes pour 1 enfant")
+    expect(block).to_contain_text("1 adulte")
+    box(page, "Diego").check()
+    expect(block).to_contain_text("Il manque 1 adulte pour 2 enfants")
+    expect(block).to_have_class("encadrement encadrement--manque")
+    expect(page.locator("[data-reseau]")).to_contain_text("En attente de réseau : 3 pointages")
+    page.reload()
+    expect(block).to_contain_text("Il manque 1 adulte pour 2 enfants")
+    assert not AdultesPresents.objects.exists()
+
+    page.unroute("**/pointage/")
+    page.evaluate("dispatchEvent(new Event('online'))")
+    sent(page)
+    more.click()
+    sent(page)
+    expect(block).to_contain_text("Assez d’adultes pour 2 enfants")
+    expect(block).to_have_class("encadrement")
+    other = site.open(SOIR, user=StaffFactory())
+    expect(other.locator("[data-encadrement]")).to_contain_text("2 adultes")
+    assert sorted(AdultesPresents.objects.values_list("nombre", flat=True)) == [1, 2]
+    box(page, "Diego", "parti").check()
+    expect(page.locator("main")).to_contain_text("Encore là : 1 et 0.")
+
+
+def test_words_are_those_of_the_server_whatever_is_ticked(site: Site, declaree):
+    agent = StaffFactory()
+    page = site.open(SOIR, user=agent)
+    block, more = page.locator("[data-encadrement]"), page.get_by_role("button", name="Un adulte de plus")
+    for prenoms, adults in ((["Anna", "Diego"], 0), (["Basile"], 1), ([], 2)):
+        for prenom in prenoms:
+            box(page, prenom).check()
+        for _ in range(adults):
+            more.click()
+        sent(page)
+        words, classes = block.inner_text(), block.get_attribute("class")
+        served = site.open(SOIR, user=agent, javascript=False).locator("[data-encadrement]")
+        assert (served.inner_text(), served.get_attribute("class")) == (words, classes)
+
+
+def test_adults_are_counted_without_javascript(site: Site, declaree):
+    page = site.open(SOIR, user=StaffFactory(), javascript=False)
+    box(page, "Anna").check()
+    press(page, "Un adulte de plus")
+    expect(page.locator("[data-encadrement]")).to_contain_text("Assez d’adultes pour 1 enfant")
+    press(page, "Un adulte de moins")
+    expect(page.locator("[data-encadrement]")).to_contain_text("Il manque 1 adulte pour 1 enfant")
+    assert present_names() == ["Anna"]
+
+
+def present_names() -> list[str]:
+    return list(Pointage.objects.filter(present=True).values_list("enfant__prenom", flat=True))

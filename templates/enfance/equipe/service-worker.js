@@ -7,7 +7,7 @@ const FICHIERS = [
   HORS_LIGNE,
   '{% static "css/portail.css" %}',
   '{% static "css/appel.css" %}',
-  '{% static "js/compter.js" %}',
+  '{% static "js/comptes.js" %}',
   '{% static "js/attente.js" %}',
   '{% static "js/feuille.js" %}',
   '{% static "js/session.js" %}',

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
+from uuid import uuid4
 
 import pytest
 
 from enfance.equipe.appel import PARTI, PRESENT
+from enfance.equipe.encadrement import DE_6, Taux
 from enfance.equipe.feuille import chercher, etat_of, jour_propose, load_feuille
-from enfance.equipe.pointages import enregistrer, rouvrir, terminer
-from enfance.models import Absence, Creneau, Enfant, Fermeture, PersonneAutorisee
+from enfance.equipe.pointages import AdultesRecus, enregistrer, noter_adultes, rouvrir, terminer
+from enfance.models import Absence, AnneeScolaire, Creneau, Enfant, Fermeture, PersonneAutorisee
 from tests.enfance.gate import JEUDI, NOW, at, inscrire, tap
 from tests.factories import AnneeFactory, ClasseFactory, StaffFactory, make_creneaux, make_enfant
 
@@ -222,6 +224,49 @@ def test_child_told_absent_who_came_all_the_same_was_expected():
     assert (load().presents, load().comptes) == (1, "présent sur 2\u00a0attendus")
 
 
+def test_adults_needed_are_of_those_who_are_still_there():
+    petit, grand, parti, _ = (
+        venu(prenom, date_naissance=naissance)
+        for prenom, naissance in [
+            ("Petit", date(2020, 12, 11)),
+            ("Grand", date(2020, 12, 10)),
+            ("Parti", date(2022, 1, 1)),
+            ("Absent", date(2022, 1, 1)),
+        ]
+    )
+    pointer(tap(petit), tap(grand), tap(parti, PARTI))
+    encadrement = load().encadrement
+    assert (encadrement.moins6, encadrement.plus6, encadrement.taux) == (1, 1, Taux(10, 14))
+    assert (encadrement.phrase, encadrement.declaree) == ("Il faut 2\u00a0adultes pour 2\u00a0enfants", False)
+    assert {ligne.nom: ligne.tranche for ligne in load().lignes}["Grand Morel"] == DE_6
+
+
+@pytest.mark.parametrize(
+    ("pedt", "fin", "taux"),
+    [(False, time(18, 30), Taux(10, 14)), (True, time(18, 30), Taux(14, 18)), (True, time(22), Taux(10, 14))],
+)
+def test_figures_are_those_of_the_year_and_of_the_hours(pedt, fin, taux):
+    AnneeScolaire.objects.update(declaree=True, pedt=pedt)
+    Creneau.objects.filter(code="soir").update(fin=fin)
+    encadrement = load().encadrement
+    assert (encadrement.declaree, encadrement.taux) == (True, taux)
+    assert load(date(2026, 12, 9), "").encadrement is None
+
+
+def test_adults_are_those_said_last_on_this_sheet():
+    agent = StaffFactory()
+    for jour, code, nombre, minute in [
+        (JEUDI, "soir", 3, 40),
+        (JEUDI, "soir", 1, 31),
+        (JEUDI, "midi", 5, 50),
+        (JEUDI - timedelta(days=2), "soir", 9, 50),
+    ]:
+        recu = AdultesRecus(uuid4(), nombre, at(16, minute) - (JEUDI - jour))
+        assert not noter_adultes([recu], jour, code, agent, now=NOW).refus
+    assert [onglet.adultes for onglet in load().onglets] == [None, 5, 3]
+    assert etat_of(JEUDI, Creneau.objects.get(code="soir"), now=NOW)["adultes"] == 3
+
+
 @pytest.mark.parametrize(("heure", "code"), [(7, "matin"), (12, "midi"), (17, "soir"), (20, "soir")])
 def test_feuille_is_by_default_that_of_the_hour(heure, code):
     assert load(code="", now=at(heure)).onglet.creneau.code == code
@@ -300,10 +345,10 @@ def test_etat_holds_keys_and_hours_and_no_name(django_assert_num_queries):
     lea, tom = venu(), venu("Tom")
     pointer(tap(lea, a=at(16, 31)), tap(tom, a=at(16, 40)), tap(tom, coche=False))
     creneau = Creneau.objects.get(code="soir")
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         etat = etat_of(JEUDI, creneau, now=NOW)
     here = {"present": True, "parti": False, "depart": "", "retard": ""}
-    assert etat == {"instant": int(NOW.timestamp()), "clos": "", "enfants": {lea.pk: here}}
+    assert etat == {"instant": int(NOW.timestamp()), "clos": "", "adultes": None, "enfants": {lea.pk: here}}
 
 
 # --- Somebody who is not on it ----------------------------------------------------------------------------------------

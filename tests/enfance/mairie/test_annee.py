@@ -78,6 +78,14 @@ def test_preparer_annee_stays_in_the_zone_of_the_year_before():
     assert run("2027").startswith("Année 2027-2028, zone B : ")
 
 
+def test_preparer_annee_keeps_what_the_town_declared_the_year_before():
+    avant = preparer_annee(2026, "A").annee
+    assert (avant.declaree, avant.pedt) == (False, False)
+    AnneeScolaire.objects.update(declaree=True, pedt=True)
+    annee = preparer_annee(2027, "A").annee
+    assert (annee.declaree, annee.pedt) == (True, True)
+
+
 def test_preparer_annee_writes_the_public_holidays_to_the_end_of_summer():
     feries = preparer_annee(2026, "A").annee.conges.filter(genre="ferie")
 
