@@ -16,9 +16,9 @@ from accounts.models import User
 from enfance import delais
 from enfance.models import Enfant, Enregistrement, Evenement, EvenementRepas, Inscription, Responsable, load_calendrier
 from enfance.planning.apercu import a_savoir, bilans_apres, build_apercu, lasts, moments_phrases, periode_phrase
+from enfance.planning.consignes import regles_phrases
 from enfance.planning.ecarts import load_ecarts
 from enfance.planning.historique import jours_phrase, rangs_phrase, repas_phrases, with_repas
-from enfance.planning.mois import regles_phrases
 from enfance.planning.repas import sans_midi_phrase
 from enfance.regles import Acteur, Action, regle
 from enfance.semaine_modele import HORIZON

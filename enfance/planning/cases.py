@@ -12,7 +12,6 @@ from enfance.calendrier import Annee
 from enfance.models import Creneau, Inscription
 from enfance.regles import Action, Cle, Ecart, Obstacle, Situation, ecart, obstacles_for
 from portail.dates import jour_court
-from portail.francais import NBSP
 
 Etat = Inscription.Etat
 PEU_DE_PLACES = 5
@@ -58,6 +57,13 @@ class Case:
     def modif(self) -> bool:
         """Whether the tick shown differs from the one that is saved."""
         return self.coche != self.avant
+
+    @property
+    def en_bloc(self) -> bool:
+        """Whether it may be ticked with others, by one button. Entering a waiting list is a decision, and so is what
+        wants a reason; locked and closed cells are not boxes.
+        """
+        return self.genre == "libre" and not (self.complet or self.motif)
 
     @property
     def description(self) -> str:
@@ -199,7 +205,7 @@ def build_case(situation: Situation, cle: Cle, nom: str, saisie: Saisie | None =
     elif case.complet:
         case.note = "complet"
     elif places is not None and places <= PEU_DE_PLACES and not coche:
-        case.note = f"{places}{NBSP}place{'s' if places > 1 else ''}"
+        case.note = f"{places} place{'s' if places > 1 else ''}"
     return case
 
 

@@ -9,6 +9,7 @@ from enfance.models import Creneau
 from enfance.planning.cases import EnfantVu, fratrie
 from enfance.planning.periodes import rythme_phrase
 from enfance.regles import Situation
+from enfance.regles.cles import code, jour_semaine, parse_key, pk
 from enfance.semaine_modele import Box, Modele, modele_now
 from portail.dates import JOURS, jour_long
 
@@ -33,6 +34,11 @@ class CaseType:
 class LigneType:
     creneau: Creneau
     cases: list[CaseType]
+
+    @property
+    def cochable(self) -> bool:
+        """Whether its heading ticks something."""
+        return any(case.ouverte for case in self.cases)
 
 
 @dataclass(frozen=True)
@@ -108,6 +114,29 @@ def _quand(situation: Situation, suivi: Modele | None) -> str:
     a_partir = f"à partir du {jour_long(suivi.debut)}" if suivi.debut > situation.today else ""
     rythme = rythme_phrase(suivi.depuis) if suivi.depuis else ""
     return ", ".join(filter(None, [a_partir, rythme]))
+
+
+def basculer(situation: Situation, titre: str, boxes: Mapping[int, Collection[Box]]) -> dict[int, frozenset[Box]]:
+    """The boxes once a heading was pressed, `enfant:creneau` (a row) or `enfant:jour` (a day, Monday is 1): it ticks
+    its boxes, or unticks them when they all are. What is no heading changes nothing.
+    """
+    resultat = {enfant: frozenset(siennes) for enfant, siennes in boxes.items()}
+    ligne, colonne = parse_key(titre, pk, code), parse_key(titre, pk, jour_semaine)
+    enfant, rang = colonne or ligne or (0, "")
+    rangee = {box for box in _boxes(situation) if rang in box}
+    siennes = resultat.get(enfant, frozenset())
+    if enfant in situation.enfants:
+        resultat[enfant] = siennes - rangee if rangee <= siennes else siennes | rangee
+    return resultat
+
+
+def _boxes(situation: Situation) -> list[Box]:
+    return [
+        (jour.numero, creneau.code)
+        for creneau in situation.creneaux.values()
+        for jour in jours_types(situation)
+        if jour.numero in creneau.jours
+    ]
 
 
 def _lignes(

@@ -7,7 +7,7 @@ from `regles.obstacles_for`, the same call that accepts or refuses the save.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -16,7 +16,8 @@ from enfance import delais
 from enfance.calendrier import UN_JOUR, Annee, Periode, lundi
 from enfance.models import Creneau
 from enfance.planning.cases import Case, EnfantVu, Saisie, build_case, fratrie
-from enfance.regles import Action, Cle, Situation, planning_ouverture_phrase, regle
+from enfance.planning.consignes import regles_phrases
+from enfance.regles import Action, Cle, Situation, planning_ouverture_phrase
 from portail.dates import JOURS, MOIS, jour_court, jour_long, quantieme
 from portail.francais import NBSP, et
 
@@ -28,6 +29,11 @@ JOURS_ABREGES = [f"{jour[:3]}." for jour in JOURS]
 class LignePlanning:
     creneau: Creneau
     cases: list[Case]
+
+    @property
+    def bouton(self) -> str:
+        """What the heading sends, as a button that ticks the row: its first box; empty when it would tick nothing."""
+        return str(self.cases[0].cle) if any(case.en_bloc for case in self.cases) else ""
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,7 @@ class JourSemaine:
     clos: bool
     ferme: bool
     depasse: bool
+    cochable: bool  # whether the heading is a button that ticks the column
 
     @property
     def abrege(self) -> str:
@@ -248,22 +255,6 @@ def _with_suite(bloc: Semaine | CongeVu, semaines: list[Semaine]) -> Semaine | C
     return replace(bloc, recopiable=bloc.ouverte and any(s.ouverte and s.lundi > bloc.lundi for s in semaines))
 
 
-def regles_phrases(creneaux: Iterable[Creneau]) -> list[str]:
-    """The deadlines in words: one sentence when all créneaux share them, else one a rule."""
-    par_regle: dict[tuple[str, str], list[str]] = {}
-    for creneau in creneaux:
-        phrases = tuple(delais.delai_phrase(regle(creneau, action).valeur) for action in Action)
-        par_regle.setdefault((phrases[0], phrases[1]), []).append(creneau.nom_court)
-    resultat = []
-    for (inscrire, annuler), noms in par_regle.items():
-        sujet = "" if len(par_regle) == 1 else f"{et(noms).capitalize()}{NBSP}: "
-        verbe = "modifiable" if inscrire == annuler else "à inscrire"
-        suite = "" if inscrire == annuler else f", à annuler {annuler}"
-        phrase = f"{sujet}{verbe} {inscrire}{suite}."
-        resultat.append(phrase[0].upper() + phrase[1:])
-    return resultat
-
-
 def _voisin(situation: Situation, jour: date) -> date | None:
     """The month of this day if the planning has something to say of it."""
     debut = jour.replace(day=1)
@@ -319,8 +310,10 @@ def _semaine(
     # A meal or a waiting list may keep a box open once the limit has passed.
     limites = {jour: jour_limite(situation, jour) for jour in jours}
     a_temps = {jour: limite for jour, limite in limites.items() if jour in ouverts and limite > situation.now}
+    cochables = {case.cle.jour for case in cases if case.en_bloc}
     entetes = [
-        JourSemaine(j, j == situation.today, j not in a_temps, j in fermes, limites[j] <= situation.now) for j in jours
+        JourSemaine(j, j == situation.today, j not in a_temps, j in fermes, limites[j] <= situation.now, j in cochables)
+        for j in jours
     ]
     infos = list(_infos(situation, jours, a_temps, enfants))
     return Semaine(debut, entetes, enfants, infos, bool(ouverts))

@@ -1,20 +1,65 @@
-"""« Tom comme Léa », « Recopier sur la suite », « Remplir plus vite »: ticks copied on a month that is not saved. Pure.
+"""Ticks given to several boxes of a month at once, by one button; nothing is saved. Pure.
 
-The server's answer to the buttons that `planning.js` answers at once. Full boxes are never ticked in bulk: entering a
-waiting list is a decision; nor is what wants a reason. Locked and closed cells are not boxes, so nothing touches them.
+The headings of rows and columns, « Tom comme Léa », « Recopier sur la suite », « Remplir plus vite »: the server's
+answer to the buttons that `planning.js` answers at once. They touch no box but those that may be ticked `en_bloc`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from datetime import date
 
+from enfance.calendrier import lundi
 from enfance.planning.cases import Case
 from enfance.planning.mois import Mois
+from enfance.regles import Cle
+from enfance.regles.cles import jour as jour_de
+from enfance.regles.cles import parse_key
+from portail.dates import JOURS
 
 
-def _libres(mois: Mois, voulu: Callable[[Case], bool] = lambda case: True) -> list[Case]:
-    return [case for case in mois.libres if not (case.complet or case.motif) and voulu(case)]
+def _en_bloc(mois: Mois) -> list[Case]:
+    return [case for case in mois.libres if case.en_bloc]
+
+
+def basculer(cases: Sequence[Case]) -> None:
+    """Tick these boxes; untick them when they all are."""
+    voulu = not all(case.coche for case in cases)
+    for case in cases:
+        case.coche = voulu
+
+
+def cases_du_titre(mois: Mois, valeur: str) -> list[Case]:
+    """The boxes under a heading: `enfant:date:creneau` is the row of that box in its week, `date` a day of all the
+    children shown. None for what is no heading.
+    """
+    cle, jour = Cle.parse(valeur), parse_key(valeur, jour_de)
+    if cle:
+        rang = (cle.enfant, lundi(cle.jour), cle.creneau)
+        return [c for c in _en_bloc(mois) if (c.cle.enfant, lundi(c.cle.jour), c.cle.creneau) == rang]
+    return [case for case in _en_bloc(mois) if jour and case.cle.jour == jour[0]]
+
+
+def partout(mois: Mois, valeur: str) -> list[tuple[Case, bool]]:
+    """The boxes of the month that are not ticked as those under this heading, on the same weekdays: « les lundis »,
+    « tout le mois »; with the tick to give them.
+    """
+    modeles = {_place(case): case.coche for case in cases_du_titre(mois, valeur)}
+    du_mois = [c for c in _en_bloc(mois) if c.cle.jour.month == mois.premier.month and _place(c) in modeles]
+    return [(case, modeles[_place(case)]) for case in du_mois if case.coche != modeles[_place(case)]]
+
+
+def partout_phrase(mois: Mois, valeur: str) -> str:
+    """« Tous les lundis aussi », « Tout le mois aussi »: repeats a heading; empty where it would change nothing."""
+    changees = partout(mois, valeur) if valeur else []
+    if not changees:
+        return ""
+    return "Tout le mois aussi" if Cle.parse(valeur) else f"Tous les {JOURS[changees[0][0].cle.jour.weekday()]}s aussi"
+
+
+def _place(case: Case) -> tuple[int, int, str]:
+    """Where the box is in whatever week."""
+    return case.cle.enfant, case.cle.jour.weekday(), case.cle.creneau
 
 
 def idem(mois: Mois, semaine: date) -> None:
@@ -26,14 +71,14 @@ def idem(mois: Mois, semaine: date) -> None:
     premier = cases[0].cle.enfant
     modeles = {(c.cle.jour, c.cle.creneau): c.coche for c in cases if c.cle.enfant == premier}
     for case in cases:
-        if not (case.complet or case.motif) and (case.cle.jour, case.cle.creneau) in modeles:
+        if case.en_bloc and (case.cle.jour, case.cle.creneau) in modeles:
             case.coche = modeles[case.cle.jour, case.cle.creneau]
 
 
 def recopier(mois: Mois, semaine: date) -> None:
     """Give every later week of the month the ticks of that one, day by day."""
     modeles = {
-        (case.cle.enfant, case.cle.jour.weekday(), case.cle.creneau): case.coche
+        _place(case): case.coche
         for s in mois.semaines
         if s.lundi == semaine
         for case in s.cases
@@ -41,20 +86,17 @@ def recopier(mois: Mois, semaine: date) -> None:
     }
     for s in mois.semaines:
         for case in s.cases if s.lundi > semaine else ():
-            modele = (case.cle.enfant, case.cle.jour.weekday(), case.cle.creneau)
-            if case.genre == "libre" and not (case.complet or case.motif) and modele in modeles:
-                case.coche = modeles[modele]
+            if case.en_bloc and _place(case) in modeles:
+                case.coche = modeles[_place(case)]
 
 
 def rapide(mois: Mois, *, coche: bool, creneau: str, jour: int | None, enfant: int | None) -> None:
     """Tick or untick a créneau on every such weekday (Monday is 0, None for all) of a child (None for all)."""
-    for case in _libres(
-        mois,
-        lambda case: (
+    for case in _en_bloc(mois):
+        if (
             case.cle.creneau == creneau
             and case.cle.jour.month == mois.premier.month  # « Appliquer au mois »
             and jour in (None, case.cle.jour.weekday())
             and enfant in (None, case.cle.enfant)
-        ),
-    ):
-        case.coche = coche
+        ):
+            case.coche = coche

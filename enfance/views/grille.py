@@ -22,7 +22,7 @@ from enfance.planning.resultat import changes_meanwhile, load_resultat, plus_pos
 from enfance.regles import Cle, Situation
 from enfance.views.envois import FormulaireRecu, Issue, redirect_to_held
 
-REMPLIR = {"idem", "recopier", "rapide"}
+REMPLIR = {"titre", "partout", "idem", "recopier", "rapide"}
 RECENTS = 30  # at most, as an address has a length
 
 
@@ -90,7 +90,7 @@ class PageGrille[F: PlanningForm]:
         return build_mois(self.situation, mois, seulement=self._choisis, saisie=self.unsaved)
 
     def fill(self, grille: Mois) -> None:
-        """Tick the boxes that « Tom comme Léa », « Recopier sur la suite » or « Remplir plus vite » asks for."""
+        """Tick the boxes that a heading or one of the buttons that fill (« Tom comme Léa ») asks for."""
         data = self.envoi.data
         if data is None:
             return
@@ -98,6 +98,11 @@ class PageGrille[F: PlanningForm]:
             remplissage.idem(grille, semaine)
         elif (semaine := jour_du_bouton(data, "recopier")) is not None:
             remplissage.recopier(grille, semaine)
+        elif "titre" in data:
+            remplissage.basculer(remplissage.cases_du_titre(grille, data.get("titre", "")))
+        elif "partout" in data:
+            for case, coche in remplissage.partout(grille, data.get("partout", "")):
+                case.coche = coche
         elif "rapide" in data and (form := RemplissageForm(data)).is_valid():
             remplissage.rapide(grille, **form.valeurs())
 
@@ -145,8 +150,14 @@ class PageGrille[F: PlanningForm]:
 
     def context_mois(self, grille: Mois, recents: Sequence[Case], reference: str) -> dict[str, Any]:
         """The same for a month, with the child chosen and what is announced to the children shown."""
-        seen = {"mois": grille, "choisi": self.choisi, "annonces": annonces(self.situation, self._choisis)}
-        return self.context(grille, recents, reference) | seen
+        titre = self.envoi.data.get("titre", "") if self.envoi.data else ""
+        return self.context(grille, recents, reference) | {
+            "mois": grille,
+            "choisi": self.choisi,
+            "annonces": annonces(self.situation, self._choisis),
+            "partout": titre,
+            "partout_phrase": remplissage.partout_phrase(grille, titre),
+        }
 
     @property
     def _choisis(self) -> set[int]:

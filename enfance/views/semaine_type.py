@@ -17,7 +17,7 @@ from enfance.models import Creneau, Evenement, Inscription, Responsable
 from enfance.planning.apercu import ApercuPlanning, a_savoir, bilans, bilans_apres, build_apercu, lasts, periode_phrase
 from enfance.planning.cases import noms_enfants
 from enfance.planning.forms import SemaineTypeForm
-from enfance.planning.grilles import build_grilles, idem_phrase, jours_types
+from enfance.planning.grilles import basculer, build_grilles, idem_phrase, jours_types
 from enfance.planning.historique import repas_phrases
 from enfance.planning.periodes import Fin, date_simple, fins, rythmes
 from enfance.planning.repas import load_dits_annules
@@ -82,7 +82,7 @@ class Demande:
 
 def read(situation: Situation, form: SemaineTypeForm, data: QueryDict) -> Demande | None:
     """What is asked; None where the form is wrong, or its button only goes back to the boxes or ticks them."""
-    if not form.is_valid() or {"idem", "revenir"} & data.keys():
+    if not form.is_valid() or {"idem", "titre", "revenir"} & data.keys():
         return None
     modeles = form.modeles()
     apercu = build_apercu(situation, modeles, remplacer=form.remplacer)
@@ -141,6 +141,7 @@ def choose(
         boxes = form.cleaned_data["t"]
         if "idem" in data:
             boxes = dict.fromkeys(situation.enfants, boxes.get(next(iter(situation.enfants)), frozenset()))
+        boxes = basculer(situation, data.get("titre", ""), boxes)
     grilles = build_grilles(situation, boxes, gardees, vides=a_vider)
     offre = build_apercu(situation, situation.modeles) if situation.modeles and not form.is_bound else None
     context = {

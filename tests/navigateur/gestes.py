@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import dataclass
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
-from tests.factories import AnneeFactory, ResponsableFactory
-from tests.navigateur.site import Site
+from accounts.models import User
+from tests.factories import PASSWORD, AnneeFactory, ResponsableFactory
+from tests.navigateur.site import PHONE, Site
 
 Reach = Callable[[Site, bool], Page]
 
@@ -41,3 +45,61 @@ def send(page: Page, button: str, **fields: str) -> None:
     for name, value in fields.items():
         page.locator(f"[name={name}]").fill(value)
     press(page, button)
+
+
+def log_in(site: Site, user: User, javascript: bool) -> Page:
+    """The home page of this parent, as the login form opens it on a phone."""
+    page = site.open("/connexion/", javascript=javascript, size=PHONE)
+    page.get_by_label("Identifiant", exact=True).fill(user.identifiant)
+    page.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
+    press(page, "Connexion")
+    return page
+
+
+@dataclass
+class Thumb:
+    """What a parent does with one thumb: it taps what it sees, and counts."""
+
+    page: Page
+    taps: int = 0
+
+    def tap(self, target: Locator) -> None:
+        target.scroll_into_view_if_needed()
+        target.click()
+        self.taps += 1
+
+    def link(self, name: str | re.Pattern) -> None:
+        with self.page.expect_navigation():
+            self.tap(self.page.get_by_role("link", name=name).first)
+
+    def button(self, name: str, *, leads: bool = True) -> None:
+        with self.page.expect_navigation() if leads else nullcontext():
+            self.tap(self.page.get_by_role("button", name=name, exact=True))
+
+    def box(self, name: str) -> None:
+        self.tap(self.page.get_by_role("checkbox", name=name, exact=True))
+
+
+@dataclass
+class Keys(Thumb):
+    """The same with a keyboard alone: `taps` counts what is pressed, `moves` the keys that lead to it."""
+
+    moves: int = 0
+
+    def tap(self, target: Locator) -> None:
+        self.reach(target)
+        self.page.keyboard.press("Enter")
+        self.taps += 1
+
+    def reach(self, target: Locator) -> None:
+        """Tab to it; from a heading of its table, with JavaScript, the arrow keys."""
+        expect(target).to_be_visible()
+        for _ in range(80):
+            if target.evaluate("element => element === document.activeElement"):
+                return
+            beside = "element => !!document.activeElement.closest('th') && element.tabIndex === -1 && " + (
+                "element.closest('table') === document.activeElement.closest('table')"
+            )
+            self.page.keyboard.press("ArrowDown" if target.evaluate(beside) else "Tab")
+            self.moves += 1
+        raise AssertionError(f"no key leads to {target}")

@@ -1,90 +1,21 @@
-"""The year of three children in twelve taps, a day in three; copied, previewed, filled, undone."""
+"""The semaine type: previewed, filled, undone."""
 
 from __future__ import annotations
 
 import re
-from contextlib import nullcontext
-from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import expect
 
 from enfance.models import Creneau, Enregistrement, Inscription
-from tests.factories import PASSWORD
 from tests.navigateur.famille import MOIS, make_famille
 from tests.navigateur.gestes import press
-from tests.navigateur.site import PHONE, Site
+from tests.navigateur.site import Site
 
 pytestmark = pytest.mark.navigateur
 
 PAGE = "/semaine-type/"
 both = pytest.mark.parametrize("javascript", [True, False], ids=["JavaScript", "no JavaScript"])
-
-
-@dataclass
-class Thumb:
-    """What a parent does with one thumb: it taps what it sees, and counts."""
-
-    page: Page
-    taps: int = 0
-
-    def tap(self, target: Locator) -> None:
-        target.scroll_into_view_if_needed()
-        target.click()
-        self.taps += 1
-
-    def link(self, name: str | re.Pattern) -> None:
-        with self.page.expect_navigation():
-            self.tap(self.page.get_by_role("link", name=name).first)
-
-    def button(self, name: str, *, leads: bool = True) -> None:
-        with self.page.expect_navigation() if leads else nullcontext():
-            self.tap(self.page.get_by_role("button", name=name, exact=True))
-
-    def box(self, name: str) -> None:
-        self.tap(self.page.get_by_role("checkbox", name=name, exact=True))
-
-
-def log_in(site: Site, user, javascript: bool) -> Page:
-    page = site.open("/connexion/", javascript=javascript, size=PHONE)
-    page.get_by_label("Identifiant", exact=True).fill(user.identifiant)
-    page.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
-    press(page, "Connexion")
-    return page
-
-
-@both
-def test_three_childrens_year_is_set_in_twelve_taps_and_a_day_changed_in_three(site: Site, javascript):
-    famille = make_famille("Jules", "Léa", "Tom")
-    thumb = Thumb(log_in(site, famille.camille.user, javascript))
-
-    thumb.link("Choisir la semaine type")
-    for jour in ("lundi", "mardi", "jeudi", "vendredi"):
-        thumb.box(f"Jules, midi, {jour}")
-        thumb.box(f"Jules, soir, {jour}")
-    thumb.button("Tous comme Jules", leads=not javascript)
-    thumb.button("Voir l’aperçu")
-    thumb.button("Remplir le planning")
-
-    assert thumb.taps <= 12
-    page = thumb.page
-    expect(page.get_by_role("heading", name="Le planning est rempli jusqu’au 2 juillet 2027")).to_be_visible()
-    assert Inscription.objects.inscrit().count() == 3 * 2 * 93  # the school days from 7 December to 2 July
-    assert {(i.enfant.prenom, i.creneau.code) for i in Inscription.objects.select_related("enfant", "creneau")} == {
-        (prenom, creneau) for prenom in ("Jules", "Léa", "Tom") for creneau in ("midi", "soir")
-    }
-    site.run_tasks()
-    assert [mail.to for mail in site.mails] == [[famille.camille.user.email]]
-
-    page.goto("/")
-    thumb = Thumb(page)
-    thumb.link(re.compile("^Modifier le lundi 7"))
-    thumb.box("Tom, soir, lundi 7")
-    thumb.button("Enregistrer")
-
-    assert thumb.taps <= 3
-    expect(page.locator("#resultat")).to_contain_text("Tom : soir retiré, lundi 7")
-    assert Inscription.objects.inscrit().count() == 3 * 2 * 93 - 1
 
 
 @both
