@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
 from uuid import uuid4
 
@@ -13,7 +13,7 @@ from playwright.sync_api import Page
 
 from accounts.models import User
 from accounts.sessions import KEPT
-from enfance.equipe.pointages import GesteRecu, enregistrer, terminer
+from enfance.equipe.pointages import AdultesRecus, GesteRecu, enregistrer, noter_adultes, terminer
 from enfance.models import Absence, AnneeScolaire, Creneau, Enfant, Fermeture, Inscription, PersonneAutorisee
 from portail.dates import PARIS
 from tests.factories import AnneeFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
@@ -110,11 +110,32 @@ def without_year(site: Site, javascript: bool) -> Page:
     return site.open("/equipe/", user=agent("Équipe"), javascript=javascript)
 
 
-def finished(site: Site, javascript: bool) -> Page:
+def asked(site: Site, javascript: bool) -> Page:
+    """The question before closing: some are still there."""
     page = of_team(SOIR)(site, javascript)
     page.locator("summary", has_text="Terminer l’appel").click()
     press(page, "Appel terminé")
     return page
+
+
+def finished(site: Site, javascript: bool) -> Page:
+    page = asked(site, javascript)
+    press(page, "Clore quand même")
+    return page
+
+
+def short_of_adults(*, declaree: bool) -> Reach:
+    """One adult for more children than one may look after, as a rule or as a mark."""
+
+    def reach(site: Site, javascript: bool) -> Page:
+        evening(site, at(17, 50))
+        AnneeScolaire.objects.update(declaree=declaree)
+        Enfant.objects.filter(prenom="Louise").update(date_naissance=date(2022, 5, 1))
+        recu = AdultesRecus(uuid4(), 1, at(17, 40))
+        noter_adultes([recu], JEUDI.date(), "soir", StaffFactory(), now=at(17, 50))
+        return site.open(SOIR, user=agent("Équipe"), javascript=javascript)
+
+    return reach
 
 
 def searched(nom: str) -> Reach:
@@ -157,6 +178,9 @@ ETATS = [
     ("equipe-vacances", of_team("/equipe/2026-10-22/")),
     ("equipe-fermee", closed_garderie),
     ("equipe-sans-annee", without_year),
+    ("equipe-clore", asked),
+    ("equipe-manque", short_of_adults(declaree=True)),
+    ("equipe-repere", short_of_adults(declaree=False)),
     ("equipe-terminee", finished),
     ("equipe-terminee-mairie", of_team(SOIR, group="Secrétariat", closed=True)),
     ("equipe-correction-refusee", refused),

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from enfance.models import Absence, AdultesPresents, AnneeScolaire, Appel, Enfant, Pointage
 from tests.enfance.gate import JEUDI, inscrire
 from tests.factories import StaffFactory, make_enfant
+from tests.navigateur.conftest import PRENOMS
 from tests.navigateur.gestes import go, press
 from tests.navigateur.site import Site
 
@@ -161,3 +162,65 @@ def test_adults_are_counted_without_javascript(site: Site, declaree):
 
 def present_names() -> list[str]:
     return list(Pointage.objects.filter(present=True).values_list("enfant__prenom", flat=True))
+
+
+def shown(page: Page) -> list[str]:
+    rows = page.locator(".appel [data-tranche]:visible b")
+    return [name.removesuffix(" Morel") for name in rows.all_inner_texts()]
+
+
+def test_child_is_found_by_a_part_of_its_name_on_the_device_alone(site: Site, enfants):
+    inscrire(make_enfant(prenom="Zoé", nom="D’Œuvre"))
+    inscrire(make_enfant(prenom="Mona"), etat="attente")
+    page = site.open(SOIR, user=StaffFactory())
+    search, requests = page.get_by_label("Chercher un enfant sur cette feuille"), []
+    page.on("request", lambda request: requests.append(request.url + (request.post_data or "")))
+    for text, names in [
+        ("hloE", ["Chloé"]),
+        ("MOREL ine", ["Inès"]),
+        ("oeuvre zoe", ["Zoé D’Œuvre"]),
+        ("d'oe", ["Zoé D’Œuvre"]),
+        ("mon", ["Mona"]),
+        (" ", [*PRENOMS, "Zoé D’Œuvre", "Mona"]),
+        ("zut", []),
+    ]:
+        search.fill(text)
+        assert sorted(shown(page)) == sorted(names), text
+    expect(page.locator("[data-rien]")).to_be_visible()
+    search.press("Enter")
+    expect(search).to_have_value("zut")
+    assert [url for url in requests if "zut" in url.lower()] == []
+    assert "zut" not in page.url
+
+
+def test_those_still_there_are_shown_alone_and_nobody_goes_under_the_finger(site: Site, enfants):
+    page = site.open(SOIR, user=StaffFactory())
+    for prenom in ("Anna", "Basile", "Chloé"):
+        box(page, prenom).check()
+    box(page, "Chloé", "parti").check()
+    only = page.get_by_role("button", name="2 encore là")
+    only.click()
+    expect(only).to_have_attribute("aria-pressed", "true")
+    assert shown(page) == ["Anna", "Basile"]
+    box(page, "Anna", "parti").check()
+    sent(page)
+    assert shown(page) == ["Anna", "Basile"]
+    page.get_by_role("button", name="1 encore là").click()
+    assert shown(page) == PRENOMS
+
+
+def test_search_is_not_offered_without_javascript(site: Site, enfants):
+    page = site.open(SOIR, user=StaffFactory(), javascript=False)
+    expect(page.locator("[data-chercher]")).to_be_hidden()
+    expect(page.get_by_text("0 encore là")).to_be_visible()
+    expect(page.get_by_role("button", name="encore là")).to_have_count(0)
+
+
+def test_first_screen_of_a_phone_shows_six_children(site: Site, enfants):
+    page = site.open(SOIR, user=StaffFactory())
+    page.evaluate("document.fonts.ready")
+    expect(page.locator("[data-barre] .btn")).to_be_hidden()
+    limit = page.locator("[data-barre]").bounding_box()["y"]
+    rows = [row.bounding_box() for row in page.locator(".appel [data-tranche]").all()]
+    assert sum(row["y"] + row["height"] <= limit for row in rows) >= 6
+    assert page.locator(".pointage").first.bounding_box()["height"] == 52

@@ -54,6 +54,7 @@ def parent(db, clock) -> Client:
         ("js/feuille.js", 4 * KB),
         ("js/attente.js", 2.5 * KB),
         ("js/comptes.js", 2 * KB),
+        ("js/chercher.js", 1 * KB),
         ("js/sortie.js", 1 * KB),
         ("js/travail.js", 2 * KB),
         (FONT, 20 * KB),

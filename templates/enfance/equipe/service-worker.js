@@ -7,6 +7,7 @@ const FICHIERS = [
   HORS_LIGNE,
   '{% static "css/portail.css" %}',
   '{% static "css/appel.css" %}',
+  '{% static "js/chercher.js" %}',
   '{% static "js/comptes.js" %}',
   '{% static "js/attente.js" %}',
   '{% static "js/feuille.js" %}',
