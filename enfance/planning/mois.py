@@ -78,7 +78,8 @@ class Semaine:
     enfants: list[EnfantSemaine]
     infos: list[Info]
     ouverte: bool
-    recopiable: bool = False
+    passee: bool = False  # its last day of school is over
+    recopiable: bool = False  # an open week follows
 
     @property
     def colonnes(self) -> int:
@@ -185,6 +186,16 @@ class Mois:
         return [bloc for bloc in self.blocs if isinstance(bloc, Semaine)]
 
     @property
+    def plis(self) -> tuple[list[Semaine | CongeVu], list[Semaine | CongeVu]]:
+        """What comes before the present week, folded together so that the month opens on that one, and the rest.
+
+        Nothing is folded of a month that is over, nor what would save no line.
+        """
+        passees = [n for n, bloc in enumerate(self.blocs, 1) if isinstance(bloc, Semaine) and bloc.passee]
+        n = max(passees, default=0) if 1 < len(passees) < len(self.semaines) else 0
+        return self.blocs[:n], self.blocs[n:]
+
+    @property
     def libres(self) -> list[Case]:
         """The boxes that may be ticked."""
         return [case for semaine in self.semaines for case in semaine.cases if case.genre == "libre"]
@@ -243,16 +254,12 @@ def build_mois(
         enfants = [enfant for enfant in fratrie(situation, annee) if not seulement or enfant.pk in seulement]
         semaines = [debut + timedelta(weeks=n) for n in range((fin - debut).days // 7 + 1)]
         resultat.creneaux, resultat.jours = tuple(situation.creneaux.values()), sorted(annee.jours)
-        resultat.blocs = list(_blocs(situation, annee, mois, semaines, enfants, saisie))
-        resultat.blocs = [_with_suite(bloc, resultat.semaines) for bloc in resultat.blocs]
+        blocs = list(_blocs(situation, annee, mois, semaines, enfants, saisie))
+        derniere = max((s.lundi for s in blocs if isinstance(s, Semaine) and s.ouverte), default=mois)
+        resultat.blocs = [
+            replace(s, recopiable=s.ouverte and s.lundi < derniere) if isinstance(s, Semaine) else s for s in blocs
+        ]
     return resultat
-
-
-def _with_suite(bloc: Semaine | CongeVu, semaines: list[Semaine]) -> Semaine | CongeVu:
-    """The week may be copied when an open one follows."""
-    if isinstance(bloc, CongeVu):
-        return bloc
-    return replace(bloc, recopiable=bloc.ouverte and any(s.ouverte and s.lundi > bloc.lundi for s in semaines))
 
 
 def _voisin(situation: Situation, jour: date) -> date | None:
@@ -316,7 +323,7 @@ def _semaine(
         for j in jours
     ]
     infos = list(_infos(situation, jours, a_temps, enfants))
-    return Semaine(debut, entetes, enfants, infos, bool(ouverts))
+    return Semaine(debut, entetes, enfants, infos, bool(ouverts), jours[-1] < situation.today)
 
 
 def _fermer(lignes: list[LignePlanning]) -> None:

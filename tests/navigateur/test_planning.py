@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from enfance.models import Creneau, Evenement, Inscription
+from portail.dates import PARIS
 from tests.navigateur.famille import MOIS, make_famille
 from tests.navigateur.gestes import go, press
 from tests.navigateur.site import DESKTOP, PHONE, Site
@@ -46,6 +47,23 @@ def test_ticks_of_both_children_are_saved_at_once(site: Site, javascript, size):
     site.run_tasks()
     assert [mail.to for mail in site.mails] == [[famille.camille.user.email]]
     assert Evenement.objects.count() == 2
+
+
+@both
+def test_month_opens_on_the_present_week_and_way_back_stays(site: Site, javascript):
+    famille = make_famille("Jules", "Léa", "Tom")
+    site.clock.move_to(datetime(2026, 12, 14, 9, tzinfo=PARIS))
+    page = famille.open(site, "/", javascript)
+    go(page.get_by_role("link", name="Planning", exact=True))
+
+    semaine = page.get_by_role("heading", name=re.compile("Semaine du 14 au 18"))
+    expect(semaine).to_be_in_viewport()
+    expect(page.get_by_role("heading", name=re.compile("Semaine du 7 au 11"))).to_be_hidden()
+    page.get_by_text("Semaines passées").click()
+    expect(page.get_by_role("heading", name=re.compile("Semaine du 7 au 11"))).to_be_visible()
+    assert page.url.endswith(MOIS)
+    page.go_back()
+    expect(page).to_have_url(f"{site.url}/")
 
 
 @both

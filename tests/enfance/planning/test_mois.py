@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 import pytest
 
 from enfance.models import AnneeScolaire, Creneau, Fermeture, Garde, Inscription
-from enfance.planning.mois import CongeVu, Mois, bornes, build_mois, jour_limite
+from enfance.planning.mois import CongeVu, Mois, Semaine, bornes, build_mois, jour_limite
 from enfance.regles import Acteur
 from enfance.situation import load_situation
 from portail.dates import PARIS
@@ -41,8 +41,8 @@ def lea(camille):
     return make_enfant(camille, prenom="Léa")
 
 
-def month_of(camille, mois=DECEMBRE) -> Mois:
-    situation = load_situation(Acteur.parent(camille), *bornes(mois), now=NOW)
+def month_of(camille, mois=DECEMBRE, now=NOW) -> Mois:
+    situation = load_situation(Acteur.parent(camille), *bornes(mois), now=now)
     return build_mois(situation, mois)
 
 
@@ -58,6 +58,25 @@ def note(enfant, creneau, *jours, etat="inscrit"):
 
 def test_week_is_copied_to_those_that_follow_it(camille, lea):
     assert [(s.lundi.day, s.recopiable) for s in month_of(camille).semaines] == [(30, False), (7, True), (14, False)]
+
+
+@pytest.mark.parametrize(
+    ("mois", "jour", "passees", "premiere"),
+    [
+        (DECEMBRE, date(2026, 12, 3), [], 30),
+        (DECEMBRE, date(2026, 12, 11), [], 30),  # one past week is one line already
+        (DECEMBRE, date(2026, 12, 12), [30, 7], 14),
+        (DECEMBRE, date(2026, 12, 19), [], 30),  # the month is over
+        (date(2026, 11, 1), date(2026, 11, 27), [2, 9, 16], 23),
+        (date(2026, 10, 1), date(2026, 11, 27), [], 28),
+        (date(2027, 1, 1), date(2027, 1, 27), ["Vacances de Noël", 4, 11, 18], 25),
+    ],
+)
+def test_month_opens_on_the_present_week(camille, lea, mois, jour, passees, premiere):
+    now = datetime.combine(jour, time(9), PARIS)
+    replie, ouvert = month_of(camille, mois, now).plis
+    assert [bloc.lundi.day if isinstance(bloc, Semaine) else bloc.nom for bloc in replie] == passees
+    assert ouvert[0].lundi.day == premiere
 
 
 def test_holidays_are_said_once_and_a_week_that_they_cut_is_shown(camille, lea):
