@@ -83,7 +83,8 @@ def load_situation(
         }
     attendent = {cle.enfant for cle, inscription in connues.items() if inscription.etat == Inscription.Etat.ATTENTE}
     today = now.astimezone(PARIS).date()
-    faits = _faits(acteur, pks, debut, fin, today, attendent, modeles=modeles, accueil=accueil)
+    limites = [creneau.pk for creneau in creneaux.values() if creneau.places is not None] if places else []
+    faits = _faits(acteur, pks, debut, fin, today, attendent, limites, modeles=modeles, accueil=accueil)
     fermetures = _fermetures(faits["fermeture"])
     return Situation(
         now=now,
@@ -98,6 +99,7 @@ def load_situation(
         actualites=_textes(faits["actualite"]),
         inscriptions=connues,
         occupation=_occupation(creneaux.values(), debut, fin) if places else {},
+        attendus=frozenset((fait.debut, fait.creneau) for fait in faits["attendu"] if fait.creneau),
         rangs={fait.pk: fait.nombre for fait in faits["rang"] if fait.nombre},
         absences=_enfants_jours(faits["absence"]),
         repas=_enfants_jours(faits["repas"]),
@@ -130,12 +132,14 @@ def _faits(
     fin: date,
     today: date,
     attendent: Collection[int],
+    limites: Collection[int],
     *,
     modeles: bool,
     accueil: bool,
 ) -> dict[str, list[Fait]]:
     """By kind, in one query, what holds on these days beside the calendar: closures (from today on as well), absences,
-    lists of the association, meals that stand, ranks of the children who wait; and what `load_situation` is asked for.
+    lists of the association, meals that stand, ranks of the children who wait, waiting lists of the créneaux `limites`;
+    and what `load_situation` is asked for.
     """
     repas = Repas.objects.filter(enfant__in=enfants)
     jour = {"debut": "jour", "fin": "jour", "enfant": "enfant"}
@@ -147,6 +151,9 @@ def _faits(
     if attendent:
         attentes = Inscription.objects.filter(enfant__in=attendent, etat=Inscription.Etat.ATTENTE).between(debut, fin)
         parties.append(_partie("rang", attentes.with_rang(), debut="jour", fin="jour", nombre="rang"))
+    if limites:
+        listes = Inscription.objects.filter(etat=Inscription.Etat.ATTENTE, creneau__in=limites).between(debut, fin)
+        parties.append(_partie("attendu", listes, debut="jour", fin="jour", creneau="creneau"))
     if accueil:
         parties.append(_partie("actualite", Actualite.objects.du(today), texte="texte"))
         parties.append(_partie("sans_midi", repas.filter(jour__gte=today).without_midi(), **jour))

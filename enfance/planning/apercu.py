@@ -261,7 +261,7 @@ class Reste:
 
 @dataclass(frozen=True)
 class ASavoir:
-    """What stays as it is, by reason; `deja` waits already."""
+    """What stays as it is, by reason; `deja` waits already; `cedees`, removed, goes to the waiting list at once."""
 
     complets: Reste
     deja: list[str]
@@ -271,6 +271,7 @@ class ASavoir:
     ailleurs: Reste
     autres: Reste
     fermes: list[str]
+    cedees: list[str]
 
     @property
     def reste(self) -> bool:
@@ -280,7 +281,7 @@ class ASavoir:
 
     @property
     def rien(self) -> bool:
-        return not self.deja and not self.reste
+        return not (self.deja or self.reste or self.cedees)
 
 
 def a_savoir(apercu: ApercuPlanning, noms: Mapping[int, str] | None = None) -> ASavoir:
@@ -301,6 +302,7 @@ def a_savoir(apercu: ApercuPlanning, noms: Mapping[int, str] | None = None) -> A
             f"(garderie fermée{NBSP}: {fermeture.motif})"
             for jour, fermeture in sorted(apercu.fermes.items())
         ],
+        cedees=say([cle for cle in apercu.retraits if situation.is_cedee(cle)]),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 from django.utils.html import format_html, format_html_join
@@ -12,6 +12,7 @@ from enfance.calendrier import Annee
 from enfance.models import Creneau, Inscription
 from enfance.regles import Action, Cle, Ecart, Obstacle, Situation, ecart, obstacles_for
 from portail.dates import jour_court
+from portail.francais import NBSP, et
 
 Etat = Inscription.Etat
 PEU_DE_PLACES = 5
@@ -24,7 +25,8 @@ FERMANTS = {"annee": "Hors année", "vacances": "Congés", "ferie": "Férié", "
 class Case:
     """One cell. `genre`: libre (a checkbox), fige (words), ferme (a hatched block), saute (under that block).
     `repas`: a meal is ordered without the lunch break that goes with it; `lie`: with it, and the meal locks it.
-    `motif`: the town hall must say why, to change it. `attente`: on the waiting list, at this `rang`.
+    `motif`: the town hall must say why, to change it. `attente`: on the waiting list, at this `rang`. `cedee`: its
+    place, given up, goes to the waiting list at once.
     """
 
     genre: str
@@ -37,6 +39,7 @@ class Case:
     lie: bool = False
     motif: bool = False
     attente: bool = False
+    cedee: bool = False
     rang: int | None = None
     note: str = ""
     texte: str = ""
@@ -73,6 +76,8 @@ class Case:
             ids.append("aide-repas")
         if self.complet and not self.coche:
             ids.append("aide-complet")
+        if self.cedee:
+            ids.append("aide-cedee")
         if self.recent:
             ids.append(f"c-{self.id}")
         if self.erreur:
@@ -82,8 +87,8 @@ class Case:
     @property
     def ordinaire(self) -> bool:
         """Whether there is nothing to say of the box but its tick, as of nearly all: a template draws it at once."""
-        rare = self.complet or self.motif or self.repas or self.note or self.erreur or self.recent or self.modif
-        return self.genre == "libre" and not rare
+        rare = self.complet or self.cedee or self.motif or self.repas or self.note or self.erreur or self.recent
+        return self.genre == "libre" and not (rare or self.modif)
 
     @property
     def attributs(self) -> str:
@@ -194,6 +199,7 @@ def build_case(situation: Situation, cle: Cle, nom: str, saisie: Saisie | None =
         case.repas = ecart(situation, cle.enfant, cle.jour) is Ecart.SANS_MIDI
     case.attente, case.rang = attente, rang
     case.complet = attente or "complet" in codes
+    case.cedee = situation.is_cedee(cle)
     places = situation.places(cle.jour, creneau)
     case.motif = bool(motifs)
     if attente:
@@ -234,3 +240,13 @@ def _fige(cle: Cle, obstacles: list[Obstacle], coche: bool, attente: bool, rang:
 
 def _attente_note(rang: int | None) -> str:
     return f"attente {rang}" if rang else "attente"
+
+
+def cedees_phrase(situation: Situation, cases: Iterable[Case]) -> str:
+    """« Jeudi 10, soir : d’autres attendent… », of the boxes whose place, given up, goes at once to who waits."""
+    moments = sorted({(case.cle.jour, case.cle.creneau) for case in cases if case.cedee})
+    if not moments:
+        return ""
+    quand = et([f"{jour_court(jour)}, {situation.creneaux[code].nom_court}" for jour, code in moments])
+    suite = "d’autres attendent. Retirée, une place est donnée aussitôt, sans retour"
+    return f"{quand[0].upper()}{quand[1:]}{NBSP}: {suite}"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from django.db.models import Q
 
 from accounts.models import User
 from enfance.models import Absence, Enregistrement, Responsable
+from enfance.planning.annulation import prevoir
 from enfance.planning.historique import (
     PAGE,
     EntreeHistorique,
@@ -38,10 +40,26 @@ def load_historique(
     save stands among the saves of its page. The town hall (`lecteur` None) reads all names.
     """
     entrees, suite = load_entrees(lecteur, noms, now=now, avant=avant, page=page)
+    if lecteur:
+        entrees = list(_foresee(entrees, lecteur, now))
     depuis = entrees[-1].quand if suite else None
     fin = Enregistrement.objects.filter(pk=avant).first() if avant else None
     absences = load_absences(lecteur, noms, depuis=depuis, jusqua=fin.quand if fin else None)
     return par_jour([*entrees, *absences], now.astimezone(PARIS).date()), suite
+
+
+def _foresee(entrees: Iterable[EntreeHistorique], lecteur: Responsable, now: datetime) -> Iterator[EntreeHistorique]:
+    """The same, each offering to undo what still can be, and saying what cannot."""
+    entrees = list(entrees)
+    references = [entree.reference for entree in entrees if entree.annulable]
+    saves = Enregistrement.objects.filter(pk__in=references).select_related("annule_par") if references else []
+    previsions = prevoir(saves, lecteur, now=now)
+    for entree in entrees:
+        prevision = previsions.get(entree.reference)
+        if prevision is None:
+            yield replace(entree, annulable="")
+        else:
+            yield replace(entree, annulable=entree.annulable if prevision.possible else "", perdus=prevision.perdus)
 
 
 def load_absences(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -122,6 +122,7 @@ def with_repas(evenements: QuerySet[Evenement]) -> QuerySet[Evenement]:
 class EntreeHistorique:
     """One save as a parent reads it, or what was told besides (`reference` 0). `qui` never names the other foyer nor a
     member of staff, and what the town hall noted of its reasons is not for parents: it may speak of the other one.
+    `perdus`: what undoing would not give back, in sentences.
     """
 
     reference: int
@@ -134,6 +135,7 @@ class EntreeHistorique:
     annulable: str
     annule: str
     quand: datetime
+    perdus: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from itertools import groupby
 from enfance import delais
 from enfance.calendrier import UN_JOUR, Annee, Periode, lundi
 from enfance.models import Creneau
-from enfance.planning.cases import Case, EnfantVu, Saisie, build_case, fratrie
+from enfance.planning.cases import Case, EnfantVu, Saisie, build_case, cedees_phrase, fratrie
 from enfance.planning.consignes import regles_phrases
 from enfance.regles import Action, Cle, Situation, planning_ouverture_phrase
 from portail.dates import JOURS, MOIS, jour_court, jour_long, quantieme
@@ -352,6 +352,8 @@ def _infos(
         )
         yield Info("horloge", f"{sujet}{NBSP}: à modifier avant {delais.avant_phrase(limite, situation.today)}", proche)
     yield from infos_fermetures(situation, jours, [vu.enfant for vu in enfants])
+    if cedees := cedees_phrase(situation, [c for vu in enfants for ligne in vu.lignes for c in ligne.cases]):
+        yield Info("sablier", cedees)
     for enfant in enfants:
         if enfant.ailleurs and limites:
             yield Info("maison", f"{enfant.enfant.nom}{NBSP}: vous voyez ses jours, sans les changer")

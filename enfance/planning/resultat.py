@@ -11,6 +11,7 @@ from django.db.models import Prefetch
 from enfance.inscriptions import Changement, Refus, decide
 from enfance.models import Enregistrement, Evenement, Inscription, Responsable
 from enfance.planning import historique
+from enfance.planning.annulation import prevoir
 from enfance.planning.cases import Case, Saisie, noms_enfants
 from enfance.planning.repas import midi_reste, sans_midi_phrase
 from enfance.regles import Cle, Situation
@@ -28,8 +29,9 @@ class ResultatVu:
     """A save of the reader's own. `reference` is None when nothing had to change.
 
     Hours in words, or empty: `jusqua`, until when it may be undone; `avant`, if it undoes a save, when that was made;
-    `annule`, when it was undone since. `dits`: of how many meals it says something; `midi_reste`, whether the lunch
-    break of one that was cancelled is still planned; `sans_midi`, those that stand again without theirs, in words.
+    `annule`, when it was undone since. `perdus`: what undoing would not give back, in sentences. `dits`: of how many
+    meals it says something; `midi_reste`, whether the lunch break of one that was cancelled is still planned;
+    `sans_midi`, those that stand again without theirs, in words.
     """
 
     reference: int | None
@@ -41,6 +43,7 @@ class ResultatVu:
     porte: str = ""
     evenements: Sequence[Evenement] = ()
     dits: int = 0
+    perdus: Sequence[str] = ()
     midi_reste: bool = False
     sans_midi: str = ""
 
@@ -92,13 +95,15 @@ def load_resultat(reference: str, lecteur: int, noms: Mapping[int, str], *, now:
     visibles = historique.with_repas(Evenement.objects.filter(enfant__in=noms).select_related("creneau"))
     enregistrement = (
         Enregistrement.objects.filter(pk=key[0], auteur=lecteur, quand__gt=now - MONTRE)
-        .select_related("annule", "annule_par")
+        .select_related("annule", "annule_par", "auteur__responsable__foyer")
         .prefetch_related(Prefetch("evenements", visibles, to_attr="visibles"))
         .first()
     )
     if enregistrement is None:
         return None
     jusqua = historique.annulable_jusqua(enregistrement, lecteur, now)
+    responsable = getattr(enregistrement.auteur, "responsable", None)
+    prevision = prevoir([enregistrement], responsable, now=now).get(enregistrement.pk) if responsable else None
     annulation = historique.annulation_of(enregistrement)
     # A save tells of boxes or of meals, never of both.
     dits = [] if enregistrement.visibles else list(enregistrement.repas.filter(enfant__in=noms))
@@ -111,7 +116,8 @@ def load_resultat(reference: str, lecteur: int, noms: Mapping[int, str], *, now:
             *historique.repas_dits(dits, noms, today),
         ],
         historique.repas_phrases(enregistrement.visibles, noms, today),
-        jusqua=historique.heure_de(jusqua) if jusqua else "",
+        jusqua=historique.heure_de(jusqua) if jusqua and prevision and prevision.possible else "",
+        perdus=prevision.perdus if prevision else (),
         avant=historique.heure_de(enregistrement.annule.quand) if enregistrement.annule else "",
         annule=historique.heure_de(annulation.quand) if annulation else "",
         porte=enregistrement.porte,

@@ -58,6 +58,7 @@ class Situation:
     actualites: tuple[str, ...] = ()  # the town hall's news of today
     inscriptions: Mapping[Cle, Inscription] = field(default_factory=dict)
     occupation: Mapping[tuple[date, int], int] = field(default_factory=dict)  # places taken, by day and créneau
+    attendus: frozenset[tuple[date, int]] = frozenset()  # day and créneau (of limited places) that somebody waits for
     rangs: Mapping[int, int] = field(default_factory=dict)  # rank on the waiting list, by inscription
     absences: frozenset[tuple[int, date]] = frozenset()  # told by a parent, by child and day
     repas: frozenset[tuple[int, date]] = frozenset()  # meals that stand, by child and day
@@ -157,6 +158,14 @@ class Situation:
     def is_over(self, jour: date, creneau: Creneau) -> bool:
         """Whether the créneau of that day has ended."""
         return self.now >= datetime.combine(jour, creneau.fin, PARIS)
+
+    def is_cedee(self, cle: Cle) -> bool:
+        """Whether the place of this box, given up, goes to the waiting list at once."""
+        creneau = self.creneaux[cle.creneau]
+        key = (cle.jour, creneau.pk)
+        if self.etat(cle) != Inscription.Etat.INSCRIT or key not in self.attendus:
+            return False
+        return creneau.places is not None and self.occupation.get(key, 0) <= creneau.places
 
     def places(self, jour: date, creneau: Creneau) -> int | None:
         """How many places are left, None without a limit; never below 0."""
