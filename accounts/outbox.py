@@ -12,8 +12,9 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.tasks import DEFAULT_TASK_QUEUE_NAME, Task, task
+from django.tasks import DEFAULT_TASK_QUEUE_NAME, Task, TaskResultStatus, task
 from django.utils.module_loading import import_string
+from django_tasks_db.models import DBTaskResult
 
 from accounts.models import EmailChange, FormerIdentifiant, HeldMail, MailingLine, User
 
@@ -70,9 +71,21 @@ def mail_task(name: str, recipient: Recipient = ACCOUNT) -> Callable[[Callable[.
     return declare
 
 
-def enqueue(path: str, *args: Any) -> None:
-    """Enqueue the task of this dotted path: for a module that stands below it, and cannot import it."""
-    import_string(path).enqueue(*args)
+def enqueue(path: str, *args: Any, at: datetime | None = None) -> None:
+    """Enqueue the task of this dotted path, to run from `at` on: for a module that stands below it, and cannot import
+    it.
+    """
+    import_string(path).using(run_after=at).enqueue(*args)
+
+
+def join(path: str, *args: Any) -> bool:
+    """Whether the task of this dotted path, enqueued with these arguments alone, has not begun. No worker takes it, nor
+    does anybody give it up, before the transaction under way has ended.
+    """
+    waiting = DBTaskResult.objects.filter(
+        task_path=path, status=TaskResultStatus.READY, args_kwargs={"args": list(args), "kwargs": {}}
+    )
+    return bool(list(waiting.select_for_update().values_list("pk")))
 
 
 def again(declared: Task[..., None], at: datetime) -> Task[..., None]:

@@ -11,7 +11,8 @@ from copy import copy
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
-from accounts.outbox import enqueue
+from accounts import outbox
+from accounts.models import User
 from enfance.models import Enregistrement, Evenement, Fermeture, Inscription
 from enfance.regles import Acteur, Action, Cle, Situation, obstacles_for, payeur_of_booking
 from enfance.situation import load_situation
@@ -27,6 +28,8 @@ ORIGINES = {
     Enregistrement.Porte.FERMETURE: Inscription.Origine.FERMETURE,
 }
 UN_RANG = timedelta(microseconds=1)  # between two who wait, where the clock puts nothing
+ENSEMBLE = timedelta(minutes=5)  # from the first save of a parent on, those that one mail tells
+SEND = "enfance.courriels.tasks.send_enregistrements"
 TOLD_TO_AUTHOR = {Enregistrement.Porte.PORTAIL, Enregistrement.Porte.SEMAINE_TYPE}
 
 
@@ -38,6 +41,7 @@ def note(
     fermeture: Fermeture | None = None,
 ) -> Enregistrement:
     """A new save by this actor, which undoes `annule`, or follows from `fermeture`."""
+    auteur = acteur.user_id if acteur.porte in TOLD_TO_AUTHOR else None
     return Enregistrement.objects.create(
         auteur_id=acteur.user_id,
         foyer=acteur.foyer,
@@ -46,6 +50,7 @@ def note(
         motif=acteur.motif,
         annule=annule,
         fermeture=fermeture,
+        dit_avec_id=_premier(auteur, now) if auteur else None,
     )
 
 
@@ -156,11 +161,31 @@ def give(libres: Collection[tuple[date, int]], *, now: datetime) -> list[tuple[C
 
 
 def tell(enregistrement: Enregistrement) -> None:
-    """One mail to its author; each adult with access is told of what the town hall changed."""
-    if enregistrement.porte in TOLD_TO_AUTHOR and enregistrement.auteur_id:
-        enqueue("enfance.courriels.tasks.send_confirmation", enregistrement.pk, enregistrement.auteur_id)
-    else:
-        enqueue("enfance.courriels.tasks.tell_family", enregistrement.pk)
+    """One mail to its author for the saves of five minutes; each adult with access is told at once of what the town
+    hall changed.
+    """
+    if enregistrement.porte not in TOLD_TO_AUTHOR or enregistrement.auteur_id is None:
+        outbox.enqueue("enfance.courriels.tasks.tell_family", enregistrement.pk)
+    elif enregistrement.dit_avec_id is None:
+        outbox.enqueue(SEND, enregistrement.pk, at=enregistrement.quand + ENSEMBLE)
+
+
+def _premier(auteur: int, now: datetime) -> int | None:
+    """The author's save (primary keys) of these last minutes whose mail waits, and tells what is saved now too.
+
+    The author's row is locked, so that two saves at once open one mail between them; and so is the task of that mail,
+    so that no worker takes it before this save is written.
+    """
+    list(User.objects.select_for_update(no_key=True).filter(pk=auteur).values_list("pk"))
+    premiers = Enregistrement.objects.filter(
+        auteur=auteur,
+        dit_avec=None,
+        porte__in=TOLD_TO_AUTHOR,
+        quand__gt=now - ENSEMBLE,
+        quand__lt=now + ENSEMBLE,  # a clock may go back
+    )
+    premier: int | None = premiers.order_by("-pk").values_list("pk", flat=True).first()
+    return premier if premier and outbox.join(SEND, premier) else None
 
 
 def _payeur(situation: Situation, cle: Cle) -> int | None:

@@ -89,5 +89,5 @@ class EnregistrementAdmin(ReadOnlyAdmin):
     search_fields = ["=pk", "auteur__identifiant", "auteur__last_name", "motif"]
     search_help_text = "Référence, identifiant ou nom de l’auteur, motif"
     date_hierarchy = "quand"
-    fields = ["quand", "porte", "auteur", "foyer", "motif", "fermeture", "annule"]
+    fields = ["quand", "porte", "auteur", "foyer", "motif", "fermeture", "annule", "dit_avec"]
     inlines = [EvenementInline, EvenementRepasInline]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import groupby
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from enfance import delais
+from enfance.courriels.ensemble import net, net_repas, quand_phrase, references_phrase, suites, sujet, verbe_repas
 from enfance.models import Enfant, Enregistrement, Evenement, EvenementRepas, Inscription, Responsable, load_calendrier
 from enfance.planning.apercu import a_savoir, bilans_apres, build_apercu, lasts, moments_phrases, periode_phrase
 from enfance.planning.consignes import regles_phrases
@@ -55,87 +56,134 @@ def mail_of(enregistrement: Enregistrement, user: User, *, now: datetime) -> tup
     counted, unless it was undone meanwhile.
     """
     if enregistrement.porte == Enregistrement.Porte.SYSTEME:
-        return "place_liberee", confirmation_context(enregistrement, user, now=now)
+        return "place_liberee", confirmation_context([enregistrement], user, now=now)
     if enregistrement.porte == Enregistrement.Porte.REPAS:
-        return "repas_d_office", confirmation_context(enregistrement, user, now=now)
+        return "repas_d_office", confirmation_context([enregistrement], user, now=now)
     is_semaine = enregistrement.porte == Enregistrement.Porte.SEMAINE_TYPE
     if is_semaine and (context := semaine_type_context(enregistrement, user, now=now)):
         return "semaine_type", context
-    return "confirmation", confirmation_context(enregistrement, user, now=now)
+    return "confirmation", confirmation_context([enregistrement], user, now=now)
+
+
+def mail_of_several(
+    enregistrements: Sequence[Enregistrement], user: User, *, now: datetime
+) -> tuple[str, dict[str, Any] | None]:
+    """Which mail tells this account of these saves, in order, and its context, as `mail_of` for one."""
+    if len(enregistrements) == 1:
+        return mail_of(enregistrements[0], user, now=now)
+    return "confirmation", confirmation_context(enregistrements, user, now=now)
 
 
 def visible_events(enregistrement: Enregistrement, user: User) -> QuerySet[Evenement]:
     """The changes of the save that this account may know."""
+    return _visible_events([enregistrement], user)
+
+
+def _visible_events(enregistrements: Sequence[Enregistrement], user: User) -> QuerySet[Evenement]:
     enfants = Enfant.objects.filter(responsabilites__responsable__user=user, responsabilites__suspendue=False)
-    evenements = enregistrement.evenements.filter(enfant__in=enfants)
+    evenements = Evenement.objects.filter(enregistrement__in=enregistrements, enfant__in=enfants)
     return evenements.select_related("enfant", "creneau__delai_inscription", "creneau__delai_annulation").order_by(
-        "enfant__date_naissance", "enfant__prenom", "enfant", "jour", "creneau__ordre"
+        "enfant__date_naissance", "enfant__prenom", "enfant", "jour", "creneau__ordre", "enregistrement_id"
     )
 
 
-def visible_dits(enregistrement: Enregistrement, user: User) -> QuerySet[EvenementRepas]:
-    """What the save said of meals, of the children that this account may know."""
+def visible_dits(enregistrements: Sequence[Enregistrement], user: User) -> QuerySet[EvenementRepas]:
+    """What the saves said of meals, of the children that this account may know."""
     enfants = Enfant.objects.filter(responsabilites__responsable__user=user, responsabilites__suspendue=False)
-    dits = enregistrement.repas.filter(enfant__in=enfants).select_related("enfant")
-    return dits.order_by("enfant__date_naissance", "enfant__prenom", "enfant", "jour")
+    dits = EvenementRepas.objects.filter(enregistrement__in=enregistrements, enfant__in=enfants)
+    return dits.select_related("enfant").order_by(
+        "enfant__date_naissance", "enfant__prenom", "enfant", "jour", "enregistrement_id"
+    )
 
 
-def confirmation_context(enregistrement: Enregistrement, user: User, *, now: datetime) -> dict[str, Any] | None:
-    """The context of the mail « confirmation », None when the account may see nothing of the save."""
-    evenements = list(with_repas(visible_events(enregistrement, user)))
-    dits = list(visible_dits(enregistrement, user))
-    traces: list[Evenement | EvenementRepas] = [*evenements, *dits]
-    if not traces:
+def confirmation_context(
+    enregistrements: Sequence[Enregistrement], user: User, *, now: datetime
+) -> dict[str, Any] | None:
+    """The context of the mail « confirmation » of these saves, in order; None when the account may see nothing of them.
+
+    It tells what is left of them: of what was made and unmade, nothing but the references.
+    """
+    touches = list(with_repas(_visible_events(enregistrements, user)))
+    dits_touches = list(visible_dits(enregistrements, user))
+    tout: list[Evenement | EvenementRepas] = [*touches, *dits_touches]
+    if not tout:
         return None
-    noms = {trace.enfant_id: trace.enfant.prenom for trace in traces}
+    noms = _noms(tout)
+    evenements, dits = net(touches), net_repas(dits_touches)
+    traces: list[Evenement | EvenementRepas] = [*evenements, *dits]
+    annule = all(enregistrement.annule_id for enregistrement in enregistrements)
+    commun = {
+        "sujet": sujet(evenements, dits, list(dict.fromkeys(_noms(traces or tout).values())), annule=annule),
+        "quand": quand_phrase(enregistrements),
+        "references": references_phrase(enregistrements),
+        "reference": enregistrements[-1].pk,
+        "par_la_mairie": enregistrements[-1].auteur_id != user.pk,
+        "annule": annule,
+        "comme_avant": not traces,
+        "ordre": bool(evenements) and all(evenement.rang_apres for evenement in evenements),
+    }
+    if not traces:
+        return commun | _suite([], now) | {"enfants": [], "midi": False, "attente": False, "dits": 0}
+    lecteur = Responsable.objects.filter(user=user).first()
+    depuis = suites(evenements, lecteur)
+    restes = [evenement for evenement in evenements if evenement.pk not in depuis]
     enfants = [
-        EnfantCourriel(siens[0].enfant.prenom, _lignes(siens))
-        for _, groupe in groupby(evenements, key=lambda evenement: evenement.enfant_id)
-        for siens in [list(groupe)]
-    ]
-    enfants += [
-        EnfantCourriel(siens[0].enfant.prenom, [_dit(dit) for dit in siens])
-        for _, groupe_dits in groupby(dits, key=lambda dit: dit.enfant_id)
-        for siens in [list(groupe_dits)]
+        EnfantCourriel(
+            prenom,
+            [
+                *_lignes([evenement for evenement in evenements if evenement.enfant_id == pk], depuis),
+                *(_dit(dit) for dit in dits if dit.enfant_id == pk),
+            ],
+        )
+        for pk, prenom in _noms(traces).items()
     ]
     return {
+        **commun,
         "noms": et(list(dict.fromkeys(enfant.prenom for enfant in enfants))),
         "nombre": len(traces),
         "enfants": enfants,
-        "annule": enregistrement.annule_id is not None,
         "premier": traces[0],
         "premier_jour": jour_long(traces[0].jour),
         "premier_jour_court": jour_court(traces[0].jour),
-        "jour_url": settings.SITE_URL + reverse("enfance:jour", args=[traces[0].jour]),
-        "quand": date_heure(enregistrement.quand),
-        "reference": enregistrement.pk,
-        "par_la_mairie": enregistrement.auteur_id != user.pk,
+        "jour_url": settings.SITE_URL + reverse("enfance:jour", args=[(dits or traces)[0].jour]),
         "midi": any(evenement.creneau.code == "midi" for evenement in evenements),
-        "repas": repas_phrases(evenements, noms, date.min),
-        "dits": len(dits),
+        "repas": repas_phrases(restes, noms, date.min),
+        "dits": sum(dit.annule for dit in dits),
         "sans_midi": sans_midi_phrase(dits, noms, date.min),
-        "ordre": bool(evenements) and all(evenement.rang_apres for evenement in evenements),
-        "attente": any(evenement.apres == Etat.ATTENTE for evenement in evenements),
-        **_suite(evenements, now),
+        "attente": any(evenement.apres == Etat.ATTENTE for evenement in restes),
+        **_suite(restes, now),
     }
 
 
-def _lignes(evenements: list[Evenement]) -> list[str]:
-    """« + mardi 8 décembre, soir (16 h 30 – 18 h 30) », one line a change; many of them are counted by créneau."""
+def _noms(traces: Iterable[Evenement | EvenementRepas]) -> dict[int, str]:
+    """The first names of these children, by primary key, the eldest first."""
+    enfants = {trace.enfant_id: trace.enfant for trace in traces}
+    ordre = sorted(enfants.values(), key=lambda enfant: (enfant.date_naissance, enfant.prenom, enfant.pk))
+    return {enfant.pk: enfant.prenom for enfant in ordre}
+
+
+def _lignes(evenements: list[Evenement], depuis: Mapping[int, str]) -> list[str]:
+    """« + mardi 8 décembre, soir (16 h 30 – 18 h 30) », one line a change, and what became of it; many of them are
+    counted by créneau.
+    """
     if len(evenements) <= LIGNES:
-        return [f"{_signe(e)} {jour_long(e.jour)}, {e.creneau.nom_court} ({e.creneau.detail})" for e in evenements]
-    groupes: dict[tuple[int, str], list[Evenement]] = {}
+        return [
+            f"{_signe(e)} {jour_long(e.jour)}, {e.creneau.nom_court} ({e.creneau.detail}){depuis.get(e.pk, '')}"
+            for e in evenements
+        ]
+    groupes: dict[tuple[int, str, str], list[Evenement]] = {}
     for evenement in evenements:
-        groupes.setdefault((evenement.creneau.ordre, _signe(evenement)), []).append(evenement)
+        cle = (evenement.creneau.ordre, _signe(evenement), depuis.get(evenement.pk, ""))
+        groupes.setdefault(cle, []).append(evenement)
     return [
-        f"{signe} {siens[0].creneau.nom_court}, {jours_phrase([e.jour for e in siens], date.min)}"
-        for (_, signe), siens in sorted(groupes.items())
+        f"{signe} {siens[0].creneau.nom_court}, {jours_phrase([e.jour for e in siens], date.min)}{suite}"
+        for (_, signe, suite), siens in sorted(groupes.items())
     ]
 
 
 def _dit(dit: EvenementRepas) -> str:
     """« mardi 8 décembre : repas dit annulé »."""
-    return f"{jour_long(dit.jour)}{NBSP}: repas {'dit annulé' if dit.annule else 'de nouveau commandé'}"
+    return f"{jour_long(dit.jour)}{NBSP}: repas {verbe_repas(dit)}"
 
 
 def _signe(evenement: Evenement) -> str:

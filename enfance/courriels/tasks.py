@@ -6,6 +6,7 @@ from datetime import date
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.tasks import task
 from django.utils import timezone
 
@@ -17,6 +18,10 @@ from enfance.courriels import confirmation, fermeture, garde, rappel
 from enfance.models import Enregistrement, Responsable
 
 CANTINE = Recipient("", lambda values: dict.fromkeys(values, settings.CANTINE_COURRIEL))
+AUTEUR = Recipient(
+    "premier_pk",
+    lambda pks: {e.pk: e.auteur for e in Enregistrement.objects.filter(pk__in=pks).select_related("auteur")},
+)
 RESPONSABLE = Recipient(
     "responsable_pk",
     lambda pks: {adulte.pk: adulte.user for adulte in Responsable.objects.filter(pk__in=pks).select_related("user")},
@@ -35,6 +40,22 @@ def send_confirmation(enregistrement_pk: int, user_pk: int, attempt: int = 0) ->
     if context:
         args = [enregistrement_pk, user_pk]
         deliver(name, user, context, again=send_confirmation, args=args, attempt=attempt, now=now)
+
+
+@mail_task("Inscriptions enregistrées par un parent", AUTEUR)
+def send_enregistrements(premier_pk: int, attempt: int = 0) -> None:
+    """Tell a parent what is left of the saves of five minutes, of which this one is the first; without an address,
+    nothing: the page gave the references.
+    """
+    ensemble = Enregistrement.objects.filter(Q(pk=premier_pk) | Q(dit_avec=premier_pk))
+    enregistrements = list(ensemble.order_by("pk"))
+    user = User.objects.filter(enregistrements__pk=premier_pk, is_active=True).exclude(email="").first()
+    if user is None:
+        return
+    now = timezone.now()
+    name, context = confirmation.mail_of_several(enregistrements, user, now=now)
+    if context:
+        deliver(name, user, context, again=send_enregistrements, args=[premier_pk], attempt=attempt, now=now)
 
 
 @task()

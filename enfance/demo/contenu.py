@@ -21,7 +21,7 @@ from accounts.models import User
 from enfance.calendrier import UN_JOUR, Calendrier, lundi
 from enfance.cantine.liste_repas import LigneRepas, ListeLue
 from enfance.cantine.repas import importer as importer_repas
-from enfance.courriels.tasks import send_confirmation
+from enfance.courriels.tasks import send_confirmation, send_enregistrements
 from enfance.delais import limite
 from enfance.demo import agents
 from enfance.equipe.pointages import GesteRecu, terminer, voir
@@ -108,7 +108,8 @@ def load(now: datetime) -> None:
         _eat(calendrier, now)
         Message.objects.create(objet="Photos de classe", texte=PHOTOS, ecrit_le=now)
         # the mails of these past weeks were read long ago
-        DBTaskResult.objects.filter(task_path=send_confirmation.module_path).delete()
+        lus = [send_confirmation.module_path, send_enregistrements.module_path]
+        DBTaskResult.objects.filter(task_path__in=lus).delete()
 
 
 def _open_accounts() -> None:

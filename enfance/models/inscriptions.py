@@ -208,6 +208,15 @@ class Enregistrement(models.Model):
         blank=True,
         help_text="L’enregistrement opposé que celui-ci défait.",
     )
+    dit_avec = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        related_name="dits_ensemble",
+        verbose_name="dans le même e-mail que",
+        null=True,
+        blank=True,
+        help_text="Le premier de ceux qu’un même e-mail dit à leur auteur ; vide pour ce premier.",
+    )
 
     objects: ClassVar = EnregistrementQuerySet.as_manager()
 

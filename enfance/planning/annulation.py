@@ -51,7 +51,7 @@ def annuler(reference: int, lecteur: Responsable, *, now: datetime) -> Annulatio
     with transaction.atomic():
         # What undoes it is read once the row is locked: joined here, it would be as it was before the wait.
         siens = Enregistrement.objects.filter(auteur=lecteur.user_id)
-        annule = siens.select_for_update(of=("self",)).filter(pk=reference).first()
+        annule = siens.select_for_update(of=("self",), no_key=True).filter(pk=reference).first()
         if annule is None:
             return None
         if annulable_jusqua(annule, lecteur.user_id, now) is None:

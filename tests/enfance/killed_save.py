@@ -30,7 +30,7 @@ def main(table: str, responsable_pk: str, *keys: str) -> None:
     acteur = Acteur.parent(Responsable.objects.select_related("foyer").get(pk=responsable_pk))
     changements = [Changement(cle, "inscrit") for key in keys if (cle := Cle.parse(key))]
     with connection.execute_wrapper(die):
-        enregistrer(changements, acteur, now=datetime(2026, 12, 3, 20, 41, tzinfo=PARIS))
+        enregistrer(changements, acteur, now=datetime(2026, 12, 3, 20, 51, tzinfo=PARIS))  # it opens a mail of its own
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import time_machine
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.urls import reverse
+from django.utils import timezone
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
@@ -68,7 +69,8 @@ class Site:
         return page
 
     def run_tasks(self) -> None:
-        """What the worker does, once the queue is empty again: the mails are then in `mails`."""
+        """What the worker does, now and later, once the queue is empty again: the mails are then in `mails`."""
+        DBTaskResult.objects.filter(status="READY").update(run_after=timezone.now())
         Worker(
             queue_names=["*"],
             interval=0,

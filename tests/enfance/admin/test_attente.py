@@ -139,8 +139,8 @@ def test_families_whose_rank_changes_read_it_and_not_why(mairie, client, liste, 
     for sent in DBTaskResult.objects.filter(task_path__endswith="send_confirmation"):
         sent.task.func(*sent.args_kwargs["args"])
     assert sorted(plain(message.subject) for message in mail.outbox) == [
-        "Garderie : l’ordre de la liste d’attente a changé pour Noé",
-        "Garderie : l’ordre de la liste d’attente a changé pour Tom",
+        "L’ordre de la liste d’attente a changé pour Noé",
+        "L’ordre de la liste d’attente a changé pour Tom",
     ]
     body = plain(next(message.body for message in mail.outbox if "Tom" in message.subject))
     assert "La mairie a changé l’ordre d’une liste d’attente, le " in body

@@ -51,7 +51,7 @@ def test_confirmation_says_each_change_once_with_its_reference(famille):  # LEG-
     )
     tasks.send_confirmation.func(enregistrement.pk, camille.user_id)
     [message] = mail.outbox
-    assert message.subject.replace("\u00a0", " ") == "Garderie : 3 changements enregistrés pour Léa et Tom"
+    assert message.subject.replace("\u00a0", " ") == "3 changements pour Léa et Tom, du 8 au 11 décembre"
     assert message.to == [camille.user.email]
     assert text_of(message).splitlines()[:12] == [
         "Bonjour Camille,",
@@ -98,7 +98,7 @@ def test_confirmation_names_the_children_in_the_order_of_the_pages(famille):
     cles = [Cle(enfant.pk, date(2026, 12, 8), "soir") for enfant in (lea, tom)]
     enregistrement = save(Acteur.parent(camille), *(Changement(cle, Etat.INSCRIT) for cle in cles))
     tasks.send_confirmation.func(enregistrement.pk, camille.user_id)
-    assert mail.outbox[0].subject.replace("\u00a0", " ") == "Garderie : 2 changements enregistrés pour Tom et Léa"
+    assert mail.outbox[0].subject.replace("\u00a0", " ") == "2 changements pour Tom et Léa, mardi 8 décembre"
 
 
 def test_confirmation_names_neither_family_nor_class(famille):
@@ -183,7 +183,7 @@ def test_semaine_type_undone_before_its_mail_is_told_as_changes_that_are_counted
     tasks.send_confirmation.func(annulation.par.pk, camille.user_id)
     fait, defait = mail.outbox
     assert "+ soir, 47 jours du lundi 7 décembre au mardi 29 juin" in text_of(fait)
-    assert defait.subject.replace("\u00a0", " ") == "Garderie : 47 changements annulés pour Léa"
+    assert defait.subject.replace("\u00a0", " ") == "47 changements annulés pour Léa, du 7 décembre au 29 juin"
     assert "C’est annulé, le jeudi 3 décembre à 20 h 41." in text_of(defait)
     assert "− soir, 47 jours du lundi 7 décembre au mardi 29 juin" in text_of(defait)
 

@@ -118,7 +118,7 @@ def test_mail_of_it_goes_out_to_its_author(camille, tom, django_capture_on_commi
 
 
 def test_mail_tells_nobody_of_a_child_that_is_not_theirs(camille, tom):
-    assert confirmation_context(say(camille, tom), ResponsableFactory().user, now=NOW) is None
+    assert confirmation_context([say(camille, tom)], ResponsableFactory().user, now=NOW) is None
 
 
 # --- Never to be cancelled again --------------------------------------------------------------------------------------

@@ -1,0 +1,128 @@
+"""Several saves told by one mail: what is left of them, box by box, what became of it since, and the subject."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from copy import copy
+from datetime import date
+from itertools import groupby
+
+from enfance.models import Enregistrement, Evenement, EvenementRepas, Inscription, Responsable
+from enfance.planning.historique import par_qui, verbe
+from portail.dates import MOIS, PARIS, date_heure, heure_texte, jour_long, quantieme
+from portail.francais import NBSP, accord, et, pluriel
+
+Etat = Inscription.Etat
+SUJET = 78  # characters: a mail reader of a phone shows fewer, and none needs more
+
+
+def net(evenements: Iterable[Evenement]) -> list[Evenement]:
+    """What is left of these changes, those of a box being side by side and in order: its last one, from the state
+    before the first. A box that is as it was is left out, but a rank that was given up is not found again.
+    """
+    restes = []
+    for _, groupe in groupby(evenements, key=lambda e: (e.enfant_id, e.jour, e.creneau_id)):
+        siens = list(groupe)
+        reste = copy(siens[-1])
+        reste.avant = siens[0].avant
+        if reste.apres == Etat.ATTENTE or (reste.avant or Etat.ANNULEE) != reste.apres:
+            restes.append(reste)
+    return restes
+
+
+def net_repas(dits: Iterable[EvenementRepas]) -> list[EvenementRepas]:
+    """What is left of what was said of these meals, as `net` says of boxes: each is said to be cancelled, or not, in
+    turn.
+    """
+    restes = []
+    for _, groupe in groupby(dits, key=lambda dit: (dit.enfant_id, dit.jour)):
+        siens = list(groupe)
+        if siens[0].annule == siens[-1].annule:
+            restes.append(siens[-1])
+    return restes
+
+
+def suites(evenements: Sequence[Evenement], lecteur: Responsable | None) -> dict[int, str]:
+    """« , puis retiré par l’autre foyer », by change (primary key), where its box is no longer as it left it."""
+    derniers = {(e.enfant_id, e.jour, e.creneau_id): e for e in evenements}
+    if not derniers:
+        return {}
+    depuis = (
+        Evenement.objects.filter(
+            enregistrement__gt=min(e.enregistrement_id for e in evenements),
+            enfant__in={e.enfant_id for e in evenements},
+            jour__range=(min(e.jour for e in evenements), max(e.jour for e in evenements)),
+        )
+        .select_related("enregistrement__auteur")
+        .order_by("enregistrement_id")
+    )
+    trouvees: dict[int, str] = {}
+    for evenement in depuis:
+        dit = derniers.get((evenement.enfant_id, evenement.jour, evenement.creneau_id))
+        if dit is None or evenement.enregistrement_id <= dit.enregistrement_id:
+            continue
+        if evenement.apres == dit.apres:
+            trouvees.pop(dit.pk, None)
+        else:
+            mis = "mis " if evenement.apres == Etat.ATTENTE else ""
+            trouvees[dit.pk] = f", puis {mis}{verbe(evenement)} par {par_qui(evenement.enregistrement, lecteur)}"
+    return trouvees
+
+
+def quand_phrase(enregistrements: Sequence[Enregistrement]) -> str:
+    """« jeudi 3 décembre à 20 h 41 », « jeudi 3 décembre, de 20 h 41 à 20 h 44 », Paris time, in order."""
+    debut, fin = (e.quand.astimezone(PARIS) for e in (enregistrements[0], enregistrements[-1]))
+    heures = heure_texte(debut.time()), heure_texte(fin.time())
+    if (debut.date(), heures[0]) == (fin.date(), heures[1]):
+        return date_heure(debut)
+    if debut.date() == fin.date():
+        return f"{jour_long(debut)}, de {heures[0]} à {heures[1]}"
+    return f"{date_heure(debut)} et le {date_heure(fin)}"
+
+
+def references_phrase(enregistrements: Sequence[Enregistrement]) -> str:
+    """« Référence 12 », « Références 12 et 13 »."""
+    numeros = [str(enregistrement.pk) for enregistrement in enregistrements]
+    return f"Référence{'s' if len(numeros) > 1 else ''}{NBSP}{et(numeros)}"
+
+
+def sujet(evenements: Sequence[Evenement], dits: Sequence[EvenementRepas], noms: Sequence[str], *, annule: bool) -> str:
+    """« Soir ajouté, jeudi 3 décembre, pour Léa »; several are counted; as before when nothing is left of them.
+    `annule`: they undo what another mail told.
+
+    It is never longer than a header bears: names that are too long are counted, then left out.
+    """
+    jours = [*(evenement.jour for evenement in evenements), *(dit.jour for dit in dits)]
+    if not jours:
+        quoi, periode = "Tout est comme avant", ""
+    elif evenements and all(evenement.rang_apres for evenement in evenements):
+        quoi, periode = "L’ordre de la liste d’attente a changé", ""
+    elif len(jours) == 1:
+        seuls = [*(f"{e.creneau.titre} {verbe(e)}" for e in evenements), *(f"Repas {verbe_repas(dit)}" for dit in dits)]
+        return _court(f"{seuls[0]}, {jour_long(jours[0])}", ", ", noms, "")
+    else:
+        quoi, periode = (
+            pluriel(len(jours), "changement annulé,changements annulés" if annule else "changement,changements"),
+            f", {periode_courte(min(jours), max(jours))}",
+        )
+    return _court(quoi, " ", noms, periode)
+
+
+def verbe_repas(dit: EvenementRepas) -> str:
+    """What was said of a meal: « dit annulé », « de nouveau commandé »."""
+    return "dit annulé" if dit.annule else "de nouveau commandé"
+
+
+def _court(quoi: str, lien: str, noms: Sequence[str], periode: str) -> str:
+    compte = accord(len(noms), "enfant")
+    essais = [f"{quoi}{lien}pour {et(noms)}{periode}", f"{quoi}{lien}pour {compte}{periode}"]
+    return next((essai for essai in essais if len(essai) <= SUJET), f"{quoi}{periode}")
+
+
+def periode_courte(debut: date, fin: date) -> str:
+    """« jeudi 3 décembre », « du 3 au 11 décembre », « du 30 novembre au 11 décembre »."""
+    if debut == fin:
+        return jour_long(debut)
+    same = (debut.year, debut.month) == (fin.year, fin.month)
+    premier = quantieme(debut) if same else f"{quantieme(debut)}{NBSP}{MOIS[debut.month - 1]}"
+    return f"du {premier} au {quantieme(fin)}{NBSP}{MOIS[fin.month - 1]}"
