@@ -20,6 +20,7 @@ from django.template.loader import get_template
 from accounts import journal, outbox
 from accounts.models import UndeliveredMail, User
 from portail.context import commune
+from portail.courriels import new_message_id
 
 WIDTH = 76
 RETRY_AFTER = [
@@ -50,7 +51,12 @@ def subject_of(name: str, context: Mapping[str, Any] | None = None) -> str:
 def text_of(name: str, user: User, context: Mapping[str, Any]) -> str:
     """The mail `name` as this account would read it, in plain text: its subject, an empty line, its body."""
     context = {"first_name": user.first_name, **context}
-    return f"{subject_of(name, context)}\n\n{_render(f'emails/{name}_body.txt', context).strip()}"
+    return f"{subject_of(name, context)}\n\n{_body_of(name, context)}"
+
+
+def _body_of(name: str, context: Mapping[str, Any]) -> str:
+    """The text of the mail `name`, which ends with the address of the site."""
+    return f"{_render(f'emails/{name}_body.txt', context).strip()}\n\n{_render('emails/_fin.txt', context).strip()}"
 
 
 def send(
@@ -70,9 +76,9 @@ def send(
     context = {"first_name": first_name, "subject": subject, **context}
     message = EmailMultiAlternatives(
         subject,
-        wrap(_render(f"emails/{name}_body.txt", context)),
+        wrap(_body_of(name, context)),
         to=[address],
-        headers={"Auto-Submitted": "auto-generated", **(headers or {})},
+        headers={"Auto-Submitted": "auto-generated", "Message-ID": new_message_id(), **(headers or {})},
     )
     message.attach_alternative(_render(f"emails/{name}_body.html", context, autoescape=True), "text/html")
     try:

@@ -6,14 +6,22 @@ import os
 import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from email.utils import make_msgid
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail.backends.smtp import EmailBackend
 
 TIMEOUT = 20  # seconds, for each exchange with the mail server
+
+
+def new_message_id() -> str:
+    """A `Message-ID` of the site's domain: Django's own tells the name of the machine."""
+    return make_msgid(domain=urlsplit(settings.SITE_URL).hostname)
 
 
 def mailer_from_url(url: str) -> dict[str, Any]:
@@ -36,7 +44,7 @@ def mailer_from_url(url: str) -> dict[str, Any]:
     except ValueError:
         raise ValueError("le port est un nombre de 1 à 65535.") from None
     return {
-        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "BACKEND": "portail.courriels.SmtpBackend",
         "OPTIONS": {
             "host": parts.hostname,
             "port": port,
@@ -47,6 +55,20 @@ def mailer_from_url(url: str) -> dict[str, Any]:
             "timeout": TIMEOUT,
         },
     }
+
+
+def name(messages: Sequence[EmailMessage]) -> None:
+    """Give these the site's `Message-ID` where they have none: those that a command of Django's sends."""
+    for message in messages:
+        message.extra_headers.setdefault("Message-ID", new_message_id())
+
+
+class SmtpBackend(EmailBackend):
+    """Django's, with the site's names."""
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        name(email_messages)
+        return super().send_messages(email_messages)
 
 
 class FileMailBackend(BaseEmailBackend):
@@ -63,6 +85,7 @@ class FileMailBackend(BaseEmailBackend):
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         messages = [message for message in email_messages if message.recipients()]
+        name(messages)
         for message in messages:
             self._write(as_readable_bytes(message))
         return len(messages)

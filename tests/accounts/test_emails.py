@@ -1,5 +1,6 @@
 """Mails to one person: what they say, and what the mail server can do to them."""
 
+import re
 import traceback
 
 import pytest
@@ -54,7 +55,7 @@ def test_temporary_password_mail_is_the_one_promised(camille):
         "\n"
         "Voici de quoi vous connecter à l’accès famille de Saint-Sauveur.\n"
         "\n"
-        "Login : 3816238\n"
+        "Identifiant / Login : 3816238\n"
         "\n"
         "Mot de passe :\n"
         "2dd150fa6be4410f966601e379bf8d79\n"
@@ -74,8 +75,10 @@ def test_temporary_password_mail_is_the_one_promised(camille):
         "La mairie de Saint-Sauveur\n"
         "Nous ne vous demanderons jamais votre mot de passe, ni par e-mail ni au\n"
         "téléphone.\n"
+        "\n"
+        "https://famille.saint-sauveur.example/\n"
     )
-    assert "\nLogin : 3816238\n" in message.body  # ordinary spaces: to be copied, and searched for
+    assert "\nIdentifiant / Login : 3816238\n" in message.body  # ordinary spaces: to be copied, and searched for
 
 
 def test_password_changed_mail_tells_when(camille):
@@ -93,6 +96,8 @@ def test_password_changed_mail_tells_when(camille):
         "du lundi au vendredi, de 8 h 30 à 12 h.\n"
         "\n"
         "La mairie de Saint-Sauveur\n"
+        "\n"
+        "https://famille.saint-sauveur.example/\n"
     )
 
 
@@ -105,8 +110,8 @@ def test_identifiants_mail_lists_every_account_of_the_address():
         "Bonjour,",
         "Vous avez demandé à retrouver votre identifiant de l’accès famille de\nSaint-Sauveur.",
         "Plusieurs comptes ont cette adresse e-mail. Chacun a son identifiant et son\nmot de passe.",
-        "Camille\nLogin : 3816238",
-        "Dominique\nLogin : 4716230",
+        "Camille\nIdentifiant / Login : 3816238",
+        "Dominique\nIdentifiant / Login : 4716230",
     ]
 
 
@@ -127,15 +132,32 @@ def test_mail_is_text_and_html_automatic_and_without_another_sites_link(camille,
         assert "cliquez" not in content.lower()
 
 
+@pytest.mark.parametrize("name", CONTEXTS)
+def test_links_of_a_mail_are_those_of_pages_and_carry_no_secret(camille, name):
+    # TMP-15
+    message = sent(name, camille)
+
+    html = message.alternatives[0].content
+    links = re.findall(r'<a href="(https:[^"]*)"[^>]*>([^<]*)</a>', html)
+    assert ("https://famille.saint-sauveur.example/", "https://famille.saint-sauveur.example/") in links
+    assert all(address == shown for address, shown in links)
+    assert html.count("href=") == len(links) + html.count('href="tel:')
+    assert [word for word in (VALUE, "3816238") for address, _ in links if word in address] == []
+    assert message.body.endswith("\nhttps://famille.saint-sauveur.example/\n")
+
+
 def test_temporary_password_is_in_no_link(camille):
     # TMP-15
     message = sent("temporary_password", camille)
-
-    html = message.alternatives[0].content
-    assert "href" not in html.replace('href="tel:', "")
-    assert f">{VALUE}</p>" in html
+    assert f">{VALUE}</p>" in message.alternatives[0].content
     assert message.body.count(VALUE) == 1
     assert f"/{VALUE}" not in message.body
+
+
+@pytest.mark.parametrize("name", CONTEXTS)
+def test_a_mail_is_named_after_the_site_and_not_the_machine(camille, name):
+    read = sent(name, camille).message()
+    assert re.fullmatch(r"<[^@<>\s]+@famille\.saint-sauveur\.example>", read["Message-ID"])
 
 
 @pytest.mark.parametrize("recipient", ["foyer@courriel.example", User(email="foyer@courriel.example")])

@@ -9,8 +9,9 @@ import pytest
 from django.core.mail import EmailMessage, EmailMultiAlternatives, mailers
 
 from portail.courriels import FileMailBackend, mailer_from_url
+from tests.smtp import MailServer
 
-SMTP = "django.core.mail.backends.smtp.EmailBackend"
+SMTP = "portail.courriels.SmtpBackend"
 
 
 @pytest.mark.parametrize(
@@ -85,6 +86,18 @@ def test_file_mail_is_one_readable_eml_a_mail(tmp_path, settings):
     assert read.get_body(("html",)).get_content() == "<p>Élève à l’école</p>\n"
     assert "Élève à l’école".encode() in first.read_bytes()  # no base64: an editor is enough
     assert b"dominique@courriel.example" in second.read_bytes()
+
+
+def test_every_mail_is_named_after_the_site_also_those_of_commands(settings, tmp_path):
+    settings.SITE_URL = "https://famille.saint-sauveur.example"
+    FileMailBackend(folder=tmp_path).send_messages([mail()])
+    with MailServer() as server:
+        settings.MAILERS = {"default": server.mailers()["default"] | {"BACKEND": SMTP}}
+        mailers.default.send_messages([mail()])
+
+    [path] = tmp_path.iterdir()
+    for read in [message_from_bytes(path.read_bytes(), policy=email.policy.default), *server.mails]:
+        assert read["Message-ID"].endswith("@famille.saint-sauveur.example>")
 
 
 def test_file_mail_keeps_long_accented_lines_readable(tmp_path):
