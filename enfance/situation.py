@@ -18,6 +18,7 @@ from enfance.models import (
     Creneau,
     Evenement,
     Fermeture,
+    FermetureLue,
     Garde,
     Inscription,
     ListeRepas,
@@ -64,8 +65,8 @@ def load_situation(
     A parent sees those for whom they answer; the town hall those of the home for which it acts, or of `enfants`
     (primary keys). Six queries, and one more to count the places taken, where a créneau has a number of places and
     `places` asks for it. What else is asked for costs none: the weekly patterns of the parent's foyer (`modeles`); the
-    news, the last change, the last meal without its lunch break, which the home page tells (`accueil`). Without
-    `inscriptions` only the days are judged: a whole school has many rows.
+    news, the closures put away, the last change, the last meal without its lunch break, which the home page tells
+    (`accueil`). Without `inscriptions` only the days are judged: a whole school has many rows.
     """
     creneaux = {creneau.code: creneau for creneau in Creneau.objects.with_delais()}
     codes = {creneau.pk: code for code, creneau in creneaux.items()}
@@ -96,6 +97,7 @@ def load_situation(
         gardes=gardes,
         fermetures=tuple(f for f in fermetures if f.debut <= fin and f.fin >= debut),
         annoncees=tuple(f for f in fermetures if f.fin >= today),
+        fermetures_lues=frozenset(fait.pk for fait in faits["lue"]),
         actualites=_textes(faits["actualite"]),
         inscriptions=connues,
         occupation=_occupation(creneaux.values(), debut, fin) if places else {},
@@ -156,6 +158,8 @@ def _faits(
         parties.append(_partie("attendu", listes, debut="jour", fin="jour", creneau="creneau"))
     if accueil:
         parties.append(_partie("actualite", Actualite.objects.du(today), texte="texte"))
+        lues = FermetureLue.objects.filter(responsable=acteur.responsable, fermeture__fin__gte=today)
+        parties.append(_partie("lue", lues, pk="fermeture", debut="fermeture__debut", fin="fermeture__fin"))
         parties.append(_partie("sans_midi", repas.filter(jour__gte=today).without_midi(), **jour))
     if modeles:
         semaines = SemaineType.objects.filter(enfant__in=enfants, foyer=acteur.foyer).current(today)
@@ -181,7 +185,7 @@ def _fermetures(faits: Iterable[Fait]) -> list[FermetureVue]:
     """The oldest written first; a row for each of its créneaux and classes."""
     vues: dict[int, FermetureVue] = {}
     for fait in faits:
-        vue = vues.get(fait.pk, FermetureVue(fait.debut, fait.fin, fait.texte or ""))
+        vue = vues.get(fait.pk, FermetureVue(fait.debut, fait.fin, fait.texte or "", pk=fait.pk))
         creneaux, classes = {fait.creneau} if fait.creneau else set(), {fait.nombre} if fait.nombre else set()
         vues[fait.pk] = replace(vue, creneaux=vue.creneaux | creneaux, classes=vue.classes | classes)
     return [vue for _, vue in sorted(vues.items())]

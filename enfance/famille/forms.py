@@ -141,6 +141,12 @@ class AbsencesForm(WholeForm):
     retour = forms.ChoiceField(choices=[("accueil", "accueil"), ("jour", "jour")])
 
 
+class FermetureLueForm(forms.Form):
+    """The closure that a button puts away."""
+
+    fermeture = forms.IntegerField(min_value=1, max_value=2**62)
+
+
 class RetraitForm(forms.Form):
     """The person that a button names."""
 

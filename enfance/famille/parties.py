@@ -23,6 +23,7 @@ from enfance.models import (
     Enregistrement,
     Evenement,
     EvenementRepas,
+    FermetureLue,
     Foyer,
     Garde,
     Geste,
@@ -140,6 +141,13 @@ PARTIES = [
         Rappel,
         lambda personne: Rappel.objects.filter(responsable=personne.responsable),
         {"jour": "jour", "envoyé le": "envoye_le"},
+        sans=frozenset({"id", "responsable"}),
+    ),
+    Partie(
+        "fermetures lues",
+        FermetureLue,
+        lambda personne: FermetureLue.objects.filter(responsable=personne.responsable).select_related("fermeture"),
+        {"fermeture": "fermeture", "lue le": "lue_le"},
         sans=frozenset({"id", "responsable"}),
     ),
     Partie(

@@ -72,6 +72,7 @@ def suit_dans_l_ordre(lien: Lien) -> int:
 
 
 ADULTE: dict[str, Transfert] = {
+    "enfance.FermetureLue.responsable": lambda lien: lien.suit_sans_repeter("fermeture"),
     "enfance.Rappel.responsable": lambda lien: lien.suit_sans_repeter("jour"),
     "enfance.Responsabilite.responsable": suit_en_responsable,
     "enfance.Enfant.responsables": Lien.part,  # its rows are those of Responsabilite

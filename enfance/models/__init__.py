@@ -16,7 +16,7 @@ from enfance.models.personnes import (
 from enfance.models.pointage import AdultesPresents, Appel, EcartVu, Geste, Pointage
 from enfance.models.repas import EvenementRepas, ListeRepas, Repas
 from enfance.models.semaines import MomentType, SemaineType
-from enfance.models.vie import Absence, Rappel
+from enfance.models.vie import Absence, FermetureLue, Rappel
 
 __all__ = [
     "Absence",
@@ -34,6 +34,7 @@ __all__ = [
     "Evenement",
     "EvenementRepas",
     "Fermeture",
+    "FermetureLue",
     "Foyer",
     "Garde",
     "Geste",

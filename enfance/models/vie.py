@@ -1,4 +1,4 @@
-"""What happens besides booking: absences that parents tell, reminders that were sent."""
+"""What happens besides booking: absences that parents tell, closures that they have read, reminders that were sent."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from enfance.models.garderie import Fermeture
 from enfance.models.personnes import Enfant, Responsable
 
 
@@ -52,6 +53,30 @@ class Absence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.enfant} absent le {self.jour:%d/%m/%Y}"
+
+
+class FermetureLue(models.Model):
+    """A closure to come that a parent has read and put away: the home says it again once it is near."""
+
+    responsable = models.ForeignKey(
+        Responsable, models.CASCADE, related_name="fermetures_lues", verbose_name="responsable"
+    )
+    fermeture = models.ForeignKey(Fermeture, models.CASCADE, related_name="lectures", verbose_name="fermeture")
+    lue_le = models.DateTimeField("lue le", default=timezone.now)
+
+    class Meta:
+        verbose_name = "fermeture lue"
+        verbose_name_plural = "fermetures lues"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["responsable", "fermeture"],
+                name="fermeture_lue_unique",
+                violation_error_message="Cette fermeture est déjà lue.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.fermeture}, lue"
 
 
 class Rappel(models.Model):

@@ -3,30 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 
 from enfance.jours_fermes import fermes_phrase, jours_fermes, moments_fermes
 from enfance.planning.cases import noms_enfants
 from enfance.regles import FermetureVue, Situation
-from portail.francais import et
+from portail.francais import NBSP, et
+
+PROCHE = timedelta(days=7)  # from then on the home page tells a closure in full, whoever put it away
 
 
-def annonces(situation: Situation, seulement: Collection[int] = ()) -> list[str]:
-    """« mardi 15 décembre, soir (formation de l’équipe), pour Léa », the first to come first, until it is over.
+@dataclass(frozen=True)
+class Annonce:
+    """A closure (`fermeture`, primary key) that touches these children: from which day, when in words, why, for whom if
+    not for all.
+    """
+
+    fermeture: int
+    debut: date
+    quand: str
+    motif: str
+    qui: str
+
+    @property
+    def phrase(self) -> str:
+        """« mardi 15 décembre, soir (formation de l’équipe), pour Léa »."""
+        return f"{self.quand} ({self.motif}){self.qui}"
+
+    @property
+    def ligne(self) -> str:
+        """« Fermé mardi 15 décembre, soir, pour Léa : formation de l’équipe »."""
+        return f"Fermé {self.quand}{self.qui}{NBSP}: {self.motif}"
+
+
+def annonces(situation: Situation, seulement: Collection[int] = ()) -> list[Annonce]:
+    """The first to come first, until it is over.
 
     A child is touched by a closure of its class on a day and at a moment that the garderie would be open, whether or
     not it was registered. `seulement` keeps these children.
     """
     noms = {pk: nom for pk, nom in noms_enfants(situation).items() if not seulement or pk in seulement}
-    phrases = []
+    vues = []
     for fermeture in sorted(situation.annoncees, key=lambda f: (f.debut, f.fin)):
         jours = _jours(situation, fermeture)
         touches = [nom for pk, nom in noms.items() if any(_touches(situation, fermeture, pk, jour) for jour in jours)]
         if touches:
-            moments = moments_fermes(fermeture.creneaux, situation.creneaux.values())
+            quand = fermes_phrase(jours) + moments_fermes(fermeture.creneaux, situation.creneaux.values())
             qui = "" if len(touches) == len(noms) else f", pour {et(touches)}"
-            phrases.append(f"{fermes_phrase(jours)}{moments} ({fermeture.motif}){qui}")
-    return phrases
+            vues.append(Annonce(fermeture.pk, jours[0], quand, fermeture.motif, qui))
+    return vues
+
+
+def partager(situation: Situation) -> tuple[list[Annonce], list[Annonce]]:
+    """For the home page: the closures that are near, and those far away that the parent has not put away."""
+    toutes, limite = annonces(situation), situation.today + PROCHE
+    loin = [annonce for annonce in toutes if annonce.debut > limite]
+    proches = [annonce for annonce in toutes if annonce not in loin]
+    return proches, [annonce for annonce in loin if annonce.fermeture not in situation.fermetures_lues]
 
 
 def _jours(situation: Situation, fermeture: FermetureVue) -> list[date]:

@@ -17,7 +17,7 @@ from portail.francais import NBSP, de
 
 AILLEURS = "chez l’autre parent"
 BIENTOT = 60  # days before the next year opens, during which the home page says it
-HORIZON = 8  # today and the 7 days that follow
+HORIZON = 7  # today and the 6 days that follow: a weekday comes once
 
 
 @dataclass(frozen=True)
@@ -107,6 +107,11 @@ class Jour:
         return any(case.coche for case in self.cases)
 
     @property
+    def vide(self) -> bool:
+        """Whether there is nothing to tell of the day, of any child."""
+        return all(moment.etat == "non" for vu in self.enfants for moment in vu.moments)
+
+    @property
     def imprevu(self) -> bool:
         """Whether a call to the garderie is what is left: the limit has passed, on a day to come of one's own."""
         return not self.ouvert and not self.ferme and not self.passe and self.etat != AILLEURS
@@ -168,7 +173,7 @@ def _fige(cases: list[Case]) -> str:
 
 
 def prochains_jours(situation: Situation) -> list[Jour]:
-    """Today and the 7 days that follow, those of the school week that are not holidays."""
+    """Today and the 6 days that follow, those of the school week that are not holidays."""
     calendrier = situation.calendrier
     jours = [situation.today + UN_JOUR * n for n in range(HORIZON)]
     return [

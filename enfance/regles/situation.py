@@ -33,6 +33,7 @@ class FermetureVue:
     motif: str
     creneaux: frozenset[int] = frozenset()
     classes: frozenset[int] = frozenset()
+    pk: int = field(default=0, compare=False)
 
     def covers(self, jour: date, creneau: int, classe: int | None) -> bool:
         return (
@@ -55,6 +56,7 @@ class Situation:
     gardes: Mapping[int, tuple[Garde, ...]] = field(default_factory=dict)
     fermetures: tuple[FermetureVue, ...] = ()
     annoncees: tuple[FermetureVue, ...] = ()  # closures that are not over, whatever the days
+    fermetures_lues: frozenset[int] = frozenset()  # those that the parent has put away (primary keys)
     actualites: tuple[str, ...] = ()  # the town hall's news of today
     inscriptions: Mapping[Cle, Inscription] = field(default_factory=dict)
     occupation: Mapping[tuple[date, int], int] = field(default_factory=dict)  # places taken, by day and créneau

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from enfance.equipe.presences import load_constats
 from enfance.famille.absences import load_absences_jour
 from enfance.models import Enfant, Responsable
-from enfance.planning.annonces import annonces
+from enfance.planning.annonces import partager
 from enfance.planning.annulation import refus_phrases
 from enfance.planning.cases import EnfantVu, fratrie, noms_enfants
 from enfance.planning.ecarts import load_ecarts
@@ -66,12 +66,14 @@ def accueil(request: HttpRequest) -> HttpResponse:
     situation = load_situation(acteur, today, fin, now=now, places=False, modeles=True, accueil=True)
     noms = noms_enfants(situation)
     situation, partis = situation.with_eleves(today), partis_of(situation, today)
-    jours = prochains_jours(situation)
+    jours, (proches, loin) = prochains_jours(situation), partager(situation)
+    connue = bool(situation.dernier_changement) or any(modele.boxes for modele in situation.modeles)
     context = {
         "onglet": "accueil",
         "grilles": build_suivies(situation),
         "jours_types": jours_types(situation),
-        "connue": bool(situation.dernier_changement) or any(modele.boxes for modele in situation.modeles),
+        "connue": connue,
+        "a_commencer": not connue and any(a.is_open(today) and a.fin >= today for a in situation.calendrier.annees),
         "salutation": "Bonsoir" if timezone.localtime(now).hour >= SOIR else "Bonjour",
         "enfants": fratrie(situation),
         "partis": partis,
@@ -86,7 +88,8 @@ def accueil(request: HttpRequest) -> HttpResponse:
         "actualites": situation.actualites,
         "absences": load_absences_jour(situation, today),
         "affaires": affaires_of(request, now=now),
-        "annonces": annonces(situation),
+        "annonces": proches,
+        "fermetures_loin": loin,
         "ecarts": load_ecarts(situation, fin),
         "plus_garde": envoi.gone,
         "refus": refus_vus(issue.refus, situation, noms, [], issue.reussis) if issue else None,

@@ -159,8 +159,28 @@ def history(site: Site, javascript: bool) -> Page:
 
 
 def in_holidays(site: Site, javascript: bool) -> Page:
+    famille = make_famille()
+    famille.enregistrer("Léa, 8, soir")
     site.clock.move_to("2026-12-20T10:00:00+01:00")
-    return make_famille().open(site, "/", javascript)
+    return famille.open(site, "/", javascript)
+
+
+def sick(*told: str) -> Reach:
+    """Monday morning: the home offers to tell absences; those of `told` are."""
+
+    def reach(site: Site, javascript: bool) -> Page:
+        famille = make_famille("Léa", "Tom", "Maximilienne")
+        famille.enregistrer("Léa, 7, soir", "Tom, 7, soir", "Maximilienne, 7, soir")
+        site.clock.move_to("2026-12-07T07:40:00+01:00")
+        page = famille.open(site, "/", javascript)
+        for nom in told:
+            page.get_by_text("Signaler une absence").click()
+            page.get_by_role("checkbox", name=nom).check()
+            go(page.get_by_role("button", name="Prévenir l’équipe"))
+        page.get_by_text("Signaler une absence").click()
+        return page
+
+    return reach
 
 
 def without_creneau(path: str) -> Reach:
@@ -181,6 +201,9 @@ def before_the_first_year(path: str) -> Reach:
 ETATS = [
     ("accueil", of_family("/")),
     ("accueil-4-enfants", of_family("/", "Léa", "Tom", "Jules", "Maximilienne")),
+    ("accueil-1-enfant", of_family("/", "Léa")),
+    ("accueil-absence", sick()),
+    ("accueil-absence-signalee", sick("Maximilienne")),
     ("accueil-vide", of_empty_family("/")),
     ("accueil-sans-enfant", parent_at("/")),
     ("accueil-vacances", in_holidays),

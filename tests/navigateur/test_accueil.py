@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+from datetime import date, datetime
+
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
-from enfance.models import Creneau, Enregistrement, Inscription
+from enfance.models import Creneau, Enregistrement, Fermeture, Inscription
 from tests.navigateur.famille import make_famille
-from tests.navigateur.gestes import press
+from tests.navigateur.gestes import go, press
 from tests.navigateur.site import PHONE, TINY, Site
 
 pytestmark = pytest.mark.navigateur
 
+LUNDI_MATIN = datetime(2026, 12, 7, 7, 40, tzinfo=timezone.get_default_timezone())
+FERME = "Fermé vendredi 8 janvier : formation de l’équipe"
+OF_A_DAY = {"Modifier", "Appeler"}  # a reader hears the day as well
+CRENEAUX = ["matin", "midi", "soir"]
 CUT = """() => [...document.querySelectorAll('.trois dt')].filter(dt => {
   const range = document.createRange(), text = dt.firstChild;
   const top = i => { range.setStart(text, i); range.setEnd(text, i + 1); return range.getBoundingClientRect().top; };
@@ -28,6 +37,59 @@ def test_first_names_are_never_cut(site: Site, size):
     assert page.evaluate(CUT) == []
     assert page.evaluate(WIDE) == 0
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def make_trio(jours: int, loin: bool = True):
+    """Three children awaited at each moment of so many days a week; a closure far away."""
+    famille = make_famille("Léa", "Tom", "Zoé")
+    semaine = [jour for jour in (7, 8, 10, 11) if jour <= [7, 8, 10, 11][jours - 1]]
+    famille.enregistrer(*(f"{nom}, {j}, {c}" for nom in famille.enfants for j in semaine for c in CRENEAUX))
+    if loin:
+        Fermeture.objects.create(debut=date(2027, 1, 8), fin=date(2027, 1, 8), motif="formation de l’équipe")
+    return famille
+
+
+@pytest.mark.parametrize("heure", [None, LUNDI_MATIN], ids=["evening", "morning"])
+@pytest.mark.parametrize("jours", [1, 2, 3, 4])
+def test_home_of_three_children_is_under_two_screens(site: Site, jours, heure):
+    famille = make_trio(jours)
+    if heure:
+        site.clock.move_to(heure)  # an absence may be told
+    page = famille.open(site, "/")
+    assert page.locator(".jour").count() == 4
+    assert page.evaluate("document.documentElement.scrollHeight") <= 2 * PHONE[1]
+
+
+def test_home_of_three_children_has_no_link_thrice(site: Site):
+    page = make_trio(4).open(site, "/")
+    links = "[...document.querySelectorAll('main a')]"
+    targets = Counter(page.evaluate(f"{links}.filter(a => a.protocol !== 'tel:').map(a => a.pathname)"))
+    said = Counter(page.evaluate(f"{links}.map(a => a.innerText.trim().split('\\n')[0])"))
+    assert [link for link, n in targets.items() if n > 1] == []
+    assert [words for words, n in said.items() if n > 1 and words not in OF_A_DAY] == []
+
+
+@pytest.mark.parametrize("prenoms", [["Léa"], ["Léa", "Tom", "Zoé"]], ids=["one", "three"])
+def test_home_of_who_has_nothing_yet_has_one_sentence_and_one_button(site: Site, prenoms):
+    page = make_famille(*prenoms).open(site, "/")
+    expect(page.locator("main p:visible")).to_have_count(1)
+    expect(page.locator("main .btn:visible")).to_have_count(1)
+    assert page.evaluate("document.documentElement.scrollHeight") <= PHONE[1] * 1.2
+    go(page.get_by_role("link", name="Choisir la semaine type"))
+    expect(page).to_have_url(re.compile("/semaine-type/$"))
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["js", "no js"])
+def test_closure_far_away_is_put_away_by_its_reader(site: Site, javascript):
+    famille = make_trio(1)
+    page = famille.open(site, "/", javascript=javascript)
+    ligne = page.get_by_text(FERME, exact=True)
+    expect(ligne).to_be_visible()
+    assert page.locator(".loin li").evaluate("e => e.clientHeight") <= 48
+    go(page.get_by_role("button", name="Masquer cette ligne"))
+    expect(ligne).to_have_count(0)
+    expect(site.open("/", user=famille.dominique.user).get_by_text(FERME, exact=True)).to_be_visible()
+    expect(famille.open(site, "/").get_by_text(FERME, exact=True)).to_have_count(0)
 
 
 def test_day_says_that_a_full_box_waits_in_one_place(site: Site):

@@ -26,6 +26,8 @@ from enfance.models import (
     DemandeAutorisation,
     EcartVu,
     Enfant,
+    Fermeture,
+    FermetureLue,
     Foyer,
     Inscription,
     ListeRepas,
@@ -125,6 +127,8 @@ def famille(time_machine):
     Absence.objects.create(enfant=lea, jour=date(2026, 12, 4), signalee_par=sacha.user)
     geste = GesteRecu(uuid4(), lea.pk, "present", True, NOW)
     pointer([geste], NOW.date(), "soir", StaffFactory(first_name="Agathe"), now=NOW)
+    fermeture = Fermeture.objects.create(debut=date(2026, 12, 18), fin=date(2026, 12, 18), motif="formation")
+    FermetureLue.objects.create(responsable=camille, fermeture=fermeture)
     EcartVu.objects.create(enfant=lea, jour=NOW.date(), creneau=Creneau.objects.get(code="soir"), genre="non_inscrit")
     FormerIdentifiant.objects.create(identifiant="1999999", user=camille.user)
     send_temporary_passwords([camille.user], recipients="toutes les familles", now=NOW)
@@ -192,7 +196,7 @@ def test_file_costs_the_same_queries_for_one_child_and_four(famille, django_asse
         enfant = make_enfant(camille, prenom=f"Enfant{n}")
         enfant.personnes_autorisees.create(nom="Odile Morel", ajoutee_par=camille.user)
         Absence.objects.create(enfant=enfant, jour=date(2026, 12, 4), signalee_par=camille.user)
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(26):
         load_donnees(camille.user, now=NOW)
 
 

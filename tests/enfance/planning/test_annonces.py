@@ -41,7 +41,7 @@ def close(debut=MARDI_15, fin=MARDI_15, **champs):
 
 def read(responsable, now=NOW, seulement=()):
     situation = load_situation(Acteur.parent(responsable), date(2026, 12, 3), date(2026, 12, 10), now=now)
-    return [phrase.replace("\u00a0", " ") for phrase in annonces(situation, seulement)]
+    return [annonce.phrase.replace("\u00a0", " ") for annonce in annonces(situation, seulement)]
 
 
 def test_closure_is_announced_whatever_the_days_of_the_page(camille, creneaux):

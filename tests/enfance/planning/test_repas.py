@@ -271,7 +271,7 @@ def test_association_learns_that_a_meal_it_was_told_of_stands_again(camille, tom
 @pytest.mark.parametrize("page", ["/", MOIS])
 def test_cancelled_meals_are_told_above_all_else(client, camille, tom, time_machine, page):
     time_machine.move_to(NOW, tick=False)
-    Fermeture.objects.create(debut=date(2026, 12, 15), fin=date(2026, 12, 15), motif="travaux")
+    Fermeture.objects.create(debut=date(2026, 12, 10), fin=date(2026, 12, 10), motif="travaux")
     client.force_login(camille.user)
     html = client.get(page, {"enregistre": say(camille, tom).pk}).content.decode()
     assert html.index("C’est noté") < html.index("Garderie fermée")

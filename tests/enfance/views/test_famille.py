@@ -8,7 +8,7 @@ import pytest
 from enfance.cantine.liste_repas import lire
 from enfance.cantine.repas import importer
 from enfance.inscriptions import Changement, enregistrer
-from enfance.models import Garde, Inscription, PersonneAutorisee
+from enfance.models import AnneeScolaire, Fermeture, FermetureLue, Garde, Inscription, PersonneAutorisee
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
 from portail.tables import Fichier
@@ -63,13 +63,79 @@ def test_accueil_without_child_says_who_to_call(client):
 
 def test_accueil_tells_the_next_limit_in_words(client):
     camille = ResponsableFactory(user__first_name="Camille")
-    make_enfant(camille)
+    lea = make_enfant(camille)
+    enregistrer([Changement(Cle(lea.pk, date(2026, 12, 8), "soir"), INSCRIT)], Acteur.parent(camille), now=NOW)
     client.force_login(camille.user)
     html = html_of(client, "/")
     assert "<h1>Bonsoir Camille</h1>" in html
     assert "Prochaine date limite : <b>demain, 12 h</b>, pour lundi 7." in html
-    assert "Rien de prévu pour l’instant." in html
-    assert "Rien à changer ?" not in html  # all is still to be chosen
+    assert "Mon enfant" in html
+    assert "Semaines types" not in html  # that of the only child is shown
+
+
+def test_accueil_of_who_has_nothing_yet_asks_for_one_thing(client):
+    camille = ResponsableFactory()
+    enfants = [make_enfant(camille, prenom=prenom) for prenom in ("Léa", "Tom")]
+    client.force_login(camille.user)
+    html = html_of(client, "/")
+    assert "Rien n’est encore prévu" in html
+    assert html.count('href="/semaine-type/"') == 2  # the menu, the button
+    assert [word for word in ("Prochaine date limite", "Rien à changer ?", "7 prochains jours") if word in html] == []
+    assert [f'href="/enfants/{enfant.pk}/"' in html for enfant in enfants] == [True, True]
+
+
+def test_accueil_before_the_town_hall_opens_the_year_asks_for_nothing(client):
+    AnneeScolaire.objects.update(ouverture=date(2026, 12, 20))
+    camille = ResponsableFactory()
+    make_enfant(camille)
+    client.force_login(camille.user)
+    html = html_of(client, "/")
+    assert "Rien n’est encore prévu" not in html
+    assert "Choisir la semaine type" not in html
+
+
+def test_accueil_says_a_closure_far_away_in_one_line_and_a_near_one_in_full(client):
+    camille = ResponsableFactory()
+    make_enfant(camille)
+    proche = Fermeture.objects.create(debut=date(2026, 12, 10), fin=date(2026, 12, 10), motif="grève")
+    loin = Fermeture.objects.create(debut=date(2026, 12, 11), fin=date(2026, 12, 11), motif="formation")
+    client.force_login(camille.user)
+    html = html_of(client, "/")
+    assert "<li>Jeudi 10 décembre (grève)</li>" in html
+    assert "<span>Fermé vendredi 11 décembre : formation</span>" in html
+    for fermeture in (proche, loin, loin):
+        response = client.post("/fermetures/masquer/", {"fermeture": fermeture.pk})
+        assert (response.status_code, response["Location"]) == (303, "/")
+    html = html_of(client, "/")
+    assert "<li>Jeudi 10 décembre (grève)</li>" in html  # near, it is told whoever put it away
+    assert "Fermé vendredi 11 décembre" not in html
+    assert FermetureLue.objects.count() == 2
+    assert "Vendredi 11 décembre (formation)" in html_of(client, "/planning/2026-12/")
+
+
+def test_accueil_tells_again_what_was_put_away_once_it_is_near(client, time_machine):
+    camille = ResponsableFactory()
+    make_enfant(camille)
+    loin = Fermeture.objects.create(debut=date(2026, 12, 11), fin=date(2026, 12, 11), motif="formation")
+    FermetureLue.objects.create(responsable=camille, fermeture=loin)
+    time_machine.move_to(datetime(2026, 12, 4, 8, tzinfo=PARIS), tick=False)
+    client.force_login(camille.user)
+    assert "<li>Vendredi 11 décembre (formation)</li>" in html_of(client, "/")
+
+
+@pytest.mark.parametrize("fermeture", ["", "x", "0", "9" * 30])
+def test_forged_closure_has_its_sentence(client, fermeture):
+    client.force_login(ResponsableFactory().user)
+    response = client.post("/fermetures/masquer/", {"fermeture": fermeture}, follow=True)
+    assert "rien n’a changé" in response.content.decode()
+    assert FermetureLue.objects.count() == 0
+
+
+def test_closure_that_is_over_or_unknown_is_an_unknown_page(client):
+    passee = Fermeture.objects.create(debut=date(2026, 12, 1), fin=date(2026, 12, 1), motif="grève")
+    client.force_login(ResponsableFactory().user)
+    answers = [client.post("/fermetures/masquer/", {"fermeture": pk}).status_code for pk in (passee.pk, 999999)]
+    assert answers == [404, 404]
 
 
 def test_accueil_of_a_family_that_plans_later_does_not_say_that_nothing_is_planned(client):

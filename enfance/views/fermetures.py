@@ -1,0 +1,29 @@
+"""A closure far away is one line of the home page, which its reader puts away; near, it is told to all."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from enfance.famille.forms import FermetureLueForm
+from enfance.models import Fermeture, FermetureLue
+from enfance.views.famille import responsable_of
+from portail.formulaires import INCOMPLETE
+
+
+@require_POST
+def masquer(request: HttpRequest) -> HttpResponse:
+    """Put this closure away, for this parent alone. Twice is once."""
+    responsable, now = responsable_of(request), timezone.now()
+    form = FermetureLueForm(request.POST)
+    if form.is_valid():
+        a_venir = Fermeture.objects.filter(fin__gte=timezone.localdate(now))
+        fermeture = get_object_or_404(a_venir, pk=form.cleaned_data["fermeture"])
+        FermetureLue.objects.get_or_create(responsable=responsable, fermeture=fermeture, defaults={"lue_le": now})
+    else:
+        messages.error(request, INCOMPLETE)
+    return HttpResponseRedirect(reverse("enfance:accueil"), status=303)
