@@ -170,3 +170,31 @@ def test_place_taken_meanwhile_is_refused_beside_its_box(site: Site, javascript)
     assert list(Inscription.objects.filter(enfant=famille.enfants["Léa"]).values_list("creneau__code", flat=True)) == [
         "matin"
     ]
+
+
+@both
+def test_save_button_is_quiet_until_something_has_changed(site: Site, javascript):
+    famille = make_famille()
+    famille.enregistrer("Léa, 8, soir")
+    for path, name in ((MOIS, "Léa, soir, mardi 8"), ("/jour/2026-12-08/", "Léa, soir, mardi 8")):
+        page = famille.open(site, path, javascript)
+        save = page.locator("#enregistrer")
+        quiet = "rgba(0, 0, 0, 0)"
+
+        expect(save).to_have_css("background-color", quiet)
+        box(page, name).uncheck()
+        expect(save).not_to_have_css("background-color", quiet)
+        box(page, name).check()
+        expect(save).to_have_css("background-color", quiet)
+        press(page, "Enregistrer")
+        expect(page.locator("#resultat")).to_have_text("Aucun changement : tout était déjà enregistré.")
+
+
+@both
+def test_save_button_stands_out_when_a_button_has_ticked(site: Site, javascript):
+    page = make_famille().open(site, MOIS, javascript)
+
+    page.get_by_role("button", name=re.compile("^lundi 7 décembre")).click()
+
+    expect(bar(page)).to_have_text("6 changements à enregistrer")
+    expect(page.locator("#enregistrer")).not_to_have_css("background-color", "rgba(0, 0, 0, 0)")

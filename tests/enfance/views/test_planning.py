@@ -78,7 +78,9 @@ def test_planning_twice_the_same_changes_nothing(client, famille):  # VAL-04
     post(client, r=[cle(famille["lea"], 8, "soir")])
     response = post(client, r=[cle(famille["lea"], 8, "soir")])
     assert response["Location"] == f"{MOIS}?enregistre=0#resultat"
-    assert "Tout était déjà enregistré" in client.get(response["Location"]).content.decode()
+    page = client.get(response["Location"]).content.decode()
+    assert "Aucun changement\u00a0: tout était déjà enregistré." in page
+    assert "msg--ok" not in page  # nothing was done: nothing to celebrate
     assert Enregistrement.objects.count() == 1
 
 

@@ -178,7 +178,7 @@ def test_semaine_type_that_changes_nothing_says_so(client, famille):
     post(client, *boxes, bouton="enregistrer")
     response = post(client, *boxes, bouton="enregistrer")
     assert response["Location"] == f"{PAGE}?enregistre=0"
-    assert "Tout était déjà enregistré" in text(client.get(response["Location"]))
+    assert "tout était déjà enregistré." in text(client.get(response["Location"]))
 
 
 def test_semaine_type_is_offered_again_when_the_planning_no_longer_follows(client, famille):
