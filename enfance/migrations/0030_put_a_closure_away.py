@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('enfance', '0028_adults_at_the_gate'),
+        ('enfance', '0029_one_mail_for_several_saves'),
     ]
 
     operations = [
