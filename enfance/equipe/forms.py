@@ -59,6 +59,15 @@ class AdultesForm(forms.Form):
         return AdultesRecus(lu["id"], lu["coche"], lu["a"])
 
 
+class LectureForm(forms.Form):
+    """A card opened without network: its number, the child, what was read of it, when by the phone's clock."""
+
+    id = forms.UUIDField()
+    enfant = forms.IntegerField(min_value=1, max_value=cles.PK_MAX)
+    quoi = forms.ChoiceField(choices=[("fiche", ""), ("consigne", "")])
+    a = HorlogeField()
+
+
 class EnvoiForm(forms.Form):
     """What is said once for all its taps: when they left, by the phone's clock."""
 
@@ -73,17 +82,24 @@ class EnvoiGestes:
 
 
 def parse_envoi(data: QueryDict) -> EnvoiGestes | None:
-    """One tap or several, each of the five fields once a tap, in the same order; None when it is not that."""
-    envoi = EnvoiForm(data)
-    columns = [data.getlist(name) for name in GesteForm.base_fields]
-    if len({len(column) for column in columns}) > 1 or not 1 <= len(columns[0]) <= GESTES_MAX:
-        return None
-    rows = [dict(zip(GesteForm.base_fields, row, strict=True)) for row in zip(*columns, strict=True)]
+    """One tap or several; None when it is not that."""
+    envoi, rows = EnvoiForm(data), read_rows(data, GesteForm)
     taps = [GesteForm(row) for row in rows if row["quoi"] != ADULTES]
     adultes = [AdultesForm(row) for row in rows if row["quoi"] == ADULTES]
-    if not all(form.is_valid() for form in [envoi, *taps, *adultes]):
+    if not rows or not all(form.is_valid() for form in [envoi, *taps, *adultes]):
         return None
     return EnvoiGestes([form.geste for form in taps], [form.recu for form in adultes], envoi.cleaned_data["envoye"])
+
+
+def read_rows(data: QueryDict, form_class: type[forms.Form]) -> list[dict[str, str]]:
+    """What a device sends by the dozen: each field of the form once a row, in the same order; none when it is not
+    that.
+    """
+    names = list(form_class.base_fields)
+    columns = [data.getlist(name) for name in names]
+    if len({len(column) for column in columns}) > 1 or not 1 <= len(columns[0]) <= GESTES_MAX:
+        return []
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 class EnfantsCochesField(forms.Field):

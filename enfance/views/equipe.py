@@ -87,7 +87,13 @@ def feuille(request: HttpRequest, jour: date) -> HttpResponse:
     }
     response = render(request, "enfance/equipe/feuille.html", context)
     if jour == feuille.today and not gardes and not context["clore"]:
-        response.headers["X-Feuille-Du-Jour"] = str(request.user.pk)  # the device keeps it, for this agent
+        keep_for(request, jour, response)
+    return response
+
+
+def keep_for(request: HttpRequest, jour: date, response: HttpResponse) -> HttpResponse:
+    """Have the device keep this answer, for this agent and this day alone."""
+    response.headers["X-Feuille-Du-Jour"] = f"{request.user.pk}:{jour:%Y-%m-%d}"
     return response
 
 
@@ -195,7 +201,8 @@ def service_worker(request: HttpRequest) -> HttpResponse:
 @staff_page(TENIR)
 def hors_ligne(request: HttpRequest) -> HttpResponse:
     """What the device shows without network in place of a page that it does not keep."""
-    return render(request, "enfance/equipe/hors_ligne.html", {"onglet": "", "jour": None})
+    response = render(request, "enfance/equipe/hors_ligne.html", {"onglet": "", "jour": None})
+    return keep_for(request, timezone.localdate(), response)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

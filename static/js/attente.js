@@ -1,6 +1,7 @@
 // Ce que l’agent a fait à la grille et que le portail n’a pas encore reçu part de la page qui est ouverte, quelle
-// qu’elle soit, dès que le réseau revient. Chaque geste a sa clé : deux onglets ne s’effacent rien. L’appareil ne garde
-// ici que des numéros et des heures.
+// qu’elle soit, dès que le réseau revient : les cases cochées (« pointages »), les fiches lues sans réseau
+// (« lectures »). Chaque geste a sa clé : deux onglets ne s’effacent rien. L’appareil ne garde ici que des numéros et
+// des heures.
 const { agent, equipe } = document.querySelector('form.sortie')?.dataset ?? {};
 const jeton = document.querySelector('form.sortie')?.elements.csrfmiddlewaretoken.value;
 const ligne = document.querySelector('[data-attente]');
@@ -16,31 +17,36 @@ let aVerifier = '';
 let volatils = []; // l’appareil n’a plus de place : cette page seule les garde
 
 // Les clés des gestes de cet agent. Une version d’avant les tenait tous sous une seule.
-const cles = () => Object.keys(localStorage).filter(cle => `${cle}:`.startsWith(`pointages:${agent}:`));
+const cles = file => Object.keys(localStorage).filter(cle => `${cle}:`.startsWith(`${file}:${agent}:`));
 const lire = cle => JSON.parse(localStorage.getItem(cle)) ?? [];
 
-function lireGardes() {
+function lireGardes(file) {
   try {
-    return cles().flatMap(lire);
+    return cles(file).flatMap(lire);
   } catch {
     return []; // stockage refusé
   }
 }
 // Les gestes qui attendent, dans leur ordre.
-export const enAttente = () =>
-  [...lireGardes(), ...volatils].sort((un, autre) => (un.a > autre.a) - (un.a < autre.a));
-export function ajouter(geste) {
-  try {
-    localStorage.setItem(`pointages:${agent}:${geste.id}`, JSON.stringify([geste]));
-  } catch {
-    volatils.push(geste);
-  }
+export function enAttente(file = 'pointages') {
+  const gestes = [...lireGardes(file), ...volatils.filter(geste => geste.file === file)];
+  return gestes.sort((un, autre) => (un.a > autre.a) - (un.a < autre.a));
 }
-function oublier(lot) {
+// `geste` : la feuille (« 2026-12-10:soir »), le numéro de l’enfant, ce qui est fait.
+export function ajouter(geste, file = 'pointages') {
+  const complet = { ...geste, id: crypto.randomUUID(), a: new Date().toISOString() };
+  try {
+    localStorage.setItem(`${file}:${agent}:${complet.id}`, JSON.stringify([complet]));
+  } catch {
+    volatils.push({ ...complet, file });
+  }
+  return complet;
+}
+function oublier(lot, file) {
   const envoyes = new Set(lot.map(geste => geste.id));
   const retirer = gestes => gestes.filter(geste => !envoyes.has(geste.id));
   volatils = retirer(volatils);
-  for (const cle of lireGardes().length ? cles() : []) {
+  for (const cle of lireGardes(file).length ? cles(file) : []) {
     const restent = retirer(lire(cle));
     if (restent.length) localStorage.setItem(cle, JSON.stringify(restent));
     else localStorage.removeItem(cle);
@@ -48,7 +54,7 @@ function oublier(lot) {
 }
 export const direGarde = () =>
   volatils.length
-    ? 'Cet appareil n’a plus de place : ne fermez pas cette page.'
+    ? 'Cet appareil n’a plus de place\u00a0: ne fermez pas cette page.'
     : 'Gardés sur cet appareil, envoyés dès que le réseau revient.';
 export const direNombre = nombre => `${nombre}\u00a0pointage${nombre > 1 ? 's' : ''}`;
 export const estDehors = raison => raison.type === 'opaqueredirect' || raison.status === 403;
@@ -59,28 +65,34 @@ export async function demander(adresse, options) {
   if (reponse.status === 200 || reponse.status === 400) return reponse.json();
   throw reponse; // ce n’est pas le portail qui répond : on garde
 }
-// Envoie des gestes d’une même feuille ; rend ce que le serveur en dit.
-function poster(lot) {
+// Envoie des gestes d’une même feuille ; rend ce que le serveur en dit. Il reconnaît un geste déjà reçu à son « id ».
+function poster(lot, adresse) {
   const [jour, creneau] = lot[0].feuille.split(':');
   const corps = new URLSearchParams({ creneau, envoye: new Date().toISOString(), csrfmiddlewaretoken: jeton });
   for (const geste of lot) {
     for (const [champ, valeur] of Object.entries(geste)) corps.append(champ, valeur);
   }
-  return demander(`${equipe}${jour}/pointage/`, { method: 'POST', body: corps });
+  return demander(`${equipe}${jour}/${adresse}/`, { method: 'POST', body: corps });
 }
-// Envoie tout dans l’ordre, feuille par feuille ; le serveur reconnaît un geste déjà reçu à son « id ».
-async function envoyer() {
-  for (let gestes; (gestes = enAttente()).length;) {
+// Envoie toute une file dans l’ordre, feuille par feuille.
+async function vider(file, adresse, recevoir) {
+  for (let gestes; (gestes = enAttente(file)).length;) {
     const lot = gestes.filter(geste => geste.feuille === gestes[0].feuille).slice(0, PAR_ENVOI);
-    const reponse = await poster(lot);
-    oublier(lot);
-    for (const { id, phrase } of reponse.refus) {
-      const nom = page.nommer(lot.find(geste => geste.id === id).enfant);
-      avis.add(nom ? `${nom}\u00a0: ${phrase}` : phrase);
-    }
-    reponse.avis.forEach(phrase => avis.add(phrase));
-    page.recevoir(lot[0].feuille, reponse.etat);
+    const reponse = await poster(lot, adresse);
+    oublier(lot, file);
+    recevoir?.(lot, reponse);
   }
+}
+function recevoir(lot, reponse) {
+  for (const { id, phrase } of reponse.refus) {
+    const nom = page.nommer(lot.find(geste => geste.id === id).enfant);
+    avis.add(nom ? `${nom}\u00a0: ${phrase}` : phrase);
+  }
+  reponse.avis.forEach(phrase => avis.add(phrase));
+  page.recevoir(lot[0].feuille, reponse.etat);
+}
+async function envoyer() {
+  await vider('pointages', 'pointage', recevoir);
   aVerifier = [...avis].join(' ');
   avis.clear();
   direAttente();
@@ -90,6 +102,7 @@ async function tour() {
   try {
     if (enAttente().length) await envoyer();
     else await page.actualiser();
+    await vider('lectures', 'lectures');
   } catch (raison) {
     const dehors = estDehors(raison);
     if (dehors) await caches.delete('feuilles'); // personne n’est connecté : les pages gardées ne sont plus à montrer
@@ -129,7 +142,7 @@ function direAttente(dehors = false) {
 }
 function battre() {
   tours += 1;
-  if (!document.hidden && (tours % 3 === 0 || enAttente().length)) synchroniser();
+  if (!document.hidden && (tours % 3 === 0 || enAttente().length || enAttente('lectures').length)) synchroniser();
 }
 
 if (agent) {

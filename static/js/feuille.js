@@ -114,9 +114,7 @@ function brancher() {
   }
 
   function pointer(enfant, quoi, coche) {
-    const geste = { feuille, id: crypto.randomUUID(), enfant, quoi, coche, a: new Date().toISOString() };
-    ajouter(geste);
-    cocher(geste);
+    cocher(ajouter({ feuille, enfant, quoi, coche }));
     compter();
     synchroniser();
   }
@@ -144,17 +142,4 @@ function brancher() {
   if (vu?.instant >= Number(formulaire.dataset.instant)) montrer(vu);
   else cocherEnAttente();
   suivre({ nommer, recevoir, finir, direPanne, actualiser });
-
-  // Le service garde cette feuille et celles des autres créneaux du jour ; s’il manque, l’appel se fait sans lui.
-  const { serviceWorker } = navigator;
-  serviceWorker
-    ?.register(formulaire.dataset.service, { scope: formulaire.dataset.equipe })
-    .then(() => serviceWorker.ready)
-    .then(
-      service => {
-        const feuilles = [...document.querySelectorAll('.creneaux a'), location].map(lien => lien.href);
-        service.active.postMessage(feuilles);
-      },
-      () => {},
-    );
 }

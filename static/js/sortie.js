@@ -1,6 +1,6 @@
 // Se déconnecter efface ce que l’appareil garde : ce qui attend part d’abord ; s’il en reste, de qui que ce soit, la
 // page le dit.
-import { direNombre, synchroniser } from './attente.js';
+import { direNombre, enAttente, synchroniser } from './attente.js';
 
 const PATIENCE = 3000; // en millisecondes
 const sortie = document.querySelector('form.sortie');
@@ -20,7 +20,7 @@ function compterEnAttente() {
 function effacer() {
   try {
     for (const cle of Object.keys(localStorage)) {
-      if (/^(pointages|etat):/.test(cle)) localStorage.removeItem(cle);
+      if (/^(pointages|lectures|etat):/.test(cle)) localStorage.removeItem(cle);
     }
   } catch {
     // stockage refusé : rien n’y est
@@ -36,7 +36,7 @@ function prevenir(nombre) {
 }
 
 sortie?.addEventListener('submit', async evenement => {
-  if (!compterEnAttente() || confirmee) {
+  if (confirmee || !(compterEnAttente() || enAttente('lectures').length)) {
     effacer();
     return;
   }

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
+from django.conf import settings
 from playwright.sync_api import Page, expect
 
+from enfance.equipe.pointages import terminer
 from enfance.models import Geste, Inscription
 from tests.factories import StaffFactory
-from tests.navigateur.telephones import JOUR, SOIR, Gate, bar, box, present, waits
+from tests.navigateur.telephones import HEURE, JOUR, SOIR, Gate, bar, box, hear, present, waits
 
 pytestmark = pytest.mark.navigateur
 MIDI = f"{JOUR}?creneau=midi"
@@ -62,3 +66,93 @@ def test_two_sheets_ticked_without_network_leave_from_a_third_page_within_ten_se
     assert Geste.objects.count() == 3
     assert present() == ["Anna", "Basile", "Chloé"]
     assert page.evaluate(LEFT) == 0
+
+
+def test_two_tabs_tick_and_send_at_once_and_nothing_is_lost_or_doubled(gate: Gate, enfants):
+    page, reseau = gate.phone(StaffFactory())
+    other = page.context.new_page()
+    other.goto(SOIR)
+    reseau.cut()
+    for tab, prenoms in ((page, ["Anna", "Chloé", "Elsa"]), (other, ["Basile", "Diego", "Farid"])):
+        for prenom in prenoms:
+            box(tab, prenom).check()
+    expect(bar(other)).to_contain_text("En attente de réseau : 6 pointages")
+    reseau.mend()
+    for tab in (page, other):
+        hear(tab)
+    for tab in (page, other):
+        expect(bar(tab)).to_contain_text("enregistré")
+        expect(tab.locator("[data-presents]")).to_have_text("6", timeout=30_000)
+    assert (Geste.objects.count(), present()) == (6, ["Anna", "Basile", "Chloé", "Diego", "Elsa", "Farid"])
+
+
+def test_queue_of_another_agent_stays_theirs(gate: Gate, enfants):
+    page, reseau = gate.phone(StaffFactory())
+    reseau.cut()
+    box(page, "Anna").check()
+    expect(bar(page)).to_contain_text("1 pointage")
+    reseau.mend()
+    noa = gate.site.open("/equipe/", user=StaffFactory())
+    page.context.clear_cookies()
+    page.context.add_cookies(noa.context.cookies())
+    page.goto("/compte/")
+    expect(waits(page)).to_be_hidden()
+    page.goto(SOIR)
+    box(page, "Basile").check()
+    expect(bar(page)).to_contain_text("Appel enregistré")
+    assert (present(), page.evaluate(LEFT)) == (["Basile"], 1)
+
+
+def test_queue_of_the_version_before_is_sent(gate: Gate, enfants):
+    """It held all the taps under one key."""
+    alix = StaffFactory()
+    page, _ = gate.phone(alix)
+    gestes = [
+        {"feuille": "2026-12-10:soir", "id": str(uuid4()), "enfant": enfant.pk, "quoi": "present", "coche": 1}
+        | {"a": HEURE.isoformat()}
+        for enfant in enfants[:2]
+    ]
+    page.evaluate("([cle, file]) => localStorage.setItem(cle, JSON.stringify(file))", [f"pointages:{alix.pk}", gestes])
+    page.goto("/compte/")
+    expect(waits(page)).to_be_hidden()
+    assert (present(), page.evaluate(LEFT)) == (["Anna", "Basile"], 0)
+
+
+def test_page_says_why_a_tick_that_waited_was_refused(gate: Gate, enfants):
+    page, reseau = gate.phone(StaffFactory())
+    reseau.cut()
+    terminer(HEURE.date(), "soir", StaffFactory(), now=HEURE)
+    page.clock.fast_forward(60_000)
+    box(page, "Anna").check()
+    page.goto(f"{JOUR}enfants/{enfants[0].pk}/")
+    expect(waits(page)).to_contain_text("1 pointage attend le réseau.")
+    reseau.mend()
+    expect(waits(page)).to_contain_text("À vérifier. L’appel est terminé depuis", timeout=10_000)
+
+
+def test_device_without_room_keeps_ticks_in_the_page_and_says_so(gate: Gate, enfants):
+    page, reseau = gate.phone(StaffFactory())
+    reseau.cut()
+    page.evaluate("() => { Storage.prototype.setItem = () => { throw new DOMException('', 'QuotaExceededError') } }")
+    box(page, "Anna").check()
+    expect(bar(page)).to_contain_text("1 pointage")
+    expect(bar(page)).to_contain_text("Cet appareil n’a plus de place : ne fermez pas cette page.")
+    reseau.mend()
+    hear(page)
+    expect(bar(page)).to_contain_text("Appel enregistré")
+    assert present() == ["Anna"]
+
+
+def test_session_that_ended_is_said_on_every_page_and_nothing_is_lost(gate: Gate, enfants):
+    page, reseau = gate.phone(StaffFactory())
+    page.goto(f"{JOUR}imprimer/")
+    other = page.context.new_page()
+    other.goto(SOIR)
+    reseau.cut()
+    box(other, "Anna").check()
+    expect(bar(other)).to_contain_text("1 pointage")
+    page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    reseau.mend()
+    hear(page)
+    expect(waits(page)).to_contain_text("1 pointage attend votre connexion. Reconnectez-vous sur cet appareil")
+    assert page.evaluate(LEFT) == 1

@@ -1,8 +1,9 @@
-{% load static %}// Tient ouverte sans réseau la feuille du jour : le serveur d’abord, sinon ce que l’appareil a gardé, douze heures au
-// plus. Il ne répond qu’aux pages de l’équipe. Ses fichiers sont à part des feuilles : une sortie, une session finie,
-// la page de connexion effacent celles-ci.
+{% load static %}// Tient ouvertes sans réseau les feuilles du jour et les fiches de leurs enfants : le serveur d’abord, sinon ce que
+// l’appareil a gardé, douze heures au plus. Il ne répond qu’aux pages de l’équipe. Ses fichiers sont à part de ces
+// pages : une sortie, une session finie, la page de connexion effacent celles-ci.
 const EQUIPE = '{% url "enfance:equipe" %}';
 const HORS_LIGNE = '{% url "enfance:feuille_hors_ligne" %}';
+const FICHES = '{% url "enfance:feuille_fiches" %}';
 const FICHIERS = [
   HORS_LIGNE,
   '{% static "css/portail.css" %}',
@@ -11,6 +12,8 @@ const FICHIERS = [
   '{% static "js/comptes.js" %}',
   '{% static "js/attente.js" %}',
   '{% static "js/feuille.js" %}',
+  '{% static "js/fiche.js" %}',
+  '{% static "js/journee.js" %}',
   '{% static "js/session.js" %}',
   '{% static "js/sortie.js" %}',
   '{% static "polices/nunito-sans-fr.woff2" %}',
@@ -18,27 +21,29 @@ const FICHIERS = [
 ];
 const VIE = {{ vie }} * 1000; // en millisecondes, comme la durée qui suit
 const PATIENCE = 6000;
-const AGENT = 'x-feuille-du-jour'; // en-tête du serveur : l’agent à qui est la feuille d’aujourd’hui
+const POUR = 'x-feuille-du-jour'; // en-tête du serveur : l’agent et le jour à qui est cette page, et elle seule
 const GARDE_LE = 'x-garde-le'; // en-tête ajouté ici : l’instant où la page a été gardée
 
 const ouvrirFeuilles = () => caches.open('feuilles');
 const ouvrirFichiers = () => caches.open('fichiers');
 const chemin = adresse => new URL(adresse).pathname;
 
-// Garde la feuille d’aujourd’hui seule : le serveur le dit de sa réponse. Celles d’un autre jour ou d’un autre agent
-// s’en vont.
+const dater = (corps, entetes) => {
+  const gardes = new Headers(entetes);
+  gardes.set(GARDE_LE, Date.now());
+  return new Response(corps, { headers: gardes });
+};
+
+// Garde ce que le serveur dit d’aujourd’hui. Les pages d’un autre jour ou d’un autre agent s’en vont.
 async function garder(adresse, reponse) {
-  const agent = reponse.headers.get(AGENT);
-  if (!agent) return;
+  const pour = reponse.headers.get(POUR);
+  if (!pour) return;
   const copie = reponse.clone();
-  const entetes = new Headers(reponse.headers);
   const cache = await ouvrirFeuilles();
-  entetes.set(GARDE_LE, Date.now());
-  await cache.put(adresse, new Response(await copie.blob(), { headers: entetes }));
+  await cache.put(adresse, dater(await copie.blob(), reponse.headers));
   for (const requete of await cache.keys()) {
     const gardee = await cache.match(requete);
-    const autreAgent = gardee?.headers.get(AGENT) !== agent;
-    if (autreAgent || chemin(requete.url) !== chemin(adresse)) await cache.delete(requete);
+    if (gardee?.headers.get(POUR) !== pour) await cache.delete(requete);
   }
 }
 
@@ -63,15 +68,35 @@ async function suivre(adresse, reponse) {
   else await garder(adresse, reponse);
 }
 
+// La fiche de l’enfant que nomme cette adresse, mise dans la page que le serveur a donnée pour elles toutes.
+async function ouvrirFiche(adresse, gardees) {
+  const [, jour, enfant] = /\/([\d-]+)\/enfants\/(\d+)\/$/.exec(chemin(adresse)) ?? [];
+  const trouvees = gardees.find(gardee => chemin(gardee.adresse) === FICHES);
+  if (!trouvees?.page.headers.get(POUR).endsWith(`:${jour}`)) return undefined;
+  const { modele, fiches } = await trouvees.page.json();
+  const fiche = fiches[enfant];
+  if (!fiche) return undefined;
+  const heure = new Date(trouvees.instant).toLocaleTimeString('fr-FR', { hour: 'numeric', minute: '2-digit' });
+  const mots = { nom: fiche.nom, fiche: fiche.html, heure: heure.replace(':', '\u00a0h\u00a0') };
+  const entetes = new Headers(trouvees.page.headers);
+  entetes.set('content-type', 'text/html; charset=utf-8');
+  return new Response(
+    modele.replace(/§(\w+)§/g, (_, mot) => mots[mot]),
+    { headers: entetes },
+  );
+}
+
 // La page gardée pour cette adresse, sinon la page « hors ligne ».
 async function ouvrirGardee(adresse) {
   const gardees = await lireGardees();
-  const trouvee =
-    gardees.find(gardee => gardee.adresse === adresse) ??
-    gardees.find(gardee => chemin(gardee.adresse) === chemin(adresse));
-  if (trouvee) return trouvee.page;
-  if (chemin(adresse) === EQUIPE && gardees.length) return Response.redirect(gardees[0].adresse);
-  return (await caches.match(HORS_LIGNE)) ?? Response.error();
+  const trouver = cherchee => gardees.find(gardee => chemin(gardee.adresse) === chemin(cherchee))?.page;
+  const trouvee = gardees.find(gardee => gardee.adresse === adresse)?.page ?? trouver(adresse);
+  if (trouvee) return trouvee;
+  const fiche = await ouvrirFiche(adresse, gardees);
+  if (fiche) return fiche;
+  const feuille = gardees.find(gardee => /\d\/$/.test(chemin(gardee.adresse)));
+  if (chemin(adresse) === EQUIPE && feuille) return Response.redirect(feuille.adresse);
+  return trouver(new URL(HORS_LIGNE, adresse)) ?? (await caches.match(HORS_LIGNE)) ?? Response.error();
 }
 
 async function ouvrir(evenement) {
@@ -102,16 +127,28 @@ async function remplacer() {
   await self.clients.claim();
 }
 
-// La page qui s’ouvre nomme les feuilles de sa journée : celles qui manquent sont gardées d’avance.
-async function garderDAvance(adresses) {
+// Les fiches, redemandées chaque fois : le serveur ne les redit (304) que si l’une a changé.
+async function garderFiches() {
+  const adresse = new URL(FICHES, location).href;
+  const connues = (await lireGardees()).find(gardee => gardee.adresse === adresse)?.page;
+  const headers = connues ? { 'If-None-Match': connues.headers.get('etag') } : {};
+  const reponse = await fetch(adresse, { redirect: 'manual', cache: 'no-store', headers });
+  if (reponse.status === 304) await (await ouvrirFeuilles()).put(adresse, dater(await connues.blob(), connues.headers));
+  else await suivre(adresse, reponse);
+}
+
+// La page qui s’ouvre nomme les feuilles de sa journée : celles qui manquent sont gardées d’avance, et la page « hors
+// ligne » de cet agent.
+async function garderDAvance(feuilles) {
   const deja = new Set((await lireGardees()).map(gardee => gardee.adresse));
-  for (const adresse of new Set(adresses)) {
-    if (deja.has(adresse)) continue;
-    try {
-      await garder(adresse, await fetch(adresse, { redirect: 'manual' }));
-    } catch {
-      // sans réseau : elle sera gardée quand on l’ouvrira
+  const pages = new Set([...feuilles, new URL(HORS_LIGNE, location).href]);
+  try {
+    for (const adresse of pages) {
+      if (!deja.has(adresse)) await suivre(adresse, await fetch(adresse, { redirect: 'manual' }));
     }
+    await garderFiches();
+  } catch {
+    // sans réseau : ce qui manque sera gardé quand il reviendra
   }
 }
 

@@ -1,0 +1,90 @@
+"""The cards of the day that a device keeps, drawn as the page of each; and what the journal is told of them (ADM-03).
+
+A download is told once a child and a session, which is that of one device; an opening without network, once the device
+has told it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest
+from django.middleware.csrf import get_token
+from django.template.loader import render_to_string
+from django.utils.html import escape
+
+from accounts import journal
+from enfance.equipe.fiche import Fiche
+from enfance.equipe.forms import LectureForm
+from enfance.models import Creneau
+
+TELECHARGEES, RECUES = "fiches_gardees", "lectures_recues"
+RECUES_MAX = 200
+JETON = "§jeton§"  # of the forms, in place of one that is never twice the same
+EVENEMENTS = {"fiche": "card_opened", "consigne": "health_read"}
+
+
+def draw(fiches: Iterable[Fiche], jour: date, request: HttpRequest, *, sante: bool) -> tuple[dict[str, Any], str]:
+    """The HTML of these cards by key, and of the page that the device puts one in (`modele`); and the version of it
+    all, which changes with any of them. With `sante`, the instructions too.
+    """
+    dessinees = {
+        fiche.pk: {
+            "nom": escape(fiche.nom),
+            "html": render_to_string("enfance/equipe/_fiche.html", {"fiche": fiche, "jour": jour, "garde": sante}),
+        }
+        for fiche in fiches
+    }
+    context = {"onglet": "feuille", "jour": jour, "csrf_token": JETON}
+    modele = render_to_string("enfance/equipe/fiche_gardee.html", context, request)
+    version = hashlib.sha256(json.dumps([modele, dessinees]).encode()).hexdigest()
+    return {"modele": modele.replace(JETON, get_token(request)), "fiches": dessinees}, version
+
+
+def tell_downloads(request: HttpRequest, fiches: Iterable[Fiche], jour: date, *, sante: bool) -> None:
+    """Tell the journal of those of these cards that this session had not yet, or not with its instruction."""
+    cles = {f"{fiche.pk}:{int(sante and bool(fiche.sante))}": fiche.pk for fiche in fiches}
+    dites = request.session.get(TELECHARGEES, {}).get(jour.isoformat(), [])
+    nouvelles = [cle for cle in cles if cle not in dites]
+    for cle in nouvelles:
+        health = int(cle.partition(":")[2])
+        journal.event(
+            "card_kept", user=request.user.pk, request=request, day=jour.isoformat(), child=cles[cle], health=health
+        )
+    if nouvelles:
+        request.session[TELECHARGEES] = {jour.isoformat(): dites + nouvelles}
+
+
+def tell_lectures(
+    request: HttpRequest,
+    lectures: Iterable[LectureForm],
+    jour: date,
+    creneau: Creneau | None,
+    *,
+    now: datetime,
+    decalage: timedelta,
+) -> None:
+    """Tell the journal of these openings, each once however often the device sends it. `decalage` puts right the clock
+    that told their hours.
+    """
+    recues = request.session.get(RECUES, [])
+    for lecture in lectures:
+        lue = lecture.cleaned_data
+        if str(lue["id"]) in recues:
+            continue
+        recues = [*recues, str(lue["id"])][-RECUES_MAX:]
+        journal.event(
+            EVENEMENTS[lue["quoi"]],
+            user=request.user.pk,
+            request=request,
+            child=lue["enfant"],
+            day=jour.isoformat(),
+            slot=creneau.pk if creneau else None,
+            opened=min(lue["a"] + decalage, now).isoformat(timespec="seconds"),
+            offline=1,
+        )
+    request.session[RECUES] = recues

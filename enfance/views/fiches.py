@@ -1,0 +1,47 @@
+"""The cards that a device of the gate keeps for the day, and what it tells of them once the network is back."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.decorators import renews_nothing, staff_page
+from enfance.equipe.fiche import load_fiches
+from enfance.equipe.forms import EnvoiForm, LectureForm, read_rows
+from enfance.equipe.gardees import draw, tell_downloads, tell_lectures
+from enfance.famille.sante import sees_sante
+from enfance.models import Creneau
+from enfance.views.equipe import TENIR, decalage_of, keep_for
+
+
+@renews_nothing
+@require_safe
+@staff_page(TENIR)
+def fiches(request: HttpRequest) -> HttpResponse:
+    """The cards of the children of today, for the device to keep; 304 while it has them as they are."""
+    jour, sante = timezone.localdate(), sees_sante(request)
+    du_jour = load_fiches(jour)
+    contenu, version = draw(du_jour, jour, request, sante=sante)
+    etag = f'"{version}"'
+    if request.headers.get("If-None-Match") == etag:
+        return HttpResponseNotModified(headers={"ETag": etag})
+    tell_downloads(request, du_jour, jour, sante=sante)
+    return keep_for(request, jour, JsonResponse(contenu, headers={"ETag": etag}))
+
+
+@require_POST
+@staff_page(TENIR)
+def lectures(request: HttpRequest, jour: date) -> HttpResponse:
+    """The cards that a device opened without network, as it tells them; sent again, they count once."""
+    now = timezone.now()
+    envoi = EnvoiForm(request.POST)
+    lignes = [LectureForm(row) for row in read_rows(request.POST, LectureForm)]
+    if not lignes or not all(form.is_valid() for form in [envoi, *lignes]):
+        return JsonResponse({}, status=400)
+    creneau = Creneau.objects.filter(code=request.POST.get("creneau", "")).first()
+    decalage = decalage_of(request, envoi.cleaned_data["envoye"], now)
+    tell_lectures(request, lignes, jour, creneau, now=now, decalage=decalage)
+    return JsonResponse({})
