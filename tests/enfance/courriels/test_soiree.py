@@ -86,8 +86,6 @@ def test_ten_changes_of_an_evening_are_four_mails_and_that_of_the_absence(evenin
     signaler(camille, {tom.pk}, date(2026, 12, 4), now=evening(at(21, 30)))
     evening(at(21, 40))
 
-    for message in mail.outbox:
-        print(plain(f"\n=== {message.subject}\n{message.body}"))
     assert {tuple(message.to) for message in mail.outbox} == {(camille.user.email,)}
     assert [plain(message.subject) for message in mail.outbox] == [
         "3 changements pour Léa et Tom, du 7 au 8 décembre",
