@@ -26,7 +26,7 @@ class Case:
     """One cell. `genre`: libre (a checkbox), fige (words), ferme (a hatched block), saute (under that block).
     `repas`: a meal is ordered without the lunch break that goes with it; `lie`: with it, and the meal locks it.
     `motif`: the town hall must say why, to change it. `attente`: on the waiting list, at this `rang`. `cedee`: its
-    place, given up, goes to the waiting list at once.
+    place, given up, goes to the waiting list at once. `ailleurs`: the child is at the other parent's then.
     """
 
     genre: str
@@ -40,6 +40,7 @@ class Case:
     motif: bool = False
     attente: bool = False
     cedee: bool = False
+    ailleurs: bool = False
     rang: int | None = None
     note: str = ""
     texte: str = ""
@@ -216,7 +217,9 @@ def build_case(situation: Situation, cle: Cle, nom: str, saisie: Saisie | None =
 
 
 def _fige(cle: Cle, obstacles: list[Obstacle], coche: bool, attente: bool, rang: int | None) -> Case:
-    obstacle = next((o for o in obstacles if o.code != "complet"), None)
+    obstacle = next((o for o in obstacles if o.code == "garde"), None)  # theirs to change, whatever the limit
+    ailleurs = obstacle is not None
+    obstacle = obstacle or next((o for o in obstacles if o.code != "complet"), None)
     if obstacle and obstacle.code == "repas":
         texte = "oui, lié au repas de cantine commandé"
         return Case("fige", cle, coche=True, lie=True, texte=texte, note="repas", icone="cadenas")
@@ -235,7 +238,9 @@ def _fige(cle: Cle, obstacles: list[Obstacle], coche: bool, attente: bool, rang:
     texte = f"liste d’attente, {pourquoi}" if attente else f"{'oui' if oui else 'non'}, {pourquoi}"
     note = _attente_note(rang) if attente else "" if oui else "–"
     icone = icone if icone or not oui else "ok"
-    return Case("fige", cle, coche=oui, texte=texte, attente=attente, rang=rang, note=note, icone=icone)
+    return Case(
+        "fige", cle, coche=oui, texte=texte, attente=attente, ailleurs=ailleurs, rang=rang, note=note, icone=icone
+    )
 
 
 def _attente_note(rang: int | None) -> str:

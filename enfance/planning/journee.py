@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
 
 from enfance import delais
 from enfance.calendrier import UN_JOUR
 from enfance.models import Creneau
 from enfance.planning.cases import Case, EnfantVu, Saisie, build_case, fratrie
 from enfance.planning.mois import JOURS_ABREGES, Info, infos_fermetures, jour_limite
+from enfance.planning.rangees import is_ailleurs
 from enfance.regles import Action, Cle, Situation, obstacles_for, planning_ouverture_phrase
 from portail.dates import MOIS, MOIS_ABREGES, jour_court, jour_long
-from portail.francais import NBSP, de
+from portail.francais import NBSP, de, et
 
 AILLEURS = "chez l’autre parent"
 BIENTOT = 60  # days before the next year opens, during which the home page says it
@@ -48,11 +50,17 @@ class Moment:
 
 @dataclass(frozen=True)
 class EnfantJour:
-    """A child on a day; `absent`: a parent has told it."""
+    """A child on a day; `absent`: a parent has told it; `ailleurs`: the day is the other parent's."""
 
     enfant: EnfantVu
     moments: list[Moment]
     absent: bool
+    ailleurs: bool = False
+
+    @property
+    def prevus(self) -> list[str]:
+        """« midi », « soir »."""
+        return [moment.creneau.nom_court for moment in self.moments if moment.case.coche]
 
 
 @dataclass(frozen=True)
@@ -103,6 +111,11 @@ class Jour:
         return any(case.genre == "libre" for case in self.cases)
 
     @property
+    def ailleurs(self) -> bool:
+        """Whether it is the other parent's day, for all the children."""
+        return bool(self.enfants) and all(vu.ailleurs for vu in self.enfants)
+
+    @property
     def prevu(self) -> bool:
         return any(case.coche for case in self.cases)
 
@@ -142,17 +155,21 @@ def build_jour(situation: Situation, jour: date, saisie: Saisie | None = None) -
                 Moment(creneau, build_case(situation, Cle(enfant.pk, jour, creneau.code), enfant.nom, saisie))
                 for creneau in situation.creneaux.values()
             ]
-            enfants.append(EnfantJour(enfant, moments, (enfant.pk, jour) in situation.absences))
+            absent = (enfant.pk, jour) in situation.absences
+            ailleurs = is_ailleurs(situation, [moment.case for moment in moments])
+            enfants.append(EnfantJour(enfant, moments, absent, ailleurs))
     cases = [moment.case for vu in enfants for moment in vu.moments]
     ferme = _ferme(situation, cases)
     limite = jour_limite(situation, jour)
     ouvert, tard = any(case.genre == "libre" for case in cases), limite <= situation.now
     if ferme:
         etat = ferme
+    elif enfants and all(vu.ailleurs for vu in enfants):
+        etat = AILLEURS
     elif ouvert and not tard:
         etat = f"avant {delais.avant_phrase(limite, situation.today)}"
     else:
-        etat = "aujourd’hui" if jour == situation.today else _fige(cases)
+        etat = "aujourd’hui" if jour == situation.today else "délai dépassé"
     vite = ouvert and not tard and delais.is_proche(limite, situation.today)
     infos = list(infos_fermetures(situation, [jour], [vu.enfant for vu in enfants]))
     return Jour(jour, jour == situation.today, enfants, etat, vite, ferme, tard, jour < situation.today, infos)
@@ -166,12 +183,6 @@ def _ferme(situation: Situation, cases: list[Case]) -> str:
     return obstacles[0].message.rstrip(".")
 
 
-def _fige(cases: list[Case]) -> str:
-    if cases and all(case.icone == "maison" or case.genre == "ferme" for case in cases):
-        return AILLEURS
-    return "délai dépassé"
-
-
 def prochains_jours(situation: Situation) -> list[Jour]:
     """Today and the 6 days that follow, those of the school week that are not holidays."""
     calendrier = situation.calendrier
@@ -181,6 +192,37 @@ def prochains_jours(situation: Situation) -> list[Jour]:
         for jour in jours
         if (annee := calendrier.annee(jour)) and jour.weekday() in annee.jours and not calendrier.vacances(jour)
     ]
+
+
+@dataclass(frozen=True)
+class JoursAilleurs:
+    """Days of the other parent, one after the other, that the home page folds to a line."""
+
+    jours: list[Jour]
+
+    @property
+    def titre(self) -> str:
+        """« Du lundi 30 novembre au jeudi 3 décembre : Jules chez l’autre parent »."""
+        premier, dernier = self.jours[0].long, self.jours[-1].long
+        quand = f"Du {premier} au {dernier}" if len(self.jours) > 1 else premier.capitalize()
+        noms = et(list(dict.fromkeys(vu.enfant.nom for jour in self.jours for vu in jour.enfants)))
+        return f"{quand}{NBSP}: {noms} {AILLEURS}"
+
+    @property
+    def prevus(self) -> list[str]:
+        """« Mardi 1er : midi pour Jules, midi et soir pour Anna », one phrase a day."""
+        return [
+            f"{jour_court(jour.jour).capitalize()}{NBSP}: "
+            + ", ".join(f"{et(vu.prevus)} pour {vu.enfant.nom}" for vu in jour.enfants if vu.prevus)
+            for jour in self.jours
+            if any(vu.prevus for vu in jour.enfants)
+        ]
+
+
+def fold_ailleurs(jours: Iterable[Jour]) -> list[Jour | JoursAilleurs]:
+    """The same, with each run of the other parent's days as one."""
+    suites = [(ailleurs, list(suite)) for ailleurs, suite in groupby(jours, key=lambda jour: jour.ailleurs)]
+    return [bloc for ailleurs, suite in suites for bloc in ([JoursAilleurs(suite)] if ailleurs else suite)]
 
 
 def rentree(situation: Situation) -> tuple[str, date | None]:
@@ -199,11 +241,13 @@ def rentree(situation: Situation) -> tuple[str, date | None]:
 
 
 def prochaine_limite(situation: Situation, fin: date) -> Limite | None:
-    """The first limit still to come among the school days up to `fin`."""
+    """The first limit still to come among the school days up to `fin`, of those when a child is at the parent's."""
+    creneaux = situation.creneaux.values()
     limites: list[tuple[datetime, date]] = [
         (limite, jour)
         for jour in situation.calendrier.jours_ecole(situation.today, fin)
-        if (limite := jour_limite(situation, jour)) > situation.now
+        if any(jour.weekday() in creneau.jours and situation.is_siens(jour, creneau) for creneau in creneaux)
+        and (limite := jour_limite(situation, jour)) > situation.now
     ]
     if not limites:
         return None

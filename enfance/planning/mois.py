@@ -15,32 +15,15 @@ from itertools import groupby
 from enfance import delais
 from enfance.calendrier import UN_JOUR, Annee, Periode, lundi
 from enfance.models import Creneau
-from enfance.planning.cases import Case, EnfantVu, Saisie, build_case, cedees_phrase, fratrie
+from enfance.planning.cases import Case, EnfantVu, Saisie, cedees_phrase, fratrie
 from enfance.planning.consignes import regles_phrases
-from enfance.regles import Action, Cle, Situation, planning_ouverture_phrase
+from enfance.planning.rangees import EnfantSemaine, build_enfant_semaine
+from enfance.regles import Action, Situation, planning_ouverture_phrase
 from portail.dates import JOURS, MOIS, jour_court, jour_long, quantieme
 from portail.francais import NBSP, et
 
 ETE = {7, 8}  # between two school years
 JOURS_ABREGES = [f"{jour[:3]}." for jour in JOURS]
-
-
-@dataclass(frozen=True)
-class LignePlanning:
-    creneau: Creneau
-    cases: list[Case]
-
-    @property
-    def bouton(self) -> str:
-        """What the heading sends, as a button that ticks the row: its first box; empty when it would tick nothing."""
-        return str(self.cases[0].cle) if any(case.en_bloc for case in self.cases) else ""
-
-
-@dataclass(frozen=True)
-class EnfantSemaine:
-    enfant: EnfantVu
-    ailleurs: bool
-    lignes: list[LignePlanning]
 
 
 @dataclass(frozen=True)
@@ -80,6 +63,11 @@ class Semaine:
     ouverte: bool
     passee: bool = False  # its last day of school is over
     recopiable: bool = False  # an open week follows
+
+    @property
+    def ailleurs(self) -> bool:
+        """Whether no day of it is the parent's, for any child."""
+        return bool(self.enfants) and all(vu.ailleurs for vu in self.enfants)
 
     @property
     def colonnes(self) -> int:
@@ -152,7 +140,7 @@ class Mois:
     @property
     def garde(self) -> bool:
         """Whether some boxes are the other foyer's."""
-        return any(case.icone == "maison" for semaine in self.semaines for case in semaine.cases)
+        return any(case.ailleurs for semaine in self.semaines for case in semaine.cases)
 
     @property
     def motif(self) -> bool:
@@ -296,21 +284,11 @@ def _conge_phrase(situation: Situation, periode: Periode) -> str:
 def _semaine(
     situation: Situation, debut: date, jours: list[date], presents: list[EnfantVu], saisie: Saisie | None
 ) -> Semaine:
-    enfants = []
-    for enfant in presents:
-        lignes = [
-            LignePlanning(
-                creneau,
-                [build_case(situation, Cle(enfant.pk, jour, creneau.code), enfant.nom, saisie) for jour in jours],
-            )
-            for creneau in situation.creneaux.values()
-        ]
-        _fermer(lignes)
-        cases = [case for ligne in lignes for case in ligne.cases]
-        ailleurs = all(case.icone == "maison" or case.genre in {"ferme", "saute"} for case in cases)
-        if any(situation.scolarite(enfant.pk, jour) for jour in jours):
-            ailleurs = ailleurs and any(case.icone == "maison" for case in cases)
-            enfants.append(EnfantSemaine(enfant, ailleurs, lignes))
+    enfants = [
+        build_enfant_semaine(situation, enfant, jours, saisie)
+        for enfant in presents
+        if any(situation.scolarite(enfant.pk, jour) for jour in jours)
+    ]
     cases = [case for vu in enfants for ligne in vu.lignes for case in ligne.cases]
     ouverts = {case.cle.jour for case in cases if case.genre == "libre"}
     fermes = {case.cle.jour for case in cases if case.genre == "ferme"}
@@ -324,18 +302,6 @@ def _semaine(
     ]
     infos = list(_infos(situation, jours, a_temps, enfants))
     return Semaine(debut, entetes, enfants, infos, bool(ouverts), jours[-1] < situation.today)
-
-
-def _fermer(lignes: list[LignePlanning]) -> None:
-    """Merge a day that is closed for every créneau into one hatched block over the rows."""
-    for colonne in zip(*(ligne.cases for ligne in lignes), strict=True):
-        if all(case.genre == "ferme" for case in colonne):
-            for case in colonne[1:]:
-                case.genre = "saute"
-        else:
-            for case in colonne:
-                if case.genre == "ferme":
-                    case.genre, case.note, case.texte = "fige", case.texte.lower(), f"non, {case.texte.lower()}"
 
 
 def _infos(
@@ -354,9 +320,6 @@ def _infos(
     yield from infos_fermetures(situation, jours, [vu.enfant for vu in enfants])
     if cedees := cedees_phrase(situation, [c for vu in enfants for ligne in vu.lignes for c in ligne.cases]):
         yield Info("sablier", cedees)
-    for enfant in enfants:
-        if enfant.ailleurs and limites:
-            yield Info("maison", f"{enfant.enfant.nom}{NBSP}: vous voyez ses jours, sans les changer")
 
 
 def infos_fermetures(situation: Situation, jours: list[date], enfants: list[EnfantVu]) -> Iterator[Info]:
@@ -384,15 +347,13 @@ def infos_fermetures(situation: Situation, jours: list[date], enfants: list[Enfa
 
 
 def jour_limite(situation: Situation, jour: date) -> datetime:
-    """The first limit of the day still to come, of whatever créneau; the last one when all have passed.
+    """The first limit of the day still to come, of whatever créneau, the parent's own if some are; the last one when
+    all have passed.
 
     A day without any créneau has nothing to change any more.
     """
-    limites = [
-        situation.limite(jour, creneau, action)
-        for creneau in situation.creneaux.values()
-        if jour.weekday() in creneau.jours
-        for action in Action
-    ]
+    creneaux = [creneau for creneau in situation.creneaux.values() if jour.weekday() in creneau.jours]
+    siens = [creneau for creneau in creneaux if situation.is_siens(jour, creneau)] or creneaux
+    limites = [situation.limite(jour, creneau, action) for creneau in siens for action in Action]
     a_venir = [limite for limite in limites if limite > situation.now]
     return min(a_venir) if a_venir else max(limites, default=situation.now)

@@ -138,6 +138,19 @@ class Situation:
         """The foyers that have garde of the child then, in a stable order; none when nobody has."""
         return foyers_with_garde(self.gardes.get(enfant, ()), jour, creneau)
 
+    def is_siens(self, jour: date, creneau: Creneau) -> bool:
+        """Whether the créneau of that day is one of the parent's own: a child of theirs may come, and is at their home.
+        For whoever is no parent, all are.
+        """
+        if self.acteur.responsable is None:
+            return True
+        return any(
+            self.acteur.responsable.foyer_id in self.foyers(enfant, jour, creneau)
+            and self.scolarite(enfant, jour) is not None
+            and not self.fermeture(enfant, jour, creneau)
+            for enfant in self.enfants
+        )
+
     def fermeture(self, enfant: int, jour: date, creneau: Creneau) -> FermetureVue | None:
         scolarite = self.scolarite(enfant, jour)
         classe = scolarite.classe_id if scolarite else None

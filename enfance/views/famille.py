@@ -21,7 +21,7 @@ from enfance.planning.ecarts import load_ecarts
 from enfance.planning.fil import load_historique
 from enfance.planning.forms import FiltreForm
 from enfance.planning.grilles import build_suivies, jours_types
-from enfance.planning.journee import HORIZON, prochaine_limite, prochains_jours, rentree
+from enfance.planning.journee import HORIZON, fold_ailleurs, prochaine_limite, prochains_jours, rentree
 from enfance.planning.resultat import load_resultat, refus_vus
 from enfance.regles import Acteur, Situation
 from enfance.situation import load_situation
@@ -78,7 +78,7 @@ def accueil(request: HttpRequest) -> HttpResponse:
         "enfants": fratrie(situation),
         "partis": partis,
         "rentree": rentree(situation),
-        "jours": jours,
+        "jours": fold_ailleurs(jours),
         "prevu": any(jour.prevu for jour in jours),
         "prochain_ouvert": next((jour for jour in jours if jour.ouvert), None),
         "vacances": situation.calendrier.vacances(today),

@@ -129,7 +129,8 @@ def test_each_home_sees_the_days_of_the_other_without_a_name(camille, sacha, lea
     texts = [client.get(page).content.decode() for page in pages]
 
     assert [secret for secret in SECRETS for text in texts if secret in text] == []
-    assert "oui, chez l’autre parent" in texts[0]
+    assert "Semaine du 14 au 18\u00a0décembre, chez l’autre parent" in texts[0]
+    assert "Léa, Soir\u00a0: lundi 14" in texts[0]
 
 
 def test_two_stale_pages_lose_no_tick(camille, sacha, lea):

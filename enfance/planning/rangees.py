@@ -1,0 +1,82 @@
+"""The rows of a child in a week of the planning, and whose they are: the parent's, or the other's, folded to a line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from enfance.models import Creneau
+from enfance.planning.cases import Case, EnfantVu, Saisie, build_case
+from enfance.regles import Cle, Situation, obstacles_jour
+from portail.dates import jour_court
+from portail.francais import NBSP, et
+
+
+@dataclass(frozen=True)
+class LignePlanning:
+    creneau: Creneau
+    cases: list[Case]
+
+    @property
+    def bouton(self) -> str:
+        """What the heading sends, as a button that ticks the row: its first box; empty when it would tick nothing."""
+        return str(self.cases[0].cle) if any(case.en_bloc for case in self.cases) else ""
+
+
+@dataclass(frozen=True)
+class EnfantSemaine:
+    """A child in a week. `repliees`: the rows that are the other parent's whole."""
+
+    enfant: EnfantVu
+    lignes: list[LignePlanning]
+    repliees: list[LignePlanning]
+
+    @property
+    def ailleurs(self) -> bool:
+        """Whether nothing of the week is the parent's."""
+        return bool(self.repliees) and not self.montrees
+
+    @property
+    def montrees(self) -> list[LignePlanning]:
+        return [ligne for ligne in self.lignes if ligne not in self.repliees]
+
+    @property
+    def prevus(self) -> list[str]:
+        """What the folded rows hold: « Midi : lundi 30 et mardi 1 », one phrase a créneau."""
+        jours = {ligne.creneau: [c.cle.jour for c in ligne.cases if c.coche] for ligne in self.repliees}
+        return [f"{c.titre}{NBSP}: {et([jour_court(jour) for jour in siens])}" for c, siens in jours.items() if siens]
+
+
+def build_enfant_semaine(
+    situation: Situation, enfant: EnfantVu, jours: Sequence[date], saisie: Saisie | None
+) -> EnfantSemaine:
+    lignes = [
+        LignePlanning(
+            creneau, [build_case(situation, Cle(enfant.pk, jour, creneau.code), enfant.nom, saisie) for jour in jours]
+        )
+        for creneau in situation.creneaux.values()
+    ]
+    toutes = is_ailleurs(situation, [case for ligne in lignes for case in ligne.cases])
+    repliees = [ligne for ligne in lignes if toutes or is_ailleurs(situation, ligne.cases)]
+    vu = EnfantSemaine(enfant, lignes, repliees)
+    _fermer(vu.montrees)
+    return vu
+
+
+def is_ailleurs(situation: Situation, cases: Iterable[Case]) -> bool:
+    """Whether these boxes of a child are the other parent's, those that are not held apart."""
+    tenues = [c for c in cases if not obstacles_jour(situation, c.cle, situation.creneaux[c.cle.creneau])]
+    return bool(tenues) and all(case.ailleurs for case in tenues)
+
+
+def _fermer(lignes: list[LignePlanning]) -> None:
+    """Merge a day that is closed for every créneau into one hatched block over the rows."""
+    for colonne in zip(*(ligne.cases for ligne in lignes), strict=True):
+        if all(case.genre == "ferme" for case in colonne):
+            for case in colonne[1:]:
+                case.genre = "saute"
+        else:
+            for case in colonne:
+                if case.genre == "ferme":
+                    case.genre, case.note, case.texte = "fige", case.texte.lower(), f"non, {case.texte.lower()}"

@@ -1,0 +1,191 @@
+"""A parent in alternating custody reads their own days: their next limit, their weeks; the other's are a line each."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+
+import pytest
+
+from enfance.inscriptions import Changement, enregistrer
+from enfance.models import Garde
+from enfance.planning.journee import JoursAilleurs, fold_ailleurs, prochaine_limite, prochains_jours
+from enfance.planning.mois import bornes, build_mois
+from enfance.regles import Acteur, Cle
+from enfance.situation import load_situation
+from portail.dates import PARIS
+from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, make_creneaux, make_enfant
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)  # a Thursday, in Sacha's week
+DECEMBRE, LUNDI_7, LUNDI_14 = (date(2026, 12, jour) for jour in (1, 7, 14))
+
+
+@pytest.fixture
+def camille(time_machine):
+    time_machine.move_to(NOW, tick=False)
+    AnneeFactory()
+    make_creneaux()
+    return ResponsableFactory(user__first_name="Camille")
+
+
+@pytest.fixture
+def sacha(camille):
+    return ResponsableFactory(user__first_name="Sacha", foyer=FoyerFactory(adresse="3 rue du Lac"))
+
+
+@pytest.fixture
+def jules(camille, sacha):
+    return alternate(make_enfant(camille, sacha, prenom="Jules"), camille, sacha)
+
+
+def alternate(enfant, premier, second, passage=Garde.Passage.LUNDI):
+    """A week each, the first one's from Monday 7."""
+    for parent, depuis in ((premier, LUNDI_7), (second, LUNDI_14)):
+        enfant.gardes.filter(foyer=parent.foyer).update(rythme="alternee", depuis=depuis, passage=passage)
+    return enfant
+
+
+def situation_of(parent, now=NOW):
+    debut, fin = bornes(DECEMBRE)
+    return load_situation(Acteur.parent(parent), debut, fin, now=now)
+
+
+def semaines_of(parent, now=NOW):
+    return {s.lundi.day: s for s in build_mois(situation_of(parent, now), DECEMBRE).semaines}
+
+
+def inscrire(parent, enfant, *cases):
+    changements = [Changement(Cle(enfant.pk, date(2026, 12, jour), code), "inscrit") for jour, code in cases]
+    assert enregistrer(changements, Acteur.parent(parent), now=NOW).refus == ()
+
+
+def text(response) -> str:
+    html = response.content.decode().replace("\u00a0", " ").replace("\u202f", " ")
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
+
+
+# --- The next limit -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("qui", "pour"), [("camille", "lundi 7"), ("sacha", "lundi 14")])
+def test_next_limit_is_that_of_ones_own_day(request, jules, qui, pour):
+    parent = request.getfixturevalue(qui)
+
+    limite = prochaine_limite(situation_of(parent), date(2027, 1, 15))
+
+    assert limite.pour == pour
+
+
+def test_next_limit_is_that_of_the_child_who_is_there(camille, sacha, jules):
+    make_enfant(sacha, prenom="Tom")
+
+    limite = prochaine_limite(situation_of(sacha), date(2027, 1, 15))
+
+    assert limite.pour == "lundi 7"
+
+
+def test_evening_that_begins_the_week_has_its_own_limit(camille, sacha, jules):
+    alternate(jules, camille, sacha, Garde.Passage.VENDREDI)
+
+    limite = prochaine_limite(situation_of(sacha), date(2027, 1, 15))
+
+    assert limite.pour == "vendredi 11"
+
+
+def test_home_says_it(client, sacha, jules):
+    client.force_login(sacha.user)
+
+    assert "Prochaine date limite : vendredi 11 décembre, 12 h , pour lundi 14." in text(client.get("/"))
+
+
+# --- The home page --------------------------------------------------------------------------------------------------
+
+
+def test_days_of_the_other_parent_are_a_line_on_the_home_page(client, camille, sacha, jules):
+    inscrire(camille, jules, (7, "midi"), (8, "midi"), (8, "soir"))
+    client.force_login(sacha.user)
+
+    blocs = fold_ailleurs(prochains_jours(situation_of(sacha)))
+    page = text(client.get("/"))
+
+    assert [type(bloc) is JoursAilleurs for bloc in blocs] == [False, False, True]
+    assert "Du lundi 7 décembre au jeudi 10 décembre : Jules chez l’autre parent" in page
+    assert "Mardi 8 : midi et soir pour Jules" in page
+    assert "pour le lundi 7" not in page  # neither call nor change
+
+
+def test_child_who_is_away_is_a_line_of_a_day_of_the_others(client, camille, sacha, jules):
+    make_enfant(sacha, prenom="Tom")
+    inscrire(camille, jules, (8, "midi"))
+    client.force_login(sacha.user)
+
+    page = text(client.get("/"))
+
+    assert "Jules chez l’autre parent, midi Tom" in page
+    assert "Modifier le mardi 8 décembre" in page
+
+
+def test_day_of_the_other_parent_that_has_passed_its_limit_says_whose_it_is(client, camille, jules):
+    """« Un imprévu ? Appelez la garderie » is for whoever has the child."""
+    client.force_login(camille.user)
+
+    page = text(client.get("/jour/2026-12-04/"))
+
+    assert "Chez l’autre parent" in page
+    assert "Un imprévu" not in page
+
+
+# --- The month ------------------------------------------------------------------------------------------------------
+
+
+def test_week_of_the_other_parent_is_a_line(client, camille, sacha, jules):
+    inscrire(sacha, jules, (14, "midi"), (15, "midi"))
+    client.force_login(camille.user)
+
+    page = text(client.get("/planning/2026-12/"))
+
+    assert "Semaine du 14 au 18 décembre, chez l’autre parent" in page
+    assert "Jules, Midi : lundi 14 et mardi 15" in page
+    assert "Semaine du 7 au 11 décembre, chez" not in page
+    assert "plus modifiable" not in page  # of last week, which was the other's
+
+
+def test_child_who_is_away_is_a_line_of_a_week_of_the_others(client, camille, sacha, jules):
+    make_enfant(sacha, prenom="Tom")
+    inscrire(camille, jules, (8, "midi"))
+    client.force_login(sacha.user)
+
+    semaine = semaines_of(sacha)[7]
+    page = client.get("/planning/2026-12/")
+
+    seul, tom = semaine.enfants
+    assert (seul.ailleurs, seul.montrees, seul.prevus) == (True, [], ["Midi\u00a0: mardi 8"])
+    assert (tom.ailleurs, len(tom.montrees)) == (False, 3)
+    assert f'value="{jules.pk}:2026-12-08' not in page.content.decode()
+    assert "Midi : mardi 8" in text(page)
+
+
+def test_evening_that_is_ones_own_stays_a_box(camille, sacha, jules):
+    alternate(jules, camille, sacha, Garde.Passage.VENDREDI)
+
+    (vu,) = semaines_of(sacha)[7].enfants
+
+    assert [ligne.creneau.code for ligne in vu.montrees] == ["soir"]
+    assert [case.genre for case in vu.montrees[0].cases] == ["fige", "fige", "fige", "libre"]
+    assert vu.ailleurs is False
+
+
+def test_week_of_the_other_parent_under_way_is_folded_too(camille, jules):
+    """Its first days have passed their limit, which hides whose they are from nobody."""
+    (vu,) = semaines_of(camille, now=datetime(2026, 12, 16, 8, 0, tzinfo=PARIS))[14].enfants
+
+    assert vu.ailleurs
+
+
+def test_parent_who_has_the_child_always_folds_nothing(camille, jules):
+    tom = make_enfant(camille, prenom="Tom")
+
+    vus = [vu for semaine in semaines_of(camille).values() for vu in semaine.enfants if vu.enfant.pk == tom.pk]
+
+    assert not any(vu.repliees for vu in vus)
