@@ -194,11 +194,14 @@ STEPS = {
     "accounts:second_factor_enrolment",
     "accounts:stay",
     "enfance:cantine_export",
+    "enfance:fermeture_masquer",
+    "enfance:feuille_fiches",
     "enfance:places",
     "enfance:feuille_service",
     "enfance:feuille_hors_ligne",
 }
-BEFORE_LOGIN = {"accounts:login", "accounts:forgot", "accounts:identifiant_forgotten"}
+FIRST_STEPS = "/comment-entrer/fr/"
+BEFORE_LOGIN = {reverse(f"accounts:{name}") for name in ("login", "forgot", "identifiant_forgotten")} | {FIRST_STEPS}
 
 
 def test_plan_du_site_shows_every_page_to_the_right_reader(client, html, db):  # RGA-12
@@ -217,8 +220,8 @@ def test_plan_du_site_shows_every_page_to_the_right_reader(client, html, db):  #
     assert set(connected) & set(staff) == {reverse(f"enfance:{page}") for page in PAGES[:3]}
     assert set(connected) | set(anonymous) | set(staff) | {reverse(step) for step in STEPS} | {
         reverse("enfance:plan_du_site")
-    } == pages_without_argument() | {reverse("enfance:enfant", args=[enfant.pk]), reverse("admin:index")}
-    assert set(anonymous) - set(connected) == {reverse(name) for name in BEFORE_LOGIN}
+    } == pages_without_argument() | {reverse("enfance:enfant", args=[enfant.pk]), reverse("admin:index"), FIRST_STEPS}
+    assert set(anonymous) - set(connected) == BEFORE_LOGIN
 
 
 @pytest.mark.parametrize("path", ["/planning/2026-12/", "/jour/2026-12-10/"])
