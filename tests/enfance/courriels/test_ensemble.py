@@ -219,7 +219,7 @@ def test_a_meal_said_to_be_cancelled_is_in_the_same_mail(famille, at_night):
     assert subjects() == ["2 changements pour Tom, mardi 8 décembre"]
     texte = plain(mail.outbox[0].body)
     assert "TOM + mardi 8 décembre, soir (16 h 30 – 18 h 30) mardi 8 décembre : repas dit annulé" in texte
-    assert "L’association de la cantine le voit jusqu’à sa prochaine liste." in texte
+    assert "L’association de la cantine voit le repas dit annulé jusqu’à sa prochaine liste." in texte
     assert "LÉA" not in texte
     assert "Pensez à annuler" not in texte
 
