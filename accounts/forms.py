@@ -9,6 +9,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.views.decorators.debug import sensitive_variables
 
+from accounts.identifiants import looks_like_email
 from accounts.models import User
 from accounts.temporary import looks_temporary
 from accounts.validators import min_length_for
@@ -90,6 +91,11 @@ class LoginForm(forms.Form):
     def typed_temporary(self) -> bool:
         """Whether the password typed has the form of a temporary one. Reads no account, so tells nothing of any."""
         return looks_temporary(self.cleaned_data.get("password", ""))
+
+    @property
+    def typed_email(self) -> bool:
+        """Whether an e-mail address was typed as identifiant."""
+        return looks_like_email(self.cleaned_data.get("identifiant", ""))
 
 
 class ForgotForm(forms.Form):

@@ -19,6 +19,11 @@ def canonical(text: str) -> str | None:
     return text if DIGITS.match(text) else None
 
 
+def looks_like_email(text: str) -> bool:
+    """Whether an e-mail address was typed where an identifiant was asked for. Reads no account, so tells of none."""
+    return "@" in text
+
+
 def luhn_digit(digits: str) -> str:
     """The Luhn check digit (ISO/IEC 7812-1) that completes these digits; older numbers have none."""
     total = 0

@@ -22,6 +22,7 @@ from accounts.models import User
 TOUCH_EVERY = 60
 RESTRICTED = "password_change"
 NOTICE = "notice"
+IDENTIFIANT = "identifiant"  # what the login page fills in, once, for who has just chosen a password
 KEPT = "kept_form"
 SECRETS = {"code", "secours"}  # of the second factor
 FRESH = 15 * 60  # seconds since the password was typed: who sits down at an open session takes no table away

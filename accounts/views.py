@@ -40,7 +40,7 @@ from accounts.forms import (
     NewPasswordForm,
     PresentPasswordForm,
 )
-from accounts.identifiants import canonical
+from accounts.identifiants import canonical, looks_like_email
 from accounts.languages import TRANSLATIONS
 from accounts.models import User
 from portail.dates import heure_texte, jour_long
@@ -73,7 +73,8 @@ def onward(request: HttpRequest, user: User) -> str:
 def login(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect(home_of(request.user))
-    form = LoginForm(request.POST if request.method == "POST" else None)
+    chosen = request.session.pop(sessions.IDENTIFIANT, "")
+    form = LoginForm(request.POST if request.method == "POST" else None, initial={"identifiant": chosen})
     if form.is_valid():
         now = timezone.now()
         identifiant, password = form.cleaned_data["identifiant"], form.cleaned_data["password"]
@@ -165,7 +166,7 @@ def forgot_done(request: HttpRequest) -> HttpResponse:
     typed = request.session.get("typed")
     if typed is None:
         return redirect("accounts:forgot")
-    context = {"typed": typed, "may_be_one": canonical(typed) is not None, "sender": settings.DEFAULT_FROM_EMAIL}
+    context = {"typed": typed, "typed_email": looks_like_email(typed), "may_be_one": canonical(typed) is not None}
     return render(request, "accounts/forgot_done.html", context)
 
 
@@ -193,8 +194,7 @@ def identifiant_forgotten_done(request: HttpRequest) -> HttpResponse:
     typed = request.session.get("typed")
     if typed is None:
         return redirect("accounts:identifiant_forgotten")
-    context = {"typed": typed, "sender": settings.DEFAULT_FROM_EMAIL}
-    return render(request, "accounts/identifiant_forgotten_done.html", context)
+    return render(request, "accounts/identifiant_forgotten_done.html", {"typed": typed})
 
 
 def _answer(request: HttpRequest, page: str, typed: str) -> HttpResponse:
@@ -234,6 +234,7 @@ def new_password(request: HttpRequest) -> HttpResponse:
             ratelimit.forget("login", user.identifiant, ratelimit.LOGIN_BY_IDENTIFIANT)
             journal.event("password_changed", user=user.pk, request=request, by="temporary")
             sessions.end_with_notice(request, "changed")
+            request.session[sessions.IDENTIFIANT] = user.identifiant
             response = redirect("accounts:login")
             devices.remember(request, response, Kind.KNOWN, user, now=now)  # and no stranger's tries stop its login
             return response

@@ -98,6 +98,19 @@ def test_what_no_identifiant_can_be_gets_the_same_page(client, db, typed):
     assert asked() == [[""]]  # AUT-10
 
 
+def test_an_email_typed_as_identifiant_is_told_so_and_promised_nothing(client, parent):
+    pages = []
+    for typed in [parent.email, "inconnu@courriel.example"]:
+        ask(client, typed)
+        pages.append(client.get("/mot-de-passe-oublie/envoye/").content.decode().replace(typed, "X"))
+
+    assert pages[0] == pages[1]
+    assert "Votre identifiant est un numéro" in pages[0]
+    assert "/identifiant-oublie/" in pages[0]
+    assert "est envoyé" not in pages[0]
+    assert asked() == [[""], [""]]
+
+
 def test_acknowledgement_without_a_request_asks_for_one(client, db):
     assert client.get("/mot-de-passe-oublie/envoye/")["Location"] == "/mot-de-passe-oublie/"
 

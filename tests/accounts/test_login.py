@@ -124,6 +124,19 @@ def test_a_dead_temporary_password_is_answered_alike_for_everybody(parent):
     assert TEMPORARY_HINT not in body(log_in(Client(), "3816238", "faux"))
 
 
+def test_an_email_typed_as_identifiant_is_told_so_whoever_has_it(parent):
+    parent.email = "camille@courriel.example"
+    parent.save()
+    typed = [parent.email, "inconnu@courriel.example"]
+
+    pages = [body(log_in(Client(), email, PASSWORD), email) for email in typed]
+
+    assert len(set(pages)) == 1  # AUT-08
+    hint = "Votre identifiant est un numéro"
+    assert (REFUSED in pages[0], hint in pages[0], "/identifiant-oublie/" in pages[0]) == (True, True, True)
+    assert hint not in body(log_in(Client(), "9999999", PASSWORD))
+
+
 def test_fresh_database_has_no_usable_account(db, django_user_model):
     assert django_user_model.objects.count() == 0  # AUT-11
 
@@ -206,10 +219,11 @@ def test_spellings_of_an_identifiant_share_one_counter(client, parent):
     assert statuses == [200] * 10 + [429]  # LIM-05, AUT-10
 
 
-def test_one_address_has_100_tries_in_5_minutes(client, db, time_machine):
+@pytest.mark.parametrize("typed", ["{number}", "parent{number}@courriel.example"])
+def test_one_address_has_100_tries_in_5_minutes(client, db, time_machine, typed):
     time_machine.move_to("2026-12-03 20:40:30+01:00", tick=False)
 
-    answers = [log_in(client, str(number), "faux") for number in range(102)]
+    answers = [log_in(client, typed.format(number=number), "faux") for number in range(102)]
 
     assert [answer.status_code for answer in answers] == [200] * 100 + [429] * 2  # LIM-01
     assert 1 <= int(answers[-1]["Retry-After"]) <= 5 * 60

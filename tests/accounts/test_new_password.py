@@ -43,6 +43,15 @@ def test_procedure_from_the_temporary_password_to_the_home(client, parent, value
     assert log_in(client, password=NEW_PASSWORD)["Location"] == "/"
 
 
+def test_identifiant_is_filled_in_once_after_the_password_is_chosen(client, parent, value):
+    log_in(client, password=value)
+    assert choose(client)["Location"] == "/connexion/"  # and not in the address
+
+    page = text(client.get("/connexion/"))
+    assert 'name="identifiant" value="3816238"' in page
+    assert "3816238" not in text(client.get("/connexion/"))
+
+
 def test_notice_is_said_once(restricted):
     choose(restricted)
 
