@@ -84,9 +84,15 @@ def compte(request: HttpRequest) -> HttpResponse:
         "donnees": donnees,
         "fautif": fautif,
         "agenda_url": agenda_url(responsable),
+        "agenda_webcal": webcal(agenda_url(responsable)),
         "attente": attente(responsable, now),
     }
     return render(request, "enfance/compte.html", context)
+
+
+def webcal(url: str) -> str:
+    """The same address for the link that opens the agenda of a phone or a computer: « webcal://… »."""
+    return f"webcal:{url.partition(':')[2]}"
 
 
 def agenda_url(responsable: Responsable) -> str:

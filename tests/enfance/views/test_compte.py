@@ -265,6 +265,16 @@ def test_feed_address_is_made_renewed_and_dropped_by_a_button(connected, camille
     assert (len(set(secrets)), len(secrets[0]), secrets[2]) == (3, 43, None)
 
 
+def test_feed_opens_in_the_agenda_of_the_phone(connected, camille, settings):
+    settings.SITE_URL = "https://famille.saint-sauveur.example"
+    assert "webcal:" not in text(connected.get("/compte/"))
+    page = text(post(connected, agenda="renouveler"))
+    camille.refresh_from_db()
+    address = f"//famille.saint-sauveur.example/agenda/{camille.agenda_secret}.ics"
+    assert f'href="webcal:{address}"' in page
+    assert f'value="https:{address}"' in page  # to be copied where no agenda opens
+
+
 def test_feed_address_is_in_no_journal(connected, camille, journal):
     post(connected, agenda="renouveler")
     camille.refresh_from_db()
