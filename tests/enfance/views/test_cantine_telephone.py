@@ -1,0 +1,54 @@
+"""The canteen's telephone, wherever a page or a mail sends a family to the association, if it has one."""
+
+import re
+from datetime import date, datetime
+
+import pytest
+
+from accounts.emails import text_of
+from enfance.courriels.confirmation import mail_of
+from enfance.inscriptions import Changement, enregistrer
+from enfance.regles import Acteur, Cle
+from portail.dates import PARIS
+from tests.factories import AnneeFactory, ResponsableFactory, make_creneaux, make_enfant
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
+NUMERO = "04 65 71 00 40"
+LIEN = '<a class="nob" href="tel:+33465710040">04\u00a065\u00a071\u00a000\u00a040</a>'
+
+
+@pytest.fixture
+def famille(client, time_machine):
+    time_machine.move_to(NOW, tick=False)
+    AnneeFactory()
+    make_creneaux()
+    camille = ResponsableFactory()
+    client.force_login(camille.user)
+    return camille, make_enfant(camille, prenom="Léa")
+
+
+def pages(client):
+    return [client.get(path).content.decode() for path in ("/planning/2026-12/", "/jour/2026-12-08/", "/semaine-type/")]
+
+
+def test_pages_give_the_telephone_where_there_is_one(client, famille, settings):
+    settings.CANTINE_TELEPHONE = NUMERO
+    assert [f"auprès de l’association de la cantine ({LIEN})" in page for page in pages(client)] == [True] * 3
+
+
+def test_pages_say_nothing_where_there_is_none(client, famille, settings):
+    settings.CANTINE_TELEPHONE = ""
+    for page in pages(client):
+        assert re.search("auprès de l’association de la cantine[.,]", page)
+
+
+@pytest.mark.parametrize(("numero", "suite"), [(NUMERO, f" ({NUMERO})."), ("", ".")])
+def test_mails_give_it_too(famille, settings, numero, suite):
+    settings.CANTINE_TELEPHONE = numero
+    camille, lea = famille
+    midi = Changement(Cle(lea.pk, date(2026, 12, 8), "midi"), "inscrit")
+    fait = enregistrer([midi], Acteur.parent(camille), now=NOW).enregistrement
+    name, context = mail_of(fait, camille.user, now=NOW)
+    texte = text_of(name, camille.user, context).replace("\u00a0", " ")
+    assert f"auprès de l’association de la cantine{suite}" in texte
