@@ -25,6 +25,7 @@ from enfance.famille import agenda, coordonnees
 from enfance.famille.donnees import load_donnees
 from enfance.famille.forms import CoordonneesForm
 from enfance.models import Responsable
+from enfance.views.donnees import open_donnees
 from portail.dates import date_heure
 from portail.formulaires import INCOMPLETE
 
@@ -127,12 +128,16 @@ def change_coordonnees(
 
 @sensitive_variables("form")
 def download(request: HttpRequest, form: PresentPasswordForm, now: datetime) -> HttpResponse | None:
-    """The file of RGP-07. The password is asked even of who just logged in: the window may be borrowed (SES-02)."""
+    """The file of RGP-07, or the page that says the same. The password is asked even of who just logged in: the window
+    may be borrowed (SES-02).
+    """
     if answer := too_many_passwords(request):
         return answer
     if not form.is_valid():
         return None
     journal.event("data_exported", user=form.user.pk, request=request, by="account")
+    if request.POST["donnees"] == "lire":
+        return open_donnees(request, now=now)
     response = JsonResponse(load_donnees(form.user, now=now), json_dumps_params={"ensure_ascii": False, "indent": 2})
     response.headers["Content-Disposition"] = f'attachment; filename="mes-donnees-{timezone.localdate(now)}.json"'
     return response

@@ -115,6 +115,15 @@ def file_after(button: str, **fields: str) -> Reach:
     return reach
 
 
+def own_data(site: Site, javascript: bool) -> Page:
+    """The page to read, once the password was typed."""
+    famille = friday_is_booked()
+    page = famille.open(site, "/compte/", javascript)
+    page.locator("#donnees_password").fill(PASSWORD)
+    press(page, "Lire mes données")
+    return page
+
+
 COORDONNEES = ("Changer mes coordonnées", "Enregistrer mes coordonnées")
 ETATS = [
     ("compte-agenda", account),
@@ -127,6 +136,7 @@ ETATS = [
     ("compte-agenda-renouvele", account_after("", "Renouveler l’adresse d’agenda")),
     ("compte-agenda-supprime", account_after("", "Supprimer l’adresse d’agenda")),
     ("compte-rappel", account_after("", "Enregistrer le rappel")),
+    ("compte-mes-donnees", own_data),
     ("compte-donnees-refusees", account_after("", "Télécharger mes données")),
     ("compte-adresse-renvoyee", account_after("", "Renvoyer l’e-mail")),
     ("compte-adresse-abandonnee", account_after("", "Abandonner ce changement d’adresse")),

@@ -1,6 +1,7 @@
 """A parent's account: one page, one form each, and the password asked before what a borrowed window must not do."""
 
 import json
+import re
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -312,6 +313,33 @@ def test_own_data_come_as_a_file(connected, camille, journal):  # RGP-07
     assert (told["compte"][0]["identifiant"], told["enfants"][0]["prénom"]) == ("3816238", "Léa")
     [event] = [event for event in journal.events if event["event"] == "data_exported"]
     assert (event["user"], event["by"]) == (camille.user_id, "account")
+
+
+def test_own_data_are_read_on_a_page_that_says_what_the_file_says(connected, camille, journal, time_machine):  # RGP-07
+    AnneeFactory()
+    make_creneaux()
+    make_enfant(camille, prenom="Léa")
+    file = json.loads(post(connected, donnees="1", password=PASSWORD).content)
+    response = post(connected, donnees="lire", password=PASSWORD)
+    assert response.redirect_chain == [("/compte/mes-donnees/", 302)]
+    page = text(response)
+    headings = [h.lower() for h in re.findall(r'<h2 id="c-[0-9]+">([^<]+)</h2>', page)]
+    assert headings == [nom.lower() for nom, lignes in file.items() if isinstance(lignes, list) and lignes]
+    assert "<li>Identifiant : 3816238</li>" in page
+    vides = re.search("Rien n’est gardé dans : ([^<]+)[.]</p>", page)[1].split(", ")
+    assert vides == [nom for nom, lignes in file.items() if lignes == []]
+    assert "2026-12" not in page.split("<main")[1]  # days in words
+    exported = [event for event in journal.events if event["event"] == "data_exported"]
+    assert len(exported) == 2
+    time_machine.move_to(NOW + timedelta(minutes=15), tick=False)
+    assert connected.get("/compte/mes-donnees/")["Location"] == "/compte/"
+
+
+def test_page_of_own_data_asks_the_password_first(connected, journal):  # SES-02
+    assert connected.get("/compte/mes-donnees/")["Location"] == "/compte/"
+    assert "<title>Erreur : Compte" in text(post(connected, donnees="lire", password="faux"))
+    assert connected.get("/compte/mes-donnees/")["Location"] == "/compte/"
+    assert "data_exported" not in journal.text
 
 
 @pytest.mark.parametrize("souvenir", [{}, {"souvenir": "on"}])

@@ -1,0 +1,38 @@
+"""Own data as a page to read and to print, for a quarter of an hour after its password was asked on the account's."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import cast
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.models import User
+from enfance.famille.donnees import load_donnees
+from enfance.famille.lisible import chapitres
+from portail.dates import date_heure
+
+MARK = "mes_donnees"  # in the session: until when the page opens, in seconds
+OPEN = 15 * 60  # seconds
+
+
+def open_donnees(request: HttpRequest, *, now: datetime) -> HttpResponse:
+    """Lead to the page, which this session may read for a quarter of an hour: « Retour » sends no password again."""
+    request.session[MARK] = int(now.timestamp()) + OPEN
+    return redirect("enfance:mes_donnees")
+
+
+@require_safe
+def mes_donnees(request: HttpRequest) -> HttpResponse:
+    user, now = cast(User, request.user), timezone.now()
+    if getattr(user, "responsable", None) is None:
+        raise PermissionDenied
+    if now.timestamp() >= request.session.get(MARK, 0):
+        return redirect("accounts:account")  # where the password is asked
+    pleins, vides = chapitres(load_donnees(user, now=now))
+    context = {"chapitres": pleins, "vides": vides, "quand": date_heure(now), "onglet": "compte"}
+    return render(request, "enfance/mes_donnees.html", context)
