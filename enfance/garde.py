@@ -98,6 +98,15 @@ def prochaines_semaines(gardes: Sequence[Garde], foyer: int, today: date) -> lis
     return [SemaineGarde(jour, any(garde.holds(jour) for garde in ici)) for jour in semaines]
 
 
+def is_alternee(gardes: Sequence[Garde], foyer: int, debut: date, fin: date) -> bool:
+    """Whether the child is in this home (primary key) some weeks and not others, at some time between these days."""
+    return any(
+        garde.depuis and (not garde.debut or garde.debut <= fin) and (not garde.fin or garde.fin >= debut)
+        for garde in gardes
+        if garde.foyer_id == foyer
+    )
+
+
 # --- For the town hall ------------------------------------------------------------------------------------------------
 
 

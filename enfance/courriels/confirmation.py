@@ -230,7 +230,7 @@ def semaine_type_context(enregistrement: Enregistrement, user: User, *, now: dat
         "enfants": vus,
         "rempli": any(boxes.values()),
         "fin": jour_long(fin).split(" ", 1)[1],
-        "periode": periode_phrase(situation, modeles[0]),
+        "periode": periode_phrase(situation, modeles),
         "quand": date_heure(enregistrement.quand),
         "reference": enregistrement.pk,
         "a_savoir": a_savoir(apres, noms),

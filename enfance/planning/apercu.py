@@ -18,7 +18,7 @@ from enfance.planning.periodes import date_longue, is_open, rythme_phrase
 from enfance.regles import CODES_JOUR, Action, Cle, FermetureVue, Situation, obstacles_for
 from enfance.semaine_modele import Box, Modele, modele_at
 from portail.dates import JOURS, jour_long
-from portail.francais import NBSP
+from portail.francais import NBSP, et
 
 Etat = Inscription.Etat
 Origine = Inscription.Origine
@@ -204,8 +204,8 @@ def _counts(cles: Iterable[Cle]) -> dict[tuple[int, str], int]:
 
 
 def nombre_jours(cles: Iterable[Cle]) -> int:
-    """How many days: those of two children are two."""
-    return len({(cle.enfant, cle.jour) for cle in cles})
+    """How many days, of whichever children."""
+    return len({cle.jour for cle in cles})
 
 
 def cles_phrases(
@@ -295,7 +295,7 @@ def a_savoir(apercu: ApercuPlanning, noms: Mapping[int, str] | None = None) -> A
         tard=Reste(len(jours_tard), [jours_phrase(jours_tard, date.min)] if jours_tard else []),
         mains=Reste(nombre_jours(apercu.mains), say(apercu.mains, reste_phrase)),
         repas=Reste(len(apercu.repas), say(apercu.repas, reste_phrase)),
-        ailleurs=Reste(nombre_jours(apercu.ailleurs), say(apercu.ailleurs)),
+        ailleurs=Reste(nombre_jours(apercu.ailleurs), _ailleurs(apercu, noms or noms_enfants(situation))),
         autres=Reste(nombre_jours(apercu.autres), say(apercu.autres, empeche_phrase)),
         fermes=[
             f"{jour_long(jour)}{moments_fermes(fermeture.creneaux, situation.creneaux.values())} "
@@ -306,11 +306,24 @@ def a_savoir(apercu: ApercuPlanning, noms: Mapping[int, str] | None = None) -> A
     )
 
 
-def periode_phrase(situation: Situation, modele: Modele) -> str:
-    """« du lundi 7 décembre 2026 au vendredi 2 juillet 2027, toutes les semaines », from the first day that is open."""
+def _ailleurs(apercu: ApercuPlanning, noms: Mapping[int, str]) -> list[str]:
+    """« Jules et Anna : 84 jours du lundi 14 décembre au vendredi 2 juillet »: one line, whatever the boxes."""
+    if not apercu.ailleurs:
+        return []
+    enfants = {cle.enfant for cle in apercu.ailleurs}
+    jours = sorted({cle.jour for cle in apercu.ailleurs})
+    return [f"{et([nom for pk, nom in noms.items() if pk in enfants])}{NBSP}: {jours_phrase(jours, date.min)}"]
+
+
+def periode_phrase(situation: Situation, modeles: Sequence[Modele]) -> str:
+    """« du lundi 7 décembre 2026 au vendredi 2 juillet 2027, toutes les semaines », from the first day that is open.
+    The patterns of several children have the same period.
+    """
+    modele, enfants = modeles[0], {modele.enfant for modele in modeles}
     jours = list(situation.calendrier.jours_ecole(max(modele.debut, situation.today), modele.fin))
     ouverts = [jour for jour in jours if is_open(situation, jour)] or jours or [modele.debut, modele.fin]
-    return f"du {date_longue(ouverts[0])} au {date_longue(ouverts[-1])}, {rythme_phrase(modele.depuis)}"
+    rythme = rythme_phrase(situation, enfants, modele.depuis, ouverts[0], ouverts[-1])
+    return f"du {date_longue(ouverts[0])} au {date_longue(ouverts[-1])}, {rythme}"
 
 
 def moments_phrases(situation: Situation, boxes: Collection[Box]) -> list[str]:

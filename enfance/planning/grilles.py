@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from enfance.models import Creneau
 from enfance.planning.cases import EnfantVu, fratrie
-from enfance.planning.periodes import rythme_phrase
+from enfance.planning.periodes import TOUTES, rythme_phrase
 from enfance.regles import Situation
 from enfance.regles.cles import code, jour_semaine, parse_key, pk
 from enfance.semaine_modele import Box, Modele, modele_now
@@ -112,8 +112,8 @@ def _quand(situation: Situation, suivi: Modele | None) -> str:
     if suivi is None:
         return ""
     a_partir = f"à partir du {jour_long(suivi.debut)}" if suivi.debut > situation.today else ""
-    rythme = rythme_phrase(suivi.depuis) if suivi.depuis else ""
-    return ", ".join(filter(None, [a_partir, rythme]))
+    rythme = rythme_phrase(situation, {suivi.enfant}, suivi.depuis, suivi.debut, suivi.fin)
+    return ", ".join(filter(None, [a_partir, rythme if rythme != TOUTES else ""]))
 
 
 def basculer(situation: Situation, titre: str, boxes: Mapping[int, Collection[Box]]) -> dict[int, frozenset[Box]]:

@@ -199,7 +199,9 @@ class Mois:
 
     @property
     def totaux(self) -> list[Total]:
-        """By child, the slots planned in this month; `fixe` counts those that cannot change any more."""
+        """By child, the slots planned in this month on the parent's own days; `fixe` counts those that cannot change
+        any more.
+        """
         fixes: Counter[int] = Counter()
         coches: Counter[int] = Counter()
         noms: dict[int, str] = {}
@@ -207,7 +209,8 @@ class Mois:
             for enfant in semaine.enfants:
                 noms[enfant.enfant.pk] = enfant.enfant.nom
                 for case in (case for ligne in enfant.lignes for case in ligne.cases):
-                    if case.cle.jour.month == self.premier.month and case.coche and not case.complet:
+                    compte = case.coche and not (case.complet or case.ailleurs)
+                    if case.cle.jour.month == self.premier.month and compte:
                         (fixes if case.genre == "fige" else coches)[enfant.enfant.pk] += 1
         return [Total(pk, nom, fixes[pk], fixes[pk] + coches[pk]) for pk, nom in noms.items()]
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from enfance.calendrier import UN_JOUR, lundi
+from enfance.garde import is_alternee
+from enfance.planning.cases import noms_enfants
 from enfance.regles import Action, Situation
 from portail.dates import jour_long
-from portail.francais import NBSP
+from portail.francais import NBSP, et
+
+TOUTES = "toutes les semaines"
 
 
 @dataclass(frozen=True)
@@ -27,18 +32,15 @@ class Fin:
 
 @dataclass(frozen=True)
 class Rythme:
-    """Every week (no `lundi`), or one in two from a Monday, with the next weeks in words."""
+    """Every week (no `lundi`), or one in two from a Monday: in words, with the next weeks."""
 
     lundi: date | None
+    court: str
     suite: str = ""
 
     @property
     def code(self) -> str:
         return self.lundi.isoformat() if self.lundi else "1"
-
-    @property
-    def court(self) -> str:
-        return rythme_phrase(self.lundi)
 
 
 def fins(situation: Situation) -> list[Fin]:
@@ -63,24 +65,62 @@ def fins(situation: Situation) -> list[Fin]:
 
 
 def rythmes(situation: Situation, debut: date, fin: date) -> list[Rythme]:
-    """Every week, or one week in two from this week or the next that has school."""
+    """Every week, or one week in two from this week or the next that has school; to a parent in alternating custody,
+    their own weeks alone.
+    """
+    toutes = Rythme(None, rythme_phrase(situation, situation.enfants, None, debut, fin))
     ouverts = [jour for jour in situation.calendrier.jours_ecole(debut, fin) if is_open(situation, jour)]
     if not ouverts:
-        return [Rythme(None)]
+        return [toutes]
     premier = lundi(ouverts[0])
-    return [Rythme(None), *(_alternance(situation, premier + UN_JOUR * n, fin) for n in (0, 7))]
+    alternances = [_alternance(situation, premier + UN_JOUR * n, fin) for n in (0, 7)]
+    if not _fixes(situation, situation.enfants, debut, fin) and situation.enfants:
+        siennes = [rythme for rythme in alternances if rythme.lundi and _is_siennes(situation, rythme.lundi, fin)]
+        if len(siennes) < 2:  # one in two of their weeks is all of them
+            noms = _noms(_semaines(situation, siennes[0].lundi, fin)[:3]) if siennes and siennes[0].lundi else ""
+            return [Rythme(None, toutes.court, f"Celles du {noms}…" if noms else "")]
+    return [toutes, *alternances]
 
 
 def _alternance(situation: Situation, depart: date, fin: date) -> Rythme:
     """One week in two from this Monday, with the next such weeks that have school in words."""
-    semaines = [depart + UN_JOUR * 14 * n for n in range(1, 10)]
-    suivantes = [
+    noms = _noms(_semaines(situation, depart + UN_JOUR * 14, fin)[:3])
+    return Rythme(depart, _une_sur_deux(depart), f"Puis {noms}…" if noms else "")
+
+
+def _semaines(situation: Situation, depart: date, fin: date) -> list[date]:
+    """The Mondays of one week in two from this one that have school, among the next nine or so."""
+    semaines = [depart + UN_JOUR * 14 * n for n in range(9)]
+    return [
         semaine
         for semaine in semaines
         if semaine <= fin and any(situation.calendrier.jours_ecole(semaine, semaine + UN_JOUR * 6))
     ]
-    noms = ", ".join(jour_long(semaine).split(" ", 1)[1] for semaine in suivantes[:3])
-    return Rythme(depart, f"Puis {noms}…" if noms else "")
+
+
+def _noms(semaines: Sequence[date]) -> str:
+    return ", ".join(jour_long(semaine).split(" ", 1)[1] for semaine in semaines)
+
+
+def _is_siennes(situation: Situation, depart: date, fin: date) -> bool:
+    """Whether a child is at the parent's in some of the weeks of one in two from this Monday."""
+    foyer = situation.acteur.chez
+    return foyer is None or any(
+        garde.foyer_id == foyer.pk and garde.holds(semaine)
+        for semaine in _semaines(situation, depart, fin)
+        for enfant in situation.enfants
+        for garde in situation.gardes.get(enfant, ())
+    )
+
+
+def _fixes(situation: Situation, enfants: Iterable[int], debut: date, fin: date) -> list[int]:
+    """Those of these children who do not come and go between two homes, as far as the parent's weeks go."""
+    foyer = situation.acteur.chez
+    return [
+        enfant
+        for enfant in enfants
+        if foyer is None or not is_alternee(situation.gardes.get(enfant, ()), foyer.pk, debut, fin)
+    ]
 
 
 def date_longue(jour: date) -> str:
@@ -93,9 +133,21 @@ def date_simple(jour: date) -> str:
     return date_longue(jour).split(" ", 1)[1]
 
 
-def rythme_phrase(depuis: date | None) -> str:
-    """« toutes les semaines », « une semaine sur deux, à partir du lundi 7 décembre »."""
-    return f"une semaine sur deux, à partir du {jour_long(depuis)}" if depuis else "toutes les semaines"
+def rythme_phrase(situation: Situation, enfants: Collection[int], depuis: date | None, debut: date, fin: date) -> str:
+    """« toutes les semaines », « une semaine sur deux, à partir du lundi 7 décembre »; « seulement vos semaines » of
+    children in alternating custody between these days, « toutes les semaines, seulement les vôtres pour Jules » of one.
+    """
+    if depuis:
+        return _une_sur_deux(depuis)
+    fixes = _fixes(situation, enfants, debut, fin)
+    alternent = [nom for pk, nom in noms_enfants(situation).items() if pk in enfants and pk not in fixes]
+    if not alternent:
+        return TOUTES
+    return f"{TOUTES}, seulement les vôtres pour {et(alternent)}" if fixes else "seulement vos semaines"
+
+
+def _une_sur_deux(depuis: date) -> str:
+    return f"une semaine sur deux, à partir du {jour_long(depuis)}"
 
 
 def is_open(situation: Situation, jour: date) -> bool:

@@ -170,7 +170,7 @@ def preview(demande: Demande, form: SemaineTypeForm) -> dict[str, Any]:
         "onglet": "semaine_type",
         "form": form,
         "a_vider": sorted(demande.a_vider),
-        "periode": periode_phrase(situation, demande.modeles[0]),
+        "periode": periode_phrase(situation, demande.modeles),
         "apercu": apercu,
         "bilans": bilans(apercu, apercu.ajouts, apercu.retraits, apercu.inchanges),
         "repas": repas_phrases(_midis(apercu), noms_enfants(situation), situation.today),

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 
 from enfance.inscriptions import Changement, enregistrer
-from enfance.models import Garde
+from enfance.models import Garde, load_calendrier
 from enfance.planning.journee import JoursAilleurs, fold_ailleurs, prochaine_limite, prochains_jours
 from enfance.planning.mois import bornes, build_mois
+from enfance.planning.periodes import rythmes
 from enfance.regles import Acteur, Cle
 from enfance.situation import load_situation
 from portail.dates import PARIS
@@ -183,9 +184,90 @@ def test_week_of_the_other_parent_under_way_is_folded_too(camille, jules):
     assert vu.ailleurs
 
 
+def test_totals_are_those_of_ones_own_days(camille, sacha, jules):
+    inscrire(camille, jules, (7, "midi"), (8, "midi"))
+    inscrire(sacha, jules, (14, "midi"))
+
+    totaux = [build_mois(situation_of(parent), DECEMBRE).totaux[0].total for parent in (camille, sacha)]
+
+    assert totaux == [2, 1]
+
+
 def test_parent_who_has_the_child_always_folds_nothing(camille, jules):
     tom = make_enfant(camille, prenom="Tom")
 
     vus = [vu for semaine in semaines_of(camille).values() for vu in semaine.enfants if vu.enfant.pk == tom.pk]
 
     assert not any(vu.repliees for vu in vus)
+
+
+# --- The semaine type -----------------------------------------------------------------------------------------------
+
+TYPE = "/semaine-type/"
+ETE = date(2027, 7, 2)
+
+
+def rythmes_of(parent):
+    situation = load_situation(Acteur.semaine_type(parent), NOW.date(), ETE, now=NOW)
+    return [
+        (rythme.code, rythme.court, rythme.suite.replace("\u00a0", " "))
+        for rythme in rythmes(situation, NOW.date(), ETE)
+    ]
+
+
+def preview(client, parent, *boxes):
+    client.force_login(parent.user)
+    data = {"t": list(boxes), "fin": "annee", "rythme": "1", "garder": "1", "apercu": "1"}
+    return text(client.send(TYPE, data))
+
+
+@pytest.mark.parametrize("passage", Garde.Passage)
+@pytest.mark.parametrize(
+    ("qui", "suite"),
+    [
+        ("camille", "Celles du 7 décembre, 4 janvier, 18 janvier…"),
+        ("sacha", "Celles du 14 décembre, 11 janvier, 25 janvier…"),
+    ],
+)
+def test_weeks_of_the_other_parent_are_not_offered(request, camille, sacha, jules, passage, qui, suite):
+    alternate(jules, camille, sacha, passage)
+
+    assert rythmes_of(request.getfixturevalue(qui)) == [("1", "seulement vos semaines", suite)]
+
+
+def test_one_week_in_two_is_offered_where_a_child_is_always_there(sacha, jules):
+    make_enfant(sacha, prenom="Tom")
+
+    offerts = rythmes_of(sacha)
+
+    assert [code for code, *_ in offerts] == ["1", "2026-12-07", "2026-12-14"]
+    assert offerts[0][1] == "toutes les semaines, seulement les vôtres pour Jules"
+
+
+def test_one_week_in_two_is_offered_where_two_children_come_in_turn(camille, sacha, jules):
+    alternate(make_enfant(sacha, camille, prenom="Zoé"), sacha, camille)
+
+    assert [code for code, *_ in rythmes_of(sacha)] == ["1", "2026-12-07", "2026-12-14"]
+
+
+def test_preview_counts_the_days_of_the_other_parent_once(client, camille, sacha, jules):
+    anna = alternate(make_enfant(camille, sacha, prenom="Anna"), camille, sacha)
+
+    page = preview(client, camille, *(f"{enfant.pk}:{jour}:midi" for enfant in (jules, anna) for jour in (1, 2, 4, 5)))
+
+    assert "au vendredi 2 juillet 2027, seulement vos semaines." in page
+    mondays = [date(2026, 12, 14) + timedelta(weeks=2 * n) for n in range(16)]
+    ecole = load_calendrier()
+    jours = sum(ecole.is_ecole(lundi + timedelta(days=n)) for lundi in mondays for n in (0, 1, 3, 4))
+    assert f"{jours} jours chez l’autre parent ne changent pas" in page
+    assert f"Anna et Jules : {jours} jours du lundi 14 décembre au" in page
+
+
+def test_pattern_that_is_kept_says_whose_weeks_it_follows(client, camille, jules):
+    client.force_login(camille.user)
+    data = {"t": f"{jules.pk}:1:midi", "fin": "annee", "rythme": "1", "garder": "1", "enregistrer": "1"}
+    client.post(TYPE, data)
+
+    assert "Semaine type de Jules, seulement vos semaines" in text(client.get("/"))
+    assert "Toute l’année scolaire, seulement vos semaines" in text(client.get(TYPE))
+    assert {inscription.foyer_id for inscription in jules.inscriptions.inscrit()} == {camille.foyer_id}
