@@ -23,6 +23,7 @@ from enfance.models import (
     Enregistrement,
     Evenement,
     Fermeture,
+    FermetureLue,
     Garde,
     Inscription,
     ListeRepas,
@@ -242,6 +243,14 @@ MAUVAISES_LIGNES = [
     ("pointage_recu", lambda: venu(arrivee_recue=None)),
     ("pointage_recu", lambda: venu(depart=NOW)),
     ("pointage_recu", lambda: venu(depart_recu=NOW)),
+    (
+        "fermeture_lue_unique",
+        lambda: deux(
+            FermetureLue,
+            responsable=factories.ResponsableFactory(),
+            fermeture=Fermeture.objects.create(debut=JOUR, fin=JOUR, motif="neige"),
+        ),
+    ),
     ("rappel_unique", lambda: deux(Rappel, responsable=factories.ResponsableFactory(), jour=JOUR)),
     ("semaine_type_fin_after_debut", lambda: une_semaine_type(debut=JOUR, fin=VEILLE)),
     (

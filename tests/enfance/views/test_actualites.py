@@ -52,11 +52,11 @@ def test_latest_news_comes_first_and_closures_stay(client, camille):
     make_enfant(camille)
     for jour, texte in [(1, "Ancienne"), (3, "Nouvelle")]:
         Actualite.objects.create(texte=texte, debut=date(2026, 12, jour))
-    Fermeture.objects.create(debut=date(2026, 12, 15), fin=date(2026, 12, 15), motif="grève")
+    Fermeture.objects.create(debut=date(2026, 12, 8), fin=date(2026, 12, 8), motif="grève")
 
     html = home(client)
 
-    assert html.index("Nouvelle") < html.index("Ancienne") < html.index("Mardi 15\u00a0décembre (grève)")
+    assert html.index("Nouvelle") < html.index("Ancienne") < html.index("Mardi 8\u00a0décembre (grève)")
 
 
 def test_news_is_text_and_an_address_a_link(client, camille):  # VAL-06
