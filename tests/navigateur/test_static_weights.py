@@ -11,8 +11,11 @@ from django.contrib.staticfiles import finders
 from django.test import Client
 
 from enfance.models import Enfant
+from portail.statiques import lighten
+from tests.factories import AnneeFactory, StaffFactory, make_creneaux
 from tests.navigateur.etats_famille import MOIS, lived_in
 from tests.navigateur.etats_repas import at_the_canteen
+from tests.navigateur.telephones import HEURE
 
 KB = 1024
 CSS, FONT = "css/portail.css", "polices/nunito-sans-fr.woff2"
@@ -24,8 +27,10 @@ def packed(content: bytes) -> int:
 
 
 def weight(path: str) -> int:
-    """Of a file of `static/`. A font is packed already."""
+    """Of a file of `static/`, as it is collected. A font is packed already."""
     content = Path(finders.find(path)).read_bytes()
+    if path.endswith(".js"):
+        content = lighten(content.decode()).encode()
     return len(content) if path.endswith(".woff2") else packed(content)
 
 
@@ -33,6 +38,13 @@ def assets(html: bytes) -> set[str]:
     """The static files that a page loads: the icon of a home screen is for who puts it there."""
     page = re.sub(r'<link rel="apple-touch-icon"[^>]*>', "", html.decode())
     return set(re.findall(r'(?:href|src)="/static/([^"]+)"', page))
+
+
+def scripts(html: bytes) -> set[str]:
+    """The scripts that a page loads, and those that they import."""
+    loaded = {path for path in assets(html) if path.endswith(".js")}
+    sources = [Path(finders.find(path)).read_text() for path in loaded]
+    return loaded | {f"js/{name}" for source in sources for name in re.findall(r"from '\./(.+)'", source)}
 
 
 @pytest.fixture
@@ -64,6 +76,26 @@ def parent(db, clock) -> Client:
 )
 def test_static_file_stays_light(path, budget):
     assert weight(path) <= budget
+
+
+@pytest.mark.parametrize(
+    ("path", "budget"),
+    [
+        ("/equipe/2026-12-10/?creneau=soir", 8.5 * KB),
+        ("/equipe/2026-12-10/imprimer/", 4 * KB),
+        ("/compte/", 6 * KB),
+    ],
+)
+def test_scripts_of_a_page_of_the_team_stay_light(client, db, clock, path, budget):
+    clock.move_to(HEURE)
+    AnneeFactory()
+    make_creneaux()
+    client.force_login(StaffFactory())
+
+    html = client.get(path).content
+
+    assert "js/attente.js" in scripts(html)
+    assert sum(map(weight, scripts(html))) <= budget
 
 
 @pytest.mark.parametrize(
