@@ -52,10 +52,11 @@ function oublier(lot, file) {
     else localStorage.removeItem(cle);
   }
 }
-export const direGarde = () =>
-  volatils.length
-    ? 'Cet appareil n’a plus de place\u00a0: ne fermez pas cette page.'
-    : 'Gardés sur cet appareil, envoyés dès que le réseau revient.';
+export function direGarde(nombre) {
+  if (volatils.length) return 'Cet appareil n’a plus de place\u00a0: ne fermez pas cette page.';
+  const s = nombre > 1 ? 's' : '';
+  return `Gardé${s} sur cet appareil, envoyé${s} dès que le réseau revient.`;
+}
 export const direNombre = nombre => `${nombre}\u00a0pointage${nombre > 1 ? 's' : ''}`;
 export const estDehors = raison => raison.type === 'opaqueredirect' || raison.status === 403;
 
@@ -136,7 +137,7 @@ function dire(titre, suite = '') {
 function direAttente(dehors = false) {
   const nombre = enAttente().length;
   const verbe = nombre > 1 ? 'attendent' : 'attend';
-  const suite = dehors ? 'Reconnectez-vous sur cet appareil\u00a0: rien n’est perdu.' : direGarde();
+  const suite = dehors ? 'Reconnectez-vous sur cet appareil\u00a0: rien n’est perdu.' : direGarde(nombre);
   if (nombre) dire(`${direNombre(nombre)} ${verbe} ${dehors ? 'votre connexion' : 'le réseau'}.`, suite);
   else dire(aVerifier && 'À vérifier.', aVerifier);
 }

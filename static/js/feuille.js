@@ -107,7 +107,7 @@ function brancher() {
     if (estDehors(raison)) {
       dire('Reconnectez-vous pour continuer', 'Rechargez cette page\u00a0: rien n’est perdu.', true);
     } else if (nombre) {
-      dire(`En attente de réseau\u00a0: ${direNombre(nombre)}`, direGarde(), true);
+      dire(`En attente de réseau\u00a0: ${direNombre(nombre)}`, direGarde(nombre), true);
     } else {
       dire('Pas de réseau', 'Vous pouvez pointer\u00a0: tout partira au retour du réseau.', true);
     }

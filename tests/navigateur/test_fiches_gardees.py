@@ -9,7 +9,9 @@ from playwright.sync_api import Page, expect
 
 from enfance.models import Creneau, Enfant, Inscription, PersonneAutorisee
 from tests.factories import StaffFactory, make_enfant
+from tests.navigateur.controles import Display, check, violations
 from tests.navigateur.gestes import go, press
+from tests.navigateur.site import PHONE, TINY
 from tests.navigateur.telephones import HEURE, JOUR, SOIR, Gate, bar, hear, wait_until
 
 pytestmark = pytest.mark.navigateur
@@ -17,6 +19,7 @@ CARDS = """async () => {
   const page = await (await caches.open('feuilles')).match('/equipe/fiches.json');
   return page ? Object.values((await page.json()).fiches).map(fiche => fiche.nom).sort().join(' ') : '';
 }"""
+JSON = "async () => (await (await caches.open('feuilles')).match('/equipe/fiches.json')).json()"
 OWNER = """async () => {
   const page = await (await caches.open('feuilles')).match('/equipe/fiches.json');
   return page?.headers.get('x-feuille-du-jour');
@@ -54,7 +57,7 @@ def test_card_opens_without_network_and_is_told_when_it_is_back(gate: Gate, enfa
     go(page.get_by_role("link", name="Anna Morel", exact=True))
     expect(page).to_have_title("Anna Morel – Accès famille, Saint-Sauveur")
     main = page.locator("main")
-    expect(main).to_contain_text(re.compile(r"Pas de réseau. Voici la fiche gardée sur cet appareil à \d+\sh\s\d\d."))
+    expect(main).to_contain_text(re.compile(r"Pas de réseau\s: fiche gardée à \d+\sh\s\d\d. Cette lecture sera notée."))
     expect(main).to_contain_text("Ne pas remettre Anna à Claude Interdit.")
     expect(page.get_by_role("link", name="06 39 98 00 85")).to_have_attribute("href", "tel:+33639980085")
     expect(page.get_by_text("Allergie aux noix.")).to_be_hidden()
@@ -113,6 +116,24 @@ def test_card_follows_what_changed_since(gate: Gate, enfants, anna):
     expect(page.locator("main")).not_to_contain_text("Odile")
     page.goto(f"{JOUR}enfants/{enfants[1].pk}/")
     expect(page.get_by_role("heading", level=1)).to_have_text("Pas de réseau")
+
+
+def test_card_has_no_violation_without_network(gate: Gate, enfants, anna):
+    page, reseau = phone(gate, enfants)
+    reseau.cut()
+    page.goto(f"{JOUR}enfants/{anna.pk}/?creneau=soir")
+    displays = [Display("phone", PHONE), Display("tiny", TINY), Display("dark", PHONE, "dark")]
+    assert violations(page, displays) == []
+
+
+@pytest.mark.java
+def test_page_made_of_a_kept_card_is_valid(gate: Gate, enfants, anna, tmp_path):
+    page, _ = phone(gate, enfants)
+    kept = page.evaluate(JSON)
+    words = kept["fiches"][str(anna.pk)] | {"heure": "16 h 40"}
+    html = kept["modele"].replace("§nom§", words["nom"]).replace("§fiche§", words["html"])
+    (tmp_path / "fiche.html").write_text(html.replace("§heure§", words["heure"]))
+    assert check(tmp_path) == ""
 
 
 @pytest.mark.parametrize("jour", ["2026-12-09", "2026-12-11"])
