@@ -252,6 +252,7 @@ GARDERIE_TELEPHONE = env.str("GARDERIE_TELEPHONE", "" if PRODUCTION else "04 65 
 CANTINE_NOM = env.str("CANTINE_NOM", "l’association de la cantine")
 CANTINE_TELEPHONE = env.str("CANTINE_TELEPHONE", "")
 CANTINE_COURRIEL = env.str("CANTINE_COURRIEL", "")
+FEUILLE_AUTORISES = boolean("FEUILLE_AUTORISES")  # the printed sheet names who may fetch each child
 REPAS_INSCRIT_D_OFFICE = boolean("REPAS_INSCRIT_D_OFFICE")  # the import of meals registers for the lunch break
 ACCESSIBILITE_ETATS = ["non conforme", "partiellement conforme", "totalement conforme"]
 ACCESSIBILITE_ETAT = env.str("ACCESSIBILITE_ETAT", "non conforme")

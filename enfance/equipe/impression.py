@@ -53,9 +53,10 @@ class Papier:
         return [len(self.lignes) + n for n in range(1, VIDES + 1)]
 
 
-def load_papier(jour: date, *, semaine: bool = False, code: str = "") -> Papier | None:
+def load_papier(jour: date, *, semaine: bool = False, code: str = "", autorises: bool = False) -> Papier | None:
     """The sheet of a day, of its whole week, or of one créneau (its code) of either. None outside every year, and for
-    a créneau that does not exist.
+    a créneau that does not exist. `autorises`: a day's names who may fetch each child; a week's does not, since they
+    change from one day to the next.
     """
     calendrier = load_calendrier()
     creneaux = [c for c in Creneau.objects.all() if code in ("", c.code)]
@@ -76,12 +77,14 @@ def load_papier(jour: date, *, semaine: bool = False, code: str = "") -> Papier 
         titre,
         jour.isocalendar().week,
         jours,
-        _lignes(inscriptions, jours, jour),
+        _lignes(inscriptions, jours, jour, autorises=autorises and not semaine),
         [] if semaine else [(creneau.nom_court, nombres[creneau.pk]) for creneau in creneaux],
     )
 
 
-def _lignes(inscriptions: Sequence[Inscription], jours: Sequence[JourPapier], jour: date) -> list[LignePapier]:
+def _lignes(
+    inscriptions: Sequence[Inscription], jours: Sequence[JourPapier], jour: date, *, autorises: bool
+) -> list[LignePapier]:
     """The children who are expected or wait, by name. Who may fetch them is that of `jour`, the only day of most."""
     par_enfant: dict[int, list[Inscription]] = {}
     for inscription in inscriptions:
@@ -99,6 +102,8 @@ def _lignes(inscriptions: Sequence[Inscription], jours: Sequence[JourPapier], jo
         un_seul = len(jours) == 1
         remarques = [f"{sante}, voir fiche"] if (sante := sante_of(enfant, jour)) else []
         siens = adultes.get(enfant.pk, [])
+        if autorises and (noms := ", ".join(str(adulte) for adulte in siens if not adulte.interdite)):
+            remarques.append(f"Aussi avec {noms}")
         if any(adulte.interdite for adulte in siens):
             identite = ", vérifier l’identité" if any(adulte.alerte for adulte in siens) else ""
             remarques.append(f"Remise{NBSP}: voir fiche{identite}")

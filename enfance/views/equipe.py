@@ -228,11 +228,12 @@ def ajouter(request: HttpRequest, jour: date) -> HttpResponse:
 def imprimer(request: HttpRequest, jour: date) -> HttpResponse:
     """The sheet of the day on paper, of its week (`?semaine=1`), of one créneau alone (`?creneau=soir`)."""
     semaine, code = request.GET.get("semaine") == "1", request.GET.get("creneau", "")
-    papier = load_papier(jour, semaine=semaine, code=code)
+    autorises = settings.FEUILLE_AUTORISES and not semaine
+    papier = load_papier(jour, semaine=semaine, code=code, autorises=autorises)
     if papier is None:
         raise Http404
     context = {"onglet": "imprimer", "jour": jour, "papier": papier, "semaine": semaine, "code": code}
-    context |= {"creneaux": Creneau.objects.all(), "maintenant": timezone.localtime()}
+    context |= {"autorises": autorises, "creneaux": Creneau.objects.all(), "maintenant": timezone.localtime()}
     return render(request, "enfance/equipe/imprimer.html", context)
 
 

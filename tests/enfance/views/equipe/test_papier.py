@@ -33,6 +33,43 @@ def test_paper_says_that_an_identity_is_to_be_checked(equipe, lea):  # ACC-07
     assert "Interdit" not in html
 
 
+@pytest.fixture
+def named(settings):
+    """A town whose paper names who may fetch a child."""
+    settings.FEUILLE_AUTORISES = True
+
+
+def test_paper_names_nobody_unless_the_town_says_so(equipe, lea):
+    PersonneAutorisee.objects.create(enfant=lea, nom="Odile Morel", lien="tante")
+    html = equipe.get(f"{JOUR}imprimer/").text
+    assert ("Odile" in html, "aussi avec" in html) == (False, False)
+
+
+@pytest.mark.parametrize("query", ["", "?creneau=soir"])
+def test_paper_of_a_day_says_who_may_fetch_a_child(equipe, lea, named, query):
+    PersonneAutorisee.objects.create(enfant=lea, nom="Odile Morel", lien="tante", telephone="06 39 98 00 85")
+    PersonneAutorisee.objects.create(enfant=lea, nom="Karim Benali")
+    PersonneAutorisee.objects.create(enfant=lea, nom="Zoé Hier", fin=date(2026, 12, 9))
+    html = equipe.get(f"{JOUR}imprimer/{query}").text
+    assert "Aussi avec Karim Benali, Odile Morel (tante)<" in html
+    assert "en plus de ses parents" in html
+    assert not re.search("06 39|Hier|voir fiche", html)
+
+
+def test_paper_that_names_them_still_says_no_more_of_who_may_not(equipe, lea, named):  # ACC-07
+    PersonneAutorisee.objects.create(enfant=lea, nom="Claude Interdit", interdite=True)
+    PersonneAutorisee.objects.create(enfant=lea, nom="Odile Morel", lien="tante")
+    html = equipe.get(f"{JOUR}imprimer/").text
+    assert "Aussi avec Odile Morel (tante). Remise\u00a0: voir fiche<" in html
+    assert "Interdit" not in html
+
+
+def test_paper_of_a_week_names_nobody(equipe, lea, named):
+    """Who may fetch a child changes from one day to the next."""
+    PersonneAutorisee.objects.create(enfant=lea, nom="Odile Morel", debut=JEUDI, fin=JEUDI)
+    assert "Odile" not in equipe.get(f"{JOUR}imprimer/?semaine=1").text
+
+
 def test_paper_of_a_day_has_a_box_where_a_child_is_expected(equipe, lea):
     tom = make_enfant(prenom="Tom")
     inscrire(tom, "midi")
