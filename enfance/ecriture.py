@@ -48,6 +48,7 @@ def note(
         porte=acteur.porte,
         quand=now,
         motif=acteur.motif,
+        preuve=acteur.preuve,
         annule=annule,
         fermeture=fermeture,
         dit_avec_id=_premier(auteur, now) if auteur else None,

@@ -1,4 +1,5 @@
-"""The portal's stylesheet: written by concept in `styles/portail/`, served as the single file `css/portail.css`.
+"""What is written in several files and served as one: the portal's stylesheet, by concept in `styles/portail/`, and the
+modules that a parent's pages use together, each in a file of its own in `static/js/`.
 
 A page on a slow telephone may ask for six files (`docs/decisions.md`): fourteen stylesheets would not fit.
 """
@@ -15,7 +16,7 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
 from django.core.files.storage import FileSystemStorage
 
-SERVED = "css/portail.css"
+SHEET = "css/portail.css"
 # The order counts: the first names the layers; within one layer, what comes later wins.
 NAMES = (
     "jetons",
@@ -33,6 +34,17 @@ NAMES = (
     "contraste",
     "impression",
 )
+# The order counts: what hears a form before another comes before it.
+SCRIPTS = {
+    "js/parent.js": ("appareil", "travail"),  # any page of a parent
+    "js/cases.js": ("appareil", "planning", "travail"),  # a page of boxes
+}
+SERVED = (SHEET, *SCRIPTS)
+
+
+def join(served: str) -> str:
+    """The file of this name, as it is served."""
+    return join_sheets() if served == SHEET else join_scripts(SCRIPTS[served])
 
 
 def join_sheets() -> str:
@@ -42,8 +54,17 @@ def join_sheets() -> str:
     return re.sub(r"\n\s*", "\n", rules).lstrip()
 
 
+def join_scripts(names: Iterable[str]) -> str:
+    """These modules one after the other, each in a block that keeps its names to itself, without comments and indents:
+    none of them has a text of several lines.
+    """
+    scripts = (settings.BASE_DIR / "static" / "js" / f"{name}.js" for name in names)
+    joined = "".join(f"{{\n{script.read_text('utf-8')}}}\n" for script in scripts)
+    return re.sub(r"^\s+", "", re.sub(r"^\s*//.*\n", "", joined, flags=re.MULTILINE), flags=re.MULTILINE)
+
+
 class SheetFinder(BaseFinder):
-    """Finds `css/portail.css`, which it writes again under `VAR_DIR` whenever a sheet has changed."""
+    """Finds the joined files, which it writes again under `VAR_DIR` whenever one of theirs has changed."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -54,20 +75,21 @@ class SheetFinder(BaseFinder):
         return []
 
     def find(self, path: str, find_all: bool = False) -> Any:
-        """The path of the joined file, or an empty list for any other name."""
-        if path != SERVED:
+        """The path of a joined file, or an empty list for any other name."""
+        if path not in SERVED:
             return []
-        found = str(self._written())
+        found = str(self._written(path))
         return [found] if find_all else found
 
     def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, FileSystemStorage]]:
-        """The joined file, for `collectstatic`."""
-        self._written()
-        yield SERVED, self.storage
+        """The joined files, for `collectstatic`."""
+        for served in SERVED:
+            self._written(served)
+            yield served, self.storage
 
-    def _written(self) -> Path:
+    def _written(self, served: str) -> Path:
         """The joined file, up to date. It is replaced in one step: another process may be reading it."""
-        target, content = Path(self.storage.path(SERVED)), join_sheets()
+        target, content = Path(self.storage.path(served)), join(served)
         if not target.exists() or target.read_text("utf-8") != content:
             target.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=target.parent, delete=False) as draft:

@@ -131,6 +131,11 @@ class User(SortedByName, AbstractBaseUser, PermissionsMixin):
         for secret in settings.SECRET_KEY_FALLBACKS:
             yield self._session_hash(secret)
 
+    @property
+    def device_token(self) -> str:
+        """The name of the account in the storage of a device: says nothing of it, and is nowhere but in its pages."""
+        return salted_hmac("accounts.device_token", str(self.pk), algorithm="sha256").hexdigest()[:24]
+
     def _session_hash(self, secret: str | bytes | None) -> str:
         return salted_hmac(
             "accounts.User.session", f"{self.session_version}:{self.password}", secret=secret, algorithm="sha256"

@@ -252,7 +252,7 @@ PARTIES = [
         Enregistrement,
         lambda personne: personne.user.enregistrements.all(),
         {"référence": "pk", "le": "quand", "par": "porte", "motif": "motif", "annule la référence": "annule_id"},
-        sans=frozenset({"id", "auteur", "foyer", "fermeture", "annule", "dit_avec"}),
+        sans=frozenset({"id", "auteur", "foyer", "fermeture", "annule", "dit_avec", "preuve"}),
     ),
     Partie(
         "semaines types",

@@ -217,6 +217,13 @@ class Enregistrement(models.Model):
         blank=True,
         help_text="Le premier de ceux qu’un même e-mail dit à leur auteur ; vide pour ce premier.",
     )
+    preuve = models.CharField(
+        "preuve",
+        max_length=40,
+        blank=True,
+        editable=False,
+        help_text="Le mot, tiré au hasard, par lequel l’appareil qui l’a envoyé saura qu’il a été reçu.",
+    )
 
     objects: ClassVar = EnregistrementQuerySet.as_manager()
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Sequence
+import re
+from collections.abc import Collection, Container, Mapping, Sequence
 from datetime import date
 from typing import Any, cast
 
@@ -20,6 +21,12 @@ from portail.signes import validate_ligne
 
 MAX_CLES = 3000
 JOUR_ATTRS = {"type": "date", "class": "saisie"}
+
+
+def preuve_of(data: Mapping[str, str]) -> str:
+    """The word that a script drew for this sending; empty for none, or for what no script draws."""
+    preuve = data.get("preuve", "")
+    return preuve if re.fullmatch(r"[a-z0-9]{1,40}", preuve) else ""
 
 
 class ClesField(forms.Field):

@@ -33,14 +33,15 @@ def remplir(
     *,
     remplacer: bool = False,
     attente: bool = False,
+    preuve: str = "",
     now: datetime,
 ) -> Resultat:
     """Apply these patterns, one a child, and keep them, in one transaction: one save, one mail.
 
     What the preview says is worked out again once the créneaux are locked, so nothing that it promises is refused.
-    With `attente`, full boxes join the waiting list.
+    With `attente`, full boxes join the waiting list. `preuve` is the word of the device that sent it.
     """
-    acteur = Acteur.semaine_type(responsable)
+    acteur = Acteur.semaine_type(responsable, preuve)
     with transaction.atomic():
         Creneau.objects.lock()
         today = timezone.localdate(now)

@@ -12,7 +12,8 @@ MOTIF_REPAS = "Repas de cantine commandé"
 @dataclass(frozen=True)
 class Acteur:
     """Who acts and by which door. A parent has a `responsable`; the town hall and the system have none. `pour` is the
-    home for which the town hall acts, when it does what a family asks.
+    home for which the town hall acts, when it does what a family asks. `preuve` is the word by which a parent's device
+    will know that what it sent was saved; empty where no script drew one.
     """
 
     porte: Enregistrement.Porte
@@ -20,15 +21,16 @@ class Acteur:
     responsable: Responsable | None = None
     motif: str = ""
     pour: Foyer | None = None
+    preuve: str = ""
 
     @classmethod
-    def parent(cls, responsable: Responsable) -> Acteur:
-        return cls(Enregistrement.Porte.PORTAIL, responsable.user_id, responsable)
+    def parent(cls, responsable: Responsable, preuve: str = "") -> Acteur:
+        return cls(Enregistrement.Porte.PORTAIL, responsable.user_id, responsable, preuve=preuve)
 
     @classmethod
-    def semaine_type(cls, responsable: Responsable) -> Acteur:
+    def semaine_type(cls, responsable: Responsable, preuve: str = "") -> Acteur:
         """A parent who fills a period with a weekly pattern."""
-        return cls(Enregistrement.Porte.SEMAINE_TYPE, responsable.user_id, responsable)
+        return cls(Enregistrement.Porte.SEMAINE_TYPE, responsable.user_id, responsable, preuve=preuve)
 
     @classmethod
     def mairie(cls, user_id: int, motif: str = "") -> Acteur:

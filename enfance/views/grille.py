@@ -15,7 +15,7 @@ from accounts.sessions import take_kept_form
 from enfance.planning import remplissage
 from enfance.planning.annonces import annonces
 from enfance.planning.cases import Case, Saisie, fratrie, noms_enfants
-from enfance.planning.forms import FiltreForm, PlanningForm, RemplissageForm, jour_du_bouton
+from enfance.planning.forms import FiltreForm, PlanningForm, RemplissageForm, jour_du_bouton, preuve_of
 from enfance.planning.journee import Jour
 from enfance.planning.mois import Mois, build_mois
 from enfance.planning.resultat import changes_meanwhile, load_resultat, plus_possibles, recents_phrases, refus_vus
@@ -107,9 +107,13 @@ class PageGrille[F: PlanningForm]:
             remplissage.rapide(grille, **form.valeurs())
 
     def changed_meanwhile(self, cases: Sequence[Case]) -> list[Case]:
-        """The boxes that somebody else changed since the page was shown; after a save, those that its address names."""
+        """The boxes that somebody else changed since the page was shown; after a save, those that its address names.
+        Boxes that a device had kept (`reprise`) come alone, without what the page shows of the others.
+        """
         if self.fait is None or self.envoi.posted is None:
             return [case for case in cases if str(case.cle) in self.request.GET.get("recents", "").split()]
+        if "reprise" in self.request.POST:
+            return []
         refuses = [refus.cle for refus in self.fait.refus]
         return changes_meanwhile(self.form.saisie, cases, refuses) if self.form.is_bound else []
 
@@ -120,10 +124,16 @@ class PageGrille[F: PlanningForm]:
         if self.envoi.posted is None or not (self.fait or self.lisible):
             return None
         cles = " ".join(str(case.cle) for case in recents[:RECENTS])
+        recu = preuve_of(self.request.POST) if self.fait else ""
         if self.fait is None or self.fait.refus:
             outcome = self.fait.as_json() if self.fait else None
-            return redirect_to_held(self.request, self.situation.now, outcome, recents=cles)
-        kept = {"enfant": self.request.GET.get("enfant", ""), "enregistre": self.reference or "0", "recents": cles}
+            return redirect_to_held(self.request, self.situation.now, outcome, recents=cles, recu=recu)
+        kept = {
+            "enfant": self.request.GET.get("enfant", ""),
+            "enregistre": self.reference or "0",
+            "recents": cles,
+            "recu": recu,
+        }
         query_string = urlencode({name: value for name, value in kept.items() if value != ""})
         return HttpResponseRedirect(f"{self.request.path}?{query_string}#resultat", status=303)
 
@@ -145,6 +155,7 @@ class PageGrille[F: PlanningForm]:
             "plus_possibles": list(self.plus_possibles.values()),
             "resultat": load_resultat(reference, acteur.user_id, noms, now=situation.now),
             "refus": refus,
+            "recu": preuve_of(self.request.POST) if fait else "",
             "recents": recents_phrases(recents, acteur.responsable, situation, noms),
         }
 

@@ -23,7 +23,7 @@ from enfance.famille.absences import load_absences_jour
 from enfance.inscriptions import enregistrer
 from enfance.planning.cases import Case
 from enfance.planning.ecarts import build_ecarts
-from enfance.planning.forms import FiltreForm, PlanningForm
+from enfance.planning.forms import FiltreForm, PlanningForm, preuve_of
 from enfance.planning.journee import build_jour
 from enfance.planning.mois import bornes
 from enfance.regles import Acteur
@@ -99,7 +99,7 @@ def places(request: HttpRequest) -> JsonResponse:
 
 def save(request: HttpRequest, jours: tuple[date, date]) -> PageGrille[PlanningForm]:
     """Save what the parent sent for these days, unless a button only asks for ticks: a form, or a canteen's button."""
-    acteur, now = Acteur.parent(responsable_of(request)), timezone.now()
+    acteur, now = Acteur.parent(responsable_of(request), preuve_of(request.POST)), timezone.now()
     envoi = envoi_of(request, now)
     issue, situation = envoi.issue, None
     data = sent_data(request, envoi, now)

@@ -16,7 +16,7 @@ from accounts.sessions import take_kept_form
 from enfance.models import Creneau, Evenement, Inscription, Responsable
 from enfance.planning.apercu import ApercuPlanning, a_savoir, bilans, bilans_apres, build_apercu, lasts, periode_phrase
 from enfance.planning.cases import noms_enfants
-from enfance.planning.forms import SemaineTypeForm
+from enfance.planning.forms import SemaineTypeForm, preuve_of
 from enfance.planning.grilles import basculer, build_grilles, idem_phrase, jours_types
 from enfance.planning.historique import repas_phrases
 from enfance.planning.periodes import Fin, date_simple, fins, rythmes
@@ -56,7 +56,7 @@ def semaine_type(request: HttpRequest) -> HttpResponse:
         return choose(request, situation, form, envoi, resultat=resultat)
     demande = read(situation, form, envoi.data)
     if envoi.posted and demande and demande.complete and "enregistrer" in envoi.posted:
-        return save(demande.modeles, form, responsable, now)
+        return save(demande.modeles, form, responsable, preuve_of(envoi.posted), now)
     if envoi.posted and form.errors.keys() <= {"du", "au"} and (response := redirect_to_held(request, now)):
         return response
     if demande and demande.complete:
@@ -169,6 +169,7 @@ def preview(demande: Demande, form: SemaineTypeForm) -> dict[str, Any]:
     return {
         "onglet": "semaine_type",
         "form": form,
+        "preuve": preuve_of(form.data),
         "a_vider": sorted(demande.a_vider),
         "periode": periode_phrase(situation, demande.modeles),
         "apercu": apercu,
@@ -198,12 +199,14 @@ def _midis(apercu: ApercuPlanning) -> list[Evenement]:
     return evenements
 
 
-def save(modeles: Sequence[Modele], form: SemaineTypeForm, responsable: Responsable, now: datetime) -> HttpResponse:
-    """Fill the planning; 303 to what was done."""
+def save(
+    modeles: Sequence[Modele], form: SemaineTypeForm, responsable: Responsable, preuve: str, now: datetime
+) -> HttpResponse:
+    """Fill the planning; 303 to what was done, which says again the word of the device (`preuve`), if any."""
     attente = form.cleaned_data["avec_attente"]
-    fait = remplir(modeles, responsable, remplacer=form.remplacer, attente=attente, now=now)
-    reference = fait.enregistrement.pk if fait.enregistrement else 0
-    return HttpResponseRedirect(f"{reverse('enfance:semaine_type')}?enregistre={reference}", status=303)
+    fait = remplir(modeles, responsable, remplacer=form.remplacer, attente=attente, preuve=preuve, now=now)
+    query = {"enregistre": fait.enregistrement.pk if fait.enregistrement else 0} | ({"recu": preuve} if preuve else {})
+    return HttpResponseRedirect(reverse("enfance:semaine_type", query=query), status=303)
 
 
 def succes(situation: Situation, resultat: ResultatVu) -> dict[str, Any]:

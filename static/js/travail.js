@@ -50,6 +50,7 @@ for (const formulaire of document.querySelectorAll('form[data-travail]')) {
   formulaire.append(statut);
 
   formulaire.addEventListener('submit', evenement => {
+    if (evenement.defaultPrevented) return; // rien ne part
     if (enCours.has(formulaire)) {
       evenement.preventDefault();
       return;

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -30,13 +31,29 @@ def test_telephone_downloads_no_comment():
     assert [mark for mark in ("/*", "*/", "\n ") if mark in feuilles.join_sheets()] == []
 
 
-def test_finder_serves_the_sheets_as_one_file():
-    assert Path(finders.find("css/portail.css")).read_text() == feuilles.join_sheets()
+@pytest.mark.parametrize("served", feuilles.SCRIPTS)
+def test_joined_modules_keep_their_names_to_themselves(served):
+    joined = feuilles.join(served)
+
+    assert joined.startswith("{\n")
+    assert joined.count("\n}\n{\n") == len(feuilles.SCRIPTS[served]) - 1
+    assert not re.search(r"^(\s|//)", joined, re.MULTILINE)
+
+
+def test_no_module_that_is_joined_has_a_text_of_several_lines(settings):
+    for name in {name for names in feuilles.SCRIPTS.values() for name in names}:
+        texts = re.findall(r"`[^`]*`", (settings.BASE_DIR / "static" / "js" / f"{name}.js").read_text("utf-8"))
+        assert [text for text in texts if "\n" in text] == []
+
+
+@pytest.mark.parametrize("served", feuilles.SERVED)
+def test_finder_serves_its_files_as_one(served):
+    assert Path(finders.find(served)).read_text() == feuilles.join(served)
 
 
 def test_finder_knows_no_other_file(finder):
     assert finder.find("css/autre.css") == []
-    assert [name for name, _ in finder.list(None)] == ["css/portail.css"]
+    assert [name for name, _ in finder.list(None)] == ["css/portail.css", "js/parent.js", "js/cases.js"]
 
 
 def test_joined_file_follows_its_sheets(finder, monkeypatch):

@@ -197,6 +197,7 @@ STEPS = {
     "enfance:fermeture_masquer",
     "enfance:feuille_fiches",
     "enfance:places",
+    "enfance:gardees",
     "enfance:feuille_service",
     "enfance:feuille_hors_ligne",
 }

@@ -1,0 +1,89 @@
+// Ce qui est coché et pas encore enregistré reste sur l’appareil, sous un jeton du compte : des numéros, aucun nom,
+// trente jours au plus. Une case n’est oubliée que quand le serveur a répondu de l’envoi qui l’emportait. Ce qui se lit
+// est dans reprise.js, demandé quand une case attend. Sans ce fichier : rien n’est gardé, rien n’est promis.
+const sortie = document.querySelector('[data-appareil]');
+if (sortie) tenir();
+
+function tenir() {
+  const { appareil, recu, reprise } = sortie.dataset;
+  const CLE = 'cases:' + appareil;
+  const formulaire = document.querySelector('[data-planning]');
+  const tuiles = formulaire ? [...formulaire.querySelectorAll('.tuile')] : [];
+  const vues = new Map(tuiles.map(tuile => [tuile, tuile.checked]));
+  const demander = async (quoi, ...suite) => (await import(reprise))[quoi](...suite);
+
+  // Les cases du compte, par leur valeur : [le nom voulu, l’instant, la preuve de l’envoi]. Relues à chaque fois : deux
+  // onglets partagent les mêmes.
+  const lire = () => JSON.parse(localStorage.getItem(CLE)) ?? {};
+  function changer(geste) {
+    try {
+      const cases = lire();
+      geste(cases);
+      localStorage.setItem(CLE, JSON.stringify(cases));
+      if (!Object.keys(cases).length) localStorage.removeItem(CLE);
+    } catch {
+      if (formulaire) demander('prevenir'); // stockage refusé, ou plein
+    }
+  }
+  const etaitCochee = ({ defaultChecked, dataset: { avant } }) => (avant ? avant > 0 : defaultChecked);
+  const changees = () => tuiles.filter(tuile => tuile.checked !== etaitCochee(tuile));
+  function retenir(cases, touchees, preuve = '') {
+    for (const tuile of touchees) cases[tuile.value] = [tuile.checked ? tuile.name : '', Date.now(), preuve];
+  }
+  const tirer = () => Math.random().toString(36).slice(2);
+  // Ce qui attend, hors de ce que la page montre déjà changé.
+  function attendre() {
+    const montrees = changees().map(tuile => tuile.value);
+    return Object.entries(lire()).filter(([valeur]) => !montrees.includes(valeur));
+  }
+
+  formulaire?.addEventListener('montre', () => {
+    const touchees = tuiles.filter(tuile => vues.get(tuile) !== tuile.checked);
+    if (!touchees.length) return;
+    changer(cases => {
+      for (const tuile of touchees) {
+        vues.set(tuile, tuile.checked);
+        delete cases[tuile.value];
+      }
+      retenir(cases, changees().filter(tuile => touchees.includes(tuile)));
+    });
+  });
+  // L’envoi porte un mot tiré au hasard, sa preuve : la page qui en répond le redit.
+  formulaire?.addEventListener('submit', () => {
+    const preuve = tirer();
+    formulaire.elements.preuve.value = preuve;
+    changer(cases => retenir(cases, changees(), preuve));
+  });
+
+  // Les comptes dont l’appareil garde des cases ; aucun si le stockage est refusé.
+  function lister() {
+    try {
+      return Object.keys(localStorage).filter(cle => cle.startsWith('cases:'));
+    } catch {
+      return [];
+    }
+  }
+  // Se déconnecter les efface toutes : la page le demande d’abord.
+  sortie.addEventListener('submit', evenement => {
+    if (sortie.dataset.sur || !lister().length) return;
+    evenement.preventDefault();
+    demander('confirmer', sortie, CLE, lister());
+  });
+
+  changer(cases => {
+    for (const valeur in cases) if (recu && cases[valeur][2] === recu) delete cases[valeur];
+  });
+  if (lister().length) {
+    const zero = formulaire?.dataset.zero;
+    // Tant que des cases attendent, la page ne dit pas que tout est enregistré.
+    const dire = attend => {
+      for (const phrase of document.querySelectorAll('[data-tout]')) phrase.hidden = attend;
+      if (!formulaire) return;
+      formulaire.dataset.zero = attend ? 'Des cases attendent, voir en haut' : (zero ?? '');
+      formulaire.dispatchEvent(new Event('redire'));
+    };
+    dire(attendre().length > 0);
+    const retenirChangees = cases => retenir(cases, changees());
+    demander('reprendre', { sortie, comptes: lister(), attendre, changer, retenirChangees, tirer, dire });
+  }
+}

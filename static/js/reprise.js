@@ -1,0 +1,123 @@
+// Ce qui se lit des cases que l’appareil garde (appareil.js) : celles qui attendent, à toute page d’un parent ; la
+// question, à la déconnexion ; l’avis, quand le navigateur ne garde rien.
+const TRENTE_JOURS = 2592000000; // en millisecondes
+
+const lire = cle => JSON.parse(localStorage.getItem(cle)) ?? {};
+function accorder(nombre, suite) {
+  const [s, verbe] = nombre > 1 ? ['s', 'ne sont'] : ['', 'n’est'];
+  return `${nombre}\u00a0case${s}${suite} ${verbe} pas enregistrée${s}.`;
+}
+
+// Sous le titre de la page.
+function poser(element) {
+  (document.querySelector('main .tete') ?? document.querySelector('h1')).after(element);
+}
+function avertir(texte) {
+  const avis = document.createElement('p');
+  avis.className = 'msg msg--att no-print';
+  avis.tabIndex = -1;
+  avis.textContent = texte;
+  return avis;
+}
+
+// De tous les comptes : ce qui a plus de trente jours n’est plus gardé.
+function effacerVieilles(comptes) {
+  for (const cle of comptes) {
+    const restent = Object.entries(lire(cle)).filter(([, [, instant]]) => Date.now() - instant < TRENTE_JOURS);
+    if (restent.length) localStorage.setItem(cle, JSON.stringify(Object.fromEntries(restent)));
+    else localStorage.removeItem(cle);
+  }
+}
+
+async function interroger(sortie, cases) {
+  const corps = new URLSearchParams(new FormData(sortie));
+  corps.set('gardees', cases.map(([valeur, [voulu, , preuve]]) => `${valeur}=${voulu}=${preuve}`).join(' '));
+  try {
+    const reponse = await fetch(sortie.dataset.gardees, { method: 'POST', body: corps, redirect: 'manual' });
+    return reponse.ok ? await reponse.text() : '';
+  } catch {
+    return ''; // réseau absent : les cases restent gardées
+  }
+}
+
+// Demande au serveur ce qu’il reste de ces cases, et le montre.
+export async function reprendre({ sortie, comptes, attendre, changer, retenirChangees, tirer, dire }) {
+  effacerVieilles(comptes);
+  const cases = attendre();
+  if (!cases.length) {
+    dire(false);
+    return;
+  }
+  const html = await interroger(sortie, cases);
+  if (!html) {
+    poser(avertir('Des cases gardées sur cet appareil attendent\u00a0: rechargez la page pour les voir.'));
+    return;
+  }
+  const reste = new DOMParser().parseFromString(html, 'text/html').querySelector('[data-restent]');
+  const restent = reste.dataset.restent.split(' ');
+  // Une case touchée entre-temps n’est plus celle dont le serveur a parlé.
+  function oublier(valeurs) {
+    changer(gardees => {
+      for (const [valeur, [, instant]] of cases) {
+        if (valeurs.includes(valeur) && gardees[valeur]?.[1] === instant) delete gardees[valeur];
+      }
+      retenirChangees(gardees);
+    });
+  }
+  oublier(cases.map(([valeur]) => valeur).filter(valeur => !restent.includes(valeur)));
+  dire(reste.childElementCount > 0);
+  poser(reste);
+  reste.addEventListener('submit', ({ target }) => {
+    const preuve = tirer();
+    const valeurs = target.querySelector('[data-oublier]').dataset.oublier.split(' ');
+    target.elements.preuve.value = preuve;
+    changer(gardees => {
+      for (const valeur of valeurs) if (gardees[valeur]) gardees[valeur][2] = preuve;
+    });
+  });
+  reste.addEventListener('click', ({ target }) => {
+    if (!target.dataset.oublier) return;
+    oublier(target.dataset.oublier.split(' '));
+    const fait = avertir('Oublié\u00a0: ces cases restent comme elles sont au planning.');
+    target.closest('section').replaceWith(fait);
+    fait.focus();
+    dire(Boolean(reste.querySelector('section')));
+  });
+}
+
+// Se déconnecter efface les cases gardées, de qui que ce soit.
+export function confirmer(sortie, mien, comptes) {
+  const compter = cles => cles.reduce((total, cle) => total + Object.keys(lire(cle)).length, 0);
+  const miennes = compter(comptes.filter(cle => cle === mien));
+  const autres = compter(comptes.filter(cle => cle !== mien));
+  const phrases = [
+    miennes ? accorder(miennes, '') : '',
+    autres ? accorder(autres, ', d’un autre compte,') : '',
+    'Se déconnecter les efface de cet appareil. ',
+  ];
+  const bouton = document.createElement('button');
+  bouton.type = 'button';
+  bouton.className = 'btn btn--2 btn--s';
+  bouton.textContent = 'Se déconnecter quand même';
+  bouton.addEventListener('click', () => {
+    for (const cle of comptes) localStorage.removeItem(cle);
+    sortie.dataset.sur = '1';
+    sortie.requestSubmit();
+  });
+  document.querySelector('[data-quitter]')?.remove();
+  const avis = avertir(phrases.filter(Boolean).join(' '));
+  avis.dataset.quitter = '';
+  avis.append(bouton);
+  poser(avis);
+  avis.focus();
+}
+
+export function prevenir() {
+  if (document.querySelector('[data-sans-garde]')) return;
+  const avis = avertir(
+    'Ce navigateur ne garde rien (navigation privée, ou mémoire pleine)\u00a0: enregistrez avant de quitter la page.',
+  );
+  avis.dataset.sansGarde = '';
+  avis.setAttribute('role', 'status');
+  poser(avis);
+}
