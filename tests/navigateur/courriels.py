@@ -19,6 +19,7 @@ from accounts.merging import merge
 from enfance.cantine.reglages import choisir_heure
 from enfance.courriels import rappel
 from enfance.courriels.tasks import send_rappels, send_repas
+from enfance.famille.absences import signaler
 from enfance.famille.accords import choisir
 from enfance.famille.autorisations import ajouter
 from enfance.inscriptions import Changement, enregistrer
@@ -87,6 +88,8 @@ def send_each(site: Site) -> list[EmailMultiAlternatives]:
     merge(user, UserFactory(), {}, email_of=user, now=timezone.now())
     site.run_tasks()
     tell_the_canteen(site)
+    assert signaler(famille.camille, {famille.enfants["Tom"].pk}, date(2026, 12, 8), now=timezone.now())
+    site.run_tasks()
     cantine = [mail for mail in site.mails if mail.to == [CANTINE]]
     return [*(mail for mail in site.mails if mail.to in ([user.email], [NOUVELLE])), cantine[0], cantine[-1]]
 
