@@ -11,6 +11,17 @@ from portail.dates import PARIS, heure_texte, jour_annee
 from portail.francais import NBSP
 
 RIEN = "non renseigné"
+NOMS = {  # of the fields that ONDE gave, where the file has those of the table
+    "last_name": "nom",
+    "first_name": "prénom",
+    "email": "e-mail",
+    "civilite": "civilité",
+    "telephone": "téléphone portable",
+    "telephone_domicile": "téléphone du domicile",
+    "telephone_travail": "téléphone du travail",
+    "prenom": "prénom",
+    "date_naissance": "date de naissance",
+}
 
 
 @dataclass(frozen=True)
@@ -52,7 +63,7 @@ def en_mots(valeur: Any) -> str:
     if isinstance(valeur, time):
         return heure_texte(valeur)
     if isinstance(valeur, Mapping):
-        return ", ".join(f"{nom}{NBSP}: {mots}" for nom, un in valeur.items() if (mots := en_mots(un)))
+        return ", ".join(f"{NOMS.get(nom, nom)}{NBSP}: {mots}" for nom, un in valeur.items() if (mots := en_mots(un)))
     if isinstance(valeur, Iterable) and not isinstance(valeur, str):
         return ", ".join(filter(None, map(en_mots, valeur)))
     return str(valeur)
