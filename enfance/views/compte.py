@@ -166,7 +166,7 @@ def change_agenda(request: HttpRequest, responsable: Responsable) -> HttpRespons
             messages.success(request, "L’adresse d’agenda est supprimée\u00a0: elle ne répond plus.")
         case ["renouveler"]:
             agenda.renouveler(responsable)
-            messages.success(request, "Votre adresse d’agenda est prête. Copiez-la dans votre agenda.")
+            messages.success(request, "Votre adresse d’agenda est prête. Ajoutez-la à votre agenda.")
         case _:
             messages.error(request, INCOMPLETE)
             return None
