@@ -30,6 +30,7 @@ GROUPES: dict[str, dict[str, str]] = {
         "enfance.classe": "view add change delete",
         "enfance.conge": "view add change delete",
         "enfance.creneau": "view add change delete",
+        "enfance.demanderappel": "view change",
         "enfance.ecartvu": "add",
         "enfance.enfant": "view add change export view_sante",
         "enfance.enregistrement": "view",

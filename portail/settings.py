@@ -249,6 +249,7 @@ COMMUNE_HEBERGEUR = env.str(
     "COMMUNE_HEBERGEUR", "" if PRODUCTION else "Hébergeur Exemple, 1 rue de l’Exemple, 38000 Grenoble, 04 65 71 00 40"
 )
 GARDERIE_TELEPHONE = env.str("GARDERIE_TELEPHONE", "" if PRODUCTION else "04 65 71 00 39")
+ECOLE_TELEPHONE = env.str("ECOLE_TELEPHONE", "" if PRODUCTION else "04 65 71 00 36")
 CANTINE_NOM = env.str("CANTINE_NOM", "l’association de la cantine")
 CANTINE_TELEPHONE = env.str("CANTINE_TELEPHONE", "")
 CANTINE_COURRIEL = env.str("CANTINE_COURRIEL", "")

@@ -141,6 +141,12 @@ class AbsencesForm(WholeForm):
     retour = forms.ChoiceField(choices=[("accueil", "accueil"), ("jour", "jour")])
 
 
+class RappelezMoiForm(forms.Form):
+    """What a button asks: a call, or no call any more."""
+
+    rappel = forms.ChoiceField(choices=[("demander", "demander"), ("retirer", "retirer")])
+
+
 class FermetureLueForm(forms.Form):
     """The closure that a button puts away."""
 

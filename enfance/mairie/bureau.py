@@ -19,6 +19,7 @@ from enfance.models import (
     Appel,
     Creneau,
     DemandeAutorisation,
+    DemandeRappel,
     Enfant,
     Fermeture,
     Inscription,
@@ -43,6 +44,11 @@ A_VENIR = 5  # closures
 def personnes_a_verifier() -> QuerySet[DemandeAutorisation]:
     """Those whom a parent asked to add under a name like that of a forbidden person, and who wait for an answer."""
     return DemandeAutorisation.objects.filter(decidee_le=None)
+
+
+def rappels_demandes() -> QuerySet[DemandeRappel]:
+    """The parents who asked for a call, and who wait for it."""
+    return DemandeRappel.objects.waiting()
 
 
 def sans_courriel(today: date) -> QuerySet[Responsable]:

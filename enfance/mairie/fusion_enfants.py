@@ -18,7 +18,14 @@ from django.db import transaction
 from enfance.famille.homonymes import ressemblances
 from enfance.garde import regle_phrase
 from enfance.inscriptions import accorder, suit_sans_doubler
-from enfance.mairie.fusions import DOUBLE, BilanFusion, keep_gardes, suit_dans_l_ordre, suit_en_responsable
+from enfance.mairie.fusions import (
+    DOUBLE,
+    BilanFusion,
+    keep_gardes,
+    suit_dans_l_ordre,
+    suit_en_rappel,
+    suit_en_responsable,
+)
 from enfance.mairie.hors_garde import Avant, load_avant, prevenir
 from enfance.models import (
     AnneeScolaire,
@@ -87,6 +94,7 @@ def _suit_en_absence(lien: Lien) -> int:
 ENFANT: dict[str, Transfert] = {
     "enfance.Absence.enfant": _suit_en_absence,
     "enfance.DemandeAutorisation.enfant": Lien.suit,
+    "enfance.DemandeRappel.enfant": lambda lien: suit_en_rappel(lien, "demandee_par"),
     "enfance.Evenement.enfant": Lien.suit,
     "enfance.EvenementRepas.enfant": Lien.suit,
     "enfance.Garde.enfant": Lien.suit,

@@ -71,6 +71,13 @@ def suit_dans_l_ordre(lien: Lien) -> int:
     return lien.suit()
 
 
+def suit_en_rappel(lien: Lien, autre: str) -> int:
+    """One call waits, a child and a parent; those that were answered or taken back all follow."""
+    attend = {"rappele_le": None, "retiree_le": None}
+    lien.lignes.filter(**attend, **{f"{autre}__in": lien.connues.filter(**attend).values(autre)}).delete()
+    return lien.suit()
+
+
 ADULTE: dict[str, Transfert] = {
     "enfance.FermetureLue.responsable": lambda lien: lien.suit_sans_repeter("fermeture"),
     "enfance.Rappel.responsable": lambda lien: lien.suit_sans_repeter("jour"),
@@ -86,6 +93,8 @@ COMPTE: dict[str, Transfert] = {
     "enfance.Appel.rouvert_par": Lien.suit,
     "enfance.DemandeAutorisation.decidee_par": Lien.suit,
     "enfance.DemandeAutorisation.demandee_par": Lien.suit,
+    "enfance.DemandeRappel.demandee_par": lambda lien: suit_en_rappel(lien, "enfant"),
+    "enfance.DemandeRappel.repondue_par": Lien.suit,
     "enfance.EcartVu.vu_par": Lien.suit,
     "enfance.Enfant.pai_cantine_par": Lien.suit,
     "enfance.Enregistrement.auteur": Lien.suit,

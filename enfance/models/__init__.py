@@ -16,7 +16,7 @@ from enfance.models.personnes import (
 from enfance.models.pointage import AdultesPresents, Appel, EcartVu, Geste, Pointage
 from enfance.models.repas import EvenementRepas, ListeRepas, Repas
 from enfance.models.semaines import MomentType, SemaineType
-from enfance.models.vie import Absence, FermetureLue, Rappel
+from enfance.models.vie import Absence, DemandeRappel, FermetureLue, Rappel
 
 __all__ = [
     "Absence",
@@ -28,6 +28,7 @@ __all__ = [
     "Conge",
     "Creneau",
     "DemandeAutorisation",
+    "DemandeRappel",
     "EcartVu",
     "Enfant",
     "Enregistrement",

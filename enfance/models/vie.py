@@ -1,4 +1,4 @@
-"""What happens besides booking: absences that parents tell, closures that they have read, reminders that were sent."""
+"""What happens besides booking: absences told, calls asked for, closures that were read, reminders that were sent."""
 
 from __future__ import annotations
 
@@ -53,6 +53,54 @@ class Absence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.enfant} absent le {self.jour:%d/%m/%Y}"
+
+
+class DemandeRappelQuerySet(models.QuerySet["DemandeRappel"]):
+    def waiting(self) -> Self:
+        """Those that the town hall has not answered, and that their parent has not taken back."""
+        return self.filter(rappele_le=None, retiree_le=None)
+
+
+class DemandeRappel(models.Model):
+    """« Rappelez-moi »: a parent asks the town hall for a call about a child, from what its file says of health.
+
+    Why is asked by telephone alone: there is no text, and nothing of health is kept. One waits, a child and a parent.
+    """
+
+    enfant = models.ForeignKey(Enfant, models.CASCADE, related_name="demandes_rappel", verbose_name="enfant")
+    demandee_par = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="demandes_rappel", verbose_name="demandée par"
+    )
+    demandee_le = models.DateTimeField("demandée le", default=timezone.now)
+    retiree_le = models.DateTimeField("retirée le", null=True, blank=True)
+    rappele_le = models.DateField("rappelé le", null=True, blank=True)
+    repondue_par = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name="répondue par", null=True, blank=True
+    )
+
+    objects: ClassVar = DemandeRappelQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "demande de rappel"
+        verbose_name_plural = "demandes de rappel"
+        ordering = ["demandee_le", "pk"]
+        default_permissions = ("view", "change")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["enfant", "demandee_par"],
+                condition=Q(rappele_le=None, retiree_le=None),
+                name="demande_rappel_waiting_once",
+                violation_error_message="Cette demande est déjà envoyée.",
+            ),
+            models.CheckConstraint(
+                condition=Q(rappele_le=None) | Q(retiree_le=None),
+                name="demande_rappel_answered_or_withdrawn",
+                violation_error_message="Une demande retirée n’a pas de réponse.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.demandee_par}, pour {self.enfant}"
 
 
 class FermetureLue(models.Model):

@@ -1,6 +1,7 @@
-"""A child's file: class, custody in words, who may fetch the child, an absence to tell. The other foyer is never named.
+"""A child's file: class, custody in words, who may fetch the child, an absence to tell, health and whom to call. The
+other foyer is never named.
 
-One page, four small forms: each comes back to it, and says what was done or why it was not.
+One page, five small forms: each comes back to it, and says what was done or why it was not.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ from accounts.views import too_many_attempts
 from enfance.famille.absences import load_absences_enfant
 from enfance.famille.accords import choisir
 from enfance.famille.autorisations import ajouter, retirer
-from enfance.famille.forms import AbsenceForm, AccordForm, PersonneForm, RetraitForm
+from enfance.famille.forms import AbsenceForm, AccordForm, PersonneForm, RappelezMoiForm, RetraitForm
 from enfance.famille.personnes import periode_texte, personnes_vues
+from enfance.famille.rappels import demander, load_rappel, retirer_demande
 from enfance.garde import garde_phrases, prochaines_semaines
 from enfance.models import Enfant, Responsable
 from enfance.views.absences import take_back, tell, wait_to_tell
@@ -47,6 +49,7 @@ def enfant(request: HttpRequest, pk: int) -> HttpResponse:
         "autre_foyer": any(garde.foyer_id != responsable.foyer_id for garde in gardes),
         "personnes": personnes_vues(enfant, responsable, today),
         "absences": load_absences_enfant(responsable, enfant, now=now),
+        "rappel": load_rappel(enfant, responsable),
         "adultes": responsable.foyer.responsables.select_related("user"),
         "responsable": responsable,
     }
@@ -61,6 +64,8 @@ def change(
         return too_many_attempts(request, wait)
     if {"absence", "vient"} & request.POST.keys():
         tell_or_take_back(request, enfant, responsable, now)
+    elif "rappel" in request.POST:
+        call_back(request, enfant, responsable, now)
     elif "retirer" in request.POST:
         withdraw(request, enfant, responsable, now)
     elif "cantine" in request.POST:
@@ -81,6 +86,21 @@ def tell_or_take_back(request: HttpRequest, enfant: Enfant, responsable: Respons
         tell(request, responsable, [enfant.pk], jour, now=now)
     else:
         take_back(request, responsable, enfant.pk, jour, now=now)
+
+
+def call_back(request: HttpRequest, enfant: Enfant, responsable: Responsable, now: datetime) -> None:
+    choix = RappelezMoiForm(request.POST)
+    if not choix.is_valid():
+        messages.error(request, "Ce choix n’a pas été compris\u00a0: rien n’a changé.")
+    elif choix.cleaned_data["rappel"] == "demander":
+        if demander(enfant, responsable, now=now):
+            journal.event("callback_asked", user=responsable.user_id, request=request, child=enfant.pk)
+        messages.success(request, "Votre demande est envoyée\u00a0: la mairie vous rappelle.")
+    elif retirer_demande(enfant, responsable, now=now):
+        journal.event("callback_withdrawn", user=responsable.user_id, request=request, child=enfant.pk)
+        messages.success(request, "Votre demande est retirée\u00a0: la mairie ne vous rappelle pas.")
+    else:
+        messages.error(request, "Il n’y a plus de demande à retirer\u00a0: rien n’a changé.")
 
 
 def withdraw(request: HttpRequest, enfant: Enfant, responsable: Responsable, now: datetime) -> None:

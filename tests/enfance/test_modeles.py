@@ -19,6 +19,7 @@ from enfance.models import (
     Conge,
     Creneau,
     DemandeAutorisation,
+    DemandeRappel,
     EcartVu,
     Enregistrement,
     Evenement,
@@ -243,6 +244,16 @@ MAUVAISES_LIGNES = [
     ("pointage_recu", lambda: venu(arrivee_recue=None)),
     ("pointage_recu", lambda: venu(depart=NOW)),
     ("pointage_recu", lambda: venu(depart_recu=NOW)),
+    (
+        "demande_rappel_waiting_once",
+        lambda: deux(DemandeRappel, enfant=factories.EnfantFactory(), demandee_par=factories.UserFactory()),
+    ),
+    (
+        "demande_rappel_answered_or_withdrawn",
+        lambda: DemandeRappel(
+            enfant=factories.EnfantFactory(), demandee_par=factories.UserFactory(), retiree_le=NOW, rappele_le=JOUR
+        ),
+    ),
     (
         "fermeture_lue_unique",
         lambda: deux(

@@ -147,6 +147,7 @@ ETATS = [
     ("rappel-arrete", stop_page(stopped=True)),
     ("enfant-absence", file_after("")),
     ("enfant-absence-signalee", file_after("Signaler une absence vendredi 4\u00a0décembre")),
+    ("enfant-rappel-demande", file_after("Rappelez-moi")),
     ("enfant-personne-ajoutee", file_after("Ajouter cette personne", nom="Alix Voisin", telephone="0639980091")),
     ("enfant-personne-refusee", file_after("Ajouter cette personne", nom="", telephone="12", fin="2026-12-01")),
     ("enfant-personne-a-verifier", file_after("Ajouter cette personne", nom="Interdit, Claude (papa)")),

@@ -11,7 +11,7 @@ from accounts.models import UndeliveredMail, User
 from enfance.equipe.pointages import terminer
 from enfance.models import Enfant, ListeRepas, PersonneAutorisee, Repas, Responsable, Scolarite
 from portail.dates import jour_court
-from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, StaffFactory, make_creneaux
+from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
 from tests.navigateur.etats_famille import close, lived_in, separated, tick
 from tests.navigateur.famille import Famille
 from tests.navigateur.gestes import Reach, go, press
@@ -55,6 +55,20 @@ def home_with_nothing(site: Site, javascript: bool) -> Page:
     AnneeFactory()
     make_creneaux()
     return as_agent(site, "/admin/", javascript)
+
+
+def nobody_to_call(site: Site, javascript: bool) -> Page:
+    return as_agent(site, "/admin/enfance/enfant/rappels/", javascript)
+
+
+def parents_to_call(site: Site, javascript: bool) -> Page:
+    """One with telephones, one without; the day of a call being chosen."""
+    lea = make_enfant(ResponsableFactory(telephone="06 39 98 00 12", telephone_travail="04 76 00 00 12"))
+    for responsable in (lea.responsables.get(), ResponsableFactory()):
+        lea.demandes_rappel.create(demandee_par=responsable.user)
+    page = as_agent(site, "/admin/enfance/enfant/rappels/", javascript)
+    page.locator("summary", has_text="Rappelé un autre jour").first.click()
+    return page
 
 
 def nobody_to_check(site: Site, javascript: bool) -> Page:
@@ -175,6 +189,8 @@ ETATS = [
     ("mairie-accueil-avant", home_before_any_year),
     ("mairie-personnes-a-verifier", persons_to_check),
     ("mairie-personnes-aucune-a-verifier", nobody_to_check),
+    ("mairie-rappels", parents_to_call),
+    ("mairie-rappels-aucun", nobody_to_call),
     ("mairie-personne-admise", person_let_in),
     ("mairie-trouver", agent_at("/admin/enfance/foyer/trouver/")),
     ("mairie-trouver-plusieurs", searched("morel")),

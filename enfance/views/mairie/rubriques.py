@@ -24,6 +24,11 @@ def _personnes(now: datetime) -> Compteur:
     return compter(demandes, lambda demande: demande.enfant.prenom)
 
 
+def _rappels(now: datetime) -> Compteur:
+    demandes = bureau.rappels_demandes().select_related("enfant")
+    return compter(demandes, lambda demande: demande.enfant.prenom)
+
+
 def _repas_sans_pause(now: datetime) -> Compteur:
     """Those of the first day are named; until when its lunch break may still be asked by the family is said."""
     repas = list(bureau.repas_sans_pause(now).order_by("jour", "enfant").values_list("jour", "enfant__prenom"))
@@ -78,6 +83,14 @@ RUBRIQUES = [
         PRESSE,
         10,
         _personnes,
+    ),
+    Rubrique(
+        "enfance.view_demanderappel",
+        "parent à rappeler,parents à rappeler",
+        "admin:enfance_enfant_rappels",
+        PRESSE,
+        12,
+        _rappels,
     ),
     Rubrique(
         "enfance.change_responsabilite",

@@ -24,6 +24,7 @@ from enfance.models import (
     Absence,
     Creneau,
     DemandeAutorisation,
+    DemandeRappel,
     EcartVu,
     Enfant,
     Fermeture,
@@ -120,6 +121,7 @@ def famille(time_machine):
     ):
         PersonneAutorisee.objects.create(enfant=lea, nom=nom, telephone=telephone, ajoutee_par=user)
     PersonneAutorisee.objects.create(enfant=lea, nom="Claude Interdit", interdite=True)
+    DemandeRappel.objects.create(enfant=lea, demandee_par=camille.user)
     DemandeAutorisation.objects.create(enfant=lea, nom="C. Interdit", demandee_par=camille.user)
     liste = ListeRepas.objects.create(debut=date(2026, 12, 7), fin=date(2026, 12, 11))
     Repas.objects.create(enfant=lea, jour=date(2026, 12, 8), liste=liste)
@@ -196,7 +198,7 @@ def test_file_costs_the_same_queries_for_one_child_and_four(famille, django_asse
         enfant = make_enfant(camille, prenom=f"Enfant{n}")
         enfant.personnes_autorisees.create(nom="Odile Morel", ajoutee_par=camille.user)
         Absence.objects.create(enfant=enfant, jour=date(2026, 12, 4), signalee_par=camille.user)
-    with django_assert_num_queries(26):
+    with django_assert_num_queries(27):
         load_donnees(camille.user, now=NOW)
 
 

@@ -11,8 +11,11 @@ from enfance.inscriptions import Changement, enregistrer
 from enfance.mairie.fusions import reunir_adultes
 from enfance.models import (
     Absence,
+    DemandeRappel,
     Enfant,
     Enregistrement,
+    Fermeture,
+    FermetureLue,
     Foyer,
     Garde,
     Inscription,
@@ -119,6 +122,11 @@ def test_all_that_the_double_did_is_brought_along(camille, double):
     Rappel.objects.create(responsable=double, jour=LUNDI_7)
     Rappel.objects.create(responsable=double, jour=MARDI_8)
     Rappel.objects.create(responsable=camille, jour=MARDI_8)
+    DemandeRappel.objects.create(enfant=tom, demandee_par=double.user)
+    DemandeRappel.objects.create(enfant=tom, demandee_par=camille.user)
+    fermeture = Fermeture.objects.create(debut=LUNDI_7, fin=LUNDI_7, motif="grève")
+    for adulte in (camille, double):
+        FermetureLue.objects.create(responsable=adulte, fermeture=fermeture)
     UndeliveredMail.objects.create(user=double.user, mail="Envoi", reason="refused")
     for user in (camille.user, double.user):
         MailingLine.objects.create(mailing=Mailing.objects.get_or_create(mail="message")[0], user=user)
@@ -133,6 +141,7 @@ def test_all_that_the_double_did_is_brought_along(camille, double):
     assert Inscription.objects.get().foyer == camille.foyer
     assert (Enregistrement.objects.get().auteur, Enregistrement.objects.get().foyer) == (user, camille.foyer)
     assert (Absence.objects.get().signalee_par, PersonneAutorisee.objects.get().ajoutee_par) == (user, user)
+    assert (DemandeRappel.objects.get().demandee_par, FermetureLue.objects.get().responsable) == (user, camille)
     assert list(camille.rappels.order_by("jour").values_list("jour", flat=True)) == [LUNDI_7, MARDI_8]
     assert (user.undelivered_mails.count(), user.mailing_lines.count()) == (1, 1)
     assert sorted(user.temporary_passwords.values_list("reason", flat=True)) == ["", "replaced"]

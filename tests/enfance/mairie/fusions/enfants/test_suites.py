@@ -14,6 +14,7 @@ from enfance.mairie.fusion_enfants import garde_of, payeurs
 from enfance.models import (
     Absence,
     Creneau,
+    DemandeRappel,
     EcartVu,
     Enregistrement,
     Evenement,
@@ -240,6 +241,25 @@ def test_what_is_said_once_a_day_is_once(lea, double, unite, creneaux):
 
     assert list(lea.absences.order_by("jour").values_list("jour", flat=True)) == [LUNDI_7, MARDI_8]
     assert lea.ecarts_vus.count() == EcartVu.objects.count() == 1
+
+
+def test_absence_that_was_taken_back_follows_beside_the_one_that_stands(lea, double, unite):
+    Absence.objects.create(enfant=lea, jour=LUNDI_7)
+    Absence.objects.create(enfant=double, jour=LUNDI_7, retiree_le=NOW)
+
+    unite(lea, double)
+
+    assert sorted(lea.absences.values_list("retiree_le", flat=True), key=bool) == [None, NOW]
+
+
+def test_one_call_waits_for_a_parent(lea, double, camille, unite):
+    for enfant in (lea, double):
+        DemandeRappel.objects.create(enfant=enfant, demandee_par=camille.user)
+    DemandeRappel.objects.create(enfant=double, demandee_par=camille.user, rappele_le=LUNDI_7)
+
+    unite(lea, double)
+
+    assert (lea.demandes_rappel.count(), lea.demandes_rappel.waiting().count()) == (2, 1)
 
 
 def test_patterns_of_one_instant_stay_two(lea, double, camille, unite):
