@@ -12,8 +12,7 @@ let page = { nommer() {}, recevoir() {}, finir() {}, direPanne() {}, actualiser(
 let enCours = Promise.resolve();
 let prochain;
 let tours = 0;
-const avis = new Set(); // ce qu’il faut dire de ce qui est parti
-let aVerifier = '';
+let avis = []; // ce que le serveur dit de l’envoi qui court
 let volatils = []; // l’appareil n’a plus de place : cette page seule les garde
 
 // Les clés des gestes de cet agent. Une version d’avant les tenait tous sous une seule.
@@ -27,6 +26,9 @@ function lireGardes(file) {
     return []; // stockage refusé
   }
 }
+// Du dernier envoi, d’une page à l’autre : l’enfant, la phrase.
+let aVerifier = lireGardes('avis');
+
 // Les gestes qui attendent, dans leur ordre.
 export function enAttente(file = 'pointages') {
   const gestes = [...lireGardes(file), ...volatils.filter(geste => geste.file === file)];
@@ -85,19 +87,28 @@ async function vider(file, adresse, recevoir) {
   }
 }
 function recevoir(lot, reponse) {
-  for (const { id, phrase } of reponse.refus) {
-    const nom = page.nommer(lot.find(geste => geste.id === id).enfant);
-    avis.add(nom ? `${nom}\u00a0: ${phrase}` : phrase);
-  }
-  reponse.avis.forEach(phrase => avis.add(phrase));
+  const refus = reponse.refus.map(({ id, phrase }) => ({ enfant: lot.find(geste => geste.id === id).enfant, phrase }));
+  avis.push(...refus, ...reponse.avis.map(phrase => ({ phrase })));
   page.recevoir(lot[0].feuille, reponse.etat);
 }
 async function envoyer() {
   await vider('pointages', 'pointage', recevoir);
-  aVerifier = [...avis].join(' ');
-  avis.clear();
+  aVerifier = avis;
+  avis = [];
+  try {
+    localStorage.setItem(`avis:${agent}`, JSON.stringify(aVerifier));
+  } catch {
+    // plus de place : cette page seule le dira
+  }
   direAttente();
-  page.finir(aVerifier);
+  page.finir(direAvis());
+}
+function direAvis() {
+  const phrases = aVerifier.map(({ enfant, phrase }) => {
+    const nom = page.nommer(enfant);
+    return nom ? `${nom}\u00a0: ${phrase}` : phrase;
+  });
+  return [...new Set(phrases)].join(' ');
 }
 async function tour() {
   try {
@@ -124,6 +135,7 @@ export function synchroniser() {
 export function suivre(feuille) {
   page = feuille;
   ligne?.remove();
+  if (aVerifier.length) page.finir(direAvis());
 }
 
 function dire(titre, suite = '') {
@@ -139,7 +151,7 @@ function direAttente(dehors = false) {
   const verbe = nombre > 1 ? 'attendent' : 'attend';
   const suite = dehors ? 'Reconnectez-vous sur cet appareil\u00a0: rien n’est perdu.' : direGarde(nombre);
   if (nombre) dire(`${direNombre(nombre)} ${verbe} ${dehors ? 'votre connexion' : 'le réseau'}.`, suite);
-  else dire(aVerifier && 'À vérifier.', aVerifier);
+  else dire(direAvis() && 'À vérifier.', direAvis());
 }
 function battre() {
   tours += 1;

@@ -20,7 +20,7 @@ function compterEnAttente() {
 function effacer() {
   try {
     for (const cle of Object.keys(localStorage)) {
-      if (/^(pointages|lectures|etat):/.test(cle)) localStorage.removeItem(cle);
+      if (/^(pointages|lectures|avis|etat):/.test(cle)) localStorage.removeItem(cle);
     }
   } catch {
     // stockage refusé : rien n’y est

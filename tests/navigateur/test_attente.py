@@ -11,10 +11,14 @@ from playwright.sync_api import Page, expect
 from enfance.equipe.pointages import terminer
 from enfance.models import Geste, Inscription
 from tests.factories import StaffFactory
-from tests.navigateur.telephones import HEURE, JOUR, SOIR, Gate, bar, box, hear, present, waits
+from tests.navigateur.telephones import HEURE, JOUR, SOIR, Gate, bar, box, hear, present, wait_until, waits
 
 pytestmark = pytest.mark.navigateur
 MIDI = f"{JOUR}?creneau=midi"
+CARDS = """async () => {
+  const page = await (await caches.open('feuilles')).match('/equipe/fiches.json');
+  return page ? Object.keys((await page.json()).fiches).length : 0;
+}"""
 LEFT = "() => Object.keys(localStorage).filter(key => key.startsWith('pointages:')).length"
 
 
@@ -66,6 +70,20 @@ def test_two_sheets_ticked_without_network_leave_from_a_third_page_within_ten_se
     assert Geste.objects.count() == 3
     assert present() == ["Anna", "Basile", "Chloé"]
     assert page.evaluate(LEFT) == 0
+
+
+@pytest.mark.parametrize("path", [f"{JOUR}enfants/%d/", "/equipe/2026-12-09/"], ids=["card", "page not kept"])
+def test_two_sheets_leave_from_a_page_that_opened_without_network(gate: Gate, enfants, midi, path):
+    page, reseau = gate.phone(StaffFactory())
+    wait_until(page, CARDS, len(enfants))
+    reseau.cut()
+    tick_two_sheets(page)
+    page.goto(path % enfants[0].pk if "%" in path else path)
+    expect(page.locator("main")).to_contain_text("Pas de réseau")
+    expect(waits(page)).to_contain_text("3 pointages attendent le réseau.")
+    reseau.mend()
+    expect(waits(page)).to_be_hidden(timeout=10_000)
+    assert (Geste.objects.count(), present(), page.evaluate(LEFT)) == (3, ["Anna", "Basile", "Chloé"], 0)
 
 
 def test_two_tabs_tick_and_send_at_once_and_nothing_is_lost_or_doubled(gate: Gate, enfants):
@@ -128,6 +146,10 @@ def test_page_says_why_a_tick_that_waited_was_refused(gate: Gate, enfants):
     expect(waits(page)).to_contain_text("1 pointage attend le réseau.")
     reseau.mend()
     expect(waits(page)).to_contain_text("À vérifier. L’appel est terminé depuis", timeout=10_000)
+    page.goto("/compte/")
+    expect(waits(page)).to_contain_text("À vérifier. L’appel est terminé depuis")
+    page.goto(f"{JOUR}?creneau=matin")
+    expect(bar(page)).to_contain_text("À vérifier")
 
 
 def test_device_without_room_keeps_ticks_in_the_page_and_says_so(gate: Gate, enfants):
