@@ -149,7 +149,7 @@ function dire(titre, suite = '') {
 function direAttente(dehors = false) {
   const nombre = enAttente().length;
   const verbe = nombre > 1 ? 'attendent' : 'attend';
-  const suite = dehors ? 'Reconnectez-vous sur cet appareil\u00a0: rien n’est perdu.' : direGarde(nombre);
+  const suite = dehors ? 'Rechargez cette page\u00a0: rien n’est perdu.' : direGarde(nombre);
   if (nombre) dire(`${direNombre(nombre)} ${verbe} ${dehors ? 'votre connexion' : 'le réseau'}.`, suite);
   else dire(direAvis() && 'À vérifier.', direAvis());
 }

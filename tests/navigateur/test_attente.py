@@ -176,5 +176,5 @@ def test_session_that_ended_is_said_on_every_page_and_nothing_is_lost(gate: Gate
     page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
     reseau.mend()
     hear(page)
-    expect(waits(page)).to_contain_text("1 pointage attend votre connexion. Reconnectez-vous sur cet appareil")
+    expect(waits(page)).to_contain_text("1 pointage attend votre connexion. Rechargez cette page : rien n’est perdu.")
     assert page.evaluate(LEFT) == 1

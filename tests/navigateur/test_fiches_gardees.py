@@ -12,7 +12,7 @@ from tests.factories import StaffFactory, make_enfant
 from tests.navigateur.controles import Display, check, violations
 from tests.navigateur.gestes import go, press
 from tests.navigateur.site import PHONE, TINY
-from tests.navigateur.telephones import HEURE, JOUR, SOIR, Gate, bar, hear, wait_until
+from tests.navigateur.telephones import HEURE, JOUR, SOIR, Gate, bar, box, hear, wait_until, waits
 
 pytestmark = pytest.mark.navigateur
 CARDS = """async () => {
@@ -121,7 +121,9 @@ def test_card_follows_what_changed_since(gate: Gate, enfants, anna):
 def test_card_has_no_violation_without_network(gate: Gate, enfants, anna):
     page, reseau = phone(gate, enfants)
     reseau.cut()
+    box(page, "Chloé").check()
     page.goto(f"{JOUR}enfants/{anna.pk}/?creneau=soir")
+    expect(waits(page)).to_be_visible()
     displays = [Display("phone", PHONE), Display("tiny", TINY), Display("dark", PHONE, "dark")]
     assert violations(page, displays) == []
 
