@@ -30,7 +30,7 @@ def test_children_who_are_still_there_are_named_before_the_sheet_is_closed(equip
     assert (response.status_code, response["Location"]) == (303, f"{PAGE}&clore=1#clore")
     assert (state(lea)[0], state(tom)[0], Appel.objects.count()) == (True, True, 0)
     response = equipe.get(f"{PAGE}&clore=1")
-    assert "Encore là\u00a0: <span data-encore-noms>Léa Morel</span>" in response.text
+    assert "Encore là\u00a0: <b data-encore-noms>Léa Morel</b>" in response.text
     assert f'name="encore" value="{lea.pk} "' in response.text
     assert "Appel terminé" not in response.text
     assert "X-Feuille-Du-Jour" not in response.headers
