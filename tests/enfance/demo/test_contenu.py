@@ -30,6 +30,7 @@ from enfance.models import (
     Garde,
     Inscription,
     ListeRepas,
+    PersonneAutorisee,
     Responsable,
 )
 from tests.factories import ResponsableFactory, StaffFactory
@@ -106,6 +107,8 @@ def _has_what_a_visitor_looks_for() -> None:
     camille = Responsable.objects.get(user__identifiant=contenu.PARENT)
     assert {enfant.prenom for enfant in Enfant.objects.for_responsable(camille)} == {"Léa", "Tom", "Zoé"}
     assert Enfant.objects.get(pai=True).prenom == "Tom"
+    assert PersonneAutorisee.objects.count() == 54
+    assert not PersonneAutorisee.objects.filter(enfant__in=Enfant.objects.for_responsable(camille)).exists()
     assert Responsable.objects.filter(user__email="").count() == 6
     fermeture = Fermeture.objects.get()
     assert (fermeture.debut, fermeture.motif) == (date(2026, 12, 10), "formation de l’équipe")
