@@ -49,6 +49,7 @@ urlpatterns = [
     path("guichet/<int:pk>/planning/<mois:mois>/", guichet.planning_mois, name="guichet_mois"),
     path("guichet/<int:pk>/planning/<mois:mois>/papier/", papier.planning_papier, name="guichet_papier"),
     path("historique/", famille.historique, name="historique"),
+    path("historique/<int:reference>/", famille.recapitulatif, name="recapitulatif"),
     path("historique/<int:reference>/annuler/", annulation.annuler, name="annuler"),
     path("equipe/", equipe.equipe, name="equipe"),
     path("equipe/service-worker.js", equipe.service_worker, name="feuille_service"),

@@ -32,6 +32,8 @@ from enfance.models import (
     PersonneAutorisee,
     Pointage,
     Rappel,
+    Recapitulatif,
+    RecapitulatifEnfant,
     Repas,
     Responsabilite,
     Responsable,
@@ -253,6 +255,22 @@ PARTIES = [
         lambda personne: personne.user.enregistrements.all(),
         {"référence": "pk", "le": "quand", "par": "porte", "motif": "motif", "annule la référence": "annule_id"},
         sans=frozenset({"id", "auteur", "foyer", "fermeture", "annule", "dit_avec", "preuve"}),
+    ),
+    Partie(
+        "récapitulatifs",
+        Recapitulatif,
+        lambda personne: Recapitulatif.objects.filter(auteur=personne.user),
+        {"référence": "enregistrement_id", "e-mail de la confirmation": "courriel", "chiffres": "chiffres"},
+        sans=frozenset({"id", "auteur", "enregistrement"}),
+    ),
+    Partie(
+        "récapitulatifs par enfant",
+        RecapitulatifEnfant,
+        lambda personne: RecapitulatifEnfant.objects.filter(
+            recapitulatif__auteur=personne.user, enfant__in=personne.enfants
+        ).select_related("recapitulatif", "enfant"),
+        {"référence": "recapitulatif.enregistrement_id", "enfant": ENFANT, "contenu": "contenu"},
+        sans=frozenset({"id"}),
     ),
     Partie(
         "semaines types",

@@ -100,6 +100,7 @@ ENFANT: dict[str, Transfert] = {
     "enfance.Garde.enfant": Lien.suit,
     "enfance.Inscription.enfant": suit_sans_doubler,
     "enfance.PersonneAutorisee.enfant": Lien.suit,
+    "enfance.RecapitulatifEnfant.enfant": Lien.suit,
     "enfance.Repas.enfant": _suit_en_repas,
     "enfance.Responsabilite.enfant": suit_en_responsable,
     "enfance.Scolarite.enfant": _suit_en_scolarite,

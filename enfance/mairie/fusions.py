@@ -104,6 +104,7 @@ COMPTE: dict[str, Transfert] = {
     "enfance.Message.auteur": Lien.suit,
     "enfance.PersonneAutorisee.ajoutee_par": Lien.suit,
     "enfance.PersonneAutorisee.retiree_par": Lien.suit,
+    "enfance.Recapitulatif.auteur": Lien.suit,
     "enfance.ReglageCantine.choisie_par": Lien.suit,
     "enfance.Responsable.user": Lien.part,
 }

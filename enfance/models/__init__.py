@@ -14,6 +14,7 @@ from enfance.models.personnes import (
     Responsable,
 )
 from enfance.models.pointage import AdultesPresents, Appel, EcartVu, Geste, Pointage
+from enfance.models.recapitulatifs import Recapitulatif, RecapitulatifEnfant
 from enfance.models.repas import EvenementRepas, ListeRepas, Repas
 from enfance.models.semaines import MomentType, SemaineType
 from enfance.models.vie import Absence, DemandeRappel, FermetureLue, Rappel
@@ -50,6 +51,8 @@ __all__ = [
     "Pointage",
     "Rappel",
     "ReglageCantine",
+    "Recapitulatif",
+    "RecapitulatifEnfant",
     "RegleDelai",
     "Repas",
     "Responsabilite",

@@ -21,6 +21,7 @@ from enfance.models import (
 )
 from enfance.planning.apercu import cles_phrases
 from enfance.planning.historique import annulable_jusqua, annulation_of
+from enfance.planning.recapitulatif import retenir
 from enfance.planning.repas import retablir, retablissables
 from enfance.regles import Acteur, Cle, Obstacle, Situation
 from enfance.situation import load_situation
@@ -70,6 +71,7 @@ def _undo(annule: Enregistrement, lecteur: Responsable, now: datetime) -> Annula
     situation = load_situation(acteur, min(jours), max(jours), now=now)
     changements, refus = _opposite(evenements, situation, _origines_before(annule, evenements))
     resultat = enregistrer(changements, acteur, now=now, annule=annule)
+    retenir(resultat, acteur, resultat.situation)
     if annule.porte == Enregistrement.Porte.SEMAINE_TYPE:
         SemaineType.objects.filter(foyer=lecteur.foyer_id, modifiee_le=annule.quand).delete()
     return Annulation(annule, resultat.enregistrement, (*refus, *resultat.refus))

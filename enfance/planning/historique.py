@@ -16,11 +16,13 @@ Etat = Inscription.Etat
 PAGE = 30
 JOURS_NOMMES = 12
 ANNULABLE = timedelta(minutes=15)
-# Of one child, of several.
-A_COMMANDER = ("Pensez à commander le repas {}", "Pensez à commander les repas {}")
-A_ANNULER = ("Pensez à annuler le repas {}", "Pensez à annuler les repas {}")
-DEJA_ANNULE = ("Le repas {} est déjà annulé", "Les repas {} sont déjà annulés")
-DEJA_COMMANDE = ("Le repas {} est déjà commandé", "Les repas {} sont déjà commandés")
+# What is to be settled of a meal, of one child and of several.
+REPAS = {
+    "commander": ("Pensez à commander le repas {}", "Pensez à commander les repas {}"),
+    "annuler": ("Pensez à annuler le repas {}", "Pensez à annuler les repas {}"),
+    "commande": ("Le repas {} est déjà commandé", "Les repas {} sont déjà commandés"),
+    "annule": ("Le repas {} est déjà annulé", "Les repas {} sont déjà annulés"),
+}
 
 
 def verbe(evenement: Evenement) -> str:
@@ -53,39 +55,56 @@ def phrases(evenements: Iterable[Evenement], noms: Mapping[int, str], today: dat
 def jours_phrase(jours: list[date], today: date) -> str:
     """« mardi 8 et vendredi 11 », with the month when one of them is in another; a long list is its count and ends."""
     if len(jours) > JOURS_NOMMES:
-        return f"{len(jours)}{NBSP}jours du {jour_long(min(jours))} au {jour_long(max(jours))}"
+        return long_phrase(len(jours), min(jours), max(jours))
     court = all((jour.year, jour.month) == (today.year, today.month) for jour in jours)
     return et([jour_court(jour) if court else jour_long(jour) for jour in sorted(jours)])
 
 
-def repas_phrases(evenements: Iterable[Evenement], noms: Mapping[int, str], today: date) -> list[str]:
-    """What to settle with the canteen: the meal is another body's, and the likeliest thing to forget.
+def long_phrase(n: int, debut: date, fin: date) -> str:
+    """« 159 jours du lundi 7 décembre au vendredi 2 juillet »."""
+    return f"{n}{NBSP}jours du {jour_long(debut)} au {jour_long(fin)}"
 
-    One sentence for all the children: what to order, what to cancel, what is ordered already.
-    """
-    par_phrase: dict[tuple[str, str], dict[int, list[date]]] = {}
-    for evenement in (e for e in evenements if e.creneau.code == Creneau.MIDI):
-        if evenement.apres == Etat.INSCRIT and getattr(evenement, "repas", False):
-            phrase = DEJA_COMMANDE
-        elif evenement.apres == Etat.ATTENTE or evenement.avant == Etat.ATTENTE:
-            continue
-        elif evenement.apres == Etat.ANNULEE and is_dit_annule(evenement):
-            phrase = DEJA_ANNULE
-        else:
-            phrase = A_COMMANDER if evenement.apres == Etat.INSCRIT else A_ANNULER
-        par_phrase.setdefault(phrase, {}).setdefault(evenement.enfant_id, []).append(evenement.jour)
+
+def repas_phrases(evenements: Iterable[Evenement], noms: Mapping[int, str], today: date) -> list[str]:
+    """What to settle with the canteen: the meal is another body's, and the likeliest thing to forget."""
+    par_genre: dict[str, dict[int, list[date]]] = {}
+    for evenement in evenements:
+        if genre := repas_genre(evenement):
+            par_genre.setdefault(genre, {}).setdefault(evenement.enfant_id, []).append(evenement.jour)
+    mots = {
+        genre: {pk: jours_phrase(jours, today) for pk, jours in siens.items()} for genre, siens in par_genre.items()
+    }
+    return repas_texte(mots, noms)
+
+
+def repas_genre(evenement: Evenement) -> str:
+    """What this change leaves to settle, of `REPAS`; empty for nothing. Asks `repas` and `repas_dit_annule` of it."""
+    if evenement.creneau.code != Creneau.MIDI:
+        return ""
+    if evenement.apres == Etat.INSCRIT and getattr(evenement, "repas", False):
+        return "commande"
+    if Etat.ATTENTE in (evenement.avant, evenement.apres):
+        return ""
+    if evenement.apres == Etat.ANNULEE:
+        return "annule" if is_dit_annule(evenement) else "annuler"
+    return "commander"
+
+
+def repas_texte(par_genre: Mapping[str, Mapping[int, str]], noms: Mapping[int, str]) -> list[str]:
+    """One sentence for all the children: what to order, what to cancel, what is ordered or cancelled already. Days come
+    in words, by child."""
     return [
-        phrase[len(jours) > 1].format(_enfants_et_jours(jours, noms, today))
-        for phrase in (A_COMMANDER, A_ANNULER, DEJA_COMMANDE, DEJA_ANNULE)
-        if (jours := par_phrase.get(phrase))
+        phrase[len(jours) > 1].format(_enfants_et_jours(jours, noms))
+        for genre, phrase in REPAS.items()
+        if (jours := par_genre.get(genre))
     ]
 
 
-def _enfants_et_jours(jours: Mapping[int, list[date]], noms: Mapping[int, str], today: date) -> str:
+def _enfants_et_jours(jours: Mapping[int, str], noms: Mapping[int, str]) -> str:
     """« de Léa et de Tom (mardi 8) »; « de Léa (mardi 8) et de Tom (jeudi 10) » where their days are not the same."""
     memes_jours: dict[str, list[str]] = {}
     for enfant in sorted(jours, key=list(noms).index):
-        memes_jours.setdefault(jours_phrase(jours[enfant], today), []).append(de(noms[enfant]))
+        memes_jours.setdefault(jours[enfant], []).append(de(noms[enfant]))
     return et([f"{et(enfants)} ({quand})" for quand, enfants in memes_jours.items()])
 
 
@@ -118,11 +137,22 @@ def with_repas(evenements: QuerySet[Evenement]) -> QuerySet[Evenement]:
     )
 
 
+def load_dits_annules(evenements: Sequence[Evenement]) -> set[tuple[int, date]]:
+    """The meals (child, day) said to be cancelled on the days of these changes, and others between: at most a query."""
+    if not evenements:
+        return set()
+    jours = [evenement.jour for evenement in evenements]
+    dits = EvenementRepas.objects.in_force().filter(
+        enfant__in={evenement.enfant_id for evenement in evenements}, jour__range=(min(jours), max(jours))
+    )
+    return set(dits.order_by().values_list("enfant", "jour"))
+
+
 @dataclass(frozen=True)
 class EntreeHistorique:
     """One save as a parent reads it, or what was told besides (`reference` 0). `qui` never names the other foyer nor a
     member of staff, and what the town hall noted of its reasons is not for parents: it may speak of the other one.
-    `perdus`: what undoing would not give back, in sentences.
+    `perdus`: what undoing would not give back, in sentences. `garde`: the reader may read what it said then.
     """
 
     reference: int
@@ -136,6 +166,7 @@ class EntreeHistorique:
     annule: str
     quand: datetime
     perdus: Sequence[str] = ()
+    garde: bool = False
 
 
 @dataclass(frozen=True)
@@ -217,7 +248,7 @@ def load_entrees(
     if avant is not None:
         enregistrements = enregistrements.filter(pk__lt=avant)
     lignes = list(
-        enregistrements.select_related("auteur", "annule_par__auteur")
+        enregistrements.select_related("auteur", "annule_par__auteur", "recapitulatif")
         .prefetch_related(
             Prefetch("evenements", visibles, to_attr="visibles"), Prefetch("repas", dits, to_attr="repas_visibles")
         )
@@ -243,6 +274,7 @@ def load_entrees(
                 annulable=heure_de(jusqua) if jusqua else "",
                 annule=_annule_phrase(enregistrement, lecteur),
                 quand=enregistrement.quand,
+                garde=_is_garde(enregistrement, lecteur),
             )
         )
     return entrees, lignes[page - 1].pk if len(lignes) > page else None
@@ -257,6 +289,12 @@ def par_jour(entrees: Iterable[EntreeHistorique], today: date) -> list[JourHisto
         annee = "" if jour.year == today.year else f" {jour.year}"
         journees.setdefault(jour, JourHistorique(f"{titre}{annee}", [])).entrees.append(entree)
     return list(journees.values())
+
+
+def _is_garde(enregistrement: Enregistrement, lecteur: Responsable | None) -> bool:
+    """Whether what the save said was kept for this reader, its author."""
+    garde = getattr(enregistrement, "recapitulatif", None)
+    return garde is not None and lecteur is not None and garde.auteur_id == lecteur.user_id
 
 
 def heure_de(instant: datetime) -> str:

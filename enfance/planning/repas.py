@@ -14,6 +14,7 @@ from enfance.ecriture import note, tell
 from enfance.inscriptions import Refus, Resultat
 from enfance.models import Creneau, Enregistrement, EvenementRepas, Inscription, Repas
 from enfance.planning.historique import jours_phrase
+from enfance.planning.recapitulatif import retenir
 from enfance.regles import Acteur, Action, Cle, Obstacle, Situation, obstacles_for
 from enfance.situation import load_situation
 from portail.francais import de, et
@@ -37,7 +38,7 @@ def annuler(jours: Collection[Cle], acteur: Acteur, *, now: datetime) -> Resulta
         obstacles = {un_jour: _obstacles(situation, un_jour) for un_jour in sorted(jours)}
         refus = [Refus(un_jour, Etat.ANNULEE, siens) for un_jour, siens in obstacles.items() if siens]
         dits = [un_jour for un_jour, siens in obstacles.items() if not siens and situation.has_repas(un_jour)]
-        return _write(dits, refus, acteur, now, dit_annule=True)
+        return _write(dits, refus, situation, dit_annule=True)
 
 
 def retablir(annule: Enregistrement, acteur: Acteur, *, now: datetime) -> Resultat:
@@ -48,13 +49,13 @@ def retablir(annule: Enregistrement, acteur: Acteur, *, now: datetime) -> Result
     jours = [Cle(enfant, jour, Creneau.MIDI) for enfant, jour in annule.repas.values_list("enfant", "jour")]
     with transaction.atomic():
         Creneau.objects.lock({Creneau.MIDI})
-        obstacles = retablissables(jours, _load(jours, acteur, now))
+        situation = _load(jours, acteur, now)
+        obstacles = retablissables(jours, situation)
         refus = [Refus(un_jour, Etat.INSCRIT, siens) for un_jour, siens in obstacles.items() if siens]
         return _write(
             [un_jour for un_jour, siens in obstacles.items() if not siens],
             refus,
-            acteur,
-            now,
+            situation,
             dit_annule=False,
             annule=annule,
         )
@@ -71,22 +72,22 @@ def retablissables(jours: Collection[Cle], situation: Situation) -> dict[Cle, tu
     }
 
 
-def load_dits_annules(enfants: Iterable[int], debut: date, fin: date) -> set[tuple[int, date]]:
-    """The meals of these children and days that are said to be cancelled: child, day."""
-    dits = EvenementRepas.objects.in_force().filter(enfant__in=set(enfants), jour__range=(debut, fin))
-    return set(dits.order_by().values_list("enfant", "jour"))
-
-
-def sans_midi_phrase(dits: Sequence[EvenementRepas], noms: Mapping[int, str], today: date) -> str:
-    """« Il manque la pause méridienne de Tom (mardi 8) » of the meals that stand again without it; empty when none."""
+def load_sans_midi(dits: Sequence[EvenementRepas]) -> dict[int, list[date]]:
+    """The days of the meals that stand again without their lunch break, by child."""
     jours = {(dit.enfant_id, dit.jour) for dit in dits if not dit.annule}
     if not jours:
-        return ""
+        return {}
     manquent = Repas.objects.filter(enfant__in={pk for pk, _ in jours}, jour__in={jour for _, jour in jours})
     par_enfant: dict[int, list[date]] = {}
     for enfant, jour in manquent.without_midi().order_by("jour").values_list("enfant", "jour"):
         if (enfant, jour) in jours:
             par_enfant.setdefault(enfant, []).append(jour)
+    return par_enfant
+
+
+def sans_midi_phrase(dits: Sequence[EvenementRepas], noms: Mapping[int, str], today: date) -> str:
+    """« Il manque la pause méridienne de Tom (mardi 8) » of the meals that stand again without it; empty when none."""
+    par_enfant = load_sans_midi(dits)
     siens = [f"{de(nom)} ({jours_phrase(par_enfant[pk], today)})" for pk, nom in noms.items() if pk in par_enfant]
     return f"Il manque la pause méridienne {et(siens)}" if siens else ""
 
@@ -116,8 +117,7 @@ def _obstacles(situation: Situation, un_jour: Cle) -> tuple[Obstacle, ...]:
 def _write(
     jours: Collection[Cle],
     refus: Iterable[Refus],
-    acteur: Acteur,
-    now: datetime,
+    situation: Situation,
     *,
     dit_annule: bool,
     annule: Enregistrement | None = None,
@@ -125,6 +125,7 @@ def _write(
     """Write what is said of these meals, and its trace, under a save of its own."""
     if not jours:
         return Resultat(None, (), tuple(refus))
+    acteur, now = situation.acteur, situation.now
     enregistrement = note(acteur, now, annule=annule)
     for un_jour in jours:
         meals = Repas.objects.filter(enfant=un_jour.enfant, jour=un_jour.jour)
@@ -134,4 +135,6 @@ def _write(
         for un in jours
     )
     tell(enregistrement)
-    return Resultat(enregistrement, (), tuple(refus), repas=tuple(traces))
+    fait = Resultat(enregistrement, (), tuple(refus), repas=tuple(traces))
+    retenir(fait, acteur, situation, restes=load_sans_midi(traces), midi_reste=midi_reste(traces))
+    return fait

@@ -6,14 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Prefetch
-
 from enfance.inscriptions import Changement, Refus, decide
 from enfance.models import Enregistrement, Evenement, Inscription, Responsable
 from enfance.planning import historique
 from enfance.planning.annulation import prevoir
 from enfance.planning.cases import Case, Saisie, noms_enfants
-from enfance.planning.repas import midi_reste, sans_midi_phrase
+from enfance.planning.recapitulatif import RecapitulatifVu, SemaineVue, words_of
 from enfance.regles import Cle, Situation
 from enfance.regles.cles import parse_key, pk
 from portail.dates import jour_court
@@ -31,7 +29,8 @@ class ResultatVu:
     Hours in words, or empty: `jusqua`, until when it may be undone; `avant`, if it undoes a save, when that was made;
     `annule`, when it was undone since. `perdus`: what undoing would not give back, in sentences. `dits`: of how many
     meals it says something; `midi_reste`, whether the lunch break of one that was cancelled is still planned;
-    `sans_midi`, those that stand again without theirs, in words.
+    `sans_midi`, those that stand again without theirs, in words. `courriel`: where its mail goes; `attente`, whether
+    somebody joined a waiting list; `semaine`, what a weekly pattern filled; `garde`, whether all of it is kept.
     """
 
     reference: int | None
@@ -40,22 +39,14 @@ class ResultatVu:
     jusqua: str = ""
     avant: str = ""
     annule: str = ""
-    porte: str = ""
-    evenements: Sequence[Evenement] = ()
+    courriel: str = ""
+    attente: bool = False
+    semaine: SemaineVue | None = None
+    garde: bool = False
     dits: int = 0
     perdus: Sequence[str] = ()
     midi_reste: bool = False
     sans_midi: str = ""
-
-    @property
-    def semaine_type(self) -> bool:
-        """Whether it filled the planning with a weekly pattern, and still does."""
-        return self.porte == Enregistrement.Porte.SEMAINE_TYPE and not self.annule
-
-    @property
-    def attente(self) -> bool:
-        """Whether it put somebody on a waiting list."""
-        return any(evenement.apres == Inscription.Etat.ATTENTE for evenement in self.evenements)
 
 
 @dataclass(frozen=True)
@@ -92,39 +83,53 @@ def load_resultat(reference: str, lecteur: int, noms: Mapping[int, str], *, now:
     key = parse_key(reference, pk)
     if key is None:
         return None
-    visibles = historique.with_repas(Evenement.objects.filter(enfant__in=noms).select_related("creneau"))
     enregistrement = (
         Enregistrement.objects.filter(pk=key[0], auteur=lecteur, quand__gt=now - MONTRE)
-        .select_related("annule", "annule_par", "auteur__responsable__foyer")
-        .prefetch_related(Prefetch("evenements", visibles, to_attr="visibles"))
+        .select_related("annule", "annule_par", "auteur__responsable__foyer", "recapitulatif")
         .first()
     )
     if enregistrement is None:
         return None
-    jusqua = historique.annulable_jusqua(enregistrement, lecteur, now)
     responsable = getattr(enregistrement.auteur, "responsable", None)
     prevision = prevoir([enregistrement], responsable, now=now).get(enregistrement.pk) if responsable else None
+    jusqua = historique.annulable_jusqua(enregistrement, lecteur, now)
     annulation = historique.annulation_of(enregistrement)
-    # A save tells of boxes or of meals, never of both.
-    dits = [] if enregistrement.visibles else list(enregistrement.repas.filter(enfant__in=noms))
-    traces = enregistrement.visibles or dits
-    today = traces[0].jour if traces else now.date()
+    dit = _dit(enregistrement, noms, now)
     return ResultatVu(
         enregistrement.pk,
-        [
-            *historique.phrases(enregistrement.visibles, noms, today),
-            *historique.repas_dits(dits, noms, today),
-        ],
-        historique.repas_phrases(enregistrement.visibles, noms, today),
+        dit.lignes,
+        dit.repas,
         jusqua=historique.heure_de(jusqua) if jusqua and prevision and prevision.possible else "",
         perdus=prevision.perdus if prevision else (),
         avant=historique.heure_de(enregistrement.annule.quand) if enregistrement.annule else "",
         annule=historique.heure_de(annulation.quand) if annulation else "",
-        porte=enregistrement.porte,
-        evenements=enregistrement.visibles,
-        dits=len(dits),
-        midi_reste=not annulation and midi_reste(dits),
-        sans_midi=sans_midi_phrase(dits, noms, today),
+        dits=dit.dits,
+        midi_reste=dit.midi_reste,
+        sans_midi=dit.sans_midi,
+        courriel=dit.courriel,
+        attente=dit.attente,
+        semaine=dit.semaine,
+        garde=hasattr(enregistrement, "recapitulatif"),
+    )
+
+
+def _dit(enregistrement: Enregistrement, noms: Mapping[int, str], now: datetime) -> RecapitulatifVu:
+    """What the save said: as it was kept; of one that is the town hall's, by its changes."""
+    if hasattr(enregistrement, "recapitulatif"):
+        vu = words_of(enregistrement.recapitulatif, noms, court=True)
+        return vu or RecapitulatifVu("", [], [], False, 0, False, "")
+    evenements = list(
+        historique.with_repas(enregistrement.evenements.filter(enfant__in=noms).select_related("creneau"))
+    )
+    today = evenements[0].jour if evenements else now.date()
+    return RecapitulatifVu(
+        enregistrement.auteur.email if enregistrement.auteur else "",
+        historique.phrases(evenements, noms, today),
+        historique.repas_phrases(evenements, noms, today),
+        any(evenement.apres == Etat.ATTENTE for evenement in evenements),
+        0,
+        False,
+        "",
     )
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from enfance.inscriptions import Changement, Resultat, enregistrer
 from enfance.models import Creneau, Inscription, MomentType, Responsable, SemaineType
 from enfance.planning.apercu import ApercuPlanning, build_apercu, lasts
+from enfance.planning.recapitulatif import retenir
 from enfance.regles import Acteur, Situation
 from enfance.semaine_modele import Modele, modele_now
 from enfance.situation import load_situation
@@ -49,7 +50,9 @@ def remplir(
         situation = load_situation(acteur, today, fin, now=now, modeles=True)
         apercu = build_apercu(situation, modeles, remplacer=remplacer)
         _keep(modeles, situation, responsable)
-        return enregistrer(changements(apercu, attente=attente), acteur, now=now)
+        fait = enregistrer(changements(apercu, attente=attente), acteur, now=now, jours=(today, fin))
+        retenir(fait, acteur, fait.situation, modeles=modeles)
+        return fait
 
 
 def changements(apercu: ApercuPlanning, *, attente: bool = False) -> list[Changement]:

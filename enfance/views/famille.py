@@ -6,14 +6,14 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from enfance.equipe.presences import load_constats
 from enfance.famille.absences import load_absences_jour
-from enfance.models import Enfant, Responsable
+from enfance.models import Enfant, Recapitulatif, Responsable
 from enfance.planning.annonces import partager
 from enfance.planning.annulation import refus_phrases
 from enfance.planning.cases import EnfantVu, fratrie, noms_enfants
@@ -21,7 +21,10 @@ from enfance.planning.ecarts import load_ecarts
 from enfance.planning.fil import load_historique
 from enfance.planning.forms import FiltreForm
 from enfance.planning.grilles import build_suivies, jours_types
+from enfance.planning.historique import annulation_of, heure_de
 from enfance.planning.journee import HORIZON, fold_ailleurs, prochaine_limite, prochains_jours, rentree
+from enfance.planning.periodes import date_longue
+from enfance.planning.recapitulatif import words_of
 from enfance.planning.resultat import load_resultat, refus_vus
 from enfance.regles import Acteur, Situation
 from enfance.situation import load_situation
@@ -130,6 +133,36 @@ def historique(request: HttpRequest) -> HttpResponse:
         "avant": avant,
     }
     return render(request, "enfance/historique.html", context)
+
+
+@require_safe
+def recapitulatif(request: HttpRequest, reference: int) -> HttpResponse:
+    """What one of the reader's own saves said when it was made. It is nobody else's."""
+    responsable = responsable_of(request)
+    siens = Recapitulatif.objects.filter(auteur=responsable.user_id, enregistrement__auteur=responsable.user_id)
+    garde = get_object_or_404(siens.select_related("enregistrement__annule_par"), enregistrement=reference)
+    fait = garde.enregistrement
+    dit = words_of(garde, set(Enfant.objects.for_responsable(responsable).values_list("pk", flat=True)))
+    if dit is None:
+        raise Http404
+    annulation = annulation_of(fait)
+    context = {
+        "onglet": "historique",
+        "reference": fait.pk,
+        "titre": "Annulé" if fait.annule_id else "Enregistré",
+        "defait": fait.annule_id,
+        "annulation": annulation,
+        "annule_quand": quand_phrase(annulation.quand) if annulation else "",
+        "auteur": responsable.user.get_full_name(),
+        "quand": quand_phrase(fait.quand),
+        "dit": dit,
+    }
+    return render(request, "enfance/recapitulatif.html", context)
+
+
+def quand_phrase(instant: datetime) -> str:
+    """« jeudi 3 décembre 2026 à 20 h 41 », Paris time."""
+    return f"{date_longue(timezone.localdate(instant))} à {heure_de(instant)}"
 
 
 def show_annulation(request: HttpRequest, lecteur: Responsable, outcome: dict[str, Any], now: datetime) -> HttpResponse:

@@ -20,12 +20,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.decorators import renews_nothing
 from enfance.calendrier import Calendrier
 from enfance.famille.absences import load_absences_jour
-from enfance.inscriptions import enregistrer
 from enfance.planning.cases import Case
 from enfance.planning.ecarts import build_ecarts
 from enfance.planning.forms import FiltreForm, PlanningForm, preuve_of
 from enfance.planning.journee import build_jour
 from enfance.planning.mois import bornes
+from enfance.planning.recapitulatif import enregistrer_famille
 from enfance.regles import Acteur
 from enfance.situation import load_places, load_situation
 from enfance.views.converters import MoisConverter
@@ -106,7 +106,7 @@ def save(request: HttpRequest, jours: tuple[date, date]) -> PageGrille[PlanningF
     form = PlanningForm(None if data and BOUTONS & data.keys() else data)  # the canteen's buttons hold no tick
     fait = save_repas(request, acteur, now, jours)
     if fait is None and envoi.posted is not None and asks_save(envoi.posted, form):
-        fait = enregistrer(form.changements(), acteur, now=now, jours=jours)
+        fait = enregistrer_famille(form.changements(), acteur, now=now, jours=jours)
     if fait:
         issue, situation = Issue.of(fait), fait.situation
     return PageGrille(request, form, issue, situation or load_situation(acteur, *jours, now=now), envoi)

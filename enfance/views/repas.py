@@ -8,9 +8,10 @@ from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
-from enfance.inscriptions import Changement, Resultat, enregistrer
+from enfance.inscriptions import Changement, Resultat
 from enfance.models import Inscription
 from enfance.planning.forms import RepasForm
+from enfance.planning.recapitulatif import enregistrer_famille
 from enfance.planning.repas import annuler
 from enfance.regles import Acteur
 from enfance.views.envois import Issue
@@ -30,7 +31,7 @@ def save_repas(
     if annules := form.cleaned_data["annule"]:
         return annuler(annules, acteur, now=now)
     changements = [Changement(cle, Inscription.Etat.INSCRIT) for cle in form.cleaned_data["repas"]]
-    return enregistrer(changements, acteur, now=now, jours=jours)
+    return enregistrer_famille(changements, acteur, now=now, jours=jours)
 
 
 def repas_done(request: HttpRequest, fait: Issue) -> HttpResponse:

@@ -13,14 +13,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.sessions import take_kept_form
-from enfance.models import Creneau, Evenement, Inscription, Responsable
-from enfance.planning.apercu import ApercuPlanning, a_savoir, bilans, bilans_apres, build_apercu, lasts, periode_phrase
+from enfance.models import Evenement, Responsable
+from enfance.planning.apercu import ApercuPlanning, a_savoir, bilans, build_apercu, periode_phrase
 from enfance.planning.cases import noms_enfants
 from enfance.planning.forms import SemaineTypeForm, preuve_of
 from enfance.planning.grilles import basculer, build_grilles, idem_phrase, jours_types
 from enfance.planning.historique import repas_phrases
-from enfance.planning.periodes import Fin, date_simple, fins, rythmes
-from enfance.planning.repas import load_dits_annules
+from enfance.planning.periodes import Fin, fins, rythmes
+from enfance.planning.recapitulatif import with_dits
 from enfance.planning.resultat import ResultatVu, load_resultat
 from enfance.planning.semaines import changements, remplir, vides
 from enfance.regles import Acteur, Situation, ouverture_phrase
@@ -51,8 +51,8 @@ def semaine_type(request: HttpRequest) -> HttpResponse:
     if envoi.data is None:
         noms = noms_enfants(situation)
         resultat = load_resultat(request.GET.get("enregistre", ""), responsable.user_id, noms, now=now)
-        if resultat and resultat.semaine_type:
-            return render(request, "enfance/semaine_type_succes.html", succes(situation, resultat))
+        if resultat and resultat.semaine and not resultat.annule:
+            return render(request, "enfance/semaine_type_succes.html", succes(resultat))
         return choose(request, situation, form, envoi, resultat=resultat)
     demande = read(situation, form, envoi.data)
     if envoi.posted and demande and demande.complete and "enregistrer" in envoi.posted:
@@ -181,22 +181,18 @@ def preview(demande: Demande, form: SemaineTypeForm) -> dict[str, Any]:
 
 def _midis(apercu: ApercuPlanning) -> list[Evenement]:
     """The events that the preview would leave, for the sentences of the canteen; never written."""
-    situation, faits = apercu.situation, changements(apercu)
-    jours = [un.cle.jour for un in faits if un.cle.creneau == Creneau.MIDI and un.voulu == Inscription.Etat.ANNULEE]
-    dits = load_dits_annules(situation.enfants, min(jours), max(jours)) if jours else set()
-    evenements = []
-    for un in faits:
-        evenement = Evenement(
+    situation = apercu.situation
+    evenements = [
+        Evenement(
             enfant_id=un.cle.enfant,
             jour=un.cle.jour,
             creneau=situation.creneaux[un.cle.creneau],
             avant=situation.etat(un.cle),
             apres=un.voulu,
         )
-        evenement.repas = situation.has_repas(un.cle)  # type: ignore[attr-defined]
-        evenement.repas_dit_annule = (un.cle.enfant, un.cle.jour) in dits  # type: ignore[attr-defined]
-        evenements.append(evenement)
-    return evenements
+        for un in changements(apercu)
+    ]
+    return with_dits(evenements, situation)
 
 
 def save(
@@ -209,16 +205,6 @@ def save(
     return HttpResponseRedirect(reverse("enfance:semaine_type", query=query), status=303)
 
 
-def succes(situation: Situation, resultat: ResultatVu) -> dict[str, Any]:
-    """What the save did, counted by child and créneau, and what did not change."""
-    modeles = lasts(situation.modeles, {evenement.enfant_id for evenement in resultat.evenements})
-    apres = build_apercu(situation, modeles)
-    return {
-        "onglet": "semaine_type",
-        "resultat": resultat,
-        "rempli": any(modele.boxes for modele in modeles),
-        "fin": date_simple(max((modele.fin for modele in modeles), default=situation.today)),
-        "bilans": bilans_apres(apres, modeles, resultat.evenements),
-        "a_savoir": a_savoir(apres),
-        "mois": min((evenement.jour for evenement in resultat.evenements), default=situation.today).replace(day=1),
-    }
+def succes(resultat: ResultatVu) -> dict[str, Any]:
+    """What the save did, counted by child and créneau, and what did not change: as it was said then."""
+    return {"onglet": "semaine_type", "resultat": resultat, "semaine": resultat.semaine}
