@@ -8,9 +8,11 @@ function tenir() {
   const { appareil, recu, reprise } = sortie.dataset;
   const CLE = 'cases:' + appareil;
   const formulaire = document.querySelector('[data-planning]');
-  const tuiles = formulaire ? [...formulaire.querySelectorAll('.tuile')] : [];
-  const vues = new Map(tuiles.map(tuile => [tuile, tuile.checked]));
+  const zero = formulaire?.dataset.zero ?? '';
+  const vues = new Map(); // chaque case, telle que la page l’a montrée en dernier
+  let changees = []; // celles qui ne sont plus comme enregistrées, dit planning.js
   const demander = async (quoi, ...suite) => (await import(reprise))[quoi](...suite);
+  const tirer = () => Math.random().toString(36).slice(2);
 
   // Les cases du compte, par leur valeur : [le nom voulu, l’instant, la preuve de l’envoi]. Relues à chaque fois : deux
   // onglets partagent les mêmes.
@@ -25,36 +27,9 @@ function tenir() {
       if (formulaire) demander('prevenir'); // stockage refusé, ou plein
     }
   }
-  const etaitCochee = ({ defaultChecked, dataset: { avant } }) => (avant ? avant > 0 : defaultChecked);
-  const changees = () => tuiles.filter(tuile => tuile.checked !== etaitCochee(tuile));
-  function retenir(cases, touchees, preuve = '') {
-    for (const tuile of touchees) cases[tuile.value] = [tuile.checked ? tuile.name : '', Date.now(), preuve];
+  function retenir(cases, tuiles, preuve = '') {
+    for (const tuile of tuiles) cases[tuile.value] = [tuile.checked ? tuile.name : '', Date.now(), preuve];
   }
-  const tirer = () => Math.random().toString(36).slice(2);
-  // Ce qui attend, hors de ce que la page montre déjà changé.
-  function attendre() {
-    const montrees = changees().map(tuile => tuile.value);
-    return Object.entries(lire()).filter(([valeur]) => !montrees.includes(valeur));
-  }
-
-  formulaire?.addEventListener('montre', () => {
-    const touchees = tuiles.filter(tuile => vues.get(tuile) !== tuile.checked);
-    if (!touchees.length) return;
-    changer(cases => {
-      for (const tuile of touchees) {
-        vues.set(tuile, tuile.checked);
-        delete cases[tuile.value];
-      }
-      retenir(cases, changees().filter(tuile => touchees.includes(tuile)));
-    });
-  });
-  // L’envoi porte un mot tiré au hasard, sa preuve : la page qui en répond le redit.
-  formulaire?.addEventListener('submit', () => {
-    const preuve = tirer();
-    formulaire.elements.preuve.value = preuve;
-    changer(cases => retenir(cases, changees(), preuve));
-  });
-
   // Les comptes dont l’appareil garde des cases ; aucun si le stockage est refusé.
   function lister() {
     try {
@@ -63,7 +38,45 @@ function tenir() {
       return [];
     }
   }
-  // Se déconnecter les efface toutes : la page le demande d’abord.
+  // Ce qui attend, hors de ce que la page montre déjà changé.
+  function attendre() {
+    const montrees = changees.map(tuile => tuile.value);
+    return Object.entries(lire()).filter(([valeur]) => !montrees.includes(valeur));
+  }
+  // Tant que des cases attendent, la page ne dit pas que tout est enregistré.
+  function dire(attend) {
+    for (const phrase of document.querySelectorAll('[data-tout]')) phrase.hidden = attend;
+    if (!formulaire) return;
+    formulaire.dataset.zero = attend ? 'Des cases attendent, voir en haut' : zero;
+    formulaire.dispatchEvent(new Event('redire'));
+  }
+
+  if (formulaire) {
+    for (const tuile of formulaire.querySelectorAll('.tuile')) vues.set(tuile, tuile.checked);
+    formulaire.addEventListener('montre', ({ detail }) => {
+      changees = detail;
+      const touchees = [...vues.keys()].filter(tuile => vues.get(tuile) !== tuile.checked);
+      if (!touchees.length) return;
+      changer(cases => {
+        for (const tuile of touchees) {
+          vues.set(tuile, tuile.checked);
+          delete cases[tuile.value];
+        }
+        retenir(
+          cases,
+          touchees.filter(tuile => changees.includes(tuile)),
+        );
+      });
+    });
+    // L’envoi porte un mot tiré au hasard, sa preuve : la page qui en répond le redit.
+    formulaire.addEventListener('submit', evenement => {
+      if (evenement.defaultPrevented) return; // rien ne part
+      const preuve = tirer();
+      formulaire.elements.preuve.value = preuve;
+      changer(cases => retenir(cases, changees, preuve));
+    });
+  }
+  // Se déconnecter efface tout : la page le demande d’abord.
   sortie.addEventListener('submit', evenement => {
     if (sortie.dataset.sur || !lister().length) return;
     evenement.preventDefault();
@@ -73,17 +86,10 @@ function tenir() {
   changer(cases => {
     for (const valeur in cases) if (recu && cases[valeur][2] === recu) delete cases[valeur];
   });
+  formulaire?.dispatchEvent(new Event('redire')); // de quoi connaître celles qui sont changées
   if (lister().length) {
-    const zero = formulaire?.dataset.zero;
-    // Tant que des cases attendent, la page ne dit pas que tout est enregistré.
-    const dire = attend => {
-      for (const phrase of document.querySelectorAll('[data-tout]')) phrase.hidden = attend;
-      if (!formulaire) return;
-      formulaire.dataset.zero = attend ? 'Des cases attendent, voir en haut' : (zero ?? '');
-      formulaire.dispatchEvent(new Event('redire'));
-    };
     dire(attendre().length > 0);
-    const retenirChangees = cases => retenir(cases, changees());
+    const retenirChangees = cases => retenir(cases, changees);
     demander('reprendre', { sortie, comptes: lister(), attendre, changer, retenirChangees, tirer, dire });
   }
 }

@@ -67,6 +67,7 @@ export async function reprendre({ sortie, comptes, attendre, changer, retenirCha
   oublier(cases.map(([valeur]) => valeur).filter(valeur => !restent.includes(valeur)));
   dire(reste.childElementCount > 0);
   poser(reste);
+  reste.dispatchEvent(new Event('pose', { bubbles: true }));
   reste.addEventListener('submit', ({ target }) => {
     const preuve = tirer();
     const valeurs = target.querySelector('[data-oublier]').dataset.oublier.split(' ');

@@ -42,7 +42,7 @@ function annoncer(formulaire, bouton, mots) {
   };
 }
 
-for (const formulaire of document.querySelectorAll('form[data-travail]')) {
+function brancher(formulaire) {
   const statut = document.createElement('p');
   statut.className = 'vh';
   statut.setAttribute('role', 'status');
@@ -55,12 +55,18 @@ for (const formulaire of document.querySelectorAll('form[data-travail]')) {
       evenement.preventDefault();
       return;
     }
-    const bouton = evenement.submitter ?? formulaire.querySelector('button:not([type=button])');
+    const presse = evenement.submitter ?? formulaire.querySelector('button:not([type=button])');
+    // Entrée presse un premier bouton que l’on ne voit pas.
+    const bouton = presse.matches('[aria-hidden]') ? formulaire.querySelector('#enregistrer') : presse;
     const mots = bouton.dataset.travail ?? formulaire.dataset.travail;
     // Le bouton n’est pas désactivé : son nom et sa valeur partent avec le formulaire.
     if (mots) enCours.set(formulaire, annoncer(formulaire, bouton, mots));
   });
 }
+
+const brancherTout = racine => racine.querySelectorAll('form[data-travail]').forEach(brancher);
+brancherTout(document);
+document.addEventListener('pose', ({ target }) => brancherTout(target)); // un morceau de page venu après
 
 // Revenir en arrière rend une page que le navigateur avait gardée telle qu’à l’envoi.
 addEventListener('pageshow', () => {

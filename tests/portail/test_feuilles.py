@@ -23,7 +23,7 @@ def test_every_sheet_of_the_folder_is_joined(settings):
 
 def test_layers_are_ordered_before_any_rule():
     assert feuilles.join_sheets().startswith(
-        "@layer base, structure, composants, planning, pages, equipe, utilitaires, impression;"
+        "@layer base,structure,composants,planning,pages,equipe,utilitaires,impression;"
     )
 
 
