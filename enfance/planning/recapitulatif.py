@@ -136,7 +136,7 @@ def _semaine(apres: ApercuPlanning, modeles: Sequence[Modele], evenements: Itera
     return {
         "rempli": any(modele.boxes for modele in modeles),
         "fin": max(modele.fin for modele in modeles).isoformat(),
-        "periode": periode_phrase(apres.situation, modeles[0]),
+        "periode": periode_phrase(apres.situation, modeles),
         "mois": debut.replace(day=1).isoformat(),
         "tard": a_savoir(apres).tard.nombre,
     }

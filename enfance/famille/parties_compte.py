@@ -1,0 +1,120 @@
+"""What is told to a person of their account: the login, its addresses, what was sent to it, what it was shown."""
+
+from __future__ import annotations
+
+from accounts.models import (
+    EmailChange,
+    FormerIdentifiant,
+    MailingLine,
+    RememberedDevice,
+    TemporaryPassword,
+    UndeliveredMail,
+    User,
+)
+from enfance.famille.partie import Partie
+from enfance.models import FermetureLue, Rappel, Responsable
+
+PARTIES_COMPTE = [
+    Partie(
+        "compte",
+        User,
+        lambda personne: [personne.user],
+        {
+            "identifiant": "identifiant",
+            "prénom": "first_name",
+            "nom": "last_name",
+            "e-mail": "email",
+            "mot de passe choisi le": "password_changed_at",
+            "dernière connexion": "last_login",
+            "créé le": "created_at",
+            "ouvert": "is_active",
+            "agent": "is_staff",
+        },
+        sans=frozenset({"id", "tri", "password", "session_version", "is_superuser"}),
+    ),
+    Partie(
+        "changements d’adresse e-mail",
+        EmailChange,
+        lambda personne: personne.user.email_changes.all(),
+        {
+            "ancienne adresse": "former",
+            "nouvelle adresse": "email",
+            "demandée le": "asked_at",
+            "e-mail envoyé le": "sent_at",
+            "expire le": "expires_at",
+            "fermée le": "closed_at",
+            "raison": "reason",
+        },
+        sans=frozenset({"id", "user"}),
+    ),
+    Partie(
+        "mots de passe temporaires",
+        TemporaryPassword,
+        lambda personne: personne.user.temporary_passwords.all(),
+        {
+            "créé le": "created_at",
+            "envoyé le": "sent_at",
+            "expire le": "expires_at",
+            "fermé le": "closed_at",
+            "raison": "reason",
+        },
+        sans=frozenset({"id", "user", "digest"}),
+    ),
+    Partie(
+        "courriels non remis",
+        UndeliveredMail,
+        lambda personne: personne.user.undelivered_mails.all(),
+        {"message": "mail", "raison": "reason", "le": "created_at", "réglé le": "settled_at"},
+        sans=frozenset({"id", "user"}),
+    ),
+    Partie(
+        "anciens identifiants",
+        FormerIdentifiant,
+        lambda personne: personne.user.former_identifiants.all(),
+        {"identifiant": "identifiant", "jusqu’au": "until"},
+        sans=frozenset({"id", "user"}),
+    ),
+    Partie(
+        "e-mails de la mairie",
+        MailingLine,
+        lambda personne: personne.user.mailing_lines.select_related("mailing"),
+        {"message": "mailing.mail", "demandé le": "mailing.asked_at", "état": "state", "le": "settled_at"},
+        sans=frozenset({"id", "user"}),
+    ),
+    Partie(
+        "coordonnées",
+        Responsable,
+        lambda personne: [personne.responsable] if personne.responsable else [],
+        {
+            "civilité": "civilite",
+            "téléphone portable": "telephone",
+            "téléphone du domicile": "telephone_domicile",
+            "téléphone du travail": "telephone_travail",
+            "rappel par e-mail": "rappel",
+            "agenda partagé": lambda responsable, personne: responsable.agenda_secret is not None,
+            "dernières valeurs d’ONDE": "onde",
+        },
+        sans=frozenset({"id", "user", "foyer", "agenda_secret"}),
+    ),
+    Partie(
+        "appareils reconnus",
+        RememberedDevice,
+        lambda personne: personne.user.devices.all(),
+        {"reconnu depuis le": "since", "nature": lambda appareil, _: appareil.get_kind_display()},
+        sans=frozenset({"id", "user", "digest", "bound", "kind"}),
+    ),
+    Partie(
+        "rappels envoyés",
+        Rappel,
+        lambda personne: Rappel.objects.filter(responsable=personne.responsable),
+        {"jour": "jour", "envoyé le": "envoye_le"},
+        sans=frozenset({"id", "responsable"}),
+    ),
+    Partie(
+        "fermetures lues",
+        FermetureLue,
+        lambda personne: FermetureLue.objects.filter(responsable=personne.responsable).select_related("fermeture"),
+        {"fermeture": "fermeture", "lue le": "lue_le"},
+        sans=frozenset({"id", "responsable"}),
+    ),
+]
