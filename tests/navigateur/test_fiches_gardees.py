@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from accounts.models import User
 from enfance.models import Creneau, Enfant, Inscription, PersonneAutorisee
 from tests.factories import StaffFactory, make_enfant
 from tests.navigateur.controles import Display, check, violations
@@ -169,6 +170,14 @@ def test_cards_are_gone_with_the_session(gate: Gate, enfants):  # RGP-13
     reseau.cut()
     page.goto(f"{JOUR}enfants/{enfants[0].pk}/")
     expect(page.get_by_role("heading", level=1)).to_have_text("Pas de réseau")
+
+
+def test_cards_are_gone_once_the_agent_is_refused(gate: Gate, enfants):  # RGP-13
+    """The town hall took the right away: the device hears of it at the next page."""
+    page, _ = phone(gate, enfants)
+    User.objects.filter(is_staff=True).update(is_superuser=False)
+    page.goto(SOIR)
+    wait_until(page, CARDS, "")
 
 
 def test_logging_out_leaves_no_card_and_no_opening(gate: Gate, enfants, journal):
