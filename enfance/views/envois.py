@@ -84,15 +84,22 @@ def envoi_of(request: HttpRequest, now: datetime) -> FormulaireRecu:
 
 
 def redirect_to_held(
-    request: HttpRequest, now: datetime, outcome: Any = None, *, path: str = "", **query: str
+    request: HttpRequest,
+    now: datetime,
+    outcome: Any = None,
+    *,
+    data: QueryDict | None = None,
+    path: str = "",
+    **query: str,
 ) -> HttpResponseRedirect | None:
-    """303 to the page (this one, unless `path`) that shows what was just sent; its filter stays, and `query` as well.
+    """303 to the page (this one, unless `path`) that shows what was just sent (`data`, if it says more than the form);
+    its filter stays, and `query` as well.
 
     None when it cannot be held: the page itself then answers.
     """
     filtre = {} if path else {"enfant": request.GET.get("enfant", "")}
     path = path or request.path
-    word = hold(request, path, request.POST, outcome, now=now)
+    word = hold(request, path, request.POST if data is None else data, outcome, now=now)
     if word is None:
         return None
     address = QueryDict(mutable=True)

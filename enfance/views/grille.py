@@ -90,8 +90,10 @@ class PageGrille[F: PlanningForm]:
         return build_mois(self.situation, mois, seulement=self._choisis, saisie=self.unsaved)
 
     def fill(self, grille: Mois) -> None:
-        """Tick the boxes that a heading or one of the buttons that fill (« Tom comme Léa ») asks for."""
-        data = self.envoi.data
+        """Tick the boxes that a heading or one of the buttons that fill (« Tom comme Léa ») asks for; once, as the page
+        that is come back to has them ticked already.
+        """
+        data = self.envoi.posted
         if data is None:
             return
         if (semaine := jour_du_bouton(data, "idem")) is not None:
@@ -117,7 +119,17 @@ class PageGrille[F: PlanningForm]:
         refuses = [refus.cle for refus in self.fait.refus]
         return changes_meanwhile(self.form.saisie, cases, refuses) if self.form.is_bound else []
 
-    def redirect(self, recents: Sequence[Case]) -> HttpResponseRedirect | None:
+    def filled(self, cases: Sequence[Case]) -> QueryDict:
+        """What was sent, with the ticks that these boxes of the page now have; of the others, as they were sent."""
+        data, avec = self.envoi.posted or QueryDict(), {case.cle for case in cases}
+        autres = [str(cle) for cle in self.form.saisie.coches if cle not in avec]
+        coches = [case for case in cases if case.coche]
+        filled = data.copy()
+        filled.setlist("r", [*autres, *(str(case.cle) for case in coches if not case.complet)])
+        filled.setlist("attente", [str(case.cle) for case in coches if case.complet])
+        return filled
+
+    def redirect(self, recents: Sequence[Case], cases: Sequence[Case]) -> HttpResponseRedirect | None:
         """303 to an address that « Retour » and a reload may come back to: of what was saved, whole or in part, or of
         the ticks that a button asked for. None when a page is asked, or the form is not understood: it answers itself.
         """
@@ -127,7 +139,8 @@ class PageGrille[F: PlanningForm]:
         recu = preuve_of(self.request.POST) if self.fait else ""
         if self.fait is None or self.fait.refus:
             outcome = self.fait.as_json() if self.fait else None
-            return redirect_to_held(self.request, self.situation.now, outcome, recents=cles, recu=recu)
+            data = self.filled(cases) if REMPLIR & self.envoi.posted.keys() else None
+            return redirect_to_held(self.request, self.situation.now, outcome, data=data, recents=cles, recu=recu)
         kept = {
             "enfant": self.request.GET.get("enfant", ""),
             "enregistre": self.reference or "0",

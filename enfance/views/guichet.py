@@ -60,7 +60,7 @@ def planning_mois(request: HttpRequest, pk: int, mois: date) -> HttpResponse:
     name_autres_foyers(grille, situation, load_autres_foyers(situation, foyer))
     page.fill(grille)
     recents = page.changed_meanwhile(grille.libres)
-    if response := page.redirect(recents):
+    if response := page.redirect(recents, grille.libres):
         return response
     if fait:
         keep_asked(grille, fait.refus)

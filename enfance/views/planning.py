@@ -63,7 +63,7 @@ def planning_mois(request: HttpRequest, mois: date) -> HttpResponse:
     grille = page.build_mois(mois)
     page.fill(grille)
     recents = page.changed_meanwhile(grille.libres)
-    if response := done(page, recents):
+    if response := done(page, recents, grille.libres):
         return response
     context = page.context_mois(grille, recents, page.reference) | context_parent(page) | {"partis": partis}
     return render(request, "enfance/planning.html", context)
@@ -77,7 +77,7 @@ def jour(request: HttpRequest, jour: date) -> HttpResponse:
         raise Http404
     grille = build_jour(page.situation, jour, page.unsaved)
     recents = page.changed_meanwhile(grille.libres)
-    if response := done(page, recents):
+    if response := done(page, recents, grille.libres):
         return response
     context = page.context(grille, recents, page.reference) | context_parent(page)
     context |= {"jour": grille, "absences": load_absences_jour(page.situation, jour)}
@@ -112,11 +112,11 @@ def save(request: HttpRequest, jours: tuple[date, date]) -> PageGrille[PlanningF
     return PageGrille(request, form, issue, situation or load_situation(acteur, *jours, now=now), envoi)
 
 
-def done(page: PageGrille[PlanningForm], recents: Sequence[Case]) -> HttpResponse | None:
+def done(page: PageGrille[PlanningForm], recents: Sequence[Case], cases: Sequence[Case]) -> HttpResponse | None:
     """The redirection after a form that was understood; None when the page is to be shown."""
     if page.fait and not (page.form.is_bound or page.fait.refus):
         return repas_done(page.request, page.fait)
-    return page.redirect(recents)
+    return page.redirect(recents, cases)
 
 
 def context_parent(page: PageGrille[PlanningForm]) -> dict[str, Any]:

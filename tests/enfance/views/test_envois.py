@@ -138,6 +138,22 @@ def test_ticks_asked_for_are_saved_from_their_page_and_going_back_shows_nothing_
     assert "Pensez à enregistrer" in text(client.get(address))
 
 
+@pytest.mark.parametrize("bouton", ["titre", "partout", "idem", "recopier"])
+def test_going_back_to_ticks_that_were_saved_unticks_none(client, famille, bouton):
+    """A heading unticks a row that is ticked: it is pressed once, not each time that its page is seen."""
+    lea = famille["lea"]
+    valeur = cle(lea, 7) if bouton in {"titre", "partout"} else "2026-12-07"
+    address = ask(client, MOIS, {"avant": "", "r": [cle(lea, 7), cle(lea, 8)], bouton: valeur})
+    coches = [key for key, case in boxes(client.get(address)).items() if case.coche]
+    assert len(coches) > 2
+    client.post(address, {"avant": "", "r": coches, "enregistrer": "1"})
+
+    vues = boxes(client.get(address))
+
+    assert [key for key, case in vues.items() if case.modif] == []
+    assert all(vues[key].coche for key in coches)
+
+
 def test_filter_of_the_page_stays(client, famille):
     lea = famille["lea"]
     page = f"{MOIS}?enfant={lea.pk}"
