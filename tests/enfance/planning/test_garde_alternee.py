@@ -95,6 +95,7 @@ def test_evening_that_begins_the_week_has_its_own_limit(camille, sacha, jules):
 
 
 def test_home_says_it(client, sacha, jules):
+    inscrire(sacha, jules, (14, "midi"))
     client.force_login(sacha.user)
 
     assert "Prochaine date limite : vendredi 11 décembre, 12 h , pour lundi 14." in text(client.get("/"))
@@ -111,7 +112,7 @@ def test_days_of_the_other_parent_are_a_line_on_the_home_page(client, camille, s
     page = text(client.get("/"))
 
     assert [type(bloc) is JoursAilleurs for bloc in blocs] == [False, False, True]
-    assert "Du lundi 7 décembre au jeudi 10 décembre : Jules chez l’autre parent" in page
+    assert "Du lundi 7 décembre au mardi 8 décembre : Jules chez l’autre parent" in page
     assert "Mardi 8 : midi et soir pour Jules" in page
     assert "pour le lundi 7" not in page  # neither call nor change
 
