@@ -27,8 +27,8 @@ def test_layers_are_ordered_before_any_rule():
     )
 
 
-def test_telephone_downloads_no_comment():
-    assert [mark for mark in ("/*", "*/", "\n ") if mark in feuilles.join_sheets()] == []
+def test_telephone_downloads_neither_comment_nor_indent():
+    assert [mark for mark in ("/*", "*/", "\n", "  ", "{ ") if mark in feuilles.join_sheets()] == []
 
 
 @pytest.mark.parametrize("served", feuilles.SCRIPTS)
