@@ -143,6 +143,21 @@ def test_full_boxes_are_left_by_a_heading(site: Site):
     expect(box(page, "Léa, soir, jeudi 10")).to_be_checked()
 
 
+@both
+def test_place_that_others_wait_for_is_left_by_a_heading(site: Site, javascript):
+    famille, others = make_famille("Léa"), make_famille("Noé")
+    Creneau.objects.filter(code="soir").update(places=1)
+    famille.enregistrer(*(f"Léa, {jour}, soir" for jour in (7, 8, 10, 11)))
+    others.enregistrer("Noé, 8, soir", voulu=Inscription.Etat.ATTENTE)
+    page = site.open(MOIS, user=famille.camille.user, javascript=javascript)
+
+    heading(page, re.compile("du 7 au 11"), "^Léa, Soir").click()
+
+    expect(page.locator("[data-etat]")).to_contain_text("3 changements à enregistrer")
+    expect(box(page, "Léa, soir, mardi 8")).to_be_checked()
+    expect(box(page, "Léa, soir, lundi 7")).not_to_be_checked()
+
+
 def test_arrows_go_from_headings_to_boxes_and_tab_stops_at_one_heading_a_week(site: Site):
     page = site.open(MOIS, user=make_famille().camille.user)
     semaine = re.compile("du 7 au 11")
