@@ -99,6 +99,11 @@ def test_guide_keeps_french_typography(path):
 
 
 @each_guide
+def test_guide_holds_only_what_a_page_can_write(path):
+    assert guides.load(path.stem).corps
+
+
+@each_guide
 def test_every_part_has_an_address_of_its_own(path):
     titles = [guides.titre_of(node).ancre for node in guides.tree(path.stem).walk() if node.type == "heading"]
 
