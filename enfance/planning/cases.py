@@ -64,8 +64,8 @@ class Case:
 
     @property
     def en_bloc(self) -> bool:
-        """Whether it may be ticked with others, by one button. Entering a waiting list is a decision, and so is giving a
-        place up to those who wait, or what wants a reason; locked and closed cells are not boxes.
+        """Whether it may be ticked with others, by one button. Entering a waiting list is a decision, and so is giving
+        a place up to those who wait, or what wants a reason; locked and closed cells are not boxes.
         """
         return self.genre == "libre" and not (self.complet or self.cedee or self.motif)
 
