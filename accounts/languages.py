@@ -33,17 +33,18 @@ FRENCH = Language(
     "Comment entrer",
     "Ce site sert à inscrire votre enfant à la garderie\u00a0: matin, midi, soir.",
     (
-        "La mairie vous donne un [Identifiant]. C’est un numéro.",
+        "La mairie vous donne un [Identifiant] (un numéro).",
         "Sur la page de connexion, touchez [Mot de passe oublié]. Écrivez votre identifiant, touchez "
         "[Recevoir un mot de passe].",
         "Copiez le mot de passe reçu par e-mail. Il sert une fois, pendant 24 heures.",
-        "Sur la page de connexion, collez-le dans [Mot de passe]. Touchez [Connexion].",
+        "Sur la page de connexion, écrivez votre numéro, collez le mot de passe dans [Mot de passe]. "
+        "Touchez [Connexion].",
         "Choisissez votre mot de passe\u00a0: 8 caractères ou plus, une majuscule, une minuscule, un chiffre. "
         "Écrivez-le deux fois. Touchez [Enregistrer].",
         "Connectez-vous avec ce nouveau mot de passe.",
         "Dans [Planning], cochez les jours. Touchez [Enregistrer].",
     ),
-    "Pas d’e-mail, pas d’identifiant\u202f? Appelez la mairie ou venez\u00a0:",
+    "Pas d’e-mail, pas d’[Identifiant]\u202f? Appelez la mairie ou venez\u00a0:",
 )
 
 TRANSLATIONS = (
@@ -51,115 +52,116 @@ TRANSLATIONS = (
         "en",
         "English",
         "How to log in",
-        "Register your child here for childcare at school: morning, midday, evening.",
+        "Register your child here for school childcare: morning, lunchtime, evening.",
         (
-            "The town hall gives you an [Identifiant]. It is a number.",
-            "On the login page, tap [Mot de passe oublié] (forgotten password). Type your number, tap "
+            "The town hall gives you an [Identifiant] (a number).",
+            "On the login page, tap [Mot de passe oublié] (forgotten password). Type this number, tap "
             "[Recevoir un mot de passe].",
-            "Copy the password you receive by e-mail. It works once, for 24 hours.",
-            "On the login page, paste it into [Mot de passe]. Tap [Connexion].",
-            "Choose your own password: at least 8 characters, one capital, one small letter, one digit. Type it "
+            "Copy the password received by e-mail. It works once, within 24 hours.",
+            "On the login page, type your number, paste the password into [Mot de passe]. Tap [Connexion].",
+            "Choose your own: at least 8 characters, one capital, one small letter, one digit. Type it "
             "twice. Tap [Enregistrer] (save).",
             "Log in with this new password.",
             "In [Planning], tick the days. Tap [Enregistrer].",
         ),
-        "No e-mail, no number? Call or visit the town hall:",
+        "No e-mail or [Identifiant]? Call or visit the town hall:",
         "Translation. The French text prevails.",
     ),
     Language(
         "ar",
         "العربية",
         "كيفية الدخول",
-        "هذا الموقع لتسجيل طفلكم في حضانة المدرسة: صباحًا وظهرًا ومساءً.",
+        "سجّلوا هنا طفلكم في خدمة الرعاية بالمدرسة: صباحًا وظهرًا ومساءً.",
         (
-            "تعطيكم البلدية [Identifiant]، وهو رقم.",
-            "في صفحة الدخول، اضغطوا على [Mot de passe oublié] (نسيت كلمة السر). اكتبوا رقمكم ثم اضغطوا على "
+            "تعطيكم البلدية [Identifiant] (رقمًا).",
+            "في صفحة الدخول، اضغطوا على [Mot de passe oublié] (نسيت كلمة السر). اكتبوا رقمكم واضغطوا على "
             "[Recevoir un mot de passe].",
-            "انسخوا كلمة السر التي تصلكم بالبريد الإلكتروني. تصلح مرة واحدة خلال 24 ساعة.",
-            "في صفحة الدخول، ألصقوها في [Mot de passe]. اضغطوا على [Connexion].",
-            "اختاروا كلمة السر الخاصة بكم: 8 رموز على الأقل، منها حرف لاتيني كبير وحرف لاتيني صغير ورقم. اكتبوها "
+            "انسخوا كلمة السر الواردة بالبريد الإلكتروني. وهي صالحة لمرة واحدة فقط ولمدة 24 ساعة.",
+            "في صفحة الدخول، اكتبوا رقمكم وألصقوا كلمة السر في [Mot de passe]. اضغطوا على [Connexion].",
+            "اختاروا كلمة سر خاصة بكم: 8 رموز على الأقل، منها حرف لاتيني كبير وآخر صغير ورقم واحد. اكتبوها "
             "مرتين. اضغطوا على [Enregistrer] (حفظ).",
             "ادخلوا بكلمة السر الجديدة.",
-            "في [Planning]، اختاروا الأيام. اضغطوا على [Enregistrer].",
+            "في [Planning]، ضعوا علامة على الأيام. اضغطوا على [Enregistrer].",
         ),
-        "ليس لديكم بريد إلكتروني أو رقم؟ اتصلوا بالبلدية أو تعالوا إليها:",
+        "ليس لديكم بريد إلكتروني أو [Identifiant]؟ اتصلوا بالبلدية أو زوروها:",
         "هذه ترجمة. النص الفرنسي هو المرجع.",
         direction="rtl",
     ),
     Language(
         "tr",
         "Türkçe",
-        "Nasıl giriş yapılır",
-        "Bu site, çocuğunuzu okuldaki bakım hizmetine kaydetmek içindir: sabah, öğle, akşam.",
+        "Giriş nasıl yapılır?",
+        "Bu site, çocuğunuzu okuldaki çocuk bakım hizmetine kaydetmek içindir: sabah, öğle, akşam.",
         (
             "Belediye size bir [Identifiant] verir. Bu bir numaradır.",
-            "Giriş sayfasında [Mot de passe oublié] (şifremi unuttum) yazısına dokunun. Numaranızı yazın, "
+            "Giriş sayfasında [Mot de passe oublié] (şifremi unuttum) yazısına dokunun. Bu numarayı yazın, "
             "[Recevoir un mot de passe] düğmesine dokunun.",
-            "E-postayla gelen şifreyi kopyalayın. Bir kez, 24 saat içinde geçerlidir.",
-            "Giriş sayfasında şifreyi [Mot de passe] alanına yapıştırın. [Connexion] düğmesine dokunun.",
-            "Kendi şifrenizi seçin: en az 8 karakter, bir büyük harf, bir küçük harf, bir rakam. İki kez yazın. "
+            "E-postayla gelen şifreyi kopyalayın. Yalnızca bir kez kullanılır ve 24 saat geçerlidir.",
+            "Giriş sayfasında numaranızı yazın, şifreyi [Mot de passe] alanına yapıştırın. "
+            "[Connexion] düğmesine dokunun.",
+            "Kendi şifrenizi belirleyin: en az 8 karakter, bir büyük harf, bir küçük harf, bir rakam. İki kez yazın. "
             "[Enregistrer] (kaydet) düğmesine dokunun.",
             "Bu yeni şifreyle giriş yapın.",
             "[Planning] bölümünde günleri işaretleyin. [Enregistrer] düğmesine dokunun.",
         ),
-        "E-postanız veya numaranız yok mu? Belediyeyi arayın veya belediyeye gelin:",
+        "E-postanız veya [Identifiant] numaranız yok mu? Belediyeyi arayın veya belediyeye gelin:",
         "Bu bir çeviridir. Fransızca metin esastır.",
     ),
     Language(
         "pt",
         "Português",
         "Como entrar",
-        "Inscreva aqui o seu filho na guarda escolar: manhã, meio-dia, tarde.",
+        "Inscreva aqui o seu filho no acolhimento da escola: manhã, almoço, fim da tarde.",
         (
-            "A câmara municipal dá-lhe um [Identifiant]. É um número.",
-            "Na página de entrada, toque em [Mot de passe oublié] (palavra-passe esquecida). Escreva o seu número, "
-            "toque em [Recevoir un mot de passe].",
-            "Copie a palavra-passe recebida por e-mail. Serve uma vez, em 24 horas.",
-            "Na página de entrada, cole-a em [Mot de passe]. Toque em [Connexion].",
-            "Escolha a sua palavra-passe: 8 caracteres ou mais, uma maiúscula, uma minúscula, um algarismo. "
-            "Escreva-a duas vezes. Toque em [Enregistrer] (guardar).",
+            "A câmara municipal dá-lhe um [Identifiant] (um número).",
+            "Na página de entrada, prima [Mot de passe oublié] (palavra-passe esquecida). Escreva esse número, "
+            "prima [Recevoir un mot de passe].",
+            "Copie a palavra-passe recebida por e-mail. Só serve uma vez, durante 24 horas.",
+            "Na página de entrada, escreva o número, cole a palavra-passe em [Mot de passe]. Prima [Connexion].",
+            "Crie a sua palavra-passe: mínimo 8 caracteres, uma maiúscula, uma minúscula, um algarismo. "
+            "Escreva-a duas vezes. Prima [Enregistrer] (guardar).",
             "Entre com esta nova palavra-passe.",
-            "Em [Planning], assinale os dias. Toque em [Enregistrer].",
+            "Em [Planning], assinale os dias. Prima [Enregistrer].",
         ),
-        "Sem e-mail ou número? Telefone à câmara municipal ou vá lá:",
+        "Sem e-mail ou [Identifiant]? Telefone ou vá à câmara municipal:",
         "Tradução. O texto francês faz fé.",
     ),
     Language(
         "uk",
         "Українська",
         "Як увійти",
-        "Цей сайт потрібен, щоб записати дитину до групи догляду в школі: вранці, опівдні, ввечері.",
+        "Тут можна записати дитину на догляд у школі поза уроками: вранці, в обід, увечері.",
         (
             "Мерія дає вам [Identifiant]. Це номер.",
-            "На сторінці входу натисніть [Mot de passe oublié] (забутий пароль). Введіть свій номер, натисніть "
+            "На сторінці входу натисніть [Mot de passe oublié] (забули пароль?). Введіть свій номер, натисніть "
             "[Recevoir un mot de passe].",
-            "Скопіюйте пароль, отриманий електронною поштою. Він діє один раз, протягом 24 годин.",
-            "На сторінці входу вставте його в поле [Mot de passe]. Натисніть [Connexion].",
+            "Скопіюйте пароль, отриманий електронною поштою. Він одноразовий і діє 24 години.",
+            "На сторінці входу введіть номер і вставте пароль у поле [Mot de passe]. Натисніть [Connexion].",
             "Оберіть власний пароль: щонайменше 8 символів, одна велика літера, одна мала, одна цифра. Введіть його "
             "двічі. Натисніть [Enregistrer] (зберегти).",
-            "Увійдіть із цим новим паролем.",
+            "Увійдіть за допомогою цього нового пароля.",
             "У розділі [Planning] позначте дні. Натисніть [Enregistrer].",
         ),
-        "Немає електронної пошти чи номера? Зателефонуйте до мерії або завітайте:",
+        "Немає електронної пошти чи [Identifiant]? Зателефонуйте до мерії або прийдіть туди:",
         "Це переклад. Визначальним є французький текст.",
     ),
     Language(
         "ro",
         "Română",
-        "Cum intrați",
-        "Înscrieți aici copilul la supravegherea de la școală: dimineața, la prânz, seara.",
+        "Cum vă conectați",
+        "Înscrieți aici copilul la supravegherea din școală: dimineața, la prânz, seara.",
         (
             "Primăria vă dă un [Identifiant]. Este un număr.",
             "Pe pagina de conectare, apăsați [Mot de passe oublié] (parolă uitată). Scrieți numărul, apăsați "
             "[Recevoir un mot de passe].",
             "Copiați parola primită prin e-mail. Este valabilă o singură dată, timp de 24 de ore.",
-            "Pe pagina de conectare, lipiți-o în [Mot de passe]. Apăsați [Connexion].",
-            "Alegeți parola dumneavoastră: cel puțin 8 caractere, o literă mare, o literă mică, o cifră. Scrieți-o de "
+            "Pe pagina de conectare, scrieți numărul, lipiți parola în [Mot de passe]. Apăsați [Connexion].",
+            "Alegeți-vă propria parolă: cel puțin 8 caractere, o literă mare, o literă mică, o cifră. Scrieți-o de "
             "două ori. Apăsați [Enregistrer] (salvare).",
             "Conectați-vă cu această parolă nouă.",
             "În [Planning], bifați zilele. Apăsați [Enregistrer].",
         ),
-        "Nu aveți e-mail sau număr? Sunați la primărie sau veniți:",
+        "Nu aveți e-mail sau [Identifiant]? Sunați la primărie sau veniți:",
         "Traducere. Textul francez este cel de referință.",
     ),
 )

@@ -26,15 +26,16 @@ def first_steps(request: HttpRequest, langue: str) -> HttpResponse:
     context = {
         "language": language,
         "steps": [marked(step) for step in language.steps],
+        "help": marked(language.help),
         "french": FRENCH,
         "languages": [other for other in (FRENCH, *TRANSLATIONS) if other is not language],
     }
     return render(request, "accounts/first_steps.html", context)
 
 
-def marked(step: str) -> SafeString:
-    """A step in HTML: the words of the screen between French quotation marks, marked as French, left to right."""
-    between = WORD_OF_THE_SCREEN.split(step)  # text, word, text, word…, text
+def marked(text: str) -> SafeString:
+    """A text in HTML: the words of the screen between French quotation marks, marked as French, left to right."""
+    between = WORD_OF_THE_SCREEN.split(text)  # text, word, text, word…, text
     word = '<b lang="fr" dir="ltr">«\u00a0{}\u00a0»</b>'
     parts = (format_html(word, part) if rank % 2 else part for rank, part in enumerate(between))
     return format_html_join("", "{}", ((part,) for part in parts))

@@ -16,8 +16,9 @@ from accounts.models import EmailChange, FailedTask, Mailing, Passage, StaffUser
 from accounts.worker import HEARTBEAT
 from enfance import models
 from enfance.courriels import rappel
-from enfance.inscriptions import Changement, enregistrer
+from enfance.inscriptions import Changement
 from enfance.models import Enfant
+from enfance.planning.recapitulatif import enregistrer_famille
 from enfance.regles import Acteur, Cle
 from tests import matrice
 from tests.factories import AnneeFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
@@ -59,7 +60,8 @@ def make_ecole(now: datetime) -> Enfant:
     lea = make_enfant(camille, prenom="Léa")
     for n, group in enumerate(GROUPS):
         StaffFactory(identifiant=f"555000{n}", is_superuser=False).groups.add(Group.objects.get(name=group))
-    enregistrer([Changement(Cle(lea.pk, MARDI, "soir"), "inscrit")], Acteur.parent(camille), now=now)
+    soir_inscrit = [Changement(Cle(lea.pk, MARDI, "soir"), "inscrit")]
+    enregistrer_famille(soir_inscrit, Acteur.parent(camille), now=now, jours=(MARDI, MARDI))
     models.Fermeture.objects.create(debut=date(2026, 12, 15), fin=date(2026, 12, 15), motif="grève")
     liste = models.ListeRepas.objects.create(debut=date(2026, 12, 1), fin=date(2026, 12, 31))
     models.Repas.objects.create(enfant=lea, jour=MARDI, liste=liste)

@@ -15,7 +15,7 @@ EVERY = [pytest.param(language, id=language.code) for language in LANGUAGES.valu
 
 def words(language: Language) -> list[str]:
     text = " ".join((language.title, language.intro, *language.steps, language.help, language.notice))
-    return re.findall(r"[^\W_]+(?:[’'-][^\W_]+)*", text)
+    return [word for word in text.split() if any(map(str.isalnum, word))]
 
 
 def test_there_are_six_other_languages():
