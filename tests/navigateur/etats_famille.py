@@ -7,7 +7,7 @@ from datetime import date
 from playwright.sync_api import Page
 
 from enfance.models import Creneau, Fermeture, Garde, Inscription, PersonneAutorisee
-from tests.factories import ResponsableFactory, make_enfant
+from tests.factories import FoyerFactory, ResponsableFactory, make_enfant
 from tests.navigateur.famille import MOIS, Famille, make_famille
 from tests.navigateur.gestes import Reach, go, parent_at, press
 from tests.navigateur.site import Site
@@ -49,6 +49,33 @@ def separated() -> Famille:
     lea.gardes.create(foyer=ailleurs.foyer, rythme=Garde.Rythme.ALTERNEE, depuis=date(2026, 12, 14))
     famille.enregistrer("Léa, 8, soir", "Tom, 8, soir")
     return famille
+
+
+def alternate() -> Famille:
+    """Léa and Tom live a week here, from 7 December on, and a week with another adult."""
+    famille = make_famille()
+    ailleurs = ResponsableFactory(user__first_name="Sacha", foyer=FoyerFactory(adresse="3 rue du Lac"))
+    for enfant in famille.enfants.values():
+        enfant.responsabilites.create(responsable=ailleurs)
+        enfant.gardes.update(rythme=Garde.Rythme.ALTERNEE, depuis=date(2026, 12, 7))
+        enfant.gardes.create(foyer=ailleurs.foyer, rythme=Garde.Rythme.ALTERNEE, depuis=date(2026, 12, 14))
+    return famille
+
+
+def of_alternate(path: str, *, folded: bool = False) -> Reach:
+    """The page of the one who has them from 7 December, or of the other; what is folded is open."""
+
+    def reach(site: Site, javascript: bool) -> Page:
+        famille = alternate()
+        famille.enregistrer("Léa, 7, soir", "Léa, 8, midi", "Tom, 8, midi")
+        sacha = famille.enfants["Léa"].responsables.get(user__first_name="Sacha")
+        page = site.open(path, user=sacha.user, javascript=javascript)
+        if not folded:
+            for summary in page.locator(".ailleurs > summary").all():
+                summary.click()
+        return page
+
+    return reach
 
 
 def tick(page: Page, *names: str) -> None:
@@ -204,6 +231,8 @@ ETATS = [
     ("accueil-1-enfant", of_family("/", "Léa")),
     ("accueil-absence", sick()),
     ("accueil-absence-signalee", sick("Maximilienne")),
+    ("accueil-alternee", of_alternate("/")),
+    ("accueil-alternee-repliee", of_alternate("/", folded=True)),
     ("accueil-vide", of_empty_family("/")),
     ("accueil-sans-enfant", parent_at("/")),
     ("accueil-vacances", in_holidays),
@@ -220,6 +249,8 @@ ETATS = [
     ("planning-vacances", of_family("/planning/2026-10/")),
     ("planning-ete", of_family("/planning/2027-08/")),
     ("planning-garde", of_separated(MOIS)),
+    ("planning-alternee", of_alternate(MOIS)),
+    ("planning-plus-garde", of_family(f"{MOIS}?envoi=autrefois")),
     ("planning-enregistre", saved(MOIS, "Léa, soir, mardi 8")),
     ("planning-rien", nothing_saved),
     ("planning-complet", refused(MOIS, "Léa, soir, mardi 8", "Noé, 8, soir")),

@@ -8,26 +8,14 @@ from datetime import date, timedelta
 import pytest
 from playwright.sync_api import expect
 
-from enfance.models import Garde, Inscription, load_calendrier
-from tests.factories import FoyerFactory, ResponsableFactory
-from tests.navigateur.famille import Famille, make_famille
+from enfance.models import Inscription, load_calendrier
+from tests.navigateur.etats_famille import alternate
 from tests.navigateur.gestes import Keys, Thumb, log_in
 from tests.navigateur.site import Site
 
 pytestmark = pytest.mark.navigateur
 
-LUNDI_7, LUNDI_14, ETE = date(2026, 12, 7), date(2026, 12, 14), date(2027, 7, 2)
-
-
-def make_alternee() -> Famille:
-    """Léa and Tom live a week here, from 7 December on, and a week elsewhere."""
-    famille = make_famille("Léa", "Tom")
-    ailleurs = ResponsableFactory(user__first_name="Sacha", foyer=FoyerFactory(adresse="3 rue du Lac"))
-    for enfant in famille.enfants.values():
-        enfant.responsabilites.create(responsable=ailleurs)
-        enfant.gardes.update(rythme=Garde.Rythme.ALTERNEE, depuis=LUNDI_7)
-        enfant.gardes.create(foyer=ailleurs.foyer, rythme=Garde.Rythme.ALTERNEE, depuis=LUNDI_14)
-    return famille
+LUNDI_7, ETE = date(2026, 12, 7), date(2027, 7, 2)
 
 
 def jours_d_ecole(premier: date) -> set[date]:
@@ -40,7 +28,7 @@ def jours_d_ecole(premier: date) -> set[date]:
 @pytest.mark.parametrize("hand", [Thumb, Keys], ids=["thumb", "keyboard"])
 @pytest.mark.parametrize("javascript", [True, False], ids=["JavaScript", "no JavaScript"])
 def test_year_of_ones_own_weeks_is_set_in_eight_taps(site: Site, javascript, hand):
-    famille = make_alternee()
+    famille = alternate()
     parent = hand(log_in(site, famille.camille.user, javascript))
     page = parent.page
 
