@@ -36,7 +36,7 @@ NAMES = (
 )
 # The order counts: what hears a form first comes first.
 SCRIPTS = {
-    "js/parent.js": ("appareil", "travail"),  # any page of a parent
+    "js/parent.js": ("appareil", "service", "travail"),  # any page of a parent
     "js/cases.js": ("planning", "appareil", "travail"),  # a page of boxes
 }
 SERVED = (SHEET, *SCRIPTS)

@@ -38,6 +38,8 @@ PUBLIC = {
     "accounts:identifiant_forgotten_done",
     "accounts:login",
     "accounts:logout",
+    "enfance:hors_ligne",
+    "enfance:service",
     "accounts:new_password",
     "admin:login",
     "enfance:accessibilite",

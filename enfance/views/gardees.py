@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from enfance.models import Enregistrement, Responsable
 from enfance.planning.gardees import (
@@ -75,3 +76,17 @@ def reprise_type_of(responsable: Responsable, gardees: Sequence[TypeGardee], now
         "reprise_type": build_reprise_type(situation, gardees, boxes, set(recus)),
         "periode": initial(situation, periodes) if periodes else None,
     }
+
+
+@login_not_required
+@require_safe
+def hors_ligne(request: HttpRequest) -> HttpResponse:
+    """What a family's device shows for want of network: nobody's page, so that it may keep it."""
+    return render(request, "enfance/hors_ligne.html")
+
+
+@login_not_required
+@require_safe
+def service_worker(request: HttpRequest) -> HttpResponse:
+    """The script that shows it, over every page of a family; it keeps no other (SES-05)."""
+    return render(request, "enfance/service-worker.js", content_type="text/javascript")

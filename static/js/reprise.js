@@ -9,14 +9,16 @@ function accorder(nombre, suite) {
 }
 
 // Sous le titre de la page.
-function poser(element) {
-  (document.querySelector('main .tete') ?? document.querySelector('h1')).after(element);
+function poser(...elements) {
+  (document.querySelector('main .tete') ?? document.querySelector('h1')).after(...elements);
 }
 function avertir(texte) {
-  const avis = document.createElement('p');
+  const avis = document.createElement('div');
+  const phrase = document.createElement('p');
   avis.className = 'msg msg--att no-print';
   avis.tabIndex = -1;
-  avis.textContent = texte;
+  phrase.textContent = texte;
+  avis.append(phrase);
   return avis;
 }
 
@@ -65,25 +67,28 @@ export async function reprendre({ sortie, comptes, attendre, changer, retenirCha
     });
   }
   oublier(cases.map(([valeur]) => valeur).filter(valeur => !restent.includes(valeur)));
-  dire(reste.childElementCount > 0);
-  poser(reste);
-  reste.dispatchEvent(new Event('pose', { bubbles: true }));
-  reste.addEventListener('submit', ({ target }) => {
-    const preuve = tirer();
-    const valeurs = target.querySelector('[data-oublier]').dataset.oublier.split(' ');
-    target.elements.preuve.value = preuve;
-    changer(gardees => {
-      for (const valeur of valeurs) if (gardees[valeur]) gardees[valeur][2] = preuve;
+  const sections = [...reste.children];
+  dire(sections.length > 0);
+  poser(...sections);
+  for (const section of sections) {
+    const bouton = section.querySelector('[data-oublier]');
+    const valeurs = bouton.dataset.oublier.split(' ');
+    section.dispatchEvent(new Event('pose', { bubbles: true }));
+    section.addEventListener('submit', ({ target }) => {
+      const preuve = tirer();
+      target.elements.preuve.value = preuve;
+      changer(gardees => {
+        for (const valeur of valeurs) if (gardees[valeur]) gardees[valeur][2] = preuve;
+      });
     });
-  });
-  reste.addEventListener('click', ({ target }) => {
-    if (!target.dataset.oublier) return;
-    oublier(target.dataset.oublier.split(' '));
-    const fait = avertir('Oublié\u00a0: ces cases restent comme elles sont au planning.');
-    target.closest('section').replaceWith(fait);
-    fait.focus();
-    dire(Boolean(reste.querySelector('section')));
-  });
+    bouton.addEventListener('click', () => {
+      oublier(valeurs);
+      const fait = avertir('Oublié\u00a0: ces cases restent comme elles sont au planning.');
+      section.replaceWith(fait);
+      fait.focus();
+      dire(sections.some(autre => autre.isConnected));
+    });
+  }
 }
 
 // Se déconnecter efface les cases gardées, de qui que ce soit.
@@ -108,7 +113,9 @@ export function confirmer(sortie, mien, comptes) {
   document.querySelector('[data-quitter]')?.remove();
   const avis = avertir(phrases.filter(Boolean).join(' '));
   avis.dataset.quitter = '';
-  avis.append(bouton);
+  const ligne = document.createElement('p');
+  ligne.append(bouton);
+  avis.append(ligne);
   poser(avis);
   avis.focus();
 }

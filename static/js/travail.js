@@ -8,7 +8,7 @@ const enCours = new Map(); // par formulaire, de quoi le remettre comme il étai
 function annoncer(formulaire, bouton, mots) {
   const statut = formulaire.querySelector('[data-travail-statut]');
   const mesure = document.createElement('p');
-  mesure.className = 'travail';
+  mesure.className = 'travail large';
   const ligne = bouton.parentElement;
   const libelle = [...bouton.childNodes];
   const debut = Date.now();
@@ -18,7 +18,7 @@ function annoncer(formulaire, bouton, mots) {
     if (!mesure.isConnected) {
       const barre = document.createElement('progress');
       barre.setAttribute('aria-label', mots);
-      mesure.append(barre, document.createElement('span'));
+      mesure.append(barre, ' ', document.createElement('span'));
       ligne.after(mesure);
     }
     mesure.lastChild.textContent = `depuis ${Math.round((Date.now() - debut) / 1000)}\u00a0s`;

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import connection
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Error, Locator, Page, expect
 
 from accounts.models import User
 from accounts.sessions import end_all
@@ -23,13 +23,18 @@ from tests.navigateur.famille import MOIS, Famille, make_famille
 from tests.navigateur.gestes import go, press, send
 from tests.navigateur.reseau import Reseau
 from tests.navigateur.site import PHONE, Site, session_of
-from tests.navigateur.test_equipe import wait_until
+from tests.navigateur.test_equipe import LEFT, wait_until
 from tests.tools import chromium
 
 pytestmark = pytest.mark.navigateur
 
 LEA, TOM = "Léa, soir, mardi 8", "Tom, midi, jeudi 10"
 KEPT = "Object.keys(localStorage).filter(cle => cle.startsWith('cases:')).length"
+CACHED = """async () => {
+  const caches_ = await Promise.all((await caches.keys()).map(nom => caches.open(nom)));
+  const requetes = (await Promise.all(caches_.map(cache => cache.keys()))).flat();
+  return requetes.map(requete => new URL(requete.url).pathname).sort();
+}"""
 REFUSES = "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); };"
 
 
@@ -44,7 +49,7 @@ def tick(page: Page, *names: str) -> None:
 
 def told(page: Page) -> Locator:
     """What the page tells of the boxes that the device kept."""
-    return page.locator("[data-restent] section")
+    return page.locator("section[data-gardees]")
 
 
 def log_in(page: Page, user: User, path: str = "/") -> None:
@@ -52,17 +57,16 @@ def log_in(page: Page, user: User, path: str = "/") -> None:
     send(page, "Connexion", identifiant=user.identifiant, password=PASSWORD)
 
 
-def fail(page: Page) -> None:
-    """Press the button; the answer never comes."""
-    with page.expect_event("requestfailed", lambda request: request.method == "POST"):
-        page.locator("#enregistrer").click(no_wait_after=True)
-    page.wait_for_timeout(500)  # the browser puts its own page there
+def wait_for_service(page: Page) -> None:
+    """Until the portal can show a page of its own without network."""
+    page.evaluate("navigator.serviceWorker.ready.then(() => null)")
 
 
 def cut(page: Page, reseau: Reseau) -> None:
     """The network is gone as the button is pressed, and comes back."""
     reseau.cut()
-    fail(page)
+    go(page.locator("#enregistrer"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Pas de réseau")
     reseau.mend()
 
 
@@ -106,6 +110,7 @@ def reseau(site: Site) -> Iterator[Reseau]:
 def scene(site: Site, famille: Famille, reseau: Reseau) -> Scene:
     page = site.open("/", user=famille.camille.user, base=reseau.url)
     page.on("dialog", lambda dialog: dialog.accept())
+    wait_for_service(page)
     page.goto(MOIS)
     tick(page, LEA, TOM)
     return Scene(site, famille, reseau, page)
@@ -117,6 +122,7 @@ def scene(site: Site, famille: Famille, reseau: Reseau) -> Scene:
 def network(scene: Scene) -> Page:
     """It goes as « Enregistrer » is pressed; then « Retour »."""
     cut(scene.page, scene.reseau)
+    expect(scene.page.get_by_text("2\u00a0cases pas encore enregistrées sont gardées sur cet appareil")).to_be_visible()
     scene.page.go_back()
     return scene.page
 
@@ -241,6 +247,7 @@ def test_browser_that_stores_nothing_is_said_to_before(site: Site, famille: Fami
     page.add_init_script(REFUSES)
     page.goto("/")
     expect(page.get_by_text("Ce navigateur ne garde rien")).to_have_count(0)
+    wait_for_service(page)
     page.goto(MOIS)
     expect(page.get_by_role("status").get_by_text("Ce navigateur ne garde rien")).to_be_visible()
     tick(page, LEA)
@@ -256,8 +263,17 @@ def test_browser_that_stores_nothing_is_said_to_before(site: Site, famille: Fami
 # --- What is told is true ---------------------------------------------------------------------------------------------
 
 
+def without_service(page: Page) -> None:
+    """The same month, whose form goes straight to the server: what a service sends cannot be caught on the way."""
+    page.evaluate("navigator.serviceWorker.getRegistration('/').then(service => service.unregister())")
+    page.reload()
+    told(page).get_by_role("button", name="Oublier").click()
+    tick(page, LEA, TOM)
+
+
 def test_save_whose_answer_was_lost_is_not_told_as_lost(scene: Scene):
     page = scene.page
+    without_service(page)
 
     def lose_answer(route) -> None:
         if route.request.method == "POST":
@@ -266,8 +282,10 @@ def test_save_whose_answer_was_lost_is_not_told_as_lost(scene: Scene):
         else:
             route.continue_()
 
-    page.route(f"**{MOIS}", lose_answer)
-    fail(page)
+    page.context.route(f"**{MOIS}", lose_answer)
+    with page.expect_event("requestfailed", lambda request: request.method == "POST"):
+        page.locator("#enregistrer").click(no_wait_after=True)
+    page.wait_for_timeout(500)  # the browser puts its own page there
     assert Evenement.objects.count() == 2
     scene.famille.enregistrer("Léa, 8, soir", par=scene.famille.dominique, voulu="annulee")
 
@@ -334,7 +352,7 @@ def test_forgotten_ticks_are_told_to_be_so_and_are_gone(scene: Scene):
 
     told(page).get_by_role("button", name="Oublier").click()
 
-    expect(page.get_by_text("Oublié")).to_be_focused()
+    expect(page.locator(".msg", has_text="Oublié")).to_be_focused()
     expect(page.locator("[data-etat]")).to_contain_text("Tout est enregistré")
     assert page.evaluate(KEPT) == 0
     assert not Evenement.objects.exists()
@@ -371,6 +389,36 @@ def test_logging_out_asks_first_then_clears(scene: Scene):
     scene.come_back()
     expect(page.get_by_role("heading", level=1)).to_have_text("Bonsoir Camille")
     expect(told(page)).to_have_count(0)
+
+
+def test_network_lost_shows_a_page_of_the_portal_and_no_personal_one(scene: Scene):
+    page, reseau = scene.page, scene.reseau
+    reseau.cut()
+    for path in ("/", "/semaine-type/", "/compte/"):
+        page.goto(path)
+        expect(page.get_by_role("heading", level=1)).to_have_text("Pas de réseau")
+        expect(page.get_by_text("2\u00a0cases pas encore enregistrées sont gardées sur cet appareil")).to_be_visible()
+        expect(page.get_by_text("Camille")).to_have_count(0)
+    for path in ("/equipe/", "/admin/", "/connexion/"):  # not a family's: the browser's own page
+        beside = page.context.new_page()
+        with pytest.raises(Error, match="ERR_"):
+            beside.goto(path)
+        beside.close()
+    reseau.mend()
+
+    page.goto("/compte/")
+    kept = page.evaluate(CACHED)
+
+    assert [path for path in kept if not path.startswith("/static/")] == ["/hors-ligne/"]
+
+
+def test_logging_out_leaves_nothing_on_the_device(site: Site, famille: Famille):
+    page = site.open("/", user=famille.camille.user)
+    wait_for_service(page)
+
+    press(page, "Se déconnecter")
+
+    wait_until(page, LEFT, [[], [], 0])
 
 
 @pytest.mark.parametrize("path", ["/jour/2026-12-08/", "/semaine-type/"])

@@ -198,6 +198,8 @@ STEPS = {
     "enfance:feuille_fiches",
     "enfance:places",
     "enfance:gardees",
+    "enfance:hors_ligne",
+    "enfance:service",
     "enfance:feuille_service",
     "enfance:feuille_hors_ligne",
 }
