@@ -16,6 +16,8 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
 from django.core.files.storage import FileSystemStorage
 
+from portail.statiques import lighten
+
 SHEET = "css/portail.css"
 # The order counts: the first names the layers; within one layer, what comes later wins.
 NAMES = (
@@ -37,7 +39,7 @@ NAMES = (
 # The order counts: what hears a form first comes first.
 SCRIPTS = {
     "js/parent.js": ("appareil", "service", "travail"),  # any page of a parent
-    "js/cases.js": ("planning", "appareil", "travail"),  # a page of boxes
+    "js/cases.js": ("planning", "appareil"),  # a page of boxes
 }
 SERVED = (SHEET, *SCRIPTS)
 
@@ -57,12 +59,9 @@ def join_sheets() -> str:
 
 
 def join_scripts(names: Iterable[str]) -> str:
-    """These modules one after the other, each in a block that keeps its names to itself, without comments and indents:
-    none of them has a text of several lines.
-    """
+    """These modules one after the other, each in a block that keeps its names to itself."""
     scripts = (settings.BASE_DIR / "static" / "js" / f"{name}.js" for name in names)
-    joined = "".join(f"{{\n{script.read_text('utf-8')}}}\n" for script in scripts)
-    return re.sub(r"^\s+", "", re.sub(r"^\s*//.*\n", "", joined, flags=re.MULTILINE), flags=re.MULTILINE)
+    return lighten("".join(f"{{\n{script.read_text('utf-8')}}}\n" for script in scripts))
 
 
 class SheetFinder(BaseFinder):

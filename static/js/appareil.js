@@ -5,13 +5,13 @@ const sortie = document.querySelector('[data-appareil]');
 if (sortie) tenir();
 
 function tenir() {
-  const { appareil, recu, reprise } = sortie.dataset;
+  const { appareil, recu } = sortie.dataset;
   const CLE = 'cases:' + appareil;
   const formulaire = document.querySelector('[data-planning]');
   const zero = formulaire?.dataset.zero ?? '';
   const vues = new Map(); // chaque case, telle que la page l’a montrée en dernier
   let changees = []; // celles qui ne sont plus comme enregistrées, dit planning.js
-  const demander = async (quoi, ...suite) => (await import(reprise))[quoi](...suite);
+  const demander = async (quoi, ...suite) => (await import('./reprise.js'))[quoi](...suite);
   const tirer = () => Math.random().toString(36).slice(2);
 
   // Les cases du compte, par leur valeur : [le nom voulu, l’instant, la preuve de l’envoi]. Relues à chaque fois : deux
@@ -52,6 +52,10 @@ function tenir() {
   }
 
   if (formulaire) {
+    // Le bouton pris vient au premier geste : la page n’en a pas besoin avant.
+    for (const geste of ['pointerdown', 'keydown']) {
+      addEventListener(geste, () => import('./travail.js'), { once: true });
+    }
     for (const tuile of formulaire.querySelectorAll('.tuile')) vues.set(tuile, tuile.checked);
     formulaire.addEventListener('montre', ({ detail }) => {
       changees = detail;

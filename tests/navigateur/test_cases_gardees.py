@@ -81,6 +81,7 @@ class Scene:
 
     def come_back(self) -> Page:
         log_in(self.page, self.famille.camille.user)
+        wait_for_service(self.page)
         return self.page
 
 

@@ -63,7 +63,7 @@ def parent(db, clock) -> Client:
         ("css/papier.css", 1 * KB),
         ("js/planning.js", 4.25 * KB),
         ("js/cases.js", 5 * KB),
-        ("js/parent.js", 2 * KB),
+        ("js/parent.js", 2.25 * KB),
         ("js/reprise.js", 2.5 * KB),
         ("js/motdepasse.js", 3 * KB),
         ("js/compte.js", 1 * KB),

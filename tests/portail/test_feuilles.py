@@ -40,12 +40,6 @@ def test_joined_modules_keep_their_names_to_themselves(served):
     assert not re.search(r"^(\s|//)", joined, re.MULTILINE)
 
 
-def test_no_module_that_is_joined_has_a_text_of_several_lines(settings):
-    for name in {name for names in feuilles.SCRIPTS.values() for name in names}:
-        texts = re.findall(r"`[^`]*`", (settings.BASE_DIR / "static" / "js" / f"{name}.js").read_text("utf-8"))
-        assert [text for text in texts if "\n" in text] == []
-
-
 @pytest.mark.parametrize("served", feuilles.SERVED)
 def test_finder_serves_its_files_as_one(served):
     assert Path(finders.find(served)).read_text() == feuilles.join(served)
