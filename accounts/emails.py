@@ -48,6 +48,13 @@ def subject_of(name: str, context: Mapping[str, Any] | None = None) -> str:
     return _render(f"emails/{name}_subject.txt", context or {}).strip()
 
 
+def nature_of(name: str, context: Mapping[str, Any]) -> str:
+    """What the town hall's list calls this mail: its subject, but where that is the news of one day, as a parent who
+    makes ten changes has one address that is wrong, and not ten.
+    """
+    return str(context.get("nature") or subject_of(name, context))
+
+
 def text_of(name: str, user: User, context: Mapping[str, Any]) -> str:
     """The mail `name` as this account would read it, in plain text: its subject, an empty line, its body."""
     context = {"first_name": user.first_name, **context}
@@ -120,10 +127,11 @@ def deliver(
         if not is_last(attempt):
             outbox.again(again, now + RETRY_AFTER[attempt]).enqueue(*args, attempt=attempt + 1, **(more or {}))
         else:
-            record_undelivered(subject_of(name, context), user, failure.reason, now=now)
+            record_undelivered(nature_of(name, context), user, failure.reason, now=now)
         return False
     journal.event("mail_sent", user=user.pk, mail=name, attempt=attempt)
-    UndeliveredMail.objects.filter(user=user, mail=subject_of(name, context), settled_at=None).update(settled_at=now)
+    lines = UndeliveredMail.objects.filter(user=user, mail=nature_of(name, context)[:100], settled_at=None)
+    lines.update(settled_at=now)
     return True
 
 

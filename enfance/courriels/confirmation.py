@@ -28,6 +28,7 @@ from portail.dates import MOIS, PARIS, date_heure, jour_court, jour_long
 from portail.francais import NBSP, et
 
 Etat = Inscription.Etat
+NEWS: dict[str, str] = {Enregistrement.Porte.SYSTEME: "place_liberee", Enregistrement.Porte.REPAS: "repas_d_office"}
 LIGNES = 12  # changes of a child that a mail names one by one
 
 
@@ -55,10 +56,8 @@ def mail_of(enregistrement: Enregistrement, user: User, *, now: datetime) -> tup
     A place that came free is news of its own, and so is the lunch break that goes with a meal. A filled year is
     counted, unless it was undone meanwhile.
     """
-    if enregistrement.porte == Enregistrement.Porte.SYSTEME:
-        return "place_liberee", confirmation_context([enregistrement], user, now=now)
-    if enregistrement.porte == Enregistrement.Porte.REPAS:
-        return "repas_d_office", confirmation_context([enregistrement], user, now=now)
+    if enregistrement.porte in NEWS:
+        return NEWS[enregistrement.porte], confirmation_context([enregistrement], user, now=now)
     is_semaine = enregistrement.porte == Enregistrement.Porte.SEMAINE_TYPE
     if is_semaine and (context := semaine_type_context(enregistrement, user, now=now)):
         return "semaine_type", context
@@ -114,6 +113,9 @@ def confirmation_context(
     annule = all(enregistrement.annule_id for enregistrement in enregistrements)
     commun = {
         "sujet": sujet(evenements, dits, list(dict.fromkeys(_noms(traces or tout).values())), annule=annule),
+        "nature": ""
+        if enregistrements[-1].porte in NEWS
+        else f"Changements enregistrés pour {et(list(noms.values()))}",
         "quand": quand_phrase(enregistrements),
         "references": references_phrase(enregistrements),
         "reference": enregistrements[-1].pk,

@@ -310,6 +310,30 @@ def test_a_server_that_fails_loses_nothing_and_mixes_nothing(famille, at_night, 
     assert told() == [references(un), references(deux)]
 
 
+def test_an_address_that_fails_is_one_line_of_the_town_hall_whatever_the_changes(famille, at_night, monkeypatch):
+    camille, lea, _ = famille
+
+    def refuse(*args, **kwargs):
+        raise OSError
+
+    def lines():
+        open_lines = UndeliveredMail.objects.order_by("pk").values_list("mail", "settled_at")
+        return [(plain(nom), settled is None) for nom, settled in open_lines]
+
+    with monkeypatch.context() as patch:
+        patch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", refuse)
+        save(camille, lea, 8, "soir")
+        for heures in range(6):
+            work(at_night, timedelta(hours=heures))
+        save(camille, lea, 11, "soir", after=timedelta(hours=6))
+        for heures in range(6, 13):
+            work(at_night, timedelta(hours=heures))
+    assert lines() == [("Changements enregistrés pour Léa", True)]
+    save(camille, lea, 8, "matin", after=timedelta(hours=13))
+    work(at_night, timedelta(hours=14))
+    assert lines() == [("Changements enregistrés pour Léa", False)]
+
+
 def test_held_mails_are_one_for_five_minutes_and_may_be_given_up(famille, at_night, settings):
     settings.ENVOIS_RETENUS = True
     camille, lea, _ = famille
