@@ -122,7 +122,7 @@ class Jour:
     @property
     def vide(self) -> bool:
         """Whether there is nothing to tell of the day, of any child."""
-        return all(moment.etat == "non" for vu in self.enfants for moment in vu.moments)
+        return not any(vu.ailleurs or moment.etat != "non" for vu in self.enfants for moment in vu.moments)
 
     @property
     def imprevu(self) -> bool:

@@ -14,6 +14,7 @@ from enfance.models import (
     Absence,
     Creneau,
     DemandeAutorisation,
+    DemandeRappel,
     Enfant,
     Fermeture,
     Inscription,
@@ -63,6 +64,7 @@ def something_of_each(lea, creneaux):
         enfant=lou, jour=LUNDI, creneau=creneaux["soir"], etat="attente", attente_depuis=JEUDI_SOIR
     )
     DemandeAutorisation.objects.create(enfant=lea, nom="Dupont Jean")
+    DemandeRappel.objects.create(enfant=lea, demandee_par=camille.user)
     liste = ListeRepas.objects.create(debut=LUNDI, fin=LUNDI)
     Repas.objects.create(enfant=lea, jour=LUNDI, liste=liste)
     veille = JEUDI_SOIR - timedelta(days=2)
@@ -76,6 +78,7 @@ def test_home_counts_what_there_is_to_deal_with(mairie, something_of_each):
 
     assert choses(response) == {
         "personne à vérifier avant de l’autoriser": 1,
+        "parent à rappeler": 1,
         "parent sans adresse e-mail": 1,
         "courriel non remis": 1,
         "parent jamais connecté": 1,
@@ -97,6 +100,7 @@ def test_what_presses_comes_first_with_its_detail_and_its_deadline(mairie, somet
     assert groupes == {
         "Au plus vite": [
             "personne à vérifier avant de l’autoriser",
+            "parent à rappeler",
             "repas sans pause méridienne",
             "enfant en liste d’attente",
             "courriel non remis",
@@ -262,7 +266,7 @@ def test_secretary_has_the_shortcuts_and_the_lists_in_her_words(client_of_group,
         "Ce qui a été fait",
         "Les agents et le service",
     ]
-    assert len(choses(response)) == 10
+    assert len(choses(response)) == 11
 
 
 def test_shortcuts_all_lead_somewhere(client_of_group, something_of_each):
@@ -298,7 +302,7 @@ def test_home_costs_the_same_however_much_there_is(
     client = client_of_group(SECRETARIAT)
     client.get(ACCUEIL)
     for _ in range(2):
-        with django_assert_num_queries(37):
+        with django_assert_num_queries(38):
             client.get(ACCUEIL)
         for n in range(3):
             lou = make_enfant(ResponsableFactory(user__email=""), prenom=f"Enfant {n}")

@@ -73,6 +73,16 @@ def test_accueil_tells_the_next_limit_in_words(client):
     assert "Semaines types" not in html  # that of the only child is shown
 
 
+def test_accueil_says_nothing_planned_of_a_day_unless_a_child_is_elsewhere(client, separes):
+    camille, _, _ = separes
+    lea = make_enfant(camille, prenom="Léa")
+    enregistrer([Changement(Cle(lea.pk, date(2026, 12, 7), "soir"), INSCRIT)], Acteur.parent(camille), now=NOW)
+    client.force_login(camille.user)
+    jours = html_of(client, "/").split('<li class="jour')[1:5]
+    assert ["Rien de prévu" in jour for jour in jours] == [True, True, False, False]  # 3, 4, 7 and 8 December
+    assert ["chez l’autre parent" in jour for jour in jours] == [False, False, True, True]
+
+
 def test_accueil_of_who_has_nothing_yet_asks_for_one_thing(client):
     camille = ResponsableFactory()
     enfants = [make_enfant(camille, prenom=prenom) for prenom in ("Léa", "Tom")]
