@@ -61,6 +61,7 @@ def parent(db, clock) -> Client:
         (CSS, 10 * KB),
         ("css/appel.css", 2 * KB),
         ("css/papier.css", 1 * KB),
+        ("css/decor.css", 1 * KB),
         ("js/planning.js", 4.25 * KB),
         ("js/cases.js", 5 * KB),
         ("js/parent.js", 2.25 * KB),
