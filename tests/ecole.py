@@ -60,8 +60,7 @@ def make_ecole(now: datetime) -> Enfant:
     lea = make_enfant(camille, prenom="Léa")
     for n, group in enumerate(GROUPS):
         StaffFactory(identifiant=f"555000{n}", is_superuser=False).groups.add(Group.objects.get(name=group))
-    soir_inscrit = [Changement(Cle(lea.pk, MARDI, "soir"), "inscrit")]
-    enregistrer_famille(soir_inscrit, Acteur.parent(camille), now=now, jours=(MARDI, MARDI))
+    enregistrer_famille([Changement(Cle(lea.pk, MARDI, "soir"), "inscrit")], Acteur.parent(camille), now=now)
     models.Fermeture.objects.create(debut=date(2026, 12, 15), fin=date(2026, 12, 15), motif="grève")
     liste = models.ListeRepas.objects.create(debut=date(2026, 12, 1), fin=date(2026, 12, 31))
     models.Repas.objects.create(enfant=lea, jour=MARDI, liste=liste)

@@ -40,6 +40,7 @@ from enfance.semaine_modele import Modele
 from portail.francais import NBSP, de, et
 
 Etat = Inscription.Etat
+RESTES = ("tard", "mains", "repas", "ailleurs")  # what stays as it was, counted for all the children together
 
 
 # --- Kept -------------------------------------------------------------------------------------------------------------
@@ -132,13 +133,13 @@ def _dits(dits: Sequence[EvenementRepas]) -> dict[str, Any]:
 
 
 def _semaine(apres: ApercuPlanning, modeles: Sequence[Modele], evenements: Iterable[Evenement]) -> dict[str, Any]:
-    debut = min(evenement.jour for evenement in evenements)
+    debut, savoir = min(evenement.jour for evenement in evenements), a_savoir(apres)
     return {
         "rempli": any(modele.boxes for modele in modeles),
         "fin": max(modele.fin for modele in modeles).isoformat(),
         "periode": periode_phrase(apres.situation, modeles),
         "mois": debut.replace(day=1).isoformat(),
-        "tard": a_savoir(apres).tard.nombre,
+        "restes": {genre: getattr(savoir, genre).nombre for genre in RESTES},
     }
 
 
@@ -155,9 +156,6 @@ def _part_semaine(apres: ApercuPlanning, bilan: BilanEnfant) -> dict[str, Any]:
             [pk],
             complets=siens(apres.complets),
             attentes=siens(apres.attentes),
-            mains=siens(apres.mains),
-            repas=siens(apres.repas),
-            ailleurs=siens(apres.ailleurs),
             autres=siens(apres.autres),
         )
     )
@@ -168,11 +166,8 @@ def _part_semaine(apres: ApercuPlanning, bilan: BilanEnfant) -> dict[str, Any]:
             for ligne in bilan.lignes
         ],
         "deja": savoir.deja,
-        "complets": [savoir.complets.nombre, savoir.complets.lignes],
-        "autres": [savoir.autres.nombre, savoir.autres.lignes],
-        "mains": savoir.mains.nombre,
-        "repas": savoir.repas.nombre,
-        "ailleurs": savoir.ailleurs.nombre,
+        "complets": savoir.complets.lignes,
+        "autres": savoir.autres.lignes,
     }
 
 
@@ -248,13 +243,10 @@ class SemaineVue:
     periode: str
     mois: date
     bilans: list[BilanVu]
-    tard: int
+    restes: Mapping[str, int]
     deja: list[str]
     complets: list[str]
     autres: list[str]
-    mains: int
-    repas: int
-    ailleurs: int
 
 
 @dataclass(frozen=True)
@@ -328,13 +320,10 @@ def _semaine_vue(chiffres: Mapping[str, Any], parts: Sequence[Part]) -> SemaineV
             )
             for part, semaine in siennes
         ],
-        chiffres["tard"],
+        chiffres["restes"],
         [ligne for semaine in semaines for ligne in semaine["deja"]],
-        [ligne for semaine in semaines for ligne in semaine["complets"][1]],
-        [ligne for semaine in semaines for ligne in semaine["autres"][1]],
-        sum(semaine["mains"] for semaine in semaines),
-        sum(semaine["repas"] for semaine in semaines),
-        sum(semaine["ailleurs"] for semaine in semaines),
+        [ligne for semaine in semaines for ligne in semaine["complets"]],
+        [ligne for semaine in semaines for ligne in semaine["autres"]],
     )
 
 

@@ -253,7 +253,7 @@ def test_semaine_type_costs_the_same_queries_for_one_and_four_children(client, d
         response = client.post(PAGE, {"t": boxes, "fin": "annee", "rythme": "1", "garder": "1", "apercu": "1"})
     with django_assert_max_num_queries(8):
         client.get(response["Location"])
-    with django_assert_max_num_queries(35):
+    with django_assert_max_num_queries(36):
         response = post(client, *boxes, bouton="enregistrer")
     with django_assert_max_num_queries(20):  # half of them to say what can still be undone
         client.get(response["Location"])
