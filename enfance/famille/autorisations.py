@@ -12,7 +12,7 @@ from django.db import transaction
 from enfance.famille.homonymes import must_ask
 from enfance.famille.personnes import is_from_elsewhere
 from enfance.famille.tasks import tell_autorisation
-from enfance.models import Enfant, PersonneAutorisee, Responsable
+from enfance.models import Enfant, PersonneAutorisee, Responsable, Scolarite
 from enfance.regles import Obstacle
 from portail.cles import cle
 from portail.dates import PARIS
@@ -62,6 +62,12 @@ def ajouter(
         personne.save()
         tell_autorisation.enqueue(personne.pk, auteur.user_id, False)
     return []
+
+
+def fratrie_of(enfant: Enfant, responsable: Responsable) -> list[Enfant]:
+    """The brothers and sisters of this child who are at school, as this parent may see them, the eldest first."""
+    eleves = Scolarite.objects.present().values("enfant")
+    return list(Enfant.objects.for_responsable(responsable).exclude(pk=enfant.pk).filter(pk__in=eleves))
 
 
 def retirer(enfant: Enfant, auteur: Responsable, pk: int, *, now: datetime) -> PersonneAutorisee | None:

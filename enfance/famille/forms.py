@@ -75,7 +75,7 @@ def validate_deux_lettres(nom: str) -> None:
 
 
 class PersonneForm(WholeForm):
-    """Who may fetch a child: always, or between two days."""
+    """Who may fetch a child, or its brothers and sisters (`aussi`) as well: always, or between two days."""
 
     nom = forms.CharField(
         label="Prénom et nom",
@@ -95,6 +95,7 @@ class PersonneForm(WholeForm):
     telephone = TelephoneField("Téléphone (facultatif)")
     debut = JourField("À partir du (facultatif)")
     fin = JourField("Jusqu’au (facultatif)")
+    aussi = forms.BooleanField(required=False)
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -7,6 +7,7 @@ One page, five small forms: each comes back to it, and says what was done or why
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -18,7 +19,7 @@ from accounts import journal
 from accounts.views import too_many_attempts
 from enfance.famille.absences import load_absences_enfant
 from enfance.famille.accords import choisir
-from enfance.famille.autorisations import ajouter, retirer
+from enfance.famille.autorisations import ajouter, fratrie_of, retirer
 from enfance.famille.forms import AbsenceForm, AccordForm, PersonneForm, RappelezMoiForm, RetraitForm
 from enfance.famille.personnes import periode_texte, personnes_vues
 from enfance.famille.rappels import demander, load_rappel, retirer_demande
@@ -27,6 +28,7 @@ from enfance.models import Enfant, Responsable
 from enfance.views.absences import take_back, tell, wait_to_tell
 from enfance.views.famille import responsable_of
 from portail.formulaires import INCOMPLETE
+from portail.francais import et
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -38,6 +40,7 @@ def enfant(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and (answer := change(request, enfant, responsable, form, now)):
         return answer
     gardes = list(enfant.gardes.all())
+    fratrie = [autre.prenom for autre in fratrie_of(enfant, responsable)]
     scolarites = enfant.scolarites.present().select_related("annee", "classe").order_by("-annee__debut")
     context = {
         "onglet": "accueil",
@@ -52,6 +55,7 @@ def enfant(request: HttpRequest, pk: int) -> HttpResponse:
         "rappel": load_rappel(enfant, responsable),
         "adultes": responsable.foyer.responsables.select_related("user"),
         "responsable": responsable,
+        "fratrie": et(fratrie) if fratrie else "",
     }
     return render(request, "enfance/enfant.html", context)
 
@@ -127,15 +131,32 @@ def agree(request: HttpRequest, enfant: Enfant, responsable: Responsable, now: d
 
 
 def add(request: HttpRequest, enfant: Enfant, responsable: Responsable, form: PersonneForm, now: datetime) -> bool:
+    """Let somebody fetch the child, and its brothers and sisters if that is asked: what stands in the way for one of
+    these stops neither the child nor the others."""
     if not form.is_valid():
         return False
-    obstacles = ajouter(enfant, responsable, **form.cleaned_data, now=now)
+    qui = dict(form.cleaned_data)
+    aussi = fratrie_of(enfant, responsable) if qui.pop("aussi") else []
+    if obstacle := let_in(request, enfant, responsable, qui, now):
+        form.add_error("nom", obstacle)
+        return False
+    admis = [enfant]
+    for autre in aussi:
+        if obstacle := let_in(request, autre, responsable, qui, now):
+            messages.error(request, f"{autre.prenom}\u00a0: {obstacle}")
+        else:
+            admis.append(autre)
+    prenoms, periode = et([un.prenom for un in admis]), periode_texte(qui["debut"], qui["fin"])
+    messages.success(request, f"{qui['nom']} peut venir chercher {prenoms}{', ' if periode else ''}{periode}.")
+    return True
+
+
+def let_in(request: HttpRequest, enfant: Enfant, responsable: Responsable, qui: dict[str, Any], now: datetime) -> str:
+    """Let this person fetch this child; what stands in the way, in words, or nothing."""
+    obstacles = ajouter(enfant, responsable, **qui, now=now)
     if obstacles:
         if obstacles[0].code == "interdite":
             journal.event("person_to_check", user=responsable.user_id, request=request, child=enfant.pk)
-        form.add_error("nom", obstacles[0].message)
-        return False
+        return obstacles[0].message
     journal.event("person_added", user=responsable.user_id, request=request, child=enfant.pk)
-    nom, periode = form.cleaned_data["nom"], periode_texte(form.cleaned_data["debut"], form.cleaned_data["fin"])
-    messages.success(request, f"{nom} peut venir chercher {enfant.prenom}{', ' if periode else ''}{periode}.")
-    return True
+    return ""

@@ -8,7 +8,7 @@ from django.core.cache import caches
 from django_tasks_db.models import DBTaskResult
 
 from enfance.inscriptions import Changement, enregistrer
-from enfance.models import Absence, Fermeture, Garde, Inscription, ListeRepas, PersonneAutorisee, Repas
+from enfance.models import Absence, Fermeture, Garde, Inscription, ListeRepas, PersonneAutorisee, Repas, Scolarite
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
 from tests.enfance.views.conftest import NOW
@@ -165,6 +165,49 @@ def test_person_is_added_at_once_and_traced(connected, camille, lea, journal):
 def test_person_is_added_between_two_days(connected, lea):
     page = text(post(connected, lea, ajouter="1", nom="Sam Rivière", debut="2026-12-07", fin="2026-12-11"))
     assert "Sam Rivière peut venir chercher Léa, du lundi 7 décembre 2026 au vendredi 11 décembre 2026." in page
+
+
+def test_person_is_added_for_the_brothers_and_sisters_as_well(connected, camille, lea):
+    tom, zoe = make_enfant(camille, prenom="Tom"), make_enfant(camille, prenom="Zoé")
+    Scolarite.objects.filter(enfant=zoe).update(depart=date(2026, 11, 1))
+    max_ = make_enfant(camille, prenom="Max")
+    assert "Aussi pour Max et Tom" in text(connected.get(f"/enfants/{lea.pk}/"))
+
+    page = text(
+        post(connected, lea, ajouter="1", nom="Odile Morel", lien="sa grand-mère", fin="2026-12-11", aussi="on")
+    )
+
+    assert "Odile Morel peut venir chercher Léa, Max et Tom, jusqu’au vendredi 11 décembre 2026." in page
+    admises = PersonneAutorisee.objects.filter(nom="Odile Morel", lien="sa grand-mère", fin=date(2026, 12, 11))
+    assert set(admises.values_list("enfant", flat=True)) == {lea.pk, tom.pk, max_.pk}
+
+
+def test_person_is_added_for_one_child_alone_unless_asked(connected, camille, lea):
+    make_enfant(camille, prenom="Tom")
+    post(connected, lea, ajouter="1", nom="Odile Morel")
+    assert [personne.enfant for personne in PersonneAutorisee.objects.all()] == [lea]
+
+
+def test_only_child_has_no_brothers_and_sisters_to_choose(connected, lea):
+    assert "Aussi pour" not in text(connected.get(f"/enfants/{lea.pk}/"))
+
+
+def test_person_forbidden_for_a_brother_is_added_for_the_others(connected, camille, lea, journal):  # ACC-07
+    tom = make_enfant(camille, prenom="Tom")
+    forbidden(tom, None)
+    page = text(post(connected, lea, ajouter="1", nom="Claude Interdit", aussi="on"))
+    assert "Claude Interdit peut venir chercher Léa." in page
+    assert "Tom : Pour Claude Interdit, appelez la mairie." in page
+    assert "interdite" not in page
+    assert lea.personnes_autorisees.autorisees(VENDREDI).count() == 1
+    assert tom.personnes_autorisees.autorisees(VENDREDI).count() == 0
+    assert [event["child"] for event in journal.events if event["event"] == "person_to_check"] == [tom.pk]
+
+
+def test_children_of_others_are_never_among_the_brothers_and_sisters(connected, camille, sacha, lea):  # ACC-02
+    make_enfant(sacha, prenom="Noé")
+    post(connected, lea, ajouter="1", nom="Odile Morel", aussi="on")
+    assert [personne.enfant for personne in PersonneAutorisee.objects.all()] == [lea]
 
 
 def test_other_parent_is_told_the_name_and_not_the_phone(connected, client, camille, sacha, lea):  # ACC-03
