@@ -225,7 +225,21 @@ def before_the_first_year(path: str) -> Reach:
     return lambda site, javascript: site.open(path, user=ResponsableFactory().user, javascript=javascript)
 
 
+def kept(site: Site, javascript: bool) -> Page:
+    """What the device kept is told, and logging out asks what becomes of it."""
+    page = make_famille().open(site, MOIS, javascript)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.locator(".tuile").first.check()
+    page.reload()
+    if javascript:
+        page.locator("section[data-gardees]").wait_for()
+        page.get_by_role("button", name="Se déconnecter").click()
+        page.locator("[data-quitter]").wait_for()
+    return page
+
+
 ETATS = [
+    ("cases-gardees", kept),
     ("accueil", of_family("/")),
     ("accueil-4-enfants", of_family("/", "Léa", "Tom", "Jules", "Maximilienne")),
     ("accueil-1-enfant", of_family("/", "Léa")),

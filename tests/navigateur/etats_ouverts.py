@@ -52,7 +52,7 @@ def save_unavailable(site: Site, javascript: bool) -> Page:
     site.fails = True
     page = make_famille().open(site, MOIS, javascript)
     page.get_by_role("checkbox", name="Léa, soir, mardi 8", exact=True).check()
-    with mock.patch("enfance.views.planning.enregistrer", side_effect=OperationalError):
+    with mock.patch("enfance.views.planning.enregistrer_famille", side_effect=OperationalError):
         press(page, "Enregistrer")
     return page
 
@@ -61,6 +61,7 @@ ETATS = [
     ("accessibilite", at("/accessibilite/")),
     ("donnees-personnelles", at("/donnees-personnelles/")),
     ("mentions-legales", at("/mentions-legales/")),
+    ("hors-ligne", at("/hors-ligne/")),
     ("plan-du-site", at("/plan-du-site/")),
     ("plan-du-site-parent", plan_of_parent),
     ("400", at("/?mois=%00"), 400),

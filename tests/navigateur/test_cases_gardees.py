@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -16,7 +19,9 @@ from playwright.sync_api import BrowserContext, Error, Locator, Page, expect
 
 from accounts.models import User
 from accounts.sessions import end_all
+from enfance.inscriptions import Resultat
 from enfance.models import Evenement
+from enfance.views import planning
 from tests.factories import PASSWORD
 from tests.faults import FAULTS, WAIT
 from tests.navigateur.famille import MOIS, Famille, make_famille
@@ -295,6 +300,36 @@ def test_save_whose_answer_was_lost_is_not_told_as_lost(scene: Scene):
     expect(page.get_by_role("heading", level=1)).to_have_text("Bonsoir Camille")
     wait_until(page, KEPT, 0)
     expect(told(page)).to_have_count(0)
+
+
+# A window that waits for a page answers to nobody: what it shows is noted from inside, and read on the next page.
+TWICE = """() => {
+  const bouton = document.querySelector('#enregistrer');
+  const voir = () => [
+    bouton.textContent,
+    bouton.getAttribute('aria-disabled'),
+    bouton.form.querySelector('[role=status][data-travail-statut]').textContent,
+  ];
+  bouton.form.addEventListener('submit', () => setTimeout(() => sessionStorage.setItem('vu', JSON.stringify(voir()))));
+  setTimeout(() => bouton.click(), 500);
+  setTimeout(() => bouton.click(), 1500);
+}"""
+
+
+def test_slow_save_says_at_once_that_it_runs_and_is_sent_once(scene: Scene, monkeypatch: pytest.MonkeyPatch):
+    page, sent, save = scene.page, [], planning.enregistrer_famille
+
+    def slow(*args: Any, **kwargs: Any) -> Resultat:
+        sent.append(1)
+        time.sleep(3)
+        return save(*args, **kwargs)
+
+    monkeypatch.setattr(planning, "enregistrer_famille", slow)
+    page.evaluate(TWICE)
+    expect(page.locator("#resultat")).to_contain_text("C’est enregistré", timeout=15_000)
+
+    assert json.loads(page.evaluate("sessionStorage.getItem('vu')")) == ["Enregistrement…", "true", "Enregistrement…"]
+    assert (len(sent), Evenement.objects.count()) == (1, 2)
 
 
 def test_save_that_was_undone_is_not_told_as_lost(scene: Scene):
