@@ -63,6 +63,13 @@ def filled(site: Site, javascript: bool) -> Page:
     return page
 
 
+def receipt(site: Site, javascript: bool) -> Page:
+    """What the filled pattern said, to keep or print."""
+    page = filled(site, javascript)
+    go(page.get_by_role("link", name="Récapitulatif à garder ou à imprimer"))
+    return page
+
+
 def emptied(*buttons: str) -> Reach:
     """All boxes of the only child unticked: the question, the preview, the result."""
 
@@ -183,6 +190,7 @@ def history_with_undo(site: Site, javascript: bool) -> Page:
 
 
 ETATS = [
+    ("recapitulatif", receipt),
     ("semaine-type", of_settled()),
     ("semaine-type-vierge", of_empty_family(PAGE)),
     ("semaine-type-4-enfants", of_settled("Léa", "Jules", "Maximilienne", "Tom")),
