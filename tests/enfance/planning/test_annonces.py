@@ -102,12 +102,18 @@ def test_days_past_and_days_without_garderie_are_not_announced(camille, creneaux
     assert read(camille)[0] == "vendredi 4 décembre (grève)"
 
 
-@pytest.mark.parametrize("page", [reverse("enfance:accueil"), reverse("enfance:planning_mois", args=[MARDI_15])])
-def test_home_and_planning_announce(client, camille, creneaux, page):
+@pytest.mark.parametrize(
+    ("page", "jour", "ligne"),
+    [
+        (reverse("enfance:accueil"), date(2026, 12, 8), "<li>Mardi 8 décembre (grève)</li>"),
+        (reverse("enfance:accueil"), MARDI_15, "<span>Fermé mardi 15 décembre : grève</span>"),  # far away
+        (reverse("enfance:planning_mois", args=[MARDI_15]), MARDI_15, "<li>Mardi 15 décembre (grève)</li>"),
+    ],
+)
+def test_home_and_planning_announce(client, camille, creneaux, page, jour, ligne):
     client.force_login(camille.user)
-    assert 'id="fermetures"' not in client.get(page).content.decode()
+    assert "grève" not in client.get(page).content.decode()
 
-    close()
+    close(jour, jour)
 
-    html = client.get(page).content.decode().replace("\u00a0", " ")
-    assert "<li>Mardi 15 décembre (grève)</li>" in html
+    assert ligne in client.get(page).content.decode().replace("\u00a0", " ")
