@@ -122,7 +122,8 @@ class Jour:
     @property
     def vide(self) -> bool:
         """Whether there is nothing to tell of the day, of any child."""
-        return not any(vu.ailleurs or moment.etat != "non" for vu in self.enfants for moment in vu.moments)
+        moments = [moment for vu in self.enfants for moment in vu.moments]
+        return not any(m.etat != "non" or m.case.repas for m in moments) and not any(vu.ailleurs for vu in self.enfants)
 
     @property
     def imprevu(self) -> bool:

@@ -70,7 +70,8 @@ def accueil(request: HttpRequest) -> HttpResponse:
     noms = noms_enfants(situation)
     situation, partis = situation.with_eleves(today), partis_of(situation, today)
     jours, (proches, loin) = prochains_jours(situation), partager(situation)
-    connue = bool(situation.dernier_changement) or any(modele.boxes for modele in situation.modeles)
+    prevu = any(jour.prevu for jour in jours)
+    connue = prevu or bool(situation.dernier_changement) or any(modele.boxes for modele in situation.modeles)
     context = {
         "onglet": "accueil",
         "grilles": build_suivies(situation),
@@ -82,7 +83,7 @@ def accueil(request: HttpRequest) -> HttpResponse:
         "partis": partis,
         "rentree": rentree(situation),
         "jours": fold_ailleurs(jours),
-        "prevu": any(jour.prevu for jour in jours),
+        "prevu": prevu,
         "prochain_ouvert": next((jour for jour in jours if jour.ouvert), None),
         "vacances": situation.calendrier.vacances(today),
         "reprise": situation.calendrier.ecole_apres(today),

@@ -295,7 +295,8 @@ class Planning(RuleBasedStateMachine):
         taches = Counter(
             args["args"][0] for args in DBTaskResult.objects.values_list("args_kwargs", flat=True) if args["args"]
         )
-        told = {enregistrement.pk: taches[enregistrement.pk] for enregistrement in nouveaux}
+        # What a parent saves within five minutes is one mail, that of the first.
+        told = {nouveau.pk: taches[nouveau.dit_avec_id or nouveau.pk] for nouveau in nouveaux}
         assert told == {pk: pk not in self.parti_sans_mail for pk in told}
         return nouveaux
 

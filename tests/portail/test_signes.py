@@ -104,6 +104,7 @@ NOT_TYPED = {
     "enfance.ImportOnde.nom_eleves": "Django leaves no such sign in the name of a file",
     "enfance.ImportOnde.nom_responsables": "Django leaves no such sign in the name of a file",
     "enfance.Message.destinataires": "made of names that were checked",
+    "enfance.Recapitulatif.courriel": "the address of the account, checked there",
 }
 COMPARED = {  # what is typed or sent to be compared with what is there, and is never kept
     "accounts.forms.LoginForm.identifiant",
@@ -115,6 +116,7 @@ COMPARED = {  # what is typed or sent to be compared with what is there, and is 
     "enfance.mairie.forms.RechercheForm.famille",
     "enfance.mairie.forms_familles.DepartForm.chercher",
     "enfance.equipe.forms.AppelForm.avant",
+    "enfance.equipe.forms.AppelForm.encore",
     "enfance.equipe.forms.RechercheEnfantForm.nom",
 }
 

@@ -195,6 +195,7 @@ STEPS = {
     "accounts:stay",
     "enfance:cantine_export",
     "enfance:fermeture_masquer",
+    "enfance:mes_donnees",
     "enfance:feuille_fiches",
     "enfance:places",
     "enfance:gardees",

@@ -199,7 +199,7 @@ def test_box_of_a_meal_says_so(client, tom):
 
 def test_home_says_it_of_the_day(client, tom):
     manger(tom, MARDI_8)
-    inscrire(tom, JEUDI_10)
+    inscrire(tom, VENDREDI_4)
     assert 'Midi<span class="vh"> : repas de cantine commandé, pas encore inscrit</span>' in html_of(client.get("/"))
 
 
