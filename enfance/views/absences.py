@@ -10,14 +10,14 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from accounts import journal, ratelimit
 from accounts.views import too_many_attempts
 from enfance.famille.absences import retirer, signaler
 from enfance.famille.forms import AbsencesForm
 from enfance.models import Enfant, Responsable
-from enfance.views.famille import responsable_of
+from enfance.views.famille import PAGE, responsable_of
 from portail.dates import jour_long
 from portail.formulaires import INCOMPLETE
 from portail.francais import NBSP, de, et
@@ -27,10 +27,13 @@ TOUS = "tous"
 TROP_TARD = "L’équipe a peut-être terminé l’appel de ce jour\u00a0: rien n’a changé. Appelez la garderie."
 
 
-@require_POST
+@require_http_methods(PAGE)
 def absences(request: HttpRequest, jour: date) -> HttpResponse:
-    """`absent`: the children (primary keys) who do not come; `vient`: who comes after all."""
+    """`absent`: the children (primary keys) who do not come; `vient`: who comes after all. A GET, which the page for
+    want of network retries, leads home."""
     responsable, now = responsable_of(request), timezone.now()
+    if request.method != "POST":
+        return HttpResponseRedirect(reverse("enfance:accueil"))
     form = AbsencesForm(request.POST)
     if form.is_valid():
         absents, viennent = form.cleaned_data["absent"], form.cleaned_data["vient"]

@@ -6,21 +6,27 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
+from enfance.models import Enregistrement
 from enfance.planning.annulation import annuler as undo
 from enfance.planning.historique import heure_de
 from enfance.views.envois import redirect_to_held, refus_json
-from enfance.views.famille import responsable_of, show_annulation
+from enfance.views.famille import PAGE, responsable_of, show_annulation
 
 RETOURS = {"accueil", "planning_mois", "jour", "semaine_type", "historique"}
 
 
-@require_POST
+@require_http_methods(PAGE)
 def annuler(request: HttpRequest, reference: int) -> HttpResponse:
+    """A GET, which the page for want of network retries, leads to the history."""
     responsable, now = responsable_of(request), timezone.now()
+    if request.method != "POST":
+        get_object_or_404(Enregistrement, pk=reference, auteur=responsable.user_id)
+        return HttpResponseRedirect(reverse("enfance:historique"))
     annulation = undo(reference, responsable, now=now)
     if annulation is None:
         raise Http404

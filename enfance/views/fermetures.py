@@ -7,18 +7,21 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from enfance.famille.forms import FermetureLueForm
 from enfance.models import Fermeture, FermetureLue
-from enfance.views.famille import responsable_of
+from enfance.views.famille import PAGE, responsable_of
 from portail.formulaires import INCOMPLETE
 
 
-@require_POST
+@require_http_methods(PAGE)
 def masquer(request: HttpRequest) -> HttpResponse:
-    """Put this closure away, for this parent alone. Twice is once."""
+    """Put this closure away, for this parent alone. Twice is once. A GET, which the page for want of network retries,
+    leads home."""
     responsable, now = responsable_of(request), timezone.now()
+    if request.method != "POST":
+        return HttpResponseRedirect(reverse("enfance:accueil"))
     form = FermetureLueForm(request.POST)
     if form.is_valid():
         a_venir = Fermeture.objects.filter(fin__gte=timezone.localdate(now))

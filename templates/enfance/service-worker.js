@@ -8,7 +8,7 @@ const FICHIERS = [
   '{% static "polices/nunito-sans-fr.woff2" %}',
   '{% static "img/icone.svg" %}',
 ];
-const PAGES = /^\/($|(planning|jour|semaine-type|enfants|historique|compte)\/)/;
+const PAGES = /^\/($|(planning|jour|semaine-type|enfants|fermetures|historique|compte|deconnexion)\/)/;
 
 const ouvrir = () => caches.open('famille');
 const chemin = adresse => new URL(adresse).pathname;

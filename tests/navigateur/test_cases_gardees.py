@@ -448,6 +448,39 @@ def test_network_lost_shows_a_page_of_the_portal_and_no_personal_one(scene: Scen
     assert [path for path in kept if not path.startswith("/static/")] == ["/hors-ligne/"]
 
 
+def test_absence_that_did_not_leave_is_not_told_as_kept(site: Site, famille: Famille, reseau: Reseau):
+    page = site.open("/", user=famille.camille.user, base=reseau.url)
+    wait_for_service(page)
+    page.evaluate(
+        "document.body.insertAdjacentHTML('beforeend', "
+        "'<form method=post action=/jour/2026-12-04/absences/><button>Signaler sans réseau</button></form>')"
+    )
+    reseau.cut()
+    go(page.get_by_role("button", name="Signaler sans réseau"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Pas de réseau")
+    expect(page.get_by_text("Ce n’est sans doute pas parti")).to_be_visible()
+    expect(page.get_by_text("la page vous proposera")).not_to_be_visible()
+    reseau.mend()
+
+    go(page.get_by_role("link", name="Réessayer"))
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Bonsoir Camille")
+
+
+def test_logging_out_without_network_says_that_it_is_not_done(site: Site, famille: Famille, reseau: Reseau):
+    page = site.open("/", user=famille.camille.user, base=reseau.url)
+    wait_for_service(page)
+    reseau.cut()
+    go(page.get_by_role("button", name="Se déconnecter"))
+    expect(page.get_by_text("Vous n’êtes pas encore déconnecté")).to_be_visible()
+    reseau.mend()
+
+    go(page.get_by_role("link", name="Réessayer"))
+    press(page, "Se déconnecter")
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Accès famille")
+
+
 def test_logging_out_leaves_nothing_on_the_device(site: Site, famille: Famille):
     page = site.open("/", user=famille.camille.user)
     wait_for_service(page)

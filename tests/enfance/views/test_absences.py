@@ -138,6 +138,11 @@ def test_forged_form_has_its_sentence(client, trio, data):
     assert Absence.objects.count() == 0
 
 
+def test_get_leads_home_and_changes_nothing(client, trio):  # SES-06
+    assert client.get(ADRESSE, {"absent": trio[0].pk})["Location"] == "/"
+    assert Absence.objects.count() == 0
+
+
 @pytest.mark.parametrize("champ", ["absent", "vient"])
 def test_child_of_another_family_is_an_unknown_page(client, trio, champ):  # ACC-02
     autre = make_enfant(ResponsableFactory(), prenom="Max")

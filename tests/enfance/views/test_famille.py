@@ -144,6 +144,7 @@ def test_forged_closure_has_its_sentence(client, fermeture):
 def test_closure_that_is_over_or_unknown_is_an_unknown_page(client):
     passee = Fermeture.objects.create(debut=date(2026, 12, 1), fin=date(2026, 12, 1), motif="grève")
     client.force_login(ResponsableFactory().user)
+    assert client.get("/fermetures/masquer/")["Location"] == "/"
     answers = [client.post("/fermetures/masquer/", {"fermeture": pk}).status_code for pk in (passee.pk, 999999)]
     assert answers == [404, 404]
 

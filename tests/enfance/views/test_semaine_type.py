@@ -340,8 +340,10 @@ def test_annuler_says_what_was_not_given_back(client, famille):
 def test_annuler_is_a_post_and_ones_own(client, famille):  # SES-06, ACC-02
     post(client, f"{famille['lea'].pk}:1:soir", bouton="enregistrer")
     reference = Enregistrement.objects.get().pk
-    assert client.get(f"/historique/{reference}/annuler/").status_code == 405
+    assert client.get(f"/historique/{reference}/annuler/")["Location"] == "/historique/"
+    assert Enregistrement.objects.count() == 1
     client.force_login(ResponsableFactory().user)
+    assert client.get(f"/historique/{reference}/annuler/").status_code == 404
     assert undo(client, reference).status_code == 404
     assert undo(client, 10**17).status_code == 404
     assert Inscription.objects.inscrit().count() == 23
