@@ -33,7 +33,7 @@ class ChangementsMidi:
             self.eleve.accord: self.inscrits,
             "annulé": self.annules,
             "repas dit annulé": self.repas_annules,
-            "repas de nouveau commandé": self.repas_rendus,
+            "repas qui n’est plus dit annulé": self.repas_rendus,
         }
         return " ; ".join(f"{mot} {jours}" for mot, jours in mots.items() if jours)
 

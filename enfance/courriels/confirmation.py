@@ -14,12 +14,19 @@ from django.utils import timezone
 
 from accounts.models import User
 from enfance import delais
-from enfance.courriels.ensemble import net, net_repas, quand_phrase, references_phrase, suites, sujet, verbe_repas
+from enfance.courriels.ensemble import net, net_repas, quand_phrase, references_phrase, suites, sujet
 from enfance.models import Enfant, Enregistrement, Evenement, EvenementRepas, Inscription, Responsable, load_calendrier
 from enfance.planning.apercu import a_savoir, bilans_apres, build_apercu, lasts, moments_phrases, periode_phrase
 from enfance.planning.consignes import regles_phrases
 from enfance.planning.ecarts import load_ecarts
-from enfance.planning.historique import jours_phrase, rangs_phrase, repas_phrases, with_repas
+from enfance.planning.historique import (
+    jours_phrase,
+    mot_repas,
+    rangs_phrase,
+    repas_phrases,
+    repris_phrases,
+    with_repas,
+)
 from enfance.planning.repas import sans_midi_phrase
 from enfance.regles import Acteur, Action, regle
 from enfance.semaine_modele import HORIZON
@@ -100,7 +107,8 @@ def confirmation_context(
 ) -> dict[str, Any] | None:
     """The context of the mail « confirmation » of these saves, in order; None when the account may see nothing of them.
 
-    It tells what is left of them: of what was made and unmade, nothing but the references.
+    It tells what is left of them: of what was made and unmade, nothing but the references, and the meals said to be
+    cancelled and taken back, which may really have been cancelled meanwhile.
     """
     touches = list(with_repas(_visible_events(enregistrements, user)))
     dits_touches = list(visible_dits(enregistrements, user))
@@ -124,8 +132,10 @@ def confirmation_context(
         "comme_avant": not traces,
         "ordre": bool(evenements) and all(evenement.rang_apres for evenement in evenements),
     }
+    repris = repris_phrases(dits_touches, noms, date.min)
     if not traces:
-        return commun | _suite([], now) | {"enfants": [], "midi": False, "attente": False, "dits": 0}
+        rien = {"enfants": [], "midi": bool(repris), "repas": repris, "attente": False, "dits": 0}
+        return commun | _suite([], now) | rien
     lecteur = Responsable.objects.filter(user=user).first()
     depuis = suites(evenements, lecteur)
     restes = [evenement for evenement in evenements if evenement.pk not in depuis]
@@ -148,8 +158,8 @@ def confirmation_context(
         "premier_jour": jour_long(traces[0].jour),
         "premier_jour_court": jour_court(traces[0].jour),
         "jour_url": settings.SITE_URL + reverse("enfance:jour", args=[(dits or traces)[0].jour]),
-        "midi": any(evenement.creneau.code == "midi" for evenement in evenements),
-        "repas": repas_phrases(restes, noms, date.min),
+        "midi": bool(repris) or any(evenement.creneau.code == "midi" for evenement in evenements),
+        "repas": [*repas_phrases(restes, noms, date.min), *repris],
         "dits": sum(dit.annule for dit in dits),
         "sans_midi": sans_midi_phrase(dits, noms, date.min),
         "attente": any(evenement.apres == Etat.ATTENTE for evenement in restes),
@@ -185,7 +195,7 @@ def _lignes(evenements: list[Evenement], depuis: Mapping[int, str]) -> list[str]
 
 def _dit(dit: EvenementRepas) -> str:
     """« mardi 8 décembre : repas dit annulé »."""
-    return f"{jour_long(dit.jour)}{NBSP}: repas {verbe_repas(dit)}"
+    return f"{jour_long(dit.jour)}{NBSP}: {mot_repas(dit.annule)}"
 
 
 def _signe(evenement: Evenement) -> str:

@@ -8,7 +8,7 @@ from datetime import date
 from itertools import groupby
 
 from enfance.models import Enregistrement, Evenement, EvenementRepas, Inscription, Responsable
-from enfance.planning.historique import par_qui, verbe
+from enfance.planning.historique import mot_repas, par_qui, verbe
 from portail.dates import MOIS, PARIS, date_heure, heure_texte, jour_long, quantieme
 from portail.francais import NBSP, accord, et, pluriel
 
@@ -98,19 +98,14 @@ def sujet(evenements: Sequence[Evenement], dits: Sequence[EvenementRepas], noms:
     elif evenements and all(evenement.rang_apres for evenement in evenements):
         quoi, periode = "L’ordre de la liste d’attente a changé", ""
     elif len(jours) == 1:
-        seuls = [*(f"{e.creneau.titre} {verbe(e)}" for e in evenements), *(f"Repas {verbe_repas(dit)}" for dit in dits)]
-        return _court(f"{seuls[0]}, {jour_long(jours[0])}", ", ", noms, "")
+        seuls = [*(f"{e.creneau.titre} {verbe(e)}" for e in evenements), *(mot_repas(dit.annule) for dit in dits)]
+        return _court(f"{seuls[0][0].upper()}{seuls[0][1:]}, {jour_long(jours[0])}", ", ", noms, "")
     else:
         quoi, periode = (
             pluriel(len(jours), "changement annulé,changements annulés" if annule else "changement,changements"),
             f", {periode_courte(min(jours), max(jours))}",
         )
     return _court(quoi, " ", noms, periode)
-
-
-def verbe_repas(dit: EvenementRepas) -> str:
-    """What was said of a meal: « dit annulé », « de nouveau commandé »."""
-    return "dit annulé" if dit.annule else "de nouveau commandé"
 
 
 def _court(quoi: str, lien: str, noms: Sequence[str], periode: str) -> str:

@@ -117,4 +117,5 @@ class EvenementRepas(models.Model):
         indexes = [models.Index(fields=["enfant", "jour"], name="evenement_repas_jour")]
 
     def __str__(self) -> str:
-        return f"{self.enfant}, {self.jour:%d/%m/%Y} : repas {'dit annulé' if self.annule else 'de nouveau commandé'}"
+        mot = "repas dit annulé" if self.annule else "repas qui n’est plus dit annulé"
+        return f"{self.enfant}, {self.jour:%d/%m/%Y} : {mot}"

@@ -22,6 +22,10 @@ REPAS = {
     "annuler": ("Pensez à annuler le repas {}", "Pensez à annuler les repas {}"),
     "commande": ("Le repas {} est déjà commandé", "Les repas {} sont déjà commandés"),
     "annule": ("Le repas {} est déjà annulé", "Les repas {} sont déjà annulés"),
+    "repris": (
+        "Vous ne dites plus annulé le repas {}. Si vous l’aviez annulé, recommandez-le",
+        "Vous ne dites plus annulés les repas {}. Si vous les aviez annulés, recommandez-les",
+    ),
 }
 
 
@@ -114,11 +118,26 @@ def repas_dits(dits: Iterable[EvenementRepas], noms: Mapping[int, str], today: d
     for dit in dits:
         jours.setdefault((dit.enfant_id, dit.annule), []).append(dit.jour)
     return [
-        f"{nom}{NBSP}: repas {'dit annulé' if annule else 'de nouveau commandé'}, {jours_phrase(siens, today)}"
+        f"{nom}{NBSP}: {mot_repas(annule)}, {jours_phrase(siens, today)}"
         for pk, nom in noms.items()
         for annule in (True, False)
         if (siens := jours.get((pk, annule)))
     ]
+
+
+def mot_repas(annule: bool) -> str:
+    """What was said of a meal. To take it back orders nothing: the meal may really have been cancelled meanwhile."""
+    return "repas dit annulé" if annule else "le repas n’est plus dit annulé"
+
+
+def repris_phrases(dits: Iterable[EvenementRepas], noms: Mapping[int, str], today: date) -> list[str]:
+    """What is to be settled of the meals that are no longer said to be cancelled, by the last word of each."""
+    derniers = {(dit.enfant_id, dit.jour): dit.annule for dit in dits}
+    jours: dict[int, list[date]] = {}
+    for (enfant, jour), annule in derniers.items():
+        if not annule:
+            jours.setdefault(enfant, []).append(jour)
+    return repas_texte({"repris": {pk: jours_phrase(siens, today) for pk, siens in jours.items()}}, noms)
 
 
 def is_dit_annule(evenement: Evenement) -> bool:

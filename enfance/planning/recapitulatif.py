@@ -30,6 +30,7 @@ from enfance.planning.historique import (
     jours_phrase,
     load_dits_annules,
     long_phrase,
+    mot_repas,
     repas_genre,
     repas_texte,
     verbe,
@@ -284,8 +285,9 @@ def words_of(recapitulatif: Recapitulatif, visibles: Collection[int], *, court: 
             lignes.append(f"{nom}{NBSP}: {creneau} {mot}, {_jours_lus(jours, today)}")
         for annule, n, jours in contenu["dits"]:
             dits += n
-            mot = "dit annulé" if annule else "de nouveau commandé"
-            lignes.append(f"{nom}{NBSP}: repas {mot}, {_jours_lus(jours, today)}")
+            lignes.append(f"{nom}{NBSP}: {mot_repas(annule)}, {_jours_lus(jours, today)}")
+            if not annule:
+                repas.setdefault("repris", {})[rang] = _jours_lus(jours, today)
         for genre, jours in contenu["repas"].items():
             repas.setdefault(genre, {})[rang] = _jours_lus(jours, today)
         if jours := contenu.get("sans_midi"):

@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.template.loader import render_to_string
 
 from enfance.cantine.changements import load_changements, load_repas_annules
 from enfance.cantine.liste_repas import LigneRepas, ListeLue
@@ -17,6 +18,7 @@ from enfance.planning.resultat import load_resultat
 from enfance.planning.semaines import remplir
 from enfance.regles import Acteur, Cle
 from enfance.semaine_modele import Modele
+from portail.context import commune
 from portail.dates import PARIS
 from tests.factories import AnneeFactory, ResponsableFactory, make_creneaux, make_enfant
 
@@ -175,13 +177,34 @@ def test_it_is_taken_back_for_15_minutes(camille, tom):
     assert (annulation.refus, annulation.par.annule, annulation.a_temps) == ((), fait, True)
     assert Repas.objects.get(jour=MARDI_8).annule_le is None
     assert [(plain(qui), plain(ligne), annulable) for qui, ligne, annulable, _ in lignes(camille, tom, after(14))] == [
-        ("Vous", "Tom : repas de nouveau commandé, mardi 8", ""),
+        ("Vous", "Tom : le repas n’est plus dit annulé, mardi 8", ""),
         ("Vous", "Tom : repas dit annulé, mardi 8", ""),
     ]
     resultat = load_resultat(str(annulation.par.pk), camille.user_id, {tom.pk: "Tom"}, now=after(14))
-    assert [plain(ligne) for ligne in resultat.lignes] == ["Tom : repas de nouveau commandé, mardi 8"]
+    assert [plain(ligne) for ligne in resultat.lignes] == ["Tom : le repas n’est plus dit annulé, mardi 8"]
+    assert [plain(phrase) for phrase in resultat.repas] == [
+        "Vous ne dites plus annulé le repas de Tom (mardi 8). Si vous l’aviez annulé, recommandez-le"
+    ]
     assert resultat.sans_midi == ""
     assert undo(fait.pk, camille, now=after(14)).par == annulation.par  # a second click
+
+
+def test_mail_of_a_meal_said_and_taken_back_tells_what_it_leaves_to_settle(camille, tom):
+    fait = say(camille, tom)
+    par = undo(fait.pk, camille, now=after(1)).par
+    suite = "Vous ne dites plus annulé le repas de Tom (mardi 8 décembre). Si vous l’aviez annulé, recommandez-le"
+    ensemble = confirmation_context([fait, par], camille.user, now=after(2))
+    assert (ensemble["comme_avant"], [plain(phrase) for phrase in ensemble["repas"]]) == (True, [suite])
+    for suffixe in ("txt", "html"):
+        page = plain(
+            render_to_string(
+                f"emails/confirmation_body.{suffixe}", ensemble | commune(None) | {"subject": ensemble["sujet"]}
+            )
+        )
+        assert suite in page
+    seul = confirmation_context([par], camille.user, now=after(2))
+    assert plain(seul["sujet"]) == "Le repas n’est plus dit annulé, mardi 8 décembre, pour Tom"
+    assert [plain(phrase) for phrase in seul["repas"]] == [suite]
 
 
 def test_it_is_not_taken_back_later(camille, tom):
@@ -206,7 +229,7 @@ def test_taking_back_a_meal_whose_midi_is_gone_says_what_is_missing(client, cami
     html = plain(client.get(response["Location"]).content.decode())
     assert "C’est annulé" in html
     assert "Le planning est tel qu’il était" not in html
-    assert "Tom : repas de nouveau commandé, mardi 8" in html
+    assert "Tom : le repas n’est plus dit annulé, mardi 8" in html
     assert "Il manque la pause méridienne de Tom (mardi 8), obligatoire avec un repas" in html
     assert "Tom mange à la cantine mardi 8 mais n’est pas inscrit à la pause méridienne." in html
     par = Enregistrement.objects.get(annule=fait)
@@ -265,7 +288,7 @@ def test_association_does_not_learn_what_was_taken_back(camille, tom):
 def test_association_learns_that_a_meal_it_was_told_of_stands_again(camille, tom):
     fait = say(camille, tom)
     undo(fait.pk, camille, now=after(10))
-    assert changes(depuis=after(5)) == ["MOREL Tom : repas de nouveau commandé mardi 8"]
+    assert changes(depuis=after(5)) == ["MOREL Tom : repas qui n’est plus dit annulé mardi 8"]
 
 
 @pytest.mark.parametrize("page", ["/", MOIS])
