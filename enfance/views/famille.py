@@ -157,6 +157,7 @@ def recapitulatif(request: HttpRequest, reference: int) -> HttpResponse:
         "auteur": responsable.user.get_full_name(),
         "quand": quand_phrase(fait.quand),
         "dit": dit,
+        "imprimable": True,
     }
     return render(request, "enfance/recapitulatif.html", context)
 

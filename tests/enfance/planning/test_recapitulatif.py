@@ -76,6 +76,13 @@ def receipt(client, reference):
     return html.split('<div class="recapitulatif pile-s">')[1].split("</main>")[0]
 
 
+@pytest.mark.parametrize(("page", "drawn"), [("/historique/{}/", True), ("/historique/", False)])
+def test_icon_of_print_is_drawn_where_a_button_shows_it(client, camille, enfants, page, drawn):
+    reference = fill(camille, enfants, "soir")
+    html = client.get(page.format(reference)).content.decode()
+    assert ('id="i-imprimer"' in html, 'href="#i-imprimer"' in html) == (drawn, drawn)
+
+
 def twenty_changes(client, camille, enfants):
     """A month in which everything that a receipt speaks of moves, but the receipt."""
     lea, tom, zoe = enfants
