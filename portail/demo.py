@@ -97,6 +97,7 @@ def configure(port: int) -> None:
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
         "DIRECT_ACCESS": "1",
         "CANTINE_COURRIEL": "cantine@saint-sauveur.example",
+        "CANTINE_TELEPHONE": "04 65 71 00 37",
         "FEUILLE_AUTORISES": "1",
         "PYTHONUNBUFFERED": "1",
         "MALLOC_ARENA_MAX": "1",  # else each thread keeps the 12 MiB of a hash (docs/exploitation.md)
