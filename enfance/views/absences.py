@@ -70,7 +70,7 @@ def tell(request: HttpRequest, responsable: Responsable, enfants: list[int], jou
         return
     suite = "" if len(dits) == len(enfants) else " Pour les autres, appelez la garderie."
     phrase = f"L’absence {de(et([enfant.nom for enfant in dits]))} est signalée pour {jour_long(jour)}"
-    messages.success(request, f"{phrase}{NBSP}: l’équipe le sait.{suite}")
+    messages.success(request, f"{phrase}{NBSP}: l’équipe est prévenue.{suite}")
 
 
 def take_back(request: HttpRequest, responsable: Responsable, enfant: int, jour: date, *, now: datetime) -> None:

@@ -4,6 +4,7 @@ import re
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django_tasks_db.models import DBTaskResult
 
@@ -86,7 +87,7 @@ def test_several_children_are_told_at_once(client, camille, trio, journal):
     response = tell(client, lea, tom)
     assert response.redirect_chain == [("/", 303)]
     page = text(response)
-    assert "L’absence de Léa et Tom est signalée pour vendredi 4 décembre : l’équipe le sait." in page
+    assert "L’absence de Léa et Tom est signalée pour vendredi 4 décembre : l’équipe est prévenue." in page
     assert "<dt>Tom <small>absence signalée</small></dt>" in page
     assert "Signaler l’absence de Zoé" in page  # one is left: no box to tick
     assert set(Absence.objects.values_list("enfant", "jour", "signalee_par", "signalee_le")) == {
@@ -242,10 +243,13 @@ def test_both_parents_get_one_mail_for_all_their_children(client, camille, sacha
     assert set(mails) == {camille.user.email, sacha.user.email}
     mine, other = mails[camille.user.email], mails[sacha.user.email]
     assert mine.subject.replace("\u00a0", " ") == "Absence signalée : Léa, Tom et Zoé, vendredi 4 décembre"
-    assert "Vous avez signalé l’absence de Léa, Tom et Zoé, vendredi 4 décembre. L’équipe le sait." in body_of(mine)
+    phrase = "Vous avez signalé l’absence de Léa, Tom et Zoé, vendredi 4 décembre. L’équipe est prévenue."
+    assert phrase in body_of(mine)
     assert other.subject.replace("\u00a0", " ") == "Absence signalée : Léa, vendredi 4 décembre"  # who is theirs alone
     assert "L’autre parent a signalé l’absence de Léa, vendredi 4 décembre." in body_of(other)
     html = other.alternatives[0][0]
+    assert "Appelez la garderie" in body_of(other)
+    assert settings.GARDERIE_TELEPHONE.replace(" ", "\u00a0") in html
     forbidden = ["Camille", camille.user.email, "Tom", "Zoé", camille.telephone, camille.foyer.adresse]
     assert [word for word in forbidden if word and word in body_of(other) + html] == []
 

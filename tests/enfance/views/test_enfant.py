@@ -50,7 +50,7 @@ def test_absence_is_told_for_a_day_that_can_no_more_be_cancelled(connected, cami
     page = text(connected.get(f"/enfants/{lea.pk}/"))
     assert ('name="absence" value="2026-12-04"' in page, 'name="absence" value="2026-12-07"' in page) == (True, False)
     page = text(post(connected, lea, absence="2026-12-04"))
-    assert "L’absence de Léa est signalée pour vendredi 4 décembre : l’équipe le sait." in page
+    assert "L’absence de Léa est signalée pour vendredi 4 décembre : l’équipe est prévenue." in page
     assert "Vendredi 4 décembre : absence signalée." in page
     assert 'name="absence"' not in page
     absence = Absence.objects.get()
