@@ -45,7 +45,9 @@ async function interroger(sortie, cases) {
 // Demande au serveur ce qu’il reste de ces cases, et le montre.
 export async function reprendre({ sortie, comptes, attendre, changer, retenirChangees, tirer, dire }) {
   effacerVieilles(comptes);
-  const cases = attendre();
+  // L’aperçu d’une semaine type montre déjà celles qu’il emporte.
+  const montree = document.querySelector('[data-montree]')?.value;
+  const cases = attendre().filter(([, [, , preuve]]) => !montree || preuve !== montree);
   if (!cases.length) {
     dire(false);
     return;
