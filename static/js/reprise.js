@@ -103,20 +103,37 @@ export function confirmer(sortie, mien, comptes) {
     autres ? accorder(autres, ', d’un autre compte,') : '',
     'Se déconnecter les efface de cet appareil. ',
   ];
-  const bouton = document.createElement('button');
-  bouton.type = 'button';
-  bouton.className = 'btn btn--2 btn--s';
-  bouton.textContent = 'Se déconnecter quand même';
-  bouton.addEventListener('click', () => {
+  const offrir = (classe, texte, geste) => {
+    const bouton = document.createElement('button');
+    bouton.type = 'button';
+    bouton.className = `btn btn--s ${classe}`;
+    bouton.textContent = texte;
+    bouton.addEventListener('click', geste);
+    return bouton;
+  };
+  function revenir() {
+    avis.remove();
+    // Dans la page, sinon parmi celles qui attendent ; rien à enregistrer ici : le bouton d’où l’on vient.
+    const enregistrer = ['.barre--vive #enregistrer', '[data-gardees] .btn', '.sortie button'];
+    enregistrer
+      .map(selecteur => document.querySelector(selecteur))
+      .find(Boolean)
+      .focus();
+  }
+  function partir() {
     for (const cle of comptes) localStorage.removeItem(cle);
     sortie.dataset.sur = '1';
     sortie.requestSubmit();
-  });
+  }
   document.querySelector('[data-quitter]')?.remove();
   const avis = avertir(phrases.filter(Boolean).join(' '));
   avis.dataset.quitter = '';
   const ligne = document.createElement('p');
-  ligne.append(bouton);
+  ligne.className = 'rang';
+  ligne.append(
+    offrir('', miennes ? 'Revenir les enregistrer' : 'Rester connecté', revenir),
+    offrir('btn--2', 'Se déconnecter quand même', partir),
+  );
   avis.append(ligne);
   poser(avis);
   avis.focus();

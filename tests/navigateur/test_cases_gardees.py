@@ -338,7 +338,11 @@ def test_save_that_was_undone_is_not_told_as_lost(scene: Scene):
     press(page, "Enregistrer")
     tick(page, TOM)
 
+    dialogs: list[str] = []
+    page.on("dialog", lambda dialog: dialogs.append(dialog.type))
     press(page, "Annuler ces changements")  # another form of the page: Tom's tick is not in it
+
+    assert dialogs == []  # the tick is kept
 
     expect(told(page)).to_contain_text("1\u00a0case n’a pas été enregistrée")
     expect(told(page)).to_contain_text("Tom, midi")
@@ -413,14 +417,20 @@ def test_what_is_kept_has_no_name_and_goes_after_thirty_days(scene: Scene):
 
 
 def test_logging_out_asks_first_then_clears(scene: Scene):
-    page = scene.page
+    page, dialogs = scene.page, []
+    page.on("dialog", lambda dialog: dialogs.append(dialog.type))
 
+    page.get_by_role("button", name="Se déconnecter").click()
+    page.get_by_role("button", name="Revenir les enregistrer").click()
+    expect(page.locator("#enregistrer")).to_be_focused()
+    expect(page.locator("[data-quitter]")).to_have_count(0)
     page.get_by_role("button", name="Se déconnecter").click()
     expect(page.locator("[data-quitter]")).to_contain_text("2\u00a0cases ne sont pas enregistrées.")
     expect(page.locator("[data-quitter]")).to_be_focused()
     press(page, "Se déconnecter quand même")
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Accès famille")
+    assert dialogs == []  # asked once
     assert page.evaluate(KEPT) == 0
     scene.come_back()
     expect(page.get_by_role("heading", level=1)).to_have_text("Bonsoir Camille")
