@@ -42,6 +42,17 @@ async function interroger(sortie, cases) {
   }
 }
 
+// Dans la page de la semaine type, ses cases gardées se remettent : un seul formulaire les envoie. Faux ailleurs.
+function recocher(cases) {
+  const tuiles = cases.map(([valeur]) => document.querySelector(`.tuile[value="${valeur}"]:enabled`));
+  if (!tuiles.every(Boolean)) return false;
+  for (const [n, tuile] of tuiles.entries()) {
+    const [, [voulu]] = cases[n];
+    if (tuile.checked !== (voulu === 't')) tuile.click();
+  }
+  return true;
+}
+
 // Demande au serveur ce qu’il reste de ces cases, et le montre.
 export async function reprendre({ sortie, comptes, attendre, changer, retenirChangees, tirer, dire }) {
   effacerVieilles(comptes);
@@ -73,8 +84,15 @@ export async function reprendre({ sortie, comptes, attendre, changer, retenirCha
   dire(sections.length > 0);
   poser(...sections);
   for (const section of sections) {
+    const voir = section.querySelector('a');
+    if (voir?.pathname === location.pathname) voir.remove(); // on y est
     const bouton = section.querySelector('[data-oublier]');
     const valeurs = bouton.dataset.oublier.split(' ');
+    if (section.querySelector('[name=apercu]') && recocher(cases.filter(([valeur]) => valeurs.includes(valeur)))) {
+      section.replaceWith(avertir(`${accorder(valeurs.length, '')} Vos choix sont remis ci-dessous.`));
+      dire(sections.some(autre => autre.isConnected));
+      continue;
+    }
     section.dispatchEvent(new Event('pose', { bubbles: true }));
     section.addEventListener('submit', ({ target }) => {
       const preuve = tirer();

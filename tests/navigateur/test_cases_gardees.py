@@ -191,6 +191,7 @@ def test_tick_is_not_lost(scene: Scene, lose: Callable[[Scene], Page]):
     page = lose(scene)
 
     expect(told(page)).to_contain_text("2\u00a0cases n’ont pas été enregistrées")
+    expect(told(page).get_by_role("link", name="Voir le mois")).to_have_count(0 if page.url.endswith(MOIS) else 1)
     expect(page.get_by_text("Vous n’avez rien à faire")).not_to_be_visible()
     assert not Evenement.objects.exists()
     go(told(page).get_by_role("button", name="Enregistrer", exact=True))
@@ -498,6 +499,26 @@ def test_logging_out_leaves_nothing_on_the_device(site: Site, famille: Famille):
     press(page, "Se déconnecter")
 
     wait_until(page, LEFT, [[], [], 0])
+
+
+def test_ticks_of_the_semaine_type_are_put_back_in_its_page(site: Site, famille: Famille):
+    page = site.open("/semaine-type/", user=famille.camille.user)
+    page.on("dialog", lambda dialog: dialog.accept())
+    tuiles = page.locator(".tuile")
+    tuiles.nth(0).check()
+    tuiles.nth(3).check()
+    page.goto("/")
+
+    page.goto("/semaine-type/")
+
+    expect(page.get_by_text("2\u00a0cases ne sont pas enregistrées. Vos choix sont remis ci-dessous.")).to_be_visible()
+    expect(tuiles.nth(0)).to_be_checked()
+    expect(tuiles.nth(3)).to_be_checked()
+    expect(told(page)).to_have_count(0)
+    expect(page.locator("[data-etat]")).to_contain_text("2\u00a0changements à enregistrer")
+    expect(page.get_by_role("button", name="Voir l’aperçu")).to_have_count(1)
+    page.reload()
+    expect(tuiles.nth(3)).to_be_checked()
 
 
 @pytest.mark.parametrize("path", ["/jour/2026-12-08/", "/semaine-type/"])
