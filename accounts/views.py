@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib import auth, messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse
 from django.utils import timezone
@@ -47,6 +47,7 @@ from portail.dates import heure_texte, jour_long
 
 UNKNOWN = "inconnu"  # one bucket for all that no identifiant can be (AUT-10)
 PAGE = ["GET", "HEAD", "POST"]
+OUT = "sortie"  # in the address of the login page: who comes there has just logged out
 
 
 def home_of(user: User) -> str:
@@ -108,7 +109,7 @@ def login(request: HttpRequest) -> HttpResponse:
         "accounts/login.html",
         {
             "form": form,
-            "notice": request.session.pop(sessions.NOTICE, ""),
+            "notice": request.session.pop(sessions.NOTICE, "out" if OUT in request.GET else ""),
             "form_is_kept": sessions.KEPT in request.session,
             "next": next_of(request),
             "languages": TRANSLATIONS,
@@ -127,11 +128,11 @@ def next_of(request: HttpRequest) -> str:
 @require_POST
 def logout(request: HttpRequest) -> HttpResponse:
     """Leaves nothing on the browser but `connu`, which opens nothing: without it, a stranger's tries could keep out who
-    has just logged out. The session's own cookie goes with the session (SES-03)."""
+    has just logged out. The session's own cookie goes with the session (SES-03): the address says that it is done."""
     if request.user.is_authenticated:
         journal.event("logout", user=request.user.pk, request=request)
     auth.logout(request)
-    response = redirect("accounts:login")
+    response = HttpResponseRedirect(reverse("accounts:login", query={OUT: "1"}))
     second_factor.forget_device(request, response)
     response.delete_cookie(settings.CSRF_COOKIE_NAME, samesite="Lax")
     response.headers["Clear-Site-Data"] = '"cache", "storage"'

@@ -303,7 +303,9 @@ def test_logout_destroys_the_session_and_empties_the_browser(client, parent):
 
     response = client.post("/deconnexion/")
 
-    assert (response.status_code, response["Location"]) == (302, "/connexion/")  # SES-03
+    assert (response.status_code, response["Location"]) == (302, "/connexion/?sortie=1")  # SES-03
+    assert "Vous êtes déconnecté" in client.get(response["Location"]).content.decode()
+    assert "Vous êtes déconnecté" not in client.get("/connexion/").content.decode()
     assert response["Clear-Site-Data"] == '"cache", "storage"'
     assert {name: cookie["max-age"] for name, cookie in response.cookies.items()} == {"session": 0, "csrftoken": 0}
     thief = Client()

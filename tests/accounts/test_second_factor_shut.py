@@ -73,7 +73,7 @@ def test_without_second_factor_nothing_opens_but_the_way_in_and_out(client, agen
         if response.status_code != 302 or not response["Location"].startswith(PAGE)
     } == {}
     assert snapshot() == before
-    assert client.post("/deconnexion/")["Location"] == "/connexion/"
+    assert client.post("/deconnexion/")["Location"] == "/connexion/?sortie=1"
 
 
 def test_staying_connected_is_allowed_and_opens_nothing(at_the_door):

@@ -103,7 +103,7 @@ def test_logging_out_warns_while_taps_wait_then_leaves_nothing_on_the_device(gat
     expect(bar(page)).to_contain_text("Appel enregistré")
 
     page.get_by_role("button", name="Se déconnecter", exact=True).click()
-    page.wait_for_url("**/connexion/")
+    page.wait_for_url("**/connexion/?sortie=1")
     wait_until(page, LEFT, [[], [], 0])
     assert present() == ["Anna"]
 
