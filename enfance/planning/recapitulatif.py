@@ -249,6 +249,11 @@ class SemaineVue:
     complets: list[str]
     autres: list[str]
 
+    @property
+    def reste(self) -> bool:
+        """Whether something stayed as it was."""
+        return bool(self.deja or self.complets or self.autres or any(self.restes.values()))
+
 
 @dataclass(frozen=True)
 class RecapitulatifVu:

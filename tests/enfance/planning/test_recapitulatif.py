@@ -161,7 +161,7 @@ def test_receipt_says_what_when_by_whom_and_whom_to_ask(client, camille, enfants
         "Enregistré par Camille Morel, le jeudi 3 décembre 2026 à 20 h 41",
         "<li>Léa : soir ajouté, mardi 8 décembre</li><li>Tom : midi ajouté, jeudi 10 décembre</li>",
         "Pensez à commander le repas de Tom (jeudi 10 décembre) auprès de l’association de la cantine.",
-        "Par e-mail, dans les cinq minutes, à camille@courriel.example.",
+        "Par e-mail, à camille@courriel.example.",
         plain(settings.COMMUNE_TELEPHONE),
         settings.COMMUNE_COURRIEL,
     ):
