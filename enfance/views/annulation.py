@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods
 
 from enfance.models import Enregistrement
 from enfance.planning.annulation import annuler as undo
-from enfance.planning.historique import heure_de
 from enfance.views.envois import redirect_to_held, refus_json
 from enfance.views.famille import PAGE, responsable_of, show_annulation
 
@@ -36,7 +35,6 @@ def annuler(request: HttpRequest, reference: int) -> HttpResponse:
     outcome = {
         "a_temps": annulation.a_temps,
         "par": annulation.par.pk if annulation.par else None,
-        "heure": heure_de(annulation.annule.quand),
         "refus": refus_json(annulation.refus),
         "retour": adresse,
     }

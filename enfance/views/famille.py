@@ -168,8 +168,11 @@ def quand_phrase(instant: datetime) -> str:
 
 
 def show_annulation(request: HttpRequest, lecteur: Responsable, outcome: dict[str, Any], now: datetime) -> HttpResponse:
-    """What an undoing could not give back (`outcome`: as it is held for the page)."""
+    """What an undoing did, and could not give back (`outcome`: as it is held for the page)."""
     today = timezone.localdate(now)
     situation = load_situation(Acteur.parent(lecteur), today, today, now=now)
     lignes = refus_phrases(refus_lus(outcome["refus"]), situation)
-    return render(request, "enfance/annulation.html", outcome | {"onglet": "historique", "refus": lignes})
+    par = outcome["par"]
+    resultat = load_resultat(str(par), lecteur.user_id, noms_enfants(situation), now=now) if par else None
+    context = outcome | {"onglet": "historique", "refus": lignes, "resultat": resultat}
+    return render(request, "enfance/annulation.html", context)

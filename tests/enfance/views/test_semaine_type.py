@@ -279,7 +279,7 @@ def test_annuler_goes_back_where_it_was_asked_and_says_it(client, famille, retou
     assert (response.status_code, response["Location"]) == (303, f"{retour}?enregistre={reference + 1}")
     page = text(client.get(response["Location"]))
     assert "C’est annulé" in page
-    assert "Le planning est tel qu’il était avant 20 h 41." in page
+    assert "Ces créneaux sont tels qu’avant 20 h 41." in page
     assert "Annuler ces changements" not in page
     assert Inscription.objects.inscrit().count() == 0
 
@@ -332,7 +332,13 @@ def test_annuler_says_what_was_not_given_back(client, famille):
     response = undo(client, reference)
     page = text(response)
     assert response.status_code == 200
-    assert "C’est annulé, sauf ce qui suit" in page
+    assert "C’est annulé en partie" in page
+    assert "Léa : matin ajouté, mardi 8" in page
+    assert "Annulé en partie" in page.split("</title>")[0]
+    assert "Erreur" not in page
+    par = Enregistrement.objects.get(annule=reference).pk
+    assert f"/historique/{par}/" in response.content.decode()
+    assert "Le reste du planning n’a pas changé." in page
     assert "Léa, soir, mardi 8 décembre : il n’y a plus de place." in page
     assert "Noé" not in page
 
