@@ -69,7 +69,7 @@ def tell(request: HttpRequest, responsable: Responsable, enfants: list[int], jou
         messages.error(request, "Cette absence ne peut pas être signalée ici. Appelez la garderie.")
         return
     suite = "" if len(dits) == len(enfants) else " Pour les autres, appelez la garderie."
-    phrase = f"L’absence {de(et([enfant.nom for enfant in dits]))} est signalée pour {jour_long(jour)}"
+    phrase = f"L’absence {et([de(enfant.nom) for enfant in dits])} est signalée pour {jour_long(jour)}"
     messages.success(request, f"{phrase}{NBSP}: l’équipe est prévenue.{suite}")
 
 
@@ -80,6 +80,4 @@ def take_back(request: HttpRequest, responsable: Responsable, enfant: int, jour:
         messages.error(request, TROP_TARD)
         return
     journal.event("absence_taken_back", user=responsable.user_id, request=request, child=enfant)
-    messages.success(
-        request, f"L’absence {de(revenu.nom)} est retirée pour {jour_long(jour)}{NBSP}: l’équipe l’attend."
-    )
+    messages.success(request, f"L’absence {de(revenu.nom)}, {jour_long(jour)}, est retirée{NBSP}: l’équipe l’attend.")

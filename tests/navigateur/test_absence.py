@@ -46,13 +46,13 @@ def test_three_sick_children_are_told_in_four_taps_at_most(site: Site, javascrip
     doigt.tap(page.get_by_text("Signaler une absence"))
     doigt.tap(page.get_by_role("button", name="Tous absents"), leads=True)
     assert doigt.taps <= 4
-    expect(page.locator("#resultat")).to_contain_text("L’absence de Léa, Tom et Zoé est signalée pour lundi 7")
+    expect(page.locator("#resultat")).to_contain_text("L’absence de Léa, de Tom et de Zoé est signalée pour lundi 7")
     assert Absence.objects.count() == 3
 
     doigt = Doigt()
     doigt.tap(page.get_by_role("button", name="Tom vient finalement"), leads=True)
     assert doigt.taps == 1
-    expect(page.locator("#resultat")).to_contain_text("L’absence de Tom est retirée")
+    expect(page.locator("#resultat")).to_contain_text("L’absence de Tom, lundi 7 décembre, est retirée")
     site.run_tasks()
     assert len([mail for mail in site.mails if mail.to == [famille.camille.user.email]]) == 3  # with the inscriptions
 
@@ -67,7 +67,7 @@ def test_two_of_three_are_told_in_four_taps(site: Site, javascript):
     doigt.tap(page.get_by_role("checkbox", name="Zoé"))
     doigt.tap(page.get_by_role("button", name="Prévenir l’équipe"), leads=True)
     assert doigt.taps <= 4
-    expect(page.locator("#resultat")).to_contain_text("L’absence de Léa et Zoé est signalée")
+    expect(page.locator("#resultat")).to_contain_text("L’absence de Léa et de Zoé est signalée")
 
 
 def test_absence_is_told_by_keyboard_on_the_smallest_screen(site: Site):

@@ -87,7 +87,7 @@ def test_several_children_are_told_at_once(client, camille, trio, journal):
     response = tell(client, lea, tom)
     assert response.redirect_chain == [("/", 303)]
     page = text(response)
-    assert "L’absence de Léa et Tom est signalée pour vendredi 4 décembre : l’équipe est prévenue." in page
+    assert "L’absence de Léa et de Tom est signalée pour vendredi 4 décembre : l’équipe est prévenue." in page
     assert "<dt>Tom <small>absence signalée</small></dt>" in page
     assert "Signaler l’absence de Zoé" in page  # one is left: no box to tick
     assert set(Absence.objects.values_list("enfant", "jour", "signalee_par", "signalee_le")) == {
@@ -108,7 +108,7 @@ def test_page_of_the_day_tells_too_and_comes_back_to_itself(client, trio):
     assert "Qui est absent aujourd’hui ?" in text(client.get("/jour/2026-12-04/"))
     response = tell(client, *trio, retour="jour")
     assert response.redirect_chain == [("/jour/2026-12-04/", 303)]
-    assert "L’absence de Léa, Tom et Zoé est signalée" in text(response)
+    assert "L’absence de Léa, de Tom et de Zoé est signalée" in text(response)
 
 
 def test_nobody_ticked_has_its_sentence(client, trio):
@@ -171,7 +171,7 @@ def test_absence_is_taken_back_by_one_button(client, camille, trio, journal):
     page = text(tell(client, lea))
     assert f'name="vient" value="{lea.pk}">Léa vient finalement</button>' in page
     page = text(take_back(client, lea))
-    assert "L’absence de Léa est retirée pour vendredi 4 décembre : l’équipe l’attend." in page
+    assert "L’absence de Léa, vendredi 4 décembre, est retirée : l’équipe l’attend." in page
     assert "absence signalée" not in page
     absence = Absence.objects.get()
     assert (absence.retiree_par, absence.retiree_le) == (camille.user, MATIN)
@@ -230,7 +230,7 @@ def test_file_of_the_child_takes_back_as_well(client, trio):
     page = text(client.get(f"/enfants/{lea.pk}/"))
     assert 'name="vient" value="2026-12-04"' in page
     page = text(client.post(f"/enfants/{lea.pk}/", {"vient": "2026-12-04"}, follow=True))
-    assert "L’absence de Léa est retirée pour vendredi 4 décembre" in page
+    assert "L’absence de Léa, vendredi 4 décembre, est retirée" in page
     assert Absence.objects.standing().count() == 0
 
 

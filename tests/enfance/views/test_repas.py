@@ -391,7 +391,7 @@ def test_midi_without_meal_is_said_softly(client, tom, page):
     inscrire(tom, MARDI_8)
     manger(make_enfant(prenom="Zoé"), MARDI_8)
     html = html_of(client.get(page))
-    assert "Tom : pas de repas dans la liste de la cantine mardi 8, où la pause méridienne est prévue." in html
+    assert "Tom : pause méridienne prévue mardi 8, mais aucun repas dans la liste de la cantine." in html
     assert "à compléter" not in html
 
 
