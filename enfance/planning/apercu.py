@@ -14,7 +14,7 @@ from enfance.jours_fermes import moments_fermes
 from enfance.models import Creneau, Evenement, Inscription
 from enfance.planning.cases import EnfantVu, fratrie, noms_enfants
 from enfance.planning.historique import jours_phrase
-from enfance.planning.periodes import date_longue, is_open, rythme_phrase
+from enfance.planning.periodes import date_longue, is_open, is_siens, rythme_phrase
 from enfance.regles import CODES_JOUR, Action, Cle, FermetureVue, Situation, obstacles_for
 from enfance.semaine_modele import Box, Modele, modele_at
 from portail.dates import JOURS, jour_long
@@ -316,14 +316,15 @@ def _ailleurs(apercu: ApercuPlanning, noms: Mapping[int, str]) -> list[str]:
 
 
 def periode_phrase(situation: Situation, modeles: Sequence[Modele]) -> str:
-    """« du lundi 7 décembre 2026 au vendredi 2 juillet 2027, toutes les semaines », from the first day that is open.
-    The patterns of several children have the same period.
+    """« du lundi 7 décembre 2026 au vendredi 2 juillet 2027, toutes les semaines », from the first day that is open
+    and one of the parent's own. The patterns of several children have the same period.
     """
     modele, enfants = modeles[0], {modele.enfant for modele in modeles}
     jours = list(situation.calendrier.jours_ecole(max(modele.debut, situation.today), modele.fin))
     ouverts = [jour for jour in jours if is_open(situation, jour)] or jours or [modele.debut, modele.fin]
-    rythme = rythme_phrase(situation, enfants, modele.depuis, ouverts[0], ouverts[-1])
-    return f"du {date_longue(ouverts[0])} au {date_longue(ouverts[-1])}, {rythme}"
+    debut = next((jour for jour in ouverts if is_siens(situation, enfants, jour)), ouverts[0])
+    rythme = rythme_phrase(situation, enfants, modele.depuis, debut, ouverts[-1])
+    return f"du {date_longue(debut)} au {date_longue(ouverts[-1])}, {rythme}"
 
 
 def moments_phrases(situation: Situation, boxes: Collection[Box]) -> list[str]:

@@ -8,6 +8,7 @@ from datetime import date
 
 from enfance.calendrier import UN_JOUR, lundi
 from enfance.garde import is_alternee
+from enfance.models import Garde
 from enfance.planning.cases import noms_enfants
 from enfance.regles import Action, Situation
 from portail.dates import jour_long
@@ -78,7 +79,7 @@ def rythmes(situation: Situation, debut: date, fin: date) -> list[Rythme]:
         siennes = [rythme for rythme in alternances if rythme.lundi and _is_siennes(situation, rythme.lundi, fin)]
         if len(siennes) < 2:  # one in two of their weeks is all of them
             noms = _noms(_semaines(situation, siennes[0].lundi, fin)[:3]) if siennes and siennes[0].lundi else ""
-            return [Rythme(None, toutes.court, f"Celles du {noms}…" if noms else "")]
+            return [Rythme(None, toutes.court, f"Celles du {noms}…{_passage(situation)}" if noms else "")]
     return [toutes, *alternances]
 
 
@@ -111,6 +112,17 @@ def _is_siennes(situation: Situation, depart: date, fin: date) -> bool:
         for enfant in situation.enfants
         for garde in situation.gardes.get(enfant, ())
     )
+
+
+def _passage(situation: Situation) -> str:
+    """« , et les vendredis soir… » where a child comes to the parent's on a Friday evening: it is theirs as well."""
+    foyer = situation.acteur.chez
+    gardes = [garde for enfant in situation.enfants for garde in situation.gardes.get(enfant, ())]
+    vendredi = any(
+        foyer is not None and garde.foyer_id == foyer.pk and garde.depuis and garde.passage == Garde.Passage.VENDREDI
+        for garde in gardes
+    )
+    return ", et les vendredis soir d’arrivée chez vous" if vendredi else ""
 
 
 def _fixes(situation: Situation, enfants: Iterable[int], debut: date, fin: date) -> list[int]:
@@ -148,6 +160,17 @@ def rythme_phrase(situation: Situation, enfants: Collection[int], depuis: date |
 
 def _une_sur_deux(depuis: date) -> str:
     return f"une semaine sur deux, à partir du {jour_long(depuis)}"
+
+
+def is_siens(situation: Situation, enfants: Collection[int], jour: date) -> bool:
+    """Whether one of these children is at the parent's home in some créneau of this day."""
+    foyer = situation.acteur.chez
+    return foyer is None or any(
+        foyer.pk in situation.foyers(enfant, jour, creneau)
+        for creneau in situation.creneaux.values()
+        if jour.weekday() in creneau.jours
+        for enfant in enfants
+    )
 
 
 def is_open(situation: Situation, jour: date) -> bool:

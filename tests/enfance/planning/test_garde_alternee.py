@@ -233,7 +233,8 @@ def preview(client, parent, *boxes):
 def test_weeks_of_the_other_parent_are_not_offered(request, camille, sacha, jules, passage, qui, suite):
     alternate(jules, camille, sacha, passage)
 
-    assert rythmes_of(request.getfixturevalue(qui)) == [("1", "seulement vos semaines", suite)]
+    soirs = ", et les vendredis soir d’arrivée chez vous" if passage == Garde.Passage.VENDREDI else ""
+    assert rythmes_of(request.getfixturevalue(qui)) == [("1", "seulement vos semaines", f"{suite}{soirs}")]
 
 
 def test_one_week_in_two_is_offered_where_a_child_is_always_there(sacha, jules):
@@ -262,6 +263,18 @@ def test_preview_counts_the_days_of_the_other_parent_once(client, camille, sacha
     jours = sum(ecole.is_ecole(lundi + timedelta(days=n)) for lundi in mondays for n in (0, 1, 3, 4))
     assert f"{jours} jours chez l’autre parent ne changent pas" in page
     assert f"Anna et Jules : {jours} jours du lundi 14 décembre au" in page
+
+
+@pytest.mark.parametrize(
+    ("passage", "debut"),
+    [(Garde.Passage.LUNDI, "lundi 14 décembre"), (Garde.Passage.VENDREDI, "vendredi 11 décembre")],
+)
+def test_preview_begins_on_a_day_of_ones_own(client, camille, sacha, jules, passage, debut):
+    alternate(jules, camille, sacha, passage)
+
+    page = preview(client, sacha, f"{jules.pk}:1:midi")
+
+    assert f"Du {debut} 2026 au vendredi 2 juillet 2027, seulement vos semaines." in page
 
 
 def test_pattern_that_is_kept_says_whose_weeks_it_follows(client, camille, jules):
