@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, mailers
+from django.core.mail import mailers
 from django.tasks import Task
 from django.template import Context
 from django.template.loader import get_template
@@ -20,7 +20,7 @@ from django.template.loader import get_template
 from accounts import journal, outbox
 from accounts.models import UndeliveredMail, User
 from portail.context import commune
-from portail.courriels import new_message_id
+from portail.courriels import Courriel, new_message_id
 
 WIDTH = 76
 RETRY_AFTER = [
@@ -81,7 +81,7 @@ def send(
     address, first_name = (recipient.email, recipient.first_name) if isinstance(recipient, User) else (recipient, "")
     subject = subject_of(name, context)
     context = {"first_name": first_name, "subject": subject, **context}
-    message = EmailMultiAlternatives(
+    message = Courriel(
         subject,
         wrap(_body_of(name, context)),
         to=[address],

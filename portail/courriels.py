@@ -6,13 +6,16 @@ import os
 import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from email.header import Header
+from email.message import EmailMessage as MIMEMessage
+from email.policy import EmailPolicy, Policy, default
 from email.utils import make_msgid
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend
 
@@ -61,6 +64,29 @@ def name(messages: Sequence[EmailMessage]) -> None:
     """Give these the site's `Message-ID` where they have none: those that a command of Django's sends."""
     for message in messages:
         message.extra_headers.setdefault("Message-ID", new_message_id())
+
+
+class Objets(EmailPolicy):
+    """Headers as Python writes them, but a subject with accents is encoded as a whole: between two encoded words that
+    a plain one parts, the fold of Python may be read as two spaces."""
+
+    def fold(self, name: str, value: str) -> str:
+        if name.lower() != "subject" or value.isascii():
+            return super().fold(name, value)
+        return f"{name}: {Header(str(value), 'utf-8', header_name=name).encode(linesep=self.linesep)}{self.linesep}"
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if name.lower() != "subject" or value.isascii():
+            return super().fold_binary(name, value)
+        return self.fold(name, value).encode("ascii")
+
+
+class Courriel(EmailMultiAlternatives):
+    """A mail whose subject is read as it was written."""
+
+    def message(self, *, policy: Policy[Any] | None = None) -> MIMEMessage:
+        asked = policy or default
+        return super().message(policy=Objets(linesep=asked.linesep, cte_type=asked.cte_type))
 
 
 class SmtpBackend(EmailBackend):

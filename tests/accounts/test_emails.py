@@ -2,13 +2,15 @@
 
 import re
 import traceback
+from email import message_from_bytes
+from email.policy import SMTP, default
 
 import pytest
 from django.core import mail
 
 from accounts.emails import NotDelivered, send, wrap
 from accounts.models import UndeliveredMail, User
-from portail.courriels import mailer_from_url
+from portail.courriels import Courriel, mailer_from_url
 from tests.smtp import MailServer, html_of, text_of
 
 VALUE = "2dd150fa6be4410f966601e379bf8d79"
@@ -79,6 +81,16 @@ def test_temporary_password_mail_is_the_one_promised(camille):
         "https://famille.saint-sauveur.example/\n"
     )
     assert "\nIdentifiant / Login : 3816238\n" in message.body  # ordinary spaces: to be copied, and searched for
+
+
+@pytest.mark.parametrize("lettres", range(12))
+@pytest.mark.parametrize("policy", [SMTP, default], ids=["smtp", "file"])
+def test_subject_is_read_as_it_was_written(lettres, policy):
+    """Whatever the place where its header is folded."""
+    sujet = f"Garderie\u00a0: le planning de Léa{'x' * lettres} est rempli jusqu’au 2\u00a0juillet"
+    contenu = Courriel(sujet, "…", to=["camille@courriel.example"]).message(policy=policy).as_bytes()
+    assert message_from_bytes(contenu, policy=default)["Subject"] == sujet
+    assert all(len(ligne) <= 78 for ligne in contenu.splitlines())
 
 
 def test_password_changed_mail_tells_when(camille):
