@@ -150,6 +150,9 @@ def _faits(
         _partie("repas", repas.standing().between(debut, fin), **jour),
         _partie("absence", Absence.objects.standing().filter(enfant__in=enfants, jour__range=(debut, fin)), **jour),
     ]
+    if acteur.responsable:
+        lues = FermetureLue.objects.filter(responsable=acteur.responsable, fermeture__fin__gte=today)
+        parties.append(_partie("lue", lues, pk="fermeture", debut="fermeture__debut", fin="fermeture__fin"))
     if attendent:
         attentes = Inscription.objects.filter(enfant__in=attendent, etat=Inscription.Etat.ATTENTE).between(debut, fin)
         parties.append(_partie("rang", attentes.with_rang(), debut="jour", fin="jour", nombre="rang"))
@@ -158,8 +161,6 @@ def _faits(
         parties.append(_partie("attendu", listes, debut="jour", fin="jour", creneau="creneau"))
     if accueil:
         parties.append(_partie("actualite", Actualite.objects.du(today), texte="texte"))
-        lues = FermetureLue.objects.filter(responsable=acteur.responsable, fermeture__fin__gte=today)
-        parties.append(_partie("lue", lues, pk="fermeture", debut="fermeture__debut", fin="fermeture__fin"))
         parties.append(_partie("sans_midi", repas.filter(jour__gte=today).without_midi(), **jour))
     if modeles:
         semaines = SemaineType.objects.filter(enfant__in=enfants, foyer=acteur.foyer).current(today)

@@ -16,12 +16,13 @@ PROCHE = timedelta(days=7)  # from then on the home page tells a closure in full
 
 @dataclass(frozen=True)
 class Annonce:
-    """A closure (`fermeture`, primary key) that touches these children: from which day, when in words, why, for whom if
-    not for all.
+    """A closure (`fermeture`, primary key) that touches these children: from which day to which, when in words, why,
+    for whom if not for all.
     """
 
     fermeture: int
     debut: date
+    fin: date
     quand: str
     motif: str
     qui: str
@@ -51,7 +52,7 @@ def annonces(situation: Situation, seulement: Collection[int] = ()) -> list[Anno
         if touches:
             quand = fermes_phrase(jours) + moments_fermes(fermeture.creneaux, situation.creneaux.values())
             qui = "" if len(touches) == len(noms) else f", pour {et(touches)}"
-            vues.append(Annonce(fermeture.pk, jours[0], quand, fermeture.motif, qui))
+            vues.append(Annonce(fermeture.pk, jours[0], jours[-1], quand, fermeture.motif, qui))
     return vues
 
 
@@ -61,6 +62,22 @@ def partager(situation: Situation) -> tuple[list[Annonce], list[Annonce]]:
     loin = [annonce for annonce in toutes if annonce.debut > limite]
     proches = [annonce for annonce in toutes if annonce not in loin]
     return proches, [annonce for annonce in loin if annonce.fermeture not in situation.fermetures_lues]
+
+
+def partager_mois(
+    situation: Situation, debut: date, fin: date, seulement: Collection[int] = ()
+) -> tuple[list[Annonce], list[Annonce]]:
+    """For a page of these days: the closures that are in it, and the others. Without those that the parent has put
+    away, but for the near ones of the page.
+    """
+    limite = situation.today + PROCHE
+    toutes = annonces(situation, seulement)
+    ici = [annonce for annonce in toutes if annonce.debut <= fin and annonce.fin >= debut]
+    lues = situation.fermetures_lues
+    return (
+        [annonce for annonce in ici if annonce.debut <= limite or annonce.fermeture not in lues],
+        [annonce for annonce in toutes if annonce not in ici and annonce.fermeture not in lues],
+    )
 
 
 def _jours(situation: Situation, fermeture: FermetureVue) -> list[date]:

@@ -13,11 +13,11 @@ from django.http import HttpRequest, HttpResponseRedirect, QueryDict
 
 from accounts.sessions import take_kept_form
 from enfance.planning import remplissage
-from enfance.planning.annonces import annonces
+from enfance.planning.annonces import partager_mois
 from enfance.planning.cases import Case, Saisie, fratrie, noms_enfants
 from enfance.planning.forms import FiltreForm, PlanningForm, RemplissageForm, jour_du_bouton, preuve_of
 from enfance.planning.journee import Jour
-from enfance.planning.mois import Mois, build_mois
+from enfance.planning.mois import Mois, bornes, build_mois
 from enfance.planning.resultat import changes_meanwhile, load_resultat, plus_possibles, recents_phrases, refus_vus
 from enfance.regles import Cle, Situation
 from enfance.views.envois import FormulaireRecu, Issue, redirect_to_held
@@ -175,10 +175,12 @@ class PageGrille[F: PlanningForm]:
     def context_mois(self, grille: Mois, recents: Sequence[Case], reference: str) -> dict[str, Any]:
         """The same for a month, with the child chosen and what is announced to the children shown."""
         titre = self.envoi.data.get("titre", "") if self.envoi.data else ""
+        ici, ailleurs = partager_mois(self.situation, *bornes(grille.premier), self._choisis)
         return self.context(grille, recents, reference) | {
             "mois": grille,
             "choisi": self.choisi,
-            "annonces": annonces(self.situation, self._choisis),
+            "annonces": ici,
+            "annonces_ailleurs": ailleurs,
             "partout": titre,
             "partout_phrase": remplissage.partout_phrase(grille, titre),
         }

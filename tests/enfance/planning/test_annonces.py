@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 
 from enfance.mairie.fermetures import Portee, fermer
-from enfance.models import Scolarite
-from enfance.planning.annonces import annonces
+from enfance.models import Fermeture, FermetureLue, Scolarite
+from enfance.planning.annonces import annonces, partager_mois
 from enfance.regles import Acteur
 from enfance.situation import load_situation
 from portail.dates import PARIS
@@ -117,3 +117,33 @@ def test_home_and_planning_announce(client, camille, creneaux, page, jour, ligne
     close(jour, jour)
 
     assert ligne in client.get(page).content.decode().replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize(
+    ("read_before", "now", "december", "january"),
+    [
+        (False, NOW, (["mardi 15"], []), ([], ["mardi 15"])),
+        (True, NOW, ([], []), ([], [])),  # each of its days says it still
+        (True, datetime(2026, 12, 9, 8, tzinfo=PARIS), (["mardi 15"], []), ([], [])),  # near: in full, as on the home
+    ],
+)
+def test_closure_is_told_in_full_on_its_own_month(camille, creneaux, read_before, now, december, january):
+    close()
+    if read_before:
+        FermetureLue.objects.create(responsable=camille, fermeture=Fermeture.objects.get(), lue_le=NOW)
+    situation = load_situation(Acteur.parent(camille), date(2026, 12, 3), date(2026, 12, 10), now=now)
+
+    def told(debut, fin):
+        return tuple([annonce.quand[:8] for annonce in part] for part in partager_mois(situation, debut, fin))
+
+    assert told(date(2026, 11, 30), date(2027, 1, 3)) == december
+    assert told(date(2027, 1, 4), date(2027, 1, 31)) == january
+
+
+@pytest.mark.parametrize(("mois", "in_full"), [("2026-12", True), ("2027-01", False)])
+def test_another_month_tells_it_in_a_line(client, camille, creneaux, mois, in_full):
+    close()
+    client.force_login(camille.user)
+    html = client.get(f"/planning/{mois}/").content.decode().replace("\u00a0", " ")
+    assert ('id="fermetures"' in html) == in_full
+    assert ("<li>Fermé mardi 15 décembre : grève</li>" in html) != in_full
