@@ -163,21 +163,27 @@ def change_agenda(request: HttpRequest, responsable: Responsable) -> HttpRespons
     match request.POST.getlist("agenda"):
         case ["supprimer"]:
             agenda.supprimer(responsable)
-            messages.success(request, "L’adresse d’agenda est supprimée\u00a0: elle ne répond plus.")
+            messages.success(
+                request, "L’adresse d’agenda est supprimée\u00a0: elle ne répond plus.", extra_tags="t-agenda"
+            )
         case ["renouveler"]:
             agenda.renouveler(responsable)
-            messages.success(request, "Votre adresse d’agenda est prête. Ajoutez-la à votre agenda.")
+            messages.success(
+                request, "Votre adresse d’agenda est prête. Ajoutez-la à votre agenda.", extra_tags="t-agenda"
+            )
         case _:
             messages.error(request, INCOMPLETE)
             return None
     journal.event("agenda_changed", user=responsable.user_id, request=request)  # never the address
-    return redirect("accounts:account")
+    return redirect(f"{reverse('accounts:account')}#resultat")
 
 
 def change_rappels(request: HttpRequest, responsable: Responsable) -> HttpResponse:
     voulu = "rappel" in request.POST
     rappel.choisir(responsable, voulu)
     messages.success(
-        request, "Vous recevrez un rappel la veille des dates limites." if voulu else "Vous ne recevez plus de rappel."
+        request,
+        "Vous recevrez un rappel la veille des dates limites." if voulu else "Vous ne recevez plus de rappel.",
+        extra_tags="t-rappel",
     )
-    return redirect("accounts:account")
+    return redirect(f"{reverse('accounts:account')}#resultat")

@@ -12,6 +12,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
@@ -29,6 +30,8 @@ from enfance.views.absences import take_back, tell, wait_to_tell
 from enfance.views.famille import responsable_of
 from portail.formulaires import INCOMPLETE
 from portail.francais import et
+
+CHERCHER, SANTE = "t-chercher", "t-sante"  # the parts of the page that say what was done in them
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -79,7 +82,7 @@ def change(
         return None
     elif not add(request, enfant, responsable, form, now):
         return None
-    return redirect("enfance:enfant", pk=enfant.pk)
+    return redirect(f"{reverse('enfance:enfant', args=[enfant.pk])}#resultat")
 
 
 def tell_or_take_back(request: HttpRequest, enfant: Enfant, responsable: Responsable, now: datetime) -> None:
@@ -95,39 +98,45 @@ def tell_or_take_back(request: HttpRequest, enfant: Enfant, responsable: Respons
 def call_back(request: HttpRequest, enfant: Enfant, responsable: Responsable, now: datetime) -> None:
     choix = RappelezMoiForm(request.POST)
     if not choix.is_valid():
-        messages.error(request, "Ce choix n’a pas été compris\u00a0: rien n’a changé.")
+        messages.error(request, "Ce choix n’a pas été compris\u00a0: rien n’a changé.", extra_tags=SANTE)
     elif choix.cleaned_data["rappel"] == "demander":
         if demander(enfant, responsable, now=now):
             journal.event("callback_asked", user=responsable.user_id, request=request, child=enfant.pk)
-        messages.success(request, "Votre demande est envoyée\u00a0: la mairie vous rappelle.")
+        messages.success(request, "Votre demande est envoyée\u00a0: la mairie vous rappelle.", extra_tags=SANTE)
     elif retirer_demande(enfant, responsable, now=now):
         journal.event("callback_withdrawn", user=responsable.user_id, request=request, child=enfant.pk)
-        messages.success(request, "Votre demande est retirée\u00a0: la mairie ne vous rappelle pas.")
+        messages.success(request, "Votre demande est retirée\u00a0: la mairie ne vous rappelle pas.", extra_tags=SANTE)
     else:
-        messages.error(request, "Il n’y a plus de demande à retirer\u00a0: rien n’a changé.")
+        messages.error(request, "Il n’y a plus de demande à retirer\u00a0: rien n’a changé.", extra_tags=SANTE)
 
 
 def withdraw(request: HttpRequest, enfant: Enfant, responsable: Responsable, now: datetime) -> None:
     choix = RetraitForm(request.POST)
     personne = retirer(enfant, responsable, choix.cleaned_data["retirer"], now=now) if choix.is_valid() else None
     if personne is None:
-        messages.error(request, "Cette personne n’est plus dans la liste, ou c’est l’autre parent qui l’a ajoutée.")
+        messages.error(
+            request,
+            "Cette personne n’est plus dans la liste, ou c’est l’autre parent qui l’a ajoutée.",
+            extra_tags=CHERCHER,
+        )
         return
     journal.event("person_withdrawn", user=responsable.user_id, request=request, child=enfant.pk, person=personne.pk)
-    messages.success(request, f"{personne.nom} ne peut plus venir chercher {enfant.prenom}.")
+    messages.success(request, f"{personne.nom} ne peut plus venir chercher {enfant.prenom}.", extra_tags=CHERCHER)
 
 
 def agree(request: HttpRequest, enfant: Enfant, responsable: Responsable, now: datetime) -> None:
     choix = AccordForm(request.POST)
     if not choix.is_valid():
-        messages.error(request, "Ce choix n’a pas été compris\u00a0: rien n’a changé.")
+        messages.error(request, "Ce choix n’a pas été compris\u00a0: rien n’a changé.", extra_tags=SANTE)
         return
     accord = choix.cleaned_data["cantine"]
     if choisir(enfant, responsable.user, accord, now=now):
         name = "canteen_agreement_given" if accord else "canteen_agreement_withdrawn"
         journal.event(name, user=responsable.user_id, request=request, child=enfant.pk)
     voit = "voit" if accord else "ne voit plus"
-    messages.success(request, f"C’est enregistré\u00a0: la cantine {voit} qu’il y a une allergie ou un PAI.")
+    messages.success(
+        request, f"C’est enregistré\u00a0: la cantine {voit} qu’il y a une allergie ou un PAI.", extra_tags=SANTE
+    )
 
 
 def add(request: HttpRequest, enfant: Enfant, responsable: Responsable, form: PersonneForm, now: datetime) -> bool:
@@ -143,11 +152,13 @@ def add(request: HttpRequest, enfant: Enfant, responsable: Responsable, form: Pe
     admis = [enfant]
     for autre in aussi:
         if obstacle := let_in(request, autre, responsable, qui, now):
-            messages.error(request, f"{autre.prenom}\u00a0: {obstacle}")
+            messages.error(request, f"{autre.prenom}\u00a0: {obstacle}", extra_tags=CHERCHER)
         else:
             admis.append(autre)
     prenoms, periode = et([un.prenom for un in admis]), periode_texte(qui["debut"], qui["fin"])
-    messages.success(request, f"{qui['nom']} peut venir chercher {prenoms}{', ' if periode else ''}{periode}.")
+    messages.success(
+        request, f"{qui['nom']} peut venir chercher {prenoms}{', ' if periode else ''}{periode}.", extra_tags=CHERCHER
+    )
     return True
 
 
