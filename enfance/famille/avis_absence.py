@@ -14,7 +14,7 @@ from django.urls import reverse
 from accounts.models import User
 from enfance.famille.personnes import auteur_vu
 from enfance.models import Absence, Enfant
-from portail.francais import et
+from portail.francais import de, et
 
 
 def load_absences(pks: Collection[int], *, retirees: bool) -> list[Absence]:
@@ -58,6 +58,7 @@ def absence_context(absences: Collection[Absence], lecteur: User, *, retirees: b
     auteur = auteur_of(siennes[0], retirees=retirees)
     return {
         "noms": et([absence.enfant.prenom for absence in siennes]),
+        "de_qui": et([de(absence.enfant.prenom) for absence in siennes]),
         "plusieurs": len(siennes) > 1,
         "jour": siennes[0].jour,
         "par": "Vous avez" if auteur == lecteur else f"{auteur_vu(auteur, lecteur)} a",

@@ -243,7 +243,7 @@ def test_both_parents_get_one_mail_for_all_their_children(client, camille, sacha
     assert set(mails) == {camille.user.email, sacha.user.email}
     mine, other = mails[camille.user.email], mails[sacha.user.email]
     assert mine.subject.replace("\u00a0", " ") == "Absence signalée : Léa, Tom et Zoé, vendredi 4 décembre"
-    phrase = "Vous avez signalé l’absence de Léa, Tom et Zoé, vendredi 4 décembre. L’équipe est prévenue."
+    phrase = "Vous avez signalé l’absence de Léa, de Tom et de Zoé, vendredi 4 décembre. L’équipe est prévenue."
     assert phrase in body_of(mine)
     assert other.subject.replace("\u00a0", " ") == "Absence signalée : Léa, vendredi 4 décembre"  # who is theirs alone
     assert "L’autre parent a signalé l’absence de Léa, vendredi 4 décembre." in body_of(other)
