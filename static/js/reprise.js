@@ -132,7 +132,7 @@ export function confirmer(sortie, mien, comptes) {
   function revenir() {
     avis.remove();
     // Dans la page, sinon parmi celles qui attendent ; rien à enregistrer ici : le bouton d’où l’on vient.
-    const enregistrer = ['.barre--vive #enregistrer', '[data-gardees] .btn', '.sortie button'];
+    const enregistrer = ['.barre--vive #enregistrer', 'section[data-gardees] .btn', '.sortie button'];
     enregistrer
       .map(selecteur => document.querySelector(selecteur))
       .find(Boolean)

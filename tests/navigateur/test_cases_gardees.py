@@ -492,6 +492,17 @@ def test_logging_out_without_network_says_that_it_is_not_done(site: Site, famill
     expect(page.get_by_role("heading", level=1)).to_have_text("Accès famille")
 
 
+def test_question_at_logging_out_leads_back_to_what_waits(scene: Scene):
+    page = scene.page
+    page.goto("/")
+    expect(told(page)).to_be_visible()
+    page.get_by_role("button", name="Se déconnecter", exact=True).click()
+
+    page.get_by_role("button", name="Revenir les enregistrer").click()
+
+    expect(told(page).get_by_role("button", name="Enregistrer", exact=True)).to_be_focused()
+
+
 def test_logging_out_leaves_nothing_on_the_device(site: Site, famille: Famille):
     page = site.open("/", user=famille.camille.user)
     wait_for_service(page)
