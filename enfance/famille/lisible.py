@@ -8,45 +8,53 @@ from datetime import date, datetime, time
 from typing import Any
 
 from portail.dates import PARIS, heure_texte, jour_annee
-from portail.francais import NBSP
 
-RIEN = "non renseigné"
-NOMS = {  # of the fields that ONDE gave, where the file has those of the table
-    "last_name": "nom",
-    "first_name": "prénom",
-    "email": "e-mail",
-    "civilite": "civilité",
-    "telephone": "téléphone portable",
-    "telephone_domicile": "téléphone du domicile",
-    "telephone_travail": "téléphone du travail",
-    "prenom": "prénom",
-    "date_naissance": "date de naissance",
-}
+LONGUE = 5  # lines: what is longer is folded
 
 
 @dataclass(frozen=True)
 class DonneesLues:
-    """One table of the file: a single row has a line a field, several have a line each, without what is empty."""
+    """One table of the file: a single row has a line a field, several have a line each, without what is empty. `brutes`
+    names what is left to the file: values kept as another register or a page gave them, which are no sentences.
+    """
 
     titre: str
     lignes: list[list[tuple[str, str]]]
+    brutes: list[str]
 
     @property
     def seule(self) -> list[tuple[str, str]]:
         return self.lignes[0] if len(self.lignes) == 1 else []
 
+    @property
+    def longue(self) -> bool:
+        return len(self.lignes) > LONGUE
+
 
 def chapitres(donnees: Mapping[str, Any]) -> tuple[list[DonneesLues], list[str]]:
     """What is kept, and the names of the tables in which nothing is."""
     parties = {nom: lignes for nom, lignes in donnees.items() if isinstance(lignes, list)}
-    pleins = [DonneesLues(nom[:1].upper() + nom[1:], _lignes(lignes)) for nom, lignes in parties.items() if lignes]
+    pleins = [
+        DonneesLues(nom[:1].upper() + nom[1:], [_ligne(ligne) for ligne in lignes], _brutes(lignes))
+        for nom, lignes in parties.items()
+        if lignes
+    ]
     return pleins, [nom for nom, lignes in parties.items() if not lignes]
 
 
-def _lignes(lignes: list[dict[str, Any]]) -> list[list[tuple[str, str]]]:
-    if len(lignes) == 1:
-        return [[(nom, en_mots(valeur) or RIEN) for nom, valeur in lignes[0].items()]]
-    return [[(nom, mots) for nom, valeur in ligne.items() if (mots := en_mots(valeur))] for ligne in lignes]
+def _ligne(ligne: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return [(nom, mots) for nom, valeur in ligne.items() if not is_brute(valeur) and (mots := en_mots(valeur))]
+
+
+def _brutes(lignes: Iterable[Mapping[str, Any]]) -> list[str]:
+    return list(dict.fromkeys(nom for ligne in lignes for nom, valeur in ligne.items() if valeur and is_brute(valeur)))
+
+
+def is_brute(valeur: Any) -> bool:
+    """Whether it has names and values of its own, written for programs."""
+    if isinstance(valeur, list | tuple):
+        return any(map(is_brute, valeur))
+    return isinstance(valeur, Mapping)
 
 
 def en_mots(valeur: Any) -> str:
@@ -62,8 +70,6 @@ def en_mots(valeur: Any) -> str:
         return jour_annee(valeur)
     if isinstance(valeur, time):
         return heure_texte(valeur)
-    if isinstance(valeur, Mapping):
-        return ", ".join(f"{NOMS.get(nom, nom)}{NBSP}: {mots}" for nom, un in valeur.items() if (mots := en_mots(un)))
     if isinstance(valeur, Iterable) and not isinstance(valeur, str):
         return ", ".join(filter(None, map(en_mots, valeur)))
     return str(valeur)

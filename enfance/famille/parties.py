@@ -61,7 +61,7 @@ PARTIES = [
             "prénom": "prenom",
             "nom": "nom",
             "nom d’usage": "nom_usage",
-            "né le": "date_naissance",
+            "date de naissance": "date_naissance",
             "sexe": "sexe",
             "INE": "ine",
             "PAI": "pai",
@@ -93,9 +93,11 @@ PARTIES = [
             "à partir du": "debut",
             "jusqu’au": "fin",
             "comptée du": "depuis",
-            "changement de foyer": "passage",
+            "changement de foyer": lambda garde, personne: (
+                garde.get_passage_display() if garde.rythme != Garde.Rythme.TOUJOURS else ""
+            ),
         },
-        sans=frozenset({"id", "foyer"}),
+        sans=frozenset({"id", "foyer", "passage"}),
     ),
     Partie(
         "scolarités",

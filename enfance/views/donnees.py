@@ -34,5 +34,5 @@ def mes_donnees(request: HttpRequest) -> HttpResponse:
     if now.timestamp() >= request.session.get(MARK, 0):
         return redirect("accounts:account")  # where the password is asked
     pleins, vides = chapitres(load_donnees(user, now=now))
-    context = {"chapitres": pleins, "vides": vides, "quand": date_heure(now), "onglet": "compte"}
+    context = {"chapitres": pleins, "vides": vides, "quand": date_heure(now), "onglet": "compte", "imprimable": True}
     return render(request, "enfance/mes_donnees.html", context)

@@ -326,6 +326,10 @@ def test_own_data_are_read_on_a_page_that_says_what_the_file_says(connected, cam
     headings = [h.lower() for h in re.findall(r'<h2 id="c-[0-9]+">([^<]+)</h2>', page)]
     assert headings == [nom.lower() for nom, lignes in file.items() if isinstance(lignes, list) and lignes]
     assert "<li>Identifiant : 3816238</li>" in page
+    links = re.findall(r'<li><a href="#(c-[0-9]+)">', page)
+    assert links == re.findall(r'<h2 id="(c-[0-9]+)">', page)
+    assert 'href="/compte/#t-donnees"' in page
+    assert "data-imprimer" in page
     vides = re.search("Rien n’est gardé dans : ([^<]+)[.]</p>", page)[1].split(", ")
     assert vides == [nom for nom, lignes in file.items() if lignes == []]
     assert "2026-12" not in page.split("<main")[1]  # days in words
