@@ -120,7 +120,9 @@ def test_accueil_says_a_closure_far_away_in_one_line_and_a_near_one_in_full(clie
     assert "<li>Jeudi 10 décembre (grève)</li>" in html  # near, it is told whoever put it away
     assert "Fermé vendredi 11 décembre" not in html
     assert FermetureLue.objects.count() == 2
-    assert "Vendredi 11 décembre (formation)" in html_of(client, "/planning/2026-12/")
+    mois = html_of(client, "/planning/2026-12/")
+    assert "Vendredi 11 décembre (formation)" not in mois  # put away there too, but for its week
+    assert "Vendredi 11 : garderie fermée (formation)" in mois.replace("\u00a0", " ")
 
 
 def test_accueil_tells_again_what_was_put_away_once_it_is_near(client, time_machine):
