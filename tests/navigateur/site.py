@@ -107,8 +107,10 @@ class Site:
         page.on("response", lambda response: self._answered(page, response))
 
     def _heard(self, message: ConsoleMessage) -> None:
-        # The browser says of each page of status 400 or more that it did not load: `_answered` judges those.
-        if message.type in {"error", "warning"} and "Failed to load resource" not in message.text:
+        # The browser says of each page of status 400 or more that it did not load: `_answered` judges those. A script
+        # that one leaves before it has come has, it says, a type without a name.
+        expected = "Failed to load resource" in message.text or 'a MIME type of ""' in message.text
+        if message.type in {"error", "warning"} and not expected:
             self.problems.append(f"{message.location.get('url')} console : {message.text}")
 
     def _asked(self, request: Request) -> None:  # HDR-07
