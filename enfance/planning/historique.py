@@ -157,14 +157,16 @@ def with_repas(evenements: QuerySet[Evenement]) -> QuerySet[Evenement]:
 
 
 def load_dits_annules(evenements: Sequence[Evenement]) -> set[tuple[int, date]]:
-    """The meals (child, day) said to be cancelled on the days of these changes, and others between: at most a query."""
+    """The meals (child, day) said to be cancelled, as `with_repas` says, on the days of these changes, and others
+    between: at most a query.
+    """
     if not evenements:
         return set()
     jours = [evenement.jour for evenement in evenements]
-    dits = EvenementRepas.objects.in_force().filter(
-        enfant__in={evenement.enfant_id for evenement in evenements}, jour__range=(min(jours), max(jours))
-    )
-    return set(dits.order_by().values_list("enfant", "jour"))
+    siens = {"enfant__in": {e.enfant_id for e in evenements}, "jour__range": (min(jours), max(jours))}
+    dits = EvenementRepas.objects.in_force().filter(**siens).order_by().values_list("enfant", "jour")
+    notes = Repas.objects.filter(**siens).exclude(annule_le=None).order_by().values_list("enfant", "jour")
+    return set(dits.union(notes).order_by())
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Creneau, Enregistrement, EvenementRepas, Fermeture, Inscription, ListeRepas, Repas
 from enfance.planning.annulation import annuler as undo
 from enfance.planning.fil import load_historique
+from enfance.planning.recapitulatif import enregistrer_famille
 from enfance.planning.repas import annuler
 from enfance.planning.resultat import load_resultat
 from enfance.planning.semaines import remplir
@@ -136,6 +137,18 @@ def test_neither_page_nor_mail_says_to_cancel_it_again(client, camille, tom, tim
     _, context = mail_of(fait, camille.user, now=NOW)
     assert [plain(phrase) for phrase in context["repas"]] == ["Le repas de Tom (mardi 8 décembre) est déjà annulé"]
     assert PENSEZ not in html + str(context)
+
+
+def test_meal_noted_as_cancelled_without_a_trace_is_told_so_by_page_and_mail_alike(camille, tom):
+    """As those that were said to be cancelled before such a word left a trace."""
+    tom.repas.filter(jour=MARDI_8).update(annule_le=NOW)
+    fait = enregistrer_famille(
+        [Changement(midi(tom), "annulee")], Acteur.parent(camille), now=NOW, jours=(MARDI_8, MARDI_8)
+    ).enregistrement
+    said = load_resultat(str(fait.pk), camille.user_id, {tom.pk: "Tom"}, now=NOW).repas
+    _, context = mail_of(fait, camille.user, now=NOW)
+    assert [plain(phrase) for phrase in said] == ["Le repas de Tom (mardi 8) est déjà annulé"]
+    assert [plain(phrase) for phrase in context["repas"]] == ["Le repas de Tom (mardi 8 décembre) est déjà annulé"]
 
 
 def test_it_is_still_so_once_the_next_list_has_taken_the_meal_away(camille, tom):
