@@ -1,0 +1,52 @@
+"""What the tests of kept ticks share: a family, a network that can be cut, two ticks that are not saved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+
+from tests.faults import WAIT
+from tests.navigateur.famille import MOIS, Famille, make_famille
+from tests.navigateur.gardees.scene import (
+    LEA,
+    TOM,
+    Scene,
+    tick,
+    wait_for_service,
+)
+from tests.navigateur.reseau import Reseau
+from tests.navigateur.site import Site
+
+
+@pytest.fixture(autouse=True)
+def _impatient(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server waits for a locked database no longer than these tests."""
+    options = connection.settings_dict["OPTIONS"]
+    if connection.vendor == "sqlite":
+        monkeypatch.setitem(options, "timeout", WAIT / 1000)
+    else:
+        monkeypatch.setitem(options, "options", f"-c lock_timeout={WAIT}")
+
+
+@pytest.fixture
+def famille(site: Site) -> Famille:
+    return make_famille()
+
+
+@pytest.fixture
+def reseau(site: Site) -> Iterator[Reseau]:
+    reseau = Reseau(site.url)
+    yield reseau
+    reseau.close()
+
+
+@pytest.fixture
+def scene(site: Site, famille: Famille, reseau: Reseau) -> Scene:
+    page = site.open("/", user=famille.camille.user, base=reseau.url)
+    page.on("dialog", lambda dialog: dialog.accept())
+    wait_for_service(page)
+    page.goto(MOIS)
+    tick(page, LEA, TOM)
+    return Scene(site, famille, reseau, page)

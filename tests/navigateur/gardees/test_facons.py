@@ -1,0 +1,182 @@
+"""Ten ways to lose a tick: none doubled, none falsely told, none lost where the browser stores (REL-06, RGP-12)."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import BrowserContext, Page, expect
+
+from accounts.sessions import end_all
+from enfance.models import Evenement
+from tests.faults import FAULTS
+from tests.navigateur.famille import MOIS, Famille
+from tests.navigateur.gardees.scene import (
+    KEPT,
+    LEA,
+    REFUSES,
+    TOM,
+    Scene,
+    box,
+    cut,
+    log_in,
+    tick,
+    told,
+    wait_for_service,
+)
+from tests.navigateur.gestes import go
+from tests.navigateur.reseau import Reseau
+from tests.navigateur.site import PHONE, Site, session_of
+from tests.tools import chromium
+
+pytestmark = pytest.mark.navigateur
+
+
+# --- The ways to lose a tick; each leads back to a page of the portal -------------------------------------------------
+
+
+def network(scene: Scene) -> Page:
+    """It goes as « Enregistrer » is pressed; then « Retour »."""
+    cut(scene.page, scene.reseau)
+    expect(scene.page.get_by_text("2\u00a0cases pas encore enregistrées sont gardées sur cet appareil")).to_be_visible()
+    scene.page.go_back()
+    return scene.page
+
+
+def session(scene: Scene) -> Page:
+    """The cookies are gone: the form is refused."""
+    scene.page.context.clear_cookies()
+    go(scene.page.locator("#enregistrer"))
+    expect(scene.page.get_by_role("heading", level=1)).to_have_text("Ce formulaire n’est plus valable")
+    return scene.come_back()
+
+
+def device(scene: Scene) -> Page:
+    """Camille changes her password on another device: this one is logged out as she saves."""
+    end_all(scene.famille.camille.user)
+    go(scene.page.locator("#enregistrer"))
+    expect(scene.page.get_by_role("heading", level=1)).to_have_text("Accès famille")
+    return scene.come_back()
+
+
+def tab(scene: Scene) -> Page:
+    """It is closed; another one is opened later."""
+    context = scene.page.context
+    scene.page.close()
+    page = context.new_page()
+    page.goto("/")
+    return page
+
+
+def sleep(scene: Scene) -> Page:
+    """The phone sleeps for a day; the browser, which had put the page away, asks for it again."""
+    scene.site.clock.shift(timedelta(days=1))
+    scene.page.reload()
+    return scene.come_back()
+
+
+def back(scene: Scene) -> Page:
+    scene.page.go_back()
+    return scene.page
+
+
+def dialog(scene: Scene) -> Page:
+    """« Quitter le site ? » is answered yes, on the way to another page."""
+    go(scene.page.get_by_role("link", name="Compte", exact=True))
+    return scene.page
+
+
+def server(scene: Scene) -> Page:
+    """503: its page, which could send the form again, is left for another one."""
+    scene.site.fails = True
+    with FAULTS["locked"]():
+        go(scene.page.locator("#enregistrer"))
+        assert scene.site.status(scene.page) == 503
+    scene.page.goto("/")
+    return scene.page
+
+
+@pytest.mark.parametrize("lose", [network, session, device, tab, sleep, back, dialog, server])
+def test_tick_is_not_lost(scene: Scene, lose: Callable[[Scene], Page]):
+    page = lose(scene)
+
+    expect(told(page)).to_contain_text("2\u00a0cases n’ont pas été enregistrées")
+    expect(told(page).get_by_role("link", name="Voir le mois")).to_have_count(0 if page.url.endswith(MOIS) else 1)
+    expect(page.get_by_text("Vous n’avez rien à faire")).not_to_be_visible()
+    assert not Evenement.objects.exists()
+    go(told(page).get_by_role("button", name="Enregistrer", exact=True))
+
+    expect(page.locator("#resultat")).to_contain_text("C’est enregistré")
+    expect(page.locator("[data-etat]")).to_contain_text("Tout est enregistré")
+    expect(box(page, LEA)).to_be_checked()
+    expect(box(page, TOM)).to_be_checked()
+    expect(told(page)).to_have_count(0)
+    assert page.evaluate(KEPT) == 0
+    assert Evenement.objects.count() == 2
+
+
+def test_crash_of_the_browser_loses_no_tick(site: Site, famille: Famille, tmp_path: Path):
+    page = open_browser(site, tmp_path, session_of(famille.camille.user)).pages[0]
+    page.goto(f"{site.url}{MOIS}")
+    tick(page, LEA, TOM)
+    wait_for_disk(page, tmp_path)
+    os.kill(process_of(tmp_path), signal.SIGKILL)
+
+    page = open_browser(site, tmp_path).pages[0]
+    log_in(page, famille.camille.user, f"{site.url}/")
+
+    expect(told(page)).to_contain_text("2\u00a0cases n’ont pas été enregistrées")
+    page.context.close()
+
+
+def open_browser(site: Site, folder: Path, session: str = "") -> BrowserContext:
+    """A browser of its own, which keeps what it stores in this folder."""
+    width, height = PHONE
+    context = site.browser.browser_type.launch_persistent_context(
+        folder, executable_path=chromium(), args=["--no-sandbox"], viewport={"width": width, "height": height}
+    )
+    if session:
+        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": site.url}])
+    return context
+
+
+def wait_for_disk(page: Page, folder: Path) -> None:
+    """Until the browser has written what it stores: it does so when it pleases."""
+    for _ in range(100):
+        stored = folder.glob("**/Local Storage/leveldb/*.log")
+        if any(b"cases:" in path.read_bytes() for path in stored):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("nothing was written")
+
+
+def process_of(folder: Path) -> int:
+    """The browser that works in this folder, its helpers apart."""
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        words = path.read_bytes().split(b"\0") if path.exists() else []
+        if f"--user-data-dir={folder}".encode() in words and not any(word.startswith(b"--type=") for word in words):
+            return int(path.parent.name)
+    raise AssertionError("no such browser")
+
+
+def test_browser_that_stores_nothing_is_said_to_before(site: Site, famille: Famille, reseau: Reseau):
+    page = site.open(user=famille.camille.user, base=reseau.url)
+    page.add_init_script(REFUSES)
+    page.goto("/")
+    expect(page.get_by_text("Ce navigateur ne garde rien")).to_have_count(0)
+    wait_for_service(page)
+    page.goto(MOIS)
+    expect(page.get_by_role("status").get_by_text("Ce navigateur ne garde rien")).to_be_visible()
+    tick(page, LEA)
+    cut(page, reseau)
+
+    page.goto(MOIS)
+
+    expect(box(page, LEA)).not_to_be_checked()
+    expect(told(page)).to_have_count(0)
+    assert not Evenement.objects.exists()

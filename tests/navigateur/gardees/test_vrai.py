@@ -1,0 +1,211 @@
+"""What is told of kept ticks is true: received, impossible, somebody else's, forgotten, too old."""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from enfance.inscriptions import Resultat
+from enfance.models import Evenement
+from enfance.views import planning
+from tests.navigateur.famille import MOIS, Famille
+from tests.navigateur.gardees.scene import (
+    KEPT,
+    TOM,
+    Scene,
+    box,
+    log_in,
+    tick,
+    told,
+    without_service,
+)
+from tests.navigateur.gestes import go, press
+from tests.navigateur.site import Site
+from tests.navigateur.test_equipe import wait_until
+
+pytestmark = pytest.mark.navigateur
+
+
+def test_save_whose_answer_was_lost_is_not_told_as_lost(scene: Scene):
+    page = scene.page
+    without_service(page)
+
+    def lose_answer(route) -> None:
+        if route.request.method == "POST":
+            route.fetch(max_redirects=0)
+            route.abort()
+        else:
+            route.continue_()
+
+    page.context.route(f"**{MOIS}", lose_answer)
+    with page.expect_event("requestfailed", lambda request: request.method == "POST"):
+        page.locator("#enregistrer").click(no_wait_after=True)
+    page.wait_for_timeout(500)  # the browser puts its own page there
+    assert Evenement.objects.count() == 2
+    scene.famille.enregistrer("Léa, 8, soir", par=scene.famille.dominique, voulu="annulee")
+
+    page.goto("/")
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Bonsoir Camille")
+    wait_until(page, KEPT, 0)
+    expect(told(page)).to_have_count(0)
+
+
+# A window that waits for a page answers to nobody: what it shows is noted from inside, and read on the next page.
+TWICE = """() => {
+  const bouton = document.querySelector('#enregistrer');
+  const voir = () => [
+    bouton.textContent,
+    bouton.getAttribute('aria-disabled'),
+    bouton.form.querySelector('[role=status][data-travail-statut]').textContent,
+  ];
+  bouton.form.addEventListener('submit', () => setTimeout(() => sessionStorage.setItem('vu', JSON.stringify(voir()))));
+  setTimeout(() => bouton.click(), 500);
+  setTimeout(() => bouton.click(), 1500);
+}"""
+
+
+def test_slow_save_says_at_once_that_it_runs_and_is_sent_once(scene: Scene, monkeypatch: pytest.MonkeyPatch):
+    page, sent, save = scene.page, [], planning.enregistrer_famille
+
+    def slow(*args: Any, **kwargs: Any) -> Resultat:
+        sent.append(1)
+        time.sleep(3)
+        return save(*args, **kwargs)
+
+    monkeypatch.setattr(planning, "enregistrer_famille", slow)
+    page.evaluate(TWICE)
+    expect(page.locator("#resultat")).to_contain_text("C’est enregistré", timeout=15_000)
+
+    assert json.loads(page.evaluate("sessionStorage.getItem('vu')")) == ["Enregistrement…", "true", "Enregistrement…"]
+    assert (len(sent), Evenement.objects.count()) == (1, 2)
+
+
+def test_save_that_was_undone_is_not_told_as_lost(scene: Scene):
+    page = scene.page
+    box(page, TOM).uncheck()
+    press(page, "Enregistrer")
+    tick(page, TOM)
+
+    dialogs: list[str] = []
+    page.on("dialog", lambda dialog: dialogs.append(dialog.type))
+    press(page, "Annuler ces changements")  # another form of the page: Tom's tick is not in it
+
+    assert dialogs == []  # the tick is kept
+
+    expect(told(page)).to_contain_text("1\u00a0case n’a pas été enregistrée")
+    expect(told(page)).to_contain_text("Tom, midi")
+    expect(told(page)).not_to_contain_text("Léa")
+    expect(page.locator("[data-etat]")).to_contain_text("Des cases attendent")
+
+
+def test_tick_that_is_no_longer_possible_is_told_and_not_forced(scene: Scene):
+    page = scene.page
+    scene.site.clock.shift(timedelta(days=4))  # the limit of Tuesday 8 is past
+    page.context.clear_cookies()
+    log_in(page, scene.famille.camille.user, MOIS)
+    expect(told(page)).to_contain_text("Léa, mardi 8, soir")
+    expect(told(page)).to_contain_text("la date limite est passée")
+
+    go(told(page).get_by_role("button", name="Enregistrer", exact=True))
+
+    expect(page.locator("#resultat")).to_contain_text("Tom")
+    expect(page.locator("[data-etat]")).to_contain_text("Tout est enregistré")
+    expect(told(page)).to_have_count(0)
+    assert Evenement.objects.count() == 1
+    assert page.evaluate(KEPT) == 0
+
+
+def test_ticks_of_an_account_are_shown_to_that_account_alone(scene: Scene):
+    """An old tab keeps its own ticks, whoever logs in beside it."""
+    page, context = scene.page, scene.page.context
+    beside = context.new_page()
+    context.clear_cookies()
+    log_in(beside, scene.famille.dominique.user)
+    expect(told(beside)).to_have_count(0)
+    beside.goto(MOIS)
+    expect(beside.locator("[data-etat]")).to_contain_text("Tout est enregistré")
+    tick(page, "Léa, soir, jeudi 10")
+    beside.reload()
+    expect(told(beside)).to_have_count(0)
+
+    context.clear_cookies()
+    log_in(beside, scene.famille.camille.user)
+
+    expect(told(beside)).to_contain_text("3\u00a0cases n’ont pas été enregistrées")
+
+
+def test_forgotten_ticks_are_told_to_be_so_and_are_gone(scene: Scene):
+    page = scene.page
+    page.reload()
+
+    told(page).get_by_role("button", name="Oublier").click()
+
+    expect(page.locator(".msg", has_text="Oublié")).to_be_focused()
+    expect(page.locator("[data-etat]")).to_contain_text("Tout est enregistré")
+    assert page.evaluate(KEPT) == 0
+    assert not Evenement.objects.exists()
+
+
+def test_what_is_kept_has_no_name_and_goes_after_thirty_days(scene: Scene):
+    stored = scene.page.evaluate("JSON.stringify(localStorage)")
+    assert not [name for name in ("Léa", "Tom", "Camille", scene.famille.camille.user.identifiant) if name in stored]
+
+    scene.page.evaluate(
+        """() => {
+          const [cle] = Object.keys(localStorage);
+          const cases = JSON.parse(localStorage[cle]);
+          for (const valeur in cases) cases[valeur][1] -= 31 * 24 * 3600 * 1000;
+          localStorage[cle] = JSON.stringify(cases);
+        }"""
+    )
+    scene.page.goto("/")
+
+    wait_until(scene.page, KEPT, 0)
+    expect(told(scene.page)).to_have_count(0)
+
+
+def test_ticks_of_the_semaine_type_are_put_back_in_its_page(site: Site, famille: Famille):
+    page = site.open("/semaine-type/", user=famille.camille.user)
+    page.on("dialog", lambda dialog: dialog.accept())
+    tuiles = page.locator(".tuile")
+    tuiles.nth(0).check()
+    tuiles.nth(3).check()
+    page.goto("/")
+
+    page.goto("/semaine-type/")
+
+    expect(page.get_by_text("2\u00a0cases ne sont pas enregistrées. Vos choix sont remis ci-dessous.")).to_be_visible()
+    expect(tuiles.nth(0)).to_be_checked()
+    expect(tuiles.nth(3)).to_be_checked()
+    expect(told(page)).to_have_count(0)
+    expect(page.locator("[data-etat]")).to_contain_text("2\u00a0changements à enregistrer")
+    expect(page.get_by_role("button", name="Voir l’aperçu")).to_have_count(1)
+    page.reload()
+    expect(tuiles.nth(3)).to_be_checked()
+
+
+@pytest.mark.parametrize("path", ["/jour/2026-12-08/", "/semaine-type/"])
+def test_ticks_of_the_day_and_of_the_semaine_type_are_kept_as_well(site: Site, famille: Famille, path: str):
+    page = site.open(path, user=famille.camille.user)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.locator(".tuile").first.check()
+
+    page.goto("/")
+
+    expect(told(page)).to_contain_text("n’a pas été enregistrée")
+    go(told(page).locator("button:not([type=button])"))
+    if path == "/semaine-type/":
+        expect(page.get_by_role("heading", level=1)).to_have_text("Voici ce qui va changer")
+        assert page.evaluate(KEPT) == 1  # a preview saves nothing
+        page.wait_for_load_state("networkidle")
+        expect(told(page)).to_have_count(0)  # it shows these very ticks
+        press(page, "Remplir le planning")
+    expect(page.locator("#resultat")).to_be_visible()
+    assert page.evaluate(KEPT) == 0
+    assert Evenement.objects.exists()
