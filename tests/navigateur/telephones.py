@@ -21,6 +21,7 @@ KEPT = """async () => {
   const keys = await (await caches.open('feuilles')).keys();
   return keys.filter(request => request.url.includes('creneau=')).length;
 }"""
+CARDS_KEPT = "async () => !!(await (await caches.open('feuilles')).match('/equipe/fiches.json'))"
 
 
 def wait_until(page: Page, script: str, answer: object) -> None:
@@ -40,13 +41,15 @@ class Gate:
     reseaux: list[Reseau] = field(default_factory=list)
 
     def phone(self, user: User, *, clock: datetime = HEURE) -> tuple[Page, Reseau]:
-        """A phone on the evening's sheet, which keeps the day; its clock is right unless told otherwise."""
+        """A phone on the evening's sheet, which keeps the day and its cards: no answer is under way any more that
+        could bring back a cookie taken away. Its clock is right unless told otherwise."""
         reseau = Reseau(self.site.url)
         self.reseaux.append(reseau)
         page = self.site.open(user=user, base=reseau.url)
         page.clock.install(time=clock)
         page.goto(SOIR)
         wait_until(page, KEPT, 3)
+        wait_until(page, CARDS_KEPT, True)
         return page, reseau
 
 
