@@ -5,13 +5,14 @@ from collections import namedtuple
 from datetime import timedelta
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from accounts.models import Passage
 from accounts.worker import HEARTBEAT, passage
 from portail import sante
+from portail.pannes import impatient
 from tests.faults import FAULTS, run, sqlite_full
 
 Usage = namedtuple("Usage", "total used free")
@@ -141,6 +142,19 @@ def test_sante_leaves_the_patience_of_pages_as_it_was(client):
     client.get("/sante/")
 
     assert run(asked) == usual
+
+
+@pytest.mark.django_db
+def test_patience_of_a_transaction_is_not_that_of_the_quick_part_in_it():
+    asked = (
+        ["PRAGMA busy_timeout"] if connection.vendor == "sqlite" else ["SHOW lock_timeout", "SHOW statement_timeout"]
+    )
+    usual = [run(one) for one in asked]
+
+    with transaction.atomic():
+        with impatient():
+            assert all(run(one) != before for one, before in zip(asked, usual, strict=True))
+        assert [run(one) for one in asked] == usual
 
 
 @pytest.mark.parametrize(("mib", "status", "disk"), [(500, 200, "ok"), (499, 503, "low")])
