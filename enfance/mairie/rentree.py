@@ -7,8 +7,10 @@ authorised persons and reminders go on by themselves, for nothing of them belong
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -18,18 +20,16 @@ from enfance.mairie.annee import SUIVANTS, AnneeInconnue, Preparation, annee_ava
 from enfance.models import (
     AnneeScolaire,
     Enregistrement,
-    Foyer,
     Garde,
     Inscription,
     Niveau,
     PersonneAutorisee,
-    Responsable,
+    Responsabilite,
     Scolarite,
     SemaineType,
 )
 from enfance.onde.eleves import is_marked, mark_partis, mark_revenus
 from enfance.regles import Acteur
-from portail.dates import PARIS
 from portail.francais import NBSP
 
 RECENTE = timedelta(days=60)  # how long a year that has begun is still the one to prepare
@@ -150,12 +150,12 @@ def load_rentree(debut: int, zone: str, *, now: datetime) -> Rentree:
             rentree.inconnue = str(error)
         else:
             rentree.annee = rentree.changements.preparation.annee
-            _read(rentree, rentree.annee, now.astimezone(PARIS).date())
+            _read(rentree, rentree.annee)
         transaction.set_rollback(True)
     return rentree
 
 
-def _read(rentree: Rentree, annee: AnneeScolaire, today: date) -> None:
+def _read(rentree: Rentree, annee: AnneeScolaire) -> None:
     rentree.avant = avant = annee_avant(annee)
     rentree.confirmee = is_confirmed(annee)
     lignes = list(annee.scolarites.select_related("enfant", "classe").order_by("enfant__tri", "enfant"))
@@ -179,27 +179,38 @@ def _read(rentree: Rentree, annee: AnneeScolaire, today: date) -> None:
         for scolarite in presents
         if (niveau := niveaux.get(scolarite.enfant_id)) and SUIVANTS.get(niveau) != scolarite.niveau
     ]
-    _read_suites(rentree, annee, avant, today)
+    restent = {scolarite.enfant_id for scolarite in presents} & niveaux.keys()
+    _read_suites(rentree, restent, annee, avant)
 
 
-def _read_suites(rentree: Rentree, annee: AnneeScolaire, avant: AnneeScolaire, today: date) -> None:
-    """What goes on with the children who stay, and what ends with the year before."""
-    enfants = annee.scolarites.present().filter(enfant__scolarites__annee=avant).values("enfant")
-    gardes = Garde.objects.filter(Q(fin=None) | Q(fin__gte=annee.debut), enfant__in=enfants)
-    autorisees = PersonneAutorisee.objects.filter(Q(fin=None) | Q(fin__gte=annee.debut), enfant__in=enfants)
-    liens = Responsable.objects.filter(responsabilites__enfant__in=enfants, responsabilites__suspendue=False)
+def _read_suites(rentree: Rentree, enfants: set[int], annee: AnneeScolaire, avant: AnneeScolaire) -> None:
+    """What goes on with the children who stay, and what ends with the year before.
+
+    They are picked here and not by the database: after an import PostgreSQL has counted nothing yet, and takes
+    seconds over four tables it believes to be empty.
+    """
+    encore = Q(fin=None) | Q(fin__gte=annee.debut)
+    gardes = _de(enfants, Garde.objects.filter(encore).values_list("enfant", "foyer", "rythme"))
+    personnes = _de(enfants, PersonneAutorisee.objects.filter(encore, retiree_le=None).values_list("enfant"))
+    rappels = Responsabilite.objects.filter(suspendue=False, responsable__rappel=True)
+    liens = _de(enfants, rappels.values_list("enfant", "responsable"))
     rentree.suivent = [
-        ("enfants", enfants.count()),
-        ("foyers", Foyer.objects.filter(pk__in=gardes.values("foyer")).count()),
-        ("gardes alternées", gardes.filter(rythme=Garde.Rythme.ALTERNEE).count()),
-        ("personnes autorisées ou interdites", autorisees.filter(retiree_le=None).count()),
-        ("parents avec le rappel par e-mail", liens.filter(rappel=True).distinct().count()),
+        ("enfants", len(enfants)),
+        ("foyers", len({foyer for _, foyer, _ in gardes})),
+        ("gardes alternées", sum(rythme == Garde.Rythme.ALTERNEE for *_, rythme in gardes)),
+        ("personnes autorisées ou interdites", len(personnes)),
+        ("parents avec le rappel par e-mail", len({responsable for _, responsable in liens})),
     ]
     semaines = SemaineType.objects.filter(fin__gte=avant.debut, fin__lte=avant.fin)
     rentree.restent = [
         ("inscriptions", Inscription.objects.active().between(avant.debut, avant.fin).count()),
         ("semaines types", semaines.count()),
     ]
+
+
+def _de(enfants: set[int], lignes: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """The rows whose first column is one of these children."""
+    return [ligne for ligne in lignes if ligne[0] in enfants]
 
 
 def _dit(scolarite: Scolarite) -> str:
