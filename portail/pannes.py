@@ -9,7 +9,6 @@ import errno
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from django.db import connection, transaction
 from django.db.utils import InterfaceError, InternalError, OperationalError
@@ -72,16 +71,12 @@ def impatient() -> Iterator[None]:
             finally:
                 cursor.execute(f"PRAGMA busy_timeout = {usual}")
     else:
+        within = connection.in_atomic_block
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT current_setting('lock_timeout'), current_setting('statement_timeout')")
-            usual = cursor.fetchone()
-            _wait(cursor, f"{PATIENCE}ms", f"{PATIENCE * 3 // 2}ms")  # the longer one last: a lock is to be told as one
+            cursor.execute(
+                "SELECT set_config('lock_timeout', %s, true), set_config('statement_timeout', %s, true)",
+                [f"{PATIENCE}ms", f"{PATIENCE * 3 // 2}ms"],  # the longer one last: a lock is to be told as one
+            )
             yield
-            _wait(cursor, *usual)  # for the rest of a transaction around this one; a rollback does it by itself
-
-
-def _wait(cursor: Any, lock: str, statement: str) -> None:
-    """How long this transaction waits from now on for a lock, and for an answer; PostgreSQL alone."""
-    cursor.execute(
-        "SELECT set_config('lock_timeout', %s, true), set_config('statement_timeout', %s, true)", [lock, statement]
-    )
+            if within:  # what is local lasts until the end of the whole transaction, unless this part is rolled back
+                cursor.execute("SET LOCAL lock_timeout TO DEFAULT; SET LOCAL statement_timeout TO DEFAULT")
