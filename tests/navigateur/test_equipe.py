@@ -15,7 +15,7 @@ from tests.factories import StaffFactory, make_enfant
 from tests.navigateur.conftest import PRENOMS
 from tests.navigateur.gestes import go, press
 from tests.navigateur.site import DESKTOP, PHONE, Site
-from tests.navigateur.telephones import HEURE, KEPT, SOIR, Gate, bar, box, hear, present, wait_until
+from tests.navigateur.telephones import CARDS_KEPT, HEURE, KEPT, SOIR, Gate, bar, box, hear, present, wait_until
 
 pytestmark = pytest.mark.navigateur
 
@@ -175,6 +175,8 @@ def test_child_is_not_added_without_network_and_the_page_says_what_to_do(gate: G
 def test_child_who_came_is_found_added_and_the_search_come_back_to(site: Site, enfants, javascript):
     zoe = make_enfant(prenom="Zoé", nom="Sorbier")
     page = site.open(SOIR, user=StaffFactory(), javascript=javascript)
+    if javascript:  # the answer with the cards writes the session as well, and would undo the search begun meanwhile
+        wait_until(page, CARDS_KEPT, True)
     go(page.get_by_role("link", name="Ajouter un enfant non inscrit"))
     page.get_by_label("Nom ou prénom").fill("sorbier")
     press(page, "Chercher")
