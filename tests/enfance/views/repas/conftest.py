@@ -2,13 +2,11 @@
 
 import pytest
 
-from tests.enfance.views.repas.repas import NOW
 from tests.factories import AnneeFactory, ResponsableFactory, make_creneaux, make_enfant
 
 
 @pytest.fixture(autouse=True)
-def _jeudi_3_decembre(time_machine):
-    time_machine.move_to(NOW, tick=False)
+def _ecole(clock, db):
     AnneeFactory()
     make_creneaux()
 

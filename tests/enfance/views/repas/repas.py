@@ -1,11 +1,10 @@
 """What these tests do of a school's December: meals on a list, bookings, keys of boxes, a page as it reads."""
 
-from datetime import date, datetime
+from datetime import date
 
 from enfance.models import Creneau, Inscription, ListeRepas, Repas
-from portail.dates import PARIS
+from tests.enfance.views.conftest import NOW
 
-NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
 VENDREDI_4, MARDI_8, JEUDI_10, MARDI_15 = (date(2026, 12, jour) for jour in (4, 8, 10, 15))
 MOIS = "/planning/2026-12/"
 PAGES = ["/", MOIS, "/jour/2026-12-08/"]
