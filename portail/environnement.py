@@ -112,6 +112,12 @@ def site(name: str, default: str) -> str:
     return value
 
 
+def folder(name: str, *, base: Path) -> Path | None:
+    """The folder that is given, whether or not it is there; a relative one is of the folder `base`."""
+    value = env.str(name, "").strip()
+    return base / value if value else None
+
+
 def networks(name: str) -> list[str]:
     addresses = words(name, [])
     for address in addresses:

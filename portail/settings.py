@@ -19,6 +19,7 @@ from portail.environnement import (
     database,
     day,
     env,
+    folder,
     networks,
     positive,
     read_file,
@@ -53,6 +54,7 @@ SILENCED_SYSTEM_CHECKS = [
 
 INSTALLED_APPS = [
     "accounts",  # before django_tasks_db: its db_worker wraps the package's
+    "conservation",
     "enfance",
     "portail",
     "enfance.apps.MairieConfig",
@@ -263,6 +265,10 @@ ACCESSIBILITE_DATE = day("ACCESSIBILITE_DATE", "2026-11-25")
 ACCESSIBILITE_AUDIT = env.str("ACCESSIBILITE_AUDIT", "")
 ACCESSIBILITE_PLAN = env.str("ACCESSIBILITE_PLAN", "")
 COMMUNE_HOMOLOGATION = env.str("COMMUNE_HOMOLOGATION", "")
+
+# --- What is kept, and for how long -----------------------------------------------------------------------------------
+
+SAUVEGARDES = folder("SAUVEGARDES", base=BASE_DIR)  # where backups and the list of erasures are; none: not said
 
 # Retention, in days unless said (RGP-06); printed on the privacy page.
 CONSERVATION_MOTS_DE_PASSE_TEMPORAIRES = positive("CONSERVATION_MOTS_DE_PASSE_TEMPORAIRES", 30)

@@ -17,7 +17,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from importlinter.cli import lint_imports
 
 ROOT = Path(settings.BASE_DIR)
-PACKAGES = ["accounts", "enfance", "portail"]
+PACKAGES = ["accounts", "conservation", "enfance", "portail"]
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 DOMAIN = [path for path in MODULES if "migrations" not in path.parts]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
@@ -157,7 +157,8 @@ def test_settings_are_all_explained_in_the_example():
     source = (ROOT / "portail" / "settings.py").read_text("utf-8")
     read = set(
         re.findall(
-            r"\b(?:env\.\w+|boolean|positive|day|words|site|networks|database|secret_key)\(\s*\"([A-Z_]+)\"", source
+            r"\b(?:env\.\w+|boolean|positive|day|words|site|networks|folder|database|secret_key)\(\s*\"([A-Z_]+)\"",
+            source,
         )
     )
     explained = re.findall(r"(?m)^#?([A-Z_]+)=", (ROOT / ".env.example").read_text("utf-8"))

@@ -32,7 +32,7 @@ OWN = {"accounts.emails", "portail.courriels"}
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:
-    for app in ["accounts", "enfance", "portail"]:
+    for app in ["accounts", "conservation", "enfance", "portail"]:
         for path in sorted((Path(settings.BASE_DIR) / app).rglob("*.py")):
             name = ".".join(path.relative_to(settings.BASE_DIR).with_suffix("").parts).removesuffix(".__init__")
             if ".migrations" not in name:

@@ -26,7 +26,7 @@ from django_tasks_db.management.commands import db_worker
 from accounts.tasks import purge
 
 ROOT = Path(settings.BASE_DIR)
-OURS = ("accounts", "enfance", "portail")
+OURS = ("accounts", "conservation", "enfance", "portail")
 # Django and Python document these, whatever their look.
 DOCUMENTED = {"_base_manager", "_db", "_default_manager", "_fields", "_make", "_meta", "_save", "_state"}
 RATELIMIT = {"_get_window", "_make_cache_key", "_split_rate"}

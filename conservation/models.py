@@ -1,0 +1,38 @@
+"""What was erased: keys, never names."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar, Self
+
+from django.db import models
+
+
+class EffacementQuerySet(models.QuerySet["Effacement"]):
+    def not_written(self) -> Self:
+        """Those that the folder of backups does not tell yet."""
+        return self.filter(ecrit_le=None)
+
+
+class Effacement(models.Model):
+    """The key of a row that was erased, written in the erasure's own transaction.
+
+    It then joins `effacements.jsonl` in the folder of backups, so that a restore of an older archive erases it again.
+    """
+
+    id = models.UUIDField("numéro", primary_key=True, default=uuid.uuid4, editable=False)
+    le = models.DateTimeField("effacé le")
+    modele = models.CharField("table", max_length=100)  # as « enfance.Enfant »
+    cle = models.BigIntegerField("clé")
+    ecrit_le = models.DateTimeField("écrit dans le dossier des sauvegardes le", null=True, blank=True)
+
+    objects: ClassVar = EffacementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "effacement"
+        verbose_name_plural = "effacements"
+        ordering = ["-le", "modele", "cle"]
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return f"{self.modele} {self.cle}"
