@@ -14,7 +14,7 @@ from django.core.management import CommandError, get_commands, load_command_clas
 
 from portail.commandes import FrenchCommand
 
-OURS = sorted((app, name) for name, app in get_commands().items() if app in {"accounts", "enfance", "portail"})
+OURS = sorted((app, name) for name, app in get_commands().items() if app in {"accounts", "conservation", "enfance", "portail"})
 
 
 @pytest.fixture(params=OURS, ids=lambda pair: pair[1])

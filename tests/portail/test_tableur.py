@@ -39,7 +39,7 @@ def test_ordinary_text_goes_out_as_it_is(texte):  # VAL-07
 
 def test_every_table_of_the_portal_is_written_here():  # VAL-07
     writers = re.compile(r"csv\.(writer|DictWriter)|openpyxl|\.export\(\"(csv|xlsx)")
-    apps = [Path(settings.BASE_DIR, app) for app in ["accounts", "enfance", "portail"]]
+    apps = [Path(settings.BASE_DIR, app) for app in ["accounts", "conservation", "enfance", "portail"]]
 
     found = {path.name for app in apps for path in app.rglob("*.py") if writers.search(path.read_text("utf-8"))}
     assert found == {"tableur.py", "classeur.py"}  # the second one only reads
