@@ -118,6 +118,16 @@ def folder(name: str, *, base: Path) -> Path | None:
     return base / value if value else None
 
 
+def public_key(name: str) -> str:
+    """The public key of age to which archives are encrypted; never its private one, which must not be here."""
+    value = env.str(name, "").strip()
+    if value.upper().startswith("AGE-SECRET-KEY"):
+        raise bad(name, "c’est une clé privée. Elle se garde hors du serveur ; donnez ici la clé publique, « age1… ».")
+    if value and not re.fullmatch(r"age1[0-9a-z]{58}", value):
+        raise bad(name, f"« {value} » n’est pas une clé publique age, qui commence par « age1 ».")
+    return value
+
+
 def networks(name: str) -> list[str]:
     addresses = words(name, [])
     for address in addresses:

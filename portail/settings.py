@@ -22,6 +22,7 @@ from portail.environnement import (
     folder,
     networks,
     positive,
+    public_key,
     read_file,
     secret_key,
     site,
@@ -269,6 +270,7 @@ COMMUNE_HOMOLOGATION = env.str("COMMUNE_HOMOLOGATION", "")
 # --- What is kept, and for how long -----------------------------------------------------------------------------------
 
 SAUVEGARDES = folder("SAUVEGARDES", base=BASE_DIR)  # where backups and the list of erasures are; none: not said
+SAUVEGARDES_CLE_PUBLIQUE = public_key("SAUVEGARDES_CLE_PUBLIQUE")  # age; empty: archives are not encrypted
 
 # Retention, in days unless said (RGP-06); printed on the privacy page.
 CONSERVATION_MOTS_DE_PASSE_TEMPORAIRES = positive("CONSERVATION_MOTS_DE_PASSE_TEMPORAIRES", 30)

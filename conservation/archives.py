@@ -1,0 +1,227 @@
+"""Archives of the portal: one file each, whole or not there at all, and read back only when nothing in it has turned.
+
+`portail-2026-11-27T031200Z.tar` (UTC), with `.age` behind when encrypted: a manifest, the database, the town's guides
+and a seal.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import gzip
+import os
+import re
+import shutil
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+
+from conservation.chantier import chantier, sync
+from conservation.chiffrement import decrypt, encrypt, is_encrypted
+from conservation.copies import BLOCK, copy_database, digest_of, size_of_database
+from conservation.manifeste import DONNEES, SQLITE, ArchiveError, Manifeste
+from conservation.paquet import GUIDES, MANIFESTE, Membre, pack, unpack
+from portail.sante import version
+
+NAME = re.compile(r"portail-(\d{4}-\d{2}-\d{2}T\d{6}Z)\.tar(\.age)?")
+STAMP = "%Y-%m-%dT%H%M%SZ"
+LOCK = ".portail.verrou"
+ROOM = 16 * 2**20  # bytes to spare, beside what a backup writes
+
+
+@dataclass(frozen=True)
+class Archive:
+    """An archive that was checked. `folder` is a private copy of what it holds, for the time of the work."""
+
+    manifeste: Manifeste
+    folder: Path
+
+    @property
+    def donnees(self) -> Path:
+        """The member of the database, as it is in the archive."""
+        return self.folder / self.manifeste.donnees
+
+    @property
+    def base(self) -> Path:
+        """The plain SQLite file, or PostgreSQL's dump."""
+        return self.folder / "base.sqlite3" if self.manifeste.moteur == SQLITE else self.donnees
+
+    @property
+    def guides(self) -> Path:
+        """The town's own guides; the folder is not there when there were none."""
+        return self.folder / "guides"
+
+
+def made_at(path: Path) -> datetime | None:
+    """When an archive of this name was made; None when it is no name of ours."""
+    found = NAME.fullmatch(path.name)
+    try:
+        return datetime.strptime(found[1], STAMP).replace(tzinfo=UTC) if found else None
+    except ValueError:
+        return None
+
+
+# --- Write ------------------------------------------------------------------------------------------------------------
+
+
+def write_archive(folder: Path, *, now: datetime) -> Path:
+    """Back up the database and the guides into `folder`, while the portal writes: a new file that its owner alone
+    reads. ArchiveError, and nothing under an archive's name, when it cannot.
+    """
+    umask = os.umask(0o077)
+    try:
+        with alone(folder):
+            for left in folder.glob("portail-*.partiel"):  # of a run that was killed
+                left.unlink()
+            return _write(folder, now)
+    except OSError as error:
+        raise ArchiveError(f"La sauvegarde n’a pas pu être écrite dans {folder} ({error.strerror or error}).") from None
+    finally:
+        os.umask(umask)
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Nobody else backs up into this folder meanwhile."""
+    if not folder.is_dir():
+        raise ArchiveError(f"Le dossier {folder} n’existe pas, ou n’est pas un dossier\u00a0: créez-le d’abord.")
+    with (folder / LOCK).open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ArchiveError(f"Une autre sauvegarde est en cours dans {folder}.") from None
+        yield
+
+
+def _write(folder: Path, now: datetime) -> Path:
+    encrypted = bool(settings.SAUVEGARDES_CLE_PUBLIQUE)
+    # What is to be encrypted never lies open where the archives are.
+    parent = settings.VAR_DIR if encrypted else folder
+    check_room(parent)
+    with chantier(parent) as work:
+        copie = copy_database(work)
+        manifeste = Manifeste(
+            fait_le=now.astimezone(UTC),
+            version=version(),
+            moteur=copie.moteur,
+            moteur_version=copie.moteur_version,
+            migrations=copie.migrations,
+            lignes=copie.lignes,
+            taille=copie.taille,
+            empreinte=digest_of(copie.fichier),
+        )
+        members: list[Membre] = [(MANIFESTE, manifeste.to_json()), (manifeste.donnees, copie.fichier), *guides()]
+        target = free_name(folder, now, ".tar.age" if encrypted else ".tar")
+        partial = target.with_name(f"{target.name}.partiel")
+        try:
+            if encrypted:
+                pack(work / "archive.tar", members)
+                encrypt(work / "archive.tar", partial)
+            else:
+                pack(partial, members)
+            partial.chmod(0o600)
+            sync(partial)
+            partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
+        sync(folder)
+    return target
+
+
+def check_room(folder: Path) -> None:
+    """ArchiveError where the disk has no room for the copy of the database and for what it is compressed to."""
+    needed = size_of_database() * 3 // 2 + ROOM
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise ArchiveError(
+            f"Il n’y a pas la place de sauvegarder dans {folder}\u00a0: il faut {mebibytes(needed)}, il reste "
+            f"{mebibytes(free)}."
+        )
+
+
+def mebibytes(size: int) -> str:
+    return f"{max(1, -(-size // 2**20))}\u00a0Mio"
+
+
+def guides() -> list[Membre]:
+    root = settings.VAR_DIR / "guides"
+    files = sorted(path for path in root.rglob("*") if path.is_file() and not path.is_symlink())
+    return [(f"{GUIDES}{path.relative_to(root).as_posix()}", path) for path in files]
+
+
+def free_name(folder: Path, now: datetime, suffix: str) -> Path:
+    """The name of an archive made now; the next second's when that one is taken."""
+    while True:
+        names = [folder / f"portail-{now.astimezone(UTC).strftime(STAMP)}{end}" for end in (".tar", ".tar.age")]
+        if not any(name.exists() for name in names):
+            return names[0].with_name(names[0].name.removesuffix(".tar") + suffix)
+        now += timedelta(seconds=1)
+
+
+# --- Read -------------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def open_archive(path: Path, *, cle: Path | None = None) -> Iterator[Archive]:
+    """Check an archive whole, and hold it open in a private folder under `var/`, gone at the end. `cle` is the file of
+    the private key, for an encrypted one. ArchiveError when it is none of ours, or damaged.
+    """
+    umask = os.umask(0o077)
+    try:
+        settings.VAR_DIR.mkdir(mode=0o700, exist_ok=True)
+        with chantier(settings.VAR_DIR) as work:
+            archive = _extract(path, work, cle)
+            os.umask(umask)
+            yield archive
+    finally:
+        os.umask(umask)
+
+
+def _extract(path: Path, work: Path, cle: Path | None) -> Archive:
+    try:
+        plain = path
+        if is_encrypted(path):
+            plain = work / "archive.tar"
+            decrypt(path, plain, cle=cle)
+        folder = work / "contenu"
+        folder.mkdir()
+        unpack(plain, folder, path.name, set(DONNEES.values()))
+        archive = Archive(Manifeste.from_json((folder / MANIFESTE).read_bytes()), folder)
+        check_members(archive, path.name)
+        if archive.manifeste.moteur == SQLITE:
+            decompress(archive, path.name)
+    except OSError as error:
+        culprit = path if error.filename in {None, str(path)} else error.filename
+        raise ArchiveError(f"L’archive {path} ne se lit pas ({culprit}\u00a0: {error.strerror or error}).") from None
+    return archive
+
+
+def check_members(archive: Archive, title: str) -> None:
+    if not archive.donnees.is_file() or digest_of(archive.donnees) != archive.manifeste.empreinte:
+        raise ArchiveError(f"{title} est abîmée\u00a0: l’empreinte de la base n’est pas celle du manifeste.")
+
+
+def decompress(archive: Archive, title: str) -> None:
+    """The plain SQLite file, no longer than the manifest says."""
+    left = archive.manifeste.taille
+    free = shutil.disk_usage(archive.folder).free
+    if free < left:
+        raise ArchiveError(
+            f"Il n’y a pas la place d’ouvrir {title} dans {settings.VAR_DIR}\u00a0: il faut {mebibytes(left)}, "
+            f"il reste {mebibytes(free)}."
+        )
+    try:
+        with gzip.open(archive.donnees) as zipped, archive.base.open("xb") as plain:
+            while block := zipped.read(BLOCK):
+                left -= len(block)
+                if left < 0:
+                    break
+                plain.write(block)
+    except (gzip.BadGzipFile, EOFError, zlib.error):
+        left = -1
+    if left:
+        raise ArchiveError(f"{title} est abîmée\u00a0: la base ne se décompresse pas.")

@@ -1,0 +1,212 @@
+"""A copy of the database as it is at one instant, while the portal goes on writing, and what the copy holds."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import re
+import shutil
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import psycopg
+from django.db import connections
+from psycopg import sql
+
+from conservation import postgresql
+from conservation.manifeste import DONNEES, POSTGRESQL, SQLITE, ArchiveError, Migration
+
+BLOCK = 2**20
+BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+PATIENCE = 120  # quarters of a second that SQLite waits for a database that another holds alone
+
+
+@dataclass(frozen=True)
+class Copie:
+    """The file of the data, and what was counted in the very same instant of the database."""
+
+    fichier: Path
+    taille: int
+    moteur: str
+    moteur_version: str
+    migrations: tuple[Migration, ...]
+    lignes: Mapping[str, int]
+
+
+def copy_database(folder: Path) -> Copie:
+    """Copy into `folder` the database that the default connection leads to."""
+    connection = connections["default"]
+    if connection.vendor == SQLITE:
+        return copy_sqlite(Path(connection.settings_dict["NAME"]), folder)
+    return copy_postgresql(connection.settings_dict, folder)
+
+
+def size_of_database() -> int:
+    """In bytes, as it is on the disk, or would be if nothing of it were left out."""
+    connection = connections["default"]
+    if connection.vendor == SQLITE:
+        base = Path(connection.settings_dict["NAME"])
+        return sum(path.stat().st_size for path in (base, Path(f"{base}-wal")) if path.exists())
+    with postgresql_session(connection.settings_dict) as session:
+        return int(value(session, sql.SQL("SELECT pg_database_size(current_database())")))
+
+
+# --- SQLite -----------------------------------------------------------------------------------------------------------
+
+
+def open_sqlite(base: Path) -> closing[sqlite3.Connection]:
+    """The file, which must exist; REGEXP is Django's, and older schemas have it in their checks."""
+    session = sqlite3.connect(f"file:{quote(str(base))}?mode=rw", uri=True, timeout=20, isolation_level=None)
+    session.create_function("regexp", 2, matches, deterministic=True)
+    return closing(session)
+
+
+def matches(pattern: str | None, text: str | None) -> bool | None:
+    return None if pattern is None or text is None else bool(re.search(pattern, str(text)))
+
+
+def copy_sqlite(base: Path, folder: Path) -> Copie:
+    copy = folder / "base.sqlite3"
+    try:
+        with open_sqlite(base) as source, closing(sqlite3.connect(copy)) as target:
+            target.execute("PRAGMA synchronous = OFF")  # it is compressed, then thrown away
+            source.backup(target, progress=Patience())  # in one step: with several it would never end under writes
+            target.execute("PRAGMA journal_mode = DELETE")  # one file, and no other beside it
+        with open_sqlite(copy) as session:
+            check_sqlite(session, "La base")
+            migrations, lignes = migrations_of_sqlite(session), count_sqlite(session)
+    except sqlite3.Error as error:
+        raise ArchiveError(f"La base {base} n’a pas pu être copiée ({error}).") from None
+    taille = copy.stat().st_size
+    compressed = compress(copy, folder / DONNEES[SQLITE])
+    copy.unlink()
+    return Copie(compressed, taille, SQLITE, sqlite3.sqlite_version, migrations, lignes)
+
+
+class Patience:
+    """Stops a copy that waits for a lock for too long; SQLite itself would wait for ever."""
+
+    def __init__(self) -> None:
+        self.waits = 0
+
+    def __call__(self, status: int, remaining: int, total: int) -> None:
+        self.waits += status in BUSY
+        if self.waits > PATIENCE:
+            raise sqlite3.OperationalError("un autre programme la garde pour lui seul")
+
+
+def check_sqlite(session: sqlite3.Connection, title: str) -> None:
+    """ArchiveError when the file is damaged, or a row leads to none."""
+    told = [row[0] for row in session.execute("PRAGMA integrity_check(3)")]
+    if told != ["ok"]:
+        raise ArchiveError(f"{title} est abîmée\u00a0: SQLite répond «\u00a0{told[0]}\u00a0».")
+    orphan = session.execute("PRAGMA foreign_key_check").fetchone()
+    if orphan:
+        raise ArchiveError(
+            f"{title} est incohérente\u00a0: une ligne de {orphan[0]} mène à une ligne absente de {orphan[2]}."
+        )
+
+
+def count_sqlite(session: sqlite3.Connection) -> dict[str, int]:
+    tables = session.execute(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+    )
+    counts = {name: session.execute(f"SELECT count(*) FROM {quoted(name)}") for (name,) in tables}  # noqa: S608 - its own names
+    return {name: int(count.fetchone()[0]) for name, count in counts.items()}
+
+
+def migrations_of_sqlite(session: sqlite3.Connection) -> tuple[Migration, ...]:
+    return tuple(session.execute("SELECT app, name FROM django_migrations ORDER BY id"))
+
+
+def quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def compress(plain: Path, compressed: Path) -> Path:
+    with (
+        plain.open("rb") as source,
+        compressed.open("wb") as target,
+        gzip.GzipFile("", "wb", compresslevel=6, fileobj=target, mtime=0) as zipped,
+    ):
+        shutil.copyfileobj(source, zipped, BLOCK)
+    return compressed
+
+
+# --- PostgreSQL -------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def postgresql_session(database: Mapping[str, Any], **others: Any) -> Iterator[psycopg.Connection]:
+    """A session of its own on this database of Django's settings, in a transaction unless asked otherwise."""
+    given = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "dbname": "NAME"}
+    known = {name: database[key] for name, key in given.items() if database.get(key)}
+    options = {key: kept for key, kept in database.get("OPTIONS", {}).items() if key in postgresql.OPTIONS}
+    try:
+        session = psycopg.connect(**{**known, **options, **others})
+    except psycopg.Error as error:
+        raise ArchiveError(f"La base PostgreSQL ne répond pas ({first_line(error)}).") from None
+    try:
+        yield session
+    finally:
+        session.close()
+
+
+def copy_postgresql(database: Mapping[str, Any], folder: Path) -> Copie:
+    """A dump and the counts, both of one snapshot."""
+    dump = folder / DONNEES[POSTGRESQL]
+    with postgresql_session(database) as session:
+        try:
+            session.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+            session.read_only = True
+            snapshot = value(session, sql.SQL("SELECT pg_export_snapshot()"))
+            migrations, lignes = migrations_of_postgresql(session), count_postgresql(session)
+        except psycopg.Error as error:
+            raise ArchiveError(f"La base PostgreSQL n’a pas pu être lue ({first_line(error)}).") from None
+        server = session.info.server_version
+        postgresql.run(
+            [
+                postgresql.tool("pg_dump", server // 10000),
+                "--format=custom",
+                "--no-owner",
+                "--no-acl",
+                f"--snapshot={snapshot}",
+                f"--file={dump}",
+            ],
+            database,
+            "pg_dump n’a pas pu copier la base",
+        )
+    version = f"{server // 10000}.{server % 10000}"
+    return Copie(dump, dump.stat().st_size, POSTGRESQL, version, migrations, lignes)
+
+
+def count_postgresql(session: psycopg.Connection) -> dict[str, int]:
+    tables = session.execute("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()").fetchall()
+    count = sql.SQL("SELECT count(*) FROM {}")
+    return {name: int(value(session, count.format(sql.Identifier(name)))) for (name,) in tables}
+
+
+def migrations_of_postgresql(session: psycopg.Connection) -> tuple[Migration, ...]:
+    return tuple(session.execute("SELECT app, name FROM django_migrations ORDER BY id").fetchall())
+
+
+def value(session: psycopg.Connection, query: sql.SQL | sql.Composed) -> Any:
+    row = session.execute(query).fetchone()
+    return row[0] if row else None
+
+
+def first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+
+
+# --- Both -------------------------------------------------------------------------------------------------------------
+
+
+def digest_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

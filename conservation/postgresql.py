@@ -1,0 +1,59 @@
+"""PostgreSQL's own tools, run without a password on their command line: `pg_dump`, `pg_restore`."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping
+from typing import Any
+
+from conservation.manifeste import ArchiveError
+
+# What libpq reads in the environment, by the name it has in Django's settings.
+VARIABLES = {"HOST": "PGHOST", "PORT": "PGPORT", "USER": "PGUSER", "PASSWORD": "PGPASSWORD", "NAME": "PGDATABASE"}
+OPTIONS = {
+    "service": "PGSERVICE",
+    "passfile": "PGPASSFILE",
+    "sslmode": "PGSSLMODE",
+    "sslrootcert": "PGSSLROOTCERT",
+    "sslcert": "PGSSLCERT",
+    "sslkey": "PGSSLKEY",
+    "options": "PGOPTIONS",
+    "connect_timeout": "PGCONNECT_TIMEOUT",
+    "target_session_attrs": "PGTARGETSESSIONATTRS",
+}
+
+
+def environment(database: Mapping[str, Any]) -> dict[str, str]:
+    """The environment in which PostgreSQL's tools reach this database of Django's settings; only its owner reads it."""
+    given = {variable: database.get(name) for name, variable in VARIABLES.items()}
+    given |= {variable: database.get("OPTIONS", {}).get(name) for name, variable in OPTIONS.items()}
+    said = {variable: str(value) for variable, value in given.items() if value}
+    return {**os.environ, "LC_MESSAGES": "C", **said}
+
+
+def tool(name: str, server: int) -> str:
+    """The path of this tool, where it is at least as recent as a server of this major version."""
+    remedy = f"Installez «\u00a0postgresql-client-{server}\u00a0» (Debian, Ubuntu), ou une version plus récente."
+    path = shutil.which(name)
+    if path is None:
+        raise ArchiveError(f"{name} n’est pas installé sur cette machine. {remedy}")
+    told = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout
+    version = re.search(r"\) (\d+)", told)
+    if version is None or int(version[1]) < server:
+        found = version[1] if version else "inconnue"
+        raise ArchiveError(f"{name} est de la version {found}, plus ancienne que le serveur ({server}). {remedy}")
+    return path
+
+
+def run(words: list[str], database: Mapping[str, Any], failed: str) -> str:
+    """Run a tool on this database, and give what it prints; ArchiveError(`failed` and its last words) when it fails."""
+    done = subprocess.run(
+        words, env=environment(database), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        lines = done.stderr.strip().splitlines() or [f"code {done.returncode}"]
+        raise ArchiveError(f"{failed} ({lines[-1]}).")
+    return done.stdout

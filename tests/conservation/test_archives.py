@@ -1,0 +1,87 @@
+"""An archive holds the database as it was, and is whole or not there (REL-01)."""
+
+from __future__ import annotations
+
+import stat
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+
+from conservation.archives import made_at, open_archive, write_archive
+from conservation.copies import open_sqlite
+from conservation.manifeste import ArchiveError
+from tests.conservation.conftest import NOW
+from tests.factories import EnfantFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_archive_says_when_what_and_how_many(dossier):
+    EnfantFactory.create_batch(3)
+
+    path = write_archive(dossier, now=NOW)
+
+    assert path.name == "portail-2026-11-27T031200Z.tar"
+    assert made_at(path) == NOW
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    with open_archive(path) as archive:
+        manifeste = archive.manifeste
+        assert (manifeste.fait_le, manifeste.moteur) == (NOW, connection.vendor)
+        assert manifeste.lignes["enfance_enfant"] == 3
+        assert set(manifeste.migrations) == set(MigrationRecorder(connection).applied_migrations())
+        assert set(manifeste.lignes) == set(connection.introspection.table_names())
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="d’une base SQLite")
+def test_archive_of_sqlite_opens_as_a_file(dossier):
+    enfant = EnfantFactory(prenom="Zoé")
+
+    with open_archive(write_archive(dossier, now=NOW)) as archive, open_sqlite(archive.base) as session:
+        rows = session.execute("SELECT id, prenom FROM enfance_enfant").fetchall()
+
+    assert rows == [(enfant.pk, "Zoé")]
+
+
+def test_guides_of_the_town_are_in_the_archive(dossier, var):
+    (var / "guides" / "captures").mkdir(parents=True)
+    (var / "guides" / "mairie.md").write_text("# Chez nous", encoding="utf-8")
+    (var / "guides" / "captures" / "vue.png").write_bytes(b"\x89PNG")
+
+    with open_archive(write_archive(dossier, now=NOW)) as archive:
+        held = {path.relative_to(archive.guides).as_posix(): path.read_bytes() for path in archive.guides.rglob("*.*")}
+
+    assert held == {"mairie.md": b"# Chez nous", "captures/vue.png": b"\x89PNG"}
+
+
+def test_nothing_is_left_where_it_was_made_and_where_it_was_read(dossier, var):
+    path = write_archive(dossier, now=NOW)
+    with open_archive(path):
+        assert [stat.S_IMODE(work.stat().st_mode) for work in var.iterdir()] == [0o700]
+
+    assert sorted(left.name for left in dossier.iterdir()) == [".portail.verrou", path.name]
+    assert list(var.iterdir()) == []
+
+
+def test_two_of_one_second_are_two_archives(dossier):
+    first, second = write_archive(dossier, now=NOW), write_archive(dossier, now=NOW)
+
+    assert made_at(second) == made_at(first) + timedelta(seconds=1)
+
+
+def test_folder_that_is_not_there_is_a_sentence(dossier):
+    with pytest.raises(ArchiveError, match="n’existe pas, ou n’est pas un dossier"):
+        write_archive(dossier / "absent", now=NOW)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["portail-2026-11-27T031200Z.tar.partiel", "portail-2026-13-27T031200Z.tar", "base.tar", "effacements.jsonl"],
+)
+def test_other_names_are_no_archive(dossier, name):
+    assert made_at(dossier / name) is None
+
+
+def test_encrypted_name_tells_the_same_hour(dossier):
+    assert made_at(dossier / "portail-2026-11-27T031200Z.tar.age") == datetime(2026, 11, 27, 3, 12, tzinfo=UTC)
