@@ -10,6 +10,7 @@ from django.core.management.base import CommandError
 
 from accounts.worker import Worker
 from portail.commandes import FrenchCommand
+from portail.presence import announced
 
 
 class Command(FrenchCommand):
@@ -37,5 +38,6 @@ class Command(FrenchCommand):
                 "ENVOIS_RETENUS : les e-mails attendent que la mairie les laisse partir (E-mails retenus)."
             )
         worker = Worker(interval=interval, batch=batch)
-        worker.configure_signals()
-        worker.run()
+        with announced():
+            worker.configure_signals()
+            worker.run()

@@ -1,0 +1,42 @@
+"""Other databases than the portal's own, in place of it for the time of a command.
+
+A restore brings the data of an archive up to date by the migrations, the models and the rules that the portal has for
+its own: they all speak to `connections["default"]`, which leads elsewhere meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import DEFAULT_DB_ALIAS, connections
+
+
+def sqlite_file(path: Path) -> dict[str, Any]:
+    """The settings of this SQLite file, written as safely as the portal's own is."""
+    options = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": "PRAGMA synchronous=NORMAL;"}
+    return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(path), "OPTIONS": options}
+
+
+@contextmanager
+def on_database(database: Mapping[str, Any]) -> Iterator[None]:
+    """Have the default connection lead to this database (a value of DATABASES), then to the usual one again.
+
+    For commands alone: another thread would go on with the usual one. What is remembered of the rows of a database
+    (content types) is forgotten on both ways.
+    """
+    usual, kept = connections[DEFAULT_DB_ALIAS], connections.settings[DEFAULT_DB_ALIAS]
+    other = connections.configure_settings({DEFAULT_DB_ALIAS: dict(database)})[DEFAULT_DB_ALIAS]
+    connections.settings[DEFAULT_DB_ALIAS] = other
+    connections[DEFAULT_DB_ALIAS] = connections.create_connection(DEFAULT_DB_ALIAS)
+    ContentType.objects.clear_cache()
+    try:
+        yield
+    finally:
+        connections[DEFAULT_DB_ALIAS].close()
+        connections.settings[DEFAULT_DB_ALIAS] = kept
+        connections[DEFAULT_DB_ALIAS] = usual
+        ContentType.objects.clear_cache()

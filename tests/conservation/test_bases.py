@@ -1,0 +1,62 @@
+"""The default connection, led to another database and back."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
+from django.core.management import call_command
+from django.db import connection, connections
+
+from accounts.models import User
+from conservation.bases import on_database, sqlite_file
+from tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_migrations_and_models_act_on_the_other_database_alone(tmp_path):
+    UserFactory(identifiant="10042")
+    usual = connection.settings_dict
+
+    with on_database(sqlite_file(tmp_path / "other.sqlite3")):
+        call_command("migrate", verbosity=0)
+        assert (connection.vendor, User.objects.count()) == ("sqlite", 0)
+        UserFactory.create_batch(3)
+        Group.objects.create(name="De l’autre base")
+
+    assert connection.settings_dict is usual
+    assert list(User.objects.values_list("identifiant", flat=True)) == ["10042"]
+    with on_database(sqlite_file(tmp_path / "other.sqlite3")):
+        assert User.objects.count() == 3
+
+
+def test_a_transaction_under_way_on_the_usual_one_goes_on_after(tmp_path):
+    from django.db import transaction
+
+    with transaction.atomic():
+        UserFactory(identifiant="10042")
+        with on_database(sqlite_file(tmp_path / "other.sqlite3")):
+            assert not connection.in_atomic_block
+            assert connection.introspection.table_names() == []
+        assert connection.in_atomic_block
+    assert User.objects.called("10042")
+
+
+def test_numbers_of_the_kinds_of_objects_are_those_of_each(tmp_path):
+    usual = ContentType.objects.get_for_model(User).pk
+    with on_database(sqlite_file(tmp_path / "other.sqlite3")):
+        call_command("migrate", verbosity=0)
+        ContentType.objects.all().delete()
+        ContentType.objects.clear_cache()
+        other = ContentType.objects.create(pk=usual + 1000, app_label="accounts", model="user")
+        assert ContentType.objects.get_for_model(User) == other
+    assert ContentType.objects.get_for_model(User).pk == usual
+
+
+def test_an_error_gives_the_usual_one_back(tmp_path):
+    usual = connections["default"]
+    with pytest.raises(RuntimeError, match="inside"), on_database(sqlite_file(tmp_path / "other.sqlite3")):
+        raise RuntimeError("inside")
+    assert connections["default"] is usual
+    assert connections.settings["default"] is usual.settings_dict
