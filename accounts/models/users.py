@@ -11,7 +11,9 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import check_password
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
-from django.db.models import Q
+from django.db.models import Func, Q, Value
+from django.db.models.functions import Length
+from django.db.models.lookups import Exact, GreaterThanOrEqual, LessThanOrEqual
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -103,7 +105,10 @@ class User(SortedByName, AbstractBaseUser, PermissionsMixin):
         indexes = [models.Index(fields=["tri"], name="user_tri")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(identifiant__regex=r"\A[0-9]{1,12}\Z"),  # « $ » would let a line break through
+                # Without a function of Django's own: the tools of SQLite check and reload the file as well.
+                condition=Q(Exact(Func("identifiant", Value("0123456789"), function="LTRIM"), Value("")))
+                & Q(GreaterThanOrEqual(Length("identifiant"), 1))
+                & Q(LessThanOrEqual(Length("identifiant"), 12)),
                 name="user_identifiant_digits",
                 violation_error_message="Un identifiant ne contient que des chiffres, 12 au plus.",
             ),
