@@ -1,0 +1,179 @@
+"""The version before runs on the schema of this one: a migration that it would not survive is refused, or justified."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.db import migrations, models
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.state import ModelState, ProjectState
+
+from tests.versions.precedente import PRECEDENTE, ROOT, git, need_history
+from tests.versions.rail import breaks
+
+# A migration that the rail would refuse, and why the version before lives with it. One line an operation, under the
+# words that Django has for it; a line that serves no more is refused too.
+JUSTIFIED: dict[tuple[str, str], str] = {}
+NB = "\u00a0"
+
+
+# --- The rail itself --------------------------------------------------------------------------------------------------
+
+KNOWN = {"ecole.eleve", "ecole.classe"}
+REFUSED, GONE = "la version d’avant écrirait une ligne que la base refuse", "la version d’avant s’en sert encore"
+SUPPRIMER = f"la version d’avant ne pourrait plus supprimer une ligne de «{NB}ecole.eleve{NB}»"
+
+
+@pytest.fixture
+def before():
+    """A school of the version before, and a table that came since."""
+    state = ProjectState()
+    key = ("id", models.BigAutoField(primary_key=True))
+    fields = {
+        "Eleve": [
+            key,
+            ("nom", models.CharField(max_length=50)),
+            ("surnom", models.CharField(max_length=50, null=True)),
+            ("rang", models.IntegerField(db_default=0)),
+        ],
+        "Classe": [key],
+        "Cahier": [key, ("note", models.TextField())],
+    }
+    for name, columns in fields.items():
+        state.add_model(ModelState("ecole", name, columns))
+    return state
+
+
+def migration(*operations):
+    made = migrations.Migration("0002_essai", "ecole")
+    made.operations = list(operations)
+    return made
+
+
+eleve = models.ForeignKey("ecole.eleve", models.CASCADE)
+key = ("id", models.BigAutoField(primary_key=True))
+
+
+@pytest.mark.parametrize(
+    ("operation", "reason"),
+    [
+        (migrations.RemoveField("eleve", "nom"), GONE),
+        (migrations.RenameField("eleve", "nom", "nom_usage"), GONE),
+        (migrations.RenameModel("Eleve", "Enfant"), GONE),
+        (migrations.DeleteModel("Classe"), GONE),
+        (migrations.AlterModelTable("eleve", "enfants"), GONE),
+        (
+            migrations.AddField("eleve", "age", models.IntegerField(default=0)),
+            f"{REFUSED}{NB}: ni vide admis, ni db_default",
+        ),
+        (
+            migrations.AddField("eleve", "age", models.IntegerField(unique=True, db_default=0)),
+            f"{REFUSED}{NB}: deux lignes auraient la même valeur",
+        ),
+        (
+            migrations.AlterField("eleve", "surnom", models.CharField(max_length=50)),
+            f"{REFUSED}{NB}: ni vide admis, ni db_default",
+        ),
+        (
+            migrations.AlterField("eleve", "surnom", models.CharField(max_length=50, db_default="")),
+            f"{REFUSED}{NB}: elle y écrit encore du vide",
+        ),
+        (migrations.AlterField("eleve", "rang", models.IntegerField()), f"{REFUSED}{NB}: ni vide admis, ni db_default"),
+        (
+            migrations.AlterField("eleve", "nom", models.CharField(max_length=50, unique=True)),
+            f"{REFUSED}{NB}: elle y écrit deux fois la même valeur",
+        ),
+        (migrations.AlterField("eleve", "nom", models.CharField(max_length=40)), f"{REFUSED}{NB}: plus court"),
+        (migrations.AlterField("eleve", "nom", models.IntegerField()), f"{GONE}{NB}: sous une autre forme"),
+        (migrations.AddConstraint("eleve", models.CheckConstraint(condition=~models.Q(nom=""), name="nomme")), REFUSED),
+        (migrations.AlterUniqueTogether("eleve", {("nom", "surnom")}), REFUSED),
+        (migrations.RunSQL("SELECT 1"), "rien ne dit ce que la version d’avant en verrait"),
+        (
+            migrations.SeparateDatabaseAndState(database_operations=[migrations.RunPython(migrations.RunPython.noop)]),
+            "rien ne dit ce que la version d’avant en verrait",
+        ),
+        (migrations.CreateModel("Carnet", [key, ("eleve", eleve)]), SUPPRIMER),
+        (
+            migrations.CreateModel(
+                "Carnet", [key, ("eleve", eleve), ("classe", models.ForeignKey("classe", models.PROTECT))]
+            ),
+            f"la version d’avant ne pourrait plus supprimer une ligne de «{NB}ecole.classe{NB}», «{NB}ecole.eleve{NB}»",
+        ),
+        (
+            migrations.AddField("cahier", "eleve", models.ForeignKey("ecole.eleve", models.SET_NULL, null=True)),
+            SUPPRIMER,
+        ),
+        (migrations.AddField("eleve", "aine", models.ForeignKey("self", models.SET_NULL, null=True)), SUPPRIMER),
+    ],
+    ids=lambda value: type(value).__name__ if not isinstance(value, str) else "",
+)
+def test_rail_refuses_what_the_version_before_would_not_survive(before, operation, reason):
+    (found,) = breaks(migration(operation), before, KNOWN).values()
+    assert found == reason
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        migrations.AddField("eleve", "age", models.IntegerField(null=True)),
+        migrations.AddField("eleve", "age", models.IntegerField(db_default=0)),
+        migrations.AddField("eleve", "amis", models.ManyToManyField("ecole.eleve")),
+        migrations.AlterField("eleve", "nom", models.CharField(max_length=80, verbose_name="nom d’usage")),
+        migrations.AlterField("eleve", "nom", models.TextField()),
+        migrations.AlterField("eleve", "nom", models.CharField(max_length=50, null=True)),
+        migrations.AddIndex("eleve", models.Index(fields=["nom"], name="par_nom")),
+        migrations.AlterModelOptions("eleve", {"ordering": ["nom"]}),
+        migrations.CreateModel("Carnet", [key, ("titre", models.TextField())]),
+        migrations.CreateModel("Carnet", [key, ("cahier", models.ForeignKey("ecole.cahier", models.CASCADE))]),
+        migrations.CreateModel("Carnet", [key, ("eleve", models.ForeignKey("ecole.eleve", models.DB_CASCADE))]),
+        migrations.RemoveField("cahier", "note"),  # the version before does not know it
+        migrations.DeleteModel("Cahier"),
+        migrations.SeparateDatabaseAndState(state_operations=[migrations.RemoveField("eleve", "nom")]),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_rail_lets_pass_what_the_version_before_does_not_see(before, operation):
+    assert breaks(migration(operation), before, KNOWN) == {}
+
+
+# --- Our migrations ---------------------------------------------------------------------------------------------------
+
+
+def test_new_migrations_let_the_version_before_run():  # REL-02
+    loader = MigrationLoader(None, replace_migrations=False)
+    old = set(loader.graph.nodes) - newer(loader)
+    known = {f"{app}.{name}" for app, name in loader.project_state(sorted(old), at_end=True).models}
+    found = {}
+    for app_label, name in sorted(newer(loader)):
+        before = loader.project_state((app_label, name), at_end=False)
+        for operation, reason in breaks(loader.graph.nodes[app_label, name], before, known).items():
+            found[f"{app_label}.{name}", operation] = reason
+
+    assert {place: reason for place, reason in found.items() if place not in JUSTIFIED} == {}
+    assert [place for place in JUSTIFIED if place not in found] == []
+
+
+def newer(loader: MigrationLoader) -> set[tuple[str, str]]:
+    """Our migrations since the version before."""
+    apps_of_ours = {config.label for config in apps.get_app_configs() if Path(config.path).parent == ROOT}
+    ours = {key for key in loader.graph.nodes if key[0] in apps_of_ours}
+    released = set()
+    for key in PRECEDENTE.migrations.items():
+        released |= set(loader.graph.forwards_plan(key))
+    return ours - released
+
+
+def test_version_before_is_named_with_its_last_migrations():
+    need_history()
+    listed = git("ls-tree", "-r", "--name-only", PRECEDENTE.commit).stdout.decode().splitlines()
+    last: dict[str, str] = {}
+    for path in sorted(path for path in listed if "/migrations/0" in path):
+        app_label, _, name = path.partition("/migrations/")
+        last[app_label] = name.removesuffix(".py")
+
+    pyproject = git("show", f"{PRECEDENTE.commit}:pyproject.toml").stdout.decode()
+
+    assert last == PRECEDENTE.migrations
+    assert f'version = "{PRECEDENTE.numero}"' in pyproject
