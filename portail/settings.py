@@ -31,6 +31,9 @@ from portail.environnement import (
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
+# Several versions may stand beside each other (install/mettre-a-jour): each finds here the one folder of the portal.
+BESIDE = BASE_DIR / "racine"
+ROOT_DIR = BESIDE.resolve() if BESIDE.is_symlink() else BASE_DIR
 
 ENV_FILE = read_file(BASE_DIR / ".env")
 
@@ -109,7 +112,7 @@ FORM_RENDERER = "portail.formulaires.Renderer"
 
 # --- Data ---------------------------------------------------------------------------------------------------------
 
-DATABASES = {"default": database("DATABASE_URL", VAR_DIR / "portail.sqlite3", base=BASE_DIR)}
+DATABASES = {"default": database("DATABASE_URL", VAR_DIR / "portail.sqlite3", base=ROOT_DIR)}
 DATABASES["default"]["CONN_MAX_AGE"] = 60  # opening one costs as much as an empty page, on SQLite too
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     VAR_DIR.mkdir(mode=0o700, exist_ok=True)  # SQLite makes its file, not the folder around it
@@ -269,7 +272,7 @@ COMMUNE_HOMOLOGATION = env.str("COMMUNE_HOMOLOGATION", "")
 
 # --- What is kept, and for how long -----------------------------------------------------------------------------------
 
-SAUVEGARDES = folder("SAUVEGARDES", base=BASE_DIR)  # where backups and the list of erasures are; none: not said
+SAUVEGARDES = folder("SAUVEGARDES", base=ROOT_DIR)  # where backups and the list of erasures are; none: not said
 SAUVEGARDES_CLE_PUBLIQUE = public_key("SAUVEGARDES_CLE_PUBLIQUE")  # age; empty: archives are not encrypted
 
 # Retention, in days unless said (RGP-06); printed on the privacy page.
@@ -286,7 +289,8 @@ USE_I18N = True
 URLIZE_ASSUME_HTTPS = True  # an address that the town hall types without its scheme
 
 STATIC_URL = "static/"
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = VAR_DIR / "static"  # of all versions
+STATIC_MANIFEST = f"staticfiles-{BASE_DIR.name}.json" if BESIDE.is_symlink() else "staticfiles.json"
 STATICFILES_DIRS = [BASE_DIR / "static", ("captures", BASE_DIR / "docs" / "captures")]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",

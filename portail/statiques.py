@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+COMPRESSED = {".br", ".gz"}  # a file beside another, of the same name before
 
 
 def lighten(script: str) -> str:
@@ -21,8 +27,27 @@ class StaticStorage(CompressedManifestStaticFilesStorage):
     """A script that imports another names it by its hash: a telephone never joins two versions of them."""
 
     support_js_module_import_aggregation = True
+    # Of each version its own: a process of the version before that starts again must not read the names of this one.
+    manifest_name = settings.STATIC_MANIFEST
 
     def _save(self, name: str, content: Any) -> str:
         if name.startswith("js/"):
             content = ContentFile(lighten(b"".join(content.chunks()).decode()).encode())
         return super()._save(name, content)
+
+
+def publish(collected: Path, served: Path, *, manifest: str) -> None:
+    """Add what was collected to the folder that is served: no file whose name holds its hash changes or goes away.
+
+    The version before may be serving it at this instant, and its pages stay open for hours. The manifest comes last.
+    """
+    hashed = set(json.loads((collected / manifest).read_text("utf-8"))["paths"].values())
+    for path in sorted(collected.rglob("*")):
+        name = path.relative_to(collected)
+        if path.is_dir():
+            (served / name).mkdir(parents=True, exist_ok=True)
+            continue
+        whole = name.with_suffix("") if path.suffix in COMPRESSED else name
+        if name.name != manifest and not (whole.as_posix() in hashed and (served / name).exists()):
+            os.replace(path, served / name)
+    os.replace(collected / manifest, served / manifest)
