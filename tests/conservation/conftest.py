@@ -1,14 +1,19 @@
-"""A folder of backups, and a folder of work apart from that of the tests' own database; the scene of a whole family."""
+"""A folder of backups and an archive, a folder of work apart from that of the tests' own database; the scene of a whole
+family.
+"""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 import time_machine
 from django.db import transaction
 
+from conservation.archives import write_archive
 from tests.conservation.famille_entiere import RENTREE, Scene, make_famille
 
 NOW = datetime(2026, 11, 27, 3, 12, tzinfo=UTC)
@@ -34,3 +39,15 @@ def scene(django_db_setup, django_db_blocker) -> Iterator[Scene]:
     with django_db_blocker.unblock(), time_machine.travel(RENTREE, tick=False) as clock, transaction.atomic():
         yield make_famille(clock)
         transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="session")
+def made_once(django_db_setup, tmp_path_factory):
+    """It costs a second on PostgreSQL: a test that only reads one takes a copy."""
+    return write_archive(tmp_path_factory.mktemp("archives"), now=NOW)
+
+
+@pytest.fixture
+def archive(made_once, dossier):
+    """An archive of the tests' database, as the tests before have left it."""
+    return Path(shutil.copy(made_once, dossier))

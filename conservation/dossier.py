@@ -1,0 +1,83 @@
+"""The folder of backups: which archives it holds, and which stay, the last of each of 7 days, 4 weeks and 12 months."""
+
+from __future__ import annotations
+
+import tarfile
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from pathlib import Path
+
+from conservation.archives import made_at
+from conservation.chiffrement import is_encrypted
+from conservation.manifeste import ArchiveError
+from conservation.paquet import MANIFESTE
+from portail.dates import PARIS
+
+
+def day(moment: datetime) -> object:
+    return moment.astimezone(PARIS).date()
+
+
+def week(moment: datetime) -> object:
+    return moment.astimezone(PARIS).isocalendar()[:2]
+
+
+def month(moment: datetime) -> object:
+    local = moment.astimezone(PARIS)
+    return local.year, local.month
+
+
+PERIODS: list[tuple[int, Callable[[datetime], object]]] = [(7, day), (4, week), (12, month)]
+
+
+def archives_of(folder: Path) -> dict[Path, datetime]:
+    """The archives of the folder, and when each was made."""
+    try:
+        return {path: moment for path in folder.iterdir() if (moment := made_at(path)) and is_archive(path)}
+    except OSError as error:
+        raise ArchiveError(f"Le dossier {folder} ne se lit pas ({error.strerror}).") from None
+
+
+def newest_archive(folder: Path) -> Path:
+    archives = archives_of(folder)
+    if not archives:
+        raise ArchiveError(f"Le dossier {folder} ne contient aucune archive du portail.")
+    return max(archives, key=lambda path: archives[path])
+
+
+def kept(moments: Iterable[datetime]) -> set[datetime]:
+    """Of these, the newest, and the last of each of the newest days, weeks and months that have one: a week without
+    backup takes nobody's place.
+    """
+    newest_first = sorted(moments, reverse=True)
+    chosen = set(newest_first[:1])
+    for many, period in PERIODS:
+        lasts: dict[object, datetime] = {}
+        for moment in newest_first:
+            lasts.setdefault(period(moment), moment)
+        chosen |= set(list(lasts.values())[:many])
+    return chosen
+
+
+def rotate(folder: Path, *, newest: Path) -> list[Path]:
+    """Remove from the folder the archives that are not to be kept, and give them. `newest`, just made, stays whatever
+    the others' names say; what is no archive of ours is not even looked at twice.
+    """
+    archives = archives_of(folder)
+    stay = kept(archives.values())
+    removed = sorted(path for path, moment in archives.items() if moment not in stay and path != newest)
+    try:
+        for path in removed:
+            path.unlink()
+    except OSError as error:
+        raise ArchiveError(f"{path} n’a pas pu être retirée ({error.strerror}).") from None
+    return removed
+
+
+def is_archive(path: Path) -> bool:
+    """A file, not a link to one, that begins as ours do."""
+    if path.is_symlink() or not path.is_file():
+        return False
+    with path.open("rb") as file:
+        block = file.read(tarfile.BLOCKSIZE)
+    return is_encrypted(path) if path.suffix == ".age" else block.split(b"\0")[0] == MANIFESTE.encode()

@@ -1,0 +1,55 @@
+"""`manage.py sauvegarder DOSSIER`: an archive of the database and of the guides, while the portal goes on."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandError
+from django.utils import timezone
+
+from accounts import journal
+from conservation.archives import mebibytes, write_archive
+from conservation.dossier import rotate
+from conservation.manifeste import ArchiveError
+from portail.commandes import FrenchCommand
+from portail.francais import accord
+
+
+class Command(FrenchCommand):
+    help = (
+        "Sauvegarde la base et les guides de la commune dans un fichier du dossier, sans arrêter le portail\u00a0: "
+        "entier, ou absent. Chiffré si SAUVEGARDES_CLE_PUBLIQUE est réglée."
+    )
+    example = "manage.py sauvegarder /srv/sauvegardes/portail --garder"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("dossier", metavar="DOSSIER", nargs="?", type=Path, help="par défaut, celui de SAUVEGARDES")
+        parser.add_argument(
+            "--garder",
+            action="store_true",
+            help="ensuite, ne garde des archives du dossier que la dernière de 7 jours, de 4 semaines et de 12 mois",
+        )
+
+    def handle(self, *, dossier: Path | None, garder: bool, **options: Any) -> None:
+        folder = dossier or settings.SAUVEGARDES
+        if folder is None:
+            raise CommandError("Dites dans quel dossier sauvegarder, ou donnez-le dans SAUVEGARDES (.env).")
+        try:
+            archive = write_archive(folder, now=timezone.now())
+            size = archive.stat().st_size
+            journal.event("backup", by="command", bytes=size)
+            self.stdout.write(f"Sauvegarde faite\u00a0: {archive} ({mebibytes(size)}).")
+            if garder:
+                self.tell(rotate(folder, newest=archive))
+        except ArchiveError as error:
+            raise CommandError(str(error)) from None
+
+    def tell(self, removed: list[Path]) -> None:
+        if removed:
+            names = "".join(f"\n  {path.name}" for path in removed)
+            self.stdout.write(f"{accord(len(removed), 'archive')} de trop, effacées du dossier\u00a0:{names}")
+        else:
+            self.stdout.write("Aucune archive n’est de trop.")

@@ -1,0 +1,158 @@
+"""Is this archive good? It is restored into a database that is thrown away, and its rows are counted again (REL-01)."""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from django.db import connections
+from django.db.migrations.loader import MigrationLoader
+from psycopg import errors, sql
+
+from conservation import copies, postgresql
+from conservation.archives import Archive, open_archive
+from conservation.manifeste import POSTGRESQL, SQLITE, ArchiveError, Manifeste, Migration
+from portail.francais import accord
+from portail.sante import version
+
+THROWN_AWAY = "portail_verification_"
+ALONE = 0x706F727461696C  # the advisory lock of a verification: « portail »
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What an archive that was found good holds; `missing` are the migrations that a restore would run on it."""
+
+    manifeste: Manifeste
+    missing: tuple[Migration, ...]
+
+
+def verify(path: Path, *, cle: Path | None = None) -> Verdict:
+    """ArchiveError, which says what is wrong, unless the archive restores whole and counts what its manifest says."""
+    with open_archive(path, cle=cle) as archive:
+        missing = missing_migrations(archive.manifeste)
+        migrations, lignes = restored(archive)
+    if migrations != archive.manifeste.migrations:
+        raise ArchiveError(f"{path.name} est abîmée\u00a0: ses migrations ne sont pas celles de son manifeste.")
+    differences = compare(archive.manifeste.lignes, lignes)
+    if differences:
+        raise ArchiveError(
+            f"{path.name} ne rend pas ce que son manifeste annonce\u00a0: {'\u202f; '.join(differences)}."
+        )
+    return Verdict(archive.manifeste, missing)
+
+
+def missing_migrations(manifeste: Manifeste) -> tuple[Migration, ...]:
+    """Those of this version of the code that the archive is still to get. ArchiveError when it has others, which this
+    version does not know: its tables are of a version to come.
+    """
+    known = MigrationLoader(None).disk_migrations
+    replaced = {replaced for migration in known.values() for replaced in migration.replaces}
+    unknown = [migration for migration in manifeste.migrations if migration not in {*known, *replaced}]
+    if unknown:
+        first = ".".join(unknown[0])
+        raise ArchiveError(
+            f"Cette archive est d’une version plus récente du portail\u00a0: elle vient de la {manifeste.version}, ici "
+            f"c’est la {version()}, qui ne connaît pas {accord(len(unknown), 'migration')} ({first}). Mettez le "
+            "portail à jour d’abord."
+        )
+    return tuple(sorted(set(known) - set(manifeste.migrations)))
+
+
+def compare(expected: Mapping[str, int], found: Mapping[str, int]) -> list[str]:
+    """The tables whose rows are not as many as expected, in words; at most three, then how many others."""
+    differing = sorted(table for table in {*expected, *found} if expected.get(table) != found.get(table))
+    said = [
+        f"{table}, {expected.get(table, 'absente')} annoncées, {found.get(table, 'absente')} rendues"
+        for table in differing
+    ]
+    return [*said[:3], *([f"et {accord(len(said) - 3, 'autre')}"] if len(said) > 3 else [])]
+
+
+def restored(archive: Archive) -> tuple[tuple[Migration, ...], dict[str, int]]:
+    """The migrations and the rows of each table, once restored."""
+    if archive.manifeste.moteur == POSTGRESQL:
+        return restored_postgresql(archive)
+    try:
+        with copies.open_sqlite(archive.base) as session:
+            copies.check_sqlite(session, "La base de l’archive")
+            return copies.migrations_of_sqlite(session), copies.count_sqlite(session)
+    except sqlite3.Error as error:
+        raise ArchiveError(f"La base de l’archive est abîmée\u00a0: SQLite répond «\u00a0{error}\u00a0».") from None
+
+
+def restored_postgresql(archive: Archive) -> tuple[tuple[Migration, ...], dict[str, int]]:
+    connection = connections["default"]
+    if connection.vendor == SQLITE:
+        raise ArchiveError(
+            "Cette archive est d’une base PostgreSQL\u00a0: il en faut une pour la vérifier. Donnez-la dans "
+            "DATABASE_URL, le temps de la commande."
+        )
+    with thrown_away(connection.settings_dict) as database:
+        restore_dump(archive.base, database)
+        with copies.postgresql_session(database) as session:
+            return copies.migrations_of_postgresql(session), copies.count_postgresql(session)
+
+
+def restore_dump(dump: Path, database: Mapping[str, Any]) -> None:
+    """Restore into an empty database, in one transaction."""
+    with copies.postgresql_session(database) as session:
+        server = session.info.server_version // 10000
+    postgresql.run(
+        [
+            postgresql.tool("pg_restore", server),
+            "--no-owner",
+            "--no-acl",
+            "--exit-on-error",
+            "--single-transaction",
+            f"--dbname={database['NAME']}",
+            str(dump),
+        ],
+        database,
+        "pg_restore n’a pas pu rendre la base",
+    )
+
+
+@contextmanager
+def thrown_away(database: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The settings of a new and empty database of the same server, dropped at the end whatever happens. One at a time:
+    what a verification that was killed has left is dropped first.
+    """
+    with copies.postgresql_session(database, autocommit=True) as session:
+        if not copies.value(session, sql.SQL("SELECT pg_try_advisory_lock({})").format(ALONE)):
+            raise ArchiveError("Une autre vérification est en cours sur cette base.")
+        for (left,) in session.execute(
+            "SELECT datname FROM pg_database WHERE starts_with(datname, %s) AND pg_has_role(datdba, 'USAGE')",
+            [THROWN_AWAY],
+        ).fetchall():
+            drop(session, left)
+        name = f"{THROWN_AWAY}{secrets.token_hex(8)}"
+        create(session, name)
+        try:
+            yield {**database, "NAME": name}
+        finally:
+            drop(session, name)
+
+
+def create(session: psycopg.Connection, name: str) -> None:
+    role = session.info.user
+    try:
+        query = sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'")
+        session.execute(query.format(sql.Identifier(name)))
+    except errors.InsufficientPrivilege:
+        raise ArchiveError(
+            f"Le compte PostgreSQL «\u00a0{role}\u00a0» ne peut pas créer la base d’essai d’une vérification. "
+            f"Donnez-lui ce droit\u00a0: sudo -u postgres psql -c 'ALTER ROLE \"{role}\" CREATEDB'"
+        ) from None
+    except psycopg.Error as error:
+        raise ArchiveError(f"La base d’essai n’a pas pu être créée ({copies.first_line(error)}).") from None
+
+
+def drop(session: psycopg.Connection, name: str) -> None:
+    session.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))

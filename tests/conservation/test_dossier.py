@@ -1,0 +1,119 @@
+"""Which archives stay in the folder of backups; what is not one is left alone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conservation.dossier import kept, newest_archive, rotate
+from conservation.manifeste import ArchiveError
+from tests.conservation.conftest import NOW
+
+HEADER = b"manifeste.json".ljust(1024, b"\0")
+
+
+def archive(folder, moment, end=".tar"):
+    path = folder / f"portail-{moment:%Y-%m-%dT%H%M%SZ}{end}"
+    path.write_bytes(HEADER if end == ".tar" else b"age-encryption.org/v1\n")
+    return path
+
+
+def nights(count):
+    return [NOW - timedelta(days=n) for n in range(count)]
+
+
+def test_a_year_of_nights_keeps_days_weeks_and_months():
+    stay = sorted(kept(nights(500)), reverse=True)
+
+    assert [f"{moment:%d/%m/%y}" for moment in stay] == [
+        *["27/11/26", "26/11/26", "25/11/26", "24/11/26", "23/11/26", "22/11/26", "21/11/26"],
+        *["15/11/26", "08/11/26"],  # Sundays: those of the 22nd and of the running week are above
+        *["31/10/26", "30/09/26", "31/08/26", "31/07/26", "30/06/26", "31/05/26"],
+        *["30/04/26", "31/03/26", "28/02/26", "31/01/26", "31/12/25"],
+    ]
+
+
+def test_of_one_day_in_paris_the_last_stays():
+    # 23:30 in UTC is half past midnight in Paris, of the next day.
+    evening, midnight, morning = (
+        datetime(2026, 11, day, hour, 30, tzinfo=UTC) for day, hour in [(26, 21), (26, 23), (27, 3)]
+    )
+    older = [evening - timedelta(days=n) for n in range(1, 8)]
+
+    stay = kept([evening, midnight, morning, *older])
+
+    assert evening in stay
+    assert midnight not in stay
+    assert morning in stay
+
+
+@given(st.sets(st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)), max_size=60))
+def test_rotation_keeps_the_newest_never_too_many_and_is_done_once(moments):
+    stay = kept(moments)
+
+    assert kept(stay) == stay
+    assert len(stay) <= 7 + 4 + 12
+    assert stay <= moments
+    assert not moments or max(moments) in stay
+
+
+def test_every_night_in_turn_leaves_what_one_look_would():
+    held: set[datetime] = set()
+    for night in reversed(nights(500)):
+        held = kept({*held, night})
+
+    assert held == kept(nights(500))
+
+
+def test_rotation_removes_archives_and_nothing_else(tmp_path):
+    archives = [archive(tmp_path, night) for night in nights(30)]
+    old = NOW - timedelta(days=400)
+    strange = [
+        tmp_path / "effacements.jsonl",
+        tmp_path / "base.sqlite3",
+        tmp_path / f"portail-{old:%Y-%m-%dT%H%M%SZ}.tar.gz",
+        tmp_path / f"portail-{old:%Y-%m-%dT%H%M%SZ}.tar",  # by its name only
+    ]
+    for path in strange:
+        path.write_text("autre chose", encoding="utf-8")
+    folder = tmp_path / f"portail-{old + timedelta(1):%Y-%m-%dT%H%M%SZ}.tar"
+    folder.mkdir()
+    link = tmp_path / f"portail-{old + timedelta(2):%Y-%m-%dT%H%M%SZ}.tar"
+    link.symlink_to(archives[0])
+
+    removed = rotate(tmp_path, newest=archives[0])
+
+    stay = set(archives) - set(removed)
+    assert len(stay) == 10
+    assert {path for path in tmp_path.iterdir()} == {*stay, *strange, folder, link}
+    assert link.is_symlink()
+
+
+def test_encrypted_and_plain_archives_take_turns(tmp_path):
+    archives = [archive(tmp_path, night, end) for night, end in zip(nights(6), [".tar", ".tar.age"] * 3, strict=True)]
+
+    assert rotate(tmp_path, newest=archives[0]) == []
+    older = archive(tmp_path, NOW - timedelta(days=1, hours=1))
+    assert rotate(tmp_path, newest=archives[0]) == [older]
+
+
+def test_archive_just_made_stays_when_the_clock_has_gone_back(tmp_path):
+    for night in nights(30):
+        archive(tmp_path, night + timedelta(days=300))
+    made = archive(tmp_path, NOW - timedelta(days=3000))
+
+    assert made not in rotate(tmp_path, newest=made)
+
+
+def test_newest_archive_of_a_folder(tmp_path):
+    paths = [archive(tmp_path, night) for night in nights(3)]
+
+    assert newest_archive(tmp_path) == paths[0]
+
+
+def test_folder_without_archive_is_a_sentence(tmp_path):
+    with pytest.raises(ArchiveError, match="ne contient aucune archive du portail"):
+        newest_archive(tmp_path)
