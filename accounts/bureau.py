@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
-
 from accounts.models import FailedTask, HeldMail, UndeliveredMail
 from portail.bureau import Compteur, Rubrique, Tables, Urgence, add_to_bureau, compter
 
@@ -23,7 +21,7 @@ def register() -> None:
             "admin:accounts_heldmail_changelist",
             Urgence.PRESSE,
             20,
-            lambda now: Compteur(HeldMail.objects.count() if settings.ENVOIS_RETENUS else 0),
+            lambda now: Compteur(HeldMail.objects.count()),
         ),
         Rubrique(
             "accounts.view_undeliveredmail",

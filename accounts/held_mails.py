@@ -1,4 +1,6 @@
-"""Mails held by ENVOIS_RETENUS: what each is and for whom, let go or given up by somebody of the town hall."""
+"""Mails that are held, by ENVOIS_RETENUS or since a restore: what each is and for whom, let go or given up by somebody
+of the town hall.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +11,14 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
-from django.tasks import DEFAULT_TASK_QUEUE_NAME
+from django.db.models import Q, QuerySet
+from django.tasks import DEFAULT_TASK_QUEUE_NAME, TaskResultStatus
+from django.utils.module_loading import import_string
+from django_tasks_db.models import DBTaskResult
 
-from accounts import mailings, outbox
+from accounts import mailings, outbox, worker
 from accounts.models import HeldMail, MailingLine
-from accounts.outbox import Recipient
+from accounts.outbox import QUEUE, RESTORED, Recipient
 
 NOBODY = "personne\u00a0: rien ne partira"  # an unknown number or address, a request made too often
 
@@ -23,7 +27,7 @@ def describe(mails: Iterable[HeldMail]) -> None:
     """Give each of these rows its `name` and its `recipient`, in as many queries as there are kinds of recipients."""
     asked: dict[Recipient, list[tuple[HeldMail, Any]]] = defaultdict(list)
     for mail in mails:
-        arguments, kind = arguments_of(mail), outbox.KINDS.get(mail.task_path)
+        arguments, kind = arguments_of(mail), outbox.kind_of(mail.task_path)
         if kind is None:  # a task of another version
             mail.name, mail.recipient = mail.task_path, NOBODY
             continue
@@ -63,6 +67,25 @@ def give_up(mails: QuerySet[HeldMail], *, now: datetime) -> list[HeldMail]:
             mailings.settle(arguments_of(mail).get("line"), MailingLine.State.SKIPPED, now=now)
         _rows(mine).delete()
     return mine
+
+
+def hold_restored(*, now: datetime) -> int:
+    """Hold all that may send a mail and waited, or was being sent, in the archive that was just restored; how many are
+    held. What has left since cannot be known here: the town hall does.
+
+    A job of the day that makes mails and is due since the archive was made is not done again by the worker: it is held
+    with them.
+    """
+    waiting = DBTaskResult.objects.filter(status__in=[TaskResultStatus.READY, TaskResultStatus.RUNNING])
+    paths = waiting.order_by().values_list("task_path", flat=True).distinct()
+    mails = waiting.filter(Q(task_path__in=[path for path in paths if outbox.may_mail(path)]) | Q(queue_name=QUEUE))
+    anew: dict[str, Any] = {"status": TaskResultStatus.READY, "started_at": None, "worker_ids": []}
+    with transaction.atomic():
+        mails.update(queue_name=RESTORED, **anew)
+        for path in worker.take_over_daily(now=now):
+            if not DBTaskResult.objects.filter(task_path=path, queue_name=RESTORED).exists():
+                import_string(path).using(queue_name=RESTORED).enqueue()
+    return DBTaskResult.objects.filter(queue_name=RESTORED, status=TaskResultStatus.READY).count()
 
 
 def _rows(mails: list[HeldMail]) -> QuerySet[HeldMail]:

@@ -1,7 +1,8 @@
 """The mails that wait to leave: what declares them, and the queue that keeps them apart from all other work.
 
 With ENVOIS_RETENUS the worker leaves that queue alone: nothing is rendered nor drawn before somebody of the town hall
-lets a mail leave (`accounts.held_mails`), which moves its row to the queue of everything else.
+lets a mail leave (`accounts.held_mails`), which moves its row to the queue of everything else. What waited in a
+restored archive has a queue that no worker takes, set or not: some of it may have left since the archive was made.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from django_tasks_db.models import DBTaskResult
 from accounts.models import EmailChange, FormerIdentifiant, HeldMail, MailingLine, User
 
 QUEUE = HeldMail.QUEUE
+RESTORED = HeldMail.RESTORED
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,10 @@ CHANGE = Recipient(
     lambda pks: {change.pk: change.user for change in EmailChange.objects.filter(pk__in=pks).select_related("user")},
 )
 
+FAMILIES = Recipient("", lambda values: dict.fromkeys(values, "les familles concernées"))
+
 KINDS: dict[str, Kind] = {}  # by the path of the task
+FANS: dict[str, Kind] = {}  # the same, of the tasks that send nothing themselves and enqueue mails
 
 
 def mail_task(name: str, recipient: Recipient = ACCOUNT) -> Callable[[Callable[..., None]], Task[..., None]]:
@@ -71,6 +76,31 @@ def mail_task(name: str, recipient: Recipient = ACCOUNT) -> Callable[[Callable[.
     return declare
 
 
+def fan_task(name: str, recipient: Recipient = FAMILIES) -> Callable[[Callable[..., None]], Task[..., None]]:
+    """Declare a task of the common queue that enqueues the mails `name`, for one it cannot know before it runs."""
+
+    def declare(function: Callable[..., None]) -> Task[..., None]:
+        declared: Task[..., None] = task()(function)
+        FANS[declared.module_path] = Kind(name, recipient)
+        return declared
+
+    return declare
+
+
+def kind_of(path: str) -> Kind | None:
+    """What the task of this path is to the town hall; None when it makes no mail, or is of another version."""
+    return KINDS.get(path) or FANS.get(path)
+
+
+def may_mail(path: str) -> bool:
+    """Whether a mail may come of the task of this path. Of another version, which cannot be asked: it may."""
+    try:
+        import_string(path)
+    except ImportError:
+        return True
+    return kind_of(path) is not None
+
+
 def enqueue(path: str, *args: Any, at: datetime | None = None) -> None:
     """Enqueue the task of this dotted path, to run from `at` on: for a module that stands below it, and cannot import
     it.
@@ -80,11 +110,12 @@ def enqueue(path: str, *args: Any, at: datetime | None = None) -> None:
 
 def join(path: str, *args: Any) -> bool:
     """Whether the task of this dotted path, enqueued with these arguments alone, has not begun. No worker takes it, nor
-    does anybody give it up, before the transaction under way has ended.
+    does anybody give it up, before the transaction under way has ended. One that a restored archive had waiting is no
+    company for a mail of today.
     """
     waiting = DBTaskResult.objects.filter(
         task_path=path, status=TaskResultStatus.READY, args_kwargs={"args": list(args), "kwargs": {}}
-    )
+    ).exclude(queue_name=RESTORED)
     return bool(list(waiting.select_for_update().values_list("pk")))
 
 

@@ -13,6 +13,7 @@ from accounts import journal
 from accounts.models import (
     Counter,
     EmailChange,
+    HeldMail,
     Mailing,
     MailingLine,
     RememberedDevice,
@@ -27,7 +28,7 @@ def purge(*, now: datetime) -> dict[str, int]:
     requests_until = now - timedelta(days=settings.CONSERVATION_DEMANDES)
     devices_until = now - timedelta(seconds=settings.KNOWN_DEVICE_REMEMBER)
     mailings = Mailing.objects.filter(asked_at__lt=requests_until)
-    if settings.ENVOIS_RETENUS:  # a held mail goes with its line: without it, nothing would leave
+    if HeldMail.objects.exists():  # a held mail goes with its line: without it, nothing would leave
         mailings = mailings.exclude(lines__state=MailingLine.State.WAITING)
     expired = {
         "temporary_passwords": TemporaryPassword.objects.filter(

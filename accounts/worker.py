@@ -39,7 +39,7 @@ class Worker(db_worker.Worker):
     def __init__(self, *, interval: float = 1, batch: bool = False) -> None:
         super().__init__(
             queue_names=["*"],
-            excluded_queue_names=[outbox.QUEUE] if settings.ENVOIS_RETENUS else [],
+            excluded_queue_names=[outbox.RESTORED, *([outbox.QUEUE] if settings.ENVOIS_RETENUS else [])],
             interval=interval,
             batch=True,  # the package's run() ends when nothing is ready: what is done then is said here
             backend_name=DEFAULT_TASK_BACKEND_ALIAS,
@@ -122,3 +122,16 @@ def enqueue_daily(*, now: datetime) -> None:
             due = dernier_instant(hour, now=now)
             if Passage.objects.filter(Q(done_at=None) | Q(done_at__lt=due), job=path).update(done_at=now):
                 outbox.enqueue(path)
+
+
+def take_over_daily(*, now: datetime) -> list[str]:
+    """Take the jobs of the day that make mails and are due, in a database that was just restored: who had it before may
+    have done them since it was backed up. Their paths.
+    """
+    due = []
+    for path, hour in settings.DAILY_TASKS.items():
+        if outbox.may_mail(path):
+            late = Q(done_at=None) | Q(done_at__lt=dernier_instant(hour, now=now))
+            if Passage.objects.filter(late, job=path).update(done_at=now):
+                due.append(path)
+    return due

@@ -134,7 +134,7 @@ CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
     "limites": {"BACKEND": "accounts.ratelimit.CounterCache", "LOCATION": "accounts_counter"},
 }
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "courriels"]}}
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "courriels", "archive"]}}
 # Enqueued once a day, from this hour on, by accounts.worker.
 DAILY_TASKS = {
     "accounts.tasks.purge": time(3),

@@ -17,7 +17,7 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts import outbox
 from accounts.models import Passage
-from accounts.outbox import KINDS, QUEUE
+from accounts.outbox import FANS, KINDS, QUEUE, RESTORED
 
 # What a mail leaves by: ours, Django's, Python's.
 SENDERS = {
@@ -90,7 +90,33 @@ def test_only_tasks_of_their_queue_send_mails():
 
 
 def test_tasks_are_of_two_queues_that_the_settings_name():
-    assert {task.queue_name for task in declared().values()} == {"default", QUEUE} == set(default_task_backend.queues)
+    assert {task.queue_name for task in declared().values()} == {"default", QUEUE}
+    assert set(default_task_backend.queues) == {"default", QUEUE, RESTORED}
+
+
+def test_every_task_that_enqueues_mails_says_so():
+    """It is held with them after a restore: run again, it would write anew what has left already."""
+    tasks = declared()
+    fans = set()
+    for module, tree in modules():
+        for top in tree.body:
+            if f"{module}.{getattr(top, 'name', '')}" in tasks.keys() - KINDS.keys():
+                called = {node.id for node in ast.walk(top) if isinstance(node, ast.Name)}
+                reached = {getattr(import_module(module), name, None) for name in called}
+                if {task.module_path for task in reached if isinstance(task, Task)} & (KINDS.keys() | FANS.keys()):
+                    fans.add(f"{module}.{top.name}")
+    assert fans == FANS.keys()
+    assert len(fans) > 5
+    assert {path for path in settings.DAILY_TASKS if not outbox.may_mail(path)} == {
+        "accounts.tasks.purge",
+        "enfance.mairie.tasks.purge_imports",
+    }
+
+
+def test_a_task_of_another_version_may_send_a_mail():
+    assert outbox.may_mail("accounts.tasks.gone")
+    assert outbox.may_mail("gone.tasks.send")
+    assert not outbox.may_mail("accounts.tasks.purge")
 
 
 def is_view(node: ast.expr) -> bool:

@@ -1,4 +1,4 @@
-"""The mails that ENVOIS_RETENUS holds: let go, or given up, by somebody of the town hall."""
+"""The mails that are held: let go, or given up, by somebody of the town hall."""
 
 from __future__ import annotations
 
@@ -44,7 +44,8 @@ class KindFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         held = set(model_admin.get_queryset(request).order_by().values_list("task_path", flat=True).distinct())
-        return [(path, kind.name) for path, kind in outbox.KINDS.items() if path in held]
+        kinds = {**outbox.KINDS, **outbox.FANS}
+        return [(path, kind.name) for path, kind in kinds.items() if path in held]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[HeldMail]) -> QuerySet[HeldMail]:
         return queryset.filter(task_path=self.value()) if self.value() else queryset
@@ -66,14 +67,10 @@ class HeldMailAdmin(ReadOnlyAdmin):
     readonly_fields = fields
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return settings.ENVOIS_RETENUS and super().has_module_permission(request)
+        return settings.ENVOIS_RETENUS and super().has_module_permission(request)  # else the home tells of a restore's
 
     def has_handle_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("accounts.change_heldmail")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[HeldMail]:
-        held = super().get_queryset(request)
-        return held if settings.ENVOIS_RETENUS else held.none()
 
     def get_object(self, *args: Any, **kwargs: Any) -> HeldMail | None:
         mail = super().get_object(*args, **kwargs)

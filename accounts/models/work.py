@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
@@ -41,13 +42,18 @@ class Passage(models.Model):
 
 class HeldMailManager(models.Manager["HeldMail"]):
     def get_queryset(self) -> models.QuerySet[HeldMail]:
-        return super().get_queryset().filter(status=TaskResultStatus.READY, queue_name=self.model.QUEUE)
+        queues = [self.model.RESTORED, *([self.model.QUEUE] if settings.ENVOIS_RETENUS else [])]
+        return super().get_queryset().filter(status=TaskResultStatus.READY, queue_name__in=queues)
 
 
 class HeldMail(DBTaskResult):
-    """A mail that waits in the queue of mails; `accounts.held_mails` says what it is and, held, lets it leave."""
+    """A mail, or a task that makes some, which no worker takes: `accounts.held_mails` lets it leave.
+
+    The queue of mails is held while ENVOIS_RETENUS is set, that of what a restored archive had waiting always is.
+    """
 
     QUEUE = "courriels"
+    RESTORED = "archive"
 
     name: str = ""
     recipient: str = ""

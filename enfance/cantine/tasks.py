@@ -5,17 +5,16 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
-from django.tasks import task
 from django.utils import timezone
 
 from accounts import journal, outbox
 from accounts.emails import RETRY_AFTER, NotDelivered, record_undelivered, send, subject_of
-from accounts.outbox import mail_task
+from accounts.outbox import fan_task, mail_task
 from enfance.cantine import matin
 from enfance.courriels.tasks import CANTINE
 
 
-@task()
+@fan_task("E-mail du matin, pour la cantine", CANTINE)
 def plan_cantine() -> None:
     """Once a day before the first hour that may be chosen, and whenever another is: the mail of the morning."""
     now = timezone.now()

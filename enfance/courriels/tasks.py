@@ -7,13 +7,12 @@ from datetime import date
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
-from django.tasks import task
 from django.utils import timezone
 
 from accounts import journal
 from accounts.emails import RETRY_AFTER, NotDelivered, deliver, record_undelivered, send, subject_of
 from accounts.models import User
-from accounts.outbox import Recipient, again, mail_task
+from accounts.outbox import Recipient, again, fan_task, mail_task
 from enfance.courriels import confirmation, fermeture, garde, rappel
 from enfance.models import Enregistrement, Responsable
 
@@ -58,7 +57,7 @@ def send_enregistrements(premier_pk: int, attempt: int = 0) -> None:
         deliver(name, user, context, again=send_enregistrements, args=[premier_pk], attempt=attempt, now=now)
 
 
-@task()
+@fan_task("Inscriptions changées par la mairie")
 def tell_family(enregistrement_pk: int) -> None:
     """Tell each adult with access what the town hall changed, one mail an address."""
     enregistrement = Enregistrement.objects.filter(pk=enregistrement_pk).first()
@@ -117,7 +116,7 @@ def send_repas(user_pk: int, attempt: int = 0) -> None:
         deliver("repas", user, context, again=send_repas, args=[user_pk], attempt=attempt, now=now)
 
 
-@task()
+@fan_task("Rappels du soir")
 def send_rappels() -> None:
     """Each evening, or the morning after when nobody came by: remind who asked for it of the days that close soon."""
     jours = [jour.isoformat() for jour in rappel.jours_a_rappeler(now=timezone.now())]

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.tasks import task
 from django.utils import timezone
 
 from accounts.emails import deliver
 from accounts.models import User
-from accounts.outbox import mail_task
+from accounts.outbox import fan_task, mail_task
 from enfance.famille import avis_absence, personnes
 from enfance.models import Enfant, PersonneAutorisee
 
 
-@task()
+@fan_task("Personne autorisée ou retirée")
 def tell_autorisation(personne_pk: int, auteur_pk: int, retiree: bool) -> None:
     """Tell each other adult with access that somebody may fetch the child from now on, or no more."""
     personne = PersonneAutorisee.objects.filter(pk=personne_pk).first()
@@ -40,7 +39,7 @@ def send_autorisation(personne_pk: int, user_pk: int, auteur_pk: int, retiree: b
             deliver("autorisation", user, context, again=again, args=args, attempt=attempt, now=now)
 
 
-@task()
+@fan_task("Santé montrée à la cantine, ou non")
 def tell_accord(enfant_pk: int, auteur_pk: int) -> None:
     """Tell each other adult with access that what the canteen sees of the child has changed."""
     auteur = User.objects.filter(pk=auteur_pk).first()
@@ -63,7 +62,7 @@ def send_accord(enfant_pk: int, user_pk: int, auteur_pk: int, attempt: int = 0) 
             deliver("accord_cantine", user, context, again=send_accord, args=args, attempt=attempt, now=timezone.now())
 
 
-@task()
+@fan_task("Absence signalée ou retirée")
 def tell_absences(absences: list[int], retirees: bool) -> None:
     """Tell each adult with access that these absences were told together, or taken back."""
     lues = avis_absence.load_absences(absences, retirees=retirees)
