@@ -15,6 +15,7 @@ from django.db import transaction
 
 from conservation.archives import write_archive
 from tests.conservation.famille_entiere import RENTREE, Scene, make_famille
+from tests.conservation.remplie import fill, make_file
 
 NOW = datetime(2026, 11, 27, 3, 12, tzinfo=UTC)
 
@@ -51,3 +52,19 @@ def made_once(django_db_setup, tmp_path_factory):
 def archive(made_once, dossier):
     """An archive of the tests' database, as the tests before have left it."""
     return Path(shutil.copy(made_once, dossier))
+
+
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory, django_db_setup, django_db_blocker) -> Path:
+    """A file of SQLite as the migrations leave it. Never written to."""
+    with django_db_blocker.unblock():
+        return make_file(tmp_path_factory.mktemp("vide") / "portail.sqlite3")
+
+
+@pytest.fixture(scope="session")
+def full(empty, tmp_path_factory, django_db_blocker) -> Path:
+    """The same, with a row in each table. Never written to."""
+    path = Path(shutil.copy(empty, tmp_path_factory.mktemp("remplie")))
+    with django_db_blocker.unblock():
+        fill(path)
+    return path
