@@ -113,3 +113,8 @@ def jours_entre(debut: date, fin: date) -> Iterator[date]:
 def lundi(jour: date) -> date:
     """The Monday of the week of this day."""
     return jour - timedelta(days=jour.weekday())
+
+
+def age(naissance: date, jour: date) -> int:
+    """In years, on that day; who was born on 29 February has a birthday on 1 March of a year without that day."""
+    return jour.year - naissance.year - ((jour.month, jour.day) < (naissance.month, naissance.day))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, time
 from math import ceil
 
+from enfance.calendrier import age
 from portail.francais import pluriel
 
 MOINS_DE_6, DE_6 = "moins6", "plus6"  # the bands; a device knows of a child its band alone
@@ -31,11 +32,8 @@ TAUX = {
 
 
 def tranche(naissance: date, jour: date) -> str:
-    """The band of a child on that day: the second from its sixth birthday on. Who was born on 29 February is six on
-    1 March of a year that has no such day.
-    """
-    avant = (jour.month, jour.day) < (naissance.month, naissance.day)
-    return DE_6 if jour.year - naissance.year - avant >= AGE else MOINS_DE_6
+    """The band of a child on that day: the second from its sixth birthday on."""
+    return DE_6 if age(naissance, jour) >= AGE else MOINS_DE_6
 
 
 def taux_of(debut: time, fin: time, *, pedt: bool) -> Taux:

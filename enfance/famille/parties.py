@@ -16,6 +16,7 @@ from enfance.models import (
     Evenement,
     EvenementRepas,
     Foyer,
+    FoyerCompte,
     Garde,
     Geste,
     Inscription,
@@ -52,6 +53,13 @@ PARTIES = [
             "adultes": lambda foyer, personne: [str(adulte) for adulte in personne.adultes],
         },
         sans=frozenset({"id"}),
+    ),
+    Partie(
+        "années où votre foyer est compté, sans ses inscriptions effacées",
+        FoyerCompte,
+        lambda personne: FoyerCompte.objects.filter(foyer=personne.foyer, foyer__isnull=False).select_related("annee"),
+        {"année": "annee"},
+        sans=frozenset({"id", "foyer"}),
     ),
     Partie(
         "enfants",

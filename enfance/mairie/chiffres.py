@@ -1,18 +1,21 @@
-"""The year in figures: who was registered and who came, by month, by class, and how full each day was. Reads only."""
+"""The year in figures: who was registered and who came, by month, by class, and how full each day was. Reads only.
+
+Each figure is that of the rows and of the counts of those who are erased (`Decompte`), together.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import TruncMonth
 
 from enfance.calendrier import UN_JOUR, Calendrier
-from enfance.models import AnneeScolaire, Creneau, PlacesPassees, Scolarite, load_calendrier
+from enfance.models import AnneeScolaire, Creneau, Decompte, FoyerCompte, PlacesPassees, Scolarite, load_calendrier
 from enfance.seances import inscriptions, presences
 from portail.dates import JOURS, MOIS, quantieme
 from portail.francais import NBSP
@@ -156,18 +159,31 @@ def load_chiffres(annee: AnneeScolaire, mois: date, *, today: date) -> Chiffres:
     inscrits = inscriptions(annee.debut, annee.fin).inscrit()
     venus = presences(annee.debut, annee.fin)
     du_mois = Q(jour__gte=mois, jour__lte=fin)
+    comptes = list(Decompte.objects.between(annee.debut, annee.fin).order_by())
+    comptes_du_mois = [compte for compte in comptes if mois <= compte.jour <= fin]
     titres = {premier: mois_titre(premier) for premier in mois_de(annee)}
     calendrier = load_calendrier()
-    par_mois = _lignes(titres, creneaux, _par_mois(inscrits), _par_mois(venus))
+    par_mois = _lignes(
+        titres,
+        creneaux,
+        _par_mois(inscrits) + _somme_of(comptes, _case_mois, "inscrits"),
+        _par_mois(venus) + _somme_of(comptes, _case_mois, "venus"),
+    )
+    pris = Counter(inscrits.filter(du_mois).occupation()) + _somme_of(comptes_du_mois, _case_jour, "inscrits")
     return Chiffres(
         annee,
         mois,
         creneaux,
         _until_the_last(par_mois, list(titres).index(mois)),
-        _classes(annee, creneaux, inscrits.filter(du_mois), venus.filter(du_mois)),
-        tuple(_remplissages(calendrier, creneaux, mois, inscrits.filter(du_mois).occupation())),
-        tuple(_totaux(calendrier, annee, creneaux, par_mois, inscrits.filter(jour__lt=today), today)),
-        inscrits.aggregate(n=Count("foyer", distinct=True))["n"],
+        _classes(
+            annee,
+            creneaux,
+            _par_classe(annee, inscrits.filter(du_mois)) + _somme_of(comptes_du_mois, _case_classe, "inscrits"),
+            _par_classe(annee, venus.filter(du_mois)) + _somme_of(comptes_du_mois, _case_classe, "venus"),
+        ),
+        tuple(_remplissages(calendrier, creneaux, mois, pris)),
+        tuple(_totaux(calendrier, annee, creneaux, par_mois, _passees(inscrits, comptes, today), today)),
+        _familles(annee, inscrits),
     )
 
 
@@ -203,9 +219,36 @@ def _until_the_last(lignes: tuple[LigneChiffres, ...], shown: int) -> tuple[Lign
     return lignes[: max([shown, *connus]) + 1]
 
 
-def _par_mois(lignes: QuerySet) -> dict[tuple[object, int], int]:
+def _case_mois(compte: Decompte) -> tuple[object, int]:
+    return compte.jour.replace(day=1), compte.creneau_id
+
+
+def _case_classe(compte: Decompte) -> tuple[object, int]:
+    return compte.classe_id, compte.creneau_id
+
+
+def _case_jour(compte: Decompte) -> tuple[date, int]:
+    return compte.jour, compte.creneau_id
+
+
+def _somme_of[C](comptes: Iterable[Decompte], case: Callable[[Decompte], C], nombre: str) -> Counter[C]:
+    """That number of the erased, cell by cell."""
+    sommes: Counter[C] = Counter()
+    for compte in comptes:
+        sommes[case(compte)] += getattr(compte, nombre)
+    return sommes
+
+
+def _familles(annee: AnneeScolaire, inscrits: QuerySet) -> int:
+    """The homes that pay, whether or not their bookings are still there."""
+    la = Exists(inscrits.filter(foyer=OuterRef("foyer")))
+    comptes = FoyerCompte.objects.filter(Q(foyer=None) | ~la, annee=annee).count()
+    return inscrits.aggregate(n=Count("foyer", distinct=True))["n"] + comptes
+
+
+def _par_mois(lignes: QuerySet) -> Counter[tuple[object, int]]:
     comptes = lignes.order_by().annotate(mois=TruncMonth("jour")).values_list("mois", "creneau")
-    return {(mois, creneau): n for mois, creneau, n in comptes.annotate(n=Count("pk"))}
+    return Counter({(mois, creneau): n for mois, creneau, n in comptes.annotate(n=Count("pk"))})
 
 
 def _lignes(
@@ -221,14 +264,16 @@ def _lignes(
 
 
 def _classes(
-    annee: AnneeScolaire, creneaux: Sequence[Creneau], inscrits: QuerySet, venus: QuerySet
+    annee: AnneeScolaire,
+    creneaux: Sequence[Creneau],
+    inscrits: Counter[tuple[object, int]],
+    venus: Counter[tuple[object, int]],
 ) -> tuple[LigneChiffres, ...]:
     """By class as it is now; a pupil without one yet is counted apart."""
     titres: dict[object, str] = {classe.pk: classe.nom for classe in annee.classes.order_by("nom")}
-    comptes = [_par_classe(annee, lignes) for lignes in (inscrits, venus)]
-    if any(classe is None for compte in comptes for classe, _ in compte):
+    if any(classe is None for classe, _ in (*inscrits, *venus)):
         titres[None] = SANS_CLASSE
-    return _lignes(titres, creneaux, *comptes)
+    return _lignes(titres, creneaux, inscrits, venus)
 
 
 def _par_classe(annee: AnneeScolaire, lignes: QuerySet) -> Counter[tuple[object, int]]:
@@ -255,16 +300,25 @@ def _remplissages(
         )
 
 
+def _passees(inscrits: QuerySet, comptes: Iterable[Decompte], today: date) -> Counter[tuple[int, bool]]:
+    """Of the days gone by, the registered of each créneau who came, and who did not."""
+    lignes = inscrits.filter(jour__lt=today).order_by().values_list("creneau", "venu").annotate(n=Count("pk"))
+    sommes = Counter({(creneau, bool(venu)): n for creneau, venu, n in lignes})
+    for compte in comptes:
+        if compte.jour < today:
+            sommes[compte.creneau_id, True] += compte.inscrits_venus
+            sommes[compte.creneau_id, False] += compte.inscrits - compte.inscrits_venus
+    return sommes
+
+
 def _totaux(
     calendrier: Calendrier,
     annee: AnneeScolaire,
     creneaux: Sequence[Creneau],
     par_mois: Iterable[LigneChiffres],
-    passees: QuerySet,
+    par_creneau: Counter[tuple[int, bool]],
     today: date,
 ) -> Iterator[TotalCreneau]:
-    comptes = passees.order_by().values_list("creneau", "venu").annotate(n=Count("pk"))
-    par_creneau: Counter[tuple[int, bool]] = Counter({(creneau, bool(venu)): n for creneau, venu, n in comptes})
     jours = [annee.debut + UN_JOUR * n for n in range((min(annee.fin + UN_JOUR, today) - annee.debut).days)]
     for creneau, nombre in zip(creneaux, _somme(par_mois, len(creneaux)).nombres, strict=True):
         venus, absents = par_creneau[creneau.pk, True], par_creneau[creneau.pk, False]

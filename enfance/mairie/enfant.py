@@ -11,7 +11,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import QuerySet
 
 from accounts.log import FieldChange, read_changes
-from enfance.calendrier import lundi
+from enfance.calendrier import age, lundi
 from enfance.famille.homonymes import ressemblances
 from enfance.garde import chez, ou_phrases, prochain_passage
 from enfance.mairie.departs import depart_of, load_annees
@@ -86,7 +86,7 @@ def load_fiche(enfant: Enfant, *, now: datetime) -> FicheEnfant:
     ici = chez(gardes, today)
     return FicheEnfant(
         enfant,
-        _age(enfant.date_naissance, today),
+        age(enfant.date_naissance, today),
         classe_texte(with_classe(Enfant.objects.filter(pk=enfant.pk)).get(), today),
         annees[::-1],
         list(AnneeScolaire.objects.filter(fin__gte=today).exclude(scolarites__enfant=enfant)),
@@ -124,10 +124,6 @@ def attentions_of(enfant: Enfant, today: date) -> list[str]:
         "pièce d’identité."
         for personne, interdite in ressemblances(enfant, today)
     ]
-
-
-def _age(naissance: date, today: date) -> int:
-    return today.year - naissance.year - ((today.month, today.day) < (naissance.month, naissance.day))
 
 
 def _passage(gardes: Sequence[Garde], foyers: dict[int, str], today: date) -> str:

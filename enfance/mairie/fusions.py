@@ -110,6 +110,7 @@ COMPTE: dict[str, Transfert] = {
 }
 FOYER: dict[str, Transfert] = {
     "enfance.Enregistrement.foyer": Lien.suit,
+    "enfance.FoyerCompte.foyer": lambda lien: lien.suit_sans_repeter("annee"),
     "enfance.Garde.foyer": Lien.suit,
     "enfance.Inscription.foyer": Lien.suit,
     "enfance.Responsable.foyer": Lien.suit,

@@ -1,6 +1,7 @@
 """The models, split by concept: people, the year, the garderie, what is booked there."""
 
 from enfance.models.annee import AnneeScolaire, Classe, Conge, Niveau, Scolarite, classe_du_jour, load_calendrier
+from enfance.models.decomptes import Decompte, FoyerCompte
 from enfance.models.garderie import Creneau, Fermeture, PlacesPassees, RegleDelai
 from enfance.models.inscriptions import Enregistrement, Evenement, Inscription
 from enfance.models.mairie import Actualite, ImportOnde, Message, ReglageCantine
@@ -28,6 +29,7 @@ __all__ = [
     "Classe",
     "Conge",
     "Creneau",
+    "Decompte",
     "DemandeAutorisation",
     "DemandeRappel",
     "EcartVu",
@@ -38,6 +40,7 @@ __all__ = [
     "Fermeture",
     "FermetureLue",
     "Foyer",
+    "FoyerCompte",
     "Garde",
     "Geste",
     "ImportOnde",

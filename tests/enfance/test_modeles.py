@@ -18,6 +18,7 @@ from enfance.models import (
     Classe,
     Conge,
     Creneau,
+    Decompte,
     DemandeAutorisation,
     DemandeRappel,
     EcartVu,
@@ -25,6 +26,7 @@ from enfance.models import (
     Evenement,
     Fermeture,
     FermetureLue,
+    FoyerCompte,
     Garde,
     Inscription,
     ListeRepas,
@@ -74,6 +76,10 @@ def une_inscription(**champs) -> Inscription:
 
 def une_semaine_type(**champs) -> SemaineType:
     return SemaineType(foyer=factories.FoyerFactory(), enfant=factories.EnfantFactory(), **champs)
+
+
+def un_decompte(**champs):
+    return {"jour": JOUR, "creneau": factories.CreneauFactory(), "moins_de_six": True} | champs
 
 
 def un_moment_type() -> dict[str, object]:
@@ -227,6 +233,11 @@ MAUVAISES_LIGNES = [
         ),
     ),
     ("places_passees_unique", lambda: deux(PlacesPassees, creneau=factories.CreneauFactory(), jusqu_au=JOUR, places=2)),
+    ("decompte_unique", lambda: deux(Decompte, **un_decompte(classe=factories.ClasseFactory()))),
+    ("decompte_unique_sans_classe", lambda: deux(Decompte, **un_decompte())),
+    ("decompte_coherent", lambda: Decompte(**un_decompte(venus=1, inscrits_venus=2, inscrits=2))),
+    ("decompte_coherent", lambda: Decompte(**un_decompte(venus=1, inscrits_venus=1, inscrits=1, signales=1))),
+    ("foyer_compte_unique", lambda: deux(FoyerCompte, annee=factories.AnneeFactory(), foyer=factories.FoyerFactory())),
     ("absence_unique", lambda: deux(Absence, enfant=factories.EnfantFactory(), jour=JOUR)),
     (
         "adultes_presents_nombre",

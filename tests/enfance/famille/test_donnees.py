@@ -22,6 +22,7 @@ from enfance.famille.partie import ailleurs, parties
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import (
     Absence,
+    AnneeScolaire,
     Creneau,
     DemandeAutorisation,
     DemandeRappel,
@@ -30,6 +31,7 @@ from enfance.models import (
     Fermeture,
     FermetureLue,
     Foyer,
+    FoyerCompte,
     Inscription,
     ListeRepas,
     MomentType,
@@ -132,6 +134,7 @@ def famille(time_machine):
     fermeture = Fermeture.objects.create(debut=date(2026, 12, 18), fin=date(2026, 12, 18), motif="formation")
     FermetureLue.objects.create(responsable=camille, fermeture=fermeture)
     EcartVu.objects.create(enfant=lea, jour=NOW.date(), creneau=Creneau.objects.get(code="soir"), genre="non_inscrit")
+    FoyerCompte.objects.create(annee=AnneeScolaire.objects.get(), foyer=camille.foyer)
     FormerIdentifiant.objects.create(identifiant="1999999", user=camille.user)
     send_temporary_passwords([camille.user], recipients="toutes les familles", now=NOW)
     addresses.ask(camille.user, "nouvelle@courriel.example", now=NOW)
@@ -198,7 +201,7 @@ def test_file_costs_the_same_queries_for_one_child_and_four(famille, django_asse
         enfant = make_enfant(camille, prenom=f"Enfant{n}")
         enfant.personnes_autorisees.create(nom="Odile Morel", ajoutee_par=camille.user)
         Absence.objects.create(enfant=enfant, jour=date(2026, 12, 4), signalee_par=camille.user)
-    with django_assert_num_queries(29):
+    with django_assert_num_queries(30):
         load_donnees(camille.user, now=NOW)
 
 

@@ -6,10 +6,10 @@ import pytest
 
 from enfance.inscriptions import Changement, enregistrer
 from enfance.mairie.fusions import reunir_foyers, unite_gardes
-from enfance.models import Foyer, Garde, Responsabilite, SemaineType
+from enfance.models import Foyer, FoyerCompte, Garde, Responsabilite, SemaineType
 from enfance.regles import Acteur, Cle
 from tests.enfance.mairie.fusions.doubles import NOW
-from tests.factories import FoyerFactory, ResponsableFactory, make_creneaux
+from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, make_creneaux
 
 pytestmark = pytest.mark.django_db
 LUNDI_7, MARDI_8, LUNDI_14 = date(2026, 12, 7), date(2026, 12, 8), date(2026, 12, 14)
@@ -39,6 +39,17 @@ def test_two_homes_are_one(camille, double):
     assert (foyer.responsables.count(), foyer.gardes.count(), foyer.inscriptions.count()) == (3, 2, 1)
     assert (foyer.semaines_types.count(), foyer.enregistrements.count()) == (2, 1)
     assert dict(bilan.deplaces)["inscriptions"] == 1
+
+
+def test_home_is_counted_once_in_a_year(camille, double):
+    annee, suivante = AnneeFactory(), AnneeFactory(debut=date(2027, 9, 1), fin=date(2028, 7, 4))
+    for foyer, une in ((camille.foyer, annee), (double.foyer, annee), (double.foyer, suivante)):
+        FoyerCompte.objects.create(annee=une, foyer=foyer)
+
+    reunir_foyers(camille.foyer_id, double.foyer_id, {})
+
+    comptes = FoyerCompte.objects.order_by("annee__debut").values_list("annee", "foyer")
+    assert list(comptes) == [(annee.pk, camille.foyer_id), (suivante.pk, camille.foyer_id)]
 
 
 def test_address_of_the_double_is_chosen(camille, double):
