@@ -4,3 +4,8 @@ from django.apps import AppConfig
 class ConservationConfig(AppConfig):
     name = "conservation"
     verbose_name = "Conservation"
+
+    def ready(self) -> None:
+        from portail.bureau import Tables, add_to_bureau
+
+        add_to_bureau(Tables("traces", "Ce qui a été fait", 65, ("conservation.effacement",)))

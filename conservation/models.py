@@ -33,6 +33,7 @@ class Effacement(models.Model):
         verbose_name_plural = "effacements"
         ordering = ["-le", "modele", "cle"]
         default_permissions = ("view",)
+        permissions = [("effacer_famille", "Peut effacer une famille")]
 
     def __str__(self) -> str:
         return f"{self.modele} {self.cle}"

@@ -23,6 +23,7 @@ GROUPES: dict[str, dict[str, str]] = {
         "accounts.temporarypassword": "view print_temporarypassword",
         "accounts.undeliveredmail": "view change",
         "admin.logentry": "view",
+        "conservation.effacement": "view effacer_famille",
         "enfance.absence": "view add change delete",
         "enfance.actualite": "view add change delete",
         "enfance.anneescolaire": "view add change",
@@ -61,6 +62,7 @@ GROUPES: dict[str, dict[str, str]] = {
     INFORMATIQUE: {
         "accounts.staffuser": "view add change",
         "accounts.failedtask": "view",
+        "conservation.effacement": "view",  # keys, no name
     },
 }
 

@@ -14,6 +14,7 @@ from django.db.models import Model
 from accounts import email_changes, groups, tasks
 from accounts.models import EmailChange, FailedTask, Mailing, Passage, StaffUser, UndeliveredMail
 from accounts.worker import HEARTBEAT
+from conservation.models import Effacement
 from enfance import models
 from enfance.courriels import rappel
 from enfance.inscriptions import Changement
@@ -78,6 +79,7 @@ def make_ecole(now: datetime) -> Enfant:
     models.Appel.objects.create(jour=date(2026, 12, 1), creneau=soir)
     models.ImportOnde.objects.create(annee=models.AnneeScolaire.objects.get())
     Mailing.objects.create(mail="Vos identifiants", recipients="tous")
+    Effacement.objects.create(le=now, modele="enfance.Foyer", cle=12)
     Passage.objects.create(job=HEARTBEAT, done_at=now)
     return lea
 
