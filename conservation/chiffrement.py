@@ -5,7 +5,6 @@ The server holds the public key alone: whoever takes the server, or the folder o
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pyrage
@@ -56,14 +55,16 @@ def decrypt(encrypted: Path, plain: Path, *, cle: Path | None) -> None:
 
 
 def read_identities(cle: Path) -> list[pyrage.x25519.Identity]:
+    none = ArchiveError(
+        f"{cle} n’est pas une clé privée age\u00a0: une ligne commence par «\u00a0AGE-SECRET-KEY-1\u00a0»."
+    )
     try:
-        lines = cle.read_text("utf-8").split("\n")
-        return [
-            pyrage.x25519.Identity.from_str(line.strip()) for line in lines if line.strip() and not line.startswith("#")
-        ]
+        lines = [line.strip() for line in cle.read_text("utf-8").splitlines()]
+        identities = [pyrage.x25519.Identity.from_str(line) for line in lines if line and not line.startswith("#")]
     except OSError as error:
-        raise ArchiveError(f"La clé {cle} ne se lit pas ({os.strerror(error.errno or 0)}).") from None
+        raise ArchiveError(f"La clé {cle} ne se lit pas ({error.strerror}).") from None
     except (UnicodeDecodeError, pyrage.IdentityError):
-        raise ArchiveError(
-            f"{cle} n’est pas une clé privée age\u00a0: une ligne commence par «\u00a0AGE-SECRET-KEY-1\u00a0»."
-        ) from None
+        raise none from None
+    if not identities:
+        raise none
+    return identities

@@ -122,9 +122,12 @@ def public_key(name: str) -> str:
     """The public key of age to which archives are encrypted; never its private one, which must not be here."""
     value = env.str(name, "").strip()
     if value.upper().startswith("AGE-SECRET-KEY"):
-        raise bad(name, "c’est une clé privée. Elle se garde hors du serveur ; donnez ici la clé publique, « age1… ».")
+        raise bad(
+            name,
+            "c’est une clé privée. Elle se garde hors du serveur\u202f; donnez ici la publique, «\u00a0age1…\u00a0».",
+        )
     if value and not re.fullmatch(r"age1[0-9a-z]{58}", value):
-        raise bad(name, f"« {value} » n’est pas une clé publique age, qui commence par « age1 ».")
+        raise bad(name, f"«\u00a0{value}\u00a0» n’est pas une clé publique age, comme «\u00a0age1…\u00a0».")
     return value
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pyrage
 import pytest
 import time_machine
 from django.db import transaction
@@ -67,4 +68,14 @@ def full(empty, tmp_path_factory, django_db_blocker) -> Path:
     path = Path(shutil.copy(empty, tmp_path_factory.mktemp("remplie")))
     with django_db_blocker.unblock():
         fill(path)
+    return path
+
+
+@pytest.fixture
+def cle(tmp_path, settings):
+    """A private key in a file, as age-keygen writes it; archives are encrypted to its public one."""
+    identity = pyrage.x25519.Identity.generate()
+    settings.SAUVEGARDES_CLE_PUBLIQUE = str(identity.to_public())
+    path = tmp_path / "cle.txt"
+    path.write_text(f"# created: 2026-11-27\n# public key: {identity.to_public()}\n{identity}\n", encoding="utf-8")
     return path

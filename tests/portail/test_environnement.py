@@ -166,3 +166,29 @@ def test_secret_key_that_cannot_be_kept_is_a_sentence(tmp_path, monkeypatch):
 
     with pytest.raises(ImproperlyConfigured, match="SECRET_KEY\u00a0: à donner, car .* ne peut pas"):
         environnement.secret_key("SECRET_KEY", tmp_path / "var", trial=True)
+
+
+PUBLIC_KEY = "age1tzaky0k3rydl80r0xun5070y5d4fy3hjna4ptpsgg67tw78lpu2qdlj5nl"
+
+
+@pytest.mark.parametrize(("value", "kept"), [("", ""), (f" {PUBLIC_KEY} ", PUBLIC_KEY)])
+def test_public_key_is_kept(monkeypatch, value, kept):
+    monkeypatch.setenv("CLE", value)
+
+    assert environnement.public_key("CLE") == kept
+
+
+@pytest.mark.parametrize("value", [PUBLIC_KEY[:-1], f"{PUBLIC_KEY} {PUBLIC_KEY}", "ssh-ed25519 AAAA", "oui"])
+def test_public_key_that_is_none_is_refused(monkeypatch, value):
+    monkeypatch.setenv("CLE", value)
+
+    with pytest.raises(ImproperlyConfigured, match="n’est pas une clé publique age"):
+        environnement.public_key("CLE")
+
+
+def test_private_key_in_place_of_the_public_one_is_refused_without_being_said(monkeypatch):
+    monkeypatch.setenv("CLE", "AGE-SECRET-KEY-1QQQ")
+
+    with pytest.raises(ImproperlyConfigured, match="c’est une clé privée") as refused:
+        environnement.public_key("CLE")
+    assert "QQQ" not in str(refused.value)

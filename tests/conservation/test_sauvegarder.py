@@ -1,0 +1,256 @@
+"""`sauvegarder` while the portal writes, when it is killed, when the disk is full (REL-01, REL-03)."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import resource
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from datetime import timedelta
+from urllib.parse import quote
+
+import pytest
+from django.conf import settings as django_settings
+from django.core.management import call_command
+from django.db import connection, connections, transaction
+from django.utils import timezone
+
+from conservation import archives, copies
+from conservation.archives import open_archive, write_archive
+from conservation.dossier import archives_of
+from conservation.manifeste import ArchiveError
+from conservation.models import Effacement
+from conservation.verification import restored
+from tests.conservation.conftest import NOW
+from tests.conservation.dossiers import left_in, refusal
+
+pytestmark = pytest.mark.usefixtures("django_db_setup")
+
+
+# --- The command ------------------------------------------------------------------------------------------------------
+
+
+def test_command_says_what_it_made(dossier, capsys, journal):
+    call_command("sauvegarder", str(dossier))
+
+    [made] = archives_of(dossier)
+    assert capsys.readouterr().out == f"Sauvegarde faite\u00a0: {made} (1\u00a0Mio).\n"
+    assert [(line["event"], line["bytes"]) for line in journal.events] == [("backup", made.stat().st_size)]
+
+
+def test_folder_of_the_settings_is_the_usual_one(dossier, settings, capsys):
+    settings.SAUVEGARDES = dossier
+
+    call_command("sauvegarder")
+
+    assert len(archives_of(dossier)) == 1
+
+
+def test_without_any_folder_one_is_asked_for(settings):
+    settings.SAUVEGARDES = None
+
+    assert refusal("sauvegarder") == "Dites dans quel dossier sauvegarder, ou donnez-le dans SAUVEGARDES (.env)."
+
+
+def test_archives_too_many_go_and_are_named(dossier, archive, capsys):
+    for days in range(1, 40):
+        copy = dossier / f"portail-{NOW - timedelta(days=days):%Y-%m-%dT%H%M%SZ}.tar"
+        copy.write_bytes(archive.read_bytes()[:1024])
+    erasures = dossier / "effacements.jsonl"
+    erasures.write_text("{}\n", encoding="utf-8")
+
+    call_command("sauvegarder", str(dossier), garder=True)
+
+    said = capsys.readouterr().out.splitlines()
+    assert said[1].endswith("de trop, effacées du dossier\u00a0:")
+    assert len(archives_of(dossier)) + len(said) - 2 == 41
+    assert erasures.read_text(encoding="utf-8") == "{}\n"
+
+    call_command("sauvegarder", str(dossier), garder=True)
+    assert len(archives_of(dossier)) <= 7 + 4 + 12
+
+
+def test_second_backup_at_once_is_refused(dossier):
+    with archives.alone(dossier):
+        assert refusal("sauvegarder", dossier) == f"Une autre sauvegarde est en cours dans {dossier}."
+
+
+def test_folder_that_cannot_be_written_is_a_sentence(dossier):
+    (dossier / archives.LOCK).mkdir()  # as closed to root as to anybody
+
+    assert refusal("sauvegarder", dossier).startswith(f"La sauvegarde n’a pas pu être écrite dans {dossier} (")
+
+
+def test_disk_without_room_is_said_before_anything_is_written(dossier, monkeypatch):
+    monkeypatch.setattr(archives.shutil, "disk_usage", lambda folder: os.terminal_size((0, 0)) and Usage(3 * 2**20))
+
+    said = refusal("sauvegarder", dossier)
+
+    assert said.startswith(f"Il n’y a pas la place de sauvegarder dans {dossier}\u00a0: il faut ")
+    assert said.endswith("Mio, il reste 3\u00a0Mio.")
+    assert left_in(dossier) == []
+
+
+class Usage:
+    def __init__(self, free):
+        self.free = free
+
+
+# --- While the portal writes ------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def writers(number):
+    """Each writes two rows a transaction, until the end."""
+    stop, written = threading.Event(), []
+
+    def write():
+        try:
+            while not stop.is_set():
+                with transaction.atomic():
+                    for _ in range(2):
+                        Effacement.objects.create(le=timezone.now(), modele="essai.Essai", cle=len(written))
+                written.append(1)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=write) for _ in range(number)]
+    for thread in threads:
+        thread.start()
+    try:
+        while len(written) < number:
+            time.sleep(0.01)
+        yield written
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_archive_is_of_one_instant_while_the_portal_writes(dossier):
+    pairs = []
+    with writers(3) as written:
+        for _ in range(3):
+            before = len(written)
+            made = write_archive(dossier, now=NOW)
+            with open_archive(made) as archive:
+                lignes = archive.manifeste.lignes
+                pairs.append(lignes["conservation_effacement"])
+                if len(pairs) == 3:
+                    assert restored(archive)[1] == lignes
+            assert pairs[-1] >= 2 * before
+            assert len(written) > before  # the writers were not held
+
+    assert [count % 2 for count in pairs] == [0] * 3
+    assert pairs == sorted(set(pairs))
+
+
+# --- Killed -----------------------------------------------------------------------------------------------------------
+
+
+def database_url():
+    given = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{given['NAME']}"
+    who = f"{quote(given['USER'])}:{quote(given['PASSWORD'])}@" if given["USER"] else ""
+    return f"postgres://{who}{given['HOST']}:{given['PORT']}/{given['NAME']}"
+
+
+@contextmanager
+def backups(dossier, var):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.conservation.en_boucle", dossier, var],
+        cwd=django_settings.BASE_DIR,
+        env={
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "tests.settings",
+            "DATABASE_URL": database_url(),
+            "SAUVEGARDES_CLE_PUBLIQUE": django_settings.SAUVEGARDES_CLE_PUBLIQUE,
+        },
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        bufsize=1,
+    )
+    with process:
+        yield process
+        process.stdin.close()
+
+
+@pytest.mark.parametrize("kills", [2, pytest.param(25, marks=pytest.mark.lent)])
+@pytest.mark.parametrize("encrypted", [False, True])
+def test_killed_at_any_moment_leaves_whole_archives_or_none(request, dossier, var, archive, kills, encrypted):
+    key = request.getfixturevalue("cle") if encrypted else None
+    old = hashlib.sha256(archive.read_bytes()).digest()
+    whole = 0
+    with backups(dossier, var) as process:
+        for _ in range(kills):
+            print(file=process.stdin, flush=True)
+            number = int(process.stdout.readline())
+            time.sleep(1 + random.random())
+            os.kill(number, signal.SIGKILL)
+            assert int(process.stdout.readline()) == -signal.SIGKILL
+            for path in archives_of(dossier):
+                if path != archive:
+                    with open_archive(path, cle=key):
+                        whole += 1
+                    path.unlink()
+            assert hashlib.sha256(archive.read_bytes()).digest() == old
+
+    made = write_archive(dossier, now=NOW)
+
+    assert whole
+    assert left_in(dossier) == sorted([archive.name, made.name])
+    assert left_in(var) == []
+
+
+# --- A disk at fault --------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def files_no_longer_than(size):
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, usual[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+
+
+@pytest.mark.parametrize("portion", [0.1, 0.5, 0.99])
+@pytest.mark.parametrize("encrypted", [False, True])
+def test_disk_that_fills_is_a_sentence_and_leaves_nothing(request, dossier, var, archive, portion, encrypted):
+    if encrypted:
+        request.getfixturevalue("cle")
+    with files_no_longer_than(int(archive.stat().st_size * portion)), pytest.raises(ArchiveError) as refused:
+        write_archive(dossier, now=NOW)
+
+    assert str(refused.value).endswith(").")
+    assert left_in(dossier) == [archive.name]
+    assert left_in(var) == []
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="d’une base SQLite")
+def test_database_file_that_is_not_there_is_a_sentence(dossier, tmp_path):
+    with pytest.raises(ArchiveError, match="n’a pas pu être copiée"):
+        copies.copy_sqlite(tmp_path / "absente.sqlite3", dossier)
+    assert not (tmp_path / "absente.sqlite3").exists()
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="d’une base SQLite")
+def test_damaged_database_is_not_archived(dossier, tmp_path, archive):
+    damaged = tmp_path / "base.sqlite3"
+    with open_archive(archive) as held:
+        contents = bytearray(held.base.read_bytes())
+    contents[4096:40960] = b"\x55" * 36864
+    damaged.write_bytes(contents)
+
+    with pytest.raises(ArchiveError, match=r"abîmée|n’a pas pu être copiée"):
+        copies.copy_sqlite(damaged, dossier)
