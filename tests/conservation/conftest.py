@@ -16,6 +16,7 @@ from django.db import transaction
 
 from conservation.archives import write_archive
 from tests.conservation.famille_entiere import RENTREE, Scene, make_famille
+from tests.conservation.places import Places
 from tests.conservation.remplie import fill, make_file
 
 NOW = datetime(2026, 11, 27, 3, 12, tzinfo=UTC)
@@ -79,3 +80,11 @@ def cle(tmp_path, settings):
     path = tmp_path / "cle.txt"
     path.write_text(f"# created: 2026-11-27\n# public key: {identity.to_public()}\n{identity}\n", encoding="utf-8")
     return path
+
+
+@pytest.fixture
+def places(tmp_path):
+    """Makes databases beside that of the tests."""
+    places = Places(tmp_path)
+    yield places
+    places.remove()

@@ -1,0 +1,1 @@
+"""Bringing the data of an archive back, whole or not at all."""

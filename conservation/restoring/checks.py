@@ -1,0 +1,54 @@
+"""What an archive must be for this version of the portal to take it back."""
+
+from __future__ import annotations
+
+from django.db import connection
+from django.db.migrations import Migration
+from django.db.migrations.executor import MigrationExecutor
+
+from conservation.manifeste import POSTGRESQL, SQLITE, ArchiveError, Manifeste
+from conservation.verification import compare, missing_migrations
+
+FIRST = {("accounts", "0001_initial"), ("enfance", "0001_initial")}
+
+
+class RestoreError(ArchiveError):
+    """Why an archive is not restored; its text is a French sentence. What was there is there still."""
+
+
+def check_fits(manifeste: Manifeste) -> int:
+    """How many migrations a restore will run. ArchiveError for the archive of another program, of a version to come, or
+    of an engine that is no way to ours.
+    """
+    if not set(manifeste.migrations) >= FIRST:
+        raise RestoreError("Cette archive n’est pas celle d’un portail famille\u00a0: rien n’en est pris.")
+    if (manifeste.moteur, connection.vendor) == (POSTGRESQL, SQLITE):
+        raise RestoreError(
+            "Cette archive est celle d’un portail sous PostgreSQL, et DATABASE_URL désigne une base SQLite\u00a0: un "
+            "portail passe de SQLite à PostgreSQL, pas l’inverse. Donnez à DATABASE_URL l’adresse d’une base "
+            "PostgreSQL."
+        )
+    return len(missing_migrations(manifeste))
+
+
+def check_recount(manifeste: Manifeste) -> None:
+    """RestoreError when a table of the default connection has not the rows that the archive says."""
+    found = {}
+    with connection.cursor() as cursor:
+        for table in manifeste.lignes:
+            cursor.execute(f"SELECT count(*) FROM {connection.ops.quote_name(table)}")  # noqa: S608 - quoted
+            [found[table]] = cursor.fetchone()
+    if differences := compare(manifeste.lignes, found):
+        raise RestoreError(f"L’archive ne rend pas ce qu’elle annonce\u00a0: {'\u202f; '.join(differences)}.")
+
+
+def check_one_transaction() -> None:
+    """RestoreError when a migration to come on the default connection wants a transaction of its own."""
+    executor = MigrationExecutor(connection)
+    plan: list[tuple[Migration, bool]] = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    alone = [migration for migration, _ in plan if not migration.atomic]
+    if alone:
+        raise RestoreError(
+            f"La migration {alone[0]} ne peut pas passer dans la transaction de la restauration\u00a0: restaurez avec "
+            "la version du logiciel qui a fait l’archive, puis mettez à jour."
+        )

@@ -1,0 +1,208 @@
+"""A whole restore: checks, the present put aside, the archive brought up to date, and one step to take its place."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+from tempfile import mkdtemp
+
+import psycopg
+from django.conf import settings
+from django.core.management import call_command
+from django.db import DatabaseError, connection, transaction
+
+from accounts import journal
+from conservation.archives import Archive, open_archive
+from conservation.bases import on_database, sqlite_file
+from conservation.copies import check_sqlite, first_line, open_sqlite
+from conservation.manifeste import SQLITE, Manifeste
+from conservation.restoring import checks, dumps, present
+from conservation.restoring.checks import RestoreError
+from conservation.restoring.sqlite import compact, live
+from conservation.restoring.voids import Voids, make_void
+
+UNCHANGED = "la base est restée comme elle était"
+
+
+class Guides(Enum):
+    NONE = "none"  # in the archive
+    RESTORED = "restored"
+    KEPT = "kept"  # those that were there
+
+
+@dataclass(frozen=True)
+class Before:
+    """What became of the database that was there: copied, put aside because it was unreadable, or nothing of it."""
+
+    copy: Path | None = None
+    aside: Path | None = None
+    empty: bool = False
+
+
+@dataclass(frozen=True)
+class BroughtUp:
+    """What was done to the data of an archive so that they serve today."""
+
+    migrations: int
+    voids: Voids
+
+
+@dataclass(frozen=True)
+class Restored:
+    manifeste: Manifeste
+    before: Before
+    brought_up: BroughtUp
+    guides: Guides
+
+    @property
+    def rows(self) -> int:
+        return sum(self.manifeste.lignes.values())
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """What to keep of the database that is there: a copy, in `folder` or that of the backups, unless `nothing`."""
+
+    folder: Path | None = None
+    nothing: bool = False
+
+    def keep(self, *, empty: bool, now: datetime) -> Before:
+        if empty or self.nothing:
+            return Before(empty=empty)
+        return Before(copy=present.keep_copy(self.folder, now=now))
+
+
+def check(path: Path, *, cle: Path | None) -> tuple[Manifeste, int]:
+    """What this archive says of itself, once checked whole, and how many migrations it is to get; ArchiveError when it
+    would not be restored.
+    """
+    with open_archive(path, cle=cle) as archive:
+        return archive.manifeste, checks.check_fits(archive.manifeste)
+
+
+def restore(path: Path, *, cle: Path | None, keeping: Keeping, now: datetime) -> Restored:
+    """Put the data of this archive in the place of those of the portal, which must be stopped. ArchiveError, and
+    nothing changed, when it cannot be done.
+    """
+    with open_archive(path, cle=cle) as archive, present.portal_stopped(), refusals():
+        checks.check_fits(archive.manifeste)
+        take = take_sqlite if connection.vendor == SQLITE else take_postgresql
+        before, brought_up = take(archive, keeping, now=now)
+        guides = take_guides(archive)
+    done = Restored(archive.manifeste, before, brought_up, guides)
+    journal.event(
+        "restored",
+        by="command",
+        made_at=archive.manifeste.fait_le.isoformat(),
+        rows=done.rows,
+        mails_held=brought_up.voids.mails,
+    )
+    return done
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """What a database or a disk refuses, as a sentence."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise RestoreError(f"SQLite a refusé ({error})\u00a0: {UNCHANGED}.") from None
+    except (DatabaseError, psycopg.Error) as error:
+        raise RestoreError(f"La base a refusé ({first_line(error)})\u00a0: {UNCHANGED}.") from None
+    except OSError as error:
+        where = f"{error.filename}\u00a0: " if error.filename else ""
+        raise RestoreError(f"Rien n’a pu être écrit ({where}{error.strerror})\u00a0: {UNCHANGED}.") from None
+
+
+def bring_up_to_date(manifeste: Manifeste, *, now: datetime) -> BroughtUp:
+    """Have the data of an archive, which the default connection leads to, serve today: counted, migrated, and what only
+    held in its day made void.
+    """
+    migrations = checks.check_fits(manifeste)
+    checks.check_recount(manifeste)
+    call_command("migrate", interactive=False, verbosity=0)
+    return BroughtUp(migrations, make_void(now=now))
+
+
+# --- SQLite -----------------------------------------------------------------------------------------------------------
+
+
+def take_sqlite(archive: Archive, keeping: Keeping, *, now: datetime) -> tuple[Before, BroughtUp]:
+    base = Path(connection.settings_dict["NAME"])
+    connection.close()
+    umask = os.umask(0o077)
+    try:
+        try:
+            empty = present.is_empty_file(base)
+        except present.Unreadable:
+            return take_where_unreadable(archive, base, now=now)
+        with live(base) as there:
+            before = keeping.keep(empty=empty, now=now)
+            brought_up, ready = prepare_sqlite(archive, now=now)
+            there.replace(ready)
+    finally:
+        os.umask(umask)
+    return before, brought_up
+
+
+def take_where_unreadable(archive: Archive, base: Path, *, now: datetime) -> tuple[Before, BroughtUp]:
+    """In the place of a damaged file, which is kept as it is under another name."""
+    brought_up, ready = prepare_sqlite(archive, now=now)
+    aside = present.put_aside(base, now=now)
+    with live(base) as there:
+        there.replace(ready)
+    return Before(aside=aside), brought_up
+
+
+def prepare_sqlite(archive: Archive, *, now: datetime) -> tuple[BroughtUp, Path]:
+    """Bring the SQLite file of an archive up to date, beside the portal's; what was done, and the file to take."""
+    with on_database(sqlite_file(archive.base)):
+        brought_up = bring_up_to_date(archive.manifeste, now=now)
+    ready = compact(archive.base, archive.folder / "prete.sqlite3")
+    with open_sqlite(ready) as session:
+        check_sqlite(session, "La base à restaurer")
+    return brought_up, ready
+
+
+# --- PostgreSQL -------------------------------------------------------------------------------------------------------
+
+
+def take_postgresql(archive: Archive, keeping: Keeping, *, now: datetime) -> tuple[Before, BroughtUp]:
+    """All in one transaction of the portal's own connection: whenever it is cut, nothing has changed."""
+    with transaction.atomic():
+        tables = present.own_tables()
+        present.shut(tables)
+        before = keeping.keep(empty=not tables, now=now)
+        present.drop(tables)
+        dumps.load(archive.base, archive.manifeste)
+        checks.check_one_transaction()
+        with connection.cursor() as cursor:  # what a migration writes is checked before the next one alters its table
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        brought_up = bring_up_to_date(archive.manifeste, now=now)
+    return before, brought_up
+
+
+# --- The town's own guides --------------------------------------------------------------------------------------------
+
+
+def take_guides(archive: Archive) -> Guides:
+    """Put the guides of the archive where there are none now."""
+    if not archive.guides.is_dir():
+        return Guides.NONE
+    there = Path(settings.VAR_DIR) / "guides"
+    if there.is_dir() and any(there.iterdir()):
+        return Guides.KEPT
+    beside = Path(mkdtemp(prefix="guides-", dir=settings.VAR_DIR))
+    try:
+        shutil.copytree(archive.guides, beside / "guides")
+        (beside / "guides").replace(there)
+    finally:
+        shutil.rmtree(beside)
+    return Guides.RESTORED

@@ -1,0 +1,62 @@
+"""A SQLite file taken back in one step, by SQLite itself: a file copied over a live one would be read with the log
+(`-wal`) of the one before.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from conservation.copies import Patience, open_sqlite
+from conservation.restoring.checks import RestoreError
+
+BUSY = (
+    "Un autre programme écrit dans la base (une commande, un import)\u00a0: attendez sa fin ou arrêtez-le, puis "
+    "recommencez."
+)
+
+
+class Live:
+    """The file that is there, watched: what another program writes into it meanwhile would be lost."""
+
+    def __init__(self, session: sqlite3.Connection) -> None:
+        self.session = session
+        self.version = self._version()
+
+    def _version(self) -> int:
+        return int(self.session.execute("PRAGMA data_version").fetchone()[0])
+
+    def replace(self, source: Path) -> None:
+        """Make it what `source` is: whenever this is killed, the file is what it was or what it is to be."""
+        try:
+            self.session.execute("PRAGMA locking_mode = EXCLUSIVE")  # kept from the next transaction on
+            self.session.execute("BEGIN IMMEDIATE")
+            written = self._version() != self.version
+            self.session.execute("COMMIT")
+            if written:
+                raise RestoreError(BUSY)
+            self.session.execute("PRAGMA synchronous = FULL")
+            with open_sqlite(source) as copy:
+                copy.backup(self.session, progress=Patience())
+            self.session.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+                raise RestoreError(BUSY) from None
+            raise
+
+
+@contextmanager
+def live(base: Path) -> Iterator[Live]:
+    base.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with closing(sqlite3.connect(base, timeout=20, isolation_level=None)) as session:
+        session.execute("PRAGMA journal_mode = WAL")
+        yield Live(session)
+
+
+def compact(base: Path, target: Path) -> Path:
+    """A copy without the pages that were given up: what was erased is still in them."""
+    with open_sqlite(base) as session:
+        session.execute("VACUUM INTO ?", [str(target)])
+    return target

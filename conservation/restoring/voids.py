@@ -1,0 +1,39 @@
+"""What no longer holds in a database that comes back from an archive: whoever came in since must come in again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.sessions.models import Session
+
+from accounts import held_mails
+from accounts.models import EmailChange, RememberedDevice, TemporaryPassword
+
+
+@dataclass(frozen=True)
+class Voids:
+    """How many of each were made void; and the mails that are held, which may have left since."""
+
+    sessions: int
+    devices: int
+    passwords: int
+    addresses: int
+    mails: int
+
+
+def make_void(*, now: datetime) -> Voids:
+    """Void, on the default connection, what was only good in its day. Passwords and second factors stay those of the
+    archive.
+
+    `session_version` stays as well: it ends sessions, and no row of a session is left.
+    """
+    live = {"closed_at": now, "reason": TemporaryPassword.Reason.CLOSED}
+    waiting = {"closed_at": now, "reason": EmailChange.Reason.CLOSED}
+    return Voids(
+        sessions=Session.objects.all().delete()[0],
+        devices=RememberedDevice.objects.all().delete()[0],
+        passwords=TemporaryPassword.objects.filter(closed_at=None).update(**live),
+        addresses=EmailChange.objects.filter(closed_at=None).update(**waiting),
+        mails=held_mails.hold_restored(now=now),
+    )
