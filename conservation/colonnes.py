@@ -101,6 +101,7 @@ def entier(premier: int, dernier: int) -> Conversion:
 
 def decimal(chiffres: int | None, decimales: int | None) -> Conversion:
     pas = Decimal(1).scaleb(-(decimales or 0))
+    illisible = "pas un nombre décimal que l’on puisse écrire"
 
     def convert(valeur: Any) -> Decimal:
         if not isinstance(valeur, int | float | str):
@@ -109,8 +110,10 @@ def decimal(chiffres: int | None, decimales: int | None) -> Conversion:
             lue = Decimal(f"{valeur:.{FLOAT_DIGITS}g}" if isinstance(valeur, float) else valeur)
             arrondie = lue.quantize(pas)
         except InvalidOperation:
-            raise Impossible("pas un nombre décimal que l’on puisse écrire") from None
-        if chiffres is not None and abs(arrondie) >= Decimal(10).scaleb(chiffres - (decimales or 0) - 0):
+            raise Impossible(illisible) from None
+        if not arrondie.is_finite():
+            raise Impossible(illisible)
+        if chiffres is not None and abs(arrondie) >= Decimal(1).scaleb(chiffres - (decimales or 0)):
             raise Impossible(f"un nombre de plus de {chiffres} chiffres")
         return arrondie
 
@@ -131,8 +134,7 @@ def reel(valeur: Any) -> float:
 
 def instant(valeur: Any) -> datetime:
     """An aware time: SQLite's are of UTC, to the microsecond."""
-    lu = _parsed(parse_datetime, valeur, "pas une date avec son heure")
-    return lu.replace(tzinfo=UTC) if lu.tzinfo is None else lu.astimezone(UTC)
+    return _parsed(_parse_utc, valeur, "pas une date avec son heure")
 
 
 def jour(valeur: Any) -> date:
@@ -141,6 +143,13 @@ def jour(valeur: Any) -> date:
 
 def heure(valeur: Any) -> time:
     return _parsed(parse_time, valeur, "pas une heure")
+
+
+def _parse_utc(texte: str) -> datetime | None:
+    lu = parse_datetime(texte)
+    if lu is None:
+        return None
+    return lu.replace(tzinfo=UTC) if lu.tzinfo is None else lu.astimezone(UTC)
 
 
 def _parsed[T](parse: Callable[[str], T | None], valeur: Any, raison: str) -> T:

@@ -165,13 +165,15 @@ def transfer(source: Path, *, progress: Callable[[int], object] = lambda lignes:
 @contextmanager
 def _opened(source: Path) -> Iterator[sqlite3.Connection]:
     """The file, as one moment holds it, that nothing here can write to."""
-    with closing(sqlite3.connect(f"file:{quote(str(source))}?mode=ro", uri=True)) as base:
-        base.text_factory = lambda octets: octets.decode("utf-8", "surrogateescape")
-        try:
+    try:
+        # Not « mode=ro »: integrity_check asks no CHECK of a file opened so (SQLite 3.46).
+        with closing(sqlite3.connect(f"file:{quote(str(source))}?mode=rw", uri=True)) as base:
+            base.execute("PRAGMA query_only = ON")
+            base.text_factory = lambda octets: octets.decode("utf-8", "surrogateescape")
             base.execute("BEGIN")
             yield base
-        except sqlite3.DatabaseError as error:
-            raise TransfertError(f"Ce fichier SQLite ne se lit pas\u00a0: {error}.") from error
+    except sqlite3.DatabaseError as error:
+        raise TransfertError(f"Ce fichier SQLite ne se lit pas\u00a0: {error}.") from error
 
 
 def _check_encoding() -> None:

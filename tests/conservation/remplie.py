@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.apps import apps
-from django.db import connection, models
+from django.db import IntegrityError, connection, models
 from django.db.migrations.recorder import MigrationRecorder
 
 from conservation.bases import on_database, sqlite_file
@@ -28,6 +28,7 @@ REGLES: dict[str, dict[str, Any]] = {
     "accounts.MailingLine": {"state": "sent"},
     "enfance.AnneeScolaire": {"fin": date(2027, 7, 2)},
     "enfance.Creneau": {"fin": time(8, 30)},
+    "enfance.Decompte": {"inscrits": 2},
     "enfance.DemandeRappel": {"retiree_le": None},
     "enfance.Evenement": {"rang_avant": None, "rang_apres": None, "apres": "annulee"},
     "enfance.Garde": {"rythme": "alternee"},
@@ -94,7 +95,11 @@ def fill(path: Path) -> None:
             for rank in [1, 2] if table.links_to_itself else [1]:
                 fields = table.model._meta.concrete_fields
                 values = {field.attname: value_of(field, rank) for field in fields} | REGLES.get(table.libelle, {})
-                table.model(**values).save_base(raw=True, force_insert=True)
+                try:
+                    table.model(**values).save_base(raw=True, force_insert=True)
+                except IntegrityError as error:
+                    error.add_note(f"{table.libelle}: say in REGLES what its rules ask of a row.")
+                    raise
     with closing(sqlite3.connect(path)) as file, file:
         file.execute("UPDATE sqlite_sequence SET seq = 97")
 
