@@ -1,0 +1,88 @@
+"""Erase people: all or nothing, by the rules that each app has registered, and the keys of what was erased kept."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.apps import apps
+from django.conf import settings
+from django.db import transaction
+
+from accounts import outbox
+from conservation.models import Effacement
+from portail.effacements import Demande, erase, racines
+
+WRITE = "conservation.tasks.write_effacements"
+
+
+@dataclass(frozen=True)
+class Bilan:
+    """What it did: rows that went and rows that stay without saying who, by the French name of their table; what
+    stays, and why, in sentences.
+    """
+
+    effaces: tuple[tuple[str, int], ...]
+    blanchis: tuple[tuple[str, int], ...]
+    gardes: tuple[str, ...]
+
+    @property
+    def nombre(self) -> int:
+        """The rows that went."""
+        return sum(n for _, n in self.effaces)
+
+
+def effacer(cles: Mapping[str, Collection[int]], *, now: datetime, seul: bool = False) -> Bilan:
+    """Erase these rows (model → primary keys, as {"enfance.Enfant": {3}, "accounts.User": {7}}) and all that names
+    them, in one transaction; a key that is not there changes nothing. One `Effacement` stays for each key.
+
+    `seul` says that nobody else works on this database. Raises EffacementRefuse, and erases nothing, when it cannot be
+    done now.
+    """
+    nouveaux = [
+        Effacement(id=uuid.uuid4(), le=now, modele=modele, cle=cle)
+        for modele, siennes in cles.items()
+        for cle in sorted(siennes)
+    ]
+    with transaction.atomic():
+        bilan = erase_noted(nouveaux, now=now, seul=seul)
+        if settings.SAUVEGARDES and not outbox.join(WRITE):
+            outbox.enqueue(WRITE)
+    return bilan
+
+
+def apercu(cles: Mapping[str, Collection[int]], *, now: datetime) -> Bilan:
+    """What `effacer` would do: it is done, and taken back."""
+    with transaction.atomic():
+        bilan = effacer(cles, now=now)
+        transaction.set_rollback(True)
+    return bilan
+
+
+def erase_noted(effacements: Iterable[Effacement], *, now: datetime, seul: bool) -> Bilan:
+    """Erase what these rows, not saved yet, say; they are saved in the same transaction."""
+    notes = list(effacements)
+    cles: dict[str, set[int]] = {}
+    for note in notes:
+        if note.modele not in racines():
+            raise ValueError(f"{note.modele} is not registered in portail.effacements")
+        cles.setdefault(note.modele, set()).add(note.cle)
+    demande = Demande(cles, now, seul)
+    with transaction.atomic():
+        erase(demande)
+        Effacement.objects.bulk_create(note for note in notes if seul or note.cle in demande.of(note.modele))
+    return Bilan(_named(demande.effaces), _named(demande.blanchis), tuple(demande.gardes))
+
+
+def _named(comptes: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
+    """By the French name of each table."""
+    noms: dict[str, int] = {}
+    for label, n in comptes.items():
+        meta = apps.get_model(label)._meta
+        if meta.auto_created:
+            continue
+        nom = str(meta.verbose_name_plural)
+        noms[nom] = noms.get(nom, 0) + n
+    return tuple((nom, n) for nom, n in noms.items() if n)

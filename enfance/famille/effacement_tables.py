@@ -1,0 +1,299 @@
+"""What becomes of the tables of the garderie when people are erased: the rules that `portail.effacements` asks for.
+
+What a home brought goes with it. A child for whom another home answers stays, with what that home brought.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Collection, Iterator
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+
+from django.db.models import Model, QuerySet
+from django.utils import timezone
+
+from accounts.effacement import add_parameters
+from enfance.famille.decomptes import compter
+from enfance.inscriptions import annuler_departs, annuler_hors_ecole
+from enfance.models import (
+    AnneeScolaire,
+    Creneau,
+    DemandeAutorisation,
+    Enfant,
+    Enregistrement,
+    Evenement,
+    EvenementRepas,
+    Foyer,
+    ImportOnde,
+    Inscription,
+    ListeRepas,
+    PersonneAutorisee,
+    Recapitulatif,
+    Responsable,
+)
+from enfance.onde.doubles import forget_enfants
+from enfance.regles import Acteur
+from portail.effacements import (
+    Demande,
+    Lien,
+    Regle,
+    RegleTexte,
+    SansNom,
+    add_effacements,
+    add_etapes,
+    add_racine,
+    add_textes,
+    part,
+    perd_le_lien,
+    sans_les_mots,
+)
+from portail.mots import Identite, telephones
+
+ENFANTS, ADULTES, FOYERS, COMPTES = "enfance.Enfant", "enfance.Responsable", "enfance.Foyer", "accounts.User"
+
+
+# --- Who they are -----------------------------------------------------------------------------------------------------
+
+
+def _only(model: type[Model], cles: Collection[int] | None, champ: str = "pk") -> QuerySet[Any]:
+    lignes = model._base_manager.order_by()
+    return lignes if cles is None else lignes.filter(**{f"{champ}__in": cles})
+
+
+def _adultes(cles: Collection[int] | None) -> Iterator[Identite]:
+    champs = ("telephone", "telephone_domicile", "telephone_travail")
+    for numeros in _only(Responsable, cles).values_list(*champs):
+        yield Identite(autres=tuple(ecrit for numero in numeros for ecrit in telephones(numero)))
+
+
+def _foyers(cles: Collection[int] | None) -> Iterator[Identite]:
+    for (adresse,) in _only(Foyer, cles).values_list("adresse"):
+        yield Identite(autres=(adresse,))
+
+
+def _enfants(cles: Collection[int] | None) -> Iterator[Identite]:
+    for nom, nom_usage, prenom, ine in _only(Enfant, cles).values_list("nom", "nom_usage", "prenom", "ine"):
+        yield Identite((nom, nom_usage), (prenom,), (ine or "",))
+    for model in (PersonneAutorisee, DemandeAutorisation):
+        for nom, numero in _only(model, cles, "enfant").values_list("nom", "telephone"):
+            yield Identite(autres=(*_full(nom), *telephones(numero)))
+
+
+def _full(nom: str) -> tuple[str, ...]:
+    """A name of several words; « Mamie » is nobody's."""
+    return (nom,) if " " in nom.strip() else ()
+
+
+# --- Before anything goes ---------------------------------------------------------------------------------------------
+
+
+def keep_homes(demande: Demande) -> None:
+    """A home where an adult stays is not erased: it is that adult's too."""
+    restent = Responsable.objects.filter(foyer__in=demande.of(FOYERS)).exclude(pk__in=demande.of(ADULTES))
+    if tenus := set(restent.values_list("foyer", flat=True)):
+        demande.cles[FOYERS] -= tenus
+        demande.garde("L’adresse d’un foyer où vit un adulte qui n’est pas effacé reste avec lui.")
+
+
+def free_places(demande: Demande) -> None:
+    """Give the places of the days to come to those who wait for them, then count what was: figures stay.
+
+    Today stays as it is: nobody may take its places any more, and who came was there.
+    """
+    enfants = demande.of(ENFANTS)
+    demain = timezone.localdate(demande.now) + timedelta(days=1)
+    list(AnneeScolaire.objects.select_for_update().order_by("pk").values_list("pk"))  # no import meanwhile
+    Creneau.objects.lock()
+    list(Enfant.objects.select_for_update(of=("self",)).filter(pk__in=enfants).order_by("pk").values_list("pk"))
+    acteur = Acteur.systeme()
+    annuler_departs(enfants, demain, acteur, now=demande.now)
+    leurs = Inscription.objects.active().filter(foyer__in=demande.of(FOYERS), jour__gte=demain)
+    annuler_hors_ecole(list(leurs.values_list("pk", flat=True)), acteur, now=demande.now)
+    demande.souvenirs["enregistrements"] = {
+        pk
+        for model in (Evenement, EvenementRepas)
+        for pk in model._base_manager.filter(enfant__in=enfants).order_by().values_list("enregistrement", flat=True)
+    }
+    demande.souvenirs["recapitulatifs"] = set(
+        Recapitulatif.objects.filter(enfants__enfant__in=enfants).order_by().values_list("pk", flat=True)
+    )
+    compter(enfants, foyers=demande.of(FOYERS), now=demande.now)
+
+
+# --- What leads to them -----------------------------------------------------------------------------------------------
+
+
+def _tenu(lien: Lien) -> None:
+    """Nothing leads here any more: those that do are erased before it, or keep it (`keep_homes`)."""
+
+
+def _part_sauf_interdite(lien: Lien) -> None:
+    """Who may fetch the child, by this account's word, may no longer. What the town hall forbids stays."""
+    lien.demande.efface(lien.lignes.filter(interdite=False))
+    perd_le_lien(lien)
+
+
+ENFANT: dict[str, Regle] = {
+    f"enfance.{table}.enfant": part
+    for table in (
+        "Absence",
+        "DemandeAutorisation",
+        "DemandeRappel",
+        "EcartVu",
+        "Evenement",
+        "EvenementRepas",
+        "Garde",
+        "Inscription",
+        "PersonneAutorisee",
+        "Pointage",
+        "RecapitulatifEnfant",
+        "Repas",
+        "Responsabilite",
+        "Scolarite",
+        "SemaineType",
+    )
+}
+ADULTE: dict[str, Regle] = {
+    "enfance.FermetureLue.responsable": part,
+    "enfance.Rappel.responsable": part,
+    "enfance.Responsabilite.responsable": part,
+}
+FOYER: dict[str, Regle] = {
+    "enfance.Enregistrement.foyer": perd_le_lien,
+    "enfance.Garde.foyer": part,
+    "enfance.Inscription.foyer": perd_le_lien,
+    "enfance.Responsable.foyer": _tenu,
+    "enfance.SemaineType.foyer": part,
+}
+COMPTE: dict[str, Regle] = {
+    "enfance.DemandeAutorisation.demandee_par": part,
+    "enfance.DemandeRappel.demandee_par": part,
+    "enfance.PersonneAutorisee.ajoutee_par": _part_sauf_interdite,
+    "enfance.Recapitulatif.auteur": part,
+    "enfance.Responsable.user": _tenu,
+    **{
+        f"enfance.{colonne}": perd_le_lien
+        for colonne in (
+            "Absence.retiree_par",
+            "Absence.signalee_par",
+            "AdultesPresents.auteur",
+            "Appel.clos_par",
+            "Appel.rouvert_par",
+            "DemandeAutorisation.decidee_par",
+            "DemandeRappel.repondue_par",
+            "EcartVu.vu_par",
+            "Enfant.pai_cantine_par",
+            "Enregistrement.auteur",
+            "Geste.auteur",
+            "ImportOnde.depose_par",
+            "ListeRepas.importee_par",
+            "Message.auteur",
+            "PersonneAutorisee.retiree_par",
+            "ReglageCantine.choisie_par",
+        )
+    },
+}
+
+
+# --- What names them otherwise ----------------------------------------------------------------------------------------
+
+
+def forget_saves(demande: Demande) -> None:
+    """A save that is left without any change was theirs alone. One that others were in says no first name either."""
+    touches = Enregistrement.objects.filter(pk__in=demande.souvenirs["enregistrements"])
+    demande.efface(touches.filter(evenements=None, repas=None, fermeture=None))
+    for pk, motif in touches.exclude(motif="").values_list("pk", "motif"):
+        if (sans := demande.mots.blank(motif, prenoms=True)) != motif:
+            demande.blanchit(Enregistrement.objects.filter(pk=pk), motif=sans)
+    recapitulatifs = Recapitulatif.objects.filter(pk__in=demande.souvenirs["recapitulatifs"])
+    demande.efface(recapitulatifs.filter(enfants=None))
+    for pk, chiffres in recapitulatifs.values_list("pk", "chiffres"):
+        if (sans := demande.mots.blank_json(chiffres, prenoms=True)) != chiffres:
+            demande.blanchit(Recapitulatif.objects.filter(pk=pk), chiffres=sans)
+
+
+def forget_keys(demande: Demande) -> None:
+    """Their keys where no column leads: the meals that a list replaced, the children whom ONDE gave an adult."""
+    enfants = demande.of(ENFANTS)
+    for pk, avant in ListeRepas.objects.exclude(avant__isnull=True).values_list("pk", "avant"):
+        reste = [repas for repas in avant or () if repas[0] not in enfants]
+        if reste != avant:
+            demande.blanchit(ListeRepas.objects.filter(pk=pk), avant=reste)
+    for pk, onde in Responsable.objects.exclude(onde={}).values_list("pk", "onde"):
+        if (sans := forget_enfants(onde, enfants)) != onde:
+            demande.blanchit(Responsable.objects.filter(pk=pk), onde=sans)
+
+
+def _without_their_lines(model: type[Model], champ: str, demande: Demande) -> None:
+    """Files laid down and not imported yet, which name them: to be laid down again once the school has left them out,
+    or as they are, if the town hall wants them back.
+    """
+    for pk in ImportOnde.objects.exclude(**{champ: b""}).values_list("pk", flat=True):
+        contenu = bytes(ImportOnde.objects.values_list(champ, flat=True).get(pk=pk))
+        if any(demande.mots.are_in(texte) for texte in _texts_of(contenu)):
+            demande.blanchit(ImportOnde.objects.filter(pk=pk), **{champ: b""})
+
+
+def _texts_of(contenu: bytes) -> Iterator[str]:
+    """What a file of ONDE says, a table or a workbook."""
+    if contenu.startswith(b"PK"):
+        with zipfile.ZipFile(BytesIO(contenu)) as classeur:
+            for nom in classeur.namelist():
+                if nom.endswith(".xml"):
+                    yield classeur.read(nom).decode("utf-8", "replace")
+    else:
+        for encodage in ("utf-8", "cp1252"):
+            yield contenu.decode(encodage, "replace")
+
+
+TEXTES: dict[str, RegleTexte] = {
+    "enfance.Actualite.texte": sans_les_mots,
+    "enfance.Appel.motif": sans_les_mots,
+    "enfance.Enregistrement.motif": sans_les_mots,
+    "enfance.Enregistrement.preuve": SansNom("un mot tiré au hasard"),
+    "enfance.Fermeture.motif": sans_les_mots,
+    "enfance.Geste.motif": sans_les_mots,
+    "enfance.ImportOnde.bilan": sans_les_mots,
+    "enfance.ImportOnde.choix": sans_les_mots,
+    "enfance.ImportOnde.eleves": _without_their_lines,
+    "enfance.ImportOnde.nom_eleves": sans_les_mots,
+    "enfance.ImportOnde.nom_responsables": sans_les_mots,
+    "enfance.ImportOnde.responsables": _without_their_lines,
+    "enfance.ListeRepas.avant": SansNom("des clés, ôtées avec leur enfant"),
+    "enfance.Message.destinataires": sans_les_mots,
+    "enfance.Message.objet": sans_les_mots,
+    "enfance.Message.texte": sans_les_mots,
+}
+AILLEURS = {
+    "enfance.Classe": "le nom d’une classe et de qui l’enseigne",
+    "enfance.Conge": "le nom de vacances ou d’un jour férié",
+    "enfance.Creneau": "le nom d’un moment de la garderie",
+}
+
+
+def register() -> None:
+    """Say all of it to `portail.effacements`."""
+    add_racine(ENFANTS, 10, _enfants)
+    add_racine(ADULTES, 20, _adultes)
+    add_racine(FOYERS, 40, _foyers)
+    add_effacements(ENFANTS, ENFANT)
+    add_effacements(ADULTES, ADULTE)
+    add_effacements(FOYERS, FOYER)
+    add_effacements(COMPTES, COMPTE)
+    add_textes(TEXTES, ailleurs=AILLEURS)
+    add_etapes(0, avant=keep_homes)
+    add_etapes(10, avant=free_places, apres=forget_saves)
+    add_etapes(15, apres=forget_keys)
+    add_parameters(
+        {
+            "absences": "enfance.Absence",
+            "enfant_pk": ENFANTS,
+            "enfants": ENFANTS,
+            "enregistrement_pk": "enfance.Enregistrement",
+            "personne_pk": "enfance.PersonneAutorisee",
+            "premier_pk": "enfance.Enregistrement",
+            "responsable_pk": ADULTES,
+        }
+    )

@@ -1,0 +1,143 @@
+"""The words by which people are known, found in a text and taken out of it. Pure.
+
+A text is read word by word, case, accents and punctuation aside: « Léa MOREL », « Morel (Léa) » and « morel, lea » are
+the same words.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from portail.lettres import plain
+
+EFFACE = "(effacé)"
+# A letter or a digit, then what is written with it: an accent may be a sign of its own.
+WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*")
+
+type Suite = tuple[str, ...]
+
+
+def suite(texte: str) -> Suite:
+    """The words of a text, as they are compared."""
+    return tuple(plain(found[0]) for found in WORD.finditer(texte))
+
+
+@dataclass(frozen=True)
+class Identite:
+    """What somebody is called: `noms` stand alone or beside a first name, `prenoms` beside a name. `autres` are whole
+    as they stand: an address, a number, a mail.
+    """
+
+    noms: tuple[str, ...] = ()
+    prenoms: tuple[str, ...] = ()
+    autres: tuple[str, ...] = ()
+
+    @property
+    def suites(self) -> set[Suite]:
+        """All that says who it is: a name alone, a name and a first name in any order, each of the others."""
+        noms, prenoms = [suite(nom) for nom in self.noms], [suite(prenom) for prenom in self.prenoms]
+        couples = [paire for nom in noms for prenom in prenoms for paire in (prenom + nom, nom + prenom)]
+        return {mots for mots in (*noms, *couples, *map(suite, self.autres)) if mots}
+
+
+@dataclass
+class Mots:
+    """The words of some people. Those that others bear as well are theirs too: they are left where they stand."""
+
+    suites: set[Suite] = field(default_factory=set)
+    prenoms: set[Suite] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, eux: Iterable[Identite], autres: Iterable[Identite] = ()) -> Mots:
+        """The words of `eux` that none of `autres` bears."""
+        siens = list(eux)
+        suites = set[Suite]().union(*(identite.suites for identite in siens))
+        if suites:
+            for autre in autres:
+                suites -= autre.suites
+        prenoms = {suite(prenom) for identite in siens for prenom in identite.prenoms} - {()}
+        return cls(suites, prenoms)
+
+    def __bool__(self) -> bool:
+        return bool(self.suites)
+
+    def blank(self, texte: str, *, prenoms: bool = False) -> str:
+        """The text without them; `prenoms` says that it speaks of these people, a first name alone being one of
+        theirs.
+        """
+        morceaux, reste = [], 0
+        for debut, fin in self._spans(texte, prenoms):
+            morceaux += [texte[reste:debut], EFFACE]
+            reste = fin
+        return "".join([*morceaux, texte[reste:]]) if morceaux else texte
+
+    def blank_json(self, valeur: Any, *, prenoms: bool = False) -> Any:
+        """The same in each text of a value of JSON, its keys included."""
+        if isinstance(valeur, str):
+            return self.blank(valeur, prenoms=prenoms)
+        if isinstance(valeur, list):
+            return [self.blank_json(element, prenoms=prenoms) for element in valeur]
+        if isinstance(valeur, dict):
+            return {
+                self.blank(cle, prenoms=prenoms): self.blank_json(sienne, prenoms=prenoms)
+                for cle, sienne in valeur.items()
+            }
+        return valeur
+
+    def blank_message(self, texte: str, *, prenoms: bool = False) -> str:
+        """The same in a text that may be JSON, whose accents are then written otherwise."""
+        try:
+            lu = json.loads(texte)
+        except ValueError:
+            return self.blank(texte, prenoms=prenoms)
+        if not isinstance(lu, list | dict):  # a number is words like others
+            return self.blank(texte, prenoms=prenoms)
+        sans = self.blank_json(lu, prenoms=prenoms)
+        return texte if sans == lu else json.dumps(sans)
+
+    def are_in(self, texte: str) -> bool:
+        """Whether some of them are in this text."""
+        return next(self._spans(texte, False), None) is not None
+
+    def _spans(self, texte: str, prenoms: bool) -> Iterator[tuple[int, int]]:
+        """Where they stand, the longest first, one after the other."""
+        debuts = self._debuts(prenoms)
+        lus = [(plain(found[0]), found.start(), found.end()) for found in WORD.finditer(texte)]
+        rang = 0
+        while rang < len(lus):
+            for longue in debuts.get(lus[rang][0], ()):
+                if tuple(mot for mot, _, _ in lus[rang : rang + len(longue)]) == longue:
+                    yield lus[rang][1], lus[rang + len(longue) - 1][2]
+                    rang += len(longue)
+                    break
+            else:
+                rang += 1
+
+    def _debuts(self, prenoms: bool) -> dict[str, list[Suite]]:
+        """Those that begin by each word, the longest first."""
+        if prenoms not in self._cache:
+            debuts: dict[str, list[Suite]] = {}
+            for mots in sorted(self.suites | (self.prenoms if prenoms else set()), key=len, reverse=True):
+                debuts.setdefault(mots[0], []).append(mots)
+            self._cache[prenoms] = debuts
+        return self._cache[prenoms]
+
+    _cache: dict[bool, dict[str, list[Suite]]] = field(default_factory=dict, repr=False, compare=False)
+
+
+def telephones(numero: str) -> tuple[str, ...]:
+    """The ways of writing a number of telephone: in pairs, in one, as abroad."""
+    chiffres = "".join(sign for sign in numero if sign.isdigit())
+    if not chiffres:
+        return ()
+    locaux = {f"0{chiffres[2:]}" if chiffres.startswith("33") else chiffres}
+    ecrits = {numero}
+    for local in locaux:
+        paires = " ".join(re.findall("..?", local))
+        abroad = local.removeprefix("0")
+        ecrits |= {local, paires, f"33{abroad}", f"33 {abroad[:1]} {' '.join(re.findall('..?', abroad[1:]))}"}
+    return tuple(sorted(ecrits))

@@ -1,0 +1,65 @@
+"""Erasing people: what goes, what stays without saying who, what stays; all or nothing (RGP-08)."""
+
+from datetime import date, datetime
+
+import pytest
+from django.apps import apps
+
+from accounts.models import User
+from conservation.effacement import apercu, effacer
+from conservation.models import Effacement
+from enfance.inscriptions import Changement, enregistrer
+from enfance.models import Enfant, Enregistrement, Foyer, Inscription, Responsable
+from enfance.regles import Acteur, Cle
+from portail.dates import PARIS
+from tests.factories import AnneeFactory, ResponsableFactory, make_creneaux, make_enfant
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
+INSCRIT = Inscription.Etat.INSCRIT
+
+
+@pytest.fixture
+def camille(time_machine):
+    """Camille Morel, alone with Léa and Tom."""
+    time_machine.move_to(NOW, tick=False)
+    AnneeFactory()
+    make_creneaux()
+    camille = ResponsableFactory(user__identifiant="2000001", telephone="06 39 98 00 12")
+    for prenom in ("Léa", "Tom"):
+        make_enfant(camille, prenom=prenom)
+    return camille
+
+
+def keys(camille):
+    enfants = set(camille.enfants.values_list("pk", flat=True))
+    return {
+        "enfance.Enfant": enfants,
+        "enfance.Responsable": {camille.pk},
+        "accounts.User": {camille.user_id},
+        "enfance.Foyer": {camille.foyer_id},
+    }
+
+
+def rows():
+    """Every row of every table."""
+    return {model._meta.label: list(model._base_manager.order_by("pk").values()) for model in apps.get_models()}
+
+
+def test_family_goes_and_its_keys_stay(camille):
+    cle = Cle(camille.enfants.get(prenom="Léa").pk, date(2026, 12, 8), "soir")
+    enregistrer([Changement(cle, INSCRIT)], Acteur.parent(camille), now=NOW)
+    cles = keys(camille)
+    bilan = effacer(cles, now=NOW)
+    assert [model.objects.count() for model in (User, Responsable, Foyer, Enfant, Inscription, Enregistrement)] == [
+        0
+    ] * 6
+    assert {(e.modele, e.cle) for e in Effacement.objects.all()} == {(m, pk) for m, pks in cles.items() for pk in pks}
+    assert dict(bilan.effaces)["enfants"] == 2
+
+
+def test_preview_changes_nothing(camille):
+    before = rows()
+    bilan = apercu(keys(camille), now=NOW)
+    assert dict(bilan.effaces)["comptes"] == 1
+    assert rows() == before
