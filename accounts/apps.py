@@ -7,10 +7,11 @@ class AccountsConfig(AppConfig):
     verbose_name = "Comptes"
 
     def ready(self) -> None:
-        from accounts.bureau import register
+        from accounts import bureau, effacement
         from portail.menu import OngletFamille, add_to_menu_famille
 
-        register()
+        bureau.register()
+        effacement.register()
         add_to_menu_famille(OngletFamille("compte", "Compte", "accounts:account", 90))
 
 

@@ -18,7 +18,7 @@ from accounts import login_alarm, outbox, ratelimit, sessions
 from accounts.models import EmailChange, FormerIdentifiant, TemporaryPassword, User
 from accounts.worker import STALE_AFTER
 from portail.effacements import (
-    Demande,
+    DemandeEffacement,
     EffacementRefuse,
     Regle,
     RegleTexte,
@@ -50,7 +50,7 @@ def identites(cles: Collection[int] | None) -> Iterator[Identite]:
         yield Identite(autres=pair)
 
 
-def hold(demande: Demande) -> None:
+def hold(demande: DemandeEffacement) -> None:
     """Keep the accounts of this transaction, and what later rules must know of them. An agent's is never erased."""
     users = list(User.objects.select_for_update().filter(pk__in=demande.of("accounts.User")).order_by("pk"))
     if agents := [user for user in users if user.is_staff]:
@@ -87,7 +87,7 @@ def add_parameters(parameters: Mapping[str, str]) -> None:
     _parameters.update(parameters)
 
 
-def forget_tasks(demande: Demande) -> None:
+def forget_tasks(demande: DemandeEffacement) -> None:
     """The tasks that are about them go, done or not. One that runs this minute is waited for: it could write again."""
     shared = User.objects.values_list(Lower("email"), flat=True)
     demande.souvenirs["emails"] -= set(shared)
@@ -99,7 +99,7 @@ def forget_tasks(demande: Demande) -> None:
     demande.efface(DBTaskResult.objects.filter(pk__in=[task.pk for task in mine]))
 
 
-def _is_about(task: DBTaskResult[Any, Any], demande: Demande) -> bool:
+def _is_about(task: DBTaskResult[Any, Any], demande: DemandeEffacement) -> bool:
     """Whether an argument of this task is one of them, or a row that went with them."""
     given = outbox.arguments_of(task)
     if not given:  # a task of another version: its values alone
@@ -112,7 +112,7 @@ def _is_about(task: DBTaskResult[Any, Any], demande: Demande) -> bool:
     return any(_is_gone(demande, model, given[name]) for name, model in _parameters.items() if name in given)
 
 
-def _is_gone(demande: Demande, model: str, value: Any) -> bool:
+def _is_gone(demande: DemandeEffacement, model: str, value: Any) -> bool:
     gone = demande.gone(model)
     if isinstance(value, list):
         return bool(value) and all(pk in gone for pk in value)
@@ -131,7 +131,7 @@ def _scalars(value: Any) -> set[str]:
 # --- Sessions ---------------------------------------------------------------------------------------------------------
 
 
-def forget_sessions(demande: Demande) -> None:
+def forget_sessions(demande: DemandeEffacement) -> None:
     """Their sessions go; another's, an agent's, loses what it holds of them."""
     users = {str(pk) for pk in demande.of("accounts.User")}
     for session in Session.objects.order_by():
@@ -153,7 +153,7 @@ def forget_sessions(demande: Demande) -> None:
 # --- What agents did, and numbers -------------------------------------------------------------------------------------
 
 
-def blank_entries(demande: Demande) -> None:
+def blank_entries(demande: DemandeEffacement) -> None:
     """What an agent did to a row that has gone stays written, without who it was about."""
     for model in {*demande.parties, *demande.cles}:
         app, name = model.lower().split(".")
@@ -166,7 +166,7 @@ def blank_entries(demande: Demande) -> None:
         demande.blanchit(LogEntry.objects.filter(pk__in=mine), object_repr=EFFACE, change_message="")
 
 
-def keep_numbers(demande: Demande) -> None:
+def keep_numbers(demande: DemandeEffacement) -> None:
     """A number is never given again, even once erased: only its keyed digest stays."""
     for identifiant in sorted(demande.souvenirs["identifiants"]):
         FormerIdentifiant.objects.get_or_create(

@@ -4,9 +4,8 @@ of the town hall.
 
 from __future__ import annotations
 
-import inspect
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -27,7 +26,7 @@ def describe(mails: Iterable[HeldMail]) -> None:
     """Give each of these rows its `name` and its `recipient`, in as many queries as there are kinds of recipients."""
     asked: dict[Recipient, list[tuple[HeldMail, Any]]] = defaultdict(list)
     for mail in mails:
-        arguments, kind = arguments_of(mail), outbox.kind_of(mail.task_path)
+        arguments, kind = outbox.arguments_of(mail), outbox.kind_of(mail.task_path)
         if kind is None:  # a task of another version
             mail.name, mail.recipient = mail.task_path, NOBODY
             continue
@@ -37,16 +36,6 @@ def describe(mails: Iterable[HeldMail]) -> None:
         found = recipient.find({value for _, value in rows})
         for mail, value in rows:
             mail.recipient = str(found.get(value) or NOBODY)
-
-
-def arguments_of(mail: HeldMail) -> Mapping[str, Any]:
-    """The arguments of its task by the names of its parameters; nothing of a task that is no more."""
-    try:
-        function = mail.task.func
-        bound = inspect.signature(function).bind(*mail.args_kwargs["args"], **mail.args_kwargs["kwargs"])
-    except (ImportError, TypeError):
-        return {}
-    return bound.arguments
 
 
 def release(mails: QuerySet[HeldMail]) -> list[HeldMail]:
@@ -64,7 +53,7 @@ def give_up(mails: QuerySet[HeldMail], *, now: datetime) -> list[HeldMail]:
         mine = list(mails.select_for_update())
         describe(mine)
         for mail in mine:
-            mailings.settle(arguments_of(mail).get("line"), MailingLine.State.SKIPPED, now=now)
+            mailings.settle(outbox.arguments_of(mail).get("line"), MailingLine.State.SKIPPED, now=now)
         _rows(mine).delete()
     return mine
 

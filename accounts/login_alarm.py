@@ -31,9 +31,18 @@ def note_failure(request: HttpRequest) -> None:
 def note_full_day(request: HttpRequest, identifiant: str) -> None:
     """The tries of a day are spent on this number: a line of the journal for it, once in 24 hours, and a mail to IT,
     once an hour whatever the numbers."""
-    if not ratelimit.is_first(f"full_day:{identifiant}", seconds=24 * 3600):
+    if not ratelimit.is_first(_full_day(identifiant), seconds=24 * 3600):
         return
     members = groups.members(INFORMATIQUE) if ratelimit.is_first("full_day", seconds=ALERT_EVERY) else []
     journal.event("day_limit_reached", result="alert", request=request, identifiant=identifiant, told=len(members))
     for user in members:
         tasks.send_login_alarm.enqueue(user.pk, "full_day", timezone.now().isoformat())
+
+
+def forget(identifiant: str) -> None:
+    """Keep no longer that the tries of a day were spent on this number."""
+    ratelimit.forget_first(_full_day(identifiant))
+
+
+def _full_day(identifiant: str) -> str:
+    return f"full_day:{identifiant}"

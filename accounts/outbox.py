@@ -7,6 +7,7 @@ restored archive has a queue that no worker takes, set or not: some of it may ha
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -117,6 +118,16 @@ def join(path: str, *args: Any) -> bool:
         task_path=path, status=TaskResultStatus.READY, args_kwargs={"args": list(args), "kwargs": {}}
     ).exclude(queue_name=RESTORED)
     return bool(list(waiting.select_for_update().values_list("pk")))
+
+
+def arguments_of(result: DBTaskResult[Any, Any]) -> Mapping[str, Any]:
+    """The arguments of its task by the names of its parameters; nothing of a task that is no more."""
+    try:
+        function = import_string(result.task_path).func
+        bound = inspect.signature(function).bind(*result.args_kwargs["args"], **result.args_kwargs["kwargs"])
+    except (ImportError, AttributeError, TypeError):
+        return {}
+    return bound.arguments
 
 
 def again(declared: Task[..., None], at: datetime) -> Task[..., None]:

@@ -61,9 +61,10 @@ def free(user: User) -> None:
     """Start all the counters of this account again, those of its known devices too."""
     for pk in user.devices.values_list("pk", flat=True):
         forget("known_device", str(pk), LOGIN_BY_IDENTIFIANT)
-    forget("login", user.identifiant, LOGIN_BY_IDENTIFIANT)
-    forget("printed", user.identifiant, PRINTED_BY_IDENTIFIANT)
-    forget("forgot", user.identifiant, REQUEST_BY_KEY)
+    for identifiant in (user.identifiant, *user.former_identifiants.values_list("identifiant", flat=True)):
+        forget("login", identifiant, LOGIN_BY_IDENTIFIANT)
+        forget("printed", identifiant, PRINTED_BY_IDENTIFIANT)
+        forget("forgot", identifiant, REQUEST_BY_KEY)
     forget("account", str(user.pk), CHANGE_BY_ACCOUNT)
     forget("second_factor", str(user.pk), FACTOR_BY_ACCOUNT)
 
@@ -81,6 +82,11 @@ def count(what: str, *, minutes: int) -> int:
 def is_first(what: str, *, seconds: int) -> bool:
     """Whether this has not been said for so long; it is, from now on."""
     return caches["limites"].add(what, 1, seconds)
+
+
+def forget_first(what: str) -> None:
+    """Keep no longer that this has been said."""
+    caches["limites"].delete(what)
 
 
 def _hit(request: HttpRequest | None, group: str, key: Any, rate: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
@@ -35,8 +36,8 @@ class UserManager(BaseUserManager["User"]):
                 return identifiant
 
     def is_taken(self, identifiant: str) -> bool:
-        """Whether an account has this number, or had it: it is never given again."""
-        former = FormerIdentifiant.objects.filter(identifiant=identifiant)
+        """Whether an account has this number, or had it: it is never given again, not even once erased."""
+        former = FormerIdentifiant.objects.filter(identifiant__in=FormerIdentifiant.traces_of(identifiant))
         return self.filter(identifiant=identifiant).exists() or former.exists()
 
     def create_user(self, identifiant: str | None = None, password: str | None = None, **fields: Any) -> User:
@@ -148,7 +149,10 @@ class User(SortedByName, AbstractBaseUser, PermissionsMixin):
 
 
 class FormerIdentifiant(models.Model):
-    """A number that an account no longer has: given to nobody else, since it stands on paper somewhere."""
+    """A number that an account no longer has: given to nobody else, since it stands on paper somewhere.
+
+    That of an account which was erased is kept as its digest under the portal's key, which tells no number.
+    """
 
     identifiant = models.CharField(
         "identifiant",
@@ -169,6 +173,18 @@ class FormerIdentifiant(models.Model):
 
     def __str__(self) -> str:
         return self.identifiant
+
+    @staticmethod
+    def digest_of(identifiant: str, secret: str | bytes | None = None) -> str:
+        """What stays of a number that was erased: 66 bits, and no digit first, so that it is nobody's number."""
+        digest = salted_hmac("accounts.FormerIdentifiant", identifiant, secret=secret, algorithm="sha256").digest()
+        return "#" + urlsafe_b64encode(digest)[:11].decode()
+
+    @classmethod
+    def traces_of(cls, identifiant: str) -> set[str]:
+        """All that may stand here for this number: itself, its digest under this key and under those of before."""
+        keys = [None, *settings.SECRET_KEY_FALLBACKS]
+        return {identifiant, *(cls.digest_of(identifiant, key) for key in keys)}
 
 
 class StaffUserManager(UserManager):

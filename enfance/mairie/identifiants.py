@@ -98,7 +98,7 @@ def _apply(liste: ListeIdentifiants, bilan: BilanIdentifiants, now: datetime, us
 
 
 def _pris() -> set[str]:
-    """The numbers that somebody has or had."""
+    """The numbers that somebody has or had, erased ones as their digests."""
     return {
         *User.objects.values_list("identifiant", flat=True),
         *FormerIdentifiant.objects.values_list("identifiant", flat=True),
@@ -121,7 +121,7 @@ def _refus(
         return f"{ligne} a plusieurs identifiants dans cette liste."
     if numeros[ligne.identifiant] > 1:
         return f"l’identifiant {ligne.identifiant} est donné à plusieurs personnes dans cette liste."
-    if ligne.identifiant in pris:
+    if pris & FormerIdentifiant.traces_of(ligne.identifiant):
         return f"l’identifiant {ligne.identifiant} est, ou a été, celui de quelqu’un d’autre."
     return ""
 
