@@ -13,13 +13,14 @@ from django.db import transaction
 
 from accounts import outbox
 from conservation.models import Effacement
-from portail.effacements import Demande, erase, racines
+from portail.effacements import DemandeEffacement, erase, racines
 
 WRITE = "conservation.tasks.write_effacements"
+NOMS = {"django_tasks_database.DBTaskResult": "tâches en file ou passées"}  # of tables whose own is English
 
 
 @dataclass(frozen=True)
-class Bilan:
+class BilanEffacement:
     """What it did: rows that went and rows that stay without saying who, by the French name of their table; what
     stays, and why, in sentences.
     """
@@ -34,7 +35,7 @@ class Bilan:
         return sum(n for _, n in self.effaces)
 
 
-def effacer(cles: Mapping[str, Collection[int]], *, now: datetime, seul: bool = False) -> Bilan:
+def effacer(cles: Mapping[str, Collection[int]], *, now: datetime, seul: bool = False) -> BilanEffacement:
     """Erase these rows (model → primary keys, as {"enfance.Enfant": {3}, "accounts.User": {7}}) and all that names
     them, in one transaction; a key that is not there changes nothing. One `Effacement` stays for each key.
 
@@ -53,7 +54,7 @@ def effacer(cles: Mapping[str, Collection[int]], *, now: datetime, seul: bool = 
     return bilan
 
 
-def apercu(cles: Mapping[str, Collection[int]], *, now: datetime) -> Bilan:
+def apercu(cles: Mapping[str, Collection[int]], *, now: datetime) -> BilanEffacement:
     """What `effacer` would do: it is done, and taken back."""
     with transaction.atomic():
         bilan = effacer(cles, now=now)
@@ -61,7 +62,7 @@ def apercu(cles: Mapping[str, Collection[int]], *, now: datetime) -> Bilan:
     return bilan
 
 
-def erase_noted(effacements: Iterable[Effacement], *, now: datetime, seul: bool) -> Bilan:
+def erase_noted(effacements: Iterable[Effacement], *, now: datetime, seul: bool) -> BilanEffacement:
     """Erase what these rows, not saved yet, say; they are saved in the same transaction."""
     notes = list(effacements)
     cles: dict[str, set[int]] = {}
@@ -69,11 +70,11 @@ def erase_noted(effacements: Iterable[Effacement], *, now: datetime, seul: bool)
         if note.modele not in racines():
             raise ValueError(f"{note.modele} is not registered in portail.effacements")
         cles.setdefault(note.modele, set()).add(note.cle)
-    demande = Demande(cles, now, seul)
+    demande = DemandeEffacement(cles, now, seul)
     with transaction.atomic():
         erase(demande)
         Effacement.objects.bulk_create(note for note in notes if seul or note.cle in demande.of(note.modele))
-    return Bilan(_named(demande.effaces), _named(demande.blanchis), tuple(demande.gardes))
+    return BilanEffacement(_named(demande.effaces), _named(demande.blanchis), tuple(demande.gardes))
 
 
 def _named(comptes: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
@@ -83,6 +84,6 @@ def _named(comptes: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
         meta = apps.get_model(label)._meta
         if meta.auto_created:
             continue
-        nom = str(meta.verbose_name_plural)
+        nom = NOMS.get(label, str(meta.verbose_name_plural))
         noms[nom] = noms.get(nom, 0) + n
     return tuple((nom, n) for nom, n in noms.items() if n)

@@ -35,7 +35,7 @@ class EffacesError(Exception):
 
 
 @dataclass(frozen=True)
-class Ligne:
+class LigneEffacee:
     """One key that was erased."""
 
     id: uuid.UUID
@@ -44,11 +44,11 @@ class Ligne:
     cle: int
 
     @classmethod
-    def of(cls, effacement: Effacement) -> Ligne:
+    def of(cls, effacement: Effacement) -> LigneEffacee:
         return cls(effacement.id, effacement.le, effacement.modele, effacement.cle)
 
     @classmethod
-    def parse(cls, texte: bytes) -> Ligne:
+    def parse(cls, texte: bytes) -> LigneEffacee:
         """ValueError when it is none."""
         lu = json.loads(texte)
         try:
@@ -73,7 +73,7 @@ def write_pending(folder: Path, *, now: datetime) -> int:
         with _locked(folder) as file:
             known = {ligne.id for ligne in _lines(_whole(file))}
             waiting = list(Effacement.objects.not_written().order_by("le", "modele", "cle"))
-            _append(file, b"".join(Ligne.of(row).texte for row in waiting if row.id not in known))
+            _append(file, b"".join(LigneEffacee.of(row).texte for row in waiting if row.id not in known))
             for start in range(0, len(waiting), LOT):
                 written = [row.pk for row in waiting[start : start + LOT]]
                 Effacement.objects.filter(pk__in=written).update(ecrit_le=now)
@@ -96,7 +96,7 @@ def write_now(*, now: datetime) -> str:
     return f"Noté dans {settings.SAUVEGARDES / FILE}, pour qu’une restauration efface de nouveau."
 
 
-def read(folder: Path) -> list[Ligne]:
+def read(folder: Path) -> list[LigneEffacee]:
     """All that was erased, in its order; nothing where there is no list. A last line that was torn waits in the
     database that tore it, and is left out.
     """
@@ -133,7 +133,7 @@ def replay(folder: Path, *, now: datetime) -> int:
 def advance_sequences(folder: Path) -> None:
     """No key that was erased is given again: each table's next one is past those of the list and of the table."""
     highest: dict[str, int] = {}
-    told = [*read(folder), *map(Ligne.of, Effacement.objects.all())]
+    told = [*read(folder), *map(LigneEffacee.of, Effacement.objects.all())]
     for ligne in told:
         if ligne.table in racines():
             highest[ligne.table] = max(highest.get(ligne.table, 0), ligne.cle)
@@ -190,7 +190,7 @@ def _end(contenu: bytes) -> int:
     """Where the last whole line ends: one that is torn is no JSON."""
     start = contenu.rfind(b"\n") + 1
     try:
-        Ligne.parse(contenu[start:])
+        LigneEffacee.parse(contenu[start:])
     except ValueError:
         return start
     return len(contenu)
@@ -209,11 +209,11 @@ def _append(file: int, lignes: bytes) -> None:
         raise
 
 
-def _lines(contenu: bytes) -> list[Ligne]:
-    lignes: list[Ligne] = []
+def _lines(contenu: bytes) -> list[LigneEffacee]:
+    lignes: list[LigneEffacee] = []
     for numero, texte in enumerate(contenu.splitlines(), 1):
         try:
-            lignes.append(Ligne.parse(texte))
+            lignes.append(LigneEffacee.parse(texte))
         except ValueError:
             raise EffacesError(
                 f"la ligne {numero} de {FILE} n’est pas lisible. Corrigez-la d’après une copie de ce fichier\u202f; "

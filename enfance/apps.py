@@ -10,7 +10,7 @@ class EnfanceConfig(AppConfig):
     def ready(self) -> None:
         from accounts.log import hide_values
         from enfance.equipe import pointages
-        from enfance.famille import rappels
+        from enfance.famille import effacement_tables, rappels
         from enfance.famille.partie import add_to_donnees
         from enfance.famille.parties import AILLEURS, PARTIES
         from enfance.mairie import fusion_enfants, fusions
@@ -24,6 +24,7 @@ class EnfanceConfig(AppConfig):
         add_transferts("accounts.User", fusions.COMPTE)
         add_transferts("enfance.Foyer", fusions.FOYER)
         add_transferts("enfance.Enfant", {**fusion_enfants.ENFANT, **pointages.ENFANT})
+        effacement_tables.register()
         add_to_donnees(*PARTIES, rappels.PARTIE, ailleurs=AILLEURS)
         add_to_menu_famille(
             OngletFamille("accueil", "Accueil", "enfance:accueil", 10),

@@ -138,6 +138,7 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["d
 # Enqueued once a day, from this hour on, by accounts.worker.
 DAILY_TASKS = {
     "accounts.tasks.purge": time(3),
+    "conservation.tasks.write_effacements": time(3),
     "enfance.mairie.tasks.purge_imports": time(3),
     "enfance.cantine.tasks.plan_cantine": time(5),  # the association chooses its hour, not before this one
     "enfance.courriels.tasks.send_rappels": time(18),

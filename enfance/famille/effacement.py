@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from accounts import journal
 from accounts.models import User
-from conservation.effacement import Bilan, effacer
+from conservation.effacement import BilanEffacement, effacer
 from enfance.models import (
     AnneeScolaire,
     Creneau,
@@ -46,7 +46,7 @@ RESTES = (
 
 
 @dataclass(frozen=True)
-class Famille:
+class FamilleEffacee:
     """Who goes, and the children of this home who stay: another home answers for them."""
 
     compte: User
@@ -80,8 +80,8 @@ class Famille:
 class BilanFamille:
     """What was erased, or would be. `avis`: what to know before it is; `restes`: what stays, and until when."""
 
-    famille: Famille
-    bilan: Bilan
+    famille: FamilleEffacee
+    bilan: BilanEffacement
     avis: tuple[str, ...]
     places: int  # inscriptions to come that were given up
 
@@ -90,20 +90,20 @@ class BilanFamille:
         return (*self.bilan.gardes, *RESTES)
 
 
-def load_famille(compte: User) -> Famille:
+def load_famille(compte: User) -> FamilleEffacee:
     """The family of this account; EffacementRefuse for an agent's."""
     if compte.is_staff:
         raise EffacementRefuse(f"Le compte {compte.identifiant} est d’un agent\u00a0: il ne s’efface pas ainsi.")
     adulte = Responsable.objects.select_related("foyer").filter(user=compte).first()
     if adulte is None:
-        return Famille(compte, None, (), (), ())
+        return FamilleEffacee(compte, None, (), (), ())
     adultes = tuple(Responsable.objects.filter(foyer=adulte.foyer).select_related("user").order_by("pk"))
     ici = Responsabilite.objects.filter(enfant=OuterRef("pk"), responsable__foyer=adulte.foyer)
     ailleurs = Responsabilite.objects.filter(enfant=OuterRef("pk"), suspendue=False)
     gardes = Garde.objects.filter(enfant=OuterRef("pk"), foyer=adulte.foyer)
     siens = Enfant.objects.filter(Exists(ici) | Exists(gardes)).order_by("date_naissance", "prenom", "pk")
     suivis = Exists(ailleurs.exclude(responsable__foyer=adulte.foyer))
-    return Famille(adulte.user, adulte.foyer, adultes, tuple(siens.exclude(suivis)), tuple(siens.filter(suivis)))
+    return FamilleEffacee(adulte.user, adulte.foyer, adultes, tuple(siens.exclude(suivis)), tuple(siens.filter(suivis)))
 
 
 def effacer_famille(compte: int, *, now: datetime, by: int | str | None = None) -> BilanFamille:
@@ -142,13 +142,13 @@ def _erase(pk: int, now: datetime) -> BilanFamille:
     return BilanFamille(famille, effacer(famille.cles, now=now), avis, places)
 
 
-def _places(famille: Famille, now: datetime) -> int:
+def _places(famille: FamilleEffacee, now: datetime) -> int:
     """How many inscriptions to come go."""
     a_venir = Inscription.objects.active().filter(jour__gt=now.astimezone(PARIS).date())
     return a_venir.filter(Q(enfant__in=famille.enfants) | Q(foyer=famille.foyer, foyer__isnull=False)).count()
 
 
-def _avis(famille: Famille, places: int, now: datetime) -> list[str]:
+def _avis(famille: FamilleEffacee, places: int, now: datetime) -> list[str]:
     """What the town hall must know before, in sentences."""
     today = now.astimezone(PARIS).date()
     phrases = []

@@ -5,8 +5,9 @@ What a home brought goes with it. A child for whom another home answers stays, w
 
 from __future__ import annotations
 
+import re
 import zipfile
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -36,8 +37,8 @@ from enfance.models import (
 from enfance.onde.doubles import forget_enfants
 from enfance.regles import Acteur
 from portail.effacements import (
-    Demande,
-    Lien,
+    DemandeEffacement,
+    LienEfface,
     Regle,
     RegleTexte,
     SansNom,
@@ -47,6 +48,7 @@ from portail.effacements import (
     add_textes,
     part,
     perd_le_lien,
+    sans_la_phrase,
     sans_les_mots,
 )
 from portail.mots import Identite, telephones
@@ -64,21 +66,44 @@ def _only(model: type[Model], cles: Collection[int] | None, champ: str = "pk") -
 
 def _adultes(cles: Collection[int] | None) -> Iterator[Identite]:
     champs = ("telephone", "telephone_domicile", "telephone_travail")
-    for numeros in _only(Responsable, cles).values_list(*champs):
-        yield Identite(autres=tuple(ecrit for numero in numeros for ecrit in telephones(numero)))
+    for onde, prenom, *numeros in _only(Responsable, cles).values_list("onde", "user__first_name", *champs):
+        yield Identite(autres=_telephones(*numeros))
+        yield from _dites(onde, prenom)
 
 
 def _foyers(cles: Collection[int] | None) -> Iterator[Identite]:
-    for (adresse,) in _only(Foyer, cles).values_list("adresse"):
-        yield Identite(autres=(adresse,))
+    for adresse, onde in _only(Foyer, cles).values_list("adresse", "onde"):
+        adresses = [onde.get("adresse", ""), *onde.get("doubles", ())]
+        yield Identite(autres=(adresse, *map(_rue, adresses)))
 
 
 def _enfants(cles: Collection[int] | None) -> Iterator[Identite]:
-    for nom, nom_usage, prenom, ine in _only(Enfant, cles).values_list("nom", "nom_usage", "prenom", "ine"):
+    champs = ("nom", "nom_usage", "prenom", "ine", "onde")
+    for nom, nom_usage, prenom, ine, onde in _only(Enfant, cles).values_list(*champs):
         yield Identite((nom, nom_usage), (prenom,), (ine or "",))
+        yield from _dites(onde, prenom)
     for model in (PersonneAutorisee, DemandeAutorisation):
         for nom, numero in _only(model, cles, "enfant").values_list("nom", "telephone"):
             yield Identite(autres=(*_full(nom), *telephones(numero)))
+
+
+def _dites(onde: Mapping[str, Any], prenom: str) -> Iterator[Identite]:
+    """What ONDE calls somebody, and what their doubles were called."""
+    for dite in (onde, *onde.get("doubles", ())):
+        noms = (dite.get("nom", ""), dite.get("nom_usage", ""), dite.get("last_name", ""))
+        prenoms = {prenom, dite.get("prenom", ""), dite.get("first_name", "")}
+        numeros = [dite.get(champ, "") for champ in ("telephone", "telephone_domicile", "telephone_travail")]
+        autres = (dite.get("email", ""), dite.get("ine", ""), _rue(dite.get("adresse", "")), *_telephones(*numeros))
+        yield Identite(noms, tuple(sorted(prenoms)), autres)
+
+
+def _telephones(*numeros: str) -> tuple[str, ...]:
+    return tuple(ecrit for numero in numeros for ecrit in telephones(numero))
+
+
+def _rue(adresse: str) -> str:
+    """The street of an address as ONDE's values keep it, without its post code."""
+    return re.sub(r" [0-9]{5}$", "", adresse)
 
 
 def _full(nom: str) -> tuple[str, ...]:
@@ -89,7 +114,7 @@ def _full(nom: str) -> tuple[str, ...]:
 # --- Before anything goes ---------------------------------------------------------------------------------------------
 
 
-def keep_homes(demande: Demande) -> None:
+def keep_homes(demande: DemandeEffacement) -> None:
     """A home where an adult stays is not erased: it is that adult's too."""
     restent = Responsable.objects.filter(foyer__in=demande.of(FOYERS)).exclude(pk__in=demande.of(ADULTES))
     if tenus := set(restent.values_list("foyer", flat=True)):
@@ -97,7 +122,7 @@ def keep_homes(demande: Demande) -> None:
         demande.garde("L’adresse d’un foyer où vit un adulte qui n’est pas effacé reste avec lui.")
 
 
-def free_places(demande: Demande) -> None:
+def free_places(demande: DemandeEffacement) -> None:
     """Give the places of the days to come to those who wait for them, then count what was: figures stay.
 
     Today stays as it is: nobody may take its places any more, and who came was there.
@@ -125,11 +150,11 @@ def free_places(demande: Demande) -> None:
 # --- What leads to them -----------------------------------------------------------------------------------------------
 
 
-def _tenu(lien: Lien) -> None:
+def _tenu(lien: LienEfface) -> None:
     """Nothing leads here any more: those that do are erased before it, or keep it (`keep_homes`)."""
 
 
-def _part_sauf_interdite(lien: Lien) -> None:
+def _part_sauf_interdite(lien: LienEfface) -> None:
     """Who may fetch the child, by this account's word, may no longer. What the town hall forbids stays."""
     lien.demande.efface(lien.lignes.filter(interdite=False))
     perd_le_lien(lien)
@@ -162,6 +187,7 @@ ADULTE: dict[str, Regle] = {
 }
 FOYER: dict[str, Regle] = {
     "enfance.Enregistrement.foyer": perd_le_lien,
+    "enfance.FoyerCompte.foyer": perd_le_lien,
     "enfance.Garde.foyer": part,
     "enfance.Inscription.foyer": perd_le_lien,
     "enfance.Responsable.foyer": _tenu,
@@ -200,11 +226,14 @@ COMPTE: dict[str, Regle] = {
 # --- What names them otherwise ----------------------------------------------------------------------------------------
 
 
-def forget_saves(demande: Demande) -> None:
-    """A save that is left without any change was theirs alone. One that others were in says no first name either."""
+def forget_saves(demande: DemandeEffacement) -> None:
+    """A save that is left without any change was theirs alone. One that others were in says nothing of them."""
     touches = Enregistrement.objects.filter(pk__in=demande.souvenirs["enregistrements"])
     demande.efface(touches.filter(evenements=None, repas=None, fermeture=None))
-    for pk, motif in touches.exclude(motif="").values_list("pk", "motif"):
+    expliques = touches.exclude(motif="")
+    # What an agent wrote at the counter is about who called: theirs, though the save is another child's as well.
+    demande.blanchit(expliques.filter(porte=Enregistrement.Porte.MAIRIE), motif="")
+    for pk, motif in expliques.values_list("pk", "motif"):
         if (sans := demande.mots.blank(motif, prenoms=True)) != motif:
             demande.blanchit(Enregistrement.objects.filter(pk=pk), motif=sans)
     recapitulatifs = Recapitulatif.objects.filter(pk__in=demande.souvenirs["recapitulatifs"])
@@ -214,7 +243,7 @@ def forget_saves(demande: Demande) -> None:
             demande.blanchit(Recapitulatif.objects.filter(pk=pk), chiffres=sans)
 
 
-def forget_keys(demande: Demande) -> None:
+def forget_keys(demande: DemandeEffacement) -> None:
     """Their keys where no column leads: the meals that a list replaced, the children whom ONDE gave an adult."""
     enfants = demande.of(ENFANTS)
     for pk, avant in ListeRepas.objects.exclude(avant__isnull=True).values_list("pk", "avant"):
@@ -226,7 +255,7 @@ def forget_keys(demande: Demande) -> None:
             demande.blanchit(Responsable.objects.filter(pk=pk), onde=sans)
 
 
-def _without_their_lines(model: type[Model], champ: str, demande: Demande) -> None:
+def _without_their_lines(model: type[Model], champ: str, demande: DemandeEffacement) -> None:
     """Files laid down and not imported yet, which name them: to be laid down again once the school has left them out,
     or as they are, if the town hall wants them back.
     """
@@ -255,7 +284,7 @@ TEXTES: dict[str, RegleTexte] = {
     "enfance.Enregistrement.preuve": SansNom("un mot tiré au hasard"),
     "enfance.Fermeture.motif": sans_les_mots,
     "enfance.Geste.motif": sans_les_mots,
-    "enfance.ImportOnde.bilan": sans_les_mots,
+    "enfance.ImportOnde.bilan": sans_la_phrase,
     "enfance.ImportOnde.choix": sans_les_mots,
     "enfance.ImportOnde.eleves": _without_their_lines,
     "enfance.ImportOnde.nom_eleves": sans_les_mots,

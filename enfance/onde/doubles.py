@@ -5,7 +5,7 @@ The last values of each are kept beside those of the person (`doubles`): none of
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from enfance.models import Enfant, Foyer, Responsable
@@ -58,6 +58,16 @@ def replace_enfant(onde: dict[str, Any], double: int, reste: int) -> dict[str, A
         suite["enfants"] = sorted({reste if pk == double else pk for pk in onde["enfants"]})
     if onde.get("doubles"):
         suite["doubles"] = [replace_enfant(autre, double, reste) for autre in onde["doubles"]]
+    return suite
+
+
+def forget_enfants(onde: dict[str, Any], enfants: Collection[int]) -> dict[str, Any]:
+    """The last values of an adult, without these children (primary keys)."""
+    suite = dict(onde)
+    if any(pk in enfants for pk in onde.get("enfants", ())):
+        suite["enfants"] = [pk for pk in onde["enfants"] if pk not in enfants]
+    if onde.get("doubles"):
+        suite["doubles"] = [forget_enfants(autre, enfants) for autre in onde["doubles"]]
     return suite
 
 

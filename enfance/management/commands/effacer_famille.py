@@ -19,8 +19,8 @@ from portail.francais import NBSP, accord
 
 class Command(FrenchCommand):
     help = (
-        "Efface pour toujours une famille : le foyer de cet identifiant, ses adultes, leurs comptes, ses enfants, "
-        "et tout ce qui les nomme. Un enfant dont un autre foyer répond reste. Montre d’abord ce qui part et ce qui reste."
+        "Efface pour toujours une famille\u00a0: le foyer de cet identifiant, ses adultes, leurs comptes, ses enfants, "
+        "et tout ce qui les nomme. Un enfant dont un autre foyer répond reste. Dit d’abord ce qui part et ce qui reste."
     )
     example = "manage.py effacer_famille 3816238 --simuler"
 
