@@ -7,11 +7,12 @@ class AccountsConfig(AppConfig):
     verbose_name = "Comptes"
 
     def ready(self) -> None:
-        from accounts import bureau, effacement
+        from accounts import bureau, effacement, retention
         from portail.menu import OngletFamille, add_to_menu_famille
 
         bureau.register()
         effacement.register()
+        retention.register()
         add_to_menu_famille(OngletFamille("compte", "Compte", "accounts:account", 90))
 
 

@@ -13,13 +13,14 @@ class EnfanceConfig(AppConfig):
         from enfance.famille import effacement_tables, rappels
         from enfance.famille.partie import add_to_donnees
         from enfance.famille.parties import AILLEURS, PARTIES
-        from enfance.mairie import fusion_enfants, fusions
+        from enfance.mairie import durees, fusion_enfants, fusions
         from enfance.views.mairie.rubriques import register
         from portail.fusions import add_transferts
         from portail.menu import Entree, OngletFamille, add_to_menu, add_to_menu_famille
 
         hide_values("enfance.enfant", "pai", "pai_fin", "consigne", "pai_cantine")  # health is never told
         register()
+        durees.register()
         add_transferts("enfance.Responsable", fusions.ADULTE)
         add_transferts("accounts.User", fusions.COMPTE)
         add_transferts("enfance.Foyer", fusions.FOYER)

@@ -139,7 +139,6 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["d
 DAILY_TASKS = {
     "accounts.tasks.purge": time(3),
     "conservation.tasks.write_effacements": time(3),
-    "enfance.mairie.tasks.purge_imports": time(3),
     "enfance.cantine.tasks.plan_cantine": time(5),  # the association chooses its hour, not before this one
     "enfance.courriels.tasks.send_rappels": time(18),
 }
@@ -280,6 +279,8 @@ SAUVEGARDES_CLE_PUBLIQUE = public_key("SAUVEGARDES_CLE_PUBLIQUE")  # age; empty:
 CONSERVATION_MOTS_DE_PASSE_TEMPORAIRES = positive("CONSERVATION_MOTS_DE_PASSE_TEMPORAIRES", 30)
 CONSERVATION_DEMANDES = positive("CONSERVATION_DEMANDES", 30)
 CONSERVATION_JOURNAL = positive("CONSERVATION_JOURNAL", 365)
+CONSERVATION_PAI = positive("CONSERVATION_PAI", 90)  # past its end; the time to renew it when school begins again
+CONSERVATION_INSCRIPTIONS = positive("CONSERVATION_INSCRIPTIONS", 365)  # past the end of their school year
 
 # --- Language, time, files --------------------------------------------------------------------------------------------
 

@@ -1,11 +1,7 @@
-"""The town hall’s messages, and what is forgotten at night, outside the request. Arguments are identifiers only."""
+"""The town hall’s messages, outside the request. Arguments are identifiers only."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from django.conf import settings
-from django.tasks import task
 from django.utils import timezone
 
 from accounts import mailings
@@ -13,7 +9,7 @@ from accounts.emails import deliver, is_last
 from accounts.models import MailingLine, User
 from accounts.outbox import LINE, mail_task
 from enfance.mairie import destinataires
-from enfance.models import ImportOnde, Message
+from enfance.models import Message
 
 
 @mail_task("Message de la mairie", LINE)
@@ -60,14 +56,3 @@ def send_message_test(message_pk: int, user_pk: int, attempt: int = 0) -> None:
         now=timezone.now(),
         headers=destinataires.message_headers(),
     )
-
-
-@task()
-def purge_imports() -> None:
-    """Each night: forget the imports of ONDE that nobody applied, and the files of the whole school that they hold;
-    of the old ones, keep what was counted and no name.
-    """
-    now = timezone.now()
-    ImportOnde.objects.abandonnes(now).delete()
-    for ancien in ImportOnde.objects.filter(applique_le__lt=now - timedelta(days=settings.CONSERVATION_JOURNAL)):
-        ImportOnde.objects.filter(pk=ancien.pk).update(bilan=ancien.bilan[:1])

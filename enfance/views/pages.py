@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from enfance.models import Enfant
+from portail.durees import durees
 from portail.vie_privee import mentions_by_chapitre
 
 
@@ -25,11 +26,7 @@ def donnees_personnelles(request: HttpRequest) -> HttpResponse:
     context = {
         "mentions": mentions_by_chapitre(),
         "dpo": settings.COMMUNE_DPO,
-        "durees": {
-            "mots_de_passe": settings.CONSERVATION_MOTS_DE_PASSE_TEMPORAIRES,
-            "demandes": settings.CONSERVATION_DEMANDES,
-            "journal": settings.CONSERVATION_JOURNAL,
-        },
+        "durees": durees(),
         "cookies": {
             "session": settings.SESSION_COOKIE_NAME,
             "csrf": settings.CSRF_COOKIE_NAME,

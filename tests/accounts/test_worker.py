@@ -192,15 +192,13 @@ def test_purge_deletes_what_has_passed_its_time(db, journal):  # RGP-06, LOG-01
 
     deleted = purge(now=NOW)
 
-    assert deleted == {
+    assert {name: n for name, n in deleted.items() if n} == {
         "temporary_passwords": 2,
-        "email_changes": 0,
         "undelivered_mails": 1,
         "tasks": 2,
         "counters": 1,
         "devices": 1,
         "sessions": 1,
-        "mailings": 0,
     }
     assert purge(now=NOW) == dict.fromkeys(deleted, 0)
     left = [model.objects.count() for model in (DBTaskResult, UndeliveredMail, Counter, Session)]

@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from django.urls import get_resolver, reverse
 
+from portail.durees import durees
 from tests.factories import ResponsableFactory, StaffFactory, make_creneaux, make_enfant
 
 PAGES = ["accessibilite", "donnees_personnelles", "mentions_legales", "plan_du_site"]
@@ -120,14 +121,18 @@ def test_donnees_personnelles_has_the_nine_items(html, db):  # RGP-02
 
 
 def test_donnees_personnelles_prints_the_durations_of_the_settings(html, db, settings):  # RGP-06
-    settings.CONSERVATION_MOTS_DE_PASSE_TEMPORAIRES = 31
-    settings.CONSERVATION_DEMANDES = 1
-    settings.CONSERVATION_JOURNAL = 183
+    lignes = [duree for duree in durees() if duree.reglages]
+    nombres = {reglage: 1000 + n for n, reglage in enumerate(sorted({r for d in lignes for r in d.reglages}))}
+    for reglage, nombre in nombres.items():
+        setattr(settings, reglage, nombre)
 
     section = html("donnees_personnelles").split("Combien de temps")[1].split("</section>")[0]
-    durations = re.findall(r"\d+ jours?", section)
 
-    assert durations == ["31 jours", "1 jour", "183 jours"]
+    assert re.findall(r"<li>(.*?) : ", section) == [duree.nom for duree in durees()]
+    for duree in lignes:
+        (ligne,) = re.findall(rf"<li>{re.escape(duree.nom)} : (.*)</li>", section)
+        assert {f"{nombres[reglage]} jours" for reglage in duree.reglages} <= set(re.findall(r"1\d{3} jours", ligne))
+    assert "archives publiques" in section
 
 
 def test_donnees_personnelles_names_the_contacts_and_the_cookies(html, db, settings):

@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 
-from enfance.mairie.tasks import purge_imports
+from accounts.retention import purge
 from enfance.models import Enfant, ImportOnde, Responsable, Scolarite
 from tests.enfance.admin.onde.ecran import LISTE, confirme, depose, page_of, texts
 from tests.enfance.onde.ecole import database, plain, responsable, run
@@ -175,7 +175,7 @@ def test_night_forgets_the_files_that_nobody_imported(mairie, annee):
     depose(mairie, annee)
 
     for _ in range(2):  # a passage made up for, then that of the hour: REL-05
-        purge_imports.func()
+        purge(now=timezone.now())
 
     assert [bool(depot.applique_le) for depot in ImportOnde.objects.order_by("pk")] == [True, False]
 
@@ -186,7 +186,7 @@ def test_report_of_a_year_ago_keeps_no_name(mairie, annee):
     ImportOnde.objects.exclude(applique_le=None).update(applique_le=timezone.now() - timedelta(days=366))
 
     for _ in range(2):  # a passage made up for, then that of the hour: REL-05
-        purge_imports.func()
+        purge(now=timezone.now())
 
     (bilan,) = ImportOnde.objects.exclude(applique_le=None).get().bilan
     assert plain(bilan["lignes"])[0] == "Élèves : 12 créés, 0 modifié, 0 inchangé, 0 parti."

@@ -1,0 +1,120 @@
+"""How long each kind of data is kept: written once, for what erases it, for who asks and for the page that promises it.
+
+Each app says it of its own tables in `AppConfig.ready`. A table that leads to people or holds a date, and that no kind
+names, makes a test fail.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from functools import partial
+from itertools import batched
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+
+from portail.francais import pluriel
+
+AN = 365
+LOT = 500  # rows of one transaction
+
+
+class Cadence(Enum):
+    """When a kind is erased; the value is what the documents say."""
+
+    NUIT = "chaque nuit"
+    AN = "une fois par an"
+    AILLEURS = "hors du portail"  # the portal promises it, the computer service does it
+
+
+type Lot = Callable[[], Mapping[str, int]]
+
+
+@dataclass(frozen=True)
+class Duree:
+    """A kind of data and how long it is kept.
+
+    `nom` and `combien` are a line of the privacy page: « Journal de sécurité », « 1 an ». `reglages`: the settings that
+    say it. `modeles`: the tables (« app.Model ») whose rows go by it. `lots`: what there is to erase at an instant, one
+    transaction each, which do not depend on one another; each does it and counts its rows, by model.
+    """
+
+    code: str
+    nom: str
+    combien: Callable[[], str]
+    ordre: int
+    cadence: Cadence = Cadence.NUIT
+    reglages: tuple[str, ...] = ()
+    modeles: tuple[str, ...] = ()
+    lots: Callable[[datetime], Iterable[Lot]] = lambda now: ()
+
+
+_durees: list[Duree] = []
+_ailleurs: dict[str, str] = {}
+
+
+def add_durees(*durees: Duree, ailleurs: Mapping[str, str] | None = None) -> None:
+    """Add kinds for the whole life of the process; or say of a model (« app.Model ») why none of them names it. For
+    `AppConfig.ready`.
+    """
+    _durees.extend(durees)
+    _ailleurs.update(ailleurs or {})
+
+
+def durees(*cadences: Cadence) -> list[Duree]:
+    """Those of these cadences, or all, in the order of the page."""
+    return sorted((d for d in _durees if not cadences or d.cadence in cadences), key=lambda duree: duree.ordre)
+
+
+def ailleurs() -> Mapping[str, str]:
+    """The models that no kind names, and why."""
+    return dict(_ailleurs)
+
+
+def jours(reglage: str) -> str:
+    """What this setting says: « 30 jours », « 1 an »."""
+    nombre = getattr(settings, reglage)
+    return pluriel(nombre, "jour,jours") if nombre % AN else pluriel(nombre // AN, "an,ans")
+
+
+def rows(lignes: QuerySet[Any], *sans: str) -> Iterator[Lot]:
+    """Delete these rows and what hangs on them; whatever changes meanwhile is looked at again. `sans`: as `counted`."""
+    pks = list(lignes.order_by().values_list("pk", flat=True))
+    for lot in batched(pks, LOT):
+        yield partial(counted, lignes.filter(pk__in=lot), *sans)
+
+
+def counted(lignes: QuerySet[Any], *sans: str) -> Mapping[str, int]:
+    """Delete these rows; how many went of each model, but of those left out, counted elsewhere."""
+    return {modele: n for modele, n in lignes.order_by().delete()[1].items() if modele not in sans}
+
+
+def erase(duree: Duree, *, now: datetime, simuler: bool = False, fait: Callable[[], object] = int) -> Counter[str]:
+    """Erase what has passed its time: how many rows, by model. `simuler` does each part for real and takes it back.
+    `fait` is told of each part. Cut anywhere, what is left is for the next time.
+    """
+    comptes: Counter[str] = Counter()
+    for lot in duree.lots(now):
+        with transaction.atomic():
+            comptes.update(lot())
+            if simuler:
+                transaction.set_rollback(True)
+        fait()
+    return comptes
+
+
+def phrases(comptes: Mapping[str, int]) -> list[str]:
+    """« 12 inscriptions », « 1 enfant »: by model, in the words of their tables, the most first."""
+    lignes = []
+    for modele, n in sorted(comptes.items(), key=lambda compte: (-compte[1], compte[0])):
+        meta = apps.get_model(modele)._meta
+        if n and not meta.auto_created:
+            lignes.append(pluriel(n, f"{meta.verbose_name},{meta.verbose_name_plural}"))
+    return lignes
