@@ -1,0 +1,356 @@
+"""Hold the portal's address open, and serve behind it the version that `var/actuelle` names: web server and tasks.
+
+Started in the portal's folder, by systemd or by hand: `python3 install/prise.py 127.0.0.1:8000`. A version takes over
+from another without a visitor seeing it: the new web server loads and waits, the old one stops accepting and ends what
+it has begun, then the new one accepts; meanwhile whoever comes waits in the socket's queue, a few tenths of a second.
+Orders come by `var/prise.sock`, one line of JSON each. Kept small, with the standard library alone: this process
+outlives versions, and is itself replaced only when its service restarts.
+
+gunicorn reads this same file as its configuration, for `when_ready` and `post_worker_init`.
+"""
+
+import argparse
+import contextlib
+import ctypes
+import fcntl
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+CONTROL = "var/prise.sock"  # relative: the path of a socket has 107 bytes at most
+CURRENT = "var/actuelle"
+BEFORE = "var/precedente"
+HOOKS = "var/prise.py"  # this file as it was when it started: that of the portal's folder follows the versions
+BOOTS_WITHIN = 60  # seconds, for all that follows
+LEAVES_WITHIN = 5  # then the new one accepts, and the old one goes on ending what it has
+TASK_ENDS_WITHIN = 600
+STOPS_WITHIN = 60
+PAUSES = [1, 2, 4, 8, 15, 30]  # between two starts of what dies at once
+GUNICORN = ["-m", "gunicorn", "portail.wsgi", "--worker-class", "gthread", "--workers", "2", "--threads", "4"]
+libc = ctypes.CDLL(None)
+
+
+# --- Read by gunicorn -------------------------------------------------------------------------------------------------
+
+
+def tell(said):
+    if fds := os.environ.get("PRISE_FDS"):
+        with contextlib.suppress(OSError):
+            os.write(int(fds.split()[0]), said)
+
+
+def when_ready(server):
+    """Say how many processes will serve."""
+    tell(b"%d\n" % server.num_workers)
+
+
+def post_worker_init(worker):
+    """Loaded, but not yet accepting: say so, and wait until the other end is closed. Later ones do not wait."""
+    tell(b".")
+    if fds := os.environ.get("PRISE_FDS"):
+        go = int(fds.split()[1])
+        while worker.alive and worker.ppid == os.getppid() and not select.select([go], [], [], 0.2)[0]:
+            worker.notify()
+
+
+def worker_exit(server, worker):
+    """Nothing is accepted any more, and what was begun is answered: say so before what the end of a process takes."""
+    tell(b"x")
+
+
+# --- The holder -------------------------------------------------------------------------------------------------------
+
+
+class RelayError(Exception):
+    """A sentence: why the version that was asked does not serve."""
+
+
+class Server:
+    """One process of a version, in a session of its own: a Ctrl-C reaches it once, through here."""
+
+    def __init__(self, name, folder, command, *, fds=(), **env):
+        self.name, self.since = name, time.monotonic()
+        kept = {key: value for key, value in os.environ.items() if not key.startswith("LISTEN_")}
+        self.process = subprocess.Popen(
+            [f"{folder}/.venv/bin/python", *command],
+            cwd=folder,
+            env=kept | {"MALLOC_ARENA_MAX": "1", "PYTHONUNBUFFERED": "1"} | env,
+            stdin=subprocess.DEVNULL,
+            pass_fds=fds,
+            start_new_session=True,
+            preexec_fn=end_with_parent,
+        )
+
+    def ended(self, within=0.0):
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(within)
+        return self.process.poll() is not None
+
+    def leave(self):
+        with contextlib.suppress(ProcessLookupError):
+            self.process.terminate()
+
+    def kill(self):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+
+class WebServer(Server):
+    """gunicorn, which loads, says that it is ready, and accepts nobody before `accept()`."""
+
+    def __init__(self, folder, listener, options):
+        heard, told = os.pipe()
+        go, accept = os.pipe()
+        self.heard, self.go = os.fdopen(heard, "rb", 0), os.fdopen(accept, "wb", 0)  # closed with this object
+        os.set_blocking(told, False)
+        fds = [listener.fileno(), told, go]
+        command = [*GUNICORN, "--no-control-socket", "--bind", f"fd://{fds[0]}", "--config", Path(HOOKS).absolute()]
+        try:
+            super().__init__("web", folder, [*command, *options], fds=fds, PRISE_FDS=f"{told} {go}")
+        finally:
+            os.close(told)
+            os.close(go)
+        self.number = None
+        self.signs = b""
+
+    def accept(self):
+        """Let it accept, whenever it is loaded."""
+        self.go.close()
+
+    def hear(self, within):
+        """Take in what was said; whether there was something."""
+        said = self.heard.read(1000) if select.select([self.heard], [], [], within)[0] else b""
+        self.signs += said
+        if self.number is None and b"\n" in self.signs:
+            number, _, self.signs = self.signs.partition(b"\n")
+            self.number = int(number)
+        return bool(said)
+
+    def wait_for(self, sign, within):
+        """Whether each of its processes has said this within so many seconds; not, when it has ended."""
+        limit = time.monotonic() + within
+        while time.monotonic() < limit:
+            self.hear(0.1)
+            if self.number is not None and self.signs.count(sign) >= self.number:
+                return True
+            if self.ended():
+                return False
+        return False
+
+    def leave(self):
+        super().leave()
+        self.accept()
+
+    def kill(self):
+        super().kill()
+        self.accept()
+
+
+def end_with_parent():
+    if sys.platform == "linux":
+        libc.prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+
+
+class Prise:
+    def __init__(self, listener, options):
+        self.listener, self.options = listener, options
+        self.folder = current()
+        self.servers = {}
+        self.leaving = []  # (server, when to end it by force)
+        self.starts = {"web": (0, 0.0), "taches": (0, 0.0)}  # how many in a row, when the next
+        self.stopping = self.renewing = False
+
+    def on_signal(self, signum, frame):
+        if signum == signal.SIGHUP:
+            self.renewing = True
+        else:
+            self.stopping = True
+
+    def run(self, control):
+        for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(name, self.on_signal)
+        while not self.stopping:
+            self.keep_running()
+            if self.renewing:
+                self.renewing = False
+                try:
+                    self.relay(current(), None)
+                except RelayError as error:
+                    say(f"rien n’a changé : {error}.")
+            if select.select([control], [], [], 0.3)[0]:
+                self.obey(control.accept()[0])
+        self.stop()
+
+    def keep_running(self):
+        """Start what should run and does not, less and less often when it dies at once; bury who has left."""
+        now = time.monotonic()
+        self.leaving = [(server, limit) for server, limit in self.leaving if not server.ended()]
+        for server, limit in self.leaving:
+            if now > limit:
+                server.kill()
+        for name, (row, when) in self.starts.items():
+            server = self.servers.get(name)
+            if server and server.ended():
+                row = 0 if now - server.since > BOOTS_WITHIN else row
+                self.starts[name] = (row + 1, now + PAUSES[min(row, len(PAUSES) - 1)])
+                say(f"{name} s’est arrêté (code {server.process.returncode}).")
+                del self.servers[name]
+            elif not server and now >= when:
+                try:
+                    self.servers[name] = self.start(name)
+                except OSError as error:
+                    self.starts[name] = (row + 1, now + PAUSES[min(row, len(PAUSES) - 1)])
+                    say(f"{name} ne démarre pas : {error.filename} ({error.strerror}).")
+
+    def start(self, name):
+        if name == "taches":
+            return Server(name, self.folder, ["manage.py", "db_worker"])
+        server = WebServer(self.folder, self.listener, self.options)
+        server.accept()
+        return server
+
+    def relay(self, folder, before):
+        """Let `folder` serve. On RelayError nothing has changed; from `point` on, a restart serves the new one."""
+        try:
+            new = WebServer(folder, self.listener, self.options)
+        except OSError as error:
+            raise RelayError(f"{error.filename} ({error.strerror})") from None
+        try:
+            if not new.wait_for(b".", BOOTS_WITHIN):
+                raise RelayError(f"son serveur web n’est pas prêt en {BOOTS_WITHIN} secondes, ou s’arrête au démarrage")
+            if before:
+                point(BEFORE, before)
+            if folder != root():
+                point(CURRENT, folder)
+        except (OSError, RelayError) as error:
+            new.kill()
+            raise RelayError(str(error)) from None
+        self.folder = folder
+        if old := self.servers.get("web"):
+            while old.hear(0):
+                pass
+            old.signs = b""  # from now on
+            old.leave()
+            old.wait_for(b"x", LEAVES_WITHIN)
+            self.leaving.append((old, time.monotonic() + STOPS_WITHIN))
+        new.accept()
+        self.servers["web"] = new
+        if old := self.servers.pop("taches", None):
+            old.leave()
+            self.leaving.append((old, time.monotonic() + TASK_ENDS_WITHIN))
+        self.starts = {"web": (0, 0.0), "taches": (0, 0.0)}
+        self.keep_running()
+        say(f"{folder} sert.")
+
+    def obey(self, peer):
+        with peer, contextlib.suppress(OSError):
+            peer.settimeout(5)
+            try:
+                order = json.loads(peer.makefile("rb").readline())
+                if order["ordre"] == "servir":
+                    self.relay(Path(order["dossier"]), order.get("avant"))
+                answer = self.state()
+            except RelayError as error:
+                answer = {"erreur": str(error)}
+            except (ValueError, KeyError, TypeError):
+                answer = {"erreur": "cet ordre n’est pas compris"}
+            peer.sendall(json.dumps(answer).encode() + b"\n")
+
+    def state(self):
+        return {
+            "dossier": str(self.folder),
+            "adresse": list(self.listener.getsockname()[:2]),
+            "partants": len(self.leaving),
+            "environnement": dict(os.environ),
+            **{name: server.process.pid for name, server in self.servers.items()},
+        }
+
+    def stop(self):
+        servers = [*self.servers.values(), *(server for server, _ in self.leaving)]
+        for server in servers:
+            server.leave()
+        limit = time.monotonic() + STOPS_WITHIN
+        for server in servers:
+            if not server.ended(max(0.1, limit - time.monotonic())):
+                server.kill()
+
+
+def root():
+    return Path.cwd()
+
+
+def current():
+    """The folder to serve: the version that `var/actuelle` names, or else the portal's own folder."""
+    folder = Path(CURRENT).resolve()
+    return folder if (folder / "manage.py").exists() else root()
+
+
+def point(link, folder):
+    """Let this name lead to that folder, at once."""
+    aside = f"{link}.{os.getpid()}"
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(aside)
+    os.symlink(folder, aside)
+    os.replace(aside, link)
+
+
+def say(sentence):
+    print(f"prise : {sentence}", file=sys.stderr, flush=True)
+
+
+def listen(address):
+    """The socket that systemd holds (portail.socket), or else one of this address."""
+    if os.environ.get("LISTEN_PID") == str(os.getpid()) and os.environ.get("LISTEN_FDS", "0") != "0":
+        return socket.socket(fileno=3)
+    host, _, port = (address or "").rpartition(":")
+    if not host or not port.isdecimal() or not 1 <= int(port) <= 65535:
+        sys.exit(f"« {address or ''} » n’est pas une adresse. Exemple : python3 install/prise.py 127.0.0.1:8000")
+    host = host.strip("[]")
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, int(port)))
+    except OSError as error:
+        sys.exit(f"L’adresse {address} ne peut pas être ouverte ({error.strerror}) : un portail y répond-il déjà ?")
+    listener.listen(2048)
+    return listener
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        prog="install/prise.py", description="Tient l’adresse du portail et sert la version en cours, jusqu’à SIGTERM."
+    )
+    parser.add_argument("adresse", nargs="?", help="par exemple 127.0.0.1:8000 ; sans elle, la socket de systemd")
+    known, options = parser.parse_known_args()  # the others are gunicorn's: --workers 3
+    if not Path("manage.py").exists():
+        sys.exit("Le portail n’est pas ici : lancez cette commande dans son dossier (cd /srv/portail/portail).")
+    try:
+        Path("var").mkdir(mode=0o700, exist_ok=True)
+        with open("var/prise.lock", "w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                sys.exit("Une autre prise sert déjà ce dossier : arrêtez-la d’abord.")
+            Path(CONTROL).unlink(missing_ok=True)
+            shutil.copyfile(__file__, HOOKS)
+            with listen(known.adresse) as listener, socket.socket(socket.AF_UNIX) as control:
+                mask = os.umask(0o177)
+                control.bind(CONTROL)
+                os.umask(mask)
+                control.listen()
+                Prise(listener, options).run(control)
+            Path(CONTROL).unlink(missing_ok=True)
+    except OSError as error:
+        sys.exit(f"La prise ne peut pas démarrer : {error.filename or 'var'} ({error.strerror}).")
+
+
+if __name__ == "__main__":
+    main()
