@@ -241,7 +241,11 @@ def test_socket_of_systemd_is_taken_as_it_is(portal):
         held.listen()
         port = held.getsockname()[1]
         process = subprocess.Popen(
-            ["bash", "-c", f'LISTEN_PID=$$ exec "{sys.executable}" "{ROOT / "install" / "prise.py"}" 3<&{held.fileno()}'],
+            [
+                "bash",
+                "-c",
+                f'LISTEN_PID=$$ exec "{sys.executable}" "{ROOT / "install" / "prise.py"}" 3<&{held.fileno()}',
+            ],
             cwd=portal,
             env=environment(LISTEN_FDS="1"),
             pass_fds=[held.fileno()],
