@@ -19,12 +19,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.db import connections
 
 from conservation.chantier import chantier, sync
 from conservation.chiffrement import decrypt, encrypt, is_encrypted
 from conservation.copies import BLOCK, copy_database, digest_of, size_of_database
 from conservation.manifeste import DONNEES, SQLITE, ArchiveError, Manifeste
-from conservation.paquet import GUIDES, MANIFESTE, Membre, pack, unpack
+from conservation.paquet import GUIDES, MANIFESTE, Membre, is_ours, pack, printable, unpack
 from portail.sante import version
 
 NAME = re.compile(r"portail-(\d{4}-\d{2}-\d{2}T\d{6}Z)\.tar(\.age)?")
@@ -133,8 +134,11 @@ def _write(folder: Path, now: datetime) -> Path:
 
 
 def check_room(folder: Path) -> None:
-    """ArchiveError where the disk has no room for the copy of the database and for what it is compressed to."""
-    needed = size_of_database() * 3 // 2 + ROOM
+    """ArchiveError where the disk clearly has no room: SQLite is copied whole, then either is compressed, to a tenth as
+    measured.
+    """
+    size = size_of_database()
+    needed = (size if connections["default"].vendor == SQLITE else 0) + size // 4 + ROOM
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise ArchiveError(
@@ -149,8 +153,11 @@ def mebibytes(size: int) -> str:
 
 def guides() -> list[Membre]:
     root = settings.VAR_DIR / "guides"
-    files = sorted(path for path in root.rglob("*") if path.is_file() and not path.is_symlink())
-    return [(f"{GUIDES}{path.relative_to(root).as_posix()}", path) for path in files]
+    files = {f"{GUIDES}{path.relative_to(root).as_posix()}": path for path in root.rglob("*") if path.is_file()}
+    for name in files:
+        if not is_ours(name, set()):
+            raise ArchiveError(f"Le nom du guide «\u00a0{printable(name)}\u00a0» ne s’archive pas\u00a0: renommez-le.")
+    return sorted(files.items())
 
 
 def free_name(folder: Path, now: datetime, suffix: str) -> Path:

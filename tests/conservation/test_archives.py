@@ -56,6 +56,17 @@ def test_guides_of_the_town_are_in_the_archive(dossier, var):
 
 
 @pytest.mark.usefixtures("django_db_setup")
+@pytest.mark.parametrize("name", ["a\nb.md", "caf\udce9.md", "a\\b.md"])
+def test_guide_that_could_not_be_read_back_is_said(dossier, var, name):
+    (var / "guides").mkdir()
+    (var / "guides" / name).touch()
+
+    with pytest.raises(ArchiveError, match="ne s’archive pas\u00a0: renommez-le"):
+        write_archive(dossier, now=NOW)
+    assert [path.name for path in dossier.iterdir()] == [".portail.verrou"]
+
+
+@pytest.mark.usefixtures("django_db_setup")
 def test_nothing_is_left_where_it_was_made_and_where_it_was_read(dossier, var):
     path = write_archive(dossier, now=NOW)
     with open_archive(path):
