@@ -1,0 +1,53 @@
+"""Commands that are killed: a process of their own (`killing`) that is ready, and lets each live as long as told."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from tests.conservation.places import url_of
+
+
+class Killer:
+    """Commands that live as long as they are let."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+
+    def run(self, seconds: float = 120, *, file_size: int = 0) -> str:
+        """« done », « refused » or « killed », and the seconds it took."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(f"{seconds} {file_size}\n")
+        self.process.stdin.flush()
+        return self.process.stdout.readline().strip()
+
+
+@contextmanager
+def killer(database: Mapping[str, Any], var: Path, *command: str) -> Iterator[Killer]:
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "tests.conservation.reglages",
+        "DATABASE_URL": url_of(database),
+        "VAR_DIR": str(var),
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.conservation.killing", *command],
+        cwd=settings.BASE_DIR,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield Killer(process)
+    finally:
+        process.kill()
+        process.communicate()
