@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
@@ -23,7 +23,7 @@ from conservation.archives import Archive, open_archive
 from conservation.bases import on_database, sqlite_file
 from conservation.copies import check_sqlite, first_line, open_sqlite
 from conservation.manifeste import SQLITE, Manifeste
-from conservation.restoring import checks, dumps, present
+from conservation.restoring import checks, dumps, erasures, present
 from conservation.restoring.checks import RestoreError
 from conservation.restoring.sqlite import compact, live
 from conservation.restoring.voids import Voids, make_void
@@ -52,6 +52,7 @@ class BroughtUp:
 
     migrations: int
     voids: Voids
+    erased: int | None  # keys erased again; None without a list of what was
 
 
 @dataclass(frozen=True)
@@ -68,10 +69,13 @@ class Restored:
 
 @dataclass(frozen=True)
 class Keeping:
-    """What to keep of the database that is there: a copy, in `folder` or that of the backups, unless `nothing`."""
+    """What to keep of the database that is there: a copy, in `folder` or that of the backups, unless `nothing`. What it
+    erased is kept anyway, in the first of the folders of `lists`.
+    """
 
     folder: Path | None = None
     nothing: bool = False
+    lists: list[Path] = field(default_factory=list)
 
     def keep(self, *, empty: bool, now: datetime) -> Before:
         if empty or self.nothing:
@@ -91,6 +95,7 @@ def restore(path: Path, *, cle: Path | None, keeping: Keeping, now: datetime) ->
     """Put the data of this archive in the place of those of the portal, which must be stopped. ArchiveError, and
     nothing changed, when it cannot be done.
     """
+    keeping = replace(keeping, lists=erasures.folders_of_lists(keeping.folder, path.parent))
     with open_archive(path, cle=cle) as archive, present.portal_stopped(), refusals():
         checks.check_fits(archive.manifeste)
         take = take_sqlite if connection.vendor == SQLITE else take_postgresql
@@ -103,6 +108,7 @@ def restore(path: Path, *, cle: Path | None, keeping: Keeping, now: datetime) ->
         made_at=archive.manifeste.fait_le.isoformat(),
         rows=done.rows,
         mails_held=brought_up.voids.mails,
+        erased=brought_up.erased,
     )
     return done
 
@@ -121,14 +127,14 @@ def refusals() -> Iterator[None]:
         raise RestoreError(f"Rien n’a pu être écrit ({where}{error.strerror})\u00a0: {UNCHANGED}.") from None
 
 
-def bring_up_to_date(manifeste: Manifeste, *, now: datetime) -> BroughtUp:
-    """Have the data of an archive, which the default connection leads to, serve today: counted, migrated, and what only
-    held in its day made void.
+def bring_up_to_date(manifeste: Manifeste, lists: list[Path], *, now: datetime) -> BroughtUp:
+    """Have the data of an archive, on the default connection, serve today: counted, migrated, what only held in its day
+    made void, what was erased since erased again.
     """
     migrations = checks.check_fits(manifeste)
     checks.check_recount(manifeste)
     call_command("migrate", interactive=False, verbosity=0)
-    return BroughtUp(migrations, make_void(now=now))
+    return BroughtUp(migrations, make_void(now=now), erasures.replay(lists, now=now))
 
 
 # --- SQLite -----------------------------------------------------------------------------------------------------------
@@ -142,29 +148,32 @@ def take_sqlite(archive: Archive, keeping: Keeping, *, now: datetime) -> tuple[B
         try:
             empty = present.is_empty_file(base)
         except present.Unreadable:
-            return take_where_unreadable(archive, base, now=now)
+            return take_where_unreadable(archive, base, keeping, now=now)
+        if not empty:
+            erasures.keep_pending(keeping.lists, now=now)
+            connection.close()
         with live(base) as there:
             before = keeping.keep(empty=empty, now=now)
-            brought_up, ready = prepare_sqlite(archive, now=now)
+            brought_up, ready = prepare_sqlite(archive, keeping.lists, now=now)
             there.replace(ready)
     finally:
         os.umask(umask)
     return before, brought_up
 
 
-def take_where_unreadable(archive: Archive, base: Path, *, now: datetime) -> tuple[Before, BroughtUp]:
+def take_where_unreadable(archive: Archive, base: Path, keeping: Keeping, *, now: datetime) -> tuple[Before, BroughtUp]:
     """In the place of a damaged file, which is kept as it is under another name."""
-    brought_up, ready = prepare_sqlite(archive, now=now)
+    brought_up, ready = prepare_sqlite(archive, keeping.lists, now=now)
     aside = present.put_aside(base, now=now)
     with live(base) as there:
         there.replace(ready)
     return Before(aside=aside), brought_up
 
 
-def prepare_sqlite(archive: Archive, *, now: datetime) -> tuple[BroughtUp, Path]:
+def prepare_sqlite(archive: Archive, lists: list[Path], *, now: datetime) -> tuple[BroughtUp, Path]:
     """Bring the SQLite file of an archive up to date, beside the portal's; what was done, and the file to take."""
     with on_database(sqlite_file(archive.base)):
-        brought_up = bring_up_to_date(archive.manifeste, now=now)
+        brought_up = bring_up_to_date(archive.manifeste, lists, now=now)
     ready = compact(archive.base, archive.folder / "prete.sqlite3")
     with open_sqlite(ready) as session:
         check_sqlite(session, "La base à restaurer")
@@ -179,13 +188,14 @@ def take_postgresql(archive: Archive, keeping: Keeping, *, now: datetime) -> tup
     with transaction.atomic():
         tables = present.own_tables()
         present.shut(tables)
+        erasures.keep_pending(keeping.lists, now=now)
         before = keeping.keep(empty=not tables, now=now)
         present.drop(tables)
         dumps.load(archive.base, archive.manifeste)
         checks.check_one_transaction()
         with connection.cursor() as cursor:  # what a migration writes is checked before the next one alters its table
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        brought_up = bring_up_to_date(archive.manifeste, now=now)
+        brought_up = bring_up_to_date(archive.manifeste, keeping.lists, now=now)
     return before, brought_up
 
 

@@ -302,8 +302,8 @@ def test_a_file_that_cannot_be_read_is_put_aside(portal, dossier):
 def test_a_command_that_writes_meanwhile_is_not_lost(refused, monkeypatch):
     prepare = restore.prepare_sqlite
 
-    def and_somebody_writes(archive, *, now):
-        done = prepare(archive, now=now)
+    def and_somebody_writes(*args, now):
+        done = prepare(*args, now=now)
         with closing(sqlite3.connect(connection.settings_dict["NAME"])) as session:
             session.execute("INSERT INTO django_session VALUES ('cle', 'x', '2026-11-27')")
             session.commit()

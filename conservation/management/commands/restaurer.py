@@ -76,6 +76,7 @@ class Command(FrenchCommand):
             self.migrated(done.brought_up.migrations),
             self.before(done),
             *self.voids(done.brought_up.voids),
+            self.erased(done.brought_up.erased),
             GUIDES[done.guides],
             "Maintenant\u00a0: sync_groups, puis démarrez le portail, et dites aux familles de revoir ce qu’elles ont "
             f"enregistré après le {made}.",
@@ -84,6 +85,16 @@ class Command(FrenchCommand):
 
     def migrated(self, count: int) -> str:
         return f"{pluriel(count, 'migration passée,migrations passées')}." if count else ""
+
+    def erased(self, count: int | None) -> str:
+        if count is None:
+            return (
+                "Attention\u00a0: aucune liste des effacements (effacements.jsonl) n’est dans SAUVEGARDES ni à côté de "
+                "l’archive. Ce qui a été effacé depuis est revenu."
+            )
+        if not count:
+            return "Rien n’avait été effacé depuis (effacements.jsonl)."
+        return f"{pluriel(count, 'effacement refait,effacements refaits')}, d’après effacements.jsonl."
 
     def voids(self, voids: Voids) -> list[str]:
         void = [
