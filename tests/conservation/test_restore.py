@@ -72,7 +72,7 @@ def open_by(user: User) -> None:
     tasks.purge.enqueue()
 
 
-def test_all_comes_back_as_it_was(portal, dossier, settings):
+def test_all_comes_back_as_it_was(portal, dossier, settings):  # REL-01
     settings.SAUVEGARDES = dossier
     archive = write_archive(dossier, now=NOW)
     before = checksums()
@@ -87,7 +87,7 @@ def test_all_comes_back_as_it_was(portal, dossier, settings):
     call_command("migrate", "--check", verbosity=0)
 
 
-def test_a_parent_logs_in_with_the_password_of_the_archive(portal, dossier):
+def test_a_parent_logs_in_with_the_password_of_the_archive(portal, dossier):  # REL-01
     archive = write_archive(dossier, now=NOW)
     portal.set_password("Autre-Chose-9")
     portal.save()
@@ -101,7 +101,7 @@ def test_a_parent_logs_in_with_the_password_of_the_archive(portal, dossier):
     assert client.get("/compte/").status_code == 200
 
 
-def test_what_was_good_in_its_day_is_void_and_no_mail_leaves(portal, dossier, server):
+def test_what_was_good_in_its_day_is_void_and_no_mail_leaves(portal, dossier, server):  # REL-01
     open_by(portal)
     archive = write_archive(dossier, now=NOW)
     DBTaskResult.objects.all().delete()

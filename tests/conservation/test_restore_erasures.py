@@ -28,7 +28,7 @@ def portal(places, settings, dossier):
         yield
 
 
-def test_restored_from_yesterday_it_is_still_erased(portal, places, dossier):
+def test_restored_from_yesterday_it_is_still_erased(portal, places, dossier):  # RGP-08
     gone, stays = Enfant.objects.order_by("pk")
     yesterday = write_archive(dossier, now=NOW)
     effacer({"enfance.Enfant": {gone.pk}}, now=timezone.now())

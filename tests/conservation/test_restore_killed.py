@@ -78,7 +78,7 @@ def kill_at_random(portal, dossier, var, times: int) -> list[str]:
     return came
 
 
-def test_killed_it_leaves_what_was_or_what_is_to_be(portal, dossier, var):
+def test_killed_it_leaves_what_was_or_what_is_to_be(portal, dossier, var):  # REL-01
     kill_at_random(portal, dossier, var, 4)
 
 
