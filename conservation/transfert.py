@@ -22,15 +22,12 @@ from django.db import DatabaseError, IntegrityError, connection, models, transac
 from django.db.migrations.recorder import MigrationRecorder
 
 from conservation.colonnes import ColonneTransferee, Impossible
+from conservation.restoring.checks import NOT_THIS_WAY, RestoreError
 
 PAR_LOT = 10_000  # rows read, then copied, before the links of these rows are checked
-PAS_DANS_CE_SENS = (
-    "Cette archive est celle d’un portail sous PostgreSQL, et DATABASE_URL désigne une base SQLite\u00a0: un "
-    "portail passe de SQLite à PostgreSQL, pas l’inverse. Donnez à DATABASE_URL l’adresse d’une base PostgreSQL."
-)
 
 
-class TransfertError(Exception):
+class TransfertError(RestoreError):
     """The transfer is refused, and nothing is changed; its text is the French sentence."""
 
 
@@ -143,7 +140,7 @@ def transfer(source: Path, *, progress: Callable[[int], object] = lambda lignes:
     Raises TransfertError, with nothing changed.
     """
     if connection.vendor != "postgresql":
-        raise TransfertError(PAS_DANS_CE_SENS)
+        raise TransfertError(NOT_THIS_WAY)
     _check_encoding()
     call_command("migrate", interactive=False, verbosity=0)
     with _opened(source) as base:

@@ -10,6 +10,10 @@ from conservation.manifeste import POSTGRESQL, SQLITE, ArchiveError, Manifeste
 from conservation.verification import compare, missing_migrations
 
 FIRST = {("accounts", "0001_initial"), ("enfance", "0001_initial")}
+NOT_THIS_WAY = (
+    "Cette archive est celle d’un portail sous PostgreSQL, et DATABASE_URL désigne une base SQLite\u00a0: un portail "
+    "passe de SQLite à PostgreSQL, pas l’inverse. Donnez à DATABASE_URL l’adresse d’une base PostgreSQL."
+)
 
 
 class RestoreError(ArchiveError):
@@ -23,11 +27,7 @@ def check_fits(manifeste: Manifeste) -> int:
     if not set(manifeste.migrations) >= FIRST:
         raise RestoreError("Cette archive n’est pas celle d’un portail famille\u00a0: rien n’en est pris.")
     if (manifeste.moteur, connection.vendor) == (POSTGRESQL, SQLITE):
-        raise RestoreError(
-            "Cette archive est celle d’un portail sous PostgreSQL, et DATABASE_URL désigne une base SQLite\u00a0: un "
-            "portail passe de SQLite à PostgreSQL, pas l’inverse. Donnez à DATABASE_URL l’adresse d’une base "
-            "PostgreSQL."
-        )
+        raise RestoreError(NOT_THIS_WAY)
     return len(missing_migrations(manifeste))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -17,18 +17,22 @@ import psycopg
 from django.conf import settings
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 
 from accounts import journal
+from conservation import transfert
 from conservation.archives import Archive, open_archive
 from conservation.bases import on_database, sqlite_file
 from conservation.copies import check_sqlite, first_line, open_sqlite
-from conservation.manifeste import SQLITE, Manifeste
+from conservation.manifeste import POSTGRESQL, SQLITE, Manifeste
 from conservation.restoring import checks, dumps, erasures, present
 from conservation.restoring.checks import RestoreError
 from conservation.restoring.sqlite import compact, live
 from conservation.restoring.voids import Voids, make_void
+from portail.francais import milliers, pluriel
 
 UNCHANGED = "la base est restée comme elle était"
+REFUSALS_TOLD = 40  # values that PostgreSQL would refuse
 
 
 class Guides(Enum):
@@ -53,6 +57,7 @@ class BroughtUp:
     migrations: int
     voids: Voids
     erased: int | None  # keys erased again; None without a list of what was
+    left: Mapping[str, int] = field(default_factory=dict)  # rows of tables that this version does not know
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,10 @@ class Restored:
     @property
     def rows(self) -> int:
         return sum(self.manifeste.lignes.values())
+
+    @property
+    def changes_engine(self) -> bool:
+        return self.manifeste.moteur != connection.vendor
 
 
 @dataclass(frozen=True)
@@ -88,7 +97,11 @@ def check(path: Path, *, cle: Path | None) -> tuple[Manifeste, int]:
     would not be restored.
     """
     with open_archive(path, cle=cle) as archive:
-        return archive.manifeste, checks.check_fits(archive.manifeste)
+        migrations = checks.check_fits(archive.manifeste)
+        if (archive.manifeste.moteur, connection.vendor) == (SQLITE, POSTGRESQL):
+            with refusals():
+                check_takeable(prepare_sqlite(archive, [], now=timezone.now())[1])
+        return archive.manifeste, migrations
 
 
 def restore(path: Path, *, cle: Path | None, keeping: Keeping, now: datetime) -> Restored:
@@ -98,7 +111,7 @@ def restore(path: Path, *, cle: Path | None, keeping: Keeping, now: datetime) ->
     keeping = replace(keeping, lists=erasures.folders_of_lists(keeping.folder, path.parent))
     with open_archive(path, cle=cle) as archive, present.portal_stopped(), refusals():
         checks.check_fits(archive.manifeste)
-        take = take_sqlite if connection.vendor == SQLITE else take_postgresql
+        take = TAKES[archive.manifeste.moteur, connection.vendor]
         before, brought_up = take(archive, keeping, now=now)
         guides = take_guides(archive)
     done = Restored(archive.manifeste, before, brought_up, guides)
@@ -197,6 +210,45 @@ def take_postgresql(archive: Archive, keeping: Keeping, *, now: datetime) -> tup
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         brought_up = bring_up_to_date(archive.manifeste, keeping.lists, now=now)
     return before, brought_up
+
+
+# --- From SQLite to PostgreSQL ----------------------------------------------------------------------------------------
+
+
+def take_sqlite_into_postgresql(archive: Archive, keeping: Keeping, *, now: datetime) -> tuple[Before, BroughtUp]:
+    """The data of SQLite, ready to serve, carried into new tables in one transaction of the portal's connection."""
+    brought_up, ready = prepare_sqlite(archive, keeping.lists, now=now)
+    check_takeable(ready)
+    with transaction.atomic():
+        tables = present.own_tables()
+        present.shut(tables)
+        erasures.keep_pending(keeping.lists, now=now)
+        before = keeping.keep(empty=not tables, now=now)
+        present.drop(tables)
+        done = transfert.transfer(ready)
+    return before, replace(brought_up, left=done.laissees)
+
+
+def check_takeable(ready: Path) -> None:
+    """RestoreError that lists what PostgreSQL would refuse of this file."""
+    refused = transfert.refusals(ready)
+    if not refused:
+        return
+    told = [f"- {refusal}" for refusal in refused[:REFUSALS_TOLD]]
+    if len(refused) > REFUSALS_TOLD:
+        told.append(f"- et {milliers(len(refused) - REFUSALS_TOLD)} autres")
+    raise RestoreError(
+        f"PostgreSQL refuserait {pluriel(len(refused), 'valeur,valeurs')} de cette archive, et rien n’a changé\u00a0:\n"
+        + "\n".join(told)
+        + "\nCorrigez-les dans le portail sous SQLite, faites une autre sauvegarde, puis recommencez."
+    )
+
+
+TAKES = {
+    (SQLITE, SQLITE): take_sqlite,
+    (POSTGRESQL, POSTGRESQL): take_postgresql,
+    (SQLITE, POSTGRESQL): take_sqlite_into_postgresql,
+}
 
 
 # --- The town's own guides --------------------------------------------------------------------------------------------

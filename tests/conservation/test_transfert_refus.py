@@ -11,7 +11,8 @@ import pytest
 from django.db import connection
 
 from accounts.models import User
-from conservation.transfert import PAS_DANS_CE_SENS, TransfertError, refusals, transfer
+from conservation.restoring.checks import NOT_THIS_WAY
+from conservation.transfert import TransfertError, refusals, transfer
 
 pytestmark = pytest.mark.django_db
 NUL = "un signe nul (NUL), que PostgreSQL n’écrit pas"
@@ -151,5 +152,5 @@ def test_sqlite_takes_nothing(filled):
     with pytest.raises(TransfertError) as refusal:
         transfer(filled)
 
-    assert str(refusal.value) == PAS_DANS_CE_SENS
+    assert str(refusal.value) == NOT_THIS_WAY
     assert not User.objects.exists()

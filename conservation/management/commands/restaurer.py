@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,8 @@ class Command(FrenchCommand):
         said = [
             f"Restauré\u00a0: les données du {made} ({path.name}).",
             f"{milliers(done.rows)} lignes, autant que dans l’archive.",
+            "Le portail est passé de SQLite à PostgreSQL." if done.changes_engine else "",
+            self.left(done.brought_up.left),
             self.migrated(done.brought_up.migrations),
             self.before(done),
             *self.voids(done.brought_up.voids),
@@ -82,6 +85,10 @@ class Command(FrenchCommand):
             f"enregistré après le {made}.",
         ]
         self.stdout.write("\n".join(filter(None, said)))
+
+    def left(self, left: Mapping[str, int]) -> str:
+        tables = ", ".join(f"{table} ({accord(lignes, 'ligne')})" for table, lignes in left.items())
+        return f"N’ont pas suivi, inconnues de ce logiciel\u00a0: {tables}." if tables else ""
 
     def migrated(self, count: int) -> str:
         return f"{pluriel(count, 'migration passée,migrations passées')}." if count else ""
