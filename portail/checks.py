@@ -125,6 +125,18 @@ def check_private(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> lis
     ]
 
 
+@checks.register(checks.Tags.database, deploy=True)
+def check_backups(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[checks.CheckMessage]:
+    """Warn that nothing says where backups are: what was erased would come back with the first restore."""
+    if settings.SAUVEGARDES is None:
+        sentence = "SAUVEGARDES : donnez le dossier des sauvegardes, où se tient aussi la liste de ce qui a été effacé."
+    elif not settings.SAUVEGARDES.is_dir():
+        sentence = f"SAUVEGARDES : le dossier {settings.SAUVEGARDES} n’existe pas, ou n’est pas monté."
+    else:
+        return []
+    return [checks.Warning(sentence, id="portail.W006")]
+
+
 @checks.register(checks.Tags.compatibility, deploy=True)
 def check_accessibilite(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[checks.CheckMessage]:
     warnings: list[checks.CheckMessage] = []

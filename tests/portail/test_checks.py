@@ -9,7 +9,7 @@ import pytest
 from django.core import checks
 from django.test import override_settings
 
-from portail.checks import check_mails_leave, check_private, check_production, production_obstacles
+from portail.checks import check_backups, check_mails_leave, check_private, check_production, production_obstacles
 
 ROOT = Path(__file__).resolve().parents[2]
 GOOD = {
@@ -24,6 +24,7 @@ GOOD = {
     "COMMUNE_HEBERGEUR": "Hébergeur, 2 rue Haute, 38000 Grenoble",
     "COMMUNE_TELEPHONE": "04 76 00 00 00",
     "GARDERIE_TELEPHONE": "04 76 00 00 01",
+    "SAUVEGARDES": "docs",  # a folder that is there
 }
 BAD = [
     ({"SECRET_KEY": ""}, "SECRET_KEY"),
@@ -188,6 +189,17 @@ def test_check_mails_leave_warns_while_they_are_held(settings):
     [warning] = check_mails_leave(None)
     assert (warning.id, warning.level) == ("portail.W005", checks.WARNING)
     assert "E-mails retenus" in warning.msg
+
+
+def test_check_backups_warns_without_a_folder_for_them(settings, tmp_path):
+    settings.SAUVEGARDES = tmp_path
+    assert check_backups(None) == []
+
+    for folder, words in ((None, "donnez le dossier"), (tmp_path / "absent", "n’existe pas")):
+        settings.SAUVEGARDES = folder
+        [warning] = check_backups(None)
+        assert (warning.id, warning.level) == ("portail.W006", checks.WARNING)
+        assert words in warning.msg
 
 
 def test_check_production_says_that_http_is_for_trying_only():
