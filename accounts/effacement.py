@@ -27,6 +27,7 @@ from portail.effacements import (
     add_etapes,
     add_racine,
     add_textes,
+    d_un_agent,
     part,
     perd_le_lien,
     sans_les_mots,
@@ -179,12 +180,12 @@ COMPTE: dict[str, Regle] = {
     "accounts.FormerIdentifiant.user": part,
     "accounts.MailingLine.user": part,
     "accounts.Mailing.asked_by": perd_le_lien,
-    "accounts.RecoveryCode.user": part,
+    "accounts.RecoveryCode.user": d_un_agent,
     "accounts.RememberedDevice.user": part,
     "accounts.TemporaryPassword.user": part,
     "accounts.UndeliveredMail.user": part,
-    "admin.LogEntry.user": part,
-    "otp_totp.TOTPDevice.user": part,
+    "admin.LogEntry.user": d_un_agent,
+    "otp_totp.TOTPDevice.user": d_un_agent,
 }
 TEXTES: dict[str, RegleTexte] = {
     "accounts.Counter.cle": SansNom("une empreinte\u202f; celles du compte et de ses numéros sont effacées avec lui"),
@@ -203,9 +204,11 @@ TEXTES: dict[str, RegleTexte] = {
     "django_tasks_database.DBTaskResult.worker_ids": SansNom("le numéro d’un service"),
 }
 AILLEURS = {
+    "accounts.RecoveryCode": "l’empreinte d’un code d’agent",
     "auth.Group": "un groupe d’agents",
     "auth.Permission": "un droit",
     "contenttypes.ContentType": "le nom d’une table",
+    "otp_totp.TOTPDevice": "le téléphone d’un agent",
     "sessions.Session": "celles de la famille sont effacées, ce que les autres disent d’elle aussi",
 }
 

@@ -7,5 +7,7 @@ class ConservationConfig(AppConfig):
 
     def ready(self) -> None:
         from portail.bureau import Tables, add_to_bureau
+        from portail.effacements import add_textes
 
         add_to_bureau(Tables("traces", "Ce qui a été fait", 65, ("conservation.effacement",)))
+        add_textes({}, ailleurs={"conservation.Effacement": "ce qui a été effacé\u00a0: des clés, aucun nom"})

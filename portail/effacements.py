@@ -88,6 +88,11 @@ def part(lien: LienEfface) -> None:
     lien.demande.efface(lien.lignes)
 
 
+def d_un_agent(lien: LienEfface) -> None:
+    """Only an agent has such rows, and an agent's account is not erased; any that were there would go."""
+    part(lien)
+
+
 def perd_le_lien(lien: LienEfface) -> None:
     """The rows stay, and say no longer who it was."""
     lien.demande.blanchit(lien.lignes, **{lien.champ: None})

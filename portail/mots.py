@@ -39,7 +39,8 @@ class Identite:
     @property
     def suites(self) -> set[Suite]:
         """All that says who it is: a name alone, a name and a first name in any order, each of the others."""
-        noms, prenoms = [suite(nom) for nom in self.noms], [suite(prenom) for prenom in self.prenoms]
+        noms = [mots for nom in self.noms if (mots := suite(nom))]
+        prenoms = [suite(prenom) for prenom in self.prenoms]
         couples = [paire for nom in noms for prenom in prenoms for paire in (prenom + nom, nom + prenom)]
         return {mots for mots in (*noms, *couples, *map(suite, self.autres)) if mots}
 

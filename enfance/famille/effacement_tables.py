@@ -51,7 +51,8 @@ from portail.effacements import (
     sans_la_phrase,
     sans_les_mots,
 )
-from portail.mots import Identite, telephones
+from portail.francais import NBSP, de
+from portail.mots import Identite, suite, telephones
 
 ENFANTS, ADULTES, FOYERS, COMPTES = "enfance.Enfant", "enfance.Responsable", "enfance.Foyer", "accounts.User"
 
@@ -59,9 +60,9 @@ ENFANTS, ADULTES, FOYERS, COMPTES = "enfance.Enfant", "enfance.Responsable", "en
 # --- Who they are -----------------------------------------------------------------------------------------------------
 
 
-def _only(model: type[Model], cles: Collection[int] | None, champ: str = "pk") -> QuerySet[Any]:
+def _only(model: type[Model], cles: Collection[int] | None) -> QuerySet[Any]:
     lignes = model._base_manager.order_by()
-    return lignes if cles is None else lignes.filter(**{f"{champ}__in": cles})
+    return lignes if cles is None else lignes.filter(pk__in=cles)
 
 
 def _adultes(cles: Collection[int] | None) -> Iterator[Identite]:
@@ -82,8 +83,10 @@ def _enfants(cles: Collection[int] | None) -> Iterator[Identite]:
     for nom, nom_usage, prenom, ine, onde in _only(Enfant, cles).values_list(*champs):
         yield Identite((nom, nom_usage), (prenom,), (ine or "",))
         yield from _dites(onde, prenom)
+    if cles is None:
+        return  # who may fetch a child is nobody's namesake: their name is not what keeps another's in a text
     for model in (PersonneAutorisee, DemandeAutorisation):
-        for nom, numero in _only(model, cles, "enfant").values_list("nom", "telephone"):
+        for nom, numero in model._base_manager.filter(enfant__in=cles).values_list("nom", "telephone"):
             yield Identite(autres=(*_full(nom), *telephones(numero)))
 
 
@@ -243,6 +246,18 @@ def forget_saves(demande: DemandeEffacement) -> None:
             demande.blanchit(Recapitulatif.objects.filter(pk=pk), chiffres=sans)
 
 
+def say_who_stays(demande: DemandeEffacement) -> None:
+    """An adult who is erased may be told on the file of a child who stays, by the town hall or by the other home."""
+    for personne in PersonneAutorisee.objects.select_related("enfant"):
+        if suite(personne.nom) not in demande.mots.suites:
+            continue
+        fiche = f"sur la fiche {de(str(personne.enfant))}, garde son nom{NBSP}:"
+        if personne.interdite:
+            demande.garde(f"Une personne interdite, dite par la mairie {fiche} cela protège l’enfant.")
+        else:
+            demande.garde(f"Une personne que l’autre foyer autorise {fiche} c’est à lui de la retirer.")
+
+
 def forget_keys(demande: DemandeEffacement) -> None:
     """Their keys where no column leads: the meals that a list replaced, the children whom ONDE gave an adult."""
     enfants = demande.of(ENFANTS)
@@ -315,6 +330,7 @@ def register() -> None:
     add_etapes(0, avant=keep_homes)
     add_etapes(10, avant=free_places, apres=forget_saves)
     add_etapes(15, apres=forget_keys)
+    add_etapes(16, apres=say_who_stays)
     add_parameters(
         {
             "absences": "enfance.Absence",

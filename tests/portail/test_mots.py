@@ -52,6 +52,10 @@ def test_json_is_read_through_and_stays_json():
     assert mots.blank_message("Léa Morel") == "(effacé)"
 
 
+def test_who_has_no_name_is_not_a_first_name_alone():
+    assert not Mots.of([Identite(("", ""), ("Camille",))])
+
+
 def test_nobody_has_no_words():
     assert not Mots.of([Identite(("",), ("",), ("", "  "))])
 
