@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.utils import timezone
 
+from accounts.identifiants import canonical
 from accounts.management.accounts import find_account
 from conservation.effaces import EffacesError, write_now
 from enfance.famille.effacement import BilanFamille, apercu_famille, effacer_famille
@@ -66,5 +67,9 @@ class Command(FrenchCommand):
         if not sys.stdin.isatty():
             raise CommandError(f"Rien n’est effacé{NBSP}: ajoutez --oui pour effacer sans question.")
         self.stdout.write(f"\nRien ne pourra être rendu. Retapez l’identifiant {identifiant} pour effacer{NBSP}:")
-        if input().strip() != identifiant:
+        try:
+            typed = input()
+        except (EOFError, KeyboardInterrupt):
+            raise CommandError("Rien n’est effacé.") from None
+        if canonical(typed) != identifiant:
             raise CommandError("Ce n’est pas cet identifiant. Rien n’est effacé.")
