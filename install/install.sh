@@ -16,7 +16,7 @@ for candidate in python3.14 python3.13 python3.12 python3 python \
     /usr/bin/python3.* /usr/local/bin/python3.* /opt/homebrew/bin/python3.*; do
     "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 12))' >/dev/null 2>&1 </dev/null || continue
     if "$candidate" -c 'import ensurepip, venv' >/dev/null 2>&1; then
-        exec "$candidate" install/environment.py "$requirements" "$mark"
+        exec "$candidate" "$(dirname "$0")/environment.py" "$requirements" "$mark"
     fi
     without_venv=$candidate
 done

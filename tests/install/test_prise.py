@@ -14,9 +14,12 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from tests.install.versions_essai import ROOT, environment, free_port, holder, page, wait_until
 from tests.portail.test_demo import descendants, ended
+
+pytestmark = pytest.mark.skipif(connection.vendor == "postgresql", reason="sans base : passés avec SQLite")
 
 SITE = """
 import os, time

@@ -53,7 +53,7 @@ def borrow_packages(portal: Path, requirements: Path) -> Path:
     (venv / "bin" / "python").symlink_to((mine / "bin" / "python").resolve())
     (venv / "pyvenv.cfg").write_bytes((mine / "pyvenv.cfg").read_bytes())
     (venv / "lib").symlink_to(mine / "lib")
-    sums = subprocess.run(["cksum"], stdin=requirements.open("rb"), capture_output=True, text=True, check=True).stdout
+    sums = subprocess.run(["cksum"], input=requirements.read_text(), capture_output=True, text=True, check=True).stdout
     (venv / ".complete").write_text(f"{folder} requirements.txt {sums}")
     return venv
 

@@ -1,0 +1,380 @@
+"""`install/mettre-a-jour`: bring the portal to another version while it serves, or back to the one before.
+
+What can be done beside the version that serves is done first, the relay last (install/prise.py); the first thing that
+fails stops everything, and the version that served still does. Started again, it takes up what is done: each step may
+be repeated. Once the files of the new version are there, its own copy of this program goes on.
+"""
+
+import argparse
+import contextlib
+import fcntl
+import json
+import os
+import pwd
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import verification
+import versions
+from prise import BEFORE, CONTROL, CURRENT, end_with_parent, point
+from versions import UpgradeError, git, say
+
+LOG = Path("var/mise-a-jour.log")
+LOCK = "MISE_A_JOUR_VERROU"  # the lock goes over to the program of the new version
+ROOM = 500  # MiB, besides two copies of an SQLite database
+ORDER_WITHIN = 120  # seconds
+BACKUP = "conservation/management/commands/sauvegarder.py"
+SETTINGS = """
+import json, os
+from django.conf import settings as s
+base = s.DATABASES["default"]
+name = base["NAME"]
+sqlite = base["ENGINE"].endswith("sqlite3")
+print(json.dumps({
+    "site": s.SITE_URL,
+    "base": [os.path.realpath(name)] if sqlite else [base.get(key, "") for key in ("HOST", "PORT", "NAME")],
+    "sqlite": sqlite,
+    "sauvegardes": str(getattr(s, "SAUVEGARDES", None) or ""),
+}))
+"""
+
+
+class Parser(argparse.ArgumentParser):
+    def error(self, message):
+        self.print_usage(sys.stderr)
+        words = [
+            ("unrecognized arguments: ", "en trop, ou mal écrit : "),
+            ("argument ", ""),
+            ("expected one argument", "il faut une valeur"),
+        ]
+        for english, french in words:
+            message = message.replace(english, french)
+        self.exit(2, f"{self.prog} : {message}\n")
+
+
+def read_arguments(arguments):
+    parser = Parser(
+        prog="install/mettre-a-jour",
+        usage="%(prog)s [VERSION] [--sauvegardes DOSSIER | --sans-sauvegarde]\n       %(prog)s --retour",
+        description="Met le portail à jour pendant qu’il sert, ou revient à la version précédente.",
+        epilog="Exemple : install/mettre-a-jour 0.4.0",
+        add_help=False,
+    )
+    parser.add_argument("version", nargs="?", help="un numéro, une branche ou un commit ; par défaut la plus récente")
+    parser.add_argument(
+        "--retour", action="store_true", help="revient à la version précédente, sur la base telle qu’elle est"
+    )
+    parser.add_argument(
+        "--sauvegardes", metavar="DOSSIER", help="où sauvegarder d’abord ; par défaut SAUVEGARDES, ou var/sauvegardes"
+    )
+    parser.add_argument("--sans-sauvegarde", action="store_true", help="ne sauvegarde pas d’abord : vous l’avez fait")
+    parser.add_argument("--suite", metavar="COMMIT", help=argparse.SUPPRESS)
+    parser.add_argument("-h", "--help", action="help", help="montre cette aide")
+    known = parser.parse_args(arguments)
+    if known.retour and known.version:
+        parser.error("--retour revient à la version précédente : aucune autre à nommer")
+    return known
+
+
+# --- The holder -------------------------------------------------------------------------------------------------------
+
+
+def ask_holder(**order):
+    """What `install/prise.py` answers; None when none runs here."""
+    try:
+        with socket.socket(socket.AF_UNIX) as peer:
+            peer.settimeout(ORDER_WITHIN)
+            peer.connect(CONTROL)
+            peer.sendall(json.dumps(order).encode() + b"\n")
+            answer = json.loads(peer.makefile("rb").readline())
+    except (FileNotFoundError, ConnectionRefusedError):
+        return None
+    except (OSError, ValueError):
+        raise UpgradeError("La prise (install/prise.py) n’a pas répondu : voyez ses messages, puis relancez.") from None
+    if "erreur" in answer:
+        raise UpgradeError(f"La relève n’a pas eu lieu : {answer['erreur']}.")
+    return answer
+
+
+# --- What must be true before anything is touched ---------------------------------------------------------------------
+
+
+def refuse_wrong_place():
+    if not (Path("manage.py").exists() and Path(".git").exists()):
+        raise UpgradeError(
+            "Le portail n’est pas ici : tapez cette commande dans son dossier (cd /srv/portail/portail)."
+        )
+    Path("var").mkdir(mode=0o700, exist_ok=True)
+    owner = Path("var").stat().st_uid
+    if owner != os.geteuid():
+        name = pwd.getpwuid(owner).pw_name
+        raise UpgradeError(f"Ce portail est au compte « {name} » : tapez « sudo -u {name} » devant la commande.")
+
+
+@contextlib.contextmanager
+def alone():
+    """No other upgrade here, and no restoration: both locks go when the process does, however it ends."""
+    try:
+        if LOCK in os.environ:
+            mine = os.fdopen(int(os.environ.pop(LOCK)), "w")
+        else:
+            mine = open("var/mise-a-jour.lock", "w")  # noqa: SIM115 - kept over execv
+            fcntl.flock(mine, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        running = open("var/portail.lock", "a")  # noqa: SIM115
+    except BlockingIOError:
+        raise UpgradeError("Une autre mise à jour est en cours dans ce dossier : attendez qu’elle finisse.") from None
+    with mine, running:
+        try:
+            fcntl.flock(running, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UpgradeError("Une restauration est en cours : attendez qu’elle finisse.") from None
+        yield mine
+
+
+def refuse_changed_files():
+    changed = [line.split(maxsplit=1)[1] for line in git("status", "--porcelain", "--untracked-files=no").splitlines()]
+    if changed:
+        more = f" et {len(changed) - 5} autres" if len(changed) > 5 else ""
+        raise UpgradeError(
+            f"Des fichiers du portail ont été changés ici : {', '.join(changed[:5])}{more}. Les guides de la commune "
+            "vont dans var/guides/ ; pour garder un autre changement, faites-en un commit ; pour y renoncer, "
+            "« git checkout -- . ». Puis relancez."
+        )
+
+
+# --- The upgrade ------------------------------------------------------------------------------------------------------
+
+
+class Upgrade:
+    def __init__(self, options, lock):
+        self.options, self.lock = options, lock
+        self.step = "préparation"
+        self.settings = {}
+        self.holder = ask_holder(ordre="etat")
+        here = self.holder["dossier"] if self.holder else CURRENT if Path(CURRENT).exists() else "."
+        self.before = Path(here).resolve()
+        self.env = self.holder["environnement"] if self.holder else dict(os.environ)
+
+    @property
+    def in_versions(self):
+        return self.before.parent == versions.VERSIONS.resolve()
+
+    def begin(self, step):
+        self.step = step
+        say(f"- {step}…")
+
+    def run(self):
+        if self.options.retour:
+            return self.go_back()
+        if not self.options.suite:
+            refuse_changed_files()
+            self.begin("recherche de la version")
+            git("fetch", "--quiet", "--tags", "--force", "origin", fails="Le dépôt d’origine ne répond pas")
+        wanted = self.options.suite or self.options.version
+        commit = versions.commit_of(wanted) if wanted else versions.newest()
+        old = versions.commit_of(self.before.name if self.in_versions else "HEAD")
+        if not versions.descends(commit, old):
+            raise UpgradeError(
+                f"La version demandée ({commit[:12]}) ne contient pas celle qui sert ({old[:12]}) : elle est plus "
+                "ancienne, ou le portail a ici des changements qu’elle n’a pas. Pour revenir en arrière : --retour."
+            )
+        if commit == old and self.in_versions:
+            say(f"La version {versions.number(self.before)} sert déjà.")
+            return self.finish(self.before, commit, self.before)
+        self.prepare(commit, old)
+        return self.relay(commit)
+
+    def prepare(self, commit, old):
+        """The files and the packages, beside; then the program of the new version, if it has one, goes on."""
+        if self.options.suite:
+            return
+        self.refuse_full_disk()
+        if not self.in_versions:
+            self.begin("version qui sert, à part de ce dossier")
+            self.serve(versions.make(old))
+        self.begin(f"fichiers et paquets de {commit[:12]}")
+        folder = versions.make(commit)
+        program = folder / "install/mise_a_jour.py"
+        if program.exists() and program != Path(__file__).resolve():
+            os.set_inheritable(self.lock.fileno(), True)
+            os.environ[LOCK] = str(self.lock.fileno())
+            more = ["--sans-sauvegarde"] if self.options.sans_sauvegarde else []
+            more += ["--sauvegardes", self.options.sauvegardes] if self.options.sauvegardes else []
+            os.execv(folder / ".venv/bin/python", ["python", "-B", str(program), "--suite", commit, *more])
+
+    def relay(self, commit):
+        folder = versions.folder_of(commit)
+        say(f"De {versions.number(self.before)} à {versions.number(folder)}.")
+        self.begin("réglages")
+        settings = self.settings_of(folder)
+        self.manage(folder, "check", "--deploy", "--fail-level", "ERROR")
+        self.back_up(folder, settings)
+        self.begin("fichiers statiques")
+        self.manage(folder, "collectstatic", "--noinput", "--verbosity", "0")
+        self.begin("base de données")
+        self.manage(folder, "migrate", "--noinput")
+        self.manage(folder, "sync_groups")
+        before = self.before
+        self.hand_over(folder, settings["site"])
+        return self.finish(folder, commit, before)
+
+    def go_back(self):
+        folder = Path(BEFORE).resolve()
+        if not Path(BEFORE).exists() or folder == self.before:
+            raise UpgradeError("Aucune version précédente n’est gardée ici.")
+        self.begin(f"retour à {versions.number(folder)}")
+        before = self.before
+        self.hand_over(folder, self.settings_of(folder)["site"])
+        say(f"\nDe {versions.number(before)} à {versions.number(folder)} : c’est fait, sur la base telle qu’elle est.")
+        say("Ce dossier et ses commandes restent à la plus récente, qui va avec la base. Relancer --retour y ramène.")
+        self.tell_how_to_start()
+
+    def hand_over(self, folder, site):
+        self.begin("essai, à part")
+        verification.try_out(folder, self.env, site)
+        self.begin("relève")
+        before = self.before
+        self.serve(folder, before)
+        if self.holder:
+            self.begin("contrôle")
+            try:
+                verification.examine(self.address(), site)
+            except UpgradeError as error:
+                self.serve(before)
+                raise UpgradeError(f"{error} La relève a été défaite.") from None
+
+    def serve(self, folder, before=None):
+        if self.holder:
+            ask_holder(ordre="servir", dossier=str(folder), avant=str(before) if before else None)
+        else:
+            if before:
+                point(BEFORE, before)
+            point(CURRENT, folder)
+        self.before = folder
+
+    def finish(self, folder, commit, before):
+        """Let the portal's own folder follow, once nothing runs from it, and say what has changed."""
+        if self.holder or git("rev-parse", "HEAD") == commit:
+            self.begin("rangement")
+            versions.follow(folder, commit)
+            versions.prune()
+        if before != folder:
+            say(f"\nDe {versions.number(before)} à {versions.number(folder)} : c’est fait.")
+            told = versions.gestures(before, folder)
+            say(
+                "\n  - ".join(
+                    ["Ce qui demande un geste (CHANGELOG.md) :", *told] if told else ["Rien ne demande un geste."]
+                )
+            )
+        self.tell_how_to_start()
+
+    # --- What the steps need ------------------------------------------------------------------------------------------
+
+    def address(self):
+        host, port = self.holder["adresse"]
+        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port  # noqa: S104 - where to ask
+
+    def refuse_full_disk(self):
+        settings = self.read_settings(self.before)
+        base = Path(settings["base"][0]) if settings["sqlite"] else Path()
+        needed = ROOM + 2 * (base.stat().st_size >> 20 if base.is_file() else 0)
+        free = shutil.disk_usage("var").free >> 20
+        if free < needed:
+            raise UpgradeError(f"Il reste {free} Mio là où est var/, il en faut {needed} : faites de la place.")
+
+    def settings_of(self, folder):
+        """What the settings of this version say; they must lead where those of the version that serves do."""
+        found = self.read_settings(folder)
+        if found["base"] != self.read_settings(self.before)["base"]:
+            raise UpgradeError(
+                "DATABASE_URL mène cette version à une autre base que celle qui sert : écrivez-y le chemin en entier "
+                "(sqlite:////srv/…)."
+            )
+        return found
+
+    def read_settings(self, folder):
+        if folder not in self.settings:
+            self.settings[folder] = json.loads(self.python(folder, "-c", SETTINGS).splitlines()[-1])
+        return self.settings[folder]
+
+    def back_up(self, folder, settings):
+        if self.options.sans_sauvegarde:
+            return
+        self.begin("sauvegarde")
+        able = next((version for version in (self.before, folder) if (version / BACKUP).exists()), None)
+        if not able:
+            raise UpgradeError(
+                "Aucune des deux versions ne sait sauvegarder : faites-le, puis ajoutez --sans-sauvegarde."
+            )
+        where = Path(self.options.sauvegardes or settings["sauvegardes"] or "var/sauvegardes").absolute()
+        if where == Path("var/sauvegardes").absolute():
+            where.mkdir(mode=0o700, exist_ok=True)
+        say(self.manage(able, "sauvegarder", str(where)).strip())
+
+    def manage(self, folder, *command):
+        return self.python(folder, "manage.py", *command)
+
+    def python(self, folder, *command):
+        """What a command of this version says; its whole is in the log, its last line is why it failed."""
+        done = subprocess.run(
+            [folder / ".venv/bin/python", *command],
+            cwd=folder,
+            env=self.env | {"DJANGO_SETTINGS_MODULE": "portail.settings", "PYTHONUTF8": "1"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            preexec_fn=end_with_parent,
+        )
+        with LOG.open("a", encoding="utf-8") as log:
+            stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+            named = " ".join(command).partition("\n")[0]
+            log.write(f"{stamp} {folder.name} {named} : {done.returncode}\n{done.stdout}{done.stderr}")
+        if done.returncode:
+            lines = [line for line in done.stderr.splitlines() if line.strip()] or ["sans dire pourquoi"]
+            last = re.sub(r"^[\w.]+(Error|Exception|Configured): ", "", lines[-1])
+            raise UpgradeError(f"{last} (tout est dans {LOG})")
+        return done.stdout
+
+    def tell_how_to_start(self):
+        if not self.holder:
+            say(
+                "\nAucune prise ne tourne ici : rien n’a encore changé pour les familles. Démarrez le portail "
+                "(docs/exploitation.md, « Le service »), puis relancez cette commande, qui finit."
+            )
+
+
+def main():
+    options = read_arguments(sys.argv[1:])
+    upgrade = None
+    try:
+        refuse_wrong_place()
+        with alone() as lock:
+            upgrade = Upgrade(options, lock)
+            upgrade.run()
+    except UpgradeError as error:
+        stop(upgrade, str(error))
+    except OSError as error:
+        stop(upgrade, f"{error.filename or 'le système'} : {error.strerror}.")
+    except KeyboardInterrupt:
+        stop(upgrade, "interrompu.")
+
+
+def stop(upgrade, why):
+    where = f"Arrêt ({upgrade.step}) : " if upgrade else ""
+    serving = ""
+    if upgrade:
+        with contextlib.suppress(UpgradeError, OSError):
+            state = ask_holder(ordre="etat")
+            if state:
+                serving = f"\nCe qui sert : la version {versions.number(Path(state['dossier']))}. "
+                serving += "Réparez ce qui est dit, puis relancez : la commande reprend."
+    sys.exit(f"{where}{why}{serving}")
+
+
+if __name__ == "__main__":
+    main()

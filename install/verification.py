@@ -1,0 +1,94 @@
+"""Ask a portal that runs whether it serves as it should: on a private socket before it opens, then at its address."""
+
+import contextlib
+import json
+import re
+import signal
+import socket
+import subprocess
+import time
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from prise import BOOTS_WITHIN, end_with_parent
+from versions import UpgradeError
+
+TRIAL = "var/essai.sock"
+TRIAL_LOG = Path("var/essai.log")
+SHEET = re.compile(r'<link[^>]+href="(/[^"]+\.css)"')
+
+
+class UnixConnection(HTTPConnection):
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self.host)
+
+
+def ask(where, site, path):
+    """Status and text of the answer to a GET, as the server placed before the portal would ask it."""
+    parts = urlsplit(site)
+    connection = UnixConnection(where, timeout=20) if isinstance(where, str) else HTTPConnection(*where, timeout=20)
+    with contextlib.closing(connection):
+        headers = {"Host": parts.netloc, "X-Forwarded-Proto": parts.scheme, "X-Forwarded-For": "127.0.0.1"}
+        connection.request("GET", path, headers=headers)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode("utf-8", "replace")
+
+
+def examine(where, site):
+    """Nothing when the portal that answers there serves its pages and their sheet, and knows its database."""
+    try:
+        status, page = ask(where, site, "/connexion/")
+        if status != 200:
+            raise UpgradeError(f"La page /connexion/ répond {status}, au lieu de 200.")
+        sheet = SHEET.search(page)
+        if not sheet or ask(where, site, sheet[1])[0] != 200:
+            raise UpgradeError(f"La feuille de style de /connexion/ ne se lit pas ({sheet[1] if sheet else 'aucune'}).")
+        status, said = ask(where, site, "/sante/")
+        state = json.loads(said)
+    except (OSError, HTTPException, ValueError) as error:
+        raise UpgradeError(f"Le portail ne répond pas comme il faut ({type(error).__name__}).") from None
+    for name, meaning in [("database", "la base"), ("migrations", "les migrations")]:
+        if state.get(name) != "ok":
+            raise UpgradeError(f"/sante/ dit « {state.get(name)} » pour {meaning}.")
+
+
+def try_out(folder, env, site):
+    """Start this version for itself alone, on a socket of its own, examine it, and end it."""
+    Path(TRIAL).unlink(missing_ok=True)
+    command = f"-m gunicorn portail.wsgi --bind unix:{TRIAL} --worker-class gthread --threads 2 --no-control-socket"
+    with TRIAL_LOG.open("wb") as log:
+        process = subprocess.Popen(
+            [folder / ".venv/bin/python", *command.split()],
+            cwd=folder,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            preexec_fn=end_with_parent,
+        )
+    try:
+        limit = time.monotonic() + BOOTS_WITHIN
+        while not answers(site):
+            if process.poll() is not None or time.monotonic() > limit:
+                raise UpgradeError(f"Elle ne démarre pas : la raison est dans {TRIAL_LOG}.")
+            time.sleep(0.2)
+        examine(TRIAL, site)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def answers(site):
+    try:
+        ask(TRIAL, site, "/sante/")
+    except (OSError, HTTPException):
+        return False
+    return True

@@ -1,0 +1,157 @@
+"""The versions of the portal that stand beside each other in `var/versions`, each a folder that nothing changes.
+
+A version is the files of a commit, and four links: `racine` to the portal's folder, `.env` and `var` to those of it,
+`.venv` to an environment. Two versions that pin the same packages share one. A folder that has its name is complete:
+it is made under another and renamed.
+"""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import tarfile
+import tomllib
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+VERSIONS = Path("var/versions")
+ENVIRONMENTS = Path("var/environnements")
+FOLLOWERS = ["var/actuelle", "var/precedente"]
+
+
+class UpgradeError(Exception):
+    """A sentence for the person at the keyboard."""
+
+
+def git(*arguments, fails=None):
+    """What git answers; when it refuses, `fails` says so, then git's own words."""
+    done = subprocess.run(["git", *arguments], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    if done.returncode:
+        raise UpgradeError(
+            f"{fails or 'git a refusé'} ({(done.stderr.strip() or 'sans dire pourquoi').splitlines()[-1]})."
+        )
+    return done.stdout.strip()
+
+
+def commit_of(name):
+    """The commit that this branch, tag or number names here or at origin."""
+    for wanted in [name] if name == "HEAD" else [f"refs/tags/v{name}", f"refs/remotes/origin/{name}", name]:
+        done = subprocess.run(
+            ["git", "rev-parse", "-q", "--verify", f"{wanted}^{{commit}}"], capture_output=True, text=True
+        )
+        if done.returncode == 0:
+            return done.stdout.strip()
+    raise UpgradeError(f"« {name} » n’est ni une version, ni une branche, ni un commit du dépôt.")
+
+
+def newest():
+    """The commit at the head of origin's main branch."""
+    return commit_of("origin/HEAD" if is_known("refs/remotes/origin/HEAD") else "main")
+
+
+def is_known(ref):
+    return subprocess.run(["git", "rev-parse", "-q", "--verify", ref], capture_output=True).returncode == 0
+
+
+def descends(newer, older):
+    return subprocess.run(["git", "merge-base", "--is-ancestor", older, newer], capture_output=True).returncode == 0
+
+
+def folder_of(commit):
+    return (VERSIONS / commit[:12]).resolve()
+
+
+def make(commit):
+    """The folder of this commit, with its packages."""
+    folder = folder_of(commit)
+    if not folder.exists():
+        partial = VERSIONS / f".{commit[:12]}.partiel"
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
+        extract(commit, partial)
+        for name, target in [("racine", Path.cwd()), ("var", Path("var").resolve()), (".env", Path(".env").absolute())]:
+            (partial / name).symlink_to(target)
+        (partial / ".venv").symlink_to(environment(partial / "requirements.txt"))
+        partial.rename(folder)
+    else:
+        environment(folder / "requirements.txt")
+    return folder
+
+
+def extract(commit, folder):
+    with (
+        subprocess.Popen(["git", "archive", commit], stdout=subprocess.PIPE) as archive,
+        tarfile.open(fileobj=archive.stdout, mode="r|") as files,
+    ):
+        files.extractall(folder, filter="data")
+    if archive.returncode:
+        raise UpgradeError(f"git n’a pas su donner les fichiers de {commit[:12]}.")
+
+
+def environment(requirements):
+    """The `.venv` that holds what this file pins; made, or mended, when it is not there whole."""
+    digest = hashlib.sha256(requirements.read_bytes()).hexdigest()[:12]
+    folder = ENVIRONMENTS / digest
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(requirements, folder / "requirements.txt")
+    done = subprocess.run(
+        ["sh", HERE / "install.sh", "requirements.txt"], cwd=folder, stderr=subprocess.PIPE, text=True
+    )
+    if done.returncode:
+        said = done.stderr.strip().replace("var/installation.log", f"{folder}/var/installation.log")
+        raise UpgradeError(said or "Les paquets n’ont pas pu être installés.")
+    return (folder / ".venv").absolute()
+
+
+def number(folder):
+    """« 0.4.0 (1a2b3c4d5e6f) »; of the portal's own folder, the commit that git says."""
+    version = tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    commit = folder.name if folder.parent == VERSIONS.resolve() else git("rev-parse", "--short=12", "HEAD")
+    return f"{version} ({commit})"
+
+
+def gestures(before, after):
+    """What the CHANGELOG writes in bold in one version and not in the other: « ce qui demande un geste »."""
+    known, told = (re.findall(r"\*\*(.+?)\*\*", changelog(folder), re.DOTALL) for folder in (before, after))
+    return [" ".join(sentence.split()) for sentence in told if sentence not in known]
+
+
+def changelog(folder):
+    path = folder / "CHANGELOG.md"
+    return path.read_text("utf-8") if path.exists() else ""
+
+
+def follow(folder, commit):
+    """Bring the portal's own folder, where commands are typed, to this version and its packages."""
+    git("checkout", "-q", "--detach", commit, fails="Le dossier du portail n’a pas pu suivre")
+    target = (folder / ".venv").resolve()
+    venv = Path(".venv")
+    if venv.resolve() != target:
+        aside = Path(f"var/.venv.{os.getpid()}")
+        if venv.is_symlink():
+            venv.unlink()
+        elif venv.exists():
+            venv.rename(aside)
+        venv.symlink_to(target)
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def prune():
+    """Remove what neither the version that serves nor the one before needs, and what a cut upgrade left."""
+    kept = {Path(link).resolve() for link in FOLLOWERS} | {HERE.parent}
+    environments = {(folder / ".venv").resolve().parent for folder in [*kept, Path()]}
+    for parent, needed in [(VERSIONS, kept), (ENVIRONMENTS, environments)]:
+        for folder in parent.iterdir() if parent.exists() else []:
+            if folder.resolve() not in needed:
+                shutil.rmtree(folder, ignore_errors=True)
+    for pattern in (".venv.*", "static.*", "actuelle.*", "precedente.*"):
+        for leftover in Path("var").glob(pattern):
+            if leftover.is_symlink():
+                leftover.unlink()
+            elif leftover.is_dir():
+                shutil.rmtree(leftover, ignore_errors=True)
+
+
+def say(sentence):
+    print(sentence, flush=True)

@@ -1,0 +1,361 @@
+"""`install/mettre-a-jour`: what it refuses, in a sentence, and that the first failure leaves the version that serves.
+
+The versions are real files and the repository a real one; their Python notes what it is asked, and fails when told.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from tests.install.versions_essai import ROOT, borrow_packages, commit, environment, git
+
+pytestmark = pytest.mark.skipif(connection.vendor == "postgresql", reason="sans base : passés avec SQLite")
+
+PYTHON = f"""#!/bin/sh
+case "$*" in
+  *mise_a_jour.py*) exec "{sys.executable}" "$@" ;;
+  *"import pip"*) exit 0 ;;
+esac
+echo "$(basename "$PWD") $(echo "$*" | head -n 1)" >> "$PLAY/asked"
+case "$*" in
+  *settings*) cat "$PLAY/settings"; exit 0 ;;
+  *gunicorn*) exec "{sys.executable}" "$PLAY/gunicorn.py" ;;
+esac
+[ -e "$PLAY/fails" ] && case "$*" in
+  *"$(cat "$PLAY/fails")"*) echo "détail" >&2; echo "CommandError: la phrase qui dit pourquoi" >&2; exit 1 ;;
+esac
+exit 0
+"""
+# What the trial of a version finds at its private socket.
+GUNICORN = """
+import http.server, json, os, pathlib, socketserver
+play = pathlib.Path(os.environ["PLAY"])
+class Site(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        found = {"/connexion/": '<link rel="stylesheet" href="/static/p.css">', "/static/p.css": "p{}",
+                 "/sante/": json.dumps(json.loads((play / "sante").read_text()))}
+        self.client_address = ("", 0)
+        broken = (play / ("sans" + self.path.replace("/", "-"))).exists()
+        self.send_response(200 if self.path in found and not broken else 500)
+        self.end_headers()
+        self.wfile.write(found.get(self.path, "").encode())
+    def log_message(self, *_): pass
+socketserver.UnixStreamServer("var/essai.sock", Site).serve_forever()
+"""
+
+
+class Play:
+    """A portal at version 0.1, its origin at version 0.2, and what their Python is told to answer."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.origin, self.portal = folder, folder / "origine", folder / "portail"
+        (self.origin / "conservation" / "management" / "commands").mkdir(parents=True)
+        shutil.copytree(ROOT / "install", self.origin / "install", ignore=shutil.ignore_patterns("__pycache__"))
+        for name in ("manage.py", "conservation/management/commands/sauvegarder.py"):
+            (self.origin / name).touch()
+        (self.origin / ".gitignore").write_text("var/\n.venv\n.env\n")
+        (self.origin / "requirements.txt").write_text("# rien\n")
+        git(folder, "init", "-q", "-b", "main", "origine")
+        self.old = self.write("0.1", "**Un geste d’avant.**")
+        git(folder, "clone", "-q", "origine", "portail")
+        self.new = self.write("0.2", "Rien ici. **Lancer\n  `sync_groups`.** **Un geste d’avant.**")
+        (self.portal / "var").mkdir(mode=0o700)
+        venv = borrow_packages(self.portal, self.portal / "requirements.txt")
+        (venv / "bin" / "python").unlink()
+        (venv / "bin" / "python").write_text(PYTHON)
+        (venv / "bin" / "python").chmod(0o755)
+        (self.portal / ".venv").symlink_to(venv)
+        (folder / "gunicorn.py").write_text(GUNICORN)
+        self.tell(settings='{"site": "http://essai", "base": ["x"], "sqlite": true, "sauvegardes": ""}')
+        self.tell(sante='{"database": "ok", "migrations": "ok"}')
+
+    def write(self, version: str, changes: str) -> str:
+        (self.origin / "pyproject.toml").write_text(f'[project]\nversion = "{version}"\n')
+        (self.origin / "CHANGELOG.md").write_text(f"# Ce qui a changé\n\n## {version}\n\n- {changes}\n")
+        done = commit(self.origin, version)
+        git(self.origin, "tag", f"v{version}")
+        return done
+
+    def tell(self, **answers: str) -> None:
+        for name, text in answers.items():
+            (self.folder / name).write_text(text)
+
+    def type(self, *arguments: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["sh", str(ROOT / "install" / "mettre-a-jour"), *arguments],
+            cwd=folder or self.portal,
+            env=environment(PLAY=str(self.folder)),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    def asked(self) -> list[str]:
+        path = self.folder / "asked"
+        return path.read_text().splitlines() if path.exists() else []
+
+    def serving(self) -> str | None:
+        link = self.portal / "var" / "actuelle"
+        return link.resolve().name if link.exists() else None
+
+
+@pytest.fixture
+def play(tmp_path) -> Play:
+    return Play(tmp_path)
+
+
+def plain(text: str) -> str:
+    return text.replace("\u00a0", " ").replace("\u202f", " ")
+
+
+# --- Done in order ----------------------------------------------------------------------------------------------------
+
+
+def test_steps_come_in_order_and_the_relay_last(play):
+    done = play.type()
+
+    assert (done.returncode, done.stderr) == (0, "")
+    old, new = play.old[:12], play.new[:12]
+    assert [line.split(" ", 1) for line in play.asked() if "manage.py" in line or "gunicorn" in line] == [
+        [new, "manage.py check --deploy --fail-level ERROR"],
+        [old, f"manage.py sauvegarder {play.portal}/var/sauvegardes"],
+        [new, "manage.py collectstatic --noinput --verbosity 0"],
+        [new, "manage.py migrate --noinput"],
+        [new, "manage.py sync_groups"],
+        [
+            new,
+            "-m gunicorn portail.wsgi --bind unix:var/essai.sock --worker-class gthread --threads 2"
+            " --no-control-socket",
+        ],
+    ]
+    assert play.serving() == new
+    assert (play.portal / "var" / "precedente").resolve().name == old
+    assert f"De 0.1 ({old}) à 0.2 ({new}) : c’est fait." in plain(done.stdout)
+    assert "Ce qui demande un geste (CHANGELOG.md) :\n  - Lancer `sync_groups`.\n\n" in plain(done.stdout)
+    assert "Aucune prise ne tourne ici" in done.stdout
+
+
+def test_folder_of_commands_follows_once_nothing_runs_from_it(play):
+    play.type()
+    assert git(play.portal, "rev-parse", "HEAD") == play.old
+    git(
+        play.portal, "merge", "-q", "--ff-only", "origin/main"
+    )  # as docs/exploitation.md says, once the old services have stopped
+
+    done = play.type()
+
+    assert done.returncode == 0
+    assert f"La version 0.2 ({play.new[:12]}) sert déjà." in done.stdout
+    assert (play.portal / ".venv").resolve() == (play.portal / "var" / "actuelle" / ".venv").resolve()
+
+
+def test_version_has_the_links_that_lead_to_the_portal(play):
+    play.type()
+    version = play.portal / "var" / "versions" / play.new[:12]
+    assert {name: os.readlink(version / name) for name in ("racine", "var", ".env")} == {
+        "racine": str(play.portal),
+        "var": str(play.portal / "var"),
+        ".env": str(play.portal / ".env"),
+    }
+    assert (version / "CHANGELOG.md").exists()
+
+
+def test_return_leads_to_the_version_before_and_again_to_the_newest(play):
+    play.type()
+    back = play.type("--retour")
+    assert (back.returncode, play.serving()) == (0, play.old[:12])
+    assert "migrate" not in "".join(play.asked()[-4:])
+    assert (play.type("--retour").returncode, play.serving()) == (0, play.new[:12])
+
+
+def test_versions_that_nobody_needs_are_removed(play):
+    play.type()
+    third = play.write("0.3", "Rien.")
+    git(play.portal, "merge", "-q", "--ff-only", "origin/main")
+    play.type()
+    git(play.portal, "fetch", "-q")
+    git(play.portal, "checkout", "-q", "--detach", third)
+    (play.portal / "var" / "versions" / ".abandon.partiel").mkdir()
+
+    assert play.type().returncode == 0
+
+    assert {path.name for path in (play.portal / "var" / "versions").iterdir()} == {play.new[:12], third[:12]}
+
+
+@pytest.mark.parametrize("name", ["0.2", "v0.2", "main", "commit"])
+def test_version_is_a_number_a_branch_or_a_commit(play, name):
+    done = play.type(play.new if name == "commit" else name)
+    assert (done.returncode, play.serving()) == (0, play.new[:12])
+
+
+def test_backup_goes_where_the_settings_say(play):
+    play.tell(settings=f'{{"site": "http://essai", "base": ["x"], "sqlite": true, "sauvegardes": "{play.folder}"}}')
+    play.type()
+    assert f"{play.old[:12]} manage.py sauvegarder {play.folder}" in play.asked()
+
+
+def test_backup_already_made_is_not_made_again(play):
+    play.type("--sans-sauvegarde")
+    assert "sauvegarder" not in "\n".join(play.asked())
+    assert play.serving() == play.new[:12]
+
+
+# --- The first failure stops everything -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("command", "step"),
+    [
+        ("check", "réglages"),
+        ("sauvegarder", "sauvegarde"),
+        ("collectstatic", "fichiers statiques"),
+        ("migrate", "base de données"),
+        ("sync_groups", "base de données"),
+    ],
+)
+def test_step_that_fails_stops_the_upgrade_and_the_same_command_takes_it_up(play, command, step):
+    play.tell(fails=command)
+
+    done = play.type()
+
+    assert done.returncode == 1
+    assert f"Arrêt ({step}) : la phrase qui dit pourquoi (tout est dans var/mise-a-jour.log)" in plain(done.stderr)
+    assert "Traceback" not in done.stderr
+    assert command in play.asked()[-1]  # nothing after it
+    assert play.serving() == play.old[:12]
+    assert "détail" in (play.portal / "var" / "mise-a-jour.log").read_text()
+
+    (play.folder / "fails").unlink()
+    assert (play.type().returncode, play.serving()) == (0, play.new[:12])
+
+
+@pytest.mark.parametrize(
+    ("fault", "sentence"),
+    [
+        ({"sans-connexion-": ""}, "La page /connexion/ répond 500"),
+        ({"sans-static-p.css": ""}, "La feuille de style de /connexion/ ne se lit pas"),
+        ({"sante": '{"database": "locked", "migrations": "ok"}'}, "/sante/ dit « locked » pour la base"),
+        ({"sante": '{"database": "ok", "migrations": "missing"}'}, "/sante/ dit « missing » pour les migrations"),
+        ({"gunicorn.py": "raise SystemExit(3)"}, "Elle ne démarre pas"),
+    ],
+)
+def test_version_that_does_not_serve_as_it_should_is_not_let_in(play, fault, sentence):
+    play.tell(**fault)
+    done = play.type()
+    assert done.returncode == 1
+    assert f"Arrêt (essai, à part) : {sentence}" in plain(done.stderr)
+    assert play.serving() == play.old[:12]
+
+
+# --- Refused before anything is touched -------------------------------------------------------------------------------
+
+
+def refused(play: Play, *arguments: str, code: int = 1) -> str:
+    done = play.type(*arguments)
+    assert done.returncode == code
+    assert "Traceback" not in done.stderr
+    assert [line for line in play.asked() if "manage.py" in line] == []
+    return plain(done.stderr)
+
+
+def test_other_folder_is_refused(play):
+    done = play.type(folder=play.folder)
+    assert (done.returncode, "Le portail n’est pas ici" in done.stderr) == (1, True)
+
+
+def test_unknown_version_is_refused(play):
+    assert "« 9.9 » n’est ni une version, ni une branche, ni un commit" in refused(play, "9.9")
+
+
+def test_older_version_is_refused(play):
+    play.type()
+    (play.folder / "asked").unlink()
+    assert "Pour revenir en arrière : --retour." in refused(play, "0.1")
+
+
+def test_changes_of_the_town_are_refused_with_the_way_out(play):
+    (play.portal / "CHANGELOG.md").write_text("à nous")
+    said = refused(play)
+    assert "Des fichiers du portail ont été changés ici : CHANGELOG.md." in said
+    assert "var/guides/" in said
+
+
+def test_origin_that_does_not_answer_is_said(play):
+    shutil.rmtree(play.origin)
+    assert "Le dépôt d’origine ne répond pas" in refused(play)
+
+
+def test_return_without_a_version_before_is_refused(play):
+    assert "Aucune version précédente n’est gardée ici." in refused(play, "--retour")
+
+
+@pytest.mark.parametrize(
+    ("lock", "sentence"),
+    [("mise-a-jour.lock", "Une autre mise à jour est en cours"), ("portail.lock", "Une restauration est en cours")],
+)
+def test_other_work_on_the_portal_is_waited_for(play, lock, sentence):
+    with (play.portal / "var" / lock).open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert sentence in refused(play)
+
+
+def test_other_database_is_refused(play):
+    play.tell(settings="")
+    settings = '{"site": "http://essai", "base": ["\'"$PWD"\'"], "sqlite": true, "sauvegardes": ""}'
+    python = play.portal / "var" / "environnements"
+    [path] = python.glob("*/.venv/bin/python")
+    path.write_text(path.read_text().replace('cat "$PLAY/settings"', f"echo '{settings}'"))
+    assert "DATABASE_URL mène cette version à une autre base" in refused(play)
+
+
+def test_settings_that_cannot_be_read_are_said(play):
+    [path] = (play.portal / "var" / "environnements").glob("*/.venv/bin/python")
+    path.write_text(
+        path.read_text().replace(
+            'cat "$PLAY/settings"; exit 0', 'echo "x.ImproperlyConfigured: SECRET_KEY : trop courte" >&2; exit 1'
+        )
+    )
+    assert "SECRET_KEY : trop courte" in refused(play)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--vite"], "en trop, ou mal écrit : --vite"),
+        (["0.2", "0.3"], "en trop, ou mal écrit : 0.3"),
+        (["--sauvegardes"], "--sauvegardes: il faut une valeur"),
+        (["--retour", "0.1"], "--retour revient à la version précédente"),
+    ],
+)
+def test_command_mistyped_is_refused(play, arguments, sentence):
+    assert sentence in refused(play, *arguments, code=2)
+
+
+def test_disk_without_room_is_refused(play, monkeypatch):
+    program = play.folder / "install"
+    shutil.copytree(ROOT / "install", program)
+    path = program / "mise_a_jour.py"
+    path.write_text(path.read_text().replace("ROOM = 500", "ROOM = 500_000_000"))
+    monkeypatch.setattr("tests.install.test_mise_a_jour.ROOT", play.folder)
+    assert "faites de la place" in refused(play)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives a file to another")
+def test_other_account_is_refused(play):
+    os.chown(play.portal / "var", 65534, 65534)
+    assert "tapez « sudo -u nobody » devant la commande" in refused(play)
+
+
+def test_help_is_in_french(play):
+    done = play.type("--help")
+    assert done.returncode == 0
+    assert "revient à la version précédente" in done.stdout
