@@ -29,6 +29,7 @@ LOCK = "MISE_A_JOUR_VERROU"  # the lock goes over to the program of the new vers
 ROOM = 500  # MiB, besides two copies of an SQLite database
 ORDER_WITHIN = 120  # seconds
 BACKUP = "conservation/management/commands/sauvegarder.py"
+COLLECTS_ASIDE = "portail/management/commands/collectstatic.py"
 SETTINGS = """
 import json, os
 from django.conf import settings as s
@@ -195,8 +196,7 @@ class Upgrade:
             return
         self.refuse_full_disk()
         if not self.in_versions:
-            self.begin("version qui sert, à part de ce dossier")
-            self.serve(versions.make(old))
+            self.step_aside(old)
         self.begin(f"fichiers et paquets de {commit[:12]}")
         folder = versions.make(commit)
         program = folder / "install/mise_a_jour.py"
@@ -207,6 +207,18 @@ class Upgrade:
             more += ["--sauvegardes", self.options.sauvegardes] if self.options.sauvegardes else []
             os.execv(folder / ".venv/bin/python", ["python", "-B", str(program), "--suite", commit, *more])
 
+    def step_aside(self, old):
+        """Serve the same version from a folder of its own: the portal's own, where commands are typed, will change."""
+        self.begin("version qui sert, à part de ce dossier")
+        folder = versions.make(old)
+        site = self.settings_of(folder)["site"]
+        if (folder / COLLECTS_ASIDE).exists():  # the versions before need not: all share one manifest
+            self.collect(folder)
+        self.hand_over(folder, site)
+
+    def collect(self, folder):
+        self.manage(folder, "collectstatic", "--noinput", "--verbosity", "0")
+
     def relay(self, commit):
         folder = versions.folder_of(commit)
         say(f"De {versions.number(self.before)} à {versions.number(folder)}.")
@@ -215,7 +227,7 @@ class Upgrade:
         self.manage(folder, "check", "--deploy", "--fail-level", "ERROR")
         self.back_up(folder, settings)
         self.begin("fichiers statiques")
-        self.manage(folder, "collectstatic", "--noinput", "--verbosity", "0")
+        self.collect(folder)
         self.begin("base de données")
         self.manage(folder, "migrate", "--noinput")
         self.manage(folder, "sync_groups")
@@ -245,16 +257,19 @@ class Upgrade:
             try:
                 verification.examine(self.address(), site)
             except UpgradeError as error:
-                self.serve(before)
+                self.serve(before, None)
                 raise UpgradeError(f"{error} La relève a été défaite.") from None
 
-    def serve(self, folder, before=None):
+    def serve(self, folder, before):
+        """Let `folder` serve; `before` is what a return leads to, when it is a version too."""
+        kept = str(before) if before and before.parent == folder.parent else None
         if self.holder:
-            ask_holder(ordre="servir", dossier=str(folder), avant=str(before) if before else None)
+            ask_holder(ordre="servir", dossier=str(folder), avant=kept)
         else:
-            if before:
+            if kept:
                 point(BEFORE, before)
-            point(CURRENT, folder)
+            if folder.parent == versions.VERSIONS.resolve():
+                point(CURRENT, folder)
         self.before = folder
 
     def finish(self, folder, commit, before):

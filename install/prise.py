@@ -228,7 +228,9 @@ class Prise:
                 raise RelayError(f"son serveur web n’est pas prêt en {BOOTS_WITHIN} secondes, ou s’arrête au démarrage")
             if before:
                 point(BEFORE, before)
-            if folder != root():
+            if folder == root():
+                Path(CURRENT).unlink(missing_ok=True)
+            else:
                 point(CURRENT, folder)
         except (OSError, RelayError) as error:
             new.kill()

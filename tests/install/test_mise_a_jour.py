@@ -23,32 +23,34 @@ PYTHON = f"""#!/bin/sh
 case "$*" in
   *mise_a_jour.py*) exec "{sys.executable}" "$@" ;;
   *"import pip"*) exit 0 ;;
+  *db_worker*) exec sleep 1000 ;;
 esac
 echo "$(basename "$PWD") $(echo "$*" | head -n 1)" >> "$PLAY/asked"
 case "$*" in
-  *settings*) cat "$PLAY/settings"; exit 0 ;;
-  *gunicorn*) exec "{sys.executable}" "$PLAY/gunicorn.py" ;;
+  *"import settings"*) cat "$PLAY/settings"; exit 0 ;;
+  *gunicorn*) exec "{sys.executable}" "$@" ;;
 esac
 [ -e "$PLAY/fails" ] && case "$*" in
   *"$(cat "$PLAY/fails")"*) echo "détail" >&2; echo "CommandError: la phrase qui dit pourquoi" >&2; exit 1 ;;
 esac
 exit 0
 """
-# What the trial of a version finds at its private socket.
-GUNICORN = """
-import http.server, json, os, pathlib, socketserver
-play = pathlib.Path(os.environ["PLAY"])
-class Site(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        found = {"/connexion/": '<link rel="stylesheet" href="/static/p.css">', "/static/p.css": "p{}",
-                 "/sante/": json.dumps(json.loads((play / "sante").read_text()))}
-        self.client_address = ("", 0)
-        broken = (play / ("sans" + self.path.replace("/", "-"))).exists()
-        self.send_response(200 if self.path in found and not broken else 500)
-        self.end_headers()
-        self.wfile.write(found.get(self.path, "").encode())
-    def log_message(self, *_): pass
-socketserver.UnixStreamServer("var/essai.sock", Site).serve_forever()
+# What a version serves; the play may tell one of them to answer otherwise.
+SITE = """
+import os, pathlib
+HERE = pathlib.Path(__file__).parents[1]
+VERSION = (HERE / "pyproject.toml").read_text().split('"')[1]
+PAGES = {
+    "/connexion/": '<link rel="stylesheet" href="/static/p.css"> VERSION',
+    "/static/p.css": "p {}",
+    "/sante/": '{"database": "ok", "migrations": "ok"}',
+}
+def application(environ, start_response):
+    path = environ["PATH_INFO"]
+    told = pathlib.Path(os.environ["PLAY"], VERSION + path.replace("/", "-"))
+    said = told.read_text() if told.exists() else PAGES.get(path, "").replace("VERSION", VERSION)
+    start_response("200 OK" if said else "500 Non", [("Content-Type", "text/html"), ("Content-Length", str(len(said)))])
+    return [said.encode()]
 """
 
 
@@ -59,6 +61,8 @@ class Play:
         self.folder, self.origin, self.portal = folder, folder / "origine", folder / "portail"
         (self.origin / "conservation" / "management" / "commands").mkdir(parents=True)
         shutil.copytree(ROOT / "install", self.origin / "install", ignore=shutil.ignore_patterns("__pycache__"))
+        (self.origin / "portail").mkdir()
+        (self.origin / "portail" / "wsgi.py").write_text(SITE)
         for name in ("manage.py", "conservation/management/commands/sauvegarder.py"):
             (self.origin / name).touch()
         (self.origin / ".gitignore").write_text("var/\n.venv\n.env\n")
@@ -73,9 +77,7 @@ class Play:
         (venv / "bin" / "python").write_text(PYTHON)
         (venv / "bin" / "python").chmod(0o755)
         (self.portal / ".venv").symlink_to(venv)
-        (folder / "gunicorn.py").write_text(GUNICORN)
         self.tell(settings='{"site": "http://essai", "base": ["x"], "sqlite": true, "sauvegardes": ""}')
-        self.tell(sante='{"database": "ok", "migrations": "ok"}')
 
     def write(self, version: str, changes: str) -> str:
         (self.origin / "pyproject.toml").write_text(f'[project]\nversion = "{version}"\n')
@@ -125,17 +127,15 @@ def test_steps_come_in_order_and_the_relay_last(play):
 
     assert (done.returncode, done.stderr) == (0, "")
     old, new = play.old[:12], play.new[:12]
+    gunicorn = "-m gunicorn portail.wsgi --bind unix:var/essai.sock --worker-class gthread --threads 2"
     assert [line.split(" ", 1) for line in play.asked() if "manage.py" in line or "gunicorn" in line] == [
+        [old, f"{gunicorn} --no-control-socket"],
         [new, "manage.py check --deploy --fail-level ERROR"],
         [old, f"manage.py sauvegarder {play.portal}/var/sauvegardes"],
         [new, "manage.py collectstatic --noinput --verbosity 0"],
         [new, "manage.py migrate --noinput"],
         [new, "manage.py sync_groups"],
-        [
-            new,
-            "-m gunicorn portail.wsgi --bind unix:var/essai.sock --worker-class gthread --threads 2"
-            " --no-control-socket",
-        ],
+        [new, f"{gunicorn} --no-control-socket"],
     ]
     assert play.serving() == new
     assert (play.portal / "var" / "precedente").resolve().name == old
@@ -241,11 +241,12 @@ def test_step_that_fails_stops_the_upgrade_and_the_same_command_takes_it_up(play
 @pytest.mark.parametrize(
     ("fault", "sentence"),
     [
-        ({"sans-connexion-": ""}, "La page /connexion/ répond 500"),
-        ({"sans-static-p.css": ""}, "La feuille de style de /connexion/ ne se lit pas"),
-        ({"sante": '{"database": "locked", "migrations": "ok"}'}, "/sante/ dit « locked » pour la base"),
-        ({"sante": '{"database": "ok", "migrations": "missing"}'}, "/sante/ dit « missing » pour les migrations"),
-        ({"gunicorn.py": "raise SystemExit(3)"}, "Elle ne démarre pas"),
+        ({"0.2-connexion-": ""}, "La page /connexion/ répond 500"),
+        ({"0.2-connexion-": "autre chose"}, "La feuille de style de /connexion/ ne se lit pas (aucune)"),
+        ({"0.2-static-p.css": ""}, "La feuille de style de /connexion/ ne se lit pas (/static/p.css)"),
+        ({"0.2-sante-": '{"database": "locked"}'}, "/sante/ dit « locked » pour la base"),
+        ({"0.2-sante-": '{"database": "ok", "migrations": "missing"}'}, "/sante/ dit « missing » pour les migrations"),
+        ({"0.2-sante-": "rien de lisible"}, "Le portail ne répond pas comme il faut"),
     ],
 )
 def test_version_that_does_not_serve_as_it_should_is_not_let_in(play, fault, sentence):

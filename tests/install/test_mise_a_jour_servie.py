@@ -1,0 +1,172 @@
+"""`install/mettre-a-jour` while `install/prise.py` serves: what visitors see, whatever is cut short."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from tests.install.test_mise_a_jour import Play, plain
+from tests.install.versions_essai import ROOT, environment, free_port, git, holder, page, wait_until
+
+pytestmark = pytest.mark.skipif(connection.vendor == "postgresql", reason="sans base : passés avec SQLite")
+
+
+@pytest.fixture
+def play(tmp_path) -> Play:
+    return Play(tmp_path)
+
+
+@pytest.fixture
+def port(play) -> Iterator[int]:
+    port = free_port()
+    with holder(play.portal, port, PLAY=str(play.folder)):
+        yield port
+
+
+@contextmanager
+def visitors(port: int) -> Iterator[Counter[str]]:
+    """What they see of /connexion/, forty times a second."""
+    seen: Counter[str] = Counter()
+    stop = threading.Event()
+
+    def come() -> None:
+        while not stop.wait(0.05):
+            try:
+                seen[page(port, "/connexion/").split()[-1]] += 1
+            except Exception as error:
+                seen[repr(error)] += 1
+
+    threads = [threading.Thread(target=come) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield seen
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+
+
+def cut(play: Play, after: float, *arguments: str) -> None:
+    """The same command, killed after so many seconds."""
+    process = subprocess.Popen(
+        ["sh", str(ROOT / "install" / "mettre-a-jour"), *arguments],
+        cwd=play.portal,
+        env=environment(PLAY=str(play.folder)),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        process.wait(after)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def test_upgrade_and_return_are_seen_by_nobody(play, port):
+    # REL-07
+    with visitors(port) as seen:
+        there = play.type()
+        assert (there.returncode, play.serving()) == (0, play.new[:12])
+        assert page(port, "/connexion/").endswith("0.2")
+        back = play.type("--retour")
+        assert (back.returncode, play.serving()) == (0, play.old[:12])
+        assert page(port, "/connexion/").endswith("0.1")
+    assert set(seen) == {"0.1", "0.2"}
+    assert git(play.portal, "rev-parse", "HEAD") == play.new  # commands go with the database
+    assert "Aucune prise" not in there.stdout + back.stdout
+
+
+def test_upgrade_killed_again_and_again_leaves_a_version_that_serves(play, port):
+    # REL-07
+    with visitors(port) as seen:
+        for _ in range(4):
+            cut(play, random.uniform(0.2, 4))
+        assert play.type().returncode == 0
+        for _ in range(2):
+            cut(play, random.uniform(0.2, 2), "--retour")
+    assert set(seen) <= {"0.1", "0.2"}
+
+
+def test_holder_killed_during_the_relay_serves_one_version_or_the_other(play):
+    port = free_port()
+    for _ in range(3):
+        with holder(play.portal, port, PLAY=str(play.folder)) as process:
+            page(port, "/connexion/")
+            upgrade = threading.Thread(target=play.type, args=["--sans-sauvegarde"])
+            upgrade.start()
+            upgrade.join(random.uniform(0.5, 4))
+            process.kill()
+            process.wait()
+            upgrade.join()
+        with holder(play.portal, port, PLAY=str(play.folder)):
+            assert page(port, "/connexion/").split()[-1] in {"0.1", "0.2"}
+
+
+def test_failure_says_what_serves(play, port):
+    play.tell(fails="migrate")
+    done = play.type()
+    assert f"Ce qui sert : la version 0.1 ({play.old[:12]})." in plain(done.stderr)
+    assert page(port, "/connexion/").endswith("0.1")
+
+
+def test_version_that_fails_at_the_public_address_is_undone(play, port):
+    """The trial passes, then the page breaks once it serves."""
+    trap = play.folder / "0.2-sante-"
+    site = play.portal / "var" / "versions"
+    broken = threading.Event()
+
+    def break_it() -> None:
+        link = play.portal / "var" / "actuelle"
+        wait_until(lambda: link.exists() and link.resolve().name == play.new[:12])
+        trap.write_text('{"database": "read-only"}')
+        broken.set()
+
+    breaker = threading.Thread(target=break_it)
+    breaker.start()
+    done = play.type()
+    breaker.join()
+
+    assert broken.is_set()
+    assert done.returncode == 1
+    assert "La relève a été défaite." in done.stderr
+    assert page(port, "/connexion/").endswith("0.1")
+    assert play.serving() == play.old[:12]
+    assert (site / play.new[:12]).exists()
+
+
+def test_settings_of_the_holder_are_those_of_the_commands(play):
+    """A variable that the service alone is given reaches the commands of the upgrade."""
+    port = free_port()
+    with holder(play.portal, port, PLAY=str(play.folder), COMMUNE_NOM="Ici"):
+        [python] = (play.portal / "var" / "environnements").glob("*/.venv/bin/python")
+        python.write_text(python.read_text().replace("exit 0\n", 'echo "$COMMUNE_NOM" >> "$PLAY/commune"; exit 0\n'))
+        assert play.type().returncode == 0
+    assert "Ici" in Path(play.folder, "commune").read_text()
+
+
+def test_interruption_is_said_and_leaves_what_serves(play, port):
+    process = subprocess.Popen(
+        ["sh", str(ROOT / "install" / "mettre-a-jour")],
+        cwd=play.portal,
+        env=environment(PLAY=str(play.folder)),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "Traceback" not in said
+    assert "interrompu" in said
+    assert page(port, "/connexion/").endswith("0.1")
