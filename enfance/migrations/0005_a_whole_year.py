@@ -6,6 +6,13 @@ from django.conf import settings
 from django.db import migrations, models
 
 
+def name_the_doors_of_before(apps, schema_editor):
+    """The way back has ten characters for a door, and knows four of them."""
+    doors = {"semaine_type": "portail", "fermeture": "mairie", "repas": "import"}
+    for after, before in doors.items():
+        apps.get_model("enfance", "Enregistrement").objects.filter(porte=after).update(porte=before)
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -49,6 +56,7 @@ class Migration(migrations.Migration):
             name='porte',
             field=models.CharField(choices=[('portail', 'accès famille'), ('mairie', 'mairie'), ('import', 'import'), ('systeme', 'automatique'), ('semaine_type', 'semaine type'), ('fermeture', 'fermeture'), ('repas', 'liste des repas')], max_length=15, verbose_name='porte'),
         ),
+        migrations.RunPython(migrations.RunPython.noop, name_the_doors_of_before),
         migrations.CreateModel(
             name='ListeRepas',
             fields=[

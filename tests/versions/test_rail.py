@@ -20,6 +20,14 @@ JUSTIFIED = {
         "accounts.0015_check_the_identifiant_in_plain_sql",
         "Create constraint user_identifiant_digits on model user",
     ): "la même règle, en d’autres mots\u00a0: ce que la version d’avant écrit y passait déjà",
+    (
+        "enfance.0034_count_those_who_are_erased",
+        "Create model Decompte",
+    ): "un créneau ou une classe qui a des décomptes ne se supprime pas, dans l’une et l’autre version",
+    (
+        "enfance.0034_count_those_who_are_erased",
+        "Create model FoyerCompte",
+    ): "il faut y être revenu après un effacement, puis réunir ce foyer-là\u00a0: refusé par la base, rien n’est perdu",
 }
 NB = "\u00a0"
 
