@@ -217,12 +217,12 @@ def take_postgresql(archive: Archive, keeping: Keeping, *, now: datetime) -> tup
 
 def take_sqlite_into_postgresql(archive: Archive, keeping: Keeping, *, now: datetime) -> tuple[Before, BroughtUp]:
     """The data of SQLite, ready to serve, carried into new tables in one transaction of the portal's connection."""
+    erasures.keep_pending(keeping.lists, now=now)
     brought_up, ready = prepare_sqlite(archive, keeping.lists, now=now)
     check_takeable(ready)
     with transaction.atomic():
         tables = present.own_tables()
         present.shut(tables)
-        erasures.keep_pending(keeping.lists, now=now)
         before = keeping.keep(empty=not tables, now=now)
         present.drop(tables)
         done = transfert.transfer(ready)
