@@ -21,7 +21,6 @@ from conservation.manifeste import POSTGRESQL, SQLITE, ArchiveError, Manifeste, 
 from portail.francais import accord
 from portail.sante import version
 
-THROWN_AWAY = "portail_verification_"
 ALONE = 0x706F727461696C  # the advisory lock of a verification: « portail »
 
 
@@ -127,17 +126,23 @@ def thrown_away(database: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     with copies.postgresql_session(database, autocommit=True) as session:
         if not copies.value(session, sql.SQL("SELECT pg_try_advisory_lock({})").format(ALONE)):
             raise ArchiveError("Une autre vérification est en cours sur cette base.")
+        prefix = prefix_of(session)
         for (left,) in session.execute(
-            "SELECT datname FROM pg_database WHERE starts_with(datname, %s) AND pg_has_role(datdba, 'USAGE')",
-            [THROWN_AWAY],
+            "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [prefix]
         ).fetchall():
             drop(session, left)
-        name = f"{THROWN_AWAY}{secrets.token_hex(8)}"
+        name = f"{prefix}{secrets.token_hex(8)}"
         create(session, name)
         try:
             yield {**database, "NAME": name}
         finally:
             drop(session, name)
+
+
+def prefix_of(session: psycopg.Connection) -> str:
+    """What the names of the databases of this one's verifications begin with: a server may serve several portals."""
+    number = copies.value(session, sql.SQL("SELECT oid FROM pg_database WHERE datname = current_database()"))
+    return f"portail_verification_{number}_"
 
 
 def create(session: psycopg.Connection, name: str) -> None:

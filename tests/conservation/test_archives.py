@@ -35,6 +35,7 @@ def test_archive_says_when_what_and_how_many(dossier):
     verify(path)
 
 
+@pytest.mark.django_db
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="d’une base SQLite")
 def test_archive_of_sqlite_opens_as_a_file(archive):
     with open_archive(archive) as held, open_sqlite(held.base) as session:
@@ -43,7 +44,7 @@ def test_archive_of_sqlite_opens_as_a_file(archive):
     assert "0001_effacement" in names
 
 
-@pytest.mark.usefixtures("django_db_setup")
+@pytest.mark.django_db
 def test_guides_of_the_town_are_in_the_archive(dossier, var):
     (var / "guides" / "captures").mkdir(parents=True)
     (var / "guides" / "mairie.md").write_text("# Chez nous", encoding="utf-8")
@@ -55,7 +56,7 @@ def test_guides_of_the_town_are_in_the_archive(dossier, var):
     assert held == {"mairie.md": b"# Chez nous", "captures/vue.png": b"\x89PNG"}
 
 
-@pytest.mark.usefixtures("django_db_setup")
+@pytest.mark.django_db
 @pytest.mark.parametrize("name", ["a\nb.md", "caf\udce9.md", "a\\b.md"])
 def test_guide_that_could_not_be_read_back_is_said(dossier, var, name):
     (var / "guides").mkdir()
@@ -66,7 +67,7 @@ def test_guide_that_could_not_be_read_back_is_said(dossier, var, name):
     assert [path.name for path in dossier.iterdir()] == [".portail.verrou"]
 
 
-@pytest.mark.usefixtures("django_db_setup")
+@pytest.mark.django_db
 def test_nothing_is_left_where_it_was_made_and_where_it_was_read(dossier, var):
     path = write_archive(dossier, now=NOW)
     with open_archive(path):
@@ -76,7 +77,7 @@ def test_nothing_is_left_where_it_was_made_and_where_it_was_read(dossier, var):
     assert list(var.iterdir()) == []
 
 
-@pytest.mark.usefixtures("django_db_setup")
+@pytest.mark.django_db
 def test_two_of_one_second_are_two_archives(archive, dossier):
     second = write_archive(dossier, now=NOW)
 

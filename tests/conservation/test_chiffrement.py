@@ -16,7 +16,7 @@ from conservation.verification import verify
 from tests.conservation.conftest import NOW
 from tests.conservation.dossiers import left_in, refusal
 
-pytestmark = pytest.mark.usefixtures("django_db_setup")
+pytestmark = pytest.mark.django_db
 
 
 def test_encrypted_archive_opens_with_the_private_key_alone(dossier, var, cle, capsys):

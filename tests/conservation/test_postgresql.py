@@ -89,7 +89,7 @@ def test_tool_that_fails_is_a_sentence_with_its_last_words(tools, tmp_path, scri
 
 
 @pytest.mark.postgresql
-@pytest.mark.usefixtures("django_db_setup")
+@pytest.mark.django_db
 def test_backup_without_pg_dump_leaves_nothing(tools, dossier):
     with pytest.raises(ArchiveError, match="pg_dump n’est pas installé"):
         write_archive(dossier, now=NOW)
@@ -97,7 +97,7 @@ def test_backup_without_pg_dump_leaves_nothing(tools, dossier):
 
 
 @pytest.mark.postgresql
-@pytest.mark.usefixtures("django_db_setup")
+@pytest.mark.django_db
 def test_server_that_is_gone_is_a_sentence(dossier, monkeypatch):
     monkeypatch.setitem(connection.settings_dict, "PORT", "1")
 

@@ -30,7 +30,7 @@ from conservation.verification import restored
 from tests.conservation.conftest import NOW
 from tests.conservation.dossiers import left_in, refusal
 
-pytestmark = pytest.mark.usefixtures("django_db_setup")
+pytestmark = pytest.mark.django_db
 
 
 # --- The command ------------------------------------------------------------------------------------------------------
@@ -184,6 +184,15 @@ def backups(dossier, var):
         process.stdin.close()
 
 
+def seconds_of_one(dossier):
+    """How long the process took for its first archive: the next one is killed somewhere within as long."""
+    begin = time.perf_counter()
+    while len(archives_of(dossier)) < 2:
+        time.sleep(0.01)
+        assert time.perf_counter() - begin < 120, "no archive comes"
+    return time.perf_counter() - begin
+
+
 @pytest.mark.parametrize("kills", [2, pytest.param(25, marks=pytest.mark.lent)])
 @pytest.mark.parametrize("encrypted", [False, True])
 def test_killed_at_any_moment_leaves_whole_archives_or_none(request, dossier, var, archive, kills, encrypted):
@@ -194,7 +203,7 @@ def test_killed_at_any_moment_leaves_whole_archives_or_none(request, dossier, va
         for _ in range(kills):
             print(file=process.stdin, flush=True)
             number = int(process.stdout.readline())
-            time.sleep(1 + random.random())
+            time.sleep(random.random() * seconds_of_one(dossier))
             os.kill(number, signal.SIGKILL)
             assert int(process.stdout.readline()) == -signal.SIGKILL
             for path in archives_of(dossier):
@@ -206,7 +215,7 @@ def test_killed_at_any_moment_leaves_whole_archives_or_none(request, dossier, va
 
     made = write_archive(dossier, now=NOW)
 
-    assert whole
+    assert whole >= kills
     assert left_in(dossier) == sorted([archive.name, made.name])
     assert left_in(var) == []
 

@@ -17,6 +17,8 @@ from conservation.manifeste import ArchiveError, Manifeste
 from conservation.paquet import pack
 from conservation.verification import verify
 
+pytestmark = pytest.mark.django_db
+
 
 def told(path, **options):
     with pytest.raises(ArchiveError) as refusal:
@@ -246,11 +248,16 @@ def test_role_that_cannot_make_a_database_is_told_how(archive):
 @pytest.mark.postgresql
 def test_database_of_a_killed_verification_is_dropped_by_the_next(archive):
     with copies.postgresql_session(connection.settings_dict, autocommit=True) as session:
-        session.execute("CREATE DATABASE portail_verification_ancienne")
+        ours, other = f"{verification.prefix_of(session)}ancienne", "portail_verification_0_ancienne"
+        for name in (ours, other):
+            session.execute(f"CREATE DATABASE {name}")
 
-    verify(archive)
+        verify(archive)
 
-    assert "portail_verification_ancienne" not in databases()
+        left = databases()
+        session.execute(f"DROP DATABASE {other}")
+    assert other in left  # of another portal of the same server
+    assert ours not in left
 
 
 @pytest.mark.postgresql
