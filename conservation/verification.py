@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from django.db import connections
-from django.db.migrations.loader import MigrationLoader
+from django.db import DatabaseError, connections, transaction
 from psycopg import errors, sql
 
-from conservation import copies, postgresql
+from conservation import copies
+from conservation.annonces import compare, missing_migrations
 from conservation.archives import Archive, open_archive
+from conservation.bases import on_database
 from conservation.manifeste import POSTGRESQL, SQLITE, ArchiveError, Manifeste, Migration
-from portail.francais import accord
-from portail.sante import version
+from conservation.restoring import dumps
 
 ALONE = 0x706F727461696C  # the advisory lock of a verification: « portail »
 
@@ -47,33 +47,6 @@ def verify(path: Path, *, cle: Path | None = None) -> Verdict:
     return Verdict(archive.manifeste, missing)
 
 
-def missing_migrations(manifeste: Manifeste) -> tuple[Migration, ...]:
-    """Those of this version of the code that the archive is still to get. ArchiveError when it has others, which this
-    version does not know: its tables are of a version to come.
-    """
-    known = MigrationLoader(None).disk_migrations
-    replaced = {replaced for migration in known.values() for replaced in migration.replaces}
-    unknown = [migration for migration in manifeste.migrations if migration not in {*known, *replaced}]
-    if unknown:
-        first = ".".join(unknown[0])
-        raise ArchiveError(
-            f"Cette archive est d’une version plus récente du portail\u00a0: elle vient de la {manifeste.version}, ici "
-            f"c’est la {version()}, qui ne connaît pas {accord(len(unknown), 'migration')} ({first}). Mettez le "
-            "portail à jour d’abord."
-        )
-    return tuple(sorted(set(known) - set(manifeste.migrations)))
-
-
-def compare(expected: Mapping[str, int], found: Mapping[str, int]) -> list[str]:
-    """The tables whose rows are not as many as expected, in words; at most three, then how many others."""
-    differing = sorted(table for table in {*expected, *found} if expected.get(table) != found.get(table))
-    said = [
-        f"{table}, {expected.get(table, 'absente')} annoncées, {found.get(table, 'absente')} rendues"
-        for table in differing
-    ]
-    return [*said[:3], *([f"et {accord(len(said) - 3, 'autre')}"] if len(said) > 3 else [])]
-
-
 def restored(archive: Archive) -> tuple[tuple[Migration, ...], dict[str, int]]:
     """The migrations and the rows of each table, once restored."""
     if archive.manifeste.moteur == POSTGRESQL:
@@ -87,35 +60,24 @@ def restored(archive: Archive) -> tuple[tuple[Migration, ...], dict[str, int]]:
 
 
 def restored_postgresql(archive: Archive) -> tuple[tuple[Migration, ...], dict[str, int]]:
-    connection = connections["default"]
-    if connection.vendor == SQLITE:
+    """The same, by the way that a restore takes: nothing of the dump runs but what makes tables and fills them."""
+    usual = connections["default"]
+    if usual.vendor == SQLITE:
         raise ArchiveError(
             "Cette archive est d’une base PostgreSQL\u00a0: il en faut une pour la vérifier. Donnez-la dans "
             "DATABASE_URL, le temps de la commande."
         )
-    with thrown_away(connection.settings_dict) as database:
-        restore_dump(archive.base, database)
+    with thrown_away(usual.settings_dict) as database:
+        try:
+            with on_database(database), transaction.atomic():
+                dumps.load(archive.base, archive.manifeste)
+        except (DatabaseError, psycopg.Error) as error:
+            said = copies.first_line(error)
+            raise ArchiveError(
+                f"La base de l’archive ne se restaure pas\u00a0: PostgreSQL répond «\u00a0{said}\u00a0»."
+            ) from None
         with copies.postgresql_session(database) as session:
             return copies.migrations_of_postgresql(session), copies.count_postgresql(session)
-
-
-def restore_dump(dump: Path, database: Mapping[str, Any]) -> None:
-    """Restore into an empty database, in one transaction."""
-    with copies.postgresql_session(database) as session:
-        server = session.info.server_version // 10000
-    postgresql.run(
-        [
-            postgresql.tool("pg_restore", server),
-            "--no-owner",
-            "--no-acl",
-            "--exit-on-error",
-            "--single-transaction",
-            f"--dbname={database['NAME']}",
-            str(dump),
-        ],
-        database,
-        "pg_restore n’a pas pu rendre la base",
-    )
 
 
 @contextmanager

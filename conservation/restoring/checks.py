@@ -6,8 +6,8 @@ from django.db import connection
 from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
 
+from conservation.annonces import compare, missing_migrations
 from conservation.manifeste import POSTGRESQL, SQLITE, ArchiveError, Manifeste
-from conservation.verification import compare, missing_migrations
 
 FIRST = {("accounts", "0001_initial"), ("enfance", "0001_initial")}
 NOT_THIS_WAY = (

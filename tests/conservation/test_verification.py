@@ -11,7 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from conservation import copies, verification
+from conservation import annonces, copies, verification
 from conservation.archives import open_archive
 from conservation.manifeste import ArchiveError, Manifeste
 from conservation.paquet import pack
@@ -64,9 +64,9 @@ def test_folder_stands_for_its_newest_archive(archive, dossier, capsys):
 
 
 def test_older_archive_is_good_and_tells_what_a_restore_will_do(archive, monkeypatch, capsys):
-    disk = dict(verification.MigrationLoader(None).disk_migrations)
+    disk = dict(annonces.MigrationLoader(None).disk_migrations)
     disk["enfance", "9999_demain"] = disk["enfance", "0001_initial"]
-    monkeypatch.setattr(verification, "MigrationLoader", lambda _: type("Loader", (), {"disk_migrations": disk}))
+    monkeypatch.setattr(annonces, "MigrationLoader", lambda _: type("Loader", (), {"disk_migrations": disk}))
 
     call_command("verifier_sauvegarde", str(archive))
 
