@@ -15,6 +15,7 @@ from tempfile import mkdtemp
 
 import psycopg
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
@@ -39,6 +40,7 @@ class Guides(Enum):
     NONE = "none"  # in the archive
     RESTORED = "restored"
     KEPT = "kept"  # those that were there
+    FAILED = "failed"  # could not be written; the data are there all the same
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ def restore(path: Path, *, cle: Path | None, keeping: Keeping, now: datetime) ->
     nothing changed, when it cannot be done.
     """
     keeping = replace(keeping, lists=erasures.folders_of_lists(keeping.folder, path.parent))
-    with open_archive(path, cle=cle) as archive, present.portal_stopped(), refusals():
+    with refusals(), open_archive(path, cle=cle) as archive, present.portal_stopped():
         checks.check_fits(archive.manifeste)
         take = TAKES[archive.manifeste.moteur, connection.vendor]
         before, brought_up = take(archive, keeping, now=now)
@@ -147,7 +149,8 @@ def bring_up_to_date(manifeste: Manifeste, lists: list[Path], *, now: datetime) 
     migrations = checks.check_fits(manifeste)
     checks.check_recount(manifeste)
     call_command("migrate", interactive=False, verbosity=0)
-    return BroughtUp(migrations, make_void(now=now), erasures.replay(lists, now=now))
+    erased = erasures.replay(lists, now=now)  # first: a mail to who was erased is not held
+    return BroughtUp(migrations, make_void(now=now), erased)
 
 
 # --- SQLite -----------------------------------------------------------------------------------------------------------
@@ -205,6 +208,7 @@ def take_postgresql(archive: Archive, keeping: Keeping, *, now: datetime) -> tup
         before = keeping.keep(empty=not tables, now=now)
         present.drop(tables)
         dumps.load(archive.base, archive.manifeste)
+        ContentType.objects.clear_cache()  # the numbers are those of the archive
         checks.check_one_transaction()
         with connection.cursor() as cursor:  # what a migration writes is checked before the next one alters its table
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
@@ -261,10 +265,13 @@ def take_guides(archive: Archive) -> Guides:
     there = Path(settings.VAR_DIR) / "guides"
     if there.is_dir() and any(there.iterdir()):
         return Guides.KEPT
-    beside = Path(mkdtemp(prefix="guides-", dir=settings.VAR_DIR))
     try:
-        shutil.copytree(archive.guides, beside / "guides")
-        (beside / "guides").replace(there)
-    finally:
-        shutil.rmtree(beside)
+        beside = Path(mkdtemp(prefix="guides-", dir=settings.VAR_DIR))
+        try:
+            shutil.copytree(archive.guides, beside / "guides")
+            (beside / "guides").replace(there)
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
+    except OSError:
+        return Guides.FAILED
     return Guides.RESTORED

@@ -22,6 +22,7 @@ GUIDES = {
     Guides.NONE: "",
     Guides.RESTORED: "Les guides de la commune sont revenus dans var/guides/.",
     Guides.KEPT: "Les guides de var/guides/ sont restés tels quels\u00a0: ceux de l’archive n’ont pas été pris.",
+    Guides.FAILED: "Attention\u00a0: les guides de la commune n’ont pas pu être écrits dans var/guides/.",
 }
 
 
@@ -97,22 +98,24 @@ class Command(FrenchCommand):
         if count is None:
             return (
                 "Attention\u00a0: aucune liste des effacements (effacements.jsonl) n’est dans SAUVEGARDES ni à côté de "
-                "l’archive. Ce qui a été effacé depuis est revenu."
+                "l’archive. Si une famille a été effacée depuis, elle est revenue\u00a0: retrouvez ce fichier et "
+                "recommencez."
             )
         if not count:
             return "Rien n’avait été effacé depuis (effacements.jsonl)."
         return f"{pluriel(count, 'effacement refait,effacements refaits')}, d’après effacements.jsonl."
 
     def voids(self, voids: Voids) -> list[str]:
-        void = [
-            accord(voids.sessions, "session"),
-            pluriel(voids.devices, "appareil reconnu,appareils reconnus"),
-            pluriel(voids.passwords, "mot de passe temporaire,mots de passe temporaires"),
-            pluriel(voids.addresses, "adresse e-mail à confirmer,adresses e-mail à confirmer"),
+        counts = [
+            (voids.sessions, "session,sessions"),
+            (voids.devices, "appareil reconnu,appareils reconnus"),
+            (voids.passwords, "mot de passe temporaire,mots de passe temporaires"),
+            (voids.addresses, "adresse e-mail à confirmer,adresses e-mail à confirmer"),
         ]
+        void = [pluriel(count, words) for count, words in counts if count]
         held = f"{pluriel(voids.mails, 'e-mail retenu,e-mails retenus')}\u00a0: la mairie les laisse partir ou non"
         return [
-            f"Ne valent plus\u00a0: {', '.join(void)}.",
+            f"Ne valent plus\u00a0: {', '.join(void)}." if void else "",
             "Les mots de passe, et le deuxième facteur des agents, sont ceux de l’archive.",
             f"{held} («\u00a0E-mails retenus\u00a0»)." if voids.mails else "Aucun e-mail n’attendait.",
         ]
@@ -121,7 +124,7 @@ class Command(FrenchCommand):
         if done.before.copy:
             return f"La base d’avant est gardée\u00a0: {done.before.copy}."
         if done.before.aside:
-            return f"La base d’avant était illisible\u00a0: elle est mise de côté, {done.before.aside}."
+            return f"La base d’avant était abîmée\u00a0: elle est mise de côté, {done.before.aside}."
         if done.before.empty:
             return "Il n’y avait pas de base avant\u00a0: rien à garder."
         return "Rien n’est gardé de la base d’avant (--sans-copie)."
