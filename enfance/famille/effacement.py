@@ -35,7 +35,8 @@ from portail.francais import NBSP, accord, et
 RESTES = (
     f"Les sauvegardes déjà faites{NBSP}: jusqu’à leur rotation, douze mois au plus. Une restauration y "
     "efface de nouveau cette famille.",
-    f"Le journal de sécurité{NBSP}: 12 mois, avec la clé du compte, sans nom.",
+    f"Le journal de sécurité{NBSP}: 12 mois, avec la clé du compte, sans nom\u202f; l’identifiant, s’il a été "
+    "tapé à une page d’oubli ou bloqué par trop d’essais.",
     f"Les e-mails déjà partis{NBSP}: chez qui les a reçus, et le temps que le serveur de mail les garde.",
     f"Les chiffres de la commune{NBSP}: ils restent justes à l’unité, sans nom.",
     f"Les factures émises, que la loi fait garder dix ans{NBSP}: le portail n’en émet pas encore.",

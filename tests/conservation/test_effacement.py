@@ -11,7 +11,9 @@ from conservation.models import Effacement
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Enfant, Enregistrement, Foyer, Inscription, Responsable
 from enfance.regles import Acteur, Cle
+from portail import effacements
 from portail.dates import PARIS
+from portail.effacements import reste
 from tests.factories import AnneeFactory, ResponsableFactory, make_creneaux, make_enfant
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +58,26 @@ def test_family_goes_and_its_keys_stay(camille):
     ] * 6
     assert {(e.modele, e.cle) for e in Effacement.objects.all()} == {(m, pk) for m, pks in cles.items() for pk in pks}
     assert dict(bilan.effaces)["enfants"] == 2
+
+
+def test_issued_paper_stays_for_a_reason_that_is_said(camille, monkeypatch):
+    """As an app that issues invoices will say of its own."""
+    cle = Cle(camille.enfants.get(prenom="Léa").pk, date(2026, 12, 8), "soir")
+    enregistrer([Changement(cle, INSCRIT)], Acteur.parent(camille), now=NOW)
+    rules = effacements._regles["enfance.Foyer"]
+    monkeypatch.setitem(rules, "enfance.Enregistrement.foyer", reste("Les factures émises\u00a0: dix ans."))
+    assert effacer(keys(camille), now=NOW).gardes == ("Les factures émises\u00a0: dix ans.",)
+
+
+def test_table_that_nobody_registered_is_a_mistake(camille):
+    with pytest.raises(ValueError, match="enfance.Garde"):
+        effacer({"enfance.Garde": {1}}, now=NOW)
+
+
+def test_erasing_what_is_not_there_changes_nothing(camille):
+    before = rows()
+    effacer({"enfance.Enfant": {999}}, now=NOW)
+    assert {name: told for name, told in rows().items() if told != before[name]}.keys() == {"conservation.Effacement"}
 
 
 def test_preview_changes_nothing(camille):

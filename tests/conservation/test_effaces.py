@@ -196,7 +196,7 @@ def test_keys_that_were_erased_are_never_given_again(dossier):
     (dossier / FILE).write_bytes(b"".join(LigneEffacee.of(row).texte for row in rows))
     advance_sequences(dossier)
     advance_sequences(dossier)
-    assert (EnfantFactory().pk, UserFactory().pk) == (5001, 5001)
+    assert min(EnfantFactory().pk, UserFactory().pk) > 5000
     assert FoyerFactory().pk < 5000
 
 
@@ -206,7 +206,7 @@ def test_sequences_are_never_moved_back(dossier):
     (dossier / FILE).write_bytes(LigneEffacee.of(row).texte)
     advance_sequences(dossier)
     high.delete()
-    assert UserFactory().pk == 9001
+    assert UserFactory().pk > 9000
 
 
 def test_no_list_is_nothing_to_do(dossier):
