@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
+from django.db import transaction
 from django.db.models.functions import Lower
 from django.tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
@@ -17,6 +19,7 @@ from django_tasks_db.models import DBTaskResult
 from accounts import login_alarm, outbox, ratelimit, sessions
 from accounts.models import EmailChange, FormerIdentifiant, TemporaryPassword, User
 from accounts.worker import STALE_AFTER
+from portail import courriels
 from portail.effacements import (
     DemandeEffacement,
     EffacementRefuse,
@@ -167,6 +170,11 @@ def blank_entries(demande: DemandeEffacement) -> None:
         demande.blanchit(LogEntry.objects.filter(pk__in=mine), object_repr=EFFACE, change_message="")
 
 
+def forget_files(demande: DemandeEffacement) -> None:
+    """Where no mail server is, mails are files: those that name them go, once all is written."""
+    transaction.on_commit(partial(courriels.forget, demande.mots.are_in), robust=True)
+
+
 def keep_numbers(demande: DemandeEffacement) -> None:
     """A number is never given again, even once erased: only its keyed digest stays."""
     for identifiant in sorted(demande.souvenirs["identifiants"]):
@@ -222,3 +230,4 @@ def register() -> None:
     add_etapes(30, apres=forget_sessions)
     add_etapes(40, apres=blank_entries)
     add_etapes(50, apres=keep_numbers)
+    add_etapes(60, apres=forget_files)

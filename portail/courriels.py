@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from email.header import Header
 from email.message import EmailMessage as MIMEMessage
@@ -126,6 +126,15 @@ class FileMailBackend(BaseEmailBackend):
         except OSError:
             partial.unlink(missing_ok=True)
             raise
+
+
+def forget(is_about: Callable[[str], bool]) -> None:
+    """Take away the mails of these words from the folders that stand for a mail server, where there is one."""
+    for mailer in settings.MAILERS.values():
+        if mailer["BACKEND"] == "portail.courriels.FileMailBackend":
+            for path in Path(mailer["OPTIONS"]["folder"]).glob("*.eml"):
+                if is_about(path.read_bytes().decode("utf-8", "replace")):
+                    path.unlink(missing_ok=True)
 
 
 def as_readable_bytes(message: EmailMessage) -> bytes:

@@ -170,7 +170,7 @@ def _avis(famille: FamilleEffacee, places: int, now: datetime) -> list[str]:
         noms = [str(adulte) for adulte in autres.exclude(foyer=famille.foyer).select_related("user").order_by("pk")]
         phrases.append(
             f"{enfant} reste{NBSP}: {et(noms)} en {'répond' if len(noms) == 1 else 'répondent'} aussi. "
-            "Seul part ce que ce foyer a apporté, garde comprise."
+            f"Seul part ce que ce foyer a apporté, garde comprise{NBSP}: vérifiez ensuite celle qui reste sur sa fiche."
         )
     scolarises = Scolarite.objects.filter(enfant__in=famille.enfants, depart=None, annee__fin__gte=today)
     if scolarises.exists():

@@ -7,6 +7,7 @@ import json
 import sys
 
 import pytest
+from django.core.mail import EmailMessage
 from django.core.management import CommandError, call_command
 
 from accounts.models import User
@@ -74,6 +75,17 @@ def test_script_erases_with_oui_and_the_list_is_written(lea, settings, tmp_path,
         "children": 1,
     }
     assert not any(word in journal.text for word in ("Morel", "2000001", "Tilleuls"))
+
+
+def test_mails_that_are_files_go_with_the_family(lea, settings, tmp_path):
+    mailer = {"BACKEND": "portail.courriels.FileMailBackend", "OPTIONS": {"folder": tmp_path}}
+    settings.MAILERS = {"default": mailer}
+    for to in (User.objects.get().email, "sacha@ailleurs.example"):
+        EmailMessage("Inscriptions", "Bonjour,", to=[to]).send()
+    run("2000001", "--simuler")
+    assert len(list(tmp_path.iterdir())) == 2
+    run("2000001", "--oui")
+    assert ["sacha@ailleurs.example" in path.read_text("utf-8") for path in tmp_path.iterdir()] == [True]
 
 
 def test_without_a_folder_it_says_what_waits(lea, settings):
