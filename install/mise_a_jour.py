@@ -49,13 +49,13 @@ class Parser(argparse.ArgumentParser):
     def error(self, message):
         self.print_usage(sys.stderr)
         words = [
-            ("unrecognized arguments: ", "en trop, ou mal écrit : "),
+            ("unrecognized arguments: ", "en trop, ou mal écrit : "),
             ("argument ", ""),
             ("expected one argument", "il faut une valeur"),
         ]
         for english, french in words:
             message = message.replace(english, french)
-        self.exit(2, f"{self.prog} : {message}\n")
+        self.exit(2, f"{self.prog} : {message}\n")
 
 
 def read_arguments(arguments):
@@ -63,22 +63,22 @@ def read_arguments(arguments):
         prog="install/mettre-a-jour",
         usage="%(prog)s [VERSION] [--sauvegardes DOSSIER | --sans-sauvegarde]\n       %(prog)s --retour",
         description="Met le portail à jour pendant qu’il sert, ou revient à la version précédente.",
-        epilog="Exemple : install/mettre-a-jour 0.4.0",
+        epilog="Exemple : install/mettre-a-jour 0.4.0",
         add_help=False,
     )
-    parser.add_argument("version", nargs="?", help="un numéro, une branche ou un commit ; par défaut la plus récente")
+    parser.add_argument("version", nargs="?", help="un numéro, une branche ou un commit ; par défaut la plus récente")
     parser.add_argument(
         "--retour", action="store_true", help="revient à la version précédente, sur la base telle qu’elle est"
     )
     parser.add_argument(
-        "--sauvegardes", metavar="DOSSIER", help="où sauvegarder d’abord ; par défaut SAUVEGARDES, ou var/sauvegardes"
+        "--sauvegardes", metavar="DOSSIER", help="où sauvegarder d’abord ; par défaut SAUVEGARDES, ou var/sauvegardes"
     )
-    parser.add_argument("--sans-sauvegarde", action="store_true", help="ne sauvegarde pas d’abord : vous l’avez fait")
+    parser.add_argument("--sans-sauvegarde", action="store_true", help="ne sauvegarde pas d’abord : vous l’avez fait")
     parser.add_argument("--suite", metavar="COMMIT", help=argparse.SUPPRESS)
     parser.add_argument("-h", "--help", action="help", help="montre cette aide")
     known = parser.parse_args(arguments)
     if known.retour and known.version:
-        parser.error("--retour revient à la version précédente : aucune autre à nommer")
+        parser.error("--retour revient à la version précédente : aucune autre à nommer")
     return known
 
 
@@ -96,9 +96,9 @@ def ask_holder(**order):
     except (FileNotFoundError, ConnectionRefusedError):
         return None
     except (OSError, ValueError):
-        raise UpgradeError("La prise (install/prise.py) n’a pas répondu : voyez ses messages, puis relancez.") from None
+        raise UpgradeError("La prise (install/prise.py) n’a pas répondu : voyez ses messages, puis relancez.") from None
     if "erreur" in answer:
-        raise UpgradeError(f"La relève n’a pas eu lieu : {answer['erreur']}.")
+        raise UpgradeError(f"La relève n’a pas eu lieu : {answer['erreur']}.")
     return answer
 
 
@@ -108,13 +108,13 @@ def ask_holder(**order):
 def refuse_wrong_place():
     if not (Path("manage.py").exists() and Path(".git").exists()):
         raise UpgradeError(
-            "Le portail n’est pas ici : tapez cette commande dans son dossier (cd /srv/portail/portail)."
+            "Le portail n’est pas ici : tapez cette commande dans son dossier (cd /srv/portail/portail)."
         )
     Path("var").mkdir(mode=0o700, exist_ok=True)
     owner = Path("var").stat().st_uid
     if owner != os.geteuid():
         name = pwd.getpwuid(owner).pw_name
-        raise UpgradeError(f"Ce portail est au compte « {name} » : tapez « sudo -u {name} » devant la commande.")
+        raise UpgradeError(f"Ce portail est au compte « {name} » : tapez « sudo -u {name} » devant la commande.")
 
 
 @contextlib.contextmanager
@@ -128,12 +128,12 @@ def alone():
             fcntl.flock(mine, fcntl.LOCK_EX | fcntl.LOCK_NB)
         running = open("var/portail.lock", "a")  # noqa: SIM115
     except BlockingIOError:
-        raise UpgradeError("Une autre mise à jour est en cours dans ce dossier : attendez qu’elle finisse.") from None
+        raise UpgradeError("Une autre mise à jour est en cours dans ce dossier : attendez qu’elle finisse.") from None
     with mine, running:
         try:
             fcntl.flock(running, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise UpgradeError("Une restauration est en cours : attendez qu’elle finisse.") from None
+            raise UpgradeError("Une restauration est en cours : attendez qu’elle finisse.") from None
         yield mine
 
 
@@ -142,9 +142,9 @@ def refuse_changed_files():
     if changed:
         more = f" et {len(changed) - 5} autres" if len(changed) > 5 else ""
         raise UpgradeError(
-            f"Des fichiers du portail ont été changés ici : {', '.join(changed[:5])}{more}. Les guides de la commune "
+            f"Des fichiers du portail ont été changés ici : {', '.join(changed[:5])}{more}. Les guides de la commune "
             "vont dans var/guides/ ; pour garder un autre changement, faites-en un commit ; pour y renoncer, "
-            "« git checkout -- . ». Puis relancez."
+            "« git checkout -- . ». Puis relancez."
         )
 
 
@@ -181,8 +181,8 @@ class Upgrade:
         old = versions.commit_of(self.before.name if self.in_versions else "HEAD")
         if not versions.descends(commit, old):
             raise UpgradeError(
-                f"La version demandée ({commit[:12]}) ne contient pas celle qui sert ({old[:12]}) : elle est plus "
-                "ancienne, ou le portail a ici des changements qu’elle n’a pas. Pour revenir en arrière : --retour."
+                f"La version demandée ({commit[:12]}) ne contient pas celle qui sert ({old[:12]}) : elle est plus "
+                "ancienne, ou le portail a ici des changements qu’elle n’a pas. Pour revenir en arrière : --retour."
             )
         if commit == old and self.in_versions:
             say(f"La version {versions.number(self.before)} sert déjà.")
@@ -242,7 +242,7 @@ class Upgrade:
         self.begin(f"retour à {versions.number(folder)}")
         before = self.before
         self.hand_over(folder, self.settings_of(folder)["site"])
-        say(f"\nDe {versions.number(before)} à {versions.number(folder)} : c’est fait, sur la base telle qu’elle est.")
+        say(f"\nDe {versions.number(before)} à {versions.number(folder)} : c’est fait, sur la base telle qu’elle est.")
         say("Ce dossier et ses commandes restent à la plus récente, qui va avec la base. Relancer --retour y ramène.")
         self.tell_how_to_start()
 
@@ -279,13 +279,9 @@ class Upgrade:
             versions.follow(folder, commit)
             versions.prune()
         if before != folder:
-            say(f"\nDe {versions.number(before)} à {versions.number(folder)} : c’est fait.")
+            say(f"\nDe {versions.number(before)} à {versions.number(folder)} : c’est fait.")
             told = versions.gestures(before, folder)
-            say(
-                "\n  - ".join(
-                    ["Ce qui demande un geste (CHANGELOG.md) :", *told] if told else ["Rien ne demande un geste."]
-                )
-            )
+            say("\n  - ".join(["Ce qui demande un geste :", *told] if told else ["Aucun geste n’est demandé."]))
         self.tell_how_to_start()
 
     # --- What the steps need ------------------------------------------------------------------------------------------
@@ -300,14 +296,14 @@ class Upgrade:
         needed = ROOM + 2 * (base.stat().st_size >> 20 if base.is_file() else 0)
         free = shutil.disk_usage("var").free >> 20
         if free < needed:
-            raise UpgradeError(f"Il reste {free} Mio là où est var/, il en faut {needed} : faites de la place.")
+            raise UpgradeError(f"Il reste {free} Mio là où est var/, il en faut {needed} : faites de la place.")
 
     def settings_of(self, folder):
         """What the settings of this version say; they must lead where those of the version that serves do."""
         found = self.read_settings(folder)
         if found["base"] != self.read_settings(self.before)["base"]:
             raise UpgradeError(
-                "DATABASE_URL mène cette version à une autre base que celle qui sert : écrivez-y le chemin en entier "
+                "DATABASE_URL mène cette version à une autre base que celle qui sert : écrivez-y le chemin en entier "
                 "(sqlite:////srv/…)."
             )
         return found
@@ -324,7 +320,7 @@ class Upgrade:
         able = next((version for version in (self.before, folder) if (version / BACKUP).exists()), None)
         if not able:
             raise UpgradeError(
-                "Aucune des deux versions ne sait sauvegarder : faites-le, puis ajoutez --sans-sauvegarde."
+                "Aucune des deux versions ne sait sauvegarder : faites-le, puis ajoutez --sans-sauvegarde."
             )
         where = Path(self.options.sauvegardes or settings["sauvegardes"] or "var/sauvegardes").absolute()
         if where == Path("var/sauvegardes").absolute():
@@ -348,7 +344,7 @@ class Upgrade:
         with LOG.open("a", encoding="utf-8") as log:
             stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
             named = " ".join(command).partition("\n")[0]
-            log.write(f"{stamp} {folder.name} {named} : {done.returncode}\n{done.stdout}{done.stderr}")
+            log.write(f"{stamp} {folder.name} {named} : {done.returncode}\n{done.stdout}{done.stderr}")
         if done.returncode:
             lines = [line for line in done.stderr.splitlines() if line.strip()] or ["sans dire pourquoi"]
             last = re.sub(r"^[\w.]+(Error|Exception|Configured): ", "", lines[-1])
@@ -358,8 +354,8 @@ class Upgrade:
     def tell_how_to_start(self):
         if not self.holder:
             say(
-                "\nAucune prise ne tourne ici : rien n’a encore changé pour les familles. Démarrez le portail "
-                "(docs/exploitation.md, « Le service »), puis relancez cette commande, qui finit."
+                "\nAucune prise ne tourne ici : rien n’a encore changé pour les familles. Démarrez le portail "
+                "(docs/exploitation.md, « Le service »), puis relancez cette commande, qui finit."
             )
 
 
@@ -374,20 +370,20 @@ def main():
     except UpgradeError as error:
         stop(upgrade, str(error))
     except OSError as error:
-        stop(upgrade, f"{error.filename or 'le système'} : {error.strerror}.")
+        stop(upgrade, f"{error.filename or 'le système'} : {error.strerror}.")
     except KeyboardInterrupt:
         stop(upgrade, "interrompu.")
 
 
 def stop(upgrade, why):
-    where = f"Arrêt ({upgrade.step}) : " if upgrade else ""
+    where = f"Arrêt ({upgrade.step}) : " if upgrade else ""
     serving = ""
     if upgrade:
         with contextlib.suppress(UpgradeError, OSError):
             state = ask_holder(ordre="etat")
             if state:
-                serving = f"\nCe qui sert : la version {versions.number(Path(state['dossier']))}. "
-                serving += "Réparez ce qui est dit, puis relancez : la commande reprend."
+                serving = f"\nCe qui sert : la version {versions.number(Path(state['dossier']))}. "
+                serving += "Réparez ce qui est dit, puis relancez : la commande reprend."
     sys.exit(f"{where}{why}{serving}")
 
 

@@ -184,7 +184,7 @@ class Prise:
                 try:
                     self.relay(current(), None)
                 except RelayError as error:
-                    say(f"rien n’a changé : {error}.")
+                    say(f"rien n’a changé : {error}.")
             if select.select([control], [], [], 0.3)[0]:
                 self.obey(control.accept()[0])
         self.stop()
@@ -208,7 +208,7 @@ class Prise:
                     self.servers[name] = self.start(name)
                 except OSError as error:
                     self.starts[name] = (row + 1, now + PAUSES[min(row, len(PAUSES) - 1)])
-                    say(f"{name} ne démarre pas : {error.filename} ({error.strerror}).")
+                    say(f"{name} ne démarre pas : {error.filename} ({error.strerror}).")
 
     def start(self, name):
         if name == "taches":
@@ -305,7 +305,7 @@ def point(link, folder):
 
 
 def say(sentence):
-    print(f"prise : {sentence}", file=sys.stderr, flush=True)
+    print(f"prise : {sentence}", file=sys.stderr, flush=True)
 
 
 def listen(address):
@@ -314,14 +314,14 @@ def listen(address):
         return socket.socket(fileno=3)
     host, _, port = (address or "").rpartition(":")
     if not host or not port.isdecimal() or not 1 <= int(port) <= 65535:
-        sys.exit(f"« {address or ''} » n’est pas une adresse. Exemple : python3 install/prise.py 127.0.0.1:8000")
+        sys.exit(f"« {address or ''} » n’est pas une adresse. Exemple : python3 install/prise.py 127.0.0.1:8000")
     host = host.strip("[]")
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, int(port)))
     except OSError as error:
-        sys.exit(f"L’adresse {address} ne peut pas être ouverte ({error.strerror}) : un portail y répond-il déjà ?")
+        sys.exit(f"L’adresse {address} ne peut pas être ouverte ({error.strerror}) : un portail y répond-il déjà ?")
     listener.listen(2048)
     return listener
 
@@ -333,25 +333,26 @@ def main():
     parser.add_argument("adresse", nargs="?", help="par exemple 127.0.0.1:8000 ; sans elle, la socket de systemd")
     known, options = parser.parse_known_args()  # the others are gunicorn's: --workers 3
     if not Path("manage.py").exists():
-        sys.exit("Le portail n’est pas ici : lancez cette commande dans son dossier (cd /srv/portail/portail).")
+        sys.exit("Le portail n’est pas ici : lancez cette commande dans son dossier (cd /srv/portail/portail).")
     try:
         Path("var").mkdir(mode=0o700, exist_ok=True)
         with open("var/prise.lock", "w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                sys.exit("Une autre prise sert déjà ce dossier : arrêtez-la d’abord.")
+                sys.exit("Une autre prise sert déjà ce dossier : arrêtez-la d’abord.")
             Path(CONTROL).unlink(missing_ok=True)
             shutil.copyfile(__file__, HOOKS)
-            with listen(known.adresse) as listener, socket.socket(socket.AF_UNIX) as control:
+            with socket.socket(socket.AF_UNIX) as control:
                 mask = os.umask(0o177)
                 control.bind(CONTROL)
                 os.umask(mask)
                 control.listen()
-                Prise(listener, options).run(control)
+                with listen(known.adresse) as listener:
+                    Prise(listener, options).run(control)
             Path(CONTROL).unlink(missing_ok=True)
     except OSError as error:
-        sys.exit(f"La prise ne peut pas démarrer : {error.filename or 'var'} ({error.strerror}).")
+        sys.exit(f"La prise ne peut pas démarrer : {error.filename or 'var'} ({error.strerror}).")
 
 
 if __name__ == "__main__":

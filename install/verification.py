@@ -52,7 +52,7 @@ def examine(where, site):
         raise UpgradeError(f"Le portail ne répond pas comme il faut ({type(error).__name__}).") from None
     for name, meaning in [("database", "la base"), ("migrations", "les migrations")]:
         if state.get(name) != "ok":
-            raise UpgradeError(f"/sante/ dit « {state.get(name)} » pour {meaning}.")
+            raise UpgradeError(f"/sante/ dit « {state.get(name)} » pour {meaning}.")
 
 
 def try_out(folder, env, site):
@@ -74,7 +74,7 @@ def try_out(folder, env, site):
         limit = time.monotonic() + BOOTS_WITHIN
         while not answers(site):
             if process.poll() is not None or time.monotonic() > limit:
-                raise UpgradeError(f"Elle ne démarre pas : la raison est dans {TRIAL_LOG}.")
+                raise UpgradeError(f"Elle ne démarre pas : la raison est dans {TRIAL_LOG}.")
             time.sleep(0.2)
         examine(TRIAL, site)
     finally:

@@ -5,14 +5,15 @@ A version is the files of a commit, and four links: `racine` to the portal's fol
 it is made under another and renamed.
 """
 
+import contextlib
 import hashlib
 import os
-import re
 import shutil
 import subprocess
 import tarfile
-import tomllib
 from pathlib import Path
+
+from gestes import ChangelogError, gestes_between, read, released
 
 HERE = Path(__file__).resolve().parent
 VERSIONS = Path("var/versions")
@@ -42,7 +43,7 @@ def commit_of(name):
         )
         if done.returncode == 0:
             return done.stdout.strip()
-    raise UpgradeError(f"« {name} » n’est ni une version, ni une branche, ni un commit du dépôt.")
+    raise UpgradeError(f"« {name} » n’est ni une version, ni une branche, ni un commit du dépôt.")
 
 
 def newest():
@@ -106,15 +107,20 @@ def environment(requirements):
 
 def number(folder):
     """« 0.4.0 (1a2b3c4d5e6f) »; of the portal's own folder, the commit that git says."""
-    version = tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))["project"]["version"]
     commit = folder.name if folder.parent == VERSIONS.resolve() else git("rev-parse", "--short=12", "HEAD")
-    return f"{version} ({commit})"
+    return f"{released(folder / 'pyproject.toml')} ({commit})"
 
 
 def gestures(before, after):
-    """What the CHANGELOG writes in bold in one version and not in the other: « ce qui demande un geste »."""
-    known, told = (re.findall(r"\*\*(.+?)\*\*", changelog(folder), re.DOTALL) for folder in (before, after))
-    return [" ".join(sentence.split()) for sentence in told if sentence not in known]
+    """What each version between these two asks of whoever keeps the portal, and the one before did not."""
+    known = set()
+    with contextlib.suppress(ChangelogError):  # before 0.3.0, no version said it apart
+        known = {gesture for version in read(changelog(before)) for gesture in version.gestes}
+    try:
+        told = gestes_between(changelog(after), released(before / "pyproject.toml"))
+    except ChangelogError as error:
+        return [str(error)]
+    return [f"{version.nom} : {gesture}" for version in told for gesture in version.gestes if gesture not in known]
 
 
 def changelog(folder):

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from tests.install.versions_essai import ROOT, borrow_packages, commit, environment, git
+from tests.install.versions_essai import ROOT, borrow_packages, commit, environment, git, plain
 
 pytestmark = pytest.mark.skipif(connection.vendor == "postgresql", reason="sans base : passés avec SQLite")
 
@@ -68,9 +68,9 @@ class Play:
         (self.origin / ".gitignore").write_text("var/\n.venv\n.env\n")
         (self.origin / "requirements.txt").write_text("# rien\n")
         git(folder, "init", "-q", "-b", "main", "origine")
-        self.old = self.write("0.1", "**Un geste d’avant.**")
+        self.old = self.write("0.1.0", "- Un geste d’avant.")
         git(folder, "clone", "-q", "origine", "portail")
-        self.new = self.write("0.2", "Rien ici. **Lancer\n  `sync_groups`.** **Un geste d’avant.**")
+        self.new = self.write("0.2.0", "- Changer `TEL`\n  dans `.env`.\n- Un geste d’avant.")
         (self.portal / "var").mkdir(mode=0o700)
         venv = borrow_packages(self.portal, self.portal / "requirements.txt")
         (venv / "bin" / "python").unlink()
@@ -81,7 +81,9 @@ class Play:
 
     def write(self, version: str, changes: str) -> str:
         (self.origin / "pyproject.toml").write_text(f'[project]\nversion = "{version}"\n')
-        (self.origin / "CHANGELOG.md").write_text(f"# Ce qui a changé\n\n## {version}\n\n- {changes}\n")
+        (self.origin / "CHANGELOG.md").write_text(
+            f"# Ce qui a changé\n\n## {version} — 1er mars 2027\n\n### Ce qui demande un geste\n\n{changes}\n"
+        )
         done = commit(self.origin, version)
         git(self.origin, "tag", f"v{version}")
         return done
@@ -115,10 +117,6 @@ def play(tmp_path) -> Play:
     return Play(tmp_path)
 
 
-def plain(text: str) -> str:
-    return text.replace("\u00a0", " ").replace("\u202f", " ")
-
-
 # --- Done in order ----------------------------------------------------------------------------------------------------
 
 
@@ -139,8 +137,8 @@ def test_steps_come_in_order_and_the_relay_last(play):
     ]
     assert play.serving() == new
     assert (play.portal / "var" / "precedente").resolve().name == old
-    assert f"De 0.1 ({old}) à 0.2 ({new}) : c’est fait." in plain(done.stdout)
-    assert "Ce qui demande un geste (CHANGELOG.md) :\n  - Lancer `sync_groups`.\n\n" in plain(done.stdout)
+    assert f"De 0.1.0 ({old}) à 0.2.0 ({new}) : c’est fait." in plain(done.stdout)
+    assert "Ce qui demande un geste :\n  - 0.2.0 : Changer `TEL` dans `.env`.\n\n" in plain(done.stdout)
     assert "Aucune prise ne tourne ici" in done.stdout
 
 
@@ -154,7 +152,7 @@ def test_folder_of_commands_follows_once_nothing_runs_from_it(play):
     done = play.type()
 
     assert done.returncode == 0
-    assert f"La version 0.2 ({play.new[:12]}) sert déjà." in done.stdout
+    assert f"La version 0.2.0 ({play.new[:12]}) sert déjà." in done.stdout
     assert (play.portal / ".venv").resolve() == (play.portal / "var" / "actuelle" / ".venv").resolve()
 
 
@@ -179,7 +177,7 @@ def test_return_leads_to_the_version_before_and_again_to_the_newest(play):
 
 def test_versions_that_nobody_needs_are_removed(play):
     play.type()
-    third = play.write("0.3", "Rien.")
+    third = play.write("0.3.0", "Rien.")
     git(play.portal, "merge", "-q", "--ff-only", "origin/main")
     play.type()
     git(play.portal, "fetch", "-q")
@@ -191,7 +189,7 @@ def test_versions_that_nobody_needs_are_removed(play):
     assert {path.name for path in (play.portal / "var" / "versions").iterdir()} == {play.new[:12], third[:12]}
 
 
-@pytest.mark.parametrize("name", ["0.2", "v0.2", "main", "commit"])
+@pytest.mark.parametrize("name", ["0.2.0", "v0.2.0", "main", "commit"])
 def test_version_is_a_number_a_branch_or_a_commit(play, name):
     done = play.type(play.new if name == "commit" else name)
     assert (done.returncode, play.serving()) == (0, play.new[:12])
@@ -241,12 +239,15 @@ def test_step_that_fails_stops_the_upgrade_and_the_same_command_takes_it_up(play
 @pytest.mark.parametrize(
     ("fault", "sentence"),
     [
-        ({"0.2-connexion-": ""}, "La page /connexion/ répond 500"),
-        ({"0.2-connexion-": "autre chose"}, "La feuille de style de /connexion/ ne se lit pas (aucune)"),
-        ({"0.2-static-p.css": ""}, "La feuille de style de /connexion/ ne se lit pas (/static/p.css)"),
-        ({"0.2-sante-": '{"database": "locked"}'}, "/sante/ dit « locked » pour la base"),
-        ({"0.2-sante-": '{"database": "ok", "migrations": "missing"}'}, "/sante/ dit « missing » pour les migrations"),
-        ({"0.2-sante-": "rien de lisible"}, "Le portail ne répond pas comme il faut"),
+        ({"0.2.0-connexion-": ""}, "La page /connexion/ répond 500"),
+        ({"0.2.0-connexion-": "autre chose"}, "La feuille de style de /connexion/ ne se lit pas (aucune)"),
+        ({"0.2.0-static-p.css": ""}, "La feuille de style de /connexion/ ne se lit pas (/static/p.css)"),
+        ({"0.2.0-sante-": '{"database": "locked"}'}, "/sante/ dit « locked » pour la base"),
+        (
+            {"0.2.0-sante-": '{"database": "ok", "migrations": "missing"}'},
+            "/sante/ dit « missing » pour les migrations",
+        ),
+        ({"0.2.0-sante-": "rien de lisible"}, "Le portail ne répond pas comme il faut"),
     ],
 )
 def test_version_that_does_not_serve_as_it_should_is_not_let_in(play, fault, sentence):
@@ -280,7 +281,7 @@ def test_unknown_version_is_refused(play):
 def test_older_version_is_refused(play):
     play.type()
     (play.folder / "asked").unlink()
-    assert "Pour revenir en arrière : --retour." in refused(play, "0.1")
+    assert "Pour revenir en arrière : --retour." in refused(play, "0.1.0")
 
 
 def test_changes_of_the_town_are_refused_with_the_way_out(play):

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from tests.install.test_mise_a_jour import Play, plain
-from tests.install.versions_essai import ROOT, environment, free_port, git, holder, page, wait_until
+from tests.install.test_mise_a_jour import Play
+from tests.install.versions_essai import ROOT, environment, free_port, git, holder, page, plain, wait_until
 
 pytestmark = pytest.mark.skipif(connection.vendor == "postgresql", reason="sans base : passés avec SQLite")
 
@@ -77,11 +77,11 @@ def test_upgrade_and_return_are_seen_by_nobody(play, port):
     with visitors(port) as seen:
         there = play.type()
         assert (there.returncode, play.serving()) == (0, play.new[:12])
-        assert page(port, "/connexion/").endswith("0.2")
+        assert page(port, "/connexion/").endswith("0.2.0")
         back = play.type("--retour")
         assert (back.returncode, play.serving()) == (0, play.old[:12])
-        assert page(port, "/connexion/").endswith("0.1")
-    assert set(seen) == {"0.1", "0.2"}
+        assert page(port, "/connexion/").endswith("0.1.0")
+    assert set(seen) == {"0.1.0", "0.2.0"}
     assert git(play.portal, "rev-parse", "HEAD") == play.new  # commands go with the database
     assert "Aucune prise" not in there.stdout + back.stdout
 
@@ -94,7 +94,7 @@ def test_upgrade_killed_again_and_again_leaves_a_version_that_serves(play, port)
         assert play.type().returncode == 0
         for _ in range(2):
             cut(play, random.uniform(0.2, 2), "--retour")
-    assert set(seen) <= {"0.1", "0.2"}
+    assert set(seen) <= {"0.1.0", "0.2.0"}
 
 
 def test_holder_killed_during_the_relay_serves_one_version_or_the_other(play):
@@ -109,19 +109,19 @@ def test_holder_killed_during_the_relay_serves_one_version_or_the_other(play):
             process.wait()
             upgrade.join()
         with holder(play.portal, port, PLAY=str(play.folder)):
-            assert page(port, "/connexion/").split()[-1] in {"0.1", "0.2"}
+            assert page(port, "/connexion/").split()[-1] in {"0.1.0", "0.2.0"}
 
 
 def test_failure_says_what_serves(play, port):
     play.tell(fails="migrate")
     done = play.type()
-    assert f"Ce qui sert : la version 0.1 ({play.old[:12]})." in plain(done.stderr)
-    assert page(port, "/connexion/").endswith("0.1")
+    assert f"Ce qui sert : la version 0.1.0 ({play.old[:12]})." in plain(done.stderr)
+    assert page(port, "/connexion/").endswith("0.1.0")
 
 
 def test_version_that_fails_at_the_public_address_is_undone(play, port):
     """The trial passes, then the page breaks once it serves."""
-    trap = play.folder / "0.2-sante-"
+    trap = play.folder / "0.2.0-sante-"
     site = play.portal / "var" / "versions"
     broken = threading.Event()
 
@@ -139,7 +139,7 @@ def test_version_that_fails_at_the_public_address_is_undone(play, port):
     assert broken.is_set()
     assert done.returncode == 1
     assert "La relève a été défaite." in done.stderr
-    assert page(port, "/connexion/").endswith("0.1")
+    assert page(port, "/connexion/").endswith("0.1.0")
     assert play.serving() == play.old[:12]
     assert (site / play.new[:12]).exists()
 
@@ -169,4 +169,4 @@ def test_interruption_is_said_and_leaves_what_serves(play, port):
     assert process.returncode == 1
     assert "Traceback" not in said
     assert "interrompu" in said
-    assert page(port, "/connexion/").endswith("0.1")
+    assert page(port, "/connexion/").endswith("0.1.0")
