@@ -31,9 +31,10 @@ HOOKS = "var/prise.py"  # this file as it was when it started: that of the porta
 BOOTS_WITHIN = 60  # seconds, for all that follows
 LEAVES_WITHIN = 5  # then the new one accepts, and the old one goes on ending what it has
 TASK_ENDS_WITHIN = 600
-STOPS_WITHIN = 60
+STOPS_WITHIN = 75  # more than gunicorn gives its own
 PAUSES = [1, 2, 4, 8, 15, 30]  # between two starts of what dies at once
 GUNICORN = ["-m", "gunicorn", "portail.wsgi", "--worker-class", "gthread", "--workers", "2", "--threads", "4"]
+WAY = ["--graceful-timeout", "60", "--no-control-socket"]  # what was accepted is answered, on a busy machine as well
 libc = ctypes.CDLL(None)
 
 
@@ -112,7 +113,7 @@ class WebServer(Server):
         self.heard, self.go = os.fdopen(heard, "rb", 0), os.fdopen(accept, "wb", 0)  # closed with this object
         os.set_blocking(told, False)
         fds = [listener.fileno(), told, go]
-        command = [*GUNICORN, "--no-control-socket", "--bind", f"fd://{fds[0]}", "--config", Path(HOOKS).absolute()]
+        command = [*GUNICORN, *WAY, "--bind", f"fd://{fds[0]}", "--config", Path(HOOKS).absolute()]
         try:
             super().__init__("web", folder, [*command, *options], fds=fds, PRISE_FDS=f"{told} {go}")
         finally:

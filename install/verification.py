@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from prise import BOOTS_WITHIN, end_with_parent
 from versions import UpgradeError
 
+PATIENCE = 60  # seconds: a machine at its busiest answers late, and is no fault of this version
 TRIAL = "var/essai.sock"
 TRIAL_LOG = Path("var/essai.log")
 SHEET = re.compile(r'<link[^>]+href="(/[^"]+\.css)"')
@@ -29,7 +30,9 @@ class UnixConnection(HTTPConnection):
 def ask(where, site, path):
     """Status and text of the answer to a GET, as the server placed before the portal would ask it."""
     parts = urlsplit(site)
-    connection = UnixConnection(where, timeout=20) if isinstance(where, str) else HTTPConnection(*where, timeout=20)
+    connection = (
+        UnixConnection(where, timeout=PATIENCE) if isinstance(where, str) else HTTPConnection(*where, timeout=PATIENCE)
+    )
     with contextlib.closing(connection):
         headers = {"Host": parts.netloc, "X-Forwarded-Proto": parts.scheme, "X-Forwarded-For": "127.0.0.1"}
         connection.request("GET", path, headers=headers)
