@@ -20,10 +20,7 @@ from portail import presence
 from portail.dates import date_heure
 from portail.francais import et
 
-RUNS = (
-    "Le portail tourne\u00a0: arrêtez le serveur web et les tâches (sudo systemctl stop portail-web portail-taches), "
-    "puis recommencez."
-)
+RUNS = "Le portail tourne\u00a0: arrêtez-le (sudo systemctl stop portail.socket portail.service), puis recommencez."
 
 
 @contextmanager
