@@ -186,7 +186,7 @@ class Upgrade:
             )
         if commit == old and self.in_versions:
             say(f"La version {versions.number(self.before)} sert déjà.")
-            return self.finish(self.before, commit, self.before)
+            return self.finish(versions.make(commit), commit, self.before)
         self.prepare(commit, old)
         return self.relay(commit)
 
@@ -325,13 +325,18 @@ class Upgrade:
         where = Path(self.options.sauvegardes or settings["sauvegardes"] or "var/sauvegardes").absolute()
         if where == Path("var/sauvegardes").absolute():
             where.mkdir(mode=0o700, exist_ok=True)
-        say(self.manage(able, "sauvegarder", str(where)).strip())
+        said = self.manage(able, "sauvegarder", str(where)).splitlines()
+        say("\n".join(f"  {line}" for line in said if not line.startswith("{")))  # those are of the journal
 
     def manage(self, folder, *command):
         return self.python(folder, "manage.py", *command)
 
     def python(self, folder, *command):
         """What a command of this version says; its whole is in the log, its last line is why it failed."""
+        if not (folder / ".venv/bin/python").exists():
+            raise UpgradeError(
+                f"Le Python de {folder} n’est plus là : tapez-y « sh install/install.sh requirements.txt »."
+            )
         done = subprocess.run(
             [folder / ".venv/bin/python", *command],
             cwd=folder,

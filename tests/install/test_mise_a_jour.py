@@ -201,6 +201,25 @@ def test_backup_goes_where_the_settings_say(play):
     assert f"{play.old[:12]} manage.py sauvegarder {play.folder}" in play.asked()
 
 
+def test_backup_is_told_without_the_line_of_the_journal(play):
+    [path] = (play.portal / "var" / "environnements").glob("*/.venv/bin/python")
+    said = """*sauvegarder*) echo '{"event": "backup"}'; echo "Sauvegarde faite : x.tar"; exit 0 ;;"""
+    path.write_text(path.read_text().replace("*db_worker*)", f"{said}\n  *db_worker*)"))
+    done = play.type()
+    assert "  Sauvegarde faite : x.tar\n" in done.stdout
+    assert "event" not in done.stdout
+
+
+def test_packages_of_the_version_that_serves_are_mended(play):
+    """Its Python is gone with the system's: the command that changes nothing else puts another there."""
+    play.type()
+    git(play.portal, "merge", "-q", "--ff-only", "origin/main")
+    [mark] = (play.portal / "var" / "environnements").glob("*/.venv/.complete")
+    mark.unlink()
+    assert play.type().returncode == 0
+    assert mark.exists()
+
+
 def test_backup_already_made_is_not_made_again(play):
     play.type("--sans-sauvegarde")
     assert "sauvegarder" not in "\n".join(play.asked())
@@ -317,6 +336,11 @@ def test_other_database_is_refused(play):
     [path] = python.glob("*/.venv/bin/python")
     path.write_text(path.read_text().replace('cat "$PLAY/settings"', f"echo '{settings}'"))
     assert "DATABASE_URL mène cette version à une autre base" in refused(play)
+
+
+def test_python_that_is_gone_is_said_with_the_way_out(play):
+    (play.portal / ".venv").unlink()
+    assert "tapez-y « sh install/install.sh requirements.txt »" in refused(play)
 
 
 def test_settings_that_cannot_be_read_are_said(play):
