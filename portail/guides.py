@@ -1,14 +1,17 @@
-"""The readers' guides of `docs/`, as pages: `docs/mairie.md` at `/aide/mairie/`.
+"""The readers' guides, as pages: `docs/mairie.md` at `/aide/mairie/`, or the town's own `var/guides/mairie.md`.
 
 markdown-it only reads. What it read is written here, tag by tag, by Django's own escaping: nothing is trusted as it
-stands, and what a guide may not hold (HTML, code to run, a link to elsewhere) fails when it is read, in a test.
+stands, and what a guide may not hold (HTML, code to run, a link to elsewhere) is refused: in a test for ours, on the
+page for the town's, in whose place ours is then shown.
 """
 
 from __future__ import annotations
 
+import re
 import struct
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 from pathlib import Path
 
 from django.conf import settings
@@ -20,6 +23,8 @@ from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
 DOCS = Path(settings.BASE_DIR) / "docs"
+LONGEST = 500_000  # bytes of a guide; ours have 40,000
+CAPTURE = re.compile(r"captures/([\w.-]+\.png)", re.IGNORECASE)
 TAGS = {
     "paragraph": "p",
     "bullet_list": "ul",
@@ -34,6 +39,21 @@ TAGS = {
 }
 
 
+WORDS = {
+    "blockquote": "une citation",
+    "code_block": "du code (une ligne qui commence par quatre espaces)",
+    "code_inline": "du code (entre accents graves)",
+    "fence": "du code",
+    "hardbreak": "un retour à la ligne forcé",
+    "em": "de l’italique",
+    "hr": "un trait",
+}
+
+
+class GuideError(Exception):
+    """A sentence, in French, that says what of a guide cannot be shown."""
+
+
 @dataclass(frozen=True)
 class Titre:
     texte: str
@@ -42,24 +62,76 @@ class Titre:
 
 @dataclass(frozen=True)
 class Guide:
-    """A guide to show: its title, its parts, and all that is under its title."""
+    """A guide to show: its title, its parts, and all that is under its title; in `refus`, why it is not the town's."""
 
     titre: str
     parties: list[Titre]
     corps: SafeString
+    refus: str = ""
 
 
-@cache
+type Image = Callable[[str], SafeString]  # the attributes of an image, from what its guide calls it
+
+
+def town_folder() -> Path:
+    """Where the town writes its own guides, and their pictures in `captures/`; an upgrade never touches it."""
+    return Path(settings.VAR_DIR) / "guides"
+
+
 def load(nom: str) -> Guide:
-    """The guide of this name, read once a process."""
-    titre, *suite = tree(nom).children
+    """The town's guide of this name, or ours. Read again when its file or a picture has changed."""
+    town = town_folder()
+    try:
+        if (town / f"{nom}.md").exists():
+            return read(nom, town, state_of(nom, town))
+    except (GuideError, OSError, RecursionError) as error:
+        return replace(read(nom, DOCS, state_of(nom, DOCS)), refus=reason(error))
+    return read(nom, DOCS, state_of(nom, DOCS))
+
+
+def reason(error: Exception) -> str:
+    match error:
+        case GuideError():
+            return str(error)
+        case OSError():
+            return f"le fichier ne s’ouvre pas ({error.strerror})."
+    return "il a trop de choses l’une dans l’autre."
+
+
+type State = tuple[tuple[str, int, int], ...]
+
+
+def state_of(nom: str, folder: Path) -> State:
+    """What changes when this guide or a picture of its folder does."""
+    paths = [folder / f"{nom}.md", *sorted((folder / "captures").glob("*"))]
+    states = [(path.name, path.stat()) for path in paths]
+    return tuple((name, state.st_mtime_ns, state.st_size) for name, state in states)
+
+
+@lru_cache(maxsize=8)
+def read(nom: str, folder: Path, state: State) -> Guide:
+    """The guide that stands in this folder, read once for each state. GuideError for what a page cannot show."""
+    nodes = tree(nom, folder).children
+    if not nodes or nodes[0].type != "heading" or nodes[0].tag != "h1":
+        raise GuideError("il ne commence pas par un titre («\u00a0# Le guide\u00a0»).")
+    titre, *suite = nodes
     parties = [titre_of(node) for node in suite if node.type == "heading" and node.tag == "h2"]
-    return Guide(titre_of(titre).texte, parties, join(suite))
+    image = our_image if folder == DOCS else partial(town_image, folder)
+    return Guide(titre_of(titre).texte, parties, join(suite, image))
 
 
-def tree(nom: str) -> SyntaxTreeNode:
+def tree(nom: str, folder: Path) -> SyntaxTreeNode:
     lecteur = MarkdownIt("commonmark", {"html": False}).enable("table")
-    return SyntaxTreeNode(lecteur.parse((DOCS / f"{nom}.md").read_text("utf-8")))
+    return SyntaxTreeNode(lecteur.parse(text_of(folder / f"{nom}.md")))
+
+
+def text_of(path: Path) -> str:
+    if path.stat().st_size > LONGEST:
+        raise GuideError(f"il est trop long ({LONGEST // 1000}\u00a0Ko au plus).")
+    try:
+        return path.read_text("utf-8-sig")
+    except UnicodeDecodeError:
+        raise GuideError("il n’est pas enregistré en UTF-8.") from None
 
 
 def titre_of(node: SyntaxTreeNode) -> Titre:
@@ -67,11 +139,11 @@ def titre_of(node: SyntaxTreeNode) -> Titre:
     return Titre(texte, slugify(texte.replace("’", "-")))
 
 
-def join(nodes: list[SyntaxTreeNode]) -> SafeString:
-    return format_html_join("", "{}", ((html(node),) for node in nodes))
+def join(nodes: list[SyntaxTreeNode], image: Image) -> SafeString:
+    return format_html_join("", "{}", ((html(node, image),) for node in nodes))
 
 
-def html(node: SyntaxTreeNode) -> str:
+def html(node: SyntaxTreeNode, image: Image) -> str:
     """This node as HTML; a text that is not a SafeString is escaped by whoever takes it."""
     match node.type:
         case "text":
@@ -79,18 +151,22 @@ def html(node: SyntaxTreeNode) -> str:
         case "softbreak":
             return "\n"
         case "image":
-            return image(node)
+            return format_html('<img {} alt="{}" loading="lazy">', image(str(node.attrs["src"])), node.content)
         case "heading":
-            return format_html('<{0} id="{1}">{2}</{0}>', node.tag, titre_of(node).ancre, join(node.children))
+            body = join(node.children, image)
+            return format_html('<{0} id="{1}">{2}</{0}>', node.tag, titre_of(node).ancre, body)
         case "link":
-            return format_html('<a href="{}">{}</a>', address(str(node.attrs["href"])), join(node.children))
+            return format_html('<a href="{}">{}</a>', address(str(node.attrs["href"])), join(node.children, image))
         case "th":
-            return format_html('<th scope="col">{}</th>', join(node.children))
+            return format_html('<th scope="col">{}</th>', join(node.children, image))
         case "inline":
-            return join(node.children)
+            return join(node.children, image)
         case "paragraph" if node.hidden:  # in a list without blank lines
-            return join(node.children)
-    return format_html("<{0}>{1}</{0}>{2}", TAGS[node.type], join(node.children), "\n" if node.block else "")
+            return join(node.children, image)
+    if node.type not in TAGS:
+        raise GuideError(f"il contient ce qu’une page d’aide ne montre pas\u00a0: {WORDS.get(node.type, node.type)}.")
+    end = "\n" if node.block else ""
+    return format_html("<{0}>{1}</{0}>{2}", TAGS[node.type], join(node.children, image), end)
 
 
 def address(href: str) -> str:
@@ -99,28 +175,43 @@ def address(href: str) -> str:
         return href
     nom, point, suffixe = href.partition(".")
     if not nom.isalpha() or suffixe != "md":
-        raise ValueError(f"A guide leads to a part or to another guide, not to {href}.")
+        raise GuideError(
+            f"il mène à «\u00a0{href}\u00a0»\u202f; un guide ne mène qu’à une de ses parties ou à un autre guide."
+        )
     return f"../{nom}/"
 
 
-def image(node: SyntaxTreeNode) -> SafeString:
-    """A capture at its own size, so that the page does not move when it comes."""
-    chemin = str(node.attrs["src"])
-    largeur, hauteur = size(DOCS / chemin)
-    return format_html(
-        '<img src="{}" alt="{}" width="{}" height="{}" loading="lazy">',
-        static(chemin),
-        node.content,
-        largeur,
-        hauteur,
-    )
+def our_image(src: str) -> SafeString:
+    return drawn(static(src), DOCS / src)
+
+
+def town_image(folder: Path, src: str) -> SafeString:
+    """A picture of the town's folder, or one of ours, served beside the page."""
+    found = CAPTURE.fullmatch(src)
+    path = capture(found[1]) if found else None
+    if path is None:
+        raise GuideError(f"l’image «\u00a0{src}\u00a0» n’est pas un PNG du dossier «\u00a0captures\u00a0».")
+    return drawn(src, path)
+
+
+def capture(nom: str) -> Path | None:
+    """The picture of this name, the town's before ours."""
+    if not CAPTURE.fullmatch(f"captures/{nom}"):
+        return None
+    return next((path for folder in (town_folder(), DOCS) if (path := folder / "captures" / nom).is_file()), None)
+
+
+def drawn(src: str, path: Path) -> SafeString:
+    """A picture at its own size, so that the page does not move when it comes."""
+    largeur, hauteur = size(path)
+    return format_html('src="{}" width="{}" height="{}"', src, largeur, hauteur)
 
 
 def size(path: Path) -> tuple[int, int]:
     """Width and height of a PNG, which it says in its first bytes."""
     with path.open("rb") as file:
         head = file.read(24)
-    if not head.startswith(b"\x89PNG\r\n\x1a\n"):
-        raise ValueError(f"{path.name} is not a PNG.")
+    if len(head) < 24 or not head.startswith(b"\x89PNG\r\n\x1a\n"):
+        raise GuideError(f"l’image «\u00a0{path.name}\u00a0» n’est pas un PNG.")
     width, height = struct.unpack(">II", head[16:24])
     return width, height

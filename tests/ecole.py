@@ -33,6 +33,7 @@ ARGUMENTS: dict[str, Callable[[Enfant], object]] = {
     "debut": lambda lea: 2027,
     "mois": lambda lea: f"{MARDI:%Y-%m}",
     "pk": lambda lea: lea.pk,
+    "image": lambda lea: "mairie-accueil.png",
     "reference": lambda lea: models.Enregistrement.objects.get().pk,
     "secret": lambda lea: lea.responsables.get().agenda_secret,
     "langue": lambda lea: "uk",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -17,9 +17,21 @@ def mairie(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@staff_page("enfance.view_foyer")
+def mairie_image(request: HttpRequest, image: str) -> HttpResponse:
+    return _image(image)
+
+
+@require_safe
 @staff_page("enfance.tenir_feuille")
 def equipe(request: HttpRequest) -> HttpResponse:
     return _guide(request, "equipe", "enfance/equipe/page.html")
+
+
+@require_safe
+@staff_page("enfance.tenir_feuille")
+def equipe_image(request: HttpRequest, image: str) -> HttpResponse:
+    return _image(image)
 
 
 @require_safe
@@ -28,6 +40,23 @@ def cantine(request: HttpRequest) -> HttpResponse:
     return _guide(request, "cantine", "enfance/cantine/page.html")
 
 
+@require_safe
+@staff_page("enfance.tenir_cantine")
+def cantine_image(request: HttpRequest, image: str) -> HttpResponse:
+    return _image(image)
+
+
 def _guide(request: HttpRequest, nom: str, page: str) -> HttpResponse:
     """The guide inside the pages of its reader, with their menu."""
     return render(request, "enfance/aide/guide.html", {"guide": guides.load(nom), "page": page, "onglet": "aide"})
+
+
+def _image(nom: str) -> HttpResponse:
+    """A picture of the town's own guide, for whom this guide is; ours are static files."""
+    path = guides.capture(nom)
+    if path is None:
+        raise Http404
+    try:
+        return HttpResponse(path.read_bytes(), content_type="image/png")
+    except OSError:
+        raise Http404 from None
