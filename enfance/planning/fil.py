@@ -91,7 +91,7 @@ def _entree(
         reference=0,
         heure=heure_de(quand),
         qui=_qui(auteur, lecteur),
-        voie=str((Porte.PORTAIL if getattr(auteur, "responsable", None) else Porte.MAIRIE).label),
+        voie=str((Porte.MAIRIE if auteur and auteur.is_staff else Porte.PORTAIL).label),  # agents are never erased
         icone="info",
         lignes=list(_phrases(noms, quand, GESTES[geste], absences)),
         motif="",
@@ -111,7 +111,7 @@ def _phrases(noms: Mapping[int, str], quand: datetime, fait: str, absences: list
 def _qui(auteur: User | None, lecteur: Responsable | None) -> str:
     """Who did it, as `lecteur` may know it; the town hall (None) knows all names."""
     if auteur is None:
-        return "Un compte supprimé"
+        return "L’autre foyer" if lecteur else "Un compte supprimé"
     if lecteur is None:
         return auteur.get_full_name() or str(auteur)
     if auteur.pk == lecteur.user_id:
