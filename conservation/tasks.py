@@ -6,11 +6,14 @@ from django.conf import settings
 from django.tasks import task
 from django.utils import timezone
 
-from conservation import effaces
+from conservation import effaces, fichier
 
 
 @task()
 def write_effacements() -> None:
-    """Tell the folder of backups what was erased: after each erasure, and each night what it could not take then."""
+    """Clear the file of SQLite of what was erased, and tell it to the folder of backups: after each erasure, and each
+    night what could not be done then.
+    """
+    fichier.fold_log()
     if settings.SAUVEGARDES is not None:
         effaces.write_pending(settings.SAUVEGARDES, now=timezone.now())

@@ -122,6 +122,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 20,
         "init_command": (
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;PRAGMA mmap_size=134217728; PRAGMA cache_size=-20000;"
+            "PRAGMA secure_delete=ON;"  # not every build of SQLite overwrites what is deleted (RGP-08)
         ),
     }
 else:

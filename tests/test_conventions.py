@@ -142,7 +142,8 @@ def unsafe_names(path: Path) -> list[str]:
     names = {getattr(node, "id", None) or getattr(node, "attr", None) for node in nodes}
     unsafe = {"mark_safe", "RawSQL", "raw", "cursor"}
     # Counters of one statement each, the data beside it; how long a page that holds no data waits; rows copied whole.
-    alone = {"accounts/ratelimit.py", "conservation/effaces.py", "conservation/transfert.py", "portail/pannes.py"}
+    alone = {"accounts/ratelimit.py", "portail/pannes.py"}
+    alone |= {f"conservation/{name}.py" for name in ("effaces", "fichier", "transfert")}
     if relative(path) in alone or relative(path).startswith("conservation/restoring/"):
         unsafe -= {"cursor"}
     bare = [node.lineno for node in nodes if isinstance(node, ast.ExceptHandler) and node.type is None]
