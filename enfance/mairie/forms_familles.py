@@ -7,12 +7,15 @@ from dataclasses import KW_ONLY, dataclass
 from typing import Any, cast
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from accounts.identifiants import canonical
+from accounts.models import User
 from enfance.famille.forms import JourField
 from enfance.mairie.familles import find_familles
 from enfance.mairie.separation import Depart, SuiteSeparation
-from enfance.models import Enfant, Foyer, Garde
+from enfance.models import Enfant, Foyer, Garde, Responsable
 from portail.formulaires import WholeForm
 from portail.signes import validate_ligne, validate_nom
 
@@ -141,3 +144,28 @@ class ChoixForm(WholeForm):
                     widget=forms.RadioSelect,
                     error_messages={"required": "Choisissez."},
                 )
+
+
+class EffacerForm(WholeForm):
+    """Which family is meant, copied by hand: a page open by mistake erases nobody."""
+
+    identifiant = forms.CharField(
+        label="Identifiant d’un adulte de ce foyer",
+        max_length=20,
+        help_text="Recopiez-le de la page de la famille\u00a0: c’est ce qui fait foi.",
+        error_messages={"required": "Recopiez l’identifiant d’un adulte de ce foyer."},
+        widget=forms.TextInput(SAISIE | {"inputmode": "numeric"}),
+    )
+    compte: User
+
+    def __init__(self, data: Any, adultes: Sequence[Responsable]) -> None:
+        super().__init__(data)
+        self.adultes = adultes
+
+    def clean_identifiant(self) -> str:
+        identifiant = canonical(self.cleaned_data["identifiant"])
+        for adulte in self.adultes:
+            if adulte.user.identifiant == identifiant:
+                self.compte = adulte.user
+                return identifiant
+        raise ValidationError("Ce n’est pas l’identifiant d’un adulte de ce foyer\u00a0: vérifiez sur sa page.")
