@@ -152,6 +152,32 @@ def separation_seen(site: Site, javascript: bool) -> Page:
     return page
 
 
+def erasing(site: Site, javascript: bool) -> Page:
+    return as_agent(site, f"{FOYERS}{separated().camille.foyer_id}/effacer/", javascript)
+
+
+def erasing_refused(site: Site, javascript: bool) -> Page:
+    page = erasing(site, javascript)
+    page.locator("[name=identifiant]").fill("1234567")
+    press(page, "Voir ce qui part")
+    return page
+
+
+def erasing_seen(site: Site, javascript: bool) -> Page:
+    """Of separated parents: a child stays."""
+    famille = separated()
+    page = as_agent(site, f"{FOYERS}{famille.camille.foyer_id}/effacer/", javascript)
+    page.locator("[name=identifiant]").fill(famille.camille.user.identifiant)
+    press(page, "Voir ce qui part")
+    return page
+
+
+def erased(site: Site, javascript: bool) -> Page:
+    page = erasing_seen(site, javascript)
+    press(page, "Effacer la famille")
+    return page
+
+
 def calendar(site: Site, javascript: bool) -> Page:
     """A closure, and a child booked in the holidays."""
     famille = busy()
@@ -251,6 +277,10 @@ ETATS = [
     ("dossiers-separation", separation),
     ("dossiers-separation-refus", separation_refused),
     ("dossiers-separation-vue", separation_seen),
+    ("dossiers-effacer", erasing),
+    ("dossiers-effacer-refus", erasing_refused),
+    ("dossiers-effacer-vu", erasing_seen),
+    ("dossiers-efface", erased),
     ("dossiers-calendrier", calendar),
     ("dossiers-calendrier-question", calendar_asked),
     ("dossiers-creneau-question", changed("creneau", fin="18:00", places="0")),
