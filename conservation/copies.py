@@ -23,7 +23,8 @@ from conservation.manifeste import DONNEES, POSTGRESQL, SQLITE, ArchiveError, Mi
 
 BLOCK = 2**20
 BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
-PATIENCE = 120  # quarters of a second that SQLite waits for a database that another holds alone
+WAIT = 20  # seconds for a lock
+PATIENCE = 3  # times that a copy waits for as long, where another holds the whole database
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def size_of_database() -> int:
 
 def open_sqlite(base: Path) -> closing[sqlite3.Connection]:
     """The file, which must exist; REGEXP is Django's, and older schemas have it in their checks."""
-    session = sqlite3.connect(f"file:{quote(str(base))}?mode=rw", uri=True, timeout=20, isolation_level=None)
+    session = sqlite3.connect(f"file:{quote(str(base))}?mode=rw", uri=True, timeout=WAIT, isolation_level=None)
     session.create_function("regexp", 2, matches, deterministic=True)
     return closing(session)
 
@@ -96,7 +97,7 @@ class Patience:
 
     def __call__(self, status: int, remaining: int, total: int) -> None:
         self.waits += status in BUSY
-        if self.waits > PATIENCE:
+        if self.waits >= PATIENCE:
             raise sqlite3.OperationalError("un autre programme la garde pour lui seul")
 
 
@@ -164,6 +165,7 @@ def copy_postgresql(database: Mapping[str, Any], folder: Path) -> Copie:
         try:
             session.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
             session.read_only = True
+            session.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(f"{WAIT * PATIENCE}s"))
             snapshot = value(session, sql.SQL("SELECT pg_export_snapshot()"))
             migrations, lignes = migrations_of_postgresql(session), count_postgresql(session)
         except psycopg.Error as error:
@@ -176,6 +178,7 @@ def copy_postgresql(database: Mapping[str, Any], folder: Path) -> Copie:
                 "--no-owner",
                 "--no-acl",
                 f"--snapshot={snapshot}",
+                f"--lock-wait-timeout={WAIT * PATIENCE}s",
                 f"--file={dump}",
             ],
             database,

@@ -31,7 +31,7 @@ def environment(database: Mapping[str, Any]) -> dict[str, str]:
     given = {variable: database.get(name) for name, variable in VARIABLES.items()}
     given |= {variable: database.get("OPTIONS", {}).get(name) for name, variable in OPTIONS.items()}
     said = {variable: str(value) for variable, value in given.items() if value}
-    return {**os.environ, "LC_MESSAGES": "C", **said}
+    return {**os.environ, "LC_ALL": "C.UTF-8", **said}
 
 
 def tool(name: str, server: int) -> str:
@@ -49,11 +49,18 @@ def tool(name: str, server: int) -> str:
 
 
 def run(words: list[str], database: Mapping[str, Any], failed: str) -> str:
-    """Run a tool on this database, and give what it prints; ArchiveError(`failed` and its last words) when it fails."""
+    """Run a tool on this database, and give what it prints; ArchiveError(`failed` and its reason) when it fails."""
     done = subprocess.run(
-        words, env=environment(database), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        words,
+        env=environment(database),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
     )
     if done.returncode:
         lines = done.stderr.strip().splitlines() or [f"code {done.returncode}"]
-        raise ArchiveError(f"{failed} ({lines[-1]}).")
+        reason = next((line for line in lines if " error: " in line), lines[-1])  # details and hints may follow
+        raise ArchiveError(f"{failed} ({reason}).")
     return done.stdout

@@ -78,9 +78,14 @@ def test_tool_finds_the_database_in_its_environment_and_its_password_there_alone
 
 @pytest.mark.parametrize(
     ("script", "reason"),
-    [("echo un >&2; echo deux >&2; exit 1", "deux"), ("exit 3", "code 3"), ("kill -9 $$", "code -9")],
+    [
+        ("echo un >&2; echo deux >&2; exit 1", "deux"),
+        ("echo 'pg_dump: error: un' >&2; echo 'pg_dump: detail: deux' >&2; exit 1", "pg_dump: error: un"),
+        ("exit 3", "code 3"),
+        ("kill -9 $$", "code -9"),
+    ],
 )
-def test_tool_that_fails_is_a_sentence_with_its_last_words(tools, tmp_path, script, reason):
+def test_tool_that_fails_is_a_sentence_with_its_reason(tools, tmp_path, script, reason):
     tools("pg_dump", script)
 
     with pytest.raises(ArchiveError) as refused:

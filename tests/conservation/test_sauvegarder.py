@@ -7,11 +7,12 @@ import os
 import random
 import resource
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from urllib.parse import quote
 
@@ -218,6 +219,38 @@ def test_killed_at_any_moment_leaves_whole_archives_or_none(request, dossier, va
     assert whole >= kills
     assert left_in(dossier) == sorted([archive.name, made.name])
     assert left_in(var) == []
+
+
+# --- A database at fault ----------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def held_alone():
+    """Another program holds the whole database for itself."""
+    if connection.vendor == "postgresql":
+        with copies.postgresql_session(connection.settings_dict) as other:
+            other.execute("LOCK TABLE enfance_enfant IN ACCESS EXCLUSIVE MODE")
+            yield
+        return
+    with closing(sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)) as other:
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        yield
+
+
+def test_database_that_another_holds_is_a_sentence(dossier, monkeypatch, tmp_path):
+    monkeypatch.setattr(copies, "WAIT", 1)
+    monkeypatch.setattr(copies, "PATIENCE", 1)
+    if connection.vendor == "sqlite":
+        base = tmp_path / "base.sqlite3"
+        with copies.open_sqlite(connection.settings_dict["NAME"]) as usual, closing(sqlite3.connect(base)) as copy:
+            usual.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")
+        monkeypatch.setitem(connection.settings_dict, "NAME", str(base))
+
+    with held_alone(), pytest.raises(ArchiveError, match=r"la garde pour lui seul|lock timeout"):
+        write_archive(dossier, now=NOW)
+    assert left_in(dossier) == []
 
 
 # --- A disk at fault --------------------------------------------------------------------------------------------------
