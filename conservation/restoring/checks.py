@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.db import connection
 from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
@@ -40,6 +43,24 @@ def check_recount(manifeste: Manifeste) -> None:
             [found[table]] = cursor.fetchone()
     if differences := compare(manifeste.lignes, found):
         raise RestoreError(f"L’archive ne rend pas ce qu’elle annonce\u00a0: {'\u202f; '.join(differences)}.")
+
+
+@contextmanager
+def links_checked_at_once() -> Iterator[None]:
+    """Within a transaction of PostgreSQL, check each link when it is written: a migration may not alter a table whose
+    links are still to be checked.
+    """
+    one_transaction = connection.vendor == POSTGRESQL and connection.in_atomic_block
+    if one_transaction:
+        _set_constraints("IMMEDIATE")
+    yield
+    if one_transaction:
+        _set_constraints("DEFERRED")
+
+
+def _set_constraints(when: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET CONSTRAINTS ALL {when}")
 
 
 def check_one_transaction() -> None:

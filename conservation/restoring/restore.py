@@ -148,7 +148,8 @@ def bring_up_to_date(manifeste: Manifeste, lists: list[Path], *, now: datetime) 
     """
     migrations = checks.check_fits(manifeste)
     checks.check_recount(manifeste)
-    call_command("migrate", interactive=False, verbosity=0)
+    with checks.links_checked_at_once():
+        call_command("migrate", interactive=False, verbosity=0)
     erased = erasures.replay(lists, now=now)  # first: a mail to who was erased is not held
     return BroughtUp(migrations, make_void(now=now), erased)
 
@@ -210,8 +211,6 @@ def take_postgresql(archive: Archive, keeping: Keeping, *, now: datetime) -> tup
         dumps.load(archive.base, archive.manifeste)
         ContentType.objects.clear_cache()  # the numbers are those of the archive
         checks.check_one_transaction()
-        with connection.cursor() as cursor:  # what a migration writes is checked before the next one alters its table
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         brought_up = bring_up_to_date(archive.manifeste, keeping.lists, now=now)
     return before, brought_up
 

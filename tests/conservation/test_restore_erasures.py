@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+import time_machine
 from django.core.management import CommandError
 from django.db import connection
 from django.utils import timezone
@@ -12,9 +15,12 @@ from conservation.bases import on_database
 from conservation.effacement import effacer
 from conservation.effaces import FILE, read, write_pending
 from conservation.models import Effacement
+from enfance.famille.effacement import effacer_famille
 from enfance.models import Enfant
 from tests.conservation.conftest import NOW
+from tests.conservation.famille_entiere import RENTREE, make_famille
 from tests.conservation.test_restore import restaurer
+from tests.conservation.traces import in_tables
 from tests.factories import EnfantFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -40,6 +46,25 @@ def test_restored_from_yesterday_it_is_still_erased(portal, places, dossier):  #
         assert [(row.modele, row.cle) for row in Effacement.objects.all()] == [("enfance.Enfant", gone.pk)]
         assert "1\u00a0effacement refait, d’après effacements.jsonl." in said
         assert "Rien n’avait été effacé depuis" in restaurer(write_archive(dossier, now=NOW))
+
+
+@pytest.mark.lent
+def test_a_whole_family_restored_from_yesterday_is_named_nowhere(places, settings, dossier):  # RGP-08
+    settings.SAUVEGARDES = dossier
+    with on_database(places.migrated()), time_machine.travel(RENTREE, tick=False) as clock:
+        scene = make_famille(clock)
+        words = scene.mots
+        yesterday = write_archive(dossier, now=NOW)
+        effacer_famille(scene.adulte("Ysolde").user_id, now=timezone.now())
+        write_pending(dossier, now=timezone.now())
+
+    nowhere = places.empty()
+    with on_database(nowhere):
+        restaurer(yesterday)
+        assert in_tables(words) == {}
+    if connection.vendor == "sqlite":
+        held = Path(nowhere["NAME"]).read_bytes()
+        assert [word for word in words if word.encode() in held] == []
 
 
 def test_what_the_list_did_not_tell_yet_is_written_first(portal, dossier):
