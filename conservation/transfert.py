@@ -24,11 +24,16 @@ from django.db.migrations.recorder import MigrationRecorder
 from conservation.colonnes import ColonneTransferee, Impossible
 from conservation.restoring.checks import NOT_THIS_WAY, RestoreError
 
+Progress = Callable[[int], object]  # told how many rows a batch had
 PAR_LOT = 10_000  # rows read, then copied, before the links of these rows are checked
 
 
 class TransfertError(RestoreError):
     """The transfer is refused, and nothing is changed; its text is the French sentence."""
+
+
+def silent(lignes: int) -> None:
+    """Nobody looks at the progress."""
 
 
 @dataclass(frozen=True)
@@ -133,11 +138,10 @@ def refusals(source: Path) -> list[RefusTransfert]:
         return [*found, *_broken_rules(base), *_broken_links(base), *_worn_sequences(base)]
 
 
-def transfer(source: Path, *, progress: Callable[[int], object] = lambda lignes: None) -> Transfert:
+def transfer(source: Path, *, progress: Progress = silent) -> Transfert:
     """Put every row of this file in place of those of the PostgreSQL of the default connection, migrated first.
 
-    In one transaction: killed, it leaves the rows that were there. `progress` is told how many rows each batch had.
-    Raises TransfertError, with nothing changed.
+    In one transaction: killed, it leaves the rows that were there. Raises TransfertError, with nothing changed.
     """
     if connection.vendor != "postgresql":
         raise TransfertError(NOT_THIS_WAY)
@@ -205,8 +209,8 @@ def _check_schema(base: sqlite3.Connection) -> None:
 
 def _check_migrations(base: sqlite3.Connection) -> None:
     """Both databases have the migrations of the portal that runs here: a column means the same thing on both sides."""
-    recorded = set(MigrationRecorder(connection).applied_migrations())
     ours = {app.label for app in apps.get_app_configs()}
+    recorded = {(app, nom) for app, nom in MigrationRecorder(connection).applied_migrations() if app in ours}
     held = {(app, nom) for app, nom in base.execute("SELECT app, name FROM django_migrations") if app in ours}
     if held != recorded:
         different = ", ".join(sorted(f"{app}.{nom}" for app, nom in held ^ recorded)[:5])
@@ -248,7 +252,7 @@ def _worn_sequences(base: sqlite3.Connection) -> Iterator[RefusTransfert]:
                 yield RefusTransfert(table.libelle, sequences[table.nom], "dernière clé donnée", str(impossible))
 
 
-def _copy(table: TableTransferee, base: sqlite3.Connection, cursor: Any, progress: Callable[[int], object]) -> int:
+def _copy(table: TableTransferee, base: sqlite3.Connection, cursor: Any, progress: Progress) -> int:
     lignes = 0
     for lot in table.lots(base):
         with cursor.copy(f'COPY "{table.nom}" ({table.columns()}) FROM STDIN') as copy:

@@ -30,6 +30,7 @@ from conservation.restoring import checks, dumps, erasures, present
 from conservation.restoring.checks import RestoreError
 from conservation.restoring.sqlite import compact, live
 from conservation.restoring.voids import Voids, make_void
+from conservation.transfert import Progress
 from portail.francais import milliers, pluriel
 
 UNCHANGED = "la base est restée comme elle était"
@@ -106,15 +107,21 @@ def check(path: Path, *, cle: Path | None) -> tuple[Manifeste, int]:
         return archive.manifeste, migrations
 
 
-def restore(path: Path, *, cle: Path | None, keeping: Keeping, now: datetime) -> Restored:
+def restore(
+    path: Path, *, cle: Path | None, keeping: Keeping, now: datetime, progress: Progress = transfert.silent
+) -> Restored:
     """Put the data of this archive in the place of those of the portal, which must be stopped. ArchiveError, and
-    nothing changed, when it cannot be done.
+    nothing changed, when it cannot be done. `progress` is told the rows that pass to another engine, batch by batch.
     """
     keeping = replace(keeping, lists=erasures.folders_of_lists(keeping.folder, path.parent))
     with refusals(), open_archive(path, cle=cle) as archive, present.portal_stopped():
         checks.check_fits(archive.manifeste)
-        take = TAKES[archive.manifeste.moteur, connection.vendor]
-        before, brought_up = take(archive, keeping, now=now)
+        if connection.vendor == SQLITE:
+            before, brought_up = take_sqlite(archive, keeping, now=now)
+        elif archive.manifeste.moteur == SQLITE:
+            before, brought_up = take_sqlite_into_postgresql(archive, keeping, now=now, progress=progress)
+        else:
+            before, brought_up = take_postgresql(archive, keeping, now=now)
         guides = take_guides(archive)
     done = Restored(archive.manifeste, before, brought_up, guides)
     journal.event(
@@ -218,7 +225,9 @@ def take_postgresql(archive: Archive, keeping: Keeping, *, now: datetime) -> tup
 # --- From SQLite to PostgreSQL ----------------------------------------------------------------------------------------
 
 
-def take_sqlite_into_postgresql(archive: Archive, keeping: Keeping, *, now: datetime) -> tuple[Before, BroughtUp]:
+def take_sqlite_into_postgresql(
+    archive: Archive, keeping: Keeping, *, now: datetime, progress: Progress
+) -> tuple[Before, BroughtUp]:
     """The data of SQLite, ready to serve, carried into new tables in one transaction of the portal's connection."""
     erasures.keep_pending(keeping.lists, now=now)
     brought_up, ready = prepare_sqlite(archive, keeping.lists, now=now)
@@ -228,7 +237,8 @@ def take_sqlite_into_postgresql(archive: Archive, keeping: Keeping, *, now: date
         present.shut(tables)
         before = keeping.keep(empty=not tables, now=now)
         present.drop(tables)
-        done = transfert.transfer(ready)
+        checks.check_one_transaction()
+        done = transfert.transfer(ready, progress=progress)
     return before, replace(brought_up, left=done.laissees)
 
 
@@ -245,13 +255,6 @@ def check_takeable(ready: Path) -> None:
         + "\n".join(told)
         + "\nCorrigez-les dans le portail sous SQLite, faites une autre sauvegarde, puis recommencez."
     )
-
-
-TAKES = {
-    (SQLITE, SQLITE): take_sqlite,
-    (POSTGRESQL, POSTGRESQL): take_postgresql,
-    (SQLITE, POSTGRESQL): take_sqlite_into_postgresql,
-}
 
 
 # --- The town's own guides --------------------------------------------------------------------------------------------

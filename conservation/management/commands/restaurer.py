@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import ArgumentParser
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 from django.core.management.base import CommandError
 from django.utils import timezone
+from tqdm import tqdm
 
 from accounts import journal
 from conservation.manifeste import ArchiveError, Manifeste
@@ -55,7 +57,10 @@ class Command(FrenchCommand):
             if simuler:
                 self.tell_archive(archive, *check(archive, cle=cle))
                 return
-            done = restore(archive, cle=cle, keeping=Keeping(copie, sans_copie), now=timezone.now())
+            # It shows once rows pass from one engine to the other: elsewhere the databases do it in one go.
+            with tqdm(disable=not sys.stderr.isatty(), delay=0.1, desc="Lignes", unit="", leave=False) as barre:
+                keeping = Keeping(copie, sans_copie)
+                done = restore(archive, cle=cle, keeping=keeping, now=timezone.now(), progress=barre.update)
         except ArchiveError as error:
             journal.event("restored", result="refused", by="command")
             raise CommandError(str(error)) from None
