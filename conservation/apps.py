@@ -10,4 +10,5 @@ class ConservationConfig(AppConfig):
         from portail.effacements import add_textes
 
         add_to_bureau(Tables("traces", "Ce qui a été fait", 65, ("conservation.effacement",)))
-        add_textes({}, ailleurs={"conservation.Effacement": "ce qui a été effacé\u00a0: des clés, aucun nom"})
+        des_cles = dict.fromkeys(("conservation.Effacement", "conservation.Reunion"), "des clés, aucun nom")
+        add_textes({}, ailleurs=des_cles)

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts import outbox
+from conservation import reunions
 from conservation.models import Effacement
 from portail.effacements import DemandeEffacement, erase, racines
 
@@ -42,13 +43,16 @@ def effacer(cles: Mapping[str, Collection[int]], *, now: datetime, seul: bool = 
     `seul` says that nobody else works on this database. Raises EffacementRefuse, and erases nothing, when it cannot be
     done now.
     """
-    nouveaux = [
-        Effacement(id=uuid.uuid4(), le=now, modele=modele, cle=cle)
-        for modele, siennes in cles.items()
-        for cle in sorted(siennes)
-    ]
     with transaction.atomic():
+        toutes = {modele: {*siennes, *reunions.doubles_of(modele, siennes)} for modele, siennes in cles.items()}
+        nouveaux = [
+            Effacement(id=uuid.uuid4(), le=now, modele=modele, cle=cle)
+            for modele, siennes in toutes.items()
+            for cle in sorted(siennes)
+        ]
         bilan = erase_noted(nouveaux, now=now, seul=seul)
+        for modele, siennes in toutes.items():
+            reunions.forget(modele, siennes)
         if settings.SAUVEGARDES and not outbox.join(WRITE):
             outbox.enqueue(WRITE)
     return bilan

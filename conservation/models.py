@@ -37,3 +37,23 @@ class Effacement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.modele} {self.cle}"
+
+
+class Reunion(models.Model):
+    """Two rows that the town hall made one: the key that went and the one that stays. In an older archive they are two,
+    and an erasure is of both.
+    """
+
+    modele = models.CharField("table", max_length=100)  # as « enfance.Enfant »
+    double = models.BigIntegerField("clé du double")
+    reste = models.BigIntegerField("clé qui reste")
+
+    class Meta:
+        verbose_name = "réunion de fiches"
+        verbose_name_plural = "réunions de fiches"
+        ordering = ["modele", "double"]
+        default_permissions = ()
+        indexes = [models.Index(fields=["modele", "reste"], name="reunion_reste")]
+
+    def __str__(self) -> str:
+        return f"{self.modele} {self.double} → {self.reste}"

@@ -15,6 +15,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 
+from conservation import reunions
 from enfance.famille.homonymes import ressemblances
 from enfance.garde import regle_phrase
 from enfance.inscriptions import accorder, suit_sans_doubler
@@ -219,6 +220,7 @@ def reunir_enfants(reste: int, double: int, choix: Mapping[str, str], user_id: i
         deplaces = bring(ici, la)
         _write_fiche(ici, la, premier, choix)
         _follow_in_texts(ici, la)
+        reunions.note(la, ici)
         la.delete()
         ici.save()
         gardes = keep_gardes(Garde.objects.filter(enfant=ici))

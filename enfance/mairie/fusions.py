@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts import merging
+from conservation import reunions
 from enfance.calendrier import lundi
 from enfance.garde import regle_phrase
 from enfance.models import Creneau, Enfant, Foyer, Garde, Responsabilite, Responsable
@@ -161,6 +162,8 @@ def _write_adulte(ici: Responsable, la: Responsable, choix: Mapping[str, str], f
     courriel = _choose(choix, "courriel", ici.user.email, la.user.email)
     foyer.onde = settle(ici, foyer)
     foyer.save(update_fields=["onde"])
+    reunions.note(la, ici)
+    reunions.note(la.user, ici.user)
     la.delete()
     ici.save()
     merging.merge(
@@ -234,6 +237,7 @@ def _reunir(ici: Foyer, la: Foyer, *, adresse_du_double: bool = False) -> BilanF
     if adresse_du_double or not ici.adresse:
         ici.adresse, ici.code_postal, ici.commune = la.adresse, la.code_postal, la.commune
     ici.onde = unite_foyers(ici, la)
+    reunions.note(la, ici)
     la.delete()
     ici.save()
     return BilanFusion(tuple(deplaces), tuple(gardes))

@@ -28,6 +28,7 @@ NAME_NOBODY = {
     "auth.Group": "the groups of agents",
     "auth.Permission": "rights",
     "conservation.Effacement": "what erasing writes: keys",
+    "conservation.Reunion": "which keys were made one",
     "contenttypes.ContentType": "tables",
     "enfance.ReglageCantine": "the association's hour",
     "otp_totp.TOTPDevice": "an agent's: no parent has one",
