@@ -107,7 +107,7 @@ def erase(duree: Duree, *, now: datetime, simuler: bool = False, fait: Callable[
             if simuler:
                 transaction.set_rollback(True)
         fait()
-    return comptes
+    return +comptes  # without the zeros
 
 
 def phrases(comptes: Mapping[str, int]) -> list[str]:

@@ -90,7 +90,7 @@ def _sante(now: datetime) -> Iterator[Lot]:
     today = timezone.localdate(now)
     avant = today - timedelta(days=getattr(settings, PAI))
     en_cours = Scolarite.objects.not_over(today)
-    for annee in AnneeScolaire.objects.filter(fin__gte=today).order_by("-debut"):  # the nearest end is the last written
+    for annee in AnneeScolaire.objects.filter(fin__gte=today).order_by("debut"):  # the nearest end is written first
         pks = en_cours.filter(annee=annee).order_by().values("enfant")
         yield partial(_end_with, Enfant.objects.filter(pai=True, pai_fin=None, pk__in=pks), annee.fin)
     finis = Q(pai_fin__lt=avant)
@@ -190,7 +190,7 @@ def _traces(fin: date) -> Iterator[Lot]:
 
 def _forget_agents(fin: date) -> Mapping[str, int]:
     """The sheets and the adults that were counted stay, for the figures; who said it does not."""
-    appels = Appel.objects.filter(jour__lte=fin, clos_par__isnull=False)
+    appels = Appel.objects.clos().filter(jour__lte=fin, clos_par__isnull=False)
     adultes = AdultesPresents.objects.filter(jour__lte=fin, auteur__isnull=False)
     return {
         "enfance.Appel": appels.update(clos_par=None),
