@@ -6,7 +6,7 @@ from django.conf import settings
 from django.tasks import task
 from django.utils import timezone
 
-from conservation import effaces, fichier
+from conservation import annuelle, effaces, fichier
 
 
 @task()
@@ -17,3 +17,9 @@ def write_effacements() -> None:
     fichier.fold_log()
     if settings.SAUVEGARDES is not None:
         effaces.write_pending(settings.SAUVEGARDES, now=timezone.now())
+
+
+@task()
+def purge_annuelle() -> None:
+    """Each night: what goes once a year, on its day (PURGE_ANNUELLE); announced a month before."""
+    annuelle.passer(now=timezone.now())

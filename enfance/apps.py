@@ -13,7 +13,7 @@ class EnfanceConfig(AppConfig):
         from enfance.famille import effacement_tables, rappels
         from enfance.famille.partie import add_to_donnees
         from enfance.famille.parties import AILLEURS, PARTIES
-        from enfance.mairie import durees, fusion_enfants, fusions
+        from enfance.mairie import durees, fusion_enfants, fusions, partis
         from enfance.views.mairie.rubriques import register
         from portail.fusions import add_transferts
         from portail.menu import Entree, OngletFamille, add_to_menu, add_to_menu_famille
@@ -21,6 +21,7 @@ class EnfanceConfig(AppConfig):
         hide_values("enfance.enfant", "pai", "pai_fin", "consigne", "pai_cantine")  # health is never told
         register()
         durees.register()
+        partis.register()
         add_transferts("enfance.Responsable", fusions.ADULTE)
         add_transferts("accounts.User", fusions.COMPTE)
         add_transferts("enfance.Foyer", fusions.FOYER)

@@ -43,7 +43,8 @@ class Duree:
 
     `nom` and `combien` are a line of the privacy page: « Journal de sécurité », « 1 an ». `reglages`: the settings that
     say it. `modeles`: the tables (« app.Model ») whose rows go by it. `lots`: what there is to erase at an instant, one
-    transaction each, which do not depend on one another; each does it and counts its rows, by model.
+    transaction each, which do not depend on one another; each does it and counts its rows, by model. `details`: what
+    is said of it before, in sentences.
     """
 
     code: str
@@ -54,6 +55,7 @@ class Duree:
     reglages: tuple[str, ...] = ()
     modeles: tuple[str, ...] = ()
     lots: Callable[[datetime], Iterable[Lot]] = lambda now: ()
+    details: Callable[[datetime], list[str]] = lambda now: []
 
 
 _durees: list[Duree] = []

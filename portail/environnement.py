@@ -95,6 +95,21 @@ def day(name: str, default: str) -> date:
         raise bad(name, f"« {value} » n’est pas une date comme 2026-11-25.") from None
 
 
+def day_of_year(name: str, default: str) -> tuple[int, int] | None:
+    """The month and the day of « 15/10 »; None for « non »."""
+    value = env.str(name, default).strip().lower()
+    if value in {"non", ""}:
+        return None
+    try:
+        jour, mois = map(int, value.split("/"))
+        date(2001, mois, jour)  # a day that each year has
+    except ValueError:
+        raise bad(
+            name, f"«\u00a0{value}\u00a0» n’est ni un jour de chaque année, comme 15/10, ni «\u00a0non\u00a0»."
+        ) from None
+    return mois, jour
+
+
 def words(name: str, default: list[str]) -> list[str]:
     return [word.strip() for word in env.list(name, default=default) if word.strip()]
 

@@ -18,6 +18,7 @@ from portail.environnement import (
     boolean,
     database,
     day,
+    day_of_year,
     env,
     folder,
     networks,
@@ -140,6 +141,7 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["d
 DAILY_TASKS = {
     "accounts.tasks.purge": time(3),
     "conservation.tasks.write_effacements": time(3),
+    "conservation.tasks.purge_annuelle": time(3, 30),
     "enfance.cantine.tasks.plan_cantine": time(5),  # the association chooses its hour, not before this one
     "enfance.courriels.tasks.send_rappels": time(18),
 }
@@ -282,6 +284,10 @@ CONSERVATION_DEMANDES = positive("CONSERVATION_DEMANDES", 30)
 CONSERVATION_JOURNAL = positive("CONSERVATION_JOURNAL", 365)
 CONSERVATION_PAI = positive("CONSERVATION_PAI", 90)  # past its end; the time to renew it when school begins again
 CONSERVATION_INSCRIPTIONS = positive("CONSERVATION_INSCRIPTIONS", 365)  # past the end of their school year
+CONSERVATION_DEPARTS = positive("CONSERVATION_DEPARTS", 365)  # past the last day of school of the child
+CONSERVATION_COMPTES = positive("CONSERVATION_COMPTES", 730)  # past the last use of an account without a child
+# When what goes once a year goes, as (month, day): the school has said by then who is there. None: by hand alone.
+PURGE_ANNUELLE = day_of_year("PURGE_ANNUELLE", "15/10")
 
 # --- Language, time, files --------------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.suggestions import is_key
-from enfance.mairie import bureau
+from enfance.mairie import bureau, partis
 from enfance.models import AnneeScolaire, Classe, Enfant
 
 
@@ -88,6 +88,7 @@ class EnfantATraiterFilter(ATraiterFilter):
     choix: ClassVar = {
         "sans_classe": ("sans classe", bureau.sans_classe),
         "partis": ("partis depuis 30\u00a0jours", bureau.partis),
+        "a_effacer": ("partis, à effacer cette année", partis.a_effacer),
         "pai": ("PAI fini ou bientôt fini", bureau.pai_a_revoir),
     }
 

@@ -273,20 +273,7 @@ DUREES = [
         _messages,
     ),
 ]
-DOSSIER = "avec le dossier de l’enfant, quand la mairie l’efface"
 AILLEURS = {
-    **dict.fromkeys(
-        [
-            "accounts.FormerIdentifiant",
-            "accounts.User",
-            "enfance.Enfant",
-            "enfance.Foyer",
-            "enfance.Responsabilite",
-            "enfance.Responsable",
-            "enfance.Scolarite",
-        ],
-        DOSSIER,
-    ),
     "conservation.Effacement": "la clé de ce qui est effacé, sans nom\u202f; une restauration en a besoin",
     "conservation.Reunion": "les clés de deux fiches réunies, sans nom\u202f; une restauration en a besoin",
     "enfance.Actualite": "ce que toutes les familles ont lu, sans lien avec une personne",

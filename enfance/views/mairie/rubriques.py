@@ -6,14 +6,15 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from conservation.annuelle import load_annonce
 from enfance import delais
 from enfance.equipe.presences import RECENTS, load_a_voir, load_feuilles_ouvertes
-from enfance.mairie import bureau
+from enfance.mairie import bureau, partis
 from enfance.mairie.enfants_proches import load_paires
 from enfance.models import Creneau, load_calendrier
 from enfance.regles import Action, regle
 from portail.bureau import Compteur, Panneau, Raccourci, Rubrique, Tables, Urgence, add_to_bureau, compter, nommer
-from portail.dates import jour_court
+from portail.dates import jour_court, jour_long
 from portail.francais import pluriel
 
 PRESSE, SEMAINE, TOT = Urgence
@@ -75,7 +76,29 @@ def _en_double(now: datetime) -> Compteur:
     return Compteur(len(paires), nommer([ici.prenom for ici, _ in paires], len(paires)))
 
 
+def _partis(now: datetime) -> Compteur:
+    """Those whose file goes at the purge that is announced, as long as it is: a month, for the visa to be asked."""
+    today = timezone.localdate(now)
+    annonce = load_annonce(today)
+    if annonce is None:
+        return Compteur(0)
+    jour = max(today, annonce.jour)
+    eux = partis.load_partis(jour)
+    foyers = pluriel(eux.foyers, "foyer,foyers")
+    detail = f"Avec eux, {foyers}. Demandez d’abord le visa des Archives départementales"
+    return Compteur(len(eux.departs), detail, f"le {jour_long(jour)}")
+
+
 RUBRIQUES = [
+    Rubrique(
+        "enfance.view_enfant",
+        "enfant parti à effacer,enfants partis à effacer",
+        "admin:enfance_enfant_changelist",
+        SEMAINE,
+        70,
+        _partis,
+        "?a_traiter=a_effacer",
+    ),
     Rubrique(
         "enfance.view_personneautorisee",
         "personne à vérifier avant de l’autoriser,personnes à vérifier avant de les autoriser",
