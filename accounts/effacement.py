@@ -55,9 +55,9 @@ def identites(cles: Collection[int] | None) -> Iterator[Identite]:
 
 
 def hold(demande: DemandeEffacement) -> None:
-    """Keep the accounts of this transaction, and what later rules must know of them. An agent's is never erased."""
+    """Keep the accounts of this transaction, and what later rules must know of them. An agent’s goes once closed."""
     users = list(User.objects.select_for_update().filter(pk__in=demande.of("accounts.User")).order_by("pk"))
-    if agents := [user for user in users if user.is_staff]:
+    if agents := [user for user in users if user.is_staff and user.is_active]:
         raise EffacementRefuse(f"Le compte {agents[0].identifiant} est d’un agent\u00a0: il ne s’efface pas ainsi.")
     demande.souvenirs["identifiants"] = {
         *(user.identifiant for user in users),
