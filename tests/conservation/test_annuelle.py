@@ -1,6 +1,6 @@
 """What goes once a year: announced a month before, done once, held when told, begun again where it was cut."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from accounts.models import Passage
 from conservation import annuelle
 from conservation.annuelle import load_annonce, passer
+from conservation.tasks import purge_annuelle
 from portail import durees as register
 from portail import environnement
 from portail.dates import PARIS
@@ -101,6 +102,15 @@ def test_what_fails_is_done_the_next_night(kind, monkeypatch):
     monkeypatch.undo()
     monkeypatch.setattr(register, "_durees", [kind])
     assert nights(night(16, 10), 1) == [0]
+
+
+def test_task_of_the_night_is_that_purge(settings, time_machine):
+    assert settings.DAILY_TASKS["conservation.tasks.purge_annuelle"] == time(3, 30)
+    add()
+    for at in (night(15, 9), night(15, 10)):
+        time_machine.move_to(at, tick=False)
+        purge_annuelle.func()
+    assert Session.objects.count() == 0
 
 
 def test_day_of_the_year_is_read(monkeypatch):

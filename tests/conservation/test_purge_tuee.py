@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import connection
 
 from accounts.models import User
+from conservation.annuelle import purger
 from conservation.models import Effacement
 from enfance.mairie.chiffres import load_chiffres
 from enfance.models import (
@@ -27,6 +28,7 @@ from enfance.models import (
     Scolarite,
 )
 from portail.dates import PARIS
+from portail.durees import Cadence, durees
 from tests.factories import (
     AnneeFactory,
     ClasseFactory,
@@ -35,6 +37,7 @@ from tests.factories import (
     make_creneaux,
     make_enfant,
 )
+from tests.races import at_once
 
 FAMILLES, JOURS = 5, [date(2026, 12, 7), date(2026, 12, 10), date(2026, 12, 11)]
 OUVERT = date(2028, 10, 15)
@@ -135,5 +138,15 @@ def test_purge_killed_anywhere_is_old_or_new_for_each_family(tueur, kills):  # R
             familles = make_ecole()
             alive = len(familles)
     assert tueur(10**6) == 0
+    assert left(familles) == 0
+    assert load_chiffres(AnneeScolaire.objects.earliest("debut"), date(2026, 12, 1), today=OUVERT) == figures
+
+
+@pytest.mark.django_db(transaction=True)
+def test_purges_at_once_count_each_child_once():  # REL-05
+    familles = make_ecole()
+    figures = load_chiffres(AnneeScolaire.objects.earliest("debut"), date(2026, 12, 1), today=OUVERT)
+    now = datetime(2028, 10, 15, 3, 30, tzinfo=PARIS)
+    at_once(*[lambda: purger(durees(Cadence.AN), now=now)] * 3)
     assert left(familles) == 0
     assert load_chiffres(AnneeScolaire.objects.earliest("debut"), date(2026, 12, 1), today=OUVERT) == figures
