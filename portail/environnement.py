@@ -80,10 +80,14 @@ def boolean(name: str, default: bool = False) -> bool:
     raise bad(name, f"« {value} » n’est ni oui ni non.")
 
 
-def positive(name: str, default: int) -> int:
+CENTURY = 36_525  # in days
+
+
+def days(name: str, default: int) -> int:
+    """A duration in days, of a century at most: no date could be told beyond."""
     value = env.str(name, str(default)).strip()
-    if not value.isdecimal() or int(value) < 1:
-        raise bad(name, f"« {value} » n’est pas un nombre entier positif.")
+    if not value.isdecimal() or not 1 <= int(value) <= CENTURY:
+        raise bad(name, f"« {value} » n’est pas un nombre entier de jours, de 1 à {CENTURY}.")
     return int(value)
 
 

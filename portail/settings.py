@@ -19,10 +19,10 @@ from portail.environnement import (
     database,
     day,
     day_of_year,
+    days,
     env,
     folder,
     networks,
-    positive,
     public_key,
     read_file,
     secret_key,
@@ -279,13 +279,13 @@ SAUVEGARDES = folder("SAUVEGARDES", base=ROOT_DIR)  # where backups and the list
 SAUVEGARDES_CLE_PUBLIQUE = public_key("SAUVEGARDES_CLE_PUBLIQUE")  # age; empty: archives are not encrypted
 
 # Retention, in days unless said (RGP-06); printed on the privacy page.
-CONSERVATION_MOTS_DE_PASSE_TEMPORAIRES = positive("CONSERVATION_MOTS_DE_PASSE_TEMPORAIRES", 30)
-CONSERVATION_DEMANDES = positive("CONSERVATION_DEMANDES", 30)
-CONSERVATION_JOURNAL = positive("CONSERVATION_JOURNAL", 365)
-CONSERVATION_PAI = positive("CONSERVATION_PAI", 90)  # past its end; the time to renew it when school begins again
-CONSERVATION_INSCRIPTIONS = positive("CONSERVATION_INSCRIPTIONS", 365)  # past the end of their school year
-CONSERVATION_DEPARTS = positive("CONSERVATION_DEPARTS", 365)  # past the last day of school of the child
-CONSERVATION_COMPTES = positive("CONSERVATION_COMPTES", 730)  # past the last use of an account without a child
+CONSERVATION_MOTS_DE_PASSE_TEMPORAIRES = days("CONSERVATION_MOTS_DE_PASSE_TEMPORAIRES", 30)
+CONSERVATION_DEMANDES = days("CONSERVATION_DEMANDES", 30)
+CONSERVATION_JOURNAL = days("CONSERVATION_JOURNAL", 365)
+CONSERVATION_PAI = days("CONSERVATION_PAI", 90)  # past its end; the time to renew it when school begins again
+CONSERVATION_INSCRIPTIONS = days("CONSERVATION_INSCRIPTIONS", 365)  # past the end of their school year
+CONSERVATION_DEPARTS = days("CONSERVATION_DEPARTS", 365)  # past the last day of school of the child
+CONSERVATION_COMPTES = days("CONSERVATION_COMPTES", 730)  # past the last use of an account without a child
 # When what goes once a year goes, as (month, day): the school has said by then who is there. None: by hand alone.
 PURGE_ANNUELLE = day_of_year("PURGE_ANNUELLE", "15/10")
 

@@ -12,7 +12,6 @@ class Chapitre(Enum):
     FINALITES = "finalites"
     DONNEES = "donnees"
     LECTEURS = "lecteurs"
-    DUREES = "durees"
 
 
 @dataclass(frozen=True)

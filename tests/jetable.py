@@ -18,6 +18,7 @@ class JetableConfig(AppConfig):
         from enfance.regles import Obstacle, Regle, add_regles
         from portail.accueil import Affaire, add_to_accueil
         from portail.bureau import Compteur, Rubrique, Urgence, add_to_bureau
+        from portail.durees import Duree, add_durees
         from portail.fusions import add_transferts
         from portail.menu import Entree, OngletFamille, add_to_menu, add_to_menu_famille
         from portail.vie_privee import Chapitre, Mention, add_to_vie_privee
@@ -40,6 +41,7 @@ class JetableConfig(AppConfig):
             Partie("jetons", User, lambda personne: [personne.user], {"jeton": "identifiant"}),
             ailleurs={"jetable.Sac": "où sont les jetons\u202f; personne n’y est nommé"},
         )
+        add_durees(Duree("jetons", "Jetons", lambda: "un jour", 500), ailleurs={"jetable.Sac": "nul n’y est nommé"})
         add_transferts("enfance.Foyer", {"enfance.Actualite.texte": lambda lien: 3})
         add_regles(
             Regle(

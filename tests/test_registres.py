@@ -18,7 +18,7 @@ from enfance.regles import Acteur, Cle
 from enfance.regles import obstacles as regles
 from enfance.semaine_modele import Modele
 from enfance.situation import load_situation
-from portail import accueil, bureau, fusions, menu, vie_privee
+from portail import accueil, bureau, durees, fusions, menu, vie_privee
 from portail.dates import PARIS
 from tests import jetable, matrice
 from tests.clients import Client
@@ -38,6 +38,8 @@ NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
 REGISTRES = [
     (accueil, "_lectures"),
     (bureau, "_pieces"),
+    (durees, "_ailleurs"),
+    (durees, "_durees"),
     (fusions, "_transferts"),
     (menu, "_entrees"),
     (menu, "_onglets"),
@@ -86,6 +88,7 @@ def page(user, address: str) -> str:
         ("/", ["Un jeton vous attend.", "Le prendre", ">Jetons</a>"]),
         ("/plan-du-site/", ["Jetons\u00a0: les vôtres"]),
         ("/donnees-personnelles/", [f"Un jeton, {chapitre.value}." for chapitre in vie_privee.Chapitre]),
+        ("/donnees-personnelles/", ["Jetons\u00a0: un jour."]),
         ("/planning/2026-12/", ["non, jeton manquant"]),
     ],
 )

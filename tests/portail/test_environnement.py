@@ -192,3 +192,17 @@ def test_private_key_in_place_of_the_public_one_is_refused_without_being_said(mo
     with pytest.raises(ImproperlyConfigured, match="c’est une clé privée") as refused:
         environnement.public_key("CLE")
     assert "QQQ" not in str(refused.value)
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "trente", "1,5", "36526", "9" * 30])
+def test_days_are_a_number_that_a_date_can_hold(monkeypatch, value):
+    monkeypatch.setenv("CONSERVATION_JOURNAL", value)
+
+    with pytest.raises(ImproperlyConfigured, match="CONSERVATION_JOURNAL.*n’est pas un nombre entier de jours"):
+        environnement.days("CONSERVATION_JOURNAL", 365)
+
+
+def test_days_without_a_value_are_the_usual_ones(monkeypatch):
+    monkeypatch.delenv("CONSERVATION_JOURNAL", raising=False)
+
+    assert environnement.days("CONSERVATION_JOURNAL", 365) == 365
