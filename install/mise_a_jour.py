@@ -279,7 +279,8 @@ class Upgrade:
             versions.follow(folder, commit)
             versions.prune()
         if before != folder:
-            say(f"\nDe {versions.number(before)} à {versions.number(folder)} : c’est fait.")
+            done = "c’est fait" if self.holder else "tout est prêt"
+            say(f"\nDe {versions.number(before)} à {versions.number(folder)} : {done}.")
             told = versions.gestures(before, folder)
             say("\n  - ".join(["Ce qui demande un geste :", *told] if told else ["Aucun geste n’est demandé."]))
         self.tell_how_to_start()

@@ -137,7 +137,7 @@ def test_steps_come_in_order_and_the_relay_last(play):
     ]
     assert play.serving() == new
     assert (play.portal / "var" / "precedente").resolve().name == old
-    assert f"De 0.1.0 ({old}) à 0.2.0 ({new}) : c’est fait." in plain(done.stdout)
+    assert f"De 0.1.0 ({old}) à 0.2.0 ({new}) : tout est prêt." in plain(done.stdout)
     assert "Ce qui demande un geste :\n  - 0.2.0 : Changer `TEL` dans `.env`.\n\n" in plain(done.stdout)
     assert "Aucune prise ne tourne ici" in done.stdout
 

@@ -83,6 +83,7 @@ def test_upgrade_and_return_are_seen_by_nobody(play, port):
         assert page(port, "/connexion/").endswith("0.1.0")
     assert set(seen) == {"0.1.0", "0.2.0"}
     assert git(play.portal, "rev-parse", "HEAD") == play.new  # commands go with the database
+    assert ": c’est fait." in plain(there.stdout)
     assert "Aucune prise" not in there.stdout + back.stdout
 
 
