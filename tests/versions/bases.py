@@ -43,10 +43,10 @@ def scratch(folder: Path) -> Iterator[str]:
             server.execute(f'DROP DATABASE "{copy}" WITH (FORCE)')
 
 
-def run(code: Path, url: str, *command: str) -> str:
-    """What this command of that code says on that database, with the settings of its tests; it must end well."""
+def run(code: Path, url: str, *command: str, settings: str = "tests.settings") -> str:
+    """What this command of that code says on that database, with these settings of its own; it must end well."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR") if name in os.environ}
-    told = {"DJANGO_SETTINGS_MODULE": "tests.settings", "DATABASE_URL": url, "PYTHONPATH": str(code), "PYTHONUTF8": "1"}
+    told = {"DJANGO_SETTINGS_MODULE": settings, "DATABASE_URL": url, "PYTHONPATH": str(code), "PYTHONUTF8": "1"}
     done = subprocess.run(
         [sys.executable, *command], cwd=code, env={**kept, **told}, capture_output=True, text=True, check=False
     )
