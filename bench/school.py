@@ -13,13 +13,13 @@ from uuid import uuid4
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.hashers import make_password
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import transaction
 from django.db.models import Count
 from django_tasks_db.models import DBTaskResult
 
 from accounts import second_factor
 from accounts.models import User
+from accounts.session_store import SessionStore
 from enfance.demo import contenu
 from enfance.equipe import pointages
 from enfance.equipe.pointages import GesteRecu

@@ -176,7 +176,7 @@ OTP_TOTP_SYNC = False  # a code is good one step early or late, and no clock shi
 RATELIMIT_USE_CACHE = "limites"
 RATELIMIT_IP_META_KEY = "accounts.client_ip.client_ip"
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "accounts.session_store"
 SESSION_COOKIE_NAME = "__Host-session" if PRODUCTION else "session"
 SESSION_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_HTTPONLY = True

@@ -1,0 +1,83 @@
+"""Sessions in the database, in which two requests of one browser undo nothing of each other.
+
+Django's own writes the whole session as its request has read it: a search kept, a code just shown or a message that
+another request has put there meanwhile is lost. This one writes over what it has read alone; where the row has changed
+since, it puts its own changes into it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.sessions.backends import db
+from django.contrib.sessions.backends.base import UpdateError
+from django.db import DatabaseError, router, transaction
+from django.utils import timezone
+
+type Data = dict[str, Any]
+
+
+class SessionStore(db.SessionStore):
+    """Of this name, which is in the signature of each row: the version before reads what this one writes."""
+
+    known = ""  # the row as this request has read it, or written it last
+    written = ""
+
+    def decode(self, session_data: Any) -> Data:
+        self.known = session_data
+        return super().decode(session_data)
+
+    def create_model_instance(self, data: Data) -> Any:
+        row = super().create_model_instance(data)
+        self.written = row.session_data
+        return row
+
+    def save(self, must_create: bool = False) -> None:
+        if self.session_key is None:
+            super().save(must_create)  # which comes back here with the key that it has drawn
+            return
+        if must_create:
+            super().save(must_create)
+        else:
+            self._update()
+        self.known = self.written
+
+    def _update(self) -> None:
+        row = self.create_model_instance(dict(self.items()))
+        using = router.db_for_write(self.model, instance=row)
+        rows = self.model.objects.using(using).filter(session_key=row.session_key)
+        try:
+            with transaction.atomic(using=using):
+                unchanged = rows.filter(session_data=self.known)
+                if not unchanged.update(session_data=row.session_data, expire_date=row.expire_date):
+                    found = rows.select_for_update().filter(expire_date__gt=timezone.now()).first()
+                    if found is None:
+                        raise UpdateError  # logged out meanwhile
+                    row = self._join(found.session_data)
+                    rows.update(session_data=row.session_data, expire_date=row.expire_date)
+        except DatabaseError:
+            raise UpdateError  # noqa: B904 - its context tells which panne, as Django's own does
+
+    def _join(self, theirs: str) -> Any:
+        """The row of both: what another request has written since, and over it what this one has changed."""
+        mine = dict(self.items())
+        both = joined(super().decode(self.known), super().decode(theirs), mine)
+        self.clear()
+        self.update(both)
+        return self.create_model_instance(both)
+
+
+def joined(before: Data, theirs: Data, mine: Data) -> Data:
+    """`theirs`, and what `mine` has changed since `before`: a key that is new, changed or gone. What is kept by name
+    in a key is compared name by name; of anything else that both have changed, mine is kept.
+    """
+    both = {key: value for key, value in theirs.items() if key in mine or key not in before}
+    for key, value in mine.items():
+        if key in before and before[key] == value:
+            continue
+        other = theirs.get(key)
+        if isinstance(value, dict) and isinstance(other, dict):
+            both[key] = joined(before[key] if isinstance(before.get(key), dict) else {}, other, value)
+        else:
+            both[key] = value
+    return both
