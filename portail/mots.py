@@ -19,6 +19,7 @@ EFFACE = "(effacé)"
 WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*")
 
 type Suite = tuple[str, ...]
+type Debuts = tuple[dict[str, list[Suite]], re.Pattern[str]]
 
 
 def suite(texte: str) -> Suite:
@@ -60,6 +61,7 @@ class Mots:
         if suites:
             for autre in autres:
                 suites -= autre.suites
+                suites -= {suite(prenom) for prenom in autre.prenoms}  # « Simon » is a name and a first name
         prenoms = {suite(prenom) for identite in siens for prenom in identite.prenoms} - {()}
         return cls(suites, prenoms)
 
@@ -106,7 +108,9 @@ class Mots:
 
     def _spans(self, texte: str, prenoms: bool) -> Iterator[tuple[int, int]]:
         """Where they stand, the longest first, one after the other."""
-        debuts = self._debuts(prenoms)
+        debuts, premiers = self._debuts(prenoms)
+        if not premiers.search(texte.lower() if texte.isascii() else plain(texte)):
+            return  # as most texts: a history of years is read through
         lus = [(plain(found[0]), found.start(), found.end()) for found in WORD.finditer(texte)]
         rang = 0
         while rang < len(lus):
@@ -118,16 +122,16 @@ class Mots:
             else:
                 rang += 1
 
-    def _debuts(self, prenoms: bool) -> dict[str, list[Suite]]:
-        """Those that begin by each word, the longest first."""
+    def _debuts(self, prenoms: bool) -> Debuts:
+        """Those that begin by each word, the longest first, and what finds one of these words."""
         if prenoms not in self._cache:
             debuts: dict[str, list[Suite]] = {}
             for mots in sorted(self.suites | (self.prenoms if prenoms else set()), key=len, reverse=True):
                 debuts.setdefault(mots[0], []).append(mots)
-            self._cache[prenoms] = debuts
+            self._cache[prenoms] = debuts, re.compile("|".join(map(re.escape, debuts)) or r"(?!)")
         return self._cache[prenoms]
 
-    _cache: dict[bool, dict[str, list[Suite]]] = field(default_factory=dict, repr=False, compare=False)
+    _cache: dict[bool, Debuts] = field(default_factory=dict, repr=False, compare=False)
 
 
 def telephones(numero: str) -> tuple[str, ...]:

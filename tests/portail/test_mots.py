@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from portail.mots import Identite, Mots, telephones
+from portail.mots import EFFACE, Identite, Mots, telephones
 
 CAMILLE = Identite(
     ("Morel-Rivière",), ("Camille",), ("camille@courriel.example", "2000001", *telephones("06 39 98 00 12"))
@@ -64,3 +64,14 @@ def test_nobody_has_no_words():
 def test_number_of_telephone_is_known_however_it_is_written(numero):
     mots = Mots.of([Identite(autres=telephones(numero))])
     assert all(mots.are_in(ecrit) for ecrit in ("0639980012", "06 39 98 00 12", "+33639980012", "+33 6 39 98 00 12"))
+
+
+def test_name_that_is_the_first_name_of_somebody_else_stays_where_it_stands_alone():
+    mots = Mots.of([Identite(("Simon",), ("Léa",))], [Identite(("Durand",), ("Simon",))])
+    assert mots.blank("Simon Durand, puis Léa Simon.") == f"Simon Durand, puis {EFFACE}."
+
+
+@pytest.mark.parametrize("texte", ["Œuvrard", "ŒUVRARD", "oeuvrard", "Œ\u0301uvrard"])
+def test_words_of_signs_beyond_ascii_are_not_passed_over(texte):
+    mots = Mots.of([Identite(("Œuvrard",), ("Zoë",))])
+    assert mots.blank(f"Mme {texte} a appelé.") == f"Mme {EFFACE} a appelé."
