@@ -20,6 +20,8 @@ from enfance.famille.decomptes import compter
 from enfance.inscriptions import annuler_departs, annuler_hors_ecole
 from enfance.models import (
     AnneeScolaire,
+    Classe,
+    Conge,
     Creneau,
     DemandeAutorisation,
     Enfant,
@@ -84,6 +86,7 @@ def _enfants(cles: Collection[int] | None) -> Iterator[Identite]:
         yield Identite((nom, nom_usage), (prenom,), (ine or "",))
         yield from _dites(onde, prenom)
     if cles is None:
+        yield from _ecole()
         return  # who may fetch a child is nobody's namesake: their name is not what keeps another's in a text
     for model in (PersonneAutorisee, DemandeAutorisation):
         for nom, numero in model._base_manager.filter(enfant__in=cles).values_list("nom", "telephone"):
@@ -107,6 +110,13 @@ def _telephones(*numeros: str) -> tuple[str, ...]:
 def _rue(adresse: str) -> str:
     """The street of an address as ONDE's values keep it, without its post code."""
     return re.sub(r" [0-9]{5}$", "", adresse)
+
+
+def _ecole() -> Iterator[Identite]:
+    """The words of the school, which are nobody's: a teacher, a moment of the day, holidays."""
+    for model, champs in ((Classe, ("nom", "enseignant")), (Conge, ("nom",)), (Creneau, ("nom", "nom_court"))):
+        for textes in model._base_manager.order_by().values_list(*champs):
+            yield Identite(tuple(mot for texte in textes for mot in texte.replace("’", " ").split()))
 
 
 def _full(nom: str) -> tuple[str, ...]:

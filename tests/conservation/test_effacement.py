@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 import pytest
 from django.apps import apps
+from django.contrib.admin.models import CHANGE, LogEntry
 
 from accounts.models import User
 from conservation.effacement import apercu, effacer
@@ -14,7 +15,7 @@ from enfance.regles import Acteur, Cle
 from portail import effacements
 from portail.dates import PARIS
 from portail.effacements import reste
-from tests.factories import AnneeFactory, ResponsableFactory, make_creneaux, make_enfant
+from tests.factories import AnneeFactory, ClasseFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
@@ -85,3 +86,16 @@ def test_preview_changes_nothing(camille):
     bilan = apercu(keys(camille), now=NOW)
     assert dict(bilan.effaces)["comptes"] == 1
     assert rows() == before
+
+
+@pytest.mark.parametrize("nom", ["Sorbier", "Soir", "Noël"])
+def test_words_of_the_school_stay_where_a_family_has_them_for_a_name(camille, nom):
+    """A teacher, a moment of the day, holidays."""
+    ClasseFactory()
+    User.objects.filter(pk=camille.user_id).update(last_name=nom)
+    Enfant.objects.update(nom=nom)
+    mots = ["CE1-CE2 Mme Sorbier", "Ugo\u00a0: soir ajouté", "Vacances de Noël", f"Camille {nom}"]
+    for mot in mots:
+        LogEntry.objects.create(user=StaffFactory(), object_repr=mot, action_flag=CHANGE)
+    effacer(keys(camille), now=NOW)
+    assert set(LogEntry.objects.values_list("object_repr", flat=True)) == {*mots[:3], "(effacé)"}
