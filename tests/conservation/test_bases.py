@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import pytest
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
@@ -15,19 +18,27 @@ from tests.factories import UserFactory
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_migrations_and_models_act_on_the_other_database_alone(tmp_path):
+@pytest.fixture
+def other(empty, tmp_path):
+    """A database of SQLite as the migrations leave it."""
+    return sqlite_file(Path(shutil.copy(empty, tmp_path / "other.sqlite3")))
+
+
+def test_migrations_and_models_act_on_the_other_database_alone(other):
     UserFactory(identifiant="10042")
     usual = connection.settings_dict
 
-    with on_database(sqlite_file(tmp_path / "other.sqlite3")):
-        call_command("migrate", verbosity=0)
+    with on_database(other):
+        call_command("migrate", "conservation", "zero", verbosity=0)
+        assert "conservation_effacement" not in connection.introspection.table_names()
         assert (connection.vendor, User.objects.count()) == ("sqlite", 0)
         UserFactory.create_batch(3)
         Group.objects.create(name="De l’autre base")
 
     assert connection.settings_dict is usual
+    assert "conservation_effacement" in connection.introspection.table_names()
     assert list(User.objects.values_list("identifiant", flat=True)) == ["10042"]
-    with on_database(sqlite_file(tmp_path / "other.sqlite3")):
+    with on_database(other):
         assert User.objects.count() == 3
 
 
@@ -43,10 +54,9 @@ def test_a_transaction_under_way_on_the_usual_one_goes_on_after(tmp_path):
     assert User.objects.called("10042")
 
 
-def test_numbers_of_the_kinds_of_objects_are_those_of_each(tmp_path):
+def test_numbers_of_the_kinds_of_objects_are_those_of_each(other):
     usual = ContentType.objects.get_for_model(User).pk
-    with on_database(sqlite_file(tmp_path / "other.sqlite3")):
-        call_command("migrate", verbosity=0)
+    with on_database(other):
         ContentType.objects.all().delete()
         ContentType.objects.clear_cache()
         other = ContentType.objects.create(pk=usual + 1000, app_label="accounts", model="user")

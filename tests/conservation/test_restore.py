@@ -154,7 +154,8 @@ def test_the_machine_is_gone(portal, places, dossier, var):
         assert "Il n’y avait pas de base avant" in said
         assert (var / "guides" / "mairie.md").read_text(encoding="utf-8") == "# Chez nous"
         assert "Les guides de la commune sont revenus" in said
-        assert "ceux de l’archive n’ont pas été pris" in restaurer(archive, copie=dossier)
+        with open_archive(archive) as opened:
+            assert restore.take_guides(opened) is restore.Guides.KEPT
         assert {path.name for path in var.iterdir()} == {"guides", "portail.lock"}
 
 
@@ -214,10 +215,9 @@ def test_a_folder_that_cannot_take_the_copy_is_refused(refused, dossier):
     assert "n’a pas pu être copiée, et rien n’a changé" in sentence
 
 
-@pytest.mark.parametrize("at", [0.02, 0.5, 0.98])
-def test_a_damaged_archive_is_refused(refused, at):
+def test_a_damaged_archive_is_refused(refused):
     contents = bytearray(refused.archive.read_bytes())
-    contents[int(len(contents) * at)] ^= 0x20
+    contents[len(contents) // 2] ^= 0x20
     refused.archive.write_bytes(contents)
 
     refused()

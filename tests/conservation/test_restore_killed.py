@@ -79,7 +79,7 @@ def kill_at_random(portal, dossier, var, times: int) -> list[str]:
 
 
 def test_killed_it_leaves_what_was_or_what_is_to_be(portal, dossier, var):  # REL-01
-    kill_at_random(portal, dossier, var, 4)
+    kill_at_random(portal, dossier, var, 3)
 
 
 @pytest.mark.lent
