@@ -11,6 +11,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -123,11 +124,15 @@ def join(path: str, *args: Any) -> bool:
 def arguments_of(result: DBTaskResult[Any, Any]) -> Mapping[str, Any]:
     """The arguments of its task by the names of its parameters; nothing of a task that is no more."""
     try:
-        function = import_string(result.task_path).func
-        bound = inspect.signature(function).bind(*result.args_kwargs["args"], **result.args_kwargs["kwargs"])
+        bound = _signature(result.task_path).bind(*result.args_kwargs["args"], **result.args_kwargs["kwargs"])
     except (ImportError, AttributeError, TypeError):
         return {}
     return bound.arguments
+
+
+@cache
+def _signature(path: str) -> inspect.Signature:
+    return inspect.signature(import_string(path).func)
 
 
 def again(declared: Task[..., None], at: datetime) -> Task[..., None]:

@@ -15,6 +15,8 @@ LETTRES = str.maketrans(
 
 def plain(texte: str) -> str:
     """The text in small letters, without accents."""
+    if texte.isascii():
+        return texte.lower()
     decomposed = unicodedata.normalize("NFKD", texte)
     return "".join(sign for sign in decomposed if not unicodedata.combining(sign)).casefold().translate(LETTRES)
 

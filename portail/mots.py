@@ -45,6 +45,11 @@ class Identite:
         couples = [paire for nom in noms for prenom in prenoms for paire in (prenom + nom, nom + prenom)]
         return {mots for mots in (*noms, *couples, *map(suite, self.autres)) if mots}
 
+    @property
+    def mots(self) -> set[str]:
+        """Each word of it."""
+        return set(WORD.findall(plain(" ".join((*self.noms, *self.prenoms, *self.autres)))))
+
 
 @dataclass
 class Mots:
@@ -58,8 +63,9 @@ class Mots:
         """The words of `eux` that none of `autres` bears."""
         siens = list(eux)
         suites = set[Suite]().union(*(identite.suites for identite in siens))
-        if suites:
-            for autre in autres:
+        mots = {mot for entiere in suites for mot in entiere}
+        for autre in autres if suites else ():
+            if not mots.isdisjoint(autre.mots):  # of a whole town, a handful
                 suites -= autre.suites
                 suites -= {suite(prenom) for prenom in autre.prenoms}  # « Simon » is a name and a first name
         prenoms = {suite(prenom) for identite in siens for prenom in identite.prenoms} - {()}
@@ -93,6 +99,8 @@ class Mots:
 
     def blank_message(self, texte: str, *, prenoms: bool = False) -> str:
         """The same in a text that may be JSON, whose accents are then written otherwise."""
+        if "\\" not in texte and not self._may_be_in(texte, prenoms):
+            return texte
         try:
             lu = json.loads(texte)
         except ValueError:
@@ -106,11 +114,15 @@ class Mots:
         """Whether some of them are in this text."""
         return next(self._spans(texte, False), None) is not None
 
+    def _may_be_in(self, texte: str, prenoms: bool) -> bool:
+        """Whether it may be worth reading: most texts are not, and a history of years is read through."""
+        return bool(self._debuts(prenoms)[1].search(plain(texte)))
+
     def _spans(self, texte: str, prenoms: bool) -> Iterator[tuple[int, int]]:
         """Where they stand, the longest first, one after the other."""
-        debuts, premiers = self._debuts(prenoms)
-        if not premiers.search(texte.lower() if texte.isascii() else plain(texte)):
-            return  # as most texts: a history of years is read through
+        if not self._may_be_in(texte, prenoms):
+            return
+        debuts, _ = self._debuts(prenoms)
         lus = [(plain(found[0]), found.start(), found.end()) for found in WORD.finditer(texte)]
         rang = 0
         while rang < len(lus):
