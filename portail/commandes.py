@@ -28,6 +28,7 @@ OBJECTIONS = [
     (r"ambiguous option: (\S+) could match (.*)", r"\1 : est-ce \2 ?"),
     (r"argument (\S+): expected (?:one|at least one) argument", r"\1 : il faut une valeur"),
     (r"argument (\S+): ignored explicit argument (.*)", r"\1 ne prend pas de valeur"),
+    (r"argument (\S+): not allowed with argument (\S+)", r"\1 ne va pas avec \2"),
     (r"argument (\S+): invalid choice: '(.*)' \(choose from (.*)\)", r"\1 : « \2 » n’est pas un de : \3"),
     (r"argument (\S+): invalid \w+ value: '(.*)'", r"\1 : « \2 » n’est pas un nombre"),
     (r"argument (\S+): (.*)", r"\1 : \2"),

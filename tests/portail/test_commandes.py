@@ -72,6 +72,7 @@ def manage(*words, **environment):
         ("preparer_annee 2027 --zone D", "--zone\u00a0: «\u00a0D\u00a0» n’est pas un de\u00a0: A, B, C"),
         ("sync_groups tout", "tout\u00a0: en trop, ou mal écrit"),
         ("fermer --du --motif x", "--du\u00a0: il faut une valeur"),
+        ("restaurer a.tar --copie . --sans-copie", "--sans-copie ne va pas avec --copie"),
         ("fermer --du 15/12/2026 --motif x --simuler=1", "--simuler ne prend pas de valeur"),
         ("fermer --du 31/02/2026 --motif x", "--du\u00a0: «\u00a031/02/2026\u00a0» n’est pas une date"),
         ("fermer --c x", "--c\u00a0: est-ce --creneau, --classe\u202f?"),
