@@ -107,10 +107,16 @@ def test_no_word_is_left_in_any_table(avant):  # RGP-08
 
 @pytest.mark.django_db
 def test_its_keys_are_kept_and_lead_to_nobody(avant):  # RGP-08
-    assert set(Effacement.objects.values_list("modele", "cle")) == avant.cles
-    assert [
-        (modele, cle) for modele, cle in avant.cles if apps.get_model(modele)._base_manager.filter(pk=cle).exists()
-    ] == []
+    """Those of the two files that were made one with theirs as well: an older archive has them."""
+    kept = set(Effacement.objects.values_list("modele", "cle"))
+    assert avant.cles <= kept
+    assert sorted(modele for modele, _ in kept - avant.cles) == [
+        "accounts.User",
+        "enfance.Enfant",
+        "enfance.Foyer",
+        "enfance.Responsable",
+    ]
+    assert [(modele, cle) for modele, cle in kept if apps.get_model(modele)._base_manager.filter(pk=cle).exists()] == []
 
 
 @pytest.mark.django_db
