@@ -19,6 +19,7 @@ class JetableConfig(AppConfig):
         from portail.accueil import Affaire, add_to_accueil
         from portail.bureau import Compteur, Rubrique, Urgence, add_to_bureau
         from portail.durees import Duree, add_durees
+        from portail.effacements import add_effacements, reste
         from portail.fusions import add_transferts
         from portail.menu import Entree, OngletFamille, add_to_menu, add_to_menu_famille
         from portail.vie_privee import Chapitre, Mention, add_to_vie_privee
@@ -43,6 +44,7 @@ class JetableConfig(AppConfig):
         )
         add_durees(Duree("jetons", "Jetons", lambda: "un jour", 500), ailleurs={"jetable.Sac": "nul n’y est nommé"})
         add_transferts("enfance.Foyer", {"enfance.Actualite.texte": lambda lien: 3})
+        add_effacements("enfance.Foyer", {"enfance.Enregistrement.foyer": reste("Vos jetons\u00a0: dix ans.")})
         add_regles(
             Regle(
                 frozenset({"jeton"}),

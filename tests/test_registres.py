@@ -10,15 +10,16 @@ from datetime import datetime
 import pytest
 
 from enfance.famille import partie
+from enfance.famille.effacement import apercu_famille
 from enfance.inscriptions import Changement, enregistrer
-from enfance.models import Inscription
+from enfance.models import Enregistrement, Inscription
 from enfance.planning.apercu import Reste, a_savoir, build_apercu
 from enfance.planning.cases import build_case
 from enfance.regles import Acteur, Cle
 from enfance.regles import obstacles as regles
 from enfance.semaine_modele import Modele
 from enfance.situation import load_situation
-from portail import accueil, bureau, durees, fusions, menu, vie_privee
+from portail import accueil, bureau, durees, effacements, fusions, menu, vie_privee
 from portail.dates import PARIS
 from tests import jetable, matrice
 from tests.clients import Client
@@ -38,6 +39,7 @@ NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
 REGISTRES = [
     (accueil, "_lectures"),
     (bureau, "_pieces"),
+    (effacements, "_regles"),
     (durees, "_ailleurs"),
     (durees, "_durees"),
     (fusions, "_transferts"),
@@ -112,6 +114,12 @@ def test_own_data_and_their_register_have_what_an_app_adds(venue, camille):
 def test_merge_asks_an_app_what_becomes_of_its_rows(venue, camille):
     double = FoyerFactory(adresse="9 rue du Moulin")
     assert (("actualités", 3) in fusions.bring(camille.foyer, double)) is venue
+
+
+def test_erasure_asks_an_app_what_becomes_of_its_rows(venue, camille):
+    Enregistrement.objects.create(foyer=camille.foyer, porte="portail", quand=NOW)
+    gardes = apercu_famille(camille.user_id, now=NOW).bilan.gardes
+    assert ("Vos jetons\u00a0: dix ans." in gardes) is venue
 
 
 def test_rule_of_an_app_refuses_a_save(venue, camille):
