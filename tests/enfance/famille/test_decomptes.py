@@ -89,13 +89,29 @@ ENFANT = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
+ECOLE = given(
     enfants=st.lists(ENFANT, min_size=1, max_size=6),
     closed=st.sets(st.tuples(st.sampled_from(JOURS), st.integers(0, 2))),
     foyers_erased=st.sets(st.integers(0, 2)),
 )
+SAME = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture]}
+
+
+@settings(max_examples=8, **SAME)
+@ECOLE
 def test_figures_are_equal_whoever_is_erased(ecole, enfants, closed, foyers_erased):  # RGP-08
+    erase_and_compare(ecole, enfants, closed, foyers_erased)
+
+
+@pytest.mark.lent
+@settings(max_examples=200, **SAME)
+@ECOLE
+def test_figures_are_equal_in_many_schools(ecole, enfants, closed, foyers_erased):
+    erase_and_compare(ecole, enfants, closed, foyers_erased)
+
+
+def erase_and_compare(ecole, enfants, closed, foyers_erased):
+    """Erase some of them, then some more with whole homes: every figure stays, each time."""
     annee, creneaux, classes = ecole
     with transaction.atomic():
         foyers = [FoyerFactory(adresse=f"{n} rue du Moulin") for n in range(3)]
