@@ -6,7 +6,6 @@ The same with small versions, for every run of the tests: test_mise_a_jour_servi
 from __future__ import annotations
 
 import os
-import random
 import re
 import shutil
 import signal
@@ -34,6 +33,7 @@ from tests.install.versions_essai import (
     free_port,
     git,
     holder,
+    wait_for_a_step,
 )
 
 NAMES = [
@@ -154,18 +154,22 @@ def town(tmp_path):
 # --- Those who use it -------------------------------------------------------------------------------------------------
 
 
+def come_in(port: int, identifiant: str, password: str) -> Visitor:
+    visitor = Visitor(port)
+    visitor.login(identifiant, password)
+    return visitor
+
+
 class Crowd:
     """About so many requests a second, each on a connection of its own: a visit asks for a page and its files, five
     requests or so. What was not as it should be is in `faults`."""
 
-    def __init__(self, port: int, rate: float) -> None:
+    def __init__(self, port: int, rate: float, parents: list[Visitor] | None = None) -> None:
         self.port, self.rate = port, rate / 5
         self.faults: list[str] = []
         self.seen: Counter[str] = Counter()
         self.sheets: set[str] = set()
-        self.parents = [Visitor(port) for _ in PARENTS]
-        for visitor, account in zip(self.parents, PARENTS, strict=True):
-            visitor.login(*account)
+        self.parents = parents or [come_in(port, *account) for account in PARENTS]
         self.stopping = threading.Event()
         self.leader = threading.Thread(target=self.come)
 
@@ -236,8 +240,7 @@ def test_upgrade_cut_short_then_done_then_undone_is_seen_by_nobody(town):
     town.from_today()
     with holder(town.portal, town.port), Crowd(town.port, rate=20) as crowd:
         killed = town.upgrade()
-        with pytest.raises(subprocess.TimeoutExpired):
-            killed.communicate(timeout=random.uniform(2, 6))
+        wait_for_a_step(killed, pause=1)
         killed.kill()
         killed.communicate()
         old = git(town.portal, "rev-parse", "--short=12", "HEAD")
@@ -280,19 +283,19 @@ def test_fifty_kills_leave_the_old_version_or_the_new_one(town):
     town_holder = holder(town.portal, town.port)
     process = town_holder.__enter__()
     try:
+        parents = [come_in(town.port, *account) for account in PARENTS]
         for number in range(50):
             back = (town.portal / "var" / "actuelle").exists() and town.serving() == new
             killed = town.upgrade(*(["--retour"] if back else []))
-            time.sleep(random.uniform(0, 6 if back else 25))
+            wait_for_a_step(killed, pause=3)
             if number % 5 == 4:  # the holder itself, as when the machine stops
                 process.kill()
                 process.wait()
-                killed.communicate(timeout=120)
                 town_holder = holder(town.portal, town.port)
                 process = town_holder.__enter__()
             killed.kill()
             killed.communicate()
-            with Crowd(town.port, rate=20) as crowd:
+            with Crowd(town.port, rate=20, parents=parents) as crowd:
                 time.sleep(2)
             assert crowd.faults == [], number
             assert not (town.portal / "var" / "actuelle").exists() or town.serving() in {old, new}

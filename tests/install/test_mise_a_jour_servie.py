@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import signal
 import subprocess
 import threading
@@ -15,7 +14,17 @@ import pytest
 from django.db import connection
 
 from tests.install.test_mise_a_jour import Play
-from tests.install.versions_essai import ROOT, environment, free_port, git, holder, page, plain, wait_until
+from tests.install.versions_essai import (
+    ROOT,
+    environment,
+    free_port,
+    git,
+    holder,
+    page,
+    plain,
+    wait_for_a_step,
+    wait_until,
+)
 
 pytestmark = pytest.mark.skipif(connection.vendor == "postgresql", reason="sans base : passés avec SQLite")
 
@@ -56,20 +65,22 @@ def visitors(port: int) -> Iterator[Counter[str]]:
             thread.join()
 
 
-def cut(play: Play, after: float, *arguments: str) -> None:
-    """The same command, killed after so many seconds."""
-    process = subprocess.Popen(
+def start(play: Play, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
         ["sh", str(ROOT / "install" / "mettre-a-jour"), *arguments],
         cwd=play.portal,
         env=environment(PLAY=str(play.folder)),
-        stdout=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
+        text=True,
     )
-    try:
-        process.wait(after)
-    except subprocess.TimeoutExpired:
+
+
+def cut(play: Play, *arguments: str) -> None:
+    """The same command, killed somewhere."""
+    with start(play, *arguments) as process:
+        wait_for_a_step(process, pause=0.5)
         process.kill()
-        process.wait()
 
 
 def test_upgrade_and_return_are_seen_by_nobody(play, port):
@@ -91,10 +102,10 @@ def test_upgrade_killed_again_and_again_leaves_a_version_that_serves(play, port)
     # REL-07
     with visitors(port) as seen:
         for _ in range(4):
-            cut(play, random.uniform(0.2, 4))
+            cut(play)
         assert play.type().returncode == 0
         for _ in range(2):
-            cut(play, random.uniform(0.2, 2), "--retour")
+            cut(play, "--retour")
     assert set(seen) <= {"0.1.0", "0.2.0"}
 
 
@@ -103,12 +114,11 @@ def test_holder_killed_during_the_relay_serves_one_version_or_the_other(play):
     for _ in range(3):
         with holder(play.portal, port, PLAY=str(play.folder)) as process:
             page(port, "/connexion/")
-            upgrade = threading.Thread(target=play.type, args=["--sans-sauvegarde"])
-            upgrade.start()
-            upgrade.join(random.uniform(0.5, 4))
-            process.kill()
-            process.wait()
-            upgrade.join()
+            with start(play, "--sans-sauvegarde") as upgrade:
+                wait_for_a_step(upgrade, pause=0.5)
+                process.kill()
+                process.wait()
+                upgrade.communicate()
         with holder(play.portal, port, PLAY=str(play.folder)):
             assert page(port, "/connexion/").split()[-1] in {"0.1.0", "0.2.0"}
 

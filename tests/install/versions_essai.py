@@ -4,6 +4,7 @@ Python that answers what it is told, or a site of one page."""
 from __future__ import annotations
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -90,6 +91,16 @@ def wait_until(condition: Callable[[], object]) -> None:
     while not condition():
         assert time.monotonic() < limit, "it did not come"
         time.sleep(0.05)
+
+
+def wait_for_a_step(process: subprocess.Popen[str], pause: float) -> None:
+    """Read what the upgrade says up to some step of it, perhaps to its end, then wait a little more: where it is cut
+    depends on no clock, however slow the machine.
+    """
+    for _ in range(random.randint(0, 14)):
+        if not process.stdout or not process.stdout.readline():
+            return
+    time.sleep(random.uniform(0, pause))
 
 
 @contextmanager
