@@ -4,7 +4,6 @@ import sys
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.contrib.sessions.backends.db import SessionStore
 from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.templatetags.static import static
@@ -15,6 +14,7 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts import sessions, temporary, urls, views, views_second_factor
 from accounts.models import Counter, TemporaryPassword, User
+from accounts.session_store import SessionStore
 from enfance.views.compte import compte
 from portail.settings import STORAGES as PRODUCTION_STORAGES
 from tests.accounts.broken import broken

@@ -7,11 +7,11 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 from django.contrib.auth.models import Group
-from django.contrib.sessions.backends.db import SessionStore
 from django.core.management import call_command
 from playwright.sync_api import Page
 
 from accounts.models import User
+from accounts.session_store import SessionStore
 from accounts.sessions import KEPT
 from enfance.equipe.pointages import AdultesRecus, GesteRecu, enregistrer, noter_adultes, terminer
 from enfance.models import Absence, AnneeScolaire, Creneau, Enfant, Fermeture, Inscription, PersonneAutorisee

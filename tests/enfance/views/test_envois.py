@@ -7,10 +7,10 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from django.conf import settings
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import OperationalError
 from django.utils import timezone
 
+from accounts.session_store import SessionStore
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Creneau, Enregistrement, Inscription
 from enfance.regles import Acteur, Cle
