@@ -91,6 +91,7 @@ def collected(settings, tmp_path):
     settings.STORAGES = PRODUCTION_STORAGES
     settings.WHITENOISE_AUTOREFRESH = settings.WHITENOISE_USE_FINDERS = False
     call_command("collectstatic", interactive=False, verbosity=0)
+    settings.STORAGES = dict(PRODUCTION_STORAGES)  # a process that starts now reads the names that were collected
 
 
 @pytest.mark.parametrize("name", ["css/portail.css", "js/planning.js", "polices/nunito-sans-fr.woff2", "img/icone.svg"])
