@@ -13,7 +13,11 @@ from conservation.manifeste import ArchiveError
 
 # What libpq reads in the environment, by the name it has in Django's settings.
 VARIABLES = {"HOST": "PGHOST", "PORT": "PGPORT", "USER": "PGUSER", "PASSWORD": "PGPASSWORD", "NAME": "PGDATABASE"}
-OPTIONS = {
+OPTIONS = {  # « postgres:///portail?host=/var/run/postgresql » says its host here
+    "host": "PGHOST",
+    "port": "PGPORT",
+    "user": "PGUSER",
+    "password": "PGPASSWORD",
     "service": "PGSERVICE",
     "passfile": "PGPASSFILE",
     "sslmode": "PGSSLMODE",
@@ -28,9 +32,9 @@ OPTIONS = {
 
 def environment(database: Mapping[str, Any]) -> dict[str, str]:
     """The environment in which PostgreSQL's tools reach this database of Django's settings; only its owner reads it."""
-    given = {variable: database.get(name) for name, variable in VARIABLES.items()}
-    given |= {variable: database.get("OPTIONS", {}).get(name) for name, variable in OPTIONS.items()}
-    said = {variable: str(value) for variable, value in given.items() if value}
+    options = database.get("OPTIONS", {})
+    said = {variable: str(database[name]) for name, variable in VARIABLES.items() if database.get(name)}
+    said |= {variable: str(options[name]) for name, variable in OPTIONS.items() if options.get(name)}
     return {**os.environ, "LC_ALL": "C.UTF-8", **said}
 
 

@@ -8,6 +8,7 @@ from django.db import connection
 from conservation import postgresql
 from conservation.archives import write_archive
 from conservation.manifeste import ArchiveError
+from portail.environnement import env
 from tests.conservation.conftest import NOW
 from tests.conservation.dossiers import left_in
 
@@ -74,6 +75,14 @@ def test_tool_finds_the_database_in_its_environment_and_its_password_there_alone
     told = postgresql.run([str(tmp_path / "bin" / "pg_dump"), "--x"], database, "Raté")
 
     assert told == "--x|bdd|5433|portail|se'cret @|base|require\n"
+
+
+def test_host_of_an_address_with_a_socket_is_given_to_the_tools():
+    database = env.db_url_config("postgres:///portail?host=/var/run/postgresql")
+
+    given = postgresql.environment(database)
+
+    assert (given["PGHOST"], given["PGDATABASE"]) == ("/var/run/postgresql", "portail")
 
 
 @pytest.mark.parametrize(
