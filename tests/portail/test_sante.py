@@ -48,7 +48,7 @@ def test_sante_is_well_when_the_worker_has_just_passed(client, worker_passed):
             "worker_last_pass": worker_passed.isoformat(),
             "disk": "ok",
             "disk_free": 20_000,
-            "version": "0.3.0",
+            "version": "0.4.0",
         },
     )
     assert response["Cache-Control"] == "no-store"
@@ -93,7 +93,7 @@ def test_sante_answers_when_the_database_does_not(client, worker_passed):
             "worker_last_pass": None,
             "disk": "ok",
             "disk_free": 20_000,
-            "version": "0.3.0",
+            "version": "0.4.0",
         },
     )
 
