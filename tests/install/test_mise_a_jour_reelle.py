@@ -33,6 +33,7 @@ from tests.install.versions_essai import (
     free_port,
     git,
     holder,
+    kill_all,
     wait_for_a_step,
 )
 
@@ -289,8 +290,7 @@ def test_fifty_kills_leave_the_old_version_or_the_new_one(town):
             killed = town.upgrade(*(["--retour"] if back else []))
             wait_for_a_step(killed, pause=3)
             if number % 5 == 4:  # the holder itself, as when the machine stops
-                process.kill()
-                process.wait()
+                kill_all(process)
                 town_holder = holder(town.portal, town.port)
                 process = town_holder.__enter__()
             killed.kill()

@@ -20,6 +20,7 @@ from tests.install.versions_essai import (
     free_port,
     git,
     holder,
+    kill_all,
     page,
     plain,
     wait_for_a_step,
@@ -116,8 +117,7 @@ def test_holder_killed_during_the_relay_serves_one_version_or_the_other(play):
             page(port, "/connexion/")
             with start(play, "--sans-sauvegarde") as upgrade:
                 wait_for_a_step(upgrade, pause=0.5)
-                process.kill()
-                process.wait()
+                kill_all(process)
                 upgrade.communicate()
         with holder(play.portal, port, PLAY=str(play.folder)):
             assert page(port, "/connexion/").split()[-1] in {"0.1.0", "0.2.0"}

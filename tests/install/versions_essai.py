@@ -18,6 +18,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+from tests.portail.test_demo import descendants, is_alive
+
 ROOT = Path(settings.BASE_DIR)
 PATIENCE = 60  # seconds
 
@@ -91,6 +93,14 @@ def wait_until(condition: Callable[[], object]) -> None:
     while not condition():
         assert time.monotonic() < limit, "it did not come"
         time.sleep(0.05)
+
+
+def kill_all(process: subprocess.Popen[bytes]) -> None:
+    """Kill a holder as systemd or the end of a machine does: what it started is gone before another begins."""
+    family = descendants(process.pid)
+    process.kill()
+    process.wait()
+    wait_until(lambda: not any(map(is_alive, family)))
 
 
 def wait_for_a_step(process: subprocess.Popen[str], pause: float) -> None:
