@@ -55,7 +55,7 @@ PARTIES = [
         sans=frozenset({"id"}),
     ),
     Partie(
-        "années où votre foyer est compté, sans ses inscriptions effacées",
+        "années où votre foyer est compté",
         FoyerCompte,
         lambda personne: FoyerCompte.objects.filter(foyer=personne.foyer, foyer__isnull=False).select_related("annee"),
         {"année": "annee"},

@@ -110,13 +110,16 @@ def test_scripts_of_a_page_of_the_team_stay_light(client, db, clock, path, budge
         "/mot-de-passe-oublie/",
         "/identifiant-oublie/",
         "/accessibilite/",
-        "/donnees-personnelles/",
         "/mentions-legales/",
         "/plan-du-site/",
     ],
 )
 def test_page_open_to_all_stays_light(client, db, path):
     assert packed(client.get(path).content) <= 4.5 * KB
+
+
+def test_page_of_personal_data_stays_light_with_each_delay_that_it_tells(client, db):
+    assert packed(client.get("/donnees-personnelles/").content) <= 5 * KB
 
 
 @pytest.mark.parametrize(

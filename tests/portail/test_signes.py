@@ -115,6 +115,7 @@ COMPARED = {  # what is typed or sent to be compared with what is there, and is 
     "enfance.views.mairie.attente.RangForm.place",
     "enfance.mairie.forms.RechercheForm.famille",
     "enfance.mairie.forms_familles.DepartForm.chercher",
+    "enfance.mairie.forms_familles.EffacerForm.identifiant",
     "enfance.equipe.forms.AppelForm.avant",
     "enfance.equipe.forms.AppelForm.encore",
     "enfance.equipe.forms.RechercheEnfantForm.nom",
