@@ -52,6 +52,8 @@ def preparer_annee(debut: int, zone: str) -> Preparation:
     An existing year keeps its dates and zone; holidays or public holidays are only written where it has none, so that
     the town hall may have entered a year that the package does not hold. The parents may register from 1 June before.
     """
+    if not date.min.year < debut < date.max.year:
+        raise AnneeInconnue(f"{debut} n’est pas une année\u00a0: écrivez 2026 pour 2026-2027.")
     with transaction.atomic():
         list(AnneeScolaire.objects.select_for_update().order_by("pk"))  # one preparation, one import at a time
         annee = AnneeScolaire.objects.filter(debut__year=debut).first()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from argparse import ArgumentParser
 from contextlib import nullcontext
 from datetime import date
@@ -14,6 +13,7 @@ from django.core.management.base import CommandError
 from accounts import journal
 from enfance.mairie.extraction import FORMATS, load_lignes
 from enfance.management.arguments import jour
+from enfance.management.sorties import create
 from portail.commandes import FrenchCommand
 from portail.francais import accord
 
@@ -47,15 +47,3 @@ class Command(FrenchCommand):
             self.stdout.write(contenu.decode(), ending="")
         with nullcontext() if sortie else journal.on_stderr():
             journal.event("export", model="inscription", rows=len(lignes), by="command")
-
-
-def create(chemin: Path, contenu: bytes) -> None:
-    """Write a new file that its owner alone reads; another one is never written over."""
-    try:
-        descripteur = os.open(chemin, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descripteur, "wb") as fichier:
-            fichier.write(contenu)
-    except FileExistsError:
-        raise CommandError(f"{chemin} existe déjà\u00a0: choisissez un autre nom.") from None
-    except OSError as error:
-        raise CommandError(f"{chemin} ne peut pas être écrit ({error.strerror}).") from None

@@ -216,6 +216,13 @@ def test_command_writes_json_alone_on_its_output(famille, monkeypatch, capsys):
     assert handler.stream is sys.stdout
 
 
+def test_command_writes_a_file_that_its_owner_alone_reads(famille, tmp_path):
+    chemin = tmp_path / "donnees.json"
+    call_command("exporter_donnees", "2000001", "--sortie", str(chemin), stdout=StringIO())
+    assert json.loads(chemin.read_text("utf-8"))["compte"][0]["identifiant"] == "2000001"
+    assert chemin.stat().st_mode & 0o777 == 0o600
+
+
 def test_command_refuses_an_unknown_account(db):
     with pytest.raises(CommandError, match="Aucun compte"):
         call_command("exporter_donnees", "1", stdout=StringIO())

@@ -1,6 +1,7 @@
 """`exporter_inscriptions`: the inscriptions of a period, for a spreadsheet or another program."""
 
 import json
+import resource
 import stat
 from datetime import date, datetime
 from io import StringIO
@@ -9,6 +10,7 @@ import openpyxl
 import pytest
 from django.core.management import CommandError, call_command
 
+from enfance.management.sorties import create
 from enfance.models import Appel, Creneau, Enfant, Inscription, Pointage
 from portail.dates import PARIS
 from tests.factories import ResponsableFactory, make_creneaux, make_enfant
@@ -90,6 +92,18 @@ def test_file_is_created_for_its_owner_and_never_written_over(inscriptions, tmp_
     assert (stat.S_IMODE(chemin.stat().st_mode), chemin.read_bytes()[:8]) == (0o600, b"\xef\xbb\xbfJour;")
     with pytest.raises(CommandError, match="existe déjà"):
         run("--du", "2026-12-07", "--au", "2026-12-08", "--sortie", str(chemin))
+
+
+def test_file_that_does_not_fit_is_not_left_half_written(tmp_path):
+    chemin, usual = tmp_path / "decembre.csv", resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, usual[1]))
+    try:
+        with pytest.raises(CommandError, match="ne peut pas être écrit"):
+            create(chemin, b"x" * 5000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+
+    assert not chemin.exists()
 
 
 @pytest.mark.parametrize(

@@ -159,6 +159,12 @@ def test_preparer_of_a_year_that_nobody_knows_says_what_to_do(annee):
     assert everything() == avant
 
 
+@pytest.mark.parametrize("debut", [-1, 0, 1, 9999, 20260])
+def test_preparer_of_what_is_no_year_says_so(annee, debut):
+    with pytest.raises(AnneeInconnue):
+        preparer(debut, "A", now=SEPTEMBRE)
+
+
 def test_preparer_takes_a_year_that_the_town_hall_entered(annee):
     preparer(2027, "A", now=MARS)
     saisie = AnneeFactory(debut=date(2028, 9, 1), fin=date(2029, 7, 6))  # unknown to the package
