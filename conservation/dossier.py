@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tarfile
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 from conservation.archives import made_at
 from conservation.chiffrement import is_encrypted
 from conservation.manifeste import ArchiveError
-from conservation.paquet import MANIFESTE
+from conservation.paquet import begins_as_ours
 from portail.dates import PARIS
 
 
@@ -78,6 +77,4 @@ def is_archive(path: Path) -> bool:
     """A file, not a link to one, that begins as ours do."""
     if path.is_symlink() or not path.is_file():
         return False
-    with path.open("rb") as file:
-        block = file.read(tarfile.BLOCKSIZE)
-    return is_encrypted(path) if path.suffix == ".age" else block.split(b"\0")[0] == MANIFESTE.encode()
+    return is_encrypted(path) if path.suffix == ".age" else begins_as_ours(path)

@@ -17,6 +17,7 @@ MANIFESTE, SCEAU, GUIDES = "manifeste.json", "sceau.sha256", "guides/"
 BLOCK = 2**20
 FOREIGN = "{} n’est pas une archive du portail."
 DAMAGED = "{} est abîmée ou incomplète\u00a0: l’empreinte de l’archive n’est pas la bonne."
+TORN = "{} est abîmée ou incomplète\u00a0: elle ne se lit pas jusqu’au bout."
 
 Membre = tuple[str, Path | bytes]  # its name in the archive, and the file that it is, or its contents
 
@@ -64,12 +65,18 @@ def unpack(path: Path, folder: Path, title: str, allowed: set[str]) -> None:
         with tarfile.open(path, "r:") as tar:
             members = list(checked(tar, title, allowed))
             if not members or members[-1].name != SCEAU:
-                raise ArchiveError(DAMAGED.format(title))
+                raise ArchiveError((TORN if members else FOREIGN).format(title))
             check_seal(path, title, members[-1])
             for member in members[:-1]:
                 extract(tar, member, folder / member.name)
     except (tarfile.TarError, ValueError, OverflowError, EOFError):
-        raise ArchiveError(FOREIGN.format(title)) from None
+        raise ArchiveError((TORN if begins_as_ours(path) else FOREIGN).format(title)) from None
+
+
+def begins_as_ours(path: Path) -> bool:
+    """Whether the first member is the manifest, whatever follows or lacks."""
+    with path.open("rb") as file:
+        return file.read(len(MANIFESTE) + 1) == MANIFESTE.encode() + b"\0"
 
 
 def checked(tar: tarfile.TarFile, title: str, allowed: set[str]) -> Iterator[tarfile.TarInfo]:

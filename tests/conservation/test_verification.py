@@ -103,12 +103,19 @@ def test_bits_that_turned_are_seen_wherever_they_are(archive):
     verify(archive)
 
 
-@pytest.mark.parametrize("left", [0, 1, 511, 512, 1024, 5000, -1, -512, -1024, -9000, -10240])
-def test_archive_cut_short_is_seen(archive, left):
+@pytest.mark.parametrize("left", [20, 511, 512, 513, 1024, 5000, 0.3, 0.5, 0.9, -1, -512, -1024, -9000, -10240])
+def test_archive_cut_short_is_said_damaged(archive, left):
     whole = archive.read_bytes()
-    archive.write_bytes(whole[:left])
+    archive.write_bytes(whole[: int(len(whole) * left) if isinstance(left, float) else left])
 
-    assert archive.name in told(archive)
+    assert told(archive).startswith(f"{archive.name} est abîmée ou incomplète\u00a0: ")
+
+
+@pytest.mark.parametrize("left", [0, 1, 14])
+def test_archive_of_which_nothing_is_left_is_none(archive, left):
+    archive.write_bytes(archive.read_bytes()[:left])
+
+    assert told(archive) == f"{archive.name} n’est pas une archive du portail."
 
 
 def test_archive_with_something_behind_is_seen(archive):
@@ -118,7 +125,10 @@ def test_archive_with_something_behind_is_seen(archive):
     assert "abîmée ou incomplète" in told(archive)
 
 
-@pytest.mark.parametrize("contents", [b"", b"x" * 5000, b"SQLite format 3\0" * 900, b"PK\x03\x04" * 900])
+@pytest.mark.parametrize(
+    "contents",
+    [b"", b"x" * 5000, b"%PDF-1.7\n" * 900, b"SQLite format 3\0" * 900, b"PK\x03\x04" * 900, b"manifeste.json\n" * 900],
+)
 def test_file_of_somebody_else_is_no_archive(tmp_path, var, contents):
     path = tmp_path / "autre"
     path.write_bytes(contents)
@@ -131,6 +141,8 @@ def test_archive_of_another_program_is_none_of_ours(tmp_path, var):
     with tarfile.open(path, "w") as tar:
         tar.add(__file__, "test.py")
 
+    assert told(path) == "autre.tar n’est pas une archive du portail."
+    path.write_bytes(path.read_bytes()[:2000])
     assert told(path) == "autre.tar n’est pas une archive du portail."
 
 
