@@ -1,9 +1,11 @@
-"""The folder of backups: which archives it holds, and which stay, the last of each of 7 days, 4 weeks and 12 months."""
+"""The folder of backups: which archives it holds, and which stay: those of the last 48 hours, then the last of each of
+7 days, 4 weeks and 12 months.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from conservation.archives import made_at
@@ -11,6 +13,8 @@ from conservation.chiffrement import is_encrypted
 from conservation.manifeste import ArchiveError
 from conservation.paquet import begins_as_ours
 from portail.dates import PARIS
+
+RECENT = timedelta(hours=48)  # an incident, and what is tried to mend it
 
 
 def day(moment: datetime) -> object:
@@ -44,12 +48,14 @@ def newest_archive(folder: Path) -> Path:
     return max(archives, key=lambda path: archives[path])
 
 
-def kept(moments: Iterable[datetime]) -> set[datetime]:
-    """Of these, the newest, and the last of each of the newest days, weeks and months that have one: a week without
-    backup takes nobody's place.
+def kept(moments: Iterable[datetime], *, now: datetime) -> set[datetime]:
+    """Of these, those that are younger than 48 hours, and the last of each of the newest days, weeks and months that
+    have one: a week without backup takes nobody's place. One of the future, by a clock that was wrong, stays and takes
+    none either.
     """
     newest_first = sorted(moments, reverse=True)
-    chosen = set(newest_first[:1])
+    chosen = {moment for moment in newest_first if moment > now - RECENT}
+    newest_first = [moment for moment in newest_first if moment <= now]
     for many, period in PERIODS:
         lasts: dict[object, datetime] = {}
         for moment in newest_first:
@@ -59,12 +65,12 @@ def kept(moments: Iterable[datetime]) -> set[datetime]:
 
 
 def rotate(folder: Path, *, newest: Path) -> list[Path]:
-    """Remove from the folder the archives that are not to be kept, and give them. `newest`, just made, stays whatever
-    the others' names say; what is no archive of ours is not even looked at twice.
+    """Remove from the folder the archives that are not to be kept, and give them. `newest`, just made, says the hour
+    of now; what is no archive of ours is not even looked at twice.
     """
     archives = archives_of(folder)
-    stay = kept(archives.values())
-    removed = sorted(path for path, moment in archives.items() if moment not in stay and path != newest)
+    stay = kept(archives.values(), now=archives[newest])
+    removed = sorted(path for path, moment in archives.items() if moment not in stay)
     try:
         for path in removed:
             path.unlink()

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conservation.dossier import kept, newest_archive, rotate
+from conservation.dossier import RECENT, kept, newest_archive, rotate
 from conservation.manifeste import ArchiveError
+from portail.dates import PARIS
 from tests.conservation.conftest import NOW
 
 HEADER = b"manifeste.json".ljust(1024, b"\0")
@@ -26,7 +27,7 @@ def nights(count):
 
 
 def test_a_year_of_nights_keeps_days_weeks_and_months():
-    stay = sorted(kept(nights(500)), reverse=True)
+    stay = sorted(kept(nights(500), now=NOW), reverse=True)
 
     assert [f"{moment:%d/%m/%y}" for moment in stay] == [
         *["27/11/26", "26/11/26", "25/11/26", "24/11/26", "23/11/26", "22/11/26", "21/11/26"],
@@ -43,29 +44,53 @@ def test_of_one_day_in_paris_the_last_stays():
     )
     older = [evening - timedelta(days=n) for n in range(1, 8)]
 
-    stay = kept([evening, midnight, morning, *older])
+    stay = kept([evening, midnight, morning, *older], now=morning + timedelta(days=3))
 
     assert evening in stay
     assert midnight not in stay
     assert morning in stay
 
 
-@given(st.sets(st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)), max_size=60))
-def test_rotation_keeps_the_newest_never_too_many_and_is_done_once(moments):
-    stay = kept(moments)
+def test_all_those_of_the_last_48_hours_stay():
+    """That of the morning, and the copies that a restore keeps of what was there, outlive the day of an incident."""
+    recent = [NOW - timedelta(hours=hours) for hours in range(48)]
+    older = [NOW - timedelta(hours=hours) for hours in range(48, 24 * 30)]
 
-    assert kept(stay) == stay
-    assert len(stay) <= 7 + 4 + 12
-    assert stay <= moments
+    stay = kept([*recent, *older], now=NOW)
+
+    assert stay >= set(recent)
+    local = sorted((moment.astimezone(PARIS) for moment in stay & set(older)), reverse=True)
+    assert [f"{moment:%d/%m}" for moment in local] == ["24/11", "23/11", "22/11", "21/11", "15/11", "08/11", "31/10"]
+
+
+def test_those_of_the_future_stay_and_take_no_place():
+    """The clock was wrong for a night."""
+    future = [NOW + timedelta(days=n, hours=n) for n in range(1, 40)]
+
+    assert kept([*nights(500), *future], now=NOW) == {*kept(nights(500), now=NOW), *future}
+
+
+YEARS, DAYS = (st.timedeltas(timedelta(-past), timedelta(future)) for past, future in [(3000, 1500), (9, 3)])
+
+
+@given(st.sets(st.one_of(YEARS, DAYS).map(NOW.__add__), max_size=60))
+def test_rotation_keeps_the_newest_never_too_many_and_is_done_once(moments):
+    past = {moment for moment in moments if moment <= NOW - RECENT}
+
+    stay = kept(moments, now=NOW)
+
+    assert kept(stay, now=NOW) == stay
+    assert moments - past <= stay <= moments
+    assert len(stay & past) <= 7 + 4 + 12
     assert not moments or max(moments) in stay
 
 
 def test_every_night_in_turn_leaves_what_one_look_would():
     held: set[datetime] = set()
     for night in reversed(nights(500)):
-        held = kept({*held, night})
+        held = kept({*held, night}, now=night)
 
-    assert held == kept(nights(500))
+    assert held == kept(nights(500), now=NOW)
 
 
 def test_rotation_removes_archives_and_nothing_else(tmp_path):
@@ -96,7 +121,7 @@ def test_encrypted_and_plain_archives_take_turns(tmp_path):
     archives = [archive(tmp_path, night, end) for night, end in zip(nights(6), [".tar", ".tar.age"] * 3, strict=True)]
 
     assert rotate(tmp_path, newest=archives[0]) == []
-    older = archive(tmp_path, NOW - timedelta(days=1, hours=1))
+    older = archive(tmp_path, NOW - timedelta(days=2, hours=1))
     assert rotate(tmp_path, newest=archives[0]) == [older]
 
 
@@ -105,7 +130,7 @@ def test_archive_just_made_stays_when_the_clock_has_gone_back(tmp_path):
         archive(tmp_path, night + timedelta(days=300))
     made = archive(tmp_path, NOW - timedelta(days=3000))
 
-    assert made not in rotate(tmp_path, newest=made)
+    assert rotate(tmp_path, newest=made) == []
 
 
 def test_newest_archive_of_a_folder(tmp_path):

@@ -59,7 +59,8 @@ def test_without_any_folder_one_is_asked_for(settings):
     assert refusal("sauvegarder") == "Dites dans quel dossier sauvegarder, ou donnez-le dans SAUVEGARDES (.env)."
 
 
-def test_archives_too_many_go_and_are_named(dossier, archive, capsys):
+def test_archives_too_many_go_and_are_named(dossier, archive, capsys, time_machine):
+    time_machine.move_to(NOW + timedelta(minutes=1), tick=False)
     for days in range(1, 40):
         copy = dossier / f"portail-{NOW - timedelta(days=days):%Y-%m-%dT%H%M%SZ}.tar"
         copy.write_bytes(archive.read_bytes()[:1024])
@@ -75,6 +76,15 @@ def test_archives_too_many_go_and_are_named(dossier, archive, capsys):
 
     call_command("sauvegarder", str(dossier), garder=True)
     assert len(archives_of(dossier)) <= 7 + 4 + 12
+
+
+def test_archive_of_the_morning_survives_the_backups_of_an_incident(dossier, archive, capsys, time_machine):
+    for hours in (5, 6, 30):
+        time_machine.move_to(NOW + timedelta(hours=hours), tick=False)
+        call_command("sauvegarder", str(dossier), garder=True)
+
+    assert capsys.readouterr().out.count("Aucune archive n’est de trop.") == 3
+    assert len(archives_of(dossier)) == 4
 
 
 def test_second_backup_at_once_is_refused(dossier):

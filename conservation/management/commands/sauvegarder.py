@@ -30,7 +30,8 @@ class Command(FrenchCommand):
         parser.add_argument(
             "--garder",
             action="store_true",
-            help="ensuite, ne garde des archives du dossier que la dernière de 7 jours, de 4 semaines et de 12 mois",
+            help="ensuite, ne garde des archives du dossier que celles de moins de 48\u00a0heures, et la dernière de 7 "
+            "jours, de 4 semaines et de 12 mois",
         )
 
     def handle(self, *, dossier: Path | None, garder: bool, **options: Any) -> None:
