@@ -179,7 +179,6 @@ def open_archive(path: Path, *, cle: Path | None = None) -> Iterator[Archive]:
     """
     umask = os.umask(0o077)
     try:
-        settings.VAR_DIR.mkdir(mode=0o700, exist_ok=True)
         with chantier(settings.VAR_DIR) as work:
             archive = _extract(path, work, cle)
             os.umask(umask)

@@ -7,9 +7,12 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import IO
+
+from conservation.manifeste import ArchiveError
 
 PREFIX, NEW, HELD, LOCK = "chantier-", ".neuf", ".partiel", "verrou"
 STALLED = 3600  # seconds after which a folder that never was held has nobody
@@ -17,19 +20,38 @@ STALLED = 3600  # seconds after which a folder that never was held has nobody
 
 @contextmanager
 def chantier(parent: Path) -> Iterator[Path]:
-    """A folder under `parent` that its owner alone reads, removed at the end whatever happens. Those of processes that
-    were killed are removed first: theirs is the one whose lock nobody holds.
+    """A folder under `parent`, made if need be, that its owner alone reads, removed at the end whatever happens. Those
+    of processes that were killed are removed first: theirs is the one whose lock nobody holds. ArchiveError where none
+    can be made.
     """
     sweep(parent)
-    fresh = Path(mkdtemp(prefix=PREFIX, suffix=NEW, dir=parent))
-    folder = fresh.with_suffix(HELD)
-    with (fresh / LOCK).open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        fresh.rename(folder)  # only now may another look whether it is held
+    folder, lock = make(parent)
+    with lock:
         try:
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def make(parent: Path) -> tuple[Path, IO[str]]:
+    """A new folder, and its lock, held."""
+    with ExitStack() as undone:
+        try:
+            parent.mkdir(mode=0o700, exist_ok=True)
+            fresh = Path(mkdtemp(prefix=PREFIX, suffix=NEW, dir=parent))
+            undone.callback(shutil.rmtree, fresh, ignore_errors=True)
+            lock = undone.enter_context((fresh / LOCK).open("w"))
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            folder = fresh.rename(fresh.with_suffix(HELD))  # only now may another look whether it is held
+        except PermissionError as error:
+            raise ArchiveError(
+                f"Cette commande ne peut pas travailler dans {parent} ({error.strerror})\u00a0: lancez-la sous le "
+                "compte du portail, ou rendez-lui ce dossier."
+            ) from None
+        except OSError as error:
+            raise ArchiveError(f"Cette commande ne peut pas travailler dans {parent} ({error.strerror}).") from None
+        undone.pop_all()
+    return folder, lock
 
 
 def sweep(parent: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 
@@ -9,6 +10,7 @@ import pytest
 
 from conservation import chantier as module
 from conservation.chantier import chantier
+from conservation.manifeste import ArchiveError
 
 
 def test_folder_is_private_and_gone_at_the_end(tmp_path):
@@ -64,3 +66,20 @@ def test_folder_of_somebody_else_stays(tmp_path):
         pass
 
     assert sorted(tmp_path.iterdir()) == sorted(others)
+
+
+@pytest.mark.parametrize("failing", ["mkdtemp", "fcntl.flock"])
+def test_place_where_no_folder_can_be_made_is_a_sentence(tmp_path, monkeypatch, failing):
+    def refuse(*words, **options):
+        raise PermissionError(errno.EACCES, "Permission denied", str(tmp_path))
+
+    monkeypatch.setattr(f"conservation.chantier.{failing}", refuse)
+
+    with pytest.raises(ArchiveError) as refused, chantier(tmp_path):
+        pass
+
+    assert str(refused.value) == (
+        f"Cette commande ne peut pas travailler dans {tmp_path} (Permission denied)\u00a0: lancez-la sous le compte du "
+        "portail, ou rendez-lui ce dossier."
+    )
+    assert list(tmp_path.iterdir()) == []

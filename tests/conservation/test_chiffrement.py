@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import stat
 
 import pyrage
 import pytest
 from django.core.management import call_command
 
-from conservation import archives
+from conservation import archives, chantier
 from conservation.archives import write_archive
 from conservation.dossier import archives_of
 from conservation.manifeste import ArchiveError
@@ -82,4 +83,11 @@ def test_public_key_with_a_slip_is_said_and_nothing_is_left(dossier, cle, settin
     settings.SAUVEGARDES_CLE_PUBLIQUE = settings.SAUVEGARDES_CLE_PUBLIQUE[:-1] + "b"  # b is no sign of theirs
 
     assert "n’est pas une clé publique age" in refusal("sauvegarder", dossier)
+    assert left_in(dossier) == []
+
+
+def test_encrypted_backup_names_the_folder_where_it_could_not_work(dossier, var, cle, monkeypatch):
+    monkeypatch.setattr(chantier, "mkdtemp", lambda **options: os.mkdir(var))
+
+    assert refusal("sauvegarder", dossier).startswith(f"Cette commande ne peut pas travailler dans {var} (File exists)")
     assert left_in(dossier) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import tarfile
@@ -11,19 +12,20 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from conservation import annonces, copies, verification
+from conservation import annonces, chantier, copies, verification
 from conservation.archives import open_archive
 from conservation.manifeste import ArchiveError, Manifeste
 from conservation.paquet import pack
 from conservation.verification import verify
+from tests.conservation.dossiers import refusal
 
 pytestmark = pytest.mark.django_db
 
 
 def told(path, **options):
-    with pytest.raises(ArchiveError) as refusal:
+    with pytest.raises(ArchiveError) as refused:
         verify(path, **options)
-    return str(refusal.value)
+    return str(refused.value)
 
 
 def resealed(path, change=lambda manifeste: manifeste, contents=None):
@@ -89,6 +91,22 @@ def test_refusal_is_that_of_the_command(archive, tmp_path, journal):
     with pytest.raises(CommandError, match="ne se lit pas"):
         call_command("verifier_sauvegarde", str(tmp_path / "absente.tar"))
     assert [line["result"] for line in journal.events] == ["refused"]
+
+
+@pytest.mark.parametrize(
+    ("command", "options"),
+    [("verifier_sauvegarde", {}), ("restaurer", {}), ("restaurer", {"simuler": True})],
+)
+def test_var_that_cannot_be_written_is_a_sentence(archive, var, settings, monkeypatch, command, options):
+    monkeypatch.setattr(chantier, "mkdtemp", unwritable)
+    assert f"ne peut pas travailler dans {var} (Permission denied)" in refusal(command, archive, **options)
+
+    settings.VAR_DIR = archive  # a file
+    assert f"ne peut pas travailler dans {archive} (" in refusal(command, archive, **options)
+
+
+def unwritable(**options):
+    raise PermissionError(errno.EACCES, "Permission denied", str(options["dir"]))
 
 
 def test_bits_that_turned_are_seen_wherever_they_are(archive):
