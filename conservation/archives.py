@@ -142,13 +142,15 @@ def check_room(folder: Path) -> None:
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise ArchiveError(
-            f"Il n’y a pas la place de sauvegarder dans {folder}\u00a0: il faut {mebibytes(needed)}, il reste "
-            f"{mebibytes(free)}."
+            f"Il n’y a pas la place de sauvegarder dans {folder}\u00a0: il faut {size_text(needed)}, il reste "
+            f"{size_text(free, up=False)}."
         )
 
 
-def mebibytes(size: int) -> str:
-    return f"{max(1, -(-size // 2**20))}\u00a0Mio"
+def size_text(size: int, *, up: bool = True) -> str:
+    """« 54 Kio », « 3 Mio »: rounded up for what is needed, and down for what is left."""
+    kibibytes, mebibytes = (-(-size // unit) if up else size // unit for unit in (2**10, 2**20))
+    return f"{kibibytes}\u00a0Kio" if kibibytes < 1024 else f"{mebibytes}\u00a0Mio"
 
 
 def guides() -> list[Membre]:
@@ -217,8 +219,8 @@ def decompress(archive: Archive, title: str) -> None:
     free = shutil.disk_usage(archive.folder).free
     if free < left:
         raise ArchiveError(
-            f"Il n’y a pas la place d’ouvrir {title} dans {settings.VAR_DIR}\u00a0: il faut {mebibytes(left)}, "
-            f"il reste {mebibytes(free)}."
+            f"Il n’y a pas la place d’ouvrir {title} dans {settings.VAR_DIR}\u00a0: il faut {size_text(left)}, "
+            f"il reste {size_text(free, up=False)}."
         )
     try:
         with gzip.open(archive.donnees) as zipped, archive.base.open("xb") as plain:

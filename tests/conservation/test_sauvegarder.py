@@ -41,7 +41,8 @@ def test_command_says_what_it_made(dossier, capsys, journal):
     call_command("sauvegarder", str(dossier))
 
     [made] = archives_of(dossier)
-    assert capsys.readouterr().out == f"Sauvegarde faite\u00a0: {made} (1\u00a0Mio).\n"
+    size = -(-made.stat().st_size // 1024)
+    assert capsys.readouterr().out == f"Sauvegarde faite\u00a0: {made} ({size}\u00a0Kio).\n"
     assert [(line["event"], line["bytes"]) for line in journal.events] == [("backup", made.stat().st_size)]
 
 
@@ -70,7 +71,7 @@ def test_archives_too_many_go_and_are_named(dossier, archive, capsys, time_machi
     call_command("sauvegarder", str(dossier), garder=True)
 
     said = capsys.readouterr().out.splitlines()
-    assert said[1].endswith("de trop, effacées du dossier\u00a0:")
+    assert said[1] == f"{len(said) - 2}\u00a0archives de trop, effacées du dossier\u00a0:"
     assert len(archives_of(dossier)) + len(said) - 2 == 41
     assert erasures.read_text(encoding="utf-8") == "{}\n"
 
@@ -98,19 +99,37 @@ def test_folder_that_cannot_be_written_is_a_sentence(dossier):
     assert refusal("sauvegarder", dossier).startswith(f"La sauvegarde n’a pas pu être écrite dans {dossier} (")
 
 
-def test_disk_without_room_is_said_before_anything_is_written(dossier, monkeypatch):
-    monkeypatch.setattr(archives.shutil, "disk_usage", lambda folder: os.terminal_size((0, 0)) and Usage(3 * 2**20))
+@pytest.mark.parametrize(
+    ("free", "left"),
+    [(0, "0\u00a0Kio"), (300 * 2**10, "300\u00a0Kio"), (2**20 - 1, "1023\u00a0Kio"), (4 * 2**20 - 1, "3\u00a0Mio")],
+)
+def test_disk_without_room_is_said_before_anything_is_written(dossier, monkeypatch, free, left):
+    monkeypatch.setattr(archives.shutil, "disk_usage", lambda folder: Usage(free))
 
     said = refusal("sauvegarder", dossier)
 
     assert said.startswith(f"Il n’y a pas la place de sauvegarder dans {dossier}\u00a0: il faut ")
-    assert said.endswith("Mio, il reste 3\u00a0Mio.")
+    assert said.endswith(f"Mio, il reste {left}.")
     assert left_in(dossier) == []
 
 
 class Usage:
     def __init__(self, free):
         self.free = free
+
+
+@pytest.mark.parametrize(
+    ("size", "said"),
+    [
+        (1, "1\u00a0Kio"),
+        (54_321, "54\u00a0Kio"),
+        (2**20 - 1, "1\u00a0Mio"),
+        (2**20, "1\u00a0Mio"),
+        (2**20 + 1, "2\u00a0Mio"),
+    ],
+)
+def test_size_is_said_large_enough(size, said):
+    assert archives.size_text(size) == said
 
 
 # --- While the portal writes ------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from accounts import journal
-from conservation.archives import mebibytes, write_archive
+from conservation.archives import size_text, write_archive
 from conservation.dossier import rotate
 from conservation.manifeste import ArchiveError
 from portail.commandes import FrenchCommand
@@ -42,7 +42,7 @@ class Command(FrenchCommand):
             archive = write_archive(folder, now=timezone.now())
             size = archive.stat().st_size
             journal.event("backup", by="command", bytes=size)
-            self.stdout.write(f"Sauvegarde faite\u00a0: {archive} ({mebibytes(size)}).")
+            self.stdout.write(f"Sauvegarde faite\u00a0: {archive} ({size_text(size)}).")
             if garder:
                 self.tell(rotate(folder, newest=archive))
         except ArchiveError as error:
