@@ -12,6 +12,7 @@ gunicorn reads this same file as its configuration, for `when_ready` and `post_w
 import argparse
 import contextlib
 import ctypes
+import errno
 import fcntl
 import json
 import os
@@ -29,6 +30,7 @@ CURRENT = "var/actuelle"
 BEFORE = "var/precedente"
 HOOKS = "var/prise.py"  # this file as it was when it started: that of the portal's folder follows the versions
 BOOTS_WITHIN = 60  # seconds, for all that follows
+OPENS_WITHIN = 5  # what a killed holder left ends meanwhile, and gives the address back
 LEAVES_WITHIN = 5  # then the new one accepts, and the old one goes on ending what it has
 TASK_ENDS_WITHIN = 600
 STOPS_WITHIN = 75  # more than gunicorn gives its own
@@ -319,12 +321,16 @@ def listen(address):
     host = host.strip("[]")
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, int(port)))
-    except OSError as error:
-        sys.exit(f"L’adresse {address} ne peut pas être ouverte ({error.strerror}) : un portail y répond-il déjà ?")
-    listener.listen(2048)
-    return listener
+    limit = time.monotonic() + OPENS_WITHIN
+    while True:
+        try:
+            listener.bind((host, int(port)))
+            listener.listen(2048)
+            return listener
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or time.monotonic() > limit:
+                sys.exit(f"L’adresse {address} ne s’ouvre pas ({error.strerror}) : un portail y répond-il déjà ?")
+        time.sleep(0.1)
 
 
 def main():

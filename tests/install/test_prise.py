@@ -16,11 +16,12 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from tests.install.versions_essai import ROOT, environment, free_port, holder, page, plain, wait_until
+from tests.install.versions_essai import ROOT, environment, free_port, holder, is_open, page, plain, wait_until
 from tests.portail.test_demo import descendants, ended
 
 pytestmark = pytest.mark.skipif(connection.vendor == "postgresql", reason="sans base : passés avec SQLite")
 
+PRISE = ROOT / "install" / "prise.py"
 SITE = """
 import os, time
 def application(environ, start_response):
@@ -205,12 +206,33 @@ def test_second_holder_of_a_folder_is_refused(served):
 
 
 def test_address_already_taken_is_refused(portal):
+    program = portal.parent / "prise.py"
+    program.write_text(PRISE.read_text("utf-8").replace("OPENS_WITHIN = 5", "OPENS_WITHIN = 0.3"), "utf-8")
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
-        done = start(portal, f"127.0.0.1:{other.getsockname()[1]}")
+        done = start(portal, f"127.0.0.1:{other.getsockname()[1]}", program)
     assert done.returncode == 1
     assert "un portail y répond-il déjà ?" in plain(done.stderr)
+
+
+def test_address_that_a_killed_holder_still_gives_back_is_waited_for(portal):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        given_back = threading.Timer(0.7, other.close)
+        given_back.start()
+        process = subprocess.Popen(
+            [sys.executable, str(PRISE), f"127.0.0.1:{port}"], cwd=portal, env=environment(), stderr=subprocess.DEVNULL
+        )
+        given_back.join()
+    try:
+        wait_until(lambda: is_open(port) or process.poll() is not None)
+        assert page(port).split()[0] == "une"
+    finally:
+        process.terminate()
+        process.wait(60)
 
 
 @pytest.mark.parametrize("address", ["", "8000", "127.0.0.1:", "127.0.0.1:0", "127.0.0.1:99999", "127.0.0.1:http"])
@@ -225,9 +247,9 @@ def test_folder_of_no_portal_is_refused(tmp_path):
     assert (done.returncode, plain(done.stderr).split(" : ")[0]) == (1, "Le portail n’est pas ici")
 
 
-def start(folder: Path, address: str) -> subprocess.CompletedProcess[str]:
+def start(folder: Path, address: str, program: Path = PRISE) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, str(ROOT / "install" / "prise.py"), address],
+        [sys.executable, str(program), address],
         cwd=folder,
         env=environment(),
         capture_output=True,
