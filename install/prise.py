@@ -16,6 +16,7 @@ import errno
 import fcntl
 import json
 import os
+import re
 import select
 import shutil
 import signal
@@ -162,6 +163,32 @@ def end_with_parent():
         libc.prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
 
 
+def reason(said, folder):
+    """The sentence in what a command of this version said as it failed; for a fault of its code, with the place."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()] or ["sans dire pourquoi"]
+    checks = [line for line in lines if re.match(r"\S+: \([\w.]+\.[EC]\d+\) ", line)]
+    last = " ".join(checks) or re.sub(r"^[\w.]+(Error|Exception|Configured): ", "", lines[-1])
+    if checks or not re.match(r"[\w.]+: ", lines[-1]) or re.match(r"CommandError|[\w.]*Configured", lines[-1]):
+        return last
+    places = re.findall(r'File "(/[^"]+)", line (\d+)', said)
+    inside = [(path[len(f"{folder}/") :], line) for path, line in places if path.startswith(f"{folder}/")]
+    ours = [place for place in inside if not place[0].startswith(".venv/")]
+    path, line = (ours or inside or places or [("", "")])[-1]
+    return f"{path}, ligne {line} : {last}" if path else last
+
+
+def complaint(folder):
+    """Why this version would not start with the settings as they are now, in a sentence; empty when it would."""
+    command = [f"{folder}/.venv/bin/python", "manage.py", "check"]
+    try:
+        done = subprocess.run(
+            command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=BOOTS_WITHIN
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return f"« manage.py check » ne répond pas ({getattr(error, 'strerror', None) or 'trop long'})"
+    return reason(done.stderr, folder) if done.returncode else ""
+
+
 class Prise:
     def __init__(self, listener, options):
         self.listener, self.options = listener, options
@@ -184,13 +211,20 @@ class Prise:
             self.keep_running()
             if self.renewing:
                 self.renewing = False
-                try:
-                    self.relay(current(), None)
-                except RelayError as error:
-                    say(f"rien n’a changé : {error}.")
+                self.renew()
             if select.select([control], [], [], 0.3)[0]:
                 self.obey(control.accept()[0])
         self.stop()
+
+    def renew(self):
+        """Read the settings again; the sentence of those that will not do is all that is said of them."""
+        folder = current()
+        try:
+            if why := complaint(folder):
+                raise RelayError(why)
+            self.relay(folder, None)
+        except RelayError as error:
+            say(f"rien n’a changé : {str(error).rstrip('.')}.")
 
     def keep_running(self):
         """Start what should run and does not, less and less often when it dies at once; bury who has left."""

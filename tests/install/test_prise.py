@@ -30,8 +30,11 @@ def application(environ, start_response):
     return [b"NAME " + os.environ.get("COMMUNE", "").encode()]
 """
 WORKER = """
-import pathlib, signal, time
+import pathlib, signal, sys, time
 name = pathlib.Path.cwd().name
+if sys.argv[1] == "check":
+    fault = pathlib.Path("../../reglage")
+    sys.exit(fault.read_text() if fault.exists() else 0)
 signal.signal(signal.SIGTERM, lambda *_: exit(print(name, "fini", file=open("../../taches", "a"))))
 print(name, "commence", file=open("../../taches", "a"))
 while True: time.sleep(0.1)
@@ -173,6 +176,22 @@ def test_reload_reads_the_settings_again(served):
     before = order(portal, ordre="etat")["web"]
     process.send_signal(signal.SIGHUP)
     wait_until(lambda: order(portal, ordre="etat").get("web") not in {before, None})
+    assert page(port).split()[0] == "une"
+
+
+def test_reload_of_settings_that_will_not_do_says_which_and_nothing_else(served):
+    portal, port, process = served
+    before = order(portal, ordre="etat")["web"]
+    log = portal.parent / "prise.log"
+    said = log.stat().st_size
+    (portal / "var" / "reglage").write_text("SITE_URL : il faut une adresse en https.")
+    process.send_signal(signal.SIGHUP)
+    wait_until(lambda: "rien n’a changé" in log.read_text("utf-8"))
+    assert plain(log.read_text("utf-8")[said:]).splitlines()[-1:] == [
+        "prise : rien n’a changé : SITE_URL : il faut une adresse en https."
+    ]
+    assert "Traceback" not in log.read_text("utf-8")
+    assert order(portal, ordre="etat")["web"] == before
     assert page(port).split()[0] == "une"
 
 
