@@ -71,12 +71,23 @@ def test_archives_too_many_go_and_are_named(dossier, archive, capsys, time_machi
     call_command("sauvegarder", str(dossier), garder=True)
 
     said = capsys.readouterr().out.splitlines()
-    assert said[1] == f"{len(said) - 2}\u00a0archives de trop, effacées du dossier\u00a0:"
+    assert said[1] == f"{len(said) - 2}\u00a0archives de trop effacées du dossier\u00a0:"
     assert len(archives_of(dossier)) + len(said) - 2 == 41
     assert erasures.read_text(encoding="utf-8") == "{}\n"
 
     call_command("sauvegarder", str(dossier), garder=True)
     assert len(archives_of(dossier)) <= 7 + 4 + 12
+
+
+def test_one_archive_too_many_is_said_in_the_singular(dossier, archive, capsys, time_machine):
+    time_machine.move_to(NOW + timedelta(days=3), tick=False)
+    earlier = dossier / f"portail-{NOW - timedelta(hours=1):%Y-%m-%dT%H%M%SZ}.tar"
+    earlier.write_bytes(archive.read_bytes()[:1024])
+
+    call_command("sauvegarder", str(dossier), garder=True)
+
+    said = capsys.readouterr().out.splitlines()
+    assert said[1:] == ["1\u00a0archive de trop effacée du dossier\u00a0:", f"  {earlier.name}"]
 
 
 def test_archive_of_the_morning_survives_the_backups_of_an_incident(dossier, archive, capsys, time_machine):

@@ -15,7 +15,7 @@ from conservation.archives import size_text, write_archive
 from conservation.dossier import rotate
 from conservation.manifeste import ArchiveError
 from portail.commandes import FrenchCommand
-from portail.francais import accord
+from portail.francais import pluriel
 
 
 class Command(FrenchCommand):
@@ -51,6 +51,7 @@ class Command(FrenchCommand):
     def tell(self, removed: list[Path]) -> None:
         if removed:
             names = "".join(f"\n  {path.name}" for path in removed)
-            self.stdout.write(f"{accord(len(removed), 'archive')} de trop, effacées du dossier\u00a0:{names}")
+            many = pluriel(len(removed), "archive de trop effacée,archives de trop effacées")
+            self.stdout.write(f"{many} du dossier\u00a0:{names}")
         else:
             self.stdout.write("Aucune archive n’est de trop.")
