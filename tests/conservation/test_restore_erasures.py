@@ -44,7 +44,7 @@ def test_restored_from_yesterday_it_is_still_erased(portal, places, dossier):  #
         said = restaurer(yesterday)
         assert list(Enfant.objects.all()) == [stays]
         assert [(row.modele, row.cle) for row in Effacement.objects.all()] == [("enfance.Enfant", gone.pk)]
-        assert "1\u00a0effacement refait, d’après effacements.jsonl." in said
+        assert "1\u00a0fiche effacée de nouveau, d’après effacements.jsonl (enfants, adultes, comptes, foyers)." in said
         assert "Rien n’avait été effacé depuis" in restaurer(write_archive(dossier, now=NOW))
 
 

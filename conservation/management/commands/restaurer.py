@@ -108,7 +108,8 @@ class Command(FrenchCommand):
             )
         if not count:
             return "Rien n’avait été effacé depuis (effacements.jsonl)."
-        return f"{pluriel(count, 'effacement refait,effacements refaits')}, d’après effacements.jsonl."
+        again = pluriel(count, "fiche effacée,fiches effacées")
+        return f"{again} de nouveau, d’après effacements.jsonl (enfants, adultes, comptes, foyers)."
 
     def voids(self, voids: Voids) -> list[str]:
         counts = [
