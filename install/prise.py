@@ -165,15 +165,16 @@ def end_with_parent():
 
 def reason(said, folder):
     """The sentence in what a command of this version said as it failed; for a fault of its code, with the place."""
-    lines = [line.strip() for line in said.splitlines() if line.strip()] or ["sans dire pourquoi"]
-    checks = [line for line in lines if re.match(r"\S+: \([\w.]+\.[EC]\d+\) ", line)]
-    last = " ".join(checks) or re.sub(r"^[\w.]+(Error|Exception|Configured): ", "", lines[-1])
-    if checks or not re.match(r"[\w.]+: ", lines[-1]) or re.match(r"CommandError|[\w.]*Configured", lines[-1]):
+    lines = [line.strip() for line in said.splitlines() if line.strip() and line[0] != "{"] or ["sans dire pourquoi"]
+    if checks := [line for line in lines if re.match(r"\S+: \([\w.]+\.[EC]\d+\) ", line)]:
+        return " ".join(checks)
+    named = [number for number, line in enumerate(lines) if re.match(r"[\w.]+(Error|Exception|Configured): ", line)]
+    told = lines[named[-1] :] if named else lines[-1:] if "Traceback" in said else lines
+    last = re.sub(r"^[\w.]+(Error|Exception|Configured): ", "", " ".join(told))
+    if not named or re.match(r"CommandError|[\w.]*Configured", told[0]):
         return last
-    places = re.findall(r'File "(/[^"]+)", line (\d+)', said)
-    inside = [(path[len(f"{folder}/") :], line) for path, line in places if path.startswith(f"{folder}/")]
-    ours = [place for place in inside if not place[0].startswith(".venv/")]
-    path, line = (ours or inside or places or [("", "")])[-1]
+    ours = re.findall(rf'File "{re.escape(str(folder))}/((?!\.venv/)[^"]+)", line (\d+)', said)
+    path, line = (ours or re.findall(r'File "(/[^"]+)", line (\d+)', said) or [("", "")])[-1]
     return f"{path}, ligne {line} : {last}" if path else last
 
 
@@ -181,9 +182,7 @@ def complaint(folder):
     """Why this version would not start with the settings as they are now, in a sentence; empty when it would."""
     command = [f"{folder}/.venv/bin/python", "manage.py", "check"]
     try:
-        done = subprocess.run(
-            command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=BOOTS_WITHIN
-        )
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=BOOTS_WITHIN)
     except (OSError, subprocess.TimeoutExpired) as error:
         return f"« manage.py check » ne répond pas ({getattr(error, 'strerror', None) or 'trop long'})"
     return reason(done.stderr, folder) if done.returncode else ""

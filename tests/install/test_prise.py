@@ -184,11 +184,11 @@ def test_reload_of_settings_that_will_not_do_says_which_and_nothing_else(served)
     before = order(portal, ordre="etat")["web"]
     log = portal.parent / "prise.log"
     said = log.stat().st_size
-    (portal / "var" / "reglage").write_text("SITE_URL : il faut une adresse en https.")
+    (portal / "var" / "reglage").write_text("SITE_URL : il faut https.\nSECRET_KEY : trop courte.")
     process.send_signal(signal.SIGHUP)
     wait_until(lambda: "rien n’a changé" in log.read_text("utf-8"))
     assert plain(log.read_text("utf-8")[said:]).splitlines()[-1:] == [
-        "prise : rien n’a changé : SITE_URL : il faut une adresse en https."
+        "prise : rien n’a changé : SITE_URL : il faut https. SECRET_KEY : trop courte."
     ]
     assert "Traceback" not in log.read_text("utf-8")
     assert order(portal, ordre="etat")["web"] == before
