@@ -8,9 +8,12 @@ it is made under another and renamed.
 import contextlib
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import tarfile
+import textwrap
+import tomllib
 from pathlib import Path
 
 from gestes import ChangelogError, gestes_between, read, released
@@ -26,12 +29,15 @@ class UpgradeError(Exception):
 
 
 def git(*arguments, fails=None):
-    """What git answers; when it refuses, `fails` says so, then git's own words."""
-    done = subprocess.run(["git", *arguments], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    """What git answers; when it refuses, `fails` says so, then git's own words: why it died, and the line before."""
+    done = subprocess.run(
+        ["git", *arguments], capture_output=True, text=True, stdin=subprocess.DEVNULL, env=os.environ | {"LC_ALL": "C"}
+    )
     if done.returncode:
-        raise UpgradeError(
-            f"{fails or 'git a refusé'} ({(done.stderr.strip() or 'sans dire pourquoi').splitlines()[-1]})."
-        )
+        lines = [line.strip() for line in done.stderr.splitlines() if line.strip()] or ["sans dire pourquoi"]
+        last = next((number for number, line in enumerate(lines) if line.startswith("fatal:")), len(lines) - 1)
+        said = " ; ".join(lines[max(0, last - 1) : last + 1])
+        raise UpgradeError(f"{fails or 'git a refusé'} ({textwrap.shorten(said, 200, placeholder='…').rstrip('.')}).")
     return done.stdout.strip()
 
 
@@ -43,7 +49,25 @@ def commit_of(name):
         )
         if done.returncode == 0:
             return done.stdout.strip()
+    if re.fullmatch(r"v?\d+(\.\d+)+", name) and (found := published(name.removeprefix("v"))):
+        return found
     raise UpgradeError(f"« {name} » n’est ni une version, ni une branche, ni un commit du dépôt.")
+
+
+def published(version):
+    """The commit of origin's branch that took this number, the last one if several did; None when none did."""
+    search = ["log", "--first-parent", "--format=%H", "-G^version = ", newest(), "--", "pyproject.toml"]
+    return next((commit for commit in git(*search).splitlines() if version_of(commit) == version), None)
+
+
+def version_of(commit):
+    return tomllib.loads(file_of(commit, "pyproject.toml")).get("project", {}).get("version")
+
+
+def file_of(commit, name):
+    """What this file says in that commit; nothing when it is not there."""
+    done = subprocess.run(["git", "show", f"{commit}:{name}"], capture_output=True)
+    return "" if done.returncode else done.stdout.decode()
 
 
 def newest():
