@@ -5,13 +5,11 @@ fails stops everything, and the version that served still does. Started again, i
 be repeated. Once the files of the new version are there, its own copy of this program goes on.
 """
 
-import argparse
 import contextlib
 import fcntl
 import json
 import os
 import pwd
-import re
 import shutil
 import socket
 import subprocess
@@ -21,15 +19,22 @@ from pathlib import Path
 
 import verification
 import versions
-from prise import BEFORE, CONTROL, CURRENT, end_with_parent, point
+from options import read_arguments
+from prise import BEFORE, CONTROL, CURRENT, end_with_parent, point, reason
 from versions import UpgradeError, git, say
 
 LOG = Path("var/mise-a-jour.log")
 LOCK = "MISE_A_JOUR_VERROU"  # the lock goes over to the program of the new version
 ROOM = 500  # MiB, besides two copies of an SQLite database
+ROOM_OF_A_BACKUP = 50  # MiB, besides one copy
+FIRST_STEPS = ["préparation", "recherche de la version", "place et droits"]  # nothing of the new version runs yet
 ORDER_WITHIN = 120  # seconds
 BACKUP = "conservation/management/commands/sauvegarder.py"
 COLLECTS_ASIDE = "portail/management/commands/collectstatic.py"
+ADVICE = (
+    "Réparez ce qui est dit, puis relancez : la commande reprend. Si cela vient de la version elle-même, prévenez qui "
+    "la publie : rien n’est à faire ici."
+)
 SETTINGS = """
 import json, os
 from django.conf import settings as s
@@ -43,43 +48,6 @@ print(json.dumps({
     "sauvegardes": str(getattr(s, "SAUVEGARDES", None) or ""),
 }))
 """
-
-
-class Parser(argparse.ArgumentParser):
-    def error(self, message):
-        self.print_usage(sys.stderr)
-        words = [
-            ("unrecognized arguments: ", "en trop, ou mal écrit : "),
-            ("argument ", ""),
-            ("expected one argument", "il faut une valeur"),
-        ]
-        for english, french in words:
-            message = message.replace(english, french)
-        self.exit(2, f"{self.prog} : {message}\n")
-
-
-def read_arguments(arguments):
-    parser = Parser(
-        prog="install/mettre-a-jour",
-        usage="%(prog)s [VERSION] [--sauvegardes DOSSIER | --sans-sauvegarde]\n       %(prog)s --retour",
-        description="Met le portail à jour pendant qu’il sert, ou revient à la version précédente.",
-        epilog="Exemple : install/mettre-a-jour 0.4.0",
-        add_help=False,
-    )
-    parser.add_argument("version", nargs="?", help="un numéro, une branche ou un commit ; par défaut la plus récente")
-    parser.add_argument(
-        "--retour", action="store_true", help="revient à la version précédente, sur la base telle qu’elle est"
-    )
-    parser.add_argument(
-        "--sauvegardes", metavar="DOSSIER", help="où sauvegarder d’abord ; par défaut SAUVEGARDES, ou var/sauvegardes"
-    )
-    parser.add_argument("--sans-sauvegarde", action="store_true", help="ne sauvegarde pas d’abord : vous l’avez fait")
-    parser.add_argument("--suite", metavar="COMMIT", help=argparse.SUPPRESS)
-    parser.add_argument("-h", "--help", action="help", help="montre cette aide")
-    known = parser.parse_args(arguments)
-    if known.retour and known.version:
-        parser.error("--retour revient à la version précédente : aucune autre à nommer")
-    return known
 
 
 # --- The holder -------------------------------------------------------------------------------------------------------
@@ -186,14 +154,15 @@ class Upgrade:
             )
         if commit == old and self.in_versions:
             say(f"La version {versions.number(self.before)} sert déjà.")
-            return self.finish(versions.make(commit), commit, self.before)
+            return self.finish(versions.make(commit), commit)
         self.prepare(commit, old)
-        return self.relay(commit)
+        return self.relay(commit, old)
 
     def prepare(self, commit, old):
         """The files and the packages, beside; then the program of the new version, if it has one, goes on."""
         if self.options.suite:
             return
+        self.begin("place et droits")
         self.refuse_full_disk()
         if not self.in_versions:
             self.step_aside(old)
@@ -219,7 +188,7 @@ class Upgrade:
     def collect(self, folder):
         self.manage(folder, "collectstatic", "--noinput", "--verbosity", "0")
 
-    def relay(self, commit):
+    def relay(self, commit, old):
         folder = versions.folder_of(commit)
         say(f"De {versions.number(self.before)} à {versions.number(folder)}.")
         self.begin("réglages")
@@ -231,9 +200,9 @@ class Upgrade:
         self.begin("base de données")
         self.manage(folder, "migrate", "--noinput")
         self.manage(folder, "sync_groups")
-        before = self.before
+        versions.begin_from(old)
         self.hand_over(folder, settings["site"])
-        return self.finish(folder, commit, before)
+        return self.finish(folder, commit)
 
     def go_back(self):
         folder = Path(BEFORE).resolve()
@@ -244,7 +213,7 @@ class Upgrade:
         self.hand_over(folder, self.settings_of(folder)["site"])
         say(f"\nDe {versions.number(before)} à {versions.number(folder)} : c’est fait, sur la base telle qu’elle est.")
         say("Ce dossier et ses commandes restent à la plus récente, qui va avec la base. Relancer --retour y ramène.")
-        self.tell_how_to_start()
+        return self.tell_how_to_start()
 
     def hand_over(self, folder, site):
         self.begin("essai, à part")
@@ -272,18 +241,20 @@ class Upgrade:
                 point(CURRENT, folder)
         self.before = folder
 
-    def finish(self, folder, commit, before):
-        """Let the portal's own folder follow, once nothing runs from it, and say what has changed."""
+    def finish(self, folder, commit):
+        """Let the portal's own folder follow, once nothing runs from it, and say what has changed, then forget it."""
         if self.holder or git("rev-parse", "HEAD") == commit:
             self.begin("rangement")
             versions.follow(folder, commit)
             versions.prune()
-        if before != folder:
+        if since := versions.begun_from():
             done = "c’est fait" if self.holder else "tout est prêt"
-            say(f"\nDe {versions.number(before)} à {versions.number(folder)} : {done}.")
-            told = versions.gestures(before, folder)
-            say("\n  - ".join(["Ce qui demande un geste :", *told] if told else ["Aucun geste n’est demandé."]))
-        self.tell_how_to_start()
+            say(f"\nDe {versions.number_of(since)} à {versions.number(folder)} : {done}.")
+            told = versions.gestures(since, folder)
+            say("\n  - ".join(["Ce qui demande un geste :", *told] if told else ["Aucun geste n’est demandé."]))
+        if self.holder:
+            versions.SINCE.unlink(missing_ok=True)
+        return self.tell_how_to_start()
 
     # --- What the steps need ------------------------------------------------------------------------------------------
 
@@ -298,6 +269,29 @@ class Upgrade:
         free = shutil.disk_usage("var").free >> 20
         if free < needed:
             raise UpgradeError(f"Il reste {free} Mio là où est var/, il en faut {needed} : faites de la place.")
+        if not self.options.sans_sauvegarde:
+            copy = base.stat().st_size >> 20 if base.is_file() else 0
+            self.refuse_folder_of_backups(self.backups(settings), ROOM_OF_A_BACKUP + copy)
+
+    def backups(self, settings):
+        where = Path(self.options.sauvegardes or settings["sauvegardes"] or "var/sauvegardes").absolute()
+        if where == Path("var/sauvegardes").absolute():
+            where.mkdir(mode=0o700, exist_ok=True)
+        return where
+
+    @staticmethod
+    def refuse_folder_of_backups(where, needed):
+        if not where.is_dir():
+            raise UpgradeError(
+                f"Le dossier des sauvegardes, {where}, n’est pas là : créez-le, ou nommez-en un autre (--sauvegardes)."
+            )
+        if not os.access(where, os.W_OK | os.X_OK):
+            raise UpgradeError(f"Le compte du portail ne peut pas écrire dans {where}, le dossier des sauvegardes.")
+        free = shutil.disk_usage(where).free >> 20
+        if free < needed:
+            raise UpgradeError(
+                f"Il reste {free} Mio dans {where}, il en faut {needed} pour la sauvegarde : faites de la place."
+            )
 
     def settings_of(self, folder):
         """What the settings of this version say; they must lead where those of the version that serves do."""
@@ -323,10 +317,7 @@ class Upgrade:
             raise UpgradeError(
                 "Aucune des deux versions ne sait sauvegarder : faites-le, puis ajoutez --sans-sauvegarde."
             )
-        where = Path(self.options.sauvegardes or settings["sauvegardes"] or "var/sauvegardes").absolute()
-        if where == Path("var/sauvegardes").absolute():
-            where.mkdir(mode=0o700, exist_ok=True)
-        said = self.manage(able, "sauvegarder", str(where)).splitlines()
+        said = self.manage(able, "sauvegarder", str(self.backups(settings))).splitlines()
         say("\n".join(f"  {line}" for line in said if not line.startswith("{")))  # those are of the journal
 
     def manage(self, folder, *command):
@@ -352,17 +343,18 @@ class Upgrade:
             named = " ".join(command).partition("\n")[0]
             log.write(f"{stamp} {folder.name} {named} : {done.returncode}\n{done.stdout}{done.stderr}")
         if done.returncode:
-            lines = [line for line in done.stderr.splitlines() if line.strip()] or ["sans dire pourquoi"]
-            last = re.sub(r"^[\w.]+(Error|Exception|Configured): ", "", lines[-1])
-            raise UpgradeError(f"{last} (tout est dans {LOG})")
+            raise UpgradeError(f"{reason(done.stderr, folder)} (tout est dans {LOG})")
         return done.stdout
 
     def tell_how_to_start(self):
-        if not self.holder:
-            say(
-                "\nAucune prise ne tourne ici : rien n’a encore changé pour les familles. Démarrez le portail "
-                "(docs/exploitation.md, « Le service »), puis relancez cette commande, qui finit."
-            )
+        """What is left to do, and the code to end with: 1 as long as something is."""
+        if self.holder:
+            return 0
+        say(
+            "\nAucune prise ne tourne ici : rien n’a encore changé pour les familles. Démarrez le portail "
+            "(docs/exploitation.md, « Le service »), puis relancez cette commande, qui finit."
+        )
+        return 1
 
 
 def main():
@@ -372,24 +364,24 @@ def main():
         refuse_wrong_place()
         with alone() as lock:
             upgrade = Upgrade(options, lock)
-            upgrade.run()
+            sys.exit(upgrade.run())
     except UpgradeError as error:
         stop(upgrade, str(error))
     except OSError as error:
         stop(upgrade, f"{error.filename or 'le système'} : {error.strerror}.")
     except KeyboardInterrupt:
-        stop(upgrade, "interrompu.")
+        stop(upgrade, "interrompu.", advice="Relancez : la commande reprend.")
 
 
-def stop(upgrade, why):
+def stop(upgrade, why, advice=ADVICE):
     where = f"Arrêt ({upgrade.step}) : " if upgrade else ""
     serving = ""
     if upgrade:
         with contextlib.suppress(UpgradeError, OSError):
             state = ask_holder(ordre="etat")
             if state:
-                serving = f"\nCe qui sert : la version {versions.number(Path(state['dossier']))}. "
-                serving += "Réparez ce qui est dit, puis relancez : la commande reprend."
+                serving = f"\nCe qui sert : la version {versions.number(Path(state['dossier']))}."
+                serving += "" if advice == ADVICE and upgrade.step in FIRST_STEPS else f" {advice}"
     sys.exit(f"{where}{why}{serving}")
 
 

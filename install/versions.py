@@ -21,6 +21,7 @@ from gestes import ChangelogError, gestes_between, read, released
 HERE = Path(__file__).resolve().parent
 VERSIONS = Path("var/versions")
 ENVIRONMENTS = Path("var/environnements")
+SINCE = Path("var/mise-a-jour.depuis")  # the commit that served before the upgrade that has not ended yet
 FOLLOWERS = ["var/actuelle", "var/precedente"]
 
 
@@ -135,13 +136,31 @@ def number(folder):
     return f"{released(folder / 'pyproject.toml')} ({commit})"
 
 
+def number_of(commit):
+    return f"{version_of(commit)} ({commit[:12]})"
+
+
+def begin_from(commit):
+    """Note what serves before an upgrade, until it has ended; one cut short began from further back."""
+    if not begun_from():
+        aside = Path(f"{SINCE}.{os.getpid()}")
+        aside.write_text(f"{commit}\n")
+        aside.replace(SINCE)
+
+
+def begun_from():
+    """The commit that served before the upgrade under way, or cut short; None when there is none."""
+    noted = SINCE.read_text().strip() if SINCE.exists() else ""
+    return noted if noted and version_of(noted) else None
+
+
 def gestures(before, after):
-    """What each version between these two asks of whoever keeps the portal, and the one before did not."""
+    """What each version from this commit to that folder asks of whoever keeps the portal, and the first did not."""
     known = set()
     with contextlib.suppress(ChangelogError):  # before 0.3.0, no version said it apart
-        known = {gesture for version in read(changelog(before)) for gesture in version.gestes}
+        known = {gesture for version in read(file_of(before, "CHANGELOG.md")) for gesture in version.gestes}
     try:
-        told = gestes_between(changelog(after), released(before / "pyproject.toml"))
+        told = gestes_between(changelog(after), version_of(before))
     except ChangelogError as error:
         return [str(error)]
     return [f"{version.nom} : {gesture}" for version in told for gesture in version.gestes if gesture not in known]
@@ -175,9 +194,9 @@ def prune():
         for folder in parent.iterdir() if parent.exists() else []:
             if folder.resolve() not in needed:
                 shutil.rmtree(folder, ignore_errors=True)
-    for pattern in (".venv.*", "static.*", "actuelle.*", "precedente.*"):
+    for pattern in (".venv.*", "static.*", "actuelle.*", "precedente.*", "mise-a-jour.depuis.*"):
         for leftover in Path("var").glob(pattern):
-            if leftover.is_symlink():
+            if leftover.is_symlink() or leftover.is_file():
                 leftover.unlink()
             elif leftover.is_dir():
                 shutil.rmtree(leftover, ignore_errors=True)

@@ -16,6 +16,7 @@ from django.db import connection
 from tests.install.test_mise_a_jour import Play
 from tests.install.versions_essai import (
     ROOT,
+    commit,
     environment,
     free_port,
     git,
@@ -123,6 +124,38 @@ def test_holder_killed_during_the_relay_serves_one_version_or_the_other(play):
             assert page(port, "/connexion/").split()[-1] in {"0.1.0", "0.2.0"}
 
 
+GESTURES = "Ce qui demande un geste :\n  - 0.2.0 : Changer `TEL` dans `.env`."
+
+
+def test_gestures_are_told_by_the_next_run_when_one_was_cut_after_the_relay(play, port):
+    with start(play) as killed:
+        while "contrôle" not in killed.stdout.readline() or play.serving() != play.new[:12]:
+            pass
+        killed.kill()
+    again = play.type()
+    assert again.returncode == 0
+    assert f"La version 0.2.0 ({play.new[:12]}) sert déjà." in plain(again.stdout)
+    assert f"De 0.1.0 ({play.old[:12]}) à 0.2.0 ({play.new[:12]}) : c’est fait." in plain(again.stdout)
+    assert GESTURES in plain(again.stdout)
+    assert GESTURES not in plain(play.type().stdout)  # once it has ended
+
+
+def test_gestures_of_a_version_that_was_cut_are_told_with_those_of_the_next(play, port):
+    with start(play) as killed:
+        while "contrôle" not in killed.stdout.readline() or play.serving() != play.new[:12]:
+            pass
+        killed.kill()
+    play.write("0.3.0", "- Un autre geste.")
+    path = play.origin / "CHANGELOG.md"
+    path.write_text(
+        path.read_text() + "\n## 0.2.0 — 1er mars 2027\n\n### Ce qui demande un geste\n\n- Changer `TEL`.\n"
+    )
+    commit(play.origin, "0.3.0, entière")
+    said = plain(play.type().stdout)
+    assert f"De 0.1.0 ({play.old[:12]}) à 0.3.0 (" in said
+    assert "Ce qui demande un geste :\n  - 0.2.0 : Changer `TEL`.\n  - 0.3.0 : Un autre geste." in said
+
+
 def test_failure_says_what_serves(play, port):
     play.tell(fails="migrate")
     done = play.type()
@@ -180,4 +213,6 @@ def test_interruption_is_said_and_leaves_what_serves(play, port):
     assert process.returncode == 1
     assert "Traceback" not in said
     assert "interrompu" in said
+    assert "Relancez : la commande reprend." in plain(said)
+    assert "Réparez" not in said
     assert page(port, "/connexion/").endswith("0.1.0")
