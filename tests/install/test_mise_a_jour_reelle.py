@@ -26,6 +26,7 @@ from psycopg import sql
 
 from bench.visitor import Refused, Visitor
 from tests.install.versions_essai import (
+    PATIENCE,
     ROOT,
     borrow_packages,
     commit,
@@ -306,4 +307,4 @@ def test_fifty_kills_leave_the_old_version_or_the_new_one(town):
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
-            process.wait(60)
+            process.wait(PATIENCE)

@@ -16,7 +16,17 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from tests.install.versions_essai import ROOT, environment, free_port, holder, is_open, page, plain, wait_until
+from tests.install.versions_essai import (
+    PATIENCE,
+    ROOT,
+    environment,
+    free_port,
+    holder,
+    is_open,
+    page,
+    plain,
+    wait_until,
+)
 from tests.portail.test_demo import descendants, ended
 
 pytestmark = pytest.mark.skipif(connection.vendor == "postgresql", reason="sans base : passés avec SQLite")
@@ -201,7 +211,7 @@ def test_end_leaves_no_process(served):
     wait_until(lambda: len(descendants(process.pid)) == 4)  # gunicorn and its two processes, the tasks
     family = descendants(process.pid)
     process.send_signal(signal.SIGTERM)
-    assert process.wait(60) == 0
+    assert process.wait(PATIENCE) == 0
     assert ended(family)
     assert not (portal / "var" / "prise.sock").exists()
 
@@ -251,7 +261,7 @@ def test_address_that_a_killed_holder_still_gives_back_is_waited_for(portal):
         assert page(port).split()[0] == "une"
     finally:
         process.terminate()
-        process.wait(60)
+        process.wait(PATIENCE)
 
 
 @pytest.mark.parametrize("address", ["", "8000", "127.0.0.1:", "127.0.0.1:0", "127.0.0.1:99999", "127.0.0.1:http"])
@@ -299,7 +309,7 @@ def test_socket_of_systemd_is_taken_as_it_is(portal):
             assert page(port).split()[0] == "une"
         finally:
             process.terminate()
-            process.wait(60)
+            process.wait(PATIENCE)
 
 
 def test_portal_without_versions_serves_its_own_folder(portal):

@@ -21,7 +21,7 @@ from django.conf import settings
 from tests.portail.test_demo import descendants, is_alive
 
 ROOT = Path(settings.BASE_DIR)
-PATIENCE = 60  # seconds
+PATIENCE = 90  # seconds: gunicorn gives a worker that was told to stop while it booted sixty
 
 
 def environment(**more: str) -> dict[str, str]:
