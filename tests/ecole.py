@@ -10,9 +10,10 @@ from uuid import uuid4
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import Group
 from django.db.models import Model
+from django_tasks_db.models import DBTaskResult
 
 from accounts import email_changes, groups, tasks
-from accounts.models import EmailChange, FailedTask, Mailing, Passage, StaffUser, UndeliveredMail
+from accounts.models import EmailChange, FailedTask, HeldMail, Mailing, Passage, StaffUser, UndeliveredMail
 from accounts.worker import HEARTBEAT
 from conservation.models import Effacement
 from enfance import models
@@ -71,6 +72,8 @@ def make_ecole(now: datetime) -> Enfant:
     UndeliveredMail.objects.create(user=camille.user, mail="Envoi", reason="no_address")
     FailedTask.objects.create(status="FAILED", args_kwargs={}, task_path="accounts.tasks.purge", run_after=now)
     tasks.send_password_changed.enqueue(camille.user.pk, now.isoformat())
+    waiting = DBTaskResult.objects.filter(task_path=tasks.send_password_changed.module_path)
+    waiting.update(queue_name=HeldMail.RESTORED)  # as in an archive: held whatever ENVOIS_RETENUS says
     LogEntry.objects.create(user=camille.user, object_repr="Léa", action_flag=CHANGE)
     models.Actualite.objects.create(texte="Bonne rentrée.")
     models.Message.objects.create(objet="Sortie", texte="Prévoir un goûter.", destinataires="tous")
