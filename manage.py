@@ -13,6 +13,7 @@ def main() -> None:
 
     try:
         execute_from_command_line(sys.argv)
+        sys.stdout.flush()
     except ImproperlyConfigured as error:
         sys.exit(str(error))
     except (DataError, IntegrityError):
@@ -27,7 +28,11 @@ def main() -> None:
         )
     except OSError as error:
         if sys.argv[1] != "sendtestemail":
-            raise
+            if not isinstance(error, BrokenPipeError):
+                raise
+            # « … | head »: who reads has enough. Python would complain again as it ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(1)
         sys.exit(f"Le serveur de mail ne répond pas, ou refuse : {error}\nVérifiez EMAIL_URL.")
     except KeyboardInterrupt:
         sys.stderr.write("\nCommande interrompue.\n")

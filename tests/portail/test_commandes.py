@@ -122,6 +122,16 @@ def test_database_that_cannot_serve_is_a_sentence(tmp_path, command, prepare, re
     assert "«\u00a0manage.py migrate\u00a0»" in second
 
 
+def test_output_that_nobody_reads_any_more_is_no_traceback():
+    read, write = os.pipe()
+    os.close(read)
+    command = [sys.executable, "manage.py", "check"]
+    done = subprocess.run(command, cwd=settings.BASE_DIR, stdout=write, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(write)
+
+    assert (done.returncode, done.stderr) == (1, "")
+
+
 def test_mail_server_that_does_not_answer_is_a_sentence():
     done = manage("sendtestemail", "moi@commune.fr", EMAIL_URL="smtps://127.0.0.1:9", DATABASE_URL="sqlite://:memory:")
 
