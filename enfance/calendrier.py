@@ -118,3 +118,8 @@ def lundi(jour: date) -> date:
 def age(naissance: date, jour: date) -> int:
     """In years, on that day; who was born on 29 February has a birthday on 1 March of a year without that day."""
     return jour.year - naissance.year - ((jour.month, jour.day) < (naissance.month, naissance.day))
+
+
+def is_moins_de_six(naissance: date, jour: date) -> bool:
+    """Whether a child is under six on that day: adults and hours are counted by this age."""
+    return age(naissance, jour) < 6

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import date, time
 from math import ceil
 
-from enfance.calendrier import age
+from enfance.calendrier import is_moins_de_six
 from portail.francais import pluriel
 
 MOINS_DE_6, DE_6 = "moins6", "plus6"  # the bands; a device knows of a child its band alone
 ADULTES_MAX = 99
-AGE, LONGUE = 6, 5 * 60  # in years; in minutes
+LONGUE = 5 * 60  # minutes
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ TAUX = {
 
 def tranche(naissance: date, jour: date) -> str:
     """The band of a child on that day: the second from its sixth birthday on."""
-    return DE_6 if age(naissance, jour) >= AGE else MOINS_DE_6
+    return MOINS_DE_6 if is_moins_de_six(naissance, jour) else DE_6
 
 
 def taux_of(debut: time, fin: time, *, pedt: bool) -> Taux:

@@ -14,11 +14,10 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from enfance.calendrier import age
+from enfance.calendrier import is_moins_de_six
 from enfance.models import AnneeScolaire, Decompte, Enfant, FoyerCompte, Inscription, Scolarite
 from enfance.seances import inscriptions, presences
 
-SIX_ANS = 6
 LOT = 100  # cells in one statement: each is a WHEN of every column
 type Case = tuple[date, int, int | None, bool]  # as Decompte.CASE
 
@@ -48,7 +47,7 @@ def _sommes(enfants: Collection[int], annees: Iterable[AnneeScolaire], fin: date
 
     def case(enfant: int, jour: date, creneau: int) -> Case:
         annee = next((une.pk for une in annees if une.debut <= jour <= une.fin), 0)
-        return jour, creneau, classes.get((enfant, annee)), age(naissances[enfant], jour) < SIX_ANS
+        return jour, creneau, classes.get((enfant, annee)), is_moins_de_six(naissances[enfant], jour)
 
     sommes: dict[Case, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     places = inscriptions(date.min, fin).inscrit().filter(enfant__in=enfants).order_by()
