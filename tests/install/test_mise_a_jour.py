@@ -36,7 +36,8 @@ esac
 esac
 exit 0
 """
-# What a version serves; the play may tell one of them to answer otherwise.
+# What a version serves; the play may tell one of them to answer otherwise, or so at its public address alone: a trial
+# comes by a Unix socket, where a peer has no address.
 SITE = """
 import os, pathlib
 HERE = pathlib.Path(__file__).parents[1]
@@ -48,8 +49,11 @@ PAGES = {
 }
 def application(environ, start_response):
     path = environ["PATH_INFO"]
-    told = pathlib.Path(os.environ["PLAY"], VERSION + path.replace("/", "-"))
-    said = told.read_text() if told.exists() else PAGES.get(path, "").replace("VERSION", VERSION)
+    names = [VERSION + path.replace("/", "-")]
+    if environ["REMOTE_ADDR"]:
+        names.append("public-" + names[0])
+    told = [file for name in names if (file := pathlib.Path(os.environ["PLAY"], name)).exists()]
+    said = told[0].read_text() if told else PAGES.get(path, "").replace("VERSION", VERSION)
     start_response("200 OK" if said else "500 Non", [("Content-Type", "text/html"), ("Content-Length", str(len(said)))])
     return [said.encode()]
 """

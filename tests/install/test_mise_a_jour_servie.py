@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,26 @@ def cut(play: Play, *arguments: str) -> None:
         process.kill()
 
 
+def cut_after_the_relay(play: Play) -> None:
+    """The upgrade, killed while the new version keeps it waiting for the page that it checks at the public address."""
+    gate = play.folder / "public-0.2.0-connexion-"
+    os.mkfifo(gate)
+    with start(play) as process:
+        opened: list[int] = []
+
+        def asks() -> bool:
+            with suppress(OSError):  # nobody reads there yet
+                opened.append(os.open(gate, os.O_WRONLY | os.O_NONBLOCK))
+            return bool(opened)
+
+        try:
+            wait_until(asks)
+        finally:
+            process.kill()
+    gate.unlink()
+    os.close(opened.pop())
+
+
 def test_upgrade_and_return_are_seen_by_nobody(play, port):
     # REL-07
     with visitors(port) as seen:
@@ -128,10 +149,7 @@ GESTURES = "Ce qui demande un geste :\n  - 0.2.0 : Changer `TEL` dans `.env`."
 
 
 def test_gestures_are_told_by_the_next_run_when_one_was_cut_after_the_relay(play, port):
-    with start(play) as killed:
-        while "contrôle" not in killed.stdout.readline() or play.serving() != play.new[:12]:
-            pass
-        killed.kill()
+    cut_after_the_relay(play)
     again = play.type()
     assert again.returncode == 0
     assert f"La version 0.2.0 ({play.new[:12]}) sert déjà." in plain(again.stdout)
@@ -141,10 +159,7 @@ def test_gestures_are_told_by_the_next_run_when_one_was_cut_after_the_relay(play
 
 
 def test_gestures_of_a_version_that_was_cut_are_told_with_those_of_the_next(play, port):
-    with start(play) as killed:
-        while "contrôle" not in killed.stdout.readline() or play.serving() != play.new[:12]:
-            pass
-        killed.kill()
+    cut_after_the_relay(play)
     play.write("0.3.0", "- Un autre geste.")
     path = play.origin / "CHANGELOG.md"
     path.write_text(
@@ -164,28 +179,14 @@ def test_failure_says_what_serves(play, port):
 
 
 def test_version_that_fails_at_the_public_address_is_undone(play, port):
-    """The trial passes, then the page breaks once it serves."""
-    trap = play.folder / "0.2.0-sante-"
-    site = play.portal / "var" / "versions"
-    broken = threading.Event()
-
-    def break_it() -> None:
-        link = play.portal / "var" / "actuelle"
-        wait_until(lambda: link.exists() and link.resolve().name == play.new[:12])
-        trap.write_text('{"database": "read-only"}')
-        broken.set()
-
-    breaker = threading.Thread(target=break_it)
-    breaker.start()
+    """The trial passes, on its socket; the page that visitors are given does not."""
+    play.tell(**{"public-0.2.0-sante-": '{"database": "read-only"}'})
     done = play.type()
-    breaker.join()
-
-    assert broken.is_set()
     assert done.returncode == 1
     assert "La relève a été défaite." in done.stderr
     assert page(port, "/connexion/").endswith("0.1.0")
     assert play.serving() == play.old[:12]
-    assert (site / play.new[:12]).exists()
+    assert (play.portal / "var" / "versions" / play.new[:12]).exists()
 
 
 def test_settings_of_the_holder_are_those_of_the_commands(play):
