@@ -71,7 +71,8 @@ def make_ecole(now: datetime) -> Enfant:
     email_changes.begin(camille.user, "nouvelle@courriel.example", now=now)
     UndeliveredMail.objects.create(user=camille.user, mail="Envoi", reason="no_address")
     FailedTask.objects.create(status="FAILED", args_kwargs={}, task_path="accounts.tasks.purge", run_after=now)
-    tasks.send_password_changed.enqueue(camille.user.pk, now.isoformat())
+    for minutes in range(2):  # one to let go, one to give up
+        tasks.send_password_changed.enqueue(camille.user.pk, (now - timedelta(minutes=minutes)).isoformat())
     waiting = DBTaskResult.objects.filter(task_path=tasks.send_password_changed.module_path)
     waiting.update(queue_name=HeldMail.RESTORED)  # as in an archive: held whatever ENVOIS_RETENUS says
     LogEntry.objects.create(user=camille.user, object_repr="Léa", action_flag=CHANGE)
