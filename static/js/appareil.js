@@ -52,10 +52,9 @@ function tenir() {
   }
 
   if (formulaire) {
-    // Le bouton pris vient au premier geste : la page n’en a pas besoin avant.
-    for (const geste of ['pointerdown', 'keydown']) {
-      addEventListener(geste, () => import('./travail.js'), { once: true });
-    }
+    // Le bouton pris vient au premier geste : la page n’en a pas besoin avant, ni sans réseau.
+    const prendre = () => import('./travail.js').catch(() => {});
+    for (const geste of ['pointerdown', 'keydown']) addEventListener(geste, prendre, { once: true });
     for (const tuile of formulaire.querySelectorAll('.tuile')) vues.set(tuile, tuile.checked);
     formulaire.addEventListener('montre', ({ detail }) => {
       changees = detail;
