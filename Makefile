@@ -3,7 +3,7 @@
 PORT ?= 8000
 PYTHON = .venv/bin/python
 export PYTHONUTF8 = 1
-PYTEST = $(PYTHON) -m pytest --numprocesses auto
+PYTEST = $(PYTHON) -m pytest --numprocesses auto --dist worksteal
 # A production as IT would describe it; only its secret key is drawn here.
 PRODUCTION = ENV_FILE=.ci/production.env SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(50))')
 

@@ -22,6 +22,7 @@ from playwright.sync_api import Browser, sync_playwright
 from enfance.models import Enfant, Inscription
 from portail.settings import STORAGES as PRODUCTION_STORAGES
 from tests.factories import AnneeFactory, make_creneaux, make_enfant
+from tests.navigateur.controles import HtmlChecker, html_checker
 from tests.navigateur.site import Site
 from tests.navigateur.telephones import HEURE, Gate
 from tests.tools import chromium
@@ -76,6 +77,12 @@ def browser() -> Iterator[Browser]:
         yield browser
         browser.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(scope="session")
+def checker(tmp_path_factory) -> Iterator[HtmlChecker]:
+    with html_checker(tmp_path_factory.mktemp("vnu")) as checker:
+        yield checker
 
 
 @pytest.fixture

@@ -1,11 +1,11 @@
-"""Accessibility of every page in every state: rules, reflow, targets, text spacing, keyboard."""
+"""Accessibility of every page in every state: rules, reflow, targets, keyboard. Its text spaced: test_html.py."""
 
 from __future__ import annotations
 
 import pytest
 from django.conf import settings
 
-from tests.navigateur.controles import OVERFLOW, Display, show, violations
+from tests.navigateur.controles import Display, violations
 from tests.navigateur.courriels import bodies, html_of, send_each
 from tests.navigateur.etats import ETATS, Etat
 from tests.navigateur.site import DESKTOP, PHONE, TINY, Site
@@ -20,14 +20,6 @@ DISPLAYS = [
     Display("1280 dark", DESKTOP, "dark"),
     Display("320", TINY),
 ]
-ZOOMED = [Display("200 %", (640, 450)), Display("400 %", (320, 256))]
-
-SPACE_TEXT = """() => {
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(`* {line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important}
-    p {margin-bottom: 2em !important}`);
-  document.adoptedStyleSheets = [sheet];
-}"""
 # Where the focus is: the width of its ring, and how many of three of its points are outside or under the bar.
 FOCUS = """() => {
   const element = document.activeElement;
@@ -52,21 +44,6 @@ def test_page_has_no_violation(site: Site, etat: Etat):  # RGA-10
     assert site.status(page) == etat.status
 
     assert violations(page, DISPLAYS) == []
-
-
-@pytest.mark.parametrize("etat", ETATS, ids=lambda etat: etat.name)
-def test_page_keeps_its_width_when_zoomed_or_spaced(site: Site, etat: Etat):  # RGA-10
-    page = etat.open(site, javascript=False)
-    found = []
-
-    for display in ZOOMED:
-        show(page, display)
-        found += [f"{display.name}: {problem}" for problem in page.evaluate(OVERFLOW)]
-    show(page, DISPLAYS[0])
-    page.evaluate(SPACE_TEXT)
-    found += [f"spaced: {problem}" for problem in page.evaluate(OVERFLOW)]
-
-    assert found == []
 
 
 @pytest.mark.parametrize("etat", ETATS, ids=lambda etat: etat.name)

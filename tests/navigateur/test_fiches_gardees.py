@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from accounts.models import User
 from enfance.models import Creneau, Enfant, Inscription, PersonneAutorisee
 from tests.factories import StaffFactory, make_enfant
-from tests.navigateur.controles import Display, check, violations
+from tests.navigateur.controles import Display, HtmlChecker, violations
 from tests.navigateur.gestes import go, press
 from tests.navigateur.site import PHONE, TINY
 from tests.navigateur.telephones import HEURE, JOUR, SOIR, Gate, bar, box, hear, wait_until, waits
@@ -130,13 +130,12 @@ def test_card_has_no_violation_without_network(gate: Gate, enfants, anna):
 
 
 @pytest.mark.java
-def test_page_made_of_a_kept_card_is_valid(gate: Gate, enfants, anna, tmp_path):
+def test_page_made_of_a_kept_card_is_valid(gate: Gate, enfants, anna, checker: HtmlChecker):
     page, _ = phone(gate, enfants)
     kept = page.evaluate(JSON)
     words = kept["fiches"][str(anna.pk)] | {"heure": "16 h 40"}
     html = kept["modele"].replace("§nom§", words["nom"]).replace("§fiche§", words["html"])
-    (tmp_path / "fiche.html").write_text(html.replace("§heure§", words["heure"]))
-    assert check(tmp_path) == ""
+    assert checker.said_of(html.replace("§heure§", words["heure"])) == ""
 
 
 @pytest.mark.parametrize("jour", ["2026-12-09", "2026-12-11"])
