@@ -155,11 +155,19 @@ def size_text(size: int, *, up: bool = True) -> str:
 
 def guides() -> list[Membre]:
     root = settings.VAR_DIR / "guides"
-    files = {f"{GUIDES}{path.relative_to(root).as_posix()}": path for path in root.rglob("*") if path.is_file()}
+    found = [Path(folder, name) for folder, _, names in os.walk(root, onerror=refuse_unread) for name in names]
+    files = {f"{GUIDES}{path.relative_to(root).as_posix()}": path for path in found if path.is_file()}
     for name in files:
         if not is_ours(name, set()):
             raise ArchiveError(f"Le nom du guide «\u00a0{printable(name)}\u00a0» ne s’archive pas\u00a0: renommez-le.")
     return sorted(files.items())
+
+
+def refuse_unread(error: OSError) -> None:
+    """A folder that is not there has no guide; one that cannot be read would be missed by an archive, silently."""
+    if not isinstance(error, FileNotFoundError):
+        why = error.strerror or error
+        raise ArchiveError(f"Le dossier de guides {error.filename} ne se lit pas ({why})\u00a0: rendez-le au portail.")
 
 
 def free_name(folder: Path, now: datetime, suffix: str) -> Path:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import stat
 from datetime import UTC, datetime, timedelta
 
@@ -64,6 +66,24 @@ def test_guide_that_could_not_be_read_back_is_said(dossier, var, name):
 
     with pytest.raises(ArchiveError, match="ne s’archive pas\u00a0: renommez-le"):
         write_archive(dossier, now=NOW)
+    assert [path.name for path in dossier.iterdir()] == [".portail.verrou"]
+
+
+@pytest.mark.django_db
+def test_guides_that_cannot_be_read_are_said_and_not_left_out(dossier, var, monkeypatch):
+    (var / "guides" / "captures").mkdir(parents=True)
+    scandir = os.scandir
+
+    def refuse(folder):
+        if str(folder).endswith("captures"):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
+        return scandir(folder)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+
+    with pytest.raises(ArchiveError, match="guides/captures ne se lit pas"):
+        write_archive(dossier, now=NOW)
+    monkeypatch.undo()
     assert [path.name for path in dossier.iterdir()] == [".portail.verrou"]
 
 
