@@ -57,13 +57,25 @@ def make(parent: Path) -> tuple[Path, IO[str]]:
 def sweep(parent: Path) -> None:
     """Remove the folders of work that nobody holds any more."""
     for folder in parent.glob(f"{PREFIX}*{HELD}"):
-        with suppress(OSError), (folder / LOCK).open("r+") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(folder)
+        with suppress(OSError):
+            if not is_held(folder):
+                shutil.rmtree(folder)
     for folder in parent.glob(f"{PREFIX}*{NEW}"):
         with suppress(OSError):
             if time.time() - folder.stat().st_mtime > STALLED:
                 shutil.rmtree(folder)
+
+
+def is_held(folder: Path) -> bool:
+    """Whether somebody works there. Whoever has removed the lock has ended, or was killed while removing the rest."""
+    try:
+        with (folder / LOCK).open("r+") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return False
 
 
 def sync(path: Path) -> None:

@@ -47,6 +47,14 @@ def test_folder_of_a_killed_process_goes_with_the_next(tmp_path):
         assert not left.exists()
 
 
+def test_folder_whose_process_died_while_it_removed_it_goes_with_the_next(tmp_path):
+    left = tmp_path / f"{module.PREFIX}coupe{module.HELD}"
+    (left / "contenu").mkdir(parents=True)  # its lock went first
+
+    with chantier(tmp_path):
+        assert not left.exists()
+
+
 def test_folder_whose_process_died_before_holding_it_goes_after_a_while(tmp_path):
     old, fresh = (tmp_path / f"{module.PREFIX}{name}{module.NEW}" for name in ("ancien", "recent"))
     for folder in (old, fresh):
