@@ -12,6 +12,7 @@ from typing import Any
 
 from django.conf import settings
 
+from conservation import chantier
 from tests.conservation.places import url_of
 
 
@@ -28,6 +29,13 @@ class Killer:
         self.process.stdin.write(f"{seconds} {file_size}\n")
         self.process.stdin.flush()
         return self.process.stdout.readline().strip()
+
+
+def left_in(var: Path) -> list[str]:
+    """What killed commands and those after them left, but folders of work that their process died too soon to hold:
+    nothing is in them, and they are swept once they are an hour old (tests/conservation/test_chantier.py).
+    """
+    return sorted(path.name for path in var.iterdir() if path.suffix != chantier.NEW)
 
 
 @contextmanager

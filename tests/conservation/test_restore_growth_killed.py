@@ -10,7 +10,7 @@ import pytest
 from conservation.archives import write_archive
 from conservation.bases import on_database, sqlite_file
 from tests.conservation.conftest import NOW
-from tests.conservation.kills import killer
+from tests.conservation.kills import killer, left_in
 from tests.conservation.test_restore_killed import change
 from tests.conservation.test_restore_killed import state as whole_state
 from tests.factories import EnfantFactory
@@ -45,4 +45,4 @@ def test_killed_it_is_the_old_portal_or_the_new_one(empty, places, dossier, var,
         assert command.run().startswith("done")  # it sweeps what the killed ones have left
         assert state(base) == new
     assert "killed" in came
-    assert [path.name for path in var.iterdir()] == ["portail.lock"]
+    assert left_in(var) == ["portail.lock"]

@@ -12,7 +12,7 @@ from conservation.archives import open_archive, write_archive
 from conservation.bases import on_database
 from enfance.models import Enfant
 from tests.conservation.conftest import NOW
-from tests.conservation.kills import killer
+from tests.conservation.kills import killer, left_in
 from tests.conservation.places import checksums
 from tests.factories import EnfantFactory
 
@@ -74,7 +74,7 @@ def kill_at_random(portal, dossier, var, times: int) -> list[str]:
         change(portal, 0)
         assert command.run().startswith("done")
         assert state(portal) == new
-    assert [path.name for path in var.iterdir()] == ["portail.lock"]
+    assert left_in(var) == ["portail.lock"]
     return came
 
 
