@@ -8,7 +8,7 @@ from django.db.migrations.loader import MigrationLoader
 
 from conservation.manifeste import ArchiveError, Manifeste, Migration
 from portail.francais import accord
-from portail.sante import version
+from portail.version import version
 
 
 def missing_migrations(manifeste: Manifeste) -> tuple[Migration, ...]:

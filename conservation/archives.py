@@ -26,7 +26,7 @@ from conservation.chiffrement import decrypt, encrypt, is_encrypted
 from conservation.copies import BLOCK, copy_database, digest_of, size_of_database
 from conservation.manifeste import DONNEES, SQLITE, ArchiveError, Manifeste
 from conservation.paquet import GUIDES, MANIFESTE, Membre, is_ours, pack, printable, unpack
-from portail.sante import version
+from portail.version import version
 
 NAME = re.compile(r"portail-(\d{4}-\d{2}-\d{2}T\d{6}Z)\.tar(\.age)?")
 STAMP = "%Y-%m-%dT%H%M%SZ"

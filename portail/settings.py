@@ -60,6 +60,7 @@ SILENCED_SYSTEM_CHECKS = [
 INSTALLED_APPS = [
     "accounts",  # before django_tasks_db: its db_worker wraps the package's
     "conservation",
+    "surveillance",
     "enfance",
     "portail",
     "enfance.apps.MairieConfig",

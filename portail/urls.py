@@ -3,13 +3,11 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from portail.sante import sante
-
 urlpatterns = [
     path("", include("enfance.urls")),  # first: a parent's /compte/ is composed there
     path("", include("accounts.urls")),
+    path("", include("surveillance.urls")),
     path("admin/", admin.site.urls),
-    path("sante/", sante, name="sante"),
 ]
 
 handler400 = "portail.errors.bad_request"

@@ -18,7 +18,7 @@ from django.template import Context, Template
 from django.urls import URLPattern, URLResolver, get_resolver
 
 ROOT = Path(settings.BASE_DIR)
-PACKAGES = ["accounts", "conservation", "enfance", "portail"]
+PACKAGES = ["accounts", "conservation", "enfance", "portail", "surveillance"]
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 DOMAIN = [path for path in MODULES if "migrations" not in path.parts]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))

@@ -1,26 +1,21 @@
-"""The address that monitoring reads: does the portal work, can it write, worker included? Nothing personal, nothing
-costly: anybody may ask."""
+"""The state of the portal at an instant: does it work, can it write, worker included? Nothing personal, cheap."""
 
 from __future__ import annotations
 
 import shutil
-import tomllib
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
-from django.http import HttpRequest, JsonResponse
-from django.utils import timezone
-from django.views.decorators.http import require_safe
 
 from accounts.models import Passage
 from accounts.worker import HEARTBEAT
 from portail.pannes import impatient, panne_of
+from portail.version import version
 
 WORKER_LATE_AFTER = timedelta(minutes=3)  # it passes every 30 seconds, but lets a mail server hang on a task before
 WRITTEN = "ecriture"
@@ -28,16 +23,6 @@ WRITE_EVERY = timedelta(seconds=5)  # whoever asks a thousand times a second doe
 DISK_LOW = 500  # MiB: a copy of the database and the journals of a few weeks
 
 State = dict[str, str | int | None]
-
-
-@require_safe
-@login_not_required
-def sante(request: HttpRequest) -> JsonResponse:
-    """JSON: `database`, `migrations`, `worker`, `worker_last_pass`, `disk`, `disk_free` (MiB), `version`; 200 when
-    `database`, `migrations`, `worker` and `disk` are « ok », else 503."""
-    state = state_at(timezone.now())
-    well = all(state[name] == "ok" for name in ("database", "migrations", "worker", "disk"))
-    return JsonResponse(state, status=200 if well else 503)
 
 
 def state_at(now: datetime) -> State:
@@ -83,13 +68,6 @@ def disk_state() -> State:
     except OSError:
         return {"disk": "unknown", "disk_free": None}
     return {"disk": "ok" if free >= DISK_LOW else "low", "disk_free": free}
-
-
-@cache
-def version() -> str:
-    """That of the code that serves, read in `pyproject.toml` once a process."""
-    project = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text("utf-8"))["project"]
-    return str(project["version"])
 
 
 @cache

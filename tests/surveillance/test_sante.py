@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from accounts.models import Passage
 from accounts.worker import HEARTBEAT, passage
-from portail import sante
 from portail.pannes import impatient
+from surveillance import etat
 from tests.faults import FAULTS, run, sqlite_full
 
 Usage = namedtuple("Usage", "total used free")
@@ -183,7 +183,7 @@ def test_sante_writes_every_five_seconds_at_most(client, worker_passed, django_a
     time_machine.shift(5)
     client.get("/sante/")
 
-    assert Passage.objects.get(job=sante.WRITTEN).done_at == timezone.now()
+    assert Passage.objects.get(job=etat.WRITTEN).done_at == timezone.now()
 
 
 def test_sante_changes_nothing(client, db):
