@@ -39,6 +39,8 @@ SAID_TO_FAMILIES = [
     "GARDERIE_TELEPHONE",
 ]
 ADDRESSES = ["DEFAULT_FROM_EMAIL", "COMMUNE_COURRIEL", "COMMUNE_DPO", "CANTINE_COURRIEL"]  # empty is judged above
+# The commune of the demo, and of the examples before 0.5: a real one that has this name has it in its address too.
+FICTION = re.compile(r"\b(saint|st)[ -]sauveur\b", re.IGNORECASE)
 KEY_LENGTH = 32  # 128 bits in hexadecimal; `check --deploy` advises 50
 
 STATEMENT_LASTS = timedelta(days=3 * 365)  # the accessibility statement (RGA-03)
@@ -77,6 +79,12 @@ def production_obstacles(value_of: Callable[[str], Any]) -> list[str]:
             obstacles.append(f"{name} : à renseigner.")
         elif PLACEHOLDER.search(value_of(name)):
             obstacles.append(f"{name} : « {value_of(name)} » est une valeur d’exemple, donnez la vôtre.")
+    for name in ("COMMUNE_NOM", "DEFAULT_FROM_EMAIL"):
+        if FICTION.search(value_of(name)) and not FICTION.search(value_of("COMMUNE_ADRESSE")):
+            obstacles.append(
+                f"{name} : « {value_of(name)} » est resté de l’exemple, et COMMUNE_ADRESSE n’est pas à "
+                "Saint-Sauveur : donnez le nom de votre commune."
+            )
     for name in ADDRESSES:
         if value_of(name).strip() and not is_address(value_of(name), named=name == "DEFAULT_FROM_EMAIL"):
             obstacles.append(f"{name} : « {value_of(name)} » n’est pas une adresse e-mail.")

@@ -245,11 +245,11 @@ ENVOIS_RETENUS = boolean("ENVOIS_RETENUS")  # every mail waits until the town ha
 
 # --- The commune ----------------------------------------------------------------------------------------------------
 
-COMMUNE_NOM = env.str("COMMUNE_NOM", "Saint-Sauveur")
+COMMUNE_NOM = env.str("COMMUNE_NOM", "" if PRODUCTION else "Saint-Sauveur")
 OTP_TOTP_ISSUER = f"Portail de {COMMUNE_NOM}"  # what an agent's phone writes above the code
-COMMUNE_ADRESSE = env.str("COMMUNE_ADRESSE", "1 place de la Mairie, 38160 Saint-Sauveur")
+COMMUNE_ADRESSE = env.str("COMMUNE_ADRESSE", "" if PRODUCTION else "1 place de la Mairie, 38160 Saint-Sauveur")
 COMMUNE_TELEPHONE = env.str("COMMUNE_TELEPHONE", "" if PRODUCTION else "04 65 71 00 38")
-COMMUNE_HORAIRES = env.str("COMMUNE_HORAIRES", "du lundi au vendredi, de 8 h 30 à 12 h")
+COMMUNE_HORAIRES = env.str("COMMUNE_HORAIRES", "" if PRODUCTION else "du lundi au vendredi, de 8 h 30 à 12 h")
 COMMUNE_COURRIEL = env.str("COMMUNE_COURRIEL", "" if PRODUCTION else "garderie@saint-sauveur.example")
 COMMUNE_DPO = env.str("COMMUNE_DPO", "" if PRODUCTION else "dpo@saint-sauveur.example")
 COMMUNE_DIRECTEUR_PUBLICATION = env.str(

@@ -19,6 +19,9 @@ GOOD = {
     "TRUSTED_PROXIES": "127.0.0.1",
     "EMAIL_URL": "smtp+tls://garderie:secret@mail.commune.fr",
     "DEFAULT_FROM_EMAIL": "Garderie <garderie@commune.fr>",
+    "COMMUNE_NOM": "Villard",
+    "COMMUNE_ADRESSE": "2 rue Haute, 38000 Villard",
+    "COMMUNE_HORAIRES": "le lundi, de 9 h à 12 h",
     "COMMUNE_COURRIEL": "mairie@commune.fr",
     "COMMUNE_DPO": "dpo@commune.fr",
     "COMMUNE_HEBERGEUR": "Hébergeur, 2 rue Haute, 38000 Grenoble",
@@ -41,6 +44,10 @@ BAD = [
     ({"DEFAULT_FROM_EMAIL": "Garderie <garderie@commune.example>"}, "DEFAULT_FROM_EMAIL"),
     ({"COMMUNE_DPO": "dpo@commune.example"}, "COMMUNE_DPO"),
     ({"COMMUNE_HEBERGEUR": "Hébergeur Exemple, 1 rue de l’Exemple"}, "COMMUNE_HEBERGEUR"),  # LEG-01
+    ({"COMMUNE_NOM": ""}, "COMMUNE_NOM"),
+    ({"COMMUNE_HORAIRES": ""}, "COMMUNE_HORAIRES"),
+    ({"COMMUNE_NOM": "Saint-Sauveur"}, "COMMUNE_NOM"),  # left from an older example, the address is another's
+    ({"DEFAULT_FROM_EMAIL": "Garderie de Saint-Sauveur <garderie@commune.fr>"}, "DEFAULT_FROM_EMAIL"),
     ({"COMMUNE_ADRESSE": " "}, "COMMUNE_ADRESSE"),
     ({"EMAIL_URL": "smtp+tls://portail:motdepasse@smtp.commune.example:587"}, "EMAIL_URL"),
     ({"COMMUNE_TELEPHONE": ""}, "COMMUNE_TELEPHONE"),
@@ -75,6 +82,33 @@ def good_values() -> dict[str, object]:
 
 def test_production_obstacles_is_empty_when_all_is_set():
     assert production_obstacles(good_values().__getitem__) == []
+
+
+@pytest.mark.parametrize("place", ["38160 Saint-Sauveur", "38160 ST SAUVEUR", "42220 Saint-Sauveur-en-Rue"])
+def test_commune_that_has_the_name_of_the_example_may_open(place):
+    values = good_values() | {
+        "COMMUNE_NOM": "Saint-Sauveur",
+        "COMMUNE_ADRESSE": f"3 rue Haute, {place}",
+        "DEFAULT_FROM_EMAIL": "Garderie de Saint-Sauveur <garderie@commune.fr>",
+    }
+
+    assert production_obstacles(values.__getitem__) == []
+
+
+def test_production_has_no_commune_but_the_one_that_is_given():
+    names = ("COMMUNE_NOM", "COMMUNE_ADRESSE", "COMMUNE_HORAIRES")
+    given = {name: value for name, value in GOOD.items() if name not in names}
+
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        env={"PATH": os.environ["PATH"], **given},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert [line.split("\u00a0:")[0] for line in done.stderr.strip().splitlines()[1:]] == list(names)
 
 
 def test_production_obstacles_takes_direct_access_for_a_statement():
@@ -153,8 +187,10 @@ def test_example_left_as_it_is_opens_to_nobody():
         "SITE_URL",
         "EMAIL_URL",
         "DEFAULT_FROM_EMAIL",
+        "COMMUNE_NOM",
         "COMMUNE_ADRESSE",
         "COMMUNE_TELEPHONE",
+        "COMMUNE_HORAIRES",
         "COMMUNE_COURRIEL",
         "COMMUNE_DPO",
         "COMMUNE_HEBERGEUR",
