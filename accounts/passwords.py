@@ -144,17 +144,41 @@ def open_staff_account(
     identifiant: str, password: str, *, group: str, now: datetime, last_name: str, first_name: str, email: str
 ) -> User:
     """Create an account of the town hall, in its group; ValidationError when a value or the password is refused."""
-    user = User(identifiant=identifiant, last_name=last_name, first_name=first_name, email=email, is_staff=True)
-    user.set_unusable_password()
-    user.full_clean()
+    user = _new_staff(identifiant, last_name=last_name, first_name=first_name, email=email)
     validate_password(password, user)
     user.set_password(password)
     user.password_changed_at = now
     with transaction.atomic():
-        groups.sync()  # never a group without its rights, nor with those of before
-        user.save()
-        user.groups.add(Group.objects.get(name=group))
+        _save_staff(user, group)
     return user
+
+
+@sensitive_variables()
+def open_staff_account_to_print(
+    identifiant: str, *, group: str, now: datetime, last_name: str, first_name: str, email: str
+) -> tuple[User, str]:
+    """The same without a password: its agent chooses it with the temporary one that is returned, once, to be read from
+    the screen where the command was typed (AUT-11)."""
+    user = _new_staff(identifiant, last_name=last_name, first_name=first_name, email=email)
+    with transaction.atomic():
+        _save_staff(user, group)
+        issued = issue(user, now=now, printed=True)
+        assert issued is not None  # as none was sent before
+        mark_sent(issued[0], now=now)
+    return user, issued[1]
+
+
+def _new_staff(identifiant: str, *, last_name: str, first_name: str, email: str) -> User:
+    user = User(identifiant=identifiant, last_name=last_name, first_name=first_name, email=email, is_staff=True)
+    user.set_unusable_password()
+    user.full_clean()
+    return user
+
+
+def _save_staff(user: User, group: str) -> None:
+    groups.sync()  # never a group without its rights, nor with those of before
+    user.save()
+    user.groups.add(Group.objects.get(name=group))
 
 
 @sensitive_variables("new_password", "encoded")

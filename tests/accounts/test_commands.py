@@ -185,6 +185,37 @@ def test_create_staff_wants_a_known_group(db, monkeypatch):
         create(monkeypatch, "5550011", "--groupe", "Chefs")
 
 
+def test_create_staff_shows_a_temporary_password_once_instead_of_asking_for_one(db, journal):  # AUT-11
+    arguments = ["create_staff", "5550011", "--groupe", "Informatique", "--courriel", "it@mairie.example"]
+
+    opened, shown = run(*arguments, "--temporaire", "--si-absent").splitlines()
+
+    value = shown.removeprefix("Mot de passe temporaire, bon une fois et 24 heures : ")
+    assert (opened, len(value)) == ("Compte 5550011 ouvert dans le groupe Informatique.", 14)
+    assert [event["event"] for event in journal.events[-2:]] == ["staff_created", "temporary_password_printed"]
+    assert value not in journal.text
+    client = Client()
+    assert log_in(client, "5550011", value)["Location"] == "/mot-de-passe/nouveau/"
+    chosen = {"new_password1": STAFF_PASSWORD, "new_password2": STAFF_PASSWORD}
+    assert client.post("/mot-de-passe/nouveau/", chosen).status_code == 302
+    assert User.objects.get().check_password(STAFF_PASSWORD)
+
+
+def test_create_staff_leaves_an_account_that_is_there_when_it_may(db, monkeypatch):
+    create(monkeypatch, "5550011", "--groupe", "Informatique")
+    before = User.objects.values().get()
+
+    out = create(monkeypatch, "5550011", "--groupe", "Équipe", "--si-absent", password="")
+
+    assert out == "Compte 5550011 : déjà ouvert.\n"
+    assert User.objects.values().get() == before
+
+
+def test_create_staff_does_not_take_a_parent_for_an_agent_that_is_there(parent, monkeypatch):
+    with pytest.raises(CommandError, match="déjà attribué"):
+        create(monkeypatch, "3816238", "--groupe", "Informatique", "--si-absent")
+
+
 def test_commands_never_show_a_password(parent, monkeypatch, journal):
     out = create(monkeypatch, "5550011", "--groupe", "Équipe") + run("send_temporary_password", "3816238")
 

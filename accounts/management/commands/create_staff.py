@@ -1,4 +1,5 @@
-"""Open an account for somebody of the town hall. Its password is typed here, never drawn nor shown (AUT-11)."""
+"""Open an account for somebody of the town hall (AUT-11). Its password is typed here, or chosen by its agent with a
+temporary one, which is shown once."""
 
 from __future__ import annotations
 
@@ -10,8 +11,10 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
 from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
 
 from accounts import journal, passwords
+from accounts.models import User
 from portail.commandes import FrenchCommand
 from portail.groupes import GROUPES
 
@@ -26,22 +29,46 @@ class Command(FrenchCommand):
         parser.add_argument("--nom", default="", help="nom de famille")
         parser.add_argument("--prenom", default="", help="prénom")
         parser.add_argument("--courriel", default="", help="adresse e-mail")
+        parser.add_argument(
+            "--temporaire",
+            action="store_true",
+            help="ne demande rien\u00a0: affiche un mot de passe temporaire, bon une fois et 24\u00a0heures, avec "
+            "lequel l’agent choisit le sien",
+        )
+        parser.add_argument(
+            "--si-absent", action="store_true", help="ne fait rien, et le dit, si ce compte d’agent existe déjà"
+        )
 
-    def handle(self, *, identifiant: str, groupe: str, nom: str, prenom: str, courriel: str, **options: Any) -> None:
+    @sensitive_variables("value")
+    def handle(
+        self,
+        *,
+        identifiant: str,
+        groupe: str,
+        nom: str,
+        prenom: str,
+        courriel: str,
+        temporaire: bool,
+        si_absent: bool,
+        **options: Any,
+    ) -> None:
+        if si_absent and User.objects.filter(identifiant=identifiant, is_staff=True).exists():
+            self.stdout.write(f"Compte {identifiant}\u00a0: déjà ouvert.")
+            return
+        value = ""
+        now, names = timezone.now(), {"last_name": nom, "first_name": prenom, "email": courriel}
         try:
-            user = passwords.open_staff_account(
-                identifiant,
-                self._ask_password(),
-                group=groupe,
-                now=timezone.now(),
-                last_name=nom,
-                first_name=prenom,
-                email=courriel,
-            )
+            if temporaire:
+                user, value = passwords.open_staff_account_to_print(identifiant, group=groupe, now=now, **names)
+            else:
+                user = passwords.open_staff_account(identifiant, self._ask_password(), group=groupe, now=now, **names)
         except ValidationError as refusal:
             raise CommandError(" ".join(refusal.messages)) from None
         journal.event("staff_created", user=user.pk, by="command")
         self.stdout.write(f"Compte {user.identifiant} ouvert dans le groupe {groupe}.")
+        if value:
+            journal.event("temporary_password_printed", user=user.pk, by="command")
+            self.stdout.write(f"Mot de passe temporaire, bon une fois et 24\u00a0heures\u00a0: {value}")
 
     def _ask_password(self) -> str:
         """The password: typed twice, unseen, on a terminal, else one line of stdin. CommandError if the two differ."""
