@@ -7,6 +7,8 @@ import ipaddress
 from django.conf import settings
 from django.http import HttpRequest
 
+from portail.environnement import UNIX
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 UNKNOWN = "0.0.0.0"  # noqa: S104 - not a socket to bind: a peer without an address (unix socket)
 
@@ -15,23 +17,25 @@ def client_ip(request: HttpRequest) -> str:
     """The address of the person behind the request (LIM-06). Never raises.
 
     The peer itself, unless it is one of TRUSTED_PROXIES: then the right-most address of X-Forwarded-For that is not
-    one of them, because what stands further left can be invented. On any doubt, the peer.
+    one of them, because what stands further left can be invented. On any doubt, the peer. One that comes by a Unix
+    socket has no address: « unix » trusts it.
     """
-    peer = _parse(request.META.get("REMOTE_ADDR", ""))
-    if peer is None:
-        return UNKNOWN
-    if _is_trusted(peer):
+    told = request.META.get("REMOTE_ADDR", "")
+    peer = _parse(told)
+    if _is_trusted(peer) if peer else not told and UNIX in settings.TRUSTED_PROXIES:
         for text in reversed(request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")):
             address = _parse(text)
             if address is None:
                 break
             if not _is_trusted(address):
                 return str(address)
-    return str(peer)
+    return str(peer) if peer else UNKNOWN
 
 
 def _is_trusted(address: Address) -> bool:
-    return any(address in ipaddress.ip_network(proxy, strict=False) for proxy in settings.TRUSTED_PROXIES)
+    return any(
+        address in ipaddress.ip_network(proxy, strict=False) for proxy in settings.TRUSTED_PROXIES if proxy != UNIX
+    )
 
 
 def _parse(text: str) -> Address | None:

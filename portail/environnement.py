@@ -131,6 +131,14 @@ def site(name: str, default: str) -> str:
     return value
 
 
+def instance(name: str) -> str:
+    """The name of a portal among others, which names its folder too; empty when it is alone."""
+    value = env.str(name, "").strip()
+    if value and not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", value):
+        raise bad(name, f"«\u00a0{value}\u00a0» n’est pas un nom fait de lettres minuscules, de chiffres et de tirets.")
+    return value
+
+
 def folder(name: str, *, base: Path) -> Path | None:
     """The folder that is given, whether or not it is there; a relative one is of the folder `base`."""
     value = env.str(name, "").strip()
@@ -150,13 +158,22 @@ def public_key(name: str) -> str:
     return value
 
 
+UNIX = "unix"  # a peer without an address: the rights of its socket say who it may be
+
+
 def networks(name: str) -> list[str]:
     addresses = words(name, [])
     for address in addresses:
+        if address == UNIX:
+            continue
         try:
             ipaddress.ip_network(address, strict=False)
         except ValueError:
-            raise bad(name, f"« {address} » n’est ni une adresse IP ni un réseau comme 10.0.0.0/8.") from None
+            raise bad(
+                name,
+                f"«\u00a0{address}\u00a0» n’est ni une adresse IP, ni un réseau comme 10.0.0.0/8, "
+                "ni «\u00a0unix\u00a0».",
+            ) from None
     return addresses
 
 

@@ -37,6 +37,25 @@ def test_client_ip_is_the_person_behind_trusted_proxies_only(settings, peer, for
     assert client_ip(RequestFactory().get("/", REMOTE_ADDR=peer, headers=headers)) == expected  # LIM-06
 
 
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "expected"),
+    [
+        ("", "198.51.100.7", "198.51.100.7"),
+        ("", "1.1.1.1, 198.51.100.7", "198.51.100.7"),
+        ("", f"198.51.100.7, {PROXY}", "198.51.100.7"),  # a proxy, then the one of this machine
+        ("", None, "0.0.0.0"),
+        ("", "unknown", "0.0.0.0"),
+        ("203.0.113.9", "198.51.100.7", "203.0.113.9"),  # has an address, and is not trusted
+        ("pas une adresse", "198.51.100.7", "0.0.0.0"),
+    ],
+)
+def test_peer_of_a_unix_socket_is_believed_when_it_is_said_to_be(settings, peer, forwarded, expected):
+    settings.TRUSTED_PROXIES = ["unix", PROXY]
+    headers = {} if forwarded is None else {"X-Forwarded-For": forwarded}
+
+    assert client_ip(RequestFactory().get("/", REMOTE_ADDR=peer, headers=headers)) == expected  # LIM-06
+
+
 def test_trusted_proxies_may_be_networks(settings):
     settings.TRUSTED_PROXIES = ["10.0.0.0/24"]
 

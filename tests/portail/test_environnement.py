@@ -91,17 +91,34 @@ def test_site_refuses(monkeypatch, value):
         environnement.site("SITE_URL", "")
 
 
-def test_networks_are_addresses_and_networks(monkeypatch):
-    monkeypatch.setenv("TRUSTED_PROXIES", "127.0.0.1, ::1 ,10.0.0.0/8,")
+@pytest.mark.parametrize("value", ["", "saint-sauveur", "izeron2"])
+def test_instance_is_a_name_of_a_folder(monkeypatch, value):
+    monkeypatch.setenv("INSTANCE", value)
 
-    assert environnement.networks("TRUSTED_PROXIES") == ["127.0.0.1", "::1", "10.0.0.0/8"]
+    assert environnement.instance("INSTANCE") == value
+
+
+@pytest.mark.parametrize("value", ["../autre", "Saint-Sauveur", "saint_sauveur", "-a", "a--b", "a/b", "été"])
+def test_instance_refuses_what_is_no_name(monkeypatch, value):
+    monkeypatch.setenv("INSTANCE", value)
+
+    with pytest.raises(
+        ImproperlyConfigured, match=f"INSTANCE\u00a0: «\u00a0{re.escape(value)}\u00a0» n’est pas un nom"
+    ):
+        environnement.instance("INSTANCE")
+
+
+def test_networks_are_addresses_and_networks(monkeypatch):
+    monkeypatch.setenv("TRUSTED_PROXIES", "127.0.0.1, ::1 ,10.0.0.0/8,unix,")
+
+    assert environnement.networks("TRUSTED_PROXIES") == ["127.0.0.1", "::1", "10.0.0.0/8", "unix"]
 
 
 @pytest.mark.parametrize("value", ["nginx", "127.0.0.1/99", "http://127.0.0.1"])
 def test_networks_refuses_a_name(monkeypatch, value):
     monkeypatch.setenv("TRUSTED_PROXIES", f"127.0.0.1,{value}")
 
-    with pytest.raises(ImproperlyConfigured, match=f"«\u00a0{value}\u00a0» n’est ni une adresse IP ni un réseau"):
+    with pytest.raises(ImproperlyConfigured, match=f"«\u00a0{value}\u00a0» n’est ni une adresse IP, ni un réseau"):
         environnement.networks("TRUSTED_PROXIES")
 
 
