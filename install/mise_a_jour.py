@@ -20,10 +20,11 @@ from pathlib import Path
 import verification
 import versions
 from options import read_arguments
+from places import VAR
 from prise import BEFORE, CONTROL, CURRENT, end_with_parent, point, reason
 from versions import UpgradeError, git, say
 
-LOG = Path("var/mise-a-jour.log")
+LOG = Path(VAR, "mise-a-jour.log")
 LOCK = "MISE_A_JOUR_VERROU"  # the lock goes over to the program of the new version
 ROOM = 500  # MiB, besides two copies of an SQLite database
 ROOM_OF_A_BACKUP = 50  # MiB, besides one copy
@@ -78,7 +79,7 @@ def refuse_wrong_place():
         raise UpgradeError(
             "Le portail n’est pas ici : tapez cette commande dans son dossier (cd /srv/portail/portail)."
         )
-    Path("var").mkdir(mode=0o700, exist_ok=True)
+    Path(VAR).mkdir(mode=0o700, parents=True, exist_ok=True)
     owner = Path("var").stat().st_uid
     if owner != os.geteuid():
         name = pwd.getpwuid(owner).pw_name
@@ -94,7 +95,7 @@ def alone():
         else:
             mine = open("var/mise-a-jour.lock", "w")  # noqa: SIM115 - kept over execv
             fcntl.flock(mine, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        running = open("var/portail.lock", "a")  # noqa: SIM115
+        running = open(f"{VAR}/portail.lock", "a")  # noqa: SIM115
     except BlockingIOError:
         raise UpgradeError("Une autre mise à jour est en cours dans ce dossier : attendez qu’elle finisse.") from None
     with mine, running:
@@ -245,7 +246,10 @@ class Upgrade:
         """Let the portal's own folder follow, once nothing runs from it, and say what has changed, then forget it."""
         if self.holder or git("rev-parse", "HEAD") == commit:
             self.begin("rangement")
-            versions.follow(folder, commit)
+            if waiting := versions.served_from_here():
+                say(f"Ce dossier suivra après la mise à jour de : {', '.join(waiting)}.")
+            else:
+                versions.follow(folder, commit)
             versions.prune()
         if since := versions.begun_from():
             done = "c’est fait" if self.holder else "tout est prêt"
@@ -259,6 +263,8 @@ class Upgrade:
     # --- What the steps need ------------------------------------------------------------------------------------------
 
     def address(self):
+        if isinstance(self.holder["adresse"], str):  # a Unix socket
+            return self.holder["adresse"]
         host, port = self.holder["adresse"]
         return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port  # noqa: S104 - where to ask
 
@@ -274,8 +280,8 @@ class Upgrade:
             self.refuse_folder_of_backups(self.backups(settings), ROOM_OF_A_BACKUP + copy)
 
     def backups(self, settings):
-        where = Path(self.options.sauvegardes or settings["sauvegardes"] or "var/sauvegardes").absolute()
-        if where == Path("var/sauvegardes").absolute():
+        where = Path(self.options.sauvegardes or settings["sauvegardes"] or f"{VAR}/sauvegardes").absolute()
+        if where == Path(VAR, "sauvegardes").absolute():
             where.mkdir(mode=0o700, exist_ok=True)
         return where
 

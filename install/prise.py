@@ -5,8 +5,6 @@ from another without a visitor seeing it: the new web server loads and waits, th
 it has begun, then the new one accepts; meanwhile whoever comes waits in the socket's queue, a few tenths of a second.
 Orders come by `var/prise.sock`, one line of JSON each. Kept small, with the standard library alone: this process
 outlives versions, and is itself replaced only when its service restarts.
-
-gunicorn reads this same file as its configuration, for `when_ready` and `post_worker_init`.
 """
 
 import argparse
@@ -26,10 +24,12 @@ import sys
 import time
 from pathlib import Path
 
-CONTROL = "var/prise.sock"  # relative: the path of a socket has 107 bytes at most
-CURRENT = "var/actuelle"
-BEFORE = "var/precedente"
-HOOKS = "var/prise.py"  # this file as it was when it started: that of the portal's folder follows the versions
+from places import VAR
+
+CONTROL = f"{VAR}/prise.sock"  # relative: the path of a socket has 107 bytes at most
+CURRENT = f"{VAR}/actuelle"
+BEFORE = f"{VAR}/precedente"
+HOOKS = f"{VAR}/gunicorn_hooks.py"  # as they were when it started: those of the portal's folder follow the versions
 BOOTS_WITHIN = 60  # seconds, for all that follows
 OPENS_WITHIN = 5  # what a killed holder left ends meanwhile, and gives the address back
 LEAVES_WITHIN = 5  # then the new one accepts, and the old one goes on ending what it has
@@ -39,34 +39,6 @@ PAUSES = [1, 2, 4, 8, 15, 30]  # between two starts of what dies at once
 GUNICORN = ["-m", "gunicorn", "portail.wsgi", "--worker-class", "gthread", "--workers", "2", "--threads", "4"]
 WAY = ["--graceful-timeout", "60", "--no-control-socket"]  # what was accepted is answered, on a busy machine as well
 libc = ctypes.CDLL(None)
-
-
-# --- Read by gunicorn -------------------------------------------------------------------------------------------------
-
-
-def tell(said):
-    if fds := os.environ.get("PRISE_FDS"):
-        with contextlib.suppress(OSError):
-            os.write(int(fds.split()[0]), said)
-
-
-def when_ready(server):
-    """Say how many processes will serve."""
-    tell(b"%d\n" % server.num_workers)
-
-
-def post_worker_init(worker):
-    """Loaded, but not yet accepting: say so, and wait until the other end is closed. Later ones do not wait."""
-    tell(b".")
-    if fds := os.environ.get("PRISE_FDS"):
-        go = int(fds.split()[1])
-        while worker.alive and worker.ppid == os.getppid() and not select.select([go], [], [], 0.2)[0]:
-            worker.notify()
-
-
-def worker_exit(server, worker):
-    """Nothing is accepted any more, and what was begun is answered: say so before what the end of a process takes."""
-    tell(b"x")
 
 
 # --- The holder -------------------------------------------------------------------------------------------------------
@@ -303,9 +275,10 @@ class Prise:
             peer.sendall(json.dumps(answer).encode() + b"\n")
 
     def state(self):
+        address = self.listener.getsockname()
         return {
             "dossier": str(self.folder),
-            "adresse": list(self.listener.getsockname()[:2]),
+            "adresse": address if isinstance(address, str) else list(address[:2]),
             "partants": len(self.leaving),
             "environnement": dict(os.environ),
             **{name: server.process.pid for name, server in self.servers.items()},
@@ -375,14 +348,14 @@ def main():
     if not Path("manage.py").exists():
         sys.exit("Le portail n’est pas ici : lancez cette commande dans son dossier (cd /srv/portail/portail).")
     try:
-        Path("var").mkdir(mode=0o700, exist_ok=True)
-        with open("var/prise.lock", "w") as lock:
+        Path(VAR).mkdir(mode=0o700, parents=True, exist_ok=True)
+        with open(f"{VAR}/prise.lock", "w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 sys.exit("Une autre prise sert déjà ce dossier : arrêtez-la d’abord.")
             Path(CONTROL).unlink(missing_ok=True)
-            shutil.copyfile(__file__, HOOKS)
+            shutil.copyfile(Path(__file__).with_name("gunicorn_hooks.py"), HOOKS)
             with socket.socket(socket.AF_UNIX) as control:
                 mask = os.umask(0o177)
                 control.bind(CONTROL)
@@ -392,7 +365,7 @@ def main():
                     Prise(listener, options).run(control)
             Path(CONTROL).unlink(missing_ok=True)
     except OSError as error:
-        sys.exit(f"La prise ne peut pas démarrer : {error.filename or 'var'} ({error.strerror}).")
+        sys.exit(f"La prise ne peut pas démarrer : {error.filename or VAR} ({error.strerror}).")
 
 
 if __name__ == "__main__":

@@ -11,12 +11,13 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from places import VAR
 from prise import BOOTS_WITHIN, end_with_parent
 from versions import UpgradeError
 
 PATIENCE = 60  # seconds: a machine at its busiest answers late, and is no fault of this version
-TRIAL = "var/essai.sock"
-TRIAL_LOG = Path("var/essai.log")
+TRIAL = f"{VAR}/essai.sock"
+TRIAL_LOG = Path(VAR, "essai.log")
 SHEET = re.compile(r'<link[^>]+href="(/[^"]+\.css)"')
 
 

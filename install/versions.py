@@ -17,12 +17,13 @@ import tomllib
 from pathlib import Path
 
 from gestes import ChangelogError, gestes_between, read, released
+from places import TOWNS, VAR
 
 HERE = Path(__file__).resolve().parent
 VERSIONS = Path("var/versions")
 ENVIRONMENTS = Path("var/environnements")
-SINCE = Path("var/mise-a-jour.depuis")  # the commit that served before the upgrade that has not ended yet
-FOLLOWERS = ["var/actuelle", "var/precedente"]
+SINCE = Path(VAR, "mise-a-jour.depuis")  # the commit that served before the upgrade that has not ended yet
+FOLLOWERS = ["actuelle", "precedente"]
 
 
 class UpgradeError(Exception):
@@ -186,16 +187,27 @@ def follow(folder, commit):
         shutil.rmtree(aside, ignore_errors=True)
 
 
+def homes():
+    """The folder of data of each portal that shares these versions."""
+    return [Path("var"), *sorted(TOWNS.glob("*"))]
+
+
+def served_from_here():
+    """The other portals that still serve the portal's own folder: it may not change under them."""
+    own = [home for home in homes() if (home / "prise.lock").exists() and not (home / "actuelle").exists()]
+    return [home.name for home in own if home != Path(VAR)]
+
+
 def prune():
-    """Remove what neither the version that serves nor the one before needs, and what a cut upgrade left."""
-    kept = {Path(link).resolve() for link in FOLLOWERS} | {HERE.parent}
+    """Remove what no version that serves, nor the one before, needs, and what a cut upgrade left."""
+    kept = {(home / link).resolve() for home in homes() for link in FOLLOWERS} | {HERE.parent}
     environments = {(folder / ".venv").resolve().parent for folder in [*kept, Path()]}
     for parent, needed in [(VERSIONS, kept), (ENVIRONMENTS, environments)]:
         for folder in parent.iterdir() if parent.exists() else []:
             if folder.resolve() not in needed:
                 shutil.rmtree(folder, ignore_errors=True)
     for pattern in (".venv.*", "static.*", "actuelle.*", "precedente.*", "mise-a-jour.depuis.*"):
-        for leftover in Path("var").glob(pattern):
+        for leftover in (file for home in homes() for file in home.glob(pattern)):
             if leftover.is_symlink() or leftover.is_file():
                 leftover.unlink()
             elif leftover.is_dir():

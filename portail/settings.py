@@ -22,6 +22,7 @@ from portail.environnement import (
     days,
     env,
     folder,
+    instance,
     networks,
     public_key,
     read_file,
@@ -31,12 +32,13 @@ from portail.environnement import (
 )
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = BASE_DIR / "var"
 # Several versions may stand beside each other (install/mettre-a-jour): each finds here the one folder of the portal.
 BESIDE = BASE_DIR / "racine"
 ROOT_DIR = BESIDE.resolve() if BESIDE.is_symlink() else BASE_DIR
 
 ENV_FILE = read_file(BASE_DIR / ".env")
+INSTANCE = instance("INSTANCE")  # its name among those of a folder that several portals share; alone: none
+VAR_DIR = BASE_DIR / "var" / "communes" / INSTANCE if INSTANCE else BASE_DIR / "var"
 
 # --- Where the portal answers -------------------------------------------------------------------------------------
 
@@ -117,7 +119,7 @@ FORM_RENDERER = "portail.formulaires.Renderer"
 DATABASES = {"default": database("DATABASE_URL", VAR_DIR / "portail.sqlite3", base=ROOT_DIR)}
 DATABASES["default"]["CONN_MAX_AGE"] = 60  # opening one costs as much as an empty page, on SQLite too
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    VAR_DIR.mkdir(mode=0o700, exist_ok=True)  # SQLite makes its file, not the folder around it
+    VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)  # SQLite makes its file, not the folder around it
     # Measured: with Django's defaults 13 % of concurrent writes fail, with these none (docs/decisions.md).
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
@@ -299,7 +301,7 @@ USE_I18N = True
 URLIZE_ASSUME_HTTPS = True  # an address that the town hall types without its scheme
 
 STATIC_URL = "static/"
-STATIC_ROOT = VAR_DIR / "static"  # of all versions
+STATIC_ROOT = BASE_DIR / "var" / "static"  # of all versions, and of all portals that share this folder
 STATIC_MANIFEST = f"staticfiles-{BASE_DIR.name}.json" if BESIDE.is_symlink() else "staticfiles.json"
 STATICFILES_DIRS = [BASE_DIR / "static", ("captures", BASE_DIR / "docs" / "captures")]
 STATICFILES_FINDERS = [

@@ -97,11 +97,11 @@ class Play:
         for name, text in answers.items():
             (self.folder / name).write_text(text)
 
-    def type(self, *arguments: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+    def type(self, *arguments: str, folder: Path | None = None, **more: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             ["sh", str(ROOT / "install" / "mettre-a-jour"), *arguments],
             cwd=folder or self.portal,
-            env=environment(PLAY=str(self.folder)),
+            env=environment(PLAY=str(self.folder), **more),
             capture_output=True,
             text=True,
             timeout=120,
@@ -159,6 +159,28 @@ def test_folder_of_commands_follows_once_nothing_runs_from_it(play):
     assert f"La version 0.2.0 ({play.new[:12]}) sert déjà." in done.stdout
     assert "Changer `TEL` dans `.env`." in done.stdout  # until a holder has ended it
     assert (play.portal / ".venv").resolve() == (play.portal / "var" / "actuelle" / ".venv").resolve()
+
+
+def test_folder_that_several_portals_share_waits_for_the_last_and_keeps_their_versions(play):
+    towns = {name: play.portal / "var" / "communes" / name for name in ("izeron", "saint-pierre")}
+    for town in towns.values():
+        town.mkdir(parents=True)
+        (town / "prise.lock").touch()
+    play.type(INSTANCE="izeron")
+    git(play.portal, "checkout", "-q", "--detach", play.new)  # else it follows only a holder
+
+    told = plain(play.type(INSTANCE="izeron").stdout)
+    assert "Ce dossier suivra après la mise à jour de : saint-pierre." in told
+    git(play.portal, "checkout", "-q", "--detach", play.old)
+    play.type("0.1.0", INSTANCE="saint-pierre")
+    git(play.portal, "checkout", "-q", "--detach", play.new)
+    told = plain(play.type(INSTANCE="izeron").stdout)
+
+    assert "Ce dossier suivra" not in told
+    assert (play.portal / ".venv").resolve() == (towns["izeron"] / "actuelle" / ".venv").resolve()
+    served = {name: (town / "actuelle").resolve().name for name, town in towns.items()}
+    assert served == {"izeron": play.new[:12], "saint-pierre": play.old[:12]}
+    assert play.serving() is None
 
 
 def test_version_has_the_links_that_lead_to_the_portal(play):

@@ -236,6 +236,8 @@ def test_second_holder_of_a_folder_is_refused(served):
 
 def test_address_already_taken_is_refused(portal):
     program = portal.parent / "prise.py"
+    for beside in ("places.py", "gunicorn_hooks.py"):
+        shutil.copy(PRISE.with_name(beside), portal.parent)
     program.write_text(PRISE.read_text("utf-8").replace("OPENS_WITHIN = 5", "OPENS_WITHIN = 0.3"), "utf-8")
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
@@ -276,11 +278,11 @@ def test_folder_of_no_portal_is_refused(tmp_path):
     assert (done.returncode, plain(done.stderr).split(" : ")[0]) == (1, "Le portail n’est pas ici")
 
 
-def start(folder: Path, address: str, program: Path = PRISE) -> subprocess.CompletedProcess[str]:
+def start(folder: Path, address: str, program: Path = PRISE, **more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, str(program), address],
         cwd=folder,
-        env=environment(),
+        env=environment(**more),
         capture_output=True,
         text=True,
         timeout=60,
@@ -310,6 +312,56 @@ def test_socket_of_systemd_is_taken_as_it_is(portal):
         finally:
             process.terminate()
             process.wait(PATIENCE)
+
+
+def test_unix_socket_outlives_the_versions_that_served_it(portal, monkeypatch):
+    """gunicorn removes the file of a Unix socket as it leaves: the next one would serve nobody."""
+    monkeypatch.chdir(portal)  # the path of a socket has 107 bytes at most
+    with socket.socket(socket.AF_UNIX) as held:
+        held.bind("var/web.sock")
+        held.listen()
+        process = subprocess.Popen(
+            [
+                "bash",
+                "-c",
+                f'LISTEN_PID=$$ exec "{sys.executable}" "{ROOT / "install" / "prise.py"}" 3<&{held.fileno()}',
+            ],
+            env=environment(LISTEN_FDS="1"),
+            pass_fds=[held.fileno()],
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            assert page("var/web.sock").split()[0] == "une"
+            assert serve(portal, "deux", "une")["adresse"] == "var/web.sock"
+            wait_until(lambda: order(portal, ordre="etat")["partants"] == 0)
+            assert page("var/web.sock").split()[0] == "deux"
+        finally:
+            process.terminate()
+            process.wait(PATIENCE)
+
+
+def test_several_portals_of_one_folder_have_each_their_holder(portal):
+    for name in ("izeron", "saint-pierre"):
+        (portal / "var" / "communes" / name).mkdir(parents=True)
+    (portal / "var" / "communes" / "izeron" / "actuelle").symlink_to(portal / "var" / "versions" / "deux")
+    (portal / "izeron.env").write_text("SECRET_KEY=x\nINSTANCE='izeron'\n")
+    ports = free_port(), free_port(), free_port()
+    with (
+        holder(portal, ports[0]),
+        holder(portal, ports[1], ENV_FILE=str(portal / "izeron.env")),
+        holder(portal, ports[2], INSTANCE="saint-pierre"),
+    ):
+        assert page(ports[0]).split()[0] == "une"
+        assert page(ports[1]).split()[0] == "deux"
+        assert (portal / "var" / "communes" / "saint-pierre" / "prise.sock").exists()
+        again = start(portal, f"127.0.0.1:{free_port()}", INSTANCE="izeron")
+    assert plain(again.stderr) == "Une autre prise sert déjà ce dossier : arrêtez-la d’abord.\n"
+
+
+@pytest.mark.parametrize("name", ["..", "Izeron", "a/b"])
+def test_name_that_is_no_folder_is_refused(portal, name):
+    done = start(portal, "127.0.0.1:8000", INSTANCE=name)
+    assert (done.returncode, plain(done.stderr).split(" : ")[0]) == (1, "INSTANCE")
 
 
 def test_portal_without_versions_serves_its_own_folder(portal):

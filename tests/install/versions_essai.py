@@ -26,7 +26,7 @@ PATIENCE = 90  # seconds: gunicorn gives a worker that was told to stop while it
 
 def environment(**more: str) -> dict[str, str]:
     """What a town's terminal holds, and not what the tests were started with."""
-    left_out = ("DJANGO_", "DATABASE_URL", "ENV_FILE", "MAKE", "GIT_", "PYTEST", "LISTEN_")
+    left_out = ("DJANGO_", "DATABASE_URL", "ENV_FILE", "INSTANCE", "MAKE", "GIT_", "PYTEST", "LISTEN_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
     return kept | {"PYTHONUTF8": "1", "GIT_CONFIG_GLOBAL": os.devnull} | more
 
@@ -77,8 +77,18 @@ def is_open(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def page(port: int, path: str = "/") -> str:
-    connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+class UnixConnection(HTTPConnection):
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(PATIENCE)
+        self.sock.connect(self.host)
+
+
+def page(where: int | str, path: str = "/") -> str:
+    """What answers at this port of the loopback, or at this Unix socket."""
+    connection = (
+        UnixConnection(where) if isinstance(where, str) else HTTPConnection("127.0.0.1", where, timeout=PATIENCE)
+    )
     try:
         connection.request("GET", path)
         answer = connection.getresponse()
