@@ -27,8 +27,8 @@ SENDERS = {
     *(("django.core.mail", name) for name in ["EmailMessage", "EmailMultiAlternatives", "get_connection", "mailers"]),
     *(("smtplib", name) for name in ["SMTP", "SMTP_SSL", "LMTP"]),
 }
-# The module that they are made of, and the file that stands for a server.
-OWN = {"accounts.emails", "portail.courriels"}
+# The module that they are made of, the one that looks whether the server is there, and the file that stands for one.
+OWN = {"accounts.emails", "accounts.serveur_courriel", "portail.courriels"}
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:
