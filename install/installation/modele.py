@@ -1,0 +1,18 @@
+"""The files that the installer writes, as they are written: `modeles/`, where §NAME stands for an answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from string import Template
+
+FOLDER = Path(__file__).with_name("modeles")
+
+
+class Modele(Template):
+    """nginx, Caddy and systemd have their own meaning for `$`, `@` and `%`."""
+
+    delimiter = "§"
+
+
+def fill(name: str, **answers: object) -> str:
+    return Modele((FOLDER / name).read_text("utf-8")).substitute(answers)
