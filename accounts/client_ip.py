@@ -32,6 +32,12 @@ def client_ip(request: HttpRequest) -> str:
     return str(peer) if peer else UNKNOWN
 
 
+def is_trusted_proxy(text: str) -> bool:
+    """Whether this is the address of one of TRUSTED_PROXIES."""
+    address = _parse(text)
+    return address is not None and _is_trusted(address)
+
+
 def _is_trusted(address: Address) -> bool:
     return any(
         address in ipaddress.ip_network(proxy, strict=False) for proxy in settings.TRUSTED_PROXIES if proxy != UNIX

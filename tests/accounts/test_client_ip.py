@@ -1,7 +1,7 @@
 import pytest
 from django.test import RequestFactory
 
-from accounts.client_ip import client_ip
+from accounts.client_ip import client_ip, is_trusted_proxy
 
 PROXY = "10.0.0.1"
 
@@ -62,3 +62,12 @@ def test_trusted_proxies_may_be_networks(settings):
     request = RequestFactory().get("/", REMOTE_ADDR="10.0.0.77", headers={"X-Forwarded-For": "198.51.100.7"})
 
     assert client_ip(request) == "198.51.100.7"  # LIM-06
+
+
+@pytest.mark.parametrize(
+    ("address", "known"), [(PROXY, True), (f"::ffff:{PROXY}", True), ("10.0.0.2", False), ("", False), ("x", False)]
+)
+def test_trusted_proxies_are_told_apart(settings, address, known):
+    settings.TRUSTED_PROXIES = [PROXY]
+
+    assert is_trusted_proxy(address) is known
