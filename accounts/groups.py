@@ -28,25 +28,37 @@ class RightsChange:
 @transaction.atomic
 def sync() -> list[RightsChange]:
     """Give each group of the table its rights, and take away all others. LookupError when one is no permission."""
-    known = {
-        f"{permission.content_type.app_label}.{permission.codename}": permission
-        for permission in Permission.objects.select_related("content_type")
-    }
-    changes = [_sync_group(name, known) for name in GROUPES]
+    known = _permissions()
+    changes = [_difference(name, known) for name in GROUPES]
+    for change in changes:
+        group, _ = Group.objects.get_or_create(name=change.group)
+        group.permissions.set([known[right] for right in droits(change.group)])
     for change in filter(None, changes):
         journal.event("rights_changed", group=change.group, added=len(change.added), removed=len(change.removed))
     return changes
 
 
-def _sync_group(name: str, known: dict[str, Permission]) -> RightsChange:
+def differences() -> list[RightsChange]:
+    """What `sync` would do, group by group. LookupError when a right of the table is no permission."""
+    known = _permissions()
+    return [_difference(name, known) for name in GROUPES]
+
+
+def _permissions() -> dict[str, Permission]:
+    return {
+        f"{permission.content_type.app_label}.{permission.codename}": permission
+        for permission in Permission.objects.select_related("content_type")
+    }
+
+
+def _difference(name: str, known: dict[str, Permission]) -> RightsChange:
     wanted = droits(name)
     if missing := wanted - known.keys():
         raise LookupError(f"No such permission, for {name}: {', '.join(sorted(missing))}. Is the database migrated?")
-    group, is_new = Group.objects.get_or_create(name=name)
-    owned = set(group.permissions.values_list("content_type__app_label", "codename"))
+    group = Group.objects.filter(name=name).first()
+    owned = group.permissions.values_list("content_type__app_label", "codename") if group else []
     present = {f"{app}.{codename}" for app, codename in owned}
-    group.permissions.set([known[right] for right in wanted])
-    return RightsChange(name, is_new, tuple(sorted(wanted - present)), tuple(sorted(present - wanted)))
+    return RightsChange(name, group is None, tuple(sorted(wanted - present)), tuple(sorted(present - wanted)))
 
 
 def members(name: str) -> list[User]:

@@ -28,6 +28,18 @@ def rights_of(group: str) -> set[str]:
     return {f"{app}.{codename}" for app, codename in rows}
 
 
+def test_differences_tell_what_the_command_would_do_and_do_nothing():
+    told = groups.differences()
+
+    assert [(change.group, change.is_new) for change in told] == [(name, True) for name in GROUPES]
+    assert not Group.objects.exists()
+    groups.sync()
+    Group.objects.get(name="Cantine").permissions.clear()
+    assert [(change.group, change.added) for change in groups.differences() if change] == [
+        ("Cantine", ("enfance.tenir_cantine",))
+    ]
+
+
 def test_groups_are_those_of_the_table():  # ADM-02
     sync()
 
