@@ -9,8 +9,10 @@ import ipaddress
 import os
 import re
 import secrets
+from collections.abc import Sequence
 from contextlib import suppress
-from datetime import date
+from datetime import date, time
+from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
@@ -89,6 +91,20 @@ def days(name: str, default: int) -> int:
     if not value.isdecimal() or not 1 <= int(value) <= CENTURY:
         raise bad(name, f"« {value} » n’est pas un nombre entier de jours, de 1 à {CENTURY}.")
     return int(value)
+
+
+def minutes(name: str, default: int, *, until: int) -> int:
+    value = env.str(name, str(default)).strip()
+    if not value.isdecimal() or int(value) > until:
+        raise bad(name, f"«\u00a0{value}\u00a0» n’est pas un nombre entier de minutes, de 0 à {until}.")
+    return int(value)
+
+
+def later(hour: time, *, name: str, within: int) -> time:
+    """This hour of the day put off by some minutes, at most `within`, which the name alone decides."""
+    drawn = int.from_bytes(sha256(name.encode()).digest()) % (within + 1)
+    total = hour.hour * 60 + hour.minute + drawn
+    return time(total // 60, total % 60)
 
 
 def day(name: str, default: str) -> date:
@@ -175,6 +191,11 @@ def networks(name: str) -> list[str]:
                 "ni «\u00a0unix\u00a0».",
             ) from None
     return addresses
+
+
+def is_typed(arguments: Sequence[str]) -> bool:
+    """Whether this process is a command of `manage.py` that somebody or a timer types, not what serves the portal."""
+    return Path(arguments[0]).name == "manage.py" and arguments[1:2] != ["db_worker"]
 
 
 def database(name: str, default: Path, *, base: Path) -> dict[str, Any]:

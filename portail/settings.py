@@ -23,6 +23,9 @@ from portail.environnement import (
     env,
     folder,
     instance,
+    is_typed,
+    later,
+    minutes,
     networks,
     public_key,
     read_file,
@@ -116,7 +119,11 @@ FORM_RENDERER = "portail.formulaires.Renderer"
 
 # --- Data ---------------------------------------------------------------------------------------------------------
 
+# Behind a pooler such as pgbouncer, what is typed goes straight to the server: a dump and a restoration hold a session.
+POOLED = env.str("DATABASE_URL_DIRECTE", "") != ""
 DATABASES = {"default": database("DATABASE_URL", VAR_DIR / "portail.sqlite3", base=ROOT_DIR)}
+if POOLED and is_typed(sys.argv):
+    DATABASES = {"default": database("DATABASE_URL_DIRECTE", VAR_DIR / "portail.sqlite3", base=ROOT_DIR)}
 DATABASES["default"]["CONN_MAX_AGE"] = 60  # opening one costs as much as an empty page, on SQLite too
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)  # SQLite makes its file, not the folder around it
@@ -133,6 +140,10 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     # As long as SQLite waits: without them PostgreSQL waits for a row, or for a server, longer than anybody (REL-03).
     patience = {"connect_timeout": 5, "options": "-c lock_timeout=20s"}
+    if POOLED and not is_typed(sys.argv):
+        # A session of the server is everybody's: nothing of ours may stay in it. Its role says lock_timeout.
+        DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
+        del patience["options"]
     DATABASES["default"]["OPTIONS"] = patience | DATABASES["default"].get("OPTIONS", {})
 
 CACHES = {
@@ -140,13 +151,14 @@ CACHES = {
     "limites": {"BACKEND": "accounts.ratelimit.CounterCache", "LOCATION": "accounts_counter"},
 }
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "courriels", "archive"]}}
-# Enqueued once a day, from this hour on, by accounts.worker.
+# Enqueued once a day, from this hour on, by accounts.worker; of many portals on one machine, each a little later.
+DECALAGE = minutes("DECALAGE", 0, until=120)
 DAILY_TASKS = {
-    "accounts.tasks.purge": time(3),
-    "conservation.tasks.write_effacements": time(3),
-    "conservation.tasks.purge_annuelle": time(3, 30),
+    "accounts.tasks.purge": later(time(3), name=SITE_URL, within=DECALAGE),
+    "conservation.tasks.write_effacements": later(time(3), name=SITE_URL, within=DECALAGE),
+    "conservation.tasks.purge_annuelle": later(time(3, 30), name=SITE_URL, within=DECALAGE),
     "enfance.cantine.tasks.plan_cantine": time(5),  # the association chooses its hour, not before this one
-    "enfance.courriels.tasks.send_rappels": time(18),
+    "enfance.courriels.tasks.send_rappels": later(time(18), name=SITE_URL, within=DECALAGE),
 }
 
 # --- Who comes in -------------------------------------------------------------------------------------------------

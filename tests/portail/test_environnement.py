@@ -1,8 +1,12 @@
 """What `.env` and the environment may say, and the sentence for what they may not."""
 
+import json
 import os
 import re
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from datetime import time
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -89,6 +93,78 @@ def test_site_refuses(monkeypatch, value):
         ImproperlyConfigured, match=f"SITE_URL\u00a0: «\u00a0{re.escape(value)}\u00a0» n’est pas une adresse"
     ):
         environnement.site("SITE_URL", "")
+
+
+@pytest.mark.parametrize("value", ["-1", "121", "une heure", "1.5"])
+def test_minutes_refuses(monkeypatch, value):
+    monkeypatch.setenv("DECALAGE", value)
+
+    with pytest.raises(
+        ImproperlyConfigured, match=f"«\u00a0{value}\u00a0» n’est pas un nombre entier de minutes, de 0 à 120"
+    ):
+        environnement.minutes("DECALAGE", 0, until=120)
+
+
+def test_later_is_drawn_from_the_name_within_its_bounds():
+    names = [f"https://commune{number}.fr" for number in range(50)]
+    drawn = [environnement.later(time(23, 0), name=name, within=59) for name in names]
+
+    assert drawn == [environnement.later(time(23, 0), name=name, within=59) for name in names]
+    assert len(set(drawn)) > 25
+    assert min(drawn) >= time(23)
+    assert environnement.later(time(3, 30), name=names[0], within=0) == time(3, 30)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "typed"),
+    [
+        (["manage.py", "sauvegarder", "/srv"], True),
+        (["/srv/portail/manage.py", "migrate"], True),
+        (["manage.py"], True),
+        (["manage.py", "db_worker", "--interval", "1"], False),
+        (["/srv/.venv/lib/gunicorn/__main__.py", "portail.wsgi"], False),
+        (["-c"], False),
+        ([""], False),
+    ],
+)
+def test_typed_is_a_command_and_not_what_serves(arguments, typed):
+    assert environnement.is_typed(arguments) is typed
+
+
+POOLED = """
+import json
+from django.conf import settings
+base = settings.DATABASES["default"]
+print(json.dumps([base["NAME"], base["OPTIONS"], base.get("DISABLE_SERVER_SIDE_CURSORS", False)]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["-c", POOLED], ["bassin", {"connect_timeout": 5}, True]),
+        (
+            ["manage.py", "shell", "--verbosity=0", "-c", POOLED],
+            ["base", {"connect_timeout": 5, "options": "-c lock_timeout=20s"}, False],
+        ),
+    ],
+)
+def test_what_serves_leaves_nothing_in_a_session_of_a_pooler_and_what_is_typed_goes_round_it(words, expected):
+    done = subprocess.run(
+        [sys.executable, *words],
+        env={
+            "PATH": os.environ["PATH"],
+            "DJANGO_SETTINGS_MODULE": "portail.settings",
+            "ENV_FILE": os.devnull,
+            "DATABASE_URL": "postgres://portail@127.0.0.1:6432/bassin",
+            "DATABASE_URL_DIRECTE": "postgres://portail@127.0.0.1:5432/base",
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert json.loads(done.stdout) == expected
 
 
 @pytest.mark.parametrize("value", ["", "saint-sauveur", "izeron2"])
