@@ -5,7 +5,6 @@ Every link is built from SITE_URL, never from a request (TMP-15).
 
 from __future__ import annotations
 
-import smtplib
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -16,8 +15,9 @@ from django.core.mail import mailers
 from django.tasks import Task
 from django.template import Context
 from django.template.loader import get_template
+from django.utils import timezone
 
-from accounts import journal, outbox
+from accounts import journal, mail_contact, outbox
 from accounts.models import UndeliveredMail, User
 from portail.context import commune
 from portail.courriels import Courriel, new_message_id
@@ -88,17 +88,20 @@ def send(
         headers={"Auto-Submitted": "auto-generated", "Message-ID": new_message_id(), **(headers or {})},
     )
     message.attach_alternative(_render(f"emails/{name}_body.html", context, autoescape=True), "text/html")
+    let_in = False
     try:
         with mailers.default as server:  # opened here so that it is closed even when its greeting fails
+            let_in = True
             if check:
                 check()
             server.send_messages([message])
-    except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused):
-        raise NotDelivered(UndeliveredMail.Reason.REFUSED) from None
-    except OSError:  # refused, hung, cut, no TLS, a bad certificate, a full disk
-        raise NotDelivered(UndeliveredMail.Reason.UNREACHABLE) from None
+    except OSError as error:  # what smtplib raises as well: refused, hung, cut, no TLS, a bad certificate, a full disk
+        of_server = mail_contact.note_failure_of(error, let_in=let_in, now=timezone.now())
+        reason = UndeliveredMail.Reason.UNREACHABLE if of_server else UndeliveredMail.Reason.REFUSED
+        raise NotDelivered(reason) from None
     except ValueError:  # an address that no mail can bear
         raise NotDelivered(UndeliveredMail.Reason.REFUSED) from None
+    mail_contact.note_taken(now=timezone.now())
 
 
 def deliver(

@@ -21,6 +21,7 @@ from django_tasks_db.management.commands import db_worker
 from django_tasks_db.models import DBTaskResult
 
 from accounts import outbox
+from accounts.mail_probe import MailProbe
 from accounts.models import Passage
 from portail.dates import PARIS, dernier_instant
 
@@ -49,6 +50,7 @@ class Worker(db_worker.Worker):
         )
         self.until_empty = batch
         self.next_passage = 0.0
+        self.mail_probe = MailProbe()
 
     def run(self) -> None:
         while self.running:
@@ -69,7 +71,10 @@ class Worker(db_worker.Worker):
         """Do what is due; whether there was a task."""
         if time.monotonic() >= self.next_passage:
             passage(now=timezone.now())
+            if not self.until_empty:  # who leaves when nothing is to be done would leave before the answer
+                self.mail_probe.begin(now=timezone.now())
             self.next_passage = time.monotonic() + PASSAGE_EVERY.total_seconds()
+        self.mail_probe.gather(now=timezone.now())
         self._run_tasks = 0
         super().run()
         return self._run_tasks > 0

@@ -13,6 +13,8 @@ from accounts.models import UndeliveredMail, User
 from portail.courriels import Courriel, mailer_from_url
 from tests.smtp import MailServer, html_of, text_of
 
+pytestmark = pytest.mark.django_db  # what the server answered is noted
+
 VALUE = "2dd150fa6be4410f966601e379bf8d79"
 EXPIRES_AT = "vendredi 4\u00a0décembre à 20\u00a0h\u00a041"
 CONTEXTS = {
