@@ -1,0 +1,64 @@
+"""Is there room, on each disk that the portal writes on?"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+from surveillance.diagnostic.constats import Constat, bon, mauvais
+
+LOW = 500  # MiB, as /sante/ has it
+LOW_TEMPORARY = 50
+FEW = 1000  # files that may still be made
+
+
+def check_disks(low: int = LOW) -> Iterator[Constat]:
+    seen: set[int] = set()
+    for quoi, folder, enough in folders(low):
+        if not folder.is_dir():
+            continue
+        if (device := folder.stat().st_dev) not in seen:  # one line a disk
+            seen.add(device)
+            yield check_disk(quoi, folder, enough)
+
+
+def folders(low: int) -> Iterator[tuple[str, Path, int]]:
+    if connection.vendor == "sqlite":
+        yield "Disque de la base", Path(connection.settings_dict["NAME"]).parent, low
+    yield "Disque de var/", settings.VAR_DIR, low
+    if settings.SAUVEGARDES:
+        yield "Disque des sauvegardes", settings.SAUVEGARDES, low
+    yield "Disque des fichiers temporaires", Path(tempfile.gettempdir()), LOW_TEMPORARY
+
+
+def check_disk(quoi: str, folder: Path, enough: int) -> Constat:
+    """`enough` in MiB."""
+    found = os.statvfs(folder)
+    free = found.f_bavail * found.f_frsize // 2**20
+    commande = f"df -h {folder}\nsudo du -xh --max-depth=2 {mount_of(folder)} | sort -h | tail"
+    remede = "Faites de la place\u00a0: journaux anciens, copies oubliées, ou un disque plus grand."
+    if found.f_flag & os.ST_RDONLY:
+        phrase = f"celui de {folder} est en lecture seule, sans doute après une erreur du disque."
+        return mauvais(
+            quoi, phrase, "Lisez ce qu’en dit le noyau avant de le remonter en écriture.", "sudo dmesg | tail"
+        )
+    if free < enough:
+        return mauvais(quoi, f"il reste {free} Mio là où est {folder}, il en faut {enough}.", remede, commande)
+    if found.f_files and found.f_favail < FEW:
+        phrase = f"il n’y reste la place que de {found.f_favail} fichiers (inodes), là où est {folder}."
+        return mauvais(quoi, phrase, remede, f"df -i {folder}")
+    return bon(quoi, f"il reste {said(free)} là où est {folder}.")
+
+
+def said(free: int) -> str:
+    return f"{free // 1024} Gio" if free >= 10 * 1024 else f"{free} Mio"
+
+
+def mount_of(folder: Path) -> Path:
+    path = folder.resolve()
+    return next((parent for parent in (path, *path.parents) if parent.is_mount()), path)

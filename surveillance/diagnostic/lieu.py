@@ -1,0 +1,59 @@
+"""Where this portal is and whose it is: how a command is typed for it, whole, wherever the reader is."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shlex
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+SYSTEMD = Path("/run/systemd/system")
+
+
+@dataclass(frozen=True)
+class Lieu:
+    """`dossier` is the one folder of the portal, `uid` the account whose `var/` it is, `env` the file of settings."""
+
+    dossier: Path
+    uid: int
+    env: Path
+
+    @property
+    def compte(self) -> str:
+        """The name of the account, or its number where the machine knows no name."""
+        try:
+            return pwd.getpwuid(self.uid).pw_name
+        except KeyError:
+            return f"#{self.uid}"
+
+    def as_account(self, words: str) -> str:
+        """This line, typed as the account of the portal."""
+        return words if self.uid == 0 else f"sudo -u {shlex.quote(self.compte)} {words}"
+
+    def manage(self, words: str, *, before: str = "") -> str:
+        """`manage.py` with these words. From another folder, with its whole path."""
+        here = Path.cwd() == self.dossier
+        venv = self.dossier / ".venv/bin/python"
+        if not venv.exists():
+            python = shlex.quote(sys.executable)
+        else:
+            python = ".venv/bin/python" if here else shlex.quote(str(venv))
+        script = "manage.py" if here else shlex.quote(str(self.dossier / "manage.py"))
+        return self.as_account(f"{before}{python} {script} {words}")
+
+    @property
+    def reload(self) -> str:
+        """How the portal reads its settings again."""
+        return "sudo systemctl reload portail" if SYSTEMD.is_dir() else "sudo pkill -HUP -f install/prise.py"
+
+    def to_set(self, line: str) -> str:
+        """The remedy of a setting: which line, in which file."""
+        return f"Écrivez {line} dans {self.env}, puis rechargez."
+
+
+def lieu_of(dossier: Path, var: Path, env: Path) -> Lieu:
+    """The owner of `var/` is the account of the portal; of the folder, where there is no `var/` yet."""
+    owned = next((path for path in (var, dossier) if path.exists()), None)
+    return Lieu(dossier, owned.stat().st_uid if owned else os.geteuid(), env)

@@ -1,0 +1,35 @@
+"""What the tests of the diagnosis share: where the portal is, and the lines that are not good."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from surveillance.diagnostic.constats import Constat
+from surveillance.diagnostic.lieu import Lieu
+
+LIEU = Lieu(Path("/srv/portail/portail"), os.geteuid(), Path("/srv/portail/portail/.env"))
+
+
+def lines(found: Constat | Iterable[Constat]) -> list[Constat]:
+    """The lines of one check, each with all that it must say."""
+    constats = [found] if isinstance(found, Constat) else list(found)
+    for constat in constats:
+        assert constat.phrase.endswith((".", "?")), constat
+        assert bool(constat.remede or constat.commande) is (constat.etat != "bon"), constat
+    return constats
+
+
+def only(found: Constat | Iterable[Constat]) -> Constat:
+    (constat,) = lines(found)
+    return constat
+
+
+def told(constat: Constat) -> tuple[str, str]:
+    """Its judgement, and its sentence with plain spaces."""
+    return constat.etat, plain(constat.phrase)
+
+
+def plain(text: str) -> str:
+    return text.replace("\u00a0", " ").replace("\u202f", " ")
