@@ -1,0 +1,162 @@
+"""Could the portal be given back tomorrow? Its archives, the last one that was tried, and what makes them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pyrage
+from django.conf import settings
+from django.db import connection
+
+from accounts.models import Passage
+from conservation import postgresql as tools
+from conservation.dossier import archives_of
+from conservation.manifeste import ArchiveError
+from portail.dates import date_heure
+from portail.pannes import impatient
+from surveillance.diagnostic.constats import Constat, attention, bon, mauvais
+from surveillance.diagnostic.lieu import Lieu
+from surveillance.diagnostic.postgresql import server_version
+
+FOLDER, LAST, CHECKED, KEY = "Dossier des sauvegardes", "Dernière sauvegarde", "Dernière vérification", "Chiffrement"
+OLD = timedelta(hours=36)  # one a night, and a morning to see that it failed
+UNCHECKED = timedelta(days=15)  # one a week, and one that was missed
+AHEAD = timedelta(minutes=10)
+TIMER = "systemctl list-timers portail-sauvegarde.timer\njournalctl -u portail-sauvegarde -n 20"
+VERIFICATION = "verification"
+
+
+def check_folder(lieu: Lieu) -> Constat:
+    folder = settings.SAUVEGARDES
+    if folder is None:
+        make = f"sudo install -d -o {lieu.compte} -g {lieu.compte} -m 700 /srv/sauvegardes/portail"
+        phrase = "SAUVEGARDES ne dit pas où elles vont\u00a0: rien ne protège les données."
+        remede = lieu.to_set("SAUVEGARDES=/srv/sauvegardes/portail")
+        judge = mauvais if settings.PRODUCTION else attention
+        return judge(FOLDER, phrase, remede, f"{make}\n{lieu.reload}")
+    make = f"sudo install -d -o {lieu.compte} -g {lieu.compte} -m 700 {folder}"
+    if not folder.is_dir():
+        return mauvais(
+            FOLDER,
+            f"{folder} n’existe pas, ou n’est pas monté.",
+            "Montez-le, ou créez-le.",
+            f"findmnt -T {folder}\n{make}",
+        )
+    if not os.access(folder, os.W_OK | os.X_OK):
+        phrase = f"{folder} ne peut pas être écrit par le compte qui tape la commande."
+        return mauvais(
+            FOLDER,
+            phrase,
+            "Rendez-le au compte du portail.",
+            f"sudo chown {lieu.compte}: {folder} && sudo chmod 700 {folder}",
+        )
+    if folder.stat().st_mode & 0o077:
+        phrase = f"d’autres comptes de la machine peuvent entrer dans {folder}."
+        return attention(FOLDER, phrase, "Fermez-le aux autres comptes.", f"sudo chmod 700 {folder}")
+    return bon(FOLDER, f"{folder}, écrit par le portail seul.")
+
+
+def check_last(lieu: Lieu, now: datetime) -> Iterator[Constat]:
+    """The newest archive of the folder, whoever made it."""
+    if settings.SAUVEGARDES is None or not settings.SAUVEGARDES.is_dir():
+        return
+    try:
+        moments = sorted(archives_of(settings.SAUVEGARDES).values())
+    except ArchiveError as error:
+        yield mauvais(LAST, str(error), "Rendez ce dossier au compte du portail.", lieu.manage("diagnostic"))
+        return
+    ahead = [moment for moment in moments if moment > now + AHEAD]
+    past = [moment for moment in moments if moment <= now + AHEAD]
+    save = lieu.manage("sauvegarder --garder")
+    if ahead:
+        phrase = f"une archive est datée du {date_heure(ahead[-1])}, dans le futur\u00a0: une horloge était fausse."
+        yield attention(
+            LAST,
+            phrase,
+            "Mettez la machine à l’heure\u202f; l’archive reste, et ne compte pas.",
+            f"timedatectl\n{save}",
+        )
+    if not past:
+        yield mauvais(
+            LAST, "aucune dans ce dossier.", "Faites la première, puis la minuterie de la nuit.", f"{save}\n{TIMER}"
+        )
+    elif now - past[-1] > OLD:
+        phrase = f"elle est du {date_heure(past[-1])}\u00a0: {age(now - past[-1])}."
+        yield mauvais(
+            LAST, phrase, "Faites-en une, et cherchez pourquoi celle de la nuit n’a pas marché.", f"{save}\n{TIMER}"
+        )
+    else:
+        yield bon(LAST, f"du {date_heure(past[-1])}.")
+
+
+def age(past: timedelta) -> str:
+    return f"il y a {past.days} jours" if past.days > 1 else f"il y a {int(past.total_seconds() // 3600)} heures"
+
+
+def check_checked(lieu: Lieu, now: datetime) -> Iterator[Constat]:
+    """An archive that nobody ever tried to restore is a hope."""
+    if settings.SAUVEGARDES is None:
+        return
+    with impatient():
+        done = Passage.objects.filter(job=VERIFICATION).values_list("done_at", flat=True).first()
+    encrypted = bool(settings.SAUVEGARDES_CLE_PUBLIQUE)
+    commande = lieu.manage(f"verifier_sauvegarde {settings.SAUVEGARDES}")
+    remede = "Vérifiez-en une, puis chaque semaine par une minuterie."
+    if encrypted:
+        remede = (
+            "Vérifiez-en une là où est la clé privée, dans une copie du "
+            "dépôt\u202f; ce portail-ci ne peut pas le savoir."
+        )
+        commande = "manage.py verifier_sauvegarde ARCHIVE --cle cle-sauvegardes.txt"
+    if done is None:
+        yield attention(CHECKED, "aucune archive n’a été vérifiée ici.", remede, commande)
+    elif now - done > UNCHECKED:
+        yield attention(CHECKED, f"du {date_heure(done)}\u00a0: {age(now - done)}.", remede, commande)
+    else:
+        yield bon(CHECKED, f"du {date_heure(done)}.")
+
+
+def check_key(lieu: Lieu) -> Constat:
+    """Its form alone: only who has the private key knows that it opens."""
+    key = settings.SAUVEGARDES_CLE_PUBLIQUE
+    if not key:
+        return bon(KEY, "aucun\u00a0: gardez le dossier et ses copies sur des machines à vous seuls.")
+    try:
+        pyrage.x25519.Recipient.from_str(key)
+    except pyrage.RecipientError:
+        phrase = (
+            "SAUVEGARDES_CLE_PUBLIQUE est mal recopiée\u00a0: un signe y est faux, et aucune sauvegarde ne se fait."
+        )
+        return mauvais(
+            KEY, phrase, lieu.to_set("celle qu’affiche «\u00a0age-keygen -y cle-sauvegardes.txt\u00a0»"), lieu.reload
+        )
+    return bon(KEY, "à une clé publique bien formée. La clé privée est-elle à deux endroits, hors d’ici\u202f?")
+
+
+def check_tools() -> Iterator[Constat]:
+    """`pg_dump` and `pg_restore` must be as recent as the server."""
+    if connection.vendor != "postgresql":
+        return
+    server = server_version()
+    for name in ("pg_dump", "pg_restore"):
+        try:
+            path = tools.tool(name, server)
+        except ArchiveError as error:
+            yield mauvais(name, str(error), "", f"sudo apt install postgresql-client-{server}")
+        else:
+            yield bon(name, f"{path}, de la version du serveur ({server}) ou plus récent.")
+
+
+def check_erasures(lieu: Lieu) -> Iterator[Constat]:
+    """The list that every restore reads again is written by the portal, beside the archives."""
+    if settings.SAUVEGARDES is None:
+        return
+    path: Path = settings.SAUVEGARDES / "effacements.jsonl"
+    if path.exists() and not os.access(path, os.R_OK | os.W_OK):
+        phrase = f"{path} ne s’écrit pas\u00a0: ce qui est effacé reviendrait avec une restauration."
+        yield mauvais(
+            "Liste des effacements", phrase, "Rendez-la au compte du portail.", f"sudo chown {lieu.compte}: {path}"
+        )
