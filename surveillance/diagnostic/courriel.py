@@ -1,0 +1,135 @@
+"""Would a mail leave, and be believed where it arrives?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from email.utils import parseaddr
+from typing import Any
+
+from django.conf import settings
+
+from accounts.serveur_courriel import MailServerError, check_server
+from surveillance.diagnostic.constats import Constat, attention, bon, mauvais
+from surveillance.diagnostic.lieu import Lieu
+
+QUOI = "Serveur de mail"
+TIMEOUT = 5  # seconds, for each exchange
+FILES = "portail.courriels.FileMailBackend"
+
+# By the code of the error: what to do, and what to type.
+REMEDIES = {
+    "dns": ("Corrigez le nom dans EMAIL_URL, ou le DNS de cette machine.", "getent hosts {host}"),
+    "refused": ("Vérifiez le port d’EMAIL_URL (587 ou 465), et que ce serveur tourne.", "nc -vz {host} {port}"),
+    "unreachable": (
+        "Ouvrez le pare-feu de cette machine vers ce serveur.",
+        "ip route get $(getent hosts {host} | cut -d' ' -f1)",
+    ),
+    "timeout": (
+        "Ouvrez ce port dans le pare-feu, ou chez l’hébergeur\u202f; un "
+        "smtp+tls:// sur un port 465 attend aussi sans fin.",
+        "nc -vz {host} {port}",
+    ),
+    "closed": (
+        "Le serveur ne veut pas de cette machine, ou pas à ce port\u00a0: voyez son administrateur.",
+        "nc -v {host} {port}",
+    ),
+    "greeting": ("Ce que répond ce serveur est à montrer à son administrateur.", "nc -v {host} {port}"),
+    "starttls": (
+        "Le portail n’envoie rien en clair. Prenez le port 587 avec STARTTLS, ou smtps:// et le port 465.",
+        "openssl s_client -starttls smtp -connect {host}:{port} -brief </dev/null",
+    ),
+    "tls": (
+        "Avec smtp+tls:// il faut un port à STARTTLS (587), avec smtps:// un port tout en TLS (465).",
+        "openssl s_client -connect {host}:{port} -brief </dev/null",
+    ),
+    "auth": (
+        "Corrigez le compte et le mot de passe dans EMAIL_URL («\u00a0@\u00a0» s’y "
+        "écrit %40, «\u00a0/\u00a0» %2F, «\u00a0%\u00a0» %25).",
+        "sudoedit -u {compte} {env}",
+    ),
+    "folder": ("Rendez ce dossier au compte du portail.", "sudo chown -R {compte}: {folder}"),
+    "other": ("Voyez EMAIL_URL, et le réseau de cette machine.", "nc -vz {host} {port}"),
+}
+SHOWN = "{s_client} </dev/null | openssl x509 -noout"
+# By a word of the sentence.
+CERTIFICATES = {
+    "autorité": (
+        "Si c’est l’autorité de votre commune, ajoutez son certificat à "
+        "ceux de cette machine, puis redémarrez le portail.",
+        "sudo cp AUTORITE.crt /usr/local/share/ca-certificates/ && sudo update-ca-certificates\n{reload}",
+    ),
+    "nom d’un autre": (
+        "Écrivez dans EMAIL_URL le nom qui est sur le certificat.",
+        f"{SHOWN} -subject -ext subjectAltName",
+    ),
+    "expiré": ("L’administrateur de ce serveur doit le renouveler.", f"{SHOWN} -dates"),
+    "pas encore": ("Mettez cette machine à l’heure, ou voyez l’administrateur de ce serveur.", f"date\n{SHOWN} -dates"),
+}
+STRICT = (
+    "Python est plus strict que d’autres, surtout pour une autorité à vous\u00a0: refaites-la avec les extensions "
+    "keyUsage (keyCertSign) et subjectKeyIdentifier.",
+    "{s_client} -x509_strict -verify_return_error </dev/null",
+)
+
+
+def check_mail_server(lieu: Lieu) -> Constat:
+    """Connect, TLS, certificate, account, goodbye: nothing is sent."""
+    mailer = settings.MAILERS["default"]
+    options = mailer.get("OPTIONS", {})
+    try:
+        check_server(TIMEOUT)
+    except MailServerError as error:
+        remede, commande = remedy_of(error, options)
+        return mauvais(QUOI, error.sentence, remede, filled(commande, options, lieu))
+    if mailer["BACKEND"] == FILES:
+        folder = "/" + str(options["folder"]).lstrip("/")
+        phrase = f"les e-mails deviennent des fichiers de {folder}\u00a0: c’est un essai."
+        remede = lieu.to_set("EMAIL_URL=smtp+tls://COMPTE:MOTDEPASSE@SERVEUR:587")
+        return attention(QUOI, phrase, remede, lieu.reload) if settings.PRODUCTION else bon(QUOI, phrase)
+    how = "TLS" if options.get("use_ssl") else "STARTTLS" if options.get("use_tls") else "en clair"
+    whose = "compte accepté" if options.get("username") else "sans compte"
+    return bon(QUOI, f"{options.get('host')}:{options.get('port')}, {how}, {whose}.")
+
+
+def remedy_of(error: MailServerError, options: Mapping[str, Any]) -> tuple[str, str]:
+    if error.code == "certificate":
+        return next((remedy for word, remedy in CERTIFICATES.items() if word in error.sentence), STRICT)
+    return REMEDIES.get(error.code, REMEDIES["other"])
+
+
+def filled(commande: str, options: Mapping[str, Any], lieu: Lieu) -> str:
+    """The command with the names of this installation; its password is in none."""
+    host, port = options.get("host", ""), options.get("port", "")
+    starttls = " -starttls smtp" if options.get("use_tls") else ""
+    names = {
+        "host": host,
+        "port": port,
+        "compte": lieu.compte,
+        "env": lieu.env,
+        "folder": options.get("folder", ""),
+        "s_client": f"openssl s_client{starttls} -connect {host}:{port} -servername {host}",
+        "reload": lieu.reload,
+    }
+    for name, value in names.items():
+        commande = commande.replace(f"{{{name}}}", str(value))
+    return commande
+
+
+def check_held(lieu: Lieu) -> Iterator[Constat]:
+    if settings.ENVOIS_RETENUS:
+        phrase = (
+            "ENVOIS_RETENUS\u00a0: aucun e-mail ne part de lui-même, chacun attend dans «\u00a0E-mails retenus\u00a0»."
+        )
+        yield attention("Envois", phrase, lieu.to_set("ENVOIS_RETENUS=0") + " Videz d’abord cette liste.", lieu.reload)
+
+
+def check_sender(lieu: Lieu) -> Iterator[Constat]:
+    """What only the DNS of the sender's domain tells; looked at by hand, for want of a resolver that asks for texts."""
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
+    if settings.PRODUCTION and domain:
+        yield bon(
+            "Expéditeur",
+            f"{domain}. À vérifier une fois, à la main\u00a0: SPF («\u00a0dig +short TXT {domain}\u00a0» nomme ce "
+            "serveur de mail), "
+            f"DMARC («\u00a0dig +short TXT _dmarc.{domain}\u00a0» répond), et la signature DKIM d’un mail reçu.",
+        )

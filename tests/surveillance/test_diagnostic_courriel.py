@@ -1,0 +1,96 @@
+"""The diagnosis of mails: a real server that fails in each way, and what to do of each."""
+
+from __future__ import annotations
+
+import pytest
+
+from portail.courriels import mailer_from_url
+from surveillance.diagnostic import courriel
+from tests.accounts.scripted import CERTIFICATES, CUT, SILENT, TLS, scripted
+from tests.surveillance.constater import LIEU, lines, only, plain
+
+HELLO = ["220 ready", "250-mail.example\r\n250-STARTTLS\r\n250 AUTH PLAIN"]
+OVER_TLS = [*HELLO, "220 go on", TLS, "250-mail.example\r\n250 AUTH PLAIN"]
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch):
+    monkeypatch.setattr(courriel, "TIMEOUT", 0.3)
+
+
+def smtp(port: int, scheme: str = "smtp+tls", host: str = "127.0.0.1") -> dict[str, object]:
+    return {"default": mailer_from_url(f"{scheme}://portail:secret@{host}:{port}")}
+
+
+@pytest.mark.parametrize(
+    ("lines_said", "certificate", "known", "says", "remede", "commande"),
+    [
+        ([SILENT], "", "", "ne répond pas", "pare-feu", "nc -vz 127.0.0.1 PORT"),
+        ([CUT], "", "", "coupe la connexion", "ne veut pas de cette machine", "nc -v 127.0.0.1 PORT"),
+        (["554 no"], "", "", "ne laisse pas entrer", "à montrer à son administrateur", "nc -v 127.0.0.1 PORT"),
+        (["220 ready", "250 x"], "", "", "n’offre pas STARTTLS", "smtps:// et le port 465", "-starttls smtp -connect"),
+        (
+            OVER_TLS,
+            "inconnu",
+            "",
+            "d’une autorité que cette machine ne connaît",
+            "de votre commune",
+            "update-ca-certificates",
+        ),
+        (OVER_TLS, "autre", "autre", "est au nom d’un autre", "le nom qui est sur le certificat", "subjectAltName"),
+        (OVER_TLS, "expire", "expire", "a expiré", "doit le renouveler", "-servername 127.0.0.1 </dev/null"),
+        ([*OVER_TLS, "535 no"], "inconnu", "inconnu", "refuse le compte ou son mot de passe", "%40", "sudoedit"),
+    ],
+)
+def test_each_refusal_of_the_server_has_its_remedy(
+    settings, monkeypatch, lines_said, certificate, known, says, remede, commande
+):
+    if known:
+        monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATES / f"{known}.pem"))
+    with scripted(lines_said, certificate) as (port, _):
+        settings.MAILERS = smtp(port)
+        constat = only(courriel.check_mail_server(LIEU))
+
+    assert constat.etat == "mauvais"
+    assert says in plain(constat.phrase)
+    assert remede in plain(constat.remede)
+    assert commande.replace("PORT", str(port)) in constat.commande
+    assert "secret" not in f"{constat}"
+    assert "{" not in constat.commande
+
+
+def test_server_that_is_not_there_has_its_remedy(settings):
+    settings.MAILERS = smtp(1)
+    assert "nc -vz 127.0.0.1 1" in only(courriel.check_mail_server(LIEU)).commande
+    settings.MAILERS = smtp(587, host="nulle-part.invalid")
+    assert only(courriel.check_mail_server(LIEU)).commande == "getent hosts nulle-part.invalid"
+
+
+def test_server_that_lets_us_in_is_good(settings, monkeypatch):
+    monkeypatch.setattr(courriel, "TIMEOUT", 2)
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATES / "inconnu.pem"))
+    with scripted([*OVER_TLS, "235 welcome", "221 bye"], "inconnu") as (port, _):
+        settings.MAILERS = smtp(port)
+        constat = only(courriel.check_mail_server(LIEU))
+
+    assert plain(constat.phrase) == f"127.0.0.1:{port}, STARTTLS, compte accepté."
+
+
+def test_files_that_stand_for_a_server_are_a_trial(settings, tmp_path):
+    settings.MAILERS = {"default": mailer_from_url(f"filemail://{tmp_path}")}
+
+    assert only(courriel.check_mail_server(LIEU)).etat == "bon"
+    settings.PRODUCTION = True
+    assert only(courriel.check_mail_server(LIEU)).etat == "attention"
+
+
+def test_mails_that_are_held_are_told(settings):
+    assert lines(courriel.check_held(LIEU)) == []
+    settings.ENVOIS_RETENUS = True
+    assert only(courriel.check_held(LIEU)).etat == "attention"
+
+
+def test_records_of_the_sender_are_to_be_looked_at(settings):
+    assert lines(courriel.check_sender(LIEU)) == []
+    settings.PRODUCTION, settings.DEFAULT_FROM_EMAIL = True, "Garderie <garderie@commune.fr>"
+    assert "dig +short TXT _dmarc.commune.fr" in only(courriel.check_sender(LIEU)).phrase
