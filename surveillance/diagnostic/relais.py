@@ -1,0 +1,126 @@
+"""What the server placed before the portal passes on, judged from what the portal saw. Pure but for the settings."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from accounts.client_ip import is_trusted_proxy
+from portail.dates import date_heure
+from portail.version import version
+from surveillance.diagnostic.constats import Constat, attention, bon, mauvais
+from surveillance.diagnostic.lieu import Lieu
+
+QUOI = "Adresse publique"
+WHO = "Adresse des visiteurs"
+LINES = {
+    "Host": "proxy_set_header Host $host;",
+    "X-Forwarded-For": "proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;",
+    "X-Forwarded-Proto": "proxy_set_header X-Forwarded-Proto $scheme;",
+}
+RELOAD = "sudo nginx -t && sudo systemctl reload nginx"
+
+
+def before(header: str, lieu: Lieu) -> str:
+    """What the server placed before must be told."""
+    return f"Dans nginx, à côté de proxy_pass\u00a0: {LINES[header]} Caddy (reverse_proxy) le fait de lui-même."
+
+
+def constats_of(seen: dict[str, Any], *, source: str, forged: str, lieu: Lieu) -> Iterator[Constat]:
+    """`source` is the address that the diagnosis asked from, `forged` the one that it claimed in X-Forwarded-For."""
+    yield scheme_of(seen, lieu)
+    yield host_of(seen, lieu)
+    yield visitor_of(seen, source=source, forged=forged, lieu=lieu)
+    yield from process_of(seen, lieu)
+
+
+def scheme_of(seen: dict[str, Any], lieu: Lieu) -> Constat:
+    quoi = "X-Forwarded-Proto"
+    if settings.PRODUCTION and not seen["https"]:
+        return mauvais(quoi, "le portail se croit visité en http.", before(quoi, lieu), RELOAD)
+    return bon(quoi, "le portail se sait visité en https." if seen["https"] else "http, comme SITE_URL.")
+
+
+def host_of(seen: dict[str, Any], lieu: Lieu) -> Constat:
+    asked = urlsplit(settings.SITE_URL).netloc
+    if (seen["hote"] or "").lower() != asked.lower():
+        phrase = (
+            f"le portail lit «\u00a0{seen['hote']}\u00a0» au lieu de "
+            f"«\u00a0{asked}\u00a0»\u00a0: le serveur placé devant change le nom demandé."
+        )
+        return mauvais("Host", phrase, before("Host", lieu), RELOAD)
+    return bon("Host", f"«\u00a0{asked}\u00a0», tel qu’il est demandé.")
+
+
+def visitor_of(seen: dict[str, Any], *, source: str, forged: str, lieu: Lieu) -> Constat:
+    """Limits on attempts count by this address."""
+    peer, passed = str(seen["voisin"]), seen["transmis"]
+    if not settings.TRUSTED_PROXIES and passed not in {None, forged}:
+        phrase = (
+            "un serveur est placé devant le portail, et TRUSTED_PROXIES est "
+            "vide\u00a0: toutes les familles partagent une limite d’essais."
+        )
+        return mauvais(WHO, phrase, lieu.to_set(f"TRUSTED_PROXIES={peer or '127.0.0.1'}"), lieu.reload)
+    if not settings.TRUSTED_PROXIES:
+        return bon(WHO, f"{seen['adresse']}, directement\u202f; ce qu’un visiteur en dit n’est pas cru.")
+    if not seen["voisin_connu"]:
+        listed = ",".join([*settings.TRUSTED_PROXIES, peer])
+        phrase = (
+            f"TRUSTED_PROXIES ne contient pas {peer}, d’où vient la demande\u00a0: "
+            "toutes les familles partagent une limite d’essais."
+        )
+        return mauvais(WHO, phrase, lieu.to_set(f"TRUSTED_PROXIES={listed}"), lieu.reload)
+    if passed is None:
+        phrase = (
+            "le serveur placé devant ne dit pas de qui vient une demande\u00a0: "
+            "toutes les familles partagent une limite d’essais."
+        )
+        return mauvais(WHO, phrase, before("X-Forwarded-For", lieu), RELOAD)
+    if passed.strip() == forged:
+        phrase = (
+            "le serveur placé devant répète ce que le visiteur dit de son "
+            "adresse\u00a0: qui devine un mot de passe n’a plus de limite."
+        )
+        return mauvais(WHO, phrase, before("X-Forwarded-For", lieu), RELOAD)
+    if seen["adresse"] == forged and not is_trusted_proxy(source):
+        phrase = "le portail croit l’adresse qu’un visiteur invente\u00a0: TRUSTED_PROXIES contient trop d’adresses."
+        return mauvais(WHO, phrase, lieu.to_set("TRUSTED_PROXIES= avec les seuls serveurs placés devant"), lieu.reload)
+    if seen["adresse"] not in {source, forged} and is_private(seen["adresse"]) and not is_private(source):
+        phrase = (
+            f"le portail nous voit à {seen['adresse']}, et nous venons de "
+            f"{source}\u00a0: un second serveur est placé devant."
+        )
+        return attention(
+            WHO,
+            phrase,
+            lieu.to_set(f"TRUSTED_PROXIES={','.join([*settings.TRUSTED_PROXIES, seen['adresse']])}"),
+            lieu.reload,
+        )
+    shown = source if seen["adresse"] == forged else seen["adresse"]
+    return bon(WHO, f"{shown}, donnée par le serveur placé devant\u202f; celle qu’un visiteur invente n’est pas crue.")
+
+
+def is_private(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_private
+    except ValueError:
+        return False
+
+
+def process_of(seen: dict[str, Any], lieu: Lieu) -> Iterator[Constat]:
+    """Is what serves what is on the disk?"""
+    if seen["version"] != version():
+        phrase = f"c’est la {seen['version']} qui sert, et ce dossier est à la {version()}."
+        yield attention("Version", phrase, "Finissez la mise à jour.", lieu.as_account("install/mettre-a-jour"))
+    since = datetime.fromisoformat(seen["depuis"])
+    if lieu.env.is_file() and datetime.fromtimestamp(lieu.env.stat().st_mtime, UTC) > since:
+        phrase = (
+            f"{lieu.env} a changé depuis que le portail a démarré "
+            f"({date_heure(since)})\u00a0: il sert avec les anciens réglages."
+        )
+        yield attention("Réglages relus", phrase, "Rechargez-le.", lieu.reload)
