@@ -11,10 +11,14 @@ def main() -> None:
     from django.core.management import execute_from_command_line
     from django.db import DatabaseError, DataError, IntegrityError
 
+    from surveillance.diagnostic.refus import tell
+
     try:
         execute_from_command_line(sys.argv)
         sys.stdout.flush()
     except ImproperlyConfigured as error:
+        if sys.argv[1:2] == ["diagnostic"]:
+            sys.exit(tell(str(error), sys.argv[2:]))
         sys.exit(str(error))
     except (DataError, IntegrityError):
         raise  # a fault of ours

@@ -1,0 +1,239 @@
+"""The whole diagnosis: every check in its chapter, each within its time, one that fails leaving the others alone."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import partial
+from types import FrameType
+
+from django.db import connection
+
+from surveillance.diagnostic import (
+    adresse,
+    base,
+    comptes,
+    courriel,
+    disque,
+    droits,
+    horloge,
+    postgresql,
+    reglages,
+    sauvegardes,
+    service,
+    sqlite,
+    statiques,
+)
+from surveillance.diagnostic.constats import Constat, attention, mauvais
+from surveillance.diagnostic.lieu import Lieu
+from surveillance.etat import state_at
+
+EACH = 6.0  # seconds
+WHOLE = 25.0  # of all of it
+ORDER = [
+    "Compte et droits",
+    "Réglages",
+    "Base de données",
+    "Tâches",
+    "Courriels",
+    "Adresse publique",
+    "Comptes",
+    "Fichiers statiques",
+    "Horloge",
+    "Disque",
+    "Sauvegardes",
+]
+Controle = Callable[[], Constat | Iterable[Constat]]
+
+
+def examine(lieu: Lieu, *, now: datetime, uid: int, network: bool = True) -> dict[str, list[Constat]]:
+    """The chapters, in the order of ORDER: a fault may explain those after it. What asks the network goes on
+    meanwhile."""
+    until = time.monotonic() + WHOLE
+    far: dict[str, list[Controle]] = {
+        "Courriels": [partial(courriel.check_mail_server, lieu)],
+        "Adresse publique": [partial(adresse.check_public_address, lieu)],
+    }
+    asked = {name: Demande(name, controles) for name, controles in far.items()} if network else {}
+    near: dict[str, list[Controle]] = {
+        "Compte et droits": rights(lieu, uid),
+        "Réglages": [partial(reglages.check_obstacles, lieu), partial(reglages.check_django, lieu)],
+        "Base de données": [partial(base.check_reached, lieu)],
+    }
+    found = {name: do_all(name, controles, until) for name, controles in near.items()}
+    reached = all(constat.etat != "mauvais" for constat in found["Base de données"])
+    if reached:
+        found["Base de données"] += do_all("Base de données", in_the_database(lieu, now), until)
+    filled = reached and not any(
+        constat.quoi == "Migrations" and constat.etat == "mauvais" for constat in found["Base de données"]
+    )
+    for name, controles in of_the_machine(lieu, now).items():
+        found[name] = do_all(name, controles, until)
+    for name, controles in of_the_rows(lieu, now).items():
+        found.setdefault(name, [])
+        found[name] += do_all(name, controles, until) if filled else [not_seen(name)]
+    for name, demande in asked.items():
+        found[name] = demande.answer(until) + found.get(name, [])
+    return {name: found[name] for name in ORDER if name in found}
+
+
+def rights(lieu: Lieu, uid: int) -> list[Controle]:
+    return [
+        partial(droits.check_account, lieu, uid),
+        partial(droits.check_env, lieu),
+        partial(droits.check_var, lieu),
+        partial(droits.check_sqlite_file, lieu),
+    ]
+
+
+def in_the_database(lieu: Lieu, now: datetime) -> list[Controle]:
+    """What is asked of a database that answers, whether or not it is filled."""
+    ours: list[Controle] = [partial(base.check_migrations, lieu), partial(written, lieu, now)]
+    if connection.vendor == "sqlite":
+        return [*ours, sqlite.check_engine, sqlite.check_disk_is_local, partial(sqlite.check_whole, lieu)]
+    return [
+        *ours,
+        postgresql.check_engine,
+        postgresql.check_letters,
+        partial(postgresql.check_encoding, lieu),
+        partial(postgresql.check_collation, lieu),
+        partial(postgresql.check_rights, lieu),
+    ]
+
+
+def of_the_machine(lieu: Lieu, now: datetime) -> dict[str, list[Controle]]:
+    return {
+        "Courriels": [partial(courriel.check_held, lieu), partial(courriel.check_sender, lieu)],
+        "Disque": [disque.check_disks],
+        "Horloge": [partial(horloge.check_synchronized, now), partial(horloge.check_zones, now)],
+        "Fichiers statiques": [partial(statiques.check_collected, lieu)],
+        "Sauvegardes": [
+            partial(sauvegardes.check_folder, lieu),
+            partial(sauvegardes.check_last, lieu, now),
+            partial(sauvegardes.check_key, lieu),
+            partial(sauvegardes.check_erasures, lieu),
+        ],
+    }
+
+
+def of_the_rows(lieu: Lieu, now: datetime) -> dict[str, list[Controle]]:
+    """What needs the tables of this version."""
+    engine = sqlite if connection.vendor == "sqlite" else postgresql
+    return {
+        "Base de données": [partial(engine.check_rules, lieu)],
+        "Horloge": [partial(horloge.check_server, now), partial(horloge.check_past, now)],
+        "Comptes": [partial(comptes.check_groups, lieu), partial(comptes.check_agents, lieu)],
+        "Tâches": [
+            partial(worker, lieu, now),
+            partial(service.check_waiting, now),
+            partial(service.check_failures, lieu),
+        ],
+        "Sauvegardes": [partial(sauvegardes.check_checked, lieu, now), sauvegardes.check_tools],
+    }
+
+
+def written(lieu: Lieu, now: datetime) -> Constat:
+    return base.check_written(str(state_at(now)["database"]), lieu)
+
+
+def worker(lieu: Lieu, now: datetime) -> Constat:
+    state = state_at(now)
+    last = state["worker_last_pass"]
+    return service.check_worker(lieu, state=str(state["worker"]), last_pass=str(last) if last else None)
+
+
+def not_seen(name: str) -> Constat:
+    return attention(name, "pas examiné\u00a0: la base ne répond pas, ou n’a pas ses tables.")
+
+
+# --- Each check within its time -----------------------------------------------------------------------------------
+
+
+def do_all(name: str, controles: Iterable[Controle], until: float) -> list[Constat]:
+    return [constat for controle in controles for constat in do_one(name, controle, until)]
+
+
+def do_one(name: str, controle: Controle, until: float) -> list[Constat]:
+    """What one check finds. One that breaks, or is too long, is a line as the others."""
+    left = min(EACH, until - time.monotonic())
+    if left <= 0:
+        return [attention(name, f"{title(controle)} n’a pas été examiné\u00a0: le temps de la commande est passé.")]
+    try:
+        with no_longer_than(left):
+            return as_list(controle())
+    except Exception as error:  # whatever it is, the other lines are to be read
+        return [failed(name, controle, error)]
+
+
+def as_list(found: Constat | Iterable[Constat]) -> list[Constat]:
+    return [found] if isinstance(found, Constat) else list(found)
+
+
+def failed(name: str, controle: Controle, error: Exception) -> Constat:
+    phrase = f"le contrôle {title(controle)} n’a pas pu se faire ({type(error).__name__})."
+    if isinstance(error, TooLong):
+        phrase = f"le contrôle {title(controle)} n’a pas répondu en {EACH:.0f} secondes."
+    return mauvais(
+        name, phrase, "Réparez d’abord les autres lignes\u202f; s’il échoue encore, signalez-le avec cette phrase."
+    )
+
+
+def title(controle: Controle) -> str:
+    function = controle.func if isinstance(controle, partial) else controle
+    return f"«\u00a0{function.__module__.rpartition('.')[2]}.{function.__name__}\u00a0»"
+
+
+class TooLong(Exception):
+    """A check took more than its time."""
+
+
+@contextmanager
+def no_longer_than(seconds: float) -> Iterator[None]:
+    """TooLong after so long, where a signal can say it: in the main thread. A driver that waits hears it too."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def ring(signum: int, frame: FrameType | None) -> None:
+        raise TooLong
+
+    usual = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, usual)
+
+
+class Demande:
+    """Checks that wait for another machine, in a thread that the command does not wait for beyond its time."""
+
+    def __init__(self, name: str, controles: Iterable[Controle]) -> None:
+        self.name = name
+        self.found: list[Constat] = []
+        self.thread = threading.Thread(target=self._run, args=[list(controles)], daemon=True)
+        self.thread.start()
+
+    def _run(self, controles: list[Controle]) -> None:
+        for controle in controles:
+            try:
+                self.found += as_list(controle())
+            except Exception as error:
+                self.found.append(failed(self.name, controle, error))
+
+    def answer(self, until: float) -> list[Constat]:
+        self.thread.join(max(0.0, until - time.monotonic()))
+        if not self.thread.is_alive():
+            return self.found
+        phrase = (
+            "pas de réponse dans le temps de la commande\u00a0: un nom, un pare-feu ou un serveur qui ne répond pas."
+        )
+        return [
+            *self.found,
+            mauvais(self.name, phrase, "Vérifiez le DNS de cette machine, puis recommencez.", "getent hosts NOM"),
+        ]

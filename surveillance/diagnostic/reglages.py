@@ -1,0 +1,57 @@
+"""What the settings say that families must not meet: an example left, a check of Django's that objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from django.conf import settings
+from django.core import checks
+
+from portail.checks import production_obstacles
+from surveillance.diagnostic.constats import Constat, attention, bon, mauvais
+from surveillance.diagnostic.lieu import Lieu
+
+QUOI = "Réglages"
+SAID_ELSEWHERE = {"portail.W001", "portail.E001", "portail.W004", "portail.W006"}
+
+
+def check_obstacles(lieu: Lieu) -> Iterator[Constat]:
+    """What would stop a production from starting; a trial is told once that it is one."""
+    obstacles = production_obstacles(partial(getattr, settings))
+    if not settings.PRODUCTION:
+        phrase = f"SITE_URL est {settings.SITE_URL}, sans https\u00a0: c’est un essai."
+        if obstacles:
+            phrase += (
+                f" Avant d’ouvrir aux familles\u00a0: {len(obstacles)} réglages à revoir, dont {name_of(obstacles[0])}."
+            )
+        yield attention(QUOI, phrase, lieu.to_set("SITE_URL=https://VOTRE.ADRESSE"), lieu.reload)
+        return
+    for obstacle in obstacles:
+        yield obstacle_found(obstacle, lieu.to_set(f"{name_of(obstacle)}=…"), lieu.reload)
+    if not obstacles:
+        yield bon(QUOI, "aucune valeur d’exemple, rien qui empêche d’ouvrir aux familles.")
+
+
+def obstacle_found(obstacle: str, remede: str, commande: str) -> Constat:
+    """One sentence of the settings: « NAME : what is wrong »."""
+    return mauvais(QUOI, obstacle, remede, commande)
+
+
+def name_of(obstacle: str) -> str:
+    return obstacle.partition(":")[0].strip()
+
+
+def check_django(lieu: Lieu) -> Iterator[Constat]:
+    """What `check --deploy` objects beside: a database's own checks ask it too much here."""
+    if not settings.PRODUCTION:
+        return
+    tags = [tag for tag in checks.registry.registry.tags_available(deployment_checks=True) if tag != "database"]
+    for message in checks.run_checks(tags=tags, include_deployment_checks=True):
+        if message.id in SAID_ELSEWHERE or message.is_silenced():
+            continue
+        phrase = (
+            message.msg if str(message.id).startswith("portail.") else f"Django ({message.id})\u00a0: {message.msg}"
+        )
+        judge = mauvais if message.is_serious() else attention
+        yield judge(QUOI, phrase, "Revoyez ce réglage dans .env, puis rechargez.", lieu.reload)

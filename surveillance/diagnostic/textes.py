@@ -1,0 +1,46 @@
+"""The diagnosis as it is read on a terminal, and as a script reads it. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+
+from portail.francais import pluriel
+from surveillance.diagnostic.constats import ATTENTION, BON, MAUVAIS, Constat, Jugement, how_many
+
+SIGNS: dict[Jugement, str] = {BON: "✓ bon      ", ATTENTION: "! attention", MAUVAIS: "✗ MAUVAIS  "}
+Chapitres = Mapping[str, Sequence[Constat]]
+
+
+def as_text(title: str, chapitres: Chapitres) -> str:
+    """A title, its lines, and what to type under those that ask for it; how many of each at the end."""
+    lines = [title] if title else []
+    for name, constats in chapitres.items():
+        lines += ["", name, *(line for constat in constats for line in lines_of(constat))]
+    return "\n".join([*lines, "", summary(all_of(chapitres))]).lstrip("\n")
+
+
+def lines_of(constat: Constat) -> Iterable[str]:
+    yield f"  {SIGNS[constat.etat]}  {constat.quoi}\u00a0: {constat.phrase}"
+    if constat.remede:
+        yield f"                 → {constat.remede}"
+    for line in constat.commande.splitlines():
+        yield f"                   $ {line}"
+
+
+def all_of(chapitres: Chapitres) -> list[Constat]:
+    return [constat for constats in chapitres.values() for constat in constats]
+
+
+def summary(constats: Sequence[Constat]) -> str:
+    many = how_many(constats)
+    said = f"{pluriel(len(constats), 'point examiné,points examinés')}\u00a0: {pluriel(many[BON], 'bon,bons')}"
+    said += f", {many[ATTENTION]} à regarder, {pluriel(many[MAUVAIS], 'mauvais,mauvais')}."
+    return said if many[MAUVAIS] else f"{said} Le portail peut servir."
+
+
+def as_json(site: str, chapitres: Chapitres, **more: object) -> str:
+    """One object: `site`, and `constats`, each with its chapter."""
+    constats = [{"chapitre": name, **asdict(constat)} for name, found in chapitres.items() for constat in found]
+    return json.dumps({"site": site, **more, "constats": constats}, ensure_ascii=False, indent=1)
