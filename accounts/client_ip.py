@@ -22,7 +22,7 @@ def client_ip(request: HttpRequest) -> str:
     """
     told = request.META.get("REMOTE_ADDR", "")
     peer = _parse(told)
-    if _is_trusted(peer) if peer else not told and UNIX in settings.TRUSTED_PROXIES:
+    if is_trusted_proxy(told):
         for text in reversed(request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")):
             address = _parse(text)
             if address is None:
@@ -33,9 +33,9 @@ def client_ip(request: HttpRequest) -> str:
 
 
 def is_trusted_proxy(text: str) -> bool:
-    """Whether this is the address of one of TRUSTED_PROXIES."""
+    """Whether this is the address of one of TRUSTED_PROXIES; none is that of a Unix socket."""
     address = _parse(text)
-    return address is not None and _is_trusted(address)
+    return _is_trusted(address) if address else not text and UNIX in settings.TRUSTED_PROXIES
 
 
 def _is_trusted(address: Address) -> bool:

@@ -230,14 +230,14 @@ def what_answers(answer: Reponse, lieu: Lieu) -> Constat:
             "le portail refuse la demande (400)\u00a0: le nom qui lui arrive n’est pas "
             f"dans ALLOWED_HOSTS ({', '.join(settings.ALLOWED_HOSTS)})."
         )
-        return mauvais(QUOI, phrase, before("Host", lieu), f"{tried}\njournalctl -u portail -n 20")
+        return mauvais(QUOI, phrase, before("Host", lieu), f"{tried}\njournalctl -u {lieu.unit} -n 20")
     if status in {502, 504} or (status == 503 and "nginx" in answer.server):
         phrase = f"le serveur placé devant répond {status}{whom}\u00a0: il ne joint pas le portail."
         return mauvais(
             QUOI,
             phrase,
             "Démarrez le portail, ou corrigez l’adresse vers laquelle ce serveur se tourne (proxy_pass).",
-            "sudo systemctl status portail.socket portail.service --no-pager\njournalctl -u portail -n 20",
+            f"sudo systemctl status {lieu.units} --no-pager\n{lieu.start}",
         )
     if status == 503:
         return mauvais(

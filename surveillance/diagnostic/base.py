@@ -155,7 +155,7 @@ def sqlite_error(said: str, lieu: Lieu) -> Constat:
     base = connection.settings_dict["NAME"]
     if re.search("not a database|malformed|encrypted", said):
         remede = "Restaurez la dernière sauvegarde\u00a0: l’actuelle est mise de côté."
-        commande = f"sudo systemctl stop portail.socket portail.service\n{lieu.manage('restaurer ARCHIVE')}"
+        commande = f"sudo systemctl stop {lieu.units}\n{lieu.manage('restaurer ARCHIVE')}"
         return mauvais(QUOI, f"{base} est abîmé, ou n’est pas une base SQLite.", remede, commande)
     remede = "Voyez les droits du fichier, de son dossier, et qui le tient."
     commande = f"ls -la {Path(base).parent}\nsudo fuser -v {base}"

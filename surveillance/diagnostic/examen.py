@@ -129,7 +129,7 @@ def of_the_rows(lieu: Lieu, now: datetime) -> dict[str, list[Controle]]:
         "Comptes": [partial(comptes.check_groups, lieu), partial(comptes.check_agents, lieu)],
         "Tâches": [
             partial(worker, lieu, now),
-            partial(service.check_waiting, now),
+            partial(service.check_waiting, lieu, now),
             partial(service.check_failures, lieu),
         ],
         "Sauvegardes": [partial(sauvegardes.check_checked, lieu, now), sauvegardes.check_tools],

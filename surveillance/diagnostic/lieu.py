@@ -14,11 +14,13 @@ SYSTEMD = Path("/run/systemd/system")
 
 @dataclass(frozen=True)
 class Lieu:
-    """`dossier` is the one folder of the portal, `uid` the account whose `var/` it is, `env` the file of settings."""
+    """`dossier` is the one folder of the portal, `uid` the account whose `var/` it is, `env` the file of settings, and
+    `instance` its name among those of a folder that several share, whose file of settings each command is told."""
 
     dossier: Path
     uid: int
     env: Path
+    instance: str = ""
 
     @property
     def compte(self) -> str:
@@ -32,7 +34,7 @@ class Lieu:
         """This line, typed as the account of the portal."""
         return words if self.uid == 0 else f"sudo -u {shlex.quote(self.compte)} {words}"
 
-    def manage(self, words: str, *, before: str = "") -> str:
+    def manage(self, words: str) -> str:
         """`manage.py` with these words. From another folder, with its whole path."""
         here = Path.cwd() == self.dossier
         venv = self.dossier / ".venv/bin/python"
@@ -40,20 +42,36 @@ class Lieu:
             python = shlex.quote(sys.executable)
         else:
             python = ".venv/bin/python" if here else shlex.quote(str(venv))
+        before = f"env ENV_FILE={shlex.quote(str(self.env))} " if self.instance else ""
         script = "manage.py" if here else shlex.quote(str(self.dossier / "manage.py"))
         return self.as_account(f"{before}{python} {script} {words}")
 
     @property
     def reload(self) -> str:
         """How the portal reads its settings again."""
-        return "sudo systemctl reload portail" if SYSTEMD.is_dir() else "sudo pkill -HUP -f install/prise.py"
+        return f"sudo systemctl reload {self.unit}" if SYSTEMD.is_dir() else "sudo pkill -HUP -f install/prise.py"
+
+    @property
+    def unit(self) -> str:
+        """What systemd calls the portal."""
+        return f"portail@{self.instance}" if self.instance else "portail"
+
+    @property
+    def units(self) -> str:
+        """Its socket and its service: one starts the other."""
+        return f"{self.unit}.socket {self.unit}.service"
+
+    @property
+    def start(self) -> str:
+        """How it starts again, and where it said why it had stopped."""
+        return f"sudo systemctl start {self.units}\njournalctl -u {self.unit} -n 30"
 
     def to_set(self, line: str) -> str:
         """The remedy of a setting: which line, in which file."""
         return f"Écrivez {line} dans {self.env}, puis rechargez."
 
 
-def lieu_of(dossier: Path, var: Path, env: Path) -> Lieu:
+def lieu_of(dossier: Path, var: Path, env: Path, instance: str = "") -> Lieu:
     """The owner of `var/` is the account of the portal; of the folder, where there is no `var/` yet."""
     owned = next((path for path in (var, dossier) if path.exists()), None)
-    return Lieu(dossier, owned.stat().st_uid if owned else os.geteuid(), env)
+    return Lieu(dossier, owned.stat().st_uid if owned else os.geteuid(), env, instance)

@@ -23,7 +23,12 @@ def tell(refusal: str, words: Sequence[str]) -> int:
     """Print the lines of the diagnosis, in the form that the words of the command line ask; gives its exit status."""
     racine = ROOT / "racine"
     folder = racine.resolve() if racine.is_symlink() else ROOT
-    lieu = lieu_of(folder, folder / "var", Path(os.environ.get("ENV_FILE", ROOT / ".env")).absolute())
+    lieu = lieu_of(
+        folder,
+        folder / "var",
+        Path(os.environ.get("ENV_FILE", ROOT / ".env")).absolute(),
+        os.environ.get("INSTANCE", ""),
+    )
     constats = {QUOI: list(constats_of(refusal, lieu))}
     print(as_json("", constats) if "--json" in words else as_text("", constats))  # noqa: T201 - no command yet
     return 1 if how_many(constats[QUOI])["mauvais"] else 0

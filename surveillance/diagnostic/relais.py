@@ -12,6 +12,7 @@ from django.conf import settings
 
 from accounts.client_ip import is_trusted_proxy
 from portail.dates import date_heure
+from portail.environnement import UNIX
 from portail.version import version
 from surveillance.diagnostic.constats import Constat, attention, bon, mauvais
 from surveillance.diagnostic.lieu import Lieu
@@ -59,13 +60,13 @@ def host_of(seen: dict[str, Any], lieu: Lieu) -> Constat:
 
 def visitor_of(seen: dict[str, Any], *, source: str, forged: str, lieu: Lieu) -> Constat:
     """Limits on attempts count by this address."""
-    peer, passed = str(seen["voisin"]), seen["transmis"]
+    peer, passed = str(seen["voisin"] or UNIX), seen["transmis"]
     if not settings.TRUSTED_PROXIES and passed not in {None, forged}:
         phrase = (
             "un serveur est placé devant le portail, et TRUSTED_PROXIES est "
             "vide\u00a0: toutes les familles partagent une limite d’essais."
         )
-        return mauvais(WHO, phrase, lieu.to_set(f"TRUSTED_PROXIES={peer or '127.0.0.1'}"), lieu.reload)
+        return mauvais(WHO, phrase, lieu.to_set(f"TRUSTED_PROXIES={peer}"), lieu.reload)
     if not settings.TRUSTED_PROXIES:
         return bon(WHO, f"{seen['adresse']}, directement\u202f; ce qu’un visiteur en dit n’est pas cru.")
     if not seen["voisin_connu"]:

@@ -14,7 +14,6 @@ from portail.pannes import impatient
 from surveillance.diagnostic.constats import Constat, attention, bon, mauvais
 from surveillance.diagnostic.lieu import Lieu
 
-START = "sudo systemctl start portail.socket portail.service\njournalctl -u portail -n 30"
 LATE = timedelta(minutes=15)  # a task that is due waits for those before it, a mail each second at worst
 
 
@@ -26,12 +25,12 @@ def check_worker(lieu: Lieu, *, state: str, last_pass: str | datetime | None) ->
         return bon(quoi, f"dernier passage {date_heure(last_pass)}.")
     if last_pass is None:
         phrase = "il n’a jamais tourné sur cette base\u00a0: aucun e-mail ne part."
-        return mauvais(quoi, phrase, "Démarrez le portail, qui le lance avec lui.", START)
+        return mauvais(quoi, phrase, "Démarrez le portail, qui le lance avec lui.", lieu.start)
     phrase = f"aucun signe de vie depuis le {date_heure(last_pass)}\u00a0: aucun e-mail ne part."
-    return mauvais(quoi, phrase, "Redémarrez le portail, et lisez pourquoi il s’est arrêté.", START)
+    return mauvais(quoi, phrase, "Redémarrez le portail, et lisez pourquoi il s’est arrêté.", lieu.start)
 
 
-def check_waiting(now: datetime) -> Constat:
+def check_waiting(lieu: Lieu, now: datetime) -> Constat:
     """The oldest task that is due; held mails wait for the town hall, not for a worker."""
     quoi = "Tâches en attente"
     at_once = get_date_max()  # the package's word for « no hour »
@@ -43,7 +42,7 @@ def check_waiting(now: datetime) -> Constat:
     many, since = len(waits), min(waits, default=now)
     if now - since > LATE:
         phrase = f"{pluriel(many, 'tâche due,tâches dues')}, la plus ancienne depuis le {date_heure(since)}."
-        return attention(quoi, phrase, "Le service des tâches est arrêté, ou débordé.", START)
+        return attention(quoi, phrase, "Le service des tâches est arrêté, ou débordé.", lieu.start)
     return bon(quoi, f"{pluriel(many, 'tâche due,tâches dues')}.")
 
 
@@ -57,7 +56,7 @@ def check_failures(lieu: Lieu) -> Iterator[Constat]:
             "Dans l’administration, «\u00a0Tâches échouées\u00a0» dit l’endroit de "
             "chacune\u202f; «\u00a0journalctl\u00a0» dit le moment."
         )
-        yield attention("Tâches", phrase, remede, "journalctl -u portail --since -2d | grep -i task")
+        yield attention("Tâches", phrase, remede, f"journalctl -u {lieu.unit} --since -2d | grep -i task")
     else:
         yield bon("Tâches", "aucune n’a échoué.")
     if undelivered:

@@ -61,7 +61,7 @@ def check_whole(lieu: Lieu) -> Constat:
     if os.path.getsize(base) > LARGEST:
         return bon(quoi, "fichier trop gros pour être lu ici\u202f; chaque sauvegarde le relit en entier.")
     remede = "Arrêtez le portail, et restaurez la dernière sauvegarde\u00a0: l’actuelle est mise de côté."
-    commande = f"sudo systemctl stop portail.socket portail.service\n{lieu.manage('restaurer ARCHIVE')}"
+    commande = f"sudo systemctl stop {lieu.units}\n{lieu.manage('restaurer ARCHIVE')}"
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA quick_check(1)")
         (said,) = cursor.fetchone()

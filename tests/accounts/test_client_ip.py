@@ -71,3 +71,9 @@ def test_trusted_proxies_are_told_apart(settings, address, known):
     settings.TRUSTED_PROXIES = [PROXY]
 
     assert is_trusted_proxy(address) is known
+
+
+def test_proxy_by_a_unix_socket_is_trusted_when_it_is_said(settings):
+    settings.TRUSTED_PROXIES = ["unix"]
+
+    assert [is_trusted_proxy(told) for told in ("", PROXY, "n'importe quoi")] == [True, False, False]

@@ -7,7 +7,9 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -125,6 +127,9 @@ def test_lines_are_read_as_they_are_counted():
 def test_settings_are_read_again_by_systemd_or_by_a_signal(monkeypatch, tmp_path):
     monkeypatch.setattr(lieu, "SYSTEMD", tmp_path)
     assert LIEU.reload == "sudo systemctl reload portail"
+    town = replace(LIEU, uid=65534, env=Path("/etc/portail/ville.env"), instance="ville")
+    assert town.reload == "sudo systemctl reload portail@ville"
+    assert town.manage("migrate").startswith("sudo -u nobody env ENV_FILE=/etc/portail/ville.env ")
     monkeypatch.setattr(lieu, "SYSTEMD", tmp_path / "absent")
     assert LIEU.reload == "sudo pkill -HUP -f install/prise.py"
 

@@ -82,10 +82,10 @@ def test_worker_that_stopped_is_told(state, last, etat, says):
 def test_tasks_that_wait_or_failed_are_told(settings):
     now = timezone.now()
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
-    assert only(service.check_waiting(now)).etat == "bon"
+    assert only(service.check_waiting(LIEU, now)).etat == "bon"
     result = purge.enqueue()
     DBTaskResult.objects.update(enqueued_at=now - timedelta(hours=1))
-    assert "1 tâche due, la plus ancienne depuis le" in plain(only(service.check_waiting(now)).phrase)
+    assert "1 tâche due, la plus ancienne depuis le" in plain(only(service.check_waiting(LIEU, now)).phrase)
 
     assert [constat.etat for constat in lines(service.check_failures(LIEU))] == ["bon"]
     DBTaskResult.objects.filter(pk=result.id).update(status=TaskResultStatus.FAILED)

@@ -34,7 +34,7 @@ class Command(FrenchCommand):
 
     def handle(self, *, json: bool, sans_reseau: bool, **options: Any) -> None:
         now = timezone.now()
-        lieu = lieu_of(settings.ROOT_DIR, settings.VAR_DIR, settings.ENV_FILE)
+        lieu = lieu_of(settings.ROOT_DIR, settings.VAR_DIR, settings.ENV_FILE, settings.INSTANCE)
         chapitres = examine(lieu, now=now, uid=os.geteuid(), network=not sans_reseau)
         if json:
             self.stdout.write(as_json(settings.SITE_URL, chapitres, version=version(), le=now.isoformat()))
