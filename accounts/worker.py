@@ -17,6 +17,7 @@ from django.db.models import Q
 from django.tasks import DEFAULT_TASK_BACKEND_ALIAS, TaskResultStatus
 from django.utils import timezone
 from django.utils.crypto import get_random_string
+from django.utils.module_loading import import_string
 from django_tasks_db.management.commands import db_worker
 from django_tasks_db.models import DBTaskResult
 
@@ -31,6 +32,7 @@ HEARTBEAT = "battement"
 PASSAGE_EVERY = timedelta(seconds=30)
 STALE_AFTER = timedelta(minutes=10)
 MAX_WORKERS = 3
+UNKNOWN_UNTIL = timedelta(hours=1)  # an upgrade of several machines is over
 DATABASE_ERRORS = (OperationalError, InterfaceError)
 
 
@@ -80,13 +82,20 @@ class Worker(db_worker.Worker):
         return self._run_tasks > 0
 
     def run_task(self, db_task_result: DBTaskResult) -> None:
-        """A task that the database let down is not lost: it waits a minute, and has three tries as for dead workers."""
+        """A task that the database let down is not lost: it waits a minute, and has three tries as for dead workers.
+
+        Nor is one that this version does not know, while another machine, upgraded before, enqueues what it does.
+        """
+        again = {"status": TaskResultStatus.READY, "run_after": timezone.now() + timedelta(minutes=1)}
+        if is_unknown(db_task_result.task_path) and timezone.now() - db_task_result.enqueued_at < UNKNOWN_UNTIL:
+            same = DBTaskResult.objects.running().filter(pk=db_task_result.pk)
+            same.update(**again, worker_ids=db_task_result.worker_ids[:-1])
+            return
         super().run_task(db_task_result)
         tired = len(db_task_result.worker_ids) >= MAX_WORKERS
         if not tired and db_task_result.exception_class_path in {
             f"django.db.utils.{e.__name__}" for e in DATABASE_ERRORS
         }:
-            again = {"status": TaskResultStatus.READY, "run_after": timezone.now() + timedelta(minutes=1)}
             DBTaskResult.objects.failed().filter(pk=db_task_result.pk).update(**again, finished_at=None)
 
     def shutdown(self, signum: int, frame: FrameType | None) -> None:
@@ -95,6 +104,14 @@ class Worker(db_worker.Worker):
             self.running = False
         else:
             super().shutdown(signum, frame)
+
+
+def is_unknown(path: str) -> bool:
+    try:
+        import_string(path)
+    except ImportError:
+        return True
+    return False
 
 
 def passage(*, now: datetime) -> None:

@@ -14,7 +14,7 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.models import Counter, Passage, RememberedDevice, TemporaryPassword, UndeliveredMail
 from accounts.retention import purge
-from accounts.worker import HEARTBEAT, enqueue_daily, passage, release_stale
+from accounts.worker import HEARTBEAT, Worker, enqueue_daily, passage, release_stale
 from portail.dates import PARIS
 from tests.factories import UserFactory
 
@@ -39,6 +39,26 @@ def test_passage_leaves_a_heartbeat(db):
         passage(now=now)
 
     assert Passage.objects.get(job=HEARTBEAT).done_at == NOW + timedelta(seconds=30)
+
+
+@pytest.mark.parametrize(
+    ("path", "age", "then", "workers"),
+    [
+        ("accounts.tasks.of_a_later_version", timedelta(minutes=59), "READY", 0),
+        ("of_a_later_version.tasks.send", timedelta(0), "READY", 0),
+        ("accounts.tasks.gone_for_good", timedelta(minutes=61), "FAILED", 1),
+    ],
+)
+def test_task_of_another_version_waits_for_a_worker_that_knows_it(db, path, age, then, workers):
+    task, now = make_task(), timezone.now()
+    DBTaskResult.objects.filter(pk=task.pk).update(task_path=path, enqueued_at=now - age)
+    task.refresh_from_db()
+
+    Worker().run_task(task)
+
+    task.refresh_from_db()
+    assert (task.status, len(task.worker_ids)) == (then, workers)
+    assert (task.run_after != NOW) is (then == "READY")
 
 
 @pytest.mark.parametrize(
