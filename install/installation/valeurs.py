@@ -1,0 +1,198 @@
+"""Whether an answer can be true, and how it is written: each returns the value, or refuses it in a sentence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from install.installation.reglages import PLACEHOLDER
+
+Check = Callable[[str], str]
+
+ADDRESS = re.compile(r"[^@\s<>\"(),;:]+@(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W\d_]{2,}")
+LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+HOST = re.compile(rf"(?:{LABEL}\.)+[a-z][a-z0-9-]*[a-z0-9]")
+
+
+class Refusal(ValueError):
+    """A sentence that says what is wrong with the answer."""
+
+
+def line(value: str) -> str:
+    """A line of text that means something."""
+    value = optional(value)
+    if not value:
+        raise Refusal("il faut une réponse.")
+    return value
+
+
+def optional(value: str) -> str:
+    value = value.strip()
+    if any(not sign.isprintable() and sign not in "\u00a0\u202f" for sign in value):
+        raise Refusal("un signe invisible s’y trouve : tapez-la à nouveau.")
+    if value.startswith("$"):  # django-environ takes it for the name of another setting
+        raise Refusal("une valeur ne peut pas commencer par « $ » dans .env.")
+    if PLACEHOLDER.search(value):
+        raise Refusal(f"« {value} » est une valeur d’exemple, donnez la vôtre.")
+    return value
+
+
+def maybe(check: Check) -> Check:
+    """The same check, of a value that may be left out."""
+    return lambda value: check(value) if value.strip() else ""
+
+
+def choice(*words: str) -> Check:
+    """One of these words, or its number from 1."""
+
+    def check(value: str) -> str:
+        given = value.strip().lower()
+        numbered = {str(number): word for number, word in enumerate(words, 1)}
+        if given not in words and given not in numbered:
+            listed = ", ".join(f"{number} ({word})" for number, word in numbered.items())
+            raise Refusal(f"« {value.strip()} » n’est pas un de : {listed}.")
+        return numbered.get(given, given)
+
+    return check
+
+
+def named(*words: str) -> Check:
+    """One of these names, in any case, with or without its accents."""
+    plain = {without_accents(word): word for word in words}
+
+    def check(value: str) -> str:
+        if without_accents(value.strip()) not in plain:
+            raise Refusal(f"« {value.strip()} » n’est pas un de : {', '.join(words)}.")
+        return plain[without_accents(value.strip())]
+
+    return check
+
+
+def without_accents(word: str) -> str:
+    return word.lower().translate(str.maketrans("éèêàâîïôûùç", "eeeaaiiouuc"))
+
+
+def host(value: str) -> str:
+    """A name of the DNS, as portail.commune.fr, without a scheme."""
+    value = line(value).lower().removeprefix("https://").removeprefix("http://").rstrip("/.")
+    try:
+        value = value.encode("idna").decode() if not value.isascii() else value
+    except UnicodeError:
+        value = ""
+    if not HOST.fullmatch(value) or len(value) > 253:
+        raise Refusal("il faut un nom complet, comme portail.commune.fr, sans « https:// » ni rien après.")
+    return value
+
+
+def server(value: str) -> str:
+    """A machine and perhaps a port: « base.commune.fr:5433 », « 10.0.0.5 »."""
+    value = line(value)
+    try:
+        parts = urlsplit(f"//{value}")
+        whole = bool(parts.hostname) and parts.netloc == value and not parts.username and parts.port != 0
+    except ValueError:
+        whole = False
+    if not whole or not re.fullmatch(r"[\w.:\[\]-]+", value):
+        raise Refusal("il faut un nom de machine, comme base.commune.fr, ou base.commune.fr:5433.")
+    return value
+
+
+def address(value: str) -> str:
+    """An e-mail address alone."""
+    value = line(value)
+    if not ADDRESS.fullmatch(value):
+        raise Refusal(f"« {value} » n’est pas une adresse e-mail, comme garderie@commune.fr.")
+    return value
+
+
+def sender(value: str) -> str:
+    """An e-mail address, alone or as « Garderie <garderie@commune.fr> »."""
+    value = line(value)
+    found = re.fullmatch(r"(?:[^<>]*<([^<>]+)>|([^<>\s]+))", value)
+    if not found or not ADDRESS.fullmatch(found[1] or found[2]):
+        raise Refusal(f"« {value} » n’est ni une adresse e-mail, ni « Garderie <garderie@commune.fr> ».")
+    return value
+
+
+def phone(value: str) -> str:
+    value = line(value)
+    if not 3 <= sum(sign.isdigit() for sign in value) <= 15:
+        raise Refusal(f"« {value} » n’est pas un numéro de téléphone.")
+    return value
+
+
+def digits(value: str) -> str:
+    value = re.sub(r"[ \u00a0\u202f]", "", line(value))
+    if not re.fullmatch(r"[0-9]{1,12}", value):
+        raise Refusal("un identifiant ne contient que des chiffres, 12 au plus.")
+    return value
+
+
+def account(value: str) -> str:
+    value = line(value)
+    if not re.fullmatch(r"[a-z_][a-z0-9_-]{0,30}", value) or value == "root":
+        raise Refusal("il faut un nom de compte système, en minuscules, comme « portail ».")
+    return value
+
+
+def months(value: str) -> str:
+    if not re.fullmatch(r"[0-9]{1,2}", line(value)) or not 1 <= int(value) <= 36:
+        raise Refusal("il faut un nombre de mois, de 1 à 36.")
+    return str(int(value))
+
+
+def folder(value: str) -> str:
+    """An absolute folder; it need not be there."""
+    value = line(value)
+    if not value.startswith("/") or ".." in Path(value).parts or not re.fullmatch(r"[^\s%$\"'\\;{}#]+", value):
+        raise Refusal("il faut un dossier entier, qui commence par « / », sans espace ni signe spécial.")
+    if len(Path(value).parts) < 3:
+        raise Refusal(
+            f"« {value} » est trop près de la racine : donnez un dossier pour cela seul, comme "
+            "/srv/sauvegardes/portail."
+        )
+    return str(Path(value))
+
+
+def pem(value: str) -> str:
+    """The file of a certificate or of its key, that is there."""
+    path = Path(line(value))
+    if not path.is_absolute() or not re.fullmatch(r"[^\s%$\"'\\;{}#]+", value.strip()):
+        raise Refusal("il faut le chemin entier d’un fichier, qui commence par « / », sans espace ni signe spécial.")
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        raise Refusal(f"{path} ne se lit pas ({error.strerror}).") from None
+    if b"-----BEGIN " not in text:
+        raise Refusal(f"{path} n’est pas au format PEM (« -----BEGIN … »).")
+    return str(path)
+
+
+def local_address(value: str) -> str:
+    """Where the portal listens, behind its web server: an address of this machine, or a socket of the file system."""
+    value = line(value)
+    if re.fullmatch(r"/run/[a-z0-9_-]+(/[a-z0-9_.-]+)?\.sock", value):
+        return value
+    found = re.fullmatch(r"(?:127\.0\.0\.1|localhost):([0-9]{2,5})", value)
+    if not found or not 1024 <= int(found[1]) <= 65535:
+        raise Refusal(
+            "il faut une adresse de cette machine, comme 127.0.0.1:8000, ou une socket, comme /run/portail.sock."
+        )
+    return value.replace("localhost", "127.0.0.1")
+
+
+def mail_url(value: str) -> str:
+    value = line(value)
+    parts = urlsplit(value)
+    if parts.scheme not in {"smtp+tls", "smtps"} or not parts.hostname:
+        raise Refusal("il faut smtp+tls://compte:motdepasse@serveur:587 ou smtps://compte:motdepasse@serveur:465.")
+    return value
+
+
+def database_url(value: str) -> str:
+    value = line(value)
+    if not re.match(r"(sqlite|postgres|postgresql)://", value):
+        raise Refusal("il faut sqlite:///var/portail.sqlite3 ou postgres://compte:motdepasse@serveur:5432/base.")
+    return value
