@@ -1,0 +1,75 @@
+"""The files of the system that the installer has put, by what they held then: one that the town has changed since, or
+that was there before, is left as it is, and ours is laid beside the portal for whoever compares."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from install.installation.fichiers import ROOT, Fichier, poser
+
+REGISTER = "var/installation.poses"
+PROPOSED = "var/propositions"
+DPKG = Path("/var/lib/dpkg/status")
+
+
+@dataclass
+class Poses:
+    """What came of each file."""
+
+    dossier: Path
+    racine: Path
+    owner: str
+    changed: set[Path] = field(default_factory=set)
+    kept: dict[Path, Path] = field(default_factory=dict)  # and where ours is
+
+    def put(self, fichiers: list[Fichier]) -> bool:
+        """True when something changed."""
+        known = self.known()
+        for fichier in fichiers:
+            path = fichier.below(self.racine)
+            if path.is_file() and not self.is_ours(path, fichier, known):
+                self.kept[path] = self.dossier / PROPOSED / fichier.chemin.relative_to(ROOT)
+                poser(Fichier(self.kept[path], fichier.contenu, 0o600, self.owner))
+                continue
+            if path.is_file() and str(path) not in known and path.read_text("utf-8", "replace") != fichier.contenu:
+                poser(Fichier(path.with_name(f"{path.name}.origine"), path.read_text("utf-8"), 0o644), ROOT)
+            if poser(fichier, self.racine):
+                self.changed.add(fichier.chemin)
+            known[str(path)] = digest(fichier.contenu)
+        poser(self.register(known))
+        return bool(self.changed)
+
+    def is_ours(self, path: Path, fichier: Fichier, known: dict[str, str]) -> bool:
+        """Whether it may be replaced: it is as we left it, or as we would write it, or as its package brought it."""
+        held = path.read_bytes()
+        return (
+            held == fichier.contenu.encode()
+            or hashlib.sha256(held).hexdigest() == known.get(str(path))
+            or f" {fichier.chemin} {md5(held)}" in self.packaged()
+        )
+
+    def packaged(self) -> list[str]:
+        status = self.racine / DPKG.relative_to(ROOT)
+        return status.read_text("utf-8", "replace").splitlines() if status.exists() else []
+
+    def known(self) -> dict[str, str]:
+        try:
+            found = json.loads((self.dossier / REGISTER).read_text("utf-8"))
+        except (FileNotFoundError, ValueError):
+            return {}
+        return {str(path): str(held) for path, held in found.items()} if isinstance(found, dict) else {}
+
+    def register(self, known: dict[str, str]) -> Fichier:
+        text = json.dumps(dict(sorted(known.items())), indent=1) + "\n"
+        return Fichier(self.dossier / REGISTER, text, 0o600, self.owner)
+
+
+def digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def md5(held: bytes) -> str:
+    return hashlib.md5(held, usedforsecurity=False).hexdigest()
