@@ -1,0 +1,133 @@
+"""What the installer cannot do, with the exact lines: the domain, the certificate, the mails, the copies."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import socket
+from urllib.parse import urlsplit
+
+from install.installation.chantier import Chantier
+
+PUBLIC = "ADRESSE_PUBLIQUE"
+
+
+def public_addresses() -> list[str]:
+    """The addresses of this machine that anybody can reach; none behind a router. Nothing is sent."""
+    found = []
+    for family, far in ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1")):
+        try:
+            with socket.socket(family, socket.SOCK_DGRAM) as probe:
+                probe.connect((far, 9))
+                address = probe.getsockname()[0]
+        except OSError:
+            continue
+        if ipaddress.ip_address(address).is_global:
+            found.append(address)
+    return found
+
+
+def remaining(c: Chantier) -> list[tuple[str, list[str]]]:
+    """Each thing left to do, a heading and its lines."""
+    told = [domain(c, public_addresses()), *certificate(c), mails(c), *services(c), *kept(c), backups(c), first_days(c)]
+    if c.warnings:
+        told.append(("Ce que le portail signale", [*c.warnings]))
+    return [(heading, lines) for heading, lines in told if lines]
+
+
+def as_account(c: Chantier) -> str:
+    how = "sudo -u {}" if c.machine.has("sudo") or c.machine.has_systemd else "runuser -u {} --"
+    return how.format(c.r.systeme_compte)
+
+
+def typed(c: Chantier, line: str) -> str:
+    return f"{as_account(c)} .venv/bin/python manage.py {line}"
+
+
+def domain(c: Chantier, addresses: list[str]) -> tuple[str, list[str]]:
+    lines = [f"{c.r.nom_public}. {'AAAA' if ':' in address else 'A'} {address}" for address in addresses or [PUBLIC]]
+    where = "" if addresses else " (celle que voit Internet : cette machine n’en a pas à elle)"
+    return f"DNS : l’adresse de cette machine{where}, et les ports 80 et 443 ouverts", lines
+
+
+def certificate(c: Chantier) -> list[tuple[str, list[str]]]:
+    if c.r.certificat:
+        return []
+    if c.r.serveur == "caddy":
+        return [
+            (
+                "Certificat : Caddy l’obtient à la première visite, dès que le nom mène ici ; rien à taper",
+                [f"curl -I https://{c.r.nom_public}/"],
+            )
+        ]
+    obtain = f"sudo certbot certonly --webroot -w {c.r.acme} -d {c.r.nom_public} --deploy-hook 'systemctl reload nginx'"
+    return [
+        (
+            "Certificat : dès que le nom mène ici ; sans lui, le site ne répond qu’à l’autorité",
+            [obtain, f"sudo {c.r.dossier}/install/installer --oui"],
+        )
+    ]
+
+
+def mails(c: Chantier) -> tuple[str, list[str]]:
+    """SPF names the server that sends, which is the one of EMAIL_URL or passes on to it."""
+    sender = re.sub(r".*<|>.*", "", c.r.reglages["DEFAULT_FROM_EMAIL"])
+    domain_of_mails, server = sender.rpartition("@")[2], str(urlsplit(c.r.reglages["EMAIL_URL"]).hostname)
+    return (
+        f"Courriels : que {domain_of_mails} autorise {server} (son hébergeur donne peut-être un « include: » à mettre "
+        "à la place)",
+        [
+            f'{domain_of_mails}. TXT "v=spf1 a:{server} mx ~all"  (SPF ; s’il y en a un déjà, y ajouter a:{server})',
+            f'SELECTEUR._domainkey.{domain_of_mails}. TXT "v=DKIM1; k=rsa; p=CLE"  (DKIM ; {server} signe, il donne le '
+            "sélecteur et la clé)",
+            f'_dmarc.{domain_of_mails}. TXT "v=DMARC1; p=none; rua=mailto:{sender}"  (DMARC ; p=quarantine après un '
+            "mois sans plainte)",
+            typed(c, "sendtestemail VOTRE_ADRESSE"),
+        ],
+    )
+
+
+def services(c: Chantier) -> list[tuple[str, list[str]]]:
+    if c.machine.has_systemd:
+        return []
+    return [
+        (
+            "Services : rien ne tourne encore, faute de systemd ; dans le dossier du portail",
+            [
+                f"{as_account(c)} {c.r.python} -B install/prise.py {c.r.adresse_locale}",
+                f"{c.r.serveur}, à (re)démarrer",
+            ],
+        )
+    ]
+
+
+def kept(c: Chantier) -> list[tuple[str, list[str]]]:
+    lines = [f"diff {path} {ours}" for path, ours in c.poses.kept.items()]
+    return [("Fichiers changés ici, ou là avant : laissés tels quels ; comparez avec ceux de l’installeur", lines)]
+
+
+def backups(c: Chantier) -> tuple[str, list[str]]:
+    lines = [
+        f"rsync -a --exclude '.*' {c.r.nom_public}:{c.r.sauvegardes}/ /srv/copies/portail/  (chaque nuit, d’une autre "
+        "machine)",
+        f"{c.r.dossier}/.env  (au coffre de la commune : une sauvegarde ne sert pas sans lui)",
+    ]
+    if not c.r.reglages.get("SAUVEGARDES_CLE_PUBLIQUE"):
+        lines.insert(
+            0, "age-keygen -o cle-sauvegardes.txt  (sur un autre poste ; la clé publique dans SAUVEGARDES_CLE_PUBLIQUE)"
+        )
+    return (
+        "Sauvegardes : une clé pour les chiffrer, et une copie ailleurs (docs/exploitation.md, « Sauvegarder »)",
+        lines,
+    )
+
+
+def first_days(c: Chantier) -> tuple[str, list[str]]:
+    return (
+        "Ensuite",
+        [
+            f"cd {c.r.dossier}",
+            typed(c, "diagnostic") + "  (dit ce qui ne va pas, et la commande qui répare)",
+            typed(c, "preparer_annee ANNÉE") + "  (puis importer_onde : docs/exploitation.md)",
+        ],
+    )

@@ -1,0 +1,125 @@
+"""The units, the site of the web server, and what makes them run where systemd does."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import time
+from pathlib import Path
+
+from install.installation import serveurs, unites
+from install.installation.chantier import Chantier, Skipped
+from install.installation.fichiers import ROOT, InstallError
+from install.installation.machine import last_words
+
+ANSWERS_WITHIN = 60  # seconds
+JOURNAL = "systemd-journald@portail.service"
+CHECKED_BY = {
+    "nginx": ("nginx", "-t"),
+    "caddy": ("caddy", "validate", "--config", "/etc/caddy/Caddyfile", "--adapter", "caddyfile"),
+}
+
+
+def units(c: Chantier) -> bool:
+    return c.poses.put(unites.fichiers(c.r))
+
+
+def site(c: Chantier) -> bool:
+    """Put, then seen by the web server itself: one that it refuses is never loaded."""
+    changed = c.poses.put(serveurs.site(c.r))
+    if c.r.serveur == "nginx":
+        changed |= make_challenge_folder(c.r.acme, c.machine.racine)
+    command = CHECKED_BY[c.r.serveur]
+    if not c.machine.elsewhere and not (done := c.machine.run(*command)).ok:
+        raise InstallError(
+            f"{c.r.serveur} refuse sa configuration ({last_words(done)}). À revoir : « sudo {' '.join(command)} »."
+        )
+    return changed
+
+
+def make_challenge_folder(acme: Path, racine: Path) -> bool:
+    """Where certbot leaves what the authority comes to read; open to nginx."""
+    folder = racine / acme.relative_to(ROOT)
+    if folder.is_dir():
+        return False
+    try:
+        folder.mkdir(parents=True, mode=0o755)
+    except OSError as error:
+        raise InstallError(f"{folder} ne peut pas être préparé ({error.strerror}).") from None
+    return True
+
+
+def start(c: Chantier) -> bool:
+    """Enable and start what must run, take in what has changed, and see that the portal answers."""
+    if not c.machine.has_systemd:
+        raise Skipped("il n’y a pas de systemd ici : les fichiers sont écrits, rien n’est démarré")
+    changed_units = {path.name for path in c.poses.changed}
+    did = False
+    if any(path.is_relative_to("/etc/systemd") for path in c.poses.changed):
+        order(c, "daemon-reload")
+        did = True
+    if unites.JOURNAL in c.poses.changed and state(c, "is-active", JOURNAL):
+        order(c, "restart", JOURNAL)
+    for name in unites.TO_ENABLE:
+        if not (state(c, "is-enabled", name) and state(c, "is-active", name)):
+            order(c, "enable", "--now", name)
+            did = True
+        elif name in changed_units:
+            order(c, "restart", name)
+    proxy = f"{c.r.serveur}.service"
+    if not (state(c, "is-enabled", proxy) and state(c, "is-active", proxy)):
+        order(c, "enable", "--now", proxy)
+        did = True
+    elif any(c.r.serveur in str(path) for path in c.poses.changed):
+        order(c, "reload", proxy)
+        did = True
+    see_it_answer(c)
+    return did
+
+
+def state(c: Chantier, question: str, unit: str) -> bool:
+    return c.machine.run("systemctl", "--quiet", question, unit).ok
+
+
+def order(c: Chantier, *words: str) -> None:
+    done = c.machine.run("systemctl", *words)
+    if not done.ok:
+        raise InstallError(
+            f"systemctl {' '.join(words)} a échoué ({last_words(done)}). "
+            f"Voyez « journalctl --namespace=+portail -u {words[-1]} -n 30 »."
+        )
+
+
+class Link(http.client.HTTPConnection):
+    """To « 127.0.0.1:8000 », or to a socket of the file system."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__("localhost" if address.startswith("/") else address, timeout=20)
+        self.path = address if address.startswith("/") else ""
+
+    def connect(self) -> None:
+        if not self.path:
+            return super().connect()
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self.path)
+
+
+def see_it_answer(c: Chantier) -> None:
+    """Ask the login page of the portal as its web server would."""
+    headers = {"Host": c.r.nom_public, "X-Forwarded-Proto": "https", "X-Forwarded-For": "127.0.0.1"}
+    until, why = time.monotonic() + ANSWERS_WITHIN, ""
+    while time.monotonic() < until:
+        link = Link(c.r.adresse_locale)
+        try:
+            link.request("GET", "/connexion/", headers=headers)
+            answer = link.getresponse()
+            if answer.status == 200:
+                return
+            why = f"il répond {answer.status}"
+        except (OSError, http.client.HTTPException) as error:
+            why = str(error) or type(error).__name__
+        finally:
+            link.close()
+        time.sleep(1)
+    raise InstallError(f"Le portail ne sert pas ({why}). Voyez « journalctl --namespace=+portail -u portail -n 30 ».")
