@@ -8,7 +8,7 @@ PYTEST = $(PYTHON) -m pytest --numprocesses auto --dist worksteal
 PRODUCTION = ENV_FILE=.ci/production.env SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(50))')
 
 .DEFAULT_GOAL := aide
-.PHONY: aide demo demo-neuve code test test-complet test-long bench check install
+.PHONY: aide demo demo-neuve code test test-complet test-long bench check install essai-installation
 
 aide:
 	@echo 'make demo          une école fictive, sur http://127.0.0.1:8000 (autre port : make demo PORT=8080)'
@@ -19,6 +19,7 @@ aide:
 	@echo 'make test-long     ce qui se mesure en secondes ou dure des minutes, seul sur la machine ; pas dans .ci/run'
 	@echo 'make bench         les temps de réponse, à côté d’une page vide (DATABASE_URL pour PostgreSQL)'
 	@echo 'make check         style, types, imports, migrations, réglages de production, paquets figés'
+	@echo 'make essai-installation SUITE=trixie  l’installation dans une Debian nue, démarrée à part ; ou noble ; root, par minutes'
 	@echo 'make install       prépare seulement l’environnement .venv'
 
 install:
@@ -64,3 +65,7 @@ check: install
 	@echo 'manage.py check --deploy'
 	@chmod 600 .ci/production.env # as the check wants it of a real one
 	@$(PRODUCTION) $(PYTHON) manage.py check --deploy --fail-level WARNING
+
+# install/installer on a bare system, booted apart; as root, by hand: it takes minutes, and packages from a mirror.
+essai-installation:
+	@$(PYTHON) -B -m install.essai --suite '$(or $(SUITE),trixie)' $(if $(MIROIR),--miroir '$(MIROIR)') $(ESSAI)

@@ -1,0 +1,197 @@
+"""The installer on a bare system: `make essai-installation SUITE=trixie`, or noble, as root, in a folder of var/.
+
+Installs in a chroot where no systemd runs, with the answers of a file; again, to see that nothing changes; boots that
+root as a machine of its own; lets the installer start what it wrote; imports the demo's school; and lets a parent in
+through the web server, over TLS, with the certificate of an authority made for it. Ends on the first thing that fails.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from install.essai.racine import Machine, TrialError, booted, make, order, refuse_where_it_cannot_be
+from install.installation import unites
+
+ROOT = Path(__file__).resolve().parents[2]
+PORTAL = "/srv/portail/portail"
+NAME = "portail.essai-sur-isere.fr"
+SOURCE = "127.0.0.5"  # whence the parent comes: the proxy is 127.0.0.1
+APT = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-qq", "-y", "--no-install-recommends"]
+ANSWERS = """\
+BASE={base}
+NOM_PUBLIC={name}
+SERVEUR={server}
+CERTIFICAT=/etc/portail-essai/portail.pem
+CLE=/etc/portail-essai/portail.cle
+EMAIL_SERVEUR=smtp.essai-sur-isere.fr
+EMAIL_COMPTE=portail
+EMAIL_MOT_DE_PASSE=un mot de passe d’essai
+DEFAULT_FROM_EMAIL=Garderie d’Essai-sur-Isère <garderie@essai-sur-isere.fr>
+COMMUNE_NOM=Essai-sur-Isère
+COMMUNE_ADRESSE=1 place de la Mairie, 38160 Essai-sur-Isère
+COMMUNE_TELEPHONE=04 65 71 00 38
+COMMUNE_HORAIRES=du lundi au vendredi, de 8 h 30 à 12 h
+COMMUNE_COURRIEL=mairie@essai-sur-isere.fr
+GARDERIE_TELEPHONE=04 65 71 00 39
+COMMUNE_DPO=dpo@essai-sur-isere.fr
+COMMUNE_HEBERGEUR=Mairie d’Essai-sur-Isère, 1 place de la Mairie, 38160 Essai-sur-Isère, 04 65 71 00 38
+AGENT_IDENTIFIANT=1000009
+AGENT_PRENOM=Ada
+AGENT_NOM=ESSAI
+AGENT_COURRIEL=informatique@essai-sur-isere.fr
+"""
+PARENT = """
+from enfance.models import Responsable
+parent = Responsable.objects.get(user__last_name="MOREL", user__first_name="Camille")
+parent.user.set_password({password!r}); parent.user.save(); print("IDENTIFIANT", parent.user.identifiant)
+"""
+PASSWORD = "Trois-hiboux-2026"  # noqa: S105 - of a parent that lives for the length of the trial
+
+
+def read_options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python3 -m install.essai", description=__doc__.partition("\n")[0])
+    parser.add_argument("--suite", default="trixie", help="trixie, noble…")
+    parser.add_argument("--miroir", default="", help="d’où viennent ses paquets ; sinon, ce que mmdebstrap en sait")
+    parser.add_argument("--serveur", default="nginx", choices=["nginx", "caddy"])
+    parser.add_argument("--base", default="sqlite", choices=["sqlite", "postgresql"])
+    parser.add_argument("--dossier", type=Path, default=ROOT / "var/essai")
+    return parser.parse_args()
+
+
+def step[T](what: str, do: Callable[[], T]) -> T:
+    began = time.monotonic()
+    result = do()
+    print(f"{what}\u00a0: {time.monotonic() - began:.0f} s", flush=True)
+    return result
+
+
+def main() -> None:
+    options = read_options()
+    try:
+        refuse_where_it_cannot_be()
+        root = step(f"Racine nue, {options.suite}", lambda: make(options.suite, options.miroir, options.dossier))
+        prepare(root, options)
+        step("Installation, sans systemd", lambda: install(root))
+        before = snapshot(root)
+        step("La même, relancée", lambda: install(root))
+        if changed := sorted(set(before.items()) ^ set(snapshot(root).items())):
+            raise TrialError(
+                f"Relancée, l’installation a changé\u00a0: {', '.join(sorted({path for path, _ in changed}))}"
+            )
+        step(
+            "Paquets d’une machine qui démarre",
+            lambda: order(root, *APT, "systemd-sysv", "dbus"),
+        )
+        with booted(root) as machine:
+            step("Installation, avec systemd", lambda: machine.order(f"{PORTAL}/install/installer", *answers()))
+            step("École importée", lambda: import_school(machine))
+            step("Visite", lambda: visit(machine))
+            step("Sauvegarde, vérification, rechargement", lambda: run_units(machine))
+            step("Ce qui est écrit", lambda: read_logs(machine, options.serveur))
+    except TrialError as error:
+        sys.exit(f"Essai arrêté\u00a0: {error}")
+    print("Tout a marché.")
+
+
+def answers() -> list[str]:
+    return ["--reponses", "/etc/portail-essai/reponses", "--oui"]
+
+
+def prepare(root: Path, options: argparse.Namespace) -> None:
+    """What the IT person brings: git and the checkout, a certificate, the file of answers."""
+    order(root, "apt-get", "update", "-qq")
+    order(root, *APT, "git")
+    portal = root / PORTAL.lstrip("/")
+    portal.parent.mkdir(parents=True)
+    origin = root / "srv/origine.git"
+    subprocess.run(["git", "clone", "-q", "--bare", "--no-hardlinks", str(ROOT), str(origin)], check=True)
+    order(root, "git", "config", "--system", "--add", "safe.directory", "*")
+    order(root, "git", "clone", "-q", "/srv/origine.git", PORTAL)
+    given = root / "etc/portail-essai"
+    given.mkdir()
+    make_certificate(given)
+    (given / "reponses").write_text(ANSWERS.format(base=options.base, name=NAME, server=options.serveur), "utf-8")
+    (given / "reponses").chmod(0o600)
+    with (root / "etc/hosts").open("a") as hosts:
+        hosts.write(f"127.0.0.1 localhost {NAME}\n")
+
+
+def make_certificate(folder: Path) -> None:
+    """An authority, and the portal's certificate by it."""
+    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    run = ["openssl", "req", "-x509", *key, "-days", "7"]
+    authority = ["-keyout", f"{folder}/autorite.cle", "-out", f"{folder}/autorite.pem", "-subj", "/CN=Essai"]
+    authority += ["-addext", "keyUsage=critical,keyCertSign"]
+    signed = ["-CA", f"{folder}/autorite.pem", "-CAkey", f"{folder}/autorite.cle", "-subj", f"/CN={NAME}"]
+    signed += ["-addext", f"subjectAltName=DNS:{NAME}", "-addext", "basicConstraints=critical,CA:FALSE"]
+    out = ["-keyout", f"{folder}/portail.cle", "-out", f"{folder}/portail.pem"]
+    for command in ([*run, *authority], [*run, *signed, *out]):
+        subprocess.run(command, check=True, capture_output=True)
+    (folder / "portail.cle").chmod(0o644)  # Caddy reads it as an account of its own
+
+
+def install(root: Path) -> None:
+    print(order(root, f"{PORTAL}/install/installer", *answers()), flush=True)
+
+
+def snapshot(root: Path) -> dict[str, tuple[int, int, int]]:
+    """Every file of the root that an installation could write, with when it was."""
+    found = {}
+    for top in ["etc", "srv", "var/lib", "usr"]:
+        for path in (root / top).rglob("*"):
+            if path.is_symlink() or path.is_file():
+                state = path.lstat()
+                found[str(path.relative_to(root))] = (state.st_mtime_ns, state.st_size, state.st_mode)
+    return found
+
+
+def manage(machine: Machine, *words: str) -> str:
+    return machine.order("runuser", "-u", "portail", "--", "env", "-C", PORTAL, ".venv/bin/python", "manage.py", *words)
+
+
+def import_school(machine: Machine) -> None:
+    now = time.localtime()
+    manage(machine, "preparer_annee", str(now.tm_year - (now.tm_mon < 8)))
+    manage(machine, "importer_onde", "demo/CSVExtraction-eleves.csv", "demo/CSVExtraction-responsables.csv")
+
+
+def visit(machine: Machine) -> None:
+    said = manage(machine, "shell", "-c", PARENT.format(password=PASSWORD))
+    identifiant = said.split("IDENTIFIANT ")[1].split()[0]
+    words = [NAME, "/etc/portail-essai/autorite.pem", identifiant, PASSWORD, SOURCE]
+    print(machine.order("python3", f"{PORTAL}/install/essai/visite.py", *words), end="")
+
+
+def run_units(machine: Machine) -> None:
+    for name in ["portail-sauvegarde.service", "portail-verification.service"]:
+        machine.order("systemctl", "start", name)
+    machine.order("systemctl", "reload", "portail.service")
+    machine.order("systemctl", "is-active", *unites.TO_ENABLE)
+    for name in unites.CONFINED:
+        noted = re.search(r"level for \S+: ([\d.]+)", machine.order("systemd-analyze", "security", "--no-pager", name))
+        print(f"  {name}\u00a0: {noted[1] if noted else 'sans note'} sur 10")
+
+
+def read_logs(machine: Machine, server: str) -> None:
+    journal = machine.order("journalctl", "--namespace=portail", "--output=cat", "--no-pager")
+    logins = [line for line in journal.splitlines() if '"login"' in line]
+    if not any(SOURCE in line for line in logins) or "203.0.113.66" in journal:
+        raise TrialError(f"Le journal n’a pas la bonne adresse\u00a0: {logins}")
+    if server == "nginx":
+        written = machine.order("sh", "-c", "cat /var/log/nginx/*")
+    else:
+        written = machine.order("journalctl", "--unit=caddy", "--output=cat", "--no-pager")
+    if "jamais-ecrit" in written:
+        raise TrialError("Une adresse secrète est écrite par le serveur web.")
+    if server == "nginx" and "/connexion/" not in written:
+        raise TrialError("nginx n’écrit pas les autres demandes.")
+
+
+if __name__ == "__main__":
+    main()

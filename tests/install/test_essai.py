@@ -1,0 +1,63 @@
+"""The trial of the installer says why it cannot be, and what it asks of the installer is what the installer asks."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from install.essai import racine
+
+ROOT = Path(settings.BASE_DIR)
+
+pytestmark = pytest.mark.skipif(connection.vendor == "postgresql", reason="sans base : passés avec SQLite")
+
+
+def test_trial_is_for_root(monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+
+    with pytest.raises(racine.TrialError, match="^Il faut être root"):
+        racine.refuse_where_it_cannot_be()
+
+
+def test_trial_names_the_packages_that_are_missing(monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(shutil, "which", lambda tool: None if tool in ("mmdebstrap", "nsenter") else f"/bin/{tool}")
+
+    with pytest.raises(racine.TrialError, match="sudo apt install mmdebstrap util-linux"):
+        racine.refuse_where_it_cannot_be()
+
+
+def test_trial_says_so_where_nothing_can_be_isolated(monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(shutil, "which", lambda tool: f"/bin/{tool}")
+    monkeypatch.setattr(racine, "cgroup_root", lambda: None)
+
+    with pytest.raises(racine.TrialError, match="pas de cgroup v2"):
+        racine.refuse_where_it_cannot_be()
+
+
+def test_trial_ends_with_a_sentence_and_a_code(tmp_path):
+    """With nothing on the PATH, whoever starts it."""
+    result = subprocess.run(
+        [sys.executable, "-B", "-m", "install.essai", "--dossier", str(tmp_path / "essai")],
+        cwd=ROOT,
+        env={"PATH": str(tmp_path), "PYTHONUTF8": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr.startswith("Essai arrêté")
+    assert not (tmp_path / "essai").exists()
+
+
+def test_amorce_is_a_script_that_a_shell_reads():
+    subprocess.run(["sh", "-n", racine.BOOT], check=True)
