@@ -21,7 +21,7 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from accounts import journal
-from conservation import transfert
+from conservation import suivi, transfert
 from conservation.archives import Archive, open_archive
 from conservation.bases import on_database, sqlite_file
 from conservation.copies import check_sqlite, first_line, open_sqlite
@@ -157,6 +157,7 @@ def bring_up_to_date(manifeste: Manifeste, lists: list[Path], *, now: datetime) 
     checks.check_recount(manifeste)
     with checks.links_checked_at_once():
         call_command("migrate", interactive=False, verbosity=0)
+    suivi.note_restored(manifeste.fait_le)
     erased = erasures.replay(lists, now=now)  # first: a mail to who was erased is not held
     return BroughtUp(migrations, make_void(now=now), erased)
 

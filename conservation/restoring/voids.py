@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.contrib.sessions.models import Session
 
-from accounts import held_mails
+from accounts import held_mails, mail_contact
 from accounts.models import EmailChange, RememberedDevice, TemporaryPassword
 
 
@@ -30,6 +30,7 @@ def make_void(*, now: datetime) -> Voids:
     """
     live = {"closed_at": now, "reason": TemporaryPassword.Reason.CLOSED}
     waiting = {"closed_at": now, "reason": EmailChange.Reason.CLOSED}
+    mail_contact.forget()
     return Voids(
         sessions=Session.objects.all().delete()[0],
         devices=RememberedDevice.objects.all().delete()[0],

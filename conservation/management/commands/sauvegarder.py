@@ -11,6 +11,7 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from accounts import journal
+from conservation import suivi
 from conservation.archives import size_text, write_archive
 from conservation.dossier import rotate
 from conservation.manifeste import ArchiveError
@@ -38,11 +39,14 @@ class Command(FrenchCommand):
         folder = dossier or settings.SAUVEGARDES
         if folder is None:
             raise CommandError("Dites dans quel dossier sauvegarder, ou donnez-le dans SAUVEGARDES (.env).")
+        now = timezone.now()
         try:
-            archive = write_archive(folder, now=timezone.now())
+            archive = write_archive(folder, now=now)
             size = archive.stat().st_size
             journal.event("backup", by="command", bytes=size)
             self.stdout.write(f"Sauvegarde faite\u00a0: {archive} ({size_text(size)}).")
+            if not suivi.note_backup(now):
+                self.stderr.write("Son heure n’a pas pu être notée dans la base\u00a0: /sante/ ne la dira pas.")
             if garder:
                 self.tell(rotate(folder, newest=archive))
         except ArchiveError as error:

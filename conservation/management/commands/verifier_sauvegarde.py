@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError
+from django.utils import timezone
 
 from accounts import journal
+from conservation import suivi
 from conservation.dossier import newest_archive
 from conservation.manifeste import ArchiveError
 from conservation.verification import verify
@@ -39,6 +41,7 @@ class Command(FrenchCommand):
             raise CommandError(str(error)) from None
         journal.event("backup_verified", by="command")
         manifeste = verdict.manifeste
+        suivi.note_check(manifeste.fait_le, now=timezone.now())
         said = (
             f"Bonne\u00a0: {path.name}, du {date_heure(manifeste.fait_le)}, version "
             f"{manifeste.version}, {accord(len(manifeste.lignes), 'table')}, "

@@ -1,0 +1,62 @@
+"""When the last backup was made, and which archive was last found good: what monitoring reads of them."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connection, transaction
+
+from accounts.models import Passage
+from conservation.dossier import archives_of
+from conservation.manifeste import ArchiveError
+from portail.pannes import impatient
+
+BACKUP = "sauvegarde"  # the instant of which the newest archive is
+CHECK = "verification"  # when an archive was last found good…
+CHECKED = "archive_verifiee"  # …and the instant of which it is
+ROWS = (BACKUP, CHECK, CHECKED)
+
+
+def note_backup(made_at: datetime) -> bool:
+    """Note that an archive was made; whether it could be noted: the archive is there all the same."""
+    return _note({BACKUP: made_at})
+
+
+def note_check(made_at: datetime, *, now: datetime) -> bool:
+    """Note that the archive made then was found good. That of an older one says nothing of those made since: it is not
+    noted. Where there is no database, as where only the key is kept, there is nothing to note in.
+    """
+    if connection.vendor == "sqlite" and not Path(connection.settings_dict["NAME"]).exists():
+        return False
+    with suppress(DatabaseError, InterfaceError):
+        checked = Passage.objects.filter(job=CHECKED, done_at__gt=made_at)
+        return not checked.exists() and _note({CHECKED: made_at, CHECK: now})
+    return False
+
+
+def note_restored(made_at: datetime) -> None:
+    """In a database that comes back from an archive, which was made before it could be noted within: it is the last
+    backup of these data."""
+    _write({BACKUP: made_at})
+
+
+def newest_in_folder() -> datetime | None:
+    """The instant of the newest archive in SAUVEGARDES, by its name: of a portal whose earlier version noted none."""
+    with suppress(ArchiveError):
+        return max(archives_of(settings.SAUVEGARDES).values(), default=None) if settings.SAUVEGARDES else None
+    return None
+
+
+def _note(hours: dict[str, datetime]) -> bool:
+    with suppress(DatabaseError, InterfaceError), impatient(), transaction.atomic():
+        _write(hours)
+        return True
+    return False
+
+
+def _write(hours: dict[str, datetime]) -> None:
+    rows = [Passage(job=job, done_at=hour) for job, hour in hours.items()]
+    Passage.objects.bulk_create(rows, update_conflicts=True, unique_fields=["job"], update_fields=["done_at"])
