@@ -174,6 +174,14 @@ def public_key(name: str) -> str:
     return value
 
 
+def token(name: str) -> str:
+    """What opens a page to a program: long, and without a sign that a header could not carry."""
+    value = env.str(name, "").strip()
+    if value and not re.fullmatch(r"[A-Za-z0-9._~+/=-]{24,200}", value):
+        raise bad(name, "24 signes au moins, lettres sans accent et chiffres, tirés au hasard.")
+    return value
+
+
 UNIX = "unix"  # a peer without an address: the rights of its socket say who it may be
 
 

@@ -31,6 +31,7 @@ from portail.environnement import (
     read_file,
     secret_key,
     site,
+    token,
     words,
 )
 
@@ -239,6 +240,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
 SECURE_HSTS_PRELOAD = False
 SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_REDIRECT_EXEMPT = [r"^sante/web$"]  # a balancer asks behind the TLS, and takes a 301 for a fault
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
@@ -292,6 +294,7 @@ COMMUNE_HOMOLOGATION = env.str("COMMUNE_HOMOLOGATION", "")
 
 SAUVEGARDES = folder("SAUVEGARDES", base=ROOT_DIR)  # where backups and the list of erasures are; none: not said
 SAUVEGARDES_CLE_PUBLIQUE = public_key("SAUVEGARDES_CLE_PUBLIQUE")  # age; empty: archives are not encrypted
+METRICS_JETON = token("METRICS_JETON")  # opens /metrics, and the counts of /sante/; empty: nobody has them
 
 # Retention, in days unless said (RGP-06); printed on the privacy page.
 CONSERVATION_MOTS_DE_PASSE_TEMPORAIRES = days("CONSERVATION_MOTS_DE_PASSE_TEMPORAIRES", 30)

@@ -299,3 +299,19 @@ def test_days_without_a_value_are_the_usual_ones(monkeypatch):
     monkeypatch.delenv("CONSERVATION_JOURNAL", raising=False)
 
     assert environnement.days("CONSERVATION_JOURNAL", 365) == 365
+
+
+@pytest.mark.parametrize("value", ["", "a" * 24, "kJ8_-x.~+/=" * 4])
+def test_token_is_kept(monkeypatch, value):
+    monkeypatch.setenv("JETON", f" {value} ")
+
+    assert environnement.token("JETON") == value
+
+
+@pytest.mark.parametrize("value", ["court", "a" * 23, "a" * 201, "un jeton avec des espaces ici", "é" * 30])
+def test_token_that_is_short_or_strange_is_refused_and_not_repeated(monkeypatch, value):
+    monkeypatch.setenv("JETON", value)
+
+    with pytest.raises(ImproperlyConfigured, match="JETON\u00a0: 24 signes au moins") as refusal:
+        environnement.token("JETON")
+    assert value not in str(refusal.value)

@@ -9,10 +9,13 @@ from django.db import OperationalError, connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
+from accounts import mail_contact
 from accounts.models import Passage
 from accounts.worker import HEARTBEAT, passage
 from portail.pannes import impatient
+from portail.version import version
 from surveillance import etat
+from surveillance.views import KEPT
 from tests.faults import FAULTS, run, sqlite_full
 
 Usage = namedtuple("Usage", "total used free")
@@ -30,7 +33,8 @@ def room(monkeypatch):
 
 
 @pytest.fixture
-def worker_passed(db):
+def worker_passed(db, settings):
+    settings.DAILY_TASKS = {}
     now = timezone.now()
     passage(now=now)
     return now
@@ -46,9 +50,16 @@ def test_sante_is_well_when_the_worker_has_just_passed(client, worker_passed):
             "migrations": "ok",
             "worker": "ok",
             "worker_last_pass": worker_passed.isoformat(),
+            "mail": "unknown",
+            "mail_failing_since": None,
+            "tasks": "ok",
+            "oldest_task": None,
             "disk": "ok",
             "disk_free": 20_000,
-            "version": "0.4.0",
+            "backup": "none",
+            "last_backup": None,
+            "last_check": None,
+            "version": version(),
         },
     )
     assert response["Cache-Control"] == "no-store"
@@ -84,18 +95,18 @@ def test_sante_answers_when_the_database_does_not(client, worker_passed):
     with connection.execute_wrapper(refuse):
         response = client.get("/sante/")
 
-    assert (response.status_code, response.json()) == (
-        503,
-        {
-            "database": "unavailable",
-            "migrations": "unknown",
-            "worker": "unknown",
-            "worker_last_pass": None,
-            "disk": "ok",
-            "disk_free": 20_000,
-            "version": "0.4.0",
-        },
-    )
+    assert response.status_code == 503
+    assert {name: said for name, said in response.json().items() if said is not None} == {
+        "database": "unavailable",
+        "migrations": "unknown",
+        "worker": "unknown",
+        "mail": "unknown",
+        "tasks": "unknown",
+        "disk": "ok",
+        "disk_free": 20_000,
+        "backup": "unknown",
+        "version": version(),
+    }
 
 
 @pytest.mark.django_db(transaction=True)
@@ -178,7 +189,7 @@ def test_sante_writes_every_five_seconds_at_most(client, worker_passed, django_a
     time_machine.move_to(timezone.now(), tick=False)
     client.get("/sante/")
 
-    with django_assert_max_num_queries(7):  # most of them for its patience
+    with django_assert_max_num_queries(9):  # most of them for its patience
         client.get("/sante/")
     time_machine.shift(5)
     client.get("/sante/")
@@ -188,3 +199,62 @@ def test_sante_writes_every_five_seconds_at_most(client, worker_passed, django_a
 
 def test_sante_changes_nothing(client, db):
     assert client.post("/sante/").status_code == 405
+
+
+# --- What is told to whom -------------------------------------------------------------------------------------------
+
+TOKEN = "jeton-des-tests-assez-long"
+BEARER = {"authorization": f"Bearer {TOKEN}"}
+
+
+@pytest.mark.parametrize(
+    ("set_to", "shown", "told"),
+    [
+        (TOKEN, BEARER, True),
+        (TOKEN, {"authorization": f"bearer  {TOKEN} "}, True),
+        (TOKEN, {}, False),
+        (TOKEN, {"authorization": f"Bearer {TOKEN}x"}, False),
+        (TOKEN, {"authorization": f"Basic {TOKEN}"}, False),
+        (TOKEN, {"authorization": "Bearer é"}, False),
+        ("", {"authorization": "Bearer "}, False),
+        ("", {"authorization": "Bearer"}, False),
+    ],
+)
+def test_counts_of_mails_are_for_who_shows_the_token(client, worker_passed, settings, set_to, shown, told):
+    # REL-08, TMP-10: they move when an account that exists is written to
+    settings.METRICS_JETON = set_to
+
+    said = client.get("/sante/", headers=shown).json()
+
+    assert (said.keys() >= set(KEPT), said.keys().isdisjoint(KEPT)) == (told, not told)
+    assert client.get("/metrics", headers=shown).status_code == (200 if told else 401 if set_to else 404)
+
+
+def test_failure_of_mails_is_told_to_the_minute(client, worker_passed):
+    since = timezone.now().replace(second=47, microsecond=3) - timedelta(minutes=9)
+    mail_contact.note_away(now=since)
+
+    response = client.get("/sante/")
+
+    assert (response.status_code, response.json()["mail"]) == (503, "failing")
+    assert response.json()["mail_failing_since"] == since.replace(second=0, microsecond=0).isoformat()
+
+
+# --- For balancers --------------------------------------------------------------------------------------------------
+
+
+def test_web_process_answers_a_balancer_without_the_database(client):
+    # REL-08; no mark: the database is not even there
+    response = client.get("/sante/web")
+
+    assert (response.status_code, response.content) == (200, b"ok\n")
+    assert (response["Cache-Control"], response["Content-Type"]) == ("no-store", "text/plain; charset=utf-8")
+    assert response.cookies == {}
+    assert client.post("/sante/web").status_code == 405
+
+
+def test_balancer_is_answered_behind_the_tls_and_nobody_else(client, settings, worker_passed):
+    settings.SECURE_SSL_REDIRECT = True
+
+    assert client.get("/sante/web").status_code == 200
+    assert [client.get(path).status_code for path in ("/sante/", "/metrics", "/sante/web/", "/connexion/")] == [301] * 4
