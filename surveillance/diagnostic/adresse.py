@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from portail.dates import date_heure
-from surveillance.diagnostic.constats import Constat, attention, bon, mauvais
+from surveillance.diagnostic.constats import Point, attention, bon, mauvais
 from surveillance.diagnostic.lieu import Lieu
 from surveillance.diagnostic.relais import QUOI, before, constats_of
 from surveillance.diagnostic.temoin import HEADER, word
@@ -34,7 +34,7 @@ UNKNOWN_ISSUER = {2, 18, 19, 20, 21}
 class Unreachable(Exception):
     """The address does not answer: the line that says why."""
 
-    def __init__(self, constat: Constat) -> None:
+    def __init__(self, constat: Point) -> None:
         super().__init__(constat.phrase)
         self.constat = constat
 
@@ -51,7 +51,7 @@ class Reponse:
     until: datetime | None
 
 
-def check_public_address(lieu: Lieu) -> Iterator[Constat]:
+def check_public_address(lieu: Lieu) -> Iterator[Point]:
     """Two points or more of what the portal saw of a request that came by SITE_URL."""
     try:
         answer = ask(settings.SITE_URL, lieu)
@@ -96,7 +96,7 @@ def end_of(opened: ssl.SSLSocket) -> datetime | None:
     return datetime.fromtimestamp(ssl.cert_time_to_seconds(certificate["notAfter"]), UTC) if certificate else None
 
 
-def check_end(until: datetime, lieu: Lieu) -> Iterator[Constat]:
+def check_end(until: datetime, lieu: Lieu) -> Iterator[Point]:
     left = until - datetime.now(UTC)
     if left < SOON:
         phrase = f"il finit le {date_heure(until)}, dans {left.days} jours\u00a0: son renouvellement ne s’est pas fait."
@@ -110,7 +110,7 @@ def check_end(until: datetime, lieu: Lieu) -> Iterator[Constat]:
         yield bon("Certificat", f"reconnu, bon jusqu’au {date_heure(until)}.")
 
 
-def why(error: Exception, host: str, port: int, lieu: Lieu) -> Constat:
+def why(error: Exception, host: str, port: int, lieu: Lieu) -> Point:
     """The sentence of what failed before any answer."""
     at = f"{host}:{port}"
     shown = f"openssl s_client -connect {at} -servername {host} </dev/null | openssl x509 -noout"
@@ -160,7 +160,7 @@ def why(error: Exception, host: str, port: int, lieu: Lieu) -> Constat:
     )
 
 
-def certificate_refused(error: ssl.SSLCertVerificationError, host: str, at: str, shown: str) -> Constat:
+def certificate_refused(error: ssl.SSLCertVerificationError, host: str, at: str, shown: str) -> Point:
     quoi, code = "Certificat", error.verify_code
     if code == EXPIRED:
         return mauvais(
@@ -215,7 +215,7 @@ def said_by_the_portal(answer: Reponse) -> dict[str, Any] | None:
     return said if answer.status == 200 and isinstance(said, dict) and "voisin" in said else None
 
 
-def what_answers(answer: Reponse, lieu: Lieu) -> Constat:
+def what_answers(answer: Reponse, lieu: Lieu) -> Point:
     """Something answers, and not what was asked for."""
     site, status = settings.SITE_URL, answer.status
     whom = f" ({answer.server})" if answer.server else ""
@@ -260,7 +260,7 @@ def what_answers(answer: Reponse, lieu: Lieu) -> Constat:
     )
 
 
-def loops(lieu: Lieu) -> Constat:
+def loops(lieu: Lieu) -> Point:
     """The portal takes the request for one in http, and sends it to https, for ever."""
     quoi = "X-Forwarded-Proto"
     phrase = "le portail se croit visité en http, et renvoie sans fin vers lui-même\u00a0: aucune page ne s’ouvre."

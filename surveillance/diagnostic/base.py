@@ -12,7 +12,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.recorder import MigrationRecorder
 
 from portail.pannes import impatient
-from surveillance.diagnostic.constats import Constat, attention, bon, mauvais
+from surveillance.diagnostic.constats import Point, attention, bon, mauvais
 from surveillance.diagnostic.lieu import Lieu
 from surveillance.etat import known_migrations
 
@@ -36,7 +36,7 @@ REFUSALS = [
         START,
     ),
     (
-        r"starting up|démarrage|shutting down|en cours d'arrêt|recovery|restauration",
+        r"starting up|démarrage|shutting down|en cours d.arrêt|recovery|restauration",
         "PostgreSQL démarre, ou s’arrête.",
         "Attendez une minute, et recommencez.",
         "sudo systemctl status postgresql --no-pager",
@@ -48,13 +48,13 @@ REFUSALS = [
         "pg_isready -h {host} -p {port}",
     ),
     (
-        r"role \"?.*does not exist|le rôle .*n'existe pas",
+        r"role \"?.*does not exist|le rôle .*n.existe pas",
         "PostgreSQL ne connaît pas le compte «\u00a0{user}\u00a0».",
         "Créez-le.",
         "sudo -u postgres createuser {user}",
     ),
     (
-        r"database \"?.*does not exist|base de données .*n'existe pas",
+        r"database \"?.*does not exist|base de données .*n.existe pas",
         "la base «\u00a0{name}\u00a0» n’existe pas sur ce serveur.",
         "Créez-la, vide, en UTF-8.",
         "sudo -u postgres createdb --owner {user} --encoding UTF8 --template template0 {name}",
@@ -93,7 +93,7 @@ REFUSALS = [
 ]
 
 
-def check_reached(lieu: Lieu) -> Constat:
+def check_reached(lieu: Lieu) -> Point:
     """Whether a connection opens. Later checks need it."""
     if connection.vendor == "sqlite":
         refused = sqlite_refusal(lieu)
@@ -127,7 +127,7 @@ def host_port(told: dict[str, Any]) -> tuple[str, str]:
     return str(host), str(told.get("PORT") or options.get("port") or os.environ.get("PGPORT") or 5432)
 
 
-def sqlite_refusal(lieu: Lieu) -> Constat | None:
+def sqlite_refusal(lieu: Lieu) -> Point | None:
     base = Path(connection.settings_dict["NAME"])
     if not base.parent.is_dir():
         commande = lieu.as_account(f"install -d -m 700 {base.parent}")
@@ -144,14 +144,14 @@ def sqlite_refusal(lieu: Lieu) -> Constat | None:
     return None
 
 
-def refusal(said: str, lieu: Lieu) -> Constat:
+def refusal(said: str, lieu: Lieu) -> Point:
     """Why the connection did not open, from what was said of it."""
     if connection.vendor == "sqlite":
         return sqlite_error(said, lieu)
     return postgresql_refusal(said, connection.settings_dict, lieu)
 
 
-def sqlite_error(said: str, lieu: Lieu) -> Constat:
+def sqlite_error(said: str, lieu: Lieu) -> Point:
     base = connection.settings_dict["NAME"]
     if re.search("not a database|malformed|encrypted", said):
         remede = "Restaurez la dernière sauvegarde\u00a0: l’actuelle est mise de côté."
@@ -162,7 +162,7 @@ def sqlite_error(said: str, lieu: Lieu) -> Constat:
     return mauvais(QUOI, f"{base} ne s’ouvre pas («\u00a0{said}\u00a0»).", remede, commande)
 
 
-def postgresql_refusal(said: str, told: dict[str, Any], lieu: Lieu) -> Constat:
+def postgresql_refusal(said: str, told: dict[str, Any], lieu: Lieu) -> Point:
     host, port = host_port(told)
     user = told.get("USER") or os.environ.get("PGUSER") or lieu.compte
     words = {"host": host, "port": port, "user": user, "name": told["NAME"], "where": where(told)}
@@ -189,7 +189,7 @@ WRITING = {
 }
 
 
-def check_written(database: str, lieu: Lieu) -> Constat:
+def check_written(database: str, lieu: Lieu) -> Point:
     """What the state of the portal says of a row that it has just written."""
     quoi = "Écriture dans la base"
     if database == "ok":
@@ -213,7 +213,7 @@ def writing_command(database: str, lieu: Lieu) -> str:
     }.get(database, START)
 
 
-def check_migrations(lieu: Lieu) -> Constat:
+def check_migrations(lieu: Lieu) -> Point:
     """Those of this version, all of them; more of them are those of a version that came after."""
     quoi = "Migrations"
     with impatient():

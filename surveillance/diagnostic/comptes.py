@@ -12,11 +12,11 @@ from accounts.models import StaffUser
 from portail.francais import pluriel
 from portail.groupes import INFORMATIQUE, SECRETARIAT
 from portail.pannes import impatient
-from surveillance.diagnostic.constats import Constat, attention, bon, mauvais
+from surveillance.diagnostic.constats import Point, attention, bon, mauvais
 from surveillance.diagnostic.lieu import Lieu
 
 
-def check_groups(lieu: Lieu) -> Constat:
+def check_groups(lieu: Lieu) -> Point:
     quoi, commande = "Groupes d’agents", lieu.manage("sync_groups")
     with impatient():
         try:
@@ -32,7 +32,7 @@ def check_groups(lieu: Lieu) -> Constat:
     return bon(quoi, "leurs droits sont ceux de cette version.")
 
 
-def check_agents(lieu: Lieu) -> Iterator[Constat]:
+def check_agents(lieu: Lieu) -> Iterator[Point]:
     """How many, never who."""
     quoi = "Agents"
     phone = Exists(TOTPDevice.objects.filter(user=OuterRef("pk"), confirmed=True))

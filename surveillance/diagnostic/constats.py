@@ -13,7 +13,7 @@ MAUVAIS: Jugement = "mauvais"
 
 
 @dataclass(frozen=True)
-class Constat:
+class Point:
     """`phrase` says what was seen, never of whom; `commande` may have several lines, each one typed as it stands."""
 
     quoi: str
@@ -23,18 +23,18 @@ class Constat:
     commande: str = ""
 
 
-def bon(quoi: str, phrase: str) -> Constat:
-    return Constat(quoi, BON, phrase)
+def bon(quoi: str, phrase: str) -> Point:
+    return Point(quoi, BON, phrase)
 
 
-def attention(quoi: str, phrase: str, remede: str = "", commande: str = "") -> Constat:
-    return Constat(quoi, ATTENTION, phrase, remede, commande)
+def attention(quoi: str, phrase: str, remede: str = "", commande: str = "") -> Point:
+    return Point(quoi, ATTENTION, phrase, remede, commande)
 
 
-def mauvais(quoi: str, phrase: str, remede: str, commande: str = "") -> Constat:
-    return Constat(quoi, MAUVAIS, phrase, remede, commande)
+def mauvais(quoi: str, phrase: str, remede: str, commande: str = "") -> Point:
+    return Point(quoi, MAUVAIS, phrase, remede, commande)
 
 
-def how_many(constats: Iterable[Constat]) -> dict[Jugement, int]:
+def how_many(constats: Iterable[Point]) -> dict[Jugement, int]:
     etats = [constat.etat for constat in constats]
     return {etat: etats.count(etat) for etat in (BON, ATTENTION, MAUVAIS)}

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from accounts.serveur_courriel import MailServerError, check_server
-from surveillance.diagnostic.constats import Constat, attention, bon, mauvais
+from surveillance.diagnostic.constats import Point, attention, bon, mauvais
 from surveillance.diagnostic.lieu import Lieu
 
 QUOI = "Serveur de mail"
@@ -72,7 +72,7 @@ STRICT = (
 )
 
 
-def check_mail_server(lieu: Lieu) -> Constat:
+def check_mail_server(lieu: Lieu) -> Point:
     """Connect, TLS, certificate, account, goodbye: nothing is sent."""
     mailer = settings.MAILERS["default"]
     options = mailer.get("OPTIONS", {})
@@ -115,7 +115,7 @@ def filled(commande: str, options: Mapping[str, Any], lieu: Lieu) -> str:
     return commande
 
 
-def check_held(lieu: Lieu) -> Iterator[Constat]:
+def check_held(lieu: Lieu) -> Iterator[Point]:
     if settings.ENVOIS_RETENUS:
         phrase = (
             "ENVOIS_RETENUS\u00a0: aucun e-mail ne part de lui-même, chacun attend dans «\u00a0E-mails retenus\u00a0»."
@@ -123,7 +123,7 @@ def check_held(lieu: Lieu) -> Iterator[Constat]:
         yield attention("Envois", phrase, lieu.to_set("ENVOIS_RETENUS=0") + " Videz d’abord cette liste.", lieu.reload)
 
 
-def check_sender(lieu: Lieu) -> Iterator[Constat]:
+def check_sender(lieu: Lieu) -> Iterator[Point]:
     """What only the DNS of the sender's domain tells; looked at by hand, for want of a resolver that asks for texts."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
     if settings.PRODUCTION and domain:

@@ -10,14 +10,14 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-from surveillance.diagnostic.constats import Constat, bon, mauvais
+from surveillance.diagnostic.constats import Point, bon, mauvais
 
 LOW = 500  # MiB, as /sante/ has it
 LOW_TEMPORARY = 50
 FEW = 1000  # files that may still be made
 
 
-def check_disks(low: int = LOW) -> Iterator[Constat]:
+def check_disks(low: int = LOW) -> Iterator[Point]:
     seen: set[int] = set()
     for quoi, folder, enough in folders(low):
         if not folder.is_dir():
@@ -36,7 +36,7 @@ def folders(low: int) -> Iterator[tuple[str, Path, int]]:
     yield "Disque des fichiers temporaires", Path(tempfile.gettempdir()), LOW_TEMPORARY
 
 
-def check_disk(quoi: str, folder: Path, enough: int) -> Constat:
+def check_disk(quoi: str, folder: Path, enough: int) -> Point:
     """`enough` in MiB."""
     found = os.statvfs(folder)
     free = found.f_bavail * found.f_frsize // 2**20

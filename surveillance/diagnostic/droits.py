@@ -11,7 +11,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-from surveillance.diagnostic.constats import Constat, attention, bon, mauvais
+from surveillance.diagnostic.constats import Point, attention, bon, mauvais
 from surveillance.diagnostic.lieu import Lieu
 
 LOOKED_AT = 5000  # files of var/: it holds a few hundred, and mails of a trial
@@ -24,7 +24,7 @@ def name_of(uid: int) -> str:
         return f"n° {uid}"
 
 
-def check_account(lieu: Lieu, uid: int) -> Constat:
+def check_account(lieu: Lieu, uid: int) -> Point:
     """The account that types must be the one that serves, or rights are not seen as the portal has them."""
     quoi, again = "Compte", lieu.manage("diagnostic")
     if uid != lieu.uid:
@@ -40,7 +40,7 @@ def check_account(lieu: Lieu, uid: int) -> Constat:
     return bon(quoi, f"«\u00a0{lieu.compte}\u00a0», à qui est var/.")
 
 
-def check_env(lieu: Lieu) -> Constat:
+def check_env(lieu: Lieu) -> Point:
     """The file of settings holds the key that signs sessions, and passwords."""
     quoi = "Fichier des réglages"
     if not lieu.env.is_file():
@@ -60,7 +60,7 @@ def check_env(lieu: Lieu) -> Constat:
     return bon(quoi, f"{lieu.env}, lu par son seul propriétaire.")
 
 
-def check_var(lieu: Lieu) -> Iterator[Constat]:
+def check_var(lieu: Lieu) -> Iterator[Point]:
     """All that is in `var/` is of its owner, and of nobody else."""
     quoi, var = "Dossier var/", settings.VAR_DIR
     chown = f"sudo chown -R {lieu.compte}: {var}"
@@ -90,7 +90,7 @@ def is_of_another(path: Path, uid: int) -> bool:
         return False
 
 
-def check_sqlite_file(lieu: Lieu) -> Iterator[Constat]:
+def check_sqlite_file(lieu: Lieu) -> Iterator[Point]:
     """SQLite writes the file, and beside it."""
     if connection.vendor != "sqlite":
         return

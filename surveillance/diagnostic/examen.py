@@ -28,7 +28,7 @@ from surveillance.diagnostic import (
     sqlite,
     statiques,
 )
-from surveillance.diagnostic.constats import Constat, attention, mauvais
+from surveillance.diagnostic.constats import Point, attention, mauvais
 from surveillance.diagnostic.lieu import Lieu
 from surveillance.etat import state_at
 
@@ -47,10 +47,10 @@ ORDER = [
     "Disque",
     "Sauvegardes",
 ]
-Controle = Callable[[], Constat | Iterable[Constat]]
+Controle = Callable[[], Point | Iterable[Point]]
 
 
-def examine(lieu: Lieu, *, now: datetime, uid: int, network: bool = True) -> dict[str, list[Constat]]:
+def examine(lieu: Lieu, *, now: datetime, uid: int, network: bool = True) -> dict[str, list[Point]]:
     """The chapters, in the order of ORDER: a fault may explain those after it. What asks the network goes on
     meanwhile."""
     until = time.monotonic() + WHOLE
@@ -58,7 +58,7 @@ def examine(lieu: Lieu, *, now: datetime, uid: int, network: bool = True) -> dic
         "Courriels": [partial(courriel.check_mail_server, lieu)],
         "Adresse publique": [partial(adresse.check_public_address, lieu)],
     }
-    asked = {name: Demande(name, controles) for name, controles in far.items()} if network else {}
+    asked = {name: ControleLointain(name, controles) for name, controles in far.items()} if network else {}
     near: dict[str, list[Controle]] = {
         "Compte et droits": rights(lieu, uid),
         "Réglages": [partial(reglages.check_obstacles, lieu), partial(reglages.check_django, lieu)],
@@ -136,28 +136,28 @@ def of_the_rows(lieu: Lieu, now: datetime) -> dict[str, list[Controle]]:
     }
 
 
-def written(lieu: Lieu, now: datetime) -> Constat:
+def written(lieu: Lieu, now: datetime) -> Point:
     return base.check_written(str(state_at(now)["database"]), lieu)
 
 
-def worker(lieu: Lieu, now: datetime) -> Constat:
+def worker(lieu: Lieu, now: datetime) -> Point:
     state = state_at(now)
     last = state["worker_last_pass"]
     return service.check_worker(lieu, state=str(state["worker"]), last_pass=str(last) if last else None)
 
 
-def not_seen(name: str) -> Constat:
+def not_seen(name: str) -> Point:
     return attention(name, "pas examiné\u00a0: la base ne répond pas, ou n’a pas ses tables.")
 
 
 # --- Each check within its time -----------------------------------------------------------------------------------
 
 
-def do_all(name: str, controles: Iterable[Controle], until: float) -> list[Constat]:
+def do_all(name: str, controles: Iterable[Controle], until: float) -> list[Point]:
     return [constat for controle in controles for constat in do_one(name, controle, until)]
 
 
-def do_one(name: str, controle: Controle, until: float) -> list[Constat]:
+def do_one(name: str, controle: Controle, until: float) -> list[Point]:
     """What one check finds. One that breaks, or is too long, is a line as the others."""
     left = min(EACH, until - time.monotonic())
     if left <= 0:
@@ -169,11 +169,11 @@ def do_one(name: str, controle: Controle, until: float) -> list[Constat]:
         return [failed(name, controle, error)]
 
 
-def as_list(found: Constat | Iterable[Constat]) -> list[Constat]:
-    return [found] if isinstance(found, Constat) else list(found)
+def as_list(found: Point | Iterable[Point]) -> list[Point]:
+    return [found] if isinstance(found, Point) else list(found)
 
 
-def failed(name: str, controle: Controle, error: Exception) -> Constat:
+def failed(name: str, controle: Controle, error: Exception) -> Point:
     phrase = f"le contrôle {title(controle)} n’a pas pu se faire ({type(error).__name__})."
     if isinstance(error, TooLong):
         phrase = f"le contrôle {title(controle)} n’a pas répondu en {EACH:.0f} secondes."
@@ -210,12 +210,12 @@ def no_longer_than(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, usual)
 
 
-class Demande:
+class ControleLointain:
     """Checks that wait for another machine, in a thread that the command does not wait for beyond its time."""
 
     def __init__(self, name: str, controles: Iterable[Controle]) -> None:
         self.name = name
-        self.found: list[Constat] = []
+        self.found: list[Point] = []
         self.thread = threading.Thread(target=self._run, args=[list(controles)], daemon=True)
         self.thread.start()
 
@@ -226,7 +226,7 @@ class Demande:
             except Exception as error:
                 self.found.append(failed(self.name, controle, error))
 
-    def answer(self, until: float) -> list[Constat]:
+    def answer(self, until: float) -> list[Point]:
         self.thread.join(max(0.0, until - time.monotonic()))
         if not self.thread.is_alive():
             return self.found

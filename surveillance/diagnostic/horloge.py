@@ -14,7 +14,7 @@ from django.db import connection
 from accounts.models import Passage
 from portail.dates import date_heure
 from portail.pannes import impatient
-from surveillance.diagnostic.constats import Constat, attention, bon, mauvais
+from surveillance.diagnostic.constats import Point, attention, bon, mauvais
 
 QUOI = "Horloge"
 APART = timedelta(seconds=5)  # a code of a phone is good 30 seconds
@@ -23,7 +23,7 @@ SET_RIGHT = "sudo timedatectl set-ntp true"
 HEURE_D_ETE = datetime(2026, 7, 1, 12)  # noqa: DTZ001 - given its zone below
 
 
-def check_synchronized(now: datetime) -> Constat:
+def check_synchronized(now: datetime) -> Point:
     """What systemd knows of it, where it runs."""
     timedatectl = shutil.which("timedatectl")
     said = ask_systemd(timedatectl) if timedatectl else ""
@@ -50,7 +50,7 @@ def ask_systemd(timedatectl: str) -> str:
     return done.stdout.strip() if done.returncode == 0 else ""
 
 
-def check_server(now: datetime) -> Iterator[Constat]:
+def check_server(now: datetime) -> Iterator[Point]:
     """PostgreSQL keeps its own time, on its own machine."""
     if connection.vendor != "postgresql":
         return
@@ -71,7 +71,7 @@ def seconds(gap: timedelta) -> str:
     return f"{whole} s" if whole < 120 else f"{whole // 60} min"
 
 
-def check_past(now: datetime) -> Constat:
+def check_past(now: datetime) -> Point:
     """Nothing that was done may be of the future: this clock, or another web machine's, was or is wrong."""
     with impatient():
         ahead = Passage.objects.filter(done_at__gt=now + AHEAD).order_by("-done_at").first()
@@ -85,7 +85,7 @@ def check_past(now: datetime) -> Constat:
     return bon("Passages du futur", "aucun\u00a0: ce qui est noté dans la base est du passé.")
 
 
-def check_zones(now: datetime) -> Constat:
+def check_zones(now: datetime) -> Point:
     """The deadlines are hours of Paris: without its data nothing starts, with old ones summer time is wrong."""
     quoi = "Fuseau de Paris"
     try:

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 
 from portail.pannes import impatient
-from surveillance.diagnostic.constats import Constat, attention, bon, mauvais
+from surveillance.diagnostic.constats import Point, attention, bon, mauvais
 from surveillance.diagnostic.lieu import Lieu
 from surveillance.diagnostic.sqlite import no_rule
 
@@ -30,7 +30,7 @@ def server_version() -> int:
     return int(rows("SHOW server_version_num")[0][0]) // 10000
 
 
-def check_engine() -> Constat:
+def check_engine() -> Point:
     (said,) = rows("SHOW server_version")[0]
     if server_version() < OLDEST:
         phrase = f"PostgreSQL {said} est trop ancien, il en faut {OLDEST} ou plus."
@@ -38,7 +38,7 @@ def check_engine() -> Constat:
     return bon("Moteur", f"PostgreSQL {said.split()[0]}.")
 
 
-def check_encoding(lieu: Lieu) -> Constat:
+def check_encoding(lieu: Lieu) -> Point:
     """UTF-8, or names are refused or broken."""
     quoi = "Encodage"
     ((encoding, user),) = rows("SELECT current_setting('server_encoding'), current_user")
@@ -55,7 +55,7 @@ def check_encoding(lieu: Lieu) -> Constat:
     return mauvais(quoi, phrase, MOVE, commande)
 
 
-def check_letters() -> Constat:
+def check_letters() -> Point:
     """« É » and « é » are one letter for the searches that ask the server. The order of names does not depend on it:
     the portal writes its own."""
     quoi = "Majuscules"
@@ -74,7 +74,7 @@ def check_letters() -> Constat:
     return bon(quoi, f"classement «\u00a0{collate}\u00a0», accents compris.")
 
 
-def check_collation(lieu: Lieu) -> Constat:
+def check_collation(lieu: Lieu) -> Point:
     """After an upgrade of the system, texts may be sorted otherwise than indexes were written."""
     quoi, name = "Version du classement", connection.settings_dict["NAME"]
     ((written, present),) = rows(
@@ -94,7 +94,7 @@ def check_collation(lieu: Lieu) -> Constat:
     return bon(quoi, f"{present}\u00a0: celle du système." if present else "sans objet pour ce classement.")
 
 
-def check_rights(lieu: Lieu) -> Iterator[Constat]:
+def check_rights(lieu: Lieu) -> Iterator[Point]:
     """The role makes tables at each new version; whose owner it is not, it cannot change."""
     quoi, name = "Droits dans la base", connection.settings_dict["NAME"]
     ((role, may_create, superuser),) = rows(
@@ -124,7 +124,7 @@ def check_rights(lieu: Lieu) -> Iterator[Constat]:
         yield bon(quoi, f"«\u00a0{role}\u00a0» y est chez lui.")
 
 
-def check_rules(lieu: Lieu) -> Constat:
+def check_rules(lieu: Lieu) -> Point:
     quoi = "Règles des tables"
     ((kept,),) = rows(
         "SELECT count(*) FROM pg_constraint WHERE conname = 'user_identifiant_digits' AND convalidated "

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from surveillance.diagnostic.constats import Constat, how_many, mauvais
+from surveillance.diagnostic.constats import Point, how_many, mauvais
 from surveillance.diagnostic.lieu import Lieu, lieu_of
 from surveillance.diagnostic.textes import as_json, as_text
 
@@ -34,7 +34,7 @@ def tell(refusal: str, words: Sequence[str]) -> int:
     return 1 if how_many(constats[QUOI])["mauvais"] else 0
 
 
-def constats_of(refusal: str, lieu: Lieu) -> Iterator[Constat]:
+def constats_of(refusal: str, lieu: Lieu) -> Iterator[Point]:
     """One for each sentence of the settings, with the line to mend; then what was not looked at."""
     lines = [line.strip() for line in refusal.splitlines() if line.strip()]
     obstacles = [line.removesuffix(SEE).strip() for line in lines if not line.endswith(f"familles. {SEE}")]

@@ -9,14 +9,14 @@ from django.conf import settings
 from django.core import checks
 
 from portail.checks import production_obstacles
-from surveillance.diagnostic.constats import Constat, attention, bon, mauvais
+from surveillance.diagnostic.constats import Point, attention, bon, mauvais
 from surveillance.diagnostic.lieu import Lieu
 
 QUOI = "Réglages"
 SAID_ELSEWHERE = {"portail.W001", "portail.E001", "portail.W004", "portail.W006"}
 
 
-def check_obstacles(lieu: Lieu) -> Iterator[Constat]:
+def check_obstacles(lieu: Lieu) -> Iterator[Point]:
     """What would stop a production from starting; a trial is told once that it is one."""
     obstacles = production_obstacles(partial(getattr, settings))
     if not settings.PRODUCTION:
@@ -33,7 +33,7 @@ def check_obstacles(lieu: Lieu) -> Iterator[Constat]:
         yield bon(QUOI, "aucune valeur d’exemple, rien qui empêche d’ouvrir aux familles.")
 
 
-def obstacle_found(obstacle: str, remede: str, commande: str) -> Constat:
+def obstacle_found(obstacle: str, remede: str, commande: str) -> Point:
     """One sentence of the settings: « NAME : what is wrong »."""
     return mauvais(QUOI, obstacle, remede, commande)
 
@@ -42,7 +42,7 @@ def name_of(obstacle: str) -> str:
     return obstacle.partition(":")[0].strip()
 
 
-def check_django(lieu: Lieu) -> Iterator[Constat]:
+def check_django(lieu: Lieu) -> Iterator[Point]:
     """What `check --deploy` objects beside: a database's own checks ask it too much here."""
     if not settings.PRODUCTION:
         return

@@ -14,7 +14,7 @@ from accounts.client_ip import is_trusted_proxy
 from portail.dates import date_heure
 from portail.environnement import UNIX
 from portail.version import version
-from surveillance.diagnostic.constats import Constat, attention, bon, mauvais
+from surveillance.diagnostic.constats import Point, attention, bon, mauvais
 from surveillance.diagnostic.lieu import Lieu
 
 QUOI = "Adresse publique"
@@ -32,7 +32,7 @@ def before(header: str, lieu: Lieu) -> str:
     return f"Dans nginx, à côté de proxy_pass\u00a0: {LINES[header]} Caddy (reverse_proxy) le fait de lui-même."
 
 
-def constats_of(seen: dict[str, Any], *, source: str, forged: str, lieu: Lieu) -> Iterator[Constat]:
+def constats_of(seen: dict[str, Any], *, source: str, forged: str, lieu: Lieu) -> Iterator[Point]:
     """`source` is the address that the diagnosis asked from, `forged` the one that it claimed in X-Forwarded-For."""
     yield scheme_of(seen, lieu)
     yield host_of(seen, lieu)
@@ -40,14 +40,14 @@ def constats_of(seen: dict[str, Any], *, source: str, forged: str, lieu: Lieu) -
     yield from process_of(seen, lieu)
 
 
-def scheme_of(seen: dict[str, Any], lieu: Lieu) -> Constat:
+def scheme_of(seen: dict[str, Any], lieu: Lieu) -> Point:
     quoi = "X-Forwarded-Proto"
     if settings.PRODUCTION and not seen["https"]:
         return mauvais(quoi, "le portail se croit visité en http.", before(quoi, lieu), RELOAD)
     return bon(quoi, "le portail se sait visité en https." if seen["https"] else "http, comme SITE_URL.")
 
 
-def host_of(seen: dict[str, Any], lieu: Lieu) -> Constat:
+def host_of(seen: dict[str, Any], lieu: Lieu) -> Point:
     asked = urlsplit(settings.SITE_URL).netloc
     if (seen["hote"] or "").lower() != asked.lower():
         phrase = (
@@ -58,7 +58,7 @@ def host_of(seen: dict[str, Any], lieu: Lieu) -> Constat:
     return bon("Host", f"«\u00a0{asked}\u00a0», tel qu’il est demandé.")
 
 
-def visitor_of(seen: dict[str, Any], *, source: str, forged: str, lieu: Lieu) -> Constat:
+def visitor_of(seen: dict[str, Any], *, source: str, forged: str, lieu: Lieu) -> Point:
     """Limits on attempts count by this address."""
     peer, passed = str(seen["voisin"] or UNIX), seen["transmis"]
     if not settings.TRUSTED_PROXIES and passed not in {None, forged}:
@@ -113,7 +113,7 @@ def is_private(address: str) -> bool:
         return False
 
 
-def process_of(seen: dict[str, Any], lieu: Lieu) -> Iterator[Constat]:
+def process_of(seen: dict[str, Any], lieu: Lieu) -> Iterator[Point]:
     """Is what serves what is on the disk?"""
     if seen["version"] != version():
         phrase = f"c’est la {seen['version']} qui sert, et ce dossier est à la {version()}."

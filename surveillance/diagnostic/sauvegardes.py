@@ -17,7 +17,7 @@ from conservation.dossier import archives_of
 from conservation.manifeste import ArchiveError
 from portail.dates import date_heure
 from portail.pannes import impatient
-from surveillance.diagnostic.constats import Constat, attention, bon, mauvais
+from surveillance.diagnostic.constats import Point, attention, bon, mauvais
 from surveillance.diagnostic.lieu import Lieu
 from surveillance.diagnostic.postgresql import server_version
 
@@ -29,7 +29,7 @@ TIMER = "systemctl list-timers portail-sauvegarde.timer\njournalctl -u portail-s
 VERIFICATION = "verification"
 
 
-def check_folder(lieu: Lieu) -> Constat:
+def check_folder(lieu: Lieu) -> Point:
     folder = settings.SAUVEGARDES
     if folder is None:
         make = f"sudo install -d -o {lieu.compte} -g {lieu.compte} -m 700 /srv/sauvegardes/portail"
@@ -59,7 +59,7 @@ def check_folder(lieu: Lieu) -> Constat:
     return bon(FOLDER, f"{folder}, écrit par le portail seul.")
 
 
-def check_last(lieu: Lieu, now: datetime) -> Iterator[Constat]:
+def check_last(lieu: Lieu, now: datetime) -> Iterator[Point]:
     """The newest archive of the folder, whoever made it."""
     if settings.SAUVEGARDES is None or not settings.SAUVEGARDES.is_dir():
         return
@@ -96,7 +96,7 @@ def age(past: timedelta) -> str:
     return f"il y a {past.days} jours" if past.days > 1 else f"il y a {int(past.total_seconds() // 3600)} heures"
 
 
-def check_checked(lieu: Lieu, now: datetime) -> Iterator[Constat]:
+def check_checked(lieu: Lieu, now: datetime) -> Iterator[Point]:
     """An archive that nobody ever tried to restore is a hope."""
     if settings.SAUVEGARDES is None:
         return
@@ -119,7 +119,7 @@ def check_checked(lieu: Lieu, now: datetime) -> Iterator[Constat]:
         yield bon(CHECKED, f"du {date_heure(done)}.")
 
 
-def check_key(lieu: Lieu) -> Constat:
+def check_key(lieu: Lieu) -> Point:
     """Its form alone: only who has the private key knows that it opens."""
     key = settings.SAUVEGARDES_CLE_PUBLIQUE
     if not key:
@@ -136,7 +136,7 @@ def check_key(lieu: Lieu) -> Constat:
     return bon(KEY, "à une clé publique bien formée. La clé privée est-elle à deux endroits, hors d’ici\u202f?")
 
 
-def check_tools() -> Iterator[Constat]:
+def check_tools() -> Iterator[Point]:
     """`pg_dump` and `pg_restore` must be as recent as the server."""
     if connection.vendor != "postgresql":
         return
@@ -150,7 +150,7 @@ def check_tools() -> Iterator[Constat]:
             yield bon(name, f"{path}, de la version du serveur ({server}) ou plus récent.")
 
 
-def check_erasures(lieu: Lieu) -> Iterator[Constat]:
+def check_erasures(lieu: Lieu) -> Iterator[Point]:
     """The list that every restore reads again is written by the portal, beside the archives."""
     if settings.SAUVEGARDES is None:
         return

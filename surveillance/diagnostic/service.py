@@ -11,13 +11,13 @@ from accounts.models import FailedTask, HeldMail, UndeliveredMail
 from portail.dates import date_heure
 from portail.francais import accord, pluriel
 from portail.pannes import impatient
-from surveillance.diagnostic.constats import Constat, attention, bon, mauvais
+from surveillance.diagnostic.constats import Point, attention, bon, mauvais
 from surveillance.diagnostic.lieu import Lieu
 
 LATE = timedelta(minutes=15)  # a task that is due waits for those before it, a mail each second at worst
 
 
-def check_worker(lieu: Lieu, *, state: str, last_pass: str | datetime | None) -> Constat:
+def check_worker(lieu: Lieu, *, state: str, last_pass: str | datetime | None) -> Point:
     quoi = "Service des tâches"
     if isinstance(last_pass, str):
         last_pass = datetime.fromisoformat(last_pass)
@@ -30,7 +30,7 @@ def check_worker(lieu: Lieu, *, state: str, last_pass: str | datetime | None) ->
     return mauvais(quoi, phrase, "Redémarrez le portail, et lisez pourquoi il s’est arrêté.", lieu.start)
 
 
-def check_waiting(lieu: Lieu, now: datetime) -> Constat:
+def check_waiting(lieu: Lieu, now: datetime) -> Point:
     """The oldest task that is due; held mails wait for the town hall, not for a worker."""
     quoi = "Tâches en attente"
     at_once = get_date_max()  # the package's word for « no hour »
@@ -46,7 +46,7 @@ def check_waiting(lieu: Lieu, now: datetime) -> Constat:
     return bon(quoi, f"{pluriel(many, 'tâche due,tâches dues')}.")
 
 
-def check_failures(lieu: Lieu) -> Iterator[Constat]:
+def check_failures(lieu: Lieu) -> Iterator[Point]:
     with impatient():
         failed = FailedTask.objects.count()
         undelivered = UndeliveredMail.objects.filter(settled_at=None).count()

@@ -10,7 +10,7 @@ from pathlib import Path
 from django.db import connection
 
 from portail.pannes import impatient
-from surveillance.diagnostic.constats import Constat, attention, bon, mauvais
+from surveillance.diagnostic.constats import Point, attention, bon, mauvais
 from surveillance.diagnostic.lieu import Lieu
 
 NETWORK = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "glusterfs", "ceph", "afs", "9p"}
@@ -18,7 +18,7 @@ LARGEST = 300 * 2**20  # bytes: reading it whole takes a few seconds
 MOUNTS = Path("/proc/mounts")
 
 
-def check_engine() -> Iterator[Constat]:
+def check_engine() -> Iterator[Point]:
     quoi = "Moteur"
     with impatient(), connection.cursor() as cursor:
         cursor.execute("PRAGMA journal_mode")
@@ -34,7 +34,7 @@ def check_engine() -> Iterator[Constat]:
         yield bon(quoi, f"SQLite {sqlite3.sqlite_version}, journal WAL, textes en UTF-8.")
 
 
-def check_disk_is_local() -> Constat:
+def check_disk_is_local() -> Point:
     quoi = "Disque de SQLite"
     folder = Path(connection.settings_dict["NAME"]).resolve().parent
     kind = kind_of(folder)
@@ -54,7 +54,7 @@ def kind_of(folder: Path) -> str:
     return next((kinds[str(parent)] for parent in (folder, *folder.parents) if str(parent) in kinds), "")
 
 
-def check_whole(lieu: Lieu) -> Constat:
+def check_whole(lieu: Lieu) -> Point:
     """Read all of it, as far as that is quick; where a row leads to none, too."""
     quoi = "Intégrité"
     base = Path(connection.settings_dict["NAME"])
@@ -78,7 +78,7 @@ def check_whole(lieu: Lieu) -> Constat:
     return bon(quoi, "le fichier se lit en entier.")
 
 
-def check_rules(lieu: Lieu) -> Constat:
+def check_rules(lieu: Lieu) -> Point:
     """Since 0.4 no rule of a table asks for a function of Django's own: any tool of SQLite checks and reloads it."""
     quoi = "Règles des tables"
     with impatient(), connection.cursor() as cursor:
@@ -96,7 +96,7 @@ def check_rules(lieu: Lieu) -> Constat:
     return bon(quoi, "un identifiant n’y est fait que de chiffres, et tout outil de SQLite les comprend.")
 
 
-def no_rule(quoi: str, lieu: Lieu) -> Constat:
+def no_rule(quoi: str, lieu: Lieu) -> Point:
     phrase = (
         "la règle des identifiants (user_identifiant_digits) manque\u00a0: la base a été copiée par un autre outil."
     )

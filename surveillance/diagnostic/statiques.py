@@ -10,14 +10,14 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 
 from portail.feuilles import SERVED, SheetFinder
-from surveillance.diagnostic.constats import Constat, attention, bon, mauvais
+from surveillance.diagnostic.constats import Point, attention, bon, mauvais
 from surveillance.diagnostic.lieu import Lieu
 
 QUOI = "Fichiers statiques"
 OURS = "portail.statiques.StaticStorage"
 
 
-def check_collected(lieu: Lieu) -> Iterator[Constat]:
+def check_collected(lieu: Lieu) -> Iterator[Point]:
     if settings.STORAGES["staticfiles"]["BACKEND"] != OURS:
         return  # tests serve them where they are written
     commande = lieu.manage("collectstatic --noinput")

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 
 from portail.francais import pluriel
-from surveillance.diagnostic.constats import ATTENTION, BON, MAUVAIS, Constat, Jugement, how_many
+from surveillance.diagnostic.constats import ATTENTION, BON, MAUVAIS, Jugement, Point, how_many
 
 SIGNS: dict[Jugement, str] = {BON: "✓ bon      ", ATTENTION: "! attention", MAUVAIS: "✗ MAUVAIS  "}
-Chapitres = Mapping[str, Sequence[Constat]]
+Chapitres = Mapping[str, Sequence[Point]]
 
 
 def as_text(title: str, chapitres: Chapitres) -> str:
@@ -21,7 +21,7 @@ def as_text(title: str, chapitres: Chapitres) -> str:
     return "\n".join([*lines, "", summary(all_of(chapitres))]).lstrip("\n")
 
 
-def lines_of(constat: Constat) -> Iterable[str]:
+def lines_of(constat: Point) -> Iterable[str]:
     yield f"  {SIGNS[constat.etat]}  {constat.quoi}\u00a0: {constat.phrase}"
     if constat.remede:
         yield f"                 → {constat.remede}"
@@ -29,11 +29,11 @@ def lines_of(constat: Constat) -> Iterable[str]:
         yield f"                   $ {line}"
 
 
-def all_of(chapitres: Chapitres) -> list[Constat]:
+def all_of(chapitres: Chapitres) -> list[Point]:
     return [constat for constats in chapitres.values() for constat in constats]
 
 
-def summary(constats: Sequence[Constat]) -> str:
+def summary(constats: Sequence[Point]) -> str:
     many = how_many(constats)
     said = f"{pluriel(len(constats), 'point examiné,points examinés')}\u00a0: {pluriel(many[BON], 'bon,bons')}"
     said += f", {many[ATTENTION]} à regarder, {pluriel(many[MAUVAIS], 'mauvais,mauvais')}."
