@@ -45,7 +45,7 @@ REMEDIES = {
     "auth": (
         "Corrigez le compte et le mot de passe dans EMAIL_URL («\u00a0@\u00a0» s’y "
         "écrit %40, «\u00a0/\u00a0» %2F, «\u00a0%\u00a0» %25).",
-        "sudoedit -u {compte} {env}",
+        "{edit}",
     ),
     "folder": ("Rendez ce dossier au compte du portail.", "sudo chown -R {compte}: {folder}"),
     "other": ("Voyez EMAIL_URL, et le réseau de cette machine.", "nc -vz {host} {port}"),
@@ -105,7 +105,7 @@ def filled(commande: str, options: Mapping[str, Any], lieu: Lieu) -> str:
         "host": host,
         "port": port,
         "compte": lieu.compte,
-        "env": lieu.env,
+        "edit": lieu.edit,
         "folder": options.get("folder", ""),
         "s_client": f"openssl s_client{starttls} -connect {host}:{port} -servername {host}",
         "reload": lieu.reload,

@@ -42,9 +42,15 @@ class Lieu:
             python = shlex.quote(sys.executable)
         else:
             python = ".venv/bin/python" if here else shlex.quote(str(venv))
-        before = f"env ENV_FILE={shlex.quote(str(self.env))} " if self.instance else ""
+        elsewhere = self.env.resolve() != (self.dossier / ".env").resolve()
+        before = f"env ENV_FILE={shlex.quote(str(self.env))} " if elsewhere else ""
         script = "manage.py" if here else shlex.quote(str(self.dossier / "manage.py"))
         return self.as_account(f"{before}{python} {script} {words}")
+
+    @property
+    def edit(self) -> str:
+        """How the file of settings is changed."""
+        return f"sudoedit {self.env}" if self.uid == 0 else f"sudoedit -u {self.compte} {self.env}"
 
     @property
     def reload(self) -> str:

@@ -47,7 +47,7 @@ def constats_of(refusal: str, lieu: Lieu) -> Iterator[Point]:
 
 def remedy_of(obstacle: str, lieu: Lieu) -> tuple[str, str]:
     """What mends this sentence of the settings, and the command."""
-    edit, again = f"sudoedit -u {lieu.compte} {lieu.env}", lieu.manage("diagnostic")
+    edit, again = lieu.edit, lieu.manage("diagnostic")
     if "ne peut pas être lu" in obstacle or "cle-essai" in obstacle:
         rights = f"sudo chown {lieu.compte}: {lieu.env} && sudo chmod 600 {lieu.env}"
         return "Tapez la commande sous le compte du portail, à qui ce fichier doit être.", f"{again}\n{rights}"

@@ -163,7 +163,7 @@ def test_settings_that_refuse_to_start_are_lines_too(tmp_path):
     assert any("COMMUNE_DPO : « dpo@commune.example » est une valeur d’exemple" in line for line in wrong)
     assert wrong[-1].startswith("  ✗ MAUVAIS    Le reste")
     assert "secrets.token_urlsafe(50)" in said
-    assert f"$ sudoedit -u {LIEU.compte} {env}" in said
+    assert f" {env}\n" in said.partition("$ sudoedit ")[2]
     assert len(json.loads(answer)["constats"]) == len(wrong)
 
 
