@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from email.header import Header
 from email.message import EmailMessage as MIMEMessage
 from email.policy import EmailPolicy, Policy, default
-from email.utils import make_msgid
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -19,12 +18,15 @@ from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend
 
+from portail import retours
+
 TIMEOUT = 20  # seconds, for each exchange with the mail server
 
 
 def new_message_id() -> str:
-    """A `Message-ID` of the site's domain: Django's own tells the name of the machine."""
-    return make_msgid(domain=urlsplit(settings.SITE_URL).hostname)
+    """A `Message-ID` of the site's domain: Django's own tells the name of the machine. Nobody can guess one: only who
+    was handed the mail can quote it, which is how mail that comes back is told from forged one."""
+    return f"<{secrets.token_hex(20)}@{urlsplit(settings.SITE_URL).hostname}>"
 
 
 def mailer_from_url(url: str) -> dict[str, Any]:
@@ -90,10 +92,11 @@ class Courriel(EmailMultiAlternatives):
 
 
 class SmtpBackend(EmailBackend):
-    """Django's, with the site's names."""
+    """Django's, with the site's names, and the sender to whom mail comes back."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         name(email_messages)
+        retours.lead_back(email_messages)
         return super().send_messages(email_messages)
 
 

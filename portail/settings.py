@@ -34,6 +34,7 @@ from portail.environnement import (
     token,
     words,
 )
+from portail.retours import retours_from_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 # Several versions may stand beside each other (install/mettre-a-jour): each finds here the one folder of the portal.
@@ -256,6 +257,10 @@ except ValueError as error:
 DEFAULT_FROM_EMAIL = env.str(
     "DEFAULT_FROM_EMAIL", "" if PRODUCTION else "Garderie de Saint-Sauveur <garderie@saint-sauveur.example>"
 )
+try:
+    RETOURS_COURRIEL = retours_from_url(env.str("RETOURS_COURRIEL", ""))  # where mail comes back; None: nowhere
+except ValueError as error:
+    raise bad("RETOURS_COURRIEL", str(error)) from None
 
 ENVOIS_RETENUS = boolean("ENVOIS_RETENUS")  # every mail waits until the town hall lets it leave
 

@@ -32,6 +32,7 @@ class MailServer:
     def __init__(self, behaviour: str = "accept") -> None:
         self.behaviour = behaviour
         self.mails: list[EmailMessage] = []
+        self.senders: list[str] = []  # of the envelopes of these
         self.seen = 0
         self.go_on = Event()
         self._controller = _Controller(self, hostname="127.0.0.1", port=0)
@@ -84,6 +85,7 @@ class MailServer:
 
     def _take(self, envelope: Envelope) -> None:
         self.mails.append(message_from_bytes(envelope.content, policy=email.policy.default))
+        self.senders.append(str(envelope.mail_from))
 
     async def handle_QUIT(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         if self.behaviour == "accept_then_drop":
