@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.views.decorators.debug import sensitive_variables
 
-from accounts import email_changes, tasks
+from accounts import email_changes, tasks, temporary
 from accounts.models import EmailChange, User
+from accounts.rebonds import marks
 
 
 def ask(user: User, email: str, *, now: datetime) -> EmailChange | None:
@@ -28,6 +30,27 @@ def ask(user: User, email: str, *, now: datetime) -> EmailChange | None:
                 tasks.send_email_change_asked.enqueue(change.pk)
         tasks.send_email_confirmation.enqueue(change.pk)
     return change
+
+
+def verify(user: User, *, now: datetime) -> EmailChange | None:
+    """Mail to the present address, from which mails came back, the link that says that it is good; None when it is not
+    marked any more. No password: nothing new is asked for."""
+    with transaction.atomic():
+        current = User.objects.select_for_update().get(pk=user.pk)
+        if not current.email or current.is_reached:
+            return None
+        change = email_changes.live_of(current, now=now)
+        if change is None or change.email != current.email:
+            change = email_changes.begin(current, current.email, now=now)
+        tasks.send_email_confirmation.enqueue(change.pk)
+    return change
+
+
+@sensitive_variables()
+def prove(user: User, value: str, *, now: datetime) -> None:
+    """This account has just come in by a temporary password: one that was mailed was read, so that mails arrive."""
+    if not temporary.looks_printed(value):
+        marks.clear(user.email, now=now)
 
 
 def send_again(user: User, *, now: datetime) -> EmailChange | None:
@@ -51,11 +74,15 @@ def confirm(change: EmailChange, *, now: datetime) -> bool:
     """
     with transaction.atomic():
         user = User.objects.select_for_update().filter(pk=change.user_id, is_active=True).first()
-        serves = user is not None and now < change.expires_at
-        if not serves or not email_changes.close(change, EmailChange.Reason.CONFIRMED, now=now):
+        if user is None or now >= change.expires_at:
+            return False
+        if not email_changes.close(change, EmailChange.Reason.CONFIRMED, now=now):
             return False
         User.objects.filter(pk=change.user_id).update(email=change.email)
-        if change.former:
+        user.email = change.email
+        marks.clear(change.email, now=now)
+        marks.follow(user, now=now)
+        if change.former and change.former != change.email:
             tasks.send_address_changed.enqueue(change.pk, True)
     return True
 
@@ -66,6 +93,7 @@ def correct_email(user: User, former: str, *, now: datetime) -> None:
     """
     with transaction.atomic():
         change = email_changes.note(user, former, now=now)
+        marks.follow(user, now=now)
         for to_former, address in ((True, former), (False, user.email)):
             if address:
                 tasks.send_address_changed.enqueue(change.pk, to_former)

@@ -186,6 +186,7 @@ def keep_numbers(demande: DemandeEffacement) -> None:
 COMPTE: dict[str, Regle] = {
     "accounts.EmailChange.user": part,
     "accounts.FormerIdentifiant.user": part,
+    "accounts.MailSent.user": part,
     "accounts.MailingLine.user": part,
     "accounts.Mailing.asked_by": perd_le_lien,
     "accounts.RecoveryCode.user": d_un_agent,
@@ -212,6 +213,7 @@ TEXTES: dict[str, RegleTexte] = {
     "django_tasks_database.DBTaskResult.worker_ids": SansNom("le numéro d’un service"),
 }
 AILLEURS = {
+    "accounts.ReadMailbox": "une empreinte de l’endroit de la boîte des retours, et deux nombres",
     "accounts.RecoveryCode": "l’empreinte d’un code d’agent",
     "auth.Group": "un groupe d’agents",
     "auth.Permission": "un droit",

@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from accounts import journal, mail_contact, outbox
 from accounts.models import UndeliveredMail, User
+from accounts.rebonds import marks
 from portail.context import commune
 from portail.courriels import Courriel, new_message_id
 
@@ -73,19 +74,21 @@ def send(
     headers: Mapping[str, str] | None = None,
     *,
     check: Callable[[], None] | None = None,
-) -> None:
-    """Send the mail `name` now, to an account (greeted by first name) or to a bare address. Raises NotDelivered.
+) -> str:
+    """Send the mail `name` now, to an account (greeted by first name) or to a bare address; its Message-ID. Raises
+    NotDelivered.
 
     `check` is called once the mail server has let us in, right before the mail: what it raises stops it.
     """
     address, first_name = (recipient.email, recipient.first_name) if isinstance(recipient, User) else (recipient, "")
     subject = subject_of(name, context)
     context = {"first_name": first_name, "subject": subject, **context}
+    message_id = new_message_id()
     message = Courriel(
         subject,
         wrap(_body_of(name, context)),
         to=[address],
-        headers={"Auto-Submitted": "auto-generated", "Message-ID": new_message_id(), **(headers or {})},
+        headers={"Auto-Submitted": "auto-generated", "Message-ID": message_id, **(headers or {})},
     )
     message.attach_alternative(_render(f"emails/{name}_body.html", context, autoescape=True), "text/html")
     let_in = False
@@ -102,6 +105,7 @@ def send(
     except ValueError:  # an address that no mail can bear
         raise NotDelivered(UndeliveredMail.Reason.REFUSED) from None
     mail_contact.note_taken(now=timezone.now())
+    return message_id
 
 
 def deliver(
@@ -119,12 +123,18 @@ def deliver(
 ) -> bool:
     """Send a mail from within the task `again`, after `check` as in `send`; True when the server took it.
 
+    Where mails to the account's address come back, only those that the account asked for leave (`mail_task`): the
+    others join the town hall's list.
+
     Otherwise the task is enqueued again with `args`, `more` and the next `attempt`, five times, later and later
     (`is_last` tells of the last); then the mail joins the town hall's list. The caller has seen that the account has
     an address.
     """
+    if not user.is_reached and not outbox.is_asked(again.module_path):
+        record_undelivered(nature_of(name, context), user, UndeliveredMail.Reason.STOPPED, now=now)
+        return False
     try:
-        send(name, user, context, headers, check=check)
+        message_id = send(name, user, context, headers, check=check)
     except NotDelivered as failure:
         journal.event("mail_failed", result=failure.reason.value, user=user.pk, mail=name, attempt=attempt)
         if not is_last(attempt):
@@ -133,6 +143,7 @@ def deliver(
             record_undelivered(nature_of(name, context), user, failure.reason, now=now)
         return False
     journal.event("mail_sent", user=user.pk, mail=name, attempt=attempt)
+    marks.note_sent(message_id, user, nature_of(name, context), now=now)
     lines = UndeliveredMail.objects.filter(user=user, mail=nature_of(name, context)[:100], settled_at=None)
     lines.update(settled_at=now)
     return True
@@ -144,10 +155,8 @@ def is_last(attempt: int) -> bool:
 
 
 def record_undelivered(subject: str, user: User, reason: UndeliveredMail.Reason, *, now: datetime) -> None:
-    """One open line a person, mail and reason: asking ten times does not fill the town hall's list."""
-    line = UndeliveredMail.objects.filter(user=user, mail=subject[:100], reason=reason, settled_at=None)
-    if not line.exists():
-        UndeliveredMail.objects.create(user=user, mail=subject[:100], reason=reason, created_at=now)
+    """Put a mail that did not leave on the town hall's list."""
+    marks.tell(user, subject, reason, now=now)
 
 
 def wrap(text: str) -> str:

@@ -15,6 +15,7 @@ LINKS = frozenset(
     {
         "accounts.EmailChange.user",
         "accounts.FormerIdentifiant.user",
+        "accounts.MailSent.user",
         "accounts.MailingLine.user",
         "accounts.TemporaryPassword.user",
         "accounts.UndeliveredMail.user",
@@ -46,7 +47,11 @@ def merge(kept: User, double: User, values: Mapping[str, str], *, email_of: User
         _bring(kept, double, now)
         for name, value in values.items():
             setattr(kept, name, value)
-        kept.email = chosen.email
+        kept.email, kept.email_refused, kept.email_refused_at = (
+            chosen.email,
+            chosen.email_refused,
+            chosen.email_refused_at,
+        )
         if not kept.has_usable_password():
             kept.password, kept.password_changed_at = double.password, double.password_changed_at
         kept.last_login = max(filter(None, [kept.last_login, double.last_login]), default=None)
@@ -74,3 +79,4 @@ def _bring(kept: User, double: User, now: datetime) -> None:
         lacking = UndeliveredMail.objects.filter(user__in=[kept, double], reason=UndeliveredMail.Reason.NO_ADDRESS)
         lacking.filter(settled_at=None).update(settled_at=now)
     double.undelivered_mails.update(user=kept)
+    double.mails_sent.update(user=kept)

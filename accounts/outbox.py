@@ -35,10 +35,12 @@ class Recipient:
 
 @dataclass(frozen=True)
 class Kind:
-    """What the town hall reads of a mail that waits: its name, and for whom it is."""
+    """What the town hall reads of a mail that waits: its name, and for whom it is; whether its reader asked for it or
+    must be warned by it, so that it leaves even where mails come back."""
 
     name: str
     recipient: Recipient
+    asked: bool = False
 
 
 def _by_identifiant(identifiants: set[str]) -> dict[str, User | None]:
@@ -67,12 +69,18 @@ KINDS: dict[str, Kind] = {}  # by the path of the task
 FANS: dict[str, Kind] = {}  # the same, of the tasks that send nothing themselves and enqueue mails
 
 
-def mail_task(name: str, recipient: Recipient = ACCOUNT) -> Callable[[Callable[..., None]], Task[..., None]]:
-    """Declare a task that sends the mail `name`. No other task sends any: tests/test_courriels.py looks."""
+def mail_task(
+    name: str, recipient: Recipient = ACCOUNT, *, asked: bool = False
+) -> Callable[[Callable[..., None]], Task[..., None]]:
+    """Declare a task that sends the mail `name`. No other task sends any: tests/test_courriels.py looks.
+
+    `asked`: what somebody asked for a moment ago, or a warning about their account. All else stops for an address whose
+    mails come back.
+    """
 
     def declare(function: Callable[..., None]) -> Task[..., None]:
         declared: Task[..., None] = task(queue_name=QUEUE)(function)
-        KINDS[declared.module_path] = Kind(name, recipient)
+        KINDS[declared.module_path] = Kind(name, recipient, asked)
         return declared
 
     return declare
@@ -92,6 +100,12 @@ def fan_task(name: str, recipient: Recipient = FAMILIES) -> Callable[[Callable[.
 def kind_of(path: str) -> Kind | None:
     """What the task of this path is to the town hall; None when it makes no mail, or is of another version."""
     return KINDS.get(path) or FANS.get(path)
+
+
+def is_asked(path: str) -> bool:
+    """Whether the mail of this task leaves even for an address whose mails come back."""
+    kind = KINDS.get(path)
+    return kind is not None and kind.asked
 
 
 def may_mail(path: str) -> bool:

@@ -18,10 +18,12 @@ from accounts.models import (
     HeldMail,
     Mailing,
     MailingLine,
+    MailSent,
     RememberedDevice,
     TemporaryPassword,
     UndeliveredMail,
 )
+from accounts.rebonds import marks
 from portail.durees import Cadence, Duree, Lot, add_durees, durees, erase, jours, rows
 from portail.francais import NBSP, pluriel
 
@@ -96,6 +98,14 @@ DUREES = [
         lots=lambda now: rows(UndeliveredMail.objects.filter(settled_at__lt=_since(DEMANDES, now))),
     ),
     Duree(
+        "mails_sent",
+        "E-mails envoyés, pour reconnaître ceux qui reviennent",
+        lambda: pluriel(marks.KEPT.days, "jour,jours"),
+        37,
+        modeles=("accounts.MailSent",),
+        lots=lambda now: rows(MailSent.objects.filter(sent_at__lte=now - marks.KEPT)),
+    ),
+    Duree(
         "mailings",
         "Envois de la mairie à beaucoup de familles",
         lambda: f"à qui, {jours(DEMANDES)}",
@@ -148,6 +158,7 @@ DUREES = [
 ]
 AILLEURS = {
     "accounts.Passage": "quand le service a fait chaque travail du jour\u202f; personne n’y est nommé",
+    "accounts.ReadMailbox": "jusqu’où la boîte des retours a été lue\u202f; personne n’y est nommé",
     "accounts.RecoveryCode": "part avec le compte de l’agent, ou quand il en tire d’autres",
     "otp_totp.TOTPDevice": "part avec le compte de l’agent, ou quand son téléphone est remis à zéro",
 }

@@ -9,17 +9,19 @@ from django.conf import settings
 from django.tasks import task
 from django.urls import reverse
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from accounts import email_changes, emails, mailings, outbox, ratelimit, retention, temporary
 from accounts.mailings import State
 from accounts.models import EmailChange, TemporaryPassword, UndeliveredMail, User
 from accounts.outbox import ADDRESS, CHANGE, IDENTIFIANT, mail_task
+from accounts.rebonds import reading
 from portail.dates import date_heure
 
 TURN = timedelta(seconds=20)  # between two looks at whether the mail of another task has left
 
 
-@mail_task("Mot de passe temporaire", IDENTIFIANT)
+@mail_task("Mot de passe temporaire", IDENTIFIANT, asked=True)
 def send_temporary_password(
     identifiant: str, attempt: int = 0, force: bool = False, line: int | None = None, instead_of: int = 0
 ) -> None:
@@ -92,7 +94,7 @@ def _check_value(password: TemporaryPassword) -> None:
         raise emails.NotDelivered(UndeliveredMail.Reason.UNREACHABLE)
 
 
-@mail_task("Identifiants oubliés", ADDRESS)
+@mail_task("Identifiants oubliés", ADDRESS, asked=True)
 def send_identifiants(email: str, attempt: int = 0) -> None:
     """Mail to an address the identifiants of its accounts; to an unknown one, nothing.
 
@@ -112,7 +114,7 @@ def send_identifiants(email: str, attempt: int = 0) -> None:
     )
 
 
-@mail_task("Alerte\u00a0: des connexions échouent par centaines")
+@mail_task("Alerte\u00a0: des connexions échouent par centaines", asked=True)
 def send_login_alarm(user_pk: int, what: str, when_iso: str, attempt: int = 0) -> None:
     """Tell a member of the IT service that logins fail by hundreds (`spraying`), or that an account has been tried
     until its day's limit (`full_day`) (LIM-09)."""
@@ -130,7 +132,7 @@ def send_login_alarm(user_pk: int, what: str, when_iso: str, attempt: int = 0) -
     )
 
 
-@mail_task("Mot de passe changé")
+@mail_task("Mot de passe changé", asked=True)
 def send_password_changed(user_pk: int, when_iso: str, attempt: int = 0) -> None:
     """Tell an account that its password was changed, and when; without an address, nothing can be told."""
     user = User.objects.filter(pk=user_pk).exclude(email="").first()
@@ -147,7 +149,7 @@ def send_password_changed(user_pk: int, when_iso: str, attempt: int = 0) -> None
     )
 
 
-@mail_task("Nouvelle adresse e-mail demandée", CHANGE)
+@mail_task("Nouvelle adresse e-mail demandée", CHANGE, asked=True)
 def send_email_change_asked(change_pk: int, attempt: int = 0) -> None:
     """Tell the present address that another one was asked for, and what to do if it was somebody else."""
     change = _change(change_pk)
@@ -165,7 +167,7 @@ def send_email_change_asked(change_pk: int, attempt: int = 0) -> None:
     )
 
 
-@mail_task("Adresse e-mail à confirmer", CHANGE)
+@mail_task("Adresse e-mail à confirmer", CHANGE, asked=True)
 def send_email_confirmation(change_pk: int, attempt: int = 0) -> None:
     """Mail to a new address the link that confirms it, if it still serves; not twice in ten minutes.
 
@@ -194,7 +196,7 @@ def send_email_confirmation(change_pk: int, attempt: int = 0) -> None:
         email_changes.mark_sent(change, now=timezone.now())
 
 
-@mail_task("Adresse e-mail changée", CHANGE)
+@mail_task("Adresse e-mail changée", CHANGE, asked=True)
 def send_address_changed(change_pk: int, to_former: bool, attempt: int = 0) -> None:
     """Tell an account that another e-mail address acts, at the new one or at the one before."""
     change = _change(change_pk)
@@ -216,7 +218,7 @@ def _change(pk: int) -> EmailChange | None:
     return EmailChange.objects.select_related("user").filter(pk=pk).first()
 
 
-@mail_task("Deuxième facteur")
+@mail_task("Deuxième facteur", asked=True)
 def send_second_factor_notice(user_pk: int, what: str, when_iso: str, attempt: int = 0) -> None:
     """Tell an agent what became of the second factor: `enrolled`, `used` (a recovery code), `renewed`, `reset`."""
     user = User.objects.filter(pk=user_pk).exclude(email="").first()
@@ -237,7 +239,7 @@ def send_second_factor_notice(user_pk: int, what: str, when_iso: str, attempt: i
     )
 
 
-@mail_task("Deux comptes réunis")
+@mail_task("Deux comptes réunis", asked=True)
 def send_accounts_merged(user_pk: int, former: str, given_up: str = "", attempt: int = 0) -> None:
     """Tell somebody that their two accounts are one, and by which identifiant; also at an address that was given up."""
     user = User.objects.filter(pk=user_pk).first()
@@ -255,6 +257,14 @@ def send_accounts_merged(user_pk: int, former: str, given_up: str = "", attempt:
             attempt=attempt,
             now=timezone.now(),
         )
+
+
+@task()
+def read_returns() -> None:
+    """Read the mail that came back. Its rows go soon: they come by hundreds a day, and say nothing."""
+    reading.read_returns(now=timezone.now())
+    mine = DBTaskResult.objects.successful().filter(task_path=read_returns.module_path)
+    mine.filter(finished_at__lt=timezone.now() - timedelta(hours=1)).delete()
 
 
 @task()

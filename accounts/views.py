@@ -95,6 +95,7 @@ def login(request: HttpRequest) -> HttpResponse:
         accepted = temporary.accept(identifiant, password, now=now) if examined else None
         if accepted is not None:
             sessions.start_restricted(request, accepted.pk, now=now)
+            addresses.prove(accepted.user, password, now=now)
             journal.event("temporary_password_accepted", user=accepted.user_id, request=request)
             return redirect("accounts:new_password")
         attempts.fail(request, attempt)
@@ -155,8 +156,7 @@ def forgot(request: HttpRequest) -> HttpResponse:
         # Asked too often, the last mail stays good: nothing is sent, and nothing shows it (LIM-02).
         throttled = identifiant and ratelimit.wait_for_key(request, "forgot", identifiant, ratelimit.REQUEST_BY_KEY)
         passwords.request_temporary_password("" if throttled else typed)
-        result = "throttled" if throttled else "ok"
-        journal.event("forgot_asked", result=result, request=request, identifiant=key)
+        journal.event("forgot_asked", result="throttled" if throttled else "ok", request=request, identifiant=key)
         return _answer(request, "accounts:forgot_done", typed)
     return render(request, "accounts/forgot.html", {"form": form})
 

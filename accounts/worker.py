@@ -118,6 +118,7 @@ def passage(*, now: datetime) -> None:
     """What some worker does every 30 seconds. Several may pass at once (REL-05)."""
     Passage.objects.update_or_create(job=HEARTBEAT, defaults={"done_at": now})
     release_stale(now=now)
+    enqueue_frequent(now=now)
     enqueue_daily(now=now)
 
 
@@ -129,6 +130,19 @@ def release_stale(*, now: datetime) -> None:
             same.update(status=TaskResultStatus.READY)
         elif same.update(status=TaskResultStatus.FAILED, finished_at=now):
             logger.error("Task id=%s path=%s abandonnée : %d services arrêtés.", task.pk, task.task_path, MAX_WORKERS)
+
+
+def enqueue_frequent(*, now: datetime) -> None:
+    """Enqueue each task of FREQUENT_TASKS as often as it says: one worker wins the UPDATE. One that still waits, or
+    runs, is not joined by another."""
+    for path, every in settings.FREQUENT_TASKS.items():
+        Passage.objects.get_or_create(job=path)
+        due = Q(done_at=None) | Q(done_at__lte=now - every) | Q(done_at__gt=now + every)  # a clock that was ahead
+        with transaction.atomic():
+            if Passage.objects.filter(due, job=path).update(done_at=now):
+                under_way = [TaskResultStatus.READY, TaskResultStatus.RUNNING]
+                if not DBTaskResult.objects.filter(task_path=path, status__in=under_way).exists():
+                    outbox.enqueue(path)
 
 
 def enqueue_daily(*, now: datetime) -> None:

@@ -26,7 +26,7 @@ TIMEOUT = 20  # seconds, for each exchange with the mail server
 def new_message_id() -> str:
     """A `Message-ID` of the site's domain: Django's own tells the name of the machine. Nobody can guess one: only who
     was handed the mail can quote it, which is how mail that comes back is told from forged one."""
-    return f"<{secrets.token_hex(20)}@{urlsplit(settings.SITE_URL).hostname}>"
+    return f"<{secrets.token_urlsafe(20)}@{urlsplit(settings.SITE_URL).hostname}>"
 
 
 def mailer_from_url(url: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ Production is a `SITE_URL` in https: `portail.checks` then refuses to start on a
 """
 
 import sys
-from datetime import time
+from datetime import time, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -263,6 +263,11 @@ except ValueError as error:
     raise bad("RETOURS_COURRIEL", str(error)) from None
 
 ENVOIS_RETENUS = boolean("ENVOIS_RETENUS")  # every mail waits until the town hall lets it leave
+
+# Enqueued this often by accounts.worker. A rehearsal, or a copy, must not take from the mailbox what is another's.
+FREQUENT_TASKS = (
+    {"accounts.tasks.read_returns": timedelta(minutes=5)} if RETOURS_COURRIEL and not ENVOIS_RETENUS else {}
+)
 
 # --- The commune ----------------------------------------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ hypothesis_settings.load_profile("portail")
 ASKED_FOR = {
     "postgresql": "sans PostgreSQL",
     "java": "sans Java",
+    "dovecot": "sans Dovecot",
     "lent": "trop longs",
     "navigateur": "sans navigateur",
 }
@@ -44,6 +45,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             continue
         for item in chosen:
             item.add_marker(pytest.mark.skip(reason=missing or f"demandé par -m {marker} ou --complet"))
+    absent = missing_for("dovecot")
+    for item in [item for item in items if absent and item.get_closest_marker("dovecot")]:
+        if complete:
+            raise pytest.UsageError(f"{absent} : les tests « dovecot » ne peuvent pas passer.")
+        item.add_marker(pytest.mark.skip(reason=absent))
     if connection.vendor != "postgresql":
         for item in items:
             if item.get_closest_marker("postgresql"):

@@ -27,8 +27,9 @@ SENDERS = {
     *(("django.core.mail", name) for name in ["EmailMessage", "EmailMultiAlternatives", "get_connection", "mailers"]),
     *(("smtplib", name) for name in ["SMTP", "SMTP_SSL", "LMTP"]),
 }
-# The module that they are made of, the one that looks whether the server is there, and the file that stands for one.
-OWN = {"accounts.emails", "accounts.serveur_courriel", "portail.courriels"}
+# The module that they are made of, the one that looks whether the server is there, the file that stands for one, the
+# sender of them all.
+OWN = {"accounts.emails", "accounts.serveur_courriel", "portail.courriels", "portail.retours"}
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:

@@ -1,4 +1,4 @@
-"""What the town hall must see of mails: those that did not leave, those sent to many."""
+"""What the town hall must see of mails: those that did not leave, or came back, those sent to many."""
 
 from __future__ import annotations
 
@@ -6,16 +6,24 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.models.users import User
+from accounts.models.users import Refusal, User
 
 
 class UndeliveredMail(models.Model):
-    """A mail that could not leave: the town hall's list of people to call."""
+    """A mail that could not leave, or came back: the town hall's list of people to call."""
 
     class Reason(models.TextChoices):
         NO_ADDRESS = "no_address", "pas d’adresse e-mail"
         REFUSED = "refused", "refusé par le serveur de mail"
         UNREACHABLE = "unreachable", "serveur de mail injoignable"
+        # It came back: the values of `Refusal`.
+        UNKNOWN_ADDRESS = Refusal.UNKNOWN.value, "revenu\u00a0: l’adresse n’existe pas"
+        MAILBOX_CLOSED = Refusal.CLOSED.value, "revenu\u00a0: la boîte est fermée"
+        MAILBOX_FULL = Refusal.FULL.value, "revenu\u00a0: la boîte est pleine"
+        SENDER_BLOCKED = Refusal.BLOCKED.value, "revenu\u00a0: son serveur refuse nos messages"
+        SERVER_SILENT = Refusal.SILENT.value, "revenu\u00a0: son serveur ne répond pas"
+        RETURNED = Refusal.OTHER.value, "revenu, sans raison connue"
+        STOPPED = "stopped", "pas envoyé\u00a0: les e-mails à cette adresse reviennent"
 
     user = models.ForeignKey(User, models.CASCADE, related_name="undelivered_mails", verbose_name="compte")
     mail = models.CharField("message", max_length=100)
@@ -30,6 +38,37 @@ class UndeliveredMail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.mail} : {self.get_reason_display()}"
+
+
+class MailSent(models.Model):
+    """A mail that the server took, so that one that comes back can be told from a forged one. Kept thirty days.
+
+    Nobody can guess its Message-ID. Of the address, only a digest under the portal's key is kept.
+    """
+
+    message_id = models.CharField("Message-ID", max_length=200, unique=True)
+    user = models.ForeignKey(User, models.CASCADE, related_name="mails_sent", verbose_name="compte")
+    address = models.CharField("empreinte de l’adresse", max_length=64, editable=False)
+    mail = models.CharField("message", max_length=100)
+    sent_at = models.DateTimeField("envoyé le", default=timezone.now)
+    returned_at = models.DateTimeField("revenu le", null=True, blank=True)
+    status = models.CharField("code", max_length=11, blank=True)  # of RFC 3463, « 5.1.1 »
+
+    class Meta:
+        verbose_name = "e-mail envoyé"
+        verbose_name_plural = "e-mails envoyés"
+        ordering = ["-sent_at", "-pk"]
+        indexes = [models.Index(fields=["address"], condition=~Q(returned_at=None), name="mail_sent_returned")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(returned_at=None, status="") | Q(returned_at__isnull=False) & ~Q(status=""),
+                name="mail_sent_status_when_returned",
+                violation_error_message="Un e-mail revenu l’est avec un code.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.mail}, le {timezone.localtime(self.sent_at):%d/%m/%Y}"
 
 
 class Mailing(models.Model):

@@ -23,6 +23,17 @@ from portail.signes import validate_ligne, validate_nom
 from portail.tri import SortedByName, SortedQuerySet
 
 
+class Refusal(models.TextChoices):
+    """Why mails to an address come back (RFC 3463), in the words of who calls the family."""
+
+    UNKNOWN = "unknown_address", "l’adresse n’existe pas"
+    CLOSED = "mailbox_closed", "la boîte est fermée"
+    FULL = "mailbox_full", "la boîte est pleine"
+    BLOCKED = "sender_blocked", "son serveur refuse nos messages"
+    SILENT = "server_silent", "son serveur ne répond pas"
+    OTHER = "returned", "son serveur l’a renvoyé, sans raison connue"
+
+
 class UserManager(BaseUserManager["User"]):
     def get_queryset(self) -> models.QuerySet[User]:
         return SortedQuerySet(self.model, using=self._db)
@@ -82,6 +93,16 @@ class User(SortedByName, AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(
         "e-mail", blank=True, validators=[validate_ligne], help_text="Peut être vide, ou partagé par deux adultes."
     )
+    email_refused_at = models.DateTimeField("e-mails revenus le", null=True, blank=True, editable=False)
+    email_refused = models.CharField(
+        "raison du retour des e-mails",
+        max_length=20,
+        choices=Refusal,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+    )
     is_active = models.BooleanField(
         "actif", default=True, help_text="Décochez pour fermer le compte : ses sessions s’arrêtent aussitôt."
     )
@@ -113,10 +134,21 @@ class User(SortedByName, AbstractBaseUser, PermissionsMixin):
                 name="user_identifiant_digits",
                 violation_error_message="Un identifiant ne contient que des chiffres, 12 au plus.",
             ),
+            models.CheckConstraint(
+                condition=Q(email_refused_at=None, email_refused="")
+                | Q(email_refused_at__isnull=False) & ~Q(email_refused=""),
+                name="user_email_refused_for_a_reason",
+                violation_error_message="Une adresse dont les e-mails reviennent l’est pour une raison.",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_full_name() or 'Compte'} ({self.identifiant})"
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether mails of many leave for this account: it has an address, and they do not come back from there."""
+        return bool(self.email) and self.email_refused_at is None
 
     def get_full_name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()

@@ -40,6 +40,24 @@ class Passage(models.Model):
         return self.job
 
 
+class ReadMailbox(models.Model):
+    """How far a mailbox of returned mail has been read: the number of its last message that was, in its own count.
+
+    `key` is a digest of where it is: another mailbox is read from its beginning.
+    """
+
+    key = models.CharField("clé", max_length=64, primary_key=True, editable=False)
+    uidvalidity = models.PositiveBigIntegerField("compte de la boîte")
+    last_uid = models.PositiveBigIntegerField("dernier message lu")
+
+    class Meta:
+        verbose_name = "boîte de retours lue"
+        verbose_name_plural = "boîtes de retours lues"
+
+    def __str__(self) -> str:
+        return f"{self.uidvalidity}\u00a0: {self.last_uid}"
+
+
 class HeldMailManager(models.Manager["HeldMail"]):
     def get_queryset(self) -> models.QuerySet[HeldMail]:
         queues = [self.model.RESTORED, *([self.model.QUEUE] if settings.ENVOIS_RETENUS else [])]

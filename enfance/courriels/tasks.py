@@ -41,7 +41,7 @@ def send_confirmation(enregistrement_pk: int, user_pk: int, attempt: int = 0) ->
         deliver(name, user, context, again=send_confirmation, args=args, attempt=attempt, now=now)
 
 
-@mail_task("Inscriptions enregistrées par un parent", AUTEUR)
+@mail_task("Inscriptions enregistrées par un parent", AUTEUR, asked=True)
 def send_enregistrements(premier_pk: int, attempt: int = 0) -> None:
     """Tell a parent what is left of the saves of five minutes, of which this one is the first; without an address,
     nothing: the page gave the references.

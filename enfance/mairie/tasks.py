@@ -23,6 +23,8 @@ def send_message(message_pk: int, line: int, attempt: int = 0) -> None:
     if not waiting.user.email or not waiting.user.is_active:  # changed since
         mailings.settle(line, MailingLine.State.SKIPPED, now=now)
         return
+    if not waiting.user.is_reached:
+        mailings.settle(line, MailingLine.State.FAILED, now=now)
     sent = deliver(
         "message",
         waiting.user,
@@ -39,7 +41,7 @@ def send_message(message_pk: int, line: int, attempt: int = 0) -> None:
         mailings.settle(line, MailingLine.State.FAILED, now=timezone.now())
 
 
-@mail_task("Message de la mairie, essai")
+@mail_task("Message de la mairie, essai", asked=True)
 def send_message_test(message_pk: int, user_pk: int, attempt: int = 0) -> None:
     """Send a message to the agent who writes it, and to nobody else."""
     message = Message.objects.filter(pk=message_pk).first()

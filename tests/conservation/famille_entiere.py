@@ -14,7 +14,8 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from accounts import passwords, temporary
-from accounts.models import TemporaryPassword, UndeliveredMail, User
+from accounts.models import MailSent, TemporaryPassword, UndeliveredMail, User
+from accounts.rebonds.marks import digest_of
 from enfance import models
 from enfance.courriels.rappel import retenir as retenir_rappel
 from enfance.inscriptions import Changement
@@ -343,6 +344,7 @@ def _mails(scene: Scene) -> None:
     for user in (ysolde, paloma):
         mail = f"Absence de {'Thymoline' if user == ysolde else 'Zelie'}"
         UndeliveredMail.objects.create(user=user, mail=mail, reason="refused")
+        MailSent.objects.create(user=user, message_id=f"<{user.pk}@x>", address=digest_of(user.email), mail=mail)
         temporary.issue(user, now=NOW, force=True)
     erreur = "smtplib.SMTPRecipientsRefused: presente@quirvanne.example"
     DBTaskResult.objects.create(

@@ -24,6 +24,7 @@ VOISINS = ("Paloma", "Rémi")
 TEXT = (BinaryField, CharField, JSONField, TextField)
 NAME_NOBODY = {
     "accounts.Passage": "the worker's own jobs",
+    "accounts.ReadMailbox": "how far a mailbox was read",
     "accounts.RecoveryCode": "an agent's: no parent has one",
     "auth.Group": "the groups of agents",
     "auth.Permission": "rights",

@@ -97,6 +97,9 @@ def test_text_holds_lines():
 # why nobody types it.
 NOT_TYPED = {
     "accounts.Counter.cle": "a key of the limits",
+    "accounts.MailSent.mail": "the name of a mail",
+    "accounts.MailSent.message_id": "drawn",
+    "accounts.MailSent.status": "three numbers",
     "accounts.Mailing.recipients": "made of names that were checked",
     "accounts.Passage.job": "the name of a job",
     "accounts.UndeliveredMail.mail": "the name of a mail",

@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.core.serializers.json import DjangoJSONEncoder
 
 from accounts import addresses, journal
-from accounts.models import FormerIdentifiant, RememberedDevice, TemporaryPassword, UndeliveredMail, User
+from accounts.models import FormerIdentifiant, MailSent, RememberedDevice, TemporaryPassword, UndeliveredMail, User
 from accounts.passwords import send_temporary_passwords
 from enfance.equipe.pointages import GesteRecu
 from enfance.equipe.pointages import enregistrer as pointer
@@ -139,6 +139,7 @@ def famille(time_machine):
     send_temporary_passwords([camille.user], recipients="toutes les familles", now=NOW)
     addresses.ask(camille.user, "nouvelle@courriel.example", now=NOW)
     UndeliveredMail.objects.create(user=camille.user, mail="Un message", reason="refused")
+    MailSent.objects.create(user=camille.user, message_id="<a@b>", address="d" * 64, mail="Un message")
     TemporaryPassword.objects.create(
         user=camille.user, digest="f" * 64, created_at=NOW, expires_at=NOW, closed_at=NOW, reason="used"
     )
@@ -176,7 +177,7 @@ def test_file_tells_no_secret(famille):
     camille, _ = famille
     Responsable.objects.filter(pk=camille.pk).update(agenda_secret="s" * 43)
     text = json.dumps(told_to(User.objects.get(pk=camille.user_id)), ensure_ascii=False)
-    secrets = ("s" * 43, "e" * 64, "f" * 64, camille.user.password, "Interdit")
+    secrets = ("s" * 43, "<a@b>", "d" * 64, "e" * 64, "f" * 64, camille.user.password, "Interdit")
     assert [secret for secret in secrets if secret in text] == []
 
 
@@ -201,7 +202,7 @@ def test_file_costs_the_same_queries_for_one_child_and_four(famille, django_asse
         enfant = make_enfant(camille, prenom=f"Enfant{n}")
         enfant.personnes_autorisees.create(nom="Odile Morel", ajoutee_par=camille.user)
         Absence.objects.create(enfant=enfant, jour=date(2026, 12, 4), signalee_par=camille.user)
-    with django_assert_num_queries(30):
+    with django_assert_num_queries(31):
         load_donnees(camille.user, now=NOW)
 
 
