@@ -87,7 +87,10 @@ class LigneFeuille:
 
 @dataclass(frozen=True)
 class Groupe:
+    """`court`: what is heard of it at each of its children, whose head of row it is not."""
+
     titre: str
+    court: str
     lignes: list[LigneFeuille]
 
 
@@ -114,9 +117,13 @@ class Feuille:
     def groupes(self) -> list[Groupe]:
         attente = [ligne for ligne in self.lignes if ligne.etat == Etat.ATTENTE]
         groupes = [
-            Groupe("", self.attendus),
-            Groupe("Liste d’attente, à accueillir s’il reste de la place", sorted(attente, key=lambda x: x.rang)),
-            Groupe("Présents sans inscription", self.non_inscrits),
+            Groupe("", "", self.attendus),
+            Groupe(
+                "Liste d’attente, à accueillir s’il reste de la place",
+                "liste d’attente",
+                sorted(attente, key=lambda ligne: ligne.rang),
+            ),
+            Groupe("Présents sans inscription", "sans inscription", self.non_inscrits),
         ]
         return [groupe for groupe in groupes if groupe.lignes]
 

@@ -83,7 +83,12 @@ def test_paper_of_a_day_has_a_box_where_a_child_is_expected(equipe, lea):
 def test_paper_of_a_week_has_its_four_days(equipe, lea):
     inscrire(lea, jour=date(2026, 12, 11))
     html = equipe.get(f"{JOUR}imprimer/?semaine=1").text
-    assert re.findall(r'scope="colgroup"[^>]*>([^<]+)', html) == ["Lundi 7", "Mardi 8", "Jeudi 10", "Vendredi 11"]
+    assert re.findall(r'scope="col" class="c j" colspan[^>]*>([^<]+)', html) == [
+        "Lundi 7",
+        "Mardi 8",
+        "Jeudi 10",
+        "Vendredi 11",
+    ]
     assert (html.count(">attendu<"), html.count(">non inscrit<")) == (2, 10)
 
 
