@@ -1,0 +1,27 @@
+"""The cells of Django's lists, as a screen reader has to have them: heads of row that say so, pictures in French."""
+
+from django import template
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+PICTURES = {"True": "oui", "False": "non", "None": "inconnu"}  # what Django says of a boolean, in no language
+
+
+@register.filter
+def is_head(cell: SafeString) -> bool:
+    """Whether this cell, drawn by Django, is the head of its row."""
+    return cell.startswith("<th")
+
+
+@register.filter
+def cellule(cell: SafeString) -> SafeString:
+    """The same cell: the scope of a head of row, the French alternative of a boolean's picture.
+
+    Only what Django draws itself is touched: in a text of ours a quotation mark is escaped.
+    """
+    drawn = str(cell)
+    if is_head(cell):
+        drawn = drawn.replace("<th", '<th scope="row"', 1)
+    for said, french in PICTURES.items():
+        drawn = drawn.replace(f'.svg" alt="{said}">', f'.svg" alt="{french}">')
+    return mark_safe(drawn)  # noqa: S308
