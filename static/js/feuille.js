@@ -78,7 +78,9 @@ function brancher() {
       suite.textContent = detail;
     }
     barre.classList.toggle('barre--att', attente);
-    bouton.hidden = !enAttente().length; // rien à enregistrer : chaque case est partie
+    const rien = !enAttente().length; // à enregistrer : chaque case est partie
+    if (rien && document.activeElement === bouton) titre.parentElement.focus(); // le bouton s’en va sous le clavier
+    bouton.hidden = rien;
     bouton.textContent = attente ? 'Réessayer' : 'Enregistrer l’appel';
     const gestes = enAttenteIci();
     for (const { name, value, parentElement } of cases) {

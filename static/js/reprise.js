@@ -12,11 +12,13 @@ function accorder(nombre, suite) {
 function poser(...elements) {
   (document.querySelector('main .tete') ?? document.querySelector('h1')).after(...elements);
 }
-function avertir(texte) {
+// Ce qui vient sans qu’on l’ait demandé se dit, par son rôle ; ce qui a été demandé prend le focus.
+function avertir(texte, role = '') {
   const avis = document.createElement('div');
   const phrase = document.createElement('p');
   avis.className = 'msg msg--att no-print';
   avis.tabIndex = -1;
+  if (role) avis.setAttribute('role', role);
   phrase.textContent = texte;
   avis.append(phrase);
   return avis;
@@ -65,7 +67,7 @@ export async function reprendre({ sortie, comptes, attendre, changer, retenirCha
   }
   const html = await interroger(sortie, cases);
   if (!html) {
-    poser(avertir('Des cases gardées sur cet appareil attendent\u00a0: rechargez la page pour les voir.'));
+    poser(avertir('Des cases gardées sur cet appareil attendent\u00a0: rechargez la page pour les voir.', 'alert'));
     return;
   }
   const reste = new DOMParser().parseFromString(html, 'text/html').querySelector('[data-restent]');
@@ -89,7 +91,7 @@ export async function reprendre({ sortie, comptes, attendre, changer, retenirCha
     const bouton = section.querySelector('[data-oublier]');
     const valeurs = bouton.dataset.oublier.split(' ');
     if (section.querySelector('[name=apercu]') && recocher(cases.filter(([valeur]) => valeurs.includes(valeur)))) {
-      section.replaceWith(avertir(`${accorder(valeurs.length, '')} Vos choix sont remis ci-dessous.`));
+      section.replaceWith(avertir(`${accorder(valeurs.length, '')} Vos choix sont remis ci-dessous.`, 'alert'));
       dire(sections.some(autre => autre.isConnected));
       continue;
     }
@@ -161,8 +163,8 @@ export function prevenir() {
   if (document.querySelector('[data-sans-garde]')) return;
   const avis = avertir(
     'Ce navigateur ne garde rien (navigation privée, ou mémoire pleine)\u00a0: enregistrez avant de quitter la page.',
+    'status',
   );
   avis.dataset.sansGarde = '';
-  avis.setAttribute('role', 'status');
   poser(avis);
 }

@@ -5,6 +5,7 @@ const avis = document.querySelector('[data-session]');
 const repos = Number(avis.dataset.session);
 const avance = Math.min(300, repos / 2);
 let attente;
+let origine; // d’où l’on est venu au bouton
 
 function armer() {
   clearTimeout(attente);
@@ -17,6 +18,9 @@ function armer() {
   );
 }
 
+avis.addEventListener('focusin', ({ relatedTarget }) => {
+  if (!avis.contains(relatedTarget)) origine = relatedTarget;
+});
 avis.querySelector('form').addEventListener('submit', async evenement => {
   const formulaire = evenement.target;
   const texte = avis.querySelector('p');
@@ -24,8 +28,10 @@ avis.querySelector('form').addEventListener('submit', async evenement => {
   try {
     const corps = new FormData(formulaire);
     const reponse = await fetch(formulaire.action, { method: 'POST', body: corps, redirect: 'manual' });
-    if (reponse.ok) armer();
-    else texte.textContent = avis.dataset.finie;
+    if (reponse.ok) {
+      armer();
+      (origine?.isConnected ? origine : document.querySelector('main')).focus();
+    } else texte.textContent = avis.dataset.finie;
   } catch {
     texte.textContent = avis.dataset.panne;
   }
