@@ -8,7 +8,7 @@ PYTEST = $(PYTHON) -m pytest --numprocesses auto --dist worksteal
 PRODUCTION = ENV_FILE=.ci/production.env SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(50))')
 
 .DEFAULT_GOAL := aide
-.PHONY: aide demo demo-neuve code test test-complet test-long bench check install essai-installation
+.PHONY: aide demo demo-neuve code test test-complet test-long arbres bench check install essai-installation
 
 aide:
 	@echo 'make demo          une école fictive, sur http://127.0.0.1:8000 (autre port : make demo PORT=8080)'
@@ -17,6 +17,7 @@ aide:
 	@echo 'make test          tous les tests qui ne demandent rien d’autre que Python'
 	@echo 'make test-complet  plus PostgreSQL, le navigateur, l’accessibilité et la validité du HTML'
 	@echo 'make test-long     ce qui se mesure en secondes ou dure des minutes, seul sur la machine ; pas dans .ci/run'
+	@echo 'make arbres        récrit ce qui s’entend des pages de l’échantillon (tests/navigateur/arbres), à relire dans le diff'
 	@echo 'make bench         les temps de réponse, à côté d’une page vide (DATABASE_URL pour PostgreSQL)'
 	@echo 'make check         style, types, imports, migrations, réglages de production, paquets figés'
 	@echo 'make essai-installation SUITE=trixie  l’installation dans une Debian nue, démarrée à part ; ou noble ; root, par minutes'
@@ -49,6 +50,9 @@ test-complet: test
 test-long: install
 	@unset DATABASE_URL; exec $(PYTHON) -m pytest --complet -m lent
 	@.ci/with-postgresql $(PYTHON) -m pytest --complet -m lent
+
+arbres: install
+	@unset DATABASE_URL; ARBRES=1 exec $(PYTHON) -m pytest -m navigateur tests/navigateur/test_arbres.py
 
 bench:
 	@sh install/install.sh requirements.txt

@@ -1,4 +1,4 @@
-"""What a page is checked by: the rules of accessibility, its reflow, its targets, the W3C's checker of HTML."""
+"""What a page is checked by: the rules of axe and of RGAA, its reflow, its targets, the W3C's checker of HTML."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 from tests.install.versions_essai import free_port, is_open, wait_until
+from tests.navigateur.regles_rgaa import broken_rules
+from tests.navigateur.site import DESKTOP, PHONE, TINY
 from tests.tools import AXE, VNU
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -23,6 +25,14 @@ class Display:
     size: tuple[int, int]
     scheme: str = "light"
 
+
+DISPLAYS = [
+    Display("390 light", PHONE),
+    Display("390 dark", PHONE, "dark"),
+    Display("1280 light", DESKTOP),
+    Display("1280 dark", DESKTOP, "dark"),
+    Display("320", TINY),
+]
 
 # Django's own heads of columns that hold nothing to name are empty: a best practice, no rule of WCAG.
 RUN_AXE = """async tags => {
@@ -74,6 +84,7 @@ def violations(page: Page, displays: Iterable[Display]) -> list[str]:
     for display in displays:
         show(page, display)
         problems = page.evaluate(RUN_AXE, TAGS) + page.evaluate(OVERFLOW) + page.evaluate(SMALL_TARGETS)
+        problems += broken_rules(page)
         found += [f"{display.name}: {problem}" for problem in problems]
     return found
 

@@ -197,6 +197,8 @@ ETATS = [
     ("mairie-trouver-rien", searched("inconnu")),
     ("mairie-trouver-vide", searched("")),
     ("mairie-inscriptions", agent_at("/admin/enfance/inscription/?jour__gte=2026-12-01&jour__lte=2026-12-31")),
+    ("mairie-enfants", agent_at("/admin/enfance/enfant/")),
+    ("mairie-chiffres", agent_at("/admin/enfance/inscription/chiffres/")),
     ("mairie-exporter", agent_at("/admin/enfance/inscription/export/?jour__gte=2026-12-01&jour__lte=2026-12-31")),
     ("mairie-famille", family),
     ("mairie-famille-separee", family_of_two_homes),

@@ -1,25 +1,22 @@
-"""Accessibility of every page in every state: rules, reflow, targets, keyboard. Its text spaced: test_html.py."""
+"""Accessibility of every page in every state: rules, reflow, targets, keyboard.
+
+Its text spaced: test_html.py; the rules, on the pages of the sample: test_arbres.py, which opens them too.
+"""
 
 from __future__ import annotations
 
 import pytest
 from django.conf import settings
 
-from tests.navigateur.controles import Display, violations
+from tests.navigateur.controles import DISPLAYS, violations
 from tests.navigateur.courriels import bodies, html_of, send_each
+from tests.navigateur.echantillon import SAMPLE
 from tests.navigateur.etats import ETATS, Etat
-from tests.navigateur.site import DESKTOP, PHONE, TINY, Site
+from tests.navigateur.site import Site
 
 pytestmark = pytest.mark.navigateur
 
 MAILS = settings.BASE_DIR / "templates" / "emails"
-DISPLAYS = [
-    Display("390 light", PHONE),
-    Display("390 dark", PHONE, "dark"),
-    Display("1280 light", DESKTOP),
-    Display("1280 dark", DESKTOP, "dark"),
-    Display("320", TINY),
-]
 # Where the focus is: the width of its ring, and how many of three of its points are outside or under the bar.
 FOCUS = """() => {
   const element = document.activeElement;
@@ -38,7 +35,7 @@ FOCUS = """() => {
 }"""
 
 
-@pytest.mark.parametrize("etat", ETATS, ids=lambda etat: etat.name)
+@pytest.mark.parametrize("etat", [etat for etat in ETATS if etat not in SAMPLE], ids=lambda etat: etat.name)
 def test_page_has_no_violation(site: Site, etat: Etat):  # RGA-10
     page = etat.open(site)
     assert site.status(page) == etat.status

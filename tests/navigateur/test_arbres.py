@@ -1,0 +1,67 @@
+"""The pages of the sample: what is heard of each, its accessibility tree, is the text kept in arbres/.
+
+`make arbres` writes them again: what has changed is then read in the diff of those files. The rules that every page
+has to keep (test_accessibilite.py) are asked here of these, which are open.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.factories import UserFactory
+from tests.navigateur.controles import DISPLAYS, violations
+from tests.navigateur.echantillon import AT_A_DESK, SAMPLE
+from tests.navigateur.etats import Etat
+from tests.navigateur.site import DESKTOP, PHONE, Site
+
+pytestmark = pytest.mark.navigateur
+
+KEPT = Path(__file__).parent / "arbres"
+PATIENCE = 40  # looks, a tenth of a second apart: a script may still have to say what it knows
+SECRET = re.compile(r"[\w-]{43}")
+
+
+@pytest.fixture(autouse=True)
+def same_numbers(transactional_db, django_db_reset_sequences) -> Iterator[None]:
+    """The keys and the identifiants of every run."""
+    before = UserFactory._meta._counter
+    UserFactory.reset_sequence(0)
+    yield
+    UserFactory._meta._counter = before
+
+
+def tree(page: Page) -> str:
+    """The page as assistive technologies are given it."""
+    said = page.locator("body").aria_snapshot().replace(page.url.split("/", 3)[2], "portail.example")
+    return SECRET.sub("secret", said) + "\n"
+
+
+@pytest.mark.parametrize("etat", SAMPLE, ids=lambda etat: etat.name)
+def test_page_is_heard_as_it_was_and_has_no_violation(site: Site, etat: Etat):
+    page = etat.open(site)
+    width, height = DESKTOP if etat.name in AT_A_DESK else PHONE
+    page.set_viewport_size({"width": width, "height": height})
+    file = KEPT / f"{etat.name}.txt"
+    if "ARBRES" in os.environ:
+        page.wait_for_load_state("networkidle")
+        file.write_text(tree(page), "utf-8")
+
+    kept = file.read_text("utf-8")
+    for _ in range(PATIENCE):
+        if tree(page) == kept:
+            break
+        page.wait_for_timeout(100)
+
+    assert site.status(page) == 200
+    assert tree(page) == kept, f"if this is meant, « make arbres » writes {file.name} again"
+    assert violations(page, DISPLAYS) == []
+
+
+def test_no_other_tree_is_kept():
+    assert {path.stem for path in KEPT.iterdir()} == {etat.name for etat in SAMPLE}
