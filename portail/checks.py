@@ -23,6 +23,8 @@ from django.core.validators import validate_email
 from django.http.request import validate_host
 from django.utils import timezone
 
+from portail.rgaa import LOGICIEL, evaluation
+
 # The example's own values: no town hall, no host has them.
 PLACEHOLDER = re.compile(r"\bcommune\.example\b|\bexemple\b", re.IGNORECASE)
 # What every page and mail says of the commune: a family must find a real office behind it.
@@ -148,11 +150,20 @@ def check_backups(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> lis
 @checks.register(checks.Tags.compatibility, deploy=True)
 def check_accessibilite(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[checks.CheckMessage]:
     warnings: list[checks.CheckMessage] = []
-    if settings.ACCESSIBILITE_ETAT != "non conforme" and not settings.ACCESSIBILITE_AUDIT:  # RGA-01
+    etat, audit = settings.ACCESSIBILITE_ETAT, settings.ACCESSIBILITE_AUDIT
+    found = evaluation() if audit == LOGICIEL else None
+    if etat != "non conforme" and not audit:  # RGA-01
         warnings.append(
             checks.Warning(
-                f"ACCESSIBILITE_ETAT : « {settings.ACCESSIBILITE_ETAT} » demande un audit, à résumer dans "
-                "ACCESSIBILITE_AUDIT.",
+                f"ACCESSIBILITE_ETAT : « {etat} » demande un audit, à résumer dans ACCESSIBILITE_AUDIT.",
+                id="portail.W002",
+            )
+        )
+    elif audit == LOGICIEL and etat != "non conforme" and (found is None or found.etat != etat):
+        measured = f"le dit « {found.etat} »" if found else "n’est pas là (docs/rgaa.md)"
+        warnings.append(
+            checks.Warning(
+                f"ACCESSIBILITE_ETAT : « {etat} », mais l’évaluation du logiciel, que la commune adopte, {measured}.",
                 id="portail.W002",
             )
         )

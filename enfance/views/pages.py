@@ -7,14 +7,18 @@ from django.shortcuts import render
 
 from enfance.models import Enfant
 from portail.durees import durees
+from portail.rgaa import LOGICIEL, evaluation
 from portail.vie_privee import mentions_by_chapitre
 
 
 @login_not_required
 def accessibilite(request: HttpRequest) -> HttpResponse:
+    adopted = settings.ACCESSIBILITE_AUDIT == LOGICIEL
     context = {
         "adresse_site": settings.SITE_URL,
-        "audit": settings.ACCESSIBILITE_AUDIT,
+        "audit": "" if adopted else settings.ACCESSIBILITE_AUDIT,
+        "evaluation": evaluation(),
+        "adoptee": adopted and evaluation() is not None,
         "date_declaration": settings.ACCESSIBILITE_DATE,
         "plan_accessibilite": settings.ACCESSIBILITE_PLAN,
     }

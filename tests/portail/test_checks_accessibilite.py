@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from portail import checks
 from portail.checks import STATEMENT_LASTS, check_accessibilite
+from tests.portail.test_rgaa import read, table
 
 
 @pytest.mark.parametrize(
@@ -29,3 +31,25 @@ def test_statement_lasts_three_years(settings, days, ids):  # RGA-03
     settings.ACCESSIBILITE_DATE = timezone.localdate() - STATEMENT_LASTS - timedelta(days=days)
 
     assert [warning.id for warning in check_accessibilite(None)] == ids
+
+
+@pytest.mark.parametrize(
+    ("etat", "non_conforme", "said"),
+    [
+        ("partiellement conforme", 1, ""),
+        ("totalement conforme", 0, ""),
+        ("non conforme", 1, ""),  # a town may say less
+        ("totalement conforme", 1, "le dit « partiellement conforme »"),
+        ("partiellement conforme", 4, "le dit « non conforme »"),
+        ("partiellement conforme", None, "n’est pas là (docs/rgaa.md)"),
+    ],
+)
+def test_state_says_no_more_than_the_adopted_evaluation(settings, monkeypatch, etat, non_conforme, said):  # RGA-01
+    found = None if non_conforme is None else read(table(conforme=3, non_conforme=non_conforme))
+    monkeypatch.setattr(checks, "evaluation", lambda: found)
+    settings.ACCESSIBILITE_ETAT, settings.ACCESSIBILITE_AUDIT = etat, "logiciel"
+
+    warnings = check_accessibilite(None)
+
+    assert [warning.id for warning in warnings] == (["portail.W002"] if said else [])
+    assert all(said in str(warning.msg).replace("\u00a0", " ") for warning in warnings)

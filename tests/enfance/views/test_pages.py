@@ -7,8 +7,10 @@ import pytest
 import time_machine
 from django.urls import get_resolver, reverse
 
+from enfance.views import pages
 from portail.durees import durees
 from tests.factories import ResponsableFactory, StaffFactory, make_creneaux, make_enfant
+from tests.portail.test_rgaa import read, table
 
 PAGES = ["accessibilite", "donnees_personnelles", "mentions_legales", "plan_du_site"]
 
@@ -65,6 +67,7 @@ def test_accessibilite_has_the_imposed_headings_in_order(html, db):  # RGA-02
         "Outils pour évaluer l’accessibilité",
         "Pages du site vérifiées",
         "Retour d’information et contact",
+        "Faire une réclamation",
         "Voies de recours",
     ]
 
@@ -88,8 +91,46 @@ def test_accessibilite_audit_and_plan_are_those_of_the_settings(html, db, settin
     page = html("accessibilite")
 
     assert settings.ACCESSIBILITE_AUDIT in page
-    assert "Aucun audit" not in page
+    assert "La commune n’a" not in page
     assert settings.ACCESSIBILITE_PLAN in links(page)
+
+
+EVALUATION = read(table(conforme=14, non_conforme=1, non_applicable=5))
+
+
+@pytest.mark.parametrize(
+    ("audit", "has", "lacks"),
+    [
+        ("", ["La commune n’a encore adopté aucune évaluation", "elle n’engage pas la commune"], ["et adoptée par"]),
+        (
+            "logiciel",
+            ["adoptée par la commune, révèle que <strong>93 % des critères", "en raison des non-conformités"],
+            ["La commune n’a", "n’engage pas", ">logiciel<"],
+        ),
+        ("L’audit relève 92 %.", ["L’audit relève 92 %.", "n’engage pas", "rapport d’audit"], ["La commune n’a"]),
+    ],
+)
+def test_accessibilite_tells_the_evaluation_of_the_software(html, db, settings, monkeypatch, audit, has, lacks):
+    monkeypatch.setattr(pages, "evaluation", lambda: EVALUATION)
+    settings.ACCESSIBILITE_AUDIT = audit
+
+    page = html("accessibilite")
+
+    assert "Évaluation du logiciel : 93 %. Sur 20 critères, 15 s’appliquent à ses pages, 14 sont respectés." in page
+    assert "<li>critère 8.15, Une règle : tests/x.py::y</li>" in page
+    assert "<li>Connexion</li><li>Mentions légales et contact</li>" in page
+    assert [words for words in has if words not in page] == []
+    assert [words for words in lacks if words in page] == []
+
+
+def test_accessibilite_without_the_evaluation_says_none(html, db, settings, monkeypatch):
+    monkeypatch.setattr(pages, "evaluation", lambda: None)
+    settings.ACCESSIBILITE_AUDIT = "logiciel"
+
+    page = html("accessibilite")
+
+    assert "Évaluation du logiciel" not in page
+    assert "La commune n’a adopté aucun audit" in page
 
 
 def test_accessibilite_contact_needs_no_account(html, db, settings):  # RGA-04
@@ -98,7 +139,7 @@ def test_accessibilite_contact_needs_no_account(html, db, settings):  # RGA-04
     assert f"mailto:{settings.COMMUNE_COURRIEL}" in contact
     assert settings.COMMUNE_TELEPHONE in contact
     assert settings.COMMUNE_ADRESSE in contact
-    assert "sous une semaine" in contact
+    assert "en accuse réception et vous répond sous une semaine" in contact
 
 
 def test_donnees_personnelles_has_the_nine_items(html, db):  # RGP-02
