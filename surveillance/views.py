@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_safe
 
+from surveillance.diagnostic.temoin import seen_by
 from surveillance.etat import Etat, lire
 from surveillance.mesures import CONTENT_TYPE, measure
 
@@ -45,7 +46,10 @@ def value(etat: Etat, name: str) -> Any:
 @login_not_required
 def sante_web(request: HttpRequest) -> HttpResponse:
     """« ok » from this process, that serves: for a balancer, which must not take a machine out for a fault of the
-    database that all of them share. Reads nothing."""
+    database that all of them share. Reads nothing. To whoever signs as the diagnosis does, JSON: what it saw of the
+    request."""
+    if (seen := seen_by(request)) is not None:
+        return JsonResponse(seen)
     return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
 
 

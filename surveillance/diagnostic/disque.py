@@ -11,13 +11,13 @@ from django.conf import settings
 from django.db import connection
 
 from surveillance.diagnostic.constats import Point, bon, mauvais
+from surveillance.etat import DISK_LOW
 
-LOW = 500  # MiB, as /sante/ has it
 LOW_TEMPORARY = 50
 FEW = 1000  # files that may still be made
 
 
-def check_disks(low: int = LOW) -> Iterator[Point]:
+def check_disks(low: int = DISK_LOW) -> Iterator[Point]:
     seen: set[int] = set()
     for quoi, folder, enough in folders(low):
         if not folder.is_dir():

@@ -30,7 +30,7 @@ from surveillance.diagnostic import (
 )
 from surveillance.diagnostic.constats import Point, attention, mauvais
 from surveillance.diagnostic.lieu import Lieu
-from surveillance.etat import state_at
+from surveillance.etat import Etat, lire
 
 EACH = 6.0  # seconds
 WHOLE = 25.0  # of all of it
@@ -47,6 +47,7 @@ ORDER = [
     "Disque",
     "Sauvegardes",
 ]
+ROWS = ["Base de données", "Tâches", "Comptes", "Horloge", "Sauvegardes"]  # what needs the tables of this version
 Controle = Callable[[], Point | Iterable[Point]]
 
 
@@ -66,16 +67,17 @@ def examine(lieu: Lieu, *, now: datetime, uid: int, network: bool = True) -> dic
     }
     found = {name: do_all(name, controles, until) for name, controles in near.items()}
     reached = all(constat.etat != "mauvais" for constat in found["Base de données"])
-    if reached:
-        found["Base de données"] += do_all("Base de données", in_the_database(lieu, now), until)
+    etat = lire(now) if reached else None
+    if etat:
+        found["Base de données"] += do_all("Base de données", in_the_database(lieu), until)
     filled = reached and not any(
         constat.quoi == "Migrations" and constat.etat == "mauvais" for constat in found["Base de données"]
     )
     for name, controles in of_the_machine(lieu, now).items():
         found[name] = do_all(name, controles, until)
-    for name, controles in of_the_rows(lieu, now).items():
+    for name in ROWS:
         found.setdefault(name, [])
-        found[name] += do_all(name, controles, until) if filled else [not_seen(name)]
+        found[name] += do_all(name, of_the_rows(lieu, etat)[name], until) if etat and filled else [not_seen(name)]
     for name, demande in asked.items():
         found[name] = demande.answer(until) + found.get(name, [])
     return {name: found[name] for name in ORDER if name in found}
@@ -90,9 +92,9 @@ def rights(lieu: Lieu, uid: int) -> list[Controle]:
     ]
 
 
-def in_the_database(lieu: Lieu, now: datetime) -> list[Controle]:
+def in_the_database(lieu: Lieu) -> list[Controle]:
     """What is asked of a database that answers, whether or not it is filled."""
-    ours: list[Controle] = [partial(base.check_migrations, lieu), partial(written, lieu, now)]
+    ours: list[Controle] = [partial(base.check_migrations, lieu)]
     if connection.vendor == "sqlite":
         return [*ours, sqlite.check_engine, sqlite.check_disk_is_local, partial(sqlite.check_whole, lieu)]
     return [
@@ -120,30 +122,21 @@ def of_the_machine(lieu: Lieu, now: datetime) -> dict[str, list[Controle]]:
     }
 
 
-def of_the_rows(lieu: Lieu, now: datetime) -> dict[str, list[Controle]]:
-    """What needs the tables of this version."""
+def of_the_rows(lieu: Lieu, etat: Etat) -> dict[str, list[Controle]]:
+    """By the names of ROWS."""
     engine = sqlite if connection.vendor == "sqlite" else postgresql
     return {
-        "Base de données": [partial(engine.check_rules, lieu)],
-        "Horloge": [partial(horloge.check_server, now), partial(horloge.check_past, now)],
+        "Base de données": [partial(base.check_written, etat.database, lieu), partial(engine.check_rules, lieu)],
+        "Horloge": [partial(horloge.check_server, etat.at), partial(horloge.check_past, etat.at)],
         "Comptes": [partial(comptes.check_groups, lieu), partial(comptes.check_agents, lieu)],
         "Tâches": [
-            partial(worker, lieu, now),
-            partial(service.check_waiting, lieu, now),
+            partial(service.check_worker, lieu, etat),
+            partial(service.check_waiting, lieu, etat),
+            partial(service.check_mails, lieu, etat),
             partial(service.check_failures, lieu),
         ],
-        "Sauvegardes": [partial(sauvegardes.check_checked, lieu, now), sauvegardes.check_tools],
+        "Sauvegardes": [partial(sauvegardes.check_checked, lieu, etat), sauvegardes.check_tools],
     }
-
-
-def written(lieu: Lieu, now: datetime) -> Point:
-    return base.check_written(str(state_at(now)["database"]), lieu)
-
-
-def worker(lieu: Lieu, now: datetime) -> Point:
-    state = state_at(now)
-    last = state["worker_last_pass"]
-    return service.check_worker(lieu, state=str(state["worker"]), last_pass=str(last) if last else None)
 
 
 def not_seen(name: str) -> Point:

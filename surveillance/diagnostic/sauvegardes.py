@@ -11,22 +11,19 @@ import pyrage
 from django.conf import settings
 from django.db import connection
 
-from accounts.models import Passage
 from conservation import postgresql as tools
 from conservation.dossier import archives_of
 from conservation.manifeste import ArchiveError
 from portail.dates import date_heure
-from portail.pannes import impatient
 from surveillance.diagnostic.constats import Point, attention, bon, mauvais
 from surveillance.diagnostic.lieu import Lieu
 from surveillance.diagnostic.postgresql import server_version
+from surveillance.etat import BACKUP_OLD_AFTER, Etat
 
 FOLDER, LAST, CHECKED, KEY = "Dossier des sauvegardes", "Dernière sauvegarde", "Dernière vérification", "Chiffrement"
-OLD = timedelta(hours=36)  # one a night, and a morning to see that it failed
 UNCHECKED = timedelta(days=15)  # one a week, and one that was missed
 AHEAD = timedelta(minutes=10)
 TIMER = "systemctl list-timers portail-sauvegarde.timer\njournalctl -u portail-sauvegarde -n 20"
-VERIFICATION = "verification"
 
 
 def check_folder(lieu: Lieu) -> Point:
@@ -83,7 +80,7 @@ def check_last(lieu: Lieu, now: datetime) -> Iterator[Point]:
         yield mauvais(
             LAST, "aucune dans ce dossier.", "Faites la première, puis la minuterie de la nuit.", f"{save}\n{TIMER}"
         )
-    elif now - past[-1] > OLD:
+    elif now - past[-1] > BACKUP_OLD_AFTER:
         phrase = f"elle est du {date_heure(past[-1])}\u00a0: {age(now - past[-1])}."
         yield mauvais(
             LAST, phrase, "Faites-en une, et cherchez pourquoi celle de la nuit n’a pas marché.", f"{save}\n{TIMER}"
@@ -96,12 +93,11 @@ def age(past: timedelta) -> str:
     return f"il y a {past.days} jours" if past.days > 1 else f"il y a {int(past.total_seconds() // 3600)} heures"
 
 
-def check_checked(lieu: Lieu, now: datetime) -> Iterator[Point]:
+def check_checked(lieu: Lieu, etat: Etat) -> Iterator[Point]:
     """An archive that nobody ever tried to restore is a hope."""
     if settings.SAUVEGARDES is None:
         return
-    with impatient():
-        done = Passage.objects.filter(job=VERIFICATION).values_list("done_at", flat=True).first()
+    done, now = etat.last_check, etat.at
     encrypted = bool(settings.SAUVEGARDES_CLE_PUBLIQUE)
     commande = lieu.manage(f"verifier_sauvegarde {settings.SAUVEGARDES}")
     remede = "Vérifiez-en une, puis chaque semaine par une minuterie."

@@ -1,27 +1,22 @@
-"""Do the tasks get done: mails, reminders, what is erased each night?"""
+"""Do the tasks get done: mails, reminders, what is erased each night? Read in the state of the portal."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from django_tasks_db.models import DBTaskResult, get_date_max
-
-from accounts.models import FailedTask, HeldMail, UndeliveredMail
+from accounts.models import FailedTask
 from portail.dates import date_heure
 from portail.francais import accord, pluriel
 from portail.pannes import impatient
 from surveillance.diagnostic.constats import Point, attention, bon, mauvais
 from surveillance.diagnostic.lieu import Lieu
+from surveillance.etat import Etat
 
-LATE = timedelta(minutes=15)  # a task that is due waits for those before it, a mail each second at worst
 
-
-def check_worker(lieu: Lieu, *, state: str, last_pass: str | datetime | None) -> Point:
-    quoi = "Service des tâches"
-    if isinstance(last_pass, str):
-        last_pass = datetime.fromisoformat(last_pass)
-    if state == "ok" and last_pass:
+def check_worker(lieu: Lieu, etat: Etat) -> Point:
+    quoi, last_pass = "Service des tâches", etat.worker_last_pass
+    if etat.worker == "ok" and last_pass:
         return bon(quoi, f"dernier passage {date_heure(last_pass)}.")
     if last_pass is None:
         phrase = "il n’a jamais tourné sur cette base\u00a0: aucun e-mail ne part."
@@ -30,39 +25,37 @@ def check_worker(lieu: Lieu, *, state: str, last_pass: str | datetime | None) ->
     return mauvais(quoi, phrase, "Redémarrez le portail, et lisez pourquoi il s’est arrêté.", lieu.start)
 
 
-def check_waiting(lieu: Lieu, now: datetime) -> Point:
-    """The oldest task that is due; held mails wait for the town hall, not for a worker."""
+def check_waiting(lieu: Lieu, etat: Etat) -> Point:
     quoi = "Tâches en attente"
-    at_once = get_date_max()  # the package's word for « no hour »
-    with impatient():
-        due = DBTaskResult.objects.ready().exclude(pk__in=HeldMail.objects.values("pk"))
-        waits = [
-            enqueued if after == at_once else after for enqueued, after in due.values_list("enqueued_at", "run_after")
-        ]
-    many, since = len(waits), min(waits, default=now)
-    if now - since > LATE:
-        phrase = f"{pluriel(many, 'tâche due,tâches dues')}, la plus ancienne depuis le {date_heure(since)}."
-        return attention(quoi, phrase, "Le service des tâches est arrêté, ou débordé.", lieu.start)
-    return bon(quoi, f"{pluriel(many, 'tâche due,tâches dues')}.")
+    if etat.oldest_task is None:
+        return bon(quoi, "aucune qui soit due.")
+    since = date_heure(etat.at - timedelta(seconds=etat.oldest_task))
+    if etat.tasks == "late":
+        phrase = f"la plus ancienne attend depuis le {since}."
+        return mauvais(quoi, phrase, "Le service des tâches est arrêté, débordé, ou une tâche le tient.", lieu.start)
+    return bon(quoi, f"la plus ancienne, depuis le {since}.")
 
 
-def check_failures(lieu: Lieu) -> Iterator[Point]:
+def check_mails(lieu: Lieu, etat: Etat) -> Iterator[Point]:
+    """What mails have said of the server, beside what it says now."""
+    if etat.mail == "failing" and etat.mail_failing_since:
+        phrase = f"aucun ne part depuis le {date_heure(etat.mail_failing_since)}."
+        remede = "Ce que dit «\u00a0Serveur de mail\u00a0» est à réparer\u202f; ce qui attend partira de soi-même."
+        yield mauvais("E-mails", phrase, remede, f"journalctl -u {lieu.unit} --since -6h | grep mail_failed")
+    if etat.mails_failed:
+        phrase = f"{pluriel(etat.mails_failed, 'attend,attendent')} que la mairie s’en occupe."
+        remede = "Dans l’administration, «\u00a0Courriels non remis\u00a0» dit à qui, et pourquoi."
+        yield attention("Courriels non remis", phrase, remede)
+
+
+def check_failures(lieu: Lieu) -> Point:
     with impatient():
         failed = FailedTask.objects.count()
-        undelivered = UndeliveredMail.objects.filter(settled_at=None).count()
     if failed:
         phrase = f"{accord(failed, 'échouée')}."
         remede = (
             "Dans l’administration, «\u00a0Tâches échouées\u00a0» dit l’endroit de "
             "chacune\u202f; «\u00a0journalctl\u00a0» dit le moment."
         )
-        yield attention("Tâches", phrase, remede, f"journalctl -u {lieu.unit} --since -2d | grep -i task")
-    else:
-        yield bon("Tâches", "aucune n’a échoué.")
-    if undelivered:
-        phrase = f"{pluriel(undelivered, 'attend,attendent')} que la mairie s’en occupe."
-        yield attention(
-            "Courriels non remis",
-            phrase,
-            "Dans l’administration, «\u00a0Courriels non remis\u00a0» dit à qui, et pourquoi.",
-        )
+        return attention("Tâches", phrase, remede, f"journalctl -u {lieu.unit} --since -2d | grep -i task")
+    return bon("Tâches", "aucune n’a échoué.")

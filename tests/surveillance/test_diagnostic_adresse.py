@@ -153,7 +153,7 @@ def test_end_of_the_certificate_is_told(left, etat):
         (503, {"server": "gunicorn"}, "Adresse publique", "il s’arrête"),
         (401, {}, "Adresse publique", "un mot de passe ou une règle est placé devant"),
         (404, {}, "Adresse publique", "n’y existe pas (nginx)"),
-        (200, {"body": "ok"}, "Adresse publique", "avec une autre SECRET_KEY"),
+        (200, {"body": "ok\n"}, "Adresse publique", "avec une autre SECRET_KEY"),
         (200, {"body": "<html>Bienvenue"}, "Adresse publique", "ce n’est pas le portail qui y répond"),
     ],
 )
@@ -270,6 +270,13 @@ def test_page_tells_what_it_saw_to_who_holds_the_key():
         "testserver",
         version(),
     )
+
+
+def test_page_answers_the_diagnosis_alone(client, settings):
+    settings.PRODUCTION, settings.TRUSTED_PROXIES = False, []
+
+    assert client.get("/sante/web", headers={temoin.HEADER: temoin.word()}).json()["version"] == version()
+    assert client.get("/sante/web", headers={temoin.HEADER: "vu:1:2"}).content == b"ok\n"
 
 
 @pytest.mark.parametrize("word", ["", "vu", "vu:1:2", TimestampSigner(salt="another").sign("vu")])

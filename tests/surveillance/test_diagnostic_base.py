@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from surveillance.diagnostic import base, examen, postgresql, sqlite
 from surveillance.diagnostic.constats import bon
+from surveillance.etat import lire
 from tests.faults import FAULTS, another, reconnected, run
 from tests.surveillance.constater import LIEU, lines, only, plain, told
 
@@ -24,7 +25,8 @@ PORTAIL = "sudo -u " if os.geteuid() else ""
 
 
 def test_database_that_answers_is_good(db):
-    checks = [partial(base.check_reached, LIEU), *examen.in_the_database(LIEU, timezone.now())]
+    rows = examen.of_the_rows(LIEU, lire(timezone.now()))["Base de données"]
+    checks = [partial(base.check_reached, LIEU), *examen.in_the_database(LIEU), *rows]
     found = [constat for check in checks for constat in lines(check())]
 
     # The role of the tests is a superuser, which a town's is not.
@@ -39,7 +41,7 @@ def test_what_the_database_suffers_from_is_named(fault):  # REL-03
     with FAULTS[fault]():
         # A file that is open for reading alone has a name of the tests'.
         reached = bon("", ".") if fault == "read-only" else only(base.check_reached(LIEU))
-        constat = only(examen.written(LIEU, timezone.now())) if reached.etat == "bon" else reached
+        constat = only(base.check_written(lire(timezone.now()).database, LIEU)) if reached.etat == "bon" else reached
 
     assert constat.etat == "mauvais"
     assert constat.commande

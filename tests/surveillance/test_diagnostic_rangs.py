@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pyrage
 import pytest
@@ -15,11 +15,11 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from django_tasks_db.models import DBTaskResult
 
 from accounts import groups
-from accounts.models import Passage, UndeliveredMail
 from accounts.tasks import purge
 from conservation.archives import STAMP, write_archive
 from surveillance.diagnostic import comptes, sauvegardes, service
-from tests.factories import StaffFactory, UserFactory
+from surveillance.etat import Etat
+from tests.factories import StaffFactory
 from tests.surveillance.constater import LIEU, lines, only, plain, told
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +63,10 @@ def test_first_agent_is_asked_for_then_a_phone():
 # --- Tasks ----------------------------------------------------------------------------------------------------------
 
 
+def at(now: datetime, **known: object) -> Etat:
+    return Etat(at=now, disk="ok", disk_free=20_000, version="1", **known)
+
+
 @pytest.mark.parametrize(
     ("state", "last", "etat", "says"),
     [
@@ -72,25 +76,37 @@ def test_first_agent_is_asked_for_then_a_phone():
     ],
 )
 def test_worker_that_stopped_is_told(state, last, etat, says):
-    last_pass = None if last is None else timezone.now() - last
+    now = timezone.now()
+    last_pass = None if last is None else now - last
 
-    constat = only(service.check_worker(LIEU, state=state, last_pass=last_pass))
+    constat = only(service.check_worker(LIEU, at(now, worker=state, worker_last_pass=last_pass)))
 
     assert (constat.etat, says in constat.phrase) == (etat, True)
 
 
-def test_tasks_that_wait_or_failed_are_told(settings):
+def test_tasks_that_wait_or_failed_are_told():
     now = timezone.now()
-    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
-    assert only(service.check_waiting(LIEU, now)).etat == "bon"
-    result = purge.enqueue()
-    DBTaskResult.objects.update(enqueued_at=now - timedelta(hours=1))
-    assert "1 tâche due, la plus ancienne depuis le" in plain(only(service.check_waiting(LIEU, now)).phrase)
+    assert only(service.check_waiting(LIEU, at(now))).phrase == "aucune qui soit due."
+    assert only(service.check_waiting(LIEU, at(now, oldest_task=12, tasks="ok"))).etat == "bon"
+    assert "attend depuis le" in only(service.check_waiting(LIEU, at(now, oldest_task=7200, tasks="late"))).phrase
 
-    assert [constat.etat for constat in lines(service.check_failures(LIEU))] == ["bon"]
+    assert only(service.check_failures(LIEU)).etat == "bon"
+    result = purge.enqueue()
     DBTaskResult.objects.filter(pk=result.id).update(status=TaskResultStatus.FAILED)
-    UndeliveredMail.objects.create(user=UserFactory(), mail="rappel", reason="refused")
-    assert [constat.etat for constat in lines(service.check_failures(LIEU))] == ["attention", "attention"]
+    assert told(only(service.check_failures(LIEU))) == ("attention", "1 échouée.")
+
+
+def test_mails_that_do_not_leave_are_told():
+    now = timezone.now()
+    assert lines(service.check_mails(LIEU, at(now, mail="ok", mails_failed=0))) == []
+
+    found = lines(service.check_mails(LIEU, at(now, mail="failing", mail_failing_since=now, mails_failed=2)))
+
+    assert [(constat.quoi, constat.etat) for constat in found] == [
+        ("E-mails", "mauvais"),
+        ("Courriels non remis", "attention"),
+    ]
+    assert plain(found[1].phrase) == "2 attendent que la mairie s’en occupe."
 
 
 # --- Backups --------------------------------------------------------------------------------------------------------
@@ -151,12 +167,12 @@ def an_archive(tmp_path_factory, django_db_setup, django_db_blocker):
 
 def test_last_check_of_a_backup_is_told(settings, folder):
     now = timezone.now()
-    assert only(sauvegardes.check_checked(LIEU, now)).commande.endswith(f"verifier_sauvegarde {folder}")
-    Passage.objects.create(job=sauvegardes.VERIFICATION, done_at=now - timedelta(days=7))
-    assert only(sauvegardes.check_checked(LIEU, now)).etat == "bon"
-    assert only(sauvegardes.check_checked(LIEU, now + timedelta(days=20))).etat == "attention"
+    assert only(sauvegardes.check_checked(LIEU, at(now))).commande.endswith(f"verifier_sauvegarde {folder}")
+    assert only(sauvegardes.check_checked(LIEU, at(now, last_check=now - timedelta(days=7)))).etat == "bon"
+    long_ago = at(now, last_check=now - timedelta(days=20))
+    assert only(sauvegardes.check_checked(LIEU, long_ago)).etat == "attention"
     settings.SAUVEGARDES_CLE_PUBLIQUE = "age1…"
-    assert "--cle" in only(sauvegardes.check_checked(LIEU, now + timedelta(days=20))).commande
+    assert "--cle" in only(sauvegardes.check_checked(LIEU, long_ago)).commande
 
 
 def test_key_that_is_ill_copied_is_told(settings):
