@@ -32,7 +32,9 @@ class Lieu:
 
     def as_account(self, words: str) -> str:
         """This line, typed as the account of the portal."""
-        return words if self.uid == 0 else f"sudo -u {shlex.quote(self.compte)} {words}"
+        if self.uid == 0:
+            return words if os.geteuid() == 0 else f"sudo {words}"
+        return f"sudo -u {shlex.quote(self.compte)} {words}"
 
     def manage(self, words: str) -> str:
         """`manage.py` with these words. From another folder, with its whole path."""

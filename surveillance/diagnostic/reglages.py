@@ -13,6 +13,7 @@ from surveillance.diagnostic.constats import Point, attention, bon, mauvais
 from surveillance.diagnostic.lieu import Lieu
 
 QUOI = "Réglages"
+OF_SETTINGS = [checks.Tags.security, checks.Tags.compatibility]
 SAID_ELSEWHERE = {"portail.W001", "portail.E001", "portail.W004", "portail.W006"}
 
 
@@ -43,11 +44,10 @@ def name_of(obstacle: str) -> str:
 
 
 def check_django(lieu: Lieu) -> Iterator[Point]:
-    """What `check --deploy` objects beside: a database's own checks ask it too much here."""
+    """What `check --deploy` objects beside, of the settings alone: others guard code, or ask the database."""
     if not settings.PRODUCTION:
         return
-    tags = [tag for tag in checks.registry.registry.tags_available(deployment_checks=True) if tag != "database"]
-    for message in checks.run_checks(tags=tags, include_deployment_checks=True):
+    for message in checks.run_checks(tags=OF_SETTINGS, include_deployment_checks=True):
         if message.id in SAID_ELSEWHERE or message.is_silenced():
             continue
         phrase = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,6 +24,7 @@ LINES = {
     "X-Forwarded-For": "proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;",
     "X-Forwarded-Proto": "proxy_set_header X-Forwarded-Proto $scheme;",
 }
+APART = timedelta(seconds=15)  # between its answer and our reading of it
 RELOAD = "sudo nginx -t && sudo systemctl reload nginx"
 
 
@@ -118,6 +119,11 @@ def process_of(seen: dict[str, Any], lieu: Lieu) -> Iterator[Point]:
     if seen["version"] != version():
         phrase = f"c’est la {seen['version']} qui sert, et ce dossier est à la {version()}."
         yield attention("Version", phrase, "Finissez la mise à jour.", lieu.as_account("install/mettre-a-jour"))
+    theirs = datetime.fromisoformat(seen["heure"])
+    if abs(datetime.now(UTC) - theirs) > APART:
+        phrase = f"la machine qui sert dit {date_heure(theirs)}, celle-ci {date_heure(datetime.now(UTC))}."
+        remede = "Mettez à l’heure celle qui se trompe\u00a0: les codes des téléphones et les délais en dépendent."
+        yield mauvais("Horloge de ce qui sert", phrase, remede, "timedatectl\nsudo timedatectl set-ntp true")
     since = datetime.fromisoformat(seen["depuis"])
     if lieu.env.is_file() and datetime.fromtimestamp(lieu.env.stat().st_mtime, UTC) > since:
         phrase = (

@@ -66,7 +66,8 @@ def check_whole(lieu: Lieu) -> Point:
         cursor.execute("PRAGMA quick_check(1)")
         (said,) = cursor.fetchone()
         if said != "ok":
-            return mauvais(quoi, f"la base est abîmée\u00a0: SQLite répond «\u00a0{said}\u00a0».", remede, commande)
+            phrase = f"la base est abîmée\u00a0: SQLite répond «\u00a0{' '.join(said.split())}\u00a0»."
+            return mauvais(quoi, phrase, remede, commande)
         cursor.execute("PRAGMA foreign_key_check")
         orphan = cursor.fetchone()
     if orphan:

@@ -43,4 +43,5 @@ def seen_by(request: HttpRequest) -> Seen | None:
         "hote": request.headers.get("Host"),
         "version": version(),
         "depuis": datetime.fromtimestamp(STARTED, UTC).isoformat(),
+        "heure": datetime.now(UTC).isoformat(),
     }

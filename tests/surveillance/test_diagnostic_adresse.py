@@ -21,7 +21,7 @@ from surveillance.diagnostic.lieu import Lieu
 from tests.accounts.scripted import CERTIFICATES, CUT, SILENT, scripted
 from tests.surveillance.constater import LIEU, lines, only, plain, told
 
-SEEN = {
+SEEN: dict[str, object] = {
     "adresse": "192.0.2.9",
     "voisin": "127.0.0.1",
     "voisin_connu": True,
@@ -175,7 +175,8 @@ def test_loop_without_trusted_proxies_asks_for_them(settings):
 
 def test_portal_that_answers_is_good(settings, monkeypatch):
     monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATES / "inconnu.pem"))
-    with answering(200, json.dumps(SEEN), certificate="inconnu") as site:
+    said = json.dumps(SEEN | {"heure": datetime.now(UTC).isoformat()})
+    with answering(200, said, certificate="inconnu") as site:
         settings.SITE_URL = site
         found = lines(adresse.check_public_address(LIEU))
 
@@ -187,7 +188,8 @@ def test_portal_that_answers_is_good(settings, monkeypatch):
 
 
 def judged(lieu: Lieu = LIEU, source: str = "192.0.2.9", **seen: object) -> dict[str, tuple[str, str, str]]:
-    found = lines(relais.constats_of(SEEN | seen, source=source, forged=adresse.FORGED, lieu=lieu))
+    now = {"heure": datetime.now(UTC).isoformat()}
+    found = lines(relais.constats_of(SEEN | now | seen, source=source, forged=adresse.FORGED, lieu=lieu))
     return {constat.quoi: (*told(constat), plain(constat.remede)) for constat in found}
 
 
@@ -248,6 +250,7 @@ def test_process_that_is_behind_the_disk_is_told(tmp_path):
 
     assert found["Version"][0] == "attention"
     assert found["Réglages relus"][1].endswith("il sert avec les anciens réglages.")
+    assert judged(heure=(datetime.now(UTC) - timedelta(hours=1)).isoformat())["Horloge de ce qui sert"][0] == "mauvais"
     assert set(judged(lieu, depuis=(datetime.now(UTC) + timedelta(hours=1)).isoformat())) == set(judged())
 
 
