@@ -4,3 +4,8 @@ from django.apps import AppConfig
 class SurveillanceConfig(AppConfig):
     name = "surveillance"
     verbose_name = "Surveillance"
+
+    def ready(self) -> None:
+        from surveillance import bureau
+
+        bureau.register()

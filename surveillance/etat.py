@@ -105,19 +105,32 @@ def lire(now: datetime) -> Etat:
     return Etat(at=now, version=version(), **_disk(), **known)
 
 
+def lire_courriels(now: datetime) -> Etat:
+    """The same, of the worker and the mail server alone: one query, and nothing written."""
+    passes = dict(Passage.objects.filter(job__in=[HEARTBEAT, *mail_contact.ROWS]).values_list("job", "done_at"))
+    worker = _worker(passes, now=now)
+    mail = _mail(passes, late=worker["worker"] == "late", now=now)
+    return Etat(at=now, version=version(), disk="unknown", disk_free=None, **worker, **mail)
+
+
 def _read(now: datetime) -> dict[str, Any]:
     applied = MigrationRecorder(connection).applied_migrations()
     known: dict[str, Any] = {"migrations": "missing" if known_migrations() - set(applied) else "ok"}
     jobs = [HEARTBEAT, WRITTEN, *mail_contact.ROWS, *suivi.ROWS]
     passes = dict(Passage.objects.filter(job__in=jobs).values_list("job", "done_at"))
-    last_pass, written = passes.get(HEARTBEAT), passes.get(WRITTEN)
-    late = last_pass is None or now - last_pass > WORKER_LATE_AFTER
-    known |= {"worker": "late" if late else "ok", "worker_last_pass": last_pass}
-    known |= _mail(passes, late=late, now=now) | _tasks(now)
+    written = passes.get(WRITTEN)
+    known |= _worker(passes, now=now)
+    known |= _mail(passes, late=known["worker"] == "late", now=now) | _tasks(now)
     known |= {"mails_failed": UndeliveredMail.objects.filter(settled_at=None).count()}
     began = min((row.applied for row in applied.values()), default=now)
     known |= _backup(passes, began=began, now=now)
     return known | {"due_to_write": written is None or abs(now - written) >= WRITE_EVERY}
+
+
+def _worker(passes: Mapping[str, datetime | None], *, now: datetime) -> dict[str, Any]:
+    last_pass = passes.get(HEARTBEAT)
+    late = last_pass is None or now - last_pass > WORKER_LATE_AFTER
+    return {"worker": "late" if late else "ok", "worker_last_pass": last_pass}
 
 
 def _mail(passes: Mapping[str, datetime | None], *, late: bool, now: datetime) -> dict[str, Any]:
