@@ -168,8 +168,10 @@ def _sauvegardes(etat: Etat) -> Temoin:
         return Temoin(nom, icone, Signe.MAUVAIS, phrase, "Ce qui a échoué", "journalctl -u portail-sauvegarde -n 50")
     if etat.last_check and etat.at - etat.last_check <= CHECK_OLD_AFTER:
         return Temoin(nom, icone, Signe.BON, f"{derniere}\u00a0; une vérifiée {_le(etat.last_check)}.")
+    if settings.SAUVEGARDES_CLE_PUBLIQUE:  # the key is elsewhere, and what is found there is not told here
+        return Temoin(nom, icone, Signe.BON, f"{derniere}\u00a0; elles se vérifient là où est la clé.")
     verifiee = f"aucune vérifiée depuis {_le(etat.last_check)}" if etat.last_check else "aucune n’a été vérifiée ici"
-    remede = "Vérifiez-en une chaque semaine\u00a0; chiffrée, là où est la clé"
+    remede = "Vérifiez-en une chaque semaine"
     commande = f"{MANAGE} verifier_sauvegarde {settings.SAUVEGARDES}"
     return Temoin(nom, icone, Signe.VOIR, f"{derniere}\u00a0; {verifiee}.", remede, commande)
 

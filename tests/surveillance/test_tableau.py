@@ -35,6 +35,7 @@ WELL = Etat(
 @pytest.fixture(autouse=True)
 def folder(settings):
     settings.SAUVEGARDES = Path("/srv/sauvegardes/portail")
+    settings.SAUVEGARDES_CLE_PUBLIQUE = ""
 
 
 def ago(**how: float) -> datetime:
@@ -123,6 +124,15 @@ def test_portal_without_a_folder_of_backups_is_asked_for_one(settings):
 
     assert (tableau.temoins[-1].signe, tableau.resume) == (Signe.VOIR, "1\u00a0chose à voir")
     assert "SAUVEGARDES dans .env" in tableau.temoins[-1].remede
+
+
+def test_archives_whose_key_is_elsewhere_are_not_asked_to_be_checked_here(settings):
+    settings.SAUVEGARDES_CLE_PUBLIQUE = "age1"
+
+    assert told(replace(WELL, last_check=None))["Les sauvegardes"] == (
+        Signe.BON,
+        "La dernière est du jeudi 3 décembre à 3 h 30 ; elles se vérifient là où est la clé.",
+    )
 
 
 def test_database_that_does_not_answer_leaves_out_what_only_it_knows():
