@@ -36,8 +36,12 @@ def remaining(c: Chantier) -> list[tuple[str, list[str]]]:
 
 
 def as_account(c: Chantier) -> str:
-    how = "sudo -u {}" if c.machine.has("sudo") or c.machine.has_systemd else "runuser -u {} --"
+    how = "sudo -u {}" if c.machine.has("sudo") else "runuser -u {} --"
     return how.format(c.r.systeme_compte)
+
+
+def as_root(c: Chantier, line: str) -> str:
+    return f"sudo {line}" if c.machine.has("sudo") else line
 
 
 def typed(c: Chantier, line: str) -> str:
@@ -60,11 +64,11 @@ def certificate(c: Chantier) -> list[tuple[str, list[str]]]:
                 [f"curl -I https://{c.r.nom_public}/"],
             )
         ]
-    obtain = f"sudo certbot certonly --webroot -w {c.r.acme} -d {c.r.nom_public} --deploy-hook 'systemctl reload nginx'"
+    obtain = f"certbot certonly --webroot -w {c.r.acme} -d {c.r.nom_public} --deploy-hook 'systemctl reload nginx'"
     return [
         (
             "Certificat : dès que le nom mène ici ; sans lui, le site ne répond qu’à l’autorité",
-            [obtain, f"sudo {c.r.dossier}/install/installer --oui"],
+            [as_root(c, obtain), as_root(c, f"{c.r.dossier}/install/installer --oui")],
         )
     ]
 

@@ -150,7 +150,8 @@ def known_from(settings: Mapping[str, str], saved: Mapping[str, str]) -> dict[st
 def to_save(values: Mapping[str, str]) -> str:
     """What the next run must not ask again, and `.env` does not hold. Nothing secret."""
     kept = {q.nom: values[q.nom] for q in QUESTIONS if not q.reglage and not q.secret and values[q.nom]}
-    kept = {nom: value for nom, value in kept.items() if not nom.startswith("EMAIL_")}
+    in_env = ("EMAIL_", "BASE") if values["BASE"] != "sqlite" else ("EMAIL_",)
+    kept = {nom: value for nom, value in kept.items() if not nom.startswith(in_env)}
     head = "# Ce que install/installer a su, pour ne pas le redemander. Rien de secret ; les réglages sont dans .env.\n"
     return head + "".join(f"{nom}={value}\n" for nom, value in kept.items())
 

@@ -148,7 +148,7 @@ def test_end_says_what_remains_with_the_lines_to_put(town):
     said = plain(town.install().stdout)
 
     assert "famille.villard.fr. A " in said
-    assert "sudo certbot certonly --webroot -w /var/lib/portail-acme -d famille.villard.fr" in said
+    assert "certbot certonly --webroot -w /var/lib/portail-acme -d famille.villard.fr" in said
     assert 'villard.fr. TXT "v=spf1 a:smtp.villard.fr mx ~all"' in said
     assert "._domainkey.villard.fr. TXT" in said
     assert '_dmarc.villard.fr. TXT "v=DMARC1; p=none; rua=mailto:garderie@villard.fr"' in said
