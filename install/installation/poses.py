@@ -42,6 +42,14 @@ class Poses:
         poser(self.register(known))
         return bool(self.changed)
 
+    def take_back(self, path: Path, held: bytes | None) -> None:
+        """Put back what was there before, or nothing; it is ours no more than it was."""
+        if held is None:
+            path.unlink(missing_ok=True)
+        elif path.read_bytes() != held:
+            path.write_bytes(held)
+        poser(self.register({known: told for known, told in self.known().items() if known != str(path)}))
+
     def is_ours(self, path: Path, fichier: Fichier, known: dict[str, str]) -> bool:
         """Whether it may be replaced: it is as we left it, or as we would write it, or as its package brought it."""
         held = path.read_bytes()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from install.installation import serveurs, unites
 from install.installation.chantier import Chantier, Skipped
-from install.installation.fichiers import ROOT, InstallError
+from install.installation.fichiers import ROOT, Fichier, InstallError
 from install.installation.machine import last_words
 
 ANSWERS_WITHIN = 60  # seconds
@@ -25,16 +25,26 @@ def units(c: Chantier) -> bool:
 
 
 def site(c: Chantier) -> bool:
-    """Put, then seen by the web server itself: one that it refuses is never loaded."""
-    changed = c.poses.put(serveurs.site(c.r))
+    """Put, then seen by the web server itself: one that it refuses is taken back, for it would stop the town's other
+    sites with the next restart."""
+    fichiers = serveurs.site(c.r)
+    before = {path: path.read_bytes() if path.is_file() else None for path in paths(c, fichiers)}
+    changed = c.poses.put(fichiers)
     if c.r.serveur == "nginx":
         changed |= make_challenge_folder(c.r.acme, c.machine.racine)
     command = CHECKED_BY[c.r.serveur]
     if not c.machine.elsewhere and not (done := c.machine.run(*command)).ok:
+        for path, held in before.items():
+            c.poses.take_back(path, held)
         raise InstallError(
-            f"{c.r.serveur} refuse sa configuration ({last_words(done)}). À revoir : « sudo {' '.join(command)} »."
+            f"{c.r.serveur} refuse le site du portail, qui est donc retiré ({last_words(done)}). "
+            f"À revoir : « {' '.join(command)} », et le port 80 et le 443, qu’un autre serveur tient peut-être."
         )
     return changed
+
+
+def paths(c: Chantier, fichiers: list[Fichier]) -> list[Path]:
+    return [fichier.below(c.machine.racine) for fichier in fichiers]
 
 
 def make_challenge_folder(acme: Path, racine: Path) -> bool:
