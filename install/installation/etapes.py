@@ -134,7 +134,9 @@ def checks(c: Chantier) -> str:
     done = c.manage("check", "--deploy", "--fail-level", "ERROR")
     said = [line.strip() for line in f"{done.out}\n{done.err}".splitlines()]
     if not done.ok:
-        wrong = [line for line in said if line and not line.startswith(("Traceback", "File "))]
+        wrong = [line for line in said if line]
+        if any(line.startswith("Traceback") for line in wrong):
+            c.must(done, "Le contrôle des réglages n’a pas pu se faire")
         raise InstallError("Le portail refuse ces réglages, à corriger dans .env :\n  " + "\n  ".join(wrong))
     c.warnings += [line.partition(") ")[2] for line in said if line.startswith("?: (")]
     return "bon"

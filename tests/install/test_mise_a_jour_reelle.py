@@ -40,7 +40,7 @@ from tests.install.versions_essai import (
 
 NAMES = [
     *("accounts", "bench", "conservation", "demo", "docs", "enfance", "install", "portail", "static", "styles"),
-    *("templates", "manage.py", "pyproject.toml", "requirements.txt", "CHANGELOG.md", ".gitignore"),
+    *("surveillance", "templates", "manage.py", "pyproject.toml", "requirements.txt", "CHANGELOG.md", ".gitignore"),
 ]
 THE_VERSION_BEFORE = "cc61572"  # the last of 0.3.0, that knew nothing of upgrades
 PARENTS = [("3816238", "Velo-nuage-7"), ("4512778", "Velo-nuage-7")]
