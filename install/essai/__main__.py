@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import argparse
 import re
+import stat
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from install.essai.racine import Machine, TrialError, booted, make, order, refuse_where_it_cannot_be
+from install.essai.racine import Machine, TrialError, booted, inside, make, order, refuse_where_it_cannot_be
 from install.installation import unites
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -51,6 +52,8 @@ from enfance.models import Responsable
 parent = Responsable.objects.get(user__last_name="MOREL", user__first_name="Camille")
 parent.user.set_password({password!r}); parent.user.save(); print("IDENTIFIANT", parent.user.identifiant)
 """
+INSTALL = [f"{PORTAL}/install/installer", "--reponses", "/etc/portail-essai/reponses", "--oui"]
+VISIT = ["python3", f"{PORTAL}/install/essai/visite.py", NAME, "/etc/portail-essai/autorite.pem", SOURCE]
 PASSWORD = "Trois-hiboux-2026"  # noqa: S105 - of a parent that lives for the length of the trial
 
 
@@ -77,30 +80,33 @@ def main() -> None:
         refuse_where_it_cannot_be()
         root = step(f"Racine nue, {options.suite}", lambda: make(options.suite, options.miroir, options.dossier))
         prepare(root, options)
-        step("Installation, sans systemd", lambda: install(root))
-        before = snapshot(root)
-        step("La même, relancée", lambda: install(root))
-        if changed := sorted(set(before.items()) ^ set(snapshot(root).items())):
-            raise TrialError(
-                f"Relancée, l’installation a changé\u00a0: {', '.join(sorted({path for path, _ in changed}))}"
-            )
-        step(
-            "Paquets d’une machine qui démarre",
-            lambda: order(root, *APT, "systemd-sysv", "dbus"),
-        )
+        if options.base == "sqlite":
+            step("Installation, sans systemd", lambda: print(order(root, *INSTALL)))
+        else:
+            step("Installation, sans systemd", lambda: stops_at_the_base(root))
+        step("Paquets d’une machine qui démarre", lambda: order(root, *APT, "systemd-sysv", "dbus"))
         with booted(root) as machine:
-            step("Installation, avec systemd", lambda: machine.order(f"{PORTAL}/install/installer", *answers()))
+            step("Installation, avec systemd", lambda: print(machine.order(*INSTALL)))
+            before = snapshot(root)
+            step("La même, relancée", lambda: machine.order(*INSTALL))
+            if changed := {path for path, _ in before.items() ^ snapshot(root).items()}:
+                raise TrialError(f"Relancée, l’installation a changé\u00a0: {', '.join(sorted(changed))}")
             step("École importée", lambda: import_school(machine))
             step("Visite", lambda: visit(machine))
             step("Sauvegarde, vérification, rechargement", lambda: run_units(machine))
+            step("Arrêt", lambda: visit_stopped(machine))
             step("Ce qui est écrit", lambda: read_logs(machine, options.serveur))
     except TrialError as error:
         sys.exit(f"Essai arrêté\u00a0: {error}")
     print("Tout a marché.")
 
 
-def answers() -> list[str]:
-    return ["--reponses", "/etc/portail-essai/reponses", "--oui"]
+def stops_at_the_base(root: Path) -> None:
+    """PostgreSQL is installed, and nothing starts it here."""
+    done = inside(root, *INSTALL)
+    if done.returncode != 1 or "pg_ctlcluster" not in done.stderr:
+        raise TrialError(f"L’installation devait s’arrêter à la base\u00a0: {(done.stderr or done.stdout)[-900:]}")
+    print(done.stdout, done.stderr)
 
 
 def prepare(root: Path, options: argparse.Namespace) -> None:
@@ -136,17 +142,13 @@ def make_certificate(folder: Path) -> None:
     (folder / "portail.cle").chmod(0o644)  # Caddy reads it as an account of its own
 
 
-def install(root: Path) -> None:
-    print(order(root, f"{PORTAL}/install/installer", *answers()), flush=True)
-
-
 def snapshot(root: Path) -> dict[str, tuple[int, int, int]]:
-    """Every file of the root that an installation could write, with when it was."""
+    """Every file that an installation may write, with when it was: not what a portal that serves writes of its own."""
     found = {}
-    for top in ["etc", "srv", "var/lib", "usr"]:
+    for top in ["etc", "srv", "usr"]:
         for path in (root / top).rglob("*"):
-            if path.is_symlink() or path.is_file():
-                state = path.lstat()
+            state = path.lstat()
+            if stat.S_ISREG(state.st_mode) and "sqlite3" not in path.name:
                 found[str(path.relative_to(root))] = (state.st_mtime_ns, state.st_size, state.st_mode)
     return found
 
@@ -164,8 +166,13 @@ def import_school(machine: Machine) -> None:
 def visit(machine: Machine) -> None:
     said = manage(machine, "shell", "-c", PARENT.format(password=PASSWORD))
     identifiant = said.split("IDENTIFIANT ")[1].split()[0]
-    words = [NAME, "/etc/portail-essai/autorite.pem", identifiant, PASSWORD, SOURCE]
-    print(machine.order("python3", f"{PORTAL}/install/essai/visite.py", *words), end="")
+    print(machine.order(*VISIT, identifiant, PASSWORD), end="")
+
+
+def visit_stopped(machine: Machine) -> None:
+    machine.order("systemctl", "stop", "portail.socket", "portail.service")
+    print(machine.order(*VISIT), end="")
+    machine.order("systemctl", "start", "portail.socket", "portail.service")
 
 
 def run_units(machine: Machine) -> None:

@@ -1,7 +1,8 @@
 """A visitor of the portal that is on trial: what a parent does and what a curious one tries, through the web server.
 
-Run inside the machine apart, by its own Python: `visite.py NAME CA IDENTIFIANT PASSWORD SOURCE`. Each line it prints is
-one thing seen; the first that is not as it should be ends it with code 1.
+Run inside the machine apart, by its own Python: `visite.py NAME CA SOURCE IDENTIFIANT PASSWORD`, or without the last
+two while the portal is stopped. Each line it prints is one thing seen; the first that is not as it should be ends it
+with code 1.
 """
 
 import http.client
@@ -61,8 +62,13 @@ def see(what, is_so):
 
 
 def main():
-    name, authority, identifiant, password, source = sys.argv[1:]
+    name, authority, source, *account = sys.argv[1:]
     visitor = Visitor(name, authority, source)
+    if not account:
+        status, headers, page, _ = visitor.ask("/agenda/jamais-ecrit-nulle-part.ics")
+        told = "arrêté un moment" in page and headers["Retry-After"] == "120"
+        return see("un portail arrêté est dit en français, 503", status == 503 and told)
+    identifiant, password = account
 
     plain = http.client.HTTPConnection(name, 80, timeout=30)
     plain.request("GET", "/connexion/?a=b")
@@ -99,6 +105,7 @@ def main():
     see("une confirmation inconnue aussi", status in (200, 400, 404, 410))
     status, _, _, _ = visitor.ask("/connexion/", {"identifiant": "1" * (13 << 20)})
     see("un envoi trop gros est refusé par le serveur web", status == 413)
+    return None
 
 
 if __name__ == "__main__":
