@@ -30,7 +30,12 @@ def fichiers(r: Reponses) -> list[Fichier]:
         "ecoute": r.adresse_locale,
         # systemd hands a socket of the file system over; an address can be opened by the service alone as well.
         "adresse": "" if in_file_system(r) else f" {r.adresse_locale}",
-        "droits": f"SocketMode=0660\nSocketGroup={OF_SERVERS[r.serveur]}\n" if in_file_system(r) else "",
+        "droits": (
+            # its own account too: an upgrade asks there whether the new version answers
+            f"SocketUser={r.systeme_compte}\nSocketGroup={OF_SERVERS[r.serveur]}\nSocketMode=0660\n"
+            if in_file_system(r)
+            else ""
+        ),
     }
     answers["confinement"] = fill("confinement", **answers)
     units = [Fichier(UNITS / name, fill(name, **answers)) for name in NAMES]

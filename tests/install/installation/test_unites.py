@@ -67,13 +67,11 @@ def test_service_opens_the_address_that_its_socket_holds():
 
 
 @pytest.mark.parametrize(("server", "group"), [("nginx", "www-data"), ("caddy", "caddy")])
-def test_socket_of_the_file_system_is_for_the_web_server_alone(server, group):
+def test_socket_of_the_file_system_is_for_the_web_server_and_the_portal(server, group):
     files = texts(Reponses(serveur=server, adresse_locale="/run/portail.sock"))
 
-    assert (
-        f"ListenStream=/run/portail.sock\nBacklog=2048\nSocketMode=0660\nSocketGroup={group}\n"
-        in (files["portail.socket"])
-    )
+    rights = f"SocketUser=portail\nSocketGroup={group}\nSocketMode=0660\n"
+    assert f"ListenStream=/run/portail.sock\nBacklog=2048\n{rights}" in files["portail.socket"]
     assert "\nExecStart=/usr/bin/python3 -B install/prise.py\n" in files["portail.service"]
 
 
