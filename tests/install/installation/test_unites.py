@@ -88,7 +88,7 @@ def test_each_service_is_the_accounts_own_and_writes_in_two_places(name):
 def test_journal_is_kept_as_long_as_is_said_and_apart():
     files = texts(Reponses(journal_mois=6))
 
-    assert "\nMaxRetentionSec=6month\n" in files["journald@portail.conf"]
+    assert "\nMaxRetentionSec=6month\n" in files["journald@portail.conf"]  # LOG-03
     assert all("\nLogNamespace=portail\n" in files[name] for name in unites.CONFINED)
 
 
