@@ -116,7 +116,8 @@ def _courriels(etat: Etat) -> Temoin:
         phrase = f"Retenus par ENVOIS_RETENUS, jusqu’à ce que la mairie les laisse partir.{attente}"
         return Temoin(nom, icone, Signe.VOIR, phrase)
     if etat.mail == "failing":
-        phrase = f"Rien ne part depuis {_quand(etat.mail_failing_since, etat)}.{attente} Ils partiront d’eux-mêmes."
+        suite = " Il partira de lui-même." if etat.mails_waiting == 1 else " Ils partiront d’eux-mêmes."
+        phrase = f"Rien ne part depuis {_quand(etat.mail_failing_since, etat)}.{attente}{suite if attente else ''}"
         return Temoin(nom, icone, Signe.MAUVAIS, phrase, "Ce que le serveur de mail répond", f"{MANAGE} diagnostic")
     if etat.mail == "unknown":
         return Temoin(nom, icone, Signe.INCONNU, f"Personne n’est encore allé voir le serveur de mail.{attente}")

@@ -83,6 +83,12 @@ def test_portal_that_is_well_says_so_line_by_line():
             Signe.MAUVAIS,
             "Rien ne part depuis 9 h 05. 12 e-mails attendent. Ils partiront d’eux-mêmes.",
         ),
+        (
+            "Les e-mails",
+            {"mail": "failing", "mail_failing_since": ago(hours=5), "mails_waiting": 1},
+            Signe.MAUVAIS,
+            "9 h 05. 1 e-mail attend. Il partira de lui-même.",
+        ),
         ("Les e-mails", {"mail_failing_since": ago(minutes=1)}, Signe.VOIR, "Le dernier essai a échoué, à 14 h 04"),
         ("Les e-mails", {"mail": "held", "mails_waiting": 1}, Signe.VOIR, "les laisse partir. 1 e-mail attend."),
         ("Les e-mails", {"mail": "unknown", "mail_last_ok": None}, Signe.INCONNU, "Personne n’est encore allé voir"),
