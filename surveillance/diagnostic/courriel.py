@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 
+from accounts.rebonds import imap
 from accounts.serveur_courriel import MailServerError, check_server
 from surveillance.diagnostic.constats import Point, attention, bon, mauvais
 from surveillance.diagnostic.lieu import Lieu
@@ -113,6 +114,42 @@ def filled(commande: str, options: Mapping[str, Any], lieu: Lieu) -> str:
     for name, value in names.items():
         commande = commande.replace(f"{{{name}}}", str(value))
     return commande
+
+
+# By the cause of the error, for the mailbox of the mail that comes back.
+MAILBOX = {
+    "certificate": (
+        "Vérifiez le nom dans RETOURS_COURRIEL\u202f; si son autorité est celle de votre commune, ajoutez-la "
+        "à cette machine.",
+        "{s_client} </dev/null | openssl x509 -noout -subject -issuer -dates -ext subjectAltName",
+    ),
+    "refused": (
+        "Corrigez le compte et le mot de passe dans RETOURS_COURRIEL («\u00a0@\u00a0» s’y écrit %40).",
+        "{edit}",
+    ),
+    "folder": ("Corrigez le dossier dans RETOURS_COURRIEL\u00a0: le plus souvent INBOX.", "{edit}"),
+    "unreachable": (
+        "Vérifiez le nom, le port (993 pour imaps://, 143 pour imap+tls://) et le pare-feu.",
+        "{s_client} -brief </dev/null",
+    ),
+}
+
+
+def check_mailbox(lieu: Lieu) -> Iterator[Point]:
+    """The mailbox of the mail that comes back, where there is one: entered, and nothing read of it."""
+    box, quoi = settings.RETOURS_COURRIEL, "Boîte des retours"
+    if box is None:
+        return
+    try:
+        imap.check(box, timeout=TIMEOUT)
+    except imap.MailboxError as error:
+        remede, commande = MAILBOX.get(error.cause, MAILBOX["unreachable"])
+        starttls = " -starttls imap" if box.starttls else ""
+        s_client = f"openssl s_client{starttls} -connect {box.host}:{box.port} -servername {box.host}"
+        commande = commande.replace("{s_client}", s_client).replace("{edit}", lieu.edit)
+        yield mauvais(quoi, f"{box.host}\u00a0: {error}", remede, commande)
+    else:
+        yield bon(quoi, f"{box.host}:{box.port}, dossier {box.folder}, compte accepté.")
 
 
 def check_held(lieu: Lieu) -> Iterator[Point]:

@@ -56,7 +56,7 @@ def examine(lieu: Lieu, *, now: datetime, uid: int, network: bool = True) -> dic
     meanwhile."""
     until = time.monotonic() + WHOLE
     far: dict[str, list[Controle]] = {
-        "Courriels": [partial(courriel.check_mail_server, lieu)],
+        "Courriels": [partial(courriel.check_mail_server, lieu), partial(courriel.check_mailbox, lieu)],
         "Adresse publique": [partial(adresse.check_public_address, lieu)],
     }
     asked = {name: ControleLointain(name, controles) for name, controles in far.items()} if network else {}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from accounts.rebonds.imap import MailboxError
 from portail.courriels import mailer_from_url
+from portail.retours import retours_from_url
 from surveillance.diagnostic import courriel
 from tests.accounts.scripted import CERTIFICATES, CUT, SILENT, TLS, scripted
 from tests.surveillance.constater import LIEU, lines, only, plain
@@ -94,3 +96,40 @@ def test_records_of_the_sender_are_to_be_looked_at(settings):
     assert lines(courriel.check_sender(LIEU)) == []
     settings.PRODUCTION, settings.DEFAULT_FROM_EMAIL = True, "Garderie <garderie@commune.fr>"
     assert "dig +short TXT _dmarc.commune.fr" in only(courriel.check_sender(LIEU)).phrase
+
+
+# --- The mailbox of the mail that comes back ------------------------------------------------------------------------
+
+
+def test_mailbox_is_looked_at_where_there_is_one(settings):
+    assert lines(courriel.check_mailbox(LIEU)) == []
+    settings.RETOURS_COURRIEL = retours_from_url("imaps://retours%40commune.fr:secret@127.0.0.1:1/INBOX")
+
+    constat = only(courriel.check_mailbox(LIEU))
+
+    assert "127.0.0.1 : le serveur de la boîte ne répond pas" in plain(constat.phrase)
+    assert constat.commande == "openssl s_client -connect 127.0.0.1:1 -servername 127.0.0.1 -brief </dev/null"
+
+
+def test_certificate_of_the_mailbox_is_looked_at(settings):
+    with scripted([SILENT, TLS, SILENT], "inconnu") as (port, _):
+        settings.RETOURS_COURRIEL = retours_from_url(f"imaps://retours%40commune.fr:secret@127.0.0.1:{port}")
+        constat = only(courriel.check_mailbox(LIEU))
+
+    assert "le certificat du serveur de la boîte n’est pas reconnu" in constat.phrase
+    assert "subjectAltName" in constat.commande
+
+
+@pytest.mark.parametrize(("cause", "commande"), [("refused", "sudoedit"), ("folder", "sudoedit"), (None, "")])
+def test_mailbox_that_refuses_us_is_told(settings, monkeypatch, cause, commande):
+    def check(box, *, timeout):
+        if cause:
+            raise MailboxError("la boîte refuse.", cause)
+
+    monkeypatch.setattr(courriel.imap, "check", check)
+    settings.RETOURS_COURRIEL = retours_from_url("imap+tls://retours%40commune.fr:secret@imap.commune.fr")
+
+    constat = only(courriel.check_mailbox(LIEU))
+
+    assert (constat.etat, commande in constat.commande) == ("mauvais" if cause else "bon", True)
+    assert "secret" not in f"{constat}"

@@ -171,7 +171,7 @@ def test_clock_of_postgresql_is_compared(db, monkeypatch):
     class Late(horloge.datetime):
         @classmethod
         def now(cls, tz=None):
-            return super().now(tz) - timedelta(minutes=7)
+            return super().now(tz) - timedelta(minutes=7, seconds=30)
 
     monkeypatch.setattr(horloge, "datetime", Late)
     assert "7 min d’écart" in plain(only(horloge.check_server(timezone.now())).phrase)
