@@ -8,11 +8,14 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import bureau, effacement, retention
+        from accounts.rebonds.affaires import affaires
+        from portail.accueil import add_to_accueil
         from portail.menu import OngletFamille, add_to_menu_famille
 
         bureau.register()
         effacement.register()
         retention.register()
+        add_to_accueil(5, affaires)
         add_to_menu_famille(OngletFamille("compte", "Compte", "accounts:account", 90))
 
 

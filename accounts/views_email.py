@@ -32,7 +32,9 @@ def confirm_email(request: HttpRequest, jeton: str) -> HttpResponse:
         )
         return redirect("accounts:confirm_email", jeton)  # which tells what has become of it
     if change is not None and email_changes.is_live(change, now=now):
-        return render(request, "accounts/confirm_email.html", {"email": change.email})
+        return render(
+            request, "accounts/confirm_email.html", {"email": change.email, "is_new": change.email != change.user.email}
+        )
     if change is not None and email_changes.has_served(change, now=now):
         return render(request, "accounts/confirm_email_done.html")
     return render(request, "accounts/confirm_email_expired.html")

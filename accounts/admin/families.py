@@ -17,11 +17,13 @@ from django.utils import timezone
 
 from accounts import addresses, email_changes, journal, passwords, sessions
 from accounts.admin.addresses import EmailAdmin
-from accounts.models import TemporaryPassword, UndeliveredMail, User
+from accounts.models import StaffUser, TemporaryPassword, UndeliveredMail, User
 from accounts.passwords import Sending
+from accounts.rebonds import marks
 from accounts.site import ReadOnlyInline, TownHallAdmin
 from portail.dates import date_heure
 
+WRITE_AGAIN = "L’adresse est bonne\u00a0: écrire de nouveau"
 EVERYWHERE = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
 
 SENDING_REPORT = {
@@ -60,6 +62,21 @@ def enumerate_users(users: Iterable[User]) -> str:
     return ", ".join(map(str, users))
 
 
+def report_good(model_admin: TownHallAdmin, request: HttpRequest, users: Iterable[User]) -> None:
+    """The addresses of these accounts are good, says this agent: mails leave for them again."""
+    now, good = timezone.now(), dict[int, User]()
+    for user in list(users):
+        good |= {cleared.pk: cleared for cleared in marks.clear(user.email, now=now)}
+    for user in good.values():
+        page = model_admin.admin_site.get_model_admin(StaffUser if user.is_staff else User)
+        page.log_change(request, user, "Adresse e-mail dite bonne.")
+    if good:
+        told = f"Les e-mails partent de nouveau\u00a0: {enumerate_users(good.values())}."
+        model_admin.message_user(request, told, messages.SUCCESS)
+    else:
+        model_admin.message_user(request, "Rien ne change\u00a0: aucun e-mail n’en revenait.", messages.WARNING)
+
+
 class FirstLoginFilter(admin.SimpleListFilter):
     title = "mot de passe"
     parameter_name = "mot_de_passe"
@@ -78,12 +95,14 @@ class NoAddressFilter(admin.SimpleListFilter):
     parameter_name = "adresse"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [("sans", "sans adresse"), ("avec", "avec adresse")]
+        return [("sans", "sans adresse"), ("revient", "dont les e-mails reviennent"), ("avec", "avec adresse")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
         match self.value():
             case "sans":
                 return queryset.filter(email="")
+            case "revient":
+                return queryset.exclude(email_refused_at=None)
             case "avec":
                 return queryset.exclude(email="")
         return queryset
@@ -107,9 +126,12 @@ class AccountAdmin(EmailAdmin):
     search_fields = ["identifiant", "tri", "email__folded"]
     search_help_text = "Identifiant, nom, prénom ou e-mail"
     ordering = ["tri", "pk"]
-    connexion = ("Connexion", {"fields": ["password_changed_at", "email_change", "last_login", "created_at"]})
-    readonly_fields = ["identifiant", "password_changed_at", "email_change", "last_login", "created_at"]
-    actions = ["close_sessions"]
+    connexion = (
+        "Connexion",
+        {"fields": ["password_changed_at", "returned", "email_change", "last_login", "created_at"]},
+    )
+    readonly_fields = ["identifiant", "password_changed_at", "returned", "email_change", "last_login", "created_at"]
+    actions = ["close_sessions", "write_again"]
 
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
         """Write what the page changes and nothing else: a password chosen meanwhile stays."""
@@ -120,6 +142,17 @@ class AccountAdmin(EmailAdmin):
             passwords.begin_anew(obj, now=timezone.now())
         for field in {"email", "is_active"} & set(form.changed_data):
             journal.event(f"{field}_changed", user=obj.pk, by=request.user.pk, request=request)
+
+    @admin.display(description="e-mails revenus")
+    def returned(self, obj: User) -> str:
+        """Whether mails come back from its address, since when and why."""
+        if obj.email_refused_at is None:
+            return "non"
+        return f"depuis le {date_heure(obj.email_refused_at)}\u00a0: {obj.get_email_refused_display()}"
+
+    @admin.action(description=WRITE_AGAIN, permissions=["change"], location=EVERYWHERE)
+    def write_again(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        report_good(self, request, queryset)
 
     @admin.display(description="changement d’adresse")
     def email_change(self, obj: User) -> str:
@@ -174,7 +207,7 @@ class UserAdmin(AccountAdmin):
         ),
     ]
     inlines = [TemporaryPasswordInline, UndeliveredMailInline]
-    actions = ["send_temporary_password", "close_sessions"]
+    actions = ["send_temporary_password", "close_sessions", "write_again"]
 
     def change_view(self, request: HttpRequest, object_id: str, *args: object, **kwargs: object) -> HttpResponse:
         may_print = request.user.has_perm("accounts.print_temporarypassword")

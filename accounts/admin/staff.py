@@ -30,7 +30,7 @@ class StaffUserAdmin(AccountAdmin):
         ),
     ]
     readonly_fields = [*AccountAdmin.readonly_fields, "is_superuser", "rights"]
-    actions = ["unlock", "close_sessions"]
+    actions = ["unlock", "close_sessions", "write_again"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StaffUser]:
         """Those that this agent may open, for who opens some but not all; else all, to be read."""

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from accounts.admin.families import EVERYWHERE
+from accounts.admin.families import EVERYWHERE, WRITE_AGAIN, report_good
 from accounts.models import FailedTask, UndeliveredMail
 from accounts.site import ReadOnlyAdmin
 from portail.dates import date_heure
@@ -56,7 +56,7 @@ class UndeliveredMailAdmin(ReadOnlyAdmin):
     ]
     search_help_text = "Identifiant, nom, prénom ou e-mail"
     date_hierarchy = "created_at"
-    actions = ["settle"]
+    actions = ["settle", "write_again"]
 
     @admin.display(description="compte", ordering="user__tri")
     def account(self, mail: UndeliveredMail) -> SafeString:
@@ -83,6 +83,10 @@ class UndeliveredMailAdmin(ReadOnlyAdmin):
         for mail in mails:
             self.log_change(request, mail, "Réglé.")
         self.message_user(request, f"Courriels réglés\u00a0: {len(mails)}.", messages.SUCCESS)
+
+    @admin.action(description=WRITE_AGAIN, permissions=["settle"], location=EVERYWHERE)
+    def write_again(self, request: HttpRequest, queryset: QuerySet[UndeliveredMail]) -> None:
+        report_good(self, request, [mail.user for mail in queryset.select_related("user")])
 
 
 @admin.register(LogEntry)

@@ -107,6 +107,7 @@ class EnfantATraiterFilter(ATraiterFilter):
 class ResponsableATraiterFilter(ATraiterFilter):
     choix: ClassVar = {
         "sans_courriel": ("sans adresse e-mail", bureau.sans_courriel),
+        "revenus": ("dont les e-mails reviennent", bureau.courriels_revenus),
         "jamais_connectes": ("jamais connectés", bureau.jamais_connectes),
         "non_remis": ("courriel non remis, à régler", bureau.non_remis),
     }

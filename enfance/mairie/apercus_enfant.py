@@ -91,7 +91,7 @@ def garde(
         tableaux=tuple(tableaux),
         courriels=len(courriel.recipients(comptes)),
         exemple=_exemple(enfant, adultes, now) if courriel.recipients(comptes) else "",
-        a_appeler=tuple(_appel(enfant, adulte) for adulte in adultes if not adulte.user.email),
+        a_appeler=tuple(_appel(enfant, adulte) for adulte in adultes if not adulte.user.is_reached),
         grave=bool(lignes),
         marque=repr([str(ligne.cle) for ligne in lignes]),
     )

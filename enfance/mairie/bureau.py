@@ -56,6 +56,11 @@ def sans_courriel(today: date) -> QuerySet[Responsable]:
     return Public().responsables(today=today).filter(user__email="")
 
 
+def courriels_revenus(today: date) -> QuerySet[Responsable]:
+    """Adults of the school's families whose mails come back: nothing but passwords leaves for them."""
+    return Public().responsables(today=today).exclude(user__email_refused_at=None)
+
+
 def jamais_connectes(today: date) -> QuerySet[Responsable]:
     """Adults of the school's families who have not come in yet."""
     return Public().responsables(today=today).filter(user__last_login=None)

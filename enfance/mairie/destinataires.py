@@ -69,7 +69,7 @@ class Courrier:
         """Those that a mail is sent to, the first of each address."""
         par_adresse: dict[str, User] = {}
         for adulte in self.adultes:
-            if adulte.user.email:
+            if adulte.user.is_reached:
                 par_adresse.setdefault(adulte.user.email.lower(), adulte.user)
         return list(par_adresse.values())
 
@@ -77,10 +77,15 @@ class Courrier:
     def sans_courriel(self) -> list[Responsable]:
         return [adulte for adulte in self.adultes if not adulte.user.email]
 
+    @cached_property
+    def refuses(self) -> list[Responsable]:
+        """Those whose mails come back: nothing leaves for them."""
+        return [adulte for adulte in self.adultes if adulte.user.email and not adulte.user.is_reached]
+
     @property
     def partages(self) -> int:
         """How many adults read at somebody else's address of this list."""
-        return len(self.adultes) - len(self.comptes) - len(self.sans_courriel)
+        return len(self.adultes) - len(self.comptes) - len(self.sans_courriel) - len(self.refuses)
 
 
 def message_context(message: Message) -> dict[str, Any]:

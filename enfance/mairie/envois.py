@@ -13,7 +13,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import journal, mailings, passwords
-from accounts.models import Mailing, User
+from accounts.emails import record_undelivered
+from accounts.models import Mailing, UndeliveredMail, User
 from accounts.passwords import Sending
 from enfance.mairie.destinataires import Courrier, Public
 from enfance.mairie.tasks import send_message, send_message_test
@@ -76,7 +77,8 @@ def envoyer(message: Message, *, par: int, now: datetime) -> bool:
         if not brouillon.update(envoye_le=now, auteur=par):
             return False
         message.refresh_from_db()
-        comptes = Courrier.of(public_of(message), today=timezone.localdate(now)).comptes
+        courrier = Courrier.of(public_of(message), today=timezone.localdate(now))
+        comptes = courrier.comptes
         if not comptes:
             transaction.set_rollback(True)
             return False
@@ -88,6 +90,8 @@ def envoyer(message: Message, *, par: int, now: datetime) -> bool:
         message.save(update_fields=["destinataires", "nombre", "envoi"])
         for line in lines:
             send_message.enqueue(message.pk, line.pk)
+        for adulte in courrier.refuses:
+            record_undelivered(message.objet, adulte.user, UndeliveredMail.Reason.STOPPED, now=now)
     journal.event("message_sent", user=par, message=message.pk, mails=len(comptes))
     return True
 

@@ -84,7 +84,7 @@ class LettresForm(forms.Form):
     tous = forms.BooleanField(
         label="Aussi à ceux qui ont une adresse e-mail",
         required=False,
-        help_text="Sans cette case\u00a0: seulement les adultes sans adresse e-mail.",
+        help_text="Sans cette case\u00a0: seulement les adultes sans adresse e-mail, ou dont les e-mails reviennent.",
     )
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
@@ -94,7 +94,7 @@ class LettresForm(forms.Form):
 
     def adultes(self) -> list[Responsable]:
         courrier = Courrier.of(public_of_classe(self.cleaned_data["classe"]), today=self.today)
-        return list(courrier.adultes) if self.cleaned_data["tous"] else courrier.sans_courriel
+        return list(courrier.adultes) if self.cleaned_data["tous"] else courrier.sans_courriel + courrier.refuses
 
 
 class NumerosForm(forms.Form):

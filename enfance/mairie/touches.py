@@ -104,11 +104,8 @@ def sans_courriel_of(enfants: Collection[int]) -> set[int]:
     """Those of these children (primary keys) of whom no mail reaches an adult who may see them."""
     joints = Responsabilite.objects.filter(suspendue=False, responsable__user__is_active=True)
     touches = Enfant.objects.filter(pk__in=enfants)
-    return set(
-        touches.exclude(pk__in=joints.exclude(responsable__user__email="").values("enfant")).values_list(
-            "pk", flat=True
-        )
-    )
+    atteints = joints.exclude(responsable__user__email="").filter(responsable__user__email_refused_at=None)
+    return set(touches.exclude(pk__in=atteints.values("enfant")).values_list("pk", flat=True))
 
 
 def _appels(enfants: Collection[int]) -> tuple[FamilleAAppeler, ...]:

@@ -40,7 +40,8 @@ class Foyer(models.Model):
 class ResponsableQuerySet(models.QuerySet["Responsable"]):
     def with_rappel(self) -> Self:
         """Those who asked for reminders and can be reached."""
-        return self.filter(rappel=True, user__is_active=True).exclude(user__email="").select_related("user", "foyer")
+        atteints = self.filter(user__is_active=True, user__email_refused_at=None).exclude(user__email="")
+        return atteints.filter(rappel=True).select_related("user", "foyer")
 
 
 class Responsable(models.Model):

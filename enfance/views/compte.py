@@ -150,6 +150,11 @@ def settle_adresse(request: HttpRequest, responsable: Responsable, now: datetime
             if addresses.give_up(responsable.user, now=now):
                 journal.event("email_change_dropped", user=responsable.user_id, request=request)
             messages.success(request, "Votre adresse e-mail ne change pas.")
+        case ["verifier"]:
+            if change := addresses.verify(responsable.user, now=now):
+                messages.success(request, RECENT if email_changes.was_sent_lately(change, now=now) else AGAIN)
+            else:
+                messages.success(request, "Nos e-mails arrivent de nouveau à votre adresse.")
         case ["renvoyer"]:
             if change := addresses.send_again(responsable.user, now=now):
                 messages.success(request, RECENT if email_changes.was_sent_lately(change, now=now) else AGAIN)

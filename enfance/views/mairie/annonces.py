@@ -53,12 +53,15 @@ def _apercu(message: Message, public: Public, courrier: Courrier, *, essai: bool
     """The draft as it would leave: its buttons are those that have somebody to write to."""
     adultes, mails = pluriel(len(courrier.adultes), "adulte,adultes"), len(courrier.comptes)
     lisent = pluriel(courrier.partages, "adulte lit,adultes lisent")
+    refuses = pluriel(len(courrier.refuses), "adulte,adultes")
+    reviennent = f" Rien ne part pour {refuses}, dont les e-mails reviennent." if courrier.refuses else ""
     partages = f" ({lisent} à l’adresse d’un autre)" if courrier.partages else ""
     envoi = (Suite("Envoyer", ENVOYER),) if mails else ()
     liste = reverse("admin:enfance_message_changelist")
     return Apercu(
         titre=f"Message{NBSP}: {message}",
-        phrase=f"Pour {public.phrase}{NBSP}: {adultes}, {pluriel(mails, 'e-mail,e-mails')}, un par adresse{partages}.",
+        phrase=f"Pour {public.phrase}{NBSP}: {adultes}, {pluriel(mails, 'e-mail,e-mails')}, un par adresse{partages}."
+        + reviennent,
         question=f"Envoyer {pluriel(mails, 'e-mail,e-mails')}{NBSP}?" if mails else "Personne à qui envoyer.",
         suites=(*((Suite("M’envoyer un essai", TESTER),) if essai else ()), *envoi),
         retour=reverse(FICHE, args=[message.pk]),
