@@ -53,7 +53,7 @@ def test_a_report_counts_once(camille, times):
     assert len(lines()) == 1
 
 
-def test_ten_reports_three_of_which_are_forged_are_seven():
+def test_ten_reports_three_of_which_are_forged_are_seven():  # REL-09
     users = [UserFactory(email=f"parent{n}@example.fr") for n in range(10)]
     for n, user in enumerate(users):
         sent(user, f"<m{n}@portail>", when=NOW - (31 * DAY if n == 9 else DAY))

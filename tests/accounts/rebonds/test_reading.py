@@ -158,7 +158,7 @@ gone = threading.Event()
         (b"* BYE\r\n", lambda connection: None),
     ],
 )
-def test_server_that_hangs_or_speaks_otherwise_does_not_hold_the_worker(said, then):
+def test_server_that_hangs_or_speaks_otherwise_does_not_hold_the_worker(said, then):  # REL-09
     gone.clear()
     with socket.create_server(("127.0.0.1", 0)) as server:
         thread = threading.Thread(target=speak, args=(server, said, then), daemon=True)
