@@ -70,8 +70,14 @@ def is_fresh(session: SessionBase, *, now: datetime) -> bool:
 
 
 def confirm(session: SessionBase, *, now: datetime) -> None:
-    """Note in this session that the password was typed just now (ADM-05)."""
-    session["confirmed"] = int(now.timestamp())
+    """Note in this session that the password was typed just now (ADM-05): it has its whole life again (SES-02)."""
+    session["started"] = session["confirmed"] = int(now.timestamp())
+
+
+def life_left(session: SessionBase, *, now: datetime) -> int:
+    """The seconds that this session may still live, used or not."""
+    seconds = int(now.timestamp())
+    return session.get("started", seconds) + session.get("life", settings.SESSION_LIFE) - seconds
 
 
 def end_with_notice(request: HttpRequest, notice: str) -> None:

@@ -365,8 +365,12 @@ def is_confirmed(request: HttpRequest, form: PresentPasswordForm) -> bool:
 @before_second_factor
 @require_POST
 def stay(request: HttpRequest) -> HttpResponse:
-    """« Rester connecté », said by the page that warns of the session's end: the middleware noted that it is used."""
-    return HttpResponse(status=204)
+    """« Rester connecté », said by the page that warns of the session's end: the middleware noted that it is used.
+
+    The answer tells the seconds that are left in any case: no button takes those further, a password does.
+    """
+    left = sessions.life_left(request.session, now=timezone.now())
+    return HttpResponse(status=204, headers={"Session-Left": str(left)})
 
 
 @require_POST

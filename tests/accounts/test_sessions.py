@@ -5,13 +5,13 @@ import sys
 import pytest
 from django.contrib.auth.models import Group
 from django.contrib.sessions.models import Session
-from django.test import Client
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 from accounts import sessions
 from tests.accounts.conftest import is_logged_in, log_in
-from tests.factories import StaffFactory, UserFactory
+from tests.clients import Client
+from tests.factories import STAFF_PASSWORD, StaffFactory, UserFactory
 
 HOUR = 3600
 DISCONNECTED = "Vos autres appareils sont déconnectés."
@@ -236,6 +236,33 @@ def test_page_warns_of_the_end_and_one_button_goes_on(client, parent, clock):
 
     clock.shift(2 * HOUR - 1)
     assert is_logged_in(client)
+
+
+def test_page_tells_how_long_the_session_lives_in_any_case(client, parent, clock):
+    log_in(client)
+    clock.shift(HOUR)
+
+    page = client.get("/compte/").content.decode()
+
+    start = int(timezone.now().timestamp()) - HOUR
+    assert f'data-vie="{12 * HOUR}" data-depuis="{start}" data-instant="{start + HOUR}"' in page  # SES-02
+    assert client.post("/compte/rester/")["Session-Left"] == str(11 * HOUR)
+
+
+def test_password_typed_again_gives_an_agent_twelve_hours_more(client, db, clock):
+    log_in(client, make_agent("Équipe").identifiant, STAFF_PASSWORD)
+    client.show_second_factor()
+    clock.shift(12 * HOUR - 60)
+
+    client.post("/compte/confirmer/", {"password": "faux"})
+    assert client.post("/compte/rester/")["Session-Left"] == "60"
+    client.post("/compte/confirmer/", {"password": STAFF_PASSWORD})
+
+    assert client.post("/compte/rester/")["Session-Left"] == str(12 * HOUR)  # SES-02, RGAA 13.1
+    clock.shift(12 * HOUR - 1)
+    assert is_logged_in(client)
+    clock.shift(1)
+    assert not is_logged_in(client)
 
 
 # --- A form that was being sent (the planning's own tests fill it in again) -----------------------------------------
