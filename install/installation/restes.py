@@ -87,6 +87,11 @@ def mails(c: Chantier) -> tuple[str, list[str]]:
             f'_dmarc.{domain_of_mails}. TXT "v=DMARC1; p=none; rua=mailto:{sender}"  (DMARC ; p=quarantine après un '
             "mois sans plainte)",
             typed(c, "sendtestemail VOTRE_ADRESSE"),
+            *(
+                []
+                if c.r.reglages.get("RETOURS_COURRIEL")
+                else ["RETOURS_COURRIEL, dans .env, pour que le portail lise ceux qui reviennent"]
+            ),
         ],
     )
 
