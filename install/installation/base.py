@@ -47,7 +47,7 @@ def make_here(machine: Machine, url: str, account: str) -> bool:
         order(machine, "createuser", *reach, "--createdb", "--no-superuser", "--no-createrole", role)
         made = True
     if not has_row(machine, reach, "SELECT 1 FROM pg_database WHERE datname = :'nom'", name):
-        how = ["--encoding", "UTF8", "--locale", "C.UTF-8", "--template", "template0"]
+        how = ["--encoding", "UTF8", "--locale-provider", "libc", "--locale", "C.UTF-8", "--template", "template0"]
         order(machine, "createdb", *reach, "--owner", role, *how, name)
         made = True
     return made
@@ -112,5 +112,6 @@ def sql(url: str) -> str:
     password = unquote(parts.password or "").replace("'", "''")
     return (
         f"CREATE ROLE \"{role}\" LOGIN CREATEDB PASSWORD '{password}';\n"
-        f"CREATE DATABASE \"{name}\" OWNER \"{role}\" ENCODING 'UTF8' LOCALE 'C.UTF-8' TEMPLATE template0;\n"
+        f'CREATE DATABASE "{name}" OWNER "{role}" '
+        "ENCODING 'UTF8' LOCALE_PROVIDER libc LOCALE 'C.UTF-8' TEMPLATE template0;\n"
     )

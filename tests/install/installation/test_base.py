@@ -42,8 +42,8 @@ def test_role_and_database_are_made_when_they_are_not_there(server, tmp_path):
     made = [line for line in server.ran if "create" in line]
     assert made == [
         "postgres: createuser -h /var/run/postgresql --createdb --no-superuser --no-createrole portail",
-        "postgres: createdb -h /var/run/postgresql --owner portail --encoding UTF8 --locale C.UTF-8 "
-        "--template template0 portail",
+        "postgres: createdb -h /var/run/postgresql --owner portail --encoding UTF8 --locale-provider libc "
+        "--locale C.UTF-8 --template template0 portail",
     ]
 
 
