@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> int:
     except InstallError as error:
         print(error, file=sys.stderr)
         return 1
-    except (KeyboardInterrupt, EOFError):
+    except KeyboardInterrupt:
         print("\nInterrompu : relancez la commande, elle reprend où elle en était.", file=sys.stderr)
         return 1
 
@@ -45,12 +45,15 @@ def main(arguments: list[str]) -> int:
 def install(options: Options, machine: Machine) -> int:
     refuse_wrong_place(machine)
     with one_at_a_time():
-        values = answers(options)
-        r = saisie.build(values, dossier=FOLDER, python=lasting_python(), certificates=CERTIFICATES)
-        c = Chantier(r, values, machine, may_install=not options.sans_paquets)
-        show_plan(c)
-        if not agreed(options):
-            return 0
+        try:
+            values = answers(options)
+            r = saisie.build(values, dossier=FOLDER, python=lasting_python(), certificates=CERTIFICATES)
+            c = Chantier(r, values, machine, may_install=not options.sans_paquets)
+            show_plan(c)
+            if not agreed(options):
+                return 0
+        except (KeyboardInterrupt, EOFError):
+            raise InstallError(f"\nInterrompu. {NOTHING}") from None
         do(c)
     conclude(c)
     return 0

@@ -343,6 +343,13 @@ def test_terminal_asks_what_it_cannot_find_then_shows_and_waits_for_yes(town):
     assert not (town.portal / ".env").exists()
 
 
+def test_terminal_left_in_the_middle_has_done_nothing(town):
+    code, said = converse(town, ["", "famille.villard.fr", "\x03"])
+
+    assert (code, said.rstrip().endswith("Interrompu. Rien n’a été fait.")) == (1, True)
+    assert not (town.portal / "var").exists()
+
+
 # --- No Python --------------------------------------------------------------------------------------------------------
 
 
