@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from portail.dates import date_heure
+from portail.dates import jour_annee
 from surveillance.diagnostic.constats import Point, attention, bon, mauvais
 from surveillance.diagnostic.lieu import Lieu
 from surveillance.diagnostic.relais import QUOI, before, constats_of
@@ -99,7 +99,7 @@ def end_of(opened: ssl.SSLSocket) -> datetime | None:
 def check_end(until: datetime, lieu: Lieu) -> Iterator[Point]:
     left = until - datetime.now(UTC)
     if left < SOON:
-        phrase = f"il finit le {date_heure(until)}, dans {left.days} jours\u00a0: son renouvellement ne s’est pas fait."
+        phrase = f"il finit le {jour_annee(until.date())}, dans {left.days} jours\u00a0: rien ne l’a renouvelé."
         yield attention(
             "Certificat",
             phrase,
@@ -107,7 +107,7 @@ def check_end(until: datetime, lieu: Lieu) -> Iterator[Point]:
             "sudo certbot renew --dry-run",
         )
     else:
-        yield bon("Certificat", f"reconnu, bon jusqu’au {date_heure(until)}.")
+        yield bon("Certificat", f"reconnu, bon jusqu’au {jour_annee(until.date())}.")
 
 
 def why(error: Exception, host: str, port: int, lieu: Lieu) -> Point:

@@ -72,6 +72,9 @@ class Lieu:
     @property
     def start(self) -> str:
         """How it starts again, and where it said why it had stopped."""
+        if not SYSTEMD.is_dir():
+            serve = self.as_account("python3 -B install/prise.py 127.0.0.1:8000")
+            return f"cd {shlex.quote(str(self.dossier))} && {serve}"
         return f"sudo systemctl start {self.units}\njournalctl -u {self.unit} -n 30"
 
     def to_set(self, line: str) -> str:

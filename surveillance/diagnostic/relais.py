@@ -62,6 +62,9 @@ def host_of(seen: dict[str, Any], lieu: Lieu) -> Point:
 def visitor_of(seen: dict[str, Any], *, source: str, forged: str, lieu: Lieu) -> Point:
     """Limits on attempts count by this address."""
     peer, passed = str(seen["voisin"] or UNIX), seen["transmis"]
+    if seen["relais"] != settings.TRUSTED_PROXIES:
+        phrase = f"le portail sert avec TRUSTED_PROXIES={','.join(seen['relais'])}, qui n’est pas celui de {lieu.env}."
+        return mauvais(WHO, phrase, "Faites-lui relire ses réglages.", lieu.reload)
     if not settings.TRUSTED_PROXIES and passed not in {None, forged}:
         phrase = (
             "un serveur est placé devant le portail, et TRUSTED_PROXIES est "

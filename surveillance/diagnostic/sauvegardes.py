@@ -58,7 +58,7 @@ def check_folder(lieu: Lieu) -> Point:
 
 def check_last(lieu: Lieu, now: datetime) -> Iterator[Point]:
     """The newest archive of the folder, whoever made it."""
-    if settings.SAUVEGARDES is None or not settings.SAUVEGARDES.is_dir():
+    if settings.SAUVEGARDES is None or not os.access(settings.SAUVEGARDES, os.R_OK | os.X_OK):
         return
     try:
         moments = sorted(archives_of(settings.SAUVEGARDES).values())
@@ -148,7 +148,7 @@ def check_tools() -> Iterator[Point]:
 
 def check_erasures(lieu: Lieu) -> Iterator[Point]:
     """The list that every restore reads again is written by the portal, beside the archives."""
-    if settings.SAUVEGARDES is None:
+    if settings.SAUVEGARDES is None or not os.access(settings.SAUVEGARDES, os.X_OK):
         return
     path: Path = settings.SAUVEGARDES / "effacements.jsonl"
     if path.exists() and not os.access(path, os.R_OK | os.W_OK):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 
+from django.conf import settings
 from django.core.signing import BadSignature, TimestampSigner
 from django.http import HttpRequest
 
@@ -19,7 +20,7 @@ SALT = "surveillance.diagnostic"
 GOOD_FOR = 60  # seconds
 STARTED = time.time()  # of this process, or nearly: when it read its settings
 
-Seen = dict[str, str | bool | None]
+Seen = dict[str, str | bool | list[str] | None]
 
 
 def word() -> str:
@@ -38,6 +39,7 @@ def seen_by(request: HttpRequest) -> Seen | None:
         "adresse": client_ip(request),
         "voisin": peer,
         "voisin_connu": is_trusted_proxy(peer),
+        "relais": list(settings.TRUSTED_PROXIES),
         "transmis": request.headers.get("X-Forwarded-For"),
         "https": request.is_secure(),
         "hote": request.headers.get("Host"),

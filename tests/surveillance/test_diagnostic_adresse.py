@@ -25,6 +25,7 @@ SEEN: dict[str, object] = {
     "adresse": "192.0.2.9",
     "voisin": "127.0.0.1",
     "voisin_connu": True,
+    "relais": ["127.0.0.1"],
     "transmis": f"{adresse.FORGED}, 192.0.2.9",
     "https": True,
     "hote": "portail.commune.fr",
@@ -223,6 +224,15 @@ def test_what_the_proxy_does_not_pass_on_is_told(quoi, seen, says, remede):
     assert (etat, says in phrase, remede in what_to_do) == ("mauvais", True, True)
 
 
+def test_portal_that_trusts_others_than_its_settings_say_is_told():
+    etat, phrase, _ = judged(relais=["10.0.0.1"])["Adresse des visiteurs"]
+
+    assert (etat, phrase) == (
+        "mauvais",
+        f"le portail sert avec TRUSTED_PROXIES=10.0.0.1, qui n’est pas celui de {LIEU.env}.",
+    )
+
+
 def test_second_server_before_the_portal_is_told():
     etat, phrase, remede = judged(adresse="10.0.0.7", source="51.15.0.1")["Adresse des visiteurs"]
 
@@ -236,8 +246,8 @@ def test_command_typed_on_the_machine_of_the_proxy_is_no_forgery():
 
 def test_portal_without_a_proxy_is_judged(settings):
     settings.TRUSTED_PROXIES = []
-    assert judged(transmis=adresse.FORGED)["Adresse des visiteurs"][0] == "bon"
-    etat, _, remede = judged()["Adresse des visiteurs"]
+    assert judged(transmis=adresse.FORGED, relais=[])["Adresse des visiteurs"][0] == "bon"
+    etat, _, remede = judged(relais=[])["Adresse des visiteurs"]
     assert (etat, "TRUSTED_PROXIES=127.0.0.1" in remede) == ("mauvais", True)
 
 

@@ -187,7 +187,7 @@ def test_key_that_is_ill_copied_is_told(settings):
 def test_list_of_erasures_that_cannot_be_written_is_told(folder, monkeypatch):
     assert lines(sauvegardes.check_erasures(LIEU)) == []
     (folder / "effacements.jsonl").touch()
-    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    monkeypatch.setattr(os, "access", lambda path, mode: path == folder)
     assert only(sauvegardes.check_erasures(LIEU)).commande == f"sudo chown {LIEU.compte}: {folder}/effacements.jsonl"
 
 
