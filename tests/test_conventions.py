@@ -150,6 +150,7 @@ def unsafe_names(path: Path) -> list[str]:
     # Counters of one statement each, the data beside it; how long a page that holds no data waits; rows copied whole.
     alone = {"accounts/ratelimit.py", "portail/pannes.py"}
     alone |= {f"conservation/{name}.py" for name in ("effaces", "fichier", "transfert")}
+    alone.add("portail/templatetags/cellules.py")  # the cells that Django has drawn and escaped, given a scope
     # What the engines alone know of themselves.
     alone |= {f"surveillance/diagnostic/{name}.py" for name in ("base", "horloge", "postgresql", "sqlite")}
     if relative(path) in alone or relative(path).startswith("conservation/restoring/"):

@@ -94,7 +94,7 @@ def test_heading_of_a_week_that_is_past_is_words(client, famille):
     html = client.get(MOIS).content.decode()
 
     assert [valeur for valeur in buttons(html, "titre") if not re.search("2026-12-(07|08|1.)", valeur)] == []
-    assert '<th scope="col" class="clos"><span aria-hidden="true">lun.<b>30</b></span>' in html
+    assert re.search(r'<th scope="col" aria-label="lundi 30.novembre[^"]*" class="clos">lun. <b>30</b></th>', html)
 
 
 @pytest.mark.parametrize("bouton", ["titre", "partout"])
