@@ -6,7 +6,7 @@ const avis = document.querySelector('[data-session]');
 const [repos, vie, depuis, instant] = ['session', 'vie', 'depuis', 'instant'].map(nom => Number(avis.dataset[nom]));
 const [texte, derniere] = avis.querySelectorAll('p');
 const habituel = texte.textContent;
-let mort = maintenant() + depuis + vie - instant;
+let mort = vie ? maintenant() + depuis + vie - instant : Infinity;
 let attente;
 let origine; // d’où l’on est venu au bouton
 
