@@ -68,6 +68,7 @@ class EmailField(forms.EmailField):
 
 
 class LoginForm(forms.Form):
+    obligatoires = "obligatoires"
     identifiant = IdentifiantField("7\u00a0chiffres, donnés par la mairie", "Indiquez votre identifiant.")
     password = PasswordField(
         "Mot de passe",
@@ -82,8 +83,8 @@ class LoginForm(forms.Form):
         """Refuse this login: the same sentence whatever was wrong (AUT-08), and both fields marked."""
         self.add_error(None, "L’identifiant et le mot de passe ne correspondent pas. Vérifiez-les et réessayez.")
         for name, described_by in [
-            ("identifiant", "err_connexion id_identifiant_helptext"),
-            ("password", "err_connexion"),
+            ("identifiant", "obligatoires err_connexion id_identifiant_helptext"),
+            ("password", "obligatoires err_connexion"),
         ]:
             self.fields[name].widget.attrs |= {"aria-invalid": "true", "aria-describedby": described_by}
 
@@ -180,6 +181,7 @@ class AccountForm(forms.Form):
 class NewPasswordForm(AccountForm):
     """The password that somebody chooses, twice."""
 
+    obligatoires = "obligatoires"
     new_password1 = PasswordField(
         "Nouveau mot de passe",
         "new-password",

@@ -231,6 +231,7 @@ class TownHallAdmin(SuggestingFields, admin.ModelAdmin):
     ) -> type[forms.ModelForm]:
         """A form that says what the page showed is refused once that is no longer what the row holds."""
         form_class = super().get_form(request, obj, change=change, **kwargs)
+        form_class.marks_optional = True
         shown = request.POST.get(FINGERPRINT)
         if obj is None or shown is None:
             return form_class

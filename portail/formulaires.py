@@ -6,7 +6,9 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.boundfield import BoundField
 from django.forms.renderers import TemplatesSetting
+from django.forms.widgets import Input
 
 INCOMPLETE = (
     "Ce formulaire n’est pas arrivé tel que la page l’envoie\u00a0: rien n’a changé. "
@@ -15,8 +17,37 @@ INCOMPLETE = (
 MANY = (forms.SelectMultiple, forms.CheckboxSelectMultiple, forms.MultipleHiddenInput)
 
 
+OPTIONAL = " (facultatif)"
+CHOSEN = (forms.CheckboxInput, forms.CheckboxSelectMultiple, forms.RadioSelect, forms.HiddenInput)
+
+
+class Champ(BoundField):
+    """A field whose form says, in the page, which ones have to be filled in (RGA-07).
+
+    The form has either `obligatoires`, the id of the sentence that says all of them are: it describes each; or
+    `marks_optional`: those that may stay empty say so in their labels.
+    """
+
+    def __init__(self, form: forms.BaseForm, field: forms.Field, name: str) -> None:
+        super().__init__(form, field, name)
+        widget = getattr(field.widget, "widget", field.widget)  # the admin wraps some
+        for part in getattr(widget, "widgets", [widget]):
+            if isinstance(part, Input):
+                part.attrs.pop("size", None)  # of the admin's dates: the style sheet gives it (RGAA 10.1)
+        may_stay_empty = not (field.required or is_late(field) or isinstance(widget, CHOSEN))
+        if may_stay_empty and getattr(form, "marks_optional", False) and not str(self.label).endswith(OPTIONAL):
+            self.label = f"{self.label}{OPTIONAL}"
+
+    @property
+    def aria_describedby(self) -> str | None:
+        own: str | None = super().aria_describedby
+        sentence = getattr(self.form, "obligatoires", "") if self.field.required else ""
+        return " ".join(filter(None, (sentence, own))) if sentence and own is not None else own
+
+
 class Renderer(TemplatesSetting):
     field_template_name = "forms/field.html"
+    bound_field_class = Champ
 
 
 class _Whole(forms.BaseForm):

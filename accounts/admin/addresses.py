@@ -88,7 +88,7 @@ class EmailAdmin(TownHallAdmin):
                 "current-password",
                 "",
                 required=False,
-                help_text="Demandé pour changer une adresse e-mail.",
+                help_text="Obligatoire pour changer une adresse e-mail.",
             )
 
             def clean(form) -> dict[str, Any] | None:

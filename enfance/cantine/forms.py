@@ -175,6 +175,7 @@ def _apercu(garde: dict[str, Any], bilan: BilanRepas, *, relire: bool = False) -
 class PeriodeForm(forms.Form):
     """The days of a table, both included."""
 
+    obligatoires = "jours-obligatoires"
     du = JourField("Du")
     au = JourField("Au")
 

@@ -58,6 +58,7 @@ class EnfantForm(WholeModelForm):
 
 
 class IdentiteForm(EnfantForm):
+    marks_optional = True
     date_naissance = JourField("Date de naissance")
 
     class Meta(EnfantForm.Meta):
@@ -249,6 +250,7 @@ class SanteForm(WholeModelForm):
 class VenirForm(WholeModelForm):
     """Somebody who may fetch the child, or must not."""
 
+    marks_optional = True
     debut = JourField("À partir du")
     fin = JourField("Jusqu’au")
 

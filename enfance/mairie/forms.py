@@ -25,6 +25,7 @@ from portail.tables import Fichier
 SEL = "enfance.identifiants"
 UN_AN = timedelta(days=365)
 JOUR_ATTRS = {"type": "date", "class": "saisie"}
+POUR_UN_CRENEAU = "Obligatoire pour les familles inscrites à un créneau, sinon vide."
 GARDE = 3600  # seconds between the preview and its confirmation
 
 
@@ -162,7 +163,11 @@ class MessageForm(WholeModelForm):
     cible = forms.ChoiceField(label="À qui", choices=Cible, initial=Cible.TOUS, widget=forms.RadioSelect)
     classes = ClassesField()
     creneau = forms.ModelChoiceField(
-        Creneau.objects.all(), label="Créneau", required=False, empty_label="Choisir un créneau"
+        Creneau.objects.all(),
+        label="Créneau",
+        required=False,
+        empty_label="Choisir un créneau",
+        help_text=POUR_UN_CRENEAU,
     )
 
     class Meta:
@@ -174,6 +179,7 @@ class MessageForm(WholeModelForm):
             "jour": AdminDateWidget,
         }
         help_texts = {"texte": "«\u00a0Bonjour\u00a0» et la signature de la mairie sont ajoutés. Jamais de santé ici."}
+        labels = {"jour": "Jour (obligatoire avec un créneau)"}  # its widget has a description of its own
 
     field_order = ["cible", "classes", "creneau", "jour", "objet", "texte"]
 
@@ -216,6 +222,7 @@ class MessageForm(WholeModelForm):
 class FermetureForm(WholeModelForm):
     """Days, reason, créneaux and classes of a closure. Boxes to tick, for the classes of years not long over."""
 
+    obligatoires = "obligatoires"
     creneaux = forms.ModelMultipleChoiceField(
         Creneau.objects.all(),
         label="Créneaux",

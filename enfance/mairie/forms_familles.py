@@ -29,22 +29,29 @@ class DepartForm(WholeForm):
         label="Nouvelle adresse",
         max_length=200,
         required=False,
+        help_text="Obligatoire, sauf pour un foyer déjà connu.",
         validators=[validate_ligne],
         widget=forms.TextInput(SAISIE),
     )
     code_postal = forms.CharField(
-        label="Code postal",
+        label="Code postal (facultatif)",
         max_length=10,
         required=False,
         validators=[validate_ligne],
         widget=forms.TextInput(SAISIE),
     )
-    commune = forms.CharField(max_length=100, required=False, validators=[validate_nom], widget=forms.TextInput(SAISIE))
+    commune = forms.CharField(
+        label="Commune (facultatif)",
+        max_length=100,
+        required=False,
+        validators=[validate_nom],
+        widget=forms.TextInput(SAISIE),
+    )
     chercher = forms.CharField(
         label="ou un foyer déjà connu",
         max_length=100,
         required=False,
-        help_text="Un nom ou un identifiant.",
+        help_text="Un nom ou un identifiant. Obligatoire sans adresse.",
         widget=forms.TextInput(SAISIE),
     )
     foyer = forms.ModelChoiceField(
@@ -55,7 +62,7 @@ class DepartForm(WholeForm):
         empty_label="Aucun de ceux-ci",
     )
     le = JourField("À partir du")
-    semaine = JourField("En alternance, un jour de la première semaine dans l’autre foyer")
+    semaine = JourField("En alternance, un jour de la première semaine dans l’autre foyer (facultatif)")
     passage = forms.ChoiceField(
         label="En alternance, changement de foyer",
         choices=Garde.Passage,

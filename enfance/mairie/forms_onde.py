@@ -23,6 +23,7 @@ FICHIER = {"class": "saisie", "accept": ".csv,text/csv"}
 class DepotForm(forms.Form):
     """The year and the two files. One that could be read is kept, and not asked again."""
 
+    obligatoires = "obligatoires"
     annee = forms.ModelChoiceField(
         AnneeScolaire.objects.none(),
         label="Année scolaire",

@@ -12,7 +12,7 @@ from tests.accounts.conftest import log_in
 from tests.clients import Client
 from tests.factories import STAFF_PASSWORD, StaffFactory, UserFactory
 
-HELP = "Demandé pour changer une adresse e-mail."
+HELP = "Obligatoire pour changer une adresse e-mail."
 MISSING = "Indiquez votre mot de passe pour changer l’adresse."
 WRONG = "Ce n’est pas votre mot de passe actuel."
 NEW = "camille.morel@courriel.example"

@@ -7,6 +7,7 @@ import pytest
 from tests.navigateur.controles import OVERFLOW, Display, HtmlChecker, show
 from tests.navigateur.courriels import html_of, send_each
 from tests.navigateur.etats import ETATS, Etat
+from tests.navigateur.regles_pages import broken_page_rules
 from tests.navigateur.site import PHONE, Site
 
 pytestmark = [pytest.mark.navigateur, pytest.mark.java]
@@ -28,9 +29,9 @@ def test_checker_sees_an_error(checker: HtmlChecker):
 
 @pytest.mark.parametrize("etat", ETATS, ids=lambda etat: etat.name)
 def test_page_is_valid_and_keeps_its_width_when_zoomed_or_spaced(site: Site, checker: HtmlChecker, etat: Etat):
-    # RGA-10, RGA-13: both look at the page without JavaScript, and opening it is what takes long
+    # RGA-10, RGA-13: both look at the page without JavaScript, and opening it is what takes long; so do RGAA's rules
     page = etat.open(site, javascript=False)
-    found = []
+    found = broken_page_rules(page)
 
     for display in ZOOMED:
         show(page, display)
