@@ -115,6 +115,14 @@ def file_after(button: str, **fields: str) -> Reach:
     return reach
 
 
+def person_withdrawn(site: Site, javascript: bool) -> Page:
+    """Once the question was answered (RGAA 11.12)."""
+    page = file_after("")(site, javascript)
+    page.locator("summary", has_text="Retirer Odile Morel").click()
+    press(page, "Oui, retirer Odile Morel")
+    return page
+
+
 def own_data(site: Site, javascript: bool) -> Page:
     """The page to read, once the password was typed."""
     famille = friday_is_booked()
@@ -151,5 +159,5 @@ ETATS = [
     ("enfant-personne-ajoutee", file_after("Ajouter cette personne", nom="Alix Voisin", telephone="0639980091")),
     ("enfant-personne-refusee", file_after("Ajouter cette personne", nom="", telephone="12", fin="2026-12-01")),
     ("enfant-personne-a-verifier", file_after("Ajouter cette personne", nom="Interdit, Claude (papa)")),
-    ("enfant-personne-retiree", file_after("Retirer Odile Morel")),
+    ("enfant-personne-retiree", person_withdrawn),
 ]

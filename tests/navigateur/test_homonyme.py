@@ -42,7 +42,7 @@ def test_namesake_is_refused_to_the_parent_let_in_by_the_town_hall_and_checked_a
     expect(mairie.get_by_text("homonyme, admis le 10/12/2026 par")).to_be_visible()
 
     page.goto(f"/enfants/{noah.pk}/")
-    expect(page.get_by_role("button", name="Retirer J. Dupont")).to_be_visible()
+    expect(page.locator("summary", has_text="Retirer J. Dupont")).to_be_visible()
     gate.goto(f"{JOUR}enfants/{noah.pk}/")
     expect(gate.get_by_text("homonyme de Jean Dupont, admis par la mairie")).to_be_visible()
     assert "Nom demandé" not in gate.content()
