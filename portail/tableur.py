@@ -48,6 +48,8 @@ def to_xlsx(nom: str, titres: Sequence[str], lignes: Iterable[Iterable[Any]]) ->
     """One sheet of this name, whose titles stay in sight; dates and times are true ones, that a spreadsheet sorts."""
     cellules = [[_cellule(cell) for cell in ligne] for ligne in lignes]
     classeur = Workbook(write_only=True)
+    classeur.properties.title, classeur.properties.language = nom, "fr-FR"  # what reads aloud asks for them
+    classeur.properties.creator = "Portail famille"
     feuille = classeur.create_sheet(nom)
     feuille.freeze_panes = "A2"
     for n, colonne in enumerate(zip(titres, *cellules, strict=True), 1):

@@ -43,3 +43,9 @@ def test_every_table_of_the_portal_is_written_here():  # VAL-07
 
     found = {path.name for app in apps for path in app.rglob("*.py") if writers.search(path.read_text("utf-8"))}
     assert found == {"tableur.py", "classeur.py"}  # the second one only reads
+
+
+def test_xlsx_says_its_title_and_its_language():  # RGAA 13.3
+    properties = openpyxl.load_workbook(io.BytesIO(to_xlsx("Année", ["Mois"], [["septembre"]]))).properties
+
+    assert (properties.title, properties.language, properties.creator) == ("Année", "fr-FR", "Portail famille")
