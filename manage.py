@@ -7,9 +7,15 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portail.settings")
-    from django.core.exceptions import ImproperlyConfigured
-    from django.core.management import execute_from_command_line
-    from django.db import DatabaseError, DataError, IntegrityError
+    try:
+        from django.core.exceptions import ImproperlyConfigured
+        from django.core.management import execute_from_command_line
+        from django.db import DatabaseError, DataError, IntegrityError
+    except ModuleNotFoundError:
+        sys.exit(
+            "Les paquets du portail ne sont pas là\u00a0: tapez «\u00a0sh install/install.sh requirements.txt\u00a0», "
+            "puis commencez vos commandes par .venv/bin/python."
+        )
 
     from surveillance.diagnostic.refus import tell
 

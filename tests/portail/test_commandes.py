@@ -139,3 +139,15 @@ def test_mail_server_that_does_not_answer_is_a_sentence():
     assert done.stderr == (
         "Le serveur de mail ne répond pas, ou refuse\u00a0: [Errno 111] Connection refused\nVérifiez EMAIL_URL.\n"
     )
+
+
+def test_packages_that_are_not_there_are_a_sentence():
+    done = subprocess.run(
+        [sys.executable, "-S", "manage.py", "check"],
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("Les paquets du portail ne sont pas là\u00a0: tapez «\u00a0sh install/install.sh")
