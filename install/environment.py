@@ -16,6 +16,11 @@ EXPLANATIONS = [
     ("Permission denied", "ce dossier n’est pas à vous, ou ne peut pas être écrit"),
     ("No space left", "le disque est plein : faites de la place"),
     ("DO NOT MATCH THE HASHES", "un paquet reçu n’est pas celui que le projet attend : vérifiez le miroir de pip"),
+    (
+        "CERTIFICATE_VERIFY_FAILED",
+        "pip ne connaît pas l’autorité qui signe sur ce réseau\u00a0: donnez-la-lui "
+        "(«\u00a0cert = …\u00a0», /etc/pip.conf)",
+    ),
     ("NewConnectionError", "le réseau ne répond pas : vérifiez la connexion, ou le miroir et le mandataire de pip"),
     ("Temporary failure", "le réseau ne répond pas : vérifiez la connexion, ou le miroir et le mandataire de pip"),
     ("ConnectTimeout", "le réseau ne répond pas : vérifiez la connexion, ou le miroir et le mandataire de pip"),

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from install import environment
+
 ROOT = Path(settings.BASE_DIR)
 SAYS_ITS_NAME = '#!/bin/sh\n[ "$1" = install/environment.py ] && echo "$0" "$@"\nexit 0\n'
 
@@ -137,3 +139,11 @@ def test_install_without_network_says_so_and_leaves_no_trace_of_success(project)
     assert result.stderr.startswith("L’installation n’a pas abouti\xa0: le réseau ne répond pas")
     assert not (project / ".venv" / ".complete").exists()
     assert (project / "var").stat().st_mode & 0o777 == 0o700  # the families' data are for its owner alone
+
+
+def test_authority_that_pip_does_not_know_is_said_so(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    said = "SSLError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] self-signed'): /simple/django/ - No matching distribution"
+
+    with pytest.raises(environment.InstallError, match="pip ne connaît pas l’autorité"):
+        environment.run(sys.executable, "-c", f"print({said!r}); raise SystemExit(1)")
