@@ -6,6 +6,7 @@ it is made under another and renamed.
 """
 
 import contextlib
+import fcntl
 import hashlib
 import os
 import re
@@ -193,9 +194,22 @@ def homes():
 
 
 def served_from_here():
-    """The other portals that still serve the portal's own folder: it may not change under them."""
+    """The other portals that still serve the portal's own folder: it may not change under them.
+
+    A town that is stopped will start again from there; `var/` itself may be what is left of a portal that was alone.
+    """
     own = [home for home in homes() if (home / "prise.lock").exists() and not (home / "actuelle").exists()]
-    return [home.name for home in own if home != Path(VAR)]
+    return [home.name for home in own if home != Path(VAR) and (home.parent == TOWNS or is_held(home / "prise.lock"))]
+
+
+def is_held(lock):
+    """Whether a process holds this lock."""
+    with lock.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 def prune():

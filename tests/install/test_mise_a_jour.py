@@ -166,6 +166,7 @@ def test_folder_that_several_portals_share_waits_for_the_last_and_keeps_their_ve
     for town in towns.values():
         town.mkdir(parents=True)
         (town / "prise.lock").touch()
+    (play.portal / "var" / "prise.lock").touch()  # of a portal that was alone here once
     play.type(INSTANCE="izeron")
     git(play.portal, "checkout", "-q", "--detach", play.new)  # else it follows only a holder
 
@@ -174,6 +175,9 @@ def test_folder_that_several_portals_share_waits_for_the_last_and_keeps_their_ve
     git(play.portal, "checkout", "-q", "--detach", play.old)
     play.type("0.1.0", INSTANCE="saint-pierre")
     git(play.portal, "checkout", "-q", "--detach", play.new)
+    with (play.portal / "var" / "prise.lock").open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert "après la mise à jour de : var." in plain(play.type(INSTANCE="izeron").stdout)
     told = plain(play.type(INSTANCE="izeron").stdout)
 
     assert "Ce dossier suivra" not in told
