@@ -44,7 +44,7 @@ def main(arguments: list[str]) -> int:
 
 def install(options: Options, machine: Machine) -> int:
     refuse_wrong_place(machine)
-    with one_at_a_time():
+    with one_at_a_time() as machine.lock:
         try:
             values = answers(options)
             r = saisie.build(values, dossier=FOLDER, python=lasting_python(), certificates=CERTIFICATES)
@@ -77,11 +77,11 @@ def refuse_wrong_place(machine: Machine) -> None:
 
 
 @contextmanager
-def one_at_a_time() -> Iterator[None]:
+def one_at_a_time() -> Iterator[int]:
     descriptor = os.open(FOLDER, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
+        yield descriptor
     except BlockingIOError:
         raise InstallError("Une autre installation est en cours ici : attendez qu’elle finisse.") from None
     finally:

@@ -35,6 +35,7 @@ class Machine:
     def __init__(self, racine: Path = ROOT, systemd: Path = Path("/run/systemd/system")) -> None:
         self.racine = racine
         self.systemd = systemd
+        self.lock: int | None = None  # of the installation: what runs for the portal holds it too, and may outlive us
 
     @property
     def elsewhere(self) -> bool:
@@ -74,6 +75,7 @@ class Machine:
                 text=True,
                 errors="replace",
                 umask=0o077 if who else -1,
+                pass_fds=[self.lock] if who and self.lock is not None else [],
                 **self.identity(who),
             )
         except (FileNotFoundError, PermissionError) as error:

@@ -29,6 +29,7 @@ PORTAL = """#!/bin/sh
 [ "$1" = manage.py ] && shift
 echo "$@" >> "$PLAY/ran"
 [ -e "$PLAY/kill-$*" ] && { rm "$PLAY/kill-$*"; kill -9 $PPID; exit 1; }
+[ -e "$PLAY/stay-$*" ] && { kill -9 $PPID; while [ -e "$PLAY/stay-$*" ]; do sleep 0.1; done; exit 1; }
 [ -e "$PLAY/fail-$1" ] && { cat "$PLAY/fail-$1" >&2; exit 1; }
 case "$*" in
 "migrate --check") [ -e var/tables ] ;;
@@ -271,6 +272,16 @@ def test_installer_killed_in_a_step_leaves_no_half_written_file_and_goes_on(town
 
     assert (done.returncode, town.steps(done)["réglages (.env)"]) == (0, "déjà fait")
     assert not [path for path in town.tree() if path.endswith(".partiel")]
+
+
+def test_command_that_outlives_a_killed_installer_is_waited_for(town):
+    stay = town.folder / "stay-migrate --noinput"
+    stay.touch()
+    try:
+        assert town.install().returncode == -signal.SIGKILL
+        assert plain(town.type("--oui").stderr).startswith("Une autre installation est en cours ici")
+    finally:
+        stay.unlink()
 
 
 def test_portal_cannot_serve_from_a_folder_that_its_units_do_not_see(town):
