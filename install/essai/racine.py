@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ BOOT = Path(__file__).with_name("amorce")
 AUTHORITIES = Path("usr/local/share/ca-certificates")  # of this machine: a mirror may be behind one of them
 PIP = ["etc/pip.conf", "etc/xdg/pip"]
 COMPONENTS = {"noble": "main,universe"}  # where its Caddy is
+HELD: list[int] = []  # locks
 BOOTS_WITHIN = 60
 STOPS_WITHIN = 60
 TOOLS = {
@@ -51,6 +53,7 @@ def make(suite: str, mirror: str, folder: Path) -> Path:
     """An untouched root of this suite. Kept as an archive, for it takes a minute; the root itself is made anew."""
     archive, root = folder / f"{suite}.tar", folder / suite
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    hold(folder / f"{suite}.lock")
     if not archive.exists():
         aside = archive.with_suffix(".partiel.tar")
         command = ["mmdebstrap", "--mode=root", "--variant=minbase", "--include=ca-certificates"]
@@ -67,6 +70,19 @@ def make(suite: str, mirror: str, folder: Path) -> Path:
     subprocess.run(["tar", "--extract", f"--file={archive}", f"--directory={root}"], check=True)
     lend(root)
     return root
+
+
+def hold(path: Path) -> None:
+    """Until this trial has ended, and its machine too, should the trial be killed."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        raise TrialError(
+            "Un autre essai de cette distribution est en cours ici, ou sa machine tourne encore."
+        ) from None
+    HELD.append(descriptor)
 
 
 def lend(root: Path) -> None:
@@ -118,6 +134,7 @@ class Machine:
             stdout=self.log,
             stderr=self.log,
             start_new_session=True,
+            pass_fds=HELD,
         )
 
     def first(self) -> str:

@@ -61,3 +61,12 @@ def test_trial_ends_with_a_sentence_and_a_code(tmp_path):
 
 def test_amorce_is_a_script_that_a_shell_reads():
     subprocess.run(["sh", "-n", racine.BOOT], check=True)
+
+
+def test_two_trials_do_not_share_a_root(tmp_path):
+    racine.hold(tmp_path / "trixie.lock")
+    try:
+        with pytest.raises(racine.TrialError, match="^Un autre essai"):
+            racine.hold(tmp_path / "trixie.lock")
+    finally:
+        os.close(racine.HELD.pop())
