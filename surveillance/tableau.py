@@ -119,6 +119,8 @@ def _courriels(etat: Etat) -> Temoin:
         suite = " Il partira de lui-même." if etat.mails_waiting == 1 else " Ils partiront d’eux-mêmes."
         phrase = f"Rien ne part depuis {_quand(etat.mail_failing_since, etat)}.{attente}{suite if attente else ''}"
         return Temoin(nom, icone, Signe.MAUVAIS, phrase, "Ce que le serveur de mail répond", f"{MANAGE} diagnostic")
+    if etat.worker == "late":
+        return Temoin(nom, icone, Signe.INCONNU, f"Aucun ne part tant que le service ne passe pas.{attente}")
     if etat.mail == "unknown":
         return Temoin(nom, icone, Signe.INCONNU, f"Personne n’est encore allé voir le serveur de mail.{attente}")
     if etat.mail_failing_since:

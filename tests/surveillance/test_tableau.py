@@ -92,6 +92,12 @@ def test_portal_that_is_well_says_so_line_by_line():
         ("Les e-mails", {"mail_failing_since": ago(minutes=1)}, Signe.VOIR, "Le dernier essai a échoué, à 14 h 04"),
         ("Les e-mails", {"mail": "held", "mails_waiting": 1}, Signe.VOIR, "les laisse partir. 1 e-mail attend."),
         ("Les e-mails", {"mail": "unknown", "mail_last_ok": None}, Signe.INCONNU, "Personne n’est encore allé voir"),
+        (
+            "Les e-mails",
+            {"mail": "unknown", "worker": "late", "mails_waiting": 3},
+            Signe.INCONNU,
+            "Aucun ne part tant que le service ne passe pas. 3 e-mails attendent.",
+        ),
         ("Les e-mails", {"mails_failed": 2}, Signe.BON, "2 courriels non remis."),
         ("La file", {"oldest_task": 12}, Signe.BON, "attend depuis 12 secondes."),
         ("La file", {"oldest_task": 2700, "tasks": "late"}, Signe.MAUVAIS, "attend depuis 45 minutes."),
