@@ -11,10 +11,10 @@ from django.conf import settings
 from accounts import mail_contact
 from portail.dates import PARIS, date_heure, heure_texte
 from portail.francais import milliers, pluriel
+from surveillance.diagnostic.lieu import Lieu, lieu_of
 from surveillance.etat import DISK_LOW, Etat
 
 CHECK_OLD_AFTER = timedelta(days=8)  # one a week
-MANAGE = "sudo -u portail .venv/bin/python manage.py"
 
 
 class Signe(Enum):
@@ -80,14 +80,14 @@ def _base(etat: Etat) -> Temoin:
     nom, icone = "La base de données", "base"
     if etat.migrations == "missing":
         phrase = "Il lui manque des changements que cette version attend."
-        return Temoin(nom, icone, Signe.MAUVAIS, phrase, "Passez-les", f"{MANAGE} migrate")
+        return Temoin(nom, icone, Signe.MAUVAIS, phrase, "Passez-les", _lieu().manage("migrate"))
     if etat.database == "ok":
         return Temoin(nom, icone, Signe.BON, f"Écrite à {_heure(etat.at)}.")
     phrase, remede, commande = {
         "locked": (
             "Une écriture ne se termine pas\u00a0: un import, une sauvegarde ou une commande la tient.",
             "Attendez qu’elle finisse, ou arrêtez-la. Qui tourne",
-            "ps -u portail -o pid,etime,args",
+            f"ps -u {_lieu().compte} -o pid,etime,args",
         ),
         "full": ("Elle n’a plus de place\u00a0: rien ne s’enregistre.", "Faites de la place", "df -h"),
         "read-only": (
@@ -95,7 +95,7 @@ def _base(etat: Etat) -> Temoin:
             "Voyez les droits de var/, ou un disque passé en lecture seule",
             "findmnt --target var ; ls -ld var var/portail.sqlite3",
         ),
-    }.get(etat.database, ("Elle ne répond pas.", "Est-elle démarrée\u202f?", f"{MANAGE} diagnostic"))
+    }.get(etat.database, ("Elle ne répond pas.", "Est-elle démarrée\u202f?", _lieu().manage("diagnostic")))
     return Temoin(nom, icone, Signe.MAUVAIS, phrase, remede, commande)
 
 
@@ -105,7 +105,7 @@ def _service(etat: Etat) -> Temoin:
         return Temoin(nom, icone, Signe.BON, f"Passé à {_heure(etat.worker_last_pass)}.")
     depuis = f"Rien depuis {_quand(etat.worker_last_pass, etat)}" if etat.worker_last_pass else "Jamais passé"
     phrase = f"{depuis}\u00a0: aucun e-mail ne part, aucun travail du jour ne se fait."
-    return Temoin(nom, icone, Signe.MAUVAIS, phrase, "Pourquoi il s’est arrêté", "journalctl -u portail -n 50")
+    return Temoin(nom, icone, Signe.MAUVAIS, phrase, "Pourquoi il s’est arrêté", _journal())
 
 
 def _courriels(etat: Etat) -> Temoin:
@@ -118,7 +118,9 @@ def _courriels(etat: Etat) -> Temoin:
     if etat.mail == "failing":
         suite = " Il partira de lui-même." if etat.mails_waiting == 1 else " Ils partiront d’eux-mêmes."
         phrase = f"Rien ne part depuis {_quand(etat.mail_failing_since, etat)}.{attente}{suite if attente else ''}"
-        return Temoin(nom, icone, Signe.MAUVAIS, phrase, "Ce que le serveur de mail répond", f"{MANAGE} diagnostic")
+        return Temoin(
+            nom, icone, Signe.MAUVAIS, phrase, "Ce que le serveur de mail répond", _lieu().manage("diagnostic")
+        )
     if etat.worker == "late":
         return Temoin(nom, icone, Signe.INCONNU, f"Aucun ne part tant que le service ne passe pas.{attente}")
     if etat.mail == "unknown":
@@ -142,7 +144,7 @@ def _taches(etat: Etat) -> Temoin:
     if etat.tasks == "ok":
         return Temoin(nom, icone, Signe.BON, phrase)
     remede = "Un long envoi ou un import occupe le service, ou il ne prend plus rien"
-    return Temoin(nom, icone, Signe.MAUVAIS, phrase, remede, "journalctl -u portail -n 50")
+    return Temoin(nom, icone, Signe.MAUVAIS, phrase, remede, _journal())
 
 
 def _disque(etat: Etat) -> Temoin:
@@ -168,15 +170,28 @@ def _sauvegardes(etat: Etat) -> Temoin:
     derniere = f"La dernière est {_du(etat.last_backup)}" if etat.last_backup else "Aucune n’a été faite"
     if etat.backup == "old":
         phrase = f"{derniere}, il y en a une par nuit."
-        return Temoin(nom, icone, Signe.MAUVAIS, phrase, "Ce qui a échoué", "journalctl -u portail-sauvegarde -n 50")
+        return Temoin(nom, icone, Signe.MAUVAIS, phrase, "Ce qui a échoué", _journal("-sauvegarde"))
     if etat.last_check and etat.at - etat.last_check <= CHECK_OLD_AFTER:
         return Temoin(nom, icone, Signe.BON, f"{derniere}\u00a0; une vérifiée {_le(etat.last_check)}.")
     if settings.SAUVEGARDES_CLE_PUBLIQUE:  # the key is elsewhere, and what is found there is not told here
         return Temoin(nom, icone, Signe.BON, f"{derniere}\u00a0; elles se vérifient là où est la clé.")
     verifiee = f"aucune vérifiée depuis {_le(etat.last_check)}" if etat.last_check else "aucune n’a été vérifiée ici"
     remede = "Vérifiez-en une chaque semaine"
-    commande = f"{MANAGE} verifier_sauvegarde {settings.SAUVEGARDES}"
+    commande = _lieu().manage(f"verifier_sauvegarde {settings.SAUVEGARDES}")
     return Temoin(nom, icone, Signe.VOIR, f"{derniere}\u00a0; {verifiee}.", remede, commande)
+
+
+# --- What is typed ----------------------------------------------------------------------------------------------------
+
+
+def _lieu() -> Lieu:
+    return lieu_of(settings.ROOT_DIR, settings.VAR_DIR, settings.ENV_FILE, settings.INSTANCE)
+
+
+def _journal(of: str = "") -> str:
+    """The last lines of a unit, and of systemd about it."""
+    unit = _lieu().unit.replace("portail", f"portail{of}", 1)
+    return f"sudo journalctl --namespace=+portail -u {unit} -n 50"
 
 
 # --- Hours and how long -----------------------------------------------------------------------------------------------

@@ -54,7 +54,10 @@ def test_it_reads_the_state_in_words_with_what_to_do(enter):
     page = text(enter(INFORMATIQUE).get(HOME))
 
     assert "État du portail 1 chose ne va pas" in page or "État du portail 2 choses" in page  # a small disk here
-    assert re.search(r"Le service des tâches Ne va pas .* aucun e-mail ne part.*journalctl -u portail -n 50", page)
+    assert re.search(
+        r"Le service des tâches Ne va pas .* aucun e-mail ne part.*journalctl --namespace=.portail -u portail -n 50",
+        page,
+    )
     assert "La base de données Bon Écrite à" in page
     assert "Les e-mails ne partent plus" not in page
     assert Passage.objects.filter(job=WRITTEN).exists()

@@ -121,6 +121,16 @@ def test_what_does_not_go_well_is_told_with_its_remedy(what, fields, signe, says
     assert bool(temoin.remede) or signe is not Signe.MAUVAIS
 
 
+@pytest.mark.parametrize(("instance", "unit"), [("", "portail"), ("villeneuve", "portail@villeneuve")])
+def test_commands_are_those_of_the_town_whose_portal_it_is(settings, instance, unit):
+    settings.INSTANCE = instance
+    tableau = dresser(replace(WELL, worker="late", mail="failing", mail_failing_since=AT, backup="old"))
+
+    commands = {temoin.nom: temoin.commande for temoin in tableau.temoins}
+    assert f"-u {unit} -n 50" in commands["Le service des tâches"]
+    assert f"-u {unit.replace('portail', 'portail-sauvegarde')} -n 50" in commands["Les sauvegardes"]
+
+
 def test_every_wrong_word_of_the_state_is_a_bad_line():
     for name, words in WRONG.items():
         for word in words:
