@@ -8,7 +8,7 @@ import shlex
 from pathlib import Path
 from typing import Any
 
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import DatabaseError, InterfaceError, ProgrammingError, connection
 from django.db.migrations.recorder import MigrationRecorder
 
 from portail.pannes import impatient
@@ -216,8 +216,14 @@ def writing_command(database: str, lieu: Lieu) -> str:
 def check_migrations(lieu: Lieu) -> Point:
     """Those of this version, all of them; more of them are those of a version that came after."""
     quoi = "Migrations"
-    with impatient():
-        applied = set(MigrationRecorder(connection).applied_migrations())
+    try:
+        with impatient():
+            applied = set(MigrationRecorder(connection).applied_migrations())
+    except ProgrammingError:  # PostgreSQL: permission denied
+        phrase = "le compte du portail ne peut pas lire les tables\u00a0: elles sont à un autre compte de PostgreSQL."
+        told = connection.settings_dict
+        commande = f"sudo -u postgres psql -d {told['NAME']} -c '\\dt'"
+        return mauvais(quoi, phrase, "Connectez-le sous ce compte-là, ou donnez-lui la base et ses tables.", commande)
     missing = sorted(known_migrations() - applied)
     ours = {app for app, _ in known_migrations()}
     unknown = sorted((app, name) for app, name in applied - known_migrations() if app in ours)

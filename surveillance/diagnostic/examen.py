@@ -70,9 +70,7 @@ def examine(lieu: Lieu, *, now: datetime, uid: int, network: bool = True) -> dic
     etat = lire(now) if reached else None
     if etat:
         found["Base de données"] += do_all("Base de données", in_the_database(lieu), until)
-    filled = reached and not any(
-        constat.quoi == "Migrations" and constat.etat == "mauvais" for constat in found["Base de données"]
-    )
+    filled = any(point.quoi == "Migrations" and point.etat != "mauvais" for point in found["Base de données"])
     for name, controles in of_the_machine(lieu, now).items():
         found[name] = do_all(name, controles, until)
     for name in ROWS:

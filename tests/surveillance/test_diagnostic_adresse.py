@@ -216,6 +216,12 @@ def test_proxy_that_passes_all_on_is_good():
             "TRUSTED_PROXIES ne contient pas 10.0.0.4",
             "TRUSTED_PROXIES=127.0.0.1,10.0.0.4",
         ),
+        (
+            "Adresse des visiteurs",
+            {"voisin": "", "voisin_connu": False},
+            "TRUSTED_PROXIES ne contient pas unix",
+            "TRUSTED_PROXIES=127.0.0.1,unix",
+        ),
     ],
 )
 def test_what_the_proxy_does_not_pass_on_is_told(quoi, seen, says, remede):

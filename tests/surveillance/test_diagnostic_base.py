@@ -214,6 +214,20 @@ def test_role_that_may_not_make_tables_is_told(other_database):
 
 
 @pytest.mark.postgresql
+def test_role_that_may_not_read_the_tables_is_told(db):
+    run("CREATE ROLE diagnostic_lecteur")
+    run("SET ROLE diagnostic_lecteur")
+    constat = only(base.check_migrations(LIEU))
+    run("RESET ROLE")
+
+    assert told(constat) == (
+        "mauvais",
+        "le compte du portail ne peut pas lire les tables : elles sont à un autre compte de PostgreSQL.",
+    )
+    assert constat.commande.endswith("-c '\\dt'")
+
+
+@pytest.mark.postgresql
 def test_old_server_is_told(db, monkeypatch):
     assert only(postgresql.check_engine()).etat == "bon"
     monkeypatch.setattr(postgresql, "OLDEST", 99)
