@@ -76,6 +76,9 @@ def production_obstacles(value_of: Callable[[str], Any]) -> list[str]:
     hosts = [mailer.get("OPTIONS", {}).get("host", "") for mailer in value_of("MAILERS").values()]
     if any(map(PLACEHOLDER.search, hosts)):
         obstacles.append("EMAIL_URL : ce serveur de mail est un exemple, donnez le vôtre.")
+    returned = value_of("RETOURS_COURRIEL")
+    if returned is not None and any(map(PLACEHOLDER.search, (returned.host, returned.address))):
+        obstacles.append("RETOURS_COURRIEL : cette boîte est un exemple, donnez la vôtre, ou retirez la ligne.")
     for name in SAID_TO_FAMILIES:
         if not value_of(name).strip():
             obstacles.append(f"{name} : à renseigner.")

@@ -50,6 +50,7 @@ BAD = [
     ({"DEFAULT_FROM_EMAIL": "Garderie de Saint-Sauveur <garderie@commune.fr>"}, "DEFAULT_FROM_EMAIL"),
     ({"COMMUNE_ADRESSE": " "}, "COMMUNE_ADRESSE"),
     ({"EMAIL_URL": "smtp+tls://portail:motdepasse@smtp.commune.example:587"}, "EMAIL_URL"),
+    ({"RETOURS_COURRIEL": "imaps://retours%40commune.example:x@imap.commune.example/INBOX"}, "RETOURS_COURRIEL"),
     ({"COMMUNE_TELEPHONE": ""}, "COMMUNE_TELEPHONE"),
     ({"GARDERIE_TELEPHONE": ""}, "GARDERIE_TELEPHONE"),
     ({"DEFAULT_FROM_EMAIL": "garderie"}, "DEFAULT_FROM_EMAIL"),
@@ -76,6 +77,7 @@ def good_values() -> dict[str, object]:
             "TRUSTED_PROXIES": ["127.0.0.1"],
             "DIRECT_ACCESS": False,
             "MAILERS": {"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend"}},
+            "RETOURS_COURRIEL": None,
         }
     )
 
