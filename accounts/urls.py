@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts import views, views_email, views_languages, views_second_factor
+from accounts import views, views_email, views_languages, views_second_factor, views_sessions
 
 app_name = "accounts"
 urlpatterns = [
@@ -20,6 +20,6 @@ urlpatterns = [
     path("compte/", views.account, name="account"),
     path("compte/codes-de-secours/", views_second_factor.new_recovery_codes, name="recovery_codes"),
     path("compte/confirmer/", views.confirm, name="confirm"),
-    path("compte/rester/", views.stay, name="stay"),
-    path("compte/appareils/", views.close_other_sessions, name="close_other_sessions"),
+    path("compte/rester/", views_sessions.stay, name="stay"),
+    path("compte/appareils/", views_sessions.close_other_sessions, name="close_other_sessions"),
 ]

@@ -30,7 +30,6 @@ from accounts import (
     tasks,
     temporary,
 )
-from accounts.decorators import before_second_factor
 from accounts.devices import Kind
 from accounts.forms import (
     ChangePasswordForm,
@@ -360,29 +359,6 @@ def is_confirmed(request: HttpRequest, form: PresentPasswordForm) -> bool:
         ratelimit.forget("account", str(request.user.pk), ratelimit.CHANGE_BY_ACCOUNT)  # asked often, and rightly
     journal.event("identity_confirmed", result="ok" if confirmed else "refused", user=request.user.pk, request=request)
     return confirmed
-
-
-@before_second_factor
-@require_POST
-def stay(request: HttpRequest) -> HttpResponse:
-    """« Rester connecté », said by the page that warns of the session's end: the middleware noted that it is used.
-
-    The answer tells the seconds that are left in any case: no button takes those further, a password does.
-    """
-    left = sessions.life_left(request.session, now=timezone.now())
-    return HttpResponse(status=204, headers={"Session-Left": str(left)})
-
-
-@require_POST
-def close_other_sessions(request: HttpRequest) -> HttpResponse:
-    user = cast(User, request.user)
-    sessions.end_others(request, user)
-    addresses.give_up(user, now=timezone.now())  # whoever was in there may have asked for it (AUT-13)
-    journal.event("sessions_closed", user=user.pk, request=request, by="account")
-    messages.success(request, "Vos autres appareils sont déconnectés.")
-    response = redirect("accounts:account")
-    devices.remember(request, response, Kind.KNOWN, user, now=timezone.now())
-    return response
 
 
 @login_not_required
