@@ -6,10 +6,10 @@ from datetime import datetime
 
 from portail.bureau import Panneau, add_to_bureau
 from surveillance.etat import lire, lire_courriels
-from surveillance.tableau import Tableau, courriels_arretes, dresser
+from surveillance.tableau import Bulletin, courriels_arretes, dresser
 
 
-def _tableau(now: datetime) -> Tableau:
+def _tableau(now: datetime) -> Bulletin:
     return dresser(lire(now))
 
 

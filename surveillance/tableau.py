@@ -47,7 +47,7 @@ class Temoin:
 
 
 @dataclass(frozen=True)
-class Tableau:
+class Bulletin:
     """All that is looked at, and how it is as a whole."""
 
     temoins: list[Temoin]
@@ -65,7 +65,7 @@ class Tableau:
         return pluriel(voir, "chose à voir,choses à voir") if voir else "Tout va bien"
 
 
-def dresser(etat: Etat) -> Tableau:
+def dresser(etat: Etat) -> Bulletin:
     """The table of this state. What cannot be read without the database is left out where it does not answer."""
     temoins = [_base(etat)]
     if etat.worker != "unknown":
@@ -73,7 +73,7 @@ def dresser(etat: Etat) -> Tableau:
     temoins.append(_disque(etat))
     if etat.backup != "unknown":
         temoins.append(_sauvegardes(etat))
-    return Tableau(temoins, etat.version)
+    return Bulletin(temoins, etat.version)
 
 
 def _base(etat: Etat) -> Temoin:
@@ -164,7 +164,9 @@ def _sauvegardes(etat: Etat) -> Temoin:
     nom, icone = "Les sauvegardes", "archive"
     if settings.SAUVEGARDES is None:
         phrase = "Aucun dossier n’est réglé\u00a0: rien ne se sauvegarde de soi-même."
-        return Temoin(nom, icone, Signe.VOIR, phrase, "SAUVEGARDES dans .env, puis « Sauvegarder » dans le manuel")
+        return Temoin(
+            nom, icone, Signe.VOIR, phrase, "SAUVEGARDES dans .env, puis «\u00a0Sauvegarder\u00a0» dans le manuel"
+        )
     if etat.backup == "none":
         return Temoin(nom, icone, Signe.VOIR, "Aucune encore\u00a0: la première est pour cette nuit.")
     derniere = f"La dernière est {_du(etat.last_backup)}" if etat.last_backup else "Aucune n’a été faite"
