@@ -1,6 +1,6 @@
-// Prévient cinq minutes avant la fin de la session : après un temps sans rien faire, qu’un bouton prolonge, ou au bout de
-// sa vie, qu’un mot de passe redonné dans un autre onglet prolonge. Sans ce fichier, le serveur garde le formulaire envoyé
-// trop tard.
+// Prévient cinq minutes avant la fin de la session : après un temps sans rien faire, qu’un bouton prolonge, ou au
+// bout de sa vie, qu’un mot de passe redonné dans un autre onglet prolonge. Sans ce fichier, le serveur garde le
+// formulaire envoyé trop tard.
 const DOUZE_HEURES = 43200; // en secondes, comme les durées qui suivent
 const avis = document.querySelector('[data-session]');
 const [repos, vie, depuis, instant] = ['session', 'vie', 'depuis', 'instant'].map(nom => Number(avis.dataset[nom]));
