@@ -191,9 +191,7 @@ def _lieu() -> Lieu:
 
 
 def _journal(of: str = "") -> str:
-    """The last lines of a unit, and of systemd about it."""
-    unit = _lieu().unit.replace("portail", f"portail{of}", 1)
-    return f"sudo journalctl --namespace=+portail -u {unit} -n 50"
+    return _lieu().journal("-n 50", of=of)
 
 
 # --- Hours and how long -----------------------------------------------------------------------------------------------

@@ -230,7 +230,7 @@ def what_answers(answer: Reponse, lieu: Lieu) -> Point:
             "le portail refuse la demande (400)\u00a0: le nom qui lui arrive n’est pas "
             f"dans ALLOWED_HOSTS ({', '.join(settings.ALLOWED_HOSTS)})."
         )
-        return mauvais(QUOI, phrase, before("Host", lieu), f"{tried}\njournalctl -u {lieu.unit} -n 20")
+        return mauvais(QUOI, phrase, before("Host", lieu), f"{tried}\n{lieu.journal('-n 20')}")
     if status in {502, 504} or (status == 503 and "nginx" in answer.server):
         phrase = f"le serveur placé devant répond {status}{whom}\u00a0: il ne joint pas le portail."
         return mauvais(

@@ -75,7 +75,12 @@ class Lieu:
         if not SYSTEMD.is_dir():
             serve = self.as_account("python3 -B install/prise.py 127.0.0.1:8000")
             return f"cd {shlex.quote(str(self.dossier))} && {serve}"
-        return f"sudo systemctl start {self.units}\njournalctl -u {self.unit} -n 30"
+        return f"sudo systemctl start {self.units}\n{self.journal('-n 30')}"
+
+    def journal(self, options: str, *, of: str = "") -> str:
+        """What a unit of the portal, and systemd about it, last said: `of` the backups, « -sauvegarde »."""
+        unit = self.unit.replace("portail", f"portail{of}", 1)
+        return f"sudo journalctl --namespace=+portail -u {unit} {options}"
 
     def to_set(self, line: str) -> str:
         """The remedy of a setting: which line, in which file."""

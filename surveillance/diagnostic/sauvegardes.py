@@ -23,7 +23,6 @@ from surveillance.etat import BACKUP_OLD_AFTER, Etat
 FOLDER, LAST, CHECKED, KEY = "Dossier des sauvegardes", "Dernière sauvegarde", "Dernière vérification", "Chiffrement"
 UNCHECKED = timedelta(days=15)  # one a week, and one that was missed
 AHEAD = timedelta(minutes=10)
-TIMER = "systemctl list-timers portail-sauvegarde.timer\njournalctl -u portail-sauvegarde -n 20"
 
 
 def check_folder(lieu: Lieu) -> Point:
@@ -68,6 +67,8 @@ def check_last(lieu: Lieu, now: datetime) -> Iterator[Point]:
     ahead = [moment for moment in moments if moment > now + AHEAD]
     past = [moment for moment in moments if moment <= now + AHEAD]
     save = lieu.manage("sauvegarder --garder")
+    timer = lieu.unit.replace("portail", "portail-sauvegarde", 1)
+    of_the_night = f"systemctl list-timers {timer}.timer\n{lieu.journal('-n 20', of='-sauvegarde')}"
     if ahead:
         phrase = f"une archive est datée du {date_heure(ahead[-1])}, dans le futur\u00a0: une horloge était fausse."
         yield attention(
@@ -78,12 +79,18 @@ def check_last(lieu: Lieu, now: datetime) -> Iterator[Point]:
         )
     if not past:
         yield mauvais(
-            LAST, "aucune dans ce dossier.", "Faites la première, puis la minuterie de la nuit.", f"{save}\n{TIMER}"
+            LAST,
+            "aucune dans ce dossier.",
+            "Faites la première, puis la minuterie de la nuit.",
+            f"{save}\n{of_the_night}",
         )
     elif now - past[-1] > BACKUP_OLD_AFTER:
         phrase = f"elle est du {date_heure(past[-1])}\u00a0: {age(now - past[-1])}."
         yield mauvais(
-            LAST, phrase, "Faites-en une, et cherchez pourquoi celle de la nuit n’a pas marché.", f"{save}\n{TIMER}"
+            LAST,
+            phrase,
+            "Faites-en une, et cherchez pourquoi celle de la nuit n’a pas marché.",
+            f"{save}\n{of_the_night}",
         )
     else:
         yield bon(LAST, f"du {date_heure(past[-1])}.")

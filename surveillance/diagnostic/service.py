@@ -41,7 +41,7 @@ def check_mails(lieu: Lieu, etat: Etat) -> Iterator[Point]:
     if etat.mail == "failing" and etat.mail_failing_since:
         phrase = f"aucun ne part depuis le {date_heure(etat.mail_failing_since)}."
         remede = "Ce que dit «\u00a0Serveur de mail\u00a0» est à réparer\u202f; ce qui attend partira de soi-même."
-        yield mauvais("E-mails", phrase, remede, f"journalctl -u {lieu.unit} --since -6h | grep mail_failed")
+        yield mauvais("E-mails", phrase, remede, f"{lieu.journal('--since -6h')} | grep mail_failed")
     if etat.mails_failed:
         phrase = f"{pluriel(etat.mails_failed, 'attend,attendent')} que la mairie s’en occupe."
         remede = "Dans l’administration, «\u00a0Courriels non remis\u00a0» dit à qui, et pourquoi."
@@ -57,5 +57,5 @@ def check_failures(lieu: Lieu) -> Point:
             "Dans l’administration, «\u00a0Tâches échouées\u00a0» dit l’endroit de "
             "chacune\u202f; «\u00a0journalctl\u00a0» dit le moment."
         )
-        return attention("Tâches", phrase, remede, f"journalctl -u {lieu.unit} --since -2d | grep -i task")
+        return attention("Tâches", phrase, remede, f"{lieu.journal('--since -2d')} | grep -i task")
     return bon("Tâches", "aucune n’a échoué.")
