@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -33,12 +32,9 @@ OF_THE_DAY = {
 
 
 @pytest.fixture(autouse=True)
-def same_numbers(transactional_db, django_db_reset_sequences) -> Iterator[None]:
+def same_numbers(transactional_db, django_db_reset_sequences) -> None:
     """The keys and the identifiants of every run."""
-    before = UserFactory._meta._counter
-    UserFactory.reset_sequence(0)
-    yield
-    UserFactory._meta._counter = before
+    UserFactory.reset_sequence(0)  # the one that its subclasses count with
 
 
 def tree(page: Page) -> str:
