@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django import forms
@@ -35,7 +36,8 @@ class Champ(BoundField):
             if isinstance(part, Input):
                 part.attrs.pop("size", None)  # of the admin's dates: the style sheet gives it (RGAA 10.1)
         may_stay_empty = not (field.required or is_late(field) or isinstance(widget, CHOSEN))
-        if may_stay_empty and getattr(form, "marks_optional", False) and not str(self.label).endswith(OPTIONAL):
+        said = f"{self.label} {field.help_text}".lower()  # some are required with another
+        if may_stay_empty and getattr(form, "marks_optional", False) and not re.search("facultatif|obligatoire", said):
             self.label = f"{self.label}{OPTIONAL}"
 
     @property

@@ -38,7 +38,8 @@ for (const element of document.querySelectorAll('[accesskey]')) say('12.10', ele
 for (const element of document.querySelectorAll('meta[http-equiv=refresh i]')) say('13.1', element);
 """
 # Where several fields are typed in: either all are required, and what says so describes each, or those that may stay
-# empty say so. A list that always holds a choice asks nothing; a search or a filter neither.
+# empty say so. A list that always holds a choice asks nothing; a search or a filter neither. What describes a date of
+# the administration is added by Django's script.
 FORMS = """
 const text = element => (element?.textContent ?? '').replace(/\\s+/g, ' ').trim();
 const described = field => (field.getAttribute('aria-describedby') ?? '').split(' ').filter(Boolean)
@@ -47,7 +48,7 @@ for (const field of document.querySelectorAll('input:not([type=hidden], [type=su
   const named = [...field.labels].some(text) || field.getAttribute('aria-label') || field.title
     || document.getElementById(field.getAttribute('aria-labelledby'));
   if (!named && !field.closest('[aria-hidden=true]')) say('11.1', field);
-  if (described(field).includes(null)) say('11.10', field);
+  if (described(field).includes(null) && !field.matches('.vDateField, .vTimeField')) say('11.10', field);
 }
 for (const group of document.querySelectorAll('fieldset:not([role=presentation])')) {
   const legend = group.querySelector(':scope > legend, :scope > div > legend, :scope > details > summary');

@@ -24,6 +24,7 @@ class SomeOfThem(forms.Form):
     nom = forms.CharField()
     surnom = forms.CharField(required=False)
     lien = forms.CharField(label="Lien (facultatif)", required=False)
+    jour = forms.DateField(required=False, help_text="Obligatoire avec un créneau.")
     coche = forms.BooleanField(required=False)
     choix = forms.ChoiceField(required=False, widget=forms.RadioSelect)
 
@@ -40,7 +41,8 @@ def test_sentence_of_the_form_describes_each_field_it_is_about():
 def test_field_that_may_stay_empty_says_so():
     form = SomeOfThem()
 
-    assert [field.label for field in form] == ["Nom", "Surnom (facultatif)", "Lien (facultatif)", "Coche", "Choix"]
+    labels = [field.label for field in form]
+    assert labels == ["Nom", "Surnom (facultatif)", "Lien (facultatif)", "Jour", "Coche", "Choix"]
     assert form.fields["surnom"].label is None  # what histories say of the field is unchanged
 
 
