@@ -126,7 +126,7 @@ def backups(c: Chantier) -> tuple[str, list[str]]:
             0, "age-keygen -o cle-sauvegardes.txt  (sur un autre poste ; la clé publique dans SAUVEGARDES_CLE_PUBLIQUE)"
         )
     return (
-        "Sauvegardes : une clé pour les chiffrer, et une copie ailleurs (docs/exploitation.md, « Sauvegarder »)",
+        "Sauvegardes : une clé, et une copie ailleurs (docs/exploitation-donnees.md, « Sauvegarder »)",
         lines,
     )
 

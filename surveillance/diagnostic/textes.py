@@ -17,6 +17,8 @@ def as_text(title: str, chapitres: Chapitres) -> str:
     """A title, its lines, and what to type under those that ask for it; how many of each at the end."""
     lines = [title] if title else []
     for name, constats in chapitres.items():
+        if not constats:
+            continue  # what --sans-reseau did not ask
         lines += ["", name, *(line for constat in constats for line in lines_of(constat))]
     return "\n".join([*lines, "", summary(all_of(chapitres))]).lstrip("\n")
 

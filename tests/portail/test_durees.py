@@ -62,7 +62,7 @@ def test_kinds_have_words_of_their_own():
 def test_settings_of_conservation_are_those_of_the_kinds_and_are_documented():
     noms = {nom for nom in dir(settings) if nom.startswith("CONSERVATION_")}
     assert {reglage for duree in durees() for reglage in duree.reglages} == noms
-    guide = (ROOT / "docs" / "exploitation.md").read_text("utf-8")
+    guide = (ROOT / "docs" / "exploitation-donnees.md").read_text("utf-8")
     chapitre = guide.split("## Ce qui s’efface tout seul")[1].split("\n## ")[0]
     assert set(re.findall(r"CONSERVATION_\w+", chapitre)) == noms
     assert [duree.nom for duree in durees() if f"| {duree.nom} |" not in chapitre] == []
