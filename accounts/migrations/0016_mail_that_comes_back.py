@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='mailsent',
             name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mails_sent', to=settings.AUTH_USER_MODEL, verbose_name='compte'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.DB_CASCADE, related_name='mails_sent', to=settings.AUTH_USER_MODEL, verbose_name='compte'),
         ),
         migrations.AddIndex(
             model_name='mailsent',

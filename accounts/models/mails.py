@@ -47,7 +47,7 @@ class MailSent(models.Model):
     """
 
     message_id = models.CharField("Message-ID", max_length=200, unique=True)
-    user = models.ForeignKey(User, models.CASCADE, related_name="mails_sent", verbose_name="compte")
+    user = models.ForeignKey(User, models.DB_CASCADE, related_name="mails_sent", verbose_name="compte")
     address = models.CharField("empreinte de l’adresse", max_length=64, editable=False)
     mail = models.CharField("message", max_length=100)
     sent_at = models.DateTimeField("envoyé le", default=timezone.now)

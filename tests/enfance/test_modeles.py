@@ -8,7 +8,7 @@ from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.db.models import Model, UniqueConstraint
 
-from accounts.models import EmailChange, Mailing, MailingLine, RememberedDevice, TemporaryPassword, User
+from accounts.models import EmailChange, Mailing, MailingLine, MailSent, RememberedDevice, TemporaryPassword, User
 from enfance.models import (
     Absence,
     Actualite,
@@ -304,6 +304,16 @@ MAUVAISES_LIGNES = [
     ),
     ("email_change_reason_when_closed", lambda: une_adresse(user=factories.UserFactory(), closed_at=NOW)),
     ("email_change_reason_when_closed", lambda: une_adresse(user=factories.UserFactory(), reason="dropped")),
+    (
+        "mail_sent_status_when_returned",
+        lambda: MailSent(message_id="<1@portail>", user=factories.UserFactory(), mail="Rappel", returned_at=NOW),
+    ),
+    (
+        "mail_sent_status_when_returned",
+        lambda: MailSent(message_id="<1@portail>", user=factories.UserFactory(), mail="Rappel", status="5.1.1"),
+    ),
+    ("user_email_refused_for_a_reason", lambda: User(identifiant="3816238", email_refused_at=NOW)),
+    ("user_email_refused_for_a_reason", lambda: User(identifiant="3816238", email_refused="mailbox_full")),
     (
         "remembered_device_once",
         lambda: deux(RememberedDevice, user=factories.UserFactory(), kind="known", digest="a" * 64, since=NOW),

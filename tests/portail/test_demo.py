@@ -99,7 +99,17 @@ def test_code_is_asked_of_a_demonstration_that_exists(folder):
 def copy(tmp_path_factory):
     """A checkout without data, as a newcomer has it; with them, once a test has started the demonstration."""
     tmp_path = tmp_path_factory.mktemp("portail")
-    for name in ("accounts", "conservation", "demo", "enfance", "portail", "static", "styles", "templates"):
+    for name in (
+        "accounts",
+        "conservation",
+        "demo",
+        "enfance",
+        "portail",
+        "static",
+        "styles",
+        "surveillance",
+        "templates",
+    ):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "manage.py", tmp_path)
     return tmp_path

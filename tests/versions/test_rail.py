@@ -21,6 +21,10 @@ JUSTIFIED = {
         "Create constraint user_identifiant_digits on model user",
     ): "la même règle, en d’autres mots\u00a0: ce que la version d’avant écrit y passait déjà",
     (
+        "accounts.0016_mail_that_comes_back",
+        "Create constraint user_email_refused_for_a_reason on model user",
+    ): "la version d’avant ne connaît pas ces deux colonnes\u00a0: elle les laisse, ou les crée vides",
+    (
         "enfance.0034_count_those_who_are_erased",
         "Create model Decompte",
     ): "un créneau ou une classe qui a des décomptes ne se supprime pas, dans l’une et l’autre version",
