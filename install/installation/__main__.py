@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import sys
 import textwrap
 from collections.abc import Iterator
@@ -111,6 +112,8 @@ def answers(options: Options) -> dict[str, str]:
         given, faults = saisie.read(options.reponses, {*saisie.NAMES, *reglages.names(example)})
         if "SITE_URL" in given:
             given.setdefault("NOM_PUBLIC", given["SITE_URL"])
+            if re.search(r":(?!443$)[0-9]+$", given["SITE_URL"].rstrip("/")):
+                faults.append("SITE_URL : l’installeur fait un site sur le port 443 seulement.")
     values, more = saisie.find(given, known)
     if faults or more:
         raise saisie.Faults(faults + more, str(options.reponses or "Sans terminal ni fichier de réponses (--reponses)"))

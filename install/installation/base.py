@@ -84,10 +84,10 @@ def probe(r: Reponses, machine: Machine, url: str) -> None:
     orders = Fichier(r.dossier / ORDERS, sql(url), 0o600, machine.owner(r.systeme_compte))
     if not done.ok and r.base_serveur:
         poser(orders)
+        server = f"-h {r.base_serveur} -p {urlsplit(url).port or 5432}"
         raise InstallError(
             f"La base de {r.base_serveur} n’ouvre pas au portail ({last_words(done)}). Si elle n’est pas faite, "
-            "passez-y ces ordres, "
-            f"qui portent son mot de passe : psql -h {r.base_serveur} -U postgres -f {orders.chemin}"
+            f"passez-y ces ordres, qui portent son mot de passe : psql {server} -U postgres -f {orders.chemin}"
         )
     if not done.ok:
         raise InstallError(

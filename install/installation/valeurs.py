@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -175,12 +176,23 @@ def local_address(value: str) -> str:
     value = line(value)
     if re.fullmatch(r"/run/[a-z0-9_-]+(/[a-z0-9_.-]+)?\.sock", value):
         return value
-    found = re.fullmatch(r"(?:127\.0\.0\.1|localhost):([0-9]{2,5})", value)
-    if not found or not 1024 <= int(found[1]) <= 65535:
+    value = re.sub("^localhost:", "127.0.0.1:", value)
+    host, _, port = value.rpartition(":")
+    if not is_own(host) or not re.fullmatch("[0-9]{4,5}", port) or not 1024 <= int(port) <= 65535:
         raise Refusal(
-            "il faut une adresse de cette machine, comme 127.0.0.1:8000, ou une socket, comme /run/portail.sock."
+            "il faut 127.0.0.1:8000 ou une socket (/run/portail.sock), ou, quand le serveur web est ailleurs, "
+            "celle de cette machine sur le réseau privé (10.0.0.11:8000)."
         )
-    return value.replace("localhost", "127.0.0.1")
+    return value
+
+
+def is_own(host: str) -> bool:
+    """Whether this is one address of a machine that the Internet does not reach."""
+    try:
+        address = ipaddress.IPv4Address(host)
+    except ValueError:
+        return False
+    return address.is_private and not address.is_unspecified
 
 
 def mail_url(value: str) -> str:

@@ -84,7 +84,7 @@ def test_database_of_another_machine_is_asked_for_with_the_orders_to_run_there(s
         base.make(answers(tmp_path, ELSEWHERE), server)
 
     orders = tmp_path / "var" / "creer-la-base.sql"
-    assert str(refusal.value).endswith(f"psql -h base.villard.fr -U postgres -f {orders}")
+    assert str(refusal.value).endswith(f"psql -h base.villard.fr -p 5432 -U postgres -f {orders}")
     assert "mot_de_passe" not in str(refusal.value)
     assert orders.stat().st_mode & 0o777 == 0o600
     assert orders.read_text() == base.sql(ELSEWHERE)

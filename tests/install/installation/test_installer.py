@@ -384,3 +384,9 @@ def test_machine_without_python_is_told_which_package(town, tmp_path):
     assert done.returncode == 1
     assert "sudo apt install python3 python3-venv" in done.stderr
     assert sys.executable not in done.stderr
+
+
+def test_site_on_another_port_is_refused_and_not_forgotten(town):
+    town.answer(SITE_URL="https://famille.villard.fr:8443")
+    done = town.type("--reponses", str(town.answers))
+    assert "SITE_URL : l’installeur fait un site sur le port 443 seulement." in done.stdout + done.stderr
