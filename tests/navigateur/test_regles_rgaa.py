@@ -25,6 +25,7 @@ FAULTS = {
     "5.8": '<table role="presentation"><tr><th>Nom</th></tr></table>',
     "6.1": '<a href="/" aria-label="Ouvrir la fiche">Modifier</a>',
     "6.2": '<a href="/" title="Trier"></a>',
+    "10.3": '<p><b style="margin-right: 1em">2</b><small>0 par jour</small></p>',
     "7.1": '<button><span aria-hidden="true">lun. 7</span><span class="vh">lundi 7</span></button>',
 }
 RIGHT = """<svg aria-hidden="true" width="9" height="9"></svg><svg role="img" aria-label="Inscrits par mois"></svg>
@@ -33,6 +34,7 @@ RIGHT = """<svg aria-hidden="true" width="9" height="9"></svg><svg role="img" ar
 </tr></thead><tr><td colspan="2">Léa</td></tr><tr><th scope="row">Léa, matin</th><td>oui</td></tr></table>
 <a href="/" aria-label="Modifier le lundi 7">Modifier</a>
 <a href="/"><span class="avatar" aria-hidden="true">L</span>Léa</a>
+<p>le 1<sup>er</sup> <b style="margin-right: 1em">2</b> <small>places</small><span class="vh">, soir</span></p>
 <button aria-label="Un de plus">+</button><table role="presentation"><tr><td>Nom</td></tr></table>"""
 
 

@@ -61,7 +61,7 @@ def test_name_is_compared_with_prohibitions_that_hold_alone(lea, demande):
 
 def test_home_leads_to_the_persons_to_check(mairie, demande):
     html = text(mairie.get("/admin/"))
-    assert f'<a href="{PAGE}"><b>1</b> <span>personne à vérifier avant de l’autoriser<small>Léa</small></span>' in html
+    assert f'<a href="{PAGE}"><b>1</b> <span>personne à vérifier avant de l’autoriser <small>Léa</small></span>' in html
 
 
 def test_one_click_lets_a_namesake_in(mairie, agente, lea, demande):  # ACC-07, ADM-04

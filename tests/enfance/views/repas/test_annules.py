@@ -33,7 +33,7 @@ def test_locked_midi_says_why_and_is_no_box(client, tom):
     inscrire(tom, MARDI_8)
     manger(tom, MARDI_8)
     html = html_of(client.get(MOIS))
-    assert '<span class="vh">oui, lié au repas de cantine commandé</span><span aria-hidden="true">repas</span>' in html
+    assert '<span class="vh">oui, lié au repas de cantine commandé</span> <span aria-hidden="true">repas</span>' in html
     assert f'value="{cle(tom, MARDI_8)}:midi"' not in html
     assert "lié au repas</span>" in html_of(client.get("/jour/2026-12-08/"))
 
