@@ -92,6 +92,9 @@ def forget_first(what: str) -> None:
 def _hit(request: HttpRequest | None, group: str, key: Any, rate: str) -> int:
     try:
         usage = get_usage(request, group=group, key=key, rate=rate, increment=True)
+        if usage is not None and usage["limit"] == 0:
+            # A login that succeeded at this instant gave the counter back between two statements: begin again.
+            usage = get_usage(request, group=group, key=key, rate=rate, increment=True)
     except DatabaseError as error:
         # Closed, and a 503 whatever is wrong with them: whoever tries did not try too often (LIM-08).
         raise OperationalError("The counters of attempts do not answer.") from error

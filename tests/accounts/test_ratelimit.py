@@ -107,3 +107,17 @@ def test_pages_without_their_counters_ask_to_come_back(client, caplog):
 
     assert [(answer.status_code, answer["Retry-After"]) for answer in answers] == [(503, "30")] * 3
     assert "The counters of attempts do not answer." in caplog.text
+
+
+def test_login_that_gives_the_counter_back_stops_no_other(request_from, monkeypatch, db):
+    request, key = request_from("198.51.100.7"), ("login", "3816238", ratelimit.LOGIN_BY_IDENTIFIANT)
+    assert ratelimit.wait_for_key(request, *key) == 0
+    counted = ratelimit.CounterCache.incr
+
+    def incr(self, *args, **kwargs):
+        monkeypatch.setattr(ratelimit.CounterCache, "incr", counted)
+        ratelimit.forget(*key)  # between the two statements of this one
+        return counted(self, *args, **kwargs)
+
+    monkeypatch.setattr(ratelimit.CounterCache, "incr", incr)
+    assert ratelimit.wait_for_key(request, *key) == 0
