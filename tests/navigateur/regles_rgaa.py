@@ -66,7 +66,7 @@ for (const table of document.querySelectorAll('table')) {
 """
 LINKS = """
 for (const link of document.querySelectorAll('a[href]')) {
-  if (!link.textContent.trim() && !link.querySelector('[aria-label]')) say('6.2', link);
+  if (!link.textContent.trim() && !link.querySelector('[aria-label], img[alt]:not([alt=""])')) say('6.2', link);
   else if (shown(link) && !said(link)) say('6.1', link);
 }
 """
