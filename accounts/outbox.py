@@ -110,11 +110,16 @@ def is_asked(path: str) -> bool:
 
 def may_mail(path: str) -> bool:
     """Whether a mail may come of the task of this path. Of another version, which cannot be asked: it may."""
+    return not is_known(path) or kind_of(path) is not None
+
+
+def is_known(path: str) -> bool:
+    """Whether this version has the task of this path."""
     try:
         import_string(path)
     except ImportError:
-        return True
-    return kind_of(path) is not None
+        return False
+    return True
 
 
 def enqueue(path: str, *args: Any, at: datetime | None = None) -> None:

@@ -13,15 +13,16 @@ from pathlib import Path
 from django.core.mail import mailers
 from django.core.mail.backends.smtp import EmailBackend
 
+from portail.certificats import CertificateFault, fault_of
 from portail.courriels import FileMailBackend
 from portail.pannes import chain
 
-UNKNOWN_ISSUER = {2, 18, 19, 20, 21}  # OpenSSL's X509_V_ERR_…, as below
 CERTIFICATES = {
-    9: "n’est pas encore valable, ou l’horloge de cette machine retarde",
-    10: "a expiré",
-    62: "est au nom d’un autre",
-    64: "est au nom d’un autre",
+    CertificateFault.NOT_YET: "n’est pas encore valable, ou l’horloge de cette machine retarde",
+    CertificateFault.EXPIRED: "a expiré",
+    CertificateFault.OTHER_NAME: "est au nom d’un autre",
+    CertificateFault.UNKNOWN_ISSUER: "vient d’une autorité que cette machine ne connaît pas",
+    CertificateFault.OTHER: "n’est pas reconnu",
 }
 ROUTES = {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN}
 
@@ -80,7 +81,7 @@ def _told(error: Exception, where: str, timeout: float) -> tuple[str, str]:
     if one_of(ConnectionRefusedError):
         return f"Le serveur de mail ({where}) refuse la connexion\u00a0: rien n’y écoute.", "refused"
     if isinstance(bad := one_of(ssl.SSLCertVerificationError), ssl.SSLCertVerificationError):
-        return f"Le certificat du serveur de mail ({where}) {_why(bad)}.", "certificate"
+        return f"Le certificat du serveur de mail ({where}) {CERTIFICATES[fault_of(bad)]}.", "certificate"
     if one_of(ssl.SSLError):
         return f"Le serveur de mail ({where}) ne parle pas TLS à ce port.", "tls"
     if isinstance(error, smtplib.SMTPAuthenticationError):
@@ -99,10 +100,3 @@ def _told(error: Exception, where: str, timeout: float) -> tuple[str, str]:
         return f"Aucune route ne mène au serveur de mail ({where}).", "unreachable"
     said = getattr(error, "strerror", None) or type(error).__name__
     return f"Le serveur de mail ({where}) ne peut pas être joint\u00a0: {said}.", "other"
-
-
-def _why(error: ssl.SSLCertVerificationError) -> str:
-    code = getattr(error, "verify_code", 0)
-    if code in UNKNOWN_ISSUER:
-        return "vient d’une autorité que cette machine ne connaît pas"
-    return CERTIFICATES.get(code, "n’est pas reconnu")

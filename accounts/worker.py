@@ -17,7 +17,6 @@ from django.db.models import Q
 from django.tasks import DEFAULT_TASK_BACKEND_ALIAS, TaskResultStatus
 from django.utils import timezone
 from django.utils.crypto import get_random_string
-from django.utils.module_loading import import_string
 from django_tasks_db.management.commands import db_worker
 from django_tasks_db.models import DBTaskResult
 
@@ -87,7 +86,8 @@ class Worker(db_worker.Worker):
         Nor is one that this version does not know, while another machine, upgraded before, enqueues what it does.
         """
         again = {"status": TaskResultStatus.READY, "run_after": timezone.now() + timedelta(minutes=1)}
-        if is_unknown(db_task_result.task_path) and timezone.now() - db_task_result.enqueued_at < UNKNOWN_UNTIL:
+        age = timezone.now() - db_task_result.enqueued_at
+        if age < UNKNOWN_UNTIL and not outbox.is_known(db_task_result.task_path):
             same = DBTaskResult.objects.running().filter(pk=db_task_result.pk)
             same.update(**again, worker_ids=db_task_result.worker_ids[:-1])
             return
@@ -104,14 +104,6 @@ class Worker(db_worker.Worker):
             self.running = False
         else:
             super().shutdown(signum, frame)
-
-
-def is_unknown(path: str) -> bool:
-    try:
-        import_string(path)
-    except ImportError:
-        return True
-    return False
 
 
 def passage(*, now: datetime) -> None:

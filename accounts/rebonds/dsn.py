@@ -54,7 +54,7 @@ def parse(content: bytes) -> Report | None:
     try:
         message = message_from_bytes(content)  # the policy of before: no header of a stranger makes it raise
         return _standard(message) or _exim_of_before(message)
-    except Exception:  # noqa: BLE001 - the library of mails has none that would name them all
+    except Exception:  # the library of mails has none that would name them all
         return None
 
 

@@ -9,7 +9,7 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
-from install.installation import base, paquets, reglages, saisie, services
+from install.installation import base, mise_en_service, paquets, reglages, saisie
 from install.installation.chantier import Chantier, Skipped
 from install.installation.fichiers import Fichier, InstallError, poser
 from install.installation.machine import Machine, last_words
@@ -200,8 +200,8 @@ ETAPES: list[tuple[str, Callable[[Chantier], bool | str]]] = [
     ("tables", migrations),
     ("groupes d’agents", groups),
     ("fichiers statiques", statics),
-    ("unités de systemd", services.units),
-    ("site du serveur web", services.site),
-    ("services", services.start),
+    ("unités de systemd", mise_en_service.units),
+    ("site du serveur web", mise_en_service.site),
+    ("services", mise_en_service.start),
     ("premier agent", agent),
 ]

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from portail.certificats import CertificateFault, fault_of
 from portail.dates import jour_annee
 from surveillance.diagnostic.constats import Point, attention, bon, mauvais
 from surveillance.diagnostic.lieu import Lieu
@@ -26,9 +27,6 @@ TIMEOUT = 5  # seconds
 PATH = "/sante/web"
 FORGED = "203.0.113.77"  # of no machine (RFC 5737)
 SOON = timedelta(days=14)
-EXPIRED, NOT_YET = 10, 9  # OpenSSL's X509_V_ERR_…
-OTHER_NAME = {62, 64}
-UNKNOWN_ISSUER = {2, 18, 19, 20, 21}
 
 
 class Unreachable(Exception):
@@ -161,29 +159,29 @@ def why(error: Exception, host: str, port: int, lieu: Lieu) -> Point:
 
 
 def certificate_refused(error: ssl.SSLCertVerificationError, host: str, at: str, shown: str) -> Point:
-    quoi, code = "Certificat", error.verify_code
-    if code == EXPIRED:
+    quoi, fault = "Certificat", fault_of(error)
+    if fault is CertificateFault.EXPIRED:
         return mauvais(
             quoi,
             "il a expiré\u00a0: les familles voient un avertissement.",
             "Renouvelez-le, puis rechargez le serveur placé devant.",
             f"{shown} -dates\nsudo certbot renew",
         )
-    if code == NOT_YET:
+    if fault is CertificateFault.NOT_YET:
         return mauvais(
             quoi,
             "il n’est pas encore valable, ou cette machine retarde.",
             "Mettez la machine à l’heure.",
             f"{shown} -dates\ndate",
         )
-    if code in OTHER_NAME:
+    if fault is CertificateFault.OTHER_NAME:
         return mauvais(
             quoi,
             f"il n’est pas au nom de «\u00a0{host}\u00a0».",
             "Demandez-en un à ce nom, ou corrigez SITE_URL.",
             f"{shown} -subject -ext subjectAltName",
         )
-    if code in UNKNOWN_ISSUER:
+    if fault is CertificateFault.UNKNOWN_ISSUER:
         phrase = (
             "il vient d’une autorité que cette machine ne connaît pas\u00a0: "
             "privée, fait soi-même, ou chaîne incomplète."

@@ -24,9 +24,9 @@ from surveillance.diagnostic import (
     postgresql,
     reglages,
     sauvegardes,
-    service,
     sqlite,
     statiques,
+    taches,
 )
 from surveillance.diagnostic.constats import Point, attention, mauvais
 from surveillance.diagnostic.lieu import Lieu
@@ -128,10 +128,10 @@ def of_the_rows(lieu: Lieu, etat: Etat) -> dict[str, list[Controle]]:
         "Horloge": [partial(horloge.check_server, etat.at), partial(horloge.check_past, etat.at)],
         "Comptes": [partial(comptes.check_groups, lieu), partial(comptes.check_agents, lieu)],
         "Tâches": [
-            partial(service.check_worker, lieu, etat),
-            partial(service.check_waiting, lieu, etat),
-            partial(service.check_mails, lieu, etat),
-            partial(service.check_failures, lieu),
+            partial(taches.check_worker, lieu, etat),
+            partial(taches.check_waiting, lieu, etat),
+            partial(taches.check_mails, lieu, etat),
+            partial(taches.check_failures, lieu),
         ],
         "Sauvegardes": [partial(sauvegardes.check_checked, lieu, etat), sauvegardes.check_tools],
     }

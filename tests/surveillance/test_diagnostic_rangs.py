@@ -17,7 +17,7 @@ from django_tasks_db.models import DBTaskResult
 from accounts import groups
 from accounts.tasks import purge
 from conservation.archives import STAMP, write_archive
-from surveillance.diagnostic import comptes, sauvegardes, service
+from surveillance.diagnostic import comptes, sauvegardes, taches
 from surveillance.etat import Etat
 from tests.factories import StaffFactory
 from tests.surveillance.constater import LIEU, lines, only, plain, told
@@ -79,28 +79,28 @@ def test_worker_that_stopped_is_told(state, last, etat, says):
     now = timezone.now()
     last_pass = None if last is None else now - last
 
-    constat = only(service.check_worker(LIEU, at(now, worker=state, worker_last_pass=last_pass)))
+    constat = only(taches.check_worker(LIEU, at(now, worker=state, worker_last_pass=last_pass)))
 
     assert (constat.etat, says in constat.phrase) == (etat, True)
 
 
 def test_tasks_that_wait_or_failed_are_told():
     now = timezone.now()
-    assert only(service.check_waiting(LIEU, at(now))).phrase == "aucune qui soit due."
-    assert only(service.check_waiting(LIEU, at(now, oldest_task=12, tasks="ok"))).etat == "bon"
-    assert "attend depuis le" in only(service.check_waiting(LIEU, at(now, oldest_task=7200, tasks="late"))).phrase
+    assert only(taches.check_waiting(LIEU, at(now))).phrase == "aucune qui soit due."
+    assert only(taches.check_waiting(LIEU, at(now, oldest_task=12, tasks="ok"))).etat == "bon"
+    assert "attend depuis le" in only(taches.check_waiting(LIEU, at(now, oldest_task=7200, tasks="late"))).phrase
 
-    assert only(service.check_failures(LIEU)).etat == "bon"
+    assert only(taches.check_failures(LIEU)).etat == "bon"
     result = purge.enqueue()
     DBTaskResult.objects.filter(pk=result.id).update(status=TaskResultStatus.FAILED)
-    assert told(only(service.check_failures(LIEU))) == ("attention", "1 échouée.")
+    assert told(only(taches.check_failures(LIEU))) == ("attention", "1 échouée.")
 
 
 def test_mails_that_do_not_leave_are_told():
     now = timezone.now()
-    assert lines(service.check_mails(LIEU, at(now, mail="ok", mails_failed=0))) == []
+    assert lines(taches.check_mails(LIEU, at(now, mail="ok", mails_failed=0))) == []
 
-    found = lines(service.check_mails(LIEU, at(now, mail="failing", mail_failing_since=now, mails_failed=2)))
+    found = lines(taches.check_mails(LIEU, at(now, mail="failing", mail_failing_since=now, mails_failed=2)))
 
     assert [(constat.quoi, constat.etat) for constat in found] == [
         ("E-mails", "mauvais"),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from install.installation import services
+from install.installation import mise_en_service
 from install.installation.chantier import Chantier, Skipped
 from install.installation.fichiers import InstallError
 from install.installation.machine import Done
@@ -68,55 +68,55 @@ def orders(work: Chantier) -> list[str]:
 def test_what_does_not_run_is_enabled_and_started(work):
     work.machine.said["systemctl --quiet is-active"] = NO
 
-    assert services.start(work) is True
+    assert mise_en_service.start(work) is True
     assert orders(work) == [f"enable --now {name}" for name in [*TO_ENABLE, "nginx.service"]]
     assert Portal.asked[-1] == ("portail.commune.fr", "https")
 
 
 def test_what_runs_and_has_not_changed_is_left(work):
-    assert services.start(work) is False
+    assert mise_en_service.start(work) is False
     assert orders(work) == []
 
 
 def test_unit_that_changed_is_read_again_and_restarted_alone(work):
     work.poses.changed = {UNITS / "portail.service", UNITS / "portail-sauvegarde.service"}
-    assert services.start(work) is True
+    assert mise_en_service.start(work) is True
     assert orders(work) == ["daemon-reload", "restart portail.service"]
 
 
 def test_length_of_the_journal_that_changed_is_taken_in(work):
     work.poses.changed = {Path("/etc/systemd/journald@portail.conf")}
-    services.start(work)
+    mise_en_service.start(work)
     assert "restart systemd-journald@portail.service" in orders(work)
 
 
 def test_site_that_changed_is_reloaded(work):
     work.poses.changed = {Path("/etc/nginx/conf.d/portail.conf")}
-    services.start(work)
+    mise_en_service.start(work)
     assert orders(work) == ["reload nginx.service"]
 
 
 def test_unit_that_does_not_start_is_told_with_where_to_read_why(work):
     work.machine.said |= {"systemctl --quiet is-active": NO, "systemctl enable": Done(1, "", "Job failed.")}
     with pytest.raises(InstallError) as refusal:
-        services.start(work)
+        mise_en_service.start(work)
     said = str(refusal.value).replace("\u00a0", " ")
     assert said.startswith("systemctl enable --now portail.socket a échoué (Job failed.).")
     assert "« journalctl --namespace=+portail -u portail.socket -n 30 »" in said
 
 
 def test_portal_that_does_not_answer_is_told(tmp_path, monkeypatch):
-    monkeypatch.setattr(services, "ANSWERS_WITHIN", 0.2)
+    monkeypatch.setattr(mise_en_service, "ANSWERS_WITHIN", 0.2)
     work = chantier(tmp_path, adresse_locale=str(tmp_path / "absente.sock"))
     work.machine.systemd = tmp_path
     with pytest.raises(InstallError, match="Le portail ne sert pas .*No such file"):
-        services.start(work)
+        mise_en_service.start(work)
 
 
 def test_nothing_is_started_without_systemd(work):
     work.machine.systemd = Path("/absent")
     with pytest.raises(Skipped, match="rien n’est démarré"):
-        services.start(work)
+        mise_en_service.start(work)
     assert work.machine.ran == []
 
 
@@ -125,15 +125,15 @@ def test_site_that_the_web_server_refuses_is_taken_back(work):
     path = work.machine.racine / "etc/nginx/conf.d/portail.conf"
 
     with pytest.raises(InstallError, match="nginx refuse le site du portail, qui est donc retiré .*bind"):
-        services.site(work)
+        mise_en_service.site(work)
     assert not path.exists()
 
     work.machine.said = {}
-    assert services.site(work) is True
+    assert mise_en_service.site(work) is True
     ours = path.read_text("utf-8")
 
     work.machine.said["nginx -t"] = Done(1, "", "autre chose")
     path.write_text(ours)
     with pytest.raises(InstallError):
-        services.site(work)
+        mise_en_service.site(work)
     assert path.read_text("utf-8") == ours  # what served before
