@@ -7,7 +7,7 @@ import time
 from datetime import datetime, timedelta
 from threading import Thread
 
-from accounts import mail_contact
+from accounts import mail_contact, outbox
 from accounts.serveur_courriel import MailServerError, check_server
 
 logger = logging.getLogger(__name__)
@@ -26,11 +26,13 @@ class MailProbe:
         self._began = 0.0
         self._failure: MailServerError | None = None
         self._said = ""
+        self._failing_since: datetime | None = None
 
     def begin(self, *, now: datetime) -> bool:
         """Go and look, when nothing was heard of the server for two minutes, or when it fails, and no other worker is
         at it. Whether it has begun."""
         rows = mail_contact.read_rows()
+        self._hurry_if_back(rows, now=now)
         if self._thread or not is_due(rows, now=now) or not mail_contact.claim_probe(CLAIMED_FOR, now=now):
             return False
         self._failure = None
@@ -49,6 +51,13 @@ class MailProbe:
         elif time.monotonic() - self._began > ENDS_WITHIN:
             self._began = time.monotonic()
             self._note(MailServerError("Le serveur de mail ne répond pas.", "timeout"), now=now)
+
+    def _hurry_if_back(self, rows: dict[str, datetime | None], *, now: datetime) -> None:
+        """After a failure that lasted, the mails that it put off are tried at once, whoever saw the server again."""
+        since = mail_contact.read(rows, now=now).failing_since
+        if since is None and self._failing_since and now - self._failing_since >= mail_contact.DOWN_AFTER:
+            outbox.hurry(now=now)
+        self._failing_since = since
 
     def _look(self) -> None:
         try:

@@ -17,7 +17,7 @@ from typing import Any
 from django.conf import settings
 from django.tasks import DEFAULT_TASK_QUEUE_NAME, Task, TaskResultStatus, task
 from django.utils.module_loading import import_string
-from django_tasks_db.models import DBTaskResult
+from django_tasks_db.models import DBTaskResult, get_date_max
 
 from accounts.models import EmailChange, FormerIdentifiant, HeldMail, MailingLine, User
 
@@ -158,3 +158,14 @@ def again(declared: Task[..., None], at: datetime) -> Task[..., None]:
     """The same task, to be enqueued from within itself for a later hour: a mail that was let go stays so."""
     released = settings.ENVOIS_RETENUS  # or it would not be running
     return declared.using(run_after=at, queue_name=DEFAULT_TASK_QUEUE_NAME if released else QUEUE)
+
+
+def hurry(*, now: datetime) -> None:
+    """Bring to this instant the next try of each mail that has failed and waits for a later one."""
+    waiting = DBTaskResult.objects.filter(
+        task_path__in=KINDS,
+        status=TaskResultStatus.READY,
+        run_after__gt=now,
+        args_kwargs__kwargs__attempt__gte=1,
+    )
+    waiting.exclude(queue_name=RESTORED).exclude(run_after=get_date_max()).update(run_after=now)

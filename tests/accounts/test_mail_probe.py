@@ -7,8 +7,9 @@ from threading import Event
 
 import pytest
 from django.db import connections
+from django_tasks_db.models import DBTaskResult
 
-from accounts import mail_contact, mail_probe
+from accounts import mail_contact, mail_probe, outbox, tasks
 from accounts.mail_contact import AWAY, CONTACT, PROBED
 from accounts.mail_probe import MailProbe
 from accounts.models import Passage
@@ -82,6 +83,50 @@ def test_server_that_comes_back_ends_the_failure(settings):
         look(MailProbe(), NOW)
 
     assert noted() == {CONTACT: NOW}
+
+
+def put_off(until: datetime) -> list[DBTaskResult]:
+    """Three mails that wait for `until`: one that has failed, one that never began, one of a restored archive."""
+    later = tasks.send_identifiants.using(run_after=until)
+    rows = [later.enqueue("camille@exemple.fr", attempt=3), later.enqueue("camille@exemple.fr")]
+    rows.append(later.using(queue_name=outbox.RESTORED).enqueue("camille@exemple.fr", attempt=3))
+    return [DBTaskResult.objects.get(pk=row.id) for row in rows]
+
+
+def hours_of(rows: list[DBTaskResult]) -> list[datetime]:
+    for row in rows:
+        row.refresh_from_db()
+    return [row.run_after for row in rows]
+
+
+@pytest.mark.parametrize("end", [mail_contact.note_let_in, mail_contact.note_taken])
+def test_mails_that_an_outage_put_off_are_tried_as_soon_as_the_server_is_back(monkeypatch, end):
+    monkeypatch.setattr(mail_probe, "check_server", lambda timeout: None)
+    until = seconds(4 * 3600)
+    rows = put_off(until)
+    mail_contact.note_away(now=seconds(-300))
+    probe = MailProbe()
+    probe.begin(now=NOW)  # away: seen by this worker; the server is heard of again, here or by a mail of another one
+    end(now=seconds(10))
+    wait(probe)
+    probe.gather(now=seconds(10))
+
+    probe.begin(now=seconds(30))
+
+    assert hours_of(rows) == [seconds(30), until, until]
+
+
+def test_short_failure_hurries_nothing(monkeypatch):
+    monkeypatch.setattr(mail_probe, "check_server", lambda timeout: None)
+    until = seconds(4 * 3600)
+    rows = put_off(until)
+    mail_contact.note_away(now=seconds(-120))
+    probe = MailProbe()
+    look(probe, NOW)
+
+    look(probe, seconds(30))
+
+    assert hours_of(rows) == [until] * 3
 
 
 def test_nobody_waits_for_a_server_that_says_nothing(settings, monkeypatch):
