@@ -72,14 +72,15 @@ class Raccourci:
 
 @dataclass(frozen=True)
 class Panneau:
-    """A part of the page. `charger` reads it at an instant, and what it gives is `nom` in the templates: `cote` beside
-    what there is to deal with, `bas` below, over the whole width.
+    """A part of the page. `charger` reads it at an instant, and what it gives is `nom` in the templates: `tete` before
+    all else, `cote` beside what there is to deal with, `bas` below; the first and the last over the whole width.
     """
 
     nom: str
     droit: str
     ordre: int
     charger: Callable[[datetime], Any]
+    tete: str = ""
     cote: str = ""
     bas: str = ""
 

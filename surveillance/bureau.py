@@ -26,6 +26,6 @@ def register() -> None:
             "accounts.view_undeliveredmail",
             1,
             _courriels_arretes,
-            cote="mairie/accueil/_courriels_arretes.html",
+            tete="mairie/accueil/_courriels_arretes.html",
         ),
     )

@@ -101,5 +101,6 @@ def test_secretary_is_told_that_mails_wait_and_nothing_of_the_machine(enter, fai
     assert (line in page) is told
     if told:
         assert re.search(f"{line} .{{1,40}} Rien n’est perdu : ils attendent, et partiront d’eux-mêmes.", page)
+        assert page.index(line) < page.index("À traiter")
     assert "État du portail" not in page
     assert "journalctl" not in page
