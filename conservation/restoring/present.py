@@ -20,7 +20,7 @@ from portail import presence
 from portail.dates import date_heure
 from portail.francais import et
 
-RUNS = "Le portail tourne\u00a0: arrêtez-le (sudo systemctl stop portail.socket portail.service), puis recommencez."
+STOP = "sudo systemctl stop portail.socket portail.service"
 
 
 @contextmanager
@@ -30,7 +30,7 @@ def portal_stopped() -> Iterator[None]:
         with presence.alone():
             yield
     except presence.PortalRuns:
-        raise RestoreError(RUNS) from None
+        raise RestoreError(f"Le portail tourne\u00a0: arrêtez-le ({STOP}), puis recommencez.") from None
 
 
 def keep_copy(folder: Path | None, *, now: datetime) -> Path:
@@ -110,7 +110,8 @@ def shut(tables: list[str]) -> None:
         ]
     if sessions:
         raise RestoreError(
-            f"D’autres programmes sont connectés à la base\u00a0: {et(sessions)}. {RUNS} Un programme oublié se ferme "
+            f"D’autres programmes sont connectés à la base\u00a0: {et(sessions)}. Si c’est le portail, arrêtez-le sur "
+            f"chaque machine qui le sert ({STOP}), puis recommencez. Un programme oublié se ferme "
             "par «\u00a0SELECT pg_terminate_backend(numéro)\u00a0»."
         )
 

@@ -358,7 +358,9 @@ def test_somebody_connected_is_named(refused):
     usual = connection.settings_dict
     given = {"host": usual["HOST"], "port": usual["PORT"], "user": usual["USER"], "password": usual["PASSWORD"]}
     with psycopg.connect(**given, dbname=usual["NAME"], application_name="psql de Paul"):
-        assert "(portail, psql de Paul, " in refused()
+        said = refused()
+    assert "(portail, psql de Paul, " in said
+    assert "arrêtez-le sur chaque machine qui le sert (sudo systemctl stop" in said
 
 
 @pytest.mark.postgresql
