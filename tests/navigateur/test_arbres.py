@@ -23,9 +23,10 @@ pytestmark = pytest.mark.navigateur
 
 KEPT = Path(__file__).parent / "arbres"
 PATIENCE = 40  # looks, a tenth of a second apart: a script may still have to say what it knows
-# What is of this machine or of this version, and what is told in its place.
+# What is of this machine, of its day or of this version, and what is told in its place.
 OF_THE_DAY = {
     r"[\w-]{43}": "secret",
+    r"Aujourd'hui \(\d+ \w+ \d{4}\)": "Aujourd'hui (3 Décembre 2026)",  # Django's calendar: the browser's own clock
     r"\d[\d\s]*[GM]io libres": "10 Gio libres",
     r"(?m)version \d+\.\d+\.\S+$": "version 1.0.0",
 }
