@@ -17,7 +17,7 @@ from typing import Any
 from django.conf import settings
 from django.tasks import DEFAULT_TASK_QUEUE_NAME, Task, TaskResultStatus, task
 from django.utils.module_loading import import_string
-from django_tasks_db.models import DBTaskResult, get_date_max
+from django_tasks_db.models import DBTaskResult
 
 from accounts.models import EmailChange, FormerIdentifiant, HeldMail, MailingLine, User
 
@@ -168,4 +168,4 @@ def hurry(*, now: datetime) -> None:
         run_after__gt=now,
         args_kwargs__kwargs__attempt__gte=1,
     )
-    waiting.exclude(queue_name=RESTORED).exclude(run_after=get_date_max()).update(run_after=now)
+    waiting.exclude(queue_name=RESTORED).update(run_after=now)
