@@ -6,7 +6,7 @@ const avis = document.querySelector('[data-session]');
 const [repos, vie, depuis, instant] = ['session', 'vie', 'depuis', 'instant'].map(nom => Number(avis.dataset[nom]));
 const [texte, derniere] = avis.querySelectorAll('p');
 const habituel = texte.textContent;
-let mort = vie ? maintenant() + depuis + vie - instant : Infinity;
+let mort = vie ? maintenant() + (vie - (instant - depuis)) : Infinity;
 let attente;
 let origine; // d’où l’on est venu au bouton
 

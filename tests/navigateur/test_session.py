@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -70,6 +71,16 @@ def test_warning_of_a_long_life_is_put_off_by_the_password(site: Site):  # SES-0
     expect(warning).to_be_hidden()
     wait(site, page, HOUR - 300)
     expect(warning).to_be_visible()
+
+
+@pytest.mark.parametrize("milliseconds", [0, 3, 250, 999])
+def test_warning_of_a_long_life_is_the_same_at_any_instant(site: Site, milliseconds: int):  # SES-02
+    # At 3 ms, an agent's life of twelve hours once came out longer than the rest of twelve hours, by a rounding.
+    page = site.open(user=agent("Équipe"))
+    page.clock.set_fixed_time(datetime(2026, 12, 3, 19, 41, 0, milliseconds * 1000, UTC))
+    page.goto("/equipe/")
+    expect(page.locator(".avis-session p").nth(0)).to_have_attribute("hidden", "")
+    expect(page.locator(".avis-session p").nth(1)).not_to_have_attribute("hidden", "")
 
 
 def test_button_says_when_the_session_is_already_closed(site: Site):
