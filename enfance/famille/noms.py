@@ -58,7 +58,8 @@ def se_ressemblent(un: str, autre: str) -> bool:
 
 def contient(nom: str, interdit: str) -> bool:
     """Whether the letters of the first name, put together, hold each word of the other: « PapaJeanDupont », « Jean 6
-    Dupont6 ». Of the other, words of one or two letters count only where it has not two longer ones.
+    Dupont6 ». Of the other, words of one or two letters count only where it has not two longer ones; titles aside,
+    fewer than three letters tell nobody.
     """
     return any(
         all(mot in joined for mot in cherches)
