@@ -17,7 +17,9 @@ from accounts.journal import JsonFormatter
 from tests.clients import Client
 from tests.tools import missing_for
 
-hypothesis_settings.register_profile("portail", deadline=None)  # a busy machine is no failure
+# A busy machine is no failure. The suite tries the same examples each time, and `make test-long` others, and more.
+hypothesis_settings.register_profile("portail", deadline=None, derandomize=True)
+hypothesis_settings.register_profile("hasard", deadline=None, max_examples=1000)
 hypothesis_settings.load_profile("portail")
 ASKED_FOR = {
     "postgresql": "sans PostgreSQL",
