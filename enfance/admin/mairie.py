@@ -78,8 +78,8 @@ class MessageAdmin(TownHallAdmin):
     def get_form(self, request: HttpRequest, obj: Message | None = None, **kwargs: Any) -> Any:
         if obj and obj.envoye_le:
             return super().get_form(request, obj, **kwargs | {"form": admin.ModelAdmin.form})
-        form = super().get_form(request, obj, **kwargs)
-        return type(form.__name__, (form,), {"today": timezone.localdate()})
+        form = type(self.form.__name__, (self.form,), {"today": timezone.localdate()})
+        return super().get_form(request, obj, **kwargs | {"form": form})
 
     @admin.display(description="suite", ordering="envoye_le")
     def suite(self, message: Message) -> str:

@@ -10,6 +10,7 @@ from django_tasks_db.models import DBTaskResult
 from accounts.models import Mailing, User
 from enfance.models import Actualite, Message
 from tests.enfance.admin.conftest import LUNDI
+from tests.enfance.admin.test_deux_agents import token_of
 from tests.factories import ClasseFactory, ResponsableFactory, make_enfant
 
 ACTUALITES, MESSAGES = "/admin/enfance/actualite/", "/admin/enfance/message/"
@@ -148,14 +149,27 @@ def test_draft_is_corrected(mairie, lea):
     write(mairie)
     message = Message.objects.get()
     classe = lea.scolarites.get().classe.pk
+    address = f"{MESSAGES}{message.pk}/change/"
+    shown = {"_fingerprint": token_of(mairie.get(address))}
 
-    page = mairie.post(
-        f"{MESSAGES}{message.pk}/change/", PHOTOS | {"cible": "classes", "classes": [classe]}, follow=True
-    )
+    page = mairie.post(address, PHOTOS | shown | {"cible": "classes", "classes": [classe]}, follow=True)
 
     assert "Pour les familles de la classe CE1-CE2 Mme Sorbier" in text_of(page)
     form = mairie.get(f"{MESSAGES}{message.pk}/change/").context["adminform"].form
     assert (form.initial["cible"], form.initial["texte"]) == ("classes", "Elles sont là.\n\nÀ demain <b>!</b>")
+
+
+def test_draft_that_another_agent_has_corrected_is_asked_again(mairie, lea):
+    write(mairie)
+    address = f"{MESSAGES}{Message.objects.get().pk}/change/"
+    shown = {"_fingerprint": token_of(mairie.get(address))}
+    mairie.post(address, PHOTOS | shown | {"objet": "Photos"})
+
+    page = mairie.post(address, PHOTOS | shown | {"texte": "Plus tard."})
+
+    assert page.status_code == 200
+    assert Message.objects.get().objet == "Photos"
+    assert "Elles sont là." in Message.objects.get().texte
 
 
 def test_message_to_two_classes_is_sent_to_each_adult_once(mairie, lea):
