@@ -24,6 +24,15 @@ DESKTOP = (1280, 900)
 TINY = (320, 640)
 
 
+# Of each page of status 400 or more, which `_answered` judges; of a script that one leaves before it has come; of that
+# of a worker, when one leaves or the network goes before it has come. One that the server refuses has its status.
+SAID_BY_THE_BROWSER = (
+    "Failed to load resource",
+    'a MIME type of ""',
+    "An unknown error occurred when fetching the script",
+)
+
+
 @dataclass
 class Site:
     url: str
@@ -107,10 +116,7 @@ class Site:
         page.on("response", lambda response: self._answered(page, response))
 
     def _heard(self, message: ConsoleMessage) -> None:
-        # The browser says of each page of status 400 or more that it did not load: `_answered` judges those. A script
-        # that one leaves before it has come has, it says, a type without a name.
-        expected = "Failed to load resource" in message.text or 'a MIME type of ""' in message.text
-        if message.type in {"error", "warning"} and not expected:
+        if message.type in {"error", "warning"} and not any(said in message.text for said in SAID_BY_THE_BROWSER):
             self.problems.append(f"{message.location.get('url')} console : {message.text}")
 
     def _asked(self, request: Request) -> None:  # HDR-07
