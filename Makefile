@@ -47,7 +47,7 @@ test-complet: test
 	@unset DATABASE_URL; exec $(PYTEST) --complet -m 'navigateur or java'
 
 # Examples drawn at random, then what measures seconds or takes minutes, one test at a time, on both databases. By hand:
-# .ci/run stays under 45 minutes, and passes or fails the same each time.
+# .ci/run stays under 45 minutes, and tries the same examples each time.
 test-long: install
 	@unset DATABASE_URL; exec $(PYTHON) -m pytest -m hypothesis --hypothesis-profile hasard
 	@unset DATABASE_URL; exec $(PYTHON) -m pytest --complet -m lent

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from django.db import connection
 
-from tests.install.test_mise_a_jour import Play, refused
+from tests.install.play import Play, refused
 from tests.install.versions_essai import ROOT, commit, free_port, git, holder, plain
 
 pytestmark = pytest.mark.skipif(connection.vendor == "postgresql", reason="sans base : passés avec SQLite")
@@ -138,7 +138,7 @@ def test_folder_of_backups_without_room_is_refused_at_once(play, monkeypatch):
     shutil.copytree(ROOT / "install", play.folder / "install")
     path = play.folder / "install" / "mise_a_jour.py"
     path.write_text(path.read_text("utf-8").replace("ROOM_OF_A_BACKUP = 50", "ROOM_OF_A_BACKUP = 500_000_000"), "utf-8")
-    monkeypatch.setattr("tests.install.test_mise_a_jour.ROOT", play.folder)
+    monkeypatch.setattr("tests.install.play.ROOT", play.folder)
     assert "pour la sauvegarde : faites de la place." in refused(play)
     assert not (play.portal / "var" / "versions").exists()
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from tests.install.test_mise_a_jour import Play
+from tests.install.play import Play
 from tests.install.versions_essai import (
     ROOT,
     commit,
