@@ -122,7 +122,7 @@ def fill_year(school: School, parent: Responsable) -> None:
 
 
 def _habits(rang: int, jour: date) -> Iterator[str]:
-    yield Creneau.MIDI
+    yield "midi"
     if (jour.weekday() + rang) % 4 < 2:
         yield "soir"
     if rang % 4 == 0:
@@ -187,7 +187,7 @@ def _agent() -> User:
 def crowd(school: School, mois: date) -> int:
     """Children by the thousand, booked on that month, as rows: nobody measures how they came. Returns their number."""
     combien = FOULE - Enfant.objects.count()
-    midi = Creneau.objects.get(code=Creneau.MIDI)
+    midi = Creneau.objects.get(code="midi")
     jours = [jour for jour in school.jours if jour.replace(day=1) == mois]
     unusable = make_password(None)
     users = User.objects.bulk_create(User(identifiant=str(FOULE_FROM + n), password=unusable) for n in range(combien))

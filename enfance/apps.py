@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 from accounts.apps import TownHallConfig
 
@@ -9,6 +10,7 @@ class EnfanceConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.log import hide_values
+        from enfance.ecoles import make_first_school
         from enfance.equipe import pointages
         from enfance.famille import effacement_tables, rappels
         from enfance.famille.partie import add_to_donnees
@@ -18,6 +20,7 @@ class EnfanceConfig(AppConfig):
         from portail.fusions import add_transferts
         from portail.menu import Entree, OngletFamille, add_to_menu, add_to_menu_famille
 
+        post_migrate.connect(make_first_school, sender=self)
         hide_values("enfance.enfant", "pai", "pai_fin", "consigne", "pai_cantine")  # health is never told
         register()
         durees.register()

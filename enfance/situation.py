@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import BigIntegerField, DateField, OuterRef, QuerySet, Subquery, Value
+from django.db.models import BigIntegerField, DateField, F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Cast
 
 from enfance.calendrier import UN_JOUR
@@ -27,11 +27,12 @@ from enfance.models import (
     SemaineType,
     load_calendrier,
 )
-from enfance.regles import Acteur, Cle, FermetureVue, Situation
+from enfance.regles import Acteur, Cle, FermetureVue, ListeVue, Situation
 from enfance.semaine_modele import Modele
 from portail.dates import PARIS
 
 RIEN = Value(None, BigIntegerField())
+AUCUN_JOUR = Cast(RIEN, DateField())
 
 
 class Fait(NamedTuple):
@@ -44,6 +45,7 @@ class Fait(NamedTuple):
     texte: str | None
     enfant: int | None
     creneau: int | None
+    ecole: int | None
     nombre: int | None  # a class, a weekday or a rank
     depuis: date | None
 
@@ -71,7 +73,10 @@ def load_situation(
     creneaux = {creneau.code: creneau for creneau in Creneau.objects.with_delais()}
     codes = {creneau.pk: code for code, creneau in creneaux.items()}
     lignes = list(_scolarites(acteur, enfants, accueil))
-    scolarites = {(scolarite.enfant_id, scolarite.annee.debut): scolarite for scolarite in lignes}
+    scolarites: dict[tuple[int, date], tuple[Scolarite, ...]] = {}
+    for ligne in lignes:
+        key = (ligne.enfant_id, ligne.annee.debut)
+        scolarites[key] = (*scolarites.get(key, ()), ligne)
     pks = {enfant_id for enfant_id, _ in scolarites}
     gardes: dict[int, tuple[Garde, ...]] = {}
     for garde in Garde.objects.filter(enfant__in=pks).order_by("pk"):
@@ -87,13 +92,22 @@ def load_situation(
     limites = [creneau.pk for creneau in creneaux.values() if creneau.places is not None] if places else []
     faits = _faits(acteur, pks, debut, fin, today, attendent, limites, modeles=modeles, accueil=accueil)
     fermetures = _fermetures(faits["fermeture"])
+    tenues = _tenues(faits["tenue"])
+    if pks:  # what no school of theirs holds is not theirs to see, but where they have a row
+        ecoles, codes_connus = {ligne.ecole_id for ligne in lignes}, {cle.creneau for cle in connues}
+        creneaux = {
+            code: creneau
+            for code, creneau in creneaux.items()
+            if creneau.pk not in tenues or tenues[creneau.pk] & ecoles or code in codes_connus
+        }
     return Situation(
         now=now,
         acteur=acteur,
         calendrier=load_calendrier(),
         creneaux=creneaux,
-        enfants={scolarite.enfant_id: scolarite.enfant for scolarite in scolarites.values()},
+        enfants={ligne.enfant_id: ligne.enfant for ligne in lignes},
         scolarites=scolarites,
+        tenues=tenues,
         gardes=gardes,
         fermetures=tuple(f for f in fermetures if f.debut <= fin and f.fin >= debut),
         annoncees=tuple(f for f in fermetures if f.fin >= today),
@@ -105,7 +119,7 @@ def load_situation(
         rangs={fait.pk: fait.nombre for fait in faits["rang"] if fait.nombre},
         absences=_enfants_jours(faits["absence"]),
         repas=_enfants_jours(faits["repas"]),
-        listes_repas=tuple((fait.debut, fait.fin) for fait in faits["liste"]),
+        listes_repas=_listes(faits["liste"]),
         repas_sans_midi=max((fait.debut for fait in faits["sans_midi"]), default=None),
         modeles=_modeles(faits["modele"], codes),
         dernier_changement=max((ligne.dernier for ligne in lignes if ligne.dernier), default=None) if accueil else None,
@@ -124,7 +138,8 @@ def _scolarites(acteur: Acteur, enfants: Iterable[int] | None, accueil: bool) ->
         scolarites = scolarites.for_foyer(acteur.pour)
     if enfants is not None or acteur.chez is None:
         scolarites = scolarites.filter(enfant__in=set(enfants or ()))
-    return scolarites.order_by("enfant__date_naissance", "enfant__prenom", "enfant__pk")
+    par_place = F("debut").asc(nulls_first=True)
+    return scolarites.order_by("enfant__date_naissance", "enfant__prenom", "enfant__pk", par_place)
 
 
 def _faits(
@@ -146,7 +161,7 @@ def _faits(
     repas = Repas.objects.filter(enfant__in=enfants)
     jour = {"debut": "jour", "fin": "jour", "enfant": "enfant"}
     parties = [
-        _partie("liste", ListeRepas.objects.filter(debut__lte=fin, fin__gte=debut)),
+        _partie("liste", ListeRepas.objects.filter(debut__lte=fin, fin__gte=debut), ecole="ecoles"),
         _partie("repas", repas.standing().between(debut, fin), **jour),
         _partie("absence", Absence.objects.standing().filter(enfant__in=enfants, jour__range=(debut, fin)), **jour),
     ]
@@ -166,10 +181,13 @@ def _faits(
         semaines = SemaineType.objects.filter(enfant__in=enfants, foyer=acteur.foyer).current(today)
         moments = {"creneau": "moments__creneau", "nombre": "moments__jour_semaine"}
         parties.append(_partie("modele", semaines, enfant="enfant", depuis="depuis", **moments))
+    tenues = Creneau.ecoles.through._default_manager.all()
+    parties.append(_partie("tenue", tenues, pk="creneau", debut=AUCUN_JOUR, fin=AUCUN_JOUR, ecole="ecole"))
     # The first part gives each column its type, even those that it leaves empty.
-    vides = {"enfant": Cast(RIEN, BigIntegerField()), "depuis": Cast(RIEN, DateField())}
+    vides = {"enfant": Cast(RIEN, BigIntegerField()), "depuis": AUCUN_JOUR}
     fermetures = Fermeture.objects.filter(fin__gte=min(debut, today))
-    premiere = _partie("fermeture", fermetures, texte="motif", creneau="creneaux", nombre="classes", **vides)
+    portee = {"creneau": "creneaux", "ecole": "ecoles", "nombre": "classes"}
+    premiere = _partie("fermeture", fermetures, texte="motif", **portee, **vides)
     faits = defaultdict(list)
     for fait in map(Fait._make, premiere.union(*parties, all=True)):
         faits[fait.genre].append(fait)
@@ -183,13 +201,33 @@ def _partie(genre: str, lignes: QuerySet[Any], **colonnes: str | Cast) -> QueryS
 
 
 def _fermetures(faits: Iterable[Fait]) -> list[FermetureVue]:
-    """The oldest written first; a row for each of its créneaux and classes."""
+    """The oldest written first; a row for each of its créneaux, schools and classes."""
     vues: dict[int, FermetureVue] = {}
     for fait in faits:
         vue = vues.get(fait.pk, FermetureVue(fait.debut, fait.fin, fait.texte or "", pk=fait.pk))
-        creneaux, classes = {fait.creneau} if fait.creneau else set(), {fait.nombre} if fait.nombre else set()
-        vues[fait.pk] = replace(vue, creneaux=vue.creneaux | creneaux, classes=vue.classes | classes)
+        creneaux, classes, ecoles = ({n} if n else set() for n in (fait.creneau, fait.nombre, fait.ecole))
+        vues[fait.pk] = replace(
+            vue, creneaux=vue.creneaux | creneaux, classes=vue.classes | classes, ecoles=vue.ecoles | ecoles
+        )
     return [vue for _, vue in sorted(vues.items())]
+
+
+def _listes(faits: Iterable[Fait]) -> tuple[ListeVue, ...]:
+    """A row for each of its schools."""
+    vues: dict[int, ListeVue] = {}
+    for fait in faits:
+        vue = vues.get(fait.pk, ListeVue(fait.debut, fait.fin))
+        vues[fait.pk] = replace(vue, ecoles=vue.ecoles | ({fait.ecole} if fait.ecole else set()))
+    return tuple(vues.values())
+
+
+def _tenues(faits: Iterable[Fait]) -> dict[int, frozenset[int]]:
+    """The schools of each créneau that is not everybody's."""
+    ecoles: dict[int, set[int]] = defaultdict(set)
+    for fait in faits:
+        if fait.ecole:
+            ecoles[fait.pk].add(fait.ecole)
+    return {creneau: frozenset(siennes) for creneau, siennes in ecoles.items()}
 
 
 def _enfants_jours(faits: Iterable[Fait]) -> frozenset[tuple[int, date]]:

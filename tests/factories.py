@@ -122,6 +122,7 @@ class CreneauFactory(DjangoModelFactory[models.Creneau]):
         django_get_or_create = ("code",)
 
     code = "soir"
+    moment = factory.LazyAttribute(lambda o: o.code if o.code in models.Creneau.Moment.values else "journee")
     nom = "Soir"
     nom_court = "soir"
     debut = time(16, 30)

@@ -95,7 +95,7 @@ class RepasAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Repas]:
         midi = Inscription.objects.filter(
-            enfant=OuterRef("enfant"), jour=OuterRef("jour"), creneau__code=Creneau.MIDI
+            enfant=OuterRef("enfant"), jour=OuterRef("jour"), creneau__moment=Creneau.Moment.MIDI
         ).values("etat")
         return super().get_queryset(request).annotate(midi=Subquery(midi[:1]))
 

@@ -45,7 +45,7 @@ def load_changements(depuis: datetime, debut: date, fin: date, *, today: date) -
     Only what is different now counts: a day ticked and unticked is no change.
     """
     evenements = Evenement.objects.filter(
-        creneau__code=Creneau.MIDI, jour__gte=debut, jour__lte=fin, enregistrement__quand__gt=depuis
+        creneau__moment=Creneau.Moment.MIDI, jour__gte=debut, jour__lte=fin, enregistrement__quand__gt=depuis
     ).select_related("enfant")
     avant: dict[tuple[Enfant, date], str] = {}
     apres: dict[tuple[Enfant, date], str] = {}

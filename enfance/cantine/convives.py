@@ -148,8 +148,8 @@ def load_releve(debut: date, fin: date, *, now: datetime) -> Releve:
     Nine queries, and up to two more where a class alone is closed, whatever the children and the days.
     """
     repas = {(r.enfant_id, r.jour): r for r in Repas.objects.between(debut, fin).order_by()}
-    midis = inscriptions(debut, fin).inscrit().filter(creneau__code=Creneau.MIDI)
-    inscrites = {Cle(i.enfant_id, i.jour, Creneau.MIDI): i for i in midis}
+    midis = inscriptions(debut, fin).inscrit().filter(creneau__moment=Creneau.Moment.MIDI).select_related("creneau")
+    inscrites = {Cle(i.enfant_id, i.jour, i.creneau.code): i for i in midis}
     enfants = {enfant for enfant, _ in repas} | {cle.enfant for cle in inscrites}
     situation = load_situation(Acteur.systeme(), debut, fin, now=now, enfants=enfants, places=False, inscriptions=False)
     situation = situation.with_inscriptions(inscrites)
@@ -169,7 +169,7 @@ def load_releve(debut: date, fin: date, *, now: datetime) -> Releve:
                     jour,
                     eleve_of(fiche, _scolarite(situation, enfant, jour)),
                     cas,
-                    inscrit=Cle(enfant, jour, Creneau.MIDI) in inscrites,
+                    inscrit=situation.cle_midi(enfant, jour) in inscrites,
                     absent=(enfant, jour) in signalees,
                     signale=is_signale(fiche, jour),
                 )
@@ -213,15 +213,13 @@ def par_semaine(journees: Collection[Journee]) -> list[ClasseSemaine]:
 
 def fermetures_phrases(situation: Situation, fermetures: Iterable[FermetureVue]) -> list[tuple[FermetureVue, str]]:
     """Those that close the lunch break: « mardi 15 décembre (formation de l’équipe), CM1-CM2 Mme Sorbier »."""
-    midi = situation.creneaux.get(Creneau.MIDI)
-    if midi is None:
-        return []
-    of_midi = [f for f in fermetures if not f.creneaux or midi.pk in f.creneaux]
+    midis = [creneau for creneau in situation.creneaux.values() if creneau.moment == Creneau.Moment.MIDI]
+    of_midi = [f for f in fermetures if midis and (not f.creneaux or f.creneaux & {midi.pk for midi in midis})]
     classes = set().union(*(f.classes for f in of_midi))
     noms = dict(Classe.objects.filter(pk__in=classes).values_list("pk", "nom")) if classes else {}
     phrases = []
     for f in sorted(of_midi, key=lambda f: (f.debut, f.fin)):
-        if jours := jours_fermes(situation.calendrier, [midi], f.debut, f.fin):
+        if jours := jours_fermes(situation.calendrier, midis, f.debut, f.fin):
             mots = [f"{fermes_phrase(jours)} ({f.motif})", *sorted(noms[pk] for pk in f.classes)]
             phrases.append((f, ", ".join(mots)))
     return phrases
@@ -229,17 +227,18 @@ def fermetures_phrases(situation: Situation, fermetures: Iterable[FermetureVue])
 
 def raison_sans_midi(situation: Situation, jour: date) -> str:
     """Why nobody has lunch here on that day; empty when the lunch break is on for some at least."""
-    calendrier, midi = situation.calendrier, situation.creneaux.get(Creneau.MIDI)
+    calendrier = situation.calendrier
+    midis = [c for c in situation.creneaux.values() if c.moment == Creneau.Moment.MIDI and jour.weekday() in c.jours]
     if vacances := calendrier.vacances(jour):
         return f"{vacances.nom}\u00a0: pas d’école."
     if jour in calendrier.feries:
         return f"Jour férié ({calendrier.feries[jour]})."
     if not calendrier.is_ecole(jour):
         return "Pas d’école ce jour-là."
-    if midi is None or jour.weekday() not in midi.jours:
+    if not midis:
         return "Pas de pause méridienne ce jour-là."
-    ferme = next((f for f in situation.fermetures if f.covers(jour, midi.pk, None)), None)
-    return f"Pause méridienne fermée ({ferme.motif})." if ferme else ""
+    fermes = [next((f for f in situation.fermetures if f.covers(jour, midi.pk, None)), None) for midi in midis]
+    return f"Pause méridienne fermée ({fermes[0].motif})." if fermes[0] and all(fermes) else ""
 
 
 def jour_ouvert(calendrier: Calendrier, today: date) -> date:
@@ -292,7 +291,7 @@ def _cas(situation: Situation, enfant: int, jour: date, *, dit_annule: bool) -> 
     ecart = desaccord(situation, enfant, jour)
     if ecart:
         return Cas.SANS_MIDI if ecart is Ecart.SANS_MIDI else Cas.SANS_REPAS
-    cle = Cle(enfant, jour, Creneau.MIDI)
+    cle = situation.cle_midi(enfant, jour)
     if not situation.has_repas(cle):
         return None
     if situation.scolarite(enfant, jour) is None:
@@ -304,7 +303,9 @@ def _cas(situation: Situation, enfant: int, jour: date, *, dit_annule: bool) -> 
 def _scolarite(situation: Situation, enfant: int, jour: date) -> Scolarite | None:
     """The child's place in the year of that day, even when it has left."""
     annee = situation.calendrier.annee(jour)
-    return situation.scolarites.get((enfant, annee.debut)) if annee else None
+    if annee is None:
+        return None
+    return situation.scolarite(enfant, jour) or situation.derniere_scolarite(enfant, annee.debut)
 
 
 def eleve_of(enfant: Enfant, scolarite: Scolarite | None) -> EleveConvive:

@@ -40,8 +40,8 @@ def depart(*, now: datetime) -> datetime | None:
         return None
     if reglage.dernier_courriel and reglage.dernier_courriel.astimezone(PARIS).date() == local.date():
         return None
-    midi = Creneau.objects.filter(code=Creneau.MIDI).first()
-    if midi is None or local.weekday() not in midi.jours or not load_calendrier().is_ecole(local.date()):
+    ouvert = any(local.weekday() in midi.jours for midi in Creneau.objects.midis())
+    if not ouvert or not load_calendrier().is_ecole(local.date()):
         return None
     return max(datetime.combine(local.date(), reglage.heure_courriel, PARIS), local)
 

@@ -23,7 +23,7 @@ from enfance.courriels.tasks import send_repas
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Creneau, Enfant, Inscription, ListeRepas, Repas, Responsabilite, Scolarite, load_calendrier
 from enfance.planning.ecarts import inscriptions_sans_repas, repas_sans_midi
-from enfance.regles import Acteur, Action, Cle, Situation, obstacles_for
+from enfance.regles import Acteur, Action, Situation, obstacles_for
 from enfance.situation import load_situation
 from portail.cles import cle
 from portail.dates import PARIS, jour_long
@@ -61,7 +61,7 @@ def importer(
     With REPAS_INSCRIT_D_OFFICE the children who eat are registered for the lunch break, by the writer of inscriptions.
     """
     with transaction.atomic():
-        if not Creneau.objects.lock({Creneau.MIDI}):  # no import nor lunch break is written at the same time
+        if not Creneau.objects.midis().lock():  # no import nor lunch break is written at the same time
             raise ImportRefuse(LigneRefusee(liste.fichier, None, "le créneau «\u00a0midi\u00a0» n’existe pas encore."))
         bilan, voulus = _rapproche(liste, debut, fin, now, simuler, choix or {})
         _compare(bilan, voulus)
@@ -101,8 +101,12 @@ def prevenir(repas: Iterable[Repas], *, now: datetime) -> Prevenus:
     situation = load_situation(
         Acteur.systeme(), min(dates), max(dates), now=now, enfants=enfants, places=False, inscriptions=False
     )
-    midi = situation.creneaux[Creneau.MIDI]
-    foyers = {(enfant, foyer) for enfant, jour in jours for foyer in situation.foyers(enfant, jour, midi)}
+    foyers = {
+        (enfant, foyer)
+        for enfant, jour in jours
+        for midi in situation.midis(enfant, jour)
+        for foyer in situation.foyers(enfant, jour, midi)
+    }
     liens = Responsabilite.objects.filter(enfant__in=enfants, suspendue=False, responsable__user__is_active=True)
     users: dict[str, int] = {}
     joints: set[int] = set()
@@ -191,7 +195,7 @@ def _reconnait(ligne: LigneRepas, registre: RegistreRepas, situation: Situation)
     if not homonymes:
         raise ValueError(f"{ligne} n’est pas un enfant connu de l’école.")
     obstacles = {
-        pk: next(iter(obstacles_for(situation, Cle(pk, ligne.jour, Creneau.MIDI), Action.INSCRIRE)), None)
+        pk: next(iter(obstacles_for(situation, situation.cle_midi(pk, ligne.jour), Action.INSCRIRE)), None)
         for pk in homonymes
     }
     presents = [pk for pk, obstacle in obstacles.items() if obstacle is None or obstacle.code not in ABSENT]
@@ -260,9 +264,12 @@ def _write(bilan: BilanRepas, user_id: int | None, now: datetime) -> None:
 
 def _inscrire(bilan: BilanRepas, acteur: Acteur, now: datetime) -> None:
     """Register for the lunch break the children who eat without it, and say so; what cannot be done is reported."""
-    manquants = repas_sans_midi(now=now).between(bilan.debut, bilan.fin).values_list("enfant", "jour")
-    changements = [Changement(Cle(enfant, jour, Creneau.MIDI), Inscription.Etat.INSCRIT) for enfant, jour in manquants]
-    resultat = enregistrer(changements, acteur, now=now)
+    manquants = list(repas_sans_midi(now=now).between(bilan.debut, bilan.fin).values_list("enfant", "jour"))
+    situation = load_situation(
+        acteur, bilan.debut, bilan.fin, now=now, enfants={pk for pk, _ in manquants}, places=False, inscriptions=False
+    )
+    midis = [situation.cle_midi(enfant, jour) for enfant, jour in manquants]
+    resultat = enregistrer([Changement(midi, Inscription.Etat.INSCRIT) for midi in midis], acteur, now=now)
     bilan.d_office = len(resultat.evenements)
     for refus in resultat.refus:
         enfant = bilan.enfants[refus.cle.enfant]

@@ -57,7 +57,7 @@ def defaire(pk: int, *, simuler: bool = False) -> Retour:
     child of the meals to give back is no longer there. Lunch breaks that the list made are left as they are.
     """
     with transaction.atomic():
-        Creneau.objects.lock({Creneau.MIDI})
+        Creneau.objects.midis().lock()
         liste = derniere_liste()
         if liste is None or liste.pk != pk:
             raise RetourRefuse("Cette liste n’est plus la dernière\u00a0: rien à annuler.")

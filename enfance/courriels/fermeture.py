@@ -131,7 +131,7 @@ def _perdus(enregistrement: Enregistrement, user: User, today: date) -> Iterable
 def _commun(enregistrement: Enregistrement, evenements: list[Evenement]) -> dict[str, Any]:
     return {
         "enfants": par_enfant(evenements),
-        "midi": any(evenement.creneau.code == Creneau.MIDI for evenement in evenements),
+        "midi": any(evenement.creneau.moment == Creneau.Moment.MIDI for evenement in evenements),
         "quand": date_heure(enregistrement.quand),
         "reference": enregistrement.pk,
     }
@@ -153,7 +153,7 @@ def par_enfant(evenements: Iterable[Evenement]) -> list[EnfantCourriel]:
 
 def cantine_context(enregistrement: Enregistrement) -> dict[str, Any] | None:
     """For the association: who loses, or finds back, the lunch break, by day; None when that is nobody."""
-    midis = enregistrement.evenements.filter(creneau__code=Creneau.MIDI).select_related("enfant")
+    midis = enregistrement.evenements.filter(creneau__moment=Creneau.Moment.MIDI).select_related("enfant")
     evenements = list(midis.order_by("jour", "enfant__tri", "pk"))
     if not evenements:
         return None

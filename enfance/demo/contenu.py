@@ -285,7 +285,7 @@ def _eat(calendrier: Calendrier, now: datetime) -> None:
     disagree; the families that are shown do not.
     """
     hasard, today = random.Random(13), now.astimezone(PARIS).date()  # noqa: S311 (nothing secret is drawn)
-    midi = Creneau.objects.with_delais().get(code=Creneau.MIDI)
+    midi = Creneau.objects.with_delais().get(code="midi")
     delai = (midi.delai_annulation or midi.delai_inscription).valeur
     proches = calendrier.jours_ecole(lundi(today) - timedelta(weeks=1), today + timedelta(weeks=1))
     jours = [jour for jour in proches if limite(jour, delai, calendrier) <= now]

@@ -135,7 +135,14 @@ def _new_creneaux() -> list[Creneau]:
     regle = RegleDelai.objects.filter(**veille).first() or RegleDelai.objects.create(**veille)
     return [
         Creneau.objects.create(
-            code=code, nom=nom, nom_court=nom_court, debut=debut, fin=fin, ordre=ordre, delai_inscription=regle
+            code=code,
+            moment=code,
+            nom=nom,
+            nom_court=nom_court,
+            debut=debut,
+            fin=fin,
+            ordre=ordre,
+            delai_inscription=regle,
         )
         for ordre, (code, nom, nom_court, debut, fin) in enumerate(CRENEAUX, start=1)
     ]

@@ -1,7 +1,8 @@
 """The models, split by concept: people, the year, the garderie, what is booked there."""
 
-from enfance.models.annee import AnneeScolaire, Classe, Conge, Niveau, Scolarite, classe_du_jour, load_calendrier
+from enfance.models.annee import AnneeScolaire, Classe, Conge, Scolarite, classe_du_jour, load_calendrier
 from enfance.models.decomptes import Decompte, FoyerCompte
+from enfance.models.ecoles import Affectation, Ecole, Niveau
 from enfance.models.garderie import Creneau, Fermeture, PlacesPassees, RegleDelai
 from enfance.models.inscriptions import Enregistrement, Evenement, Inscription
 from enfance.models.mairie import Actualite, ImportOnde, Message, ReglageCantine
@@ -23,6 +24,7 @@ from enfance.models.vie import Absence, DemandeRappel, FermetureLue, Rappel
 __all__ = [
     "Absence",
     "Actualite",
+    "Affectation",
     "AnneeScolaire",
     "AdultesPresents",
     "Appel",
@@ -33,6 +35,7 @@ __all__ = [
     "DemandeAutorisation",
     "DemandeRappel",
     "EcartVu",
+    "Ecole",
     "Enfant",
     "Enregistrement",
     "Evenement",

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Case, F, OuterRef, Q, Subquery, When
 
 from enfance import calendrier
+from enfance.models.ecoles import PREMIERE, Ecole, Niveau
 from enfance.models.personnes import Enfant, Foyer, Responsable
 from portail.signes import validate_nom
 
@@ -30,17 +31,6 @@ class JoursSemaine(models.Model):
         """The weekdays that are open, Monday being 0."""
         noms = (self.lundi, self.mardi, self.mercredi, self.jeudi, self.vendredi)
         return frozenset(rang for rang, ouvert in enumerate(noms) if ouvert)
-
-
-class Niveau(models.TextChoices):
-    PS = "PS", "Petite section"
-    MS = "MS", "Moyenne section"
-    GS = "GS", "Grande section"
-    CP = "CP", "CP"
-    CE1 = "CE1", "CE1"
-    CE2 = "CE2", "CE2"
-    CM1 = "CM1", "CM1"
-    CM2 = "CM2", "CM2"
 
 
 class AnneeScolaire(JoursSemaine):
@@ -124,6 +114,7 @@ class Classe(models.Model):
     """A class of the year, named as ONDE names it (« GS-CP M. Tournoud »)."""
 
     annee = models.ForeignKey(AnneeScolaire, models.CASCADE, related_name="classes", verbose_name="année scolaire")
+    ecole = models.ForeignKey(Ecole, models.PROTECT, related_name="classes", verbose_name="école", db_default=PREMIERE)
     nom = models.CharField("nom", max_length=100, validators=[validate_nom])
     enseignant = models.CharField("enseignant·e", max_length=100, blank=True, validators=[validate_nom])
 
@@ -133,7 +124,7 @@ class Classe(models.Model):
         ordering = ["-annee__debut", "nom"]
         constraints = [
             models.UniqueConstraint(
-                fields=["annee", "nom"],
+                fields=["annee", "ecole", "nom"],
                 name="classe_unique",
                 violation_error_message="Cette classe est déjà dans l’année.",
             ),
@@ -153,8 +144,13 @@ class ScolariteQuerySet(models.QuerySet["Scolarite"]):
         return self.filter(Q(depart=None) | Q(depart__gt=today), annee__fin__gte=today)
 
     def on(self, jour: date) -> Self:
-        """Those of the pupils of that day: in a year that holds it, and not gone before it."""
-        return self.filter(Q(depart=None) | Q(depart__gt=jour), annee__debut__lte=jour, annee__fin__gte=jour)
+        """Those of the pupils of that day, one a child: in a year that holds it, come by then and not gone before."""
+        return self.filter(
+            Q(depart=None) | Q(depart__gt=jour),
+            Q(debut=None) | Q(debut__lte=jour),
+            annee__debut__lte=jour,
+            annee__fin__gte=jour,
+        )
 
     def latest_begun_first(self, today: date) -> Self:
         """The year in course first, then those before it, the latest first; the years to come last."""
@@ -171,14 +167,21 @@ class ScolariteQuerySet(models.QuerySet["Scolarite"]):
 
 
 class Scolarite(models.Model):
-    """A child's place in a year. The rollover keeps the history; no class while it is provisional."""
+    """A child's place in a year. The rollover keeps the history; no class while it is provisional.
+
+    A child who changes school in the commune has one more from that day on, where the one before ends.
+    """
 
     enfant = models.ForeignKey(Enfant, models.CASCADE, related_name="scolarites", verbose_name="enfant")
     annee = models.ForeignKey(AnneeScolaire, models.PROTECT, related_name="scolarites", verbose_name="année scolaire")
+    ecole = models.ForeignKey(
+        Ecole, models.PROTECT, related_name="scolarites", verbose_name="école", db_default=PREMIERE
+    )
     niveau = models.CharField("niveau", max_length=3, choices=Niveau)
     classe = models.ForeignKey(
         Classe, models.PROTECT, related_name="scolarites", verbose_name="classe", null=True, blank=True
     )
+    debut = models.DateField("arrivé le", null=True, blank=True, help_text="Vide : depuis la rentrée.")
     depart = models.DateField("parti le", null=True, blank=True, help_text="Vide : toujours à l’école.")
 
     objects: ClassVar = ScolariteQuerySet.as_manager()
@@ -189,9 +192,20 @@ class Scolarite(models.Model):
         ordering = ["-annee__debut"]
         constraints = [
             models.UniqueConstraint(
+                fields=["enfant", "annee", "debut"],
+                name="scolarite_unique_par_debut",
+                violation_error_message="Cet enfant a déjà une scolarité à partir de ce jour.",
+            ),
+            models.UniqueConstraint(
                 fields=["enfant", "annee"],
+                condition=Q(debut=None),
                 name="scolarite_unique",
-                violation_error_message="Cet enfant a déjà une scolarité cette année.",
+                violation_error_message="Cet enfant a déjà une scolarité depuis la rentrée de cette année.",
+            ),
+            models.CheckConstraint(
+                condition=Q(debut=None) | Q(depart=None) | Q(depart__gt=F("debut")),
+                name="scolarite_depart_after_debut",
+                violation_error_message="Le départ doit suivre l’arrivée.",
             ),
         ]
 

@@ -8,12 +8,13 @@ from operator import attrgetter
 from typing import Any, ClassVar, Self
 
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from enfance import delais
 from enfance.calendrier import UN_JOUR
-from enfance.models.annee import Classe, JoursSemaine
+from enfance.models.annee import Classe, JoursSemaine, Scolarite
+from enfance.models.ecoles import Ecole
 from portail.dates import heure_texte
 from portail.signes import validate_ligne, validate_nom
 
@@ -145,6 +146,20 @@ class CreneauQuerySet(models.QuerySet["Creneau"]):
     def with_delais(self) -> Self:
         return self.select_related("delai_inscription", "delai_annulation")
 
+    def midis(self) -> Self:
+        """The lunch breaks, which the meals of the canteen go with."""
+        return self.filter(moment=Creneau.Moment.MIDI)
+
+    def held_by(self, ecoles: Iterable[int] | models.QuerySet[Any]) -> Self:
+        """Those that one of these schools (primary keys) holds."""
+        tenues = Creneau.ecoles.through._default_manager
+        siens = tenues.filter(ecole__in=ecoles).values("creneau")
+        return self.filter(Q(pk__in=siens) | ~Exists(tenues.filter(creneau=OuterRef("pk"))))
+
+    def for_enfants(self, enfants: Collection[int]) -> Self:
+        """Those that a school of one of these children (primary keys) holds, whatever the year."""
+        return self.held_by(Scolarite.objects.filter(enfant__in=enfants).order_by().values("ecole"))
+
     def lock(self, codes: Collection[str] | None = None) -> list[Creneau]:
         """Lock these rows (by default all) in primary-key order, so that nobody else counts or takes a place meanwhile.
 
@@ -159,13 +174,28 @@ class CreneauQuerySet(models.QuerySet["Creneau"]):
 class Creneau(JoursSemaine):
     """A garderie slot. Every figure is data."""
 
+    class Moment(models.TextChoices):
+        MATIN = "matin", "matin"
+        MIDI = "midi", "midi, avec les repas de la cantine"
+        SOIR = "soir", "soir"
+        JOURNEE = "journee", "journée"
+
     DEBUT_SOIR = time(15)
-    MIDI = "midi"  # the code of the lunch break, to which the canteen’s meals are tied
 
     code = models.SlugField("code", max_length=20, unique=True, help_text="En minuscules : matin, midi, soir…")
     nom = models.CharField("nom", max_length=50, validators=[validate_nom])
     nom_court = models.CharField(
         "nom court", max_length=20, help_text="Celui des cases : midi.", validators=[validate_nom]
+    )
+    moment = models.CharField(
+        "moment",
+        max_length=10,
+        choices=Moment,
+        db_default=Moment.JOURNEE,
+        help_text="D’une école à l’autre, un moment répond à l’autre ; les repas vont avec « midi ».",
+    )
+    ecoles = models.ManyToManyField(
+        Ecole, related_name="creneaux", verbose_name="écoles", blank=True, help_text="Aucune : toutes."
     )
     debut = models.TimeField("début")
     fin = models.TimeField("fin")
@@ -235,7 +265,8 @@ class Creneau(JoursSemaine):
     @property
     def icone(self) -> str:
         """Which drawing of the pages stands for it."""
-        return self.code if self.code in {"matin", "midi", "soir"} else "horloge"
+        connu = self.moment != self.Moment.JOURNEE and self.code.partition("-")[0] == self.moment
+        return self.moment if connu else "horloge"
 
     @property
     def couleur(self) -> str:
@@ -308,6 +339,9 @@ class Fermeture(models.Model):
         max_length=100,
         help_text="Les parents le lisent : « formation de l’équipe ».",
         validators=[validate_ligne],
+    )
+    ecoles = models.ManyToManyField(
+        Ecole, related_name="fermetures", verbose_name="écoles", blank=True, help_text="Aucune : toutes."
     )
     creneaux = models.ManyToManyField(
         Creneau, related_name="fermetures", verbose_name="créneaux", blank=True, help_text="Aucun : tous."

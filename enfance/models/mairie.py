@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Mailing
 from enfance.models.annee import AnneeScolaire, Classe
+from enfance.models.ecoles import PREMIERE, Ecole
 from enfance.models.garderie import Creneau
 from portail.dates import du_au, jour_long
 from portail.signes import validate_ligne, validate_texte
@@ -96,6 +97,7 @@ class ImportOnde(models.Model):
     """Two ONDE files laid down by the town hall: read, looked at, then applied. The files go once they have served."""
 
     annee = models.ForeignKey(AnneeScolaire, models.PROTECT, related_name="imports", verbose_name="année scolaire")
+    ecole = models.ForeignKey(Ecole, models.PROTECT, related_name="imports", verbose_name="école", db_default=PREMIERE)
     depose_par = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name="déposé par", null=True, blank=True
     )

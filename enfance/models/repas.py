@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
+from enfance.models.ecoles import Ecole
 from enfance.models.garderie import Creneau
 from enfance.models.inscriptions import Enregistrement, Inscription
 from enfance.models.personnes import Enfant
@@ -20,6 +21,9 @@ class ListeRepas(models.Model):
 
     debut = models.DateField("premier jour")
     fin = models.DateField("dernier jour")
+    ecoles = models.ManyToManyField(
+        Ecole, related_name="+", verbose_name="écoles", blank=True, help_text="Aucune : toutes."
+    )
     importee_le = models.DateTimeField("importée le", default=timezone.now)
     importee_par = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name="par", null=True, blank=True
@@ -53,7 +57,7 @@ class RepasQuerySet(models.QuerySet["Repas"]):
     def without_midi(self) -> Self:
         """Those that stand on a day when the child has no place at the lunch break, whether or not there is one."""
         midi = Inscription.objects.inscrit().filter(
-            enfant=OuterRef("enfant"), jour=OuterRef("jour"), creneau__code=Creneau.MIDI
+            enfant=OuterRef("enfant"), jour=OuterRef("jour"), creneau__moment=Creneau.Moment.MIDI
         )
         return self.standing().filter(~Exists(midi))
 

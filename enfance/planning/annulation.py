@@ -146,7 +146,7 @@ def _essayer(changements: Iterable[Changement], situation: Situation) -> list[Re
 def _prevision(situation: Situation, evenements: list[Evenement], dits: list[EvenementRepas]) -> Prevision:
     changements, refus = _opposite(evenements, situation, {})
     essais = _essayer(changements, situation)
-    meals = retablissables([Cle(dit.enfant_id, dit.jour, Creneau.MIDI) for dit in dits], situation) if dits else {}
+    meals = retablissables([situation.cle_midi(dit.enfant_id, dit.jour) for dit in dits], situation)
     refus += essais
     refus += [Refus(cle, Etat.INSCRIT, siens) for cle, siens in meals.items() if siens]
     possibles = len(changements) - len(essais) + sum(not siens for siens in meals.values())

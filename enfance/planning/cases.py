@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.utils.html import format_html, format_html_join
 
 from enfance.calendrier import Annee
-from enfance.models import Creneau, Inscription
+from enfance.models import Inscription
 from enfance.regles import Action, Cle, Ecart, Obstacle, Situation, ecart, obstacles_for
 from portail.dates import jour_court
 from portail.francais import NBSP, et
@@ -167,11 +167,11 @@ def classe_texte(situation: Situation, pk: int, annee: Annee | None = None) -> s
     """The level of the child in words: « CE1 », « Moyenne section ». That of this year, or the last one known; of
     `annee` if given, empty as long as it is not known.
     """
-    annees = [debut for enfant, debut in situation.scolarites if enfant == pk]
     if annee:
-        scolarite = situation.scolarites.get((pk, annee.debut))
+        scolarite = situation.derniere_scolarite(pk, annee.debut)
     else:
-        scolarite = situation.scolarite(pk, situation.today) or situation.scolarites[pk, max(annees)]
+        annees = [debut for enfant, debut in situation.scolarites if enfant == pk]
+        scolarite = situation.scolarite(pk, situation.today) or situation.derniere_scolarite(pk, max(annees))
     return scolarite.get_niveau_display() if scolarite else ""
 
 
@@ -196,7 +196,7 @@ def build_case(situation: Situation, cle: Cle, nom: str, saisie: Saisie | None =
     case = Case("libre", cle, f"{nom}, {creneau.nom_court}, {jour_court(cle.jour)}", coche, coche)
     if saisie:
         case.coche, case.avant = cle in saisie.coches, cle in saisie.avant
-    if not coche and cle.creneau == Creneau.MIDI:
+    if not coche and situation.is_midi(cle) and cle == situation.cle_midi(cle.enfant, cle.jour):
         case.repas = ecart(situation, cle.enfant, cle.jour) is Ecart.SANS_MIDI
     case.attente, case.rang = attente, rang
     case.complet = attente or "complet" in codes
@@ -228,6 +228,7 @@ def _fige(cle: Cle, obstacles: list[Obstacle], coche: bool, attente: bool, rang:
             "garde": ("chez l’autre parent", "maison"),
             "jour": ("pas de garderie", ""),
             "scolarite": ("pas à l’école", ""),
+            "creneau": ("pas à son école", ""),
             "ouverture": ("pas encore ouvert", ""),
             "limite": DEPASSE,
         }.get(obstacle.code, (obstacle.court, ""))

@@ -69,11 +69,11 @@ class Ecarts:
 
 def build_ecarts(situation: Situation) -> Ecarts:
     """The disagreements of the children of the situation, on the days of this foyer."""
-    midis = {(cle.enfant, cle.jour) for cle in situation.inscriptions if cle.creneau == Creneau.MIDI}
+    midis = {(cle.enfant, cle.jour) for cle in situation.inscriptions if situation.is_midi(cle)}
     jours: dict[tuple[Ecart, int], list[date]] = {}
     for enfant, jour in sorted(situation.repas | midis, key=lambda item: item[1]):
         genre = ecart(situation, enfant, jour)
-        if genre and not _is_elsewhere(situation, Cle(enfant, jour, Creneau.MIDI)):
+        if genre and not _is_elsewhere(situation, situation.cle_midi(enfant, jour)):
             jours.setdefault((genre, enfant), []).append(jour)
     noms = noms_enfants(situation)
 
@@ -119,7 +119,7 @@ def inscriptions_sans_repas(*, now: datetime) -> InscriptionQuerySet:
     listees = ListeRepas.objects.filter(debut__lte=OuterRef("jour"), fin__gte=OuterRef("jour"))
     repas = Repas.objects.filter(enfant=OuterRef("enfant"), jour=OuterRef("jour")).standing()
     midis: InscriptionQuerySet = Inscription.objects.inscrit().filter(
-        creneau__code=Creneau.MIDI, jour__gte=now.astimezone(PARIS).date()
+        creneau__moment=Creneau.Moment.MIDI, jour__gte=now.astimezone(PARIS).date()
     )
     return midis.filter(Exists(listees), ~Exists(repas))
 

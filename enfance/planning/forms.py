@@ -11,10 +11,10 @@ from django import forms
 from django.http import QueryDict
 
 from enfance.inscriptions import Changement
-from enfance.models import Creneau, Inscription
+from enfance.models import Inscription
 from enfance.planning.cases import Saisie
 from enfance.planning.periodes import Fin, date_simple
-from enfance.regles import Cle, cles
+from enfance.regles import REPAS, Cle, cles
 from enfance.semaine_modele import Box, Modele
 from portail.formulaires import INCOMPLETE
 from portail.signes import validate_ligne
@@ -48,10 +48,10 @@ class ClesField(forms.Field):
 
 
 class MidiField(ClesField):
-    """Meals, written `enfant:date` with spaces between, as the keys of their lunch breaks."""
+    """Meals, written `enfant:date` with spaces between, as keys: `Situation.box_of` says which lunch break is meant."""
 
     def clean(self, value: Any) -> frozenset[Cle]:
-        return super().clean([f"{texte}:{Creneau.MIDI}" for brut in value or [] for texte in str(brut).split()])
+        return super().clean([f"{texte}:{REPAS}" for brut in value or [] for texte in str(brut).split()])
 
 
 class RepasForm(forms.Form):

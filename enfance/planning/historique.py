@@ -83,7 +83,7 @@ def repas_phrases(evenements: Iterable[Evenement], noms: Mapping[int, str], toda
 
 def repas_genre(evenement: Evenement) -> str:
     """What this change leaves to settle, of `REPAS`; empty for nothing. Asks `repas` and `repas_dit_annule` of it."""
-    if evenement.creneau.code != Creneau.MIDI:
+    if evenement.creneau.moment != Creneau.Moment.MIDI:
         return ""
     if evenement.apres == Etat.INSCRIT and getattr(evenement, "repas", False):
         return "commande"

@@ -155,6 +155,7 @@ def build_jour(situation: Situation, jour: date, saisie: Saisie | None = None) -
             moments = [
                 Moment(creneau, build_case(situation, Cle(enfant.pk, jour, creneau.code), enfant.nom, saisie))
                 for creneau in situation.creneaux.values()
+                if situation.is_tenu(enfant.pk, jour, creneau)
             ]
             absent = (enfant.pk, jour) in situation.absences
             ailleurs = is_ailleurs(situation, [moment.case for moment in moments])

@@ -56,6 +56,7 @@ def build_enfant_semaine(
             creneau, [build_case(situation, Cle(enfant.pk, jour, creneau.code), enfant.nom, saisie) for jour in jours]
         )
         for creneau in situation.creneaux.values()
+        if any(situation.is_tenu(enfant.pk, jour, creneau) for jour in jours)
     ]
     toutes = is_ailleurs(situation, [case for ligne in lignes for case in ligne.cases])
     repliees = [ligne for ligne in lignes if toutes or is_ailleurs(situation, ligne.cases)]

@@ -102,7 +102,7 @@ def with_dits(evenements: Iterable[Evenement], situation: Situation) -> list[Eve
     """Each change also knows whether a meal stands on its day (`repas`), and whether its family said that it cancelled
     it (`repas_dit_annule`): one query, where a lunch break is taken away."""
     evenements = list(evenements)
-    retires = [e for e in evenements if e.creneau.code == Creneau.MIDI and e.apres == Etat.ANNULEE]
+    retires = [e for e in evenements if e.creneau.moment == Creneau.Moment.MIDI and e.apres == Etat.ANNULEE]
     dits = load_dits_annules(retires)
     for evenement in evenements:
         key = evenement.enfant_id, evenement.jour

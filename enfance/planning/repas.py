@@ -11,12 +11,13 @@ from datetime import date, datetime
 from django.db import transaction
 
 from enfance.ecriture import note, tell
-from enfance.inscriptions import Refus, Resultat
+from enfance.inscriptions import Changement, Refus, Resultat
 from enfance.models import Creneau, Enregistrement, EvenementRepas, Inscription, Repas
 from enfance.planning.historique import jours_phrase
-from enfance.planning.recapitulatif import retenir
-from enfance.regles import Acteur, Action, Cle, Obstacle, Situation, obstacles_for
+from enfance.planning.recapitulatif import enregistrer_famille, retenir
+from enfance.regles import REPAS, Acteur, Action, Cle, Obstacle, Situation, obstacles_for
 from enfance.situation import load_situation
+from portail.dates import PARIS
 from portail.francais import de, et
 
 Etat = Inscription.Etat
@@ -33,12 +34,21 @@ def annuler(jours: Collection[Cle], acteur: Acteur, *, now: datetime) -> Resulta
     if not jours:
         return Resultat(None, (), ())
     with transaction.atomic():
-        Creneau.objects.lock({Creneau.MIDI})
-        situation = _load(jours, acteur, now)
-        obstacles = {un_jour: _obstacles(situation, un_jour) for un_jour in sorted(jours)}
+        situation, boxes = _load(jours, acteur, now)
+        obstacles = {un_jour: _obstacles(situation, un_jour) for un_jour in boxes}
         refus = [Refus(un_jour, Etat.ANNULEE, siens) for un_jour, siens in obstacles.items() if siens]
         dits = [un_jour for un_jour, siens in obstacles.items() if not siens and situation.has_repas(un_jour)]
         return _write(dits, refus, situation, dit_annule=True)
+
+
+def inscrire(
+    repas: Collection[Cle], acteur: Acteur, *, now: datetime, jours: tuple[date, date] | None = None
+) -> Resultat:
+    """Register the children for the lunch breaks that go with these meals. `jours`: those that the page shows."""
+    dates = [un_repas.jour for un_repas in repas] or [now.astimezone(PARIS).date()]
+    situation = load_situation(acteur, min(dates), max(dates), now=now, places=False)
+    boxes = [situation.cle_midi(un_repas.enfant, un_repas.jour) for un_repas in repas]
+    return enregistrer_famille([Changement(box, Etat.INSCRIT) for box in boxes], acteur, now=now, jours=jours)
 
 
 def retablir(annule: Enregistrement, acteur: Acteur, *, now: datetime) -> Resultat:
@@ -46,11 +56,10 @@ def retablir(annule: Enregistrement, acteur: Acteur, *, now: datetime) -> Result
 
     A meal of which a new list has told since is as that list says. The caller has locked the save.
     """
-    jours = [Cle(enfant, jour, Creneau.MIDI) for enfant, jour in annule.repas.values_list("enfant", "jour")]
+    jours = [Cle(enfant, jour, REPAS) for enfant, jour in annule.repas.values_list("enfant", "jour")]
     with transaction.atomic():
-        Creneau.objects.lock({Creneau.MIDI})
-        situation = _load(jours, acteur, now)
-        obstacles = retablissables(jours, situation)
+        situation, boxes = _load(jours, acteur, now)
+        obstacles = retablissables(boxes, situation)
         refus = [Refus(un_jour, Etat.INSCRIT, siens) for un_jour, siens in obstacles.items() if siens]
         return _write(
             [un_jour for un_jour, siens in obstacles.items() if not siens],
@@ -98,18 +107,21 @@ def midi_reste(dits: Sequence[EvenementRepas]) -> bool:
     if not jours:
         return False
     midis = Inscription.objects.active().filter(
-        enfant__in={pk for pk, _ in jours}, jour__in={jour for _, jour in jours}, creneau__code=Creneau.MIDI
+        enfant__in={pk for pk, _ in jours}, jour__in={jour for _, jour in jours}, creneau__moment=Creneau.Moment.MIDI
     )
     return not jours.isdisjoint(midis.values_list("enfant", "jour"))
 
 
-def _load(jours: Collection[Cle], acteur: Acteur, now: datetime) -> Situation:
+def _load(jours: Collection[Cle], acteur: Acteur, now: datetime) -> tuple[Situation, list[Cle]]:
+    """The situation of these meals, whose lunch breaks are locked; and the boxes that go with them, in order."""
+    Creneau.objects.midis().for_enfants({un_jour.enfant for un_jour in jours}).lock()
     dates = [un_jour.jour for un_jour in jours]
-    return load_situation(acteur, min(dates), max(dates), now=now, places=False)
+    situation = load_situation(acteur, min(dates), max(dates), now=now, places=False)
+    return situation, sorted(situation.cle_midi(un_jour.enfant, un_jour.jour) for un_jour in jours)
 
 
 def _obstacles(situation: Situation, un_jour: Cle) -> tuple[Obstacle, ...]:
-    midi = situation.creneaux.get(Creneau.MIDI)
+    midi = situation.creneaux.get(un_jour.creneau)
     refusants = NOT_ONES_OWN | {"limite"} if midi and situation.is_over(un_jour.jour, midi) else NOT_ONES_OWN
     return tuple(o for o in obstacles_for(situation, un_jour, Action.ANNULER) if o.code in refusants)
 

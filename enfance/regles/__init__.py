@@ -6,7 +6,7 @@ database or the clock. Rules return values and sentences for the reader; not boo
 
 from enfance.regles import cles
 from enfance.regles.acteur import MOTIF_REPAS, Acteur
-from enfance.regles.cles import Cle
+from enfance.regles.cles import REPAS, Cle
 from enfance.regles.ecarts import Ecart, desaccord, ecart
 from enfance.regles.obstacles import (
     CODES_JOUR,
@@ -20,16 +20,18 @@ from enfance.regles.obstacles import (
     planning_ouverture_phrase,
 )
 from enfance.regles.payeurs import Payeur, SansPayeur, foyers_with_garde, payeur, payeur_of_booking
-from enfance.regles.situation import Action, FermetureVue, Situation, regle
+from enfance.regles.situation import Action, FermetureVue, ListeVue, Situation, regle
 
 __all__ = [
     "CODES_JOUR",
     "MOTIF_REPAS",
+    "REPAS",
     "Acteur",
     "Action",
     "Cle",
     "Ecart",
     "FermetureVue",
+    "ListeVue",
     "Obstacle",
     "Payeur",
     "Regle",

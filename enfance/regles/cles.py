@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, NamedTuple
 
+REPAS = "midi"  # where a form names a meal: the lunch break of the child's school, whatever its code
 PK_MAX = 10**18 - 1  # of a row; both databases hold it
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import date
 from enum import Enum
 
-from enfance.models import Creneau, Inscription
-from enfance.regles.cles import Cle
+from enfance.models import Inscription
 from enfance.regles.obstacles import obstacles_jour
 from enfance.regles.situation import Situation
 
@@ -20,16 +19,16 @@ class Ecart(Enum):
 
 def ecart(situation: Situation, enfant: int, jour: date) -> Ecart | None:
     """The disagreement on that day; None on a day without lunch break (closed, holidays…) or once it is over."""
-    midi = situation.creneaux.get(Creneau.MIDI)
+    midi = situation.creneaux.get(situation.cle_midi(enfant, jour).creneau)
     return None if midi and situation.is_over(jour, midi) else desaccord(situation, enfant, jour)
 
 
 def desaccord(situation: Situation, enfant: int, jour: date) -> Ecart | None:
     """The same, of a day that may be over: nobody can put it right any more, but it was so."""
-    cle = Cle(enfant, jour, Creneau.MIDI)
+    cle = situation.cle_midi(enfant, jour)
     midi = situation.creneaux.get(cle.creneau)
     mange, inscrit = situation.has_repas(cle), situation.etat(cle) == Inscription.Etat.INSCRIT
-    if midi is None or mange == inscrit or not (mange or situation.is_listed(jour)):
+    if midi is None or mange == inscrit or not (mange or situation.is_listed(enfant, jour)):
         return None
     if obstacles_jour(situation, cle, midi):
         return None

@@ -97,6 +97,8 @@ def obstacles_jour(situation: Situation, cle: Cle, creneau: Creneau) -> list[Obs
     obstacle = situation.once((cle.jour, creneau.code), lambda: _obstacle_jour(situation, cle.jour, creneau))
     if (obstacle is None or obstacle.code != "annee") and situation.scolarite(cle.enfant, cle.jour) is None:
         return [Obstacle("scolarite", "cet enfant n’est pas à l’école ce jour-là.")]
+    if not situation.is_tenu(cle.enfant, cle.jour, creneau):
+        return [Obstacle("creneau", "ce moment de garderie n’est pas celui de son école.")]
     if obstacle:
         return [obstacle]
     if fermeture := situation.fermeture(cle.enfant, cle.jour, creneau):

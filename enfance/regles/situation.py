@@ -13,7 +13,7 @@ from enfance import delais
 from enfance.calendrier import Calendrier
 from enfance.models import Creneau, Enfant, Garde, Inscription, RegleDelai, Scolarite
 from enfance.regles.acteur import Acteur
-from enfance.regles.cles import Cle
+from enfance.regles.cles import REPAS, Cle
 from enfance.regles.payeurs import foyers_with_garde
 from enfance.semaine_modele import Modele
 from portail.dates import PARIS
@@ -26,21 +26,39 @@ class Action(Enum):
 
 @dataclass(frozen=True)
 class FermetureVue:
-    """A closure as the rules see it; empty `creneaux` or `classes` means all of them (primary keys)."""
+    """A closure as the rules see it; empty `ecoles`, `creneaux` or `classes` means all of them (primary keys)."""
 
     debut: date
     fin: date
     motif: str
     creneaux: frozenset[int] = frozenset()
     classes: frozenset[int] = frozenset()
+    ecoles: frozenset[int] = frozenset()
     pk: int = field(default=0, compare=False)
 
-    def covers(self, jour: date, creneau: int, classe: int | None) -> bool:
+    def covers(self, jour: date, creneau: int, scolarite: Scolarite | None) -> bool:
+        """Whether it closes this créneau (primary key) that day to a pupil of this place."""
+        ecole, classe = (scolarite.ecole_id, scolarite.classe_id) if scolarite else (None, None)
         return (
             self.debut <= jour <= self.fin
             and (not self.creneaux or creneau in self.creneaux)
             and (not self.classes or classe in self.classes)
+            and (not self.ecoles or ecole in self.ecoles)
         )
+
+
+@dataclass(frozen=True)
+class ListeVue:
+    """A list of meals as the rules see it: the days that it covers, the schools (primary keys; none: all of them)."""
+
+    debut: date
+    fin: date
+    ecoles: frozenset[int] = frozenset()
+
+    def covers(self, jour: date, scolarite: Scolarite | None) -> bool:
+        """Whether it says of a pupil of this place who eats that day."""
+        ecole = scolarite.ecole_id if scolarite else None
+        return self.debut <= jour <= self.fin and (not self.ecoles or ecole in self.ecoles)
 
 
 @dataclass(frozen=True)
@@ -52,7 +70,9 @@ class Situation:
     calendrier: Calendrier
     creneaux: Mapping[str, Creneau]
     enfants: Mapping[int, Enfant] = field(default_factory=dict)
-    scolarites: Mapping[tuple[int, date], Scolarite] = field(default_factory=dict)  # by child and first day of the year
+    # Where the child is at school, by child and first day of the year, from the first place to the last.
+    scolarites: Mapping[tuple[int, date], tuple[Scolarite, ...]] = field(default_factory=dict)
+    tenues: Mapping[int, frozenset[int]] = field(default_factory=dict)  # the schools of a créneau that some hold
     gardes: Mapping[int, tuple[Garde, ...]] = field(default_factory=dict)
     fermetures: tuple[FermetureVue, ...] = ()
     annoncees: tuple[FermetureVue, ...] = ()  # closures that are not over, whatever the days
@@ -64,7 +84,7 @@ class Situation:
     rangs: Mapping[int, int] = field(default_factory=dict)  # rank on the waiting list, by inscription
     absences: frozenset[tuple[int, date]] = frozenset()  # told by a parent, by child and day
     repas: frozenset[tuple[int, date]] = frozenset()  # meals that stand, by child and day
-    listes_repas: tuple[tuple[date, date], ...] = ()  # the days that the association's lists cover
+    listes_repas: tuple[ListeVue, ...] = ()  # the association's lists
     repas_sans_midi: date | None = None  # the last meal to come without its lunch break, whatever the days
     modeles: tuple[Modele, ...] = ()  # the weekly patterns of the actor's foyer, the latest first
     dernier_changement: datetime | None = None  # of these children, whatever the day
@@ -83,8 +103,48 @@ class Situation:
     def scolarite(self, enfant: int, jour: date) -> Scolarite | None:
         """The child's place in the year of this day, None when there is none or the child has left by then."""
         annee = self.calendrier.annee(jour)
-        scolarite = self.scolarites.get((enfant, annee.debut)) if annee else None
-        return scolarite if scolarite and (scolarite.depart is None or jour < scolarite.depart) else None
+        for scolarite in self.scolarites.get((enfant, annee.debut), ()) if annee else ():
+            if (scolarite.debut is None or scolarite.debut <= jour) and (
+                scolarite.depart is None or jour < scolarite.depart
+            ):
+                return scolarite
+        return None
+
+    def derniere_scolarite(self, enfant: int, annee: date) -> Scolarite | None:
+        """The last place of the child in the year that begins on that day, even when it has left."""
+        places = self.scolarites.get((enfant, annee), ())
+        return places[-1] if places else None
+
+    def is_tenu(self, enfant: int, jour: date, creneau: Creneau) -> bool:
+        """Whether the school where the child is that day holds this créneau; where the child is in none, whether any
+        school of theirs does.
+        """
+        ecoles = self.tenues.get(creneau.pk)
+        if ecoles is None:
+            return True
+        if scolarite := self.scolarite(enfant, jour):
+            return scolarite.ecole_id in ecoles
+        return any(s.ecole_id in ecoles for (pk, _), places in self.scolarites.items() if pk == enfant for s in places)
+
+    def midis(self, enfant: int, jour: date) -> list[Creneau]:
+        """The lunch breaks that the child's school holds on that weekday, from the first; a meal goes with one of them.
+        Where none is open then, those of the other days.
+        """
+        tenus = [
+            creneau
+            for creneau in self.creneaux.values()
+            if creneau.moment == Creneau.Moment.MIDI and self.is_tenu(enfant, jour, creneau)
+        ]
+        ouverts = [creneau for creneau in tenus if jour.weekday() in creneau.jours]
+        return sorted(ouverts or tenus, key=lambda creneau: (creneau.debut, creneau.pk))
+
+    def cle_midi(self, enfant: int, jour: date) -> Cle:
+        """The box that goes with a meal of that day: the lunch break where the child has a place, or the first one.
+        Where its school holds none, a key that no rule lets through.
+        """
+        cles = [Cle(enfant, jour, creneau.code) for creneau in self.midis(enfant, jour)]
+        premier = cles[0] if cles else Cle(enfant, jour, REPAS)
+        return next((cle for cle in cles if self.etat(cle) == Inscription.Etat.INSCRIT), premier)
 
     def with_eleves(self, debut: date, fin: date = date.max) -> Situation:
         """The same, with only the children who are at school at some time between these days. Where no school year is
@@ -94,7 +154,8 @@ class Situation:
             return self
         eleves = {
             enfant
-            for (enfant, _), scolarite in self.scolarites.items()
+            for (enfant, _), places in self.scolarites.items()
+            for scolarite in places
             if scolarite.annee.fin >= debut
             and scolarite.annee.debut <= fin
             and (scolarite.depart is None or scolarite.depart > max(debut, scolarite.annee.debut))
@@ -147,14 +208,16 @@ class Situation:
         return any(
             self.acteur.responsable.foyer_id in self.foyers(enfant, jour, creneau)
             and self.scolarite(enfant, jour) is not None
+            and self.is_tenu(enfant, jour, creneau)
             and not self.fermeture(enfant, jour, creneau)
             for enfant in self.enfants
         )
 
     def fermeture(self, enfant: int, jour: date, creneau: Creneau) -> FermetureVue | None:
+        if not self.fermetures:
+            return None
         scolarite = self.scolarite(enfant, jour)
-        classe = scolarite.classe_id if scolarite else None
-        return next((f for f in self.fermetures if f.covers(jour, creneau.pk, classe)), None)
+        return next((f for f in self.fermetures if f.covers(jour, creneau.pk, scolarite)), None)
 
     def limite(self, jour: date, creneau: Creneau, action: Action) -> datetime:
         """The instant (Europe/Paris) from which `action` is closed for that day."""
@@ -164,11 +227,17 @@ class Situation:
 
     def has_repas(self, cle: Cle) -> bool:
         """Whether a meal stands on this lunch break."""
-        return cle.creneau == Creneau.MIDI and (cle.enfant, cle.jour) in self.repas
+        return (cle.enfant, cle.jour) in self.repas and self.is_midi(cle)
 
-    def is_listed(self, jour: date) -> bool:
-        """Whether a list of the association covers that day: who is not on it does not eat."""
-        return any(debut <= jour <= fin for debut, fin in self.listes_repas)
+    def is_midi(self, cle: Cle) -> bool:
+        """Whether this box is a lunch break."""
+        creneau = self.creneaux.get(cle.creneau)
+        return creneau is not None and creneau.moment == Creneau.Moment.MIDI
+
+    def is_listed(self, enfant: int, jour: date) -> bool:
+        """Whether a list of the association covers that day of this child: who is not on it does not eat."""
+        scolarite = self.scolarite(enfant, jour)
+        return any(liste.covers(jour, scolarite) for liste in self.listes_repas)
 
     def is_over(self, jour: date, creneau: Creneau) -> bool:
         """Whether the créneau of that day has ended."""

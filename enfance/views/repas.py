@@ -8,11 +8,9 @@ from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
-from enfance.inscriptions import Changement, Resultat
-from enfance.models import Inscription
+from enfance.inscriptions import Resultat
 from enfance.planning.forms import RepasForm
-from enfance.planning.recapitulatif import enregistrer_famille
-from enfance.planning.repas import annuler
+from enfance.planning.repas import annuler, inscrire
 from enfance.regles import Acteur
 from enfance.views.envois import Issue
 
@@ -30,8 +28,7 @@ def save_repas(
         raise Http404
     if annules := form.cleaned_data["annule"]:
         return annuler(annules, acteur, now=now)
-    changements = [Changement(cle, Inscription.Etat.INSCRIT) for cle in form.cleaned_data["repas"]]
-    return enregistrer_famille(changements, acteur, now=now, jours=jours)
+    return inscrire(form.cleaned_data["repas"], acteur, now=now, jours=jours)
 
 
 def repas_done(request: HttpRequest, fait: Issue) -> HttpResponse:

@@ -22,11 +22,19 @@ IMPORT = Acteur.import_onde()
 VEILLE_MIDI = RegleDelai(pk=1, genre="jours_ouvres", nombre=1, heure=time(12))
 JOUR_MEME = RegleDelai(pk=2, genre="jours", nombre=0, heure=time(7))
 SOIR = Creneau(
-    pk=3, code="soir", nom="Soir", nom_court="soir", debut=time(16, 30), fin=time(18, 30), delai_inscription=VEILLE_MIDI
+    pk=3,
+    code="soir",
+    moment="soir",
+    nom="Soir",
+    nom_court="soir",
+    debut=time(16, 30),
+    fin=time(18, 30),
+    delai_inscription=VEILLE_MIDI,
 )
 MATIN = Creneau(
     pk=1,
     code="matin",
+    moment="matin",
     nom="Matin",
     nom_court="matin",
     debut=time(7, 30),
@@ -55,7 +63,7 @@ def make_situation(**champs):
         "calendrier": CALENDRIER,
         "creneaux": {"matin": MATIN, "soir": SOIR},
         "enfants": {1: Enfant(pk=1, prenom="Léa", nom="Morel")},
-        "scolarites": {(1, ANNEE_2026.debut): Scolarite(enfant_id=1, classe_id=5)},
+        "scolarites": {(1, ANNEE_2026.debut): (Scolarite(enfant_id=1, ecole_id=1, classe_id=5),)},
         "gardes": {1: (toujours(FOYER_LEA),)},
     }
     return Situation(**(defauts | champs))

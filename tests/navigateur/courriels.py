@@ -100,7 +100,7 @@ def tell_of_meals(site: Site, famille: Famille) -> None:
     manger(tom, 8)
     send_repas.enqueue(famille.camille.user.pk)
     site.run_tasks()
-    midi = Changement(Cle(tom.pk, date(2026, 12, 8), Creneau.MIDI), Inscription.Etat.INSCRIT)
+    midi = Changement(Cle(tom.pk, date(2026, 12, 8), "midi"), Inscription.Etat.INSCRIT)
     enregistrer([midi], Acteur.liste_repas(), now=timezone.now())
     site.run_tasks()
 

@@ -38,8 +38,8 @@ def _repas_sans_pause(now: datetime) -> Compteur:
     premier = repas[0][0]
     noms = [prenom for jour, prenom in repas if jour == premier]
     detail = f"{nommer(noms, len(noms))}, pour {jour_court(premier)}"
-    midi = Creneau.objects.with_delais().get(code=Creneau.MIDI)
-    limite = delais.limite(premier, regle(midi, Action.INSCRIRE).valeur, load_calendrier())
+    calendrier, midis = load_calendrier(), Creneau.objects.with_delais().midis()
+    limite = max(delais.limite(premier, regle(midi, Action.INSCRIRE).valeur, calendrier) for midi in midis)
     avant = f"avant {delais.avant_phrase(limite, timezone.localdate(now))}" if limite > now else "délai passé"
     return Compteur(len(repas), detail, avant)
 

@@ -130,7 +130,7 @@ def test_day_without_school_has_no_mail(clock, huit_heures, jour):
 
 
 def test_weekday_of_school_without_lunch_break_has_no_mail(clock, huit_heures):
-    Creneau.objects.filter(code=Creneau.MIDI).update(jeudi=False)
+    Creneau.objects.filter(code="midi").update(jeudi=False)
     work(clock, at(5), at(8))
     assert sent() == []
 

@@ -49,13 +49,13 @@ def tom(camille):
     liste = ListeRepas.objects.create(debut=date(2026, 12, 1), fin=date(2026, 12, 18), importee_le=LISTE_LE)
     for jour in (MARDI_8, JEUDI_10):
         Repas.objects.create(enfant=tom, jour=jour, liste=liste)
-        midi = Creneau.objects.get(code=Creneau.MIDI)
+        midi = Creneau.objects.get(code="midi")
         Inscription.objects.create(enfant=tom, jour=jour, creneau=midi, foyer=camille.foyer)
     return tom
 
 
 def midi(enfant, jour=MARDI_8):
-    return Cle(enfant.pk, jour, Creneau.MIDI)
+    return Cle(enfant.pk, jour, "midi")
 
 
 def say(camille, tom, *jours, now=NOW):

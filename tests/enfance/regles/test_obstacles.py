@@ -215,7 +215,7 @@ def test_a_closure_covers_its_days_creneaux_and_classes(fermeture, attendu):
 
 
 def test_a_closure_of_classes_spares_a_pupil_without_class():
-    provisoire = {(1, ANNEE_2026.debut): Scolarite(enfant_id=1)}
+    provisoire = {(1, ANNEE_2026.debut): (Scolarite(enfant_id=1, ecole_id=1),)}
     sortie = FermetureVue(LUNDI_7, LUNDI_7, "sortie", classes=frozenset({5}))
 
     assert codes(make_situation(scolarites=provisoire, fermetures=(sortie,))) == []
@@ -227,7 +227,7 @@ def test_a_closure_of_classes_spares_a_pupil_without_class():
     [(date(2026, 12, 8), []), (date(2026, 12, 7), ["scolarite"]), (date(2026, 11, 2), ["scolarite"])],
 )
 def test_a_pupil_who_has_left_is_not_registered_any_more(depart, attendu):
-    scolarites = {(1, ANNEE_2026.debut): Scolarite(enfant_id=1, depart=depart)}
+    scolarites = {(1, ANNEE_2026.debut): (Scolarite(enfant_id=1, ecole_id=1, depart=depart),)}
 
     assert codes(make_situation(scolarites=scolarites)) == attendu
 
@@ -291,7 +291,7 @@ def test_places_of_a_creneau_without_limit_are_not_counted():
 )
 def test_pupils_of_some_days_are_those_who_are_at_school_on_one_of_them(depart, reste):
     scolarite = Scolarite(enfant_id=1, annee=AnneeScolaire(debut=ANNEE_2026.debut, fin=ANNEE_2026.fin), depart=depart)
-    situation = make_situation(scolarites={(1, ANNEE_2026.debut): scolarite})
+    situation = make_situation(scolarites={(1, ANNEE_2026.debut): (scolarite,)})
 
     assert bool(situation.with_eleves(LUNDI_7, date(2026, 12, 11)).enfants) is reste
 
@@ -299,7 +299,7 @@ def test_pupils_of_some_days_are_those_who_are_at_school_on_one_of_them(depart, 
 def test_who_left_before_the_year_began_is_no_pupil_of_it():
     debut = ANNEE_2026.debut
     scolarite = Scolarite(enfant_id=1, annee=AnneeScolaire(debut=debut, fin=ANNEE_2026.fin), depart=debut)
-    situation = make_situation(scolarites={(1, debut): scolarite})
+    situation = make_situation(scolarites={(1, debut): (scolarite,)})
 
     assert situation.with_eleves(debut - timedelta(days=30)).enfants == {}
 
