@@ -152,6 +152,17 @@ class ScolariteQuerySet(models.QuerySet["Scolarite"]):
             annee__fin__gte=jour,
         )
 
+    def au_jour(self) -> Self:
+        """Those of `enfant` on `jour`, for a subquery of rows that have both."""
+        jour = OuterRef("jour")
+        return self.filter(
+            Q(depart=None) | Q(depart__gt=jour),
+            Q(debut=None) | Q(debut__lte=jour),
+            enfant=OuterRef("enfant"),
+            annee__debut__lte=jour,
+            annee__fin__gte=jour,
+        )
+
     def latest_begun_first(self, today: date) -> Self:
         """The year in course first, then those before it, the latest first; the years to come last."""
         a_venir = Case(When(annee__debut__gt=today, then=1), default=0)
@@ -214,11 +225,14 @@ class Scolarite(models.Model):
 
 
 def classe_du_jour() -> Subquery:
-    """The name of the class of `enfant` in the year of `jour`, for the rows that have both; None without one."""
+    """The name of the class of `enfant` in the year of `jour`, for the rows that have both; None without one. Who left
+    is named by the last class.
+    """
+    venus = Q(debut=None) | Q(debut__lte=OuterRef("jour"))
     annees = Scolarite.objects.filter(
-        enfant=OuterRef("enfant"), annee__debut__lte=OuterRef("jour"), annee__fin__gte=OuterRef("jour")
+        venus, enfant=OuterRef("enfant"), annee__debut__lte=OuterRef("jour"), annee__fin__gte=OuterRef("jour")
     )
-    return Subquery(annees.values("classe__nom")[:1])
+    return Subquery(annees.order_by(F("debut").desc(nulls_last=True)).values("classe__nom")[:1])
 
 
 def load_calendrier() -> calendrier.Calendrier:

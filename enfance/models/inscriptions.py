@@ -31,10 +31,12 @@ class InscriptionQuerySet(models.QuerySet["Inscription"]):
         return self.filter(etat=Inscription.Etat.ANNULEE, origine=origine)
 
     def under(self, fermeture: Fermeture) -> Self:
-        """Those that this closure covers, by day, créneau and class."""
+        """Those that this closure covers, by day, créneau, school and class."""
         inscriptions = self.between(fermeture.debut, fermeture.fin)
         if creneaux := list(fermeture.creneaux.all()):
             inscriptions = inscriptions.filter(creneau__in=creneaux)
+        if ecoles := list(fermeture.ecoles.all()):
+            inscriptions = inscriptions.filter(Exists(Scolarite.objects.au_jour().filter(ecole__in=ecoles)))
         if classes := list(fermeture.classes.all()):
             inscriptions = inscriptions.filter(
                 Exists(Scolarite.objects.filter(enfant=OuterRef("enfant"), classe__in=classes))

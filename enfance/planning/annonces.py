@@ -92,4 +92,8 @@ def _jours(situation: Situation, fermeture: FermetureVue) -> list[date]:
 
 def _touches(situation: Situation, fermeture: FermetureVue, enfant: int, jour: date) -> bool:
     scolarite = situation.scolarite(enfant, jour)
-    return scolarite is not None and (not fermeture.classes or scolarite.classe_id in fermeture.classes)
+    return scolarite is not None and any(
+        fermeture.covers(jour, creneau.pk, scolarite) and situation.is_tenu(enfant, jour, creneau)
+        for creneau in situation.creneaux.values()
+        if jour.weekday() in creneau.jours
+    )

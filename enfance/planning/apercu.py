@@ -73,7 +73,8 @@ def _boxes(situation: Situation, modeles: Sequence[Modele]) -> Iterator[tuple[Cl
         for jour in situation.calendrier.jours_ecole(debut, max(modele.fin for modele in siens)):
             if modele := modele_at(siens, enfant, jour):
                 for creneau in situation.creneaux.values():
-                    yield Cle(enfant, jour, creneau.code), modele.wants(jour, creneau.code)
+                    if situation.is_tenu(enfant, jour, creneau):
+                        yield Cle(enfant, jour, creneau.code), modele.wants(jour, creneau.code)
 
 
 def _place(apercu: ApercuPlanning, cle: Cle, voulu: bool, remplacer: bool) -> list[Cle] | None:
@@ -169,7 +170,7 @@ def bilans(
             enfant,
             [
                 LigneBilan(creneau, *(comptes.get((enfant.pk, creneau.code), 0) for comptes in listes))
-                for creneau in apercu.situation.creneaux.values()
+                for creneau in apercu.situation.creneaux_of(enfant.pk)
             ],
         )
         for enfant in fratrie(apercu.situation)

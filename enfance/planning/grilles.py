@@ -123,17 +123,17 @@ def basculer(situation: Situation, titre: str, boxes: Mapping[int, Collection[Bo
     resultat = {enfant: frozenset(siennes) for enfant, siennes in boxes.items()}
     ligne, colonne = parse_key(titre, pk, code), parse_key(titre, pk, jour_semaine)
     enfant, rang = colonne or ligne or (0, "")
-    rangee = {box for box in _boxes(situation) if rang in box}
+    rangee = {box for box in _boxes(situation, enfant) if rang in box}
     siennes = resultat.get(enfant, frozenset())
     if enfant in situation.enfants:
         resultat[enfant] = siennes - rangee if rangee <= siennes else siennes | rangee
     return resultat
 
 
-def _boxes(situation: Situation) -> list[Box]:
+def _boxes(situation: Situation, enfant: int) -> list[Box]:
     return [
         (jour.numero, creneau.code)
-        for creneau in situation.creneaux.values()
+        for creneau in situation.creneaux_of(enfant)
         for jour in jours_types(situation)
         if jour.numero in creneau.jours
     ]
@@ -156,7 +156,7 @@ def _lignes(
                 for jour in jours_types(situation)
             ],
         )
-        for creneau in situation.creneaux.values()
+        for creneau in situation.creneaux_of(enfant.pk)
     ]
 
 

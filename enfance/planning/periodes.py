@@ -170,6 +170,7 @@ def is_siens(situation: Situation, enfants: Collection[int], jour: date) -> bool
         for creneau in situation.creneaux.values()
         if jour.weekday() in creneau.jours
         for enfant in enfants
+        if situation.is_tenu(enfant, jour, creneau)
     )
 
 

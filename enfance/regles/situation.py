@@ -126,6 +126,18 @@ class Situation:
             return scolarite.ecole_id in ecoles
         return any(s.ecole_id in ecoles for (pk, _), places in self.scolarites.items() if pk == enfant for s in places)
 
+    def creneaux_of(self, enfant: int) -> list[Creneau]:
+        """Those that the schools of the child hold, from today on."""
+        if not self.tenues:
+            return list(self.creneaux.values())
+        ecoles = {
+            scolarite.ecole_id
+            for (pk, _), places in self.scolarites.items()
+            for scolarite in places
+            if pk == enfant and scolarite.annee.fin >= self.today and not _is_left(scolarite, self.today)
+        }
+        return [c for c in self.creneaux.values() if c.pk not in self.tenues or self.tenues[c.pk] & ecoles]
+
     def midis(self, enfant: int, jour: date) -> list[Creneau]:
         """The lunch breaks that the child's school holds on that weekday, from the first; a meal goes with one of them.
         Where none is open then, those of the other days.
@@ -256,6 +268,10 @@ class Situation:
         if creneau.places is None:
             return None
         return max(0, creneau.places - self.occupation.get((jour, creneau.pk), 0))
+
+
+def _is_left(scolarite: Scolarite, jour: date) -> bool:
+    return scolarite.depart is not None and scolarite.depart <= jour
 
 
 def regle(creneau: Creneau, action: Action) -> RegleDelai:
