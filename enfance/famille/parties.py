@@ -112,7 +112,7 @@ PARTIES = [
         Scolarite,
         of_enfants(Scolarite, "annee", "classe"),
         {"enfant": ENFANT, "année": "annee", "niveau": "niveau", "classe": "classe", "parti le": "depart"},
-        sans=frozenset({"id"}),
+        sans=frozenset({"id", "ecole", "debut"}),
     ),
     Partie(
         "inscriptions",
@@ -295,6 +295,7 @@ PARTIES = [
 AILLEURS = {
     "enfance.DemandeAutorisation": "une personne pour qui appeler la mairie\u00a0: comme «\u00a0interdite\u00a0», "
     "cela protège l’enfant, et c’est à la mairie de le dire\u202f; admise, elle est parmi les personnes autorisées",
+    "enfance.Affectation": "l’école où travaille un agent\u00a0: un parent n’en a pas",
     "enfance.AdultesPresents": "combien d’adultes gardaient les enfants, selon l’équipe\u202f; personne n’y est nommé",
     "enfance.Appel": "la feuille d’un créneau, terminée ou rouverte par un agent\u202f; aucun enfant n’y est nommé",
     "accounts.ReadMailbox": "jusqu’où la boîte des e-mails revenus a été lue\u202f; personne n’y est nommé",

@@ -90,6 +90,7 @@ COMPTE: dict[str, Transfert] = {
     "enfance.Absence.retiree_par": Lien.suit,
     "enfance.Absence.signalee_par": Lien.suit,
     "enfance.AdultesPresents.auteur": Lien.suit,
+    "enfance.Affectation.agent": lambda lien: lien.suit_sans_repeter("ecole"),
     "enfance.Appel.clos_par": Lien.suit,
     "enfance.Appel.rouvert_par": Lien.suit,
     "enfance.DemandeAutorisation.decidee_par": Lien.suit,

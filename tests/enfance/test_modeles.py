@@ -13,6 +13,7 @@ from enfance.models import (
     Absence,
     Actualite,
     AdultesPresents,
+    Affectation,
     AnneeScolaire,
     Appel,
     Classe,
@@ -22,6 +23,7 @@ from enfance.models import (
     DemandeAutorisation,
     DemandeRappel,
     EcartVu,
+    Ecole,
     Enregistrement,
     Evenement,
     Fermeture,
@@ -47,6 +49,10 @@ from tests import factories
 NOW = datetime(2026, 12, 3, 20, 41, tzinfo=UTC)
 JOUR, VEILLE = date(2026, 12, 7), date(2026, 12, 6)
 MODELES = [model for app in ("enfance", "accounts") for model in apps.get_app_config(app).get_models()]
+
+
+def une_scolarite(**champs):
+    return {"enfant": factories.EnfantFactory(), "annee": factories.AnneeFactory(), "niveau": "CP", **champs}
 
 
 def une_demande_sans_reponse():
@@ -147,6 +153,12 @@ MAUVAISES_LIGNES = [
     (
         "scolarite_unique",
         lambda: deux(Scolarite, enfant=factories.EnfantFactory(), annee=factories.AnneeFactory(), niveau="CP"),
+    ),
+    ("scolarite_unique_par_debut", lambda: deux(Scolarite, **une_scolarite(debut=JOUR))),
+    ("scolarite_depart_after_debut", lambda: Scolarite(**une_scolarite(debut=JOUR, depart=JOUR))),
+    (
+        "affectation_unique",
+        lambda: deux(Affectation, agent=factories.StaffFactory(), ecole=Ecole.objects.get()),
     ),
     ("enfant_pai_fin_with_pai", lambda: factories.EnfantFactory.build(pai=False, pai_fin=JOUR)),
     ("enfant_ine_not_empty", lambda: factories.EnfantFactory.build(ine="")),

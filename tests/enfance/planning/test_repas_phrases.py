@@ -17,7 +17,7 @@ Etat = Inscription.Etat
 def midi(enfant: int, jour: int, *, voulu: str = Etat.INSCRIT, commande: bool = False) -> Evenement:
     """The change of a lunch break in December 2026; `commande`: its meal is ordered already."""
     avant = Etat.ANNULEE if voulu == Etat.INSCRIT else Etat.INSCRIT
-    creneau = Creneau(code="midi", nom="Midi")
+    creneau = Creneau(code="midi", moment="midi", nom="Midi")
     evenement = Evenement(enfant_id=enfant, jour=date(2026, 12, jour), creneau=creneau, avant=avant, apres=voulu)
     evenement.repas = commande
     return evenement
