@@ -21,6 +21,5 @@ def make_first_school(*, using: str, apps: Apps = here, **kwargs: Any) -> None:
     ecoles = Ecole._default_manager.using(using)
     if not ecoles.exists():
         ecoles.create(pk=PREMIERE, nom="École", code="ecole")
-        with connections[using].cursor() as cursor:
-            for statement in connections[using].ops.sequence_reset_sql(no_style(), [Ecole]):
-                cursor.execute(statement)
+        ops = connections[using].ops
+        ops.execute_sql_flush(ops.sequence_reset_sql(no_style(), [Ecole]))

@@ -211,6 +211,7 @@ COMPTE: dict[str, Regle] = {
     "enfance.DemandeRappel.demandee_par": part,
     "enfance.PersonneAutorisee.ajoutee_par": _part_sauf_interdite,
     "enfance.Recapitulatif.auteur": part,
+    "enfance.Affectation.agent": part,
     "enfance.Responsable.user": _tenu,
     **{
         f"enfance.{colonne}": perd_le_lien
@@ -324,6 +325,7 @@ AILLEURS = {
     "enfance.Classe": "le nom d’une classe et de qui l’enseigne",
     "enfance.Conge": "le nom de vacances ou d’un jour férié",
     "enfance.Creneau": "le nom d’un moment de la garderie",
+    "enfance.Ecole": "le nom, l’adresse et les numéros d’une école et de sa cantine",
 }
 
 

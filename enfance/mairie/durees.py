@@ -277,6 +277,7 @@ AILLEURS = {
     "conservation.Effacement": "la clé de ce qui est effacé, sans nom\u202f; une restauration en a besoin",
     "conservation.Reunion": "les clés de deux fiches réunies, sans nom\u202f; une restauration en a besoin",
     "enfance.Actualite": "ce que toutes les familles ont lu, sans lien avec une personne",
+    "enfance.Affectation": "l’école où travaille un agent\u202f; elle part avec son compte",
     "enfance.AnneeScolaire": "le calendrier de l’école",
     "enfance.Conge": "le calendrier de l’école",
     "enfance.Decompte": "des chiffres, sans nom",

@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('nom', models.CharField(max_length=100, unique=True, validators=[portail.signes.validate_nom], verbose_name='nom')),
                 ('code', models.SlugField(help_text='En minuscules : hameau, jules-ferry…', max_length=20, unique=True, verbose_name='code')),
-                ('uai', models.CharField(blank=True, help_text='Numéro de l’établissement : sept chiffres et une lettre.', max_length=8, validators=[django.core.validators.RegexValidator('\\A[0-9]{7}[A-Z]\\Z', 'Un UAI a sept chiffres et une lettre.')], verbose_name='UAI')),
+                ('uai', models.CharField(blank=True, help_text='Numéro de l’établissement\u202f: sept chiffres et une lettre.', max_length=8, validators=[django.core.validators.RegexValidator('\\A[0-9]{7}[A-Z]\\Z', 'Un UAI a sept chiffres et une lettre.')], verbose_name='UAI')),
                 ('premier_niveau', models.CharField(choices=[('PS', 'Petite section'), ('MS', 'Moyenne section'), ('GS', 'Grande section'), ('CP', 'CP'), ('CE1', 'CE1'), ('CE2', 'CE2'), ('CM1', 'CM1'), ('CM2', 'CM2')], default='PS', max_length=3, verbose_name='du niveau')),
                 ('dernier_niveau', models.CharField(choices=[('PS', 'Petite section'), ('MS', 'Moyenne section'), ('GS', 'Grande section'), ('CP', 'CP'), ('CE1', 'CE1'), ('CE2', 'CE2'), ('CM1', 'CM1'), ('CM2', 'CM2')], default='CM2', max_length=3, verbose_name='au niveau')),
                 ('adresse', models.CharField(blank=True, max_length=200, validators=[portail.signes.validate_ligne], verbose_name='adresse')),
@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='creneau',
             name='moment',
-            field=models.CharField(choices=[('matin', 'matin'), ('midi', 'midi, avec les repas de la cantine'), ('soir', 'soir'), ('journee', 'journée')], db_default='journee', help_text='D’une école à l’autre, un moment répond à l’autre ; les repas vont avec « midi ».', max_length=10, verbose_name='moment'),
+            field=models.CharField(choices=[('matin', 'matin'), ('midi', 'midi, avec les repas de la cantine'), ('soir', 'soir'), ('journee', 'journée')], db_default='journee', help_text='D’une école à l’autre, un moment répond à l’autre\u202f; les repas vont avec «\xa0midi\xa0».', max_length=10, verbose_name='moment'),
         ),
         migrations.AddField(
             model_name='scolarite',

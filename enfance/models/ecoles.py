@@ -39,7 +39,7 @@ class Ecole(models.Model):
         "UAI",
         max_length=8,
         blank=True,
-        help_text="Numéro de l’établissement : sept chiffres et une lettre.",
+        help_text="Numéro de l’établissement\u202f: sept chiffres et une lettre.",
         validators=[RegexValidator(r"\A[0-9]{7}[A-Z]\Z", "Un UAI a sept chiffres et une lettre.")],
     )
     premier_niveau = models.CharField("du niveau", max_length=3, choices=Niveau, default=Niveau.PS)

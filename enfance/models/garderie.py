@@ -192,7 +192,7 @@ class Creneau(JoursSemaine):
         max_length=10,
         choices=Moment,
         db_default=Moment.JOURNEE,
-        help_text="D’une école à l’autre, un moment répond à l’autre ; les repas vont avec « midi ».",
+        help_text="D’une école à l’autre, un moment répond à l’autre\u202f; les repas vont avec «\u00a0midi\u00a0».",
     )
     ecoles = models.ManyToManyField(
         Ecole, related_name="creneaux", verbose_name="écoles", blank=True, help_text="Aucune : toutes."

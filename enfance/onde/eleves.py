@@ -119,7 +119,7 @@ def is_from_onde(enfant: Enfant) -> bool:
 
 
 @dataclass(frozen=True)
-class Ecole:
+class ElevesRapproches:
     """The children of the pupils of the file, in its order (None in doubt); the pupils expected, those who are gone."""
 
     enfants: list[Enfant | None]
@@ -135,7 +135,7 @@ def write_eleves(
     today: date,
     choix: Reponses,
     avance: Callable[[], object],
-) -> Ecole:
+) -> ElevesRapproches:
     """Write the pupils. Who is no longer in the file is told, not yet marked: `mark_partis` does it."""
     eleves = extraction.eleves
     registre = Registre(Enfant.objects.all())
@@ -176,7 +176,7 @@ def write_eleves(
             bilan.propositions.append(
                 f"{scolarite.enfant}, saisi par la mairie, n’est pas dans ONDE : rien n’a été changé."
             )
-    return Ecole(enfants, [scolarite for scolarite in presents if is_from_onde(scolarite.enfant)], partis)
+    return ElevesRapproches(enfants, [scolarite for scolarite in presents if is_from_onde(scolarite.enfant)], partis)
 
 
 def _resemblances(nouveaux: list[Eleve], absents: list[Enfant]) -> dict[int, DouteEleve]:

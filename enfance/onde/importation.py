@@ -12,7 +12,7 @@ from enfance.inscriptions import annuler_departs, retablir_departs
 from enfance.models import AnneeScolaire, Enfant
 from enfance.onde.adultes import write_adultes
 from enfance.onde.bilan import Bilan
-from enfance.onde.eleves import Ecole, mark_partis, supposees, write_eleves
+from enfance.onde.eleves import ElevesRapproches, mark_partis, supposees, write_eleves
 from enfance.onde.lecture import Extraction
 from enfance.onde.questions import Reponses
 from enfance.regles import Acteur
@@ -63,7 +63,7 @@ def importer(
     return bilan
 
 
-def _leave(ecole: Ecole, depuis: date, acteur: Acteur, bilan: Bilan, now: datetime) -> None:
+def _leave(ecole: ElevesRapproches, depuis: date, acteur: Acteur, bilan: Bilan, now: datetime) -> None:
     """Mark the pupils gone from `depuis` on, from the year being prepared as well, and cancel their later inscriptions
     through the writer.
     """
@@ -89,7 +89,7 @@ def _give_back(bilan: Bilan, retablir: bool, acteur: Acteur, now: datetime) -> N
     ]
 
 
-def _alerte(ecole: Ecole) -> str:
+def _alerte(ecole: ElevesRapproches) -> str:
     presentes = {enfant.pk for enfant in ecole.enfants if enfant}
     restantes = {s.classe_id for s in ecole.attendus if s.enfant_id in presentes}
     absentes = sorted({str(s.classe) for s in ecole.partis if s.classe_id and s.classe_id not in restantes})

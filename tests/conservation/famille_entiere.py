@@ -351,6 +351,7 @@ def _mails(scene: Scene) -> None:
         status="FAILED", task_path="accounts.tasks.send_temporary_password", run_after=NOW, finished_at=NOW,
         args_kwargs={"args": [ysolde.identifiant], "kwargs": {}}, traceback=erreur, exception_class_path="OSError",
     )  # fmt: skip
+    models.Affectation.objects.create(agent=ysolde, ecole=models.Ecole.objects.get())  # as of a former agent
     models.FoyerCompte.objects.create(annee=scene.annee, foyer=scene.foyer)  # as the purge of a part of its bookings
     page = depose(scene.mairie, scene.annee, ENFANTS, ADULTES)  # nobody applies it
     assert page.context["depot"].eleves

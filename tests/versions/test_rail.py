@@ -32,6 +32,26 @@ JUSTIFIED = {
         "enfance.0034_count_those_who_are_erased",
         "Create model FoyerCompte",
     ): "il faut y être revenu après un effacement, puis réunir ce foyer-là\u00a0: refusé par la base, rien n’est perdu",
+    (
+        "enfance.0035_several_schools",
+        "Raw Python operation",
+    ): "une table et une colonne que la version d’avant ne connaît pas",
+    (
+        "enfance.0035_several_schools",
+        "Create constraint classe_unique on model classe",
+    ): "plus large que celle qu’elle remplace\u00a0: la version d’avant n’écrit que dans une école",
+    (
+        "enfance.0035_several_schools",
+        "Create constraint scolarite_unique on model scolarite",
+    ): "celle d’avant, pour les lignes sans date d’arrivée\u00a0: la version d’avant n’en écrit pas d’autres",
+    (
+        "enfance.0035_several_schools",
+        "Create constraint scolarite_unique_par_debut on model scolarite",
+    ): "des lignes que la version d’avant n’écrit pas",
+    (
+        "enfance.0035_several_schools",
+        "Create constraint scolarite_depart_after_debut on model scolarite",
+    ): "la version d’avant n’écrit pas d’arrivée\u202f; une seule école n’en a pas",
 }
 NB = "\u00a0"
 
