@@ -154,7 +154,7 @@ def annuler_fermeture(fermeture: Fermeture, acteur: Acteur, *, now: datetime) ->
     Who waits keeps the rank: the rule « fermeture » suspends the list.
     """
     with transaction.atomic():
-        Creneau.objects.lock()
+        fermeture.covered().lock()
         resultat = _annuler(Inscription.objects.inscrit().under(fermeture), acteur, now, fermeture=fermeture)
         if resultat.enregistrement:
             tell(resultat.enregistrement)
@@ -173,7 +173,8 @@ def retablir_fermeture(
     primary key of the créneau) to those who waited. `annule` is the closure's own save.
     """
     with transaction.atomic():
-        Creneau.objects.lock()
+        touches = {creneau for _, creneau in libres} | set(lignes.order_by().values_list("creneau", flat=True))
+        Creneau.objects.filter(pk__in=touches).lock()
         resultat = _retablir(lignes, acteur, now, annule=annule)
         if resultat.enregistrement:
             tell(resultat.enregistrement)

@@ -75,6 +75,18 @@ class AnneeFactory(DjangoModelFactory[models.AnneeScolaire]):
             annee.conges.get_or_create(genre=genre, nom=nom, defaults={"debut": debut, "fin": fin})
 
 
+class EcoleFactory(DjangoModelFactory[models.Ecole]):
+    """Another school than the one that every database has."""
+
+    class Meta:
+        model = models.Ecole
+        django_get_or_create = ("code",)
+
+    code = "hameau"
+    nom = "École du Hameau"
+    ordre = 2
+
+
 class ClasseFactory(DjangoModelFactory[models.Classe]):
     class Meta:
         model = models.Classe

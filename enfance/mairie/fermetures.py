@@ -19,7 +19,8 @@ from enfance.courriels.tasks import tell_cantine
 from enfance.inscriptions import Refus, annuler_fermeture, retablir_fermeture
 from enfance.jours_fermes import fermes_phrase, jours_fermes, sans_garderie
 from enfance.mairie.touches import EnfantTouche, Touches, enfants_touches, touches_of
-from enfance.models import Classe, Creneau, Enregistrement, Fermeture, Inscription, load_calendrier
+from enfance.models import Classe, Creneau, Ecole, Enregistrement, Fermeture, Inscription, load_calendrier
+from enfance.models.garderie import CreneauQuerySet
 from enfance.regles import Acteur, Cle
 from portail.dates import du_au, du_au_annee, jour_long
 from portail.francais import NBSP
@@ -29,13 +30,18 @@ MOTIF_REOUVERTURE = "Réouverture"
 
 @dataclass(frozen=True)
 class Portee:
-    """What is closed: days, both included, créneaux and classes (none: all), and the reason that parents read."""
+    """What is closed: days, both included, créneaux, classes, schools (none: all), and the reason that parents read."""
 
     debut: date
     fin: date
     motif: str
     creneaux: tuple[Creneau, ...] = ()
     classes: tuple[Classe, ...] = ()
+    ecoles: tuple[Ecole, ...] = ()
+
+    def covered(self) -> CreneauQuerySet:
+        """The créneaux that it touches."""
+        return Creneau.objects.all().covered_by(self.creneaux, self.ecoles, self.classes)
 
 
 @dataclass(frozen=True)
@@ -76,7 +82,7 @@ def fermer(portee: Portee, user_id: int | None = None, *, now: datetime, simuler
         return BilanFermeture(None)
     portee = replace(portee, debut=jours[0], fin=jours[-1])
     with transaction.atomic():
-        Creneau.objects.lock()  # whoever saves now waits, and then meets the closure
+        portee.covered().lock()  # whoever saves now waits, and then meets the closure
         connue = _find(portee)
         fermeture = connue or _create(portee)
         lignes = list(Inscription.objects.inscrit().under(fermeture).select_related("enfant", "creneau"))
@@ -98,8 +104,10 @@ def rouvrir(pk: int, user_id: int | None = None, *, now: datetime, simuler: bool
     """
     today = timezone.localdate(now)
     with transaction.atomic():
-        Creneau.objects.lock()
         fermeture = Fermeture.objects.filter(pk=pk, fin__gte=today).first()
+        if fermeture:
+            fermeture.covered().lock()
+            fermeture = Fermeture.objects.filter(pk=pk, fin__gte=today).first()  # whoever had it may have lifted it
         if fermeture is None:
             return BilanFermeture(None, deja=True)
         a_venir = Inscription.objects.filter(jour__gte=today)
@@ -153,19 +161,15 @@ def _autres(portee: Portee, jours: list[date]) -> list[str]:
 
 
 def _jours(portee: Portee) -> list[date]:
-    creneaux = portee.creneaux or Creneau.objects.all()
-    return jours_fermes(load_calendrier(), creneaux, portee.debut, portee.fin)
+    return jours_fermes(load_calendrier(), portee.covered(), portee.debut, portee.fin)
 
 
 def _find(portee: Portee) -> Fermeture | None:
-    """The closure of just these days, créneaux and classes, whatever its reason."""
-    cherchee = ({creneau.pk for creneau in portee.creneaux}, {classe.pk for classe in portee.classes})
+    """The closure of just these days, créneaux, classes and schools, whatever its reason."""
+    cherchee = [{un.pk for un in dits} for dits in (portee.creneaux, portee.classes, portee.ecoles)]
     for fermeture in Fermeture.objects.filter(debut=portee.debut, fin=portee.fin).order_by("pk"):
-        connue = (
-            set(fermeture.creneaux.values_list("pk", flat=True)),
-            set(fermeture.classes.values_list("pk", flat=True)),
-        )
-        if connue == cherchee:
+        dits = (fermeture.creneaux, fermeture.classes, fermeture.ecoles)
+        if [set(siens.values_list("pk", flat=True)) for siens in dits] == cherchee:
             return fermeture
     return None
 
@@ -174,6 +178,7 @@ def _create(portee: Portee) -> Fermeture:
     fermeture = Fermeture.objects.create(debut=portee.debut, fin=portee.fin, motif=portee.motif)
     fermeture.creneaux.set(portee.creneaux)
     fermeture.classes.set(portee.classes)
+    fermeture.ecoles.set(portee.ecoles)
     return fermeture
 
 

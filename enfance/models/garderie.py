@@ -156,6 +156,12 @@ class CreneauQuerySet(models.QuerySet["Creneau"]):
         siens = tenues.filter(ecole__in=ecoles).values("creneau")
         return self.filter(Q(pk__in=siens) | ~Exists(tenues.filter(creneau=OuterRef("pk"))))
 
+    def covered_by(self, creneaux: Collection[Creneau], ecoles: Collection[Ecole], classes: Collection[Classe]) -> Self:
+        """Those that a closure of these touches, as `Fermeture` has them: none said, all."""
+        siens = self.filter(pk__in=[creneau.pk for creneau in creneaux]) if creneaux else self
+        where = {ecole.pk for ecole in ecoles} | {classe.ecole_id for classe in classes}
+        return siens.held_by(where) if where else siens
+
     def for_enfants(self, enfants: Collection[int]) -> Self:
         """Those that a school of one of these children (primary keys) holds, whatever the year."""
         return self.held_by(Scolarite.objects.filter(enfant__in=enfants).order_by().values("ecole"))
@@ -364,3 +370,7 @@ class Fermeture(models.Model):
 
     def __str__(self) -> str:
         return f"Fermeture du {self.debut:%d/%m/%Y} : {self.motif}"
+
+    def covered(self) -> CreneauQuerySet:
+        """The créneaux that it touches."""
+        return Creneau.objects.all().covered_by(self.creneaux.all(), self.ecoles.all(), self.classes.all())
