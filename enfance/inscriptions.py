@@ -115,9 +115,10 @@ def annuler_departs(
     back.
     """
     with transaction.atomic():
-        Creneau.objects.lock()  # all of them, so that no save slips in between the look and the writing
+        enfants = set(enfants)
+        Creneau.objects.for_enfants(enfants).lock()  # so that no save slips in between the look and the writing
         premier = max(depuis, timezone.localdate(now))
-        lignes = Inscription.objects.active().between(premier, fin or date.max).filter(enfant__in=set(enfants))
+        lignes = Inscription.objects.active().between(premier, fin or date.max).filter(enfant__in=enfants)
         return _annuler(lignes, acteur, now, origine=Inscription.Origine.IMPORT)
 
 
@@ -128,8 +129,9 @@ def retablir_departs(
     is to come, as far as there is place.
     """
     with transaction.atomic():
-        Creneau.objects.lock()
-        lignes = Inscription.objects.annulee_par(Inscription.Origine.IMPORT).filter(enfant__in=set(enfants))
+        enfants = set(enfants)
+        Creneau.objects.for_enfants(enfants).lock()
+        lignes = Inscription.objects.annulee_par(Inscription.Origine.IMPORT).filter(enfant__in=enfants)
         if jours:
             lignes = lignes.between(*jours)
         resultat = _retablir(lignes, acteur, now)
@@ -141,8 +143,9 @@ def retablir_departs(
 def annuler_hors_ecole(inscriptions: Collection[int], acteur: Acteur, *, now: datetime) -> Resultat:
     """Cancel these (primary keys): the calendar has just left them on days without school."""
     with transaction.atomic():
-        Creneau.objects.lock()
-        resultat = _annuler(Inscription.objects.active().filter(pk__in=inscriptions), acteur, now)
+        lignes = Inscription.objects.filter(pk__in=inscriptions)
+        Creneau.objects.filter(pk__in=lignes.order_by().values("creneau")).lock()
+        resultat = _annuler(lignes.active(), acteur, now)
         if resultat.enregistrement:
             tell(resultat.enregistrement)
         return resultat

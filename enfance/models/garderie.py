@@ -163,8 +163,12 @@ class CreneauQuerySet(models.QuerySet["Creneau"]):
         return siens.held_by(where) if where else siens
 
     def for_enfants(self, enfants: Collection[int]) -> Self:
-        """Those that a school of one of these children (primary keys) holds, whatever the year."""
-        return self.held_by(Scolarite.objects.filter(enfant__in=enfants).order_by().values("ecole"))
+        """Those that a school of one of these children (primary keys) holds, whatever the year, or that has a row of
+        them: nothing of them is written elsewhere.
+        """
+        ecoles = Scolarite.objects.filter(enfant__in=enfants).order_by().values("ecole")
+        tenus, connus = Creneau.objects.all().held_by(ecoles), Creneau.objects.filter(inscriptions__enfant__in=enfants)
+        return self.filter(Q(pk__in=tenus.order_by().values("pk")) | Q(pk__in=connus.order_by().values("pk")))
 
     def lock(self, codes: Collection[str] | None = None) -> list[Creneau]:
         """Lock these rows (by default all) in primary-key order, so that nobody else counts or takes a place meanwhile.

@@ -67,7 +67,7 @@ def _undo(annule: Enregistrement, lecteur: Responsable, now: datetime) -> Annula
     evenements = list(annule.evenements.select_related("creneau"))
     acteur = Acteur.parent(lecteur)
     jours = [evenement.jour for evenement in evenements]
-    Creneau.objects.lock()
+    Creneau.objects.lock({evenement.creneau.code for evenement in evenements})
     situation = load_situation(acteur, min(jours), max(jours), now=now)
     changements, refus = _opposite(evenements, situation, _origines_before(annule, evenements))
     resultat = enregistrer(changements, acteur, now=now, annule=annule)

@@ -44,7 +44,7 @@ def remplir(
     """
     acteur = Acteur.semaine_type(responsable, preuve)
     with transaction.atomic():
-        Creneau.objects.lock()
+        Creneau.objects.for_enfants({modele.enfant for modele in modeles}).lock()
         today = timezone.localdate(now)
         fin = max((modele.fin for modele in modeles), default=today)
         situation = load_situation(acteur, today, fin, now=now, modeles=True)
