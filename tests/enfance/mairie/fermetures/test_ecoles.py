@@ -1,4 +1,4 @@
-"""A strike at one school touches that one: its pupils, its families, its créneaux, and no writer of the others waits."""
+"""A strike at one school touches that one: its pupils, its families, its créneaux; the others do not wait."""
 
 import pytest
 from django.db import transaction
