@@ -17,6 +17,7 @@ from enfance.ecriture import UN_RANG, give, note, origines_before, serve, tell, 
 from enfance.models import Creneau, Enregistrement, Evenement, EvenementRepas, Fermeture, Inscription
 from enfance.models.inscriptions import InscriptionQuerySet
 from enfance.regles import MOTIF_REPAS, Acteur, Action, Cle, Obstacle, Situation, obstacles_depart, obstacles_for
+from enfance.regles.ordre import lots
 from enfance.situation import load_situation, refresh_rangs
 from portail.fusions import Lien
 
@@ -75,28 +76,23 @@ def enregistrer(
     `jours` widens the situation that is returned to the days that a page shows. `annule` is the save that this one
     undoes. `silent`: the caller tells the families, in a mail that says more.
 
-    Cancellations come first: the places that they free go to the waiting list, and what is left may serve the rest of
-    the same save. A full créneau is refused to who wanted a place and did not choose the list.
+    Cancellations come first (`lots`): the places that they free go to the waiting list, and what is left may serve the
+    rest. A full créneau is refused to who wanted a place and did not choose the list.
     """
     par_cle = {changement.cle: changement for changement in changements}
     voulus = {cle: Etat(changement.voulu) for cle, changement in par_cle.items()}
     origines = {cle: changement.origine for cle, changement in par_cle.items() if changement.origine}
     if not voulus:
         return Resultat(None, (), ())
-    lots: list[dict[Cle, Etat]] = [{}, {}]
-    for cle, voulu in voulus.items():
-        lots[voulu != Etat.ANNULEE][cle] = voulu
     enregistrement, evenements, refus = None, [], []
     with transaction.atomic():
         Creneau.objects.lock({cle.creneau for cle in voulus})
         situation = _load(voulus, acteur, now, jours)
-        for lot in lots:
+        for lot in lots(situation, voulus):
             situation, faits, refuses = _decide_all(situation, lot)
-            situation, enregistrement, ecrits = write(
-                situation, faits, enregistrement, origines=origines, annule=annule
-            )
-            situation = serve(situation, ecrits)
-            evenements += ecrits
+            situation, enregistrement, ecrit = write(situation, faits, enregistrement, origines=origines, annule=annule)
+            situation = serve(situation, ecrit)
+            evenements += ecrit
             refus += refuses
         if enregistrement:
             if not silent:

@@ -128,7 +128,7 @@ def _obstacles_limite(situation: Situation, cle: Cle, creneau: Creneau, action: 
     limite = situation.limite(cle.jour, creneau, action)
     if situation.now.astimezone(UTC) < limite:  # two Paris times would be compared without their fold
         return []
-    repas = action is Action.INSCRIRE and situation.has_repas(cle) and not situation.is_over(cle.jour, creneau)
+    repas = action is Action.INSCRIRE and situation.wants_repas(cle) and not situation.is_over(cle.jour, creneau)
     message = f"la date limite est passée ({delais.instant_phrase(limite)})."
     return [Obstacle("limite", message, overridable=True, repas=repas)]
 
@@ -151,13 +151,15 @@ def _obstacles_garde(situation: Situation, cle: Cle, creneau: Creneau, action: A
 def _obstacles_places(situation: Situation, cle: Cle, creneau: Creneau, action: Action) -> list[Obstacle]:
     if action is Action.ANNULER or situation.places(cle.jour, creneau) != 0:
         return []
-    return [Obstacle("complet", "il n’y a plus de place.", overridable=True, repas=situation.has_repas(cle))]
+    return [Obstacle("complet", "il n’y a plus de place.", overridable=True, repas=situation.wants_repas(cle))]
 
 
 def _obstacles_repas(situation: Situation, cle: Cle, creneau: Creneau, action: Action) -> list[Obstacle]:
-    """A lunch break is kept as long as its meal stands; a rank on its waiting list may be given up at any time."""
+    """A lunch break is kept as long as its meal stands, unless the child has a place at another one of that day; a rank
+    on its waiting list may be given up at any time.
+    """
     inscrit = situation.etat(cle) == Inscription.Etat.INSCRIT
-    if action is Action.INSCRIRE or not inscrit or not situation.has_repas(cle):
+    if action is Action.INSCRIRE or not inscrit or not situation.wants_repas(cle):
         return []
     message = "un repas de cantine est commandé. Annulez d’abord le repas auprès de l’association."
     return [Obstacle("repas", message, overridable=True)]

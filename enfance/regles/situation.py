@@ -241,6 +241,15 @@ class Situation:
         """Whether a meal stands on this lunch break."""
         return (cle.enfant, cle.jour) in self.repas and self.is_midi(cle)
 
+    def is_ailleurs(self, cle: Cle) -> bool:
+        """Whether the child has a place at another lunch break of that day: its meal goes with that one."""
+        autres = (midi.code for midi in self.midis(cle.enfant, cle.jour) if midi.code != cle.creneau)
+        return any(self.etat(Cle(cle.enfant, cle.jour, code)) == Inscription.Etat.INSCRIT for code in autres)
+
+    def wants_repas(self, cle: Cle) -> bool:
+        """Whether a meal stands that only a place at this lunch break would go with."""
+        return self.has_repas(cle) and not self.is_ailleurs(cle)
+
     def is_midi(self, cle: Cle) -> bool:
         """Whether this box is a lunch break."""
         creneau = self.creneaux.get(cle.creneau)
