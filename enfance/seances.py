@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db.models import Case, CharField, Exists, OuterRef, Q, Value, When
 
-from enfance.models import Absence, Appel, Creneau, Garde, Inscription, Pointage
+from enfance.models import Absence, Appel, Creneau, Garde, Inscription, Pointage, of_ecoles
 from enfance.regles import Cle, Payeur, foyers_with_garde, payeur
 
 Etat = Inscription.Etat
@@ -42,9 +42,12 @@ def presences(debut: date, fin: date) -> Any:
     return presents.annotate(inscrit=inscrit, close=CLOSE, signalee=SIGNALEE)
 
 
-def absences(debut: date, fin: date) -> set[tuple[int, date]]:
-    """The absences that parents told and did not take back, by child (primary key) and day; booked or not."""
-    return set(Absence.objects.standing().filter(jour__gte=debut, jour__lte=fin).values_list("enfant", "jour"))
+def absences(debut: date, fin: date, ecoles: Collection[int] = ()) -> set[tuple[int, date]]:
+    """The absences that parents told and did not take back, by child (primary key) and day; booked or not. Of all the
+    children, or of those of these schools (primary keys).
+    """
+    signalees = Absence.objects.standing().filter(jour__gte=debut, jour__lte=fin)
+    return set((of_ecoles(signalees, ecoles) if ecoles else signalees).values_list("enfant", "jour"))
 
 
 def presence_du_jour() -> Case:

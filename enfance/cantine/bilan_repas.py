@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from enfance.cantine.noms_proches import Inconnu
-from enfance.models import Enfant, ListeRepas
+from enfance.models import Ecole, Enfant, ListeRepas
 from enfance.planning.historique import jours_phrase
 from portail.dates import jour_long
-from portail.francais import NBSP, accord
+from portail.francais import NBSP, accord, et
 from portail.tables import LigneRefusee
 
 Jour = tuple[int, date]  # a child (primary key) and a day
@@ -41,6 +41,12 @@ class BilanRepas:
     d_office: int | None = None
     mangent_sans_midi: list[Jour] = field(default_factory=list)
     inscrits_sans_repas: list[Jour] = field(default_factory=list)
+    ecoles: tuple[Ecole, ...] = ()  # none where the town has one
+
+    @property
+    def pks(self) -> set[int]:
+        """Its schools (primary keys)."""
+        return {ecole.pk for ecole in self.ecoles}
 
     @property
     def change(self) -> bool:
@@ -75,9 +81,10 @@ class BilanRepas:
 
     @property
     def titre(self) -> str:
+        noms = f" ({et([ecole.nom for ecole in self.ecoles])})" if self.ecoles else ""
         if self.debut == self.fin:
-            return f"Liste de repas du {jour_long(self.debut)} {self.debut.year}"
-        return f"Liste de repas du {jour_long(self.debut)} au {jour_long(self.fin)} {self.fin.year}"
+            return f"Liste de repas du {jour_long(self.debut)} {self.debut.year}{noms}"
+        return f"Liste de repas du {jour_long(self.debut)} au {jour_long(self.fin)} {self.fin.year}{noms}"
 
     def phrases(self) -> Iterator[str]:
         """The report in a few sentences."""

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 
 from enfance.cantine.convives import EleveConvive, eleve_of
+from enfance.cantine.perimetre import COMMUNE, Perimetre
 from enfance.models import Creneau, Enfant, Evenement, EvenementRepas, Inscription, Repas, Scolarite
 from enfance.planning.historique import jours_phrase
 
@@ -38,15 +39,18 @@ class ChangementsMidi:
         return " ; ".join(f"{mot} {jours}" for mot, jours in mots.items() if jours)
 
 
-def load_changements(depuis: datetime, debut: date, fin: date, *, today: date) -> list[ChangementsMidi]:
+def load_changements(
+    depuis: datetime, debut: date, fin: date, *, today: date, perimetre: Perimetre = COMMUNE
+) -> list[ChangementsMidi]:
     """The children registered for the lunch break of these days, or taken from it, since that instant, and the meals
     said to be cancelled: three queries.
 
     Only what is different now counts: a day ticked and unticked is no change.
     """
-    evenements = Evenement.objects.filter(
+    midis = Evenement.objects.filter(
         creneau__moment=Creneau.Moment.MIDI, jour__gte=debut, jour__lte=fin, enregistrement__quand__gt=depuis
-    ).select_related("enfant")
+    )
+    evenements = perimetre.of(midis).select_related("enfant")
     avant: dict[tuple[Enfant, date], str] = {}
     apres: dict[tuple[Enfant, date], str] = {}
     for evenement in evenements.order_by("pk"):
@@ -56,19 +60,25 @@ def load_changements(depuis: datetime, debut: date, fin: date, *, today: date) -
     for (enfant, jour), etat in sorted(apres.items(), key=lambda item: item[0][1]):
         if (etat == Etat.INSCRIT) != (avant[enfant, jour] == Etat.INSCRIT):
             jours.setdefault((enfant, "inscrits" if etat == Etat.INSCRIT else "annules"), []).append(jour)
-    for enfant, jour, annule in _repas_changes(depuis, debut, fin):
+    for enfant, jour, annule in _repas_changes(depuis, debut, fin, perimetre):
         jours.setdefault((enfant, "repas_annules" if annule else "repas_rendus"), []).append(jour)
     enfants = {enfant for enfant, _ in jours}
     scolarites = Scolarite.objects.filter(enfant__in=enfants, annee__debut__lte=fin).select_related("classe")
-    dernieres = {scolarite.enfant_id: scolarite for scolarite in scolarites.order_by("annee__debut")}
+    par_place = F("debut").asc(nulls_first=True)
+    dernieres = {scolarite.enfant_id: scolarite for scolarite in scolarites.order_by("annee__debut", par_place)}
     mots: dict[Enfant, dict[str, str]] = {}
     for (enfant, genre), siens in jours.items():
         mots.setdefault(enfant, {"inscrits": "", "annules": ""})[genre] = jours_phrase(siens, today)
-    lignes = [ChangementsMidi(eleve_of(enfant, dernieres.get(enfant.pk)), **siens) for enfant, siens in mots.items()]
+    lignes = [
+        ChangementsMidi(eleve_of(enfant, dernieres.get(enfant.pk), perimetre), **siens)
+        for enfant, siens in mots.items()
+    ]
     return sorted(lignes, key=lambda ligne: ligne.eleve.ordre)
 
 
-def _repas_changes(depuis: datetime, debut: date, fin: date) -> Iterator[tuple[Enfant, date, bool]]:
+def _repas_changes(
+    depuis: datetime, debut: date, fin: date, perimetre: Perimetre
+) -> Iterator[tuple[Enfant, date, bool]]:
     """The meals said to be cancelled since that instant, or taken back (False), in the order of the days. What a list
     has told since is no news, nor what was said and taken back."""
     listee = Repas.objects.filter(
@@ -76,25 +86,25 @@ def _repas_changes(depuis: datetime, debut: date, fin: date) -> Iterator[tuple[E
     )
     dits = EvenementRepas.objects.filter(
         Exists(listee), jour__gte=debut, jour__lte=fin, enregistrement__quand__gt=depuis
-    ).select_related("enfant")
+    )
     par_jour: dict[tuple[date, Enfant], list[bool]] = {}
-    for dit in dits.order_by("jour", "pk"):
+    for dit in perimetre.of(dits).select_related("enfant").order_by("jour", "pk"):
         par_jour.setdefault((dit.jour, dit.enfant), []).append(dit.annule)
     for (jour, enfant), annules in par_jour.items():
         if annules[0] == annules[-1]:
             yield enfant, jour, annules[-1]
 
 
-def load_repas_annules(depuis: date) -> list[tuple[date, list[EleveConvive]]]:
+def load_repas_annules(depuis: date, perimetre: Perimetre = COMMUNE) -> list[tuple[date, list[EleveConvive]]]:
     """The meals of these days on that families say they cancelled, of which no list has told since, by day."""
-    dits = Repas.objects.filter(jour__gte=depuis).exclude(annule_le=None).select_related("enfant")
+    dits = perimetre.of(Repas.objects.filter(jour__gte=depuis).exclude(annule_le=None)).select_related("enfant")
     lignes = list(dits.order_by("jour"))
     scolarites = Scolarite.objects.filter(enfant__in={un.enfant_id for un in lignes}).select_related("classe", "annee")
     par_enfant: dict[int, list[Scolarite]] = {}
-    for scolarite in scolarites.order_by("annee__debut"):
+    for scolarite in scolarites.order_by("annee__debut", F("debut").asc(nulls_first=True)):
         par_enfant.setdefault(scolarite.enfant_id, []).append(scolarite)
     par_jour: dict[date, list[EleveConvive]] = {}
     for un in lignes:
-        siennes = [s for s in par_enfant.get(un.enfant_id, []) if s.annee.debut <= un.jour]
-        par_jour.setdefault(un.jour, []).append(eleve_of(un.enfant, siennes[-1] if siennes else None))
+        siennes = [s for s in par_enfant.get(un.enfant_id, []) if (s.debut or s.annee.debut) <= un.jour]
+        par_jour.setdefault(un.jour, []).append(eleve_of(un.enfant, siennes[-1] if siennes else None, perimetre))
     return [(jour, sorted(eleves, key=lambda eleve: eleve.ordre)) for jour, eleves in par_jour.items()]

@@ -13,11 +13,12 @@ from datetime import date, datetime, timedelta
 from enum import Enum
 
 from enfance.calendrier import UN_JOUR, Calendrier
-from enfance.jours_fermes import fermes_phrase, jours_fermes
-from enfance.models import Classe, Creneau, Enfant, Inscription, ListeRepas, Niveau, Repas
+from enfance.cantine.perimetre import COMMUNE, Perimetre
+from enfance.cantine.sans_midi import fermetures_phrases, raison_sans_midi
+from enfance.models import Creneau, Enfant, Inscription, ListeRepas, Niveau, Repas
 from enfance.models.annee import Scolarite
-from enfance.regles import Acteur, Cle, Ecart, FermetureVue, Situation, desaccord, obstacles_jour
-from enfance.seances import absences, inscriptions
+from enfance.regles import Acteur, Cle, Ecart, Situation, desaccord, obstacles_jour
+from enfance.seances import absences
 from enfance.situation import load_situation
 from portail.lettres import lettres
 
@@ -46,13 +47,20 @@ class EleveConvive:
     classe: str
     rang: int  # of the level, from the youngest to the eldest
     fille: bool
+    ecole: str = ""  # where the town has several
+    nommee: bool = False  # the school is said with the class: those of several are shown
 
     def __str__(self) -> str:
         return f"{self.nom.upper()} {self.prenom}"
 
     @property
     def ordre(self) -> tuple[str, str, str]:
-        return lettres(self.nom), lettres(self.prenom), self.classe
+        return lettres(self.nom), lettres(self.prenom), self.groupe
+
+    @property
+    def groupe(self) -> str:
+        """Its class, and its school where those of several are shown."""
+        return ", ".join(mot for mot in (self.classe, self.ecole) if mot) if self.nommee else self.classe
 
     @property
     def accord(self) -> str:
@@ -101,6 +109,8 @@ class Journee:
     liste: ListeRepas | None  # the last one that covers the day
     inscrits: int
     convives: tuple[Convive, ...]
+    commune: bool = True  # the last list is that of every school shown
+    sans_liste: tuple[str, ...] = ()  # the schools shown that no list covers, where another has one
 
     @property
     def attendus(self) -> list[Convive]:
@@ -126,8 +136,8 @@ class Journee:
     def classes(self) -> list[ParClasse]:
         """The numbers by class, from the youngest to the eldest; a class of which nothing is to be said is left out."""
         par_classe: dict[str, list[Convive]] = {}
-        for convive in sorted(self.convives, key=lambda c: (c.eleve.rang, c.eleve.classe)):
-            par_classe.setdefault(convive.eleve.classe, []).append(convive)
+        for convive in sorted(self.convives, key=lambda c: (c.eleve.rang, c.eleve.groupe)):
+            par_classe.setdefault(convive.eleve.groupe, []).append(convive)
         return [_compte(classe, siens) for classe, siens in par_classe.items()]
 
     def _de(self, *cas: Cas) -> list[Convive]:
@@ -142,20 +152,23 @@ class Releve:
     annonces: list[str]
 
 
-def load_releve(debut: date, fin: date, *, now: datetime) -> Releve:
+def load_releve(debut: date, fin: date, *, now: datetime, perimetre: Perimetre = COMMUNE) -> Releve:
     """The school days from `debut` to `fin`, both included; a single day is there even without school.
 
-    Nine queries, and up to two more where a class alone is closed, whatever the children and the days.
+    Nine queries, one more where the town has several schools, and up to two where a class alone is closed, whatever the
+    children and the days: those of other schools are not read.
     """
-    repas = {(r.enfant_id, r.jour): r for r in Repas.objects.between(debut, fin).order_by()}
-    midis = inscriptions(debut, fin).inscrit().filter(creneau__moment=Creneau.Moment.MIDI).select_related("creneau")
-    inscrites = {Cle(i.enfant_id, i.jour, i.creneau.code): i for i in midis}
+    repas = {(r.enfant_id, r.jour): r for r in perimetre.of(Repas.objects.between(debut, fin)).order_by()}
+    midis = Inscription.objects.inscrit().between(debut, fin).filter(creneau__moment=Creneau.Moment.MIDI)
+    inscrites = {
+        Cle(i.enfant_id, i.jour, i.creneau.code): i for i in perimetre.of(midis).select_related("creneau").order_by()
+    }
     enfants = {enfant for enfant, _ in repas} | {cle.enfant for cle in inscrites}
     situation = load_situation(Acteur.systeme(), debut, fin, now=now, enfants=enfants, places=False, inscriptions=False)
     situation = situation.with_inscriptions(inscrites)
-    signalees = absences(debut, fin)
-    listes = list(ListeRepas.objects.filter(debut__lte=fin, fin__gte=debut).order_by("-importee_le", "-pk"))
-    fermetures = fermetures_phrases(situation, situation.fermetures)
+    signalees = absences(debut, fin, perimetre.pks)
+    listes = _listes(debut, fin, perimetre)
+    fermetures = fermetures_phrases(situation, situation.fermetures, perimetre)
     inscrits = Counter(cle.jour for cle in inscrites)
     jours = [debut] if debut == fin else list(situation.calendrier.jours_ecole(debut, fin))
     par_jour: dict[date, list[Convive]] = {jour: [] for jour in jours}
@@ -167,7 +180,7 @@ def load_releve(debut: date, fin: date, *, now: datetime) -> Releve:
             par_jour[jour].append(
                 Convive(
                     jour,
-                    eleve_of(fiche, _scolarite(situation, enfant, jour)),
+                    eleve_of(fiche, _scolarite(situation, enfant, jour), perimetre),
                     cas,
                     inscrit=situation.cle_midi(enfant, jour) in inscrites,
                     absent=(enfant, jour) in signalees,
@@ -177,15 +190,37 @@ def load_releve(debut: date, fin: date, *, now: datetime) -> Releve:
     journees = [
         Journee(
             jour,
-            raison_sans_midi(situation, jour),
+            raison_sans_midi(situation, jour, perimetre),
             tuple(phrase for fermeture, phrase in fermetures if fermeture.debut <= jour <= fermeture.fin),
-            next((liste for liste in listes if liste.debut <= jour <= liste.fin), None),
+            next((liste for liste, _ in listes if liste.debut <= jour <= liste.fin), None),
             inscrits[jour],
             tuple(sorted(par_jour[jour], key=lambda convive: convive.eleve.ordre)),
+            *_partage(listes, jour, perimetre),
         )
         for jour in jours
     ]
-    return Releve(journees, [phrase for _, phrase in fermetures_phrases(situation, situation.annoncees)])
+    return Releve(journees, [phrase for _, phrase in fermetures_phrases(situation, situation.annoncees, perimetre)])
+
+
+def _listes(debut: date, fin: date, perimetre: Perimetre) -> list[tuple[ListeRepas, set[int]]]:
+    """The lists of these days, the latest first, each with its schools (primary keys; none: all of them)."""
+    listes = ListeRepas.objects.over(debut, fin).about(perimetre.pks).order_by("-importee_le", "-pk")
+    if not perimetre.ecoles:
+        return [(liste, set()) for liste in listes]
+    return [(liste, {e.pk for e in liste.ecoles.all()}) for liste in listes.prefetch_related("ecoles")]
+
+
+def _partage(
+    listes: Iterable[tuple[ListeRepas, set[int]]], jour: date, perimetre: Perimetre
+) -> tuple[bool, tuple[str, ...]]:
+    """Whether the schools shown have the same last list of that day, and which of them have none where another does."""
+    du_jour = [(liste, dites) for liste, dites in listes if liste.debut <= jour <= liste.fin]
+    dernieres = {
+        ecole: next((liste.pk for liste, dites in du_jour if not dites or ecole.pk in dites), None)
+        for ecole in perimetre.ecoles
+    }
+    manquent = tuple(ecole.nom for ecole, liste in dernieres.items() if liste is None) if du_jour else ()
+    return len(set(dernieres.values())) < 2, manquent
 
 
 @dataclass(frozen=True)
@@ -198,47 +233,17 @@ class ClasseSemaine:
 
 def par_semaine(journees: Collection[Journee]) -> list[ClasseSemaine]:
     """The classes of these days, from the youngest to the eldest."""
-    rangs = {c.eleve.classe: c.eleve.rang for journee in journees for c in journee.convives}
+    rangs = {c.eleve.groupe: c.eleve.rang for journee in journees for c in journee.convives}
     return [
         ClasseSemaine(
             classe,
             tuple(
-                None if journee.raison else _compte(classe, [c for c in journee.convives if c.eleve.classe == classe])
+                None if journee.raison else _compte(classe, [c for c in journee.convives if c.eleve.groupe == classe])
                 for journee in journees
             ),
         )
         for classe in sorted(rangs, key=lambda classe: (rangs[classe], classe))
     ]
-
-
-def fermetures_phrases(situation: Situation, fermetures: Iterable[FermetureVue]) -> list[tuple[FermetureVue, str]]:
-    """Those that close the lunch break: « mardi 15 décembre (formation de l’équipe), CM1-CM2 Mme Sorbier »."""
-    midis = [creneau for creneau in situation.creneaux.values() if creneau.moment == Creneau.Moment.MIDI]
-    of_midi = [f for f in fermetures if midis and (not f.creneaux or f.creneaux & {midi.pk for midi in midis})]
-    classes = set().union(*(f.classes for f in of_midi))
-    noms = dict(Classe.objects.filter(pk__in=classes).values_list("pk", "nom")) if classes else {}
-    phrases = []
-    for f in sorted(of_midi, key=lambda f: (f.debut, f.fin)):
-        if jours := jours_fermes(situation.calendrier, midis, f.debut, f.fin):
-            mots = [f"{fermes_phrase(jours)} ({f.motif})", *sorted(noms[pk] for pk in f.classes)]
-            phrases.append((f, ", ".join(mots)))
-    return phrases
-
-
-def raison_sans_midi(situation: Situation, jour: date) -> str:
-    """Why nobody has lunch here on that day; empty when the lunch break is on for some at least."""
-    calendrier = situation.calendrier
-    midis = [c for c in situation.creneaux.values() if c.moment == Creneau.Moment.MIDI and jour.weekday() in c.jours]
-    if vacances := calendrier.vacances(jour):
-        return f"{vacances.nom}\u00a0: pas d’école."
-    if jour in calendrier.feries:
-        return f"Jour férié ({calendrier.feries[jour]})."
-    if not calendrier.is_ecole(jour):
-        return "Pas d’école ce jour-là."
-    if not midis:
-        return "Pas de pause méridienne ce jour-là."
-    fermes = [next((f for f in situation.fermetures if f.covers(jour, midi.pk, None)), None) for midi in midis]
-    return f"Pause méridienne fermée ({fermes[0].motif})." if fermes[0] and all(fermes) else ""
 
 
 def jour_ouvert(calendrier: Calendrier, today: date) -> date:
@@ -265,14 +270,20 @@ TITRES = [
 ]  # fmt: skip
 
 
-def lignes_csv(journees: Iterable[Journee]) -> list[list[str]]:
-    """One line a child and a day, under `TITRES`."""
+def titres_csv(perimetre: Perimetre = COMMUNE) -> list[str]:
+    """The titles of the table: with the school where the town has several."""
+    return [*TITRES[:4], *(["École"] if perimetre.ecoles else []), *TITRES[4:]]
+
+
+def lignes_csv(journees: Iterable[Journee], perimetre: Perimetre = COMMUNE) -> list[list[str]]:
+    """One line a child and a day, under `titres_csv`."""
     return [
         [
             convive.jour.isoformat(),
             convive.eleve.nom,
             convive.eleve.prenom,
             convive.eleve.classe,
+            *([convive.eleve.ecole] if perimetre.ecoles else []),
             "annulé" if convive.cas is Cas.ANNULE else _oui(convive.mange),
             _oui(convive.inscrit),
             "" if convive.cas is Cas.ATTENDU else convive.phrase,
@@ -308,7 +319,7 @@ def _scolarite(situation: Situation, enfant: int, jour: date) -> Scolarite | Non
     return situation.scolarite(enfant, jour) or situation.derniere_scolarite(enfant, annee.debut)
 
 
-def eleve_of(enfant: Enfant, scolarite: Scolarite | None) -> EleveConvive:
+def eleve_of(enfant: Enfant, scolarite: Scolarite | None, perimetre: Perimetre = COMMUNE) -> EleveConvive:
     """The child as the association names it, in this place of a year."""
     return EleveConvive(
         enfant.nom_usage or enfant.nom,
@@ -316,6 +327,8 @@ def eleve_of(enfant: Enfant, scolarite: Scolarite | None) -> EleveConvive:
         str(scolarite.classe or scolarite.get_niveau_display()) if scolarite else "",
         NIVEAUX.index(scolarite.niveau) if scolarite else len(NIVEAUX),
         enfant.sexe == Enfant.Sexe.FILLE,
+        perimetre.nom(scolarite),
+        perimetre.nommee,
     )
 
 

@@ -4,7 +4,7 @@ with the confirmation, signed, so that what is imported is what was seen, and no
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from enfance.cantine.classeur import en_csv
 from enfance.cantine.liste_repas import LIGNES_MAX, lire
 from enfance.cantine.repas import importer
 from enfance.famille.forms import JourField
+from enfance.models import Ecole
 from portail.dates import heure_texte
 from portail.formulaires import WholeForm
 from portail.tables import Fichier, ImportRefuse, LigneRefusee
@@ -38,7 +39,7 @@ HEURES = [
 
 
 class ListeForm(forms.Form):
-    """The association's file, and its days where it does not say them all."""
+    """The association's file, and its days where it does not say them all; its schools, where there is a choice."""
 
     fichier = forms.FileField(
         label="Fichier XLSX ou CSV",
@@ -53,9 +54,30 @@ class ListeForm(forms.Form):
     )
     debut = JourField("Premier jour (facultatif)")
     fin = JourField("Dernier jour (facultatif)")
+    field_order = ("fichier", "ecoles")
+    ecoles = forms.ModelMultipleChoiceField(
+        Ecole.objects.none(),
+        label="De quelles écoles est cette liste\u202f?",
+        help_text="Elle remplace les repas de leurs enfants, et d’eux seuls.",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": "Cochez au moins une école.",
+            "invalid_choice": "Choisissez parmi les écoles proposées.",
+            "invalid_pk_value": "Choisissez parmi les écoles proposées.",
+            "invalid_list": "Choisissez parmi les écoles proposées.",
+        },
+    )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, siennes: Sequence[Ecole] = (), **kwargs: Any) -> None:
+        """`siennes`: the schools of the agent, none where the town has one. A choice is there between several."""
         super().__init__(*args, **kwargs)
+        self.siennes = siennes
+        if len(siennes) > 1:
+            champ = self.fields["ecoles"]
+            assert isinstance(champ, forms.ModelMultipleChoiceField)
+            champ.queryset = Ecole.objects.filter(pk__in=[ecole.pk for ecole in siennes])
+        else:
+            del self.fields["ecoles"]
         self.fields["debut"].help_text = "Vide\u00a0: le premier du fichier."
         self.fields["fin"].help_text = "Vide\u00a0: le dernier du fichier."
 
@@ -63,6 +85,7 @@ class ListeForm(forms.Form):
         data = self.cleaned_data
         if data.get("debut") and data.get("fin") and data["fin"] < data["debut"]:
             self.add_error("fin", "Le dernier jour est avant le premier.")
+        data.setdefault("ecoles", self.siennes)
         return data
 
 
@@ -131,21 +154,32 @@ def preview(form: ListeForm, *, now: datetime) -> ApercuListe:
     """What the list of this valid form would do. Raises ImportRefuse."""
     donnees = form.cleaned_data
     fichier = en_csv(Fichier(donnees["fichier"].name, donnees["fichier"].read()), LIGNES_MAX)
-    jours = {nom: donnees[nom].isoformat() for nom in ("debut", "fin") if donnees[nom]}
-    bilan = _importer({"nom": fichier.nom, "texte": fichier.decode(), **jours}, now=now, simuler=True)
-    return _apercu({"nom": fichier.nom, "texte": fichier.decode(), "apres": bilan.precedente, **jours}, bilan)
+    garde: dict[str, Any] = {nom: donnees[nom].isoformat() for nom in ("debut", "fin") if donnees[nom]}
+    garde |= {"nom": fichier.nom, "texte": fichier.decode()}
+    if donnees["ecoles"]:
+        garde["ecoles"] = [ecole.pk for ecole in donnees["ecoles"]]
+    bilan = _importer(garde, now=now, simuler=True)
+    return _apercu(garde | {"apres": bilan.precedente}, bilan)
 
 
 def confirm(
-    confirmation: ConfirmationForm, reponses: Mapping[str, Any], *, user_id: int | None, now: datetime
+    confirmation: ConfirmationForm,
+    reponses: Mapping[str, Any],
+    *,
+    user_id: int | None,
+    now: datetime,
+    siennes: Collection[Ecole] = (),
 ) -> BilanRepas | ApercuListe:
     """Import the list that this valid form confirms, with the answers to what its preview asked; twice is once.
 
     Gives another preview, and writes nothing, when a question has no answer, or when the names that are recognised are
-    not those that the preview was made with. Raises ImportRefuse: the school, or the lists that are known, may have
-    changed since.
+    not those that the preview was made with. Raises ImportRefuse: the school, the lists that are known, or the schools
+    of the agent (`siennes`), may have changed since.
     """
     garde = confirmation.cleaned_data["liste"]
+    if not {ecole.pk for ecole in siennes}.issuperset(garde.get("ecoles", ())) or bool(siennes) != ("ecoles" in garde):
+        raison = "vos écoles ont changé depuis cet aperçu\u00a0: choisissez le fichier à nouveau."
+        raise ImportRefuse(LigneRefusee(garde["nom"], None, raison))
     bilan = _importer(garde, now=now, simuler=True)
     suite = SuiteForm(bilan, reponses)
     whole = suite.is_valid()
@@ -161,6 +195,8 @@ def _importer(garde: Mapping[str, Any], **options: Any) -> BilanRepas:
     debut, fin = (date.fromisoformat(garde[nom]) if nom in garde else None for nom in ("debut", "fin"))
     fichier = Fichier(garde["nom"], garde["texte"].encode())
     options |= {"apres": garde.get("apres"), "choix": garde.get("choix")}
+    if pks := garde.get("ecoles"):
+        options["ecoles"] = list(Ecole.objects.filter(pk__in=pks))
     return importer(lire(fichier), debut=debut, fin=fin, **options)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from enfance.cantine.liste_repas import LigneRepas
@@ -44,8 +44,9 @@ class Inconnu:
         return next((f"{self.dit} est {p.nom}" for p in self.propositions if p.pk == self.choisi), "")
 
 
-def proches(lignes: Iterable[LigneRepas], choix: Mapping[str, int]) -> list[Inconnu]:
-    """The unknown names of these lines, in their order, each with the children of those days whose name is near.
+def proches(lignes: Iterable[LigneRepas], choix: Mapping[str, int], ecoles: Collection[int] = ()) -> list[Inconnu]:
+    """The unknown names of these lines, in their order, each with the children of those days whose name is near; those
+    of these schools (primary keys), or of all.
 
     A choice counts only for a child that is proposed. One query, none without such a name.
     """
@@ -56,6 +57,8 @@ def proches(lignes: Iterable[LigneRepas], choix: Mapping[str, int]) -> list[Inco
         return []
     jours = [ligne.jour for groupe in siennes.values() for ligne in groupe]
     scolarites = Scolarite.objects.present().filter(annee__debut__lte=max(jours), annee__fin__gte=min(jours))
+    if ecoles:
+        scolarites = scolarites.filter(ecole__in=ecoles)
     eleves = {s.enfant: s for s in scolarites.select_related("enfant", "classe").order_by("annee__debut")}
     inconnus = []
     for rang, (noms, groupe) in enumerate(siennes.items()):

@@ -6,7 +6,7 @@ named for sure, or of a day without lunch, is reported and never guessed.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import batched
@@ -21,7 +21,19 @@ from enfance.cantine.noms_proches import Inconnu, proches
 from enfance.cantine.retour import souvenir
 from enfance.courriels.tasks import send_repas
 from enfance.inscriptions import Changement, enregistrer
-from enfance.models import Creneau, Enfant, Inscription, ListeRepas, Repas, Responsabilite, Scolarite, load_calendrier
+from enfance.models import (
+    Creneau,
+    Ecole,
+    Enfant,
+    Inscription,
+    ListeRepas,
+    Repas,
+    Responsabilite,
+    Scolarite,
+    load_calendrier,
+    of_ecoles,
+)
+from enfance.models.repas import RepasQuerySet
 from enfance.planning.ecarts import inscriptions_sans_repas, repas_sans_midi
 from enfance.regles import Acteur, Action, Situation, obstacles_for
 from enfance.situation import load_situation
@@ -50,8 +62,11 @@ def importer(
     apres: int | None = None,
     choix: Mapping[str, int] | None = None,
     retirer: bool = False,
+    ecoles: Sequence[Ecole] = (),
 ) -> BilanRepas:
     """Write the association's list in the place of what was known of its days, and report it.
+
+    `ecoles`: the schools of which it says, where the town has several; the meals of the others stay as they are.
 
     The days are those from the first to the last of the list, unless `debut` and `fin` say others. `simuler` does
     everything and takes it back. `apres`: the `precedente` of a preview. Raises ImportRefuse when no meal of it can be
@@ -61,9 +76,9 @@ def importer(
     With REPAS_INSCRIT_D_OFFICE the children who eat are registered for the lunch break, by the writer of inscriptions.
     """
     with transaction.atomic():
-        if not Creneau.objects.midis().lock():  # no import nor lunch break is written at the same time
+        if not lock_midis(ecoles):  # no import nor lunch break of theirs is written at the same time
             raise ImportRefuse(LigneRefusee(liste.fichier, None, "le créneau «\u00a0midi\u00a0» n’existe pas encore."))
-        bilan, voulus = _rapproche(liste, debut, fin, now, simuler, choix or {})
+        bilan, voulus = _rapproche(liste, debut, fin, now, simuler, choix or {}, ecoles)
         _compare(bilan, voulus)
         if apres not in (None, bilan.precedente) and bilan.change:
             raison = "une autre liste a été importée depuis cet aperçu\u00a0: choisissez le fichier à nouveau."
@@ -73,9 +88,11 @@ def importer(
         _write(bilan, user_id, now)
         if settings.REPAS_INSCRIT_D_OFFICE:
             _inscrire(bilan, Acteur.liste_repas(user_id), now)
-        du_au = bilan.debut, bilan.fin
-        bilan.mangent_sans_midi = list(repas_sans_midi(now=now).between(*du_au).values_list("enfant", "jour"))
-        bilan.inscrits_sans_repas = list(inscriptions_sans_repas(now=now).between(*du_au).values_list("enfant", "jour"))
+        sans_midi, sans_repas = (
+            manquants(now=now, ecoles=bilan.pks).between(bilan.debut, bilan.fin).values_list("enfant", "jour")
+            for manquants in (repas_sans_midi, inscriptions_sans_repas)
+        )
+        bilan.mangent_sans_midi, bilan.inscrits_sans_repas = list(sans_midi), list(sans_repas)
         if simuler:
             transaction.set_rollback(True)
     return bilan
@@ -125,7 +142,13 @@ def prevenir(repas: Iterable[Repas], *, now: datetime) -> Prevenus:
 
 
 def _rapproche(
-    liste: ListeLue, debut: date | None, fin: date | None, now: datetime, simuler: bool, choix: Mapping[str, int]
+    liste: ListeLue,
+    debut: date | None,
+    fin: date | None,
+    now: datetime,
+    simuler: bool,
+    choix: Mapping[str, int],
+    ecoles: Sequence[Ecole],
 ) -> tuple[BilanRepas, dict[Jour, LigneRepas]]:
     """The meals that can be kept, and the report begun with those that cannot."""
     refus, doutes = list(liste.refus), []
@@ -135,8 +158,8 @@ def _rapproche(
             lignes.append(ligne)
         else:
             refus.append(liste.refuse(ligne.ligne, f"{ligne}, {jour_long(ligne.jour)}\u00a0: hors de la période."))
-    registre = RegistreRepas(Enfant.objects.all())
-    inconnus = proches([ligne for ligne in lignes if not registre.homonymes(ligne)], choix)
+    registre = RegistreRepas(ecoles)
+    inconnus = proches([ligne for ligne in lignes if not registre.homonymes(ligne)], choix, registre.ecoles)
     registre.choisir(inconnus)
     calendrier = load_calendrier()
     ecole = [ligne.jour for ligne in lignes if calendrier.is_ecole(ligne.jour)]
@@ -165,14 +188,21 @@ def _rapproche(
     if not (voulus or proposes):
         raise ImportRefuse(*refus, LigneRefusee(liste.fichier, None, "aucun repas de cette liste ne peut être gardé."))
     bilan = BilanRepas(debut or min(ecole), fin or max(ecole), simuler, registre.enfants, refus=refus, doutes=doutes)
-    bilan.inconnus = inconnus
+    bilan.inconnus, bilan.ecoles = inconnus, tuple(ecoles)
     return bilan, voulus
 
 
 class RegistreRepas:
-    """The children known here, as a list names them: case, accents, hyphens and spaces aside."""
+    """The children known in these schools, or in the only one, as a list names them: case, accents, hyphens and spaces
+    aside.
+    """
 
-    def __init__(self, enfants: Iterable[Enfant]) -> None:
+    def __init__(self, ecoles: Sequence[Ecole]) -> None:
+        self.ecoles = {ecole.pk for ecole in ecoles}
+        enfants = Enfant.objects.all()
+        if ecoles:
+            siens = Scolarite.objects.filter(ecole__in=self.ecoles).order_by().values("enfant")
+            enfants = enfants.filter(pk__in=siens)
         self.enfants = {enfant.pk: enfant for enfant in enfants}
         self._noms: dict[tuple[str, str], set[int]] = {}
         for enfant in self.enfants.values():
@@ -188,6 +218,10 @@ class RegistreRepas:
     def homonymes(self, ligne: LigneRepas) -> list[int]:
         return sorted(self._noms.get((cle(ligne.nom), cle(ligne.prenom)), ()))
 
+    def is_inscrit(self, scolarite: Scolarite | None) -> bool:
+        """Whether the list says of the pupils of this place."""
+        return not self.ecoles or (scolarite is not None and scolarite.ecole_id in self.ecoles)
+
 
 def _reconnait(ligne: LigneRepas, registre: RegistreRepas, situation: Situation) -> tuple[int, str]:
     """The child of this line, and what is to be checked of its day. Raises ValueError with the reason of a refusal."""
@@ -198,7 +232,12 @@ def _reconnait(ligne: LigneRepas, registre: RegistreRepas, situation: Situation)
         pk: next(iter(obstacles_for(situation, situation.cle_midi(pk, ligne.jour), Action.INSCRIRE)), None)
         for pk in homonymes
     }
-    presents = [pk for pk, obstacle in obstacles.items() if obstacle is None or obstacle.code not in ABSENT]
+    presents = [
+        pk
+        for pk, obstacle in obstacles.items()
+        if (obstacle is None or obstacle.code not in ABSENT)
+        and registre.is_inscrit(situation.scolarite(pk, ligne.jour))
+    ]
     if not presents:
         raise ValueError(f"{ligne} n’est pas à l’école le {jour_long(ligne.jour)}.")
     retenus = [pk for pk in presents if _in_classe(situation.scolarite(pk, ligne.jour), ligne.classe)]
@@ -208,6 +247,8 @@ def _reconnait(ligne: LigneRepas, registre: RegistreRepas, situation: Situation)
         suite = "" if ligne.classe else "\u00a0: précisez la classe"
         raise ValueError(f"plusieurs enfants s’appellent {ligne}{suite}.")
     obstacle = obstacles[retenus[0]]
+    if obstacle and obstacle.code == "creneau":
+        raise ValueError(f"{ligne}\u00a0: son école n’a pas de pause méridienne.")
     if obstacle and obstacle.code in SANS_ECOLE:
         raise ValueError(f"{ligne}, {jour_long(ligne.jour)}\u00a0: {obstacle.message}")
     return retenus[0], obstacle.message if obstacle and obstacle.code == "fermeture" else ""
@@ -226,7 +267,7 @@ def _in_classe(scolarite: Scolarite | None, classe: str) -> bool:
 
 def _compare(bilan: BilanRepas, voulus: Collection[Jour]) -> None:
     """Note the difference between the list and what is known of its days."""
-    connus = {(repas.enfant_id, repas.jour): repas for repas in Repas.objects.between(bilan.debut, bilan.fin)}
+    connus = {(repas.enfant_id, repas.jour): repas for repas in _connus(bilan)}
     bilan.precedente = _anciennes(bilan).aggregate(derniere=Max("pk"))["derniere"] or 0
     bilan.remplace = bilan.precedente != 0
     bilan.ajoutes = sorted(set(voulus) - connus.keys())
@@ -238,21 +279,43 @@ def _compare(bilan: BilanRepas, voulus: Collection[Jour]) -> None:
         bilan.doutes.append(f"{jour_long(jour)}\u00a0: plus aucun repas ce jour-là.".capitalize())
 
 
+def lock_midis(ecoles: Iterable[Ecole]) -> list[Creneau]:
+    """Lock the lunch breaks that these schools hold, all of them when none is said."""
+    pks = [ecole.pk for ecole in ecoles]
+    midis = Creneau.objects.midis()
+    locked: list[Creneau] = (midis.held_by(pks) if pks else midis).lock()
+    return locked
+
+
 def _anciennes(bilan: BilanRepas) -> QuerySet[ListeRepas]:
-    return ListeRepas.objects.filter(debut__lte=bilan.fin, fin__gte=bilan.debut)
+    anciennes: QuerySet[ListeRepas] = ListeRepas.objects.over(bilan.debut, bilan.fin).about(bilan.pks)
+    return anciennes
+
+
+def _connus(bilan: BilanRepas) -> RepasQuerySet:
+    """The meals that the list replaces."""
+    connus: RepasQuerySet = Repas.objects.between(bilan.debut, bilan.fin)
+    return of_ecoles(connus, bilan.pks) if bilan.pks else connus
+
+
+def _is_known(bilan: BilanRepas) -> bool:
+    """Whether a list of just these days and schools is there."""
+    memes = _anciennes(bilan).filter(debut=bilan.debut, fin=bilan.fin).prefetch_related("ecoles")
+    return any({ecole.pk for ecole in liste.ecoles.all()} == bilan.pks for liste in memes)
 
 
 def _write(bilan: BilanRepas, user_id: int | None, now: datetime) -> None:
     """Write the difference; the same list again writes nothing."""
-    same = _anciennes(bilan).filter(debut=bilan.debut, fin=bilan.fin).exists()
-    if same and not bilan.change:
+    if not bilan.change and _is_known(bilan):
         return
     retires = set(bilan.retires)
-    connus = Repas.objects.between(bilan.debut, bilan.fin)
-    ListeRepas.objects.filter(avant__isnull=False).update(avant=None)  # the last import alone can be undone
+    connus = _connus(bilan)
+    anciennes = ListeRepas.objects.about(bilan.pks).filter(avant__isnull=False)
+    anciennes.update(avant=None)  # the last import of a school alone can be undone
     bilan.liste = liste = ListeRepas.objects.create(
         debut=bilan.debut, fin=bilan.fin, importee_le=now, importee_par_id=user_id, avant=souvenir(connus)
     )
+    liste.ecoles.set(bilan.ecoles)
     pks = [pk for pk, *jour in connus.values_list("pk", "enfant", "jour") if tuple(jour) in retires]
     for lot in batched(pks, LOT):
         Repas.objects.filter(pk__in=lot).delete()
@@ -264,7 +327,8 @@ def _write(bilan: BilanRepas, user_id: int | None, now: datetime) -> None:
 
 def _inscrire(bilan: BilanRepas, acteur: Acteur, now: datetime) -> None:
     """Register for the lunch break the children who eat without it, and say so; what cannot be done is reported."""
-    manquants = list(repas_sans_midi(now=now).between(bilan.debut, bilan.fin).values_list("enfant", "jour"))
+    sans_midi = repas_sans_midi(now=now, ecoles=bilan.pks).between(bilan.debut, bilan.fin)
+    manquants = list(sans_midi.values_list("enfant", "jour"))
     situation = load_situation(
         acteur, bilan.debut, bilan.fin, now=now, enfants={pk for pk, _ in manquants}, places=False, inscriptions=False
     )

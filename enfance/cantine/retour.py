@@ -4,15 +4,16 @@ changed since, it is refused with what stands in the way.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from enfance.models import Creneau, Enfant, ListeRepas, Repas
+from enfance.models.repas import ListeRepasQuerySet
 from enfance.planning.historique import jours_phrase
 from portail.francais import NBSP, accord
 
@@ -45,9 +46,31 @@ def souvenir(connus: QuerySet[Repas]) -> list[list[Any]]:
     return [[enfant, jour.isoformat(), liste, le and le.isoformat()] for enfant, jour, liste, le in lignes]
 
 
-def derniere_liste() -> ListeRepas | None:
-    """The last list imported."""
-    return ListeRepas.objects.order_by("pk").last()
+def listes_de(ecoles: Collection[int]) -> ListeRepasQuerySet:
+    """The lists that say of these schools (primary keys) alone; all lists when none is said."""
+    listes: ListeRepasQuerySet = ListeRepas.objects.all()
+    if not ecoles:
+        return listes
+    dites = ListeRepas.ecoles.through._default_manager.filter(listerepas=OuterRef("pk"))
+    return listes.filter(Exists(dites), ~Exists(dites.exclude(ecole__in=ecoles)))
+
+
+def dernieres_listes(ecoles: Collection[int] = ()) -> list[ListeRepas]:
+    """The last list imported of each of these schools (primary keys), the latest first; the last one of all when none
+    is said. Those of other schools are not theirs to see.
+    """
+    if not ecoles:
+        return list(ListeRepas.objects.order_by("-pk")[:1])
+    retenues: list[ListeRepas] = []
+    restent = set(ecoles)
+    for liste in listes_de(ecoles).order_by("-pk").prefetch_related("ecoles"):
+        siennes = {ecole.pk for ecole in liste.ecoles.all()}
+        if siennes & restent:
+            retenues.append(liste)
+            restent -= siennes
+        if not restent:
+            break
+    return retenues
 
 
 def defaire(pk: int, *, simuler: bool = False) -> Retour:
@@ -57,8 +80,10 @@ def defaire(pk: int, *, simuler: bool = False) -> Retour:
     child of the meals to give back is no longer there. Lunch breaks that the list made are left as they are.
     """
     with transaction.atomic():
-        Creneau.objects.midis().lock()
-        liste = derniere_liste()
+        ecoles = set(ListeRepas.objects.filter(pk=pk, ecoles__isnull=False).values_list("ecoles", flat=True))
+        midis = Creneau.objects.midis()
+        (midis.held_by(ecoles) if ecoles else midis).lock()
+        liste = ListeRepas.objects.about(ecoles).order_by("pk").last()
         if liste is None or liste.pk != pk:
             raise RetourRefuse("Cette liste n’est plus la dernière\u00a0: rien à annuler.")
         if liste.avant is None:
@@ -82,7 +107,8 @@ def _defaire(liste: ListeRepas, avant: list[list[Any]]) -> Retour:
         Repas(enfant_id=enfant, jour=date.fromisoformat(jour), liste_id=pk, annule_le=le and datetime.fromisoformat(le))
         for enfant, jour, pk, le in avant
     ]
-    enfants = {enfant.pk: enfant for enfant in Enfant.objects.all()}
+    siennes = siens.values_list("enfant", flat=True)
+    enfants = Enfant.objects.in_bulk({*siennes, *(repas.enfant_id for repas in rendus)})
     listes = set(ListeRepas.objects.values_list("pk", flat=True))
     if any(repas.enfant_id not in enfants or repas.liste_id not in listes for repas in rendus):
         raise RetourRefuse("Un enfant des repas d’avant n’est plus au portail\u00a0: importez plutôt la bonne liste.")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import Case, F, OuterRef, Q, Subquery, When
@@ -228,11 +229,24 @@ def classe_du_jour() -> Subquery:
     """The name of the class of `enfant` in the year of `jour`, for the rows that have both; None without one. Who left
     is named by the last class.
     """
+    return _place_du_jour("classe__nom")
+
+
+def of_ecoles[T: models.QuerySet[Any]](lignes: T, ecoles: Collection[int]) -> T:
+    """Those of these rows, which have an `enfant` and a `jour`, whose child was of one of these schools (primary keys)
+    that day; who left is of the last one. The other schools of the town are not read.
+    """
+    siens = Scolarite.objects.filter(ecole__in=ecoles).order_by().values("enfant")
+    return lignes.filter(enfant__in=siens).alias(leur_ecole=_place_du_jour("ecole")).filter(leur_ecole__in=ecoles)
+
+
+def _place_du_jour(colonne: str) -> Subquery:
+    """What the last place of `enfant` that has begun by `jour`, in the year of that day, says in this column."""
     venus = Q(debut=None) | Q(debut__lte=OuterRef("jour"))
     annees = Scolarite.objects.filter(
         venus, enfant=OuterRef("enfant"), annee__debut__lte=OuterRef("jour"), annee__fin__gte=OuterRef("jour")
     )
-    return Subquery(annees.order_by(F("debut").desc(nulls_last=True)).values("classe__nom")[:1])
+    return Subquery(annees.order_by(F("debut").desc(nulls_last=True)).values(colonne)[:1])
 
 
 def load_calendrier() -> calendrier.Calendrier:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import ClassVar, Self
 
@@ -16,8 +17,23 @@ from enfance.models.inscriptions import Enregistrement, Inscription
 from enfance.models.personnes import Enfant
 
 
+class ListeRepasQuerySet(models.QuerySet["ListeRepas"]):
+    def over(self, debut: date, fin: date) -> Self:
+        """Those that say of one of these days, both included."""
+        return self.filter(debut__lte=fin, fin__gte=debut)
+
+    def about(self, ecoles: Collection[int]) -> Self:
+        """Those that say of one of these schools (primary keys); all of them when none is said."""
+        if not ecoles:
+            return self
+        dites = ListeRepas.ecoles.through._default_manager.filter(listerepas=OuterRef("pk"))
+        return self.filter(Exists(dites.filter(ecole__in=ecoles)) | ~Exists(dites))
+
+
 class ListeRepas(models.Model):
-    """One list of the association, for the days from `debut` to `fin`: a new one replaces what it covers."""
+    """One list of the association, for the days from `debut` to `fin`: a new one replaces what it covers, of the
+    children of its schools.
+    """
 
     debut = models.DateField("premier jour")
     fin = models.DateField("dernier jour")
@@ -29,6 +45,8 @@ class ListeRepas(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name="par", null=True, blank=True
     )
     avant = models.JSONField("repas d’avant", null=True, editable=False)  # of the last list alone, to undo it
+
+    objects: ClassVar = ListeRepasQuerySet.as_manager()
 
     class Meta:
         verbose_name = "liste de repas"

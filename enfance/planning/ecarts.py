@@ -6,9 +6,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
 
-from enfance.models import Creneau, Enfant, Inscription, ListeRepas, Repas
+from enfance.models import Creneau, Enfant, Inscription, ListeRepas, Repas, Scolarite, of_ecoles
 from enfance.models.inscriptions import InscriptionQuerySet
 from enfance.models.repas import RepasQuerySet
 from enfance.planning.cases import noms_enfants
@@ -96,13 +96,18 @@ def load_ecarts(situation: Situation, fin: date) -> Ecarts:
     return Ecarts(build_ecarts(suite).sans_midi, ecarts.sans_repas)
 
 
-def repas_sans_midi(*, now: datetime, enfants: Collection[int] | None = None) -> RepasQuerySet:
-    """The meals to come of all the children, or of these, that lack their lunch break, for the town hall: the rules say
-    of each whether there is one that day (closures, holidays, pupils gone).
+def repas_sans_midi(
+    *, now: datetime, enfants: Collection[int] | None = None, ecoles: Collection[int] = ()
+) -> RepasQuerySet:
+    """The meals to come of all the children, of these or of those of these schools (primary keys), that lack their
+    lunch break, for the town hall: the rules say of each whether there is one that day (closures, holidays, pupils
+    gone).
     """
     candidats: RepasQuerySet = Repas.objects.filter(jour__gte=now.astimezone(PARIS).date()).without_midi()
     if enfants is not None:
         candidats = candidats.filter(enfant__in=enfants)
+    if ecoles:
+        candidats = of_ecoles(candidats, ecoles)
     lignes = list(candidats.values_list("pk", "enfant", "jour"))
     if not lignes:
         return candidats
@@ -114,14 +119,25 @@ def repas_sans_midi(*, now: datetime, enfants: Collection[int] | None = None) ->
     return candidats.exclude(pk__in=[pk for pk, enfant, jour in lignes if ecart(situation, enfant, jour) is None])
 
 
-def inscriptions_sans_repas(*, now: datetime) -> InscriptionQuerySet:
-    """The lunch breaks to come without a meal, on days that a list covers: a child may well bring its own."""
-    listees = ListeRepas.objects.filter(debut__lte=OuterRef("jour"), fin__gte=OuterRef("jour"))
+def inscriptions_sans_repas(*, now: datetime, ecoles: Collection[int] = ()) -> InscriptionQuerySet:
+    """The lunch breaks to come without a meal, on days that a list of the child’s school covers, of all the children or
+    of those of these schools (primary keys): a child may well bring its own.
+    """
+    dites = ListeRepas.ecoles.through._default_manager
+    sienne = dites.filter(listerepas=OuterRef("pk"), ecole=OuterRef(OuterRef("son_ecole")))
+    listees = ListeRepas.objects.filter(
+        Exists(sienne) | ~Exists(dites.filter(listerepas=OuterRef("pk"))),
+        debut__lte=OuterRef("jour"),
+        fin__gte=OuterRef("jour"),
+    )
     repas = Repas.objects.filter(enfant=OuterRef("enfant"), jour=OuterRef("jour")).standing()
     midis: InscriptionQuerySet = Inscription.objects.inscrit().filter(
         creneau__moment=Creneau.Moment.MIDI, jour__gte=now.astimezone(PARIS).date()
     )
-    return midis.filter(Exists(listees), ~Exists(repas))
+    if ecoles:
+        midis = of_ecoles(midis, ecoles)
+    son_ecole = Subquery(Scolarite.objects.au_jour().order_by().values("ecole")[:1])
+    return midis.alias(son_ecole=son_ecole).filter(Exists(listees), ~Exists(repas))
 
 
 def _is_elsewhere(situation: Situation, cle: Cle) -> bool:

@@ -2,79 +2,101 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from functools import wraps
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin.models import DELETION, LogEntry
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import journal
-from accounts.decorators import staff_page
+from accounts.decorators import agent_of, staff_page
 from accounts.views import password_asked
 from enfance.calendrier import UN_JOUR, lundi
 from enfance.cantine.changements import load_changements, load_repas_annules
 from enfance.cantine.convives import (
-    TITRES,
-    Journee,
     jour_ouvert,
     jours_voisins,
     lignes_csv,
     load_releve,
     par_semaine,
+    titres_csv,
 )
 from enfance.cantine.forms import ApercuListe, ConfirmationForm, HeureForm, ListeForm, PeriodeForm, confirm, preview
 from enfance.cantine.matin import load_reglage
+from enfance.cantine.perimetre import Choix, Perimetre, load_choix
 from enfance.cantine.reglages import choisir_heure
-from enfance.cantine.retour import RetourRefuse, defaire, derniere_liste
+from enfance.cantine.retour import RetourRefuse, defaire, dernieres_listes
 from enfance.models import ListeRepas, load_calendrier
 from portail.tables import ImportRefuse
 from portail.tableur import to_csv
 
-tenir_cantine = staff_page("enfance.tenir_cantine")
 SEMAINE = timedelta(days=7)
 CONFIRMEE = "confirmee"  # the page of a file to come back to: a file itself leaves the reader where they were
 
 
+def tenir_cantine(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase]:
+    """For a page of the canteen: it is given what the agent may see, of the school alone that `?ecole=` names. Who
+    works in no school of a town that has several is told to ask the town hall.
+    """
+
+    @staff_page("enfance.tenir_cantine")
+    @wraps(view)
+    def wrapper(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        choix = load_choix(agent_of(request))
+        if choix is None:
+            return render(request, "enfance/cantine/sans_ecole.html", {"onglet": ""}, status=403)
+        if code := request.GET.get("ecole"):
+            choix = choix.only(code)
+            if choix is None:
+                raise Http404
+        return view(request, choix, **kwargs)
+
+    return wrapper
+
+
 @require_safe
 @tenir_cantine
-def cantine(request: HttpRequest) -> HttpResponse:
+def cantine(request: HttpRequest, choix: Choix) -> HttpResponse:
     """Today, or the next school day."""
-    return _jour(request, jour_ouvert(load_calendrier(), timezone.localdate()), "aujourdhui")
+    return _jour(request, choix, jour_ouvert(load_calendrier(), timezone.localdate()), "aujourdhui")
 
 
 @require_safe
 @tenir_cantine
-def cantine_jour(request: HttpRequest, jour: date) -> HttpResponse:
-    return _jour(request, jour, "aujourdhui" if jour == timezone.localdate() else "")
+def cantine_jour(request: HttpRequest, choix: Choix, jour: date) -> HttpResponse:
+    return _jour(request, choix, jour, "aujourdhui" if jour == timezone.localdate() else "")
 
 
-def _jour(request: HttpRequest, jour: date, onglet: str) -> HttpResponse:
+def _jour(request: HttpRequest, choix: Choix, jour: date, onglet: str) -> HttpResponse:
     now, calendrier = timezone.now(), load_calendrier()
     today = timezone.localdate(now)
     if jour != today and calendrier.annee(jour) is None:
         raise Http404
-    releve = load_releve(jour, jour, now=now)
+    perimetre = choix.perimetre
+    releve = load_releve(jour, jour, now=now, perimetre=perimetre)
     journee = releve.journees[0]
     avant, apres = jours_voisins(calendrier, jour)
-    depuis = journee.liste.importee_le if journee.liste else None
+    depuis = journee.liste.importee_le if journee.liste and journee.commune else None
     context = {
         "onglet": onglet,
+        "choix": choix,
         "journee": journee,
         "avant": avant,
         "apres": apres,
         "a_venir": jour >= today,
         "semaine": lundi(jour),
         "depuis": depuis,
-        "changements": load_changements(depuis, jour, jour, today=today) if depuis else [],
+        "changements": load_changements(depuis, jour, jour, today=today, perimetre=perimetre) if depuis else [],
         "annonces": releve.annonces,
-        "autres_annules": load_repas_annules(jour + UN_JOUR) if jour >= today else [],
+        "autres_annules": load_repas_annules(jour + UN_JOUR, perimetre) if jour >= today else [],
         "now": now,
     }
     return render(request, "enfance/cantine/jour.html", context)
@@ -82,17 +104,18 @@ def _jour(request: HttpRequest, jour: date, onglet: str) -> HttpResponse:
 
 @require_safe
 @tenir_cantine
-def cantine_semaine(request: HttpRequest, jour: date | None = None) -> HttpResponse:
+def cantine_semaine(request: HttpRequest, choix: Choix, jour: date | None = None) -> HttpResponse:
     """The numbers by class of each day of the week that holds `jour`, this one by default."""
     now, calendrier = timezone.now(), load_calendrier()
     if jour and (jour != lundi(jour) or not any(lundi(a.debut) <= jour <= a.fin for a in calendrier.annees)):
         raise Http404
     debut = jour or lundi(jour_ouvert(calendrier, timezone.localdate(now)))
     fin = debut + SEMAINE - UN_JOUR
-    releve = load_releve(debut, fin, now=now)
+    releve = load_releve(debut, fin, now=now, perimetre=choix.perimetre)
     avant, apres = jours_voisins(calendrier, debut)[0], jours_voisins(calendrier, fin)[1]
     context = {
         "onglet": "semaine",
+        "choix": choix,
         "debut": debut,
         "fin": fin,
         "journees": releve.journees,
@@ -107,61 +130,67 @@ def cantine_semaine(request: HttpRequest, jour: date | None = None) -> HttpRespo
 
 @require_safe
 @tenir_cantine
-def cantine_csv(request: HttpRequest, jour: date) -> HttpResponse:
+def cantine_csv(request: HttpRequest, choix: Choix, jour: date) -> HttpResponse:
     if load_calendrier().annee(jour) is None:
         raise Http404
-    return _csv(request, load_releve(jour, jour, now=timezone.now()).journees, f"cantine-{jour}")
+    return _csv(request, choix, jour, jour, f"cantine-{jour}")
 
 
 @require_safe
 @tenir_cantine
-def cantine_export(request: HttpRequest) -> HttpResponse:
+def cantine_export(request: HttpRequest, choix: Choix) -> HttpResponse:
     """The table of a period; or what is wrong with its dates, or the button again, the password given (ADM-05)."""
     form = PeriodeForm(request.GET)
     if form.is_valid() and (answer := password_asked(request, back=f"{request.get_full_path()}&{CONFIRMEE}=1")):
         return answer
     if not form.is_valid() or CONFIRMEE in request.GET:
-        return render(request, "enfance/cantine/export.html", {"onglet": "semaine", "form": form})
+        context = {"onglet": "semaine", "form": form, "choix": choix}
+        return render(request, "enfance/cantine/export.html", context)
     du, au = form.cleaned_data["du"], form.cleaned_data["au"]
-    return _csv(request, load_releve(du, au, now=timezone.now()).journees, f"cantine-{du}-{au}")
+    return _csv(request, choix, du, au, f"cantine-{du}-{au}")
 
 
-def _csv(request: HttpRequest, journees: list[Journee], nom: str) -> HttpResponse:
-    lignes = lignes_csv(journees)
+def _csv(request: HttpRequest, choix: Choix, du: date, au: date, nom: str) -> HttpResponse:
+    perimetre = choix.perimetre
+    lignes = lignes_csv(load_releve(du, au, now=timezone.now(), perimetre=perimetre).journees, perimetre)
     journal.event("export", user=request.user.pk, request=request, model="cantine", rows=len(lignes))
     return HttpResponse(
-        to_csv(TITRES, lignes),
+        to_csv(titres_csv(perimetre), lignes),
         content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{nom}.csv"'},
+        headers={"Content-Disposition": f'attachment; filename="{nom}{_suffixe(choix)}.csv"'},
     )
+
+
+def _suffixe(choix: Choix) -> str:
+    return f"-{choix.ecole.code}" if choix.ecole else ""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @tenir_cantine
-def cantine_importer(request: HttpRequest) -> HttpResponse:
+def cantine_importer(request: HttpRequest, choix: Choix) -> HttpResponse:
     """The association's list: the file, then what it would do and what it asks, then the import."""
     if "confirmer" in request.POST:
-        return _confirmer(request)
-    form = ListeForm(request.POST or None, request.FILES or None)
+        return _confirmer(request, choix)
+    form = ListeForm(request.POST or None, request.FILES or None, siennes=choix.siennes)
     if not form.is_valid():
-        return _importer(request, form=form)
+        return _importer(request, choix, form=form)
     try:
-        return _importer(request, form=form, apercu=preview(form, now=timezone.now()))
+        return _importer(request, choix, form=form, apercu=preview(form, now=timezone.now()))
     except ImportRefuse as error:
-        return _importer(request, form=form, refus=error)
+        return _importer(request, choix, form=form, refus=error)
 
 
-def _confirmer(request: HttpRequest) -> HttpResponse:
+def _confirmer(request: HttpRequest, choix: Choix) -> HttpResponse:
     confirmation, now = ConfirmationForm(request.POST), timezone.now()
     if not confirmation.is_valid():
         perime = [error["message"] for error in confirmation.errors.get_json_data()["liste"]]
-        return _importer(request, perime=perime)
+        return _importer(request, choix, perime=perime)
     try:
-        bilan = confirm(confirmation, request.POST, user_id=request.user.pk, now=now)
+        bilan = confirm(confirmation, request.POST, user_id=request.user.pk, now=now, siennes=choix.siennes)
     except ImportRefuse as error:
-        return _importer(request, refus=error)
+        return _importer(request, choix, refus=error)
     if isinstance(bilan, ApercuListe):
-        return _importer(request, apercu=bilan)
+        return _importer(request, choix, apercu=bilan)
     if bilan.liste:
         meals = len(bilan.ajoutes) + bilan.inchanges
         journal.event("meals_imported", user=request.user.pk, request=request, list=bilan.liste.pk, meals=meals)
@@ -173,6 +202,7 @@ def _confirmer(request: HttpRequest) -> HttpResponse:
 
 def _importer(
     request: HttpRequest,
+    choix: Choix,
     *,
     form: ListeForm | None = None,
     apercu: ApercuListe | None = None,
@@ -181,20 +211,23 @@ def _importer(
 ) -> HttpResponse:
     context = {
         "onglet": "importer",
-        "form": form or ListeForm(),
+        "choix": choix,
+        "form": form or ListeForm(siennes=choix.siennes),
         "apercu": apercu,
         "refus": list(map(str, refus.refus)) if refus else perime,
-        "derniere": derniere_liste(),
+        "dernieres": dernieres_listes(Perimetre(choix.siennes).pks),
     }
     return render(request, "enfance/cantine/importer.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @tenir_cantine
-def cantine_defaire(request: HttpRequest, pk: int) -> HttpResponse:
+def cantine_defaire(request: HttpRequest, choix: Choix, pk: int) -> HttpResponse:
     """The last list undone: what it would give back and take away, then that."""
     agent, liste, confirme = request.user.pk, get_object_or_404(ListeRepas, pk=pk), "confirmer" in request.POST
     assert agent is not None
+    if not choix.covers(liste.ecoles.values_list("pk", flat=True)):
+        raise Http404
     context: dict[str, Any] = {"onglet": "importer", "liste": liste, "retour": None, "refus": ""}
     try:
         with transaction.atomic():
@@ -213,7 +246,7 @@ def cantine_defaire(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @tenir_cantine
-def cantine_reglages(request: HttpRequest) -> HttpResponse:
+def cantine_reglages(request: HttpRequest, choix: Choix) -> HttpResponse:
     """The hour of the mail of the morning."""
     reglage = load_reglage()
     choisie = reglage.heure_courriel

@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from enfance.cantine.liste_repas import lire
 from enfance.cantine.repas import RetraitsADire, importer
+from enfance.ecoles import plusieurs
+from enfance.models import Ecole
 from portail.commandes import FrenchCommand
 from portail.tables import Fichier, ImportRefuse
 
@@ -32,6 +34,13 @@ class Command(FrenchCommand):
         parser.add_argument(
             "--retirer", action="store_true", help="oui à la question des repas que la liste retirerait"
         )
+        parser.add_argument(
+            "--ecole",
+            metavar="CODE",
+            action="append",
+            default=[],
+            help="code d’une école de la liste, quand la commune en a plusieurs\u202f; une fois par école",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         debut, fin = options["du"], options["au"]
@@ -46,6 +55,7 @@ class Command(FrenchCommand):
                 debut=debut,
                 fin=fin,
                 retirer=options["retirer"],
+                ecoles=_ecoles(options["ecole"]),
             )
         except RetraitsADire as error:
             raise CommandError(f"Rien n’a été changé. {error.refus[0].raison} Si oui, ajoutez --retirer.") from None
@@ -54,6 +64,23 @@ class Command(FrenchCommand):
         self.stdout.write("\n".join(bilan.lignes()))
         if bilan.simulation and bilan.question:
             self.stdout.write(f"\n{bilan.question} Si oui, ajoutez --retirer.")
+
+
+def _ecoles(codes: list[str]) -> list[Ecole]:
+    """The schools that the list is of; none where the town has one."""
+    if not plusieurs():
+        if codes:
+            raise CommandError("La commune n’a qu’une école\u00a0: importez sans --ecole.")
+        return []
+    ecoles = list(Ecole.objects.all())
+    connues = ", ".join(ecole.code for ecole in ecoles)
+    if not codes:
+        raise CommandError(
+            f"De quelles écoles est cette liste\u202f? Ajoutez --ecole, une fois par école\u00a0: {connues}."
+        )
+    if inconnus := sorted(set(codes) - {ecole.code for ecole in ecoles}):
+        raise CommandError(f"École inconnue\u00a0: {', '.join(inconnus)}. Les codes sont {connues}.")
+    return [ecole for ecole in ecoles if ecole.code in codes]
 
 
 def _jour(texte: str) -> date:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
@@ -14,6 +15,8 @@ from django.views.decorators.http import require_http_methods
 from accounts.decorators import agent_of, staff_page
 from accounts.log import log_addition
 from enfance.cantine.forms import ApercuListe, ConfirmationForm, ListeForm, confirm, preview
+from enfance.cantine.perimetre import COMMUNE, load_choix
+from enfance.models import Ecole
 from enfance.views.famille import PAGE
 from portail.confirmation import CONFIRM
 from portail.tables import ImportRefuse
@@ -26,11 +29,21 @@ def importer(request: HttpRequest) -> HttpResponse:
     try:
         if CONFIRM in request.POST:
             return _confirmer(request)
-        form = ListeForm(request.POST, request.FILES) if request.method == "POST" else ListeForm()
+        form = _form(request, request.POST, request.FILES) if request.method == "POST" else _form(request)
         apercu = preview(form, now=timezone.now()) if form.is_valid() else None
     except ImportRefuse as error:  # the file is no list, or something has changed since its preview
         return _page(request, refus=[str(refus) for refus in error.refus])
     return _page(request, form=form, apercu=apercu)
+
+
+def _siennes(request: HttpRequest) -> tuple[Ecole, ...]:
+    """The schools of which a list may be; none where the town has one."""
+    choix = load_choix(agent_of(request))
+    return choix.siennes if choix else COMMUNE.ecoles
+
+
+def _form(request: HttpRequest, *donnees: Any) -> ListeForm:
+    return ListeForm(*donnees, siennes=_siennes(request))
 
 
 def _confirmer(request: HttpRequest) -> HttpResponse:
@@ -38,7 +51,8 @@ def _confirmer(request: HttpRequest) -> HttpResponse:
     if not confirmation.is_valid():
         return _page(request, refus=[str(phrase) for phrase in confirmation.errors["liste"]])
     with transaction.atomic():
-        bilan = confirm(confirmation, request.POST, user_id=agent_of(request).pk, now=timezone.now())
+        agent, now = agent_of(request).pk, timezone.now()
+        bilan = confirm(confirmation, request.POST, user_id=agent, now=now, siennes=_siennes(request))
         if isinstance(bilan, ApercuListe):
             return _page(request, apercu=bilan)
         if bilan.liste:
@@ -53,5 +67,6 @@ def _confirmer(request: HttpRequest) -> HttpResponse:
 def _page(
     request: HttpRequest, *, form: ListeForm | None = None, apercu: ApercuListe | None = None, refus: Sequence[str] = ()
 ) -> HttpResponse:
-    context = {"titre": "Importer une liste de repas", "form": form or ListeForm(), "apercu": apercu, "refus": refus}
+    form = form or _form(request)
+    context = {"titre": "Importer une liste de repas", "form": form, "apercu": apercu, "refus": refus}
     return render(request, "mairie/repas_importer.html", context)

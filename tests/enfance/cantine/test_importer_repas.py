@@ -6,9 +6,9 @@ import pytest
 import time_machine
 from django.core.management import CommandError, call_command
 
-from enfance.models import Repas
+from enfance.models import ListeRepas, Repas
 from tests.enfance.cantine.listes import NOW
-from tests.factories import ResponsableFactory, make_creneaux, make_enfant
+from tests.factories import EcoleFactory, ResponsableFactory, make_creneaux, make_enfant
 
 pytestmark = pytest.mark.django_db
 
@@ -102,3 +102,32 @@ def test_importer_repas_says_who_may_be_meant(fichier, tmp_path):
     assert run(proche, "--simuler")[-1] == (
         "« Tom MORELL », vouliez-vous dire Tom Morel, CE1-CE2 Mme Sorbier ? Corrigez la liste."
     )
+
+
+# --- Several schools --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "raison"),
+    [
+        ([], "De quelles écoles est cette liste"),
+        (["--ecole", "bourg"], "École inconnue : bourg. Les codes sont ecole, hameau."),
+    ],
+)
+def test_importer_repas_asks_of_which_schools_where_there_are_several(fichier, arguments, raison):
+    EcoleFactory()
+    with pytest.raises(CommandError) as refus:
+        run(fichier, *arguments)
+    assert raison in str(refus.value).replace("\u00a0", " ")
+    assert not Repas.objects.exists()
+
+
+def test_importer_repas_takes_the_schools_of_the_list(fichier):
+    EcoleFactory()
+    assert run(fichier, "--ecole", "hameau", "--ecole", "ecole")[0].endswith("2026 (École et École du Hameau)")
+    assert [ecole.code for ecole in ListeRepas.objects.get().ecoles.all()] == ["ecole", "hameau"]
+
+
+def test_importer_repas_asks_nothing_of_the_only_school(fichier):
+    with pytest.raises(CommandError, match="n’a qu’une école"):
+        run(fichier, "--ecole", "ecole")

@@ -1,0 +1,69 @@
+"""When there is no lunch break in the schools shown, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from enfance.cantine.perimetre import COMMUNE, Perimetre
+from enfance.jours_fermes import fermes_phrase, jours_fermes
+from enfance.models import Classe, Creneau, Scolarite
+from enfance.regles import FermetureVue, Situation
+
+
+def fermetures_phrases(
+    situation: Situation, fermetures: Iterable[FermetureVue], perimetre: Perimetre = COMMUNE
+) -> list[tuple[FermetureVue, str]]:
+    """Those that close the lunch break: « mardi 15 décembre (formation de l’équipe), CM1-CM2 Mme Sorbier ». Where those
+    of several schools are shown, a closure of some of them names these.
+    """
+    midis = _midis(situation, perimetre)
+    of_midi = [
+        f
+        for f in fermetures
+        if midis
+        and (not f.creneaux or f.creneaux & {midi.pk for midi in midis})
+        and (not (f.ecoles and perimetre.ecoles) or f.ecoles & perimetre.pks)
+    ]
+    classes = set().union(*(f.classes for f in of_midi))
+    connues = Classe.objects.filter(pk__in=classes).values_list("pk", "nom", "ecole") if classes else ()
+    noms = {pk: nom for pk, nom, ecole in connues if not perimetre.ecoles or ecole in perimetre.pks}
+    phrases = []
+    for f in sorted(of_midi, key=lambda f: (f.debut, f.fin)):
+        siennes = sorted(noms[pk] for pk in f.classes & noms.keys())
+        jours = jours_fermes(situation.calendrier, midis, f.debut, f.fin)
+        if jours and (siennes or not f.classes):
+            ecoles = [e.nom for e in perimetre.ecoles if e.pk in f.ecoles] if perimetre.nommee else []
+            phrases.append((f, ", ".join([f"{fermes_phrase(jours)} ({f.motif})", *ecoles, *siennes])))
+    return phrases
+
+
+def _midis(situation: Situation, perimetre: Perimetre) -> list[Creneau]:
+    """The lunch breaks of the schools shown."""
+    midis = (creneau for creneau in situation.creneaux.values() if creneau.moment == Creneau.Moment.MIDI)
+    if not perimetre.ecoles:
+        return list(midis)
+    return [midi for midi in midis if midi.pk not in situation.tenues or situation.tenues[midi.pk] & perimetre.pks]
+
+
+def raison_sans_midi(situation: Situation, jour: date, perimetre: Perimetre = COMMUNE) -> str:
+    """Why nobody has lunch here on that day; empty when the lunch break is on for some at least."""
+    calendrier = situation.calendrier
+    midis = [midi for midi in _midis(situation, perimetre) if jour.weekday() in midi.jours]
+    if vacances := calendrier.vacances(jour):
+        return f"{vacances.nom}\u00a0: pas d’école."
+    if jour in calendrier.feries:
+        return f"Jour férié ({calendrier.feries[jour]})."
+    if not calendrier.is_ecole(jour):
+        return "Pas d’école ce jour-là."
+    if not midis:
+        return "Pas de pause méridienne ce jour-là."
+    # Who is in no class: what closes a class alone leaves the others.
+    places: list[Scolarite | None] = [Scolarite(ecole=ecole) for ecole in perimetre.ecoles] or [None]
+    fermes = [
+        next((f for f in situation.fermetures if f.covers(jour, midi.pk, place)), None)
+        for place in places
+        for midi in midis
+        if place is None or midi.pk not in situation.tenues or place.ecole_id in situation.tenues[midi.pk]
+    ]
+    return f"Pause méridienne fermée ({fermes[0].motif})." if fermes and fermes[0] and all(fermes) else ""
