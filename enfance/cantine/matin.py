@@ -13,34 +13,63 @@ from django.urls import reverse
 from enfance.calendrier import UN_JOUR
 from enfance.cantine.changements import load_changements, load_repas_annules
 from enfance.cantine.convives import load_releve
+from enfance.cantine.perimetre import Perimetre
+from enfance.cantines import Adresse, load_adresse, load_adresses
 from enfance.models import Creneau, ReglageCantine, load_calendrier
 from portail.dates import PARIS, jour_long
+from portail.francais import et
 
 FIN = time(12)  # later, the meal is over
-UNIQUE = 1  # primary key of the only row
+UNIQUE = 1  # primary key of the town's row
 
 
 @dataclass(frozen=True)
 class Envoi:
-    """A mail that is to leave, for one task alone. `depuis`: when the one before left, None for the first."""
+    """A mail that is to leave, for one task alone. `depuis`: when the one before left, None for the first. `cle`: of
+    its `Adresse`.
+    """
 
     jour: date
     depuis: datetime | None
+    cle: int | None = None
 
 
-def load_reglage() -> ReglageCantine:
-    """What the association chose; nothing yet when no row is there."""
-    return ReglageCantine.objects.select_related("choisie_par").filter(pk=UNIQUE).first() or ReglageCantine(pk=UNIQUE)
+def load_reglage(adresse: Adresse) -> ReglageCantine:
+    """What this canteen chose; nothing yet when no row is there. A school that has just got an address of its own goes
+    on at the hour of the town.
+    """
+    lignes = {ligne.pk: ligne for ligne in ReglageCantine.objects.select_related("choisie_par")}
+    commun = lignes.get(UNIQUE) or ReglageCantine(pk=UNIQUE)
+    if adresse.commune:
+        return commun
+    siens = [lignes[UNIQUE + ecole.pk] for ecole in adresse.ecoles if UNIQUE + ecole.pk in lignes]
+    return (
+        siens[0]
+        if siens
+        else ReglageCantine(
+            pk=UNIQUE + adresse.ecoles[0].pk,
+            ecole=adresse.ecoles[0],
+            heure_courriel=commun.heure_courriel,
+            choisie_par=commun.choisie_par,
+        )
+    )
 
 
-def depart(*, now: datetime) -> datetime | None:
+def departs(*, now: datetime) -> list[tuple[Adresse, datetime]]:
+    """The mails of today that are still to leave, and when."""
+    vus = ((adresse, depart(adresse, now=now)) for adresse in load_adresses())
+    return [(adresse, quand) for adresse, quand in vus if quand]
+
+
+def depart(adresse: Adresse, *, now: datetime) -> datetime | None:
     """When the mail of today is to leave, now when its hour has passed; None when there is none to send any more."""
-    reglage, local = load_reglage(), now.astimezone(PARIS)
-    if reglage.heure_courriel is None or not settings.CANTINE_COURRIEL or not is_morning(local.date(), now=now):
+    reglage, local = load_reglage(adresse), now.astimezone(PARIS)
+    if reglage.heure_courriel is None or not adresse.courriel or not is_morning(local.date(), now=now):
         return None
     if reglage.dernier_courriel and reglage.dernier_courriel.astimezone(PARIS).date() == local.date():
         return None
-    ouvert = any(local.weekday() in midi.jours for midi in Creneau.objects.midis())
+    midis = Creneau.objects.midis().held_by(adresse.pks) if adresse.ecoles else Creneau.objects.midis()
+    ouvert = any(local.weekday() in midi.jours for midi in midis)
     if not ouvert or not load_calendrier().is_ecole(local.date()):
         return None
     return max(datetime.combine(local.date(), reglage.heure_courriel, PARIS), local)
@@ -52,33 +81,52 @@ def is_morning(jour: date, *, now: datetime) -> bool:
     return local.date() == jour and local.time() < FIN
 
 
-def take(jour: date, *, now: datetime) -> Envoi | None:
-    """Take the mail of this day, so that nobody else sends it: None when it is taken, or when its hour was moved."""
-    local, depuis = now.astimezone(PARIS), load_reglage().dernier_courriel
-    free = Q(dernier_courriel=None) | Q(dernier_courriel__lt=datetime.combine(local.date(), time.min, PARIS))
-    chosen = ReglageCantine.objects.filter(free, pk=UNIQUE, heure_courriel__lte=local.time())
-    if not is_morning(jour, now=now) or depart(now=now) is None or not chosen.update(dernier_courriel=now):
+def take(jour: date, cle: int | None = None, *, now: datetime) -> Envoi | None:
+    """Take the mail of this day, so that nobody else sends it: None when it is taken, when its hour was moved, or when
+    its address is nobody's any more.
+    """
+    adresse = load_adresse(cle)
+    if adresse is None or not is_morning(jour, now=now):
         return None
-    return Envoi(jour, depuis)
+    local, reglage = now.astimezone(PARIS), load_reglage(adresse)
+    free = Q(dernier_courriel=None) | Q(dernier_courriel__lt=datetime.combine(local.date(), time.min, PARIS))
+    chosen = ReglageCantine.objects.filter(free, pk=reglage.pk, heure_courriel__lte=local.time())
+    if depart(adresse, now=now) is None:
+        return None
+    if reglage.ecole and reglage._state.adding:  # from now on the hour is its own
+        ReglageCantine.objects.get_or_create(
+            pk=reglage.pk,
+            defaults={
+                "ecole": reglage.ecole,
+                "heure_courriel": reglage.heure_courriel,
+                "choisie_par": reglage.choisie_par,
+            },
+        )
+    return Envoi(jour, reglage.dernier_courriel, cle) if chosen.update(dernier_courriel=now) else None
 
 
 def give_back(envoi: Envoi) -> None:
     """It could not leave: the next one tells the changes since the last that did."""
-    ReglageCantine.objects.filter(pk=UNIQUE).update(dernier_courriel=envoi.depuis)
+    if adresse := load_adresse(envoi.cle):
+        ReglageCantine.objects.filter(pk=load_reglage(adresse).pk).update(dernier_courriel=envoi.depuis)
 
 
-def matin_context(envoi: Envoi, *, now: datetime) -> dict[str, Any]:
+def matin_context(envoi: Envoi, adresse: Adresse, *, now: datetime) -> dict[str, Any]:
     """The context of the mail « cantine ». Changes are of today and of all the days to come."""
-    releve = load_releve(envoi.jour, envoi.jour, now=now)
+    perimetre = Perimetre(adresse.ecoles)
+    releve = load_releve(envoi.jour, envoi.jour, now=now, perimetre=perimetre)
     changements = (
-        load_changements(envoi.depuis, envoi.jour, date.max, today=envoi.jour) if envoi.depuis is not None else []
+        load_changements(envoi.depuis, envoi.jour, date.max, today=envoi.jour, perimetre=perimetre)
+        if envoi.depuis is not None
+        else []
     )
     return {
         "jour": jour_long(envoi.jour),
+        "ecoles": et([ecole.nom for ecole in adresse.ecoles]) if adresse.ecoles else "",
         "journee": releve.journees[0],
         "changements": changements,
         "depuis": envoi.depuis,
-        "autres_annules": load_repas_annules(envoi.jour + UN_JOUR),
+        "autres_annules": load_repas_annules(envoi.jour + UN_JOUR, perimetre),
         "annonces": releve.annonces,
         "cantine_url": settings.SITE_URL + reverse("enfance:cantine_jour", args=[envoi.jour]),
     }

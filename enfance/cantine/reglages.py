@@ -6,15 +6,20 @@ from datetime import time
 
 from django.db import transaction
 
-from enfance.cantine.matin import UNIQUE
+from enfance.cantine.matin import load_reglage
 from enfance.cantine.tasks import plan_cantine
+from enfance.cantines import Adresse
 from enfance.models import ReglageCantine
 
 
-def choisir_heure(heure: time | None, user_id: int | None) -> None:
-    """From now on the mail of the morning leaves at this hour, today's too unless it has left; none without an hour."""
+def choisir_heure(heure: time | None, user_id: int | None, adresse: Adresse | None = None) -> None:
+    """From now on the mail of the morning to this address, by default the town's, leaves at this hour, today's too
+    unless it has left; none without an hour.
+    """
     with transaction.atomic():
+        reglage = load_reglage(adresse or Adresse(""))
         ReglageCantine.objects.update_or_create(
-            pk=UNIQUE, defaults={"heure_courriel": heure, "choisie_par_id": user_id}
+            pk=reglage.pk,
+            defaults={"heure_courriel": heure, "choisie_par_id": user_id, "ecole_id": reglage.ecole_id},
         )
         plan_cantine.enqueue()

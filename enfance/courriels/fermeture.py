@@ -5,11 +5,12 @@ A closure and its opening again are two saves of the same door; the second one u
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
@@ -19,6 +20,7 @@ from enfance.courriels.confirmation import EnfantCourriel
 from enfance.jours_fermes import fermes_phrase, jours_fermes
 from enfance.models import (
     Creneau,
+    Ecole,
     Enregistrement,
     Evenement,
     Fermeture,
@@ -26,6 +28,7 @@ from enfance.models import (
     Responsabilite,
     Scolarite,
     load_calendrier,
+    of_ecoles,
 )
 from portail.dates import date_heure, du_au, jour_long
 from portail.francais import NBSP, et
@@ -151,15 +154,23 @@ def par_enfant(evenements: Iterable[Evenement]) -> list[EnfantCourriel]:
     ]
 
 
-def cantine_context(enregistrement: Enregistrement) -> dict[str, Any] | None:
-    """For the association: who loses, or finds back, the lunch break, by day; None when that is nobody."""
+def cantine_context(enregistrement: Enregistrement, ecoles: Sequence[Ecole] = ()) -> dict[str, Any] | None:
+    """For the association: who of these schools, or of the only one, loses, or finds back, the lunch break, by day;
+    None when that is nobody.
+    """
     midis = enregistrement.evenements.filter(creneau__moment=Creneau.Moment.MIDI).select_related("enfant")
+    if ecoles:
+        midis = of_ecoles(midis, [ecole.pk for ecole in ecoles])
     evenements = list(midis.order_by("jour", "enfant__tri", "pk"))
     if not evenements:
         return None
     enfants = {evenement.enfant_id for evenement in evenements}
-    scolarites = Scolarite.objects.filter(enfant__in=enfants).select_related("classe").order_by("annee__debut")
-    classes = {scolarite.enfant_id: str(scolarite.classe or scolarite.niveau) for scolarite in scolarites}
+    scolarites = Scolarite.objects.filter(enfant__in=enfants).select_related("classe")
+    noms = {ecole.pk: f", {ecole}" for ecole in ecoles} if len(ecoles) > 1 else {}
+    classes = {
+        scolarite.enfant_id: f"{scolarite.classe or scolarite.niveau}{noms.get(scolarite.ecole_id, '')}"
+        for scolarite in scolarites.order_by("annee__debut", F("debut").asc(nulls_first=True))
+    }
     jours: dict[date, list[str]] = {}
     for evenement in evenements:
         jours.setdefault(evenement.jour, []).append(f"{evenement.enfant}, {classes[evenement.enfant_id]}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -13,10 +12,14 @@ from accounts import journal
 from accounts.emails import RETRY_AFTER, NotDelivered, deliver, record_undelivered, send, subject_of
 from accounts.models import User
 from accounts.outbox import Recipient, again, fan_task, mail_task
+from enfance.cantines import Adresse, load_adresse, load_adresses
 from enfance.courriels import confirmation, fermeture, garde, rappel
 from enfance.models import Enregistrement, Responsable
 
-CANTINE = Recipient("", lambda values: dict.fromkeys(values, settings.CANTINE_COURRIEL))
+CANTINE = Recipient(
+    "ecole_pk",
+    lambda cles: {adresse.cle: adresse.courriel for adresse in load_adresses() if adresse.cle in cles},
+)
 AUTEUR = Recipient(
     "premier_pk",
     lambda pks: {e.pk: e.auteur for e in Enregistrement.objects.filter(pk__in=pks).select_related("auteur")},
@@ -80,23 +83,40 @@ def send_garde(user_pk: int, enfants: list[int], enregistrement_pk: int | None, 
         deliver("garde", user, context, again=send_garde, args=args, attempt=attempt, now=now)
 
 
+def named(adresse: Adresse) -> dict[str, int]:
+    """What names this address among the arguments of a task: nothing names the town's."""
+    return {} if adresse.cle is None else {"ecole_pk": adresse.cle}
+
+
+def tell_cantines(enregistrement_pk: int) -> None:
+    """Enqueue the mail of a closure, or of its opening again, to each address of the canteens."""
+    for adresse in load_adresses():
+        if adresse.courriel:
+            tell_cantine.enqueue(enregistrement_pk, **named(adresse))
+
+
 @mail_task("Fermeture, pour la cantine", CANTINE)
-def tell_cantine(enregistrement_pk: int, attempt: int = 0) -> None:
-    """Tell the association which children a closure takes from the lunch break, or gives back to it.
+def tell_cantine(enregistrement_pk: int, attempt: int = 0, ecole_pk: int | None = None) -> None:
+    """Tell the association, at the address of this school or at the town's, which of its children a closure takes from
+    the lunch break, or gives back to it; nothing where that is nobody.
 
     What cannot leave joins the town hall's list, on the account of the agent who closed.
     """
     enregistrement = Enregistrement.objects.select_related("auteur").filter(pk=enregistrement_pk).first()
-    context = fermeture.cantine_context(enregistrement) if enregistrement else None
-    if enregistrement is None or context is None or not settings.CANTINE_COURRIEL:
+    adresse = load_adresse(ecole_pk)
+    if enregistrement is None or adresse is None or not adresse.courriel:
+        return
+    context = fermeture.cantine_context(enregistrement, adresse.ecoles)
+    if context is None:
         return
     now, name = timezone.now(), "fermeture_cantine"
     try:
-        send(name, settings.CANTINE_COURRIEL, context)
+        send(name, adresse.courriel, context)
     except NotDelivered as failure:
         journal.event("mail_failed", result=failure.reason.value, mail=name, attempt=attempt)
         if attempt < len(RETRY_AFTER):
-            again(tell_cantine, now + RETRY_AFTER[attempt]).enqueue(enregistrement_pk, attempt=attempt + 1)
+            retry = again(tell_cantine, now + RETRY_AFTER[attempt])
+            retry.enqueue(enregistrement_pk, attempt=attempt + 1, **named(adresse))
         elif enregistrement.auteur:
             record_undelivered(subject_of(name, context), enregistrement.auteur, failure.reason, now=now)
     else:

@@ -10,12 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from enfance.calendrier import UN_JOUR
-from enfance.courriels.tasks import tell_cantine
+from enfance.courriels.tasks import tell_cantines
 from enfance.inscriptions import Refus, annuler_fermeture, retablir_fermeture
 from enfance.jours_fermes import fermes_phrase, jours_fermes, sans_garderie
 from enfance.mairie.touches import EnfantTouche, Touches, enfants_touches, touches_of
@@ -190,8 +189,8 @@ def _lift(fermeture: Fermeture, today: date) -> None:
 
 
 def _tell_cantine(enregistrement: Enregistrement | None) -> None:
-    if enregistrement and settings.CANTINE_COURRIEL:
-        tell_cantine.enqueue(enregistrement.pk)
+    if enregistrement:
+        tell_cantines(enregistrement.pk)
 
 
 def _phrase(refus: Refus, ligne: Inscription) -> str:

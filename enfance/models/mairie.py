@@ -127,8 +127,13 @@ class ImportOnde(models.Model):
 
 
 class ReglageCantine(models.Model):
-    """The association's own choice: at what time its mail of the school morning leaves; none without an hour."""
+    """What a canteen chose: at what time its mail of the school morning leaves; none without an hour. The town's is the
+    first row; that of a school which has an address of its own follows it, under the number of the school and one.
+    """
 
+    ecole = models.OneToOneField(
+        Ecole, models.CASCADE, related_name="+", verbose_name="école", null=True, blank=True, editable=False
+    )
     heure_courriel = models.TimeField("heure du courriel", null=True, blank=True)
     dernier_courriel = models.DateTimeField("dernier courriel", null=True, blank=True, editable=False)
     choisie_par = models.ForeignKey(
@@ -141,7 +146,9 @@ class ReglageCantine(models.Model):
         permissions = [("tenir_cantine", "Peut tenir la page de la cantine")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(pk=1), name="reglage_cantine_single", violation_error_message="Il n’y a qu’un réglage."
+                condition=Q(pk=1, ecole=None) | Q(ecole__isnull=False, pk=F("ecole") + 1),
+                name="reglage_cantine_single",
+                violation_error_message="Il n’y a qu’un réglage.",
             ),
         ]
 

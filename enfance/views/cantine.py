@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from functools import wraps
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin.models import DELETION, LogEntry
 from django.db import transaction
@@ -34,6 +33,7 @@ from enfance.cantine.matin import load_reglage
 from enfance.cantine.perimetre import Choix, Perimetre, load_choix
 from enfance.cantine.reglages import choisir_heure
 from enfance.cantine.retour import RetourRefuse, defaire, dernieres_listes
+from enfance.cantines import load_adresses
 from enfance.models import ListeRepas, load_calendrier
 from portail.tables import ImportRefuse
 from portail.tableur import to_csv
@@ -247,14 +247,27 @@ def cantine_defaire(request: HttpRequest, choix: Choix, pk: int) -> HttpResponse
 @require_http_methods(["GET", "HEAD", "POST"])
 @tenir_cantine
 def cantine_reglages(request: HttpRequest, choix: Choix) -> HttpResponse:
-    """The hour of the mail of the morning."""
-    reglage = load_reglage()
-    choisie = reglage.heure_courriel
-    form = HeureForm(request.POST or None, initial={"heure": f"{choisie:%H:%M}" if choisie else ""})
-    if form.is_valid():
-        choisir_heure(form.cleaned_data["heure"], request.user.pk)
-        journal.event("canteen_hour_chosen", user=request.user.pk, request=request)
-        messages.success(request, "C’est enregistré.")
-        return redirect("enfance:cantine_reglages")
-    context = {"onglet": "reglages", "form": form, "reglage": reglage, "adresse": settings.CANTINE_COURRIEL}
+    """The hour of the mail of the morning, at each address of the agent's schools."""
+    siennes = Perimetre(choix.siennes).pks
+    adresses = [adresse for adresse in load_adresses() if not siennes or adresse.pks & siennes]
+    visee = request.POST.get("adresse", "")
+    if request.method == "POST" and visee not in {"", *(str(adresse.cle or "") for adresse in adresses)}:
+        raise Http404
+    reglages, fautif = [], None
+    for adresse in adresses:
+        reglage, envoye = load_reglage(adresse), request.method == "POST" and visee == str(adresse.cle or "")
+        choisie = reglage.heure_courriel
+        form = HeureForm(
+            request.POST if envoye else None,
+            initial={"heure": f"{choisie:%H:%M}" if choisie else ""},
+            auto_id=f"id_%s-{adresse.cle}" if adresse.cle else "id_%s",
+        )
+        if form.is_valid():
+            choisir_heure(form.cleaned_data["heure"], request.user.pk, adresse)
+            journal.event("canteen_hour_chosen", user=request.user.pk, request=request)
+            messages.success(request, "C’est enregistré.")
+            return redirect("enfance:cantine_reglages")
+        reglages.append({"adresse": adresse, "reglage": reglage, "form": form})
+        fautif = form if form.errors else fautif
+    context = {"onglet": "reglages", "reglages": reglages, "form": fautif}
     return render(request, "enfance/cantine/reglages.html", context)

@@ -52,6 +52,10 @@ JUSTIFIED = {
         "enfance.0035_several_schools",
         "Create constraint scolarite_depart_after_debut on model scolarite",
     ): "la version d’avant n’écrit pas d’arrivée\u202f; une seule école n’en a pas",
+    (
+        "enfance.0036_an_hour_for_each_canteen",
+        "Create constraint reglage_cantine_single on model reglagecantine",
+    ): "plus large que celle qu’elle remplace\u00a0: la version d’avant n’écrit que la première ligne, sans école",
 }
 NB = "\u00a0"
 

@@ -188,8 +188,8 @@ def test_hour_chosen_in_the_afternoon_is_for_tomorrow(clock, agent):
 def test_mail_that_another_task_takes_between_the_look_and_the_taking_is_left_to_it(clock, huit_heures, monkeypatch):
     look = matin.depart
 
-    def depart(*, now):
-        vu = look(now=now)
+    def depart(adresse, *, now):
+        vu = look(adresse, now=now)
         ReglageCantine.objects.update(dernier_courriel=now)  # the other task, at the same instant
         return vu
 
