@@ -1,5 +1,5 @@
-"""Writes what `inscriptions` has decided: rows, trace, waiting lists, mails. No other module calls it, but that a
-save is noted and told of by `planning.repas` as well.
+"""Writes what `inscriptions` and `changement_ecole` have decided: rows, trace, waiting lists, mails. No other module
+calls it, but that a save is noted and told of by `planning.repas` as well.
 
 All of it is called within a transaction that has locked the créneaux, once the rules have been asked.
 """

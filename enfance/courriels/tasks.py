@@ -13,7 +13,7 @@ from accounts.emails import RETRY_AFTER, NotDelivered, deliver, record_undeliver
 from accounts.models import User
 from accounts.outbox import Recipient, again, fan_task, mail_task
 from enfance.cantines import Adresse, load_adresse, load_adresses
-from enfance.courriels import confirmation, fermeture, garde, rappel
+from enfance.courriels import confirmation, ecole, fermeture, garde, rappel
 from enfance.models import Enregistrement, Responsable
 
 CANTINE = Recipient(
@@ -69,6 +69,30 @@ def tell_family(enregistrement_pk: int) -> None:
     with transaction.atomic():
         for user in fermeture.recipients(enregistrement):
             send_confirmation.enqueue(enregistrement_pk, user.pk)
+
+
+@fan_task("Changements d’école")
+def tell_ecole(enregistrement_pk: int) -> None:
+    """Tell each adult with access what a change of school made of the inscriptions of their children."""
+    enregistrement = Enregistrement.objects.filter(pk=enregistrement_pk).first()
+    if enregistrement is None:
+        return
+    with transaction.atomic():
+        for user in fermeture.recipients(enregistrement):
+            send_ecole.enqueue(user.pk, enregistrement_pk)
+
+
+@mail_task("Changement d’école")
+def send_ecole(user_pk: int, enregistrement_pk: int, attempt: int = 0) -> None:
+    """Tell one adult what a change of school moved and cancelled."""
+    enregistrement = Enregistrement.objects.filter(pk=enregistrement_pk).first()
+    user = User.objects.filter(pk=user_pk, is_active=True).exclude(email="").first()
+    if enregistrement is None or user is None:
+        return
+    context = ecole.ecole_context(enregistrement, user)
+    if context:
+        args = [user_pk, enregistrement_pk]
+        deliver("ecole", user, context, again=send_ecole, args=args, attempt=attempt, now=timezone.now())
 
 
 @mail_task("Garde changée")

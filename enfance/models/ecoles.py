@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.core.validators import RegexValidator
@@ -10,7 +10,7 @@ from django.db import models
 
 from portail.signes import validate_ligne, validate_nom
 
-PREMIERE = 1  # the primary key of the school that every database has: what an older version writes goes there
+PREMIERE: Any = 1  # the primary key of the school that every database has: what an older version writes goes there
 
 
 class Niveau(models.TextChoices):

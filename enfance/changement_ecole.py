@@ -1,0 +1,175 @@
+"""A pupil changes school in the commune: its place in the year, then what was booked, which follows it. With
+`inscriptions`, the only writer of inscriptions.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import outbox
+from enfance.ecriture import note, serve, write
+from enfance.inscriptions import Resultat
+from enfance.models import Creneau, Ecole, Evenement, Inscription, Scolarite
+from enfance.regles import Acteur, Action, Cle, Situation, obstacles_for
+from enfance.situation import load_situation
+
+Etat = Inscription.Etat
+MOTIF = "Changement d’école"
+TELL = "enfance.courriels.tasks.tell_ecole"
+PASSES = {"limite", "garde"}  # what a family cannot help: it has changed neither day nor home
+
+
+@dataclass(frozen=True)
+class ArriveeEcole:
+    """A pupil in a school, from `jour` on; `avant` is the school that was left (primary key)."""
+
+    enfant: int
+    jour: date
+    avant: int
+
+
+def changer_place(place: Scolarite, ecole: Ecole, jour: date) -> tuple[Scolarite, ArriveeEcole]:
+    """Give the pupil a place in this school from `jour` on, without a class yet: the one before ends that day, and
+    keeps the days that were spent there. The place itself changes school when no day was.
+
+    The places that the rollover supposed in the school that is left follow, where the new one takes their niveau.
+    """
+    avant, premier = place.ecole_id, place.debut or place.annee.debut
+    if jour <= premier:
+        jour = premier
+        place.ecole, place.classe, place.depart = ecole, None, None
+        place.save()
+        ici = place
+    else:
+        if place.depart is None or place.depart > jour:
+            place.depart = jour
+            place.save(update_fields=["depart"])
+        ici = Scolarite.objects.create(
+            enfant=place.enfant, annee=place.annee, ecole=ecole, niveau=place.niveau, debut=jour
+        )
+    supposees = Scolarite.objects.filter(
+        enfant=place.enfant_id, annee__debut__gt=place.annee.debut, ecole=avant, classe=None, depart=None
+    )
+    supposees.filter(niveau__in=ecole.niveaux).update(ecole=ecole)
+    return ici, ArriveeEcole(place.enfant_id, jour, avant)
+
+
+def suivre(arrivees: Iterable[ArriveeEcole], acteur: Acteur, *, now: datetime) -> Resultat:
+    """Make the inscriptions of these pupils, whose places are written, follow them: one save, and one mail a family.
+
+    What the new school holds stays. The rest goes to the same moment of the new school where it has one with a place,
+    whatever the limit; else it is cancelled. Who waited there is given a place, or waits no more. Several créneaux of
+    one moment pair in the order of their beginnings. What is over stays as it was.
+    """
+    par_enfant = {arrivee.enfant: arrivee for arrivee in arrivees}
+    if not par_enfant:
+        return Resultat(None, (), ())
+    with transaction.atomic():
+        Creneau.objects.for_enfants(par_enfant.keys()).lock()
+        premier = max(timezone.localdate(now), min(arrivee.jour for arrivee in par_enfant.values()))
+        lues = Inscription.objects.active().filter(enfant__in=par_enfant.keys(), jour__gte=premier)
+        lignes = [
+            ligne
+            for ligne in lues.select_related("creneau").order_by("jour", "creneau__debut", "pk")
+            if ligne.jour >= par_enfant[ligne.enfant_id].jour
+        ]
+        if not lignes:
+            return Resultat(None, (), ())
+        fin = max(ligne.jour for ligne in lignes)
+        situation = load_situation(acteur, premier, fin, now=now, enfants=par_enfant.keys())
+        faits, sources = _decide(situation, lignes, _creneaux_quittes(par_enfant.values()), par_enfant)
+        if not faits:
+            return Resultat(None, (), ())
+        origines = {cle: Inscription.Origine.MAIRIE.value for cle in faits}
+        origines |= {cle: ligne.origine for cle, ligne in sources.items()}
+        situation, enregistrement, evenements = write(situation, faits, note(acteur, now), origines=origines)
+        _keep_payeurs(situation, sources)
+        serve(situation, evenements)
+        if enregistrement:
+            outbox.enqueue(TELL, enregistrement.pk)
+        return Resultat(enregistrement, tuple(evenements), ())
+
+
+def deplacees(evenements: Iterable[Evenement]) -> list[Evenement]:
+    """Of the changes of such a save, the boxes of the new school."""
+    return [evenement for evenement in evenements if evenement.apres == Etat.INSCRIT]
+
+
+def perdues(evenements: Collection[Evenement]) -> list[Evenement]:
+    """Of the changes of such a save, what was cancelled and goes nowhere."""
+    suivies = Counter((e.enfant_id, e.jour, e.creneau.moment) for e in deplacees(evenements))
+    restes = []
+    for evenement in evenements:
+        moment = (evenement.enfant_id, evenement.jour, evenement.creneau.moment)
+        if evenement.apres != Etat.ANNULEE:
+            continue
+        if suivies[moment]:
+            suivies[moment] -= 1
+        else:
+            restes.append(evenement)
+    return restes
+
+
+def _creneaux_quittes(arrivees: Collection[ArriveeEcole]) -> dict[int, list[Creneau]]:
+    """The créneaux of each school that was left."""
+    ecoles = {arrivee.avant for arrivee in arrivees}
+    return {ecole: list(Creneau.objects.all().held_by([ecole]).order_by("debut", "pk")) for ecole in ecoles}
+
+
+def _decide(
+    situation: Situation,
+    lignes: Sequence[Inscription],
+    quittes: Mapping[int, Sequence[Creneau]],
+    arrivees: Mapping[int, ArriveeEcole],
+) -> tuple[dict[Cle, str], dict[Cle, Inscription]]:
+    """The state of each box that changes, and by new box the inscription that it takes the place of."""
+    faits: dict[Cle, str] = {}
+    sources: dict[Cle, Inscription] = {}
+    for ligne in lignes:
+        enfant, jour, creneau = ligne.enfant_id, ligne.jour, ligne.creneau
+        if situation.is_over(jour, creneau) or situation.is_tenu(enfant, jour, creneau):
+            continue
+        faits[Cle(enfant, jour, creneau.code)] = Etat.ANNULEE.value
+        pendant = _pendant(situation, ligne, quittes[arrivees[enfant].avant])
+        vers = Cle(enfant, jour, pendant.code) if pendant else None
+        if pendant is None or vers is None or vers in faits or situation.etat(vers) != Etat.ANNULEE:
+            continue
+        obstacles = obstacles_for(situation, vers, Action.INSCRIRE)
+        if situation.is_over(jour, pendant) or any(o.code not in PASSES for o in obstacles):
+            continue
+        faits[vers] = Etat.INSCRIT.value
+        sources[vers] = ligne
+        situation = situation.with_places(vers, 1)
+    return faits, sources
+
+
+def _pendant(situation: Situation, ligne: Inscription, quittes: Sequence[Creneau]) -> Creneau | None:
+    """The créneau of the new school that answers to this inscription's: of the same moment, and of the same rank among
+    those of that weekday.
+    """
+
+    def is_pareil(creneau: Creneau) -> bool:
+        return creneau.moment == ligne.creneau.moment and ligne.jour.weekday() in creneau.jours
+
+    rang = sum(is_pareil(c) and (c.debut, c.pk) < (ligne.creneau.debut, ligne.creneau_id) for c in quittes)
+    siens = [
+        c for c in situation.creneaux.values() if is_pareil(c) and situation.is_tenu(ligne.enfant_id, ligne.jour, c)
+    ]
+    return next(iter(sorted(siens, key=lambda c: (c.debut, c.pk))[rang:]), None)
+
+
+def _keep_payeurs(situation: Situation, sources: Mapping[Cle, Inscription]) -> None:
+    """Whoever paid goes on paying: a change of school is not a change of home."""
+    par_foyer: dict[int, list[int]] = {}
+    for cle, ligne in sources.items():
+        nouvelle = situation.inscriptions[cle]
+        if ligne.foyer_id and nouvelle.foyer_id != ligne.foyer_id:
+            par_foyer.setdefault(ligne.foyer_id, []).append(nouvelle.pk)
+    for foyer, pks in par_foyer.items():
+        Inscription.objects.filter(pk__in=pks).update(foyer=foyer)

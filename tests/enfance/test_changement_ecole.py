@@ -1,0 +1,236 @@
+"""What a pupil has booked follows it to its new school: same créneau, same moment with a place, or cancelled."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+
+import pytest
+from django_tasks_db.models import DBTaskResult
+
+from enfance.changement_ecole import changer_place, deplacees, perdues, suivre
+from enfance.courriels.ecole import ecole_context
+from enfance.inscriptions import Changement, enregistrer
+from enfance.models import Creneau, Ecole, Enregistrement, Evenement, Inscription, Scolarite
+from enfance.regles import Acteur, Cle
+from portail.dates import PARIS
+from tests.factories import (
+    AnneeFactory,
+    CreneauFactory,
+    EcoleFactory,
+    FoyerFactory,
+    ResponsableFactory,
+    StaffFactory,
+    make_creneaux,
+    make_enfant,
+)
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
+VENDREDI, LUNDI, MARDI = date(2026, 12, 4), date(2026, 12, 7), date(2026, 12, 8)
+
+
+@pytest.fixture
+def bourg() -> Ecole:
+    AnneeFactory()
+    for code, creneau in make_creneaux().items():
+        if code != "midi":
+            creneau.ecoles.set([Ecole.objects.get()])
+    return Ecole.objects.get()
+
+
+@pytest.fixture
+def hameau(bourg) -> Ecole:
+    """It shares the lunch break, and has an evening of its own; no morning."""
+    ecole = EcoleFactory()
+    soir = CreneauFactory(code="soir-hameau", moment="soir", nom="Soir", nom_court="soir", debut=time(16), ordre=4)
+    soir.ecoles.set([ecole])
+    return ecole
+
+
+@pytest.fixture
+def camille(bourg):
+    return ResponsableFactory(user__first_name="Camille")
+
+
+@pytest.fixture
+def lea(camille):
+    return make_enfant(camille, prenom="Léa")
+
+
+def book(enfant, jour, *codes, voulu="inscrit"):
+    acteur = Acteur.parent(enfant.responsables.first())
+    enregistrer([Changement(Cle(enfant.pk, jour, code), voulu) for code in codes], acteur, now=NOW)
+    DBTaskResult.objects.all().delete()
+
+
+def move(enfant, ecole, jour=LUNDI):
+    place = enfant.scolarites.get()
+    _, arrivee = changer_place(place, ecole, jour)
+    return suivre([arrivee], Acteur.mairie(1, "Changement d’école"), now=NOW)
+
+
+def etats(enfant):
+    lignes = Inscription.objects.filter(enfant=enfant).order_by("jour", "creneau__ordre", "pk")
+    return [(ligne.jour.day, ligne.creneau.code, ligne.etat) for ligne in lignes.select_related("creneau")]
+
+
+@pytest.fixture(autouse=True)
+def agent(db):
+    return StaffFactory(pk=1)
+
+
+def test_inscriptions_stay_move_or_are_cancelled(lea, hameau):
+    book(lea, LUNDI, "matin", "midi", "soir")
+
+    resultat = move(lea, hameau)
+
+    assert etats(lea) == [
+        (7, "matin", "annulee"),
+        (7, "midi", "inscrit"),
+        (7, "soir", "annulee"),
+        (7, "soir-hameau", "inscrit"),
+    ]
+    assert Enregistrement.objects.filter(motif="Changement d’école").count() == 1
+    assert [e.creneau.code for e in deplacees(resultat.evenements)] == ["soir-hameau"]
+    assert [e.creneau.code for e in perdues(resultat.evenements)] == ["matin"]
+    assert [task.task_path for task in DBTaskResult.objects.all()] == ["enfance.courriels.tasks.tell_ecole"]
+
+
+def test_days_before_the_change_stay_as_they_are(lea, hameau):
+    book(lea, LUNDI, "matin", "soir")
+    book(lea, MARDI, "soir")
+
+    move(lea, hameau, MARDI)
+
+    assert etats(lea) == [
+        (7, "matin", "inscrit"),
+        (7, "soir", "inscrit"),
+        (8, "soir", "annulee"),
+        (8, "soir-hameau", "inscrit"),
+    ]
+    assert [(s.ecole.code, s.debut, s.depart) for s in lea.scolarites.order_by("pk")] == [
+        ("ecole", None, MARDI),
+        ("hameau", MARDI, None),
+    ]
+
+
+def test_limit_that_is_past_stands_in_no_way(lea, hameau):
+    Inscription.objects.create(
+        enfant=lea, jour=VENDREDI, creneau=Creneau.objects.get(code="soir"), foyer=lea.responsables.get().foyer
+    )
+
+    move(lea, hameau, VENDREDI)
+
+    assert etats(lea) == [(4, "soir", "annulee"), (4, "soir-hameau", "inscrit")]
+
+
+def test_new_evening_that_is_full_takes_nobody_more(lea, camille, hameau):
+    Creneau.objects.filter(code="soir-hameau").update(places=1)
+    tom = make_enfant(camille, prenom="Tom")
+    Scolarite.objects.filter(enfant=tom).update(ecole=hameau, classe=None)
+    book(tom, LUNDI, "soir-hameau")
+    book(lea, LUNDI, "soir")
+    book(lea, MARDI, "soir")
+
+    move(lea, hameau)
+
+    assert etats(lea) == [(7, "soir", "annulee"), (8, "soir", "annulee"), (8, "soir-hameau", "inscrit")]
+
+
+def test_two_pupils_do_not_share_the_last_place(lea, camille, hameau):
+    Creneau.objects.filter(code="soir-hameau").update(places=1)
+    tom = make_enfant(camille, prenom="Tom")
+    arrivees = []
+    for enfant in (lea, tom):
+        book(enfant, LUNDI, "soir")
+        arrivees.append(changer_place(enfant.scolarites.get(), hameau, LUNDI)[1])
+
+    suivre(arrivees, Acteur.mairie(1, "Changement d’école"), now=NOW)
+
+    assert Inscription.objects.inscrit().filter(creneau__code="soir-hameau").count() == 1
+    assert Enregistrement.objects.filter(motif="Changement d’école").count() == 1
+
+
+def test_rank_is_lost_and_a_place_is_given_where_there_is_one(lea, hameau):
+    Creneau.objects.filter(code__in=("soir", "matin")).update(places=0)
+    book(lea, LUNDI, "soir", "matin", voulu="attente")
+    assert {etat for *_, etat in etats(lea)} == {"attente"}
+
+    move(lea, hameau)
+
+    assert etats(lea) == [(7, "matin", "annulee"), (7, "soir", "annulee"), (7, "soir-hameau", "inscrit")]
+
+
+def test_place_that_is_left_goes_to_who_waits_for_it(lea, camille, hameau):
+    Creneau.objects.filter(code="soir").update(places=1)
+    tom = make_enfant(camille, prenom="Tom")
+    book(lea, LUNDI, "soir")
+    book(tom, LUNDI, "soir", voulu="attente")
+
+    move(lea, hameau)
+
+    assert etats(tom) == [(7, "soir", "inscrit")]
+
+
+def test_creneaux_of_one_moment_pair_by_their_beginning(lea, bourg, hameau):
+    for code, debut, ecole in (("soir-2", time(17, 30), bourg), ("soir-hameau-2", time(17, 45), hameau)):
+        CreneauFactory(code=code, moment="soir", nom_court="soir 2", debut=debut, ordre=5).ecoles.set([ecole])
+    book(lea, LUNDI, "soir-2")
+    book(lea, MARDI, "soir", "soir-2")
+
+    move(lea, hameau)
+
+    inscrits = [(jour, code) for jour, code, etat in etats(lea) if etat == "inscrit"]
+    assert inscrits == [(7, "soir-hameau-2"), (8, "soir-hameau"), (8, "soir-hameau-2")]
+
+
+def test_whoever_paid_goes_on_paying(lea, camille, hameau):
+    autre = ResponsableFactory(user__first_name="Sacha", foyer=FoyerFactory(adresse="3 rue du Lac"))
+    lea.responsabilites.create(responsable=autre)
+    lea.gardes.create(foyer=autre.foyer)
+    enregistrer([Changement(Cle(lea.pk, LUNDI, "soir"), "inscrit")], Acteur.parent(autre), now=NOW)
+
+    move(lea, hameau)
+
+    assert Inscription.objects.get(creneau__code="soir-hameau").foyer == autre.foyer
+    assert Inscription.objects.get(creneau__code="soir-hameau").origine == "portail"
+
+
+def test_nothing_booked_writes_nothing(lea, hameau):
+    assert move(lea, hameau).enregistrement is None
+    assert not Evenement.objects.exists()
+    assert not DBTaskResult.objects.exists()
+
+
+def test_place_before_its_first_day_changes_school_itself(lea, hameau):
+    place, arrivee = changer_place(lea.scolarites.get(), hameau, date(2026, 9, 1))
+
+    assert lea.scolarites.get() == place
+    assert (place.ecole, place.classe, place.debut, arrivee.jour) == (hameau, None, None, date(2026, 9, 1))
+
+
+def test_place_supposed_for_the_next_year_follows(lea, hameau):
+    suivante = AnneeFactory(debut=date(2027, 9, 2), fin=date(2028, 7, 3))
+    supposee = lea.scolarites.create(annee=suivante, niveau="CE2")
+
+    changer_place(lea.scolarites.get(annee__debut=date(2026, 9, 1)), hameau, LUNDI)
+
+    supposee.refresh_from_db()
+    assert supposee.ecole == hameau
+
+
+def test_mail_says_what_followed_and_what_did_not(lea, camille, hameau):
+    book(lea, LUNDI, "matin", "soir")
+    book(lea, MARDI, "soir")
+
+    context = ecole_context(move(lea, hameau).enregistrement, camille.user)
+
+    enfant = context["enfants"][0]
+    assert (enfant.prenom, enfant.ecole) == ("Léa", "École du Hameau")
+    assert [ligne.replace("\u00a0", " ").replace("\u202f", " ") for ligne in enfant.deplacees] == [
+        "soir (16 h – 18 h 30) : lundi 7 décembre et mardi 8 décembre"
+    ]
+    assert len(enfant.annulees) == 1
+    assert enfant.annulees[0].startswith("matin (7")
+    assert ecole_context(Enregistrement.objects.latest("pk"), ResponsableFactory().user) is None
