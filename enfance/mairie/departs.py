@@ -10,7 +10,7 @@ from datetime import date, datetime
 from enfance.calendrier import UN_JOUR
 from enfance.inscriptions import Refus, annuler_departs, retablir_departs
 from enfance.models import Enfant, Evenement, Scolarite
-from enfance.onde.eleves import forget_mark
+from enfance.onde.departs import forget_mark
 from enfance.regles import Acteur
 from portail.dates import PARIS, jour_annee
 from portail.francais import NBSP

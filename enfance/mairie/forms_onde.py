@@ -9,7 +9,8 @@ from django import forms
 from django.http import QueryDict
 from django.utils import timezone
 
-from enfance.models import AnneeScolaire, ImportOnde
+from enfance.ecoles import plusieurs
+from enfance.models import AnneeScolaire, Ecole, ImportOnde
 from enfance.onde import depots
 from enfance.onde.lecture import lire_eleves, lire_responsables
 from portail.tables import Fichier, ImportRefuse, check_taille
@@ -37,12 +38,24 @@ class DepotForm(forms.Form):
 
     def __init__(self, *args: Any, depot: ImportOnde | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if plusieurs():
+            ecole = forms.ModelChoiceField(
+                Ecole.objects.all(), label="École", empty_label="Choisissez", widget=forms.Select({"class": "saisie"})
+            )
+            self.fields = {"ecole": ecole, **self.fields}
+            if depot:
+                self.initial.setdefault("ecole", depot.ecole_id)
         annees = cast(forms.ModelChoiceField, self.fields["annee"])
         annees.queryset = AnneeScolaire.objects.filter(fin__gte=timezone.localdate()).order_by("debut")
         for nom in ("eleves", "responsables"):
             if depot and getattr(depot, nom):
                 self.fields[nom].required = False
                 self.fields[nom].help_text = f"Déjà là\u00a0: {getattr(depot, f'nom_{nom}')}. Vide\u00a0: il est gardé."
+
+    def ask_ecole(self, doute: str) -> None:
+        """Ask whether these files are of that school: `doute` says why they may be of another."""
+        self.fields["confirmer_ecole"] = forms.BooleanField(label="C’est bien cette école", required=False)
+        self.add_error("ecole", doute)
 
     def clean_eleves(self) -> Fichier | None:
         return self._read("eleves", lire_eleves)

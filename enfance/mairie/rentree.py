@@ -28,7 +28,7 @@ from enfance.models import (
     Scolarite,
     SemaineType,
 )
-from enfance.onde.eleves import is_marked, mark_partis, mark_revenus
+from enfance.onde.departs import is_marked, mark_partis, mark_revenus
 from enfance.regles import Acteur
 from portail.francais import NBSP
 

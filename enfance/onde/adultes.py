@@ -2,53 +2,91 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q, TextField
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, Lower
+
 from accounts import addresses
 from accounts.models import User
-from enfance.models import Enfant, Garde, Responsabilite, Responsable
+from enfance.models import Ecole, Enfant, Garde, Responsabilite, Responsable
 from enfance.onde.bilan import Bilan
-from enfance.onde.corrections import reprend
+from enfance.onde.corrections import heard, keep_heard, reprend
 from enfance.onde.doubles import join_doubles, traces
 from enfance.onde.foyers import Personne, write_foyers
 from enfance.onde.lecture import Adulte, Eleve, EnfantCite, Extraction
 from enfance.onde.questions import NOUVEAU, PERSONNE, Option, Question, Reponses, answer, signature
 from enfance.onde.rapprochement import Classeur, Doute, Signalement, fusion, reconnaissance
 from portail.cles import cle, cle_adresse, telephone
+from portail.lettres import cle_tri
 from portail.tables import LigneRefusee
 
 NOUVELLE = Option(NOUVEAU, "Une autre personne : créer sa fiche et son compte")
 AUCUN = Option(PERSONNE, "Aucun d’eux : ne pas lier")
 CHAMPS = ("civilite", "telephone", "telephone_domicile", "telephone_travail")
+DITS = ("last_name", "first_name", "email", *CHAMPS, "nom", "nom_usage", "adresse")
 
 
 def write_adultes(
     extraction: Extraction,
     enfants: list[Enfant | None],
+    ecole: Ecole | None,
     bilan: Bilan,
     *,
+    ailleurs: Collection[int] = (),
     now: datetime,
     choix: Reponses,
     avance: Callable[[], object],
 ) -> None:
-    """Write the adults. `enfants` are those of `extraction.eleves`, in the same order, None in doubt."""
-    connus = {
-        responsable.pk: responsable
-        for responsable in Responsable.objects.select_related("user", "foyer").prefetch_related("responsabilites")
-    }
-    lus = join_doubles(_personnes(extraction, enfants, bilan, choix), connus.values())
+    """Write the adults. `enfants` are those of `extraction.eleves`, in the same order, None in doubt; nothing is read
+    of those who are `ailleurs` (primary keys). `ecole` is None where there is but one.
+    """
+    lues = _personnes(extraction, enfants, ailleurs, bilan, choix)
+    connus = load_connus(lues)
+    lus = join_doubles(lues, connus.values())
     personnes = _recognise(lus, connus, extraction.fichier_responsables, bilan, choix)
-    write_foyers(personnes, bilan)
-    liens = Liens.load({enfant.pk: enfant for enfant in enfants if enfant})
+    write_foyers(personnes, ecole, bilan)
+    liens = Liens.load({enfant.pk: enfant for enfant in enfants if enfant and enfant.pk not in ailleurs})
     for personne in personnes:
         avance()
-        _write_personne(personne, liens, bilan, now)
+        _write_personne(personne, liens, ecole, bilan, now)
     _report(personnes, liens, {cle(personne.adulte.nom, personne.adulte.prenom) for personne in lus}, bilan)
 
 
-def _personnes(extraction: Extraction, enfants: list[Enfant | None], bilan: Bilan, choix: Reponses) -> list[Personne]:
+def load_connus(personnes: Iterable[Personne]) -> dict[int, Responsable]:
+    """The known adults whom these may be, and no others of the town: those of the same children, name, e-mail or
+    address, as they are known here or as ONDE last gave them.
+    """
+    adultes = [personne.adulte for personne in personnes]
+    enfants = {pk for personne in personnes for pk in personne.enfants}
+    noms = {cle_tri([nom, adulte.prenom]) for adulte in adultes for nom in (adulte.nom, adulte.nom_usage) if nom}
+    courriels = {adulte.courriel.casefold() for adulte in adultes} - {""}
+    adresses = {adulte.cle_adresse for adulte in adultes} - {""}
+    dernieres = {
+        "courriel": Lower("user__email"),
+        "dit": Lower(KT("onde__email")),
+        "adresse_dite": Cast(KT("onde__adresse"), TextField()),
+    }
+    par_trace = Q(courriel__in=courriels) | Q(dit__in=courriels) | Q(adresse_dite__in=adresses)
+    trouves = [
+        Responsabilite.objects.filter(enfant__in=enfants).order_by().values_list("responsable", flat=True),
+        Responsable.objects.filter(user__tri__in=noms).order_by().values_list("pk", flat=True),
+        Responsable.objects.alias(**dernieres)
+        .filter(par_trace | Q(onde__has_key="doubles"))
+        .order_by()
+        .values_list("pk", flat=True),
+    ]
+    pks = {pk for lignes in trouves for pk in lignes}
+    connus = Responsable.objects.filter(pk__in=pks).select_related("user", "foyer")
+    return {responsable.pk: responsable for responsable in connus.prefetch_related("responsabilites")}
+
+
+def _personnes(
+    extraction: Extraction, enfants: list[Enfant | None], ailleurs: Collection[int], bilan: Bilan, choix: Reponses
+) -> list[Personne]:
     """The adults with the children that they cite; who cites none that is known is left out, with the reason."""
     classeur = Classeur(extraction.eleves)
     personnes = []
@@ -63,10 +101,11 @@ def _personnes(extraction: Extraction, enfants: list[Enfant | None], bilan: Bila
                 if choisi is None:
                     continue
                 rang = choisi
-            if enfant := enfants[rang]:
-                pks.add(enfant.pk)
-            else:
+            enfant = enfants[rang]
+            if enfant is None:
                 attend = True
+            elif enfant.pk not in ailleurs:
+                pks.add(enfant.pk)
         if pks:
             personnes.append(Personne(adulte, frozenset(pks)))
         elif attend:
@@ -221,21 +260,23 @@ class Liens:
             self.gardes[enfant.pk, responsable.foyer_id] = Garde.objects.create(enfant=enfant, foyer=responsable.foyer)
 
 
-def _write_personne(personne: Personne, liens: Liens, bilan: Bilan, now: datetime) -> None:
+def _write_personne(personne: Personne, liens: Liens, ecole: Ecole | None, bilan: Bilan, now: datetime) -> None:
     adulte, responsable = personne.adulte, personne.known
     user, onde = responsable.user, responsable.onde
     avant = dict(onde)
+    dites = heard(onde, ecole)
     cree = responsable.pk is None
     courriel = user.email
     compte = [
-        reprend(user, onde, "last_name", adulte.last_name),
-        reprend(user, onde, "first_name", adulte.prenom),
-        reprend(user, onde, "email", adulte.courriel),
+        reprend(user, dites, "last_name", adulte.last_name),
+        reprend(user, dites, "first_name", adulte.prenom),
+        reprend(user, dites, "email", adulte.courriel),
     ]
-    fiche = [reprend(responsable, onde, champ, getattr(adulte, champ)) for champ in CHAMPS]
-    onde |= {"nom": adulte.nom, "nom_usage": adulte.nom_usage}
+    fiche = [reprend(responsable, dites, champ, getattr(adulte, champ)) for champ in CHAMPS]
+    dites |= {"nom": adulte.nom, "nom_usage": adulte.nom_usage}
     if adulte.cle_adresse:
-        onde["adresse"] = adulte.cle_adresse
+        dites["adresse"] = adulte.cle_adresse
+    keep_heard(onde, dites, DITS, ecole)
     connus = set(onde.get("enfants", ()))
     onde["enfants"] = sorted(connus | personne.enfants)
     if cree:

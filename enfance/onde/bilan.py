@@ -71,6 +71,8 @@ class Bilan:
     sans_courriel: list[str] = field(default_factory=list)
     inscriptions_annulees: int = 0
     inscriptions_retablies: int = 0
+    inscriptions_deplacees: int = 0  # to the school where their pupils arrive
+    inscriptions_perdues: int = 0  # that this school has no créneau or no place for
     a_retablir: dict[int, str] = field(default_factory=dict)  # by child who is back, what may be given back
     a_confirmer: str = ""
 
@@ -117,6 +119,11 @@ class Bilan:
             yield f"Inscriptions annulées par ces départs : {self.inscriptions_annulees} (gardées en mémoire)."
         if self.inscriptions_retablies:
             yield f"Inscriptions rétablies par ces retours : {self.inscriptions_retablies}."
+
+        if self.inscriptions_deplacees:
+            yield f"Inscriptions passées à la nouvelle école\u00a0: {self.inscriptions_deplacees}."
+        if self.inscriptions_perdues:
+            yield f"Inscriptions que la nouvelle école ne peut prendre, annulées\u00a0: {self.inscriptions_perdues}."
 
     def listes(self) -> list[tuple[str, list[str]]]:
         """The lists of the report, each with its title; empty ones included."""

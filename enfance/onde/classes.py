@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from enfance.models import AnneeScolaire, Classe, Scolarite
+from enfance.models import AnneeScolaire, Classe, Ecole, Scolarite
+from enfance.models.ecoles import PREMIERE
 from enfance.onde.bilan import Bilan
 from enfance.onde.corrections import reprend
 from enfance.onde.lecture import Eleve
@@ -19,13 +20,13 @@ NOMMES = 5
 
 
 class Classes:
-    """Those of a year. A pupil whose class was typed by hand keeps it until the town hall has answered: one question
-    for all those of the same two classes.
+    """Those of a year in a school. A pupil whose class was typed by hand keeps it until the town hall has answered: one
+    question for all those of the same two classes.
     """
 
-    def __init__(self, annee: AnneeScolaire, choix: Reponses, fichier: str) -> None:
-        self._annee, self._choix, self._fichier = annee, choix, fichier
-        self._connues = {cle(classe.nom): classe for classe in annee.classes.all()}
+    def __init__(self, annee: AnneeScolaire, ecole: Ecole, choix: Reponses, fichier: str) -> None:
+        self._annee, self._ecole, self._choix, self._fichier = annee, ecole, choix, fichier
+        self._connues = {cle(classe.nom): classe for classe in annee.classes.filter(ecole=ecole)}
         self._ecarts: dict[tuple[Classe, Classe], list[Eleve]] = {}
 
     def write(self, scolarite: Scolarite, dernieres: dict[str, Any], eleve: Eleve) -> str:
@@ -63,7 +64,7 @@ class Classes:
         if cle(nom) not in self._connues:
             enseignant = re.search(r"\b(M\.|Mme|Mlle|Mr)\s.+$", nom)
             self._connues[cle(nom)] = Classe.objects.create(
-                annee=self._annee, nom=nom, enseignant=enseignant.group() if enseignant else ""
+                annee=self._annee, ecole=self._ecole, nom=nom, enseignant=enseignant.group() if enseignant else ""
             )
         return self._connues[cle(nom)]
 
@@ -75,7 +76,8 @@ def _is_typed(ici: Classe, dernieres: dict[str, Any], eleve: Eleve) -> bool:
 
 
 def _cle(ici: Classe, voulue: Classe) -> str:
-    return signature("classe", cle(ici.nom), cle(voulue.nom))
+    ecole = [] if voulue.ecole_id == PREMIERE else [str(voulue.ecole_id)]  # two schools may have a « CP »
+    return signature("classe", cle(ici.nom), cle(voulue.nom), *ecole)
 
 
 def _options(ici: Classe, voulue: Classe) -> tuple[Option, ...]:

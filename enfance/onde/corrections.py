@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from django.db.models import Model
 
+from enfance.models import Ecole
 from portail.cles import cle
 
 NOMS = {"nom", "nom_usage", "prenom"}  # whichever way they are written
+ECOLES = "ecoles"  # what the files of each school last said, where there are several
 EFFACABLES = {"nom_usage"}  # elsewhere an empty cell of ONDE says nothing: it would erase a mail or a telephone
 
 
@@ -32,6 +35,27 @@ def reprend(objet: Model, dernieres: dict[str, Any], champ: str, valeur: Any, tr
     setattr(objet, champ, valeur)
     nom = objet._meta.get_field(champ).verbose_name  # type: ignore[union-attr]
     return f"{nom} {_dit(actuelle)} → {_dit(valeur)}"
+
+
+def heard(onde: dict[str, Any], ecole: Ecole | None) -> dict[str, Any]:
+    """The last imported values, as the files of this school gave them; what they never said, as those of another did.
+
+    Two schools may say two things of one adult: what one goes on saying is no news, whatever the other says. None where
+    there is but one school: it has `onde` itself.
+    """
+    if ecole is None:
+        return onde
+    return {**onde, **onde.get(ECOLES, {}).get(str(ecole.pk), {})}
+
+
+def keep_heard(onde: dict[str, Any], dites: dict[str, Any], champs: Iterable[str], ecole: Ecole | None) -> None:
+    """Keep in `onde` what `heard` has become: the news as the last of all, and the whole as this school's own."""
+    if ecole is None:
+        return
+    avant = heard(onde, ecole)
+    siennes = {champ: dites[champ] for champ in champs if champ in dites}
+    onde |= {champ: valeur for champ, valeur in siennes.items() if valeur != avant.get(champ)}
+    onde[ECOLES] = {**onde.get(ECOLES, {}), str(ecole.pk): siennes}
 
 
 def _is_of_a_double(champ: str, trace: str, dernieres: dict[str, Any]) -> bool:

@@ -12,15 +12,17 @@ from typing import Any
 
 from django.db import transaction
 
-from enfance.models import AnneeScolaire, Enfant, ImportOnde, Niveau, Scolarite
+from enfance.models import AnneeScolaire, Ecole, ImportOnde, Niveau, Scolarite
 from enfance.onde.bilan import Bilan
-from enfance.onde.eleves import Registre
-from enfance.onde.importation import importer
+from enfance.onde.importation import choose_ecole, importer
 from enfance.onde.lecture import Extraction, lire
 from enfance.onde.questions import NOUVEAU, Reponses
+from enfance.onde.registre import Registre
 from portail.tables import Fichier
 
 RETOURS = "retours"  # among the choices: give their inscriptions back to the pupils who are back
+ECOLE = "ecole"  # among the choices: the code of the school that was confirmed
+PROPRES = {RETOURS, ECOLE}  # those of one import alone
 
 
 class ApercuPerime(Exception):
@@ -33,10 +35,13 @@ def deposer(
     eleves: Fichier | None,
     responsables: Fichier | None,
     *,
+    ecole: Ecole | None = None,
+    confirmer_ecole: bool = False,
     user_id: int,
     now: datetime,
 ) -> ImportOnde:
-    """Keep these files, in the place of those of `depot` if it has some; the choices stay.
+    """Keep these files, in the place of those of `depot` if it has some; the choices stay. `ecole` is None where there
+    is but one; `confirmer_ecole` says that it is the right one, whatever the pupils.
 
     A report is never written over: what was applied meanwhile gives way to a new import.
     """
@@ -44,6 +49,9 @@ def deposer(
         ouverts = ImportOnde.objects.select_for_update().filter(applique_le=None)
         depot = (ouverts.filter(pk=depot.pk).first() if depot else None) or ImportOnde(choix=choix_connus())
         depot.annee, depot.depose_par_id, depot.depose_le = annee, user_id, now
+        depot.ecole = ecole or choose_ecole("")
+        if confirmer_ecole:
+            depot.choix[ECOLE] = depot.ecole.code
         if eleves:
             depot.nom_eleves, depot.eleves = eleves.nom, eleves.contenu
         if responsables:
@@ -57,7 +65,7 @@ def choix_connus() -> dict[str, str]:
     choix: dict[str, str] = {}
     for anciens in ImportOnde.objects.exclude(applique_le=None).order_by("applique_le").values_list("choix", flat=True):
         choix |= anciens
-    return {cle: valeur for cle, valeur in choix.items() if valeur != NOUVEAU and cle != RETOURS}
+    return {cle: valeur for cle, valeur in choix.items() if valeur != NOUVEAU and cle not in PROPRES}
 
 
 def extraction_of(depot: ImportOnde) -> Extraction:
@@ -73,9 +81,13 @@ def simuler(depot: ImportOnde, *, now: datetime) -> Bilan:
 
 
 def choisir(depot: ImportOnde, choix: Reponses) -> None:
-    """Keep these answers for the next preview."""
-    depot.choix = dict(choix)
+    """Keep these answers for the next preview, and the school that was confirmed."""
+    depot.choix = _with_ecole(depot, choix)
     ImportOnde.objects.filter(pk=depot.pk, applique_le=None).update(choix=depot.choix)
+
+
+def _with_ecole(depot: ImportOnde, choix: Reponses) -> dict[str, str]:
+    return dict(choix) | {cle: valeur for cle, valeur in depot.choix.items() if cle == ECOLE}
 
 
 def abandonner(depot: ImportOnde) -> bool:
@@ -91,10 +103,10 @@ def appliquer(
     All is written, or nothing. None when it was applied already: a second click, another secretary.
     """
     with transaction.atomic():
-        depot = ImportOnde.objects.select_for_update(of=("self",)).select_related("annee").get(pk=pk)
+        depot = ImportOnde.objects.select_for_update(of=("self",)).select_related("annee", "ecole").get(pk=pk)
         if depot.applique_le:
             return None
-        depot.choix = dict(choix)
+        depot.choix = _with_ecole(depot, choix)
         bilan = _importer(depot, now=now, user_id=user_id, confirmer_departs=confirmer_departs)
         if bilan.empreinte != vu:
             raise ApercuPerime
@@ -105,8 +117,12 @@ def appliquer(
 
 
 def _importer(depot: ImportOnde, **options: Any) -> Bilan:
-    retours = depot.choix.get(RETOURS) == "oui"
-    return importer(extraction_of(depot), depot.annee, choix=depot.choix, retablir_retours=retours, **options)
+    options |= {
+        "choix": depot.choix,
+        "retablir_retours": depot.choix.get(RETOURS) == "oui",
+        "confirmer_ecole": depot.choix.get(ECOLE) == depot.ecole.code,
+    }
+    return importer(extraction_of(depot), depot.annee, depot.ecole, **options)
 
 
 def sections(bilan: Bilan) -> list[dict[str, Any]]:
@@ -121,7 +137,7 @@ def annee_douteuse(extraction: Extraction, annee: AnneeScolaire) -> str:
     They are compared with their niveau of that year, or of the year before and one above.
     """
     rangs = {niveau: rang for rang, niveau in enumerate(Niveau.values)}
-    trouves, _ = Registre(Enfant.objects.all()).find(extraction.eleves)
+    trouves, _ = Registre.load(extraction.eleves).find(extraction.eleves)
     attendus: dict[int, int] = {}
     connues = Scolarite.objects.filter(enfant__in=trouves.values(), annee__debut__lte=annee.debut)
     for enfant, debut, niveau in connues.order_by("annee__debut").values_list("enfant", "annee__debut", "niveau"):

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from enfance.models import Enfant, Foyer, Responsable
+from enfance.onde.corrections import ECOLES
 from enfance.onde.foyers import Personne
 from enfance.onde.rapprochement import merge_lignes
 from portail.cles import cle
@@ -17,8 +18,13 @@ IDENTITE = ("nom", "nom_usage", "prenom", "date_naissance", "sexe", "ine")  # of
 
 
 def traces(responsable: Responsable) -> list[dict[str, Any]]:
-    """What ONDE last said of this adult, then of each double."""
-    return [responsable.onde, *responsable.onde.get("doubles", ())]
+    """What ONDE last said of this adult, then of each double; of each, what it says in the files of each school."""
+    faces = [responsable.onde, *responsable.onde.get("doubles", ())]
+    return [dite for face in faces for dite in (face, *_autres(face))]
+
+
+def _autres(face: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"enfants": face.get("enfants", ()), **dite} for dite in face.get(ECOLES, {}).values()]
 
 
 def unite_adultes(reste: dict[str, Any], double: dict[str, Any]) -> dict[str, Any]:

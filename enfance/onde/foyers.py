@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from accounts.models import User
-from enfance.models import Foyer, Responsable
+from enfance.models import Ecole, Foyer, Responsable
 from enfance.onde.bilan import Bilan
+from enfance.onde.corrections import heard, keep_heard
 from enfance.onde.lecture import Adulte
 from enfance.onde.rapprochement import menages
 from portail.cles import cle_adresse
@@ -31,7 +32,7 @@ class Personne:
         return self.responsable
 
 
-def write_foyers(personnes: list[Personne], bilan: Bilan) -> None:
+def write_foyers(personnes: list[Personne], ecole: Ecole | None, bilan: Bilan) -> None:
     """Give each new adult a home, and each home that moved its address. Splits and merges are proposed, never made."""
     habitants: dict[int, list[Personne]] = {}  # by known home, its adults who are in the file
     for personne in personnes:
@@ -39,12 +40,12 @@ def write_foyers(personnes: list[Personne], bilan: Bilan) -> None:
             habitants.setdefault(personne.responsable.foyer_id, []).append(personne)
     adresses = [personne.adulte.cle_adresse for personne in personnes]
     for rangs in menages(adresses, [personne.enfants for personne in personnes]):
-        _settle([personnes[rang] for rang in rangs], habitants, bilan)
+        _settle([personnes[rang] for rang in rangs], habitants, ecole, bilan)
     for membres in habitants.values():
-        _move(membres, bilan)
+        _move(membres, ecole, bilan)
 
 
-def _settle(menage: list[Personne], habitants: dict[int, list[Personne]], bilan: Bilan) -> None:
+def _settle(menage: list[Personne], habitants: dict[int, list[Personne]], ecole: Ecole | None, bilan: Bilan) -> None:
     """Put the new adults of a household in its home, a new one when it has none here."""
     foyers = {p.responsable.foyer_id: p.responsable.foyer for p in menage if p.responsable}
     if len(foyers) > 1:
@@ -58,14 +59,14 @@ def _settle(menage: list[Personne], habitants: dict[int, list[Personne]], bilan:
         foyer = unis[0]
     else:
         foyer = Foyer()
-        _write_adresse(foyer, nouveaux[0].adulte)
+        _write_adresse(foyer, nouveaux[0].adulte, ecole)
         foyer.save()
         bilan.foyers.add(" et ".join(map(str, nouveaux)), cree=True, changements=[])
     for personne in nouveaux:
         personne.responsable = Responsable(user=User(), foyer=foyer)
 
 
-def _move(membres: list[Personne], bilan: Bilan) -> None:
+def _move(membres: list[Personne], ecole: Ecole | None, bilan: Bilan) -> None:
     """Change the address of a known home when all of its adults in the file give the same one."""
     foyer = membres[0].known.foyer
     changements: list[str] = []
@@ -74,9 +75,11 @@ def _move(membres: list[Personne], bilan: Bilan) -> None:
         noms = " et ".join(map(str, membres))
         bilan.propositions.append(f"{noms} sont d’un même foyer ici et à deux adresses dans ONDE : à séparer ?")
     else:
+        avant = dict(foyer.onde)
         for personne in membres:
-            changements += _write_adresse(foyer, personne.adulte)
-        foyer.save()
+            changements += _write_adresse(foyer, personne.adulte, ecole)
+        if changements or foyer.onde != avant:
+            foyer.save()
     bilan.foyers.add(" et ".join(map(str, membres)), cree=False, changements=changements)
 
 
@@ -84,12 +87,16 @@ def _adresses(personnes: Iterable[Personne]) -> set[str]:
     return {personne.adulte.cle_adresse for personne in personnes} - {""}
 
 
-def _write_adresse(foyer: Foyer, adulte: Adulte) -> list[str]:
+def _write_adresse(foyer: Foyer, adulte: Adulte, ecole: Ecole | None) -> list[str]:
     """The three fields of the address follow ONDE as one; the same address written otherwise is no change."""
-    nouvelle, connue = adulte.cle_adresse, foyer.onde.get("adresse")
-    if not nouvelle or nouvelle == connue or (foyer.adresse and nouvelle in foyer.onde.get("doubles", ())):
+    dites = heard(foyer.onde, ecole)
+    nouvelle, connue = adulte.cle_adresse, dites.get("adresse")
+    if not nouvelle or (foyer.adresse and nouvelle in foyer.onde.get("doubles", ())):
         return []
-    foyer.onde["adresse"] = nouvelle
+    dites["adresse"] = nouvelle
+    keep_heard(foyer.onde, dites, ["adresse"], ecole)
+    if nouvelle == connue:
+        return []
     actuelle = cle_adresse(foyer.adresse, foyer.code_postal, foyer.commune)
     if actuelle == nouvelle or (connue is None and actuelle):
         return []  # already so, or typed by the town hall before ONDE knew it

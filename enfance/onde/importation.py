@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from types import MappingProxyType
 
 from django.db import transaction
 
+from enfance import changement_ecole
 from enfance.inscriptions import annuler_departs, retablir_departs
-from enfance.models import AnneeScolaire, Enfant
+from enfance.models import AnneeScolaire, Ecole, Enfant
 from enfance.onde.adultes import write_adultes
 from enfance.onde.bilan import Bilan
-from enfance.onde.eleves import ElevesRapproches, mark_partis, supposees, write_eleves
+from enfance.onde.departs import mark_partis, supposees
+from enfance.onde.eleves import ElevesRapproches, write_eleves
 from enfance.onde.lecture import Extraction
+from enfance.onde.places import ecole_douteuse
 from enfance.onde.questions import Reponses
+from enfance.onde.registre import Registre
 from enfance.regles import Acteur
 from portail.dates import PARIS, jour_long
 from portail.francais import accord
@@ -25,19 +30,39 @@ class DepartsAConfirmer(ImportRefuse):
     """More than a tenth of the pupils are missing, and nobody said that they have left."""
 
 
+class EcoleAConfirmer(ImportRefuse):
+    """Most of these pupils are known in another school, and nobody said that it is the right one."""
+
+
+def choose_ecole(code: str) -> Ecole:
+    """The school of this code; without one, the only one there is. Raises ImportRefuse."""
+    ecoles = list(Ecole.objects.all())
+    trouvees = [ecole for ecole in ecoles if ecole.code == code or (not code and len(ecoles) == 1)]
+    if trouvees:
+        return trouvees[0]
+    codes = ", ".join(f"{ecole.code} ({ecole})" for ecole in ecoles)
+    dit = f"aucune école n’a le code «\u00a0{code}\u00a0»" if code else "dites de quelle école sont ces fichiers"
+    raise ImportRefuse(LigneRefusee("école", None, f"{dit}. Les codes\u00a0: {codes}."))
+
+
 def importer(
     extraction: Extraction,
     annee: AnneeScolaire,
+    ecole: Ecole | None = None,
     *,
     now: datetime,
     user_id: int | None = None,
     simuler: bool = False,
     confirmer_departs: bool = False,
+    confirmer_ecole: bool = False,
     retablir_retours: bool = False,
     choix: Reponses = MappingProxyType({}),
     avance: Callable[[], object] = lambda: None,
 ) -> Bilan:
     """Write what ONDE says, at `now` (aware), and report it. `avance` is called once for each pupil and adult.
+
+    It touches the pupils of `ecole` alone, which may be left out where there is but one. A file most of whose pupils
+    are known in another school is refused, a simulation as well, unless `confirmer_ecole`.
 
     `simuler` does everything and takes it back. When more than a tenth of the pupils are missing (one class exported
     alone), a simulation says so and an import is refused, unless `confirmer_departs`. What a departure had cancelled
@@ -45,33 +70,50 @@ def importer(
     where ONDE is ambiguous, by key of the question; a question without answer leaves those persons as they are.
     """
     today = now.astimezone(PARIS).date()
-    bilan = Bilan(str(annee), simuler, refus=list(extraction.refus))
+    bilan, acteur = Bilan(str(annee), simuler, refus=list(extraction.refus)), Acteur.import_onde(user_id)
     if annee.fin < today:
         raise ImportRefuse(LigneRefusee(extraction.fichier_eleves, None, f"l’année {annee} est finie."))
     with transaction.atomic():
         list(AnneeScolaire.objects.select_for_update().order_by("pk"))  # one import at a time
-        ecole = write_eleves(extraction, annee, bilan, today=today, choix=choix, avance=avance)
-        if len(ecole.partis) * 10 > len(ecole.attendus) and not confirmer_departs:
-            bilan.a_confirmer = _alerte(ecole)
+        ecole = ecole or choose_ecole("")
+        seule = not Ecole.objects.exclude(pk=ecole.pk).exists()
+        if not seule:
+            bilan.annee = f"{annee}, {ecole}"
+        registre = Registre.load(extraction.eleves)
+        if not (seule or confirmer_ecole) and (doute := ecole_douteuse(extraction, registre, annee, ecole)):
+            raise EcoleAConfirmer(LigneRefusee(extraction.fichier_eleves, None, doute))
+        eleves = write_eleves(extraction, annee, ecole, bilan, registre, today=today, choix=choix, avance=avance)
+        if len(eleves.partis) * 10 > len(eleves.attendus) and not confirmer_departs:
+            bilan.a_confirmer = _alerte(eleves)
             if not simuler:
                 raise DepartsAConfirmer(LigneRefusee(extraction.fichier_eleves, None, bilan.a_confirmer))
-        _leave(ecole, max(today, annee.debut), Acteur.import_onde(user_id), bilan, now)
-        write_adultes(extraction, ecole.enfants, bilan, now=now, choix=choix, avance=avance)
-        _give_back(bilan, retablir_retours, Acteur.import_onde(user_id), now)
+        _leave(eleves, max(today, annee.debut), acteur, bilan, now)
+        _follow(eleves, acteur, bilan, now)
+        sienne, ailleurs = None if seule else ecole, eleves.ailleurs
+        write_adultes(extraction, eleves.enfants, sienne, bilan, ailleurs=ailleurs, now=now, choix=choix, avance=avance)
+        _give_back(bilan, retablir_retours, acteur, now)
         if simuler:
             transaction.set_rollback(True)
     return bilan
 
 
-def _leave(ecole: ElevesRapproches, depuis: date, acteur: Acteur, bilan: Bilan, now: datetime) -> None:
+def _leave(eleves: ElevesRapproches, depuis: date, acteur: Acteur, bilan: Bilan, now: datetime) -> None:
     """Mark the pupils gone from `depuis` on, from the year being prepared as well, and cancel their later inscriptions
     through the writer.
     """
-    suivent = [supposee for supposee in supposees(ecole.partis) if supposee.depart is None]
-    mark_partis([*ecole.partis, *suivent], depuis)
-    bilan.eleves.partis += [f"{s.enfant}, {s.classe or s.get_niveau_display()}" for s in ecole.partis]
-    resultat = annuler_departs([s.enfant_id for s in ecole.partis], depuis, acteur, now=now)
+    suivent = [supposee for supposee in supposees(eleves.partis) if supposee.depart is None]
+    mark_partis([*eleves.partis, *suivent], depuis)
+    bilan.eleves.partis += [f"{s.enfant}, {s.classe or s.get_niveau_display()}" for s in eleves.partis]
+    resultat = annuler_departs([s.enfant_id for s in eleves.partis], depuis, acteur, now=now)
     bilan.inscriptions_annulees = len(resultat.evenements)
+
+
+def _follow(eleves: ElevesRapproches, acteur: Acteur, bilan: Bilan, now: datetime) -> None:
+    """Make the inscriptions of who arrives from another school follow."""
+    acteur = replace(acteur, motif=changement_ecole.MOTIF)
+    resultat = changement_ecole.suivre(eleves.arrivees, acteur, now=now)
+    bilan.inscriptions_deplacees = len(changement_ecole.deplacees(resultat.evenements))
+    bilan.inscriptions_perdues = len(changement_ecole.perdues(resultat.evenements))
 
 
 def _give_back(bilan: Bilan, retablir: bool, acteur: Acteur, now: datetime) -> None:
@@ -89,11 +131,11 @@ def _give_back(bilan: Bilan, retablir: bool, acteur: Acteur, now: datetime) -> N
     ]
 
 
-def _alerte(ecole: ElevesRapproches) -> str:
-    presentes = {enfant.pk for enfant in ecole.enfants if enfant}
-    restantes = {s.classe_id for s in ecole.attendus if s.enfant_id in presentes}
-    absentes = sorted({str(s.classe) for s in ecole.partis if s.classe_id and s.classe_id not in restantes})
-    phrase = f"{accord(len(ecole.partis), 'élève')} sur {len(ecole.attendus)} ne sont plus dans ce fichier"
+def _alerte(eleves: ElevesRapproches) -> str:
+    presentes = {enfant.pk for enfant in eleves.enfants if enfant}
+    restantes = {s.classe_id for s in eleves.attendus if s.enfant_id in presentes}
+    absentes = sorted({str(s.classe) for s in eleves.partis if s.classe_id and s.classe_id not in restantes})
+    phrase = f"{accord(len(eleves.partis), 'élève')} sur {len(eleves.attendus)} ne sont plus dans ce fichier"
     if absentes:
         phrase += f" (classes absentes : {', '.join(absentes)})"
     return f"{phrase}. Une seule classe a-t-elle été exportée ?"

@@ -13,12 +13,17 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from enfance.models import AnneeScolaire
-from enfance.onde.importation import DepartsAConfirmer, importer
+from enfance.onde.depots import choix_connus
+from enfance.onde.importation import DepartsAConfirmer, EcoleAConfirmer, choose_ecole, importer
 from enfance.onde.lecture import lire
 from portail.commandes import FrenchCommand
 from portail.tables import Fichier, ImportRefuse
 
 CONFIRMER = "Si ces élèves sont vraiment partis, recommencez en confirmant les départs (--confirmer-departs)."
+SUITES = {
+    DepartsAConfirmer: CONFIRMER,
+    EcoleAConfirmer: "Si c’est bien leur école, recommencez avec --confirmer-ecole.",
+}
 RETABLIR = "Pour rétablir les inscriptions des élèves de retour, recommencez avec --retablir-retours."
 
 
@@ -32,11 +37,17 @@ class Command(FrenchCommand):
         parser.add_argument(
             "--annee", type=int, help="année de la rentrée (2026 pour 2026-2027) ; sinon, l’année en cours"
         )
+        parser.add_argument("--ecole", default="", help="code de l’école, là où il y en a plusieurs")
         parser.add_argument("--simuler", action="store_true", help="dit ce qui serait fait, sans rien écrire")
         parser.add_argument(
             "--confirmer-departs",
             action="store_true",
             help="accepte que plus d’un élève sur dix ne soit plus dans le fichier",
+        )
+        parser.add_argument(
+            "--confirmer-ecole",
+            action="store_true",
+            help="accepte que la plupart des élèves du fichier soient connus dans une autre école",
         )
         parser.add_argument(
             "--retablir-retours",
@@ -48,20 +59,24 @@ class Command(FrenchCommand):
         now = timezone.now()
         annee = _annee(options["annee"], timezone.localdate(now))
         try:
+            ecole = choose_ecole(options["ecole"])
             extraction = lire(Fichier.open(options["eleves"]), Fichier.open(options["responsables"]))
             total = len(extraction.eleves) + len(extraction.adultes)
             with tqdm(total=total, disable=not sys.stderr.isatty(), desc="ONDE", leave=False) as barre:
                 bilan = importer(
                     extraction,
                     annee,
+                    ecole,
                     now=now,
                     simuler=options["simuler"],
                     confirmer_departs=options["confirmer_departs"],
+                    confirmer_ecole=options["confirmer_ecole"],
                     retablir_retours=options["retablir_retours"],
+                    choix=choix_connus(),
                     avance=barre.update,
                 )
         except ImportRefuse as error:
-            suite = f" {CONFIRMER}" if isinstance(error, DepartsAConfirmer) else ""
+            suite = next((f" {quoi}" for genre, quoi in SUITES.items() if isinstance(error, genre)), "")
             raise CommandError(f"Import refusé, rien n’a été changé.\n{error}{suite}") from None
         lignes = list(bilan.lignes())
         if bilan.a_confirmer:

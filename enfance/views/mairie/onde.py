@@ -15,11 +15,12 @@ from accounts import journal
 from accounts.decorators import agent_of, staff_page
 from accounts.log import log_change
 from accounts.views import password_asked
+from enfance.ecoles import plusieurs
 from enfance.mairie.forms_onde import DepotForm, choix_of, phrases
 from enfance.models import ImportOnde
 from enfance.onde import depots
 from enfance.onde.bilan import Bilan
-from enfance.onde.importation import DepartsAConfirmer
+from enfance.onde.importation import DepartsAConfirmer, EcoleAConfirmer
 from enfance.views.famille import PAGE
 from portail.confirmation import Effet
 from portail.formulaires import INCOMPLETE
@@ -46,9 +47,18 @@ def _deposer(request: HttpRequest, depot: ImportOnde | None) -> HttpResponse:
     form = DepotForm(request.POST, request.FILES, depot=depot)
     valide = form.is_valid()
     lus = {nom: form.cleaned_data.get(nom) for nom in ("eleves", "responsables")}
-    if "annee" in form.cleaned_data and (valide or any(lus.values())):
-        annee, now = form.cleaned_data["annee"], timezone.now()
-        depot = depots.deposer(depot, annee, **lus, user_id=agent_of(request).pk, now=now)
+    annee, ecole = (form.cleaned_data.get(nom) for nom in ("annee", "ecole"))
+    if annee and (ecole or "ecole" not in form.fields) and (valide or any(lus.values())):
+        depot = depots.deposer(
+            depot,
+            annee,
+            lus["eleves"],
+            lus["responsables"],
+            ecole=ecole,
+            confirmer_ecole="confirmer_ecole" in request.POST,
+            user_id=agent_of(request).pk,
+            now=timezone.now(),
+        )
     if valide and depot:
         return redirect(DEPOT, depot.pk)
     return _formulaire(request, form, depot)
@@ -70,7 +80,7 @@ def _formulaire(request: HttpRequest, form: DepotForm, depot: ImportOnde | None)
 @require_http_methods(PAGE)
 def depot(request: HttpRequest, object_id: int) -> HttpResponse:
     """The report of an import that was made; before it, the preview with its questions, until it is confirmed."""
-    depot = get_object_or_404(ImportOnde.objects.select_related("annee", "depose_par"), pk=object_id)
+    depot = get_object_or_404(ImportOnde.objects.select_related("annee", "ecole", "depose_par"), pk=object_id)
     if depot.applique_le:
         resume, *listes = depot.bilan
         effets = [Effet.of(phrase) for phrase in resume["lignes"]]
@@ -93,19 +103,26 @@ def depot(request: HttpRequest, object_id: int) -> HttpResponse:
 
 
 def _apercu(request: HttpRequest, depot: ImportOnde, *, alerte: str = "", manque: str = "") -> HttpResponse:
+    ecole = doute = ""
     try:
         extraction = depots.extraction_of(depot)
         bilan = depots.simuler(depot, now=timezone.now())
         doute = depots.annee_douteuse(extraction, depot.annee)
+    except EcoleAConfirmer as error:
+        ecole = error.refus[0].raison
     except ImportRefuse as error:
         doute = " ".join(phrases(error))
-    if doute:
-        form = DepotForm({"annee": depot.annee_id}, depot=depot)
+    if ecole or doute:
+        form = DepotForm({"annee": depot.annee_id, "ecole": depot.ecole_id}, depot=depot)
         form.is_valid()
-        form.add_error("annee", doute)
+        if ecole:
+            form.ask_ecole(ecole)
+        else:
+            form.add_error("annee", doute)
         return _formulaire(request, form, depot)
+    de_quoi = f"année {depot.annee}" + (f", {depot.ecole}" if plusieurs() else "")
     context = {
-        "titre": f"Importer ONDE\u00a0: l’aperçu, année {depot.annee}",
+        "titre": f"Importer ONDE\u00a0: l’aperçu, {de_quoi}",
         "depot": depot,
         "bilan": bilan,
         "effets": [Effet.of(phrase) for phrase in bilan.phrases()],

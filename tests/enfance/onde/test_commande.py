@@ -13,6 +13,7 @@ from django.core.management import CommandError, call_command
 from enfance.models import Enfant, Responsable
 from tests.enfance.onde.ecole import NOW, database, plain
 from tests.enfance.onde.exemples import fichier_eleves, fichier_responsables, texte_eleves
+from tests.factories import EcoleFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -86,6 +87,26 @@ def test_importer_onde_says_which_year_to_prepare(fichiers, arguments, debut):
     assert plain([refus.value]) == [
         f"L’année scolaire {debut} n’est pas préparée : lancez d’abord « manage.py preparer_annee {debut} »."
     ]
+
+
+def test_importer_onde_names_the_school_where_there_are_several(annee, fichiers):
+    EcoleFactory()
+
+    with pytest.raises(CommandError) as refus:
+        run(*fichiers)
+    assert plain([refus.value]) == [
+        "Import refusé, rien n’a été changé.\nécole : dites de quelle école sont ces fichiers. Les codes : ecole "
+        "(École), hameau (École du Hameau)."
+    ]
+    with pytest.raises(CommandError, match="aucune école n’a le code"):
+        run(*fichiers, "--ecole", "autre")
+
+    assert run(*fichiers, "--ecole", "hameau")[0] == "Import d’ONDE, année 2026-2027, École du Hameau"
+    with pytest.raises(CommandError, match="recommencez avec --confirmer-ecole"):
+        run(*fichiers, "--ecole", "ecole")
+    assert run(*fichiers, "--ecole", "ecole", "--confirmer-ecole")[1].startswith(
+        "Élèves : 0 créé, 0 modifié, 0 inchangé"
+    )
 
 
 ECOLE = [settings.BASE_DIR / "demo" / f"CSVExtraction-{nom}.csv" for nom in ("eleves", "responsables")]

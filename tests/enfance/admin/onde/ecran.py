@@ -22,9 +22,10 @@ def responsables(adultes=ADULTES) -> SimpleUploadedFile:
     return csv("responsables.csv", texte_responsables(adultes))
 
 
-def depose(client, annee, enfants=ECOLE, adultes=ADULTES, *, page: str = AJOUT, **options):
+def depose(client, annee, enfants=ECOLE, adultes=ADULTES, *, ecole=None, page: str = AJOUT, **options):
     """Lay the two files down; the preview that follows."""
     data = {"annee": annee.pk, "eleves": eleves(enfants, **options), "responsables": responsables(adultes)}
+    data |= {"ecole": ecole.pk} if ecole else {}
     return client.post(page, {**data, "deposer": "1"}, follow=True)
 
 

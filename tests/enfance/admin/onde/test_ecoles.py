@@ -1,0 +1,68 @@
+"""Importing ONDE where the commune has several schools: which one is chosen, and confirmed where it seems wrong."""
+
+from enfance.models import Ecole, Enfant, ImportOnde, Scolarite
+from tests.enfance.admin.onde.ecran import AJOUT, confirme, depose, erreurs, page_of
+from tests.enfance.onde.ecole import plain
+from tests.enfance.onde.exemples import ADULTES, ECOLE
+from tests.factories import EcoleFactory
+
+
+def test_only_school_is_not_asked(mairie, annee):
+    assert "école" not in mairie.get(AJOUT).context["form"].fields
+    assert list(mairie.get(AJOUT).context["form"].fields) == ["annee", "eleves", "responsables"]
+    assert depose(mairie, annee).context["titre"].endswith("année 2026-2027")
+
+
+def test_school_is_asked_where_there_are_several(mairie, annee):
+    hameau = EcoleFactory()
+
+    response = depose(mairie, annee)
+    assert erreurs(response).keys() == {"ecole"}
+    assert not ImportOnde.objects.exists()
+
+    response = depose(mairie, annee, ecole=hameau)
+    assert plain([response.context["titre"]]) == ["Importer ONDE : l’aperçu, année 2026-2027, École du Hameau"]
+    response = confirme(mairie, response)
+
+    assert set(Scolarite.objects.values_list("ecole", flat=True)) == {hameau.pk}
+    assert "Import d’ONDE, année 2026-2027, École du Hameau" in response.content.decode()
+    assert ImportOnde.objects.get().ecole == hameau
+
+
+def test_files_of_another_school_are_asked_about_and_kept(mairie, annee):
+    hameau = EcoleFactory()
+    confirme(mairie, depose(mairie, annee, ecole=Ecole.objects.exclude(pk=hameau.pk).get()))
+
+    response = depose(mairie, annee, ecole=hameau)
+
+    assert "12 élèves de ce fichier, sur 12, sont connus dans une autre école" in erreurs(response)["ecole"][0]
+    assert "C’est bien cette école" in response.content.decode()
+    assert 'id="id_confirmer_ecole"' in response.content.decode()
+    data = {"annee": annee.pk, "ecole": hameau.pk, "deposer": "1"}
+    depot = response.context["depot"]
+    assert erreurs(mairie.post(page_of(response), data, follow=True)).keys() == {"ecole"}
+
+    response = mairie.post(page_of(response), data | {"confirmer_ecole": "on"}, follow=True)
+
+    assert response.context["depot"] == depot
+    assert len(response.context["bilan"].questions) == 12
+    assert set(Scolarite.objects.values_list("ecole__code", flat=True)) == {"ecole"}
+    question = next(q for q in response.context["bilan"].questions if "Léa" in q.texte)
+    response = mairie.post(page_of(response), {"apercu": "1", f"q-{question.cle}": f"ecole-{hameau.pk}"}, follow=True)
+    confirme(mairie, response, **{f"q-{question.cle}": f"ecole-{hameau.pk}"})
+
+    assert Enfant.objects.get(prenom="Léa").scolarites.get(depart=None).ecole == hameau
+    assert Scolarite.objects.filter(ecole=hameau).count() == 1
+    reponse = ImportOnde.objects.latest("pk").choix
+    assert reponse == {"ecole": "hameau", question.cle: f"ecole-{hameau.pk}"}
+
+
+def test_answer_about_a_school_is_known_to_the_next_import_and_its_confirmation_is_not(mairie, annee):
+    test_files_of_another_school_are_asked_about_and_kept(mairie, annee)
+    bourg = Ecole.objects.exclude(code="hameau").get()
+
+    response = depose(mairie, annee, ECOLE, ADULTES, ecole=bourg)
+
+    assert "ecole" not in response.context["depot"].choix
+    assert [q.reponse for q in response.context["bilan"].questions] == [f"ecole-{Ecole.objects.get(code='hameau').pk}"]
+    assert response.context["bilan"].doutes == []
