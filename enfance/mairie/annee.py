@@ -6,7 +6,7 @@ corrects. What is already there is never written again, so its corrections stay.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 
@@ -15,7 +15,7 @@ from holidays import country_holidays
 from vacances_scolaires_france import SchoolHolidayDates, UnsupportedYearException
 
 from enfance.calendrier import UN_JOUR, Periode
-from enfance.models import AnneeScolaire, Conge, Creneau, Niveau, RegleDelai, Scolarite
+from enfance.models import AnneeScolaire, Conge, Creneau, Ecole, Niveau, RegleDelai, Scolarite
 
 ETE = "Vacances d’été"
 CRENEAUX = (  # code, name, short name, start, end
@@ -149,19 +149,41 @@ def _new_creneaux() -> list[Creneau]:
 
 
 def _move_up(annee: AnneeScolaire) -> list[Scolarite]:
-    """The provisional scolarités: the pupils of the year before, one niveau up and no class. CM2 leave.
+    """The provisional scolarités: the pupils of the year before, one niveau up and no class. CM2 leave, and so does the
+    top niveau of a school, for the one school that takes the next; where several do, the town hall places the pupil.
 
     Nobody is supposed to stay once the school has said who is in which class: whom it leaves out has left.
     """
     avant = annee_avant(annee)
-    if avant is None or is_confirmed(annee):
+    if avant is None:
         return []
+    ecoles, confirmees = list(Ecole.objects.all()), ecoles_confirmees(annee)
     presents = avant.scolarites.present().exclude(enfant__scolarites__annee=annee).order_by("pk")
-    return Scolarite.objects.bulk_create(
-        Scolarite(enfant_id=scolarite.enfant_id, annee=annee, niveau=SUIVANTS[scolarite.niveau])
-        for scolarite in presents
-        if scolarite.niveau in SUIVANTS
-    )
+    supposees = []
+    for scolarite in presents:
+        suites = ecoles_suivantes(scolarite, ecoles)
+        if len(suites) == 1 and suites[0].pk not in confirmees:
+            niveau = SUIVANTS[scolarite.niveau]
+            supposees.append(Scolarite(enfant_id=scolarite.enfant_id, annee=annee, ecole=suites[0], niveau=niveau))
+    return Scolarite.objects.bulk_create(supposees)
+
+
+def ecoles_suivantes(scolarite: Scolarite, ecoles: Sequence[Ecole]) -> list[Ecole]:
+    """Where this pupil may be the year after, among all the schools of the town: in the same one as long as it has the
+    next niveau, else in those that have it. The only school keeps all but CM2.
+    """
+    niveau = SUIVANTS.get(scolarite.niveau)
+    if niveau is None:
+        return []
+    if len(ecoles) == 1:
+        return list(ecoles)
+    suivantes = [ecole for ecole in ecoles if niveau in ecole.niveaux]
+    return [ecole for ecole in suivantes if ecole.pk == scolarite.ecole_id] or suivantes
+
+
+def ecoles_confirmees(annee: AnneeScolaire) -> set[int]:
+    """The schools (primary keys) whose classes of the year are known: by ONDE, or by the town hall."""
+    return set(annee.scolarites.exclude(classe=None).order_by().values_list("ecole", flat=True).distinct())
 
 
 def annee_avant(annee: AnneeScolaire) -> AnneeScolaire | None:
@@ -169,5 +191,6 @@ def annee_avant(annee: AnneeScolaire) -> AnneeScolaire | None:
 
 
 def is_confirmed(annee: AnneeScolaire) -> bool:
-    """Whether its classes are known: by ONDE, or by the town hall."""
-    return annee.scolarites.exclude(classe=None).exists()
+    """Whether the classes are known of every school that has pupils in it."""
+    confirmees = ecoles_confirmees(annee)
+    return bool(confirmees) and not annee.scolarites.exclude(ecole__in=confirmees).exists()

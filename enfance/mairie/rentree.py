@@ -13,12 +13,22 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from enfance.inscriptions import annuler_departs
-from enfance.mairie.annee import SUIVANTS, AnneeInconnue, Preparation, annee_avant, is_confirmed, preparer_annee
+from enfance.mairie.annee import (
+    SUIVANTS,
+    AnneeInconnue,
+    Preparation,
+    annee_avant,
+    ecoles_confirmees,
+    ecoles_suivantes,
+    is_confirmed,
+    preparer_annee,
+)
 from enfance.models import (
     AnneeScolaire,
+    Ecole,
     Enregistrement,
     Garde,
     Inscription,
@@ -34,6 +44,7 @@ from portail.francais import NBSP
 
 RECENTE = timedelta(days=60)  # how long a year that has begun is still the one to prepare
 MOTIF = "Départ de l’élève"
+PAR_DEBUT = F("debut").asc(nulls_first=True)  # of several places of a pupil in a year, the last one comes last
 
 
 @dataclass(frozen=True)
@@ -69,14 +80,17 @@ def preparer(debut: int, zone: str, *, now: datetime, user_id: int | None = None
 
 
 def _follow(annee: AnneeScolaire) -> tuple[list[Scolarite], list[Scolarite]]:
-    """The provisional pupils who have left the year before since, and those marked gone who are back in it."""
+    """The provisional pupils who have left the year before since, and those marked gone who are back in it. A school
+    that has said who is in which class is left alone.
+    """
     avant = annee_avant(annee)
-    if avant is None or is_confirmed(annee):
+    if avant is None:
         return [], []
-    departs = dict(avant.scolarites.values_list("enfant", "depart"))
-    provisoires = annee.scolarites.filter(enfant__in=departs).select_related("enfant", "annee")
-    partis = [s for s in provisoires if s.depart is None and departs[s.enfant_id] is not None]
-    revenus = [s for s in provisoires if is_marked(s) and departs[s.enfant_id] is None]
+    departs = dict(avant.scolarites.order_by(PAR_DEBUT).values_list("enfant", "depart"))
+    provisoires = annee.scolarites.filter(enfant__in=departs).exclude(ecole__in=ecoles_confirmees(annee))
+    lues = list(provisoires.select_related("enfant", "annee"))
+    partis = [s for s in lues if s.depart is None and departs[s.enfant_id] is not None]
+    revenus = [s for s in lues if is_marked(s) and departs[s.enfant_id] is None]
     return partis, revenus
 
 
@@ -105,6 +119,7 @@ class Rentree:
     confirmee: bool = False
     niveaux: list[tuple[str, int]] = field(default_factory=list)
     sortants: list[str] = field(default_factory=list)
+    a_placer: list[str] = field(default_factory=list)  # whom several schools may take
     provisoires: list[str] = field(default_factory=list)
     confirmes: int = 0
     nouveaux: list[str] = field(default_factory=list)
@@ -158,7 +173,8 @@ def load_rentree(debut: int, zone: str, *, now: datetime) -> Rentree:
 def _read(rentree: Rentree, annee: AnneeScolaire) -> None:
     rentree.avant = avant = annee_avant(annee)
     rentree.confirmee = is_confirmed(annee)
-    lignes = list(annee.scolarites.select_related("enfant", "classe").order_by("enfant__tri", "enfant"))
+    places = annee.scolarites.select_related("enfant", "classe").order_by("enfant__tri", "enfant", PAR_DEBUT)
+    lignes = list({scolarite.enfant_id: scolarite for scolarite in places}.values())
     presents = [scolarite for scolarite in lignes if scolarite.depart is None]
     comptes = Counter(scolarite.niveau for scolarite in presents)
     rentree.niveaux = [(niveau.label, comptes[niveau]) for niveau in Niveau if comptes[niveau]]
@@ -171,8 +187,7 @@ def _read(rentree: Rentree, annee: AnneeScolaire) -> None:
     niveaux = {scolarite.enfant_id: scolarite.niveau for scolarite in avants}
     connus = {scolarite.enfant_id for scolarite in lignes}
     partent = [scolarite for scolarite in avants if scolarite.enfant_id not in connus]
-    rentree.sortants = [_dit(scolarite) for scolarite in partent if scolarite.niveau not in SUIVANTS]
-    rentree.absents += [_dit(scolarite) for scolarite in partent if scolarite.niveau in SUIVANTS]
+    _read_sorties(rentree, partent)
     rentree.nouveaux = [_dit(scolarite) for scolarite in presents if scolarite.enfant_id not in niveaux]
     rentree.particuliers = [
         f"{scolarite.enfant}{NBSP}: {niveaux[scolarite.enfant_id]} → {scolarite.niveau}"
@@ -181,6 +196,18 @@ def _read(rentree: Rentree, annee: AnneeScolaire) -> None:
     ]
     restent = {scolarite.enfant_id for scolarite in presents} & niveaux.keys()
     _read_suites(rentree, restent, annee, avant)
+
+
+def _read_sorties(rentree: Rentree, partent: list[Scolarite]) -> None:
+    """Those of the year before who have no place in this one: out of the schools, to be placed, or absent."""
+    ecoles = list(Ecole.objects.all())
+    for scolarite in partent:
+        suites = ecoles_suivantes(scolarite, ecoles)
+        if len(suites) > 1:
+            noms = " ou ".join(map(str, suites))
+            rentree.a_placer.append(f"{_dit(scolarite)}{NBSP}: {SUIVANTS[scolarite.niveau]} à {noms}")
+        else:
+            (rentree.absents if suites else rentree.sortants).append(_dit(scolarite))
 
 
 def _read_suites(rentree: Rentree, enfants: set[int], annee: AnneeScolaire, avant: AnneeScolaire) -> None:
