@@ -33,6 +33,7 @@ GROUPES: dict[str, dict[str, str]] = {
         "enfance.creneau": "view add change delete",
         "enfance.demanderappel": "view change",
         "enfance.ecartvu": "add",
+        "enfance.ecole": "view add change delete",
         "enfance.enfant": "view add change export view_sante",
         "enfance.enregistrement": "view",
         "enfance.evenement": "view",

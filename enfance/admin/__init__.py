@@ -2,6 +2,7 @@
 
 from enfance.admin import (
     annee,
+    ecoles,
     fermetures,
     garderie,
     inscriptions,
@@ -16,6 +17,7 @@ from enfance.admin import (
 
 __all__ = [
     "annee",
+    "ecoles",
     "fermetures",
     "garderie",
     "inscriptions",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
@@ -9,9 +11,13 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from accounts.site import TownHallAdmin, TownHallInline
+from accounts.site import TownHallInline
 from enfance.admin.calendrier import CalendrierAdmin, CongesFormSet
-from enfance.models import AnneeScolaire, Classe, Conge
+from enfance.admin.filtres import ParEcoleAdmin
+from enfance.mairie.ecoles import ecoles_offered
+from enfance.models import AnneeScolaire, Classe, Conge, Ecole
+from enfance.models.ecoles import PREMIERE
+from portail.formulaires import WholeModelForm
 
 
 class CongeInline(TownHallInline):
@@ -42,8 +48,22 @@ class AnneeScolaireAdmin(CalendrierAdmin):
         )
 
 
+class ClasseEcoleForm(WholeModelForm):
+    def clean(self) -> dict[str, Any] | None:
+        """Once in a school: the constraint looks at a column that the page of a town of one school does not show."""
+        cleaned = super().clean()
+        if "ecole" not in self.fields:
+            annee, nom = self.cleaned_data.get("annee"), self.cleaned_data.get("nom")
+            ecole = self.instance.ecole_id if self.instance.pk else PREMIERE
+            autres = Classe.objects.filter(annee=annee, nom=nom, ecole=ecole).exclude(pk=self.instance.pk)
+            if annee and nom and autres.exists():
+                self.add_error(None, "Cette classe est déjà dans l’année.")
+        return cleaned
+
+
 @admin.register(Classe)
-class ClasseAdmin(TownHallAdmin):
+class ClasseAdmin(ParEcoleAdmin):
+    form = ClasseEcoleForm
     feminine = True
     list_display = ["nom", "enseignant", "annee", "eleves"]
     list_filter = ["annee"]
@@ -55,11 +75,20 @@ class ClasseAdmin(TownHallAdmin):
     autocomplete_fields = ["annee"]
     deletable = True  # the database keeps those that have pupils
 
+    def rows_of(self, queryset: QuerySet[Classe], ecole: Ecole, request: HttpRequest) -> QuerySet[Classe]:
+        return queryset.filter(ecole=ecole)
+
+    def get_fields(self, request: HttpRequest, obj: Classe | None = None) -> list[str]:
+        return ["annee", "ecole", *self.fields[1:]] if ecoles_offered(request) else self.fields
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Classe | None = None) -> list[str]:
+        return ["ecole"] if obj else []  # its pupils are of that school
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Classe]:
         return (
             super()
             .get_queryset(request)
-            .select_related("annee")
+            .select_related("annee", "ecole")
             .annotate(nombre_eleves=Count("scolarites", filter=Q(scolarites__depart=None)))
         )
 

@@ -12,9 +12,10 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from accounts.site import TownHallAdmin
+from enfance.admin.filtres import ParEcoleAdmin
+from enfance.mairie.ecoles import ecoles_offered, fermetures_of, noms_ecoles
 from enfance.mairie.fermetures import fermeture_phrase
-from enfance.models import Fermeture, Inscription
+from enfance.models import Ecole, Fermeture, Inscription
 
 
 class QuandFilter(admin.SimpleListFilter):
@@ -34,7 +35,7 @@ class QuandFilter(admin.SimpleListFilter):
 
 
 @admin.register(Fermeture)
-class FermetureAdmin(TownHallAdmin):
+class FermetureAdmin(ParEcoleAdmin):
     """Only the reason of a closure is corrected: its days and its perimeter were announced."""
 
     feminine = True
@@ -51,14 +52,23 @@ class FermetureAdmin(TownHallAdmin):
         annulees = Count(
             "enregistrements__evenements", filter=Q(enregistrements__evenements__apres=Inscription.Etat.ANNULEE)
         )
-        fermetures = super().get_queryset(request).prefetch_related("creneaux", "classes")
+        fermetures = super().get_queryset(request).prefetch_related("creneaux", "classes", "ecoles")
         return fermetures.annotate(nombre_annulees=annulees)
 
+    def rows_of(self, queryset: QuerySet[Fermeture], ecole: Ecole, request: HttpRequest) -> QuerySet[Fermeture]:
+        return queryset.filter(pk__in=fermetures_of(ecole).values("pk"))
+
     def get_fields(self, request: HttpRequest, obj: Fermeture | None = None) -> list[Any]:
-        return self.fields if obj else self.fields[:-1]
+        ecoles = ["ecoles"] if ecoles_offered(request) else []
+        fields = [*self.fields[:2], *ecoles, *self.fields[2:]]
+        return fields if obj else fields[:-1]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Fermeture | None = None) -> list[str]:
-        return ["debut", "fin", "creneaux", "classes", "inscriptions_annulees"] if obj else []
+        return ["debut", "fin", "ecoles", "creneaux", "classes", "inscriptions_annulees"] if obj else []
+
+    @admin.display(description="écoles")
+    def ecole(self, fermeture: Fermeture) -> str:
+        return noms_ecoles(fermeture.ecoles.all())
 
     @admin.display(description="portée")
     def portee(self, fermeture: Fermeture) -> str:

@@ -11,9 +11,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts.site import TownHallAdmin
 from accounts.suggestions import is_key
 from enfance.mairie import bureau, partis
-from enfance.models import AnneeScolaire, Classe, Enfant
+from enfance.mairie.ecoles import ECOLE, du_jour, ecole_demandee, ecoles_offered
+from enfance.models import AnneeScolaire, Classe, Ecole, Enfant, ecole_du_jour
 
 
 def annee_courante(today: date) -> AnneeScolaire | None:
@@ -32,6 +34,54 @@ def annee_demandee(query: Mapping[str, str]) -> int | None:
     return int(annee) if is_key(annee) else None
 
 
+class EcoleFilter(admin.SimpleListFilter):
+    """One of the schools, where there are several: else it is not there."""
+
+    title = "école"
+    parameter_name = ECOLE
+
+    def lookups(self, request: HttpRequest, model_admin: ParEcoleAdmin) -> list[tuple[str, str]]:
+        self.model_admin = model_admin
+        return [(ecole.code, ecole.nom) for ecole in ecoles_offered(request)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        ecole = ecole_demandee(request)
+        return self.model_admin.rows_of(queryset, ecole, request) if ecole else queryset
+
+
+class ParEcoleAdmin(TownHallAdmin):
+    """A list that may be narrowed to a school; its rows name theirs in a column « école », where there are several."""
+
+    names_ecole = True
+
+    def rows_of(self, queryset: QuerySet[Any], ecole: Ecole, request: HttpRequest) -> QuerySet[Any]:
+        """Those of this school."""
+        raise NotImplementedError
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        return [EcoleFilter, *super().get_list_filter(request)]
+
+    def get_list_display(self, request: HttpRequest) -> list[str]:
+        colonnes = list(super().get_list_display(request))
+        return [*colonnes, "ecole"] if self.names_ecole and ecoles_offered(request) else colonnes
+
+
+class ParJourAdmin(ParEcoleAdmin):
+    """The same of rows of a child and a day: the school is that of the child on that day."""
+
+    def rows_of(self, queryset: QuerySet[Any], ecole: Ecole, request: HttpRequest) -> QuerySet[Any]:
+        return queryset.filter(du_jour(ecole))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        lignes = super().get_queryset(request)
+        return lignes.annotate(nom_ecole=ecole_du_jour()) if ecoles_offered(request) else lignes
+
+    @admin.display(description="école", empty_value="")
+    def ecole(self, ligne: Any) -> str | None:
+        nom: str | None = ligne.nom_ecole
+        return nom
+
+
 class ClasseFilter(admin.SimpleListFilter):
     """The classes of the last two years that have begun, and of those to come: more of them would fill the screen."""
 
@@ -42,8 +92,13 @@ class ClasseFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         commencees = AnneeScolaire.objects.filter(debut__lte=timezone.localdate()).order_by("-debut")[:2]
         depuis = min((annee.debut for annee in commencees), default=date.min)
-        classes = Classe.objects.filter(annee__debut__gte=depuis).select_related("annee")
-        return [(str(classe.pk), f"{classe} ({classe.annee})") for classe in classes]
+        classes = Classe.objects.filter(annee__debut__gte=depuis).select_related("annee", "ecole")
+        ecoles, voulue = ecoles_offered(request), ecole_demandee(request)
+        return [
+            (str(classe.pk), f"{classe}, {classe.ecole} ({classe.annee})" if ecoles else f"{classe} ({classe.annee})")
+            for classe in classes
+            if voulue is None or classe.ecole_id == voulue.pk
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(**{f"{self.path}scolarites__classe": self.value()}) if self._is_offered() else queryset

@@ -8,16 +8,18 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminTimeWidget
-from django.db.models import QuerySet, TimeField
+from django.db.models import Exists, QuerySet, TimeField
 from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.site import TownHallAdmin
 from enfance import delais
+from enfance.admin.filtres import ParEcoleAdmin
 from enfance.calendrier import lundi
 from enfance.inscriptions import servir_creneau
+from enfance.mairie.ecoles import ecoles_offered, noms_ecoles
 from enfance.mairie.effets import Reglage, effets_creneau, effets_regle
-from enfance.models import Creneau, Inscription, RegleDelai, load_calendrier
+from enfance.models import Creneau, Ecole, Inscription, RegleDelai, Scolarite, ecole_du_jour, load_calendrier
 from enfance.models.annee import JOURS
 from portail.confirmation import Apercu, Effet, Suite
 from portail.dates import jour_long
@@ -97,7 +99,23 @@ class CreneauForm(WholeModelForm):
         for nom in retires:
             if jour := inscrits.get(JOURS.index(nom)):
                 self.add_error(nom, f"Des enfants sont inscrits le {nom} (le prochain, le {jour_long(jour)}).")
+        if self.instance.pk and "ecoles" in self.changed_data:
+            self._check_ecoles()
         return cleaned
+
+    def _check_ecoles(self) -> None:
+        """A school whose pupils count on the créneau goes on holding it."""
+        gardees = self.cleaned_data["ecoles"]
+        places = Scolarite.objects.au_jour()
+        a_venir = Inscription.objects.active().filter(creneau=self.instance, jour__gte=timezone.localdate())
+        ailleurs = a_venir.exclude(Exists(places.filter(ecole__in=gardees))) if gardees else a_venir.none()
+        premiere = ailleurs.annotate(nom_ecole=ecole_du_jour()).order_by("jour", "pk").first()
+        if premiere is not None:
+            self.add_error(
+                "ecoles",
+                f"Des enfants y sont inscrits ({premiere.nom_ecole}, le prochain, le {jour_long(premiere.jour)})"
+                "\u00a0: cette école garde ce créneau.",
+            )
 
     def _jours_inscrits(self) -> dict[int, date]:
         """The next booked day of each weekday."""
@@ -110,8 +128,14 @@ def _places(places: int | None) -> str:
     return "sans limite" if places is None else str(places)
 
 
+def moment_of(code: str) -> str:
+    """What a town of one school is not asked: « soir » for « soir » and « soir-tard », a day for all else."""
+    debut = code.partition("-")[0]
+    return debut if debut in Creneau.Moment.values else Creneau.Moment.JOURNEE
+
+
 @admin.register(Creneau)
-class CreneauAdmin(TownHallAdmin):
+class CreneauAdmin(ParEcoleAdmin):
     form = CreneauForm
     list_display = ["nom", "debut", "fin", "jours_ouverts", "places_par_jour", "delai_inscription", "pour_annuler"]
     list_select_related = ["delai_inscription", "delai_annulation"]
@@ -125,11 +149,33 @@ class CreneauAdmin(TownHallAdmin):
     formfield_overrides = SANS_SECONDES
     deletable = True  # the database keeps those that were ever booked
 
+    def rows_of(self, queryset: QuerySet[Creneau], ecole: Ecole, request: HttpRequest) -> QuerySet[Creneau]:
+        return queryset.filter(pk__in=Creneau.objects.all().held_by([ecole.pk]).order_by().values("pk"))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Creneau]:
+        creneaux = super().get_queryset(request)
+        return creneaux.prefetch_related("ecoles") if ecoles_offered(request) else creneaux
+
+    def get_fieldsets(self, request: HttpRequest, obj: Creneau | None = None) -> list[Any]:
+        """Where there is one school, nobody is asked which one, nor what answers to what from one to another."""
+        if not ecoles_offered(request):
+            return self.fieldsets
+        return [self.fieldsets[0], ("Écoles", {"fields": ["ecoles", "moment"]}), *self.fieldsets[1:]]
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        return super().formfield_for_manytomany(
+            db_field,
+            request,
+            **{"widget": forms.CheckboxSelectMultiple, "help_text": "Aucune\u00a0: toutes.", **kwargs},
+        )
+
     def get_readonly_fields(self, request: HttpRequest, obj: Creneau | None = None) -> list[str]:
         return ["code"] if obj else []
 
     def save_model(self, request: HttpRequest, obj: Creneau, form: forms.ModelForm, change: bool) -> None:
         """What it touches is asked first. More places serve the waiting lists at once; fewer remove nobody."""
+        if not change and "moment" not in form.fields:
+            obj.moment = moment_of(obj.code)
         if change:
             Creneau.objects.lock({obj.code})
             avant = Reglage.of(Creneau.objects.with_delais().get(pk=obj.pk))
@@ -147,6 +193,10 @@ class CreneauAdmin(TownHallAdmin):
     @admin.display(description="places par jour", ordering="places")
     def places_par_jour(self, creneau: Creneau) -> str:
         return _places(creneau.places)
+
+    @admin.display(description="écoles")
+    def ecole(self, creneau: Creneau) -> str:
+        return noms_ecoles(creneau.ecoles.all())
 
     @admin.display(description="délai pour annuler", empty_value="le même")
     def pour_annuler(self, creneau: Creneau) -> RegleDelai | None:

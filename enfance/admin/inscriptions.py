@@ -24,7 +24,7 @@ from django.utils.text import capfirst
 
 from accounts.admin import EVERYWHERE
 from accounts.suggestions import Suggestions
-from enfance.admin.filtres import ClasseFilter
+from enfance.admin.filtres import ClasseFilter, ParJourAdmin
 from enfance.admin.tableaux import ExportAdmin, InscriptionTable
 from enfance.admin.traces import rangs
 from enfance.inscriptions import Changement, Refus, decide, enregistrer
@@ -171,7 +171,7 @@ class CantineFilter(admin.SimpleListFilter):
 
 
 @admin.register(Inscription)
-class InscriptionAdmin(ExportAdmin):
+class InscriptionAdmin(ParJourAdmin, ExportAdmin):
     """Rows are added, cancelled and taken up again by the writer; never edited, never deleted."""
 
     import_export_change_list_template = "admin/enfance/inscription/liste.html"

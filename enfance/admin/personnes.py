@@ -15,22 +15,25 @@ from django.utils.safestring import SafeString
 
 from accounts.admin import EVERYWHERE, send_temporary_passwords
 from accounts.search import Folded
-from accounts.site import ReadOnlyInline, TownHallAdmin
+from accounts.site import ReadOnlyInline
 from accounts.views import password_asked
 from enfance.admin.fiches import ResponsableForm
 from enfance.admin.filtres import (
     ClasseFilter,
     DepartFilter,
     EnfantATraiterFilter,
+    ParEcoleAdmin,
     ResponsableATraiterFilter,
     annee_demandee,
 )
 from enfance.admin.fusions import reunir
 from enfance.admin.sante import SanteAdmin
 from enfance.admin.tableaux import EnfantTable, ExportAdmin, ResponsableTable
+from enfance.mairie.ecoles import adultes_of, enfants_of, foyers_of
 from enfance.mairie.fiches import EnfantForm
 from enfance.mairie.lettres import imprimer
 from enfance.models import (
+    Ecole,
     Enfant,
     Foyer,
     Responsabilite,
@@ -40,7 +43,7 @@ from enfance.models import (
 
 
 @admin.register(Enfant)
-class EnfantAdmin(SanteAdmin, ExportAdmin):
+class EnfantAdmin(ParEcoleAdmin, SanteAdmin, ExportAdmin):
     """The list of children, and a new one; `views.mairie.enfant` is the file of each."""
 
     form = EnfantForm
@@ -68,10 +71,19 @@ class EnfantAdmin(SanteAdmin, ExportAdmin):
         )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Enfant]:
-        scolarites = Scolarite.objects.select_related("annee", "classe").latest_begun_first(timezone.localdate())
+        scolarites = Scolarite.objects.select_related("annee", "classe", "ecole")
+        scolarites = scolarites.latest_begun_first(timezone.localdate())
         if annee := annee_demandee(request.GET):
             scolarites = scolarites.filter(annee=annee)
         return super().get_queryset(request).prefetch_related(Prefetch("scolarites", scolarites, "montrees"))
+
+    def rows_of(self, queryset: QuerySet[Enfant], ecole: Ecole, request: HttpRequest) -> QuerySet[Enfant]:
+        eux = enfants_of(ecole, today=timezone.localdate(), annee=annee_demandee(request.GET))
+        return queryset.filter(pk__in=eux.values("pk"))
+
+    @admin.display(description="école", empty_value="")
+    def ecole(self, enfant: Enfant) -> str | None:
+        return next((str(scolarite.ecole) for scolarite in enfant.montrees[:1]), None)
 
     @admin.display(description="classe", empty_value="sans scolarité")
     def classe(self, enfant: Enfant) -> str | None:
@@ -105,7 +117,8 @@ class ResponsableInline(ReadOnlyInline):
 
 
 @admin.register(Foyer)
-class FoyerAdmin(TownHallAdmin):
+class FoyerAdmin(ParEcoleAdmin):
+    names_ecole = False  # a home may have several
     actions: ClassVar = [reunir]
     list_display = ["adresse", "code_postal", "commune", "adultes", "enfants"]
     search_fields = [
@@ -127,6 +140,9 @@ class FoyerAdmin(TownHallAdmin):
             .prefetch_related("responsables__user")
             .annotate(nombre_enfants=Count("gardes__enfant", distinct=True))
         )
+
+    def rows_of(self, queryset: QuerySet[Foyer], ecole: Ecole, request: HttpRequest) -> QuerySet[Foyer]:
+        return queryset.filter(pk__in=foyers_of(ecole, today=timezone.localdate()).values("pk"))
 
     def has_reunir_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perms(["enfance.change_foyer", "enfance.delete_foyer"])
@@ -153,7 +169,8 @@ class EnfantInline(ReadOnlyInline):
 
 
 @admin.register(Responsable)
-class ResponsableAdmin(ExportAdmin):
+class ResponsableAdmin(ParEcoleAdmin, ExportAdmin):
+    names_ecole = False  # an adult may answer for pupils of several
     import_export_change_list_template = "admin/enfance/responsable/liste.html"
     form = ResponsableForm
     resource_classes: ClassVar = [ResponsableTable]
@@ -180,6 +197,9 @@ class ResponsableAdmin(ExportAdmin):
     autocomplete_fields = ["user", "foyer"]
     inlines = [EnfantInline]
     actions: ClassVar = ["send_temporary_password", "print_letters", reunir]
+
+    def rows_of(self, queryset: QuerySet[Responsable], ecole: Ecole, request: HttpRequest) -> QuerySet[Responsable]:
+        return queryset.filter(pk__in=adultes_of(ecole, today=timezone.localdate()).values("pk"))
 
     def has_reunir_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perms(["enfance.change_responsable", "accounts.change_user"])

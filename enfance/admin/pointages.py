@@ -9,8 +9,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.site import ReadOnlyAdmin, ReadOnlyInline
+from enfance.admin.filtres import ParEcoleAdmin, ParJourAdmin
 from enfance.admin.tableaux import ExportAdmin, PointageTable
-from enfance.models import Appel, Geste, Pointage, classe_du_jour
+from enfance.mairie.ecoles import ecoles_offered, noms_ecoles
+from enfance.models import Appel, Creneau, Ecole, Geste, Pointage, classe_du_jour
 
 
 class GesteInline(ReadOnlyInline):
@@ -19,7 +21,7 @@ class GesteInline(ReadOnlyInline):
 
 
 @admin.register(Pointage)
-class PointageAdmin(ReadOnlyAdmin, ExportAdmin):
+class PointageAdmin(ParJourAdmin, ReadOnlyAdmin, ExportAdmin):
     """The presences; the sheet itself corrects them, with a reason."""
 
     import_export_change_list_template = "admin/enfance/pointage/change_list.html"
@@ -36,10 +38,21 @@ class PointageAdmin(ReadOnlyAdmin, ExportAdmin):
 
 
 @admin.register(Appel)
-class AppelAdmin(ReadOnlyAdmin):
+class AppelAdmin(ParEcoleAdmin, ReadOnlyAdmin):
     """Sheets that were closed, and those that the town hall opened again."""
 
     list_display = ["jour", "creneau", "clos_le", "clos_par", "rouvert_le", "rouvert_par", "motif"]
     list_filter = ["creneau"]
     list_select_related = ["creneau", "clos_par", "rouvert_par"]
     date_hierarchy = "jour"
+
+    def rows_of(self, queryset: QuerySet[Appel], ecole: Ecole, request: HttpRequest) -> QuerySet[Appel]:
+        return queryset.filter(creneau__in=Creneau.objects.all().held_by([ecole.pk]).order_by().values("pk"))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Appel]:
+        appels = super().get_queryset(request)
+        return appels.prefetch_related("creneau__ecoles") if ecoles_offered(request) else appels
+
+    @admin.display(description="écoles")
+    def ecole(self, appel: Appel) -> str:
+        return noms_ecoles(appel.creneau.ecoles.all())

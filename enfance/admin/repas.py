@@ -15,9 +15,11 @@ from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from accounts.site import ReadOnlyAdmin, TownHallAdmin
+from accounts.site import ReadOnlyAdmin
+from enfance.admin.filtres import ParEcoleAdmin, ParJourAdmin
 from enfance.cantine.repas import Prevenus, prevenir
-from enfance.models import Creneau, Enfant, Inscription, ListeRepas, Repas
+from enfance.mairie.ecoles import ecoles_offered, noms_ecoles
+from enfance.models import Creneau, Ecole, Enfant, Inscription, ListeRepas, Repas
 from enfance.planning.ecarts import repas_sans_midi
 from enfance.planning.historique import jours_phrase
 from portail.confirmation import Apercu, Suite, Tableau, asks_first, confirm
@@ -25,7 +27,7 @@ from portail.francais import pluriel
 
 
 @admin.register(ListeRepas)
-class ListeRepasAdmin(TownHallAdmin):
+class ListeRepasAdmin(ParEcoleAdmin):
     """A list is imported (`views.mairie.repas`), and replaced by another; never written by hand."""
 
     feminine = True
@@ -37,13 +39,18 @@ class ListeRepasAdmin(TownHallAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ListeRepas]:
         manquants = repas_sans_midi(now=timezone.now()).values("pk")
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(
-                nombre_repas=Count("repas"), nombre_sans_midi=Count("repas", filter=Q(repas__in=Subquery(manquants)))
-            )
+        listes = super().get_queryset(request)
+        return (listes.prefetch_related("ecoles") if ecoles_offered(request) else listes).annotate(
+            nombre_repas=Count("repas"), nombre_sans_midi=Count("repas", filter=Q(repas__in=Subquery(manquants)))
         )
+
+    def rows_of(self, queryset: QuerySet[ListeRepas], ecole: Ecole, request: HttpRequest) -> QuerySet[ListeRepas]:
+        siennes = ListeRepas.objects.filter(Q(ecoles=None) | Q(ecoles=ecole)).order_by()
+        return queryset.filter(pk__in=siennes.values("pk"))
+
+    @admin.display(description="écoles")
+    def ecole(self, liste: ListeRepas) -> str:
+        return noms_ecoles(liste.ecoles.all())
 
     def has_change_permission(self, request: HttpRequest, obj: ListeRepas | None = None) -> bool:
         return False
@@ -78,7 +85,7 @@ class EcartFilter(admin.SimpleListFilter):
 
 
 @admin.register(Repas)
-class RepasAdmin(ReadOnlyAdmin):
+class RepasAdmin(ParJourAdmin, ReadOnlyAdmin):
     """Meals are the association's: read here, and compared with the lunch break."""
 
     list_display = ["jour", "enfant", "pause_meridienne", "annule_le", "liste"]

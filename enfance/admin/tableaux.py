@@ -22,9 +22,11 @@ from tablib import Dataset
 from accounts import journal
 from accounts.site import TownHallAdmin
 from accounts.views import password_asked
+from enfance.mairie.ecoles import ecoles_offered
 from enfance.models import Enfant, Pointage, Scolarite
 from portail.tableur import to_csv, to_xlsx
 
+ECOLE = "École"
 NOT_YET = "Votre tableau n’est pas encore sorti\u00a0: exportez-le de nouveau."
 
 
@@ -71,6 +73,9 @@ class ExportAdmin(ExportMixin, TownHallAdmin):
         except IncorrectLookupParameters:
             raise BadRequest("No such filter.") from None
 
+    def get_export_resource_kwargs(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_export_resource_kwargs(request, **kwargs), "par_ecole": bool(ecoles_offered(request))}
+
     def get_data_for_export(self, request: HttpRequest, queryset: QuerySet[Any], **kwargs: Any) -> Dataset:
         dataset = super().get_data_for_export(request, queryset, **kwargs)
         dataset.title = capfirst(self.opts.verbose_name_plural)
@@ -93,7 +98,12 @@ class Colonne(Field):
 
 
 class TableExportee(Resource):
-    """The columns of a table: what is not named here does not go out."""
+    """The columns of a table: what is not named here does not go out; the school, where there are several."""
+
+    def __init__(self, *, par_ecole: bool, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if not par_ecole:
+            self.fields.pop("ecole", None)
 
     @classmethod
     def get_display_name(cls) -> str:
@@ -111,6 +121,7 @@ class EnfantTable(TableExportee):
     ine = Colonne("ine", "INE")
     annee = Colonne(column_name="Année scolaire")
     niveau = Colonne(column_name="Niveau")
+    ecole = Colonne(column_name=ECOLE)
     classe = Colonne(column_name="Classe")
     depart = Colonne(column_name="Parti le")
 
@@ -119,6 +130,9 @@ class EnfantTable(TableExportee):
 
     def dehydrate_niveau(self, enfant: Enfant) -> str:
         return "".join(scolarite.niveau for scolarite in self._montree(enfant))
+
+    def dehydrate_ecole(self, enfant: Enfant) -> str:
+        return "".join(str(scolarite.ecole) for scolarite in self._montree(enfant))
 
     def dehydrate_classe(self, enfant: Enfant) -> str:
         return "".join(str(scolarite.classe or "") for scolarite in self._montree(enfant))
@@ -153,6 +167,7 @@ class InscriptionTable(TableExportee):
     enfant = Colonne("enfant_id", "N° de l’enfant")
     nom = Colonne("enfant__nom", "Nom de l’enfant")
     prenom = Colonne("enfant__prenom", "Prénom de l’enfant")
+    ecole = Colonne("nom_ecole", ECOLE)
     classe = Colonne("classe", "Classe")
     etat = Colonne("get_etat_display", "État")
     origine = Colonne("get_origine_display", "Origine")
@@ -168,6 +183,7 @@ class PointageTable(TableExportee):
     creneau = Colonne("creneau__nom", "Créneau")
     nom = Colonne("enfant__nom", "Nom de l’enfant")
     prenom = Colonne("enfant__prenom", "Prénom de l’enfant")
+    ecole = Colonne("nom_ecole", ECOLE)
     classe = Colonne("classe", "Classe")
     present = Colonne(column_name="Présent")
     arrivee = Colonne(column_name="Arrivée")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import formats, timezone
 
 from accounts.site import ReadOnlyAdmin, ReadOnlyInline
-from enfance.models import Enregistrement, Evenement, EvenementRepas
+from enfance.admin.filtres import ParEcoleAdmin, ParJourAdmin
+from enfance.mairie.ecoles import du_jour
+from enfance.models import Ecole, Enregistrement, Evenement, EvenementRepas
 from enfance.planning.historique import rangs_phrase
 
 
@@ -19,7 +23,7 @@ def rangs(evenement: Evenement) -> str:
 
 
 @admin.register(Evenement)
-class EvenementAdmin(ReadOnlyAdmin):
+class EvenementAdmin(ParJourAdmin, ReadOnlyAdmin):
     list_display = ["quand", "enfant", "jour", "creneau", "avant", "apres", rangs, "porte", "auteur", "motif"]
     list_filter = ["enregistrement__porte", "creneau", "apres"]
     link_lookups = ("enfant",)
@@ -82,7 +86,8 @@ class EvenementRepasInline(ReadOnlyInline):
 
 
 @admin.register(Enregistrement)
-class EnregistrementAdmin(ReadOnlyAdmin):
+class EnregistrementAdmin(ParEcoleAdmin, ReadOnlyAdmin):
+    names_ecole = False  # a save may touch children of several
     list_display = ["__str__", "quand", "porte", "auteur", "motif"]
     list_filter = ["porte"]
     list_select_related = ["auteur"]
@@ -91,3 +96,10 @@ class EnregistrementAdmin(ReadOnlyAdmin):
     date_hierarchy = "quand"
     fields = ["quand", "porte", "auteur", "foyer", "motif", "fermeture", "annule", "dit_avec"]
     inlines = [EvenementInline, EvenementRepasInline]
+
+    def rows_of(self, queryset: QuerySet[Enregistrement], ecole: Ecole, request: HttpRequest) -> QuerySet[Any]:
+        inscrits, repas = (
+            Exists(lignes.objects.filter(du_jour(ecole), enregistrement=OuterRef("pk")).order_by())
+            for lignes in (Evenement, EvenementRepas)
+        )
+        return queryset.filter(Q(inscrits) | Q(repas))

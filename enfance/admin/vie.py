@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
-from accounts.site import TownHallAdmin
+from enfance.admin.filtres import ParJourAdmin
 from enfance.models import Absence
 from portail.formulaires import WholeModelForm
 
@@ -24,7 +24,7 @@ class AbsenceDiteForm(WholeModelForm):
 
 
 @admin.register(Absence)
-class AbsenceAdmin(TownHallAdmin):
+class AbsenceAdmin(ParJourAdmin):
     """Told by parents on the portal, or written here after a call; a mistake is taken away."""
 
     form = AbsenceDiteForm

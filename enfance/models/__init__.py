@@ -1,6 +1,15 @@
 """The models, split by concept: people, the year, the garderie, what is booked there."""
 
-from enfance.models.annee import AnneeScolaire, Classe, Conge, Scolarite, classe_du_jour, load_calendrier, of_ecoles
+from enfance.models.annee import (
+    AnneeScolaire,
+    Classe,
+    Conge,
+    Scolarite,
+    classe_du_jour,
+    ecole_du_jour,
+    load_calendrier,
+    of_ecoles,
+)
 from enfance.models.decomptes import Decompte, FoyerCompte
 from enfance.models.ecoles import Affectation, Ecole, Niveau
 from enfance.models.garderie import Creneau, Fermeture, PlacesPassees, RegleDelai
@@ -66,6 +75,7 @@ __all__ = [
     "Scolarite",
     "SemaineType",
     "classe_du_jour",
+    "ecole_du_jour",
     "load_calendrier",
     "of_ecoles",
 ]

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, ClassVar, Self
 
 from django.db import models
-from django.db.models import Case, F, OuterRef, Q, Subquery, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
 
 from enfance import calendrier
 from enfance.models.ecoles import PREMIERE, Ecole, Niveau
@@ -164,10 +164,17 @@ class ScolariteQuerySet(models.QuerySet["Scolarite"]):
             annee__fin__gte=jour,
         )
 
+    def with_ecole(self) -> Self:
+        """Each with its school, and whether the town has another one (`parmi_plusieurs`): only then is it named."""
+        autres = Exists(Ecole.objects.exclude(pk=OuterRef("ecole")).order_by())
+        return self.select_related("ecole").annotate(parmi_plusieurs=autres)
+
     def latest_begun_first(self, today: date) -> Self:
-        """The year in course first, then those before it, the latest first; the years to come last."""
+        """The year in course first, then those before it, the latest first; the years to come last. Of a year, the last
+        place first.
+        """
         a_venir = Case(When(annee__debut__gt=today, then=1), default=0)
-        return self.order_by(a_venir, "-annee__debut")
+        return self.order_by(a_venir, "-annee__debut", F("debut").desc(nulls_last=True))
 
     def for_responsable(self, responsable: Responsable) -> Self:
         """Those of the children that this adult may see."""
@@ -195,6 +202,7 @@ class Scolarite(models.Model):
     )
     debut = models.DateField("arrivé le", null=True, blank=True, help_text="Vide : depuis la rentrée.")
     depart = models.DateField("parti le", null=True, blank=True, help_text="Vide : toujours à l’école.")
+    parmi_plusieurs: bool  # only after with_ecole()
 
     objects: ClassVar = ScolariteQuerySet.as_manager()
 
@@ -230,6 +238,11 @@ def classe_du_jour() -> Subquery:
     is named by the last class.
     """
     return _place_du_jour("classe__nom")
+
+
+def ecole_du_jour() -> Subquery:
+    """The name of the school of `enfant` on `jour`, in the same way."""
+    return _place_du_jour("ecole__nom")
 
 
 def of_ecoles[T: models.QuerySet[Any]](lignes: T, ecoles: Collection[int]) -> T:

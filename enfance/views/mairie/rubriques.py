@@ -247,7 +247,7 @@ TABLES = [
         "annee",
         "L’année et les classes",
         40,
-        ("enfance.anneescolaire", "enfance.classe", "enfance.importonde"),
+        ("enfance.anneescolaire", "enfance.ecole", "enfance.classe", "enfance.importonde"),
     ),
     Tables("ecrits", "Ce que nous écrivons aux familles", 50, ("enfance.message", "enfance.actualite")),
     Tables("traces", "Ce qui a été fait", 60, ("enfance.evenement", "enfance.enregistrement")),

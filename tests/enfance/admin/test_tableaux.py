@@ -184,7 +184,7 @@ def test_table_costs_the_same_for_one_and_three(mairie, lea, django_assert_num_q
     for prenoms in [[], ["Tom", "Lou"]]:
         for prenom in prenoms:
             make_enfant(ResponsableFactory(), prenom=prenom)
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(11):
             export(mairie, ENFANTS)
 
 

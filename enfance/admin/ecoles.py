@@ -1,0 +1,99 @@
+"""The schools of the town. With one, this list is the only page that knows of it: it is where a second one is added."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+
+from accounts.site import TownHallAdmin
+from enfance.mairie.ecoles import load_ecoles
+from enfance.models import Ecole, ListeRepas, Niveau
+from enfance.models.ecoles import PREMIERE
+from portail.formulaires import WholeModelForm
+from portail.francais import NBSP, et, pluriel
+
+SUITE = (
+    "Les créneaux restent à toutes les écoles tant que vous n’en choisissez pas\u00a0: ouvrez chacun d’eux pour dire "
+    "quelles écoles le tiennent. Dites aussi, sur la fiche de chaque agent de la garderie et de la cantine, où il "
+    "travaille\u00a0: sans cela, il ne voit plus aucun enfant."
+)
+
+
+class EcoleForm(WholeModelForm):
+    class Meta:
+        error_messages = {
+            "nom": {"unique": "Une école a déjà ce nom."},
+            "code": {"unique": "Une école a déjà ce code."},
+        }
+
+    def clean(self) -> dict[str, Any] | None:
+        """A school without a level would have no pupil, in silence."""
+        cleaned = super().clean()
+        niveaux = list(Niveau)
+        premier, dernier = (self.cleaned_data.get(champ) for champ in ("premier_niveau", "dernier_niveau"))
+        if premier and dernier and niveaux.index(premier) > niveaux.index(dernier):
+            self.add_error("dernier_niveau", "Le dernier niveau suit le premier, ou est le même.")
+        return cleaned
+
+
+@admin.register(Ecole)
+class EcoleAdmin(TownHallAdmin):
+    form = EcoleForm
+    feminine = True
+    deletable = True
+    delete_confirmation_template = "admin/enfance/ecole/delete_confirmation.html"
+    list_display = ["nom", "code", "niveaux", "uai", "telephone"]
+    search_fields = ["nom__folded", "code", "uai"]
+    search_help_text = "Nom, code ou UAI"
+    fieldsets = [
+        (None, {"fields": ["nom", "code", ("premier_niveau", "dernier_niveau"), "uai", "ordre"]}),
+        ("Garderie", {"fields": ["adresse", "telephone"]}),
+        (
+            "Cantine",
+            {
+                "fields": ["cantine_nom", "cantine_telephone", "cantine_courriel"],
+                "description": "Vide\u00a0: ce qui vaut pour toute la commune.",
+            },
+        ),
+    ]
+
+    @admin.display(description="niveaux")
+    def niveaux(self, ecole: Ecole) -> str:
+        premier, dernier = ecole.premier_niveau, ecole.dernier_niveau
+        return premier if premier == dernier else f"{premier} à {dernier}"
+
+    def response_add(self, request: HttpRequest, obj: Ecole, post_url_continue: str | None = None) -> HttpResponse:
+        if load_ecoles():
+            self.message_user(request, SUITE, messages.WARNING)
+        return super().response_add(request, obj, post_url_continue)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """A school that something holds is not deleted: its créneaux would become everybody's, its pupils nobody's."""
+        objets, nombres, droits, proteges = super().get_deleted_objects(objs, request)
+        return objets, nombres, droits, [*(phrase for ecole in objs if (phrase := tenue(ecole)))] or proteges
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        ecole = Ecole.objects.filter(pk=object_id).first() if self.is_key(object_id) else None
+        context = {"tenue": tenue(ecole) if ecole else ""}
+        return super().delete_view(request, object_id, {**context, **(extra_context or {})})
+
+
+def tenue(ecole: Ecole) -> str:
+    """Why this school is not deleted, as a sentence; empty when nothing holds it."""
+    if ecole.pk == PREMIERE:
+        return f"{ecole} est la première école du portail{NBSP}: elle change de nom, elle ne se supprime pas."
+    nombres = (
+        (ecole.scolarites.values("enfant").distinct().count(), "élève,élèves"),
+        (ecole.classes.count(), "classe,classes"),
+        (ecole.creneaux.count(), "créneau,créneaux"),
+        (ecole.fermetures.count(), "fermeture,fermetures"),
+        (ListeRepas.objects.filter(ecoles=ecole).count(), "liste de repas,listes de repas"),
+        (ecole.imports.count(), "import ONDE,imports ONDE"),
+        (ecole.affectations.count(), "agent,agents"),
+    )
+    tiennent = [pluriel(nombre, mots) for nombre, mots in nombres if nombre]
+    return f"{ecole} ne se supprime pas{NBSP}: elle a encore {et(tiennent)}." if tiennent else ""

@@ -1,0 +1,93 @@
+"""The school to which the secretary narrows a page: what is offered, which one is asked for, which rows are its own.
+
+Where there is one school nothing is offered, and nothing narrows. Reads, never writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.http import HttpRequest
+
+from enfance.models import (
+    Creneau,
+    Ecole,
+    Enfant,
+    Fermeture,
+    Foyer,
+    Garde,
+    Responsabilite,
+    Responsable,
+    Scolarite,
+)
+from portail.francais import et
+
+ECOLE = "ecole"  # in an address: the code of a school
+TOUTES = "toutes les écoles"
+
+
+def load_ecoles() -> list[Ecole]:
+    """The schools to choose from, in their order: none while there is one."""
+    ecoles = list(Ecole.objects.all())
+    return ecoles if len(ecoles) > 1 else []
+
+
+def ecoles_offered(request: HttpRequest) -> list[Ecole]:
+    """The same, read once a request."""
+    held = vars(request)
+    if "ecoles_offered" not in held:
+        held["ecoles_offered"] = load_ecoles()
+    offered: list[Ecole] = held["ecoles_offered"]
+    return offered
+
+
+def ecole_demandee(request: HttpRequest) -> Ecole | None:
+    """The school that the address asks for, among those offered."""
+    code = request.GET.get(ECOLE)
+    return next((ecole for ecole in ecoles_offered(request) if ecole.code == code), None) if code else None
+
+
+def noms_ecoles(ecoles: Iterable[Ecole]) -> str:
+    """« École du Bourg et École du Hameau »; all of them where none is said."""
+    noms = [ecole.nom for ecole in ecoles]
+    return et(noms) if noms else TOUTES
+
+
+def du_jour(ecole: Ecole) -> Exists:
+    """Of rows that have `enfant` and `jour`: those of the pupils of this school on that day."""
+    return Exists(Scolarite.objects.au_jour().filter(ecole=ecole))
+
+
+def enfants_of(ecole: Ecole, *, today: date, annee: int | None = None) -> QuerySet[Enfant]:
+    """Those whose last school it is, in the year asked for (primary key), else in the last that has begun; gone or
+    not.
+    """
+    places = Scolarite.objects.filter(enfant=OuterRef("pk")).latest_begun_first(today)
+    siennes = Scolarite.objects.filter(ecole=ecole)
+    if annee:
+        places, siennes = places.filter(annee=annee), siennes.filter(annee=annee)
+    passes = Enfant.objects.filter(pk__in=siennes.order_by().values("enfant")).order_by()
+    return passes.alias(derniere=Subquery(places.values("ecole")[:1])).filter(derniere=ecole.pk)
+
+
+def adultes_of(ecole: Ecole, *, today: date) -> QuerySet[Responsable]:
+    """Those who answer for them."""
+    liens = Responsabilite.objects.filter(enfant__in=enfants_of(ecole, today=today).values("pk")).order_by()
+    return Responsable.objects.filter(pk__in=liens.values("responsable")).order_by()
+
+
+def foyers_of(ecole: Ecole, *, today: date) -> QuerySet[Foyer]:
+    """The homes where they live, and those of who answers for them."""
+    gardes = Garde.objects.filter(enfant__in=enfants_of(ecole, today=today).values("pk")).order_by()
+    adultes = adultes_of(ecole, today=today).values("foyer")
+    return Foyer.objects.filter(Q(pk__in=gardes.values("foyer")) | Q(pk__in=adultes)).order_by()
+
+
+def fermetures_of(ecole: Ecole) -> QuerySet[Fermeture]:
+    """The closures that touch this school: those that name it, one of its classes or créneaux, or nothing at all."""
+    tenus = Creneau.objects.all().held_by([ecole.pk]).order_by().values("pk")
+    dites = Fermeture.objects.filter(Q(ecoles=None) | Q(ecoles=ecole))
+    dites = dites.filter(Q(classes=None) | Q(classes__ecole=ecole))
+    return dites.filter(Q(creneaux=None) | Q(creneaux__in=tenus)).order_by()

@@ -1,0 +1,161 @@
+"""The schools in the admin: a second one is added there; what holds a school keeps it."""
+
+import pytest
+
+from enfance.models import Affectation, Classe, Creneau, Ecole, Inscription
+from tests.enfance.admin.conftest import LUNDI
+from tests.enfance.admin.test_personnes import save, texts
+from tests.factories import AnneeFactory, RegleDelaiFactory, StaffFactory
+
+ECOLES, CRENEAUX, CLASSES = (f"/admin/enfance/{nom}/" for nom in ("ecole", "creneau", "classe"))
+HAMEAU = {"nom": "École du Hameau", "code": "hameau", "premier_niveau": "PS", "dernier_niveau": "CE1", "ordre": "2"}
+SANS_LIMITE = {"places": "", "delai_annulation": ""}
+
+
+def test_second_school_is_added_and_what_follows_is_said(mairie):
+    response = save(mairie, f"{ECOLES}add/", **HAMEAU)
+
+    assert [ecole.nom for ecole in Ecole.objects.all()] == ["École", "École du Hameau"]
+    assert [texte[:45] for texte in texts(response)][0] == "Les créneaux restent à toutes les écoles tant"
+
+
+def test_list_stands_under_the_year_and_says_the_levels(mairie):
+    save(mairie, f"{ECOLES}add/", **HAMEAU)
+
+    assert "PS à CE1" in mairie.get(ECOLES).text
+    assert '<a href="/admin/enfance/ecole/">Écoles</a>' in mairie.get("/admin/").text
+
+
+@pytest.mark.parametrize(
+    ("champs", "champ", "erreur"),
+    [
+        ({"dernier_niveau": "PS", "premier_niveau": "CP"}, "dernier_niveau", "Le dernier niveau suit le premier"),
+        ({"code": "ecole"}, "code", "Une école a déjà ce code."),
+        ({"uai": "038"}, "uai", "Un UAI a sept chiffres et une lettre."),
+    ],
+)
+def test_school_that_cannot_be_says_why(mairie, champs, champ, erreur):
+    response = save(mairie, f"{ECOLES}add/", **(HAMEAU | champs))
+
+    assert response.context["adminform"].form.errors[champ][0].startswith(erreur)
+    assert Ecole.objects.count() == 1
+
+
+def test_first_school_is_renamed_never_deleted(mairie):
+    ecole = Ecole.objects.get()
+
+    page = mairie.get(f"{ECOLES}{ecole.pk}/delete/")
+    mairie.post(f"{ECOLES}{ecole.pk}/delete/", {"post": "yes"})
+
+    assert "École est la première école du portail\u00a0: elle change de nom, elle ne se supprime pas." in page.text
+    assert Ecole.objects.count() == 1
+
+
+def test_school_that_something_holds_is_not_deleted(mairie, ville):
+    Affectation.objects.create(agent=StaffFactory(), ecole=ville.hameau)
+
+    page = mairie.get(f"{ECOLES}{ville.hameau.pk}/delete/")
+    mairie.post(f"{ECOLES}{ville.hameau.pk}/delete/", {"post": "yes"})
+
+    phrase = "École du Hameau ne se supprime pas : elle a encore 1 élève, 1 classe, 2 créneaux et 1 agent."
+    assert phrase in page.text.replace("\u00a0", " ")
+    assert Ecole.objects.filter(pk=ville.hameau.pk).exists()
+
+
+def test_school_that_nothing_holds_is_deleted(mairie):
+    ecole = Ecole.objects.create(nom="Annexe", code="annexe")
+
+    mairie.post(f"{ECOLES}{ecole.pk}/delete/", {"post": "yes"})
+
+    assert not Ecole.objects.filter(pk=ecole.pk).exists()
+
+
+# --- Créneaux -------------------------------------------------------------------------------------------------------
+
+
+def creneau(code: str, **champs) -> dict:
+    delai = RegleDelaiFactory().pk
+    jours = {"lundi": False, "mardi": False, "jeudi": False, "vendredi": False, "mercredi": "on"}
+    noms = {"code": code, "nom": "Créneau", "nom_court": "créneau", "ordre": "4", "debut": "07:30", "fin": "18:00"}
+    return noms | jours | SANS_LIMITE | {"delai_inscription": delai} | champs
+
+
+@pytest.mark.parametrize(
+    ("code", "moment"), [("soir-tard", "soir"), ("midi-2", "midi"), ("mercredi", "journee"), ("gouter", "journee")]
+)
+def test_one_school_is_asked_neither_for_a_school_nor_for_a_moment(mairie, code, moment):
+    response = mairie.get(f"{CRENEAUX}add/")
+    assert not {"ecoles", "moment"} & set(response.context["adminform"].form.fields)
+
+    save(mairie, f"{CRENEAUX}add/", **creneau(code))
+
+    assert Creneau.objects.get(code=code).moment == moment
+
+
+def test_several_schools_are_asked_for_both(mairie, ville):
+    save(mairie, f"{CRENEAUX}add/", **creneau("mercredi", ecoles=[ville.hameau.pk], moment="journee"))
+
+    mercredi = Creneau.objects.get(code="mercredi")
+    assert (list(mercredi.ecoles.all()), mercredi.moment) == ([ville.hameau], "journee")
+
+
+def test_moment_is_asked_for(mairie, ville):
+    response = save(mairie, f"{CRENEAUX}add/", **creneau("mercredi", moment="", ecoles=False))
+
+    assert list(response.context["adminform"].form.errors) == ["moment"]
+
+
+def test_list_names_the_schools_and_narrows_to_one(mairie, ville):
+    page = mairie.get(CRENEAUX)
+    assert [page.context["cl"].model_admin.ecole(creneau) for creneau in page.context["cl"].result_list] == [
+        "École du Bourg",
+        "École du Hameau",
+        "toutes les écoles",
+        "École du Bourg et École du Hameau",
+    ]
+
+    page = mairie.get(f"{CRENEAUX}?ecole=hameau")
+    assert [creneau.code for creneau in page.context["cl"].result_list] == ["matin-hameau", "midi", "soir"]
+
+
+def test_school_that_counts_on_a_creneau_keeps_it(mairie, ville):
+    ville.inscrire(ville.zoe, LUNDI, "soir")
+    soir = ville.creneaux["soir"]
+
+    response = save(mairie, f"{CRENEAUX}{soir.pk}/change/", ecoles=[ville.bourg.pk])
+
+    (erreur,) = response.context["adminform"].form.errors["ecoles"]
+    assert erreur.replace("\u00a0", " ") == (
+        "Des enfants y sont inscrits (École du Hameau, le prochain, le lundi 7 décembre) : "
+        "cette école garde ce créneau."
+    )
+    assert soir.ecoles.count() == 2
+
+    Inscription.objects.update(etat="annulee")
+    save(mairie, f"{CRENEAUX}{soir.pk}/change/", ecoles=[ville.bourg.pk])
+    assert list(soir.ecoles.all()) == [ville.bourg]
+
+
+# --- Classes --------------------------------------------------------------------------------------------------------
+
+
+def test_class_of_one_school_is_asked_for_no_school_and_comes_once(mairie):
+    annee = AnneeFactory()
+
+    for _ in range(2):
+        response = save(mairie, f"{CLASSES}add/", annee=annee.pk, nom="CM2", enseignant="")
+
+    assert response.context["adminform"].form.errors == {"__all__": ["Cette classe est déjà dans l’année."]}
+    assert [classe.ecole_id for classe in Classe.objects.all()] == [Ecole.objects.get().pk]
+
+
+def test_class_of_several_schools_has_one_and_keeps_it(mairie, ville):
+    annee = AnneeFactory()
+
+    save(mairie, f"{CLASSES}add/", annee=annee.pk, ecole=ville.hameau.pk, nom="CM2", enseignant="")
+
+    cm2 = Classe.objects.get(nom="CM2")
+    assert cm2.ecole == ville.hameau
+    assert "ecole" not in mairie.get(f"{CLASSES}{cm2.pk}/change/").context["adminform"].form.fields
+    page = mairie.get(f"{CLASSES}?ecole=hameau")
+    assert {classe.nom for classe in page.context["cl"].result_list} == {"CM2", "Classe unique"}
