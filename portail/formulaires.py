@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.forms.boundfield import BoundField
+from django.forms.boundfield import BoundField, BoundWidget
 from django.forms.renderers import TemplatesSetting
 from django.forms.widgets import Input
 
@@ -45,6 +46,16 @@ class Champ(BoundField):
         own: str | None = super().aria_describedby
         sentence = getattr(self.form, "obligatoires", "") if self.field.required else ""
         return " ".join(filter(None, (sentence, own))) if sentence and own is not None else own
+
+    @property
+    def groupes(self) -> list[tuple[str, list[BoundWidget]]]:
+        """Its boxes or radios, group by group; one without a name where the choices have none."""
+        boites = iter(self.subwidgets)
+        groupes = self.field.widget.optgroups(self.html_name, self.field.widget.format_value(self.value()))
+        par_nom: dict[str, list[BoundWidget]] = {}
+        for nom, options, _ in groupes:
+            par_nom.setdefault(nom or "", []).extend(islice(boites, len(options)))
+        return list(par_nom.items())
 
 
 class Renderer(TemplatesSetting):

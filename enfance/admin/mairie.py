@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 
 from accounts.admin import EVERYWHERE
 from accounts.site import TownHallAdmin
+from enfance.mairie.ecoles import ecoles_offered
 from enfance.mairie.envois import retirer
 from enfance.mairie.forms import MessageForm
 from enfance.models import Actualite, Message
@@ -62,7 +63,7 @@ class MessageAdmin(TownHallAdmin):
     list_select_related = ["auteur", "envoi"]
     search_fields = ["objet__folded", "texte"]
     search_help_text = "Objet ou texte"
-    fields = ["cible", "classes", "creneau", "jour", "objet", "texte"]
+    fields = ["cible", "ecoles", "classes", "creneau", "jour", "objet", "texte"]
     sent_fields = ["objet", "texte", "destinataires", "nombre", "agent", "envoye_le", "suivi"]
 
     def has_change_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:
@@ -70,7 +71,9 @@ class MessageAdmin(TownHallAdmin):
         return self.has_add_permission(request) and (obj is None or obj.envoye_le is None)
 
     def get_fields(self, request: HttpRequest, obj: Message | None = None) -> list[str]:
-        return self.sent_fields if obj and obj.envoye_le else self.fields
+        if obj and obj.envoye_le:
+            return self.sent_fields
+        return self.fields if ecoles_offered(request) else [nom for nom in self.fields if nom != "ecoles"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Message | None = None) -> list[str]:
         return self.sent_fields if obj and obj.envoye_le else []

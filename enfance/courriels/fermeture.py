@@ -17,6 +17,7 @@ from django.utils import timezone
 from accounts.models import User
 from enfance.courriels import confirmation
 from enfance.courriels.confirmation import EnfantCourriel
+from enfance.ecoles import plusieurs
 from enfance.jours_fermes import fermes_phrase, jours_fermes
 from enfance.models import (
     Creneau,
@@ -82,9 +83,10 @@ def fermeture_context(enregistrement: Enregistrement, user: User, *, now: dateti
         return None
     fermeture = enregistrement.fermeture
     creneaux = list(fermeture.creneaux.all()) if fermeture else []
-    jours = _jours(enregistrement, fermeture, creneaux)
+    jours = _jours(enregistrement, fermeture)
     return {
         **_commun(enregistrement, evenements),
+        "ecoles": _ecoles(evenements),
         "periode": fermes_phrase(jours),
         "moments": et([creneau.nom_court for creneau in creneaux]) if creneaux else "",
         "motif": enregistrement.motif,
@@ -92,11 +94,32 @@ def fermeture_context(enregistrement: Enregistrement, user: User, *, now: dateti
     }
 
 
-def _jours(enregistrement: Enregistrement, fermeture: Fermeture | None, creneaux: list[Creneau]) -> list[date]:
+def _jours(enregistrement: Enregistrement, fermeture: Fermeture | None) -> list[date]:
     """The days that the closure takes from the garderie; those that it did cancel, once it is lifted."""
     if fermeture is None:
         return list(enregistrement.evenements.order_by("jour").values_list("jour", flat=True).distinct())
-    return jours_fermes(load_calendrier(), creneaux or list(Creneau.objects.all()), fermeture.debut, fermeture.fin)
+    return jours_fermes(load_calendrier(), fermeture.covered(), fermeture.debut, fermeture.fin)
+
+
+def _ecoles(evenements: Iterable[Evenement]) -> str:
+    """« École du Hameau »: where these children were, in a town of several schools; else nothing is said."""
+    if not plusieurs():
+        return ""
+    cases = {(evenement.enfant_id, evenement.jour) for evenement in evenements}
+    jours = [jour for _, jour in cases]
+    places = Scolarite.objects.filter(
+        enfant__in={enfant for enfant, _ in cases}, annee__debut__lte=max(jours), annee__fin__gte=min(jours)
+    )
+    ecoles = {
+        place.ecole_id
+        for place in places
+        for enfant, jour in cases
+        if enfant == place.enfant_id
+        and (place.debut is None or place.debut <= jour)
+        and (place.depart is None or jour < place.depart)
+    }
+    noms = [ecole.nom for ecole in Ecole.objects.filter(pk__in=ecoles)]
+    return et(noms) if noms else ""
 
 
 def reouverture_context(enregistrement: Enregistrement, user: User, *, now: datetime) -> dict[str, Any] | None:
@@ -108,6 +131,7 @@ def reouverture_context(enregistrement: Enregistrement, user: User, *, now: date
     jours = sorted(evenement.jour for evenement in (*rendus, *perdus))
     return {
         **_commun(enregistrement, rendus),
+        "ecoles": _ecoles([*rendus, *perdus]),
         "periode": du_au(jours[0], jours[-1]),
         "perdus": par_enfant(perdus),
         "planning_url": settings.SITE_URL + reverse("enfance:planning_mois", args=[jours[0].replace(day=1)]),

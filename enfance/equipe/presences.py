@@ -8,8 +8,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.db.models import Exists
+
 from enfance.calendrier import UN_JOUR
-from enfance.models import Creneau, EcartVu, Enfant, Foyer, Garde
+from enfance.models import Creneau, EcartVu, Ecole, Enfant, Foyer, Garde, Scolarite
 from enfance.seances import inscriptions, presences
 from portail.dates import jour_long
 from portail.francais import NBSP
@@ -48,13 +50,16 @@ class Constat:
         return f"{self.enfant.prenom}, {self.creneau.nom_court}, {jour_long(self.jour)}{NBSP}: {self.phrase}"
 
 
-def load_constats(debut: date, fin: date, enfants: Collection[int] | None = None) -> list[Constat]:
-    """Those of the closed sheets from `debut` to `fin`, both included, the latest day first; of these children, or of
-    all. Two queries.
+def load_constats(
+    debut: date, fin: date, enfants: Collection[int] | None = None, ecole: Ecole | None = None
+) -> list[Constat]:
+    """Those of the closed sheets from `debut` to `fin`, both included, the latest day first; of these children, of the
+    pupils of a school, or of all. Two queries.
     """
     which = {} if enfants is None else {"enfant__in": enfants}
-    absents = inscriptions(debut, fin).inscrit().filter(close=True, venu=False, **which)
-    venus = presences(debut, fin).filter(close=True, inscrit=False, **which)
+    siens = [] if ecole is None else [Exists(Scolarite.objects.au_jour().filter(ecole=ecole))]
+    absents = inscriptions(debut, fin).inscrit().filter(*siens, close=True, venu=False, **which)
+    venus = presences(debut, fin).filter(*siens, close=True, inscrit=False, **which)
     constats = [
         Constat(i.enfant, i.jour, i.creneau, Genre.SIGNALE if i.signalee else Genre.ABSENT)
         for i in absents.select_related("enfant", "creneau")
@@ -82,9 +87,9 @@ class LignePresences:
     vu: EcartVu | None
 
 
-def load_lignes(debut: date, fin: date) -> list[LignePresences]:
-    """Those of all the children, seen or not."""
-    constats, vus = load_constats(debut, fin), _vus(debut, fin)
+def load_lignes(debut: date, fin: date, ecole: Ecole | None = None) -> list[LignePresences]:
+    """Those of all the children, or of the pupils of a school, seen or not."""
+    constats, vus = load_constats(debut, fin, ecole=ecole), _vus(debut, fin)
     foyers: dict[int, dict[int, Foyer]] = {}
     gardes = Garde.objects.filter(enfant__in={constat.enfant.pk for constat in constats}).order_by("pk")
     for garde in gardes.select_related("foyer").prefetch_related("foyer__responsables__user"):
@@ -103,9 +108,13 @@ def _vus(debut: date, fin: date) -> dict[str, EcartVu]:
     return {f"{vu.enfant_id}:{vu.jour}:{vu.creneau_id}:{vu.genre}": vu for vu in vus}
 
 
-def load_feuilles_ouvertes(today: date) -> list[tuple[date, Creneau]]:
-    """The sheets of the last fortnight that somebody began and nobody closed: their differences are not known yet."""
+def load_feuilles_ouvertes(today: date, ecole: Ecole | None = None) -> list[tuple[date, Creneau]]:
+    """The sheets of the last fortnight that somebody began and nobody closed: their differences are not known yet.
+    Those of a school: of the créneaux that it holds.
+    """
     feuilles = presences(today - RECENTS, today - UN_JOUR).filter(close=False).order_by()
+    if ecole:
+        feuilles = feuilles.filter(creneau__in=Creneau.objects.all().held_by([ecole.pk]).order_by().values("pk"))
     creneaux = Creneau.objects.in_bulk()
     couples = [(jour, creneaux[pk]) for jour, pk in feuilles.values_list("jour", "creneau").distinct()]
     return sorted(couples, key=lambda couple: (couple[0], couple[1].ordre))

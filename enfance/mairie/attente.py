@@ -9,7 +9,7 @@ from itertools import groupby
 from django.db import transaction
 
 from enfance.inscriptions import GARDE_PASSEE, Changement, enregistrer
-from enfance.models import Creneau, Enregistrement, Evenement, Garde, Inscription, classe_du_jour
+from enfance.models import Creneau, Ecole, Enregistrement, Evenement, Garde, Inscription, classe_du_jour
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS, jour_long
 from portail.francais import NBSP
@@ -64,9 +64,13 @@ class ListeAttente:
         return None if self.creneau.places is None else max(0, self.creneau.places - self.inscrits)
 
 
-def load_listes(today: date) -> list[ListeAttente]:
-    """Every list from today on. Four queries."""
+def load_listes(today: date, ecole: Ecole | None = None) -> list[ListeAttente]:
+    """Every list from today on, or those of the créneaux that a school holds: whole, for a rank is that of all. Four
+    queries.
+    """
     attentes = Inscription.objects.waiting(today).select_related("enfant", "foyer").annotate(classe=classe_du_jour())
+    if ecole:
+        attentes = attentes.filter(creneau__in=Creneau.objects.all().held_by([ecole.pk]).order_by().values("pk"))
     comptes = Inscription.objects.inscrit().filter(jour__gte=today, creneau__places__isnull=False).occupation()
     listes = []
     for (jour, creneau), groupe in groupby(

@@ -10,16 +10,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Q, QuerySet
+from django.utils.text import capfirst
 
 from accounts.models import UndeliveredMail
 from enfance.calendrier import Calendrier, lundi
 from enfance.mairie.destinataires import Public
+from enfance.mairie.ecoles import load_ecoles, noms_ecoles
 from enfance.models import (
     Absence,
     Appel,
     Creneau,
     DemandeAutorisation,
     DemandeRappel,
+    Ecole,
     Enfant,
     Fermeture,
     Inscription,
@@ -51,9 +54,9 @@ def rappels_demandes() -> QuerySet[DemandeRappel]:
     return DemandeRappel.objects.waiting()
 
 
-def sans_courriel(today: date) -> QuerySet[Responsable]:
+def sans_courriel(today: date, ecole: Ecole | None = None) -> QuerySet[Responsable]:
     """Adults of the school's families to whom no mail can be sent: a letter or a call is for them."""
-    return Public().responsables(today=today).filter(user__email="")
+    return Public(ecoles=(ecole,) if ecole else ()).responsables(today=today).filter(user__email="")
 
 
 def courriels_revenus(today: date) -> QuerySet[Responsable]:
@@ -149,6 +152,18 @@ class JourBureau:
     hors: str
 
 
+type LigneSemaine = tuple[Creneau, list[MomentEcole | None]]
+
+
+@dataclass(frozen=True)
+class GroupeEcoles:
+    """The créneaux that the same schools hold, under their names; without a name where there is one school."""
+
+    nom: str
+    moments: list[MomentEcole]
+    lignes: list[LigneSemaine]
+
+
 @dataclass(frozen=True)
 class JourneeEcole:
     """The numbers of a day of school, today or the next one (`prochaine`), and of its week: rows by créneau, of which
@@ -162,12 +177,13 @@ class JourneeEcole:
     absences: int
     fermetures: list[Fermeture]
     semaine: list[JourBureau]
-    lignes: list[tuple[Creneau, list[MomentEcole | None]]]
+    lignes: list[LigneSemaine]
     venir: list[tuple[str, str]]
+    groupes: list[GroupeEcoles]
 
 
 def load_journee(*, now: datetime) -> JourneeEcole | None:
-    """The numbers of today, or of the next school day; None when no year is known. Seven queries and two."""
+    """The numbers of today, or of the next school day; None when no year is known. Eight queries and two."""
     today = now.astimezone(PARIS).date()
     calendrier = load_calendrier()
     jour = today if calendrier.is_ecole(today) else calendrier.ecole_apres(today)
@@ -180,7 +196,8 @@ def load_journee(*, now: datetime) -> JourneeEcole | None:
     presents = Pointage.objects.filter(jour=jour, present=True).order_by().values_list("creneau")
     venus = dict(presents.annotate(n=Count("pk")))
     clos = set(Appel.objects.clos().filter(jour=jour).values_list("creneau", flat=True))
-    creneaux = list(Creneau.objects.all())
+    ecoles = load_ecoles()
+    creneaux = list(Creneau.objects.prefetch_related("ecoles") if ecoles else Creneau.objects.all())
     plus_grand = max((n for n, _ in nombres.values()), default=0)
 
     def moment(creneau: Creneau, j: date) -> MomentEcole | None:
@@ -192,18 +209,36 @@ def load_journee(*, now: datetime) -> JourneeEcole | None:
         return MomentEcole(creneau, j, n, m, venus.get(creneau.pk, 0), creneau.pk in clos, plus_grand)
 
     a_venir = Fermeture.objects.filter(fin__gte=min(today, jour)).order_by("debut", "pk")
-    fermetures = list(a_venir.prefetch_related("creneaux", "classes")[:A_VENIR])
+    fermetures = list(a_venir.prefetch_related("creneaux", "classes", *(["ecoles"] if ecoles else []))[:A_VENIR])
+    du_jour = [m for m in (moment(creneau, jour) for creneau in creneaux) if m]
+    lignes = [(creneau, [moment(creneau, j) for j in jours]) for creneau in creneaux]
     return JourneeEcole(
         jour,
         jour != today,
-        [m for m in (moment(creneau, jour) for creneau in creneaux) if m],
+        du_jour,
         Repas.objects.filter(jour=jour).standing().count(),
         Absence.objects.standing().filter(jour=jour).count(),
         [fermeture for fermeture in fermetures if fermeture.debut <= jour <= fermeture.fin],
         [JourBureau(j, j == today, "" if calendrier.is_ecole(j) else _hors(calendrier, j)) for j in jours],
-        [(creneau, [moment(creneau, j) for j in jours]) for creneau in creneaux],
-        list(_venir(calendrier, [f for f in fermetures if f.debut > jour], jour)),
+        lignes,
+        list(_venir(calendrier, [f for f in fermetures if f.debut > jour], jour, ecoles)),
+        _groupes(du_jour, lignes, ecoles),
     )
+
+
+def _groupes(moments: list[MomentEcole], lignes: list[LigneSemaine], ecoles: list[Ecole]) -> list[GroupeEcoles]:
+    """By the schools that hold them, in the order of these; those of all the schools last."""
+    if not ecoles:
+        return [GroupeEcoles("", moments, lignes)]
+    rangs = {ecole.pk: rang for rang, ecole in enumerate(ecoles)}
+    groupes: dict[tuple[int, ...], GroupeEcoles] = {}
+    for ligne in lignes:
+        tenu = sorted(ligne[0].ecoles.all(), key=lambda ecole: rangs[ecole.pk])
+        cle = tuple(rangs[ecole.pk] for ecole in tenu) or (len(rangs),)
+        groupe = groupes.setdefault(cle, GroupeEcoles(capfirst(noms_ecoles(tenu)), [], []))
+        groupe.lignes.append(ligne)
+        groupe.moments.extend(moment for moment in moments if moment.creneau == ligne[0])
+    return [groupes[cle] for cle in sorted(groupes)]
 
 
 def _hors(calendrier: Calendrier, jour: date) -> str:
@@ -213,10 +248,13 @@ def _hors(calendrier: Calendrier, jour: date) -> str:
     return vacances.nom if vacances else "Pas d’école"
 
 
-def _venir(calendrier: Calendrier, fermetures: list[Fermeture], jour: date) -> Iterator[tuple[str, str]]:
+def _venir(
+    calendrier: Calendrier, fermetures: list[Fermeture], jour: date, ecoles: list[Ecole]
+) -> Iterator[tuple[str, str]]:
     """The closures to come, then the next holidays."""
     for fermeture in fermetures:
-        yield du_au(fermeture.debut, fermeture.fin), f"fermé, {fermeture.motif}"
+        ou = f"{noms_ecoles(fermeture.ecoles.all())}, " if ecoles else ""
+        yield du_au(fermeture.debut, fermeture.fin), f"fermé, {ou}{fermeture.motif}"
     vacances = [v for annee in calendrier.annees for v in annee.vacances if v.debut > jour]
     if vacances:
         prochaines = min(vacances, key=lambda v: v.debut)

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
-from enfance.models import Classe, Creneau, Inscription, Message, Responsable, Scolarite
+from enfance.models import Classe, Creneau, Ecole, Inscription, Message, Responsable, Scolarite
 from portail.dates import jour_long
 from portail.francais import et
 
@@ -21,11 +21,12 @@ Etat = Inscription.Etat
 
 @dataclass(frozen=True)
 class Public:
-    """A choice of families: all of them unless it names classes, or a créneau and its day."""
+    """A choice of families: all of them unless it names classes, or a créneau and its day, or schools."""
 
     classes: tuple[Classe, ...] = ()
     creneau: Creneau | None = None
     jour: date | None = None
+    ecoles: tuple[Ecole, ...] = ()
 
     @property
     def phrase(self) -> str:
@@ -35,6 +36,8 @@ class Public:
             return f"les familles {mots} {et([str(classe) for classe in self.classes])}"
         if self.creneau and self.jour:
             return f"les familles inscrites le {jour_long(self.jour)} {self.jour.year}, {self.creneau.nom_court}"
+        if self.ecoles:
+            return f"les familles ({et([ecole.nom for ecole in self.ecoles])})"
         return "toutes les familles"
 
     def responsables(self, *, today: date) -> QuerySet[Responsable]:
@@ -42,6 +45,8 @@ class Public:
         scolarites = Scolarite.objects.not_over(today)
         if self.classes:
             scolarites = scolarites.filter(classe__in=self.classes)
+        if self.ecoles:
+            scolarites = scolarites.filter(ecole__in=self.ecoles)
         liens = Q(responsabilites__suspendue=False, responsabilites__enfant__in=scolarites.order_by().values("enfant"))
         if self.creneau and self.jour:
             inscrits = Inscription.objects.filter(creneau=self.creneau, jour=self.jour, etat=Etat.INSCRIT)

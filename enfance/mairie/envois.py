@@ -64,7 +64,7 @@ def envoyer_identifiants(
 
 
 def public_of(message: Message) -> Public:
-    return Public(tuple(message.classes.all()), message.creneau, message.jour)
+    return Public(tuple(message.classes.all()), message.creneau, message.jour, tuple(message.ecoles.all()))
 
 
 def envoyer(message: Message, *, par: int, now: datetime) -> bool:

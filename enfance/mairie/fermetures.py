@@ -22,7 +22,7 @@ from enfance.models import Classe, Creneau, Ecole, Enregistrement, Fermeture, In
 from enfance.models.garderie import CreneauQuerySet
 from enfance.regles import Acteur, Cle
 from portail.dates import du_au, du_au_annee, jour_long
-from portail.francais import NBSP
+from portail.francais import NBSP, et
 
 MOTIF_REOUVERTURE = "Réouverture"
 
@@ -199,8 +199,8 @@ def _phrase(refus: Refus, ligne: Inscription) -> str:
 
 
 def fermeture_phrase(fermeture: Fermeture) -> str:
-    """« mardi 15 décembre (formation de l’équipe) »."""
-    return f"{du_au(fermeture.debut, fermeture.fin)} ({fermeture.motif})"
+    """« mardi 15 décembre (formation de l’équipe) »; with the schools that it names."""
+    return f"{du_au(fermeture.debut, fermeture.fin)}{_ecoles(fermeture)} ({fermeture.motif})"
 
 
 def fermeture_titre(fermeture: Fermeture, *, today: date) -> str:
@@ -208,4 +208,10 @@ def fermeture_titre(fermeture: Fermeture, *, today: date) -> str:
     annee = load_calendrier().annee(today)
     if annee and fermeture.debut in annee and fermeture.fin in annee:
         return fermeture_phrase(fermeture)
-    return f"{du_au_annee(fermeture.debut, fermeture.fin)} ({fermeture.motif})"
+    return f"{du_au_annee(fermeture.debut, fermeture.fin)}{_ecoles(fermeture)} ({fermeture.motif})"
+
+
+def _ecoles(fermeture: Fermeture) -> str:
+    """« , École du Hameau »; nothing where it names none, or is lifted."""
+    noms = [ecole.nom for ecole in fermeture.ecoles.all()] if fermeture.pk else []
+    return f", {et(noms)}" if noms else ""

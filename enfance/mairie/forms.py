@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any, Self, cast
 from urllib.parse import urlencode
@@ -15,55 +16,50 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 
 from accounts.search import keep_search, kept_search
+from enfance.mairie.champs import (
+    ClasseField,
+    ClassesField,
+    EcoleField,
+    EcolesField,
+    check_ecole,
+    drop_alone,
+    offer_classes,
+)
 from enfance.mairie.destinataires import Courrier, Public
+from enfance.mairie.ecoles import noms_ecoles
 from enfance.mairie.fermetures import Portee, rien_a_fermer
 from enfance.mairie.rentree import ouverture_hors
-from enfance.models import Actualite, AnneeScolaire, Classe, Creneau, Fermeture, Message, Responsable, load_calendrier
+from enfance.models import (
+    Actualite,
+    AnneeScolaire,
+    Classe,
+    Creneau,
+    Ecole,
+    Fermeture,
+    Message,
+    Responsable,
+    load_calendrier,
+)
 from portail.formulaires import WholeForm, WholeModelForm
 from portail.tables import Fichier
 
 SEL = "enfance.identifiants"
 UN_AN = timedelta(days=365)
 JOUR_ATTRS = {"type": "date", "class": "saisie"}
+AUCUN: dict[str, Callable[[], Any]] = {"classes": Classe.objects.none, "ecoles": Ecole.objects.none}
+MANQUE = {"classes": "Choisissez au moins une classe.", "ecoles": "Choisissez au moins une école."}
 POUR_UN_CRENEAU = "Obligatoire pour les familles inscrites à un créneau, sinon vide."
 GARDE = 3600  # seconds between the preview and its confirmation
 
 
-class ClasseField(forms.ModelChoiceField):
-    """One of the classes of the years that are not over."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("label", "Classe")
-        kwargs.setdefault("empty_label", "Toutes les classes")
-        super().__init__(Classe.objects.none(), required=False, **kwargs)
-
-    def label_from_instance(self, obj: Classe) -> str:
-        return f"{obj} ({obj.annee})"
-
-
-class ClassesField(forms.ModelMultipleChoiceField):
-    """Boxes to tick, one a class of some years."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        queryset = Classe.objects.select_related("annee")
-        super().__init__(queryset, label="Classes", required=False, widget=forms.CheckboxSelectMultiple, **kwargs)
-
-    def label_from_instance(self, obj: Classe) -> str:
-        return f"{obj} ({obj.annee})"
-
-
-def offer_classes(form: forms.BaseForm, name: str, since: date) -> None:
-    """Let this field of the form name the classes of the years that are not over on that day."""
-    champ = cast(ClasseField | ClassesField, form.fields[name])
-    champ.queryset = Classe.objects.filter(annee__fin__gte=since).select_related("annee")
-
-
-def public_of_classe(classe: Classe | None) -> Public:
-    """The families of this class, or all of them."""
-    return Public((classe,) if classe else ())
+def public_of(form: forms.BaseForm) -> Public:
+    """The families of the class, or of the school, that this form names, or all of them."""
+    classe, ecole = form.cleaned_data["classe"], form.cleaned_data.get("ecole")
+    return Public((classe,) if classe else (), ecoles=(ecole,) if ecole and not classe else ())
 
 
 class IdentifiantsForm(WholeForm):
+    ecole = EcoleField()
     classe = ClasseField()
     connectes = forms.BooleanField(
         label="Aussi à ceux qui se sont déjà connectés",
@@ -74,13 +70,19 @@ class IdentifiantsForm(WholeForm):
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offer_classes(self, "classe", today)
+        drop_alone(self, "ecole")
+
+    def clean(self) -> dict[str, Any] | None:
+        check_ecole(self)
+        return super().clean()
 
     @property
     def public(self) -> Public:
-        return public_of_classe(self.cleaned_data["classe"])
+        return public_of(self)
 
 
 class LettresForm(forms.Form):
+    ecole = EcoleField()
     classe = ClasseField()
     tous = forms.BooleanField(
         label="Aussi à ceux qui ont une adresse e-mail",
@@ -92,9 +94,14 @@ class LettresForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.today = today
         offer_classes(self, "classe", today)
+        drop_alone(self, "ecole")
+
+    def clean(self) -> dict[str, Any] | None:
+        check_ecole(self)
+        return super().clean()
 
     def adultes(self) -> list[Responsable]:
-        courrier = Courrier.of(public_of_classe(self.cleaned_data["classe"]), today=self.today)
+        courrier = Courrier.of(public_of(self), today=self.today)
         return list(courrier.adultes) if self.cleaned_data["tous"] else courrier.sans_courriel + courrier.refuses
 
 
@@ -153,14 +160,16 @@ class ActualiteForm(WholeModelForm):
 
 
 class MessageForm(WholeModelForm):
-    """To everyone, to some classes, or to the families registered for a créneau on a day."""
+    """To everyone, to some schools or classes, or to the families registered for a créneau on a day."""
 
     class Cible(models.TextChoices):
         TOUS = "tous", "Toutes les familles"
+        ECOLES = "ecoles", "Les familles d’une ou de plusieurs écoles"
         CLASSES = "classes", "Les familles d’une ou de plusieurs classes"
         CRENEAU = "creneau", "Les familles inscrites à un créneau, un jour"
 
     cible = forms.ChoiceField(label="À qui", choices=Cible, initial=Cible.TOUS, widget=forms.RadioSelect)
+    ecoles = EcolesField()
     classes = ClassesField()
     creneau = forms.ModelChoiceField(
         Creneau.objects.all(),
@@ -172,7 +181,7 @@ class MessageForm(WholeModelForm):
 
     class Meta:
         model = Message
-        fields = ["objet", "texte", "classes", "creneau", "jour"]
+        fields = ["objet", "texte", "ecoles", "classes", "creneau", "jour"]
         widgets = {
             "objet": forms.TextInput(attrs={"class": "vTextField"}),
             "texte": forms.Textarea(attrs={"class": "vLargeTextField", "rows": 12}),
@@ -181,15 +190,21 @@ class MessageForm(WholeModelForm):
         help_texts = {"texte": "«\u00a0Bonjour\u00a0» et la signature de la mairie sont ajoutés. Jamais de santé ici."}
         labels = {"jour": "Jour (obligatoire avec un créneau)"}  # its widget has a description of its own
 
-    field_order = ["cible", "classes", "creneau", "jour", "objet", "texte"]
+    field_order = ["cible", "ecoles", "classes", "creneau", "jour", "objet", "texte"]
 
     today: date  # the admin builds the form: it gives the day to the class
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offer_classes(self, "classes", self.today)
+        drop_alone(self, "ecoles")
+        if "ecoles" not in self.fields:
+            choix = [(valeur, nom) for valeur, nom in self.Cible.choices if valeur != self.Cible.ECOLES]
+            cast(forms.ChoiceField, self.fields["cible"]).choices = choix
         self.fields["jour"].required = False
-        if self.initial.get("classes"):
+        if self.initial.get("ecoles"):
+            self.initial["cible"] = self.Cible.ECOLES
+        elif self.initial.get("classes"):
             self.initial["cible"] = self.Cible.CLASSES
         elif self.instance.creneau_id:
             self.initial["cible"] = self.Cible.CRENEAU
@@ -202,27 +217,36 @@ class MessageForm(WholeModelForm):
         return "\n".join(self.cleaned_data["texte"].splitlines())
 
     def clean(self) -> dict[str, Any]:
-        """The classes, the créneau and the day are those that the choice of families asks for, and no other."""
+        """The schools, the classes, the créneau and the day are those that the choice of families asks for, and no
+        other.
+        """
         data = super().clean() or self.cleaned_data
-        wanted = {"classes": ["classes"], "creneau": ["creneau", "jour"]}.get(str(data.get("cible")), [])
-        for name in ("classes", "creneau", "jour"):
+        choix = {"ecoles": ["ecoles"], "classes": ["classes"], "creneau": ["creneau", "jour"]}
+        wanted = choix.get(str(data.get("cible")), [])
+        for name in ("ecoles", "classes", "creneau", "jour"):
+            if name not in self.fields:
+                continue
             if name not in wanted:
                 if data.get(name):  # a class chosen without its button would write to the whole school
                     self.add_error(
                         name, "Ce choix ne va pas avec «\u00a0À qui\u00a0»\u00a0: changez l’un ou videz l’autre."
                     )
-                data[name] = Classe.objects.none() if name == "classes" else None
+                data[name] = AUCUN[name]() if name in AUCUN else None
             elif not data.get(name) and name not in self.errors:
-                self.add_error(
-                    name, "Choisissez au moins une classe." if name == "classes" else "Il faut un créneau et un jour."
-                )
+                self.add_error(name, MANQUE.get(name, "Il faut un créneau et un jour."))
         return data
 
 
+def creneau_et_ecoles(creneau: Creneau) -> str:
+    """« Soir (École du Hameau) »."""
+    return f"{creneau} ({noms_ecoles(creneau.ecoles.all())})"
+
+
 class FermetureForm(WholeModelForm):
-    """Days, reason, créneaux and classes of a closure. Boxes to tick, for the classes of years not long over."""
+    """What a closure covers, and its reason. Boxes to tick, for the classes of years not long over."""
 
     obligatoires = "obligatoires"
+    ecoles = EcolesField(help_text="Aucune\u00a0: toutes.")
     creneaux = forms.ModelMultipleChoiceField(
         Creneau.objects.all(),
         label="Créneaux",
@@ -234,7 +258,7 @@ class FermetureForm(WholeModelForm):
 
     class Meta:
         model = Fermeture
-        fields = ["debut", "fin", "motif", "creneaux", "classes"]
+        fields = ["debut", "fin", "motif", "ecoles", "creneaux", "classes"]
         widgets = {
             "debut": forms.DateInput(JOUR_ATTRS, "%Y-%m-%d"),
             "fin": forms.DateInput(JOUR_ATTRS, "%Y-%m-%d"),
@@ -244,6 +268,11 @@ class FermetureForm(WholeModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offer_classes(self, "classes", timezone.localdate() - UN_AN)
+        drop_alone(self, "ecoles")
+        if "ecoles" in self.fields:
+            creneaux = cast(forms.ModelMultipleChoiceField, self.fields["creneaux"])
+            creneaux.queryset = Creneau.objects.prefetch_related("ecoles")
+            creneaux.label_from_instance = creneau_et_ecoles  # type: ignore[method-assign, assignment]
 
     def clean(self) -> dict[str, Any] | None:
         """Days outside every year, or a class of another one, would close nothing, in silence."""
@@ -258,9 +287,21 @@ class FermetureForm(WholeModelForm):
             if autres:
                 noms = ", ".join(f"{classe} ({classe.annee})" for classe in autres)
                 self.add_error("classes", f"Pas dans l’année de ces dates\u00a0: {noms}.")
+        if ecoles := set(self.cleaned_data.get("ecoles", ())):
+            self._check_ecoles(ecoles)
         if not self.errors and debut and fin and debut <= fin and (refus := rien_a_fermer(self.portee)):
             self.add_error("debut", refus)
         return cleaned
+
+    def _check_ecoles(self, ecoles: set[Ecole]) -> None:
+        """A class or a créneau that none of the schools chosen has would close nothing, in silence."""
+        autres = [classe for classe in self.cleaned_data.get("classes", ()) if classe.ecole not in ecoles]
+        if autres:
+            noms = ", ".join(f"{classe} ({classe.ecole})" for classe in autres)
+            self.add_error("classes", f"Pas dans ces écoles\u00a0: {noms}.")
+        creneaux = self.cleaned_data.get("creneaux", ())
+        if hors := [c for c in creneaux if (tenu := set(c.ecoles.all())) and not tenu & ecoles]:
+            self.add_error("creneaux", f"Pas dans ces écoles\u00a0: {', '.join(map(creneau_et_ecoles, hors))}.")
 
     @property
     def jours(self) -> list[forms.BoundField]:
@@ -268,11 +309,16 @@ class FermetureForm(WholeModelForm):
         return [self["debut"], self["fin"]]
 
     @property
+    def choix_ecoles(self) -> list[forms.BoundField]:
+        """The schools, for the page: no field where there is one."""
+        return [self["ecoles"]] if "ecoles" in self.fields else []
+
+    @property
     def portee(self) -> Portee:
         """What a valid form asks to close."""
         asked = self.cleaned_data
-        creneaux, classes = tuple(asked["creneaux"]), tuple(asked["classes"])
-        return Portee(asked["debut"], asked["fin"], asked["motif"], creneaux, classes)
+        creneaux, classes, ecoles = tuple(asked["creneaux"]), tuple(asked["classes"]), tuple(asked.get("ecoles", ()))
+        return Portee(asked["debut"], asked["fin"], asked["motif"], creneaux, classes, ecoles)
 
 
 class RechercheForm(forms.Form):

@@ -7,7 +7,7 @@ from datetime import date
 
 from enfance.mairie.bureau import sans_courriel
 from enfance.mairie.touches import numeros_of
-from enfance.models import Enfant, Responsabilite, Responsable, Scolarite
+from enfance.models import Ecole, Enfant, Responsabilite, Responsable, Scolarite
 
 TITRES = ["Nom", "Prénom", "Identifiant", "Téléphones", "Enfants", "Adresse", "Code postal", "Commune"]
 
@@ -37,9 +37,9 @@ class SansCourriel:
         ]
 
 
-def load_sans_courriel(today: date) -> list[SansCourriel]:
-    """Those of the families of the school, by name. Three queries."""
-    adultes = list(sans_courriel(today))
+def load_sans_courriel(today: date, ecole: Ecole | None = None) -> list[SansCourriel]:
+    """Those of the families of the town, or of one of its schools, by name. Three queries."""
+    adultes = list(sans_courriel(today, ecole))
     classes = _classes(today)
     enfants: dict[int, list[tuple[Enfant, str]]] = {}
     liens = Responsabilite.objects.filter(responsable__in=adultes, suspendue=False, enfant__in=classes)

@@ -58,11 +58,14 @@ class Actualite(models.Model):
 
 
 class Message(models.Model):
-    """A mail to everyone, to some classes, or to the families of a créneau on a day. A draft until sent, then kept."""
+    """A mail to everyone, to some classes or schools, or to the families of a créneau on a day. A draft until sent,
+    then kept.
+    """
 
     objet = models.CharField("objet", max_length=150, validators=[validate_ligne])
     texte = models.TextField("texte", max_length=5000, validators=[validate_texte])
     classes = models.ManyToManyField(Classe, related_name="+", verbose_name="classes", blank=True)
+    ecoles = models.ManyToManyField(Ecole, related_name="+", verbose_name="écoles", blank=True)
     creneau = models.ForeignKey(
         Creneau, models.SET_NULL, related_name="+", verbose_name="créneau", null=True, blank=True
     )

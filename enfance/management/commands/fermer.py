@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from enfance.mairie.fermetures import Portee, fermer, fermeture_phrase, rien_a_fermer
 from enfance.management.arguments import jour
-from enfance.models import Classe, Creneau, Fermeture
+from enfance.models import Classe, Creneau, Ecole, Fermeture
 from portail.commandes import FrenchCommand
 
 
@@ -23,6 +23,7 @@ class Command(FrenchCommand):
         parser.add_argument("--du", type=jour, required=True, help="premier jour : 15/12/2026 ou 2026-12-15")
         parser.add_argument("--au", type=jour, help="dernier jour ; sinon, le premier")
         parser.add_argument("--motif", required=True, help="les parents le lisent : « formation de l’équipe »")
+        parser.add_argument("--ecole", nargs="+", default=[], metavar="CODE", help="code de l’école ; sinon, toutes")
         parser.add_argument("--creneau", nargs="+", default=[], metavar="CODE", help="matin, midi, soir ; sinon, tous")
         parser.add_argument("--classe", nargs="+", default=[], metavar="NOM", help="nom de classe ; sinon, toutes")
         parser.add_argument("--simuler", action="store_true", help="dit ce qui serait fait, sans rien écrire")
@@ -46,13 +47,24 @@ def _portee(options: dict[str, Any]) -> Portee:
     except ValidationError as error:
         raise CommandError(" ".join(error.messages)) from None
     creneaux = {creneau.code: creneau for creneau in Creneau.objects.all()}
-    classes = {classe.nom: classe for classe in Classe.objects.filter(annee__debut__lte=fin, annee__fin__gte=debut)}
+    ecoles = {ecole.code: ecole for ecole in Ecole.objects.all()}
+    choisies = tuple(_known(ecoles, code, "Cette école") for code in options["ecole"])
+    de_ces_jours = Classe.objects.filter(annee__debut__lte=fin, annee__fin__gte=debut).select_related("ecole")
+    classes: dict[str, Classe] = {}
+    for classe in de_ces_jours.filter(ecole__in=choisies) if choisies else de_ces_jours:
+        if classe.nom in classes and classe.nom in options["classe"]:
+            noms = f"{classes[classe.nom].ecole} et {classe.ecole}"
+            raise CommandError(
+                f"Plusieurs écoles ont une classe « {classe.nom} » ({noms}) : dites laquelle par --ecole."
+            )
+        classes[classe.nom] = classe
     return Portee(
         debut,
         fin,
         options["motif"].strip(),
         tuple(_known(creneaux, code, "Ce créneau") for code in options["creneau"]),
         tuple(_known(classes, nom, "Cette classe") for nom in options["classe"]),
+        choisies,
     )
 
 

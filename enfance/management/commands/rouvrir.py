@@ -26,8 +26,9 @@ class Command(FrenchCommand):
         if fermeture is None:
             connues = ", ".join(f"{f.pk} ({fermeture_phrase(f)})" for f in Fermeture.objects.all()[:20])
             raise CommandError(f"Aucune fermeture {options['fermeture']}. Celles qui existent : {connues or 'aucune'}.")
+        phrase = fermeture_phrase(fermeture)  # with its schools, which go with it
         bilan = rouvrir(fermeture.pk, now=timezone.now(), simuler=options["simuler"])
         if bilan.deja:
-            raise CommandError(f"Cette fermeture est finie : {fermeture_phrase(fermeture)}.")
+            raise CommandError(f"Cette fermeture est finie : {phrase}.")
         titre = "Simulation, rien n’est écrit" if options["simuler"] else "Rouvert"
-        self.stdout.write("\n".join([f"{titre} : {fermeture_phrase(fermeture)}.", *bilan.lignes()]))
+        self.stdout.write("\n".join([f"{titre} : {phrase}.", *bilan.lignes()]))

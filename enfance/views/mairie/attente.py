@@ -21,6 +21,7 @@ from accounts.suggestions import is_key
 from enfance.courriels.fermeture import recipients
 from enfance.inscriptions import classer
 from enfance.mairie.attente import Don, ListeAttente, donner, load_donnees, load_listes
+from enfance.mairie.ecoles import ecole_demandee, ecoles_offered
 from enfance.models import Creneau, Inscription
 from enfance.regles import Acteur, cles
 from enfance.views.famille import PAGE
@@ -90,10 +91,13 @@ def attente(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, motif: MotifForm) -> HttpResponse:
     today = timezone.localdate()
-    listes = load_listes(today)
+    ecole = ecole_demandee(request)
+    listes = load_listes(today, ecole)
     page = Paginator(listes, JOURS).get_page(request.GET.get("page"))
     context = {
         "titre": "Liste d’attente",
+        "ecoles": ecoles_offered(request),
+        "ecole": ecole,
         "page": page,
         "liste": _choisie(request, listes) or next(iter(page), None),
         "form": motif,

@@ -16,6 +16,7 @@ from accounts.decorators import agent_of, staff_page
 from accounts.log import log_change
 from accounts.views import password_asked
 from enfance.mairie.destinataires import Public
+from enfance.mairie.ecoles import ecole_demandee, ecoles_offered
 from enfance.mairie.envois import BilanEnvoi, envoyer_identifiants
 from enfance.mairie.forms import IdentifiantsForm, LettresForm, NumerosConfirmationForm, NumerosForm
 from enfance.mairie.identifiants import BilanIdentifiants, importer
@@ -65,10 +66,14 @@ def identifiants(request: HttpRequest) -> HttpResponse:
 
 
 def _details(form: IdentifiantsForm, bilan: BilanEnvoi) -> dict[str, Any]:
-    """Who is written to, by name; and the class (primary key) that the letters are for, empty for all."""
-    classe = form.cleaned_data["classe"]
-    destinataires = [f"{user}, {user.email}" for user in bilan.envoyes]
-    return {"bilan": bilan, "destinataires": destinataires, "classe": str(classe.pk) if classe else ""}
+    """Who is written to, by name; the class and the school (primary keys) of the letters, empty for all."""
+    classe, ecole = form.cleaned_data["classe"], form.cleaned_data.get("ecole")
+    return {
+        "bilan": bilan,
+        "destinataires": [f"{user}, {user.email}" for user in bilan.envoyes],
+        "classe": str(classe.pk) if classe else "",
+        "ecole": str(ecole.pk) if ecole else "",
+    }
 
 
 def _apercu(bilan: BilanEnvoi, public: Public) -> Apercu:
@@ -132,7 +137,13 @@ def choisir_lettres(request: HttpRequest) -> HttpResponse:
 @require_safe
 def sans_courriel(request: HttpRequest) -> HttpResponse:
     """The parents whom no mail reaches, to be called, or printed."""
-    context = {"titre": "Parents sans adresse e-mail", "lignes": load_sans_courriel(timezone.localdate())}
+    ecole = ecole_demandee(request)
+    context = {
+        "titre": "Parents sans adresse e-mail",
+        "lignes": load_sans_courriel(timezone.localdate(), ecole),
+        "ecoles": ecoles_offered(request),
+        "ecole": ecole,
+    }
     return render(request, "mairie/sans_courriel.html", context)
 
 
@@ -146,7 +157,7 @@ def sans_courriel_tableau(request: HttpRequest) -> HttpResponse:
     if answer := password_asked(request, back=reverse("admin:enfance_responsable_sans_courriel")):
         messages.warning(request, NOT_YET)
         return answer
-    lignes = [ligne.cellules for ligne in load_sans_courriel(today)]
+    lignes = [ligne.cellules for ligne in load_sans_courriel(today, ecole_demandee(request))]
     journal.event("export", user=agent_of(request).pk, request=request, model="sans_courriel", rows=len(lignes))
     return to_file(f"parents-sans-courriel-{today}", "Parents sans e-mail", TITRES, lignes, forme)
 

@@ -17,6 +17,7 @@ from accounts.log import log_change
 from enfance.cantine.forms import PeriodeForm
 from enfance.equipe.pointages import oublier, voir
 from enfance.equipe.presences import RECENTS, Constat, load_feuilles_ouvertes, load_lignes
+from enfance.mairie.ecoles import ecole_demandee, ecoles_offered
 from enfance.views.famille import PAGE
 from portail.formulaires import INCOMPLETE
 from portail.francais import NBSP, pluriel
@@ -28,7 +29,8 @@ def ecarts(request: HttpRequest) -> HttpResponse:
     """Those of the last fortnight, or of the days asked for; a button notes one or a day as seen, or takes it back."""
     today, may_mark = timezone.localdate(), request.user.has_perm("enfance.add_ecartvu")
     form = PeriodeForm(request.GET if "du" in request.GET else {"du": today - RECENTS, "au": today})
-    lignes = load_lignes(form.cleaned_data["du"], form.cleaned_data["au"]) if form.is_valid() else []
+    ecole = ecole_demandee(request)
+    lignes = load_lignes(form.cleaned_data["du"], form.cleaned_data["au"], ecole) if form.is_valid() else []
     if request.method == "POST":
         if not may_mark:
             raise PermissionDenied
@@ -44,10 +46,12 @@ def ecarts(request: HttpRequest) -> HttpResponse:
     context = {
         "titre": "Écarts de présence",
         "form": form,
+        "ecoles": ecoles_offered(request),
+        "ecole": ecole,
         "jours": [(jour, list(groupe)) for jour, groupe in groupby(lignes, key=lambda ligne: ligne.constat.jour)],
         "a_voir": {ligne.constat.jour for ligne in lignes if may_mark and ligne.vu is None},
         "may_mark": may_mark,
-        "ouvertes": load_feuilles_ouvertes(today),
+        "ouvertes": load_feuilles_ouvertes(today, ecole),
     }
     return render(request, "mairie/ecarts.html", context)
 

@@ -62,16 +62,16 @@ def rouvrir(request: HttpRequest, pk: int) -> HttpResponse:
     fermeture = get_object_or_404(Fermeture, pk=pk)
     now = timezone.now()
     titre = f"Rouvrir {fermeture_titre(fermeture, today=timezone.localdate(now))}"
+    phrase = fermeture_phrase(fermeture)  # with its schools, which go with it
     bilan = fermetures.rouvrir(pk, agent_of(request).pk, now=now)
     if bilan.deja:
-        messages.info(request, f"Cette fermeture est finie\u00a0: {fermeture_phrase(fermeture)}.")
+        messages.info(request, f"Cette fermeture est finie\u00a0: {phrase}.")
         return redirect(LISTE)
     confirm(request, _apercu(titre, bilan, (), now=now, fermer=False), touches=bilan.touches)
     log_change(request, fermeture, f"Rouverte. Rétablies\u00a0: {bilan.touches.phrase}.")
     messages.success(
         request,
-        f"Rouvert\u00a0: {fermeture_phrase(fermeture)}. Rétablies\u00a0: {bilan.touches.phrase}. "
-        "Les familles sont prévenues par e-mail.",
+        f"Rouvert\u00a0: {phrase}. Rétablies\u00a0: {bilan.touches.phrase}. Les familles sont prévenues par e-mail.",
     )
     for refus in bilan.refus:
         messages.warning(request, f"Non rétabli\u00a0: {refus}")

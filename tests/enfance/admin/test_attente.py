@@ -219,7 +219,7 @@ def test_page_of_lists_costs_the_same(mairie, liste, number, django_assert_num_q
     attentes = list(Inscription.objects.filter(etat="attente").values_list("pk", flat=True))
     Inscription.objects.filter(pk__in=attentes[number:]).delete()
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         mairie.get(ATTENTE)
 
 

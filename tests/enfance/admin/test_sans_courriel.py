@@ -103,5 +103,5 @@ def test_list_costs_the_same_whatever_its_length(mairie, yvonne, django_assert_n
         make_enfant(ResponsableFactory(user__email=""), prenom=f"Enfant {n}")
     mairie.get(PAGE)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         mairie.get(PAGE)
