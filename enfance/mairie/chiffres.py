@@ -1,190 +1,112 @@
 """The year in figures: who was registered and who came, by month, by class, and how full each day was. Reads only.
 
-Each figure is that of the rows and of the counts of those who are erased (`Decompte`), together.
+Each figure is that of the rows and of the counts of those who are erased (`Decompte`), together. Where there are
+several schools, those of one of them, or of the town: by school then, and the créneaux of a moment as one.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import TruncMonth
 
 from enfance.calendrier import UN_JOUR, Calendrier
-from enfance.models import AnneeScolaire, Creneau, Decompte, FoyerCompte, PlacesPassees, Scolarite, load_calendrier
+from enfance.mairie.chiffres_annee import Chiffres, JourChiffre, LigneChiffres, Nombre, Remplissage, TotalCreneau, somme
+from enfance.mairie.ecoles import du_jour, load_ecoles, noms_ecoles
+from enfance.models import (
+    AnneeScolaire,
+    Creneau,
+    Decompte,
+    Ecole,
+    FoyerCompte,
+    PlacesPassees,
+    Scolarite,
+    load_calendrier,
+)
 from enfance.seances import inscriptions, presences
-from portail.dates import JOURS, MOIS, quantieme
-from portail.francais import NBSP
+from portail.dates import MOIS
 
-SANS_CLASSE = "Sans classe"
-
-
-@dataclass(frozen=True)
-class Nombre:
-    """Inscriptions that hold a place; children seen on the sheets, registered or not."""
-
-    inscrits: int
-    venus: int
+SANS_CLASSE, SANS_ECOLE = "Sans classe", "École inconnue"
 
 
-@dataclass(frozen=True)
-class LigneChiffres:
-    """A month or a class, with a number for each créneau, in their order."""
+def load_chiffres(annee: AnneeScolaire, mois: date, *, today: date, ecole: Ecole | None = None) -> Chiffres:
+    """The year of `annee`, and the month of this first day; of the town, or of one of its schools. As many queries
+    whatever the number of children.
 
-    titre: str
-    nombres: tuple[Nombre, ...]
-
-    @property
-    def total(self) -> Nombre:
-        return Nombre(sum(n.inscrits for n in self.nombres), sum(n.venus for n in self.nombres))
-
-    @property
-    def cellules(self) -> list[int]:
-        """Registered, come, créneau by créneau, then together."""
-        return [cell for nombre in (*self.nombres, self.total) for cell in (nombre.inscrits, nombre.venus)]
-
-
-@dataclass(frozen=True)
-class JourChiffre:
-    """A school day of a créneau: the places taken, and those there were; None where there was no limit."""
-
-    jour: date
-    pris: int
-    places: int | None
-
-    @property
-    def titre(self) -> str:
-        """« jeu. 10 »."""
-        return f"{JOURS[self.jour.weekday()][:3]}.{NBSP}{quantieme(self.jour)}"
-
-    @property
-    def initiale(self) -> str:
-        """« J »."""
-        return JOURS[self.jour.weekday()][0].upper()
-
-    @property
-    def complet(self) -> bool:
-        """Whether no place of that day was left."""
-        return self.places is not None and self.pris >= self.places
-
-
-@dataclass(frozen=True)
-class Remplissage:
-    """The school days of a month for one créneau."""
-
-    creneau: Creneau
-    jours: tuple[JourChiffre, ...]
-
-    @property
-    def moyenne(self) -> int:
-        return round(sum(jour.pris for jour in self.jours) / len(self.jours)) if self.jours else 0
-
-    @property
-    def complets(self) -> int:
-        """The days without a place left."""
-        return sum(jour.complet for jour in self.jours)
-
-    @property
-    def is_limite(self) -> bool:
-        """Whether a day of the month had a limit."""
-        return any(jour.places is not None for jour in self.jours)
-
-
-@dataclass(frozen=True)
-class TotalCreneau:
-    """A créneau over the year. Of the days gone by: how many a day, and how many of a hundred registered came; None
-    where there is nothing to divide by, or no sheet."""
-
-    creneau: Creneau
-    inscrits: int
-    par_jour: int | None
-    pour_cent: int | None
-
-
-@dataclass(frozen=True)
-class Chiffres:
-    """The figures of a year; `mois` is the first day of the month whose days and classes are shown; `familles`, how
-    many households pay."""
-
-    annee: AnneeScolaire
-    mois: date
-    creneaux: tuple[Creneau, ...]
-    par_mois: tuple[LigneChiffres, ...]
-    par_classe: tuple[LigneChiffres, ...]
-    remplissages: tuple[Remplissage, ...]
-    totaux: tuple[TotalCreneau, ...]
-    familles: int
-
-    @property
-    def total_mois(self) -> LigneChiffres:
-        return _somme(self.par_mois, len(self.creneaux))
-
-    @property
-    def total_classes(self) -> LigneChiffres:
-        return _somme(self.par_classe, len(self.creneaux))
-
-    @property
-    def titres(self) -> list[str]:
-        """The heads of the columns of a table by month or by class, after the first."""
-        noms = [*(creneau.nom for creneau in self.creneaux), "Ensemble"]
-        return [f"{nom}, {quoi}" for nom in noms for quoi in ("inscrits", "venus")]
-
-    def tableau_mois(self) -> tuple[list[str], list[list[Any]]]:
-        """The heads and the rows of a spreadsheet: the year by month."""
-        return ["Mois", *self.titres], [[ligne.titre, *ligne.cellules] for ligne in (*self.par_mois, self.total_mois)]
-
-    def tableau_classes(self) -> tuple[list[str], list[list[Any]]]:
-        """The heads and the rows of a spreadsheet: the month by class."""
-        lignes = (*self.par_classe, self.total_classes)
-        return ["Classe", *self.titres], [[ligne.titre, *ligne.cellules] for ligne in lignes]
-
-    def tableau_jours(self) -> tuple[list[str], list[list[Any]]]:
-        """The heads and the rows of a spreadsheet: the month by day and créneau."""
-        titres = ["Jour", "Créneau", "Inscrits", "Places", "Complet"]
-        return titres, [
-            [jour.jour, r.creneau.nom, jour.pris, jour.places, "oui" if jour.complet else "non"]
-            for r in self.remplissages
-            for jour in r.jours
-        ]
-
-
-def load_chiffres(annee: AnneeScolaire, mois: date, *, today: date) -> Chiffres:
-    """The year of `annee`, and the month of this first day. As many queries whatever the number of children."""
-    creneaux = tuple(Creneau.objects.all())
+    The erased are those of the school by the class that they had; a home of which nothing is left is the town's.
+    """
+    plusieurs = bool(load_ecoles())
+    par_ecole = plusieurs and ecole is None
+    creneaux = _creneaux(ecole, plusieurs=plusieurs)
+    chefs = _chefs(creneaux, par_ecole=par_ecole)
+    colonnes = tuple(creneau for creneau in creneaux if chefs[creneau.pk] == creneau.pk)
     fin = _fin(mois)
     inscrits = inscriptions(annee.debut, annee.fin).inscrit()
     venus = presences(annee.debut, annee.fin)
+    erases = Decompte.objects.between(annee.debut, annee.fin).select_related("classe").order_by()
+    if ecole:
+        inscrits, venus = inscrits.filter(du_jour(ecole)), venus.filter(du_jour(ecole))
+        erases = erases.filter(classe__ecole=ecole)
     du_mois = Q(jour__gte=mois, jour__lte=fin)
-    comptes = list(Decompte.objects.between(annee.debut, annee.fin).order_by())
+    comptes = list(erases)
     comptes_du_mois = [compte for compte in comptes if mois <= compte.jour <= fin]
     titres = {premier: mois_titre(premier) for premier in mois_de(annee)}
     calendrier = load_calendrier()
     par_mois = _lignes(
         titres,
-        creneaux,
-        _par_mois(inscrits) + _somme_of(comptes, _case_mois, "inscrits"),
-        _par_mois(venus) + _somme_of(comptes, _case_mois, "venus"),
+        colonnes,
+        _fold(_par_mois(inscrits) + _somme_of(comptes, _case_mois, "inscrits"), chefs),
+        _fold(_par_mois(venus) + _somme_of(comptes, _case_mois, "venus"), chefs),
     )
     pris = Counter(inscrits.filter(du_mois).occupation()) + _somme_of(comptes_du_mois, _case_jour, "inscrits")
+    ou, case = ("ecole", _case_ecole) if par_ecole else ("classe", _case_classe)
+    inscrits_du_mois = _par_place(annee, inscrits.filter(du_mois), ou, ecole)
+    venus_du_mois = _par_place(annee, venus.filter(du_mois), ou, ecole)
+    par_place = _lignes_du_mois(
+        _titres_du_mois(annee, ecole, par_ecole=par_ecole),
+        colonnes,
+        _fold(inscrits_du_mois + _somme_of(comptes_du_mois, case, "inscrits"), chefs),
+        _fold(venus_du_mois + _somme_of(comptes_du_mois, case, "venus"), chefs),
+        SANS_ECOLE if par_ecole else SANS_CLASSE,
+    )
+    passees = _passees(inscrits, comptes, today)
+    par_chef: Counter[tuple[int, bool]] = Counter()
+    for (creneau, venu), nombre in passees.items():
+        par_chef[chefs.get(creneau, creneau), venu] += nombre
     return Chiffres(
         annee,
         mois,
-        creneaux,
+        colonnes,
         _until_the_last(par_mois, list(titres).index(mois)),
-        _classes(
-            annee,
-            creneaux,
-            _par_classe(annee, inscrits.filter(du_mois)) + _somme_of(comptes_du_mois, _case_classe, "inscrits"),
-            _par_classe(annee, venus.filter(du_mois)) + _somme_of(comptes_du_mois, _case_classe, "venus"),
-        ),
-        tuple(_remplissages(calendrier, creneaux, mois, pris)),
-        tuple(_totaux(calendrier, annee, creneaux, par_mois, _passees(inscrits, comptes, today), today)),
-        _familles(annee, inscrits),
+        par_place,
+        tuple(_remplissages(calendrier, creneaux, mois, pris, plusieurs=plusieurs)),
+        tuple(_totaux(calendrier, annee, colonnes, par_mois, par_chef, today)),
+        _familles(annee, inscrits, ecole),
+        par_ecole,
     )
+
+
+def _creneaux(ecole: Ecole | None, *, plusieurs: bool) -> tuple[Creneau, ...]:
+    creneaux = Creneau.objects.all()
+    if ecole:
+        creneaux = creneaux.held_by([ecole.pk])
+    return tuple(creneaux.prefetch_related("ecoles") if plusieurs else creneaux)
+
+
+def _chefs(creneaux: Iterable[Creneau], *, par_ecole: bool) -> dict[int, int]:
+    """The créneau (primary key) in whose column each one is counted: its own, or that of the first of its moment."""
+    premiers: dict[str, int] = {}
+    return {c.pk: premiers.setdefault(c.moment, c.pk) if par_ecole else c.pk for c in creneaux}
+
+
+def _fold(nombres: Mapping[tuple[object, int], int], chefs: Mapping[int, int]) -> Counter[tuple[object, int]]:
+    sommes: Counter[tuple[object, int]] = Counter()
+    for (cle, creneau), nombre in nombres.items():
+        sommes[cle, chefs.get(creneau, creneau)] += nombre
+    return sommes
 
 
 def mois_de(annee: AnneeScolaire) -> list[date]:
@@ -204,15 +126,6 @@ def _fin(mois: date) -> date:
     return (date(mois.year + 1, 1, 1) if mois.month == 12 else mois.replace(month=mois.month + 1)) - UN_JOUR
 
 
-def _somme(lignes: Iterable[LigneChiffres], colonnes: int) -> LigneChiffres:
-    sommes = [[0, 0] for _ in range(colonnes)]
-    for ligne in lignes:
-        for somme, nombre in zip(sommes, ligne.nombres, strict=True):
-            somme[0] += nombre.inscrits
-            somme[1] += nombre.venus
-    return LigneChiffres("Total", tuple(Nombre(*somme) for somme in sommes))
-
-
 def _until_the_last(lignes: tuple[LigneChiffres, ...], shown: int) -> tuple[LigneChiffres, ...]:
     """Without the months to come of which nothing is known, past the one that is shown."""
     connus = [rang for rang, ligne in enumerate(lignes) if ligne.total != Nombre(0, 0)]
@@ -227,6 +140,10 @@ def _case_classe(compte: Decompte) -> tuple[object, int]:
     return compte.classe_id, compte.creneau_id
 
 
+def _case_ecole(compte: Decompte) -> tuple[object, int]:
+    return compte.classe.ecole_id if compte.classe else None, compte.creneau_id
+
+
 def _case_jour(compte: Decompte) -> tuple[date, int]:
     return compte.jour, compte.creneau_id
 
@@ -239,10 +156,10 @@ def _somme_of[C](comptes: Iterable[Decompte], case: Callable[[Decompte], C], nom
     return sommes
 
 
-def _familles(annee: AnneeScolaire, inscrits: QuerySet) -> int:
+def _familles(annee: AnneeScolaire, inscrits: QuerySet, ecole: Ecole | None) -> int:
     """The homes that pay, whether or not their bookings are still there."""
     la = Exists(inscrits.filter(foyer=OuterRef("foyer")))
-    comptes = FoyerCompte.objects.filter(Q(foyer=None) | ~la, annee=annee).count()
+    comptes = 0 if ecole else FoyerCompte.objects.filter(Q(foyer=None) | ~la, annee=annee).count()
     return inscrits.aggregate(n=Count("foyer", distinct=True))["n"] + comptes
 
 
@@ -263,32 +180,44 @@ def _lignes(
     )
 
 
-def _classes(
-    annee: AnneeScolaire,
+def _titres_du_mois(annee: AnneeScolaire, ecole: Ecole | None, *, par_ecole: bool) -> dict[object, str]:
+    """The schools, or the classes, by primary key."""
+    if par_ecole:
+        return {une.pk: une.nom for une in Ecole.objects.all()}
+    classes = annee.classes.order_by("nom")
+    return {classe.pk: classe.nom for classe in (classes.filter(ecole=ecole) if ecole else classes)}
+
+
+def _lignes_du_mois(
+    titres: dict[object, str],
     creneaux: Sequence[Creneau],
     inscrits: Counter[tuple[object, int]],
     venus: Counter[tuple[object, int]],
+    sans: str,
 ) -> tuple[LigneChiffres, ...]:
     """By class as it is now; a pupil without one yet is counted apart."""
-    titres: dict[object, str] = {classe.pk: classe.nom for classe in annee.classes.order_by("nom")}
-    if any(classe is None for classe, _ in (*inscrits, *venus)):
-        titres[None] = SANS_CLASSE
+    if any(cle is None for cle, _ in (*inscrits, *venus)):
+        titres[None] = sans
     return _lignes(titres, creneaux, inscrits, venus)
 
 
-def _par_classe(annee: AnneeScolaire, lignes: QuerySet) -> Counter[tuple[object, int]]:
-    scolarites = Scolarite.objects.filter(annee=annee, enfant=OuterRef("enfant")).order_by()
-    comptes = lignes.order_by().annotate(classe=Subquery(scolarites.values("classe")[:1]))
-    return Counter(
-        {
-            (classe, creneau): n
-            for classe, creneau, n in comptes.values_list("classe", "creneau").annotate(n=Count("pk"))
-        }
-    )
+def _par_place(annee: AnneeScolaire, lignes: QuerySet, ou: str, ecole: Ecole | None) -> Counter[tuple[object, int]]:
+    """By `ou`, the class or the school, and créneau: the last place of the child in the year, or in this school."""
+    scolarites = Scolarite.objects.filter(annee=annee, enfant=OuterRef("enfant"))
+    if ecole:
+        scolarites = scolarites.filter(ecole=ecole)
+    derniere = scolarites.order_by(F("debut").desc(nulls_last=True)).values(ou)[:1]
+    comptes = lignes.order_by().annotate(place=Subquery(derniere)).values_list("place", "creneau")
+    return Counter({(place, creneau): n for place, creneau, n in comptes.annotate(n=Count("pk"))})
 
 
 def _remplissages(
-    calendrier: Calendrier, creneaux: Iterable[Creneau], mois: date, pris: Mapping[tuple[date, int], int]
+    calendrier: Calendrier,
+    creneaux: Iterable[Creneau],
+    mois: date,
+    pris: Mapping[tuple[date, int], int],
+    *,
+    plusieurs: bool,
 ) -> Iterator[Remplissage]:
     places = PlacesPassees.objects.since(mois)
     jours = [mois + UN_JOUR * n for n in range((_fin(mois) - mois).days + 1)]
@@ -297,6 +226,7 @@ def _remplissages(
         yield Remplissage(
             creneau,
             tuple(JourChiffre(jour, pris.get((jour, creneau.pk), 0), places.of(creneau, jour)) for jour in ouverts),
+            noms_ecoles(creneau.ecoles.all()) if plusieurs else "",
         )
 
 
@@ -320,7 +250,7 @@ def _totaux(
     today: date,
 ) -> Iterator[TotalCreneau]:
     jours = [annee.debut + UN_JOUR * n for n in range((min(annee.fin + UN_JOUR, today) - annee.debut).days)]
-    for creneau, nombre in zip(creneaux, _somme(par_mois, len(creneaux)).nombres, strict=True):
+    for creneau, nombre in zip(creneaux, somme(par_mois, len(creneaux)).nombres, strict=True):
         venus, absents = par_creneau[creneau.pk, True], par_creneau[creneau.pk, False]
         ouverts = sum(_is_ouvert(calendrier, creneau, jour) for jour in jours)
         yield TotalCreneau(

@@ -17,7 +17,9 @@ from django.views.decorators.http import require_safe
 from accounts import journal
 from accounts.decorators import agent_of, staff_page
 from accounts.views import password_asked
-from enfance.mairie.chiffres import Chiffres, Remplissage, load_chiffres, mois_de, mois_titre
+from enfance.mairie.chiffres import load_chiffres, mois_de, mois_titre
+from enfance.mairie.chiffres_annee import Chiffres, Remplissage
+from enfance.mairie.ecoles import ECOLE, ecole_demandee, ecoles_offered
 from enfance.mairie.graphiques import Graphique, GroupeBarres, Valeur, colonnes
 from enfance.models import AnneeScolaire
 from portail.dates import MOIS, MOIS_ABREGES
@@ -57,12 +59,15 @@ def chiffres(request: HttpRequest) -> HttpResponse:
     choix = _choix(request)
     if choix is None:
         return render(request, "mairie/chiffres.html", {"titre": "Chiffres"})
-    annee = load_chiffres(choix.annee, choix.mois, today=timezone.localdate())
+    ecole = ecole_demandee(request)
+    annee = load_chiffres(choix.annee, choix.mois, today=timezone.localdate(), ecole=ecole)
     remplissage = _remplissage(annee, request.GET.get("creneau", ""))
     large = len(annee.par_mois) > SERRE
     context = {
         "titre": f"Chiffres de l’année {choix.annee}",
         "choix": choix,
+        "ecoles": ecoles_offered(request),
+        "ecole": ecole,
         "chiffres": annee,
         "mois": mois_titre(choix.mois).lower(),
         "large": large,
@@ -81,14 +86,18 @@ def tableau(request: HttpRequest) -> HttpResponse:
     code, forme = request.GET.get("tableau", "mois"), request.GET.get("format", "xlsx")
     if choix is None or code not in TABLEAUX or forme not in {"csv", "xlsx"}:
         raise Http404("No such table.")
-    page = reverse("admin:enfance_inscription_chiffres", query={"mois": choix.code})
+    ecole = ecole_demandee(request)
+    query = {"mois": choix.code} | ({ECOLE: ecole.code} if ecole else {})
+    page = reverse("admin:enfance_inscription_chiffres", query=query)
     if answer := password_asked(request, back=page):
         messages.warning(request, NOT_YET)
         return answer
     nom, build = TABLEAUX[code]
-    titres, lignes = build(load_chiffres(choix.annee, choix.mois, today=timezone.localdate()))
+    titres, lignes = build(load_chiffres(choix.annee, choix.mois, today=timezone.localdate(), ecole=ecole))
     journal.event("export", user=agent_of(request).pk, request=request, model="chiffres", rows=len(lignes))
-    return to_file(f"chiffres-{code}-{choix.code}", nom, titres, lignes, forme)
+    return to_file(
+        "-".join(["chiffres", code, choix.code, *([ecole.code] if ecole else [])]), nom, titres, lignes, forme
+    )
 
 
 def _choix(request: HttpRequest) -> ChoixMois | None:

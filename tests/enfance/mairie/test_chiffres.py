@@ -128,7 +128,7 @@ def test_months_of_a_year_go_from_its_first_to_its_last(ecole):
 
 
 def test_figures_cost_the_same_whatever_the_children(ecole, django_assert_num_queries):
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         load(ecole)
 
 
