@@ -12,7 +12,7 @@ from datetime import date
 from django.db import transaction
 
 from accounts.models import User
-from enfance.models import AnneeScolaire, Classe, Enfant, Foyer, Garde, Responsabilite, Responsable, Scolarite
+from enfance.models import AnneeScolaire, Classe, Ecole, Enfant, Foyer, Garde, Responsabilite, Responsable, Scolarite
 from portail.cles import cle
 
 
@@ -33,7 +33,9 @@ class NouvelAdulte:
 
 @dataclass(frozen=True)
 class NouvelEnfant:
-    """`responsables` are those of the home, already there, who answer for this child (primary keys)."""
+    """`responsables` are those of the home, already there, who answer for this child (primary keys); no `ecole`: that
+    of the town, which has one.
+    """
 
     prenom: str
     nom: str
@@ -41,6 +43,7 @@ class NouvelEnfant:
     niveau: str
     classe: Classe | None = None
     responsables: tuple[int, ...] = ()
+    ecole: Ecole | None = None
 
     def __str__(self) -> str:
         return f"{self.prenom} {self.nom}"
@@ -72,7 +75,8 @@ def accueillir(
             )
             nouveaux.append(enfant)
             if annee:
-                Scolarite.objects.create(enfant=enfant, annee=annee, niveau=nouveau.niveau, classe=nouveau.classe)
+                ou = {"ecole": nouveau.ecole} if nouveau.ecole else {}
+                Scolarite.objects.create(enfant=enfant, annee=annee, niveau=nouveau.niveau, classe=nouveau.classe, **ou)
             Garde.objects.create(enfant=enfant, foyer=foyer)
             connus = foyer.responsables.filter(pk__in=nouveau.responsables)
             _answer([*connus, *venus], [enfant])

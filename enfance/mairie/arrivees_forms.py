@@ -9,6 +9,7 @@ from django import forms
 
 from enfance.famille.forms import JourField, TelephoneField
 from enfance.mairie.arrivees import Homonyme, NouvelAdulte, NouvelEnfant, homonymes
+from enfance.mairie.champs import ClasseAnneeField, EcoleField, check_ecole, drop_alone
 from enfance.mairie.fiches import clean_naissance
 from enfance.models import AnneeScolaire, Classe, Enfant, Foyer, Niveau, Responsable
 from portail.formulaires import WholeForm, WholeModelForm
@@ -66,14 +67,15 @@ class EnfantArriveForm(WholeForm):
     nom = forms.CharField(label="Nom de famille", max_length=100, validators=[validate_nom])
     date_naissance = JourField("Date de naissance")
     niveau = forms.ChoiceField(label="Niveau", choices=[("", "---------"), *Niveau.choices])
-    classe = forms.ModelChoiceField(
-        Classe.objects.none(), label="Classe", required=False, empty_label="Pas encore de classe"
-    )
+    ecole = EcoleField(empty_label="Celle de la classe")
+    classe = ClasseAnneeField(empty_label="Pas encore de classe")
 
     def __init__(self, *args: Any, connus: list[Responsable], annee: AnneeScolaire | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["date_naissance"].required = True
-        cast(forms.ModelChoiceField, self.fields["classe"]).queryset = Classe.objects.filter(annee=annee)
+        classes = Classe.objects.filter(annee=annee).select_related("ecole")
+        cast(forms.ModelChoiceField, self.fields["classe"]).queryset = classes
+        drop_alone(self, "ecole")
         if connus:
             self.fields["responsables"] = forms.ModelMultipleChoiceField(
                 Responsable.objects.filter(pk__in=[adulte.pk for adulte in connus]).select_related("user"),
@@ -83,15 +85,24 @@ class EnfantArriveForm(WholeForm):
             )
         style(self)
 
+    def clean(self) -> dict[str, Any] | None:
+        check_ecole(self, wanted=True)
+        return super().clean()
+
     def clean_date_naissance(self) -> date:
         return clean_naissance(self.cleaned_data["date_naissance"])
 
     @property
     def valeur(self) -> NouvelEnfant:
         saisi = self.cleaned_data
-        responsables = tuple(adulte.pk for adulte in saisi.get("responsables", ()))
         return NouvelEnfant(
-            saisi["prenom"], saisi["nom"], saisi["date_naissance"], saisi["niveau"], saisi["classe"], responsables
+            saisi["prenom"],
+            saisi["nom"],
+            saisi["date_naissance"],
+            saisi["niveau"],
+            saisi["classe"],
+            tuple(adulte.pk for adulte in saisi.get("responsables", ())),
+            saisi["classe"].ecole if saisi["classe"] else saisi.get("ecole"),
         )
 
 

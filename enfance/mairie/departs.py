@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import F
+
 from enfance.calendrier import UN_JOUR
 from enfance.inscriptions import Refus, annuler_departs, retablir_departs
 from enfance.models import Enfant, Evenement, Scolarite
@@ -62,7 +64,8 @@ class BilanDepart:
 
 def load_annees(enfant: Enfant) -> list[Scolarite]:
     """The child's years at the school, in their order, on this very object."""
-    scolarites = list(enfant.scolarites.select_related("annee", "classe").order_by("annee__debut"))
+    places = enfant.scolarites.with_ecole().select_related("annee", "classe")
+    scolarites = list(places.order_by("annee__debut", F("debut").asc(nulls_first=True)))
     for scolarite in scolarites:
         scolarite.enfant = enfant
     return scolarites

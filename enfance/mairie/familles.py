@@ -120,12 +120,15 @@ def _enfants_of(foyers: Iterable[Foyer], today: date) -> dict[int, list[EnfantTr
 
 def with_classe(enfants: QuerySet[Enfant]) -> QuerySet[Enfant]:
     """Each child also has its years at the school, the latest first (`scolarites`)."""
-    scolarites = Scolarite.objects.select_related("annee", "classe").order_by("-annee__debut")
+    scolarites = Scolarite.objects.with_ecole().select_related("annee", "classe")
+    scolarites = scolarites.order_by("-annee__debut", F("debut").desc(nulls_last=True))
     return enfants.prefetch_related(Prefetch("scolarites", scolarites))
 
 
 def classe_texte(enfant: Enfant, today: date) -> str:
-    """« CE1-CE2 Mme Sorbier », « CE1, sans classe », « parti le 01/11/2026 »; of this year if there is one."""
+    """« CE1-CE2 Mme Sorbier », « CE1, sans classe », « parti le 01/11/2026 »; of this year if there is one. With the
+    school where there are several.
+    """
     annees = enfant.scolarites.all()
     scolarite = next((s for s in annees if s.annee.debut <= today), annees[0] if annees else None)
     if scolarite is None:
@@ -133,7 +136,8 @@ def classe_texte(enfant: Enfant, today: date) -> str:
     if scolarite.depart and scolarite.depart <= today:
         parti = "partie" if enfant.sexe == Enfant.Sexe.FILLE else "parti"
         return f"{parti} le {scolarite.depart:%d/%m/%Y}"
-    return str(scolarite.classe) if scolarite.classe else f"{scolarite.get_niveau_display()}, sans classe"
+    classe = str(scolarite.classe) if scolarite.classe else f"{scolarite.get_niveau_display()}, sans classe"
+    return f"{classe}, {scolarite.ecole}" if scolarite.parmi_plusieurs else classe
 
 
 # --- Reading --------------------------------------------------------------------------------------------------------

@@ -15,11 +15,12 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from enfance.famille.forms import JourField
+from enfance.mairie.champs import ClasseAnneeField, EcoleField, check_ecole, drop_alone
 from enfance.mairie.departs import depart_of, hors_annee
 from enfance.mairie.gardes import ChoixGarde
 from enfance.models import (
     AnneeScolaire,
-    Classe,
+    Ecole,
     Enfant,
     Garde,
     Niveau,
@@ -75,30 +76,41 @@ class ClasseForm(WholeForm):
     """The place of the child in a year, and the day on which it leaves the school."""
 
     niveau = forms.ChoiceField(label="Niveau", choices=Niveau.choices, widget=forms.Select(SAISIE))
-    classe = forms.ModelChoiceField(
-        Classe.objects.none(),
-        label="Classe",
-        required=False,
-        empty_label="Pas encore de classe",
-        widget=forms.Select(SAISIE),
-    )
+    ecole = EcoleField(empty_label="Celle de la classe", widget=forms.Select(SAISIE))
+    classe = ClasseAnneeField(empty_label="Pas encore de classe", widget=forms.Select(SAISIE))
     depart = JourField("Parti le")
 
     def __init__(
         self, *args: Any, annee: AnneeScolaire, annees: Sequence[Scolarite], today: date, **kwargs: Any
     ) -> None:
         self.annees, self.today = annees, today
-        self.scolarite = next((s for s in annees if s.annee == annee), None) or Scolarite(annee=annee)
+        self.scolarite = next((s for s in reversed(annees) if s.annee == annee), None) or Scolarite(annee=annee)
         super().__init__(*args, **kwargs)
         self.initial = {
             "niveau": self.scolarite.niveau,
             "classe": self.scolarite.classe_id,
             "depart": depart_of(annees, today),
         }
-        cast(forms.ModelChoiceField, self.fields["classe"]).queryset = annee.classes.all()
+        classes = annee.classes.select_related("ecole")
+        if self.scolarite.pk:  # who changes school does it by a page of its own
+            del self.fields["ecole"]
+            classes = classes.filter(ecole=self.scolarite.ecole_id)
+        else:
+            drop_alone(self, "ecole")
+        cast(forms.ModelChoiceField, self.fields["classe"]).queryset = classes
         self.fields["depart"].help_text = "Vide\u00a0: l’enfant reste à l’école."
         if not self.scolarite.niveau:
             cast(forms.ChoiceField, self.fields["niveau"]).choices = [("", "Choisissez"), *Niveau.choices]
+
+    def clean(self) -> dict[str, Any] | None:
+        check_ecole(self, wanted=True)
+        return super().clean()
+
+    @property
+    def nouvelle_ecole(self) -> Ecole | None:
+        """The school of a new place, as it is known by its class or chosen; None where nobody is asked."""
+        classe = self.cleaned_data["classe"]
+        return classe.ecole if classe else self.cleaned_data.get("ecole")
 
     def clean_depart(self) -> date | None:
         """A departure is a day of a year of the child: another would cancel everything, or nothing, in silence."""

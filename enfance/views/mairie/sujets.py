@@ -99,6 +99,8 @@ def write_classe(request: HttpRequest, enfant: Enfant, form: ClasseForm, retour:
     if scolarite._state.adding or {"niveau", "classe"} & set(form.changed_data):
         avant = "" if scolarite._state.adding else annee_dite(scolarite)
         scolarite.enfant = enfant
+        if scolarite._state.adding and form.nouvelle_ecole:
+            scolarite.ecole_id = form.nouvelle_ecole.pk
         scolarite.niveau, scolarite.classe = form.cleaned_data["niveau"], form.cleaned_data["classe"]
         scolarite.save()
         changes.append(FieldChange("Classe", avant, annee_dite(scolarite)))
