@@ -35,8 +35,8 @@ def fermes_phrase(jours: Sequence[date]) -> str:
 
 def moments_fermes(fermes: Collection[int], creneaux: Iterable[Creneau]) -> str:
     """« , matin et soir » after the days of a closure of these créneaux only (primary keys); empty when it has all."""
-    noms = [creneau.nom_court for creneau in creneaux if creneau.pk in fermes]
-    return f", {et(noms)}" if noms else ""
+    noms = dict.fromkeys(creneau.nom_court for creneau in creneaux if creneau.pk in fermes)
+    return f", {et(list(noms))}" if noms else ""
 
 
 def sans_garderie(calendrier: Calendrier, fermes: Collection[date], debut: date, fin: date) -> list[str]:

@@ -93,8 +93,10 @@ def load_situation(
     faits = _faits(acteur, pks, debut, fin, today, attendent, limites, modeles=modeles, accueil=accueil)
     fermetures = _fermetures(faits["fermeture"])
     tenues = _tenues(faits["tenue"])
-    if pks:  # what no school of theirs holds is not theirs to see, but where they have a row
-        ecoles, codes_connus = {ligne.ecole_id for ligne in lignes}, {cle.creneau for cle in connues}
+    if pks and tenues:  # what no school of theirs holds is not theirs to see, but where they have a row
+        codes_connus, depuis = {cle.creneau for cle in connues}, min(debut, today)
+        ecoles = {s.ecole_id for s in lignes if s.annee.fin >= depuis and (s.depart is None or s.depart > depuis)}
+        ecoles = ecoles or {ligne.ecole_id for ligne in lignes}
         creneaux = {
             code: creneau
             for code, creneau in creneaux.items()
@@ -128,7 +130,7 @@ def load_situation(
 
 def _scolarites(acteur: Acteur, enfants: Iterable[int] | None, accueil: bool) -> Iterable[Any]:
     """The places of the children in their years; with `dernier`, when anything of the child last changed."""
-    scolarites = Scolarite.objects.select_related("enfant", "classe", "annee")
+    scolarites = Scolarite.objects.select_related("enfant", "classe", "annee", "ecole")
     if accueil:
         dernier = Evenement.objects.filter(enfant=OuterRef("enfant")).order_by("-enregistrement_id")
         scolarites = scolarites.annotate(dernier=Subquery(dernier.values("enregistrement__quand")[:1]))

@@ -247,7 +247,7 @@ def semaine_type_context(enregistrement: Enregistrement, user: User, *, now: dat
         "reference": enregistrement.pk,
         "a_savoir": a_savoir(apres, noms),
         "repas": repas_phrases(evenements, noms, date.min),
-        "regles": regles_phrases(situation.creneaux.values()),
+        "regles": regles_phrases(situation),
         "planning_url": f"{settings.SITE_URL}{reverse('enfance:planning')}",
     }
 

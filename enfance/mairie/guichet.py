@@ -35,7 +35,11 @@ def _ailleurs(semaine: Semaine, situation: Situation, autres: Mapping[int, str])
     for vu in semaine.enfants:
         jours: dict[str, list[str]] = {}
         for entete in semaine.jours:
-            creneaux = [c for c in situation.creneaux.values() if entete.jour.weekday() in c.jours]
+            creneaux = [
+                c
+                for c in situation.creneaux.values()
+                if entete.jour.weekday() in c.jours and situation.is_tenu(vu.enfant.pk, entete.jour, c)
+            ]
             chez = [_foyer(situation, autres, vu.enfant.pk, entete.jour, creneau) for creneau in creneaux]
             for nom in dict.fromkeys(nom for nom in chez if nom):
                 moments = [c.nom_court for c, sien in zip(creneaux, chez, strict=True) if sien == nom]

@@ -82,7 +82,12 @@ def partager_mois(
 
 def _jours(situation: Situation, fermeture: FermetureVue) -> list[date]:
     """The days on which it takes something that is still to come from the garderie."""
-    creneaux = [c for c in situation.creneaux.values() if not fermeture.creneaux or c.pk in fermeture.creneaux]
+    creneaux = [
+        creneau
+        for creneau in situation.creneaux.values()
+        if (not fermeture.creneaux or creneau.pk in fermeture.creneaux)
+        and (not fermeture.ecoles or fermeture.ecoles & situation.tenues.get(creneau.pk, fermeture.ecoles))
+    ]
     return [
         jour
         for jour in jours_fermes(situation.calendrier, creneaux, max(fermeture.debut, situation.today), fermeture.fin)

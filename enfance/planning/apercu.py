@@ -42,7 +42,9 @@ class ApercuPlanning:
     repas: list[Cle] = field(default_factory=list)  # would be removed, but a meal is ordered
     mains: list[Cle] = field(default_factory=list)  # would change, but somebody changed it by hand
     autres: list[Cle] = field(default_factory=list)  # would change, but a rule of another app says no
-    fermes: dict[date, FermetureVue] = field(default_factory=dict)  # closed by the town hall
+    fermes: dict[date, FermetureVue] = field(default_factory=dict)  # closed by the town hall, to one child or more
+    # the children whom each of these days is closed to
+    touches: dict[date, set[int]] = field(default_factory=dict)
 
     @property
     def change(self) -> bool:
@@ -88,6 +90,7 @@ def _place(apercu: ApercuPlanning, cle: Cle, voulu: bool, remplacer: bool) -> li
         fermeture = situation.fermeture(cle.enfant, cle.jour, situation.creneaux[cle.creneau])
         if fermeture and voulu:
             apercu.fermes[cle.jour] = fermeture
+            apercu.touches.setdefault(cle.jour, set()).add(cle.enfant)
         return None
     if codes & SANS_OBJET:
         return None
@@ -300,11 +303,19 @@ def a_savoir(apercu: ApercuPlanning, noms: Mapping[int, str] | None = None) -> A
         autres=Reste(nombre_jours(apercu.autres), say(apercu.autres, empeche_phrase)),
         fermes=[
             f"{jour_long(jour)}{moments_fermes(fermeture.creneaux, situation.creneaux.values())} "
-            f"(garderie fermée{NBSP}: {fermeture.motif})"
+            f"(garderie fermée{NBSP}: {fermeture.motif}){_pour(apercu, jour, noms or noms_enfants(situation))}"
             for jour, fermeture in sorted(apercu.fermes.items())
         ],
         cedees=say([cle for cle in apercu.retraits if situation.is_cedee(cle)]),
     )
+
+
+def _pour(apercu: ApercuPlanning, jour: date, noms: Mapping[int, str]) -> str:
+    """« , pour Léa » of a closed day, where the school of another child is open."""
+    touches = apercu.touches[jour]
+    if not apercu.situation.propres or touches >= set(apercu.enfants):
+        return ""
+    return f", pour {et([nom for pk, nom in noms.items() if pk in touches])}"
 
 
 def _ailleurs(apercu: ApercuPlanning, noms: Mapping[int, str]) -> list[str]:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from django.utils.html import format_html, format_html_join
 
 from enfance.calendrier import Annee
-from enfance.models import Inscription
+from enfance.models import Inscription, Scolarite
+from enfance.planning.paires import pareil
 from enfance.regles import Action, Cle, Ecart, Obstacle, Situation, ecart, obstacles_for
 from portail.dates import jour_court
 from portail.francais import NBSP, et
@@ -26,7 +27,8 @@ class Case:
     """One cell. `genre`: libre (a checkbox), fige (words), ferme (a hatched block), saute (under that block).
     `repas`: a meal is ordered without the lunch break that goes with it; `lie`: with it, and the meal locks it.
     `motif`: the town hall must say why, to change it. `attente`: on the waiting list, at this `rang`. `cedee`: its
-    place, given up, goes to the waiting list at once. `ailleurs`: the child is at the other parent's then.
+    place, given up, goes to the waiting list at once. `ailleurs`: the child is at the other parent's then. `pareil`:
+    what it shares with the boxes that answer to it in another school (`enfance.planning.paires`).
     """
 
     genre: str
@@ -47,6 +49,7 @@ class Case:
     icone: str = ""
     erreur: str = ""
     recent: str = ""
+    pareil: str = ""
 
     @property
     def id(self) -> str:
@@ -89,7 +92,7 @@ class Case:
     def ordinaire(self) -> bool:
         """Whether there is nothing to say of the box but its tick, as of nearly all: a template draws it at once."""
         rare = self.complet or self.cedee or self.motif or self.repas or self.note or self.erreur or self.recent
-        return self.genre == "libre" and not (rare or self.modif)
+        return self.genre == "libre" and not (rare or self.modif or self.pareil)
 
     @property
     def attributs(self) -> str:
@@ -97,6 +100,7 @@ class Case:
         variante = "att" if self.complet else "motif" if self.motif else "repas" if self.repas else ""
         rares = {
             "data-avant": str(int(self.avant)) if self.modif else "",
+            "data-pareil": self.pareil,
             "aria-invalid": "true" if self.erreur else "",
             "aria-describedby": self.description,
         }
@@ -134,12 +138,15 @@ class Saisie:
 
 @dataclass(frozen=True)
 class EnfantVu:
-    """A child as the pages name it: `rang` chooses the colour of its initial."""
+    """A child as the pages name it: `rang` chooses the colour of its initial. `classe`: its level, and its school where
+    the family has several, which is `ecole`.
+    """
 
     pk: int
     nom: str
     classe: str
     rang: int
+    ecole: str = ""
 
     @property
     def initiale(self) -> str:
@@ -147,11 +154,15 @@ class EnfantVu:
 
 
 def fratrie(situation: Situation, annee: Annee | None = None) -> list[EnfantVu]:
-    """The children of the situation, in the order of the pages, with their level of today, or of the year shown."""
-    return [
-        EnfantVu(pk, nom, classe_texte(situation, pk, annee), (rang - 1) % 4 + 1)
-        for rang, (pk, nom) in enumerate(noms_enfants(situation).items(), 1)
-    ]
+    """The children of the situation, in the order of the pages, with their level of today, or of the year shown, and
+    their school where they have several.
+    """
+    ecoles = ecoles_vues(situation, annee)
+    vus = []
+    for rang, (pk, nom) in enumerate(noms_enfants(situation).items()):
+        classe, ecole = classe_texte(situation, pk, annee), ecoles.get(pk, "")
+        vus.append(EnfantVu(pk, nom, ", ".join(filter(None, [classe, ecole])), rang % 4 + 1, ecole))
+    return vus
 
 
 def noms_enfants(situation: Situation) -> dict[int, str]:
@@ -167,12 +178,23 @@ def classe_texte(situation: Situation, pk: int, annee: Annee | None = None) -> s
     """The level of the child in words: « CE1 », « Moyenne section ». That of this year, or the last one known; of
     `annee` if given, empty as long as it is not known.
     """
-    if annee:
-        scolarite = situation.derniere_scolarite(pk, annee.debut)
-    else:
-        annees = [debut for enfant, debut in situation.scolarites if enfant == pk]
-        scolarite = situation.scolarite(pk, situation.today) or situation.derniere_scolarite(pk, max(annees))
+    scolarite = _scolarite_vue(situation, pk, annee)
     return scolarite.get_niveau_display() if scolarite else ""
+
+
+def ecoles_vues(situation: Situation, annee: Annee | None = None) -> dict[int, str]:
+    """The school of each child by name, as `classe_texte` its level; empty where they are all in the same one."""
+    vues = {pk: _scolarite_vue(situation, pk, annee) for pk in situation.enfants}
+    if len({scolarite.ecole_id for scolarite in vues.values() if scolarite}) < 2:
+        return {}
+    return {pk: str(scolarite.ecole) for pk, scolarite in vues.items() if scolarite}
+
+
+def _scolarite_vue(situation: Situation, pk: int, annee: Annee | None) -> Scolarite | None:
+    if annee:
+        return situation.derniere_scolarite(pk, annee.debut)
+    annees = [debut for enfant, debut in situation.scolarites if enfant == pk]
+    return situation.scolarite(pk, situation.today) or situation.derniere_scolarite(pk, max(annees))
 
 
 def build_case(situation: Situation, cle: Cle, nom: str, saisie: Saisie | None = None) -> Case:
@@ -194,6 +216,7 @@ def build_case(situation: Situation, cle: Cle, nom: str, saisie: Saisie | None =
         return _fige(cle, obstacles, coche, attente, rang)
     creneau = situation.creneaux[cle.creneau]
     case = Case("libre", cle, f"{nom}, {creneau.nom_court}, {jour_court(cle.jour)}", coche, coche)
+    case.pareil = pareil(situation, cle.enfant, cle.jour, creneau)
     if saisie:
         case.coche, case.avant = cle in saisie.coches, cle in saisie.avant
     if not coche and situation.is_midi(cle) and cle == situation.cle_midi(cle.enfant, cle.jour):

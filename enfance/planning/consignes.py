@@ -2,25 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from enfance import delais
 from enfance.models import Creneau
-from enfance.regles import Action, regle
+from enfance.regles import Action, Situation, regle
 from portail.francais import NBSP, et
 
 
-def regles_phrases(creneaux: Iterable[Creneau]) -> list[str]:
-    """The deadlines in words: one sentence when all créneaux share them, else one a rule."""
+def regles_phrases(situation: Situation) -> list[str]:
+    """The deadlines in words: one sentence when all créneaux share them, else one a rule; « soir (École du Hameau) »
+    where another school has other ones for what it calls the same.
+    """
     par_regle: dict[tuple[str, str], list[str]] = {}
-    for creneau in creneaux:
-        phrases = tuple(delais.delai_phrase(regle(creneau, action).valeur) for action in Action)
-        par_regle.setdefault((phrases[0], phrases[1]), []).append(creneau.nom_court)
+    regles = {creneau.pk: _regle(creneau) for creneau in situation.creneaux.values()}
+    par_nom: dict[str, set[tuple[str, str]]] = {}
+    for creneau in situation.creneaux.values():
+        par_nom.setdefault(creneau.nom_court, set()).add(regles[creneau.pk])
+    for creneau in situation.creneaux.values():
+        ecoles = _ecoles(situation, creneau) if len(par_nom[creneau.nom_court]) > 1 else ""
+        noms = par_regle.setdefault(regles[creneau.pk], [])
+        if (nom := f"{creneau.nom_court}{ecoles}") not in noms:
+            noms.append(nom)
     resultat = []
     for (inscrire, annuler), noms in par_regle.items():
-        sujet = "" if len(par_regle) == 1 else f"{et(noms).capitalize()}{NBSP}: "
+        tous = et(noms) if situation.tenues else et(noms).capitalize()
+        sujet = "" if len(par_regle) == 1 else f"{tous}{NBSP}: "
         verbe = "modifiable" if inscrire == annuler else "à inscrire"
         suite = "" if inscrire == annuler else f", à annuler {annuler}"
         phrase = f"{sujet}{verbe} {inscrire}{suite}."
         resultat.append(phrase[0].upper() + phrase[1:])
     return resultat
+
+
+def _regle(creneau: Creneau) -> tuple[str, str]:
+    inscrire, annuler = (delais.delai_phrase(regle(creneau, action).valeur) for action in Action)
+    return inscrire, annuler
+
+
+def _ecoles(situation: Situation, creneau: Creneau) -> str:
+    """« (École du Hameau) » where only some of these children's schools hold it."""
+    tenues = situation.tenues.get(creneau.pk, frozenset())
+    noms = {str(s.ecole) for places in situation.scolarites.values() for s in places if s.ecole_id in tenues}
+    return f" ({et(sorted(noms))})" if noms else ""

@@ -112,7 +112,7 @@ class RemplissageForm(forms.Form):
     """« Remplir plus vite » : [Cocher] [Soir] [tous les lundis] pour [tous]."""
 
     q_action = forms.ChoiceField(choices=[("1", "Cocher"), ("0", "Décocher")])
-    q_creneau = forms.SlugField()
+    q_creneau = forms.RegexField(r"^[-a-zA-Z0-9_]{1,20}(\.[0-9]{1,3})?$")
     q_jour = forms.RegexField(r"^([0-6]|\*)$")
     q_enfant = forms.RegexField(r"^([0-9]{1,18}|\*)$")
 

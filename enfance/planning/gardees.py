@@ -189,11 +189,12 @@ def build_reprise_type(
     """
     noms = noms_enfants(situation)
     boxes = {enfant: set(suivies.get(enfant, ())) for enfant in situation.enfants}
+    codes = {enfant: {creneau.code for creneau in situation.creneaux_of(enfant)} for enfant in boxes}
     restent: list[str] = []
     mots: dict[tuple[int, str, bool], list[int]] = {}
     for gardee in sorted(gardees):
         jour, creneau = gardee.box
-        connue = gardee.enfant in boxes and creneau in situation.creneaux
+        connue = creneau in codes.get(gardee.enfant, ())
         if not connue or gardee.preuve in recus or (gardee.box in boxes[gardee.enfant]) == gardee.coche:
             continue
         restent.append(str(gardee))

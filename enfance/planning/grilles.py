@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from enfance.models import Creneau
 from enfance.planning.cases import EnfantVu, fratrie
+from enfance.planning.paires import pareil_type
 from enfance.planning.periodes import TOUTES, rythme_phrase
 from enfance.regles import Situation
 from enfance.regles.cles import code, jour_semaine, parse_key, pk
@@ -16,13 +17,16 @@ from portail.dates import JOURS, jour_long
 
 @dataclass(frozen=True)
 class CaseType:
-    """One box. `avant`: ticked in the pattern that is kept; `ouverte`: the créneau exists on that weekday."""
+    """One box. `avant`: ticked in the pattern that is kept; `ouverte`: the créneau exists on that weekday; `pareil` as
+    of a `Case`.
+    """
 
     valeur: str
     nom: str
     coche: bool
     avant: bool
     ouverte: bool
+    pareil: str = ""
 
     @property
     def modif(self) -> bool:
@@ -152,6 +156,7 @@ def _lignes(
                     (jour.numero, creneau.code) in boxes,
                     (jour.numero, creneau.code) in gardees,
                     jour.numero in creneau.jours,
+                    pareil_type(situation, enfant.pk, jour.numero, creneau),
                 )
                 for jour in jours_types(situation)
             ],

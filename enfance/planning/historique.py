@@ -47,9 +47,9 @@ def rangs_phrase(evenement: Evenement) -> str:
 
 def phrases(evenements: Iterable[Evenement], noms: Mapping[int, str], today: date) -> list[str]:
     """« Léa : soir ajouté, mardi 8 et vendredi 11 »: one line a child, slot and verb; days of this month are short."""
-    lignes: dict[tuple[int, int, str], list[Evenement]] = {}
+    lignes: dict[tuple[int, str, str], list[Evenement]] = {}
     for evenement in sorted(evenements, key=lambda e: (list(noms).index(e.enfant_id), e.creneau.ordre, e.jour)):
-        lignes.setdefault((evenement.enfant_id, evenement.creneau.ordre, verbe(evenement)), []).append(evenement)
+        lignes.setdefault((evenement.enfant_id, evenement.creneau.nom_court, verbe(evenement)), []).append(evenement)
     return [
         f"{noms[enfant]}{NBSP}: {groupe[0].creneau.nom_court} {texte}, {jours_phrase([e.jour for e in groupe], today)}"
         for (enfant, _, texte), groupe in lignes.items()

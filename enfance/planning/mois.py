@@ -10,13 +10,13 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from itertools import groupby
 
 from enfance import delais
 from enfance.calendrier import UN_JOUR, Annee, Periode, lundi
 from enfance.models import Creneau
 from enfance.planning.cases import Case, EnfantVu, Saisie, cedees_phrase, fratrie
 from enfance.planning.consignes import regles_phrases
+from enfance.planning.paires import moments
 from enfance.planning.rangees import EnfantSemaine, build_enfant_semaine
 from enfance.regles import Action, Situation, planning_ouverture_phrase
 from portail.dates import JOURS, MOIS, jour_court, jour_long, quantieme
@@ -119,6 +119,7 @@ class Mois:
     absence: str = ""
     regles: list[str] = field(default_factory=list)
     creneaux: Sequence[Creneau] = ()
+    moments: Sequence[tuple[str, str]] = ()
     jours: Sequence[int] = ()
     precedent: date | None = None
     suivant: date | None = None
@@ -230,7 +231,7 @@ def build_mois(
         mois,
         precedent=_voisin(situation, mois - UN_JOUR),
         suivant=_voisin(situation, (mois + timedelta(days=31)).replace(day=1)),
-        regles=regles_phrases(situation.creneaux.values()),
+        regles=regles_phrases(situation),
     )
     debut, fin = bornes(mois)
     annee = next((a for a in calendrier.annees if a.debut <= fin and a.fin >= mois), None)
@@ -250,6 +251,7 @@ def build_mois(
         resultat.blocs = [
             replace(s, recopiable=s.ouverte and s.lundi < derniere) if isinstance(s, Semaine) else s for s in blocs
         ]
+        resultat.moments = moments(situation, ((case.cle.creneau, case.pareil) for case in resultat.libres))
     return resultat
 
 
@@ -331,22 +333,32 @@ def infos_fermetures(situation: Situation, jours: list[date], enfants: list[Enfa
     for jour in jours:
         if jour in feries:
             yield Info("info", f"{jour_court(jour).capitalize()}{NBSP}: jour férié ({feries[jour]})")
-    phrases = []
-    for jour in jours:
-        for creneau in situation.creneaux.values():
-            touches = [e for e in enfants if situation.fermeture(e.pk, jour, creneau)]
-            if not touches or not situation.calendrier.is_ecole(jour) or jour.weekday() not in creneau.jours:
-                continue
-            fermeture = situation.fermeture(touches[0].pk, jour, creneau)
-            assert fermeture is not None
-            qui = "" if len(touches) == len(enfants) else f"{et([e.nom for e in touches])}, "
-            phrases.append(((jour, qui, fermeture.motif), creneau))
-    for (jour, qui, motif), groupe in groupby(phrases, key=lambda item: item[0]):
-        creneaux = [creneau for _, creneau in groupe]
-        ouverts = [c for c in situation.creneaux.values() if jour.weekday() in c.jours]
-        moment = "" if len(creneaux) == len(ouverts) else f", {et([c.nom_court for c in creneaux])}"
-        phrase = f"{qui}{jour_court(jour)}{moment}{NBSP}: garderie fermée ({motif})"
-        yield Info("info", phrase[0].upper() + phrase[1:])
+    for jour in jours if situation.fermetures else ():
+        if not situation.calendrier.is_ecole(jour):
+            continue
+        groupes: dict[tuple[str, str], list[str]] = {}  # children by the reason and the moments
+        for enfant in enfants:
+            for motif, moment in _fermes(situation, enfant.pk, jour):
+                groupes.setdefault((motif, moment), []).append(enfant.nom)
+        for (motif, moment), touches in groupes.items():
+            qui = "" if len(touches) == len(enfants) else f"{et(touches)}, "
+            phrase = f"{qui}{jour_court(jour)}{moment}{NBSP}: garderie fermée ({motif})"
+            yield Info("info", phrase[0].upper() + phrase[1:])
+
+
+def _fermes(situation: Situation, enfant: int, jour: date) -> Iterator[tuple[str, str]]:
+    """Why the garderie is closed to a child that day, and « , matin et midi » where it is not closed whole."""
+    ouverts = [
+        creneau
+        for creneau in situation.creneaux.values()
+        if jour.weekday() in creneau.jours and situation.is_tenu(enfant, jour, creneau)
+    ]
+    fermes: dict[str, list[str]] = {}
+    for creneau in ouverts:
+        if fermeture := situation.fermeture(enfant, jour, creneau):
+            fermes.setdefault(fermeture.motif, []).append(creneau.nom_court)
+    for motif, noms in fermes.items():
+        yield motif, "" if len(noms) == len(ouverts) else f", {et(noms)}"
 
 
 def jour_limite(situation: Situation, jour: date) -> datetime:

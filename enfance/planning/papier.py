@@ -40,11 +40,12 @@ class LignePlanningPapier:
 
 @dataclass(frozen=True)
 class PlanningPapier:
-    """The page. `rendre` is the day and hour before which the next month is to be given back; None without one."""
+    """The page. `enfants` are beside the créneaux that their school holds in the month, a column each. `rendre` is the
+    day and hour before which the next month is to be given back; None without one.
+    """
 
     premier: date
-    enfants: list[EnfantVu]
-    creneaux: list[Creneau]
+    enfants: list[tuple[EnfantVu, list[Creneau]]]
     lignes: list[LignePlanningPapier]
     totaux: list[int]
     suivant: str = ""
@@ -57,7 +58,7 @@ class PlanningPapier:
 
     @property
     def colonnes(self) -> int:
-        return len(self.enfants) * len(self.creneaux)
+        return sum(len(creneaux) for _, creneaux in self.enfants)
 
 
 def build_papier(situation: Situation, mois: date) -> PlanningPapier | None:
@@ -67,22 +68,26 @@ def build_papier(situation: Situation, mois: date) -> PlanningPapier | None:
     situation = situation.with_eleves(mois, fin)
     if annee is None or not situation.enfants:
         return None
-    enfants, creneaux = fratrie(situation, annee), list(situation.creneaux.values())
-    jours = [mois + UN_JOUR * n for n in range((fin - mois).days + 1)]
-    lignes = list(_lignes(situation, annee, [jour for jour in jours if jour in annee], enfants, creneaux))
-    totaux = [
-        sum(ligne.cellules[n].oui for ligne in lignes if ligne.cellules) for n in range(len(enfants) * len(creneaux))
-    ]
+    jours = [jour for jour in (mois + UN_JOUR * n for n in range((fin - mois).days + 1)) if jour in annee]
+    enfants = [(enfant, _creneaux(situation, enfant, jours)) for enfant in fratrie(situation, annee)]
+    lignes = list(_lignes(situation, annee, jours, enfants))
+    comptes = zip(*(ligne.cellules for ligne in lignes if ligne.cellules), strict=True)
+    totaux = [sum(cellule.oui for cellule in colonne) for colonne in comptes]
     prochain = situation.calendrier.ecole_apres(fin)
     if prochain is None or not lignes:
-        return PlanningPapier(mois, enfants, creneaux, lignes, totaux)
+        return PlanningPapier(mois, enfants, lignes, totaux)
     limite = jour_limite(situation, prochain)
     rendre = _instant(limite) if limite > situation.now else ""
-    return PlanningPapier(mois, enfants, creneaux, lignes, totaux, MOIS[prochain.month - 1], rendre)
+    return PlanningPapier(mois, enfants, lignes, totaux, MOIS[prochain.month - 1], rendre)
+
+
+def _creneaux(situation: Situation, enfant: EnfantVu, jours: list[date]) -> list[Creneau]:
+    tous = situation.creneaux.values()
+    return [creneau for creneau in tous if any(situation.is_tenu(enfant.pk, jour, creneau) for jour in jours)]
 
 
 def _lignes(
-    situation: Situation, annee: Annee, jours: list[date], enfants: list[EnfantVu], creneaux: list[Creneau]
+    situation: Situation, annee: Annee, jours: list[date], enfants: list[tuple[EnfantVu, list[Creneau]]]
 ) -> Iterator[LignePlanningPapier]:
     semaine, vues = None, set()
     for jour in jours:
@@ -99,26 +104,31 @@ def _lignes(
             continue
         premier = semaine != jour.isocalendar()[:2]
         semaine = jour.isocalendar()[:2]
-        if hors := _hors(situation, jour, enfants, creneaux):
+        boxes = [(enfant, creneau) for enfant, creneaux in enfants for creneau in creneaux]
+        if hors := _hors(situation, jour, boxes):
             yield LignePlanningPapier(_court(jour), premier, hors=hors)
             continue
-        cellules = tuple(_cellule(situation, enfant, jour, creneau) for enfant in enfants for creneau in creneaux)
+        cellules = tuple(_cellule(situation, enfant, jour, creneau) for enfant, creneau in boxes)
         yield LignePlanningPapier(_court(jour), premier, cellules, limite=_limite(situation, jour))
 
 
-def _hors(situation: Situation, jour: date, enfants: list[EnfantVu], creneaux: list[Creneau]) -> str:
+def _hors(situation: Situation, jour: date, boxes: list[tuple[EnfantVu, Creneau]]) -> str:
     """Why nobody is there on that day; empty when somebody may be."""
     if ferie := situation.calendrier.feries.get(jour):
         return f"Jour férié ({ferie})"
-    ouverts = [creneau for creneau in creneaux if jour.weekday() in creneau.jours]
-    fermetures = [situation.fermeture(enfant.pk, jour, creneau) for enfant in enfants for creneau in ouverts]
+    fermetures = [
+        situation.fermeture(enfant.pk, jour, creneau)
+        for enfant, creneau in boxes
+        if jour.weekday() in creneau.jours and situation.is_tenu(enfant.pk, jour, creneau)
+    ]
     motifs = {fermeture.motif for fermeture in fermetures if fermeture}
     return f"Garderie fermée{NBSP}: {', '.join(sorted(motifs))}" if fermetures and all(fermetures) else ""
 
 
 def _cellule(situation: Situation, enfant: EnfantVu, jour: date, creneau: Creneau) -> CellulePapier:
     cle = Cle(enfant.pk, jour, creneau.code)
-    if jour.weekday() not in creneau.jours or not situation.scolarite(enfant.pk, jour):
+    tenu = situation.scolarite(enfant.pk, jour) and situation.is_tenu(enfant.pk, jour, creneau)
+    if jour.weekday() not in creneau.jours or not tenu:
         return CellulePapier("pas de garderie", "", hors=True)
     if situation.fermeture(enfant.pk, jour, creneau):
         return CellulePapier("fermé", "fermé", hors=True)

@@ -59,20 +59,25 @@ def partout_phrase(mois: Mois, valeur: str) -> str:
 
 def _place(case: Case) -> tuple[int, int, str]:
     """Where the box is in whatever week."""
-    return case.cle.enfant, case.cle.jour.weekday(), case.cle.creneau
+    return case.cle.enfant, case.cle.jour.weekday(), _moment(case)
+
+
+def _moment(case: Case) -> str:
+    """What the box shares with those that answer to it in whatever school."""
+    return case.pareil or case.cle.creneau
 
 
 def idem(mois: Mois, semaine: date) -> None:
-    """Give every child of that week the ticks of the first one."""
+    """Give every child of that week the ticks of the first one, moment by moment what both have."""
     semaines = [s for s in mois.semaines if s.lundi == semaine]
     cases = [case for s in semaines for case in s.cases if case.genre == "libre"]
     if not cases:
         return
     premier = cases[0].cle.enfant
-    modeles = {(c.cle.jour, c.cle.creneau): c.coche for c in cases if c.cle.enfant == premier}
+    modeles = {(c.cle.jour, _moment(c)): c.coche for c in cases if c.cle.enfant == premier}
     for case in cases:
-        if case.en_bloc and (case.cle.jour, case.cle.creneau) in modeles:
-            case.coche = modeles[case.cle.jour, case.cle.creneau]
+        if case.en_bloc and (case.cle.jour, _moment(case)) in modeles:
+            case.coche = modeles[case.cle.jour, _moment(case)]
 
 
 def recopier(mois: Mois, semaine: date) -> None:
@@ -91,10 +96,12 @@ def recopier(mois: Mois, semaine: date) -> None:
 
 
 def rapide(mois: Mois, *, coche: bool, creneau: str, jour: int | None, enfant: int | None) -> None:
-    """Tick or untick a créneau on every such weekday (Monday is 0, None for all) of a child (None for all)."""
+    """Tick or untick a créneau, or those that answer to each other, on every such weekday (Monday is 0, None for all)
+    of a child (None for all).
+    """
     for case in _en_bloc(mois):
         if (
-            case.cle.creneau == creneau
+            _moment(case) == creneau
             and case.cle.jour.month == mois.premier.month  # « Appliquer au mois »
             and jour in (None, case.cle.jour.weekday())
             and enfant in (None, case.cle.enfant)

@@ -130,13 +130,31 @@ class Situation:
         """Those that the schools of the child hold, from today on."""
         if not self.tenues:
             return list(self.creneaux.values())
-        ecoles = {
-            scolarite.ecole_id
-            for (pk, _), places in self.scolarites.items()
-            for scolarite in places
-            if pk == enfant and scolarite.annee.fin >= self.today and not _is_left(scolarite, self.today)
-        }
+        ecoles = self.ecoles_of(enfant)
         return [c for c in self.creneaux.values() if c.pk not in self.tenues or self.tenues[c.pk] & ecoles]
+
+    def ecoles_of(self, enfant: int) -> set[int]:
+        """The schools of the child (primary keys), from today on."""
+        return {
+            scolarite.ecole_id
+            for (pk, debut), places in self.scolarites.items()
+            for scolarite in places
+            if pk == enfant and self._is_to_come(debut) and not _is_left(scolarite, self.today)
+        }
+
+    @cached_property
+    def propres(self) -> frozenset[str]:
+        """The créneaux (codes) that a school of these children holds, from today on, and another one does not."""
+        if not self.tenues:
+            return frozenset()
+        ecoles: set[int] = set().union(*map(self.ecoles_of, self.enfants))
+        tenus = {code: self.tenues.get(creneau.pk, ecoles) for code, creneau in self.creneaux.items()}
+        return frozenset(code for code, siennes in tenus.items() if ecoles - siennes)
+
+    def _is_to_come(self, debut: date) -> bool:
+        """Whether the year that begins on that day is not over."""
+        annee = self.calendrier.annee(debut)
+        return annee is not None and annee.fin >= self.today
 
     def midis(self, enfant: int, jour: date) -> list[Creneau]:
         """The lunch breaks that the child's school holds on that weekday, from the first; a meal goes with one of them.

@@ -19,6 +19,7 @@ from enfance.planning.cases import noms_enfants
 from enfance.planning.forms import SemaineTypeForm, preuve_of
 from enfance.planning.grilles import basculer, build_grilles, idem_phrase, jours_types
 from enfance.planning.historique import repas_phrases
+from enfance.planning.paires import idem_type
 from enfance.planning.periodes import Fin, fins, rythmes
 from enfance.planning.recapitulatif import with_dits
 from enfance.planning.resultat import ResultatVu, load_resultat
@@ -140,7 +141,7 @@ def choose(
     if form.is_bound and "t" not in form.errors:
         boxes = form.cleaned_data["t"]
         if "idem" in data:
-            boxes = dict.fromkeys(situation.enfants, boxes.get(next(iter(situation.enfants)), frozenset()))
+            boxes = idem_type(situation, boxes)
         boxes = basculer(situation, data.get("titre", ""), boxes)
     grilles = build_grilles(situation, boxes, gardees, vides=a_vider)
     offre = build_apercu(situation, situation.modeles) if situation.modeles and not form.is_bound else None

@@ -8,6 +8,7 @@ import pytest
 
 from enfance.models import AnneeScolaire, Conge, Creneau, Fermeture, Garde, Inscription
 from portail.dates import PARIS
+from tests.enfance.villes import make_ville
 from tests.factories import FoyerFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
 
 pytestmark = pytest.mark.django_db
@@ -121,3 +122,29 @@ def test_counter_leads_to_the_paper(mairie, foyer):
     page = mairie.get(f"/guichet/{foyer.pk}/planning/2026-12/").content.decode()
 
     assert f"/guichet/{foyer.pk}/planning/2026-12/papier/" in page
+
+
+def test_each_child_has_the_columns_of_its_school(mairie, db):
+    ville = make_ville()
+    Fermeture.objects.create(debut=date(2026, 12, 15), fin=date(2026, 12, 15), motif="grève").ecoles.add(ville.hameau)
+    ville.lea.inscriptions.create(jour=date(2026, 12, 7), creneau=Creneau.objects.get(code="soir"))
+    ville.tom.inscriptions.create(jour=date(2026, 12, 7), creneau=Creneau.objects.get(code="midi-hameau"))
+
+    response = page_of(mairie, ville.camille.foyer)
+
+    papier = response.context["papier"]
+    assert [(vu.nom, [creneau.code for creneau in siens]) for vu, siens in papier.enfants] == [
+        ("Léa", ["matin", "midi", "soir"]),
+        ("Tom", ["matin", "midi-hameau", "soir-hameau"]),
+    ]
+    assert [cellule.oui for cellule in ligne_of(response, "lun. 7").cellules] == [
+        False,
+        False,
+        True,
+        False,
+        True,
+        False,
+    ]
+    assert papier.totaux == [0, 0, 1, 0, 1, 0]
+    assert [cellule.note for cellule in ligne_of(response, "mar. 15").cellules] == ["–"] * 3 + ["fermé"] * 3
+    assert "Léa (CE1, École du Bourg), Tom (CP, École du Hameau)" in response.content.decode()
