@@ -14,9 +14,20 @@ from django.utils import timezone
 
 from accounts.models import User
 from enfance import delais
+from enfance.courriels.ecoles import ecoles_of
 from enfance.courriels.ensemble import net, net_repas, quand_phrase, references_phrase, suites, sujet
-from enfance.models import Enfant, Enregistrement, Evenement, EvenementRepas, Inscription, Responsable, load_calendrier
+from enfance.models import (
+    Creneau,
+    Enfant,
+    Enregistrement,
+    Evenement,
+    EvenementRepas,
+    Inscription,
+    Responsable,
+    load_calendrier,
+)
 from enfance.planning.apercu import a_savoir, bilans_apres, build_apercu, lasts, moments_phrases, periode_phrase
+from enfance.planning.cases import ecoles_vues
 from enfance.planning.consignes import regles_phrases
 from enfance.planning.ecarts import load_ecarts
 from enfance.planning.historique import (
@@ -41,10 +52,16 @@ LIGNES = 12  # changes of a child that a mail names one by one
 
 @dataclass(frozen=True)
 class EnfantCourriel:
-    """The changes of one child: a sign and a sentence each."""
+    """The changes of one child: a sign and a sentence each. `ecole` where the family has several."""
 
     prenom: str
     lignes: list[str]
+    ecole: str = ""
+
+    @property
+    def titre(self) -> str:
+        """« Léa », « Léa, École du Hameau »."""
+        return ", ".join(filter(None, [self.prenom, self.ecole]))
 
 
 def recipients(enregistrement: Enregistrement) -> list[User]:
@@ -139,6 +156,7 @@ def confirmation_context(
     lecteur = Responsable.objects.filter(user=user).first()
     depuis = suites(evenements, lecteur)
     restes = [evenement for evenement in evenements if evenement.pk not in depuis]
+    ecoles = ecoles_of(user, timezone.localdate(now))
     enfants = [
         EnfantCourriel(
             prenom,
@@ -146,6 +164,7 @@ def confirmation_context(
                 *_lignes([evenement for evenement in evenements if evenement.enfant_id == pk], depuis),
                 *(_dit(dit) for dit in dits if dit.enfant_id == pk),
             ],
+            ecoles.get(pk, ""),
         )
         for pk, prenom in _noms(traces).items()
     ]
@@ -158,7 +177,7 @@ def confirmation_context(
         "premier_jour": jour_long(traces[0].jour),
         "premier_jour_court": jour_court(traces[0].jour),
         "jour_url": settings.SITE_URL + reverse("enfance:jour", args=[(dits or traces)[0].jour]),
-        "midi": bool(repris) or any(evenement.creneau.code == "midi" for evenement in evenements),
+        "midi": bool(repris) or any(e.creneau.moment == Creneau.Moment.MIDI for e in evenements),
         "repas": [*repas_phrases(restes, noms, date.min), *repris],
         "dits": sum(dit.annule for dit in dits),
         "sans_midi": sans_midi_phrase(dits, noms, date.min),
@@ -183,13 +202,14 @@ def _lignes(evenements: list[Evenement], depuis: Mapping[int, str]) -> list[str]
             f"{_signe(e)} {jour_long(e.jour)}, {e.creneau.nom_court} ({e.creneau.detail}){depuis.get(e.pk, '')}"
             for e in evenements
         ]
-    groupes: dict[tuple[int, str, str], list[Evenement]] = {}
+    groupes: dict[tuple[int, str, str, str], list[Evenement]] = {}
     for evenement in evenements:
-        cle = (evenement.creneau.ordre, _signe(evenement), depuis.get(evenement.pk, ""))
+        creneau = evenement.creneau
+        cle = (creneau.ordre, creneau.nom_court, _signe(evenement), depuis.get(evenement.pk, ""))
         groupes.setdefault(cle, []).append(evenement)
     return [
-        f"{signe} {siens[0].creneau.nom_court}, {jours_phrase([e.jour for e in siens], date.min)}{suite}"
-        for (_, signe, suite), siens in sorted(groupes.items())
+        f"{signe} {nom}, {jours_phrase([e.jour for e in siens], date.min)}{suite}"
+        for (_, nom, signe, suite), siens in sorted(groupes.items())
     ]
 
 
@@ -206,11 +226,19 @@ def _signe(evenement: Evenement) -> str:
 
 @dataclass(frozen=True)
 class EnfantSemaineType:
-    """A child whose planning was filled: « 159 créneaux (22 retraits) », then its week."""
+    """A child whose planning was filled: « 159 créneaux (22 retraits) », then its week. `ecole` where the family has
+    several.
+    """
 
     prenom: str
     bilan: str
     moments: list[str]
+    ecole: str = ""
+
+    @property
+    def titre(self) -> str:
+        """« Léa », « Léa, École du Hameau »."""
+        return ", ".join(filter(None, [self.prenom, self.ecole]))
 
 
 def semaine_type_context(enregistrement: Enregistrement, user: User, *, now: datetime) -> dict[str, Any] | None:
@@ -228,11 +256,13 @@ def semaine_type_context(enregistrement: Enregistrement, user: User, *, now: dat
     fin = max(modele.fin for modele in modeles)
     apres = build_apercu(situation, modeles)
     boxes = {modele.enfant: modele.boxes for modele in modeles}
+    ecoles = ecoles_vues(situation)
     vus = [
         EnfantSemaineType(
             situation.enfants[bilan.enfant.pk].prenom,
             f"{bilan.prevus}{NBSP}créneau{'x' if bilan.prevus > 1 else ''} ({bilan.resume})",
             moments_phrases(situation, boxes[bilan.enfant.pk]),
+            ecoles.get(bilan.enfant.pk, ""),
         )
         for bilan in bilans_apres(apres, modeles, evenements)
     ]

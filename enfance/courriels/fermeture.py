@@ -5,7 +5,7 @@ A closure and its opening again are two saves of the same door; the second one u
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from django.utils import timezone
 from accounts.models import User
 from enfance.courriels import confirmation
 from enfance.courriels.confirmation import EnfantCourriel
+from enfance.courriels.ecoles import ecoles_of
 from enfance.ecoles import plusieurs
 from enfance.jours_fermes import fermes_phrase, jours_fermes
 from enfance.models import (
@@ -85,7 +86,7 @@ def fermeture_context(enregistrement: Enregistrement, user: User, *, now: dateti
     creneaux = list(fermeture.creneaux.all()) if fermeture else []
     jours = _jours(enregistrement, fermeture)
     return {
-        **_commun(enregistrement, evenements),
+        **_commun(enregistrement, evenements, ecoles_of(user, timezone.localdate(now))),
         "ecoles": _ecoles(evenements),
         "periode": fermes_phrase(jours),
         "moments": et([creneau.nom_court for creneau in creneaux]) if creneaux else "",
@@ -129,11 +130,12 @@ def reouverture_context(enregistrement: Enregistrement, user: User, *, now: date
     if not rendus and not perdus:
         return None
     jours = sorted(evenement.jour for evenement in (*rendus, *perdus))
+    ecoles = ecoles_of(user, timezone.localdate(now))
     return {
-        **_commun(enregistrement, rendus),
+        **_commun(enregistrement, rendus, ecoles),
         "ecoles": _ecoles([*rendus, *perdus]),
         "periode": du_au(jours[0], jours[-1]),
-        "perdus": par_enfant(perdus),
+        "perdus": par_enfant(perdus, ecoles),
         "planning_url": settings.SITE_URL + reverse("enfance:planning_mois", args=[jours[0].replace(day=1)]),
     }
 
@@ -155,17 +157,17 @@ def _perdus(enregistrement: Enregistrement, user: User, today: date) -> Iterable
             yield evenement
 
 
-def _commun(enregistrement: Enregistrement, evenements: list[Evenement]) -> dict[str, Any]:
+def _commun(enregistrement: Enregistrement, evenements: list[Evenement], ecoles: Mapping[int, str]) -> dict[str, Any]:
     return {
-        "enfants": par_enfant(evenements),
+        "enfants": par_enfant(evenements, ecoles),
         "midi": any(evenement.creneau.moment == Creneau.Moment.MIDI for evenement in evenements),
         "quand": date_heure(enregistrement.quand),
         "reference": enregistrement.pk,
     }
 
 
-def par_enfant(evenements: Iterable[Evenement]) -> list[EnfantCourriel]:
-    """« mardi 15 décembre : matin et midi », by child."""
+def par_enfant(evenements: Iterable[Evenement], ecoles: Mapping[int, str]) -> list[EnfantCourriel]:
+    """« mardi 15 décembre : matin et midi », by child; `ecoles` names their schools, where there are several."""
     moments: dict[int, dict[date, list[str]]] = {}
     prenoms: dict[int, str] = {}
     for evenement in evenements:
@@ -173,7 +175,11 @@ def par_enfant(evenements: Iterable[Evenement]) -> list[EnfantCourriel]:
         jours = moments.setdefault(evenement.enfant_id, {})
         jours.setdefault(evenement.jour, []).append(evenement.creneau.nom_court)
     return [
-        EnfantCourriel(prenoms[enfant], [f"{jour_long(jour)}{NBSP}: {et(noms)}" for jour, noms in jours.items()])
+        EnfantCourriel(
+            prenoms[enfant],
+            [f"{jour_long(jour)}{NBSP}: {et(noms)}" for jour, noms in jours.items()],
+            ecoles.get(enfant, ""),
+        )
         for enfant, jours in moments.items()
     ]
 

@@ -61,7 +61,7 @@ def garde_context(
             garde_phrases(enfant.prenom, list(enfant.gardes.all()), responsable.foyer_id, today),
             [
                 ligne
-                for vu in fermeture.par_enfant(e for e in evenements if e.enfant_id == enfant.pk)
+                for vu in fermeture.par_enfant((e for e in evenements if e.enfant_id == enfant.pk), {})
                 for ligne in vu.lignes
             ],
         )

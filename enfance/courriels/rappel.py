@@ -20,7 +20,7 @@ from enfance import delais
 from enfance.models import Rappel, Responsable
 from enfance.planning.journee import EnfantJour, Jour, build_jour
 from enfance.planning.mois import jour_limite
-from enfance.regles import Acteur
+from enfance.regles import Acteur, Situation
 from enfance.situation import load_situation
 from portail.dates import dernier_instant, jour_court, jour_long
 from portail.francais import NBSP
@@ -46,12 +46,14 @@ def jours_a_rappeler(*, now: datetime) -> list[date]:
     alone, since this evening will tell tomorrow's.
     """
     situation = load_situation(Acteur.systeme(), now.date(), now.date(), now=now, enfants=(), places=False)
-    today, soir = situation.today, dernier_instant(settings.DAILY_TASKS[TACHE], now=now).date()
-    return [
-        jour
-        for jour in situation.calendrier.jours_ecole(today, today + HORIZON)
-        if now < (limite := jour_limite(situation, jour)) and delais.is_proche(limite, soir)
-    ]
+    jours = situation.calendrier.jours_ecole(situation.today, situation.today + HORIZON)
+    return [jour for jour in jours if _is_proche(situation, jour)]
+
+
+def _is_proche(situation: Situation, jour: date) -> bool:
+    """Whether the next limit of this day is still to come, on the last evening of reminders or the day after."""
+    soir = dernier_instant(settings.DAILY_TASKS[TACHE], now=situation.now).date()
+    return situation.now < (limite := jour_limite(situation, jour)) and delais.is_proche(limite, soir)
 
 
 def destinataires() -> list[Responsable]:
@@ -66,17 +68,25 @@ def build_rappel(responsable: Responsable, jours: Collection[date], *, now: date
         return []
     acteur = Acteur.parent(responsable)
     situation = load_situation(acteur, min(jours), max(jours), now=now, places=False)
-    vus = [build_jour(situation, jour) for jour in sorted(jours)]
+    # where another school has other limits, the days of this one come on an evening of their own
+    proches = [jour for jour in sorted(jours) if not situation.tenues or _is_proche(situation, jour)]
+    vus = [build_jour(situation, jour) for jour in proches]
     return [JourRappele(jour.jour, jour_limite(situation, jour.jour), _lignes(jour)) for jour in vus if jour.ouvert]
 
 
 def _lignes(jour: Jour) -> list[str]:
-    """« Léa : matin, midi, soir »; a child who is elsewhere that day is not spoken of."""
+    """« Léa : matin, midi, soir », « Léa, École du Hameau : soir » where the family has several schools; a child who is
+    elsewhere that day is not spoken of.
+    """
     return [
-        f"{vu.enfant.nom}{NBSP}: {', '.join(_moments(vu)) or 'rien de prévu'}"
+        f"{_qui(vu)}{NBSP}: {', '.join(_moments(vu)) or 'rien de prévu'}"
         for vu in jour.enfants
         if any(moment.case.genre == "libre" for moment in vu.moments)
     ]
+
+
+def _qui(vu: EnfantJour) -> str:
+    return ", ".join(filter(None, [vu.enfant.nom, vu.enfant.ecole]))
 
 
 def _moments(vu: EnfantJour) -> list[str]:

@@ -1,13 +1,14 @@
 """The calendar feed of an adult: first names and créneaux, and nothing else. Reads, but for the secret of its address.
 
-Whoever knows the address sees the feed, so it says little: no family name, no class, no day at the other foyer's.
+Whoever knows the address sees the feed, so it says little: no family name, no class, no day at the other foyer's; the
+school only where the family has several, to know where to go.
 """
 
 from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from urllib.parse import urlsplit
 
@@ -16,7 +17,7 @@ from django.db.models import Count, Max
 from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard
 from icalendar.enums import TRANSP
 
-from enfance.models import Enfant, Evenement, Garde, Inscription, Responsable
+from enfance.models import Enfant, Evenement, Garde, Inscription, Responsable, Scolarite
 from portail.dates import PARIS
 from portail.francais import NBSP
 
@@ -36,6 +37,7 @@ class MomentAgenda:
     fin: time
     changements: int
     change_le: datetime
+    lieu: str = ""  # the school, where the family has several
 
     def to_event(self) -> Event:
         """The number of the inscription is kept when it is cancelled and taken again: readers know the event again."""
@@ -48,6 +50,7 @@ class MomentAgenda:
             last_modified=self.change_le,
             sequence=self.changements,
             transparency=TRANSP.TRANSPARENT,
+            location=self.lieu or None,
         )
 
 
@@ -95,7 +98,8 @@ def load_agenda(responsable: Responsable, *, today: date) -> Agenda:
         .values_list("enfant", "jour", "creneau")
         .annotate(n=Count("pk"), quand=Max("enregistrement__quand"))
     }
-    inscriptions = Inscription.objects.inscrit().filter(enfant__in=enfants, jour__gte=depuis)
+    ecole = Scolarite.objects.au_jour().values("ecole__nom")[:1]
+    inscriptions = Inscription.objects.inscrit().filter(enfant__in=enfants, jour__gte=depuis).annotate(lieu=ecole)
     moments = []
     for inscription in inscriptions.select_related("enfant", "creneau").order_by("jour", "creneau__ordre", "pk"):
         enfant, jour, creneau = inscription.enfant, inscription.jour, inscription.creneau
@@ -105,7 +109,10 @@ def load_agenda(responsable: Responsable, *, today: date) -> Agenda:
         sans_trace = (0, datetime.combine(jour, creneau.debut, PARIS))
         changements, change_le = traces.get((enfant.pk, jour, creneau.pk), sans_trace)
         titre = f"{enfant.prenom}{NBSP}: {creneau.nom_court}"
-        moments.append(MomentAgenda(inscription.pk, titre, jour, creneau.debut, creneau.fin, changements, change_le))
+        heures, lieu = (creneau.debut, creneau.fin), inscription.lieu or ""
+        moments.append(MomentAgenda(inscription.pk, titre, jour, *heures, changements, change_le, lieu))
+    if len({moment.lieu for moment in moments} - {""}) < 2:
+        moments = [replace(moment, lieu="") for moment in moments]
     return Agenda(responsable.pk, tuple(moments))
 
 

@@ -24,7 +24,7 @@ from enfance.planning.apercu import (
     build_apercu,
     periode_phrase,
 )
-from enfance.planning.cases import noms_enfants
+from enfance.planning.cases import ecoles_vues, noms_enfants
 from enfance.planning.historique import (
     JOURS_NOMMES,
     jours_phrase,
@@ -64,11 +64,14 @@ def retenir(
         return
     evenements = with_dits(fait.evenements, situation)
     parts: dict[int, dict[str, Any]] = {}
+    ecoles = ecoles_vues(situation)
     for pk, nom in noms_enfants(situation).items():
         siens = [evenement for evenement in evenements if evenement.enfant_id == pk]
         dits = [dit for dit in fait.repas if dit.enfant_id == pk]
         if siens or dits:
             parts[pk] = {"nom": nom} | _changes(siens) | _dits(dits)
+            if ecole := ecoles.get(pk):
+                parts[pk]["ecole"] = ecole
             if jours := (restes or {}).get(pk):
                 parts[pk]["sans_midi"] = _jours_json(jours)
     chiffres: dict[str, Any] = {"midi_reste": True} if midi_reste else {}
@@ -257,7 +260,9 @@ class SemaineVue:
 
 @dataclass(frozen=True)
 class RecapitulatifVu:
-    """What was said, in words. `today` of `words_of` chooses between « mardi 8 » and « mardi 8 décembre »."""
+    """What was said, in words. `today` of `words_of` chooses between « mardi 8 » and « mardi 8 décembre ». `ecoles`: of
+    children in several schools, « Léa : École du Bourg ».
+    """
 
     courriel: str
     lignes: list[str]
@@ -267,6 +272,7 @@ class RecapitulatifVu:
     midi_reste: bool
     sans_midi: str
     semaine: SemaineVue | None = None
+    ecoles: Sequence[str] = ()
     caches: bool = field(default=False)  # a child that its author may no longer see is left out
 
 
@@ -306,6 +312,7 @@ def words_of(recapitulatif: Recapitulatif, visibles: Collection[int], *, court: 
         recapitulatif.chiffres.get("midi_reste", False),
         f"Il manque la pause méridienne {et(manquent)}" if manquent else "",
         _semaine_vue(recapitulatif.chiffres, parts),
+        [f"{c['nom']}{NBSP}: {c['ecole']}" for part in parts if (c := part.contenu).get("ecole")],
         len(parts) < len(toutes),
     )
 

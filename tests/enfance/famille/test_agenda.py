@@ -14,6 +14,7 @@ from enfance.models import Creneau, Garde, Inscription
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
 from portail.traces import SecretFormatter
+from tests.enfance.villes import make_ville
 from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, make_creneaux, make_enfant
 
 pytestmark = pytest.mark.django_db
@@ -208,3 +209,19 @@ def test_secret_is_in_no_trace(client, camille, caplog, capsys):
     assert [line for line in written if camille.agenda_secret in line] == []
     assert camille.agenda_secret not in capsys.readouterr().out
     caches["limites"].clear()
+
+
+def test_feed_says_where_to_go_where_the_family_has_two_schools(client, time_machine):
+    time_machine.move_to(NOW, tick=False)
+    ville = make_ville()
+    agenda.renouveler(ville.camille)
+    save(ville.camille, ville.lea, date(2026, 12, 8))
+    [seul] = read(client, ville.camille).events
+    save(ville.camille, ville.tom, date(2026, 12, 8), "soir-hameau")
+
+    lieux = [
+        (event["summary"].replace("\u00a0", " "), event["location"]) for event in read(client, ville.camille).events
+    ]
+
+    assert "location" not in seul
+    assert lieux == [("Léa : soir", "École du Bourg"), ("Tom : soir", "École du Hameau")]
