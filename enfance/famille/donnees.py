@@ -14,22 +14,27 @@ from django.db.models import Model
 
 from accounts.models import User
 from enfance.famille.partie import Demandeur, Lecture, Partie, parties
-from enfance.models import Responsable
+from enfance.models import Ecole, Responsable
 
 
 def load_donnees(user: User, *, now: datetime) -> dict[str, Any]:
     """The file: one list a part, empty ones included, so that nothing kept is also said."""
     responsable = Responsable.objects.select_related("user", "foyer").filter(user=user).first()
     personne = Demandeur(user, responsable)
+    plusieurs = Ecole.objects.count() > 1
     return {
         "commune": settings.COMMUNE_NOM,
         "fait le": now,
-        **{partie.nom: [_ligne(partie, objet, personne) for objet in partie.lignes(personne)] for partie in parties()},
+        **{
+            partie.nom: [_ligne(partie, objet, personne, plusieurs) for objet in partie.lignes(personne)]
+            for partie in parties()
+        },
     }
 
 
-def _ligne(partie: Partie, objet: Any, personne: Demandeur) -> dict[str, Any]:
-    return {nom: _valeur(objet, lecture, personne) for nom, lecture in partie.champs.items()}
+def _ligne(partie: Partie, objet: Any, personne: Demandeur, plusieurs: bool) -> dict[str, Any]:
+    champs = {**partie.champs, **(partie.champs_plusieurs if plusieurs else {})}
+    return {nom: _valeur(objet, lecture, personne) for nom, lecture in champs.items()}
 
 
 def _valeur(objet: Any, lecture: Lecture, personne: Demandeur) -> Any:

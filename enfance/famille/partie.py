@@ -6,7 +6,7 @@ The register is the list of the tables that name somebody: what is told is what 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -54,11 +54,13 @@ class Partie:
     lignes: Callable[[Demandeur], Iterable[Any]]
     champs: Mapping[str, Lecture]
     sans: frozenset[str] = frozenset()
+    champs_plusieurs: Mapping[str, Lecture] = field(default_factory=dict)  # told where the town has several schools
 
     @property
     def colonnes(self) -> set[str]:
         """The columns of the model that this part tells or leaves out knowingly."""
-        lus = {lecture.partition(".")[0] for lecture in self.champs.values() if isinstance(lecture, str)}
+        lectures = [*self.champs.values(), *self.champs_plusieurs.values()]
+        lus = {lecture.partition(".")[0] for lecture in lectures if isinstance(lecture, str)}
         return lus | self.sans
 
 

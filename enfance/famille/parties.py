@@ -110,9 +110,10 @@ PARTIES = [
     Partie(
         "scolarités",
         Scolarite,
-        of_enfants(Scolarite, "annee", "classe"),
+        of_enfants(Scolarite, "annee", "classe", "ecole"),
         {"enfant": ENFANT, "année": "annee", "niveau": "niveau", "classe": "classe", "parti le": "depart"},
-        sans=frozenset({"id", "ecole", "debut"}),
+        sans=frozenset({"id"}),
+        champs_plusieurs={"école": "ecole", "arrivé le": "debut"},
     ),
     Partie(
         "inscriptions",

@@ -44,7 +44,15 @@ from enfance.models import (
 from enfance.planning.repas import annuler
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
-from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
+from tests.factories import (
+    AnneeFactory,
+    EcoleFactory,
+    FoyerFactory,
+    ResponsableFactory,
+    StaffFactory,
+    make_creneaux,
+    make_enfant,
+)
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
@@ -202,7 +210,7 @@ def test_file_costs_the_same_queries_for_one_child_and_four(famille, django_asse
         enfant = make_enfant(camille, prenom=f"Enfant{n}")
         enfant.personnes_autorisees.create(nom="Odile Morel", ajoutee_par=camille.user)
         Absence.objects.create(enfant=enfant, jour=date(2026, 12, 4), signalee_par=camille.user)
-    with django_assert_num_queries(31):
+    with django_assert_num_queries(32):
         load_donnees(camille.user, now=NOW)
 
 
@@ -227,3 +235,14 @@ def test_command_writes_a_file_that_its_owner_alone_reads(famille, tmp_path):
 def test_command_refuses_an_unknown_account(db):
     with pytest.raises(CommandError, match="Aucun compte"):
         call_command("exporter_donnees", "1", stdout=StringIO())
+
+
+def test_school_is_told_only_where_the_town_has_several(famille):
+    camille, _ = famille
+    avant = load_donnees(camille.user, now=NOW)["scolarités"][0]
+    EcoleFactory()
+
+    apres = load_donnees(camille.user, now=NOW)["scolarités"][0]
+
+    assert {"école", "arrivé le"} & avant.keys() == set()
+    assert apres == avant | {"école": "École", "arrivé le": None}
