@@ -3,51 +3,30 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
-from django.db.models import BigIntegerField, DateField, F, OuterRef, QuerySet, Subquery, Value
-from django.db.models.functions import Cast
+from django.db.models import BigIntegerField, DateField, F, OuterRef, QuerySet, Subquery
 
 from enfance.calendrier import UN_JOUR
+from enfance.faits import Fait, load_faits
 from enfance.models import (
-    Absence,
-    Actualite,
     Creneau,
     Evenement,
-    Fermeture,
-    FermetureLue,
     Garde,
     Inscription,
-    ListeRepas,
-    Repas,
     Scolarite,
-    SemaineType,
     load_calendrier,
 )
 from enfance.regles import Acteur, Cle, FermetureVue, ListeVue, Situation
 from enfance.semaine_modele import Modele
 from portail.dates import PARIS
+from portail.requetes import Requete, Valeur, liste
+from portail.requetes import places as places_de
 
-RIEN = Value(None, BigIntegerField())
-AUCUN_JOUR = Cast(RIEN, DateField())
-
-
-class Fait(NamedTuple):
-    """What holds from one day to another, of whichever kind; None where its kind has no such thing."""
-
-    genre: str
-    pk: int
-    debut: date
-    fin: date
-    texte: str | None
-    enfant: int | None
-    creneau: int | None
-    ecole: int | None
-    nombre: int | None  # a class, a weekday or a rank
-    depuis: date | None
+CLE, DATE = BigIntegerField(), DateField()
 
 
 def load_situation(
@@ -79,18 +58,20 @@ def load_situation(
         scolarites[key] = (*scolarites.get(key, ()), ligne)
     pks = {enfant_id for enfant_id, _ in scolarites}
     gardes: dict[int, tuple[Garde, ...]] = {}
-    for garde in Garde.objects.filter(enfant__in=pks).order_by("pk"):
+    leurs = {"enfants": list(pks), "debut": debut, "fin": fin}
+    combien = places_de(leurs["enfants"])
+    for garde in GARDES(leurs, combien):
         gardes[garde.enfant_id] = (*gardes.get(garde.enfant_id, ()), garde)
     connues = {}
     if inscriptions:
         connues = {
             Cle(inscription.enfant_id, inscription.jour, codes[inscription.creneau_id]): inscription
-            for inscription in Inscription.objects.filter(enfant__in=pks).between(debut, fin).order_by("pk")
+            for inscription in INSCRIPTIONS(leurs, combien)
         }
     attendent = {cle.enfant for cle, inscription in connues.items() if inscription.etat == Inscription.Etat.ATTENTE}
     today = now.astimezone(PARIS).date()
     limites = [creneau.pk for creneau in creneaux.values() if creneau.places is not None] if places else []
-    faits = _faits(acteur, pks, debut, fin, today, attendent, limites, modeles=modeles, accueil=accueil)
+    faits = load_faits(acteur, pks, debut, fin, today, attendent, limites, modeles=modeles, accueil=accueil)
     fermetures = _fermetures(faits["fermeture"])
     tenues = _tenues(faits["tenue"])
     if pks and tenues:  # what no school of theirs holds is not theirs to see, but where they have a row
@@ -130,76 +111,48 @@ def load_situation(
 
 def _scolarites(acteur: Acteur, enfants: Iterable[int] | None, accueil: bool) -> Iterable[Any]:
     """The places of the children in their years; with `dernier`, when anything of the child last changed."""
-    scolarites = Scolarite.objects.select_related("enfant", "classe", "annee", "ecole")
+    seuls = None
+    if enfants is not None or acteur.chez is None:
+        seuls = sorted(set(enfants or ()))
+    qui = PARENT if acteur.responsable else FOYER if acteur.pour else ""
+    valeurs = {
+        "enfants": seuls,
+        "responsable": acteur.responsable.pk if acteur.responsable else None,
+        "foyer": acteur.pour.pk if acteur.pour else None,
+    }
+    return SCOLARITES(valeurs, qui, None if seuls is None else places_de(seuls), accueil)
+
+
+def _build_scolarites(qui: str, seuls: int | None, accueil: bool) -> QuerySet[Any]:
+    """Those of the children that a parent or a home may see, or any; of so many children, or of all of theirs."""
+    scolarites = Scolarite.objects.select_related("enfant", "classe", "annee", "ecole").defer("enfant__onde")
     if accueil:
         dernier = Evenement.objects.filter(enfant=OuterRef("enfant")).order_by("-enregistrement_id")
         scolarites = scolarites.annotate(dernier=Subquery(dernier.values("enregistrement__quand")[:1]))
-    if acteur.responsable:
-        scolarites = scolarites.for_responsable(acteur.responsable)
-    elif acteur.pour:
-        scolarites = scolarites.for_foyer(acteur.pour)
-    if enfants is not None or acteur.chez is None:
-        scolarites = scolarites.filter(enfant__in=set(enfants or ()))
+    lecteur: Any = Valeur(qui, CLE)
+    if qui == PARENT:
+        scolarites = scolarites.for_responsable(lecteur)
+    elif qui == FOYER:
+        scolarites = scolarites.for_foyer(lecteur)
+    if seuls is not None:
+        scolarites = scolarites.filter(enfant__pk__in=liste("enfants", CLE, seuls))
     par_place = F("debut").asc(nulls_first=True)
     return scolarites.order_by("enfant__date_naissance", "enfant__prenom", "enfant__pk", par_place)
 
 
-def _faits(
-    acteur: Acteur,
-    enfants: Collection[int],
-    debut: date,
-    fin: date,
-    today: date,
-    attendent: Collection[int],
-    limites: Collection[int],
-    *,
-    modeles: bool,
-    accueil: bool,
-) -> dict[str, list[Fait]]:
-    """By kind, in one query, what holds on these days beside the calendar: closures (from today on as well), absences,
-    lists of the association, meals that stand, ranks of the children who wait, waiting lists of the créneaux `limites`;
-    and what `load_situation` is asked for.
-    """
-    repas = Repas.objects.filter(enfant__in=enfants)
-    jour = {"debut": "jour", "fin": "jour", "enfant": "enfant"}
-    parties = [
-        _partie("liste", ListeRepas.objects.filter(debut__lte=fin, fin__gte=debut), ecole="ecoles"),
-        _partie("repas", repas.standing().between(debut, fin), **jour),
-        _partie("absence", Absence.objects.standing().filter(enfant__in=enfants, jour__range=(debut, fin)), **jour),
-    ]
-    if acteur.responsable:
-        lues = FermetureLue.objects.filter(responsable=acteur.responsable, fermeture__fin__gte=today)
-        parties.append(_partie("lue", lues, pk="fermeture", debut="fermeture__debut", fin="fermeture__fin"))
-    if attendent:
-        attentes = Inscription.objects.filter(enfant__in=attendent, etat=Inscription.Etat.ATTENTE).between(debut, fin)
-        parties.append(_partie("rang", attentes.with_rang(), debut="jour", fin="jour", nombre="rang"))
-    if limites:
-        listes = Inscription.objects.filter(etat=Inscription.Etat.ATTENTE, creneau__in=limites).between(debut, fin)
-        parties.append(_partie("attendu", listes, debut="jour", fin="jour", creneau="creneau"))
-    if accueil:
-        parties.append(_partie("actualite", Actualite.objects.du(today), texte="texte"))
-        parties.append(_partie("sans_midi", repas.filter(jour__gte=today).without_midi(), **jour))
-    if modeles:
-        semaines = SemaineType.objects.filter(enfant__in=enfants, foyer=acteur.foyer).current(today)
-        moments = {"creneau": "moments__creneau", "nombre": "moments__jour_semaine"}
-        parties.append(_partie("modele", semaines, enfant="enfant", depuis="depuis", **moments))
-    tenues = Creneau.ecoles.through._default_manager.all()
-    parties.append(_partie("tenue", tenues, pk="creneau", debut=AUCUN_JOUR, fin=AUCUN_JOUR, ecole="ecole"))
-    # The first part gives each column its type, even those that it leaves empty.
-    vides = {"enfant": Cast(RIEN, BigIntegerField()), "depuis": AUCUN_JOUR}
-    fermetures = Fermeture.objects.filter(fin__gte=min(debut, today))
-    portee = {"creneau": "creneaux", "ecole": "ecoles", "nombre": "classes"}
-    premiere = _partie("fermeture", fermetures, texte="motif", **portee, **vides)
-    faits = defaultdict(list)
-    for fait in map(Fait._make, premiere.union(*parties, all=True)):
-        faits[fait.genre].append(fait)
-    return faits
+def _build_gardes(enfants: int) -> QuerySet[Garde]:
+    return Garde.objects.filter(enfant__pk__in=liste("enfants", CLE, enfants)).order_by("pk")
 
 
-def _partie(genre: str, lignes: QuerySet[Any], **colonnes: str | Cast) -> QuerySet[Any]:
-    """These rows as a part of one query on several tables: `colonnes` says where a column of `Fait` is read."""
-    lues = {"pk": "pk", "debut": "debut", "fin": "fin"} | colonnes
-    return lignes.order_by().values_list(Value(genre), *(lues.get(nom, RIEN) for nom in Fait._fields[1:]))
+def _build_inscriptions(enfants: int) -> QuerySet[Inscription]:
+    debut: Any = Valeur("debut", DATE)
+    fin: Any = Valeur("fin", DATE)
+    siennes = Inscription.objects.filter(enfant__pk__in=liste("enfants", CLE, enfants))
+    return siennes.between(debut, fin).order_by("pk")
+
+
+PARENT, FOYER = "responsable", "foyer"  # whose children: the name of the value as well
+SCOLARITES, GARDES, INSCRIPTIONS = Requete(_build_scolarites), Requete(_build_gardes), Requete(_build_inscriptions)
 
 
 def _fermetures(faits: Iterable[Fait]) -> list[FermetureVue]:

@@ -1,0 +1,125 @@
+"""Queries compiled once: the same rows as the ORM's, whatever the values, for each thread its own connection."""
+
+from datetime import date
+from threading import Thread
+
+import pytest
+from django.db import connection, connections
+from django.db.models import BigIntegerField, DateField
+from django.test.utils import CaptureQueriesContext
+
+from enfance.models import Enfant, Scolarite
+from portail import requetes
+from portail.requetes import Requete, Valeur, liste, places
+from tests.factories import EnfantFactory, ResponsableFactory, make_enfant
+
+pytestmark = pytest.mark.django_db
+CLE, DATE = BigIntegerField(), DateField()
+compiled: list[tuple[object, ...]] = []
+
+
+def born(n):
+    compiled.append((n,))
+    depuis = Valeur("depuis", DATE)
+    return Enfant.objects.filter(pk__in=liste("pks", CLE, n), date_naissance__gte=depuis).order_by("pk")
+
+
+@pytest.fixture(autouse=True)
+def counted():
+    compiled.clear()
+
+
+@pytest.fixture
+def enfants():
+    return [EnfantFactory(prenom=f"Enfant {n}", date_naissance=date(2015 + n, 1, 1)) for n in range(5)]
+
+
+def test_a_kept_query_gives_the_rows_of_other_values(enfants):
+    requete, pks = Requete(born), [enfant.pk for enfant in enfants]
+
+    def asked(depuis, *wanted):
+        return [enfant.prenom for enfant in requete({"depuis": depuis, "pks": wanted}, places(wanted))]
+
+    assert asked(date(2010, 1, 1), pks[0], pks[3]) == ["Enfant 0", "Enfant 3"]
+    assert asked(date(2017, 1, 1), pks[1], pks[2]) == ["Enfant 2"]
+    assert compiled == [(2,)]
+
+
+def test_a_list_fills_the_places_that_are_left(enfants):
+    pks = [enfant.pk for enfant in enfants]
+    rows = Requete(born)({"depuis": date(2010, 1, 1), "pks": pks[:3]}, places(pks[:3]))
+
+    assert (places(pks[:3]), [enfant.pk for enfant in rows]) == (4, pks[:3])
+
+
+@pytest.mark.parametrize(
+    ("n", "sized"), [(0, 0), (1, 1), (2, 2), (3, 4), (4, 4), (5, 8), (16, 16), (17, 17), (300, 300)]
+)
+def test_places_are_of_few_sizes_but_for_long_lists(n, sized):
+    assert places(range(n)) == sized
+
+
+def test_a_long_list_is_not_kept(enfants):
+    requete, pks = Requete(born), [enfant.pk for enfant in enfants] * 5
+
+    for _ in range(2):
+        rows = requete({"depuis": date(2010, 1, 1), "pks": pks}, places(pks))
+        assert [enfant.pk for enfant in rows] == pks[:5]
+
+    assert (compiled, requete.kept) == ([(25,), (25,)], {})
+
+
+def test_no_more_shapes_are_kept_than_that(enfants, monkeypatch):
+    monkeypatch.setattr(requetes, "MOST", 2)
+    requete = Requete(born)
+    for n in (1, 2, 4, 4):
+        list(requete({"depuis": date(2010, 1, 1), "pks": [enfants[0].pk]}, n))
+
+    assert (len(requete.kept), compiled) == (2, [(1,), (2,), (4,), (4,)])
+
+
+def test_an_empty_list_asks_the_database_nothing():
+    with CaptureQueriesContext(connection) as asked:
+        rows = list(Requete(born)({"depuis": date(2010, 1, 1), "pks": []}, 0))
+
+    assert (rows, len(asked)) == ([], 0)
+
+
+def test_a_value_that_is_not_told_is_an_error(enfants):
+    with pytest.raises(KeyError, match="depuis"):
+        list(Requete(born)({"pks": [enfants[0].pk]}, 1))
+
+
+def test_what_is_joined_comes_with_the_rows(django_assert_num_queries):
+    lea = make_enfant(ResponsableFactory())
+    requete = Requete(lambda: Scolarite.objects.select_related("enfant", "annee").filter(enfant=Valeur("enfant", CLE)))
+
+    for _ in range(2):
+        with django_assert_num_queries(1):
+            [scolarite] = requete({"enfant": lea.pk})
+            assert (scolarite.enfant.prenom, str(scolarite.annee)) == (lea.prenom, "2026-2027")
+
+
+def test_rows_of_a_list_of_values_are_converted(enfants):
+    requete = Requete(lambda: Enfant.objects.filter(pk=Valeur("pk", CLE)).values_list("date_naissance", "onde"))
+
+    assert [list(requete({"pk": enfant.pk})) for enfant in enfants[:2]] == [
+        [(date(2015, 1, 1), {})],
+        [(date(2016, 1, 1), {})],
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_thread_asks_by_its_own_connection(enfants):
+    requete, pks, told = Requete(born), [enfants[1].pk], []
+    list(requete({"depuis": date(2010, 1, 1), "pks": pks}, 1))
+
+    def ask():
+        told.append([enfant.pk for enfant in requete({"depuis": date(2010, 1, 1), "pks": pks}, 1)])
+        connections.close_all()
+
+    thread = Thread(target=ask)
+    thread.start()
+    thread.join()
+
+    assert (told, compiled) == ([pks], [(1,)])
