@@ -130,10 +130,19 @@ class Saisie:
 
     def onto(self, situation: Situation, sauf: Container[Cle] = ()) -> Saisie:
         """The same changes made to what is ticked in this situation, but for the boxes `sauf`."""
-        actives = frozenset(cle for cle, ligne in situation.inscriptions.items() if ligne.etat != Etat.ANNULEE)
+        actives = _actives(situation)
         coches = {cle for cle in self.coches - self.avant if cle not in sauf}
         decoches = {cle for cle in self.avant - self.coches if cle not in sauf}
         return Saisie(actives, (actives | coches) - decoches)
+
+    def differents(self, situation: Situation) -> frozenset[Cle]:
+        """The boxes that are not ticked as they were sent."""
+        return _actives(situation) ^ self.coches
+
+
+def _actives(situation: Situation) -> frozenset[Cle]:
+    """The boxes that have a place or wait for one."""
+    return frozenset(cle for cle, ligne in situation.inscriptions.items() if ligne.etat != Etat.ANNULEE)
 
 
 @dataclass(frozen=True)

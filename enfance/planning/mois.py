@@ -223,9 +223,16 @@ def bornes(mois: date) -> tuple[date, date]:
 
 
 def build_mois(
-    situation: Situation, mois: date, *, seulement: Collection[int] = (), saisie: Saisie | None = None
+    situation: Situation,
+    mois: date,
+    *,
+    seulement: Collection[int] = (),
+    saisie: Saisie | None = None,
+    semaines_de: Collection[date] | None = None,
 ) -> Mois:
-    """The planning of the month that begins on `mois`, of the children `seulement` if given, with unsaved ticks."""
+    """The planning of the month that begins on `mois`, of the children `seulement` if given, with unsaved ticks.
+    `semaines_de`: of its weeks, those alone that hold one of these days.
+    """
     calendrier = situation.calendrier
     resultat = Mois(
         mois,
@@ -245,6 +252,9 @@ def build_mois(
     else:
         enfants = [enfant for enfant in fratrie(situation, annee) if not seulement or enfant.pk in seulement]
         semaines = [debut + timedelta(weeks=n) for n in range((fin - debut).days // 7 + 1)]
+        if semaines_de is not None:
+            lundis = {lundi(jour) for jour in semaines_de}
+            semaines = [semaine for semaine in semaines if semaine in lundis]
         resultat.creneaux, resultat.jours = tuple(situation.creneaux.values()), sorted(annee.jours)
         blocs = list(_blocs(situation, annee, mois, semaines, enfants, saisie))
         derniere = max((s.lundi for s in blocs if isinstance(s, Semaine) and s.ouverte), default=mois)

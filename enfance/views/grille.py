@@ -89,6 +89,21 @@ class PageGrille[F: PlanningForm]:
         """The month of the chosen child, or of all, with the ticks that are not saved."""
         return build_mois(self.situation, mois, seulement=self._choisis, saisie=self.unsaved)
 
+    @property
+    def is_saved(self) -> bool:
+        """Whether a form has just been saved whole, by a button that fills nothing: it is answered by its address."""
+        posted = self.envoi.posted
+        return self.fait is not None and not self.fait.refus and posted is not None and not REMPLIR & posted.keys()
+
+    def build_changed(self, mois: date) -> Mois:
+        """Of the month, the weeks that have a box which is not as it was sent: all that `changed_meanwhile` looks at
+        after a save.
+        """
+        situation = self.situation
+        differents = self.form.saisie.differents(situation) if self.form.is_bound else set()
+        jours = {cle.jour for cle in differents if cle.jour >= situation.today}  # what is past is no box any more
+        return build_mois(situation, mois, seulement=self._choisis, saisie=self.unsaved, semaines_de=jours)
+
     def fill(self, grille: Mois) -> None:
         """Tick the boxes that a heading or one of the buttons that fill (« Tom comme Léa ») asks for; once, as the page
         that is come back to has them ticked already.

@@ -60,6 +60,10 @@ def planning_mois(request: HttpRequest, mois: date) -> HttpResponse:
     situation = page.situation.with_eleves(*bornes(mois))
     partis = partis_of(situation, *bornes(mois))
     page = replace(page, situation=situation)
+    if page.is_saved:
+        cases = page.build_changed(mois).libres
+        if response := done(page, page.changed_meanwhile(cases), cases):
+            return response
     grille = page.build_mois(mois)
     page.fill(grille)
     recents = page.changed_meanwhile(grille.libres)

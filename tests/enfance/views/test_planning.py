@@ -1,11 +1,14 @@
 """The planning of a month and the page of a day, as a browser without JavaScript uses them."""
 
 from datetime import date, datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.urls import reverse
 
 from enfance.models import Enregistrement, Evenement, Fermeture, Inscription
+from enfance.planning import mois
+from enfance.views.grille import PageGrille
 from tests.factories import (
     AnneeFactory,
     ResponsableFactory,
@@ -282,3 +285,30 @@ def test_rank_on_the_waiting_list_describes_its_box(client, famille):
 
     assert f'{note} aria-hidden="true">attente <span class="vh">n° </span>1</span>' in client.get(MOIS).content.decode()
     assert f"{note}>attente n°\u00a01</small>" in client.get("/jour/2026-12-08/").content.decode()
+
+
+def test_planning_saved_is_answered_before_its_month_is_drawn(client, famille, monkeypatch):
+    drawn, draw = [], mois._semaine
+    monkeypatch.setattr(mois, "_semaine", lambda *args: drawn.append(args[1]) or draw(*args))
+
+    post(client, r=[cle(famille["lea"], 8, "soir"), cle(famille["tom"], 15, "soir")])
+
+    assert drawn == []  # all is as it was sent: there is nothing else to tell
+
+
+def test_planning_saved_tells_of_the_same_boxes_as_the_whole_month_would(client, famille, monkeypatch):
+    lea, tom = famille["lea"], famille["tom"]
+    post(client, r=[cle(lea, 8, "soir"), cle(tom, 15, "midi")])
+    creneau = Inscription.objects.first().creneau
+    Inscription.objects.create(enfant=tom, jour=date(2026, 12, 1), creneau=creneau)  # past: no box any more
+    Inscription.objects.create(enfant=tom, jour=date(2026, 12, 17), creneau=creneau)
+    sent = [cle(lea, 10, "soir"), cle(tom, 3, "soir")]
+    response = post(client, avant=[cle(tom, 3, "soir")], r=sent)
+    recents = parse_qs(urlsplit(response["Location"]).query)["recents"]
+
+    Inscription.objects.filter(enfant=lea, jour=date(2026, 12, 10)).update(etat="annulee")
+    monkeypatch.setattr(PageGrille, "build_changed", PageGrille.build_mois)
+    whole = post(client, avant=[cle(tom, 3, "soir")], r=sent)
+
+    assert recents == parse_qs(urlsplit(whole["Location"]).query)["recents"]
+    assert recents == [" ".join([cle(lea, 8, "soir"), cle(tom, 15, "midi"), cle(tom, 17, "soir")])]
