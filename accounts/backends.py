@@ -8,10 +8,12 @@ from django.conf import settings
 from django.contrib.auth import check_password_with_timing_attack_mitigation
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.hashers import identify_hasher, make_password
+from django.db.models import BigIntegerField
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import User
+from portail.requetes import Requete, Valeur
 
 
 class IdentifiantBackend(ModelBackend):
@@ -29,11 +31,13 @@ class IdentifiantBackend(ModelBackend):
 
     def get_user(self, user_id: Any) -> User | None:
         """The account of a session, with what its pages always read of it, in one query."""
-        try:
-            user = User.objects.select_related(*settings.USER_RELATED).get(pk=user_id)
-        except User.DoesNotExist:
-            return None
-        return user if user.is_active else None
+        user: User | None = next(iter(ACCOUNT({"pk": user_id})), None)
+        return user if user and user.is_active else None
+
+
+ACCOUNT = Requete(
+    lambda: User.objects.select_related(*settings.USER_RELATED).filter(pk=Valeur("pk", BigIntegerField()))
+)
 
 
 @sensitive_variables()

@@ -12,7 +12,10 @@ from typing import Any
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.backends.base import UpdateError
 from django.db import DatabaseError, router, transaction
+from django.db.models import CharField, DateTimeField
 from django.utils import timezone
+
+from portail.requetes import Requete, Valeur
 
 type Data = dict[str, Any]
 
@@ -22,6 +25,12 @@ class SessionStore(db.SessionStore):
 
     known = ""  # the row as this request has read it, or written it last
     written = ""
+
+    def load(self) -> Data:
+        """The data of the session that has not expired; Django's own ends the one that is not there."""
+        for session_data in SESSION({"key": self.session_key, "now": timezone.now()}):
+            return self.decode(session_data)
+        return super().load()
 
     def decode(self, session_data: Any) -> Data:
         self.known = session_data
@@ -65,6 +74,15 @@ class SessionStore(db.SessionStore):
         self.clear()
         self.update(both)
         return self.create_model_instance(both)
+
+
+SESSION = Requete(
+    lambda: (
+        SessionStore()
+        .model.objects.filter(session_key=Valeur("key", CharField()), expire_date__gt=Valeur("now", DateTimeField()))
+        .values_list("session_data", flat=True)
+    )
+)
 
 
 def joined(before: Data, theirs: Data, mine: Data) -> Data:
