@@ -8,7 +8,7 @@ PYTEST = $(PYTHON) -m pytest --numprocesses auto --dist worksteal
 PRODUCTION = ENV_FILE=.ci/production.env SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(50))')
 
 .DEFAULT_GOAL := aide
-.PHONY: aide demo demo-neuve code test test-complet test-long arbres bench check install essai-installation
+.PHONY: aide demo demo-neuve code test test-complet test-long arbres bench bench-ville check install essai-installation
 
 aide:
 	@echo 'make demo          une école fictive, sur http://127.0.0.1:8000 (autre port : make demo PORT=8080)'
@@ -19,6 +19,7 @@ aide:
 	@echo 'make test-long     ce qui se mesure en secondes ou dure des minutes, seul sur la machine ; pas dans .ci/run'
 	@echo 'make arbres        récrit ce qui s’entend des pages de l’échantillon (tests/navigateur/arbres), à relire dans le diff'
 	@echo 'make bench         les temps de réponse, à côté d’une page vide (DATABASE_URL pour PostgreSQL)'
+	@echo 'make bench-ville   vingt mille enfants sur PostgreSQL, par minutes ; TAILLE=0.1, GARDER=dossier pour les retrouver, AVANT=var/bench-ville.json'
 	@echo 'make check         style, types, imports, migrations, réglages de production, paquets figés'
 	@echo 'make essai-installation SUITE=trixie  l’installation dans une Debian nue, démarrée à part ; ou noble ; root, par minutes'
 	@echo 'make install       prépare seulement l’environnement .venv'
@@ -59,6 +60,10 @@ arbres: install
 bench:
 	@sh install/install.sh requirements.txt
 	@exec $(PYTHON) -m bench
+
+bench-ville:
+	@sh install/install.sh requirements.txt
+	@GARDER='$(GARDER)' exec .ci/with-postgresql $(PYTHON) -m bench.ville $(if $(TAILLE),--taille '$(TAILLE)') $(if $(AVANT),--avant '$(AVANT)')
 
 check: install
 	$(PYTHON) install/check_lock.py

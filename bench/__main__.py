@@ -7,50 +7,25 @@ from __future__ import annotations
 
 import os
 import platform
-import secrets
 import shutil
-import socket
 import sys
 
 import django
 from django.db import connection
 from django.utils import timezone
 
+from bench.environment import configure, free_port
 from portail import demo
 
 BENCH_DIR = demo.VAR_DIR / "bench"
 JSON = demo.VAR_DIR / "bench.json"
 
 
-def configure(port: int) -> None:
-    """The environment of the bench and of the processes that it starts; no `.env` is read."""
-    os.environ |= {
-        "DJANGO_SETTINGS_MODULE": "bench.settings",
-        "ENV_FILE": os.devnull,
-        "SECRET_KEY": secrets.token_urlsafe(50),
-        "DEBUG": "0",
-        "SITE_URL": f"http://127.0.0.1:{port}",
-        "ALLOWED_HOSTS": "127.0.0.1",
-        "TRUSTED_PROXIES": "127.0.0.1",  # each visitor then has an address of its own, as behind nginx
-        "EMAIL_URL": f"filemail://{BENCH_DIR / 'courriels'}",
-        "PYTHONUNBUFFERED": "1",
-        "MALLOC_ARENA_MAX": "1",  # as in production
-    }
-    for name in ("DIRECT_ACCESS", "GUNICORN_CMD_ARGS", "WEB_CONCURRENCY"):
-        os.environ.pop(name, None)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 try:
     port = demo.read_port(os.environ.get("PORT") or str(free_port()))
 except demo.DemoError as error:
     sys.exit(str(error))
-configure(port)
+configure(port, BENCH_DIR / "courriels")
 django.setup()
 
 from bench import report  # noqa: E402 (the models want their settings)

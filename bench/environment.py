@@ -1,0 +1,31 @@
+"""The environment of a bench and of the processes that it starts: served as in production, no `.env` is read."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from pathlib import Path
+
+
+def configure(port: int, mails: Path) -> None:
+    os.environ |= {
+        "DJANGO_SETTINGS_MODULE": "bench.settings",
+        "ENV_FILE": os.devnull,
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "DEBUG": "0",
+        "SITE_URL": f"http://127.0.0.1:{port}",
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "TRUSTED_PROXIES": "127.0.0.1",  # each visitor then has an address of its own, as behind nginx
+        "EMAIL_URL": f"filemail://{mails}",
+        "PYTHONUNBUFFERED": "1",
+        "MALLOC_ARENA_MAX": "1",  # as in production
+    }
+    for name in ("DIRECT_ACCESS", "GUNICORN_CMD_ARGS", "WEB_CONCURRENCY"):
+        os.environ.pop(name, None)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
