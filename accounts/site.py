@@ -29,9 +29,10 @@ from django.views.decorators.cache import never_cache
 
 from accounts import second_factor
 from accounts.fautes import fautes_of
+from accounts.listes import BoundedPaginator, TownHallList
 from accounts.log import with_values
 from accounts.models import User
-from accounts.search import Folded, fold, keep_search, kept_search
+from accounts.search import fold, keep_search
 from accounts.suggestions import SuggestingFields, is_key
 from accounts.titres import to_add, to_change
 from portail.confirmation import Apercu, Asked, ask, confirm
@@ -142,25 +143,12 @@ class TownHallInline(SuggestingFields, admin.TabularInline):
         return field
 
 
-class TownHallList(ChangeList):
-    """A list whose address says which search of the session it answers, never its text."""
-
-    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet:
-        self.query = kept_search(request.session, request.GET.get(SEARCH_VAR, "")) or ""
-        return super().get_queryset(request, exclude_parameters)
-
-    def get_ordering_field(self, field_name: str) -> Any:
-        """The column by which a list sorts this field: names without accents and case, as the list itself does."""
-        first, *others = getattr(self.model, "NOMS", [""])
-        if field_name in others:
-            return Folded(field_name)
-        return "tri" if field_name == first else super().get_ordering_field(field_name)
-
-
 class TownHallAdmin(SuggestingFields, admin.ModelAdmin):
     """Page of a model. Deletes no row unless `deletable`, and refuses filters that its list does not offer (ADM-08)."""
 
     form = WholeModelForm
+    paginator = BoundedPaginator
+    show_full_result_count = False  # Django's own counts every row: the list does it, up to its bound
     deletable = False
     feminine = False  # the name of the model: « la fermeture »
     adds_several = False  # one after another, from the same form

@@ -21,8 +21,9 @@ from django.utils.decorators import method_decorator
 from django_tasks_db.models import get_date_max
 
 from accounts import held_mails, journal, outbox
+from accounts.listes import TownHallList
 from accounts.models import HeldMail
-from accounts.site import ReadOnlyAdmin, TownHallList
+from accounts.site import ReadOnlyAdmin
 from portail.confirmation import Apercu, Effet, Suite, Tableau, asks_first, confirm
 from portail.dates import date_heure
 from portail.francais import pluriel

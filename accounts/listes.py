@@ -1,0 +1,141 @@
+"""The lists of the admin site, on tables of millions of rows: what would read all of them is counted up to a bound."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from functools import cached_property
+from typing import Any
+
+from django.contrib.admin.templatetags.admin_list import date_hierarchy
+from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.search import Folded, kept_search
+from portail.francais import milliers
+
+COUNTED = 100_000  # rows: past them a list says that it holds more
+
+
+def bounded(rows: Any) -> tuple[int, bool]:
+    """How many rows there are, up to the bound, and whether there are more."""
+    count = rows.order_by()[: COUNTED + 1].count()
+    return min(count, COUNTED), count > COUNTED
+
+
+class BoundedPaginator(Paginator):
+    """Pages of the first rows of a list. Past the bound nobody turns pages: a filter or a search finds."""
+
+    @cached_property
+    def _bounded(self) -> tuple[int, bool]:
+        return bounded(self.object_list)
+
+    @property
+    def count(self) -> int:  # type: ignore[override]
+        return self._bounded[0]
+
+    @property
+    def more(self) -> bool:
+        return self._bounded[1]
+
+
+class TownHallList(ChangeList):
+    """A list whose address says which search of the session it answers, never its text."""
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet:
+        self.query = kept_search(request.session, request.GET.get(SEARCH_VAR, "")) or ""
+        return super().get_queryset(request, exclude_parameters)
+
+    def get_ordering_field(self, field_name: Any) -> Any:
+        """The column by which a list sorts this field: names without accents and case, as the list itself does."""
+        first, *others = getattr(self.model, "NOMS", [""])
+        if field_name in others:
+            return Folded(field_name)
+        return "tri" if field_name == first else super().get_ordering_field(field_name)
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Django's, with the whole list counted up to the bound as well."""
+        super().get_results(request)
+        full, self.full_more = bounded(self.root_queryset)
+        self.full_result_count = full
+        self.show_full_result_count = True
+        self.show_admin_actions = bool(self.full_result_count)
+
+    @property
+    def full_text(self) -> int | str:
+        """How many rows the whole list holds."""
+        full = self.full_result_count or 0
+        return f"plus de {milliers(full)}" if self.full_more else full
+
+    @property
+    def more(self) -> bool:
+        """Whether it holds more rows than it says."""
+        return bool(self.paginator.more)
+
+    def dates(self) -> dict[str, Any]:
+        """The years, months or days of the list that Django leads to, for its template."""
+        read: Any = Leaps(self) if self.more else self
+        shown: dict[str, Any] | None = date_hierarchy(read)
+        return shown or {}
+
+
+class Leaps:
+    """A list as Django's function on its dates reads it, found from one to the next instead of in all of its rows."""
+
+    def __init__(self, shown: TownHallList) -> None:
+        self._shown = shown
+        self.queryset = LeapingDates(shown.queryset)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._shown, name)
+
+
+class LeapingDates:
+    """The dates of these rows: the first, then the first past its year, month or day… Each is asked of an index."""
+
+    def __init__(self, rows: QuerySet[Any]) -> None:
+        self._rows = rows.order_by()
+
+    def aggregate(self, **fields: Any) -> dict[str, Any]:
+        return self._rows.aggregate(**fields)
+
+    def dates(self, field: str, kind: str) -> Iterator[date]:
+        found = self._first(field)
+        while found:
+            start = _start(found, kind)
+            yield start
+            found = self._first(field, _after(start, kind))
+
+    def datetimes(self, field: str, kind: str) -> Iterator[datetime]:
+        found = self._first(field)
+        while found:
+            start = _start(timezone.localdate(found), kind)
+            yield _midnight(start)
+            found = self._first(field, _midnight(_after(start, kind)))
+
+    def _first(self, field: str, since: Any = None) -> Any:
+        rows = self._rows.filter(**({} if since is None else {f"{field}__gte": since}), **{f"{field}__isnull": False})
+        return rows.order_by(field).values_list(field, flat=True).first()
+
+
+def _start(jour: date, kind: str) -> date:
+    """The first day of its year or month, or the day itself."""
+    if kind == "year":
+        return jour.replace(month=1, day=1)
+    return jour.replace(day=1) if kind == "month" else jour
+
+
+def _after(start: date, kind: str) -> date:
+    """The first day past the year, the month or the day that begins there."""
+    if kind == "year":
+        return start.replace(year=start.year + 1)
+    if kind == "month":
+        return date(start.year + start.month // 12, start.month % 12 + 1, 1)
+    return date.fromordinal(start.toordinal() + 1)
+
+
+def _midnight(jour: date) -> datetime:
+    return timezone.make_aware(datetime.combine(jour, time.min))
