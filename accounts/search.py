@@ -48,16 +48,19 @@ def kept_search(session: SessionBase, word: str) -> str | None:
 
 
 class Folded(Transform):
-    """The column in lower case, without accents."""
+    """The column in lower case, without accents. Most texts have as many bytes as letters, and none to drop."""
 
     lookup_name = "folded"
     output_field = CharField()
 
     def as_sql(self, compiler: SQLCompiler, connection: Any, **extra: Any) -> tuple[str, Any]:  # type: ignore[override]
-        sql, params = compiler.compile(self.lhs)
+        column, params = compiler.compile(self.lhs)
+        sql = column
         for accented in ACCENTED:
             sql = f"REPLACE({sql}, '{accented}', '{plain(accented)}')"
-        return f"LOWER({sql})", params
+        size = "LENGTH(CAST({} AS BLOB))" if connection.vendor == "sqlite" else "OCTET_LENGTH({})"
+        ascii_only = f"LENGTH({column}) = {size.format(column)}"
+        return f"CASE WHEN {ascii_only} THEN LOWER({column}) ELSE LOWER({sql}) END", (*params,) * 4
 
 
 class Digits(Transform):

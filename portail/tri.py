@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.db import models, transaction
-from django.db.models.lookups import IContains
+from django.db.models.lookups import Contains, IContains
 
 from portail.lettres import cle_tri
 
@@ -25,7 +25,12 @@ class TriField(models.CharField):
 
 @TriField.register_lookup
 class HoldsLetters(IContains):
-    """Whether names hold these letters, in the way they are compared: « tri__icontains »."""
+    """Whether names hold these letters, in the way they are compared: « tri__icontains ». Both are in small letters, so
+    no case is folded row by row.
+    """
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        return Contains(self.lhs, self.rhs).as_sql(compiler, connection)
 
     def get_prep_lookup(self) -> Any:
         if not isinstance(self.rhs, str):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 
@@ -77,7 +78,7 @@ def find_familles(texte: str, *, today: date) -> tuple[list[FamilleTrouvee], boo
         return [], False
     foyers = Foyer.objects.all()
     for mot in mots:
-        foyers = foyers.filter(_with_adulte(mot) | _with_enfant(mot))
+        foyers = foyers.filter(pk__in=_foyers_of(mot))
     foyers = foyers.prefetch_related("responsables__user").order_by("pk")[: TROUVEES + 1]
     trouves = list(foyers)
     enfants = _enfants_of(trouves, today)
@@ -85,20 +86,17 @@ def find_familles(texte: str, *, today: date) -> tuple[list[FamilleTrouvee], boo
     return sorted(familles, key=lambda famille: lettres(str(famille.foyer))), len(trouves) > TROUVEES
 
 
-def _with_adulte(mot: str) -> Q:
+def _foyers_of(mot: str) -> QuerySet[Any]:
+    """The homes (primary keys) of the adults and of the children in whom this word is found: each table read once."""
     trouve = Q(user__tri__icontains=mot) | Q(user__email__folded__contains=mot)
     if mot.isdecimal() and len(mot) >= CHIFFRES:
         trouve |= Q(user__identifiant__startswith=mot) | Q(user__former_identifiants__identifiant=mot)
         for champ in ("telephone", "telephone_domicile", "telephone_travail"):
             trouve |= Q(**{f"{champ}__digits__contains": mot})
-    return Q(Exists(Responsable.objects.filter(trouve, foyer=OuterRef("pk"))))
-
-
-def _with_enfant(mot: str) -> Q:
     enfants = Enfant.objects.filter(tri__icontains=mot).order_by().values("pk")
-    gardes = Garde.objects.filter(foyer=OuterRef("pk"), enfant__in=enfants)
-    liens = Responsabilite.objects.filter(responsable__foyer=OuterRef("pk"), enfant__in=enfants)
-    return Q(Exists(gardes)) | Q(Exists(liens))
+    gardes = Garde.objects.filter(enfant__in=enfants).order_by().values("foyer")
+    liens = Responsabilite.objects.filter(enfant__in=enfants).order_by().values("responsable__foyer")
+    return Responsable.objects.filter(trouve).order_by().values("foyer").union(gardes, liens)
 
 
 def _enfants_of(foyers: Iterable[Foyer], today: date) -> dict[int, list[EnfantTrouve]]:
