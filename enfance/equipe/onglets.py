@@ -34,7 +34,7 @@ def load_onglets(jour: date) -> list[Onglet]:
     adultes = AdultesPresents.objects.filter(creneau=OuterRef("pk"), jour=jour)
     annee = AnneeScolaire.objects.filter(debut__lte=jour, fin__gte=jour)
     creneaux: QuerySet[Any] = Creneau.objects.annotate(
-        inscrits=Subquery(inscrits.annotate(n=Count("pk")).values("n")),
+        inscrits=Subquery(inscrits.annotate(n=Count("*")).values("n")),
         ferme=Subquery(fermetures.filter(debut__lte=jour, fin__gte=jour).values("motif")[:1]),
         appel=FilteredRelation("appels", condition=Q(appels__jour=jour, appels__rouvert_le=None)),
         clos_le=F("appel__clos_le"),

@@ -71,7 +71,7 @@ def load_listes(today: date, ecole: Ecole | None = None) -> list[ListeAttente]:
     attentes = Inscription.objects.waiting(today).select_related("enfant", "foyer").annotate(classe=classe_du_jour())
     if ecole:
         attentes = attentes.filter(creneau__in=Creneau.objects.all().held_by([ecole.pk]).order_by().values("pk"))
-    comptes = Inscription.objects.inscrit().filter(jour__gte=today, creneau__places__isnull=False).occupation()
+    comptes = Inscription.objects.occupation_of_lists(today)
     listes = []
     for (jour, creneau), groupe in groupby(
         attentes.prefetch_related("foyer__responsables__user"), key=lambda i: (i.jour, i.creneau)

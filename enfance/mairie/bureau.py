@@ -104,8 +104,8 @@ def repas_sans_pause(now: datetime) -> QuerySet[Repas]:
 
 
 def load_occupation(depuis: date) -> dict[tuple[date, int], int]:
-    """How many places are taken from this day on, by day and créneau (primary key), where they are counted."""
-    return Inscription.objects.inscrit().filter(jour__gte=depuis, creneau__places__isnull=False).occupation()
+    """How many places are taken where somebody waits, from this day on, by day and créneau (primary key)."""
+    return Inscription.objects.occupation_of_lists(depuis)
 
 
 # --- The day and its week -------------------------------------------------------------------------------------------
@@ -190,11 +190,11 @@ def load_journee(*, now: datetime) -> JourneeEcole | None:
     if jour is None:
         return None
     jours = [lundi(jour) + timedelta(days=n) for n in range(5)]
-    inscrits, attente = (Count("pk", filter=Q(etat=etat)) for etat in (Etat.INSCRIT, Etat.ATTENTE))
+    inscrits, attente = (Count("etat", filter=Q(etat=etat)) for etat in (Etat.INSCRIT, Etat.ATTENTE))
     de_semaine = Inscription.objects.between(jours[0], jours[-1]).order_by().values_list("jour", "creneau")
     nombres = {(j, pk): (n, m) for j, pk, n, m in de_semaine.annotate(inscrits=inscrits, attente=attente)}
     presents = Pointage.objects.filter(jour=jour, present=True).order_by().values_list("creneau")
-    venus = dict(presents.annotate(n=Count("pk")))
+    venus = dict(presents.annotate(n=Count("*")))
     clos = set(Appel.objects.clos().filter(jour=jour).values_list("creneau", flat=True))
     ecoles = load_ecoles()
     creneaux = list(Creneau.objects.prefetch_related("ecoles") if ecoles else Creneau.objects.all())

@@ -60,8 +60,18 @@ class InscriptionQuerySet(models.QuerySet["Inscription"]):
 
     def occupation(self) -> dict[tuple[date, int], int]:
         """How many there are, by day and créneau (primary key)."""
-        lignes = self.order_by().values_list("jour", "creneau").annotate(n=Count("pk"))
+        lignes = self.order_by().values_list("jour", "creneau").annotate(n=Count("*"))
         return {(jour, creneau): n for jour, creneau, n in lignes}
+
+    def occupation_of_lists(self, depuis: date) -> dict[tuple[date, int], int]:
+        """How many hold a place where somebody waits, from this day on, by day and créneau (primary key): those lists
+        are counted, not the year.
+        """
+        du_creneau = Inscription.objects.inscrit().filter(jour=OuterRef("jour"), creneau=OuterRef("creneau"))
+        pris = Subquery(du_creneau.order_by().values("creneau").annotate(n=Count("*")).values("n"))
+        listes = self.filter(etat=Inscription.Etat.ATTENTE, jour__gte=depuis, creneau__places__isnull=False).order_by()
+        lignes = listes.annotate(pris=pris).values_list("jour", "creneau", "pris").distinct()
+        return {(jour, creneau): n or 0 for jour, creneau, n in lignes}
 
     def waiting(self, depuis: date) -> Self:
         """Those who wait, from this day on, list by list, in their rank."""
@@ -94,7 +104,7 @@ class InscriptionQuerySet(models.QuerySet["Inscription"]):
             creneau=OuterRef("creneau"),
             etat=Inscription.Etat.ATTENTE,
         )
-        rang = Subquery(devant.order_by().values("creneau").annotate(n=Count("pk")).values("n"))
+        rang = Subquery(devant.order_by().values("creneau").annotate(n=Count("*")).values("n"))
         return self.annotate(
             rang=Case(When(etat=Inscription.Etat.ATTENTE, then=rang), output_field=models.IntegerField())
         )
@@ -140,6 +150,7 @@ class Inscription(models.Model):
             models.Index(fields=["jour", "creneau"], name="inscription_jour_creneau"),
             # Places and ranks are counted in this one alone, without a look at the rows.
             models.Index(fields=["creneau", "jour", "etat"], name="inscription_places"),
+            models.Index(fields=["creneau", "jour"], name="inscription_attente", condition=Q(etat="attente")),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -259,7 +270,10 @@ class Evenement(models.Model):
         verbose_name = "événement"
         verbose_name_plural = "événements"
         ordering = ["-enregistrement_id", "enfant_id", "jour", "creneau_id"]
-        indexes = [models.Index(fields=["enfant", "enregistrement"], name="evenement_enfant")]
+        indexes = [
+            models.Index(fields=["enfant", "enregistrement"], name="evenement_enfant"),
+            models.Index(fields=["jour"], name="evenement_jour"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=~Q(avant=F("apres")) & Q(rang_avant=None, rang_apres=None)
