@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.apps import apps as here
 from django.apps.registry import Apps
 from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
 from django.core.management.color import no_style
 from django.db import connections
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 
 from accounts.models import User
-from enfance.models.ecoles import PREMIERE, Ecole, EcoleQuerySet
+from enfance.models.ecoles import PREMIERE, Affectation, Ecole, EcoleQuerySet
+from enfance.models.garderie import Creneau, CreneauQuerySet
+from portail.francais import et
 from portail.groupes import CANTINE, EQUIPE
 
+# The same as `plusieurs`, for a query that is made anyway.
+PLUSIEURS = Exists(Ecole.objects.filter(Exists(Ecole.objects.filter(pk__gt=OuterRef("pk")))))
 SUR_PLACE = (EQUIPE, CANTINE)  # the groups whose agents work in some schools; the others see the town
 
 
@@ -35,6 +41,44 @@ def ecoles_of(agent: User) -> EcoleQuerySet:
     mairie = Exists(Group.objects.filter(user=agent.pk).exclude(name__in=SUR_PLACE))
     seule = ~Exists(Ecole.objects.exclude(pk=OuterRef("pk")))
     return ecoles.filter(Q(mairie) | Q(seule) | Q(pk__in=Ecole.objects.of_agent(agent).order_by().values("pk")))
+
+
+def is_assigned(agent: User) -> bool:
+    """Whether it must be said in which schools this agent works: where there are several, of who works in one."""
+    return agent.groups.filter(name__in=SUR_PLACE).exists() and plusieurs()
+
+
+def assign(agent: User, codes: Collection[str]) -> str:
+    """Have this new agent work in the schools of these codes; what to tell whoever opens the account, where there are
+    several schools. ValidationError for a code of none, and for an agent who sees them all.
+    """
+    ecoles = {ecole.code: ecole for ecole in Ecole.objects.all()}
+    connus = ", ".join(ecoles)
+    for code in codes:
+        if code not in ecoles:
+            raise ValidationError(f"Aucune école n’a le code «\u00a0{code}\u00a0». Codes connus\u00a0: {connus}.")
+    if codes and not agent.groups.filter(name__in=SUR_PLACE).exists():
+        raise ValidationError(f"Une école ne se dit que d’un agent des groupes {et(SUR_PLACE)}.")
+    dites = [ecoles[code] for code in dict.fromkeys(codes)]
+    Affectation.objects.bulk_create(Affectation(agent=agent, ecole=ecole) for ecole in dites)
+    if not is_assigned(agent):
+        return ""
+    if dites:
+        return f"Travaille à\u00a0: {', '.join(map(str, dites))}."
+    return f"Sans école, cet agent ne voit rien\u00a0: dites-la sur sa page. Codes pour --ecole\u00a0: {connus}."
+
+
+def creneaux_of(agent: User) -> CreneauQuerySet:
+    """The créneaux whose sheets this agent keeps: those that one of their schools holds, none without a school."""
+    ecoles = ecoles_of(agent).order_by()
+    creneaux: CreneauQuerySet = Creneau.objects.all().held_by(ecoles.values("pk"))
+    return creneaux.filter(Exists(ecoles))
+
+
+def nom_ecole() -> Case:
+    """For rows that have an `ecole`: its name where the town has several, else nothing."""
+    autre = Exists(Ecole.objects.exclude(pk=OuterRef("ecole")))
+    return Case(When(autre, then=F("ecole__nom")), default=Value(""))
 
 
 def make_first_school(*, using: str, apps: Apps = here, **kwargs: Any) -> None:

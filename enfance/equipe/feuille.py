@@ -7,24 +7,28 @@ fetch them.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from django.db.models import F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 
+from accounts.models import User
 from accounts.search import fold
 from enfance.calendrier import Calendrier
+from enfance.ecoles import nom_ecole
 from enfance.equipe.appel import PARTI, PRESENT, heure_du, moment_proche, retard
+from enfance.equipe.eleves import eleves_of
 from enfance.equipe.encadrement import DE_6, MOINS_DE_6, Encadrement, taux_of, tranche
 from enfance.equipe.fiche import AdulteVenu, classe_of, load_adultes, sante_of
-from enfance.equipe.onglets import Onglet, load_onglets
+from enfance.equipe.onglets import Onglet, Onglets, load_onglets
 from enfance.models import (
     Absence,
     AdultesPresents,
     Appel,
     Creneau,
+    Ecole,
     Inscription,
     Pointage,
     Scolarite,
@@ -97,7 +101,8 @@ class Groupe:
 @dataclass(frozen=True)
 class Feuille:
     """`onglet` is the créneau that is shown; none on a day without garderie. `avant`: what is ticked as the page is
-    shown; a save applies the difference alone.
+    shown; a save applies the difference alone. Where the town has several schools, `ecole` is the one that is shown,
+    and `ecoles` those that an agent of several chooses from.
     """
 
     jour: date
@@ -108,6 +113,8 @@ class Feuille:
     lignes: list[LigneFeuille]
     avant: str
     dernier: str
+    ecoles: Sequence[Ecole] = ()
+    ecole: Ecole | None = None
 
     @property
     def attendus(self) -> list[LigneFeuille]:
@@ -218,21 +225,25 @@ def jour_propose(today: date) -> date | None:
     return today if calendrier.is_ecole(today) else calendrier.ecole_apres(today)
 
 
-def load_feuille(jour: date, code: str, *, now: datetime, saisie: Saisie = AUCUNE) -> Feuille | None:
+def load_feuille(
+    jour: date, code: str, *, now: datetime, agent: User | None = None, ecole: str = "", saisie: Saisie = AUCUNE
+) -> Feuille | None:
     """The sheet of the créneau of this code; without one, of the créneau of the hour. None when there is no such thing:
-    a créneau that is not of that day, a day outside every year. With `saisie`, ticked as a form that was not saved.
+    a créneau that is not of that day or not of this `agent`, a day outside every year. Of the school of the code
+    `ecole`, for an agent of several. With `saisie`, ticked as a form that was not saved.
     """
     calendrier = load_calendrier()
     if calendrier.annee(jour) is None:
         return None
-    onglets = load_onglets(jour) if calendrier.is_ecole(jour) else []
+    lus = load_onglets(jour, agent, code=code, ecole=ecole) if calendrier.is_ecole(jour) else Onglets()
+    onglets = lus.onglets
     if not code and (proche := moment_proche([onglet.creneau for onglet in onglets], now.astimezone(PARIS).time())):
         code = proche.code
     onglet = next((onglet for onglet in onglets if onglet.creneau.code == code), None)
     if code and onglet is None:
         return None
     enfants = list(enfants_of(jour, onglet.creneau, {enfant for enfant, _ in saisie})) if onglet else []
-    lignes = _lignes(enfants, jour, onglet.creneau) if onglet else []
+    lignes = _lignes(enfants, jour, onglet) if onglet else []
     return Feuille(
         jour=jour,
         today=now.astimezone(PARIS).date(),
@@ -242,6 +253,8 @@ def load_feuille(jour: date, code: str, *, now: datetime, saisie: Saisie = AUCUN
         lignes=[ligne.with_saisie(saisie) for ligne in lignes],
         avant=" ".join(jeton for ligne in lignes for jeton in ligne.jetons),
         dernier=_dernier(enfants, jour),
+        ecoles=lus.lieux.ecoles,
+        ecole=lus.lieux.ecole,
     )
 
 
@@ -249,15 +262,18 @@ def enfants_of(jour: date, creneau: Creneau, aussi: Collection[int] = ()) -> Que
     """The scolarités of the children of a sheet, with what is known of each of them that day: `etat`, `attente_depuis`
     and the `inscription` (primary key) that settles who waits first, `present`, `parti_le`, `absence`, `retiree_le`
     (the last that was taken back). Those who wait or are registered, those who came all the same, and those of these
-    keys.
+    keys who might. `lieu` names their school where the town has several.
     """
     sheet = {"jour": jour, "creneau": creneau}
     venus = Pointage.objects.filter(**sheet, present=True).order_by().values("enfant")
     enfants = Inscription.objects.active().filter(**sheet).order_by().values("enfant").union(venus)
+    sheets = Q(enfant__in=enfants)
+    if aussi:
+        sheets |= Q(enfant__in=eleves_of(jour, creneau).filter(enfant__in=aussi).values("enfant"))
     retirees = Absence.objects.filter(enfant=OuterRef("enfant"), jour=jour, retiree_le__isnull=False)
     return (
-        Scolarite.objects.filter(Q(enfant__in=enfants) | Q(enfant__in=aussi))
-        .filter(annee__debut__lte=jour, annee__fin__gte=jour)
+        Scolarite.objects.known_on(jour)
+        .filter(sheets)
         .select_related("enfant", "classe")
         .only("niveau", "classe__nom", *(f"enfant__{champ}" for champ in LUS))
         .annotate(
@@ -272,6 +288,7 @@ def enfants_of(jour: date, creneau: Creneau, aussi: Collection[int] = ()) -> Que
             parti_le=F("seen__depart"),
             parti_recu=F("seen__depart_recu"),
             absence=F("told__pk"),
+            lieu=nom_ecole(),
             retiree_le=Subquery(retirees.order_by("-retiree_le").values("retiree_le")[:1]),
         )
     )
@@ -283,7 +300,7 @@ def _joined(relation: str, **fields: Any) -> FilteredRelation:
     return FilteredRelation(f"enfant__{relation}", condition=condition)
 
 
-def _lignes(enfants: list[Any], jour: date, creneau: Creneau) -> list[LigneFeuille]:
+def _lignes(enfants: list[Any], jour: date, onglet: Onglet) -> list[LigneFeuille]:
     adultes = load_adultes([scolarite.enfant_id for scolarite in enfants], jour) if enfants else {}
     noms = Counter(str(scolarite.enfant) for scolarite in enfants)
     attente = sorted((s for s in enfants if s.etat == Etat.ATTENTE), key=lambda s: (s.attente_depuis, s.inscription))
@@ -295,7 +312,9 @@ def _lignes(enfants: list[Any], jour: date, creneau: Creneau) -> list[LigneFeuil
             LigneFeuille(
                 pk=enfant.pk,
                 nom=str(enfant),
-                classe=classe_of(scolarite, homonyme=noms[str(enfant)] > 1),
+                classe=classe_of(
+                    scolarite, homonyme=noms[str(enfant)] > 1, lieu=scolarite.lieu if onglet.partage else ""
+                ),
                 tranche=tranche(enfant.date_naissance, jour),
                 etat=scolarite.etat or "",
                 rang=rangs.get(enfant.pk, 0),
@@ -305,7 +324,7 @@ def _lignes(enfants: list[Any], jour: date, creneau: Creneau) -> list[LigneFeuil
                 present=bool(scolarite.present),
                 parti=scolarite.parti_le is not None,
                 depart=heure_du(scolarite.parti_le, jour),
-                retard=retard(scolarite.parti_le, jour, creneau.fin),
+                retard=retard(scolarite.parti_le, jour, onglet.creneau.fin),
                 autorises=[adulte for adulte in siens if not adulte.interdite],
                 interdits=[adulte for adulte in siens if adulte.interdite],
             )
@@ -351,10 +370,12 @@ class Trouve:
 
 
 def chercher(texte: str, jour: date, creneau: Creneau) -> list[Trouve]:
-    """The pupils of that day whose name holds each of these words, accents set aside; the first twenty."""
-    eleves = Scolarite.objects.on(jour).select_related("enfant", "classe")
+    """The pupils of that day, of the schools that hold the créneau, whose name holds each of these words, accents set
+    aside; the first twenty.
+    """
+    eleves: QuerySet[Any] = eleves_of(jour, creneau).select_related("enfant", "classe").annotate(lieu=nom_ecole())
     for mot in fold(texte).split():
         eleves = eleves.filter(enfant__tri__icontains=mot)
     deja = set(enfants_of(jour, creneau).values_list("enfant", flat=True))
     trouves = eleves.order_by("enfant__tri", "enfant")[:TROUVES]
-    return [Trouve(s.enfant_id, str(s.enfant), classe_of(s), s.enfant_id in deja) for s in trouves]
+    return [Trouve(s.enfant_id, str(s.enfant), classe_of(s, lieu=s.lieu), s.enfant_id in deja) for s in trouves]

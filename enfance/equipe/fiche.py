@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from accounts.models import User
+from enfance.ecoles import creneaux_of, nom_ecole
 from enfance.famille.homonymes import admission_of, proches
 from enfance.famille.personnes import periode_texte
 from enfance.models import (
@@ -100,10 +103,10 @@ def sante_of(enfant: Enfant, jour: date) -> str:
     return "Consigne" if enfant.consigne else ""
 
 
-def classe_of(scolarite: Scolarite, *, homonyme: bool = True) -> str:
-    """« CE1 »; with its class where two children have the same name."""
-    niveau = scolarite.get_niveau_display()
-    return f"{niveau}, {scolarite.classe}" if homonyme and scolarite.classe else niveau
+def classe_of(scolarite: Scolarite, *, homonyme: bool = True, lieu: str = "") -> str:
+    """« CE1 »; with its class where two children have the same name; with the school, where it is to be said."""
+    dits = [scolarite.get_niveau_display(), str(scolarite.classe or "") if homonyme else "", lieu]
+    return ", ".join(filter(None, dits))
 
 
 @dataclass(frozen=True)
@@ -123,25 +126,30 @@ class Fiche:
     absence: bool
 
 
-def load_fiche(pk: int, jour: date) -> Fiche | None:
-    """None for a child who is on no sheet of that day: the team has no need of it."""
-    return next(iter(_load(_du_jour(jour).filter(enfant=pk), jour)), None)
+def load_fiche(pk: int, jour: date, agent: User | None = None) -> Fiche | None:
+    """None for a child who is on no sheet of that day, or on none of this agent's: the team has no need of it."""
+    return next(iter(_load(_du_jour(jour, agent).filter(enfant=pk), jour)), None)
 
 
-def load_fiches(jour: date) -> list[Fiche]:
-    """All the children of the sheets of that day, in the order of their keys. As many queries whatever their number."""
-    return _load(_du_jour(jour).order_by("enfant"), jour)
+def load_fiches(jour: date, agent: User | None = None) -> list[Fiche]:
+    """All the children of the sheets of that day, or of this agent's, in the order of their keys. As many queries
+    whatever their number.
+    """
+    return _load(_du_jour(jour, agent).order_by("enfant"), jour)
 
 
-def _du_jour(jour: date) -> QuerySet[Scolarite]:
+def _du_jour(jour: date, agent: User | None) -> QuerySet[Scolarite]:
     """The scolarités of those on a sheet of that day: registered, waiting for a place, or there all the same."""
-    sheets = Q(Exists(Inscription.objects.active().filter(jour=jour, enfant=OuterRef("enfant"))))
-    sheets |= Q(Exists(Pointage.objects.filter(jour=jour, present=True, enfant=OuterRef("enfant"))))
-    return Scolarite.objects.filter(sheets, annee__debut__lte=jour, annee__fin__gte=jour)
+    seance: dict[str, Any] = {"jour": jour, "enfant": OuterRef("enfant")}
+    if agent is not None:
+        seance["creneau__in"] = creneaux_of(agent).order_by().values("pk")
+    sheets = Q(Exists(Inscription.objects.active().filter(**seance)))
+    sheets |= Q(Exists(Pointage.objects.filter(**seance, present=True)))
+    return Scolarite.objects.known_on(jour).filter(sheets)
 
 
-def _load(scolarites: QuerySet[Scolarite], jour: date) -> list[Fiche]:
-    eleves = list(scolarites.select_related("enfant", "classe"))
+def _load(scolarites: QuerySet[Any], jour: date) -> list[Fiche]:
+    eleves = list(scolarites.select_related("enfant", "classe").annotate(lieu=nom_ecole()))
     pks = [eleve.enfant_id for eleve in eleves]
     if not pks:
         return []
@@ -153,7 +161,7 @@ def _load(scolarites: QuerySet[Scolarite], jour: date) -> list[Fiche]:
             pk=eleve.enfant_id,
             nom=str(eleve.enfant),
             prenom=eleve.enfant.prenom,
-            classe=classe_of(eleve),
+            classe=classe_of(eleve, lieu=eleve.lieu),
             parents=parents.get(eleve.enfant_id, []),
             autorises=[adulte for adulte in adultes.get(eleve.enfant_id, []) if not adulte.interdite],
             interdits=[adulte for adulte in adultes.get(eleve.enfant_id, []) if adulte.interdite],

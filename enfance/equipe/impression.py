@@ -6,10 +6,16 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
+from django.db.models import QuerySet
+
+from accounts.models import User
 from enfance.calendrier import lundi
+from enfance.ecoles import PLUSIEURS, creneaux_of, nom_ecole
 from enfance.equipe.fiche import load_adultes, sante_of
-from enfance.models import Absence, Creneau, Inscription, Scolarite, load_calendrier
+from enfance.equipe.lieux import load_lieux
+from enfance.models import Absence, Creneau, Ecole, Inscription, Scolarite, load_calendrier
 from portail.dates import du_au, jour_court, jour_long
 from portail.francais import NBSP
 
@@ -39,13 +45,20 @@ class JourPapier:
 
 @dataclass(frozen=True)
 class Papier:
-    """`attendus`: « matin 6 », « midi 14 », of a day; a week has too many to say."""
+    """`attendus`: « matin 6 », « midi 14 », of a day; a week has too many to say. `creneaux`: those that have a sheet
+    of their own. Where the town has several schools, `lieu` names those of this sheet, `ecole` is the one that is
+    shown, `ecoles` are those that an agent of several chooses from.
+    """
 
     titre: str
     semaine: int
     jours: list[JourPapier]
     lignes: list[LignePapier]
     attendus: list[tuple[str, int]]
+    creneaux: list[Creneau]
+    lieu: str
+    ecoles: Sequence[Ecole]
+    ecole: Ecole | None
 
     @property
     def vides(self) -> list[int]:
@@ -53,13 +66,25 @@ class Papier:
         return [len(self.lignes) + n for n in range(1, VIDES + 1)]
 
 
-def load_papier(jour: date, *, semaine: bool = False, code: str = "", autorises: bool = False) -> Papier | None:
-    """The sheet of a day, of its whole week, or of one créneau (its code) of either. None outside every year, and for
-    a créneau that does not exist. `autorises`: a day's names who may fetch each child; a week's does not, since they
-    change from one day to the next.
+def load_papier(
+    jour: date,
+    *,
+    semaine: bool = False,
+    code: str = "",
+    autorises: bool = False,
+    agent: User | None = None,
+    ecole: str = "",
+) -> Papier | None:
+    """The sheet of a day, of its whole week, or of one créneau (its code) of either, of what this agent may see; of one
+    school (`load_lieux`) where there are several. None outside every year, and for a créneau that does not exist.
+    `autorises`: a day's names who may fetch each child; a week's does not, since they change from one day to the next.
     """
     calendrier = load_calendrier()
-    creneaux = [c for c in Creneau.objects.all() if code in ("", c.code)]
+    siens: QuerySet[Any] = Creneau.objects.all() if agent is None else creneaux_of(agent)
+    tous = list(siens.annotate(plusieurs=PLUSIEURS))
+    lieux = load_lieux(tous, agent, code=code, ecole=ecole)
+    montres = [c for c in tous if lieux.shows(c)]
+    creneaux = [c for c in montres if code in ("", c.code)]
     if calendrier.annee(jour) is None or not creneaux:
         return None
     debut, fin = (lundi(jour), lundi(jour) + timedelta(days=6)) if semaine else (jour, jour)
@@ -79,6 +104,10 @@ def load_papier(jour: date, *, semaine: bool = False, code: str = "", autorises:
         jours,
         _lignes(inscriptions, jours, jour, autorises=autorises and not semaine),
         [] if semaine else [(creneau.nom_court, nombres[creneau.pk]) for creneau in creneaux],
+        creneaux=montres,
+        lieu=lieux.nom_of(creneaux[0]) if code else str(lieux.ecole or ""),
+        ecoles=lieux.ecoles,
+        ecole=lieux.ecole,
     )
 
 
@@ -94,13 +123,16 @@ def _lignes(
     bornes = (jours[0].jour, jours[-1].jour) if jours else (jour, jour)
     for absence in Absence.objects.standing().filter(jour__range=bornes, enfant__in=par_enfant).order_by("jour"):
         absences.setdefault(absence.enfant_id, []).append(absence.jour)
-    eleves = Scolarite.objects.filter(annee__debut__lte=jour, annee__fin__gte=jour, enfant__in=par_enfant)
+    eleves: QuerySet[Any] = Scolarite.objects.known_on(bornes[1]).filter(enfant__in=par_enfant)
+    scolarites = list(eleves.select_related("enfant").annotate(lieu=nom_ecole()).order_by("enfant__tri", "enfant"))
+    melees = len({scolarite.ecole_id for scolarite in scolarites}) > 1
     lignes = []
-    for scolarite in eleves.select_related("enfant").order_by("enfant__tri", "enfant"):
+    for scolarite in scolarites:
         enfant, siennes = scolarite.enfant, par_enfant[scolarite.enfant_id]
         inscrites = {(i.jour, i.creneau_id) for i in siennes if i.etat == Etat.INSCRIT}
         un_seul = len(jours) == 1
-        remarques = [f"{sante}, voir fiche"] if (sante := sante_of(enfant, jour)) else []
+        remarques = [scolarite.lieu] if melees else []
+        remarques += [f"{sante}, voir fiche"] if (sante := sante_of(enfant, jour)) else []
         siens = adultes.get(enfant.pk, [])
         if autorises and (noms := ", ".join(str(adulte) for adulte in siens if not adulte.interdite)):
             remarques.append(f"Aussi avec {noms}")

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 
+from accounts.models import User
+from enfance.ecoles import PLUSIEURS, creneaux_of
+from enfance.equipe.lieux import Lieux, load_lieux
 from enfance.models import AdultesPresents, AnneeScolaire, Creneau, Fermeture, Inscription
+from portail.francais import NBSP
 
 
 @dataclass(frozen=True)
 class Onglet:
     """A créneau of the day: how many hold a place, who closed its sheet, why it is closed to all if it is, how many
-    adults somebody said were there, what the town declared for the year.
+    adults somebody said were there, what the town declared for the year. Where the town has several schools, `lieu`
+    names those that hold it, `partage` says that they are several, `fermetures` which of them are closed, and why.
     """
 
     creneau: Creneau
@@ -25,15 +31,30 @@ class Onglet:
     adultes: int | None
     declaree: bool
     pedt: bool
+    lieu: str = ""
+    partage: bool = False
+    fermetures: Sequence[str] = ()
 
 
-def load_onglets(jour: date) -> list[Onglet]:
-    """The créneaux of this weekday, in one query."""
+@dataclass(frozen=True)
+class Onglets:
+    """Those of the school that is shown; in a town of several, `lieux` says which it is."""
+
+    onglets: list[Onglet] = field(default_factory=list)
+    lieux: Lieux = field(default_factory=Lieux)
+
+
+def load_onglets(jour: date, agent: User | None = None, *, code: str = "", ecole: str = "") -> Onglets:
+    """The créneaux of this weekday that this agent may see, or all of them; of one school (`load_lieux`) where there
+    are several. One query; four more in a town of several schools, two more on a day when one of them is closed.
+    """
     inscrits = Inscription.objects.inscrit().filter(creneau=OuterRef("pk"), jour=jour).order_by().values("creneau")
-    fermetures = Fermeture.objects.filter(Q(creneaux=None) | Q(creneaux=OuterRef("pk")), classes=None)
+    fermetures = Fermeture.objects.filter(Q(creneaux=None) | Q(creneaux=OuterRef("pk")), classes=None, ecoles=None)
     adultes = AdultesPresents.objects.filter(creneau=OuterRef("pk"), jour=jour)
     annee = AnneeScolaire.objects.filter(debut__lte=jour, fin__gte=jour)
-    creneaux: QuerySet[Any] = Creneau.objects.annotate(
+    siens: QuerySet[Any] = Creneau.objects.all() if agent is None else creneaux_of(agent)
+    annotes = siens.annotate(
+        plusieurs=PLUSIEURS,
         inscrits=Subquery(inscrits.annotate(n=Count("*")).values("n")),
         ferme=Subquery(fermetures.filter(debut__lte=jour, fin__gte=jour).values("motif")[:1]),
         appel=FilteredRelation("appels", condition=Q(appels__jour=jour, appels__rouvert_le=None)),
@@ -44,7 +65,9 @@ def load_onglets(jour: date) -> list[Onglet]:
         declaree=Subquery(annee.values("declaree")[:1]),
         pedt=Subquery(annee.values("pedt")[:1]),
     )
-    return [
+    creneaux = [creneau for creneau in annotes if jour.weekday() in creneau.jours]
+    lieux = load_lieux(creneaux, agent, code=code, ecole=ecole)
+    onglets = [
         Onglet(
             creneau=c,
             inscrits=c.inscrits or 0,
@@ -54,7 +77,34 @@ def load_onglets(jour: date) -> list[Onglet]:
             adultes=c.adultes,
             declaree=bool(c.declaree),
             pedt=bool(c.pedt),
+            lieu=lieux.nom_of(c),
+            partage=len(lieux.ecoles_of(c)) > 1,
         )
         for c in creneaux
-        if jour.weekday() in c.jours
+        if lieux.shows(c)
     ]
+    return Onglets(_with_fermetures(onglets, lieux, jour), lieux)
+
+
+def _with_fermetures(onglets: list[Onglet], lieux: Lieux, jour: date) -> list[Onglet]:
+    """The same with the closures of some schools: a créneau whose schools are all closed is closed to all."""
+    if not lieux.tenues:
+        return onglets
+    fermetures = Fermeture.objects.filter(debut__lte=jour, fin__gte=jour, classes=None).exclude(ecoles=None).distinct()
+    motifs: dict[tuple[int, int], str] = {}
+    for fermeture in fermetures.order_by("pk").prefetch_related("ecoles", "creneaux"):
+        fermes = {creneau.pk for creneau in fermeture.creneaux.all()} or lieux.tenues.keys()
+        for ecole in fermeture.ecoles.all():
+            for creneau in fermes:
+                motifs.setdefault((creneau, ecole.pk), fermeture.motif)
+    return [_with_motifs(onglet, lieux, motifs) for onglet in onglets]
+
+
+def _with_motifs(onglet: Onglet, lieux: Lieux, motifs: dict[tuple[int, int], str]) -> Onglet:
+    ecoles = lieux.ecoles_of(onglet.creneau)
+    siens = {ecole: motifs[onglet.creneau.pk, ecole.pk] for ecole in ecoles if (onglet.creneau.pk, ecole.pk) in motifs}
+    if onglet.ferme or not siens:
+        return onglet
+    if len(siens) == len(ecoles):
+        return replace(onglet, ferme=", ".join(dict.fromkeys(siens.values())))
+    return replace(onglet, fermetures=[f"{ecole}{NBSP}: {motif}" for ecole, motif in siens.items()])

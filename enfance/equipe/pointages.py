@@ -10,14 +10,24 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from uuid import UUID
 
 from django.db import transaction
 
 from accounts.models import User
 from enfance.equipe.appel import PassageEnfant, instant_retenu, rejouer, vient_a_temps
+from enfance.equipe.eleves import eleves_of
 from enfance.equipe.presences import Constat
-from enfance.models import AdultesPresents, Appel, Creneau, EcartVu, Geste, Pointage, Scolarite, load_calendrier
+from enfance.models import (
+    AdultesPresents,
+    Appel,
+    Creneau,
+    EcartVu,
+    Geste,
+    Pointage,
+    load_calendrier,
+)
 from portail.dates import PARIS, date_heure, heure_texte, jour_long
 from portail.francais import NBSP
 from portail.fusions import Lien, Transfert
@@ -89,9 +99,10 @@ def enregistrer(
         connus = set(Geste.objects.filter(pk__in=[recu.id for recu in recus]).values_list("pk", flat=True))
         nouveaux = {recu.id: recu for recu in recus if recu.id not in connus}
         feuille = _Feuille(
+            creneau=creneau,
             ferme=_pourquoi_fermee(jour, creneau, now),
             clos=None if correction else Appel.objects.clos().filter(jour=jour, creneau=creneau).first(),
-            eleves=_eleves(jour, nouveaux.values()),
+            eleves=_eleves(jour, creneau, nouveaux.values()),
             now=now,
         )
         bilan = BilanGestes(recus=[recu.id for recu in recus if recu.id in connus])
@@ -128,15 +139,23 @@ def enregistrer(
 class _Feuille:
     """What a tap is judged on."""
 
+    creneau: Creneau
     ferme: str
     clos: Appel | None
     eleves: set[int]
     now: datetime
 
+    @cached_property
+    def absent_phrase(self) -> str:
+        """What is said of a child who may not come here; of one whom nobody knows as well."""
+        if self.creneau.ecoles.exists():
+            return "Cet enfant n’est pas à l’école de cette feuille ce jour-là."
+        return "Cet enfant n’est pas à l’école ce jour-là."
+
     def refus(self, recu: GesteRecu, fait_le: datetime | None) -> str:
         """Why this tap is not taken; empty when it is."""
         if not self.ferme and recu.enfant not in self.eleves:
-            return "Cet enfant n’est pas à l’école ce jour-là."
+            return self.absent_phrase
         return self.refus_a(fait_le)
 
     def refus_a(self, fait_le: datetime | None) -> str:
@@ -159,9 +178,9 @@ def _pourquoi_fermee(jour: date, creneau: Creneau, now: datetime) -> str:
     return ""
 
 
-def _eleves(jour: date, recus: Iterable[GesteRecu]) -> set[int]:
-    """Those of these children who are pupils on that day."""
-    scolarites = Scolarite.objects.on(jour).filter(enfant__in={recu.enfant for recu in recus})
+def _eleves(jour: date, creneau: Creneau, recus: Iterable[GesteRecu]) -> set[int]:
+    """Those of these children who may come on this sheet."""
+    scolarites = eleves_of(jour, creneau).filter(enfant__in={recu.enfant for recu in recus})
     return set(scolarites.values_list("enfant", flat=True))
 
 
@@ -219,6 +238,7 @@ def noter_adultes(
         connus = set(AdultesPresents.objects.filter(pk__in=[r.id for r in recus]).values_list("pk", flat=True))
         nouveaux = {recu.id: recu for recu in recus if recu.id not in connus}
         feuille = _Feuille(
+            creneau=creneau,
             ferme=_pourquoi_fermee(jour, creneau, now),
             clos=Appel.objects.clos().filter(jour=jour, creneau=creneau).first(),
             eleves=set(),

@@ -7,7 +7,8 @@ from datetime import date
 from typing import Any, ClassVar, Self
 
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
+from django.db.models import Case, DateField, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
 from enfance import calendrier
 from enfance.models.ecoles import PREMIERE, Ecole, Niveau
@@ -152,6 +153,19 @@ class ScolariteQuerySet(models.QuerySet["Scolarite"]):
             annee__debut__lte=jour,
             annee__fin__gte=jour,
         )
+
+    def known_on(self, jour: date) -> Self:
+        """One a child, those who left included: of the year that holds this day, the place that began last by then."""
+        venues = self.filter(
+            Q(debut=None) | Q(debut__lte=jour),
+            annee__debut__lte=jour,
+            annee__fin__gte=jour,
+        )
+        begun = Coalesce(OuterRef("debut"), Value(date.min), output_field=DateField())
+        suite = Scolarite.objects.filter(
+            enfant=OuterRef("enfant"), annee=OuterRef("annee"), debut__gt=begun, debut__lte=jour
+        )
+        return venues.exclude(Exists(suite))
 
     def au_jour(self) -> Self:
         """Those of `enfant` on `jour`, for a subquery of rows that have both."""

@@ -12,16 +12,18 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import journal
-from accounts.decorators import agent_of, renews_nothing, staff_page
+from accounts.decorators import agent_of, renews_nothing
 from accounts.search import keep_search, kept_search
 from accounts.sessions import take_kept_form
+from enfance.ecoles import creneaux_of, ecoles_of
 from enfance.equipe.appel import decalage_retenu
 from enfance.equipe.feuille import chercher, etat_of, jour_propose, load_feuille
 from enfance.equipe.fiche import load_fiche
@@ -35,17 +37,18 @@ from enfance.equipe.pointages import (
     rouvrir,
     terminer,
 )
+from enfance.equipe.refus import refuse_taps
 from enfance.famille.sante import keep_lecture, sees_sante
 from enfance.models import Creneau
 from enfance.regles.cles import PK_MAX
+from enfance.views.acces_equipe import CORRIGER, creneau_of, refuse, team_page
 from portail.formulaires import INCOMPLETE
 
-TENIR, CORRIGER = "enfance.tenir_feuille", "enfance.corriger_feuille"
 HORLOGE = "horloge"  # of the phone that this session is on: the seconds to add to it
 
 
 @require_safe
-@staff_page(TENIR)
+@team_page
 def equipe(request: HttpRequest) -> HttpResponse:
     """The sheet of the hour; on a day without school, that of the next one."""
     jour = jour_propose(timezone.localdate())
@@ -55,7 +58,7 @@ def equipe(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@staff_page(TENIR)
+@team_page
 def feuille(request: HttpRequest, jour: date) -> HttpResponse:
     """A day of the créneau that `?creneau=` names, or of the créneau of the hour; a form that an ended session was
     sending is shown again, and not saved.
@@ -67,14 +70,17 @@ def feuille(request: HttpRequest, jour: date) -> HttpResponse:
     form = AppelForm(data)
     gardes = form.is_valid()
     saisie = form.saisie if gardes else {}
-    feuille = load_feuille(jour, (data or request.GET).get("creneau", ""), now=now, saisie=saisie)
+    code, ecole, agent = (data or request.GET).get("creneau", ""), request.GET.get("ecole", ""), agent_of(request)
+    feuille = load_feuille(jour, code, now=now, agent=agent, ecole=ecole, saisie=saisie)
     if feuille is None:
-        raise Http404
+        refuse(request, code)
+    if not (feuille.onglet or ecoles_of(agent).exists()):
+        raise PermissionDenied
     corrige = bool(feuille.clos) and request.user.has_perm(CORRIGER)
     inerte = not (feuille.ouverte or corrige)
     if gardes and inerte and feuille.onglet:
         messages.error(request, "L’appel a été terminé entre-temps\u00a0: vos cases n’ont pas été enregistrées.")
-        return redirect_to_sheet(jour, feuille.onglet.creneau.code)
+        return redirect_to_sheet(request, jour, feuille.onglet.creneau.code)
     context = {
         "onglet": "feuille",
         "jour": jour,
@@ -99,7 +105,7 @@ def keep_for(request: HttpRequest, jour: date, response: HttpResponse) -> HttpRe
 
 def save(request: HttpRequest, jour: date, now: datetime) -> HttpResponse:
     """Keep the ticks of the form, then close the sheet, or open it again, where its button says so."""
-    creneau, auteur = get_object_or_404(Creneau, code=request.POST.get("creneau", "")), agent_of(request)
+    creneau, auteur = creneau_of(request, request.POST.get("creneau", "")), agent_of(request)
     form = AppelForm(request.POST)
     if not form.is_valid() and not form.has_error("motif", "invisible"):
         raise Http404
@@ -124,7 +130,7 @@ def save(request: HttpRequest, jour: date, now: datetime) -> HttpResponse:
         bilan += noter_adultes(form.adultes_recus(now), jour, creneau.code, auteur, now=now)
         termine = "terminer" in request.POST and not bilan.refus
         if termine and not encore_la(jour, creneau.code) <= form.cleaned_data["encore"]:
-            return redirect_to_sheet(jour, creneau.code, question=True)
+            return redirect_to_sheet(request, jour, creneau.code, question=True)
         tell(request, bilan)
         if termine:
             try:
@@ -132,12 +138,15 @@ def save(request: HttpRequest, jour: date, now: datetime) -> HttpResponse:
             except ValueError as error:
                 raise Http404(str(error)) from None  # the page offers no such thing
             trace("sheet_closed")
-    return redirect_to_sheet(jour, creneau.code)
+    return redirect_to_sheet(request, jour, creneau.code)
 
 
-def redirect_to_sheet(jour: date, code: str, *, question: bool = False) -> HttpResponse:
-    """The sheet; with the `question` that it asks before it is closed on children who are still there."""
-    query, fragment = {"creneau": code} | ({"clore": "1"} if question else {}), "clore" if question else None
+def redirect_to_sheet(request: HttpRequest, jour: date, code: str, *, question: bool = False) -> HttpResponse:
+    """The sheet, of the school that was shown; with the `question` that it asks before it is closed on children who are
+    still there.
+    """
+    query = {"creneau": code} | {name: request.GET[name] for name in ["ecole"] if name in request.GET}
+    query, fragment = query | ({"clore": "1"} if question else {}), "clore" if question else None
     return HttpResponseRedirect(reverse("enfance:feuille", args=[jour], query=query, fragment=fragment), status=303)
 
 
@@ -150,23 +159,32 @@ def tell(request: HttpRequest, bilan: BilanGestes) -> None:
 
 
 @require_POST
-@staff_page(TENIR)
+@team_page
 def pointage(request: HttpRequest, jour: date) -> HttpResponse:
     """One tap or several, as a phone sends them, for one créneau. What is refused is told tap by tap, and is not to be
     sent again; the state comes with the answer.
     """
     now = timezone.now()
-    creneau = Creneau.objects.filter(code=request.POST.get("creneau", "")).first()
-    envoi = parse_envoi(request.POST)
-    if creneau is None or envoi is None:
+    auteur, code, envoi = agent_of(request), request.POST.get("creneau", ""), parse_envoi(request.POST)
+    creneau = creneaux_of(auteur).filter(code=code).first()
+    autre = Creneau.objects.filter(code=code).first() if creneau is None else None
+    if envoi is None or not (creneau or autre):
         return JsonResponse({"refus": [], "avis": ["Ce pointage ne se lit pas."]}, status=400)
     decalage = decalage_of(request, envoi.envoye, now)
-    auteur = agent_of(request)
+    if autre:
+        if not ecoles_of(auteur).exists():
+            raise PermissionDenied  # the device keeps its taps
+        bilan = refuse_taps(request, envoi, jour, autre, now=now, decalage=decalage)
+        return JsonResponse({"recus": [], "refus": refus_of(bilan), "avis": [], "etat": None})
+    assert creneau
     bilan = enregistrer(envoi.gestes, jour, creneau.code, auteur, now=now, decalage=decalage)
     bilan += noter_adultes(envoi.adultes, jour, creneau.code, auteur, now=now, decalage=decalage)
-    refus = [{"id": refus.id, "phrase": refus.phrase} for refus in bilan.refus]
-    reponse = {"recus": bilan.recus, "refus": refus, "avis": bilan.avis, "etat": etat_of(jour, creneau, now=now)}
-    return JsonResponse(reponse)
+    etat = etat_of(jour, creneau, now=now)
+    return JsonResponse({"recus": bilan.recus, "refus": refus_of(bilan), "avis": bilan.avis, "etat": etat})
+
+
+def refus_of(bilan: BilanGestes) -> list[dict[str, Any]]:
+    return [{"id": refus.id, "phrase": refus.phrase} for refus in bilan.refus]
 
 
 def decalage_of(request: HttpRequest, envoye: datetime | None, now: datetime) -> timedelta:
@@ -182,15 +200,15 @@ def decalage_of(request: HttpRequest, envoye: datetime | None, now: datetime) ->
 
 @renews_nothing
 @require_safe
-@staff_page(TENIR)
+@team_page
 def etat(request: HttpRequest, jour: date) -> HttpResponse:
     """What is ticked now, for the other phone: numbers and hours, no name."""
-    creneau = get_object_or_404(Creneau, code=request.GET.get("creneau", ""))
+    creneau = creneau_of(request, request.GET.get("creneau", ""))
     return JsonResponse(etat_of(jour, creneau, now=timezone.now()))
 
 
 @require_safe
-@staff_page(TENIR)
+@team_page
 def service_worker(request: HttpRequest) -> HttpResponse:
     """The script that opens the sheets of the day without network, for twelve hours at most (SES-02)."""
     context = {"vie": settings.SESSION_LIFE}
@@ -198,7 +216,7 @@ def service_worker(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@staff_page(TENIR)
+@team_page
 def hors_ligne(request: HttpRequest) -> HttpResponse:
     """What the device shows without network in place of a page that it does not keep."""
     response = render(request, "enfance/equipe/hors_ligne.html", {"onglet": "", "jour": None})
@@ -206,13 +224,13 @@ def hors_ligne(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@staff_page(TENIR)
+@team_page
 def ajouter(request: HttpRequest, jour: date) -> HttpResponse:
     """Look for a child who came without being registered: its button ticks it on the sheet. The name comes by POST, and
     the answer is a page to come back to.
     """
     envoi = request.POST if request.method == "POST" else take_kept_form(request, now=timezone.now())
-    creneau = get_object_or_404(Creneau, code=(envoi or request.GET).get("creneau", ""))
+    creneau = creneau_of(request, (envoi or request.GET).get("creneau", ""))
     if envoi is not None:
         query = {"creneau": creneau.code, "q": keep_search(request.session, envoi.get("nom", ""))}
         return HttpResponseRedirect(reverse("enfance:feuille_ajouter", args=[jour], query=query), status=303)
@@ -224,24 +242,25 @@ def ajouter(request: HttpRequest, jour: date) -> HttpResponse:
 
 
 @require_safe
-@staff_page(TENIR)
+@team_page
 def imprimer(request: HttpRequest, jour: date) -> HttpResponse:
     """The sheet of the day on paper, of its week (`?semaine=1`), of one créneau alone (`?creneau=soir`)."""
     semaine, code = request.GET.get("semaine") == "1", request.GET.get("creneau", "")
     autorises = settings.FEUILLE_AUTORISES and not semaine
-    papier = load_papier(jour, semaine=semaine, code=code, autorises=autorises)
+    agent, ecole = agent_of(request), request.GET.get("ecole", "")
+    papier = load_papier(jour, semaine=semaine, code=code, autorises=autorises, agent=agent, ecole=ecole)
     if papier is None:
-        raise Http404
+        refuse(request, code)
     context = {"onglet": "imprimer", "jour": jour, "papier": papier, "semaine": semaine, "code": code}
-    context |= {"autorises": autorises, "creneaux": Creneau.objects.all(), "maintenant": timezone.localtime()}
+    context |= {"autorises": autorises, "maintenant": timezone.localtime()}
     return render(request, "enfance/equipe/imprimer.html", context)
 
 
 @require_safe
-@staff_page(TENIR)
+@team_page
 def fiche(request: HttpRequest, jour: date, pk: int) -> HttpResponse:
     """Who may fetch a child of that day; what to watch over is one tap further, and each reading is kept (ADM-03)."""
-    fiche = load_fiche(pk, jour) if pk <= PK_MAX else None
+    fiche = load_fiche(pk, jour, agent_of(request)) if pk <= PK_MAX else None
     if fiche is None:
         raise Http404
     lit = "consigne" in request.GET and bool(fiche.sante) and sees_sante(request)

@@ -8,22 +8,23 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, Json
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.decorators import renews_nothing, staff_page
+from accounts.decorators import agent_of, renews_nothing
 from enfance.equipe.fiche import load_fiches
 from enfance.equipe.forms import EnvoiForm, LectureForm, read_rows
 from enfance.equipe.gardees import draw, tell_downloads, tell_lectures
 from enfance.famille.sante import sees_sante
 from enfance.models import Creneau
-from enfance.views.equipe import TENIR, decalage_of, keep_for
+from enfance.views.acces_equipe import team_page
+from enfance.views.equipe import decalage_of, keep_for
 
 
 @renews_nothing
 @require_safe
-@staff_page(TENIR)
+@team_page
 def fiches(request: HttpRequest) -> HttpResponse:
     """The cards of the children of today, for the device to keep; 304 while it has them as they are."""
     jour, sante = timezone.localdate(), sees_sante(request)
-    du_jour = load_fiches(jour)
+    du_jour = load_fiches(jour, agent_of(request))
     contenu, version = draw(du_jour, jour, request, sante=sante)
     etag = f'"{version}"'
     if request.headers.get("If-None-Match") == etag:
@@ -33,7 +34,7 @@ def fiches(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@staff_page(TENIR)
+@team_page
 def lectures(request: HttpRequest, jour: date) -> HttpResponse:
     """The cards that a device opened without network, as it tells them; sent again, they count once."""
     now = timezone.now()

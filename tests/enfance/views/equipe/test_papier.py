@@ -104,5 +104,5 @@ def test_paper_costs_the_same_queries(equipe, django_assert_num_queries, n):
     for rang in range(n):
         inscrire(make_enfant(prenom=f"Prénom {rang}"))
     equipe.get(f"{JOUR}imprimer/")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         equipe.get(f"{JOUR}imprimer/")

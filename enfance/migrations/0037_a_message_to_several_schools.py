@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("enfance", "0035_several_schools")]
+    dependencies = [("enfance", "0036_an_hour_for_each_canteen")]
 
     operations = [
         migrations.AddField(

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('enfance', '0035_several_schools'),
+        ('enfance', '0037_a_message_to_several_schools'),
     ]
 
     operations = [

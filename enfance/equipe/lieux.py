@@ -1,0 +1,65 @@
+"""Which school a page of the gate shows, and which hold each créneau, where the town has several. Writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from accounts.models import User
+from enfance.ecoles import ecoles_of
+from enfance.models import Creneau, Ecole
+from portail.francais import et
+
+TOUTES = "toutes les écoles"
+
+
+@dataclass(frozen=True)
+class Lieux:
+    """The school that is shown, and those that an agent of several chooses from; the schools that hold each créneau (by
+    primary key), and which créneaux are everybody's. All empty while the town has one school.
+    """
+
+    ecoles: Sequence[Ecole] = ()
+    ecole: Ecole | None = None
+    tenues: Mapping[int, Sequence[Ecole]] = field(default_factory=dict)
+    communs: frozenset[int] = frozenset()
+
+    def shows(self, creneau: Creneau) -> bool:
+        """Whether this créneau is of the school that is shown."""
+        return self.ecole is None or self.ecole in self.tenues[creneau.pk]
+
+    def ecoles_of(self, creneau: Creneau) -> Sequence[Ecole]:
+        return self.tenues.get(creneau.pk, ())
+
+    def nom_of(self, creneau: Creneau) -> str:
+        """« École du Bourg et École du Hameau »; nothing while the town has one school."""
+        if creneau.pk in self.communs:
+            return TOUTES
+        ecoles = self.ecoles_of(creneau)
+        return et([str(ecole) for ecole in ecoles]) if ecoles else ""
+
+
+def load_lieux(creneaux: Sequence[Any], agent: User | None, *, code: str = "", ecole: str = "") -> Lieux:
+    """Those of these créneaux, which say whether the town has several schools (`plusieurs`), for this agent; for the
+    whole town without one. The school of the code `ecole` is shown, else the first that holds any of them; where `code`
+    is one of theirs, of those that hold it. No query while the town has one school, else three.
+    """
+    if not any(creneau.plusieurs for creneau in creneaux):
+        return Lieux()
+    toutes = list(Ecole.objects.all())
+    siennes = list(ecoles_of(agent)) if agent else toutes
+    dites: dict[int, set[int]] = {}
+    lignes = Creneau.ecoles.through._default_manager.filter(creneau__in=[creneau.pk for creneau in creneaux])
+    for creneau_id, ecole_id in lignes.values_list("creneau", "ecole"):
+        dites.setdefault(creneau_id, set()).add(ecole_id)
+    tenues = {
+        creneau.pk: [ecole for ecole in toutes if creneau.pk not in dites or ecole.pk in dites[creneau.pk]]
+        for creneau in creneaux
+    }
+    communs = frozenset(tenues.keys() - dites.keys())
+    voulus = [creneau for creneau in creneaux if creneau.code == code]
+    possibles = [sienne for sienne in siennes if all(sienne in tenues[creneau.pk] for creneau in voulus)]
+    tenantes = [sienne for sienne in possibles if any(sienne in tenues[creneau.pk] for creneau in creneaux)]
+    montree = next((possible for possible in possibles if possible.code == ecole), tenantes[0])
+    return Lieux(siennes if len(siennes) > 1 else (), montree, tenues, communs)

@@ -1,0 +1,49 @@
+"""Who opens a page of the gate, and which sheets of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import NoReturn
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import render
+
+from accounts.decorators import agent_of, staff_page
+from enfance.ecoles import creneaux_of, ecoles_of
+from enfance.models import Creneau
+
+TENIR, CORRIGER = "enfance.tenir_feuille", "enfance.corriger_feuille"
+
+
+def team_page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """For a page of the gate. An agent to whom nobody said in which school they work finds nothing there: a sentence
+    tells them so (403), where the town has several.
+    """
+
+    @staff_page(TENIR)
+    @wraps(view)
+    def wrapper(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except (Http404, PermissionDenied):
+            if ecoles_of(agent_of(request)).exists():
+                raise
+            return render(request, "enfance/equipe/sans_ecole.html", {"onglet": "", "jour": None}, status=403)
+
+    return wrapper
+
+
+def creneau_of(request: HttpRequest, code: str) -> Creneau:
+    """The créneau of this code, whose sheets this agent keeps; 403 for one of other schools, 404 for none at all."""
+    siens = creneaux_of(agent_of(request))
+    return siens.filter(code=code).first() or refuse(request, code)
+
+
+def refuse(request: HttpRequest, code: str) -> NoReturn:
+    """403 where this is the code of a créneau of other schools, else 404."""
+    siens = creneaux_of(agent_of(request)).order_by().values("pk")
+    if Creneau.objects.filter(code=code).exclude(pk__in=siens).exists():
+        raise PermissionDenied
+    raise Http404
