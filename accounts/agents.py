@@ -3,6 +3,8 @@ nobody their own (AUT-11)."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.models import Group
@@ -14,6 +16,27 @@ from accounts.models import StaffUser, User
 from portail.groupes import CANTINE, EQUIPE, GROUPES, INFORMATIQUE, SECRETARIAT
 
 GIVEN_BY = {INFORMATIQUE: list(GROUPES), SECRETARIAT: [EQUIPE, CANTINE]}
+
+
+@dataclass(frozen=True)
+class AccountOption:
+    """What an app above asks of an account that `create_staff` opens: an option, said as often as wanted. `keep` takes
+    the account with its group, and what was said; it returns a sentence for whoever opens it, or none, and refuses with
+    a ValidationError.
+    """
+
+    name: str
+    metavar: str
+    help: str
+    keep: Callable[[User, list[str]], str]
+
+
+OPTIONS: list[AccountOption] = []
+
+
+def add_option(option: AccountOption) -> None:
+    """For `AppConfig.ready`."""
+    OPTIONS.append(option)
 
 
 def groups_given_by(agent: User) -> list[str]:

@@ -9,8 +9,9 @@ class EnfanceConfig(AppConfig):
     verbose_name = "Enfance"
 
     def ready(self) -> None:
+        from accounts.agents import AccountOption, add_option
         from accounts.log import hide_values
-        from enfance.ecoles import make_first_school
+        from enfance.ecoles import assign, make_first_school
         from enfance.equipe import pointages
         from enfance.famille import effacement_tables, rappels
         from enfance.famille.partie import add_to_donnees
@@ -25,6 +26,8 @@ class EnfanceConfig(AppConfig):
         register()
         durees.register()
         partis.register()
+        ecole = "code d’une école où l’agent travaille, s’il y en a plusieurs\u202f; à répéter pour chacune"
+        add_option(AccountOption("ecole", "CODE", ecole, assign))
         add_transferts("enfance.Responsable", fusions.ADULTE)
         add_transferts("accounts.User", fusions.COMPTE)
         add_transferts("enfance.Foyer", fusions.FOYER)

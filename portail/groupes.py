@@ -25,6 +25,7 @@ GROUPES: dict[str, dict[str, str]] = {
         "admin.logentry": "view",
         "conservation.effacement": "view effacer_famille",
         "enfance.absence": "view add change delete",
+        "enfance.affectation": "view add change delete",
         "enfance.actualite": "view add change delete",
         "enfance.anneescolaire": "view add change",
         "enfance.appel": "view",
@@ -63,6 +64,7 @@ GROUPES: dict[str, dict[str, str]] = {
     INFORMATIQUE: {
         "accounts.staffuser": "view add change",
         "accounts.failedtask": "view",
+        "enfance.affectation": "view",  # the secretary says in which schools an agent works
         "conservation.effacement": "view",  # keys, no name
     },
 }

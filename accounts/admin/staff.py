@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts import agents, journal, ratelimit, second_factor
+from accounts import agents, journal, ratelimit, second_factor, sessions
 from accounts.admin.families import EVERYWHERE, AccountAdmin, enumerate_users
 from accounts.models import StaffUser
+from accounts.site import TownHallInline
 from portail.groupes import INFORMATIQUE
+
+INLINES: dict[type[TownHallInline], Callable[[StaffUser], bool]] = {}
+
+
+def add_to_agents(inline: type[TownHallInline], asked_of: Callable[[StaffUser], bool]) -> None:
+    """Show these rows of an app above on the page of the agents of whom they are asked. What is taken from an agent
+    there ends their sessions: no device goes on showing it.
+    """
+    INLINES[inline] = asked_of
 
 
 @admin.register(StaffUser)
@@ -42,6 +55,16 @@ class StaffUserAdmin(AccountAdmin):
         """Whether this agent may change this account: never their own, which another agent changes."""
         mine = obj is None or agents.may_handle(request.user, obj)
         return mine and super().has_change_permission(request, obj)
+
+    def get_inlines(self, request: HttpRequest, obj: StaffUser | None) -> list[Any]:
+        asked = [] if obj is None else [inline for inline, asked_of in INLINES.items() if asked_of(obj)]
+        return [*super().get_inlines(request, obj), *asked]
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        super().save_formset(request, form, formset, change)
+        if formset.deleted_objects or formset.changed_objects:
+            sessions.end_all(form.instance)
+            journal.event("sessions_closed", user=form.instance.pk, by=request.user.pk, request=request)
 
     @admin.display(description="groupes", empty_value="aucun")
     def rights(self, agent: StaffUser) -> str | None:

@@ -1,6 +1,7 @@
 """The town hall's pages, split by concept as the models are."""
 
 from enfance.admin import (
+    agents,
     annee,
     ecoles,
     fermetures,
@@ -16,6 +17,7 @@ from enfance.admin import (
 )
 
 __all__ = [
+    "agents",
     "annee",
     "ecoles",
     "fermetures",

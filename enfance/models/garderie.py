@@ -275,7 +275,7 @@ class Creneau(JoursSemaine):
     @property
     def icone(self) -> str:
         """Which drawing of the pages stands for it."""
-        connu = self.moment != self.Moment.JOURNEE and self.code.partition("-")[0] == self.moment
+        connu = self.moment != self.Moment.JOURNEE and self.moment in self.code.split("-")  # soir-hameau, hameau-soir
         return self.moment if connu else "horloge"
 
     @property
@@ -291,7 +291,7 @@ class Creneau(JoursSemaine):
     @property
     def is_soir(self) -> bool:
         """Whether a Friday-evening hand-over comes before it."""
-        return self.debut >= self.DEBUT_SOIR
+        return self.moment == self.Moment.SOIR or self.debut >= self.DEBUT_SOIR
 
 
 class Places:

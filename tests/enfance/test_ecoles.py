@@ -1,11 +1,17 @@
 """Which schools an agent sees, and when the portal says a word of schools."""
 
+import io
+from datetime import time
+
 import pytest
 from django.contrib.auth.models import Group
+from django.core.management import call_command
+from django.core.management.base import CommandError
 
 from accounts import groups
+from accounts.models import User
 from enfance.ecoles import ecoles_of, plusieurs
-from enfance.models import Affectation, Ecole
+from enfance.models import Affectation, Creneau, Ecole
 from portail.groupes import CANTINE, EQUIPE, INFORMATIQUE, SECRETARIAT
 from tests.factories import EcoleFactory, StaffFactory
 
@@ -68,3 +74,76 @@ def test_schools_of_an_agent_are_one_query(django_assert_num_queries):
     agent = make_agent(EQUIPE)
     with django_assert_num_queries(1):
         list(ecoles_of(agent))
+
+
+# --- An agent's schools, as their account opens -----------------------------------------------------------------------
+
+
+def create_staff(*arguments):
+    out = io.StringIO()
+    call_command("create_staff", "5550011", "--temporaire", *arguments, stdout=out)
+    return out.getvalue().partition("Mot de passe")[0].replace("\u00a0", " ").splitlines()
+
+
+def test_account_opens_with_its_schools():
+    EcoleFactory()
+    lines = create_staff("--groupe", EQUIPE, "--ecole", "hameau", "--ecole", "ecole", "--ecole", "hameau")
+    assert lines == ["Compte 5550011 ouvert dans le groupe Équipe.", "Travaille à : École du Hameau, École."]
+    assert noms(User.objects.get()) == ["ecole", "hameau"]
+
+
+def test_account_without_a_school_is_said_where_there_are_several():
+    assert create_staff("--groupe", EQUIPE) == ["Compte 5550011 ouvert dans le groupe Équipe."]
+    User.objects.all().delete()
+    EcoleFactory()
+    assert create_staff("--groupe", CANTINE)[1:] == [
+        "Sans école, cet agent ne voit rien : dites-la sur sa page. Codes pour --ecole : ecole, hameau."
+    ]
+    User.objects.all().delete()
+    assert create_staff("--groupe", SECRETARIAT) == ["Compte 5550011 ouvert dans le groupe Secrétariat."]
+
+
+@pytest.mark.parametrize(
+    ("groupe", "code", "phrase"),
+    [
+        (EQUIPE, "nuit", "Aucune école n’a le code « nuit ». Codes connus : ecole, hameau."),
+        (SECRETARIAT, "hameau", "Une école ne se dit que d’un agent des groupes Équipe et Cantine."),
+    ],
+)
+def test_account_is_not_opened_with_a_school_that_is_none(groupe, code, phrase):
+    EcoleFactory()
+    with pytest.raises(CommandError) as refusal:
+        create_staff("--groupe", groupe, "--ecole", code)
+    assert str(refusal.value).replace("\u00a0", " ") == phrase
+    assert not User.objects.exists()
+
+
+# --- How a créneau is drawn -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "moment", "icone"),
+    [
+        ("soir", "soir", "soir"),
+        ("soir-hameau", "soir", "soir"),
+        ("hameau-soir", "soir", "soir"),
+        ("mercredi", "journee", "horloge"),
+        ("etude", "soir", "horloge"),
+        ("midi-2", "midi", "midi"),
+    ],
+)
+def test_creneau_of_a_school_is_drawn_as_its_moment(code, moment, icone):
+    assert Creneau(code=code, moment=moment).icone == icone
+
+
+@pytest.mark.parametrize(
+    ("moment", "debut", "soir"),
+    [
+        ("soir", time(14, 45), True),
+        ("soir", time(16, 30), True),
+        ("journee", time(8), False),
+        ("journee", time(15), True),
+    ],
+)
+def test_hand_over_of_the_friday_comes_before_the_evening(moment, debut, soir):
+    assert Creneau(moment=moment, debut=debut).is_soir is soir

@@ -10,10 +10,11 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
+from django.db import transaction
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import journal, passwords
+from accounts import agents, journal, passwords
 from accounts.models import User
 from portail.commandes import FrenchCommand
 from portail.groupes import GROUPES
@@ -38,8 +39,12 @@ class Command(FrenchCommand):
         parser.add_argument(
             "--si-absent", action="store_true", help="ne fait rien, et le dit, si ce compte d’agent existe déjà"
         )
+        for option in agents.OPTIONS:
+            parser.add_argument(
+                f"--{option.name}", action="append", default=[], metavar=option.metavar, help=option.help
+            )
 
-    @sensitive_variables("value")
+    @sensitive_variables("value", "asked")
     def handle(
         self,
         *,
@@ -57,15 +62,20 @@ class Command(FrenchCommand):
             return
         value = ""
         now, names = timezone.now(), {"last_name": nom, "first_name": prenom, "email": courriel}
+        asked = "" if temporaire else self._ask_password()
         try:
-            if temporaire:
-                user, value = passwords.open_staff_account_to_print(identifiant, group=groupe, now=now, **names)
-            else:
-                user = passwords.open_staff_account(identifiant, self._ask_password(), group=groupe, now=now, **names)
+            with transaction.atomic():
+                if temporaire:
+                    user, value = passwords.open_staff_account_to_print(identifiant, group=groupe, now=now, **names)
+                else:
+                    user = passwords.open_staff_account(identifiant, asked, group=groupe, now=now, **names)
+                notes = [option.keep(user, options[option.name]) for option in agents.OPTIONS]
         except ValidationError as refusal:
             raise CommandError(" ".join(refusal.messages)) from None
         journal.event("staff_created", user=user.pk, by="command")
         self.stdout.write(f"Compte {user.identifiant} ouvert dans le groupe {groupe}.")
+        for note in filter(None, notes):
+            self.stdout.write(note)
         if value:
             journal.event("temporary_password_printed", user=user.pk, by="command")
             self.stdout.write(f"Mot de passe temporaire, bon une fois et 24\u00a0heures\u00a0: {value}")
