@@ -7,14 +7,13 @@ All of it is called within a transaction that has locked the créneaux, once the
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from copy import copy
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
 from accounts import outbox
 from accounts.models import User
 from enfance.models import Enregistrement, Evenement, Fermeture, Inscription
-from enfance.regles import Acteur, Action, Cle, Situation, obstacles_for, payeur_of_booking
+from enfance.regles import Acteur, Action, Cle, InscriptionLue, Situation, obstacles_for, payeur_of_booking
 from enfance.situation import load_situation
 
 Etat = Inscription.Etat
@@ -76,36 +75,45 @@ def write(
         enregistrement.motif = acteur.motif
         enregistrement.save(update_fields=["motif"])
     origine = ORIGINES[Enregistrement.Porte(acteur.porte)]
-    ecrites: dict[Cle, Inscription] = {}
-    nouvelles, evenements = [], []
+    ecrites: dict[Cle, InscriptionLue] = {}
+    nouvelles: dict[Cle, Inscription] = {}
+    evenements = []
     connues: dict[tuple[str, str, int | None, datetime | None], list[int]] = {}
     arrivees = _arrivees(situation, faits)
     for cle, etat in sorted(faits.items()):
         creneau = situation.creneaux[cle.creneau]
-        inscription = copy(situation.inscriptions.get(cle))
+        connue = situation.inscriptions.get(cle)
         evenements.append(
             Evenement(
                 enregistrement=enregistrement,
                 enfant_id=cle.enfant,
                 jour=cle.jour,
                 creneau=creneau,
-                avant=inscription.etat if inscription else "",
+                avant=connue.etat if connue else "",
                 apres=etat,
             )
         )
-        if inscription is None:
-            inscription = Inscription(enfant_id=cle.enfant, jour=cle.jour, creneau=creneau)
-            nouvelles.append(inscription)
-        ecrites[cle] = inscription
+        foyer = connue.foyer_id if connue else None
         if etat != Etat.ANNULEE:
-            inscription.foyer_id = _payeur(situation, cle)
-        inscription.etat = etat
-        inscription.origine = origines.get(cle, origine)
-        inscription.attente_depuis = arrivees[cle.jour, creneau.pk] if etat == Etat.ATTENTE else None
-        if inscription.pk:
-            alike = (etat, inscription.origine, inscription.foyer_id, inscription.attente_depuis)
-            connues.setdefault(alike, []).append(inscription.pk)
-    Inscription.objects.bulk_create(nouvelles)
+            foyer = _payeur(situation, cle)
+        depuis = arrivees[cle.jour, creneau.pk] if etat == Etat.ATTENTE else None
+        lue = InscriptionLue(connue.pk if connue else 0, etat, origines.get(cle, origine), foyer, depuis)
+        ecrites[cle] = lue
+        if connue:
+            connues.setdefault(lue[1:], []).append(lue.pk)
+        else:
+            nouvelles[cle] = Inscription(
+                enfant_id=cle.enfant,
+                jour=cle.jour,
+                creneau=creneau,
+                etat=etat,
+                origine=lue.origine,
+                foyer_id=foyer,
+                attente_depuis=depuis,
+            )
+    Inscription.objects.bulk_create(nouvelles.values())
+    for cle, nouvelle in nouvelles.items():
+        ecrites[cle] = ecrites[cle]._replace(pk=nouvelle.pk)
     for (etat, par, foyer, attente_depuis), pks in connues.items():
         Inscription.objects.filter(pk__in=pks).update(
             etat=etat, origine=par, foyer=foyer, attente_depuis=attente_depuis
@@ -136,7 +144,7 @@ def serve(situation: Situation, evenements: Collection[Evenement]) -> Situation:
     return situation
 
 
-def give(libres: Collection[tuple[date, int]], *, now: datetime) -> list[tuple[Cle, Inscription]]:
+def give(libres: Collection[tuple[date, int]], *, now: datetime) -> list[tuple[Cle, InscriptionLue]]:
     """Give the places left on these days of créneaux (primary keys) to the first in rank for whom every rule still
     holds, before the limit to cancel; one save and one mail a place.
     """

@@ -15,7 +15,6 @@ from django.db.models.functions import Cast
 from enfance.models import (
     Absence,
     Actualite,
-    Creneau,
     Fermeture,
     FermetureLue,
     Inscription,
@@ -62,7 +61,7 @@ def load_faits(
     lists of the association, meals that stand, ranks of the children who wait, waiting lists of the créneaux `limites`;
     the weekly patterns of the actor's foyer (`modeles`); what the home page tells (`accueil`).
     """
-    valeurs = {
+    valeurs: dict[str, Any] = {
         "enfants": list(enfants),
         "attendent": list(attendent),
         "limites": list(limites),
@@ -84,15 +83,15 @@ def _build(
     enfants: int, attendent: int, limites: int, parent: bool, modeles: bool, accueil: bool
 ) -> QuerySet[Any, Any]:
     """The query for so many children, so many who wait, so many créneaux of limited places."""
-    siens, today = liste("enfants", CLE, enfants), Valeur("today", DATE)
-    jours: Any = Valeur("debut", DATE), Valeur("fin", DATE)
-    debut, fin = jours
+    siens = liste("enfants", CLE, enfants)
+    jours: Any = [Valeur(nom, DATE) for nom in ("debut", "fin", "today")]
+    debut, fin, today = jours
     repas = Repas.objects.filter(enfant__pk__in=siens)
     jour = {"debut": "jour", "fin": "jour", "enfant": "enfant"}
     parties = [
         _partie("liste", ListeRepas.objects.filter(debut__lte=fin, fin__gte=debut), ecole="ecoles"),
         _partie("repas", repas.standing().between(debut, fin), **jour),
-        _partie("absence", Absence.objects.standing().filter(enfant__pk__in=siens, jour__range=jours), **jour),
+        _partie("absence", Absence.objects.standing().filter(enfant__pk__in=siens, jour__range=(debut, fin)), **jour),
     ]
     attentes = Inscription.objects.filter(etat=Inscription.Etat.ATTENTE).between(debut, fin)
     if parent:
@@ -111,8 +110,6 @@ def _build(
         semaines = SemaineType.objects.filter(enfant__pk__in=siens, foyer=Valeur("foyer", CLE)).current(today)
         moments = {"creneau": "moments__creneau", "nombre": "moments__jour_semaine"}
         parties.append(_partie("modele", semaines, enfant="enfant", depuis="depuis", **moments))
-    tenues = Creneau.ecoles.through._default_manager.all()
-    parties.append(_partie("tenue", tenues, pk="creneau", debut=AUCUN_JOUR, fin=AUCUN_JOUR, ecole="ecole"))
     # The first part gives each column its type, even those that it leaves empty.
     vides = {"enfant": Cast(RIEN, BigIntegerField()), "depuis": AUCUN_JOUR}
     fermetures = Fermeture.objects.filter(fin__gte=Valeur("depuis", DATE))

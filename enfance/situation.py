@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
@@ -10,6 +9,7 @@ from typing import Any
 
 from django.db.models import BigIntegerField, DateField, F, OuterRef, QuerySet, Subquery
 
+from enfance.cadre import load_cadre
 from enfance.calendrier import UN_JOUR
 from enfance.faits import Fait, load_faits
 from enfance.models import (
@@ -18,9 +18,8 @@ from enfance.models import (
     Garde,
     Inscription,
     Scolarite,
-    load_calendrier,
 )
-from enfance.regles import Acteur, Cle, FermetureVue, ListeVue, Situation
+from enfance.regles import Acteur, Cle, FermetureVue, InscriptionLue, ListeVue, Situation
 from enfance.semaine_modele import Modele
 from portail.dates import PARIS
 from portail.requetes import Requete, Valeur, liste
@@ -49,7 +48,8 @@ def load_situation(
     news, the closures put away, the last change, the last meal without its lunch break, which the home page tells
     (`accueil`). Without `inscriptions` only the days are judged: a whole school has many rows.
     """
-    creneaux = {creneau.code: creneau for creneau in Creneau.objects.with_delais()}
+    cadre = load_cadre()
+    creneaux, tenues = cadre.creneaux.par_code, cadre.creneaux.tenues
     codes = {creneau.pk: code for code, creneau in creneaux.items()}
     lignes = list(_scolarites(acteur, enfants, accueil))
     scolarites: dict[tuple[int, date], tuple[Scolarite, ...]] = {}
@@ -58,22 +58,19 @@ def load_situation(
         scolarites[key] = (*scolarites.get(key, ()), ligne)
     pks = {enfant_id for enfant_id, _ in scolarites}
     gardes: dict[int, tuple[Garde, ...]] = {}
-    leurs = {"enfants": list(pks), "debut": debut, "fin": fin}
+    leurs: dict[str, Any] = {"enfants": list(pks), "debut": debut, "fin": fin}
     combien = places_de(leurs["enfants"])
     for garde in GARDES(leurs, combien):
         gardes[garde.enfant_id] = (*gardes.get(garde.enfant_id, ()), garde)
-    connues = {}
+    connues: dict[Cle, InscriptionLue] = {}
     if inscriptions:
-        connues = {
-            Cle(inscription.enfant_id, inscription.jour, codes[inscription.creneau_id]): inscription
-            for inscription in INSCRIPTIONS(leurs, combien)
-        }
+        for enfant, jour, creneau, *lue in INSCRIPTIONS(leurs, combien):
+            connues[Cle(enfant, jour, codes[creneau])] = InscriptionLue(*lue)
     attendent = {cle.enfant for cle, inscription in connues.items() if inscription.etat == Inscription.Etat.ATTENTE}
     today = now.astimezone(PARIS).date()
     limites = [creneau.pk for creneau in creneaux.values() if creneau.places is not None] if places else []
     faits = load_faits(acteur, pks, debut, fin, today, attendent, limites, modeles=modeles, accueil=accueil)
     fermetures = _fermetures(faits["fermeture"])
-    tenues = _tenues(faits["tenue"])
     if pks and tenues:  # what no school of theirs holds is not theirs to see, but where they have a row
         codes_connus, depuis = {cle.creneau for cle in connues}, min(debut, today)
         ecoles = {s.ecole_id for s in lignes if s.annee.fin >= depuis and (s.depart is None or s.depart > depuis)}
@@ -86,11 +83,12 @@ def load_situation(
     return Situation(
         now=now,
         acteur=acteur,
-        calendrier=load_calendrier(),
+        calendrier=cadre.calendrier,
         creneaux=creneaux,
         enfants={ligne.enfant_id: ligne.enfant for ligne in lignes},
         scolarites=scolarites,
         tenues=tenues,
+        limites=cadre.limites,
         gardes=gardes,
         fermetures=tuple(f for f in fermetures if f.debut <= fin and f.fin >= debut),
         annoncees=tuple(f for f in fermetures if f.fin >= today),
@@ -144,13 +142,14 @@ def _build_gardes(enfants: int) -> QuerySet[Garde]:
     return Garde.objects.filter(enfant__pk__in=liste("enfants", CLE, enfants)).order_by("pk")
 
 
-def _build_inscriptions(enfants: int) -> QuerySet[Inscription]:
+def _build_inscriptions(enfants: int) -> QuerySet[Any, Any]:
     debut: Any = Valeur("debut", DATE)
     fin: Any = Valeur("fin", DATE)
     siennes = Inscription.objects.filter(enfant__pk__in=liste("enfants", CLE, enfants))
-    return siennes.between(debut, fin).order_by("pk")
+    return siennes.between(debut, fin).order_by("pk").values_list("enfant", "jour", "creneau", *LUES)
 
 
+LUES = ("pk", "etat", "origine", "foyer", "attente_depuis")  # as InscriptionLue has them
 PARENT, FOYER = "responsable", "foyer"  # whose children: the name of the value as well
 SCOLARITES, GARDES, INSCRIPTIONS = Requete(_build_scolarites), Requete(_build_gardes), Requete(_build_inscriptions)
 
@@ -174,15 +173,6 @@ def _listes(faits: Iterable[Fait]) -> tuple[ListeVue, ...]:
         vue = vues.get(fait.pk, ListeVue(fait.debut, fait.fin))
         vues[fait.pk] = replace(vue, ecoles=vue.ecoles | ({fait.ecole} if fait.ecole else set()))
     return tuple(vues.values())
-
-
-def _tenues(faits: Iterable[Fait]) -> dict[int, frozenset[int]]:
-    """The schools of each créneau that is not everybody's."""
-    ecoles: dict[int, set[int]] = defaultdict(set)
-    for fait in faits:
-        if fait.ecole:
-            ecoles[fait.pk].add(fait.ecole)
-    return {creneau: frozenset(siennes) for creneau, siennes in ecoles.items()}
 
 
 def _enfants_jours(faits: Iterable[Fait]) -> frozenset[tuple[int, date]]:

@@ -5,6 +5,7 @@ break.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from portail.francais import NBSP
@@ -50,6 +51,7 @@ def quantieme(jour: date) -> str:
     return "1er" if jour.day == 1 else str(jour.day)
 
 
+@lru_cache(maxsize=2000)  # each box of a page says its day
 def jour_court(jour: date) -> str:
     """« mardi 8 », « mardi 1er »: its month is known from around it."""
     return f"{JOURS[jour.weekday()]} {quantieme(jour)}"

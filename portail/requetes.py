@@ -43,7 +43,7 @@ def places(valeurs: Sequence[Any]) -> int:
     return n if n > LISTED else 1 << (n - 1).bit_length() if n else 0
 
 
-def liste(nom: str, output_field: Field[Any, Any], n: int) -> list[Valeur]:
+def liste(nom: str, output_field: Field[Any, Any], n: int) -> list[Any]:
     """So many values of the list of this name; none, and the part of the query that asks for them is empty."""
     return [Valeur(nom, output_field, rang) for rang in range(n)]
 

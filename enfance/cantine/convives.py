@@ -17,7 +17,7 @@ from enfance.cantine.perimetre import COMMUNE, Perimetre
 from enfance.cantine.sans_midi import fermetures_phrases, raison_sans_midi
 from enfance.models import Creneau, Enfant, Inscription, ListeRepas, Niveau, Repas
 from enfance.models.annee import Scolarite
-from enfance.regles import Acteur, Cle, Ecart, Situation, desaccord, obstacles_jour
+from enfance.regles import Acteur, Cle, Ecart, InscriptionLue, Situation, desaccord, obstacles_jour
 from enfance.seances import absences
 from enfance.situation import load_situation
 from portail.lettres import lettres
@@ -161,7 +161,8 @@ def load_releve(debut: date, fin: date, *, now: datetime, perimetre: Perimetre =
     repas = {(r.enfant_id, r.jour): r for r in perimetre.of(Repas.objects.between(debut, fin)).order_by()}
     midis = Inscription.objects.inscrit().between(debut, fin).filter(creneau__moment=Creneau.Moment.MIDI)
     inscrites = {
-        Cle(i.enfant_id, i.jour, i.creneau.code): i for i in perimetre.of(midis).select_related("creneau").order_by()
+        Cle(i.enfant_id, i.jour, i.creneau.code): InscriptionLue.of(i)
+        for i in perimetre.of(midis).select_related("creneau").order_by()
     }
     enfants = {enfant for enfant, _ in repas} | {cle.enfant for cle in inscrites}
     situation = load_situation(Acteur.systeme(), debut, fin, now=now, enfants=enfants, places=False, inscriptions=False)

@@ -57,7 +57,7 @@ def load_hors_garde(enfant: int, *, now: datetime) -> list[HorsGarde]:
             continue
         if inscription.foyer_id not in (None, *chez):
             par, ici = foyers[inscription.foyer_id], tuple(foyers[pk] for pk in chez)
-            trouvees.append(HorsGarde(cle, lequel, creneau, inscription.get_etat_display(), par, ici))
+            trouvees.append(HorsGarde(cle, lequel, creneau, Inscription.Etat(inscription.etat).label, par, ici))
     return sorted(trouvees, key=lambda ligne: (ligne.jour, ligne.creneau.ordre))
 
 

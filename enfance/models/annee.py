@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
+from types import MappingProxyType
 from typing import Any, ClassVar, Self
 
 from django.db import models
@@ -13,6 +14,7 @@ from django.db.models.functions import Coalesce
 from enfance import calendrier
 from enfance.models.ecoles import PREMIERE, Ecole, Niveau
 from enfance.models.personnes import Enfant, Foyer, Responsable
+from portail.requetes import Memoire, Requete
 from portail.signes import validate_nom
 
 
@@ -277,13 +279,20 @@ def _place_du_jour(colonne: str) -> Subquery:
 
 
 def load_calendrier() -> calendrier.Calendrier:
-    """The whole calendar that the town hall holds, in one query."""
-    annees: dict[date, tuple[AnneeScolaire, list[calendrier.Periode]]] = {}
-    feries: dict[date, str] = {}
-    lignes = AnneeScolaire.objects.order_by("debut", "conges__debut").values_list(
+    """The whole calendar that the town hall holds, in one query. The same object as long as nobody changes it."""
+    return CALENDRIER()
+
+
+def _lignes() -> models.QuerySet[AnneeScolaire, tuple[Any, ...]]:
+    return AnneeScolaire.objects.order_by("debut", "conges__debut").values_list(
         "debut", "fin", "ouverture", "lundi", "mardi", "mercredi", "jeudi", "vendredi",
         "conges__genre", "conges__nom", "conges__debut", "conges__fin",
     )  # fmt: skip
+
+
+def _make_calendrier(lignes: Iterable[tuple[Any, ...]]) -> calendrier.Calendrier:
+    annees: dict[date, tuple[AnneeScolaire, list[calendrier.Periode]]] = {}
+    feries: dict[date, str] = {}
     for debut, fin, ouverture, *jours, genre, nom, conge_debut, conge_fin in lignes:
         if debut not in annees:
             annee = AnneeScolaire(debut=debut, fin=fin, ouverture=ouverture, **dict(zip(JOURS, jours, strict=True)))
@@ -298,10 +307,11 @@ def load_calendrier() -> calendrier.Calendrier:
             calendrier.Annee(annee.debut, annee.fin, annee.jours, tuple(vacances), annee.ouverture)
             for annee, vacances in annees.values()
         ),
-        feries,
+        MappingProxyType(feries),
     )
 
 
+CALENDRIER = Memoire(Requete(_lignes), _make_calendrier)
 JOURS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi")
 
 

@@ -15,7 +15,7 @@ from enfance.models import Creneau, Evenement, Inscription
 from enfance.planning.cases import EnfantVu, fratrie, noms_enfants
 from enfance.planning.historique import jours_phrase
 from enfance.planning.periodes import date_longue, is_open, is_siens, rythme_phrase
-from enfance.regles import CODES_JOUR, Action, Cle, FermetureVue, Situation, obstacles_for
+from enfance.regles import CODES_JOUR, Action, Cle, FermetureVue, InscriptionLue, Situation, obstacles_for
 from enfance.semaine_modele import Box, Modele, modele_at
 from portail.dates import JOURS, jour_long
 from portail.francais import NBSP, et
@@ -109,7 +109,7 @@ def _place(apercu: ApercuPlanning, cle: Cle, voulu: bool, remplacer: bool) -> li
     return apercu.ajouts if voulu else apercu.retraits
 
 
-def is_by_hand(inscription: Inscription | None) -> bool:
+def is_by_hand(inscription: InscriptionLue | None) -> bool:
     """Whether the box is as somebody left it on purpose, cancelled boxes included: a semaine type keeps it.
 
     What a closure or a departure cancelled is nobody's choice.

@@ -20,7 +20,7 @@ from enfance.regles.obstacles import (
     planning_ouverture_phrase,
 )
 from enfance.regles.payeurs import Payeur, SansPayeur, foyers_with_garde, payeur, payeur_of_booking
-from enfance.regles.situation import Action, FermetureVue, ListeVue, Situation, regle
+from enfance.regles.situation import Action, FermetureVue, InscriptionLue, ListeVue, Situation, regle
 
 __all__ = [
     "CODES_JOUR",
@@ -31,6 +31,7 @@ __all__ = [
     "Cle",
     "Ecart",
     "FermetureVue",
+    "InscriptionLue",
     "ListeVue",
     "Obstacle",
     "Payeur",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import Enum
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from enfance import delais
 from enfance.calendrier import Calendrier
@@ -22,6 +22,20 @@ from portail.dates import PARIS
 class Action(Enum):
     INSCRIRE = "inscrire"
     ANNULER = "annuler"
+
+
+class InscriptionLue(NamedTuple):
+    """An inscription as the rules see it: its row, whose box is its key in the situation."""
+
+    pk: int
+    etat: str
+    origine: str
+    foyer_id: int | None
+    attente_depuis: datetime | None
+
+    @classmethod
+    def of(cls, ligne: Inscription) -> InscriptionLue:
+        return cls(ligne.pk, ligne.etat, ligne.origine, ligne.foyer_id, ligne.attente_depuis)
 
 
 @dataclass(frozen=True)
@@ -78,7 +92,7 @@ class Situation:
     annoncees: tuple[FermetureVue, ...] = ()  # closures that are not over, whatever the days
     fermetures_lues: frozenset[int] = frozenset()  # those that the parent has put away (primary keys)
     actualites: tuple[str, ...] = ()  # the town hall's news of today
-    inscriptions: Mapping[Cle, Inscription] = field(default_factory=dict)
+    inscriptions: Mapping[Cle, InscriptionLue] = field(default_factory=dict)
     occupation: Mapping[tuple[date, int], int] = field(default_factory=dict)  # places taken, by day and créneau
     attendus: frozenset[tuple[date, int]] = frozenset()  # day and créneau (of limited places) that somebody waits for
     rangs: Mapping[int, int] = field(default_factory=dict)  # rank on the waiting list, by inscription
@@ -88,6 +102,7 @@ class Situation:
     repas_sans_midi: date | None = None  # the last meal to come without its lunch break, whatever the days
     modeles: tuple[Modele, ...] = ()  # the weekly patterns of the actor's foyer, the latest first
     dernier_changement: datetime | None = None  # of these children, whatever the day
+    limites: dict[tuple[date, str, str], datetime] = field(default_factory=dict, compare=False, repr=False)
     _memo: dict[Hashable, Any] = field(init=False, default_factory=dict, compare=False, repr=False)
 
     @cached_property
@@ -192,7 +207,7 @@ class Situation:
         }
         return self._with(enfants={pk: enfant for pk, enfant in self.enfants.items() if pk in eleves})
 
-    def with_inscriptions(self, changees: Mapping[Cle, Inscription]) -> Situation:
+    def with_inscriptions(self, changees: Mapping[Cle, InscriptionLue]) -> Situation:
         """The same, with these rows in place of those of their boxes."""
         return self._with(inscriptions={**self.inscriptions, **changees})
 
@@ -227,7 +242,10 @@ class Situation:
 
     def foyers(self, enfant: int, jour: date, creneau: Creneau) -> list[int]:
         """The foyers that have garde of the child then, in a stable order; none when nobody has."""
-        return foyers_with_garde(self.gardes.get(enfant, ()), jour, creneau)
+        return self.once(
+            ("foyers", enfant, jour, creneau.code),
+            lambda: foyers_with_garde(self.gardes.get(enfant, ()), jour, creneau),
+        )
 
     def is_siens(self, jour: date, creneau: Creneau) -> bool:
         """Whether the créneau of that day is one of the parent's own: a child of theirs may come, and is at their home.
@@ -251,9 +269,11 @@ class Situation:
 
     def limite(self, jour: date, creneau: Creneau, action: Action) -> datetime:
         """The instant (Europe/Paris) from which `action` is closed for that day."""
-        return self.once(
-            (jour, creneau.code, action), lambda: delais.limite(jour, regle(creneau, action).valeur, self.calendrier)
-        )
+        key = (jour, creneau.code, action.value)
+        limite = self.limites.get(key)
+        if limite is None:
+            limite = self.limites[key] = delais.limite(jour, regle(creneau, action).valeur, self.calendrier)
+        return limite
 
     def has_repas(self, cle: Cle) -> bool:
         """Whether a meal stands on this lunch break."""

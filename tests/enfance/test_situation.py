@@ -53,7 +53,7 @@ def test_a_parent_sees_the_children_for_whom_they_answer_and_no_other():
     assert situation.enfants == {lea.pk: lea}
     assert situation.scolarites.keys() == {(lea.pk, ANNEE_2026.debut)}
     assert situation.gardes.keys() == {lea.pk}
-    assert situation.inscriptions == {Cle(lea.pk, LUNDI_7, "soir"): mine}
+    assert {cle: ligne.pk for cle, ligne in situation.inscriptions.items()} == {Cle(lea.pk, LUNDI_7, "soir"): mine.pk}
 
 
 def test_asking_for_another_parents_child_shows_nothing_of_it():
