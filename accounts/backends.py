@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import User
-from portail.requetes import Requete, Valeur
+from portail.requetes import Inconnue, Requete
 
 
 class IdentifiantBackend(ModelBackend):
@@ -36,7 +36,7 @@ class IdentifiantBackend(ModelBackend):
 
 
 ACCOUNT = Requete(
-    lambda: User.objects.select_related(*settings.USER_RELATED).filter(pk=Valeur("pk", BigIntegerField()))
+    lambda: User.objects.select_related(*settings.USER_RELATED).filter(pk=Inconnue("pk", BigIntegerField()))
 )
 
 

@@ -15,7 +15,7 @@ from django.db import DatabaseError, router, transaction
 from django.db.models import CharField, DateTimeField
 from django.utils import timezone
 
-from portail.requetes import Requete, Valeur
+from portail.requetes import Inconnue, Requete
 
 type Data = dict[str, Any]
 
@@ -79,7 +79,9 @@ class SessionStore(db.SessionStore):
 SESSION = Requete(
     lambda: (
         SessionStore()
-        .model.objects.filter(session_key=Valeur("key", CharField()), expire_date__gt=Valeur("now", DateTimeField()))
+        .model.objects.filter(
+            session_key=Inconnue("key", CharField()), expire_date__gt=Inconnue("now", DateTimeField())
+        )
         .values_list("session_data", flat=True)
     )
 )

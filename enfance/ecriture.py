@@ -119,7 +119,7 @@ def write(
             etat=etat, origine=par, foyer=foyer, attente_depuis=attente_depuis
         )
     Evenement.objects.bulk_create(evenements)
-    return situation.with_inscriptions(ecrites), enregistrement, evenements
+    return situation.with_inscriptions(ecrites).with_attendus(arrivees), enregistrement, evenements
 
 
 def _arrivees(situation: Situation, faits: Mapping[Cle, str]) -> dict[tuple[date, int], datetime]:
@@ -135,9 +135,12 @@ def _arrivees(situation: Situation, faits: Mapping[Cle, str]) -> dict[tuple[date
 
 
 def serve(situation: Situation, evenements: Collection[Evenement]) -> Situation:
-    """Give the places that these changes free to those who wait for them; the situation with its places taken."""
+    """Give the places that these changes free to those who wait for them; the situation with its places taken.
+
+    It was read under the lock of these créneaux: nobody waits by now but who did then, or does since by this save.
+    """
     liberees = {(e.jour, e.creneau_id) for e in evenements if (e.avant, e.apres) == (Etat.INSCRIT, Etat.ANNULEE)}
-    for cle, inscription in give(liberees, now=situation.now):
+    for cle, inscription in give(liberees & situation.attendus, now=situation.now):
         situation = situation.with_places(cle, 1)
         if cle in situation.inscriptions:  # a child of the same save
             situation = situation.with_inscriptions({cle: inscription})
@@ -148,6 +151,8 @@ def give(libres: Collection[tuple[date, int]], *, now: datetime) -> list[tuple[C
     """Give the places left on these days of créneaux (primary keys) to the first in rank for whom every rule still
     holds, before the limit to cancel; one save and one mail a place.
     """
+    if not libres:
+        return []
     attentes = [i for i in Inscription.objects.attente_for(libres) if (i.jour, i.creneau_id) in libres]
     if not attentes:
         return []

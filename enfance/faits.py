@@ -23,7 +23,7 @@ from enfance.models import (
     SemaineType,
 )
 from enfance.regles import Acteur
-from portail.requetes import Requete, Valeur, liste, places
+from portail.requetes import Inconnue, Requete, liste, places
 
 CLE, DATE = BigIntegerField(), DateField()
 RIEN = Value(None, BigIntegerField())
@@ -52,19 +52,19 @@ def load_faits(
     fin: date,
     today: date,
     attendent: Collection[int],
-    limites: Collection[int],
+    attendus: Collection[int],
     *,
     modeles: bool,
     accueil: bool,
 ) -> dict[str, list[Fait]]:
     """By kind, in one query, what holds on these days beside the calendar: closures (from today on as well), absences,
-    lists of the association, meals that stand, ranks of the children who wait, waiting lists of the créneaux `limites`;
-    the weekly patterns of the actor's foyer (`modeles`); what the home page tells (`accueil`).
+    lists of the association, meals that stand, ranks of the children who wait, waiting lists of these créneaux; the
+    weekly patterns of the actor's foyer (`modeles`); what the home page tells (`accueil`).
     """
     valeurs: dict[str, Any] = {
         "enfants": list(enfants),
         "attendent": list(attendent),
-        "limites": list(limites),
+        "attendus": list(attendus),
         "debut": debut,
         "fin": fin,
         "today": today,
@@ -72,7 +72,7 @@ def load_faits(
         "responsable": acteur.responsable.pk if acteur.responsable else None,
         "foyer": acteur.foyer.pk if modeles and acteur.foyer else None,
     }
-    tailles = (places(valeurs["enfants"]), places(valeurs["attendent"]), places(valeurs["limites"]))
+    tailles = (places(valeurs["enfants"]), places(valeurs["attendent"]), places(valeurs["attendus"]))
     faits = defaultdict(list)
     for fait in map(Fait._make, FAITS(valeurs, *tailles, acteur.responsable is not None, modeles, accueil)):
         faits[fait.genre].append(fait)
@@ -80,11 +80,11 @@ def load_faits(
 
 
 def _build(
-    enfants: int, attendent: int, limites: int, parent: bool, modeles: bool, accueil: bool
+    enfants: int, attendent: int, attendus: int, parent: bool, modeles: bool, accueil: bool
 ) -> QuerySet[Any, Any]:
-    """The query for so many children, so many who wait, so many créneaux of limited places."""
+    """The query for so many children, so many who wait, so many créneaux whose lists are asked for."""
     siens = liste("enfants", CLE, enfants)
-    jours: Any = [Valeur(nom, DATE) for nom in ("debut", "fin", "today")]
+    jours: Any = [Inconnue(nom, DATE) for nom in ("debut", "fin", "today")]
     debut, fin, today = jours
     repas = Repas.objects.filter(enfant__pk__in=siens)
     jour = {"debut": "jour", "fin": "jour", "enfant": "enfant"}
@@ -95,24 +95,24 @@ def _build(
     ]
     attentes = Inscription.objects.filter(etat=Inscription.Etat.ATTENTE).between(debut, fin)
     if parent:
-        lues = FermetureLue.objects.filter(responsable=Valeur("responsable", CLE), fermeture__fin__gte=today)
+        lues = FermetureLue.objects.filter(responsable=Inconnue("responsable", CLE), fermeture__fin__gte=today)
         parties.append(_partie("lue", lues, pk="fermeture", debut="fermeture__debut", fin="fermeture__fin"))
     if attendent:
         siennes = attentes.filter(enfant__pk__in=liste("attendent", CLE, attendent))
         parties.append(_partie("rang", siennes.with_rang(), debut="jour", fin="jour", nombre="rang"))
-    if limites:
-        listes = attentes.filter(creneau__pk__in=liste("limites", CLE, limites))
+    if attendus:
+        listes = attentes.filter(creneau__pk__in=liste("attendus", CLE, attendus))
         parties.append(_partie("attendu", listes, debut="jour", fin="jour", creneau="creneau"))
     if accueil:
         parties.append(_partie("actualite", Actualite.objects.du(today), texte="texte"))
         parties.append(_partie("sans_midi", repas.filter(jour__gte=today).without_midi(), **jour))
     if modeles:
-        semaines = SemaineType.objects.filter(enfant__pk__in=siens, foyer=Valeur("foyer", CLE)).current(today)
+        semaines = SemaineType.objects.filter(enfant__pk__in=siens, foyer=Inconnue("foyer", CLE)).current(today)
         moments = {"creneau": "moments__creneau", "nombre": "moments__jour_semaine"}
         parties.append(_partie("modele", semaines, enfant="enfant", depuis="depuis", **moments))
     # The first part gives each column its type, even those that it leaves empty.
     vides = {"enfant": Cast(RIEN, BigIntegerField()), "depuis": AUCUN_JOUR}
-    fermetures = Fermeture.objects.filter(fin__gte=Valeur("depuis", DATE))
+    fermetures = Fermeture.objects.filter(fin__gte=Inconnue("depuis", DATE))
     portee = {"creneau": "creneaux", "ecole": "ecoles", "nombre": "classes"}
     premiere = _partie("fermeture", fermetures, texte="motif", **portee, **vides)
     return premiere.union(*parties, all=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import BigIntegerField, DateField, F, OuterRef, QuerySet, Subquery
+from django.db.models import BigIntegerField, Count, DateField, F, OuterRef, QuerySet, Subquery
 
 from enfance.cadre import load_cadre
 from enfance.calendrier import UN_JOUR
@@ -22,7 +22,7 @@ from enfance.models import (
 from enfance.regles import Acteur, Cle, FermetureVue, InscriptionLue, ListeVue, Situation
 from enfance.semaine_modele import Modele
 from portail.dates import PARIS
-from portail.requetes import Requete, Valeur, liste
+from portail.requetes import Inconnue, Requete, liste
 from portail.requetes import places as places_de
 
 CLE, DATE = BigIntegerField(), DateField()
@@ -68,8 +68,8 @@ def load_situation(
             connues[Cle(enfant, jour, codes[creneau])] = InscriptionLue(*lue)
     attendent = {cle.enfant for cle, inscription in connues.items() if inscription.etat == Inscription.Etat.ATTENTE}
     today = now.astimezone(PARIS).date()
-    limites = [creneau.pk for creneau in creneaux.values() if creneau.places is not None] if places else []
-    faits = load_faits(acteur, pks, debut, fin, today, attendent, limites, modeles=modeles, accueil=accueil)
+    attendus = list(codes) if places else []
+    faits = load_faits(acteur, pks, debut, fin, today, attendent, attendus, modeles=modeles, accueil=accueil)
     fermetures = _fermetures(faits["fermeture"])
     if pks and tenues:  # what no school of theirs holds is not theirs to see, but where they have a row
         codes_connus, depuis = {cle.creneau for cle in connues}, min(debut, today)
@@ -127,7 +127,7 @@ def _build_scolarites(qui: str, seuls: int | None, accueil: bool) -> QuerySet[An
     if accueil:
         dernier = Evenement.objects.filter(enfant=OuterRef("enfant")).order_by("-enregistrement_id")
         scolarites = scolarites.annotate(dernier=Subquery(dernier.values("enregistrement__quand")[:1]))
-    lecteur: Any = Valeur(qui, CLE)
+    lecteur: Any = Inconnue(qui, CLE)
     if qui == PARENT:
         scolarites = scolarites.for_responsable(lecteur)
     elif qui == FOYER:
@@ -143,8 +143,8 @@ def _build_gardes(enfants: int) -> QuerySet[Garde]:
 
 
 def _build_inscriptions(enfants: int) -> QuerySet[Any, Any]:
-    debut: Any = Valeur("debut", DATE)
-    fin: Any = Valeur("fin", DATE)
+    debut: Any = Inconnue("debut", DATE)
+    fin: Any = Inconnue("fin", DATE)
     siennes = Inscription.objects.filter(enfant__pk__in=liste("enfants", CLE, enfants))
     return siennes.between(debut, fin).order_by("pk").values_list("enfant", "jour", "creneau", *LUES)
 
@@ -185,10 +185,21 @@ def _textes(faits: Iterable[Fait]) -> tuple[str, ...]:
 
 
 def _occupation(creneaux: Iterable[Creneau], debut: date, fin: date) -> dict[tuple[date, int], int]:
+    """How many places are taken, by day and créneau, of those that have a number of them."""
     limites = [creneau.pk for creneau in creneaux if creneau.places is not None]
-    if not limites:
-        return {}
-    return Inscription.objects.inscrit().between(debut, fin).filter(creneau__in=limites).occupation()
+    lignes = OCCUPATION({"limites": limites, "debut": debut, "fin": fin}, places_de(limites)) if limites else []
+    return {(jour, creneau): n for jour, creneau, n in lignes}
+
+
+def _build_occupation(limites: int) -> QuerySet[Any, Any]:
+    debut: Any = Inconnue("debut", DATE)
+    fin: Any = Inconnue("fin", DATE)
+    prises = Inscription.objects.inscrit().between(debut, fin).filter(creneau__pk__in=liste("limites", CLE, limites))
+    # All of it is in the index: the rows themselves are not looked at.
+    return prises.order_by().values_list("jour", "creneau").annotate(n=Count("*"))
+
+
+OCCUPATION = Requete(_build_occupation)
 
 
 def _modeles(faits: Iterable[Fait], codes: Mapping[int, str]) -> tuple[Modele, ...]:

@@ -1,7 +1,7 @@
 """Queries that Django compiles once: the SQL is kept, and told other values each time it is asked.
 
 Of what every page reads, writing the SQL takes ten times as long as answering it. The queryset is Django's own, with a
-`Valeur` where a value comes later; so are the SQL and the reading of its rows.
+`Inconnue` where a value comes later; so are the SQL and the reading of its rows.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ MOST = 128  # shapes that are kept of one query
 LISTED = 16  # values of a list, past which a shape is not worth being kept
 
 
-class Valeur(Expression):
+class Inconnue(Expression):
     """A value that is told when the query is asked: the one of this name; of a list, the one at this place."""
 
     def __init__(self, nom: str, output_field: Field[Any, Any], rang: int | None = None) -> None:
@@ -45,7 +45,7 @@ def places(valeurs: Sequence[Any]) -> int:
 
 def liste(nom: str, output_field: Field[Any, Any], n: int) -> list[Any]:
     """So many values of the list of this name; none, and the part of the query that asks for them is empty."""
-    return [Valeur(nom, output_field, rang) for rang in range(n)]
+    return [Inconnue(nom, output_field, rang) for rang in range(n)]
 
 
 class Requete:
@@ -59,13 +59,13 @@ class Requete:
         """The rows of the queryset of this shape, with these values. They are to be read, not filtered any more."""
         return self._asked(forme, valeurs)
 
-    def raw(self) -> list[tuple[Any, ...]]:
+    def given(self) -> list[tuple[Any, ...]]:
         """The rows of a query without values, as the database gives them."""
         asked = self._asked((), {})
         return list(chain.from_iterable(asked.query.get_compiler(using=asked.db).execute_sql()))
 
     def read(self, rows: Sequence[tuple[Any, ...]]) -> QuerySet[Any, Any]:
-        """What these rows, that `raw` gave, are for Django: the database is not asked again."""
+        """What these rows, that `given` gave, are for Django: the database is not asked again."""
         return self._asked((), {}, rows)
 
     def _asked(
@@ -74,16 +74,16 @@ class Requete:
         kept = self.kept.get(forme)
         if kept is None:
             kept = self.build(*forme)
-            kept.query = Gardee.of(kept)  # type: ignore[assignment]
+            kept.query = KeptQuery.of(kept)  # type: ignore[assignment]
             if len(self.kept) < MOST and not any(isinstance(n, int) and n > LISTED for n in forme):
                 self.kept[forme] = kept
         asked = kept.all()
-        query: Gardee = asked.query  # type: ignore[assignment]
+        query: KeptQuery = asked.query  # type: ignore[assignment]
         query.valeurs, query.rows = valeurs, rows
         return asked
 
 
-class Gardee:
+class KeptQuery:
     """What stands for the query of a queryset once it is compiled. `rows`: they have come already."""
 
     values_select = ()
@@ -113,7 +113,7 @@ class Gardee:
             compiler.execute_sql = lambda *args, **kwargs: [self.rows]
             return compiler
         params = tuple(
-            param.told(self.valeurs, compiler.connection) if isinstance(param, Valeur) else param
+            param.told(self.valeurs, compiler.connection) if isinstance(param, Inconnue) else param
             for param in self.params
         )
         compiler.as_sql = lambda *args, **kwargs: (self.sql, params)
@@ -132,7 +132,7 @@ class Memoire[T]:
         self.kept: tuple[list[tuple[Any, ...]], T] | None = None
 
     def __call__(self) -> T:
-        rows, kept = self.requete.raw(), self.kept
+        rows, kept = self.requete.given(), self.kept
         if kept is not None and kept[0] == rows:
             return kept[1]
         made = self.make(self.requete.read(rows))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import Enum
@@ -94,7 +94,7 @@ class Situation:
     actualites: tuple[str, ...] = ()  # the town hall's news of today
     inscriptions: Mapping[Cle, InscriptionLue] = field(default_factory=dict)
     occupation: Mapping[tuple[date, int], int] = field(default_factory=dict)  # places taken, by day and créneau
-    attendus: frozenset[tuple[date, int]] = frozenset()  # day and créneau (of limited places) that somebody waits for
+    attendus: frozenset[tuple[date, int]] = frozenset()  # day and créneau that somebody waits for
     rangs: Mapping[int, int] = field(default_factory=dict)  # rank on the waiting list, by inscription
     absences: frozenset[tuple[int, date]] = frozenset()  # told by a parent, by child and day
     repas: frozenset[tuple[int, date]] = frozenset()  # meals that stand, by child and day
@@ -117,6 +117,9 @@ class Situation:
 
     def scolarite(self, enfant: int, jour: date) -> Scolarite | None:
         """The child's place in the year of this day, None when there is none or the child has left by then."""
+        return self.once(("scolarite", enfant, jour), lambda: self._scolarite(enfant, jour))
+
+    def _scolarite(self, enfant: int, jour: date) -> Scolarite | None:
         annee = self.calendrier.annee(jour)
         for scolarite in self.scolarites.get((enfant, annee.debut), ()) if annee else ():
             if (scolarite.debut is None or scolarite.debut <= jour) and (
@@ -134,7 +137,7 @@ class Situation:
         """Whether the school where the child is that day holds this créneau; where the child is in none, whether any
         school of theirs does.
         """
-        ecoles = self.tenues.get(creneau.pk)
+        ecoles = self.tenues.get(creneau.pk) if self.tenues else None
         if ecoles is None:
             return True
         if scolarite := self.scolarite(enfant, jour):
@@ -175,6 +178,9 @@ class Situation:
         """The lunch breaks that the child's school holds on that weekday, from the first; a meal goes with one of them.
         Where none is open then, those of the other days.
         """
+        return self.once(("midis", enfant, jour), lambda: self._midis(enfant, jour))
+
+    def _midis(self, enfant: int, jour: date) -> list[Creneau]:
         tenus = [
             creneau
             for creneau in self.creneaux.values()
@@ -219,6 +225,10 @@ class Situation:
         key = (cle.jour, creneau.pk)
         return self._with(occupation={**self.occupation, key: self.occupation.get(key, 0) + prises})
 
+    def with_attendus(self, listes: Iterable[tuple[date, int]]) -> Situation:
+        """The same, where somebody waits for these as well (day, primary key of the créneau)."""
+        return self._with(attendus=self.attendus.union(listes))
+
     def with_rangs(self, rangs: Mapping[int, int]) -> Situation:
         """The same, with these ranks on the waiting lists, by inscription (primary key)."""
         return self._with(rangs=rangs)
@@ -228,7 +238,7 @@ class Situation:
         return self._with(acteur=replace(self.acteur, motif=motif))
 
     def _with(self, **champs: Any) -> Situation:
-        """The same with other values, none of which changes what `once` keeps: days, closures and limits."""
+        """The same with other values, none of which changes what `once` keeps: days, places, closures."""
         autre = replace(self, **champs)
         autre._memo.update(self._memo)
         return autre

@@ -67,7 +67,7 @@ def by_the_orm(monkeypatch, module, build, valeurs, *forme):
         return Value(told if rang is None else told[min(rang, len(told) - 1)], field)
 
     with monkeypatch.context() as patch:
-        patch.setattr(module, "Valeur", value)
+        patch.setattr(module, "Inconnue", value)
         patch.setattr(module, "liste", lambda nom, field, n: [value(nom, field, rang) for rang in range(n)])
         return list(build(*forme))
 
@@ -75,11 +75,11 @@ def by_the_orm(monkeypatch, module, build, valeurs, *forme):
 def test_what_holds_on_days_is_what_the_orm_says_in_every_shape(famille, monkeypatch):
     parent, enfants, creneaux = famille
     seen = set()
-    for siens, attendent, limites in product((enfants, enfants[:1], []), (enfants[:2], []), (creneaux, [])):
+    for siens, attendent, attendus in product((enfants, enfants[:1], []), (enfants[:2], []), (creneaux, [])):
         valeurs = {
             "enfants": siens,
             "attendent": attendent,
-            "limites": limites,
+            "attendus": attendus,
             "debut": LUNDI_7,
             "fin": DIMANCHE_13,
             "today": TODAY,
@@ -88,7 +88,7 @@ def test_what_holds_on_days_is_what_the_orm_says_in_every_shape(famille, monkeyp
             "foyer": parent.foyer_id,
         }
         for options in product((True, False), repeat=3):
-            forme = (places(siens), places(attendent), places(limites), *options)
+            forme = (places(siens), places(attendent), places(attendus), *options)
             for _ in range(2):  # compiled, then kept
                 rows = sorted(faits.FAITS(valeurs, *forme), key=str)
                 assert rows == sorted(by_the_orm(monkeypatch, faits, faits._build, valeurs, *forme), key=str)
@@ -124,3 +124,14 @@ def test_gardes_and_inscriptions_are_what_the_orm_says(famille, monkeypatch):
         expected = by_the_orm(monkeypatch, situation, build, valeurs, places(enfants))
         assert expected
         assert list(requete(valeurs, places(enfants))) == expected
+
+
+def test_places_taken_are_what_the_orm_says(famille, monkeypatch):
+    _, enfants, creneaux = famille
+    Inscription.objects.filter(enfant__in=enfants[:2]).update(etat="inscrit", attente_depuis=None)
+    valeurs = {"limites": creneaux[:2], "debut": LUNDI_7, "fin": DIMANCHE_13}
+
+    expected = by_the_orm(monkeypatch, situation, situation._build_occupation, valeurs, 2)
+
+    assert sorted(expected) == [(LUNDI_7, creneau, 2) for creneau in sorted(creneaux[:2])]
+    assert sorted(situation.OCCUPATION(valeurs, 2)) == sorted(expected)

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from enfance.models import Enfant, Scolarite
 from portail import requetes
-from portail.requetes import Requete, Valeur, liste, places
+from portail.requetes import Inconnue, Requete, liste, places
 from tests.factories import EnfantFactory, ResponsableFactory, make_enfant
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +20,7 @@ compiled: list[tuple[object, ...]] = []
 
 def born(n):
     compiled.append((n,))
-    depuis = Valeur("depuis", DATE)
+    depuis = Inconnue("depuis", DATE)
     return Enfant.objects.filter(pk__in=liste("pks", CLE, n), date_naissance__gte=depuis).order_by("pk")
 
 
@@ -92,7 +92,9 @@ def test_a_value_that_is_not_told_is_an_error(enfants):
 
 def test_what_is_joined_comes_with_the_rows(django_assert_num_queries):
     lea = make_enfant(ResponsableFactory())
-    requete = Requete(lambda: Scolarite.objects.select_related("enfant", "annee").filter(enfant=Valeur("enfant", CLE)))
+    requete = Requete(
+        lambda: Scolarite.objects.select_related("enfant", "annee").filter(enfant=Inconnue("enfant", CLE))
+    )
 
     for _ in range(2):
         with django_assert_num_queries(1):
@@ -101,7 +103,7 @@ def test_what_is_joined_comes_with_the_rows(django_assert_num_queries):
 
 
 def test_rows_of_a_list_of_values_are_converted(enfants):
-    requete = Requete(lambda: Enfant.objects.filter(pk=Valeur("pk", CLE)).values_list("date_naissance", "onde"))
+    requete = Requete(lambda: Enfant.objects.filter(pk=Inconnue("pk", CLE)).values_list("date_naissance", "onde"))
 
     assert [list(requete({"pk": enfant.pk})) for enfant in enfants[:2]] == [
         [(date(2015, 1, 1), {})],

@@ -256,3 +256,11 @@ def test_rank_once_told_is_made_worse_by_nothing_else(told, happens, after):  # 
     happens(told)
 
     assert order() == after
+
+
+def test_who_joins_a_list_is_known_to_wait_for_what_the_same_save_frees_later(family, creneaux):
+    parent, lea = family("Léa")
+
+    resultat = save(parent, {box(lea): "attente"})
+
+    assert resultat.situation.attendus == {(LUNDI_7, creneaux["soir"].pk)}
