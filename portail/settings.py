@@ -116,6 +116,12 @@ TEMPLATES = [
             ],
         },
     },
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "NAME": "jinja2",
+        "DIRS": [BASE_DIR / "templates" / "jinja2"],
+        "OPTIONS": {"environment": "portail.jinja.environment"},
+    },
 ]
 FORM_RENDERER = "portail.formulaires.Renderer"
 

@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.template import Context, Template
+from django.template import Context, Template, engines
 from django.urls import URLPattern, URLResolver, get_resolver
+from jinja2 import UndefinedError
 
 ROOT = Path(settings.BASE_DIR)
 PACKAGES = ["accounts", "conservation", "enfance", "portail", "surveillance"]
@@ -155,8 +156,8 @@ def unsafe_names(path: Path) -> list[str]:
     alone |= {f"surveillance/diagnostic/{name}.py" for name in ("base", "horloge", "postgresql", "sqlite")}
     if relative(path) in alone or relative(path).startswith("conservation/restoring/"):
         unsafe -= {"cursor"}
-    if relative(path) == "portail/templatetags/cellules.py":
-        unsafe -= {"mark_safe"}  # what Django has just drawn and escaped, with an attribute more
+    if relative(path) in {f"portail/templatetags/{name}.py" for name in ("cellules", "grille")}:
+        unsafe -= {"mark_safe"}  # what Django or Jinja2 has just drawn and escaped
     bare = [node.lineno for node in nodes if isinstance(node, ast.ExceptHandler) and node.type is None]
     return [*sorted(names & unsafe), *(f"except, line {line}" for line in bare)]
 
@@ -307,7 +308,7 @@ def test_loops_lend_no_name_to_the_icons_within():
 
 def test_pages_escape_everything():
     # VAL-06
-    assert offenders(PAGES, lambda path: re.findall(r"\|\s*safe\b|autoescape off", text(path))) == {}
+    assert offenders(PAGES, lambda path: re.findall(r"\|\s*safe\b|autoescape (?:off|false)|Markup", text(path))) == {}
 
 
 # --- The tests themselves ---------------------------------------------------------------------------------------------
@@ -334,6 +335,22 @@ def test_ordinary_tests_measure_no_time():
 def test_undefined_template_variable_fails():
     with pytest.raises(AssertionError, match="absente"):
         Template("{{ absente }}", name="essai.html").render(Context())
+
+
+def test_jinja2_draws_the_weeks_table_alone():
+    drawn = [relative(path) for path in TEMPLATES if "jinja2" in path.parts]
+    assert drawn == ["templates/jinja2/enfance/_semaine.html"]
+
+
+def test_undefined_variable_of_jinja2_fails():
+    with pytest.raises(UndefinedError, match="absente"):
+        engines["jinja2"].from_string("{{ absente }}").render()
+
+
+def test_jinja2_escapes_what_a_name_holds():
+    drawn = engines["jinja2"].from_string("<b>{{ nom }}</b>").render({"nom": '<i>"Léa"&\'</i>'})
+
+    assert drawn == "<b>&lt;i&gt;&#34;Léa&#34;&amp;&#39;&lt;/i&gt;</b>"
 
 
 def test_warning_is_an_error():

@@ -6,8 +6,6 @@ from collections import Counter
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
-from django.utils.html import format_html, format_html_join
-
 from enfance.calendrier import Annee
 from enfance.models import Inscription, Scolarite
 from enfance.planning.paires import pareil
@@ -90,35 +88,19 @@ class Case:
 
     @property
     def ordinaire(self) -> bool:
-        """Whether there is nothing to say of the box but its tick, as of nearly all: a template draws it at once."""
+        """Whether there is nothing to say of the box but its tick, as of nearly all: the template draws it at once."""
         rare = self.complet or self.cedee or self.motif or self.repas or self.note or self.erreur or self.recent
         return self.genre == "libre" and not (rare or self.modif or self.pareil)
 
     @property
-    def attributs(self) -> str:
-        """The attributes of the box's `<input>`, as HTML."""
-        variante = "att" if self.complet else "motif" if self.motif else "repas" if self.repas else ""
-        rares = {
-            "data-avant": str(int(self.avant)) if self.modif else "",
-            "data-pareil": self.pareil,
-            "aria-invalid": "true" if self.erreur else "",
-            "aria-describedby": self.description,
-        }
-        return format_html(
-            ' class="tuile{}" type="checkbox"{} name="{}" value="{}"{}{}',
-            f" tuile--{variante}" if variante else "",
-            format_html(' id="r-{}"', self.id) if self.erreur else "",
-            "attente" if self.complet else "r",
-            self.cle,
-            " checked" if self.coche else "",
-            format_html_join("", ' {}="{}"', (rare for rare in rares.items() if rare[1])),
-        )
+    def variante(self) -> str:
+        """The look of the box where it is not the ordinary one, of which the first counts."""
+        return "att" if self.complet else "motif" if self.motif else "repas" if self.repas else ""
 
     @property
     def marques(self) -> str:
-        """The `class` of the table cell around the box, as HTML: not saved yet, changed by somebody else meanwhile."""
-        classes = [classe for classe, vrai in (("modif", self.modif), ("recent", self.recent)) if vrai]
-        return format_html(' class="{}"', " ".join(classes)) if classes else ""
+        """The classes of the table cell around the box: not saved yet, changed by somebody else meanwhile."""
+        return " ".join(classe for classe, vrai in (("modif", self.modif), ("recent", self.recent)) if vrai)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 
 from enfance import delais
 from enfance.calendrier import UN_JOUR, Annee, Periode, lundi
@@ -87,9 +88,9 @@ class Semaine:
         premier = quantieme(debut) if debut.month == fin.month else f"{quantieme(debut)}{NBSP}{MOIS[debut.month - 1]}"
         return f"Semaine du {premier} au {quantieme(fin)}{NBSP}{MOIS[fin.month - 1]}"
 
-    @property
-    def cases(self) -> Iterator[Case]:
-        return (case for enfant in self.enfants for ligne in enfant.lignes for case in ligne.cases)
+    @cached_property
+    def cases(self) -> list[Case]:
+        return [case for enfant in self.enfants for ligne in enfant.lignes for case in ligne.cases]
 
     @property
     def erreurs(self) -> list[Case]:
