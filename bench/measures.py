@@ -59,13 +59,13 @@ def visits(ecole: school.School, port: int, today: date) -> list[Work]:
     quatre = [nombreux[n % len(nombreux)] for n in range(CLIENTS)]
     return [
         Work("page vide", _gets([anonyme] * CLIENTS, "/vide/"), {}),
-        Work("page vide, session ouverte", _gets(quatre, "/vide/"), {}),
+        Work("page vide, session ouverte", _gets(quatre, "/vide/"), {"cpu": 1.5, "queries": 2}),
         Work(
             "planning d’un mois, 4 enfants",
             _gets(quatre, planning),
-            {"ratio": 25, "size": 8 * KIO, "queries": 10, "rate4": 250},
+            {"cpu": 11, "size": 8 * KIO, "queries": 10, "rate4": 150},
         ),
-        Work("accueil, 4 enfants", _gets(quatre, "/"), {"ratio": 15, "size": 4 * KIO, "queries": 8}),
+        Work("accueil, 4 enfants", _gets(quatre, "/"), {"cpu": 8, "size": 4 * KIO, "queries": 8, "rate4": 200}),
         Work("page de connexion", _gets([anonyme] * CLIENTS, "/connexion/"), {}),
     ]
 
@@ -76,7 +76,7 @@ def attendance(ecole: school.School, port: int, today: date) -> Work:
     for phone in phones:
         phone.cookies["session"] = school.agent_session()
     return Work(
-        f"feuille d’appel, {school.FEUILLE} enfants", _gets(phones, path), {"ms": 20, "size": 15 * KIO, "queries": 8}
+        f"feuille d’appel, {school.FEUILLE} enfants", _gets(phones, path), {"cpu": 12, "size": 15 * KIO, "queries": 8}
     )
 
 
@@ -85,7 +85,7 @@ def saves(ecole: school.School, port: int, today: date) -> Work:
     planning = f"/planning/{ecole.mois(today):%Y-%m}/"
     parents = [parent for parent in ecole.parents(2) if parent not in ecole.parents(4)][:CLIENTS]
     acts = [Save(_logged_in(port, parent), planning) for parent in parents]
-    return Work("enregistrer 20 cases", acts, {"ms": 25, "queries": 20, "sent": 4 * KIO}, acts[0].sent)
+    return Work("enregistrer 20 cases", acts, {"cpu": 12, "queries": 20, "sent": 4 * KIO, "rate4": 90}, acts[0].sent)
 
 
 def logins(ecole: school.School, port: int) -> Work:
