@@ -10,8 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import TruncMonth
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from enfance.calendrier import UN_JOUR, Calendrier
 from enfance.mairie.chiffres_annee import Chiffres, JourChiffre, LigneChiffres, Nombre, Remplissage, TotalCreneau, somme
@@ -21,12 +20,14 @@ from enfance.models import (
     Creneau,
     Decompte,
     Ecole,
+    Foyer,
     FoyerCompte,
+    Inscription,
     PlacesPassees,
     Scolarite,
     load_calendrier,
 )
-from enfance.seances import inscriptions, presences
+from enfance.seances import presences
 from portail.dates import MOIS
 
 SANS_CLASSE, SANS_ECOLE = "Sans classe", "École inconnue"
@@ -44,13 +45,14 @@ def load_chiffres(annee: AnneeScolaire, mois: date, *, today: date, ecole: Ecole
     chefs = _chefs(creneaux, par_ecole=par_ecole)
     colonnes = tuple(creneau for creneau in creneaux if chefs[creneau.pk] == creneau.pk)
     fin = _fin(mois)
-    inscrits = inscriptions(annee.debut, annee.fin).inscrit()
+    inscrits = Inscription.objects.inscrit().between(annee.debut, annee.fin)
     venus = presences(annee.debut, annee.fin)
     erases = Decompte.objects.between(annee.debut, annee.fin).select_related("classe").order_by()
     if ecole:
         inscrits, venus = inscrits.filter(du_jour(ecole)), venus.filter(du_jour(ecole))
         erases = erases.filter(classe__ecole=ecole)
     du_mois = Q(jour__gte=mois, jour__lte=fin)
+    pris, presents, attendus = inscrits.occupation(), _par_jour(venus), _par_jour(venus.filter(inscrit=True))
     comptes = list(erases)
     comptes_du_mois = [compte for compte in comptes if mois <= compte.jour <= fin]
     titres = {premier: mois_titre(premier) for premier in mois_de(annee)}
@@ -58,13 +60,14 @@ def load_chiffres(annee: AnneeScolaire, mois: date, *, today: date, ecole: Ecole
     par_mois = _lignes(
         titres,
         colonnes,
-        _fold(_par_mois(inscrits) + _somme_of(comptes, _case_mois, "inscrits"), chefs),
-        _fold(_par_mois(venus) + _somme_of(comptes, _case_mois, "venus"), chefs),
+        _fold(_par_mois(pris) + _somme_of(comptes, _case_mois, "inscrits"), chefs),
+        _fold(_par_mois(presents) + _somme_of(comptes, _case_mois, "venus"), chefs),
     )
-    pris = Counter(inscrits.filter(du_mois).occupation()) + _somme_of(comptes_du_mois, _case_jour, "inscrits")
+    remplis = Counter(pris) + _somme_of(comptes_du_mois, _case_jour, "inscrits")
     ou, case = ("ecole", _case_ecole) if par_ecole else ("classe", _case_classe)
-    inscrits_du_mois = _par_place(annee, inscrits.filter(du_mois), ou, ecole)
-    venus_du_mois = _par_place(annee, venus.filter(du_mois), ou, ecole)
+    places = _load_places(annee, ou, ecole)
+    inscrits_du_mois = _par_place(places, inscrits.filter(du_mois))
+    venus_du_mois = _par_place(places, venus.filter(du_mois))
     par_place = _lignes_du_mois(
         _titres_du_mois(annee, ecole, par_ecole=par_ecole),
         colonnes,
@@ -72,7 +75,7 @@ def load_chiffres(annee: AnneeScolaire, mois: date, *, today: date, ecole: Ecole
         _fold(venus_du_mois + _somme_of(comptes_du_mois, case, "venus"), chefs),
         SANS_ECOLE if par_ecole else SANS_CLASSE,
     )
-    passees = _passees(inscrits, comptes, today)
+    passees = _passees(pris, attendus, comptes, today)
     par_chef: Counter[tuple[int, bool]] = Counter()
     for (creneau, venu), nombre in passees.items():
         par_chef[chefs.get(creneau, creneau), venu] += nombre
@@ -82,7 +85,7 @@ def load_chiffres(annee: AnneeScolaire, mois: date, *, today: date, ecole: Ecole
         colonnes,
         _until_the_last(par_mois, list(titres).index(mois)),
         par_place,
-        tuple(_remplissages(calendrier, creneaux, mois, pris, plusieurs=plusieurs)),
+        tuple(_remplissages(calendrier, creneaux, mois, remplis, plusieurs=plusieurs)),
         tuple(_totaux(calendrier, annee, colonnes, par_mois, par_chef, today)),
         _familles(annee, inscrits, ecole),
         par_ecole,
@@ -160,12 +163,20 @@ def _familles(annee: AnneeScolaire, inscrits: QuerySet, ecole: Ecole | None) -> 
     """The homes that pay, whether or not their bookings are still there."""
     la = Exists(inscrits.filter(foyer=OuterRef("foyer")))
     comptes = 0 if ecole else FoyerCompte.objects.filter(Q(foyer=None) | ~la, annee=annee).count()
-    return inscrits.aggregate(n=Count("foyer", distinct=True))["n"] + comptes
+    return Foyer.objects.filter(Exists(inscrits.filter(foyer=OuterRef("pk")))).count() + comptes
 
 
-def _par_mois(lignes: QuerySet) -> Counter[tuple[object, int]]:
-    comptes = lignes.order_by().annotate(mois=TruncMonth("jour")).values_list("mois", "creneau")
-    return Counter({(mois, creneau): n for mois, creneau, n in comptes.annotate(n=Count("pk"))})
+def _par_jour(presences: QuerySet) -> dict[tuple[date, int], int]:
+    """How many there are, by day and créneau."""
+    lignes = presences.order_by().values_list("jour", "creneau").annotate(n=Count("*"))
+    return {(jour, creneau): n for jour, creneau, n in lignes}
+
+
+def _par_mois(par_jour: Mapping[tuple[date, int], int]) -> Counter[tuple[object, int]]:
+    sommes: Counter[tuple[object, int]] = Counter()
+    for (jour, creneau), n in par_jour.items():
+        sommes[jour.replace(day=1), creneau] += n
+    return sommes
 
 
 def _lignes(
@@ -201,14 +212,20 @@ def _lignes_du_mois(
     return _lignes(titres, creneaux, inscrits, venus)
 
 
-def _par_place(annee: AnneeScolaire, lignes: QuerySet, ou: str, ecole: Ecole | None) -> Counter[tuple[object, int]]:
-    """By `ou`, the class or the school, and créneau: the last place of the child in the year, or in this school."""
-    scolarites = Scolarite.objects.filter(annee=annee, enfant=OuterRef("enfant"))
+def _load_places(annee: AnneeScolaire, ou: str, ecole: Ecole | None) -> dict[int, int | None]:
+    """By child, its class or its school (`ou`): of its last place in the year, or in this school."""
+    places = Scolarite.objects.filter(annee=annee)
     if ecole:
-        scolarites = scolarites.filter(ecole=ecole)
-    derniere = scolarites.order_by(F("debut").desc(nulls_last=True)).values(ou)[:1]
-    comptes = lignes.order_by().annotate(place=Subquery(derniere)).values_list("place", "creneau")
-    return Counter({(place, creneau): n for place, creneau, n in comptes.annotate(n=Count("pk"))})
+        places = places.filter(ecole=ecole)
+    return dict(places.order_by(F("debut").asc(nulls_first=True)).values_list("enfant", ou))
+
+
+def _par_place(places: Mapping[int, int | None], lignes: QuerySet) -> Counter[tuple[object, int]]:
+    """By place and créneau: the child is looked up once, not once a row."""
+    sommes: Counter[tuple[object, int]] = Counter()
+    for enfant, creneau, n in lignes.order_by().values_list("enfant", "creneau").annotate(n=Count("*")):
+        sommes[places.get(enfant), creneau] += n
+    return sommes
 
 
 def _remplissages(
@@ -230,10 +247,18 @@ def _remplissages(
         )
 
 
-def _passees(inscrits: QuerySet, comptes: Iterable[Decompte], today: date) -> Counter[tuple[int, bool]]:
+def _passees(
+    pris: Mapping[tuple[date, int], int],
+    attendus: Mapping[tuple[date, int], int],
+    comptes: Iterable[Decompte],
+    today: date,
+) -> Counter[tuple[int, bool]]:
     """Of the days gone by, the registered of each créneau who came, and who did not."""
-    lignes = inscrits.filter(jour__lt=today).order_by().values_list("creneau", "venu").annotate(n=Count("pk"))
-    sommes = Counter({(creneau, bool(venu)): n for creneau, venu, n in lignes})
+    sommes: Counter[tuple[int, bool]] = Counter()
+    for (jour, creneau), n in pris.items():
+        if jour < today:
+            sommes[creneau, True] += attendus.get((jour, creneau), 0)
+            sommes[creneau, False] += n - attendus.get((jour, creneau), 0)
     for compte in comptes:
         if compte.jour < today:
             sommes[compte.creneau_id, True] += compte.inscrits_venus
