@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import Exists
 
@@ -56,10 +57,7 @@ def load_constats(
     """Those of the closed sheets from `debut` to `fin`, both included, the latest day first; of these children, of the
     pupils of a school, or of all. Two queries.
     """
-    which = {} if enfants is None else {"enfant__in": enfants}
-    siens = [] if ecole is None else [Exists(Scolarite.objects.au_jour().filter(ecole=ecole))]
-    absents = inscriptions(debut, fin).inscrit().filter(*siens, close=True, venu=False, **which)
-    venus = presences(debut, fin).filter(*siens, close=True, inscrit=False, **which)
+    absents, venus = _lignes(debut, fin, enfants, ecole)
     constats = [
         Constat(i.enfant, i.jour, i.creneau, Genre.SIGNALE if i.signalee else Genre.ABSENT)
         for i in absents.select_related("enfant", "creneau")
@@ -70,9 +68,23 @@ def load_constats(
     return sorted(constats, key=_order)
 
 
+def _lignes(
+    debut: date, fin: date, enfants: Collection[int] | None = None, ecole: Ecole | None = None
+) -> tuple[Any, Any]:
+    """The inscriptions of who did not come, the presences of who was not registered, on closed sheets."""
+    which = {} if enfants is None else {"enfant__in": enfants}
+    siens = [] if ecole is None else [Exists(Scolarite.objects.au_jour().filter(ecole=ecole))]
+    absents = inscriptions(debut, fin).inscrit().filter(*siens, close=True, venu=False, **which)
+    return absents, presences(debut, fin).filter(*siens, close=True, inscrit=False, **which)
+
+
 def _order(constat: Constat) -> tuple[int, int, str, int]:
     enfant = constat.enfant
-    return -constat.jour.toordinal(), constat.creneau.ordre, f"{enfant.nom} {enfant.prenom}", enfant.pk
+    return _rang(constat.jour, constat.creneau.ordre, enfant.nom, enfant.prenom, enfant.pk)
+
+
+def _rang(jour: date, ordre: int, nom: str, prenom: str, enfant: int) -> tuple[int, int, str, int]:
+    return -jour.toordinal(), ordre, f"{nom} {prenom}", enfant
 
 
 # --- For the town hall ----------------------------------------------------------------------------------------------
@@ -101,6 +113,21 @@ def load_a_voir(debut: date, fin: date) -> list[Constat]:
     """Those that nobody has seen yet."""
     vus = _vus(debut, fin)
     return [constat for constat in load_constats(debut, fin) if constat.valeur not in vus]
+
+
+def prenoms_a_voir(debut: date, fin: date) -> list[str]:
+    """The first names of the same, in the same order: of a whole town there are thousands, that nobody reads there."""
+    vus = set(EcartVu.objects.filter(jour__range=(debut, fin)).values_list("enfant", "jour", "creneau", "genre"))
+    absents, venus = _lignes(debut, fin)
+    lus = ("creneau", "jour", "creneau__ordre", "enfant__nom", "enfant__prenom", "enfant")
+    lignes = [(Genre.SIGNALE if dit else Genre.ABSENT, *reste) for dit, *reste in absents.values_list("signalee", *lus)]
+    lignes += [(Genre.NON_INSCRIT, *reste) for reste in venus.values_list(*lus)]
+    rangs = [
+        (_rang(jour, ordre, nom, prenom, enfant), prenom)
+        for genre, creneau, jour, ordre, nom, prenom, enfant in lignes
+        if (enfant, jour, creneau, genre) not in vus
+    ]
+    return [prenom for _, prenom in sorted(rangs)]
 
 
 def _vus(debut: date, fin: date) -> dict[str, EcartVu]:

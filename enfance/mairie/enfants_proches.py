@@ -1,12 +1,19 @@
-"""Pairs of files that look like those of one child: mostly a child typed by hand, then given by ONDE. Reads only."""
+"""Pairs of files that look like those of one child: mostly a child typed by hand, then given by ONDE. Reads only.
+
+A town has twenty thousand children, born on three thousand days: most pairs are set aside by the letters of their
+names, and only the files that are near another one are read.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
 from difflib import SequenceMatcher
+from functools import cache
 from itertools import combinations
 
-from django.db.models import Count, QuerySet
+from django.db.models import Exists, OuterRef
 
 from enfance.mairie.fusion_enfants import refus_phrases
 from enfance.models import Enfant, Scolarite
@@ -14,15 +21,57 @@ from enfance.onde.eleves import is_from_onde
 from portail.cles import cle
 
 PROCHE = 0.8  # of two names, before a letter typed for another makes them two
+CASES = 61  # of a set of signs
+
+
+@dataclass(frozen=True, slots=True)
+class Nom:
+    """A name as it is compared, and the set of its signs: two may share a place, which sets no pair aside wrongly."""
+
+    lettres: str
+    signes: int
+
+    @classmethod
+    def of(cls, texte: str) -> Nom:
+        lettres, signes = cle(texte), 0
+        for lettre in lettres:
+            signes |= 1 << ord(lettre) % CASES
+        return cls(lettres, signes)
+
+    def is_near(self, autre: Nom) -> bool:
+        """Whether they are the same, but for a part left out or a few letters; an empty one is near nothing."""
+        if not (self.lettres and autre.lettres):
+            return False
+        if self.lettres.startswith(autre.lettres) or autre.lettres.startswith(self.lettres):
+            return True
+        ici = len(self.lettres) - (self.signes & ~autre.signes).bit_count()
+        la = len(autre.lettres) - (autre.signes & ~self.signes).bit_count()
+        if 2 * min(ici, la) < PROCHE * (len(self.lettres) + len(autre.lettres)):
+            return False  # too many letters of one are not in the other, wherever they are
+        return SequenceMatcher(None, self.lettres, autre.lettres).ratio() >= PROCHE
+
+
+@dataclass(frozen=True, slots=True)
+class Identite:
+    """The first name of a child, and the surnames that it has."""
+
+    prenom: Nom
+    noms: tuple[Nom, ...]
+
+    def is_near(self, autre: Identite) -> bool:
+        return self.prenom.is_near(autre.prenom) and any(un.is_near(la) for un in self.noms for la in autre.noms)
 
 
 def load_paires() -> list[tuple[Enfant, Enfant]]:
     """The pairs born on one day under near names that nothing says are two children. The file that ONDE knows comes
     first. Two that ONDE gives side by side are two children, such as twins.
     """
-    dates = Enfant.objects.values("date_naissance").annotate(n=Count("pk")).filter(n__gt=1).order_by()
-    enfants = Enfant.objects.filter(date_naissance__in=dates.values("date_naissance"))
-    a_l_ecole = set(Scolarite.objects.present().filter(enfant__in=enfants).values_list("enfant", flat=True))
+    proches = _proches()
+    if not proches:
+        return []
+    present = Scolarite.objects.present().filter(enfant=OuterRef("pk"))
+    enfants = list(Enfant.objects.filter(pk__in=proches).annotate(a_l_ecole=Exists(present)))
+    a_l_ecole = {enfant.pk for enfant in enfants if enfant.a_l_ecole}
     return [
         (ici, la)
         for ici, la in _near_pairs(enfants)
@@ -30,7 +79,26 @@ def load_paires() -> list[tuple[Enfant, Enfant]]:
     ]
 
 
-def _near_pairs(enfants: QuerySet[Enfant]) -> Iterator[tuple[Enfant, Enfant]]:
+def _proches() -> set[int]:
+    """The children (primary keys) near another one who was born on the same day."""
+    nom_of = cache(Nom.of)  # many have the same
+    nes: dict[date, list[tuple[int, list[str]]]] = {}
+    for pk, jour, *noms in Enfant.objects.order_by().values_list("pk", "date_naissance", "prenom", "nom", "nom_usage"):
+        nes.setdefault(jour, []).append((pk, noms))
+    proches: set[int] = set()
+    for groupe in nes.values():
+        if len(groupe) > 1:
+            identites = [
+                (pk, Identite(nom_of(prenom), tuple(nom_of(nom) for nom in noms if nom)))
+                for pk, (prenom, *noms) in groupe
+            ]
+            for (ici, une), (la, autre) in combinations(identites, 2):
+                if une.is_near(autre):
+                    proches |= {ici, la}
+    return proches
+
+
+def _near_pairs(enfants: Iterable[Enfant]) -> Iterator[tuple[Enfant, Enfant]]:
     par_date: dict[object, list[Enfant]] = {}
     for enfant in enfants:
         par_date.setdefault(enfant.date_naissance, []).append(enfant)
@@ -41,14 +109,8 @@ def _near_pairs(enfants: QuerySet[Enfant]) -> Iterator[tuple[Enfant, Enfant]]:
 
 def are_near(ici: Enfant, la: Enfant) -> bool:
     """Whether first names and surnames are the same, but for a part left out or a few letters."""
-    noms = [[nom for nom in (enfant.nom, enfant.nom_usage) if nom] for enfant in (ici, la)]
-    return _are_alike([ici.prenom], [la.prenom]) and _are_alike(*noms)
+    return _identite(ici).is_near(_identite(la))
 
 
-def _are_alike(uns: Iterable[str], autres: Iterable[str]) -> bool:
-    paires = [(cle(un), cle(autre)) for un in uns for autre in autres]
-    return any(
-        un.startswith(autre) or autre.startswith(un) or SequenceMatcher(None, un, autre).ratio() >= PROCHE
-        for un, autre in paires
-        if un and autre
-    )
+def _identite(enfant: Enfant) -> Identite:
+    return Identite(Nom.of(enfant.prenom), tuple(Nom.of(nom) for nom in (enfant.nom, enfant.nom_usage) if nom))

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from conservation.annuelle import load_annonce
 from enfance import delais
-from enfance.equipe.presences import RECENTS, load_a_voir, load_feuilles_ouvertes
+from enfance.equipe.presences import RECENTS, load_feuilles_ouvertes, prenoms_a_voir
 from enfance.mairie import bureau, partis
 from enfance.mairie.enfants_proches import load_paires
 from enfance.models import Creneau, load_calendrier
@@ -67,8 +67,8 @@ def _feuilles(now: datetime) -> Compteur:
 
 def _ecarts(now: datetime) -> Compteur:
     today = timezone.localdate(now)
-    constats = load_a_voir(today - RECENTS, today)
-    return Compteur(len(constats), nommer([constat.enfant.prenom for constat in constats], len(constats)))
+    prenoms = prenoms_a_voir(today - RECENTS, today)
+    return Compteur(len(prenoms), nommer(prenoms, len(prenoms)))
 
 
 def _en_double(now: datetime) -> Compteur:

@@ -298,12 +298,12 @@ def test_health_is_counted_for_who_may_see_it(agent_with, something_of_each):  #
 
 
 def test_home_costs_the_same_however_much_there_is(
-    client_of_group, something_of_each, django_assert_num_queries, creneaux
+    client_of_group, something_of_each, django_assert_max_num_queries, creneaux
 ):
     client = client_of_group(SECRETARIAT)
     client.get(ACCUEIL)
     for _ in range(2):
-        with django_assert_num_queries(41):
+        with django_assert_max_num_queries(41):
             client.get(ACCUEIL)
         for n in range(3):
             lou = make_enfant(ResponsableFactory(user__email=""), prenom=f"Enfant {n}")
