@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import batched, chain
 from typing import Any
 
 from django.http import HttpResponse
@@ -19,6 +20,9 @@ from openpyxl.utils import get_column_letter
 # to (« Ajuster les espaces ») and others of their own accord. Some blanks alone begin another cell or line.
 FORMULE = re.compile(r"[\t\r\n\0]|\s*[=+\-@＝＋－＠]")
 
+LOT = 1000  # rows of a piece
+XLSX_MAX = 50_000  # rows of a workbook: each is held whole, to know how wide its columns are
+
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -29,9 +33,16 @@ def defuse(cell: Any) -> Any:
 
 def to_csv(titres: Sequence[str], lignes: Iterable[Iterable[Any]]) -> str:
     """Semicolons, CRLF, and a mark that says UTF-8; dates as ISO 8601."""
-    texte = io.StringIO()
-    csv.writer(texte, delimiter=";").writerows([titres, *([defuse(cell) for cell in ligne] for ligne in lignes)])
-    return f"\ufeff{texte.getvalue()}"
+    return "".join(csv_blocks(titres, lignes))
+
+
+def csv_blocks(titres: Sequence[str], lignes: Iterable[Iterable[Any]]) -> Iterator[str]:
+    """The same, piece by piece: a table of any length is never held whole."""
+    yield "\ufeff"
+    for lot in chain([[titres]], batched(([defuse(cell) for cell in ligne] for ligne in lignes), LOT)):
+        texte = io.StringIO()
+        csv.writer(texte, delimiter=";").writerows(lot)
+        yield texte.getvalue()
 
 
 def to_file(nom: str, feuille: str, titres: Sequence[str], lignes: Iterable[Iterable[Any]], forme: str) -> HttpResponse:

@@ -1,14 +1,21 @@
-"""The inscriptions of a period as a table, for a spreadsheet or another program. Reads, never writes."""
+"""The inscriptions of a period as a table, for a spreadsheet or another program. Reads, never writes.
+
+A day at a time: a month of a whole town is never held at once, whatever the database and the way to it.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date
 
-from enfance.models import classe_du_jour
+from django.db.models import F, Max, Min
+
+from enfance.calendrier import UN_JOUR
+from enfance.models import Foyer, Inscription, Scolarite
+from enfance.models.personnes import foyer_nom
 from enfance.seances import inscriptions
-from portail.tableur import to_csv, to_xlsx
+from portail.tableur import csv_blocks, to_xlsx
 
 TITRES = {
     "jour": "Jour",
@@ -23,7 +30,7 @@ TITRES = {
     "enfant": "N° de l’enfant",
     "presence": "Présence",
 }
-LOT = 1000  # rows read at a time
+MONTH = 31  # days: past them, where the rows begin and end is asked first
 
 type Ligne = dict[str, date | str | int | None]
 
@@ -32,41 +39,101 @@ def load_lignes(debut: date, fin: date) -> Iterator[Ligne]:
     """Those that hold a place or wait for one, by day, créneau and name; choices as their codes. `presence`:
     « present »; « absent » once the sheet is closed; empty until then.
     """
-    reservees = (
-        inscriptions(debut, fin)
-        .active()
-        .select_related("enfant", "creneau", "foyer")
-        .prefetch_related("foyer__responsables__user")
-        .annotate(classe=classe_du_jour())
-        .order_by("jour", "creneau__ordre", "enfant__tri", "pk")
-    )
-    for inscription in reservees.iterator(chunk_size=LOT):
-        yield {
-            "jour": inscription.jour,
-            "creneau": inscription.creneau.code,
-            "nom": inscription.enfant.nom_usage or inscription.enfant.nom,
-            "prenom": inscription.enfant.prenom,
-            "classe": inscription.classe or "",
-            "etat": inscription.etat,
-            "origine": inscription.origine,
-            "foyer": inscription.foyer_id,
-            "paye_par": str(inscription.foyer or ""),
-            "enfant": inscription.enfant_id,
-            "presence": "present" if inscription.venu else "absent" if inscription.close else "",
-        }
+    classes = Classes(debut, fin)
+    foyers: dict[int, str] = {}
+    for jour in _jours(debut, fin):
+        lignes = list(
+            inscriptions(jour, jour)
+            .active()
+            .order_by("creneau__ordre", "enfant__tri", "pk")
+            .values_list(
+                "creneau__code",
+                "enfant__nom",
+                "enfant__nom_usage",
+                "enfant__prenom",
+                "etat",
+                "origine",
+                "foyer",
+                "enfant",
+                "venu",
+                "close",
+            )
+        )
+        foyers |= load_foyers({ligne[6] for ligne in lignes if ligne[6]} - foyers.keys())
+        for creneau, nom, nom_usage, prenom, etat, origine, foyer, enfant, venu, close in lignes:
+            yield {
+                "jour": jour,
+                "creneau": creneau,
+                "nom": nom_usage or nom,
+                "prenom": prenom,
+                "classe": classes.of(enfant, jour),
+                "etat": etat,
+                "origine": origine,
+                "foyer": foyer,
+                "paye_par": foyers.get(foyer, ""),
+                "enfant": enfant,
+                "presence": "present" if venu else "absent" if close else "",
+            }
 
 
-def _csv(lignes: Sequence[Ligne]) -> bytes:
-    return to_csv(list(TITRES.values()), (ligne.values() for ligne in lignes)).encode()
+def _jours(debut: date, fin: date) -> Iterator[date]:
+    if (fin - debut).days > MONTH:
+        bornes = Inscription.objects.between(debut, fin).aggregate(debut=Min("jour"), fin=Max("jour"))
+        debut, fin = bornes["debut"] or fin, bornes["fin"] or fin
+    jour = debut
+    while jour <= fin:
+        yield jour
+        jour += UN_JOUR
 
 
-def _xlsx(lignes: Sequence[Ligne]) -> bytes:
-    return to_xlsx("Inscriptions", list(TITRES.values()), (ligne.values() for ligne in lignes))
+class Classes:
+    """The class of each child on a day: that of the last place by then in the year of that day. One query."""
+
+    def __init__(self, debut: date, fin: date) -> None:
+        places = Scolarite.objects.filter(annee__debut__lte=fin, annee__fin__gte=debut)
+        self._places: dict[int, list[tuple[date, date, str]]] = {}
+        lignes = places.order_by(F("debut").asc(nulls_first=True), "pk").values_list(
+            "enfant", "debut", "annee__debut", "annee__fin", "classe__nom"
+        )
+        for enfant, premier, annee_debut, annee_fin, classe in lignes:
+            self._places.setdefault(enfant, []).append((premier or annee_debut, annee_fin, classe or ""))
+
+    def of(self, enfant: int, jour: date) -> str:
+        """Its name; empty without one."""
+        classe = ""
+        for debut, fin, nom in self._places.get(enfant, ()):
+            if debut <= jour <= fin:
+                classe = nom
+        return classe
 
 
-def _json(lignes: Sequence[Ligne]) -> bytes:
+def load_foyers(pks: Collection[int]) -> dict[int, str]:
+    """The names of these homes (primary keys), in one query at most."""
+    noms: dict[int, set[str]] = {}
+    adresses: dict[int, str] = {}
+    lignes = Foyer.objects.filter(pk__in=pks).order_by() if pks else Foyer.objects.none()
+    for pk, adresse, nom in lignes.values_list("pk", "adresse", "responsables__user__last_name"):
+        adresses[pk] = adresse
+        noms.setdefault(pk, set()).update([] if nom is None else [nom])
+    return {pk: foyer_nom(noms[pk], adresse) for pk, adresse in adresses.items()}
+
+
+def _csv(lignes: Iterable[Ligne]) -> Iterator[bytes]:
+    return (bloc.encode() for bloc in csv_blocks(list(TITRES.values()), (ligne.values() for ligne in lignes)))
+
+
+def _xlsx(lignes: Iterable[Ligne]) -> Iterator[bytes]:
+    yield to_xlsx("Inscriptions", list(TITRES.values()), (ligne.values() for ligne in lignes))
+
+
+def _json(lignes: Iterable[Ligne]) -> Iterator[bytes]:
     """Dates as ISO 8601."""
-    return f"{json.dumps(lignes, ensure_ascii=False, indent=1, default=str)}\n".encode()
+    fin = b"[]\n"
+    for n, ligne in enumerate(lignes):
+        texte = json.dumps(ligne, ensure_ascii=False, indent=1, default=str)
+        yield f"{',' if n else '['}\n {texte.replace('\n', '\n ')}".encode()
+        fin = b"\n]\n"
+    yield fin
 
 
-FORMATS: dict[str, Callable[[Sequence[Ligne]], bytes]] = {"csv": _csv, "xlsx": _xlsx, "json": _json}
+FORMATS: dict[str, Callable[[Iterable[Ligne]], Iterator[bytes]]] = {"csv": _csv, "xlsx": _xlsx, "json": _json}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, ClassVar, Self
 
@@ -33,8 +34,12 @@ class Foyer(models.Model):
         ordering = ["pk"]
 
     def __str__(self) -> str:
-        noms = sorted({responsable.user.last_name for responsable in self.responsables.all()}, key=lettres)
-        return f"Foyer {' et '.join(noms) or 'sans adulte'}, {self.adresse or 'adresse inconnue'}"
+        return foyer_nom({responsable.user.last_name for responsable in self.responsables.all()}, self.adresse)
+
+
+def foyer_nom(noms: Collection[str], adresse: str) -> str:
+    """« Foyer BERGER et LEFORT, 12 chemin des Tilleuls », by the names of its adults."""
+    return f"Foyer {' et '.join(sorted(noms, key=lettres)) or 'sans adulte'}, {adresse or 'adresse inconnue'}"
 
 
 class ResponsableQuerySet(models.QuerySet["Responsable"]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
@@ -14,8 +15,10 @@ from accounts import journal
 from enfance.mairie.extraction import FORMATS, load_lignes
 from enfance.management.arguments import jour
 from enfance.management.sorties import create
+from enfance.models import Inscription
 from portail.commandes import FrenchCommand
-from portail.francais import accord
+from portail.francais import accord, milliers
+from portail.tableur import XLSX_MAX
 
 
 class Command(FrenchCommand):
@@ -38,12 +41,30 @@ class Command(FrenchCommand):
             raise CommandError("Le dernier jour (--au) est avant le premier (--du).")
         if options["format"] == "xlsx" and not sortie:
             raise CommandError("Un fichier xlsx ne se lit pas à l’écran\u00a0: dites où l’écrire (--sortie).")
-        lignes = list(load_lignes(du, au))
+        if options["format"] == "xlsx" and (nombre := Inscription.objects.active().between(du, au).count()) > XLSX_MAX:
+            raise CommandError(
+                f"{accord(nombre, 'inscription')}, et un fichier xlsx en tient {milliers(XLSX_MAX)} au plus\u00a0: "
+                "prenez moins de jours, ou --format csv."
+            )
+        lignes = Counted(load_lignes(du, au))
         contenu = FORMATS[options["format"]](lignes)
         if sortie:
             create(sortie, contenu)
-            self.stdout.write(f"{accord(len(lignes), 'inscription')} dans {sortie}.")
+            self.stdout.write(f"{accord(lignes.nombre, 'inscription')} dans {sortie}.")
         else:
-            self.stdout.write(contenu.decode(), ending="")
+            for bloc in contenu:
+                self.stdout.write(bloc.decode(), ending="")
         with nullcontext() if sortie else journal.on_stderr():
-            journal.event("export", model="inscription", rows=len(lignes), by="command")
+            journal.event("export", model="inscription", rows=lignes.nombre, by="command")
+
+
+class Counted[L]:
+    """Rows that go by once, and how many have."""
+
+    def __init__(self, lignes: Iterable[L]) -> None:
+        self._lignes, self.nombre = lignes, 0
+
+    def __iter__(self) -> Iterator[L]:
+        for ligne in self._lignes:
+            self.nombre += 1
+            yield ligne
