@@ -22,7 +22,7 @@ COUNTED = 100_000  # rows: past them a list says that it holds more
 
 def bounded(rows: Any) -> tuple[int, bool]:
     """How many rows there are, up to the bound, and whether there are more."""
-    count = rows.order_by()[: COUNTED + 1].count()
+    count = rows.order_by().values("pk")[: COUNTED + 1].count()
     return min(count, COUNTED), count > COUNTED
 
 

@@ -25,7 +25,7 @@ from django.utils.text import capfirst
 from accounts.admin import EVERYWHERE
 from accounts.suggestions import Suggestions
 from enfance.admin.filtres import ClasseFilter, ParJourAdmin
-from enfance.admin.tableaux import ExportAdmin, InscriptionTable
+from enfance.admin.tableaux import InscriptionTable, LongExportAdmin
 from enfance.admin.traces import rangs
 from enfance.inscriptions import Changement, Refus, decide, enregistrer
 from enfance.models import Classe, Creneau, Enfant, Enregistrement, Evenement, Inscription, classe_du_jour
@@ -171,7 +171,7 @@ class CantineFilter(admin.SimpleListFilter):
 
 
 @admin.register(Inscription)
-class InscriptionAdmin(ParJourAdmin, ExportAdmin):
+class InscriptionAdmin(ParJourAdmin, LongExportAdmin):
     """Rows are added, cancelled and taken up again by the writer; never edited, never deleted."""
 
     import_export_change_list_template = "admin/enfance/inscription/liste.html"

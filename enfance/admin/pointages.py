@@ -10,7 +10,7 @@ from django.http import HttpRequest
 
 from accounts.site import ReadOnlyAdmin, ReadOnlyInline
 from enfance.admin.filtres import ParEcoleAdmin, ParJourAdmin
-from enfance.admin.tableaux import ExportAdmin, PointageTable
+from enfance.admin.tableaux import LongExportAdmin, PointageTable
 from enfance.mairie.ecoles import ecoles_offered, noms_ecoles
 from enfance.models import Appel, Creneau, Ecole, Geste, Pointage, classe_du_jour
 
@@ -21,7 +21,7 @@ class GesteInline(ReadOnlyInline):
 
 
 @admin.register(Pointage)
-class PointageAdmin(ParJourAdmin, ReadOnlyAdmin, ExportAdmin):
+class PointageAdmin(ParJourAdmin, ReadOnlyAdmin, LongExportAdmin):
     """The presences; the sheet itself corrects them, with a reason."""
 
     import_export_change_list_template = "admin/enfance/pointage/change_list.html"

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime, time
+from itertools import batched
 from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import BadRequest
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.text import capfirst
 from import_export.admin import ExportMixin
@@ -23,10 +27,18 @@ from accounts import journal
 from accounts.site import TownHallAdmin
 from accounts.views import password_asked
 from enfance.mairie.ecoles import ecoles_offered
-from enfance.models import Enfant, Pointage, Scolarite
-from portail.tableur import to_csv, to_xlsx
+from enfance.mairie.extraction import Places, load_foyers
+from enfance.models import Enfant, Inscription, Pointage, Scolarite
+from enfance.seances import presence_du_jour
+from portail.francais import milliers
+from portail.tableur import XLSX_MAX, csv_blocks, to_csv, to_xlsx
 
 ECOLE = "École"
+LONG = 5_000  # rows
+LOT = 2_000  # rows read at a time
+TOO_LONG = (
+    "Ce tableau a {}\u00a0lignes, et un fichier xlsx en tient {} au plus\u00a0: choisissez csv, ou moins de jours."
+)
 NOT_YET = "Votre tableau n’est pas encore sorti\u00a0: exportez-le de nouveau."
 
 
@@ -61,7 +73,7 @@ class ExportAdmin(ExportMixin, TownHallAdmin):
     def has_export_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(f"{self.opts.app_label}.export_{self.opts.model_name}")
 
-    def export_action(self, request: HttpRequest) -> HttpResponse:
+    def export_action(self, request: HttpRequest) -> HttpResponseBase:
         if self.has_export_permission(request) and (answer := password_asked(request, back=request.get_full_path())):
             if request.method == "POST":
                 self.message_user(request, NOT_YET, messages.WARNING)
@@ -69,12 +81,17 @@ class ExportAdmin(ExportMixin, TownHallAdmin):
         if "export_items" in request.POST:  # a selection made by the package's own action, which we do not offer
             raise BadRequest("No selection here.")
         try:
-            return super().export_action(request)
+            long = self.export_long(request) if self.has_export_permission(request) else None
+            return long or super().export_action(request)
         except IncorrectLookupParameters:
             raise BadRequest("No such filter.") from None
 
     def get_export_resource_kwargs(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
         return {**super().get_export_resource_kwargs(request, **kwargs), "par_ecole": bool(ecoles_offered(request))}
+
+    def export_long(self, request: HttpRequest) -> HttpResponseBase | None:
+        """The answer to a form that asks for a table too long to be held; None for the others."""
+        return None
 
     def get_data_for_export(self, request: HttpRequest, queryset: QuerySet[Any], **kwargs: Any) -> Dataset:
         dataset = super().get_data_for_export(request, queryset, **kwargs)
@@ -87,6 +104,36 @@ class ExportAdmin(ExportMixin, TownHallAdmin):
             "export", user=request.user.pk, request=request, model=self.opts.model_name, rows=queryset.count()
         )
         return data
+
+
+class LongExportAdmin(ExportAdmin):
+    """A list of a row a child, a day and a créneau. A long table goes out as CSV while it is read, a page at a time; a
+    workbook holds so many rows and no more.
+    """
+
+    def export_long(self, request: HttpRequest) -> HttpResponseBase | None:
+        form = TableForm(
+            self.get_export_formats(), self.get_export_resource_classes(request), data=request.POST or None
+        )
+        if not form.is_valid():
+            return None
+        rows = super().get_export_queryset(request)  # without what a subquery a row tells
+        if (number := rows.order_by().count()) <= LONG:
+            return None
+        if self.export_formats[int(form.cleaned_data["format"])] is TableCSV:
+            table = self.resource_classes[0](**self.get_export_resource_kwargs(request))
+            journal.event("export", user=request.user.pk, request=request, model=self.opts.model_name, rows=number)
+            titres = [field.column_name for field in table.get_user_visible_fields()]
+            blocs = csv_blocks(titres, table.cellules(rows))
+            name = self.get_export_filename(request, rows, TableCSV())
+            response = StreamingHttpResponse(blocs, content_type=TableCSV().get_content_type())
+            response["Content-Disposition"] = f'attachment; filename="{name}"'
+            return response
+        if number <= XLSX_MAX:
+            return None
+        form.add_error("format", TOO_LONG.format(milliers(number), milliers(XLSX_MAX)))
+        context = self.init_request_context_data(request, form)
+        return TemplateResponse(request, [self.export_template_name], context)
 
 
 class Colonne(Field):
@@ -108,6 +155,11 @@ class TableExportee(Resource):
     @classmethod
     def get_display_name(cls) -> str:
         return cls.__name__
+
+    def places_of(self, places: Places, enfant: int, jour: date) -> tuple[str, ...]:
+        """The cells that say where the child was that day: its school where there are several, its class."""
+        ecole, classe = places.of(enfant, jour)
+        return (ecole, classe) if "ecole" in self.fields else (classe,)
 
 
 class EnfantTable(TableExportee):
@@ -175,6 +227,27 @@ class InscriptionTable(TableExportee):
     numero_foyer = Colonne("foyer_id", "N° du foyer")
     foyer = Colonne("foyer", "Foyer qui paie")
 
+    def cellules(self, lignes: QuerySet[Inscription]) -> Iterator[list[Any]]:
+        """The same cells of each row, read as plain values."""
+        etats, origines = dict(Inscription.Etat.choices), dict(Inscription.Origine.choices)
+        places, foyers = Places(date.min, date.max), dict[int | None, str]()
+        valeurs = lignes.annotate(presence=presence_du_jour()).values_list(
+            "jour",
+            "creneau__nom",
+            "enfant",
+            "enfant__nom",
+            "enfant__prenom",
+            "etat",
+            "origine",
+            "presence",
+            "foyer",
+        )
+        for lot in batched(valeurs.iterator(chunk_size=LOT), LOT):
+            foyers |= load_foyers({ligne[-1] for ligne in lot if ligne[-1]} - foyers.keys())
+            for jour, creneau, enfant, nom, prenom, etat, origine, presence, foyer in lot:
+                qui = [jour, creneau, enfant, nom, prenom, *self.places_of(places, enfant, jour)]
+                yield [*qui, etats[etat], origines[origine], presence, foyer, foyers.get(foyer, "")]
+
 
 class PointageTable(TableExportee):
     """Who came, and when; hours to the minute, as on the sheet."""
@@ -188,6 +261,16 @@ class PointageTable(TableExportee):
     present = Colonne(column_name="Présent")
     arrivee = Colonne(column_name="Arrivée")
     depart = Colonne(column_name="Départ")
+
+    def cellules(self, lignes: QuerySet[Pointage]) -> Iterator[list[Any]]:
+        """The same cells of each row, read as plain values."""
+        places = Places(date.min, date.max)
+        valeurs = lignes.values_list(
+            "jour", "creneau__nom", "enfant", "enfant__nom", "enfant__prenom", "present", "arrivee", "depart"
+        )
+        for jour, creneau, enfant, nom, prenom, present, arrivee, depart in valeurs.iterator(chunk_size=LOT):
+            qui = [jour, creneau, nom, prenom, *self.places_of(places, enfant, jour)]
+            yield [*qui, "oui" if present else "non", heure(arrivee), heure(depart)]
 
     def dehydrate_present(self, pointage: Pointage) -> str:
         return "oui" if pointage.present else "non"

@@ -39,7 +39,7 @@ def load_lignes(debut: date, fin: date) -> Iterator[Ligne]:
     """Those that hold a place or wait for one, by day, créneau and name; choices as their codes. `presence`:
     « present »; « absent » once the sheet is closed; empty until then.
     """
-    classes = Classes(debut, fin)
+    places = Places(debut, fin)
     foyers: dict[int, str] = {}
     for jour in _jours(debut, fin):
         lignes = list(
@@ -66,7 +66,7 @@ def load_lignes(debut: date, fin: date) -> Iterator[Ligne]:
                 "creneau": creneau,
                 "nom": nom_usage or nom,
                 "prenom": prenom,
-                "classe": classes.of(enfant, jour),
+                "classe": places.of(enfant, jour)[1],
                 "etat": etat,
                 "origine": origine,
                 "foyer": foyer,
@@ -86,25 +86,25 @@ def _jours(debut: date, fin: date) -> Iterator[date]:
         jour += UN_JOUR
 
 
-class Classes:
-    """The class of each child on a day: that of the last place by then in the year of that day. One query."""
+class Places:
+    """The school and the class of each child on a day: of the last place by then in the year of that day. One query."""
 
     def __init__(self, debut: date, fin: date) -> None:
         places = Scolarite.objects.filter(annee__debut__lte=fin, annee__fin__gte=debut)
-        self._places: dict[int, list[tuple[date, date, str]]] = {}
+        self._places: dict[int, list[tuple[date, date, str, str]]] = {}
         lignes = places.order_by(F("debut").asc(nulls_first=True), "pk").values_list(
-            "enfant", "debut", "annee__debut", "annee__fin", "classe__nom"
+            "enfant", "debut", "annee__debut", "annee__fin", "ecole__nom", "classe__nom"
         )
-        for enfant, premier, annee_debut, annee_fin, classe in lignes:
-            self._places.setdefault(enfant, []).append((premier or annee_debut, annee_fin, classe or ""))
+        for enfant, premier, annee_debut, annee_fin, ecole, classe in lignes:
+            self._places.setdefault(enfant, []).append((premier or annee_debut, annee_fin, ecole, classe or ""))
 
-    def of(self, enfant: int, jour: date) -> str:
-        """Its name; empty without one."""
-        classe = ""
-        for debut, fin, nom in self._places.get(enfant, ()):
+    def of(self, enfant: int, jour: date) -> tuple[str, str]:
+        """Their names; empty without one."""
+        trouvee = "", ""
+        for debut, fin, ecole, classe in self._places.get(enfant, ()):
             if debut <= jour <= fin:
-                classe = nom
-        return classe
+                trouvee = ecole, classe
+        return trouvee
 
 
 def load_foyers(pks: Collection[int]) -> dict[int, str]:
