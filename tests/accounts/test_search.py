@@ -33,6 +33,13 @@ def test_folded_column_meets_the_folded_term(db, name):
     assert list(User.objects.filter(last_name__folded__icontains=fold(name))) == [user]
 
 
+@pytest.mark.parametrize("email", ["Zoe.Morel@Courriel.EXAMPLE", "zoé.morel@courriel.example", ""])
+def test_folded_column_is_in_small_letters_with_or_without_accents(db, email):
+    UserFactory(email=email)
+    folded = User.objects.values_list("email__folded", flat=True)
+    assert list(folded) == [fold(email)]
+
+
 def test_digits_of_a_column_meet_the_digits_typed(db):
     user = UserFactory(first_name="06 39.98-00 12")
     assert list(User.objects.filter(first_name__digits__icontains=fold("06 39 98 00 12"))) == [user]

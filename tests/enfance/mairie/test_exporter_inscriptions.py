@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 from django.core.management import CommandError, call_command
 
+from enfance.management.commands import exporter_inscriptions
 from enfance.management.sorties import create
 from enfance.models import Appel, Creneau, Enfant, Inscription, Pointage
 from portail.dates import PARIS
@@ -135,6 +136,34 @@ def test_table_costs_the_same_whatever_its_length(parent, django_assert_num_quer
         Inscription.objects.create(enfant=enfant, jour=LUNDI, creneau=soir, foyer=parent.foyer)
     with django_assert_num_queries(3):
         run("--du", "2026-12-07", "--au", "2026-12-07")
+
+
+def test_long_period_is_read_from_its_first_row_to_its_last(inscriptions, django_assert_max_num_queries):
+    with django_assert_max_num_queries(20):
+        texte = run("--du", "1990-01-01", "--au", "2060-12-31")
+    assert [ligne[:10] for ligne in texte.splitlines()[1:]] == ["2026-12-04", "2026-12-07", "2026-12-07", "2026-12-08"]
+
+
+def test_long_period_without_inscription_is_its_titles(db):
+    assert run("--du", "1990-01-01", "--au", "2060-12-31").count("\r\n") == 1
+
+
+def test_workbook_past_its_bound_is_refused_before_anything_is_written(inscriptions, tmp_path, monkeypatch):
+    monkeypatch.setattr(exporter_inscriptions, "XLSX_MAX", 2)
+    chemin = tmp_path / "decembre.xlsx"
+    with pytest.raises(CommandError, match="3\u00a0inscriptions, et un fichier xlsx en tient 2 au plus.*--format csv"):
+        run("--du", "2026-12-07", "--au", "2026-12-08", "--format", "xlsx", "--sortie", str(chemin))
+    assert not chemin.exists()
+
+
+def test_file_that_cannot_be_read_to_its_end_is_not_left_half_written(tmp_path):
+    def lines():
+        yield b"x"
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        create(tmp_path / "decembre.csv", lines())
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_help_is_french_with_an_example(capsys):
