@@ -20,8 +20,14 @@ from enfance.regles import Cle, Payeur, foyers_with_garde, payeur
 Etat = Inscription.Etat
 DE_LA_FEUILLE = {"jour": OuterRef("jour"), "creneau": OuterRef("creneau")}
 DE_LA_SEANCE = {"enfant": OuterRef("enfant"), **DE_LA_FEUILLE}
-CLOSE = Exists(Appel.objects.clos().filter(**DE_LA_FEUILLE))
-SIGNALEE = Exists(Absence.objects.standing().filter(enfant=OuterRef("enfant"), jour=OuterRef("jour")))
+
+
+def _close(**jours: date) -> Exists:
+    return Exists(Appel.objects.clos().filter(**DE_LA_FEUILLE, **jours))
+
+
+def _signalee(**jours: date) -> Exists:
+    return Exists(Absence.objects.standing().filter(enfant=OuterRef("enfant"), jour=OuterRef("jour"), **jours))
 
 
 def inscriptions(debut: date, fin: date) -> Any:
@@ -29,17 +35,20 @@ def inscriptions(debut: date, fin: date) -> Any:
     the child (`venu`), whether its sheet is closed (`close`), whether a parent told the absence of that day
     (`signalee`).
     """
-    venu = Exists(Pointage.objects.filter(**DE_LA_SEANCE, present=True))
-    return Inscription.objects.between(debut, fin).annotate(venu=venu, close=CLOSE, signalee=SIGNALEE)
+    jours = {"jour__gte": debut, "jour__lte": fin}  # said of each table: else all the days of the other ones are read
+    venu = Exists(Pointage.objects.filter(**DE_LA_SEANCE, present=True, **jours))
+    lignes = Inscription.objects.between(debut, fin)
+    return lignes.annotate(venu=venu, close=_close(**jours), signalee=_signalee(**jours))
 
 
 def presences(debut: date, fin: date) -> Any:
     """A queryset: the children whom the gate saw from `debut` to `fin`, both included: their `Pointage`, and of
     each whether it had a place (`inscrit`), `close` and `signalee` as for `inscriptions`.
     """
-    inscrit = Exists(Inscription.objects.inscrit().filter(**DE_LA_SEANCE))
-    presents = Pointage.objects.filter(present=True, jour__gte=debut, jour__lte=fin)
-    return presents.annotate(inscrit=inscrit, close=CLOSE, signalee=SIGNALEE)
+    jours = {"jour__gte": debut, "jour__lte": fin}
+    inscrit = Exists(Inscription.objects.inscrit().filter(**DE_LA_SEANCE, **jours))
+    presents = Pointage.objects.filter(present=True, **jours)
+    return presents.annotate(inscrit=inscrit, close=_close(**jours), signalee=_signalee(**jours))
 
 
 def absences(debut: date, fin: date, ecoles: Collection[int] = ()) -> set[tuple[int, date]]:
@@ -56,8 +65,8 @@ def presence_du_jour() -> Case:
     """
     return Case(
         When(Exists(Pointage.objects.filter(**DE_LA_SEANCE, present=True)), then=Value("présent")),
-        When(~Q(etat=Etat.INSCRIT) | ~CLOSE, then=Value("")),
-        When(SIGNALEE, then=Value("absence signalée")),
+        When(~Q(etat=Etat.INSCRIT) | ~_close(), then=Value("")),
+        When(_signalee(), then=Value("absence signalée")),
         default=Value("absent"),
         output_field=CharField(),
     )

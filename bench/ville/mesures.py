@@ -149,7 +149,8 @@ def _export(today: date) -> Line:
             raise demo.DemoError("L’export a échoué.")
         with sortie.open(encoding="utf-8") as lignes:
             rows = sum(1 for _ in lignes) - 1
-    values = {"s": seconds, "Mio": usage.ru_maxrss / 1024, "lignes": rows}
+    cpu = usage.ru_utime + usage.ru_stime
+    values = {"s": seconds, "s de processeur": cpu, "Mio": usage.ru_maxrss / 1024, "lignes": rows}
     return Line("mairie : export d’un mois en CSV", values, {"s": 10, "Mio": 110})
 
 

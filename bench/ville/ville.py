@@ -177,7 +177,7 @@ def _people(ville: Ville, annee: AnneeScolaire, ecoles: list[Ecole], now: dateti
                 nom := nom_of(foyer),
                 prenom := PRENOMS[n * 5 % len(PRENOMS)],
                 cle_tri([nom, prenom]),
-                date(annee.debut.year - 3 - niveau_of(n), n % 12 + 1, n % 28 + 1),
+                date(annee.debut.year - 3 - niveau_of(n), 1, 1) + timedelta(days=n * 48271 % 365),
                 "fm"[n % 2],
                 n % 50 == 0,
                 json.dumps({"nom": nom}),
@@ -337,9 +337,14 @@ def _meals(ville: Ville, jours: list[date], ecoles: list[Ecole]) -> None:
             (FROM + enfant, jour, listes[ecole].pk)
             for enfant, (_, ecole) in enumerate(ville.enfants)
             for jour in jours
-            if du <= jour <= au and (1 in habits(enfant, jour) or (enfant + jour.toordinal()) % 1000 == 0)
+            if du <= jour <= au and _eats(ville, enfant, jour)
         ),
     )
+
+
+def _eats(ville: Ville, enfant: int, jour: date) -> bool:
+    booked = 1 in habits(enfant, jour) and _etat(ville, enfant, jour, 1) == Inscription.Etat.INSCRIT
+    return booked or (enfant + jour.toordinal()) % 1000 == 0
 
 
 def is_made(ville: Ville) -> bool:

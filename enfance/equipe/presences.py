@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Exists
+from django.db.models import Case, Exists, OuterRef, Value, When
 
 from enfance.calendrier import UN_JOUR
 from enfance.models import Creneau, EcartVu, Ecole, Enfant, Foyer, Garde, Scolarite
@@ -19,6 +19,7 @@ from portail.francais import NBSP
 
 RECENTS = timedelta(days=14)
 Genre = EcartVu.Genre
+VU = Exists(EcartVu.objects.filter(**{nom: OuterRef(nom) for nom in ("enfant", "jour", "creneau", "genre")}))
 
 
 @dataclass(frozen=True)
@@ -117,17 +118,14 @@ def load_a_voir(debut: date, fin: date) -> list[Constat]:
 
 def prenoms_a_voir(debut: date, fin: date) -> list[str]:
     """The first names of the same, in the same order: of a whole town there are thousands, that nobody reads there."""
-    vus = set(EcartVu.objects.filter(jour__range=(debut, fin)).values_list("enfant", "jour", "creneau", "genre"))
     absents, venus = _lignes(debut, fin)
-    lus = ("creneau", "jour", "creneau__ordre", "enfant__nom", "enfant__prenom", "enfant")
-    lignes = [(Genre.SIGNALE if dit else Genre.ABSENT, *reste) for dit, *reste in absents.values_list("signalee", *lus)]
-    lignes += [(Genre.NON_INSCRIT, *reste) for reste in venus.values_list(*lus)]
-    rangs = [
-        (_rang(jour, ordre, nom, prenom, enfant), prenom)
-        for genre, creneau, jour, ordre, nom, prenom, enfant in lignes
-        if (enfant, jour, creneau, genre) not in vus
+    genre = Case(When(signalee=True, then=Value(Genre.SIGNALE.value)), default=Value(Genre.ABSENT.value))
+    lues = ("jour", "creneau__ordre", "enfant__nom", "enfant__prenom", "enfant")
+    lignes = [
+        *absents.annotate(genre=genre).filter(~VU).order_by().values_list(*lues),
+        *venus.annotate(genre=Value(Genre.NON_INSCRIT.value)).filter(~VU).order_by().values_list(*lues),
     ]
-    return [prenom for _, prenom in sorted(rangs)]
+    return [ligne[3] for ligne in sorted(lignes, key=lambda ligne: _rang(*ligne))]
 
 
 def _vus(debut: date, fin: date) -> dict[str, EcartVu]:

@@ -147,7 +147,8 @@ class Inscription(models.Model):
         ordering = ["jour", "creneau__ordre", "enfant"]
         permissions = [("export_inscription", "Peut exporter les inscriptions")]
         indexes = [
-            models.Index(fields=["jour", "creneau"], name="inscription_jour_creneau"),
+            # A day is read in this one alone: its rows are far from each other in the table.
+            models.Index(fields=["jour", "creneau", "etat", "enfant"], name="inscription_seance"),
             # Places and ranks are counted in this one alone, without a look at the rows.
             models.Index(fields=["creneau", "jour", "etat"], name="inscription_places"),
             models.Index(fields=["creneau", "jour"], name="inscription_attente", condition=Q(etat="attente")),

@@ -98,7 +98,7 @@ class Pointage(models.Model):
             ("corriger_feuille", "Peut corriger une feuille d’appel terminée"),
             ("export_pointage", "Peut exporter les pointages"),
         ]
-        indexes = [models.Index(fields=["jour", "creneau"], name="pointage_jour_creneau")]
+        indexes = [models.Index(fields=["jour", "creneau", "present", "enfant"], name="pointage_seance")]
         constraints = [
             models.UniqueConstraint(
                 fields=["enfant", "jour", "creneau"],

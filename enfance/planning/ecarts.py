@@ -103,20 +103,23 @@ def repas_sans_midi(
     lunch break, for the town hall: the rules say of each whether there is one that day (closures, holidays, pupils
     gone).
     """
-    candidats: RepasQuerySet = Repas.objects.filter(jour__gte=now.astimezone(PARIS).date()).without_midi()
+    today = now.astimezone(PARIS).date()
+    candidats: RepasQuerySet = Repas.objects.filter(jour__gte=today)
     if enfants is not None:
-        candidats = candidats.filter(enfant__in=enfants)
+        candidats = candidats.filter(enfant__in=enfants).without_midi()
+    elif dernier := candidats.order_by("-jour").values_list("jour", flat=True).first():
+        candidats = candidats.without_midi((today, dernier))
     if ecoles:
         candidats = of_ecoles(candidats, ecoles)
     lignes = list(candidats.values_list("pk", "enfant", "jour"))
     if not lignes:
-        return candidats
+        return Repas.objects.none()
     jours = [jour for _, _, jour in lignes]
     concernes = {enfant for _, enfant, _ in lignes}
     situation = load_situation(
         Acteur.systeme(), min(jours), max(jours), now=now, enfants=concernes, places=False, inscriptions=False
     )
-    return candidats.exclude(pk__in=[pk for pk, enfant, jour in lignes if ecart(situation, enfant, jour) is None])
+    return Repas.objects.filter(pk__in=[pk for pk, enfant, jour in lignes if ecart(situation, enfant, jour)])
 
 
 def inscriptions_sans_repas(*, now: datetime, ecoles: Collection[int] = ()) -> InscriptionQuerySet:
