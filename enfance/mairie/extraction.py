@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date
+from itertools import batched
 
 from django.db.models import F, Max, Min
 
@@ -30,6 +31,7 @@ TITRES = {
     "enfant": "N° de l’enfant",
     "presence": "Présence",
 }
+LOT = 2_000  # rows read at a time
 MONTH = 31  # days: past them, where the rows begin and end is asked first
 
 type Ligne = dict[str, date | str | int | None]
@@ -42,7 +44,7 @@ def load_lignes(debut: date, fin: date) -> Iterator[Ligne]:
     places = Places(debut, fin)
     foyers: dict[int, str] = {}
     for jour in _jours(debut, fin):
-        lignes = list(
+        lignes = (
             inscriptions(jour, jour)
             .active()
             .order_by("creneau__ordre", "enfant__tri", "pk")
@@ -59,21 +61,22 @@ def load_lignes(debut: date, fin: date) -> Iterator[Ligne]:
                 "close",
             )
         )
-        foyers |= load_foyers({ligne[6] for ligne in lignes if ligne[6]} - foyers.keys())
-        for creneau, nom, nom_usage, prenom, etat, origine, foyer, enfant, venu, close in lignes:
-            yield {
-                "jour": jour,
-                "creneau": creneau,
-                "nom": nom_usage or nom,
-                "prenom": prenom,
-                "classe": places.of(enfant, jour)[1],
-                "etat": etat,
-                "origine": origine,
-                "foyer": foyer,
-                "paye_par": foyers.get(foyer, ""),
-                "enfant": enfant,
-                "presence": "present" if venu else "absent" if close else "",
-            }
+        for lot in batched(lignes.iterator(chunk_size=LOT), LOT):
+            foyers |= load_foyers({ligne[6] for ligne in lot if ligne[6]} - foyers.keys())
+            for creneau, nom, nom_usage, prenom, etat, origine, foyer, enfant, venu, close in lot:
+                yield {
+                    "jour": jour,
+                    "creneau": creneau,
+                    "nom": nom_usage or nom,
+                    "prenom": prenom,
+                    "classe": places.of(enfant, jour)[1],
+                    "etat": etat,
+                    "origine": origine,
+                    "foyer": foyer,
+                    "paye_par": foyers.get(foyer, ""),
+                    "enfant": enfant,
+                    "presence": "present" if venu else "absent" if close else "",
+                }
 
 
 def _jours(debut: date, fin: date) -> Iterator[date]:
