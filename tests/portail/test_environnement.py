@@ -131,6 +131,7 @@ def test_typed_is_a_command_and_not_what_serves(arguments, typed):
     assert environnement.is_typed(arguments) is typed
 
 
+PLANS = "-c jit=off -c join_collapse_limit=10 -c from_collapse_limit=10"
 POOLED = """
 import json
 from django.conf import settings
@@ -145,7 +146,7 @@ print(json.dumps([base["NAME"], base["OPTIONS"], base.get("DISABLE_SERVER_SIDE_C
         (["-c", POOLED], ["bassin", {"connect_timeout": 5}, True]),
         (
             ["manage.py", "shell", "--verbosity=0", "-c", POOLED],
-            ["base", {"connect_timeout": 5, "options": "-c lock_timeout=20s"}, False],
+            ["base", {"connect_timeout": 5, "options": f"-c lock_timeout=20s {PLANS}"}, False],
         ),
     ],
 )
