@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
+from django.db.models import F
+
 from enfance.models import Enfant, Inscription, Responsabilite, Responsable, Scolarite
 from portail.confirmation import FamilleAAppeler
 from portail.dates import jour_long
@@ -90,14 +92,20 @@ def enfants_touches(lignes: Collection[Inscription]) -> list[EnfantTouche]:
 
 
 def classes_of(lignes: Collection[Inscription]) -> dict[int, str]:
-    """The class of each child in the year of these days: the next year may be prepared already."""
+    """The class of each child in the year of these days: the next year may be prepared already. With its school where
+    there are several: two may have a class of one name.
+    """
     if not lignes:
         return {}
     scolarites = Scolarite.objects.filter(
         enfant__in={ligne.enfant_id for ligne in lignes}, annee__debut__lte=max(ligne.jour for ligne in lignes)
     )
-    scolarites = scolarites.select_related("classe").order_by("annee__debut")
-    return {scolarite.enfant_id: str(scolarite.classe or scolarite.get_niveau_display()) for scolarite in scolarites}
+    places = scolarites.with_ecole().select_related("classe")
+    return {
+        place.enfant_id: f"{classe}, {place.ecole}" if place.parmi_plusieurs else classe
+        for place in places.order_by("annee__debut", F("debut").asc(nulls_first=True))
+        for classe in [str(place.classe or place.get_niveau_display())]
+    }
 
 
 def sans_courriel_of(enfants: Collection[int]) -> set[int]:

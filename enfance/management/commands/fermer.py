@@ -23,7 +23,7 @@ class Command(FrenchCommand):
         parser.add_argument("--du", type=jour, required=True, help="premier jour : 15/12/2026 ou 2026-12-15")
         parser.add_argument("--au", type=jour, help="dernier jour ; sinon, le premier")
         parser.add_argument("--motif", required=True, help="les parents le lisent : « formation de l’équipe »")
-        parser.add_argument("--ecole", nargs="+", default=[], metavar="CODE", help="code de l’école ; sinon, toutes")
+        parser.add_argument("--ecole", nargs="+", default=[], metavar="CODE", help="code de l’école ; sinon, toutes")
         parser.add_argument("--creneau", nargs="+", default=[], metavar="CODE", help="matin, midi, soir ; sinon, tous")
         parser.add_argument("--classe", nargs="+", default=[], metavar="NOM", help="nom de classe ; sinon, toutes")
         parser.add_argument("--simuler", action="store_true", help="dit ce qui serait fait, sans rien écrire")
@@ -55,7 +55,7 @@ def _portee(options: dict[str, Any]) -> Portee:
         if classe.nom in classes and classe.nom in options["classe"]:
             noms = f"{classes[classe.nom].ecole} et {classe.ecole}"
             raise CommandError(
-                f"Plusieurs écoles ont une classe « {classe.nom} » ({noms}) : dites laquelle par --ecole."
+                f"Plusieurs écoles ont une classe «\u00a0{classe.nom}\u00a0» ({noms})\u00a0: dites --ecole."
             )
         classes[classe.nom] = classe
     return Portee(
