@@ -303,7 +303,7 @@ def a_savoir(apercu: ApercuPlanning, noms: Mapping[int, str] | None = None) -> A
         autres=Reste(nombre_jours(apercu.autres), say(apercu.autres, empeche_phrase)),
         fermes=[
             f"{jour_long(jour)}{moments_fermes(fermeture.creneaux, situation.creneaux.values())} "
-            f"(garderie fermée{NBSP}: {fermeture.motif}){_pour(apercu, jour, noms or noms_enfants(situation))}"
+            f"(garderie fermée{_pour(apercu, jour, noms or noms_enfants(situation))}{NBSP}: {fermeture.motif})"
             for jour, fermeture in sorted(apercu.fermes.items())
         ],
         cedees=say([cle for cle in apercu.retraits if situation.is_cedee(cle)]),
@@ -311,11 +311,11 @@ def a_savoir(apercu: ApercuPlanning, noms: Mapping[int, str] | None = None) -> A
 
 
 def _pour(apercu: ApercuPlanning, jour: date, noms: Mapping[int, str]) -> str:
-    """« , pour Léa » of a closed day, where the school of another child is open."""
+    """« pour Léa » of a closed day, where the school of another child is open."""
     touches = apercu.touches[jour]
     if not apercu.situation.propres or touches >= set(apercu.enfants):
         return ""
-    return f", pour {et([nom for pk, nom in noms.items() if pk in touches])}"
+    return f" pour {et([nom for pk, nom in noms.items() if pk in touches])}"
 
 
 def _ailleurs(apercu: ApercuPlanning, noms: Mapping[int, str]) -> list[str]:

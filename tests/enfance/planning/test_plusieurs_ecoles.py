@@ -264,4 +264,4 @@ def test_preview_says_for_whom_a_day_is_closed(ville, connected):
 
     html = connected.send("/semaine-type/", data | {"fin": "annee", "rythme": "1", "garder": "1"}).content.decode()
 
-    assert "lundi 7 décembre (garderie fermée : grève), pour Léa" in text(html)
+    assert "lundi 7 décembre (garderie fermée pour Léa : grève)" in text(html)
