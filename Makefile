@@ -8,12 +8,13 @@ PYTEST = $(PYTHON) -m pytest --numprocesses auto --dist worksteal
 PRODUCTION = ENV_FILE=.ci/production.env SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(50))')
 
 .DEFAULT_GOAL := aide
-.PHONY: aide demo demo-neuve code test test-complet test-long arbres bench bench-ville check install essai-installation
+.PHONY: aide demo demo-neuve code demo-ville demo-ville-neuve code-ville test test-complet test-long arbres bench bench-ville check install essai-installation
 
 aide:
 	@echo 'make demo          une école fictive, sur http://127.0.0.1:8000 (autre port : make demo PORT=8080)'
 	@echo 'make demo-neuve    la même, en effaçant les données de la démonstration précédente'
 	@echo 'make code COMPTE=1000009  le code du moment d’un agent de la démonstration, à la place de son téléphone'
+	@echo 'make demo-ville    une ville fictive de trois écoles, ses données à part (demo-ville-neuve, code-ville de même)'
 	@echo 'make test          tous les tests qui ne demandent rien d’autre que Python'
 	@echo 'make test-complet  plus PostgreSQL, le navigateur, l’accessibilité et la validité du HTML'
 	@echo 'make test-long     ce qui se mesure en secondes ou dure des minutes, seul sur la machine ; pas dans .ci/run'
@@ -38,6 +39,18 @@ demo-neuve:
 code:
 	@sh install/install.sh requirements.txt
 	@exec $(PYTHON) -m portail.demo --code '$(COMPTE)'
+
+demo-ville:
+	@sh install/install.sh requirements.txt
+	@PORT='$(PORT)' exec $(PYTHON) -m portail.demo --ville
+
+demo-ville-neuve:
+	@sh install/install.sh requirements.txt
+	@PORT='$(PORT)' exec $(PYTHON) -m portail.demo --ville --neuve
+
+code-ville:
+	@sh install/install.sh requirements.txt
+	@exec $(PYTHON) -m portail.demo --ville --code '$(COMPTE)'
 
 test: install
 	@unset DATABASE_URL; exec $(PYTEST)

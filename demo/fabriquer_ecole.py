@@ -111,10 +111,11 @@ class Adulte:
 
 
 class Ecole:
-    """The school being made; every draw goes through `hasard`."""
+    """The school being made; every draw goes through `hasard`. `classes`: their names and niveaux."""
 
-    def __init__(self) -> None:
-        self.hasard = random.Random(20260901)  # noqa: S311 (nothing secret is drawn)
+    def __init__(self, classes: Sequence[tuple[str, list[str]]] = CLASSES, graine: int = 20260901) -> None:
+        self.hasard = random.Random(graine)  # noqa: S311 (nothing secret is drawn)
+        self.classes = classes
         self.rentree = RENTREE
         self.filles, self.garcons, self.meres, self.peres = (n.split() for n in (FILLES, GARCONS, MERES, PERES))
         self.noms, self.rues = ([mot.strip() for mot in mots.split("|")] for mots in (NOMS, RUES))
@@ -135,12 +136,12 @@ class Ecole:
 
     def classe(self, niveau: str) -> str:
         """A place in the emptiest class of this niveau."""
-        classe = min((c for c, niveaux in CLASSES if niveau in niveaux), key=lambda c: self._places[c])
+        classe = min((c for c, niveaux in self.classes if niveau in niveaux), key=lambda c: self._places[c])
         self._places[classe] += 1
         return classe
 
     def empty_classes(self) -> None:
-        self._places = {classe: 0 for classe, _ in CLASSES}
+        self._places = {classe: 0 for classe, _ in self.classes}
 
     def enfant(self, nom: str, niveau: str, prenom: str = "", sexe: str = "") -> Enfant:
         sexe = sexe or self.hasard.choice("FM")
@@ -353,7 +354,7 @@ def main(dossier: Path = DOSSIER) -> None:
 
 
 def write_ecole(ecole: Ecole, dossier: Path) -> None:
-    numeros = {classe: str(10_001 + rang) for rang, (classe, _) in enumerate(CLASSES)}
+    numeros = {classe: str(10_001 + rang) for rang, (classe, _) in enumerate(ecole.classes)}
     lieu = ["38160", "SAINT SAUVEUR", "FRANCE"]
     eleves = []
     for e in sorted(ecole.enfants, key=lambda e: (e.classe, sans_accent(e.nom), sans_accent(e.prenom))):

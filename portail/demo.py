@@ -1,4 +1,5 @@
-"""`make demo`: a fictional school served as in production, web server and worker, until Ctrl-C.
+"""`make demo`: a fictional school served as in production, web server and worker, until Ctrl-C. `make demo-ville`: a
+town of three schools, whose data are in `var/ville/`.
 
 The `.env` of the folder is not read: a demonstration is the same everywhere. Each process has a session of its own, so
 that a Ctrl-C on the terminal reaches them once, through here: a second SIGTERM would make the current task fail.
@@ -21,6 +22,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from io import StringIO
 from pathlib import Path
@@ -35,8 +37,8 @@ VAR_DIR = BASE_DIR / "var"
 DATABASE = VAR_DIR / "portail.sqlite3"
 MAILS = VAR_DIR / "courriels"
 LOGS = VAR_DIR / "journaux"
-MAILS_ARRIVE = "arrivent dans var/courriels/, un fichier .eml chacun."
-MAILS_HELD = "sont retenus (ENVOIS_RETENUS) : la mairie les laisse partir, ils arrivent alors dans var/courriels/."
+MAILS_ARRIVE = "arrivent dans {}/, un fichier .eml chacun."
+MAILS_HELD = "sont retenus (ENVOIS_RETENUS) : la mairie les laisse partir, ils arrivent alors dans {}/."
 NAMES = {"web": "Le serveur web", "taches": "Le traitement des tâches"}
 READY_WITHIN = 60  # seconds
 STOPPED_WITHIN = 30  # seconds, then by force
@@ -44,6 +46,40 @@ STOPPED_WITHIN = 30  # seconds, then by force
 
 class DemoError(Exception):
     """A sentence for the person at the terminal."""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What is shown, how it is asked for (`make target`), and where its data are."""
+
+    target: str
+    shown: str
+    database: Path
+    mails: Path
+    logs: Path
+
+    @property
+    def code(self) -> str:
+        """What of the make that gives an agent's code."""
+        return self.target.replace("demo", "code")
+
+    @property
+    def folder(self) -> Path:
+        return self.database.parent
+
+
+def school() -> Variant:
+    return Variant("demo", "de l’école", DATABASE, MAILS, LOGS)
+
+
+def town() -> Variant:
+    folder = VAR_DIR / "ville"
+    return Variant("demo-ville", "de la ville", folder / DATABASE.name, folder / MAILS.name, folder / LOGS.name)
+
+
+def in_words(path: Path) -> str:
+    """« var/courriels »."""
+    return str(path.relative_to(BASE_DIR))
 
 
 def read_port(value: str) -> int:
@@ -73,21 +109,22 @@ def refuse_real_portal() -> None:
         )
 
 
-def hold(lock: int, *, afresh: bool) -> None:
+def hold(lock: int, variant: Variant | None = None, *, afresh: bool) -> None:
     """Share the folder with other demonstrations; starting afresh needs it alone, the time to empty it."""
+    variant = variant or school()
     try:
         fcntl.flock(lock, (fcntl.LOCK_EX if afresh else fcntl.LOCK_SH) | fcntl.LOCK_NB)
     except BlockingIOError:
         raise DemoError("Une démonstration tourne encore dans ce dossier : arrêtez-la d’abord (Ctrl-C).") from None
     if afresh:
-        for path in VAR_DIR.glob(f"{DATABASE.name}*"):
+        for path in variant.folder.glob(f"{variant.database.name}*"):
             path.unlink()
-        shutil.rmtree(MAILS, ignore_errors=True)
+        shutil.rmtree(variant.mails, ignore_errors=True)
         fcntl.flock(lock, fcntl.LOCK_SH)
 
 
-def configure(port: int) -> None:
-    for name in ("SECRET_KEY", "DATABASE_URL", "EMAIL_URL", "TRUSTED_PROXIES", "GUNICORN_CMD_ARGS", "WEB_CONCURRENCY"):
+def configure(port: int, variant: Variant) -> None:
+    for name in ("SECRET_KEY", "TRUSTED_PROXIES", "GUNICORN_CMD_ARGS", "WEB_CONCURRENCY"):
         os.environ.pop(name, None)
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "portail.settings",
@@ -101,25 +138,27 @@ def configure(port: int) -> None:
         "FEUILLE_AUTORISES": "1",
         "PYTHONUNBUFFERED": "1",
         "MALLOC_ARENA_MAX": "1",  # else each thread keeps the 12 MiB of a hash (docs/exploitation.md)
+        "DATABASE_URL": f"sqlite:///{variant.database}",
+        "EMAIL_URL": f"filemail:///{variant.mails}",
     }
 
 
-def prepare(port: int) -> str:
+def prepare(port: int, variant: Variant) -> str:
     """Configure and load, one demonstration at a time: two may be started together in a folder where nothing is."""
     with (VAR_DIR / "preparation.lock").open("w") as alone:
         fcntl.flock(alone, fcntl.LOCK_EX)
-        configure(port)
-        return load()
+        configure(port, variant)
+        return load(variant)
 
 
-def load() -> str:
+def load(variant: Variant) -> str:
     """Bring database, static files and school up to date; returns what `charger_demo` says of its accounts."""
     django.setup()
     call_command("migrate", verbosity=0, interactive=False)
     collect_static()
     said = StringIO()
     logging.disable(logging.INFO)  # the journal begins with the first visitor
-    call_command("charger_demo", stdout=said)
+    call_command("charger_demo", ville=variant == town(), stdout=said)
     logging.disable(logging.NOTSET)
     return said.getvalue().strip()
 
@@ -193,8 +232,9 @@ def answers(port: int) -> bool:
 
 
 class Demo:
-    def __init__(self, port: int, lock: int) -> None:
+    def __init__(self, port: int, variant: Variant, lock: int) -> None:
         self.port = port
+        self.variant = variant
         self.lock = lock
         self.stopping = False
         self.parent = os.getppid()
@@ -211,7 +251,7 @@ class Demo:
         signal.signal(signal.SIGTERM, self.on_signal)
         if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup keeps its meaning
             signal.signal(signal.SIGHUP, self.on_signal)
-        processes = start(self.port, holding=[self.lock])
+        processes = start(self.port, self.variant.logs, holding=[self.lock])
         try:
             self.wait(processes, accounts)
         finally:
@@ -222,52 +262,57 @@ class Demo:
         while not self.stopping and not self.orphaned():
             for name, process in processes.items():
                 if process.poll() is not None:
-                    raise DemoError(f"{NAMES[name]} s’est arrêté : la raison est dans var/journaux/{name}.log.")
+                    log = in_words(self.variant.logs / f"{name}.log")
+                    raise DemoError(f"{NAMES[name]} s’est arrêté : la raison est dans {log}.")
             if not ready and answers(self.port):
                 ready = True
                 self.present(accounts)
             if not ready and time.monotonic() > limit:
-                raise DemoError("Le serveur web ne répond pas : voyez var/journaux/web.log.")
+                raise DemoError(f"Le serveur web ne répond pas : voyez {in_words(self.variant.logs / 'web.log')}.")
             time.sleep(0.2)
         print("\nLa démonstration s’arrête…", flush=True)
 
     def present(self, accounts: str) -> None:
+        variant, mails = self.variant, MAILS_HELD if settings.ENVOIS_RETENUS else MAILS_ARRIVE
         print(
             f"\nLe portail est prêt : http://127.0.0.1:{self.port}\n\n{accounts}\n\n"
-            f"Les e-mails {MAILS_HELD if settings.ENVOIS_RETENUS else MAILS_ARRIVE}\n"
-            f"Journaux : var/journaux/. Ctrl-C arrête tout et garde les données ; "
-            "« make demo-neuve » les efface et recommence.",
+            f"Les e-mails {mails.format(in_words(variant.mails))}\n"
+            f"Journaux : {in_words(variant.logs)}/. Ctrl-C arrête tout et garde les données ; "
+            f"« make {variant.target}-neuve » les efface et recommence.",
             flush=True,
         )
 
 
-def tell_code(identifiant: str) -> None:
+def tell_code(identifiant: str, variant: Variant | None = None) -> None:
     """The code that the phone of one of its agents would show."""
+    variant = variant or school()
     if not identifiant:
-        raise DemoError("Dites de quel compte. Exemple\u00a0: make code COMPTE=1000009")
+        raise DemoError(f"Dites de quel compte. Exemple : make {variant.code} COMPTE=1000009")
     if not DATABASE.exists():
-        raise DemoError("La démonstration n’a pas encore été préparée\u00a0: lancez d’abord «\u00a0make demo\u00a0».")
-    configure(8000)
+        raise DemoError(f"La démonstration n’a pas encore été préparée : lancez d’abord « make {variant.target} ».")
+    configure(8000, variant)
     django.setup()
     call_command("code_demo", identifiant)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="portail.demo", description="Sert une école fictive jusqu’à Ctrl-C.")
+    parser.add_argument("--ville", action="store_true", help="une ville de trois écoles")
     parser.add_argument("--neuve", action="store_true", help="efface d’abord les données de la démonstration")
     parser.add_argument("--code", metavar="IDENTIFIANT", help="donne seulement le code du moment d’un agent")
     options = parser.parse_args()
+    variant = town() if options.ville else school()
     try:
-        VAR_DIR.mkdir(mode=0o700, exist_ok=True)
+        variant.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if options.code is not None:
             refuse_real_portal()
-            return tell_code(options.code)
+            return tell_code(options.code, variant)
         port = read_port(os.environ.get("PORT") or "8000")
         refuse_real_portal()
-        with (VAR_DIR / "demo.lock").open("w") as lock:
-            hold(lock.fileno(), afresh=options.neuve)
-            print("Préparation de l’école de démonstration…", flush=True)
-            Demo(port, lock.fileno()).run(prepare(port))
+        with (variant.folder / "demo.lock").open("w") as lock:
+            hold(lock.fileno(), variant, afresh=options.neuve)
+            print(f"Préparation {variant.shown} de démonstration…", flush=True)
+            Demo(port, variant, lock.fileno()).run(prepare(port, variant))
     except (DemoError, CommandError) as error:
         sys.exit(str(error))
     except OSError as error:
@@ -275,7 +320,7 @@ def main() -> None:
             f"La démonstration ne peut pas démarrer : {error.filename} ne peut pas être ouvert ({error.strerror})."
         )
     except KeyboardInterrupt:
-        sys.exit("\nPréparation interrompue : « make demo » la reprendra.")
+        sys.exit(f"\nPréparation interrompue : « make {variant.target} » la reprendra.")
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""The demonstration: a school of fiction, its families and its agents."""
+"""The demonstrations: a school of fiction, a town of three, their families and their agents."""

@@ -12,7 +12,7 @@ from django.core.management.base import CommandError
 
 from accounts import second_factor
 from accounts.management.accounts import find_account
-from enfance.demo import agents, contenu
+from enfance.demo import agents, contenu, ville
 from portail.commandes import FrenchCommand
 
 
@@ -29,7 +29,7 @@ class Command(FrenchCommand):
                 "Cette commande ne sert qu’à la démonstration, sur l’ordinateur même. "
                 f"Ici, SITE_URL est {settings.SITE_URL}."
             )
-        if not contenu.is_loaded():
+        if not (contenu.is_loaded() or ville.is_loaded()):
             raise CommandError(
                 "Cette base n’est pas celle de la démonstration. Lancez d’abord «\u00a0make demo\u00a0»."
             )

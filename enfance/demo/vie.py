@@ -1,0 +1,169 @@
+"""A month of a demonstration's school: inscriptions made by the families, sheets kept at the gate.
+
+Everything goes through the writers of real life; only the clock is moved: each family saves at an instant of the past
+weeks.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Collection, Iterator
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+from accounts.models import User
+from enfance.calendrier import UN_JOUR, Calendrier, lundi
+from enfance.equipe.pointages import GesteRecu, terminer, voir
+from enfance.equipe.pointages import enregistrer as pointer
+from enfance.equipe.presences import load_constats
+from enfance.inscriptions import Changement, enregistrer
+from enfance.models import AnneeScolaire, Creneau, Enfant, Inscription, Responsable, Scolarite
+from enfance.regles import Acteur, Cle
+from portail.dates import PARIS
+from portail.groupes import EQUIPE, SECRETARIAT
+
+SEMAINES = 5  # of inscriptions, before and after today
+JOURS_POINTES = 8  # days of school whose sheets were kept, today included
+
+
+def live(
+    calendrier: Calendrier,
+    annee: AnneeScolaire,
+    now: datetime,
+    *,
+    montres: Collection[str] = (),
+    vierges: Collection[str] = (),
+) -> None:
+    """Two families in three keep a weekly habit, saved weeks ago; one in six has changed a day since. The accounts
+    `montres` (identifiants) are among them, `vierges` are not.
+    """
+    hasard = random.Random(7)  # noqa: S311 (nothing secret is drawn)
+    today = now.astimezone(PARIS).date()
+    debut = max(annee.debut, lundi(today) - timedelta(weeks=SEMAINES))
+    fin = lundi(max(today, annee.debut)) + timedelta(weeks=SEMAINES, days=-1)
+    jours = list(calendrier.jours_ecole(debut, fin))
+    premier_soir = max(annee.ouverture or annee.debut, debut - timedelta(days=10))
+    saves = []
+    for responsable in _ecrivains():
+        chosen = responsable.user.identifiant in montres
+        if responsable.user.identifiant in vierges or (not chosen and hasard.random() > 2 / 3):
+            continue
+        acteur = Acteur.parent(responsable)
+        habitude = _habitude(responsable, hasard)
+        soir = min(premier_soir + timedelta(days=hasard.randrange(6)), today - UN_JOUR)
+        cles = [cle for jour in jours for cle in _day(habitude, jour)]
+        saves.append(_save(cles, Inscription.Etat.INSCRIT, acteur, soir, hasard))
+        proches = [cle for cle in cles if today + timedelta(days=5) <= cle.jour <= today + timedelta(days=21)]
+        if proches and (chosen or hasard.random() < 1 / 6):
+            annulees = hasard.sample(proches, 1)
+            saves.append(_save(annulees, Inscription.Etat.ANNULEE, acteur, today - 2 * UN_JOUR, hasard))
+    for quand, acteur, changements in sorted(saves, key=lambda save: save[0]):  # references follow the clock
+        enregistrer(changements, acteur, now=quand)
+
+
+def _ecrivains() -> Iterator[Responsable]:
+    """One adult a home, the first; both of the separated parents who are shown."""
+    foyers: set[int] = set()
+    for responsable in Responsable.objects.select_related("user", "foyer").order_by("pk"):
+        if responsable.foyer_id not in foyers:
+            foyers.add(responsable.foyer_id)
+            yield responsable
+
+
+Habitude = dict[int, list[tuple[int, str]]]  # by child: weekday (Monday is 0) and créneau
+
+
+def _habitude(responsable: Responsable, hasard: random.Random) -> Habitude:
+    """Siblings mostly go together: one pattern for the family, with a difference for some."""
+    semaine = [0, 1, 3, 4]
+    famille = [(jour, "midi") for jour in hasard.sample(semaine, hasard.choice([2, 3, 4]))]
+    famille += [(jour, "soir") for jour in hasard.sample(semaine, hasard.choice([0, 1, 2, 3]))]
+    if hasard.random() < 0.3:
+        famille += [(jour, "matin") for jour in hasard.sample(semaine, hasard.choice([2, 4]))]
+    enfants = Enfant.objects.for_responsable(responsable)
+    codes = {enfant.pk: _codes(enfant) for enfant in enfants}
+    return {
+        enfant.pk: [
+            (jour, codes[enfant.pk][moment])
+            for jour, moment in famille
+            if hasard.random() > 0.1 and moment in codes[enfant.pk]
+        ]
+        for enfant in enfants
+    }
+
+
+def _codes(enfant: Enfant) -> dict[str, str]:
+    """The créneaux of the child's school, by moment."""
+    ecoles = Scolarite.objects.filter(enfant=enfant).order_by().values("ecole")
+    return dict(Creneau.objects.all().held_by(ecoles).values_list("moment", "code"))
+
+
+def _day(habitude: Habitude, jour: date) -> Iterator[Cle]:
+    for enfant, moments in habitude.items():
+        for jour_semaine, creneau in moments:
+            if jour_semaine == jour.weekday():
+                yield Cle(enfant, jour, creneau)
+
+
+def _save(
+    cles: list[Cle], etat: str, acteur: Acteur, jour: date, hasard: random.Random
+) -> tuple[datetime, Acteur, list[Changement]]:
+    """What the parent would have saved on the evening of `jour`; what the rules refuse is left."""
+    soir = datetime.combine(jour, time(hasard.randint(18, 22), hasard.randint(0, 59)), tzinfo=PARIS)
+    return soir, acteur, [Changement(cle, etat) for cle in cles]
+
+
+# --- The gate --------------------------------------------------------------------------------------------------------
+
+
+def keep_sheets(calendrier: Calendrier, now: datetime) -> None:
+    """The sheets of the last days, closed each at its end; that of this hour is half ticked. The secretary has seen
+    their differences, but those of the last two days.
+    """
+    hasard = random.Random(11)  # noqa: S311 (nothing secret is drawn)
+    today = now.astimezone(PARIS).date()
+    equipe = list(User.objects.filter(groups__name=EQUIPE).order_by("pk"))
+    premier = calendrier.ecole_avant(today, JOURS_POINTES - 1)
+    for jour in calendrier.jours_ecole(premier, today):
+        for creneau in Creneau.objects.all():
+            debut, fin = (datetime.combine(jour, heure, tzinfo=PARIS) for heure in (creneau.debut, creneau.fin))
+            gestes = [geste for geste in _taps(jour, creneau, debut, fin, hasard) if geste.fait_le <= now]
+            if debut > now or jour.weekday() not in creneau.jours:
+                continue
+            auteur = next((un for un in equipe if _works(un, creneau)), equipe[0])
+            pointer(gestes, jour, creneau.code, auteur, now=min(now, fin + timedelta(minutes=30)))
+            if fin + timedelta(minutes=30) <= now:
+                terminer(jour, creneau.code, auteur, now=fin + timedelta(minutes=30))
+    secretaire = User.objects.get(groups__name=SECRETARIAT)
+    voir(load_constats(premier, calendrier.ecole_avant(today, 2)), secretaire, now=now)
+
+
+def _works(agent: User, creneau: Creneau) -> bool:
+    """Whether this agent works in a school that holds this créneau."""
+    return creneau.ecoles.filter(affectations__agent=agent).exists()
+
+
+def _taps(jour: date, creneau: Creneau, debut: datetime, fin: datetime, hasard: random.Random) -> Iterator[GesteRecu]:
+    """Nearly all come, one now and then without being registered; in the evening somebody is late once in a while."""
+    venus = [pk for pk in inscrits(jour, creneau) if hasard.random() < 0.96]
+    if hasard.random() < 0.2:
+        autres = Enfant.objects.exclude(pk__in=inscrits(jour, creneau)).order_by("pk")
+        if ecoles := list(creneau.ecoles.all()):
+            autres = autres.filter(scolarites__ecole__in=ecoles)
+        venus.append(hasard.choice(list(autres.values_list("pk", flat=True))))
+    for enfant in venus:
+        arrivee = debut + timedelta(minutes=hasard.randint(0, 12))
+        yield GesteRecu(_uuid(hasard), enfant, "present", True, arrivee)
+        if creneau.is_soir:
+            retard = hasard.random() < 0.01
+            depart = fin + timedelta(minutes=12) if retard else fin - timedelta(minutes=hasard.randint(2, 100))
+            yield GesteRecu(_uuid(hasard), enfant, "parti", True, depart)
+
+
+def inscrits(jour: date, creneau: Creneau) -> list[int]:
+    siens = Inscription.objects.inscrit().filter(jour=jour, creneau=creneau).order_by("enfant")
+    return list(siens.values_list("enfant", flat=True))
+
+
+def _uuid(hasard: random.Random) -> UUID:
+    return UUID(int=hasard.getrandbits(128))
