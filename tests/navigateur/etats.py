@@ -16,6 +16,7 @@ from tests.navigateur import (
     etats_compte,
     etats_comptes,
     etats_dossiers,
+    etats_ecoles,
     etats_enfant,
     etats_envois,
     etats_equipe,
@@ -59,6 +60,7 @@ ETATS = [
         etats_dossiers,
         etats_enfant,
         etats_semaine_type,
+        etats_ecoles,
         etats_aide,
     )
     for name, reach, *status in module.ETATS
