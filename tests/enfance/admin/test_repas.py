@@ -11,7 +11,7 @@ from django_tasks_db.models import DBTaskResult
 from enfance.courriels.tasks import send_repas
 from enfance.models import Inscription, ListeRepas, Repas
 from tests.enfance.admin.conftest import LUNDI
-from tests.factories import FoyerFactory, ResponsableFactory, make_enfant
+from tests.factories import EcoleFactory, FoyerFactory, ResponsableFactory, make_enfant
 
 AJOUT, LISTES, REPAS = (f"/admin/enfance/{chemin}" for chemin in ("listerepas/add/", "listerepas/", "repas/"))
 MARDI = date(2026, 12, 8)
@@ -50,6 +50,21 @@ def tell(client, *repas):
 
 
 # --- Importing --------------------------------------------------------------------------------------------------------
+
+
+def test_list_of_several_schools_says_which(mairie, lea, creneaux):
+    assert "De quelles écoles est cette liste" not in mairie.get(AJOUT).content.decode()
+    hameau = EcoleFactory()
+    assert "De quelles écoles est cette liste" in mairie.get(AJOUT).content.decode()
+    assert "Cochez au moins une école." in apercu(mairie, "Morel,Léa,07/12/2026").content.decode()
+
+    ecole = lea.scolarites.get().ecole
+    page = confirme(mairie, apercu(mairie, "Morel,Léa,07/12/2026", ecoles=[ecole.pk]))
+
+    assert list(ListeRepas.objects.get().ecoles.all()) == [ecole]
+    assert '<td class="field-ecole">École</td>' in page.content.decode()
+    ListeRepas.objects.get().ecoles.add(hameau)
+    assert '<td class="field-ecole">École et École du Hameau</td>' in mairie.get(LISTES).content.decode()
 
 
 def test_preview_says_what_the_list_would_do_and_writes_nothing(mairie, lea, creneaux):
