@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 from django.conf import settings
+from django.db.models import F
 
-from enfance.models import Ecole
+from enfance.models import Ecole, Scolarite
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,15 @@ def cantine_of(ecole: Ecole) -> Cantine:
     )
 
 
+def load_ecoles(enfants: Collection[int], today: date) -> list[Ecole]:
+    """Where these children (primary keys) are at school, or will be next, each once; one query."""
+    scolarites = Scolarite.objects.not_over(today).filter(enfant__in=enfants).select_related("ecole")
+    prochaines: dict[int, Any] = {}
+    for scolarite in scolarites.order_by("annee__debut", F("debut").asc(nulls_first=True)):
+        prochaines.setdefault(scolarite.enfant_id, scolarite.ecole)
+    return list(dict.fromkeys(prochaines.values()))
+
+
 def load_adresses() -> list[Adresse]:
     """The addresses of the canteens, in the order of the schools; two schools of one address are told together."""
     ecoles = list(Ecole.objects.all())
@@ -65,7 +77,7 @@ def load_adresse(cle: int | None) -> Adresse | None:
     return next((adresse for adresse in load_adresses() if adresse.cle == cle), None)
 
 
-def cantine_context(ecoles: Iterable[Ecole]) -> dict[str, object]:
+def mots_cantine(ecoles: Iterable[Ecole]) -> dict[str, object]:
     """What a page or a mail about children of these schools says of their canteen in place of the town's words; nothing
     where they are the same.
     """

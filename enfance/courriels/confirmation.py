@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from enfance import delais
+from enfance.cantines import load_ecoles, mots_cantine
 from enfance.courriels.ecoles import ecoles_of
 from enfance.courriels.ensemble import net, net_repas, quand_phrase, references_phrase, suites, sujet
 from enfance.models import (
@@ -148,6 +149,7 @@ def confirmation_context(
         "annule": annule,
         "comme_avant": not traces,
         "ordre": bool(evenements) and all(evenement.rang_apres for evenement in evenements),
+        **mots_cantine(load_ecoles(noms, timezone.localdate(now))),
     }
     repris = repris_phrases(dits_touches, noms, date.min)
     if not traces:
@@ -279,6 +281,7 @@ def semaine_type_context(enregistrement: Enregistrement, user: User, *, now: dat
         "repas": repas_phrases(evenements, noms, date.min),
         "regles": regles_phrases(situation),
         "planning_url": f"{settings.SITE_URL}{reverse('enfance:planning')}",
+        **mots_cantine(situation.ecoles),
     }
 
 
@@ -315,4 +318,5 @@ def repas_context(responsable: Responsable, *, now: datetime) -> dict[str, Any] 
         "enfants": ecarts.sans_midi,
         "noms": et([enfant.nom for enfant in ecarts.sans_midi]),
         "accueil_url": settings.SITE_URL + reverse("enfance:accueil"),
+        **mots_cantine(situation.ecoles),
     }

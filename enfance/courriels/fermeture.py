@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from enfance.cantines import load_ecoles, mots_cantine
 from enfance.courriels import confirmation
 from enfance.courriels.confirmation import EnfantCourriel
 from enfance.courriels.ecoles import ecoles_of
@@ -163,6 +164,7 @@ def _commun(enregistrement: Enregistrement, evenements: list[Evenement], ecoles:
         "midi": any(evenement.creneau.moment == Creneau.Moment.MIDI for evenement in evenements),
         "quand": date_heure(enregistrement.quand),
         "reference": enregistrement.pk,
+        **mots_cantine(load_ecoles({e.enfant_id for e in evenements}, timezone.localdate(enregistrement.quand))),
     }
 
 

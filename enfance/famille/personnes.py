@@ -8,8 +8,10 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
+from enfance.cantines import load_ecoles, mots_cantine
 from enfance.models import Enfant, PersonneAutorisee, Responsable
 from portail.dates import jour_long
 
@@ -100,4 +102,5 @@ def accord_context(enfant: Enfant, auteur: User, lecteur: User) -> dict[str, Any
         "enfant": enfant,
         "par": auteur_vu(auteur, lecteur),
         "enfant_url": settings.SITE_URL + reverse("enfance:enfant", args=[enfant.pk]),
+        **mots_cantine(load_ecoles([enfant.pk], timezone.localdate())),
     }

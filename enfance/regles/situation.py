@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import Enum
 from functools import cached_property
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from enfance import delais
 from enfance.calendrier import Calendrier
-from enfance.models import Creneau, Enfant, Garde, Inscription, RegleDelai, Scolarite
+from enfance.models import Creneau, Ecole, Enfant, Garde, Inscription, RegleDelai, Scolarite
 from enfance.regles.acteur import Acteur
 from enfance.regles.cles import REPAS, Cle
 from enfance.regles.payeurs import foyers_with_garde
@@ -132,6 +133,16 @@ class Situation:
         """The last place of the child in the year that begins on that day, even when it has left."""
         places = self.scolarites.get((enfant, annee), ())
         return places[-1] if places else None
+
+    @cached_property
+    def ecoles(self) -> tuple[Ecole, ...]:
+        """Where the children are at school, or will be next, each once."""
+        prochaines: dict[int, Any] = {}
+        for (enfant, _), places in sorted(self.scolarites.items(), key=itemgetter(0)):
+            for scolarite in places:
+                if scolarite.annee.fin >= self.today and not _is_left(scolarite, self.today):
+                    prochaines.setdefault(enfant, scolarite)
+        return tuple(dict.fromkeys(scolarite.ecole for scolarite in prochaines.values()))
 
     def is_tenu(self, enfant: int, jour: date, creneau: Creneau) -> bool:
         """Whether the school where the child is that day holds this créneau; where the child is in none, whether any

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from enfance.cantines import load_ecoles, mots_cantine
 from enfance.equipe.presences import load_constats
 from enfance.famille.absences import load_absences_jour
 from enfance.models import Enfant, Recapitulatif, Responsable
@@ -99,7 +100,7 @@ def accueil(request: HttpRequest) -> HttpResponse:
         "refus": refus_vus(issue.refus, situation, noms, [], issue.reussis) if issue else None,
         "resultat": load_resultat(request.GET.get("enregistre", ""), responsable.user_id, noms, now=now),
     }
-    return render(request, "enfance/accueil.html", context)
+    return render(request, "enfance/accueil.html", context | mots_cantine(situation.ecoles))
 
 
 @require_safe
@@ -133,6 +134,8 @@ def historique(request: HttpRequest) -> HttpResponse:
         "suite": suite,
         "avant": avant,
     }
+    if context["resultat"]:
+        context |= mots_cantine(load_ecoles(noms, today))
     return render(request, "enfance/historique.html", context)
 
 
@@ -140,10 +143,11 @@ def historique(request: HttpRequest) -> HttpResponse:
 def recapitulatif(request: HttpRequest, reference: int) -> HttpResponse:
     """What one of the reader's own saves said when it was made. It is nobody else's."""
     responsable = responsable_of(request)
-    siens = Recapitulatif.objects.filter(auteur=responsable.user_id, enregistrement__auteur=responsable.user_id)
-    garde = get_object_or_404(siens.select_related("enregistrement__annule_par"), enregistrement=reference)
+    gardes = Recapitulatif.objects.filter(auteur=responsable.user_id, enregistrement__auteur=responsable.user_id)
+    garde = get_object_or_404(gardes.select_related("enregistrement__annule_par"), enregistrement=reference)
     fait = garde.enregistrement
-    dit = words_of(garde, set(Enfant.objects.for_responsable(responsable).values_list("pk", flat=True)))
+    siens = set(Enfant.objects.for_responsable(responsable).values_list("pk", flat=True))
+    dit = words_of(garde, siens)
     if dit is None:
         raise Http404
     annulation = annulation_of(fait)
@@ -159,7 +163,8 @@ def recapitulatif(request: HttpRequest, reference: int) -> HttpResponse:
         "dit": dit,
         "imprimable": True,
     }
-    return render(request, "enfance/recapitulatif.html", context)
+    ecoles = load_ecoles(siens, timezone.localdate())
+    return render(request, "enfance/recapitulatif.html", context | mots_cantine(ecoles))
 
 
 def quand_phrase(instant: datetime) -> str:
@@ -175,4 +180,4 @@ def show_annulation(request: HttpRequest, lecteur: Responsable, outcome: dict[st
     par = outcome["par"]
     resultat = load_resultat(str(par), lecteur.user_id, noms_enfants(situation), now=now) if par else None
     context = outcome | {"onglet": "historique", "refus": lignes, "resultat": resultat}
-    return render(request, "enfance/annulation.html", context)
+    return render(request, "enfance/annulation.html", context | mots_cantine(situation.ecoles))

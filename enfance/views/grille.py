@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponseRedirect, QueryDict
 
 from accounts.sessions import take_kept_form
+from enfance.cantines import mots_cantine
 from enfance.planning import remplissage
 from enfance.planning.annonces import partager_mois
 from enfance.planning.cases import Case, Saisie, fratrie, noms_enfants
@@ -185,7 +186,7 @@ class PageGrille[F: PlanningForm]:
             "refus": refus,
             "recu": preuve_of(self.request.POST) if fait else "",
             "recents": recents_phrases(recents, acteur.responsable, situation, noms),
-        }
+        } | mots_cantine(situation.ecoles)
 
     def context_mois(self, grille: Mois, recents: Sequence[Case], reference: str) -> dict[str, Any]:
         """The same for a month, with the child chosen and what is announced to the children shown."""

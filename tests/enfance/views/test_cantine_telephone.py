@@ -8,9 +8,10 @@ import pytest
 from accounts.emails import text_of
 from enfance.courriels.confirmation import mail_of
 from enfance.inscriptions import Changement, enregistrer
+from enfance.models import Scolarite
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
-from tests.factories import AnneeFactory, ResponsableFactory, make_creneaux, make_enfant
+from tests.factories import AnneeFactory, EcoleFactory, ResponsableFactory, make_creneaux, make_enfant
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
@@ -52,3 +53,41 @@ def test_mails_give_it_too(famille, settings, numero, suite):
     name, context = mail_of(fait, camille.user, now=NOW)
     texte = text_of(name, camille.user, context).replace("\u00a0", " ")
     assert f"auprès de l’association de la cantine{suite}" in texte
+
+
+# --- Several schools --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def hameau(settings):
+    settings.CANTINE_TELEPHONE = ""
+    return EcoleFactory(cantine_nom="la cantine du Hameau", cantine_telephone=NUMERO)
+
+
+def test_school_that_has_a_canteen_of_its_own_gives_it(client, famille, hameau):
+    _, lea = famille
+    Scolarite.objects.filter(enfant=lea).update(ecole=hameau)
+    assert [f"auprès de la cantine du Hameau ({LIEN})" in page for page in pages(client)] == [True] * 3
+
+
+def test_children_of_two_canteens_have_both(client, famille, hameau):
+    camille, _ = famille
+    tom = make_enfant(camille, prenom="Tom")
+    Scolarite.objects.filter(enfant=tom).update(ecole=hameau)
+    deux = f"auprès de l’association de la cantine ou la cantine du Hameau ({LIEN})"
+    assert [deux in page for page in pages(client)] == [True] * 3
+
+
+def test_mail_gives_the_canteen_of_its_children(famille, hameau):
+    camille, lea = famille
+    tom = make_enfant(camille, prenom="Tom")
+    Scolarite.objects.filter(enfant=tom).update(ecole=hameau)
+    for jour, enfants, mots in [
+        (7, [tom], f"auprès de la cantine du Hameau ({NUMERO})."),
+        (8, [lea], "auprès de l’association de la cantine."),
+        (10, [lea, tom], f"auprès de l’association de la cantine ou la cantine du Hameau ({NUMERO})."),
+    ]:
+        midis = [Changement(Cle(enfant.pk, date(2026, 12, jour), "midi"), "inscrit") for enfant in enfants]
+        fait = enregistrer(midis, Acteur.parent(camille), now=NOW).enregistrement
+        name, context = mail_of(fait, camille.user, now=NOW)
+        assert mots in text_of(name, camille.user, context).replace("\u00a0", " ")

@@ -7,9 +7,10 @@ from django.core import mail
 from django_tasks_db.models import DBTaskResult
 
 from enfance.mairie.fermetures import rouvrir
-from enfance.models import Fermeture, Garde
+from enfance.models import Fermeture, Garde, Scolarite
 from tests.enfance.mairie.fermetures.conftest import NOW, close, run_tasks, save
 from tests.factories import (
+    EcoleFactory,
     FoyerFactory,
     ResponsableFactory,
     UserFactory,
@@ -103,6 +104,23 @@ def test_association_is_told_who_loses_the_lunch_break(settings, camille, lea):
     rouvrir(Fermeture.objects.get().pk, now=NOW)
     run_tasks()
     assert "Pause méridienne rétablie mardi 15\u00a0décembre" in [m.subject for m in mail.outbox]
+
+
+def test_each_canteen_is_told_of_its_own_children(settings, camille, lea):
+    settings.CANTINE_COURRIEL = "cantine@courriel.example"
+    hameau = EcoleFactory(cantine_courriel="hameau@courriel.example")
+    zoe = make_enfant(camille, prenom="Zoé")
+    Scolarite.objects.filter(enfant=zoe).update(ecole=hameau, classe=None)
+    save(camille, lea, "midi")
+    save(camille, zoe, "midi")
+    DBTaskResult.objects.all().delete()
+
+    close()
+    run_tasks()
+
+    dits = {m.to[0]: [nom for nom in ("Léa Morel", "Zoé Morel") if nom in m.body] for m in mail.outbox}
+    del dits[camille.user.email]
+    assert dits == {"cantine@courriel.example": ["Léa Morel"], "hameau@courriel.example": ["Zoé Morel"]}
 
 
 @pytest.mark.parametrize(("adresse", "moment"), [("", "midi"), ("cantine@courriel.example", "soir")])
