@@ -83,7 +83,7 @@ def sans_classe(today: date) -> QuerySet[Enfant]:
 
 def partis(today: date) -> QuerySet[Enfant]:
     """Pupils lately noted as gone, by ONDE or by hand: is it so?"""
-    departs = Scolarite.objects.filter(depart__gt=today - DEPART_RECENT)
+    departs = Scolarite.objects.filter(depart__gt=today - DEPART_RECENT).last_of_year()
     return Enfant.objects.filter(pk__in=departs.order_by().values("enfant"))
 
 

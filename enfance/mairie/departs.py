@@ -71,15 +71,22 @@ def load_annees(enfant: Enfant) -> list[Scolarite]:
     return scolarites
 
 
+def lasts(annees: Iterable[Scolarite]) -> list[Scolarite]:
+    """The last place of each year: where one ends for another school, nobody leaves."""
+    return list({scolarite.annee.pk: scolarite for scolarite in annees}.values())
+
+
 def depart_of(annees: Iterable[Scolarite], today: date) -> date | None:
     """The day from which the child is gone, among the years that are not over; None when it stays."""
-    departs = [scolarite.depart for scolarite in annees if scolarite.annee.fin >= today and scolarite.depart]
+    departs = [scolarite.depart for scolarite in lasts(annees) if scolarite.annee.fin >= today and scolarite.depart]
     return min(departs, default=None)
 
 
 def hors_annee(annees: Iterable[Scolarite], depart: date, today: date) -> str:
     """Why the child cannot leave on that day, as a sentence; empty when it can: a day of one of its years."""
-    annees = list(annees)
+    annees = lasts(annees)
+    if venue := next((s.debut for s in annees if s.debut and s.annee.debut <= depart <= s.debut), None):
+        return f"Cet enfant change d’école le {venue:%d/%m/%Y}{NBSP}: indiquez un jour après celui-là."
     if any(scolarite.annee.debut <= depart <= scolarite.annee.fin for scolarite in annees):
         return ""
     bornes = [(s.annee, f"{s.annee.debut:%d/%m/%Y}", f"{s.annee.fin:%d/%m/%Y}") for s in annees if s.annee.fin >= today]
@@ -97,7 +104,7 @@ def noter(enfant: Enfant, depart: date | None, user_id: int, *, now: datetime) -
     """
     today = now.astimezone(PARIS).date()
     depuis = min(depart, today) if depart else today
-    annees = [scolarite for scolarite in load_annees(enfant) if scolarite.annee.fin >= depuis]
+    annees = [scolarite for scolarite in lasts(load_annees(enfant)) if scolarite.annee.fin >= depuis]
     if not annees:
         return BilanDepart((), (), ())
     for scolarite in annees:

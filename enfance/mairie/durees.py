@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from enfance.famille.decomptes import compter
+from enfance.mairie.annee import annee_avant, ecoles_confirmees
 from enfance.models import (
     Absence,
     AdultesPresents,
@@ -102,11 +103,16 @@ def _sante(now: datetime) -> Iterator[Lot]:
 
 def debut_connu(today: date) -> date | None:
     """The first day of the year in course, or of the last one, if its classes are known; None while they are not:
-    nobody has left as long as the school has not said who is there.
+    nobody has left as long as the school has not said who is there. Where there are several, each of them that had
+    pupils the year before, unless all of those have a place since.
     """
     annee = AnneeScolaire.objects.filter(debut__lte=today).order_by("-debut").first()
-    known = annee is not None and annee.scolarites.exclude(classe=None).exists()
-    return annee.debut if annee and known else None
+    confirmees = ecoles_confirmees(annee) if annee else set()
+    if annee is None or not confirmees:
+        return None
+    avant = annee_avant(annee)
+    attendus = avant.scolarites.present().exclude(ecole__in=confirmees) if avant else Scolarite.objects.none()
+    return None if attendus.exclude(enfant__scolarites__annee=annee).exists() else annee.debut
 
 
 def encore(debut: date, avant: date) -> Any:

@@ -128,7 +128,8 @@ def classe_texte(enfant: Enfant, today: date) -> str:
     school where there are several.
     """
     annees = enfant.scolarites.all()
-    scolarite = next((s for s in annees if s.annee.debut <= today), annees[0] if annees else None)
+    venues = (s for s in annees if (s.debut or s.annee.debut) <= today)
+    scolarite = next(venues, annees[0] if annees else None)
     if scolarite is None:
         return "jamais à l’école"
     if scolarite.depart and scolarite.depart <= today:

@@ -7,13 +7,14 @@ the files says of a judge, of a forbidden person or of its health stays.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
+from django.db.models import F
 
 from conservation import reunions
 from enfance.famille.homonymes import ressemblances
@@ -61,19 +62,31 @@ Etat = Inscription.Etat
 
 
 def _suit_en_scolarite(lien: Lien) -> int:
-    """One place a year: that of the file which ONDE confirmed; who is at school in one of the files is."""
+    """One place a year: that of the file which ONDE confirmed; who is at school in one of the files is. Where one of
+    them changed school in the year, all its places of the surer file stay.
+    """
     premier = first_of(lien.reste, lien.double)  # type: ignore[arg-type]
-    connues = {connue.annee_id: connue for connue in lien.connues}
-    for ligne in lien.lignes:
-        connue = connues.get(ligne.annee_id)
-        if connue is None:
+    connues, lignes = _par_annee(lien.connues), _par_annee(lien.lignes)
+    for annee in connues.keys() & lignes.keys():
+        if len(connues[annee]) + len(lignes[annee]) > 2:
+            for perdue in connues[annee] if premier == lien.double else lignes[annee]:
+                perdue.delete()
             continue
+        (connue,), (ligne,) = connues[annee], lignes[annee]
         sure, autre = (ligne, connue) if premier == lien.double else (connue, ligne)
-        connue.niveau, connue.classe_id = sure.niveau, sure.classe_id or autre.classe_id
+        meme = autre.classe_id if autre.ecole_id == sure.ecole_id else None
+        connue.niveau, connue.classe_id, connue.ecole_id = sure.niveau, sure.classe_id or meme, sure.ecole_id
         connue.depart = max(sure.depart, autre.depart) if sure.depart and autre.depart else None
-        connue.save(update_fields=["niveau", "classe", "depart"])
+        connue.save(update_fields=["niveau", "classe", "ecole", "depart"])
         ligne.delete()
     return lien.suit()
+
+
+def _par_annee(places: Iterable[Scolarite]) -> dict[int, list[Scolarite]]:
+    par_annee: dict[int, list[Scolarite]] = {}
+    for place in places:
+        par_annee.setdefault(place.annee_id, []).append(place)
+    return par_annee
 
 
 def _suit_en_repas(lien: Lien) -> int:
@@ -121,7 +134,8 @@ def first_of(ici: Enfant, la: Enfant) -> Enfant:
 
 
 def _is_gone(enfant: Enfant) -> bool:
-    derniere = Scolarite.objects.filter(enfant=enfant).order_by("-annee__debut").first()
+    par_place = "-annee__debut", F("debut").desc(nulls_last=True)
+    derniere = Scolarite.objects.filter(enfant=enfant).order_by(*par_place).first()
     return derniere is None or derniere.depart is not None
 
 

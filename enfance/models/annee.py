@@ -186,11 +186,18 @@ class ScolariteQuerySet(models.QuerySet["Scolarite"]):
         return self.select_related("ecole").annotate(parmi_plusieurs=autres)
 
     def latest_begun_first(self, today: date) -> Self:
-        """The year in course first, then those before it, the latest first; the years to come last. Of a year, the last
-        place first.
+        """The year in course first, then those before it, the latest first; the years to come last. In a year, the
+        school where the child is before those where it was, and those to come last.
         """
-        a_venir = Case(When(annee__debut__gt=today, then=1), default=0)
+        a_venir = Case(When(Q(annee__debut__gt=today) | Q(debut__gt=today), then=1), default=0)
         return self.order_by(a_venir, "-annee__debut", F("debut").desc(nulls_last=True))
+
+    def last_of_year(self) -> Self:
+        """Without those that end for another school: whose pupil has not left."""
+        suites = Scolarite.objects.filter(
+            enfant=OuterRef("enfant"), annee=OuterRef("annee"), debut__gte=OuterRef("depart")
+        )
+        return self.filter(~Exists(suites))
 
     def for_responsable(self, responsable: Responsable) -> Self:
         """Those of the children that this adult may see."""
