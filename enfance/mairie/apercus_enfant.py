@@ -9,10 +9,11 @@ from django.urls import reverse
 
 from enfance.courriels import garde as courriel
 from enfance.garde import garde_phrases
+from enfance.mairie.changements_ecole import BilanEcole
 from enfance.mairie.departs import BilanDepart
 from enfance.mairie.hors_garde import Avant, HorsGarde, concernes
 from enfance.mairie.touches import numeros_of
-from enfance.models import Enfant, Responsable
+from enfance.models import Ecole, Enfant, Responsable
 from portail.confirmation import Apercu, Effet, FamilleAAppeler, Suite, Tableau
 from portail.dates import PARIS, jour_annee
 from portail.francais import NBSP, de, pluriel
@@ -52,6 +53,44 @@ def depart(enfant: Enfant, jour: date | None, bilan: BilanDepart, retour: str) -
         consequence=" ".join(consequences),
         tableaux=tuple(tableaux),
         grave=bool(bilan.annulees),
+    )
+
+
+def ecole(enfant: Enfant, avant: Ecole, bilan: BilanEcole, retour: str) -> Apercu:
+    """A change of school, just written."""
+    n, perdues = len(bilan.deplacees), len(bilan.perdues)
+    touche = [
+        f"fait passer {_inscriptions(n)} à la nouvelle école" if n else "",
+        f"en annule {perdues}" if perdues and n else f"annule {_inscriptions(perdues)}" if perdues else "",
+    ]
+    phrase = " et ".join(filter(None, touche)) or "ne touche aucune inscription"
+    titres = (
+        ("Passent à la nouvelle école", bilan.deplacees),
+        ("Annulées\u00a0: la nouvelle école n’a pas ce moment, ou plus de place", bilan.perdues),
+    )
+    return Apercu(
+        titre=f"Changement d’école{NBSP}: {enfant}",
+        phrase=f"Ceci {phrase}.",
+        question=f"Noter le changement d’école du {jour_annee(bilan.jour)}{NBSP}?",
+        suites=(Suite("Enregistrer"),),
+        retour=retour,
+        fil=_fil(enfant),
+        precision="Les jours passés gardent l’école d’alors. Les rangs de liste d’attente de l’ancienne sont perdus.",
+        consequence="Chaque parent reçoit un e-mail." if n or perdues else "",
+        effets=(
+            Effet("École", f"{avant} → {bilan.place.ecole}"),
+            Effet("Inscriptions gardées telles quelles", str(bilan.gardees)),
+        ),
+        tableaux=tuple(
+            Tableau(
+                titre,
+                ("Jour", "Moment"),
+                tuple((jour_annee(e.jour), f"{e.creneau.nom_court} ({e.creneau.detail})") for e in evenements),
+            )
+            for titre, evenements in titres
+            if evenements
+        ),
+        grave=bool(n or perdues),
     )
 
 

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 
 from accounts.log import FieldChange, read_changes
 from enfance.calendrier import age, lundi
+from enfance.ecoles import plusieurs
 from enfance.famille.homonymes import ressemblances
 from enfance.garde import chez, ou_phrases, prochain_passage
 from enfance.mairie.departs import depart_of, load_annees
@@ -63,6 +64,7 @@ class FicheEnfant:
     annees: list[Scolarite]  # the latest first
     sans: list[AnneeScolaire]  # those that are not over, in which it has no place
     depart: date | None
+    plusieurs: bool  # whether there is more than one school, and each is named
     foyers: dict[int, str]
     gardes: list[str]
     chez: str
@@ -91,6 +93,7 @@ def load_fiche(enfant: Enfant, *, now: datetime) -> FicheEnfant:
         annees[::-1],
         list(AnneeScolaire.objects.filter(fin__gte=today).exclude(scolarites__enfant=enfant)),
         depart_of(annees, today),
+        plusieurs(),
         foyers,
         ou_phrases(gardes, foyers, today),
         et([foyers[pk] for pk in ici]) if ici else "",

@@ -121,6 +121,29 @@ class ClasseForm(WholeForm):
         return depart
 
 
+class ChangementEcoleForm(WholeForm):
+    """The school to which the child goes, and from which day on."""
+
+    ecole = forms.ModelChoiceField(
+        Ecole.objects.none(), label="Nouvelle école", empty_label="Choisissez", widget=forms.Select(SAISIE)
+    )
+    jour = JourField("À partir du")
+
+    def __init__(self, *args: Any, place: Scolarite, today: date, **kwargs: Any) -> None:
+        self.place = place
+        super().__init__(*args, **kwargs)
+        cast(forms.ModelChoiceField, self.fields["ecole"]).queryset = Ecole.objects.exclude(pk=place.ecole_id)
+        self.fields["jour"].required = True
+        self.initial = {"jour": max(today, place.annee.debut)}
+
+    def clean_jour(self) -> date:
+        jour, annee = self.cleaned_data["jour"], self.place.annee
+        premier = self.place.debut or annee.debut
+        if not premier <= jour <= annee.fin:
+            raise ValidationError(f"Indiquez un jour du {premier:%d/%m/%Y} au {annee.fin:%d/%m/%Y}.")
+        return cast(date, jour)
+
+
 class ResponsablesForm(WholeForm):
     """Who answers for the child: what each of them sees, and one more adult."""
 

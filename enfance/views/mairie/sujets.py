@@ -17,13 +17,22 @@ from django.utils import timezone
 from accounts.decorators import agent_of
 from accounts.log import FieldChange, changes_of, log_change
 from accounts.suggestions import is_key
+from enfance.ecoles import plusieurs
 from enfance.famille.accords import choisir
 from enfance.famille.homonymes import reopen
 from enfance.garde import ou_phrases
-from enfance.mairie import apercus_enfant, gardes
+from enfance.mairie import apercus_enfant, changements_ecole, gardes
 from enfance.mairie.departs import depart_of, load_annees, noter
 from enfance.mairie.enfant import annee_dite, annee_ouverte
-from enfance.mairie.fiches import ClasseForm, GardeForm, IdentiteForm, ResponsablesForm, SanteForm, VenirForm
+from enfance.mairie.fiches import (
+    ChangementEcoleForm,
+    ClasseForm,
+    GardeForm,
+    IdentiteForm,
+    ResponsablesForm,
+    SanteForm,
+    VenirForm,
+)
 from enfance.mairie.hors_garde import annuler_hors_garde, load_avant, prevenir
 from enfance.models import Enfant, Enregistrement, PersonneAutorisee
 from portail.confirmation import confirm
@@ -88,7 +97,7 @@ def classe_form(request: HttpRequest, enfant: Enfant, data: Any) -> forms.BaseFo
 
 
 def classe_tenue(request: HttpRequest, enfant: Enfant) -> object:
-    return values(load_annees(enfant), "annee_id", "niveau", "classe_id", "depart")
+    return values(load_annees(enfant), "annee_id", "ecole_id", "niveau", "classe_id", "debut", "depart")
 
 
 def write_classe(request: HttpRequest, enfant: Enfant, form: ClasseForm, retour: str) -> None:
@@ -118,6 +127,30 @@ def write_classe(request: HttpRequest, enfant: Enfant, form: ClasseForm, retour:
             messages.warning(request, f"Non rétablie{NBSP}: {phrase}")
     if changes:
         log_change(request, enfant, " ".join(phrases), changes)
+
+
+# --- School, where there are several ---------------------------------------------------------------------------------
+
+
+def ecole_form(request: HttpRequest, enfant: Enfant, data: Any) -> forms.BaseForm | None:
+    """None for who has no place to leave, and where there is no other school."""
+    places, today, demandee = load_annees(enfant), timezone.localdate(), request.GET.get("annee", "")
+    annee = annee_ouverte(places, int(demandee) if is_key(demandee) else None, today)
+    place = changements_ecole.place_of(places, annee) if annee and plusieurs() else None
+    return ChangementEcoleForm(data, place=place, today=today) if place else None
+
+
+def write_ecole(request: HttpRequest, enfant: Enfant, form: ChangementEcoleForm, retour: str) -> None:
+    avant, vers = form.place.ecole, form.cleaned_data["ecole"]
+    jour, agent = form.cleaned_data["jour"], agent_of(request).pk
+    bilan = changements_ecole.changer(form.place, vers, jour, agent, now=timezone.now())
+    confirm(request, apercus_enfant.ecole(enfant, avant, bilan, retour))
+    apres = f"{vers}, à partir du {jour_annee(bilan.jour)}"
+    log_change(request, enfant, "", [FieldChange("École", str(avant), apres)])
+    if bilan.deplacees:
+        messages.info(request, f"Inscriptions passées à la nouvelle école{NBSP}: {len(bilan.deplacees)}.")
+    if bilan.perdues:
+        messages.info(request, f"Inscriptions annulées{NBSP}: {len(bilan.perdues)}.")
 
 
 # --- Who answers for the child ----------------------------------------------------------------------------------------
@@ -285,6 +318,7 @@ SUJETS = {
         "Identité", identite_form, lambda _, e: values([e], *IDENTITE), write_identite, "view_enfant", "change_enfant"
     ),
     "classe": Sujet("Classe et année", classe_form, classe_tenue, write_classe, "view_scolarite", "change_scolarite"),
+    "ecole": Sujet("École", ecole_form, classe_tenue, write_ecole, "view_scolarite", "change_scolarite"),
     "responsables": Sujet(
         "Responsables",
         responsables_form,

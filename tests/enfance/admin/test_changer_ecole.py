@@ -1,0 +1,80 @@
+"""« Changer d’école », on the page of a child where the commune has several: shown first, then written."""
+
+from datetime import date
+
+import pytest
+from django_tasks_db.models import DBTaskResult
+
+from enfance.inscriptions import Changement, enregistrer
+from enfance.models import Ecole, Inscription, Scolarite
+from enfance.regles import Acteur, Cle
+from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI
+from tests.enfance.admin.fiche import change, confirm, page_of, sujet_of
+from tests.enfance.admin.test_personnes import texts
+from tests.factories import EcoleFactory
+
+
+@pytest.fixture
+def hameau(lea, creneaux):
+    """Without an evening: that of Léa is the first school's."""
+    creneaux["soir"].ecoles.set([Ecole.objects.get()])
+    cle = Cle(lea.pk, LUNDI, "soir")
+    enregistrer([Changement(cle, "inscrit")], Acteur.parent(lea.responsables.get()), now=JEUDI_SOIR)
+    DBTaskResult.objects.all().delete()
+    return EcoleFactory()
+
+
+def ask(client, lea, ecole, jour="2026-12-07"):
+    return change(client, lea, "ecole", ecole=ecole.pk, jour=jour)
+
+
+def places():
+    return [(s.ecole.code, s.debut, s.depart) for s in Scolarite.objects.order_by("pk").select_related("ecole")]
+
+
+def test_change_of_school_is_shown_and_nothing_is_written(mairie, lea, hameau):
+    apercu = ask(mairie, lea, hameau).context["apercu"]
+
+    assert apercu.phrase.replace("\u00a0", " ") == "Ceci annule 1 inscription."
+    assert [tableau.lignes[0][0].replace("\u00a0", " ") for tableau in apercu.tableaux] == ["lundi 7 décembre 2026"]
+    assert places() == [("ecole", None, None)]
+    assert Inscription.objects.get().etat == "inscrit"
+    assert not DBTaskResult.objects.exists()
+
+
+def test_change_of_school_confirmed_is_written_and_told(mairie, lea, hameau):
+    response = confirm(mairie, ask(mairie, lea, hameau))
+
+    assert places() == [("ecole", None, LUNDI), ("hameau", LUNDI, None)]
+    assert Inscription.objects.get().etat == "annulee"
+    assert [task.task_path for task in DBTaskResult.objects.all()] == ["enfance.courriels.tasks.tell_ecole"]
+    assert any("Inscriptions annulées" in texte for texte in texts(response))
+    assert "École du Hameau depuis le 07/12/2026" in mairie.get(page_of(lea)).content.decode()
+    assert "aucun prévu" in mairie.get(page_of(lea)).content.decode()  # nobody leaves
+
+
+def test_change_of_school_wants_a_day_of_the_year_and_a_school(mairie, lea, hameau):
+    form = ask(mairie, lea, hameau, jour="2027-08-01").context["form"]
+    assert [phrase.replace("\u00a0", " ") for phrase in form.errors["jour"]] == [
+        "Indiquez un jour du 01/09/2026 au 02/07/2027."
+    ]
+    assert set(change(mairie, lea, "ecole", jour="2026-12-07").context["form"].errors) == {"ecole"}
+
+
+def test_departure_is_of_the_last_school(mairie, lea, hameau):
+    confirm(mairie, ask(mairie, lea, hameau))
+
+    form = change(mairie, lea, "classe", depart="2026-12-07").context["form"]
+    assert "change d’école le 07/12/2026" in form.errors["depart"][0]
+    response = change(mairie, lea, "classe", depart="2026-12-08")
+
+    assert "apercu" not in (response.context or {}) or confirm(mairie, response)
+    assert places() == [("ecole", None, LUNDI), ("hameau", LUNDI, date(2026, 12, 8))]
+
+
+def test_only_school_shows_no_word_of_it(mairie, lea):
+    page = mairie.get(page_of(lea)).content.decode()
+
+    assert "Changer d’école" not in page
+    assert "École" not in page.split("t-classe")[1].split("</section>")[0]
+    assert mairie.get(sujet_of(lea, "ecole")).context["form"] is None
