@@ -1,4 +1,5 @@
-"""Two homes, the town hall and the association at the same planning, in any order: what must hold after each step.
+"""Two homes, the town hall and the association at the same planning, in a town of one school or of two, in any order:
+what must hold after each step.
 
 What is expected here is worked out from the world below, not asked of the rules that it checks.
 """
@@ -35,6 +36,7 @@ from enfance.inscriptions import (
 from enfance.mairie.fermetures import Portee, fermer, rouvrir
 from enfance.models import (
     Creneau,
+    Ecole,
     Enregistrement,
     Evenement,
     Fermeture,
@@ -51,7 +53,16 @@ from enfance.regles import Acteur, Cle
 from enfance.semaine_modele import Modele
 from enfance.situation import load_situation
 from portail.dates import PARIS
-from tests.factories import AnneeFactory, ClasseFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
+from tests.factories import (
+    AnneeFactory,
+    ClasseFactory,
+    CreneauFactory,
+    EcoleFactory,
+    ResponsableFactory,
+    StaffFactory,
+    make_creneaux,
+    make_enfant,
+)
 
 DEBUT = datetime(2026, 12, 3, 20, 40, tzinfo=PARIS)
 ECOLE = [date(2026, 12, jour) for jour in (7, 8, 10, 11, 14, 15)]
@@ -63,6 +74,11 @@ LIMITES = {
     for jour, veille in zip(ECOLE, (4, 7, 9, 10, 11, 14), strict=True)
 }
 CODES = ["midi", "soir"]
+BOURG, HAMEAU = "ecole", "hameau"
+# Which créneau is a child's at this moment, and whose it is: each school has its lunch break, the evening is both’s.
+MIDI_HAMEAU = "midi-hameau"
+MIDIS = {BOURG: "midi", HAMEAU: MIDI_HAMEAU}
+TENUES = {"midi": {BOURG}, MIDI_HAMEAU: {HAMEAU}, "soir": {BOURG, HAMEAU}}
 ANNE, BRUNO = "Anne", "Bruno"
 # Whose day it is. Léa goes from one home to the other every Monday, Max lives in both.
 CHEZ = {
@@ -73,7 +89,7 @@ CHEZ = {
     "Ève": dict.fromkeys(ECOLE, {BRUNO}),
 }
 PARENTS = {enfant: set().union(*chez.values()) for enfant, chez in CHEZ.items()}
-PETITS = {"Zoé", "Ève"}  # of another class
+PETITS = {"Zoé", "Ève"}  # of another class, and of the other school where there are two
 
 Etat = Inscription.Etat
 Box = tuple[str, date, str]
@@ -87,21 +103,37 @@ instants = st.sampled_from([timedelta(seconds=1), timedelta(minutes=16), timedel
 class Planning(RuleBasedStateMachine):
     """Each rule is one request; each example is taken back at its end."""
 
-    @initialize(places=st.fixed_dictionaries({"midi": st.sampled_from([1, 2, None]), "soir": st.sampled_from([1, 2])}))
-    def open_school(self, places):
+    @initialize(
+        places=st.fixed_dictionaries({"midi": st.sampled_from([1, 2, None]), "soir": st.sampled_from([1, 2])}),
+        deux=st.booleans(),
+    )
+    def open_schools(self, places, deux):
         self.now = DEBUT
         annee = AnneeFactory()
-        make_creneaux()["matin"].delete()
+        creneaux = make_creneaux()
+        creneaux["matin"].delete()
+        self.lieux = {ecole.code: ecole for ecole in Ecole.objects.all()}
+        if deux:
+            self.lieux[HAMEAU] = EcoleFactory(code=HAMEAU)
+            CreneauFactory(code=MIDI_HAMEAU, moment="midi", debut=creneaux["midi"].debut, fin=creneaux["midi"].fin)
+            places = places | {MIDI_HAMEAU: places["midi"]}
+            for code, ecoles in TENUES.items():
+                Creneau.objects.get(code=code).ecoles.set(self.lieux[ecole] for ecole in ecoles)
+        self.ecoles = {prenom: HAMEAU if deux and prenom in PETITS else BOURG for prenom in CHEZ}
         for code, nombre in places.items():
             Creneau.objects.filter(code=code).update(places=nombre)
         self.creneaux = {creneau.code: creneau for creneau in Creneau.objects.all()}
         self.parents = {nom: ResponsableFactory(user__first_name=nom) for nom in (ANNE, BRUNO)}
         self.secretaire = StaffFactory()
         self.classes = {nom: ClasseFactory(nom=nom) for nom in ("grands", "petits")}
+        if deux:
+            self.classes["petits"].ecole = self.lieux[HAMEAU]
+            self.classes["petits"].save()
         self.enfants = {}
         for prenom, noms in PARENTS.items():
             enfant = make_enfant(*(self.parents[nom] for nom in sorted(noms)), annee=annee, prenom=prenom)
-            enfant.scolarites.update(classe=self.classes["petits" if prenom in PETITS else "grands"])
+            classe = self.classes["petits" if prenom in PETITS else "grands"]
+            enfant.scolarites.update(classe=classe, ecole=classe.ecole)
             self.enfants[prenom] = enfant
         for nom, depuis in ((ANNE, LUNDI_7), (BRUNO, LUNDI_14)):
             Garde.objects.filter(enfant=self.enfants["Léa"], foyer=self.parents[nom].foyer).update(
@@ -128,8 +160,16 @@ class Planning(RuleBasedStateMachine):
         prenom, jour, code = box
         return Cle(self.enfants[prenom].pk, jour, code)
 
+    def box_of(self, prenom: str, jour: date, moment: str) -> Box:
+        """That of the créneau that the child's school holds at this moment."""
+        return prenom, jour, MIDIS[self.ecoles[prenom]] if moment == "midi" else moment
+
+    def codes_of(self, moments) -> list[str]:
+        """The créneaux of these moments, in all the schools."""
+        return sorted(code for code in self.creneaux if code.partition("-")[0] in moments)
+
     def changements(self, voulus):
-        return [Changement(self.cle(box), voulu) for box, voulu in voulus.items()]
+        return [Changement(self.cle(self.box_of(*box)), voulu) for box, voulu in voulus.items()]
 
     # --- What people do ---
 
@@ -149,7 +189,8 @@ class Planning(RuleBasedStateMachine):
 
     @rule(qui=parents, prenom=enfants, moments=st.frozensets(st.tuples(st.sampled_from([0, 1, 3]), codes)))
     def parent_fills_the_year(self, qui, prenom, moments):
-        modele = Modele(self.enfants[prenom].pk, moments, self.now.date(), MARDI_15)
+        siens = frozenset((jour, self.box_of(prenom, LUNDI_7, moment)[2]) for jour, moment in moments)
+        modele = Modele(self.enfants[prenom].pk, siens, self.now.date(), MARDI_15)
         if qui in PARENTS[prenom]:
             remplir([modele], self.parents[qui], now=self.now)
 
@@ -160,7 +201,7 @@ class Planning(RuleBasedStateMachine):
 
     @rule(qui=parents, prenom=enfants, jour=jours)
     def parent_says_the_meal_is_cancelled(self, qui, prenom, jour):
-        annuler_repas([self.cle((prenom, jour, "midi"))], Acteur.parent(self.parents[qui]), now=self.now)
+        annuler_repas([self.cle(self.box_of(prenom, jour, "midi"))], Acteur.parent(self.parents[qui]), now=self.now)
 
     @rule(voulus=saves, motif=st.sampled_from(["", "Appel de la famille"]))
     def town_hall_saves(self, voulus, motif):
@@ -168,14 +209,14 @@ class Planning(RuleBasedStateMachine):
 
     @rule(code=codes, places=st.sampled_from([0, 1, 2, 3, None]))
     def town_hall_changes_places(self, code, places):
-        creneau = self.creneaux[code]
-        creneau.places = places
-        creneau.save()
-        servir_creneau(creneau, now=self.now)
+        for creneau in (self.creneaux[code] for code in self.codes_of({code})):
+            creneau.places = places
+            creneau.save()
+            servir_creneau(creneau, now=self.now)
 
     @rule(box=boxes, hasard=st.randoms(use_true_random=False))
     def town_hall_orders_the_list(self, box, hasard):
-        _, jour, code = box
+        _, jour, code = self.box_of(*box)
         liste = [i.pk for i in Inscription.objects.attente_for({(jour, self.creneaux[code].pk)})]
         ordre = hasard.sample(liste, len(liste))
         agent = Acteur.mairie(self.secretaire.pk, "Situation d’urgence")
@@ -188,12 +229,13 @@ class Planning(RuleBasedStateMachine):
         jour=jours,
         longueur=st.integers(0, 4),
         fermes=st.sets(codes, max_size=1),
-        classe=st.sampled_from([None, "grands", "petits"]),
+        qui=st.sampled_from([None, "grands", "petits", BOURG, HAMEAU]),
     )
-    def town_hall_closes(self, jour, longueur, fermes, classe):
-        creneaux = tuple(self.creneaux[code] for code in sorted(fermes))
-        classes = (self.classes[classe],) if classe else ()
-        fermer(Portee(jour, jour + timedelta(days=longueur), "grève", creneaux, classes), now=self.now)
+    def town_hall_closes(self, jour, longueur, fermes, qui):
+        creneaux = tuple(self.creneaux[code] for code in self.codes_of(fermes))
+        classes = tuple(une for nom, une in self.classes.items() if nom == qui)
+        ecoles = tuple(une for code, une in self.lieux.items() if code == qui)
+        fermer(Portee(jour, jour + timedelta(days=longueur), "grève", creneaux, classes, ecoles), now=self.now)
 
     @precondition(lambda self: Fermeture.objects.exists())
     @rule(rang=st.integers(0, 3))
@@ -228,6 +270,16 @@ class Planning(RuleBasedStateMachine):
         Scolarite.objects.filter(enfant=self.enfants[prenom]).update(depart=None)
         retablir_departs([self.enfants[prenom].pk], Acteur.import_onde(), now=self.now)
 
+    @precondition(lambda self: HAMEAU in self.lieux)
+    @rule(qui=parents, prenom=enfants, jour=jours, voulu=st.sampled_from(["inscrit", "attente"]))
+    def somebody_asks_for_the_other_school(self, qui, prenom, jour, voulu):
+        """Not even the town hall, with a reason."""
+        autre = MIDIS[BOURG if self.ecoles[prenom] == HAMEAU else HAMEAU]
+        mairie = Acteur.mairie(self.secretaire.pk, "Appel de la famille")
+        for acteur in (Acteur.parent(self.parents[qui]), mairie):
+            fait = enregistrer([Changement(self.cle((prenom, jour, autre)), voulu)], acteur, now=self.now)
+            assert [refus.cle.creneau for refus in fait.refus] == [autre]
+
     @rule(attente=instants)
     def time_passes(self, attente):
         self.now += attente
@@ -252,14 +304,23 @@ class Planning(RuleBasedStateMachine):
         prenom, jour, code = box
         classe = "petits" if prenom in PETITS else "grands"
         return any(
-            debut <= jour <= fin and (not fermes or code in fermes) and (not classes or classe in classes)
-            for debut, fin, fermes, classes in self.fermetures
+            debut <= jour <= fin
+            and (not fermes or code in fermes)
+            and (not classes or classe in classes)
+            and (not ecoles or self.ecoles[prenom] in ecoles)
+            for debut, fin, fermes, classes, ecoles in self.fermetures
         )
 
-    def load_fermetures(self) -> list[tuple[date, date, set[str], set[str]]]:
+    def load_fermetures(self) -> list[tuple[date, date, set[str], set[str], set[str]]]:
         return [
-            (f.debut, f.fin, {creneau.code for creneau in f.creneaux.all()}, {une.nom for une in f.classes.all()})
-            for f in Fermeture.objects.prefetch_related("creneaux", "classes")
+            (
+                f.debut,
+                f.fin,
+                {creneau.code for creneau in f.creneaux.all()},
+                {une.nom for une in f.classes.all()},
+                {une.code for une in f.ecoles.all()},
+            )
+            for f in Fermeture.objects.prefetch_related("creneaux", "classes", "ecoles")
         ]
 
     @invariant()
@@ -286,6 +347,8 @@ class Planning(RuleBasedStateMachine):
             box = (self.prenoms[evenement.enfant_id], evenement.jour, evenement.creneau.code)
             assert evenement.avant == self.etats.get(box, ""), box
             self.etats[box] = evenement.apres
+            if evenement.apres != Etat.ANNULEE:
+                assert self.ecoles[box[0]] in TENUES[box[2]], f"of another school: {box}"
             places, motif = self.creneaux[box[2]].places, evenement.enregistrement.motif
             if evenement.apres == Etat.INSCRIT and not motif:
                 assert places is None or prises[box[1:]] <= places, f"one place too many: {box}"
@@ -305,7 +368,9 @@ class Planning(RuleBasedStateMachine):
         auteur = evenement.enregistrement.auteur.first_name
         assert auteur in CHEZ[prenom][jour], f"the other home's day: {box}"
         assert prenom not in self.partis
-        mange = code == "midi" and Repas.objects.standing().filter(enfant=evenement.enfant_id, jour=jour).exists()
+        mange = (
+            code in MIDIS.values() and Repas.objects.standing().filter(enfant=evenement.enfant_id, jour=jour).exists()
+        )
         quitte_la_liste = (evenement.avant, evenement.apres) == (Etat.ATTENTE, Etat.ANNULEE)
         assert quitte_la_liste or not self.is_closed(box), f"on a closed day: {box}"
         assert not (mange and evenement.avant == Etat.INSCRIT), f"a lunch break under its meal: {box}"
@@ -347,8 +412,8 @@ class Planning(RuleBasedStateMachine):
             (self.prenoms[enfant], jour)
             for enfant, jour in Repas.objects.standing().values_list("enfant", "jour")
             if self.now < datetime(jour.year, jour.month, jour.day, 13, 30, tzinfo=PARIS)
-            and self.etats.get((self.prenoms[enfant], jour, "midi")) != Etat.INSCRIT
-            and not self.is_closed((self.prenoms[enfant], jour, "midi"))
+            and self.etats.get(self.box_of(self.prenoms[enfant], jour, "midi")) != Etat.INSCRIT
+            and not self.is_closed(self.box_of(self.prenoms[enfant], jour, "midi"))
             and self.prenoms[enfant] not in self.partis
         }
         vus = repas_sans_midi(now=self.now).values_list("enfant", "jour")
