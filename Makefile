@@ -8,7 +8,7 @@ PYTEST = $(PYTHON) -m pytest --numprocesses auto --dist worksteal
 PRODUCTION = ENV_FILE=.ci/production.env SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(50))')
 
 .DEFAULT_GOAL := aide
-.PHONY: aide demo demo-neuve code demo-ville demo-ville-neuve code-ville test test-complet test-long arbres bench bench-ville check install essai-installation
+.PHONY: aide demo demo-neuve code demo-ville demo-ville-neuve code-ville test test-complet test-long arbres bench bench-ville bench-soiree check install essai-installation
 
 aide:
 	@echo 'make demo          une école fictive, sur http://127.0.0.1:8000 (autre port : make demo PORT=8080)'
@@ -21,6 +21,7 @@ aide:
 	@echo 'make arbres        récrit ce qui s’entend des pages de l’échantillon (tests/navigateur/arbres), à relire dans le diff'
 	@echo 'make bench         les temps de réponse, à côté d’une page vide (DATABASE_URL pour PostgreSQL)'
 	@echo 'make bench-ville   vingt mille enfants sur PostgreSQL, par minutes ; TAILLE=0.1, GARDER=dossier pour les retrouver, AVANT=var/bench-ville.json'
+	@echo 'make bench-soiree  le soir où l’année ouvre : 400 parents en 150 s, en 15 s, et de plus en plus vite ; SQLite puis PostgreSQL'
 	@echo 'make check         style, types, imports, migrations, réglages de production, paquets figés'
 	@echo 'make essai-installation SUITE=trixie  l’installation dans une Debian nue, démarrée à part ; ou noble ; root, par minutes'
 	@echo 'make install       prépare seulement l’environnement .venv'
@@ -77,6 +78,12 @@ bench:
 bench-ville:
 	@sh install/install.sh requirements.txt
 	@GARDER='$(GARDER)' exec .ci/with-postgresql $(PYTHON) -m bench.ville $(if $(TAILLE),--taille '$(TAILLE)') $(if $(AVANT),--avant '$(AVANT)')
+
+# A PostgreSQL of its own, that writes to the disk as a real one does.
+bench-soiree:
+	@sh install/install.sh requirements.txt
+	@unset DATABASE_URL; exec $(PYTHON) -m bench.soiree
+	@DURABLE=1 exec .ci/with-postgresql $(PYTHON) -m bench.soiree
 
 check: install
 	$(PYTHON) install/check_lock.py

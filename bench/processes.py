@@ -26,6 +26,24 @@ def memory(pid: int) -> int | None:
     return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmRSS:")), None)
 
 
+def share(pid: int) -> int | None:
+    """The bytes that it holds in memory, what it shares with others counted for its part."""
+    try:
+        lines = (PROC / f"{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return None
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:")), None)
+
+
+def busy() -> float | None:
+    """The seconds of processor that the whole machine has used so far."""
+    try:
+        user, nice, system, _, _, *interrupts = (PROC / "stat").read_text().splitlines()[0].split()[1:9]
+    except (OSError, ValueError):
+        return None
+    return sum(map(int, [user, nice, system, *interrupts])) / TICK
+
+
 def cpu(pids: list[int]) -> float | None:
     """The seconds of processor that they have used so far, all together."""
     try:

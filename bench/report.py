@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 COLUMNS = {
@@ -18,7 +19,7 @@ COLUMNS = {
     "size": "octets gz",
     "sent": "envoyés",
 }
-AT_LEAST = {"rate1", "rate4", "par seconde"}
+AT_LEAST = {"rate1", "rate4", "par seconde", "servis/s"}
 
 
 @dataclass
@@ -51,12 +52,12 @@ def number(value: float) -> str:
     return f"{value:.1f}".replace(".", ",")
 
 
-def pages(lines: Sequence[Line]) -> Iterator[str]:
+def pages(lines: Sequence[Line], columns: Mapping[str, str] = MappingProxyType(COLUMNS)) -> Iterator[str]:
     """The table of what answers requests."""
     width = max(len(line.name) for line in lines)
-    yield " " * width + "".join(f"{head:>11}" for head in COLUMNS.values()) + "  budget"
+    yield " " * width + "".join(f"{head:>11}" for head in columns.values()) + "  budget"
     for line in lines:
-        cells = "".join(f"{number(line.values[key]) if key in line.values else '':>11}" for key in COLUMNS)
+        cells = "".join(f"{number(line.values[key]) if key in line.values else '':>11}" for key in columns)
         yield f"{line.name:<{width}}{cells}  {line.verdict}".rstrip()
 
 
