@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import transaction
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
@@ -39,10 +40,11 @@ def begin(request: HttpRequest, typed: str, *, now: datetime) -> Attempt:
     if device is not None:
         wait = ratelimit.wait_for_key(request, "known_device", str(device.pk), ratelimit.LOGIN_BY_IDENTIFIANT)
         return Attempt(identifiant, device, wait)
-    if wait := ratelimit.wait_for_address(request, "login", ratelimit.LOGIN_BY_ADDRESS):
-        return Attempt(identifiant, None, wait, address_spent=True)
-    if identifiant:
-        wait = ratelimit.wait_for_key(request, "login", identifiant, ratelimit.LOGIN_BY_IDENTIFIANT)
+    with transaction.atomic():  # its own, over at once: one wait for the disk, not one for each counter
+        if wait := ratelimit.wait_for_address(request, "login", ratelimit.LOGIN_BY_ADDRESS):
+            return Attempt(identifiant, None, wait, address_spent=True)
+        if identifiant:
+            wait = ratelimit.wait_for_key(request, "login", identifiant, ratelimit.LOGIN_BY_IDENTIFIANT)
     return Attempt(identifiant, None, wait)
 
 

@@ -2,7 +2,9 @@
 
 Its cache must count atomically and keep the period; Django's own caches do not (of 200 tries by 8 threads the database
 one let 36 pass a limit of 10). Ours is one row a key, in the same database as the accounts: one store less to run.
-Counters must be committed whatever the view does: no ATOMIC_REQUESTS, and no call inside a transaction.
+Counters must be committed whatever the view does: no ATOMIC_REQUESTS, and no call inside a transaction, but one that
+counts and ends (`accounts.attempts`). Always the address before the account, the short period before the long one: two
+such transactions never wait for each other.
 """
 
 from __future__ import annotations

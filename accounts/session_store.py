@@ -3,6 +3,8 @@
 Django's own writes the whole session as its request has read it: a search kept, a code just shown or a message that
 another request has put there meanwhile is lost. This one writes over what it has read alone; where the row has changed
 since, it puts its own changes into it.
+
+It writes no more often than it must, either: four hundred parents log in within the same minutes.
 """
 
 from __future__ import annotations
@@ -10,10 +12,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.sessions.backends import db
-from django.contrib.sessions.backends.base import UpdateError
+from django.contrib.sessions.backends.base import VALID_KEY_CHARS, CreateError, UpdateError
 from django.db import DatabaseError, router, transaction
 from django.db.models import CharField, DateTimeField
 from django.utils import timezone
+from django.utils.crypto import get_random_string
 
 from portail.requetes import Inconnue, Requete
 
@@ -41,29 +44,54 @@ class SessionStore(db.SessionStore):
         self.written = row.session_data
         return row
 
+    def create(self) -> None:
+        """Draw a key and write the row. Nobody is asked first whether the key is free: the row itself says so."""
+        while True:
+            self._session_key = get_random_string(32, VALID_KEY_CHARS)
+            try:
+                self.save(must_create=True)
+            except CreateError:
+                continue
+            self.modified = True
+            return
+
+    def cycle_key(self) -> None:
+        """Take another key. A session that has none yet draws its own when it is written, once, with all it holds."""
+        if self.session_key is None:
+            self.modified = True
+        else:
+            super().cycle_key()
+
     def save(self, must_create: bool = False) -> None:
         if self.session_key is None:
-            super().save(must_create)  # which comes back here with the key that it has drawn
+            self.create()  # which comes back here with the key that it has drawn
             return
         if must_create:
             super().save(must_create)
+        elif self._is_written():
+            return
         else:
             self._update()
         self.known = self.written
+
+    def _is_written(self) -> bool:
+        """Whether this request has already written all that the session holds."""
+        return self.written != "" and super().decode(self.written) == dict(self.items())
 
     def _update(self) -> None:
         row = self.create_model_instance(dict(self.items()))
         using = router.db_for_write(self.model, instance=row)
         rows = self.model.objects.using(using).filter(session_key=row.session_key)
         try:
+            unchanged = rows.filter(session_data=self.known)
+            if unchanged.update(session_data=row.session_data, expire_date=row.expire_date):
+                return
             with transaction.atomic(using=using):
-                unchanged = rows.filter(session_data=self.known)
-                if not unchanged.update(session_data=row.session_data, expire_date=row.expire_date):
-                    found = rows.select_for_update().filter(expire_date__gt=timezone.now()).first()
-                    if found is None:
-                        raise UpdateError  # logged out meanwhile
-                    row = self._join(found.session_data)
-                    rows.update(session_data=row.session_data, expire_date=row.expire_date)
+                found = rows.select_for_update().filter(expire_date__gt=timezone.now()).first()
+                if found is None:
+                    raise UpdateError  # logged out meanwhile
+                row = self._join(found.session_data)
+                rows.update(session_data=row.session_data, expire_date=row.expire_date)
         except DatabaseError:
             raise UpdateError  # noqa: B904 - its context tells which panne, as Django's own does
 

@@ -22,6 +22,7 @@ from accounts import (
     attempts,
     devices,
     journal,
+    logins,
     passwords,
     ratelimit,
     recovery_codes,
@@ -81,13 +82,9 @@ def login(request: HttpRequest) -> HttpResponse:
         attempt = attempts.begin(request, identifiant, now=now)
         user = None if attempt.wait else auth.authenticate(request, identifiant=identifiant, password=password)
         if user is not None:
-            attempts.succeed(attempt)
-            sessions.start(request, user, now=now, remember=form.cleaned_data["souvenir"])
-            journal.event("login", user=user.pk, request=request)
-            if second_factor.is_remembered(request, user, now=now):
-                second_factor.verify_session(request)
             response = redirect(onward(request, user))
-            devices.remember(request, response, Kind.KNOWN, user, now=now)
+            logins.come_in(request, response, user, attempt, now=now, remember=form.cleaned_data["souvenir"])
+            journal.event("login", user=user.pk, request=request)
             return response
         # Asked even in a pause: whoever is locked out by somebody else's tries gets in by mail (TMP-14).
         examined = attempts.may_examine(request, attempt, password)

@@ -7,6 +7,7 @@ from django.contrib.sessions.backends import db
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.models import Session
 
+from accounts import session_store
 from accounts.search import KEPT, SEARCHES, keep_search, kept_search
 from accounts.session_store import SessionStore, joined
 from tests.accounts.conftest import log_in
@@ -114,8 +115,41 @@ def test_version_before_reads_what_this_one_writes_and_back():
 def test_saving_costs_one_query(django_assert_num_queries):
     session = SessionStore(started(user=1))
     session["search"] = "léa"
+    with django_assert_num_queries(1):
+        session.save()
+
+
+def test_request_that_saves_again_what_it_has_written_asks_nothing(django_assert_num_queries):
+    session = SessionStore()
+    session["user"] = 1
+    session.save()
+    with django_assert_num_queries(0):
+        session.save()
+    session["pages"] = {"word": [1]}
+    session.save()
+    session["pages"]["word"].append(2)  # within what it has written
+    with django_assert_num_queries(1):
+        session.save()
+    assert read(session.session_key) == {"user": 1, "pages": {"word": [1, 2]}}
+
+
+def test_session_without_a_key_draws_it_when_it_is_written(django_assert_num_queries):
+    session = SessionStore()
+    session["user"] = 1
+    with django_assert_num_queries(0):
+        session.cycle_key()
+    assert (session.session_key, session.modified) == (None, True)
     with django_assert_num_queries(3):  # the two of a savepoint, in a test
         session.save()
+    assert read(session.session_key) == {"user": 1}
+
+
+def test_key_that_is_taken_is_drawn_again(monkeypatch):
+    taken = started(user=1)
+    drawn = iter([taken, "k" * 32])
+    monkeypatch.setattr(session_store, "get_random_string", lambda *_: next(drawn))
+    assert started(user=2) == "k" * 32
+    assert (read(taken), read("k" * 32)) == ({"user": 1}, {"user": 2})
 
 
 @pytest.mark.django_db(transaction=True)
