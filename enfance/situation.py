@@ -104,6 +104,7 @@ def load_situation(
         repas_sans_midi=max((fait.debut for fait in faits["sans_midi"]), default=None),
         modeles=_modeles(faits["modele"], codes),
         dernier_changement=max((ligne.dernier for ligne in lignes if ligne.dernier), default=None) if accueil else None,
+        jours=(debut, fin) if inscriptions and places else None,
     )
 
 

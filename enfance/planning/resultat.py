@@ -76,8 +76,12 @@ class RefusVus:
         return f"{NOMBRES[n] if n < len(NOMBRES) else n} changements n’ont pas pu être enregistrés"
 
 
-def load_resultat(reference: str, lecteur: int, noms: Mapping[int, str], *, now: datetime) -> ResultatVu | None:
-    """The save that `?enregistre=` names if it is the own and recent one of the reader (account), else None."""
+def load_resultat(
+    reference: str, lecteur: int, noms: Mapping[int, str], *, now: datetime, connue: Situation | None = None
+) -> ResultatVu | None:
+    """The save that `?enregistre=` names if it is the own and recent one of the reader (account), else None. `connue`:
+    the situation of the page that shows it, where it may say whether it can be undone.
+    """
     if reference == "0":
         return ResultatVu(None, [], [])
     key = parse_key(reference, pk)
@@ -91,7 +95,8 @@ def load_resultat(reference: str, lecteur: int, noms: Mapping[int, str], *, now:
     if enregistrement is None:
         return None
     responsable = getattr(enregistrement.auteur, "responsable", None)
-    prevision = prevoir([enregistrement], responsable, now=now).get(enregistrement.pk) if responsable else None
+    previsions = prevoir([enregistrement], responsable, now=now, connue=connue) if responsable else {}
+    prevision = previsions.get(enregistrement.pk)
     jusqua = historique.annulable_jusqua(enregistrement, lecteur, now)
     annulation = historique.annulation_of(enregistrement)
     dit = _dit(enregistrement, noms, now)

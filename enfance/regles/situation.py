@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import Enum
@@ -104,7 +104,13 @@ class Situation:
     modeles: tuple[Modele, ...] = ()  # the weekly patterns of the actor's foyer, the latest first
     dernier_changement: datetime | None = None  # of these children, whatever the day
     limites: dict[tuple[date, str, str], datetime] = field(default_factory=dict, compare=False, repr=False)
+    jours: tuple[date, date] | None = None  # first and last of those whose inscriptions and places taken were read
     _memo: dict[Hashable, Any] = field(init=False, default_factory=dict, compare=False, repr=False)
+
+    def says_all_of(self, enfants: Collection[int], debut: date, fin: date) -> bool:
+        """Whether the rules may be asked of these children on these days, without reading anything more."""
+        lus = self.jours is not None and self.jours[0] <= debut and fin <= self.jours[1]
+        return lus and self.enfants.keys() >= set(enfants)
 
     @cached_property
     def today(self) -> date:

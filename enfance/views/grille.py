@@ -182,7 +182,7 @@ class PageGrille[F: PlanningForm]:
             "gardes": self.form.is_bound and self.envoi.data is None,
             "plus_garde": self.envoi.gone,
             "plus_possibles": list(self.plus_possibles.values()),
-            "resultat": load_resultat(reference, acteur.user_id, noms, now=situation.now),
+            "resultat": load_resultat(reference, acteur.user_id, noms, now=situation.now, connue=situation),
             "refus": refus,
             "recu": preuve_of(self.request.POST) if fait else "",
             "recents": recents_phrases(recents, acteur.responsable, situation, noms),

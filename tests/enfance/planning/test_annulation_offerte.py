@@ -1,5 +1,6 @@
 """Undoing is offered where it can be kept: what cannot be given back is said, before it is unticked and afterwards."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from enfance.planning.annulation import annuler, prevoir
 from enfance.planning.fil import load_historique
 from enfance.planning.resultat import load_resultat
 from enfance.regles import Acteur, Cle
+from enfance.situation import load_situation
 from portail.dates import PARIS
 from tests.factories import AnneeFactory, ResponsableFactory, make_creneaux, make_enfant
 
@@ -226,3 +228,24 @@ def test_foreseeing_asks_nothing_of_old_saves(famille, django_assert_num_queries
     with django_assert_num_queries(0):
         fait = Enregistrement(pk=fait.pk, auteur_id=camille.user_id, porte="portail", quand=after(-20), annule_id=1)
         assert prevoir([fait], camille, now=NOW) == {}
+
+
+def test_page_that_knows_the_days_reads_them_once(famille, django_assert_num_queries):
+    camille, lea, tom = famille
+    full(camille, soir(lea))
+    wait()
+    pks = [tick(camille, soir(lea), voulu="annulee").pk, tick(camille, soir(tom, MARDI_8)).pk]
+    faits = list(Enregistrement.objects.filter(pk__in=pks).select_related("annule_par").order_by("pk"))
+    parent = Acteur.parent(camille)
+    connue = load_situation(parent, LUNDI_7, MARDI_8, now=after(1))
+    with django_assert_num_queries(2):
+        prevues = prevoir(faits, camille, now=after(1), connue=connue)
+    assert [prevues[fait.pk].possible for fait in faits] == [False, True]
+    for autre in [
+        None,
+        load_situation(parent, MARDI_8, MARDI_8, now=after(1)),
+        load_situation(parent, LUNDI_7, MARDI_8, now=after(1), places=False),
+        replace(connue, enfants={lea.pk: connue.enfants[lea.pk]}),
+        replace(connue, acteur=Acteur.mairie(camille.user_id)),
+    ]:
+        assert prevoir(faits, camille, now=after(1), connue=autre) == prevues
