@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
+from typing import Any
+
+from django.db.models import BigIntegerField, DateTimeField, QuerySet
 
 from accounts import outbox
 from accounts.models import User
 from enfance.models import Enregistrement, Evenement, Fermeture, Inscription
 from enfance.regles import Acteur, Action, Cle, InscriptionLue, Situation, obstacles_for, payeur_of_booking
 from enfance.situation import load_situation
+from portail.requetes import Inconnue, Requete
 
 Etat = Inscription.Etat
 ORIGINES = {
@@ -190,16 +194,31 @@ def _premier(auteur: int, now: datetime) -> int | None:
     The author's row is locked, so that two saves at once open one mail between them; and so is the task of that mail,
     so that no worker takes it before this save is written.
     """
-    list(User.objects.select_for_update(no_key=True).filter(pk=auteur).values_list("pk"))
+    list(AUTEUR({"auteur": auteur}))
+    # a clock may go back
+    premier: int | None = next(
+        iter(PREMIER({"auteur": auteur, "apres": now - ENSEMBLE, "avant": now + ENSEMBLE})), None
+    )
+    return premier if premier and outbox.join(SEND, premier) else None
+
+
+def _build_auteur() -> QuerySet[Any, Any]:
+    locked = User.objects.select_for_update(no_key=True)
+    return locked.filter(pk=Inconnue("auteur", BigIntegerField())).values_list("pk")
+
+
+def _build_premier() -> QuerySet[Any, Any]:
     premiers = Enregistrement.objects.filter(
-        auteur=auteur,
+        auteur=Inconnue("auteur", BigIntegerField()),
         dit_avec=None,
         porte__in=TOLD_TO_AUTHOR,
-        quand__gt=now - ENSEMBLE,
-        quand__lt=now + ENSEMBLE,  # a clock may go back
+        quand__gt=Inconnue("apres", DateTimeField()),
+        quand__lt=Inconnue("avant", DateTimeField()),
     )
-    premier: int | None = premiers.order_by("-pk").values_list("pk", flat=True).first()
-    return premier if premier and outbox.join(SEND, premier) else None
+    return premiers.order_by("-pk").values_list("pk", flat=True)[:1]
+
+
+AUTEUR, PREMIER = Requete(_build_auteur), Requete(_build_premier)
 
 
 def _payeur(situation: Situation, cle: Cle) -> int | None:

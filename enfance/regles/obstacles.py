@@ -94,6 +94,10 @@ def obstacles_depart(situation: Situation, cle: Cle) -> list[Obstacle]:
 
 def obstacles_jour(situation: Situation, cle: Cle, creneau: Creneau) -> list[Obstacle]:
     """Why this créneau is not held that day for this child: at most one, whoever acts; empty when it is held."""
+    return list(situation.once(("jour", cle), lambda: _obstacles_jour(situation, cle, creneau)))
+
+
+def _obstacles_jour(situation: Situation, cle: Cle, creneau: Creneau) -> list[Obstacle]:
     obstacle = situation.once((cle.jour, creneau.code), lambda: _obstacle_jour(situation, cle.jour, creneau))
     if (obstacle is None or obstacle.code != "annee") and situation.scolarite(cle.enfant, cle.jour) is None:
         return [Obstacle("scolarite", "cet enfant n’est pas à l’école ce jour-là.")]

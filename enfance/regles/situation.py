@@ -291,8 +291,11 @@ class Situation:
     def fermeture(self, enfant: int, jour: date, creneau: Creneau) -> FermetureVue | None:
         if not self.fermetures:
             return None
+        return self.once(("fermeture", enfant, jour, creneau.code), lambda: self._fermeture(enfant, jour, creneau.pk))
+
+    def _fermeture(self, enfant: int, jour: date, creneau: int) -> FermetureVue | None:
         scolarite = self.scolarite(enfant, jour)
-        return next((f for f in self.fermetures if f.covers(jour, creneau.pk, scolarite)), None)
+        return next((f for f in self.fermetures if f.covers(jour, creneau, scolarite)), None)
 
     def limite(self, jour: date, creneau: Creneau, action: Action) -> datetime:
         """The instant (Europe/Paris) from which `action` is closed for that day."""
