@@ -100,6 +100,7 @@ class KeptQuery:
             sql, params = compiler.as_sql()
         except EmptyResultSet:
             sql, params = "", ()
+        compiler.connection = None  # each thread has its own, and this one may end
         return cls(compiler, sql, params)
 
     def chain(self, klass: object = None) -> Self:
