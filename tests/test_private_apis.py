@@ -28,7 +28,7 @@ from accounts.tasks import purge
 ROOT = Path(settings.BASE_DIR)
 OURS = ("accounts", "conservation", "enfance", "portail")
 # Django and Python document these, whatever their look.
-DOCUMENTED = {"_base_manager", "_db", "_default_manager", "_fields", "_make", "_meta", "_save", "_state"}
+DOCUMENTED = {"_base_manager", "_db", "_default_manager", "_fields", "_make", "_meta", "_replace", "_save", "_state"}
 RATELIMIT = {"_get_window", "_make_cache_key", "_split_rate"}
 WORKER = {"_run_tasks"}
 ARGPARSE = {"_actions", "_fill_text", "_optionals", "_positionals"}
