@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BigIntegerField, DateField, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import User
 from accounts.search import fold
@@ -36,6 +36,7 @@ from enfance.models import (
 )
 from portail.dates import PARIS, date_heure, jour_court, jour_long
 from portail.francais import NBSP, accord, et, pluriel
+from portail.requetes import Inconnue, Requete
 
 Etat = Inscription.Etat
 # Of a child: what ONDE said of it weighs more.
@@ -242,7 +243,7 @@ def load_feuille(
     onglet = next((onglet for onglet in onglets if onglet.creneau.code == code), None)
     if code and onglet is None:
         return None
-    enfants = list(enfants_of(jour, onglet.creneau, {enfant for enfant, _ in saisie})) if onglet else []
+    enfants = _enfants(jour, onglet.creneau, {enfant for enfant, _ in saisie}) if onglet else []
     lignes = _lignes(enfants, jour, onglet) if onglet else []
     return Feuille(
         jour=jour,
@@ -292,6 +293,22 @@ def enfants_of(jour: date, creneau: Creneau, aussi: Collection[int] = ()) -> Que
             retiree_le=Subquery(retirees.order_by("-retiree_le").values("retiree_le")[:1]),
         )
     )
+
+
+def _enfants(jour: date, creneau: Creneau, aussi: Collection[int]) -> list[Any]:
+    """Those of the sheet; what every team asks all evening is compiled once."""
+    if aussi:
+        return list(enfants_of(jour, creneau, aussi))
+    return list(ENFANTS({"jour": jour, "creneau": creneau.pk}))
+
+
+def _build_enfants() -> QuerySet[Any]:
+    jour: Any = Inconnue("jour", DateField())
+    creneau: Any = Inconnue("creneau", BigIntegerField())
+    return enfants_of(jour, creneau)
+
+
+ENFANTS = Requete(_build_enfants)
 
 
 def _joined(relation: str, **fields: Any) -> FilteredRelation:

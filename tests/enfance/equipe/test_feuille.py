@@ -9,7 +9,7 @@ import pytest
 
 from enfance.equipe.appel import PARTI, PRESENT
 from enfance.equipe.encadrement import DE_6, Taux
-from enfance.equipe.feuille import chercher, etat_of, jour_propose, load_feuille
+from enfance.equipe.feuille import ENFANTS, chercher, enfants_of, etat_of, jour_propose, load_feuille
 from enfance.equipe.pointages import AdultesRecus, enregistrer, noter_adultes, rouvrir, terminer
 from enfance.models import Absence, AnneeScolaire, Creneau, Enfant, Fermeture, PersonneAutorisee
 from tests.enfance.gate import JEUDI, NOW, at, inscrire, tap
@@ -377,3 +377,21 @@ def test_chercher_tells_homonyms_by_their_class_and_who_is_there_already():
 def test_chercher_finds_pupils_of_the_day_alone():
     make_enfant().scolarites.update(depart=JEUDI)
     assert chercher("léa", JEUDI, Creneau.objects.get(code="soir")) == []
+
+
+def test_children_of_the_kept_query_are_those_of_the_orm():
+    soir = Creneau.objects.get(code="soir")
+    lea, _ = venu("Léa"), venu("Tom", etat="attente")
+    pointer(tap(lea), tap(make_enfant(prenom="Max")))
+    venu("Zoé", "midi")
+
+    def told(scolarites):
+        return sorted(
+            (s.enfant.prenom, s.etat, s.present, s.arrivee_recue, s.inscription, s.absence, s.lieu) for s in scolarites
+        )
+
+    expected = told(enfants_of(JEUDI, soir))
+    assert [prenom for prenom, *_ in expected] == ["Léa", "Max", "Tom"]
+    for _ in range(2):
+        assert told(ENFANTS({"jour": JEUDI, "creneau": soir.pk})) == expected
+    assert list(ENFANTS({"jour": VENDREDI, "creneau": soir.pk})) == []
