@@ -82,7 +82,7 @@ def write(
     ecrites: dict[Cle, InscriptionLue] = {}
     nouvelles: dict[Cle, Inscription] = {}
     evenements = []
-    connues: dict[tuple[str, str, int | None, datetime | None], list[int]] = {}
+    connues: dict[tuple[tuple[str, Any], ...], list[int]] = {}
     arrivees = _arrivees(situation, faits)
     for cle, etat in sorted(faits.items()):
         creneau = situation.creneaux[cle.creneau]
@@ -104,7 +104,10 @@ def write(
         lue = InscriptionLue(connue.pk if connue else 0, etat, origines.get(cle, origine), foyer, depuis)
         ecrites[cle] = lue
         if connue:
-            connues.setdefault(lue[1:], []).append(lue.pk)
+            ecrit: dict[str, Any] = {"etat": etat, "origine": lue.origine, "attente_depuis": depuis}
+            if foyer != connue.foyer_id:  # else a closure of a school would be an UPDATE a home
+                ecrit["foyer"] = foyer
+            connues.setdefault(tuple(ecrit.items()), []).append(lue.pk)
         else:
             nouvelles[cle] = Inscription(
                 enfant_id=cle.enfant,
@@ -118,10 +121,8 @@ def write(
     Inscription.objects.bulk_create(nouvelles.values())
     for cle, nouvelle in nouvelles.items():
         ecrites[cle] = ecrites[cle]._replace(pk=nouvelle.pk)
-    for (etat, par, foyer, attente_depuis), pks in connues.items():
-        Inscription.objects.filter(pk__in=pks).update(
-            etat=etat, origine=par, foyer=foyer, attente_depuis=attente_depuis
-        )
+    for ecrits, pks in connues.items():
+        Inscription.objects.filter(pk__in=pks).update(**dict(ecrits))
     Evenement.objects.bulk_create(evenements)
     return situation.with_inscriptions(ecrites).with_attendus(arrivees), enregistrement, evenements
 

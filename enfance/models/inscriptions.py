@@ -36,7 +36,12 @@ class InscriptionQuerySet(models.QuerySet["Inscription"]):
         if creneaux := list(fermeture.creneaux.all()):
             inscriptions = inscriptions.filter(creneau__in=creneaux)
         if ecoles := list(fermeture.ecoles.all()):
-            inscriptions = inscriptions.filter(Exists(Scolarite.objects.au_jour().filter(ecole__in=ecoles)))
+            # Their pupils are named, so that the other schools of the day are not read.
+            leurs = Scolarite.objects.filter(ecole__in=ecoles, annee__fin__gte=fermeture.debut).order_by()
+            inscriptions = inscriptions.filter(
+                Exists(Scolarite.objects.au_jour().filter(ecole__in=ecoles)),
+                enfant__in=set(leurs.values_list("enfant", flat=True)),
+            )
         if classes := list(fermeture.classes.all()):
             inscriptions = inscriptions.filter(
                 Exists(Scolarite.objects.filter(enfant=OuterRef("enfant"), classe__in=classes))

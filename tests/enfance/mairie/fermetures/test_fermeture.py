@@ -3,6 +3,8 @@
 from datetime import date
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from enfance.mairie.fermetures import Portee, fermer
 from enfance.models import Creneau, Enregistrement, Fermeture, Inscription, Scolarite
@@ -172,3 +174,18 @@ def test_same_closure_again_that_finds_somebody_more_is_not_as_it_was(lea, crene
 
     assert (close().deja, etats()) == (False, {("Léa", 15, "soir"): "annulee"})
     assert close().deja
+
+
+def test_closing_costs_the_same_however_many_homes_it_touches(camille, lea):
+    save(camille, lea, "soir")
+    for n in range(3):
+        autre = ResponsableFactory()
+        save(autre, make_enfant(autre, prenom=f"Enfant {n}"), "soir", jour=JEUDI_17)
+    costs = []
+    for jour in (MARDI_15, JEUDI_17):
+        with CaptureQueriesContext(connection) as queries:
+            close(jour, jour)
+        costs.append(len(queries))
+
+    assert Inscription.objects.filter(etat=Etat.ANNULEE, foyer__isnull=False).count() == 4
+    assert costs[1] <= costs[0]
