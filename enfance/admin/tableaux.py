@@ -27,7 +27,7 @@ from accounts import journal
 from accounts.site import TownHallAdmin
 from accounts.views import password_asked
 from enfance.mairie.ecoles import ecoles_offered
-from enfance.mairie.extraction import Places, load_foyers
+from enfance.mairie.extraction import Parcours, load_foyers
 from enfance.models import Enfant, Inscription, Pointage, Scolarite
 from enfance.seances import presence_du_jour
 from portail.francais import milliers
@@ -156,9 +156,9 @@ class TableExportee(Resource):
     def get_display_name(cls) -> str:
         return cls.__name__
 
-    def places_of(self, places: Places, enfant: int, jour: date) -> tuple[str, ...]:
+    def places_of(self, parcours: Parcours, enfant: int, jour: date) -> tuple[str, ...]:
         """The cells that say where the child was that day: its school where there are several, its class."""
-        ecole, classe = places.of(enfant, jour)
+        ecole, classe = parcours.of(enfant, jour)
         return (ecole, classe) if "ecole" in self.fields else (classe,)
 
 
@@ -230,7 +230,7 @@ class InscriptionTable(TableExportee):
     def cellules(self, lignes: QuerySet[Inscription]) -> Iterator[list[Any]]:
         """The same cells of each row, read as plain values."""
         etats, origines = dict(Inscription.Etat.choices), dict(Inscription.Origine.choices)
-        places, foyers = Places(date.min, date.max), dict[int | None, str]()
+        parcours, foyers = Parcours(date.min, date.max), dict[int | None, str]()
         valeurs = lignes.annotate(presence=presence_du_jour()).values_list(
             "jour",
             "creneau__nom",
@@ -245,7 +245,7 @@ class InscriptionTable(TableExportee):
         for lot in batched(valeurs.iterator(chunk_size=LOT), LOT):
             foyers |= load_foyers({ligne[-1] for ligne in lot if ligne[-1]} - foyers.keys())
             for jour, creneau, enfant, nom, prenom, etat, origine, presence, foyer in lot:
-                qui = [jour, creneau, enfant, nom, prenom, *self.places_of(places, enfant, jour)]
+                qui = [jour, creneau, enfant, nom, prenom, *self.places_of(parcours, enfant, jour)]
                 yield [*qui, etats[etat], origines[origine], presence, foyer, foyers.get(foyer, "")]
 
 
@@ -264,12 +264,12 @@ class PointageTable(TableExportee):
 
     def cellules(self, lignes: QuerySet[Pointage]) -> Iterator[list[Any]]:
         """The same cells of each row, read as plain values."""
-        places = Places(date.min, date.max)
+        parcours = Parcours(date.min, date.max)
         valeurs = lignes.values_list(
             "jour", "creneau__nom", "enfant", "enfant__nom", "enfant__prenom", "present", "arrivee", "depart"
         )
         for jour, creneau, enfant, nom, prenom, present, arrivee, depart in valeurs.iterator(chunk_size=LOT):
-            qui = [jour, creneau, nom, prenom, *self.places_of(places, enfant, jour)]
+            qui = [jour, creneau, nom, prenom, *self.places_of(parcours, enfant, jour)]
             yield [*qui, "oui" if present else "non", heure(arrivee), heure(depart)]
 
     def dehydrate_present(self, pointage: Pointage) -> str:

@@ -12,6 +12,7 @@ from datetime import date
 from difflib import SequenceMatcher
 from functools import cache
 from itertools import combinations
+from typing import Any
 
 from django.db.models import Exists, OuterRef
 
@@ -52,13 +53,13 @@ class Nom:
 
 
 @dataclass(frozen=True, slots=True)
-class Identite:
+class Appellation:
     """The first name of a child, and the surnames that it has."""
 
     prenom: Nom
     noms: tuple[Nom, ...]
 
-    def is_near(self, autre: Identite) -> bool:
+    def is_near(self, autre: Appellation) -> bool:
         return self.prenom.is_near(autre.prenom) and any(un.is_near(la) for un in self.noms for la in autre.noms)
 
 
@@ -70,7 +71,7 @@ def load_paires() -> list[tuple[Enfant, Enfant]]:
     if not proches:
         return []
     present = Scolarite.objects.present().filter(enfant=OuterRef("pk"))
-    enfants = list(Enfant.objects.filter(pk__in=proches).annotate(a_l_ecole=Exists(present)))
+    enfants: list[Any] = list(Enfant.objects.filter(pk__in=proches).annotate(a_l_ecole=Exists(present)))
     a_l_ecole = {enfant.pk for enfant in enfants if enfant.a_l_ecole}
     return [
         (ici, la)
@@ -89,7 +90,7 @@ def _proches() -> set[int]:
     for groupe in nes.values():
         if len(groupe) > 1:
             identites = [
-                (pk, Identite(nom_of(prenom), tuple(nom_of(nom) for nom in noms if nom)))
+                (pk, Appellation(nom_of(prenom), tuple(nom_of(nom) for nom in noms if nom)))
                 for pk, (prenom, *noms) in groupe
             ]
             for (ici, une), (la, autre) in combinations(identites, 2):
@@ -109,8 +110,8 @@ def _near_pairs(enfants: Iterable[Enfant]) -> Iterator[tuple[Enfant, Enfant]]:
 
 def are_near(ici: Enfant, la: Enfant) -> bool:
     """Whether first names and surnames are the same, but for a part left out or a few letters."""
-    return _identite(ici).is_near(_identite(la))
+    return _appellation(ici).is_near(_appellation(la))
 
 
-def _identite(enfant: Enfant) -> Identite:
-    return Identite(Nom.of(enfant.prenom), tuple(Nom.of(nom) for nom in (enfant.nom, enfant.nom_usage) if nom))
+def _appellation(enfant: Enfant) -> Appellation:
+    return Appellation(Nom.of(enfant.prenom), tuple(Nom.of(nom) for nom in (enfant.nom, enfant.nom_usage) if nom))

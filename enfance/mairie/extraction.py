@@ -14,7 +14,6 @@ from django.db.models import F, Max, Min
 
 from enfance.calendrier import UN_JOUR
 from enfance.models import Foyer, Inscription, Scolarite
-from enfance.models.personnes import foyer_nom
 from enfance.seances import inscriptions
 from portail.tableur import csv_blocks, to_xlsx
 
@@ -41,7 +40,7 @@ def load_lignes(debut: date, fin: date) -> Iterator[Ligne]:
     """Those that hold a place or wait for one, by day, créneau and name; choices as their codes. `presence`:
     « present »; « absent » once the sheet is closed; empty until then.
     """
-    places = Places(debut, fin)
+    parcours = Parcours(debut, fin)
     foyers: dict[int, str] = {}
     for jour in _jours(debut, fin):
         lignes = (
@@ -69,7 +68,7 @@ def load_lignes(debut: date, fin: date) -> Iterator[Ligne]:
                     "creneau": creneau,
                     "nom": nom_usage or nom,
                     "prenom": prenom,
-                    "classe": places.of(enfant, jour)[1],
+                    "classe": parcours.of(enfant, jour)[1],
                     "etat": etat,
                     "origine": origine,
                     "foyer": foyer,
@@ -89,7 +88,7 @@ def _jours(debut: date, fin: date) -> Iterator[date]:
         jour += UN_JOUR
 
 
-class Places:
+class Parcours:
     """The school and the class of each child on a day: of the last place by then in the year of that day. One query."""
 
     def __init__(self, debut: date, fin: date) -> None:
@@ -118,7 +117,7 @@ def load_foyers(pks: Collection[int]) -> dict[int, str]:
     for pk, adresse, nom in lignes.values_list("pk", "adresse", "responsables__user__last_name"):
         adresses[pk] = adresse
         noms.setdefault(pk, set()).update([] if nom is None else [nom])
-    return {pk: foyer_nom(noms[pk], adresse) for pk, adresse in adresses.items()}
+    return {pk: Foyer(adresse=adresse).named(noms[pk]) for pk, adresse in adresses.items()}
 
 
 def _csv(lignes: Iterable[Ligne]) -> Iterator[bytes]:

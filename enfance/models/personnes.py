@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, ClassVar, Self
 
@@ -34,12 +33,11 @@ class Foyer(models.Model):
         ordering = ["pk"]
 
     def __str__(self) -> str:
-        return foyer_nom({responsable.user.last_name for responsable in self.responsables.all()}, self.adresse)
+        return self.named({responsable.user.last_name for responsable in self.responsables.all()})
 
-
-def foyer_nom(noms: Collection[str], adresse: str) -> str:
-    """« Foyer BERGER et LEFORT, 12 chemin des Tilleuls », by the names of its adults."""
-    return f"Foyer {' et '.join(sorted(noms, key=lettres)) or 'sans adulte'}, {adresse or 'adresse inconnue'}"
+    def named(self, noms: set[str]) -> str:
+        """« Foyer BERGER et LEFORT, 12 chemin des Tilleuls », by the names of its adults."""
+        return f"Foyer {' et '.join(sorted(noms, key=lettres)) or 'sans adulte'}, {self.adresse or 'adresse inconnue'}"
 
 
 class ResponsableQuerySet(models.QuerySet["Responsable"]):
