@@ -77,7 +77,7 @@ def pages(port: int, today: date) -> list[Page]:
         Page("feuille d’un soir, une école", partial(equipe.get, f"/equipe/{passe}/?creneau=soir-{ECOLE}"), 60),
         Page("cantine : la journée, une école", partial(cantine.get, f"/cantine/{suivant}/"), 150),
         Page("mairie : accueil", partial(mairie.get, "/admin/"), 300),
-        Page("mairie : trouver une famille", partial(_find, mairie, nom_of(7)), 100),
+        Page("mairie : trouver une famille", partial(_find, mairie, nom_of(7)[:4]), 100),
         Page("mairie : liste des inscriptions", partial(mairie.get, f"{listes}/inscription/"), 200),
         Page("mairie : liste des événements", partial(mairie.get, f"{listes}/evenement/"), 200),
         Page("mairie : chiffres de l’année", partial(mairie.get, f"{listes}/inscription/chiffres/"), 500),
