@@ -25,7 +25,7 @@ def test_page_says_the_schools_and_their_closures(mairie, ville):
 
     page = mairie.get("/admin/").text
 
-    assert '<th class="hebdo__ecole" colspan="6" scope="rowgroup">École du Hameau</th>' in page
+    assert '<td class="hebdo__ecole" colspan="6"><b>École du Hameau</b></td>' in page
     assert "fermé, École du Hameau, grève" in page
 
 

@@ -1,0 +1,56 @@
+"""The town hall's pages where there are several schools: headings, choices and filters that one school does not see."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.utils import timezone
+from playwright.sync_api import Page
+
+from enfance.mairie.fermetures import Portee, fermer
+from tests.factories import StaffFactory
+from tests.navigateur.gestes import Reach
+from tests.navigateur.site import Site
+from tests.ville import Ville, make_ville
+
+HAMEAU = "École intercommunale du Hameau-des-Hauts-de-Saint-Sauveur"
+LUNDI, MARDI = date(2026, 12, 7), date(2026, 12, 8)
+
+
+def town() -> Ville:
+    """Some inscriptions in both schools, a closure of one of them, a school of a long name."""
+    ville = make_ville()
+    ville.hameau.nom = HAMEAU
+    ville.hameau.save()
+    ville.inscrire(ville.lea, LUNDI, "soir")
+    ville.inscrire(ville.zoe, LUNDI, "matin-hameau", "soir")
+    fermer(Portee(MARDI, MARDI, "grève", ecoles=(ville.hameau,)), now=timezone.now())
+    return ville
+
+
+def at(path: str) -> Reach:
+    def reach(site: Site, javascript: bool) -> Page:
+        ville = town()
+        address = path.format(zoe=ville.zoe.pk, soir=ville.creneaux["soir"].pk, hameau=ville.hameau.pk)
+        return site.open(address, user=StaffFactory(), javascript=javascript)
+
+    return reach
+
+
+ETATS = [
+    ("mairie-ecoles", at("/admin/enfance/ecole/")),
+    ("mairie-ecole-ajouter", at("/admin/enfance/ecole/add/")),
+    ("mairie-ecole-tenue", at("/admin/enfance/ecole/{hameau}/delete/")),
+    ("mairie-ecoles-accueil", at("/admin/")),
+    ("mairie-ecoles-fermer", at("/admin/enfance/fermeture/add/")),
+    ("mairie-ecoles-fermetures", at("/admin/enfance/fermeture/?ecole=hameau")),
+    ("mairie-ecoles-creneau", at("/admin/enfance/creneau/{soir}/change/")),
+    ("mairie-ecoles-inscriptions", at("/admin/enfance/inscription/?ecole=hameau")),
+    ("mairie-ecoles-message", at("/admin/enfance/message/add/")),
+    ("mairie-ecoles-chiffres", at("/admin/enfance/inscription/chiffres/")),
+    ("mairie-ecoles-chiffres-une", at("/admin/enfance/inscription/chiffres/?ecole=hameau")),
+    ("mairie-ecoles-lettres", at("/admin/enfance/responsable/identifiants/")),
+    ("mairie-ecoles-enfant", at("/admin/enfance/enfant/{zoe}/change/?changer=classe")),
+    ("mairie-ecoles-attente", at("/admin/enfance/inscription/attente/?ecole=hameau")),
+    ("mairie-ecoles-ecarts", at("/admin/enfance/pointage/ecarts/?ecole=hameau")),
+]
