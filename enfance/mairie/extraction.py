@@ -6,14 +6,16 @@ A day at a time: a month of a whole town is never held at once, whatever the dat
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date
 from itertools import batched
+from typing import Any
 
 from django.db.models import F, Max, Min
 
 from enfance.calendrier import UN_JOUR
-from enfance.models import Foyer, Inscription, Scolarite
+from enfance.mairie.ecoles import du_jour, load_ecoles
+from enfance.models import Ecole, Foyer, Inscription, Scolarite
 from enfance.seances import inscriptions
 from portail.tableur import csv_blocks, to_xlsx
 
@@ -22,6 +24,7 @@ TITRES = {
     "creneau": "Créneau",
     "nom": "Nom",
     "prenom": "Prénom",
+    "ecole": "École",
     "classe": "Classe",
     "etat": "État",
     "origine": "Origine",
@@ -36,16 +39,27 @@ MONTH = 31  # days: past them, where the rows begin and end is asked first
 type Ligne = dict[str, date | str | int | None]
 
 
-def load_lignes(debut: date, fin: date) -> Iterator[Ligne]:
-    """Those that hold a place or wait for one, by day, créneau and name; choices as their codes. `presence`:
-    « present »; « absent » once the sheet is closed; empty until then.
+def load_titres() -> dict[str, str]:
+    """The heads of the columns, by key; that of the school where there are several."""
+    plusieurs = load_ecoles()
+    return {cle: titre for cle, titre in TITRES.items() if plusieurs or cle != "ecole"}
+
+
+def reservees(debut: date, fin: date, ecole: Ecole | None = None) -> Any:
+    """A queryset: those that hold a place or wait for one; of the pupils that a school has on that day, or of all."""
+    lignes = inscriptions(debut, fin).active()
+    return lignes.filter(du_jour(ecole)) if ecole else lignes
+
+
+def load_lignes(debut: date, fin: date, titres: Mapping[str, str], ecole: Ecole | None = None) -> Iterator[Ligne]:
+    """These, by day, créneau and name, under these heads; choices as their codes. `presence`: « present »; « absent »
+    once the sheet is closed; empty until then.
     """
     parcours = Parcours(debut, fin)
     foyers: dict[int, str] = {}
     for jour in _jours(debut, fin):
         lignes = (
-            inscriptions(jour, jour)
-            .active()
+            reservees(jour, jour, ecole)
             .order_by("creneau__ordre", "enfant__tri", "pk")
             .values_list(
                 "creneau__code",
@@ -63,12 +77,14 @@ def load_lignes(debut: date, fin: date) -> Iterator[Ligne]:
         for lot in batched(lignes.iterator(chunk_size=LOT), LOT):
             foyers |= load_foyers({ligne[6] for ligne in lot if ligne[6]} - foyers.keys())
             for creneau, nom, nom_usage, prenom, etat, origine, foyer, enfant, venu, close in lot:
-                yield {
+                nom_ecole, classe = parcours.of(enfant, jour)
+                ligne: Ligne = {
                     "jour": jour,
                     "creneau": creneau,
                     "nom": nom_usage or nom,
                     "prenom": prenom,
-                    "classe": parcours.of(enfant, jour)[1],
+                    "ecole": nom_ecole,
+                    "classe": classe,
                     "etat": etat,
                     "origine": origine,
                     "foyer": foyer,
@@ -76,6 +92,7 @@ def load_lignes(debut: date, fin: date) -> Iterator[Ligne]:
                     "enfant": enfant,
                     "presence": "present" if venu else "absent" if close else "",
                 }
+                yield {cle: ligne[cle] for cle in titres}
 
 
 def _jours(debut: date, fin: date) -> Iterator[date]:
@@ -120,15 +137,15 @@ def load_foyers(pks: Collection[int]) -> dict[int, str]:
     return {pk: Foyer(adresse=adresse).named(noms[pk]) for pk, adresse in adresses.items()}
 
 
-def _csv(lignes: Iterable[Ligne]) -> Iterator[bytes]:
-    return (bloc.encode() for bloc in csv_blocks(list(TITRES.values()), (ligne.values() for ligne in lignes)))
+def _csv(titres: Mapping[str, str], lignes: Iterable[Ligne]) -> Iterator[bytes]:
+    return (bloc.encode() for bloc in csv_blocks(list(titres.values()), (ligne.values() for ligne in lignes)))
 
 
-def _xlsx(lignes: Iterable[Ligne]) -> Iterator[bytes]:
-    yield to_xlsx("Inscriptions", list(TITRES.values()), (ligne.values() for ligne in lignes))
+def _xlsx(titres: Mapping[str, str], lignes: Iterable[Ligne]) -> Iterator[bytes]:
+    yield to_xlsx("Inscriptions", list(titres.values()), (ligne.values() for ligne in lignes))
 
 
-def _json(lignes: Iterable[Ligne]) -> Iterator[bytes]:
+def _json(titres: Mapping[str, str], lignes: Iterable[Ligne]) -> Iterator[bytes]:
     """Dates as ISO 8601."""
     fin = b"[]\n"
     for n, ligne in enumerate(lignes):
@@ -138,4 +155,8 @@ def _json(lignes: Iterable[Ligne]) -> Iterator[bytes]:
     yield fin
 
 
-FORMATS: dict[str, Callable[[Iterable[Ligne]], Iterator[bytes]]] = {"csv": _csv, "xlsx": _xlsx, "json": _json}
+FORMATS: dict[str, Callable[[Mapping[str, str], Iterable[Ligne]], Iterator[bytes]]] = {
+    "csv": _csv,
+    "xlsx": _xlsx,
+    "json": _json,
+}

@@ -12,10 +12,10 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from accounts import journal
-from enfance.mairie.extraction import FORMATS, load_lignes
+from enfance.mairie.extraction import FORMATS, load_lignes, load_titres, reservees
 from enfance.management.arguments import jour
 from enfance.management.sorties import create
-from enfance.models import Inscription
+from enfance.models import Ecole
 from portail.commandes import FrenchCommand
 from portail.francais import accord, milliers
 from portail.tableur import XLSX_MAX
@@ -31,23 +31,26 @@ class Command(FrenchCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--du", type=jour, required=True, help="premier jour")
         parser.add_argument("--au", type=jour, required=True, help="dernier jour, compris")
+        parser.add_argument("--ecole", metavar="CODE", help="code de l’école ; sinon, toutes")
         parser.add_argument("--format", choices=list(FORMATS), default="csv", help="csv (par défaut), xlsx ou json")
         parser.add_argument(
             "--sortie", type=Path, help="fichier à créer\u202f; sans lui, tout va sur la sortie standard"
         )
 
     def handle(self, *, du: date, au: date, sortie: Path | None, **options: Any) -> None:
+        ecole = _ecole(options["ecole"]) if options["ecole"] else None
         if au < du:
             raise CommandError("Le dernier jour (--au) est avant le premier (--du).")
         if options["format"] == "xlsx" and not sortie:
             raise CommandError("Un fichier xlsx ne se lit pas à l’écran\u00a0: dites où l’écrire (--sortie).")
-        if options["format"] == "xlsx" and (nombre := Inscription.objects.active().between(du, au).count()) > XLSX_MAX:
+        if options["format"] == "xlsx" and (nombre := reservees(du, au, ecole).count()) > XLSX_MAX:
             raise CommandError(
                 f"{accord(nombre, 'inscription')}, et un fichier xlsx en tient {milliers(XLSX_MAX)} au plus\u00a0: "
                 "prenez moins de jours, ou --format csv."
             )
-        lignes = Counted(load_lignes(du, au))
-        contenu = FORMATS[options["format"]](lignes)
+        titres = load_titres()
+        lignes = Counted(load_lignes(du, au, titres, ecole))
+        contenu = FORMATS[options["format"]](titres, lignes)
         if sortie:
             create(sortie, contenu)
             self.stdout.write(f"{accord(lignes.nombre, 'inscription')} dans {sortie}.")
@@ -56,6 +59,13 @@ class Command(FrenchCommand):
                 self.stdout.write(bloc.decode(), ending="")
         with nullcontext() if sortie else journal.on_stderr():
             journal.event("export", model="inscription", rows=lignes.nombre, by="command")
+
+
+def _ecole(code: str) -> Ecole:
+    ecoles = {ecole.code: ecole for ecole in Ecole.objects.all()}
+    if code not in ecoles:
+        raise CommandError(f"Aucune école n’a le code « {code} ». Codes connus : {', '.join(ecoles)}.")
+    return ecoles[code]
 
 
 class Counted[L]:

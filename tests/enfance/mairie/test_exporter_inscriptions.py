@@ -134,7 +134,7 @@ def test_table_costs_the_same_whatever_its_length(parent, django_assert_num_quer
     for n in range(nombre):
         enfant = make_enfant(parent, prenom=f"Enfant {n}")
         Inscription.objects.create(enfant=enfant, jour=LUNDI, creneau=soir, foyer=parent.foyer)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         run("--du", "2026-12-07", "--au", "2026-12-07")
 
 

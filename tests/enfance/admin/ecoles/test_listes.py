@@ -1,8 +1,10 @@
 """Every list of the secretary by school: narrowed where there are several, untouched where there is one."""
 
 from datetime import date
+from io import StringIO
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from enfance.models import (
     Absence,
@@ -159,3 +161,24 @@ def test_list_costs_the_same_whatever_the_schools(mairie, lignes, liste, django_
         ville_creneau.ecoles.add(EcoleFactory(code=f"ecole-{n}"))
     with django_assert_max_num_queries(len(premiere)):
         mairie.get(f"/admin/enfance/{liste}/")
+
+
+def exported(*arguments) -> list[list[str]]:
+    out = StringIO()
+    call_command("exporter_inscriptions", "--du", "07/12/2026", "--au", "07/12/2026", *arguments, stdout=out)
+    return [ligne.split(";") for ligne in out.getvalue().removeprefix("\ufeff").splitlines()]
+
+
+def test_command_exports_the_school_and_names_it(lignes):
+    titres, *toutes = exported()
+    _, *hameau = exported("--ecole", "hameau")
+
+    assert titres[3:6] == ["Prénom", "École", "Classe"]
+    assert [ligne[3:6] for ligne in hameau] == [["Zoé", "École du Hameau", "Classe unique"]]
+    assert len(toutes) == 3
+    assert {ligne[4] for ligne in toutes} == {"École du Bourg", "École du Hameau"}
+
+
+def test_command_knows_the_codes_of_the_schools(lignes):
+    with pytest.raises(CommandError, match="lac.*Codes connus.*bourg, hameau"):
+        exported("--ecole", "lac")
