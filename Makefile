@@ -90,7 +90,7 @@ check: install
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
-	.venv/bin/djade --target-version 6.1 --check $$(find templates -name '*.html' ! -path 'templates/jinja2/*' ! -name _i.html ! -name _telephone.html ! -name _cantine.html) # those end inside a sentence
+	.venv/bin/djade --target-version 6.1 --check $$(find templates -name '*.html' ! -path 'templates/jinja2/*' ! -name _i.html ! -name _telephone.html ! -name _cantine.html ! -name _garderie.html) # those end inside a sentence
 	.venv/bin/lint-imports
 	$(PYTHON) manage.py makemigrations --check --dry-run
 	@echo 'manage.py check --deploy'

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps as here
 from django.apps.registry import Apps
+from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.core.management.color import no_style
@@ -79,6 +81,25 @@ def nom_ecole() -> Case:
     """For rows that have an `ecole`: its name where the town has several, else nothing."""
     autre = Exists(Ecole.objects.exclude(pk=OuterRef("ecole")))
     return Case(When(autre, then=F("ecole__nom")), default=Value(""))
+
+
+@dataclass(frozen=True)
+class Garderie:
+    """Where families call for a child who goes to a school."""
+
+    ecole: str
+    telephone: str
+
+
+def mots_garderie(ecoles: Iterable[Ecole]) -> dict[str, object]:
+    """What a page or a mail about children of these schools says of where to call the garderie in place of the town's
+    telephone; nothing where it is the same. Schools that have not the same one are told each with its own.
+    """
+    garderies = [Garderie(ecole.nom, ecole.telephone or settings.GARDERIE_TELEPHONE) for ecole in ecoles]
+    numeros = {garderie.telephone for garderie in garderies}
+    if len(numeros) == 1:
+        return {"garderie_telephone": numeros.pop()} if numeros != {settings.GARDERIE_TELEPHONE} else {}
+    return {"garderies": garderies} if garderies else {}
 
 
 def make_first_school(*, using: str, apps: Apps = here, **kwargs: Any) -> None:

@@ -12,6 +12,8 @@ from django.db.models import Count
 from django.urls import reverse
 
 from accounts.models import User
+from enfance.cantines import load_ecoles
+from enfance.ecoles import mots_garderie
 from enfance.famille.personnes import auteur_vu
 from enfance.models import Absence, Enfant
 from portail.francais import de, et
@@ -64,4 +66,5 @@ def absence_context(absences: Collection[Absence], lecteur: User, *, retirees: b
         "par": "Vous avez" if auteur == lecteur else f"{auteur_vu(auteur, lecteur)} a",
         "retiree": retirees,
         "accueil_url": settings.SITE_URL + reverse("enfance:accueil"),
+        **mots_garderie(load_ecoles({absence.enfant_id for absence in siennes}, siennes[0].jour)),
     }

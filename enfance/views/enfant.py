@@ -18,6 +18,8 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import journal
 from accounts.views import too_many_attempts
+from enfance.cantines import load_ecoles
+from enfance.ecoles import mots_garderie
 from enfance.famille.absences import load_absences_enfant
 from enfance.famille.accords import choisir
 from enfance.famille.autorisations import ajouter, fratrie_of, retirer
@@ -60,6 +62,7 @@ def enfant(request: HttpRequest, pk: int) -> HttpResponse:
         "responsable": responsable,
         "fratrie": et(fratrie) if fratrie else "",
     }
+    context |= mots_garderie(load_ecoles([enfant.pk], today))
     return render(request, "enfance/enfant.html", context)
 
 

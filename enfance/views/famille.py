@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from enfance.cantines import load_ecoles, mots_cantine
+from enfance.ecoles import mots_garderie
 from enfance.equipe.presences import load_constats
 from enfance.famille.absences import load_absences_jour
 from enfance.models import Enfant, Recapitulatif, Responsable
@@ -53,6 +54,11 @@ def partis_of(situation: Situation, debut: date, fin: date = date.max) -> str:
     restent = situation.with_eleves(debut, fin).enfants
     partis = [enfant.prenom for pk, enfant in situation.enfants.items() if pk not in restent]
     return et(partis) if partis else ""
+
+
+def mots_of(situation: Situation) -> dict[str, object]:
+    """What a page says of the canteen and of where to call, for the schools of these children."""
+    return mots_cantine(situation.ecoles) | mots_garderie(situation.ecoles)
 
 
 @require_http_methods(PAGE)
@@ -100,7 +106,7 @@ def accueil(request: HttpRequest) -> HttpResponse:
         "refus": refus_vus(issue.refus, situation, noms, [], issue.reussis) if issue else None,
         "resultat": load_resultat(request.GET.get("enregistre", ""), responsable.user_id, noms, now=now),
     }
-    return render(request, "enfance/accueil.html", context | mots_cantine(situation.ecoles))
+    return render(request, "enfance/accueil.html", context | mots_of(situation))
 
 
 @require_safe
@@ -180,4 +186,4 @@ def show_annulation(request: HttpRequest, lecteur: Responsable, outcome: dict[st
     par = outcome["par"]
     resultat = load_resultat(str(par), lecteur.user_id, noms_enfants(situation), now=now) if par else None
     context = outcome | {"onglet": "historique", "refus": lignes, "resultat": resultat}
-    return render(request, "enfance/annulation.html", context | mots_cantine(situation.ecoles))
+    return render(request, "enfance/annulation.html", context | mots_of(situation))

@@ -12,7 +12,6 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponseRedirect, QueryDict
 
 from accounts.sessions import take_kept_form
-from enfance.cantines import mots_cantine
 from enfance.planning import remplissage
 from enfance.planning.annonces import partager_mois
 from enfance.planning.cases import Case, Saisie, fratrie, noms_enfants
@@ -22,6 +21,7 @@ from enfance.planning.mois import Mois, bornes, build_mois
 from enfance.planning.resultat import changes_meanwhile, load_resultat, plus_possibles, recents_phrases, refus_vus
 from enfance.regles import Cle, Situation
 from enfance.views.envois import FormulaireRecu, Issue, redirect_to_held
+from enfance.views.famille import mots_of
 
 REMPLIR = {"titre", "partout", "idem", "recopier", "rapide"}
 RECENTS = 30  # at most, as an address has a length
@@ -186,7 +186,7 @@ class PageGrille[F: PlanningForm]:
             "refus": refus,
             "recu": preuve_of(self.request.POST) if fait else "",
             "recents": recents_phrases(recents, acteur.responsable, situation, noms),
-        } | mots_cantine(situation.ecoles)
+        } | mots_of(situation)
 
     def context_mois(self, grille: Mois, recents: Sequence[Case], reference: str) -> dict[str, Any]:
         """The same for a month, with the child chosen and what is announced to the children shown."""

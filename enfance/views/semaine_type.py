@@ -13,7 +13,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.sessions import take_kept_form
-from enfance.cantines import mots_cantine
 from enfance.models import Evenement, Responsable
 from enfance.planning.apercu import ApercuPlanning, a_savoir, bilans, build_apercu, periode_phrase
 from enfance.planning.cases import noms_enfants
@@ -30,7 +29,7 @@ from enfance.regles.cles import parse_key, pk
 from enfance.semaine_modele import HORIZON, Box, Modele, modele_now
 from enfance.situation import load_situation
 from enfance.views.envois import FormulaireRecu, envoi_of, redirect_to_held
-from enfance.views.famille import partis_of, responsable_of
+from enfance.views.famille import mots_of, partis_of, responsable_of
 
 
 def semaine_type(request: HttpRequest) -> HttpResponse:
@@ -54,9 +53,7 @@ def semaine_type(request: HttpRequest) -> HttpResponse:
         noms = noms_enfants(situation)
         resultat = load_resultat(request.GET.get("enregistre", ""), responsable.user_id, noms, now=now)
         if resultat and resultat.semaine and not resultat.annule:
-            return render(
-                request, "enfance/semaine_type_succes.html", succes(resultat) | mots_cantine(situation.ecoles)
-            )
+            return render(request, "enfance/semaine_type_succes.html", succes(resultat) | mots_of(situation))
         return choose(request, situation, form, envoi, resultat=resultat)
     demande = read(situation, form, envoi.data)
     if envoi.posted and demande and demande.complete and "enregistrer" in envoi.posted:
@@ -163,7 +160,7 @@ def choose(
         "a_vider": a_vider,
         "confirmes": sorted(confirmed(data) & situation.enfants.keys()),
         "offre": offre if offre and offre.change else None,
-    } | mots_cantine(situation.ecoles)
+    } | mots_of(situation)
     return render(request, "enfance/semaine_type.html", context)
 
 
@@ -180,7 +177,7 @@ def preview(demande: Demande, form: SemaineTypeForm) -> dict[str, Any]:
         "bilans": bilans(apercu, apercu.ajouts, apercu.retraits, apercu.inchanges),
         "repas": repas_phrases(_midis(apercu), noms_enfants(situation), situation.today),
         "a_savoir": a_savoir(apercu),
-    } | mots_cantine(situation.ecoles)
+    } | mots_of(situation)
 
 
 def _midis(apercu: ApercuPlanning) -> list[Evenement]:

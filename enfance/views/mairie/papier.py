@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.decorators import agent_of, staff_page
+from enfance.ecoles import mots_garderie
 from enfance.models import Foyer
 from enfance.planning.mois import bornes, build_mois
 from enfance.planning.papier import build_papier
@@ -35,4 +36,4 @@ def planning_papier(request: HttpRequest, pk: int, mois: date) -> HttpResponse:
         "suivant": grille.suivant,
         "maintenant": situation.now,
     }
-    return render(request, "mairie/papier.html", context)
+    return render(request, "mairie/papier.html", context | mots_garderie(situation.ecoles))
