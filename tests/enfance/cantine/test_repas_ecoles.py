@@ -3,7 +3,9 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import transaction
 
+from enfance.cantine.repas import lock_midis
 from enfance.cantine.retour import RetourRefuse, defaire, dernieres_listes
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Inscription, ListeRepas, Repas, Scolarite
@@ -134,6 +136,14 @@ def test_import_registers_at_the_lunch_break_of_the_school(ecoles, zoe, settings
     settings.REPAS_INSCRIT_D_OFFICE = True
     assert importe("MOREL;Zoé;;08/12/2026", ecoles=ecoles[1:]).d_office == 1
     assert Inscription.objects.get().creneau.code == "midi-hameau"
+
+
+def test_list_holds_up_the_lunch_breaks_of_its_schools_alone(ecoles):
+    bourg, hameau = ecoles
+    with transaction.atomic():
+        assert [creneau.code for creneau in lock_midis([hameau])] == ["midi-hameau"]
+        assert [creneau.code for creneau in lock_midis([bourg])] == ["midi"]
+        assert [creneau.code for creneau in lock_midis([])] == ["midi", "midi-hameau"]
 
 
 # --- Undone -----------------------------------------------------------------------------------------------------------
