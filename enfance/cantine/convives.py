@@ -158,12 +158,15 @@ def load_releve(debut: date, fin: date, *, now: datetime, perimetre: Perimetre =
     Nine queries, one more where the town has several schools, and up to two where a class alone is closed, whatever the
     children and the days: those of other schools are not read.
     """
-    repas = {(r.enfant_id, r.jour): r for r in perimetre.of(Repas.objects.between(debut, fin)).order_by()}
+    lus = perimetre.of(Repas.objects.between(debut, fin)).order_by().values_list("enfant", "jour", "annule_le")
+    repas = {(enfant, jour): annule_le for enfant, jour, annule_le in lus}
     midis = Inscription.objects.inscrit().between(debut, fin).filter(creneau__moment=Creneau.Moment.MIDI)
-    inscrites = {
-        Cle(i.enfant_id, i.jour, i.creneau.code): InscriptionLue.of(i)
-        for i in perimetre.of(midis).select_related("creneau").order_by()
-    }
+    lues = (
+        perimetre.of(midis)
+        .order_by()
+        .values_list("enfant", "jour", "creneau__code", "pk", "etat", "origine", "foyer", "attente_depuis")
+    )
+    inscrites = {Cle(*ligne[:3]): InscriptionLue(*ligne[3:]) for ligne in lues}
     enfants = {enfant for enfant, _ in repas} | {cle.enfant for cle in inscrites}
     situation = load_situation(Acteur.systeme(), debut, fin, now=now, enfants=enfants, places=False, inscriptions=False)
     situation = situation.with_inscriptions(inscrites)
@@ -174,8 +177,7 @@ def load_releve(debut: date, fin: date, *, now: datetime, perimetre: Perimetre =
     jours = [debut] if debut == fin else list(situation.calendrier.jours_ecole(debut, fin))
     par_jour: dict[date, list[Convive]] = {jour: [] for jour in jours}
     for enfant, jour in repas.keys() | {(cle.enfant, cle.jour) for cle in inscrites}:
-        un_repas = repas.get((enfant, jour))
-        cas = _cas(situation, enfant, jour, dit_annule=un_repas is not None and un_repas.annule_le is not None)
+        cas = _cas(situation, enfant, jour, dit_annule=repas.get((enfant, jour)) is not None)
         if cas and jour in par_jour:
             fiche = situation.enfants[enfant]
             par_jour[jour].append(
