@@ -40,16 +40,27 @@ class UserManager(BaseUserManager["User"]):
 
     def new_identifiant(self) -> str:
         """A free identifiant: six random digits, the first not 0, and their Luhn check digit."""
-        while True:
-            digits = str(100_000 + secrets.randbelow(900_000))
-            identifiant = digits + luhn_digit(digits)
-            if not self.is_taken(identifiant):
-                return identifiant
+        return self.new_identifiants(1)[0]
+
+    def new_identifiants(self, number: int) -> list[str]:
+        """That many free identifiants, each another."""
+        free: dict[str, None] = {}
+        while len(free) < number:
+            digits = [str(100_000 + secrets.randbelow(900_000)) for _ in range(number - len(free))]
+            drawn = {six + luhn_digit(six) for six in digits}
+            free |= dict.fromkeys(drawn - self.taken_among(drawn))
+        return list(free)
 
     def is_taken(self, identifiant: str) -> bool:
         """Whether an account has this number, or had it: it is never given again, not even once erased."""
-        former = FormerIdentifiant.objects.filter(identifiant__in=FormerIdentifiant.traces_of(identifiant))
-        return self.filter(identifiant=identifiant).exists() or former.exists()
+        return bool(self.taken_among({identifiant}))
+
+    def taken_among(self, identifiants: set[str]) -> set[str]:
+        """Those of these numbers that `is_taken`, in two queries."""
+        traces = {trace: number for number in identifiants for trace in FormerIdentifiant.traces_of(number)}
+        former = FormerIdentifiant.objects.filter(identifiant__in=traces).values_list("identifiant", flat=True)
+        present = self.filter(identifiant__in=identifiants).order_by().values_list("identifiant", flat=True)
+        return {*present, *(traces[trace] for trace in former)}
 
     def create_user(self, identifiant: str | None = None, password: str | None = None, **fields: Any) -> User:
         """Save a new account. Without `identifiant` one is drawn; without `password` none is usable."""

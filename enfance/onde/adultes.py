@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -50,9 +50,11 @@ def write_adultes(
     personnes = _recognise(lus, connus, extraction.fichier_responsables, bilan, choix)
     write_foyers(personnes, ecole, bilan)
     liens = Liens.load({enfant.pk: enfant for enfant in enfants if enfant and enfant.pk not in ailleurs})
+    numeros = iter(User.objects.new_identifiants(sum(personne.known.pk is None for personne in personnes)))
     for personne in personnes:
         avance()
-        _write_personne(personne, liens, ecole, bilan, now)
+        _write_personne(personne, liens, ecole, bilan, now, numeros)
+    liens.save()
     _report(personnes, liens, {cle(personne.adulte.nom, personne.adulte.prenom) for personne in lus}, bilan)
 
 
@@ -253,14 +255,22 @@ class Liens:
         )
 
     def add(self, enfant: Enfant, responsable: Responsable) -> None:
-        self.responsabilites[enfant.pk, responsable.pk] = Responsabilite.objects.create(
+        self.responsabilites[enfant.pk, responsable.pk] = Responsabilite(
             enfant=enfant, responsable=responsable, origine=Responsabilite.Origine.ONDE
         )
         if (enfant.pk, responsable.foyer_id) not in self.gardes:
-            self.gardes[enfant.pk, responsable.foyer_id] = Garde.objects.create(enfant=enfant, foyer=responsable.foyer)
+            self.gardes[enfant.pk, responsable.foyer_id] = Garde(enfant=enfant, foyer=responsable.foyer)
+
+    def save(self) -> None:
+        """Write what was added, all at once."""
+        Responsabilite.objects.bulk_create(lien for lien in self.responsabilites.values() if lien._state.adding)
+        Garde.objects.bulk_create(garde for garde in self.gardes.values() if garde._state.adding)
 
 
-def _write_personne(personne: Personne, liens: Liens, ecole: Ecole | None, bilan: Bilan, now: datetime) -> None:
+def _write_personne(
+    personne: Personne, liens: Liens, ecole: Ecole | None, bilan: Bilan, now: datetime, numeros: Iterator[str]
+) -> None:
+    """Write what ONDE says of this adult; a new one takes the next of `numeros`."""
     adulte, responsable = personne.adulte, personne.known
     user, onde = responsable.user, responsable.onde
     avant = dict(onde)
@@ -280,9 +290,8 @@ def _write_personne(personne: Personne, liens: Liens, ecole: Ecole | None, bilan
     connus = set(onde.get("enfants", ()))
     onde["enfants"] = sorted(connus | personne.enfants)
     if cree:
-        responsable.user = User.objects.create_user(
-            first_name=user.first_name, last_name=user.last_name, email=user.email
-        )
+        names = {"first_name": user.first_name, "last_name": user.last_name, "email": user.email}
+        responsable.user = User.objects.create_user(next(numeros), **names)
     elif any(compte):
         user.save(update_fields=["last_name", "first_name", "email"])
         if user.email != courriel:

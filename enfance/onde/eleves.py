@@ -82,8 +82,11 @@ def write_eleves(
         cree = enfant.pk is None
         changements = _write_enfant(enfant, eleve)
         place, confirme = _write_scolarite(enfant, eleve, places, classes, bilan, today)
+        if cree:
+            enfant.save()
         bilan.eleves.add(enfant, cree=cree, changements=[*changements, *place], confirme=confirme)
         enfants.append(enfant)
+    places.save()
     classes.ask(bilan)
     partis = []
     for scolarite in absents:
@@ -167,6 +170,7 @@ def _near(eleve: Eleve, absents: list[Scolarite]) -> Iterable[int]:
 
 
 def _write_enfant(enfant: Enfant, eleve: Eleve) -> list[str]:
+    """Give a child what ONDE says of it; the changes in words. A new one is saved once its place is known."""
     avant = dict(enfant.onde)
     changements = []
     for champ in CHAMPS:
@@ -175,7 +179,7 @@ def _write_enfant(enfant: Enfant, eleve: Eleve) -> list[str]:
         texte = trace.isoformat() if isinstance(trace, date) else trace
         changements.append(reprend(enfant, enfant.onde, champ, valeur, texte))
     changements = [changement for changement in changements if changement]
-    if changements or enfant.onde != avant:
+    if not enfant._state.adding and (changements or enfant.onde != avant):
         enfant.save()
     return changements
 
@@ -212,9 +216,11 @@ def _write_scolarite(
             f"{enfant}, noté parti le {scolarite.depart:%d/%m/%Y} par la mairie, est encore dans ONDE."
         )
     changements = [changement for changement in changements if changement]
-    if changements or provisoire or scolarite._state.adding:
+    if scolarite._state.adding:
+        places.nouvelles.append(scolarite)
+    elif changements or provisoire:
         scolarite.save()
-    if dernieres != avant:
+    if dernieres != avant and not enfant._state.adding:
         enfant.save(update_fields=["onde"])
     return changements, provisoire
 

@@ -43,6 +43,7 @@ class PlacesOnde:
     ecole: Ecole
     jour: date
     arrivees: list[ArriveeEcole] = field(default_factory=list)
+    nouvelles: list[Scolarite] = field(default_factory=list)
     _par_enfant: dict[int, list[Scolarite]] = field(default_factory=dict)
 
     @classmethod
@@ -67,6 +68,10 @@ class PlacesOnde:
             if place.ecole_id == self.ecole.pk:
                 return place
         return siennes[-1] if siennes else None
+
+    def save(self) -> None:
+        """Write the new places, all at once."""
+        Scolarite.objects.bulk_create(self.nouvelles)
 
     @property
     def presents(self) -> list[Scolarite]:

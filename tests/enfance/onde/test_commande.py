@@ -113,7 +113,7 @@ ECOLE = [settings.BASE_DIR / "demo" / f"CSVExtraction-{nom}.csv" for nom in ("el
 
 
 def test_importer_onde_takes_the_demos_school(annee, django_assert_max_num_queries):
-    with django_assert_max_num_queries(3000):  # of 220 pupils and 286 adults
+    with django_assert_max_num_queries(1500):  # of 220 pupils and 286 adults
         lignes = run(*ECOLE)
 
     assert lignes[1] == "Élèves : 220 créés, 0 modifié, 0 inchangé, 0 parti."

@@ -8,7 +8,10 @@ from datetime import date
 import pytest
 
 from enfance.models import Classe, Ecole, Enfant, Foyer, Inscription, Responsable, Scolarite
+from enfance.onde.adultes import load_connus
+from enfance.onde.foyers import Personne
 from enfance.onde.importation import DepartsAConfirmer, EcoleAConfirmer, choose_ecole, importer
+from enfance.onde.registre import Registre
 from portail.tables import ImportRefuse
 from tests.enfance.onde.ecole import NOW, comptes, database, plain, responsable
 from tests.enfance.onde.exemples import (
@@ -294,3 +297,16 @@ def test_report_names_the_school_where_there_are_several(maternelle):
 def test_second_import_of_a_school_is_a_few_queries(deux, maternelle, django_assert_max_num_queries):
     with django_assert_max_num_queries(60):
         assert comptes(run_maternelle(maternelle))[0] == (0, 0, 3)
+
+
+def test_only_those_whom_a_file_may_concern_are_read(deux):
+    """Not the children born on other days, nor the adults of other children, names and addresses."""
+    lus = extraction(MATERNELLE, PARENTS_MATERNELLE, ine=False)
+
+    registre = Registre.load(lus.eleves)
+    connus = load_connus([Personne(adulte, frozenset()) for adulte in lus.adultes])
+
+    assert {enfant.prenom for enfant in registre.enfants.values()} == {"Tom", "Noé", "Mia"}
+    assert {str(adulte) for adulte in connus.values()} == {"Camille MOREL", "Karim MOREL", "Rémi DUBOIS", "Lina BERGER"}
+    Enfant.objects.filter(prenom="Tom").update(date_naissance=date(2022, 10, 3))  # corrected since
+    assert len(Registre.load(lus.eleves).enfants) == 3
