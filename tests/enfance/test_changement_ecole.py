@@ -9,6 +9,7 @@ from django_tasks_db.models import DBTaskResult
 
 from enfance.changement_ecole import changer_place, deplacees, perdues, suivre
 from enfance.courriels.ecole import ecole_context
+from enfance.courriels.tasks import send_ecole, tell_ecole
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Creneau, Ecole, Enregistrement, Evenement, Inscription, Scolarite
 from enfance.regles import Acteur, Cle
@@ -234,3 +235,18 @@ def test_mail_says_what_followed_and_what_did_not(lea, camille, hameau):
     assert len(enfant.annulees) == 1
     assert enfant.annulees[0].startswith("matin (7")
     assert ecole_context(Enregistrement.objects.latest("pk"), ResponsableFactory().user) is None
+
+
+def test_mail_leaves_for_each_adult_in_two_forms(lea, camille, hameau, mailoutbox):
+    book(lea, LUNDI, "matin", "soir")
+    enregistrement = move(lea, hameau).enregistrement
+
+    tell_ecole.func(enregistrement.pk)
+    (task,) = DBTaskResult.objects.filter(task_path__endswith="send_ecole")
+    send_ecole.func(*task.args_kwargs["args"])
+
+    (message,) = mailoutbox
+    assert message.subject.replace("\u00a0", " ") == "Changement d’école de Léa : ce qui suit"
+    assert "LÉA, École du Hameau" in message.body
+    assert "− matin (" in message.body
+    assert "Inscriptions qui passent à la nouvelle école" in str(message.alternatives[0][0])
