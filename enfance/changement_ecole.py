@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import outbox
-from enfance.ecriture import note, serve, write
+from enfance.ecriture import give, note, serve, write
 from enfance.inscriptions import Resultat
 from enfance.models import Creneau, Ecole, Evenement, Inscription, Scolarite
 from enfance.regles import Acteur, Action, Cle, Situation, obstacles_for
@@ -64,8 +64,9 @@ def suivre(arrivees: Iterable[ArriveeEcole], acteur: Acteur, *, now: datetime) -
     """Make the inscriptions of these pupils, whose places are written, follow them: one save, and one mail a family.
 
     What the new school holds stays. The rest goes to the same moment of the new school where it has one with a place,
-    whatever the limit; else it is cancelled. Who waited there is given a place, or waits no more. Several créneaux of
-    one moment pair in the order of their beginnings. What is over stays as it was.
+    whatever the limit; else it is cancelled, as is what the new school holds on a day when it is closed. Who waited
+    there is given a place, or waits no more. Several créneaux of one moment pair in the order of their beginnings. What
+    is over stays as it was.
     """
     par_enfant = {arrivee.enfant: arrivee for arrivee in arrivees}
     if not par_enfant:
@@ -84,13 +85,16 @@ def suivre(arrivees: Iterable[ArriveeEcole], acteur: Acteur, *, now: datetime) -
         fin = max(ligne.jour for ligne in lignes)
         situation = load_situation(acteur, premier, fin, now=now, enfants=par_enfant.keys())
         faits, sources = _decide(situation, lignes, _creneaux_quittes(par_enfant.values()), par_enfant)
+        attentes = {(ligne.jour, ligne.creneau_id) for ligne in lignes if ligne.etat == Etat.ATTENTE}
         if not faits:
+            give(attentes, now=now)  # the school that was left may be closed that day: its pupils were not served
             return Resultat(None, (), ())
         origines = {cle: Inscription.Origine.MAIRIE.value for cle in faits}
         origines |= {cle: ligne.origine for cle, ligne in sources.items()}
         situation, enregistrement, evenements = write(situation, faits, note(acteur, now), origines=origines)
         _keep_payeurs(situation, sources)
         serve(situation, evenements)
+        give(attentes, now=now)
         if enregistrement:
             outbox.enqueue(TELL, enregistrement.pk)
         return Resultat(enregistrement, tuple(evenements), ())
@@ -133,9 +137,13 @@ def _decide(
     sources: dict[Cle, Inscription] = {}
     for ligne in lignes:
         enfant, jour, creneau = ligne.enfant_id, ligne.jour, ligne.creneau
-        if situation.is_over(jour, creneau) or situation.is_tenu(enfant, jour, creneau):
+        tenu = situation.is_tenu(enfant, jour, creneau)
+        ferme = ligne.etat == Etat.INSCRIT and situation.fermeture(enfant, jour, creneau)
+        if situation.is_over(jour, creneau) or (tenu and not ferme):
             continue
         faits[Cle(enfant, jour, creneau.code)] = Etat.ANNULEE.value
+        if tenu:
+            continue
         pendant = _pendant(situation, ligne, quittes[arrivees[enfant].avant])
         vers = Cle(enfant, jour, pendant.code) if pendant else None
         if pendant is None or vers is None or vers in faits or situation.etat(vers) != Etat.ANNULEE:

@@ -11,7 +11,7 @@ from enfance.changement_ecole import changer_place, deplacees, perdues, suivre
 from enfance.courriels.ecole import ecole_context
 from enfance.courriels.tasks import send_ecole, tell_ecole
 from enfance.inscriptions import Changement, enregistrer
-from enfance.models import Creneau, Ecole, Enregistrement, Evenement, Inscription, Scolarite
+from enfance.models import Creneau, Ecole, Enregistrement, Evenement, Fermeture, Inscription, Scolarite
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
 from tests.factories import (
@@ -196,6 +196,34 @@ def test_whoever_paid_goes_on_paying(lea, camille, hameau):
 
     assert Inscription.objects.get(creneau__code="soir-hameau").foyer == autre.foyer
     assert Inscription.objects.get(creneau__code="soir-hameau").origine == "portail"
+
+
+def close(ecole):
+    Fermeture.objects.create(debut=LUNDI, fin=LUNDI, motif="grève").ecoles.set([ecole])
+
+
+def test_shared_moment_is_cancelled_on_a_day_when_the_new_school_is_closed(lea, hameau):
+    book(lea, LUNDI, "midi", "soir")
+    close(hameau)
+
+    resultat = move(lea, hameau)
+
+    assert etats(lea) == [(7, "midi", "annulee"), (7, "soir", "annulee")]
+    assert [e.creneau.code for e in perdues(resultat.evenements)] == ["midi", "soir"]
+
+
+@pytest.mark.parametrize("codes", [["midi"], ["midi", "matin"]])
+def test_who_waited_while_the_school_was_closed_is_served_in_the_new_one(lea, bourg, hameau, codes):
+    """A closure suspends the list for its pupils: nobody took the place that is free."""
+    Creneau.objects.filter(code="midi").update(places=0)
+    book(lea, LUNDI, "midi", voulu="attente")
+    book(lea, LUNDI, *codes[1:])
+    Creneau.objects.filter(code="midi").update(places=1)
+    close(bourg)
+
+    move(lea, hameau)
+
+    assert (7, "midi", "inscrit") in etats(lea)
 
 
 def test_nothing_booked_writes_nothing(lea, hameau):
