@@ -25,6 +25,7 @@ from hypothesis.stateful import (
 
 from enfance.cantine import repas
 from enfance.cantine.liste_repas import LigneRepas, ListeLue
+from enfance.changement_ecole import changer_place, suivre
 from enfance.inscriptions import (
     Changement,
     annuler_departs,
@@ -119,7 +120,11 @@ class Planning(RuleBasedStateMachine):
             places = places | {MIDI_HAMEAU: places["midi"]}
             for code, ecoles in TENUES.items():
                 Creneau.objects.get(code=code).ecoles.set(self.lieux[ecole] for ecole in ecoles)
-        self.ecoles = {prenom: HAMEAU if deux and prenom in PETITS else BOURG for prenom in CHEZ}
+        # Of each child: from which day on in which school, and in which class, none since a change of school.
+        self.lieux_de = {
+            prenom: [(annee.debut, HAMEAU if deux and prenom in PETITS else BOURG, self.classe_of(prenom))]
+            for prenom in CHEZ
+        }
         for code, nombre in places.items():
             Creneau.objects.filter(code=code).update(places=nombre)
         self.creneaux = {creneau.code: creneau for creneau in Creneau.objects.all()}
@@ -132,7 +137,7 @@ class Planning(RuleBasedStateMachine):
         self.enfants = {}
         for prenom, noms in PARENTS.items():
             enfant = make_enfant(*(self.parents[nom] for nom in sorted(noms)), annee=annee, prenom=prenom)
-            classe = self.classes["petits" if prenom in PETITS else "grands"]
+            classe = self.classes[self.classe_of(prenom)]
             enfant.scolarites.update(classe=classe, ecole=classe.ecole)
             self.enfants[prenom] = enfant
         for nom, depuis in ((ANNE, LUNDI_7), (BRUNO, LUNDI_14)):
@@ -162,7 +167,21 @@ class Planning(RuleBasedStateMachine):
 
     def box_of(self, prenom: str, jour: date, moment: str) -> Box:
         """That of the créneau that the child's school holds at this moment."""
-        return prenom, jour, MIDIS[self.ecoles[prenom]] if moment == "midi" else moment
+        return prenom, jour, MIDIS[self.lieu(prenom, jour)[0]] if moment == "midi" else moment
+
+    def lieu(self, prenom: str, jour: date) -> tuple[str, str | None]:
+        """The school and the class of the child that day."""
+        return [(ecole, classe) for debut, ecole, classe in self.lieux_de[prenom] if debut <= jour][-1]
+
+    @staticmethod
+    def classe_of(prenom: str) -> str:
+        """In September."""
+        return "petits" if prenom in PETITS else "grands"
+
+    def place_of(self, prenom: str) -> Scolarite:
+        """The last that the child came to."""
+        places = Scolarite.objects.filter(enfant=self.enfants[prenom])
+        return max(places, key=lambda place: place.debut or date.min)
 
     def codes_of(self, moments) -> list[str]:
         """The créneaux of these moments, in all the schools."""
@@ -189,7 +208,7 @@ class Planning(RuleBasedStateMachine):
 
     @rule(qui=parents, prenom=enfants, moments=st.frozensets(st.tuples(st.sampled_from([0, 1, 3]), codes)))
     def parent_fills_the_year(self, qui, prenom, moments):
-        siens = frozenset((jour, self.box_of(prenom, LUNDI_7, moment)[2]) for jour, moment in moments)
+        siens = frozenset((jour, self.box_of(prenom, MARDI_15, moment)[2]) for jour, moment in moments)
         modele = Modele(self.enfants[prenom].pk, siens, self.now.date(), MARDI_15)
         if qui in PARENTS[prenom]:
             remplir([modele], self.parents[qui], now=self.now)
@@ -256,8 +275,8 @@ class Planning(RuleBasedStateMachine):
     @rule(prenom=enfants)
     def pupil_leaves(self, prenom):
         enfant, today = self.enfants[prenom], self.now.astimezone(PARIS).date()
-        if prenom not in self.partis:
-            Scolarite.objects.filter(enfant=enfant).update(depart=today)
+        if prenom not in self.partis and self.lieux_de[prenom][-1][0] < today:
+            Scolarite.objects.filter(pk=self.place_of(prenom).pk).update(depart=today)
             resultat = annuler_departs([enfant.pk], today, Acteur.import_onde(), now=self.now)
             self.parti_sans_mail |= {resultat.enregistrement.pk} if resultat.enregistrement else set()
             self.partis.add(prenom)
@@ -267,14 +286,25 @@ class Planning(RuleBasedStateMachine):
     def pupil_comes_back(self, rang):
         prenom = sorted(self.partis)[rang % len(self.partis)]
         self.partis.remove(prenom)
-        Scolarite.objects.filter(enfant=self.enfants[prenom]).update(depart=None)
+        Scolarite.objects.filter(pk=self.place_of(prenom).pk).update(depart=None)
         retablir_departs([self.enfants[prenom].pk], Acteur.import_onde(), now=self.now)
+
+    @precondition(lambda self: HAMEAU in self.lieux)
+    @rule(prenom=enfants)
+    def pupil_changes_school(self, prenom):
+        today = self.now.astimezone(PARIS).date()
+        if prenom not in self.partis:
+            autre = BOURG if self.lieu(prenom, today)[0] == HAMEAU else HAMEAU
+            self.lieux_de[prenom] = [lieu for lieu in self.lieux_de[prenom] if lieu[0] != today]
+            self.lieux_de[prenom].append((today, autre, None))
+            _, arrivee = changer_place(self.place_of(prenom), self.lieux[autre], today)
+            suivre([arrivee], Acteur.import_onde(), now=self.now)
 
     @precondition(lambda self: HAMEAU in self.lieux)
     @rule(qui=parents, prenom=enfants, jour=jours, voulu=st.sampled_from(["inscrit", "attente"]))
     def somebody_asks_for_the_other_school(self, qui, prenom, jour, voulu):
         """Not even the town hall, with a reason."""
-        autre = MIDIS[BOURG if self.ecoles[prenom] == HAMEAU else HAMEAU]
+        autre = MIDIS[BOURG if self.lieu(prenom, jour)[0] == HAMEAU else HAMEAU]
         mairie = Acteur.mairie(self.secretaire.pk, "Appel de la famille")
         for acteur in (Acteur.parent(self.parents[qui]), mairie):
             fait = enregistrer([Changement(self.cle((prenom, jour, autre)), voulu)], acteur, now=self.now)
@@ -302,12 +332,12 @@ class Planning(RuleBasedStateMachine):
 
     def is_closed(self, box: Box) -> bool:
         prenom, jour, code = box
-        classe = "petits" if prenom in PETITS else "grands"
+        ecole, classe = self.lieu(prenom, jour)
         return any(
             debut <= jour <= fin
             and (not fermes or code in fermes)
             and (not classes or classe in classes)
-            and (not ecoles or self.ecoles[prenom] in ecoles)
+            and (not ecoles or ecole in ecoles)
             for debut, fin, fermes, classes, ecoles in self.fermetures
         )
 
@@ -348,7 +378,7 @@ class Planning(RuleBasedStateMachine):
             assert evenement.avant == self.etats.get(box, ""), box
             self.etats[box] = evenement.apres
             if evenement.apres != Etat.ANNULEE:
-                assert self.ecoles[box[0]] in TENUES[box[2]], f"of another school: {box}"
+                assert self.lieu(*box[:2])[0] in TENUES[box[2]], f"of another school: {box}"
             places, motif = self.creneaux[box[2]].places, evenement.enregistrement.motif
             if evenement.apres == Etat.INSCRIT and not motif:
                 assert places is None or prises[box[1:]] <= places, f"one place too many: {box}"
