@@ -6,13 +6,22 @@ import pytest
 from django.db import transaction
 from django_tasks_db.models import DBTaskResult
 
+from enfance.changement_ecole import changer_place, suivre
 from enfance.inscriptions import Changement, annuler_departs, classer, enregistrer
-from enfance.models import Creneau, Enregistrement, Evenement, Inscription, Scolarite
+from enfance.mairie.fermetures import Portee, fermer
+from enfance.models import Creneau, Ecole, Enregistrement, Evenement, Inscription, Scolarite
 from enfance.regles import Acteur, Cle
 from enfance.situation import load_situation
 from portail.dates import PARIS
 from tests.enfance.annees import CALENDRIER
-from tests.factories import ResponsableFactory, StaffFactory, make_creneaux, make_enfant
+from tests.factories import (
+    CreneauFactory,
+    EcoleFactory,
+    ResponsableFactory,
+    StaffFactory,
+    make_creneaux,
+    make_enfant,
+)
 from tests.races import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -271,3 +280,106 @@ def test_a_pupil_who_leaves_keeps_no_inscription_made_meanwhile():
 
         assert not Inscription.objects.exclude(etat="annulee").exists(), n
         Scolarite.objects.update(depart=None)
+
+
+# --- Two schools ------------------------------------------------------------------------------------------------------
+
+
+def make_ecoles() -> list[Ecole]:
+    """Each with its lunch break; the evening, of three places, is both's."""
+    creneaux = make_creneaux()
+    bourg, hameau = Ecole.objects.get(), EcoleFactory()
+    midi = CreneauFactory(code="midi-hameau", moment="midi", debut=creneaux["midi"].debut, fin=creneaux["midi"].fin)
+    creneaux["matin"].ecoles.set([bourg])
+    creneaux["midi"].ecoles.set([bourg])
+    midi.ecoles.set([hameau])
+    set_places(3)
+    return [bourg, hameau]
+
+
+def make_pupils(n, *ecoles):
+    """As many families, their child in each school in turn."""
+    families = make_families(n)
+    for rang, (_, enfant) in enumerate(families):
+        enfant.scolarites.update(ecole=ecoles[rang % len(ecoles)], classe=None)
+    return families
+
+
+def test_last_places_of_a_shared_evening_are_never_given_twice():  # VAL-02
+    families = make_pupils(16, *make_ecoles())
+
+    resultats = at_once(*(save(parent, {box(enfant): "inscrit"}) for parent, enfant in families))
+
+    assert counts() == {"inscrit": 3}
+    refus = [refus.obstacles[0].code for resultat in resultats for refus in resultat.refus]
+    assert refus == ["complet"] * 13
+
+
+def test_schools_take_their_own_places_and_the_shared_ones_at_once():
+    """Each save locks the créneaux of its own school alone, two of which cross."""
+    bourg, hameau = make_ecoles()
+    families = make_pupils(12, bourg, hameau)
+    midis = {bourg.pk: "midi", hameau.pk: "midi-hameau"}
+
+    def voulus(enfant, rang):
+        codes = [midis[enfant.scolarites.get().ecole_id], "soir"]
+        return dict.fromkeys([box(enfant, code) for code in codes[:: 1 if rang % 4 < 2 else -1]], "inscrit")
+
+    at_once(*(save(parent, voulus(enfant, rang)) for rang, (parent, enfant) in enumerate(families)))
+
+    par_creneau = [Inscription.objects.filter(creneau__code=code).count() for code in ("midi", "midi-hameau", "soir")]
+    assert par_creneau == [3, 3, 3]
+
+
+def test_strike_at_one_school_while_both_book_touches_that_one():
+    bourg, hameau = make_ecoles()
+    set_places(None)
+    families = make_pupils(10, bourg, hameau)
+
+    at_once(
+        lambda: fermer(Portee(LUNDI_7, LUNDI_7, "grève", ecoles=(hameau,)), now=NOW),
+        *(save(parent, {box(enfant): "inscrit"}) for parent, enfant in families),
+    )
+
+    inscrits = Inscription.objects.filter(etat="inscrit").values_list("enfant__scolarites__ecole", flat=True)
+    assert list(inscrits) == [bourg.pk] * 5
+
+
+def test_pupil_who_changes_school_keeps_nothing_of_the_old_one_booked_meanwhile():
+    bourg, hameau = make_ecoles()
+    set_places(None)
+    ((parent, enfant),) = make_pupils(1, bourg)
+
+    def leave(place, vers):
+        with transaction.atomic():
+            _, arrivee = changer_place(place, vers, LUNDI_7)
+            return suivre([arrivee], Acteur.import_onde(), now=NOW)
+
+    for n in range(6):
+        ici, vers = (bourg, hameau) if n % 2 == 0 else (hameau, bourg)
+        codes, place = {bourg.pk: "midi", hameau.pk: "midi-hameau"}, enfant.scolarites.latest("pk")
+        at_once(
+            lambda place=place, vers=vers: leave(place, vers),
+            save(parent, {box(enfant, codes[ici.pk]): "inscrit"}),
+            save(parent, {box(enfant): "inscrit"}),
+        )
+
+        prises = Inscription.objects.filter(etat="inscrit").values_list("creneau__code", flat=True)
+        assert set(prises) <= {"soir", codes[vers.pk]}, n
+
+
+def test_last_place_of_the_new_school_is_not_given_twice_by_a_change_of_school():
+    bourg, hameau = make_ecoles()
+    ((parent, enfant),) = make_pupils(1, bourg)
+    autres = make_pupils(6, hameau)
+    save(parent, {box(enfant, "midi"): "inscrit"})()
+    place = enfant.scolarites.get()
+
+    def leave():
+        with transaction.atomic():
+            return suivre([changer_place(place, hameau, LUNDI_7)[1]], Acteur.import_onde(), now=NOW)
+
+    at_once(leave, *(save(parent, {box(enfant, "midi-hameau"): "inscrit"}) for parent, enfant in autres))
+
+    assert Inscription.objects.filter(creneau__code="midi-hameau", etat="inscrit").count() == 3
+    assert not Inscription.objects.filter(creneau__code="midi", etat="inscrit").exists()
