@@ -22,9 +22,17 @@ from tests.matrice import outcome
 from tests.test_acces import FIELDS, MATRIX, QUERIES, agent, ecole  # noqa: F401 (the school of the fixture)
 
 pytestmark = pytest.mark.django_db
-GROUPES = {"/equipe/": "Équipe"}  # who works under these addresses
+GROUPES = {"/equipe/": "Équipe", "/cantine/": "Cantine"}  # who works under these addresses
 TABLE = matrice.table_after("### D’une école à l’autre")
-NAMING = {"/equipe/fiches.json", "/equipe/<jour>/", "/equipe/<jour>/imprimer/", "/equipe/<jour>/enfants/<pk>/"}
+NAMING = {
+    "/equipe/fiches.json",
+    "/equipe/<jour>/",
+    "/equipe/<jour>/imprimer/",
+    "/equipe/<jour>/enfants/<pk>/",
+    "/cantine/",
+    "/cantine/<jour>/",
+    "/cantine/<jour>.csv",
+}
 VISITEURS = ["même école", "autre école", "sans école"]
 SIENS = ["Léa", "Aubrac", "Nadège"]  # of the child, and of her mother
 
@@ -43,6 +51,7 @@ def lea(ecole, time_machine) -> Enfant:  # noqa: F811
     premiere = models.Ecole.objects.exclude(pk=autre.pk).get()
     for creneau in Creneau.objects.all():
         creneau.ecoles.set([premiere])
+    models.ListeRepas.objects.latest("pk").ecoles.set([premiere])
     CreneauFactory(code="soir-hameau", moment="soir").ecoles.set([autre])
     Enfant.objects.update(nom="Aubrac")
     User.objects.filter(responsable__in=ecole.responsables.all()).update(first_name="Nadège", last_name="Aubrac")
@@ -58,7 +67,7 @@ def visitor(groupe: str, kind: str, lea: Enfant) -> Client:
     return client
 
 
-def test_table_holds_every_address_of_the_gate():  # ACC-05
+def test_table_holds_every_address_of_the_gate_and_of_the_canteen():  # ACC-05
     of_schools = {address for address in MATRIX if groupe_of(address)}
     assert {address.removeprefix("POST ") for address in TABLE} == of_schools
     assert {tuple(row) for row in TABLE.values()} == {tuple(VISITEURS)}
