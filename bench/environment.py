@@ -7,6 +7,8 @@ import secrets
 import socket
 from pathlib import Path
 
+from portail import demo
+
 
 def configure(port: int, mails: Path) -> None:
     os.environ |= {
@@ -19,7 +21,7 @@ def configure(port: int, mails: Path) -> None:
         "TRUSTED_PROXIES": "127.0.0.1",  # each visitor then has an address of its own, as behind nginx
         "EMAIL_URL": f"filemail://{mails}",
         "PYTHONUNBUFFERED": "1",
-        "MALLOC_ARENA_MAX": "1",  # as in production
+        **demo.MEMORY,  # as in production
     }
     for name in ("DIRECT_ACCESS", "GUNICORN_CMD_ARGS", "WEB_CONCURRENCY"):
         os.environ.pop(name, None)

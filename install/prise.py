@@ -37,6 +37,8 @@ TASK_ENDS_WITHIN = 600
 STOPS_WITHIN = 75  # more than gunicorn gives its own
 PAUSES = [1, 2, 4, 8, 15, 30]  # between two starts of what dies at once
 GUNICORN = ["-m", "gunicorn", "portail.wsgi", "--worker-class", "gthread", "--workers", "2", "--threads", "4"]
+# As in portail/demo.py: the 12 MiB of a hash are given back.
+MEMORY = {"MALLOC_ARENA_MAX": "1", "GLIBC_TUNABLES": "glibc.malloc.mmap_threshold=1048576:glibc.malloc.hugetlb=1"}
 WAY = ["--graceful-timeout", "60", "--no-control-socket"]  # what was accepted is answered, on a busy machine as well
 libc = ctypes.CDLL(None)
 
@@ -57,7 +59,7 @@ class Server:
         self.process = subprocess.Popen(
             [f"{folder}/.venv/bin/python", *command],
             cwd=folder,
-            env=kept | {"MALLOC_ARENA_MAX": "1", "PYTHONUNBUFFERED": "1"} | env,
+            env=kept | MEMORY | {"PYTHONUNBUFFERED": "1"} | env,
             stdin=subprocess.DEVNULL,
             pass_fds=fds,
             start_new_session=True,

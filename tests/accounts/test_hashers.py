@@ -1,4 +1,9 @@
+import os
+import re
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher, check_password, make_password
@@ -7,6 +12,7 @@ from django.utils.module_loading import import_string
 
 from accounts.hashers import Argon2idHasher
 from accounts.models import User
+from portail.demo import BASE_DIR, MEMORY
 from portail.settings import PASSWORD_HASHERS
 from tests.accounts.conftest import NEW_PASSWORD, PASSWORD, is_logged_in, log_in
 from tests.factories import UserFactory
@@ -121,3 +127,37 @@ def test_rewriting_never_brings_a_former_password_back(older, client, monkeypatc
 
     older.refresh_from_db()
     assert older.check_password(NEW_PASSWORD if changed else PASSWORD)
+
+
+BLOCKS = """
+import ctypes
+from pathlib import Path
+
+def held():
+    return int(Path("/proc/self/smaps_rollup").read_text().split("Rss:")[1].split()[0]) / 1024
+
+libc = ctypes.CDLL(None)
+libc.malloc.restype, libc.free.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
+libc.memset.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_size_t]
+before = held()
+for _ in range(3):
+    block = libc.malloc(12_288 * 1024)
+    libc.memset(block, 1, 12_288 * 1024)
+    libc.malloc(1000)
+    libc.free(block)
+print(held() - before)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="nothing says what a process holds")
+def test_memory_of_a_hash_is_given_back():
+    """Whatever was allocated meanwhile, and stays: of the 12 MiB, nothing is left with the process."""
+    said = subprocess.run(
+        [sys.executable, "-c", BLOCKS], env=os.environ | MEMORY, capture_output=True, text=True, check=True
+    )
+    assert float(said.stdout) < 4
+
+
+def test_portal_that_is_installed_gives_it_back_as_well():
+    said = (BASE_DIR / "install/prise.py").read_text("utf-8")
+    assert eval(re.search(r"(?m)^MEMORY = (.+)$", said)[1]) == MEMORY

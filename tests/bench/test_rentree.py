@@ -49,7 +49,7 @@ def portal(url, tmp_path, monkeypatch):
         "ALLOWED_HOSTS": "127.0.0.1",
         "TRUSTED_PROXIES": "127.0.0.1",
         "EMAIL_URL": f"filemail://{tmp_path / 'courriels'}",
-        "MALLOC_ARENA_MAX": "1",
+        **demo.MEMORY,
     }.items():
         monkeypatch.setenv(name, value)
     settings = "tests.bench.rentree_settings"
@@ -95,4 +95,4 @@ def test_three_hundred_parents_log_in_within_a_minute(portal, capsys):  # REL-04
         sys.stdout.write(f"\n{said}, {' et '.join(f'{size:.0f}' for size in memory)} Mio\n")
     assert elapsed < MINUTE + 2
     assert p95 < 1
-    assert all(size < 160 for size in memory)
+    assert all(size < 130 for size in memory)
