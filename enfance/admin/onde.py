@@ -5,24 +5,29 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.site import ReadOnlyAdmin
-from enfance.models import ImportOnde
+from enfance.admin.filtres import ParEcoleAdmin
+from enfance.models import Ecole, ImportOnde
 
 
 @admin.register(ImportOnde)
-class ImportOndeAdmin(ReadOnlyAdmin):
+class ImportOndeAdmin(ParEcoleAdmin, ReadOnlyAdmin):
     list_display = ["depose_le", "annee", "etat", "depose_par"]
     list_filter = ["annee"]
-    list_select_related = ["annee", "depose_par"]
+    list_select_related = ["annee", "depose_par", "ecole"]
     date_hierarchy = "depose_le"
     change_list_template = "admin/enfance/importonde/change_list.html"
 
     def get_queryset(self, request: HttpRequest) -> Any:
         queryset = super().get_queryset(request)
         return queryset.defer("eleves", "responsables", "bilan", "choix")
+
+    def rows_of(self, queryset: QuerySet[ImportOnde], ecole: Ecole, request: HttpRequest) -> QuerySet[ImportOnde]:
+        return queryset.filter(ecole=ecole)
 
     @admin.display(description="état", ordering="applique_le")
     def etat(self, depot: ImportOnde) -> str:

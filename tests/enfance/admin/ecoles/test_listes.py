@@ -11,6 +11,7 @@ from enfance.models import (
     Appel,
     Enregistrement,
     Evenement,
+    ImportOnde,
     ListeRepas,
     Pointage,
     Repas,
@@ -182,3 +183,14 @@ def test_command_exports_the_school_and_names_it(lignes):
 def test_command_knows_the_codes_of_the_schools(lignes):
     with pytest.raises(CommandError, match="lac.*Codes connus.*bourg, hameau"):
         exported("--ecole", "lac")
+
+
+def test_imports_of_onde_are_those_of_the_school(mairie, ville):
+    annee = Scolarite.objects.get(enfant=ville.zoe).annee
+    for ecole in (ville.bourg, ville.hameau):
+        ImportOnde.objects.create(annee=annee, ecole=ecole)
+
+    (depot,) = shown(mairie, "importonde", "ecole=hameau")
+
+    assert depot.ecole == ville.hameau
+    assert "École du Hameau</td>" in mairie.get("/admin/enfance/importonde/?ecole=hameau").text
