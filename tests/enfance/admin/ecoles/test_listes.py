@@ -21,6 +21,7 @@ from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI
 from tests.enfance.admin.test_tableaux import export
 from tests.factories import EcoleFactory, FoyerFactory, ResponsableFactory, make_enfant
 
+MARDI_1ER = date(2026, 12, 1)  # gone by
 LISTES = ["enfant", "foyer", "responsable", "inscription", "pointage", "appel", "evenement", "enregistrement"]
 LISTES += ["absence", "repas", "listerepas", "classe", "creneau", "fermeture"]
 
@@ -85,9 +86,9 @@ def test_list_narrows_to_a_school(mairie, lignes, liste, nombre):
 
 def test_children_are_those_of_their_last_school_or_of_the_year_asked_for(mairie, ville):
     scolarite = Scolarite.objects.get(enfant=ville.zoe)
-    Scolarite.objects.filter(pk=scolarite.pk).update(depart=LUNDI)
+    Scolarite.objects.filter(pk=scolarite.pk).update(depart=MARDI_1ER)
     Scolarite.objects.create(
-        enfant=ville.zoe, annee=scolarite.annee, ecole=ville.bourg, niveau=scolarite.niveau, debut=LUNDI
+        enfant=ville.zoe, annee=scolarite.annee, ecole=ville.bourg, niveau=scolarite.niveau, debut=MARDI_1ER
     )
 
     assert [enfant.prenom for enfant in shown(mairie, "enfant", "ecole=bourg")] == ["Léa", "Zoé"]
