@@ -6,7 +6,7 @@ from datetime import date
 
 from playwright.sync_api import Page, expect
 
-from enfance.models import Fermeture
+from enfance.models import Creneau, Ecole, Fermeture
 from tests.enfance.villes import Ville, limit, make_ville
 from tests.factories import StaffFactory
 from tests.navigateur.etats_famille import tick
@@ -16,8 +16,12 @@ from tests.navigateur.site import Site
 
 
 def lived() -> Ville:
-    """The Hameau's evening closes on the day itself; the Bourg is on strike on Tuesday 15."""
+    """Each school has its telephone; the Hameau's evening closes on the day itself; the Bourg is on strike on Tuesday
+    15.
+    """
     ville = make_ville()
+    for rang, ecole in enumerate((ville.bourg, ville.hameau), start=52):
+        Ecole.objects.filter(pk=ecole.pk).update(telephone=f"04 65 71 00 {rang}")
     limit("soir-hameau", genre="jours", nombre=0)
     greve = Fermeture.objects.create(debut=date(2026, 12, 15), fin=date(2026, 12, 15), motif="grève")
     greve.ecoles.set([ville.bourg])
@@ -26,6 +30,13 @@ def lived() -> Ville:
 
 def of_parent(path: str) -> Reach:
     return lambda site, javascript: site.open(path, user=lived().camille.user, javascript=javascript)
+
+
+def booked(site: Site, javascript: bool) -> Page:
+    """The home page: some days are past their limit, so that it gives where to call."""
+    ville = lived()
+    ville.lea.inscriptions.create(jour=date(2026, 12, 4), creneau=Creneau.objects.get(code="soir"))
+    return site.open("/", user=ville.camille.user, javascript=javascript)
 
 
 def copied(site: Site, javascript: bool) -> Page:
@@ -62,11 +73,13 @@ def paper(site: Site, javascript: bool) -> Page:
 
 ETATS = [
     ("ecoles-accueil", of_parent("/")),
+    ("ecoles-accueil-prevu", booked),
     ("ecoles-planning", of_parent(MOIS)),
     ("ecoles-planning-recopie", copied),
     ("ecoles-planning-enregistre", saved),
     ("ecoles-recapitulatif", receipt),
     ("ecoles-jour", of_parent("/jour/2026-12-08/")),
+    ("ecoles-jour-tard", of_parent("/jour/2026-12-04/")),
     ("ecoles-jour-greve", of_parent("/jour/2026-12-15/")),
     ("ecoles-semaine-type", of_parent("/semaine-type/")),
     ("ecoles-semaine-type-apercu", previewed),
