@@ -132,11 +132,12 @@ class Portal:
         return {"web": web, "taches": taches, "visiteurs": mine, "reste": busy - web - taches - mine}
 
     def memories(self) -> list[Line]:
+        """The budget is on the share of each: SQLite maps its file once a thread, and the whole counts it as often."""
         lines = []
         for n, pid in enumerate(self.workers, 1):
             held, shared = processes.memory(pid), processes.share(pid)
             values = {} if held is None or shared is None else {"Mio": held / MIO, "Mio en propre": shared / MIO}
-            lines.append(Line(f"mémoire, processus web {n}", values, {"Mio": 110}))
+            lines.append(Line(f"mémoire, processus web {n}", values, {"Mio en propre": 110}))
         return lines
 
 
