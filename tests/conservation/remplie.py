@@ -33,7 +33,8 @@ REGLES: dict[str, dict[str, Any]] = {
     "enfance.Evenement": {"rang_avant": None, "rang_apres": None, "apres": "annulee"},
     "enfance.Garde": {"rythme": "alternee"},
     "enfance.Inscription": {"etat": "attente"},
-    "enfance.ReglageCantine": {"id": 1},
+    "enfance.ReglageCantine": {"id": 1, "ecole_id": None},
+    "enfance.Scolarite": {"debut": date(2026, 11, 3)},
 }
 
 

@@ -76,12 +76,14 @@ def _page(request: HttpRequest, enfant: Enfant, *, ouvert: str = "", **context: 
         demandes = enfant.demandes_autorisation.select_related("enfant", "demandee_par", "decidee_par")
     if sees_sante(request):
         keep_lecture(request, with_sante([enfant]))
+    lue = load_fiche(enfant, now=timezone.now())
+    sujets = {nom: sujet for nom, sujet in SUJETS.items() if nom != "ecole" or lue.plusieurs}
     context = {"form": None, "shown": "", **context} | {
         "titre": str(enfant),
-        "fiche": load_fiche(enfant, now=timezone.now()),
+        "fiche": lue,
         "ouvert": ouvert,
-        "vus": {nom for nom, sujet in SUJETS.items() if sujet.is_seen(request)},
-        "changeables": {nom for nom, sujet in SUJETS.items() if sujet.is_open(request)},
+        "vus": {nom for nom, sujet in sujets.items() if sujet.is_seen(request)},
+        "changeables": {nom for nom, sujet in sujets.items() if sujet.is_open(request)},
         "personne": personne_of(request, enfant) if ouvert == "venir" else None,
         "a_verifier": load_a_verifier(demandes),
         "suite": RedirectURLMixin().get_redirect_url(request),
