@@ -228,7 +228,7 @@ def cantine_defaire(request: HttpRequest, choix: Choix, pk: int) -> HttpResponse
     assert agent is not None
     if not choix.covers(liste.ecoles.values_list("pk", flat=True)):
         raise Http404
-    context: dict[str, Any] = {"onglet": "importer", "liste": liste, "retour": None, "refus": ""}
+    context: dict[str, Any] = {"onglet": "importer", "choix": choix, "liste": liste, "retour": None, "refus": ""}
     try:
         with transaction.atomic():
             retour = context["retour"] = defaire(pk, simuler=not confirme)
@@ -269,5 +269,5 @@ def cantine_reglages(request: HttpRequest, choix: Choix) -> HttpResponse:
             return redirect("enfance:cantine_reglages")
         reglages.append({"adresse": adresse, "reglage": reglage, "form": form})
         fautif = form if form.errors else fautif
-    context = {"onglet": "reglages", "reglages": reglages, "form": fautif}
+    context = {"onglet": "reglages", "choix": choix, "reglages": reglages, "form": fautif}
     return render(request, "enfance/cantine/reglages.html", context)

@@ -1,5 +1,6 @@
 """The association's pages in a town of several schools: whose children each agent sees, one school at a time or all."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -70,6 +71,16 @@ def test_agent_of_two_schools_sees_both_and_may_choose_one(cantine, agent, ecole
     assert 'href="/cantine/2026-12-08.csv?ecole=hameau"' in une
     assert 'href="/cantine/semaine/2026-12-07/?ecole=hameau"' in une
     assert "Changements depuis votre liste" in une
+
+
+def test_menu_keeps_the_school_that_was_chosen(cantine, agent, ecoles, mange):
+    works(agent, *ecoles)
+    menu = ["/cantine/", "/cantine/semaine/", IMPORTER, "/cantine/reglages/"]
+    for page in menu:
+        liens = re.findall('href="([^"]+)"', cantine.get(f"{page}?ecole=hameau").text.split('class="menu')[1])
+        assert liens[: len(menu)] == [f"{lien}?ecole=hameau" for lien in menu]
+    toutes = re.findall('href="([^"]+)"', cantine.get("/cantine/").text.split('class="menu')[1])
+    assert toutes[: len(menu)] == menu
 
 
 def test_table_names_the_school(cantine, agent, ecoles, mange):
