@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import NoReturn
+from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
@@ -33,6 +34,13 @@ def team_page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
             return render(request, "enfance/equipe/sans_ecole.html", {"onglet": "", "jour": None}, status=403)
 
     return wrapper
+
+
+def suite_of(code: str) -> str:
+    """What an address of the gate ends with, after its créneau, to come back to the school of this code; nothing where
+    none is said.
+    """
+    return f"&{urlencode({'ecole': code})}" if code else ""
 
 
 def creneau_of(request: HttpRequest, code: str) -> Creneau:

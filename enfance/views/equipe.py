@@ -14,7 +14,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -41,7 +41,7 @@ from enfance.equipe.refus import refuse_taps
 from enfance.famille.sante import keep_lecture, sees_sante
 from enfance.models import Creneau
 from enfance.regles.cles import PK_MAX
-from enfance.views.acces_equipe import CORRIGER, creneau_of, refuse, team_page
+from enfance.views.acces_equipe import CORRIGER, creneau_of, refuse, suite_of, team_page
 from portail.formulaires import INCOMPLETE
 
 HORLOGE = "horloge"  # of the phone that this session is on: the seconds to add to it
@@ -54,7 +54,7 @@ def equipe(request: HttpRequest) -> HttpResponse:
     jour = jour_propose(timezone.localdate())
     if jour is None:
         return render(request, "enfance/equipe/sans_annee.html", {"onglet": "feuille", "jour": None})
-    return redirect("enfance:feuille", jour=jour)
+    return HttpResponseRedirect(reverse("enfance:feuille", args=[jour], query=ecole_of(request)))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -85,6 +85,7 @@ def feuille(request: HttpRequest, jour: date) -> HttpResponse:
         "onglet": "feuille",
         "jour": jour,
         "feuille": feuille,
+        "suite": suite_of(feuille.ecole.code if feuille.ecoles and feuille.ecole else ""),
         "corrige": corrige,
         "inerte": inerte,
         "form": form,
@@ -141,11 +142,16 @@ def save(request: HttpRequest, jour: date, now: datetime) -> HttpResponse:
     return redirect_to_sheet(request, jour, creneau.code)
 
 
+def ecole_of(request: HttpRequest) -> dict[str, str]:
+    """The school that an address asks for, as the query of another."""
+    return {name: request.GET[name] for name in ["ecole"] if name in request.GET}
+
+
 def redirect_to_sheet(request: HttpRequest, jour: date, code: str, *, question: bool = False) -> HttpResponse:
     """The sheet, of the school that was shown; with the `question` that it asks before it is closed on children who are
     still there.
     """
-    query = {"creneau": code} | {name: request.GET[name] for name in ["ecole"] if name in request.GET}
+    query = {"creneau": code} | ecole_of(request)
     query, fragment = query | ({"clore": "1"} if question else {}), "clore" if question else None
     return HttpResponseRedirect(reverse("enfance:feuille", args=[jour], query=query, fragment=fragment), status=303)
 
@@ -232,12 +238,13 @@ def ajouter(request: HttpRequest, jour: date) -> HttpResponse:
     envoi = request.POST if request.method == "POST" else take_kept_form(request, now=timezone.now())
     creneau = creneau_of(request, (envoi or request.GET).get("creneau", ""))
     if envoi is not None:
-        query = {"creneau": creneau.code, "q": keep_search(request.session, envoi.get("nom", ""))}
+        query = {"creneau": creneau.code, "q": keep_search(request.session, envoi.get("nom", ""))} | ecole_of(request)
         return HttpResponseRedirect(reverse("enfance:feuille_ajouter", args=[jour], query=query), status=303)
     nom = kept_search(request.session, request.GET.get("q", ""))
     form = RechercheEnfantForm(None if nom is None else {"nom": nom})
     trouves = chercher(form.cleaned_data["nom"], jour, creneau) if form.is_valid() else None
     context = {"onglet": "feuille", "jour": jour, "creneau": creneau, "form": form, "trouves": trouves}
+    context |= {"suite": suite_of(request.GET.get("ecole", ""))}
     return render(request, "enfance/equipe/ajouter.html", context)
 
 
@@ -253,6 +260,7 @@ def imprimer(request: HttpRequest, jour: date) -> HttpResponse:
         refuse(request, code)
     context = {"onglet": "imprimer", "jour": jour, "papier": papier, "semaine": semaine, "code": code}
     context |= {"autorises": autorises, "maintenant": timezone.localtime()}
+    context["suite"] = suite_of(papier.ecole.code if papier.ecoles and papier.ecole else "")
     return render(request, "enfance/equipe/imprimer.html", context)
 
 
@@ -267,5 +275,5 @@ def fiche(request: HttpRequest, jour: date, pk: int) -> HttpResponse:
     if lit:
         keep_lecture(request, [pk])
     context: dict[str, Any] = {"onglet": "feuille", "jour": jour, "fiche": fiche, "lit": lit}
-    context["creneau"] = request.GET.get("creneau", "")
+    context |= {"creneau": request.GET.get("creneau", ""), "suite": suite_of(request.GET.get("ecole", ""))}
     return render(request, "enfance/equipe/fiche.html", context)

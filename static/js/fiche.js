@@ -15,4 +15,5 @@ function noter(quoi) {
 noter('fiche');
 consigne?.addEventListener('toggle', () => noter('consigne'), { once: true });
 if (consigne && demande.has('consigne')) consigne.open = true;
-if (creneau) fiche.querySelector('.tete a').search = `?creneau=${creneau}`;
+demande.delete('consigne');
+if (creneau) fiche.querySelector('.tete a').search = demande;

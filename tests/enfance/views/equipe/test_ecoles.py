@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from html import unescape
 
 import pytest
 
@@ -152,6 +153,33 @@ def test_secretary_chooses_a_school_and_stays_there(mairie, ville, lea, tom):
     data = {"creneau": "soir-hameau", "avant": "", "present": tom.pk}
     assert mairie.post(page, data)["Location"] == page
     assert 'href="?creneau=soir-hameau&amp;ecole=hameau"' in mairie.get(f"{JOUR}imprimer/?ecole=hameau").text
+
+
+@pytest.fixture
+def partage(mairie, ville, tom):
+    """The sheet of the lunch break that both schools hold, as the hamlet's."""
+    inscrire(tom, "midi")
+    return f"{JOUR}?creneau=midi&ecole=hameau"
+
+
+def liens(html):
+    return [unescape(lien) for lien in re.findall(r'(?:href|action)="([^"]+)"', html)]
+
+
+def test_links_of_a_shared_sheet_keep_the_school(mairie, partage, tom):
+    adresses = liens(mairie.get(partage).text)
+    fiche, ajouter = f"{JOUR}enfants/{tom.pk}/?creneau=midi&ecole=hameau", f"{JOUR}ajouter/?creneau=midi&ecole=hameau"
+    assert {fiche, ajouter, "/equipe/?ecole=hameau", f"{JOUR}imprimer/?ecole=hameau"} <= set(adresses)
+    assert [lien for lien in adresses if "creneau=" in lien and "ecole=" not in lien] == []
+    assert partage in liens(mairie.get(fiche).text)
+    assert [lien for lien in liens(mairie.get(ajouter).text) if lien in (partage, ajouter)] == [partage, ajouter]
+    assert f"{JOUR}?ecole=hameau" == mairie.get("/equipe/?ecole=hameau")["Location"]
+
+
+def test_child_added_to_a_shared_sheet_leads_back_to_the_school(mairie, partage, tom):
+    found = mairie.post(f"{JOUR}ajouter/?creneau=midi&ecole=hameau", {"creneau": "midi", "nom": "tom"})
+    assert re.fullmatch(f"{JOUR}ajouter/\\?creneau=midi&q=[^&]+&ecole=hameau", found["Location"])
+    assert liens(mairie.get(found["Location"]).text).count(partage) == 2  # the way back, and where the tick goes
 
 
 # --- No school --------------------------------------------------------------------------------------------------------
