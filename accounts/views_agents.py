@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -52,6 +53,39 @@ class AgentForm(WholeForm):
     def __init__(self, *args: Any, groups: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["group"].choices = [(name, name) for name in groups]  # type: ignore[attr-defined]
+        self.options = {option.name: option for option in agents.OPTIONS}
+        for name, option in self.options.items():
+            if choices := option.choices():
+                self.fields[name] = forms.MultipleChoiceField(
+                    label=option.label,
+                    required=False,
+                    choices=choices,
+                    help_text=option.aide,
+                    widget=forms.CheckboxSelectMultiple,
+                )
+
+    @property
+    def asked(self) -> list[forms.BoundField]:
+        """What the apps above ask."""
+        return [self[name] for name in self.options if name in self.fields]
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        group = self.cleaned_data.get("group")
+        for name in self.options.keys() & self.fields.keys() & self.cleaned_data.keys():
+            try:
+                if group:
+                    self.options[name].check(group, self.cleaned_data[name])
+            except ValidationError as refusal:
+                self.add_error(name, refusal)
+        return cleaned
+
+    def open_account(self, *, now: datetime) -> tuple[User, list[str]]:
+        """The account, and what to tell of it. To be called in a transaction."""
+        said = {name: self.cleaned_data.pop(name, []) for name in self.options}
+        user = agents.open_account(**self.cleaned_data, now=now)
+        notes = [option.keep(user, said[name]) for name, option in self.options.items()]
+        return user, [*filter(None, notes)]
 
 
 class FactorForm(WholeForm):
@@ -86,12 +120,15 @@ def open_agent(request: HttpRequest) -> HttpResponse:
         return render(request, "mairie/agent.html", {"titre": "Ouvrir un compte d’agent", "form": form})
     now = timezone.now()
     with transaction.atomic():
-        user = agents.open_account(**form.cleaned_data, now=now)
+        user, notes = form.open_account(now=now)
         row = StaffUser.objects.get(pk=user.pk)
-        log_addition(request, row, f"Compte ouvert dans le groupe {form.cleaned_data['group']}.")
+        opened = f"Compte ouvert dans le groupe {form.cleaned_data['group']}."
+        log_addition(request, row, " ".join([opened, *notes]))
         sending = passwords.send_temporary_password(user, now=now) if user.email else Sending.NO_ADDRESS
     journal.event("staff_created", user=user.pk, by=agent.pk, request=request)
     messages.success(request, f"Compte ouvert\u00a0: {user}, groupe {form.cleaned_data['group']}.")
+    for note in notes:
+        messages.info(request, note)
     if sending is Sending.ASKED:
         messages.info(request, f"Un mot de passe temporaire part à {user.email}, valable 24\u00a0heures.")
     return redirect("admin:accounts_staffuser_letter", user.pk)

@@ -11,7 +11,7 @@ class EnfanceConfig(AppConfig):
     def ready(self) -> None:
         from accounts.agents import AccountOption, add_option
         from accounts.log import hide_values
-        from enfance.ecoles import assign, make_first_school
+        from enfance.ecoles import assign, check_ecoles, ecoles_to_choose, make_first_school
         from enfance.equipe import pointages
         from enfance.famille import effacement_tables, rappels
         from enfance.famille.partie import add_to_donnees
@@ -26,8 +26,17 @@ class EnfanceConfig(AppConfig):
         register()
         durees.register()
         partis.register()
-        ecole = "code d’une école où l’agent travaille, s’il y en a plusieurs\u202f; à répéter pour chacune"
-        add_option(AccountOption("ecole", "CODE", ecole, assign))
+        ecole = AccountOption(
+            name="ecole",
+            metavar="CODE",
+            help="code d’une école où l’agent travaille, s’il y en a plusieurs\u202f; à répéter pour chacune",
+            keep=assign,
+            label="Écoles où travaille l’agent",
+            aide="Pour la garderie et la cantine\u00a0: l’agent ne voit que les enfants de ses écoles.",
+            choices=ecoles_to_choose,
+            check=check_ecoles,
+        )
+        add_option(ecole)
         add_transferts("enfance.Responsable", fusions.ADULTE)
         add_transferts("accounts.User", fusions.COMPTE)
         add_transferts("enfance.Foyer", fusions.FOYER)

@@ -24,6 +24,7 @@ from portail.groupes import CANTINE, EQUIPE
 # The same as `plusieurs`, for a query that is made anyway.
 PLUSIEURS = Exists(Ecole.objects.filter(Exists(Ecole.objects.filter(pk__gt=OuterRef("pk")))))
 SUR_PLACE = (EQUIPE, CANTINE)  # the groups whose agents work in some schools; the others see the town
+UN_GROUPE = f"Une école ne se dit que d’un agent des groupes {et(SUR_PLACE)}."
 
 
 def plusieurs() -> bool:
@@ -50,6 +51,20 @@ def is_assigned(agent: User) -> bool:
     return agent.groups.filter(name__in=SUR_PLACE).exists() and plusieurs()
 
 
+def ecoles_to_choose() -> list[tuple[str, str]]:
+    """The codes and names of the schools where an agent may work: none while there is one."""
+    ecoles = [(ecole.code, ecole.nom) for ecole in Ecole.objects.all()]
+    return ecoles if len(ecoles) > 1 else []
+
+
+def check_ecoles(groupe: str, codes: Collection[str]) -> None:
+    """That an agent of this group works in schools where it has to be said, and in no other case: a ValidationError."""
+    if codes and groupe not in SUR_PLACE:
+        raise ValidationError(UN_GROUPE)
+    if not codes and groupe in SUR_PLACE:
+        raise ValidationError("Choisissez au moins une école\u00a0: sans cela, cet agent ne verrait aucun enfant.")
+
+
 def assign(agent: User, codes: Collection[str]) -> str:
     """Have this new agent work in the schools of these codes; what to tell whoever opens the account, where there are
     several schools. ValidationError for a code of none, and for an agent who sees them all.
@@ -60,7 +75,7 @@ def assign(agent: User, codes: Collection[str]) -> str:
         if code not in ecoles:
             raise ValidationError(f"Aucune école n’a le code «\u00a0{code}\u00a0». Codes connus\u00a0: {connus}.")
     if codes and not agent.groups.filter(name__in=SUR_PLACE).exists():
-        raise ValidationError(f"Une école ne se dit que d’un agent des groupes {et(SUR_PLACE)}.")
+        raise ValidationError(UN_GROUPE)
     dites = [ecoles[code] for code in dict.fromkeys(codes)]
     Affectation.objects.bulk_create(Affectation(agent=agent, ecole=ecole) for ecole in dites)
     if not is_assigned(agent):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.contrib.admin.models import LogEntry
 
+from accounts.models import User
 from enfance.models import Affectation, Ecole
 from portail.groupes import CANTINE, EQUIPE, INFORMATIQUE, SECRETARIAT
 from tests.accounts.test_admin_staff import AGENTS, client_in
@@ -109,3 +110,59 @@ def test_agent_gives_themself_no_school(animateur, hameau):
     client.force_login(animateur)
     assert send(client, animateur, (None, hameau, False)).status_code == 403
     assert schools(animateur) == []
+
+
+# --- As the account opens ---------------------------------------------------------------------------------------------
+
+NOUVEAU = {"first_name": "Lucie", "last_name": "Brun", "email": "", "group": EQUIPE}
+QUESTION = "Écoles où travaille l’agent"
+
+
+def open_account(client, **data):
+    return client.post(f"{AGENTS}add/", NOUVEAU | data, follow=True)
+
+
+@pytest.mark.parametrize("group", [EQUIPE, CANTINE])
+def test_new_agent_is_given_schools(hameau, group):
+    client = client_in(SECRETARIAT)
+    assert QUESTION in client.get(f"{AGENTS}add/").text
+
+    response = open_account(client, group=group, ecole=["hameau", "ecole"])
+
+    agent = User.objects.get(first_name="Lucie")
+    assert schools(agent) == ["ecole", "hameau"]
+    assert "Travaille à\u00a0: École du Hameau, École." in response.text
+    assert LogEntry.objects.get().get_change_message().endswith("Travaille à\u00a0: École du Hameau, École.")
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        ({}, "Choisissez au moins une école\u00a0: sans cela, cet agent ne verrait aucun enfant."),
+        ({"ecole": ["lune"]}, "Sélectionnez un choix valide. lune n’en fait pas partie."),
+        (
+            {"group": SECRETARIAT, "ecole": ["hameau"]},
+            "Une école ne se dit que d’un agent des groupes Équipe et Cantine.",
+        ),
+    ],
+)
+def test_new_agent_of_the_wrong_schools_is_refused_and_nothing_typed_is_lost(hameau, data, sentence):
+    response = open_account(client_in(INFORMATIQUE), **data)
+    assert sentence in response.text
+    assert 'value="Lucie"' in response.text
+    assert response.context["form"]["ecole"].value() == data.get("ecole", [])
+    assert not User.objects.filter(first_name="Lucie").exists()
+
+
+def test_new_agent_who_sees_all_the_schools_is_given_none(hameau):
+    open_account(client_in(INFORMATIQUE), group=SECRETARIAT)
+    assert schools(User.objects.get(first_name="Lucie")) == []
+
+
+def test_new_agent_of_a_town_of_one_school_is_asked_nothing():
+    client = client_in(SECRETARIAT)
+    assert "cole" not in client.get(f"{AGENTS}add/").text.split("<main")[1].replace("L’année et les écoles", "")
+
+    assert "Travaille à" not in open_account(client, ecole=["ecole"]).text
+
+    assert schools(User.objects.get(first_name="Lucie")) == []
