@@ -6,6 +6,7 @@ Of what every page reads, writing the SQL takes ten times as long as answering i
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from copy import copy
 from itertools import chain
@@ -16,7 +17,7 @@ from django.db import connections
 from django.db.models import Expression, Field, QuerySet
 
 MOST = 128  # shapes that are kept of one query
-LISTED = 16  # values of a list, past which a shape is not worth being kept
+LISTED = 16  # values of a list, past which they are told together, as one
 
 
 class Inconnue(Expression):
@@ -37,15 +38,29 @@ class Inconnue(Expression):
         return self.output_field.get_db_prep_value(valeur, connection)
 
 
+class Ensemble(Inconnue):
+    """All the values of the list of this name, told as one: a whole school is one size of a query."""
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        return "(SELECT value FROM json_each(%s))", (self,)
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        return f"(SELECT unnest(%s::{self.output_field.db_type(connection)}[]))", (self,)
+
+    def told(self, valeurs: Mapping[str, Any], connection: Any) -> Any:
+        dites = [self.output_field.get_db_prep_value(valeur, connection) for valeur in valeurs[self.nom]]
+        return json.dumps(dites) if connection.vendor == "sqlite" else dites
+
+
 def places(valeurs: Sequence[Any]) -> int:
     """How many places a list of these takes in a query: few sizes, so that few queries are kept."""
     n = len(valeurs)
-    return n if n > LISTED else 1 << (n - 1).bit_length() if n else 0
+    return LISTED + 1 if n > LISTED else 1 << (n - 1).bit_length() if n else 0
 
 
-def liste(nom: str, output_field: Field[Any, Any], n: int) -> list[Any]:
+def liste(nom: str, output_field: Field[Any, Any], n: int) -> list[Inconnue] | Ensemble:
     """So many values of the list of this name; none, and the part of the query that asks for them is empty."""
-    return [Inconnue(nom, output_field, rang) for rang in range(n)]
+    return Ensemble(nom, output_field) if n > LISTED else [Inconnue(nom, output_field, rang) for rang in range(n)]
 
 
 class Requete:
@@ -75,7 +90,7 @@ class Requete:
         if kept is None:
             kept = self.build(*forme)
             kept.query = KeptQuery.of(kept)  # type: ignore[assignment]
-            if len(self.kept) < MOST and not any(isinstance(n, int) and n > LISTED for n in forme):
+            if len(self.kept) < MOST:
                 self.kept[forme] = kept
         asked = kept.all()
         query: KeptQuery = asked.query  # type: ignore[assignment]

@@ -53,20 +53,29 @@ def test_a_list_fills_the_places_that_are_left(enfants):
 
 
 @pytest.mark.parametrize(
-    ("n", "sized"), [(0, 0), (1, 1), (2, 2), (3, 4), (4, 4), (5, 8), (16, 16), (17, 17), (300, 300)]
+    ("n", "sized"), [(0, 0), (1, 1), (2, 2), (3, 4), (4, 4), (5, 8), (16, 16), (17, 17), (300, 17)]
 )
-def test_places_are_of_few_sizes_but_for_long_lists(n, sized):
+def test_places_are_of_few_sizes(n, sized):
     assert places(range(n)) == sized
 
 
-def test_a_long_list_is_not_kept(enfants):
-    requete, pks = Requete(born), [enfant.pk for enfant in enfants] * 5
+def test_a_long_list_is_one_value_of_a_kept_query(enfants):
+    requete, pks = Requete(born), [enfant.pk for enfant in enfants]
 
-    for _ in range(2):
-        rows = requete({"depuis": date(2010, 1, 1), "pks": pks}, places(pks))
-        assert [enfant.pk for enfant in rows] == pks[:5]
+    for wanted in (pks * 5, pks[:2] * 500):
+        with CaptureQueriesContext(connection) as asked:
+            rows = requete({"depuis": date(2010, 1, 1), "pks": wanted}, places(wanted))
+            assert [enfant.pk for enfant in rows] == sorted(set(wanted))
+        assert len(asked) == 1
 
-    assert (compiled, requete.kept) == ([(25,), (25,)], {})
+    assert compiled == [(17,)]
+
+
+def test_a_long_list_of_days_is_told_as_the_database_has_them(enfants):
+    requete = Requete(lambda n: Enfant.objects.filter(date_naissance__in=liste("jours", DATE, n)).order_by("pk"))
+    jours = [date(2016, 1, 1), *(date(2000, 1, n) for n in range(1, 31))]
+
+    assert [enfant.prenom for enfant in requete({"jours": jours}, places(jours))] == ["Enfant 1"]
 
 
 def test_no_more_shapes_are_kept_than_that(enfants, monkeypatch):
