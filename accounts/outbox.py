@@ -16,6 +16,7 @@ from typing import Any
 
 from django.conf import settings
 from django.tasks import DEFAULT_TASK_QUEUE_NAME, Task, TaskResultStatus, task
+from django.tasks.base import DEFAULT_TASK_PRIORITY
 from django.utils.module_loading import import_string
 from django_tasks_db.models import DBTaskResult
 
@@ -129,15 +130,20 @@ def enqueue(path: str, *args: Any, at: datetime | None = None) -> None:
     import_string(path).using(run_after=at).enqueue(*args)
 
 
-def join(path: str, *args: Any) -> bool:
-    """Whether the task of this dotted path, enqueued with these arguments alone, has not begun. No worker takes it, nor
-    does anybody give it up, before the transaction under way has ended. One that a restored archive had waiting is no
-    company for a mail of today.
+def join(path: str, *args: Any, at: datetime) -> bool:
+    """Whether the task of this dotted path, enqueued with these arguments alone to run from `at` on, has not begun. No
+    worker takes it, nor does anybody give it up, before the transaction under way has ended. One that a restored
+    archive had waiting is no company for a mail of today.
     """
     waiting = DBTaskResult.objects.filter(
-        task_path=path, status=TaskResultStatus.READY, args_kwargs={"args": list(args), "kwargs": {}}
+        # what the index of those that wait holds: on the evening when a year opens, they are thousands
+        status=TaskResultStatus.READY,
+        priority=DEFAULT_TASK_PRIORITY,
+        run_after=at,
+        task_path=path,
+        args_kwargs={"args": list(args), "kwargs": {}},
     ).exclude(queue_name=RESTORED)
-    return bool(list(waiting.select_for_update().values_list("pk")))
+    return bool(list(waiting.order_by().select_for_update().values_list("pk")))
 
 
 def arguments_of(result: DBTaskResult[Any, Any]) -> Mapping[str, Any]:

@@ -197,10 +197,10 @@ def _premier(auteur: int, now: datetime) -> int | None:
     """
     list(AUTEUR({"auteur": auteur}))
     # a clock may go back
-    premier: int | None = next(
-        iter(PREMIER({"auteur": auteur, "apres": now - ENSEMBLE, "avant": now + ENSEMBLE})), None
-    )
-    return premier if premier and outbox.join(SEND, premier) else None
+    for premier, quand in PREMIER({"auteur": auteur, "apres": now - ENSEMBLE, "avant": now + ENSEMBLE}):
+        if outbox.join(SEND, premier, at=quand + ENSEMBLE):
+            return int(premier)
+    return None
 
 
 def _build_auteur() -> QuerySet[Any, Any]:
@@ -216,7 +216,7 @@ def _build_premier() -> QuerySet[Any, Any]:
         quand__gt=Inconnue("apres", DateTimeField()),
         quand__lt=Inconnue("avant", DateTimeField()),
     )
-    return premiers.order_by("-pk").values_list("pk", flat=True)[:1]
+    return premiers.order_by("-pk").values_list("pk", "quand")[:1]
 
 
 AUTEUR, PREMIER = Requete(_build_auteur), Requete(_build_premier)

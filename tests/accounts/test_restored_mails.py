@@ -126,14 +126,15 @@ def test_purge_leaves_what_is_held_and_its_lines(camille):  # RGP-06
 
 
 def test_a_mail_of_today_never_joins_one_that_is_held():
-    outbox.enqueue(ENSEMBLE, 7)
+    at = timezone.now() + timedelta(minutes=5)
+    outbox.enqueue(ENSEMBLE, 7, at=at)
     with transaction.atomic():
-        assert outbox.join(ENSEMBLE, 7)
+        assert outbox.join(ENSEMBLE, 7, at=at)
 
     held_mails.hold_restored(now=timezone.now())
 
     with transaction.atomic():
-        assert not outbox.join(ENSEMBLE, 7)
+        assert not outbox.join(ENSEMBLE, 7, at=at)
 
 
 @pytest.mark.parametrize("settled", [True, False])
