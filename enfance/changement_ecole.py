@@ -13,10 +13,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import outbox
-from enfance.ecriture import give, note, serve, write
+from enfance.ecriture import give, keep_payeurs, note, serve, write
 from enfance.inscriptions import Resultat
 from enfance.models import Creneau, Ecole, Evenement, Inscription, Scolarite
-from enfance.regles import Acteur, Action, Cle, Situation, obstacles_for
+from enfance.regles import Acteur, Action, Cle, Situation, obstacles_for, pendant
 from enfance.situation import load_situation
 
 Etat = Inscription.Etat
@@ -84,7 +84,7 @@ def suivre(arrivees: Iterable[ArriveeEcole], acteur: Acteur, *, now: datetime) -
             return Resultat(None, (), ())
         fin = max(ligne.jour for ligne in lignes)
         situation = load_situation(acteur, premier, fin, now=now, enfants=par_enfant.keys())
-        faits, sources = _decide(situation, lignes, _creneaux_quittes(par_enfant.values()), par_enfant)
+        faits, sources = _decide(situation, lignes, par_enfant)
         attentes = {(ligne.jour, ligne.creneau_id) for ligne in lignes if ligne.etat == Etat.ATTENTE}
         if not faits:
             give(attentes, now=now)  # the school that was left may be closed that day: its pupils were not served
@@ -92,7 +92,7 @@ def suivre(arrivees: Iterable[ArriveeEcole], acteur: Acteur, *, now: datetime) -
         origines = {cle: Inscription.Origine.MAIRIE.value for cle in faits}
         origines |= {cle: ligne.origine for cle, ligne in sources.items()}
         situation, enregistrement, evenements = write(situation, faits, note(acteur, now), origines=origines)
-        _keep_payeurs(situation, sources)
+        keep_payeurs(situation, sources)
         serve(situation, evenements)
         give(attentes, now=now)
         if enregistrement:
@@ -120,16 +120,9 @@ def perdues(evenements: Collection[Evenement]) -> list[Evenement]:
     return restes
 
 
-def _creneaux_quittes(arrivees: Collection[ArriveeEcole]) -> dict[int, list[Creneau]]:
-    """The créneaux of each school that was left."""
-    ecoles = {arrivee.avant for arrivee in arrivees}
-    return {ecole: list(Creneau.objects.all().held_by([ecole]).order_by("debut", "pk")) for ecole in ecoles}
-
-
 def _decide(
     situation: Situation,
     lignes: Sequence[Inscription],
-    quittes: Mapping[int, Sequence[Creneau]],
     arrivees: Mapping[int, ArriveeEcole],
 ) -> tuple[dict[Cle, str], dict[Cle, Inscription]]:
     """The state of each box that changes, and by new box the inscription that it takes the place of."""
@@ -144,40 +137,16 @@ def _decide(
         faits[Cle(enfant, jour, creneau.code)] = Etat.ANNULEE.value
         if tenu:
             continue
-        pendant = _pendant(situation, ligne, quittes[arrivees[enfant].avant])
-        vers = Cle(enfant, jour, pendant.code) if pendant else None
-        if pendant is None or vers is None or vers in faits or situation.etat(vers) != Etat.ANNULEE:
+        nouveau = pendant(situation, enfant, jour, creneau, arrivees[enfant].avant)
+        if nouveau is None or nouveau == creneau:
+            continue
+        vers = Cle(enfant, jour, nouveau.code)
+        if vers in faits or situation.etat(vers) != Etat.ANNULEE:
             continue
         obstacles = obstacles_for(situation, vers, Action.INSCRIRE)
-        if situation.is_over(jour, pendant) or any(o.code not in PASSES for o in obstacles):
+        if situation.is_over(jour, nouveau) or any(o.code not in PASSES for o in obstacles):
             continue
         faits[vers] = Etat.INSCRIT.value
         sources[vers] = ligne
         situation = situation.with_places(vers, 1)
     return faits, sources
-
-
-def _pendant(situation: Situation, ligne: Inscription, quittes: Sequence[Creneau]) -> Creneau | None:
-    """The créneau of the new school that answers to this inscription's: of the same moment, and of the same rank among
-    those of that weekday.
-    """
-
-    def is_pareil(creneau: Creneau) -> bool:
-        return creneau.moment == ligne.creneau.moment and ligne.jour.weekday() in creneau.jours
-
-    rang = sum(is_pareil(c) and (c.debut, c.pk) < (ligne.creneau.debut, ligne.creneau_id) for c in quittes)
-    siens = [
-        c for c in situation.creneaux.values() if is_pareil(c) and situation.is_tenu(ligne.enfant_id, ligne.jour, c)
-    ]
-    return next(iter(sorted(siens, key=lambda c: (c.debut, c.pk))[rang:]), None)
-
-
-def _keep_payeurs(situation: Situation, sources: Mapping[Cle, Inscription]) -> None:
-    """Whoever paid goes on paying: a change of school is not a change of home."""
-    par_foyer: dict[int, list[int]] = {}
-    for cle, ligne in sources.items():
-        nouvelle = situation.inscriptions[cle]
-        if ligne.foyer_id and nouvelle.foyer_id != ligne.foyer_id:
-            par_foyer.setdefault(ligne.foyer_id, []).append(nouvelle.pk)
-    for foyer, pks in par_foyer.items():
-        Inscription.objects.filter(pk__in=pks).update(foyer=foyer)

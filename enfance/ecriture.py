@@ -1,5 +1,5 @@
-"""Writes what `inscriptions` and `changement_ecole` have decided: rows, trace, waiting lists, mails. No other module
-calls it, but that a save is noted and told of by `planning.repas` as well.
+"""Writes what `inscriptions`, `retours` and `changement_ecole` have decided: rows, trace, waiting lists, mails. No
+other module calls it, but that a save is noted and told of by `planning.repas` as well.
 
 All of it is called within a transaction that has locked the créneaux, once the rules have been asked.
 """
@@ -229,6 +229,19 @@ def _payeur(situation: Situation, cle: Cle) -> int | None:
     return payeur_of_booking(
         foyers, acteur=foyer.pk if foyer else None, avant=inscription.foyer_id if inscription else None
     )
+
+
+def keep_payeurs(situation: Situation, sources: Mapping[Cle, Inscription]) -> None:
+    """Whoever paid goes on paying, of boxes just written in place of these rows of another school: to change school is
+    not to change home.
+    """
+    par_foyer: dict[int, list[int]] = {}
+    for cle, ligne in sources.items():
+        nouvelle = situation.inscriptions[cle]
+        if ligne.foyer_id and nouvelle.foyer_id != ligne.foyer_id:
+            par_foyer.setdefault(ligne.foyer_id, []).append(nouvelle.pk)
+    for foyer, pks in par_foyer.items():
+        Inscription.objects.filter(pk__in=pks).update(foyer=foyer)
 
 
 def origines_before(cles: Collection[Cle]) -> dict[Cle, str]:

@@ -6,14 +6,14 @@ returned with its reason. What is already as wanted changes nothing, so a double
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from django.db import transaction
 from django.utils import timezone
 
-from enfance.ecriture import UN_RANG, give, note, origines_before, serve, tell, write
+from enfance.ecriture import UN_RANG, give, note, serve, tell, write
 from enfance.models import Creneau, Enregistrement, Evenement, EvenementRepas, Fermeture, Inscription
 from enfance.models.inscriptions import InscriptionQuerySet
 from enfance.regles import MOTIF_REPAS, Acteur, Action, Cle, Obstacle, Situation, obstacles_depart, obstacles_for
@@ -22,7 +22,6 @@ from enfance.situation import load_situation, refresh_rangs
 from portail.fusions import Lien
 
 Etat = Inscription.Etat
-GARDE_PASSEE = Obstacle("garde", "le foyer qui l’avait inscrit n’a plus la garde ce jour-là.")
 
 
 @dataclass(frozen=True)
@@ -118,24 +117,6 @@ def annuler_departs(
         return _annuler(lignes, acteur, now, origine=Inscription.Origine.IMPORT)
 
 
-def retablir_departs(
-    enfants: Iterable[int], acteur: Acteur, *, now: datetime, jours: tuple[date, date] | None = None
-) -> Resultat:
-    """Give back what a departure of these pupils had cancelled, on all days or on those `jours` (both included): what
-    is to come, as far as there is place.
-    """
-    with transaction.atomic():
-        enfants = set(enfants)
-        Creneau.objects.for_enfants(enfants).lock()
-        lignes = Inscription.objects.annulee_par(Inscription.Origine.IMPORT).filter(enfant__in=enfants)
-        if jours:
-            lignes = lignes.between(*jours)
-        resultat = _retablir(lignes, acteur, now)
-        if resultat.enregistrement:
-            tell(resultat.enregistrement)
-        return resultat
-
-
 def annuler_hors_ecole(inscriptions: Collection[int], acteur: Acteur, *, now: datetime) -> Resultat:
     """Cancel these (primary keys): the calendar has just left them on days without school."""
     with transaction.atomic():
@@ -157,27 +138,6 @@ def annuler_fermeture(fermeture: Fermeture, acteur: Acteur, *, now: datetime) ->
         resultat = _annuler(Inscription.objects.inscrit().under(fermeture), acteur, now, fermeture=fermeture)
         if resultat.enregistrement:
             tell(resultat.enregistrement)
-        return resultat
-
-
-def retablir_fermeture(
-    lignes: InscriptionQuerySet,
-    libres: Collection[tuple[date, int]],
-    acteur: Acteur,
-    *,
-    now: datetime,
-    annule: Enregistrement | None,
-) -> Resultat:
-    """Give back what a closure, no longer there, had cancelled; then the places left on its days (`libres`: day,
-    primary key of the créneau) to those who waited. `annule` is the closure's own save.
-    """
-    with transaction.atomic():
-        touches = {creneau for _, creneau in libres} | set(lignes.order_by().values_list("creneau", flat=True))
-        Creneau.objects.filter(pk__in=touches).lock()
-        resultat = _retablir(lignes, acteur, now, annule=annule)
-        if resultat.enregistrement:
-            tell(resultat.enregistrement)
-        give(libres, now=now)
         return resultat
 
 
@@ -309,51 +269,6 @@ def _annuler(
     )
     serve(situation, evenements)
     return Resultat(enregistrement, tuple(evenements), ())
-
-
-def _retablir(
-    lignes: InscriptionQuerySet, acteur: Acteur, now: datetime, *, annule: Enregistrement | None = None
-) -> Resultat:
-    """Give back these cancelled inscriptions as far as the rules hold, the limit apart. The créneaux are locked.
-
-    What cannot be given back is given up, so that a later closure does not find it again; what another closure covers
-    waits until that one is lifted.
-    """
-    a_venir = lignes.filter(jour__gte=timezone.localdate(now)).order_by("pk").select_related("creneau")
-    par_cle = {Cle(ligne.enfant_id, ligne.jour, ligne.creneau.code): ligne for ligne in a_venir}
-    if not par_cle:
-        return Resultat(None, (), ())
-    situation = _load(par_cle, acteur, now)
-    situation, faits, refus = _decide_retour(situation, par_cle)
-    enregistrement = note(acteur, now, annule=annule) if faits or (refus and annule) else None
-    origines = dict.fromkeys(par_cle, Inscription.Origine.PORTAIL.value) | origines_before(par_cle)
-    _, _, evenements = write(situation, faits, enregistrement, origines=origines)
-    perdues = [par_cle[un_refus.cle].pk for un_refus in refus if un_refus.obstacles[0].code != "fermeture"]
-    Inscription.objects.filter(pk__in=perdues).update(origine=Inscription.Origine.MAIRIE)
-    return Resultat(enregistrement, tuple(evenements), tuple(refus))
-
-
-def _decide_retour(
-    situation: Situation, lignes: Mapping[Cle, Inscription]
-) -> tuple[Situation, dict[Cle, str], list[Refus]]:
-    """Which of these may be given back, and what stands in the way of the others. What is over is neither."""
-    faits, refus = {}, []
-    for cle, inscription in lignes.items():
-        creneau = situation.creneaux[cle.creneau]
-        if situation.is_over(cle.jour, creneau):
-            continue
-        souleves = [o for o in obstacles_for(situation, cle, Action.INSCRIRE) if o.code not in {"limite", "garde"}]
-        obstacles = [obstacle for obstacle in souleves if not obstacle.repas]
-        if inscription.foyer_id not in (None, *situation.foyers(cle.enfant, cle.jour, creneau)):
-            obstacles.append(GARDE_PASSEE)
-        if obstacles:
-            refus.append(Refus(cle, Etat.INSCRIT, tuple(obstacles)))
-        else:
-            if souleves and not situation.acteur.motif:  # only its meal puts it beyond the places: flagged
-                situation = situation.with_motif(MOTIF_REPAS)
-            faits[cle] = Etat.INSCRIT.value
-            situation = situation.with_places(cle, 1)
-    return situation, faits, refus
 
 
 def _load(cles: Collection[Cle], acteur: Acteur, now: datetime, jours: tuple[date, date] | None = None) -> Situation:

@@ -88,6 +88,7 @@ def load_situation(
         enfants={ligne.enfant_id: ligne.enfant for ligne in lignes},
         scolarites=scolarites,
         tenues=tenues,
+        tous=cadre.creneaux.par_code,
         limites=cadre.limites,
         gardes=gardes,
         fermetures=tuple(f for f in fermetures if f.debut <= fin and f.fin >= debut),

@@ -8,9 +8,10 @@ from itertools import groupby
 
 from django.db import transaction
 
-from enfance.inscriptions import GARDE_PASSEE, Changement, enregistrer
+from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Creneau, Ecole, Enregistrement, Evenement, Garde, Inscription, classe_du_jour
 from enfance.regles import Acteur, Cle
+from enfance.retours import GARDE_PASSEE
 from portail.dates import PARIS, jour_long
 from portail.francais import NBSP
 

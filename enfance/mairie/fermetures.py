@@ -6,7 +6,7 @@ What is closed is what would have been open: a range begins and ends on days of 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -15,12 +15,13 @@ from django.utils import timezone
 
 from enfance.calendrier import UN_JOUR
 from enfance.courriels.tasks import tell_cantines
-from enfance.inscriptions import Refus, annuler_fermeture, retablir_fermeture
+from enfance.inscriptions import Refus, annuler_fermeture
 from enfance.jours_fermes import fermes_phrase, jours_fermes, sans_garderie
 from enfance.mairie.touches import EnfantTouche, Touches, enfants_touches, touches_of
-from enfance.models import Classe, Creneau, Ecole, Enregistrement, Fermeture, Inscription, load_calendrier
+from enfance.models import Classe, Creneau, Ecole, Enregistrement, Evenement, Fermeture, Inscription, load_calendrier
 from enfance.models.garderie import CreneauQuerySet
 from enfance.regles import Acteur, Cle
+from enfance.retours import retablir_fermeture
 from portail.dates import du_au, du_au_annee, jour_long
 from portail.francais import NBSP, et
 
@@ -123,7 +124,7 @@ def rouvrir(pk: int, user_id: int | None = None, *, now: datetime, simuler: bool
             now=now,
             annule=annule,
         )
-        rendues = [lignes[Cle(e.enfant_id, e.jour, e.creneau.code)] for e in resultat.evenements]
+        rendues = _rendues(resultat.evenements, lignes)
         refus = tuple(_phrase(un_refus, lignes[un_refus.cle]) for un_refus in resultat.refus)
         bilan = BilanFermeture(fermeture, resultat.enregistrement, touches_of(rendues), refus)
         _tell_cantine(resultat.enregistrement)
@@ -191,6 +192,21 @@ def _lift(fermeture: Fermeture, today: date) -> None:
 def _tell_cantine(enregistrement: Enregistrement | None) -> None:
     if enregistrement:
         tell_cantines(enregistrement.pk)
+
+
+def _rendues(evenements: Collection[Evenement], lignes: Mapping[Cle, Inscription]) -> list[Inscription]:
+    """What these changes gave back, of what was cancelled; where the child has changed school since, the row that takes
+    its place.
+    """
+    cles = {Cle(e.enfant_id, e.jour, e.creneau.code) for e in evenements}
+    rendues, ailleurs = [lignes[cle] for cle in cles & lignes.keys()], cles - lignes.keys()
+    if ailleurs:
+        leurs = Inscription.objects.filter(
+            enfant__in={cle.enfant for cle in ailleurs}, jour__in={cle.jour for cle in ailleurs}
+        )
+        candidates = leurs.select_related("enfant", "creneau")
+        rendues += [ligne for ligne in candidates if Cle(ligne.enfant_id, ligne.jour, ligne.creneau.code) in ailleurs]
+    return sorted(rendues, key=lambda ligne: (ligne.jour, ligne.creneau_id, ligne.pk))
 
 
 def _phrase(refus: Refus, ligne: Inscription) -> str:

@@ -12,7 +12,7 @@ from django.db.models import Case, Count, Exists, F, Max, OuterRef, Q, Subquery,
 from django.utils import timezone
 
 from enfance.models.annee import Scolarite
-from enfance.models.garderie import Creneau, Fermeture
+from enfance.models.garderie import Creneau, CreneauQuerySet, Fermeture
 from enfance.models.personnes import Enfant, Foyer
 from portail.signes import validate_ligne
 
@@ -59,6 +59,24 @@ class InscriptionQuerySet(models.QuerySet["Inscription"]):
         )
         under = Inscription.objects.under(fermeture).values("pk")
         return self.annulee_par(Inscription.Origine.FERMETURE).filter(Exists(ecrites) | Q(pk__in=under))
+
+    def quittees(self) -> Self:
+        """Those of a créneau that the school where the child is that day does not hold."""
+        tenues = Creneau.ecoles.through._default_manager
+        ici = Scolarite.objects.au_jour().filter(
+            ecole__in=tenues.filter(creneau=OuterRef(OuterRef("creneau"))).values("ecole")
+        )
+        return self.filter(Exists(tenues.filter(creneau=OuterRef("creneau"))), ~Exists(ici))
+
+    def creneaux(self, autres: Collection[int] = ()) -> CreneauQuerySet:
+        """Their créneaux, and these `autres` (primary keys). Of a child whose school of that day does not hold its own
+        any more, all those that it may have: it goes to one of these.
+        """
+        siens = Q(pk__in=autres) | Q(pk__in=self.order_by().values("creneau"))
+        if partis := set(self.quittees().values_list("enfant", flat=True)):
+            siens |= Q(pk__in=Creneau.objects.all().for_enfants(partis).order_by().values("pk"))
+        creneaux: CreneauQuerySet = Creneau.objects.filter(siens)
+        return creneaux
 
     def between(self, debut: date, fin: date) -> Self:
         return self.filter(jour__gte=debut, jour__lte=fin)

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from django.db import transaction
 
 from enfance import changement_ecole
-from enfance.inscriptions import annuler_departs, retablir_departs
+from enfance.inscriptions import annuler_departs
 from enfance.models import AnneeScolaire, Ecole, Enfant
 from enfance.onde.adultes import write_adultes
 from enfance.onde.bilan import Bilan
@@ -21,6 +21,7 @@ from enfance.onde.places import ecole_douteuse
 from enfance.onde.questions import Reponses
 from enfance.onde.registre import Registre
 from enfance.regles import Acteur
+from enfance.retours import retablir_departs
 from portail.dates import PARIS, jour_long
 from portail.francais import accord
 from portail.tables import ImportRefuse, LigneRefusee

@@ -11,7 +11,6 @@ from django.db import transaction
 from enfance.ecriture import ORIGINES
 from enfance.inscriptions import Changement, Refus, decide, enregistrer
 from enfance.models import (
-    Creneau,
     Enregistrement,
     Evenement,
     EvenementRepas,
@@ -23,7 +22,7 @@ from enfance.planning.apercu import cles_phrases
 from enfance.planning.historique import annulable_jusqua, annulation_of
 from enfance.planning.recapitulatif import retenir
 from enfance.planning.repas import retablir, retablissables
-from enfance.regles import Acteur, Cle, Obstacle, Situation
+from enfance.regles import Acteur, Cle, Obstacle, Situation, cle_suivie
 from enfance.situation import load_situation
 from portail.francais import NBSP
 
@@ -67,7 +66,10 @@ def _undo(annule: Enregistrement, lecteur: Responsable, now: datetime) -> Annula
     evenements = list(annule.evenements.select_related("creneau"))
     acteur = Acteur.parent(lecteur)
     jours = [evenement.jour for evenement in evenements]
-    Creneau.objects.lock({evenement.creneau.code for evenement in evenements})
+    lignes = Inscription.objects.filter(
+        enfant__in={evenement.enfant_id for evenement in evenements}, jour__in=set(jours)
+    )
+    lignes.creneaux({evenement.creneau_id for evenement in evenements}).lock()
     situation = load_situation(acteur, min(jours), max(jours), now=now)
     changements, refus = _opposite(evenements, situation, _origines_before(annule, evenements))
     resultat = enregistrer(changements, acteur, now=now, annule=annule)
@@ -80,12 +82,15 @@ def _undo(annule: Enregistrement, lecteur: Responsable, now: datetime) -> Annula
 def _opposite(
     evenements: Iterable[Evenement], situation: Situation, origines: Mapping[Cle, str]
 ) -> tuple[list[Changement], list[Refus]]:
-    """The changes that undo these, and what is given up beforehand: changed since, a rank."""
+    """The changes that undo these, at the school where the child is by now; and what is given up beforehand: changed
+    since, a rank.
+    """
     changements, refus = [], []
     for evenement in evenements:
-        cle = Cle(evenement.enfant_id, evenement.jour, evenement.creneau.code)
-        if cle.enfant not in situation.enfants:  # no longer theirs to see
+        avant = Cle(evenement.enfant_id, evenement.jour, evenement.creneau.code)
+        if avant.enfant not in situation.enfants:  # no longer theirs to see
             continue
+        cle = cle_suivie(situation, avant)
         voulu = Etat(evenement.avant or Etat.ANNULEE)
         if situation.etat(cle) != evenement.apres:
             refus.append(Refus(cle, voulu, (CHANGE,)))
@@ -95,7 +100,7 @@ def _opposite(
             voulu = Etat.ANNULEE
         if voulu != evenement.apres:
             nobody = Inscription.Origine.SEMAINE_TYPE if voulu == Etat.ANNULEE else ""
-            changements.append(Changement(cle, voulu, origines.get(cle, nobody)))
+            changements.append(Changement(cle, voulu, origines.get(avant, nobody)))
     return changements, refus
 
 

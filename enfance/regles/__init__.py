@@ -20,6 +20,7 @@ from enfance.regles.obstacles import (
     planning_ouverture_phrase,
 )
 from enfance.regles.payeurs import Payeur, SansPayeur, foyers_with_garde, payeur, payeur_of_booking
+from enfance.regles.pendants import cle_suivie, pendant, pendant_type
 from enfance.regles.situation import Action, FermetureVue, InscriptionLue, ListeVue, Situation, regle
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "SansPayeur",
     "Situation",
     "add_regles",
+    "cle_suivie",
     "cles",
     "desaccord",
     "ecart",
@@ -49,6 +51,8 @@ __all__ = [
     "ouverture_phrase",
     "payeur",
     "payeur_of_booking",
+    "pendant",
+    "pendant_type",
     "planning_ouverture_phrase",
     "regle",
 ]

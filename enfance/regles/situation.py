@@ -83,11 +83,12 @@ class Situation:
     now: datetime
     acteur: Acteur
     calendrier: Calendrier
-    creneaux: Mapping[str, Creneau]
+    creneaux: Mapping[str, Creneau]  # those that the children may have
     enfants: Mapping[int, Enfant] = field(default_factory=dict)
     # Where the child is at school, by child and first day of the year, from the first place to the last.
     scolarites: Mapping[tuple[int, date], tuple[Scolarite, ...]] = field(default_factory=dict)
     tenues: Mapping[int, frozenset[int]] = field(default_factory=dict)  # the schools of a créneau that some hold
+    tous: Mapping[str, Creneau] = field(default_factory=dict)  # the créneaux of the commune, by code
     gardes: Mapping[int, tuple[Garde, ...]] = field(default_factory=dict)
     fermetures: tuple[FermetureVue, ...] = ()
     annoncees: tuple[FermetureVue, ...] = ()  # closures that are not over, whatever the days

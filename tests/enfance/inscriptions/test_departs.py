@@ -5,9 +5,10 @@ from datetime import date, datetime
 import pytest
 from django_tasks_db.models import DBTaskResult
 
-from enfance.inscriptions import annuler_departs, retablir_departs
+from enfance.inscriptions import annuler_departs
 from enfance.models import Creneau, Enregistrement, Evenement, Garde, Inscription, Scolarite
 from enfance.regles import Acteur
+from enfance.retours import retablir_departs
 from portail.dates import PARIS
 from tests.enfance.boxes import LUNDI_7, MARDI_8, NOW, box, etats, save, set_places
 from tests.enfance.inscriptions.conftest import fill, traces

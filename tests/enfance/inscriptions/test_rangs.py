@@ -7,13 +7,14 @@ from django.test import override_settings
 
 from enfance.cantine import repas
 from enfance.cantine.liste_repas import LigneRepas, ListeLue
-from enfance.inscriptions import annuler_departs, annuler_hors_ecole, classer, retablir_departs, servir_creneau
+from enfance.inscriptions import annuler_departs, annuler_hors_ecole, classer, servir_creneau
 from enfance.mairie.fermetures import Portee, fermer, rouvrir
 from enfance.mairie.fusions import reunir_adultes, reunir_foyers
 from enfance.models import Creneau, Enregistrement, Inscription
 from enfance.planning import annulation
 from enfance.planning.semaines import remplir
 from enfance.regles import Acteur
+from enfance.retours import retablir_departs
 from enfance.semaine_modele import Modele
 from tests.enfance.boxes import LUNDI_7, MARDI_8, NOW, box, save, set_places
 from tests.factories import ResponsableFactory, StaffFactory, make_enfant
