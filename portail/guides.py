@@ -12,6 +12,7 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
+from itertools import pairwise
 from pathlib import Path
 
 from django.conf import settings
@@ -62,12 +63,25 @@ class Titre:
 
 @dataclass(frozen=True)
 class Guide:
-    """A guide to show: its title, its parts, and all that is under its title; in `refus`, why it is not the town's."""
+    """A guide to show: its title, its parts, all that is before the first of them, and each; in `refus`, why it is not
+    the town's.
+    """
 
     titre: str
     parties: list[Titre]
-    corps: SafeString
+    debut: SafeString
+    corps_parties: list[SafeString]
     refus: str = ""
+
+    @property
+    def corps(self) -> SafeString:
+        """All that is under the title."""
+        return format_html_join("", "{}", ((corps,) for corps in (self.debut, *self.corps_parties)))
+
+    def without(self, ancre: str) -> Guide:
+        """This guide, but for its part at this address if it has one."""
+        gardees = [paire for paire in zip(self.parties, self.corps_parties, strict=True) if paire[0].ancre != ancre]
+        return replace(self, parties=[titre for titre, _ in gardees], corps_parties=[corps for _, corps in gardees])
 
 
 type Image = Callable[[str], SafeString]  # the attributes of an image, from what its guide calls it
@@ -78,15 +92,17 @@ def town_folder() -> Path:
     return Path(settings.VAR_DIR) / "guides"
 
 
-def load(nom: str) -> Guide:
-    """The town's guide of this name, or ours. Read again when its file or a picture has changed."""
+def load(nom: str, sauf: str = "") -> Guide:
+    """The town's guide of this name, or ours, which is without its part at the address `sauf`. Read again when its file
+    or a picture has changed.
+    """
     town = town_folder()
     try:
         if (town / f"{nom}.md").exists():
             return read(nom, town, state_of(nom, town))
     except (GuideError, OSError, RecursionError) as error:
-        return replace(read(nom, DOCS, state_of(nom, DOCS)), refus=reason(error))
-    return read(nom, DOCS, state_of(nom, DOCS))
+        return replace(read(nom, DOCS, state_of(nom, DOCS)).without(sauf), refus=reason(error))
+    return read(nom, DOCS, state_of(nom, DOCS)).without(sauf)
 
 
 def reason(error: Exception) -> str:
@@ -115,9 +131,10 @@ def read(nom: str, folder: Path, state: State) -> Guide:
     if not nodes or nodes[0].type != "heading" or nodes[0].tag != "h1":
         raise GuideError("il ne commence pas par un titre («\u00a0# Le guide\u00a0»).")
     titre, *suite = nodes
-    parties = [titre_of(node) for node in suite if node.type == "heading" and node.tag == "h2"]
+    debuts = [place for place, node in enumerate(suite) if node.type == "heading" and node.tag == "h2"]
     image = our_image if folder == DOCS else partial(town_image, folder)
-    return Guide(titre_of(titre).texte, parties, join(suite, image))
+    avant, *parties = [join(suite[debut:fin], image) for debut, fin in pairwise([0, *debuts, len(suite)])]
+    return Guide(titre_of(titre).texte, [titre_of(suite[place]) for place in debuts], avant, parties)
 
 
 def tree(nom: str, folder: Path) -> SyntaxTreeNode:

@@ -7,7 +7,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.decorators import staff_page
+from enfance.ecoles import plusieurs
 from portail import guides
+
+PLUSIEURS_ECOLES = "plusieurs-ecoles"  # the part that agents read only where there are several
 
 
 @require_safe
@@ -25,7 +28,7 @@ def mairie_image(request: HttpRequest, image: str) -> HttpResponse:
 @require_safe
 @staff_page("enfance.tenir_feuille")
 def equipe(request: HttpRequest) -> HttpResponse:
-    return _guide(request, "equipe", "enfance/equipe/page.html")
+    return _guide(request, "equipe", "enfance/equipe/page.html", sauf="" if plusieurs() else PLUSIEURS_ECOLES)
 
 
 @require_safe
@@ -37,7 +40,7 @@ def equipe_image(request: HttpRequest, image: str) -> HttpResponse:
 @require_safe
 @staff_page("enfance.tenir_cantine")
 def cantine(request: HttpRequest) -> HttpResponse:
-    return _guide(request, "cantine", "enfance/cantine/page.html")
+    return _guide(request, "cantine", "enfance/cantine/page.html", sauf="" if plusieurs() else PLUSIEURS_ECOLES)
 
 
 @require_safe
@@ -46,9 +49,10 @@ def cantine_image(request: HttpRequest, image: str) -> HttpResponse:
     return _image(image)
 
 
-def _guide(request: HttpRequest, nom: str, page: str) -> HttpResponse:
+def _guide(request: HttpRequest, nom: str, page: str, sauf: str = "") -> HttpResponse:
     """The guide inside the pages of its reader, with their menu."""
-    return render(request, "enfance/aide/guide.html", {"guide": guides.load(nom), "page": page, "onglet": "aide"})
+    context = {"guide": guides.load(nom, sauf), "page": page, "onglet": "aide"}
+    return render(request, "enfance/aide/guide.html", context)
 
 
 def _image(nom: str) -> HttpResponse:

@@ -39,6 +39,16 @@ def test_guide_is_written_in_the_tags_it_needs(write):
     )
 
 
+def test_a_part_may_be_left_out(write):
+    write("# Un\n\nAvant.\n\n## Deux\n\nPendant.\n\n### Encore\n\n## Trois\n\nAprès.\n")
+
+    guide = guides.load("essai", sauf="deux")
+
+    assert guide.parties == [guides.Titre("Trois", "trois")]
+    assert guide.corps == '<p>Avant.</p>\n<h2 id="trois">Trois</h2><p>Après.</p>\n'
+    assert guides.load("essai", sauf="quatre") == guides.load("essai")
+
+
 def test_markup_in_a_guide_is_text(write):  # VAL-06
     guide = write("# Un\n\n<script>alert(1)</script> **<b>**\n")
 

@@ -7,21 +7,42 @@ from django.contrib.auth.models import Group
 
 from accounts import groups
 from tests.clients import Client
-from tests.factories import StaffFactory
+from tests.factories import EcoleFactory, StaffFactory
 from tests.portail.test_guides_commune import OURS, PNG, town, write
 
 pytestmark = pytest.mark.django_db
 __all__ = ["town"]
 
 
-@pytest.fixture
-def equipe() -> Client:
+def agent_of(groupe: str) -> Client:
     groups.sync()
     agent = StaffFactory(is_superuser=False)
-    agent.groups.add(Group.objects.get(name="Équipe"))
+    agent.groups.add(Group.objects.get(name=groupe))
     client = Client()
     client.force_login(agent)
     return client
+
+
+@pytest.fixture
+def equipe() -> Client:
+    return agent_of("Équipe")
+
+
+@pytest.mark.parametrize(("groupe", "address"), [("Équipe", "/aide/equipe/"), ("Cantine", "/aide/cantine/")])
+def test_guide_of_agents_says_nothing_of_several_schools_to_a_town_of_one(groupe, address):
+    client = agent_of(groupe)
+    said = client.get(address).text
+    EcoleFactory()
+
+    assert "école" in said
+    assert "lusieurs écoles" not in said
+    assert "plusieurs-ecoles" not in said
+    assert '<h2 id="plusieurs-ecoles">Plusieurs écoles</h2>' in client.get(address).text
+
+
+def test_guide_of_the_town_is_shown_whole(equipe, town):
+    write(town, "# Un\n\n## Plusieurs écoles\n\nLa nôtre.\n")
+    assert "La nôtre." in equipe.get("/aide/equipe/").text
 
 
 def test_page_shows_the_guide_of_the_town_and_its_picture(equipe, town):
