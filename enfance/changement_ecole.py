@@ -60,6 +60,14 @@ def changer_place(place: Scolarite, ecole: Ecole, jour: date) -> tuple[Scolarite
     return ici, ArriveeEcole(place.enfant_id, jour, avant)
 
 
+def lock(arrivees: Iterable[ArriveeEcole], autres: Iterable[int] = ()) -> None:
+    """Lock the créneaux where something of these pupils, and of these other children (primary keys), may be written, in
+    one order: a family of both schools may be saving. A place that changed school itself tells the one before no more.
+    """
+    avant = {arrivee.enfant: arrivee.avant for arrivee in arrivees}
+    Creneau.objects.for_enfants({*avant, *autres}, quittees=set(avant.values())).lock()
+
+
 def suivre(arrivees: Iterable[ArriveeEcole], acteur: Acteur, *, now: datetime) -> Resultat:
     """Make the inscriptions of these pupils, whose places are written, follow them: one save, and one mail a family.
 
@@ -72,7 +80,7 @@ def suivre(arrivees: Iterable[ArriveeEcole], acteur: Acteur, *, now: datetime) -
     if not par_enfant:
         return Resultat(None, (), ())
     with transaction.atomic():
-        Creneau.objects.for_enfants(par_enfant.keys()).lock()
+        lock(par_enfant.values())
         premier = max(timezone.localdate(now), min(arrivee.jour for arrivee in par_enfant.values()))
         lues = Inscription.objects.active().filter(enfant__in=par_enfant.keys(), jour__gte=premier)
         lignes = [

@@ -162,13 +162,18 @@ class CreneauQuerySet(models.QuerySet["Creneau"]):
         where = {ecole.pk for ecole in ecoles} | {classe.ecole_id for classe in classes}
         return siens.held_by(where) if where else siens
 
-    def for_enfants(self, enfants: Collection[int]) -> Self:
+    def for_enfants(self, enfants: Collection[int], quittees: Collection[int] = ()) -> Self:
         """Those that a school of one of these children (primary keys) holds, whatever the year, or that has a row of
-        them: nothing of them is written elsewhere.
+        them: nothing of them is written elsewhere. `quittees`: schools that they have just left without a trace.
         """
+        if not enfants:
+            return self.none()
         ecoles = Scolarite.objects.filter(enfant__in=enfants).order_by().values("ecole")
         tenus, connus = Creneau.objects.all().held_by(ecoles), Creneau.objects.filter(inscriptions__enfant__in=enfants)
-        return self.filter(Q(pk__in=tenus.order_by().values("pk")) | Q(pk__in=connus.order_by().values("pk")))
+        siens = Q(pk__in=tenus.order_by().values("pk")) | Q(pk__in=connus.order_by().values("pk"))
+        if quittees:
+            siens |= Q(pk__in=Creneau.objects.all().held_by(quittees).order_by().values("pk"))
+        return self.filter(siens)
 
     def lock(self, codes: Collection[str] | None = None) -> list[Creneau]:
         """Lock these rows (by default all) in primary-key order, so that nobody else counts or takes a place meanwhile.
