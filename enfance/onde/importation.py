@@ -88,6 +88,7 @@ def importer(
             bilan.a_confirmer = _alerte(eleves)
             if not simuler:
                 raise DepartsAConfirmer(LigneRefusee(extraction.fichier_eleves, None, bilan.a_confirmer))
+        changement_ecole.lock(eleves.arrivees, {*(s.enfant_id for s in eleves.partis), *bilan.a_retablir})
         _leave(eleves, max(today, annee.debut), acteur, bilan, now)
         _follow(eleves, acteur, bilan, now)
         sienne, ailleurs = None if seule else ecole, eleves.ailleurs
