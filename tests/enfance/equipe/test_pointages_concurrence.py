@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from django.db import transaction
 
+from enfance.changement_ecole import changer_place
 from enfance.equipe.pointages import enregistrer, rouvrir, terminer
-from enfance.models import Appel, Geste, Pointage
+from enfance.models import Appel, Creneau, Geste, Pointage
+from tests.enfance.ecoles import make_ville, share
 from tests.enfance.gate import JEUDI, NOW, at, state, tap
 from tests.factories import AnneeFactory, StaffFactory, make_creneaux, make_enfant
-from tests.races import at_once
+from tests.races import at_once, during
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -66,3 +69,76 @@ def test_sheet_is_opened_again_once(agents):
     terminer(JEUDI, "soir", agents[0], now=NOW)
     opened = at_once(*(lambda agent=agent: rouvrir(JEUDI, "soir", agent, "Trop tôt", now=NOW) for agent in agents * 2))
     assert sorted(opened) == [False, False, False, True]
+
+
+# --- A sheet of two schools -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def ville():
+    """The evening is both schools', each with its animator."""
+    AnneeFactory()
+    ville = make_ville()
+    share("soir", ville.bourg, ville.hameau)
+    return ville
+
+
+def test_animators_of_two_schools_keep_one_sheet(ville):
+    """Each takes the children of its own, some those of the other, on one sheet of one state."""
+    bourg, hameau = (ville.assign(StaffFactory(), ecole) for ecole in (ville.bourg, ville.hameau))
+    ici = [ville.eleve(ville.bourg, prenom=f"Enfant {n}") for n in range(6)]
+    ailleurs = [ville.eleve(ville.hameau, prenom=f"Enfant {n}", nom="Roche") for n in range(6)]
+    there = [tap(enfant, a=at(16, 31)) for enfant in ici]
+    others = [tap(enfant, a=at(16, 32)) for enfant in ailleurs]
+    gone = [tap(enfant, "parti", a=at(17, 30)) for enfant in (*ailleurs[::-1], *ici[::-1])]
+
+    bilans = at_once(
+        sending(bourg, *there, now=at(18)),
+        sending(hameau, *others, now=at(18)),
+        sending(hameau, *gone, now=at(18)),
+        sending(bourg, *there, now=at(18)),  # sent again
+    )
+
+    assert [bilan.refus for bilan in bilans] == [[]] * 4
+    assert {state(enfant) for enfant in ici} == {(True, at(16, 31), at(17, 30))}
+    assert {state(enfant) for enfant in ailleurs} == {(True, at(16, 32), at(17, 30))}
+    assert (Pointage.objects.count(), Geste.objects.count()) == (12, 24)
+
+
+def test_tap_of_a_pupil_who_changes_school_is_taken_or_refused(ville):
+    """At both gates as it moves from the hamlet to the village: by the school that it was in, and then seen there."""
+    agent = StaffFactory()
+    Creneau.objects.get(code="soir").ecoles.set([ville.bourg])
+    for _ in range(4):
+        lea = ville.eleve(ville.hameau)
+
+        def move(lea=lea):
+            with transaction.atomic():
+                changer_place(lea.scolarites.get(), ville.bourg, JEUDI)
+
+        _, avant, apres = at_once(
+            move,
+            lambda lea=lea: enregistrer([tap(lea)], JEUDI, "soir-hameau", agent, now=NOW),
+            lambda lea=lea: enregistrer([tap(lea)], JEUDI, "soir", agent, now=NOW),
+        )
+
+        pris = {pointage.creneau.code for pointage in Pointage.objects.filter(enfant=lea).select_related("creneau")}
+        assert pris == {code for code, bilan in (("soir-hameau", avant), ("soir", apres)) if bilan.recus}
+        assert len(avant.recus) + len(avant.refus) == len(apres.recus) + len(apres.refus) == 1
+
+
+def test_sheet_of_two_schools_is_closed_once(ville):
+    agents = [ville.assign(StaffFactory(), ecole) for ecole in (ville.bourg, ville.hameau)]
+    appels = at_once(*(lambda agent=agent: terminer(JEUDI, "soir", agent, now=NOW) for agent in agents * 2))
+    assert len({appel.pk for appel in appels}) == Appel.objects.count() == 1
+
+
+@pytest.mark.postgresql
+def test_sheets_of_two_schools_do_not_wait_for_each_other(ville):
+    """SQLite has one writer: there they take turns."""
+    Creneau.objects.get(code="soir").ecoles.set([ville.bourg])
+    lea, tom, agent = ville.eleve(ville.bourg), ville.eleve(ville.hameau), StaffFactory()
+
+    (bilan,) = during(sending(agent, tap(lea)), lambda: enregistrer([tap(tom)], JEUDI, "soir-hameau", agent, now=NOW))
+
+    assert (len(bilan.recus), bilan.refus) == (1, [])
