@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from enfance.calendrier import UN_JOUR, Calendrier
 from enfance.mairie.chiffres_annee import Chiffres, JourChiffre, LigneChiffres, Nombre, Remplissage, TotalCreneau, somme
@@ -31,6 +32,7 @@ from enfance.seances import presences
 from portail.dates import MOIS
 
 SANS_CLASSE, SANS_ECOLE = "Sans classe", "École inconnue"
+PLACES = "enfant__scolarites"
 
 
 def load_chiffres(annee: AnneeScolaire, mois: date, *, today: date, ecole: Ecole | None = None) -> Chiffres:
@@ -65,9 +67,9 @@ def load_chiffres(annee: AnneeScolaire, mois: date, *, today: date, ecole: Ecole
     )
     remplis = Counter(pris) + _somme_of(comptes_du_mois, _case_jour, "inscrits")
     ou, case = ("ecole", _case_ecole) if par_ecole else ("classe", _case_classe)
-    places = _load_places(annee, ou, ecole)
-    inscrits_du_mois = _par_place(places, inscrits.filter(du_mois))
-    venus_du_mois = _par_place(places, venus.filter(du_mois))
+    place = _place_du_jour(annee) if par_ecole else _derniere_place(annee, ecole)
+    inscrits_du_mois = _par_place(ou, place, inscrits.filter(du_mois))
+    venus_du_mois = _par_place(ou, place, venus.filter(du_mois))
     par_place = _lignes_du_mois(
         _titres_du_mois(annee, ecole, par_ecole=par_ecole),
         colonnes,
@@ -212,20 +214,29 @@ def _lignes_du_mois(
     return _lignes(titres, creneaux, inscrits, venus)
 
 
-def _load_places(annee: AnneeScolaire, ou: str, ecole: Ecole | None) -> dict[int, int | None]:
-    """By child, its class or its school (`ou`): of its last place in the year, or in this school."""
-    places = Scolarite.objects.filter(annee=annee)
+def _place_du_jour(annee: AnneeScolaire) -> FilteredRelation:
+    """Of rows that have `enfant` and `jour`: its place in the year, as `au_jour` has it."""
+    debut, depart = (f"{PLACES}__{nom}" for nom in ("debut", "depart"))
+    la = Q(**{debut: None}) | Q(**{f"{debut}__lte": F("jour")})
+    pas_partie = Q(**{depart: None}) | Q(**{f"{depart}__gt": F("jour")})
+    return FilteredRelation(PLACES, condition=Q(**{f"{PLACES}__annee": annee}) & la & pas_partie)
+
+
+def _derniere_place(annee: AnneeScolaire, ecole: Ecole | None) -> FilteredRelation:
+    """Of rows that have `enfant`: its last place in the year, or in this school."""
+    places, condition = Scolarite.objects.filter(annee=annee), Q(**{f"{PLACES}__annee": annee})
     if ecole:
-        places = places.filter(ecole=ecole)
-    return dict(places.order_by(F("debut").asc(nulls_first=True)).values_list("enfant", ou))
+        places, condition = places.filter(ecole=ecole), condition & Q(**{f"{PLACES}__ecole": ecole})
+    suivantes = places.filter(enfant=OuterRef("enfant"), debut__gt=Coalesce(OuterRef("debut"), annee.debut - UN_JOUR))
+    if quittees := list(places.filter(Exists(suivantes)).values_list("pk", flat=True)):
+        condition &= ~Q(**{f"{PLACES}__in": quittees})
+    return FilteredRelation(PLACES, condition=condition)
 
 
-def _par_place(places: Mapping[int, int | None], lignes: QuerySet) -> Counter[tuple[object, int]]:
-    """By place and créneau: the child is looked up once, not once a row."""
-    sommes: Counter[tuple[object, int]] = Counter()
-    for enfant, creneau, n in lignes.order_by().values_list("enfant", "creneau").annotate(n=Count("*")):
-        sommes[places.get(enfant), creneau] += n
-    return sommes
+def _par_place(ou: str, place: FilteredRelation, lignes: QuerySet) -> Counter[tuple[object, int]]:
+    """By class or by school (`ou`), and créneau: the database looks the children up and adds, all of them at once."""
+    comptes = lignes.order_by().annotate(place=place).values_list(f"place__{ou}", "creneau").annotate(n=Count("*"))
+    return Counter({(cle, creneau): n for cle, creneau, n in comptes})
 
 
 def _remplissages(

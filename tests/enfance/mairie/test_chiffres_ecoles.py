@@ -10,7 +10,7 @@ from portail.dates import PARIS
 from tests.factories import StaffFactory
 from tests.ville import make_ville
 
-DECEMBRE, JEUDI, LUNDI = date(2026, 12, 1), date(2026, 12, 10), date(2026, 12, 14)
+DECEMBRE, MARDI, JEUDI, LUNDI = date(2026, 12, 1), date(2026, 12, 8), date(2026, 12, 10), date(2026, 12, 14)
 PAGE = "/admin/enfance/inscription/chiffres/"
 
 
@@ -73,6 +73,24 @@ def test_pupil_who_has_moved_counts_where_it_was(ville):
 
     assert nombres(ecoles["bourg"].total_mois) == [(1, 0), (0, 0), (2, 0)]
     assert nombres(ecoles["hameau"].total_mois) == [(1, 0), (0, 0), (1, 1)]
+    assert {ligne.titre: nombres(ligne) for ligne in load().par_classe} == {
+        "École du Bourg": [(1, 0), (0, 0), (2, 0)],
+        "École du Hameau": [(1, 0), (0, 0), (1, 1)],
+    }
+
+
+def test_pupil_who_came_back_to_its_school_counts_once(ville):
+    place = Scolarite.objects.get(enfant=ville.zoe)
+    Scolarite.objects.filter(pk=place.pk).update(depart=MARDI)
+    autre = Classe.objects.create(annee=place.annee, ecole=ville.hameau, nom="Petits")
+    Scolarite.objects.create(
+        enfant=ville.zoe, annee=place.annee, ecole=ville.hameau, niveau=place.niveau, classe=autre, debut=JEUDI
+    )
+
+    assert {ligne.titre: nombres(ligne)[-1] for ligne in load(ville.hameau).par_classe} == {
+        "Classe unique": (0, 0),
+        "Petits": (2, 1),
+    }
 
 
 def test_erased_pupils_are_those_of_their_class(ville):
