@@ -36,6 +36,7 @@ def load_situation(
     now: datetime,
     enfants: Iterable[int] | None = None,
     places: bool = True,
+    occupation: bool = True,
     inscriptions: bool = True,
     modeles: bool = False,
     accueil: bool = False,
@@ -46,7 +47,8 @@ def load_situation(
     (primary keys). Six queries, and one more to count the places taken, where a créneau has a number of places and
     `places` asks for it. What else is asked for costs none: the weekly patterns of the parent's foyer (`modeles`); the
     news, the closures put away, the last change, the last meal without its lunch break, which the home page tells
-    (`accueil`). Without `inscriptions` only the days are judged: a whole school has many rows.
+    (`accueil`). Without `inscriptions` only the days are judged: a whole school has many rows. Without `occupation` the
+    places taken are left to `with_occupation`: a page of a whole year may not ask for them.
     """
     cadre = load_cadre()
     creneaux, tenues = cadre.creneaux.par_code, cadre.creneaux.tenues
@@ -96,7 +98,7 @@ def load_situation(
         fermetures_lues=frozenset(fait.pk for fait in faits["lue"]),
         actualites=_textes(faits["actualite"]),
         inscriptions=connues,
-        occupation=_occupation(creneaux.values(), debut, fin) if places else {},
+        occupation=_occupation(creneaux.values(), debut, fin) if places and occupation else {},
         attendus=frozenset((fait.debut, fait.creneau) for fait in faits["attendu"] if fait.creneau),
         rangs={fait.pk: fait.nombre for fait in faits["rang"] if fait.nombre},
         absences=_enfants_jours(faits["absence"]),
@@ -105,8 +107,13 @@ def load_situation(
         repas_sans_midi=max((fait.debut for fait in faits["sans_midi"]), default=None),
         modeles=_modeles(faits["modele"], codes),
         dernier_changement=max((ligne.dernier for ligne in lignes if ligne.dernier), default=None) if accueil else None,
-        jours=(debut, fin) if inscriptions and places else None,
+        jours=(debut, fin) if inscriptions and places and occupation else None,
     )
+
+
+def with_occupation(situation: Situation, debut: date, fin: date) -> Situation:
+    """The same, with the places taken from `debut` to `fin`, as it was loaded without `occupation` for these days."""
+    return replace(situation, occupation=_occupation(situation.creneaux.values(), debut, fin))
 
 
 def _scolarites(acteur: Acteur, enfants: Iterable[int] | None, accueil: bool) -> Iterable[Any]:

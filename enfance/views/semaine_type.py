@@ -27,7 +27,7 @@ from enfance.planning.semaines import changements, remplir, vides
 from enfance.regles import Acteur, Situation, ouverture_phrase
 from enfance.regles.cles import parse_key, pk
 from enfance.semaine_modele import HORIZON, Box, Modele, modele_now
-from enfance.situation import load_situation
+from enfance.situation import load_situation, with_occupation
 from enfance.views.envois import FormulaireRecu, envoi_of, redirect_to_held
 from enfance.views.famille import mots_of, partis_of, responsable_of
 
@@ -36,12 +36,16 @@ def semaine_type(request: HttpRequest) -> HttpResponse:
     """The form, the preview that it asks for, the save, and what the save did."""
     responsable, now = responsable_of(request), timezone.now()
     today = timezone.localdate(now)
-    situation = load_situation(Acteur.semaine_type(responsable), today, today + HORIZON, now=now, modeles=True)
+    situation = load_situation(
+        Acteur.semaine_type(responsable), today, today + HORIZON, now=now, occupation=False, modeles=True
+    )
     situation, partis = situation.with_eleves(today), partis_of(situation, today)
     periodes = fins(situation)
     if not periodes or not situation.enfants or not situation.creneaux:
         return render(request, "enfance/semaine_type_absente.html", absence(situation) | {"partis": partis})
     envoi = envoi_of(request, now)
+    if situation.modeles or envoi.data is not None:  # places are counted for what would change, not for the boxes
+        situation = with_occupation(situation, today, today + HORIZON)
     form = SemaineTypeForm(
         take_kept_form(request, now=now) if envoi.data is None else envoi.data,
         fins=periodes,

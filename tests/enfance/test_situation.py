@@ -4,9 +4,9 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from enfance.models import Fermeture, Inscription, Responsabilite, Scolarite
+from enfance.models import Creneau, Fermeture, Inscription, Responsabilite, Scolarite
 from enfance.regles import Acteur, Action, Cle, FermetureVue, obstacles_for
-from enfance.situation import load_situation
+from enfance.situation import load_situation, with_occupation
 from portail.dates import PARIS
 from tests.enfance.annees import ANNEE_2026
 from tests.factories import (
@@ -288,3 +288,21 @@ def test_queries_are_fewer_without_places(django_assert_num_queries):
 
     with django_assert_num_queries(6):
         load(parent)
+
+
+def test_places_taken_may_be_counted_later(django_assert_num_queries):
+    parent = ResponsableFactory()
+    creneaux = make_creneaux()
+    Creneau.objects.update(places=2)
+    fill(parent, 2, 4, creneaux)
+    jours = (LUNDI_7, LUNDI_7 + timedelta(days=3))
+
+    with django_assert_num_queries(6):
+        situation = load_situation(Acteur.parent(parent), *jours, now=NOW, occupation=False)
+    with django_assert_num_queries(1):
+        comptee = with_occupation(situation, *jours)
+
+    entiere = load_situation(Acteur.parent(parent), *jours, now=NOW)
+    assert (situation.occupation, situation.attendus) == ({}, entiere.attendus)
+    assert comptee.occupation == entiere.occupation != {}
+    assert not situation.says_all_of([], *jours)

@@ -4,10 +4,12 @@ import re
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from enfance.inscriptions import Changement, enregistrer
-from enfance.models import Enregistrement, Fermeture, Inscription, SemaineType
+from enfance.models import Creneau, Enregistrement, Fermeture, Inscription, SemaineType
 from enfance.regles import Acteur, Cle
 from tests.factories import AnneeFactory, ResponsableFactory, make_creneaux, make_enfant
 
@@ -388,3 +390,13 @@ def test_places_keep_no_session_alive(client, famille, time_machine):  # SES-02
         time_machine.shift(timedelta(minutes=30))
         response = client.get("/planning/places.json?mois=2026-12")
     assert response.status_code == 302
+
+
+@pytest.mark.parametrize(("kept", "counted"), [(False, 0), (True, 1)])
+def test_semaine_type_counts_places_for_a_pattern_that_is_kept(client, famille, kept, counted):
+    Creneau.objects.update(places=9)
+    if kept:
+        post(client, f"{famille['lea'].pk}:1:soir", bouton="enregistrer")
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(PAGE).status_code == 200
+    assert sum("COUNT(*)" in query["sql"] for query in asked) == counted
