@@ -18,7 +18,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Count
 
 from accounts import second_factor
@@ -30,10 +30,14 @@ from bench.urls import COUNT, QUERIES
 from bench.ville.ville import nom_of
 from bench.visitor import NONE, Answer, Headers, Visitor
 from enfance.calendrier import Calendrier
+from enfance.demo import contenu
 from enfance.mairie.fermetures import Portee, fermer
-from enfance.models import Ecole, Responsable, load_calendrier
+from enfance.models import AnneeScolaire, Ecole, Responsable, Scolarite, load_calendrier
+from enfance.onde.importation import importer
+from enfance.onde.lecture import lire
 from portail import demo
 from portail.groupes import CANTINE, EQUIPE, SECRETARIAT
+from portail.tables import Fichier
 
 SECONDS = 2.0  # of each page
 LEAST = 3  # answers of each page, however slow
@@ -127,11 +131,12 @@ def measure(page: Page) -> Line:
 
 
 def works(today: date, now: datetime) -> Iterator[Line]:
-    yield _export(today)
-    yield _close(today, now)
+    yield export_month(today)
+    yield import_school(now)
+    yield close_day(today, now)
 
 
-def _export(today: date) -> Line:
+def export_month(today: date) -> Line:
     """A month by the command, as a program of its own: the seconds, the most memory that it held, its rows."""
     mois = _mois(load_calendrier(), today)
     fin = (mois + timedelta(days=31)).replace(day=1) - timedelta(days=1)
@@ -154,7 +159,24 @@ def _export(today: date) -> Line:
     return Line("mairie : export d’un mois en CSV", values, {"s": 10, "Mio": 110})
 
 
-def _close(today: date, now: datetime) -> Line:
+def import_school(now: datetime) -> Line:
+    """The two files of ONDE of a school that opens in the town, then the same again; all of it taken back."""
+    fichiers = [Fichier.open(contenu.DOSSIER / f"CSVExtraction-{nom}.csv") for nom in ("eleves", "responsables")]
+    annee = AnneeScolaire.objects.get()
+    times = []
+    with transaction.atomic():
+        ecole = Ecole.objects.create(nom="École qui ouvre", code="ouvre", ordre=99)
+        for _ in range(2):
+            begin = time.perf_counter()
+            importer(lire(*fichiers), annee, ecole, now=now)
+            times.append(time.perf_counter() - begin)
+        eleves = Scolarite.objects.filter(ecole=ecole).count()
+        transaction.set_rollback(True)
+    nom = f"mairie : import ONDE d’une école, {eleves} élèves"
+    return Line(nom, {"s": times[0], "s, de nouveau": times[1]}, {"s": 1, "s, de nouveau": 1})
+
+
+def close_day(today: date, now: datetime) -> Line:
     """A strike in one school: who comes is cancelled, the mails are queued; all of it taken back."""
     jour = load_calendrier().ecole_apres(today)
     assert jour is not None

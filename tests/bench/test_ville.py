@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from django.db import connection
 
 from bench.report import Line, write_json
-from bench.ville.mesures import compare
+from bench.ville.mesures import close_day, compare, import_school
 from bench.ville.ville import ECOLES, Ville, is_made, make_ville
-from enfance.models import Creneau, Ecole, Enfant, Evenement, Inscription, Pointage, Repas, Scolarite
+from enfance.models import Creneau, Ecole, Enfant, Evenement, Fermeture, Inscription, Pointage, Repas, Scolarite
+from portail.dates import PARIS
 
 TODAY = date(2026, 11, 27)
+NOW = datetime(2026, 11, 27, 9, tzinfo=PARIS)
 PETITE = Ville(0.004, TODAY)
 
 
@@ -38,6 +40,20 @@ def test_town_is_made_with_all_that_its_tables_ask_for():
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND NOT convalidated")
         assert cursor.fetchone() == (0,)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="par COPY")
+@pytest.mark.django_db(transaction=True)
+def test_works_of_the_town_are_done_and_taken_back():
+    make_ville(PETITE)
+
+    importee, fermee = import_school(NOW), close_day(TODAY, NOW)
+
+    assert importee.name == "mairie : import ONDE d’une école, 220 élèves"
+    assert importee.values.keys() == importee.budget.keys() == {"s", "s, de nouveau"}
+    assert fermee.note.endswith("foyers")
+    assert (Ecole.objects.count(), Enfant.objects.count()) == (ECOLES, len(PETITE.enfants))
+    assert not Fermeture.objects.exists()
 
 
 def test_lines_stand_beside_those_of_an_older_run(tmp_path):
