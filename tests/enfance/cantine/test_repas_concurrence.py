@@ -9,10 +9,11 @@ from django_tasks_db.models import DBTaskResult
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Enregistrement, Evenement, Inscription, ListeRepas, Repas
 from enfance.regles import Acteur, Cle
-from tests.enfance.cantine.listes import MARDI_8, NOW, importe
+from tests.enfance.cantine.ecoles import make_deux_ecoles, make_eleve
+from tests.enfance.cantine.listes import MARDI_8, NOW, importe, repas
 from tests.enfance.test_inscriptions_pannes import Fault
 from tests.factories import ResponsableFactory, make_creneaux, make_enfant
-from tests.races import at_once
+from tests.races import at_once, during
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -72,3 +73,50 @@ def test_fault_at_any_query_changes_nothing(famille, settings, done):  # REL-03
 def test_same_list_twice_at_once_is_imported_once(famille):
     at_once(*[lambda: importe("MOREL;Tom;;08/12/2026", "MOREL;Léa;;08/12/2026")] * 2)
     assert (ListeRepas.objects.count(), Repas.objects.count()) == (1, 2)
+
+
+# --- Two schools ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def ville():
+    """Siblings in two schools that eat apart."""
+    make_creneaux()
+    bourg, hameau = make_deux_ecoles()
+    parent = ResponsableFactory()
+    lea, zoe = make_eleve(parent, bourg, prenom="Léa"), make_eleve(parent, hameau, prenom="Zoé")
+    return parent, (bourg, lea), (hameau, zoe)
+
+
+@pytest.mark.parametrize("fois", range(3))
+def test_lists_of_two_schools_at_once_keep_the_meals_of_both(ville, settings, fois):
+    """Each registers its own, and the family saves both lunch breaks meanwhile."""
+    settings.REPAS_INSCRIT_D_OFFICE = True
+    parent, (bourg, lea), (hameau, zoe) = ville
+    midis = [Cle(lea.pk, MARDI_8, "midi"), Cle(zoe.pk, MARDI_8, "midi-hameau")]
+
+    *bilans, _ = at_once(
+        *[lambda: importe("MOREL;Léa;;08/12/2026", ecoles=[bourg])] * 2,
+        *[lambda: importe("MOREL;Zoé;;08/12/2026", ecoles=[hameau])] * 2,
+        lambda: enregistrer([Changement(midi, "inscrit") for midi in midis[::-1]], Acteur.parent(parent), now=NOW),
+    )
+
+    assert repas() == [("Léa", MARDI_8), ("Zoé", MARDI_8)]
+    assert [bilan.sans_midi for bilan in bilans] == [0] * 4
+    assert set(Inscription.objects.inscrit().values_list("enfant", "creneau__code")) == {
+        (lea.pk, "midi"),
+        (zoe.pk, "midi-hameau"),
+    }
+    assert Evenement.objects.count() == 2  # whoever came first
+
+
+@pytest.mark.postgresql
+def test_list_of_a_school_does_not_wait_for_that_of_another(ville):
+    """SQLite has one writer: there they take turns."""
+    _, (bourg, _), (hameau, _) = ville
+    (bilan,) = during(
+        lambda: importe("MOREL;Léa;;08/12/2026", ecoles=[bourg]),
+        lambda: importe("MOREL;Zoé;;08/12/2026", ecoles=[hameau]),
+    )
+    assert bilan.refus == []
+    assert repas() == [("Léa", MARDI_8), ("Zoé", MARDI_8)]
