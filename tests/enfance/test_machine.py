@@ -31,7 +31,6 @@ from enfance.inscriptions import (
     annuler_departs,
     classer,
     enregistrer,
-    retablir_departs,
     servir_creneau,
 )
 from enfance.mairie.fermetures import Portee, fermer, rouvrir
@@ -51,6 +50,7 @@ from enfance.planning.ecarts import load_ecarts, repas_sans_midi
 from enfance.planning.repas import annuler as annuler_repas
 from enfance.planning.semaines import remplir
 from enfance.regles import Acteur, Cle
+from enfance.retours import retablir_departs
 from enfance.semaine_modele import Modele
 from enfance.situation import load_situation
 from portail.dates import PARIS
