@@ -13,8 +13,9 @@ from itertools import chain
 from typing import Any, Self
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connections
+from django.db import connection, connections
 from django.db.models import Expression, Field, QuerySet
+from django.db.transaction import TransactionManagementError
 
 MOST = 128  # shapes that are kept of one query
 LISTED = 16  # values of a list, past which they are told together, as one
@@ -64,11 +65,14 @@ def liste(nom: str, output_field: Field[Any, Any], n: int) -> list[Inconnue] | E
 
 
 class Requete:
-    """A query by its shape, which is whatever changes its SQL. `build` makes the queryset of a shape."""
+    """A query by its shape, which is whatever changes its SQL. `build` makes the queryset of a shape.
+
+    It is written for the kind of database that is asked, which a restore changes for its own time.
+    """
 
     def __init__(self, build: Callable[..., QuerySet[Any, Any]]) -> None:
         self.build = build
-        self.kept: dict[Hashable, QuerySet[Any, Any]] = {}
+        self.kept: dict[tuple[str, Hashable], QuerySet[Any, Any]] = {}
 
     def __call__(self, valeurs: Mapping[str, Any], *forme: Hashable) -> QuerySet[Any, Any]:
         """The rows of the queryset of this shape, with these values. They are to be read, not filtered any more."""
@@ -86,12 +90,13 @@ class Requete:
     def _asked(
         self, forme: tuple[Hashable, ...], valeurs: Mapping[str, Any], rows: Sequence[tuple[Any, ...]] | None = None
     ) -> QuerySet[Any, Any]:
-        kept = self.kept.get(forme)
+        key = connection.vendor, forme
+        kept = self.kept.get(key)
         if kept is None:
             kept = self.build(*forme)
             kept.query = KeptQuery.of(kept)  # type: ignore[assignment]
             if len(self.kept) < MOST:
-                self.kept[forme] = kept
+                self.kept[key] = kept
         asked = kept.all()
         query: KeptQuery = asked.query  # type: ignore[assignment]
         query.valeurs, query.rows = valeurs, rows
@@ -125,6 +130,8 @@ class KeptQuery:
         """Django's compiler, which has no SQL to write any more; of the connection of this thread."""
         compiler = copy(self.compiler)
         compiler.connection = connections[using]
+        if compiler.query.select_for_update and compiler.connection.get_autocommit():
+            raise TransactionManagementError("Rows are locked within a transaction alone.")  # as Django does
         if self.rows is not None:
             compiler.execute_sql = lambda *args, **kwargs: [self.rows]
             return compiler

@@ -13,7 +13,8 @@ from django.db import connection, connections
 
 from accounts.models import User
 from conservation.bases import on_database, sqlite_file
-from tests.factories import UserFactory
+from enfance.cadre import load_cadre
+from tests.factories import AnneeFactory, UserFactory, make_creneaux
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -70,3 +71,18 @@ def test_an_error_gives_the_usual_one_back(tmp_path):
         raise RuntimeError("inside")
     assert connections["default"] is usual
     assert connections.settings["default"] is usual.settings_dict
+
+
+def test_kept_queries_ask_the_database_that_is_there(other):
+    AnneeFactory()
+    make_creneaux()
+    usual = load_cadre()
+
+    with on_database(other):
+        empty = load_cadre()
+        assert (empty.calendrier.annees, dict(empty.creneaux.par_code)) == ((), {})
+        make_creneaux()
+        assert list(load_cadre().creneaux.par_code) == ["matin", "midi", "soir"]
+    again = load_cadre()
+
+    assert (again.calendrier, list(again.creneaux.par_code)) == (usual.calendrier, ["matin", "midi", "soir"])

@@ -4,7 +4,8 @@ from datetime import date
 from threading import Thread
 
 import pytest
-from django.db import connections, transaction
+from django.core.management import call_command
+from django.db import connection, connections, transaction
 
 from enfance.cadre import load_cadre
 from enfance.models import Conge, Creneau, Ecole, RegleDelai, load_calendrier
@@ -97,3 +98,36 @@ def test_what_another_connection_writes_is_seen():
 
     assert before.creneaux.par_code["soir"].places is None
     assert load_cadre().creneaux.par_code["soir"].places == 9
+
+
+def test_a_column_that_another_version_adds_changes_nothing(django_assert_num_queries):
+    """An upgrade migrates the database before it stops the processes that serve."""
+    before = load_cadre()
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE enfance_creneau ADD COLUMN nouvelle integer")
+
+    with django_assert_num_queries(2):
+        assert load_cadre() is before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_was_emptied_leaves_nothing():
+    assert load_cadre().creneaux.par_code
+
+    call_command("flush", interactive=False, verbosity=0)
+
+    cadre = load_cadre()
+    assert (cadre.calendrier.annees, dict(cadre.creneaux.par_code), dict(cadre.creneaux.tenues)) == ((), {}, {})
+
+
+def test_what_was_written_since_in_the_same_transaction_is_seen_and_what_a_part_of_it_took_back_is_not(creneaux):
+    def places():
+        return load_cadre().creneaux.par_code["soir"].places
+
+    Creneau.objects.filter(code="soir").update(places=12)
+    assert places() == 12
+    with transaction.atomic():
+        Creneau.objects.filter(code="soir").update(places=13)
+        assert places() == 13
+        transaction.set_rollback(True)
+    assert places() == 12

@@ -1,16 +1,17 @@
 """Queries compiled once: the same rows as the ORM's, whatever the values, for each thread its own connection."""
 
 from datetime import date
-from threading import Thread
+from threading import Barrier, Thread
+from types import SimpleNamespace
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.db.models import BigIntegerField, DateField
 from django.test.utils import CaptureQueriesContext
 
 from enfance.models import Enfant, Scolarite
 from portail import requetes
-from portail.requetes import Inconnue, Requete, liste, places
+from portail.requetes import Inconnue, Memoire, Requete, liste, places
 from tests.factories import EnfantFactory, ResponsableFactory, make_enfant
 
 pytestmark = pytest.mark.django_db
@@ -87,6 +88,40 @@ def test_no_more_shapes_are_kept_than_that(enfants, monkeypatch):
     assert (len(requete.kept), compiled) == (2, [(1,), (2,), (4,), (4,)])
 
 
+def test_querysets_of_one_shape_keep_each_its_values(enfants):
+    requete, debut = Requete(born), date(2010, 1, 1)
+    first, second = (requete({"depuis": debut, "pks": [enfant.pk]}, 1) for enfant in enfants[:2])
+
+    assert ([enfant.prenom for enfant in second], [enfant.prenom for enfant in first]) == (["Enfant 1"], ["Enfant 0"])
+
+
+def test_another_kind_of_database_has_its_own_sql(enfants, monkeypatch):
+    requete = Requete(born)
+
+    def ask():
+        return len(requete({"depuis": date(2010, 1, 1), "pks": [enfants[0].pk]}, 1))
+
+    for _ in range(2):
+        with monkeypatch.context() as patch:
+            assert ask() == 1
+            patch.setattr(connections["default"], "vendor", "other")
+            assert ask() == 1
+
+    assert (compiled, len(requete.kept)) == ([(1,), (1,)], 2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rows_are_locked_within_a_transaction_alone():
+    lea = EnfantFactory()
+    requete = Requete(lambda: Enfant.objects.select_for_update().filter(pk=Inconnue("pk", CLE)))
+
+    for _ in range(2):
+        with transaction.atomic():
+            assert list(requete({"pk": lea.pk})) == [lea]
+        with pytest.raises(transaction.TransactionManagementError):
+            list(requete({"pk": lea.pk}))
+
+
 def test_an_empty_list_asks_the_database_nothing():
     with CaptureQueriesContext(connection) as asked:
         rows = list(Requete(born)({"depuis": date(2010, 1, 1), "pks": []}, 0))
@@ -134,3 +169,32 @@ def test_each_thread_asks_by_its_own_connection(enfants):
     thread.join()
 
     assert (told, compiled) == ([pks], [(1,)])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_threads_that_compile_at_once_are_told_each_its_rows(enfants):
+    requete, told, ready = Requete(born), {}, Barrier(3)
+
+    def ask(enfant):
+        ready.wait()
+        told[enfant.pk] = [found.pk for found in requete({"depuis": date(2010, 1, 1), "pks": [enfant.pk]}, 1)]
+        connections.close_all()
+
+    threads = [Thread(target=ask, args=[enfant]) for enfant in enfants[:3]]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert told == {enfant.pk: [enfant.pk] for enfant in enfants[:3]}
+
+
+def test_who_is_given_other_rows_at_the_same_time_is_told_of_those():
+    """Two transactions, of which one has written: neither sees what the other does, whoever asked last."""
+    given = [[("a",)], [("b",)], [("a",)], [("a",)]]
+    memoire = Memoire(SimpleNamespace(given=lambda: given.pop(0), read=iter), list)
+
+    first, second, third, fourth = (memoire() for _ in range(4))
+
+    assert (first, second, third) == ([("a",)], [("b",)], [("a",)])
+    assert fourth is third
