@@ -70,9 +70,6 @@ def load_situation(
             connues[Cle(enfant, jour, codes[creneau])] = InscriptionLue(*lue)
     attendent = {cle.enfant for cle, inscription in connues.items() if inscription.etat == Inscription.Etat.ATTENTE}
     today = now.astimezone(PARIS).date()
-    attendus = list(codes) if places else []
-    faits = load_faits(acteur, pks, debut, fin, today, attendent, attendus, modeles=modeles, accueil=accueil)
-    fermetures = _fermetures(faits["fermeture"])
     if pks and tenues:  # what no school of theirs holds is not theirs to see, but where they have a row
         codes_connus, depuis = {cle.creneau for cle in connues}, min(debut, today)
         ecoles = {s.ecole_id for s in lignes if s.annee.fin >= depuis and (s.depart is None or s.depart > depuis)}
@@ -82,6 +79,9 @@ def load_situation(
             for code, creneau in creneaux.items()
             if creneau.pk not in tenues or tenues[creneau.pk] & ecoles or code in codes_connus
         }
+    attendus = [creneau.pk for creneau in creneaux.values()] if places else []
+    faits = load_faits(acteur, pks, debut, fin, today, attendent, attendus, modeles=modeles, accueil=accueil)
+    fermetures = _fermetures(faits["fermeture"])
     return Situation(
         now=now,
         acteur=acteur,
