@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any, NamedTuple
 
 REPAS = "midi"  # where a form names a meal: the lunch break of the child's school, whatever its code
 PK_MAX = 10**18 - 1  # of a row; both databases hold it
+PK, JOUR = re.compile(r"(?!0+\Z)[0-9]{1,18}"), re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+JOUR_SEMAINE, RANG = re.compile(r"[1-7]"), re.compile(r"[0-9]{1,6}")
+CODE = re.compile(r"[-a-zA-Z0-9_]{1,20}")
+CODES = re.compile(rf"{CODE.pattern}(?:\.{CODE.pattern}){{0,49}}")
 
 
 def parse_key(text: str, *parts: Callable[[str], Any]) -> tuple[Any, ...] | None:
@@ -21,31 +25,36 @@ def parse_key(text: str, *parts: Callable[[str], Any]) -> tuple[Any, ...] | None
 
 def pk(text: str) -> int:
     """The primary key of a row, from 1 to PK_MAX. A ValueError when it is not one, as for the other parts."""
-    return int(_matching(r"(?!0+\Z)[0-9]{1,18}", text))
+    return int(_matching(PK, text))
 
 
 def jour(text: str) -> date:
     """A day written `2026-12-07`, which the calendar has."""
-    return date.fromisoformat(_matching(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text))
+    return date.fromisoformat(_matching(JOUR, text))
 
 
 def jour_semaine(text: str) -> int:
     """A weekday written from 1 (Monday) to 7, as Python counts it: Monday is 0."""
-    return int(_matching(r"[1-7]", text)) - 1
+    return int(_matching(JOUR_SEMAINE, text)) - 1
 
 
 def rang(text: str) -> int:
     """A place in a list, up to six digits."""
-    return int(_matching(r"[0-9]{1,6}", text))
+    return int(_matching(RANG, text))
 
 
 def code(text: str) -> str:
     """The code of a créneau, or another word of that form."""
-    return _matching(r"[-a-zA-Z0-9_]{1,20}", text)
+    return _matching(CODE, text)
 
 
-def _matching(pattern: str, text: str) -> str:
-    if not re.fullmatch(pattern, text):
+def codes(text: str) -> list[str]:
+    """The codes of some créneaux, fifty at most, with dots between."""
+    return _matching(CODES, text).split(".")
+
+
+def _matching(pattern: re.Pattern[str], text: str) -> str:
+    if not pattern.fullmatch(text):
         raise ValueError(text)
     return text
 
@@ -65,3 +74,19 @@ class Cle(NamedTuple):
         """The key written `enfant:date:creneau`, None when the text is not one."""
         values = parse_key(text, pk, jour, code)
         return cls(*values) if values else None
+
+
+def parse_cles(text: str) -> list[Cle]:
+    """The boxes of a child's day that are written together, `12:2026-12-07:midi.soir`, or one alone; none when the text
+    is no such thing.
+    """
+    values = parse_key(text, pk, jour, codes)
+    return [Cle(values[0], values[1], code) for code in values[2]] if values else []
+
+
+def write_cles(cles: Iterable[Cle]) -> str:
+    """These boxes as `parse_cles` reads them, with spaces between: half as long as one by one."""
+    jours: dict[tuple[int, date], list[str]] = {}
+    for cle in cles:
+        jours.setdefault((cle.enfant, cle.jour), []).append(cle.creneau)
+    return " ".join(str(Cle(*enfant_jour, ".".join(siens))) for enfant_jour, siens in jours.items())
