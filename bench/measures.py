@@ -25,6 +25,7 @@ from bench.report import Line
 from bench.urls import COUNT, QUERIES
 from bench.visitor import NONE, Answer, Headers, Refused, Visitor, first_visit, form, run
 from enfance.models import Responsable
+from enfance.regles.cles import parse_cles, write_cles
 from portail import demo
 
 LOGS = demo.VAR_DIR / "bench"
@@ -111,10 +112,14 @@ class Save:
     """The form of a month as a browser sends it, each time with the same twenty boxes the other way round."""
 
     BOX = re.compile(r'name="(r|attente)" value="([^"]+)"( checked)?')
+    HIDDEN = re.compile(r'<input type="hidden" name="(csrfmiddlewaretoken|preuve|mois)"(?: value="([^"]*)")?>')
+    CHOICE = re.compile(r'<select class="saisie" name="(q_\w+)"><option value="([^"]*)"')
 
     def __init__(self, visitor: Visitor, path: str) -> None:
         self.visitor, self.path = visitor, path
-        boxes = self.BOX.findall(visitor.get(path).text)
+        page = visitor.get(path).text
+        self.others = dict([*self.HIDDEN.findall(page), *self.CHOICE.findall(page)])
+        boxes = self.BOX.findall(page)
         self.ticked = {value for name, value, checked in boxes if checked}
         self.turned = set(sorted(value for name, value, _ in boxes if name == "r")[:20])
         if len(self.turned) < 20:
@@ -123,7 +128,8 @@ class Save:
     @property
     def fields(self) -> dict[str, object]:
         after = self.ticked ^ self.turned
-        return {"avant": " ".join(sorted(self.ticked)), "r": sorted(after), "enregistrer": "1"}
+        avant = write_cles(cle for text in sorted(self.ticked) for cle in parse_cles(text))
+        return {**self.others, "avant": avant, "r": sorted(after), "enregistrer": "1"}
 
     @property
     def sent(self) -> int:

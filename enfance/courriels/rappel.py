@@ -19,7 +19,7 @@ from django.urls import reverse
 from enfance import delais
 from enfance.models import Rappel, Responsable
 from enfance.planning.journee import EnfantJour, Jour, build_jour
-from enfance.planning.mois import jour_limite
+from enfance.planning.limites import jour_limite
 from enfance.regles import Acteur, Situation
 from enfance.situation import load_situation
 from portail.dates import dernier_instant, jour_court, jour_long

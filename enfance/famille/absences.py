@@ -26,12 +26,18 @@ def jours_a_signaler(situation: Situation, enfant: int) -> dict[date, list[str]]
     jours: dict[date, list[str]] = {}
     ordre = list(situation.creneaux)
     for cle in sorted(situation.inscriptions, key=lambda cle: (cle.jour, ordre.index(cle.creneau))):
-        if cle.enfant == enfant and cle.jour >= situation.today and _is_awaited(situation, cle):
+        if cle.enfant == enfant and cle.jour >= situation.today and _is_kept(situation, cle):
             jours.setdefault(cle.jour, []).append(situation.creneaux[cle.creneau].nom_court)
     return dict(list(jours.items())[:MONTRES])
 
 
-def _is_awaited(situation: Situation, cle: Cle) -> bool:
+def is_awaited(situation: Situation, enfant: int, jour: date) -> bool:
+    """Whether an absence of the child may be told of that day: it is one of those."""
+    cles = [Cle(enfant, jour, creneau) for creneau in situation.creneaux]
+    return jour >= situation.today and any(_is_kept(situation, cle) for cle in cles)
+
+
+def _is_kept(situation: Situation, cle: Cle) -> bool:
     """Whether nothing but the limit, or the meal that stands, keeps this inscription from being cancelled."""
     if situation.etat(cle) != Inscription.Etat.INSCRIT or situation.is_over(cle.jour, situation.creneaux[cle.creneau]):
         return False
@@ -84,7 +90,7 @@ def load_absences_enfant(responsable: Responsable, enfant: Enfant, *, now: datet
 def load_absences_jour(situation: Situation, jour: date) -> AbsencesJour:
     """What may be told of that day, or taken back. One query, none without an absence."""
     retirables = load_retirables(situation)
-    attendus = [enfant for enfant in fratrie(situation) if jour in jours_a_signaler(situation, enfant.pk)]
+    attendus = [enfant for enfant in fratrie(situation) if is_awaited(situation, enfant.pk, jour)]
     dits = [enfant for enfant in attendus if (enfant.pk, jour) in situation.absences]
     return AbsencesJour(
         [enfant for enfant in attendus if enfant not in dits],
@@ -97,7 +103,7 @@ def load_retirables(situation: Situation) -> set[tuple[int, date]]:
     """The absences, by child and day, that this parent may take back: the child is awaited in their home, and no sheet
     that awaited it was closed since it was told. What a closed sheet said stays. One query, none without an absence.
     """
-    possibles = {(enfant, jour) for enfant, jour in situation.absences if jour in jours_a_signaler(situation, enfant)}
+    possibles = {(enfant, jour) for enfant, jour in situation.absences if is_awaited(situation, enfant, jour)}
     if not possibles:
         return set()
     close = Inscription.objects.inscrit().filter(
@@ -121,7 +127,7 @@ def signaler(responsable: Responsable, enfants: Collection[int], jour: date, *, 
     A child who is not awaited that day, or whose day may still be cancelled, is left out. Twice is once.
     """
     situation = load_situation(Acteur.parent(responsable), jour, jour, now=now, enfants=enfants, places=False)
-    attendus = [enfant for enfant in fratrie(situation) if jour in jours_a_signaler(situation, enfant.pk)]
+    attendus = [enfant for enfant in fratrie(situation) if is_awaited(situation, enfant.pk, jour)]
     dit = {"signalee_par_id": responsable.user_id, "signalee_le": now}
     with transaction.atomic():
         rows = [

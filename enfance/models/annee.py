@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import date
+from itertools import compress
 from types import MappingProxyType
 from typing import Any, ClassVar, Self
 
@@ -33,8 +34,8 @@ class JoursSemaine(models.Model):
     @property
     def jours(self) -> frozenset[int]:
         """The weekdays that are open, Monday being 0."""
-        noms = (self.lundi, self.mardi, self.mercredi, self.jeudi, self.vendredi)
-        return frozenset(rang for rang, ouvert in enumerate(noms) if ouvert)
+        ouverts = (self.lundi, self.mardi, self.mercredi, self.jeudi, self.vendredi)
+        return frozenset(compress(range(5), ouverts))
 
 
 class AnneeScolaire(JoursSemaine):

@@ -148,6 +148,11 @@ def fratrie(situation: Situation, annee: Annee | None = None) -> list[EnfantVu]:
     """The children of the situation, in the order of the pages, with their level of today, or of the year shown, and
     their school where they have several.
     """
+    key = "fratrie", annee and annee.debut, tuple(situation.enfants)
+    return list(situation.once(key, lambda: _fratrie(situation, annee)))
+
+
+def _fratrie(situation: Situation, annee: Annee | None) -> list[EnfantVu]:
     ecoles = ecoles_vues(situation, annee)
     vus = []
     for rang, (pk, nom) in enumerate(noms_enfants(situation).items()):

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from itertools import groupby
 
 from enfance import delais
 from enfance.calendrier import UN_JOUR
 from enfance.models import Creneau
 from enfance.planning.cases import Case, EnfantVu, Saisie, build_case, fratrie
-from enfance.planning.mois import JOURS_ABREGES, Info, infos_fermetures, jour_limite
+from enfance.planning.limites import jour_limite
+from enfance.planning.mois import JOURS_ABREGES, Info, infos_fermetures
 from enfance.planning.rangees import is_ailleurs
 from enfance.regles import Action, Cle, Situation, obstacles_for, planning_ouverture_phrase
+from enfance.regles.cles import write_cles
 from portail.dates import MOIS, MOIS_ABREGES, jour_court, jour_long
 from portail.francais import NBSP, de, et
 
@@ -30,14 +32,27 @@ class Moment:
     case: Case
 
     @property
+    def titre(self) -> str:
+        return self.creneau.titre
+
+    @property
     def etat(self) -> str:
         if self.case.attente or self.case.repas:
             return "att"
         return "oui" if self.case.coche else "non"
 
     @property
+    def oui(self) -> bool:
+        return self.etat == "oui"
+
+    @property
+    def non(self) -> bool:
+        return self.etat == "non"
+
+    @property
     def icone(self) -> str:
-        return "alerte" if self.case.repas else {"att": "sablier", "oui": "ok"}.get(self.etat, "")
+        """That of what is not decided yet."""
+        return "alerte" if self.case.repas else "sablier"
 
     @property
     def texte(self) -> str:
@@ -136,15 +151,7 @@ class Jour:
 
     @property
     def avant(self) -> str:
-        return " ".join(str(case.cle) for case in self.libres if case.avant)
-
-
-@dataclass(frozen=True)
-class Limite:
-    """The next limit: when in words, and for which day."""
-
-    quand: str
-    pour: str
+        return write_cles(case.cle for case in self.libres if case.avant)
 
 
 def build_jour(situation: Situation, jour: date, saisie: Saisie | None = None) -> Jour:
@@ -240,18 +247,3 @@ def rentree(situation: Situation) -> tuple[str, date | None]:
     if annee.ouverture and (annee.ouverture - today).days <= BIENTOT:
         return planning_ouverture_phrase(annee.debut, annee.ouverture), None
     return "", None
-
-
-def prochaine_limite(situation: Situation, fin: date) -> Limite | None:
-    """The first limit still to come among the school days up to `fin`, of those when a child is at the parent's."""
-    creneaux = situation.creneaux.values()
-    limites: list[tuple[datetime, date]] = [
-        (limite, jour)
-        for jour in situation.calendrier.jours_ecole(situation.today, fin)
-        if any(jour.weekday() in creneau.jours and situation.is_siens(jour, creneau) for creneau in creneaux)
-        and (limite := jour_limite(situation, jour)) > situation.now
-    ]
-    if not limites:
-        return None
-    limite, jour = min(limites)
-    return Limite(delais.avant_phrase(limite, situation.today), jour_court(jour))

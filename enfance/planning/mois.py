@@ -17,9 +17,11 @@ from enfance.calendrier import UN_JOUR, Annee, Periode, lundi
 from enfance.models import Creneau
 from enfance.planning.cases import Case, EnfantVu, Saisie, cedees_phrase, fratrie
 from enfance.planning.consignes import regles_phrases
+from enfance.planning.limites import jour_limite
 from enfance.planning.paires import moments
 from enfance.planning.rangees import EnfantSemaine, build_enfant_semaine
-from enfance.regles import Action, Situation, planning_ouverture_phrase
+from enfance.regles import Situation, planning_ouverture_phrase
+from enfance.regles.cles import write_cles
 from portail.dates import JOURS, MOIS, jour_court, jour_long, quantieme
 from portail.francais import NBSP, et
 
@@ -193,7 +195,7 @@ class Mois:
     @property
     def avant(self) -> str:
         """What the form says was ticked when it was displayed."""
-        return " ".join(str(case.cle) for case in self.libres if case.avant)
+        return write_cles(case.cle for case in self.libres if case.avant)
 
     @property
     def modifs(self) -> int:
@@ -370,16 +372,3 @@ def _fermes(situation: Situation, enfant: int, jour: date) -> Iterator[tuple[str
             fermes.setdefault(fermeture.motif, []).append(creneau.nom_court)
     for motif, noms in fermes.items():
         yield motif, "" if len(noms) == len(ouverts) else f", {et(noms)}"
-
-
-def jour_limite(situation: Situation, jour: date) -> datetime:
-    """The first limit of the day still to come, of whatever créneau, the parent's own if some are; the last one when
-    all have passed.
-
-    A day without any créneau has nothing to change any more.
-    """
-    creneaux = [creneau for creneau in situation.creneaux.values() if jour.weekday() in creneau.jours]
-    siens = [creneau for creneau in creneaux if situation.is_siens(jour, creneau)] or creneaux
-    limites = [situation.limite(jour, creneau, action) for creneau in siens for action in Action]
-    a_venir = [limite for limite in limites if limite > situation.now]
-    return min(a_venir) if a_venir else max(limites, default=situation.now)

@@ -9,7 +9,8 @@ from datetime import date, datetime, timedelta
 from enfance.calendrier import UN_JOUR, Annee
 from enfance.models import Creneau, Inscription
 from enfance.planning.cases import EnfantVu, fratrie
-from enfance.planning.mois import JOURS_ABREGES, jour_limite
+from enfance.planning.limites import jour_limite
+from enfance.planning.mois import JOURS_ABREGES
 from enfance.regles import Cle, Situation
 from portail.dates import MOIS, PARIS, du_au, heure_texte, jour_long, quantieme
 from portail.francais import NBSP

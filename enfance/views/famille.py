@@ -24,7 +24,8 @@ from enfance.planning.fil import load_historique
 from enfance.planning.forms import FiltreForm
 from enfance.planning.grilles import build_suivies, jours_types
 from enfance.planning.historique import annulation_of, heure_de
-from enfance.planning.journee import HORIZON, fold_ailleurs, prochaine_limite, prochains_jours, rentree
+from enfance.planning.journee import HORIZON, fold_ailleurs, prochains_jours, rentree
+from enfance.planning.limites import prochaine_limite
 from enfance.planning.periodes import date_longue
 from enfance.planning.recapitulatif import words_of
 from enfance.planning.resultat import load_resultat, refus_vus

@@ -9,7 +9,8 @@ import pytest
 
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Garde, load_calendrier
-from enfance.planning.journee import JoursAilleurs, fold_ailleurs, prochaine_limite, prochains_jours
+from enfance.planning.journee import JoursAilleurs, fold_ailleurs, prochains_jours
+from enfance.planning.limites import prochaine_limite
 from enfance.planning.mois import bornes, build_mois
 from enfance.planning.periodes import rythmes
 from enfance.regles import Acteur, Cle

@@ -5,7 +5,8 @@ from datetime import date, datetime, time
 import pytest
 
 from enfance.models import AnneeScolaire, Creneau, Fermeture, Garde, Inscription
-from enfance.planning.mois import CongeVu, Mois, Semaine, bornes, build_mois, jour_limite
+from enfance.planning.limites import jour_limite
+from enfance.planning.mois import CongeVu, Mois, Semaine, bornes, build_mois
 from enfance.regles import Acteur
 from enfance.situation import load_situation
 from portail.dates import PARIS

@@ -1,0 +1,55 @@
+"""Until when a day may be changed, and the next limit that comes: what the pages say of them. Reads, never writes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from enfance import delais
+from enfance.models import Creneau
+from enfance.regles import Action, Situation
+from portail.dates import jour_court
+
+
+@dataclass(frozen=True)
+class Limite:
+    """The next limit: when in words, and for which day."""
+
+    quand: str
+    pour: str
+
+
+def jour_limite(situation: Situation, jour: date) -> datetime:
+    """The first limit of the day still to come, of whatever créneau, the parent's own if some are; the last one when
+    all have passed.
+
+    A day without any créneau has nothing to change any more.
+    """
+    creneaux = [creneau for creneau in situation.creneaux.values() if jour.weekday() in creneau.jours]
+    return _limite(situation, jour, _siens(situation, jour) or creneaux)
+
+
+def prochaine_limite(situation: Situation, fin: date) -> Limite | None:
+    """The first limit still to come among the school days up to `fin`, of those when a child is at the parent's."""
+    limites = [
+        (limite, jour)
+        for jour in situation.calendrier.jours_ecole(situation.today, fin)
+        if (siens := _siens(situation, jour)) and (limite := _limite(situation, jour, siens)) > situation.now
+    ]
+    if not limites:
+        return None
+    limite, jour = min(limites)
+    return Limite(delais.avant_phrase(limite, situation.today), jour_court(jour))
+
+
+def _siens(situation: Situation, jour: date) -> list[Creneau]:
+    """The créneaux of that day that are the parent's own."""
+    creneaux = [creneau for creneau in situation.creneaux.values() if jour.weekday() in creneau.jours]
+    return [creneau for creneau in creneaux if situation.is_siens(jour, creneau)]
+
+
+def _limite(situation: Situation, jour: date, creneaux: Collection[Creneau]) -> datetime:
+    limites = [situation.limite(jour, creneau, action) for creneau in creneaux for action in Action]
+    a_venir = [limite for limite in limites if limite > situation.now]
+    return min(a_venir) if a_venir else max(limites, default=situation.now)
