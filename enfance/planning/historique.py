@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import BigIntegerField, DateField, Exists, OuterRef, Prefetch, QuerySet
 
 from enfance.models import Creneau, Enregistrement, Evenement, EvenementRepas, Inscription, Repas, Responsable
 from portail.dates import PARIS, heure_texte, jour_court, jour_long
 from portail.francais import NBSP, de, et
+from portail.requetes import Inconnue, Requete, liste, places
 
 Etat = Inscription.Etat
 PAGE = 30
@@ -163,10 +165,19 @@ def load_dits_annules(evenements: Sequence[Evenement]) -> set[tuple[int, date]]:
     if not evenements:
         return set()
     jours = [evenement.jour for evenement in evenements]
-    siens = {"enfant__in": {e.enfant_id for e in evenements}, "jour__range": (min(jours), max(jours))}
+    enfants = list({evenement.enfant_id for evenement in evenements})
+    return set(DITS_ANNULES({"enfants": enfants, "debut": min(jours), "fin": max(jours)}, places(enfants)))
+
+
+def _build_dits_annules(enfants: int) -> QuerySet[Any, tuple[int, date]]:
+    jours = Inconnue("debut", DateField()), Inconnue("fin", DateField())
+    siens: dict[str, Any] = {"enfant__pk__in": liste("enfants", BigIntegerField(), enfants), "jour__range": jours}
     dits = EvenementRepas.objects.in_force().filter(**siens).order_by().values_list("enfant", "jour")
     notes = Repas.objects.filter(**siens).exclude(annule_le=None).order_by().values_list("enfant", "jour")
-    return set(dits.union(notes).order_by())
+    return dits.union(notes).order_by()
+
+
+DITS_ANNULES = Requete(_build_dits_annules)
 
 
 @dataclass(frozen=True)
