@@ -38,12 +38,14 @@ def ecoles_of(agent: User) -> EcoleQuerySet:
     All of them for the town hall, and for everybody while there is one school. Where there are several, an agent of the
     team or of the canteen alone, or of no group, sees those where an `Affectation` says that they work: else none.
     """
-    ecoles: EcoleQuerySet = Ecole.objects.all()
-    if agent.is_superuser:
-        return ecoles
-    mairie = Exists(Group.objects.filter(user=agent.pk).exclude(name__in=SUR_PLACE))
+    return Ecole.objects.all() if agent.is_superuser else ecoles_seen_by(agent.pk)
+
+
+def ecoles_seen_by(agent: Any) -> EcoleQuerySet:
+    """The same for an agent who is no superuser (primary key, or a value that is told later)."""
+    mairie = Exists(Group.objects.filter(user=agent).exclude(name__in=SUR_PLACE))
     seule = ~Exists(Ecole.objects.exclude(pk=OuterRef("pk")))
-    return ecoles.filter(Q(mairie) | Q(seule) | Q(pk__in=Ecole.objects.of_agent(agent).order_by().values("pk")))
+    return Ecole.objects.filter(Q(mairie) | Q(seule) | Q(pk__in=Ecole.objects.of_agent(agent).order_by().values("pk")))
 
 
 def is_assigned(agent: User) -> bool:
@@ -87,7 +89,12 @@ def assign(agent: User, codes: Collection[str]) -> str:
 
 def creneaux_of(agent: User) -> CreneauQuerySet:
     """The créneaux whose sheets this agent keeps: those that one of their schools holds, none without a school."""
-    ecoles = ecoles_of(agent).order_by()
+    return creneaux_in(ecoles_of(agent))
+
+
+def creneaux_in(ecoles: EcoleQuerySet) -> CreneauQuerySet:
+    """The créneaux that one of these schools holds; none without a school."""
+    ecoles = ecoles.order_by()
     creneaux: CreneauQuerySet = Creneau.objects.all().held_by(ecoles.values("pk"))
     return creneaux.filter(Exists(ecoles))
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import BigIntegerField, DateField, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.db.models import QuerySet
 
 from accounts.models import User
 from accounts.search import fold
@@ -21,26 +21,14 @@ from enfance.ecoles import nom_ecole
 from enfance.equipe.appel import PARTI, PRESENT, heure_du, moment_proche, retard
 from enfance.equipe.eleves import eleves_of
 from enfance.equipe.encadrement import DE_6, MOINS_DE_6, Encadrement, taux_of, tranche
-from enfance.equipe.fiche import AdulteVenu, classe_of, load_adultes, sante_of
+from enfance.equipe.enfants import EnfantAppel, load_enfants
+from enfance.equipe.fiche import AdulteVenu, classe_dite, classe_of, load_adultes, sante_of
 from enfance.equipe.onglets import Onglet, Onglets, load_onglets
-from enfance.models import (
-    Absence,
-    AdultesPresents,
-    Appel,
-    Creneau,
-    Ecole,
-    Inscription,
-    Pointage,
-    Scolarite,
-    load_calendrier,
-)
+from enfance.models import AdultesPresents, Appel, Creneau, Ecole, Inscription, Pointage, load_calendrier
 from portail.dates import PARIS, date_heure, jour_court, jour_long
 from portail.francais import NBSP, accord, et, pluriel
-from portail.requetes import Inconnue, Requete
 
 Etat = Inscription.Etat
-# Of a child: what ONDE said of it weighs more.
-LUS = ("nom", "nom_usage", "prenom", "tri", "date_naissance", "pai", "pai_fin", "consigne")
 TROUVES = 20
 Saisie = Mapping[tuple[int, str], bool]  # what a form ticks and unticks, by child and « present » or « parti »
 AUCUNE: Saisie = {}
@@ -68,6 +56,20 @@ class LigneFeuille:
     autorises: list[AdulteVenu]
     interdits: list[AdulteVenu]
     modifs: Collection[str] = ()
+
+    @property
+    def valeur(self) -> str:
+        """What its boxes send."""
+        return str(self.pk)
+
+    @property
+    def attendu(self) -> bool:
+        return self.etat == Etat.INSCRIT
+
+    @property
+    def a_dire(self) -> bool:
+        """Whether there is more to say of the child than its name and its ticks: of most, there is not."""
+        return bool(self.interdits or self.a_verifier or self.sante or self.absence or self.revient or self.rang)
 
     @property
     def a_verifier(self) -> list[AdulteVenu]:
@@ -119,7 +121,7 @@ class Feuille:
 
     @property
     def attendus(self) -> list[LigneFeuille]:
-        return [ligne for ligne in self.lignes if ligne.etat == Etat.INSCRIT]
+        return [ligne for ligne in self.lignes if ligne.attendu]
 
     @property
     def groupes(self) -> list[Groupe]:
@@ -243,7 +245,7 @@ def load_feuille(
     onglet = next((onglet for onglet in onglets if onglet.creneau.code == code), None)
     if code and onglet is None:
         return None
-    enfants = _enfants(jour, onglet.creneau, {enfant for enfant, _ in saisie}) if onglet else []
+    enfants = load_enfants(jour, onglet.creneau, {enfant for enfant, _ in saisie}) if onglet else []
     lignes = _lignes(enfants, jour, onglet) if onglet else []
     return Feuille(
         jour=jour,
@@ -259,89 +261,30 @@ def load_feuille(
     )
 
 
-def enfants_of(jour: date, creneau: Creneau, aussi: Collection[int] = ()) -> QuerySet[Any]:
-    """The scolarités of the children of a sheet, with what is known of each of them that day: `etat`, `attente_depuis`
-    and the `inscription` (primary key) that settles who waits first, `present`, `parti_le`, `absence`, `retiree_le`
-    (the last that was taken back). Those who wait or are registered, those who came all the same, and those of these
-    keys who might. `lieu` names their school where the town has several.
-    """
-    sheet = {"jour": jour, "creneau": creneau}
-    venus = Pointage.objects.filter(**sheet, present=True).order_by().values("enfant")
-    enfants = Inscription.objects.active().filter(**sheet).order_by().values("enfant").union(venus)
-    sheets = Q(enfant__in=enfants)
-    if aussi:
-        sheets |= Q(enfant__in=eleves_of(jour, creneau).filter(enfant__in=aussi).values("enfant"))
-    retirees = Absence.objects.filter(enfant=OuterRef("enfant"), jour=jour, retiree_le__isnull=False)
-    return (
-        Scolarite.objects.known_on(jour)
-        .filter(sheets)
-        .select_related("enfant", "classe")
-        .only("niveau", "classe__nom", *(f"enfant__{champ}" for champ in LUS))
-        .annotate(
-            booked=_joined("inscriptions", **sheet),
-            seen=_joined("pointages", **sheet),
-            told=_joined("absences", jour=jour, retiree_le=None),
-            inscription=F("booked__pk"),
-            etat=F("booked__etat"),
-            attente_depuis=F("booked__attente_depuis"),
-            present=F("seen__present"),
-            arrivee_recue=F("seen__arrivee_recue"),
-            parti_le=F("seen__depart"),
-            parti_recu=F("seen__depart_recu"),
-            absence=F("told__pk"),
-            lieu=nom_ecole(),
-            retiree_le=Subquery(retirees.order_by("-retiree_le").values("retiree_le")[:1]),
-        )
-    )
-
-
-def _enfants(jour: date, creneau: Creneau, aussi: Collection[int]) -> list[Any]:
-    """Those of the sheet; what every team asks all evening is compiled once."""
-    if aussi:
-        return list(enfants_of(jour, creneau, aussi))
-    return list(ENFANTS({"jour": jour, "creneau": creneau.pk}))
-
-
-def _build_enfants() -> QuerySet[Any]:
-    jour: Any = Inconnue("jour", DateField())
-    creneau: Any = Inconnue("creneau", BigIntegerField())
-    return enfants_of(jour, creneau)
-
-
-ENFANTS = Requete(_build_enfants)
-
-
-def _joined(relation: str, **fields: Any) -> FilteredRelation:
-    """The rows of this relation of the child for these fields: one at most, the database says so."""
-    condition = Q(**{f"enfant__{relation}__{name}": value for name, value in fields.items()})
-    return FilteredRelation(f"enfant__{relation}", condition=condition)
-
-
-def _lignes(enfants: list[Any], jour: date, onglet: Onglet) -> list[LigneFeuille]:
-    adultes = load_adultes([scolarite.enfant_id for scolarite in enfants], jour) if enfants else {}
-    noms = Counter(str(scolarite.enfant) for scolarite in enfants)
-    attente = sorted((s for s in enfants if s.etat == Etat.ATTENTE), key=lambda s: (s.attente_depuis, s.inscription))
-    rangs = {scolarite.enfant_id: rang for rang, scolarite in enumerate(attente, 1)}
+def _lignes(enfants: list[EnfantAppel], jour: date, onglet: Onglet) -> list[LigneFeuille]:
+    adultes = load_adultes([enfant.pk for enfant in enfants], jour) if enfants else {}
+    noms = Counter(str(enfant) for enfant in enfants)
+    attente = sorted((e for e in enfants if e.etat == Etat.ATTENTE), key=lambda e: (e.attente_depuis, e.inscription))
+    rangs = {enfant.pk: rang for rang, enfant in enumerate(attente, 1)}
     lignes = []
-    for scolarite in sorted(enfants, key=lambda s: (s.enfant.tri, s.enfant_id)):
-        enfant, siens = scolarite.enfant, adultes.get(scolarite.enfant_id, [])
+    for enfant in sorted(enfants, key=lambda e: (e.tri, e.pk)):
+        nom, siens = str(enfant), adultes.get(enfant.pk, [])
+        classe, lieu = enfant.classe if noms[nom] > 1 else "", enfant.lieu if onglet.partage else ""
         lignes.append(
             LigneFeuille(
                 pk=enfant.pk,
-                nom=str(enfant),
-                classe=classe_of(
-                    scolarite, homonyme=noms[str(enfant)] > 1, lieu=scolarite.lieu if onglet.partage else ""
-                ),
+                nom=nom,
+                classe=classe_dite(enfant.niveau, classe, lieu),
                 tranche=tranche(enfant.date_naissance, jour),
-                etat=scolarite.etat or "",
+                etat=enfant.etat or "",
                 rang=rangs.get(enfant.pk, 0),
-                absence=scolarite.absence is not None,
-                revient="" if scolarite.absence else heure_du(scolarite.retiree_le, jour),
+                absence=enfant.absence is not None,
+                revient="" if enfant.absence else heure_du(enfant.retiree_le, jour),
                 sante=sante_of(enfant, jour),
-                present=bool(scolarite.present),
-                parti=scolarite.parti_le is not None,
-                depart=heure_du(scolarite.parti_le, jour),
-                retard=retard(scolarite.parti_le, jour, onglet.creneau.fin),
+                present=bool(enfant.present),
+                parti=enfant.parti_le is not None,
+                depart=heure_du(enfant.parti_le, jour),
+                retard=retard(enfant.parti_le, jour, onglet.creneau.fin),
                 autorises=[adulte for adulte in siens if not adulte.interdite],
                 interdits=[adulte for adulte in siens if adulte.interdite],
             )
@@ -349,9 +292,9 @@ def _lignes(enfants: list[Any], jour: date, onglet: Onglet) -> list[LigneFeuille
     return lignes
 
 
-def _dernier(enfants: list[Any], jour: date) -> str:
+def _dernier(enfants: list[EnfantAppel], jour: date) -> str:
     """« 17 h 12 »: when the last tap came in."""
-    recus = [recu for s in enfants for recu in (s.arrivee_recue, s.parti_recu) if recu]
+    recus = [recu for enfant in enfants for recu in (enfant.arrivee_recue, enfant.parti_recu) if recu]
     return heure_du(max(recus), jour) if recus else ""
 
 
@@ -393,6 +336,6 @@ def chercher(texte: str, jour: date, creneau: Creneau) -> list[Trouve]:
     eleves: QuerySet[Any] = eleves_of(jour, creneau).select_related("enfant", "classe").annotate(lieu=nom_ecole())
     for mot in fold(texte).split():
         eleves = eleves.filter(enfant__tri__icontains=mot)
-    deja = set(enfants_of(jour, creneau).values_list("enfant", flat=True))
+    deja = {enfant.pk for enfant in load_enfants(jour, creneau)}
     trouves = eleves.order_by("enfant__tri", "enfant")[:TROUVES]
-    return [Trouve(s.enfant_id, str(s.enfant), classe_of(s, lieu=s.lieu), s.enfant_id in deja) for s in trouves]
+    return [Trouve(s.enfant_id, str(s.enfant), classe_of(s), s.enfant_id in deja) for s in trouves]

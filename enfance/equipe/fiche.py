@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BigIntegerField, DateField, Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
 from enfance.ecoles import creneaux_of, nom_ecole
@@ -16,8 +16,8 @@ from enfance.famille.personnes import periode_texte
 from enfance.models import (
     Absence,
     DemandeAutorisation,
-    Enfant,
     Inscription,
+    Niveau,
     PersonneAutorisee,
     Pointage,
     Responsabilite,
@@ -26,6 +26,7 @@ from enfance.models import (
 )
 from portail.dates import PARIS, jour_annee
 from portail.francais import NBSP
+from portail.requetes import Inconnue, Requete, liste, places
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,8 @@ def load_adultes(enfants: Collection[int], jour: date) -> dict[int, list[AdulteV
     """Who may fetch these children that day besides their parents, and to whom they are never handed. One query; one
     more where there are such.
     """
-    personnes = list(PersonneAutorisee.objects.on(jour).filter(enfant__in=enfants).order_by("tri", "pk"))
+    leurs = {"enfants": list(enfants), "jour": jour}
+    personnes = list(PERSONNES(leurs, places(leurs["enfants"])))
     interdites: dict[int, list[PersonneAutorisee]] = {}
     for personne in personnes:
         if personne.interdite:
@@ -66,6 +68,15 @@ def load_adultes(enfants: Collection[int], jour: date) -> dict[int, list[AdulteV
         adulte = AdulteVenu(personne.nom, personne.lien, personne.telephone, periode, personne.interdite, alerte)
         adultes.setdefault(personne.enfant_id, []).append(adulte)
     return adultes
+
+
+def _build_personnes(enfants: int) -> QuerySet[PersonneAutorisee]:
+    jour: Any = Inconnue("jour", DateField())
+    siennes = PersonneAutorisee.objects.on(jour).filter(enfant__pk__in=liste("enfants", BigIntegerField(), enfants))
+    return siennes.order_by("tri", "pk")
+
+
+PERSONNES = Requete(_build_personnes)
 
 
 def _tentatives(
@@ -96,17 +107,34 @@ def _ressemblance(
     return f"vérifiez l’identité{NBSP}: son nom ressemble à celui de {noms}"
 
 
-def sante_of(enfant: Enfant, jour: date) -> str:
+class Suivi(Protocol):
+    """A child, by what there is to watch over."""
+
+    @property
+    def pai(self) -> bool: ...
+
+    @property
+    def pai_fin(self) -> date | None: ...
+
+    @property
+    def consigne(self) -> str: ...
+
+
+def sante_of(enfant: Suivi, jour: date) -> str:
     """That there is something to read before the child is in one's care; never what."""
     if enfant.pai and (enfant.pai_fin is None or enfant.pai_fin >= jour):
         return "PAI"
     return "Consigne" if enfant.consigne else ""
 
 
-def classe_of(scolarite: Scolarite, *, homonyme: bool = True, lieu: str = "") -> str:
-    """« CE1 »; with its class where two children have the same name; with the school, where it is to be said."""
-    dits = [scolarite.get_niveau_display(), str(scolarite.classe or "") if homonyme else "", lieu]
-    return ", ".join(filter(None, dits))
+def classe_dite(niveau: str, classe: str, lieu: str) -> str:
+    """« CE1 »; with its class, where two children have the same name; with the school, where it is to be said."""
+    return ", ".join(filter(None, [Niveau(niveau).label, classe, lieu]))
+
+
+def classe_of(eleve: Any) -> str:
+    """The same of a scolarité that knows its `lieu`, whatever the others are called."""
+    return classe_dite(eleve.niveau, str(eleve.classe or ""), eleve.lieu)
 
 
 @dataclass(frozen=True)
@@ -161,7 +189,7 @@ def _load(scolarites: QuerySet[Any], jour: date) -> list[Fiche]:
             pk=eleve.enfant_id,
             nom=str(eleve.enfant),
             prenom=eleve.enfant.prenom,
-            classe=classe_of(eleve, lieu=eleve.lieu),
+            classe=classe_of(eleve),
             parents=parents.get(eleve.enfant_id, []),
             autorises=[adulte for adulte in adultes.get(eleve.enfant_id, []) if not adulte.interdite],
             interdits=[adulte for adulte in adultes.get(eleve.enfant_id, []) if adulte.interdite],

@@ -7,13 +7,16 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BigIntegerField, Count, DateField, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import User
-from enfance.ecoles import PLUSIEURS, creneaux_of
+from enfance.ecoles import PLUSIEURS, creneaux_in, ecoles_seen_by
 from enfance.equipe.lieux import Lieux, load_lieux
-from enfance.models import AdultesPresents, AnneeScolaire, Creneau, Fermeture, Inscription
+from enfance.models import AdultesPresents, AnneeScolaire, Creneau, Ecole, Fermeture, Inscription
 from portail.francais import NBSP
+from portail.requetes import Inconnue, Requete
+
+CLE = BigIntegerField()
 
 
 @dataclass(frozen=True)
@@ -48,23 +51,8 @@ def load_onglets(jour: date, agent: User | None = None, *, code: str = "", ecole
     """The créneaux of this weekday that this agent may see, or all of them; of one school (`load_lieux`) where there
     are several. One query; four more in a town of several schools, two more on a day when one of them is closed.
     """
-    inscrits = Inscription.objects.inscrit().filter(creneau=OuterRef("pk"), jour=jour).order_by().values("creneau")
-    fermetures = Fermeture.objects.filter(Q(creneaux=None) | Q(creneaux=OuterRef("pk")), classes=None, ecoles=None)
-    adultes = AdultesPresents.objects.filter(creneau=OuterRef("pk"), jour=jour)
-    annee = AnneeScolaire.objects.filter(debut__lte=jour, fin__gte=jour)
-    siens: QuerySet[Any] = Creneau.objects.all() if agent is None else creneaux_of(agent)
-    annotes = siens.annotate(
-        plusieurs=PLUSIEURS,
-        inscrits=Subquery(inscrits.annotate(n=Count("*")).values("n")),
-        ferme=Subquery(fermetures.filter(debut__lte=jour, fin__gte=jour).values("motif")[:1]),
-        appel=FilteredRelation("appels", condition=Q(appels__jour=jour, appels__rouvert_le=None)),
-        clos_le=F("appel__clos_le"),
-        clos_prenom=F("appel__clos_par__first_name"),
-        clos_nom=F("appel__clos_par__last_name"),
-        adultes=Subquery(adultes.values("nombre")[:1]),
-        declaree=Subquery(annee.values("declaree")[:1]),
-        pedt=Subquery(annee.values("pedt")[:1]),
-    )
+    qui = TOUS if agent is None else PARTOUT if agent.is_superuser else AGENT
+    annotes = CRENEAUX({"jour": jour, "agent": agent and agent.pk}, qui)
     creneaux = [creneau for creneau in annotes if jour.weekday() in creneau.jours]
     lieux = load_lieux(creneaux, agent, code=code, ecole=ecole)
     onglets = [
@@ -84,6 +72,34 @@ def load_onglets(jour: date, agent: User | None = None, *, code: str = "", ecole
         if lieux.shows(c)
     ]
     return Onglets(_with_fermetures(onglets, lieux, jour), lieux)
+
+
+def _build_creneaux(qui: str) -> QuerySet[Any]:
+    """Those of all, of whoever sees every school, or of an agent, with what a day makes of them."""
+    jour: Any = Inconnue("jour", DateField())
+    siens: QuerySet[Any] = Creneau.objects.all()
+    if qui != TOUS:
+        siens = creneaux_in(Ecole.objects.all() if qui == PARTOUT else ecoles_seen_by(Inconnue("agent", CLE)))
+    inscrits = Inscription.objects.inscrit().filter(creneau=OuterRef("pk"), jour=jour).order_by().values("creneau")
+    fermetures = Fermeture.objects.filter(Q(creneaux=None) | Q(creneaux=OuterRef("pk")), classes=None, ecoles=None)
+    adultes = AdultesPresents.objects.filter(creneau=OuterRef("pk"), jour=jour)
+    annee = AnneeScolaire.objects.filter(debut__lte=jour, fin__gte=jour)
+    return siens.annotate(
+        plusieurs=PLUSIEURS,
+        inscrits=Subquery(inscrits.annotate(n=Count("*")).values("n")),
+        ferme=Subquery(fermetures.filter(debut__lte=jour, fin__gte=jour).values("motif")[:1]),
+        appel=FilteredRelation("appels", condition=Q(appels__jour=jour, appels__rouvert_le=None)),
+        clos_le=F("appel__clos_le"),
+        clos_prenom=F("appel__clos_par__first_name"),
+        clos_nom=F("appel__clos_par__last_name"),
+        adultes=Subquery(adultes.values("nombre")[:1]),
+        declaree=Subquery(annee.values("declaree")[:1]),
+        pedt=Subquery(annee.values("pedt")[:1]),
+    )
+
+
+TOUS, PARTOUT, AGENT = "tous", "partout", "agent"  # whose créneaux: everybody's, of every school, of an agent's
+CRENEAUX = Requete(_build_creneaux)
 
 
 def _with_fermetures(onglets: list[Onglet], lieux: Lieux, jour: date) -> list[Onglet]:

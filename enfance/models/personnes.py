@@ -11,6 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from enfance.calendrier import VENDREDI, lundi
+from enfance.models.noms import nom_enfant
 from portail.lettres import lettres
 from portail.signes import validate_ligne, validate_nom, validate_texte
 from portail.tri import SortedByName, SortedQuerySet
@@ -173,13 +174,10 @@ class Enfant(SortedByName):
                 condition=~Q(ine=""), name="enfant_ine_not_empty", violation_error_message="L’INE est absent, pas vide."
             ),
         ]
-        permissions = [
-            ("view_sante", "Peut voir la santé d’un enfant"),
-            ("export_enfant", "Peut exporter les enfants"),
-        ]
+        permissions = [("view_sante", "Peut voir la santé d’un enfant"), ("export_enfant", "Peut exporter les enfants")]
 
     def __str__(self) -> str:
-        return f"{self.prenom} {self.nom_usage or self.nom}"
+        return nom_enfant(self.prenom, self.nom, self.nom_usage)
 
     def names_to_sort(self) -> list[str]:
         """By the name that is shown; found by the other one as well."""

@@ -9,7 +9,8 @@ import pytest
 
 from enfance.equipe.appel import PARTI, PRESENT
 from enfance.equipe.encadrement import DE_6, Taux
-from enfance.equipe.feuille import ENFANTS, chercher, enfants_of, etat_of, jour_propose, load_feuille
+from enfance.equipe.enfants import enfants_of, load_enfants
+from enfance.equipe.feuille import chercher, etat_of, jour_propose, load_feuille
 from enfance.equipe.pointages import AdultesRecus, enregistrer, noter_adultes, rouvrir, terminer
 from enfance.models import Absence, AnneeScolaire, Creneau, Enfant, Fermeture, PersonneAutorisee
 from tests.enfance.gate import JEUDI, NOW, at, inscrire, tap
@@ -385,13 +386,13 @@ def test_children_of_the_kept_query_are_those_of_the_orm():
     pointer(tap(lea), tap(make_enfant(prenom="Max")))
     venu("Zoé", "midi")
 
-    def told(scolarites):
-        return sorted(
-            (s.enfant.prenom, s.etat, s.present, s.arrivee_recue, s.inscription, s.absence, s.lieu) for s in scolarites
-        )
-
-    expected = told(enfants_of(JEUDI, soir))
-    assert [prenom for prenom, *_ in expected] == ["Léa", "Max", "Tom"]
+    expected = sorted(enfants_of(JEUDI, soir))
     for _ in range(2):
-        assert told(ENFANTS({"jour": JEUDI, "creneau": soir.pk})) == expected
-    assert list(ENFANTS({"jour": VENDREDI, "creneau": soir.pk})) == []
+        assert sorted(load_enfants(JEUDI, soir)) == expected
+    seen = {enfant.prenom: (enfant.etat, enfant.present, str(enfant)) for enfant in load_enfants(JEUDI, soir)}
+    assert seen == {
+        "Léa": ("inscrit", True, str(lea)),
+        "Max": (None, True, "Max Morel"),
+        "Tom": ("attente", None, "Tom Morel"),
+    }
+    assert load_enfants(VENDREDI, soir) == []
