@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import BigIntegerField
 
 from enfance.inscriptions import Changement, Resultat, enregistrer
 from enfance.models import Creneau, Evenement, EvenementRepas, Inscription, Recapitulatif
@@ -39,6 +40,7 @@ from enfance.planning.periodes import date_simple
 from enfance.regles import Acteur, Cle, Situation
 from enfance.semaine_modele import Modele
 from portail.francais import NBSP, de, et
+from portail.requetes import Inconnue, Requete
 
 Etat = Inscription.Etat
 RESTES = ("tard", "mains", "repas", "ailleurs")  # what stays as it was, counted for all the children together
@@ -276,10 +278,13 @@ class RecapitulatifVu:
     caches: bool = field(default=False)  # a child that its author may no longer see is left out
 
 
+PARTS = Requete(lambda: Part.objects.filter(recapitulatif__pk=Inconnue("recapitulatif", BigIntegerField())))
+
+
 def words_of(recapitulatif: Recapitulatif, visibles: Collection[int], *, court: bool = False) -> RecapitulatifVu | None:
     """What was said of the children of these keys; None when none of them is left. `court`: days of one month alone
     leave its name out."""
-    toutes = list(recapitulatif.enfants.all())
+    toutes = list(PARTS({"recapitulatif": recapitulatif.pk}))
     parts = [part for part in toutes if part.enfant_id in visibles]
     if not parts:
         return None

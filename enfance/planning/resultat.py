@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import BigIntegerField, DateTimeField, QuerySet
 
 from enfance.inscriptions import Changement, Refus, decide
 from enfance.models import Enregistrement, Evenement, Inscription, Responsable
@@ -16,6 +19,7 @@ from enfance.regles import Cle, Situation
 from enfance.regles.cles import parse_key, pk
 from portail.dates import jour_court
 from portail.francais import NBSP
+from portail.requetes import Inconnue, Requete
 
 Etat = Inscription.Etat
 MONTRE = timedelta(hours=1)
@@ -87,11 +91,7 @@ def load_resultat(
     key = parse_key(reference, pk)
     if key is None:
         return None
-    enregistrement = (
-        Enregistrement.objects.filter(pk=key[0], auteur=lecteur, quand__gt=now - MONTRE)
-        .select_related("annule", "annule_par", "auteur__responsable__foyer", "recapitulatif")
-        .first()
-    )
+    enregistrement = next(iter(MONTRES({"pk": key[0], "auteur": lecteur, "apres": now - MONTRE})), None)
     if enregistrement is None:
         return None
     responsable = getattr(enregistrement.auteur, "responsable", None)
@@ -116,6 +116,17 @@ def load_resultat(
         semaine=dit.semaine,
         garde=hasattr(enregistrement, "recapitulatif"),
     )
+
+
+def _build_montres() -> QuerySet[Any, Any]:
+    cle = BigIntegerField()
+    montres = Enregistrement.objects.filter(
+        pk=Inconnue("pk", cle), auteur__pk=Inconnue("auteur", cle), quand__gt=Inconnue("apres", DateTimeField())
+    )
+    return montres.select_related("annule", "annule_par", "auteur__responsable__foyer", "recapitulatif")
+
+
+MONTRES = Requete(_build_montres)
 
 
 def _dit(enregistrement: Enregistrement, noms: Mapping[int, str], now: datetime) -> RecapitulatifVu:
