@@ -262,15 +262,33 @@ class Planning(RuleBasedStateMachine):
         pks = list(Fermeture.objects.order_by("pk").values_list("pk", flat=True))
         rouvrir(pks[rang % len(pks)], now=self.now)
 
-    @rule(mangent=st.sets(st.tuples(enfants, jours), min_size=1, max_size=6), d_office=st.booleans())
-    def association_sends_its_list(self, mangent, d_office):
+    @rule(
+        mangent=st.sets(st.tuples(enfants, jours), min_size=1, max_size=6),
+        d_office=st.booleans(),
+        de=st.sampled_from([None, BOURG, HAMEAU]),
+    )
+    def association_sends_its_list(self, mangent, d_office, de):
+        """Of the town, or of a school: the meals of the other one stay as they are."""
+        ecoles = tuple(une for code, une in self.lieux.items() if code == de)
         lignes = [LigneRepas(n, "Morel", prenom, "", jour) for n, (prenom, jour) in enumerate(sorted(mangent), 2)]
-        presents = [ligne for ligne in lignes if ligne.prenom not in self.partis]
+        presents = [
+            ligne
+            for ligne in lignes
+            if ligne.prenom not in self.partis and (not ecoles or self.lieu(ligne.prenom, ligne.jour)[0] == de)
+        ]
+        autres = self.repas_elsewhere(de) if ecoles else set()
         if presents:
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr(repas.settings, "REPAS_INSCRIT_D_OFFICE", d_office)
                 liste = ListeLue("repas.csv", tuple(presents))
-                repas.importer(liste, now=self.now, debut=LUNDI_7, fin=MARDI_15, retirer=True)
+                repas.importer(liste, now=self.now, debut=LUNDI_7, fin=MARDI_15, retirer=True, ecoles=ecoles)
+        assert autres == (self.repas_elsewhere(de) if ecoles else set())
+
+    def repas_elsewhere(self, ecole: str) -> set[tuple[str, date]]:
+        """The meals of the other school, which stand."""
+        lignes = Repas.objects.standing().values_list("enfant", "jour")
+        siens = {(self.prenoms[enfant], jour) for enfant, jour in lignes}
+        return {(prenom, jour) for prenom, jour in siens if self.lieu(prenom, jour)[0] != ecole}
 
     @rule(prenom=enfants)
     def pupil_leaves(self, prenom):
@@ -292,13 +310,24 @@ class Planning(RuleBasedStateMachine):
     @precondition(lambda self: HAMEAU in self.lieux)
     @rule(prenom=enfants)
     def pupil_changes_school(self, prenom):
-        today = self.now.astimezone(PARIS).date()
-        if prenom not in self.partis:
-            autre = BOURG if self.lieu(prenom, today)[0] == HAMEAU else HAMEAU
-            self.lieux_de[prenom] = [lieu for lieu in self.lieux_de[prenom] if lieu[0] != today]
-            self.lieux_de[prenom].append((today, autre, None))
-            _, arrivee = changer_place(self.place_of(prenom), self.lieux[autre], today)
-            suivre([arrivee], Acteur.import_onde(), now=self.now)
+        self.change_school(prenom, self.now.astimezone(PARIS).date())
+
+    @precondition(lambda self: HAMEAU in self.lieux)
+    @rule(prenom=enfants, jour=jours)
+    def pupil_will_change_school(self, prenom, jour):
+        """Said before the day."""
+        if jour > self.now.astimezone(PARIS).date():
+            self.change_school(prenom, jour)
+
+    def change_school(self, prenom: str, jour: date) -> None:
+        """Unless the pupil has left, or is about to change already."""
+        if prenom in self.partis or self.lieux_de[prenom][-1][0] > self.now.astimezone(PARIS).date():
+            return
+        autre = BOURG if self.lieu(prenom, jour)[0] == HAMEAU else HAMEAU
+        self.lieux_de[prenom] = [lieu for lieu in self.lieux_de[prenom] if lieu[0] != jour]
+        self.lieux_de[prenom].append((jour, autre, None))
+        _, arrivee = changer_place(self.place_of(prenom), self.lieux[autre], jour)
+        suivre([arrivee], Acteur.import_onde(), now=self.now)
 
     @precondition(lambda self: HAMEAU in self.lieux)
     @rule(qui=parents, prenom=enfants, jour=jours, voulu=st.sampled_from(["inscrit", "attente"]))
