@@ -27,8 +27,10 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def defuse(cell: Any) -> Any:
-    """The same cell, with an apostrophe before what would be a formula."""
-    return f"'{cell}" if isinstance(cell, str) and FORMULE.match(cell) else cell
+    """The same cell, with an apostrophe before what would be a formula. A letter or a figure begins none: nearly every
+    cell of a long table is told by its first sign.
+    """
+    return f"'{cell}" if isinstance(cell, str) and not cell[:1].isalnum() and FORMULE.match(cell) else cell
 
 
 def to_csv(titres: Sequence[str], lignes: Iterable[Iterable[Any]]) -> str:

@@ -57,6 +57,7 @@ def load_lignes(debut: date, fin: date, titres: Mapping[str, str], ecole: Ecole 
     """
     parcours = Parcours(debut, fin)
     foyers: dict[int, str] = {}
+    tues = TITRES.keys() - titres
     for jour in _jours(debut, fin):
         lignes = (
             reservees(jour, jour, ecole)
@@ -92,7 +93,9 @@ def load_lignes(debut: date, fin: date, titres: Mapping[str, str], ecole: Ecole 
                     "enfant": enfant,
                     "presence": "present" if venu else "absent" if close else "",
                 }
-                yield {cle: ligne[cle] for cle in titres}
+                for cle in tues:
+                    del ligne[cle]
+                yield ligne
 
 
 def _jours(debut: date, fin: date) -> Iterator[date]:
