@@ -72,15 +72,15 @@ class RepasQuerySet(models.QuerySet["Repas"]):
         """Those that no family has said that it cancelled."""
         return self.filter(annule_le=None)
 
-    def without_midi(self, jours: tuple[date, date] | None = None) -> Self:
+    def without_midi(self, jours: Collection[date] = ()) -> Self:
         """Those that stand on a day when the child has no place at the lunch break, whether or not there is one. Of a
-        whole town, `jours` (both included) says on which days they all are: else the lunch breaks of years are read.
+        whole town, `jours` says on which days they all are: else the lunch breaks of years are read.
         """
-        midi = Inscription.objects.inscrit().filter(
-            enfant=OuterRef("enfant"), jour=OuterRef("jour"), creneau__moment=Creneau.Moment.MIDI
-        )
-        if jours:
-            midi = midi.between(*jours)
+        midi = Inscription.objects.inscrit().filter(enfant=OuterRef("enfant"), jour=OuterRef("jour"))
+        if jours:  # an index has their days and créneaux together: the mornings and evenings are not read
+            midi = midi.filter(jour__in=jours, creneau__in=Creneau.objects.midis().order_by().values("pk"))
+        else:
+            midi = midi.filter(creneau__moment=Creneau.Moment.MIDI)
         return self.standing().filter(~Exists(midi))
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef, Subquery
 
+from enfance.calendrier import UN_JOUR
 from enfance.models import Creneau, Enfant, Inscription, ListeRepas, Repas, Scolarite, of_ecoles
 from enfance.models.inscriptions import InscriptionQuerySet
 from enfance.models.repas import RepasQuerySet
@@ -108,7 +109,7 @@ def repas_sans_midi(
     if enfants is not None:
         candidats = candidats.filter(enfant__in=enfants).without_midi()
     elif dernier := candidats.order_by("-jour").values_list("jour", flat=True).first():
-        candidats = candidats.without_midi((today, dernier))
+        candidats = candidats.without_midi([today + UN_JOUR * n for n in range((dernier - today).days + 1)])
     if ecoles:
         candidats = of_ecoles(candidats, ecoles)
     lignes = list(candidats.values_list("pk", "enfant", "jour"))
