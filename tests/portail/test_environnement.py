@@ -131,7 +131,7 @@ def test_typed_is_a_command_and_not_what_serves(arguments, typed):
     assert environnement.is_typed(arguments) is typed
 
 
-PLANS = "-c jit=off -c join_collapse_limit=10 -c from_collapse_limit=10"
+PLANS = "-c jit=off -c join_collapse_limit=10 -c from_collapse_limit=10 -c random_page_cost=1.1"
 POOLED = """
 import json
 from django.conf import settings
