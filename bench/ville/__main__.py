@@ -30,6 +30,7 @@ django.setup()
 from bench import report  # noqa: E402 (the models want their settings)
 from bench.measures import serve  # noqa: E402
 from bench.ville import mesures, ville  # noqa: E402
+from bench.ville.copie import sweep  # noqa: E402
 from bench.visitor import Refused  # noqa: E402
 from enfance.models import Enfant  # noqa: E402
 
@@ -70,6 +71,7 @@ def make(town: ville.Ville) -> None:
     """The database, brought up to date where it was kept; the town, where it is not there."""
     connection.creation.create_test_db(verbosity=0, autoclobber=True, keepdb=True)
     if ville.is_made(town):
+        sweep()
         return
     if Enfant.objects.exists():
         raise demo.DemoError("Une autre ville est dans ce dossier, ou une ville inachevée : videz-le.")

@@ -86,4 +86,10 @@ def settle(*models: type[Model]) -> None:
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), list(models)):
             cursor.execute(statement)
+    sweep()
+
+
+def sweep() -> None:
+    """As the server does by itself at night: what was written and taken back goes, what the tables hold is known."""
+    with connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE)")
