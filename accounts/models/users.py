@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from accounts.identifiants import canonical, luhn_digit, validate_identifiant
+from portail.requetes import Inconnue, Requete
 from portail.signes import validate_ligne, validate_nom
 from portail.tri import SortedByName, SortedQuerySet
 
@@ -77,12 +78,11 @@ class UserManager(BaseUserManager["User"]):
         """The identifiant meant by what somebody typed: of a former one, that of its account now; None when it can be
         none. An unknown number is itself: the same one question is asked whoever it is (AUT-08)."""
         identifiant = canonical(text)
-        former = FormerIdentifiant.objects.filter(identifiant=identifiant or "")
-        return former.values_list("user__identifiant", flat=True).first() or identifiant
+        return next(iter(FORMER({"identifiant": identifiant or ""})), None) or identifiant
 
     def called(self, text: str) -> User | None:
         """The account that has this identifiant, or had it. The same questions are asked whoever it is (AUT-08)."""
-        return self.filter(identifiant=self.present_identifiant(text) or "").first()
+        return next(iter(CALLED({"identifiant": self.present_identifiant(text) or ""})), None)
 
     def get_by_natural_key(self, identifiant: str | None) -> User:
         return self.get(identifiant=identifiant)
@@ -245,3 +245,14 @@ class StaffUser(User):
         verbose_name = "compte d’agent"
         verbose_name_plural = "comptes d’agents"
         ordering = ["tri", "pk"]
+
+
+# Asked at each login, whoever it is.
+FORMER = Requete(
+    lambda: (
+        FormerIdentifiant.objects.filter(identifiant=Inconnue("identifiant", models.CharField()))
+        .order_by()
+        .values_list("user__identifiant", flat=True)
+    )
+)
+CALLED = Requete(lambda: User.objects.filter(identifiant=Inconnue("identifiant", models.CharField())).order_by())
