@@ -1,0 +1,23 @@
+"""What a web process has done before its first visitor."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from portail.demo import BASE_DIR
+
+STARTS = """
+import gc, sys
+import portail.wsgi
+print("enfance.views.planning" in sys.modules, gc.get_freeze_count() > len(gc.get_objects()))
+"""
+
+
+def test_pages_are_loaded_and_kept_from_the_garbage_before_anybody_comes():
+    env = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"}
+    said = subprocess.run(
+        [sys.executable, "-c", STARTS], cwd=BASE_DIR, env=env, capture_output=True, text=True, check=True
+    )
+    assert said.stdout.split() == ["True", "True"]
