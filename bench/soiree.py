@@ -45,7 +45,7 @@ from bench.report import Line  # noqa: E402
 from bench.visitor import Refused  # noqa: E402
 
 PARENTS, SLOWLY, FAST = 400, 150, 15  # seconds
-FIRST_RATE, FASTER, LASTS = 4.0, 1.2, 15  # parents a second, times, seconds
+FIRST_RATE, FASTER, LASTS = 6.0, 1.2, 15  # parents a second, times, seconds
 FOLLOWS = 0.85  # of the rate: below it, those who wait only grow in number
 CEILING = {"sqlite": 18, "postgresql": 14}  # parents a second
 COLUMNS = {
