@@ -16,9 +16,9 @@ from enfance.models import AnneeScolaire, Ecole, ImportOnde, Niveau, Scolarite
 from enfance.onde.bilan import Bilan
 from enfance.onde.importation import choose_ecole, importer
 from enfance.onde.lecture import Extraction, lire
-from enfance.onde.questions import NOUVEAU, Reponses
+from enfance.onde.questions import NOUVEAU, Reponses, answer_all
 from enfance.onde.registre import Registre
-from portail.tables import Fichier
+from portail.tables import Fichier, ImportRefuse
 
 RETOURS = "retours"  # among the choices: give their inscriptions back to the pupils who are back
 ECOLE = "ecole"  # among the choices: the code of the school that was confirmed
@@ -84,6 +84,16 @@ def choisir(depot: ImportOnde, choix: Reponses) -> None:
     """Keep these answers for the next preview, and the school that was confirmed."""
     depot.choix = _with_ecole(depot, choix)
     ImportOnde.objects.filter(pk=depot.pk, applique_le=None).update(choix=depot.choix)
+
+
+def choisir_pour_tous(depot: ImportOnde, choix: Reponses, tous: str, *, now: datetime) -> None:
+    """Keep these answers, and one for all of whom the same is asked: `tous` says which, as its button does."""
+    choisir(depot, choix)
+    try:
+        questions = simuler(depot, now=now).questions
+    except ImportRefuse:
+        return  # the preview says it
+    choisir(depot, dict(choix) | answer_all(questions, tous))
 
 
 def _with_ecole(depot: ImportOnde, choix: Reponses) -> dict[str, str]:

@@ -130,13 +130,17 @@ def ask_ecole(
         assert place is not None
         ici, autre = places.ecole, place.ecole
         cle = signature("école", str(places.annee.debut.year), str(enfant.pk), *map(str, sorted((ici.pk, autre.pk))))
-        options = Option(_valeur(ici), f"Change d’école\u00a0: {ici}"), Option(_valeur(autre), f"Reste à {autre}")
+        options = (
+            Option(_valeur(ici), f"Change d’école\u00a0: {ici}", "Tous changent d’école"),
+            Option(_valeur(autre), f"Reste à {autre}", "Tous restent"),
+        )
         reponse = answer(choix, cle, options)
         if reponse != _valeur(ici):
             restent.add(eleve.ligne)
         dit = f"{enfant} est à {autre} ({place.classe or place.get_niveau_display()}), et dans ce fichier ({ici})"
         refus = LigneRefusee(fichier, eleve.ligne, f"{dit}. Sans réponse, rien n’est changé pour cet élève.")
-        question = Question(cle, f"{dit}\u00a0: change d’école, ou reste\u202f?", refus, options, reponse)
+        texte, commune = f"{dit}\u00a0: change d’école, ou reste\u202f?", f"Connus à {autre}"
+        question = Question(cle, texte, refus, options, reponse, commune)
         bilan.ask(question, sans_reponse=not reponse)
     return frozenset(restent)
 

@@ -21,6 +21,7 @@ from enfance.models import ImportOnde
 from enfance.onde import depots
 from enfance.onde.bilan import Bilan
 from enfance.onde.importation import DepartsAConfirmer, EcoleAConfirmer
+from enfance.onde.questions import regroup
 from enfance.views.famille import PAGE
 from portail.confirmation import Effet
 from portail.formulaires import INCOMPLETE
@@ -96,6 +97,9 @@ def depot(request: HttpRequest, object_id: int) -> HttpResponse:
         return _deposer(request, depot)
     if "importer" in request.POST:
         return password_asked(request) or _importer(request, depot)  # it writes e-mails (ADM-05)
+    if "tous" in request.POST:
+        depots.choisir_pour_tous(depot, choix_of(request.POST), request.POST["tous"], now=timezone.now())
+        return redirect(DEPOT, depot.pk)
     if "apercu" in request.POST:
         depots.choisir(depot, choix_of(request.POST))
         return redirect(DEPOT, depot.pk)
@@ -120,11 +124,14 @@ def _apercu(request: HttpRequest, depot: ImportOnde, *, alerte: str = "", manque
         else:
             form.add_error("annee", doute)
         return _formulaire(request, form, depot)
+    communes, seules = regroup(bilan.questions)
     de_quoi = f"année {depot.annee}" + (f", {depot.ecole}" if plusieurs() else "")
     context = {
         "titre": f"Importer ONDE\u00a0: l’aperçu, {de_quoi}",
         "depot": depot,
         "bilan": bilan,
+        "communes": communes,
+        "seules": seules,
         "effets": [Effet.of(phrase) for phrase in bilan.phrases()],
         "retours": depot.choix.get(depots.RETOURS) == "oui",
         "alerte": alerte,

@@ -66,3 +66,44 @@ def test_answer_about_a_school_is_known_to_the_next_import_and_its_confirmation_
     assert "ecole" not in response.context["depot"].choix
     assert [q.reponse for q in response.context["bilan"].questions] == [f"ecole-{Ecole.objects.get(code='hameau').pk}"]
     assert response.context["bilan"].doutes == []
+
+
+def test_pupils_known_in_another_school_change_school_at_once_but_for_one(mairie, annee):
+    hameau = EcoleFactory()
+    bourg = Ecole.objects.exclude(pk=hameau.pk).get()
+    confirme(mairie, depose(mairie, annee, ecole=bourg))
+    response = depose(mairie, annee, ecole=hameau)
+    data = {"annee": annee.pk, "ecole": hameau.pk, "deposer": "1", "confirmer_ecole": "on"}
+    response = mairie.post(page_of(response), data, follow=True)
+    (commune,) = response.context["communes"]
+    assert (response.context["seules"], commune.comptes) == ([], [(12, "Sans réponse")])
+    assert "Connus à École (12)" in response.content.decode()
+
+    response = mairie.post(page_of(response), {"tous": f"{commune.cle}:ecole-{hameau.pk}"}, follow=True)
+
+    (commune,) = response.context["communes"]
+    assert [n for n, _ in commune.comptes] == [12]
+    reponses = {f"q-{question.cle}": question.reponse for question in commune.questions}
+    assert set(reponses.values()) == {f"ecole-{hameau.pk}"}
+    lea = next(question for question in commune.questions if "Léa" in question.texte)
+    reponses[f"q-{lea.cle}"] = f"ecole-{bourg.pk}"
+    response = mairie.post(page_of(response), reponses | {"apercu": "1"}, follow=True)
+    assert [n for n, _ in response.context["communes"][0].comptes] == [11, 1]
+    confirme(mairie, response, **reponses)
+
+    assert Enfant.objects.get(prenom="Léa").scolarites.get(depart=None).ecole == bourg
+    assert Scolarite.objects.filter(ecole=hameau, depart=None).count() == 11
+
+
+def test_answer_for_all_that_names_nothing_changes_no_answer(mairie, annee):
+    hameau = EcoleFactory()
+    confirme(mairie, depose(mairie, annee, ecole=Ecole.objects.exclude(pk=hameau.pk).get()))
+    response = depose(mairie, annee, ecole=hameau)
+    data = {"annee": annee.pk, "ecole": hameau.pk, "deposer": "1", "confirmer_ecole": "on"}
+    response = mairie.post(page_of(response), data, follow=True)
+    cle = response.context["communes"][0].cle
+
+    for tous in ("", "x", f"{cle}:ecole-99", f"x:ecole-{hameau.pk}", cle, "\u0661"):
+        response = mairie.post(page_of(response), {"tous": tous}, follow=True)
+        assert [n for n, _ in response.context["communes"][0].comptes] == [12]
+    assert response.context["depot"].choix == {"ecole": "hameau"}
