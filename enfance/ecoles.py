@@ -13,9 +13,9 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.core.management.color import no_style
 from django.db import connections
-from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 
-from accounts.models import User
+from accounts.models import StaffUser, User
 from enfance.models.ecoles import PREMIERE, Affectation, Ecole, EcoleQuerySet
 from enfance.models.garderie import Creneau, CreneauQuerySet
 from portail.francais import et
@@ -51,6 +51,15 @@ def ecoles_seen_by(agent: Any) -> EcoleQuerySet:
 def is_assigned(agent: User) -> bool:
     """Whether it must be said in which schools this agent works: where there are several, of who works in one."""
     return agent.groups.filter(name__in=SUR_PLACE).exists() and plusieurs()
+
+
+def agents_sans_ecole() -> QuerySet[StaffUser]:
+    """The agents who see no child, as nobody has said in which school they work: nobody while there is one school."""
+    ailleurs = Group.objects.filter(user=OuterRef("pk")).exclude(name__in=SUR_PLACE)
+    dits = Affectation.objects.filter(agent=OuterRef("pk"))
+    agents: QuerySet[StaffUser] = StaffUser.objects.filter(is_active=True, is_superuser=False)
+    sur_place = Exists(Group.objects.filter(user=OuterRef("pk"), name__in=SUR_PLACE))
+    return agents.filter(PLUSIEURS, sur_place, ~Exists(ailleurs), ~Exists(dits))
 
 
 def ecoles_to_choose() -> list[tuple[str, str]]:

@@ -16,6 +16,7 @@ from accounts.site import TownHallInline
 from portail.groupes import INFORMATIQUE
 
 INLINES: dict[type[TownHallInline], Callable[[StaffUser], bool]] = {}
+FILTERS: list[type[admin.SimpleListFilter]] = []
 
 
 def add_to_agents(inline: type[TownHallInline], asked_of: Callable[[StaffUser], bool]) -> None:
@@ -23,6 +24,11 @@ def add_to_agents(inline: type[TownHallInline], asked_of: Callable[[StaffUser], 
     there ends their sessions: no device goes on showing it.
     """
     INLINES[inline] = asked_of
+
+
+def add_filter_to_agents(list_filter: type[admin.SimpleListFilter]) -> None:
+    """Offer this filter of an app above on the list of agents; it is not there while it has nothing to choose."""
+    FILTERS.append(list_filter)
 
 
 @admin.register(StaffUser)
@@ -55,6 +61,9 @@ class StaffUserAdmin(AccountAdmin):
         """Whether this agent may change this account: never their own, which another agent changes."""
         mine = obj is None or agents.may_handle(request.user, obj)
         return mine and super().has_change_permission(request, obj)
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        return [*super().get_list_filter(request), *FILTERS]
 
     def get_inlines(self, request: HttpRequest, obj: StaffUser | None) -> list[Any]:
         asked = [] if obj is None else [inline for inline, asked_of in INLINES.items() if asked_of(obj)]

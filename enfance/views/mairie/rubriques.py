@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from conservation.annuelle import load_annonce
 from enfance import delais
+from enfance.ecoles import agents_sans_ecole
 from enfance.equipe.presences import RECENTS, load_feuilles_ouvertes, prenoms_a_voir
 from enfance.mairie import bureau, partis
 from enfance.mairie.enfants_proches import load_paires
@@ -173,6 +174,16 @@ RUBRIQUES = [
         46,
         lambda now: compter(bureau.partis(timezone.localdate(now)), lambda enfant: enfant.prenom),
         "?a_traiter=partis",
+    ),
+    Rubrique(
+        "accounts.change_staffuser",
+        "agent dont l’école est à dire\u00a0: il ne voit aucun enfant,"
+        "agents dont l’école est à dire\u00a0: ils ne voient aucun enfant",
+        "admin:accounts_staffuser_changelist",
+        PRESSE,
+        25,
+        lambda now: compter(agents_sans_ecole(), lambda agent: agent.get_full_name()),
+        "?ecole=sans",
     ),
     Rubrique(
         "enfance.view_enfant",

@@ -82,7 +82,27 @@ def test_agent_of_the_canteen_is_asked_as_well(hameau):
 def test_same_school_twice_is_refused_in_a_sentence(animateur, hameau):
     response = send(client_in(SECRETARIAT), animateur, (None, hameau, False), (None, hameau, False))
     assert response.status_code == 200
+    assert "La même école est choisie deux fois." in response.text
+    assert "en double" not in response.text
     assert schools(animateur) == []
+
+
+def test_agents_without_a_school_wait_on_the_home_page_and_in_their_list(animateur, hameau):
+    client, maud = client_in(SECRETARIAT), make_agent(CANTINE, last_name="Cantine", ecoles=[hameau])
+    make_agent(EQUIPE, is_active=False)
+    make_agent(EQUIPE, SECRETARIAT)
+    home = client.get("/admin/").text
+    assert "agent dont l’école est à dire" in home
+    assert f"{AGENTS}?ecole=sans" in home
+
+    assert [agent.pk for agent in client.get(f"{AGENTS}?ecole=sans").context["cl"].result_list] == [animateur.pk]
+    assert [agent.pk for agent in client.get(f"{AGENTS}?ecole=hameau").context["cl"].result_list] == [maud.pk]
+
+
+def test_town_of_one_school_has_no_agent_to_place(animateur):
+    client = client_in(SECRETARIAT)
+    assert "école" not in client.get(AGENTS).text
+    assert "l’école est à dire" not in client.get("/admin/").text
 
 
 @pytest.mark.parametrize("gone", [True, False], ids=["taken", "changed"])
