@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from accounts.site import TownHallInline
 from enfance.admin.calendrier import CalendrierAdmin, CongesFormSet
-from enfance.admin.filtres import ParEcoleAdmin
+from enfance.admin.suppression import NommeParFermeturesAdmin
 from enfance.mairie.ecoles import ecoles_offered
 from enfance.models import AnneeScolaire, Classe, Conge, Ecole
 from enfance.models.ecoles import PREMIERE
@@ -62,7 +62,8 @@ class ClasseEcoleForm(WholeModelForm):
 
 
 @admin.register(Classe)
-class ClasseAdmin(ParEcoleAdmin):
+class ClasseAdmin(NommeParFermeturesAdmin):
+    nommes = "classes"
     form = ClasseEcoleForm
     feminine = True
     list_display = ["nom", "enseignant", "annee", "eleves"]

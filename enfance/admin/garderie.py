@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.site import TownHallAdmin
 from enfance import delais
-from enfance.admin.filtres import ParEcoleAdmin
+from enfance.admin.suppression import NommeParFermeturesAdmin
 from enfance.calendrier import lundi
 from enfance.inscriptions import servir_creneau
 from enfance.mairie.ecoles import ecoles_offered, noms_ecoles
@@ -91,6 +91,9 @@ class RegleDelaiAdmin(TownHallAdmin):
 
 
 class CreneauForm(WholeModelForm):
+    class Meta:
+        error_messages = {"code": {"unique": "Un créneau a déjà ce code."}}
+
     def clean(self) -> dict[str, Any] | None:
         """A weekday that families have booked stays open (a closure is announced, a créneau's weekday is not)."""
         cleaned = super().clean()
@@ -135,8 +138,9 @@ def moment_of(code: str) -> str:
 
 
 @admin.register(Creneau)
-class CreneauAdmin(ParEcoleAdmin):
+class CreneauAdmin(NommeParFermeturesAdmin):
     form = CreneauForm
+    nommes = "creneaux"
     list_display = ["nom", "debut", "fin", "jours_ouverts", "places_par_jour", "delai_inscription", "pour_annuler"]
     list_select_related = ["delai_inscription", "delai_annulation"]
     search_fields = ["nom", "nom_court", "code"]

@@ -3,9 +3,9 @@ from datetime import date, time
 import pytest
 from django.urls import reverse
 
-from enfance.models import Classe, Creneau, Inscription, RegleDelai, Scolarite
+from enfance.models import Classe, Creneau, Fermeture, Inscription, RegleDelai, Scolarite
 from tests.enfance.admin.test_personnes import save
-from tests.factories import AnneeFactory, CreneauFactory, RegleDelaiFactory
+from tests.factories import AnneeFactory, ClasseFactory, CreneauFactory, EcoleFactory, RegleDelaiFactory
 
 
 def page_of(obj) -> str:
@@ -90,6 +90,40 @@ def test_class_with_pupils_is_not_deleted(mairie, inscription, classe):
     mairie.post(reverse("admin:enfance_classe_delete", args=[classe.pk]), {"post": "yes"})
 
     assert Classe.objects.filter(pk=classe.pk).exists()
+
+
+@pytest.mark.parametrize("nomme", ["creneaux", "classes"])
+def test_what_a_closure_names_alone_is_not_deleted(mairie, nomme):
+    """Without it the closure would be of the whole town."""
+    row = CreneauFactory() if nomme == "creneaux" else ClasseFactory()
+    fermeture = Fermeture.objects.create(debut=date(2026, 12, 7), fin=date(2026, 12, 7), motif="travaux")
+    getattr(fermeture, nomme).add(row)
+    address = reverse(f"admin:enfance_{row._meta.model_name}_delete", args=[row.pk])
+
+    page = mairie.get(address).text
+    mairie.post(address, {"post": "yes"})
+
+    assert str(fermeture) in page
+    assert list(getattr(fermeture, nomme).all()) == [row]
+
+
+def test_page_that_deletes_a_creneau_names_it_alone(mairie):
+    creneau = CreneauFactory()
+    creneau.ecoles.add(EcoleFactory())
+    address = reverse("admin:enfance_creneau_delete", args=[creneau.pk])
+
+    page = mairie.get(address).text
+    mairie.post(address, {"post": "yes"})
+
+    assert "Creneau_ecoles" not in page
+    assert "elation" not in page
+    assert not Creneau.objects.exists()
+
+
+def test_code_of_another_creneau_is_refused_in_a_sentence(mairie):
+    CreneauFactory(code="soir")
+    response = save(mairie, "/admin/enfance/creneau/add/", code="soir")
+    assert response.context["adminform"].form.errors["code"] == ["Un créneau a déjà ce code."]
 
 
 # --- What a change does is asked first ------------------------------------------------------------------------------

@@ -1,0 +1,25 @@
+"""What is not deleted, as a closure names it: without it, that closure would be of the whole town."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from enfance.admin.filtres import ParEcoleAdmin
+from enfance.models import Fermeture
+
+
+class NommeParFermeturesAdmin(ParEcoleAdmin):
+    """Rows that a closure may name, in its field `nommes`; none named means all of them."""
+
+    nommes = ""
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Kept by the closures that name them; without the rows that only say which schools have them."""
+        gone, counts, perms, kept = super().get_deleted_objects(objs, request)
+        fermetures = Fermeture.objects.filter(**{f"{self.nommes}__in": list(objs)}).distinct()
+        kept = [*kept, *(f"Fermeture\u00a0: {fermeture}" for fermeture in fermetures)]
+        liens = {lien.remote_field.through._meta.verbose_name_plural for lien in self.model._meta.many_to_many}
+        counts = {name: count for name, count in counts.items() if name not in liens}
+        return [row for row in gone if not isinstance(row, list)] if len(counts) == 1 else gone, counts, perms, kept
