@@ -25,11 +25,9 @@ class Modele:
     def covers(self, jour: date) -> bool:
         return self.debut <= jour <= self.fin
 
-    def wants(self, jour: date, creneau: str) -> bool:
-        """Whether the child comes then. The weeks between those of a rhythm of one in two are empty."""
-        if self.depuis and (lundi(jour) - lundi(self.depuis)).days % 14:
-            return False
-        return (jour.weekday(), creneau) in self.boxes
+    def is_empty(self, jour: date) -> bool:
+        """Whether the week of this day is one of those between, of a rhythm of one in two."""
+        return self.depuis is not None and (lundi(jour) - lundi(self.depuis)).days % 14 != 0
 
 
 def modele_at(modeles: Sequence[Modele], enfant: int, jour: date) -> Modele | None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,6 +16,7 @@ from enfance.models import Creneau, Evenement, Inscription
 from enfance.planning.cases import EnfantVu, fratrie, noms_enfants
 from enfance.planning.historique import jours_phrase
 from enfance.planning.periodes import date_longue, is_open, is_siens, rythme_phrase
+from enfance.planning.rangees_types import boxes_at, code_montre, rangees_types
 from enfance.regles import CODES_JOUR, Action, Cle, FermetureVue, InscriptionLue, Situation, obstacles_for
 from enfance.semaine_modele import Box, Modele, modele_at
 from portail.dates import JOURS, jour_long
@@ -74,9 +76,10 @@ def _boxes(situation: Situation, modeles: Sequence[Modele]) -> Iterator[tuple[Cl
         debut = max(situation.today, min(modele.debut for modele in siens))
         for jour in situation.calendrier.jours_ecole(debut, max(modele.fin for modele in siens)):
             if modele := modele_at(siens, enfant, jour):
+                voulus: frozenset[Box] = frozenset() if modele.is_empty(jour) else boxes_at(situation, modele, jour)
                 for creneau in situation.creneaux.values():
                     if situation.is_tenu(enfant, jour, creneau):
-                        yield Cle(enfant, jour, creneau.code), modele.wants(jour, creneau.code)
+                        yield Cle(enfant, jour, creneau.code), (jour.weekday(), creneau.code) in voulus
 
 
 def _place(apercu: ApercuPlanning, cle: Cle, voulu: bool, remplacer: bool) -> list[Cle] | None:
@@ -167,13 +170,13 @@ def bilans(
     apercu: ApercuPlanning, plus: Iterable[Cle], moins: Iterable[Cle], inchanges: Iterable[Cle]
 ) -> list[BilanEnfant]:
     """The counts of each child, in the order of the pages."""
-    listes = [_counts(cles) for cles in (plus, moins, inchanges)]
+    listes = [_counts(apercu.situation, cles) for cles in (plus, moins, inchanges)]
     return [
         BilanEnfant(
             enfant,
             [
-                LigneBilan(creneau, *(comptes.get((enfant.pk, creneau.code), 0) for comptes in listes))
-                for creneau in apercu.situation.creneaux_of(enfant.pk)
+                LigneBilan(rangee.creneau, *(comptes[enfant.pk, rangee.creneau.code] for comptes in listes))
+                for rangee in rangees_types(apercu.situation, enfant.pk)
             ],
         )
         for enfant in fratrie(apercu.situation)
@@ -200,11 +203,9 @@ def lasts(modeles: Sequence[Modele], enfants: Collection[int]) -> list[Modele]:
     return list({modele.enfant: modele for modele in reversed(modeles) if modele.enfant in enfants}.values())
 
 
-def _counts(cles: Iterable[Cle]) -> dict[tuple[int, str], int]:
-    comptes: dict[tuple[int, str], int] = {}
-    for cle in cles:
-        comptes[cle.enfant, cle.creneau] = comptes.get((cle.enfant, cle.creneau), 0) + 1
-    return comptes
+def _counts(situation: Situation, cles: Iterable[Cle]) -> Counter[tuple[int, str]]:
+    """By child and row of its week: what it has in its next school counts with the moment that answers to it."""
+    return Counter((cle.enfant, code_montre(situation, cle)) for cle in cles)
 
 
 def nombre_jours(cles: Iterable[Cle]) -> int:

@@ -17,6 +17,7 @@ from enfance.inscriptions import decide
 from enfance.models import Evenement, Inscription
 from enfance.planning.apercu import cles_phrases
 from enfance.planning.cases import noms_enfants
+from enfance.planning.rangees_types import rangees_types
 from enfance.planning.resultat import cle_phrase
 from enfance.regles import Cle, Situation, cles
 from enfance.semaine_modele import HORIZON, Box
@@ -189,7 +190,7 @@ def build_reprise_type(
     """
     noms = noms_enfants(situation)
     boxes = {enfant: set(suivies.get(enfant, ())) for enfant in situation.enfants}
-    codes = {enfant: {creneau.code for creneau in situation.creneaux_of(enfant)} for enfant in boxes}
+    codes = {enfant: {rangee.creneau.code for rangee in rangees_types(situation, enfant)} for enfant in boxes}
     restent: list[str] = []
     mots: dict[tuple[int, str, bool], list[int]] = {}
     for gardee in sorted(gardees):

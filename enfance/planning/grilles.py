@@ -9,6 +9,7 @@ from enfance.models import Creneau
 from enfance.planning.cases import EnfantVu, fratrie
 from enfance.planning.paires import pareil_type
 from enfance.planning.periodes import TOUTES, rythme_phrase
+from enfance.planning.rangees_types import boxes_suivies, rangees_types
 from enfance.regles import Situation
 from enfance.regles.cles import code, jour_semaine, parse_key, pk
 from enfance.semaine_modele import Box, Modele, modele_now
@@ -107,7 +108,7 @@ def build_grilles(
 def build_suivies(situation: Situation) -> list[Grille]:
     """The pattern that each child follows, for the home page."""
     suivis = {enfant: modele_now(situation.modeles, enfant, situation.today) for enfant in situation.enfants}
-    boxes = {enfant: suivi.boxes for enfant, suivi in suivis.items() if suivi}
+    boxes = boxes_suivies(situation)
     grilles = build_grilles(situation, boxes, boxes)
     return [replace(grille, quand=_quand(situation, suivis[grille.enfant.pk])) for grille in grilles]
 
@@ -136,10 +137,10 @@ def basculer(situation: Situation, titre: str, boxes: Mapping[int, Collection[Bo
 
 def _boxes(situation: Situation, enfant: int) -> list[Box]:
     return [
-        (jour.numero, creneau.code)
-        for creneau in situation.creneaux_of(enfant)
+        (jour.numero, rangee.creneau.code)
+        for rangee in rangees_types(situation, enfant)
         for jour in jours_types(situation)
-        if jour.numero in creneau.jours
+        if jour.numero in rangee.jours
     ]
 
 
@@ -148,20 +149,20 @@ def _lignes(
 ) -> list[LigneType]:
     return [
         LigneType(
-            creneau,
+            rangee.creneau,
             [
                 CaseType(
-                    f"{enfant.pk}:{jour.numero + 1}:{creneau.code}",
-                    f"{enfant.nom}, {creneau.nom_court}, {jour.long}",
-                    (jour.numero, creneau.code) in boxes,
-                    (jour.numero, creneau.code) in gardees,
-                    jour.numero in creneau.jours,
-                    pareil_type(situation, enfant.pk, jour.numero, creneau),
+                    f"{enfant.pk}:{jour.numero + 1}:{rangee.creneau.code}",
+                    f"{enfant.nom}, {rangee.creneau.nom_court}, {jour.long}",
+                    (jour.numero, rangee.creneau.code) in boxes,
+                    (jour.numero, rangee.creneau.code) in gardees,
+                    jour.numero in rangee.jours,
+                    pareil_type(situation, rangee, jour.numero),
                 )
                 for jour in jours_types(situation)
             ],
         )
-        for creneau in situation.creneaux_of(enfant.pk)
+        for rangee in rangees_types(situation, enfant.pk)
     ]
 
 

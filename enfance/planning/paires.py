@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
 from enfance.models import Creneau
+from enfance.planning.rangees_types import RangeeType, rangees_types
 from enfance.regles import Situation
 from enfance.semaine_modele import Box
 
@@ -42,12 +43,11 @@ def pareil(situation: Situation, enfant: int, jour: date, creneau: Creneau) -> s
     return _rang(situation, scolarite.ecole_id, jour.weekday(), creneau) if scolarite else ""
 
 
-def pareil_type(situation: Situation, enfant: int, jour_semaine: int, creneau: Creneau) -> str:
+def pareil_type(situation: Situation, rangee: RangeeType, jour_semaine: int) -> str:
     """The same of a box of the semaine type (Monday is 0)."""
-    if creneau.code not in situation.propres:
+    if rangee.creneau.code not in situation.propres or not rangee.ecole:
         return ""
-    ecoles = sorted(situation.ecoles_of(enfant) & situation.tenues[creneau.pk])
-    return _rang(situation, ecoles[0], jour_semaine, creneau) if ecoles else ""
+    return _rang(situation, rangee.ecole, jour_semaine, rangee.creneau)
 
 
 def _rang(situation: Situation, ecole: int, jour_semaine: int, creneau: Creneau) -> str:
@@ -89,7 +89,7 @@ def idem_type(situation: Situation, boxes: Mapping[int, Collection[Box]]) -> dic
 def _places_types(situation: Situation, enfant: int) -> list[tuple[int, str, str]]:
     """The boxes of a child's week: the weekday, the code, and what those that answer to it share."""
     return [
-        (jour, creneau.code, pareil_type(situation, enfant, jour, creneau) or creneau.code)
-        for creneau in situation.creneaux_of(enfant)
-        for jour in sorted(creneau.jours)
+        (jour, rangee.creneau.code, pareil_type(situation, rangee, jour) or rangee.creneau.code)
+        for rangee in rangees_types(situation, enfant)
+        for jour in sorted(rangee.jours)
     ]

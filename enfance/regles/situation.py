@@ -141,6 +141,12 @@ class Situation:
         places = self.scolarites.get((enfant, annee), ())
         return places[-1] if places else None
 
+    def changes_ecole(self, annee: date) -> bool:
+        """Whether a child changes school within the year that begins on that day."""
+        return self.once(
+            ("changes", annee), lambda: any(len(p) > 1 for (_, debut), p in self.scolarites.items() if debut == annee)
+        )
+
     @cached_property
     def ecoles(self) -> tuple[Ecole, ...]:
         """Where the children are at school, or will be next, each once."""
@@ -166,17 +172,21 @@ class Situation:
         """Those that the schools of the child hold, from today on."""
         if not self.tenues:
             return list(self.creneaux.values())
-        ecoles = self.ecoles_of(enfant)
+        ecoles = set(self.ecoles_of(enfant))
         return [c for c in self.creneaux.values() if c.pk not in self.tenues or self.tenues[c.pk] & ecoles]
 
-    def ecoles_of(self, enfant: int) -> set[int]:
-        """The schools of the child (primary keys), from today on."""
-        return {
+    def ecoles_of(self, enfant: int) -> tuple[int, ...]:
+        """The schools of the child (primary keys), from today on, the first one first."""
+        return self.once(("ecoles", enfant), lambda: self._ecoles_of(enfant))
+
+    def _ecoles_of(self, enfant: int) -> tuple[int, ...]:
+        siennes = (
             scolarite.ecole_id
-            for (pk, debut), places in self.scolarites.items()
+            for (pk, debut), places in sorted(self.scolarites.items(), key=itemgetter(0))
             for scolarite in places
             if pk == enfant and self._is_to_come(debut) and not _is_left(scolarite, self.today)
-        }
+        )
+        return tuple(dict.fromkeys(siennes))
 
     @cached_property
     def propres(self) -> frozenset[str]:

@@ -24,8 +24,9 @@ from enfance.planning.gardees import (
     load_recues,
 )
 from enfance.planning.periodes import fins
+from enfance.planning.rangees_types import boxes_suivies
 from enfance.regles import Acteur
-from enfance.semaine_modele import HORIZON, modele_now
+from enfance.semaine_modele import HORIZON
 from enfance.situation import load_situation
 from enfance.views.famille import responsable_of
 from enfance.views.semaine_type import initial
@@ -65,8 +66,7 @@ def reprise_type_of(responsable: Responsable, gardees: Sequence[TypeGardee], now
     today = timezone.localdate(now)
     situation = load_situation(Acteur.semaine_type(responsable), today, today + HORIZON, now=now, modeles=True)
     situation = situation.with_eleves(today)
-    suivis = {enfant: modele_now(situation.modeles, enfant, today) for enfant in situation.enfants}
-    boxes = {enfant: suivi.boxes for enfant, suivi in suivis.items() if suivi}
+    boxes = boxes_suivies(situation)
     preuves = {gardee.preuve for gardee in gardees if gardee.preuve}
     recus = Enregistrement.objects.filter(auteur=responsable.user_id, preuve__in=preuves).values_list(
         "preuve", flat=True

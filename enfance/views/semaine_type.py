@@ -21,6 +21,7 @@ from enfance.planning.grilles import basculer, build_grilles, idem_phrase, jours
 from enfance.planning.historique import repas_phrases
 from enfance.planning.paires import idem_type
 from enfance.planning.periodes import Fin, fins, rythmes
+from enfance.planning.rangees_types import boxes_suivies
 from enfance.planning.recapitulatif import with_dits
 from enfance.planning.resultat import ResultatVu, load_resultat
 from enfance.planning.semaines import changements, remplir, vides
@@ -139,8 +140,7 @@ def choose(
     """The page where the pattern is chosen: as it was sent, else as it is kept; `demande`, if it lacks something."""
     data = QueryDict() if envoi.data is None else envoi.data
     a_vider = demande.a_confirmer if demande else set()
-    suivis = {enfant: modele_now(situation.modeles, enfant, situation.today) for enfant in situation.enfants}
-    boxes: Mapping[int, frozenset[Box]] = {enfant: suivi.boxes for enfant, suivi in suivis.items() if suivi}
+    boxes: Mapping[int, frozenset[Box]] = boxes_suivies(situation)
     gardees = boxes
     if form.is_bound and "t" not in form.errors:
         boxes = form.cleaned_data["t"]
