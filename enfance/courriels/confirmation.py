@@ -15,8 +15,8 @@ from django.utils import timezone
 from accounts.models import User
 from enfance import delais
 from enfance.cantines import load_ecoles, mots_cantine
-from enfance.courriels.ecoles import ecoles_of
 from enfance.courriels.ensemble import net, net_repas, quand_phrase, references_phrase, suites, sujet
+from enfance.famille.ecoles import ecoles_of
 from enfance.models import (
     Creneau,
     Enfant,
@@ -176,6 +176,7 @@ def confirmation_context(
         "nombre": len(traces),
         "enfants": enfants,
         "premier": traces[0],
+        "premier_ecole": ecoles.get(traces[0].enfant_id, ""),
         "premier_jour": jour_long(traces[0].jour),
         "premier_jour_court": jour_court(traces[0].jour),
         "jour_url": settings.SITE_URL + reverse("enfance:jour", args=[(dits or traces)[0].jour]),

@@ -5,7 +5,8 @@ A closure and its opening again are two saves of the same door; the second one u
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -18,8 +19,8 @@ from accounts.models import User
 from enfance.cantines import load_ecoles, mots_cantine
 from enfance.courriels import confirmation
 from enfance.courriels.confirmation import EnfantCourriel
-from enfance.courriels.ecoles import ecoles_of
 from enfance.ecoles import plusieurs
+from enfance.famille.ecoles import ecoles_of
 from enfance.jours_fermes import fermes_phrase, jours_fermes
 from enfance.models import (
     Creneau,
@@ -142,20 +143,37 @@ def reouverture_context(enregistrement: Enregistrement, user: User, *, now: date
 
 
 def _perdus(enregistrement: Enregistrement, user: User, today: date) -> Iterable[Evenement]:
-    """What the closure had cancelled and is still not there."""
+    """What the closure had cancelled and is still not there, nor at the school where the child goes now."""
     if enregistrement.annule is None:
         return
     rendus = set(enregistrement.evenements.values_list("enfant", "jour", "creneau"))
-    annulees = Inscription.objects.filter(etat=Etat.ANNULEE, jour__gte=today)
-    encore = set(
-        annulees.filter(enfant__evenements__enregistrement=enregistrement.annule).values_list(
-            "enfant", "jour", "creneau"
-        )
+    annulees = Inscription.objects.filter(
+        etat=Etat.ANNULEE, jour__gte=today, enfant__evenements__enregistrement=enregistrement.annule
     )
+    encore = set(annulees.values_list("enfant", "jour", "creneau"))
+    quittees = set(annulees.quittees().values_list("enfant", "jour", "creneau"))
+    suivies = _suivies(quittees)
     for evenement in confirmation.visible_events(enregistrement.annule, user):
         box = (evenement.enfant_id, evenement.jour, evenement.creneau_id)
-        if box in encore - rendus:
-            yield evenement
+        moment = (evenement.enfant_id, evenement.jour, evenement.creneau.moment)
+        if box not in encore - rendus:
+            continue
+        if box in quittees and suivies[moment]:
+            suivies[moment] -= 1
+            continue
+        yield evenement
+
+
+def _suivies(quittees: Collection[tuple[int, date, int]]) -> Counter[tuple[int, date, str]]:
+    """How many places of each moment the children of these boxes (child, day, créneau), whose school holds them no
+    more, have on those days at another one.
+    """
+    if not quittees:
+        return Counter()
+    lignes = Inscription.objects.inscrit().filter(
+        enfant__in={enfant for enfant, _, _ in quittees}, jour__in={jour for _, jour, _ in quittees}
+    )
+    return Counter(lignes.values_list("enfant", "jour", "creneau__moment"))
 
 
 def _commun(enregistrement: Enregistrement, evenements: list[Evenement], ecoles: Mapping[int, str]) -> dict[str, Any]:
@@ -197,15 +215,17 @@ def cantine_context(enregistrement: Enregistrement, ecoles: Sequence[Ecole] = ()
     if not evenements:
         return None
     enfants = {evenement.enfant_id for evenement in evenements}
-    scolarites = Scolarite.objects.filter(enfant__in=enfants).select_related("classe")
+    scolarites = Scolarite.objects.filter(enfant__in=enfants).select_related("classe", "annee")
     noms = {ecole.pk: f", {ecole}" for ecole in ecoles} if len(ecoles) > 1 else {}
-    classes = {
-        scolarite.enfant_id: f"{scolarite.classe or scolarite.niveau}{noms.get(scolarite.ecole_id, '')}"
-        for scolarite in scolarites.order_by("annee__debut", F("debut").asc(nulls_first=True))
-    }
+    places: dict[int, list[Scolarite]] = {}
+    for scolarite in scolarites.order_by("annee__debut", F("debut").asc(nulls_first=True)):
+        places.setdefault(scolarite.enfant_id, []).append(scolarite)
     jours: dict[date, list[str]] = {}
     for evenement in evenements:
-        jours.setdefault(evenement.jour, []).append(f"{evenement.enfant}, {classes[evenement.enfant_id]}")
+        siennes = places[evenement.enfant_id]
+        place = ([s for s in siennes if (s.debut or s.annee.debut) <= evenement.jour] or siennes)[-1]
+        classe = f"{place.classe or place.niveau}{noms.get(place.ecole_id, '')}"
+        jours.setdefault(evenement.jour, []).append(f"{evenement.enfant}, {classe}")
     return {
         "rouvre": is_reouverture(enregistrement),
         "periode": du_au(evenements[0].jour, evenements[-1].jour),

@@ -4,7 +4,7 @@ other foyer.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +14,7 @@ from django.urls import reverse
 from accounts.models import User
 from enfance.cantines import load_ecoles
 from enfance.ecoles import mots_garderie
+from enfance.famille.ecoles import ecoles_of
 from enfance.famille.personnes import auteur_vu
 from enfance.models import Absence, Enfant
 from portail.francais import de, et
@@ -57,10 +58,10 @@ def absence_context(absences: Collection[Absence], lecteur: User, *, retirees: b
     siennes = [absence for absence in absences if absence.enfant_id in vus]
     if not siennes:
         return None
-    auteur = auteur_of(siennes[0], retirees=retirees)
+    auteur, ecoles = auteur_of(siennes[0], retirees=retirees), ecoles_of(lecteur, siennes[0].jour)
     return {
         "noms": et([absence.enfant.prenom for absence in siennes]),
-        "de_qui": et([de(absence.enfant.prenom) for absence in siennes]),
+        "de_qui": et([_de_qui(absence, ecoles) for absence in siennes]),
         "plusieurs": len(siennes) > 1,
         "jour": siennes[0].jour,
         "par": "Vous avez" if auteur == lecteur else f"{auteur_vu(auteur, lecteur)} a",
@@ -68,3 +69,9 @@ def absence_context(absences: Collection[Absence], lecteur: User, *, retirees: b
         "accueil_url": settings.SITE_URL + reverse("enfance:accueil"),
         **mots_garderie(load_ecoles({absence.enfant_id for absence in siennes}, siennes[0].jour)),
     }
+
+
+def _de_qui(absence: Absence, ecoles: Mapping[int, str]) -> str:
+    """« de Léa », « de Léa (École du Bourg) »."""
+    ecole = ecoles.get(absence.enfant_id)
+    return f"{de(absence.enfant.prenom)} ({ecole})" if ecole else de(absence.enfant.prenom)

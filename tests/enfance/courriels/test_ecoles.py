@@ -7,10 +7,11 @@ from django.core import mail
 from django_tasks_db.models import DBTaskResult
 
 from enfance.courriels import rappel
-from enfance.courriels.ecoles import ecoles_of
-from enfance.inscriptions import Changement, enregistrer
+from enfance.famille.ecoles import ecoles_of
+from enfance.famille.tasks import send_absences
+from enfance.inscriptions import Changement, enregistrer, servir_creneau
 from enfance.mairie.fermetures import Portee, fermer
-from enfance.models import Inscription, Scolarite
+from enfance.models import Absence, Creneau, Ecole, Inscription, Scolarite
 from enfance.planning.recapitulatif import enregistrer_famille
 from enfance.planning.semaines import remplir
 from enfance.regles import Acteur, Cle
@@ -129,6 +130,33 @@ def test_reminder_waits_for_the_limit_of_the_familys_own_school(ville):
     assert [jour.jour for jour in rappel.build_rappel(ville.camille, jours, now=NOW)] == [vendredi_4]
     dimanche = NOW + timedelta(days=3)
     assert [jour.jour for jour in rappel.build_rappel(ville.camille, [LUNDI_7], now=dimanche)] == [LUNDI_7]
+
+
+def test_place_given_names_the_school(ville):
+    Creneau.objects.filter(code="soir-hameau").update(places=0)
+    attente = Changement(Cle(ville.tom.pk, MARDI_8, "soir-hameau"), Inscription.Etat.ATTENTE)
+    enregistrer([attente], Acteur.parent(ville.camille), now=NOW)
+    DBTaskResult.objects.all().delete()
+    Creneau.objects.filter(code="soir-hameau").update(places=1)
+
+    servir_creneau(Creneau.objects.get(code="soir-hameau"), now=NOW)
+
+    assert "Tom (École du Hameau) a sa place mardi 8 décembre" in sent()
+
+
+def test_absence_names_each_school_and_its_telephone(ville, settings):
+    settings.GARDERIE_TELEPHONE = "04 65 71 00 39"
+    Ecole.objects.filter(pk=ville.hameau.pk).update(telephone="04 65 71 00 53")
+    user = ville.camille.user
+    absences = [Absence.objects.create(enfant=e, jour=MARDI_8, signalee_par=user) for e in (ville.lea, ville.tom)]
+
+    send_absences.func([absence.pk for absence in absences], user.pk, False)
+
+    [message] = mail.outbox
+    texte = " ".join(body(message).split())
+    assert "l’absence de Léa (École du Bourg) et de Tom (École du Hameau), mardi 8 décembre" in texte
+    assert "04 65 71 00 39 (École du Bourg), 04 65 71 00 53 (École du Hameau)" in texte
+    assert "tel:+33465710053" in str(message.alternatives[0][0])
 
 
 def test_school_is_the_one_of_today(ville):

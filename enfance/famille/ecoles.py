@@ -1,4 +1,4 @@
-"""The school that a mail names beside a child, where a family has several."""
+"""The school that a page or a mail names beside a child, where a family has several."""
 
 from __future__ import annotations
 
