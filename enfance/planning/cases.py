@@ -15,6 +15,7 @@ from portail.francais import NBSP, et
 
 Etat = Inscription.Etat
 PEU_DE_PLACES = 5
+LIE = "oui, lié au repas de cantine commandé"
 DEPASSE = ("délai dépassé", "")  # said of a locked box, with its icon
 MOTIFS = {"limite": "délai", "garde": "garde", "repas": "repas"}  # what wants a reason, in the box
 FERMANTS = {"annee": "Hors année", "vacances": "Congés", "ferie": "Férié", "ecole": "Pas d’école", "fermeture": "Fermé"}
@@ -23,7 +24,8 @@ FERMANTS = {"annee": "Hors année", "vacances": "Congés", "ferie": "Férié", "
 @dataclass
 class Case:
     """One cell. `genre`: libre (a checkbox), fige (words), ferme (a hatched block), saute (under that block).
-    `repas`: a meal is ordered without the lunch break that goes with it; `lie`: with it, and the meal locks it.
+    `repas`: a meal is ordered without the lunch break that goes with it; `lie`: with it, and the meal locks it, or lets
+    it go for another one of that day alone (a checkbox).
     `motif`: the town hall must say why, to change it. `attente`: on the waiting list, at this `rang`. `cedee`: its
     place, given up, goes to the waiting list at once. `ailleurs`: the child is at the other parent's then. `pareil`:
     what it shares with the boxes that answer to it in another school (`enfance.planning.paires`).
@@ -66,20 +68,23 @@ class Case:
     @property
     def en_bloc(self) -> bool:
         """Whether it may be ticked with others, by one button. Entering a waiting list is a decision, and so is giving
-        a place up to those who wait, or what wants a reason; locked and closed cells are not boxes.
+        a place up to those who wait, what wants a reason, or the lunch break of a meal; locked and closed cells are not
+        boxes.
         """
-        return self.genre == "libre" and not (self.complet or self.cedee or self.motif)
+        return self.genre == "libre" and not (self.complet or self.cedee or self.motif or self.lie)
 
     @property
     def description(self) -> str:
         """The ids that describe the box, for `aria-describedby`."""
-        ids = [f"n-{self.id}"] if self.note and not self.repas else []
+        ids = [f"n-{self.id}"] if self.note and not (self.repas or self.lie) else []
         if self.repas:
             ids.append("aide-repas")
         if self.complet and not self.coche:
             ids.append("aide-complet")
         if self.cedee:
             ids.append("aide-cedee")
+        if self.lie:
+            ids.append("aide-service")
         if self.recent:
             ids.append(f"c-{self.id}")
         if self.erreur:
@@ -207,11 +212,13 @@ def build_case(situation: Situation, cle: Cle, nom: str, saisie: Saisie | None =
     rang = situation.rangs.get(inscription.pk) if inscription and attente else None  # None: it was not waiting yet
     if fermant := next((code for code in FERMANTS if code in codes), None):
         return Case("ferme", cle, texte=FERMANTS[fermant])
-    libre = not codes or codes == {"complet"} or (codes == {"limite"} and attente)
+    lie = codes == {"repas"} and has_other_midi(situation, cle)
+    libre = not codes or lie or codes == {"complet"} or (codes == {"limite"} and attente)
     if not libre or cle.jour < situation.today:
         return _fige(cle, obstacles, coche, attente, rang)
     creneau = situation.creneaux[cle.creneau]
     case = Case("libre", cle, f"{nom}, {creneau.nom_court}, {jour_court(cle.jour)}", coche, coche)
+    case.lie, case.texte = lie, LIE if lie else ""
     case.pareil = pareil(situation, cle.enfant, cle.jour, creneau)
     if saisie:
         case.coche, case.avant = cle in saisie.coches, cle in saisie.avant
@@ -226,7 +233,7 @@ def build_case(situation: Situation, cle: Cle, nom: str, saisie: Saisie | None =
         case.note = _attente_note(rang)
     elif case.motif:
         case.note = MOTIFS.get(motifs[0].code, motifs[0].court)
-    elif case.repas:
+    elif case.repas or case.lie:
         case.note = "repas"
     elif case.complet:
         case.note = "complet"
@@ -235,13 +242,22 @@ def build_case(situation: Situation, cle: Cle, nom: str, saisie: Saisie | None =
     return case
 
 
+def has_other_midi(situation: Situation, cle: Cle) -> bool:
+    """Whether the child may be registered for another lunch break of that day in place of this one."""
+    autres = (Cle(cle.enfant, cle.jour, midi.code) for midi in situation.midis(cle.enfant, cle.jour))
+    return any(
+        all(o.passed_by(situation.acteur) for o in obstacles_for(situation, autre, Action.INSCRIRE))
+        for autre in autres
+        if autre != cle
+    )
+
+
 def _fige(cle: Cle, obstacles: list[Obstacle], coche: bool, attente: bool, rang: int | None) -> Case:
     obstacle = next((o for o in obstacles if o.code == "garde"), None)  # theirs to change, whatever the limit
     ailleurs = obstacle is not None
     obstacle = obstacle or next((o for o in obstacles if o.code != "complet"), None)
     if obstacle and obstacle.code == "repas":
-        texte = "oui, lié au repas de cantine commandé"
-        return Case("fige", cle, coche=True, lie=True, texte=texte, note="repas", icone="cadenas")
+        return Case("fige", cle, coche=True, lie=True, texte=LIE, note="repas", icone="cadenas")
     pourquoi, icone = (
         {
             "garde": ("chez l’autre parent", "maison"),

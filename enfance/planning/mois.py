@@ -157,6 +157,11 @@ class Mois:
         return any(case.repas for semaine in self.semaines for case in semaine.cases)
 
     @property
+    def services(self) -> bool:
+        """Whether the lunch break of a meal may be left for another one of its day."""
+        return any(case.lie for case in self.libres)
+
+    @property
     def lies(self) -> list[tuple[str, str]]:
         """The lunch breaks that a meal locks: what a form sends (`enfant:date`), and « Tom, mardi 8 »."""
         return [

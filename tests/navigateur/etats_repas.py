@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 
 from playwright.sync_api import Page
 
 from enfance.models import Enfant, Fermeture, ListeRepas, Repas
+from tests.factories import CreneauFactory
 from tests.navigateur.famille import MOIS, Famille, make_famille
 from tests.navigateur.gestes import Reach, go, press
 from tests.navigateur.site import Site
@@ -80,6 +81,21 @@ def refused(path: str) -> Reach:
     return reach
 
 
+def with_two_services() -> Famille:
+    """Léa eats on Tuesday 8 at the first service; the second one has a place."""
+    famille = make_famille("Léa")
+    CreneauFactory(
+        code="midi-2", moment="midi", nom="Second service", nom_court="midi 2", debut=time(12, 30), fin=time(13, 30)
+    )
+    famille.enregistrer("Léa, 8, midi")
+    manger(famille.enfants["Léa"], 8)
+    return famille
+
+
+def of_services(path: str) -> Reach:
+    return lambda site, javascript: with_two_services().open(site, path, javascript)
+
+
 ETATS = [
     ("accueil-repas", of_canteen("/")),
     ("accueil-repas-4-enfants", of_canteen("/", *FRATRIE)),
@@ -90,6 +106,8 @@ ETATS = [
     ("planning-repas-4-enfants", of_canteen(MOIS, *FRATRIE)),
     ("planning-repas-inscrit", put_right(MOIS)),
     ("planning-repas-refuse", refused(MOIS)),
+    ("planning-deux-services", of_services(MOIS)),
+    ("jour-deux-services", of_services("/jour/2026-12-08/")),
     ("jour-repas", of_canteen("/jour/2026-12-08/")),
     ("jour-repas-tard", of_canteen("/jour/2026-12-04/")),
     ("jour-repas-question", asked("/jour/2026-12-08/")),
