@@ -90,6 +90,8 @@ class EnfantAdmin(ParEcoleAdmin, SanteAdmin, ExportAdmin):
         for scolarite in enfant.montrees[:1]:
             classe = scolarite.classe or scolarite.get_niveau_display()
             parti = f", parti le {scolarite.depart:%d/%m/%Y}" if scolarite.depart else ""
+            if suite := next((s for s in enfant.montrees if s.debut and s.debut == scolarite.depart), None):
+                parti = f", puis {suite.ecole} le {suite.debut:%d/%m/%Y}"
             return f"{classe} ({scolarite.annee}{parti})"
         return None
 

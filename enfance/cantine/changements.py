@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 
 from enfance.cantine.convives import EleveConvive, eleve_of
 from enfance.cantine.perimetre import COMMUNE, Perimetre
@@ -63,7 +63,8 @@ def load_changements(
     for enfant, jour, annule in _repas_changes(depuis, debut, fin, perimetre):
         jours.setdefault((enfant, "repas_annules" if annule else "repas_rendus"), []).append(jour)
     enfants = {enfant for enfant, _ in jours}
-    scolarites = Scolarite.objects.filter(enfant__in=enfants, annee__debut__lte=fin).select_related("classe")
+    venues = Scolarite.objects.filter(Q(debut=None) | Q(debut__lte=fin), annee__debut__lte=fin)
+    scolarites = venues.filter(enfant__in=enfants).select_related("classe")
     par_place = F("debut").asc(nulls_first=True)
     dernieres = {scolarite.enfant_id: scolarite for scolarite in scolarites.order_by("annee__debut", par_place)}
     mots: dict[Enfant, dict[str, str]] = {}

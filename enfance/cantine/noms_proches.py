@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from django.db.models import F, Q
+
 from enfance.cantine.liste_repas import LigneRepas
 from enfance.models import Enfant, Scolarite
 from portail.cles import cle
@@ -56,10 +58,16 @@ def proches(lignes: Iterable[LigneRepas], choix: Mapping[str, int], ecoles: Coll
     if not siennes:
         return []
     jours = [ligne.jour for groupe in siennes.values() for ligne in groupe]
-    scolarites = Scolarite.objects.present().filter(annee__debut__lte=max(jours), annee__fin__gte=min(jours))
+    presents = Scolarite.objects.filter(Q(depart=None) | Q(depart__gt=min(jours)))
+    scolarites = presents.filter(annee__debut__lte=max(jours), annee__fin__gte=min(jours))
     if ecoles:
         scolarites = scolarites.filter(ecole__in=ecoles)
-    eleves = {s.enfant: s for s in scolarites.select_related("enfant", "classe").order_by("annee__debut")}
+    eleves = {
+        s.enfant: s
+        for s in scolarites.select_related("enfant", "classe").order_by(
+            "annee__debut", F("debut").asc(nulls_first=True)
+        )
+    }
     inconnus = []
     for rang, (noms, groupe) in enumerate(siennes.items()):
         propositions = _propositions(noms, eleves) if rang < INCONNUS else ()

@@ -42,12 +42,15 @@ def compter(
 def _sommes(enfants: Collection[int], annees: Iterable[AnneeScolaire], fin: date) -> dict[Case, list[int]]:
     """The numbers of each cell, as Decompte.NOMBRES."""
     naissances = dict(Enfant.objects.filter(pk__in=enfants).order_by().values_list("pk", "date_naissance"))
-    lignes = Scolarite.objects.filter(enfant__in=enfants).order_by().values_list("enfant", "annee", "classe")
-    classes = {(enfant, annee): classe for enfant, annee, classe in lignes}
+    lignes = Scolarite.objects.filter(enfant__in=enfants).order_by(F("debut").asc(nulls_first=True))
+    passages: dict[tuple[int, int], list[tuple[date, int | None]]] = defaultdict(list)
+    for enfant, annee, depuis, classe in lignes.values_list("enfant", "annee", "debut", "classe"):
+        passages[enfant, annee].append((depuis or date.min, classe))
 
     def case(enfant: int, jour: date, creneau: int) -> Case:
         annee = next((une.pk for une in annees if une.debut <= jour <= une.fin), 0)
-        return jour, creneau, classes.get((enfant, annee)), is_moins_de_six(naissances[enfant], jour)
+        classes = [classe for depuis, classe in passages.get((enfant, annee), ()) if depuis <= jour]
+        return jour, creneau, (classes or [None])[-1], is_moins_de_six(naissances[enfant], jour)
 
     sommes: dict[Case, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     places = inscriptions(date.min, fin).inscrit().filter(enfant__in=enfants).order_by()

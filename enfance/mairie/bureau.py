@@ -77,7 +77,7 @@ def non_remis(today: date) -> QuerySet[Responsable]:
 
 def sans_classe(today: date) -> QuerySet[Enfant]:
     """Pupils of the year in course whom no class has: they are on no teacher's list."""
-    places = Scolarite.objects.not_over(today).filter(annee__debut__lte=today, classe=None)
+    places = Scolarite.objects.on(today).filter(classe=None)
     return Enfant.objects.filter(pk__in=places.order_by().values("enfant"))
 
 

@@ -46,7 +46,7 @@ class Public:
         if self.classes:
             scolarites = scolarites.filter(classe__in=self.classes)
         if self.ecoles:
-            scolarites = scolarites.filter(ecole__in=self.ecoles)
+            scolarites = scolarites.nearest(today).filter(ecole__in=self.ecoles)
         liens = Q(responsabilites__suspendue=False, responsabilites__enfant__in=scolarites.order_by().values("enfant"))
         if self.creneau and self.jour:
             inscrits = Inscription.objects.filter(creneau=self.creneau, jour=self.jour, etat=Etat.INSCRIT)

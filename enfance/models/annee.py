@@ -148,6 +148,12 @@ class ScolariteQuerySet(models.QuerySet["Scolarite"]):
         """Pupils of the years that are not over, who have not left by that day."""
         return self.filter(Q(depart=None) | Q(depart__gt=today), annee__fin__gte=today)
 
+    def nearest(self, today: date) -> Self:
+        """The same, one a child: where it is, or goes first."""
+        begun = Coalesce(OuterRef("debut"), OuterRef("annee__debut"), output_field=DateField())
+        avant = Scolarite.objects.not_over(today).alias(venue=Coalesce("debut", "annee__debut"))
+        return self.not_over(today).exclude(Exists(avant.filter(enfant=OuterRef("enfant"), venue__lt=begun)))
+
     def on(self, jour: date) -> Self:
         """Those of the pupils of that day, one a child: in a year that holds it, come by then and not gone before."""
         return self.filter(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from enfance.calendrier import Annee
 from enfance.models import Inscription, Scolarite
@@ -149,19 +150,21 @@ class EnfantVu:
         return self.nom[0]
 
 
-def fratrie(situation: Situation, annee: Annee | None = None) -> list[EnfantVu]:
-    """The children of the situation, in the order of the pages, with their level of today, or of the year shown, and
-    their school where they have several.
+def fratrie(situation: Situation, annee: Annee | None = None, jour: date | None = None) -> list[EnfantVu]:
+    """The children of the situation, in the order of the pages, with their level and, where they have several, their
+    school: of today, or of the year shown, by `jour` where one changes school in it.
     """
-    key = "fratrie", annee and annee.debut, tuple(situation.enfants)
-    return list(situation.once(key, lambda: _fratrie(situation, annee)))
+    if annee is None or not situation.changes_ecole(annee.debut):
+        jour = None  # the same on every day of the year
+    key = "fratrie", annee and annee.debut, jour, tuple(situation.enfants)
+    return list(situation.once(key, lambda: _fratrie(situation, annee, jour)))
 
 
-def _fratrie(situation: Situation, annee: Annee | None) -> list[EnfantVu]:
-    ecoles = ecoles_vues(situation, annee)
+def _fratrie(situation: Situation, annee: Annee | None, jour: date | None) -> list[EnfantVu]:
+    ecoles = ecoles_vues(situation, annee, jour)
     vus = []
     for rang, (pk, nom) in enumerate(noms_enfants(situation).items()):
-        classe, ecole = classe_texte(situation, pk, annee), ecoles.get(pk, "")
+        classe, ecole = classe_texte(situation, pk, annee, jour), ecoles.get(pk, "")
         vus.append(EnfantVu(pk, nom, ", ".join(filter(None, [classe, ecole])), rang % 4 + 1, ecole))
     return vus
 
@@ -175,25 +178,29 @@ def noms_enfants(situation: Situation) -> dict[int, str]:
     }
 
 
-def classe_texte(situation: Situation, pk: int, annee: Annee | None = None) -> str:
+def classe_texte(situation: Situation, pk: int, annee: Annee | None = None, jour: date | None = None) -> str:
     """The level of the child in words: « CE1 », « Moyenne section ». That of this year, or the last one known; of
-    `annee` if given, empty as long as it is not known.
+    `annee` if given (by `jour`), empty as long as it is not known.
     """
-    scolarite = _scolarite_vue(situation, pk, annee)
+    scolarite = _scolarite_vue(situation, pk, annee, jour)
     return scolarite.get_niveau_display() if scolarite else ""
 
 
-def ecoles_vues(situation: Situation, annee: Annee | None = None) -> dict[int, str]:
-    """The school of each child by name, as `classe_texte` its level; empty where they are all in the same one."""
-    vues = {pk: _scolarite_vue(situation, pk, annee) for pk in situation.enfants}
-    if len({scolarite.ecole_id for scolarite in vues.values() if scolarite}) < 2:
+def ecoles_vues(situation: Situation, annee: Annee | None = None, jour: date | None = None) -> dict[int, str]:
+    """The school of each child by name, as `classe_texte` its level; empty where they are all in the same one, the
+    whole year shown.
+    """
+    vues = {pk: _scolarite_vue(situation, pk, annee, jour) for pk in situation.enfants}
+    siennes = [places for (pk, debut), places in situation.scolarites.items() if annee and debut == annee.debut]
+    if len({place.ecole_id for place in (*vues.values(), *(p for places in siennes for p in places)) if place}) < 2:
         return {}
     return {pk: str(scolarite.ecole) for pk, scolarite in vues.items() if scolarite}
 
 
-def _scolarite_vue(situation: Situation, pk: int, annee: Annee | None) -> Scolarite | None:
+def _scolarite_vue(situation: Situation, pk: int, annee: Annee | None, jour: date | None) -> Scolarite | None:
     if annee:
-        return situation.derniere_scolarite(pk, annee.debut)
+        place = situation.scolarite(pk, jour) if jour else None
+        return place or situation.derniere_scolarite(pk, annee.debut)
     annees = [debut for enfant, debut in situation.scolarites if enfant == pk]
     return situation.scolarite(pk, situation.today) or situation.derniere_scolarite(pk, max(annees))
 

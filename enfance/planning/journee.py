@@ -157,7 +157,7 @@ class Jour:
 def build_jour(situation: Situation, jour: date, saisie: Saisie | None = None) -> Jour:
     """A day of all the children who are at school then."""
     enfants = []
-    for enfant in fratrie(situation, situation.calendrier.annee(jour)):
+    for enfant in fratrie(situation, situation.calendrier.annee(jour), jour):
         if situation.scolarite(enfant.pk, jour):
             moments = [
                 Moment(creneau, build_case(situation, Cle(enfant.pk, jour, creneau.code), enfant.nom, saisie))

@@ -295,7 +295,15 @@ def _blocs(
                 vus.add(periode.nom)
                 yield CongeVu(periode.nom, _conge_phrase(situation, periode))
         else:
-            yield _semaine(situation, debut, jours, enfants, saisie)
+            yield _semaine(situation, debut, jours, _by(situation, annee, jours, enfants), saisie)
+
+
+def _by(situation: Situation, annee: Annee, jours: list[date], enfants: list[EnfantVu]) -> list[EnfantVu]:
+    """The same children as they are in this week, where one of them changes school in the year."""
+    if not situation.changes_ecole(annee.debut):
+        return enfants
+    presents = {vu.pk for vu in enfants}
+    return [vu for vu in fratrie(situation, annee, jours[0]) if vu.pk in presents]
 
 
 def _conge_phrase(situation: Situation, periode: Periode) -> str:

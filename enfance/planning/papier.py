@@ -70,7 +70,9 @@ def build_papier(situation: Situation, mois: date) -> PlanningPapier | None:
     if annee is None or not situation.enfants:
         return None
     jours = [jour for jour in (mois + UN_JOUR * n for n in range((fin - mois).days + 1)) if jour in annee]
-    enfants = [(enfant, _creneaux(situation, enfant, jours)) for enfant in fratrie(situation, annee)]
+    enfants = [
+        (enfant, _creneaux(situation, enfant, jours)) for enfant in fratrie(situation, annee, max(mois, annee.debut))
+    ]
     lignes = list(_lignes(situation, annee, jours, enfants))
     comptes = zip(*(ligne.cellules for ligne in lignes if ligne.cellules), strict=True)
     totaux = [sum(cellule.oui for cellule in colonne) for colonne in comptes]

@@ -46,12 +46,15 @@ def enfant(request: HttpRequest, pk: int) -> HttpResponse:
         return answer
     gardes = list(enfant.gardes.all())
     fratrie = [autre.prenom for autre in fratrie_of(enfant, responsable)]
-    scolarites = enfant.scolarites.present().select_related("annee", "classe").order_by("-annee__debut")
+    places = enfant.scolarites.with_ecole().select_related("annee", "classe").order_by("-annee__debut")
+    scolarites = places.present()
     context = {
         "onglet": "accueil",
         "enfant": enfant,
         "form": form,
-        "scolarite": scolarites.filter(annee__debut__lte=today).first() or scolarites.first(),
+        "scolarite": places.on(today).first()
+        or scolarites.filter(annee__debut__lte=today).first()
+        or scolarites.first(),
         "garde": " ".join(garde_phrases(enfant.prenom, gardes, responsable.foyer_id, today)),
         "semaines": prochaines_semaines(gardes, responsable.foyer_id, today),
         "autre_foyer": any(garde.foyer_id != responsable.foyer_id for garde in gardes),
