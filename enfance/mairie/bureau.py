@@ -39,6 +39,7 @@ Etat = Inscription.Etat
 PAI_BIENTOT = timedelta(days=30)
 DEPART_RECENT = timedelta(days=30)
 A_VENIR = 5  # closures
+DEPLIEES = 5  # schools, or groups of them, past which the home folds them
 
 
 # --- To deal with ---------------------------------------------------------------------------------------------------
@@ -163,6 +164,21 @@ class GroupeEcoles:
     moments: list[MomentEcole]
     lignes: list[LigneSemaine]
 
+    @property
+    def seul(self) -> list[GroupeEcoles]:
+        """It alone, for a table of its own."""
+        return [self]
+
+
+@dataclass(frozen=True)
+class TotalMoment:
+    """The numbers of the créneaux of a moment, of all the schools; `creneau`: the first of them."""
+
+    creneau: Creneau
+    inscrits: int
+    venus: int
+    attente: int
+
 
 @dataclass(frozen=True)
 class JourneeEcole:
@@ -180,6 +196,27 @@ class JourneeEcole:
     lignes: list[LigneSemaine]
     venir: list[tuple[str, str]]
     groupes: list[GroupeEcoles]
+
+    @property
+    def repliee(self) -> bool:
+        """Whether there are too many schools to say all of each at once."""
+        return len(self.groupes) > DEPLIEES
+
+    @property
+    def totaux(self) -> list[TotalMoment]:
+        """Moment by moment, in the order of the créneaux."""
+        par_moment: dict[str, list[MomentEcole]] = {}
+        for vu in self.moments:
+            par_moment.setdefault(vu.creneau.moment, []).append(vu)
+        return [
+            TotalMoment(
+                vus[0].creneau,
+                sum(vu.inscrits for vu in vus),
+                sum(vu.venus for vu in vus),
+                sum(vu.attente for vu in vus),
+            )
+            for vus in par_moment.values()
+        ]
 
 
 def load_journee(*, now: datetime) -> JourneeEcole | None:

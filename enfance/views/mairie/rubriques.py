@@ -12,7 +12,7 @@ from enfance.ecoles import agents_sans_ecole
 from enfance.equipe.presences import RECENTS, load_feuilles_ouvertes, prenoms_a_voir
 from enfance.mairie import bureau, partis
 from enfance.mairie.enfants_proches import load_paires
-from enfance.models import Creneau, load_calendrier
+from enfance.models import Creneau, Scolarite, load_calendrier
 from enfance.regles import Action, regle
 from portail.bureau import Compteur, Panneau, Raccourci, Rubrique, Tables, Urgence, add_to_bureau, compter, nommer
 from portail.dates import jour_court, jour_long
@@ -32,15 +32,21 @@ def _rappels(now: datetime) -> Compteur:
 
 
 def _repas_sans_pause(now: datetime) -> Compteur:
-    """Those of the first day are named; until when its lunch break may still be asked by the family is said."""
-    repas = list(bureau.repas_sans_pause(now).order_by("jour", "enfant").values_list("jour", "enfant__prenom"))
+    """Those of the first day are named; until when the last of their families may still ask for its lunch break is
+    said.
+    """
+    sans_pause = bureau.repas_sans_pause(now).order_by("jour", "enfant")
+    repas = list(sans_pause.values_list("jour", "enfant", "enfant__prenom"))
     if not repas:
         return Compteur(0)
     premier = repas[0][0]
-    noms = [prenom for jour, prenom in repas if jour == premier]
-    detail = f"{nommer(noms, len(noms))}, pour {jour_court(premier)}"
-    calendrier, midis = load_calendrier(), Creneau.objects.with_delais().midis()
-    limite = max(delais.limite(premier, regle(midi, Action.INSCRIRE).valeur, calendrier) for midi in midis)
+    eux = {enfant: prenom for jour, enfant, prenom in repas if jour == premier}
+    detail = f"{nommer(list(eux.values()), len(eux))}, pour {jour_court(premier)}"
+    ecoles = Scolarite.objects.on(premier).filter(enfant__in=eux).order_by().values("ecole")
+    calendrier, midis = load_calendrier(), Creneau.objects.with_delais().midis().held_by(ecoles)
+    limite = max(
+        (delais.limite(premier, regle(midi, Action.INSCRIRE).valeur, calendrier) for midi in midis), default=now
+    )
     avant = f"avant {delais.avant_phrase(limite, timezone.localdate(now))}" if limite > now else "délai passé"
     return Compteur(len(repas), detail, avant)
 
@@ -63,7 +69,7 @@ def _attente(now: datetime) -> Compteur:
 def _feuilles(now: datetime) -> Compteur:
     feuilles = load_feuilles_ouvertes(timezone.localdate(now))
     noms = [f"{jour_court(jour)}, {creneau.nom_court}" for jour, creneau in feuilles]
-    return Compteur(len(feuilles), "\u202f; ".join(noms[:3]))
+    return Compteur(len(feuilles), "\u202f; ".join([*dict.fromkeys(noms)][:3]))
 
 
 def _ecarts(now: datetime) -> Compteur:
