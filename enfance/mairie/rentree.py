@@ -120,6 +120,7 @@ class Rentree:
     niveaux: list[tuple[str, int]] = field(default_factory=list)
     sortants: list[str] = field(default_factory=list)
     a_placer: list[str] = field(default_factory=list)  # whom several schools may take
+    sans_ecole: list[str] = field(default_factory=list)  # whom none may
     provisoires: list[str] = field(default_factory=list)
     confirmes: int = 0
     nouveaux: list[str] = field(default_factory=list)
@@ -199,15 +200,21 @@ def _read(rentree: Rentree, annee: AnneeScolaire) -> None:
 
 
 def _read_sorties(rentree: Rentree, partent: list[Scolarite]) -> None:
-    """Those of the year before who have no place in this one: out of the schools, to be placed, or absent."""
+    """Those of the year before who have no place in this one: past the last level, to be placed, of a level that no
+    school has, or absent.
+    """
     ecoles = list(Ecole.objects.all())
     for scolarite in partent:
         suites = ecoles_suivantes(scolarite, ecoles)
         if len(suites) > 1:
             noms = " ou ".join(map(str, suites))
             rentree.a_placer.append(f"{_dit(scolarite)}{NBSP}: {SUIVANTS[scolarite.niveau]} à {noms}")
+        elif suites:
+            rentree.absents.append(_dit(scolarite))
+        elif suivant := SUIVANTS.get(scolarite.niveau):
+            rentree.sans_ecole.append(f"{_dit(scolarite)}{NBSP}: {suivant}")
         else:
-            (rentree.absents if suites else rentree.sortants).append(_dit(scolarite))
+            rentree.sortants.append(_dit(scolarite))
 
 
 def _read_suites(rentree: Rentree, enfants: set[int], annee: AnneeScolaire, avant: AnneeScolaire) -> None:

@@ -10,7 +10,7 @@ from enfance.mairie.annee import is_confirmed
 from enfance.mairie.rentree import load_rentree, preparer
 from enfance.models import AnneeScolaire, Ecole, Scolarite
 from portail.dates import PARIS
-from tests.factories import AnneeFactory, ClasseFactory, EcoleFactory, EnfantFactory, make_creneaux
+from tests.factories import AnneeFactory, ClasseFactory, EcoleFactory, EnfantFactory, StaffFactory, make_creneaux
 
 pytestmark = pytest.mark.django_db
 
@@ -81,7 +81,22 @@ def test_pupil_whom_no_school_takes_leaves(eleves, elementaire):
     preparer(2027, "A", now=MARS)
 
     assert "Basile" not in [ligne[0] for ligne in supposees()]
-    assert len(load_rentree(2027, "A", now=MARS).sortants) == 2
+    rentree = load_rentree(2027, "A", now=MARS)
+    assert [nom.split(",")[0] for nom in rentree.sortants] == ["Denis Morel"]
+    assert [dit.replace("\u00a0", " ") for dit in rentree.sans_ecole] == ["Basile Morel, Grande section : CP"]
+
+
+def test_page_tells_apart_those_whom_no_school_takes(client, eleves, elementaire, time_machine):
+    time_machine.move_to(MARS, tick=False)
+    page = "/admin/enfance/anneescolaire/rentree/2027/"
+    client.force_login(StaffFactory())
+    assert "aucune n’a leur niveau" not in client.get(page).text
+    Ecole.objects.filter(pk=elementaire.pk).update(premier_niveau="CE1")
+
+    html = client.get(page).text
+
+    assert "Quittent l’école après le CM2 (1)" in html
+    assert "Quittent les écoles de la commune\u00a0: aucune n’a leur niveau suivant (1)" in html
 
 
 def test_school_whose_classes_are_known_is_left_alone_and_the_other_is_not(eleves, elementaire, maternelle):
