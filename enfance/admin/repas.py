@@ -101,9 +101,11 @@ class RepasAdmin(ParJourAdmin, ReadOnlyAdmin):
     actions = ["prevenir"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Repas]:
-        midi = Inscription.objects.filter(
+        """With the lunch break of the day: of two services, the one that holds a place, else waits for one."""
+        midis = Inscription.objects.filter(
             enfant=OuterRef("enfant"), jour=OuterRef("jour"), creneau__moment=Creneau.Moment.MIDI
-        ).values("etat")
+        )
+        midi = midis.order_by("-etat").values("etat")  # inscrit, attente, annulee
         return super().get_queryset(request).annotate(midi=Subquery(midi[:1]))
 
     def has_prevenir_permission(self, request: HttpRequest) -> bool:

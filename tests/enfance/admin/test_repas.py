@@ -10,8 +10,8 @@ from django_tasks_db.models import DBTaskResult
 
 from enfance.courriels.tasks import send_repas
 from enfance.models import Inscription, ListeRepas, Repas
-from tests.enfance.admin.conftest import LUNDI
-from tests.factories import EcoleFactory, FoyerFactory, ResponsableFactory, make_enfant
+from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI
+from tests.factories import CreneauFactory, EcoleFactory, FoyerFactory, ResponsableFactory, make_enfant
 
 AJOUT, LISTES, REPAS = (f"/admin/enfance/{chemin}" for chemin in ("listerepas/add/", "listerepas/", "repas/"))
 MARDI = date(2026, 12, 8)
@@ -248,3 +248,14 @@ def test_meals_with_their_lunch_break_tell_nobody(mairie, lea, creneaux):
 def test_telling_asks_for_a_right(agent_with, lea, creneaux):
     assert "apercu" not in act(agent_with("view_repas"), *manger(lea, MARDI)).context
     assert told() == []
+
+
+@pytest.mark.parametrize("services", [("annulee", "inscrit"), ("inscrit", "annulee"), ("annulee", "attente")])
+def test_meal_shows_the_service_that_holds_the_child(mairie, lea, creneaux, services):
+    second = CreneauFactory(code="midi-2", moment="midi", ordre=4)
+    manger(lea, LUNDI)
+    for creneau, etat in zip((creneaux["midi"], second), services, strict=True):
+        attend = {"attente_depuis": JEUDI_SOIR} if etat == "attente" else {}
+        Inscription.objects.create(enfant=lea, jour=LUNDI, creneau=creneau, etat=etat, **attend)
+    [repas] = mairie.get(REPAS).context["cl"].result_list
+    assert repas.midi == (set(services) - {"annulee"}).pop()
