@@ -11,7 +11,7 @@ from enfance.models import Affectation, ListeRepas, Repas
 from tests.clients import Client
 from tests.enfance.cantine.ecoles import make_deux_ecoles, make_eleve
 from tests.enfance.views.cantine.gestes import IMPORTER, LUNDI, MARDI, NOW, apercu, confirme, csv_of, text
-from tests.factories import StaffFactory
+from tests.factories import EcoleFactory, StaffFactory
 
 pytestmark = pytest.mark.django_db
 JOUR = "/cantine/2026-12-08/"
@@ -71,6 +71,14 @@ def test_agent_of_two_schools_sees_both_and_may_choose_one(cantine, agent, ecole
     assert 'href="/cantine/2026-12-08.csv?ecole=hameau"' in une
     assert 'href="/cantine/semaine/2026-12-07/?ecole=hameau"' in une
     assert "Changements depuis votre liste" in une
+
+
+def test_many_schools_are_chosen_in_a_list(cantine, agent, ecoles, mange):
+    works(agent, *ecoles, *(EcoleFactory(code=f"ecole-{n}", nom=f"École {n}", ordre=10 + n) for n in range(4)))
+    page = cantine.get(f"{JOUR}?ecole=hameau").text
+    choix = re.findall(r'<option value="([^"]*)"( selected)?>', page)
+    assert (choix[0], len(choix), [code for code, choisi in choix if choisi]) == (("", ""), 7, ["hameau"])
+    assert vus(text(cantine.get(f"{JOUR}?ecole="))) == ["PETIT Léa", "GRAND Zoé"]
 
 
 def test_menu_keeps_the_school_that_was_chosen(cantine, agent, ecoles, mange):

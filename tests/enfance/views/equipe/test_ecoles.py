@@ -15,7 +15,7 @@ from tests.enfance.ecoles import make_ville
 from tests.enfance.gate import JEUDI, NOW, at, inscrire
 from tests.enfance.views.equipe.conftest import JOUR, logged_in
 from tests.enfance.views.equipe.test_pointage import POINTAGE, tap
-from tests.factories import ResponsableFactory, StaffFactory
+from tests.factories import EcoleFactory, ResponsableFactory, StaffFactory
 
 FICHES = "/equipe/fiches.json"
 SANS = "La mairie doit dire dans quelle école vous travaillez"
@@ -153,6 +153,16 @@ def test_secretary_chooses_a_school_and_stays_there(mairie, ville, lea, tom):
     data = {"creneau": "soir-hameau", "avant": "", "present": tom.pk}
     assert mairie.post(page, data)["Location"] == page
     assert 'href="?creneau=soir-hameau&amp;ecole=hameau"' in mairie.get(f"{JOUR}imprimer/?ecole=hameau").text
+
+
+@pytest.mark.parametrize("path", ["", "imprimer/"])
+def test_many_schools_are_chosen_in_a_list(mairie, ville, lea, tom, path):
+    for n in range(4):
+        EcoleFactory(code=f"ecole-{n}", nom=f"École {n}", ordre=10 + n)
+    html = mairie.get(f"{JOUR}{path}?ecole=hameau").text
+    choix = re.findall(r'<option value="([^"]+)"( selected)?>', html)
+    assert choix == [("bourg", ""), ("hameau", " selected"), *((f"ecole-{n}", "") for n in range(4))]
+    assert ("Tom" in html.title(), "Léa" in html) == (True, False)
 
 
 @pytest.fixture
