@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -21,11 +21,12 @@ from enfance.mairie.chiffres import load_chiffres, mois_de, mois_titre
 from enfance.mairie.chiffres_annee import Chiffres, Remplissage
 from enfance.mairie.ecoles import ECOLE, ecole_demandee, ecoles_offered
 from enfance.mairie.graphiques import Graphique, GroupeBarres, Valeur, colonnes
-from enfance.models import AnneeScolaire
+from enfance.models import AnneeScolaire, Creneau
 from portail.dates import MOIS, MOIS_ABREGES
 from portail.tableur import to_file
 
 NOT_YET = "Votre tableau n’est pas encore sorti\u00a0: demandez-le de nouveau."
+COLORES = {"matin", "midi", "soir"}  # the moments that have a colour of their own
 SERRE = 5  # months side by side, past which their picture takes the whole width
 TABLEAUX: dict[str, tuple[str, Callable[[Chiffres], tuple[list[str], list[list[Any]]]]]] = {
     "mois": ("Par mois", Chiffres.tableau_mois),
@@ -63,6 +64,7 @@ def chiffres(request: HttpRequest) -> HttpResponse:
     annee = load_chiffres(choix.annee, choix.mois, today=timezone.localdate(), ecole=ecole)
     remplissage = _remplissage(annee, request.GET.get("creneau", ""))
     large = len(annee.par_mois) > SERRE
+    teintes = _teintes(annee.creneaux, plusieurs=bool(ecoles_offered(request)))
     context = {
         "titre": f"Chiffres de l’année {choix.annee}",
         "choix": choix,
@@ -71,7 +73,9 @@ def chiffres(request: HttpRequest) -> HttpResponse:
         "chiffres": annee,
         "mois": mois_titre(choix.mois).lower(),
         "large": large,
-        "par_mois": _par_mois(annee, large=large),
+        "totaux": list(zip(annee.totaux, teintes, strict=True)),
+        "cle": list(zip(annee.creneaux, teintes, strict=True)),
+        "par_mois": _par_mois(annee, teintes, large=large),
         "remplissage": remplissage,
         "par_jour": _par_jour(remplissage) if remplissage else None,
     }
@@ -126,12 +130,21 @@ def _remplissage(chiffres: Chiffres, code: str) -> Remplissage | None:
     return next(iter(demande or limites or chiffres.remplissages), None)
 
 
-def _par_mois(chiffres: Chiffres, *, large: bool) -> Graphique:
+def _teintes(creneaux: Sequence[Creneau], *, plusieurs: bool) -> list[str]:
+    """The CSS class of each: where there are several schools, the first of a moment has the colour of that moment."""
+    teintes: list[str] = []
+    for creneau in creneaux:
+        moment = creneau.moment if plusieurs and creneau.moment in COLORES else creneau.teinte
+        teintes.append(moment if moment not in teintes else f"autre-{creneau.pk % 3 + 1}")
+    return teintes
+
+
+def _par_mois(chiffres: Chiffres, teintes: Sequence[str], *, large: bool) -> Graphique:
     noms = MOIS_ABREGES if large else MOIS
     groupes = [
         GroupeBarres(
             noms[mois.month - 1],
-            tuple(Valeur(n.inscrits, c.teinte) for c, n in zip(chiffres.creneaux, ligne.nombres, strict=True)),
+            tuple(Valeur(n.inscrits, teinte) for teinte, n in zip(teintes, ligne.nombres, strict=True)),
         )
         for mois, ligne in zip(mois_de(chiffres.annee), chiffres.par_mois, strict=False)
     ]

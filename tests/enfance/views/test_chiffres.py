@@ -1,6 +1,7 @@
 """The page of figures of the town hall, and its tables as files."""
 
 import io
+import re
 from datetime import date, datetime
 
 import pytest
@@ -9,7 +10,7 @@ from openpyxl import load_workbook
 
 from enfance.models import Creneau, Inscription
 from portail.dates import PARIS
-from tests.factories import AnneeFactory, StaffFactory, make_creneaux, make_enfant
+from tests.factories import AnneeFactory, CreneauFactory, EcoleFactory, StaffFactory, make_creneaux, make_enfant
 
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/enfance/inscription/chiffres/"
@@ -41,6 +42,40 @@ def test_page_opens_on_the_month_that_runs(secretaire, annee):
 @pytest.mark.parametrize("mois", ["2031-01", "décembre", "0000-00"])
 def test_month_of_no_year_shows_the_one_that_runs(secretaire, annee, mois):
     assert "Par classe, décembre 2026" in secretaire.get(PAGE, {"mois": mois}).text
+
+
+def options(page):
+    return re.findall(r'<option value="[\w-]+"( selected)?>([^<]+)</option>', page.split('id="id_creneau"')[1])
+
+
+def test_many_creneaux_are_chosen_in_a_list(secretaire, annee):
+    assert 'id="id_creneau"' not in secretaire.get(PAGE).text
+    for n in range(6):
+        CreneauFactory(code=f"soir-{n}", moment="soir", nom_court=f"soir {n}", ordre=10 + n)
+
+    page = secretaire.get(PAGE, {"creneau": "soir-4"}).text
+
+    assert "liens-graphe" not in page
+    choix = options(page)
+    assert (len(choix), [nom for choisi, nom in choix if choisi]) == (9, ["Soir 4"])
+    assert '<input type="hidden" name="mois" value="2026-12">' in page
+
+
+def teintes(page):
+    return re.findall(r'<li class="carte t-([\w-]+)">', page)
+
+
+def test_column_of_a_moment_has_its_colour_in_a_town_of_schools(secretaire, annee):
+    Inscription.objects.all().delete()
+    Creneau.objects.filter(code="soir").delete()
+    du_soir = CreneauFactory(code="grands", moment="soir", nom="Soir des grands", ordre=3)
+    encore = CreneauFactory(code="petits", moment="soir", nom="Soir des petits", ordre=4)
+    une = teintes(secretaire.get(PAGE).text)
+    assert une == ["matin", "midi", du_soir.teinte, encore.teinte]
+    hameau = EcoleFactory()
+
+    assert teintes(secretaire.get(PAGE).text) == ["matin", "midi", "soir"]
+    assert teintes(secretaire.get(PAGE, {"ecole": hameau.code}).text) == ["matin", "midi", "soir", encore.teinte]
 
 
 def test_another_year_opens_on_its_last_month_that_has_begun(secretaire, annee):
