@@ -6,7 +6,7 @@ clock is moved: each family saves at an instant of the past weeks.
 
 from __future__ import annotations
 
-import random
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -17,11 +17,8 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.models import User
 from enfance.calendrier import Calendrier, lundi
-from enfance.cantine.liste_repas import LigneRepas, ListeLue
-from enfance.cantine.repas import importer as importer_repas
 from enfance.courriels.tasks import send_confirmation, send_enregistrements
-from enfance.delais import limite
-from enfance.demo import agents, vie
+from enfance.demo import agents, cantine, vie
 from enfance.mairie.annee import preparer_annee
 from enfance.models import (
     AnneeScolaire,
@@ -31,7 +28,6 @@ from enfance.models import (
     Garde,
     Message,
     Responsable,
-    Scolarite,
     load_calendrier,
 )
 from enfance.onde.importation import importer
@@ -45,6 +41,7 @@ MOT_DE_PASSE = "Velo-nuage-7"
 PHOTOS = (
     "Les photos de classe sont arrivées.\n\nLes bons de commande sont à rendre à l’école avant vendredi."  # a draft
 )
+TROUSSE = "Allergie à l’arachide. Sa trousse d’urgence est dans le placard rouge de la garderie."
 AUTORISES = [("Odile Bertin", "grand-mère"), ("Karim Lopes", "voisin"), ("Mado Verne", "nourrice"), ("Luc Bertin", "")]
 
 
@@ -94,12 +91,12 @@ def load(now: datetime) -> None:
         _open_accounts()
         _set_garde(annee)
         _set_pai(annee)
-        _let_fetch(now)
+        let_fetch(now, montres=(PARENT, *SEPARES))
         calendrier = load_calendrier()
         _close(calendrier, today)
         vie.live(calendrier, annee, now, montres=(PARENT, *SEPARES))
         vie.keep_sheets(calendrier, now)
-        _eat(calendrier, now)
+        cantine.eat(calendrier, now, "midi", montres=(PARENT, *SEPARES))
         Message.objects.create(objet="Photos de classe", texte=PHOTOS, ecrit_le=now)
         # the mails of these past weeks were read long ago
         lus = [send_confirmation.module_path, send_enregistrements.module_path]
@@ -132,15 +129,14 @@ def _set_garde(annee: AnneeScolaire) -> None:
 
 def _set_pai(annee: AnneeScolaire) -> None:
     enfant = Enfant.objects.get(prenom="Tom", nom="MOREL")
-    enfant.pai, enfant.pai_fin = True, annee.fin
-    enfant.consigne = "Allergie à l’arachide. Sa trousse d’urgence est dans le placard rouge de la garderie."
+    enfant.pai, enfant.pai_fin, enfant.consigne = True, annee.fin, TROUSSE
     enfant.save(update_fields=["pai", "pai_fin", "consigne"])
 
 
-def _let_fetch(now: datetime) -> None:
-    """Somebody besides the parents may fetch one child in four; the families that are shown have yet to add theirs."""
-    montres = Enfant.objects.filter(responsables__user__identifiant__in=[PARENT, *SEPARES])
-    for rang, enfant in enumerate(Enfant.objects.exclude(pk__in=montres).order_by("pk")[::4]):
+def let_fetch(now: datetime, *, montres: Collection[str]) -> None:
+    """Somebody besides the parents may fetch one child in four; the accounts that are shown have yet to add theirs."""
+    leurs = Enfant.objects.filter(responsables__user__identifiant__in=montres)
+    for rang, enfant in enumerate(Enfant.objects.exclude(pk__in=leurs).order_by("pk")[::4]):
         nom, lien = AUTORISES[rang % len(AUTORISES)]
         telephone = f"06 39 98 01 {rang % 100:02}"
         enfant.personnes_autorisees.create(nom=nom, lien=lien, telephone=telephone, ajoutee_le=now)
@@ -152,30 +148,3 @@ def _close(calendrier: Calendrier, today: date) -> None:
     if jour:
         fermeture = Fermeture.objects.create(debut=jour, fin=jour, motif="formation de l’équipe")
         fermeture.creneaux.set(Creneau.objects.filter(code="soir"))
-
-
-# --- The canteen -----------------------------------------------------------------------------------------------------
-
-
-def _eat(calendrier: Calendrier, now: datetime) -> None:
-    """The association's list of the days that can no more be changed, so that it locks no box that is open. A few
-    disagree; the families that are shown do not.
-    """
-    hasard, today = random.Random(13), now.astimezone(PARIS).date()  # noqa: S311 (nothing secret is drawn)
-    midi = Creneau.objects.with_delais().get(code="midi")
-    delai = (midi.delai_annulation or midi.delai_inscription).valeur
-    proches = calendrier.jours_ecole(lundi(today) - timedelta(weeks=1), today + timedelta(weeks=1))
-    jours = [jour for jour in proches if limite(jour, delai, calendrier) <= now]
-    montres = set(
-        Enfant.objects.filter(responsables__user__identifiant__in=(PARENT, *SEPARES)).values_list("pk", flat=True)
-    )
-    eleves = {s.enfant_id: s for s in Scolarite.objects.present().select_related("enfant", "classe").order_by("enfant")}
-    lignes: list[LigneRepas] = []
-    for jour in jours:
-        inscrits = {pk for pk in vie.inscrits(jour, midi) if pk in montres or hasard.random() < 0.97}
-        oublis = set(hasard.sample(sorted(eleves.keys() - montres), 2))
-        for eleve in (eleves[pk] for pk in sorted(inscrits | oublis)):
-            enfant = eleve.enfant
-            lignes.append(LigneRepas(len(lignes) + 2, enfant.nom, enfant.prenom, str(eleve.classe or ""), jour))
-    if lignes:
-        importer_repas(ListeLue("repas.csv", tuple(lignes)), now=now, debut=jours[0], fin=jours[-1])

@@ -22,6 +22,7 @@ from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
 from portail.groupes import EQUIPE, SECRETARIAT
 
+JOURNEE, MERCREDI = Creneau.Moment.JOURNEE, 2
 SEMAINES = 5  # of inscriptions, before and after today
 JOURS_POINTES = 8  # days of school whose sheets were kept, today included
 
@@ -82,7 +83,7 @@ def _habitude(responsable: Responsable, hasard: random.Random) -> Habitude:
         famille += [(jour, "matin") for jour in hasard.sample(semaine, hasard.choice([2, 4]))]
     enfants = Enfant.objects.for_responsable(responsable)
     codes = {enfant.pk: _codes(enfant) for enfant in enfants}
-    return {
+    habitude = {
         enfant.pk: [
             (jour, codes[enfant.pk][moment])
             for jour, moment in famille
@@ -90,6 +91,10 @@ def _habitude(responsable: Responsable, hasard: random.Random) -> Habitude:
         ]
         for enfant in enfants
     }
+    for enfant, siens in codes.items():
+        if JOURNEE in siens and hasard.random() < 0.7:
+            habitude[enfant].append((MERCREDI, siens[JOURNEE]))
+    return habitude
 
 
 def _codes(enfant: Enfant) -> dict[str, str]:
@@ -154,7 +159,7 @@ def _taps(jour: date, creneau: Creneau, debut: datetime, fin: datetime, hasard: 
     for enfant in venus:
         arrivee = debut + timedelta(minutes=hasard.randint(0, 12))
         yield GesteRecu(_uuid(hasard), enfant, "present", True, arrivee)
-        if creneau.is_soir:
+        if creneau.is_soir or creneau.moment == JOURNEE:
             retard = hasard.random() < 0.01
             depart = fin + timedelta(minutes=12) if retard else fin - timedelta(minutes=hasard.randint(2, 100))
             yield GesteRecu(_uuid(hasard), enfant, "parti", True, depart)

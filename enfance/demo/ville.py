@@ -1,5 +1,5 @@
 """The demo's town of three schools: a maternelle, an élémentaire, and the school of a hamlet with one class, whose
-evening is the élémentaire's.
+evening is the élémentaire's, and which alone keeps its pupils on Wednesdays.
 
 Everything goes through the doors of real life, one ONDE import a school. Camille Morel has a child in each of them, and
 has booked nothing yet.
@@ -16,13 +16,31 @@ from django_tasks_db.models import DBTaskResult
 from accounts.models import User
 from enfance.calendrier import Calendrier
 from enfance.courriels.tasks import send_confirmation, send_enregistrements
-from enfance.demo import agents, vie
-from enfance.demo.contenu import DOSSIER, MOT_DE_PASSE, CompteDemo
+from enfance.demo import agents, cantine, vie
+from enfance.demo.contenu import DOSSIER, MOT_DE_PASSE, PHOTOS, TROUSSE, CompteDemo, let_fetch
+from enfance.famille.absences import signaler
+from enfance.famille.tasks import tell_absences
+from enfance.inscriptions import Changement, enregistrer
 from enfance.mairie.annee import preparer_annee
-from enfance.models import Affectation, AnneeScolaire, Creneau, Ecole, Fermeture, Niveau, load_calendrier
+from enfance.models import (
+    Affectation,
+    AnneeScolaire,
+    Creneau,
+    Ecole,
+    Enfant,
+    Fermeture,
+    Inscription,
+    Message,
+    Niveau,
+    Responsable,
+    Scolarite,
+    load_calendrier,
+)
+from enfance.models.annee import JOURS
 from enfance.models.ecoles import PREMIERE
 from enfance.onde.importation import importer
 from enfance.onde.lecture import lire
+from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
 from portail.tables import Fichier
 
@@ -42,6 +60,8 @@ CRENEAUX = (  # code, moment, name, short name, start, end, places, the schools 
     ("soir", "soir", "Soir", "soir", time(16, 30), time(18, 30), None, (ELEMENTAIRE, HAMEAU)),
     ("soir-maternelle", "soir", "Soir", "soir", time(16, 20), time(18, 30), 24, (MATERNELLE,)),
 )
+MIDIS = {MATERNELLE: "midi-maternelle", ELEMENTAIRE: "midi", HAMEAU: "midi-hameau"}
+MERCREDI = "mercredi"  # the créneau of a whole day, at the hamlet alone, too small for all
 INES, SAMIR, LUCIE, CANTINE = "1000017", "1000033", "1000041", "1000025"
 AFFECTATIONS = {
     INES: (MATERNELLE,),
@@ -94,17 +114,27 @@ def load(now: datetime) -> None:
     today = now.astimezone(PARIS).date()
     with transaction.atomic():
         annee = preparer_annee(today.year if today.month >= 7 else today.year - 1, AnneeScolaire.Zone.A).annee
+        annee.mercredi = True
+        annee.save(update_fields=["mercredi"])
         ecoles = _build()
         for code, ecole in ecoles.items():
             eleves, responsables = (DOSSIER / "ville" / code / f"CSVExtraction-{nom}.csv" for nom in _FICHIERS)
             importer(lire(Fichier.open(eleves), Fichier.open(responsables)), annee, now=now, ecole=ecole)
         _open_accounts(ecoles)
+        _set_pai(annee, ecoles[MATERNELLE])
+        let_fetch(now, montres=_parents())
         calendrier = load_calendrier()
         _strike(calendrier, ecoles[ELEMENTAIRE], today)
         vie.live(calendrier, annee, now, vierges=_parents())
+        _wait(calendrier, ecoles[HAMEAU], now)
         vie.keep_sheets(calendrier, now)
+        for code, midi in MIDIS.items():
+            cantine.eat(calendrier, now, midi, ecoles=[ecoles[code]], montres=_parents(), oublis=1)
+        _fall_ill(calendrier, ecoles, now)
+        brouillon = Message.objects.create(objet="Photos de classe", texte=PHOTOS, ecrit_le=now)
+        brouillon.ecoles.set([ecoles[MATERNELLE]])
         # the mails of these past weeks were read long ago
-        lus = [send_confirmation.module_path, send_enregistrements.module_path]
+        lus = [task.module_path for task in (send_confirmation, send_enregistrements, tell_absences)]
         DBTaskResult.objects.filter(task_path__in=lus).delete()
 
 
@@ -121,6 +151,19 @@ def _build() -> dict[str, Ecole]:
         ecole.save()
         ecoles[code] = ecole
     regle = Creneau.objects.earliest("ordre").delai_inscription
+    mercredis = Creneau.objects.create(
+        code=MERCREDI,
+        moment=Creneau.Moment.JOURNEE,
+        nom="Mercredi",
+        nom_court="mercredi",
+        debut=time(8),
+        fin=time(17, 30),
+        places=6,
+        ordre=len(CRENEAUX) + 1,
+        delai_inscription=regle,
+        **{jour: jour == MERCREDI for jour in JOURS},
+    )
+    mercredis.ecoles.set([ecoles[HAMEAU]])
     for ordre, (code, moment, nom, nom_court, debut, fin, places, siennes) in enumerate(CRENEAUX, start=1):
         creneau, _ = Creneau.objects.update_or_create(
             code=code,
@@ -162,9 +205,46 @@ def _parents() -> list[str]:
     return [adulte.user.identifiant for adulte in foyer.responsables.select_related("user")]
 
 
+def _set_pai(annee: AnneeScolaire, ecole: Ecole) -> None:
+    """A child of this school has a health plan until the end of the year."""
+    montres = Enfant.objects.filter(responsables__user__identifiant=PARENT)
+    eleves = Scolarite.objects.filter(annee=annee, ecole=ecole).exclude(enfant__in=montres)
+    Enfant.objects.filter(pk=eleves.earliest("enfant").enfant_id).update(pai=True, pai_fin=annee.fin, consigne=TROUSSE)
+
+
+def _wait(calendrier: Calendrier, ecole: Ecole, now: datetime) -> None:
+    """Two of those whom the next Wednesday could not take wait for a place since yesterday."""
+    hier = now - timedelta(days=1)
+    premier = now.astimezone(PARIS).date() + timedelta(days=2)
+    jours = calendrier.jours_ecole(premier, premier + timedelta(days=60))
+    jour = next((jour for jour in jours if jour.weekday() == vie.MERCREDI), None)
+    if jour is None:
+        return
+    pris = Inscription.objects.filter(creneau__code=MERCREDI, jour=jour).order_by().values("enfant")
+    montres = Enfant.objects.filter(responsables__user__identifiant=PARENT)
+    autres = Scolarite.objects.filter(ecole=ecole).exclude(enfant__in=pris).exclude(enfant__in=montres)
+    for enfant in autres.order_by("enfant").values_list("enfant", flat=True)[:2]:
+        parent = Responsable.objects.filter(enfants=enfant).earliest("pk")
+        attente = Changement(Cle(enfant, jour, MERCREDI), Inscription.Etat.ATTENTE)
+        enregistrer([attente], Acteur.parent(parent), now=hier)
+
+
+def _fall_ill(calendrier: Calendrier, ecoles: dict[str, Ecole], now: datetime) -> None:
+    """One child a school will not come on the school day that is nearest, as its family said."""
+    today = now.astimezone(PARIS).date()
+    jour = today if calendrier.is_ecole(today) else calendrier.ecole_apres(today)
+    if jour is None:
+        return
+    for ecole in ecoles.values():
+        attendus = Inscription.objects.inscrit().filter(jour=jour, enfant__scolarites__ecole=ecole)
+        for enfant in attendus.order_by("-enfant").values_list("enfant", flat=True)[:1]:
+            signaler(Responsable.objects.filter(enfants=enfant).earliest("pk"), [enfant], jour, now=now)
+
+
 def _strike(calendrier: Calendrier, ecole: Ecole, today: date) -> None:
     """A strike a fortnight from now, at one school."""
-    jour = next(calendrier.jours_ecole(today + timedelta(days=14), today + timedelta(days=120)), None)
+    jours = calendrier.jours_ecole(today + timedelta(days=14), today + timedelta(days=120))
+    jour = next((jour for jour in jours if jour.weekday() != vie.MERCREDI), None)
     if jour:
         greve = Fermeture.objects.create(debut=jour, fin=jour, motif="grève")
         greve.ecoles.set([ecole])

@@ -14,7 +14,21 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.models import User
 from enfance.demo import ville
-from enfance.models import Affectation, Appel, Ecole, Enfant, Fermeture, Inscription, Responsable, Scolarite
+from enfance.models import (
+    Absence,
+    Affectation,
+    Appel,
+    Ecole,
+    Enfant,
+    Fermeture,
+    Inscription,
+    ListeRepas,
+    Message,
+    PersonneAutorisee,
+    Repas,
+    Responsable,
+    Scolarite,
+)
 from tests.tri import unsorted_rows
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +50,9 @@ def test_charger_demo_makes_a_town_that_lives():
     _has_a_parent_of_a_child_in_each()
     _has_lived_for_a_month()
     _has_a_strike_at_one_school()
+    _has_wednesdays_at_one_school()
+    _has_meals_in_each_school()
+    _has_something_on_every_list()
     assert unsorted_rows() == []
     assert not DBTaskResult.objects.exists()
     lignes = Inscription.objects.count()
@@ -77,7 +94,7 @@ def _has_a_parent_of_a_child_in_each() -> None:
 
 def _has_lived_for_a_month() -> None:
     inscrits = Inscription.objects.inscrit().order_by().values_list("creneau__code", flat=True)
-    assert set(inscrits) == {code for code, *_ in ville.CRENEAUX}
+    assert set(inscrits) == {code for code, *_ in ville.CRENEAUX} | {ville.MERCREDI}
     ailleurs = [
         inscription
         for inscription in Inscription.objects.select_related("creneau").prefetch_related("creneau__ecoles")
@@ -92,6 +109,34 @@ def _has_a_strike_at_one_school() -> None:
     assert (greve.debut, [ecole.code for ecole in greve.ecoles.all()]) == (date(2026, 12, 10), ["elementaire"])
     ce_jour = Inscription.objects.inscrit().filter(jour=greve.debut)
     assert set(ce_jour.order_by().values_list("enfant__scolarites__ecole__code", flat=True)) == {"maternelle", "hameau"}
+
+
+def _has_wednesdays_at_one_school() -> None:
+    """The next one is full, and two children wait for a place."""
+    siennes = Inscription.objects.filter(creneau__code=ville.MERCREDI)
+    assert {i.jour.weekday() for i in siennes} == {2}
+    assert set(siennes.order_by().values_list("enfant__scolarites__ecole__code", flat=True)) == {"hameau"}
+    prochain = siennes.filter(jour=date(2026, 12, 2)).order_by().values_list("etat", flat=True)
+    assert sorted(prochain) == ["attente"] * 2 + ["inscrit"] * 6
+    assert Appel.objects.clos().filter(creneau__code=ville.MERCREDI).exists()
+
+
+def _has_meals_in_each_school() -> None:
+    for ecole in Ecole.objects.all():
+        liste = ListeRepas.objects.get(ecoles=ecole)
+        repas = Repas.objects.filter(liste=liste)
+        assert set(repas.order_by().values_list("enfant__scolarites__ecole", flat=True)) == {ecole.pk}
+        assert repas.filter(jour=date(2026, 11, 24)).exists()
+        assert not repas.filter(jour__week_day=4).exists()  # Wednesday
+        assert repas.without_midi().exists()
+
+
+def _has_something_on_every_list() -> None:
+    assert {absence.enfant.scolarites.get().ecole.code for absence in Absence.objects.all()} == {"hameau"}
+    pai = Enfant.objects.get(pai=True)
+    assert (pai.scolarites.get().ecole.code, bool(pai.consigne)) == ("maternelle", True)
+    assert PersonneAutorisee.objects.exists()
+    assert [ecole.code for ecole in Message.objects.get().ecoles.all()] == ["maternelle"]
 
 
 def test_fabriquer_ville_makes_the_committed_files(tmp_path):
