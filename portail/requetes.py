@@ -59,7 +59,7 @@ def places(valeurs: Sequence[Any]) -> int:
     return LISTED + 1 if n > LISTED else 1 << (n - 1).bit_length() if n else 0
 
 
-def liste(nom: str, output_field: Field[Any, Any], n: int) -> list[Inconnue] | Ensemble:
+def liste(nom: str, output_field: Field[Any, Any], n: int) -> Any:
     """So many values of the list of this name; none, and the part of the query that asks for them is empty."""
     return Ensemble(nom, output_field) if n > LISTED else [Inconnue(nom, output_field, rang) for rang in range(n)]
 
