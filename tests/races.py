@@ -6,7 +6,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
+import pytest
 from django.db import connections, transaction
+
+from enfance.models.garderie import CreneauQuerySet
 
 
 def at_once[Result](*works: Callable[[], Result]) -> list[Result]:
@@ -40,3 +43,19 @@ def during[Result](begun: Callable[[], object], *works: Callable[[], Result]) ->
     with ThreadPoolExecutor(len(works)) as pool, transaction.atomic():
         begun()
         return [future.result(timeout=60) for future in [pool.submit(run, work) for work in works]]
+
+
+def watch_locks(patch: pytest.MonkeyPatch) -> list[set[str]]:
+    """The créneaux (their codes) of each lock that is taken from now on: whoever takes those of a school, then those of
+    another, meets one day whoever takes both in order.
+    """
+    locked: list[set[str]] = []
+    lock = CreneauQuerySet.lock
+
+    def watched(self, codes=None):
+        rows = lock(self, codes)
+        locked.append({creneau.code for creneau in rows})
+        return rows
+
+    patch.setattr(CreneauQuerySet, "lock", watched)
+    return locked

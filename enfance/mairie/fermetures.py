@@ -106,7 +106,8 @@ def rouvrir(pk: int, user_id: int | None = None, *, now: datetime, simuler: bool
     with transaction.atomic():
         fermeture = Fermeture.objects.filter(pk=pk, fin__gte=today).first()
         if fermeture:
-            fermeture.covered().lock()
+            fermes = Inscription.objects.filter(jour__gte=today).closed_by(fermeture)
+            fermes.creneaux(fermeture.covered().values_list("pk", flat=True)).lock()  # who has moved goes elsewhere
             fermeture = Fermeture.objects.filter(pk=pk, fin__gte=today).first()  # whoever had it may have lifted it
         if fermeture is None:
             return BilanFermeture(None, deja=True)

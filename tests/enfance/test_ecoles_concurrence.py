@@ -17,7 +17,7 @@ from enfance.semaine_modele import Modele
 from tests.enfance.ecoles import Ville, make_ville, share
 from tests.enfance.test_inscriptions_concurrence import LUNDI_7, NOW, box, ranks, save
 from tests.factories import AnneeFactory, CreneauFactory, ResponsableFactory
-from tests.races import at_once, during
+from tests.races import at_once, during, watch_locks
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -142,6 +142,22 @@ def test_reopening_gives_back_no_place_that_the_other_school_took(ville):
 
     assert Inscription.objects.inscrit().filter(jour=LUNDI_7, creneau__code="matin").count() == 3
     assert not Fermeture.objects.exists()
+
+
+def test_reopening_locks_all_that_it_gives_back_at_once(ville, monkeypatch):
+    """To who has changed school since as well, at the new one."""
+    parent = ResponsableFactory()
+    tom = ville.eleve(ville.hameau, parent)
+    save(parent, {box(tom, "soir-hameau"): "inscrit"})()
+    pk = fermer(Portee(LUNDI_7, LUNDI_7, "grève", ecoles=(ville.hameau,)), now=NOW).fermeture.pk
+    move(tom, ville.bourg)
+    locked = watch_locks(monkeypatch)
+
+    rouvrir(pk, now=NOW)
+
+    assert inscrits(tom) == {(tom.pk, "soir")}
+    assert locked[0] >= {"soir", "matin", "midi-hameau", "soir-hameau"}
+    assert set().union(*locked[1:]) <= locked[0]
 
 
 @pytest.mark.parametrize("fois", [8, pytest.param(40, marks=pytest.mark.lent)])

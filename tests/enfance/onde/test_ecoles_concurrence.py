@@ -8,7 +8,6 @@ import pytest
 
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Ecole, Enfant, Foyer, ImportOnde, Inscription, Responsable, Scolarite
-from enfance.models.garderie import CreneauQuerySet
 from enfance.onde import depots
 from enfance.onde.importation import importer
 from enfance.regles import Acteur, Cle
@@ -35,7 +34,7 @@ from tests.enfance.onde.test_ecoles import (
     run_maternelle,
 )
 from tests.factories import AnneeFactory, CreneauFactory, EcoleFactory, StaffFactory, make_creneaux
-from tests.races import at_once
+from tests.races import at_once, watch_locks
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -149,13 +148,8 @@ def test_import_locks_all_that_it_writes_in_at_once(deux, annee, maternelle, mon
     """Whoever locked the créneaux of a school, then those of another, would meet a family that locks them in order."""
     lea = Enfant.objects.get(prenom="Léa")
     save(Cle(lea.pk, LUNDI_7, "soir"), Cle(lea.pk, LUNDI_7, "midi"))()
-    work, locked, lock = import_with_lea(annee, maternelle), [], CreneauQuerySet.lock
+    work, locked = import_with_lea(annee, maternelle), watch_locks(monkeypatch)
 
-    def seen(self, codes=None):
-        locked.append({creneau.code for creneau in lock(self, codes)})
-        return lock(self, codes)
-
-    monkeypatch.setattr(CreneauQuerySet, "lock", seen)
     work()
 
     assert locked[0] == {"matin", "midi", "soir", "midi-mat", "soir-mat"}
