@@ -27,6 +27,9 @@ const GARDE_LE = 'x-garde-le'; // en-tête ajouté ici : l’instant où la page
 const ouvrirFeuilles = () => caches.open('feuilles');
 const ouvrirFichiers = () => caches.open('fichiers');
 const chemin = adresse => new URL(adresse).pathname;
+const ecole = adresse => new URL(adresse).searchParams.get('ecole');
+// La feuille d’une école ne tient pas lieu de celle d’une autre.
+const deLEcole = (cherchee, gardee) => !ecole(cherchee) || ecole(cherchee) === ecole(gardee);
 
 const dater = (corps, entetes) => {
   const gardes = new Headers(entetes);
@@ -89,7 +92,8 @@ async function ouvrirFiche(adresse, gardees) {
 // La page gardée pour cette adresse, sinon la page « hors ligne ».
 async function ouvrirGardee(adresse) {
   const gardees = await lireGardees();
-  const trouver = cherchee => gardees.find(gardee => chemin(gardee.adresse) === chemin(cherchee))?.page;
+  const convient = cherchee => gardee => chemin(gardee.adresse) === chemin(cherchee) && deLEcole(cherchee, gardee.adresse);
+  const trouver = cherchee => gardees.find(convient(cherchee))?.page;
   const trouvee = gardees.find(gardee => gardee.adresse === adresse)?.page ?? trouver(adresse);
   if (trouvee) return trouvee;
   const fiche = await ouvrirFiche(adresse, gardees);
