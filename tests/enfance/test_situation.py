@@ -9,6 +9,7 @@ from enfance.regles import Acteur, Action, Cle, FermetureVue, obstacles_for
 from enfance.situation import load_situation, with_occupation
 from portail.dates import PARIS
 from tests.enfance.annees import ANNEE_2026
+from tests.enfance.ecoles import make_ville
 from tests.factories import (
     AnneeFactory,
     ClasseFactory,
@@ -306,3 +307,15 @@ def test_places_taken_may_be_counted_later(django_assert_num_queries):
     assert (situation.occupation, situation.attendus) == ({}, entiere.attendus)
     assert comptee.occupation == entiere.occupation != {}
     assert not situation.says_all_of([], *jours)
+
+
+def test_waiting_lists_are_those_of_the_creneaux_of_the_family():
+    """Of a town of twenty schools, the query would be longer for rows that no rule of theirs asks about."""
+    ville, parent = make_ville(), ResponsableFactory()
+    ville.eleve(ville.bourg, parent)
+    lea, tom = (ville.eleve(ecole, ResponsableFactory()) for ecole in (ville.bourg, ville.hameau))
+    soir, autre = (Creneau.objects.get(code=code) for code in ("soir", "soir-hameau"))
+    attendre(lea, soir, 5)
+    attendre(tom, autre, 5)
+
+    assert load(parent).attendus == {(LUNDI_7, soir.pk)}
