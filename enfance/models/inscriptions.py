@@ -270,6 +270,7 @@ class Enregistrement(models.Model):
         verbose_name = "enregistrement"
         verbose_name_plural = "enregistrements"
         ordering = ["-pk"]
+        indexes = [models.Index(fields=["quand"], name="enregistrement_quand")]
 
     def __str__(self) -> str:
         return f"Référence {self.pk}"

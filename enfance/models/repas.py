@@ -103,6 +103,7 @@ class Repas(models.Model):
         verbose_name = "repas"
         verbose_name_plural = "repas"
         ordering = ["jour", "enfant"]
+        indexes = [models.Index(fields=["jour"], name="repas_annule", condition=Q(annule_le__isnull=False))]
         constraints = [
             models.UniqueConstraint(
                 fields=["enfant", "jour"],
