@@ -130,18 +130,19 @@ def enqueue(path: str, *args: Any, at: datetime | None = None) -> None:
     import_string(path).using(run_after=at).enqueue(*args)
 
 
-def join(path: str, *args: Any, at: datetime) -> bool:
-    """Whether the task of this dotted path, enqueued with these arguments alone to run from `at` on, has not begun. No
-    worker takes it, nor does anybody give it up, before the transaction under way has ended. One that a restored
-    archive had waiting is no company for a mail of today.
+def join(path: str, *args: Any, at: datetime | None = None) -> bool:
+    """Whether the task of this dotted path, enqueued with these arguments alone to run from `at` on (or whenever), has
+    not begun. No worker takes it, nor does anybody give it up, before the transaction under way has ended. One that a
+    restored archive had waiting is no company for a mail of today.
     """
+    hour = {} if at is None else {"run_after": at}
     waiting = DBTaskResult.objects.filter(
         # what the index of those that wait holds: on the evening when a year opens, they are thousands
         status=TaskResultStatus.READY,
         priority=DEFAULT_TASK_PRIORITY,
-        run_after=at,
         task_path=path,
         args_kwargs={"args": list(args), "kwargs": {}},
+        **hour,
     ).exclude(queue_name=RESTORED)
     return bool(list(waiting.order_by().select_for_update().values_list("pk")))
 

@@ -57,7 +57,7 @@ def agents_sans_ecole() -> QuerySet[StaffUser]:
     """The agents who see no child, as nobody has said in which school they work: nobody while there is one school."""
     ailleurs = Group.objects.filter(user=OuterRef("pk")).exclude(name__in=SUR_PLACE)
     dits = Affectation.objects.filter(agent=OuterRef("pk"))
-    agents: QuerySet[StaffUser] = StaffUser.objects.filter(is_active=True, is_superuser=False)
+    agents: QuerySet[Any] = StaffUser.objects.filter(is_active=True, is_superuser=False)
     sur_place = Exists(Group.objects.filter(user=OuterRef("pk"), name__in=SUR_PLACE))
     return agents.filter(PLUSIEURS, sur_place, ~Exists(ailleurs), ~Exists(dits))
 

@@ -269,7 +269,7 @@ def _lignes(enfants: list[EnfantAppel], jour: date, onglet: Onglet) -> list[Lign
     lignes = []
     for enfant in sorted(enfants, key=lambda e: (e.tri, e.pk)):
         nom, siens = str(enfant), adultes.get(enfant.pk, [])
-        classe, lieu = enfant.classe if noms[nom] > 1 else "", enfant.lieu if onglet.partage else ""
+        classe, lieu = (enfant.classe or "") if noms[nom] > 1 else "", enfant.lieu if onglet.partage else ""
         lignes.append(
             LigneFeuille(
                 pk=enfant.pk,

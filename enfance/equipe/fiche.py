@@ -50,8 +50,8 @@ def load_adultes(enfants: Collection[int], jour: date) -> dict[int, list[AdulteV
     """Who may fetch these children that day besides their parents, and to whom they are never handed. One query; one
     more where there are such.
     """
-    leurs = {"enfants": list(enfants), "jour": jour}
-    personnes = list(PERSONNES(leurs, places(leurs["enfants"])))
+    eux = list(enfants)
+    personnes = list(PERSONNES({"enfants": eux, "jour": jour}, places(eux)))
     interdites: dict[int, list[PersonneAutorisee]] = {}
     for personne in personnes:
         if personne.interdite:

@@ -92,8 +92,8 @@ async function ouvrirFiche(adresse, gardees) {
 // La page gardée pour cette adresse, sinon la page « hors ligne ».
 async function ouvrirGardee(adresse) {
   const gardees = await lireGardees();
-  const convient = cherchee => gardee => chemin(gardee.adresse) === chemin(cherchee) && deLEcole(cherchee, gardee.adresse);
-  const trouver = cherchee => gardees.find(convient(cherchee))?.page;
+  const convient = (gardee, cherchee) => chemin(gardee) === chemin(cherchee) && deLEcole(cherchee, gardee);
+  const trouver = cherchee => gardees.find(gardee => convient(gardee.adresse, cherchee))?.page;
   const trouvee = gardees.find(gardee => gardee.adresse === adresse)?.page ?? trouver(adresse);
   if (trouvee) return trouvee;
   const fiche = await ouvrirFiche(adresse, gardees);
