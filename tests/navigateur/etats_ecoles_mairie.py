@@ -8,7 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import Page
 
 from enfance.mairie.fermetures import Portee, fermer
-from tests.factories import StaffFactory
+from tests.factories import CreneauFactory, EcoleFactory, StaffFactory
 from tests.navigateur.gestes import Reach
 from tests.navigateur.site import Site
 from tests.ville import Ville, make_ville
@@ -28,6 +28,23 @@ def town() -> Ville:
     return ville
 
 
+def many(path: str) -> Reach:
+    """With four more schools, each with an evening of its own, a lunch break and a morning."""
+
+    def reach(site: Site, javascript: bool) -> Page:
+        town()
+        for n in range(4):
+            ecole = EcoleFactory(code=f"ecole-{n}", nom=f"École {n}", ordre=10 + n)
+            for moment in ("matin", "midi", "soir"):
+                CreneauFactory(code=f"{moment}-{n}", moment=moment, nom_court=moment, ordre=10 + n).ecoles.set([ecole])
+        page = site.open(path, user=StaffFactory(), javascript=javascript)
+        for pli in page.locator("main details > summary").all():
+            pli.click()
+        return page
+
+    return reach
+
+
 def at(path: str) -> Reach:
     def reach(site: Site, javascript: bool) -> Page:
         ville = town()
@@ -42,6 +59,8 @@ ETATS = [
     ("mairie-ecole-ajouter", at("/admin/enfance/ecole/add/")),
     ("mairie-ecole-tenue", at("/admin/enfance/ecole/{hameau}/delete/")),
     ("mairie-ecoles-accueil", at("/admin/")),
+    ("mairie-ecoles-accueil-replie", many("/admin/")),
+    ("mairie-ecoles-agent", at("/admin/accounts/staffuser/add/")),
     ("mairie-ecoles-fermer", at("/admin/enfance/fermeture/add/")),
     ("mairie-ecoles-fermetures", at("/admin/enfance/fermeture/?ecole=hameau")),
     ("mairie-ecoles-creneau", at("/admin/enfance/creneau/{soir}/change/")),
@@ -49,6 +68,9 @@ ETATS = [
     ("mairie-ecoles-message", at("/admin/enfance/message/add/")),
     ("mairie-ecoles-chiffres", at("/admin/enfance/inscription/chiffres/")),
     ("mairie-ecoles-chiffres-une", at("/admin/enfance/inscription/chiffres/?ecole=hameau")),
+    ("mairie-ecoles-chiffres-liste", many("/admin/enfance/inscription/chiffres/")),
+    ("mairie-ecoles-feuille", at("/equipe/2026-12-07/")),
+    ("mairie-ecoles-feuille-liste", many("/equipe/2026-12-07/")),
     ("mairie-ecoles-lettres", at("/admin/enfance/responsable/identifiants/")),
     ("mairie-ecoles-enfant", at("/admin/enfance/enfant/{zoe}/change/?changer=classe")),
     ("mairie-ecoles-attente", at("/admin/enfance/inscription/attente/?ecole=hameau")),
