@@ -29,7 +29,10 @@ const ouvrirFichiers = () => caches.open('fichiers');
 const chemin = adresse => new URL(adresse).pathname;
 const ecole = adresse => new URL(adresse).searchParams.get('ecole');
 // La feuille d’une école ne tient pas lieu de celle d’une autre.
-const deLEcole = (cherchee, gardee) => !ecole(cherchee) || ecole(cherchee) === ecole(gardee);
+const tientLieu = (gardee, cherchee) => {
+  if (chemin(gardee) !== chemin(cherchee)) return false;
+  return !ecole(cherchee) || ecole(cherchee) === ecole(gardee);
+};
 
 const dater = (corps, entetes) => {
   const gardes = new Headers(entetes);
@@ -92,8 +95,7 @@ async function ouvrirFiche(adresse, gardees) {
 // La page gardée pour cette adresse, sinon la page « hors ligne ».
 async function ouvrirGardee(adresse) {
   const gardees = await lireGardees();
-  const convient = (gardee, cherchee) => chemin(gardee) === chemin(cherchee) && deLEcole(cherchee, gardee);
-  const trouver = cherchee => gardees.find(gardee => convient(gardee.adresse, cherchee))?.page;
+  const trouver = cherchee => gardees.find(gardee => tientLieu(gardee.adresse, cherchee))?.page;
   const trouvee = gardees.find(gardee => gardee.adresse === adresse)?.page ?? trouver(adresse);
   if (trouvee) return trouvee;
   const fiche = await ouvrirFiche(adresse, gardees);
