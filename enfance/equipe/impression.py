@@ -89,8 +89,9 @@ def load_papier(
         return None
     debut, fin = (lundi(jour), lundi(jour) + timedelta(days=6)) if semaine else (jour, jour)
     jours = [
-        JourPapier(ouvert, [creneau for creneau in creneaux if ouvert.weekday() in creneau.jours])
+        JourPapier(ouvert, tenus)
         for ouvert in calendrier.jours_ecole(debut, fin)
+        if (tenus := [creneau for creneau in creneaux if ouvert.weekday() in creneau.jours])
     ]
     actives = Inscription.objects.active().between(debut, fin).filter(creneau__in=creneaux)
     inscriptions = list(actives.with_rang().select_related("creneau"))

@@ -9,13 +9,13 @@ from html import unescape
 import pytest
 
 from enfance.equipe.pointages import enregistrer
-from enfance.models import Affectation, Geste, Pointage
+from enfance.models import Affectation, AnneeScolaire, Geste, Pointage
 from tests.enfance import gate
 from tests.enfance.ecoles import make_ville
 from tests.enfance.gate import JEUDI, NOW, at, inscrire
 from tests.enfance.views.equipe.conftest import JOUR, logged_in
 from tests.enfance.views.equipe.test_pointage import POINTAGE, tap
-from tests.factories import EcoleFactory, ResponsableFactory, StaffFactory
+from tests.factories import CreneauFactory, EcoleFactory, ResponsableFactory, StaffFactory
 
 FICHES = "/equipe/fiches.json"
 SANS = "La mairie doit dire dans quelle école vous travaillez"
@@ -190,6 +190,18 @@ def test_child_added_to_a_shared_sheet_leads_back_to_the_school(mairie, partage,
     found = mairie.post(f"{JOUR}ajouter/?creneau=midi&ecole=hameau", {"creneau": "midi", "nom": "tom"})
     assert re.fullmatch(f"{JOUR}ajouter/\\?creneau=midi&q=[^&]+&ecole=hameau", found["Location"])
     assert liens(mairie.get(found["Location"]).text).count(partage) == 2  # the way back, and where the tick goes
+
+
+@pytest.mark.parametrize("suite", ["", "?semaine=1"])
+def test_paper_of_a_school_has_no_wednesday_of_another(mairie, ville, lea, tom, suite):
+    AnneeScolaire.objects.update(mercredi=True)
+    journee = CreneauFactory(code="mercredi", moment="journee", nom_court="mercredi", mercredi=True, ordre=9)
+    journee.ecoles.set([ville.hameau])
+    html = mairie.get(f"/equipe/2026-12-09/imprimer/{suite}").text
+    tables = re.findall("<table.+?</table>", html, re.DOTALL)
+    assert (len(tables), "Mercredi 9" in "".join(tables)) == (1 if suite else 0, False)
+    assert ("Pas de garderie ce jour-là." in html) == (suite == "")
+    assert "<th scope=" in mairie.get(f"/equipe/2026-12-09/imprimer/{suite or '?'}&ecole=hameau").text
 
 
 # --- No school --------------------------------------------------------------------------------------------------------
