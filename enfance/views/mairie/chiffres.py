@@ -64,7 +64,8 @@ def chiffres(request: HttpRequest) -> HttpResponse:
     annee = load_chiffres(choix.annee, choix.mois, today=timezone.localdate(), ecole=ecole)
     remplissage = _remplissage(annee, request.GET.get("creneau", ""))
     large = len(annee.par_mois) > SERRE
-    teintes = _teintes(annee.creneaux, plusieurs=bool(ecoles_offered(request)))
+    plusieurs = bool(ecoles_offered(request))
+    teintes = _teintes(annee.creneaux, plusieurs=plusieurs)
     context = {
         "titre": f"Chiffres de l’année {choix.annee}",
         "choix": choix,
@@ -77,7 +78,7 @@ def chiffres(request: HttpRequest) -> HttpResponse:
         "cle": list(zip(annee.creneaux, teintes, strict=True)),
         "par_mois": _par_mois(annee, teintes, large=large),
         "remplissage": remplissage,
-        "par_jour": _par_jour(remplissage) if remplissage else None,
+        "par_jour": _par_jour(remplissage, plusieurs=plusieurs) if remplissage else None,
     }
     return render(request, "mairie/chiffres.html", context)
 
@@ -151,11 +152,12 @@ def _par_mois(chiffres: Chiffres, teintes: Sequence[str], *, large: bool) -> Gra
     return colonnes(groupes, largeur=1180 if large else 640)
 
 
-def _par_jour(remplissage: Remplissage) -> Graphique:
+def _par_jour(remplissage: Remplissage, *, plusieurs: bool) -> Graphique:
+    [teinte] = _teintes([remplissage.creneau], plusieurs=plusieurs)
     groupes = [
         GroupeBarres(
             str(jour.jour.day),
-            (Valeur(jour.pris, remplissage.creneau.teinte, jour.complet),),
+            (Valeur(jour.pris, teinte, jour.complet),),
             jour.initiale,
             jour.places,
         )

@@ -49,15 +49,16 @@ def options(page):
 
 
 def test_many_creneaux_are_chosen_in_a_list(secretaire, annee):
-    assert 'id="id_creneau"' not in secretaire.get(PAGE).text
     for n in range(6):
         CreneauFactory(code=f"soir-{n}", moment="soir", nom_court=f"soir {n}", ordre=10 + n)
+    assert 'id="id_creneau"' not in secretaire.get(PAGE).text  # a single school
+    EcoleFactory()
 
     page = secretaire.get(PAGE, {"creneau": "soir-4"}).text
 
     assert "liens-graphe" not in page
     choix = options(page)
-    assert (len(choix), [nom for choisi, nom in choix if choisi]) == (9, ["Soir 4"])
+    assert (len(choix), [nom for choisi, nom in choix if choisi]) == (9, ["Soir 4 (toutes les écoles)"])
     assert '<input type="hidden" name="mois" value="2026-12">' in page
 
 
