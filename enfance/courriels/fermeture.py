@@ -229,6 +229,7 @@ def cantine_context(enregistrement: Enregistrement, ecoles: Sequence[Ecole] = ()
     return {
         "rouvre": is_reouverture(enregistrement),
         "periode": du_au(evenements[0].jour, evenements[-1].jour),
+        "ecoles": _ecoles(evenements) if len(ecoles) > 1 else "",
         "motif": enregistrement.motif,
         "jours": [(jour_long(jour).capitalize(), noms) for jour, noms in jours.items()],
         "nombre": len(evenements),

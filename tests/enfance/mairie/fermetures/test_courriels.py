@@ -123,6 +123,19 @@ def test_each_canteen_is_told_of_its_own_children(settings, camille, lea):
     assert dits == {"cantine@courriel.example": ["Léa Morel"], "hameau@courriel.example": ["Zoé Morel"]}
 
 
+def test_canteen_of_several_schools_reads_whose_lunch_break_it_is(settings, camille, lea):
+    settings.CANTINE_COURRIEL = "cantine@courriel.example"
+    Scolarite.objects.filter(enfant=lea).update(ecole=EcoleFactory(), classe=None)
+    save(camille, lea, "midi")
+    DBTaskResult.objects.all().delete()
+
+    close()
+    run_tasks()
+
+    (courriel,) = [m for m in mail.outbox if m.to == ["cantine@courriel.example"]]
+    assert courriel.subject == "Pause méridienne annulée mardi 15\u00a0décembre, École du Hameau"
+
+
 @pytest.mark.parametrize(("adresse", "moment"), [("", "midi"), ("cantine@courriel.example", "soir")])
 def test_association_hears_only_of_its_own(settings, camille, lea, adresse, moment):
     settings.CANTINE_COURRIEL = adresse
