@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from enfance.models import Scolarite
 
@@ -29,11 +29,13 @@ def is_marked(scolarite: Scolarite) -> bool:
 
 
 def mark_partis(partis: list[Scolarite], depuis: date) -> None:
-    """Mark these pupils gone from this day on, in later years from their first one. The mark tells the departure of an
-    import, or the end of a year to come, from the departure that the town hall noted.
+    """Mark these pupils gone from this day on, in later years from their first one; who came that very day, from the
+    next one. The mark tells the departure of an import, or the end of a year to come, from the departure that the town
+    hall noted.
     """
     for scolarite in partis:
-        scolarite.depart = max(depuis, scolarite.annee.debut)
+        arrive = scolarite.debut + timedelta(days=1) if scolarite.debut else depuis
+        scolarite.depart = max(depuis, arrive, scolarite.annee.debut)
         scolarite.save(update_fields=["depart"])
         enfant = scolarite.enfant
         enfant.onde.setdefault("scolarites", {}).setdefault(str(scolarite.annee.debut.year), {})["parti"] = True

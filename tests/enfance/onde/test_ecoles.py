@@ -188,6 +188,19 @@ def test_pupil_who_stays_is_not_asked_about_again_from_either_side(deux, element
     assert places_of("Léa") == [("elementaire", None, None)]
 
 
+def test_pupil_taken_in_by_mistake_leaves_and_comes_back_the_same_day(deux, elementaire, maternelle):
+    """The wrong file was imported, then the right one."""
+    question = with_lea(maternelle).questions[0]
+    with_lea(maternelle, choix={question.cle: question.options[0].valeur})
+    jour, lendemain = date(2026, 11, 25), date(2026, 11, 26)
+
+    run_maternelle(maternelle, confirmer_departs=True)
+
+    assert places_of("Léa") == [("elementaire", None, jour), ("maternelle", jour, lendemain)]
+    run_elementaire(elementaire)
+    assert places_of("Léa")[1:] == [("maternelle", jour, lendemain), ("elementaire", lendemain, None)]
+
+
 def test_pupil_who_changes_school_keeps_the_days_of_the_old_one(deux, elementaire, maternelle):
     question = with_lea(maternelle).questions[0]
     choix = {question.cle: question.options[0].valeur}
