@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.log import FieldChange, read_changes
 from enfance.calendrier import age, lundi
-from enfance.ecoles import plusieurs
+from enfance.ecoles import PLUSIEURS, plusieurs
 from enfance.famille.homonymes import ressemblances
 from enfance.garde import chez, ou_phrases, prochain_passage
 from enfance.mairie.departs import depart_of, load_annees
@@ -158,9 +158,23 @@ def _semaine(enfant: Enfant, today: date) -> SemaineEnfant | None:
         jours,
         [
             (creneau, [CaseSemaine(etats.get((jour, creneau.pk), "")) for jour in jours])
-            for creneau in Creneau.objects.order_by("ordre")
+            for creneau in _creneaux(enfant, jours, {creneau for _, creneau in etats})
         ],
     )
+
+
+def _creneaux(enfant: Enfant, jours: list[date], connus: Collection[int]) -> QuerySet[Creneau]:
+    """Those of the child's school of that week, and those where it has a row; all of them where there is one school."""
+    places = Scolarite.objects.filter(
+        Q(depart=None) | Q(depart__gt=jours[0]),
+        Q(debut=None) | Q(debut__lte=jours[-1]),
+        enfant=enfant,
+        annee__debut__lte=jours[-1],
+        annee__fin__gte=jours[0],
+    )
+    tenus = Creneau.objects.all().held_by(places.order_by().values("ecole"))
+    siens = Q(pk__in=tenus.order_by().values("pk")) | Q(pk__in=connus)
+    return Creneau.objects.filter(siens | Q(~PLUSIEURS)).order_by("ordre")
 
 
 def _journal(enfant: Enfant) -> QuerySet[LogEntry]:

@@ -100,3 +100,15 @@ def test_two_classes_of_one_name_are_two_on_the_preview(ville, unique):
         ("Classe unique, École du Bourg", (1,)),
         ("Classe unique, École du Hameau", (1,)),
     )
+
+
+def test_week_of_a_child_has_the_moments_of_the_school_and_what_is_booked_elsewhere(mairie, ville):
+    def codes(enfant):
+        return [creneau.code for creneau, _ in mairie.get(page_of(enfant)).context["fiche"].semaine.lignes]
+
+    assert codes(ville.lea) == ["matin", "midi", "soir"]
+    assert codes(ville.zoe) == ["matin-hameau", "midi", "soir"]
+
+    ville.inscrire(ville.zoe, JEUDI_SOIR.date(), "matin")
+
+    assert sorted(codes(ville.zoe)) == ["matin", "matin-hameau", "midi", "soir"]
