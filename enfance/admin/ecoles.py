@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 from accounts.site import TownHallAdmin
+from enfance.famille.forms import clean_numero
 from enfance.mairie.ecoles import load_ecoles
 from enfance.models import Ecole, ListeRepas, Niveau
 from enfance.models.ecoles import PREMIERE
@@ -27,6 +30,12 @@ class EcoleForm(WholeModelForm):
             "nom": {"unique": "Une école a déjà ce nom."},
             "code": {"unique": "Une école a déjà ce code."},
         }
+
+    def clean_telephone(self) -> str:
+        return clean_numero(self.cleaned_data["telephone"])
+
+    def clean_cantine_telephone(self) -> str:
+        return clean_numero(self.cleaned_data["cantine_telephone"])
 
     def clean(self) -> dict[str, Any] | None:
         """A school without a level would have no pupil, in silence."""
@@ -67,7 +76,16 @@ class EcoleAdmin(TownHallAdmin):
     def response_add(self, request: HttpRequest, obj: Ecole, post_url_continue: str | None = None) -> HttpResponse:
         if load_ecoles():
             self.message_user(request, SUITE, messages.WARNING)
+        self._tell_hors_niveaux(request)
         return super().response_add(request, obj, post_url_continue)
+
+    def response_change(self, request: HttpRequest, obj: Ecole) -> HttpResponse:
+        self._tell_hors_niveaux(request)
+        return super().response_change(request, obj)
+
+    def _tell_hors_niveaux(self, request: HttpRequest) -> None:
+        for phrase in hors_niveaux(timezone.localdate()):
+            self.message_user(request, phrase, messages.WARNING)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """A school that something holds is not deleted: its créneaux would become everybody's, its pupils nobody's."""
@@ -80,6 +98,19 @@ class EcoleAdmin(TownHallAdmin):
         ecole = Ecole.objects.filter(pk=object_id).first() if self.is_key(object_id) else None
         context = {"tenue": tenue(ecole) if ecole else ""}
         return super().delete_view(request, object_id, {**context, **(extra_context or {})})
+
+
+def hors_niveaux(today: date) -> list[str]:
+    """The schools whose pupils are of a level that is no more theirs, each in a sentence; none while there is one."""
+    phrases = []
+    for ecole in load_ecoles():
+        places = ecole.scolarites.not_over(today).filter(annee__debut__lte=today)
+        if nombre := places.exclude(niveau__in=ecole.niveaux).count():
+            phrases.append(
+                f"{ecole}{NBSP}: {pluriel(nombre, 'élève,élèves')} d’un niveau qui n’est pas le sien. L’import d’ONDE "
+                f"de leur école les y fait passer, ou «\u00a0Changer d’école\u00a0», sur leur page."
+            )
+    return phrases
 
 
 def tenue(ecole: Ecole) -> str:

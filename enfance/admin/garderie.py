@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminTimeWidget
 from django.db.models import Exists, QuerySet, TimeField
 from django.http import HttpRequest
@@ -19,12 +19,25 @@ from enfance.calendrier import lundi
 from enfance.inscriptions import servir_creneau
 from enfance.mairie.ecoles import ecoles_offered, noms_ecoles
 from enfance.mairie.effets import Reglage, effets_creneau, effets_regle
-from enfance.models import Creneau, Ecole, Inscription, RegleDelai, Scolarite, ecole_du_jour, load_calendrier
+from enfance.models import (
+    AnneeScolaire,
+    Creneau,
+    Ecole,
+    Inscription,
+    RegleDelai,
+    Scolarite,
+    ecole_du_jour,
+    load_calendrier,
+)
 from enfance.models.annee import JOURS
 from portail.confirmation import Apercu, Effet, Suite
 from portail.dates import jour_long
 from portail.formulaires import WholeModelForm
 
+SANS_MERCREDI = (
+    "Aucune année scolaire n’a école le mercredi\u00a0: cochez «\u00a0mercredi\u00a0» sur l’année pour que ce créneau "
+    "y ouvre."
+)
 SANS_SECONDES = {TimeField: {"widget": AdminTimeWidget(format="%H:%M")}}
 
 
@@ -127,6 +140,11 @@ class CreneauForm(WholeModelForm):
         return {jour.weekday(): jour for jour in jours}
 
 
+def _has_mercredi(today: date) -> bool:
+    """Whether a year that is not over has school on Wednesdays."""
+    return AnneeScolaire.objects.filter(mercredi=True, fin__gte=today).exists()
+
+
 def _places(places: int | None) -> str:
     return "sans limite" if places is None else str(places)
 
@@ -185,6 +203,8 @@ class CreneauAdmin(NommeParFermeturesAdmin):
             avant = Reglage.of(Creneau.objects.with_delais().get(pk=obj.pk))
             ask_first(self, request, obj, effets_creneau(avant, Reglage.of(obj), now=timezone.now()))
         super().save_model(request, obj, form, change)
+        if obj.mercredi and ecoles_offered(request) and not _has_mercredi(timezone.localdate()):
+            self.message_user(request, SANS_MERCREDI, messages.WARNING)
         if change and "places" in form.changed_data:
             servis = servir_creneau(obj, now=timezone.now())
             avant, apres = (_places(places) for places in (form.initial["places"], obj.places))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from enfance.models import Affectation, Classe, Creneau, Ecole, Inscription
+from enfance.models import Affectation, AnneeScolaire, Classe, Creneau, Ecole, Inscription
 from tests.enfance.admin.conftest import LUNDI
 from tests.enfance.admin.test_personnes import save, texts
 from tests.factories import AnneeFactory, RegleDelaiFactory, StaffFactory
@@ -32,6 +32,8 @@ def test_list_stands_under_the_year_and_says_the_levels(mairie):
         ({"dernier_niveau": "PS", "premier_niveau": "CP"}, "dernier_niveau", "Le dernier niveau suit le premier"),
         ({"code": "ecole"}, "code", "Une école a déjà ce code."),
         ({"uai": "038"}, "uai", "Un UAI a sept chiffres et une lettre."),
+        ({"telephone": "abc"}, "telephone", "Écrivez un numéro complet"),
+        ({"cantine_telephone": "12"}, "cantine_telephone", "Écrivez un numéro complet"),
     ],
 )
 def test_school_that_cannot_be_says_why(mairie, champs, champ, erreur):
@@ -159,3 +161,28 @@ def test_class_of_several_schools_has_one_and_keeps_it(mairie, ville):
     assert "ecole" not in mairie.get(f"{CLASSES}{cm2.pk}/change/").context["adminform"].form.fields
     page = mairie.get(f"{CLASSES}?ecole=hameau")
     assert {classe.nom for classe in page.context["cl"].result_list} == {"CM2", "Classe unique"}
+
+
+def test_pupils_of_a_level_that_is_no_more_their_schools_are_told(mairie, ville):
+    champs = {"nom": "École du Bourg", "code": ville.bourg.code, "premier_niveau": "CM2", "dernier_niveau": "CM2"}
+
+    dits = texts(save(mairie, f"{ECOLES}{ville.bourg.pk}/change/", **champs))
+
+    assert any(dit.startswith("École du Bourg\u00a0: 1\u00a0élève d’un niveau qui n’est pas le sien.") for dit in dits)
+
+
+def test_one_school_hears_nothing_of_levels(mairie, inscription):
+    ecole = Ecole.objects.get()
+    champs = {"nom": "École", "code": "ecole", "premier_niveau": "CM2", "dernier_niveau": "CM2"}
+
+    assert not any("niveau" in texte for texte in texts(save(mairie, f"{ECOLES}{ecole.pk}/change/", **champs)))
+
+
+@pytest.mark.parametrize("mercredi", [True, False])
+def test_wednesday_creneau_says_that_no_year_has_school_then(mairie, ville, mercredi):
+    AnneeScolaire.objects.update(mercredi=mercredi)
+    creneau = Creneau.objects.get(code="soir")
+
+    dits = texts(save(mairie, f"{CRENEAUX}{creneau.pk}/change/", mercredi=True))
+
+    assert any("Aucune année scolaire n’a école le mercredi" in texte for texte in dits) is not mercredi
