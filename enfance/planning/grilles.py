@@ -147,6 +147,7 @@ def _boxes(situation: Situation, enfant: int) -> list[Box]:
 def _lignes(
     situation: Situation, enfant: EnfantVu, boxes: Collection[Box], gardees: Collection[Box]
 ) -> list[LigneType]:
+    jours = jours_types(situation)
     return [
         LigneType(
             rangee.creneau,
@@ -159,7 +160,7 @@ def _lignes(
                     jour.numero in rangee.jours,
                     pareil_type(situation, rangee, jour.numero),
                 )
-                for jour in jours_types(situation)
+                for jour in jours
             ],
         )
         for rangee in rangees_types(situation, enfant.pk)

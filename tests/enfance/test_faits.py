@@ -2,25 +2,37 @@
 
 from datetime import date, datetime, timedelta
 from itertools import product
+from uuid import uuid4
 
 import pytest
 from django.db.models import Value
 
 from enfance import faits, situation
+from enfance.ecriture import note
+from enfance.equipe import fiche, onglets
 from enfance.models import (
     Absence,
     Actualite,
+    AdultesPresents,
+    Appel,
+    Creneau,
+    Enfant,
+    EvenementRepas,
     Fermeture,
     FermetureLue,
     Inscription,
     ListeRepas,
     MomentType,
+    PersonneAutorisee,
     Repas,
     SemaineType,
 )
+from enfance.planning import historique
+from enfance.regles import Acteur
 from portail.dates import PARIS
 from portail.requetes import places
-from tests.factories import ClasseFactory, EnfantFactory, ResponsableFactory, make_creneaux, make_enfant
+from tests.enfance.ecoles import make_ville
+from tests.factories import ClasseFactory, EnfantFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
 
 pytestmark = pytest.mark.django_db
 
@@ -68,7 +80,8 @@ def by_the_orm(monkeypatch, module, build, valeurs, *forme):
 
     with monkeypatch.context() as patch:
         patch.setattr(module, "Inconnue", value)
-        patch.setattr(module, "liste", lambda nom, field, n: [value(nom, field, rang) for rang in range(n)])
+        listed = lambda nom, field, n: [value(nom, field, rang) for rang in range(n)]  # noqa: E731
+        patch.setattr(module, "liste", listed, raising=False)  # a query without a list has no need of it
         return list(build(*forme))
 
 
@@ -135,3 +148,52 @@ def test_places_taken_are_what_the_orm_says(famille, monkeypatch):
 
     assert sorted(expected) == [(LUNDI_7, creneau, 2) for creneau in sorted(creneaux[:2])]
     assert sorted(situation.OCCUPATION(valeurs, 2)) == sorted(expected)
+
+
+def test_meals_said_to_be_cancelled_are_what_the_orm_says(famille, monkeypatch):
+    parent, enfants, _ = famille
+    Repas.objects.filter(enfant=enfants[0]).update(annule_le=NOW)
+    annule = {"enfant_id": enfants[1], "jour": LUNDI_7 + timedelta(days=1), "annule": True}
+    EvenementRepas.objects.create(enregistrement=note(Acteur.parent(parent), NOW), **annule)
+    valeurs = {"enfants": enfants, "debut": LUNDI_7, "fin": DIMANCHE_13}
+
+    expected = by_the_orm(monkeypatch, historique, historique._build_dits_annules, valeurs, places(enfants))
+
+    assert sorted(expected) == [(enfants[0], LUNDI_7), (enfants[1], LUNDI_7 + timedelta(days=1))]
+    assert sorted(historique.DITS_ANNULES(valeurs, places(enfants))) == sorted(expected)
+
+
+def told(rows):
+    """All the columns of these rows, and what comes with them."""
+    return [{name: value for name, value in vars(row).items() if name != "_state"} for row in rows]
+
+
+@pytest.mark.parametrize(("qui", "combien"), [(onglets.TOUS, 3), (onglets.PARTOUT, 3), (onglets.AGENT, 2)])
+def test_the_creneaux_of_a_sheet_are_what_the_orm_says(monkeypatch, qui, combien):
+    ville, agent = make_ville(), StaffFactory(is_superuser=False)
+    Creneau.objects.filter(code="matin").delete()
+    ville.assign(agent, ville.bourg)
+    soir = Creneau.objects.get(code="soir")
+    Inscription.objects.create(enfant=ville.eleve(ville.bourg), jour=LUNDI_7, creneau=soir)
+    Appel.objects.create(jour=LUNDI_7, creneau=soir, clos_le=NOW, clos_par=agent)
+    AdultesPresents.objects.create(jour=LUNDI_7, creneau=soir, nombre=3, id=uuid4(), fait_le=NOW)
+    Fermeture.objects.create(debut=LUNDI_7, fin=LUNDI_7, motif="neige")
+    valeurs = {"jour": LUNDI_7, "agent": agent.pk}
+
+    expected = told(by_the_orm(monkeypatch, onglets, onglets._build_creneaux, valeurs, qui))
+
+    assert [told(onglets.CRENEAUX(valeurs, qui)) for _ in range(2)] == [expected, expected]
+    [le_soir] = [row for row in expected if row["code"] == "soir"]
+    assert (len(expected), le_soir["inscrits"], le_soir["adultes"], le_soir["ferme"]) == (combien, 1, 3, "neige")
+
+
+def test_who_may_fetch_is_what_the_orm_says(famille, monkeypatch):
+    _, enfants, _ = famille
+    for enfant in Enfant.objects.all():
+        PersonneAutorisee.objects.create(enfant=enfant, nom=f"Mme {enfant.prenom}", debut=LUNDI_7, fin=DIMANCHE_13)
+    valeurs = {"enfants": enfants, "jour": LUNDI_7}
+
+    expected = told(by_the_orm(monkeypatch, fiche, fiche._build_personnes, valeurs, places(enfants)))
+
+    assert len(expected) == 3
+    assert told(fiche.PERSONNES(valeurs, places(enfants))) == expected
