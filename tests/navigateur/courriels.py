@@ -17,6 +17,7 @@ from django.utils import timezone
 from accounts import addresses, tasks
 from accounts.merging import merge
 from enfance.cantine.reglages import choisir_heure
+from enfance.changement_ecole import changer_place, suivre
 from enfance.courriels import rappel
 from enfance.courriels.tasks import send_rappels, send_repas
 from enfance.famille.absences import signaler
@@ -26,12 +27,12 @@ from enfance.inscriptions import Changement, enregistrer
 from enfance.mairie.envois import envoyer
 from enfance.mairie.fermetures import Portee, fermer, rouvrir
 from enfance.mairie.hors_garde import load_avant, prevenir
-from enfance.models import Creneau, Enfant, Inscription, Message, ReglageCantine
+from enfance.models import Creneau, Ecole, Enfant, Inscription, Message, ReglageCantine
 from enfance.planning.semaines import remplir
 from enfance.regles import Acteur, Cle
 from enfance.semaine_modele import Modele
 from portail.dates import PARIS
-from tests.factories import StaffFactory, UserFactory
+from tests.factories import EcoleFactory, StaffFactory, UserFactory
 from tests.navigateur.etats_repas import manger
 from tests.navigateur.famille import Famille, make_famille
 from tests.navigateur.site import Site, temporary_password
@@ -90,8 +91,17 @@ def send_each(site: Site) -> list[EmailMultiAlternatives]:
     tell_the_canteen(site)
     assert signaler(famille.camille, {famille.enfants["Tom"].pk}, date(2026, 12, 8), now=timezone.now())
     site.run_tasks()
+    tell_of_a_new_school(site, lea)
     cantine = [mail for mail in site.mails if mail.to == [CANTINE]]
     return [*(mail for mail in site.mails if mail.to in ([user.email], [NOUVELLE])), cantine[0], cantine[-1]]
+
+
+def tell_of_a_new_school(site: Site, enfant: Enfant) -> None:
+    """The child goes to a second school, which has no evening."""
+    Creneau.objects.get(code="soir").ecoles.set(Ecole.objects.all())
+    _, arrivee = changer_place(enfant.scolarites.get(), EcoleFactory(), date(2027, 1, 4))
+    suivre([arrivee], Acteur.mairie(StaffFactory().pk, "Changement d’école"), now=timezone.now())
+    site.run_tasks()
 
 
 def tell_of_meals(site: Site, famille: Famille) -> None:
