@@ -178,6 +178,13 @@ class CreneauAdmin(NommeParFermeturesAdmin):
         creneaux = super().get_queryset(request)
         return creneaux.prefetch_related("ecoles") if ecoles_offered(request) else creneaux
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Creneau | None:
+        """Held from here on by who changes it: no family books in the meantime what its form is about to give up."""
+        creneau: Creneau | None = super().get_object(request, object_id, from_field)
+        if creneau and request.method == "POST":
+            Creneau.objects.lock({creneau.code})
+        return creneau
+
     def get_fieldsets(self, request: HttpRequest, obj: Creneau | None = None) -> list[Any]:
         """Where there is one school, nobody is asked which one, nor what answers to what from one to another."""
         if not ecoles_offered(request):
@@ -199,7 +206,6 @@ class CreneauAdmin(NommeParFermeturesAdmin):
         if not change and "moment" not in form.fields:
             obj.moment = moment_of(obj.code)
         if change:
-            Creneau.objects.lock({obj.code})
             avant = Reglage.of(Creneau.objects.with_delais().get(pk=obj.pk))
             ask_first(self, request, obj, effets_creneau(avant, Reglage.of(obj), now=timezone.now()))
         super().save_model(request, obj, form, change)

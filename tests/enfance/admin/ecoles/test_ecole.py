@@ -3,6 +3,7 @@
 import pytest
 
 from enfance.models import Affectation, AnneeScolaire, Classe, Creneau, Ecole, Inscription
+from enfance.models.garderie import CreneauQuerySet
 from tests.enfance.admin.conftest import LUNDI
 from tests.enfance.admin.test_personnes import save, texts
 from tests.factories import AnneeFactory, RegleDelaiFactory, StaffFactory
@@ -136,6 +137,24 @@ def test_school_that_counts_on_a_creneau_keeps_it(mairie, ville):
     Inscription.objects.update(etat="annulee")
     save(mairie, f"{CRENEAUX}{soir.pk}/change/", ecoles=[ville.bourg.pk])
     assert list(soir.ecoles.all()) == [ville.bourg]
+
+
+@pytest.mark.parametrize("champ", ["ecoles", "lundi"])
+def test_what_a_family_books_meanwhile_is_kept_by_the_creneau(mairie, ville, monkeypatch, champ):
+    """Zoé's, who had the créneau first: what it gives up is judged once it is held."""
+    lock, page = CreneauQuerySet.lock, f"{CRENEAUX}{ville.creneaux['soir'].pk}/change/"
+
+    def after_zoe(self, codes=None):
+        if not Inscription.objects.exists():
+            ville.inscrire(ville.zoe, LUNDI, "soir")
+        return lock(self, codes)
+
+    monkeypatch.setattr(CreneauQuerySet, "lock", after_zoe)
+    response = save(mairie, page, **{champ: {"ecoles": [ville.bourg.pk], "lundi": False}[champ]})
+
+    assert list(response.context["adminform"].form.errors) == [champ]
+    assert Creneau.objects.get(code="soir").lundi
+    assert ville.creneaux["soir"].ecoles.count() == 2
 
 
 # --- Classes --------------------------------------------------------------------------------------------------------
