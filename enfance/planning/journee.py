@@ -150,6 +150,11 @@ class Jour:
         return sum(case.modif for case in self.libres)
 
     @property
+    def services(self) -> bool:
+        """Whether the lunch break of a meal may be left for another one of its day."""
+        return any(case.lie for case in self.libres)
+
+    @property
     def avant(self) -> str:
         return write_cles(case.cle for case in self.libres if case.avant)
 

@@ -114,6 +114,13 @@ def test_pages_say_how_the_hour_changes(connected, lea):
     assert f'name="annule" value="{lea.pk}:{MARDI}"' in jour
 
 
+def test_pages_say_nothing_of_an_hour_where_there_is_one(connected):
+    Creneau.objects.filter(code="midi-2").delete()
+
+    for address in ["/planning/2026-12/", f"/jour/{MARDI}/"]:
+        assert "cochez l’autre midi" not in connected.get(address).content.decode()
+
+
 def test_buttons_that_fill_leave_it_as_it_is(camille, lea):
     mois = month_of(camille)
 
