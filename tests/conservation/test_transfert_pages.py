@@ -12,6 +12,7 @@ import time_machine
 
 from conservation.bases import on_database, sqlite_file
 from conservation.transfert import refusals, transfer
+from enfance.ecoles import make_first_school
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Enregistrement
 from enfance.regles import Acteur, Cle
@@ -54,8 +55,11 @@ def pages_of(scene):
 
 @pytest.fixture
 def source(empty, tmp_path):
-    """A file of SQLite as the migrations leave it, for a test to fill."""
-    return Path(shutil.copy(empty, tmp_path / "portail.sqlite3"))
+    """A file of SQLite with the school that every town has, for a test to fill."""
+    path = Path(shutil.copy(empty, tmp_path / "portail.sqlite3"))
+    with on_database(sqlite_file(path)):
+        make_first_school(using="default")
+    return path
 
 
 def log_in(parent):
