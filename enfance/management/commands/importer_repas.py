@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from enfance.cantine.liste_repas import lire
 from enfance.cantine.repas import RetraitsADire, importer
-from enfance.ecoles import plusieurs
 from enfance.models import Ecole
 from portail.commandes import FrenchCommand
 from portail.tables import Fichier, ImportRefuse
@@ -67,19 +66,18 @@ class Command(FrenchCommand):
 
 
 def _ecoles(codes: list[str]) -> list[Ecole]:
-    """The schools that the list is of; none where the town has one."""
-    if not plusieurs():
-        if codes:
-            raise CommandError("La commune n’a qu’une école\u00a0: importez sans --ecole.")
-        return []
+    """The schools that the list is of; none where the town has one, whether or not its code is given."""
     ecoles = list(Ecole.objects.all())
     connues = ", ".join(ecole.code for ecole in ecoles)
+    if inconnus := sorted(set(codes) - {ecole.code for ecole in ecoles}):
+        suite = f"Les codes sont {connues}" if len(ecoles) > 1 else f"Le seul code est {connues}"
+        raise CommandError(f"École inconnue\u00a0: {', '.join(inconnus)}. {suite}.")
+    if len(ecoles) == 1:
+        return []
     if not codes:
         raise CommandError(
             f"De quelles écoles est cette liste\u202f? Ajoutez --ecole, une fois par école\u00a0: {connues}."
         )
-    if inconnus := sorted(set(codes) - {ecole.code for ecole in ecoles}):
-        raise CommandError(f"École inconnue\u00a0: {', '.join(inconnus)}. Les codes sont {connues}.")
     return [ecole for ecole in ecoles if ecole.code in codes]
 
 

@@ -128,6 +128,13 @@ def test_importer_repas_takes_the_schools_of_the_list(fichier):
     assert [ecole.code for ecole in ListeRepas.objects.get().ecoles.all()] == ["ecole", "hameau"]
 
 
-def test_importer_repas_asks_nothing_of_the_only_school(fichier):
-    with pytest.raises(CommandError, match="n’a qu’une école"):
-        run(fichier, "--ecole", "ecole")
+def test_importer_repas_takes_the_code_of_the_only_school(fichier):
+    with pytest.raises(CommandError) as refus:
+        run(fichier, "--ecole", "bourg")
+    assert str(refus.value) == "École inconnue\u00a0: bourg. Le seul code est ecole."
+    assert not Repas.objects.exists()
+
+    dites = run(fichier, "--ecole", "ecole")
+    assert Repas.objects.exists()
+    assert not ListeRepas.objects.get().ecoles.exists()
+    assert not any("École" in ligne for ligne in dites)
