@@ -25,7 +25,6 @@ from bench.report import Line
 from bench.urls import COUNT, QUERIES
 from bench.visitor import NONE, Answer, Headers, Refused, Visitor, first_visit, form, run
 from enfance.models import Responsable
-from enfance.regles.cles import parse_cles, write_cles
 from portail import demo
 
 LOGS = demo.VAR_DIR / "bench"
@@ -128,8 +127,7 @@ class Save:
     @property
     def fields(self) -> dict[str, object]:
         after = self.ticked ^ self.turned
-        avant = write_cles(cle for text in sorted(self.ticked) for cle in parse_cles(text))
-        return {**self.others, "avant": avant, "r": sorted(after), "enregistrer": "1"}
+        return {**self.others, "avant": " ".join(sorted(self.ticked)), "r": sorted(after), "enregistrer": "1"}
 
     @property
     def sent(self) -> int:

@@ -15,7 +15,6 @@ from enfance.planning.limites import jour_limite
 from enfance.planning.mois import JOURS_ABREGES, Info, infos_fermetures
 from enfance.planning.rangees import is_ailleurs
 from enfance.regles import Action, Cle, Situation, obstacles_for, planning_ouverture_phrase
-from enfance.regles.cles import write_cles
 from portail.dates import MOIS, MOIS_ABREGES, jour_court, jour_long
 from portail.francais import NBSP, de, et
 
@@ -156,7 +155,7 @@ class Jour:
 
     @property
     def avant(self) -> str:
-        return write_cles(case.cle for case in self.libres if case.avant)
+        return " ".join(str(case.cle) for case in self.libres if case.avant)
 
 
 def build_jour(situation: Situation, jour: date, saisie: Saisie | None = None) -> Jour:

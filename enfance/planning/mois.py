@@ -21,7 +21,6 @@ from enfance.planning.limites import jour_limite
 from enfance.planning.paires import moments
 from enfance.planning.rangees import EnfantSemaine, build_enfant_semaine
 from enfance.regles import Situation, planning_ouverture_phrase
-from enfance.regles.cles import write_cles
 from portail.dates import JOURS, MOIS, jour_court, jour_long, quantieme
 from portail.francais import NBSP, et
 
@@ -200,7 +199,7 @@ class Mois:
     @property
     def avant(self) -> str:
         """What the form says was ticked when it was displayed."""
-        return write_cles(case.cle for case in self.libres if case.avant)
+        return " ".join(str(case.cle) for case in self.libres if case.avant)
 
     @property
     def modifs(self) -> int:

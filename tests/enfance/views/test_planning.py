@@ -1,5 +1,6 @@
 """The planning of a month and the page of a day, as a browser without JavaScript uses them."""
 
+import re
 from datetime import date, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -62,6 +63,18 @@ def test_planning_of_next_year_shows_the_level_of_that_year(client, famille):
 @pytest.mark.parametrize("enfant", ["", "x", "999999"])
 def test_planning_of_no_child_is_that_of_all(client, famille, enfant):
     assert client.get("/planning/", {"enfant": enfant})["Location"] == MOIS
+
+
+def test_form_says_box_by_box_what_was_ticked(client, famille):
+    voulus = [cle(famille[nom], 8, creneau) for nom in ("lea", "tom") for creneau in ("midi", "soir")]
+    post(client, r=voulus)
+
+    pages = [client.get(adresse).content.decode() for adresse in (MOIS, "/jour/2026-12-08/")]
+
+    assert [sorted(re.findall(r'name="avant" value="([^"]*)"', page)[0].split()) for page in pages] == [
+        sorted(voulus),
+        sorted(voulus),
+    ]
 
 
 def test_planning_saved_tick_survives_reload_and_is_traced(client, famille):
