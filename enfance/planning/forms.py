@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Container, Mapping, Sequence
 from datetime import date
-from itertools import chain
 from typing import Any, cast
 
 from django import forms
@@ -42,10 +41,10 @@ class ClesField(forms.Field):
         textes = [texte for brut in value or [] for texte in str(brut).split()]
         if len(textes) > MAX_CLES:
             raise forms.ValidationError("Trop de cases à la fois : enregistrez en plusieurs fois.")
-        lues = [cles.parse_cles(texte) for texte in textes]
-        if [] in lues:
+        lues = [Cle.parse(texte) for texte in textes]
+        if None in lues:
             raise forms.ValidationError("Une case envoyée n’existe pas : rechargez la page et recommencez.")
-        return frozenset(chain.from_iterable(lues))
+        return frozenset(cle for cle in lues if cle)
 
 
 class MidiField(ClesField):

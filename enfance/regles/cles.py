@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -12,7 +12,6 @@ PK_MAX = 10**18 - 1  # of a row; both databases hold it
 PK, JOUR = re.compile(r"(?!0+\Z)[0-9]{1,18}"), re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 JOUR_SEMAINE, RANG = re.compile(r"[1-7]"), re.compile(r"[0-9]{1,6}")
 CODE = re.compile(r"[-a-zA-Z0-9_]{1,20}")
-CODES = re.compile(rf"{CODE.pattern}(?:\.{CODE.pattern}){{0,49}}")
 
 
 def parse_key(text: str, *parts: Callable[[str], Any]) -> tuple[Any, ...] | None:
@@ -48,11 +47,6 @@ def code(text: str) -> str:
     return _matching(CODE, text)
 
 
-def codes(text: str) -> list[str]:
-    """The codes of some créneaux, fifty at most, with dots between."""
-    return _matching(CODES, text).split(".")
-
-
 def _matching(pattern: re.Pattern[str], text: str) -> str:
     if not pattern.fullmatch(text):
         raise ValueError(text)
@@ -74,19 +68,3 @@ class Cle(NamedTuple):
         """The key written `enfant:date:creneau`, None when the text is not one."""
         values = parse_key(text, pk, jour, code)
         return cls(*values) if values else None
-
-
-def parse_cles(text: str) -> list[Cle]:
-    """The boxes of a child's day that are written together, `12:2026-12-07:midi.soir`, or one alone; none when the text
-    is no such thing.
-    """
-    values = parse_key(text, pk, jour, codes)
-    return [Cle(values[0], values[1], code) for code in values[2]] if values else []
-
-
-def write_cles(cles: Iterable[Cle]) -> str:
-    """These boxes as `parse_cles` reads them, with spaces between: half as long as one by one."""
-    jours: dict[tuple[int, date], list[str]] = {}
-    for cle in cles:
-        jours.setdefault((cle.enfant, cle.jour), []).append(cle.creneau)
-    return " ".join(str(Cle(*enfant_jour, ".".join(siens))) for enfant_jour, siens in jours.items())

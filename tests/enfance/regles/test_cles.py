@@ -70,36 +70,6 @@ def test_keys_of_all_kinds_have_the_same_bounds(text, parts, values):
     assert cles.parse_key(text, *parts) == values
 
 
-CODES = st.from_regex(r"[-a-zA-Z0-9_]{1,20}", fullmatch=True)
-
-
-@given(st.sets(st.builds(Cle, st.integers(1, 3), st.dates(date(2026, 12, 7), date(2026, 12, 9)), CODES), max_size=40))
-def test_boxes_written_together_are_read_as_they_were(keys):
-    written = cles.write_cles(sorted(keys)).split()
-
-    assert {cle for text in written for cle in cles.parse_cles(text)} == keys
-    assert len(written) == len({(cle.enfant, cle.jour) for cle in keys})
-
-
-def test_boxes_of_a_day_are_written_together():
-    midi, soir, mardi = (Cle(12, date(2026, 12, jour), code) for jour, code in [(7, "midi"), (7, "soir"), (8, "midi")])
-
-    assert cles.write_cles([midi, soir, mardi]) == "12:2026-12-07:midi.soir 12:2026-12-08:midi"
-    assert cles.parse_cles("12:2026-12-07:midi") == [midi]
-
-
-@pytest.mark.parametrize(
-    "text", ["", "12:2026-12-07:", "12:2026-12-07:midi.", "12:2026-12-07:.midi", "12:2026-12-07:midi..soir", "12:midi"]
-)
-def test_what_is_no_box_of_a_day_is_none_of_them(text):
-    assert cles.parse_cles(text) == []
-
-
-def test_a_day_has_fifty_boxes_at_most():
-    assert len(cles.parse_cles("12:2026-12-07:" + ".".join(["midi"] * 50))) == 50
-    assert cles.parse_cles("12:2026-12-07:" + ".".join(["midi"] * 51)) == []
-
-
 @given(st.text())
 def test_any_text_is_a_key_or_none(text):
     cle = Cle.parse(text)
