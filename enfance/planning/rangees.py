@@ -67,6 +67,9 @@ def build_enfant_semaine(
 
 def is_ailleurs(situation: Situation, cases: Iterable[Case]) -> bool:
     """Whether these boxes of a child are the other parent's, those that are not held apart."""
+    cases = list(cases)
+    if not any(case.ailleurs for case in cases):
+        return False  # of most children: the rules are not asked a second time
     tenues = [c for c in cases if not obstacles_jour(situation, c.cle, situation.creneaux[c.cle.creneau])]
     return bool(tenues) and all(case.ailleurs for case in tenues)
 

@@ -221,8 +221,11 @@ class Situation:
         """The box that goes with a meal of that day: the lunch break where the child has a place, or the first one.
         Where its school holds none, a key that no rule lets through.
         """
-        cles = [Cle(enfant, jour, creneau.code) for creneau in self.midis(enfant, jour)]
-        premier = cles[0] if cles else Cle(enfant, jour, REPAS)
+        midis = self.midis(enfant, jour)
+        premier = Cle(enfant, jour, midis[0].code if midis else REPAS)
+        if len(midis) < 2:
+            return premier
+        cles = [Cle(enfant, jour, midi.code) for midi in midis]
         return next((cle for cle in cles if self.etat(cle) == Inscription.Etat.INSCRIT), premier)
 
     def with_eleves(self, debut: date, fin: date = date.max) -> Situation:

@@ -129,7 +129,8 @@ class PageGrille[F: PlanningForm]:
         Boxes that a device had kept (`reprise`) come alone, without what the page shows of the others.
         """
         if self.fait is None or self.envoi.posted is None:
-            return [case for case in cases if str(case.cle) in self.request.GET.get("recents", "").split()]
+            recents = self.request.GET.get("recents", "").split()
+            return [case for case in cases if str(case.cle) in recents] if recents else []
         if "reprise" in self.request.POST:
             return []
         refuses = [refus.cle for refus in self.fait.refus]
