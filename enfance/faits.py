@@ -115,7 +115,7 @@ def _build(
     fermetures = Fermeture.objects.filter(fin__gte=Inconnue("depuis", DATE))
     portee = {"creneau": "creneaux", "ecole": "ecoles", "nombre": "classes"}
     premiere = _partie("fermeture", fermetures, texte="motif", **portee, **vides)
-    return premiere.union(*parties, all=True)
+    return premiere.union(*parties, all=True).order_by()  # else each part is sorted as closures are
 
 
 def _partie(genre: str, lignes: QuerySet[Any], **colonnes: str | Cast) -> QuerySet[Any]:
