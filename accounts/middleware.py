@@ -62,7 +62,7 @@ class BadInputMiddleware:
             texts = [request.path_info, *request.COOKIES.values(), *_texts(request.GET), *_texts(request.POST)]
         except UnreadablePostError:
             raise BadRequest("The body stopped half-way.") from None
-        if any(map(self.unreadable.search, texts)):
+        if self.unreadable.search("".join(texts)):
             raise BadRequest("NUL or a lone surrogate.")
         return self.get_response(request)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 REPAS = "midi"  # where a form names a meal: the lunch break of the child's school, whatever its code
@@ -12,6 +13,7 @@ PK_MAX = 10**18 - 1  # of a row; both databases hold it
 PK, JOUR = re.compile(r"(?!0+\Z)[0-9]{1,18}"), re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 JOUR_SEMAINE, RANG = re.compile(r"[1-7]"), re.compile(r"[0-9]{1,6}")
 CODE = re.compile(r"[-a-zA-Z0-9_]{1,20}")
+KEPT = 4096  # words of keys that a process remembers: a month repeats its children, its days and its créneaux
 
 
 def parse_key(text: str, *parts: Callable[[str], Any]) -> tuple[Any, ...] | None:
@@ -22,11 +24,13 @@ def parse_key(text: str, *parts: Callable[[str], Any]) -> tuple[Any, ...] | None
         return None
 
 
+@lru_cache(KEPT)
 def pk(text: str) -> int:
     """The primary key of a row, from 1 to PK_MAX. A ValueError when it is not one, as for the other parts."""
     return int(_matching(PK, text))
 
 
+@lru_cache(KEPT)
 def jour(text: str) -> date:
     """A day written `2026-12-07`, which the calendar has."""
     return date.fromisoformat(_matching(JOUR, text))
@@ -42,6 +46,7 @@ def rang(text: str) -> int:
     return int(_matching(RANG, text))
 
 
+@lru_cache(KEPT)
 def code(text: str) -> str:
     """The code of a créneau, or another word of that form."""
     return _matching(CODE, text)
