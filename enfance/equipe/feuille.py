@@ -253,7 +253,7 @@ def load_feuille(
         calendrier=calendrier,
         onglets=onglets,
         onglet=onglet,
-        lignes=[ligne.with_saisie(saisie) for ligne in lignes],
+        lignes=[ligne.with_saisie(saisie) for ligne in lignes] if saisie else lignes,
         avant=" ".join(jeton for ligne in lignes for jeton in ligne.jetons),
         dernier=_dernier(enfants, jour),
         ecoles=lus.lieux.ecoles,

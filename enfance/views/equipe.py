@@ -81,11 +81,13 @@ def feuille(request: HttpRequest, jour: date) -> HttpResponse:
     if gardes and inerte and feuille.onglet:
         messages.error(request, "L’appel a été terminé entre-temps\u00a0: vos cases n’ont pas été enregistrées.")
         return redirect_to_sheet(request, jour, feuille.onglet.creneau.code)
+    suite = suite_of(feuille.ecole.code if feuille.ecoles and feuille.ecole else "")
     context = {
         "onglet": "feuille",
         "jour": jour,
         "feuille": feuille,
-        "suite": suite_of(feuille.ecole.code if feuille.ecoles and feuille.ecole else ""),
+        "suite": suite,
+        "demande": f"?creneau={feuille.onglet.creneau.code}{suite}" if feuille.onglet else "",
         "corrige": corrige,
         "inerte": inerte,
         "form": form,
