@@ -44,10 +44,40 @@ def busy() -> float | None:
     return sum(map(int, [user, nice, system, *interrupts])) / TICK
 
 
+def name(pid: int) -> str:
+    """What runs there; nothing once it has ended."""
+    try:
+        return (PROC / f"{pid}/comm").read_text().strip()
+    except OSError:
+        return ""
+
+
+def parent(pid: int) -> int | None:
+    """The process that started this one."""
+    fields = _fields(pid)
+    return int(fields[1]) if fields else None
+
+
+def family(pid: int) -> float | None:
+    """The seconds of processor that it has used so far, with those that it started, even if they have ended."""
+    lines = [_fields(one) for one in [pid, *children(pid)]]
+    if not lines[0]:
+        return None
+    ended = sum(map(int, lines[0][13:15]))
+    return (ended + sum(int(ticks) for fields in lines if fields for ticks in fields[11:13])) / TICK
+
+
+def _fields(pid: int) -> list[str]:
+    """What Linux tells of it, from its state on; nothing once it has ended."""
+    try:
+        return (PROC / f"{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
 def cpu(pids: list[int]) -> float | None:
     """The seconds of processor that they have used so far, all together."""
-    try:
-        fields = [(PROC / f"{pid}/stat").read_text().rpartition(")")[2].split() for pid in pids]
-    except OSError:
+    lines = [_fields(pid) for pid in pids]
+    if not all(lines):
         return None
-    return sum(int(field[11]) + int(field[12]) for field in fields) / TICK
+    return sum(int(ticks) for fields in lines for ticks in fields[11:13]) / TICK

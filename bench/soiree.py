@@ -57,6 +57,7 @@ COLUMNS = {
     "perdus": "perdus",
     "web": "web ms",
     "taches": "tâches ms",
+    "base": "base ms",
     "visiteurs": "visit. ms",
     "reste": "reste ms",
 }
@@ -102,8 +103,8 @@ def _quantiles(seconds: list[float]) -> dict[str, float]:
 class Portal:
     """The portal that parents come to, and who uses the processors of its machine."""
 
-    def __init__(self, port: int, path: str, web: int, taches: int) -> None:
-        self.port, self.path, self.taches = port, path, taches
+    def __init__(self, port: int, path: str, web: int, taches: int, base: int | None) -> None:
+        self.port, self.path, self.taches, self.base = port, path, taches, base
         self.workers = processes.children(web)
         self.hasard = Random(12)  # noqa: S311 (the same evening each time)
 
@@ -124,12 +125,16 @@ class Portal:
         return evening
 
     def _cpu(self) -> dict[str, float]:
-        """The seconds that each has used; what is neither the portal's nor the visitors' is the database's, mostly."""
+        """The seconds that each has used; the rest is the system's, that of the network and of the disk, and anybody's
+        who works on the machine.
+        """
         web, taches, busy = processes.cpu(self.workers), processes.cpu([self.taches]), processes.busy()
         if web is None or taches is None or busy is None:
             return {}
-        mine = time.process_time()
-        return {"web": web, "taches": taches, "visiteurs": mine, "reste": busy - web - taches - mine}
+        used = {"web": web, "taches": taches, "visiteurs": time.process_time()}
+        if self.base is not None and (base := processes.family(self.base)) is not None:
+            used["base"] = base
+        return used | {"reste": busy - sum(used.values())}
 
     def memories(self) -> list[Line]:
         """The budget is on the share of each: SQLite maps its file once a thread, and the whole counts it as often."""
@@ -181,16 +186,27 @@ def measure(portal: Portal, parents: Sequence[Parent], *, ceiling_only: bool) ->
     return lines, [error for evening in [*evenings, *faster] for error in evening.errors]
 
 
+def server() -> int | None:
+    """The process of PostgreSQL that starts one for each connection, where it is on this machine; SQLite has none."""
+    if connection.vendor != "postgresql":
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (pid,) = cursor.fetchone()
+    return processes.parent(pid) if processes.name(pid) == "postgres" else None
+
+
 def soiree(port: int, *, ceiling_only: bool) -> tuple[list[Line], list[Line], list[str]]:
     now = timezone.now()
     ecole = school.make_school(now)
     parents = make_parents(ecole, PARENTS)
     school.forget_mails()
+    base = server()
     connection.close()
     started, _ = serve(port)
     try:
         path = f"/planning/{ecole.mois(timezone.localdate(now)):%Y-%m}/"
-        portal = Portal(port, path, started["web"].pid, started["taches"].pid)
+        portal = Portal(port, path, started["web"].pid, started["taches"].pid, base)
         lines, errors = measure(portal, parents, ceiling_only=ceiling_only)
         memories = portal.memories()
     finally:

@@ -6,6 +6,7 @@ from datetime import date
 from types import SimpleNamespace
 
 import pytest
+from django.db import connection
 
 from bench import soiree
 from bench.parents import TICKS, Parent, Visit, lost, make_parents
@@ -109,3 +110,40 @@ def test_line_says_what_a_parent_costs_and_what_failed():
 
     assert (line.values["venus/s"], line.values["servis/s"], line.values["web"]) == (0.5, 0.2, 125)
     assert line.missed == ["erreurs 1 > 0"]
+
+
+def spent(*moments):
+    """The seconds of processor told one after the other, to whoever asks."""
+    left = iter(moments)
+    return lambda *_: next(left)
+
+
+def test_the_rest_is_what_nobody_that_is_known_has_used(monkeypatch):
+    monkeypatch.setattr(soiree.processes, "cpu", spent(3.0, 0.5))
+    monkeypatch.setattr(soiree.processes, "family", spent(1.0))
+    monkeypatch.setattr(soiree.processes, "busy", spent(10.0))
+    monkeypatch.setattr(soiree.time, "process_time", spent(0.25))
+
+    used = soiree.Portal(0, "/", 0, 0, base=1)._cpu()
+
+    assert used == {"web": 3.0, "taches": 0.5, "visiteurs": 0.25, "base": 1.0, "reste": 5.25}
+
+
+def test_a_database_that_is_a_file_is_no_process(monkeypatch):
+    monkeypatch.setattr(soiree.processes, "cpu", spent(3.0, 0.5))
+    monkeypatch.setattr(soiree.processes, "busy", spent(10.0))
+    monkeypatch.setattr(soiree.time, "process_time", spent(0.5))
+
+    used = soiree.Portal(0, "/", 0, 0, base=None)._cpu()
+
+    assert used == {"web": 3.0, "taches": 0.5, "visiteurs": 0.5, "reste": 6.0}
+
+
+def test_server_is_the_process_that_starts_one_for_each_connection(db):
+    first = soiree.server()
+
+    if connection.vendor == "sqlite":
+        assert first is None
+    else:
+        assert soiree.processes.name(first) == "postgres"
+        assert soiree.processes.family(first) > 0
