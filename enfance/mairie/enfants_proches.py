@@ -39,16 +39,20 @@ class Nom:
             signes |= 1 << ord(lettre) % CASES
         return cls(lettres, signes)
 
+    def may_be_near(self, autre: Nom) -> bool:
+        """Whether the signs of each leave it possible: most pairs of names stop here."""
+        ici, la = self.signes & ~autre.signes, autre.signes & ~self.signes
+        if not (ici and la):
+            return True  # all those of one are in the other: it may be a part of it
+        communes = min(len(self.lettres) - ici.bit_count(), len(autre.lettres) - la.bit_count())
+        return 2 * communes >= PROCHE * (len(self.lettres) + len(autre.lettres))
+
     def is_near(self, autre: Nom) -> bool:
         """Whether they are the same, but for a part left out or a few letters; an empty one is near nothing."""
-        if not (self.lettres and autre.lettres):
+        if not (self.lettres and autre.lettres and self.may_be_near(autre)):
             return False
         if self.lettres.startswith(autre.lettres) or autre.lettres.startswith(self.lettres):
             return True
-        ici = len(self.lettres) - (self.signes & ~autre.signes).bit_count()
-        la = len(autre.lettres) - (autre.signes & ~self.signes).bit_count()
-        if 2 * min(ici, la) < PROCHE * (len(self.lettres) + len(autre.lettres)):
-            return False  # too many letters of one are not in the other, wherever they are
         return SequenceMatcher(None, self.lettres, autre.lettres).ratio() >= PROCHE
 
 
@@ -83,18 +87,16 @@ def load_paires() -> list[tuple[Enfant, Enfant]]:
 def _proches() -> set[int]:
     """The children (primary keys) near another one who was born on the same day."""
     nom_of = cache(Nom.of)  # many have the same
-    nes: dict[date, list[tuple[int, list[str]]]] = {}
-    for pk, jour, *noms in Enfant.objects.order_by().values_list("pk", "date_naissance", "prenom", "nom", "nom_usage"):
-        nes.setdefault(jour, []).append((pk, noms))
+    nes: dict[date, list[tuple[int, Nom, list[str]]]] = {}
+    lus = Enfant.objects.order_by().values_list("pk", "date_naissance", "prenom", "nom", "nom_usage")
+    for pk, jour, prenom, *noms in lus:
+        nes.setdefault(jour, []).append((pk, nom_of(prenom), noms))
     proches: set[int] = set()
     for groupe in nes.values():
-        if len(groupe) > 1:
-            identites = [
-                (pk, Appellation(nom_of(prenom), tuple(nom_of(nom) for nom in noms if nom)))
-                for pk, (prenom, *noms) in groupe
-            ]
-            for (ici, une), (la, autre) in combinations(identites, 2):
-                if une.is_near(autre):
+        for (ici, un, noms), (la, autre, autres) in combinations(groupe, 2):
+            if un.may_be_near(autre) and un.is_near(autre):
+                siens, ses = ([nom_of(nom) for nom in lus if nom] for lus in (noms, autres))
+                if any(nom.is_near(lautre) for nom in siens for lautre in ses):
                     proches |= {ici, la}
     return proches
 

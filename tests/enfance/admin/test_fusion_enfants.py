@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from difflib import SequenceMatcher
+from itertools import combinations
 
 import pytest
 from django.contrib.admin.models import LogEntry
 
-from enfance.mairie.enfants_proches import load_paires
+from enfance.mairie.enfants_proches import PROCHE, Nom, load_paires
 from enfance.models import Enfant, Garde, Inscription
 from tests.enfance.admin.conftest import LUNDI
 from tests.enfance.admin.test_personnes import texts
@@ -159,6 +161,15 @@ def test_near_names_of_one_birth_date(lea, prenom, nom, near):
     autre = make_enfant(prenom=prenom, nom=nom)
 
     assert load_paires() == ([(lea, autre)] if near else [])
+
+
+def test_signs_of_two_names_set_no_near_pair_aside():
+    debuts, fins = ("Mar", "Ma", "Cor", "Le", "Éle", "D’"), ("ti", "na", "lle", "-lle net", "rd", "tin", "")
+    noms = [Nom.of(debut + milieu + fin) for debut in debuts for milieu in fins for fin in fins]
+
+    for ici, la in combinations(noms, 2):
+        part = ici.lettres.startswith(la.lettres) or la.lettres.startswith(ici.lettres)
+        assert ici.is_near(la) == (part or SequenceMatcher(None, ici.lettres, la.lettres).ratio() >= PROCHE)
 
 
 def test_usual_name_counts(lea):
