@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
 from functools import cached_property
 from typing import Any
 
 from django.contrib.admin.templatetags.admin_list import date_hierarchy
 from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -27,7 +27,36 @@ def bounded(rows: Any) -> tuple[int, bool]:
 
 
 class BoundedPaginator(Paginator):
-    """Pages of the first rows of a list. Past the bound nobody turns pages: a filter or a search finds."""
+    """Pages of the first rows of a list. Past the bound nobody turns pages: a filter or a search finds.
+
+    `steps`: the first columns by which such a list may be sorted, those that an index holds. A page past the bound is
+    looked for in one after the other, so that only the rows that share what it shows are sorted, not a whole day.
+    """
+
+    steps: Sequence[str] = ()
+
+    def page(self, number: int | str) -> Page:
+        page = super().page(number)
+        if self.more and self.steps:
+            page.object_list = self._stepped(page.start_index() - 1, page.end_index())
+        return page
+
+    def _stepped(self, start: int, end: int) -> Any:
+        """These rows of the list, from `start` to `end`, which is left out."""
+        rows = self.object_list
+        for order, step in zip(rows.query.order_by, self.steps, strict=False):
+            if order not in {step, f"-{step}"}:
+                break
+            values = rows.order_by(order).values_list(step, flat=True)
+            first, last = [*values[start : start + 1]], [*values[end - 1 : end]]
+            if not (first and last):
+                break  # rows went meanwhile
+            before = rows.filter(**{f"{step}__{'lt' if order == step else 'gt'}": first[0]}).order_by().count()
+            start, end = start - before, end - before
+            if first != last:
+                return rows.filter(**{f"{step}__range": sorted([*first, *last])})[start:end]
+            rows = rows.filter(**{step: first[0]})
+        return rows[start:end]
 
     @cached_property
     def _bounded(self) -> tuple[int, bool]:

@@ -148,6 +148,7 @@ class TownHallAdmin(SuggestingFields, admin.ModelAdmin):
 
     form = WholeModelForm
     paginator = BoundedPaginator
+    page_steps: tuple[str, ...] = ()  # as `BoundedPaginator.steps`
     show_full_result_count = False  # Django's own counts every row: the list does it, up to its bound
     deletable = False
     feminine = False  # the name of the model: « la fermeture »
@@ -171,6 +172,11 @@ class TownHallAdmin(SuggestingFields, admin.ModelAdmin):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return TownHallList
+
+    def get_paginator(self, *args: Any, **kwargs: Any) -> BoundedPaginator:
+        paginator: BoundedPaginator = super().get_paginator(*args, **kwargs)
+        paginator.steps = self.page_steps
+        return paginator
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         """Accents, case and the spaces of a number make no difference."""

@@ -190,6 +190,7 @@ class InscriptionAdmin(ParJourAdmin, LongExportAdmin):
     search_help_text = "Nom, prénom ou INE de l’enfant"
     date_hierarchy = "jour"
     ordering = ["jour", "creneau__ordre", "enfant__tri"]
+    page_steps = ("jour", "creneau__ordre")
 
     fields = ["enfant", "jour", "creneau", "etat", "origine", "foyer", "attente_depuis", "trace"]
     readonly_fields = ["trace"]

@@ -51,6 +51,40 @@ def test_long_list_says_that_it_holds_more_and_shows_its_first_rows(mairie, insc
     assert [ligne.jour for ligne in response.context["cl"].result_list] == JOURS[:2]
 
 
+@pytest.mark.parametrize(
+    "query", ["periode=toutes", "periode=passees", "o=1", "o=-1.3", "o=2", "periode=toutes&etat__exact=annulee"]
+)
+def test_pages_of_a_long_list_are_those_of_a_short_one(mairie, lea, creneaux, monkeypatch, query):
+    enfants = [lea, *(make_enfant(ResponsableFactory(), prenom=prenom) for prenom in ("Tom", "Zoé", "Tom"))]
+    for n, jour in enumerate([*JOURS, date(2026, 9, 3), date(2026, 9, 4)]):
+        for rang, creneau in enumerate(creneaux.values()):
+            for enfant in enfants[: 4 - (n + rang) % 4]:
+                etat = "annulee" if (n + enfant.pk) % 3 == 0 else "inscrit"
+                Inscription.objects.create(enfant=enfant, jour=jour, creneau=creneau, etat=etat)
+    monkeypatch.setattr(InscriptionAdmin, "list_per_page", 4)
+
+    def lignes(page) -> list[Inscription]:
+        return list(mairie.get(f"{INSCRIPTIONS}?{query}&p={page}").context["cl"].result_list)
+
+    pages = range(1, mairie.get(f"{INSCRIPTIONS}?{query}").context["cl"].paginator.num_pages)
+    usual = [lignes(page) for page in pages]
+    monkeypatch.setattr(listes, "COUNTED", 4 * len(pages))
+    response = mairie.get(f"{INSCRIPTIONS}?{query}")
+
+    assert len(pages) > 1
+    assert response.context["cl"].more
+    assert [lignes(page) for page in pages] == usual
+
+
+def test_page_of_a_list_whose_rows_went_meanwhile_is_empty(inscriptions, short):
+    pages = listes.BoundedPaginator(Inscription.objects.order_by("jour"), 2)
+    pages.steps = ("jour",)
+    assert (pages.count, pages.more) == (3, True)
+    Inscription.objects.all().delete()
+
+    assert list(pages.page(1)) == []
+
+
 def test_whole_list_is_counted_up_to_the_bound_beside_a_search(mairie, inscriptions, short):
     response = mairie.get(f"{INSCRIPTIONS}?jour__year=2027&jour__month=3")
 
