@@ -17,6 +17,7 @@ from tests.navigateur.site import DESKTOP, PHONE, TINY
 from tests.tools import AXE, VNU
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+COLOURS = ["color-contrast", "link-in-text-block"]  # the rules of these that look at them
 
 
 @dataclass(frozen=True)
@@ -35,9 +36,9 @@ DISPLAYS = [
 ]
 
 # Django's own heads of columns that hold nothing to name are empty: a best practice, no rule of WCAG.
-RUN_AXE = """async tags => {
+RUN_AXE = """async asked => {
   const all = {exclude: [['.inline-group th:empty']]};
-  const results = await axe.run(all, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']});
+  const results = await axe.run(all, {runOnly: asked, resultTypes: ['violations']});
   return results.violations.flatMap(rule => rule.nodes.map(
     node => `axe ${rule.id}: ${node.target.join(' ')}: ${node.failureSummary}`));
 }"""
@@ -58,6 +59,24 @@ SMALL_TARGETS = """() => [...document.querySelectorAll('a[href], button, input, 
   return width && Math.min(width, height) < 24;
 }).map(element => `target under 24 px: ${element.tagName} ${element.textContent.trim() || element.name}`)"""
 
+# Where the focus is: the width of its ring, and how many of three of its points are outside or under the bar.
+FOCUS = """() => {
+  const element = document.activeElement;
+  if (!element || element === document.body) return null;
+  const ring = e => e && getComputedStyle(e).outlineStyle !== 'none' ? parseFloat(getComputedStyle(e).outlineWidth) : 0;
+  const {left, top, right, bottom, width} = element.getBoundingClientRect();
+  const bar = document.querySelector('.barre');
+  const hidden = [[left + width / 2, (top + bottom) / 2], [left + 2, top + 2], [right - 2, bottom - 2]].filter(
+    ([x, y]) => x < 0 || y < 0 || x > innerWidth || y > innerHeight
+      || (bar && !bar.contains(element) && bar.contains(document.elementFromPoint(x, y))));
+  return {
+    what: `${element.tagName} ${element.id || element.textContent.trim()}`,
+    ring: Math.max(ring(element), ring(element.closest('.switch'))),
+    hidden: hidden.length === 3,
+  };
+}"""
+STOPS = 400  # more is a trap
+
 # axe counts as a small target a tile half under the sticky bar, or a head of column half under the choices of a filter;
 # the keyboard is tried with the bar in its place.
 LAY_FLAT = """() => {
@@ -77,16 +96,33 @@ def show(page: Page, display: Display) -> None:
 
 
 def violations(page: Page, displays: Iterable[Display]) -> list[str]:
-    """What the page has against it, shown in each of these ways."""
+    """What the page has against it, shown in each of these ways; of a size that comes twice, nothing but colours is
+    looked at again.
+    """
     page.evaluate(LAY_FLAT)
     page.evaluate(AXE.read_text())
-    found = []
+    found, sizes = [], set()
     for display in displays:
         show(page, display)
-        problems = page.evaluate(RUN_AXE, TAGS) + page.evaluate(OVERFLOW) + page.evaluate(SMALL_TARGETS)
-        problems += broken_rules(page)
-        found += [f"{display.name}: {problem}" for problem in problems]
+        if display.size in sizes:
+            problems = page.evaluate(RUN_AXE, {"type": "rule", "values": COLOURS})
+        else:
+            problems = page.evaluate(RUN_AXE, {"type": "tag", "values": TAGS})
+            problems += page.evaluate(OVERFLOW) + page.evaluate(SMALL_TARGETS)
+        sizes.add(display.size)
+        found += [f"{display.name}: {problem}" for problem in problems + broken_rules(page)]
     return found
+
+
+def unseen_stops(page: Page) -> list[dict[str, object]]:
+    """Where the Tab key goes, from the top of the page to its end, that is not seen."""
+    stops = []
+    page.keyboard.press("Tab")
+    while (focus := page.evaluate(FOCUS)) and len(stops) < STOPS:
+        stops.append(focus)
+        page.keyboard.press("Tab")
+    assert 0 < len(stops) < STOPS, f"{len(stops)} stops"
+    return [stop for stop in stops if stop["ring"] < 2 or stop["hidden"]]
 
 
 class HtmlChecker:

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.factories import UserFactory
-from tests.navigateur.controles import DISPLAYS, violations
+from tests.navigateur.controles import DISPLAYS, unseen_stops, violations
 from tests.navigateur.echantillon import AT_A_DESK, SAMPLE
 from tests.navigateur.etats import Etat
 from tests.navigateur.site import DESKTOP, PHONE, Site
@@ -49,6 +49,7 @@ def tree(page: Page) -> str:
 @pytest.mark.parametrize("etat", SAMPLE, ids=lambda etat: etat.name)
 def test_page_is_heard_as_it_was_and_has_no_violation(site: Site, etat: Etat):
     page = etat.open(site)
+    opened = page.viewport_size
     width, height = DESKTOP if etat.name in AT_A_DESK else PHONE
     page.set_viewport_size({"width": width, "height": height})
     file = KEPT / f"{etat.name}.txt"
@@ -65,6 +66,8 @@ def test_page_is_heard_as_it_was_and_has_no_violation(site: Site, etat: Etat):
 
     assert site.status(page) == 200
     assert tree(page) == kept, f"if this is meant, « make arbres » writes {file.name} again"
+    page.set_viewport_size(opened)
+    assert unseen_stops(page) == []
     assert violations(page, DISPLAYS) == []
 
 

@@ -1,0 +1,33 @@
+"""What a page is checked by sees what it is there for, in each display."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.navigateur.controles import DISPLAYS, violations
+from tests.navigateur.site import Site
+
+pytestmark = pytest.mark.navigateur
+
+PAGE = """<!doctype html><html lang="fr"><head><title>Compte</title><style>
+:root {{ color-scheme: light dark }} {} </style></head><body><main><h1>Compte</h1>{}</main></body></html>"""
+GREY = "p, h1 { color: #333 } @media (prefers-color-scheme: dark) { body { background: #222 } }"
+
+
+def test_a_fault_of_colour_is_seen_in_the_dark(site: Site):
+    page = site.open()
+    page.set_content(PAGE.format(GREY, "<p>Un mot</p>"))
+
+    found = violations(page, DISPLAYS)
+
+    assert {problem.split(":")[0] for problem in found} == {"390 dark", "1280 dark"}
+    assert any("axe color-contrast" in problem for problem in found)
+
+
+def test_what_is_no_colour_is_told_once_a_size(site: Site):
+    page = site.open()
+    page.set_content(PAGE.format("body { background: #fff; color: #333 }", "<input>"))
+
+    found = [problem.split(":")[0] for problem in violations(page, DISPLAYS) if "axe label" in problem]
+
+    assert found == ["390 light", "1280 light", "320"]
