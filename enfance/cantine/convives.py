@@ -14,7 +14,7 @@ from enum import Enum
 
 from enfance.calendrier import UN_JOUR, Calendrier
 from enfance.cantine.perimetre import COMMUNE, Perimetre
-from enfance.cantine.sans_midi import fermetures_phrases, raison_sans_midi
+from enfance.cantine.sans_midi import SANS_PAUSE, fermetures_phrases, raison_sans_midi
 from enfance.models import Creneau, Enfant, Inscription, ListeRepas, Niveau, Repas
 from enfance.models.annee import Scolarite
 from enfance.regles import Acteur, Cle, Ecart, InscriptionLue, Situation, desaccord, obstacles_jour
@@ -111,6 +111,11 @@ class Journee:
     convives: tuple[Convive, ...]
     commune: bool = True  # the last list is that of every school shown
     sans_liste: tuple[str, ...] = ()  # the schools shown that no list covers, where another has one
+
+    @property
+    def mot(self) -> str:
+        """What a week has in the place of the numbers of a day without lunch break."""
+        return "pas de pause" if self.raison == SANS_PAUSE else "fermé"
 
     @property
     def attendus(self) -> list[Convive]:
@@ -228,10 +233,10 @@ def _partage(
 
 @dataclass(frozen=True)
 class ClasseSemaine:
-    """The numbers of a class over the days of a week: None on a day without lunch break."""
+    """The numbers of a class over the days of a week: None, and its word, on a day without lunch break."""
 
     classe: str
-    jours: tuple[ParClasse | None, ...]
+    jours: tuple[tuple[str, ParClasse | None], ...]
 
 
 def par_semaine(journees: Collection[Journee]) -> list[ClasseSemaine]:
@@ -241,7 +246,9 @@ def par_semaine(journees: Collection[Journee]) -> list[ClasseSemaine]:
         ClasseSemaine(
             classe,
             tuple(
-                None if journee.raison else _compte(classe, [c for c in journee.convives if c.eleve.groupe == classe])
+                (journee.mot, None)
+                if journee.raison
+                else ("", _compte(classe, [c for c in journee.convives if c.eleve.groupe == classe]))
                 for journee in journees
             ),
         )

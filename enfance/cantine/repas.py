@@ -209,6 +209,11 @@ class RegistreRepas:
             for nom in {cle(enfant.nom), cle(enfant.nom_usage)} - {""}:
                 self._noms.setdefault((nom, cle(enfant.prenom)), set()).add(enfant.pk)
 
+    @property
+    def de_quoi(self) -> str:
+        """« de l’école », « de ces écoles »: where the town has several, their names stand at the head of the list."""
+        return "de l’école" if len(self.ecoles) < 2 else "de ces écoles"
+
     def choisir(self, inconnus: Iterable[Inconnu]) -> None:
         """Take the names that somebody gave a child for its own."""
         for inconnu in inconnus:
@@ -227,7 +232,7 @@ def _reconnait(ligne: LigneRepas, registre: RegistreRepas, situation: Situation)
     """The child of this line, and what is to be checked of its day. Raises ValueError with the reason of a refusal."""
     homonymes = registre.homonymes(ligne)
     if not homonymes:
-        raise ValueError(f"{ligne} n’est pas un enfant connu de l’école.")
+        raise ValueError(f"{ligne} n’est pas un enfant connu {registre.de_quoi}.")
     obstacles = {
         pk: next(iter(obstacles_for(situation, situation.cle_midi(pk, ligne.jour), Action.INSCRIRE)), None)
         for pk in homonymes

@@ -10,6 +10,8 @@ from enfance.jours_fermes import fermes_phrase, jours_fermes
 from enfance.models import Classe, Creneau, Scolarite
 from enfance.regles import FermetureVue, Situation
 
+SANS_PAUSE = "Pas de pause méridienne ce jour-là."
+
 
 def fermetures_phrases(
     situation: Situation, fermetures: Iterable[FermetureVue], perimetre: Perimetre = COMMUNE
@@ -57,7 +59,7 @@ def raison_sans_midi(situation: Situation, jour: date, perimetre: Perimetre = CO
     if not calendrier.is_ecole(jour):
         return "Pas d’école ce jour-là."
     if not midis:
-        return "Pas de pause méridienne ce jour-là."
+        return SANS_PAUSE
     # Who is in no class: what closes a class alone leaves the others.
     places: list[Scolarite | None] = [Scolarite(ecole=ecole) for ecole in perimetre.ecoles] or [None]
     fermes = [

@@ -17,7 +17,17 @@ from enfance.cantine.convives import (
     par_semaine,
 )
 from enfance.inscriptions import Changement, enregistrer
-from enfance.models import Absence, Enfant, Fermeture, Inscription, ListeRepas, Repas, Scolarite, load_calendrier
+from enfance.models import (
+    Absence,
+    Creneau,
+    Enfant,
+    Fermeture,
+    Inscription,
+    ListeRepas,
+    Repas,
+    Scolarite,
+    load_calendrier,
+)
 from enfance.planning.repas import annuler
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
@@ -301,7 +311,16 @@ def test_week_has_a_number_a_class_and_a_day(parent):
     assert [journee.jour for journee in journees] == [LUNDI, MARDI, JEUDI, VENDREDI]
     (ligne,) = par_semaine(journees)
     assert ligne.classe == "CE1-CE2 Mme Sorbier"
-    assert [n.repas if n else None for n in ligne.jours] == [1, None, 1, 0]
+    assert [n.repas if n else mot for mot, n in ligne.jours] == [1, "fermé", 1, 0]
+
+
+def test_week_has_another_word_for_a_day_that_has_no_lunch_break(parent):
+    manger(make_enfant(parent), LUNDI)
+    Creneau.objects.filter(moment="midi").update(mardi=False)
+    journees = load_releve(LUNDI, MARDI, now=NOW).journees
+    (ligne,) = par_semaine(journees)
+    assert [n.repas if n else mot for mot, n in ligne.jours] == [1, "pas de pause"]
+    assert (journees[1].raison, journees[1].mot) == ("Pas de pause méridienne ce jour-là.", "pas de pause")
 
 
 # --- The table --------------------------------------------------------------------------------------------------------

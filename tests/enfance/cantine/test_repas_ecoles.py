@@ -67,6 +67,11 @@ def test_child_of_another_school_is_not_known_in_this_one(ecoles, lea, zoe):
     assert repas() == [("Léa", MARDI_8)]
 
 
+def test_child_of_none_of_several_schools_is_said_so(ecoles, lea):
+    bilan = importe("MOREL;Léa;;08/12/2026", "INCONNU;Zoé;;08/12/2026", ecoles=ecoles)
+    assert refus(bilan) == ["repas.csv, ligne 3 : Zoé INCONNU n’est pas un enfant connu de ces écoles."]
+
+
 def test_namesakes_of_two_schools_are_told_apart_by_the_list(camille, ecoles, lea):
     autre = make_eleve(ResponsableFactory(), ecoles[1], prenom="Léa")
     importe("MOREL;Léa;;08/12/2026", ecoles=ecoles[1:])
