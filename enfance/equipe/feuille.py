@@ -7,7 +7,7 @@ fetch them.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -23,6 +23,7 @@ from enfance.equipe.eleves import eleves_of
 from enfance.equipe.encadrement import DE_6, MOINS_DE_6, Encadrement, taux_of, tranche
 from enfance.equipe.enfants import EnfantAppel, load_enfants
 from enfance.equipe.fiche import AdulteVenu, classe_dite, classe_of, load_adultes, sante_of
+from enfance.equipe.lieux import jours_de_garderie
 from enfance.equipe.onglets import Onglet, Onglets, load_onglets
 from enfance.models import AdultesPresents, Appel, Creneau, Ecole, Inscription, Pointage, load_calendrier
 from portail.dates import PARIS, date_heure, jour_court, jour_long
@@ -105,7 +106,7 @@ class Groupe:
 class Feuille:
     """`onglet` is the créneau that is shown; none on a day without garderie. `avant`: what is ticked as the page is
     shown; a save applies the difference alone. Where the town has several schools, `ecole` is the one that is shown,
-    and `ecoles` those that an agent of several chooses from.
+    and `ecoles` those that an agent of several chooses from; `jours`: the weekdays on which it has garderie.
     """
 
     jour: date
@@ -118,6 +119,7 @@ class Feuille:
     dernier: str
     ecoles: Sequence[Ecole] = ()
     ecole: Ecole | None = None
+    jours: Collection[int] = ()
 
     @property
     def attendus(self) -> list[LigneFeuille]:
@@ -206,26 +208,55 @@ class Feuille:
 
     @property
     def precedent(self) -> date | None:
-        """The school day before, within the years that are known."""
+        """The day of garderie before, within the years that are known."""
         jour = self.calendrier.ecole_avant(self.jour, 1)
-        return jour if self.calendrier.is_ecole(jour) else None
+        while self.calendrier.is_ecole(jour):
+            if _has_garderie(jour, self.jours):
+                return jour
+            jour = self.calendrier.ecole_avant(jour, 1)
+        return None
 
     @property
     def suivant(self) -> date | None:
-        return self.calendrier.ecole_apres(self.jour)
+        return next(_jours_apres(self.jour, self.calendrier, self.jours), None)
 
     @property
     def prochaine(self) -> str:
-        """Why another day than today is shown, where it is the next one with school."""
-        if self.calendrier.is_ecole(self.today) or self.calendrier.ecole_apres(self.today) != self.jour:
+        """Why another day than today is shown, where it is the next one with school, or with garderie."""
+        ecole = self.calendrier.is_ecole(self.today)
+        if ecole and _has_garderie(self.today, self.jours):
             return ""
-        return f"Pas d’école aujourd’hui, {jour_court(self.today)}{NBSP}: voici le prochain jour d’école."
+        if next(_jours_apres(self.today, self.calendrier, self.jours), None) != self.jour:
+            return ""
+        manque = "de garderie" if ecole else "d’école"
+        vient = manque if self.calendrier.ecole_apres(self.today) == self.jour else "de garderie"
+        return f"Pas {manque} aujourd’hui, {jour_court(self.today)}{NBSP}: voici le prochain jour {vient}."
 
 
-def jour_propose(today: date) -> date | None:
-    """Today, or the next day with school; None past the last year that is known."""
+def _has_garderie(jour: date, jours: Collection[int]) -> bool:
+    """Whether a school that has garderie on these weekdays has some on that school day; none said: on all of them."""
+    return not jours or jour.weekday() in jours
+
+
+def _jours_apres(jour: date, calendrier: Calendrier, jours: Collection[int]) -> Iterator[date]:
+    """The days of garderie after this one, within the years that are known."""
+    suivant = calendrier.ecole_apres(jour)
+    while suivant:
+        if _has_garderie(suivant, jours):
+            yield suivant
+        suivant = calendrier.ecole_apres(suivant)
+
+
+def jour_propose(today: date, agent: User | None = None, ecole: str = "") -> date | None:
+    """Today, or the next day with school; None past the last year that is known. Where the town has several schools, a
+    day on which those of the agent, or the one of the code `ecole`, have garderie. One query more.
+    """
     calendrier = load_calendrier()
-    return today if calendrier.is_ecole(today) else calendrier.ecole_apres(today)
+    premier = today if calendrier.is_ecole(today) else calendrier.ecole_apres(today)
+    jours = jours_de_garderie(agent, ecole) if agent else frozenset()
+    if premier is None or _has_garderie(premier, jours):
+        return premier
+    return next(_jours_apres(premier, calendrier, jours), premier)
 
 
 def load_feuille(
@@ -258,6 +289,7 @@ def load_feuille(
         dernier=_dernier(enfants, jour),
         ecoles=lus.lieux.ecoles,
         ecole=lus.lieux.ecole,
+        jours=lus.lieux.jours,
     )
 
 

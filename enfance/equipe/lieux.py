@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
+from django.db.models import Exists, Q
+
 from accounts.models import User
-from enfance.ecoles import ecoles_of
+from enfance.ecoles import PLUSIEURS, creneaux_in, ecoles_of
 from enfance.models import Creneau, Ecole
 from portail.francais import et
 
@@ -17,13 +20,15 @@ TOUTES = "toutes les écoles"
 @dataclass(frozen=True)
 class Lieux:
     """The school that is shown, and those that an agent of several chooses from; the schools that hold each créneau (by
-    primary key), and which créneaux are everybody's. All empty while the town has one school.
+    primary key), and which créneaux are everybody's; the weekdays on which the school that is shown has any. All empty
+    while the town has one school.
     """
 
     ecoles: Sequence[Ecole] = ()
     ecole: Ecole | None = None
     tenues: Mapping[int, Sequence[Ecole]] = field(default_factory=dict)
     communs: frozenset[int] = frozenset()
+    jours: frozenset[int] = frozenset()
 
     def shows(self, creneau: Creneau) -> bool:
         """Whether this créneau is of the school that is shown."""
@@ -40,10 +45,13 @@ class Lieux:
         return et([str(ecole) for ecole in ecoles]) if ecoles else ""
 
 
-def load_lieux(creneaux: Sequence[Any], agent: User | None, *, code: str = "", ecole: str = "") -> Lieux:
+def load_lieux(
+    creneaux: Sequence[Any], agent: User | None, *, code: str = "", ecole: str = "", jour: date | None = None
+) -> Lieux:
     """Those of these créneaux, which say whether the town has several schools (`plusieurs`), for this agent; for the
-    whole town without one. The school of the code `ecole` is shown, else the first that holds any of them; where `code`
-    is one of theirs, of those that hold it. No query while the town has one school, else three.
+    whole town without one. The school of the code `ecole` is shown, else the first that holds any of them, on `jour`
+    where one is said; where `code` is one of theirs, of those that hold it. No query while the town has one school,
+    else three.
     """
     if not any(creneau.plusieurs for creneau in creneaux):
         return Lieux()
@@ -58,8 +66,26 @@ def load_lieux(creneaux: Sequence[Any], agent: User | None, *, code: str = "", e
         for creneau in creneaux
     }
     communs = frozenset(tenues.keys() - dites.keys())
-    voulus = [creneau for creneau in creneaux if creneau.code == code]
+    du_jour = [creneau for creneau in creneaux if jour is None or jour.weekday() in creneau.jours]
+    voulus = [creneau for creneau in du_jour if creneau.code == code]
     possibles = [sienne for sienne in siennes if all(sienne in tenues[creneau.pk] for creneau in voulus)]
-    tenantes = [sienne for sienne in possibles if any(sienne in tenues[creneau.pk] for creneau in creneaux)]
-    montree = next((possible for possible in possibles if possible.code == ecole), tenantes[0])
-    return Lieux(siennes if len(siennes) > 1 else (), montree, tenues, communs)
+    montree = next((possible for possible in possibles if possible.code == ecole), None)
+    montree = montree or next(
+        sienne
+        for tenus in (du_jour, creneaux)
+        for sienne in possibles
+        if any(sienne in tenues[creneau.pk] for creneau in tenus)
+    )
+    jours = frozenset(jour for creneau in creneaux if montree in tenues[creneau.pk] for jour in creneau.jours)
+    return Lieux(siennes if len(siennes) > 1 else (), montree, tenues, communs, jours)
+
+
+def jours_de_garderie(agent: User, ecole: str = "") -> frozenset[int]:
+    """The weekdays of the créneaux of this agent's schools, or of the one of the code `ecole` where it is theirs; none
+    while the town has one school. One query.
+    """
+    siennes = ecoles_of(agent)
+    une = siennes.filter(code=ecole)
+    vues = siennes.filter(Q(code=ecole) | ~Exists(une)) if ecole else siennes
+    creneaux = creneaux_in(vues).filter(PLUSIEURS)
+    return frozenset(jour for creneau in creneaux for jour in creneau.jours)

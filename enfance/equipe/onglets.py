@@ -52,9 +52,8 @@ def load_onglets(jour: date, agent: User | None = None, *, code: str = "", ecole
     are several. One query; four more in a town of several schools, two more on a day when one of them is closed.
     """
     qui = TOUS if agent is None else PARTOUT if agent.is_superuser else AGENT
-    annotes = CRENEAUX({"jour": jour, "agent": agent and agent.pk}, qui)
-    creneaux = [creneau for creneau in annotes if jour.weekday() in creneau.jours]
-    lieux = load_lieux(creneaux, agent, code=code, ecole=ecole)
+    annotes = list(CRENEAUX({"jour": jour, "agent": agent and agent.pk}, qui))
+    lieux = load_lieux(annotes, agent, code=code, ecole=ecole, jour=jour)
     onglets = [
         Onglet(
             creneau=c,
@@ -68,8 +67,8 @@ def load_onglets(jour: date, agent: User | None = None, *, code: str = "", ecole
             lieu=lieux.nom_of(c),
             partage=len(lieux.ecoles_of(c)) > 1,
         )
-        for c in creneaux
-        if lieux.shows(c)
+        for c in annotes
+        if jour.weekday() in c.jours and lieux.shows(c)
     ]
     return Onglets(_with_fermetures(onglets, lieux, jour), lieux)
 

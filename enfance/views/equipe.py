@@ -50,8 +50,8 @@ HORLOGE = "horloge"  # of the phone that this session is on: the seconds to add 
 @require_safe
 @team_page
 def equipe(request: HttpRequest) -> HttpResponse:
-    """The sheet of the hour; on a day without school, that of the next one."""
-    jour = jour_propose(timezone.localdate())
+    """The sheet of the hour; on a day without school, or without garderie in the agent's own, that of the next one."""
+    jour = jour_propose(timezone.localdate(), agent_of(request), request.GET.get("ecole", ""))
     if jour is None:
         return render(request, "enfance/equipe/sans_annee.html", {"onglet": "feuille", "jour": None})
     return HttpResponseRedirect(reverse("enfance:feuille", args=[jour], query=ecole_of(request)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -202,6 +203,54 @@ def test_paper_of_a_school_has_no_wednesday_of_another(mairie, ville, lea, tom, 
     assert (len(tables), "Mercredi 9" in "".join(tables)) == (1 if suite else 0, False)
     assert ("Pas de garderie ce jour-là." in html) == (suite == "")
     assert "<th scope=" in mairie.get(f"/equipe/2026-12-09/imprimer/{suite or '?'}&ecole=hameau").text
+
+
+# --- A day without garderie in one school -----------------------------------------------------------------------------
+
+MERCREDI = "/equipe/2026-12-09/"
+
+
+@pytest.fixture
+def mercredi(ville, time_machine):
+    """It is Wednesday; the hamlet alone has garderie."""
+    time_machine.move_to(at(9) - timedelta(days=1), tick=False)
+    AnneeScolaire.objects.update(mercredi=True)
+    jours = dict.fromkeys(("lundi", "mardi", "jeudi", "vendredi"), False)
+    creneau = CreneauFactory(code="mercredi", moment="journee", nom_court="mercredi", mercredi=True, ordre=9, **jours)
+    creneau.ecoles.set([ville.hameau])
+    return creneau
+
+
+def test_team_of_a_school_without_wednesday_comes_to_the_next_day_of_its_own(ville, mercredi):
+    bourg = logged_in("Équipe")
+    ville.assign(bourg.agent, ville.bourg)
+
+    page = bourg.get("/equipe/", follow=True)
+
+    assert page.redirect_chain == [(JOUR, 302)]
+    assert "Pas de garderie aujourd’hui, mercredi 9\u00a0: voici le prochain jour de garderie." in page.text
+    autour = [re.sub(r"\?.*", "", lien) for lien in liens(page.text) if re.match(r"/equipe/2026-12-\d\d/$", lien)]
+    assert autour[:2] == ["/equipe/2026-12-08/", "/equipe/2026-12-11/"]  # no Wednesday between Tuesday and Thursday
+    assert "Pas de garderie ce jour-là." in bourg.get(MERCREDI).text
+
+
+@pytest.mark.parametrize(
+    ("suite", "jour"),
+    [("", MERCREDI), ("?ecole=hameau", f"{MERCREDI}?ecole=hameau"), ("?ecole=bourg", f"{JOUR}?ecole=bourg")],
+)
+def test_who_sees_both_schools_comes_to_a_day_of_the_one_that_is_asked_for(mairie, mercredi, suite, jour):
+    assert mairie.get(f"/equipe/{suite}")["Location"] == jour
+
+
+def test_team_of_the_school_that_has_wednesdays_comes_to_it(hameau, mercredi):
+    assert hameau.get("/equipe/")["Location"] == MERCREDI
+    assert "/equipe/2026-12-10/" in liens(hameau.get(MERCREDI).text)
+
+
+def test_day_without_garderie_still_leads_to_the_other_school(mairie, mercredi):
+    html = mairie.get(f"{MERCREDI}?ecole=bourg").text
+    assert "Pas de garderie ce jour-là." in html
+    assert f"{MERCREDI}?ecole=hameau" in liens(html) or "?ecole=hameau" in liens(html)
 
 
 # --- No school --------------------------------------------------------------------------------------------------------
