@@ -57,6 +57,12 @@ class DepotForm(forms.Form):
         self.fields["confirmer_ecole"] = forms.BooleanField(label="C’est bien cette école", required=False)
         self.add_error("ecole", doute)
 
+    def ask_paire(self, doute: str) -> None:
+        """Ask whether these two files go together: `doute` says why they may not."""
+        label = "Ces deux fichiers vont bien ensemble"
+        self.fields["confirmer_paire"] = forms.BooleanField(label=label, required=False)
+        self.add_error("responsables", doute)
+
     def clean_eleves(self) -> Fichier | None:
         return self._read("eleves", lire_eleves)
 

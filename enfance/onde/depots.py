@@ -12,17 +12,20 @@ from typing import Any
 
 from django.db import transaction
 
+from enfance.ecoles import plusieurs
 from enfance.models import AnneeScolaire, Ecole, ImportOnde, Niveau, Scolarite
 from enfance.onde.bilan import Bilan
 from enfance.onde.importation import choose_ecole, importer
 from enfance.onde.lecture import Extraction, lire
 from enfance.onde.questions import NOUVEAU, Reponses, answer_all
+from enfance.onde.rapprochement import Classeur, Doute
 from enfance.onde.registre import Registre
 from portail.tables import Fichier, ImportRefuse
 
 RETOURS = "retours"  # among the choices: give their inscriptions back to the pupils who are back
 ECOLE = "ecole"  # among the choices: the code of the school that was confirmed
-PROPRES = {RETOURS, ECOLE}  # those of one import alone
+PAIRE = "paire"  # among the choices: both files are of one school, whatever their names
+PROPRES = {RETOURS, ECOLE, PAIRE}  # those of one import alone
 
 
 class ApercuPerime(Exception):
@@ -37,11 +40,13 @@ def deposer(
     *,
     ecole: Ecole | None = None,
     confirmer_ecole: bool = False,
+    confirmer_paire: bool = False,
     user_id: int,
     now: datetime,
 ) -> ImportOnde:
     """Keep these files, in the place of those of `depot` if it has some; the choices stay. `ecole` is None where there
-    is but one; `confirmer_ecole` says that it is the right one, whatever the pupils.
+    is but one; `confirmer_ecole` says that it is the right one, whatever the pupils, and `confirmer_paire` that the two
+    files go together, as long as they stay.
 
     A report is never written over: what was applied meanwhile gives way to a new import.
     """
@@ -52,6 +57,10 @@ def deposer(
         depot.ecole = ecole or choose_ecole("")
         if confirmer_ecole:
             depot.choix[ECOLE] = depot.ecole.code
+        if confirmer_paire:
+            depot.choix[PAIRE] = "oui"
+        elif eleves or responsables:
+            depot.choix.pop(PAIRE, None)
         if eleves:
             depot.nom_eleves, depot.eleves = eleves.nom, eleves.contenu
         if responsables:
@@ -81,8 +90,8 @@ def simuler(depot: ImportOnde, *, now: datetime) -> Bilan:
 
 
 def choisir(depot: ImportOnde, choix: Reponses) -> None:
-    """Keep these answers for the next preview, and the school that was confirmed."""
-    depot.choix = _with_ecole(depot, choix)
+    """Keep these answers for the next preview, and what was confirmed of the files."""
+    depot.choix = _with_confirmations(depot, choix)
     ImportOnde.objects.filter(pk=depot.pk, applique_le=None).update(choix=depot.choix)
 
 
@@ -96,8 +105,8 @@ def choisir_pour_tous(depot: ImportOnde, choix: Reponses, tous: str, *, now: dat
     choisir(depot, dict(choix) | answer_all(questions, tous))
 
 
-def _with_ecole(depot: ImportOnde, choix: Reponses) -> dict[str, str]:
-    return dict(choix) | {cle: valeur for cle, valeur in depot.choix.items() if cle == ECOLE}
+def _with_confirmations(depot: ImportOnde, choix: Reponses) -> dict[str, str]:
+    return dict(choix) | {cle: valeur for cle, valeur in depot.choix.items() if cle in (ECOLE, PAIRE)}
 
 
 def abandonner(depot: ImportOnde) -> bool:
@@ -116,7 +125,7 @@ def appliquer(
         depot = ImportOnde.objects.select_for_update(of=("self",)).select_related("annee", "ecole").get(pk=pk)
         if depot.applique_le:
             return None
-        depot.choix = _with_ecole(depot, choix)
+        depot.choix = _with_confirmations(depot, choix)
         bilan = _importer(depot, now=now, user_id=user_id, confirmer_departs=confirmer_departs)
         if bilan.empreinte != vu:
             raise ApercuPerime
@@ -165,3 +174,27 @@ def annee_douteuse(extraction: Extraction, annee: AnneeScolaire) -> str:
         f"D’après leurs niveaux, ces élèves sont ceux de {autre}-{autre + 1}, pas de {annee}. "
         "Choisissez l’autre année, ou d’autres fichiers."
     )
+
+
+def responsables_etrangers(depot: ImportOnde, extraction: Extraction) -> str:
+    """Why the file of the adults seems not to go with that of the pupils, as a sentence: most of its adults answer for
+    none of them. Empty when it does, when that was confirmed, and where the town has one school.
+    """
+    if depot.choix.get(PAIRE) or not plusieurs():
+        return ""
+    classeur = Classeur(extraction.eleves)
+    adultes = extraction.adultes
+    etrangers = sum(
+        bool(adulte.enfants) and all(_is_unknown(classeur.find(cite)) for cite in adulte.enfants) for adulte in adultes
+    )
+    if etrangers * 2 <= len(adultes):
+        return ""
+    return (
+        f"{etrangers} adultes de ce fichier, sur {len(adultes)}, n’ont aucun enfant dans celui des élèves. "
+        "Les deux fichiers sont-ils bien de la même école, exportés le même jour\u202f?"
+    )
+
+
+def _is_unknown(rang: int | Doute) -> bool:
+    """Whether no pupil of the file has this name, whatever the class."""
+    return isinstance(rang, Doute) and not rang.rangs

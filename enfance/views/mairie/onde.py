@@ -57,6 +57,7 @@ def _deposer(request: HttpRequest, depot: ImportOnde | None) -> HttpResponse:
             lus["responsables"],
             ecole=ecole,
             confirmer_ecole="confirmer_ecole" in request.POST,
+            confirmer_paire="confirmer_paire" in request.POST,
             user_id=agent_of(request).pk,
             now=timezone.now(),
         )
@@ -107,22 +108,25 @@ def depot(request: HttpRequest, object_id: int) -> HttpResponse:
 
 
 def _apercu(request: HttpRequest, depot: ImportOnde, *, alerte: str = "", manque: str = "") -> HttpResponse:
-    ecole = doute = ""
+    ecole = doute = paire = ""
     try:
         extraction = depots.extraction_of(depot)
         bilan = depots.simuler(depot, now=timezone.now())
         doute = depots.annee_douteuse(extraction, depot.annee)
+        paire = depots.responsables_etrangers(depot, extraction)
     except EcoleAConfirmer as error:
         ecole = error.refus[0].raison
     except ImportRefuse as error:
         doute = " ".join(phrases(error))
-    if ecole or doute:
+    if ecole or doute or paire:
         form = DepotForm({"annee": depot.annee_id, "ecole": depot.ecole_id}, depot=depot)
         form.is_valid()
         if ecole:
             form.ask_ecole(ecole)
-        else:
+        elif doute:
             form.add_error("annee", doute)
+        else:
+            form.ask_paire(paire)
         return _formulaire(request, form, depot)
     communes, seules = regroup(bilan.questions)
     de_quoi = f"année {depot.annee}" + (f", {depot.ecole}" if plusieurs() else "")

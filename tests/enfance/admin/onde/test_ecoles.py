@@ -1,7 +1,9 @@
 """Importing ONDE where the commune has several schools: which one is chosen, and confirmed where it seems wrong."""
 
+from dataclasses import replace
+
 from enfance.models import Ecole, Enfant, ImportOnde, Scolarite
-from tests.enfance.admin.onde.ecran import AJOUT, confirme, depose, erreurs, page_of
+from tests.enfance.admin.onde.ecran import AJOUT, confirme, depose, erreurs, page_of, responsables
 from tests.enfance.onde.ecole import plain
 from tests.enfance.onde.exemples import ADULTES, ECOLE
 from tests.factories import EcoleFactory
@@ -107,3 +109,62 @@ def test_answer_for_all_that_names_nothing_changes_no_answer(mairie, annee):
         response = mairie.post(page_of(response), {"tous": tous}, follow=True)
         assert [n for n, _ in response.context["communes"][0].comptes] == [12]
     assert response.context["depot"].choix == {"ecole": "hameau"}
+
+
+# --- Two files of two schools -----------------------------------------------------------------------------------------
+
+
+def autres_adultes():
+    """Those of a file of another school: one of three answers for a pupil of this one as well."""
+    cite = ("", "AUTRE", "Inès", "CP")
+    return [replace(adulte, enfants=(*adulte.enfants[: n == 0], cite)) for n, adulte in enumerate(ADULTES[:3])]
+
+
+def test_adults_of_another_school_are_asked_about_and_the_files_kept(mairie, annee):
+    hameau = EcoleFactory()
+
+    response = depose(mairie, annee, adultes=autres_adultes(), ecole=hameau)
+
+    assert erreurs(response) == {
+        "responsables": [
+            "2 adultes de ce fichier, sur 3, n’ont aucun enfant dans celui des élèves. Les deux fichiers sont-ils bien "
+            "de la même école, exportés le même jour ?"
+        ]
+    }
+    assert "Ces deux fichiers vont bien ensemble" in response.content.decode()
+    data = {"annee": annee.pk, "ecole": hameau.pk, "deposer": "1"}
+    assert erreurs(mairie.post(page_of(response), data, follow=True)).keys() == {"responsables"}
+
+    confirmee = mairie.post(page_of(response), data | {"confirmer_paire": "on"}, follow=True)
+    assert len(confirmee.context["bilan"].refus) == 3
+    apercu = mairie.post(page_of(confirmee), {"apercu": "1"}, follow=True)
+    assert "bilan" in apercu.context
+    confirme(mairie, apercu)
+    assert Scolarite.objects.filter(ecole=hameau).count() == len(ECOLE)
+
+
+def test_right_file_of_adults_ends_the_question(mairie, annee):
+    hameau = EcoleFactory()
+    response = depose(mairie, annee, adultes=autres_adultes(), ecole=hameau)
+    data = {"annee": annee.pk, "ecole": hameau.pk, "deposer": "1"}
+    response = mairie.post(page_of(response), data | {"confirmer_paire": "on"}, follow=True)
+
+    page = page_of(response)
+    bonne = mairie.post(page, data | {"responsables": responsables(ADULTES)}, follow=True)
+    assert bonne.context["bilan"].refus == []
+    mauvaise = mairie.post(page, data | {"responsables": responsables(autres_adultes())}, follow=True)
+    assert erreurs(mauvaise).keys() == {"responsables"}  # what was confirmed was of other files
+
+
+def test_only_school_is_not_asked_whether_its_files_go_together(mairie, annee):
+    response = depose(mairie, annee, adultes=autres_adultes())
+
+    assert len(response.context["bilan"].refus) == 3
+
+
+def test_most_adults_of_the_pupils_are_enough(mairie, annee):
+    etranger = replace(ADULTES[-1], enfants=(("", "AUTRE", "Inès", "CP"),))
+
+    response = depose(mairie, annee, adultes=[*ADULTES[:-1], etranger], ecole=EcoleFactory())
+
+    assert len(response.context["bilan"].refus) == 1
