@@ -73,6 +73,8 @@ class Bilan:
     inscriptions_retablies: int = 0
     inscriptions_deplacees: int = 0  # to the school where their pupils arrive
     inscriptions_perdues: int = 0  # that this school has no créneau or no place for
+    jours_annules: list[str] = field(default_factory=list)  # those that departures cancel, a child a line
+    jours_perdus: list[str] = field(default_factory=list)  # those that the new school cannot take
     a_retablir: dict[int, str] = field(default_factory=dict)  # by child who is back, what may be given back
     a_confirmer: str = ""
 
@@ -147,8 +149,10 @@ class Bilan:
         return [
             ("Élèves créés", self.eleves.venus),
             ("Élèves partis", self.eleves.partis),
+            ("Jours annulés par ces départs, aucun e-mail ne le dit", self.jours_annules),
             ("Élèves de retour", self.eleves.revenus),
             ("Élèves modifiés", self.eleves.modifies),
+            ("Jours que la nouvelle école ne peut prendre, un e-mail le dit aux familles", self.jours_perdus),
             ("Responsables créés", self.responsables.venus),
             ("Responsables modifiés", self.responsables.modifies),
             ("Foyers modifiés", self.foyers.modifies),

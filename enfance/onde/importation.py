@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from types import MappingProxyType
@@ -11,7 +11,7 @@ from django.db import transaction
 
 from enfance import changement_ecole
 from enfance.inscriptions import annuler_departs
-from enfance.models import AnneeScolaire, Ecole, Enfant
+from enfance.models import AnneeScolaire, Creneau, Ecole, Enfant, Evenement, Responsabilite
 from enfance.onde.adultes import write_adultes
 from enfance.onde.bilan import Bilan
 from enfance.onde.departs import mark_partis, supposees
@@ -23,7 +23,7 @@ from enfance.onde.registre import Registre
 from enfance.regles import Acteur
 from enfance.retours import retablir_departs
 from portail.dates import PARIS, jour_long
-from portail.francais import accord
+from portail.francais import NBSP, accord
 from portail.tables import ImportRefuse, LigneRefusee
 
 
@@ -89,7 +89,9 @@ def importer(
             if not simuler:
                 raise DepartsAConfirmer(LigneRefusee(extraction.fichier_eleves, None, bilan.a_confirmer))
         changement_ecole.lock(eleves.arrivees, {*(s.enfant_id for s in eleves.partis), *bilan.a_retablir})
-        _leave(eleves, max(today, annee.debut), acteur, bilan, now)
+        annulees = _leave(eleves, max(today, annee.debut), acteur, bilan, now)
+        if not seule:
+            bilan.jours_annules = _dits(annulees, {s.enfant_id: s.enfant for s in eleves.partis})
         _follow(eleves, acteur, bilan, now)
         sienne, ailleurs = None if seule else ecole, eleves.ailleurs
         write_adultes(extraction, eleves.enfants, sienne, bilan, ailleurs=ailleurs, now=now, choix=choix, avance=avance)
@@ -99,15 +101,16 @@ def importer(
     return bilan
 
 
-def _leave(eleves: ElevesRapproches, depuis: date, acteur: Acteur, bilan: Bilan, now: datetime) -> None:
+def _leave(eleves: ElevesRapproches, depuis: date, acteur: Acteur, bilan: Bilan, now: datetime) -> Sequence[Evenement]:
     """Mark the pupils gone from `depuis` on, from the year being prepared as well, and cancel their later inscriptions
-    through the writer.
+    through the writer; what it cancelled.
     """
     suivent = [supposee for supposee in supposees(eleves.partis) if supposee.depart is None]
     mark_partis([*eleves.partis, *suivent], depuis)
     bilan.eleves.partis += [f"{s.enfant}, {s.classe or s.get_niveau_display()}" for s in eleves.partis]
     resultat = annuler_departs([s.enfant_id for s in eleves.partis], depuis, acteur, now=now)
     bilan.inscriptions_annulees = len(resultat.evenements)
+    return resultat.evenements
 
 
 def _follow(eleves: ElevesRapproches, acteur: Acteur, bilan: Bilan, now: datetime) -> None:
@@ -115,7 +118,37 @@ def _follow(eleves: ElevesRapproches, acteur: Acteur, bilan: Bilan, now: datetim
     acteur = replace(acteur, motif=changement_ecole.MOTIF)
     resultat = changement_ecole.suivre(eleves.arrivees, acteur, now=now)
     bilan.inscriptions_deplacees = len(changement_ecole.deplacees(resultat.evenements))
-    bilan.inscriptions_perdues = len(changement_ecole.perdues(resultat.evenements))
+    perdues = changement_ecole.perdues(resultat.evenements)
+    bilan.inscriptions_perdues = len(perdues)
+    sans = _sans_courriel({evenement.enfant_id for evenement in perdues})
+    bilan.jours_perdus = _dits(perdues, {enfant.pk: enfant for enfant in eleves.enfants if enfant}, sans)
+
+
+def _dits(evenements: Iterable[Evenement], enfants: Mapping[int, Enfant], sans: Collection[int] = ()) -> list[str]:
+    """These days, a child a line: « Léa Morel : lundi 7 décembre (matin, soir) ». To those of the children `sans`
+    nobody can write.
+    """
+    jours: dict[tuple[str, int], dict[date, list[Creneau]]] = {}
+    for evenement in evenements:
+        siens = jours.setdefault((enfants[evenement.enfant_id].tri, evenement.enfant_id), {})
+        siens.setdefault(evenement.jour, []).append(evenement.creneau)
+    lignes = []
+    for (_tri, pk), siens in sorted(jours.items()):
+        dits = [
+            f"{jour_long(jour)} ({', '.join(c.nom_court for c in sorted(creneaux, key=lambda c: c.ordre))})"
+            for jour, creneaux in sorted(siens.items())
+        ]
+        appel = f" (aucun e-mail{NBSP}: à appeler)" if pk in sans else ""
+        lignes.append(f"{enfants[pk]}{appel}{NBSP}: {', '.join(dits)}")
+    return lignes
+
+
+def _sans_courriel(enfants: Collection[int]) -> set[int]:
+    """Those of these children (primary keys) none of whose adults has an e-mail address."""
+    if not enfants:
+        return set()
+    liens = Responsabilite.objects.filter(enfant__in=enfants, suspendue=False, responsable__user__is_active=True)
+    return set(enfants) - set(liens.exclude(responsable__user__email="").values_list("enfant", flat=True))
 
 
 def _give_back(bilan: Bilan, retablir: bool, acteur: Acteur, now: datetime) -> None:

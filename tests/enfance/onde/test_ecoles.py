@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from accounts.models import User
 from enfance.models import Classe, Ecole, Enfant, Foyer, Inscription, Responsable, Scolarite
 from enfance.onde.adultes import load_connus
 from enfance.onde.foyers import Personne
@@ -255,6 +256,47 @@ def test_inscriptions_follow_the_pupil_who_changes_school(deux, elementaire, mat
     assert (bilan.inscriptions_deplacees, bilan.inscriptions_perdues) == (0, 1)
     assert Inscription.objects.get(enfant=lea).etat == "annulee"
     assert "Inscriptions que la nouvelle école ne peut prendre, annulées : 1." in plain(bilan.phrases())
+    assert plain(bilan.jours_perdus) == ["Léa MOREL : lundi 7 décembre (soir)"]
+    titre = "Jours que la nouvelle école ne peut prendre, un e-mail le dit aux familles"
+    assert (titre, bilan.jours_perdus) in bilan.apercu
+
+
+def test_days_lost_say_to_whom_nobody_can_write(deux, elementaire, maternelle):
+    soir = make_creneaux()["soir"]
+    soir.ecoles.set([elementaire])
+    User.objects.filter(responsable__responsabilites__enfant__prenom="Léa").update(email="")
+    lea, foyer = Enfant.objects.get(prenom="Léa"), responsable("Camille").foyer
+    for jour in (8, 7):
+        Inscription.objects.create(enfant=lea, jour=date(2026, 12, jour), creneau=soir, foyer=foyer)
+    question = with_lea(maternelle).questions[0]
+
+    bilan = with_lea(maternelle, choix={question.cle: question.options[0].valeur})
+
+    assert plain(bilan.jours_perdus) == [
+        "Léa MOREL (aucun e-mail : à appeler) : lundi 7 décembre (soir), mardi 8 décembre (soir)"
+    ]
+
+
+def test_days_that_a_departure_cancels_are_told_child_by_child(deux, elementaire):
+    creneaux = make_creneaux()
+    lea, foyer = Enfant.objects.get(prenom="Léa"), responsable("Camille").foyer
+    for code in ("soir", "matin"):
+        Inscription.objects.create(enfant=lea, jour=date(2026, 12, 7), creneau=creneaux[code], foyer=foyer)
+
+    bilan = run_elementaire(elementaire, ELEMENTAIRE[1:], PARENTS[2:])
+
+    assert bilan.inscriptions_annulees == 2
+    assert plain(bilan.jours_annules) == ["Léa MOREL : lundi 7 décembre (matin, soir)"]
+
+
+def test_report_of_the_only_school_names_no_day(elementaire):
+    run_elementaire(None)
+    soir, lea = make_creneaux()["soir"], Enfant.objects.get(prenom="Léa")
+    Inscription.objects.create(enfant=lea, jour=date(2026, 12, 7), creneau=soir, foyer=responsable("Camille").foyer)
+
+    bilan = run_elementaire(None, ELEMENTAIRE[1:], PARENTS[2:])
+
+    assert (bilan.inscriptions_annulees, bilan.jours_annules) == (1, [])
 
 
 # --- What two files say of one adult ----------------------------------------------------------------------------------
