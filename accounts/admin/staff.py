@@ -17,6 +17,7 @@ from portail.groupes import INFORMATIQUE
 
 INLINES: dict[type[TownHallInline], Callable[[StaffUser], bool]] = {}
 FILTERS: list[type[admin.SimpleListFilter]] = []
+COLUMNS: dict[Callable[[Any], str], tuple[str, Callable[[HttpRequest], bool]]] = {}
 
 
 def add_to_agents(inline: type[TownHallInline], asked_of: Callable[[StaffUser], bool]) -> None:
@@ -29,6 +30,13 @@ def add_to_agents(inline: type[TownHallInline], asked_of: Callable[[StaffUser], 
 def add_filter_to_agents(list_filter: type[admin.SimpleListFilter]) -> None:
     """Offer this filter of an app above on the list of agents; it is not there while it has nothing to choose."""
     FILTERS.append(list_filter)
+
+
+def add_column_to_agents(column: Callable[[Any], str], reads: str, is_shown: Callable[[HttpRequest], bool]) -> None:
+    """Show this column of an app above in the list of agents, where `is_shown`; `reads` is the relation it goes
+    through.
+    """
+    COLUMNS[column] = reads, is_shown
 
 
 @admin.register(StaffUser)
@@ -54,6 +62,7 @@ class StaffUserAdmin(AccountAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[StaffUser]:
         """Those that this agent may open, for who opens some but not all; else all, to be read."""
         staff = super().get_queryset(request).prefetch_related("groups")
+        staff = staff.prefetch_related(*(COLUMNS[column][0] for column in self._columns(request)))
         given = agents.groups_given_by(request.user)
         return agents.handled_by(request.user, staff) if given and INFORMATIQUE not in given else staff
 
@@ -61,6 +70,16 @@ class StaffUserAdmin(AccountAdmin):
         """Whether this agent may change this account: never their own, which another agent changes."""
         mine = obj is None or agents.may_handle(request.user, obj)
         return mine and super().has_change_permission(request, obj)
+
+    def _columns(self, request: HttpRequest) -> list[Callable[[Any], str]]:
+        """Those of the apps above, on the list alone."""
+        if request.resolver_match is None or not str(request.resolver_match.url_name).endswith("_changelist"):
+            return []
+        return [column for column, (_reads, is_shown) in COLUMNS.items() if is_shown(request)]
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        first, last = self.list_display[:4], self.list_display[4:]
+        return [*first, *self._columns(request), *last]
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         return [*super().get_list_filter(request), *FILTERS]

@@ -9,10 +9,11 @@ from django.db.models import QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 
-from accounts.admin.staff import add_filter_to_agents, add_to_agents
+from accounts.admin.staff import add_column_to_agents, add_filter_to_agents, add_to_agents
 from accounts.models import StaffUser
 from accounts.site import TownHallInline
-from enfance.ecoles import agents_sans_ecole, ecoles_to_choose, is_assigned
+from enfance.ecoles import SUR_PLACE, agents_sans_ecole, is_assigned
+from enfance.mairie.ecoles import ecoles_offered
 from enfance.models import Affectation
 
 SANS_ECOLE = "sans"
@@ -43,7 +44,7 @@ class AgentEcoleFilter(admin.SimpleListFilter):
     parameter_name = "ecole"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        ecoles = ecoles_to_choose()
+        ecoles = [(ecole.code, ecole.nom) for ecole in ecoles_offered(request)]
         return [*ecoles, (SANS_ECOLE, "école à dire")] if ecoles else []
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[StaffUser]) -> QuerySet[StaffUser]:
@@ -52,5 +53,16 @@ class AgentEcoleFilter(admin.SimpleListFilter):
         return queryset.filter(affectations__ecole__code=self.value()) if self.value() else queryset
 
 
+@admin.display(description="écoles")
+def ecoles_dites(agent: StaffUser) -> str:
+    """Where the agent works; of who sees every school, that."""
+    if agent.is_superuser or any(groupe.name not in SUR_PLACE for groupe in agent.groups.all()):
+        return "toutes"
+    dites = [affectation.ecole.nom for affectation in agent.affectations.all()]
+    a_dire = "à dire" if agent.is_active and agent.groups.all() else "aucune"
+    return ", ".join(dites) or a_dire
+
+
 add_to_agents(AffectationInline, is_assigned)
 add_filter_to_agents(AgentEcoleFilter)
+add_column_to_agents(ecoles_dites, "affectations__ecole", lambda request: bool(ecoles_offered(request)))

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
+from enfance.admin.agents import ecoles_dites
 from enfance.models import Affectation, Ecole
 from portail.groupes import CANTINE, EQUIPE, INFORMATIQUE, SECRETARIAT
 from tests.accounts.test_admin_staff import AGENTS, client_in
@@ -99,9 +102,31 @@ def test_agents_without_a_school_wait_on_the_home_page_and_in_their_list(animate
     assert [agent.pk for agent in client.get(f"{AGENTS}?ecole=hameau").context["cl"].result_list] == [maud.pk]
 
 
+def test_list_of_agents_says_where_each_works(animateur, hameau, django_assert_num_queries):
+    client, maud = client_in(SECRETARIAT), make_agent(CANTINE, last_name="Cantine", ecoles=[hameau])
+    ancien = make_agent(EQUIPE, is_active=False)
+
+    client.get(AGENTS)
+    with CaptureQueriesContext(connection) as deux:
+        page = client.get(AGENTS)
+    dites = {agent.pk: ecoles_dites(agent) for agent in page.context["cl"].result_list}
+
+    assert {pk: dites[pk] for pk in (animateur.pk, maud.pk, ancien.pk)} == {
+        animateur.pk: "à dire",
+        maud.pk: "École du Hameau",
+        ancien.pk: "aucune",
+    }
+    assert page.text.count('<td class="field-ecoles_dites">') == len(dites)
+    assert '<td class="field-ecoles_dites">à dire</td>' in page.text
+    make_agent(CANTINE, ecoles=[hameau])
+    with django_assert_num_queries(len(deux)):
+        client.get(AGENTS)
+
+
 def test_town_of_one_school_has_no_agent_to_place(animateur):
     client = client_in(SECRETARIAT)
-    assert "école" not in client.get(AGENTS).text
+    assert "école" not in client.get(AGENTS).text.lower()
+    assert "field-ecoles_dites" not in client.get(AGENTS).text
     assert "l’école est à dire" not in client.get("/admin/").text
 
 
