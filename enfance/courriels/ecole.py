@@ -67,4 +67,4 @@ def _lignes(evenements: Iterable[Evenement]) -> list[str]:
         creneaux[evenement.creneau_id] = evenement.creneau
         jours.setdefault(evenement.creneau_id, []).append(evenement.jour)
     ordre = sorted(creneaux.values(), key=lambda creneau: (creneau.ordre, creneau.debut, creneau.pk))
-    return [f"{c.nom_court} ({c.detail}){NBSP}: {jours_phrase(jours[c.pk], date.min)}" for c in ordre]
+    return [f"{c.nom_court} ({c.heures}){NBSP}: {jours_phrase(jours[c.pk], date.min)}" for c in ordre]

@@ -85,7 +85,7 @@ def ecole(enfant: Enfant, avant: Ecole, bilan: BilanEcole, retour: str) -> Aperc
             Tableau(
                 titre,
                 ("Jour", "Moment"),
-                tuple((jour_annee(e.jour), f"{e.creneau.nom_court} ({e.creneau.detail})") for e in evenements),
+                tuple((jour_annee(e.jour), f"{e.creneau.nom_court} ({e.creneau.heures})") for e in evenements),
             )
             for titre, evenements in titres
             if evenements

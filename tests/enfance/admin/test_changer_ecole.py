@@ -1,6 +1,6 @@
 """« Changer d’école », on the page of a child where the commune has several: shown first, then written."""
 
-from datetime import date
+from datetime import date, time
 
 import pytest
 from django_tasks_db.models import DBTaskResult
@@ -11,7 +11,7 @@ from enfance.regles import Acteur, Cle
 from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI
 from tests.enfance.admin.fiche import change, confirm, page_of, sujet_of
 from tests.enfance.admin.test_personnes import texts
-from tests.factories import EcoleFactory
+from tests.factories import CreneauFactory, EcoleFactory
 
 
 @pytest.fixture
@@ -40,6 +40,22 @@ def test_change_of_school_is_shown_and_nothing_is_written(mairie, lea, hameau):
     assert places() == [("ecole", None, None)]
     assert Inscription.objects.get().etat == "inscrit"
     assert not DBTaskResult.objects.exists()
+
+
+def test_change_of_school_says_the_hours_of_what_it_moves(mairie, lea, hameau, creneaux):
+    """« Pause méridienne » would be both, where the hours differ."""
+    creneaux["midi"].ecoles.set([Ecole.objects.exclude(pk=hameau.pk).get()])
+    ailleurs = CreneauFactory(
+        code="midi-hameau", moment="midi", nom="Pause méridienne", nom_court="midi", debut=time(12), fin=time(13, 45)
+    )
+    ailleurs.ecoles.set([hameau])
+    midi = Changement(Cle(lea.pk, LUNDI, "midi"), "inscrit")
+    enregistrer([midi], Acteur.parent(lea.responsables.get()), now=JEUDI_SOIR)
+
+    apercu = ask(mairie, lea, hameau).context["apercu"]
+
+    moments = [ligne[1] for tableau in apercu.tableaux for ligne in tableau.lignes]
+    assert [dit.replace("\u00a0", " ") for dit in moments if "midi" in dit] == ["midi (12 h – 13 h 45)"]
 
 
 def test_change_of_school_confirmed_is_written_and_told(mairie, lea, hameau):
