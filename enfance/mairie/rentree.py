@@ -26,6 +26,7 @@ from enfance.mairie.annee import (
     is_confirmed,
     preparer_annee,
 )
+from enfance.mairie.placement import GroupeAPlacer, regroup
 from enfance.models import (
     AnneeScolaire,
     Ecole,
@@ -120,6 +121,7 @@ class Rentree:
     niveaux: list[tuple[str, int]] = field(default_factory=list)
     sortants: list[str] = field(default_factory=list)
     a_placer: list[str] = field(default_factory=list)  # whom several schools may take
+    groupes: list[GroupeAPlacer] = field(default_factory=list)  # the same, between whose schools one may choose here
     sans_ecole: list[str] = field(default_factory=list)  # whom none may
     provisoires: list[str] = field(default_factory=list)
     confirmes: int = 0
@@ -189,6 +191,8 @@ def _read(rentree: Rentree, annee: AnneeScolaire) -> None:
     connus = {scolarite.enfant_id for scolarite in lignes}
     partent = [scolarite for scolarite in avants if scolarite.enfant_id not in connus]
     _read_sorties(rentree, partent)
+    if rentree.existe and rentree.a_placer:
+        rentree.groupes = regroup(partent, annee, list(Ecole.objects.all()))
     rentree.nouveaux = [_dit(scolarite) for scolarite in presents if scolarite.enfant_id not in niveaux]
     rentree.particuliers = [
         f"{scolarite.enfant}{NBSP}: {niveaux[scolarite.enfant_id]} → {scolarite.niveau}"

@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -21,6 +22,7 @@ from accounts.log import log_change
 from enfance.mairie.almanach import SIGNES, GenreJour, load_almanach
 from enfance.mairie.annee import AnneeInconnue
 from enfance.mairie.forms import OuvertureForm
+from enfance.mairie.placement import placer
 from enfance.mairie.rentree import (
     Changements,
     annee_a_preparer,
@@ -31,8 +33,10 @@ from enfance.mairie.rentree import (
 )
 from enfance.models import AnneeScolaire
 from enfance.regles import planning_ouverture_phrase
+from enfance.regles.cles import parse_key, pk
 from enfance.views.famille import PAGE
 from portail.dates import JOURS
+from portail.francais import accord
 
 PREMIERE, DERNIERE = 2000, 2100  # what an address may name
 CHANGER = ("enfance.add_anneescolaire", "enfance.change_anneescolaire")
@@ -64,6 +68,8 @@ def rentree(request: HttpRequest, debut: int) -> HttpResponse:
         raise PermissionDenied
     if "preparer" in request.POST:
         return _prepare(request, debut)
+    if "placer" in request.POST:
+        return _place(request, debut)
     la_rentree = load_rentree(debut, zone_of_the_town(), now=timezone.now())
     annee, form = la_rentree.annee, None
     if annee and la_rentree.existe:
@@ -104,6 +110,27 @@ def _prepare(request: HttpRequest, debut: int) -> HttpResponse:
         back=len(faits.revenus),
     )
     return redirect(RENTREE_DE, debut)
+
+
+def _place(request: HttpRequest, debut: int) -> HttpResponse:
+    """The pupils who are ticked go to the school whose button was pressed."""
+    annee = get_object_or_404(AnneeScolaire, debut__year=debut)
+    code, lus = request.POST["placer"], [parse_key(texte, pk) for texte in request.POST.getlist("enfant")]
+    enfants = {lu[0] for lu in lus if lu}
+    with transaction.atomic():
+        if places := placer(annee, code, enfants):
+            dits = f"{accord(len(places), 'élève')} à {places[0].ecole}"
+            log_change(request, annee, f"Rentrée\u00a0: {dits}. {', '.join(str(place.enfant) for place in places)}.")
+    if places:
+        messages.success(request, f"Rentrée {debut}\u00a0: {dits}. Les fichiers d’ONDE le confirmeront.")
+        journal.event("pupils_placed", user=request.user.pk, request=request, year=debut, pupils=len(places))
+    elif enfants:
+        messages.info(
+            request, "Ces élèves ont déjà leur place, ou l’école a dit ses classes\u00a0: rien n’a été changé."
+        )
+    else:
+        messages.error(request, "Cochez les élèves à placer\u00a0: rien n’a été changé.")
+    return redirect(reverse(RENTREE_DE, args=[debut], fragment="a-placer" if enfants else None))
 
 
 def _dit(faits: Changements) -> str:
