@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from django.contrib import admin, messages
+from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from accounts.site import TownHallAdmin
 from enfance.famille.forms import clean_numero
 from enfance.mairie.ecoles import load_ecoles
-from enfance.models import Ecole, ListeRepas, Niveau
+from enfance.mairie.moments import guess_moments
+from enfance.models import Creneau, Ecole, ListeRepas, Niveau
 from enfance.models.ecoles import PREMIERE
 from portail.formulaires import WholeModelForm
 from portail.francais import NBSP, et, pluriel
@@ -73,6 +76,12 @@ class EcoleAdmin(TownHallAdmin):
         premier, dernier = ecole.premier_niveau, ecole.dernier_niveau
         return premier if premier == dernier else f"{premier} à {dernier}"
 
+    def save_model(self, request: HttpRequest, obj: Ecole, form: ModelForm, change: bool) -> None:
+        """The second school is the first one for which moments are of any use."""
+        super().save_model(request, obj, form, change)
+        if not change and len(load_ecoles()) == 2 and (creneaux := guess_moments()):
+            self.message_user(request, devines(creneaux), messages.WARNING)
+
     def response_add(self, request: HttpRequest, obj: Ecole, post_url_continue: str | None = None) -> HttpResponse:
         if load_ecoles():
             self.message_user(request, SUITE, messages.WARNING)
@@ -98,6 +107,16 @@ class EcoleAdmin(TownHallAdmin):
         ecole = Ecole.objects.filter(pk=object_id).first() if self.is_key(object_id) else None
         context = {"tenue": tenue(ecole) if ecole else ""}
         return super().delete_view(request, object_id, {**context, **(extra_context or {})})
+
+
+def devines(creneaux: Iterable[Creneau]) -> str:
+    """What was made of the créneaux that nobody had been asked about, as a sentence."""
+    moments = [f"{creneau} (moment «\u00a0{Creneau.Moment(creneau.moment).label}\u00a0»)" for creneau in creneaux]
+    return (
+        f"Chaque créneau a désormais un moment, par lequel les écoles se répondent. D’après leurs heures{NBSP}: "
+        f"{et(moments)}. Corrigez-le sur la page du créneau s’il le faut\u202f; les repas ne vont qu’avec "
+        "«\u00a0midi\u00a0»."
+    )
 
 
 def hors_niveaux(today: date) -> list[str]:

@@ -150,9 +150,8 @@ def _places(places: int | None) -> str:
 
 
 def moment_of(code: str) -> str:
-    """What a town of one school is not asked: « soir » for « soir » and « soir-tard », a day for all else."""
-    debut = code.partition("-")[0]
-    return debut if debut in Creneau.Moment.values else Creneau.Moment.JOURNEE
+    """What a town of one school is not asked: as its pages show it, « soir » for the code « soir » alone."""
+    return code if code in Creneau.Moment.values else Creneau.Moment.JOURNEE
 
 
 @admin.register(Creneau)

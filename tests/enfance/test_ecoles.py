@@ -2,8 +2,10 @@
 
 import io
 from datetime import time
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.core.management.base import CommandError
@@ -13,7 +15,7 @@ from accounts.models import User
 from enfance.ecoles import ecoles_of, plusieurs
 from enfance.models import Affectation, Creneau, Ecole
 from portail.groupes import CANTINE, EQUIPE, INFORMATIQUE, SECRETARIAT
-from tests.factories import EcoleFactory, StaffFactory
+from tests.factories import CreneauFactory, EcoleFactory, StaffFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -134,6 +136,18 @@ def test_account_is_not_opened_with_a_school_that_is_none(groupe, code, phrase):
 )
 def test_creneau_of_a_school_is_drawn_as_its_moment(code, moment, icone):
     assert Creneau(code=code, moment=moment).icone == icone
+
+
+def test_migration_names_the_moments_of_the_codes_that_every_town_has():
+    for code in ("matin", "midi", "soir", "soir-2", "midi-2", "etude"):
+        CreneauFactory(code=code, moment="journee")
+
+    import_module("enfance.migrations.0035_several_schools").name_moments(apps, None)
+
+    moments = dict(Creneau.objects.values_list("code", "moment"))
+    assert moments == {"matin": "matin", "midi": "midi", "soir": "soir"} | dict.fromkeys(
+        ["soir-2", "midi-2", "etude"], "journee"
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,14 @@
 """The schools in the admin: a second one is added there; what holds a school keeps it."""
 
+from datetime import time
+
 import pytest
 
 from enfance.models import Affectation, AnneeScolaire, Classe, Creneau, Ecole, Inscription
 from enfance.models.garderie import CreneauQuerySet
 from tests.enfance.admin.conftest import LUNDI
 from tests.enfance.admin.test_personnes import save, texts
-from tests.factories import AnneeFactory, RegleDelaiFactory, StaffFactory
+from tests.factories import AnneeFactory, CreneauFactory, RegleDelaiFactory, StaffFactory, make_creneaux
 
 ECOLES, CRENEAUX, CLASSES = (f"/admin/enfance/{nom}/" for nom in ("ecole", "creneau", "classe"))
 HAMEAU = {"nom": "École du Hameau", "code": "hameau", "premier_niveau": "PS", "dernier_niveau": "CE1", "ordre": "2"}
@@ -17,6 +19,32 @@ def test_second_school_is_added_and_what_follows_is_said(mairie):
     response = save(mairie, f"{ECOLES}add/", **HAMEAU)
 
     assert [ecole.nom for ecole in Ecole.objects.all()] == ["École", "École du Hameau"]
+    assert [texte[:45] for texte in texts(response)][0] == "Les créneaux restent à toutes les écoles tant"
+
+
+def test_second_school_has_the_moments_guessed_by_the_hours_and_told(mairie):
+    make_creneaux()
+    for code, debut, fin in [("aube", 7, 8), ("midi-2", 12, 13), ("soir-2", 18, 19), ("mercredi", 8, 18)]:
+        CreneauFactory(code=code, nom=code, moment="journee", debut=time(debut), fin=time(fin))
+
+    said = texts(save(mairie, f"{ECOLES}add/", **HAMEAU))[0].replace("\u00a0", " ")
+
+    assert dict(Creneau.objects.values_list("code", "moment")) == {
+        **{code: code for code in ("matin", "midi", "soir")},
+        **{"aube": "matin", "midi-2": "journee", "soir-2": "soir", "mercredi": "journee"},
+    }
+    assert [f"{nom} (moment « {moment} »)" in said for nom, moment in [("aube", "matin"), ("midi-2", "journée")]] == [
+        True,
+        True,
+    ]
+
+
+def test_third_school_finds_the_moments_as_they_were_said(mairie, ville):
+    CreneauFactory(code="etude", moment="journee", debut=time(17), fin=time(18))
+
+    response = save(mairie, f"{ECOLES}add/", **(HAMEAU | {"nom": "Annexe", "code": "annexe"}))
+
+    assert Creneau.objects.get(code="etude").moment == "journee"
     assert [texte[:45] for texte in texts(response)][0] == "Les créneaux restent à toutes les écoles tant"
 
 
@@ -84,15 +112,22 @@ def creneau(code: str, **champs) -> dict:
 
 
 @pytest.mark.parametrize(
-    ("code", "moment"), [("soir-tard", "soir"), ("midi-2", "midi"), ("mercredi", "journee"), ("gouter", "journee")]
+    ("code", "moment", "icone"),
+    [
+        ("soir", "soir", "soir"),
+        ("soir-2", "journee", "horloge"),
+        ("midi-2", "journee", "horloge"),
+        ("mercredi", "journee", "horloge"),
+    ],
 )
-def test_one_school_is_asked_neither_for_a_school_nor_for_a_moment(mairie, code, moment):
+def test_one_school_is_asked_neither_for_a_school_nor_for_a_moment(mairie, code, moment, icone):
     response = mairie.get(f"{CRENEAUX}add/")
     assert not {"ecoles", "moment"} & set(response.context["adminform"].form.fields)
 
     save(mairie, f"{CRENEAUX}add/", **creneau(code))
 
-    assert Creneau.objects.get(code=code).moment == moment
+    fait = Creneau.objects.get(code=code)
+    assert (fait.moment, fait.icone) == (moment, icone)
 
 
 def test_several_schools_are_asked_for_both(mairie, ville):
