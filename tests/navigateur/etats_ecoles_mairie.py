@@ -8,7 +8,9 @@ from django.utils import timezone
 from playwright.sync_api import Page
 
 from enfance.mairie.fermetures import Portee, fermer
-from tests.factories import CreneauFactory, EcoleFactory, StaffFactory
+from enfance.mairie.rentree import preparer
+from enfance.models import Scolarite
+from tests.factories import CreneauFactory, EcoleFactory, StaffFactory, make_enfant
 from tests.navigateur.gestes import Reach
 from tests.navigateur.site import Site
 from tests.ville import Ville, make_ville
@@ -54,6 +56,23 @@ def at(path: str) -> Reach:
     return reach
 
 
+def to_place(site: Site, javascript: bool) -> Page:
+    """Two pupils whom both schools may take next year, and a third who has just been placed."""
+    ville = town()
+    maternelle = EcoleFactory(code="maternelle", nom="École maternelle", dernier_niveau="GS", ordre=9)
+    for prenom in ("Alix", "Jean-Baptiste-Emmanuel", "Noé"):
+        enfant = make_enfant(ville.camille, prenom=prenom)
+        Scolarite.objects.filter(enfant=enfant).update(ecole=maternelle, classe=None, niveau="GS")
+    preparer(2027, "A", now=timezone.now())
+    page = site.open("/admin/enfance/anneescolaire/rentree/2027/", user=StaffFactory(), javascript=javascript)
+    page.get_by_text("Choisir un par un").click()
+    for nom in ("Alix", "Jean-Baptiste-Emmanuel"):
+        page.get_by_label(nom).uncheck()
+    page.get_by_role("button", name=HAMEAU).click()
+    page.get_by_text("Choisir un par un").click()
+    return page
+
+
 ETATS = [
     ("mairie-ecoles", at("/admin/enfance/ecole/")),
     ("mairie-ecole-ajouter", at("/admin/enfance/ecole/add/")),
@@ -74,5 +93,6 @@ ETATS = [
     ("mairie-ecoles-lettres", at("/admin/enfance/responsable/identifiants/")),
     ("mairie-ecoles-enfant", at("/admin/enfance/enfant/{zoe}/change/?changer=classe")),
     ("mairie-ecoles-attente", at("/admin/enfance/inscription/attente/?ecole=hameau")),
+    ("mairie-ecoles-rentree", to_place),
     ("mairie-ecoles-ecarts", at("/admin/enfance/pointage/ecarts/?ecole=hameau")),
 ]
