@@ -14,8 +14,8 @@ from django.utils import timezone
 from accounts.site import TownHallAdmin
 from accounts.suggestions import is_key
 from enfance.mairie import bureau, partis
-from enfance.mairie.ecoles import ECOLE, du_jour, ecole_demandee, ecoles_offered
-from enfance.models import AnneeScolaire, Classe, Ecole, Enfant, ecole_du_jour
+from enfance.mairie.ecoles import ECOLE, creneau_et_ecoles, du_jour, ecole_demandee, ecoles_offered
+from enfance.models import AnneeScolaire, Classe, Creneau, Ecole, Enfant, ecole_du_jour
 
 
 def annee_courante(today: date) -> AnneeScolaire | None:
@@ -47,6 +47,18 @@ class EcoleFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         ecole = ecole_demandee(request)
         return self.model_admin.rows_of(queryset, ecole, request) if ecole else queryset
+
+
+class CreneauFilter(admin.RelatedFieldListFilter):
+    """One of the créneaux, with its schools where there are several: they may all be called « Matin »."""
+
+    def field_choices(
+        self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
+    ) -> list[tuple[str, str]]:
+        if not ecoles_offered(request):
+            return super().field_choices(field, request, model_admin)
+        creneaux = Creneau.objects.prefetch_related("ecoles")
+        return [(str(creneau.pk), creneau_et_ecoles(creneau)) for creneau in creneaux]
 
 
 class ParEcoleAdmin(TownHallAdmin):

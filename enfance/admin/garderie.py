@@ -16,8 +16,9 @@ from accounts.site import TownHallAdmin
 from enfance import delais
 from enfance.admin.suppression import NommeParFermeturesAdmin
 from enfance.calendrier import lundi
+from enfance.ecoles import plusieurs
 from enfance.inscriptions import servir_creneau
-from enfance.mairie.ecoles import ecoles_offered, noms_ecoles
+from enfance.mairie.ecoles import creneau_et_ecoles, ecoles_offered, noms_ecoles
 from enfance.mairie.effets import Reglage, effets_creneau, effets_regle
 from enfance.models import (
     AnneeScolaire,
@@ -196,6 +197,9 @@ class CreneauAdmin(NommeParFermeturesAdmin):
             request,
             **{"widget": forms.CheckboxSelectMultiple, "help_text": "Aucune\u00a0: toutes.", **kwargs},
         )
+
+    def autocomplete_label(self, obj: Creneau) -> str:
+        return creneau_et_ecoles(obj) if plusieurs() else super().autocomplete_label(obj)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Creneau | None = None) -> list[str]:
         return ["code"] if obj else []

@@ -24,7 +24,7 @@ from django.utils.text import capfirst
 
 from accounts.admin import EVERYWHERE
 from accounts.suggestions import Suggestions
-from enfance.admin.filtres import ClasseFilter, ParJourAdmin
+from enfance.admin.filtres import ClasseFilter, CreneauFilter, ParJourAdmin
 from enfance.admin.tableaux import InscriptionTable, LongExportAdmin
 from enfance.admin.traces import rangs
 from enfance.inscriptions import Changement, Refus, decide, enregistrer
@@ -181,7 +181,7 @@ class InscriptionAdmin(ParJourAdmin, LongExportAdmin):
     adds_several = True
     list_display = ["jour", "enfant", "creneau", "etat", "origine", "foyer"]
     list_display_links = ["jour", "enfant"]
-    list_filter = [PeriodeFilter, "creneau", "etat", InscriptionClasseFilter, "origine", CantineFilter]
+    list_filter = [PeriodeFilter, ("creneau", CreneauFilter), "etat", InscriptionClasseFilter, "origine", CantineFilter]
     link_lookups = ("enfant",)
     search_fields = [
         "enfant__tri",

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.site import ReadOnlyAdmin, ReadOnlyInline
-from enfance.admin.filtres import ParEcoleAdmin, ParJourAdmin
+from enfance.admin.filtres import CreneauFilter, ParEcoleAdmin, ParJourAdmin
 from enfance.admin.tableaux import LongExportAdmin, PointageTable
 from enfance.mairie.ecoles import ecoles_offered, noms_ecoles
 from enfance.models import Appel, Creneau, Ecole, Geste, Pointage, classe_du_jour
@@ -27,7 +27,7 @@ class PointageAdmin(ParJourAdmin, ReadOnlyAdmin, LongExportAdmin):
     import_export_change_list_template = "admin/enfance/pointage/change_list.html"
     resource_classes: ClassVar = [PointageTable]
     list_display = ["enfant", "jour", "creneau", "present", "arrivee", "depart"]
-    list_filter = ["creneau", "present"]
+    list_filter = [("creneau", CreneauFilter), "present"]
     list_select_related = ["enfant", "creneau"]
     search_fields = ["enfant__tri"]
     date_hierarchy = "jour"
@@ -42,7 +42,7 @@ class AppelAdmin(ParEcoleAdmin, ReadOnlyAdmin):
     """Sheets that were closed, and those that the town hall opened again."""
 
     list_display = ["jour", "creneau", "clos_le", "clos_par", "rouvert_le", "rouvert_par", "motif"]
-    list_filter = ["creneau"]
+    list_filter = [("creneau", CreneauFilter)]
     list_select_related = ["creneau", "clos_par", "rouvert_par"]
     date_hierarchy = "jour"
 

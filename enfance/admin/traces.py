@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils import formats, timezone
 
 from accounts.site import ReadOnlyAdmin, ReadOnlyInline
-from enfance.admin.filtres import ParEcoleAdmin, ParJourAdmin
+from enfance.admin.filtres import CreneauFilter, ParEcoleAdmin, ParJourAdmin
 from enfance.mairie.ecoles import du_jour
 from enfance.models import Ecole, Enregistrement, Evenement, EvenementRepas
 from enfance.planning.historique import rangs_phrase
@@ -25,7 +25,7 @@ def rangs(evenement: Evenement) -> str:
 @admin.register(Evenement)
 class EvenementAdmin(ParJourAdmin, ReadOnlyAdmin):
     list_display = ["quand", "enfant", "jour", "creneau", "avant", "apres", rangs, "porte", "auteur", "motif"]
-    list_filter = ["enregistrement__porte", "creneau", "apres"]
+    list_filter = ["enregistrement__porte", ("creneau", CreneauFilter), "apres"]
     link_lookups = ("enfant",)
     list_select_related = ["enregistrement__auteur", "enfant", "creneau"]
     search_fields = [

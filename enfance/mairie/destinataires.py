@@ -12,6 +12,8 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
+from enfance.ecoles import plusieurs
+from enfance.mairie.ecoles import noms_ecoles
 from enfance.models import Classe, Creneau, Ecole, Inscription, Message, Responsable, Scolarite
 from portail.dates import jour_long
 from portail.francais import et
@@ -35,7 +37,8 @@ class Public:
             mots = "de la classe" if len(self.classes) == 1 else "des classes"
             return f"les familles {mots} {et([str(classe) for classe in self.classes])}"
         if self.creneau and self.jour:
-            return f"les familles inscrites le {jour_long(self.jour)} {self.jour.year}, {self.creneau.nom_court}"
+            nom = self.creneau.nom_court + (f" ({noms_ecoles(self.creneau.ecoles.all())})" if plusieurs() else "")
+            return f"les familles inscrites le {jour_long(self.jour)} {self.jour.year}, {nom}"
         if self.ecoles:
             return f"les familles ({et([ecole.nom for ecole in self.ecoles])})"
         return "toutes les familles"

@@ -55,6 +55,11 @@ def noms_ecoles(ecoles: Iterable[Ecole]) -> str:
     return et(noms) if noms else TOUTES
 
 
+def creneau_et_ecoles(creneau: Creneau) -> str:
+    """« Soir (École du Hameau) »."""
+    return f"{creneau} ({noms_ecoles(creneau.ecoles.all())})"
+
+
 def du_jour(ecole: Ecole) -> Exists:
     """Of rows that have `enfant` and `jour`: those of the pupils of this school on that day."""
     return Exists(Scolarite.objects.au_jour().filter(ecole=ecole))

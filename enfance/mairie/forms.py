@@ -26,7 +26,7 @@ from enfance.mairie.champs import (
     offer_classes,
 )
 from enfance.mairie.destinataires import Courrier, Public
-from enfance.mairie.ecoles import noms_ecoles
+from enfance.mairie.ecoles import creneau_et_ecoles
 from enfance.mairie.fermetures import Portee, rien_a_fermer
 from enfance.mairie.rentree import ouverture_hors
 from enfance.models import (
@@ -201,6 +201,8 @@ class MessageForm(WholeModelForm):
         if "ecoles" not in self.fields:
             choix = [(valeur, nom) for valeur, nom in self.Cible.choices if valeur != self.Cible.ECOLES]
             cast(forms.ChoiceField, self.fields["cible"]).choices = choix
+        else:
+            name_ecoles(cast(forms.ModelChoiceField, self.fields["creneau"]))
         self.fields["jour"].required = False
         if self.initial.get("ecoles"):
             self.initial["cible"] = self.Cible.ECOLES
@@ -237,9 +239,10 @@ class MessageForm(WholeModelForm):
         return data
 
 
-def creneau_et_ecoles(creneau: Creneau) -> str:
-    """« Soir (École du Hameau) »."""
-    return f"{creneau} ({noms_ecoles(creneau.ecoles.all())})"
+def name_ecoles(champ: forms.ModelChoiceField) -> None:
+    """Let this field of créneaux say whose each one is: three evenings are all called « Soir »."""
+    champ.queryset = Creneau.objects.prefetch_related("ecoles")
+    champ.label_from_instance = creneau_et_ecoles  # type: ignore[method-assign, assignment]
 
 
 class FermetureForm(WholeModelForm):
@@ -270,9 +273,7 @@ class FermetureForm(WholeModelForm):
         offer_classes(self, "classes", timezone.localdate() - UN_AN)
         drop_alone(self, "ecoles")
         if "ecoles" in self.fields:
-            creneaux = cast(forms.ModelMultipleChoiceField, self.fields["creneaux"])
-            creneaux.queryset = Creneau.objects.prefetch_related("ecoles")
-            creneaux.label_from_instance = creneau_et_ecoles  # type: ignore[method-assign, assignment]
+            name_ecoles(cast(forms.ModelMultipleChoiceField, self.fields["creneaux"]))
 
     def clean(self) -> dict[str, Any] | None:
         """Days outside every year, or a class of another one, would close nothing, in silence."""

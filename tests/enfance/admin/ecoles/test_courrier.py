@@ -1,5 +1,7 @@
 """Messages, credentials and letters to the families of a school; the lists of who is to be called."""
 
+from datetime import date
+
 import pytest
 
 from accounts.models import User
@@ -49,6 +51,27 @@ def test_choice_that_does_not_hold_is_said(mairie, ville, champs, erreur):
     page = mairie.post(f"{MESSAGES}add/", message(**(champs | choisies)))
 
     assert page.context["adminform"].form.errors == {"ecoles": [erreur]}
+
+
+def test_creneaux_to_write_about_say_their_school(mairie, ville):
+    creneau = mairie.get(f"{MESSAGES}add/").context["adminform"].form.fields["creneau"]
+
+    assert [nom for _, nom in creneau.choices] == [
+        "Choisir un créneau",
+        "Matin (École du Bourg)",
+        "Matin (École du Hameau)",
+        "Pause méridienne (toutes les écoles)",
+        "Soir (École du Bourg et École du Hameau)",
+    ]
+
+
+def test_message_about_a_creneau_says_whose_it_is(mairie, ville):
+    ville.inscrire(ville.zoe, date(2026, 12, 7), "matin-hameau")
+    champs = {"cible": "creneau", "creneau": ville.creneaux["matin-hameau"].pk, "jour": "2026-12-07"}
+
+    apercu = mairie.post(f"{MESSAGES}add/", message(**champs), follow=True).context["apercu"]
+
+    assert "lundi 7 décembre 2026, matin (École du Hameau)" in apercu.phrase.replace("\u00a0", " ")
 
 
 def test_one_school_is_asked_for_none(mairie, lea):

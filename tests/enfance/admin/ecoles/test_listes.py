@@ -6,6 +6,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
+from enfance.admin.filtres import CreneauFilter
 from enfance.models import (
     Absence,
     Appel,
@@ -82,6 +83,37 @@ def test_list_narrows_to_a_school(mairie, lignes, liste, nombre):
     assert len(hameau) == nombre
     assert len(toutes) > nombre
     assert set(hameau) < set(toutes)
+
+
+QUATRE = [
+    "Matin (École du Bourg)",
+    "Matin (École du Hameau)",
+    "Pause méridienne (toutes les écoles)",
+    "Soir (École du Bourg et École du Hameau)",
+]
+
+
+@pytest.mark.parametrize("liste", ["inscription", "pointage", "appel", "evenement"])
+def test_creneaux_to_filter_on_say_their_school(mairie, lignes, liste):
+    filtres = mairie.get(f"/admin/enfance/{liste}/").context["cl"].filter_specs
+    [filtre] = [filtre for filtre in filtres if isinstance(filtre, CreneauFilter)]
+
+    assert [nom for _, nom in filtre.lookup_choices] == QUATRE
+
+
+def test_creneaux_suggested_say_their_school(mairie, lignes):
+    asked = {"app_label": "enfance", "model_name": "inscription", "field_name": "creneau", "term": "matin"}
+
+    results = mairie.post("/admin/autocomplete/", asked).json()["results"]
+
+    assert [result["text"] for result in results] == QUATRE[:2]
+
+
+@pytest.mark.parametrize("liste", ["inscription", "pointage"])
+def test_creneaux_of_one_school_are_named_alone(mairie, inscription, liste):
+    filtres = mairie.get(f"/admin/enfance/{liste}/").context["cl"].filter_specs
+
+    assert "(" not in "".join(nom for f in filtres if isinstance(f, CreneauFilter) for _, nom in f.lookup_choices)
 
 
 def test_children_are_those_of_their_last_school_or_of_the_year_asked_for(mairie, ville):
