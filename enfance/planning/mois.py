@@ -114,9 +114,7 @@ class Total:
 
 @dataclass
 class Mois:
-    """A month, or why there is nothing to show (`absence`). What is read again and again of its boxes is worked out
-    once: what a button ticks changes none of it.
-    """
+    """A month, or why there is nothing to show (`absence`)."""
 
     premier: date
     blocs: list[Semaine | CongeVu] = field(default_factory=list)
@@ -142,27 +140,27 @@ class Mois:
         """Whether a créneau has a number of places, which the page then asks for again."""
         return any(creneau.places is not None for creneau in self.creneaux)
 
-    @cached_property
+    @property
     def garde(self) -> bool:
         """Whether some boxes are the other foyer's."""
         return any(case.ailleurs for semaine in self.semaines for case in semaine.cases)
 
-    @cached_property
+    @property
     def motif(self) -> bool:
         """Whether the town hall must give a reason to change some boxes."""
         return any(case.motif for case in self.libres)
 
-    @cached_property
+    @property
     def repas(self) -> bool:
         """Whether a meal lacks its lunch break."""
         return any(case.repas for semaine in self.semaines for case in semaine.cases)
 
-    @cached_property
+    @property
     def services(self) -> bool:
         """Whether the lunch break of a meal may be left for another one of its day."""
         return any(case.lie for case in self.libres)
 
-    @cached_property
+    @property
     def lies(self) -> list[tuple[str, str]]:
         """The lunch breaks that a meal locks: what a form sends (`enfant:date`), and « Tom, mardi 8 »."""
         return [
@@ -179,7 +177,7 @@ class Mois:
         """The weekdays of « Remplir plus vite », numbered as JavaScript does: Sunday is 0."""
         return [((jour + 1) % 7, f"tous les {JOURS[jour]}s") for jour in self.jours]
 
-    @cached_property
+    @property
     def semaines(self) -> list[Semaine]:
         return [bloc for bloc in self.blocs if isinstance(bloc, Semaine)]
 
@@ -193,7 +191,7 @@ class Mois:
         n = max(passees, default=0) if 1 < len(passees) < len(self.semaines) else 0
         return self.blocs[:n], self.blocs[n:]
 
-    @cached_property
+    @property
     def libres(self) -> list[Case]:
         """The boxes that may be ticked."""
         return [case for semaine in self.semaines for case in semaine.cases if case.genre == "libre"]
