@@ -43,7 +43,7 @@ class BoundedPaginator(Paginator):
 
     def _stepped(self, start: int, end: int) -> Any:
         """These rows of the list, from `start` to `end`, which is left out."""
-        rows = self.object_list
+        rows: Any = self.object_list
         for order, step in zip(rows.query.order_by, self.steps, strict=False):
             if order not in {step, f"-{step}"}:
                 break
