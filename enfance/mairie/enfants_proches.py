@@ -1,7 +1,7 @@
 """Pairs of files that look like those of one child: mostly a child typed by hand, then given by ONDE. Reads only.
 
-A town has twenty thousand children, born on three thousand days: most pairs are set aside by the letters of their
-names, and only the files that are near another one are read.
+A town has twenty thousand children, born on three thousand days: those of ONDE are not compared with each other, most
+pairs are set aside by the letters of their names, and only the files that are near another one are read.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from functools import cache
 from itertools import combinations
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from enfance.mairie.fusion_enfants import refus_phrases
 from enfance.models import Enfant, Scolarite
@@ -23,6 +23,7 @@ from portail.cles import cle
 
 PROCHE = 0.8  # of two names, before a letter typed for another makes them two
 CASES = 61  # of a set of signs
+A_L_ECOLE = Exists(Scolarite.objects.present().filter(enfant=OuterRef("pk")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +75,7 @@ def load_paires() -> list[tuple[Enfant, Enfant]]:
     proches = _proches()
     if not proches:
         return []
-    present = Scolarite.objects.present().filter(enfant=OuterRef("pk"))
-    enfants: list[Any] = list(Enfant.objects.filter(pk__in=proches).annotate(a_l_ecole=Exists(present)))
+    enfants: list[Any] = list(Enfant.objects.filter(pk__in=proches).annotate(a_l_ecole=A_L_ECOLE))
     a_l_ecole = {enfant.pk for enfant in enfants if enfant.a_l_ecole}
     return [
         (ici, la)
@@ -85,17 +85,21 @@ def load_paires() -> list[tuple[Enfant, Enfant]]:
 
 
 def _proches() -> set[int]:
-    """The children (primary keys) near another one who was born on the same day."""
+    """The children (primary keys) near another one who was born on the same day, unless ONDE gives both side by side:
+    mostly it gives all of them, and only the days on which another child was born are read.
+    """
     nom_of = cache(Nom.of)  # many have the same
-    nes: dict[date, list[tuple[int, Nom, list[str]]]] = {}
-    lus = Enfant.objects.order_by().values_list("pk", "date_naissance", "prenom", "nom", "nom_usage")
-    for pk, jour, prenom, *noms in lus:
-        nes.setdefault(jour, []).append((pk, nom_of(prenom), noms))
+    a_part = Enfant.objects.exclude(A_L_ECOLE, onde__has_key="nom").order_by().values("date_naissance")
+    lus = Enfant.objects.filter(date_naissance__in=a_part).annotate(a_l_ecole=A_L_ECOLE, d_onde=Q(onde__has_key="nom"))
+    nes: dict[date, list[tuple[int, bool, Nom, list[str]]]] = {}
+    colonnes = ("pk", "date_naissance", "a_l_ecole", "d_onde", "prenom", "nom", "nom_usage")
+    for pk, jour, a_l_ecole, d_onde, prenom, *noms in lus.order_by().values_list(*colonnes):
+        nes.setdefault(jour, []).append((pk, a_l_ecole and d_onde, nom_of(prenom), noms))
     proches: set[int] = set()
     for groupe in nes.values():
-        for (ici, un, noms), (la, autre, autres) in combinations(groupe, 2):
-            if un.may_be_near(autre) and un.is_near(autre):
-                siens, ses = ([nom_of(nom) for nom in lus if nom] for lus in (noms, autres))
+        for (ici, connu, un, noms), (la, lautre_connu, autre, autres) in combinations(groupe, 2):
+            if not (connu and lautre_connu) and un.may_be_near(autre) and un.is_near(autre):
+                siens, ses = ([nom_of(nom) for nom in tous if nom] for tous in (noms, autres))
                 if any(nom.is_near(lautre) for nom in siens for lautre in ses):
                     proches |= {ici, la}
     return proches

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 from difflib import SequenceMatcher
-from itertools import combinations
+from itertools import combinations, product
 
 import pytest
 from django.contrib.admin.models import LogEntry
 
-from enfance.mairie.enfants_proches import PROCHE, Nom, load_paires
+from enfance.mairie.enfants_proches import PROCHE, Nom, are_near, load_paires
 from enfance.models import Enfant, Garde, Inscription
 from tests.enfance.admin.conftest import LUNDI
 from tests.enfance.admin.test_personnes import texts
@@ -188,3 +188,19 @@ def test_two_children_are_not_proposed(lea):
 
     jumelle.scolarites.update(depart=LUNDI)
     assert load_paires() == [(lea, jumelle)]
+
+
+def test_pairs_are_those_of_all_the_files_compared_two_by_two(lea):
+    """Given by ONDE or typed, at school or gone: but for those that ONDE gives side by side, all near ones."""
+    enfants = [lea]
+    for n, (prenom, onde, part) in enumerate(product(("Léa", "Lea-Rose", "Tom"), (ONDE, {}), (None, LUNDI))):
+        enfant = make_enfant(prenom=prenom, nom=("Morel", "MORELL")[n % 2], onde=onde)
+        enfant.scolarites.update(depart=part)
+        enfants.append(enfant)
+    toutes = {frozenset(paire) for paire in combinations(enfants, 2) if are_near(*paire)}
+    connus = {enfant for enfant in enfants if enfant.onde and enfant.scolarites.filter(depart=None).exists()}
+
+    paires = load_paires()
+
+    assert {frozenset(paire) for paire in paires} == {paire for paire in toutes if not paire <= connus}
+    assert len(paires) > len(enfants)
