@@ -12,16 +12,25 @@ pytestmark = pytest.mark.navigateur
 PAGE = """<!doctype html><html lang="fr"><head><title>Compte</title><style>
 :root {{ color-scheme: light dark }} {} </style></head><body><main><h1>Compte</h1>{}</main></body></html>"""
 GREY = "p, h1 { color: #333 } @media (prefers-color-scheme: dark) { body { background: #222 } }"
+LINK = """body { background: #fff } p { color: #333 } a { color: #00f }
+@media (prefers-color-scheme: dark) { a { text-decoration: none } }"""
 
 
-def test_a_fault_of_colour_is_seen_in_the_dark(site: Site):
+@pytest.mark.parametrize(
+    ("style", "body", "rule"),
+    [
+        (GREY, "<p>Un mot</p>", "axe color-contrast"),
+        (LINK, '<p>Un long texte, et <a href="/">un lien</a> dans ce texte.</p>', "axe link-in-text-block"),
+    ],
+)
+def test_a_fault_of_colour_is_seen_in_the_dark(site: Site, style: str, body: str, rule: str):
     page = site.open()
-    page.set_content(PAGE.format(GREY, "<p>Un mot</p>"))
+    page.set_content(PAGE.format(style, body))
 
     found = violations(page, DISPLAYS)
 
     assert {problem.split(":")[0] for problem in found} == {"390 dark", "1280 dark"}
-    assert any("axe color-contrast" in problem for problem in found)
+    assert any(rule in problem for problem in found)
 
 
 def test_what_is_no_colour_is_told_once_a_size(site: Site):
