@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -72,12 +72,13 @@ class RepasQuerySet(models.QuerySet["Repas"]):
         """Those that no family has said that it cancelled."""
         return self.filter(annule_le=None)
 
-    def without_midi(self, jours: Collection[date] = ()) -> Self:
+    def without_midi(self, jours: models.QuerySet[Any, date] | None = None) -> Self:
         """Those that stand on a day when the child has no place at the lunch break, whether or not there is one. Of a
-        whole town, `jours` says on which days they all are: else the lunch breaks of years are read.
+        whole town, `jours` (rows of a single date) says on which days they all are: else the lunch breaks of years are
+        read.
         """
         midi = Inscription.objects.inscrit().filter(enfant=OuterRef("enfant"), jour=OuterRef("jour"))
-        if jours:  # an index has their days and créneaux together: the mornings and evenings are not read
+        if jours is not None:  # an index has their days and créneaux together: the mornings and evenings are not read
             midi = midi.filter(jour__in=jours, creneau__in=Creneau.objects.midis().order_by().values("pk"))
         else:
             midi = midi.filter(creneau__moment=Creneau.Moment.MIDI)

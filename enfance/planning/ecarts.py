@@ -8,7 +8,6 @@ from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef, Subquery
 
-from enfance.calendrier import UN_JOUR
 from enfance.models import Creneau, Enfant, Inscription, ListeRepas, Repas, Scolarite, of_ecoles
 from enfance.models.inscriptions import InscriptionQuerySet
 from enfance.models.repas import RepasQuerySet
@@ -108,8 +107,8 @@ def repas_sans_midi(
     candidats: RepasQuerySet = Repas.objects.filter(jour__gte=today)
     if enfants is not None:
         candidats = candidats.filter(enfant__in=enfants).without_midi()
-    elif dernier := candidats.order_by("-jour").values_list("jour", flat=True).first():
-        candidats = candidats.without_midi([today + UN_JOUR * n for n in range((dernier - today).days + 1)])
+    else:
+        candidats = candidats.without_midi(candidats.order_by().values_list("jour", flat=True).distinct())
     if ecoles:
         candidats = of_ecoles(candidats, ecoles)
     lignes = list(candidats.values_list("pk", "enfant", "jour"))
