@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from operator import attrgetter
 
 from django.urls import reverse
 
@@ -13,12 +14,14 @@ from enfance.mairie.changements_ecole import BilanEcole
 from enfance.mairie.departs import BilanDepart
 from enfance.mairie.hors_garde import Avant, HorsGarde, concernes
 from enfance.mairie.touches import numeros_of
-from enfance.models import Ecole, Enfant, Responsable
+from enfance.models import Creneau, Ecole, Enfant, Evenement, Responsable, Scolarite
+from enfance.planning.historique import jours_phrase
 from portail.confirmation import Apercu, Effet, FamilleAAppeler, Suite, Tableau
 from portail.dates import PARIS, jour_annee
 from portail.francais import NBSP, de, pluriel
 
 ANNULER, LAISSER = "annuler", "laisser"
+PASSES = "Les jours passés gardent l’école d’alors. Les rangs de liste d’attente de l’ancienne sont perdus."
 
 
 def depart(enfant: Enfant, jour: date | None, bilan: BilanDepart, retour: str) -> Apercu:
@@ -75,22 +78,36 @@ def ecole(enfant: Enfant, avant: Ecole, bilan: BilanEcole, retour: str) -> Aperc
         suites=(Suite("Enregistrer"),),
         retour=retour,
         fil=_fil(enfant),
-        precision="Les jours passés gardent l’école d’alors. Les rangs de liste d’attente de l’ancienne sont perdus.",
+        precision=" ".join(filter(None, (_hors_niveau(bilan.place), PASSES))),
         consequence="Chaque parent reçoit un e-mail." if n or perdues else "",
         effets=(
             Effet("École", f"{avant} → {bilan.place.ecole}"),
             Effet("Inscriptions gardées telles quelles", str(bilan.gardees)),
         ),
         tableaux=tuple(
-            Tableau(
-                titre,
-                ("Jour", "Moment"),
-                tuple((jour_annee(e.jour), f"{e.creneau.nom_court} ({e.creneau.heures})") for e in evenements),
-            )
+            Tableau(titre, ("Moment", "Jours"), _par_moment(evenements, bilan.jour))
             for titre, evenements in titres
             if evenements
         ),
         grave=bool(n or perdues),
+    )
+
+
+def _hors_niveau(place: Scolarite) -> str:
+    """That the school does not take this level, which is most likely another school chosen by mistake."""
+    if place.niveau in place.ecole.niveaux:
+        return ""
+    return f"{place.niveau} n’est pas un niveau de cette école{NBSP}: {place.ecole}, est-ce bien elle\u202f?"
+
+
+def _par_moment(evenements: Sequence[Evenement], jour: date) -> tuple[tuple[str, str], ...]:
+    """A line a créneau, with its days: a year of them would hide on a phone what comes below."""
+    jours: dict[Creneau, list[date]] = {}
+    for evenement in evenements:
+        jours.setdefault(evenement.creneau, []).append(evenement.jour)
+    return tuple(
+        (f"{creneau.nom_court} ({creneau.heures})", jours_phrase(jours[creneau], jour))
+        for creneau in sorted(jours, key=attrgetter("ordre", "debut", "pk"))
     )
 
 

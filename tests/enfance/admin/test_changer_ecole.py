@@ -6,8 +6,9 @@ import pytest
 from django_tasks_db.models import DBTaskResult
 
 from enfance.inscriptions import Changement, enregistrer
-from enfance.models import Ecole, Inscription, Scolarite
+from enfance.models import Ecole, Inscription, Scolarite, load_calendrier
 from enfance.regles import Acteur, Cle
+from portail.dates import jour_long
 from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI
 from tests.enfance.admin.fiche import change, confirm, page_of, sujet_of
 from tests.enfance.admin.test_personnes import texts
@@ -36,7 +37,10 @@ def test_change_of_school_is_shown_and_nothing_is_written(mairie, lea, hameau):
     apercu = ask(mairie, lea, hameau).context["apercu"]
 
     assert apercu.phrase.replace("\u00a0", " ") == "Ceci annule 1 inscription."
-    assert [tableau.lignes[0][0].replace("\u00a0", " ") for tableau in apercu.tableaux] == ["lundi 7 décembre 2026"]
+    [perdues] = apercu.tableaux
+    assert [[cellule.replace("\u00a0", " ") for cellule in ligne] for ligne in perdues.lignes] == [
+        ["soir (16 h 30 – 18 h 30)", "lundi 7"]
+    ]
     assert places() == [("ecole", None, None)]
     assert Inscription.objects.get().etat == "inscrit"
     assert not DBTaskResult.objects.exists()
@@ -54,8 +58,38 @@ def test_change_of_school_says_the_hours_of_what_it_moves(mairie, lea, hameau, c
 
     apercu = ask(mairie, lea, hameau).context["apercu"]
 
-    moments = [ligne[1] for tableau in apercu.tableaux for ligne in tableau.lignes]
+    moments = [ligne[0] for tableau in apercu.tableaux for ligne in tableau.lignes]
     assert [dit.replace("\u00a0", " ") for dit in moments if "midi" in dit] == ["midi (12 h – 13 h 45)"]
+
+
+def test_days_of_a_moment_are_one_line_of_the_preview(mairie, lea, hameau, creneaux):
+    ouverts = load_calendrier().jours_ecole(LUNDI, date(2027, 6, 30))
+    semaines = [jour for jour in ouverts if jour.weekday() == 0]
+    cles = [Cle(lea.pk, jour, code) for jour in semaines for code in ("matin", "soir")]
+    enregistrer([Changement(cle, "inscrit") for cle in cles], Acteur.parent(lea.responsables.get()), now=JEUDI_SOIR)
+    creneaux["matin"].ecoles.set([Ecole.objects.get(code="ecole")])
+
+    [perdues] = ask(mairie, lea, hameau).context["apercu"].tableaux
+
+    jours = f"{len(semaines)} jours du lundi 7 décembre au {jour_long(semaines[-1])}".replace("\u00a0", " ")
+    assert [(moment.split(" (")[0], dits.replace("\u00a0", " ")) for moment, dits in perdues.lignes] == [
+        ("matin", jours),
+        ("soir", jours),
+    ]
+
+
+def test_school_that_does_not_take_the_level_is_told(mairie, lea, hameau):
+    assert "CE1" not in ask(mairie, lea, hameau).context["apercu"].precision
+
+    hameau.dernier_niveau = "GS"
+    hameau.save()
+
+    assert (
+        ask(mairie, lea, hameau)
+        .context["apercu"]
+        .precision.replace("\u00a0", " ")
+        .startswith("CE1 n’est pas un niveau de cette école : École du Hameau, est-ce bien elle\u202f?")
+    )
 
 
 def test_change_of_school_confirmed_is_written_and_told(mairie, lea, hameau):
