@@ -48,13 +48,12 @@ def enfant(request: HttpRequest, pk: int) -> HttpResponse:
     fratrie = [autre.prenom for autre in fratrie_of(enfant, responsable)]
     places = enfant.scolarites.with_ecole().select_related("annee", "classe").order_by("-annee__debut")
     scolarites = places.present()
+    scolarite = places.on(today).first() or scolarites.filter(annee__debut__lte=today).first() or scolarites.first()
     context = {
         "onglet": "accueil",
         "enfant": enfant,
         "form": form,
-        "scolarite": places.on(today).first()
-        or scolarites.filter(annee__debut__lte=today).first()
-        or scolarites.first(),
+        "scolarite": scolarite,
         "garde": " ".join(garde_phrases(enfant.prenom, gardes, responsable.foyer_id, today)),
         "semaines": prochaines_semaines(gardes, responsable.foyer_id, today),
         "autre_foyer": any(garde.foyer_id != responsable.foyer_id for garde in gardes),
@@ -66,6 +65,8 @@ def enfant(request: HttpRequest, pk: int) -> HttpResponse:
         "fratrie": et(fratrie) if fratrie else "",
     }
     context |= mots_garderie(load_ecoles([enfant.pk], today))
+    if scolarite and scolarite.parmi_plusieurs:
+        context["ecole_telephone"] = ""  # the setting is of one school, and does not say which
     return render(request, "enfance/enfant.html", context)
 
 

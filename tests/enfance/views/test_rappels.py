@@ -13,7 +13,7 @@ from portail.bureau import choses_of
 from portail.groupes import SECRETARIAT, droits
 from tests.clients import Client
 from tests.enfance.views.conftest import NOW
-from tests.factories import ResponsableFactory, StaffFactory
+from tests.factories import EcoleFactory, ResponsableFactory, StaffFactory
 
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/enfance/enfant/rappels/"
@@ -61,6 +61,15 @@ def test_file_without_the_school_s_telephone_names_the_town_hall_alone(connected
     page = text(connected.get(f"/enfants/{lea.pk}/"))
     assert "<li>Appelez la mairie au " in page
     assert "La mairie n’a pas de téléphone pour vous : donnez-le dans" in page
+
+
+def test_file_of_a_town_of_several_schools_gives_no_telephone_of_one_of_them(connected, lea):
+    EcoleFactory()
+
+    page = text(connected.get(f"/enfants/{lea.pk}/"))
+
+    assert "<li>Appelez la mairie au " in page
+    assert 'href="tel:+33465710036"' not in page
 
 
 def test_call_is_asked_by_one_button_and_keeps_no_word(connected, camille, lea, journal):  # RGP-05
