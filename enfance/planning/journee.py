@@ -163,11 +163,7 @@ def build_jour(situation: Situation, jour: date, saisie: Saisie | None = None) -
     enfants = []
     for enfant in fratrie(situation, situation.calendrier.annee(jour), jour):
         if situation.scolarite(enfant.pk, jour):
-            moments = [
-                Moment(creneau, build_case(situation, Cle(enfant.pk, jour, creneau.code), enfant.nom, saisie))
-                for creneau in situation.creneaux.values()
-                if situation.is_tenu(enfant.pk, jour, creneau)
-            ]
+            moments = _moments(situation, enfant, jour, saisie)
             absent = (enfant.pk, jour) in situation.absences
             ailleurs = is_ailleurs(situation, [moment.case for moment in moments])
             enfants.append(EnfantJour(enfant, moments, absent, ailleurs))
@@ -186,6 +182,19 @@ def build_jour(situation: Situation, jour: date, saisie: Saisie | None = None) -
     vite = ouvert and not tard and delais.is_proche(limite, situation.today)
     infos = list(infos_fermetures(situation, [jour], [vu.enfant for vu in enfants]))
     return Jour(jour, jour == situation.today, enfants, etat, vite, ferme, tard, jour < situation.today, infos)
+
+
+def _moments(situation: Situation, enfant: EnfantVu, jour: date, saisie: Saisie | None) -> list[Moment]:
+    """The créneaux of the child's school. That of a Wednesday is absent from the other days, unless something is said
+    of the child there; where the school opens none on that weekday, all of them say so.
+    """
+    tenus = [
+        Moment(creneau, build_case(situation, Cle(enfant.pk, jour, creneau.code), enfant.nom, saisie))
+        for creneau in situation.creneaux.values()
+        if situation.is_tenu(enfant.pk, jour, creneau)
+    ]
+    ouverts = {moment.creneau.pk for moment in tenus if jour.weekday() in moment.creneau.jours}
+    return [m for m in tenus if m.creneau.pk in ouverts or m.etat != "non"] if ouverts else tenus
 
 
 def _ferme(situation: Situation, cases: list[Case]) -> str:

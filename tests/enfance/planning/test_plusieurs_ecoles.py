@@ -4,7 +4,7 @@ from datetime import date, datetime, time
 
 import pytest
 
-from enfance.models import Creneau, Fermeture, Inscription, Scolarite
+from enfance.models import AnneeScolaire, Creneau, Fermeture, Inscription, Scolarite
 from enfance.planning import remplissage
 from enfance.planning.annonces import annonces
 from enfance.planning.journee import build_jour
@@ -82,6 +82,32 @@ def test_day_has_the_moments_of_each_school(ville):
         ["matin", "midi", "soir"],
         ["matin", "midi-hameau", "soir-hameau"],
     ]
+
+
+def test_wednesday_and_the_other_days_keep_their_own_moments(ville):
+    AnneeScolaire.objects.update(mercredi=True)
+    journee = hold(ville.hameau, code="mercredi", moment="journee", debut=time(8), nom="Mercredi", nom_court="mercredi")
+    Creneau.objects.filter(pk=journee.pk).update(mercredi=True, lundi=False, mardi=False, jeudi=False, vendredi=False)
+    situation = situation_of(ville)
+
+    lundi, mercredi = (
+        [[m.creneau.code for m in vu.moments] for vu in build_jour(situation, jour).enfants]
+        for jour in (LUNDI_7, date(2026, 12, 9))
+    )
+
+    assert lundi == [["matin", "midi", "soir"], ["matin", "midi-hameau", "soir-hameau"]]
+    assert mercredi == [["matin", "midi", "soir"], ["mercredi"]]
+
+
+def test_moment_of_a_day_that_its_creneau_left_is_still_told(ville):
+    Inscription.objects.create(
+        enfant=ville.tom, jour=LUNDI_7, creneau=Creneau.objects.get(code="soir-hameau"), foyer=ville.camille.foyer
+    )
+    Creneau.objects.filter(code__in=["midi-hameau", "soir-hameau"]).update(lundi=False)
+
+    _, tom = build_jour(situation_of(ville), LUNDI_7).enfants
+
+    assert [m.creneau.code for m in tom.moments] == ["matin", "soir-hameau"]
 
 
 def test_boxes_that_answer_to_each_other_share_a_word(ville):
