@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sqlite3
 from contextlib import closing
@@ -245,6 +246,7 @@ def test_file_that_is_no_database_is_told(tmp_path):
     path.write_bytes(b"ceci n'est pas une base" * 100)
     with reconnected(NAME=str(path)):
         constat = only(base.check_reached(LIEU))
+    gc.collect()  # that connection, here and not during a later test
 
     assert "est abîmé, ou n’est pas une base SQLite" in constat.phrase
     assert "restaurer ARCHIVE" in constat.commande
