@@ -152,7 +152,8 @@ def transfer(source: Path, *, progress: Progress = silent) -> Transfert:
         _check_migrations(base)
         toutes = tables()
         with _said(), transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("TRUNCATE " + ", ".join(f'"{table.nom}"' for table in toutes))
+            noms = ", ".join(f'"{table.nom}"' for table in toutes)
+            cursor.execute(f"TRUNCATE {noms} RESTART IDENTITY")  # undone with the rest, as `setval` alone is not
             lignes = {table.nom: _copy(table, base, cursor, progress) for table in toutes}
             for table in toutes:
                 _advance_sequence(table, base, cursor)

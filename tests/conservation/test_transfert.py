@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
-from django.db import connection
+from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 
 from accounts.models import User
@@ -19,7 +19,7 @@ from conservation.bases import on_database, sqlite_file
 from conservation.transfert import TransfertError, refusals, tables, transfer
 from enfance.models import Enfant, Enregistrement, Foyer
 from tests.conservation.remplie import SIGNES, rows
-from tests.factories import EnfantFactory, UserFactory
+from tests.factories import EcoleFactory, EnfantFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 MODELS = [model for model in apps.get_models(include_auto_created=True) if not model._meta.proxy]
@@ -102,6 +102,16 @@ def test_a_table_that_never_had_a_row_begins_at_one(source):
     transfer(source)
 
     assert Foyer.objects.create(adresse="1 rue Neuve").pk == 1
+
+
+def test_transfer_that_is_undone_gives_no_key_twice(source):
+    last = EcoleFactory().pk
+
+    with transaction.atomic():
+        transfer(source)
+        transaction.set_rollback(True)
+
+    assert EcoleFactory(nom="Annexe", code="annexe").pk == last + 1
 
 
 def test_content_types_are_those_of_the_file(filled):
