@@ -50,6 +50,7 @@ def _portee(options: dict[str, Any]) -> Portee:
     ecoles = {ecole.code: ecole for ecole in Ecole.objects.all()}
     choisies = tuple(_known(ecoles, code, "Cette école") for code in options["ecole"])
     de_ces_jours = Classe.objects.filter(annee__debut__lte=fin, annee__fin__gte=debut).select_related("ecole")
+    de_ces_jours = de_ces_jours.order_by("ecole__ordre", "ecole__nom", "nom")
     classes: dict[str, Classe] = {}
     for classe in de_ces_jours.filter(ecole__in=choisies) if choisies else de_ces_jours:
         if classe.nom in classes and classe.nom in options["classe"]:
