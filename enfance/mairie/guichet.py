@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from enfance.models import Creneau, Foyer
-from enfance.planning.mois import Info, Mois, Semaine
+from enfance.planning.mois import Info, GrilleMois, Semaine
 from enfance.regles import Situation
 from portail.dates import jour_court
 from portail.francais import NBSP, et
@@ -22,7 +22,7 @@ def load_autres_foyers(situation: Situation, foyer: Foyer) -> dict[int, str]:
     return {autre.pk: str(autre) for autre in foyers}
 
 
-def name_autres_foyers(grille: Mois, situation: Situation, autres: Mapping[int, str]) -> None:
+def name_autres_foyers(grille: GrilleMois, situation: Situation, autres: Mapping[int, str]) -> None:
     """Say in each week which children are elsewhere, where, and on which days."""
     grille.blocs = [
         replace(bloc, infos=[*bloc.infos, *_ailleurs(bloc, situation, autres)]) if isinstance(bloc, Semaine) else bloc
@@ -62,7 +62,7 @@ def mois_of(premier: date) -> date:
     return (premier + timedelta(days=4)).replace(day=1)
 
 
-def keep_semaines(grille: Mois, premier: date) -> Mois:
+def keep_semaines(grille: GrilleMois, premier: date) -> GrilleMois:
     """The same, with only the week that begins on the Monday `premier` and the next one, if the month shows it."""
     semaines = [s for s in grille.semaines if premier <= s.lundi <= premier + timedelta(weeks=1)]
     suites = [semaine.recopiable and semaine is not semaines[-1] for semaine in semaines]

@@ -12,7 +12,7 @@ from portail.tables import LigneRefusee
 
 
 @dataclass
-class Compte:
+class Denombrement:
     """Who was created; how many were left alone, or confirmed in the place that the rollover had supposed; who was
     changed, and what; who left, who came back.
     """
@@ -61,9 +61,9 @@ class Bilan:
 
     annee: str
     simulation: bool
-    eleves: Compte = field(default_factory=Compte)
-    responsables: Compte = field(default_factory=Compte)
-    foyers: Compte = field(default_factory=Compte)
+    eleves: Denombrement = field(default_factory=Denombrement)
+    responsables: Denombrement = field(default_factory=Denombrement)
+    foyers: Denombrement = field(default_factory=Denombrement)
     refus: list[LigneRefusee] = field(default_factory=list)
     doutes: list[LigneRefusee] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)  # answered or not

@@ -113,7 +113,7 @@ class Total:
 
 
 @dataclass
-class Mois:
+class GrilleMois:
     """A month, or why there is nothing to show (`absence`)."""
 
     premier: date
@@ -236,12 +236,12 @@ def build_mois(
     seulement: Collection[int] = (),
     saisie: Saisie | None = None,
     semaines_de: Collection[date] | None = None,
-) -> Mois:
+) -> GrilleMois:
     """The planning of the month that begins on `mois`, of the children `seulement` if given, with unsaved ticks.
     `semaines_de`: of its weeks, those alone that hold one of these days.
     """
     calendrier = situation.calendrier
-    resultat = Mois(
+    resultat = GrilleMois(
         mois,
         precedent=_voisin(situation, mois - UN_JOUR),
         suivant=_voisin(situation, (mois + timedelta(days=31)).replace(day=1)),

@@ -11,14 +11,14 @@ from datetime import date
 
 from enfance.calendrier import lundi
 from enfance.planning.cases import Case
-from enfance.planning.mois import Mois
+from enfance.planning.mois import GrilleMois
 from enfance.regles import Cle
 from enfance.regles.cles import jour as jour_de
 from enfance.regles.cles import parse_key
 from portail.dates import JOURS
 
 
-def _en_bloc(mois: Mois) -> list[Case]:
+def _en_bloc(mois: GrilleMois) -> list[Case]:
     return [case for case in mois.libres if case.en_bloc]
 
 
@@ -29,7 +29,7 @@ def basculer(cases: Sequence[Case]) -> None:
         case.coche = voulu
 
 
-def cases_du_titre(mois: Mois, valeur: str) -> list[Case]:
+def cases_du_titre(mois: GrilleMois, valeur: str) -> list[Case]:
     """The boxes under a heading: `enfant:date:creneau` is the row of that box in its week, `date` a day of all the
     children shown. None for what is no heading.
     """
@@ -40,7 +40,7 @@ def cases_du_titre(mois: Mois, valeur: str) -> list[Case]:
     return [case for case in _en_bloc(mois) if jour and case.cle.jour == jour[0]]
 
 
-def partout(mois: Mois, valeur: str) -> list[tuple[Case, bool]]:
+def partout(mois: GrilleMois, valeur: str) -> list[tuple[Case, bool]]:
     """The boxes of the month that are not ticked as those under this heading, on the same weekdays: « les lundis »,
     « tout le mois »; with the tick to give them.
     """
@@ -49,7 +49,7 @@ def partout(mois: Mois, valeur: str) -> list[tuple[Case, bool]]:
     return [(case, modeles[_place(case)]) for case in du_mois if case.coche != modeles[_place(case)]]
 
 
-def partout_phrase(mois: Mois, valeur: str) -> str:
+def partout_phrase(mois: GrilleMois, valeur: str) -> str:
     """« Tous les lundis aussi », « Tout le mois aussi »: repeats a heading; empty where it would change nothing."""
     changees = partout(mois, valeur) if valeur else []
     if not changees:
@@ -67,7 +67,7 @@ def _moment(case: Case) -> str:
     return case.pareil or case.cle.creneau
 
 
-def idem(mois: Mois, semaine: date) -> None:
+def idem(mois: GrilleMois, semaine: date) -> None:
     """Give every child of that week the ticks of the first one, moment by moment what both have."""
     semaines = [s for s in mois.semaines if s.lundi == semaine]
     cases = [case for s in semaines for case in s.cases if case.genre == "libre"]
@@ -80,7 +80,7 @@ def idem(mois: Mois, semaine: date) -> None:
             case.coche = modeles[case.cle.jour, _moment(case)]
 
 
-def recopier(mois: Mois, semaine: date) -> None:
+def recopier(mois: GrilleMois, semaine: date) -> None:
     """Give every later week of the month the ticks of that one, day by day."""
     modeles = {
         _place(case): case.coche
@@ -95,7 +95,7 @@ def recopier(mois: Mois, semaine: date) -> None:
                 case.coche = modeles[_place(case)]
 
 
-def rapide(mois: Mois, *, coche: bool, creneau: str, jour: int | None, enfant: int | None) -> None:
+def rapide(mois: GrilleMois, *, coche: bool, creneau: str, jour: int | None, enfant: int | None) -> None:
     """Tick or untick a créneau, or those that answer to each other, on every such weekday (Monday is 0, None for all)
     of a child (None for all).
     """

@@ -17,7 +17,7 @@ from enfance.planning.annonces import partager_mois
 from enfance.planning.cases import Case, Saisie, fratrie, noms_enfants
 from enfance.planning.forms import FiltreForm, PlanningForm, RemplissageForm, jour_du_bouton, preuve_of
 from enfance.planning.journee import Jour
-from enfance.planning.mois import Mois, bornes, build_mois
+from enfance.planning.mois import GrilleMois, bornes, build_mois
 from enfance.planning.resultat import changes_meanwhile, load_resultat, plus_possibles, recents_phrases, refus_vus
 from enfance.regles import Cle, Situation
 from enfance.views.envois import FormulaireRecu, Issue, redirect_to_held
@@ -86,7 +86,7 @@ class PageGrille[F: PlanningForm]:
             return self.request.GET.get("enregistre", "")
         return self.fait.reference
 
-    def build_mois(self, mois: date) -> Mois:
+    def build_mois(self, mois: date) -> GrilleMois:
         """The month of the chosen child, or of all, with the ticks that are not saved."""
         return build_mois(self.situation, mois, seulement=self._choisis, saisie=self.unsaved)
 
@@ -96,7 +96,7 @@ class PageGrille[F: PlanningForm]:
         posted = self.envoi.posted
         return self.fait is not None and not self.fait.refus and posted is not None and not REMPLIR & posted.keys()
 
-    def build_changed(self, mois: date) -> Mois:
+    def build_changed(self, mois: date) -> GrilleMois:
         """Of the month, the weeks that have a box which is not as it was sent: all that `changed_meanwhile` looks at
         after a save.
         """
@@ -105,7 +105,7 @@ class PageGrille[F: PlanningForm]:
         jours = {cle.jour for cle in differents if cle.jour >= situation.today}  # what is past is no box any more
         return build_mois(situation, mois, seulement=self._choisis, saisie=self.unsaved, semaines_de=jours)
 
-    def fill(self, grille: Mois) -> None:
+    def fill(self, grille: GrilleMois) -> None:
         """Tick the boxes that a heading or one of the buttons that fill (« Tom comme Léa ») asks for; once, as the page
         that is come back to has them ticked already.
         """
@@ -167,7 +167,7 @@ class PageGrille[F: PlanningForm]:
         query_string = urlencode({name: value for name, value in kept.items() if value != ""})
         return HttpResponseRedirect(f"{self.request.path}?{query_string}#resultat", status=303)
 
-    def context(self, grille: Mois | Jour, recents: Sequence[Case], reference: str) -> dict[str, Any]:
+    def context(self, grille: GrilleMois | Jour, recents: Sequence[Case], reference: str) -> dict[str, Any]:
         """What every such page shows: its children, its form, what was done (`reference`), refused, changed meanwhile.
 
         Marks in `grille` the boxes changed meanwhile.
@@ -189,7 +189,7 @@ class PageGrille[F: PlanningForm]:
             "recents": recents_phrases(recents, acteur.responsable, situation, noms),
         } | mots_of(situation)
 
-    def context_mois(self, grille: Mois, recents: Sequence[Case], reference: str) -> dict[str, Any]:
+    def context_mois(self, grille: GrilleMois, recents: Sequence[Case], reference: str) -> dict[str, Any]:
         """The same for a month, with the child chosen and what is announced to the children shown."""
         titre = self.envoi.data.get("titre", "") if self.envoi.data else ""
         ici, ailleurs = partager_mois(self.situation, *bornes(grille.premier), self._choisis)

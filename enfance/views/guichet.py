@@ -26,7 +26,7 @@ from enfance.models import Enregistrement, Foyer, Inscription, load_calendrier
 from enfance.planning.cases import noms_enfants
 from enfance.planning.forms import GuichetForm
 from enfance.planning.historique import phrases
-from enfance.planning.mois import Mois, bornes
+from enfance.planning.mois import GrilleMois, bornes
 from enfance.planning.resultat import cle_phrase
 from enfance.regles import Acteur, cles
 from enfance.situation import load_situation
@@ -126,7 +126,7 @@ def is_passable(refus: Refus) -> bool:
     return all(obstacle.overridable for obstacle in refus.obstacles)
 
 
-def keep_asked(grille: Mois, refuses: tuple[Refus, ...]) -> None:
+def keep_asked(grille: GrilleMois, refuses: tuple[Refus, ...]) -> None:
     """Leave as they were sent the boxes that only lack a reason: it is all there is to type."""
     voulus = {refus.cle: refus.voulu for refus in refuses if is_passable(refus)}
     for case in grille.libres:

@@ -24,7 +24,7 @@ from enfance.mairie.forms import RechercheForm
 from enfance.mairie.guichet import keep_semaines, load_autres_foyers, mois_of, name_autres_foyers
 from enfance.models import Foyer, load_calendrier
 from enfance.planning.forms import GuichetForm
-from enfance.planning.mois import Mois, bornes, build_mois
+from enfance.planning.mois import GrilleMois, bornes, build_mois
 from enfance.regles import Acteur
 from enfance.situation import load_situation
 from enfance.views.famille import PAGE
@@ -77,7 +77,7 @@ def famille(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "mairie/famille.html", context)
 
 
-def _semaines(request: HttpRequest, foyer: Foyer) -> Mois:
+def _semaines(request: HttpRequest, foyer: Foyer) -> GrilleMois:
     """The week of the next school day and the one after, as the counter sees them."""
     now = timezone.now()
     today = timezone.localdate(now)

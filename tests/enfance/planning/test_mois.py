@@ -6,7 +6,7 @@ import pytest
 
 from enfance.models import AnneeScolaire, Creneau, Fermeture, Garde, Inscription
 from enfance.planning.limites import jour_limite
-from enfance.planning.mois import CongeVu, Mois, Semaine, bornes, build_mois
+from enfance.planning.mois import CongeVu, GrilleMois, Semaine, bornes, build_mois
 from enfance.regles import Acteur
 from enfance.situation import load_situation
 from portail.dates import PARIS
@@ -42,7 +42,7 @@ def lea(camille):
     return make_enfant(camille, prenom="Léa")
 
 
-def month_of(camille, mois=DECEMBRE, now=NOW) -> Mois:
+def month_of(camille, mois=DECEMBRE, now=NOW) -> GrilleMois:
     situation = load_situation(Acteur.parent(camille), *bornes(mois), now=now)
     return build_mois(situation, mois)
 
