@@ -10,7 +10,7 @@ from django.urls import URLPattern, URLResolver, include, path, reverse
 from django.utils import timezone
 
 from accounts.site import TownHallSite
-from portail.bureau import Urgence, choses_of, panneaux_of, raccourcis_of, rubriques_of, tables_by_group
+from portail.bureau import Urgence, choses_of, pages, panneaux_of, raccourcis_of, rubriques_of, tables_by_group
 from portail.dates import heure_texte
 
 OTHERS = ("autres", "Autres")  # the tables that no app has put anywhere
@@ -23,7 +23,7 @@ class MairieSite(TownHallSite):
     index_template = "mairie/accueil.html"
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        return [path("", include("enfance.views.mairie.urls")), *super().get_urls()]
+        return [*(path("", include(urlconf)) for urlconf in pages()), *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         now = timezone.localtime()

@@ -121,6 +121,19 @@ def add_to_bureau(*pieces: Rubrique | Raccourci | Panneau | Tables) -> None:
     _pieces.extend(pieces)
 
 
+_pages: list[str] = []
+
+
+def add_pages(urlconf: str) -> None:
+    """Let these addresses stand under /admin/, named in `admin:`, before Django's own. For `AppConfig.ready`."""
+    _pages.append(urlconf)
+
+
+def pages() -> list[str]:
+    """The modules of addresses of all the apps."""
+    return list(_pages)
+
+
 def _of[P: (Rubrique, Raccourci, Panneau, Tables)](kind: type[P]) -> list[P]:
     return sorted((piece for piece in _pieces if isinstance(piece, kind)), key=lambda piece: piece.ordre)
 

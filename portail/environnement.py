@@ -93,6 +93,16 @@ def days(name: str, default: int) -> int:
     return int(value)
 
 
+def centimes(name: str, default: int) -> int:
+    """An amount that is written in euros, « 15 » or « 7,50 », in centimes."""
+    value = env.str(name, "")
+    if not value:
+        return default
+    if not (found := re.fullmatch(r"(\d{1,4})(?:[.,](\d{2}))?", value)):
+        raise bad(name, f"« {value} » n’est pas une somme en euros : écrivez 15 ou 7,50.")
+    return int(found[1]) * 100 + int(found[2] or 0)
+
+
 def minutes(name: str, default: int, *, until: int) -> int:
     value = env.str(name, str(default)).strip()
     if not value.isdecimal() or int(value) > until:

@@ -1,4 +1,4 @@
-"""The four groups of staff and all that each may do: the only table of rights (ADM-02).
+"""The five groups of staff and all that each may do: the only table of rights (ADM-02).
 
 Whatever is not written here is refused, a new model first of all. `manage.py sync_groups` brings the database to it;
 docs/confiance.md shows what it opens, address by address.
@@ -9,6 +9,7 @@ from __future__ import annotations
 SECRETARIAT = "Secrétariat"
 EQUIPE = "Équipe"
 CANTINE = "Cantine"
+REGIE = "Régie"
 INFORMATIQUE = "Informatique"
 
 # Model by model. « view » stands for the permission `view_<model>`; a word with an underscore is a permission's whole
@@ -55,12 +56,38 @@ GROUPES: dict[str, dict[str, str]] = {
         "enfance.responsabilite": "view add change delete",
         "enfance.responsable": "view add change export",
         "enfance.scolarite": "view add change",
+        "facturation.attestation": "view",
+        "facturation.compte": "view change arreter_mois",
+        "facturation.deliberation": "view add change",
+        "facturation.encaissement": "view",
+        "facturation.facture": "view add export",
+        "facturation.justification": "view",
+        "facturation.mois": "view add",
+        "facturation.partage": "view add change delete",
+        "facturation.prestation": "view",
+        "facturation.quotient": "view add change",
+        "facturation.reglagefacturation": "view change",
+        "facturation.relance": "view",
+        "facturation.reponseabsence": "view add",
+        "facturation.signalementfacture": "view change",
+        "facturation.supplement": "view add change",
+        "facturation.tarif": "view add change",
     },
     EQUIPE: {
         "enfance.enfant": "view_sante",  # on the sheet, the only page that this group opens
         "enfance.pointage": "tenir_feuille",
     },
     CANTINE: {"enfance.reglagecantine": "tenir_cantine"},
+    REGIE: {  # payments alone: neither the children nor the quotients
+        "facturation.attestation": "view",
+        "facturation.compte": "tenir_regie",
+        "facturation.encaissement": "view add export",
+        "facturation.essaipaiement": "view",
+        "facturation.facture": "view export",
+        "facturation.relance": "view add",
+        "facturation.reglagefacturation": "view",
+        "facturation.versement": "view add",
+    },
     INFORMATIQUE: {
         "accounts.staffuser": "view add change",
         "accounts.failedtask": "view",

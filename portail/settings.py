@@ -16,6 +16,7 @@ from portail.courriels import mailer_from_url
 from portail.environnement import (
     bad,
     boolean,
+    centimes,
     database,
     day,
     day_of_year,
@@ -69,6 +70,7 @@ INSTALLED_APPS = [
     "conservation",
     "surveillance",
     "enfance",
+    "facturation",
     "portail",
     "enfance.apps.MairieConfig",
     "django.contrib.auth",
@@ -313,6 +315,14 @@ ACCESSIBILITE_DATE = day("ACCESSIBILITE_DATE", "2026-11-25")
 ACCESSIBILITE_AUDIT = env.str("ACCESSIBILITE_AUDIT", "")
 ACCESSIBILITE_PLAN = env.str("ACCESSIBILITE_PLAN", "")
 COMMUNE_HOMOLOGATION = env.str("COMMUNE_HOMOLOGATION", "")
+
+# --- Money ---------------------------------------------------------------------------------------------------------
+
+ENCAISSEMENTS = ["regie", "titre"]  # the town's régisseur receives, or the treasury collects what the town hands over
+ENCAISSEMENT = env.str("ENCAISSEMENT", "regie")
+if ENCAISSEMENT not in ENCAISSEMENTS:
+    raise bad("ENCAISSEMENT", f"« {ENCAISSEMENT} » n’est pas un de : {', '.join(ENCAISSEMENTS)}.")
+FACTURE_MINIMUM = centimes("FACTURE_MINIMUM", 1500 if ENCAISSEMENT == "titre" else 0)  # below, it joins the next one
 
 # --- What is kept, and for how long -----------------------------------------------------------------------------------
 

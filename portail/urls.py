@@ -6,6 +6,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("enfance.urls")),  # first: a parent's /compte/ is composed there
     path("", include("accounts.urls")),
+    path("", include("facturation.urls")),
     path("", include("surveillance.urls")),
     path("admin/", admin.site.urls),
 ]

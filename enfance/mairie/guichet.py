@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from enfance.models import Creneau, Foyer
-from enfance.planning.mois import Info, GrilleMois, Semaine
+from enfance.planning.mois import GrilleMois, Info, Semaine
 from enfance.regles import Situation
 from portail.dates import jour_court
 from portail.francais import NBSP, et

@@ -14,7 +14,18 @@ from enfance.mairie import bureau, partis
 from enfance.mairie.enfants_proches import load_paires
 from enfance.models import Creneau, Scolarite, load_calendrier
 from enfance.regles import Action, regle
-from portail.bureau import Compteur, Panneau, Raccourci, Rubrique, Tables, Urgence, add_to_bureau, compter, nommer
+from portail.bureau import (
+    Compteur,
+    Panneau,
+    Raccourci,
+    Rubrique,
+    Tables,
+    Urgence,
+    add_pages,
+    add_to_bureau,
+    compter,
+    nommer,
+)
 from portail.dates import jour_court, jour_long
 from portail.francais import pluriel
 
@@ -282,4 +293,5 @@ JOURNEE = Panneau(
 
 def register() -> None:
     """Add all of it. For `AppConfig.ready`."""
+    add_pages("enfance.views.mairie.urls")
     add_to_bureau(*RUBRIQUES, *RACCOURCIS, *TABLES, JOURNEE)

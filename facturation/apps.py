@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class FacturationConfig(AppConfig):
+    name = "facturation"
+    verbose_name = "Factures"
+
+    def ready(self) -> None:
+        from portail.bureau import add_pages
+
+        add_pages("facturation.views.mairie.urls")
+        add_pages("facturation.views.regie.urls")

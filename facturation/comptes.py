@@ -1,0 +1,70 @@
+"""Payers: whose they are, and what each owes. Reads, but for `compte_of`, which makes a foyer's payer the first time.
+
+Balance = invoices − avoirs − receipts that count; negative, the town owes. Amounts are centimes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from django.db.models import Sum
+
+from enfance.models import Foyer
+from facturation.models import Compte, Encaissement, Facture, Imputation
+
+
+def compte_of(foyer: Foyer | int) -> Compte:
+    """The payer of this foyer, made if it had none."""
+    cle = foyer if isinstance(foyer, int) else foyer.pk
+    compte, _ = Compte.objects.get_or_create(foyer_id=cle)
+    return compte
+
+
+def comptes_of(foyers: Collection[int]) -> dict[int, Compte]:
+    """The payers of these foyers (primary keys), by foyer; those that had none are made. Two queries at most, but for
+    the first time.
+    """
+    connus = {compte.foyer_id: compte for compte in Compte.objects.filter(foyer__in=foyers)}
+    if nouveaux := sorted(set(foyers) - connus.keys()):
+        Compte.objects.bulk_create([Compte(foyer_id=cle) for cle in nouveaux], ignore_conflicts=True)
+        connus |= {compte.foyer_id: compte for compte in Compte.objects.filter(foyer__in=nouveaux)}
+    return {cle: compte for cle, compte in connus.items() if cle is not None}
+
+
+def comptes_seen_by(user: Any) -> list[Compte]:
+    """The payers whose papers this parent reads: that of their own foyer, and those that were made one with it."""
+    responsable = getattr(user, "responsable", None)
+    if responsable is None:
+        return []
+    siens = list(Compte.objects.filter(foyer=responsable.foyer_id))
+    vague = siens
+    while vague:
+        vague = list(Compte.objects.filter(reuni_dans__in=vague))
+        siens.extend(vague)
+    return siens
+
+
+def soldes(comptes: Iterable[Compte | int]) -> dict[int, int]:
+    """What each of these payers owes, in centimes, by primary key; below 0, a credit. Two queries."""
+    cles = [compte if isinstance(compte, int) else compte.pk for compte in comptes]
+    dus = dict.fromkeys(cles, 0)
+    for cle, total in _sums(Facture.objects.filter(compte__in=cles), "compte", "total"):
+        dus[cle] += total
+    for cle, total in _sums(Encaissement.objects.filter(compte__in=cles), "compte", "montant"):
+        dus[cle] -= total
+    return dus
+
+
+def restes(factures: Iterable[Facture]) -> dict[int, int]:
+    """What remains to pay of each of these invoices, by primary key, once what was imputed to it is taken off. One
+    query. An avoir has nothing to pay.
+    """
+    totaux = {facture.pk: facture.total if facture.total > 0 else 0 for facture in factures}
+    imputees = Imputation.objects.filter(facture__in=totaux)
+    payes: Mapping[int, int] = dict(_sums(imputees, "facture", "montant"))
+    return {cle: total - payes.get(cle, 0) for cle, total in totaux.items()}
+
+
+def _sums(lignes: Any, par: str, champ: str) -> list[tuple[int, int]]:
+    return list(lignes.order_by().values_list(par).annotate(Sum(champ)))

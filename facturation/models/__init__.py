@@ -1,0 +1,33 @@
+"""The tables of money. Amounts are integer centimes in every one of them."""
+
+from facturation.models.absences import Justification, ReponseAbsence
+from facturation.models.encaissements import Encaissement, EssaiPaiement, Imputation, Versement
+from facturation.models.factures import Facture, Mois, Prestation, Serie
+from facturation.models.payeurs import Compte, Partage, Quotient, Residence
+from facturation.models.suites import Attestation, ReglageFacturation, Relance, SignalementFacture
+from facturation.models.tarifs import Deliberation, LigneTarif, Supplement, Tarif
+
+__all__ = [
+    "Attestation",
+    "Compte",
+    "Deliberation",
+    "Encaissement",
+    "EssaiPaiement",
+    "Facture",
+    "Imputation",
+    "Justification",
+    "LigneTarif",
+    "Mois",
+    "Partage",
+    "Prestation",
+    "Quotient",
+    "ReglageFacturation",
+    "Relance",
+    "ReponseAbsence",
+    "Residence",
+    "Serie",
+    "SignalementFacture",
+    "Supplement",
+    "Tarif",
+    "Versement",
+]

@@ -1,0 +1,181 @@
+"""Who owes: a payer, its family quotients, and how a child's price is shared between two payers."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from enfance.models import Enfant, Foyer
+from portail.signes import validate_ligne
+
+
+class Residence(models.TextChoices):
+    """Where a payer lives, as far as a price asks. « À dire » is priced as the commune, and listed."""
+
+    A_DIRE = "", "à dire"
+    COMMUNE = "commune", "commune"
+    HORS = "hors", "hors commune"
+
+
+class Compte(models.Model):
+    """A payer: one a foyer. It outlives its foyer, for what was issued must stay ten years.
+
+    `reuni_dans`: the payer that took over its balance, when two foyers were made one.
+    """
+
+    class Envoi(models.TextChoices):
+        COURRIEL = "courriel", "par e-mail"
+        PAPIER = "papier", "sur papier"
+
+    foyer = models.OneToOneField(
+        Foyer, models.SET_NULL, related_name="compte", verbose_name="foyer", null=True, blank=True
+    )
+    residence = models.CharField(
+        "résidence", max_length=8, choices=Residence.choices, default=Residence.A_DIRE, blank=True
+    )
+    residence_vue_le = models.DateTimeField("résidence confirmée le", null=True, blank=True)
+    residence_vue_par = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name="par", null=True, blank=True
+    )
+    envoi = models.CharField("envoi des factures", max_length=8, choices=Envoi, default=Envoi.COURRIEL)
+    reuni_dans = models.ForeignKey(
+        "self", models.PROTECT, related_name="reunis", verbose_name="réuni dans", null=True, blank=True
+    )
+
+    class Meta:
+        verbose_name = "payeur"
+        verbose_name_plural = "payeurs"
+        ordering = ["pk"]
+        permissions = [("tenir_regie", "Peut encaisser et verser"), ("arreter_mois", "Peut arrêter un mois")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(reuni_dans=None) | ~Q(reuni_dans=F("pk")),
+                name="compte_reuni_dans_un_autre",
+                violation_error_message="Un payeur se réunit à un autre.",
+            ),
+            models.CheckConstraint(
+                condition=Q(residence__in=["", "commune", "hors"]),
+                name="compte_residence",
+                violation_error_message="Choisissez commune ou hors commune.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.foyer) if self.foyer else f"Payeur {self.pk}, sans foyer"
+
+
+class QuotientQuerySet(models.QuerySet["Quotient"]):
+    def seen(self) -> Self:
+        """Those whose attestation was seen, or that came from the State: they alone count."""
+        return self.exclude(vu_le=None).filter(annule_le=None)
+
+    def declared(self) -> Self:
+        """Those that a parent typed and whose attestation nobody has seen yet."""
+        return self.filter(vu_le=None, annule_le=None)
+
+    def holding(self, mois: date) -> Self:
+        """Those seen that hold on the first day of this month; of one payer, the first is the one that counts."""
+        return (
+            self.seen()
+            .filter(Q(fin=None) | Q(fin__gte=mois.replace(day=1)), debut__lte=mois.replace(day=1))
+            .order_by("compte", "-debut", "-saisi_le", "-pk")
+        )
+
+
+class Quotient(models.Model):
+    """What a family's quotient is, from a month on. Rows are never edited: the latest one that holds counts.
+
+    Unknown is not 0: it is no row. `debut` is the first of a month, `fin` the last day of one.
+    """
+
+    class Source(models.TextChoices):
+        CAF = "caf", "attestation CAF"
+        MSA = "msa", "attestation MSA"
+        IMPOT = "impot", "avis d’impôt"
+        API = "api", "transmis par l’État"
+
+    compte = models.ForeignKey(Compte, models.PROTECT, related_name="quotients", verbose_name="payeur")
+    valeur = models.PositiveIntegerField("quotient familial")
+    source = models.CharField("source", max_length=5, choices=Source)
+    debut = models.DateField("compte à partir du")
+    fin = models.DateField("compte jusqu’au", null=True, blank=True)
+    saisi_le = models.DateTimeField("saisi le", default=timezone.now)
+    saisi_par = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name="saisi par", null=True, blank=True
+    )
+    vu_le = models.DateField("attestation vue le", null=True, blank=True)
+    vu_par = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name="vue par", null=True, blank=True
+    )
+    motif = models.CharField(
+        "raison", max_length=200, blank=True, help_text="D’un mois déjà passé.", validators=[validate_ligne]
+    )
+    annule_le = models.DateTimeField("annulé le", null=True, blank=True)
+
+    objects: ClassVar = QuotientQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "quotient"
+        verbose_name_plural = "quotients"
+        ordering = ["compte", "-debut", "-saisi_le", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valeur__lte=99_999),
+                name="quotient_valeur",
+                violation_error_message="Un quotient va de 0 à 99\u202f999.",
+            ),
+            models.CheckConstraint(
+                condition=Q(debut__day=1),
+                name="quotient_premier_du_mois",
+                violation_error_message="Un quotient compte à partir du premier d’un mois.",
+            ),
+            models.CheckConstraint(
+                condition=Q(fin=None) | Q(fin__gt=F("debut")),
+                name="quotient_fin",
+                violation_error_message="Un quotient finit après avoir commencé.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.valeur}, à partir du {self.debut:%d/%m/%Y}"
+
+
+class Partage(models.Model):
+    """Which part of a child's price a payer owes, between two dates, in per cent. Those of a day make 100.
+
+    Without any, the foyer of the inscription owes all.
+    """
+
+    enfant = models.ForeignKey(Enfant, models.CASCADE, related_name="partages", verbose_name="enfant")
+    compte = models.ForeignKey(Compte, models.PROTECT, related_name="partages", verbose_name="payeur")
+    part = models.PositiveSmallIntegerField("part, en pour cent")
+    debut = models.DateField("à partir du", null=True, blank=True, help_text="Vide\u00a0: depuis toujours.")
+    fin = models.DateField("jusqu’au", null=True, blank=True, help_text="Vide\u00a0: sans fin.")
+
+    class Meta:
+        verbose_name = "partage"
+        verbose_name_plural = "partages"
+        ordering = ["enfant", "debut", "compte"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(part__gte=1, part__lte=100),
+                name="partage_part",
+                violation_error_message="Une part va de 1 à 100\u00a0%.",
+            ),
+            models.CheckConstraint(
+                condition=Q(debut=None) | Q(fin=None) | Q(fin__gte=F("debut")),
+                name="partage_fin",
+                violation_error_message="Un partage finit après avoir commencé.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.enfant}, {self.part}\u00a0%"
+
+    def holds(self, jour: date) -> bool:
+        return (self.debut is None or self.debut <= jour) and (self.fin is None or jour <= self.fin)

@@ -1,0 +1,213 @@
+"""What the council voted: délibérations, tariffs with their grids, supplements. Amounts are centimes."""
+
+from __future__ import annotations
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+
+from enfance.models import Creneau
+from facturation.models.payeurs import Residence
+from portail.signes import validate_ligne, validate_nom
+
+
+class Deliberation(models.Model):
+    """A vote of the council. No tariff applies before the date that it says."""
+
+    numero = models.CharField("numéro", max_length=40, unique=True, validators=[validate_ligne])
+    votee_le = models.DateField("votée le")
+    applicable_le = models.DateField("applicable dès le")
+    objet = models.CharField("objet", max_length=200, blank=True, validators=[validate_ligne])
+
+    class Meta:
+        verbose_name = "délibération"
+        verbose_name_plural = "délibérations"
+        ordering = ["-votee_le", "-pk"]
+
+    def __str__(self) -> str:
+        return f"Délibération n°\u00a0{self.numero}"
+
+
+class Tarif(models.Model):
+    """A voted price of one or several créneaux, or of a `moment` of all the schools, from a date on.
+
+    Of a créneau on a day, the tariff that names it wins over that of its moment, then the latest begun. Once a line
+    used it, it is edited no more: a new one follows it.
+    """
+
+    class Unite(models.TextChoices):
+        SEANCE = "seance", "la séance"
+        TRANCHE = "tranche", "la tranche de temps commencée"
+        MOIS = "mois", "le mois"
+
+    class Base(models.TextChoices):
+        INSCRIPTION = "inscription", "ce qui est inscrit, venu ou non"
+        PRESENCE = "presence", "ce que la feuille a vu"
+        LES_DEUX = "les_deux", "l’un ou l’autre"
+
+    nom = models.CharField("nom", max_length=80, validators=[validate_nom])
+    deliberation = models.ForeignKey(Deliberation, models.PROTECT, related_name="tarifs", verbose_name="délibération")
+    creneaux = models.ManyToManyField(Creneau, related_name="tarifs", verbose_name="créneaux", blank=True)
+    moment = models.CharField("moment", max_length=10, choices=Creneau.Moment, blank=True)
+    debut = models.DateField("à partir du")
+    unite = models.CharField("unité", max_length=8, choices=Unite)
+    base = models.CharField("on facture", max_length=12, choices=Base, default=Base.INSCRIPTION)
+    minutes = models.PositiveSmallIntegerField("minutes d’une tranche", null=True, blank=True)
+    tranches_absent = models.PositiveSmallIntegerField(
+        "tranches d’un inscrit qui n’est pas venu", default=1, help_text="Seulement pour un prix à la tranche."
+    )
+    par_jour = models.BooleanField("un seul prix par jour", default=False)
+    fratrie = models.BooleanField(
+        "prix de la fratrie", default=False, help_text="Le prix d’un rang est celui de tous les enfants d’une séance."
+    )
+    arrondi = models.PositiveSmallIntegerField(
+        "arrondi, en centimes", default=1, choices=[(1, "1"), (5, "5"), (10, "10")]
+    )
+
+    class Meta:
+        verbose_name = "tarif"
+        verbose_name_plural = "tarifs"
+        ordering = ["-debut", "nom", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(unite="tranche", minutes__isnull=False, minutes__gte=1, minutes__lte=600)
+                | ~Q(unite="tranche") & Q(minutes=None),
+                name="tarif_minutes_d_une_tranche",
+                violation_error_message="Un prix à la tranche, et lui seul, dit ses minutes\u00a0: de 1 à 600.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(unite="tranche", moment="midi"),
+                name="tarif_midi_sans_tranche",
+                violation_error_message="La pause méridienne se paie à la séance ou au mois.",
+            ),
+            models.CheckConstraint(
+                condition=Q(arrondi__in=[1, 5, 10]),
+                name="tarif_arrondi",
+                violation_error_message="On arrondit à 1, 5 ou 10 centimes.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.nom}, à partir du {self.debut:%d/%m/%Y}"
+
+
+class LigneTarif(models.Model):
+    """One cell of a grid: residence × tranche of quotient, or quotient unknown, × rank of the child → a price, or a
+    rate of the quotient between a minimum and a maximum. `rang` 3 is the third child and those after.
+    """
+
+    tarif = models.ForeignKey(Tarif, models.CASCADE, related_name="lignes", verbose_name="tarif")
+    residence = models.CharField("résidence", max_length=8, choices=Residence.choices[1:])
+    inconnu = models.BooleanField("quotient inconnu", default=False)
+    qf_min = models.PositiveIntegerField("quotient, de", null=True, blank=True)
+    qf_max = models.PositiveIntegerField("à (compris)", null=True, blank=True, help_text="Vide\u00a0: sans limite.")
+    rang = models.PositiveSmallIntegerField("rang de l’enfant", choices=[(1, "1er"), (2, "2e"), (3, "3e et plus")])
+    prix = models.PositiveIntegerField("prix, en centimes", null=True, blank=True)
+    taux = models.DecimalField(
+        "taux du quotient, en pour cent",
+        max_digits=7,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+    )
+    minimum = models.PositiveIntegerField("au moins, en centimes", null=True, blank=True)
+    maximum = models.PositiveIntegerField("au plus, en centimes", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "ligne de tarif"
+        verbose_name_plural = "lignes de tarif"
+        ordering = ["tarif", "residence", "inconnu", "qf_min", "rang"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tarif", "residence", "qf_min", "rang"],
+                condition=Q(inconnu=False),
+                name="ligne_tarif_unique",
+                violation_error_message="Cette ligne a déjà un prix.",
+            ),
+            models.UniqueConstraint(
+                fields=["tarif", "residence", "rang"],
+                condition=Q(inconnu=True),
+                name="ligne_tarif_inconnu_unique",
+                violation_error_message="Le quotient inconnu a déjà son prix.",
+            ),
+            models.CheckConstraint(
+                condition=Q(rang__in=[1, 2, 3]) & Q(residence__in=["commune", "hors"]),
+                name="ligne_tarif_rang_et_residence",
+                violation_error_message="Une ligne dit une résidence et un rang.",
+            ),
+            models.CheckConstraint(
+                condition=Q(inconnu=True, qf_min=None, qf_max=None) | Q(inconnu=False, qf_min__isnull=False),
+                name="ligne_tarif_tranche",
+                violation_error_message="Une tranche commence par un quotient\u202f; « inconnu » n’en a pas.",
+            ),
+            models.CheckConstraint(
+                condition=Q(qf_max=None) | Q(qf_max__gte=F("qf_min")),
+                name="ligne_tarif_bornes",
+                violation_error_message="Une tranche finit après avoir commencé.",
+            ),
+            models.CheckConstraint(
+                condition=Q(prix__isnull=False, taux=None, minimum=None, maximum=None)
+                | Q(prix=None, taux__isnull=False, inconnu=False),
+                name="ligne_tarif_prix_ou_taux",
+                violation_error_message="Un prix, ou un taux avec ses limites\u00a0: l’un des deux.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        qui = "quotient inconnu" if self.inconnu else f"{self.qf_min} à {'…' if self.qf_max is None else self.qf_max}"
+        return f"{self.get_residence_display()}, {qui}, {self.get_rang_display()}"
+
+
+class Supplement(models.Model):
+    """What is owed besides a séance: a late pick-up, a presence without inscription, an absence that is not excused.
+
+    Never eligible for the tax credit. `prix` in centimes, or `pourcentage` of the séance's price.
+    """
+
+    class Genre(models.TextChoices):
+        RETARD = "retard", "retard"
+        SANS_INSCRIPTION = "sans_inscription", "présence sans inscription"
+        ABSENCE = "absence", "absence non excusée"
+
+    genre = models.CharField("pour", max_length=16, choices=Genre)
+    deliberation = models.ForeignKey(
+        Deliberation, models.PROTECT, related_name="supplements", verbose_name="délibération"
+    )
+    article = models.CharField("article", max_length=40, blank=True, validators=[validate_ligne])
+    creneaux = models.ManyToManyField(Creneau, related_name="supplements", verbose_name="créneaux", blank=True)
+    moment = models.CharField(
+        "moment", max_length=10, choices=Creneau.Moment, blank=True, help_text="Ni créneau ni moment\u00a0: tous."
+    )
+    debut = models.DateField("à partir du")
+    fin = models.DateField("jusqu’au", null=True, blank=True, help_text="Vide\u00a0: jusqu’au suivant du même genre.")
+    prix = models.PositiveIntegerField("prix, en centimes", null=True, blank=True)
+    pourcentage = models.PositiveSmallIntegerField("pour cent du prix de la séance", null=True, blank=True)
+    tolerance = models.PositiveSmallIntegerField(
+        "minutes de tolérance", default=0, help_text="D’un retard\u00a0: rien n’est dû avant."
+    )
+
+    class Meta:
+        verbose_name = "supplément"
+        verbose_name_plural = "suppléments"
+        ordering = ["genre", "-debut", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(prix__isnull=False, pourcentage=None) | Q(prix=None, pourcentage__isnull=False),
+                name="supplement_prix_ou_pourcentage",
+                violation_error_message="Un prix ou un pourcentage\u00a0: l’un des deux.",
+            ),
+            models.CheckConstraint(
+                condition=Q(pourcentage=None) | Q(pourcentage__gte=1, pourcentage__lte=500),
+                name="supplement_pourcentage",
+                violation_error_message="Un pourcentage va de 1 à 500.",
+            ),
+            models.CheckConstraint(
+                condition=Q(fin=None) | Q(fin__gte=F("debut")),
+                name="supplement_fin",
+                violation_error_message="Un supplément finit après avoir commencé.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Supplément, {self.get_genre_display()}"

@@ -1,0 +1,26 @@
+"""Numbers without a gap: by series and year, taken in the transaction that issues what carries them."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from facturation.models import Serie
+
+
+def take_rangs(code: str, annee: int, combien: int = 1) -> range:
+    """The next ranks of this series in this year, `combien` of them. The series stays locked until the transaction
+    ends, and gives them again if it is undone. Refused outside `atomic()`.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise transaction.TransactionManagementError("take_rangs() outside atomic()")
+    Serie.objects.bulk_create([Serie(code=code, annee=annee)], ignore_conflicts=True)
+    serie = Serie.objects.select_for_update().get(code=code, annee=annee)
+    premier = serie.dernier + 1
+    serie.dernier += combien
+    serie.save(update_fields=["dernier"])
+    return range(premier, premier + combien)
+
+
+def numero(code: str, annee: int, rang: int) -> str:
+    """« F-2026-0349 »: four digits, or more when they are needed."""
+    return f"{code}-{annee}-{rang:04d}"

@@ -1,0 +1,32 @@
+"""Numbers without a gap, by series and year, even when what takes them is undone."""
+
+import pytest
+from django.db import transaction
+
+from facturation.models import Serie
+from facturation.numeros import numero, take_rangs
+
+pytestmark = pytest.mark.django_db
+
+
+def test_ranks_follow_each_other_by_series_and_year():
+    assert list(take_rangs("F", 2026, 3)) == [1, 2, 3]
+    assert list(take_rangs("F", 2026)) == [4]
+    assert list(take_rangs("F", 2027)) == [1]
+    assert list(take_rangs("R", 2026)) == [1]
+
+
+def test_rank_comes_back_when_what_took_it_is_undone():
+    take_rangs("F", 2026)
+
+    with transaction.atomic():
+        take_rangs("F", 2026)
+        transaction.set_rollback(True)
+
+    assert list(take_rangs("F", 2026)) == [2]
+    assert Serie.objects.get().dernier == 2
+
+
+@pytest.mark.parametrize(("rang", "dit"), [(7, "F-2026-0007"), (349, "F-2026-0349"), (12345, "F-2026-12345")])
+def test_number_has_four_digits_or_more(rang, dit):
+    assert numero("F", 2026, rang) == dit
