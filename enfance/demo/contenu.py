@@ -16,9 +16,9 @@ from django.db import transaction
 from django_tasks_db.models import DBTaskResult
 
 from accounts.models import User
-from enfance.calendrier import Calendrier, lundi
+from enfance.calendrier import UN_JOUR, Calendrier, lundi
 from enfance.courriels.tasks import send_confirmation, send_enregistrements
-from enfance.demo import agents, cantine, vie
+from enfance.demo import agents, cantine, passe, vie
 from enfance.mairie.annee import preparer_annee
 from enfance.models import (
     AnneeScolaire,
@@ -92,12 +92,17 @@ def load(now: datetime) -> None:
         _set_garde(annee)
         _set_pai(annee)
         let_fetch(now, montres=(PARENT, *SEPARES))
+        passe.attend_last_year(annee)
         calendrier = load_calendrier()
         _close(calendrier, today)
-        vie.live(calendrier, annee, now, montres=(PARENT, *SEPARES))
+        depuis = next(iter(passe.mois_vecus(calendrier, today)), today)
+        vie.live(calendrier, annee, now, montres=(PARENT, *SEPARES), depuis=depuis)
+        passe.keep_old_sheets(calendrier, depuis, vie.premier_pointe(calendrier, today) - UN_JOUR)
         vie.keep_sheets(calendrier, now)
         cantine.eat(calendrier, now, "midi", montres=(PARENT, *SEPARES))
         Message.objects.create(objet="Photos de classe", texte=PHOTOS, ecrit_le=now)
+        for suite in passe.suites():
+            suite(now)
         # the mails of these past weeks were read long ago
         lus = [send_confirmation.module_path, send_enregistrements.module_path]
         DBTaskResult.objects.filter(task_path__in=lus).delete()

@@ -7,8 +7,9 @@ weeks.
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from uuid import UUID
 
 from accounts.models import User
@@ -34,15 +35,20 @@ def live(
     *,
     montres: Collection[str] = (),
     vierges: Collection[str] = (),
+    depuis: date | None = None,
 ) -> None:
     """Two families in three keep a weekly habit, saved weeks ago; one in six has changed a day since. The accounts
-    `montres` (identifiants) are among them, `vierges` are not.
+    `montres` (identifiants) are among them, `vierges` are not. From `depuis` on, or for the last weeks alone.
     """
     hasard = random.Random(7)  # noqa: S311 (nothing secret is drawn)
+    loin = random.Random(17)  # noqa: S311 (idem)
     today = now.astimezone(PARIS).date()
     debut = max(annee.debut, lundi(today) - timedelta(weeks=SEMAINES))
     fin = lundi(max(today, annee.debut)) + timedelta(weeks=SEMAINES, days=-1)
     jours = list(calendrier.jours_ecole(debut, fin))
+    anciens: dict[AnneeScolaire, list[date]] = {}
+    for jour in calendrier.jours_ecole(depuis or debut, debut - UN_JOUR):
+        anciens.setdefault(annee_of(jour), []).append(jour)
     premier_soir = max(annee.ouverture or annee.debut, debut - timedelta(days=10))
     saves = []
     for responsable in _ecrivains():
@@ -54,12 +60,20 @@ def live(
         soir = min(premier_soir + timedelta(days=hasard.randrange(6)), today - UN_JOUR)
         cles = [cle for jour in jours for cle in _day(habitude, jour)]
         saves.append(_save(cles, Inscription.Etat.INSCRIT, acteur, soir, hasard))
+        for vecus in anciens.values():
+            siennes = [cle for jour in vecus for cle in _day(habitude, jour)]
+            soir = vecus[0] - timedelta(days=4 + loin.randrange(6))
+            saves.append(_save(siennes, Inscription.Etat.INSCRIT, acteur, soir, loin))
         proches = [cle for cle in cles if today + timedelta(days=5) <= cle.jour <= today + timedelta(days=21)]
         if proches and (chosen or hasard.random() < 1 / 6):
             annulees = hasard.sample(proches, 1)
             saves.append(_save(annulees, Inscription.Etat.ANNULEE, acteur, today - 2 * UN_JOUR, hasard))
     for quand, acteur, changements in sorted(saves, key=lambda save: save[0]):  # references follow the clock
         enregistrer(changements, acteur, now=quand)
+
+
+def _annee(jour: date) -> AnneeScolaire:
+    return AnneeScolaire.objects.filter(debut__lte=jour).latest("debut")
 
 
 def _ecrivains() -> Iterator[Responsable]:
@@ -121,6 +135,11 @@ def _save(
 # --- The gate --------------------------------------------------------------------------------------------------------
 
 
+def premier_pointe(calendrier: Calendrier, today: date) -> date:
+    """The first day whose sheets `keep_sheets` keeps."""
+    return calendrier.ecole_avant(today, JOURS_POINTES - 1)
+
+
 def keep_sheets(calendrier: Calendrier, now: datetime) -> None:
     """The sheets of the last days, closed each at its end; that of this hour is half ticked. The secretary has seen
     their differences, but those of the last two days.
@@ -128,11 +147,12 @@ def keep_sheets(calendrier: Calendrier, now: datetime) -> None:
     hasard = random.Random(11)  # noqa: S311 (nothing secret is drawn)
     today = now.astimezone(PARIS).date()
     equipe = list(User.objects.filter(groups__name=EQUIPE).order_by("pk"))
-    premier = calendrier.ecole_avant(today, JOURS_POINTES - 1)
+    premier = premier_pointe(calendrier, today)
     for jour in calendrier.jours_ecole(premier, today):
         for creneau in Creneau.objects.all():
             debut, fin = (datetime.combine(jour, heure, tzinfo=PARIS) for heure in (creneau.debut, creneau.fin))
-            gestes = [geste for geste in _taps(jour, creneau, debut, fin, hasard) if geste.fait_le <= now]
+            eux, others = inscrits(jour, creneau), partial(_not_booked, jour, creneau)
+            gestes = [geste for geste in taps(eux, others, creneau, debut, fin, hasard) if geste.fait_le <= now]
             if debut > now or jour.weekday() not in creneau.jours:
                 continue
             auteur = next((un for un in equipe if _works(un, creneau)), equipe[0])
@@ -148,14 +168,20 @@ def _works(agent: User, creneau: Creneau) -> bool:
     return creneau.ecoles.filter(affectations__agent=agent).exists()
 
 
-def _taps(jour: date, creneau: Creneau, debut: datetime, fin: datetime, hasard: random.Random) -> Iterator[GesteRecu]:
-    """Nearly all come, one now and then without being registered; in the evening somebody is late once in a while."""
-    venus = [pk for pk in inscrits(jour, creneau) if hasard.random() < 0.96]
+def taps(
+    inscrits: Sequence[int],
+    others: Callable[[], Sequence[int]],
+    creneau: Creneau,
+    debut: datetime,
+    fin: datetime,
+    hasard: random.Random,
+) -> Iterator[GesteRecu]:
+    """Nearly all who are booked come, one of `others` now and then without it; in the evening somebody is late once in
+    a while. Children are primary keys.
+    """
+    venus = [pk for pk in inscrits if hasard.random() < 0.96]
     if hasard.random() < 0.2:
-        autres = Enfant.objects.exclude(pk__in=inscrits(jour, creneau)).order_by("pk")
-        if ecoles := list(creneau.ecoles.all()):
-            autres = autres.filter(scolarites__ecole__in=ecoles)
-        venus.append(hasard.choice(list(autres.values_list("pk", flat=True))))
+        venus.append(hasard.choice(others()))
     for enfant in venus:
         arrivee = debut + timedelta(minutes=hasard.randint(0, 12))
         yield GesteRecu(_uuid(hasard), enfant, "present", True, arrivee)
@@ -163,6 +189,13 @@ def _taps(jour: date, creneau: Creneau, debut: datetime, fin: datetime, hasard: 
             retard = hasard.random() < 0.01
             depart = fin + timedelta(minutes=12) if retard else fin - timedelta(minutes=hasard.randint(2, 100))
             yield GesteRecu(_uuid(hasard), enfant, "parti", True, depart)
+
+
+def _not_booked(jour: date, creneau: Creneau) -> list[int]:
+    autres = Enfant.objects.exclude(pk__in=inscrits(jour, creneau)).order_by("pk")
+    if ecoles := list(creneau.ecoles.all()):
+        autres = autres.filter(scolarites__ecole__in=ecoles)
+    return list(autres.values_list("pk", flat=True))
 
 
 def inscrits(jour: date, creneau: Creneau) -> list[int]:

@@ -32,6 +32,7 @@ from enfance.models import (
     ListeRepas,
     PersonneAutorisee,
     Responsable,
+    load_calendrier,
 )
 from tests.factories import ResponsableFactory, StaffFactory
 from tests.tri import unsorted_rows
@@ -57,7 +58,7 @@ def test_charger_demo_makes_a_school_that_lives():
 
     _shows_its_accounts(said)
     _has_what_a_visitor_looks_for()
-    _has_lived_for_a_month()
+    _has_lived_for_months()
     _has_kept_its_sheets()
     _gives_separated_parents_their_own_weeks()
     _feeds_the_canteen()
@@ -114,19 +115,21 @@ def _has_what_a_visitor_looks_for() -> None:
     assert (fermeture.debut, fermeture.motif) == (date(2026, 12, 10), "formation de l’équipe")
 
 
-def _has_lived_for_a_month() -> None:
+def _has_lived_for_months() -> None:
     jours = Inscription.objects.inscrit().values_list("jour", flat=True)
-    assert (min(jours), max(jours)) == (date(2026, 11, 2), date(2026, 12, 18))
+    assert (min(jours), max(jours)) == (date(2026, 6, 1), date(2026, 12, 18))
     assert Inscription.objects.filter(etat="annulee").exists()
     assert not Inscription.objects.filter(jour=date(2026, 12, 10), creneau__code="soir").exists()
 
 
 def _has_kept_its_sheets() -> None:
-    """Eight days of school, closed each evening, with what a secretary has to look at."""
-    assert Appel.objects.clos().count() == 7 * 3  # the 25th is a Wednesday: the week's sheets are of the days before
-    constats = load_constats(date(2026, 11, 2), AUJOURD_HUI)
+    """Three months of school and the one that runs, closed each evening, with what a secretary has to look at."""
+    jours = load_calendrier().jours_ecole(date(2026, 6, 1), date(2026, 11, 24))  # the 25th is a Wednesday
+    closes = Appel.objects.clos().values_list("jour", "creneau__code")
+    assert sorted(closes) == sorted((jour, code) for jour in jours for code in ("matin", "midi", "soir"))
+    constats = load_constats(date(2026, 6, 1), AUJOURD_HUI)
     assert {constat.genre for constat in constats} == {"absent", "non_inscrit"}
-    a_voir = load_a_voir(date(2026, 11, 2), AUJOURD_HUI)
+    a_voir = load_a_voir(date(2026, 6, 1), AUJOURD_HUI)
     assert (len(a_voir) + EcartVu.objects.count(), {constat.jour for constat in a_voir}) == (
         len(constats),
         {date(2026, 11, 24)},
