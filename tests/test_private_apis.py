@@ -9,7 +9,8 @@ import sys
 import tomllib
 from argparse import ArgumentParser, HelpFormatter
 from collections.abc import Iterator
-from inspect import isfunction, signature
+from importlib import import_module
+from inspect import getsource, isfunction, signature
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ from django_tasks_db.management.commands import db_worker
 from accounts.tasks import purge
 
 ROOT = Path(settings.BASE_DIR)
-OURS = ("accounts", "conservation", "enfance", "portail")
+OURS = ("accounts", "conservation", "enfance", "facturation", "portail")
 # Django and Python document these, whatever their look.
 DOCUMENTED = {"_base_manager", "_db", "_default_manager", "_fields", "_make", "_meta", "_replace", "_save", "_state"}
 RATELIMIT = {"_get_window", "_make_cache_key", "_split_rate"}
@@ -70,7 +71,7 @@ def test_private_names_of_others_are_these_and_no_other():
     assert found - RATELIMIT - WORKER - ARGPARSE - DJANGO == set()
 
 
-@pytest.mark.parametrize("package", ["django", "django-ratelimit", "django-tasks-db"])
+@pytest.mark.parametrize("package", ["django", "django-ratelimit", "django-tasks-db", "eopayment"])
 def test_package_whose_private_names_are_used_is_pinned(package):
     dependencies = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
     assert [one for one in dependencies if re.match(rf"{package}(\[\w+\])?>=[\d.]+,<[\d.]+$", one)]
@@ -165,3 +166,45 @@ def test_django_keeps_the_models_of_an_admin_in_its_registry():
 def test_django_admin_sends_back_who_asks_for_a_row_that_is_not_there():
     parameters = signature(ModelAdmin._get_obj_does_not_exist_redirect).parameters
     assert list(parameters) == ["self", "request", "opts", "object_id"]
+
+
+@pytest.fixture
+def eopayment_payfip():
+    """Imported where it is used: a portal that takes no payment never reads it."""
+    return import_module("eopayment.payfip_ws")
+
+
+def test_eopayment_asks_payfip_by_these_names(eopayment_payfip):
+    asked = signature(eopayment_payfip.PayFiP.get_idop).parameters
+    assert {"numcli", "saisie", "exer", "refdet", "montant", "mel", "url_notification", "url_redirect"} <= set(asked)
+    assert {"objet", "timeout"} <= set(asked)
+    assert list(signature(eopayment_payfip.PayFiP.get_info_paiement).parameters) == ["self", "idop", "timeout"]
+    assert eopayment_payfip.PayFiPError("P5", "inconnu").code == "P5"
+
+
+def test_eopayment_says_by_these_words_what_is_no_code_of_payfip(eopayment_payfip):
+    """`facturation.payfip` takes a code for an answer of PayFiP, and these for its absence."""
+    source = getsource(eopayment_payfip.PayFiP)
+    said = re.findall(r"PayFiPError\(\s*'([^']+)'", source)
+    assert sorted(said) == ["Cound not initialize the SOAP client", "HTTP error", "SOAP error"] + [
+        "Unexpected error",
+        "inconnu",
+        "unknown",
+    ]
+
+
+def test_eopayment_takes_its_address_from_the_contract_alone(eopayment_payfip):
+    """Why PAYFIP_WSDL is a contract, not an address."""
+    client = eopayment_payfip.PayFiP(service_url="http://127.0.0.1:9/").client
+    (port,) = client.wsdl.services["PaiementSecuriseService"].ports.values()
+    assert port.binding_options["address"] == "https://www.payfip.gouv.fr/tpa/services/securite"
+
+
+def test_eopayment_truncates_amounts_where_we_do_not_hand_them(eopayment_payfip):
+    assert eopayment_payfip.Payment.clean_amount("12.349") == "1234"
+
+
+def test_eopayment_reads_one_spelling_of_the_return(eopayment_payfip):
+    payment = eopayment_payfip.Payment({"numcli": "090909"})
+    with pytest.raises(eopayment_payfip.ResponseError):
+        payment.response("idOp=cc0cb210-1cd4-11ea-8cca-0213ad91a103")
