@@ -3,6 +3,7 @@
 Production is a `SITE_URL` in https: `portail.checks` then refuses to start on a missing or bad value.
 """
 
+import re
 import sys
 from datetime import time, timedelta
 from pathlib import Path
@@ -323,6 +324,21 @@ ENCAISSEMENT = env.str("ENCAISSEMENT", "regie")
 if ENCAISSEMENT not in ENCAISSEMENTS:
     raise bad("ENCAISSEMENT", f"« {ENCAISSEMENT} » n’est pas un de : {', '.join(ENCAISSEMENTS)}.")
 FACTURE_MINIMUM = centimes("FACTURE_MINIMUM", 1500 if ENCAISSEMENT == "titre" else 0)  # below, it joins the next one
+
+# --- Paying on line: PayFiP, by its web service ---------------------------------------------------------------------
+
+PAYFIP_NUMCLI = env.str("PAYFIP_NUMCLI", "")  # of the régie; empty: nobody pays on line
+if PAYFIP_NUMCLI and not re.fullmatch("[0-9]{6}", PAYFIP_NUMCLI):
+    raise bad("PAYFIP_NUMCLI", f"« {PAYFIP_NUMCLI} » n’est pas un numéro de six chiffres.")
+PAYFIP_SAISIE = env.str("PAYFIP_SAISIE", "T")
+if PAYFIP_SAISIE not in ("T", "X", "W"):
+    raise bad("PAYFIP_SAISIE", f"« {PAYFIP_SAISIE} » n’est pas un de : T (essai), X (activation), W (production).")
+# The contract (WSDL), which gives the address; empty: that of production, brought by `eopayment`.
+PAYFIP_WSDL = env.str("PAYFIP_WSDL", "")
+if PAYFIP_WSDL and "://" not in PAYFIP_WSDL:
+    PAYFIP_WSDL = str(ROOT_DIR / PAYFIP_WSDL)
+    if not Path(PAYFIP_WSDL).is_file():
+        raise bad("PAYFIP_WSDL", f"le fichier {PAYFIP_WSDL} n’existe pas.")
 
 # --- What is kept, and for how long -----------------------------------------------------------------------------------
 
