@@ -80,7 +80,7 @@ def production_obstacles(value_of: Callable[[str], Any]) -> list[str]:
     if returned is not None and any(map(PLACEHOLDER.search, (returned.host, returned.address))):
         obstacles.append("RETOURS_COURRIEL : cette boîte est un exemple, donnez la vôtre, ou retirez la ligne.")
     if value_of("PAYFIP_NUMCLI") and "://" in (wsdl := value_of("PAYFIP_WSDL")) and not wsdl.startswith("https://"):
-        obstacles.append("PAYFIP_WSDL : donnez une adresse en https://, un fichier, ou retirez la ligne.")
+        obstacles.append("PAYFIP_WSDL\u00a0: donnez une adresse en https://, un fichier, ou retirez la ligne.")
     for name in SAID_TO_FAMILIES:
         if not value_of(name).strip():
             obstacles.append(f"{name} : à renseigner.")
@@ -130,7 +130,9 @@ def check_payments_are_real(app_configs: Sequence[AppConfig] | None, **kwargs: A
     """Warn that PayFiP is only tried: an invoice would be said paid, and no money taken."""
     if not settings.PAYFIP_NUMCLI or settings.PAYFIP_SAISIE == "W":
         return []
-    sentence = f"PAYFIP_SAISIE={settings.PAYFIP_SAISIE} : PayFiP est à l’essai, aucun argent n’est pris aux familles."
+    sentence = (
+        f"PAYFIP_SAISIE={settings.PAYFIP_SAISIE}\u00a0: PayFiP est à l’essai, aucun argent n’est pris aux familles."
+    )
     return [checks.Warning(sentence, id="portail.W007")]
 
 

@@ -103,6 +103,32 @@ def centimes(name: str, default: int) -> int:
     return int(found[1]) * 100 + int(found[2] or 0)
 
 
+def choice(name: str, allowed: list[str]) -> str:
+    """One of these words; the first of them by default."""
+    value = env.str(name, allowed[0]).strip()
+    if value not in allowed:
+        raise bad(name, f"«\u00a0{value}\u00a0» n’est pas un de\u00a0: {', '.join(allowed)}.")
+    return value
+
+
+def numcli(name: str) -> str:
+    """The number that PayFiP gave to a régie; empty when it has none."""
+    value = env.str(name, "").strip()
+    if value and not re.fullmatch("[0-9]{6}", value):
+        raise bad(name, f"«\u00a0{value}\u00a0» n’est pas un numéro de six chiffres.")
+    return value
+
+
+def contract(name: str, *, base: Path) -> str:
+    """The contract (WSDL) of a web service: an address, or a file, which must be there; a relative one is of `base`."""
+    value = env.str(name, "").strip()
+    if not value or value.startswith(("http://", "https://")):
+        return value
+    if not (base / value).is_file():
+        raise bad(name, f"le fichier {base / value} n’existe pas.")
+    return str(base / value)
+
+
 def minutes(name: str, default: int, *, until: int) -> int:
     value = env.str(name, str(default)).strip()
     if not value.isdecimal() or int(value) > until:

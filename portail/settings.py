@@ -3,7 +3,6 @@
 Production is a `SITE_URL` in https: `portail.checks` then refuses to start on a missing or bad value.
 """
 
-import re
 import sys
 from datetime import time, timedelta
 from pathlib import Path
@@ -18,6 +17,8 @@ from portail.environnement import (
     bad,
     boolean,
     centimes,
+    choice,
+    contract,
     database,
     day,
     day_of_year,
@@ -29,6 +30,7 @@ from portail.environnement import (
     later,
     minutes,
     networks,
+    numcli,
     public_key,
     read_file,
     secret_key,
@@ -319,26 +321,15 @@ COMMUNE_HOMOLOGATION = env.str("COMMUNE_HOMOLOGATION", "")
 
 # --- Money ---------------------------------------------------------------------------------------------------------
 
-ENCAISSEMENTS = ["regie", "titre"]  # the town's régisseur receives, or the treasury collects what the town hands over
-ENCAISSEMENT = env.str("ENCAISSEMENT", "regie")
-if ENCAISSEMENT not in ENCAISSEMENTS:
-    raise bad("ENCAISSEMENT", f"« {ENCAISSEMENT} » n’est pas un de : {', '.join(ENCAISSEMENTS)}.")
+# The town's régisseur receives, or the treasury collects what the town hands over.
+ENCAISSEMENT = choice("ENCAISSEMENT", ["regie", "titre"])
 FACTURE_MINIMUM = centimes("FACTURE_MINIMUM", 1500 if ENCAISSEMENT == "titre" else 0)  # below, it joins the next one
 
 # --- Paying on line: PayFiP, by its web service ---------------------------------------------------------------------
 
-PAYFIP_NUMCLI = env.str("PAYFIP_NUMCLI", "")  # of the régie; empty: nobody pays on line
-if PAYFIP_NUMCLI and not re.fullmatch("[0-9]{6}", PAYFIP_NUMCLI):
-    raise bad("PAYFIP_NUMCLI", f"« {PAYFIP_NUMCLI} » n’est pas un numéro de six chiffres.")
-PAYFIP_SAISIE = env.str("PAYFIP_SAISIE", "T")
-if PAYFIP_SAISIE not in ("T", "X", "W"):
-    raise bad("PAYFIP_SAISIE", f"« {PAYFIP_SAISIE} » n’est pas un de : T (essai), X (activation), W (production).")
-# The contract (WSDL), which gives the address; empty: that of production, brought by `eopayment`.
-PAYFIP_WSDL = env.str("PAYFIP_WSDL", "")
-if PAYFIP_WSDL and "://" not in PAYFIP_WSDL:
-    PAYFIP_WSDL = str(ROOT_DIR / PAYFIP_WSDL)
-    if not Path(PAYFIP_WSDL).is_file():
-        raise bad("PAYFIP_WSDL", f"le fichier {PAYFIP_WSDL} n’existe pas.")
+PAYFIP_NUMCLI = numcli("PAYFIP_NUMCLI")  # of the régie; empty: nobody pays on line
+PAYFIP_SAISIE = choice("PAYFIP_SAISIE", ["T", "X", "W"])  # try, activation, production
+PAYFIP_WSDL = contract("PAYFIP_WSDL", base=ROOT_DIR)  # it gives the address; empty: that of production
 
 # --- What is kept, and for how long -----------------------------------------------------------------------------------
 

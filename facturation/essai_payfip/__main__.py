@@ -27,7 +27,7 @@ def main() -> None:
     except OSError as error:
         sys.exit(f"Le port {options.port} ne peut pas être ouvert ({error.strerror}).")
     with server:
-        sys.stdout.write(f"PayFiP d’essai : PAYFIP_WSDL={server.wsdl} PAYFIP_NUMCLI={options.numcli}\n")
+        sys.stdout.write(f"PayFiP d’essai\u00a0: PAYFIP_WSDL={server.wsdl} PAYFIP_NUMCLI={options.numcli}\n")
         sys.stdout.flush()
         while not stop.wait(0.5) and os.getppid() == parent:
             pass

@@ -9,7 +9,14 @@ import pytest
 from django.core import checks
 from django.test import override_settings
 
-from portail.checks import check_backups, check_mails_leave, check_private, check_production, production_obstacles
+from portail.checks import (
+    check_backups,
+    check_mails_leave,
+    check_payments_are_real,
+    check_private,
+    check_production,
+    production_obstacles,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 GOOD = {
@@ -56,6 +63,7 @@ BAD = [
     ({"DEFAULT_FROM_EMAIL": "garderie"}, "DEFAULT_FROM_EMAIL"),
     ({"COMMUNE_COURRIEL": "Garderie <garderie@commune.fr>"}, "COMMUNE_COURRIEL"),
     ({"CANTINE_COURRIEL": "cantine"}, "CANTINE_COURRIEL"),
+    ({"PAYFIP_NUMCLI": "090909", "PAYFIP_WSDL": "http://127.0.0.1:8090/wsdl"}, "PAYFIP_WSDL"),
 ]
 
 
@@ -78,6 +86,7 @@ def good_values() -> dict[str, object]:
             "DIRECT_ACCESS": False,
             "MAILERS": {"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend"}},
             "RETOURS_COURRIEL": None,
+            "PAYFIP_NUMCLI": "",
         }
     )
 
@@ -227,6 +236,14 @@ def test_check_mails_leave_warns_while_they_are_held(settings):
     [warning] = check_mails_leave(None)
     assert (warning.id, warning.level) == ("portail.W005", checks.WARNING)
     assert "E-mails retenus" in warning.msg
+
+
+@pytest.mark.parametrize(
+    ("numcli", "saisie", "said"), [("", "T", []), ("090909", "W", []), ("090909", "T", ["PAYFIP_SAISIE=T"])]
+)
+def test_check_payments_are_real_warns_while_payfip_is_tried(settings, numcli, saisie, said):
+    settings.PAYFIP_NUMCLI, settings.PAYFIP_SAISIE = numcli, saisie
+    assert [warning.msg.split("\u00a0:")[0] for warning in check_payments_are_real(None)] == said
 
 
 def test_check_backups_warns_without_a_folder_for_them(settings, tmp_path):

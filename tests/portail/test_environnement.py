@@ -316,3 +316,46 @@ def test_token_that_is_short_or_strange_is_refused_and_not_repeated(monkeypatch,
     with pytest.raises(ImproperlyConfigured, match="JETON\u00a0: 24 signes au moins") as refusal:
         environnement.token("JETON")
     assert value not in str(refusal.value)
+
+
+@pytest.mark.parametrize(("value", "read"), [(None, "regie"), ("titre", "titre"), (" titre ", "titre")])
+def test_choice_is_one_of_the_words_and_the_first_by_default(monkeypatch, value, read):
+    monkeypatch.delenv("ENCAISSEMENT", raising=False)
+    if value is not None:
+        monkeypatch.setenv("ENCAISSEMENT", value)
+    assert environnement.choice("ENCAISSEMENT", ["regie", "titre"]) == read
+
+
+def test_choice_names_the_words(monkeypatch):
+    monkeypatch.setenv("PAYFIP_SAISIE", "M")
+    with pytest.raises(
+        ImproperlyConfigured, match="PAYFIP_SAISIE\u00a0: «\u00a0M\u00a0» n’est pas un de\u00a0: T, X, W."
+    ):
+        environnement.choice("PAYFIP_SAISIE", ["T", "X", "W"])
+
+
+@pytest.mark.parametrize("value", ["90909", "0909090", "09090a", "09090٩"])
+def test_numcli_has_six_digits(monkeypatch, value):
+    monkeypatch.setenv("PAYFIP_NUMCLI", value)
+    with pytest.raises(ImproperlyConfigured, match="PAYFIP_NUMCLI\u00a0: .* n’est pas un numéro de six chiffres"):
+        environnement.numcli("PAYFIP_NUMCLI")
+
+
+def test_numcli_may_be_none(monkeypatch):
+    monkeypatch.setenv("PAYFIP_NUMCLI", "")
+    assert environnement.numcli("PAYFIP_NUMCLI") == ""
+
+
+def test_contract_is_an_address_or_a_file_that_is_there(monkeypatch, tmp_path):
+    (tmp_path / "contrat.wsdl").write_text("")
+    for value, read in [
+        ("", ""),
+        ("https://payfip.example/securite?wsdl", "https://payfip.example/securite?wsdl"),
+        ("contrat.wsdl", str(tmp_path / "contrat.wsdl")),
+        (str(tmp_path / "contrat.wsdl"), str(tmp_path / "contrat.wsdl")),
+    ]:
+        monkeypatch.setenv("PAYFIP_WSDL", value)
+        assert environnement.contract("PAYFIP_WSDL", base=tmp_path) == read
+    monkeypatch.setenv("PAYFIP_WSDL", "absent.wsdl")
+    with pytest.raises(ImproperlyConfigured, match="PAYFIP_WSDL\u00a0: le fichier .*absent.wsdl n’existe pas"):
+        environnement.contract("PAYFIP_WSDL", base=tmp_path)
