@@ -72,7 +72,8 @@ def live(
         enregistrer(changements, acteur, now=quand)
 
 
-def _annee(jour: date) -> AnneeScolaire:
+def annee_of(jour: date) -> AnneeScolaire:
+    """The school year of a day of school."""
     return AnneeScolaire.objects.filter(debut__lte=jour).latest("debut")
 
 
