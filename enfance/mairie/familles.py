@@ -72,18 +72,24 @@ def find_familles(texte: str, *, today: date) -> tuple[list[FamilleTrouvee], boo
     A word is looked for in an adult's identifiant, names, e-mail and phones, and in a child's names, whatever the case
     and the accents; a number may be typed with its spaces.
     """
-    texte = INSIDE_NUMBER.sub("", ABROAD.sub("0", texte))
-    mots = [mot for mot in BETWEEN_WORDS.split(fold(texte)) if mot][:MOTS]
-    if not mots:
+    trouvees = among(texte)
+    if trouvees is None:
         return [], False
-    foyers = Foyer.objects.all()
-    for mot in mots:
-        foyers = foyers.filter(pk__in=_foyers_of(mot))
-    foyers = foyers.prefetch_related("responsables__user").order_by("pk")[: TROUVEES + 1]
+    foyers = trouvees.prefetch_related("responsables__user").order_by("pk")[: TROUVEES + 1]
     trouves = list(foyers)
     enfants = _enfants_of(trouves, today)
     familles = [FamilleTrouvee(f, list(f.responsables.all()), enfants.get(f.pk, [])) for f in trouves[:TROUVEES]]
     return sorted(familles, key=lambda famille: lettres(str(famille.foyer))), len(trouves) > TROUVEES
+
+
+def among(texte: str) -> QuerySet[Foyer] | None:
+    """The homes in which each word of this text is found, as above; None without any word."""
+    texte = INSIDE_NUMBER.sub("", ABROAD.sub("0", texte))
+    mots = [mot for mot in BETWEEN_WORDS.split(fold(texte)) if mot][:MOTS]
+    foyers = Foyer.objects.all()
+    for mot in mots:
+        foyers = foyers.filter(pk__in=_foyers_of(mot))
+    return foyers if mots else None
 
 
 def _foyers_of(mot: str) -> QuerySet[Any]:
