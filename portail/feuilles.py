@@ -1,4 +1,4 @@
-"""What is written in several files and served as one: the portal's stylesheet, by concept in `styles/portail/`, and the
+"""What is written in several files and served as one: a stylesheet, by concept in a folder of `styles/`, and the
 modules that a parent's pages use together, each in a file of its own in `static/js/`.
 
 A page on a slow telephone may ask for six files (`docs/decisions.md`): fourteen stylesheets would not fit.
@@ -18,42 +18,45 @@ from django.core.files.storage import FileSystemStorage
 
 from portail.statiques import lighten
 
-SHEET = "css/portail.css"
-# The order counts: the first names the layers; within one layer, what comes later wins.
-NAMES = (
-    "jetons",
-    "base",
-    "structure",
-    "composants",
-    "accueil",
-    "connexion",
-    "planning",
-    "grille",
-    "saisie",
-    "pages",
-    "equipe",
-    "utilitaires",
-    "contraste",
-    "impression",
-)
+# The order counts: the first of the portal names the layers; within one layer, what comes later wins.
+SHEETS = {
+    "css/portail.css": (
+        "jetons",
+        "base",
+        "structure",
+        "composants",
+        "accueil",
+        "connexion",
+        "planning",
+        "grille",
+        "saisie",
+        "pages",
+        "equipe",
+        "utilitaires",
+        "contraste",
+        "impression",
+    ),
+    "css/facturation.css": ("factures", "bureau", "papiers"),  # the pages of money, of families and of the town
+}
 # The order counts: what hears a form first comes first.
 SCRIPTS = {
     "js/parent.js": ("appareil", "service", "travail"),  # any page of a parent
     "js/cases.js": ("planning", "appareil"),  # a page of boxes
 }
-SERVED = (SHEET, *SCRIPTS)
+SERVED = (*SHEETS, *SCRIPTS)
 
 
 def join(served: str) -> str:
     """The file of this name, as it is served."""
-    return join_sheets() if served == SHEET else join_scripts(SCRIPTS[served])
+    return join_sheets(served) if served in SHEETS else join_scripts(SCRIPTS[served])
 
 
-def join_sheets() -> str:
+def join_sheets(served: str) -> str:
     """The sheets one after the other, without the comments and blanks that a telephone need not download: no sheet has
     a text where they count.
     """
-    sheets = (settings.BASE_DIR / "styles" / "portail" / f"{name}.css" for name in NAMES)
+    folder = settings.BASE_DIR / "styles" / Path(served).stem
+    sheets = (folder / f"{name}.css" for name in SHEETS[served])
     rules = re.sub(r"/\*.*?\*/", "", "".join(sheet.read_text("utf-8") for sheet in sheets), flags=re.DOTALL)
     return re.sub(r"\s*([{};])\s*|(?<=[:,])\s+", r"\1", re.sub(r"\s+", " ", rules)).strip()
 

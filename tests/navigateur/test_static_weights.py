@@ -59,6 +59,7 @@ def parent(db, clock) -> Client:
     ("path", "budget"),
     [
         (CSS, 10 * KB),
+        ("css/facturation.css", 4 * KB),
         ("css/appel.css", 2 * KB),
         ("css/papier.css", 1 * KB),
         ("css/decor.css", 1 * KB),

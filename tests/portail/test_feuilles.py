@@ -15,20 +15,22 @@ def finder(settings, tmp_path) -> feuilles.SheetFinder:
     return feuilles.SheetFinder()
 
 
-def test_every_sheet_of_the_folder_is_joined(settings):
-    assert {f"{name}.css" for name in feuilles.NAMES} == {
-        path.name for path in (settings.BASE_DIR / "styles" / "portail").iterdir()
+@pytest.mark.parametrize("served", feuilles.SHEETS)
+def test_every_sheet_of_the_folder_is_joined(settings, served):
+    assert {f"{name}.css" for name in feuilles.SHEETS[served]} == {
+        path.name for path in (settings.BASE_DIR / "styles" / Path(served).stem).iterdir()
     }
 
 
 def test_layers_are_ordered_before_any_rule():
-    assert feuilles.join_sheets().startswith(
+    assert feuilles.join_sheets("css/portail.css").startswith(
         "@layer base,structure,composants,planning,pages,equipe,utilitaires,impression;"
     )
 
 
-def test_telephone_downloads_neither_comment_nor_indent():
-    assert [mark for mark in ("/*", "*/", "\n", "  ", "{ ") if mark in feuilles.join_sheets()] == []
+@pytest.mark.parametrize("served", feuilles.SHEETS)
+def test_telephone_downloads_neither_comment_nor_indent(served):
+    assert [mark for mark in ("/*", "*/", "\n", "  ", "{ ") if mark in feuilles.join_sheets(served)] == []
 
 
 @pytest.mark.parametrize("served", feuilles.SCRIPTS)
@@ -47,7 +49,12 @@ def test_finder_serves_its_files_as_one(served):
 
 def test_finder_knows_no_other_file(finder):
     assert finder.find("css/autre.css") == []
-    assert [name for name, _ in finder.list(None)] == ["css/portail.css", "js/parent.js", "js/cases.js"]
+    assert [name for name, _ in finder.list(None)] == [
+        "css/portail.css",
+        "css/facturation.css",
+        "js/parent.js",
+        "js/cases.js",
+    ]
 
 
 def test_joined_file_follows_its_sheets(finder, monkeypatch):
@@ -56,6 +63,6 @@ def test_joined_file_follows_its_sheets(finder, monkeypatch):
     assert finder.find("css/portail.css", find_all=True) == [str(path)]
     assert path.stat().st_mtime_ns == written
 
-    monkeypatch.setattr(feuilles, "join_sheets", lambda: "body{}")
+    monkeypatch.setattr(feuilles, "join_sheets", lambda served: "body{}")
 
     assert Path(finder.find("css/portail.css")).read_text() == "body{}"
