@@ -10,8 +10,9 @@ from typing import Any
 
 from django.db.models import Sum
 
-from enfance.models import Foyer
+from enfance.models import Foyer, Responsable
 from facturation.models import Compte, Encaissement, Facture, Imputation
+from portail.francais import et
 
 
 def compte_of(foyer: Foyer | int) -> Compte:
@@ -43,6 +44,21 @@ def comptes_seen_by(user: Any) -> list[Compte]:
         vague = list(Compte.objects.filter(reuni_dans__in=vague))
         siens.extend(vague)
     return siens
+
+
+def noms_of(comptes: Collection[Compte]) -> dict[int, str]:
+    """What papers call each of these payers, by primary key: « Camille et Dominique Morel ». One query."""
+    par_foyer = {compte.foyer_id: compte.pk for compte in comptes if compte.foyer_id}
+    noms: dict[int, dict[str, list[str]]] = {}
+    adultes = Responsable.objects.filter(foyer__in=par_foyer).order_by("user__tri", "pk")
+    for foyer, prenom, nom in adultes.values_list("foyer", "user__first_name", "user__last_name"):
+        noms.setdefault(par_foyer[foyer], {}).setdefault(nom, []).append(prenom)
+    return {
+        compte.pk: et([f"{et(prenoms)} {nom}".strip() for nom, prenoms in noms[compte.pk].items()])
+        if compte.pk in noms
+        else f"Payeur {compte.pk}"
+        for compte in comptes
+    }
 
 
 def soldes(comptes: Iterable[Compte | int]) -> dict[int, int]:

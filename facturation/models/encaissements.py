@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.utils import timezone
 
 from facturation.models.factures import Facture
@@ -58,7 +58,7 @@ class EncaissementQuerySet(models.QuerySet["Encaissement"]):
 class Encaissement(models.Model):
     """Money received: a receipt with its number. Negative: a counter-entry (`annule`), a refund, a balance carried on.
 
-    `payeur` freezes the name that the receipt says.
+    `payeur` freezes the name that the receipt says, `contenu` what it paid. `cle`: the form that it came by, once.
     """
 
     class Moyen(models.TextChoices):
@@ -88,6 +88,8 @@ class Encaissement(models.Model):
         "self", models.PROTECT, related_name="annule_par", verbose_name="annule", null=True, blank=True
     )
     motif = models.CharField("raison", max_length=200, blank=True, validators=[validate_ligne])
+    cle = models.UUIDField("clé du formulaire", unique=True, null=True, blank=True, editable=False)
+    contenu = models.JSONField("ce que dit le reçu", default=dict, db_default=Value({}, models.JSONField()), blank=True)
     versement = models.ForeignKey(
         Versement, models.PROTECT, related_name="encaissements", verbose_name="versement", null=True, blank=True
     )
