@@ -10,9 +10,11 @@ from typing import Any, ClassVar, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.lookups import Exact
 from django.utils import timezone
 
 from enfance.models import Creneau, Enfant
+from facturation.models.jours import JourDuMois
 from facturation.models.payeurs import Compte, Residence
 from facturation.models.tarifs import LigneTarif, Supplement, Tarif
 from portail.signes import validate_ligne
@@ -63,7 +65,7 @@ class Mois(models.Model):
         ordering = ["-premier"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(premier__day=1),
+                condition=Exact(JourDuMois("premier"), 1),
                 name="mois_premier_jour",
                 violation_error_message="Un mois se dit par son premier jour.",
             ),

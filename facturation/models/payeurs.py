@@ -8,9 +8,11 @@ from typing import ClassVar, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.lookups import Exact
 from django.utils import timezone
 
 from enfance.models import Enfant, Foyer
+from facturation.models.jours import JourDuMois
 from portail.signes import validate_ligne
 
 
@@ -130,7 +132,7 @@ class Quotient(models.Model):
                 violation_error_message="Un quotient va de 0 à 99\u202f999.",
             ),
             models.CheckConstraint(
-                condition=Q(debut__day=1),
+                condition=Exact(JourDuMois("debut"), 1),
                 name="quotient_premier_du_mois",
                 violation_error_message="Un quotient compte à partir du premier d’un mois.",
             ),
