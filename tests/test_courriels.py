@@ -33,7 +33,7 @@ OWN = {"accounts.emails", "accounts.serveur_courriel", "portail.courriels", "por
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:
-    for app in ["accounts", "conservation", "enfance", "portail"]:
+    for app in ["accounts", "conservation", "enfance", "facturation", "portail"]:
         for path in sorted((Path(settings.BASE_DIR) / app).rglob("*.py")):
             name = ".".join(path.relative_to(settings.BASE_DIR).with_suffix("").parts).removesuffix(".__init__")
             if ".migrations" not in name:

@@ -77,6 +77,7 @@ class Mailing(models.Model):
     class Mail(models.TextChoices):
         CREDENTIALS = "temporary_password", "identifiants"
         MESSAGE = "message", "message"
+        INVOICE = "facture", "factures"
 
     mail = models.CharField("nature", max_length=20, choices=Mail)
     recipients = models.CharField("destinataires", max_length=200)  # in words, as they were chosen

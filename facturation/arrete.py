@@ -1,0 +1,247 @@
+"""Closing a month, once and for ever; the only writer of what is issued: lines, invoices, avoirs, their numbers.
+
+Whoever issues first takes the lock of the series of invoices (`lock_emission`): what is asked twice at once happens
+once. All or nothing, in one transaction, with the mails that tell it. No créneau is locked. Amounts are centimes;
+`now` is aware, and the year of a number is that of the issue in Paris.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import OuterRef, Subquery
+
+from accounts import journal, mailings
+from accounts.models import Mailing, User
+from facturation.comptes import comptes_of
+from facturation.entetes import IdentitePayeur, empreinte_of, entete_of, load_enfants
+from facturation.models import Facture, Mois, Prestation, Serie
+from facturation.numeros import numero, take_rangs
+from facturation.preparation import Preparation, Projet, preparer
+from facturation.tasks import send_factures
+from portail.dates import PARIS
+
+__all__ = ["Arret", "Emise", "arreter", "emettre", "empreinte_of", "lock_emission"]
+
+Genre = Facture.Genre
+LOT = 500  # rows of one statement
+Avance = Callable[[int], object]  # told how many lines more are written
+
+
+@dataclass(frozen=True)
+class Arret:
+    """What closing a month did: the closed month, or why it stays open, in sentences. `deja`: it was closed before."""
+
+    mois: Mois | None
+    deja: bool = False
+    refus: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Emise:
+    """What one payer is to be issued: an invoice when the sum is above 0, else an avoir. `nouvelles` are written with
+    it, `anciennes` waited.
+    """
+
+    compte: int
+    identite: IdentitePayeur
+    nouvelles: Sequence[Prestation]
+    anciennes: Sequence[Prestation] = ()
+    quotient: int | None = None
+    residence: str = ""
+    origine: Facture | None = None
+    motif: str = ""
+    lignes: list[Prestation] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "lignes", [*self.anciennes, *self.nouvelles])
+
+    @property
+    def total(self) -> int:
+        return sum(ligne.montant for ligne in self.lignes)
+
+    @property
+    def genre(self) -> Genre:
+        return Genre.FACTURE if self.total > 0 else Genre.AVOIR
+
+
+def lock_emission(now: datetime) -> None:
+    """Nobody else issues or adds a line that waits before this transaction ends. Refused outside `atomic()`."""
+    if not transaction.get_connection().in_atomic_block:
+        raise transaction.TransactionManagementError("lock_emission() outside atomic()")
+    annee = now.astimezone(PARIS).year
+    Serie.objects.bulk_create([Serie(code=Serie.Code.FACTURE, annee=annee)], ignore_conflicts=True)
+    Serie.objects.select_for_update().get(code=Serie.Code.FACTURE, annee=annee)
+
+
+def arreter(premier: date, par: int | None, now: datetime, *, avance: Avance | None = None) -> Arret:
+    """Close the month that begins on `premier`, in the name of the agent `par` (primary key), unless something blocks:
+    then nothing is written. Asked again, it says what was done.
+    """
+    with transaction.atomic():
+        lock_emission(now)
+        if deja := Mois.objects.filter(premier=premier).first():
+            return Arret(deja, deja=True)
+        preparation = preparer(premier, now)
+        if preparation.refus:
+            return Arret(None, refus=tuple(preparation.refus))
+        mois = _ecrire(preparation, par, now, avance)
+    journal.event("mois_arrete", user=par, mois=f"{premier:%Y-%m}", factures=mois.bilan["factures"])
+    return Arret(mois)
+
+
+def _ecrire(preparation: Preparation, par: int | None, now: datetime, avance: Avance | None) -> Mois:
+    mois = Mois.objects.create(
+        premier=preparation.premier,
+        arrete_le=now,
+        arrete_par_id=par,
+        echeance=preparation.echeance,
+        bilan=preparation.bilan,
+    )
+    comptes = comptes_of([projet.foyer for projet in preparation.projets if projet.foyer is not None])
+    emises, attendent = [], []
+    for projet in preparation.projets:
+        compte = comptes[projet.foyer].pk if projet.foyer is not None else projet.compte
+        assert compte is not None
+        nouvelles = [prestation_of(charge, compte, mois) for charge in projet.charges]
+        if projet.genre is None:
+            attendent += nouvelles
+        else:
+            emises.append(_emise(projet, compte, nouvelles))
+    factures = emettre(emises, mois=mois, par=par, now=now, avance=avance)
+    Prestation.objects.bulk_create(attendent, batch_size=LOT)
+    mois.bilan |= _envoyer(mois, preparation.projets, factures, par, now)
+    mois.save(update_fields=["bilan"])
+    return mois
+
+
+def _emise(projet: Projet, compte: int, nouvelles: Sequence[Prestation]) -> Emise:
+    return Emise(
+        compte,
+        projet.identite,
+        nouvelles,
+        projet.attente,
+        quotient=projet.quotient,
+        residence=projet.residence,
+    )
+
+
+def prestation_of(charge: Any, compte: int, mois: Mois | None) -> Prestation:
+    """The line, not saved, of what this payer owes."""
+    return Prestation(
+        mois=mois,
+        compte_id=compte,
+        enfant_id=charge.enfant,
+        cle_enfant=charge.enfant,
+        jour=charge.jour,
+        creneau_id=charge.creneau,
+        nature=charge.nature,
+        quantite=charge.quantite,
+        prix=charge.prix,
+        entier=charge.entier,
+        part=charge.part,
+        montant=charge.montant,
+        credit_impot=charge.credit_impot,
+        quotient=charge.quotient,
+        residence=charge.residence,
+        rang=charge.rang,
+        tarif_id=charge.tarif,
+        ligne_id=charge.ligne,
+        supplement_id=charge.supplement,
+        faits=charge.faits,
+        prix_dit=charge.prix_dit,
+    )
+
+
+def emettre(
+    emises: Sequence[Emise], *, mois: Mois | None, par: int | None, now: datetime, avance: Avance | None = None
+) -> list[Facture]:
+    """Issue these, in their order, with numbers that follow each other; the lock of the emission is held."""
+    annee = now.astimezone(PARIS).year
+    genres = [emise.genre for emise in emises]
+    rangs = {genre: iter(take_rangs(genre, annee, genres.count(genre))) for genre in set(genres)}
+    enfants = load_enfants({ligne.cle_enfant for emise in emises for ligne in emise.lignes})
+    factures = []
+    for emise in emises:
+        rang = next(rangs[emise.genre])
+        facture = Facture(
+            genre=emise.genre,
+            annee=annee,
+            rang=rang,
+            numero=numero(emise.genre, annee, rang),
+            compte_id=emise.compte,
+            mois=mois,
+            origine=emise.origine,
+            emise_le=now,
+            emise_par_id=par,
+            echeance=mois.echeance if mois and emise.genre == Genre.FACTURE else None,
+            total=emise.total,
+            motif=emise.motif,
+            entete=entete_of(
+                emise.identite,
+                enfants,
+                (ligne.cle_enfant for ligne in emise.lignes),
+                quotient=emise.quotient,
+                residence=emise.residence,
+            ),
+        )
+        facture.empreinte = empreinte_of(facture, emise.lignes)
+        factures.append(facture)
+    Facture.objects.bulk_create(factures, batch_size=LOT)
+    for emise, facture in zip(emises, factures, strict=True):
+        for ligne in emise.nouvelles:
+            ligne.facture = facture
+    _ecrire_lignes([ligne for emise in emises for ligne in emise.nouvelles], avance)
+    _sortir_d_attente(emises, factures)
+    return factures
+
+
+def _ecrire_lignes(lignes: Sequence[Prestation], avance: Avance | None) -> None:
+    for debut in range(0, len(lignes), LOT * 10):
+        lot = lignes[debut : debut + LOT * 10]
+        Prestation.objects.bulk_create(lot, batch_size=LOT)
+        if avance:
+            avance(len(lot))
+
+
+def _sortir_d_attente(emises: Iterable[Emise], factures: Iterable[Facture]) -> None:
+    """Put the lines that waited on their invoice: one statement, whatever their number."""
+    anciennes = {facture.pk: emise for emise, facture in zip(emises, factures, strict=True) if emise.anciennes}
+    if anciennes:
+        nouvelle = Facture.objects.filter(pk__in=anciennes, compte=OuterRef("compte")).values("pk")[:1]
+        siennes = {emise.compte for emise in anciennes.values()}
+        Prestation.objects.waiting().filter(compte__in=siennes).update(facture=Subquery(nouvelle))
+
+
+def _envoyer(
+    mois: Mois, projets: Iterable[Projet], factures: Iterable[Facture], par: int | None, now: datetime
+) -> dict[str, Any]:
+    """Queue one mail a payer; a letter is for the others. What the closed month keeps of it."""
+    par_compte = {facture.compte_id: facture for facture in factures}
+    destinataires: dict[int, int] = {}
+    lettres = []
+    for projet, facture in zip((p for p in projets if p.genre is not None), par_compte.values(), strict=True):
+        if projet.courriel is None:
+            lettres.append(facture.pk)
+        else:
+            destinataires[projet.courriel] = facture.pk
+    envoi = None
+    if destinataires:
+        envoi, _ = mailings.open_mailing(
+            Mailing.Mail.INVOICE,
+            User.objects.filter(pk__in=destinataires).order_by("pk"),
+            recipients=f"les payeurs de {mois}",
+            by=par,
+            now=now,
+        )
+        send_factures.enqueue(mois.pk)
+    return {
+        "envoi": envoi.pk if envoi else None,
+        "courriels": len(destinataires),
+        "lettres": lettres,
+        "premier_numero": min((f.numero for f in par_compte.values() if f.genre == Genre.FACTURE), default=""),
+    }

@@ -1,0 +1,63 @@
+"""The mails of money, outside the request. Arguments are identifiers only."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import mailings
+from accounts.emails import deliver, is_last
+from accounts.models import MailingLine
+from accounts.outbox import LINE, fan_task, mail_task
+from facturation.courriels import facture_context
+from facturation.models import Facture, Mois
+
+LOT = 500  # mails enqueued in one transaction
+
+
+@fan_task("Factures du mois")
+def send_factures(mois_pk: int, after: int = 0) -> None:
+    """Enqueue the mails of the invoices of a closed month, 500 at a time: those whose line (primary key) follows
+    `after`. Run twice, it enqueues twice, and each line is sent once.
+    """
+    mois = Mois.objects.filter(pk=mois_pk).first()
+    if mois is None or not mois.bilan.get("envoi"):
+        return
+    lignes = MailingLine.objects.filter(
+        mailing=mois.bilan["envoi"], state=MailingLine.State.WAITING, pk__gt=after
+    ).order_by("pk")[:LOT]
+    with transaction.atomic():
+        for ligne in lignes:
+            send_facture.enqueue(mois_pk, ligne.pk)
+        if len(lignes) == LOT:
+            send_factures.enqueue(mois_pk, lignes[LOT - 1].pk)
+
+
+@mail_task("Facture", LINE)
+def send_facture(mois_pk: int, line: int, attempt: int = 0) -> None:
+    """Tell one payer of their invoice of this month, unless its line says that this was done."""
+    waiting = MailingLine.objects.filter(pk=line, state=MailingLine.State.WAITING).select_related("user").first()
+    if waiting is None:
+        return
+    now, user = timezone.now(), waiting.user
+    facture = (
+        Facture.objects.filter(mois=mois_pk, compte__foyer__responsables__user=user).select_related("mois").first()
+    )
+    if facture is None or not user.email or not user.is_active:  # changed since
+        mailings.settle(line, MailingLine.State.SKIPPED, now=now)
+        return
+    if not user.is_reached:
+        mailings.settle(line, MailingLine.State.FAILED, now=now)
+    sent = deliver(
+        "facture",
+        user,
+        facture_context(facture),
+        again=send_facture,
+        args=[mois_pk, line],
+        attempt=attempt,
+        now=now,
+    )
+    if sent:
+        mailings.settle(line, MailingLine.State.SENT, now=timezone.now())
+    elif is_last(attempt):
+        mailings.settle(line, MailingLine.State.FAILED, now=timezone.now())
