@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from facturation.views.mairie import quotients
+
+urlpatterns: list[URLPattern] = [
+    path("facturation/quotients/", quotients.quotients, name="facturation_quotients"),
+]

@@ -1,0 +1,114 @@
+"""Forms of the secretary for quotients: a line a payer, and from which month all of them count."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+
+from facturation.models import Quotient
+from facturation.quotients import MAXIMUM, SaisieQuotient, mois_a_venir, mois_passes, premier_phrase
+from portail.formulaires import WholeForm
+from portail.signes import validate_ligne
+
+ANCIENNE = timedelta(days=731)  # an attestation seen before that is a slip of the pen
+SOURCES = [choix for choix in Quotient.Source.choices if choix[0] != Quotient.Source.API]
+
+
+class QuotientField(forms.CharField):
+    """A whole number from 0, as people type it: « 742 », « 1 140 ». None where nothing is typed."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        attrs = {"class": "saisie saisie--qf", "inputmode": "numeric", "autocomplete": "off"}
+        super().__init__(max_length=20, **{"label": "Quotient", "widget": forms.TextInput(attrs), **kwargs})
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if not text:
+            return None
+        digits = re.sub(r"[\s\u00a0\u202f]", "", text)
+        if not re.fullmatch(r"[0-9]{1,9}", digits) or int(digits) > MAXIMUM:
+            raise forms.ValidationError(
+                "Un quotient est un nombre entier, de 0 à 99\u202f999, par exemple 742.", code="quotient"
+            )
+        return int(digits)
+
+
+class LigneQuotientForm(WholeForm):
+    """What an attestation says of one payer. A line whose quotient is empty asks for nothing."""
+
+    qf = QuotientField(required=False)
+    vu = forms.DateField(
+        label="Attestation vue le",
+        required=False,
+        input_formats=["%Y-%m-%d", "%d/%m/%Y"],
+        widget=forms.DateInput({"class": "saisie saisie--date", "type": "date"}, "%Y-%m-%d"),
+    )
+    src = forms.ChoiceField(label="Source", choices=SOURCES, widget=forms.Select({"class": "saisie saisie--src"}))
+
+    def __init__(self, *args: Any, nom: str, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"vu": today, "src": Quotient.Source.CAF}, **kwargs)
+        self.today = today
+        for champ in self.fields.values():
+            champ.widget.attrs["aria-label"] = f"{champ.label}, {nom}"
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        vu, qf = self.cleaned_data.get("vu"), self.cleaned_data.get("qf")
+        if qf is not None and "vu" not in self.errors:
+            if vu is None:
+                self.add_error("vu", "Dites quel jour vous avez vu l’attestation.")
+            elif not self.today - ANCIENNE <= vu <= self.today:
+                self.add_error("vu", "Une attestation se voit aujourd’hui, ou un jour passé depuis moins de deux ans.")
+        return cleaned
+
+    def saisie(self, foyer: int, debut: date | None, motif: str) -> SaisieQuotient | None:
+        """What this valid line asks to write for this foyer; None when it asks for nothing."""
+        if self.cleaned_data["qf"] is None:
+            return None
+        cleaned = self.cleaned_data
+        return SaisieQuotient(foyer, cleaned["qf"], cleaned["src"], cleaned["vu"], debut, motif)
+
+
+class DepuisForm(WholeForm):
+    """From which month: the first one that counts, a later one, or one gone by, with a reason that the family reads."""
+
+    depuis = forms.ChoiceField(label="À partir du", required=False, widget=forms.Select({"class": "saisie"}))
+    raison = forms.CharField(
+        label="Raison, lue par la famille",
+        required=False,
+        max_length=200,
+        validators=[validate_ligne],
+        widget=forms.TextInput({"class": "saisie", "autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        premier, *suite = mois_a_venir(today)
+        self.passes = {mois.isoformat(): mois for mois in mois_passes(today)}
+        self.suite = {mois.isoformat(): mois for mois in suite}
+        self.fields["depuis"].choices = [  # type: ignore[attr-defined]
+            ("", premier_phrase(premier)),
+            ("Plus tard", [(code, premier_phrase(mois)) for code, mois in self.suite.items()]),
+            ("Un mois passé, avec une raison", [(code, premier_phrase(mois)) for code, mois in self.passes.items()]),
+        ]
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        depuis, raison = self.cleaned_data.get("depuis", ""), self.cleaned_data.get("raison", "")
+        if depuis in self.passes and not raison and "raison" not in self.errors:
+            self.add_error("raison", "Un mois passé se compte avec une raison.")
+        elif raison and depuis not in self.passes:
+            self.add_error("depuis", "Choisissez le mois passé dont vous dites la raison, ou effacez-la.")
+        return cleaned
+
+    @property
+    def debut(self) -> date | None:
+        """The month of this valid form; None for the first one that counts."""
+        return {**self.passes, **self.suite}.get(self.cleaned_data["depuis"])
+
+    @property
+    def motif(self) -> str:
+        return str(self.cleaned_data["raison"])

@@ -1,0 +1,121 @@
+"""Quotients: the missing ones, typed in one table; the known ones, searched; the mail that asks for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.http import require_http_methods
+
+from accounts.decorators import agent_of, staff_page
+from accounts.log import log_change
+from accounts.search import keep_search, kept_search
+from enfance.models import Foyer
+from enfance.views.famille import PAGE
+from facturation.models import Quotient
+from facturation.quotients import enregistrer, premier_compte, premier_phrase
+from facturation.quotients_vus import QuotientManquant, foyers_sans_quotient, load_connus, load_manquants, manquants_of
+from facturation.views.mairie.forms_quotients import DepuisForm, LigneQuotientForm
+from portail.bureau import Compteur, compter
+from portail.francais import NBSP, pluriel
+
+VIEW, ADD = "facturation.view_quotient", "facturation.add_quotient"
+LISTE = "admin:facturation_quotients"
+
+
+@dataclass(frozen=True)
+class LigneSaisie:
+    """A line of the table: the payer, what was known, the form that asks."""
+
+    vu: QuotientManquant
+    form: LigneQuotientForm
+
+
+@staff_page(VIEW)
+@require_http_methods(PAGE)
+def quotients(request: HttpRequest) -> HttpResponse:
+    """Who lacks a quotient, with a line to type each; who has one. Several lines are saved at once, or none."""
+    today = timezone.localdate()
+    if request.method == "POST" and "cherche" in request.POST:
+        word = keep_search(request.session, request.POST["cherche"].strip())
+        return HttpResponseRedirect(f"{request.path}?{urlencode({'q': word})}", status=303)
+    if request.method == "POST":
+        if not request.user.has_perm(ADD):
+            raise PermissionDenied
+        return _save(request, today)
+    cherche = kept_search(request.session, request.GET.get("q", "")) or ""
+    manquants = load_manquants(today, cherche)
+    lignes = [LigneSaisie(vu, _ligne(vu, today)) for vu in manquants.lignes]
+    return _page(request, today, lignes, DepuisForm(today=today), manquants.nombre, cherche)
+
+
+def _ligne(vu: QuotientManquant, today: date, data: QueryDict | None = None) -> LigneQuotientForm:
+    return LigneQuotientForm(data, prefix=str(vu.payeur.pk), nom=vu.payeur.nom, today=today)
+
+
+def _save(request: HttpRequest, today: date) -> HttpResponse:
+    """All the lines that were typed, if each of them is good; else the page again, with what was typed."""
+    cles = [int(cle) for cle in request.POST.getlist("foyer") if cle.isdecimal() and len(cle) < 19]
+    vus = manquants_of(Foyer.objects.filter(pk__in=cles).order_by("pk"))
+    par_cle = {vu.payeur.pk: vu for vu in vus}
+    lignes = [LigneSaisie(par_cle[cle], _ligne(par_cle[cle], today, request.POST)) for cle in cles if cle in par_cle]
+    depuis = DepuisForm(request.POST, today=today)
+    bonnes = [ligne.form.is_valid() for ligne in lignes]
+    if not (all(bonnes) and depuis.is_valid()):
+        return _page(request, today, lignes, depuis, len(lignes), "")
+    saisies = [ligne.form.saisie(ligne.vu.payeur.pk, depuis.debut, depuis.motif) for ligne in lignes]
+    voulues = [saisie for saisie in saisies if saisie]
+    with transaction.atomic():
+        bilan = enregistrer(voulues, par=agent_of(request).pk, now=timezone.now())
+        for quotient in bilan.ecrits:
+            if foyer := quotient.compte.foyer:
+                log_change(request, foyer, f"Quotient saisi, compte à partir du {premier_phrase(quotient.debut)}.")
+    if not voulues:
+        messages.warning(request, f"Aucun quotient n’est saisi{NBSP}: rien n’a changé.")
+    elif not bilan.ecrits:
+        messages.info(request, f"Ces quotients étaient déjà connus{NBSP}: rien n’a changé.")
+    else:
+        messages.success(request, f"{_dits(bilan.ecrits)}. La famille le voit sur son compte.")
+    return redirect(LISTE)
+
+
+def _dits(ecrits: list[Quotient]) -> str:
+    """« 2 quotients enregistrés, à partir du 1er décembre 2026 »."""
+    mois = " et du ".join(premier_phrase(debut) for debut in sorted({quotient.debut for quotient in ecrits}))
+    return f"{pluriel(len(ecrits), 'quotient enregistré,quotients enregistrés')}, à partir du {mois}"
+
+
+def _page(
+    request: HttpRequest, today: date, lignes: list[LigneSaisie], depuis: DepuisForm, nombre: int, cherche: str
+) -> HttpResponse:
+    finissent = "finissent" in request.GET
+    context = {
+        "titre": "Quotients",
+        "aujourdhui": today,
+        "premier": premier_phrase(premier_compte(today)),
+        "lignes": lignes,
+        "nombre": nombre,
+        "fautes": [ligne for ligne in lignes if ligne.form.errors],
+        "depuis": depuis,
+        "connus": load_connus(today, cherche, finissent=finissent),
+        "finissent": finissent,
+        "cherche": cherche,
+        "liste": reverse(LISTE),
+    }
+    return render(request, "facturation/mairie/quotients.html", context)
+
+
+# --- On the home ------------------------------------------------------------------------------------------------------
+
+
+def compter_sans(now: object) -> Compteur:
+    """How many payers have no quotient."""
+    return compter(foyers_sans_quotient(timezone.localdate(now)).order_by())  # type: ignore[arg-type]
