@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path, register_converter
+
+from facturation.views.converters import NumeroConverter, NumeroRecuConverter
+from facturation.views.famille import factures
+
+register_converter(NumeroConverter, "numero")
+register_converter(NumeroRecuConverter, "recu")
 
 app_name = "facturation"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("factures/", factures.factures, name="factures"),
+    path("factures/<numero:numero>/", factures.facture, name="facture"),
+]

@@ -1,0 +1,206 @@
+"""One invoice as its parents read it: the ladder of its total, its children, days and lines, what remains to pay.
+
+Two foyers never read each other: a number is found only among the reader's own payers. Amounts are centimes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from enfance.models import Responsable
+from facturation.famille import mots
+from facturation.famille.jours import GroupeFacture, enfants_of, groupes_of
+from facturation.famille.pourquoi import is_own_price, titre
+from facturation.models import Facture, Imputation, Prestation
+from portail.dates import jour_annee
+from portail.francais import NBSP, et
+
+Nature = Prestation.Nature
+TOUTE = "facture"  # what an error is told of: the whole invoice
+
+
+@dataclass(frozen=True)
+class LigneEchelle:
+    """A step of a ladder: words, amount, where it leads on the page (« #enfant-1 ») or the number of its receipt."""
+
+    nom: str
+    montant: int
+    vers: str = ""
+
+
+@dataclass(frozen=True)
+class PrixDuMois:
+    """What one moment cost, child by child; None where it was not the same every day, or not billed."""
+
+    nom: str
+    unite: str
+    prix: list[int | None]
+
+
+@dataclass(frozen=True)
+class FactureLue:
+    """An invoice and all that its page says of it."""
+
+    facture: Facture
+    lignes: list[Prestation]
+    groupes: list[GroupeFacture]
+    corrections: list[GroupeFacture]
+    deduits: list[LigneEchelle]
+    paiements: list[LigneEchelle]
+    reste: int
+    prix: list[PrixDuMois]
+    prenoms_by_key: dict[int, str]
+
+    @property
+    def total(self) -> int:
+        return self.facture.total
+
+    @property
+    def avoir(self) -> bool:
+        return self.facture.genre == Facture.Genre.AVOIR
+
+    @property
+    def echelle(self) -> list[LigneEchelle]:
+        return [
+            LigneEchelle(groupe.nom, groupe.montant, f"#{groupe.ancre}")
+            for groupe in (*self.groupes, *self.corrections)
+        ]
+
+    @property
+    def titre(self) -> str:
+        """« Facture de novembre », « Avoir n° AV-2026-0003 »."""
+        return titre_facture(self.facture)
+
+    @property
+    def en_faveur(self) -> int:
+        """Of an avoir, what it gives back."""
+        return -self.facture.total
+
+    @property
+    def emise(self) -> str:
+        """« mardi 1er décembre 2026 »."""
+        return jour_annee(mots.jour_of(self.facture.emise_le))
+
+    @property
+    def de_mois(self) -> str:
+        """« de novembre »; empty for an avoir of no month."""
+        return mots.de_mois(self.facture.mois.premier) if self.facture.mois else ""
+
+    @property
+    def quotient_dit(self) -> str:
+        """« Commune, quotient familial 742. »: the reader's own, as it was frozen."""
+        entete = self.facture.entete
+        residence = mots.RESIDENCES[entete.get("residence", "")]
+        quotient = entete.get("quotient")
+        dit = "quotient familial inconnu" if quotient is None else f"quotient familial {quotient}"
+        return f"{residence.capitalize()}, {dit}."
+
+    @property
+    def prenoms(self) -> str:
+        """« Léa et Tom »; empty for an avoir about nobody."""
+        return et(list(self.prenoms_by_key.values())) if self.prenoms_by_key else ""
+
+    @property
+    def lignes_by_key(self) -> dict[str, Prestation]:
+        """The first line of each day that an error may be told of."""
+        return {jour.cle: jour.lignes[0] for groupe in (*self.groupes, *self.corrections) for jour in groupe.jours}
+
+
+def titre_facture(facture: Facture) -> str:
+    """« Facture de novembre », « Avoir n° AV-2026-0003 »: as its parents call it."""
+    if facture.genre == Facture.Genre.AVOIR or facture.mois is None:
+        return f"{facture.get_genre_display().capitalize()} n°{NBSP}{facture.numero}"
+    return f"Facture {mots.de_mois(facture.mois.premier)}"
+
+
+def find_facture(responsable: Responsable, numero: str) -> Facture | None:
+    """The invoice of this number, if a payer of this parent's foyer has it, or one that was made one with it: at most
+    three times. One query.
+    """
+    chaine = "mois", "origine", "compte__reuni_dans__reuni_dans__reuni_dans"
+    facture: Facture | None = Facture.objects.select_related(*chaine).filter(numero=numero).first()
+    compte = facture.compte if facture else None
+    while compte is not None:
+        if compte.foyer_id is not None and compte.foyer_id == responsable.foyer_id:
+            return facture
+        compte = compte.reuni_dans
+    return None
+
+
+def load_facture(facture: Facture, foyers: Collection[int]) -> FactureLue:
+    """All that this invoice says, for a reader whose foyers (primary keys) are these. Two queries."""
+    lignes = list(facture.prestations.select_related("creneau", "enfant", "corrige__facture").order_by("jour", "pk"))
+    lignes.sort(key=lambda ligne: (ligne.jour, ligne.creneau.ordre if ligne.creneau else 0, ligne.pk))
+    imputations = list(facture.imputations.select_related("encaissement", "avoir").order_by("faite_le", "pk"))
+    deduits, paiements = _imputees(facture, imputations)
+    enfants = enfants_of(facture, lignes)
+    groupes, corrections = groupes_of(facture, lignes, enfants, foyers)
+    return FactureLue(
+        facture=facture,
+        lignes=lignes,
+        groupes=groupes,
+        corrections=corrections,
+        deduits=deduits,
+        paiements=paiements,
+        reste=max(facture.total, 0) - sum(imputation.montant for imputation in imputations),
+        prix=_prix_du_mois(lignes, list(enfants), foyers),
+        prenoms_by_key={cle: enfant.prenom for cle, enfant in enfants.items()},
+    )
+
+
+# --- What was paid ----------------------------------------------------------------------------------------------------
+
+
+def _imputees(facture: Facture, imputations: Iterable[Imputation]) -> tuple[list[LigneEchelle], list[LigneEchelle]]:
+    """What was taken off this invoice when it was issued, and what paid it since."""
+    deduits, paiements = [], []
+    for imputation in imputations:
+        recu: Any = imputation.encaissement
+        if recu is None:
+            nom = f"Votre crédit, avoir n°{NBSP}{imputation.avoir.numero if imputation.avoir else ''}"
+            deduits.append(LigneEchelle(nom, -imputation.montant))
+        elif recu.recu_le < facture.emise_le:
+            deduits.append(LigneEchelle(f"Votre crédit, {reste_de(recu)}", -imputation.montant))
+        else:
+            comment, _ = mots.MOYENS[recu.moyen]
+            quand = mots.jour_sans_annee(mots.jour_of(recu.recu_le))
+            paiements.append(LigneEchelle(f"Payé {comment} le {quand}", -imputation.montant, recu.numero))
+    return deduits, paiements
+
+
+def reste_de(encaissement: Any) -> str:
+    """« reste du chèque du 16 novembre »."""
+    _, duquel = mots.MOYENS[encaissement.moyen]
+    return f"reste {duquel} du {mots.jour_sans_annee(mots.jour_of(encaissement.recu_le))}"
+
+
+# --- Prices of the month ----------------------------------------------------------------------------------------------
+
+
+def _prix_du_mois(lignes: Iterable[Prestation], enfants: Sequence[int], foyers: Collection[int]) -> list[PrixDuMois]:
+    """What each moment cost each child, from the lines that the reader pays alone."""
+    vus: dict[tuple[int, str, str], dict[int, set[int]]] = {}
+    for ligne in lignes:
+        if ligne.nature in {Nature.SEANCE, Nature.FORFAIT} and is_own_price(ligne, foyers) and ligne.prix:
+            dit = ligne.prix_dit
+            ordre = ligne.creneau.ordre if ligne.creneau else 0
+            cle = (ordre, titre(ligne), mots.article(dit.get("unite", ""), dit.get("minutes")))
+            vus.setdefault(cle, {}).setdefault(ligne.cle_enfant, set()).add(ligne.prix)
+    return [
+        PrixDuMois(
+            nom,
+            unite if unite in {"la séance", "le mois"} else f"{unite} commencée",
+            [prix.pop() if len(prix := set(par_enfant.get(cle, ()))) == 1 else None for cle in enfants],
+        )
+        for (_, nom, unite), par_enfant in sorted(vus.items())
+    ]
+
+
+def jours_to_tell(lue: FactureLue) -> list[tuple[str, str]]:
+    """What an error may be told of: the whole invoice, then each day of each child, each correction."""
+    choix = [(TOUTE, "Toute la facture")]
+    for groupe in (*lue.groupes, *lue.corrections):
+        choix += [(jour.cle, f"{groupe.nom}, {jour.long}") for jour in groupe.jours]
+    return choix

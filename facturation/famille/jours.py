@@ -1,0 +1,255 @@
+"""The children of an invoice, their days and its corrections, as the page shows them: what a line says, then why.
+
+Reads what the invoice froze; of another foyer, nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from enfance.models import Enfant
+from facturation.famille import mots
+from facturation.famille.pourquoi import (
+    SUPPLEMENTS,
+    EnfantDit,
+    Pourquoi,
+    is_absent,
+    is_excusee,
+    is_own_price,
+    pourquoi,
+    titre,
+    titre_correction,
+    vote_texte,
+)
+from facturation.models import Facture, Prestation
+from facturation.montants import euros
+from portail.dates import jour_long
+from portail.francais import NBSP, accord
+
+Nature = Prestation.Nature
+COULEURS = 4  # of the round marks of children
+
+
+@dataclass(frozen=True)
+class JourFacture:
+    """A day of a child, or a correction: what its closed line says, and the why of each moment."""
+
+    cle: str
+    jour: date
+    lignes: list[Prestation]
+    bref: str
+    long: str
+    mots: str
+    precision: str
+    puces: list[tuple[str, str]]
+    montant: int
+    pourquoi: list[Pourquoi]
+    bas: str = ""
+
+
+@dataclass(frozen=True)
+class GroupeFacture:
+    """A child of the invoice, or its corrections of a month: a title, what it counts, its sum, its days."""
+
+    ancre: str
+    nom: str
+    resume: str
+    montant: int
+    jours: list[JourFacture]
+    initiale: str = ""
+    couleur: int = 0
+
+
+# --- Names ------------------------------------------------------------------------------------------------------------
+
+
+def enfants_of(facture: Facture, lignes: Iterable[Prestation]) -> dict[int, EnfantDit]:
+    """How the children of these lines are named, the oldest first, by primary key: the first name that the invoice
+    froze; with the name, then the birth date, where two would be read as one.
+    """
+    vivants = {ligne.cle_enfant: ligne.enfant for ligne in lignes if ligne.enfant_id}
+    geles: Mapping[str, Mapping[str, str]] = facture.entete.get("enfants", {})
+    cles = {ligne.cle_enfant for ligne in lignes if ligne.enfant_id or str(ligne.cle_enfant) in geles}
+    fiches = {cle: _fiche(geles.get(str(cle)), vivants.get(cle)) for cle in cles}
+    noms = _distingue(fiches)
+    ordre = sorted(cles, key=lambda cle: (fiches[cle][2], fiches[cle][0], cle))
+    filles = {cle for cle, enfant in vivants.items() if enfant and enfant.sexe == Enfant.Sexe.FILLE}
+    return {cle: EnfantDit(noms[cle], cle in filles) for cle in ordre}
+
+
+def _fiche(gele: Mapping[str, str] | None, vivant: Enfant | None) -> tuple[str, str, str]:
+    if gele:
+        return gele.get("prenom", ""), gele.get("nom", ""), gele.get("naissance", "")
+    assert vivant is not None
+    return vivant.prenom, vivant.nom, vivant.date_naissance.isoformat()
+
+
+def _distingue(fiches: Mapping[int, tuple[str, str, str]]) -> dict[int, str]:
+    prenoms = Counter(prenom for prenom, _, _ in fiches.values())
+    entiers = Counter((prenom, nom) for prenom, nom, _ in fiches.values())
+    dits = {}
+    for cle, (prenom, nom, naissance) in fiches.items():
+        if prenoms[prenom] == 1:
+            dits[cle] = prenom
+        elif entiers[prenom, nom] == 1:
+            dits[cle] = f"{prenom} {nom}"
+        else:
+            dits[cle] = f"{prenom} ({mots.jour_vote(date.fromisoformat(naissance))})" if naissance else prenom
+    return dits
+
+
+# --- Children, days, corrections --------------------------------------------------------------------------------------
+
+
+def groupes_of(
+    facture: Facture, lignes: Sequence[Prestation], enfants: Mapping[int, EnfantDit], foyers: Collection[int]
+) -> tuple[list[GroupeFacture], list[GroupeFacture]]:
+    siennes: dict[int, list[Prestation]] = {cle: [] for cle in enfants}
+    corrigees: dict[date, list[Prestation]] = {}
+    reports: list[Prestation] = []
+    for ligne in lignes:
+        if ligne.nature == Nature.CORRECTION:
+            corrigees.setdefault(ligne.jour.replace(day=1), []).append(ligne)
+        elif ligne.cle_enfant in siennes and ligne.nature != Nature.REPORT:
+            siennes[ligne.cle_enfant].append(ligne)
+        else:
+            reports.append(ligne)
+    du_mois = facture.mois.premier if facture.mois else None
+    groupes = []
+    for rang, (cle, enfant) in enumerate(enfants.items()):
+        if siennes[cle]:
+            jours = _jours(siennes[cle], enfant, foyers, du_mois)
+            couleur = rang % COULEURS + 1
+            groupes.append(_groupe_enfant(f"enfant-{rang + 1}", enfant, siennes[cle], jours, couleur))
+    autres = [_groupe_corrections(premier, siens, enfants, foyers) for premier, siens in sorted(corrigees.items())]
+    return groupes, autres + ([_groupe_reports(reports, foyers)] if reports else [])
+
+
+def _groupe_enfant(
+    ancre: str, enfant: EnfantDit, lignes: list[Prestation], jours: list[JourFacture], couleur: int
+) -> GroupeFacture:
+    seances = [ligne for ligne in lignes if ligne.nature == Nature.SEANCE]
+    excusees = sum(map(is_excusee, seances))
+    resume = [accord(len({ligne.jour for ligne in seances if ligne.montant}), "jour")]
+    resume.append(accord(sum(1 for ligne in seances if ligne.montant), "séance"))
+    resume += [accord(excusees, "excusée")] if excusees else []
+    return GroupeFacture(
+        ancre,
+        enfant.prenom,
+        ", ".join(resume) if seances else "",
+        sum(ligne.montant for ligne in lignes),
+        jours,
+        enfant.prenom[:1].upper(),
+        couleur,
+    )
+
+
+def _jours(
+    lignes: Iterable[Prestation], enfant: EnfantDit, foyers: Collection[int], du_mois: date | None
+) -> list[JourFacture]:
+    par_jour: dict[date, list[Prestation]] = {}
+    for ligne in lignes:
+        par_jour.setdefault(ligne.jour, []).append(ligne)
+    return [_jour(jour, siennes, enfant, foyers, du_mois) for jour, siennes in par_jour.items()]
+
+
+def _jour(
+    jour: date, lignes: list[Prestation], enfant: EnfantDit, foyers: Collection[int], du_mois: date | None
+) -> JourFacture:
+    principales = [ligne for ligne in lignes if ligne.nature not in SUPPLEMENTS]
+    moments = [titre(ligne) for ligne in principales] or [titre(ligne) for ligne in lignes]
+    texte = ", ".join([moments[0], *(moment[:1].lower() + moment[1:] for moment in moments[1:])])
+    autre_mois = du_mois is not None and jour.replace(day=1) != du_mois
+    return JourFacture(
+        cle=f"{lignes[0].cle_enfant}-{jour.isoformat()}",
+        jour=jour,
+        lignes=lignes,
+        bref=mots.bref(jour),
+        long=jour_long(jour),
+        mots=texte if not autre_mois else f"{texte} ({mots.mois_texte(jour)})",
+        precision=", ".join(_precision(ligne) for ligne in principales if ligne.prix_dit.get("unite") == "tranche"),
+        puces=list(_puces(lignes)),
+        montant=sum(ligne.montant for ligne in lignes),
+        pourquoi=[pourquoi(ligne, enfant, foyers) for ligne in lignes],
+        bas=_bas(principales, foyers),
+    )
+
+
+def _precision(ligne: Prestation) -> str:
+    return mots.combien(ligne.quantite, "tranche", ligne.prix_dit.get("minutes"))
+
+
+def _puces(lignes: Sequence[Prestation]) -> Iterable[tuple[str, str]]:
+    """What is rare in a day: absences, a late pick-up, a presence without inscription."""
+    absentes = [ligne for ligne in lignes if is_absent(ligne) and ligne.nature == Nature.SEANCE]
+    if any(map(is_excusee, absentes)):
+        yield "oui", "absence excusée"
+    if any(ligne.montant and not is_excusee(ligne) for ligne in absentes):
+        yield "att", "absence facturée"
+    for ligne in lignes:
+        if ligne.nature in SUPPLEMENTS and ligne.montant:
+            mot = {Nature.RETARD: "retard", Nature.SANS_INSCRIPTION: "sans inscription"}
+            yield "att", f"{mot.get(Nature(ligne.nature), 'supplément')} {euros(ligne.montant)}"
+
+
+def _bas(lignes: Sequence[Prestation], foyers: Collection[int]) -> str:
+    """Which vote, since when; whose quotient, when it is the reader's own."""
+    dits = []
+    for ligne in lignes:
+        debut = ligne.prix_dit.get("debut")
+        depuis = f", appliqué depuis le {mots.jour_sans_annee(date.fromisoformat(debut))}" if debut else ""
+        dits.append(f"Tarif voté{NBSP}: {vote_texte(ligne)}{depuis}.")
+    if any(not is_own_price(ligne, foyers) for ligne in lignes):
+        dits.append("Cette garderie est partagée entre deux foyers.")
+    return " ".join(dict.fromkeys(dits))
+
+
+def _groupe_corrections(
+    premier: date, lignes: list[Prestation], enfants: Mapping[int, EnfantDit], foyers: Collection[int]
+) -> GroupeFacture:
+    nom = f"Correction {mots.de_mois(premier)}"
+    jours = [_jour_corrige(ligne, enfants.get(ligne.cle_enfant, EnfantDit("")), foyers) for ligne in lignes]
+    montant = sum(ligne.montant for ligne in lignes)
+    return GroupeFacture(f"correction-{premier:%Y-%m}", nom, "", montant, jours)
+
+
+def _jour_corrige(ligne: Prestation, enfant: EnfantDit, foyers: Collection[int]) -> JourFacture:
+    moment = ligne.creneau.nom_court if ligne.creneau else ""
+    origine = ligne.corrige.facture.numero if ligne.corrige and ligne.corrige.facture else ""
+    why = pourquoi(ligne, enfant, foyers)
+    if origine:
+        why = Pourquoi(f"{titre_correction(ligne)}, facture n°{NBSP}{origine}", why.montant, why.calcul, why.faits)
+    return JourFacture(
+        cle=f"correction-{ligne.pk}",
+        jour=ligne.jour,
+        lignes=[ligne],
+        bref=mots.bref(ligne.jour),
+        long=jour_long(ligne.jour),
+        mots=", ".join(filter(None, [enfant.prenom, moment])),
+        precision="",
+        puces=[],
+        montant=ligne.montant,
+        pourquoi=[why],
+    )
+
+
+def _groupe_reports(lignes: list[Prestation], foyers: Collection[int]) -> GroupeFacture:
+    jours = [
+        JourFacture(
+            cle=f"report-{ligne.pk}",
+            jour=ligne.jour,
+            lignes=[ligne],
+            bref=mots.bref(ligne.jour),
+            long=jour_long(ligne.jour),
+            mots="Report",
+            precision="",
+            puces=[],
+            montant=ligne.montant,
+            pourquoi=[pourquoi(ligne, EnfantDit(""), foyers)],
+        )
+        for ligne in lignes
+    ]
+    return GroupeFacture("reports", "Report d’un autre compte", "", sum(ligne.montant for ligne in lignes), jours)

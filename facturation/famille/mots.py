@@ -1,0 +1,132 @@
+"""French words of money, as the parents' pages and papers say them. Pure."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from portail.dates import JOURS, MOIS, PARIS, date_heure, heure_texte, quantieme
+from portail.francais import NBSP, accord, de
+
+RANGS = {1: "1er enfant", 2: "2e enfant", 3: "3e enfant"}
+RESIDENCES = {"commune": "commune", "hors": "hors commune", "": "commune"}  # not said yet: priced as the commune
+# How a payment is told: « Payée par … », « reste … ».
+MOYENS = {
+    "especes": ("en espèces", "de vos espèces"),
+    "cheque": ("par chèque", "du chèque"),
+    "cesu": ("en CESU", "de vos CESU"),
+    "virement": ("par virement", "du virement"),
+    "payfip": ("par carte ou prélèvement", "du paiement en ligne"),
+    "remboursement": ("par remboursement", "du remboursement"),
+    "report": ("par report", "reporté d’un autre compte"),
+}
+
+
+def mois_texte(premier: date) -> str:
+    """« novembre »."""
+    return MOIS[premier.month - 1]
+
+
+def mois_annee(premier: date) -> str:
+    """« novembre 2026 »."""
+    return f"{mois_texte(premier)} {premier.year}"
+
+
+def de_mois(premier: date) -> str:
+    """« de novembre », « d’octobre »."""
+    return de(mois_texte(premier))
+
+
+def jour_vote(jour: date) -> str:
+    """« 25 juin 2026 », « 1er juin 2026 »."""
+    return f"{quantieme(jour)}{NBSP}{MOIS[jour.month - 1]} {jour.year}"
+
+
+def jour_sans_annee(jour: date) -> str:
+    """« 1er septembre »."""
+    return f"{quantieme(jour)}{NBSP}{MOIS[jour.month - 1]}"
+
+
+def unite_texte(unite: str, minutes: int | None) -> str:
+    """What is counted, in one word: « séance », « demi-heure », « mois », « tranche de 20 minutes »."""
+    if unite == "mois":
+        return "mois"
+    if unite != "tranche":
+        return "séance"
+    return {15: "quart d’heure", 30: "demi-heure", 60: "heure"}.get(minutes or 0, f"tranche de {minutes}{NBSP}minutes")
+
+
+def combien(quantite: int, unite: str, minutes: int | None) -> str:
+    """« 3 demi-heures », « 1 séance », « 2 tranches de 20 minutes »."""
+    mot = unite_texte(unite, minutes)
+    if mot == "mois":
+        return f"{quantite}{NBSP}mois"
+    premier, *suite = mot.split(" ", 1)
+    return " ".join([accord(quantite, premier), *suite])
+
+
+def commencees(quantite: int, minutes: int | None) -> str:
+    """« commencées », to follow what is counted: begun ones are due."""
+    masculin = minutes == 15
+    return f"commencé{'' if masculin else 'e'}{'s' if quantite > 1 else ''}"
+
+
+def article(unite: str, minutes: int | None) -> str:
+    """« la séance », « la demi-heure », « le quart d’heure », « l’heure », « le mois »."""
+    mot = unite_texte(unite, minutes)
+    if mot == "heure":
+        return "l’heure"
+    return f"{'le' if mot in {'mois', 'quart d’heure'} else 'la'} {mot}"
+
+
+def tranche_texte(bornes: Any) -> str:
+    """« de 600 à 859 », « à partir de 860 »; empty without any."""
+    if not bornes:
+        return ""
+    debut, fin = bornes
+    return f"à partir de {debut}" if fin is None else f"de {debut} à {fin}"
+
+
+def duree_texte(minutes: int) -> str:
+    """« 35 min », « 1 h 12 », « 2 h »."""
+    heures, reste = divmod(minutes, 60)
+    if not heures:
+        return f"{reste}{NBSP}min"
+    return f"{heures}{NBSP}h{f'{NBSP}{reste:02}' if reste else ''}"
+
+
+def lu(texte: str | None) -> datetime | None:
+    """An instant frozen as ISO 8601, in Paris; None for nothing."""
+    return datetime.fromisoformat(texte).astimezone(PARIS) if texte else None
+
+
+def heure_of(instant: datetime) -> str:
+    """« 17 h 42 »."""
+    return heure_texte(instant.astimezone(PARIS).time())
+
+
+def le_quand(texte: str | None, jour: date) -> str:
+    """« jeudi 27 août à 21 h 03 », of the year of this day unless it says another; empty for nothing."""
+    instant = lu(texte)
+    if instant is None:
+        return ""
+    dit = date_heure(instant)
+    if instant.year == jour.year:
+        return dit
+    quand, _, heure = dit.partition(" à ")
+    return f"{quand} {instant.year} à {heure}"
+
+
+def minutes_between(debut: datetime, fin: datetime) -> int:
+    """Whole minutes between two instants, by the real clock."""
+    return max(0, int((fin.astimezone(UTC) - debut.astimezone(UTC)) / timedelta(minutes=1)))
+
+
+def bref(jour: date) -> str:
+    """« lun. », to stand before the number of the day."""
+    return f"{JOURS[jour.weekday()][:3]}."
+
+
+def jour_of(instant: datetime) -> date:
+    """The day of an instant, in Paris."""
+    return instant.astimezone(PARIS).date()

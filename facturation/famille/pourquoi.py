@@ -1,0 +1,296 @@
+"""Why an amount is what it is, in the words of a parent: who registered, what the gate saw, the price and its vote.
+
+Read from what the line froze (`faits`, `prix_dit`), nothing else: the same words ten years later. What is another
+foyer's (its name, its quotient, tranche and rank) is never said. Pure, but for the créneau of the line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from facturation.famille import mots
+from facturation.models import Prestation
+from facturation.montants import euros
+from portail.dates import instant, jour_court
+from portail.francais import NBSP
+
+FINE = "\u202f"
+Nature = Prestation.Nature
+SEANCES = {Nature.SEANCE, Nature.FORFAIT}
+SUPPLEMENTS = {Nature.RETARD, Nature.SANS_INSCRIPTION, Nature.ABSENCE}
+TITRES = {
+    Nature.RETARD: "Retard",
+    Nature.SANS_INSCRIPTION: "Présence sans inscription",
+    Nature.ABSENCE: "Absence non excusée",
+    Nature.REPORT: "Report d’un autre compte",
+}
+L_AUTRE = "l’autre foyer"
+
+
+@dataclass(frozen=True)
+class Pourquoi:
+    """The why of one line: its title, its amount, the sum as a child would write it, then facts, term and words."""
+
+    titre: str
+    montant: int
+    calcul: str
+    faits: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class EnfantDit:
+    """A child as sentences name it."""
+
+    prenom: str
+    fille: bool = False
+
+    @property
+    def e(self) -> str:
+        """« inscrit·e »: the e of the feminine, as far as the file says."""
+        return "e" if self.fille else ""
+
+
+def pourquoi(ligne: Prestation, enfant: EnfantDit, foyers: Collection[int]) -> Pourquoi:
+    """The why of this line, for a reader whose foyers (primary keys) are these."""
+    if ligne.nature == Nature.CORRECTION:
+        return _correction(ligne)
+    if ligne.nature == Nature.REPORT:
+        return Pourquoi(TITRES[Nature.REPORT], ligne.montant, "", [("Pourquoi", _phrase(ligne.motif))])
+    if ligne.nature in SUPPLEMENTS:
+        faits = [("Pourquoi", _cause(ligne, enfant)), ("Prix", _prix_supplement(ligne))]
+        return Pourquoi(titre(ligne), ligne.montant, _part(ligne), faits)
+    propre = is_own_price(ligne, foyers)
+    faits = [(f"Inscrit{enfant.e}", _inscription(ligne, enfant, foyers)), ("Sur place", _sur_place(ligne, enfant))]
+    faits += [("Réponse", reponse)] if (reponse := _reponse(ligne)) else []
+    return Pourquoi(titre(ligne), ligne.montant, calcul(ligne), [*faits, ("Prix", _prix(ligne, propre=propre))])
+
+
+def is_own_price(ligne: Prestation, foyers: Collection[int]) -> bool:
+    """Whether the price was made from the reader's own quotient and rank: but for a share of another's, always."""
+    return ligne.part == 100 or ligne.prix_dit.get("foyer") in foyers
+
+
+def titre(ligne: Prestation) -> str:
+    """« Matin », « Retard le soir »."""
+    moment = ligne.creneau.nom_court if ligne.creneau else ""
+    if ligne.nature == Nature.RETARD:
+        return f"Retard le {moment}" if moment else TITRES[Nature.RETARD]
+    if ligne.nature in TITRES:
+        return TITRES[Nature(ligne.nature)]
+    return _capitale(moment) or _capitale(ligne.prix_dit.get("tarif", ""))
+
+
+def calcul(ligne: Prestation) -> str:
+    """« 3 demi-heures commencées × 0,65 € »; of a share, what the reader owes of it."""
+    if is_excusee(ligne):
+        return f"Absence excusée{NBSP}: rien à payer"
+    if not ligne.quantite or not ligne.entier:
+        return "Rien à payer"
+    unite, minutes = ligne.prix_dit.get("unite", ""), ligne.prix_dit.get("minutes")
+    dit = mots.combien(ligne.quantite, unite, minutes)
+    if unite == "tranche":
+        dit = f"{dit} {mots.commencees(ligne.quantite, minutes)}"
+    produit = ligne.quantite * ligne.prix == ligne.entier
+    return f"{dit} × {euros(ligne.prix)}{_part(ligne)}" if produit else f"{dit}{_part(ligne)}"
+
+
+def _part(ligne: Prestation) -> str:
+    """« = 1,95 €, dont votre part, 50 % : 0,98 € »; empty when the reader owes all of it."""
+    if ligne.part == 100:
+        return ""
+    return f" = {euros(ligne.entier)}, dont votre part, {ligne.part}{NBSP}%{NBSP}: {euros(ligne.montant)}"
+
+
+def is_excusee(ligne: Prestation) -> bool:
+    return bool(ligne.faits.get("reponse", {}).get("reponse") == "excusee")
+
+
+def is_facturee(ligne: Prestation) -> bool:
+    """Whether the town hall answered that this absence is billed."""
+    return bool(ligne.faits.get("reponse", {}).get("reponse") == "facturee")
+
+
+def is_absent(ligne: Prestation) -> bool:
+    """Whether the child had a place and was not there, as far as the line knows."""
+    return "absence" in ligne.faits or "reponse" in ligne.faits
+
+
+# --- Who registered, what the gate saw --------------------------------------------------------------------------------
+
+
+def _inscription(ligne: Prestation, enfant: EnfantDit, foyers: Collection[int]) -> str:
+    fait = ligne.faits.get("inscription")
+    if not fait:
+        return f"pas d’inscription{NBSP}: l’équipe a accueilli {enfant.prenom} sur place."
+    autre = fait.get("par_foyer") is not None and fait["par_foyer"] not in foyers
+    par = L_AUTRE if autre else fait.get("par") or "la famille"
+    comment = {"semaine_type": " (semaine type)", "import": " (import)"}.get(fait.get("origine", ""), "")
+    if fait.get("origine") == "liste_attente":
+        par = "la liste d’attente"
+    suite = [f"par {par}"]
+    if quand := mots.le_quand(fait.get("le"), ligne.jour):
+        suite.append(f"{quand}{comment}")
+    if motif := fait.get("motif"):
+        suite.append(str(motif).rstrip("."))
+    return f"{', '.join(suite)}."
+
+
+def _sur_place(ligne: Prestation, enfant: EnfantDit) -> str:
+    if is_absent(ligne):
+        return _absence(ligne, enfant)
+    presence = ligne.faits.get("presence")
+    if presence is None:
+        return "rien n’a été noté ce jour-là."
+    arrivee, depart = mots.lu(presence.get("arrivee")), mots.lu(presence.get("depart"))
+    debut, fin = _heures(ligne)
+    a_la_tranche = ligne.prix_dit.get("unite") == "tranche"
+    if depart is None and arrivee is not None and (not a_la_tranche or _is_matin(ligne)):
+        return _arrivee(ligne, enfant, arrivee, fin if a_la_tranche else None)
+    if depart is None:
+        jusqu_a = f"{NBSP}: compté jusqu’à la fin, {mots.heure_of(fin)}" if fin and a_la_tranche else ""
+        return f"Présent{enfant.e}{FINE}; départ non noté{jusqu_a}." if a_la_tranche else f"Présent{enfant.e}."
+    dit = f"Présent{enfant.e}{FINE}; départ à {mots.heure_of(depart)}, noté par l’équipe."
+    if not a_la_tranche or debut is None or fin is None:
+        return dit
+    if depart > fin:
+        dure = mots.duree_texte(mots.minutes_between(debut, fin))
+        return f"{dit} De {mots.heure_of(debut)} à {mots.heure_of(fin)}, fin de la garderie{NBSP}: {dure}."
+    dure = mots.duree_texte(mots.minutes_between(debut, depart))
+    return f"{dit} Depuis {mots.heure_of(debut)}{NBSP}: {dure}."
+
+
+def _arrivee(ligne: Prestation, enfant: EnfantDit, arrivee: datetime, fin: datetime | None) -> str:
+    heure = mots.heure_of(arrivee)
+    if not _is_matin(ligne):
+        return f"Présent{enfant.e}, noté{enfant.e} à {heure} par l’équipe."
+    dit = f"Arrivé{enfant.e} à {heure}, heure notée par l’équipe."
+    if fin is None:
+        return dit
+    dure = mots.duree_texte(mots.minutes_between(arrivee, fin))
+    return f"{dit} Jusqu’à {mots.heure_of(fin)}{NBSP}: {dure}."
+
+
+def _absence(ligne: Prestation, enfant: EnfantDit) -> str:
+    dit = f"Absent{enfant.e}."
+    absence = ligne.faits.get("absence") or {}
+    signalee, limite = mots.lu(absence.get("signalee_le")), mots.lu(absence.get("limite"))
+    if signalee is None:
+        return f"{dit} Absence non signalée."
+    quand = mots.le_quand(absence["signalee_le"], ligne.jour)
+    suite = f"Signalée par {absence.get('par') or 'la famille'} {quand}"
+    if limite is not None:
+        cote = "après" if signalee.timestamp() >= limite.timestamp() else "avant"
+        suite = f"{suite}, {cote} la limite du {jour_court(limite.date())}, {mots.heure_of(limite)}"
+    raison = f"{NBSP}: {absence['raison']}" if absence.get("raison") else ""
+    return f"{dit} {suite}{raison}."
+
+
+def _reponse(ligne: Prestation) -> str:
+    reponse = ligne.faits.get("reponse")
+    if not reponse:
+        return ""
+    verbe = "Excusée" if is_excusee(ligne) else "Facturée"
+    quand = mots.le_quand(reponse.get("le"), ligne.jour)
+    motif = f"{NBSP}: {str(reponse['motif']).rstrip('.')}" if reponse.get("motif") else ""
+    return f"{verbe} par {reponse.get('par') or 'la mairie'}{f', {quand}' if quand else ''}{motif}."
+
+
+def _heures(ligne: Prestation) -> tuple[datetime | None, datetime | None]:
+    """When the créneau began and ended that day."""
+    if ligne.creneau is None:
+        return None, None
+    return instant(ligne.jour, ligne.creneau.debut), instant(ligne.jour, ligne.creneau.fin)
+
+
+def _is_matin(ligne: Prestation) -> bool:
+    return ligne.creneau is not None and ligne.creneau.moment == ligne.creneau.Moment.MATIN
+
+
+# --- The price --------------------------------------------------------------------------------------------------------
+
+
+def _prix(ligne: Prestation, *, propre: bool) -> str:
+    """« 1,20 € la séance : commune, quotient 742 (de 600 à 859), 1er enfant. »; of another foyer's price, its vote."""
+    dit = ligne.prix_dit
+    prix = f"{euros(ligne.prix)} {mots.article(dit.get('unite', ''), dit.get('minutes'))}"
+    if not propre:
+        return f"{prix}{NBSP}: {vote_texte(ligne)}."
+    tranche = mots.tranche_texte(dit.get("tranche"))
+    quotient = "quotient inconnu" if ligne.quotient is None else f"quotient {ligne.quotient}"
+    raisons = [
+        mots.RESIDENCES[ligne.residence],
+        f"{quotient} ({tranche})" if tranche else quotient,
+        *([mots.RANGS.get(ligne.rang, f"{ligne.rang}e enfant")] if ligne.rang else []),
+    ]
+    return f"{prix}{NBSP}: {', '.join(raisons)}."
+
+
+def _cause(ligne: Prestation, enfant: EnfantDit) -> str:
+    """Why a supplement is owed."""
+    depart = mots.lu((ligne.faits.get("presence") or {}).get("depart"))
+    _, fin = _heures(ligne)
+    if ligne.nature == Nature.RETARD:
+        ferme = f"{FINE}; la garderie ferme à {mots.heure_of(fin)}" if fin else ""
+        return f"Départ noté à {mots.heure_of(depart)}{ferme}." if depart else f"Départ après la fermeture{ferme}."
+    if ligne.nature == Nature.SANS_INSCRIPTION:
+        moment = f" le {ligne.creneau.nom_court}" if ligne.creneau else ""
+        parti = f"{FINE}; départ noté à {mots.heure_of(depart)}" if depart else ""
+        return f"{enfant.prenom} est resté{enfant.e}{moment} sans y être inscrit{enfant.e}{parti}."
+    reponse = _reponse(ligne)
+    return f"{_absence(ligne, enfant)} {reponse}".strip()
+
+
+def _prix_supplement(ligne: Prestation) -> str:
+    article = f", {ligne.prix_dit['article']}" if ligne.prix_dit.get("article") else ""
+    credit = "" if ligne.credit_impot else " Ne compte pas pour le crédit d’impôt."
+    return f"Supplément de {euros(ligne.entier)}{NBSP}: {vote_texte(ligne)}{article}.{credit}"
+
+
+def vote_texte(ligne: Prestation) -> str:
+    """« délibération n° 2026-41 du 25 juin 2026 »."""
+    dit = ligne.prix_dit
+    if not dit.get("deliberation"):
+        return "tarif voté par le conseil municipal"
+    votee = f" du {mots.jour_vote(date.fromisoformat(dit['votee_le']))}" if dit.get("votee_le") else ""
+    return f"délibération n°{NBSP}{dit['deliberation']}{votee}"
+
+
+# --- Corrections ------------------------------------------------------------------------------------------------------
+
+
+def _correction(ligne: Prestation) -> Pourquoi:
+    """What a line was, what it is, and why it changed."""
+    faits = [(nom, phrase) for nom, cle in (("Avant", "avant"), ("Après", "apres")) if (phrase := _etat(ligne, cle))]
+    if ligne.motif:
+        faits.append(("Pourquoi", _phrase(ligne.motif)))
+    return Pourquoi(titre_correction(ligne), ligne.montant, "", faits)
+
+
+def titre_correction(ligne: Prestation) -> str:
+    """« Soir du 12 octobre »."""
+    moment = ligne.creneau.nom_court if ligne.creneau else "mois"
+    return f"{_capitale(moment)} du {mots.jour_sans_annee(ligne.jour)}"
+
+
+def _etat(ligne: Prestation, cle: str) -> str:
+    """« Départ 18 h 05 : 4 demi-heures, 2,20 €. »"""
+    etat = ligne.faits.get(cle)
+    if not etat:
+        return ""
+    debut = ""
+    if depart := mots.lu(etat.get("depart")):
+        debut = f"Départ {mots.heure_of(depart)}{NBSP}: "
+    quantite = etat.get("quantite")
+    compte = f"{mots.combien(quantite, ligne.prix_dit.get('unite', ''), ligne.prix_dit.get('minutes'))}, "
+    return f"{debut}{compte if quantite else ''}{euros(etat.get('montant', 0))}."
+
+
+def _capitale(texte: str) -> str:
+    return texte[:1].upper() + texte[1:]
+
+
+def _phrase(texte: str) -> str:
+    """The text as a sentence."""
+    return f"{_capitale(texte.rstrip('.'))}." if texte else ""

@@ -1,0 +1,60 @@
+"""A family's invoices: the list, and one invoice that opens down to the tap at the gate."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import ratelimit
+from accounts.views import too_many_attempts
+from enfance.views.famille import PAGE, responsable_of
+from facturation.comptes import comptes_seen_by
+from facturation.famille.facture import TOUTE, FactureLue, find_facture, load_facture
+from facturation.famille.signalements import SignalementForm, load_signalements, signaler
+from facturation.models import Facture
+
+ERREURS = ("10/h",)  # told by one account: each of them is read by an agent
+
+
+@require_safe
+def factures(request: HttpRequest) -> HttpResponse:
+    """What is to pay, what was paid."""
+    responsable_of(request)
+    siennes = Facture.objects.for_compte(comptes_seen_by(request.user)).select_related("mois")
+    return render(request, "facturation/factures.html", {"onglet": "factures", "factures": siennes})
+
+
+@require_http_methods(PAGE)
+def facture(request: HttpRequest, numero: str) -> HttpResponse:
+    """One invoice, by child and day; an error told of it is posted here. `?ligne=` chooses the day that it is about."""
+    responsable, now = responsable_of(request), timezone.now()
+    trouvee = find_facture(responsable, numero)
+    if trouvee is None:
+        raise Http404
+    lue = load_facture(trouvee, {responsable.foyer_id})
+    form = SignalementForm(request.POST or None, lue=lue, initial={"ligne": request.GET.get("ligne", TOUTE)})
+    if request.method == "POST" and form.is_valid():
+        if wait := ratelimit.wait_for_key(request, "facture", str(responsable.user_id), ERREURS):
+            return too_many_attempts(request, wait)
+        signaler(lue, form.ligne_of(lue), form.cleaned_data["message"], responsable.user_id, now=now)
+        messages.success(request, "Votre message est parti. La mairie regarde, et vous répond ici.")
+        adresse = reverse("facturation:facture", args=[numero])
+        return HttpResponseRedirect(f"{adresse}#signaler", status=303)
+    return render(request, "facturation/facture.html", facture_context(lue, form))
+
+
+def facture_context(lue: FactureLue, form: SignalementForm) -> dict[str, object]:
+    return {
+        "onglet": "factures",
+        "imprimable": True,
+        "lue": lue,
+        "facture": lue.facture,
+        "form": form,
+        "signalements": load_signalements(lue),
+        "titre_mode": settings.ENCAISSEMENT == "titre",
+    }
