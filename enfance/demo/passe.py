@@ -11,13 +11,15 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import partial
 
+from django.db.models import Count
+
 from accounts.models import User
 from enfance.calendrier import UN_JOUR, Calendrier
 from enfance.demo import vie
 from enfance.equipe.pointages import voir
 from enfance.equipe.presences import load_constats
 from enfance.mairie.annee import SUIVANTS, preparer_annee
-from enfance.models import AnneeScolaire, Appel, Creneau, Geste, Inscription, Pointage, Scolarite
+from enfance.models import AnneeScolaire, Appel, Creneau, Enfant, Geste, Inscription, Pointage, Scolarite
 from portail.dates import PARIS
 from portail.groupes import EQUIPE, SECRETARIAT
 
@@ -77,7 +79,9 @@ def keep_old_sheets(calendrier: Calendrier, depuis: date, jusqu_au: date) -> Non
         lus[jour].setdefault(cle, []).append(enfant)
     creneaux = list(Creneau.objects.all())
     eleves: dict[int, list[int]] = {}
-    for annee, enfant in Scolarite.objects.order_by("enfant").values_list("annee", "enfant"):
+    seuls = Enfant.objects.annotate(n=Count("gardes")).filter(n=1)  # of two foyers, nobody could say which one pays
+    siennes = Scolarite.objects.filter(enfant__in=seuls).order_by("enfant")
+    for annee, enfant in siennes.values_list("annee", "enfant"):
         eleves.setdefault(annee, []).append(enfant)
     pointages, gestes, appels = [], [], []
     for jour, par_creneau in lus.items():

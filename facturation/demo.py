@@ -1,0 +1,204 @@
+"""The demonstration's money: voted tariffs, quotients, three closed months, families who paid, who are late, who paid
+too much. Everything goes through the writers of real life; only the clock is moved.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time, timedelta
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef
+from django_tasks_db.models import DBTaskResult
+
+from accounts.models import User
+from enfance.calendrier import UN_JOUR
+from enfance.demo import passe
+from enfance.demo.contenu import PARENT
+from enfance.models import (
+    Absence,
+    AnneeScolaire,
+    Creneau,
+    Foyer,
+    Inscription,
+    Pointage,
+    load_calendrier,
+)
+from facturation.arrete import arreter
+from facturation.comptes import restes
+from facturation.encaissements import encaisser
+from facturation.models import (
+    Compte,
+    Deliberation,
+    Facture,
+    Justification,
+    LigneTarif,
+    Mois,
+    Quotient,
+    ReglageFacturation,
+    Supplement,
+    Tarif,
+)
+from facturation.preparation import jours_ecole, mois_suivant
+from portail.cles import cle
+from portail.dates import PARIS
+from portail.groupes import REGIE, SECRETARIAT
+
+TRANCHES: Sequence[tuple[int | None, int | None]] = ((0, 599), (600, 859), (860, None), (None, None))
+# By moment, then by tranche and « quotient inconnu »: prices of the first, second and third child, in centimes.
+PRIX = {
+    "matin": ((90, 80, 70), (120, 105, 95), (150, 130, 115), (170, 150, 130)),
+    "midi": ((60, 50, 45), (80, 70, 60), (100, 90, 80), (110, 100, 90)),
+    "soir": ((45, 40, 35), (65, 55, 50), (80, 70, 60), (90, 80, 70)),
+}
+SANS_QUOTIENT = 0.06  # of the payers
+PAYEES = 0.8  # of the invoices, sooner or later
+MALADES = 6
+
+
+def load(now: datetime) -> None:
+    """Add all of it to the school that has just been loaded, as it is at `now` (aware). For `passe.add_to_demo`."""
+    hasard = random.Random(23)  # noqa: S311 (nothing secret is drawn)
+    calendrier = load_calendrier()
+    mois = passe.mois_vecus(calendrier, now.astimezone(PARIS).date())
+    secretaire = User.objects.get(groups__name=SECRETARIAT)
+    ReglageFacturation.objects.update_or_create(
+        pk=1,
+        defaults={
+            "ccas_telephone": "04 65 71 00 42",
+            "ordre_cheque": "Régie garderie Saint-Sauveur",
+            "regisseur": "Hélène Garnier",
+            "tresorerie_nom": "Trésorerie de la vallée",
+        },
+    )
+    for annee in AnneeScolaire.objects.order_by("debut"):
+        _vote(annee)
+    today = now.astimezone(PARIS).date()
+    _know_payers(mois[0] if mois else today.replace(day=1), hasard)
+    for premier in filter(jours_ecole, _suivis(mois)):
+        ferme = datetime.combine(mois_suivant(premier) + 2 * UN_JOUR, time(10, 24), tzinfo=PARIS)
+        arret = arreter(premier, secretaire.pk, ferme)
+        if arret.mois is None:
+            raise ValueError(f"The demo cannot close {premier}: {arret.refus}")
+        _pay(arret.mois, now, hasard, derniere=premier == mois[-1])
+    _fall_ill(mois_suivant(mois[-1]) if mois else today.replace(day=1), today, hasard)
+    DBTaskResult.objects.filter(task_path__startswith="facturation.").delete()  # read long ago
+
+
+def _suivis(mois: Sequence[date]) -> Iterator[date]:
+    """These months and those between them: a few days of July are closed as well."""
+    premier = mois[0] if mois else None
+    while premier and premier <= mois[-1]:
+        yield premier
+        premier = mois_suivant(premier)
+
+
+def _vote(annee: AnneeScolaire) -> None:
+    """The tariffs of a school year, voted in June before it; dearer by a half each three years, as prices are."""
+    debut, an = annee.debut, annee.debut.year
+    plus = 5 if an % 2 else 0  # centimes: one year is not priced as the one before
+    vote = Deliberation.objects.create(
+        numero=f"{an}-41", votee_le=date(an, 6, 25), applicable_le=debut, objet="Tarifs de la garderie"
+    )
+    for moment, grille in PRIX.items():
+        tranche = moment == Creneau.Moment.SOIR
+        tarif = Tarif.objects.create(
+            nom=moment.capitalize(),
+            deliberation=vote,
+            moment=moment,
+            debut=debut,
+            unite=Tarif.Unite.TRANCHE if tranche else Tarif.Unite.SEANCE,
+            base=Tarif.Base.LES_DEUX,
+            minutes=30 if tranche else None,
+        )
+        LigneTarif.objects.bulk_create(
+            LigneTarif(
+                tarif=tarif,
+                residence=residence,
+                inconnu=qf_min is None,
+                qf_min=qf_min,
+                qf_max=qf_max,
+                rang=rang,
+                prix=(centimes - plus) * fois,
+            )
+            for residence, fois in (("commune", 1), ("hors", 2))
+            for (qf_min, qf_max), prix in zip(TRANCHES, grille, strict=True)
+            for rang, centimes in enumerate(prix, 1)
+        )
+    for genre, moment, prix, tolerance in (("retard", "soir", 500, 5), ("sans_inscription", "", 100, 0)):
+        Supplement.objects.create(
+            genre=genre,
+            deliberation=vote,
+            article="article 4",
+            moment=moment,
+            debut=debut,
+            fin=annee.fin,
+            prix=prix,
+            tolerance=tolerance,
+        )
+
+
+def _know_payers(premier: date, hasard: random.Random) -> None:
+    """A payer for each home of a pupil: where it lives, and its quotient, seen at the counter in the summer."""
+    comptes = []
+    for foyer in Foyer.objects.filter(gardes__isnull=False).distinct().order_by("pk"):
+        adresse = cle(foyer.commune)
+        residence = "" if not adresse else "commune" if adresse == cle(settings.COMMUNE_NOM) else "hors"
+        sans_courriel = not foyer.responsables.exclude(user__email="").exists()
+        comptes.append(Compte(foyer=foyer, residence=residence, envoi="papier" if sans_courriel else "courriel"))
+    Compte.objects.bulk_create(comptes)
+    montre = Foyer.objects.get(responsables__user__identifiant=PARENT)
+    connus = [compte for compte in comptes if compte.foyer == montre or hasard.random() > SANS_QUOTIENT]
+    vu = premier - 4 * UN_JOUR
+    Quotient.objects.bulk_create(
+        Quotient(
+            compte=compte,
+            valeur=742 if compte.foyer == montre else hasard.randrange(180, 2100),
+            source=hasard.choice(["caf", "caf", "caf", "msa"]),
+            debut=premier,
+            saisi_le=datetime.combine(vu, time(10), tzinfo=PARIS),
+            vu_le=vu,
+        )
+        for compte in connus
+    )
+
+
+def _fall_ill(mois: date, today: date, hasard: random.Random) -> None:
+    """In the month that is open, some parents told an absence the same morning, and why: the town hall answers them."""
+    absents = Inscription.objects.inscrit().filter(jour__gte=mois, jour__lt=today, creneau__moment="midi")
+    venus = Pointage.objects.filter(enfant=OuterRef("enfant"), jour=OuterRef("jour"), present=True)
+    for inscription in absents.exclude(Exists(venus)).order_by("jour", "enfant").select_related("enfant")[:MALADES]:
+        parent = User.objects.filter(responsable__foyer=inscription.foyer_id).order_by("pk").first()
+        dit = datetime.combine(inscription.jour, time(7, hasard.randrange(5, 55)), tzinfo=PARIS)
+        cas = {"enfant": inscription.enfant, "jour": inscription.jour}
+        Absence.objects.get_or_create(**cas, retiree_le=None, defaults={"signalee_par": parent, "signalee_le": dit})
+        raison = hasard.choice(["maladie", "maladie", "famille"])
+        Justification.objects.get_or_create(**cas, defaults={"raison": raison, "dite_le": dit, "dite_par": parent})
+
+
+def _pay(mois: Mois, now: datetime, hasard: random.Random, *, derniere: bool) -> None:
+    """Four families in five pay, most at the counter; one too much. The parent shown has paid all but the last."""
+    regisseur = User.objects.filter(groups__name=REGIE).first() or User.objects.get(groups__name=SECRETARIAT)
+    montre = Compte.objects.get(foyer__responsables__user__identifiant=PARENT)
+    recus = []
+    for facture in Facture.objects.factures().filter(mois=mois).select_related("compte").order_by("rang"):
+        paie = not derniere if facture.compte == montre else hasard.random() < PAYEES
+        quand = facture.emise_le + timedelta(days=hasard.randrange(2, 24), minutes=hasard.randrange(0, 90))
+        if paie and quand < now:
+            recus.append((quand, facture))
+    for quand, facture in sorted(recus, key=lambda recu: recu[0]):
+        reste = restes([facture])[facture.pk]
+        moyen = hasard.choice(["cheque", "cheque", "cheque", "especes", "virement", "cesu"])
+        trop = 155 if facture.compte == montre else 0
+        if reste:
+            encaisser(
+                facture.compte,
+                moyen,
+                reste + trop,
+                factures=[facture],
+                reference=f"{hasard.randrange(10**7):07}" if moyen == "cheque" else "",
+                titres=3 if moyen == "cesu" else None,
+                par=regisseur,
+                now=quand,
+            )
