@@ -88,13 +88,14 @@ def tarif_of(tarifs: Iterable[GrilleTarif], creneau: int, moment: str, jour: dat
 def supplement_of(
     supplements: Iterable[SupplementVote], genre: str, creneau: int, moment: str, jour: date
 ) -> SupplementVote | None:
-    """The supplement of this kind for this créneau on this day, chosen as a tariff is; the one for all comes last."""
+    """The supplement of this kind for this créneau on this day, chosen as a tariff is; the one for all comes last.
+
+    Nobody picks a child up in the morning or at midi: a late pick-up is due there only where a supplement says so.
+    """
     tenus = [s for s in supplements if s.genre == genre and s.debut <= jour and (s.fin is None or jour <= s.fin)]
-    siens = (
-        [s for s in tenus if creneau in s.creneaux]
-        or [s for s in tenus if moment and s.moment == moment]
-        or [s for s in tenus if not s.creneaux and not s.moment]
-    )
+    siens = [s for s in tenus if creneau in s.creneaux] or [s for s in tenus if moment and s.moment == moment]
+    if not siens and not (genre == "retard" and moment in {"matin", "midi"}):
+        siens = [s for s in tenus if not s.creneaux and not s.moment]
     return max(siens, key=lambda s: (s.debut, s.cle), default=None)
 
 
