@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("facturation", "0002_first_of_a_month_for_sqlite_itself"),
+        ('facturation', '0002_first_of_a_month_for_sqlite_itself'),
     ]
 
     operations = [
