@@ -26,7 +26,7 @@ from enfance.models import (
 )
 from enfance.regles import foyers_with_garde, payeur
 from facturation.models import Justification, Partage, ReponseAbsence
-from facturation.mois import RIEN, FaitDuMois
+from facturation.dus import RIEN, FaitDuMois
 
 Etat = Inscription.Etat
 Porte = Enregistrement.Porte
