@@ -25,8 +25,8 @@ from enfance.models import (
     Pointage,
 )
 from enfance.regles import foyers_with_garde, payeur
-from facturation.models import Justification, Partage, ReponseAbsence
 from facturation.dus import RIEN, FaitDuMois
+from facturation.models import Justification, Partage, ReponseAbsence
 
 Etat = Inscription.Etat
 Porte = Enregistrement.Porte
