@@ -154,6 +154,7 @@ def prestation_of(charge: Any, compte: int, mois: Mois | None) -> Prestation:
         supplement_id=charge.supplement,
         faits=charge.faits,
         prix_dit=charge.prix_dit,
+        motif=charge.motif,
     )
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+from enfance.calendrier import UN_JOUR
 from enfance.models import Creneau, Enfant
-from facturation.lecture import TOUS, Perimetre
+from facturation.lecture import TOUS, Perimetre, load_presences
 from facturation.models import Compte, LigneTarif, Partage, Quotient, Supplement, Tarif
-from facturation.mois import Contexte, Horaire, PartPayeur
+from facturation.mois import Contexte, Horaire, PartPayeur, habitudes_of
 from facturation.tarifs import GrilleTarif, LigneGrille, SupplementVote
 
 QUATRE_SEMAINES = timedelta(weeks=4)
@@ -17,7 +19,7 @@ QUATRE_SEMAINES = timedelta(weeks=4)
 
 def load_contexte(premier: date, perimetre: Perimetre = TOUS, *, today: date, prevu: bool = False) -> Contexte:
     """All of it for the month that begins on `premier`. `prevu`: with the habits of the four weeks before `today`, for
-    what is still to come. Ten queries at most.
+    what is still to come. Twelve queries at most.
     """
     comptes = Compte.objects.filter(foyer__isnull=False, **_des_foyers(perimetre)).order_by()
     payeurs = {cle: (foyer, residence) for cle, foyer, residence in comptes.values_list("pk", "foyer", "residence")}
@@ -31,9 +33,12 @@ def load_contexte(premier: date, perimetre: Perimetre = TOUS, *, today: date, pr
         supplements=load_supplements(),
         quotients=_quotients(premier, payeurs),
         residences={foyer: residence for foyer, residence in payeurs.values()},
-        partages=_partages(premier, payeurs, perimetre),
+        partages=_partages(perimetre),
     )
-    return contexte
+    if not prevu or not any(tarif.unite == Tarif.Unite.TRANCHE for tarif in tarifs):
+        return contexte
+    recents = load_presences(today - QUATRE_SEMAINES, today - UN_JOUR, perimetre)
+    return replace(contexte, habitudes=habitudes_of(recents, contexte))
 
 
 def _des_foyers(perimetre: Perimetre) -> dict[str, Any]:
@@ -119,9 +124,7 @@ def _quotients(premier: date, payeurs: Mapping[int, tuple[int, str]]) -> dict[in
     return quotients
 
 
-def _partages(
-    premier: date, payeurs: Mapping[int, tuple[int, str]], perimetre: Perimetre
-) -> dict[int, list[PartPayeur]]:
+def _partages(perimetre: Perimetre) -> dict[int, list[PartPayeur]]:
     partages: dict[int, list[PartPayeur]] = {}
     for ligne in Partage.objects.filter(**perimetre.which).select_related("compte").order_by("enfant", "compte__foyer"):
         if ligne.compte.foyer_id is not None:

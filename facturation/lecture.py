@@ -33,7 +33,7 @@ Porte = Enregistrement.Porte
 Case = tuple[int, date, int]  # child, day, créneau
 PAR_LA_MAIRIE = "la mairie"
 PAR_UN_PARENT = {Porte.PORTAIL, Porte.SEMAINE_TYPE}
-SANS_FAITS: dict[str, Any] = {}
+RIEN: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True)
@@ -140,6 +140,20 @@ def load_faits(
             )
         )
     return faits
+
+
+def load_presences(debut: date, fin: date, perimetre: Perimetre = TOUS) -> list[FaitDuMois]:
+    """Who came on these days, on closed sheets, whoever pays: what habits are read from. Two queries."""
+    jours = {"jour__gte": debut, "jour__lte": fin}
+    closes = set(Appel.objects.clos().filter(**jours).order_by().values_list("jour", "creneau"))
+    venus = Pointage.objects.filter(present=True, **jours, **perimetre.which).order_by()
+    return [
+        FaitDuMois(enfant, jour, creneau, None, close=True, arrivee=arrivee, depart=depart)
+        for enfant, jour, creneau, arrivee, depart in venus.values_list(
+            "enfant", "jour", "creneau", "arrivee", "depart"
+        )
+        if (jour, creneau) in closes
+    ]
 
 
 def load_reponses(premier: date, fin: date, perimetre: Perimetre = TOUS) -> dict[Case, ReponseAbsence]:
