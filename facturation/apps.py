@@ -8,8 +8,10 @@ class FacturationConfig(AppConfig):
     def ready(self) -> None:
         from enfance.demo.passe import add_to_demo
         from facturation import demo
+        from facturation.views.mairie import rubriques
         from portail.bureau import add_pages
 
         add_pages("facturation.views.mairie.urls")
         add_pages("facturation.views.regie.urls")
         add_to_demo(demo.load)
+        rubriques.register()
