@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path, register_converter
 
 from facturation.views.converters import NumeroConverter, NumeroRecuConverter
-from facturation.views.famille import factures
+from facturation.views.famille import factures, quotient
 
 register_converter(NumeroConverter, "numero")
 register_converter(NumeroRecuConverter, "recu")
@@ -13,5 +13,6 @@ register_converter(NumeroRecuConverter, "recu")
 app_name = "facturation"
 urlpatterns = [
     path("factures/", factures.factures, name="factures"),
+    path("factures/quotient/", quotient.quotient, name="quotient"),
     path("factures/<numero:numero>/", factures.facture, name="facture"),
 ]
