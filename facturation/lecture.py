@@ -33,7 +33,6 @@ Porte = Enregistrement.Porte
 Case = tuple[int, date, int]  # child, day, créneau
 PAR_LA_MAIRIE = "la mairie"
 PAR_UN_PARENT = {Porte.PORTAIL, Porte.SEMAINE_TYPE}
-RIEN: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True)

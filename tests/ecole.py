@@ -22,8 +22,10 @@ from enfance.inscriptions import Changement
 from enfance.models import Enfant
 from enfance.planning.recapitulatif import enregistrer_famille
 from enfance.regles import Acteur, Cle
+from facturation.models import Facture
 from tests import matrice
 from tests.factories import AnneeFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
+from tests.facturation.factures_emises import une_facture
 from tests.matrice import GROUPS
 
 MARDI = date(2026, 12, 8)
@@ -43,6 +45,7 @@ ARGUMENTS: dict[str, Callable[[Enfant], object]] = {
     "content_type_id": lambda lea: 1,
     "object_id": lambda lea: lea.pk,
     "url": lambda lea: "absente/",
+    "numero": lambda lea: Facture.objects.get().numero,
 }
 # The same name stands for something else under these addresses; in the admin, for a row of the page's model.
 ARGUMENTS_UNDER: dict[str, dict[str, Callable[[Enfant], object]]] = {
@@ -86,6 +89,7 @@ def make_ecole(now: datetime) -> Enfant:
     Mailing.objects.create(mail="Vos identifiants", recipients="tous")
     Effacement.objects.create(le=now, modele="enfance.Foyer", cle=12)
     Passage.objects.create(job=HEARTBEAT, done_at=now)
+    une_facture(lea)
     return lea
 
 

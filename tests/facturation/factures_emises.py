@@ -13,6 +13,7 @@ from facturation.comptes import compte_of
 from facturation.models import Compte, Encaissement, Facture, Imputation, Mois, Prestation, Quotient, Supplement, Tarif
 from facturation.numeros import numero
 from portail.dates import PARIS, instant
+from tests.facturation.grille import make_tarif
 
 NOVEMBRE = date(2026, 11, 1)
 OCTOBRE = date(2026, 10, 1)
@@ -289,3 +290,15 @@ def _change(ligne: Prestation, **fields: object) -> None:
     for name, value in fields.items():
         setattr(ligne, name, value)
     ligne.save(update_fields=list(fields))
+
+
+def une_facture(enfant: Enfant) -> Facture:
+    """One evening of this child in November, billed to the foyer of its garde and paid in part. Wants the créneau of
+    the evening."""
+    if not Tarif.objects.filter(creneaux__code="soir").exists():
+        make_tarif("soir")
+    compte = compte_of(enfant.gardes.get().foyer)
+    ligne = make_prestation(compte, enfant, date(2026, 11, 5), "soir", quantite=3)
+    facture = emettre(compte, [ligne], mois=make_mois(NOVEMBRE))
+    encaisser(compte, 100, (facture, 100))
+    return facture
