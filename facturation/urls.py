@@ -6,6 +6,7 @@ from django.urls import path, register_converter
 
 from facturation.views.converters import NumeroConverter, NumeroRecuConverter
 from facturation.views.famille import factures, quotient
+from facturation.views.famille import attestations, factures
 
 register_converter(NumeroConverter, "numero")
 register_converter(NumeroRecuConverter, "recu")
@@ -15,4 +16,5 @@ urlpatterns = [
     path("factures/", factures.factures, name="factures"),
     path("factures/quotient/", quotient.quotient, name="quotient"),
     path("factures/<numero:numero>/", factures.facture, name="facture"),
+    path("attestations/<int:annee>/", attestations.attestation, name="attestation"),
 ]
