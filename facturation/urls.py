@@ -5,8 +5,7 @@ from __future__ import annotations
 from django.urls import path, register_converter
 
 from facturation.views.converters import NumeroConverter, NumeroRecuConverter
-from facturation.views.famille import factures, quotient
-from facturation.views.famille import attestations, factures
+from facturation.views.famille import attestations, factures, quotient
 
 register_converter(NumeroConverter, "numero")
 register_converter(NumeroRecuConverter, "recu")
