@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -127,3 +128,86 @@ def prix_of(ligne: LigneGrille, quotient: int | None, arrondi: int = 1) -> int:
 def tranches_of(minutes: int, pas: int) -> int:
     """How many tranches of `pas` minutes are begun in so many minutes: 0 for none."""
     return -(-max(minutes, 0) // pas)
+
+
+# --- What is wrong with a grid -------------------------------------------------------------------------------------
+
+LIEUX = {"commune": "Commune", "hors": "Hors commune"}
+RANGS_DITS = {1: "1er enfant", 2: "2e enfant", 3: "3e enfant et plus"}
+COMBIEN = {0: "aucun prix", 2: "deux prix"}
+
+
+@dataclass(frozen=True, slots=True)
+class DefautGrille:
+    """A hole (`combien` 0) or an overlap of a grid: a residence, quotients from `de` to `a` (None: and more), or the
+    unknown one (`de` None); a rank where that one alone is concerned.
+    """
+
+    residence: str
+    de: int | None
+    a: int | None
+    combien: int
+    rang: int | None = None
+
+    def __str__(self) -> str:
+        """« Hors commune, de 800 à 859 : aucun prix »."""
+        rang = f", {RANGS_DITS[self.rang]}" if self.rang else ""
+        combien = COMBIEN.get(self.combien, "plusieurs prix")
+        return f"{LIEUX[self.residence]}, {quotients(self.de, self.a)}{rang}\u00a0: {combien}"
+
+
+def quotients(de: int | None, a: int | None) -> str:
+    """« de 600 à 859 », « QF 1900 », « 1200 et plus », « quotient inconnu »."""
+    if de is None:
+        return "quotient inconnu"
+    if a is None:
+        return f"{de} et plus"
+    return f"QF {de}" if de == a else f"de {de} à {a}"
+
+
+def trous(grille: GrilleTarif) -> list[str]:
+    """The holes and the overlaps of this grid in words; none, it prices every child."""
+    return [str(defaut) for defaut in defauts_of(grille.lignes)]
+
+
+def defauts_of(lignes: Sequence[LigneGrille]) -> list[DefautGrille]:
+    """Where these lines give no price, or several: each residence from a quotient of 0 on, and the unknown one, for
+    every rank that the grid names.
+    """
+    rangs = sorted({1} | {ligne.rang for ligne in lignes})
+    defauts: list[DefautGrille] = []
+    for residence in LIEUX:
+        par_rang = [
+            _defauts([ligne for ligne in lignes if (ligne.residence, ligne.rang) == (residence, rang)])
+            for rang in rangs
+        ]
+        for defaut in sorted({d for siens in par_rang for d in siens}, key=lambda d: (d[0] is None, d[0] or 0)):
+            concernes = [rang for rang, siens in zip(rangs, par_rang, strict=True) if defaut in siens]
+            tous = concernes == rangs
+            defauts += [
+                DefautGrille(residence, *defaut, rang=None if tous else rang)
+                for rang in (concernes[:1] if tous else concernes)
+            ]
+    return defauts
+
+
+def _defauts(lignes: Sequence[LigneGrille]) -> list[tuple[int | None, int | None, int]]:
+    """Of one residence and one rank: from, to, how many prices, wherever that is not one."""
+    prix = Counter({0: 0})  # at each quotient where it changes, by how much the number of prices does
+    for ligne in lignes:
+        if ligne.qf_min is not None:
+            prix[ligne.qf_min] += 1
+            if ligne.qf_max is not None:
+                prix[ligne.qf_max + 1] -= 1
+    bornes = sorted(prix)
+    defauts: list[tuple[int | None, int | None, int]] = []
+    combien = 0
+    for de, suivante in zip(bornes, [*bornes[1:], None], strict=True):
+        combien += prix[de]
+        a = None if suivante is None else suivante - 1
+        if combien != 1:
+            if defauts and defauts[-1][1:] == (de - 1, combien):  # the same goes on
+                de = defauts.pop()[0] or 0
+            defauts.append((de, a, combien))
+    inconnus = sum(ligne.qf_min is None for ligne in lignes)
+    return defauts if inconnus == 1 else [*defauts, (None, None, inconnus)]
