@@ -29,7 +29,8 @@ class LigneQuotientForm(WholeForm):
     src = forms.ChoiceField(label="Source", choices=SOURCES, widget=forms.Select({"class": "saisie saisie--src"}))
 
     def __init__(self, *args: Any, nom: str, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"vu": today, "src": Quotient.Source.CAF}, **kwargs)
+        kwargs.setdefault("initial", {"vu": today, "src": Quotient.Source.CAF})
+        super().__init__(*args, **kwargs)
         self.today = today
         for champ in self.fields.values():
             champ.widget.attrs["aria-label"] = f"{champ.label}, {nom}"
