@@ -133,7 +133,7 @@ def _groupe_enfant(
 ) -> GroupeFacture:
     seances = [ligne for ligne in lignes if ligne.nature == Nature.SEANCE]
     excusees = sum(map(is_excusee, seances))
-    resume = [accord(len({ligne.jour for ligne in seances if ligne.montant}), "jour")]
+    resume = [accord(len(jours), "jour")]
     resume.append(accord(sum(1 for ligne in seances if ligne.montant), "séance"))
     resume += [accord(excusees, "excusée")] if excusees else []
     return GroupeFacture(

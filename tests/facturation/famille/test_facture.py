@@ -1,8 +1,25 @@
 """An invoice opens down to the tap at the gate, and its sums add up; of the other foyer, nothing is read."""
 
+import gzip
 import re
+from datetime import date
 
 import pytest
+
+from enfance.models import Garde, Responsabilite
+from facturation.comptes import compte_of
+from facturation.models import Facture, Prestation, SignalementFacture
+from tests.factories import make_enfant
+from tests.facturation.factures_emises import (
+    EXCUSEE,
+    OCTOBRE,
+    correction,
+    emettre,
+    entete_of,
+    make_mois,
+    make_prestation,
+)
+from tests.facturation.famille.conftest import NOW
 
 pytestmark = pytest.mark.django_db
 ADRESSE = "/factures/F-2026-0349/"
@@ -26,3 +43,249 @@ def test_invoice_says_what_is_to_pay_and_how_its_total_is_made(connected, factur
     assert "À payer avant le dimanche 20 décembre 65,80 €" in texte
     assert "Léa44,30 €Tom24,15 €Correction d’octobre−1,10 €" in texte
     assert "Facture67,35 €Votre crédit, reste du chèque du 16 novembre−1,55 €Reste à payer65,80 €" in texte
+
+
+def day(response, cle: str) -> str:
+    """What this day of the invoice says once opened."""
+    html = response.content.decode()
+    jour = next(
+        part for part in re.findall(r'<details class="jf".*?</details>', html, re.DOTALL) if f"ligne={cle}#" in part
+    )
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", jour.replace("\u00a0", " ").replace("\u202f", " ")))
+
+
+@pytest.mark.parametrize(
+    ("prenom", "quand", "phrases"),
+    [
+        (
+            "Léa",
+            "2026-11-02",
+            [
+                "lundi 2 novembre : Matin, midi, soir (3 demi-heures) 3,95 €",
+                "Matin 1,20 € 1 séance × 1,20 €",
+                "Inscrite par Camille, jeudi 27 août à 21 h 03 (semaine type).",
+                "Sur place Arrivée à 7 h 48, heure notée par l’équipe.",
+                "Prix 1,20 € la séance : commune, quotient 742 (de 600 à 859), 1er enfant.",
+                "Sur place Présente, notée à 11 h 48 par l’équipe.",
+                "Soir 1,95 € 3 demi-heures commencées × 0,65 €",
+                "Sur place Présente ; départ à 17 h 42, noté par l’équipe. Depuis 16 h 30 : 1 h 12.",
+                "Tarif voté : délibération n° 2026-41 du 25 juin 2026, appliqué depuis le 1er septembre.",
+            ],
+        ),
+        (
+            "Léa",
+            "2026-11-10",
+            [
+                "Matin, midi absence excusée 0,00 €",
+                "Absence excusée : rien à payer",
+                "Absente. Signalée par Camille lundi 9 novembre à 20 h 14 : maladie.",
+                "Réponse Excusée par la mairie, jeudi 12 novembre à 9 h 05 : certificat reçu.",
+            ],
+        ),
+        (
+            "Léa",
+            "2026-11-19",
+            [
+                "retard 5,00 € 8,40 €",
+                "départ à 18 h 41, noté par l’équipe. De 16 h 30 à 18 h 30, fin de la garderie : 2 h.",
+                "Retard le soir 5,00 € Pourquoi Départ noté à 18 h 41 ; la garderie ferme à 18 h 30.",
+                "Supplément de 5,00 € : délibération n° 2026-41 du 25 juin 2026, article 4. "
+                "Ne compte pas pour le crédit d’impôt.",
+            ],
+        ),
+        (
+            "Léa",
+            "2026-11-24",
+            [
+                "absence facturée 2,00 €",
+                "Signalée par Dominique mardi 24 novembre à 8 h 10, après la limite du lundi 23, 12 h.",
+                "Facturée par la mairie, jeudi 26 novembre à 9 h 12 : signalée après la limite, sans justificatif.",
+            ],
+        ),
+        (
+            "Tom",
+            "2026-11-26",
+            [
+                "Inscrit pas d’inscription : l’équipe a accueilli Tom sur place.",
+                "sans inscription 1,00 € 3,35 €",
+                "Tom est resté le soir sans y être inscrit ; départ noté à 17 h 58.",
+                "0,55 € la demi-heure : commune, quotient 742 (de 600 à 859), 2e enfant.",
+            ],
+        ),
+    ],
+)
+def test_each_amount_opens_onto_its_why(connected, facture, lea, tom, prenom, quand, phrases):
+    enfant = lea if prenom == "Léa" else tom
+    dit = day(connected.get(ADRESSE), f"{enfant.pk}-{quand}")
+
+    assert [phrase for phrase in phrases if phrase not in dit] == []
+
+
+def test_correction_says_what_it_was_what_it_is_and_why(connected, facture):
+    ligne = facture.prestations.get(nature="correction")
+    dit = day(connected.get(ADRESSE), f"correction-{ligne.pk}")
+
+    assert "Soir du 12 octobre, facture n° F-2026-0214 −1,10 €" in dit
+    assert "Avant Départ 18 h 05 : 4 demi-heures, 2,20 €." in dit
+    assert "Après Départ 17 h 25 : 2 demi-heures, 1,10 €." in dit
+    assert "Pourquoi Heure corrigée par l’équipe le mardi 10 novembre, après votre message du 6 novembre." in dit
+
+
+def test_other_parent_and_another_family_find_no_such_invoice(client, facture, sacha, lea):
+    Responsabilite.objects.create(enfant=lea, responsable=sacha)
+    Garde.objects.create(enfant=lea, foyer=sacha.foyer)
+    client.force_login(sacha.user)
+
+    assert client.get(ADRESSE).status_code == 404
+    assert "F-2026-0349" not in text_of(client.get("/factures/"))
+
+
+def test_payer_that_took_over_another_reads_its_invoices(connected, camille, sacha, tom):
+    ancien = compte_of(sacha.foyer)
+    nouveau = compte_of(camille.foyer)
+    ancien.reuni_dans = nouveau
+    ancien.foyer = None
+    ancien.save()
+    sienne = emettre(ancien, [make_prestation(ancien, tom, date(2026, 9, 7), "midi")], mois=make_mois(date(2026, 9, 1)))
+
+    assert connected.get(f"/factures/{sienne.numero}/").status_code == 200
+
+
+def test_share_of_another_foyer_says_the_price_and_its_vote_alone(client, camille, sacha, lea):
+    """Camille’s quotient priced it; Sacha owes half."""
+    moitie = compte_of(sacha.foyer)
+    ligne = make_prestation(moitie, lea, date(2026, 11, 5), "soir", quantite=3, part=50, montant=97)
+    inscription = {"par": "Camille", "par_foyer": camille.foyer_id, "le": "2026-08-27T21:03:00+02:00"}
+    Prestation.objects.filter(pk=ligne.pk).update(faits=ligne.faits | {"inscription": inscription})
+    emettre(moitie, [ligne], mois=make_mois(), entete=entete_of(sacha.foyer, [lea], quotient=None))
+    client.force_login(sacha.user)
+
+    page = client.get("/factures/F-2026-0001/")
+    texte = text_of(page)
+
+    assert "3 demi-heures commencées × 0,65 € = 1,95 €, dont votre part, 50 % : 0,97 €" in texte
+    assert "0,65 € la demi-heure : délibération n° 2026-41 du 25 juin 2026." in texte
+    assert "par l’autre foyer, jeudi 27 août à 21 h 03" in texte
+    assert [mot for mot in ("742", "600", "859", "1er enfant", "Camille", "commune, quotient") if mot in texte] == []
+
+
+def test_share_priced_by_the_reader_s_own_quotient_says_it(connected, camille, lea):
+    compte = compte_of(camille.foyer)
+    ligne = make_prestation(compte, lea, date(2026, 11, 5), "soir", quantite=3, part=50, montant=98)
+    Prestation.objects.filter(pk=ligne.pk).update(prix_dit=ligne.prix_dit | {"foyer": camille.foyer_id})
+    emettre(compte, [ligne], mois=make_mois())
+
+    assert "commune, quotient 742 (de 600 à 859), 1er enfant." in text_of(connected.get("/factures/F-2026-0001/"))
+
+
+def test_zero_line_month_lists_what_was_not_billed(connected, camille, lea):
+    compte = compte_of(camille.foyer)
+    excusee = make_prestation(compte, lea, date(2026, 11, 10), "midi", montant=0, faits=EXCUSEE)
+    autre = make_prestation(compte, lea, date(2026, 10, 12), "midi")
+    emettre(compte, [excusee, autre], mois=make_mois())
+
+    texte = text_of(connected.get("/factures/F-2026-0001/"))
+
+    assert "lundi 12 octobre : Midi (octobre) 0,80 €" in texte.replace("lun. 12", "").replace("  ", " ")
+    assert "2 jours, 1 séance, 1 excusée" in texte
+
+
+def test_negative_sum_is_an_avoir_in_favour_of_the_family(connected, camille, tom):
+    compte = compte_of(camille.foyer)
+    ligne = make_prestation(compte, tom, date(2026, 10, 12), "soir", quantite=4)
+    emettre(compte, [ligne], mois=make_mois(OCTOBRE))
+    emettre(compte, [correction(ligne, -110)], origine=Facture.objects.get(), motif="heure corrigée")
+
+    texte = text_of(connected.get("/factures/AV-2026-0001/"))
+
+    assert "Avoir n° AV-2026-0001" in texte
+    assert "En votre faveur 1,10 €" in texte
+    assert "Cet avoir corrige la facture n° F-2026-0001." in texte
+    assert "À payer avant" not in texte
+
+
+def test_two_children_of_one_first_name_are_told_apart(connected, camille, lea):
+    compte = compte_of(camille.foyer)
+    autre = make_enfant(camille, prenom="Léa", nom="Lefort", date_naissance=date(2018, 1, 2))
+    lignes = [make_prestation(compte, enfant, date(2026, 11, 5), "midi") for enfant in (lea, autre)]
+    emettre(compte, lignes, mois=make_mois())
+
+    texte = text_of(connected.get("/factures/F-2026-0001/"))
+
+    assert "Léa Lefort0,80 €Léa Morel0,80 €" in texte
+
+
+def test_invoice_keeps_the_names_that_it_was_issued_with(connected, facture, lea):
+    lea.prenom = "Léane"
+    lea.save()
+
+    assert "Léane" not in text_of(connected.get(ADRESSE))
+
+
+def test_invoice_in_titre_mode_says_who_collects(connected, facture, settings):
+    settings.ENCAISSEMENT = "titre"
+
+    texte = text_of(connected.get(ADRESSE))
+
+    assert "Le Trésor public encaisse cette facture" in texte
+    assert "Payer 65,80 €" not in texte
+
+
+def test_invoice_asks_eight_queries_and_weighs_little(connected, facture, django_assert_max_num_queries):
+    connected.get(ADRESSE)  # which says that its session is in use
+
+    with django_assert_max_num_queries(8):
+        page = connected.get(ADRESSE)
+
+    assert len(gzip.compress(page.content, 9)) <= 10 * 1024
+
+
+# --- « Signaler une erreur » ------------------------------------------------------------------------------------------
+
+
+def test_error_is_told_of_a_day(connected, facture, camille, tom):
+    cle = f"{tom.pk}-2026-11-26"
+    assert f'<option value="{cle}" selected>' in connected.get(f"{ADRESSE}?ligne={cle}").content.decode()
+
+    page = connected.post(ADRESSE, {"ligne": cle, "message": "Tom était rentré."}, follow=True)
+
+    dit = SignalementFacture.objects.get()
+    assert (dit.facture, dit.prestation.jour, dit.dit_par) == (facture, date(2026, 11, 26), camille.user)
+    assert "Votre message est parti." in text_of(page)
+    assert "Jeudi 3 décembre à 20 h 41, Tom, jeudi 26 novembre : « Tom était rentré. »" in text_of(page)
+    assert "La mairie n’a pas encore répondu." in text_of(page)
+
+
+def test_answer_of_the_town_hall_is_shown_with_its_date(connected, facture):
+    SignalementFacture.objects.create(
+        facture=facture, texte="Trop cher.", reponse="C’est corrigé.", dit_le=NOW, repondu_le=NOW
+    )
+
+    texte = text_of(connected.get(ADRESSE))
+
+    assert "Réponse de la mairie, jeudi 3 décembre à 20 h 41 : C’est corrigé." in texte
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ({"ligne": "facture", "message": ""}, "Écrivez ce qui ne va pas"),
+        ({"ligne": "99-2026-11-26", "message": "Faux."}, "Choisissez un jour de cette facture."),
+        ({"ligne": "facture", "message": "x" * 1001}, "C’est trop long : 1000 signes au plus."),
+        ({"ligne": "facture"}, "Ce formulaire n’est pas arrivé tel que la page l’envoie"),
+    ],
+)
+def test_bad_error_is_refused_in_words_and_nothing_is_lost(connected, facture, sent, said):
+    page = connected.post(ADRESSE, sent)
+
+    assert said in text_of(page)
+    assert sent.get("message", "") in page.content.decode()
+    assert not SignalementFacture.objects.exists()
+
+
+def test_errors_are_not_told_without_end(connected, facture):
+    for _ in range(10):
+        connected.post(ADRESSE, {"ligne": "facture", "message": "Faux."})
+
+    assert connected.post(ADRESSE, {"ligne": "facture", "message": "Faux."}).status_code == 429
+    assert SignalementFacture.objects.count() == 10
