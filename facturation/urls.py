@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
+from facturation.views import paiement
 from facturation.views.converters import NumeroConverter, NumeroRecuConverter
-from facturation.views.famille import attestations, factures, quotient
+from facturation.views.famille import attestations, factures, payer, quotient
 
 register_converter(NumeroConverter, "numero")
 register_converter(NumeroRecuConverter, "recu")
@@ -15,5 +16,10 @@ urlpatterns = [
     path("factures/", factures.factures, name="factures"),
     path("factures/quotient/", quotient.quotient, name="quotient"),
     path("factures/<numero:numero>/", factures.facture, name="facture"),
+    path("factures/<numero:numero>/payer/", payer.payer, name="payer"),
+    path("factures/<numero:numero>/payer/<int:pk>/", payer.essai, name="essai_paiement"),
+    path("paiement/notification/", paiement.notification, name="paiement_notification"),
+    path("paiement/retour/", paiement.retour, name="paiement_retour"),
+    path("paiement/suite/", payer.suite, name="paiement_suite"),
     path("attestations/<int:annee>/", attestations.attestation, name="attestation"),
 ]

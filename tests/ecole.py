@@ -22,9 +22,10 @@ from enfance.inscriptions import Changement
 from enfance.models import Enfant
 from enfance.planning.recapitulatif import enregistrer_famille
 from enfance.regles import Acteur, Cle
-from facturation.models import Facture
+from facturation.models import EssaiPaiement, Facture
 from tests import matrice
 from tests.factories import AnneeFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
+from tests.facturation.essais import make_essai
 from tests.facturation.factures_emises import une_facture
 from tests.matrice import GROUPS
 
@@ -40,6 +41,7 @@ ARGUMENTS: dict[str, Callable[[Enfant], object]] = {
     "reference": lambda lea: models.Enregistrement.objects.get().pk,
     "secret": lambda lea: lea.responsables.get().agenda_secret,
     "langue": lambda lea: "uk",
+    "numero": lambda lea: Facture.objects.get().numero,
     "jeton": lambda lea: rappel.jeton(lea.responsables.get()),
     "app_label": lambda lea: "enfance",
     "content_type_id": lambda lea: 1,
@@ -52,6 +54,7 @@ ARGUMENTS_UNDER: dict[str, dict[str, Callable[[Enfant], object]]] = {
     "/cantine/importer/": {"pk": lambda lea: models.ListeRepas.objects.latest("pk").pk},
     "/cantine/semaine/": {"jour": lambda lea: MARDI - timedelta(days=1)},
     "/courriel/": {"jeton": lambda lea: email_changes.token_of(EmailChange.objects.get())},
+    "/factures/": {"pk": lambda lea: EssaiPaiement.objects.get().pk},
     "/guichet/": {"pk": lambda lea: lea.gardes.get().foyer_id},
 }
 NUMBERS = {"pk", "object_id", "reference"}  # the names of what is somebody's
@@ -89,7 +92,7 @@ def make_ecole(now: datetime) -> Enfant:
     Mailing.objects.create(mail="Vos identifiants", recipients="tous")
     Effacement.objects.create(le=now, modele="enfance.Foyer", cle=12)
     Passage.objects.create(job=HEARTBEAT, done_at=now)
-    une_facture(lea)
+    make_essai(une_facture(lea))
     return lea
 
 

@@ -50,6 +50,8 @@ PUBLIC = {
     "enfance:mentions_legales",
     "enfance:plan_du_site",
     "enfance:rappel_arret",
+    "facturation:paiement_notification",
+    "facturation:paiement_retour",
     "sante",
     "sante_web",
     "metrics",

@@ -1,0 +1,131 @@
+"""A parent pays an invoice on line: what will happen, the link to PayFiP, what came of it."""
+
+from __future__ import annotations
+
+from django import forms
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from enfance.views.famille import PAGE, responsable_of
+from facturation.comptes import comptes_seen_by, restes
+from facturation.famille.facture import find_facture, load_facture, titre_facture
+from facturation.models import EssaiPaiement, Facture, ReglageFacturation
+from facturation.paiements import (
+    ATTENTE,
+    Etat,
+    PaiementImpossible,
+    commencer,
+    heure,
+    is_open,
+    latest_of,
+    load_ouverture,
+    may_still_pay,
+)
+from portail.formulaires import WholeForm
+from portail.signes import validate_ligne
+
+# The page of an attempt, by its state.
+PAGES = {
+    Etat.PAYE: "paye",
+    Etat.REFUSE: "refuse",
+    Etat.ABANDONNE: "abandon",
+    Etat.PERIME: "abandon",
+}
+
+
+class PayerForm(WholeForm):
+    """Where PayFiP sends its ticket."""
+
+    mel = forms.EmailField(
+        label="Adresse e-mail pour le ticket de paiement",
+        min_length=6,
+        max_length=80,
+        validators=[validate_ligne],
+        widget=forms.EmailInput({"class": "saisie", "autocomplete": "email"}),
+    )
+
+
+def facture_of(request: HttpRequest, numero: str) -> Facture:
+    """The invoice of this number, if this parent reads it; another family's is not there, nor an avoir to pay."""
+    facture = find_facture(responsable_of(request), numero)
+    if facture is None or facture.genre != Facture.Genre.FACTURE:
+        raise Http404
+    return facture
+
+
+@require_http_methods(PAGE)
+def payer(request: HttpRequest, numero: str) -> HttpResponse:
+    """What is to pay, and how; its button asks PayFiP for a payment, and leads to the page of the attempt.
+
+    The link to PayFiP is on that page: our CSP keeps the forms of this one to this site, redirections included.
+    """
+    facture, now = facture_of(request, numero), timezone.now()
+    ouverture = load_ouverture(facture, now=now)
+    form = PayerForm(request.POST or None, initial={"mel": getattr(request.user, "email", "")})
+    if request.method == "POST" and form.is_valid():
+        try:
+            essai = commencer(facture, form.cleaned_data["mel"], par=request.user, now=now)  # type: ignore[arg-type]
+        except PaiementImpossible as refus:
+            ouverture = load_ouverture(facture, now=now)
+            if ouverture.en_cours:
+                return redirect_to(ouverture.en_cours)
+            form.add_error(None, str(refus))
+        else:
+            return redirect_to(essai)
+    context = {
+        "onglet": "factures",
+        "facture": facture,
+        "lue": load_facture(facture, {responsable_of(request).foyer_id}),
+        "titre": titre_of(facture),
+        "ouverture": ouverture,
+        "ouvert": is_open(),
+        "regie": settings.ENCAISSEMENT == "regie",
+        "form": form,
+        "reglage": ReglageFacturation.objects.first() or ReglageFacturation(),
+    }
+    return render(request, "facturation/payer.html", context)
+
+
+@require_safe
+def essai(request: HttpRequest, numero: str, pk: int) -> HttpResponse:
+    """One attempt: the link to PayFiP while there is something to pay there, then what came of it."""
+    facture, now = facture_of(request, numero), timezone.now()
+    essai = get_object_or_404(facture.essais.select_related("encaissement"), pk=pk)
+    page = PAGES.get(Etat(essai.etat), "attente")
+    vers_payfip = essai.reponse.get("page", "") if may_still_pay(essai, now=now) else ""
+    if page == "attente" and vers_payfip and "retour" not in request.GET:
+        page = "lien"
+    context = {
+        "onglet": "factures",
+        "facture": facture,
+        "titre": titre_of(facture),
+        "essai": essai,
+        "page_payfip": vers_payfip,
+        "reste": restes([facture])[facture.pk],
+        "nouvel_essai": heure(essai.demande_le + ATTENTE) if now < essai.demande_le + ATTENTE else "",
+    }
+    return render(request, f"facturation/paiement_{page}.html", context)
+
+
+@require_safe
+def suite(request: HttpRequest) -> HttpResponse:
+    """Where the return from PayFiP leads, once its reader is known: their last attempt, else all invoices."""
+    responsable_of(request)
+    essai = latest_of(comptes_seen_by(request.user), now=timezone.now())
+    return redirect_to(essai, "?retour=1") if essai else redirect("facturation:factures")
+
+
+def redirect_to(essai: EssaiPaiement, query: str = "") -> HttpResponseRedirect:
+    """303: what follows a POST is a GET."""
+    url = reverse("facturation:essai_paiement", args=[essai.facture.numero, essai.pk])
+    return HttpResponseRedirect(url + query, status=303)
+
+
+def titre_of(facture: Facture) -> str:
+    """« facture de novembre », within a sentence."""
+    titre = titre_facture(facture)
+    return titre[:1].lower() + titre[1:]

@@ -1,0 +1,43 @@
+"""A credit that dies: `python -m tests.facturation.killed_payment TABLE ESSAI`, -9 once it has written into TABLE.
+
+A process of its own, started by `test_paiements_concurrence`: nothing of what it holds in memory can be put in order.
+"""
+
+import os
+import signal
+import sys
+from datetime import datetime
+
+import django
+
+
+def main(table: str, essai_pk: str) -> None:
+    django.setup()
+
+    from django.db import connection
+
+    from facturation.paiements import conclure
+    from facturation.payfip import EtatPayfip, ReponsePayfip
+    from portail.dates import PARIS
+
+    def die(execute, sql, params, many, context):
+        result = execute(sql, params, many, context)
+        if sql.startswith((f'INSERT INTO "{table}"', f'UPDATE "{table}"')):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return result
+
+    reponse = ReponsePayfip(
+        idop="cc0cb210-1cd4-11ea-8cca-0213ad91a103",
+        etat=EtatPayfip.PAYE,
+        code="P",
+        numcli="090909",
+        refdet="F20260349",
+        montant=6580,
+        saisie="T",
+    )
+    with connection.execute_wrapper(die):
+        conclure(int(essai_pk), reponse, now=datetime(2026, 12, 3, 20, 53, tzinfo=PARIS))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

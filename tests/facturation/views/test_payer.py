@@ -1,0 +1,221 @@
+"""A parent pays an invoice on line: the page before, the link to PayFiP, what came of it."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from django_tasks_db.models import DBTaskResult
+
+from facturation import paiements
+from facturation.essai_payfip.serveur import Avis, Panne
+from facturation.models import EssaiPaiement, ReglageFacturation
+from facturation.paiements import regler
+from tests.clients import Client
+from tests.factories import ResponsableFactory
+from tests.facturation.essais import NOW, make_essai, make_facture, questions
+from tests.facturation.test_paiements import MEL
+
+pytestmark = pytest.mark.django_db
+PAYER = "/factures/F-2026-0349/payer/"
+
+
+def text(response) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode())).replace("\u00a0", " ")
+
+
+@pytest.fixture
+def camille(time_machine, montre):
+    time_machine.move_to(NOW, tick=False)
+    montre.now = NOW
+    return ResponsableFactory()
+
+
+@pytest.fixture
+def facture(camille):
+    return make_facture(camille)
+
+
+@pytest.fixture
+def client(camille, serveur) -> Client:
+    client = Client()
+    client.force_login(camille.user)
+    return client
+
+
+def pay(client) -> EssaiPaiement:
+    response = client.post(PAYER, {"mel": MEL})
+    essai = EssaiPaiement.objects.get()
+    assert (response.status_code, response["Location"]) == (303, f"{PAYER}{essai.pk}/")
+    return essai
+
+
+def test_page_says_the_sum_its_date_and_what_will_happen(client, camille, facture):
+    paiements.encaisser(facture.compte, "cheque", 155, factures=[facture], reference="1", par=None, now=NOW)
+    said = text(client.get(PAYER))
+    assert "Payé par chèque le 3 décembre −1,55 € À payer 64,25 €" in said
+    assert "À payer avant le dimanche 20 décembre." in said
+    assert "PayFiP affiche 64,25 € et la référence F20260349" in said
+    assert f'value="{camille.user.email}"' in client.get(PAYER).content.decode()
+
+
+def test_button_leads_to_our_own_page_whose_plain_link_leads_to_payfip(client, facture, serveur, camille):
+    essai = pay(client)
+
+    page = client.get(f"{PAYER}{essai.pk}/").content.decode()
+
+    assert f'href="{serveur.adresse}/tpa/paiementws.web?idop={essai.id_op}"' in page
+    assert (essai.mel, essai.demande_par) == (MEL, camille.user)
+    assert "form-action 'self'" in client.get(PAYER)["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    "mel", ["", "camille", "a@b.f", f"{'a' * 75}@courriel.example", "camille@courriel.example\r\nx"]
+)
+def test_address_that_is_none_is_said_and_kept(client, facture, mel):
+    response = client.post(PAYER, {"mel": mel})
+    assert (response.status_code, EssaiPaiement.objects.count()) == (200, 0)
+    assert "corriger" in text(response)
+
+
+def test_payfip_that_does_not_answer_is_said_and_nothing_is_lost(client, facture, serveur):
+    serveur.panne = Panne.PAGE
+    response = client.post(PAYER, {"mel": MEL})
+    assert "Le paiement en ligne ne répond pas en ce moment. Rien n’a été débité" in text(response)
+    assert f'value="{MEL}"' in response.content.decode()
+
+
+def test_second_click_leads_to_the_attempt_that_waits(client, facture):
+    essai = pay(client)
+    response = client.post(PAYER, {"mel": MEL})
+    assert (response.status_code, response["Location"]) == (303, f"{PAYER}{essai.pk}/")
+    said = text(client.get(PAYER))
+    assert "un nouvel essai sera possible à 21 h 12" in said
+    assert "Voir où en est ce paiement" in said
+
+
+def test_under_one_euro_is_paid_at_the_counter(client, camille):
+    make_facture(camille, total=99)
+    said = text(client.get(PAYER))
+    assert "PayFiP n’accepte pas moins de 1,00 € : réglez au guichet, ou avec la prochaine facture." in said
+    assert "Continuer vers PayFiP" not in said
+
+
+def test_other_ways_to_pay_are_those_of_the_town(client, facture):
+    ReglageFacturation.objects.create(ordre_cheque="Régie garderie", iban="FR76 3000", ccas_telephone="04 65 71 00 42")
+    said = text(client.get(PAYER))
+    assert "Chèque à l’ordre de « Régie garderie »" in said
+    assert "IBAN FR76 3000" in said
+    assert "Quoi qu’il arrive, vos enfants restent accueillis." in said
+
+
+def test_treasury_that_collects_is_said(client, facture, settings):
+    settings.ENCAISSEMENT = "titre"
+    ReglageFacturation.objects.create(tresorerie_nom="trésorerie de Vinay")
+    said = text(client.get(PAYER))
+    assert "La trésorerie de Vinay encaisse cette facture" in said
+    assert "Continuer vers PayFiP" not in said
+    assert "Le paiement en ligne n’est pas ouvert" in text(client.post(PAYER, {"mel": MEL}))
+
+
+@pytest.mark.parametrize(
+    ("resultat", "title", "said"),
+    [
+        ("P", "C’est payé, merci", "Il ne reste rien à payer pour cette facture."),
+        ("V", "C’est payé, merci", "par prélèvement sur PayFiP"),
+        ("R", "Le paiement n’est pas passé", "reste à payer : 65,80 €, avant le dimanche 20 décembre."),
+        ("A", "Vous n’avez rien payé", "Vous avez quitté PayFiP avant la fin"),
+        ("Q", "Paiement en cours", "La mairie vérifie ce paiement"),
+    ],
+)
+def test_page_of_the_attempt_says_what_came_of_it(client, facture, serveur, resultat, title, said):
+    essai = pay(client)
+    serveur.conclure(essai.id_op, resultat, Avis.JAMAIS)
+    regler(essai.id_op, now=NOW + timedelta(minutes=1))
+    page = text(client.get(f"{PAYER}{essai.pk}/?retour=1"))
+    assert title in page
+    assert said in page
+
+
+def test_attempt_that_waits_says_when_another_may_begin(client, facture, time_machine):
+    essai = pay(client)
+    page = text(client.get(f"{PAYER}{essai.pk}/?retour=1"))
+    assert "PayFiP n’a pas encore répondu" in page
+    assert "Sans réponse, un nouvel essai sera possible à 21 h 12." in page
+    time_machine.move_to(NOW + timedelta(minutes=16), tick=False)
+    assert "paiementws.web" not in client.get(f"{PAYER}{essai.pk}/").content.decode()
+
+
+def test_attempt_without_a_trace_at_payfip_is_over(client, facture):
+    essai = make_essai(facture, etat="perime", resultrans="P1")
+    assert "PayFiP n’a enregistré aucun paiement" in text(client.get(f"{PAYER}{essai.pk}/"))
+
+
+def test_invoice_and_attempt_of_another_family_are_not_there(client, facture):
+    essai = make_essai(facture)
+    other = Client()
+    other.force_login(ResponsableFactory().user)
+    assert [other.get(url).status_code for url in (PAYER, f"{PAYER}{essai.pk}/")] == [404, 404]
+    assert other.post(PAYER, {"mel": MEL}).status_code == 404
+    autre = make_facture(ResponsableFactory(), rang=350)
+    mine = make_essai(autre, id_op="op-00000001")
+    assert client.get(f"{PAYER}{mine.pk}/").status_code == 404
+
+
+# --- What PayFiP calls ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("url", ["/paiement/notification/", "/paiement/retour/"])
+@pytest.mark.parametrize("name", ["idop", "idOp", "IDOP"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_payfip_says_an_id_and_a_question_is_asked(facture, serveur, url, name, method):
+    essai = make_essai(facture)
+    response = getattr(Client(enforce_csrf_checks=True), method)(url, {name: essai.id_op})
+    assert response.status_code == 200
+    assert questions() == [([essai.pk], None)]
+    essai.refresh_from_db()
+    assert (essai.etat, essai.encaissement) == ("en_cours", None)
+
+
+@pytest.mark.parametrize("url", ["/paiement/notification/", "/paiement/retour/"])
+@pytest.mark.parametrize(
+    "data", [{}, {"idop": ""}, {"idop": "f0f0f0f0-0000"}, {"idop": "<script>"}, {"idop": "é" * 500}, {"x": "1"}]
+)
+def test_answer_is_the_same_whatever_the_id(facture, url, data):
+    essai = make_essai(facture)
+    known = Client().post(url, {"idop": essai.id_op}).content
+    DBTaskResult.objects.all().delete()
+    assert Client().post(url, data).content == known
+    assert questions() == []
+
+
+def test_notifications_any_number_of_times_ask_once(facture):
+    essai = make_essai(facture)
+    for _ in range(3):
+        Client().post("/paiement/notification/", {"idop": essai.id_op})
+        Client().get("/paiement/retour/", {"idOp": essai.id_op})
+    assert questions() == [([essai.pk], None)]
+
+
+def test_return_sets_no_cookie_over_those_that_a_foreign_form_leaves_at_home(facture):
+    essai = make_essai(facture)
+    response = Client(enforce_csrf_checks=True).post("/paiement/retour/", {"idop": essai.id_op})
+    assert dict(response.cookies) == {}
+    assert re.findall(r'href="(/paiement/[^"]*|/factures/)"', response.content.decode()) == [
+        "/paiement/suite/",
+        "/factures/",
+    ]
+    assert "65,80" not in response.content.decode()
+
+
+def test_what_follows_the_return_is_the_last_attempt_of_its_reader(client, facture):
+    essai = make_essai(facture)
+    make_essai(make_facture(ResponsableFactory(), rang=350), id_op="op-00000001", demande_le=NOW + timedelta(minutes=1))
+    response = client.get("/paiement/suite/")
+    assert (response.status_code, response["Location"]) == (303, f"{PAYER}{essai.pk}/?retour=1")
+
+
+def test_what_follows_a_return_long_ago_is_all_invoices(client, facture):
+    make_essai(facture, demande_le=NOW - timedelta(days=2))
+    assert client.get("/paiement/suite/")["Location"] == "/factures/"
