@@ -18,10 +18,12 @@ from django.db.models import OuterRef, Subquery
 from accounts import journal, mailings
 from accounts.models import Mailing, User
 from facturation.comptes import comptes_of
+from facturation.controles import Controle, controler
+from facturation.encaissements import imputer_credits
 from facturation.entetes import IdentitePayeur, empreinte_of, entete_of, load_enfants
 from facturation.models import Facture, Mois, Prestation, Serie
 from facturation.numeros import numero, take_rangs
-from facturation.preparation import Preparation, Projet, preparer
+from facturation.preparation import Preparation, Projet
 from facturation.tasks import send_factures
 from portail.dates import PARIS
 
@@ -34,11 +36,17 @@ Avance = Callable[[int], object]  # told how many lines more are written
 
 @dataclass(frozen=True)
 class Arret:
-    """What closing a month did: the closed month, or why it stays open, in sentences. `deja`: it was closed before."""
+    """What closing a month did: the closed month, or why it stays open, in sentences; what was checked and written.
+    `deja`: it was closed before, nothing was computed.
+    """
 
     mois: Mois | None
-    deja: bool = False
+    controle: Controle | None = None
     refus: tuple[str, ...] = ()
+
+    @property
+    def deja(self) -> bool:
+        return self.controle is None
 
 
 @dataclass(frozen=True)
@@ -85,13 +93,13 @@ def arreter(premier: date, par: int | None, now: datetime, *, avance: Avance | N
     with transaction.atomic():
         lock_emission(now)
         if deja := Mois.objects.filter(premier=premier).first():
-            return Arret(deja, deja=True)
-        preparation = preparer(premier, now)
-        if preparation.refus:
-            return Arret(None, refus=tuple(preparation.refus))
-        mois = _ecrire(preparation, par, now, avance)
+            return Arret(deja)
+        controle = controler(premier, now)
+        if refus := controle.preparation.refus:
+            return Arret(None, controle, tuple(refus))
+        mois = _ecrire(controle.preparation, par, now, avance)
     journal.event("mois_arrete", user=par, mois=f"{premier:%Y-%m}", factures=mois.bilan["factures"])
-    return Arret(mois)
+    return Arret(mois, controle)
 
 
 def _ecrire(preparation: Preparation, par: int | None, now: datetime, avance: Avance | None) -> Mois:
@@ -114,6 +122,7 @@ def _ecrire(preparation: Preparation, par: int | None, now: datetime, avance: Av
             emises.append(_emise(projet, compte, nouvelles))
     factures = emettre(emises, mois=mois, par=par, now=now, avance=avance)
     Prestation.objects.bulk_create(attendent, batch_size=LOT)
+    imputer_credits({facture.compte_id for facture in factures}, now)
     mois.bilan |= _envoyer(mois, preparation.projets, factures, par, now)
     mois.save(update_fields=["bilan"])
     return mois
