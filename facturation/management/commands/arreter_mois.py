@@ -1,0 +1,106 @@
+"""`manage.py arreter_mois 2026-11`: close a month, as the town hall's page does."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandError
+from django.db import transaction
+from django.utils import timezone
+from tqdm import tqdm
+
+from accounts import journal
+from enfance.management.sorties import create
+from facturation.arrete import Arret, arreter
+from facturation.controles import Controle
+from facturation.montants import euros
+from facturation.preparation import mois_nom
+from facturation.tableaux import TITRES, lignes_a_blanc, lignes_arretees
+from portail.commandes import FrenchCommand
+from portail.dates import jour_annee
+from portail.francais import NBSP, pluriel
+from portail.tableur import csv_blocks
+
+
+def mois(texte: str) -> date:
+    """A month, written 2026-11, as its first day."""
+    try:
+        return date.fromisoformat(f"{texte}-01")
+    except ValueError:
+        raise ArgumentTypeError(f"« {texte} » n’est pas un mois : écrivez 2026-11.") from None
+
+
+class Command(FrenchCommand):
+    help = (
+        "Arrête un mois, pour toujours\u00a0: écrit ses lignes et ses factures, met les e-mails en route. Dit ce qui "
+        "l’empêche."
+    )
+    example = "manage.py arreter_mois 2026-11 --simuler --sortie novembre.csv"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("mois", type=mois, metavar="MOIS", help="2026-11")
+        parser.add_argument("--simuler", action="store_true", help="fait tout, puis défait\u00a0: rien n’est écrit")
+        parser.add_argument(
+            "--sortie", type=Path, help="fichier CSV à créer\u00a0: toutes les lignes, à comparer à un autre logiciel"
+        )
+
+    def handle(self, *, mois: date, simuler: bool, sortie: Path | None, **options: Any) -> None:
+        now = timezone.now()
+        with transaction.atomic(), tqdm(disable=not sys.stderr.isatty(), desc="Lignes", unit="", leave=False) as barre:
+            arret = arreter(mois, None, now, avance=barre.update)
+            lignes = list(_lignes(arret)) if sortie else []
+            if simuler:
+                transaction.set_rollback(True)
+        if arret.controle:
+            for phrase in _points(arret.controle):
+                self.stdout.write(phrase)
+        if sortie:
+            create(sortie, (bloc.encode() for bloc in csv_blocks(TITRES, lignes)))
+            journal.event("export", model="prestation", rows=len(lignes), by="command")
+        if arret.mois is None:
+            raise CommandError(" ".join(arret.refus))
+        self.stdout.write(_bilan(arret, simuler=simuler))
+        if sortie:
+            self.stdout.write(f"Toutes les lignes sont dans {sortie}.")
+
+
+def _lignes(arret: Arret) -> Iterator[list[Any]]:
+    """All the lines of the month: as they are frozen, else as they would be."""
+    if arret.mois is not None:
+        return lignes_arretees(arret.mois)
+    assert arret.controle is not None
+    return lignes_a_blanc(arret.controle.preparation)
+
+
+def _points(controle: Controle) -> list[str]:
+    """What blocks, then what deserves a look, a line each."""
+    points = [("À régler", controle.bloquants), ("À regarder", controle.a_regarder)]
+    return [
+        f"{titre}{NBSP}: {point.nombre}{NBSP}{point.texte}. {point.effet}" for titre, siens in points for point in siens
+    ]
+
+
+def _bilan(arret: Arret, *, simuler: bool) -> str:
+    assert arret.mois is not None
+    nom, bilan = mois_nom(arret.mois.premier).capitalize(), arret.mois.bilan
+    if arret.deja:
+        quand = jour_annee(timezone.localdate(arret.mois.arrete_le))
+        return f"{nom} est déjà arrêté, depuis le {quand}{NBSP}: rien n’a été changé."
+    tete = f"Simulation, rien n’est écrit. {nom}" if simuler else f"{nom} est arrêté"
+    factures = pluriel(bilan["factures"], "facture,factures")
+    phrases = [
+        f"{tete}{NBSP}: {factures} pour {euros(bilan['total'])}, à payer avant le {jour_annee(arret.mois.echeance)}.",
+        f"{pluriel(bilan['courriels'], 'e-mail,e-mails')}, {pluriel(len(bilan['lettres']), 'lettre,lettres')} à "
+        "imprimer.",
+    ]
+    if bilan["avoirs"]:
+        phrases.append(f"{pluriel(bilan['avoirs'], 'avoir,avoirs')}.")
+    if bilan["attendent"]:
+        attendent = pluriel(bilan["attendent"], "payeur attend,payeurs attendent")
+        phrases.append(f"{attendent} une autre facture, pour {euros(bilan['attente'])}.")
+    return " ".join(phrases)
