@@ -225,6 +225,7 @@ class _Calcul:
             self._anomalies.add(Anomalie(Ennui.PARTAGE, fait.jour, enfant=fait.enfant), fait.enfant)
             return
         seance = supplement is None
+        mots = unite.prix_dit if supplement is None else self._supplement_words(supplement)
         for payeur, part, montant in zip(*parts, _cut(entier, parts[1]), strict=True):
             self._charges.append(
                 Charge(
@@ -246,7 +247,8 @@ class _Calcul:
                     unite.ligne if seance else None,
                     None if supplement is None else supplement.cle,
                     fait.faits,
-                    unite.prix_dit if supplement is None else self._supplement_words(supplement),
+                    # made from another foyer's quotient and rank: its payer is not shown them
+                    mots if payeur == foyer else {**mots, "propre": False},
                     du.compris if seance else "",
                     fait.prevue,
                     du.estimee and seance,

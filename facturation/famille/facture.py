@@ -183,7 +183,7 @@ def _prix_du_mois(lignes: Iterable[Prestation], enfants: Sequence[int], foyers: 
     """What each moment cost each child, from the lines that the reader pays alone."""
     vus: dict[tuple[int, str, str], dict[int, set[int]]] = {}
     for ligne in lignes:
-        if ligne.nature in {Nature.SEANCE, Nature.FORFAIT} and is_own_price(ligne, foyers) and ligne.prix:
+        if ligne.nature in {Nature.SEANCE, Nature.FORFAIT} and is_own_price(ligne) and ligne.prix:
             dit = ligne.prix_dit
             ordre = ligne.creneau.ordre if ligne.creneau else 0
             cle = (ordre, titre(ligne), mots.article(dit.get("unite", ""), dit.get("minutes")))

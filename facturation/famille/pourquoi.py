@@ -6,12 +6,13 @@ foyer's (its name, its quotient, tranche and rank) is never said. Pure, but for 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from facturation.famille import mots
-from facturation.models import Prestation
+from facturation.models import Justification, Prestation
 from facturation.montants import euros
 from portail.dates import instant, jour_court
 from portail.francais import NBSP
@@ -27,6 +28,7 @@ TITRES = {
     Nature.REPORT: "Report d’un autre compte",
 }
 L_AUTRE = "l’autre foyer"
+RAISONS: dict[str, str] = dict(Justification.Raison.choices)
 
 
 @dataclass(frozen=True)
@@ -59,17 +61,18 @@ def pourquoi(ligne: Prestation, enfant: EnfantDit, foyers: Collection[int]) -> P
     if ligne.nature == Nature.REPORT:
         return Pourquoi(TITRES[Nature.REPORT], ligne.montant, "", [("Pourquoi", _phrase(ligne.motif))])
     if ligne.nature in SUPPLEMENTS:
-        faits = [("Pourquoi", _cause(ligne, enfant)), ("Prix", _prix_supplement(ligne))]
+        faits = [("Pourquoi", _cause(ligne, enfant, foyers)), ("Prix", _prix_supplement(ligne))]
         return Pourquoi(titre(ligne), ligne.montant, _part(ligne), faits)
-    propre = is_own_price(ligne, foyers)
-    faits = [(f"Inscrit{enfant.e}", _inscription(ligne, enfant, foyers)), ("Sur place", _sur_place(ligne, enfant))]
+    propre = is_own_price(ligne)
+    faits = [(f"Inscrit{enfant.e}", _inscription(ligne, enfant, foyers))]
+    faits.append(("Sur place", _sur_place(ligne, enfant, foyers)))
     faits += [("Réponse", reponse)] if (reponse := _reponse(ligne)) else []
     return Pourquoi(titre(ligne), ligne.montant, calcul(ligne), [*faits, ("Prix", _prix(ligne, propre=propre))])
 
 
-def is_own_price(ligne: Prestation, foyers: Collection[int]) -> bool:
-    """Whether the price was made from the reader's own quotient and rank: but for a share of another's, always."""
-    return ligne.part == 100 or ligne.prix_dit.get("foyer") in foyers
+def is_own_price(ligne: Prestation) -> bool:
+    """Whether the price was made from the payer's own quotient and rank: but for a share of another foyer's, always."""
+    return bool(ligne.prix_dit.get("propre", True))
 
 
 def titre(ligne: Prestation) -> str:
@@ -87,7 +90,7 @@ def calcul(ligne: Prestation) -> str:
     if is_excusee(ligne):
         return f"Absence excusée{NBSP}: rien à payer"
     if not ligne.quantite or not ligne.entier:
-        return "Rien à payer"
+        return _capitale(ligne.motif) or "Rien à payer"
     unite, minutes = ligne.prix_dit.get("unite", ""), ligne.prix_dit.get("minutes")
     dit = mots.combien(ligne.quantite, unite, minutes)
     if unite == "tranche":
@@ -124,10 +127,9 @@ def _inscription(ligne: Prestation, enfant: EnfantDit, foyers: Collection[int]) 
     fait = ligne.faits.get("inscription")
     if not fait:
         return f"pas d’inscription{NBSP}: l’équipe a accueilli {enfant.prenom} sur place."
-    autre = fait.get("par_foyer") is not None and fait["par_foyer"] not in foyers
-    par = L_AUTRE if autre else fait.get("par") or "la famille"
+    par = _par(fait, foyers)
     comment = {"semaine_type": " (semaine type)", "import": " (import)"}.get(fait.get("origine", ""), "")
-    if fait.get("origine") == "liste_attente":
+    if fait.get("origine") == "systeme":
         par = "la liste d’attente"
     suite = [f"par {par}"]
     if quand := mots.le_quand(fait.get("le"), ligne.jour):
@@ -137,12 +139,18 @@ def _inscription(ligne: Prestation, enfant: EnfantDit, foyers: Collection[int]) 
     return f"{', '.join(suite)}."
 
 
-def _sur_place(ligne: Prestation, enfant: EnfantDit) -> str:
+def _par(fait: Mapping[str, Any], foyers: Collection[int]) -> str:
+    """Who did it; of another foyer, no name."""
+    autre = fait.get("par_foyer") is not None and fait["par_foyer"] not in foyers
+    return L_AUTRE if autre else fait.get("par") or "la famille"
+
+
+def _sur_place(ligne: Prestation, enfant: EnfantDit, foyers: Collection[int]) -> str:
     if is_absent(ligne):
-        return _absence(ligne, enfant)
+        return _absence(ligne, enfant, foyers)
     presence = ligne.faits.get("presence")
     if presence is None:
-        return "rien n’a été noté ce jour-là."
+        return "Aucune présence notée par l’équipe."
     arrivee, depart = mots.lu(presence.get("arrivee")), mots.lu(presence.get("depart"))
     debut, fin = _heures(ligne)
     a_la_tranche = ligne.prix_dit.get("unite") == "tranche"
@@ -172,18 +180,18 @@ def _arrivee(ligne: Prestation, enfant: EnfantDit, arrivee: datetime, fin: datet
     return f"{dit} Jusqu’à {mots.heure_of(fin)}{NBSP}: {dure}."
 
 
-def _absence(ligne: Prestation, enfant: EnfantDit) -> str:
+def _absence(ligne: Prestation, enfant: EnfantDit, foyers: Collection[int]) -> str:
     dit = f"Absent{enfant.e}."
     absence = ligne.faits.get("absence") or {}
     signalee, limite = mots.lu(absence.get("signalee_le")), mots.lu(absence.get("limite"))
     if signalee is None:
         return f"{dit} Absence non signalée."
     quand = mots.le_quand(absence["signalee_le"], ligne.jour)
-    suite = f"Signalée par {absence.get('par') or 'la famille'} {quand}"
+    suite = f"Signalée par {_par(absence, foyers)} {quand}"
     if limite is not None:
         cote = "après" if signalee.timestamp() >= limite.timestamp() else "avant"
         suite = f"{suite}, {cote} la limite du {jour_court(limite.date())}, {mots.heure_of(limite)}"
-    raison = f"{NBSP}: {absence['raison']}" if absence.get("raison") else ""
+    raison = f"{NBSP}: {RAISONS.get(absence['raison'], absence['raison'])}" if absence.get("raison") else ""
     return f"{dit} {suite}{raison}."
 
 
@@ -227,7 +235,7 @@ def _prix(ligne: Prestation, *, propre: bool) -> str:
     return f"{prix}{NBSP}: {', '.join(raisons)}."
 
 
-def _cause(ligne: Prestation, enfant: EnfantDit) -> str:
+def _cause(ligne: Prestation, enfant: EnfantDit, foyers: Collection[int]) -> str:
     """Why a supplement is owed."""
     depart = mots.lu((ligne.faits.get("presence") or {}).get("depart"))
     _, fin = _heures(ligne)
@@ -239,7 +247,7 @@ def _cause(ligne: Prestation, enfant: EnfantDit) -> str:
         parti = f"{FINE}; départ noté à {mots.heure_of(depart)}" if depart else ""
         return f"{enfant.prenom} est resté{enfant.e}{moment} sans y être inscrit{enfant.e}{parti}."
     reponse = _reponse(ligne)
-    return f"{_absence(ligne, enfant)} {reponse}".strip()
+    return f"{_absence(ligne, enfant, foyers)} {reponse}".strip()
 
 
 def _prix_supplement(ligne: Prestation) -> str:

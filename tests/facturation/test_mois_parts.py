@@ -97,6 +97,16 @@ def test_two_shares_of_one_payer_are_one_line():
     assert (charge.foyer, charge.part, charge.montant) == (AUTRE, 100, 80)
 
 
+@pytest.mark.parametrize("autre", [50, 100])
+def test_line_of_another_payer_says_that_the_price_is_not_made_from_its_own_quotient(autre):
+    shares = {LEA: [PartPayeur(AUTRE, autre), *([PartPayeur(FOYER, 100 - autre)] if autre < 100 else [])]}
+
+    charges = facturer([fait(LEA, MIDI)], contexte(midi(80), partages=shares)).charges
+
+    propres = {c.foyer: c.prix_dit.get("propre", True) for c in charges}
+    assert propres == {AUTRE: False} | ({FOYER: True} if autre < 100 else {})
+
+
 @pytest.mark.parametrize("parts", [(50, 40), (60, 60)])
 def test_shares_that_do_not_make_100_block(parts):
     facturation = facturer([fait(LEA, MIDI), fait(LEA, MIDI, MARDI)], contexte(midi(80), partages=split(*parts)))

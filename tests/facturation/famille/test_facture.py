@@ -156,7 +156,8 @@ def test_share_of_another_foyer_says_the_price_and_its_vote_alone(client, camill
     moitie = compte_of(sacha.foyer)
     ligne = make_prestation(moitie, lea, date(2026, 11, 5), "soir", quantite=3, part=50, montant=97)
     inscription = {"par": "Camille", "par_foyer": camille.foyer_id, "le": "2026-08-27T21:03:00+02:00"}
-    Prestation.objects.filter(pk=ligne.pk).update(faits=ligne.faits | {"inscription": inscription})
+    prix_dit = ligne.prix_dit | {"propre": False}
+    Prestation.objects.filter(pk=ligne.pk).update(faits=ligne.faits | {"inscription": inscription}, prix_dit=prix_dit)
     emettre(moitie, [ligne], mois=make_mois(), entete=entete_of(sacha.foyer, [lea], quotient=None))
     client.force_login(sacha.user)
 
@@ -172,7 +173,6 @@ def test_share_of_another_foyer_says_the_price_and_its_vote_alone(client, camill
 def test_share_priced_by_the_reader_s_own_quotient_says_it(connected, camille, lea):
     compte = compte_of(camille.foyer)
     ligne = make_prestation(compte, lea, date(2026, 11, 5), "soir", quantite=3, part=50, montant=98)
-    Prestation.objects.filter(pk=ligne.pk).update(prix_dit=ligne.prix_dit | {"foyer": camille.foyer_id})
     emettre(compte, [ligne], mois=make_mois())
 
     assert "commune, quotient 742 (de 600 à 859), 1er enfant." in text_of(connected.get("/factures/F-2026-0001/"))
