@@ -37,6 +37,7 @@ from accounts.suggestions import SuggestingFields, is_key
 from accounts.titres import to_add, to_change
 from portail.confirmation import Apercu, Asked, ask, confirm
 from portail.formulaires import WholeModelForm
+from portail.menu import has_entry
 
 FINGERPRINT = "_fingerprint"
 CHANGED_MEANWHILE = (
@@ -64,8 +65,9 @@ class TownHallSite(admin.AdminSite):
         return user.is_active and user.is_staff and second_factor.is_verified(request) and self._serves(user)
 
     def _serves(self, user: User) -> bool:
-        """Whether one page at least of a model is this agent's to read."""
-        return any(user.has_perm(f"{model._meta.app_label}.view_{model._meta.model_name}") for model in self._registry)
+        """Whether one page at least of a model, or one entry of the menu, is this agent's to open."""
+        rows = (f"{model._meta.app_label}.view_{model._meta.model_name}" for model in self._registry)
+        return has_entry(user) or any(map(user.has_perm, rows))
 
     def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:
         """Refuse at once whoever came in and has no business here: the way through the login page is for others."""

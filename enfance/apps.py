@@ -19,6 +19,7 @@ class EnfanceConfig(AppConfig):
         from enfance.mairie import durees, fusion_enfants, fusions, partis
         from enfance.views.mairie.rubriques import register
         from portail.fusions import add_transferts
+        from portail.guides import Aide, add_guide
         from portail.menu import Entree, OngletFamille, add_to_menu, add_to_menu_famille
 
         post_migrate.connect(make_first_school, sender=self)
@@ -48,6 +49,7 @@ class EnfanceConfig(AppConfig):
             OngletFamille("planning", "Planning", "enfance:planning", 20),
             OngletFamille("semaine_type", "Semaine type", "enfance:semaine_type", 30),
         )
+        add_guide(Aide("enfance:aide_mairie", "enfance.view_foyer", 10, "guide de la mairie"))
         add_to_menu(
             Entree("Familles", "admin:enfance_foyer_changelist", "enfance.view_foyer", 10),
             Entree("Enfants", "admin:enfance_enfant_changelist", "enfance.view_enfant", 20),

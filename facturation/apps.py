@@ -9,9 +9,11 @@ class FacturationConfig(AppConfig):
         from enfance.demo.passe import add_to_demo
         from facturation import demo
         from facturation.views.mairie import rubriques
+        from facturation.views.regie import rubriques as regie
         from portail.bureau import add_pages
 
         add_pages("facturation.views.mairie.urls")
         add_pages("facturation.views.regie.urls")
+        regie.register()
         add_to_demo(demo.load)
         rubriques.register()

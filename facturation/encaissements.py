@@ -51,7 +51,8 @@ def encaisser(
     """Receive `montant` of this payer: the invoices that they chose are paid first, then the oldest (Code civil,
     1342-10); what exceeds all of them is a credit.
 
-    `recu_le`: when it came, if not now. `cle`: the key of the form; the same one twice gives the first receipt again.
+    `recu_le`: when it came, if not now. `cle`: the key of the form; the same one twice gives the first receipt again,
+    and is refused for another sum.
     A payer that was made one with another pays for the one that stays.
     """
     if moyen not in RECUS or not 0 < montant <= PLAFOND:
@@ -61,6 +62,11 @@ def encaisser(
     with transaction.atomic():
         compte = _lock(compte)
         if cle and (deja := Encaissement.objects.filter(cle=cle).first()):
+            if (deja.compte_id, deja.moyen, deja.montant) != (compte.pk, moyen, montant):
+                raise EncaissementRefuse(
+                    f"Cette page a déjà fait le reçu {deja.numero}, de {euros(deja.montant)}\u00a0: cherchez le payeur "
+                    "de nouveau."
+                )
             return deja
         recu = _enter(
             compte,

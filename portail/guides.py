@@ -14,9 +14,11 @@ from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
@@ -82,6 +84,36 @@ class Guide:
         """This guide, but for its part at this address if it has one."""
         gardees = [paire for paire in zip(self.parties, self.corps_parties, strict=True) if paire[0].ancre != ancre]
         return replace(self, parties=[titre for titre, _ in gardees], corps_parties=[corps for _, corps in gardees])
+
+
+@dataclass(frozen=True)
+class Aide:
+    """Where the pages of the town hall lead for help: the name of the guide's address, the permission of those whose
+    work it tells, its rank, and what it is called: « guide de la mairie ».
+    """
+
+    url: str
+    droit: str
+    ordre: int
+    nom: str
+
+    @property
+    def adresse(self) -> str:
+        return reverse(self.url)
+
+
+_aides: list[Aide] = []
+
+
+def add_guide(*aides: Aide) -> None:
+    """Add guides for the whole life of the process. For `AppConfig.ready`."""
+    _aides.extend(aides)
+
+
+def aide_of(user: Any) -> Aide | None:
+    """The guide of this agent's work, the first of theirs; None when no work of theirs has one."""
+    siennes = [aide for aide in _aides if user.is_staff and user.has_perm(aide.droit)]
+    return min(siennes, key=lambda aide: aide.ordre, default=None)
 
 
 type Image = Callable[[str], SafeString]  # the attributes of an image, from what its guide calls it

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+from django.contrib.admin import site
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -35,12 +37,18 @@ def add_to_menu(*entrees: Entree) -> None:
     _entrees.extend(entrees)
 
 
+def has_entry(user: Any) -> bool:
+    """Whether an entry of the menu opens to this agent."""
+    return any(user.has_perm(entree.droit) for entree in _entrees)
+
+
 def menu_of(request: HttpRequest) -> list[LienMenu]:
-    """What the agent of this request may open, home first. Empty for anybody who is no agent."""
+    """What the agent of this request may open, home first if it is theirs. Empty for anybody who is no agent."""
     if not getattr(request, "user", None) or not request.user.is_staff:
         return []
     siennes = [entree for entree in sorted(_entrees, key=lambda e: e.ordre) if request.user.has_perm(entree.droit)]
-    adresses = {reverse("admin:index"): "Accueil"} | {reverse(entree.url): entree.nom for entree in siennes}
+    accueil = {reverse("admin:index"): "Accueil"} if site.has_permission(request) else {}
+    adresses = accueil | {reverse(entree.url): entree.nom for entree in siennes}
     sous = max((adresse for adresse in adresses if request.path.startswith(adresse)), key=len, default="")
     return [LienMenu(nom, adresse, adresse == sous) for adresse, nom in adresses.items()]
 

@@ -196,6 +196,7 @@ STAFF_HOMES = {
     "accounts.view_staffuser": "admin:index",
     "enfance.tenir_feuille": "enfance:equipe",
     "enfance.tenir_cantine": "enfance:cantine",
+    "facturation.tenir_regie": "admin:regie_encaisser",
 }
 PASSWORD_HASHERS = ["accounts.hashers.Argon2idHasher"]
 PASSWORD_MIN_LENGTH = 8

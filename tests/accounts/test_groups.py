@@ -123,7 +123,8 @@ def test_group_has_no_right_but_those_of_its_row(group):  # ADM-02
     [
         ("Équipe", ["enfance.view_enfant", "enfance.view_responsable", "accounts.view_user", "enfance.tenir_cantine"]),
         ("Cantine", ["enfance.view_enfant", "enfance.view_sante", "enfance.tenir_feuille", "accounts.view_user"]),
-        ("Informatique", ["accounts.view_user", "admin.view_logentry", "enfance.tenir_feuille"]),
+        ("Régie", ["enfance.view_enfant", "enfance.view_foyer", "facturation.view_quotient", "accounts.view_user"]),
+        ("Informatique", ["accounts.view_user", "admin.view_logentry", "facturation.tenir_regie"]),
         ("Secrétariat", ["enfance.delete_enfant", "accounts.delete_user", "auth.change_group", "auth.view_permission"]),
     ],
 )
@@ -131,8 +132,8 @@ def test_group_is_kept_from_what_is_not_its_work(group, refused):
     assert droits(group).isdisjoint(refused)
 
 
-@pytest.mark.parametrize("group", ["Équipe", "Cantine", "Informatique"])
+@pytest.mark.parametrize("group", ["Équipe", "Cantine", "Régie", "Informatique"])
 def test_no_other_group_edits_the_families(group):
     assert {right for right in droits(group) if right.split(".")[1].startswith(("add_", "change_", "delete_"))} <= {
-        right for right in droits(group) if right.startswith("accounts.")
+        right for right in droits(group) if right.startswith(("accounts.", "facturation."))
     }

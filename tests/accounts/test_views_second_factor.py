@@ -53,6 +53,7 @@ def test_session_gets_another_key_with_the_code(at_the_door):  # TMP-12
         ("accounts.view_staffuser", "/admin/"),
         ("enfance.tenir_feuille", "/equipe/"),
         ("enfance.tenir_cantine", "/cantine/"),
+        ("facturation.tenir_regie", "/admin/regie/"),
         ("enfance.view_repas", "/compte/"),
     ],
 )

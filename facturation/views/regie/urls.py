@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from facturation.views.regie import encaisser
+
+urlpatterns: list[URLPattern] = [
+    path("regie/", encaisser.guichet, name="regie_encaisser"),
+]

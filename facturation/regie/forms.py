@@ -1,0 +1,169 @@
+"""Forms of the régisseur: one field that finds a payer, what is received, why a receipt is cancelled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from typing import Any
+from uuid import UUID, uuid4
+
+from django import forms
+from django.utils import timezone
+
+from facturation.models import Compte, Encaissement, Facture
+from facturation.montants import centimes_of, euros_csv
+from portail.dates import instant
+from portail.formulaires import WholeForm
+from portail.signes import validate_ligne
+
+Moyen = Encaissement.Moyen
+MOYENS = [
+    (Moyen.CHEQUE.value, "Chèque"),
+    (Moyen.ESPECES.value, "Espèces"),
+    (Moyen.CESU.value, "CESU"),
+    (Moyen.VIREMENT.value, "Virement"),
+]
+
+
+class EurosField(forms.CharField):
+    """An amount as people type it: « 12,4 », « 12.40 € ». In centimes; None where nothing is typed."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        attrs = {"class": "saisie saisie--m", "inputmode": "decimal", "autocomplete": "off"}
+        super().__init__(max_length=20, **{"widget": forms.TextInput(attrs), **kwargs})
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            return centimes_of(text)
+        except ValueError as error:
+            raise forms.ValidationError(str(error), code="euros") from None
+
+    def prepare_value(self, value: Any) -> Any:
+        return euros_csv(value) if isinstance(value, int) else value
+
+
+class ChercherPayeurForm(forms.Form):
+    """What is typed of a payer. It is sent by POST: a name does not belong in an address."""
+
+    q = forms.CharField(
+        label="Payeur, enfant, n° de facture ou identifiant",
+        max_length=100,
+        widget=forms.TextInput({"class": "saisie", "type": "search", "autocomplete": "off"}),
+        error_messages={
+            "required": "Écrivez un nom, un numéro de facture ou un identifiant.",
+            "max_length": "C’est trop long\u00a0: un nom ou un numéro suffisent.",
+        },
+    )
+
+
+class SommeRecueForm(WholeForm):
+    """A sum, by which means, when: what a receipt and its replacement ask."""
+
+    moyen = forms.ChoiceField(label="Moyen", choices=MOYENS, widget=forms.RadioSelect, initial=Moyen.CHEQUE.value)
+    montant = EurosField(
+        label="Montant reçu, en euros", error_messages={"required": "Écrivez la somme reçue, par exemple 12,40."}
+    )
+    reference = forms.CharField(
+        label="N° du chèque ou référence (facultatif)",
+        required=False,
+        max_length=60,
+        validators=[validate_ligne],
+        widget=forms.TextInput({"class": "saisie", "autocomplete": "off"}),
+    )
+    titres = forms.IntegerField(
+        label="Nombre de titres CESU",
+        required=False,
+        min_value=1,
+        max_value=500,
+        widget=forms.TextInput({"class": "saisie saisie--qf", "inputmode": "numeric", "autocomplete": "off"}),
+    )
+    recu_le = forms.DateField(
+        label="Reçu le (facultatif)",
+        required=False,
+        help_text="Vide\u00a0: maintenant. La date d’un virement est celle du relevé.",
+        input_formats=["%Y-%m-%d", "%d/%m/%Y"],
+        widget=forms.DateInput({"class": "saisie saisie--date", "type": "date"}, "%Y-%m-%d"),
+    )
+
+    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.now = now
+
+    def clean_montant(self) -> int:
+        montant: int = self.cleaned_data["montant"]
+        if montant <= 0:
+            raise forms.ValidationError("Une somme reçue est plus grande que zéro.")
+        return montant
+
+    def clean_recu_le(self) -> date | None:
+        jour: date | None = self.cleaned_data["recu_le"]
+        today = timezone.localdate(self.now)
+        if jour and not date(today.year - 1, 1, 1) <= jour <= today:
+            raise forms.ValidationError("Choisissez aujourd’hui ou un jour passé, depuis moins de deux ans.")
+        return jour
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        cesu = self.cleaned_data.get("moyen") == Moyen.CESU
+        if cesu and "titres" not in self.errors and not self.cleaned_data.get("titres"):
+            self.add_error("titres", "Écrivez combien de titres CESU vous recevez.")
+        return cleaned
+
+    @property
+    def quand(self) -> datetime:
+        """When the money of this valid form came: now, or noon of the day that was chosen."""
+        jour = self.cleaned_data["recu_le"]
+        return self.now if jour in (None, timezone.localdate(self.now)) else instant(jour, time(12))
+
+
+class EncaisserForm(SommeRecueForm):
+    """What is received of one payer. `cle` comes with the page: the form that is sent twice is one receipt."""
+
+    payeur = forms.IntegerField(widget=forms.HiddenInput)
+    cle = forms.UUIDField(widget=forms.HiddenInput)
+    factures = forms.ModelMultipleChoiceField(
+        Facture.objects.none(),
+        required=False,
+        to_field_name="numero",
+        label="Factures payées",
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args: Any, compte: Compte, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["factures"].queryset = Facture.objects.filter(compte=compte)  # type: ignore[attr-defined]
+
+    @property
+    def numeros(self) -> set[str]:
+        """The invoices that are ticked."""
+        return set(map(str, self["factures"].value() or []))
+
+
+def new_form(compte: Compte, dus: Sequence[Any], now: datetime) -> EncaisserForm:
+    """The form of this payer, with all that they owe proposed. `dus`: what `load_dus` gives."""
+    total = sum(du.reste for du in dus)
+    cle: UUID = uuid4()
+    initial = {
+        "payeur": compte.pk,
+        "cle": cle,
+        "montant": total or None,
+        "factures": [du.numero for du in dus if du.numero],
+    }
+    return EncaisserForm(initial=initial, compte=compte, now=now)
+
+
+class CorrigerForm(SommeRecueForm):
+    """Why a receipt is cancelled, and what takes its place."""
+
+    motif = forms.CharField(
+        label="Raison, gardée dans le journal",
+        max_length=200,
+        validators=[validate_ligne],
+        widget=forms.TextInput({"class": "saisie", "autocomplete": "off"}),
+        error_messages={"required": "Écrivez la raison, par exemple\u00a0: chèque non signé, rendu."},
+    )
+    cle = forms.UUIDField(widget=forms.HiddenInput)
+    field_order = ("motif", "moyen", "montant")

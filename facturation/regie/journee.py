@@ -1,0 +1,111 @@
+"""Receipts in the words of the régie: what one says in a line, those of a day with their running total. Reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from facturation.models import Encaissement
+from portail.dates import PARIS, heure_texte, instant
+from portail.francais import NBSP, pluriel
+
+NOMS = {
+    "cheque": "Chèques",
+    "especes": "Espèces",
+    "cesu": "CESU",
+    "virement": "Virements",
+    "payfip": "PayFiP",
+    "remboursement": "Remboursements",
+    "report": "Reports d’un autre payeur",
+}
+
+
+@dataclass(frozen=True)
+class LigneRecu:
+    """A receipt, or an entry that cancels one, in a table; `cumul`: the running total, in centimes."""
+
+    encaissement: Encaissement
+    cumul: int
+    factures: str
+    motif: str
+
+    @property
+    def numero(self) -> str:
+        return self.encaissement.numero
+
+    @property
+    def heure(self) -> str:
+        """« 9 h 02 » (Paris)."""
+        return heure_texte(self.encaissement.ecrit_le.astimezone(PARIS).time())
+
+    @property
+    def moyen(self) -> str:
+        return moyen_texte(self.encaissement)
+
+
+@dataclass(frozen=True)
+class ParMoyen:
+    """What one means brought."""
+
+    code: str
+    nombre: int
+    montant: int
+
+    @property
+    def nom(self) -> str:
+        return NOMS[self.code]
+
+
+def moyen_texte(encaissement: Encaissement) -> str:
+    """« chèque 5512007 », « CESU, 3 titres », « PayFiP »."""
+    if encaissement.moyen == Encaissement.Moyen.PAYFIP:
+        return "PayFiP"
+    mot = str(encaissement.get_moyen_display())
+    if encaissement.titres:
+        mot = f"{mot}, {pluriel(encaissement.titres, 'titre,titres')}"
+    return f"{mot} {encaissement.reference}".strip()
+
+
+def load_lignes(premier: date, dernier: date) -> list[LigneRecu]:
+    """The entries written between these days (Paris, both included), by number. Two queries, plus one."""
+    depuis, avant = instant(premier, time()), instant(dernier + timedelta(days=1), time())
+    ecrits = Encaissement.objects.filter(ecrit_le__gte=depuis, ecrit_le__lt=avant).select_related("annule", "compte")
+    return lignes_of(list(ecrits.order_by("annee", "rang")))
+
+
+def lignes_of(encaissements: Sequence[Encaissement]) -> list[LigneRecu]:
+    """These entries in their order, with what they paid and the running total."""
+    cumul, lignes = 0, []
+    for encaissement in encaissements:
+        cumul += encaissement.montant
+        lignes.append(LigneRecu(encaissement, cumul, factures_of(encaissement), motif_of(encaissement)))
+    return lignes
+
+
+def factures_of(encaissement: Encaissement) -> str:
+    """The numbers of the invoices that it paid when it was received: « F-2026-0303, F-2026-0268 »."""
+    source: Any = encaissement.annule or encaissement
+    return ", ".join(ligne["facture"] for ligne in source.contenu.get("factures", []))
+
+
+def motif_of(encaissement: Encaissement) -> str:
+    """« annule R-2026-0364 : chèque non signé, rendu »."""
+    if encaissement.annule:
+        return f"annule {encaissement.annule.numero}{NBSP}: {encaissement.motif}"
+    return encaissement.motif
+
+
+def par_moyen(encaissements: Iterable[Encaissement]) -> list[ParMoyen]:
+    """How much came by each means, in the order of the till; those that brought nothing are left out."""
+    sommes: dict[str, list[int]] = {}
+    for encaissement in encaissements:
+        sommes.setdefault(encaissement.moyen, []).append(encaissement.montant)
+    return [ParMoyen(code, len(sommes[code]), sum(sommes[code])) for code in NOMS if code in sommes]
+
+
+def du_jour(now: datetime) -> list[LigneRecu]:
+    """Those of the day of this instant (Paris), the last one first."""
+    jour = now.astimezone(PARIS).date()
+    return load_lignes(jour, jour)[::-1]

@@ -1,0 +1,175 @@
+"""A payer as the counter finds it: by a name, a child's, an identifiant, or the number of an invoice. Reads, never
+writes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import F, Prefetch, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
+
+from enfance.mairie.familles import among, classe_texte, with_classe
+from enfance.models import Enfant, Garde
+from facturation.comptes import soldes
+from facturation.famille import mots
+from facturation.models import Compte, Encaissement, Facture
+from facturation.payeurs import nom_of
+from portail.dates import jour_long
+from portail.francais import et
+
+TROUVES = 20
+REUNIS = 3  # foyers made one with another, then that one with a third: no deeper
+NUMERO = re.compile(r"(?:F[\s-]*)?(?P<annee>20\d\d)[\s-]*(?P<rang>\d{4,6})|(?P<court>\d{1,6})", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class PayeurTrouve:
+    """A payer in the words that tell homonyms apart. `solde`: what they owe, in centimes; below 0, their credit."""
+
+    compte: Compte
+    nom: str
+    enfants: str
+    solde: int
+
+    @property
+    def pk(self) -> int:
+        return self.compte.pk
+
+    @property
+    def credit(self) -> int:
+        return -self.solde
+
+
+@dataclass(frozen=True)
+class Du:
+    """Something to pay: an invoice, or what was carried from another payer (without a number). In centimes."""
+
+    numero: str
+    nom: str
+    reste: int
+    total: int
+    echeance: date | None
+
+    @property
+    def entame(self) -> int:
+        """What was paid of it already."""
+        return self.total - self.reste
+
+    @property
+    def avant(self) -> str:
+        return jour_long(self.echeance) if self.echeance else ""
+
+
+def find_payeurs(texte: str, *, now: datetime) -> tuple[list[PayeurTrouve], bool]:
+    """The payers that this text tells, and whether there are more of them than are given.
+
+    A whole number is that of an invoice of this year or the one before, when there is one; else an identifiant. Words
+    are looked for in the names of the adults and of the children.
+    """
+    comptes = _by_numero(texte, now.year) or _by_nom(texte)
+    trouves = list(_lus(comptes)[: TROUVES + 1])
+    return load_trouves(trouves[:TROUVES], today=now.date()), len(trouves) > TROUVES
+
+
+def load_trouves(comptes: Sequence[Compte], *, today: date) -> list[PayeurTrouve]:
+    """These payers in words, with their balances, by name. They come from `load_comptes`."""
+    dus = soldes(comptes)
+    enfants = _enfants_of({compte.foyer_id for compte in comptes if compte.foyer_id}, today)
+    payeurs = [
+        PayeurTrouve(compte, _nom(compte), enfants.get(compte.foyer_id or 0, ""), dus[compte.pk]) for compte in comptes
+    ]
+    return sorted(payeurs, key=lambda payeur: (payeur.nom, payeur.pk))
+
+
+def load_comptes(cles: Collection[int]) -> list[Compte]:
+    """The payers of these keys, or those that they were made one with, with the adults who live there."""
+    return list(_lus(Compte.objects.filter(pk__in=_restants(cles))))
+
+
+def load_dus(compte: Compte) -> list[Du]:
+    """What this payer has to pay, the oldest first. Two queries."""
+    factures = (
+        Facture.objects.filter(compte=compte, total__gt=0)
+        .annotate(reste=F("total") - Coalesce(Sum("imputations__montant"), 0))
+        .filter(reste__gt=0)
+        .select_related("mois")
+        .order_by("emise_le", "pk")
+    )
+    sorties = (
+        Encaissement.objects.filter(compte=compte, montant__lt=0)
+        .annotate(reste=-F("montant") - Coalesce(Sum("imputations_recues__montant"), 0))
+        .filter(reste__gt=0)
+        .order_by("recu_le", "pk")
+    )
+    reports = [Du("", "Repris d’un autre payeur", sortie.reste, -sortie.montant, None) for sortie in sorties]
+    return [
+        *reports,
+        *(Du(une.numero, _mois_of(une), une.reste, une.total, une.echeance) for une in factures),
+    ]
+
+
+def _mois_of(facture: Any) -> str:
+    """« Novembre »; with its year where it is not that of the number."""
+    if facture.mois is None:
+        return "Facture"
+    premier = facture.mois.premier
+    nom = mots.MOIS[premier.month - 1].capitalize()
+    return nom if premier.year == facture.annee else f"{nom} {premier.year}"
+
+
+def _by_numero(texte: str, annee: int) -> QuerySet[Compte] | None:
+    """The payers of the invoice of this number; None when there is none."""
+    lu = NUMERO.fullmatch(texte.strip())
+    if lu is None:
+        return None
+    annees = [int(lu["annee"])] if lu["annee"] else [annee, annee - 1]
+    factures = Facture.objects.factures().filter(annee__in=annees, rang=int(lu["rang"] or lu["court"]))
+    cles = list(factures.order_by().values_list("compte", flat=True))
+    return Compte.objects.filter(pk__in=_restants(cles)) if cles else None
+
+
+def _by_nom(texte: str) -> QuerySet[Compte]:
+    foyers = among(texte)
+    if foyers is None:
+        return Compte.objects.none()
+    partis = Q(foyer=None, factures__entete__payeur__nom__icontains=texte.strip())
+    trouves = Compte.objects.filter(Q(foyer__in=foyers.order_by().values("pk")) | partis)
+    return trouves.filter(reuni_dans=None).order_by("pk").distinct()
+
+
+def _restants(cles: Collection[int]) -> set[int]:
+    """The payers that these ones are now, by their keys."""
+    restants = set(cles)
+    for _ in range(REUNIS):
+        liens = dict(Compte.objects.filter(pk__in=restants).values_list("pk", "reuni_dans"))
+        restants = {liens[cle] or cle for cle in liens}
+    return restants
+
+
+def _lus(comptes: QuerySet[Compte]) -> QuerySet[Compte]:
+    return comptes.select_related("foyer").prefetch_related("foyer__responsables__user")
+
+
+def _nom(compte: Compte) -> str:
+    """« Berger et Lefort »; of a family that is gone, the name of its last invoice."""
+    if compte.foyer:
+        return nom_of(compte.foyer)
+    derniere = Facture.objects.filter(compte=compte).order_by("-emise_le", "-pk").first()
+    nom = derniere.entete.get("payeur", {}).get("nom", "") if derniere else ""
+    return nom or f"Payeur {compte.pk}"
+
+
+def _enfants_of(foyers: Collection[int], today: date) -> dict[int, str]:
+    """« Adam (CP) et Lina (CM1) », by foyer: first names and classes alone."""
+    enfants = Prefetch("enfant", with_classe(Enfant.objects.all()))
+    noms: dict[int, dict[int, str]] = {}
+    gardes = Garde.objects.filter(foyer__in=foyers).prefetch_related(enfants).order_by("enfant__date_naissance", "pk")
+    for garde in gardes:
+        enfant = garde.enfant
+        noms.setdefault(garde.foyer_id, {})[enfant.pk] = f"{enfant.prenom} ({classe_texte(enfant, today)})"
+    return {foyer: et(list(siens.values())) for foyer, siens in noms.items()}

@@ -1,0 +1,23 @@
+"""« Aide » of the régie: its guide, as those of the other agents."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from accounts.decorators import staff_page
+from enfance.views.aide import show_guide, show_image
+
+TENIR = "facturation.tenir_regie"
+
+
+@require_safe
+@staff_page(TENIR)
+def regie(request: HttpRequest) -> HttpResponse:
+    return show_guide(request, "regie", "facturation/regie/aide.html")
+
+
+@require_safe
+@staff_page(TENIR)
+def regie_image(request: HttpRequest, image: str) -> HttpResponse:
+    return show_image(image)

@@ -1,0 +1,180 @@
+"""The counter's page: find a payer in one field, receive, and back to the name."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Group
+
+from accounts import groups
+from facturation.comptes import restes, soldes
+from facturation.models import Encaissement
+from tests.clients import Client
+from tests.factories import AnneeFactory, ResponsableFactory, StaffFactory, make_enfant
+from tests.facturation.caisse import JEUDI, make_compte, make_facture, make_mois
+
+pytestmark = pytest.mark.django_db
+PAGE = "/admin/regie/"
+
+
+@pytest.fixture
+def regie(time_machine) -> Client:
+    """An agent of the Régie at the counter, on Thursday 3 December 2026."""
+    time_machine.move_to(JEUDI, tick=False)
+    groups.sync()
+    agent = StaffFactory(is_superuser=False, first_name="Hélène", last_name="Garnier")
+    agent.groups.add(Group.objects.get(name="Régie"))
+    client = Client()
+    client.force_login(agent)
+    return client
+
+
+@pytest.fixture
+def berthet():
+    """Berthet, whose Adam is in CP, and who owes 50,65 € for November."""
+    AnneeFactory()
+    adulte = ResponsableFactory(user__last_name="Berthet", user__identifiant="3816238")
+    make_enfant(adulte, prenom="Adam", nom="Berthet")
+    compte = make_compte("Berthet-Roux", foyer=adulte.foyer)
+    make_facture(compte, 5065, mois=make_mois())
+    return compte
+
+
+def look_for(client, texte):
+    return client.post(PAGE, {"q": texte}, follow=True)
+
+
+def send(client, page, **fields):
+    """The form of this page, sent back with these fields changed."""
+    form = page.context["form"]
+    data = {
+        "payeur": form["payeur"].value(),
+        "cle": form["cle"].value(),
+        "factures": sorted(form.numeros),
+        "moyen": "cheque",
+        "montant": form["montant"].value() or "",
+        "reference": "",
+        "titres": "",
+        "recu_le": "",
+    }
+    return client.post(PAGE, data | fields, follow=True)
+
+
+@pytest.mark.parametrize("texte", ["berthet", "Adam", "F-2026-0001", "f20260001", "1", "0001", "3816238"])
+def test_payer_is_found_in_one_field_with_what_is_due(regie, berthet, texte):
+    make_facture(make_compte("Henry"), 4010)
+
+    page = look_for(regie, texte)
+
+    assert page.context["payeur"].compte == berthet
+    assert page.context["form"]["montant"].value() == "50,65"
+    assert "Adam (CE1-CE2 Mme Sorbier)" in page.text
+    assert '<input class="saisie saisie--m" id="id_montant"' in page.text
+    assert texte not in page.redirect_chain[0][0].removeprefix("/admin/regie/?q=") or len(texte) < 3
+
+
+def test_several_payers_are_told_apart_and_one_is_chosen(regie, berthet):
+    autre = make_compte("Berthet")
+
+    page = look_for(regie, "berthet")
+
+    assert [trouve.compte for trouve in page.context["payeurs"]] == [autre, berthet]
+    assert regie.get(f"{PAGE}?payeur={berthet.pk}").context["payeur"].compte == berthet
+
+
+def test_nobody_is_found(regie):
+    assert "Personne ne correspond" in look_for(regie, "zzz").text
+    assert "Écrivez un nom" in look_for(regie, " ").text
+    assert regie.get(f"{PAGE}?payeur=99").status_code == 404
+
+
+def test_cheque_makes_a_receipt_and_brings_back_to_the_name(regie, berthet):
+    page = send(regie, look_for(regie, "berthet"), reference="3380216")
+
+    recu = Encaissement.objects.get()
+    assert page.redirect_chain == [(f"{PAGE}?recu=R-2026-0001", 303)]
+    assert (recu.montant, recu.moyen, recu.reference, recu.compte) == (5065, "cheque", "3380216", berthet)
+    assert recu.ecrit_par.last_name == "Garnier"
+    assert "R-2026-0001" in page.text
+    assert 'value="" autocomplete="off" autofocus>' in page.text
+    assert soldes([berthet]) == {berthet.pk: 0}
+
+
+def test_list_of_the_day_has_its_running_total(regie, berthet):
+    for montant, moyen in (("10", "especes"), ("5,5", "cheque")):
+        send(regie, look_for(regie, "berthet"), montant=montant, moyen=moyen)
+
+    page = regie.get(PAGE)
+
+    assert [ligne.cumul for ligne in page.context["lignes"]] == [1550, 1000]
+    assert "jeudi 3\u00a0décembre\u00a0: 15,50\u202f€" in page.text
+    assert "Chèques 5,50\u202f€, Espèces 10,00\u202f€" in page.text
+
+
+def test_invoice_that_is_ticked_is_paid_first(regie, berthet):
+    vieille = make_facture(berthet, 2000, emise_le=JEUDI - timedelta(days=30))
+    page = look_for(regie, "berthet")
+    assert page.context["form"]["montant"].value() == "70,65"
+
+    send(regie, page, factures=["F-2026-0001"], montant="50,65")
+
+    assert restes([vieille]) == {vieille.pk: 2000}
+
+
+def test_form_that_is_sent_twice_is_one_receipt(regie, berthet):
+    page = look_for(regie, "berthet")
+    assert send(regie, page).redirect_chain == send(regie, page).redirect_chain
+    assert Encaissement.objects.count() == 1
+
+
+def test_form_that_served_for_another_sum_is_refused(regie, berthet):
+    page = look_for(regie, "berthet")
+    send(regie, page)
+    assert "a déjà fait le reçu R-2026-0001" in send(regie, page, montant="12").text
+    assert Encaissement.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "phrase"),
+    [
+        ({"montant": "douze"}, "Écrivez une somme en euros"),
+        ({"montant": ""}, "Écrivez la somme reçue"),
+        ({"montant": "0"}, "plus grande que zéro"),
+        ({"montant": "200000"}, "de 0,01"),
+        ({"moyen": "cesu"}, "combien de titres CESU"),
+        ({"moyen": "remboursement"}, "Sélectionnez un choix valide"),
+        ({"recu_le": "2027-01-01"}, "un jour passé"),
+        ({"reference": "55\u202e12"}, "signe invisible"),
+    ],
+)
+def test_bad_input_says_why_and_keeps_what_was_typed(regie, berthet, fields, phrase):
+    page = send(regie, look_for(regie, "berthet"), **{"reference": "5512007", **fields})
+
+    assert phrase in page.text
+    assert page.context["form"]["reference"].value() == fields.get("reference", "5512007")
+    assert not Encaissement.objects.exists()
+
+
+def test_transfer_has_the_day_of_the_bank_statement(regie, berthet):
+    send(regie, look_for(regie, "berthet"), moyen="virement", recu_le="2026-12-01")
+    recu = Encaissement.objects.get()
+    assert (recu.recu_le.date().isoformat(), recu.ecrit_le) == ("2026-12-01", JEUDI)
+
+
+def test_town_whose_treasury_collects_has_no_counter(regie, settings, berthet):
+    settings.ENCAISSEMENT = "titre"
+    page = regie.get(PAGE)
+    assert "La trésorerie encaisse" in page.text
+    assert "Chercher" not in page.text
+    assert regie.post(PAGE, {"payeur": berthet.pk}).status_code == 200
+    assert not Encaissement.objects.exists()
+
+
+def test_page_has_as_many_queries_with_one_receipt_as_with_three(regie, django_assert_num_queries):
+    compte = make_compte()
+    for rang in (1, 2, 3):
+        make_facture(compte, 2000)
+        send(regie, look_for(regie, "morel"))
+        make_facture(compte, 2000)
+        if rang != 2:
+            with django_assert_num_queries(19):
+                look_for(regie, "morel")
