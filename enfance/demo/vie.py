@@ -25,6 +25,7 @@ from portail.groupes import EQUIPE, SECRETARIAT
 
 JOURNEE, MERCREDI = Creneau.Moment.JOURNEE, 2
 SEMAINES = 5  # of inscriptions, before and after today
+MONTREE = [(0, "midi"), (0, "soir"), (1, "matin"), (3, "midi"), (3, "soir")]  # weekdays of the families shown
 JOURS_POINTES = 8  # days of school whose sheets were kept, today included
 
 
@@ -56,7 +57,7 @@ def live(
         if responsable.user.identifiant in vierges or (not chosen and hasard.random() > 2 / 3):
             continue
         acteur = Acteur.parent(responsable)
-        habitude = _habitude(responsable, hasard)
+        habitude = _habitude(responsable, hasard, plus=MONTREE if chosen else ())
         soir = min(premier_soir + timedelta(days=hasard.randrange(6)), today - UN_JOUR)
         cles = [cle for jour in jours for cle in _day(habitude, jour)]
         saves.append(_save(cles, Inscription.Etat.INSCRIT, acteur, soir, hasard))
@@ -89,8 +90,8 @@ def _ecrivains() -> Iterator[Responsable]:
 Habitude = dict[int, list[tuple[int, str]]]  # by child: weekday (Monday is 0) and créneau
 
 
-def _habitude(responsable: Responsable, hasard: random.Random) -> Habitude:
-    """Siblings mostly go together: one pattern for the family, with a difference for some."""
+def _habitude(responsable: Responsable, hasard: random.Random, *, plus: Collection[tuple[int, str]]) -> Habitude:
+    """Siblings mostly go together: one pattern for the family, with a difference for some, and what all have `plus`."""
     semaine = [0, 1, 3, 4]
     famille = [(jour, "midi") for jour in hasard.sample(semaine, hasard.choice([2, 3, 4]))]
     famille += [(jour, "soir") for jour in hasard.sample(semaine, hasard.choice([0, 1, 2, 3]))]
@@ -107,6 +108,8 @@ def _habitude(responsable: Responsable, hasard: random.Random) -> Habitude:
         for enfant in enfants
     }
     for enfant, siens in codes.items():
+        more = [(jour, siens[moment]) for jour, moment in plus if moment in siens]
+        habitude[enfant] += [case for case in more if case not in habitude[enfant]]
         if JOURNEE in siens and hasard.random() < 0.7:
             habitude[enfant].append((MERCREDI, siens[JOURNEE]))
     return habitude

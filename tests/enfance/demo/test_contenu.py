@@ -128,7 +128,7 @@ def _has_kept_its_sheets() -> None:
     closes = Appel.objects.clos().values_list("jour", "creneau__code")
     assert sorted(closes) == sorted((jour, code) for jour in jours for code in ("matin", "midi", "soir"))
     constats = load_constats(date(2026, 6, 1), AUJOURD_HUI)
-    assert {constat.genre for constat in constats} == {"absent", "non_inscrit"}
+    assert {constat.genre for constat in constats} == {"absent", "signale", "non_inscrit"}
     a_voir = load_a_voir(date(2026, 6, 1), AUJOURD_HUI)
     assert (len(a_voir) + EcartVu.objects.count(), {constat.jour for constat in a_voir}) == (
         len(constats),
