@@ -47,7 +47,6 @@ ARGUMENTS: dict[str, Callable[[Enfant], object]] = {
     "content_type_id": lambda lea: 1,
     "object_id": lambda lea: lea.pk,
     "url": lambda lea: "absente/",
-    "numero": lambda lea: Facture.objects.get().numero,
 }
 # The same name stands for something else under these addresses; in the admin, for a row of the page's model.
 ARGUMENTS_UNDER: dict[str, dict[str, Callable[[Enfant], object]]] = {
