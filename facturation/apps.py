@@ -7,7 +7,7 @@ class FacturationConfig(AppConfig):
 
     def ready(self) -> None:
         from enfance.demo.passe import add_to_demo
-        from facturation import demo
+        from facturation import demo, recompte
         from facturation.views.mairie import rubriques
         from facturation.views.regie import rubriques as regie
         from portail.bureau import add_pages
@@ -16,4 +16,5 @@ class FacturationConfig(AppConfig):
         add_pages("facturation.views.regie.urls")
         regie.register()
         add_to_demo(demo.load)
+        recompte.register()
         rubriques.register()

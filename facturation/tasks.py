@@ -1,8 +1,9 @@
-"""The mails of money, outside the request. Arguments are identifiers only."""
+"""The mails of money and its nightly count, outside the request. Arguments are identifiers only."""
 
 from __future__ import annotations
 
 from django.db import transaction
+from django.tasks import task
 from django.utils import timezone
 
 from accounts import mailings
@@ -11,6 +12,8 @@ from accounts.models import MailingLine
 from accounts.outbox import LINE, fan_task, mail_task
 from facturation.courriels import facture_context
 from facturation.models import Facture, Mois
+from facturation.recompte import note
+from facturation.verification import verifier
 
 LOT = 500  # mails enqueued in one transaction
 
@@ -61,3 +64,9 @@ def send_facture(mois_pk: int, line: int, attempt: int = 0) -> None:
         mailings.settle(line, MailingLine.State.SENT, now=timezone.now())
     elif is_last(attempt):
         mailings.settle(line, MailingLine.State.FAILED, now=timezone.now())
+
+
+@task()
+def verify_factures() -> None:
+    """Each night: count all issued money again, and note whether it adds up."""
+    note(sum(1 for _ in verifier()), now=timezone.now())

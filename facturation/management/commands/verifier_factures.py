@@ -1,0 +1,40 @@
+"""`manage.py verifier_factures`: counts all issued money again, from the frozen lines."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from django.core.management.base import CommandError
+from tqdm import tqdm
+
+from facturation.models import Compte, Encaissement, Facture
+from facturation.recompte import note
+from facturation.verification import verifier
+from portail.commandes import FrenchCommand
+from portail.francais import accord
+
+
+class Command(FrenchCommand):
+    help = (
+        "Recompte chaque facture, chaque numéro, chaque encaissement et chaque solde depuis les lignes figées. Ne "
+        "change rien. Une différence est dite en une phrase, et la commande finit par 1."
+    )
+    example = "manage.py verifier_factures"
+
+    def handle(self, **options: Any) -> None:
+        differences = 0
+        factures = Facture.objects.count()
+        with tqdm(total=factures, disable=not sys.stderr.isatty(), desc="Factures", leave=False) as barre:
+            for phrase in verifier(barre.update):
+                differences += 1
+                self.stdout.write(phrase)
+        note(differences)
+        vus = (
+            accord(factures, "facture"),
+            accord(Compte.objects.count(), "payeur"),
+            accord(Encaissement.objects.count(), "encaissement"),
+        )
+        if differences:
+            raise CommandError(f"{accord(differences, 'différence')}, sur {', '.join(vus)}.")
+        self.stdout.write(f"{', '.join(vus)}\u00a0: aucune différence.")

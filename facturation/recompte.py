@@ -1,0 +1,43 @@
+"""What the nightly count of all money found: noted for the town hall's home, and told there."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils import timezone
+
+from accounts import journal
+from accounts.models import Passage
+from portail.bureau import Panneau, add_to_bureau
+from portail.dates import date_heure
+
+JUSTE = "factures_justes"  # when all added up for the last time…
+FAUX = "factures_fausses"  # …and when something did not
+
+
+def note(differences: int, *, now: datetime | None = None) -> None:
+    """Keep that a count found so many differences, `now` or at this instant."""
+    now = now or timezone.now()
+    if differences:
+        journal.event("factures_fausses", differences=differences)
+    Passage.objects.update_or_create(job=FAUX if differences else JUSTE, defaults={"done_at": now})
+
+
+def factures_fausses(now: datetime) -> str:
+    """Since when something does not add up, « mardi 8 décembre à 4 h »; empty when all did at the last count."""
+    passes = dict(Passage.objects.filter(job__in=[JUSTE, FAUX]).values_list("job", "done_at"))
+    faux, juste = passes.get(FAUX), passes.get(JUSTE)
+    return date_heure(faux) if faux and (juste is None or juste < faux) else ""
+
+
+def register() -> None:
+    """Tell it on the town hall's home. For `AppConfig.ready`."""
+    add_to_bureau(
+        Panneau(
+            "factures_fausses",
+            "facturation.view_facture",
+            2,
+            factures_fausses,
+            tete="facturation/_factures_fausses.html",
+        )
+    )

@@ -1,0 +1,234 @@
+"""Counts all issued money again from the frozen lines: every invoice, number, receipt, share, balance. Reads, never
+writes.
+
+A difference is a French sentence, without a name of anybody: papers by their numbers, payers and children by their
+keys. Rows go by, a few hundred at a time: a town of 20 000 children is never held at once. Amounts are centimes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import batched
+from typing import Any
+
+from django.db.models import Count, F, Max, Min, Model, QuerySet, Sum
+from django.db.models.functions import Coalesce
+
+from facturation.comptes import soldes
+from facturation.entetes import empreinte_of
+from facturation.models import (
+    Attestation,
+    Compte,
+    Encaissement,
+    EssaiPaiement,
+    Facture,
+    Imputation,
+    Prestation,
+    Serie,
+    Versement,
+)
+from facturation.montants import euros
+from facturation.numeros import numero
+
+LOT = 500  # invoices read at a time, with their lines
+PAYEURS = 2000  # payers of a query
+NOMMES = 20  # missing numbers that are said one by one
+Nature = Prestation.Nature
+LIBRES = (Nature.CORRECTION, Nature.REPORT)  # as many as it takes, and of no share
+Avance = Callable[[int], object]
+
+
+def _silence(combien: int) -> None:
+    pass
+
+
+def verifier(avance: Avance = _silence) -> Iterator[str]:
+    """What does not add up, a sentence each. `avance` is told how many invoices more were counted again."""
+    yield from _factures(avance)
+    yield from _lignes()
+    yield from _partages()
+    yield from _numeros()
+    yield from _imputations()
+    yield from _encaissements()
+    yield from _soldes()
+    yield from _attestations()
+
+
+# --- Invoices and their lines -----------------------------------------------------------------------------------------
+
+
+def _factures(avance: Avance) -> Iterator[str]:
+    """The total of each is the sum of its lines, and nothing of it has changed since it was issued."""
+    toutes = Facture.objects.order_by("pk").iterator(chunk_size=LOT)
+    for lot in batched(toutes, LOT):
+        lignes: dict[int | None, list[Prestation]] = {facture.pk: [] for facture in lot}
+        for ligne in Prestation.objects.filter(facture__in=list(lignes)).order_by().iterator(chunk_size=5000):
+            lignes[ligne.facture_id].append(ligne)
+        for facture in lot:
+            yield from _facture(facture, lignes[facture.pk])
+        avance(len(lot))
+
+
+def _facture(facture: Facture, lignes: Iterable[Prestation]) -> Iterator[str]:
+    siennes = list(lignes)
+    somme = sum(ligne.montant for ligne in siennes)
+    if somme != facture.total:
+        yield f"{facture.numero}\u00a0: le total est {euros(facture.total)}, ses lignes font {euros(somme)}."
+    if empreinte_of(facture, siennes) != facture.empreinte:
+        yield f"{facture.numero}\u00a0: elle n’est plus ce qu’elle était à son émission (empreinte)."
+    if facture.numero != numero(facture.genre, facture.annee, facture.rang):
+        yield f"{facture.numero}\u00a0: ce numéro n’est pas celui de son rang, {facture.rang} de {facture.annee}."
+    if any(ligne.compte_id != facture.compte_id for ligne in siennes):
+        yield f"{facture.numero}\u00a0: une de ses lignes est d’un autre payeur."
+
+
+def _lignes() -> Iterator[str]:
+    """One line a child, day, créneau, payer and nature, which the database holds but for a line without créneau; the
+    price is what one costs, as many times as there are.
+    """
+    cles = ("cle_enfant", "jour", "creneau", "compte", "nature", "tarif", "supplement")
+    doubles = _fixes().values(*cles).annotate(n=Count("pk")).filter(n__gt=1).order_by(*cles)
+    for ligne in doubles.iterator():
+        yield f"{_ou(ligne)}\u00a0: {ligne['n']} lignes du payeur {ligne['compte']}, il en faut une."
+    fausses = _fixes().exclude(entier=F("quantite") * F("prix")).order_by("pk")
+    for ligne in fausses.values(*cles, "quantite", "prix", "entier").iterator():
+        yield (
+            f"{_ou(ligne)}\u00a0: {ligne['quantite']} fois {euros(ligne['prix'])} ne font pas {euros(ligne['entier'])}."
+        )
+
+
+def _partages() -> Iterator[str]:
+    """What the payers of a child owe makes the whole price, and their parts the whole."""
+    cles = ("cle_enfant", "jour", "creneau", "nature", "tarif", "supplement")
+    groupes = (
+        _fixes().values(*cles).annotate(somme=Sum("montant"), bas=Min("entier"), haut=Max("entier"), parts=Sum("part"))
+    )
+    for groupe in groupes.exclude(somme=F("bas"), bas=F("haut"), parts=100).order_by(*cles).iterator():
+        du = f"les payeurs en doivent {euros(groupe['somme'])} ({groupe['parts']}\u00a0%)"
+        yield f"{_ou(groupe)}\u00a0: le prix est {euros(groupe['haut'])}, {du}."
+
+
+def _fixes() -> QuerySet[Prestation]:
+    fixes: QuerySet[Prestation] = Prestation.objects.exclude(nature__in=LIBRES).order_by()
+    return fixes
+
+
+def _ou(ligne: dict[str, Any]) -> str:
+    creneau = f", créneau {ligne['creneau']}" if ligne["creneau"] else ""
+    return f"Enfant {ligne['cle_enfant']}, {ligne['jour']:%d/%m/%Y}{creneau}, {Nature(ligne['nature']).label}"
+
+
+# --- Numbers ----------------------------------------------------------------------------------------------------------
+
+NUMEROTES: dict[str, tuple[type[Model], dict[str, str]]] = {
+    "F": (Facture, {"genre": "F"}),
+    "AV": (Facture, {"genre": "AV"}),
+    "R": (Encaissement, {}),
+    "V": (Versement, {}),
+    "A": (Attestation, {}),
+}
+
+
+def _numeros() -> Iterator[str]:
+    """1 to the last number given, by series and year, none missing."""
+    donnes = {(serie.code, serie.annee): serie.dernier for serie in Serie.objects.all()}
+    for code, (modele, siens) in NUMEROTES.items():
+        rangees = modele._default_manager.filter(**siens).order_by()
+        comptes = rangees.values_list("annee").annotate(Count("pk"), Max("rang"))
+        connus = {annee: (combien, dernier) for annee, combien, dernier in comptes}
+        annees = sorted({*connus, *(annee for serie, annee in donnes if serie == code)})
+        for annee in annees:
+            combien, dernier = connus.get(annee, (0, 0))
+            donne = donnes.get((code, annee), 0)
+            if dernier > donne:
+                yield f"{numero(code, annee, dernier)} existe, la série en est au n°\u00a0{donne}."
+            if combien != max(dernier, donne):
+                yield from _manquants(code, annee, rangees.filter(annee=annee), max(dernier, donne))
+
+
+def _manquants(code: str, annee: int, rangees: QuerySet[Any], dernier: int) -> Iterator[str]:
+    attendu, manquent = 1, 0
+    for rang in [*rangees.order_by("rang").values_list("rang", flat=True), dernier + 1]:
+        for manque in range(attendu, rang):
+            manquent += 1
+            if manquent <= NOMMES:
+                yield f"{numero(code, annee, manque)}\u00a0: ce numéro manque."
+        attendu = rang + 1
+    if manquent > NOMMES:
+        yield f"Série {code} de {annee}\u00a0: {manquent - NOMMES} autres numéros manquent."
+
+
+# --- Money ------------------------------------------------------------------------------------------------------------
+
+
+def _imputations() -> Iterator[str]:
+    """No side gives, nor takes, more than it has; both sides are of one payer."""
+    cotes: list[tuple[QuerySet[Any], str, Any]] = [
+        (Facture.objects.all(), "imputations", F("total")),
+        (Facture.objects.all(), "imputations_donnees", -F("total")),
+        (Encaissement.objects.all(), "imputations", F("montant")),
+        (Encaissement.objects.all(), "imputations_recues", -F("montant")),
+    ]
+    for rangees, lien, montant in cotes:
+        trop = rangees.order_by("pk").annotate(imputee=Sum(f"{lien}__montant"), sien=montant)
+        for papier in trop.filter(imputee__gt=F("sien")).iterator(chunk_size=LOT):
+            yield f"{papier.numero}\u00a0: {euros(papier.imputee)} imputés, pour {euros(papier.sien)}."
+    credit, debit = _payeur("encaissement", "avoir"), _payeur("facture", "sortie")
+    croisees = Imputation.objects.annotate(du=credit, au=debit).exclude(du=F("au")).order_by("pk")
+    for imputation in croisees.iterator():
+        yield f"Imputation {imputation.pk}\u00a0: elle va du payeur {imputation.du} au payeur {imputation.au}."
+
+
+def _payeur(premier: str, second: str) -> Coalesce:
+    return Coalesce(f"{premier}__compte", f"{second}__compte")
+
+
+def _encaissements() -> Iterator[str]:
+    """A counter-entry is the opposite of what it cancels; a versement is the sum of its receipts; what PayFiP paid is
+    what was received.
+    """
+    contraires = Encaissement.objects.exclude(annule=None).order_by("pk")
+    faux = contraires.exclude(montant=-F("annule__montant"), compte=F("annule__compte"))
+    for sien, autre in faux.values_list("numero", "annule__numero").iterator():
+        yield f"{sien}\u00a0: il annule {autre}, et n’en est pas l’opposé."
+    for sien, annee, rang in Encaissement.objects.order_by("pk").values_list("numero", "annee", "rang").iterator():
+        if sien != numero("R", annee, rang):
+            yield f"{sien}\u00a0: ce numéro n’est pas celui de son rang, {rang} de {annee}."
+    versements = Versement.objects.annotate(somme=Coalesce(Sum("encaissements__montant"), 0)).order_by("pk")
+    for versement in versements.exclude(somme=F("total")).iterator():
+        yield (
+            f"{versement.numero}\u00a0: le total est {euros(versement.total)}, ses encaissements font "
+            f"{euros(versement.somme)}."
+        )
+    verses = Encaissement.objects.exclude(versement=None).filter(annule_par__isnull=False)
+    for sien in verses.order_by("pk").values_list("numero", flat=True).iterator():
+        yield f"{sien}\u00a0: il est annulé, bien que versé."
+    payes = EssaiPaiement.objects.exclude(encaissement=None).order_by("pk")
+    mal_recus = payes.exclude(montant=F("encaissement__montant"))
+    for id_op, montant, recu in mal_recus.values_list("id_op", "montant", "encaissement__montant").iterator():
+        yield f"PayFiP {id_op}\u00a0: {euros(montant)} payés, {euros(recu)} reçus."
+
+
+def _soldes() -> Iterator[str]:
+    """What each payer owes, recounted from the lines."""
+    cles = list(Compte.objects.order_by("pk").values_list("pk", flat=True))
+    for debut in range(0, len(cles), PAYEURS):
+        lot = cles[debut : debut + PAYEURS]
+        recomptes = dict.fromkeys(lot, 0)
+        lignes = Prestation.objects.filter(compte__in=lot, facture__isnull=False).order_by()
+        for cle, somme in lignes.values_list("compte").annotate(Sum("montant")):
+            recomptes[cle] += somme
+        for cle, montant in Encaissement.objects.filter(compte__in=lot).order_by().values_list("compte", "montant"):
+            recomptes[cle] -= montant
+        for cle, solde in soldes(lot).items():
+            if solde != recomptes[cle]:
+                yield f"Payeur {cle}\u00a0: le solde est {euros(solde)}, recompté {euros(recomptes[cle])}."
+
+
+def _attestations() -> Iterator[str]:
+    for attestation in Attestation.objects.order_by("pk").iterator(chunk_size=LOT):
+        enfants = attestation.contenu.get("enfants", [])
+        sommes = [ligne["total"] for enfant in enfants for ligne in enfant["lignes"]]
+        if not attestation.total == sum(sommes) == sum(enfant["total"] for enfant in enfants):
+            dit = f"le total est {euros(attestation.total)}, ses lignes font {euros(sum(sommes))}"
+            yield f"{attestation.numero}\u00a0: {dit}."
