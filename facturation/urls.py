@@ -7,7 +7,6 @@ from django.urls import path, register_converter
 from facturation.views import paiement
 from facturation.views.converters import NumeroConverter, NumeroRecuConverter
 from facturation.views.famille import attestations, factures, payer, quotient
-from facturation.views.famille import attestations, factures, quotient
 from facturation.views.regie import aide
 
 register_converter(NumeroConverter, "numero")
