@@ -39,7 +39,8 @@ MAILS = VAR_DIR / "courriels"
 LOGS = VAR_DIR / "journaux"
 MAILS_ARRIVE = "arrivent dans {}/, un fichier .eml chacun."
 MAILS_HELD = "sont retenus (ENVOIS_RETENUS) : la mairie les laisse partir, ils arrivent alors dans {}/."
-NAMES = {"web": "Le serveur web", "taches": "Le traitement des tâches"}
+NAMES = {"web": "Le serveur web", "taches": "Le traitement des tâches", "payfip": "Le PayFiP d’essai"}
+PAYFIP = "090909"  # the number of the town's régie, at the PayFiP on the loopback
 # Else the 12 MiB of a hash stay with the process, once or more; in large pages, giving them back costs nothing.
 MEMORY = {"MALLOC_ARENA_MAX": "1", "GLIBC_TUNABLES": "glibc.malloc.mmap_threshold=1048576:glibc.malloc.hugetlb=1"}
 READY_WITHIN = 60  # seconds
@@ -125,7 +126,14 @@ def hold(lock: int, variant: Variant | None = None, *, afresh: bool) -> None:
         fcntl.flock(lock, fcntl.LOCK_SH)
 
 
-def configure(port: int, variant: Variant) -> None:
+def free_port() -> int:
+    """One that nobody has at this instant."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def configure(port: int, variant: Variant, payfip: int = 0) -> None:
     for name in ("SECRET_KEY", "TRUSTED_PROXIES", "GUNICORN_CMD_ARGS", "WEB_CONCURRENCY"):
         os.environ.pop(name, None)
     os.environ |= {
@@ -138,6 +146,8 @@ def configure(port: int, variant: Variant) -> None:
         "CANTINE_COURRIEL": "cantine@saint-sauveur.example",
         "CANTINE_TELEPHONE": "04 65 71 00 37",
         "FEUILLE_AUTORISES": "1",
+        "PAYFIP_NUMCLI": PAYFIP,
+        "PAYFIP_WSDL": f"http://127.0.0.1:{payfip}/tpa/services/securite?wsdl",
         "PYTHONUNBUFFERED": "1",
         **MEMORY,
         "DATABASE_URL": f"sqlite:///{variant.database}",
@@ -145,11 +155,11 @@ def configure(port: int, variant: Variant) -> None:
     }
 
 
-def prepare(port: int, variant: Variant) -> str:
+def prepare(port: int, variant: Variant, payfip: int = 0) -> str:
     """Configure and load, one demonstration at a time: two may be started together in a folder where nothing is."""
     with (VAR_DIR / "preparation.lock").open("w") as alone:
         fcntl.flock(alone, fcntl.LOCK_EX)
-        configure(port, variant)
+        configure(port, variant, payfip)
         return load(variant)
 
 
@@ -175,8 +185,11 @@ def collect_static() -> None:
         mark.write_text(state, encoding="utf-8")
 
 
-def start(port: int, logs: Path = LOGS, *, holding: Sequence[int] = ()) -> dict[str, subprocess.Popen[bytes]]:
-    """The web server and the worker, as in production; what they say goes to a file each.
+def start(
+    port: int, logs: Path = LOGS, *, payfip: int = 0, holding: Sequence[int] = ()
+) -> dict[str, subprocess.Popen[bytes]]:
+    """The web server and the worker, as in production, and the PayFiP that they pay on, at the port `payfip` when there
+    is one; what they say goes to a file each.
 
     Should this process be killed, they end too; where no system does that, the lock they hold says they are there.
     """
@@ -186,6 +199,7 @@ def start(port: int, logs: Path = LOGS, *, holding: Sequence[int] = ()) -> dict[
     commands = {
         "web": ["-m", *gunicorn.split(), "--no-control-socket", "--graceful-timeout", "10"],
         "taches": ["manage.py", "db_worker"],
+        **({"payfip": ["-m", "facturation.essai_payfip", "--port", str(payfip), "--numcli", PAYFIP]} if payfip else {}),
     }
     processes = {}
     for name, command in commands.items():
@@ -234,8 +248,9 @@ def answers(port: int) -> bool:
 
 
 class Demo:
-    def __init__(self, port: int, variant: Variant, lock: int) -> None:
+    def __init__(self, port: int, variant: Variant, lock: int, payfip: int = 0) -> None:
         self.port = port
+        self.payfip = payfip
         self.variant = variant
         self.lock = lock
         self.stopping = False
@@ -253,7 +268,7 @@ class Demo:
         signal.signal(signal.SIGTERM, self.on_signal)
         if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup keeps its meaning
             signal.signal(signal.SIGHUP, self.on_signal)
-        processes = start(self.port, self.variant.logs, holding=[self.lock])
+        processes = start(self.port, self.variant.logs, payfip=self.payfip, holding=[self.lock])
         try:
             self.wait(processes, accounts)
         finally:
@@ -278,6 +293,7 @@ class Demo:
         variant, mails = self.variant, MAILS_HELD if settings.ENVOIS_RETENUS else MAILS_ARRIVE
         print(
             f"\nLe portail est prêt : http://127.0.0.1:{self.port}\n\n{accounts}\n\n"
+            "Les factures s’y paient sur un PayFiP d’essai, qui ne prend pas d’argent.\n"
             f"Les e-mails {mails.format(in_words(variant.mails))}\n"
             f"Journaux : {in_words(variant.logs)}/. Ctrl-C arrête tout et garde les données ; "
             f"« make {variant.target}-neuve » les efface et recommence.",
@@ -309,12 +325,12 @@ def main() -> None:
         if options.code is not None:
             refuse_real_portal()
             return tell_code(options.code, variant)
-        port = read_port(os.environ.get("PORT") or "8000")
+        port, payfip = read_port(os.environ.get("PORT") or "8000"), free_port()
         refuse_real_portal()
         with (variant.folder / "demo.lock").open("w") as lock:
             hold(lock.fileno(), variant, afresh=options.neuve)
             print(f"Préparation {variant.shown} de démonstration…", flush=True)
-            Demo(port, variant, lock.fileno()).run(prepare(port, variant))
+            Demo(port, variant, lock.fileno(), payfip).run(prepare(port, variant, payfip))
     except (DemoError, CommandError) as error:
         sys.exit(str(error))
     except OSError as error:

@@ -104,6 +104,7 @@ def copy(tmp_path_factory):
         "conservation",
         "demo",
         "enfance",
+        "facturation",
         "portail",
         "static",
         "styles",
@@ -195,7 +196,7 @@ def test_demo_serves_and_leaves_no_process(running, copy):
 
     assert f"http://127.0.0.1:{port}" in said
     assert demo.answers(port)
-    assert len(family) == 4  # gunicorn and its two processes, the worker
+    assert len(family) == 5  # gunicorn and its two processes, the worker, the PayFiP on the loopback
     assert (copy / "var" / "cle-essai").stat().st_mode & 0o777 == 0o600
     assert said.count("make code COMPTE=") == 3
     assert "{" not in said  # no line of the journal
