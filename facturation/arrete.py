@@ -22,10 +22,12 @@ from facturation.controles import Controle, controler
 from facturation.encaissements import imputer_credits
 from facturation.entetes import IdentitePayeur, empreinte_of, entete_of, load_enfants
 from facturation.models import Facture, Mois, Prestation, Serie
+from facturation.montants import euros
 from facturation.numeros import numero, take_rangs
 from facturation.preparation import Preparation, Projet
 from facturation.tasks import send_factures
 from portail.dates import PARIS
+from portail.francais import NBSP
 
 __all__ = ["Arret", "Emise", "arreter", "emettre", "empreinte_of", "lock_emission"]
 
@@ -86,16 +88,24 @@ def lock_emission(now: datetime) -> None:
     Serie.objects.select_for_update().get(code=Serie.Code.FACTURE, annee=annee)
 
 
-def arreter(premier: date, par: int | None, now: datetime, *, avance: Avance | None = None) -> Arret:
+def arreter(
+    premier: date, par: int | None, now: datetime, *, attendu: int | None = None, avance: Avance | None = None
+) -> Arret:
     """Close the month that begins on `premier`, in the name of the agent `par` (primary key), unless something blocks:
     then nothing is written. Asked again, it says what was done.
+
+    `attendu`: the sum that the agent has read; nothing is written when it is another one by now.
     """
     with transaction.atomic():
         lock_emission(now)
         if deja := Mois.objects.filter(premier=premier).first():
             return Arret(deja)
         controle = controler(premier, now)
-        if refus := controle.preparation.refus:
+        refus = controle.preparation.refus
+        total = controle.preparation.a_emettre
+        if not refus and attendu is not None and attendu != total:
+            refus = [f"Le total a changé{NBSP}: {euros(total)}, et non {euros(attendu)}. Relisez, puis arrêtez."]
+        if refus:
             return Arret(None, controle, tuple(refus))
         mois = _ecrire(controle.preparation, par, now, avance)
     journal.event("mois_arrete", user=par, mois=f"{premier:%Y-%m}", factures=mois.bilan["factures"])

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
+ESPACE = "\u00a0"
 FINE = "\u202f"  # narrow no-break space: before €, between thousands
 MOINS = "\u2212"
 _EUROS = re.compile(r"(?P<signe>[-\u2212+]?)(?P<euros>\d{1,7})(?:[.,](?P<centimes>\d{1,2}))?\s*€?")
@@ -17,6 +18,22 @@ def euros(centimes: int) -> str:
     entier, reste = divmod(abs(centimes), 100)
     milliers = f"{entier:,}".replace(",", FINE)
     return f"{MOINS if centimes < 0 else ''}{milliers},{reste:02d}{FINE}€"
+
+
+def ecart(centimes: int) -> str:
+    """« +2,95 € », « −2,59 € »: a difference."""
+    return f"{'+' if centimes > 0 else ''}{euros(centimes)}"
+
+
+def pour_cent(nombre: int) -> str:
+    """« +3 % », « −2 % », « 0 % »: how much more, or less."""
+    return f"{'+' if nombre > 0 else MOINS if nombre < 0 else ''}{abs(nombre)}{ESPACE}%"
+
+
+def accorde(nombre: int, mots: str) -> str:
+    """`2|accorde:"séance,séances"` → « séances »: the word without its number; 0 and 1 are singular."""
+    un, plusieurs = mots.split(",")
+    return plusieurs if abs(nombre) > 1 else un
 
 
 def euros_csv(centimes: int) -> str:

@@ -119,13 +119,23 @@ class Preparation:
         return jours_ecole(self.premier)
 
     @property
+    def a_facturer(self) -> int:
+        """What the invoices come to."""
+        return sum(projet.total for projet in self.factures)
+
+    @property
+    def a_emettre(self) -> int:
+        """What the invoices and the avoirs come to."""
+        return sum(projet.total for projet in (*self.factures, *self.avoirs))
+
+    @property
     def bilan(self) -> dict[str, Any]:
         """What the closed month keeps of its totals."""
         charges = self.facturation.charges
         return {
             "factures": len(self.factures),
             "avoirs": len(self.avoirs),
-            "total": sum(projet.total for projet in self.factures) + sum(projet.total for projet in self.avoirs),
+            "total": self.a_emettre,
             "attendent": len(self.attendent),
             "attente": sum(projet.total for projet in self.attendent),
             "seances": sum(charge.nature == Prestation.Nature.SEANCE for charge in charges),

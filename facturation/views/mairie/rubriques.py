@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from facturation.views.mairie.mois import VIEW as MOIS
+from facturation.views.mairie.mois import compter_a_arreter
 from facturation.views.mairie.quotients import LISTE, VIEW, compter_sans
 from portail.bureau import Raccourci, Rubrique, Urgence, add_to_bureau
+from portail.menu import Entree, add_to_menu
 
 RUBRIQUES = [
+    Rubrique(
+        MOIS,
+        "mois à arrêter,mois à arrêter",
+        "admin:facturation_mois",
+        Urgence.SEMAINE,
+        25,
+        compter_a_arreter,
+    ),
     Rubrique(VIEW, "payeur sans quotient,payeurs sans quotient", LISTE, Urgence.SEMAINE, 26, compter_sans),
 ]
 RACCOURCIS = [Raccourci("Quotients des familles", LISTE, VIEW, 101, "info")]
@@ -14,3 +25,4 @@ RACCOURCIS = [Raccourci("Quotients des familles", LISTE, VIEW, 101, "info")]
 def register() -> None:
     """Add all of it. For `AppConfig.ready`."""
     add_to_bureau(*RUBRIQUES, *RACCOURCIS)
+    add_to_menu(Entree("Factures", "admin:facturation_mois", MOIS, 45))

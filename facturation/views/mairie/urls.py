@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from facturation.views.mairie import quotients
+from facturation.views.mairie import mois, quotients
 
 urlpatterns: list[URLPattern] = [
+    path("facturation/mois/", mois.mois, name="facturation_mois"),
+    path("facturation/mois/<mois:mois>/", mois.mois_du, name="facturation_mois_du"),
+    path("facturation/mois/<mois:mois>/lignes/", mois.lignes, name="facturation_mois_lignes"),
     path("facturation/quotients/", quotients.quotients, name="facturation_quotients"),
 ]

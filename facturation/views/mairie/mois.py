@@ -1,0 +1,184 @@
+"""The month: what keeps it from being closed, what changed, « Arrêter »; once closed, what became of it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import journal
+from accounts.decorators import agent_of, staff_page
+from accounts.log import log_addition
+from accounts.views import password_asked
+from enfance.views.famille import PAGE
+from enfance.views.mairie.chiffres import NOT_YET
+from facturation.arrete import arreter
+from facturation.controles import Controle, controler
+from facturation.models import Facture, Mois, Serie
+from facturation.montants import centimes_of, euros
+from facturation.numeros import numero
+from facturation.preparation import (
+    fin_de,
+    mois_nom,
+    mois_ouverts_avant,
+    mois_precedent,
+    mois_suivant,
+)
+from facturation.suivi_mois import load_suivi
+from facturation.tableaux import TITRES, lignes_a_blanc, lignes_arretees
+from facturation.totaux import totaux_arretes, totaux_of
+from facturation.variations import load_variations
+from portail.bureau import Compteur
+from portail.dates import MOIS, PARIS
+from portail.formulaires import INCOMPLETE
+from portail.francais import pluriel
+from portail.tableur import to_file
+
+VIEW, ARRETER = "facturation.view_mois", "facturation.arreter_mois"
+PAS_LU = "Cochez la case\u00a0: vous avez regardé les totaux et les plus grands écarts."
+
+
+def mois_courant(today: date) -> date:
+    """The month that the page opens on: the first that is over and not closed, else that of today."""
+    ouverts = mois_ouverts_avant(today.replace(day=1))
+    return ouverts[0] if ouverts else today.replace(day=1)
+
+
+@staff_page(VIEW)
+@require_safe
+def mois(request: HttpRequest) -> HttpResponse:
+    """To the month there is to close."""
+    return redirect("admin:facturation_mois_du", mois_courant(timezone.localdate()))
+
+
+@staff_page(VIEW)
+@require_http_methods(PAGE)
+def mois_du(request: HttpRequest, mois: date) -> HttpResponse:
+    """One month, open or closed; a POST closes it."""
+    clos = Mois.objects.filter(premier=mois).select_related("arrete_par").first()
+    if request.method == "POST":
+        if not request.user.has_perm(ARRETER):
+            raise PermissionDenied
+        return _arreter(request, mois)
+    return _page_arretee(request, clos) if clos else _page(request, controler(mois, timezone.now()))
+
+
+def _arreter(request: HttpRequest, mois: date) -> HttpResponse:
+    """Close it if the page was read, and still says the same."""
+    try:
+        attendu = centimes_of(request.POST.get("total", ""))
+    except ValueError:
+        return _page(request, controler(mois, timezone.now()), INCOMPLETE)
+    if request.POST.get("lu") != "1":
+        return _page(request, controler(mois, timezone.now()), PAS_LU)
+    with transaction.atomic():
+        arret = arreter(mois, agent_of(request).pk, timezone.now(), attendu=attendu)
+        if arret.mois and not arret.deja:
+            factures = pluriel(arret.mois.bilan["factures"], "facture,factures")
+            log_addition(request, arret.mois, f"Mois arrêté\u00a0: {factures}, {euros(arret.mois.bilan['total'])}.")
+    if arret.mois is None:
+        assert arret.controle is not None
+        return _page(request, arret.controle, " ".join(arret.refus))
+    return HttpResponseRedirect(reverse("admin:facturation_mois_du", args=[mois]), status=303)
+
+
+def _page(request: HttpRequest, controle: Controle, refus: str = "") -> HttpResponse:
+    """An open month. `refus`: why it was not closed, though asked."""
+    preparation = controle.preparation
+    now = preparation.now
+    context = {
+        **_autour(preparation.premier),
+        "controle": controle,
+        "preparation": preparation,
+        "refus": refus,
+        "calcule": now,
+        "fini": fin_de(preparation.premier) < now.astimezone(PARIS).date(),
+        "prevu": sum(charge.montant for charge in preparation.facturation.charges if charge.prevue),
+        "totaux": totaux_of(preparation),
+        "variations": load_variations(preparation),
+        "may_close": request.user.has_perm(ARRETER),
+        **_annonce(preparation),
+    }
+    return render(request, "facturation/mairie/mois.html", context)
+
+
+def _annonce(preparation: Any) -> dict[str, Any]:
+    """What closing would do, in numbers: the page says it before it does."""
+    annee = preparation.now.astimezone(PARIS).year
+    dernier = Serie.objects.filter(code=Serie.Code.FACTURE, annee=annee).values_list("dernier", flat=True).first() or 0
+    emis = [*preparation.factures, *preparation.avoirs]
+    courriels = sum(projet.courriel is not None for projet in emis)
+    return {
+        "premier_numero": numero(Facture.Genre.FACTURE, annee, dernier + 1),
+        "dernier_numero": numero(Facture.Genre.FACTURE, annee, dernier + len(preparation.factures)),
+        "courriels": courriels,
+        "lettres": len(emis) - courriels,
+        "rien": sum(not projet.total for projet in preparation.attendent),
+        "attendent": [projet for projet in preparation.attendent if projet.total],
+        "attente": sum(projet.total for projet in preparation.attendent),
+    }
+
+
+def _page_arretee(request: HttpRequest, clos: Mois) -> HttpResponse:
+    context = {
+        **_autour(clos.premier),
+        "clos": clos,
+        "suivi": load_suivi(clos),
+        "totaux": totaux_arretes(clos),
+        "etat": timezone.now(),
+    }
+    return render(request, "facturation/mairie/mois_arrete.html", context)
+
+
+def _autour(premier: date) -> dict[str, Any]:
+    """The name of the month, and what stands beside it."""
+    avant, apres = mois_precedent(premier), mois_suivant(premier)
+    clos = set(Mois.objects.filter(premier__in=[avant, apres]).values_list("premier", flat=True))
+    return {
+        "titre": mois_nom(premier).capitalize(),
+        "mois": premier,
+        "nom": MOIS[premier.month - 1],
+        "avant": avant,
+        "avant_clos": avant in clos,
+        "apres": apres,
+        "apres_clos": apres in clos,
+        "nom_avant": MOIS[avant.month - 1],
+        "nom_apres": MOIS[apres.month - 1],
+    }
+
+
+@staff_page(VIEW, "facturation.export_facture", "facturation.view_quotient")
+@require_safe
+def lignes(request: HttpRequest, mois: date) -> HttpResponse:
+    """All the lines as a file, for who has just typed their password (ADM-05): as they are frozen, else as they would
+    be, and nothing is issued.
+    """
+    forme = request.GET.get("format", "csv")
+    if forme not in {"csv", "xlsx"}:
+        raise Http404("No such table.")
+    page = reverse("admin:facturation_mois_du", args=[mois])
+    if answer := password_asked(request, back=page):
+        messages.warning(request, NOT_YET)
+        return answer
+    clos = Mois.objects.filter(premier=mois).first()
+    rangees = list(lignes_arretees(clos) if clos else lignes_a_blanc(controler(mois, timezone.now()).preparation))
+    journal.event("export", user=agent_of(request).pk, request=request, model="prestation", rows=len(rangees))
+    nom = f"lignes-{mois:%Y-%m}" if clos else f"essai-{mois:%Y-%m}"
+    return to_file(nom, mois_nom(mois).capitalize(), TITRES, rangees, forme)
+
+
+# --- On the home ------------------------------------------------------------------------------------------------------
+
+
+def compter_a_arreter(now: Any) -> Compteur:
+    """The months that are over, have something to bill and are not closed."""
+    ouverts = mois_ouverts_avant(timezone.localdate(now).replace(day=1))
+    return Compteur(len(ouverts), ", ".join(mois_nom(premier) for premier in ouverts))

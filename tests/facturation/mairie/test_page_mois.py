@@ -1,0 +1,158 @@
+"""The page of the month: what blocks, what changed, « Arrêter »; once closed, what became of it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import pytest
+import time_machine
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
+from django_tasks_db.models import DBTaskResult
+
+from accounts.models import MailingLine
+from facturation.comptes import compte_of
+from facturation.models import Facture, Mois
+from portail.dates import PARIS
+from tests.factories import AnneeFactory, StaffFactory
+from tests.facturation.grille import make_tarifs
+from tests.facturation.mairie.conftest import text
+from tests.facturation.vecu import LUNDI, clore, dire_quotient, inscrire
+
+PAGE = "/admin/facturation/mois/2026-11/"
+MARDI = date(2026, 11, 3)
+DECEMBRE = datetime(2026, 12, 1, 9, 40, tzinfo=PARIS)
+
+
+@pytest.fixture(autouse=True)
+def clock(db):
+    with time_machine.travel(DECEMBRE, tick=False):
+        yield
+
+
+@pytest.fixture
+def commune(creneaux, camille, lea, ines, zoe):
+    AnneeFactory()
+    make_tarifs()
+    for adulte in (camille, ines):
+        dire_quotient(adulte.foyer, 742)
+        compte = compte_of(adulte.foyer)
+        compte.residence = "commune"
+        compte.save()
+    inscrire(lea, LUNDI, MARDI)
+    inscrire(zoe, LUNDI)
+    clore(LUNDI, MARDI)
+
+
+def test_page_opens_on_the_month_to_close(mairie, commune):
+    assert mairie.get("/admin/facturation/mois/").url == PAGE
+    Mois.objects.create(premier=date(2026, 11, 1), echeance=date(2026, 12, 20))
+    assert mairie.get("/admin/facturation/mois/").url == "/admin/facturation/mois/2026-12/"
+
+
+def test_page_says_what_closing_will_do_before_it_does(mairie, commune):
+    html = text(mairie.get(PAGE))
+
+    assert "Rien n’empêche d’arrêter novembre" in html
+    assert "<b>2 factures</b>" in html
+    assert "2,40 €" in html
+    assert 'de <span class="nob">F-2026-0001</span> à <span class="nob">F-2026-0002</span>' in html
+    assert "<b>2 e-mails</b> partent ; <b>0 lettre</b> est à imprimer" in html
+    assert "À payer avant le dimanche 20 décembre" in html
+    assert not Facture.objects.exists()
+
+
+def test_month_is_closed_with_its_tick_and_told(mairie, secretaire, commune):
+    answer = mairie.post(PAGE, {"lu": "1", "total": "2,40\u202f€"})
+
+    assert (answer.status_code, answer.url) == (303, PAGE)
+    assert Mois.objects.get().arrete_par == secretaire
+    html = text(mairie.get(PAGE))
+    assert "novembre est arrêté" in html.lower()
+    assert "Par Nadia Roux, mardi 1er décembre à 9 h 40. 2 factures" in html
+    assert LogEntry.objects.get().change_message == "Mois arrêté\u00a0: 2\u00a0factures, 2,40\u202f€."
+    assert DBTaskResult.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ({"total": "2,40 €"}, "Cochez la case"),
+        ({"lu": "1"}, "Ce formulaire n’est pas arrivé tel que la page l’envoie"),
+        ({"lu": "1", "total": "2,30 €"}, "Le total a changé : 2,40 €, et non 2,30 €. Relisez, puis arrêtez."),
+    ],
+)
+def test_what_was_not_read_is_not_closed(mairie, commune, sent, said):
+    html = text(mairie.post(PAGE, sent))
+
+    assert said in html
+    assert 'role="alert"' in html
+    assert not Mois.objects.exists()
+
+
+def test_what_blocks_is_said_first_with_its_door(mairie, commune, lea):
+    inscrire(lea, date(2026, 11, 30), creneau="soir")
+
+    html = text(mairie.get(PAGE))
+
+    assert "Novembre ne peut pas encore être arrêté" in html
+    assert "Lundi 30, soir : 1 enfant attendu." in html
+    assert 'href="/equipe/2026-11-30/?creneau=soir"' in html
+    assert "Arrêter novembre</button>" not in html
+    refus = text(mairie.post(PAGE, {"lu": "1", "total": "2,40"}))
+    assert "Rien n’a été écrit. 1 point à régler" in refus
+
+
+def test_month_under_way_is_an_estimate(mairie, commune, lea):
+    inscrire(lea, date(2026, 12, 7))
+
+    html = text(mairie.get("/admin/facturation/mois/2026-12/"))
+
+    assert "Décembre 2026, à ce jour" in html
+    assert "jusqu’à la fin du mois, dont 0,80 € prévus" in html
+    assert "Arrêter décembre</button>" not in html
+
+
+def test_who_may_not_close_sees_no_button_and_closes_nothing(client, commune):
+    agent = StaffFactory(is_superuser=False)
+    agent.user_permissions.add(Permission.objects.get(codename="view_mois"))
+    client.force_login(agent)
+
+    assert "Arrêter novembre</button>" not in text(client.get(PAGE))
+    assert client.post(PAGE, {"lu": "1", "total": "2,40"}).status_code == 403
+
+
+def test_lines_to_compare_are_given_and_nothing_is_issued(mairie, commune):
+    answer = mairie.get(f"{PAGE}lignes/")
+
+    titres, *lignes = answer.content.decode("utf-8-sig").splitlines()
+    assert answer["Content-Disposition"] == 'attachment; filename="essai-2026-11.csv"'
+    assert titres.startswith("Payeur;Identifiants;Facture;Enfant;Jour")
+    assert len(lignes) == 3
+    assert not Facture.objects.exists()
+
+
+def test_second_month_is_set_beside_the_first_with_its_causes(mairie, secretaire, commune, lea, zoe):
+    mairie.post(PAGE, {"lu": "1", "total": "2,40"})
+    jours = [date(2026, 12, jour) for jour in (1, 3, 4, 7, 8)]
+    inscrire(lea, *jours)
+    inscrire(zoe, *jours)
+    clore(*jours)
+
+    with time_machine.travel(datetime(2027, 1, 4, 9, 0, tzinfo=PARIS), tick=False):
+        mairie.force_login(secretaire)
+        html = text(mairie.get("/admin/facturation/mois/2026-12/"))
+
+    assert "Novembre, 17 jours d’école" in html
+    assert "Les plus grands écarts (2)" in html
+    assert "Zoé : 5 fois le midi en 11 jours, 1 en 17 jours en novembre" in html
+
+
+def test_mail_that_did_not_reach_its_reader_makes_a_letter(mairie, commune, camille):
+    mairie.post(PAGE, {"lu": "1", "total": "2,40"})
+    MailingLine.objects.filter(user=camille.user).update(state="failed", settled_at=DECEMBRE)
+
+    html = text(mairie.get(PAGE))
+
+    assert "1</b><div><b>e-mail non remis" in html
+    assert "1</b><div><b>lettre à imprimer" in html
