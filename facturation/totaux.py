@@ -126,8 +126,8 @@ def _totaux(premier: date, sommes: Mapping[Cle, Somme]) -> Totaux:
 
     def ligne(cle: Cle, titre: str, *, par_jour: bool = True) -> LigneTotal:
         nombre, montant = sommes.get(cle, (0, 0))
-        avant = (None, None) if sommes_avant is None else sommes_avant.get(cle, (0, 0))
-        return LigneTotal(titre, nombre, montant, *avant, jours, jours_avant, par_jour)
+        nombre_avant, montant_avant = (None, None) if sommes_avant is None else sommes_avant.get(cle, (0, 0))
+        return LigneTotal(titre, nombre, montant, nombre_avant, montant_avant, jours, jours_avant, par_jour)
 
     plus = plusieurs()
     creneaux = Creneau.objects.prefetch_related("ecoles") if plus else Creneau.objects.all()
