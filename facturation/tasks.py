@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from accounts import mailings
 from accounts.emails import deliver, is_last
-from accounts.models import MailingLine
+from accounts.models import MailingLine, User
 from accounts.outbox import LINE, fan_task, mail_task
 from facturation.courriels import facture_context
+from facturation.courriels_absences import load_reponses_dites, reponse_context
 from facturation.models import Facture, Mois
 from facturation.recompte import note
 from facturation.verification import verifier
@@ -70,3 +71,18 @@ def send_facture(mois_pk: int, line: int, attempt: int = 0) -> None:
 def verify_factures() -> None:
     """Each night: count all issued money again, and note whether it adds up."""
     note(sum(1 for _ in verifier()), now=timezone.now())
+
+
+@mail_task("Réponse à une absence")
+def send_reponse_absence(user_pk: int, reponses: list[int], attempt: int = 0) -> None:
+    """Tell one adult what the town hall answered for an absence; nothing when a later answer has taken its place."""
+    user = User.objects.filter(pk=user_pk, is_active=True).exclude(email="").first()
+    lues = load_reponses_dites(reponses)
+    if user is None or not lues:
+        return
+    context = reponse_context(lues, user)
+    if context:
+        args = [user_pk, reponses]
+        deliver(
+            "reponse_absence", user, context, again=send_reponse_absence, args=args, attempt=attempt, now=timezone.now()
+        )

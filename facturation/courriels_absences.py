@@ -1,0 +1,55 @@
+"""The mail of an answer to an absence: excused or billed, and why, to the adults of the foyer that pays."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef
+from django.urls import reverse
+
+from accounts.models import User
+from enfance.models import Enfant
+from facturation.models import ReponseAbsence
+from portail.dates import jour_long
+from portail.francais import de, et
+
+
+def readers_of(enfant: int, foyers: Collection[int | None]) -> list[User]:
+    """The adults of these foyers who may see this child (primary keys) and have an address: one an address."""
+    adultes = User.objects.filter(
+        responsable__foyer__in=[foyer for foyer in foyers if foyer],
+        responsable__responsabilites__enfant=enfant,
+        responsable__responsabilites__suspendue=False,
+        is_active=True,
+    )
+    return list({user.email.lower(): user for user in adultes.exclude(email="").order_by("-pk")}.values())[::-1]
+
+
+def load_reponses_dites(cles: Collection[int]) -> list[ReponseAbsence]:
+    """Those of these answers (primary keys) that no later one has replaced, in the order of the day."""
+    apres = ReponseAbsence.objects.filter(
+        enfant=OuterRef("enfant"), jour=OuterRef("jour"), creneau=OuterRef("creneau"), pk__gt=OuterRef("pk")
+    )
+    lues = ReponseAbsence.objects.filter(~Exists(apres), pk__in=cles).select_related("enfant", "creneau")
+    return list(lues.order_by("creneau__ordre", "creneau"))
+
+
+def reponse_context(reponses: Collection[ReponseAbsence], user: User) -> dict[str, Any] | None:
+    """The context of the mail « reponse_absence »; None when this account may no longer see the child."""
+    premiere = next(iter(reponses))
+    responsable = getattr(user, "responsable", None)
+    if responsable is None:
+        return None
+    if not Enfant.objects.for_responsable(responsable).filter(pk=premiere.enfant_id).exists():
+        return None
+    return {
+        "de_qui": de(premiere.enfant.prenom),
+        "jour": jour_long(premiere.jour),
+        "moments": et([reponse.creneau.nom_court for reponse in reponses]),
+        "excusee": premiere.reponse == ReponseAbsence.Reponse.EXCUSEE,
+        "motif": premiere.motif,
+        "nature": "Réponse à une absence",
+        "url": settings.SITE_URL + reverse("facturation:factures"),
+    }
