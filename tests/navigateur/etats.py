@@ -12,6 +12,7 @@ from playwright.sync_api import Page
 
 from tests.navigateur import (
     etats_aide,
+    etats_argent,
     etats_cantine,
     etats_compte,
     etats_comptes,
@@ -51,6 +52,7 @@ ETATS = [
         etats_compte,
         etats_facteur,
         etats_famille,
+        etats_argent,
         etats_fermetures,
         etats_mairie,
         etats_envois,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from facturation.views.mairie import absences
 from facturation.views.mairie.mois import VIEW as MOIS
 from facturation.views.mairie.mois import compter_a_arreter
 from facturation.views.mairie.quotients import LISTE, VIEW, compter_sans
@@ -16,6 +17,14 @@ RUBRIQUES = [
         Urgence.SEMAINE,
         25,
         compter_a_arreter,
+    ),
+    Rubrique(
+        absences.VIEW,
+        "absence à juger,absences à juger",
+        absences.LISTE,
+        Urgence.SEMAINE,
+        24,
+        absences.compter_absences,
     ),
     Rubrique(VIEW, "payeur sans quotient,payeurs sans quotient", LISTE, Urgence.SEMAINE, 26, compter_sans),
 ]

@@ -1,0 +1,131 @@
+"""Absences to judge: one click answers, with the reason written under the button; another reason is folded below."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from accounts.decorators import agent_of, staff_page
+from accounts.log import log_change
+from enfance.models import Enfant
+from enfance.views.famille import PAGE
+from facturation.absences import absences_a_juger, repondre
+from facturation.absences_vues import load_a_juger, load_repondues
+from facturation.models import Mois, ReponseAbsence
+from portail.bureau import Compteur, nommer
+from portail.dates import MOIS, jour_long
+from portail.formulaires import WholeForm
+from portail.francais import NBSP, de
+from portail.signes import validate_ligne
+
+VIEW, ADD = "facturation.view_reponseabsence", "facturation.add_reponseabsence"
+LISTE = "admin:facturation_absences"
+
+
+class ReponseForm(WholeForm):
+    """The answer of a button: which absence, which answer, the reason that its family reads."""
+
+    enfant = forms.IntegerField(min_value=1, max_value=2**62)
+    jour = forms.DateField(input_formats=["%Y-%m-%d"])
+    creneaux = forms.RegexField(r"^[0-9]{1,18}( [0-9]{1,18}){0,9}$")
+    r = forms.ChoiceField(choices=ReponseAbsence.Reponse.choices)
+    changer = forms.BooleanField(required=False)
+    raison = forms.CharField(required=False, max_length=200, validators=[validate_ligne])
+    raison_excusee = forms.CharField(required=False, max_length=200, validators=[validate_ligne])
+    raison_facturee = forms.CharField(required=False, max_length=200, validators=[validate_ligne])
+
+    @property
+    def motif(self) -> str:
+        """The reason that was typed, else the one under the button."""
+        cleaned = self.cleaned_data
+        return str(cleaned["raison"] or cleaned[f"raison_{cleaned['r']}"])
+
+    @property
+    def cles(self) -> list[int]:
+        """The créneaux (primary keys)."""
+        return [int(cle) for cle in self.cleaned_data["creneaux"].split()]
+
+
+@staff_page(VIEW, "enfance.view_enfant")
+@require_http_methods(PAGE)
+def absences(request: HttpRequest) -> HttpResponse:
+    """Those to judge, then those that have their answer; an answer comes back to the same page."""
+    if request.method == "POST":
+        if not request.user.has_perm(ADD):
+            raise PermissionDenied
+        form = ReponseForm(request.POST)
+        if form.is_valid() and form.motif:
+            _answer(request, form)
+            return HttpResponseRedirect(reverse(LISTE), status=303)
+        saisi = str(form["raison"].value() or "")
+        phrases = [str(phrase) for erreurs in form.errors.values() for phrase in erreurs]
+        return _page(request, refus=phrases or ["Écrivez la raison que la famille lira."], saisi=saisi)
+    return _page(request)
+
+
+def _page(request: HttpRequest, *, refus: list[str] | None = None, saisi: str = "") -> HttpResponse:
+    now = timezone.now()
+    today = timezone.localdate(now)
+    context = {
+        "titre": "Absences à juger",
+        "vues": load_a_juger(today),
+        "repondues": load_repondues(today, now),
+        "refus": refus,
+        "saisi": saisi,
+        "saisi_cle": f"{request.POST.get('enfant', '')}-{request.POST.get('jour', '')}" if refus else "",
+        "peut_repondre": request.user.has_perm(ADD),
+    }
+    return render(request, "facturation/mairie/absences.html", context)
+
+
+def _answer(request: HttpRequest, form: ReponseForm) -> None:
+    """Write the answer, keep who gave it, and say what was done."""
+    cleaned = form.cleaned_data
+    enfant = Enfant.objects.filter(pk=cleaned["enfant"]).first()
+    ecrites: list[ReponseAbsence] = []
+    with transaction.atomic():
+        if enfant is not None:
+            ecrites = repondre(
+                enfant.pk,
+                cleaned["jour"],
+                form.cles,
+                cleaned["r"],
+                form.motif,
+                par=agent_of(request).pk,
+                now=timezone.now(),
+                changer=cleaned["changer"],
+            )
+        if enfant is not None and ecrites:
+            dite = ecrites[0].get_reponse_display()
+            log_change(request, enfant, f"Absence, {jour_long(cleaned['jour'])}{NBSP}: {dite}.")
+    if enfant is None or not ecrites:
+        messages.warning(request, f"Cette absence a déjà sa réponse, ou n’en est plus une{NBSP}: rien n’a changé.")
+        return
+    phrase = f"L’absence {de(enfant.prenom)}, {jour_long(cleaned['jour'])}, est {dite}. La famille est prévenue."
+    if Mois.objects.filter(premier=cleaned["jour"].replace(day=1)).exists():
+        mois = MOIS[cleaned["jour"].month - 1]
+        phrase += f" {mois.capitalize()} est arrêté{NBSP}: la correction est proposée avec le mois suivant."
+    messages.success(request, phrase)
+
+
+# --- On the home ------------------------------------------------------------------------------------------------------
+
+
+def compter_absences(now: object) -> Compteur:
+    """How many absences that a family told of, or explained, wait for an answer."""
+    lignes = absences_a_juger(timezone.localdate(now)).order_by("jour", "enfant")  # type: ignore[arg-type]
+    dites = {
+        (enfant, jour): prenom
+        for enfant, jour, prenom, dite, justifiee in lignes.values_list(
+            "enfant", "jour", "enfant__prenom", "dite", "justifiee"
+        )
+        if dite or justifiee
+    }
+    return Compteur(len(dites), nommer(list(dites.values()), len(dites)))

@@ -1,0 +1,69 @@
+"""What a family reads of money: its invoices, each opened to the gate's tap, how it pays, its papers."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page
+
+from facturation.models import Facture
+from tests.facturation.factures_emises import encaisser, novembre
+from tests.facturation.grille import make_tarifs
+from tests.navigateur.famille import Famille, make_famille
+from tests.navigateur.gestes import Reach
+from tests.navigateur.site import Site
+
+
+def billed() -> tuple[Famille, Facture]:
+    """Léa and Tom, with November's invoice to pay and October's paid."""
+    famille = make_famille()
+    make_tarifs()
+    return famille, novembre(famille.camille, famille.enfants["Léa"], famille.enfants["Tom"])
+
+
+def at_invoice(path: str) -> Reach:
+    """A page of the family that has an invoice to pay; `{}` stands for its number."""
+
+    def reach(site: Site, javascript: bool) -> Page:
+        famille, facture = billed()
+        return famille.open(site, path.format(facture.numero), javascript)
+
+    return reach
+
+
+def all_open(site: Site, javascript: bool) -> Page:
+    """Every day opened down to its why."""
+    famille, facture = billed()
+    page = famille.open(site, f"/factures/{facture.numero}/", javascript)
+    page.locator("details").evaluate_all("all => all.forEach(one => (one.open = true))")
+    return page
+
+
+def paid(site: Site, javascript: bool) -> Page:
+    famille, facture = billed()
+    encaisser(facture.compte, 6580, (facture, 6580), recu_le=facture.emise_le)
+    return famille.open(site, f"/factures/{facture.numero}/", javascript)
+
+
+def nothing_billed(path: str) -> Reach:
+    return lambda site, javascript: make_famille().open(site, path, javascript)
+
+
+def error_told_without_words(site: Site, javascript: bool) -> Page:
+    famille, facture = billed()
+    page = famille.open(site, f"/factures/{facture.numero}/", javascript)
+    page.locator("form:has(textarea)").evaluate("form => form.noValidate = true")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Envoyer à la mairie").click()
+    return page
+
+
+ETATS = [
+    ("accueil-a-payer", at_invoice("/")),
+    ("factures", at_invoice("/factures/")),
+    ("factures-vide", nothing_billed("/factures/")),
+    ("facture", at_invoice("/factures/{}/")),
+    ("facture-ouverte", all_open),
+    ("facture-payee", paid),
+    ("facture-erreur-sans-mots", error_told_without_words),
+    ("facture-quotient", at_invoice("/factures/quotient/")),
+    ("facture-payer", at_invoice("/factures/{}/payer/")),
+]
