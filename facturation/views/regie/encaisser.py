@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -65,7 +66,8 @@ def _receive(request: HttpRequest, now: datetime) -> HttpResponse:
     """The receipt, then the page again, ready for the next payer."""
     payeurs = load_trouves(load_comptes([_cle(request.POST.get("payeur", ""))]), today=now.date())
     if not payeurs:
-        raise Http404
+        messages.error(request, "Cherchez d’abord qui paie\u00a0: rien n’est encaissé.")
+        return _page(request, now, {})
     compte = payeurs[0].compte
     form = EncaisserForm(request.POST, compte=compte, now=now)
     if form.is_valid():
