@@ -26,8 +26,9 @@ MOTS_DE_PASSE = {
     "1000009": "Tampon-encrier-7",
     "1000017": "Marelle-goudron-4",
     "1000025": "Louche-compote-9",
+    "1000058": "Cheque-tirelire-2",
 }
-AGENTS = {"mairie": "1000009", "equipe": "1000017", "cantine": "1000025"}
+AGENTS = {"mairie": "1000009", "equipe": "1000017", "cantine": "1000025", "regie": "1000058"}
 
 
 def shoot(page: Page, name: str, of: str = "body", height: int = 560) -> None:

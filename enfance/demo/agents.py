@@ -55,6 +55,15 @@ AGENTS = [
         "Cantine",
         "cantine@saint-sauveur.example",
     ),
+    Agent(
+        "Régisseuse de recettes",
+        "1000058",
+        "Cheque-tirelire-2",
+        "Régie",
+        "Hélène",
+        "Régie",
+        "regie@saint-sauveur.example",
+    ),
 ]
 
 
