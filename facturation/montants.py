@@ -42,6 +42,11 @@ def euros_csv(centimes: int) -> str:
     return f"{'-' if centimes < 0 else ''}{entier},{reste:02d}"
 
 
+def valeur(centimes: int) -> Decimal:
+    """The amount in euros, for a table of `portail.tableur`: a number that a spreadsheet adds up, even below 0."""
+    return Decimal(centimes).scaleb(-2)
+
+
 def centimes_of(text: str) -> int:
     """The centimes of an amount as somebody types it: « 12,4 », « 12.40 € », « 1 234 ». `ValueError`, with a French
     sentence, for what is no amount.

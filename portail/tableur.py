@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from itertools import batched, chain
 from typing import Any
 
@@ -23,6 +24,8 @@ FORMULE = re.compile(r"[\t\r\n\0]|\s*[=+\-@＝＋－＠]")
 LOT = 1000  # rows of a piece
 XLSX_MAX = 50_000  # rows of a workbook: each is held whole, to know how wide its columns are
 
+SOMME = "#,##0.00"  # each spreadsheet draws it in the words of its reader
+
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -33,15 +36,20 @@ def defuse(cell: Any) -> Any:
     return f"'{cell}" if isinstance(cell, str) and not cell[:1].isalnum() and FORMULE.match(cell) else cell
 
 
+def _written(cell: Any) -> Any:
+    """The cell as a CSV has it: a `Decimal` is a number with a comma, even below 0, that a spreadsheet adds up."""
+    return f"{cell:f}".replace(".", ",") if isinstance(cell, Decimal) else defuse(cell)
+
+
 def to_csv(titres: Sequence[str], lignes: Iterable[Iterable[Any]]) -> str:
-    """Semicolons, CRLF, and a mark that says UTF-8; dates as ISO 8601."""
+    """Semicolons, CRLF, and a mark that says UTF-8; dates as ISO 8601, `Decimal` as numbers with a comma."""
     return "".join(csv_blocks(titres, lignes))
 
 
 def csv_blocks(titres: Sequence[str], lignes: Iterable[Iterable[Any]]) -> Iterator[str]:
     """The same, piece by piece: a table of any length is never held whole."""
     yield "\ufeff"
-    for lot in chain([[titres]], batched(([defuse(cell) for cell in ligne] for ligne in lignes), LOT)):
+    for lot in chain([[titres]], batched(([_written(cell) for cell in ligne] for ligne in lignes), LOT)):
         texte = io.StringIO()
         csv.writer(texte, delimiter=";").writerows(lot)
         yield texte.getvalue()
@@ -58,25 +66,33 @@ def to_file(nom: str, feuille: str, titres: Sequence[str], lignes: Iterable[Iter
 
 
 def to_xlsx(nom: str, titres: Sequence[str], lignes: Iterable[Iterable[Any]]) -> bytes:
-    """One sheet of this name, whose titles stay in sight; dates and times are true ones, that a spreadsheet sorts."""
-    cellules = [[_cellule(cell) for cell in ligne] for ligne in lignes]
+    """One sheet of this name, whose titles stay in sight; dates and times are true ones, that a spreadsheet sorts, and
+    `Decimal` are numbers that it adds up.
+    """
+    rangees = list(lignes)
     classeur = Workbook(write_only=True)
     classeur.properties.title, classeur.properties.language = nom, "fr-FR"  # what reads aloud asks for them
     classeur.properties.creator = "Portail famille"
     feuille = classeur.create_sheet(nom)
     feuille.freeze_panes = "A2"
-    for n, colonne in enumerate(zip(titres, *cellules, strict=True), 1):
+    for n, colonne in enumerate(zip(titres, *rangees, strict=True), 1):
         feuille.column_dimensions[get_column_letter(n)].width = 2 + max(len(str(cell or "")) for cell in colonne)
     feuille.append([_titre(feuille, titre) for titre in titres])
-    for ligne in cellules:
-        feuille.append(ligne)
+    for ligne in rangees:
+        feuille.append([_cellule(feuille, cell) for cell in ligne])
     fichier = io.BytesIO()
     classeur.save(fichier)
     return fichier.getvalue()
 
 
-def _cellule(cell: Any) -> Any:
-    """The value for a cell of XLSX: without the signs that the format refuses, then defused."""
+def _cellule(feuille: Any, cell: Any) -> Any:
+    """The value for a cell of XLSX: without the signs that the format refuses, then defused; an amount shows its two
+    decimals.
+    """
+    if isinstance(cell, Decimal):
+        somme = WriteOnlyCell(feuille, cell)
+        somme.number_format = SOMME
+        return somme
     return defuse(ILLEGAL_CHARACTERS_RE.sub("", cell)) or None if isinstance(cell, str) else cell
 
 

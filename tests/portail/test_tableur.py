@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
@@ -39,7 +40,7 @@ def test_ordinary_text_goes_out_as_it_is(texte):  # VAL-07
 
 def test_every_table_of_the_portal_is_written_here():  # VAL-07
     writers = re.compile(r"csv\.(writer|DictWriter)|openpyxl|\.export\(\"(csv|xlsx)")
-    apps = [Path(settings.BASE_DIR, app) for app in ["accounts", "conservation", "enfance", "portail"]]
+    apps = [Path(settings.BASE_DIR, app) for app in ["accounts", "conservation", "enfance", "facturation", "portail"]]
 
     found = {path.name for app in apps for path in app.rglob("*.py") if writers.search(path.read_text("utf-8"))}
     assert found == {"tableur.py", "classeur.py"}  # the second one only reads
@@ -49,3 +50,16 @@ def test_xlsx_says_its_title_and_its_language():  # RGAA 13.3
     properties = openpyxl.load_workbook(io.BytesIO(to_xlsx("Année", ["Mois"], [["septembre"]]))).properties
 
     assert (properties.title, properties.language, properties.creator) == ("Année", "fr-FR", "Portail famille")
+
+
+def test_amounts_are_numbers_that_a_spreadsheet_adds_up():
+    lignes = [["Berthet", Decimal("50.65")], ["Giraud", Decimal("-24.30")], ["Roche", Decimal("0.00")]]
+
+    feuille = openpyxl.load_workbook(io.BytesIO(to_xlsx("Journal", ["Payeur", "Montant"], lignes))).active
+
+    assert to_csv(["Payeur", "Montant"], lignes).splitlines()[1:] == ["Berthet;50,65", "Giraud;-24,30", "Roche;0,00"]
+    assert [(cell.value, cell.data_type, cell.number_format) for cell in feuille["B"][1:]] == [
+        (50.65, "n", "#,##0.00"),
+        (-24.3, "n", "#,##0.00"),
+        (0, "n", "#,##0.00"),
+    ]
