@@ -23,12 +23,13 @@ NOMS = {"django_tasks_database.DBTaskResult": "tâches en file ou passées"}  # 
 @dataclass(frozen=True)
 class BilanEffacement:
     """What it did: rows that went and rows that stay without saying who, by the French name of their table; what
-    stays, and why, in sentences.
+    stays, and why, in sentences; what is better done before, in sentences.
     """
 
     effaces: tuple[tuple[str, int], ...]
     blanchis: tuple[tuple[str, int], ...]
     gardes: tuple[str, ...]
+    avis: tuple[str, ...] = ()
 
     @property
     def nombre(self) -> int:
@@ -78,7 +79,8 @@ def erase_noted(effacements: Iterable[Effacement], *, now: datetime, seul: bool)
     with transaction.atomic():
         erase(demande)
         Effacement.objects.bulk_create(note for note in notes if seul or note.cle in demande.of(note.modele))
-    return BilanEffacement(_named(demande.effaces), _named(demande.blanchis), tuple(demande.gardes))
+    dit = (tuple(demande.gardes), tuple(demande.avis))
+    return BilanEffacement(_named(demande.effaces), _named(demande.blanchis), *dit)
 
 
 def _named(comptes: Mapping[str, int]) -> tuple[tuple[str, int], ...]:

@@ -38,6 +38,7 @@ class DemandeEffacement:
     effaces: Counter[str] = field(default_factory=Counter)
     blanchis: Counter[str] = field(default_factory=Counter)
     gardes: dict[str, None] = field(default_factory=dict)  # sentences, each once, in their order
+    avis: dict[str, None] = field(default_factory=dict)  # the same
 
     def of(self, modele: str) -> set[int]:
         """The keys of this model that are being erased."""
@@ -64,6 +65,10 @@ class DemandeEffacement:
     def garde(self, phrase: str) -> None:
         """Say what stays, and why."""
         self.gardes[phrase] = None
+
+    def avertit(self, phrase: str) -> None:
+        """Say what is better done before."""
+        self.avis[phrase] = None
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,6 @@ RESTES = (
     "tapé à une page d’oubli ou bloqué par trop d’essais.",
     f"Les e-mails déjà partis{NBSP}: chez qui les a reçus, et le temps que le serveur de mail les garde.",
     f"Les chiffres de la commune{NBSP}: ils restent justes à l’unité, sans nom.",
-    f"Les factures émises, que la loi fait garder dix ans{NBSP}: le portail n’en émet pas encore.",
     "L’identifiant n’est plus jamais donné\u202f: il n’en reste qu’une empreinte, d’où l’on ne retrouve pas le numéro.",
     f"Ce que la mairie a imprimé ou exporté{NBSP}: à détruire à part. Éliminer des archives publiques demande le visa "
     "des Archives départementales.",
@@ -140,7 +139,8 @@ def _erase(pk: int, now: datetime) -> BilanFamille:
     famille = load_famille(compte)
     places = _places(famille, now)
     avis = tuple(_avis(famille, places, now))
-    return BilanFamille(famille, effacer(famille.cles, now=now), avis, places)
+    bilan = effacer(famille.cles, now=now)
+    return BilanFamille(famille, bilan, (*bilan.avis, *avis), places)
 
 
 def _places(famille: FamilleEffacee, now: datetime) -> int:

@@ -9,6 +9,7 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from accounts.models import User
 from conservation.effacement import apercu, effacer
 from conservation.models import Effacement
+from enfance.famille.effacement import apercu_famille
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Enfant, Enregistrement, Foyer, Inscription, Responsable
 from enfance.regles import Acteur, Cle
@@ -68,6 +69,15 @@ def test_issued_paper_stays_for_a_reason_that_is_said(camille, monkeypatch):
     rules = effacements._regles["enfance.Foyer"]
     monkeypatch.setitem(rules, "enfance.Enregistrement.foyer", reste("Les factures émises\u00a0: dix ans."))
     assert effacer(keys(camille), now=NOW).gardes == ("Les factures émises\u00a0: dix ans.",)
+
+
+def test_what_is_better_done_before_is_said_once(camille, monkeypatch):
+    """As an app to which the family still owes money."""
+    rules = effacements._regles["enfance.Foyer"]
+    monkeypatch.setitem(rules, "enfance.Enregistrement.foyer", lambda lien: lien.demande.avertit("Encaissez d’abord."))
+    monkeypatch.setitem(rules, "enfance.Inscription.foyer", lambda lien: lien.demande.avertit("Encaissez d’abord."))
+    assert apercu_famille(camille.user_id, now=NOW).avis[0] == "Encaissez d’abord."
+    assert effacer(keys(camille), now=NOW).avis == ("Encaissez d’abord.",)
 
 
 def test_table_that_nobody_registered_is_a_mistake(camille):
