@@ -7,7 +7,7 @@ class FacturationConfig(AppConfig):
 
     def ready(self) -> None:
         from enfance.demo.passe import add_to_demo
-        from facturation import demo, recompte
+        from facturation import demo, recompte, registres
         from facturation.views.mairie import rubriques
         from facturation.views.regie import rubriques as regie
         from portail.bureau import add_pages
@@ -18,3 +18,4 @@ class FacturationConfig(AppConfig):
         add_to_demo(demo.load)
         recompte.register()
         rubriques.register()
+        registres.register()

@@ -61,6 +61,16 @@ def noms_of(comptes: Collection[Compte]) -> dict[int, str]:
     }
 
 
+def with_reunis(comptes: Iterable[int]) -> set[int]:
+    """These payers (primary keys) and those that were made one with them, near or far."""
+    tous: set[int] = set()
+    vague = set(comptes)
+    while vague:
+        tous |= vague
+        vague = set(Compte.objects.filter(reuni_dans__in=vague).values_list("pk", flat=True)) - tous
+    return tous
+
+
 def soldes(comptes: Iterable[Compte | int]) -> dict[int, int]:
     """What each of these payers owes, in centimes, by primary key; below 0, a credit. Two queries."""
     cles = [compte if isinstance(compte, int) else compte.pk for compte in comptes]

@@ -1,0 +1,187 @@
+"""What becomes of the tables of money when people are erased: the rules that `portail.effacements` asks for.
+
+What was issued stays ten years with the names that it bears: the accounts are kept whole. It leads to nobody any more.
+What only served to work out a price goes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.db.models import Sum
+
+from facturation.comptes import soldes, with_reunis
+from facturation.models import (
+    Attestation,
+    Compte,
+    Encaissement,
+    EssaiPaiement,
+    Facture,
+    Partage,
+    Prestation,
+    Quotient,
+    SignalementFacture,
+)
+from facturation.montants import euros
+from portail.effacements import (
+    LienEfface,
+    Regle,
+    RegleTexte,
+    SansNom,
+    add_effacements,
+    add_textes,
+    part,
+    perd_le_lien,
+    reste,
+    sans_les_mots,
+)
+from portail.francais import NBSP, accord
+
+PAPIERS = (
+    f"Les factures émises et leurs lignes, les reçus, les attestations{NBSP}: dix ans, avec les noms qu’ils portent. "
+    "Plus rien n’y mène."
+)
+
+
+# --- The payer --------------------------------------------------------------------------------------------------------
+
+
+def _sans_foyer(lien: LienEfface) -> None:
+    """The payer, and those that were made one with it, keep what was issued and lose the rest. Where nothing was, they
+    go.
+    """
+    demande = lien.demande
+    comptes = with_reunis(lien.lignes.values_list("pk", flat=True))
+    if not comptes:
+        return
+    for phrase in avis_of(comptes):
+        demande.avertit(phrase)
+    partages = Partage.objects.filter(compte__in=comptes)
+    demande.efface(Partage.objects.filter(enfant__in=set(partages.values_list("enfant", flat=True))))  # 100 % or none
+    demande.efface(Quotient.objects.filter(compte__in=comptes))
+    demande.efface(SignalementFacture.objects.filter(facture__compte__in=comptes))
+    for essai in EssaiPaiement.objects.filter(compte__in=comptes):
+        reponse = {cle: valeur for cle, valeur in essai.reponse.items() if cle != "mel"}
+        demande.blanchit(EssaiPaiement.objects.filter(pk=essai.pk), mel="", reponse=reponse)
+    perd_le_lien(lien)
+    vides = comptes - _with_papiers(comptes)
+    if vides != comptes:
+        demande.garde(PAPIERS)
+    Compte.objects.filter(pk__in=vides).update(reuni_dans=None)  # the ones would keep the others
+    demande.efface(Compte.objects.filter(pk__in=vides))
+
+
+def _with_papiers(comptes: Collection[int]) -> set[int]:
+    """Those of these payers that something is written of for ten years, and those that they were made one with."""
+    tenus: set[int] = set()
+    for model in (Attestation, Encaissement, EssaiPaiement, Facture, Prestation):
+        tenus |= set(model._base_manager.filter(compte__in=comptes).values_list("compte", flat=True))
+    vague = tenus
+    while vague:
+        au_dessus = Compte.objects.filter(pk__in=vague).exclude(reuni_dans=None).values_list("reuni_dans", flat=True)
+        vague = set(au_dessus) - tenus
+        tenus |= vague
+    return tenus & set(comptes)
+
+
+def avis_of(comptes: Collection[int]) -> list[str]:
+    """What the town hall must know before these payers lead nowhere, in sentences: what waits for an invoice, what is
+    owed either way.
+    """
+    phrases = []
+    attente = Prestation.objects.waiting().filter(compte__in=comptes)
+    en_attente = attente.aggregate(total=Sum("montant"))["total"]
+    if en_attente:
+        combien = accord(attente.count(), "ligne")
+        phrases.append(
+            f"{combien} de mois déjà arrêtés, {euros(en_attente)} en tout, sans facture encore{NBSP}: émettez-la "
+            "d’abord, elle ne dira plus à qui l’envoyer."
+        )
+    solde = sum(soldes(comptes).values())
+    if solde > 0:
+        phrases.append(
+            f"{euros(solde)} restent à payer{NBSP}: la régie ne pourra plus écrire à cette famille. Les factures "
+            "gardent le nom et l’adresse, pour la trésorerie."
+        )
+    elif solde < 0:
+        phrases.append(f"{euros(-solde)} sont à rendre à cette famille{NBSP}: remboursez d’abord.")
+    return phrases
+
+
+ENFANT: dict[str, Regle] = {
+    "facturation.Justification.enfant": part,
+    "facturation.Partage.enfant": part,
+    "facturation.Prestation.enfant": reste(PAPIERS),
+    "facturation.ReponseAbsence.enfant": part,
+}
+FOYER: dict[str, Regle] = {"facturation.Compte.foyer": _sans_foyer}
+COMPTE: dict[str, Regle] = {
+    f"facturation.{colonne}": perd_le_lien
+    for colonne in (
+        "Compte.residence_vue_par",
+        "Encaissement.ecrit_par",
+        "EssaiPaiement.demande_par",
+        "Facture.emise_par",
+        "Justification.dite_par",
+        "Mois.arrete_par",
+        "Quotient.saisi_par",
+        "Quotient.vu_par",
+        "Relance.faite_par",
+        "ReponseAbsence.repondue_par",
+        "SignalementFacture.dit_par",
+        "SignalementFacture.repondu_par",
+        "Versement.ecrit_par",
+    )
+}
+
+
+# --- Texts ------------------------------------------------------------------------------------------------------------
+
+EMIS = SansNom("une pièce émise, gardée dix ans telle quelle\u202f; son empreinte le prouve")
+NUMERO = SansNom("un numéro")
+PAYFIP = SansNom("ce que PayFiP demande d’un essai\u00a0: des numéros, un mot")
+TEXTES: dict[str, RegleTexte] = {
+    "facturation.Attestation.contenu": EMIS,
+    "facturation.Attestation.numero": NUMERO,
+    "facturation.Encaissement.contenu": EMIS,
+    "facturation.Encaissement.motif": sans_les_mots,
+    "facturation.Encaissement.numero": NUMERO,
+    "facturation.Encaissement.payeur": EMIS,
+    "facturation.Encaissement.reference": sans_les_mots,
+    "facturation.EssaiPaiement.exer": PAYFIP,
+    "facturation.EssaiPaiement.id_op": PAYFIP,
+    "facturation.EssaiPaiement.mel": SansNom("ôtée avec le foyer de qui paie"),
+    "facturation.EssaiPaiement.numcli": PAYFIP,
+    "facturation.EssaiPaiement.objet": PAYFIP,
+    "facturation.EssaiPaiement.refdet": PAYFIP,
+    "facturation.EssaiPaiement.reponse": sans_les_mots,
+    "facturation.EssaiPaiement.resultrans": PAYFIP,
+    "facturation.EssaiPaiement.saisie": PAYFIP,
+    "facturation.Facture.empreinte": SansNom("une empreinte"),
+    "facturation.Facture.entete": EMIS,
+    "facturation.Facture.motif": EMIS,
+    "facturation.Facture.numero": NUMERO,
+    "facturation.Mois.bilan": sans_les_mots,
+    "facturation.Prestation.faits": EMIS,
+    "facturation.Prestation.motif": EMIS,
+    "facturation.Prestation.prix_dit": SansNom("les mots d’une délibération et d’un tarif"),
+    "facturation.Quotient.motif": sans_les_mots,
+    "facturation.Relance.motif": sans_les_mots,
+    "facturation.SignalementFacture.reponse": sans_les_mots,
+    "facturation.SignalementFacture.texte": sans_les_mots,
+}
+AILLEURS = {
+    "facturation.Deliberation": "un vote du conseil",
+    "facturation.ReglageFacturation": "les réglages de la régie\u00a0: son téléphone, le nom de qui la tient",
+    "facturation.Supplement": "un vote du conseil",
+    "facturation.Tarif": "un vote du conseil",
+    "facturation.Versement": "un numéro, une date, une somme",
+}
+
+
+def register() -> None:
+    """Say all of it to `portail.effacements`."""
+    add_effacements("enfance.Enfant", ENFANT)
+    add_effacements("enfance.Foyer", FOYER)
+    add_effacements("accounts.User", COMPTE)
+    add_textes(TEXTES, ailleurs=AILLEURS)
