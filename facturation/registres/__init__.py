@@ -4,9 +4,10 @@ merge, time do to them, what the page of personal data promises.
 A table or a column that is forgotten makes a test fail.
 """
 
-from facturation.registres import effacements
+from facturation.registres import donnees, effacements
 
 
 def register() -> None:
     """For `AppConfig.ready`."""
-    effacements.register()
+    for registre in (donnees, effacements):
+        registre.register()
