@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from facturation.views.mairie import mois, quotients
+from facturation.views.mairie import absences, mois, quotients
 
 urlpatterns: list[URLPattern] = [
     path("facturation/mois/", mois.mois, name="facturation_mois"),
     path("facturation/mois/<mois:mois>/", mois.mois_du, name="facturation_mois_du"),
     path("facturation/mois/<mois:mois>/lignes/", mois.lignes, name="facturation_mois_lignes"),
-from facturation.views.mairie import absences, quotients
-
-urlpatterns: list[URLPattern] = [
     path("facturation/absences/", absences.absences, name="facturation_absences"),
     path("facturation/quotients/", quotients.quotients, name="facturation_quotients"),
 ]
