@@ -327,9 +327,6 @@ COMMUNE_HOMOLOGATION = env.str("COMMUNE_HOMOLOGATION", "")
 # The town's régisseur receives, or the treasury collects what the town hands over.
 ENCAISSEMENT = choice("ENCAISSEMENT", ["regie", "titre"])
 FACTURE_MINIMUM = centimes("FACTURE_MINIMUM", 1500 if ENCAISSEMENT == "titre" else 0)  # below, it joins the next one
-
-# --- Paying on line: PayFiP, by its web service ---------------------------------------------------------------------
-
 PAYFIP_NUMCLI = numcli("PAYFIP_NUMCLI")  # of the régie; empty: nobody pays on line
 PAYFIP_SAISIE = choice("PAYFIP_SAISIE", ["T", "X", "W"])  # try, activation, production
 PAYFIP_WSDL = contract("PAYFIP_WSDL", base=ROOT_DIR)  # it gives the address; empty: that of production
