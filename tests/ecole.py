@@ -22,7 +22,7 @@ from enfance.inscriptions import Changement
 from enfance.models import Enfant
 from enfance.planning.recapitulatif import enregistrer_famille
 from enfance.regles import Acteur, Cle
-from facturation.models import EssaiPaiement, Facture
+from facturation.models import EssaiPaiement, Facture, Tarif
 from tests import matrice
 from tests.factories import AnneeFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
 from tests.facturation.essais import make_essai
@@ -50,6 +50,7 @@ ARGUMENTS: dict[str, Callable[[Enfant], object]] = {
 }
 # The same name stands for something else under these addresses; in the admin, for a row of the page's model.
 ARGUMENTS_UNDER: dict[str, dict[str, Callable[[Enfant], object]]] = {
+    "/admin/facturation/tarif/": {"pk": lambda lea: Tarif.objects.get().pk},
     "/cantine/importer/": {"pk": lambda lea: models.ListeRepas.objects.latest("pk").pk},
     "/cantine/semaine/": {"jour": lambda lea: MARDI - timedelta(days=1)},
     "/courriel/": {"jeton": lambda lea: email_changes.token_of(EmailChange.objects.get())},

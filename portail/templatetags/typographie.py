@@ -10,6 +10,7 @@ from portail.francais import NBSP
 register = template.Library()
 register.filter("jour_court", dates.jour_court)
 register.filter("jour_long", dates.jour_long)
+register.filter("jour_annee", dates.jour_annee)
 register.filter("quantieme", dates.quantieme)
 register.filter("date_heure", dates.date_heure)
 register.filter("de", francais.de)

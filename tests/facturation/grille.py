@@ -18,9 +18,9 @@ PRIX = {
 HORS = 2  # times the price of the commune
 
 
-def make_deliberation(**fields) -> Deliberation:
-    known = {"numero": "2026-41", "votee_le": date(2026, 6, 25), "applicable_le": RENTREE}
-    return Deliberation.objects.get_or_create(numero=fields.pop("numero", "2026-41"), defaults={**known, **fields})[0]
+def make_deliberation(numero: str = "2026-41", **fields) -> Deliberation:
+    known = {"votee_le": date(2026, 6, 25), "applicable_le": RENTREE}
+    return Deliberation.objects.get_or_create(numero=numero, defaults={**known, **fields})[0]
 
 
 def make_tarif(code: str, *, debut: date = RENTREE, **fields) -> Tarif:

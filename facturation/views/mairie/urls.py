@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from facturation.views.mairie import absences, mois, quotients
+from facturation.views.mairie import absences, mois, quotients, tarifs
 
 urlpatterns: list[URLPattern] = [
     path("facturation/mois/", mois.mois, name="facturation_mois"),
@@ -12,4 +12,9 @@ urlpatterns: list[URLPattern] = [
     path("facturation/mois/<mois:mois>/lignes/", mois.lignes, name="facturation_mois_lignes"),
     path("facturation/absences/", absences.absences, name="facturation_absences"),
     path("facturation/quotients/", quotients.quotients, name="facturation_quotients"),
+    path("facturation/tarif/", tarifs.tarifs, name="facturation_tarif_changelist"),
+    path("facturation/tarif/add/", tarifs.nouveau, name="facturation_tarif_add"),
+    path("facturation/tarif/recopier/", tarifs.copier, name="facturation_tarif_recopier"),
+    path("facturation/tarif/<int:pk>/change/", tarifs.tarif, name="facturation_tarif_change"),
+    path("facturation/deliberation/add/", tarifs.deliberation, name="facturation_deliberation_add"),
 ]

@@ -1,0 +1,108 @@
+"""« QF 652, deux enfants, 16 soirs de 45 min : 30,72 € »: a price tried beside its grid, and a month computed again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, time
+from typing import Any
+
+from enfance.calendrier import UN_JOUR
+from facturation.contextes import load_tarifs
+from facturation.famille.mots import combien, commencees, duree_texte
+from facturation.models import Mois
+from facturation.mois import Horaire
+from facturation.montants import euros
+from facturation.simulations import Essai, Projection, Resultat, essayer, projeter
+from facturation.tarifs import GrilleTarif, tarif_of
+from facturation.tarifs_vus import horaire_of
+from facturation.views.mairie.forms_tarifs import EssaiForm
+from portail.dates import heure_texte
+from portail.francais import accord
+
+NOMBRES = {1: "un enfant", 2: "deux enfants", 3: "trois enfants", 4: "quatre enfants", 5: "cinq enfants"}
+MOMENTS = {"matin": "matin", "midi": "midi", "soir": "soir"}
+
+
+@dataclass(frozen=True)
+class LigneEssai:
+    """« 1er enfant, 32 × 0,48 € », and its sum in centimes."""
+
+    mots: str
+    montant: int
+
+
+@dataclass(frozen=True)
+class EssaiVu:
+    """The form of a trial and what it gave: a sentence, the lines that make it, what today's tariff gives."""
+
+    form: EssaiForm
+    resultat: Resultat | None = None
+    phrase: str = ""
+    duree: str = ""
+    lignes: tuple[LigneEssai, ...] = ()
+    avant: int | None = None
+    projection: Projection | None = None
+
+    @property
+    def ecart(self) -> int:
+        return self.resultat.total - (self.avant or 0) if self.resultat else 0
+
+
+def essayer_ici(data: Any, grille: GrilleTarif, today: date, *, projette: bool) -> EssaiVu:
+    """What this grid gives to the family that was typed; `projette`: to the last closed month as well."""
+    form = EssaiForm(data)
+    dernier = Mois.objects.order_by("-premier").values_list("premier", flat=True).first() if projette else None
+    projection = projeter(grille, dernier, today=today) if dernier else None
+    if not form.is_valid():
+        return EssaiVu(form, projection=projection)
+    horaire = horaire_of(sorted(grille.creneaux), grille.moment)
+    essai = form.essai
+    resultat = essayer(grille, horaire, essai)
+    return EssaiVu(
+        form,
+        resultat,
+        phrase_of(essai, horaire, resultat),
+        _duree(grille, horaire, essai, resultat),
+        tuple(
+            LigneEssai(f"{_rang(enfant.rang)}, {enfant.quantite} × {euros(enfant.prix)}", enfant.montant)
+            for enfant in resultat.enfants or ()
+        ),
+        _before(grille, horaire, essai),
+        projection,
+    )
+
+
+def _before(grille: GrilleTarif, horaire: Horaire, essai: Essai) -> int | None:
+    """What the tariff that this one follows gives; None without one, or where it has no price."""
+    autres = [tarif for tarif in load_tarifs() if tarif.cle != grille.cle]
+    creneau = min(grille.creneaux, default=0)
+    suivi = tarif_of(autres, creneau, grille.moment or horaire.moment, grille.debut - UN_JOUR)
+    resultat = essayer(suivi, horaire, essai) if suivi else None
+    return resultat.total if resultat and resultat.enfants else None
+
+
+def phrase_of(essai: Essai, horaire: Horaire, resultat: Resultat) -> str:
+    """« QF 652, deux enfants, 16 soirs de 45 min : 30,72 € »."""
+    qui = "Quotient inconnu" if essai.quotient is None else f"QF {essai.quotient}"
+    quand = accord(essai.fois, MOMENTS.get(horaire.moment, "séance"))
+    duree = f" de {duree_texte(resultat.minutes)}" if resultat.minutes is not None else ""
+    somme = euros(resultat.total) if resultat.enfants else "aucun prix"
+    hors = ", hors commune" if essai.residence == "hors" else ""
+    return f"{qui}{hors}, {NOMBRES.get(essai.enfants, accord(essai.enfants, 'enfant'))}, {quand}{duree}\u00a0: {somme}"
+
+
+def _duree(grille: GrilleTarif, horaire: Horaire, essai: Essai, resultat: Resultat) -> str:
+    """« De 16 h 30 à 17 h 42 : 1 h 12, soit 3 demi-heures commencées. » Empty when the price is not by the tranche."""
+    if resultat.minutes is None or not resultat.enfants or grille.minutes is None:
+        return ""
+    tranches = resultat.enfants[0].quantite // essai.fois
+    combiens = f"{combien(tranches, grille.unite, grille.minutes)} {commencees(tranches, grille.minutes)}"
+    longueur = f"{duree_texte(resultat.minutes)}, soit {combiens}."
+    if not isinstance(essai.duree, time):
+        return longueur
+    bornes = (essai.duree, horaire.fin) if horaire.moment == "matin" else (horaire.debut, essai.duree)
+    return f"De {heure_texte(bornes[0])} à {heure_texte(bornes[1])}\u00a0: {longueur}"
+
+
+def _rang(rang: int) -> str:
+    return "1er enfant" if rang == 1 else f"{rang}e enfant"

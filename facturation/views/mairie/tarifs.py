@@ -1,0 +1,244 @@
+"""What the council voted: the list of tariffs, one tariff with its grid, the copy of a year's, the délibérations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.decorators import staff_page
+from accounts.log import changes_of, log_addition, log_change
+from enfance.views.famille import PAGE
+from facturation.famille.mots import mois_annee
+from facturation.models import Deliberation, Mois, Supplement, Tarif
+from facturation.tarifs_vus import (
+    grille_of,
+    lignes_of,
+    load_tarifs_vus,
+    portee_of,
+    tarifs_en_vigueur,
+    unite_of,
+)
+from facturation.views.mairie.essais import EssaiVu, essayer_ici
+from facturation.views.mairie.forms_grilles import PRIX, TAUX, DefautVu, GrilleSaisie
+from facturation.views.mairie.forms_tarifs import DeliberationForm, EssaiForm, RecopieForm, TarifForm, default_debut
+from facturation.votes import enregistrer, is_used, recopier
+from portail.dates import jour_annee
+from portail.francais import pluriel
+
+VIEW, ADD, CHANGE = "facturation.view_tarif", "facturation.add_tarif", "facturation.change_tarif"
+LISTE = "admin:facturation_tarif_changelist"
+ESSAYER, PROJETER = "essayer", "projeter"
+
+
+@staff_page(VIEW)
+@require_safe
+def tarifs(request: HttpRequest) -> HttpResponse:
+    """Every tariff by créneau and date, the supplements, the délibérations."""
+    today = timezone.localdate()
+    context = {
+        "titre": "Tarifs",
+        "vus": load_tarifs_vus(today),
+        "supplements": [
+            (supplement, portee_of(supplement))
+            for supplement in Supplement.objects.select_related("deliberation").prefetch_related("creneaux__ecoles")
+        ],
+        "deliberations": Deliberation.objects.all(),
+        "aujourdhui": today,
+    }
+    return render(request, "facturation/mairie/tarifs.html", context)
+
+
+@staff_page(ADD)
+@require_http_methods(PAGE)
+def nouveau(request: HttpRequest) -> HttpResponse:
+    """A new tariff; with `suite`, one that begins as another is and follows it."""
+    suite = Tarif.objects.filter(pk=_number(request.GET.get("suite", ""))).first()
+    if request.method == "POST":
+        return _write(request, Tarif(), suite)
+    today = timezone.localdate()
+    deliberations = list(Deliberation.objects.all())
+    initial: dict[str, Any] = {"debut": default_debut(deliberations, today), "deliberation": deliberations[:1] or None}
+    if deliberations:
+        initial["deliberation"] = deliberations[0].pk
+    grille = GrilleSaisie.of_lignes(lignes_of(suite) if suite else ())
+    if suite is not None:
+        initial = {**TarifForm(instance=suite).initial, **initial}
+    return _page(request, Saisie(TarifForm(initial=initial | {"genre": grille.genre}), grille), Tarif(), suite)
+
+
+@staff_page(VIEW)
+@require_http_methods(PAGE)
+def tarif(request: HttpRequest, pk: int) -> HttpResponse:
+    """A tariff: to be corrected until a line used it, then read."""
+    voulu = get_object_or_404(Tarif.objects.select_related("deliberation"), pk=pk)
+    if is_used(voulu) or not request.user.has_perm(CHANGE):
+        return _read(request, voulu)
+    if request.method == "POST":
+        return _write(request, voulu, None)
+    grille = GrilleSaisie.of_lignes(lignes_of(voulu))
+    return _page(request, Saisie(TarifForm(instance=voulu, initial={"genre": grille.genre}), grille), voulu, None)
+
+
+@dataclass
+class Saisie:
+    """What is typed on the page of a tariff, and what is wrong with it."""
+
+    form: TarifForm
+    grille: GrilleSaisie
+    defauts: list[DefautVu] | None = None
+    essai: EssaiVu | None = None
+    tried: bool = False
+
+    @property
+    def est_fausse(self) -> bool:
+        return bool(self.tried and (self.form.errors or self.grille.fautes or self.defauts))
+
+
+def _write(request: HttpRequest, voulu: Tarif, suite: Tarif | None) -> HttpResponse:
+    """What a button asks: another shape of the grid, a price to try, the tariff to be saved. Nothing typed is lost."""
+    genre = TAUX if request.POST.get("genre") == TAUX else PRIX
+    grille = GrilleSaisie.of_data(request.POST, genre)
+    geste, _, quoi = request.POST.get("geste", "").partition(" ")
+    form = TarifForm(request.POST, instance=voulu)
+    if autre := _reshape(grille, geste, quoi):
+        typed = {name: form[name].value() for name in form.fields} | {"genre": autre.genre}
+        return _page(request, Saisie(TarifForm(initial=typed, instance=voulu), autre), voulu, suite)
+    was = _known(voulu)
+    valide, comprise = form.is_valid(), grille.is_valid()
+    saisie = Saisie(form, grille, grille.place_defauts() if comprise else [], tried=True)
+    if geste in {ESSAYER, PROJETER}:
+        if valide and comprise:
+            creneaux = [creneau.pk for creneau in form.cleaned_data["creneaux"]]
+            neuve = grille_of(form.instance, grille.lignes, creneaux)
+            saisie.essai = essayer_ici(request.POST, neuve, timezone.localdate(), projette=geste == PROJETER)
+        return _page(request, saisie, was, suite)
+    if saisie.est_fausse:
+        return _page(request, saisie, was, suite)
+    return _save(request, saisie, new=voulu.pk is None)
+
+
+def _save(request: HttpRequest, saisie: Saisie, *, new: bool) -> HttpResponse:
+    form, tarif = saisie.form, saisie.form.instance
+    with transaction.atomic():
+        if not enregistrer(tarif, form.cleaned_data["creneaux"], saisie.grille.lignes, now=timezone.now()):
+            messages.error(request, f"{tarif.nom}\u00a0: ce tarif vient de servir, il ne se change plus.")
+            return redirect("admin:facturation_tarif_change", tarif.pk)
+        if new:
+            log_addition(request, tarif, f"Tarif saisi, {tarif.deliberation}.")
+        else:
+            log_change(request, tarif, "Grille enregistrée.", changes_of(form))
+    messages.success(request, f"{tarif.nom}\u00a0: tarif enregistré, à partir du {jour_annee(tarif.debut)}.")
+    return redirect(LISTE)
+
+
+def _reshape(grille: GrilleSaisie, geste: str, quoi: str) -> GrilleSaisie | None:
+    """The grid in the shape that this button asks for; None for another button."""
+    residence, _, bornes = quoi.partition(" ")
+    if geste == "ajouter" and residence in {"commune", "hors"}:
+        de, _, a = bornes.partition("-")
+        return grille.with_rangee(residence, de if de.isdecimal() else "", a if a.isdecimal() else "")
+    if geste == "retirer":
+        return grille.without_rangee(quoi)
+    if geste == "copier":
+        return grille.with_commune_everywhere()
+    return grille.with_genre(geste) if geste in {PRIX, TAUX} else None
+
+
+def _page(request: HttpRequest, saisie: Saisie, voulu: Tarif, suite: Tarif | None) -> HttpResponse:
+    today = timezone.localdate()
+    nom = voulu.nom if voulu.pk else suite.nom if suite else ""
+    titre = (
+        f"{nom}, à partir du {jour_annee(voulu.debut)}"
+        if voulu.pk
+        else f"{nom}\u00a0: nouveau tarif".lstrip("\u00a0: ")
+    )
+    context = {
+        "titre": titre if voulu.pk or nom else "Nouveau tarif",
+        "saisie": saisie,
+        "form": saisie.form,
+        "grille": saisie.grille,
+        "essai": saisie.essai or EssaiVu(EssaiForm(request.POST if request.method == "POST" else None)),
+        "dernier": mois_annee(dernier) if (dernier := dernier_mois()) else "",
+        "suite": suite,
+        "aujourdhui": today,
+        "deliberations": Deliberation.objects.exists(),
+    }
+    return render(request, "facturation/mairie/tarif.html", context)
+
+
+def _read(request: HttpRequest, voulu: Tarif) -> HttpResponse:
+    """A tariff that changes no more, its grid, and a price to try."""
+    lignes = lignes_of(voulu)
+    essai = EssaiVu(EssaiForm())
+    if "essai-residence" in request.GET:
+        essai = essayer_ici(request.GET, grille_of(voulu, lignes), timezone.localdate(), projette=False)
+    context = {
+        "titre": f"{voulu.nom}, à partir du {jour_annee(voulu.debut)}",
+        "tarif": voulu,
+        "portee": portee_of(voulu),
+        "unite": unite_of(voulu),
+        "grille": GrilleSaisie.of_lignes(lignes),
+        "essai": essai,
+        "utilise": is_used(voulu),
+    }
+    return render(request, "facturation/mairie/tarif_vu.html", context)
+
+
+@staff_page(ADD)
+@require_http_methods(PAGE)
+def copier(request: HttpRequest) -> HttpResponse:
+    """The tariffs of the year, copied to another day under another vote; each is then corrected."""
+    today = timezone.localdate()
+    anciens = tarifs_en_vigueur(today)
+    form = RecopieForm(request.POST if request.method == "POST" else None, tarifs=anciens)
+    if not form.is_valid():
+        context = {"titre": "Recopier les tarifs", "form": form, "deliberations": Deliberation.objects.exists()}
+        return render(request, "facturation/mairie/tarifs_recopier.html", context)
+    voulus = {voulu.pk for voulu in form.cleaned_data["tarifs"]}
+    debut = form.cleaned_data["debut"]
+    with transaction.atomic():
+        copies = recopier([a for a in anciens if a.pk in voulus], form.cleaned_data["deliberation"], debut)
+        for copie in copies:
+            log_addition(request, copie, "Recopié d’un autre tarif.")
+    messages.success(
+        request,
+        f"{pluriel(len(copies), 'tarif recopié,tarifs recopiés')}, à partir du {jour_annee(debut)}."
+        " Corrigez les prix de chacun.",
+    )
+    return redirect(LISTE)
+
+
+@staff_page("facturation.add_deliberation")
+@require_http_methods(PAGE)
+def deliberation(request: HttpRequest) -> HttpResponse:
+    """A vote of the council."""
+    form = DeliberationForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        with transaction.atomic():
+            vote = form.save()
+            log_addition(request, vote, "Délibération saisie.")
+        messages.success(request, f"{vote} enregistrée. Saisissez maintenant ses tarifs.")
+        return redirect(LISTE)
+    return render(request, "facturation/mairie/deliberation.html", {"titre": "Nouvelle délibération", "form": form})
+
+
+def dernier_mois() -> date | None:
+    """The first day of the last closed month."""
+    return Mois.objects.order_by("-premier").values_list("premier", flat=True).first()
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 19 else 0
+
+
+def _known(voulu: Tarif) -> Tarif:
+    """The tariff as it is in the base: validating a form changes its instance."""
+    return Tarif.objects.filter(pk=voulu.pk).first() or Tarif()
