@@ -55,7 +55,7 @@ def absences_a_juger(today: date) -> QuerySet[Inscription]:
     """Those until today that nobody answered: of open months; of closed ones, those with a reason."""
     ouvert = premier_ouvert(today)
     lignes = absences_facturees(ouvert - TARDIVES, today).filter(Q(jour__gte=ouvert) | Q(justifiee=True))
-    return lignes.exclude(Exists(_reponses()))
+    return lignes.exclude(Exists(reponses()))
 
 
 def creneaux_factures(jour: date) -> QuerySet[Creneau]:
@@ -66,7 +66,8 @@ def creneaux_factures(jour: date) -> QuerySet[Creneau]:
     return Creneau.objects.filter(Q(pk__in=nommes) | Q(moment__in=moments)).order_by().values("pk")
 
 
-def _reponses() -> QuerySet[ReponseAbsence]:
+def reponses() -> QuerySet[ReponseAbsence]:
+    """The answers of an inscription, for `Exists`."""
     case = {nom: OuterRef(nom) for nom in ("enfant", "jour", "creneau")}
     return ReponseAbsence.objects.filter(**case)
 
@@ -90,7 +91,7 @@ def justifier(responsable: Responsable, enfant: int, jour: date, raison: str, *,
     today = now.astimezone(PARIS).date()
     with transaction.atomic():
         siennes = absences_of(responsable, today).filter(enfant=enfant, jour=jour)
-        cles = list(siennes.exclude(Exists(_reponses())).values_list("pk", flat=True))
+        cles = list(siennes.exclude(Exists(reponses())).values_list("pk", flat=True))
         if not list(Inscription.objects.select_for_update().filter(pk__in=cles).values_list("pk", flat=True)):
             return None
         dit = {"raison": Justification.Raison(raison), "dite_le": now, "dite_par_id": responsable.user_id}
@@ -144,8 +145,8 @@ def repondre(
         ReponseAbsence.objects.bulk_create(ecrites)
         if ecrites:
             foyers = set(Inscription.objects.filter(pk__in=cles).values_list("foyer", flat=True))
-            reponses = list(_dernieres(enfant, jour).values())
-            cles = [reponse.pk for reponse in reponses if reponse.creneau_id in {r.creneau_id for r in ecrites}]
+            dites = list(_dernieres(enfant, jour).values())
+            cles = [reponse.pk for reponse in dites if reponse.creneau_id in {r.creneau_id for r in ecrites}]
             for user in readers_of(enfant, foyers):
                 send_reponse_absence.enqueue(user.pk, sorted(cles))
         return ecrites

@@ -8,8 +8,11 @@ class FacturationConfig(AppConfig):
     def ready(self) -> None:
         from enfance.demo.passe import add_to_demo
         from facturation import demo, recompte, registres
+        from facturation import demo, recompte
+        from facturation.famille import absences
         from facturation.views.mairie import rubriques
         from facturation.views.regie import rubriques as regie
+        from portail.accueil import add_to_accueil
         from portail.bureau import add_pages
 
         add_pages("facturation.views.mairie.urls")
@@ -19,3 +22,4 @@ class FacturationConfig(AppConfig):
         recompte.register()
         rubriques.register()
         registres.register()
+        add_to_accueil(30, absences.affaires)

@@ -6,7 +6,7 @@ from django.urls import path, register_converter
 
 from facturation.views import paiement
 from facturation.views.converters import NumeroConverter, NumeroRecuConverter
-from facturation.views.famille import attestations, factures, payer, quotient
+from facturation.views.famille import absences, attestations, factures, payer, quotient
 from facturation.views.regie import aide
 
 register_converter(NumeroConverter, "numero")
@@ -17,6 +17,7 @@ urlpatterns = [
     path("aide/regie/", aide.regie, name="aide_regie"),
     path("aide/regie/captures/<str:image>", aide.regie_image, name="aide_regie_image"),
     path("factures/", factures.factures, name="factures"),
+    path("factures/absences/", absences.absences, name="absences"),
     path("factures/quotient/", quotient.quotient, name="quotient"),
     path("factures/<numero:numero>/", factures.facture, name="facture"),
     path("factures/<numero:numero>/payer/", payer.payer, name="payer"),
