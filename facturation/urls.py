@@ -7,6 +7,7 @@ from django.urls import path, register_converter
 from facturation.views import paiement
 from facturation.views.converters import NumeroConverter, NumeroRecuConverter
 from facturation.views.famille import absences, attestations, factures, payer, quotient
+from facturation.views.famille import attestations, factures, papiers, payer, quotient
 from facturation.views.regie import aide
 
 register_converter(NumeroConverter, "numero")
@@ -18,6 +19,7 @@ urlpatterns = [
     path("aide/regie/captures/<str:image>", aide.regie_image, name="aide_regie_image"),
     path("factures/", factures.factures, name="factures"),
     path("factures/absences/", absences.absences, name="absences"),
+    path("factures/tarif/", factures.tarifs, name="tarifs"),
     path("factures/quotient/", quotient.quotient, name="quotient"),
     path("factures/<numero:numero>/", factures.facture, name="facture"),
     path("factures/<numero:numero>/payer/", payer.payer, name="payer"),
@@ -25,5 +27,7 @@ urlpatterns = [
     path("paiement/notification/", paiement.notification, name="paiement_notification"),
     path("paiement/retour/", paiement.retour, name="paiement_retour"),
     path("paiement/suite/", payer.suite, name="paiement_suite"),
+    path("factures/<numero:numero>/papier/", papiers.facture_papier, name="facture_papier"),
+    path("recus/<recu:numero>/", papiers.recu, name="recu"),
     path("attestations/<int:annee>/", attestations.attestation, name="attestation"),
 ]

@@ -23,6 +23,7 @@ from enfance.models import Enfant
 from enfance.planning.recapitulatif import enregistrer_famille
 from enfance.regles import Acteur, Cle
 from facturation.models import EssaiPaiement, Facture, Tarif
+from facturation.models import Encaissement, EssaiPaiement, Facture
 from tests import matrice
 from tests.factories import AnneeFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
 from tests.facturation.essais import make_essai
@@ -56,6 +57,7 @@ ARGUMENTS_UNDER: dict[str, dict[str, Callable[[Enfant], object]]] = {
     "/courriel/": {"jeton": lambda lea: email_changes.token_of(EmailChange.objects.get())},
     "/factures/": {"pk": lambda lea: EssaiPaiement.objects.get().pk},
     "/guichet/": {"pk": lambda lea: lea.gardes.get().foyer_id},
+    "/recus/": {"numero": lambda lea: Encaissement.objects.latest("pk").numero},
 }
 NUMBERS = {"pk", "object_id", "reference"}  # the names of what is somebody's
 

@@ -13,20 +13,56 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import ratelimit
 from accounts.views import too_many_attempts
 from enfance.views.famille import PAGE, responsable_of
+from facturation.attestations import attestations_of
 from facturation.comptes import comptes_seen_by
+from facturation.famille import mots
 from facturation.famille.facture import TOUTE, FactureLue, find_facture, load_facture
+from facturation.famille.liste import load_liste
+from facturation.famille.mois_en_cours import load_mois_en_cours
+from facturation.famille.quotient import load_quotient
 from facturation.famille.signalements import SignalementForm, load_signalements, signaler
-from facturation.models import Facture
+from facturation.famille.tarifs_votes import load_tarifs_votes
+from facturation.preparation import load_reglage
 
 ERREURS = ("10/h",)  # told by one account: each of them is read by an agent
 
 
 @require_safe
 def factures(request: HttpRequest) -> HttpResponse:
-    """What is to pay, what was paid."""
+    """The month so far, what is to pay and until when, what was paid, what is in the family's favour."""
+    responsable, today = responsable_of(request), timezone.localdate()
+    comptes = comptes_seen_by(request.user)
+    mois = load_mois_en_cours(responsable.foyer_id, today)
+    context = {
+        "onglet": "factures",
+        "liste": load_liste(comptes, today),
+        "mois": mois,
+        "premiere": f"{mois[-1].facture_en}, pour le mois {mots.de_mois(mois[-1].premier)}" if mois else "",
+        "quotient": load_quotient(responsable.foyer_id, today),
+        "attestations": attestations_of(comptes),
+        **qui_encaisse(),
+    }
+    return render(request, "facturation/factures.html", context)
+
+
+@require_safe
+def tarifs(request: HttpRequest) -> HttpResponse:
+    """« Lire le tarif voté »: the grids of the day."""
     responsable_of(request)
-    siennes = Facture.objects.for_compte(comptes_seen_by(request.user)).select_related("mois")
-    return render(request, "facturation/factures.html", {"onglet": "factures", "factures": siennes})
+    today = timezone.localdate()
+    votes, supplements = load_tarifs_votes(today)
+    context = {"onglet": "factures", "today": today, "tarifs": votes, "supplements": supplements}
+    return render(request, "facturation/tarifs.html", context)
+
+
+def qui_encaisse() -> dict[str, object]:
+    """Who collects, and whom to call when a month is hard. One query."""
+    reglage = load_reglage()
+    return {
+        "titre_mode": settings.ENCAISSEMENT == "titre",
+        "tresorerie": reglage.tresorerie_nom,
+        "ccas": reglage.ccas_telephone,
+    }
 
 
 @require_http_methods(PAGE)
@@ -56,5 +92,5 @@ def facture_context(lue: FactureLue, form: SignalementForm) -> dict[str, object]
         "facture": lue.facture,
         "form": form,
         "signalements": load_signalements(lue),
-        "titre_mode": settings.ENCAISSEMENT == "titre",
+        **qui_encaisse(),
     }

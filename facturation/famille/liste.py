@@ -1,0 +1,149 @@
+"""A family's invoices at a glance: what is to pay and until when, what was paid and how, what is in its favour."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Sum
+
+from facturation.comptes import soldes
+from facturation.famille import mots
+from facturation.famille.facture import reste_de, titre_facture
+from facturation.models import Compte, Encaissement, Facture, Imputation, Prestation
+from facturation.montants import euros
+from portail.dates import jour_long
+from portail.francais import NBSP, et
+
+Moyen = Encaissement.Moyen
+
+
+@dataclass(frozen=True)
+class FactureDue:
+    """An invoice of which something remains to pay, in centimes. `en_retard`: its date is past."""
+
+    facture: Facture
+    titre: str
+    reste: int
+    phrase: str
+    en_retard: bool
+
+    @property
+    def quand(self) -> str:
+        """« À payer avant le dimanche 20 décembre »."""
+        if self.facture.echeance is None:
+            return "À payer"
+        avant = "À payer, c’était avant le" if self.en_retard else "À payer avant le"
+        return f"{avant} {jour_long(self.facture.echeance)}"
+
+
+@dataclass(frozen=True)
+class FacturePayee:
+    """An invoice that is paid, and how; the receipts (numbers) of the money that paid it. Or an avoir."""
+
+    facture: Facture
+    titre: str
+    phrase: str
+    recus: list[str]
+
+
+@dataclass(frozen=True)
+class ListeFactures:
+    """All the invoices of a foyer. `credit` in centimes, with the sentences that say where it comes from; `en_attente`:
+    what is under the threshold and joins the next invoice."""
+
+    dues: list[FactureDue]
+    payees: list[FacturePayee]
+    credit: int
+    d_ou: list[str]
+    en_attente: int
+
+    @property
+    def vide(self) -> bool:
+        return not (self.dues or self.payees)
+
+
+def load_liste(comptes: Sequence[Compte], today: date) -> ListeFactures:
+    """Of these payers, the latest first. Six queries."""
+    factures = list(Facture.objects.for_compte(comptes).select_related("mois", "origine"))
+    imputations: dict[int, list[Imputation]] = {}
+    for imputation in (
+        Imputation.objects.filter(facture__in=factures)
+        .select_related("encaissement", "avoir")
+        .order_by("faite_le", "pk")
+    ):
+        imputations.setdefault(imputation.facture_id or 0, []).append(imputation)
+    dues, payees = [], []
+    for facture in factures:
+        siennes = imputations.get(facture.pk, [])
+        reste = max(facture.total, 0) - sum(imputation.montant for imputation in siennes)
+        if reste:
+            dues.append(_due(facture, siennes, reste, today))
+        else:
+            payees.append(_payee(facture, siennes))
+    dues.sort(key=lambda due: (due.facture.echeance or today, due.facture.pk))
+    solde = sum(soldes(comptes).values())
+    waiting = Prestation.objects.waiting().filter(compte__in=comptes)
+    en_attente: int = waiting.aggregate(somme=Sum("montant"))["somme"] or 0
+    d_ou = list(_origins(comptes)) if solde < 0 else []
+    return ListeFactures(dues, payees, max(-solde, 0), d_ou, en_attente)
+
+
+def _due(facture: Facture, imputations: Sequence[Imputation], reste: int, today: date) -> FactureDue:
+    deduit = sum(i.montant for i in imputations if _is_credit(facture, i))
+    paye = sum(i.montant for i in imputations if not _is_credit(facture, i))
+    suite = [f"moins votre crédit de {euros(deduit)}"] if deduit else []
+    suite += [f"dont {euros(paye)} déjà payés"] if paye else []
+    prenoms = prenoms_of(facture)
+    qui = f", {prenoms}" if prenoms else ""
+    total = f" {', '.join([euros(facture.total), *suite])}." if suite else ""
+    return FactureDue(
+        facture,
+        titre_facture(facture),
+        reste,
+        f"{titre_facture(facture)}{qui}.{total}",
+        facture.echeance is not None and facture.echeance < today,
+    )
+
+
+def prenoms_of(facture: Facture) -> str:
+    """« Léa et Tom », as the invoice froze them."""
+    enfants = sorted(facture.entete.get("enfants", {}).values(), key=lambda e: (e.get("naissance", ""), e["prenom"]))
+    return et([enfant["prenom"] for enfant in enfants]) if enfants else ""
+
+
+def _is_credit(facture: Facture, imputation: Imputation) -> bool:
+    """Whether it was there before the invoice: taken off it, rather than paid for it."""
+    recu: Any = imputation.encaissement
+    return recu is None or recu.recu_le < facture.emise_le
+
+
+def _payee(facture: Facture, imputations: Sequence[Imputation]) -> FacturePayee:
+    recus: list[Encaissement] = [i.encaissement for i in imputations if i.encaissement is not None]
+    numeros = list(dict.fromkeys(recu.numero for recu in recus))
+    if facture.genre == Facture.Genre.AVOIR:
+        corrige = f"corrige la facture n°{NBSP}{facture.origine.numero}" if facture.origine else facture.motif
+        return FacturePayee(facture, titre_facture(facture), corrige[:1].upper() + corrige[1:], [])
+    if not recus:
+        return FacturePayee(facture, titre_facture(facture), "Payée par votre crédit", [])
+    dernier = recus[-1]
+    comment, _ = mots.MOYENS[dernier.moyen]
+    quand = jour_long(mots.jour_of(dernier.recu_le))
+    plus = f" de {euros(dernier.montant)}" if dernier.montant != facture.total else ""
+    return FacturePayee(facture, titre_facture(facture), f"Payée le {quand}, {comment}{plus}", numeros)
+
+
+def _origins(comptes: Sequence[Compte]) -> list[str]:
+    """Where a credit comes from: money that paid more than was due, avoirs, a balance carried on. Two queries."""
+    phrases = []
+    recus = Encaissement.objects.for_compte(comptes).filter(montant__gt=0, annule_par=None)
+    for recu in recus.annotate(impute=Sum("imputations__montant")).order_by("recu_le", "pk"):
+        if (reste := recu.montant - (recu.impute or 0)) > 0:
+            phrases.append(f"{euros(reste)}{NBSP}: {reste_de(recu)}.")
+    avoirs = Facture.objects.for_compte(comptes).avoirs()
+    for avoir in avoirs.annotate(donne=Sum("imputations_donnees__montant")).order_by("emise_le", "pk"):
+        if (reste := -avoir.total - (avoir.donne or 0)) > 0:
+            phrases.append(f"{euros(reste)}{NBSP}: avoir n°{NBSP}{avoir.numero}.")
+    return phrases

@@ -1,0 +1,128 @@
+"""What a month costs a family before its invoice: so far, what is planned until its end, by child and day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from enfance.models import Creneau, Enfant
+from facturation.estimations import estimer, seances_of
+from facturation.famille import mots
+from facturation.famille.facture import LigneEchelle
+from facturation.models import Mois, Prestation
+from facturation.mois import Charge
+from facturation.montants import euros
+from facturation.preparation import fin_de, mois_precedent, mois_suivant
+from portail.dates import jour_court, jour_long
+from portail.francais import NBSP, accord, et
+
+Nature = Prestation.Nature
+
+
+@dataclass(frozen=True)
+class MoisEnCours:
+    """A month that has no invoice yet. `fini`: it is over, its invoice is being made. Amounts are centimes."""
+
+    premier: date
+    fini: bool
+    a_ce_jour: int
+    seances: int
+    prevu: list[str]
+    lignes: list[LigneEchelle]
+    jusqu_au: str
+
+    @property
+    def titre(self) -> str:
+        """« Décembre, à ce jour »."""
+        return f"{mots.mois_texte(self.premier).capitalize()}, {'avant la facture' if self.fini else 'à ce jour'}"
+
+    @property
+    def compte(self) -> str:
+        """« 5 séances », « aucune séance »."""
+        return accord(self.seances, "séance") if self.seances else "aucune séance"
+
+    @property
+    def facture_en(self) -> str:
+        """« début janvier »."""
+        return f"début {mots.mois_texte(mois_suivant(self.premier))}"
+
+    @property
+    def vide(self) -> bool:
+        return not (self.seances or self.a_ce_jour or self.prevu)
+
+
+def load_mois_en_cours(foyer: int, today: date) -> list[MoisEnCours]:
+    """The months of this foyer (primary key) that have no invoice yet: the one before, while it is not closed and holds
+    something, then the current one. A fixed number of queries.
+    """
+    premier = today.replace(day=1)
+    precedent = mois_precedent(premier)
+    ouverts = {premier, precedent} - set(Mois.objects.filter(premier__gte=precedent).values_list("premier", flat=True))
+    lus = [_load(foyer, mois, today) for mois in sorted(ouverts)]
+    return [lu for lu in lus if lu.premier == premier or not lu.vide]
+
+
+def _load(foyer: int, premier: date, today: date) -> MoisEnCours:
+    estimation = estimer([foyer], premier, today)[foyer]
+    passees = estimation.passees
+    enfants = Enfant.objects.in_bulk({charge.enfant for charge in passees})
+    creneaux = Creneau.objects.in_bulk() if passees else {}
+    fini = fin_de(premier) < today
+    dernier = min(fin_de(premier), today)
+    return MoisEnCours(
+        premier=premier,
+        fini=fini,
+        a_ce_jour=estimation.a_ce_jour,
+        seances=seances_of(passees),
+        prevu=_prevu(estimation.prevues),
+        lignes=_lignes(passees, enfants, creneaux),
+        jusqu_au=f"En tout, jusqu’au {jour_long(dernier)}" if fini else f"À ce jour, {jour_long(today)}",
+    )
+
+
+def _prevu(charges: Iterable[Charge]) -> list[str]:
+    """What is booked until the end: what is sure, then what the hour of departure will say."""
+    prevues = list(charges)
+    if not prevues:
+        return []
+    sures = [charge for charge in prevues if not charge.estimee]
+    estimees = [charge for charge in prevues if charge.estimee]
+    debut = f"Déjà prévu d’ici la fin du mois{NBSP}: {accord(seances_of(prevues), 'séance')}"
+    sur = f", {euros(sum(charge.montant for charge in sures))}"
+    environ = f", environ {euros(sum(charge.montant for charge in estimees))}{NBSP}: cela dépendra des départs"
+    if not estimees:
+        return [f"{debut}{sur}."]
+    if not sures:
+        return [f"{debut}{environ}."]
+    phrases = [f"{debut}."]
+    phrases.append(f"{accord(seances_of(sures), 'séance')}{sur}.")
+    phrases.append(f"{accord(seances_of(estimees), 'séance')}{environ}.")
+    return phrases
+
+
+def _lignes(
+    charges: Iterable[Charge], enfants: Mapping[int, Enfant], creneaux: Mapping[int, Creneau]
+) -> list[LigneEchelle]:
+    """« Léa, mardi 1er : matin et midi »: one line a day and child."""
+    par_jour: dict[tuple[date, int], list[Charge]] = {}
+    for charge in charges:
+        par_jour.setdefault((charge.jour, charge.enfant), []).append(charge)
+    lignes = []
+    for (jour, enfant), siennes in sorted(par_jour.items()):
+        prenom = enfants[enfant].prenom if enfant in enfants else ""
+        moments = et(list(dict.fromkeys(_moment(charge, creneaux) for charge in siennes)))
+        lignes.append(
+            LigneEchelle(f"{prenom}, {jour_court(jour)}{NBSP}: {moments}", sum(charge.montant for charge in siennes))
+        )
+    return lignes
+
+
+def _moment(charge: Charge, creneaux: Mapping[int, Creneau]) -> str:
+    """« soir (3 demi-heures) », « retard »."""
+    if charge.nature in {Nature.RETARD, Nature.SANS_INSCRIPTION, Nature.ABSENCE}:
+        return str(Nature(charge.nature).label)
+    moment = creneaux[charge.creneau].nom_court if charge.creneau in creneaux else ""
+    if charge.prix_dit.get("unite") == "tranche" and charge.quantite:
+        return f"{moment} ({mots.combien(charge.quantite, 'tranche', charge.prix_dit.get('minutes'))})"
+    return moment

@@ -1,0 +1,137 @@
+"""A receipt as its paper says it, from what was frozen when the money came: the same words ten years later."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from enfance.models import Responsable
+from facturation.en_lettres import en_lettres
+from facturation.entetes import adresse_of
+from facturation.famille import mots
+from facturation.models import Encaissement, Facture
+from portail.dates import date_heure, jour_annee
+from portail.francais import NBSP
+
+Moyen = Encaissement.Moyen
+
+
+@dataclass(frozen=True)
+class LigneRecu:
+    """An invoice that a receipt pays. Amounts in centimes."""
+
+    facture: str
+    mois: str
+    total: int
+    deja: int
+    paye: int
+    reste: int
+    avant: list[str]
+
+
+@dataclass(frozen=True)
+class RecuLu:
+    """A receipt and all that its paper says. `rendu`: money that was given back, or carried to another payer."""
+
+    recu: Encaissement
+    adresse: list[str]
+    lignes: list[LigneRecu]
+    credit: int
+    annule: str
+    annule_par: str
+
+    @property
+    def montant(self) -> int:
+        return abs(self.recu.montant)
+
+    @property
+    def rendu(self) -> bool:
+        return self.recu.montant < 0
+
+    @property
+    def en_lettres(self) -> str:
+        return en_lettres(self.montant)
+
+    @property
+    def moyen(self) -> str:
+        """« chèque n° 0001234 », « 3 titres CESU », « espèces »."""
+        recu, moyen = self.recu, str(self.recu.get_moyen_display())
+        if recu.moyen == Moyen.CESU and recu.titres:
+            return f"{moyen}, {recu.titres}{NBSP}titre{'s' if recu.titres > 1 else ''}"
+        return moyen
+
+    @property
+    def le(self) -> str:
+        """« jeudi 3 décembre 2026 »."""
+        return jour_annee(mots.jour_of(self.recu.recu_le))
+
+    @property
+    def reste(self) -> int:
+        return sum(ligne.reste for ligne in self.lignes)
+
+    @property
+    def avant(self) -> list[str]:
+        """What had paid these invoices before, in sentences."""
+        return [phrase for ligne in self.lignes for phrase in ligne.avant]
+
+    @property
+    def automatique(self) -> bool:
+        return self.recu.moyen == Moyen.PAYFIP
+
+
+def find_recu(responsable: Responsable, numero: str) -> Encaissement | None:
+    """The receipt of this number, if a payer of this parent's foyer has it, or one that was made one with it: at most
+    three times. One query.
+    """
+    chaine = "annule", "annule_par", "compte__foyer", "compte__reuni_dans__reuni_dans__reuni_dans"
+    recu: Encaissement | None = Encaissement.objects.select_related(*chaine).filter(numero=numero).first()
+    compte = recu.compte if recu else None
+    while compte is not None:
+        if compte.foyer_id is not None and compte.foyer_id == responsable.foyer_id:
+            return recu
+        compte = compte.reuni_dans
+    return None
+
+
+def load_recu(recu: Encaissement) -> RecuLu:
+    """All that this receipt says. One query: its address is that of the invoice that it paid, or of the last one."""
+    contenu: Mapping[str, Any] = recu.contenu or {}
+    payees = [ligne["facture"] for ligne in contenu.get("factures", [])]
+    factures = Facture.objects.for_compte([recu.compte_id])
+    facture = (factures.filter(numero__in=payees) if payees else factures).order_by("-emise_le", "-pk").first()
+    if facture is not None:
+        adresse = list(facture.entete.get("payeur", {}).get("adresse", []))
+    else:
+        adresse = list(adresse_of(recu.compte.foyer)) if recu.compte.foyer else []
+    annulation = getattr(recu, "annule_par", None)
+    return RecuLu(
+        recu=recu,
+        adresse=adresse,
+        lignes=[_ligne(ligne) for ligne in contenu.get("factures", [])],
+        credit=contenu.get("credit", 0),
+        annule=recu.annule.numero if recu.annule else "",
+        annule_par=f"{annulation.numero}, {date_heure(annulation.ecrit_le)}" if annulation else "",
+    )
+
+
+def _ligne(ligne: Mapping[str, Any]) -> LigneRecu:
+    return LigneRecu(
+        facture=ligne["facture"],
+        mois=mots.mois_annee(date.fromisoformat(ligne["mois"])) if ligne.get("mois") else "",
+        total=ligne["total"],
+        deja=sum(avant["montant"] for avant in ligne.get("deja", [])),
+        paye=ligne["paye"],
+        reste=ligne.get("reste", 0),
+        avant=[_avant(avant) for avant in ligne.get("deja", [])],
+    )
+
+
+def _avant(avant: Mapping[str, Any]) -> str:
+    """« reste du chèque du 16 novembre (reçu n° R-2026-0322) »."""
+    le = mots.jour_sans_annee(date.fromisoformat(avant["le"]))
+    if avant["moyen"] == "avoir":
+        return f"avoir n°{NBSP}{avant['numero']} du {le}"
+    _, duquel = mots.MOYENS[avant["moyen"]]
+    return f"une part {duquel} du {le} (reçu n°{NBSP}{avant['numero']})"

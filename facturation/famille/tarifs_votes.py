@@ -1,0 +1,148 @@
+"""The tariff that holds on a day, as the council voted it: a grid a price, supplements, its vote. The same for all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from enfance.models import Creneau
+from facturation.famille import mots
+from facturation.grilles import load_grilles, load_supplements
+from facturation.montants import euros
+from facturation.tarifs import GrilleTarif, LigneGrille, SupplementVote, tarif_of
+from portail.francais import NBSP, et
+
+LIEUX = {"commune": "Commune", "hors": "Hors commune"}
+RANGS = {1: "1er enfant", 2: "2e enfant", 3: "3e et suivants"}
+POUR = {
+    "retard": "Retard, par départ",
+    "sans_inscription": "Présence sans inscription",
+    "absence": "Absence non excusée",
+}
+
+
+@dataclass(frozen=True)
+class RangeeTarif:
+    """A tranche of quotient in one place: its words, then a price by rank, in words."""
+
+    nom: str
+    prix: list[str]
+
+
+@dataclass(frozen=True)
+class TarifVote:
+    """One grid: of which moments, what is counted, the columns, the rows by residence, the vote."""
+
+    nom: str
+    unite: str
+    vote: str
+    rangs: list[str]
+    lieux: list[tuple[str, list[RangeeTarif]]]
+    notes: list[str]
+
+
+def load_tarifs_votes(today: date) -> tuple[list[TarifVote], list[str]]:
+    """The tariffs of this day, in the order of the hours, and the supplements in words. Six queries."""
+    grilles, par_tarif = load_grilles(), dict[int, list[Creneau]]()
+    tenus: dict[int, GrilleTarif] = {}
+    for creneau in Creneau.objects.order_by("debut", "ordre", "pk"):
+        grille = tarif_of(grilles, creneau.pk, creneau.moment, today)
+        if grille is not None:
+            tenus[grille.cle] = grille
+            par_tarif.setdefault(grille.cle, []).append(creneau)
+    votes = [_tarif(grille, par_tarif[cle]) for cle, grille in tenus.items()]
+    tenus_ = [s for s in load_supplements() if s.debut <= today and (s.fin is None or today <= s.fin)]
+    return votes, [_supplement(supplement) for supplement in _latest(tenus_)]
+
+
+def _latest(supplements: Iterable[SupplementVote]) -> list[SupplementVote]:
+    """Of those that are about the same thing, the latest begun."""
+    gardes: dict[object, SupplementVote] = {}
+    for supplement in sorted(supplements, key=lambda s: (s.debut, s.cle)):
+        gardes[supplement.genre, supplement.creneaux, supplement.moment] = supplement
+    return sorted(gardes.values(), key=lambda s: (list(POUR).index(s.genre), s.cle))
+
+
+def _tarif(grille: GrilleTarif, creneaux: list[Creneau]) -> TarifVote:
+    moments = et(list(dict.fromkeys(creneau.nom_court for creneau in creneaux)))
+    unite = mots.article(grille.unite, grille.minutes)
+    commencee = f" {mots.commencees(1, grille.minutes)}" if grille.unite == "tranche" else ""
+    rangs = sorted({ligne.rang for ligne in grille.lignes})
+    lieux = []
+    for lieu, nom in LIEUX.items():
+        siennes = [ligne for ligne in grille.lignes if ligne.residence == lieu]
+        if siennes:
+            lieux.append((nom, _rangees(siennes, rangs)))
+    return TarifVote(
+        nom=moments[:1].upper() + moments[1:],
+        unite=f"{unite}{commencee}",
+        vote=_vote(grille.deliberation, grille.votee_le),
+        rangs=[RANGS[rang] if len(rangs) > 1 else "Chaque enfant" for rang in rangs],
+        lieux=lieux,
+        notes=_notes(grille),
+    )
+
+
+def _rangees(lignes: list[LigneGrille], rangs: list[int]) -> list[RangeeTarif]:
+    tranches: dict[tuple[int | None, int | None], dict[int, LigneGrille]] = {}
+    for ligne in lignes:
+        tranches.setdefault((ligne.qf_min, ligne.qf_max), {})[ligne.rang] = ligne
+    ordre = sorted(tranches, key=lambda bornes: (bornes[0] is None, bornes[0] or 0))
+    return [
+        RangeeTarif(
+            "Quotient inconnu" if bornes[0] is None else _capitale(mots.tranche_texte(bornes)),
+            [_prix(tranches[bornes].get(rang)) for rang in rangs],
+        )
+        for bornes in ordre
+    ]
+
+
+def _prix(ligne: LigneGrille | None) -> str:
+    """« 1,20 € », « 0,12 % du quotient, de 0,50 € à 2,00 € »; empty where the line of the rank before holds."""
+    if ligne is None:
+        return ""
+    if ligne.prix is not None:
+        return euros(ligne.prix)
+    taux = f"{ligne.taux.normalize():f}".replace(".", ",") if ligne.taux is not None else ""
+    bornes = ""
+    if ligne.minimum is not None:
+        bornes += f", au moins {euros(ligne.minimum)}"
+    if ligne.maximum is not None:
+        bornes += f", au plus {euros(ligne.maximum)}"
+    return f"{taux}{NBSP}% du quotient{bornes}"
+
+
+def _notes(grille: GrilleTarif) -> list[str]:
+    notes = {
+        "inscription": "Une inscription qui n’est pas annulée à temps est due, que l’enfant vienne ou non.",
+        "presence": "Seules les présences sont dues.",
+        "les_deux": "Une inscription qui n’est pas annulée à temps est due\u202f; une présence sans inscription aussi.",
+    }
+    dites = [notes[grille.base]]
+    if grille.unite == "tranche" and grille.base != "presence":
+        combien = mots.combien(grille.tranches_absent, "tranche", grille.minutes)
+        dites.append(f"Un enfant inscrit qui n’est pas venu doit {combien}.")
+    if grille.par_jour:
+        dites.append("Un seul prix par jour, quel que soit le nombre de moments.")
+    if grille.fratrie:
+        dites.append("Le prix d’une colonne est celui de tous les enfants présents, partagé entre eux.")
+    return dites
+
+
+def _supplement(supplement: SupplementVote) -> str:
+    pour = POUR[supplement.genre]
+    if supplement.tolerance:
+        pour = f"{pour}, au-delà de {supplement.tolerance}{NBSP}minutes"
+    prix = euros(supplement.prix) if supplement.prix is not None else f"{supplement.pourcentage}{NBSP}% de la séance"
+    article = f", {supplement.article}" if supplement.article else ""
+    return f"{pour}{NBSP}: {prix}. {_capitale(_vote(supplement.deliberation, supplement.votee_le))}{article}."
+
+
+def _vote(deliberation: str, votee_le: date | None) -> str:
+    votee = f" du {mots.jour_vote(votee_le)}" if votee_le else ""
+    return f"délibération n°{NBSP}{deliberation}{votee}"
+
+
+def _capitale(texte: str) -> str:
+    return texte[:1].upper() + texte[1:]

@@ -1,0 +1,121 @@
+"""A family's papers: an invoice and a receipt, one A4 page each, as they were issued."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from enfance.views.famille import responsable_of
+from facturation.famille import mots
+from facturation.famille.facture import FactureLue, find_facture, load_facture, titre_facture
+from facturation.famille.papiers import GroupePapier, colonne_papier, groupes_papier, notes_papier
+from facturation.famille.recus import find_recu, load_recu
+from facturation.models import Facture, ReglageFacturation
+from facturation.preparation import load_reglage
+from portail.dates import jour_annee
+
+
+@dataclass(frozen=True)
+class FacturePapier:
+    """An invoice as its A4 page says it."""
+
+    lue: FactureLue
+    reglage: ReglageFacturation
+
+    @property
+    def facture(self) -> Facture:
+        return self.lue.facture
+
+    @property
+    def payeur(self) -> dict[str, Any]:
+        """Who it is made out to, as it was frozen: `nom`, `adresse`, `identifiants`."""
+        payeur: dict[str, Any] = self.facture.entete.get("payeur", {})
+        return payeur
+
+    @property
+    def titre(self) -> str:
+        """« Facture de garderie, novembre 2026 »."""
+        if self.lue.avoir or self.facture.mois is None:
+            return f"{titre_facture(self.facture)}, garderie"
+        return f"Facture de garderie, {mots.mois_annee(self.facture.mois.premier)}"
+
+    @property
+    def colonne(self) -> str:
+        """The head of the days."""
+        return colonne_papier(self.lue)
+
+    @property
+    def groupes(self) -> list[GroupePapier]:
+        return groupes_papier(self.lue)
+
+    @property
+    def notes(self) -> list[str]:
+        return notes_papier(self.lue)
+
+    @property
+    def avant_le(self) -> str:
+        return jour_annee(self.facture.echeance) if self.facture.echeance else ""
+
+    @property
+    def quand(self) -> str:
+        return f"À payer avant le {self.avant_le}" if self.lue.reste else "Reste à payer"
+
+    @property
+    def en_ligne(self) -> bool:
+        return bool(settings.PAYFIP_NUMCLI)
+
+    @property
+    def adresse_site(self) -> str:
+        return urlsplit(settings.SITE_URL).netloc
+
+
+@require_safe
+def facture_papier(request: HttpRequest, numero: str) -> HttpResponse:
+    responsable = responsable_of(request)
+    facture = find_facture(responsable, numero)
+    if facture is None:
+        raise Http404
+    papier = FacturePapier(load_facture(facture, {responsable.foyer_id}), load_reglage())
+    context = {
+        "titre": f"{papier.lue.titre}, à imprimer",
+        "retour": (reverse("facturation:facture", args=[numero]), papier.lue.titre),
+        "mode": "Une page A4, enveloppe à fenêtre, avec le talon de paiement."
+        if papier.lue.reste and settings.ENCAISSEMENT != "titre"
+        else "Une page A4.",
+        "gabarit": "facturation/_facture_papier.html",
+        "papier": papier,
+    }
+    return render(request, "facturation/papier.html", context | mots_papier(papier.reglage))
+
+
+@require_safe
+def recu(request: HttpRequest, numero: str) -> HttpResponse:
+    trouve = find_recu(responsable_of(request), numero)
+    if trouve is None:
+        raise Http404
+    context = {
+        "titre": f"Reçu n°\u00a0{numero}",
+        "retour": (reverse("facturation:factures"), "Mes factures"),
+        "mode": "Une page A4.",
+        "gabarit": "facturation/_recu.html",
+        "lu": load_recu(trouve),
+    }
+    return render(request, "facturation/papier.html", context | mots_papier(load_reglage()))
+
+
+def mots_papier(reglage: ReglageFacturation) -> dict[str, Any]:
+    """What any paper says of the town: its address, who signs, who collects."""
+    return {
+        "onglet": "factures",
+        "imprimable": True,
+        "adresse_mairie": settings.COMMUNE_ADRESSE.split(", "),
+        "titre_mode": settings.ENCAISSEMENT == "titre",
+        "signataire": reglage.regisseur,
+    }
