@@ -11,6 +11,8 @@ from portail.settings import DATABASES, TEMPLATES, VAR_DIR  # noqa: E402
 SECRET_KEY = "cle-des-tests"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
+PAYFIP_NUMCLI = "090909"
+PAYFIP_WSDL = "/absent/contrat.wsdl"  # no test asks the real one: those that pay have one on the loopback
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True  # nothing is collected for the tests
 STORAGES = {

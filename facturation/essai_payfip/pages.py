@@ -7,9 +7,9 @@ from html import escape
 from facturation.essai_payfip.registre import FauteSoap, Operation
 
 STYLE = (
-    "body{font:1.125rem/1.5 system-ui,sans-serif;max-width:34rem;margin:0 auto;padding:1rem}"
+    "body{font:1.125rem/1.5 system-ui,sans-serif;max-width:34rem;margin:0 auto;padding:1rem;overflow-wrap:anywhere}"
     ".essai{border:3px solid;padding:.5rem 1rem}button{font:inherit;padding:.6rem 1.2rem;margin:.25rem .5rem .25rem 0}"
-    "label{display:block;padding:.25rem 0}.somme{font-size:1.5rem}"
+    "fieldset{min-width:0}label{display:block;padding:.25rem 0}.somme{font-size:1.5rem}"
 )
 REFUSALS = {
     "P1": "PayFiP ne connaît pas ce paiement.",

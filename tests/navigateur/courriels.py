@@ -31,8 +31,10 @@ from enfance.models import Creneau, Ecole, Enfant, Inscription, Message, Reglage
 from enfance.planning.semaines import remplir
 from enfance.regles import Acteur, Cle
 from enfance.semaine_modele import Modele
+from facturation.questions import send_essai
 from portail.dates import PARIS
 from tests.factories import EcoleFactory, StaffFactory, UserFactory
+from tests.facturation.essais import make_essai, make_facture
 from tests.navigateur.etats_repas import manger
 from tests.navigateur.famille import Famille, make_famille
 from tests.navigateur.site import Site, temporary_password
@@ -92,6 +94,8 @@ def send_each(site: Site) -> list[EmailMultiAlternatives]:
     assert signaler(famille.camille, {famille.enfants["Tom"].pk}, date(2026, 12, 8), now=timezone.now())
     site.run_tasks()
     tell_of_a_new_school(site, lea)
+    send_essai.enqueue(make_essai(make_facture(famille.camille), etat="a_verifier", resultrans="Q").pk, user.pk)
+    site.run_tasks()
     cantine = [mail for mail in site.mails if mail.to == [CANTINE]]
     return [*(mail for mail in site.mails if mail.to in ([user.email], [NOUVELLE])), cantine[0], cantine[-1]]
 

@@ -27,6 +27,7 @@ from tests.navigateur import (
     etats_fermetures,
     etats_mairie,
     etats_ouverts,
+    etats_paiement,
     etats_rentree,
     etats_repas,
     etats_semaine_type,
@@ -65,6 +66,7 @@ ETATS = [
         etats_enfant,
         etats_semaine_type,
         etats_ecoles,
+        etats_paiement,
         etats_aide,
     )
     for name, reach, *status in module.ETATS

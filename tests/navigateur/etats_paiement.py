@@ -1,0 +1,95 @@
+"""An invoice paid on line: before, while PayFiP is asked, and each of its answers."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.utils import timezone
+from playwright.sync_api import Page
+
+from facturation.encaissements import encaisser
+from facturation.models import Encaissement, EssaiPaiement, Facture, ReglageFacturation
+from tests.facturation.essais import make_essai, make_facture
+from tests.navigateur.famille import Famille, make_famille
+from tests.navigateur.gestes import Reach, at, send
+from tests.navigateur.site import Site
+
+
+def world(total: int = 6580) -> tuple[Famille, Facture]:
+    """The town's words are said, and a cheque has paid a part."""
+    ReglageFacturation.objects.create(
+        ordre_cheque="Régie garderie Saint-Sauveur",
+        iban="FR76 3000 1000 6412 3456 7890 185",
+        ccas_telephone="04 65 71 00 42",
+    )
+    famille = make_famille()
+    facture = make_facture(famille.camille, total=total)
+    if total > 200:
+        encaisser(facture.compte, "cheque", 155, factures=[facture], reference="1", par=None, now=timezone.now())
+    return famille, facture
+
+
+def before(site: Site, javascript: bool) -> Page:
+    famille, facture = world()
+    return famille.open(site, f"/factures/{facture.numero}/payer/", javascript)
+
+
+def too_small(site: Site, javascript: bool) -> Page:
+    famille, facture = world(99)
+    return famille.open(site, f"/factures/{facture.numero}/payer/", javascript)
+
+
+def without_answer(site: Site, javascript: bool) -> Page:
+    """PayFiP does not answer."""
+    page = before(site, javascript)
+    send(page, "Continuer vers PayFiP", mel="camille@courriel.example")
+    return page
+
+
+def wrong_address(site: Site, javascript: bool) -> Page:
+    page = before(site, javascript)
+    send(page, "Continuer vers PayFiP", mel="camille")
+    return page
+
+
+def under_way(site: Site, javascript: bool) -> Page:
+    """The page of the invoice, while an attempt waits."""
+    famille, facture = world()
+    make_essai(facture, demande_le=timezone.now())
+    return famille.open(site, f"/factures/{facture.numero}/payer/", javascript)
+
+
+def attempt(query: str = "", **fields: object) -> Reach:
+    """The page of an attempt in this state."""
+
+    def reach(site: Site, javascript: bool) -> Page:
+        famille, facture = world()
+        essai = make_essai(facture, **{"demande_le": timezone.now() - timedelta(minutes=3), "montant": 6425, **fields})
+        return famille.open(site, f"/factures/{facture.numero}/payer/{essai.pk}/{query}", javascript)
+
+    return reach
+
+
+def paid(site: Site, javascript: bool) -> Page:
+    famille, facture = world()
+    now = timezone.now()
+    recu = encaisser(facture.compte, Encaissement.Moyen.PAYFIP, 6425, factures=[facture], par=None, now=now)
+    essai = make_essai(facture, montant=6425, etat=EssaiPaiement.Etat.PAYE, resultrans="P", encaissement=recu)
+    return famille.open(site, f"/factures/{facture.numero}/payer/{essai.pk}/", javascript)
+
+
+ETATS = [
+    ("paiement", before),
+    ("paiement-trop-petit", too_small),
+    ("paiement-sans-reponse", without_answer),
+    ("paiement-adresse", wrong_address),
+    ("paiement-deja-commence", under_way),
+    ("paiement-lien", attempt()),
+    ("paiement-attente", attempt("?retour=1")),
+    ("paiement-a-verifier", attempt(etat="a_verifier", resultrans="Q")),
+    ("paiement-refuse", attempt(etat="refuse", resultrans="R")),
+    ("paiement-abandon", attempt(etat="abandonne", resultrans="A")),
+    ("paiement-sans-suite", attempt(etat="perime", resultrans="P1")),
+    ("paiement-paye", paid),
+    ("paiement-retour", at("/paiement/retour/")),
+]

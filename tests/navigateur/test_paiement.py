@@ -1,0 +1,93 @@
+"""A parent pays in a browser, on the PayFiP of the loopback: there and back, by links and forms alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from facturation.essai_payfip.serveur import Serveur
+from facturation.models import Encaissement, EssaiPaiement
+from tests.facturation.essais import make_facture
+from tests.navigateur.controles import DISPLAYS, violations
+from tests.navigateur.famille import make_famille
+from tests.navigateur.gestes import go, press
+from tests.navigateur.site import Site
+
+pytestmark = pytest.mark.navigateur
+
+
+@pytest.fixture
+def payfip(settings) -> Iterator[Serveur]:
+    with Serveur() as one:
+        settings.PAYFIP_WSDL = one.wsdl
+        yield one
+
+
+def link(page: Page, name: str) -> None:
+    go(page.get_by_role("link", name=name))
+
+
+def begin(site: Site, *, javascript: bool) -> Page:
+    """A parent who stands before the page of PayFiP."""
+    famille = make_famille()
+    facture = make_facture(famille.camille)
+    page = famille.open(site, f"/factures/{facture.numero}/payer/", javascript)
+    press(page, "Continuer vers PayFiP")
+    link(page, "Aller sur PayFiP")
+    return page
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
+def test_parent_pays_and_reads_that_it_is_paid(site: Site, payfip: Serveur, javascript: bool):
+    page = begin(site, javascript=javascript)
+    expect(page.get_by_text("Ceci est un essai.")).to_be_visible()
+
+    press(page, "Payer")
+    press(page, "Revenir au portail")  # a form of another site, without our cookies
+    link(page, "Voir où en est mon paiement")
+    expect(page.get_by_role("heading", name="Paiement en cours")).to_be_visible()
+    site.run_tasks()
+    link(page, "Voir s’il y a une réponse")
+
+    expect(page.get_by_role("heading", name="C’est payé, merci")).to_be_visible()
+    expect(page.get_by_text("Il ne reste rien à payer pour cette facture.")).to_be_visible()
+    assert Encaissement.objects.get().montant == 6580
+
+
+def test_return_without_a_payment_says_so_and_credits_nothing(site: Site, payfip: Serveur):
+    page = begin(site, javascript=False)
+
+    link(page, "Revenir au portail sans rien choisir")
+    site.run_tasks()
+    link(page, "Voir où en est mon paiement")
+
+    expect(page.get_by_role("heading", name="PayFiP n’a pas encore répondu")).to_be_visible()
+    assert not Encaissement.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("button", "heading", "suite"),
+    [("Refuser", "Le paiement n’est pas passé", "Réessayer"), ("Abandonner", "Vous n’avez rien payé", "Reprendre")],
+)
+def test_parent_who_does_not_pay_may_try_again(site: Site, payfip: Serveur, button: str, heading: str, suite: str):
+    page = begin(site, javascript=False)
+
+    press(page, button)
+    press(page, "Revenir au portail")
+    site.run_tasks()
+    link(page, "Voir où en est mon paiement")
+
+    expect(page.get_by_role("heading", name=heading)).to_be_visible()
+    link(page, suite)
+    press(page, "Continuer vers PayFiP")
+    assert EssaiPaiement.objects.filter(etat="en_cours").count() == 1
+
+
+def test_pages_of_the_trial_have_no_violation(site: Site, payfip: Serveur):
+    page = begin(site, javascript=True)
+    page.get_by_text("Pour essayer ce qui va mal").click()
+    assert violations(page, DISPLAYS) == []
+    press(page, "Payer")
+    assert violations(page, DISPLAYS) == []
