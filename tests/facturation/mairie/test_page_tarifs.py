@@ -1,4 +1,4 @@
-"""The screens of what was voted: the list, one tariff like its grid, refused in words with nothing lost, tried, copied."""
+"""The screens of what was voted: the list, a tariff like its grid, refused with nothing lost, tried, copied."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import pytest
 from django.contrib.admin.models import LogEntry
 
 from enfance.models import Creneau
-from facturation.models import Deliberation, LigneTarif, Prestation, Tarif
-from tests.facturation.grille import make_deliberation, make_tarif, make_tarifs
-from tests.facturation.mairie.conftest import text
+from facturation.models import Deliberation, LigneTarif, Tarif
 from tests.factories import make_creneaux
+from tests.facturation.grille import make_deliberation
+from tests.facturation.mairie.conftest import text
 
 LISTE, AJOUTER = "/admin/facturation/tarif/", "/admin/facturation/tarif/add/"
 JANVIER = date(2027, 1, 4)
