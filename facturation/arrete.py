@@ -7,7 +7,7 @@ once. All or nothing, in one transaction, with the mails that tell it. No créne
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -21,6 +21,7 @@ from facturation.comptes import comptes_of
 from facturation.controles import Controle, controler
 from facturation.encaissements import imputer_credits
 from facturation.entetes import IdentitePayeur, empreinte_of, entete_of, load_enfants
+from facturation.lignes import Avance, LigneFigee, ecrire, figee_of
 from facturation.models import Facture, Mois, Prestation, Serie
 from facturation.montants import euros
 from facturation.numeros import numero, take_rangs
@@ -32,8 +33,7 @@ from portail.francais import NBSP
 __all__ = ["Arret", "Emise", "arreter", "emettre", "empreinte_of", "lock_emission"]
 
 Genre = Facture.Genre
-LOT = 500  # rows of one statement
-Avance = Callable[[int], object]  # told how many lines more are written
+LOT = 500  # invoices of one statement
 
 
 @dataclass(frozen=True)
@@ -59,13 +59,13 @@ class Emise:
 
     compte: int
     identite: IdentitePayeur
-    nouvelles: Sequence[Prestation]
+    nouvelles: Sequence[LigneFigee]
     anciennes: Sequence[Prestation] = ()
     quotient: int | None = None
     residence: str = ""
     origine: Facture | None = None
     motif: str = ""
-    lignes: list[Prestation] = field(init=False)
+    lignes: list[LigneFigee | Prestation] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "lignes", [*self.anciennes, *self.nouvelles])
@@ -121,24 +121,25 @@ def _ecrire(preparation: Preparation, par: int | None, now: datetime, avance: Av
         bilan=preparation.bilan,
     )
     comptes = comptes_of([projet.foyer for projet in preparation.projets if projet.foyer is not None])
-    emises, attendent = [], []
+    emises: list[Emise] = []
+    attendent: list[LigneFigee] = []
     for projet in preparation.projets:
         compte = comptes[projet.foyer].pk if projet.foyer is not None else projet.compte
         assert compte is not None
-        nouvelles = [prestation_of(charge, compte, mois) for charge in projet.charges]
+        nouvelles = [figee_of(charge, compte) for charge in projet.charges]
         if projet.genre is None:
             attendent += nouvelles
         else:
             emises.append(_emise(projet, compte, nouvelles))
     factures = emettre(emises, mois=mois, par=par, now=now, avance=avance)
-    Prestation.objects.bulk_create(attendent, batch_size=LOT)
+    ecrire(((ligne, None) for ligne in attendent), mois.pk, avance)
     imputer_credits({facture.compte_id for facture in factures}, now)
     mois.bilan |= _envoyer(mois, preparation.projets, factures, par, now)
     mois.save(update_fields=["bilan"])
     return mois
 
 
-def _emise(projet: Projet, compte: int, nouvelles: Sequence[Prestation]) -> Emise:
+def _emise(projet: Projet, compte: int, nouvelles: Sequence[LigneFigee]) -> Emise:
     return Emise(
         compte,
         projet.identite,
@@ -146,34 +147,6 @@ def _emise(projet: Projet, compte: int, nouvelles: Sequence[Prestation]) -> Emis
         projet.attente,
         quotient=projet.quotient,
         residence=projet.residence,
-    )
-
-
-def prestation_of(charge: Any, compte: int, mois: Mois | None) -> Prestation:
-    """The line, not saved, of what this payer owes."""
-    return Prestation(
-        mois=mois,
-        compte_id=compte,
-        enfant_id=charge.enfant,
-        cle_enfant=charge.enfant,
-        jour=charge.jour,
-        creneau_id=charge.creneau,
-        nature=charge.nature,
-        quantite=charge.quantite,
-        prix=charge.prix,
-        entier=charge.entier,
-        part=charge.part,
-        montant=charge.montant,
-        credit_impot=charge.credit_impot,
-        quotient=charge.quotient,
-        residence=charge.residence,
-        rang=charge.rang,
-        tarif_id=charge.tarif,
-        ligne_id=charge.ligne,
-        supplement_id=charge.supplement,
-        faits=charge.faits,
-        prix_dit=charge.prix_dit,
-        motif=charge.motif,
     )
 
 
@@ -212,20 +185,11 @@ def emettre(
         facture.empreinte = empreinte_of(facture, emise.lignes)
         factures.append(facture)
     Facture.objects.bulk_create(factures, batch_size=LOT)
-    for emise, facture in zip(emises, factures, strict=True):
-        for ligne in emise.nouvelles:
-            ligne.facture = facture
-    _ecrire_lignes([ligne for emise in emises for ligne in emise.nouvelles], avance)
+    paires = zip(emises, factures, strict=True)
+    lignes = ((ligne, facture.pk) for emise, facture in paires for ligne in emise.nouvelles)
+    ecrire(lignes, mois.pk if mois else None, avance)
     _sortir_d_attente(emises, factures)
     return factures
-
-
-def _ecrire_lignes(lignes: Sequence[Prestation], avance: Avance | None) -> None:
-    for debut in range(0, len(lignes), LOT * 10):
-        lot = lignes[debut : debut + LOT * 10]
-        Prestation.objects.bulk_create(lot, batch_size=LOT)
-        if avance:
-            avance(len(lot))
 
 
 def _sortir_d_attente(emises: Iterable[Emise], factures: Iterable[Facture]) -> None:

@@ -14,6 +14,7 @@ from datetime import date
 from typing import Any
 
 from enfance.models import Enfant, Foyer, Responsable
+from facturation.lignes import LigneFigee
 from facturation.models import Facture, Prestation
 from portail.francais import et
 from portail.lettres import lettres
@@ -126,7 +127,7 @@ def entete_of(
     }
 
 
-def empreinte_of(facture: Facture, lignes: Iterable[Prestation]) -> str:
+def empreinte_of(facture: Facture, lignes: Iterable[Prestation | LigneFigee]) -> str:
     """The SHA-256, in hexadecimal, of what this invoice says: its number, total, date to pay, reason, `entete` and
     these lines, in whatever order they come.
     """
@@ -139,5 +140,5 @@ def empreinte_of(facture: Facture, lignes: Iterable[Prestation]) -> str:
     return hachage.hexdigest()
 
 
-def _ligne(ligne: Prestation) -> str:
+def _ligne(ligne: Prestation | LigneFigee) -> str:
     return _canonical([ligne.jour.isoformat(), *(getattr(ligne, colonne) for colonne in COLONNES)])

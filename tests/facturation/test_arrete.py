@@ -8,7 +8,7 @@ from django_tasks_db.models import DBTaskResult
 from accounts.models import MailingLine
 from facturation.arrete import arreter, empreinte_of
 from facturation.comptes import compte_of
-from facturation.models import Facture, Mois, Prestation, ReglageFacturation, Tarif
+from facturation.models import Facture, Mois, Partage, Prestation, ReglageFacturation, Tarif
 from portail.dates import PARIS
 from tests.factories import FoyerFactory, ResponsableFactory, UserFactory, make_enfant
 from tests.facturation.vecu import ENSUITE, LUNDI, NOVEMBRE, clore, dire_quotient, inscrire, make_commune
@@ -198,6 +198,20 @@ def test_one_mail_a_payer_and_letters_for_the_others(lea, camille):
     assert [ligne.user for ligne in MailingLine.objects.all()] == [camille.user]
     assert [r.task_path for r in DBTaskResult.objects.all()] == ["facturation.tasks.send_factures"]
     assert dominique.user.email
+
+
+def test_adult_of_another_foyer_is_named_to_nobody(lea, camille):
+    """A shared child: each payer keeps the line, the one who registered is named to their own foyer alone."""
+    autre = ResponsableFactory(user=UserFactory(first_name="Paul", last_name="Zola"), foyer=FoyerFactory())
+    for payeur in (camille, autre):
+        Partage.objects.create(enfant=lea, compte=compte_of(payeur.foyer), part=50)
+    inscrire(lea, LUNDI, auteur=camille.user, foyer=camille.foyer)
+    clore(LUNDI)
+
+    arreter(NOVEMBRE, None, ENSUITE)
+
+    dits = {p.compte.foyer_id: (p.montant, p.part, p.faits["inscription"]["par"]) for p in Prestation.objects.all()}
+    assert dits == {camille.foyer_id: (40, 50, "Camille"), autre.foyer_id: (40, 50, "l’autre foyer")}
 
 
 def test_day_to_pay_leaves_a_week(lea):
