@@ -156,7 +156,7 @@ def new_form(compte: Compte, dus: Sequence[Any], now: datetime) -> EncaisserForm
 
 
 class CorrigerForm(SommeRecueForm):
-    """Why a receipt is cancelled, and what takes its place."""
+    """Why a receipt is cancelled, and what takes its place; `seul`: nothing does."""
 
     motif = forms.CharField(
         label="Raison, gardée dans le journal",
@@ -167,3 +167,26 @@ class CorrigerForm(SommeRecueForm):
     )
     cle = forms.UUIDField(widget=forms.HiddenInput)
     field_order = ("motif", "moyen", "montant")
+
+    def __init__(self, *args: Any, seul: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.seul = seul
+        if seul:
+            for nom in ("montant", "moyen", "reference", "titres", "recu_le"):
+                self.fields[nom].disabled = True
+                self.fields[nom].required = False
+
+    def clean_montant(self) -> int:
+        return 0 if self.seul else super().clean_montant()
+
+
+class VerserForm(WholeForm):
+    """When what is in the till is brought, and the sum that was read."""
+
+    verse_le = forms.DateField(
+        label="Versé le",
+        input_formats=["%Y-%m-%d", "%d/%m/%Y"],
+        widget=forms.DateInput({"class": "saisie saisie--date", "type": "date"}, "%Y-%m-%d"),
+        error_messages={"required": "Choisissez le jour du versement."},
+    )
+    attendu = forms.IntegerField(widget=forms.HiddenInput, required=False)

@@ -21,7 +21,7 @@ from enfance.views.famille import PAGE
 from facturation.encaissements import EncaissementRefuse, encaisser
 from facturation.models import Encaissement
 from facturation.regie.forms import ChercherPayeurForm, EncaisserForm, new_form
-from facturation.regie.journee import du_jour, moyen_texte, par_moyen
+from facturation.regie.lignes import du_jour, moyen_texte, par_moyen
 from facturation.regie.recherche import PayeurTrouve, find_payeurs, load_comptes, load_dus, load_trouves
 
 TENIR = "facturation.tenir_regie"

@@ -11,4 +11,7 @@ TENIR = "facturation.tenir_regie"
 def register() -> None:
     """Add all of it. For `AppConfig.ready`."""
     add_guide(Aide("facturation:aide_regie", TENIR, 20, "guide de la régie"))
-    add_to_menu(Entree("Encaisser", "admin:regie_encaisser", TENIR, 110))
+    add_to_menu(
+        Entree("Encaisser", "admin:regie_encaisser", TENIR, 110),
+        Entree("Journal", "admin:regie_journal", "facturation.view_encaissement", 120),
+    )

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from facturation.views.regie import encaisser
+from facturation.views.regie import encaisser, journal, recus
 
 urlpatterns: list[URLPattern] = [
     path("regie/", encaisser.guichet, name="regie_encaisser"),
+    path("regie/recus/<recu:numero>/corriger/", recus.corriger, name="regie_corriger"),
+    path("regie/journal/", journal.journal, name="regie_journal"),
+    path("regie/journal/tableau/", journal.tableau, name="regie_journal_tableau"),
+    path("regie/versement/", journal.versement, name="regie_versement"),
+    path("regie/versements/<int:pk>/", journal.bordereau, name="regie_bordereau"),
 ]

@@ -3,40 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Group
 
-from accounts import groups
 from facturation.comptes import restes, soldes
 from facturation.models import Encaissement
-from tests.clients import Client
-from tests.factories import AnneeFactory, ResponsableFactory, StaffFactory, make_enfant
-from tests.facturation.caisse import JEUDI, make_compte, make_facture, make_mois
+from tests.facturation.caisse import JEUDI, make_compte, make_facture
 
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/regie/"
-
-
-@pytest.fixture
-def regie(time_machine) -> Client:
-    """An agent of the Régie at the counter, on Thursday 3 December 2026."""
-    time_machine.move_to(JEUDI, tick=False)
-    groups.sync()
-    agent = StaffFactory(is_superuser=False, first_name="Hélène", last_name="Garnier")
-    agent.groups.add(Group.objects.get(name="Régie"))
-    client = Client()
-    client.force_login(agent)
-    return client
-
-
-@pytest.fixture
-def berthet():
-    """Berthet, whose Adam is in CP, and who owes 50,65 € for November."""
-    AnneeFactory()
-    adulte = ResponsableFactory(user__last_name="Berthet", user__identifiant="3816238")
-    make_enfant(adulte, prenom="Adam", nom="Berthet")
-    compte = make_compte("Berthet-Roux", foyer=adulte.foyer)
-    make_facture(compte, 5065, mois=make_mois())
-    return compte
 
 
 def look_for(client, texte):

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from facturation.famille import mots
 from facturation.models import Encaissement
-from portail.dates import PARIS, heure_texte, instant
+from portail.dates import instant, jour_annee, quantieme
 from portail.francais import NBSP, pluriel
 
 NOMS = {
@@ -23,7 +24,7 @@ NOMS = {
 
 
 @dataclass(frozen=True)
-class LigneRecu:
+class LigneJournal:
     """A receipt, or an entry that cancels one, in a table; `cumul`: the running total, in centimes."""
 
     encaissement: Encaissement
@@ -38,7 +39,19 @@ class LigneRecu:
     @property
     def heure(self) -> str:
         """« 9 h 02 » (Paris)."""
-        return heure_texte(self.encaissement.ecrit_le.astimezone(PARIS).time())
+        return mots.heure_of(self.encaissement.ecrit_le)
+
+    @property
+    def quand(self) -> str:
+        """« jeu. 3, 9 h 02 » (Paris)."""
+        jour = mots.jour_of(self.encaissement.ecrit_le)
+        return f"{mots.bref(jour)}{NBSP}{quantieme(jour)}, {self.heure}"
+
+    @property
+    def ailleurs(self) -> str:
+        """The day when the money came, where it is not that of the entry."""
+        recu_le = mots.jour_of(self.encaissement.recu_le)
+        return "" if recu_le == mots.jour_of(self.encaissement.ecrit_le) else jour_annee(recu_le)
 
     @property
     def moyen(self) -> str:
@@ -68,19 +81,19 @@ def moyen_texte(encaissement: Encaissement) -> str:
     return f"{mot} {encaissement.reference}".strip()
 
 
-def load_lignes(premier: date, dernier: date) -> list[LigneRecu]:
+def load_lignes(premier: date, dernier: date) -> list[LigneJournal]:
     """The entries written between these days (Paris, both included), by number. Two queries, plus one."""
     depuis, avant = instant(premier, time()), instant(dernier + timedelta(days=1), time())
     ecrits = Encaissement.objects.filter(ecrit_le__gte=depuis, ecrit_le__lt=avant).select_related("annule", "compte")
     return lignes_of(list(ecrits.order_by("annee", "rang")))
 
 
-def lignes_of(encaissements: Sequence[Encaissement]) -> list[LigneRecu]:
+def lignes_of(encaissements: Sequence[Encaissement]) -> list[LigneJournal]:
     """These entries in their order, with what they paid and the running total."""
     cumul, lignes = 0, []
     for encaissement in encaissements:
         cumul += encaissement.montant
-        lignes.append(LigneRecu(encaissement, cumul, factures_of(encaissement), motif_of(encaissement)))
+        lignes.append(LigneJournal(encaissement, cumul, factures_of(encaissement), motif_of(encaissement)))
     return lignes
 
 
@@ -105,7 +118,7 @@ def par_moyen(encaissements: Iterable[Encaissement]) -> list[ParMoyen]:
     return [ParMoyen(code, len(sommes[code]), sum(sommes[code])) for code in NOMS if code in sommes]
 
 
-def du_jour(now: datetime) -> list[LigneRecu]:
+def du_jour(now: datetime) -> list[LigneJournal]:
     """Those of the day of this instant (Paris), the last one first."""
-    jour = now.astimezone(PARIS).date()
+    jour = mots.jour_of(now)
     return load_lignes(jour, jour)[::-1]

@@ -1,0 +1,91 @@
+"""A receipt once it is made: cancelled, or replaced by another one."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.http import require_http_methods
+
+from accounts.decorators import agent_of, staff_page
+from accounts.log import log_addition
+from enfance.views.famille import PAGE
+from facturation.encaissements import EncaissementRefuse, annuler, encaisser, refus_annulation
+from facturation.models import Encaissement, Facture
+from facturation.regie.forms import CorrigerForm
+from facturation.regie.lignes import moyen_texte
+
+TENIR = "facturation.tenir_regie"
+REMPLACER = "remplacer"
+
+
+@staff_page(TENIR)
+@require_http_methods(PAGE)
+def corriger(request: HttpRequest, numero: str) -> HttpResponse:
+    """Why it was wrong, then the entry that cancels it, alone or with the receipt that takes its place."""
+    now = timezone.localtime()
+    recu = get_object_or_404(Encaissement.objects.select_related("compte"), numero=numero)
+    refus = refus_annulation(recu)
+    if request.method == "POST" and not refus:
+        form = CorrigerForm(request.POST, now=now, seul=REMPLACER not in request.POST)
+        if form.is_valid():
+            try:
+                dernier = _correct(request, recu, form)
+            except EncaissementRefuse as refuse:
+                form.add_error(None, str(refuse))
+            else:
+                return HttpResponseRedirect(
+                    f"{reverse('admin:regie_encaisser')}?{urlencode({'recu': dernier.numero})}", status=303
+                )
+    else:
+        form = CorrigerForm(initial=_initial(recu), now=now)
+    context: dict[str, Any] = {
+        "titre": f"Corriger le reçu {recu.numero}",
+        "recu": recu,
+        "moyen": moyen_texte(recu),
+        "refus": refus,
+        "form": form,
+    }
+    return render(request, "facturation/regie/corriger.html", context)
+
+
+def _initial(recu: Encaissement) -> dict[str, Any]:
+    return {
+        "cle": uuid4(),
+        "moyen": recu.moyen,
+        "montant": recu.montant,
+        "reference": recu.reference,
+        "titres": recu.titres,
+    }
+
+
+def _correct(request: HttpRequest, recu: Encaissement, form: CorrigerForm) -> Encaissement:
+    """The last entry written: the receipt that replaces, or the one that cancels."""
+    lu, agent = form.cleaned_data, agent_of(request)
+    with transaction.atomic():
+        contraire = annuler(recu, lu["motif"], agent, form.now)
+        log_addition(request, contraire, f"Annule le reçu {recu.numero}.")
+        if form.seul:
+            return contraire
+        payees = [ligne["facture"] for ligne in recu.contenu.get("factures", [])]
+        nouveau = encaisser(
+            recu.compte,
+            lu["moyen"],
+            lu["montant"],
+            factures=Facture.objects.filter(compte=recu.compte, numero__in=payees),
+            reference=lu["reference"],
+            titres=lu["titres"],
+            par=agent,
+            now=form.now,
+            recu_le=recu.recu_le if lu["recu_le"] is None else form.quand,
+            motif=f"remplace {recu.numero}",
+            cle=lu["cle"],
+        )
+        log_addition(request, nouveau, f"Remplace le reçu {recu.numero}.")
+        return nouveau
