@@ -1,0 +1,81 @@
+"""A town drawn at random, closed by the portal and counted again without it: the same lines, to the cent."""
+
+from datetime import date, datetime
+from random import Random
+
+import pytest
+
+from enfance.models import Foyer
+from facturation.arrete import arreter
+from facturation.contextes import load_contexte
+from facturation.estimations import estimer
+from facturation.lecture import load_faits
+from facturation.models import Facture, Prestation
+from facturation.mois import facturer
+from facturation.verification import verifier
+from portail.dates import PARIS
+from tests.facturation.ecole_tiree import NOVEMBRE, draw
+from tests.facturation.recompte_a_part import recount
+
+pytestmark = pytest.mark.django_db
+ENSUITE = datetime(2026, 12, 1, 10, 24, tzinfo=PARIS)
+FIN = date(2026, 11, 30)
+
+
+@pytest.fixture(autouse=True)
+def no_threshold(settings):
+    settings.FACTURE_MINIMUM = 0
+
+
+def closed() -> dict:
+    """The lines of the closed month that are not nothing, as `recount` gives them."""
+    lignes = Prestation.objects.exclude(montant=0).values_list(
+        "compte__foyer", "cle_enfant", "jour", "creneau", "nature", "montant"
+    )
+    return {tuple(cle): montant for *cle, montant in lignes}
+
+
+def check(seed: int, familles: int) -> None:
+    rnd = Random(seed)
+    draw(rnd, familles)
+    foyers = list(Foyer.objects.values_list("pk", flat=True))
+    estimees = {foyer: estime.a_ce_jour for foyer, estime in estimer(foyers, NOVEMBRE, FIN).items()}
+
+    arret = arreter(NOVEMBRE, None, ENSUITE)
+
+    assert arret.refus == ()
+    assert Prestation.objects.count() > 10 * familles
+    ecrites, recomptees = closed(), recount()
+    assert {cle: (ecrites.get(cle), recomptees.get(cle)) for cle, _ in ecrites.items() ^ recomptees.items()} == {}
+    totaux = dict(Facture.objects.values_list("compte__foyer", "total"))
+    assert {foyer: somme for foyer, somme in estimees.items() if somme} == totaux
+    assert list(verifier()) == []
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_closing_is_what_somebody_else_counts(seed):
+    check(seed, 8)
+
+
+@pytest.mark.lent
+@pytest.mark.parametrize("seed", range(100, 160))
+def test_closing_of_many_towns_is_what_somebody_else_counts(seed):
+    check(seed, 25)
+
+
+@pytest.mark.lent
+def test_closing_of_a_thousand_families_is_what_somebody_else_counts():
+    check(2026, 1000)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_order_in_which_things_come_changes_nothing(seed):
+    rnd = Random(seed)
+    draw(rnd, 6)
+    faits = load_faits(NOVEMBRE, FIN, today=ENSUITE.date())
+    contexte = load_contexte(NOVEMBRE, today=ENSUITE.date())
+    attendu = facturer(faits, contexte)
+
+    for _ in range(5):
+        rnd.shuffle(faits)
+        assert facturer(faits, contexte) == attendu
