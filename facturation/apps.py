@@ -8,7 +8,6 @@ class FacturationConfig(AppConfig):
     def ready(self) -> None:
         from enfance.demo.passe import add_to_demo
         from facturation import demo, recompte, registres
-        from facturation import demo, recompte
         from facturation.famille import absences
         from facturation.views.mairie import rubriques
         from facturation.views.regie import rubriques as regie

@@ -6,8 +6,7 @@ from django.urls import path, register_converter
 
 from facturation.views import paiement
 from facturation.views.converters import NumeroConverter, NumeroRecuConverter
-from facturation.views.famille import absences, attestations, factures, payer, quotient
-from facturation.views.famille import attestations, factures, papiers, payer, quotient
+from facturation.views.famille import absences, attestations, factures, papiers, payer, quotient
 from facturation.views.regie import aide
 
 register_converter(NumeroConverter, "numero")

@@ -8,6 +8,7 @@ keys. Rows go by, a few hundred at a time: a town of 20 000 children is never he
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import date
 from itertools import batched
 from typing import Any
 
@@ -42,14 +43,19 @@ def _silence(combien: int) -> None:
     pass
 
 
-def verifier(avance: Avance = _silence) -> Iterator[str]:
-    """What does not add up, a sentence each. `avance` is told how many invoices more were counted again."""
+def verifier(avance: Avance = _silence, *, depuis: int = 0) -> Iterator[str]:
+    """What does not add up, a sentence each. `avance` is told how many invoices more were counted again.
+
+    `depuis`: the first year of which nothing has passed its time. Of those before, some papers have gone, and with them
+    their numbers, the other part of a share, the receipts of a versement.
+    """
     yield from _factures(avance)
     yield from _lignes()
-    yield from _partages()
-    yield from _numeros()
+    yield from _partages(depuis)
+    yield from _numeros(depuis)
     yield from _imputations()
     yield from _encaissements()
+    yield from _versements(depuis)
     yield from _soldes()
     yield from _attestations()
 
@@ -97,11 +103,14 @@ def _lignes() -> Iterator[str]:
         )
 
 
-def _partages() -> Iterator[str]:
+def _partages(depuis: int) -> Iterator[str]:
     """What the payers of a child owe makes the whole price, and their parts the whole."""
     cles = ("cle_enfant", "jour", "creneau", "nature", "tarif", "supplement")
     groupes = (
-        _fixes().values(*cles).annotate(somme=Sum("montant"), bas=Min("entier"), haut=Max("entier"), parts=Sum("part"))
+        _fixes()
+        .filter(mois__premier__gte=date(max(depuis, 1), 1, 1))
+        .values(*cles)
+        .annotate(somme=Sum("montant"), bas=Min("entier"), haut=Max("entier"), parts=Sum("part"))
     )
     for groupe in groupes.exclude(somme=F("bas"), bas=F("haut"), parts=100).order_by(*cles).iterator():
         du = f"les payeurs en doivent {euros(groupe['somme'])} ({groupe['parts']}\u00a0%)"
@@ -129,20 +138,20 @@ NUMEROTES: dict[str, tuple[type[Model], dict[str, str]]] = {
 }
 
 
-def _numeros() -> Iterator[str]:
+def _numeros(depuis: int) -> Iterator[str]:
     """1 to the last number given, by series and year, none missing."""
     donnes = {(serie.code, serie.annee): serie.dernier for serie in Serie.objects.all()}
     for code, (modele, siens) in NUMEROTES.items():
         rangees = modele._default_manager.filter(**siens).order_by()
         comptes = rangees.values_list("annee").annotate(Count("pk"), Max("rang"))
         connus = {annee: (combien, dernier) for annee, combien, dernier in comptes}
-        annees = sorted({*connus, *(annee for serie, annee in donnes if serie == code)})
+        annees = sorted({*connus, *(annee for serie, annee in donnes if serie == code and annee >= depuis)})
         for annee in annees:
             combien, dernier = connus.get(annee, (0, 0))
             donne = donnes.get((code, annee), 0)
             if dernier > donne:
                 yield f"{numero(code, annee, dernier)} existe, la série en est au n°\u00a0{donne}."
-            if combien != max(dernier, donne):
+            if annee >= depuis and combien != max(dernier, donne):
                 yield from _manquants(code, annee, rangees.filter(annee=annee), max(dernier, donne))
 
 
@@ -184,9 +193,7 @@ def _payeur(premier: str, second: str) -> Coalesce:
 
 
 def _encaissements() -> Iterator[str]:
-    """A counter-entry is the opposite of what it cancels; a versement is the sum of its receipts; what PayFiP paid is
-    what was received.
-    """
+    """A counter-entry is the opposite of what it cancels; what PayFiP paid is what was received."""
     contraires = Encaissement.objects.exclude(annule=None).order_by("pk")
     faux = contraires.exclude(montant=-F("annule__montant"), compte=F("annule__compte"))
     for sien, autre in faux.values_list("numero", "annule__numero").iterator():
@@ -194,12 +201,6 @@ def _encaissements() -> Iterator[str]:
     for sien, annee, rang in Encaissement.objects.order_by("pk").values_list("numero", "annee", "rang").iterator():
         if sien != numero("R", annee, rang):
             yield f"{sien}\u00a0: ce numéro n’est pas celui de son rang, {rang} de {annee}."
-    versements = Versement.objects.annotate(somme=Coalesce(Sum("encaissements__montant"), 0)).order_by("pk")
-    for versement in versements.exclude(somme=F("total")).iterator():
-        yield (
-            f"{versement.numero}\u00a0: le total est {euros(versement.total)}, ses encaissements font "
-            f"{euros(versement.somme)}."
-        )
     verses = Encaissement.objects.exclude(versement=None).filter(annule_par__isnull=False)
     for sien in verses.order_by("pk").values_list("numero", flat=True).iterator():
         yield f"{sien}\u00a0: il est annulé, bien que versé."
@@ -207,6 +208,16 @@ def _encaissements() -> Iterator[str]:
     mal_recus = payes.exclude(montant=F("encaissement__montant"))
     for id_op, montant, recu in mal_recus.values_list("id_op", "montant", "encaissement__montant").iterator():
         yield f"PayFiP {id_op}\u00a0: {euros(montant)} payés, {euros(recu)} reçus."
+
+
+def _versements(depuis: int) -> Iterator[str]:
+    """A versement is the sum of its receipts, some of which were of the year before."""
+    versements = Versement.objects.annotate(somme=Coalesce(Sum("encaissements__montant"), 0)).order_by("pk")
+    for versement in versements.exclude(somme=F("total")).filter(annee__gt=depuis).iterator():
+        yield (
+            f"{versement.numero}\u00a0: le total est {euros(versement.total)}, ses encaissements font "
+            f"{euros(versement.somme)}."
+        )
 
 
 def _soldes() -> Iterator[str]:

@@ -344,6 +344,7 @@ CONSERVATION_JOURNAL = days("CONSERVATION_JOURNAL", 365)
 CONSERVATION_PAI = days("CONSERVATION_PAI", 90)  # past its end; the time to renew it when school begins again
 CONSERVATION_INSCRIPTIONS = days("CONSERVATION_INSCRIPTIONS", 365)  # past the end of their school year
 CONSERVATION_DEPARTS = days("CONSERVATION_DEPARTS", 365)  # past the last day of school of the child
+CONSERVATION_FACTURES = days("CONSERVATION_FACTURES", 3650)  # past the end of the year of their issue
 CONSERVATION_COMPTES = days("CONSERVATION_COMPTES", 730)  # past the last use of an account without a child
 # When what goes once a year goes, as (month, day): the school has said by then who is there. None: by hand alone.
 PURGE_ANNUELLE = day_of_year("PURGE_ANNUELLE", "15/10")

@@ -6,10 +6,12 @@ import sys
 from typing import Any
 
 from django.core.management.base import CommandError
+from django.utils import timezone
 from tqdm import tqdm
 
 from facturation.models import Compte, Encaissement, Facture
 from facturation.recompte import note
+from facturation.registres.durees import first_whole_year
 from facturation.verification import verifier
 from portail.commandes import FrenchCommand
 from portail.francais import accord
@@ -26,7 +28,7 @@ class Command(FrenchCommand):
         differences = 0
         factures = Facture.objects.count()
         with tqdm(total=factures, disable=not sys.stderr.isatty(), desc="Factures", leave=False) as barre:
-            for phrase in verifier(barre.update):
+            for phrase in verifier(barre.update, depuis=first_whole_year(timezone.now())):
                 differences += 1
                 self.stdout.write(phrase)
         note(differences)

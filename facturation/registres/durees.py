@@ -1,0 +1,237 @@
+"""What money keeps, and for how long (RGP-06): the accounts ten years; what only served a price, as long as the days of
+school that it is about.
+
+A paper goes with all that it is bound to: an invoice, what paid it, what corrects it. One that is not settled waits,
+unless nothing newer is left of its payer.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import date, datetime, timedelta
+from functools import partial
+from itertools import batched
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from enfance.mairie.durees import INSCRIPTIONS, JOURNAL, limite
+from facturation.models import (
+    Attestation,
+    Compte,
+    Encaissement,
+    EssaiPaiement,
+    Facture,
+    Imputation,
+    Justification,
+    Partage,
+    Prestation,
+    Quotient,
+    Relance,
+    ReponseAbsence,
+    SignalementFacture,
+    Versement,
+)
+from portail.durees import AN, Cadence, Duree, Lot, add_durees, counted, jours, rows
+
+FACTURES = "CONSERVATION_FACTURES"
+COMPTES = 100  # payers of one transaction
+Etat = EssaiPaiement.Etat
+SANS_SUITE = (Etat.REFUSE, Etat.ABANDONNE, Etat.PERIME)
+
+
+# --- Accounts ---------------------------------------------------------------------------------------------------------
+
+
+def first_whole_year(now: datetime) -> int:
+    """The first year of which nothing that was issued has passed its time, in Paris."""
+    return timezone.localdate(now).year - -(-getattr(settings, FACTURES) // AN)
+
+
+def _papiers(now: datetime) -> Iterator[Lot]:
+    derniere = first_whole_year(now) - 1
+    comptes = {
+        cle
+        for model in (Facture, Encaissement, Attestation)
+        for cle in model._base_manager.filter(annee__lte=derniere).order_by().values_list("compte", flat=True)
+    }
+    for lot in batched(sorted(comptes), COMPTES):
+        yield partial(_forget_papiers, lot, derniere)
+    yield partial(counted, Versement.objects.filter(annee__lte=derniere, encaissements=None))
+    yield partial(_forget_comptes)
+
+
+def _forget_papiers(comptes: Collection[int], derniere: int) -> Mapping[str, int]:
+    """What has passed its time of these payers. Whoever writes a receipt of theirs waits."""
+    list(Compte.objects.select_for_update().filter(pk__in=comptes).order_by("pk").values_list("pk"))
+    finis = [compte for compte in comptes if _is_over(compte, derniere)]
+    factures = set(Facture.objects.filter(compte__in=finis).values_list("pk", flat=True))
+    recus = set(Encaissement.objects.filter(compte__in=finis).values_list("pk", flat=True))
+    for compte in set(comptes) - set(finis):
+        siennes, siens = _settled(compte, derniere)
+        factures |= siennes
+        recus |= siens
+    partis: Counter[str] = Counter()
+    for lignes in (
+        _imputations(factures, recus),
+        SignalementFacture.objects.filter(facture__in=factures),
+        Relance.objects.filter(facture__in=factures),
+        EssaiPaiement.objects.filter(Q(facture__in=factures) | Q(encaissement__in=recus)),
+    ):
+        partis.update(counted(lignes))
+    lignes = Prestation.objects.filter(Q(facture__in=factures) | Q(facture=None, compte__in=finis))
+    partis.update(_from_the_last(lignes, "corrections"))
+    partis.update(_from_the_last(Facture.objects.filter(pk__in=factures), "avoirs_sur_elle"))
+    partis.update(_from_the_last(Encaissement.objects.filter(pk__in=recus), "annule_par"))
+    attestations = Attestation.objects.filter(compte__in=comptes, annee__lte=derniere)
+    partis.update(_from_the_last(attestations, "remplacee_par"))
+    return partis
+
+
+def _from_the_last(lignes: QuerySet[Any], suivantes: str) -> Mapping[str, int]:
+    """Delete those that none follows any more, then those that these followed."""
+    partis: Counter[str] = Counter()
+    while derniers := +Counter(counted(lignes.filter(**{suivantes: None}))):
+        partis.update(derniers)
+    return partis
+
+
+def _is_over(compte: int, derniere: int) -> bool:
+    """Whether nothing of this payer is newer, issued or waiting."""
+    recents = [
+        model._base_manager.filter(compte=compte, annee__gt=derniere).exists() for model in (Facture, Encaissement)
+    ]
+    attente = Prestation.objects.waiting().filter(compte=compte)
+    return not any(recents) and not attente.exclude(mois__premier__year__lte=derniere).exists()
+
+
+# --- What is bound to what --------------------------------------------------------------------------------------------
+
+type Papier = tuple[str, int]  # FACTURE or RECU, and the primary key
+FACTURE, RECU = "facture", "recu"
+
+
+def _settled(compte: int, derniere: int) -> tuple[set[int], set[int]]:
+    """The invoices and the receipts (primary keys) of this payer that have passed their time, settled, with all that
+    they are bound to.
+    """
+    factures = {facture.pk: facture for facture in Facture.objects.filter(compte=compte)}
+    recus = {recu.pk: recu for recu in Encaissement.objects.filter(compte=compte)}
+    restes: Counter[Papier] = Counter({(FACTURE, cle): abs(facture.total) for cle, facture in factures.items()})
+    restes.update({(RECU, cle): abs(recu.montant) for cle, recu in recus.items()})
+    liens: set[tuple[Papier, Papier]] = set()
+    for une in _imputations(factures, recus):
+        source = (RECU, une.encaissement_id) if une.encaissement_id else (FACTURE, une.avoir_id)
+        cible = (FACTURE, une.facture_id) if une.facture_id else (RECU, une.sortie_id)
+        liens.add((source, cible))
+        restes[source] -= une.montant
+        restes[cible] -= une.montant
+    liens |= {((FACTURE, cle), (FACTURE, facture.origine_id)) for cle, facture in factures.items()}
+    liens |= {((RECU, cle), (RECU, recu.annule_id)) for cle, recu in recus.items()}
+    corrections = Prestation.objects.filter(corrige__facture__in=factures)
+    for une, autre in corrections.values_list("facture", "corrige__facture"):
+        liens.add(((FACTURE, une or 0), (FACTURE, autre)))
+    liens = {(une, autre) for une, autre in liens if autre[1]}
+    partent = {papier for papier, reste in restes.items() if reste == 0}
+    partent -= {(FACTURE, cle) for cle, facture in factures.items() if facture.annee > derniere}
+    partent -= {(RECU, cle) for cle, recu in recus.items() if recu.annee > derniere}
+    while tenus := {une for une, autre in _both_ways(liens) if une in partent and autre not in partent}:
+        partent -= tenus
+    return {cle for genre, cle in partent if genre == FACTURE}, {cle for genre, cle in partent if genre == RECU}
+
+
+def _both_ways(liens: Collection[tuple[Papier, Papier]]) -> Iterator[tuple[Papier, Papier]]:
+    yield from liens
+    yield from ((autre, une) for une, autre in liens)
+
+
+def _imputations(factures: Collection[int], recus: Collection[int]) -> QuerySet[Imputation]:
+    des_factures = Q(facture__in=factures) | Q(avoir__in=factures)
+    return Imputation.objects.filter(des_factures | Q(encaissement__in=recus) | Q(sortie__in=recus))
+
+
+def _forget_comptes() -> Mapping[str, int]:
+    """The payers of whom nothing is left, and that lead to no foyer any more."""
+    relations = ("factures", "prestations", "encaissements", "essais", "attestations", "quotients", "partages")
+    return _from_the_last(Compte.objects.filter(foyer=None, **dict.fromkeys(relations)), "reunis")
+
+
+# --- What served a price ----------------------------------------------------------------------------------------------
+
+
+def _faits(now: datetime) -> Iterable[Lot]:
+    """Of school years whose days have gone: nothing is worked out of them any more."""
+    fin = limite(now)
+    return () if fin is None else _faits_of(fin)
+
+
+def _faits_of(fin: date) -> Iterator[Lot]:
+    lendemain = fin + timedelta(days=1)
+    suivant = Quotient.objects.seen().filter(compte=OuterRef("compte"), debut__gt=OuterRef("debut"))
+    finis = Q(fin__lte=fin) | Q(annule_le__date__lte=fin) | Q(vu_le=None, saisi_le__date__lte=fin)
+    yield from rows(Quotient.objects.filter(finis | Exists(suivant.filter(debut__lte=lendemain))))
+    yield from rows(Justification.objects.filter(jour__lte=fin))
+    yield from rows(ReponseAbsence.objects.filter(jour__lte=fin))
+    yield from rows(Partage.objects.filter(fin__lte=fin))
+
+
+def _essais(now: datetime) -> Iterator[Lot]:
+    avant = now - timedelta(days=getattr(settings, JOURNAL))
+    yield from rows(EssaiPaiement.objects.filter(etat__in=SANS_SUITE, demande_le__lt=avant))
+
+
+DUREES = [
+    Duree(
+        "payment_attempts",
+        "Paiements en ligne refusés ou abandonnés",
+        lambda: jours(JOURNAL),
+        135,
+        reglages=(JOURNAL,),
+        modeles=("facturation.EssaiPaiement",),
+        lots=_essais,
+    ),
+    Duree(
+        "prices",
+        "Quotients familiaux, parts de prix, raisons d’une absence et réponses de la mairie",
+        lambda: f"l’année scolaire où ils comptent, puis {jours(INSCRIPTIONS)}",
+        145,
+        Cadence.AN,
+        (INSCRIPTIONS,),
+        ("facturation.Justification", "facturation.Partage", "facturation.Quotient", "facturation.ReponseAbsence"),
+        _faits,
+    ),
+    Duree(
+        "accounts_of_money",
+        "Factures et leurs lignes, paiements, reçus, attestations",
+        lambda: f"{jours(FACTURES)} après l’année de leur émission, même si la famille est effacée",
+        155,
+        Cadence.AN,
+        (FACTURES,),
+        (
+            "facturation.Attestation",
+            "facturation.Compte",
+            "facturation.Encaissement",
+            "facturation.Facture",
+            "facturation.Imputation",
+            "facturation.Prestation",
+            "facturation.Relance",
+            "facturation.SignalementFacture",
+            "facturation.Versement",
+        ),
+        _papiers,
+    ),
+]
+AILLEURS = {
+    "facturation.Deliberation": "un vote du conseil",
+    "facturation.Mois": "un mois arrêté et ses totaux, sans nom ; il l’est pour toujours",
+    "facturation.Supplement": "un vote du conseil",
+    "facturation.Tarif": "un vote du conseil",
+}
+
+
+def register() -> None:
+    """Say all of it to `portail.durees`."""
+    add_durees(*DUREES, ailleurs=AILLEURS)
