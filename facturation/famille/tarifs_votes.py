@@ -8,7 +8,7 @@ from datetime import date
 
 from enfance.models import Creneau
 from facturation.famille import mots
-from facturation.grilles import load_grilles, load_supplements
+from facturation.contextes import load_supplements, load_tarifs
 from facturation.montants import euros
 from facturation.tarifs import GrilleTarif, LigneGrille, SupplementVote, tarif_of
 from portail.francais import NBSP, et
@@ -44,7 +44,7 @@ class TarifVote:
 
 def load_tarifs_votes(today: date) -> tuple[list[TarifVote], list[str]]:
     """The tariffs of this day, in the order of the hours, and the supplements in words. Six queries."""
-    grilles, par_tarif = load_grilles(), dict[int, list[Creneau]]()
+    grilles, par_tarif = load_tarifs(), dict[int, list[Creneau]]()
     tenus: dict[int, GrilleTarif] = {}
     for creneau in Creneau.objects.order_by("debut", "ordre", "pk"):
         grille = tarif_of(grilles, creneau.pk, creneau.moment, today)
