@@ -190,7 +190,7 @@ def _pay(mois: Mois, now: datetime, hasard: random.Random, *, derniere: bool) ->
     for quand, facture in sorted(recus, key=lambda recu: recu[0]):
         reste = restes([facture])[facture.pk]
         moyen = hasard.choice(["cheque", "cheque", "cheque", "especes", "virement", "cesu"])
-        trop = 155 if facture.compte == montre else 0
+        moyen, trop = ("cheque", 155) if facture.compte == montre else (moyen, 0)
         if reste:
             encaisser(
                 facture.compte,
