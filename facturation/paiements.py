@@ -43,6 +43,7 @@ DELAIS = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60)]  # when it i
 SUIVI = timedelta(days=7)  # each night, for so long
 QUESTION = "facturation.questions.interroger_essai"
 ALERTE = "facturation.questions.prevenir_regie"
+RECU = "facturation.questions.send_recu"
 EN_ATTENTE = [Etat.DEMANDE, Etat.EN_COURS, Etat.A_VERIFIER]
 # What a parent can put right; of all else, the régisseur is told.
 DU_PARENT = {"A1", "A2", "M3", "M5"}
@@ -214,6 +215,8 @@ def conclure(pk: int, reponse: ReponsePayfip, *, now: datetime) -> EssaiPaiement
                 recu_le=paid_at(reponse, essai, now=now),
             )
         essai.save(update_fields=["etat", "interroge_le", "resultrans", "reponse", "conclu_le", "encaissement"])
+        if essai.etat == Etat.PAYE and essai.demande_par_id:
+            outbox.enqueue(RECU, essai.pk, essai.demande_par_id)
         if essai.etat == Etat.A_VERIFIER and avant != Etat.A_VERIFIER:
             outbox.enqueue(ALERTE, essai.pk)
         return essai

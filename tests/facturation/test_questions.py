@@ -6,17 +6,19 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Group
+from django_tasks_db.models import DBTaskResult
 
 from accounts import groups
 from accounts.emails import text_of
 from accounts.models import User
+from facturation.encaissements import encaisser
 from facturation.essai_payfip.serveur import Avis, Panne
 from facturation.models import Encaissement, EssaiPaiement
-from facturation.paiements import commencer
-from facturation.questions import interroger_essai, prevenir_regie, raison_of, redemander, send_essai
-from tests.factories import StaffFactory
+from facturation.paiements import commencer, conclure
+from facturation.questions import interroger_essai, prevenir_regie, raison_of, redemander, send_essai, send_recu
+from tests.factories import ResponsableFactory, StaffFactory
 from tests.facturation.essais import NOW, make_essai, make_facture, questions
-from tests.facturation.test_paiements import MEL
+from tests.facturation.test_paiements import MEL, REPONSE
 
 pytestmark = pytest.mark.django_db
 
@@ -76,6 +78,37 @@ def test_mail_of_what_is_paid_by_now_does_not_leave(regisseuse, mailoutbox):
     essai = make_essai(make_facture(), etat="a_verifier", resultrans="Q")
     EssaiPaiement.objects.filter(pk=essai.pk).delete()
     send_essai.func(essai.pk, regisseuse.pk)
+    assert mailoutbox == []
+
+
+def test_parent_who_paid_is_told_what_it_paid(serveur, mailoutbox, time_machine, montre):
+    montre.now = NOW + timedelta(minutes=1)
+    time_machine.move_to(NOW + timedelta(minutes=2), tick=False)
+    parent = ResponsableFactory(user__first_name="Camille")
+    facture = make_facture(parent)
+    encaisser(facture.compte, "cheque", 155, factures=[facture], reference="12", par=None, now=NOW)
+    essai = commencer(facture, MEL, par=parent.user, now=NOW)
+    serveur.conclure(essai.id_op, "P", Avis.JAMAIS)
+    interroger_essai.func(essai.pk, 0)
+    (told,) = DBTaskResult.objects.filter(task_path=send_recu.module_path)
+
+    send_recu.func(*told.args_kwargs["args"])
+
+    (mail,) = mailoutbox
+    assert mail.to == [parent.user.email]
+    assert mail.subject == "Merci, la facture n°\u00a0F-2026-0349 est payée\u00a0: 64,25\u202f€"
+    said = mail.body.replace("\u00a0", " ").replace("\u202f", " ")
+    assert "Nous avons bien reçu 64,25 €, jeudi 3 décembre à 20 h 53, par carte bancaire\nsur PayFiP." in said
+    assert "F-2026-0349 : 65,80 €\nDéjà réglé : −1,55 €\nPayé : 64,25 €\nReste à payer : 0,00 €" in said
+    assert "/recus/R-2026-0002/" in said
+
+
+def test_parent_who_reads_that_receipt_no_more_is_told_nothing(mailoutbox):
+    parent = ResponsableFactory()
+    essai = make_essai(make_facture(parent))
+    essai = conclure(essai.pk, REPONSE, now=NOW)
+    for user in (ResponsableFactory().user, StaffFactory()):
+        send_recu.func(essai.pk, user.pk)
     assert mailoutbox == []
 
 

@@ -31,10 +31,12 @@ from enfance.models import Creneau, Ecole, Enfant, Inscription, Message, Reglage
 from enfance.planning.semaines import remplir
 from enfance.regles import Acteur, Cle
 from enfance.semaine_modele import Modele
+from facturation.paiements import conclure
 from facturation.questions import send_essai
 from portail.dates import PARIS
 from tests.factories import EcoleFactory, StaffFactory, UserFactory
 from tests.facturation.essais import make_essai, make_facture
+from tests.facturation.test_paiements import REPONSE
 from tests.navigateur.etats_repas import manger
 from tests.navigateur.famille import Famille, make_famille
 from tests.navigateur.site import Site, temporary_password
@@ -94,10 +96,19 @@ def send_each(site: Site) -> list[EmailMultiAlternatives]:
     assert signaler(famille.camille, {famille.enfants["Tom"].pk}, date(2026, 12, 8), now=timezone.now())
     site.run_tasks()
     tell_of_a_new_school(site, lea)
-    send_essai.enqueue(make_essai(make_facture(famille.camille), etat="a_verifier", resultrans="Q").pk, user.pk)
-    site.run_tasks()
+    tell_of_payments(site, famille)
     cantine = [mail for mail in site.mails if mail.to == [CANTINE]]
     return [*(mail for mail in site.mails if mail.to in ([user.email], [NOUVELLE])), cantine[0], cantine[-1]]
+
+
+def tell_of_payments(site: Site, famille: Famille) -> None:
+    """An attempt that somebody has to look at, and is paid in the end."""
+    user = famille.camille.user
+    essai = make_essai(make_facture(famille.camille), etat="a_verifier", resultrans="Q", demande_par=user)
+    send_essai.enqueue(essai.pk, user.pk)
+    site.run_tasks()
+    conclure(essai.pk, REPONSE, now=timezone.now())
+    site.run_tasks()
 
 
 def tell_of_a_new_school(site: Site, enfant: Enfant) -> None:

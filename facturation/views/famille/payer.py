@@ -94,7 +94,7 @@ def payer(request: HttpRequest, numero: str) -> HttpResponse:
 def essai(request: HttpRequest, numero: str, pk: int) -> HttpResponse:
     """One attempt: the link to PayFiP while there is something to pay there, then what came of it."""
     facture, now = facture_of(request, numero), timezone.now()
-    essai = get_object_or_404(facture.essais.select_related("encaissement"), pk=pk)
+    essai = get_object_or_404(facture.essais.select_related("encaissement", "demande_par"), pk=pk)
     page = PAGES.get(Etat(essai.etat), "attente")
     vers_payfip = essai.reponse.get("page", "") if may_still_pay(essai, now=now) else ""
     if page == "attente" and vers_payfip and "retour" not in request.GET:
