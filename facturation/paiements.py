@@ -40,6 +40,7 @@ Etat = EssaiPaiement.Etat
 ATTENTE = timedelta(minutes=20)  # before another attempt, unless PayFiP has answered
 PAGE_OUVERTE = timedelta(minutes=15)
 DELAIS = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60)]  # when it is asked, from the beginning on
+PAUSE = timedelta(seconds=5)  # between two questions that others ask for
 SUIVI = timedelta(days=7)  # each night, for so long
 QUESTION = "facturation.questions.interroger_essai"
 ALERTE = "facturation.questions.prevenir_regie"
@@ -167,16 +168,17 @@ def _fermer(essai: EssaiPaiement, code: str, *, now: datetime) -> None:
             outbox.enqueue(ALERTE, essai.pk)
 
 
-def signaler(idop: str) -> None:
+def signaler(idop: str, *, now: datetime) -> None:
     """Somebody says that there is something to ask about this payment: ask, once, whatever the number of those who say
-    it. Of a name that is not of ours, or of a payment that is done, nothing.
+    it, and not again within five seconds. Of a name that is not of ours, or of a payment that is done, nothing.
     """
-    essai = EssaiPaiement.objects.filter(id_op=idop).exclude(etat=Etat.PAYE).only("pk").first() if idop else None
+    essai = EssaiPaiement.objects.filter(id_op=idop).exclude(etat=Etat.PAYE).first() if idop else None
     if essai is None:
         return
+    soon = essai.interroge_le + PAUSE if essai.interroge_le and now < essai.interroge_le + PAUSE else None
     with transaction.atomic():
         if not outbox.join(QUESTION, essai.pk):
-            outbox.enqueue(QUESTION, essai.pk)
+            outbox.enqueue(QUESTION, essai.pk, at=soon)
 
 
 def regler(idop: str, *, now: datetime, patience: float = PATIENCE) -> EssaiPaiement | None:
@@ -260,9 +262,10 @@ def paid_at(reponse: ReponsePayfip, essai: EssaiPaiement, *, now: datetime) -> d
 
 def suivre(pk: int, tour: int, *, now: datetime, patience: float = PATIENCE) -> None:
     """Ask about the attempt of this key, and again at the next of `DELAIS` while it is not paid. `tour`: which of them
-    this one is; -1 for a question out of turn, which calls no other.
+    this one is; below 0, a question out of turn, which is asked again only if PayFiP has not answered: after as long.
 
-    The next question is noted first: should this process die, it is asked all the same.
+    The next question in turn is noted first: should this process die, it is asked all the same. Raises
+    PayfipIndisponible.
     """
     essai = EssaiPaiement.objects.filter(pk=pk).exclude(id_op=None).first()
     if essai is None or essai.etat == Etat.PAYE:
@@ -272,7 +275,12 @@ def suivre(pk: int, tour: int, *, now: datetime, patience: float = PATIENCE) -> 
         with transaction.atomic():
             if not outbox.join(QUESTION, essai.pk, tour + 1, at=at):
                 outbox.enqueue(QUESTION, essai.pk, tour + 1, at=at)
-    regler(str(essai.id_op), now=now, patience=patience)
+    try:
+        regler(str(essai.id_op), now=now, patience=patience)
+    except PayfipIndisponible:
+        if -len(DELAIS) <= tour < 0:
+            outbox.enqueue(QUESTION, essai.pk, tour - 1, at=now + DELAIS[-tour - 1])
+        raise
 
 
 def nightly(*, now: datetime) -> list[int]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -23,6 +24,12 @@ from django.conf import settings
 from facturation.fautes_payfip import FautePayfip, faute_of
 
 PATIENCE = 10  # seconds for a whole exchange, whatever the network does
+# A PayFiP that hangs must not hold the threads that serve everybody else: few wait for it at once, and once one of them
+# has waited in vain, nobody does for a while.
+PLACES, PLACE = threading.BoundedSemaphore(2), 2  # in a process; seconds to get one
+SILENCE = 30  # seconds
+DELAI = "délai"
+_silent: dict[str, float] = {}  # by contract, until when
 MINIMUM, MAXIMUM = 100, 10_000_000  # centimes
 IDOP = re.compile(r"[A-Za-z0-9-]{8,64}")
 PAGE = "../paiementws.web"  # beside the address of the service
@@ -255,7 +262,24 @@ class CodePayfip(Exception):
 
 
 def exchange[T](ask: Callable[[Any], T], patience: float) -> T:
-    """What `ask` gets of the service, within `patience` seconds from now.
+    """What `ask` gets of the service, in its turn, within `patience` seconds; at once nothing, while PayFiP hangs."""
+    contract = settings.PAYFIP_WSDL
+    if time.monotonic() < _silent.get(contract, 0):
+        raise PayfipIndisponible("silence")
+    if not PLACES.acquire(timeout=min(patience, PLACE)):
+        raise PayfipIndisponible("places")
+    try:
+        return wait(ask, patience)
+    except PayfipIndisponible as unavailable:
+        if unavailable.cause == DELAI:
+            _silent[contract] = time.monotonic() + SILENCE
+        raise
+    finally:
+        PLACES.release()
+
+
+def wait[T](ask: Callable[[Any], T], patience: float) -> T:
+    """The same, within `patience` seconds from now.
 
     Waiting has no other end: a name that resolves slowly, or an answer that comes a byte at a time, outlasts every
     time-out of a socket. What is still going on then ends by itself, and nobody reads it.
@@ -272,7 +296,7 @@ def exchange[T](ask: Callable[[Any], T], patience: float) -> T:
     thread.start()
     thread.join(patience)
     if not outcome:
-        raise PayfipIndisponible("délai")
+        raise PayfipIndisponible(DELAI)
     (result,) = outcome
     if isinstance(result, CodePayfip | PayfipIndisponible):
         raise result
@@ -284,13 +308,16 @@ def exchange[T](ask: Callable[[Any], T], patience: float) -> T:
 def converse[T](ask: Callable[[Any], T], patience: float) -> T:
     """What `ask` gets of the service; only here is `eopayment` imported."""
     eopayment = import_module("eopayment.payfip_ws")
-    with import_module("requests").Session() as session:
+    requests = import_module("requests")
+    with requests.Session() as session:
         transport = import_module("zeep").Transport(timeout=patience, operation_timeout=patience, session=session)
         service = eopayment.PayFiP(wsdl_url=settings.PAYFIP_WSDL or None, zeep_client_kwargs={"transport": transport})
         try:
             return ask(service)
         except eopayment.PayFiPError as error:
             code = str(error.code)
+            if isinstance(error.message, requests.Timeout):
+                raise PayfipIndisponible(DELAI) from None
             if code in NO_ANSWER or not re.fullmatch(r"[A-Za-z0-9]{1,10}", code):
                 raise PayfipIndisponible(code) from None
             raise CodePayfip(code) from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 
 from accounts.site import ReadOnlyAdmin
 from facturation.models import EssaiPaiement
@@ -47,6 +48,6 @@ class EssaiPaiementAdmin(ReadOnlyAdmin):
     def redemander(self, request: HttpRequest, queryset: QuerySet[EssaiPaiement]) -> None:
         essais = [essai for essai in queryset.exclude(id_op=None) if essai.etat != EssaiPaiement.Etat.PAYE]
         for essai in essais:
-            signaler(str(essai.id_op))
+            signaler(str(essai.id_op), now=timezone.now())
         said = f"Demandé à PayFiP\u00a0: {len(essais)}. La réponse arrive dans quelques secondes, sur cette liste."
         self.message_user(request, said, messages.SUCCESS if essais else messages.WARNING)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
@@ -23,7 +24,7 @@ CALLED = ["GET", "HEAD", "POST"]
 @require_http_methods(CALLED)
 def notification(request: HttpRequest) -> HttpResponse:
     """PayFiP says that a payment has a result."""
-    signaler(idop_of(request))
+    signaler(idop_of(request), now=timezone.now())
     return HttpResponse("Bien reçu.\n", content_type="text/plain; charset=utf-8")
 
 
@@ -32,7 +33,7 @@ def notification(request: HttpRequest) -> HttpResponse:
 @require_http_methods(CALLED)
 def retour(request: HttpRequest) -> HttpResponse:
     """The payer comes back. Who they are is asked by the next page, which needs a login."""
-    signaler(idop_of(request))
+    signaler(idop_of(request), now=timezone.now())
     return render(request, "facturation/paiement_retour.html")
 
 

@@ -331,21 +331,40 @@ def test_notifications_bring_one_question(serveur):
     essai = begin(make_facture())
     DBTaskResult.objects.all().delete()
     for _ in range(3):
-        signaler(essai.id_op)
+        signaler(essai.id_op, now=NOW)
     assert questions() == [([essai.pk], None)]
+
+
+def test_notification_of_what_was_just_asked_waits_five_seconds():
+    essai = make_essai(make_facture(), interroge_le=NOW - timedelta(seconds=2))
+    signaler(essai.id_op, now=NOW)
+    assert questions() == [([essai.pk], NOW + timedelta(seconds=3))]
+
+
+def test_question_out_of_turn_without_an_answer_is_asked_again_four_times(serveur):
+    essai = begin(make_facture())
+    serveur.panne = Panne.PAGE
+    DBTaskResult.objects.all().delete()
+    asked = []
+    for tour in (-1, -2, -3, -4, -5):
+        with pytest.raises(PayfipIndisponible):
+            suivre(essai.pk, tour, now=NOW)
+        asked += [(args[1], at - NOW) for args, at in questions()]
+        DBTaskResult.objects.all().delete()
+    assert asked == [(-2, minutes(1)), (-3, minutes(5)), (-4, minutes(15)), (-5, minutes(60))]
 
 
 @pytest.mark.parametrize("idop", ["", "f0f0f0f0-0000-0000-0000-000000000000"])
 def test_notification_of_nobodys_payment_asks_nothing(idop):
     make_essai(make_facture(), id_op=None)
-    signaler(idop)
+    signaler(idop, now=NOW)
     assert questions() == []
 
 
 def test_notification_of_a_paid_attempt_asks_nothing():
     essai = make_essai(make_facture())
     conclure(essai.pk, REPONSE, now=NOW)
-    signaler(essai.id_op)
+    signaler(essai.id_op, now=NOW)
     assert questions() == []
 
 

@@ -7,13 +7,14 @@ import signal
 import subprocess
 import sys
 from dataclasses import replace
+from threading import BoundedSemaphore
 
 import pytest
 from django.conf import settings
 from django.db import OperationalError, connection
 from django_tasks_db.models import DBTaskResult
 
-from facturation import paiements
+from facturation import paiements, payfip
 from facturation.essai_payfip.serveur import Avis
 from facturation.models import Encaissement, EssaiPaiement, Facture, Imputation, Serie
 from facturation.paiements import PaiementImpossible, commencer, conclure, regler, signaler
@@ -34,14 +35,15 @@ def everything():
     }
 
 
-def test_twenty_notifications_at_once_credit_once(serveur, montre):
+def test_twenty_notifications_at_once_credit_once(serveur, montre, monkeypatch):
+    monkeypatch.setattr(payfip, "PLACES", BoundedSemaphore(TIMES))  # all of them wait for PayFiP
     montre.now = NOW
     facture = make_facture()
     essai = commencer(facture, MEL, par=None, now=NOW)
     serveur.conclure(str(essai.id_op), "P", Avis.JAMAIS)
 
     def told():
-        signaler(str(essai.id_op))
+        signaler(str(essai.id_op), now=NOW)
         return regler(str(essai.id_op), now=NOW + minutes(1))
 
     answers = at_once(*[told] * TIMES)

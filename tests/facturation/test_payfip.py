@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from facturation import payfip
 from facturation.essai_payfip import soap
 from facturation.essai_payfip.registre import SANS_ACCES, FauteSoap
 from facturation.essai_payfip.serveur import Panne
@@ -239,6 +240,25 @@ def test_payfip_that_does_not_answer_is_one_exception(serveur, panne):
             ask()
         assert str(unavailable.value).startswith("Le paiement en ligne ne répond pas en ce moment.")
         assert "127.0.0.1" not in unavailable.value.cause
+
+
+def test_payfip_that_hangs_is_not_waited_for_by_everybody(serveur):
+    """Once one has waited in vain, the next ones are told at once; so is who finds two waiting already."""
+    serveur.panne = Panne.MUETTE
+    causes = []
+    for patience in (1, 30):
+        with pytest.raises(PayfipIndisponible) as unavailable:
+            creer(DEMANDE, patience=patience)
+        causes.append(unavailable.value.cause)
+    assert causes == ["délai", "silence"]
+
+
+def test_two_places_are_all_that_wait(serveur, monkeypatch):
+    monkeypatch.setattr(payfip, "PLACE", 0.1)
+    with payfip.PLACES, payfip.PLACES, pytest.raises(PayfipIndisponible) as unavailable:
+        creer(DEMANDE)
+    assert unavailable.value.cause == "places"
+    assert creer(DEMANDE).idop
 
 
 def test_dead_socket_is_payfip_not_answering(settings):
