@@ -56,6 +56,17 @@ JUSTIFIED = {
         "enfance.0036_an_hour_for_each_canteen",
         "Create constraint reglage_cantine_single on model reglagecantine",
     ): "plus large que celle qu’elle remplace\u00a0: la version d’avant n’écrit que la première ligne, sans école",
+    **{
+        (
+            "facturation.0001_initial",
+            f"Create model {model}",
+        ): "il faut y être revenu après avoir facturé, puis effacer ou "
+        "réunir qui l’a été\u00a0: refusé par la base, rien n’est perdu"
+        for model in (
+            *("Compte", "Encaissement", "EssaiPaiement", "Facture", "Justification", "Mois", "Partage", "Prestation"),
+            *("Quotient", "Relance", "ReponseAbsence", "SignalementFacture", "Versement"),
+        )
+    },
 }
 NB = "\u00a0"
 
