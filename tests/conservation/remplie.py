@@ -35,6 +35,8 @@ REGLES: dict[str, dict[str, Any]] = {
     "enfance.Inscription": {"etat": "attente"},
     "enfance.ReglageCantine": {"id": 1, "ecole_id": None},
     "enfance.Scolarite": {"debut": date(2026, 11, 3)},
+    "facturation.Attestation": {"remplace_id": None},
+    "facturation.Compte": {"residence": "commune"},
 }
 
 
