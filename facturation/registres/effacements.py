@@ -167,6 +167,7 @@ TEXTES: dict[str, RegleTexte] = {
     "facturation.Prestation.prix_dit": SansNom("les mots d’une délibération et d’un tarif"),
     "facturation.Quotient.motif": sans_les_mots,
     "facturation.Relance.motif": sans_les_mots,
+    "facturation.ReponseAbsence.motif": sans_les_mots,
     "facturation.SignalementFacture.reponse": sans_les_mots,
     "facturation.SignalementFacture.texte": sans_les_mots,
 }

@@ -15,6 +15,7 @@ import time_machine
 from django.db import transaction
 
 from conservation.archives import write_archive
+from tests.conservation.famille_argent import add_argent
 from tests.conservation.famille_entiere import RENTREE, Scene, make_famille
 from tests.conservation.places import Places
 from tests.conservation.remplie import fill, make_file
@@ -40,7 +41,9 @@ def dossier(tmp_path, var):
 def scene(django_db_setup, django_db_blocker) -> Iterator[Scene]:
     """The family as it was lived in, at its last day; taken back with the module."""
     with django_db_blocker.unblock(), time_machine.travel(RENTREE, tick=False) as clock, transaction.atomic():
-        yield make_famille(clock)
+        scene = make_famille(clock)
+        add_argent(scene)
+        yield scene
         transaction.set_rollback(True)
 
 

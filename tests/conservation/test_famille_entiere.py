@@ -15,6 +15,7 @@ from django.db.models import BinaryField, CharField, JSONField, Model, TextField
 from conservation.models import Effacement
 from enfance.famille.effacement import effacer_famille
 from enfance.models import Garde, Inscription, PersonneAutorisee, Pointage
+from tests.conservation.famille_argent import PIECES
 from tests.conservation.famille_entiere import JEUDI, LUNDI, MARDI, NOW
 from tests.conservation.photo import figures, figures_of_departure, rows_of, seen_by
 from tests.conservation.traces import in_tables
@@ -48,6 +49,17 @@ class Avant:
     voisins: dict[str, list[dict[str, Any]]]
     chiffres: dict[str, str]
     entrees: int
+    pieces: dict[str, list[Any]]
+
+
+def issued() -> dict[str, list[Any]]:
+    """What each paper says, by column."""
+    dites = {}
+    for colonne in PIECES:
+        table, champ = colonne.split(".")
+        model = next(model for model in apps.get_models() if model._meta.db_table == table)
+        dites[colonne] = list(model._base_manager.order_by("pk").values_list(champ, flat=True))
+    return dites
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +80,7 @@ def avant(scene) -> Avant:
         voisins=rows_of(*VOISINS),
         chiffres=figures_of_departure(scene),
         entrees=LogEntry.objects.count(),
+        pieces=issued(),
     )
     effacer_famille(compte, now=NOW)
     return avant
@@ -102,8 +115,13 @@ def test_what_names_nobody_is_still_there():
 
 
 @pytest.mark.django_db
-def test_no_word_is_left_in_any_table(avant):  # RGP-08
-    assert in_tables(avant.mots) == {}
+def test_no_word_is_left_in_any_table_but_in_what_was_issued(avant):  # RGP-08, RGP-16
+    assert in_tables(avant.mots).keys() == PIECES
+
+
+@pytest.mark.django_db
+def test_what_was_issued_is_as_it_was(avant):  # RGP-16
+    assert issued() == avant.pieces
 
 
 @pytest.mark.django_db
