@@ -190,9 +190,12 @@ def reporter(source: Compte, cible: Compte, par: User | None, now: datetime) -> 
         Compte.objects.filter(pk=source.pk).update(reuni_dans=cible)
         if not du:
             return ()
-        motif = "Deux foyers sont devenus un."
+        motif, payeur = (
+            "Deux foyers sont devenus un.",
+            noms_of([cible])[cible.pk],
+        )  # the source leads to nobody any more
         paire = tuple(
-            _enter(compte, Moyen.REPORT, montant, par=par, now=now, recu_le=now, motif=motif)
+            _enter(compte, Moyen.REPORT, montant, par=par, now=now, recu_le=now, motif=motif, payeur=payeur)
             for compte, montant in ((source, du), (cible, -du))
         )
         _settle(source, now)

@@ -10,13 +10,16 @@ from facturation.comptes import compte_of
 from facturation.models import (
     Attestation,
     Compte,
+    Encaissement,
     EssaiPaiement,
+    Facture,
     Imputation,
     Justification,
     Partage,
     Quotient,
     Relance,
     ReponseAbsence,
+    Serie,
     SignalementFacture,
     Versement,
 )
@@ -109,4 +112,13 @@ def make_argent(foyer: Foyer, enfant: Enfant, par: User, *, agent: User | None =
         total=80,
         contenu={"payeur": nom},
     )
+    for code, annee, pieces in (
+        ("F", 2026, Facture.objects.filter(genre="F")),
+        ("AV", 2026, Facture.objects.filter(genre="AV")),
+        ("R", 2026, Encaissement.objects.all()),
+        ("V", 2026, Versement.objects.all()),
+        ("A", 2027, Attestation.objects.all()),
+    ):
+        dernier = pieces.order_by("-rang").values_list("rang", flat=True)[0]
+        Serie.objects.update_or_create(code=code, annee=annee, defaults={"dernier": dernier})
     return Compte.objects.get(pk=compte.pk)
