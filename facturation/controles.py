@@ -162,13 +162,14 @@ class _Points:
     def _sans_prix(self) -> PointControle:
         sans = [*self.anomalies.get(Ennui.SANS_TARIF, []), *self.anomalies.get(Ennui.SANS_PRIX, [])]
         effet = "Aucun tarif ne donne de prix à ces séances." if sans else "Chaque séance a trouvé son prix."
+        tarifs = (PorteControle("Voir", " les tarifs", reverse("admin:facturation_tarif_changelist")),) if sans else ()
         return PointControle(
             "sans_prix",
             len({(anomalie.enfant, anomalie.creneau) for anomalie in sans}),
             "enfant sans prix,enfants sans prix",
             effet,
             bloque=True,
-            portes=self._fiches(sans, "Voir l’enfant"),
+            portes=(*tarifs, *self._fiches(sans, "Voir l’enfant")),
         )
 
     def _partages(self) -> PointControle:

@@ -24,6 +24,8 @@ from enfance.planning.recapitulatif import enregistrer_famille
 from enfance.regles import Acteur, Cle
 from facturation.encaissements import verser
 from facturation.models import Encaissement, EssaiPaiement, Facture, Tarif, Versement
+from facturation.encaissements import encaisser, verser
+from facturation.models import Encaissement, EssaiPaiement, Facture, Supplement, Tarif, Versement
 from tests import matrice
 from tests.factories import AnneeFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
 from tests.facturation.essais import make_essai
@@ -51,6 +53,7 @@ ARGUMENTS: dict[str, Callable[[Enfant], object]] = {
 }
 # The same name stands for something else under these addresses; in the admin, for a row of the page's model.
 ARGUMENTS_UNDER: dict[str, dict[str, Callable[[Enfant], object]]] = {
+    "/admin/facturation/supplement/": {"pk": lambda lea: Supplement.objects.get().pk},
     "/admin/facturation/tarif/": {"pk": lambda lea: Tarif.objects.get().pk},
     "/cantine/importer/": {"pk": lambda lea: models.ListeRepas.objects.latest("pk").pk},
     "/cantine/semaine/": {"jour": lambda lea: MARDI - timedelta(days=1)},

@@ -133,13 +133,14 @@ class DefautVu:
     phrase: str
     ancre: str
     ajout: str = ""
+    est_trou: bool = False
 
     @classmethod
     def of(cls, defaut: DefautGrille) -> DefautVu:
         ancre = f"trou-{defaut.residence}-{_shown(defaut.de) or INCONNU}-{defaut.rang or 0}"
         added = defaut.combien == 0 and defaut.de is not None and defaut.rang is None
         bornes = f"{_shown(defaut.de)}-{_shown(defaut.a)}"
-        return cls(str(defaut), ancre, f"{defaut.residence} {bornes}" if added else "")
+        return cls(str(defaut), ancre, f"{defaut.residence} {bornes}" if added else "", defaut.combien == 0)
 
 
 @dataclass

@@ -11,6 +11,7 @@ from django import forms
 from enfance.mairie.ecoles import creneau_et_ecoles
 from enfance.models import Creneau
 from facturation.models import Deliberation, Mois, Supplement, Tarif
+from facturation.montants import euros_csv
 from facturation.preparation import fin_de, mois_nom
 from facturation.saisie import QuotientField
 from facturation.simulations import Essai
@@ -19,6 +20,7 @@ from facturation.views.mairie.forms_grilles import PRIX, TAUX, PrixField
 from facturation.votes import tarif_du_jour
 from portail.dates import jour_annee
 from portail.formulaires import WholeForm, WholeModelForm
+from portail.francais import de
 
 DEUX = "Choisissez des créneaux, ou un moment\u00a0: l’un des deux."
 SAISIE = {"class": "saisie", "autocomplete": "off"}
@@ -61,13 +63,15 @@ def check_debut(form: forms.BaseForm, field: str = "debut") -> None:
     if debut < deliberation.applicable_le:
         form.add_error(field, f"Cette délibération s’applique dès le {jour_annee(deliberation.applicable_le)}.")
         return
+    clos = last_closed_day()
+    if clos and debut <= clos:
+        form.add_error(field, f"Le mois {de(mois_nom(clos))} est arrêté\u00a0: rien n’y change plus de prix.")
+
+
+def last_closed_day() -> date | None:
+    """The last day of the last closed month."""
     dernier = Mois.objects.order_by("-premier").values_list("premier", flat=True).first()
-    if dernier and debut <= fin_de(dernier):
-        form.add_error(field, f"Le mois {_de(mois_nom(dernier))} est arrêté\u00a0: rien n’y change plus de prix.")
-
-
-def _de(mois: str) -> str:
-    return f"d’{mois}" if mois[0] in "ao" else f"de {mois}"
+    return fin_de(dernier) if dernier else None
 
 
 class DeliberationForm(WholeModelForm):
@@ -237,11 +241,37 @@ class SupplementForm(WholeModelForm):
         }
         labels = {"moment": "Ou tous les créneaux d’un moment"}
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.prix is not None:
+            self.initial["prix"] = euros_csv(self.instance.prix)
+
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
         check_scope(self, needed=False)
         check_debut(self)
+        prix, pourcentage = self.cleaned_data.get("prix"), self.cleaned_data.get("pourcentage")
+        if not self.errors and (prix is None) == (pourcentage is None):
+            self.add_error("prix", "Écrivez un prix ou un pourcentage\u00a0: l’un des deux.")
         return cleaned
+
+
+class FinForm(WholeModelForm):
+    """The last day of a supplement that was used."""
+
+    marks_optional = True
+
+    class Meta:
+        model = Supplement
+        fields = ["fin"]
+        widgets = {"fin": _date_widget()}
+
+    def clean_fin(self) -> date | None:
+        fin: date | None = self.cleaned_data["fin"]
+        clos = last_closed_day()
+        if fin is not None and clos is not None and fin < clos:
+            raise forms.ValidationError(f"Il a servi jusqu’au {jour_annee(clos)}, dernier jour d’un mois arrêté.")
+        return fin
 
 
 class EssaiForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from facturation.views.mairie import absences
+from facturation.views.mairie import absences, tarifs
 from facturation.views.mairie.mois import VIEW as MOIS
 from facturation.views.mairie.mois import compter_a_arreter
 from facturation.views.mairie.quotients import LISTE, VIEW, compter_sans
@@ -28,7 +28,10 @@ RUBRIQUES = [
     ),
     Rubrique(VIEW, "payeur sans quotient,payeurs sans quotient", LISTE, Urgence.SEMAINE, 26, compter_sans),
 ]
-RACCOURCIS = [Raccourci("Quotients des familles", LISTE, VIEW, 101, "info")]
+RACCOURCIS = [
+    Raccourci("Quotients des familles", LISTE, VIEW, 101, "info"),
+    Raccourci("Tarifs votés", tarifs.LISTE, tarifs.VIEW, 102, "info"),
+]
 
 
 def register() -> None:

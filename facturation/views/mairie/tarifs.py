@@ -64,10 +64,11 @@ def nouveau(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _write(request, Tarif(), suite)
     today = timezone.localdate()
-    deliberations = list(Deliberation.objects.all())
-    initial: dict[str, Any] = {"debut": default_debut(deliberations, today), "deliberation": deliberations[:1] or None}
-    if deliberations:
-        initial["deliberation"] = deliberations[0].pk
+    votes = list(Deliberation.objects.all()[:1])
+    initial: dict[str, Any] = {
+        "debut": default_debut(votes, today),
+        "deliberation": votes[0].pk if votes else None,
+    }
     grille = GrilleSaisie.of_lignes(lignes_of(suite) if suite else ())
     if suite is not None:
         initial = {**TarifForm(instance=suite).initial, **initial}
@@ -100,6 +101,12 @@ class Saisie:
     @property
     def est_fausse(self) -> bool:
         return bool(self.tried and (self.form.errors or self.grille.fautes or self.defauts))
+
+    @property
+    def est_trouee(self) -> bool:
+        """Whether nothing but a hole is wrong."""
+        seuls = bool(self.defauts) and not self.form.errors and not self.grille.fautes
+        return seuls and all(defaut.est_trou for defaut in self.defauts or ())
 
 
 def _write(request: HttpRequest, voulu: Tarif, suite: Tarif | None) -> HttpResponse:

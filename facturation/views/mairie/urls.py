@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from facturation.views.mairie import absences, mois, quotients, tarifs
+from facturation.views.mairie import absences, mois, quotients, supplements, tarifs
 
 urlpatterns: list[URLPattern] = [
     path("facturation/mois/", mois.mois, name="facturation_mois"),
@@ -17,4 +17,6 @@ urlpatterns: list[URLPattern] = [
     path("facturation/tarif/recopier/", tarifs.copier, name="facturation_tarif_recopier"),
     path("facturation/tarif/<int:pk>/change/", tarifs.tarif, name="facturation_tarif_change"),
     path("facturation/deliberation/add/", tarifs.deliberation, name="facturation_deliberation_add"),
+    path("facturation/supplement/add/", supplements.nouveau, name="facturation_supplement_add"),
+    path("facturation/supplement/<int:pk>/change/", supplements.modifier, name="facturation_supplement_change"),
 ]

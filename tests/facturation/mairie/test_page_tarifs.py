@@ -8,13 +8,15 @@ import pytest
 from django.contrib.admin.models import LogEntry
 
 from enfance.models import Creneau
-from facturation.models import Deliberation, LigneTarif, Tarif
+from facturation.models import Deliberation, LigneTarif, Mois, Prestation, Tarif
 from tests.factories import make_creneaux
-from tests.facturation.grille import make_deliberation
+from tests.facturation.factures_emises import une_facture
+from tests.facturation.grille import make_deliberation, make_tarif, make_tarifs
 from tests.facturation.mairie.conftest import text
 
 LISTE, AJOUTER = "/admin/facturation/tarif/", "/admin/facturation/tarif/add/"
 JANVIER = date(2027, 1, 4)
+QUERIES = 12
 
 
 @pytest.fixture
@@ -90,8 +92,284 @@ def test_hole_is_refused_in_words_with_nothing_lost(mairie, soir, vote):
     html = text(mairie.post(AJOUTER, typed(vote, soir, rangees=troue)))
 
     assert Tarif.objects.count() == 0
-    assert "Ce tarif n’est pas enregistré" in html
+    assert "Ce tarif a un trou, il n’est pas enregistré" in html
     assert html.count("Hors commune, de 800 à 859 : aucun prix.") == 2  # in the summary, and beside its row
     assert 'value="ajouter hors 800-859"' in html
     assert 'name="hors-1-a" value="799"' in html
     assert 'name="hors-3-p1" value="1,25"' in html
+
+
+@pytest.mark.parametrize(
+    ("rangees", "dit"),
+    [
+        (
+            {"commune-1": ("0", "1900", "0,70"), "commune-2": ("1900", "", "1"), "hors-1": ("0", "", "2")},
+            "QF 1900 : deux prix",
+        ),
+        ({"commune-1": ("10", "", "0,70"), "hors-1": ("0", "", "2")}, "Commune, de 0 à 9 : aucun prix"),
+        ({"commune-1": ("0", "", "0,70")}, "Hors commune, 0 et plus : aucun prix"),
+        ({"commune-1": ("0", "", "dix"), "hors-1": ("0", "", "2")}, "Écrivez une somme en euros, par exemple 12,40."),
+        ({"commune-1": ("600", "599", "1"), "hors-1": ("0", "", "2")}, "Une tranche finit après avoir commencé"),
+        ({"commune-1": ("0", "", ""), "hors-1": ("0", "", "2")}, "Écrivez un prix, 0 s’il n’y a rien à payer."),
+        ({"commune-1": ("", "", ""), "hors-1": ("0", "", "2")}, "Commune, 0 et plus : aucun prix"),
+        ({"commune-1": ("", "599", "1"), "hors-1": ("0", "", "2")}, "Dites à quel quotient cette tranche commence."),
+        ({"commune-1": ("-5", "", "1"), "hors-1": ("0", "", "2")}, "Un quotient est un nombre entier"),
+    ],
+)
+def test_grid_that_prices_nobody_or_somebody_twice_is_refused(mairie, soir, vote, rangees, dit):
+    response = mairie.post(AJOUTER, typed(vote, soir, rangees=rangees))
+
+    assert response.status_code == 200
+    assert dit in text(response)
+    assert Tarif.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("fields", "dit"),
+    [
+        ({"debut": "2026-12-31"}, "Cette délibération s’applique dès le vendredi 1er janvier 2027."),
+        ({"moment": "soir"}, "Choisissez des créneaux, ou un moment : l’un des deux."),
+        ({"creneaux": []}, "Choisissez des créneaux, ou un moment : l’un des deux."),
+        ({"minutes": ""}, "Un prix à la tranche, et lui seul, dit ses minutes"),
+        ({"unite": "mois", "minutes": ""}, "Un prix au mois commence le premier d’un mois."),
+        ({"par_jour": "on"}, "Un prix par jour est à la séance."),
+        ({"fratrie": "on"}, "Le prix d’une fratrie est à la séance ou au mois."),
+        ({"nom": ""}, "Nom :"),
+        ({"creneaux": [], "moment": "midi"}, "La pause méridienne se paie à la séance ou au mois."),
+    ],
+)
+def test_tariff_that_does_not_hold_is_refused_in_words(mairie, soir, vote, fields, dit):
+    assert dit in text(mairie.post(AJOUTER, typed(vote, soir, **fields)))
+    assert Tarif.objects.count() == 0
+
+
+def test_second_tariff_of_a_day_and_a_closed_month_are_refused(mairie, soir, vote):
+    mairie.post(AJOUTER, typed(vote, soir))
+
+    assert "« Soir » est déjà le tarif de ce créneau à partir de ce jour." in text(
+        mairie.post(AJOUTER, typed(vote, soir))
+    )
+    Mois.objects.create(premier=date(2027, 2, 1), echeance=date(2027, 3, 20))
+    refused = text(mairie.post(AJOUTER, typed(vote, soir, debut="2027-02-15")))
+    assert "Le mois de février 2027 est arrêté : rien n’y change plus de prix." in refused
+    assert Tarif.objects.count() == 1
+
+
+def test_form_that_did_not_come_whole_changes_nothing(mairie, soir, vote):
+    data = typed(vote, soir)
+    del data["commune-1-p2"]
+
+    assert "n’est pas arrivé tel que la page l’envoie" in text(mairie.post(AJOUTER, data))
+    assert Tarif.objects.count() == 0
+
+
+# --- The shape of the grid, without a script ----------------------------------------------------------------------
+
+
+def shape(mairie, vote, soir, geste, **fields):
+    html = text(mairie.post(AJOUTER, typed(vote, soir, geste=geste, **fields)))
+    assert Tarif.objects.count() == 0
+    return html
+
+
+def test_row_is_added_in_its_place_with_nothing_lost(mairie, soir, vote):
+    troue = {"commune-1": ("0", "", "0,70"), "hors-1": ("0", "799", "1,00"), "hors-3": ("860", "", "pas un prix")}
+
+    html = shape(mairie, vote, soir, "ajouter hors 800-859", rangees=troue)
+
+    assert 'name="hors-2-de" value="800"' in html
+    assert 'name="hors-2-a" value="859"' in html
+    assert 'name="hors-3-p1" value="pas un prix"' in html
+    assert 'name="nom" value="Soir"' in html
+    assert "pas enregistré" not in html
+
+
+def test_row_added_last_begins_where_the_one_before_ends(mairie, soir, vote):
+    html = shape(mairie, vote, soir, "ajouter commune", rangees={"commune-7": ("0", "599", "0,70")})
+
+    assert 'name="commune-2-de" value="600"' in html
+
+
+def test_row_is_taken_off(mairie, soir, vote):
+    html = shape(mairie, vote, soir, "retirer commune-1")
+
+    assert 'name="commune-1-de" value="600"' in html
+    assert 'name="commune-2-de"' not in html
+
+
+def test_those_who_live_elsewhere_may_have_the_same_grid(mairie, soir, vote):
+    html = shape(mairie, vote, soir, "copier")
+
+    assert 'name="hors-2-p1" value="0,70"' in html
+    assert 'name="hors-inconnu-p1" value="2"' in html
+
+
+def test_rate_has_its_columns_and_is_saved(mairie, soir, vote):
+    html = shape(mairie, vote, soir, "taux")
+    assert 'name="commune-1-taux"' in html
+    assert 'name="genre" value="taux"' in html
+    data = typed(vote, soir, genre="taux", unite="seance", minutes="", arrondi="5")
+    for cle in data["rangee"]:
+        data |= {f"{cle}-taux": "0,55", f"{cle}-minimum": "", f"{cle}-maximum": "3,19"}
+
+    mairie.post(AJOUTER, data)
+
+    lignes = LigneTarif.objects.filter(inconnu=False)
+    assert {(str(x.taux), x.prix, x.minimum, x.maximum) for x in lignes} == {("0.5500", None, None, 319)}
+    assert set(LigneTarif.objects.filter(inconnu=True).values_list("prix", flat=True)) == {200}
+    assert 'name="commune-1-taux" value="0,55"' in text(mairie.get(f"{LISTE}{Tarif.objects.get().pk}/change/"))
+
+
+# --- Tried ----------------------------------------------------------------------------------------------------------
+
+
+def test_price_is_tried_beside_its_grid_and_nothing_is_saved(mairie, soir, vote):
+    grille = {
+        "commune-1": ("0", "650", "0,30"),
+        "commune-2": ("651", "1150", "0,48"),
+        "commune-3": ("1151", "", "0,63"),
+        "hors-1": ("0", "", "1"),
+    }
+    essai = {"essai-qf": "652", "essai-enfants": "2", "essai-fois": "16", "essai-duree": "45 min"}
+
+    html = text(mairie.post(AJOUTER, typed(vote, soir, rangees=grille, geste="essayer", **essai)))
+
+    assert "QF 652, deux enfants, 16 soirs de 45 min : 30,72 €" in html
+    assert "45 min, soit 2 demi-heures commencées." in html
+    assert Tarif.objects.count() == 0
+
+
+def test_price_is_tried_at_an_hour_and_beside_the_tariff_before(mairie, soir, vote):
+    make_tarif("soir")
+    essai = {"essai-qf": "742", "essai-duree": "17 h 42"}
+
+    html = text(mairie.post(AJOUTER, typed(vote, soir, geste="essayer", **essai)))
+
+    assert "De 16 h 30 à 17 h 42 : 1 h 12, soit 3 demi-heures commencées." in html
+    assert "QF 742, un enfant, 1 soir de 1 h 12 : 2,10 €" in html
+    assert 'Avec le tarif d’avant : <span class="m">1,95 €</span>, soit +<span class="m">0,15 €</span>.' in html
+
+
+def test_trial_that_is_not_understood_is_refused_beside_it(mairie, soir, vote):
+    html = text(mairie.post(AJOUTER, typed(vote, soir, geste="essayer", **{"essai-duree": "longtemps"})))
+
+    assert "Écrivez des minutes, par exemple 45, ou une heure, par exemple 17 h 15." in html
+
+
+# --- Used, followed, copied -----------------------------------------------------------------------------------------
+
+
+def test_unused_tariff_is_corrected(mairie, soir, vote):
+    mairie.post(AJOUTER, typed(vote, soir))
+    page = f"{LISTE}{Tarif.objects.get().pk}/change/"
+    assert 'name="commune-1-p1" value="0,55"' in text(mairie.get(page))
+
+    mairie.post(
+        page, typed(vote, soir, nom="Soir long", rangees={"commune-1": ("0", "", "1"), "hors-1": ("0", "", "2")})
+    )
+
+    tarif = Tarif.objects.get()
+    assert tarif.nom == "Soir long"
+    assert sorted(tarif.lignes.filter(inconnu=False).values_list("prix", flat=True)) == [100, 200]
+
+
+@pytest.fixture
+def used(lea, soir):
+    """The tariff of the evening, which an invoice of November used."""
+    une_facture(lea)
+    return Tarif.objects.get()
+
+
+def test_used_tariff_is_read_and_a_new_one_follows_it(mairie, used):
+    page = f"{LISTE}{used.pk}/change/"
+
+    html = text(mairie.get(page))
+
+    assert "Ce tarif a servi à une facture : il ne se change plus." in html
+    assert f'href="{AJOUTER}?suite={used.pk}"' in html
+    assert "<td>0,65</td>" in html
+    suite = text(mairie.get(AJOUTER, {"suite": used.pk}))
+    assert "Il suit « Soir » du mardi 1er septembre 2026, qui finira la veille." in suite
+    assert 'name="commune-2-p1" value="0,65"' in suite
+
+
+def test_used_tariff_is_never_edited(mairie, used, vote, soir):
+    before = list(used.lignes.order_by("pk").values_list("pk", "prix"))
+
+    mairie.post(f"{LISTE}{used.pk}/change/", typed(vote, soir))
+
+    used.refresh_from_db()
+    assert (used.nom, used.debut) == ("Soir", date(2026, 9, 1))
+    assert list(used.lignes.order_by("pk").values_list("pk", "prix")) == before
+    assert Prestation.objects.get().tarif == used
+
+
+def test_price_is_tried_on_a_tariff_that_is_read(mairie, used):
+    essai = {
+        "essai-residence": "hors",
+        "essai-qf": "600",
+        "essai-enfants": "1",
+        "essai-fois": "1",
+        "essai-duree": "17h00",
+    }
+
+    html = text(mairie.get(f"{LISTE}{used.pk}/change/", essai))
+
+    assert "QF 600, hors commune, un enfant, 1 soir de 30 min : 1,30 €" in html
+
+
+def test_years_tariffs_are_copied_then_corrected(mairie, vote):
+    make_creneaux()
+    make_tarifs()
+    page = f"{LISTE}recopier/"
+    assert text(mairie.get(page)).count('type="checkbox"') == 3
+    cles = list(Tarif.objects.values_list("pk", flat=True))
+
+    response = mairie.post(page, {"tarifs": cles, "deliberation": vote.pk, "debut": "2027-09-01"}, follow=True)
+
+    assert "3 tarifs recopiés, à partir du mercredi 1er septembre 2027." in text(response)
+    copies = Tarif.objects.filter(debut=date(2027, 9, 1))
+    assert [(c.nom, c.deliberation, c.lignes.count(), c.creneaux.count()) for c in copies.order_by("pk")] == [
+        ("Matin", vote, 24, 1),
+        ("Midi", vote, 24, 1),
+        ("Soir", vote, 24, 1),
+    ]
+    assert LigneTarif.objects.count() == 2 * 3 * 24
+    again = mairie.post(page, {"tarifs": cles, "deliberation": vote.pk, "debut": "2027-09-01"})
+    assert "commence déjà ce jour-là." in text(again)
+    assert Tarif.objects.count() == 6
+
+
+def test_list_tells_what_holds_and_what_is_missing(mairie):
+    make_creneaux()
+    make_tarif("soir")
+    make_tarif("soir", debut=JANVIER)
+
+    html = text(mairie.get(LISTE))
+
+    assert "2 créneaux sans tarif" in html
+    assert "Soir (toutes les écoles)" in html
+    assert ("en vigueur" in html, "à venir" in html, "remplacé" in html) == (True, True, False)
+
+
+def test_vote_is_entered_and_applies_after_it(mairie):
+    page = "/admin/facturation/deliberation/add/"
+    data = {"numero": "2027-12", "votee_le": "2027-03-02", "applicable_le": "2027-03-01", "objet": ""}
+
+    assert "Une délibération ne s’applique pas avant son vote." in text(mairie.post(page, data))
+    response = mairie.post(page, {**data, "applicable_le": "2027-09-01"}, follow=True)
+
+    assert "Délibération n° 2027-12 enregistrée." in text(response)
+    assert Deliberation.objects.get().applicable_le == date(2027, 9, 1)
+
+
+def test_list_costs_the_same_whatever_the_tariffs(mairie, django_assert_num_queries):
+    make_creneaux()
+    make_tarif("soir")
+    mairie.get(LISTE)
+    with django_assert_num_queries(QUERIES):
+        mairie.get(LISTE)
+    make_tarif("midi")
+    make_tarif("matin")
+    with django_assert_num_queries(QUERIES):
+        mairie.get(LISTE)
