@@ -46,7 +46,9 @@ def send_facture(mois_pk: int, line: int, attempt: int = 0) -> None:
         return
     now, user = timezone.now(), waiting.user
     facture = (
-        Facture.objects.filter(mois=mois_pk, compte__foyer__responsables__user=user).select_related("mois").first()
+        Facture.objects.filter(mois=mois_pk, compte__foyer__responsables__user=user)
+        .select_related("mois", "compte")
+        .first()
     )
     if facture is None or not user.email or not user.is_active:  # changed since
         mailings.settle(line, MailingLine.State.SKIPPED, now=now)
@@ -54,7 +56,7 @@ def send_facture(mois_pk: int, line: int, attempt: int = 0) -> None:
     if not user.is_reached:
         mailings.settle(line, MailingLine.State.FAILED, now=now)
     sent = deliver(
-        "facture",
+        "avoir" if facture.genre == Facture.Genre.AVOIR else "facture",
         user,
         facture_context(facture),
         again=send_facture,
@@ -66,6 +68,18 @@ def send_facture(mois_pk: int, line: int, attempt: int = 0) -> None:
         mailings.settle(line, MailingLine.State.SENT, now=timezone.now())
     elif is_last(attempt):
         mailings.settle(line, MailingLine.State.FAILED, now=timezone.now())
+
+
+@mail_task("Avoir")
+def send_avoir(user_pk: int, facture_pk: int, attempt: int = 0) -> None:
+    """Tell one adult of an avoir of their foyer."""
+    user = User.objects.filter(pk=user_pk, is_active=True).exclude(email="").first()
+    sienne = Facture.objects.filter(pk=facture_pk, compte__foyer__responsables__user=user_pk)
+    facture = sienne.select_related("mois", "compte").first()
+    if user is None or facture is None:
+        return
+    context, now = facture_context(facture), timezone.now()
+    deliver("avoir", user, context, again=send_avoir, args=[user_pk, facture_pk], attempt=attempt, now=now)
 
 
 @task()
