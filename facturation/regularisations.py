@@ -156,6 +156,7 @@ class _Comparaison:
         self.faits = load_faits(self.premier, self.fin, today=lendemain)
         self.contexte = load_contexte(self.premier, today=lendemain)
         self.facturation = facturer(self.faits, self.contexte)
+        self.effaces: set[Case] = set()  # séances of payers who are no more
         self.anciennes = self._load_anciennes()
         self.deja = self._load_deja()
         self.nouvelles = {self._cle(charge.foyer, charge.enfant, charge): charge for charge in self.facturation.charges}
@@ -188,7 +189,11 @@ class _Comparaison:
         trouvees = {}
         for ligne in lignes.order_by("pk"):
             foyer = self.comptes.get(ligne.compte_id)
-            if foyer is not None and ligne.enfant_id is not None:
+            if ligne.enfant_id is None:
+                continue
+            if foyer is None:
+                self.effaces.add((ligne.enfant_id, ligne.jour, _creneau(ligne)))
+            else:
                 trouvees[self._cle(foyer, ligne.enfant_id, ligne)] = ligne
         return trouvees
 
@@ -305,7 +310,7 @@ class _Perdus:
         self.repondus = {(f.enfant, f.jour, f.creneau) for f in comparaison.faits if "reponse" in f.faits}
         self.dits = set(Quotient.objects.order_by().values_list("compte__foyer", flat=True))
         self.feuilles: set[tuple[date | None, int | None]] = set()
-        self.cases: set[tuple[Any, ...]] = set()
+        self.cases: set[tuple[Any, ...]] = {*comparaison.effaces}
         self.enfants: set[int | None] = set()
         for anomalie in comparaison.facturation.bloquantes:
             self._add(anomalie)
