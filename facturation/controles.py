@@ -7,19 +7,21 @@ without payer, a child without price, shares that do not make 100 %. All else is
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 
+from django.db.models import Exists
 from django.urls import reverse
 
 from enfance.models import Creneau, Enfant
-from facturation.mois import Anomalie, Ennui, FaitDuMois
+from facturation.absences import absences_facturees, reponses
+from facturation.mois import Anomalie, Ennui
 from facturation.montants import euros
 from facturation.preparation import Preparation, fin_de, mois_suivant, preparer
 from portail.bureau import nommer
-from portail.dates import MOIS, jour_court
+from portail.dates import MOIS, PARIS, jour_court
 from portail.francais import NBSP, pluriel
 
 MONTRES = 20  # doors of one check
@@ -208,13 +210,17 @@ class _Points:
     # What deserves a look
 
     def _absences(self) -> PointControle:
-        a_juger = absences_a_juger(self.preparation.faits)
+        debut, fin = self.preparation.premier, fin_de(self.preparation.premier)
+        dues = absences_facturees(debut, min(fin, self.preparation.now.astimezone(PARIS).date()))
+        a_juger = set(dues.exclude(Exists(reponses())).order_by().values_list("enfant", "jour"))
         effet = (
             f"Sans réponse, elles sont facturées. Une réponse plus tard fera une correction sur {self.suivant}."
             if a_juger
-            else "Chaque absence signalée a sa réponse."
+            else "Chaque absence a sa réponse."
         )
-        return PointControle("absences", len(a_juger), "absence à juger,absences à juger", effet)
+        combien = pluriel(len(a_juger), "absence,absences")
+        portes = (PorteControle("Juger", f" {combien}", reverse("admin:facturation_absences")),) if a_juger else ()
+        return PointControle("absences", len(a_juger), "absence à juger,absences à juger", effet, portes=portes)
 
     def _quotients(self) -> PointControle:
         sans = self.anomalies.get(Ennui.SANS_QUOTIENT, [])
@@ -275,15 +281,3 @@ class _Points:
         sans = [charge for charge in self.preparation.facturation.charges if charge.sans_depart]
         effet = "Facturé jusqu’à la fin du créneau." if sans else "Chaque départ qui compte est noté."
         return PointControle("sans_depart", len(sans), "départ non noté,départs non notés", effet)
-
-
-def absences_a_juger(faits: Iterable[FaitDuMois]) -> set[tuple[int, date]]:
-    """The absences (child, day) that a parent told and that nobody has answered: the sheet is closed, the child was
-    registered and did not come.
-    """
-    return {
-        (fait.enfant, fait.jour)
-        for fait in faits
-        if fait.inscrit and fait.close and fait.arrivee is None
-        if "absence" in fait.faits and "reponse" not in fait.faits
-    }

@@ -13,7 +13,7 @@ from tests.facturation.vecu import ENSUITE, LUNDI, NOVEMBRE, clore, dire_quotien
 
 pytestmark = pytest.mark.django_db
 MARDI = date(2026, 11, 3)
-REQUETES = 32
+REQUETES = 33
 
 
 @pytest.fixture
@@ -32,6 +32,12 @@ def lea(camille):
     return make_enfant(camille, prenom="Léa")
 
 
+def venir(enfant, *jours):
+    """Seen at noon on these days."""
+    for jour in jours:
+        pointer(enfant, jour, creneau="midi", arrivee="11:33")
+
+
 def points():
     controle = controler(NOVEMBRE, ENSUITE)
     return (
@@ -46,6 +52,7 @@ def point(code):
 
 def test_a_month_in_order_has_nothing_to_say(lea):
     inscrire(lea, LUNDI)
+    venir(lea, LUNDI)
     clore(LUNDI)
 
     assert points() == ({}, {})
@@ -74,6 +81,7 @@ def test_presence_without_payer_blocks(lea):
 def test_child_without_price_blocks(lea):
     Tarif.objects.filter(nom="Midi").delete()
     inscrire(lea, LUNDI, MARDI)
+    venir(lea, LUNDI, MARDI)
     clore(LUNDI, MARDI)
 
     assert points() == ({"sans_prix": 1}, {})
@@ -83,12 +91,13 @@ def test_child_without_price_blocks(lea):
 def test_shares_that_are_not_whole_block(lea, camille):
     Partage.objects.create(enfant=lea, compte=compte_of(camille.foyer), part=60)
     inscrire(lea, LUNDI)
+    venir(lea, LUNDI)
     clore(LUNDI)
 
     assert points() == ({"partages": 1}, {})
 
 
-def test_told_absence_waits_for_an_answer(lea):
+def test_absence_waits_for_an_answer(lea):
     [inscription] = inscrire(lea, LUNDI)
     Absence.objects.create(enfant=lea, jour=LUNDI)
     clore(LUNDI)
@@ -104,7 +113,9 @@ def test_told_absence_waits_for_an_answer(lea):
 
 def test_payer_of_whom_nothing_is_known_is_counted(camille):
     autre = ResponsableFactory(foyer=FoyerFactory(adresse=""), user__email="")
-    inscrire(make_enfant(autre), LUNDI)
+    tom = make_enfant(autre)
+    inscrire(tom, LUNDI)
+    venir(tom, LUNDI)
     clore(LUNDI)
 
     assert points() == ({}, {"quotients": 1, "residences": 1, "adresses": 1})

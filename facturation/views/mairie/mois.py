@@ -16,33 +16,41 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import journal
 from accounts.decorators import agent_of, staff_page
-from accounts.log import log_addition
+from accounts.log import log_addition, log_change
 from accounts.views import password_asked
 from enfance.views.famille import PAGE
 from enfance.views.mairie.chiffres import NOT_YET
+from facturation.absences import premier_ouvert
 from facturation.arrete import arreter
 from facturation.controles import Controle, controler
+from facturation.corrections import corriger
+from facturation.famille.facture import load_facture
 from facturation.models import Facture, Mois, Serie
 from facturation.montants import centimes_of, euros
 from facturation.numeros import numero
 from facturation.preparation import (
     fin_de,
+    load_reglage,
     mois_nom,
     mois_ouverts_avant,
     mois_precedent,
     mois_suivant,
 )
-from facturation.suivi_mois import load_suivi
+from facturation.regularisations import load_propositions
+from facturation.suivi_mois import load_lettres, load_suivi
 from facturation.tableaux import TITRES, lignes_a_blanc, lignes_arretees
 from facturation.totaux import totaux_arretes, totaux_of
 from facturation.variations import load_variations
+from facturation.views.famille.papiers import FacturePapier, mots_papier
 from portail.bureau import Compteur
 from portail.dates import MOIS, PARIS
 from portail.formulaires import INCOMPLETE
-from portail.francais import pluriel
+from portail.francais import de, pluriel
 from portail.tableur import to_file
 
 VIEW, ARRETER = "facturation.view_mois", "facturation.arreter_mois"
+DEJA = "Cette correction est déjà faite, ou n’est plus la même\u00a0: relisez ce qui est proposé."
+COMPARE_D_OFFICE = 20_000  # séances
 PAS_LU = "Cochez la case\u00a0: vous avez regardé les totaux et les plus grands écarts."
 
 
@@ -67,7 +75,7 @@ def mois_du(request: HttpRequest, mois: date) -> HttpResponse:
     if request.method == "POST":
         if not request.user.has_perm(ARRETER):
             raise PermissionDenied
-        return _arreter(request, mois)
+        return _corriger(request, clos) if clos else _arreter(request, mois)
     return _page_arretee(request, clos) if clos else _page(request, controler(mois, timezone.now()))
 
 
@@ -128,7 +136,15 @@ def _annonce(preparation: Any) -> dict[str, Any]:
 
 
 def _page_arretee(request: HttpRequest, clos: Mois) -> HttpResponse:
+    """A closed month. Of a town, what it would be today is computed when it is asked for."""
+    cherchees = clos.bilan.get("seances", 0) <= COMPARE_D_OFFICE or "corrections" in request.GET
+    propositions = load_propositions(clos) if cherchees else []
     context = {
+        "cherchees": cherchees,
+        "propositions": propositions,
+        "ensemble": sum(proposition.montant for proposition in propositions),
+        "suite": MOIS[_suite().month - 1],
+        "may_correct": request.user.has_perm(ARRETER),
         **_autour(clos.premier),
         "clos": clos,
         "suivi": load_suivi(clos),
@@ -136,6 +152,38 @@ def _page_arretee(request: HttpRequest, clos: Mois) -> HttpResponse:
         "etat": timezone.now(),
     }
     return render(request, "facturation/mairie/mois_arrete.html", context)
+
+
+def _corriger(request: HttpRequest, clos: Mois) -> HttpResponse:
+    """Apply what was proposed, if it still stands as it was read."""
+    faire = request.POST.get("faire")
+    if "total" in request.POST:  # « Arrêter », pressed by somebody else before
+        return redirect("admin:facturation_mois_du", clos.premier)
+    if faire not in {"suite", "avoir"}:
+        messages.error(request, INCOMPLETE)
+        return HttpResponseRedirect(request.path, status=303)
+    with transaction.atomic():
+        faite = corriger(
+            clos,
+            request.POST.get("proposition", ""),
+            avoir=faire == "avoir",
+            par=agent_of(request).pk,
+            now=timezone.now(),
+        )
+        if faite:
+            log_change(request, clos, f"{faite.proposition.cause.value}\u00a0: {faite.proposition.quoi}.")
+    if faite is None:
+        messages.warning(request, DEJA)
+    else:
+        numeros = ", ".join(facture.numero for facture in faite.avoirs)
+        suite = f"Avoir {numeros} émis" if numeros else f"Sur la facture {de(MOIS[_suite().month - 1])}"
+        messages.success(request, f"{faite.proposition.quoi}\u00a0: corrigé. {suite}.")
+    return HttpResponseRedirect(request.path, status=303)
+
+
+def _suite() -> date:
+    """The month whose invoices the corrections go on."""
+    return premier_ouvert(timezone.localdate())
 
 
 def _autour(premier: date) -> dict[str, Any]:
@@ -173,6 +221,32 @@ def lignes(request: HttpRequest, mois: date) -> HttpResponse:
     journal.event("export", user=agent_of(request).pk, request=request, model="prestation", rows=len(rangees))
     nom = f"lignes-{mois:%Y-%m}" if clos else f"essai-{mois:%Y-%m}"
     return to_file(nom, mois_nom(mois).capitalize(), TITRES, rangees, forme)
+
+
+@staff_page(VIEW, "facturation.view_facture")
+@require_safe
+def lettres(request: HttpRequest, mois: date) -> HttpResponse:
+    """The invoices of who has no mail, one page each, to be printed in one go; until the month is closed, its page."""
+    clos = Mois.objects.filter(premier=mois).first()
+    if clos is None:
+        return redirect("admin:facturation_mois_du", mois)
+    reglage = load_reglage()
+    factures = load_lettres(clos)
+    papiers = [FacturePapier(load_facture(facture, _foyers_of(facture)), reglage) for facture in factures]
+    journal.event("letters_printed", user=agent_of(request).pk, request=request, letters=len(papiers))
+    context = {
+        "titre": f"Lettres {de(mois_nom(mois))}",
+        "mois": mois,
+        "titre_mois": mois_nom(mois).capitalize(),
+        "papiers": papiers,
+        "sans_adresse": [papier.payeur.get("nom", "") for papier in papiers if not papier.payeur.get("adresse")],
+        **mots_papier(reglage),
+    }
+    return render(request, "facturation/mairie/mois_lettres.html", context)
+
+
+def _foyers_of(facture: Facture) -> list[int]:
+    return [facture.compte.foyer_id] if facture.compte.foyer_id else []
 
 
 # --- On the home ------------------------------------------------------------------------------------------------------

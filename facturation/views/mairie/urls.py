@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern] = [
     path("facturation/mois/", mois.mois, name="facturation_mois"),
     path("facturation/mois/<mois:mois>/", mois.mois_du, name="facturation_mois_du"),
     path("facturation/mois/<mois:mois>/lignes/", mois.lignes, name="facturation_mois_lignes"),
+    path("facturation/mois/<mois:mois>/lettres/", mois.lettres, name="facturation_mois_lettres"),
     path("facturation/absences/", absences.absences, name="facturation_absences"),
     path("facturation/quotients/", quotients.quotients, name="facturation_quotients"),
     path("facturation/tarif/", tarifs.tarifs, name="facturation_tarif_changelist"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 
 import pytest
@@ -11,8 +12,9 @@ from django.contrib.auth.models import Permission
 from django_tasks_db.models import DBTaskResult
 
 from accounts.models import MailingLine
+from enfance.models import Inscription
 from facturation.comptes import compte_of
-from facturation.models import Facture, Mois
+from facturation.models import Compte, Facture, Mois, Prestation
 from portail.dates import PARIS
 from tests.factories import AnneeFactory, StaffFactory
 from tests.facturation.grille import make_tarifs
@@ -156,3 +158,65 @@ def test_mail_that_did_not_reach_its_reader_makes_a_letter(mairie, commune, cami
 
     assert "1</b><div><b>e-mail non remis" in html
     assert "1</b><div><b>lettre à imprimer" in html
+
+
+@pytest.fixture
+def arrete(mairie, commune):
+    mairie.post(PAGE, {"lu": "1", "total": "2,40"})
+    return Mois.objects.get()
+
+
+def corrections(html):
+    return re.findall(r'name="proposition" value="(\w+)"', html)
+
+
+def test_what_changed_since_is_proposed_and_put_on_the_next_month(mairie, arrete, lea):
+    Inscription.objects.filter(enfant=lea, jour=MARDI).update(etat="annulee")
+    html = text(mairie.get(PAGE))
+    assert "Corrections proposées (1)" in html
+    assert "Sur décembre" in html
+    [marque] = corrections(html)
+
+    answer = mairie.post(PAGE, {"proposition": marque, "faire": "suite"}, follow=True)
+
+    assert "Léa, mardi 3, midi : corrigé. Sur la facture de décembre." in text(answer)
+    assert "Rien n’a changé depuis l’arrêté." in text(answer)
+    assert Prestation.objects.waiting().get().montant == -80
+    assert LogEntry.objects.latest("pk").change_message == "Inscription corrigée\u00a0: Léa, mardi 3, midi."
+
+
+def test_avoir_is_issued_at_once_and_told(mairie, arrete, lea):
+    Inscription.objects.filter(enfant=lea, jour=MARDI).update(etat="annulee")
+    [marque] = corrections(text(mairie.get(PAGE)))
+
+    answers = [mairie.post(PAGE, {"proposition": marque, "faire": "avoir"}, follow=True) for _ in range(2)]
+
+    assert "Avoir AV-2026-0001 émis." in text(answers[0])
+    assert "AV-2026-0001</span>, Camille Morel" in text(answers[0])
+    assert "Cette correction est déjà faite" in text(answers[1])
+    assert Facture.objects.avoirs().count() == 1
+
+
+def test_letters_are_printed_in_one_go(mairie, commune, camille, ines):
+    for adulte in (camille, ines):
+        compte_of(adulte.foyer)
+    Compte.objects.update(envoi="papier")
+    mairie.post(PAGE, {"lu": "1", "total": "2,40"})
+
+    html = text(mairie.get(f"{PAGE}lettres/"))
+
+    assert "2 lettres, une facture par page." in html
+    assert html.count('<article class="feuille papier"') == 2
+    assert "F-2026-0001" in html
+    assert "Talon à joindre au paiement" in html
+
+
+def test_letters_of_an_open_month_are_its_page(mairie, commune):
+    assert mairie.get(f"{PAGE}lettres/").url == PAGE
+
+
+def test_pressing_close_after_somebody_else_shows_the_closed_month(mairie, arrete):
+    answer = mairie.post(PAGE, {"lu": "1", "total": "2,40"}, follow=True)
+
+    assert "novembre est arrêté" in text(answer).lower()
+    assert Facture.objects.count() == 2
