@@ -84,3 +84,33 @@ def add_to_menu_famille(*onglets: OngletFamille) -> None:
 def menu_famille() -> list[OngletFamille]:
     """The entries of the parents' menu, in order."""
     return sorted(_onglets, key=lambda onglet: onglet.ordre)
+
+
+# --- The town hall's page of a family ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class LienFamille:
+    """A button of the page of a family: its words, the name of its address, which takes the key of the home, the
+    permission that opens it, its rank; the name of an icon.
+    """
+
+    nom: str
+    url: str
+    droit: str
+    ordre: int
+    icone: str = "info"
+
+
+_liens_famille: list[LienFamille] = []
+
+
+def add_to_famille(*liens: LienFamille) -> None:
+    """Add buttons for the whole life of the process. For `AppConfig.ready`."""
+    _liens_famille.extend(liens)
+
+
+def liens_famille(request: HttpRequest, foyer: int) -> list[tuple[LienFamille, str]]:
+    """What the agent of this request may open of this home (primary key), each with its address, in order."""
+    siens = [lien for lien in sorted(_liens_famille, key=lambda lien: lien.ordre) if request.user.has_perm(lien.droit)]
+    return [(lien, reverse(lien.url, args=[foyer])) for lien in siens]

@@ -44,6 +44,7 @@ REGISTRES = [
     (durees, "_durees"),
     (fusions, "_transferts"),
     (menu, "_entrees"),
+    (menu, "_liens_famille"),
     (menu, "_onglets"),
     (partie, "_ailleurs"),
     (partie, "_parties"),
