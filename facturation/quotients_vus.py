@@ -74,6 +74,12 @@ def load_manquants(today: date, cherche: str = "") -> PageManquants:
     return PageManquants(manquants_of(foyers[:MONTRES]), foyers.order_by().count())
 
 
+def load_seul(foyer: int) -> PageManquants:
+    """This one alone (primary key), whatever it has."""
+    lignes = manquants_of(Foyer.objects.filter(pk=foyer))
+    return PageManquants(lignes, len(lignes))
+
+
 def manquants_of(foyers: QuerySet[Foyer]) -> list[QuotientManquant]:
     """These payers, with what was known of their quotients."""
     payeurs = load_payeurs(foyers)

@@ -11,7 +11,9 @@ from datetime import date, datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
+from enfance.models import Foyer
 from facturation.comptes import comptes_of
 from facturation.models import Compte, Residence
 from facturation.payeurs import PayeurVu, foyers_a_facturer, load_payeurs
@@ -61,6 +63,12 @@ class ResidencesVues:
     def a_dire(self) -> int:
         """How many are not confirmed yet."""
         return len(self.commune) + len(self.hors) + len(self.sans_adresse)
+
+
+def foyers_a_dire(today: date) -> QuerySet[Foyer]:
+    """Those to be billed whose residence nobody has confirmed."""
+    dites = Compte.objects.filter(foyer=OuterRef("pk")).exclude(residence=Residence.A_DIRE)
+    return foyers_a_facturer(today).exclude(Exists(dites))
 
 
 def load_residences(today: date) -> ResidencesVues:

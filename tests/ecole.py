@@ -23,8 +23,6 @@ from enfance.models import Enfant
 from enfance.planning.recapitulatif import enregistrer_famille
 from enfance.regles import Acteur, Cle
 from facturation.encaissements import verser
-from facturation.models import Encaissement, EssaiPaiement, Facture, Tarif, Versement
-from facturation.encaissements import encaisser, verser
 from facturation.models import Encaissement, EssaiPaiement, Facture, Supplement, Tarif, Versement
 from tests import matrice
 from tests.factories import AnneeFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
@@ -62,6 +60,7 @@ ARGUMENTS_UNDER: dict[str, dict[str, Callable[[Enfant], object]]] = {
     "/admin/regie/recus/": {"numero": lambda lea: Encaissement.objects.latest("pk").numero},
     "/admin/regie/versements/": {"pk": lambda lea: Versement.objects.get().pk},
     "/guichet/": {"pk": lambda lea: lea.gardes.get().foyer_id},
+    "/admin/facturation/payeurs/": {"pk": lambda lea: lea.gardes.get().foyer_id},
     "/recus/": {"numero": lambda lea: Encaissement.objects.latest("pk").numero},
 }
 NUMBERS = {"pk", "object_id", "reference"}  # the names of what is somebody's

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -118,9 +120,9 @@ def _answer(request: HttpRequest, form: ReponseForm) -> None:
 # --- On the home ------------------------------------------------------------------------------------------------------
 
 
-def compter_absences(now: object) -> Compteur:
+def compter_absences(now: datetime) -> Compteur:
     """How many absences that a family told of, or explained, wait for an answer."""
-    lignes = absences_a_juger(timezone.localdate(now)).order_by("jour", "enfant")  # type: ignore[arg-type]
+    lignes = absences_a_juger(timezone.localdate(now)).order_by("jour", "enfant")
     dites = {
         (enfant, jour): prenom
         for enfant, jour, prenom, dite, justifiee in lignes.values_list(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -22,7 +22,14 @@ from enfance.models import Foyer
 from enfance.views.famille import PAGE
 from facturation.models import Quotient
 from facturation.quotients import enregistrer, premier_compte, premier_phrase
-from facturation.quotients_vus import QuotientManquant, foyers_sans_quotient, load_connus, load_manquants, manquants_of
+from facturation.quotients_vus import (
+    QuotientManquant,
+    foyers_sans_quotient,
+    load_connus,
+    load_manquants,
+    load_seul,
+    manquants_of,
+)
 from facturation.views.mairie.forms_quotients import DepuisForm, LigneQuotientForm
 from portail.bureau import Compteur, compter
 from portail.francais import NBSP, pluriel
@@ -52,13 +59,19 @@ def quotients(request: HttpRequest) -> HttpResponse:
             raise PermissionDenied
         return _save(request, today)
     cherche = kept_search(request.session, request.GET.get("q", "")) or ""
-    manquants = load_manquants(today, cherche)
+    manquants = load_seul(_foyer_of(request)) if _foyer_of(request) else load_manquants(today, cherche)
     lignes = [LigneSaisie(vu, _ligne(vu, today)) for vu in manquants.lignes]
     return _page(request, today, lignes, DepuisForm(today=today), manquants.nombre, cherche)
 
 
 def _ligne(vu: QuotientManquant, today: date, data: QueryDict | None = None) -> LigneQuotientForm:
     return LigneQuotientForm(data, prefix=str(vu.payeur.pk), nom=vu.payeur.nom, today=today)
+
+
+def _foyer_of(request: HttpRequest) -> int:
+    """The one payer (primary key of its foyer) that the page was opened for; 0 without any."""
+    cle = request.GET.get("foyer", "")
+    return int(cle) if cle.isdecimal() and len(cle) < 19 else 0
 
 
 def _save(request: HttpRequest, today: date) -> HttpResponse:
@@ -84,7 +97,7 @@ def _save(request: HttpRequest, today: date) -> HttpResponse:
         messages.info(request, f"Ces quotients étaient déjà connus{NBSP}: rien n’a changé.")
     else:
         messages.success(request, f"{_dits(bilan.ecrits)}. La famille le voit sur son compte.")
-    return redirect(LISTE)
+    return redirect("admin:facturation_payeur", _foyer_of(request)) if _foyer_of(request) else redirect(LISTE)
 
 
 def _dits(ecrits: list[Quotient]) -> str:
@@ -108,6 +121,7 @@ def _page(
         "connus": load_connus(today, cherche, finissent=finissent),
         "finissent": finissent,
         "cherche": cherche,
+        "seul": lignes[0].vu.payeur if _foyer_of(request) and lignes else None,
         "liste": reverse(LISTE),
     }
     return render(request, "facturation/mairie/quotients.html", context)
@@ -116,6 +130,6 @@ def _page(
 # --- On the home ------------------------------------------------------------------------------------------------------
 
 
-def compter_sans(now: object) -> Compteur:
+def compter_sans(now: datetime) -> Compteur:
     """How many payers have no quotient."""
-    return compter(foyers_sans_quotient(timezone.localdate(now)).order_by())  # type: ignore[arg-type]
+    return compter(foyers_sans_quotient(timezone.localdate(now)).order_by())

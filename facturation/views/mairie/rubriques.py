@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from facturation.views.mairie import absences, tarifs
+from facturation.views.mairie import absences, payeurs, tarifs
 from facturation.views.mairie.mois import VIEW as MOIS
 from facturation.views.mairie.mois import compter_a_arreter
 from facturation.views.mairie.quotients import LISTE, VIEW, compter_sans
 from portail.bureau import Raccourci, Rubrique, Urgence, add_to_bureau
-from portail.menu import Entree, add_to_menu
+from portail.menu import Entree, LienFamille, add_to_famille, add_to_menu
 
 RUBRIQUES = [
     Rubrique(
@@ -26,6 +26,14 @@ RUBRIQUES = [
         24,
         absences.compter_absences,
     ),
+    Rubrique(
+        payeurs.VIEW,
+        "payeur dont la résidence est à dire,payeurs dont la résidence est à dire",
+        payeurs.RESIDENCES,
+        Urgence.TOT,
+        61,
+        payeurs.compter_a_dire,
+    ),
     Rubrique(VIEW, "payeur sans quotient,payeurs sans quotient", LISTE, Urgence.SEMAINE, 26, compter_sans),
 ]
 RACCOURCIS = [
@@ -38,3 +46,4 @@ def register() -> None:
     """Add all of it. For `AppConfig.ready`."""
     add_to_bureau(*RUBRIQUES, *RACCOURCIS)
     add_to_menu(Entree("Factures", "admin:facturation_mois", MOIS, 45))
+    add_to_famille(LienFamille("Factures et quotient", "admin:facturation_payeur", payeurs.VIEW, 10))

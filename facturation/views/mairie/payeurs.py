@@ -1,0 +1,224 @@
+"""One payer, and where all of them live: what the town says before a month is priced."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from accounts.decorators import agent_of, staff_page
+from accounts.log import log_change
+from enfance.models import Foyer
+from enfance.views.famille import PAGE
+from facturation.fiche_payeur import EnfantPartage, FichePayeur, load_fiche
+from facturation.models import Compte, Mois, Residence
+from facturation.partages import partager
+from facturation.payeurs import MONTRES
+from facturation.quotients import annuler, premier_phrase
+from facturation.residences import ResidenceVue, choisir_envoi, confirmer, foyers_a_dire, load_residences
+from facturation.views.mairie.forms_payeurs import PartageForm, PayeurForm
+from portail.bureau import Compteur, compter
+from portail.confirmation import Apercu, Suite, Tableau, asks_first, confirm
+from portail.francais import NBSP, de, pluriel
+
+VIEW, CHANGE = "facturation.view_compte", "facturation.change_compte"
+RESIDENCES = "admin:facturation_residences"
+
+
+# --- One payer --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class LignePartage:
+    """A child of the page, and the form that shares its price."""
+
+    vu: EnfantPartage
+    form: PartageForm
+
+
+@staff_page(VIEW, "facturation.view_quotient", "facturation.view_partage")
+@require_http_methods(PAGE)
+def payeur(request: HttpRequest, pk: int) -> HttpResponse:
+    """The payer of this foyer; each part of the page has its own form, and comes back to it."""
+    foyer = get_object_or_404(Foyer.objects.prefetch_related("responsables__user"), pk=pk)
+    fiche = load_fiche(foyer, timezone.localdate())
+    form = PayeurForm(initial={"residence": fiche.residence or fiche.proposee, "envoi": fiche.envoi})
+    lignes = [LignePartage(vu, PartageForm(enfant=vu)) for vu in fiche.enfants]
+    if request.method == "POST":
+        form, lignes, done = _act(request, fiche, form, lignes)
+        if done:
+            return HttpResponseRedirect(request.path, status=303)
+    context = {
+        "titre": f"Payeur{NBSP}: {fiche.nom}",
+        "fiche": fiche,
+        "form": form,
+        "lignes": lignes,
+        "fautes": [f for f in (form, *(ligne.form for ligne in lignes)) if f.errors],
+    }
+    return render(request, "facturation/mairie/payeur.html", context)
+
+
+def _act(
+    request: HttpRequest, fiche: FichePayeur, form: PayeurForm, lignes: list[LignePartage]
+) -> tuple[PayeurForm, list[LignePartage], bool]:
+    """Do what a button asks; the forms of the page, and whether it was done."""
+    if "annuler" in request.POST:
+        _cancel(request, fiche)
+        return form, lignes, True
+    if "partager" in request.POST:
+        bons = [LignePartage(ligne.vu, _bound(request, ligne)) for ligne in lignes]
+        done = [_share(request, fiche, ligne) for ligne in bons if ligne.form.is_bound]
+        return form, bons, any(done)
+    if not request.user.has_perm(CHANGE):
+        raise PermissionDenied
+    form = PayeurForm(request.POST)
+    if not form.is_valid():
+        return form, lignes, False
+    residence, envoi = form.cleaned_data["residence"], form.cleaned_data["envoi"]
+    with transaction.atomic():
+        changes = confirmer([fiche.foyer.pk], residence, par=agent_of(request).pk, now=timezone.now())
+        dits = [f"résidence, {Residence(residence).label}"] if changes else []
+        if choisir_envoi(fiche.foyer.pk, envoi):
+            dits.append(f"factures {Compte.Envoi(envoi).label}")
+        if dits:
+            log_change(request, fiche.foyer, f"Payeur{NBSP}: {', '.join(dits)}.")
+    messages.success(request, "C’est enregistré." if dits else "Rien n’a changé.")
+    return form, lignes, True
+
+
+def _bound(request: HttpRequest, ligne: LignePartage) -> PartageForm:
+    """The form of the child that the button names, with what was typed."""
+    voulu = str(ligne.vu.enfant.pk) == request.POST["partager"]
+    return PartageForm(request.POST, enfant=ligne.vu) if voulu else ligne.form
+
+
+def _share(request: HttpRequest, fiche: FichePayeur, ligne: LignePartage) -> bool:
+    """Share the price of this child, if the form is good."""
+    if not (request.user.has_perm("facturation.add_partage") and request.user.has_perm("facturation.change_partage")):
+        raise PermissionDenied
+    form, enfant = ligne.form, ligne.vu.enfant
+    if not form.is_valid():
+        return False
+    debut, fin = form.cleaned_data["debut"], form.cleaned_data["fin"]
+    with transaction.atomic():
+        change = partager(enfant.pk, form.parts, debut, fin)
+        if change:
+            dit = " et ".join(f"{part}{NBSP}%" for part in form.parts.values()) or "aucun"
+            log_change(request, enfant, f"Partage du prix{NBSP}: {dit}.")
+    if not change:
+        messages.info(request, f"Ce partage était déjà noté{NBSP}: rien n’a changé.")
+        return True
+    phrase = (
+        f"Le prix {de(enfant.prenom)} est partagé."
+        if form.parts
+        else f"Le prix {de(enfant.prenom)} n’est plus partagé."
+    )
+    if Mois.objects.filter(premier__gte=(debut or fin or timezone.localdate()).replace(day=1)).exists() or (
+        debut is None and Mois.objects.exists()
+    ):
+        phrase += " Un mois arrêté reçoit une correction, proposée avec le suivant."
+    messages.success(request, phrase)
+    return True
+
+
+def _cancel(request: HttpRequest, fiche: FichePayeur) -> None:
+    """Cancel a quotient of this payer, and of no other, that was typed by mistake."""
+    if not request.user.has_perm("facturation.change_quotient"):
+        raise PermissionDenied
+    siens = {str(quotient.pk): quotient for quotient in fiche.quotients}
+    vise = siens.get(request.POST["annuler"])
+    with transaction.atomic():
+        annule = annuler(vise.pk, now=timezone.now()) if vise else None
+        if annule:
+            log_change(request, fiche.foyer, f"Quotient du {premier_phrase(annule.debut)} annulé.")
+    if annule:
+        messages.success(request, "Le quotient est annulé. Celui d’avant compte de nouveau, s’il y en a un.")
+    else:
+        messages.warning(request, f"Ce quotient est déjà annulé{NBSP}: rien n’a changé.")
+
+
+# --- Where they live --------------------------------------------------------------------------------------------------
+
+
+@staff_page(VIEW)
+@require_http_methods(PAGE)
+@asks_first
+def residences(request: HttpRequest) -> HttpResponse:
+    """Those to confirm, one by one, or all that are proposed alike in one preview."""
+    today = timezone.localdate()
+    vues = load_residences(today)
+    if request.method == "POST":
+        if not request.user.has_perm(CHANGE):
+            raise PermissionDenied
+        if "toutes" in request.POST:
+            _confirm_all(request, vues.hors if request.POST["toutes"] == Residence.HORS else vues.commune)
+        else:
+            _confirm_one(request)
+        return HttpResponseRedirect(reverse(RESIDENCES), status=303)
+    context = {
+        "titre": "Résidence des payeurs",
+        "vues": vues,
+        "montres": MONTRES,
+        "groupes": [
+            ("commune", f"Dans la commune, d’après l’adresse ({len(vues.commune)})", vues.commune),
+            ("hors", f"Hors commune, d’après l’adresse ({len(vues.hors)})", vues.hors),
+        ],
+    }
+    return render(request, "facturation/mairie/residences.html", context)
+
+
+def _confirm_one(request: HttpRequest) -> None:
+    """`commune` or `hors`, and the foyer (primary key)."""
+    for residence in (Residence.COMMUNE, Residence.HORS):
+        cle = request.POST.get(residence.value, "")
+        if cle.isdecimal() and len(cle) < 19:
+            foyer = get_object_or_404(Foyer, pk=int(cle))
+            _confirm(request, [foyer.pk], residence)
+            return
+    messages.warning(request, f"Choisissez commune ou hors commune{NBSP}: rien n’a changé.")
+
+
+def _confirm_all(request: HttpRequest, vues: list[ResidenceVue]) -> None:
+    """All those of a group, seen before they are written."""
+    residence = vues[0].proposee if vues else Residence.COMMUNE
+    noms = tuple((vue.payeur.nom, vue.payeur.foyer.adresse, vue.commune) for vue in vues)
+    combien = pluriel(len(vues), "payeur,payeurs")
+    apercu = Apercu(
+        titre="Résidence des payeurs",
+        phrase=f"{combien}, {residence.label}." if vues else "Personne à confirmer.",
+        question=f"Confirmer {combien}, {residence.label}{NBSP}?" if vues else "Rien à confirmer.",
+        suites=(Suite("Confirmer"),) if vues else (),
+        retour=reverse(RESIDENCES),
+        fil=(("Résidence des payeurs", reverse(RESIDENCES)),),
+        tableaux=(Tableau("Payeurs", ("Payeur", "Adresse", "Commune"), noms),) if noms else (),
+        marque=repr([vue.payeur.pk for vue in vues]),
+    )
+    confirm(request, apercu)
+    _confirm(request, [vue.payeur.pk for vue in vues], residence)
+
+
+def _confirm(request: HttpRequest, foyers: list[int], residence: Residence) -> None:
+    """Write it, with a trace a foyer."""
+    with transaction.atomic():
+        changes = confirmer(foyers, residence, par=agent_of(request).pk, now=timezone.now())
+        for compte in changes:
+            if compte.foyer:
+                log_change(request, compte.foyer, f"Payeur{NBSP}: résidence, {residence.label}.")
+    if changes:
+        confirmes = pluriel(len(changes), "payeur confirmé,payeurs confirmés")
+        messages.success(request, f"{confirmes}{NBSP}: {residence.label}.")
+    else:
+        messages.info(request, f"C’était déjà confirmé{NBSP}: rien n’a changé.")
+
+
+def compter_a_dire(now: datetime) -> Compteur:
+    """How many payers to be billed have no residence."""
+    return compter(foyers_a_dire(timezone.localdate(now)).order_by())

@@ -1,0 +1,165 @@
+"""The page of one payer, and that of residences: what the town says before a month is priced."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from enfance.models import Foyer
+from facturation.comptes import compte_of
+from facturation.models import Compte, Partage, Quotient
+from facturation.quotients import declarer
+from tests.clients import Client
+from tests.factories import FoyerFactory, ResponsableFactory
+from tests.facturation.mairie.conftest import DECEMBRE, LUNDI, text
+from tests.facturation.mairie.test_page_quotients import known
+
+RESIDENCES = "/admin/facturation/residences/"
+
+
+def page_of(responsable):
+    return f"/admin/facturation/payeurs/{responsable.foyer_id}/"
+
+
+@pytest.fixture
+def dominique(lea):
+    """Léa's other parent, in a foyer of their own."""
+    dominique = ResponsableFactory(
+        user__first_name="Dominique", user__last_name="Roy", foyer=FoyerFactory(adresse="3 rue du Lac")
+    )
+    lea.responsabilites.create(responsable=dominique)
+    return dominique
+
+
+def test_family_s_page_leads_to_its_payer(mairie, familles):
+    html = text(mairie.get(f"/admin/enfance/foyer/{familles['morel'].foyer_id}/famille/"))
+
+    assert f'href="{page_of(familles["morel"])}"' in html
+    assert "Factures et quotient" in html
+
+
+def test_page_says_what_is_known(mairie, familles):
+    known(familles["morel"])
+
+    html = text(mairie.get(page_of(familles["morel"])))
+
+    for said in ("Payeur : Morel", "Rien à payer", "742", "01/12/2026", "31/01/2027", "À dire", "dans la commune"):
+        assert said in html, said
+
+
+def test_residence_and_sending_are_saved(mairie, familles, secretaire):
+    response = mairie.post(page_of(familles["morel"]), {"residence": "hors", "envoi": "papier"}, follow=True)
+
+    assert "C’est enregistré." in text(response)
+    compte = compte_of(familles["morel"].foyer)
+    assert (compte.residence, compte.envoi, compte.residence_vue_par) == ("hors", "papier", secretaire)
+    again = mairie.post(page_of(familles["morel"]), {"residence": "hors", "envoi": "papier"}, follow=True)
+    assert "Rien n’a changé." in text(again)
+
+
+def test_residence_is_asked_for(mairie, familles):
+    assert "Dites si ce foyer habite la commune." in text(
+        mairie.post(page_of(familles["morel"]), {"envoi": "courriel"})
+    )
+
+
+def test_quotient_typed_by_mistake_is_cancelled(mairie, familles):
+    quotient = known(familles["morel"])
+    autre = known(familles["munoz"])
+
+    response = mairie.post(page_of(familles["morel"]), {"annuler": str(quotient.pk)}, follow=True)
+    assert "Le quotient est annulé" in text(response)
+    mairie.post(page_of(familles["morel"]), {"annuler": str(autre.pk)})
+
+    assert [q.annule_le is None for q in Quotient.objects.order_by("pk")] == [False, True]
+
+
+def test_quotient_of_one_payer_is_typed_from_its_page(mairie, familles):
+    camille = familles["morel"]
+    declarer(camille.foyer_id, 742, "caf", DECEMBRE, par=camille.user_id, now=LUNDI)
+    adresse = f"/admin/facturation/quotients/?foyer={camille.foyer_id}"
+
+    html = text(mairie.get(adresse))
+    assert "Un quotient pour Morel" in html
+    envoi = {"foyer": camille.foyer_id, "depuis": "", "raison": ""}
+    envoi |= {f"{camille.foyer_id}-qf": "742", f"{camille.foyer_id}-vu": "2026-11-30", f"{camille.foyer_id}-src": "caf"}
+    response = mairie.post(adresse, envoi)
+
+    assert response["Location"] == page_of(camille)
+    assert Quotient.objects.seen().count() == 1
+
+
+def shares(enfant, ici, la, **dates):
+    """What the form of this child sends: the parts of the two foyers."""
+    prefix = f"p{enfant.pk}"
+    sent = {f"{prefix}-part-{responsable.foyer_id}": part for responsable, part in (ici, la)}
+    return {**sent, f"{prefix}-debut": "", f"{prefix}-fin": "", "partager": enfant.pk} | {
+        f"{prefix}-{nom}": valeur for nom, valeur in dates.items()
+    }
+
+
+def test_price_is_shared_between_two_payers(mairie, camille, lea, dominique):
+    response = mairie.post(
+        page_of(camille), shares(lea, (camille, "60"), (dominique, "40"), debut="2026-12-01"), follow=True
+    )
+
+    assert "Le prix de Léa est partagé." in text(response)
+    assert {(p.compte.foyer, p.part, p.debut) for p in Partage.objects.all()} == {
+        (camille.foyer, 60, DECEMBRE),
+        (dominique.foyer, 40, DECEMBRE),
+    }
+    assert "À partir du 01/12/2026" in text(mairie.get(page_of(dominique)))
+
+
+def test_shares_that_do_not_make_100_are_refused_in_words(mairie, camille, lea, dominique):
+    html = text(mairie.post(page_of(camille), shares(lea, (camille, "60"), (dominique, "30"))))
+
+    assert "60 % et 30 % font 90 % : les parts d’un enfant font 100 %." in html
+    assert 'value="60"' in html
+    assert not Partage.objects.exists()
+
+
+def test_share_ends_when_no_part_is_typed(mairie, camille, lea, dominique):
+    mairie.post(page_of(camille), shares(lea, (camille, "60"), (dominique, "40")))
+    response = mairie.post(
+        page_of(camille), shares(lea, (camille, ""), (dominique, ""), debut="2026-12-01"), follow=True
+    )
+
+    assert "Le prix de Léa n’est plus partagé." in text(response)
+    assert {p.fin for p in Partage.objects.all()} == {date(2026, 11, 30)}
+
+
+def test_residences_are_confirmed_one_by_one(mairie, familles):
+    Foyer.objects.filter(pk=familles["munoz"].foyer_id).update(commune="Valbrune")
+
+    html = text(mairie.get(RESIDENCES))
+    assert "Dans la commune, d’après l’adresse (1)" in html
+    assert "Hors commune, d’après l’adresse (1)" in html
+    response = mairie.post(RESIDENCES, {"commune": str(familles["munoz"].foyer_id)}, follow=True)
+
+    assert "1 payeur confirmé : commune." in text(response)
+    assert Compte.objects.get(foyer=familles["munoz"].foyer).residence == "commune"
+    assert "L’adresse dit autre chose (1)" in text(response)
+
+
+def test_all_proposed_alike_are_confirmed_in_one_preview(mairie, familles):
+    response = mairie.post(RESIDENCES, {"toutes": "commune"})
+    assert "2 payeurs, commune." in text(response)
+    assert not Compte.objects.exclude(residence="").exists()
+
+    html = text(mairie.confirm_preview(response))
+
+    assert "2 payeurs confirmés : commune." in html
+    assert "Toutes les résidences sont confirmées." in html
+
+
+def test_home_counts_those_to_say(mairie, familles):
+    assert "payeurs dont la résidence est à dire" in text(mairie.get("/admin/"))
+
+
+def test_parent_opens_neither(familles, camille):
+    client = Client()
+    client.force_login(camille.user)
+    assert client.get(page_of(camille)).status_code == 403
+    assert client.get(RESIDENCES).status_code == 403
