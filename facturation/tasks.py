@@ -11,8 +11,8 @@ from accounts.emails import deliver, is_last
 from accounts.models import MailingLine, User
 from accounts.outbox import LINE, fan_task, mail_task
 from facturation.courriels import facture_context
-from facturation.courriels_absences import load_reponses_dites, reponse_context
-from facturation.models import Facture, Mois
+from facturation.courriels_absences import load_reponses_dites, reponse_context, signalement_context
+from facturation.models import Facture, Mois, SignalementFacture
 from facturation.recompte import note
 from facturation.registres.durees import first_whole_year
 from facturation.verification import verifier
@@ -87,6 +87,25 @@ def verify_factures() -> None:
     """Each night: count all issued money again, and note whether it adds up."""
     now = timezone.now()
     note(sum(1 for _ in verifier(depuis=first_whole_year(now))), now=now)
+
+
+@mail_task("Réponse à une erreur signalée")
+def send_reponse_signalement(user_pk: int, signalement_pk: int, attempt: int = 0) -> None:
+    """Tell the parent who saw an error on an invoice what the town hall answered."""
+    user = User.objects.filter(pk=user_pk, is_active=True).exclude(email="").first()
+    dit = SignalementFacture.objects.filter(pk=signalement_pk, dit_par=user).select_related("facture").first()
+    if user is None or dit is None or dit.repondu_le is None:
+        return
+    args = [user_pk, signalement_pk]
+    deliver(
+        "reponse_signalement",
+        user,
+        signalement_context(dit),
+        again=send_reponse_signalement,
+        args=args,
+        attempt=attempt,
+        now=timezone.now(),
+    )
 
 
 @mail_task("Réponse à une absence")

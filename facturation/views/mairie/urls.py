@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from facturation.views.mairie import absences, mois, payeurs, quotients, supplements, tarifs
+from facturation.views.mairie import absences, mois, payeurs, quotients, reglages, signalements, supplements, tarifs
 
 urlpatterns: list[URLPattern] = [
     path("facturation/mois/", mois.mois, name="facturation_mois"),
@@ -13,6 +13,8 @@ urlpatterns: list[URLPattern] = [
     path("facturation/mois/<mois:mois>/lettres/", mois.lettres, name="facturation_mois_lettres"),
     path("facturation/absences/", absences.absences, name="facturation_absences"),
     path("facturation/payeurs/<int:pk>/", payeurs.payeur, name="facturation_payeur"),
+    path("facturation/reglages/", reglages.reglages, name="facturation_reglages"),
+    path("facturation/signalements/", signalements.signalements, name="facturation_signalements"),
     path("facturation/residences/", payeurs.residences, name="facturation_residences"),
     path("facturation/quotients/", quotients.quotients, name="facturation_quotients"),
     path("facturation/tarif/", tarifs.tarifs, name="facturation_tarif_changelist"),

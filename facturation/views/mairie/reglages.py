@@ -1,0 +1,113 @@
+"""What the town sets once for money: dates of reminders, whom to call, how cheques are made out, the IBAN."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from accounts.decorators import staff_page
+from accounts.log import changes_of, log_change
+from enfance.views.famille import PAGE
+from facturation.iban import read_iban
+from facturation.models import ReglageFacturation
+from facturation.preparation import echeance_of, load_reglage, mois_precedent
+from portail.cles import telephone
+from portail.dates import jour_long
+from portail.formulaires import WholeModelForm
+
+VIEW, CHANGE = "facturation.view_reglagefacturation", "facturation.change_reglagefacturation"
+PAGE_REGLAGES = "admin:facturation_reglages"
+LIGNE = {"class": "saisie", "autocomplete": "off"}
+NOMBRE = {"class": "saisie saisie--qf", "inputmode": "numeric", "autocomplete": "off"}
+
+
+class ReglageForm(WholeModelForm):
+    """The one row of settings."""
+
+    marks_optional = True
+
+    class Meta:
+        model = ReglageFacturation
+        fields = [
+            "jour_echeance",
+            "rappel_1",
+            "rappel_2",
+            "tresorerie",
+            "ccas_telephone",
+            "ordre_cheque",
+            "regisseur",
+            "tresorerie_nom",
+            "iban",
+        ]
+        widgets = {
+            **{nom: forms.TextInput(NOMBRE) for nom in ("jour_echeance", "rappel_1", "rappel_2", "tresorerie")},
+            **{
+                nom: forms.TextInput(LIGNE)
+                for nom in ("ccas_telephone", "ordre_cheque", "regisseur", "tresorerie_nom", "iban")
+            },
+        }
+        labels = {
+            "jour_echeance": "À payer avant le (jour du mois d’après)",
+            "rappel_1": "Premier rappel, jours après l’échéance",
+            "rappel_2": "Deuxième rappel, jours après l’échéance",
+            "tresorerie": "Liste pour la trésorerie, jours après l’échéance",
+        }
+        help_texts = {
+            "jour_echeance": "",
+            "ccas_telephone": "Donné aux familles dans les rappels.",
+            "ordre_cheque": "Écrit sur les factures\u00a0: «\u00a0à l’ordre de…\u00a0».",
+            "regisseur": "Signe les reçus et les attestations.",
+            "iban": "Pour les virements. Vérifié chiffre par chiffre.",
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for champ in self.fields.values():
+            if isinstance(champ, forms.IntegerField):
+                champ.widget.attrs.pop("min", None)
+
+    def clean_ccas_telephone(self) -> str:
+        return telephone(self.cleaned_data["ccas_telephone"])
+
+    def clean_iban(self) -> str:
+        text = self.cleaned_data["iban"]
+        try:
+            return read_iban(text) if text else ""
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from None
+
+
+@staff_page(VIEW)
+@require_http_methods(PAGE)
+def reglages(request: HttpRequest) -> HttpResponse:
+    """The settings, with the day that they give for the invoices of last month; a change is kept with its values."""
+    reglage = load_reglage()
+    if request.method == "POST":
+        if not request.user.has_perm(CHANGE):
+            raise PermissionDenied
+        form = ReglageForm(request.POST, instance=reglage)
+        if form.is_valid():
+            with transaction.atomic():
+                ecrit = form.save()
+                if changes := changes_of(form):
+                    log_change(request, ecrit, "", changes)
+            messages.success(request, "Les réglages sont enregistrés." if changes else "Rien n’a changé.")
+            return HttpResponseRedirect(request.path, status=303)
+    else:
+        form = ReglageForm(instance=reglage)
+    today = timezone.localdate()
+    context = {
+        "titre": "Réglages des factures",
+        "form": form,
+        "peut_changer": request.user.has_perm(CHANGE),
+        "exemple": jour_long(echeance_of(mois_precedent(today), today)),
+    }
+    return render(request, "facturation/mairie/reglages.html", context)

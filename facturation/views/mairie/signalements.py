@@ -1,0 +1,80 @@
+"""Errors that families told of their invoices: where to correct, what to answer; the answer is dated and mailed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from accounts.decorators import agent_of, staff_page
+from accounts.log import log_change
+from enfance.views.famille import PAGE
+from facturation.signalements import load_signalements_vus, repondre_signalement, signalements_en_attente
+from portail.bureau import Compteur, compter
+from portail.formulaires import WholeForm
+from portail.francais import NBSP
+from portail.signes import validate_texte
+
+VIEW, CHANGE = "facturation.view_signalementfacture", "facturation.change_signalementfacture"
+LISTE = "admin:facturation_signalements"
+
+
+class ReponseSignalementForm(WholeForm):
+    """The answer to one of them."""
+
+    signalement = forms.IntegerField(min_value=1, max_value=2**62)
+    reponse = forms.CharField(
+        max_length=1000,
+        validators=[validate_texte],
+        error_messages={
+            "required": "Écrivez la réponse que la famille lira.",
+            "max_length": "C’est trop long\u00a0: 1000 signes au plus.",
+        },
+    )
+
+
+@staff_page(VIEW, "enfance.view_enfant")
+@require_http_methods(PAGE)
+def signalements(request: HttpRequest) -> HttpResponse:
+    """Those that wait, with where to correct; the answer comes back to the same page."""
+    form = None
+    if request.method == "POST":
+        if not request.user.has_perm(CHANGE):
+            raise PermissionDenied
+        form = ReponseSignalementForm(request.POST)
+        if form.is_valid():
+            _answer(request, form.cleaned_data["signalement"], form.cleaned_data["reponse"])
+            return HttpResponseRedirect(reverse(LISTE), status=303)
+    context = {
+        "titre": "Erreurs signalées",
+        "vus": load_signalements_vus(),
+        "refus": [str(phrase) for erreurs in form.errors.values() for phrase in erreurs] if form else [],
+        "saisi_cle": request.POST.get("signalement", ""),
+        "saisi": request.POST.get("reponse", "") if form else "",
+    }
+    return render(request, "facturation/mairie/signalements.html", context)
+
+
+def _answer(request: HttpRequest, pk: int, texte: str) -> None:
+    """Write the answer, keep who gave it."""
+    with transaction.atomic():
+        repondu = repondre_signalement(pk, texte, par=agent_of(request).pk, now=timezone.now())
+        if repondu:
+            log_change(request, repondu, f"Erreur signalée sur {repondu.facture}{NBSP}: réponse donnée.")
+    if repondu:
+        messages.success(request, "La réponse est enregistrée. La famille la lit sur sa facture et par e-mail.")
+    else:
+        messages.warning(request, f"Ce signalement a déjà sa réponse{NBSP}: rien n’a changé.")
+
+
+def compter_signalements(now: datetime) -> Compteur:
+    """How many wait for an answer."""
+    return compter(signalements_en_attente().select_related("facture"), lambda dit: dit.facture.numero)

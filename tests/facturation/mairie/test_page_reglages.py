@@ -1,0 +1,62 @@
+"""The settings of money: one row, refused in words, its IBAN checked figure by figure."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.admin.models import LogEntry
+
+from facturation.iban import read_iban
+from facturation.models import ReglageFacturation
+from tests.facturation.mairie.conftest import text
+
+PAGE = "/admin/facturation/reglages/"
+BON = {
+    "jour_echeance": "20",
+    "rappel_1": "7",
+    "rappel_2": "21",
+    "tresorerie": "60",
+    "ccas_telephone": "0465710099",
+    "ordre_cheque": "Régie de garderie de Saint-Sauveur",
+    "regisseur": "Nadia Roux",
+    "tresorerie_nom": "Trésorerie de Valbrune",
+    "iban": "fr14 2004 1010 0505 0001 3M02 606",
+}
+
+
+def test_settings_are_one_row_written_as_papers_say_it(mairie):
+    response = mairie.post(PAGE, BON, follow=True)
+    mairie.post(PAGE, {**BON, "rappel_1": "10"})
+
+    assert "Les réglages sont enregistrés." in text(response)
+    [reglage] = ReglageFacturation.objects.all()
+    assert (reglage.rappel_1, reglage.ccas_telephone) == (10, "04 65 71 00 99")
+    assert reglage.iban == "FR14 2004 1010 0505 0001 3M02 606"
+    assert LogEntry.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"jour_echeance": "31"}, "Un jour du mois, de 1 à 28."),
+        ({"rappel_2": "5"}, "Le deuxième rappel suit le premier"),
+        ({"tresorerie": "10"}, "la trésorerie vient après"),
+        ({"iban": "FR14 2004 1010 0505 0001 3M02 607"}, "Cet IBAN n’est pas juste"),
+        ({"iban": "FR14 2004"}, "Un IBAN commence par deux lettres"),
+        ({"iban": "FR14 2004 1010 0505 0001 3M02 60"}, "Cet IBAN a 26 signes : il en faut 27."),
+        ({"regisseur": "Nadia\u200bRoux"}, "signe invisible"),
+    ],
+)
+def test_what_cannot_be_is_said_and_kept(mairie, wrong, said):
+    response = mairie.post(PAGE, {**BON, **wrong})
+
+    assert said in text(response)
+    assert 'value="Régie de garderie de Saint-Sauveur"' in text(response)
+    assert not ReglageFacturation.objects.exists()
+
+
+def test_iban_is_written_by_four():
+    assert read_iban("DE89-3704 0044 0532 0130 00") == "DE89 3704 0044 0532 0130 00"
+
+
+def test_page_says_what_the_day_to_pay_would_be(mairie):
+    assert "à payer avant le dimanche 20 décembre" in text(mairie.get(PAGE))

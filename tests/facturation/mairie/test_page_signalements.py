@@ -1,0 +1,83 @@
+"""Errors that families told of their invoices: listed with where to correct, answered once, mailed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from facturation.models import SignalementFacture
+from facturation.signalements import repondre_signalement
+from portail.dates import PARIS
+from tests.facturation.factures_emises import une_facture
+from tests.facturation.files import sent_mails, words
+from tests.facturation.mairie.conftest import LUNDI, text
+
+PAGE = "/admin/facturation/signalements/"
+
+
+@pytest.fixture
+def signalement(camille, lea, creneaux):
+    facture = une_facture(lea)
+    return SignalementFacture.objects.create(
+        facture=facture,
+        prestation=facture.prestations.get(),
+        texte="Léa est partie à 17 h ce soir-là.",
+        dit_le=datetime(2026, 11, 28, 20, 12, tzinfo=PARIS),
+        dit_par=camille.user,
+    )
+
+
+def test_page_says_who_told_what_and_where_to_correct(mairie, lea, signalement):
+    html = text(mairie.get(PAGE))
+
+    for said in (
+        "F-2026-0001, Léa, jeudi 5 novembre",
+        "Camille Morel, samedi 28 novembre à 20 h 12",
+        "Léa est partie à 17 h ce soir-là.",
+        'href="/equipe/2026-11-05/?creneau=soir"',
+        'href="/admin/facturation/mois/2026-11/"',
+        f'href="/admin/facturation/payeurs/{lea.gardes.get().foyer_id}/"',
+    ):
+        assert said in html, said
+    assert "erreur signalée sur une facture" in text(mairie.get("/admin/"))
+
+
+def test_answer_is_dated_and_mailed_to_who_told_it(mairie, secretaire, camille, signalement):
+    envoi = {"signalement": signalement.pk, "reponse": "La feuille est corrigée : 1,30 € en moins sur décembre."}
+    response = mairie.post(PAGE, envoi, follow=True)
+
+    assert "La réponse est enregistrée" in text(response)
+    assert "Répondues (1)" in text(response)
+    signalement.refresh_from_db()
+    assert (signalement.repondu_par, signalement.repondu_le) == (secretaire, LUNDI)
+    [mail] = sent_mails()
+    assert mail.to == [camille.user.email]
+    assert "message que vous avez laissé samedi 28 novembre sur la facture F-2026-0001" in words(mail)
+    assert "La feuille est corrigée" in words(mail)
+    assert "/factures/F-2026-0001/" in words(mail)
+
+
+def test_second_agent_answers_nothing(mairie, secretaire, signalement):
+    assert repondre_signalement(signalement.pk, "Corrigé.", par=secretaire.pk, now=LUNDI)
+    response = mairie.post(PAGE, {"signalement": signalement.pk, "reponse": "Non."}, follow=True)
+
+    assert "a déjà sa réponse" in text(response)
+    signalement.refresh_from_db()
+    assert signalement.reponse == "Corrigé."
+
+
+@pytest.mark.parametrize(
+    ("reponse", "said"), [("", "Écrivez la réponse que la famille lira."), ("a" * 1001, "C’est trop long")]
+)
+def test_answer_that_cannot_be_is_said_and_kept(mairie, signalement, reponse, said):
+    html = text(mairie.post(PAGE, {"signalement": signalement.pk, "reponse": reponse}))
+
+    assert said in html
+    assert reponse in html
+    signalement.refresh_from_db()
+    assert signalement.repondu_le is None
+
+
+def test_page_without_any_says_so(mairie):
+    assert "Aucune erreur signalée n’attend de réponse." in text(mairie.get(PAGE))
