@@ -47,7 +47,7 @@ class EnfanceConfig(AppConfig):
         add_to_menu_famille(
             OngletFamille("accueil", "Accueil", "enfance:accueil", 10),
             OngletFamille("planning", "Planning", "enfance:planning", 20),
-            OngletFamille("semaine_type", "Semaine type", "enfance:semaine_type", 30),
+            OngletFamille("semaine_type", "Semaine", "enfance:semaine_type", 30, suite="type"),
         )
         add_guide(Aide("enfance:aide_mairie", "enfance.view_foyer", 10, "guide de la mairie"))
         add_to_menu(

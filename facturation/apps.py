@@ -8,11 +8,12 @@ class FacturationConfig(AppConfig):
     def ready(self) -> None:
         from enfance.demo.passe import add_to_demo
         from facturation import demo, recompte, registres
-        from facturation.famille import absences
+        from facturation.famille import absences, accueil
         from facturation.views.mairie import rubriques
         from facturation.views.regie import rubriques as regie
         from portail.accueil import add_to_accueil
         from portail.bureau import add_pages
+        from portail.menu import OngletFamille, add_to_menu_famille
 
         add_pages("facturation.views.mairie.urls")
         add_pages("facturation.views.regie.urls")
@@ -21,4 +22,7 @@ class FacturationConfig(AppConfig):
         recompte.register()
         rubriques.register()
         registres.register()
+        add_to_accueil(10, accueil.a_payer)
         add_to_accueil(30, absences.affaires)
+        plan = "Factures\u00a0: à payer, payées, le mois en cours, les reçus"
+        add_to_menu_famille(OngletFamille("factures", "Factures", "facturation:factures", 40, plan))

@@ -59,7 +59,8 @@ def menu_of(request: HttpRequest) -> list[LienMenu]:
 @dataclass(frozen=True)
 class OngletFamille:
     """An entry of the parents' menu: the code that a page under it gives as `onglet`, its words, the name of its
-    address, its rank; `plan`, its line in the map of the site, where that page does not say more of it.
+    address, its rank; `plan`, its line in the map of the site, where that page does not say more of it; `suite`, the
+    end of its name that is heard and has no room on a telephone.
     """
 
     code: str
@@ -67,6 +68,7 @@ class OngletFamille:
     url: str
     ordre: int
     plan: str = ""
+    suite: str = ""
 
     @property
     def adresse(self) -> str:

@@ -47,6 +47,7 @@ class FacturePayee:
     titre: str
     phrase: str
     recus: list[str]
+    payee: bool = True
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,10 @@ class ListeFactures:
         return not (self.dues or self.payees)
 
 
-def load_liste(comptes: Sequence[Compte], today: date) -> ListeFactures:
-    """Of these payers, the latest first. Six queries."""
+def load_liste(comptes: Sequence[Compte], today: date, *, titre: bool = False) -> ListeFactures:
+    """Of these payers, the latest first. Six queries. `titre`: the treasury collects, and alone knows what was paid; an
+    invoice whose date is past is then shown with those that are behind.
+    """
     factures = list(Facture.objects.for_compte(comptes).select_related("mois", "origine"))
     imputations: dict[int, list[Imputation]] = {}
     for imputation in (
@@ -79,7 +82,10 @@ def load_liste(comptes: Sequence[Compte], today: date) -> ListeFactures:
     for facture in factures:
         siennes = imputations.get(facture.pk, [])
         reste = max(facture.total, 0) - sum(imputation.montant for imputation in siennes)
-        if reste:
+        if titre and reste and facture.echeance and facture.echeance < today:
+            phrase = f"Encaissée par la trésorerie, à payer avant le {jour_long(facture.echeance)}"
+            payees.append(FacturePayee(facture, titre_facture(facture), phrase, [], payee=False))
+        elif reste:
             dues.append(_due(facture, siennes, reste, today))
         else:
             payees.append(_payee(facture, siennes))
@@ -125,7 +131,7 @@ def _payee(facture: Facture, imputations: Sequence[Imputation]) -> FacturePayee:
     numeros = list(dict.fromkeys(recu.numero for recu in recus))
     if facture.genre == Facture.Genre.AVOIR:
         corrige = f"corrige la facture n°{NBSP}{facture.origine.numero}" if facture.origine else facture.motif
-        return FacturePayee(facture, titre_facture(facture), corrige[:1].upper() + corrige[1:], [])
+        return FacturePayee(facture, titre_facture(facture), corrige[:1].upper() + corrige[1:], [], payee=False)
     if not recus:
         return FacturePayee(facture, titre_facture(facture), "Payée par votre crédit", [])
     dernier = recus[-1]

@@ -35,7 +35,7 @@ def factures(request: HttpRequest) -> HttpResponse:
     mois = load_mois_en_cours(responsable.foyer_id, today)
     context = {
         "onglet": "factures",
-        "liste": load_liste(comptes, today),
+        "liste": load_liste(comptes, today, titre=settings.ENCAISSEMENT == "titre"),
         "mois": mois,
         "premiere": f"{mois[-1].facture_en}, pour le mois {mots.de_mois(mois[-1].premier)}" if mois else "",
         "quotient": load_quotient(responsable.foyer_id, today),

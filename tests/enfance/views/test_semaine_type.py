@@ -53,7 +53,7 @@ def test_semaine_type_page_names_each_box_and_states_its_default(client, famille
     assert "Léa, soir, lundi<" in html
     assert "Tom comme Léa" in html
     assert "Toute l’année scolaire, toutes les semaines" in text(client.get(PAGE))
-    assert 'aria-current="page">Semaine type' in html
+    assert 'aria-current="page">Semaine<span class="vh"> type</span>' in html
 
 
 def test_semaine_type_idem_copies_and_saves_nothing(client, famille):

@@ -28,6 +28,7 @@ def test_what_is_to_pay_and_what_was_paid(connected, facture):
     texte = text_of(connected.get("/factures/"))
 
     assert "À payer avant le dimanche 20 décembre 65,80 €" in texte
+    assert "Payer la facture de novembre, 65,80 €" in texte
     assert "Facture de novembre, Léa et Tom. 67,35 €, moins votre crédit de 1,55 €." in texte
     assert "Facture d’octobrePayée le lundi 16 novembre, par chèque de 35,00 €" in texte
     assert "payée Reçu n° R-2026-0322" in texte
@@ -149,6 +150,17 @@ def test_titre_mode_says_who_collects_and_offers_no_payment(connected, facture, 
 
     assert "Le Trésor public encaisse cette facture" in text_of(page)
     assert "/payer/" not in page.content.decode()
+
+
+def test_titre_mode_leaves_to_the_treasury_what_was_paid(connected, camille, facture, settings, clock):
+    settings.ENCAISSEMENT = "titre"
+    clock.move_to(datetime(2027, 1, 4, 9, tzinfo=PARIS))
+    connected.force_login(camille.user)
+
+    texte = text_of(connected.get("/factures/"))
+
+    assert "Facture de novembreEncaissée par la trésorerie, à payer avant le dimanche 20 décembre" in texte
+    assert "c’était avant" not in texte
 
 
 def test_four_children_and_long_names_stand_on_the_page(connected, camille, lea, tom):

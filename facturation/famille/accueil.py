@@ -1,0 +1,59 @@
+"""What a family owes, said on its home in one line; nothing when nothing is due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db.models import F, Q, Sum
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from facturation.famille.facture import titre_facture
+from facturation.famille.mots import jour_sans_annee
+from facturation.models import Facture
+from facturation.montants import euros
+from portail.accueil import Affaire
+from portail.francais import NBSP, accord
+
+
+def a_payer(request: HttpRequest, now: datetime) -> Iterable[Affaire]:
+    """The invoices of this parent's foyer, and of those that were made one with it, that something remains to pay of:
+    one line, the nearest date first. One query. What the treasury collects is said until its date: it alone knows more.
+    """
+    responsable = getattr(request.user, "responsable", None)
+    if responsable is None:
+        return
+    foyer = responsable.foyer_id
+    payeurs = Q(compte__foyer=foyer) | Q(compte__reuni_dans__foyer=foyer)
+    payeurs |= Q(compte__reuni_dans__reuni_dans__foyer=foyer)
+    factures = Facture.objects.factures().filter(payeurs).annotate(paye=Coalesce(Sum("imputations__montant"), 0))
+    titre = settings.ENCAISSEMENT == "titre"
+    if titre:
+        factures = factures.filter(echeance__gte=timezone.localdate(now))
+    dues = list(factures.filter(total__gt=F("paye")).select_related("mois").order_by("echeance", "pk"))
+    if dues:
+        yield _affaire(dues, timezone.localdate(now), titre)
+
+
+def _affaire(dues: Sequence[Any], today: date, titre: bool) -> Affaire:
+    premiere, une = dues[0], len(dues) == 1
+    somme = euros(sum(facture.total - facture.paye for facture in dues))
+    quoi = titre_facture(premiere).replace("Facture", "facture", 1) if une else accord(len(dues), "facture")
+    adresse = reverse("facturation:facture", args=[premiere.numero]) if une else reverse("facturation:factures")
+    if titre:
+        texte = f"{quoi[:1].upper()}{quoi[1:]}{NBSP}: {somme}, que la trésorerie encaisse. Attendez son avis."
+        return Affaire(texte, "Voir la facture" if une else "Voir les factures", adresse)
+    assert premiere.echeance is not None
+    avant = f"avant le {jour_sans_annee(premiere.echeance)}"
+    if premiere.echeance < today:
+        texte = f"À payer{NBSP}: {somme}, {quoi}. C’était {avant}{'' if une else ' pour la première'}."
+    elif une:
+        texte = f"À payer {avant}{NBSP}: {somme}, {quoi}."
+    else:
+        texte = f"À payer{NBSP}: {somme}, {quoi}, la première {avant}."
+    return Affaire(texte, "Voir et payer", adresse)
