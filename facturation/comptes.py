@@ -10,9 +10,10 @@ from typing import Any
 
 from django.db.models import Sum
 
+from accounts.models import User
 from enfance.models import Foyer, Responsable
+from facturation.entetes import load_identites, noms_phrase
 from facturation.models import Compte, Encaissement, Facture, Imputation
-from portail.francais import et
 
 
 def compte_of(foyer: Foyer | int) -> Compte:
@@ -47,18 +48,32 @@ def comptes_seen_by(user: Any) -> list[Compte]:
 
 
 def noms_of(comptes: Collection[Compte]) -> dict[int, str]:
-    """What papers call each of these payers, by primary key: « Camille et Dominique Morel ». One query."""
+    """What papers call each of these payers, by primary key: « Camille et Dominique Morel »; of a family that is gone,
+    the name of its last invoice. One query, and one for those that are gone.
+    """
     par_foyer = {compte.foyer_id: compte.pk for compte in comptes if compte.foyer_id}
-    noms: dict[int, dict[str, list[str]]] = {}
-    adultes = Responsable.objects.filter(foyer__in=par_foyer).order_by("user__tri", "pk")
+    noms: dict[int, list[tuple[str, str]]] = {}
+    adultes = Responsable.objects.filter(foyer__in=par_foyer).order_by("pk")
     for foyer, prenom, nom in adultes.values_list("foyer", "user__first_name", "user__last_name"):
-        noms.setdefault(par_foyer[foyer], {}).setdefault(nom, []).append(prenom)
-    return {
-        compte.pk: et([f"{et(prenoms)} {nom}".strip() for nom, prenoms in noms[compte.pk].items()])
-        if compte.pk in noms
-        else f"Payeur {compte.pk}"
-        for compte in comptes
-    }
+        noms.setdefault(par_foyer[foyer], []).append((prenom, nom))
+    dits = {cle: noms_phrase(siens) for cle, siens in noms.items()}
+    if partis := [compte.pk for compte in comptes if compte.pk not in dits]:
+        factures = Facture.objects.filter(compte__in=partis).order_by("emise_le", "pk")
+        for cle, entete in factures.values_list("compte", "entete"):
+            dits[cle] = entete.get("payeur", {}).get("nom", "")
+    return {compte.pk: dits.get(compte.pk) or f"Payeur {compte.pk}" for compte in comptes}
+
+
+def reader_of(compte: Compte) -> User | None:
+    """The adult of this payer's foyer to whom its mails go; None when mails reach nobody there, or it asked for paper.
+    Three queries.
+    """
+    if compte.foyer_id is None or compte.envoi == Compte.Envoi.PAPIER:
+        return None
+    identite = load_identites([compte.foyer_id]).get(compte.foyer_id)
+    if identite is None or identite.joignable is None:
+        return None
+    return User.objects.filter(pk=identite.joignable).exclude(email="").first()
 
 
 def with_reunis(comptes: Iterable[int]) -> set[int]:

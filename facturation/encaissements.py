@@ -16,8 +16,9 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from accounts import outbox
 from accounts.models import User
-from facturation.comptes import noms_of
+from facturation.comptes import noms_of, reader_of
 from facturation.imputations import Cote, impute, open_credits, open_debits
 from facturation.models import Compte, Encaissement, Facture, Imputation, Serie, Versement
 from facturation.montants import euros
@@ -27,6 +28,7 @@ Moyen = Encaissement.Moyen
 RECUS = frozenset({Moyen.ESPECES, Moyen.CHEQUE, Moyen.CESU, Moyen.VIREMENT, Moyen.PAYFIP})
 VERSES = (Moyen.CHEQUE, Moyen.ESPECES, Moyen.CESU)  # what is brought to the treasury; the rest comes by itself
 PLAFOND = 10_000_000  # 100 000 €, as PayFiP
+SEND = "facturation.regie.tasks.send_recu"
 LOT = 2000  # payers locked at a time
 
 
@@ -83,7 +85,20 @@ def encaisser(
         _settle(compte, now, first={facture.pk for facture in factures})
         recu.contenu = _contenu(recu)
         recu.save(update_fields=["contenu"])
+        if moyen == Moyen.PAYFIP:
+            envoyer(recu)
         return recu
+
+
+def envoyer(recu: Encaissement) -> User | None:
+    """Mail this receipt; to whom, or None when mails reach nobody of its payer's foyer, or when it is no receipt that
+    counts. Nobody has to ask for that of PayFiP.
+    """
+    lecteur = reader_of(recu.compte)
+    if lecteur and recu.montant > 0 and recu.annule_id is None:
+        outbox.enqueue(SEND, lecteur.pk, recu.pk)
+        return lecteur
+    return None
 
 
 def imputer_credit(compte: Compte, now: datetime) -> list[Imputation]:

@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce
 
 from enfance.mairie.familles import among, classe_texte, with_classe
 from enfance.models import Enfant, Garde
-from facturation.comptes import soldes
+from facturation.comptes import noms_of, soldes
 from facturation.famille import mots
 from facturation.models import Compte, Encaissement, Facture
 from facturation.payeurs import nom_of
@@ -159,9 +159,7 @@ def _nom(compte: Compte) -> str:
     """« Berger et Lefort »; of a family that is gone, the name of its last invoice."""
     if compte.foyer:
         return nom_of(compte.foyer)
-    derniere = Facture.objects.filter(compte=compte).order_by("-emise_le", "-pk").first()
-    nom = derniere.entete.get("payeur", {}).get("nom", "") if derniere else ""
-    return nom or f"Payeur {compte.pk}"
+    return noms_of([compte])[compte.pk]
 
 
 def _enfants_of(foyers: Collection[int], today: date) -> dict[int, str]:

@@ -236,10 +236,10 @@ def test_payer_is_called_by_the_names_of_the_foyer(django_assert_num_queries):
     ResponsableFactory(user__first_name="Alex", user__last_name="Lefort", foyer=camille.foyer)
     compte, autre = make_compte("Henry", foyer=camille.foyer), make_compte("Roche")
     autre.foyer = None
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         noms = noms_of([compte, autre])
     assert noms == {
-        compte.pk: "Camille Henry, Alex Lefort et Camille et Dominique Morel",
+        compte.pk: "Alex Lefort, Camille Henry et Camille et Dominique Morel",
         autre.pk: f"Payeur {autre.pk}",
     }
 

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-<<<<<<< HEAD
-from facturation.views.mairie import absences, payeurs, tarifs
-=======
-from facturation.views.mairie import absences, payeurs, reglages, signalements
->>>>>>> c6cce259 (Set what papers and reminders say, and answer errors told of invoices)
+from facturation.views.mairie import absences, payeurs, reglages, signalements, tarifs
 from facturation.views.mairie.mois import VIEW as MOIS
 from facturation.views.mairie.mois import compter_a_arreter
 from facturation.views.mairie.quotients import LISTE, VIEW, compter_sans
@@ -50,11 +46,8 @@ RUBRIQUES = [
 ]
 RACCOURCIS = [
     Raccourci("Quotients des familles", LISTE, VIEW, 101, "info"),
-<<<<<<< HEAD
     Raccourci("Tarifs votés", tarifs.LISTE, tarifs.VIEW, 102, "info"),
-=======
     Raccourci("Réglages des factures", reglages.PAGE_REGLAGES, reglages.CHANGE, 104, "info"),
->>>>>>> c6cce259 (Set what papers and reminders say, and answer errors told of invoices)
 ]
 
 

@@ -1,28 +1,68 @@
-"""A receipt once it is made: cancelled, or replaced by another one."""
+"""A receipt once it is made: printed, mailed, cancelled, replaced by another one."""
 
 from __future__ import annotations
 
 from typing import Any
 from uuid import uuid4
 
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
 from accounts.decorators import agent_of, staff_page
-from accounts.log import log_addition
+from accounts.log import log_addition, log_change
 from enfance.views.famille import PAGE
-from facturation.encaissements import EncaissementRefuse, annuler, encaisser, refus_annulation
+from facturation.comptes import reader_of
+from facturation.encaissements import EncaissementRefuse, annuler, encaisser, envoyer, refus_annulation
+from facturation.famille.recus import load_recu
 from facturation.models import Encaissement, Facture
+from facturation.preparation import load_reglage
 from facturation.regie.forms import CorrigerForm
 from facturation.regie.lignes import moyen_texte
+from facturation.views.famille.papiers import mots_papier
 
-TENIR = "facturation.tenir_regie"
+TENIR, VIEW = "facturation.tenir_regie", "facturation.view_encaissement"
 REMPLACER = "remplacer"
+
+
+@staff_page(VIEW)
+@require_http_methods(PAGE)
+def recu(request: HttpRequest, numero: str) -> HttpResponse:
+    """The paper of a receipt, to print; mailed when it is asked for."""
+    lignes = Encaissement.objects.select_related("annule", "annule_par", "compte__foyer")
+    trouve = get_object_or_404(lignes, numero=numero)
+    if request.method == "POST":
+        if not request.user.has_perm(TENIR):
+            raise PermissionDenied
+        _mail(request, trouve)
+        return redirect("admin:regie_recu", numero=numero)
+    reglage = load_reglage()
+    context: dict[str, Any] = {
+        "titre": f"Reçu {numero}",
+        "recu": trouve,
+        "lu": load_recu(trouve),
+        "lecteur": reader_of(trouve.compte) if trouve.montant > 0 else None,
+        "corrigeable": not refus_annulation(trouve),
+        "reglage": reglage,
+    }
+    return render(request, "facturation/regie/recu.html", context | mots_papier(reglage))
+
+
+def _mail(request: HttpRequest, trouve: Encaissement) -> None:
+    with transaction.atomic():
+        lecteur = envoyer(trouve)
+        if lecteur:
+            log_change(request, trouve, "Reçu envoyé par e-mail.")
+    if lecteur:
+        messages.success(request, f"Le reçu part à {lecteur.get_full_name()}, par e-mail.")
+    else:
+        messages.warning(request, "Aucun e-mail n’atteint ce payeur\u00a0: imprimez le reçu.")
 
 
 @staff_page(TENIR)

@@ -8,6 +8,7 @@ from facturation.views.regie import encaisser, journal, recus
 
 urlpatterns: list[URLPattern] = [
     path("regie/", encaisser.guichet, name="regie_encaisser"),
+    path("regie/recus/<recu:numero>/", recus.recu, name="regie_recu"),
     path("regie/recus/<recu:numero>/corriger/", recus.corriger, name="regie_corriger"),
     path("regie/journal/", journal.journal, name="regie_journal"),
     path("regie/journal/tableau/", journal.tableau, name="regie_journal_tableau"),
