@@ -85,16 +85,14 @@ def encaisser(
         _settle(compte, now, first={facture.pk for facture in factures})
         recu.contenu = _contenu(recu)
         recu.save(update_fields=["contenu"])
-        if moyen == Moyen.PAYFIP:
-            envoyer(recu)
         return recu
 
 
-def envoyer(recu: Encaissement) -> User | None:
-    """Mail this receipt; to whom, or None when mails reach nobody of its payer's foyer, or when it is no receipt that
-    counts. Nobody has to ask for that of PayFiP.
+def envoyer(recu: Encaissement, lecteur: User | None = None) -> User | None:
+    """Mail this receipt to this adult, or to one of its payer's foyer; to whom, or None when mails reach nobody there,
+    or when it is no receipt that counts.
     """
-    lecteur = reader_of(recu.compte)
+    lecteur = lecteur or reader_of(recu.compte)
     if lecteur and recu.montant > 0 and recu.annule_id is None:
         outbox.enqueue(SEND, lecteur.pk, recu.pk)
         return lecteur

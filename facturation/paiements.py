@@ -17,7 +17,7 @@ from django.urls import reverse
 from accounts import outbox
 from accounts.models import User
 from facturation.comptes import restes
-from facturation.encaissements import encaisser
+from facturation.encaissements import encaisser, envoyer
 from facturation.models import Compte, Encaissement, EssaiPaiement, Facture
 from facturation.montants import euros
 from facturation.payfip import (
@@ -44,7 +44,6 @@ PAUSE = timedelta(seconds=5)  # between two questions that others ask for
 SUIVI = timedelta(days=7)  # each night, for so long
 QUESTION = "facturation.questions.interroger_essai"
 ALERTE = "facturation.questions.prevenir_regie"
-RECU = "facturation.questions.send_recu"
 EN_ATTENTE = [Etat.DEMANDE, Etat.EN_COURS, Etat.A_VERIFIER]
 # What a parent can put right; of all else, the régisseur is told.
 DU_PARENT = {"A1", "A2", "M3", "M5"}
@@ -217,8 +216,8 @@ def conclure(pk: int, reponse: ReponsePayfip, *, now: datetime) -> EssaiPaiement
                 recu_le=paid_at(reponse, essai, now=now),
             )
         essai.save(update_fields=["etat", "interroge_le", "resultrans", "reponse", "conclu_le", "encaissement"])
-        if essai.etat == Etat.PAYE and essai.demande_par_id:
-            outbox.enqueue(RECU, essai.pk, essai.demande_par_id)
+        if essai.encaissement:  # nobody has to ask for that receipt
+            envoyer(essai.encaissement, essai.demande_par)
         if essai.etat == Etat.A_VERIFIER and avant != Etat.A_VERIFIER:
             outbox.enqueue(ALERTE, essai.pk)
         return essai

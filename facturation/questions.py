@@ -11,10 +11,8 @@ from accounts.emails import deliver
 from accounts.models import User
 from accounts.outbox import fan_task, mail_task
 from facturation import paiements
-from facturation.courriels_recu import recu_context
-from facturation.famille.recus import find_recu
 from facturation.fautes_payfip import faute_of
-from facturation.models import Encaissement, EssaiPaiement
+from facturation.models import EssaiPaiement
 from facturation.montants import euros
 from facturation.payfip import RESULTATS, PayfipIndisponible
 from portail.dates import date_heure
@@ -36,26 +34,6 @@ def redemander() -> None:
     with transaction.atomic():
         for pk in paiements.nightly(now=timezone.now()):
             interroger_essai.enqueue(pk)
-
-
-@mail_task("Reçu d’un paiement en ligne")
-def send_recu(essai_pk: int, user_pk: int, attempt: int = 0) -> None:
-    """Tell the parent who began this attempt that it is paid, and what it paid; if they still read that receipt."""
-    essai = (
-        EssaiPaiement.objects.select_related("facture__mois", "encaissement__compte__foyer").filter(pk=essai_pk).first()
-    )
-    user = User.objects.filter(pk=user_pk, is_active=True).exclude(email="").first()
-    recu = essai.encaissement if essai else None
-    if user is None or essai is None or recu is None or find_recu_of(user, recu.numero) is None:
-        return
-    args = [essai_pk, user_pk]
-    deliver("recu", user, recu_context(essai), again=send_recu, args=args, attempt=attempt, now=timezone.now())
-
-
-def find_recu_of(user: User, numero: str) -> Encaissement | None:
-    """The receipt of this number, if this parent reads it."""
-    responsable = getattr(user, "responsable", None)
-    return find_recu(responsable, numero) if responsable else None
 
 
 @fan_task("Paiement à vérifier, pour la régie")

