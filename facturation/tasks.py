@@ -12,6 +12,7 @@ from accounts.models import MailingLine, User
 from accounts.outbox import LINE, fan_task, mail_task
 from facturation.courriels import facture_context
 from facturation.courriels_absences import load_reponses_dites, reponse_context, signalement_context
+from facturation.courriels_quotient import demande_context, is_wanted
 from facturation.models import Facture, Mois, SignalementFacture
 from facturation.recompte import note
 from facturation.registres.durees import first_whole_year
@@ -87,6 +88,38 @@ def verify_factures() -> None:
     """Each night: count all issued money again, and note whether it adds up."""
     now = timezone.now()
     note(sum(1 for _ in verifier(depuis=first_whole_year(now))), now=now)
+
+
+@fan_task("Demandes du quotient familial")
+def send_demandes_quotient(mailing_pk: int, after: int = 0) -> None:
+    """Enqueue the mails of this mailing, 500 at a time: those whose line (primary key) follows `after`."""
+    lignes = MailingLine.objects.filter(mailing=mailing_pk, state=MailingLine.State.WAITING, pk__gt=after)
+    lignes = lignes.order_by("pk")[:LOT]
+    with transaction.atomic():
+        for ligne in lignes:
+            send_demande_quotient.enqueue(ligne.pk)
+        if len(lignes) == LOT:
+            send_demandes_quotient.enqueue(mailing_pk, lignes[LOT - 1].pk)
+
+
+@mail_task("Demande du quotient familial", LINE)
+def send_demande_quotient(line: int, attempt: int = 0) -> None:
+    """Ask one family for its quotient, unless its line says that this was done, or the town hall has it meanwhile."""
+    waiting = MailingLine.objects.filter(pk=line, state=MailingLine.State.WAITING).select_related("user").first()
+    if waiting is None:
+        return
+    now, user = timezone.now(), waiting.user
+    today = timezone.localdate(now)
+    if not user.email or not user.is_active or not is_wanted(user, today):
+        mailings.settle(line, MailingLine.State.SKIPPED, now=now)
+        return
+    if not user.is_reached:
+        mailings.settle(line, MailingLine.State.FAILED, now=now)
+    context = demande_context(user, today)
+    if deliver("quotient", user, context, again=send_demande_quotient, args=[line], attempt=attempt, now=now):
+        mailings.settle(line, MailingLine.State.SENT, now=timezone.now())
+    elif is_last(attempt):
+        mailings.settle(line, MailingLine.State.FAILED, now=timezone.now())
 
 
 @mail_task("Réponse à une erreur signalée")

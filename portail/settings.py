@@ -178,6 +178,7 @@ DAILY_TASKS = {
     "accounts.tasks.purge": later(time(3), name=SITE_URL, within=DECALAGE),
     "conservation.tasks.write_effacements": later(time(3), name=SITE_URL, within=DECALAGE),
     "conservation.tasks.purge_annuelle": later(time(3, 30), name=SITE_URL, within=DECALAGE),
+    "facturation.demandes_quotient.ask_quotients": time(9),  # in January, once
     "facturation.tasks.verify_factures": later(time(4), name=SITE_URL, within=DECALAGE),
     "enfance.cantine.tasks.plan_cantine": time(5),  # the association chooses its hour, not before this one
     "facturation.questions.redemander": later(time(4), name=SITE_URL, within=DECALAGE),
@@ -211,7 +212,6 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 OTP_TOTP_SYNC = False  # a code is good one step early or late, and no clock shifts that little by little
-
 RATELIMIT_USE_CACHE = "limites"
 RATELIMIT_IP_META_KEY = "accounts.client_ip.client_ip"
 

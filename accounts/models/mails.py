@@ -78,6 +78,7 @@ class Mailing(models.Model):
         CREDENTIALS = "temporary_password", "identifiants"
         MESSAGE = "message", "message"
         INVOICE = "facture", "factures"
+        QUOTIENT = "quotient", "quotient familial"
 
     mail = models.CharField("nature", max_length=20, choices=Mail)
     recipients = models.CharField("destinataires", max_length=200)  # in words, as they were chosen

@@ -20,7 +20,9 @@ from accounts.log import log_change
 from accounts.search import keep_search, kept_search
 from enfance.models import Foyer
 from enfance.views.famille import PAGE
+from facturation.demandes_quotient import DemandeQuotient, demander_sans_quotient
 from facturation.models import Quotient
+from facturation.payeurs import MONTRES
 from facturation.quotients import enregistrer, premier_compte, premier_phrase
 from facturation.quotients_vus import (
     QuotientManquant,
@@ -32,6 +34,7 @@ from facturation.quotients_vus import (
 )
 from facturation.views.mairie.forms_quotients import DepuisForm, LigneQuotientForm
 from portail.bureau import Compteur, compter
+from portail.confirmation import Apercu, Suite, Tableau, asks_first, confirm
 from portail.francais import NBSP, pluriel
 
 VIEW, ADD = "facturation.view_quotient", "facturation.add_quotient"
@@ -123,8 +126,59 @@ def _page(
         "cherche": cherche,
         "seul": lignes[0].vu.payeur if _foyer_of(request) and lignes else None,
         "liste": reverse(LISTE),
+        "sans": foyers_sans_quotient(today).order_by().count(),
     }
     return render(request, "facturation/mairie/quotients.html", context)
+
+
+# --- The mail ---------------------------------------------------------------------------------------------------------
+
+
+@staff_page(VIEW, ADD)
+@require_http_methods(PAGE)
+@asks_first
+def ecrire(request: HttpRequest) -> HttpResponse:
+    """Whom the mail that asks for a quotient would reach, then the mail, followed on its own page. A GET leads back."""
+    if request.method != "POST":
+        return redirect(LISTE)
+    demande = demander_sans_quotient(par=agent_of(request).pk, now=timezone.now())
+    confirm(request, _apercu(demande))
+    if demande.envoi is None:
+        messages.info(request, f"Rien n’est parti{NBSP}: ces e-mails sont déjà en route, ou personne n’a d’adresse.")
+        return redirect(LISTE)
+    messages.success(request, "L’envoi est en route.")
+    return redirect("admin:accounts_mailing_change", demande.envoi.pk)
+
+
+def _apercu(demande: DemandeQuotient) -> Apercu:
+    """Who would be written to; without a button when nobody would."""
+    mails, familles = pluriel(len(demande.comptes), "e-mail,e-mails"), pluriel(demande.familles, "famille,familles")
+    adresses = tuple((str(user), user.email) for user in demande.comptes[:MONTRES])
+    reste = len(demande.comptes) - len(adresses)
+    appels = tuple((nom,) for nom in demande.sans_courriel)
+    en_route = pluriel(demande.en_route, "famille attend déjà cet e-mail,familles attendent déjà cet e-mail")
+    return Apercu(
+        titre="Demander les quotients",
+        phrase=f"{familles}{NBSP}: {mails}, un par adresse." if demande.comptes else "Personne à qui écrire.",
+        question=f"Envoyer {mails}{NBSP}?" if demande.comptes else "Rien à envoyer.",
+        suites=(Suite("Envoyer"),) if demande.comptes else (),
+        retour=reverse(LISTE),
+        fil=(("Quotients", reverse(LISTE)),),
+        precision="L’e-mail dit où écrire le quotient, et de montrer l’attestation au guichet.",
+        consequence="Un e-mail parti ne se rappelle pas." if demande.comptes else "",
+        remarques=(f"{en_route}.",) if demande.en_route else (),
+        tableaux=(
+            *(
+                (Tableau("À qui", ("Adulte", "E-mail"), adresses, f"et {reste} autres" if reste else ""),)
+                if adresses
+                else ()
+            ),
+            *((Tableau("Sans adresse e-mail qui marche\u00a0: à appeler", ("Famille",), appels),) if appels else ()),
+        ),
+        grave=bool(demande.comptes),
+        travail="Envoi en cours…",
+        marque=repr([user.pk for user in demande.comptes]),
+    )
 
 
 # --- On the home ------------------------------------------------------------------------------------------------------

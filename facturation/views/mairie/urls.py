@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern] = [
     path("facturation/signalements/", signalements.signalements, name="facturation_signalements"),
     path("facturation/residences/", payeurs.residences, name="facturation_residences"),
     path("facturation/quotients/", quotients.quotients, name="facturation_quotients"),
+    path("facturation/quotients/ecrire/", quotients.ecrire, name="facturation_quotients_ecrire"),
     path("facturation/tarif/", tarifs.tarifs, name="facturation_tarif_changelist"),
     path("facturation/tarif/add/", tarifs.nouveau, name="facturation_tarif_add"),
     path("facturation/tarif/recopier/", tarifs.copier, name="facturation_tarif_recopier"),

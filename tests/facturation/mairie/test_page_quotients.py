@@ -153,5 +153,5 @@ def test_page_reads_the_same_for_one_payer_and_for_three(mairie, inscrire, djang
         inscrire(make_enfant(autre), autre)
         known(autre)
     mairie.get(PAGE)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         mairie.get(PAGE)
