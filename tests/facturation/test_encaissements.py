@@ -239,7 +239,7 @@ def test_payer_is_called_by_the_names_of_the_foyer(django_assert_num_queries):
     with django_assert_num_queries(2):
         noms = noms_of([compte, autre])
     assert noms == {
-        compte.pk: "Alex Lefort, Camille Henry et Camille et Dominique Morel",
+        compte.pk: "Alex Lefort, Camille et Dominique Morel et Camille Henry",
         autre.pk: f"Payeur {autre.pk}",
     }
 
