@@ -10,8 +10,11 @@ from accounts import mailings
 from accounts.emails import deliver, is_last
 from accounts.models import MailingLine, User
 from accounts.outbox import LINE, fan_task, mail_task
+from facturation.attestations import attestations_of
+from facturation.comptes import comptes_seen_by
 from facturation.courriels import facture_context
 from facturation.courriels_absences import load_reponses_dites, reponse_context, signalement_context
+from facturation.courriels_attestations import attestation_context
 from facturation.courriels_quotient import demande_context, is_wanted
 from facturation.models import Facture, Mois, SignalementFacture
 from facturation.recompte import note
@@ -81,6 +84,48 @@ def send_avoir(user_pk: int, facture_pk: int, attempt: int = 0) -> None:
         return
     context, now = facture_context(facture), timezone.now()
     deliver("avoir", user, context, again=send_avoir, args=[user_pk, facture_pk], attempt=attempt, now=now)
+
+
+@fan_task("Attestations fiscales")
+def send_attestations(annee: int, mailing: int, after: int = 0) -> None:
+    """Enqueue the mails of the certificates of a year, 500 at a time: those whose line (primary key) follows `after`.
+    Run twice, it enqueues twice, and each line is sent once.
+    """
+    attend = MailingLine.objects.filter(mailing=mailing, state=MailingLine.State.WAITING, pk__gt=after)
+    lignes = list(attend.order_by("pk").values_list("pk", flat=True)[:LOT])
+    with transaction.atomic():
+        for ligne in lignes:
+            send_attestation.enqueue(annee, ligne)
+        if len(lignes) == LOT:
+            send_attestations.enqueue(annee, mailing, lignes[-1])
+
+
+@mail_task("Attestation fiscale", LINE)
+def send_attestation(annee: int, line: int, attempt: int = 0) -> None:
+    """Tell one payer that their certificate is there, unless its line says that this was done."""
+    waiting = MailingLine.objects.filter(pk=line, state=MailingLine.State.WAITING).select_related("user").first()
+    if waiting is None:
+        return
+    now, user = timezone.now(), waiting.user
+    siennes = attestations_of(comptes_seen_by(user), annee)
+    if not siennes or not user.email or not user.is_active:  # changed since
+        mailings.settle(line, MailingLine.State.SKIPPED, now=now)
+        return
+    if not user.is_reached:
+        mailings.settle(line, MailingLine.State.FAILED, now=now)
+    sent = deliver(
+        "attestation",
+        user,
+        attestation_context(siennes[0]),
+        again=send_attestation,
+        args=[annee, line],
+        attempt=attempt,
+        now=now,
+    )
+    if sent:
+        mailings.settle(line, MailingLine.State.SENT, now=timezone.now())
+    elif is_last(attempt):
+        mailings.settle(line, MailingLine.State.FAILED, now=timezone.now())
 
 
 @task()

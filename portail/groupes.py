@@ -56,7 +56,7 @@ GROUPES: dict[str, dict[str, str]] = {
         "enfance.responsabilite": "view add change delete",
         "enfance.responsable": "view add change export",
         "enfance.scolarite": "view add change",
-        "facturation.attestation": "view",
+        "facturation.attestation": "view add",
         "facturation.compte": "view change arreter_mois",
         "facturation.deliberation": "view add change",
         "facturation.encaissement": "view",

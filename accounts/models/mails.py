@@ -79,6 +79,7 @@ class Mailing(models.Model):
         MESSAGE = "message", "message"
         INVOICE = "facture", "factures"
         QUOTIENT = "quotient", "quotient familial"
+        CERTIFICATE = "attestation", "attestations fiscales"
 
     mail = models.CharField("nature", max_length=20, choices=Mail)
     recipients = models.CharField("destinataires", max_length=200)  # in words, as they were chosen

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from facturation.views.mairie import absences, payeurs, reglages, signalements, tarifs
+from facturation.views.mairie import absences, attestations, payeurs, reglages, signalements, tarifs
 from facturation.views.mairie.mois import VIEW as MOIS
 from facturation.views.mairie.mois import compter_a_arreter
 from facturation.views.mairie.quotients import LISTE, VIEW, compter_sans
@@ -43,10 +43,19 @@ RUBRIQUES = [
         payeurs.compter_a_dire,
     ),
     Rubrique(VIEW, "payeur sans quotient,payeurs sans quotient", LISTE, Urgence.SEMAINE, 26, compter_sans),
+    Rubrique(
+        attestations.ADD,
+        "année d’attestations fiscales à faire,années d’attestations fiscales à faire",
+        attestations.LISTE,
+        Urgence.SEMAINE,
+        27,
+        attestations.compter_annees,
+    ),
 ]
 RACCOURCIS = [
     Raccourci("Quotients des familles", LISTE, VIEW, 101, "info"),
     Raccourci("Tarifs votés", tarifs.LISTE, tarifs.VIEW, 102, "info"),
+    Raccourci("Attestations fiscales", attestations.LISTE, attestations.VIEW, 103, "imprimer"),
     Raccourci("Réglages des factures", reglages.PAGE_REGLAGES, reglages.CHANGE, 104, "info"),
 ]
 

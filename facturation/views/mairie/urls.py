@@ -4,13 +4,34 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from facturation.views.mairie import absences, mois, payeurs, quotients, reglages, signalements, supplements, tarifs
+from facturation.views.mairie import (
+    absences,
+    attestations,
+    mois,
+    payeurs,
+    quotients,
+    reglages,
+    signalements,
+    supplements,
+    tarifs,
+)
 
 urlpatterns: list[URLPattern] = [
     path("facturation/mois/", mois.mois, name="facturation_mois"),
     path("facturation/mois/<mois:mois>/", mois.mois_du, name="facturation_mois_du"),
     path("facturation/mois/<mois:mois>/lignes/", mois.lignes, name="facturation_mois_lignes"),
     path("facturation/mois/<mois:mois>/lettres/", mois.lettres, name="facturation_mois_lettres"),
+    path("facturation/attestations/", attestations.attestations, name="facturation_attestations"),
+    path(
+        "facturation/attestations/<int:annee>/",
+        attestations.attestations_annee,
+        name="facturation_attestations_annee",
+    ),
+    path(
+        "facturation/attestations/<int:annee>/imprimer/",
+        attestations.imprimer,
+        name="facturation_attestations_imprimer",
+    ),
     path("facturation/absences/", absences.absences, name="facturation_absences"),
     path("facturation/payeurs/<int:pk>/", payeurs.payeur, name="facturation_payeur"),
     path("facturation/reglages/", reglages.reglages, name="facturation_reglages"),

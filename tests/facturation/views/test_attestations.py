@@ -45,7 +45,7 @@ def test_certificate_tells_the_sum_and_what_to_report(client, camille):
 
     assert "pour la garde <b>de Tom Morel</b> (naissance le 12 mars 2021) :" in page
     assert "arrondi à l’euro : <b>52 €</b> (case 7GA pour un premier enfant)" in page
-    assert '<td>10 décembre, chèque</td><td class="d"><span class="m">52,25 €</span></td>' in page
+    assert '<td>10 décembre, chèque</td><td><span class="m">52,25 €</span></td>' in page
     assert "A-2027-0001" in page
     assert "d’avant novembre 2026" in page
 

@@ -1,0 +1,25 @@
+"""The mail of the yearly certificate: how much, and that many families forget it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+
+from facturation.models import Attestation
+from facturation.montants import euros
+from portail.francais import et
+
+
+def attestation_context(attestation: Attestation) -> dict[str, Any]:
+    """The context of the mail « attestation »."""
+    annee = attestation.annee_payee
+    return {
+        "annee": annee,
+        "prenoms": et([enfant["prenom"] for enfant in attestation.contenu["enfants"]] or ["votre enfant"]),
+        "total": euros(attestation.total),
+        "corrigee": attestation.remplace_id is not None,
+        "url": settings.SITE_URL + reverse("facturation:attestation", args=[annee]),
+        "nature": f"Attestation fiscale {annee}",
+    }

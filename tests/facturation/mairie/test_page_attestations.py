@@ -1,0 +1,130 @@
+"""The certificates of a year at the town hall: seen, issued and announced at once, printed in one go."""
+
+import re
+from datetime import date
+
+import pytest
+import time_machine
+from django.core import mail
+
+from accounts.models import Mailing, MailingLine
+from enfance.models import Creneau
+from facturation.comptes import compte_of
+from facturation.models import Attestation, Compte
+from tests.factories import ResponsableFactory, make_enfant
+from tests.facturation.mairie.conftest import text
+from tests.facturation.papiers import ligne, make_facture, make_recu, midi, payer
+
+pytestmark = pytest.mark.django_db
+PAGE = "/admin/facturation/attestations/2026/"
+DECEMBRE = date(2026, 12, 10)
+
+
+@pytest.fixture(autouse=True)
+def january(clock):
+    with time_machine.travel(midi(date(2027, 1, 5)), tick=False):
+        yield
+
+
+@pytest.fixture
+def familles(camille, creneaux):
+    """Camille paid for Tom, a payer without mail for Zoé, another for Léa, who is too old."""
+    papier = ResponsableFactory(user__first_name="Sacha", user__last_name="Albert", user__email="")
+    agee = ResponsableFactory(user__first_name="Lou", user__last_name="Denis")
+    for responsable, prenom, naissance in (
+        (camille, "Tom", date(2022, 3, 12)),
+        (papier, "Zoé", date(2021, 5, 1)),
+        (agee, "Léa", date(2019, 3, 14)),
+    ):
+        enfant = make_enfant(responsable, prenom=prenom, date_naissance=naissance)
+        lignes = [ligne(enfant, date(2026, 11, 3), 5225, Creneau.objects.get(code="soir"))]
+        payer(make_facture(compte_of(responsable.foyer), lignes, emise=date(2026, 12, 3)), DECEMBRE)
+    return camille, papier
+
+
+def words(response):
+    """What it says, without its tags."""
+    return " ".join(re.sub(r"<[^>]+>", " ", text(response)).split())
+
+
+def send_all():
+    from facturation import tasks
+
+    [envoi] = Mailing.objects.all()
+    tasks.send_attestations.func(2026, envoi.pk)
+    for line in MailingLine.objects.values_list("pk", flat=True):
+        tasks.send_attestation.func(2026, line)
+
+
+def test_page_says_who_is_to_get_one_and_how(mairie, familles):
+    page = words(mairie.get(PAGE))
+
+    assert "2 attestations à faire" in page
+    assert "Sacha Albert Zoé 52,25 € à faire lettre" in page
+    assert "Camille Morel Tom 52,25 € à faire e-mail" in page
+    assert "Denis" not in page
+
+
+def test_year_that_is_not_over_shows_what_is_paid_and_issues_nothing(mairie, familles):
+    with time_machine.travel(midi(date(2026, 12, 20)), tick=False):
+        page = text(mairie.get(PAGE))
+        mairie.post(PAGE)
+
+    assert "L’année 2026 n’est pas finie" in page
+    assert not Attestation.objects.exists()
+
+
+def test_nothing_is_issued_before_it_was_seen(mairie, familles):
+    response = mairie.post(PAGE)
+
+    assert "Faire 2 attestations et prévenir les familles" in text(response)
+    assert "Pour Tom, vous avez payé 52,25 € en 2026." in text(response)
+    assert not Attestation.objects.exists()
+
+
+def test_issued_and_announced_once(mairie, familles):
+    page = text(mairie.agree(PAGE))
+    send_all()
+    send_all()
+
+    assert "2 attestations sont faites, 1 e-mail part." in page
+    assert Attestation.objects.count() == 2
+    [courriel] = mail.outbox
+    assert courriel.subject == "Votre attestation pour les impôts\u00a0: garderie de Tom, 52,25\u202f€ payés en 2026"
+    assert "/attestations/2026/" in courriel.body
+    assert "Toutes les attestations de 2026 sont faites" in text(mairie.get(PAGE))
+    assert "Rien à faire." in text(mairie.post(PAGE))
+
+
+def test_changed_payment_is_said_then_certified_again(mairie, familles):
+    mairie.agree(PAGE)
+    camille, _ = familles
+    recu = compte_of(camille.foyer).encaissements.get()
+    make_recu(recu.compte, -5225, recu=date(2027, 1, 4), annule=recu, motif="chèque sans provision")
+
+    assert "à refaire : elle dit 52,25 €" in text(mairie.get(PAGE))
+    mairie.agree(PAGE)
+
+    assert sorted(Attestation.objects.filter(remplacee_par=None).values_list("total", flat=True)) == [0, 5225]
+
+
+def test_all_are_printed_those_without_mail_or_one(mairie, familles):
+    mairie.agree(PAGE)
+    compte = Compte.objects.get(foyer=familles[0].foyer)
+
+    def noms(query):
+        response = mairie.get(f"{PAGE}imprimer/{query}")
+        return sorted(lue.payeur for lue in response.context["lues"])
+
+    assert noms("") == ["Camille Morel", "Sacha Albert"]
+    assert noms("?pour=lettres") == ["Sacha Albert"]
+    assert noms(f"?compte={compte.pk}") == ["Camille Morel"]
+    assert mairie.get(f"{PAGE}imprimer/?compte=0").status_code == 404
+
+
+def test_home_asks_for_the_year_until_it_is_done(mairie, familles):
+    assert "1 année d’attestations fiscales à faire 2026" in words(mairie.get("/admin/"))
+
+    mairie.agree(PAGE)
+
+    assert "attestations fiscales à faire" not in text(mairie.get("/admin/"))
