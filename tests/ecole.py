@@ -23,7 +23,7 @@ from enfance.models import Enfant
 from enfance.planning.recapitulatif import enregistrer_famille
 from enfance.regles import Acteur, Cle
 from facturation.encaissements import verser
-from facturation.models import Encaissement, EssaiPaiement, Facture, Supplement, Tarif, Versement
+from facturation.models import Attestation, Encaissement, EssaiPaiement, Facture, Supplement, Tarif, Versement
 from tests import matrice
 from tests.factories import AnneeFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
 from tests.facturation.essais import make_essai
@@ -43,6 +43,7 @@ ARGUMENTS: dict[str, Callable[[Enfant], object]] = {
     "secret": lambda lea: lea.responsables.get().agenda_secret,
     "langue": lambda lea: "uk",
     "numero": lambda lea: Facture.objects.get().numero,
+    "annee": lambda lea: Attestation.objects.get().annee_payee,
     "jeton": lambda lea: rappel.jeton(lea.responsables.get()),
     "app_label": lambda lea: "enfance",
     "content_type_id": lambda lea: 1,
@@ -100,6 +101,15 @@ def make_ecole(now: datetime) -> Enfant:
     Passage.objects.create(job=HEARTBEAT, done_at=now)
     make_essai(une_facture(lea))
     verser(now.date(), None, now)
+    Attestation.objects.create(
+        annee_payee=now.year - 1,
+        annee=now.year,
+        rang=1,
+        numero=f"A-{now.year}-0001",
+        compte=Facture.objects.get().compte,
+        total=0,
+        contenu={"payeur": {}, "enfants": [], "trop_grands": [], "depuis": None},
+    )
     return lea
 
 

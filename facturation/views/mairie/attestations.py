@@ -5,18 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts import journal
 from accounts.decorators import agent_of, staff_page
 from accounts.emails import text_of
 from accounts.models import User
-from enfance.views.famille import PAGE
 from facturation.attestation_lue import lire
 from facturation.courriels_attestations import attestation_context
 from facturation.envoi_attestations import (
@@ -50,18 +48,12 @@ def attestations(request: HttpRequest) -> HttpResponse:
 
 
 @staff_page(VIEW)
-@require_http_methods(PAGE)
-@asks_first
+@require_safe
 def attestations_annee(request: HttpRequest, annee: int) -> HttpResponse:
-    """Who has a certificate of this year, who is to get one; a POST issues and announces them all, once seen."""
-    now = timezone.now()
-    today = timezone.localdate(now)
+    """Who has a certificate of this year, who is to get one."""
+    today = timezone.localdate()
     if not 2000 <= annee <= today.year:
         raise Http404
-    if request.method == "POST":
-        if not request.user.has_perm(ADD):
-            raise PermissionDenied
-        return _issue(request, annee)
     context = {
         "titre": f"Attestations fiscales {annee}",
         "annee": annee,
@@ -72,7 +64,11 @@ def attestations_annee(request: HttpRequest, annee: int) -> HttpResponse:
     return render(request, "facturation/mairie/attestations.html", context)
 
 
-def _issue(request: HttpRequest, annee: int) -> HttpResponse:
+@staff_page(VIEW, ADD)
+@require_POST
+@asks_first
+def faire(request: HttpRequest, annee: int) -> HttpResponse:
+    """Issue and announce all that are due of this year, once seen."""
     now = timezone.now()
     campagne = load_campagne(annee, today=timezone.localdate(now))
     if not campagne.finie:

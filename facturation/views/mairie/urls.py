@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern] = [
         attestations.attestations_annee,
         name="facturation_attestations_annee",
     ),
+    path("facturation/attestations/<int:annee>/faire/", attestations.faire, name="facturation_attestations_faire"),
     path(
         "facturation/attestations/<int:annee>/imprimer/",
         attestations.imprimer,

@@ -17,6 +17,7 @@ from tests.facturation.papiers import ligne, make_facture, make_recu, midi, paye
 
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/facturation/attestations/2026/"
+FAIRE = f"{PAGE}faire/"
 DECEMBRE = date(2026, 12, 10)
 
 
@@ -68,14 +69,14 @@ def test_page_says_who_is_to_get_one_and_how(mairie, familles):
 def test_year_that_is_not_over_shows_what_is_paid_and_issues_nothing(mairie, familles):
     with time_machine.travel(midi(date(2026, 12, 20)), tick=False):
         page = text(mairie.get(PAGE))
-        mairie.post(PAGE)
+        mairie.post(FAIRE)
 
     assert "L’année 2026 n’est pas finie" in page
     assert not Attestation.objects.exists()
 
 
 def test_nothing_is_issued_before_it_was_seen(mairie, familles):
-    response = mairie.post(PAGE)
+    response = mairie.post(FAIRE)
 
     assert "Faire 2 attestations et prévenir les familles" in text(response)
     assert "Pour Tom, vous avez payé 52,25 € en 2026." in text(response)
@@ -83,7 +84,7 @@ def test_nothing_is_issued_before_it_was_seen(mairie, familles):
 
 
 def test_issued_and_announced_once(mairie, familles):
-    page = text(mairie.agree(PAGE))
+    page = text(mairie.agree(FAIRE))
     send_all()
     send_all()
 
@@ -93,23 +94,23 @@ def test_issued_and_announced_once(mairie, familles):
     assert courriel.subject == "Votre attestation pour les impôts\u00a0: garderie de Tom, 52,25\u202f€ payés en 2026"
     assert "/attestations/2026/" in courriel.body
     assert "Toutes les attestations de 2026 sont faites" in text(mairie.get(PAGE))
-    assert "Rien à faire." in text(mairie.post(PAGE))
+    assert "Rien à faire." in text(mairie.post(FAIRE))
 
 
 def test_changed_payment_is_said_then_certified_again(mairie, familles):
-    mairie.agree(PAGE)
+    mairie.agree(FAIRE)
     camille, _ = familles
     recu = compte_of(camille.foyer).encaissements.get()
     make_recu(recu.compte, -5225, recu=date(2027, 1, 4), annule=recu, motif="chèque sans provision")
 
     assert "à refaire : elle dit 52,25 €" in text(mairie.get(PAGE))
-    mairie.agree(PAGE)
+    mairie.agree(FAIRE)
 
     assert sorted(Attestation.objects.filter(remplacee_par=None).values_list("total", flat=True)) == [0, 5225]
 
 
 def test_all_are_printed_those_without_mail_or_one(mairie, familles):
-    mairie.agree(PAGE)
+    mairie.agree(FAIRE)
     compte = Compte.objects.get(foyer=familles[0].foyer)
 
     def noms(query):
@@ -125,6 +126,6 @@ def test_all_are_printed_those_without_mail_or_one(mairie, familles):
 def test_home_asks_for_the_year_until_it_is_done(mairie, familles):
     assert "1 année d’attestations fiscales à faire 2026" in words(mairie.get("/admin/"))
 
-    mairie.agree(PAGE)
+    mairie.agree(FAIRE)
 
     assert "attestations fiscales à faire" not in text(mairie.get("/admin/"))
