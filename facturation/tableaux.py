@@ -1,14 +1,21 @@
-"""The lines of a month as a table for a spreadsheet: of a month to come (« à blanc », nothing is issued), or closed."""
+"""Lines and invoices as tables for a spreadsheet: of a month to come (« à blanc », nothing is issued), or issued.
+
+Amounts are `Decimal`, in euros: numbers that a spreadsheet adds up.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from django.db.models import QuerySet, Sum
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
 from enfance.models import Creneau
 from facturation.entetes import load_enfants
-from facturation.models import Mois, Prestation, Residence
-from facturation.montants import euros_csv
+from facturation.models import Facture, Mois, Prestation, Residence
+from facturation.montants import valeur
 from facturation.preparation import Preparation
 
 TITRES = [
@@ -54,18 +61,63 @@ def lignes_a_blanc(preparation: Preparation) -> Iterator[list[Any]]:
 def lignes_arretees(mois: Mois) -> Iterator[list[Any]]:
     """The lines of a closed month, invoice by invoice, as they are frozen."""
     creneaux = _creneaux()
-    lignes = Prestation.objects.filter(facture__mois=mois).select_related("facture")
-    for ligne in lignes.order_by("facture__rang", "jour", "pk").iterator(2000):
-        assert ligne.facture is not None
-        entete = ligne.facture.entete
-        tete = [entete["payeur"]["nom"], ", ".join(entete["payeur"]["identifiants"]), ligne.facture.numero]
-        enfants = {int(cle): enfant for cle, enfant in entete["enfants"].items()}
-        yield [*tete, *_ligne(ligne, ligne.cle_enfant, ligne.creneau_id, enfants, creneaux)]
+    yield from lignes_emises(Facture.objects.filter(mois=mois))
     attente = Prestation.objects.waiting().filter(mois=mois).select_related("enfant", "compte__foyer")
     for ligne in attente.prefetch_related("compte__foyer__responsables__user").order_by("compte", "jour", "pk"):
         enfant = {ligne.cle_enfant: {"prenom": ligne.enfant.prenom, "nom": ligne.enfant.nom}} if ligne.enfant else {}
         tete = [str(ligne.compte), "", EN_ATTENTE]
         yield [*tete, *_ligne(ligne, ligne.cle_enfant, ligne.creneau_id, enfant, creneaux)]
+
+
+def lignes_emises(factures: QuerySet[Facture]) -> Iterator[list[Any]]:
+    """The lines of these invoices and avoirs, one after the other, as they are frozen; they go by. Two queries."""
+    creneaux = _creneaux()
+    lignes = Prestation.objects.filter(facture__in=factures.order_by()).select_related("facture")
+    for ligne in lignes.order_by("facture__annee", "facture__genre", "facture__rang", "jour", "pk").iterator(2000):
+        assert ligne.facture is not None
+        enfants = {int(cle): enfant for cle, enfant in ligne.facture.entete["enfants"].items()}
+        tete = [*_payeur(ligne.facture), ligne.facture.numero]
+        yield [*tete, *_ligne(ligne, ligne.cle_enfant, ligne.creneau_id, enfants, creneaux)]
+
+
+TITRES_FACTURES = [
+    "Facture",
+    "Genre",
+    "Émise le",
+    "Mois",
+    "Payeur",
+    "Identifiants",
+    "Total",
+    "Payé",
+    "Reste à payer",
+    "À payer avant le",
+    "Corrige",
+    "Raison",
+]
+
+
+def factures_emises(factures: QuerySet[Facture]) -> Iterator[list[Any]]:
+    """These invoices and avoirs, as they are frozen, and what was paid of each by now; they go by. One query."""
+    payees = factures.select_related("mois", "origine").annotate(payee=Coalesce(Sum("imputations__montant"), 0))
+    for facture in payees.order_by("annee", "genre", "rang").iterator(2000):
+        yield [
+            facture.numero,
+            facture.get_genre_display(),
+            timezone.localdate(facture.emise_le),
+            f"{facture.mois.premier:%Y-%m}" if facture.mois else "",
+            *_payeur(facture),
+            valeur(facture.total),
+            valeur(facture.payee),
+            valeur(max(facture.total, 0) - facture.payee),
+            facture.echeance,
+            facture.origine.numero if facture.origine else "",
+            facture.motif,
+        ]
+
+
+def _payeur(facture: Facture) -> list[str]:
+    payeur = facture.entete["payeur"]
+    return [payeur["nom"], ", ".join(payeur["identifiants"])]
 
 
 def _creneaux() -> dict[int, str]:
@@ -87,10 +139,10 @@ def _ligne(
         creneaux.get(creneau, "") if creneau else "",
         NATURES[ligne.nature],
         ligne.quantite,
-        euros_csv(ligne.prix),
-        euros_csv(ligne.entier),
+        valeur(ligne.prix),
+        valeur(ligne.entier),
         ligne.part,
-        euros_csv(ligne.montant),
+        valeur(ligne.montant),
         "" if ligne.quotient is None else ligne.quotient,
         RESIDENCES[ligne.residence],
         ligne.rang or "",

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
@@ -38,7 +38,7 @@ from facturation.preparation import (
 )
 from facturation.regularisations import load_propositions
 from facturation.suivi_mois import load_lettres, load_suivi
-from facturation.tableaux import TITRES, lignes_a_blanc, lignes_arretees
+from facturation.tableaux import TITRES, TITRES_FACTURES, factures_emises, lignes_a_blanc, lignes_arretees
 from facturation.totaux import totaux_arretes, totaux_of
 from facturation.variations import load_variations
 from facturation.views.famille.papiers import FacturePapier, mots_papier
@@ -247,6 +247,24 @@ def lettres(request: HttpRequest, mois: date) -> HttpResponse:
 
 def _foyers_of(facture: Facture) -> list[int]:
     return [facture.compte.foyer_id] if facture.compte.foyer_id else []
+
+
+@staff_page(VIEW, "facturation.export_facture")
+@require_safe
+def factures(request: HttpRequest, mois: date) -> HttpResponse:
+    """The invoices of a closed month as a file, and what was paid of each by now, for who has just typed their
+    password (ADM-05).
+    """
+    forme = request.GET.get("format", "csv")
+    clos = get_object_or_404(Mois, premier=mois)
+    if forme not in {"csv", "xlsx"}:
+        raise Http404("No such table.")
+    if answer := password_asked(request, back=reverse("admin:facturation_mois_du", args=[mois])):
+        messages.warning(request, NOT_YET)
+        return answer
+    rangees = list(factures_emises(Facture.objects.filter(mois=clos)))
+    journal.event("export", user=agent_of(request).pk, request=request, model="facture", rows=len(rangees))
+    return to_file(f"factures-{mois:%Y-%m}", mois_nom(mois).capitalize(), TITRES_FACTURES, rangees, forme)
 
 
 # --- On the home ------------------------------------------------------------------------------------------------------

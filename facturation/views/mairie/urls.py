@@ -19,6 +19,7 @@ from facturation.views.mairie import (
 urlpatterns: list[URLPattern] = [
     path("facturation/mois/", mois.mois, name="facturation_mois"),
     path("facturation/mois/<mois:mois>/", mois.mois_du, name="facturation_mois_du"),
+    path("facturation/mois/<mois:mois>/factures/", mois.factures, name="facturation_mois_factures"),
     path("facturation/mois/<mois:mois>/lignes/", mois.lignes, name="facturation_mois_lignes"),
     path("facturation/mois/<mois:mois>/lettres/", mois.lettres, name="facturation_mois_lettres"),
     path("facturation/attestations/", attestations.attestations, name="facturation_attestations"),
