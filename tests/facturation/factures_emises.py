@@ -10,7 +10,18 @@ from datetime import date, datetime, time, timedelta
 
 from enfance.models import Creneau, Enfant, Foyer, Responsable
 from facturation.comptes import compte_of
-from facturation.models import Compte, Encaissement, Facture, Imputation, Mois, Prestation, Quotient, Supplement, Tarif
+from facturation.models import (
+    Compte,
+    Encaissement,
+    Facture,
+    Imputation,
+    Mois,
+    Prestation,
+    Quotient,
+    Serie,
+    Supplement,
+    Tarif,
+)
 from facturation.numeros import numero
 from portail.dates import PARIS, instant
 from tests.facturation.grille import make_tarif
@@ -184,8 +195,15 @@ def emettre(compte: Compte, lignes: Sequence[Prestation], *, mois: Mois | None =
             **fields,
         },
     )
+    _follow(genre, emise_le.year, rang)
     Prestation.objects.filter(pk__in=[ligne.pk for ligne in lignes]).update(facture=facture)
     return facture
+
+
+def _follow(code: str, annee: int, rang: int) -> None:
+    """The series of these numbers is there by now: what the portal writes next takes the next one."""
+    serie, _ = Serie.objects.get_or_create(code=code, annee=annee)
+    Serie.objects.filter(pk=serie.pk, dernier__lt=rang).update(dernier=rang)
 
 
 def encaisser(compte: Compte, montant: int, *imputees: tuple[Facture, int], **fields) -> Encaissement:
@@ -203,6 +221,7 @@ def encaisser(compte: Compte, montant: int, *imputees: tuple[Facture, int], **fi
         ecrit_le=recu_le,
         **{**known, **fields},
     )
+    _follow(Serie.Code.RECU, recu_le.year, rang)
     for facture, part in imputees:
         Imputation.objects.create(encaissement=recu, facture=facture, montant=part, faite_le=recu_le)
     return recu

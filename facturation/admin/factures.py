@@ -1,0 +1,44 @@
+"""Issued invoices, found by number or by payer: read only, for ever. Neither the children nor the quotient are shown:
+the régie reads this too.
+"""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db.models import QuerySet, Sum
+from django.http import HttpRequest
+
+from accounts.site import ReadOnlyAdmin
+from facturation.models import Facture
+from facturation.montants import euros
+
+
+@admin.register(Facture)
+class FactureAdmin(ReadOnlyAdmin):
+    """Invoices and avoirs, as they were issued, and what is left to pay of each."""
+
+    feminine = True
+    list_display = ["numero", "payeur", "mois", "emise_le", "echeance", "somme", "reste"]
+    list_filter = ["genre", "annee"]
+    list_select_related = ["mois"]
+    date_hierarchy = "emise_le"
+    search_fields = ["numero", "compte__foyer__responsables__user__tri"]
+    search_help_text = "Numéro, nom ou prénom d’un adulte du foyer"
+    fields = ["numero", "genre", "payeur", "mois", "origine", "emise_le", "echeance", "somme", "reste", "empreinte"]
+    readonly_fields = ["payeur", "somme", "reste"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Facture]:
+        return super().get_queryset(request).annotate(imputee=Sum("imputations__montant", default=0))
+
+    @admin.display(description="payeur")
+    def payeur(self, facture: Facture) -> str:
+        """The name that the paper bears."""
+        return facture.entete.get("payeur", {}).get("nom", "")
+
+    @admin.display(description="total", ordering="total")
+    def somme(self, facture: Facture) -> str:
+        return euros(facture.total)
+
+    @admin.display(description="reste à payer")
+    def reste(self, facture: Facture) -> str:
+        return euros(facture.total - facture.imputee) if facture.total > 0 else ""
