@@ -35,13 +35,22 @@ REGLES: dict[str, dict[str, Any]] = {
     "enfance.Inscription": {"etat": "attente"},
     "enfance.ReglageCantine": {"id": 1, "ecole_id": None},
     "enfance.Scolarite": {"debut": date(2026, 11, 3)},
-    "facturation.Attestation": {"remplace_id": None},
-    "facturation.Compte": {"residence": "commune"},
+    "facturation.EssaiPaiement": {"montant": 100, "encaissement_id": None},
+    "facturation.Facture": {"echeance": date(2026, 12, 20), "origine_id": None, "mois_id": None},
+    "facturation.Imputation": {"avoir_id": None, "sortie_id": None},
+    "facturation.LigneTarif": {"inconnu": False, "taux": None, "minimum": None, "maximum": None},
+    "facturation.Mois": {"premier": date(2026, 12, 1)},
+    "facturation.Quotient": {"debut": date(2026, 12, 1), "fin": date(2026, 12, 31)},
+    "facturation.ReglageFacturation": {"rappel_1": 7, "rappel_2": 21, "tresorerie": 60},
+    "facturation.Supplement": {"pourcentage": None},
+    "facturation.Tarif": {"minutes": None},
 }
 
 
 def value_of(field: models.Field, rank: int) -> Any:
     """A value that fits the field, and is awkward; another one for each rank where it must differ."""
+    if isinstance(field, models.OneToOneField) and rank > 1:
+        return None
     if isinstance(field, models.ForeignKey):
         return (
             field.related_model._base_manager.order_by("pk").values_list(field.target_field.attname, flat=True).first()
@@ -50,7 +59,8 @@ def value_of(field: models.Field, rank: int) -> Any:
         return next(cle for cle, _ in field.flatchoices if cle not in ("", None))
     match field.get_internal_type():
         case "CharField" | "TextField" | "SlugField":
-            return SIGNES.ljust(field.max_length or 3000, "é")[: field.max_length]
+            text = SIGNES.ljust(field.max_length or 3000, "é")[: field.max_length]
+            return f"{text[:-1]}{rank}" if field.unique else text
         case "BooleanField":
             return True
         case "DateField":
