@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.db import OperationalError, connection
 
 from accounts.models import User
 from enfance.mairie.fusion_enfants import reunir_enfants
@@ -24,6 +25,8 @@ from facturation.models import (
     ReponseAbsence,
 )
 from facturation.verification import verifier
+from tests.enfance.mairie.fusions.doubles import everything
+from tests.enfance.test_inscriptions_pannes import Fault
 from tests.factories import FoyerFactory, ResponsableFactory, StaffFactory, make_enfant
 from tests.facturation.factures_emises import emettre, make_prestation
 from tests.facturation.registres.argent import DECEMBRE, JOUR
@@ -250,3 +253,20 @@ def test_adult_who_leaves_reads_the_papers_of_the_home_no_more(parents):  # ACC-
     assert bilan.refus == ()
     assert comptes_seen_by(User.objects.get(pk=alix.user_id)) == []
     assert comptes_seen_by(parents.camille.user) == [parents.comptes["Camille"]]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_fault_at_any_query_leaves_two_payers_or_one(parents):
+    """All or nothing, balances and numbers included."""
+    for n in range(1, 300):
+        avant = everything()
+        try:
+            with connection.execute_wrapper(Fault(n, done=True)):
+                join(parents)
+        except OperationalError:
+            assert everything() == avant, f"query {n}"
+        else:
+            break
+    vivant, autre = parents.comptes["Camille"], parents.comptes["Sacha"]
+    assert soldes([vivant, autre]) == {vivant.pk: 40, autre.pk: 0}
+    assert 30 < n < 299

@@ -7,6 +7,7 @@ from django.apps import apps
 from enfance.mairie.fusions import reunir_adultes
 from portail.dates import PARIS
 
+APPS = {"accounts", "enfance", "facturation", "django_tasks_database"}
 NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
 
 
@@ -19,5 +20,5 @@ def everything():
     return {
         model.__name__: sorted(model._base_manager.values_list(), key=str)
         for model in apps.get_models(include_auto_created=True)
-        if model._meta.app_label in {"accounts", "enfance", "django_tasks_database"} and not model._meta.proxy
+        if model._meta.app_label in APPS and not model._meta.proxy
     }

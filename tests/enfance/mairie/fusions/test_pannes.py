@@ -9,7 +9,7 @@ from tests.enfance.mairie.fusions.doubles import everything, unite
 from tests.enfance.test_inscriptions_pannes import Fault
 
 pytestmark = pytest.mark.django_db
-MANY = 150  # more queries than a merge makes
+MANY = 200  # more queries than a merge makes
 
 
 @pytest.mark.django_db(transaction=True)
