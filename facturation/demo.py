@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef
 from django_tasks_db.models import DBTaskResult
 
-from accounts.models import User
+from accounts.models import Mailing, MailingLine, User
 from enfance.calendrier import UN_JOUR
 from enfance.demo import passe
 from enfance.demo.contenu import PARENT
@@ -84,6 +84,7 @@ def load(now: datetime) -> None:
         _pay(arret.mois, now, hasard, derniere=premier == mois[-1])
     _fall_ill(mois_suivant(mois[-1]) if mois else today.replace(day=1), today, hasard)
     DBTaskResult.objects.filter(task_path__startswith="facturation.").delete()  # read long ago
+    MailingLine.objects.filter(mailing__mail=Mailing.Mail.INVOICE).update(state=MailingLine.State.SENT, settled_at=now)
 
 
 def _suivis(mois: Sequence[date]) -> Iterator[date]:

@@ -12,12 +12,15 @@ from django.urls import reverse
 
 @dataclass(frozen=True)
 class Entree:
-    """An entry of the menu: its words, the name of its address, the permission that opens it, its rank."""
+    """An entry of the menu: its words, the name of its address, the permission that opens it, its rank. `racine`: under
+    which address its pages stand, when that is not its own.
+    """
 
     nom: str
     url: str
     droit: str
     ordre: int
+    racine: str = ""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from playwright.sync_api import Page
 from tests.navigateur import (
     etats_aide,
     etats_argent,
+    etats_argent_mairie,
     etats_cantine,
     etats_compte,
     etats_comptes,
@@ -54,6 +55,7 @@ ETATS = [
         etats_facteur,
         etats_famille,
         etats_argent,
+        etats_argent_mairie,
         etats_fermetures,
         etats_mairie,
         etats_envois,

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
+
 from playwright.sync_api import Page
 
 from facturation.models import Facture
+from portail.dates import PARIS
+from tests.facturation import vecu as lived
 from tests.facturation.factures_emises import encaisser, novembre
 from tests.facturation.grille import make_tarifs
 from tests.navigateur.famille import Famille, make_famille
@@ -56,6 +60,24 @@ def error_told_without_words(site: Site, javascript: bool) -> Page:
     return page
 
 
+def absent_children(site: Site, javascript: bool) -> Page:
+    """Absences of this month that a parent may explain."""
+    famille, _ = billed()
+    lea = famille.enfants["Léa"]
+    for jour in (1, 3):
+        lived.inscrire(lea, date(2026, 12, jour))
+        lea.absences.create(jour=date(2026, 12, jour), signalee_par=famille.camille.user)
+    return famille.open(site, "/factures/absences/", javascript)
+
+
+def certified(site: Site, javascript: bool) -> Page:
+    """January: Tom, who is not six, gives the tax credit."""
+    famille, facture = billed()
+    encaisser(facture.compte, 6580, (facture, 6580), recu_le=facture.emise_le)
+    site.clock.move_to(datetime(2027, 1, 5, 20, 41, tzinfo=PARIS))
+    return famille.open(site, "/attestations/2026/", javascript)
+
+
 ETATS = [
     ("accueil-a-payer", at_invoice("/")),
     ("factures", at_invoice("/factures/")),
@@ -66,4 +88,9 @@ ETATS = [
     ("facture-erreur-sans-mots", error_told_without_words),
     ("facture-quotient", at_invoice("/factures/quotient/")),
     ("facture-payer", at_invoice("/factures/{}/payer/")),
+    ("facture-papier", at_invoice("/factures/{}/papier/")),
+    ("facture-tarif", at_invoice("/factures/tarif/")),
+    ("facture-absences", absent_children),
+    ("facture-recu", at_invoice("/recus/R-2026-0322/")),
+    ("attestation", certified),
 ]

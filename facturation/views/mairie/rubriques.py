@@ -63,5 +63,5 @@ RACCOURCIS = [
 def register() -> None:
     """Add all of it. For `AppConfig.ready`."""
     add_to_bureau(*RUBRIQUES, *RACCOURCIS)
-    add_to_menu(Entree("Factures", "admin:facturation_mois", MOIS, 45))
+    add_to_menu(Entree("Factures", "admin:facturation_mois", MOIS, 45, "/admin/facturation/"))
     add_to_famille(LienFamille("Factures et quotient", "admin:facturation_payeur", payeurs.VIEW, 10))

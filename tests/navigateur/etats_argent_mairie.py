@@ -1,0 +1,156 @@
+"""Money as the town hall and the Régie see it: the month, its prices, its payers, its receipts."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.utils import timezone
+from playwright.sync_api import Page
+
+from facturation.arrete import arreter
+from facturation.comptes import compte_of
+from facturation.encaissements import encaisser
+from facturation.models import Compte, Facture, SignalementFacture, Supplement, Tarif
+from facturation.quotients import declarer
+from portail.dates import PARIS
+from tests.facturation import vecu as lived
+from tests.facturation.grille import make_tarifs
+from tests.navigateur.etats_mairie import as_agent
+from tests.navigateur.famille import Famille, make_famille
+from tests.navigateur.gestes import Reach, press
+from tests.navigateur.site import Site
+
+JOURS = [date(2026, 11, jour) for jour in (2, 3, 5, 6, 9, 10)]
+FERME = datetime(2026, 12, 1, 10, 24, tzinfo=PARIS)
+
+
+def november(*, closed: bool = False) -> Famille:
+    """Two families who came in October and November; October is closed, November too if asked."""
+    famille = make_famille("Léa", "Maximilienne")
+    make_tarifs()
+    autre = make_famille("Zoé")
+    octobre = [date(2026, 10, jour) for jour in (5, 6, 8)]
+    for une in (famille, autre):
+        for enfant in une.enfants.values():
+            for creneau in ("midi", "soir"):
+                lived.inscrire(enfant, *octobre, *JOURS, creneau=creneau, auteur=une.camille.user)
+            for jour in (*octobre, *JOURS[:-1]):
+                lived.pointer(enfant, jour, depart="17:42")
+    lived.pointer(autre.enfants["Zoé"], JOURS[0], creneau="matin", arrivee="07:48")
+    lived.clore(*octobre, *JOURS)
+    lived.dire_quotient(famille.camille.foyer, 742)
+    arreter(date(2026, 10, 1), None, datetime(2026, 11, 3, 9, 0, tzinfo=PARIS))
+    if closed:
+        arreter(date(2026, 11, 1), None, FERME)
+    return famille
+
+
+def of_town(path: str, *, closed: bool = False) -> Reach:
+    """A page of the secretary; `{}` stands for the payer, `{tarif}` and `{supplement}` for the first of them."""
+
+    def reach(site: Site, javascript: bool) -> Page:
+        famille = november(closed=closed)
+        compte = compte_of(famille.camille.foyer)
+        tarif, supplement = Tarif.objects.earliest("pk").pk, Supplement.objects.earliest("pk").pk
+        return as_agent(site, path.format(compte.pk, tarif=tarif, supplement=supplement), javascript)
+
+    return reach
+
+
+def blocked(site: Site, javascript: bool) -> Page:
+    """A sheet is open, and nobody can say who pays for a child who came."""
+    famille = november()
+    lived.inscrire(famille.enfants["Léa"], date(2026, 11, 12), creneau="soir")
+    return as_agent(site, "/admin/facturation/mois/2026-11/", javascript)
+
+
+def corrected(site: Site, javascript: bool) -> Page:
+    """After closing, a sheet tells another hour."""
+    famille = november(closed=True)
+    famille.enfants["Léa"].pointages.filter(jour=JOURS[0], creneau__code="soir").update(
+        depart=lived.a(JOURS[0], "16:55"), depart_recu=FERME
+    )
+    return as_agent(site, "/admin/facturation/mois/2026-11/", javascript)
+
+
+def absences(site: Site, javascript: bool) -> Page:
+    famille = november()
+    lea = famille.enfants["Léa"]
+    lea.absences.create(jour=JOURS[-1], signalee_par=famille.camille.user)
+    return as_agent(site, "/admin/facturation/absences/", javascript)
+
+
+def quotients(site: Site, javascript: bool) -> Page:
+    """One said by a parent, one known, one missing."""
+    famille = november()
+    autre = make_famille("Ada")
+    lived.dire_quotient(autre.camille.foyer, 1020)
+    declarer(famille.camille.foyer_id, 655, "caf", date(2027, 1, 1), par=famille.camille.user_id, now=timezone.now())
+    return as_agent(site, "/admin/facturation/quotients/", javascript)
+
+
+def errors_told(site: Site, javascript: bool) -> Page:
+    famille = november(closed=True)
+    facture = Facture.objects.filter(compte=compte_of(famille.camille.foyer)).latest("pk")
+    ligne = facture.prestations.order_by("pk").first()
+    SignalementFacture.objects.create(
+        facture=facture, prestation=ligne, texte="Nous étions là à 17 h.", dit_par=famille.camille.user
+    )
+    return as_agent(site, "/admin/facturation/signalements/", javascript)
+
+
+# --- The Régie --------------------------------------------------------------------------------------------------------
+
+
+def of_regie(path: str) -> Reach:
+    """A page of the Régie, on a day when two families have paid; `{}` stands for a receipt."""
+
+    def reach(site: Site, javascript: bool) -> Page:
+        november(closed=True)
+        recu = None
+        for compte in Compte.objects.order_by("pk"):
+            moyen = "cesu" if recu else "cheque"
+            titres = 3 if recu else None
+            recu = encaisser(compte, moyen, 1000, reference="5512007", titres=titres, par=None, now=timezone.now())
+        assert recu
+        return as_agent(site, path.format(recu.numero), javascript)
+
+    return reach
+
+
+def payer_found(site: Site, javascript: bool) -> Page:
+    """A name typed at the counter: what it owes is proposed."""
+    famille = november(closed=True)
+    page = as_agent(site, "/admin/regie/", javascript)
+    page.get_by_label("Payeur, enfant, n° de facture ou identifiant").fill(famille.camille.user.identifiant)
+    press(page, "Chercher")
+    return page
+
+
+ETATS = [
+    ("mairie-mois", of_town("/admin/facturation/mois/2026-11/")),
+    ("mairie-mois-ouvert", of_town("/admin/facturation/mois/2026-12/", closed=True)),
+    ("mairie-mois-bloque", blocked),
+    ("mairie-mois-arrete", corrected),
+    ("mairie-mois-lettres", of_town("/admin/facturation/mois/2026-11/lettres/", closed=True)),
+    ("mairie-absences", absences),
+    ("mairie-quotients", quotients),
+    ("mairie-quotients-ecrire", of_town("/admin/facturation/quotients/ecrire/")),
+    ("mairie-residences", of_town("/admin/facturation/residences/")),
+    ("mairie-payeur", of_town("/admin/facturation/payeurs/{}/")),
+    ("mairie-reglages", of_town("/admin/facturation/reglages/")),
+    ("mairie-signalements", errors_told),
+    ("mairie-tarifs", of_town("/admin/facturation/tarif/")),
+    ("mairie-tarif", of_town("/admin/facturation/tarif/{tarif}/change/")),
+    ("mairie-tarif-nouveau", of_town("/admin/facturation/tarif/add/")),
+    ("mairie-tarifs-recopier", of_town("/admin/facturation/tarif/recopier/")),
+    ("mairie-deliberation", of_town("/admin/facturation/deliberation/add/")),
+    ("mairie-supplement", of_town("/admin/facturation/supplement/{supplement}/change/")),
+    ("mairie-attestations", of_town("/admin/facturation/attestations/", closed=True)),
+    ("regie-encaisser", of_regie("/admin/regie/")),
+    ("regie-trouve", payer_found),
+    ("regie-recu", of_regie("/admin/regie/recus/{}/")),
+    ("regie-corriger", of_regie("/admin/regie/recus/{}/corriger/")),
+    ("regie-journal", of_regie("/admin/regie/journal/")),
+    ("regie-versement", of_regie("/admin/regie/versement/")),
+]
