@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 
 from accounts import outbox
@@ -205,21 +206,46 @@ def conclure(pk: int, reponse: ReponsePayfip, *, now: datetime) -> EssaiPaiement
         if essai.etat not in EN_ATTENTE:
             essai.conclu_le = now
         if essai.etat == Etat.PAYE:
-            essai.encaissement = encaisser(
-                essai.compte,
-                Encaissement.Moyen.PAYFIP,
-                essai.montant,
-                factures=[essai.facture],
-                reference=f"{essai.refdet} {reponse.numauto}".strip()[:60],
-                par=None,
-                now=now,
-                recu_le=paid_at(reponse, essai, now=now),
-            )
+            numauto, recu_le = reponse.numauto, paid_at(reponse, essai, now=now)
+            essai.encaissement = _crediter(essai, numauto, par=None, now=now, recu_le=recu_le)
         essai.save(update_fields=["etat", "interroge_le", "resultrans", "reponse", "conclu_le", "encaissement"])
         if essai.encaissement:  # nobody has to ask for that receipt
             envoyer(essai.encaissement, essai.demande_par)
         if essai.etat == Etat.A_VERIFIER and avant != Etat.A_VERIFIER:
             outbox.enqueue(ALERTE, essai.pk)
+        return essai
+
+
+def _crediter(
+    essai: EssaiPaiement, numauto: str, *, par: User | None, now: datetime, recu_le: datetime
+) -> Encaissement:
+    """The receipt of this attempt, for its invoice first."""
+    return encaisser(
+        essai.compte,
+        Encaissement.Moyen.PAYFIP,
+        essai.montant,
+        factures=[essai.facture],
+        reference=f"{essai.refdet} {numauto}".strip()[:60],
+        par=par,
+        now=now,
+        recu_le=recu_le,
+    )
+
+
+def trancher(pk: int, *, paye: bool, par: User, now: datetime) -> EssaiPaiement | None:
+    """What the régisseur has read in PayFiP's own pages of an attempt to be checked: paid, it is credited; else it is
+    over, unless PayFiP says otherwise later. None when it is to be checked no more.
+    """
+    with transaction.atomic():
+        essai = EssaiPaiement.objects.select_for_update().get(pk=pk)
+        if essai.etat != Etat.A_VERIFIER:
+            return None
+        essai.etat, essai.conclu_le = Etat.PAYE if paye else Etat.PERIME, now
+        if paye:
+            essai.encaissement = _crediter(essai, "", par=par, now=now, recu_le=now)
+        essai.save(update_fields=["etat", "conclu_le", "encaissement"])
+        if essai.encaissement:
+            envoyer(essai.encaissement, essai.demande_par)
         return essai
 
 
@@ -298,8 +324,8 @@ def nightly(*, now: datetime) -> list[int]:
                 essai.save(update_fields=["etat"])
                 outbox.enqueue(ALERTE, essai.pk)
     suivis = EssaiPaiement.objects.exclude(id_op=None).filter(demande_le__gt=debut)
-    suivis = suivis.filter(etat__in=[Etat.EN_COURS, Etat.A_VERIFIER, Etat.ABANDONNE, Etat.PERIME])
-    return list(suivis.exclude(etat=Etat.PERIME, resultrans="P1").order_by("pk").values_list("pk", flat=True))
+    encore = Q(etat__in=[Etat.EN_COURS, Etat.A_VERIFIER, Etat.ABANDONNE]) | Q(etat=Etat.PERIME, resultrans="P4")
+    return list(suivis.filter(encore).order_by("pk").values_list("pk", flat=True))
 
 
 def may_still_pay(essai: EssaiPaiement, *, now: datetime) -> bool:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.site import ReadOnlyAdmin
 from facturation.models import EssaiPaiement
 from facturation.montants import euros
-from facturation.paiements import signaler
+from facturation.paiements import signaler, trancher
 
 
 @admin.register(EssaiPaiement)
@@ -38,7 +38,7 @@ class EssaiPaiementAdmin(ReadOnlyAdmin):
         "saisie",
     ]
     readonly_fields = ["somme"]
-    actions = ["redemander"]
+    actions = ["redemander", "encaisser", "classer"]
 
     @admin.display(description="montant", ordering="montant")
     def somme(self, essai: EssaiPaiement) -> str:
@@ -51,3 +51,35 @@ class EssaiPaiementAdmin(ReadOnlyAdmin):
             signaler(str(essai.id_op), now=timezone.now())
         said = f"Demandé à PayFiP\u00a0: {len(essais)}. La réponse arrive dans quelques secondes, sur cette liste."
         self.message_user(request, said, messages.SUCCESS if essais else messages.WARNING)
+
+    def has_tenir_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("facturation.tenir_regie")
+
+    @admin.action(description="À vérifier\u00a0: payé, d’après l’espace PayFiP. Encaisser", permissions=["tenir"])
+    def encaisser(self, request: HttpRequest, queryset: QuerySet[EssaiPaiement]) -> None:
+        tranches = self._trancher(request, queryset, paye=True)
+        recus = ", ".join(str(essai.encaissement) for essai in tranches)
+        self._say(request, f"Encaissé\u00a0: {recus}." if recus else "", tranches)
+
+    @admin.action(description="À vérifier\u00a0: rien de payé, d’après l’espace PayFiP. Classer", permissions=["tenir"])
+    def classer(self, request: HttpRequest, queryset: QuerySet[EssaiPaiement]) -> None:
+        tranches = self._trancher(request, queryset, paye=False)
+        self._say(request, f"Classé sans suite\u00a0: {len(tranches)}.", tranches)
+
+    def _trancher(self, request: HttpRequest, queryset: QuerySet[EssaiPaiement], *, paye: bool) -> list[EssaiPaiement]:
+        now, par = timezone.now(), request.user
+        tranches = [
+            essai
+            for pk in queryset.values_list("pk", flat=True)
+            if (essai := trancher(pk, paye=paye, par=par, now=now))
+        ]
+        for essai in tranches:
+            said = f"Encaissé d’après l’espace PayFiP\u00a0: {essai.encaissement}." if paye else "Classé sans suite."
+            self.log_change(request, essai, said)
+        return tranches
+
+    def _say(self, request: HttpRequest, said: str, tranches: list[EssaiPaiement]) -> None:
+        if tranches:
+            self.message_user(request, said, messages.SUCCESS)
+        else:
+            self.message_user(request, "Aucun de ces essais n’est à vérifier\u00a0: rien n’a changé.", messages.WARNING)

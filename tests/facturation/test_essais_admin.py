@@ -1,0 +1,95 @@
+"""The régie reads the attempts on PayFiP, and settles those that nobody else can."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group
+from django_tasks_db.models import DBTaskResult
+
+from accounts import groups
+from facturation.encaissements import SEND
+from facturation.models import Encaissement, EssaiPaiement, Imputation
+from facturation.paiements import conclure, nightly, trancher
+from tests.clients import Client
+from tests.factories import ResponsableFactory, StaffFactory
+from tests.facturation.essais import NOW, make_essai, make_facture, questions
+from tests.facturation.test_paiements import REPONSE
+
+pytestmark = pytest.mark.django_db
+LISTE = "/admin/facturation/essaipaiement/"
+
+
+@pytest.fixture
+def regie(time_machine) -> Client:
+    time_machine.move_to(NOW, tick=False)
+    groups.sync()
+    agent = StaffFactory(is_superuser=False)
+    agent.groups.add(Group.objects.get(name="Régie"))
+    client = Client()
+    client.force_login(agent)
+    return client
+
+
+@pytest.fixture
+def essai(regie) -> EssaiPaiement:
+    parent = ResponsableFactory()
+    return make_essai(make_facture(parent), etat="a_verifier", resultrans="Q", demande_par=parent.user)
+
+
+def do(client: Client, action: str, *essais: EssaiPaiement) -> str:
+    sent = {"action": action, "_selected_action": [essai.pk for essai in essais]}
+    return client.post(LISTE, sent, follow=True).content.decode().replace("\u00a0", " ")
+
+
+def test_regie_reads_the_attempts_without_an_address(regie, essai):
+    pages = [regie.get(url).content.decode() for url in (LISTE, f"{LISTE}{essai.pk}/change/")]
+    assert all("F-2026-0349" in page and "65,80" in page for page in pages)
+    assert not any(essai.mel in page for page in pages)
+
+
+def test_attempt_read_as_paid_is_credited_once_by_hand(regie, essai):
+    assert "Encaissé : R-2026-0001." in do(regie, "encaisser", essai)
+    assert "rien n’a changé" in do(regie, "encaisser", essai)
+
+    essai.refresh_from_db()
+    recu = Encaissement.objects.get()
+    assert (essai.etat, essai.encaissement, recu.moyen, recu.montant) == ("paye", recu, "payfip", 6580)
+    assert list(Imputation.objects.values_list("facture", "montant")) == [(essai.facture_id, 6580)]
+    assert recu.ecrit_par is not None
+    assert DBTaskResult.objects.filter(task_path=SEND).count() == 1
+    assert LogEntry.objects.get().get_change_message() == "Encaissé d’après l’espace PayFiP\u00a0: R-2026-0001."
+    assert conclure(essai.pk, REPONSE, now=NOW).encaissement == recu  # what PayFiP says later credits no more
+    assert Encaissement.objects.count() == 1
+
+
+def test_attempt_read_as_unpaid_is_over_unless_payfip_says_otherwise(regie, essai):
+    assert "Classé sans suite : 1." in do(regie, "classer", essai)
+
+    essai.refresh_from_db()
+    assert (essai.etat, Encaissement.objects.count(), nightly(now=NOW + timedelta(hours=9))) == ("perime", 0, [])
+    assert conclure(essai.pk, REPONSE, now=NOW).etat == "paye"
+
+
+@pytest.mark.parametrize("etat", ["en_cours", "refuse", "perime"])
+def test_attempt_that_is_not_to_be_checked_is_not_settled_by_hand(regie, essai, etat):
+    EssaiPaiement.objects.update(etat=etat)
+    for paye in (True, False):
+        assert trancher(essai.pk, paye=paye, par=StaffFactory(), now=NOW) is None
+    assert (EssaiPaiement.objects.get().etat, Encaissement.objects.count()) == (etat, 0)
+
+
+def test_question_is_asked_again_at_the_demand_of_the_regie(regie, essai):
+    assert "Demandé à PayFiP : 1." in do(regie, "redemander", essai)
+    assert questions() == [([essai.pk], None)]
+
+
+@pytest.mark.parametrize("action", ["encaisser", "classer"])
+def test_whoever_does_not_hold_the_regie_settles_nothing(essai, action):
+    client, agent = Client(), StaffFactory(is_superuser=False)
+    agent.groups.add(Group.objects.get(name="Secrétariat"))
+    client.force_login(agent)
+    client.post(LISTE, {"action": action, "_selected_action": [essai.pk]})
+    assert EssaiPaiement.objects.get().etat == "a_verifier"
