@@ -93,9 +93,9 @@ class BilanQuotients:
     inchanges: list[Quotient] = field(default_factory=list)
 
 
-def enregistrer(saisies: Collection[SaisieQuotient], *, par: int, now: datetime) -> BilanQuotients:
-    """Write what the agent `par` (primary key) read on these attestations; all or nothing. What is known already, from
-    the same month, is not written twice.
+def enregistrer(saisies: Collection[SaisieQuotient], *, par: int | None, now: datetime) -> BilanQuotients:
+    """Write what the agent `par` (primary key; None for a command) read on these attestations; all or nothing. What is
+    known already, from the same month, is not written twice.
 
     What the family had said is answered with it: seen where it is the same, cancelled where it is not. Raises
     ValueError for a value, a day or a month that the form should have refused.
@@ -122,7 +122,7 @@ def _check(saisie: SaisieQuotient, today: date) -> None:
         raise ValueError("A month gone by needs a reason")
 
 
-def _write(compte: Compte, saisie: SaisieQuotient, par: int, now: datetime) -> tuple[Quotient, bool]:
+def _write(compte: Compte, saisie: SaisieQuotient, par: int | None, now: datetime) -> tuple[Quotient, bool]:
     """The row that holds this, and whether it is new, or newly seen. The payer is locked."""
     lus = list(Quotient.objects.filter(compte=compte, annule_le=None).order_by("-debut", "-saisi_le", "-pk"))
     dits = [quotient for quotient in lus if quotient.vu_le is None]

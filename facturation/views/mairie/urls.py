@@ -7,6 +7,7 @@ from django.urls import URLPattern, path
 from facturation.views.mairie import (
     absences,
     attestations,
+    liste,
     mois,
     payeurs,
     quotients,
@@ -40,6 +41,7 @@ urlpatterns: list[URLPattern] = [
     path("facturation/signalements/", signalements.signalements, name="facturation_signalements"),
     path("facturation/residences/", payeurs.residences, name="facturation_residences"),
     path("facturation/quotients/", quotients.quotients, name="facturation_quotients"),
+    path("facturation/quotients/importer/", liste.importer_liste, name="facturation_quotients_importer"),
     path("facturation/quotients/ecrire/", quotients.ecrire, name="facturation_quotients_ecrire"),
     path("facturation/tarif/", tarifs.tarifs, name="facturation_tarif_changelist"),
     path("facturation/tarif/add/", tarifs.nouveau, name="facturation_tarif_add"),
