@@ -27,6 +27,8 @@ urlpatterns = [
     path("paiement/retour/", paiement.retour, name="paiement_retour"),
     path("paiement/suite/", payer.suite, name="paiement_suite"),
     path("factures/<numero:numero>/papier/", papiers.facture_papier, name="facture_papier"),
+    path("factures/<numero:numero>/facture.pdf", papiers.facture_pdf, name="facture_pdf"),
     path("recus/<recu:numero>/", papiers.recu, name="recu"),
+    path("recus/<recu:numero>/recu.pdf", papiers.recu_pdf, name="recu_pdf"),
     path("attestations/<int:annee>/", attestations.attestation, name="attestation"),
 ]

@@ -1,7 +1,7 @@
 """Is what gets installed what `uv.lock` holds, and does `uv.lock` hold what `pyproject.toml` asks? No network, no uv.
 
-After a change of dependencies: `uv lock`, then `uv export --no-header --no-emit-project` into requirements-dev.txt and
-the same with `--no-dev` into requirements.txt.
+After a change of dependencies: `uv lock`, then `uv export --no-header --no-emit-project` into requirements-dev.txt, the
+same with `--no-dev` into requirements.txt, and with `--no-dev --extra pdf` into requirements-pdf.txt.
 """
 
 import re
@@ -69,14 +69,25 @@ def differences() -> list[str]:
     root = packages[project["project"]["name"]]
     metadata = root["metadata"]
     found = []
+    extras = project["project"].get("optional-dependencies", {})
+    optional = {
+        extra: [r for r in metadata["requires-dist"] if r.get("marker") == f"extra == '{extra}'"] for extra in extras
+    }
+    always = [
+        requirement for requirement in metadata["requires-dist"] if "extra ==" not in requirement.get("marker", "")
+    ]
     for title, wishes, kept in [
-        ("dependencies", project["project"]["dependencies"], metadata["requires-dist"]),
+        ("dependencies", project["project"]["dependencies"], always),
+        *((extra, wishes, optional[extra]) for extra, wishes in extras.items()),
         ("dev", project["dependency-groups"]["dev"], metadata["requires-dev"]["dev"]),
     ]:
         if {asked(wish) for wish in wishes} != {locked(requirement) for requirement in kept}:
             found.append(f"uv.lock ne suit pas pyproject.toml ({title}) : « uv lock », puis « uv export »")
     runtime, dev = root["dependencies"], root["dev-dependencies"]["dev"]
-    for name, wanted in [("requirements.txt", runtime), ("requirements-dev.txt", runtime + dev)]:
+    files = [("requirements.txt", runtime), ("requirements-dev.txt", runtime + dev)]
+    for extra, wanted in root.get("optional-dependencies", {}).items():
+        files.append((f"requirements-{extra}.txt", runtime + wanted))
+    for name, wanted in files:
         pins, hashes = read_requirements(Path(name))
         locked_pins, locked_hashes = closure(packages, wanted)
         for pin in sorted(pins ^ locked_pins):

@@ -12,7 +12,7 @@ import pytest
 from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
-FILES = ["pyproject.toml", "uv.lock", "requirements.txt", "requirements-dev.txt"]
+FILES = ["pyproject.toml", "uv.lock", "requirements.txt", "requirements-dev.txt", "requirements-pdf.txt"]
 
 
 def check_lock(folder: Path) -> subprocess.CompletedProcess[str]:
@@ -29,7 +29,7 @@ def test_lock_is_what_gets_installed():
     assert check_lock(ROOT).stderr == ""
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("name", FILES[2:])
 def test_every_package_is_pinned_with_its_hashes(name):
     text = (ROOT / name).read_text("utf-8").replace("\\\n", " ")
     loose = [line for line in text.splitlines() if re.match(r"\w", line) and not re.search(r"==.+--hash=sha256:", line)]
@@ -42,6 +42,13 @@ def test_every_package_is_pinned_with_its_hashes(name):
         ("pyproject.toml", '"segno>=', '"segno>=99.', "uv.lock ne suit pas pyproject.toml"),
         ("pyproject.toml", '"pytest>=', '"autre>=', "uv.lock ne suit pas pyproject.toml"),
         ("requirements.txt", "\nsegno==", "\nsegno==99.", "requirements.txt et uv.lock diffèrent sur segno==99."),
+        ("pyproject.toml", '"weasyprint>=', '"weasyprint>=99.', "uv.lock ne suit pas pyproject.toml (pdf)"),
+        (
+            "requirements-pdf.txt",
+            "\npydyf==",
+            "\npydyf==99.",
+            "requirements-pdf.txt et uv.lock diffèrent sur pydyf==99.",
+        ),
         ("requirements-dev.txt", "--hash=sha256:0", "--hash=sha256:f", "n’ont pas les mêmes empreintes"),
     ],
 )

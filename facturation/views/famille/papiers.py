@@ -7,19 +7,25 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from accounts import ratelimit
+from accounts.views import too_many_attempts
 from enfance.views.famille import responsable_of
 from facturation.famille import mots
 from facturation.famille.facture import FactureLue, find_facture, load_facture, titre_facture
 from facturation.famille.papiers import GroupePapier, colonne_papier, groupes_papier, notes_papier
 from facturation.famille.recus import find_recu, load_recu
 from facturation.models import Facture, ReglageFacturation
+from facturation.pdf import is_available, render_pdf
 from facturation.preparation import load_reglage
 from portail.dates import jour_annee
+
+FICHIERS = ("60/h",)
 
 
 @dataclass(frozen=True)
@@ -78,36 +84,73 @@ class FacturePapier:
 
 @require_safe
 def facture_papier(request: HttpRequest, numero: str) -> HttpResponse:
+    """The paper of an invoice, to print."""
+    context = facture_context(request, numero)
+    return render(request, "facturation/papier.html", context)
+
+
+@require_safe
+def facture_pdf(request: HttpRequest, numero: str) -> HttpResponse:
+    """The same as a file; to its page where files cannot be made."""
+    return telecharger(
+        request, facture_context(request, numero), numero, reverse("facturation:facture_papier", args=[numero])
+    )
+
+
+def facture_context(request: HttpRequest, numero: str) -> dict[str, Any]:
     responsable = responsable_of(request)
     facture = find_facture(responsable, numero)
     if facture is None:
         raise Http404
     papier = FacturePapier(load_facture(facture, {responsable.foyer_id}), load_reglage())
-    context = {
-        "titre": f"{papier.lue.titre}, à imprimer",
+    talon = papier.lue.reste and settings.ENCAISSEMENT != "titre"
+    return mots_papier(papier.reglage) | {
+        "titre": papier.titre,
         "retour": (reverse("facturation:facture", args=[numero]), papier.lue.titre),
-        "mode": "Une page A4, enveloppe à fenêtre, avec le talon de paiement."
-        if papier.lue.reste and settings.ENCAISSEMENT != "titre"
-        else "Une page A4.",
+        "mode": f"Une page A4, enveloppe à fenêtre{', avec le talon de paiement' if talon else ''}.",
+        "pdf": reverse("facturation:facture_pdf", args=[numero]) if is_available() else "",
         "gabarit": "facturation/_facture_papier.html",
         "papier": papier,
     }
-    return render(request, "facturation/papier.html", context | mots_papier(papier.reglage))
 
 
 @require_safe
 def recu(request: HttpRequest, numero: str) -> HttpResponse:
+    """The paper of a receipt, to print."""
+    return render(request, "facturation/papier.html", recu_context(request, numero))
+
+
+@require_safe
+def recu_pdf(request: HttpRequest, numero: str) -> HttpResponse:
+    """The same as a file; to its page where files cannot be made."""
+    return telecharger(request, recu_context(request, numero), numero, reverse("facturation:recu", args=[numero]))
+
+
+def recu_context(request: HttpRequest, numero: str) -> dict[str, Any]:
     trouve = find_recu(responsable_of(request), numero)
     if trouve is None:
         raise Http404
-    context = {
+    return mots_papier(load_reglage()) | {
         "titre": f"Reçu n°\u00a0{numero}",
         "retour": (reverse("facturation:factures"), "Mes factures"),
-        "mode": "Une page A4.",
+        "mode": "Une page A4, enveloppe à fenêtre.",
+        "pdf": reverse("facturation:recu_pdf", args=[numero]) if is_available() else "",
         "gabarit": "facturation/_recu.html",
         "lu": load_recu(trouve),
     }
-    return render(request, "facturation/papier.html", context | mots_papier(load_reglage()))
+
+
+def telecharger(request: HttpRequest, context: dict[str, Any], nom: str, page: str) -> HttpResponse:
+    """This paper as a file of that name, or `page`, where the browser prints it. So many an hour: each takes half a
+    second of a processor.
+    """
+    if not is_available():
+        return HttpResponseRedirect(page)
+    if wait := ratelimit.wait_for_key(request, "papier", str(request.user.pk), FICHIERS):
+        return too_many_attempts(request, wait)
+    pdf = render_pdf(render_to_string("facturation/pdf.html", context, request))
+    entetes = {"Content-Disposition": f'attachment; filename="{nom}.pdf"'}
+    return HttpResponse(pdf, content_type="application/pdf", headers=entetes)
 
 
 def mots_papier(reglage: ReglageFacturation) -> dict[str, Any]:

@@ -1,0 +1,45 @@
+"""A paper as PDF/UA, where WeasyPrint is installed: an extra that the install page names. Elsewhere a browser prints.
+
+WeasyPrint reads our own stylesheets and fonts, from this machine alone: it asks nothing of the network.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from importlib.util import find_spec
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+
+from portail.feuilles import SHEETS, join_sheets
+
+FONTS = re.compile(r"url\(\"?\.\./(polices/[^\")]+)\"?\)")
+
+
+def is_available() -> bool:
+    """Whether papers can be made here; a browser prints them anyway."""
+    return find_spec("weasyprint") is not None
+
+
+def render_pdf(html: str) -> bytes:
+    """This whole page, which names no file, as a tagged PDF (PDF/UA-1). Half a second; only where it `is_available`."""
+    from weasyprint import CSS, HTML
+    from weasyprint.text.fonts import FontConfiguration
+    from weasyprint.urls import URLFetcher
+
+    for name in ("weasyprint", "fontTools"):
+        logging.getLogger(name).setLevel(logging.ERROR)  # it says of each rule for screens that it leaves it out
+    local, fonts = URLFetcher(allowed_protocols=["file"]), FontConfiguration()
+    page = HTML(string=html, url_fetcher=local, base_url=settings.BASE_DIR.as_uri())
+    sheet = CSS(string=sheets(), url_fetcher=local, font_config=fonts)
+    pdf: bytes = page.write_pdf(stylesheets=[sheet], font_config=fonts, pdf_variant="pdf/ua-1")
+    return pdf
+
+
+def sheets() -> str:
+    """The rules of a paper, with the fonts where they lie on this machine."""
+    papier = Path(str(finders.find("css/papier.css"))).read_text("utf-8")
+    rules = "\n".join([*(join_sheets(served) for served in SHEETS), papier])
+    return FONTS.sub(lambda found: f'url("{Path(str(finders.find(found[1]))).as_uri()}")', rules)
