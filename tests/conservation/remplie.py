@@ -49,12 +49,11 @@ REGLES: dict[str, dict[str, Any]] = {
 
 def value_of(field: models.Field, rank: int) -> Any:
     """A value that fits the field, and is awkward; another one for each rank where it must differ."""
-    if isinstance(field, models.OneToOneField) and rank > 1:
-        return None
     if isinstance(field, models.ForeignKey):
-        return (
-            field.related_model._base_manager.order_by("pk").values_list(field.target_field.attname, flat=True).first()
-        )
+        others = field.related_model._base_manager.order_by("pk")
+        if field.unique and rank > 1:  # a row that none leads to
+            others = others.exclude(pk__in=field.model._base_manager.exclude(**{field.name: None}).values(field.name))
+        return others.values_list(field.target_field.attname, flat=True).first()
     if field.choices:
         return next(cle for cle, _ in field.flatchoices if cle not in ("", None))
     match field.get_internal_type():
