@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 
 from accounts import outbox
@@ -309,21 +309,23 @@ def suivre(pk: int, tour: int, *, now: datetime, patience: float = PATIENCE) -> 
 
 
 def nightly(*, now: datetime) -> list[int]:
-    """The attempts (keys) to ask about tonight: those of a week that may still turn out to be paid.
+    """The attempts (keys) to ask about tonight: those of a week that may still turn out to be paid, and older ones that
+    nobody has asked about since, as in an archive that comes back.
 
-    Those older that have no answer yet are for the régisseur; those that never reached PayFiP are over.
+    Those older that have no answer then are for the régisseur; those that never reached PayFiP are over.
     """
     debut = now - SUIVI
     perdus = EssaiPaiement.objects.filter(id_op=None, etat=Etat.DEMANDE, demande_le__lte=now - DELAIS[-1])
     perdus.update(etat=Etat.PERIME, conclu_le=now)
-    for pk in EssaiPaiement.objects.filter(etat=Etat.EN_COURS, demande_le__lte=debut).values_list("pk", flat=True):
+    vieux = EssaiPaiement.objects.filter(etat=Etat.EN_COURS, demande_le__lte=debut)
+    for pk in vieux.filter(interroge_le__gte=F("demande_le") + SUIVI).values_list("pk", flat=True):
         with transaction.atomic():
             essai = EssaiPaiement.objects.select_for_update().get(pk=pk)
             if essai.etat == Etat.EN_COURS:
                 essai.etat = Etat.A_VERIFIER
                 essai.save(update_fields=["etat"])
                 outbox.enqueue(ALERTE, essai.pk)
-    suivis = EssaiPaiement.objects.exclude(id_op=None).filter(demande_le__gt=debut)
+    suivis = EssaiPaiement.objects.exclude(id_op=None).filter(Q(demande_le__gt=debut) | Q(etat=Etat.EN_COURS))
     encore = Q(etat__in=[Etat.EN_COURS, Etat.A_VERIFIER, Etat.ABANDONNE]) | Q(etat=Etat.PERIME, resultrans="P4")
     return list(suivis.filter(encore).order_by("pk").values_list("pk", flat=True))
 

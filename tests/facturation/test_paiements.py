@@ -424,14 +424,15 @@ def test_night_asks_about_what_may_still_be_paid_for_a_week():
 
 def test_night_gives_to_the_regie_what_had_no_answer_in_a_week_and_ends_what_never_began():
     facture = make_facture()
-    muet = make_essai(facture, demande_le=NOW - timedelta(days=7))
+    muet = make_essai(facture, demande_le=NOW - timedelta(days=7), interroge_le=NOW)
+    revenu = make_essai(facture, id_op="op-1", demande_le=NOW - timedelta(days=30))  # in an archive for a month
     mort = make_essai(facture, id_op=None, etat="demande", demande_le=NOW - timedelta(hours=2))
     debut = make_essai(facture, id_op=None, etat="demande", demande_le=NOW - minutes(1))
 
-    assert nightly(now=NOW) == []
+    assert nightly(now=NOW) == [revenu.pk]
 
-    states = [EssaiPaiement.objects.get(pk=essai.pk).etat for essai in (muet, mort, debut)]
-    assert states == ["a_verifier", "perime", "demande"]
+    states = [EssaiPaiement.objects.get(pk=essai.pk).etat for essai in (muet, revenu, mort, debut)]
+    assert states == ["a_verifier", "en_cours", "perime", "demande"]
     assert [row.args_kwargs["args"] for row in DBTaskResult.objects.filter(task_path=paiements.ALERTE)] == [[muet.pk]]
 
 
