@@ -6,7 +6,7 @@ Accounts that have no child, and those of agents that were closed, go after a ti
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -45,6 +45,7 @@ class Partis:
 
     familles: tuple[FamillePartie, ...]
     departs: Mapping[int, date]
+    retenues: int = 0  # families that have left as well, and that an app above keeps for a while
 
     @property
     def foyers(self) -> int:
@@ -56,6 +57,17 @@ class Partis:
         """« 2024-2025 : 6 enfants », by the school year in which they left."""
         annees = Counter(jour.year - (jour.month < 9) for jour in self.departs.values())
         return [f"{an}-{an + 1}{NBSP}: {accord(n, 'enfant')}" for an, n in sorted(annees.items())]
+
+
+type Retenue = Callable[[Collection[int], date], set[int]]
+_retenues: list[Retenue] = []
+
+
+def add_retenues(*retenues: Retenue) -> None:
+    """Keep some homes although their children have left: each rule is given homes (primary keys) and the day, and says
+    which of them time alone does not erase yet. Who asks to be erased still is. For `AppConfig.ready`.
+    """
+    _retenues.extend(retenues)
 
 
 def enfants_partis(today: date) -> QuerySet[Enfant]:
@@ -97,7 +109,10 @@ def load_partis(today: date, enfants: Collection[int] | None = None) -> Partis:
             _unite(famille, familles[enfant], familles, foyers)
             famille.foyers.add(foyer)
     uniques = {id(famille): famille for famille in familles.values()}
-    return Partis(tuple(uniques.values()), _departs(voulus))
+    retenus = {foyer for retenue in _retenues for foyer in retenue(foyers, today)} if foyers else set()
+    partent = tuple(famille for famille in uniques.values() if not famille.foyers & retenus)
+    departs = _departs({enfant for famille in partent for enfant in famille.enfants})
+    return Partis(partent, departs, len(uniques) - len(partent))
 
 
 def _unite(
@@ -233,6 +248,9 @@ def _details(now: datetime) -> list[str]:
     sans = jamais_scolarises().count()
     partis = load_partis(timezone.localdate(now))
     phrases = [f"Partis en {annee}." for annee in partis.par_annee]
+    if partis.retenues:
+        attend = "attend" if partis.retenues == 1 else "attendent"
+        phrases.append(f"{accord(partis.retenues, 'famille')} de plus {attend}{NBSP}: une somme reste à solder.")
     if sans:
         phrases.append(f"{accord(sans, 'enfant')} sans année d’école{NBSP}: rien ne les efface, la mairie les regarde.")
     return phrases

@@ -15,10 +15,12 @@ from itertools import batched
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from enfance.mairie.durees import INSCRIPTIONS, JOURNAL, limite
+from enfance.mairie.partis import add_retenues
+from facturation.comptes import restes, soldes
 from facturation.models import (
     Attestation,
     Compte,
@@ -183,6 +185,35 @@ def _essais(now: datetime) -> Iterator[Lot]:
     yield from rows(EssaiPaiement.objects.filter(etat__in=SANS_SUITE, demande_le__lt=avant))
 
 
+# --- Who has left, and is not settled ---------------------------------------------------------------------------------
+
+PRESCRIPTION = 4  # years after which nobody asks for it any more
+SUITES = (Relance.Genre.TRESORERIE, Relance.Genre.DE_COTE)
+
+
+def retenus(foyers: Collection[int], today: date) -> set[int]:
+    """Those of these homes (primary keys) that time alone does not erase yet: something waits for an invoice, or is
+    owed either way, since less than four years. What the treasury collects, or was put aside, keeps nobody.
+    """
+    comptes = dict(Compte.objects.filter(foyer__in=foyers).values_list("pk", "foyer"))
+    recents = {
+        cle
+        for model in (Facture, Encaissement)
+        for cle in model._base_manager.filter(compte__in=comptes, annee__gte=today.year - PRESCRIPTION)
+        .order_by()
+        .values_list("compte", flat=True)
+    }
+    attente = Prestation.objects.waiting().filter(compte__in=comptes).order_by()
+    tenus = {cle for cle, somme in attente.values_list("compte").annotate(Sum("montant")) if somme}
+    if settings.ENCAISSEMENT != "titre":
+        dus = {cle: solde for cle, solde in soldes(recents).items() if solde}
+        factures = Facture.objects.filter(compte__in=dus, total__gt=0).exclude(relances__genre__in=SUITES)
+        reste = restes(factures)
+        a_payer = {facture.compte_id for facture in factures if reste[facture.pk]}
+        tenus |= {cle for cle, solde in dus.items() if solde < 0 or cle in a_payer}
+    return {foyer for cle, foyer in comptes.items() if cle in tenus}
+
+
 DUREES = [
     Duree(
         "payment_attempts",
@@ -235,3 +266,4 @@ AILLEURS = {
 def register() -> None:
     """Say all of it to `portail.durees`."""
     add_durees(*DUREES, ailleurs=AILLEURS)
+    add_retenues(retenus)

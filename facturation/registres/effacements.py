@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from django.conf import settings
 from django.db.models import Sum
 
+from accounts.effacement import add_parameters
 from facturation.comptes import soldes, with_reunis
 from facturation.models import (
     Attestation,
@@ -97,7 +99,7 @@ def avis_of(comptes: Collection[int]) -> list[str]:
             f"{combien} de mois déjà arrêtés, {euros(en_attente)} en tout, sans facture encore{NBSP}: émettez-la "
             "d’abord, elle ne dira plus à qui l’envoyer."
         )
-    solde = sum(soldes(comptes).values())
+    solde = 0 if settings.ENCAISSEMENT == "titre" else sum(soldes(comptes).values())  # the treasury knows what was paid
     if solde > 0:
         phrases.append(
             f"{euros(solde)} restent à payer{NBSP}: la régie ne pourra plus écrire à cette famille. Les factures "
@@ -186,3 +188,4 @@ def register() -> None:
     add_effacements("enfance.Foyer", FOYER)
     add_effacements("accounts.User", COMPTE)
     add_textes(TEXTES, ailleurs=AILLEURS)
+    add_parameters({"reponses": "facturation.ReponseAbsence"})

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 import pytest
 
+from enfance.mairie.partis import load_partis
 from enfance.models import Creneau
 from facturation.comptes import compte_of, soldes
 from facturation.encaissements import annuler
@@ -28,7 +29,15 @@ from facturation.registres import durees
 from facturation.verification import verifier
 from portail.dates import PARIS
 from portail.durees import erase
-from tests.factories import AnneeFactory, EnfantFactory, ResponsableFactory, UserFactory
+from tests.factories import (
+    AnneeFactory,
+    ClasseFactory,
+    EnfantFactory,
+    ResponsableFactory,
+    ScolariteFactory,
+    UserFactory,
+    make_enfant,
+)
 from tests.facturation.factures_emises import correction, emettre, encaisser, make_mois, make_prestation
 from tests.facturation.registres.argent import make_argent
 from tests.facturation.vecu import make_commune
@@ -152,7 +161,6 @@ def test_count_of_money_is_right_after_a_purge(compte):
     dites = [phrase for phrase in verifier(depuis=depuis) if "empreinte" not in phrase]
     assert depuis == 2027
     assert dites == [
-        "F-2030-0001 existe, la série en est au n°\u00a00.",
         "V-2027-0001 existe, la série en est au n°\u00a00.",
     ]
 
@@ -239,3 +247,55 @@ def test_attempt_without_payment_goes_after_a_year(compte):
     assert erase(ESSAIS, now=datetime(2027, 12, 3, 9, tzinfo=PARIS)) == {}
     assert erase(ESSAIS, now=datetime(2027, 12, 3, 11, tzinfo=PARIS)).total() == 3
     assert set(EssaiPaiement.objects.all()) == set(restent)
+
+
+# --- Who has left, and is not settled ---------------------------------------------------------------------------------
+
+JOUR = date(2027, 10, 15)
+
+
+def test_home_that_owes_nothing_is_not_kept(compte):
+    encaisser(compte, 80, (facture(compte), 80), recu_le=ALORS)
+    assert durees.retenus([compte.foyer_id], JOUR) == set()
+
+
+@pytest.mark.parametrize("quoi", ["unpaid", "credit", "waiting"])
+def test_home_with_something_to_settle_is_kept_for_four_years(compte, quoi):
+    if quoi == "unpaid":
+        facture(compte)
+    elif quoi == "credit":
+        encaisser(compte, 80, recu_le=ALORS)
+    else:
+        make_prestation(compte, EnfantFactory(), date(2026, 11, 5), "midi")
+    assert durees.retenus([compte.foyer_id], JOUR) == {compte.foyer_id}
+    if quoi != "waiting":
+        assert durees.retenus([compte.foyer_id], date(2031, 1, 1)) == set()
+
+
+@pytest.mark.parametrize("genre", ["tresorerie", "de_cote"])
+def test_invoice_that_the_treasury_has_or_put_aside_keeps_nobody(compte, genre):
+    facture(compte).relances.create(genre=genre, motif="plan de paiement")
+    assert durees.retenus([compte.foyer_id], JOUR) == set()
+
+
+def test_where_the_treasury_collects_an_invoice_keeps_nobody(compte, settings):
+    settings.ENCAISSEMENT = "titre"
+    facture(compte)
+    assert durees.retenus([compte.foyer_id], JOUR) == set()
+
+
+def test_purge_of_who_has_left_waits_for_the_balance(compte):  # RGP-06
+    """The child left in July 2027, and CONSERVATION_DEPARTS has passed since."""
+    parent = compte.foyer.responsables.get()
+    lea = make_enfant(parent)
+    annee = AnneeFactory(debut=date(2028, 9, 1), fin=date(2029, 7, 6), ouverture=date(2028, 6, 1))
+    ScolariteFactory(annee=annee, classe=ClasseFactory(annee=annee))
+    jour = date(2028, 10, 15)
+    due = facture(compte, le=datetime(2027, 1, 4, tzinfo=PARIS))
+
+    partis = load_partis(jour)
+    assert (partis.familles, partis.retenues) == ((), 1)
+
+    encaisser(compte, 80, (due, 80), recu_le=ALORS)
+    (famille,) = load_partis(jour).familles
+    assert (famille.enfants, famille.foyers) == ({lea.pk}, {compte.foyer_id})
