@@ -22,9 +22,8 @@ from enfance.inscriptions import Changement
 from enfance.models import Enfant
 from enfance.planning.recapitulatif import enregistrer_famille
 from enfance.regles import Acteur, Cle
-from facturation.attestations import contenu_of
 from facturation.encaissements import verser
-from facturation.models import Attestation, Compte, Encaissement, EssaiPaiement, Facture, Supplement, Tarif, Versement
+from facturation.models import Attestation, Encaissement, EssaiPaiement, Facture, Supplement, Tarif, Versement
 from tests import matrice
 from tests.factories import AnneeFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
 from tests.facturation.essais import make_essai
@@ -47,7 +46,6 @@ ARGUMENTS: dict[str, Callable[[Enfant], object]] = {
     "annee": lambda lea: Attestation.objects.get().annee_payee,
     "jeton": lambda lea: rappel.jeton(lea.responsables.get()),
     "app_label": lambda lea: "enfance",
-    "annee": lambda lea: 2026,
     "content_type_id": lambda lea: 1,
     "object_id": lambda lea: lea.pk,
     "url": lambda lea: "absente/",
@@ -103,9 +101,14 @@ def make_ecole(now: datetime) -> Enfant:
     Passage.objects.create(job=HEARTBEAT, done_at=now)
     make_essai(une_facture(lea))
     verser(now.date(), None, now)
-    dit = contenu_of(2026, [], payeur=Facture.objects.get().entete["payeur"], depuis=None)
     Attestation.objects.create(
-        annee_payee=2026, annee=2027, rang=1, numero="A-2027-0001", compte=Compte.objects.get(), total=0, contenu=dit
+        annee_payee=now.year - 1,
+        annee=now.year,
+        rang=1,
+        numero=f"A-{now.year}-0001",
+        compte=Facture.objects.get().compte,
+        total=0,
+        contenu={"payeur": {}, "enfants": [], "trop_grands": [], "depuis": None},
     )
     return lea
 
