@@ -21,7 +21,7 @@ from facturation.comptes import comptes_of
 from facturation.controles import Controle, controler
 from facturation.encaissements import imputer_credits
 from facturation.entetes import IdentitePayeur, empreinte_of, entete_of, load_enfants
-from facturation.lignes import Avance, LigneFigee, ecrire, figee_of
+from facturation.lignes import Avance, LigneFigee, Textes, ecrire, figee_of
 from facturation.models import Facture, Mois, Prestation, Serie
 from facturation.montants import euros
 from facturation.numeros import numero, take_rangs
@@ -122,11 +122,12 @@ def _ecrire(preparation: Preparation, par: int | None, now: datetime, avance: Av
     )
     comptes = comptes_of([projet.foyer for projet in preparation.projets if projet.foyer is not None])
     emises: list[Emise] = []
+    textes = Textes()
     attendent: list[LigneFigee] = []
     for projet in preparation.projets:
         compte = comptes[projet.foyer].pk if projet.foyer is not None else projet.compte
         assert compte is not None
-        nouvelles = [figee_of(charge, compte) for charge in projet.charges]
+        nouvelles = [figee_of(charge, compte, textes) for charge in projet.charges]
         if projet.genre is None:
             attendent += nouvelles
         else:

@@ -17,7 +17,7 @@ from facturation.arrete import Emise, emettre, lock_emission
 from facturation.comptes import compte_of
 from facturation.encaissements import imputer_credits
 from facturation.entetes import SANS_ADULTE, load_identites
-from facturation.lignes import LigneFigee, ecrire
+from facturation.lignes import LigneFigee, canonical, ecrire
 from facturation.models import Facture, Mois, Prestation
 from facturation.regularisations import CoteCorrection, Difference, Proposition, find, load_propositions
 from facturation.tasks import send_avoir
@@ -94,12 +94,14 @@ def _ligne(difference: Difference, compte: int, motif: str) -> LigneFigee:
         None,
         None,
         None,
-        {
-            "nature": difference.cle.nature,
-            "avant": _etat(ancienne, difference.avant),
-            "apres": _etat(nouvelle, difference.apres),
-        },
-        de_quoi.prix_dit,
+        canonical(
+            {
+                "nature": difference.cle.nature,
+                "avant": _etat(ancienne, difference.avant),
+                "apres": _etat(nouvelle, difference.apres),
+            }
+        ),
+        canonical(de_quoi.prix_dit),
         ancienne.pk if ancienne else None,
         motif[:MOTIF_MAX],
     )

@@ -7,14 +7,14 @@ as ISO 8601), `quotient` (None when unknown), `residence` (« commune », « hor
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 from enfance.models import Enfant, Foyer, Responsable
-from facturation.lignes import LigneFigee
+from facturation.lignes import LigneFigee, canonical
 from facturation.models import Facture, Prestation
 from portail.francais import et
 from portail.lettres import lettres
@@ -39,10 +39,8 @@ COLONNES = (
     "supplement_id",
     "corrige_id",
     "motif",
-    "faits",
-    "prix_dit",
-)
-_canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+)  # then `faits` and `prix_dit`
+_colonnes = attrgetter(*COLONNES)
 
 
 @dataclass(frozen=True)
@@ -133,7 +131,7 @@ def empreinte_of(facture: Facture, lignes: Iterable[Prestation | LigneFigee]) ->
     """
     echeance = facture.echeance.isoformat() if facture.echeance else None
     tete = [facture.genre, facture.numero, facture.total, echeance, facture.motif, facture.entete]
-    hachage = hashlib.sha256(_canonical(tete).encode())
+    hachage = hashlib.sha256(canonical(tete).encode())
     for ligne in sorted(map(_ligne, lignes)):
         hachage.update(b"\n")
         hachage.update(ligne.encode())
@@ -141,4 +139,8 @@ def empreinte_of(facture: Facture, lignes: Iterable[Prestation | LigneFigee]) ->
 
 
 def _ligne(ligne: Prestation | LigneFigee) -> str:
-    return _canonical([ligne.jour.isoformat(), *(getattr(ligne, colonne) for colonne in COLONNES)])
+    """The canonical JSON of a line, a list; what is JSON in it may be written already."""
+    tete = canonical([ligne.jour.isoformat(), *_colonnes(ligne)])
+    if isinstance(ligne, LigneFigee):
+        return f"{tete[:-1]},{ligne.faits},{ligne.prix_dit}]"
+    return f"{tete[:-1]},{canonical(ligne.faits)},{canonical(ligne.prix_dit)}]"

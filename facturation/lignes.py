@@ -1,7 +1,7 @@
 """Lines as they are frozen, and the quickest way to write many of them: a month of a town has half a million.
 
-`LigneFigee` has the columns of `Prestation`, under their names, but its key; what the fingerprint of an invoice asks of
-a line, both have.
+`LigneFigee` has the columns of `Prestation`, under their names, but its key; its JSON is text already, written once for
+the table and for the fingerprint of the invoice.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from facturation.mois import Charge
 
 LOT = 5000  # rows written between two words of the progress
 Avance = Callable[[int], object]  # told how many rows more are written
-_texte = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 PAR_L_AUTRE = "l’autre foyer"
 PAR_FOYER = ("inscription", "absence")  # the facts that name an adult
 
@@ -45,16 +45,31 @@ class LigneFigee(NamedTuple):
     tarif_id: int | None
     ligne_id: int | None
     supplement_id: int | None
-    faits: Mapping[str, Any]
-    prix_dit: Mapping[str, Any]
+    faits: str
+    prix_dit: str
     corrige_id: int | None = None
     motif: str = ""
 
 
 COLONNES = (*LigneFigee._fields, "mois_id", "facture_id")
+JOUR = COLONNES.index("jour")
 
 
-def figee_of(charge: Charge, compte: int) -> LigneFigee:
+class Textes:
+    """JSON as it is written: the words of a price are those of thousands of lines, they are said once."""
+
+    def __init__(self) -> None:
+        self._dits: dict[int, tuple[Mapping[str, Any], str]] = {}
+
+    def of(self, mots: Mapping[str, Any]) -> str:
+        """The text of these words, kept with them: as long as this lives, nothing else has their identity."""
+        connu = self._dits.get(id(mots))
+        if connu is None:
+            connu = self._dits[id(mots)] = mots, canonical(mots)
+        return connu[1]
+
+
+def figee_of(charge: Charge, compte: int, textes: Textes) -> LigneFigee:
     """What this payer (primary key of its `Compte`) owes, as it is frozen: of the adults of another foyer, no name."""
     return LigneFigee(
         compte,
@@ -75,8 +90,8 @@ def figee_of(charge: Charge, compte: int) -> LigneFigee:
         charge.tarif,
         charge.ligne,
         charge.supplement,
-        faits_for(charge.faits, charge.foyer),
-        charge.prix_dit,
+        canonical(faits_for(charge.faits, charge.foyer)),
+        textes.of(charge.prix_dit),
         None,
         charge.motif,
     )
@@ -99,7 +114,7 @@ def ecrire(lignes: Iterable[tuple[LigneFigee, int | None]], mois: int | None, av
     """
     colonnes = ", ".join(connection.ops.quote_name(colonne) for colonne in COLONNES)
     table = connection.ops.quote_name(Prestation._meta.db_table)
-    rangees = ((*_valeurs(ligne), mois, facture) for ligne, facture in lignes)
+    rangees = ((*ligne, mois, facture) for ligne, facture in lignes)
     if connection.vendor == "postgresql":
         _copier(f"COPY {table} ({colonnes}) FROM STDIN", rangees, avance)
     else:
@@ -107,7 +122,7 @@ def ecrire(lignes: Iterable[tuple[LigneFigee, int | None]], mois: int | None, av
         sql = f"INSERT INTO {table} ({colonnes}) VALUES ({places})"  # noqa: S608 (names of the model alone)
         with connection.cursor() as cursor:
             for lot in batched(rangees, LOT):
-                cursor.executemany(sql, lot)
+                cursor.executemany(sql, list(map(_as_text, lot)))
                 if avance:
                     avance(len(lot))
 
@@ -121,11 +136,6 @@ def _copier(sql: str, rangees: Iterable[tuple[Any, ...]], avance: Avance | None)
                 avance(len(lot))
 
 
-def _valeurs(ligne: LigneFigee) -> tuple[Any, ...]:
-    """As both drivers take them: dates and JSON as text."""
-    valeurs = ligne._replace(
-        jour=ligne.jour.isoformat(),  # type: ignore[arg-type]
-        faits=_texte(ligne.faits),  # type: ignore[arg-type]
-        prix_dit=_texte(ligne.prix_dit),  # type: ignore[arg-type]
-    )
-    return tuple(valeurs)
+def _as_text(rangee: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The same row for SQLite, which has no dates."""
+    return (*rangee[:JOUR], rangee[JOUR].isoformat(), *rangee[JOUR + 1 :])
