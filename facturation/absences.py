@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -36,7 +37,7 @@ def premier_ouvert(today: date) -> date:
     return min(debut or today, today.replace(day=1)).replace(day=1)
 
 
-def absences_facturees(debut: date, fin: date) -> QuerySet[Inscription]:
+def absences_facturees(debut: date, fin: date) -> QuerySet[Any]:
     """The inscriptions from `debut` to `fin`, both included, that are billed though the child was away: nobody came,
     and a sheet was closed, a parent told it or gave a reason. `dite`, `justifiee`: whether one did.
     """
@@ -51,14 +52,14 @@ def absences_facturees(debut: date, fin: date) -> QuerySet[Inscription]:
     return lignes.filter(~Exists(venu)).filter(Q(dite=True) | Q(justifiee=True) | Exists(close))
 
 
-def absences_a_juger(today: date) -> QuerySet[Inscription]:
+def absences_a_juger(today: date) -> QuerySet[Any]:
     """Those until today that nobody answered: of open months; of closed ones, those with a reason."""
     ouvert = premier_ouvert(today)
     lignes = absences_facturees(ouvert - TARDIVES, today).filter(Q(jour__gte=ouvert) | Q(justifiee=True))
     return lignes.exclude(Exists(reponses()))
 
 
-def creneaux_factures(jour: date) -> QuerySet[Creneau]:
+def creneaux_factures(jour: date) -> QuerySet[Creneau, Any]:
     """The créneaux that a tariff of that day, or before, bills to who is registered."""
     tarifs = Tarif.objects.filter(debut__lte=jour).exclude(base=Tarif.Base.PRESENCE)
     nommes = tarifs.order_by().values("creneaux")
@@ -75,7 +76,7 @@ def reponses() -> QuerySet[ReponseAbsence]:
 # --- What a parent says -----------------------------------------------------------------------------------------------
 
 
-def absences_of(responsable: Responsable, today: date) -> QuerySet[Inscription]:
+def absences_of(responsable: Responsable, today: date) -> QuerySet[Any]:
     """The absences that the foyer of this adult pays, of children that they may see, for which a reason may still be
     given or is read: of the last month, and those told of days to come.
     """

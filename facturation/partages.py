@@ -80,7 +80,7 @@ def _overlaps(partage: Partage, debut: date | None, fin: date | None) -> bool:
 
 def _take_out(partage: Partage, debut: date | None, fin: date | None) -> None:
     """Leave of this share what is before `debut` and after `fin`."""
-    reste = []
+    reste: list[tuple[date | None, date | None]] = []
     if debut is not None and (partage.debut is None or partage.debut < debut):
         reste.append((partage.debut, debut - UN_JOUR))
     if fin is not None and (partage.fin is None or partage.fin > fin):
