@@ -277,8 +277,13 @@ def _correction(ligne: Prestation) -> Pourquoi:
 
 
 def titre_correction(ligne: Prestation) -> str:
-    """« Soir du 12 octobre »."""
+    """« Soir du 12 octobre », « Retard le soir du 12 octobre »."""
     moment = ligne.creneau.nom_court if ligne.creneau else "mois"
+    nature = ligne.faits.get("nature", "")
+    if nature == Nature.RETARD:
+        moment = f"retard le {moment}"
+    elif nature in TITRES:
+        moment = f"{TITRES[Nature(nature)]}, {moment}"
     return f"{_capitale(moment)} du {mots.jour_sans_annee(ligne.jour)}"
 
 

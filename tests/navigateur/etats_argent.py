@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 from facturation.models import Facture
 from portail.dates import PARIS
 from tests.facturation import vecu as lived
-from tests.facturation.factures_emises import encaisser, novembre
+from tests.facturation.factures_emises import correction, emettre, encaisser, novembre
 from tests.facturation.grille import make_tarifs
 from tests.navigateur.famille import Famille, make_famille
 from tests.navigateur.gestes import Reach
@@ -78,6 +78,14 @@ def certified(site: Site, javascript: bool) -> Page:
     return famille.open(site, "/attestations/2026/", javascript)
 
 
+def avoir(site: Site, javascript: bool) -> Page:
+    """What a correction gave back."""
+    famille, facture = billed()
+    ligne = facture.prestations.filter(nature="seance", montant__gt=200).first()
+    rendu = emettre(facture.compte, [correction(ligne, -110)], origine=facture, motif="heure corrigée")
+    return famille.open(site, f"/factures/{rendu.numero}/", javascript)
+
+
 ETATS = [
     ("accueil-a-payer", at_invoice("/")),
     ("factures", at_invoice("/factures/")),
@@ -86,6 +94,10 @@ ETATS = [
     ("facture-ouverte", all_open),
     ("facture-payee", paid),
     ("facture-erreur-sans-mots", error_told_without_words),
+    ("facture-papier", at_invoice("/factures/{}/papier/")),
+    ("recu", at_invoice("/recus/R-2026-0322/")),
+    ("avoir", avoir),
+    ("tarif-vote", at_invoice("/factures/tarif/")),
     ("facture-quotient", at_invoice("/factures/quotient/")),
     ("facture-payer", at_invoice("/factures/{}/payer/")),
     ("facture-papier", at_invoice("/factures/{}/papier/")),
