@@ -10,10 +10,11 @@ from django.conf import settings
 from django.urls import reverse
 
 from facturation.famille import mots
-from facturation.models import Encaissement
+from facturation.models import Encaissement, Facture, Relance
 from facturation.montants import euros
+from facturation.preparation import load_reglage
 from portail.dates import date_heure, jour_long
-from portail.francais import NBSP
+from portail.francais import NBSP, et
 
 
 def recu_context(recu: Encaissement) -> dict[str, Any]:
@@ -56,3 +57,25 @@ def _deja(avant: Mapping[str, Any]) -> str:
         return f"avoir n°{NBSP}{avant['numero']}"
     _, duquel = mots.MOYENS[avant["moyen"]]
     return f"une part {duquel} du {le}"
+
+
+def rappel_context(facture: Facture, genre: str, reste: int) -> dict[str, Any]:
+    """The context of the mail « rappel_facture », and the words of its letter: an oversight is supposed, the CCAS is
+    named, and the child stays welcome.
+    """
+    enfants = [enfant["prenom"] for enfant in facture.entete.get("enfants", {}).values()]
+    reglage = load_reglage()
+    return {
+        "deuxieme": genre == Relance.Genre.DEUXIEME,
+        "de_mois": mots.de_mois(facture.mois.premier) if facture.mois else f"n°{NBSP}{facture.numero}",
+        "numero": facture.numero,
+        "reste": euros(reste),
+        "entamee": euros(facture.total - reste) if reste < facture.total else "",
+        "total": euros(facture.total),
+        "avant": jour_long(facture.echeance) if facture.echeance else "",
+        "enfants": et(enfants) if enfants else "votre enfant",
+        "ccas_telephone": reglage.ccas_telephone,
+        "en_ligne": bool(settings.PAYFIP_NUMCLI),
+        "url": settings.SITE_URL + reverse("facturation:facture", args=[facture.numero]),
+        "nature": "Rappel d’une facture",
+    }

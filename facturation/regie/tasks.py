@@ -7,9 +7,10 @@ from django.utils import timezone
 from accounts.emails import deliver
 from accounts.models import User
 from accounts.outbox import mail_task
+from facturation.comptes import restes
 from facturation.famille.recus import find_recu
-from facturation.models import Encaissement
-from facturation.regie.courriels import recu_context
+from facturation.models import Encaissement, Facture, Relance
+from facturation.regie.courriels import rappel_context, recu_context
 
 
 @mail_task("Reçu d’un paiement", asked=True)
@@ -22,3 +23,17 @@ def send_recu(user_pk: int, recu_pk: int, attempt: int = 0) -> None:
         return
     args = [user_pk, recu_pk]
     deliver("recu", user, recu_context(recu), again=send_recu, args=args, attempt=attempt, now=timezone.now())
+
+
+@mail_task("Rappel d’une facture")
+def send_rappel(user_pk: int, facture_pk: int, genre: str, attempt: int = 0) -> None:
+    """Remind an adult of an invoice; nothing when it was paid meanwhile, or put aside."""
+    user = User.objects.filter(pk=user_pk, is_active=True).exclude(email="").first()
+    facture = Facture.objects.select_related("mois").filter(pk=facture_pk).first()
+    if user is None or facture is None or facture.relances.filter(genre=Relance.Genre.DE_COTE).exists():
+        return
+    reste = restes([facture])[facture.pk]
+    if reste:
+        args = [user_pk, facture_pk, genre]
+        context = rappel_context(facture, genre, reste)
+        deliver("rappel_facture", user, context, again=send_rappel, args=args, attempt=attempt, now=timezone.now())

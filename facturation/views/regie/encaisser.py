@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
@@ -33,7 +33,7 @@ def guichet(request: HttpRequest) -> HttpResponse:
     """The page of the counter. What is typed to find, and what is received, both come to it by POST."""
     now = timezone.localtime()
     if settings.ENCAISSEMENT == "titre":
-        return render(request, "facturation/regie/titre.html", {"titre": "Encaisser"})
+        return redirect("admin:regie_titres")
     if request.method == "POST" and "q" in request.POST:
         word = keep_search(request.session, request.POST["q"].strip())
         return HttpResponseRedirect(f"{request.path}?{urlencode({'q': word})}", status=303)

@@ -14,4 +14,5 @@ def register() -> None:
     add_to_menu(
         Entree("Encaisser", "admin:regie_encaisser", TENIR, 110),
         Entree("Journal", "admin:regie_journal", "facturation.view_encaissement", 120),
+        Entree("Relances", "admin:regie_relances", "facturation.view_relance", 130),
     )

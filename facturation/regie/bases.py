@@ -1,0 +1,82 @@
+"""What a sum is made of, in one line for the treasury: « 13 matins × 1,20 €, 21 demi-heures (soir) × 0,80 € ». From
+the lines that were frozen. Reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from facturation.famille import mots
+from facturation.famille.pourquoi import titre, titre_correction
+from facturation.models import Facture, Prestation
+from facturation.montants import euros
+from portail.francais import NBSP
+
+Nature = Prestation.Nature
+LOT = 500  # invoices of a query
+
+
+def load_bases(factures: Collection[int]) -> dict[int, str]:
+    """The bases of liquidation of these invoices (primary keys). A query by 500 of them."""
+    bases: dict[int, list[Prestation]] = {}
+    cles = sorted(factures)
+    for debut in range(0, len(cles), LOT):
+        lignes = Prestation.objects.filter(facture__in=cles[debut : debut + LOT]).select_related("creneau")
+        for ligne in lignes.order_by("jour", "pk"):
+            bases.setdefault(ligne.facture_id or 0, []).append(ligne)
+    return {cle: bases_of(lignes) for cle, lignes in bases.items()}
+
+
+def bases_of(lignes: Iterable[Prestation]) -> str:
+    """The same of these lines, what is not billed left out."""
+    groupes: dict[tuple[Any, ...], list[Prestation]] = {}
+    for ligne in lignes:
+        if ligne.montant:
+            groupes.setdefault(_cle(ligne), []).append(ligne)
+    return ", ".join(_phrase(cle, groupes[cle]) for cle in sorted(groupes, key=lambda cle: tuple(map(str, cle))))
+
+
+def _cle(ligne: Prestation) -> tuple[Any, ...]:
+    """Lines of one cell of the grid: their order, title, unit, price and share; each correction apart."""
+    if ligne.nature in {Nature.CORRECTION, Nature.REPORT}:
+        return (9, ligne.pk)
+    ordre = (ligne.creneau.ordre if ligne.creneau else 0) + (5 if ligne.nature not in {Nature.SEANCE, "forfait"} else 0)
+    produit = ligne.quantite * ligne.prix == ligne.entier
+    return (
+        ordre,
+        titre(ligne),
+        ligne.prix_dit.get("unite", ""),
+        ligne.prix_dit.get("minutes"),
+        ligne.prix if produit else ligne.entier,
+        ligne.part,
+        produit,
+    )
+
+
+def _phrase(cle: tuple[Any, ...], lignes: list[Prestation]) -> str:
+    premiere = lignes[0]
+    if cle[0] == 9:
+        dit = titre_correction(premiere) if premiere.nature == Nature.CORRECTION else titre(premiere)
+        return f"correction, {dit.lower()}{NBSP}: {euros(premiere.montant)}"
+    _, nom, unite, minutes, prix, part, produit = cle
+    nombre = sum(ligne.quantite for ligne in lignes) if produit else len(lignes)
+    if unite in {"tranche", "mois"} and produit:
+        compte = f"{mots.combien(nombre, unite, minutes)} ({nom.lower()})"
+    else:
+        compte = f"{nombre}{NBSP}{_pluriel(nom.lower()) if nombre > 1 else nom.lower()}"
+    return f"{compte} × {euros(prix)}{f', part de {part}{NBSP}%' if part < 100 else ''}"
+
+
+def _pluriel(nom: str) -> str:
+    """« matins », « retards le soir », « absences non excusées »."""
+    premier, *suite = nom.split(" ", 1)
+    pluriels = premier if premier[-1] in "sx" else f"{premier}s"
+    return " ".join([pluriels, *(reste + "s" if reste == "non excusée" else reste for reste in suite)])
+
+
+def objet_of(facture: Facture) -> str:
+    """« Garderie de novembre 2026 »."""
+    if facture.mois is None:
+        return "Garderie"
+    return f"Garderie {mots.de_mois(facture.mois.premier)} {facture.mois.premier.year}"

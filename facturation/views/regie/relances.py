@@ -1,0 +1,288 @@
+"""Reminders: proposed at the town’s dates, read before they leave, sent in one click; the list for the treasury."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import journal as securite
+from accounts.decorators import agent_of, staff_page
+from accounts.emails import text_of
+from accounts.log import log_change
+from accounts.models import User
+from accounts.views import password_asked
+from enfance.views.converters import JourConverter
+from enfance.views.famille import PAGE
+from enfance.views.mairie.chiffres import NOT_YET
+from facturation.famille.mots import mois_annee
+from facturation.models import Facture, Mois, Relance
+from facturation.preparation import load_reglage
+from facturation.regie.courriels import rappel_context
+from facturation.regie.forms import DeCoteForm
+from facturation.regie.tresorerie import (
+    TITRES_IMPAYES,
+    TITRES_TITRES,
+    impayes_table,
+    lignes_of,
+    titres_of,
+    titres_table,
+)
+from facturation.relances import (
+    FactureDue,
+    Retards,
+    load_dues,
+    load_retards,
+    mettre_de_cote,
+    rappeler,
+    remettre,
+    reprendre,
+)
+from facturation.views.famille.papiers import mots_papier
+from portail.francais import NBSP, pluriel
+from portail.tableur import to_file
+
+VIEW, ADD, EXPORT = "facturation.view_relance", "facturation.add_relance", "facturation.export_facture"
+PAGE_RELANCES = "admin:regie_relances"
+Genre = Relance.Genre
+RAPPELS = {Genre.PREMIER.value: "Premier rappel", Genre.DEUXIEME.value: "Deuxième rappel"}
+
+
+@dataclass(frozen=True)
+class Envoi:
+    """A kind of reminder to send today, with its invoices."""
+
+    genre: str
+    dues: list[FactureDue]
+
+    @property
+    def nom(self) -> str:
+        return RAPPELS[self.genre]
+
+    @property
+    def total(self) -> int:
+        return sum(due.facture.total for due in self.dues)
+
+    @property
+    def paye(self) -> int:
+        return sum(due.paye for due in self.dues)
+
+    @property
+    def reste(self) -> int:
+        return sum(due.reste for due in self.dues)
+
+    @property
+    def comment(self) -> str:
+        """« 3 e-mails et 1 lettre »."""
+        lettres = sum(due.par_lettre for due in self.dues)
+        nombres = (len(self.dues) - lettres, "e-mail,e-mails"), (lettres, "lettre,lettres")
+        return " et ".join(pluriel(nombre, mots) for nombre, mots in nombres if nombre)
+
+
+@staff_page(VIEW)
+@require_http_methods(PAGE)
+def relances(request: HttpRequest) -> HttpResponse:
+    """Who is late, what would leave today, what was put aside, what the treasury takes over."""
+    now = timezone.localtime()
+    if settings.ENCAISSEMENT == "titre":
+        return redirect("admin:regie_titres")
+    form = DeCoteForm()
+    if request.method == "POST":
+        if not request.user.has_perm(ADD):
+            raise PermissionDenied
+        form = DeCoteForm(request.POST if "de_cote" in request.POST else None)
+        if answer := _act(request, form, now):
+            return answer
+    retards = load_retards(now.date())
+    envois = [Envoi(genre, retards.of(genre)) for genre in RAPPELS if retards.of(genre)]
+    reglage = load_reglage()
+    context = {
+        "titre": "Relances",
+        "aujourdhui": now.date(),
+        "retards": retards,
+        "envois": envois,
+        "lu": _lu(request, retards),
+        "reglage": reglage,
+        "form": form,
+        "lignes": lignes_of(retards.tresorerie),
+        "reste_tresorerie": sum(due.reste for due in retards.tresorerie),
+        "du_jour": Relance.objects.filter(genre__in=RAPPELS, faite_le__date=now.date()).exists(),
+    }
+    return render(request, "facturation/regie/relances.html", context)
+
+
+def _act(request: HttpRequest, form: DeCoteForm, now: datetime) -> HttpResponse | None:
+    """Do what a button asks; None when its form has something to correct."""
+    numeros = request.POST.getlist("factures")
+    if (genre := request.POST.get("rappeler", "")) in RAPPELS:
+        return _send(request, numeros, genre, now)
+    if "remettre" in request.POST:
+        with transaction.atomic():
+            remises = remettre(numeros, agent_of(request), now)
+            for due in remises:
+                log_change(request, due.facture, "Remise à la trésorerie.")
+        messages.success(request, f"{pluriel(len(remises), 'facture remise,factures remises')} à la trésorerie.")
+    elif "reprendre" in request.POST:
+        facture = get_object_or_404(Facture, numero=request.POST["reprendre"])
+        with transaction.atomic():
+            if reprendre(facture):
+                log_change(request, facture, "N’est plus de côté.")
+        messages.success(request, f"La facture {facture.numero} n’est plus de côté.")
+    elif "de_cote" in request.POST:
+        if not form.is_valid():
+            return None
+        facture = form.cleaned_data["numero"]
+        with transaction.atomic():
+            if mettre_de_cote(facture, form.cleaned_data["motif"], agent_of(request), now):
+                log_change(request, facture, "Mise de côté.")
+        messages.success(request, f"La facture {facture.numero} est de côté\u00a0: aucun rappel ne part.")
+    else:
+        messages.warning(request, f"Rien n’a changé{NBSP}: choisissez ce que vous faites de ces factures.")
+    return redirect(PAGE_RELANCES)
+
+
+def _send(request: HttpRequest, numeros: list[str], genre: str, now: datetime) -> HttpResponse:
+    with transaction.atomic():
+        bilan = rappeler(numeros, genre, agent_of(request), now)
+        for facture in Facture.objects.filter(numero__in=numeros) if bilan.nombre else []:
+            log_change(request, facture, f"{RAPPELS[genre]}.")
+    if not bilan.nombre:
+        messages.warning(request, f"Aucun rappel n’est parti{NBSP}: cochez une facture que personne n’a payée depuis.")
+        return redirect(PAGE_RELANCES)
+    partent = pluriel(bilan.courriels, "e-mail part,e-mails partent")
+    messages.success(request, f"{RAPPELS[genre]}\u00a0: {partent}.")
+    if bilan.lettres:
+        a_imprimer = pluriel(len(bilan.lettres), "lettre est à imprimer,lettres sont à imprimer")
+        messages.info(
+            request, f"{a_imprimer}, pour qui ne lit pas ses e-mails{NBSP}: voyez «\u00a0Lettres du jour\u00a0»."
+        )
+    return redirect(PAGE_RELANCES)
+
+
+@dataclass(frozen=True)
+class RappelLu:
+    """One reminder as its family would read it."""
+
+    due: FactureDue
+    sujet: str
+    corps: list[str]
+
+
+def _lu(request: HttpRequest, retards: Retards) -> RappelLu | None:
+    """The reminder that is asked for, else the first one that would leave."""
+    tous = {due.numero: due for due in [*retards.premiers, *retards.deuxiemes]}
+    due = tous.get(request.GET.get("lire", "")) or next(iter(tous.values()), None)
+    if due is None:
+        return None
+    joignable = due.identite.joignable if due.identite else None
+    user = (User.objects.filter(pk=joignable).first() if joignable else None) or User()
+    sujet, _, corps = text_of("rappel_facture", user, rappel_context(due.facture, due.prochaine, due.reste)).partition(
+        "\n\n"
+    )
+    return RappelLu(due, sujet, [paragraphe for paragraphe in corps.strip().split("\n\n") if paragraphe])
+
+
+# --- Letters ----------------------------------------------------------------------------------------------------------
+
+
+@staff_page(VIEW)
+@require_safe
+def lettres(request: HttpRequest) -> HttpResponse:
+    """The letters of the reminders of a day, for those whom no mail reaches: a page each."""
+    today = timezone.localdate()
+    try:
+        jour = JourConverter().to_python(request.GET.get("jour", today.isoformat()))
+    except ValueError:
+        raise Http404("No such day.") from None
+    faites = Relance.objects.filter(genre__in=RAPPELS, faite_le__date=jour)
+    genres = dict(faites.order_by("pk").values_list("facture", "genre"))
+    dues = [due for due in load_dues(Q(pk__in=genres)) if due.par_lettre]
+    reglage = load_reglage()
+    pages = [(due, rappel_context(due.facture, genres[due.facture.pk], due.reste)) for due in dues]
+    context: dict[str, Any] = {"titre": "Lettres de rappel", "pages": pages, "jour": jour, "reglage": reglage}
+    return render(request, "facturation/regie/lettres.html", context | mots_papier(reglage))
+
+
+# --- For the treasury -------------------------------------------------------------------------------------------------
+
+
+@staff_page(VIEW, EXPORT)
+@require_safe
+def tableau(request: HttpRequest) -> HttpResponse:
+    """The list for the treasury as a file, for who has just typed their password (ADM-05)."""
+    if answer := _asked(request, reverse(PAGE_RELANCES)):
+        return answer
+    lignes = impayes_table(lignes_of(load_retards(timezone.localdate()).tresorerie))
+    securite.event("export", user=agent_of(request).pk, request=request, model="facture", rows=len(lignes))
+    return to_file(f"tresorerie-{timezone.localdate():%Y-%m-%d}", "Trésorerie", TITRES_IMPAYES, lignes, _forme(request))
+
+
+@staff_page(EXPORT)
+@require_safe
+def titres(request: HttpRequest) -> HttpResponse:
+    """Where the treasury collects: the titles of each closed month, to hand over; as a file when it is asked for."""
+    arretes = list(Mois.objects.order_by("-premier"))
+    mois = next((un for un in arretes if f"{un.premier:%Y-%m}" == request.GET.get("mois", "")), None)
+    if "format" in request.GET:
+        if mois is None:
+            raise Http404("No such month.")
+        if answer := _asked(request, reverse("admin:regie_titres")):
+            return answer
+        lignes = list(titres_table(mois))
+        securite.event("export", user=agent_of(request).pk, request=request, model="facture", rows=len(lignes))
+        nom = f"titres-{mois.premier:%Y-%m}"
+        return to_file(nom, "Titres", TITRES_TITRES, lignes, _forme(request))
+    context = {
+        "titre": "Titres pour la trésorerie",
+        "mois": [_mois_titres(un) for un in arretes],
+        "en_titre": settings.ENCAISSEMENT == "titre",
+    }
+    return render(request, "facturation/regie/titres.html", context)
+
+
+@dataclass(frozen=True)
+class MoisTitres:
+    """A closed month, how many titles it has and their sum, in centimes."""
+
+    premier: date
+    nombre: int
+    total: int
+
+    @property
+    def nom(self) -> str:
+        return mois_annee(self.premier)
+
+    @property
+    def code(self) -> str:
+        return f"{self.premier:%Y-%m}"
+
+
+def _mois_titres(mois: Mois) -> MoisTitres:
+    totaux = list(titres_of(mois).order_by().values_list("total", flat=True))
+    return MoisTitres(mois.premier, len(totaux), sum(totaux))
+
+
+def _forme(request: HttpRequest) -> str:
+    forme = request.GET.get("format", "xlsx")
+    if forme not in {"csv", "xlsx"}:
+        raise Http404("No such format.")
+    return forme
+
+
+def _asked(request: HttpRequest, page: str) -> HttpResponse | None:
+    _forme(request)
+    if answer := password_asked(request, back=page):
+        messages.warning(request, NOT_YET)
+        return answer
+    return None

@@ -1,0 +1,284 @@
+"""Reminders: proposed at the town's dates, kind, sent once; an invoice put aside; the list for the treasury."""
+
+import csv
+import io
+from datetime import date, timedelta
+
+import pytest
+from django.contrib.auth.models import Group
+from django_tasks_db.models import DBTaskResult
+
+from enfance.models import Creneau
+from facturation.encaissements import encaisser
+from facturation.models import Compte, EssaiPaiement, Prestation, ReglageFacturation, Relance, SignalementFacture
+from facturation.regie.bases import bases_of
+from facturation.regie.tasks import send_rappel
+from facturation.relances import load_retards, mettre_de_cote, rappeler, remettre, reprendre
+from tests.clients import Client
+from tests.factories import StaffFactory
+from tests.facturation.caisse import JEUDI, make_compte, make_facture, make_mois
+
+pytestmark = pytest.mark.django_db
+PAGE = "/admin/regie/relances/"
+TODAY = JEUDI.date()
+
+
+def late(nom, jours, total=4210, **fields):
+    """An invoice whose term was this many days ago."""
+    return make_facture(make_compte(nom), total, echeance=TODAY - timedelta(days=jours), **fields)
+
+
+def remind(facture, genre, jours):
+    """A reminder of this invoice, sent this many days ago."""
+    return Relance.objects.create(facture=facture, genre=genre, faite_le=JEUDI - timedelta(days=jours))
+
+
+def numeros(dues):
+    return [due.numero for due in dues]
+
+
+def test_reminders_are_proposed_at_the_dates_of_the_town():
+    au_sixieme, au_septieme = late("Amrani", 6), late("Martin", 7)
+    recente, ancienne = late("Roche", 25), late("Vial", 21)
+    remind(recente, "premier", 3)
+    remind(ancienne, "premier", 14)
+    demain, aujourdhui = late("Delmas", 80), late("Savoie", 60)
+    for facture, jours in ((demain, 13), (aujourdhui, 14)):
+        remind(facture, "premier", 40)
+        remind(facture, "deuxieme", jours)
+
+    retards = load_retards(TODAY)
+
+    assert numeros(retards.premiers) == [au_septieme.numero]
+    assert numeros(retards.deuxiemes) == [ancienne.numero]
+    assert numeros(retards.tresorerie) == [aujourdhui.numero]
+    assert sorted(numeros(retards.plus_tard)) == sorted([au_sixieme.numero, recente.numero, demain.numero])
+
+
+def test_what_is_paid_is_late_no_more_and_a_part_is_told():
+    payee, entamee = late("Amrani", 7), late("Roche", 7, 3390)
+    encaisser(payee.compte, "cheque", 4210, par=None, now=JEUDI)
+    encaisser(entamee.compte, "especes", 1860, par=None, now=JEUDI)
+
+    (due,) = load_retards(TODAY).premiers
+
+    assert (due.numero, due.paye, due.reste) == (entamee.numero, 1860, 1530)
+
+
+def test_reminder_leaves_once_by_mail_or_by_letter():
+    par_courriel, par_lettre = late("Amrani", 7), late("Vial", 7)
+    Compte.objects.filter(pk=par_lettre.compte_id).update(envoi="papier")
+    voulus = [par_courriel.numero, par_lettre.numero, "F-2026-9999"]
+
+    bilan = rappeler(voulus, "premier", None, JEUDI)
+    encore = rappeler(voulus, "premier", None, JEUDI)
+
+    assert (bilan.courriels, numeros(bilan.lettres), encore.nombre) == (1, [par_lettre.numero], 0)
+    (row,) = DBTaskResult.objects.filter(task_path=send_rappel.module_path)
+    assert row.args_kwargs["args"][1:] == [par_courriel.pk, "premier"]
+    assert Relance.objects.count() == 2
+
+
+def test_invoice_paid_meanwhile_is_not_reminded_of(mailoutbox):
+    facture = late("Amrani", 7)
+    encaisser(facture.compte, "cheque", 4210, par=None, now=JEUDI)
+    assert rappeler([facture.numero], "premier", None, JEUDI).nombre == 0
+    send_rappel.func(facture.compte.foyer.responsables.get().user_id, facture.pk, "premier")
+    assert mailoutbox == []
+
+
+def test_mail_is_kind_names_the_ccas_and_keeps_the_child_welcome(mailoutbox):
+    ReglageFacturation.objects.create(ccas_telephone="04 65 71 00 42")
+    zoe = {"enfants": {"7": {"prenom": "Zoé", "nom": "Amrani", "naissance": "2020-01-01"}}}
+    facture = late("Amrani", 7, mois=make_mois(), entete=zoe)
+
+    send_rappel.func(facture.compte.foyer.responsables.get().user_id, facture.pk, "premier")
+    send_rappel.func(facture.compte.foyer.responsables.get().user_id, facture.pk, "deuxieme")
+
+    premier, deuxieme = mailoutbox
+    assert premier.subject == "Un petit rappel\u00a0: facture de garderie de novembre, 42,10\u202f€"
+    corps = " ".join(premier.body.replace("\u00a0", " ").replace("\u202f", " ").split())
+    assert "C’est peut-être un oubli, ou nos messages se croisent" in corps
+    assert "à payer avant le jeudi 26 novembre" in corps
+    assert "ou le CCAS : 04 65 71 00 42. La garderie reste ouverte à Zoé." in corps
+    assert deuxieme.subject.startswith("Un deuxième rappel")
+    assert "nous trouverons ensemble comment faire" in deuxieme.body
+
+
+def test_invoice_put_aside_is_left_out_with_its_reason_until_taken_back(mailoutbox):
+    facture = late("Amrani", 7)
+    assert mettre_de_cote(facture, "échéancier convenu", None, JEUDI)
+    assert not mettre_de_cote(facture, "échéancier convenu", None, JEUDI)
+
+    retards = load_retards(TODAY)
+    assert (retards.premiers, numeros(retards.de_cote)) == ([], [facture.numero])
+    send_rappel.func(facture.compte.foyer.responsables.get().user_id, facture.pk, "premier")
+    assert mailoutbox == []
+    assert (reprendre(facture), reprendre(facture)) == (True, False)
+    assert numeros(load_retards(TODAY).premiers) == [facture.numero]
+    with pytest.raises(ValueError, match="reason"):
+        mettre_de_cote(facture, " ", None, JEUDI)
+
+
+def test_invoice_handed_over_is_reminded_of_no_more():
+    facture = late("Delmas", 60)
+    remind(facture, "premier", 40)
+    remind(facture, "deuxieme", 20)
+    assert numeros(remettre([facture.numero], None, JEUDI)) == [facture.numero]
+    retards = load_retards(TODAY)
+    assert (retards.tresorerie, numeros(retards.remises)) == ([], [facture.numero])
+    assert remettre([facture.numero], None, JEUDI) == []
+
+
+def test_late_invoices_are_read_in_as_many_queries_whatever_their_number(django_assert_num_queries):
+    for nombre in (1, 2, 3):
+        late("Amrani", 7)
+        if nombre != 2:
+            with django_assert_num_queries(6):
+                load_retards(TODAY)
+
+
+# --- The page ---------------------------------------------------------------------------------------------------------
+
+
+def test_page_proposes_and_shows_what_the_family_will_read(regie):
+    facture, autre = late("Amrani", 7), late("Martin", 8, 2575)
+
+    page = regie.get(PAGE, {"lire": facture.numero})
+
+    assert "Premier rappel (2)\u00a0: 67,85\u202f€" in page.text
+    assert page.context["lu"].due.numero == facture.numero
+    assert "Un petit rappel" in page.text
+    assert "2\u00a0e-mails." in page.text
+    assert regie.get(PAGE).context["lu"].due.numero == autre.numero
+    assert "Rien ici ne ferme la garderie à un enfant" in page.text
+    assert "Le format PES V2 viendra" in page.text
+
+
+def test_one_click_sends_those_that_are_ticked(regie):
+    facture, autre = late("Amrani", 7), late("Martin", 7)
+    Compte.objects.filter(pk=facture.compte_id).update(envoi="papier")
+
+    page = regie.post(PAGE, {"rappeler": "premier", "factures": [facture.numero]}, follow=True)
+
+    assert "0\u00a0e-mail part" in page.text
+    assert "1\u00a0lettre est à imprimer" in page.text
+    assert "Lettres du jour" in page.text
+    lettres = regie.get(f"{PAGE}lettres/")
+    assert "Un petit rappel" in lettres.text
+    assert "12 chemin des Tilleuls" in lettres.text
+    assert [due.numero for due, _ in lettres.context["pages"]] == [facture.numero]
+    assert numeros(load_retards(TODAY).premiers) == [autre.numero]
+    assert "Aucun rappel n’est parti" in regie.post(PAGE, {"rappeler": "premier"}, follow=True).text
+    assert regie.get(f"{PAGE}lettres/", {"jour": "hier"}).status_code == 404
+
+
+def test_what_should_wait_is_said_and_not_ticked(regie):
+    signalee, essayee = late("Amrani", 7), late("Martin", 7)
+    SignalementFacture.objects.create(facture=signalee, texte="Absente ce jour-là.")
+    EssaiPaiement.objects.create(
+        facture=essayee,
+        compte=essayee.compte,
+        numcli="1",
+        exer="2026",
+        refdet="x",
+        objet="x",
+        montant=4210,
+        saisie="T",
+        mel="a@courriel.example",
+        etat="a_verifier",
+    )
+    texte = regie.get(PAGE).text
+    assert "une erreur est signalée, sans réponse" in texte
+    assert "un paiement est à vérifier" in texte
+    assert " checked" not in texte
+
+
+def test_invoice_is_put_aside_with_a_reason_and_taken_back(regie):
+    facture = late("Amrani", 7)
+    assert "Écrivez la raison" in regie.post(PAGE, {"de_cote": "1", "numero": facture.numero, "motif": ""}).text
+    assert "Aucune facture n’a ce numéro" in regie.post(PAGE, {"de_cote": "1", "numero": "F-1", "motif": "x"}).text
+
+    page = regie.post(PAGE, {"de_cote": "1", "numero": facture.numero, "motif": "échéancier convenu"}, follow=True)
+    assert "échéancier convenu" in page.text
+    assert "Reprendre" in page.text
+    regie.post(PAGE, {"reprendre": facture.numero})
+    assert numeros(load_retards(TODAY).premiers) == [facture.numero]
+
+
+def test_list_for_the_treasury_is_a_page_and_a_file(regie):
+    payeur = {"payeur": {"nom": "Jeanne Delmas", "adresse": ["4 rue du Four", "38160 Saint-Sauveur"]}}
+    facture = late("Delmas", 60, 2920, mois=make_mois(), entete=payeur)
+    remind(facture, "premier", 37)
+    remind(facture, "deuxieme", 17)
+
+    page = regie.get(PAGE)
+    texte = regie.get(f"{PAGE}tresorerie/", {"format": "csv"}).content.decode("utf-8-sig")
+
+    assert "Pour la trésorerie (1)\u00a0: 29,20\u202f€" in page.text
+    assert "4 rue du Four, 38160 Saint-Sauveur" in page.text
+    (ligne,) = csv.DictReader(io.StringIO(texte), delimiter=";")
+    assert (ligne["Payeur"], ligne["Objet"], ligne["Reste dû"]) == (
+        "Jeanne Delmas",
+        "Garderie de novembre 2026",
+        "29,20",
+    )
+    assert ligne["Rappels"] == "27\u00a0octobre, 16\u00a0novembre"
+    regie.post(PAGE, {"remettre": "1", "factures": [facture.numero]})
+    assert "Déjà remises" in regie.get(PAGE).text
+
+
+def test_secretary_reads_and_sends_nothing(regie):
+    facture = late("Amrani", 7)
+    agent = StaffFactory(is_superuser=False)
+    agent.groups.add(Group.objects.get(name="Secrétariat"))
+    secretaire = Client()
+    secretaire.force_login(agent)
+    assert "Envoyer les rappels" not in secretaire.get(PAGE).text
+    assert secretaire.post(PAGE, {"rappeler": "premier", "factures": [facture.numero]}).status_code == 403
+
+
+def test_town_whose_treasury_collects_hands_over_its_titles(regie, settings):
+    settings.ENCAISSEMENT = "titre"
+    payeur = {"payeur": {"nom": "Jeanne Delmas", "adresse": ["4 rue du Four"], "identifiants": ["3816238"]}}
+    compte = make_compte("Delmas")
+    make_facture(compte, 2920, mois=make_mois(), entete=payeur)
+    make_facture(compte, -100, mois=make_mois(), entete=payeur)
+
+    page = regie.get(PAGE, follow=True)
+    texte = regie.get("/admin/regie/titres/", {"mois": "2026-11", "format": "csv"}).content.decode("utf-8-sig")
+
+    assert page.redirect_chain == [("/admin/regie/titres/", 302)]
+    assert "La trésorerie encaisse" in page.text
+    assert "novembre 2026" in page.text
+    lignes = list(csv.DictReader(io.StringIO(texte), delimiter=";"))
+    assert [(ligne["Facture"], ligne["Montant"]) for ligne in lignes] == [
+        ("AV-2026-0001", "-1,00"),
+        ("F-2026-0001", "29,20"),
+    ]
+    assert regie.get("/admin/regie/titres/", {"mois": "2026-10", "format": "csv"}).status_code == 404
+
+
+def line(nature, code, quantite, prix, unite="seance", **fields):
+    creneau = Creneau(code=code, nom_court=code, ordre={"matin": 1, "midi": 2, "soir": 3}[code])
+    dit = {"unite": unite, "minutes": 30 if unite == "tranche" else None, "tarif": code}
+    entier = quantite * prix
+    known = {"entier": entier, "montant": entier, "jour": date(2026, 11, 2), "cle_enfant": 1, "prix_dit": dit}
+    return Prestation(nature=nature, creneau=creneau, quantite=quantite, prix=prix, **(known | fields))
+
+
+def test_bases_say_what_the_sum_is_made_of():
+    lignes = [
+        line("seance", "soir", 3, 65, "tranche"),
+        line("seance", "soir", 2, 65, "tranche"),
+        *(line("seance", "matin", 1, 120) for _ in range(13)),
+        line("seance", "midi", 1, 100, part=50, montant=50),
+        line("seance", "midi", 1, 0, montant=0),  # excused
+        line("retard", "soir", 1, 500),
+        line("retard", "soir", 1, 500),
+        line("correction", "soir", 1, -65, montant=-65, jour=date(2026, 10, 12)),
+    ]
+    assert bases_of(lignes).replace("\u00a0", " ").replace("\u202f", " ") == (
+        "13 matins × 1,20 €, 1 midi × 1,00 €, part de 50 %, 5 demi-heures (soir) × 0,65 €, "
+        "2 retards le soir × 5,00 €, correction, soir du 12 octobre : −0,65 €"
+    )
