@@ -56,6 +56,20 @@ def menu_of(request: HttpRequest) -> list[LienMenu]:
     return [LienMenu(nom, adresse, adresse == sous) for adresse, nom in adresses.items()]
 
 
+_chiffres: list[Entree] = []
+
+
+def add_to_chiffres(*entrees: Entree) -> None:
+    """Add links to the page of figures for the whole life of the process. For `AppConfig.ready`."""
+    _chiffres.extend(entrees)
+
+
+def chiffres_of(request: HttpRequest) -> list[tuple[str, str]]:
+    """The other figures that the agent of this request may open: words, address, in order."""
+    siens = [entree for entree in sorted(_chiffres, key=lambda e: e.ordre) if request.user.has_perm(entree.droit)]
+    return [(entree.nom, reverse(entree.url)) for entree in siens]
+
+
 # --- The parents' menu ------------------------------------------------------------------------------------------------
 
 

@@ -43,6 +43,7 @@ REGISTRES = [
     (durees, "_ailleurs"),
     (durees, "_durees"),
     (fusions, "_transferts"),
+    (menu, "_chiffres"),
     (menu, "_entrees"),
     (menu, "_liens_famille"),
     (menu, "_onglets"),

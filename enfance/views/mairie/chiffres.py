@@ -23,6 +23,7 @@ from enfance.mairie.ecoles import ECOLE, ecole_demandee, ecoles_offered
 from enfance.mairie.graphiques import Graphique, GroupeBarres, Valeur, colonnes
 from enfance.models import AnneeScolaire, Creneau
 from portail.dates import MOIS, MOIS_ABREGES
+from portail.menu import chiffres_of
 from portail.tableur import to_file
 
 NOT_YET = "Votre tableau n’est pas encore sorti\u00a0: demandez-le de nouveau."
@@ -59,7 +60,7 @@ def chiffres(request: HttpRequest) -> HttpResponse:
     """The figures of a year and of one of its months; of that month, the days of one créneau."""
     choix = _choix(request)
     if choix is None:
-        return render(request, "mairie/chiffres.html", {"titre": "Chiffres"})
+        return render(request, "mairie/chiffres.html", {"titre": "Chiffres", "autres": chiffres_of(request)})
     ecole = ecole_demandee(request)
     annee = load_chiffres(choix.annee, choix.mois, today=timezone.localdate(), ecole=ecole)
     remplissage = _remplissage(annee, request.GET.get("creneau", ""))
@@ -68,6 +69,7 @@ def chiffres(request: HttpRequest) -> HttpResponse:
     teintes = _teintes(annee.creneaux, plusieurs=plusieurs)
     context = {
         "titre": f"Chiffres de l’année {choix.annee}",
+        "autres": chiffres_of(request),
         "choix": choix,
         "ecoles": ecoles_offered(request),
         "ecole": ecole,

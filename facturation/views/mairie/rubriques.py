@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from facturation.views.mairie import absences, attestations, payeurs, reglages, signalements, tarifs
+from facturation.views.mairie import absences, attestations, chiffres, payeurs, reglages, signalements, tarifs
 from facturation.views.mairie.mois import VIEW as MOIS
 from facturation.views.mairie.mois import compter_a_arreter
 from facturation.views.mairie.quotients import LISTE, VIEW, compter_sans
 from portail.bureau import Raccourci, Rubrique, Urgence, add_to_bureau
-from portail.menu import Entree, LienFamille, add_to_famille, add_to_menu
+from portail.menu import Entree, LienFamille, add_to_chiffres, add_to_famille, add_to_menu
 
 RUBRIQUES = [
     Rubrique(
@@ -65,3 +65,4 @@ def register() -> None:
     add_to_bureau(*RUBRIQUES, *RACCOURCIS)
     add_to_menu(Entree("Factures", "admin:facturation_mois", MOIS, 45, "/admin/facturation/"))
     add_to_famille(LienFamille("Factures et quotient", "admin:facturation_payeur", payeurs.VIEW, 10))
+    add_to_chiffres(Entree("Les factures en chiffres", chiffres.PAGE_CHIFFRES, chiffres.VIEW, 10))

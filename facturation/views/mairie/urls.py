@@ -7,6 +7,7 @@ from django.urls import URLPattern, path
 from facturation.views.mairie import (
     absences,
     attestations,
+    chiffres,
     liste,
     mois,
     payeurs,
@@ -23,6 +24,8 @@ urlpatterns: list[URLPattern] = [
     path("facturation/mois/<mois:mois>/factures/", mois.factures, name="facturation_mois_factures"),
     path("facturation/mois/<mois:mois>/lignes/", mois.lignes, name="facturation_mois_lignes"),
     path("facturation/mois/<mois:mois>/lettres/", mois.lettres, name="facturation_mois_lettres"),
+    path("facturation/chiffres/", chiffres.chiffres, name="facturation_chiffres"),
+    path("facturation/chiffres/tableau/", chiffres.tableau, name="facturation_chiffres_tableau"),
     path("facturation/attestations/", attestations.attestations, name="facturation_attestations"),
     path(
         "facturation/attestations/<int:annee>/",

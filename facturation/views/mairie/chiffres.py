@@ -1,0 +1,123 @@
+"""« Les factures en chiffres »: a year by month and créneau, paid and owed, by tranche: pictures, tables, files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts import journal
+from accounts.decorators import agent_of, staff_page
+from accounts.views import password_asked
+from enfance.mairie.graphiques import Graphique, GroupeBarres, Valeur, colonnes
+from enfance.models import AnneeScolaire
+from enfance.views.mairie.chiffres import NOT_YET
+from facturation.chiffres import MOMENTS, ChiffresArgent, annees_facturees, load_chiffres
+from facturation.montants import arrondir
+from portail.dates import MOIS_ABREGES
+from portail.tableur import to_file
+
+VIEW, EXPORT = "facturation.view_prestation", "facturation.export_facture"
+PAGE_CHIFFRES = "admin:facturation_chiffres"
+TEINTES = {"journee": "autre-1", "supplements": "autre-2", "corrections": "autre-3"}
+TABLEAUX: dict[str, tuple[str, Callable[[ChiffresArgent], tuple[list[str], list[list[Any]]]]]] = {
+    "mois": ("Par mois", ChiffresArgent.tableau_mois),
+    "paye": ("Payé et dû", ChiffresArgent.tableau_paye),
+    "tranches": ("Par quotient", ChiffresArgent.tableau_tranches),
+}
+
+
+@staff_page(VIEW)
+@require_safe
+def chiffres(request: HttpRequest) -> HttpResponse:
+    """The closed months of a year."""
+    annees = annees_facturees()
+    annee = _annee(request, annees)
+    context: dict[str, Any] = {"titre": "Les factures en chiffres", "annees": annees, "annee": annee}
+    if annee is not None:
+        dits = load_chiffres(annee, today=timezone.localdate())
+        teintes = [TEINTES.get(code, code) for code in dits.colonnes]
+        context |= {
+            "titre": f"Les factures de {annee} en chiffres",
+            "chiffres": dits,
+            "cle": list(zip(dits.titres, teintes, strict=True)),
+            "par_mois": _par_mois(dits),
+            "par_paiement": _par_paiement(dits),
+            "par_tranche": _par_tranche(dits),
+            "code": f"{annee.debut:%Y}",
+            "may_export": request.user.has_perm(EXPORT),
+        }
+    return render(request, "facturation/mairie/chiffres.html", context)
+
+
+@staff_page(VIEW, EXPORT)
+@require_safe
+def tableau(request: HttpRequest) -> HttpResponse:
+    """One of the tables as a file, CSV or XLSX, for who has just typed their password (ADM-05)."""
+    annee = _annee(request, annees_facturees())
+    code, forme = request.GET.get("tableau", "mois"), request.GET.get("format", "xlsx")
+    if annee is None or code not in TABLEAUX or forme not in {"csv", "xlsx"}:
+        raise Http404("No such table.")
+    page = reverse(PAGE_CHIFFRES, query={"annee": f"{annee.debut:%Y}"})
+    if answer := password_asked(request, back=page):
+        messages.warning(request, NOT_YET)
+        return answer
+    nom, build = TABLEAUX[code]
+    titres, lignes = build(load_chiffres(annee, today=timezone.localdate()))
+    journal.event("export", user=agent_of(request).pk, request=request, model="chiffres_factures", rows=len(lignes))
+    return to_file(f"factures-{code}-{annee.debut:%Y}", nom, titres, lignes, forme)
+
+
+def _annee(request: HttpRequest, annees: list[AnneeScolaire]) -> AnneeScolaire | None:
+    """The year asked for, else the last that has begun."""
+    demandees = [annee for annee in annees if f"{annee.debut:%Y}" == request.GET.get("annee", "")]
+    commencees = [annee for annee in annees if annee.debut <= timezone.localdate()]
+    return next(iter(demandees or commencees or annees), None)
+
+
+def _euros(centimes: int) -> int:
+    """Whole euros, for a picture; one below 0 has no height."""
+    return max(arrondir(Decimal(centimes), 100) // 100, 0)
+
+
+def _par_mois(dits: ChiffresArgent) -> Graphique:
+    dessines = [code for code in dits.colonnes if code in MOMENTS]
+    return colonnes(
+        [
+            GroupeBarres(
+                MOIS_ABREGES[mois.premier.month - 1],
+                tuple(Valeur(_euros(mois.sommes.get(code, 0)), TEINTES.get(code, code)) for code in dessines),
+            )
+            for mois in dits.mois
+        ]
+    )
+
+
+def _par_paiement(dits: ChiffresArgent) -> Graphique:
+    return colonnes(
+        [
+            GroupeBarres(
+                MOIS_ABREGES[mois.premier.month - 1],
+                (Valeur(_euros(mois.facture), "autre-2"), Valeur(_euros(mois.paye), "matin")),
+            )
+            for mois in dits.mois
+        ]
+    )
+
+
+def _par_tranche(dits: ChiffresArgent) -> Graphique:
+    return colonnes(
+        [
+            GroupeBarres(
+                tranche.titre.removeprefix("De ").replace("Quotient i", "I"), (Valeur(_euros(tranche.montant), "soir"),)
+            )
+            for tranche in dits.tranches
+        ]
+    )
