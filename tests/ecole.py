@@ -101,6 +101,8 @@ def make_ecole(now: datetime) -> Enfant:
     Passage.objects.create(job=HEARTBEAT, done_at=now)
     make_essai(une_facture(lea))
     verser(now.date(), None, now)
+    vote = Tarif.objects.get().deliberation
+    Supplement.objects.create(genre="retard", deliberation=vote, debut=date(2026, 9, 1), prix=500)
     Attestation.objects.create(
         annee_payee=now.year - 1,
         annee=now.year,

@@ -98,7 +98,11 @@ def read(docs: Path = DOCS) -> dict[str, Row]:
     """The whole matrix: the addresses written one by one, and those of each dossier of the admin."""
     rows = {}
     for address, answers in table_after("### Page par page", docs).items():
-        rows[address.removeprefix("POST ")] = Row(answers, post_only=address.startswith("POST "))
+        page = address.removeprefix("POST ")
+        if page in rows:  # its second row: who reads it is not who sends
+            rows[page] = Row(rows[page].answers, posts=answers)
+        else:
+            rows[page] = Row(answers, post_only=address.startswith("POST "))
     for address, rights in table_after("### Les dossiers de l’administration", docs).items():
         rows |= dict(_rows_of_dossier(address, rights))
     return rows

@@ -171,3 +171,15 @@ def test_matrix_has_an_address_in_one_page_alone(tmp_path):
         (tmp_path / f"{nom}.md").write_text(MATRICE.format(nom, "/"), "utf-8")
     with pytest.raises(AssertionError, match="jetons.md"):
         matrice.read(tmp_path)
+
+
+def test_second_row_of_an_address_says_who_sends_to_it(tmp_path):
+    lignes = (
+        MATRICE.format("Confiance", "/") + "| POST `/` | connexion | non |\n| POST `/sortir/` | connexion | oui |\n"
+    )
+    (tmp_path / "confiance.md").write_text(lignes, "utf-8")
+    lues = matrice.read(tmp_path)
+    assert lues["/"] == matrice.Row(
+        {"anonyme": "connexion", "parent": "oui"}, posts={"anonyme": "connexion", "parent": "non"}
+    )
+    assert lues["/sortir/"].post_only

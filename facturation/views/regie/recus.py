@@ -40,7 +40,8 @@ def recu(request: HttpRequest, numero: str) -> HttpResponse:
     if request.method == "POST":
         if not request.user.has_perm(TENIR):
             raise PermissionDenied
-        _mail(request, trouve)
+        if "envoyer" in request.POST:
+            _mail(request, trouve)
         return redirect("admin:regie_recu", numero=numero)
     reglage = load_reglage()
     context: dict[str, Any] = {

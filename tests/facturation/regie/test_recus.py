@@ -46,7 +46,7 @@ def test_receipt_is_mailed_on_demand(regie, berthet):
     recu = receive(berthet, 5065)
     assert enqueued() == []
 
-    page = regie.post(f"/admin/regie/recus/{recu.numero}/", follow=True)
+    page = regie.post(f"/admin/regie/recus/{recu.numero}/", {"envoyer": ""}, follow=True)
 
     adulte = User.objects.get(identifiant="3816238")
     assert "Le reçu part à Camille Berthet" in page.text
@@ -56,7 +56,7 @@ def test_receipt_is_mailed_on_demand(regie, berthet):
 def test_receipt_of_who_has_no_mail_is_printed(regie, berthet):
     Compte.objects.update(envoi="papier")
     recu = receive(berthet, 5065)
-    page = regie.post(f"/admin/regie/recus/{recu.numero}/", follow=True)
+    page = regie.post(f"/admin/regie/recus/{recu.numero}/", {"envoyer": ""}, follow=True)
     assert "imprimez le reçu" in page.text
     assert enqueued() == []
 
