@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from enfance.famille.partie import Demandeur, Partie, add_to_donnees
 from enfance.models import Inscription
+from facturation.famille.pourquoi import is_own_price
 from facturation.models import (
     Attestation,
     Compte,
@@ -50,19 +51,11 @@ def _euros(champ: str) -> Callable[[Any, Demandeur], str]:
     return lecture
 
 
-def _is_own_price(ligne: Prestation, personne: Demandeur) -> bool:
-    """Whether their own quotient and rank made this price: of a share of what the other foyer registered, they did
-    not.
-    """
-    foyer = personne.foyer.pk if personne.foyer else None
-    return ligne.part == 100 or ligne.prix_dit.get("foyer") == foyer
-
-
 def _du_prix(champ: str) -> Callable[[Any, Demandeur], Any]:
     """A column that tells of whose quotient made the price."""
 
     def lecture(ligne: Prestation, personne: Demandeur) -> Any:
-        if not _is_own_price(ligne, personne):
+        if not is_own_price(ligne):
             return None
         dit = getattr(ligne, f"get_{champ}_display", None)
         return dit() if dit else getattr(ligne, champ)
@@ -71,8 +64,8 @@ def _du_prix(champ: str) -> Callable[[Any, Demandeur], Any]:
 
 
 def _prix_dit(ligne: Prestation, personne: Demandeur) -> Mapping[str, Any]:
-    ote = {"foyer"} if _is_own_price(ligne, personne) else {"foyer", "tranche"}
-    return {cle: valeur for cle, valeur in ligne.prix_dit.items() if cle not in ote}
+    tues = {"propre"} if is_own_price(ligne) else {"propre", "tranche"}
+    return {cle: valeur for cle, valeur in ligne.prix_dit.items() if cle not in tues}
 
 
 def _faits(ligne: Prestation, personne: Demandeur) -> Mapping[str, Any]:

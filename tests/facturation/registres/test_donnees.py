@@ -41,20 +41,21 @@ def test_file_tells_nothing_of_the_other_parent(parents):  # RGP-07, RGP-15, ACC
     assert [word for word in autre if word in text] == []
 
 
-def test_share_of_what_the_other_foyer_registered_tells_price_and_vote_alone(parents):  # RGP-15
-    autre, foyer = parents.sacha.foyer_id, parents.camille.foyer_id
+@pytest.mark.parametrize("part", [50, 100])
+def test_share_of_what_the_other_foyer_registered_tells_price_and_vote_alone(parents, part):  # RGP-15
+    autre = parents.sacha.foyer_id
     ligne = Prestation.objects.filter(compte=parents.comptes["Camille"], creneau__code="matin").get()
-    ligne.part, ligne.prix_dit["foyer"] = 50, autre
+    ligne.part, ligne.prix_dit["propre"] = part, False
     ligne.faits["inscription"] |= {"par": "Sacha", "par_foyer": autre}
     ligne.save()
 
     dite = told_to(parents.camille.user)["lignes des factures"][0]
     assert (dite["quotient"], dite["résidence"], dite["rang de l’enfant"]) == (None, None, None)
     assert (dite["prix"], dite["le prix"]["deliberation"]) == ("1,20\u202f€", "2026-41")
-    assert {"tranche", "foyer"} & dite["le prix"].keys() == set()
+    assert {"tranche", "propre"} & dite["le prix"].keys() == set()
     assert dite["ce qui s’est passé"]["inscription"]["par"] == "l’autre foyer"
 
-    ligne.prix_dit["foyer"] = foyer
+    del ligne.prix_dit["propre"]
     ligne.save()
     assert told_to(parents.camille.user)["lignes des factures"][0]["quotient"] == 742
 
