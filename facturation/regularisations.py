@@ -157,6 +157,7 @@ class _Comparaison:
         self.contexte = load_contexte(self.premier, today=lendemain)
         self.facturation = facturer(self.faits, self.contexte)
         self.effaces: set[Case] = set()  # séances of payers who are no more
+        self.en_plus: dict[CleLigne, int] = defaultdict(int)
         self.anciennes = self._load_anciennes()
         self.deja = self._load_deja()
         self.nouvelles = {self._cle(charge.foyer, charge.enfant, charge): charge for charge in self.facturation.charges}
@@ -184,7 +185,9 @@ class _Comparaison:
         return CleLigne(foyer, enfant, ligne.jour, _creneau(ligne), ligne.nature)
 
     def _load_anciennes(self) -> dict[CleLigne, Prestation]:
-        """The frozen lines of who still has a foyer and a file."""
+        """The frozen lines of who still has a foyer and a file. Of several that files or homes made one leave on one
+        séance, the first stands, and the sums of the others were billed besides.
+        """
         lignes = Prestation.objects.filter(mois=self.mois, enfant__isnull=False).select_related("facture")
         trouvees = {}
         for ligne in lignes.order_by("pk"):
@@ -194,12 +197,14 @@ class _Comparaison:
             if foyer is None:
                 self.effaces.add((ligne.enfant_id, ligne.jour, _creneau(ligne)))
             else:
-                trouvees[self._cle(foyer, ligne.enfant_id, ligne)] = ligne
+                cle = self._cle(foyer, ligne.enfant_id, ligne)
+                if trouvees.setdefault(cle, ligne) is not ligne:
+                    self.en_plus[cle] += ligne.montant
         return trouvees
 
     def _load_deja(self) -> dict[CleLigne, int]:
         """What corrected these lines since, whether or not it is on an invoice yet."""
-        deja: dict[CleLigne, int] = defaultdict(int)
+        deja: dict[CleLigne, int] = defaultdict(int, self.en_plus)
         jours = {"jour__gte": self.premier, "jour__lte": self.fin}
         for ligne in Prestation.objects.filter(nature__in=CORRIGEES, enfant__isnull=False, **jours):
             foyer, nature = self.comptes.get(ligne.compte_id), ligne.faits.get("nature")
