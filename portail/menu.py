@@ -50,10 +50,11 @@ def menu_of(request: HttpRequest) -> list[LienMenu]:
     if not getattr(request, "user", None) or not request.user.is_staff:
         return []
     siennes = [entree for entree in sorted(_entrees, key=lambda e: e.ordre) if request.user.has_perm(entree.droit)]
-    accueil = {reverse("admin:index"): "Accueil"} if site.has_permission(request) else {}
-    adresses = accueil | {reverse(entree.url): entree.nom for entree in siennes}
-    sous = max((adresse for adresse in adresses if request.path.startswith(adresse)), key=len, default="")
-    return [LienMenu(nom, adresse, adresse == sous) for adresse, nom in adresses.items()]
+    accueil = reverse("admin:index")
+    liens = [("Accueil", accueil, accueil)] if site.has_permission(request) else []
+    liens += [(entree.nom, reverse(entree.url), entree.racine or reverse(entree.url)) for entree in siennes]
+    sous = max((racine for _, _, racine in liens if request.path.startswith(racine)), key=len, default="")
+    return [LienMenu(nom, adresse, racine == sous) for nom, adresse, racine in liens]
 
 
 _chiffres: list[Entree] = []

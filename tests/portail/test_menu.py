@@ -1,10 +1,9 @@
 """The town hall's menu: one entry stands for the page that is open, whatever the addresses under it."""
 
 import pytest
-from django.test import RequestFactory
 
-from portail.menu import menu_of
-from tests.factories import StaffFactory
+from tests.clients import Client
+from tests.factories import AnneeFactory, StaffFactory
 
 
 @pytest.mark.django_db
@@ -19,6 +18,10 @@ from tests.factories import StaffFactory
     ],
 )
 def test_one_entry_is_that_of_the_page(adresse, nom):
-    request = RequestFactory().get(adresse)
-    request.user = StaffFactory()
-    assert [lien.nom for lien in menu_of(request) if lien.courant] == [nom]
+    AnneeFactory()
+    client = Client()
+    client.force_login(StaffFactory())
+
+    menu = client.get(adresse).context["menu_mairie"]
+
+    assert [lien.nom for lien in menu if lien.courant] == [nom]
