@@ -99,6 +99,22 @@ def errors_told(site: Site, javascript: bool) -> Page:
     return as_agent(site, "/admin/facturation/signalements/", javascript)
 
 
+def grid_with_a_hole(site: Site, javascript: bool) -> Page:
+    """A tariff that follows another: its grid has a hole, and a price is tried beside it."""
+    november()
+    soir = Tarif.objects.get(creneaux__code="soir").pk
+    page = as_agent(site, f"/admin/facturation/tarif/add/?suite={soir}", javascript)
+    page.get_by_label("Hors commune, tranche 2, jusqu’au quotient compris").fill("799")
+    page.get_by_label("Hors commune, tranche 3, 2e enfant").fill("cher")
+    press(page, "Enregistrer ce tarif")
+    page.get_by_label("Hors commune, tranche 3, 2e enfant").fill("1,40")
+    page.get_by_label("Quotient (facultatif)").fill("652")
+    page.get_by_label("Minutes, ou heure").fill("45")
+    press(page, "Calculer sur tout octobre 2026")
+    page.get_by_text("QF 652, un enfant, 1 soir de 45 min").wait_for()
+    return page
+
+
 # --- The Régie --------------------------------------------------------------------------------------------------------
 
 
@@ -143,6 +159,7 @@ ETATS = [
     ("mairie-tarifs", of_town("/admin/facturation/tarif/")),
     ("mairie-tarif", of_town("/admin/facturation/tarif/{tarif}/change/")),
     ("mairie-tarif-nouveau", of_town("/admin/facturation/tarif/add/")),
+    ("mairie-tarif-trou", grid_with_a_hole),
     ("mairie-tarifs-recopier", of_town("/admin/facturation/tarif/recopier/")),
     ("mairie-deliberation", of_town("/admin/facturation/deliberation/add/")),
     ("mairie-supplement", of_town("/admin/facturation/supplement/{supplement}/change/")),

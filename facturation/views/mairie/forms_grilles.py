@@ -20,6 +20,7 @@ INCONNU = "inconnu"
 MAXIMUM = 999_999  # centimes: dearer is a slip of the pen
 RANGEE = re.compile(r"(commune|hors)-(\d{1,3})")
 RANGEES = 80  # rows of a grid, all told
+AIDE = "aide-grille"  # the sentence of the page that says what has to be filled in
 
 
 class PrixField(forms.CharField):
@@ -84,7 +85,7 @@ class RangeeForm(WholeForm):
                 champ.label = "prix" if genre == TAUX else dit
         for champ in self.fields.values():
             champ.label = f"{LIEUX[residence]}, {ou}, {champ.label}"
-            champ.widget.attrs["aria-label"] = champ.label
+            champ.widget.attrs |= {"aria-label": champ.label, "aria-describedby": AIDE}
         for nom in ("de", "a"):
             if nom in self.fields:
                 self.fields[nom].widget.attrs["class"] = "saisie saisie--prix"
@@ -237,7 +238,11 @@ class GrilleSaisie:
 
     def is_valid(self) -> bool:
         """Whether each row is understood; holes and overlaps are another matter."""
-        return all([rangee.form.is_valid() for rangee in self.rangees])
+        for rangee in self.rangees:
+            for nom in rangee.form.errors.keys() & rangee.form.fields.keys():
+                decrit = {"aria-describedby": f"{AIDE} {rangee.form[nom].auto_id}_error"}
+                rangee.form.fields[nom].widget.attrs |= decrit
+        return not self.fautes
 
     @property
     def fautes(self) -> list[Rangee]:
@@ -265,7 +270,7 @@ class GrilleSaisie:
                 continue
             voisine = max(avant, key=lambda place: place[0])[1]
             voisine.defauts.append(vu)
-            voisine.form.fields["a"].widget.attrs |= {"aria-invalid": "true", "aria-describedby": vu.ancre}
+            voisine.form.fields["a"].widget.attrs |= {"aria-invalid": "true", "aria-describedby": f"{AIDE} {vu.ancre}"}
         return vus
 
     # --- Changing its shape, with what was typed ----------------------------------------------------------------------

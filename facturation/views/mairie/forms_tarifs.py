@@ -175,6 +175,8 @@ class TarifForm(WholeModelForm):
 class RecopieForm(WholeForm):
     """Which tariffs to copy, from which day on, under which vote."""
 
+    obligatoires = "obligatoires"
+
     tarifs = forms.ModelMultipleChoiceField(
         label="Tarifs à recopier",
         queryset=Tarif.objects.none(),
@@ -276,6 +278,8 @@ class FinForm(WholeModelForm):
 
 class EssaiForm(forms.Form):
     """A price to try: who, how many children, how many times, how long."""
+
+    marks_optional = True
 
     residence = forms.ChoiceField(
         label="Résidence", choices=[(code, nom.lower()) for code, nom in LIEUX.items()], required=False
