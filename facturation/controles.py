@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 
-from django.db.models import Exists
+from django.db.models import Exists, Q
 from django.urls import reverse
 
 from enfance.models import Creneau, Enfant
@@ -212,11 +212,12 @@ class _Points:
     def _absences(self) -> PointControle:
         debut, fin = self.preparation.premier, fin_de(self.preparation.premier)
         dues = absences_facturees(debut, min(fin, self.preparation.now.astimezone(PARIS).date()))
-        a_juger = set(dues.exclude(Exists(reponses())).order_by().values_list("enfant", "jour"))
+        dites = dues.filter(Q(dite=True) | Q(justifiee=True)).exclude(Exists(reponses()))
+        a_juger = set(dites.order_by().values_list("enfant", "jour"))
         effet = (
             f"Sans réponse, elles sont facturées. Une réponse plus tard fera une correction sur {self.suivant}."
             if a_juger
-            else "Chaque absence a sa réponse."
+            else "Chaque absence signalée a sa réponse."
         )
         combien = pluriel(len(a_juger), "absence,absences")
         portes = (PorteControle("Juger", f" {combien}", reverse("admin:facturation_absences")),) if a_juger else ()

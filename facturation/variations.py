@@ -194,6 +194,9 @@ class _Causes:
         anciens = sum(ligne.nature == Nature.RETARD for ligne in self.lignes[foyer])
         if len(retards) > anciens:
             yield f"{pluriel(len(retards), 'retard,retards')}{NBSP}: {euros(sum(retards))}"
+        elif len(retards) < anciens:
+            avant = f"{pluriel(anciens, 'retard,retards')} en {MOIS[self.debut.month - 1]}"
+            yield f"{avant}, {len(retards) or 'aucun'} depuis"
 
     def _excuses(self, charges: Sequence[Charge]) -> Iterable[str]:
         jours: dict[int, set[date]] = defaultdict(set)
