@@ -92,5 +92,5 @@ def _apercu(bilan: BilanImport) -> Apercu:
             *((Tableau(f"Quotients à écrire ({len(lignes)})", titres, lignes),) if lignes else ()),
         ),
         travail="Import en cours…",
-        marque=repr([(quotient.compte_id, quotient.valeur, quotient.debut) for _, quotient in bilan.ecrits]),
+        marque=repr([(quotient.compte.foyer_id, quotient.valeur, quotient.debut) for _, quotient in bilan.ecrits]),
     )

@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -23,7 +22,7 @@ from portail.cles import telephone
 from portail.dates import jour_long
 from portail.formulaires import WholeModelForm
 
-VIEW, CHANGE = "facturation.view_reglagefacturation", "facturation.change_reglagefacturation"
+CHANGE = "facturation.change_reglagefacturation"
 PAGE_REGLAGES = "admin:facturation_reglages"
 LIGNE = {"class": "saisie", "autocomplete": "off"}
 NOMBRE = {"class": "saisie saisie--qf", "inputmode": "numeric", "autocomplete": "off"}
@@ -85,14 +84,12 @@ class ReglageForm(WholeModelForm):
             raise forms.ValidationError(str(error)) from None
 
 
-@staff_page(VIEW)
+@staff_page(CHANGE)
 @require_http_methods(PAGE)
 def reglages(request: HttpRequest) -> HttpResponse:
     """The settings, with the day that they give for the invoices of last month; a change is kept with its values."""
     reglage = load_reglage()
     if request.method == "POST":
-        if not request.user.has_perm(CHANGE):
-            raise PermissionDenied
         form = ReglageForm(request.POST, instance=reglage)
         if form.is_valid():
             with transaction.atomic():
@@ -107,7 +104,6 @@ def reglages(request: HttpRequest) -> HttpResponse:
     context = {
         "titre": "Réglages des factures",
         "form": form,
-        "peut_changer": request.user.has_perm(CHANGE),
         "exemple": jour_long(echeance_of(mois_precedent(today), today)),
     }
     return render(request, "facturation/mairie/reglages.html", context)
