@@ -1,5 +1,6 @@
 """What a family has to pay, has paid, has in its favour; and what the month costs so far."""
 
+import gzip
 from datetime import date, datetime
 
 import pytest
@@ -180,7 +181,9 @@ def test_list_asks_as_many_queries_whatever_its_length(connected, facture, camil
     connected.get("/factures/")
 
     with django_assert_max_num_queries(45):
-        connected.get("/factures/")
+        page = connected.get("/factures/")
+
+    assert len(gzip.compress(page.content, 9)) <= 5 * 1024
 
 
 def test_voted_tariff_is_shown_as_the_council_voted_it(connected):

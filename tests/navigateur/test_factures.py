@@ -1,0 +1,78 @@
+"""An invoice by keyboard, without scripts, and on paper in an envelope with a window; the menu on a telephone."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.navigateur.etats_argent import billed
+from tests.navigateur.site import Site
+
+pytestmark = pytest.mark.navigateur
+
+MM = 96 / 25.4  # CSS pixels
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_day_opens_by_keyboard_onto_its_why(site: Site, javascript):
+    famille, facture = billed()
+    page = famille.open(site, f"/factures/{facture.numero}/", javascript)
+    why = page.get_by_text("Signalée par Dominique")
+    expect(why.first).to_be_hidden()
+
+    page.locator("summary", has_text="absence facturée").focus()
+    page.keyboard.press("Enter")
+
+    expect(why.first).to_be_visible()
+
+
+def test_error_is_told_of_the_day_that_was_open(site: Site):
+    famille, facture = billed()
+    page = famille.open(site, f"/factures/{facture.numero}/", False)
+    page.locator("summary", has_text="absence facturée").click()
+    with page.expect_navigation():
+        page.get_by_role("link", name="Signaler une erreur sur le mardi 24 novembre, Léa").click()
+    assert page.get_by_label("Quel jour").locator("option:checked").inner_text() == "Léa, mardi 24\u00a0novembre"
+
+    page.get_by_label("Ce qui ne va pas").fill("Léa était là.")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Envoyer à la mairie").click()
+
+    expect(page.get_by_text("«\u00a0Léa était là.\u00a0»")).to_be_visible()
+
+
+def test_paper_is_one_page_and_its_address_stands_in_the_window(site: Site):
+    famille, facture = billed()
+    page = famille.open(site, f"/factures/{facture.numero}/papier/")
+
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) == 1
+
+    page.set_viewport_size({"width": round(186 * MM), "height": 900})  # the sheet, less its margins of 12 mm
+    page.emulate_media(media="print")
+    seen = page.evaluate(
+        """() => {
+          const range = document.createRange();
+          range.selectNodeContents(document.querySelector('.papier__a'));
+          const { top, bottom, left, right } = range.getBoundingClientRect();
+          return { top, bottom, left, right };
+        }"""
+    )
+    top, bottom, left, right = (seen[side] / MM for side in ("top", "bottom", "left", "right"))
+    assert 55 <= top + 11 <= bottom + 11 <= 79  # the sheet has a margin of 11 mm above
+    assert 100 <= left + 12 <= right + 12 <= 190
+
+
+@pytest.mark.parametrize("width", [345, 390])
+def test_menu_of_five_stands_on_one_line(site: Site, width):
+    famille, _ = billed()
+    page = famille.open(site, "/factures/")
+    page.set_viewport_size({"width": width, "height": 800})
+
+    tops = page.locator(".menu a").evaluate_all("links => links.map(link => link.getBoundingClientRect().top)")
+
+    assert len(tops) == 5
+    assert len(set(tops)) == 1
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    expect(page.get_by_role("link", name="Semaine type", exact=True)).to_be_visible()
