@@ -15,6 +15,7 @@ class JetableConfig(AppConfig):
     def ready(self) -> None:
         from accounts.models import User
         from enfance.famille.partie import Partie, add_to_donnees
+        from enfance.mairie.partis import add_retenues
         from enfance.regles import Obstacle, Regle, add_regles
         from portail.accueil import Affaire, add_to_accueil
         from portail.bureau import Compteur, Rubrique, Urgence, add_to_bureau
@@ -44,6 +45,7 @@ class JetableConfig(AppConfig):
         )
         add_durees(Duree("jetons", "Jetons", lambda: "un jour", 500), ailleurs={"jetable.Sac": "nul n’y est nommé"})
         add_transferts("enfance.Foyer", {"enfance.Actualite.texte": lambda lien: 3})
+        add_retenues(lambda foyers, today: set(foyers))
         add_effacements("enfance.Foyer", {"enfance.Enregistrement.foyer": reste("Vos jetons\u00a0: dix ans.")})
         add_regles(
             Regle(

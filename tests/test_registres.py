@@ -5,13 +5,14 @@ How an app does so: docs/decisions.md, « Une application au-dessus s’inscrit 
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 
 from enfance.famille import partie
 from enfance.famille.effacement import apercu_famille
 from enfance.inscriptions import Changement, enregistrer
+from enfance.mairie import partis
 from enfance.models import Enregistrement, Inscription
 from enfance.planning.apercu import Reste, a_savoir, build_apercu
 from enfance.planning.cases import build_case
@@ -26,8 +27,10 @@ from tests.clients import Client
 from tests.factories import (
     PASSWORD,
     AnneeFactory,
+    ClasseFactory,
     FoyerFactory,
     ResponsableFactory,
+    ScolariteFactory,
     StaffFactory,
     make_creneaux,
     make_enfant,
@@ -49,6 +52,7 @@ REGISTRES = [
     (menu, "_onglets"),
     (partie, "_ailleurs"),
     (partie, "_parties"),
+    (partis, "_retenues"),
     (regles, "_regles"),
     (vie_privee, "_mentions"),
 ]
@@ -122,6 +126,13 @@ def test_erasure_asks_an_app_what_becomes_of_its_rows(venue, camille):
     Enregistrement.objects.create(foyer=camille.foyer, porte="portail", quand=NOW)
     gardes = apercu_famille(camille.user_id, now=NOW).bilan.gardes
     assert ("Vos jetons\u00a0: dix ans." in gardes) is venue
+
+
+def test_family_that_left_waits_for_an_app_that_keeps_it(venue, camille):
+    annee = AnneeFactory(debut=date(2028, 9, 1), fin=date(2029, 7, 6))
+    ScolariteFactory(annee=annee, classe=ClasseFactory(annee=annee))
+    lus = partis.load_partis(date(2028, 10, 15))
+    assert (len(lus.familles), lus.retenues) == ((0, 1) if venue else (1, 0))
 
 
 def test_rule_of_an_app_refuses_a_save(venue, camille):
