@@ -60,7 +60,7 @@ def test_twenty_closings_at_once_are_one(familles):
     check()
 
 
-def test_closings_and_payments_at_once_add_up(familles):
+def test_closings_and_payments_at_once_add_up(familles):  # VAL-12, VAL-14
     comptes = [compte_of(adulte.foyer) for adulte, _ in familles]
     pay = [partial(encaisser, compte, "cheque", 500, par=None, now=ENSUITE) for compte in comptes]
 

@@ -262,7 +262,7 @@ def test_what_is_unique_is_never_written_twice(lignes):  # VAL-01
 
 
 @pytest.mark.django_db
-def test_issued_invoice_is_never_updated():  # RGP-16
+def test_issued_invoice_is_never_updated():  # RGP-16, VAL-12
     facture = emise()
     with pytest.raises(TypeError, match="never updated"):
         Facture.objects.filter(pk=facture.pk).update(total=1)

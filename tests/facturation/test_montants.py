@@ -66,7 +66,7 @@ def test_sum_is_cut_by_largest_remainder(total, poids, parts):
 
 
 @given(st.integers(-(10**7), 10**7), st.lists(st.integers(0, 1000), min_size=1).filter(any))
-def test_parts_add_up_and_stay_within_a_cent(total, poids):
+def test_parts_add_up_and_stay_within_a_cent(total, poids):  # VAL-14
     parts = repartir(total, poids)
     assert sum(parts) == total
     assert all(abs(part * sum(poids) - total * p) < sum(poids) for part, p in zip(parts, poids, strict=True))

@@ -16,7 +16,7 @@ def test_ranks_follow_each_other_by_series_and_year():
     assert list(take_rangs("R", 2026)) == [1]
 
 
-def test_rank_comes_back_when_what_took_it_is_undone():
+def test_rank_comes_back_when_what_took_it_is_undone():  # VAL-12
     take_rangs("F", 2026)
 
     with transaction.atomic():

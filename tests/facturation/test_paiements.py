@@ -172,7 +172,7 @@ def test_paid_attempt_is_credited_to_its_invoice(serveur, montre):
     assert "mel" not in essai.reponse
 
 
-def test_payment_is_credited_once_whatever_is_asked_again(serveur):
+def test_payment_is_credited_once_whatever_is_asked_again(serveur):  # VAL-13
     essai = begin(make_facture())
     pay(serveur, essai)
     for _ in range(3):
@@ -181,13 +181,13 @@ def test_payment_is_credited_once_whatever_is_asked_again(serveur):
     assert serveur.registre.questions == [essai.id_op]  # nothing more to ask
 
 
-def test_forged_name_credits_nothing(serveur):
+def test_forged_name_credits_nothing(serveur):  # VAL-13
     make_essai(make_facture())
     assert regler("f0f0f0f0-0000-0000-0000-000000000000", now=NOW) is None
     assert (serveur.registre.questions, Encaissement.objects.count()) == ([], 0)
 
 
-def test_return_without_a_payment_credits_nothing(serveur):
+def test_return_without_a_payment_credits_nothing(serveur):  # VAL-13
     essai = begin(make_facture())
     regler(essai.id_op, now=NOW + minutes(2))
     essai.refresh_from_db()
@@ -207,7 +207,7 @@ def test_return_without_a_payment_credits_nothing(serveur):
         {"idOp": "f0f0f0f0-0000-0000-0000-000000000000"},
     ],
 )
-def test_payment_of_something_else_is_for_the_regie(serveur, mensonge):
+def test_payment_of_something_else_is_for_the_regie(serveur, mensonge):  # VAL-13
     essai = begin(make_facture())
     pay(serveur, essai)
     serveur.registre.operations[essai.id_op].mensonge = mensonge

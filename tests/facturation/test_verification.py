@@ -64,7 +64,7 @@ def test_what_is_right_says_nothing(facture):
     assert list(verifier()) == []
 
 
-def test_changed_line_is_seen_in_its_invoice_its_price_its_shares_and_its_balance(facture):
+def test_changed_line_is_seen_in_its_invoice_its_price_its_shares_and_its_balance(facture):  # VAL-14
     Prestation.objects.filter(facture=facture, part=100).update(montant=290, entier=290)
 
     assert list(verifier()) == [
@@ -85,7 +85,7 @@ def test_shares_that_do_not_make_the_price_are_seen(facture):
     assert phrases[0].endswith("le prix est 4,25\u202f€, les payeurs en doivent 4,25\u202f€ (90\u00a0%).")
 
 
-def test_header_that_changed_is_seen(facture):
+def test_header_that_changed_is_seen(facture):  # VAL-12
     change(Facture, motif="autre")
 
     assert [phrase for phrase in verifier() if "empreinte" in phrase] == [
@@ -94,7 +94,7 @@ def test_header_that_changed_is_seen(facture):
     ]
 
 
-def test_missing_numbers_are_named(facture):
+def test_missing_numbers_are_named(facture):  # VAL-12
     Serie.objects.filter(code="F").update(dernier=4)
     Serie.objects.filter(code="R").update(dernier=1)
 
