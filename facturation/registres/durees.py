@@ -73,17 +73,18 @@ def _forget_papiers(comptes: Collection[int], derniere: int) -> Mapping[str, int
     factures = set(Facture.objects.filter(compte__in=finis).values_list("pk", flat=True))
     recus = set(Encaissement.objects.filter(compte__in=finis).values_list("pk", flat=True))
     for compte in set(comptes) - set(finis):
-        siennes, siens = _settled(compte, derniere)
-        factures |= siennes
+        soldees, siens = _settled(compte, derniere)
+        factures |= soldees
         recus |= siens
     partis: Counter[str] = Counter()
-    for lignes in (
+    suites: tuple[QuerySet[Any], ...] = (
         _imputations(factures, recus),
         SignalementFacture.objects.filter(facture__in=factures),
         Relance.objects.filter(facture__in=factures),
         EssaiPaiement.objects.filter(Q(facture__in=factures) | Q(encaissement__in=recus)),
-    ):
-        partis.update(counted(lignes))
+    )
+    for siennes in suites:
+        partis.update(counted(siennes))
     lignes = Prestation.objects.filter(Q(facture__in=factures) | Q(facture=None, compte__in=finis))
     partis.update(_from_the_last(lignes, "corrections"))
     partis.update(_from_the_last(Facture.objects.filter(pk__in=factures), "avoirs_sur_elle"))
@@ -124,19 +125,19 @@ def _settled(compte: int, derniere: int) -> tuple[set[int], set[int]]:
     recus = {recu.pk: recu for recu in Encaissement.objects.filter(compte=compte)}
     restes: Counter[Papier] = Counter({(FACTURE, cle): abs(facture.total) for cle, facture in factures.items()})
     restes.update({(RECU, cle): abs(recu.montant) for cle, recu in recus.items()})
-    liens: set[tuple[Papier, Papier]] = set()
-    for une in _imputations(factures, recus):
-        source = (RECU, une.encaissement_id) if une.encaissement_id else (FACTURE, une.avoir_id)
-        cible = (FACTURE, une.facture_id) if une.facture_id else (RECU, une.sortie_id)
-        liens.add((source, cible))
-        restes[source] -= une.montant
-        restes[cible] -= une.montant
-    liens |= {((FACTURE, cle), (FACTURE, facture.origine_id)) for cle, facture in factures.items()}
-    liens |= {((RECU, cle), (RECU, recu.annule_id)) for cle, recu in recus.items()}
+    paires: list[tuple[tuple[str, int | None], tuple[str, int | None]]] = []
+    for imputation in _imputations(factures, recus):
+        source = (RECU, imputation.encaissement_id) if imputation.encaissement_id else (FACTURE, imputation.avoir_id)
+        cible = (FACTURE, imputation.facture_id) if imputation.facture_id else (RECU, imputation.sortie_id)
+        paires.append((source, cible))
+        for genre, cle in (source, cible):
+            restes[genre, cle or 0] -= imputation.montant
+    paires += [((FACTURE, cle), (FACTURE, facture.origine_id)) for cle, facture in factures.items()]
+    paires += [((RECU, cle), (RECU, recu.annule_id)) for cle, recu in recus.items()]
     corrections = Prestation.objects.filter(corrige__facture__in=factures)
-    for une, autre in corrections.values_list("facture", "corrige__facture"):
-        liens.add(((FACTURE, une or 0), (FACTURE, autre)))
-    liens = {(une, autre) for une, autre in liens if autre[1]}
+    for correction, corrigee in corrections.values_list("facture", "corrige__facture"):
+        paires.append(((FACTURE, correction or 0), (FACTURE, corrigee)))  # 0: it waits for an invoice
+    liens = {((un, une), (autre, l_autre)) for (un, une), (autre, l_autre) in paires if None not in (une, l_autre)}
     partent = {papier for papier, reste in restes.items() if reste == 0}
     partent -= {(FACTURE, cle) for cle, facture in factures.items() if facture.annee > derniere}
     partent -= {(RECU, cle) for cle, recu in recus.items() if recu.annee > derniere}
@@ -145,7 +146,7 @@ def _settled(compte: int, derniere: int) -> tuple[set[int], set[int]]:
     return {cle for genre, cle in partent if genre == FACTURE}, {cle for genre, cle in partent if genre == RECU}
 
 
-def _both_ways(liens: Collection[tuple[Papier, Papier]]) -> Iterator[tuple[Papier, Papier]]:
+def _both_ways(liens: Collection[tuple[Any, Any]]) -> Iterator[tuple[Any, Any]]:
     yield from liens
     yield from ((autre, une) for une, autre in liens)
 

@@ -78,10 +78,10 @@ def _with_papiers(comptes: Collection[int]) -> set[int]:
     tenus: set[int] = set()
     for model in (Attestation, Encaissement, EssaiPaiement, Facture, Prestation):
         tenus |= set(model._base_manager.filter(compte__in=comptes).values_list("compte", flat=True))
-    vague = tenus
+    vague = set(tenus)
     while vague:
-        au_dessus = Compte.objects.filter(pk__in=vague).exclude(reuni_dans=None).values_list("reuni_dans", flat=True)
-        vague = set(au_dessus) - tenus
+        au_dessus = Compte.objects.filter(pk__in=vague).values_list("reuni_dans", flat=True)
+        vague = {cle for cle in au_dessus if cle is not None} - tenus
         tenus |= vague
     return tenus & set(comptes)
 
