@@ -109,9 +109,6 @@ def _ligne(difference: Difference, compte: int, motif: str) -> LigneFigee:
 
 def _etat(ligne: Any, montant: int) -> dict[str, Any]:
     """What a line said, or says: the sum, how many, the departure that the gate saw."""
-    etat: dict[str, Any] = {"montant": montant}
-    if ligne is not None:
-        etat["quantite"] = ligne.quantite
-        if depart := (ligne.faits.get("presence") or {}).get("depart"):
-            etat["depart"] = depart
-    return etat
+    etat: dict[str, Any] = {"montant": montant, "quantite": ligne.quantite if ligne is not None else 0}
+    depart = (ligne.faits.get("presence") or {}).get("depart") if ligne is not None else None
+    return etat | ({"depart": depart} if depart else {})

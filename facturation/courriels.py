@@ -12,6 +12,7 @@ from facturation.models import Facture
 from facturation.montants import euros
 from facturation.preparation import load_reglage
 from portail.dates import jour_long
+from portail.francais import de
 
 LARGEUR = 72  # columns of a ladder in plain text
 POINTS = 3  # at least, between words and amount
@@ -32,9 +33,15 @@ def facture_context(facture: Facture) -> dict[str, Any]:
         "echelle": echelle,
         "texte_echelle": list(map(_ligne, echelle)),
         "motif": facture.motif.rstrip("."),
-        "tresorerie": load_reglage().tresorerie_nom or "le Trésor public" if settings.ENCAISSEMENT == "titre" else "",
+        "tresorerie": _tresorerie() if settings.ENCAISSEMENT == "titre" else "",
         "url": settings.SITE_URL + reverse("facturation:facture", args=[facture.numero]),
     }
+
+
+def _tresorerie() -> str:
+    """Who sends the notice to pay: « de Trésorerie de la vallée », « du Trésor public »."""
+    nom = load_reglage().tresorerie_nom
+    return de(nom) if nom else "du Trésor public"
 
 
 def _echelle(lue: FactureLue) -> list[tuple[str, str]]:
