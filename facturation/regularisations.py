@@ -189,7 +189,7 @@ class _Comparaison:
         séance, the first stands, and the sums of the others were billed besides.
         """
         lignes = Prestation.objects.filter(mois=self.mois, enfant__isnull=False).select_related("facture")
-        trouvees = {}
+        trouvees: dict[CleLigne, Prestation] = {}
         for ligne in lignes.order_by("pk"):
             foyer = self.comptes.get(ligne.compte_id)
             if ligne.enfant_id is None:

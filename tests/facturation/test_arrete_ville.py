@@ -17,7 +17,7 @@ from facturation.preparation import fin_de
 from tests.facturation.vecu import AOUT, ENSUITE, NOVEMBRE, make_commune
 from tests.races import watch_locks
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.lent, pytest.mark.postgresql]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql]
 ENFANTS = 20_000
 FOYERS = ENFANTS * 2 // 3
 MINUTE = 60
@@ -83,6 +83,7 @@ def live() -> None:
         insert("enfance_appel", jours, jour="d", creneau_id=str(creneau.pk), clos_le="now()", motif="''")
 
 
+@pytest.mark.lent
 def test_twenty_thousand_children_are_closed_in_a_minute(ville, monkeypatch):
     locked = watch_locks(monkeypatch)
     debut = time.monotonic()
