@@ -31,6 +31,11 @@ class FactureDue:
     en_retard: bool
 
     @property
+    def de_mois(self) -> str:
+        """« d’octobre »; its number, of no month."""
+        return mots.de_mois(self.facture.mois.premier) if self.facture.mois else self.facture.numero
+
+    @property
     def quand(self) -> str:
         """« À payer avant le dimanche 20 décembre »."""
         if self.facture.echeance is None:

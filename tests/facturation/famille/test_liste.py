@@ -29,7 +29,7 @@ def test_what_is_to_pay_and_what_was_paid(connected, facture):
     texte = text_of(connected.get("/factures/"))
 
     assert "À payer avant le dimanche 20 décembre 65,80 €" in texte
-    assert "Payer la facture de novembre, 65,80 €" in texte
+    assert "Payer la facture de novembre, 65,80 € Ouvrir la facture de novembre" in texte
     assert "Facture de novembre, Léa et Tom. 67,35 €, moins votre crédit de 1,55 €." in texte
     assert "Facture d’octobrePayée le lundi 16 novembre, par chèque de 35,00 €" in texte
     assert "payée Reçu n° R-2026-0322" in texte
