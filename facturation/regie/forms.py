@@ -143,7 +143,7 @@ class EncaisserForm(SommeRecueForm):
 
 
 def new_form(compte: Compte, dus: Sequence[Any], now: datetime) -> EncaisserForm:
-    """The form of this payer, with all that they owe proposed. `dus`: what `load_dus` gives."""
+    """The form of this payer, with what they pay proposed. `dus`: of what `load_dus` gives."""
     total = sum(du.reste for du in dus)
     cle: UUID = uuid4()
     initial = {

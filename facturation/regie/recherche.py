@@ -77,13 +77,13 @@ def find_payeurs(texte: str, *, now: datetime) -> tuple[list[PayeurTrouve], bool
 
 
 def load_trouves(comptes: Sequence[Compte], *, today: date) -> list[PayeurTrouve]:
-    """These payers in words, with their balances, by name. They come from `load_comptes`."""
+    """These payers in words, with their balances: those who owe first, then by name. They come from `load_comptes`."""
     dus = soldes(comptes)
     enfants = _enfants_of({compte.foyer_id for compte in comptes if compte.foyer_id}, today)
     payeurs = [
         PayeurTrouve(compte, _nom(compte), enfants.get(compte.foyer_id or 0, ""), dus[compte.pk]) for compte in comptes
     ]
-    return sorted(payeurs, key=lambda payeur: (payeur.nom, payeur.pk))
+    return sorted(payeurs, key=lambda payeur: (payeur.solde <= 0, payeur.nom, payeur.pk))
 
 
 def load_comptes(cles: Collection[int]) -> list[Compte]:
@@ -111,6 +111,17 @@ def load_dus(compte: Compte) -> list[Du]:
         *reports,
         *(Du(une.numero, _mois_of(une), une.reste, une.total, une.echeance) for une in factures),
     ]
+
+
+def asked_for(texte: str, dus: Sequence[Du]) -> list[Du]:
+    """What this text asks to pay: the invoice whose number it is; all of it, when it is none of them."""
+    lu = NUMERO.fullmatch(texte.strip())
+    if lu is None:
+        return list(dus)
+    fin = f"-{int(lu['rang'] or lu['court']):04d}"
+    annee = f"-{lu['annee']}-" if lu["annee"] else "-"
+    siennes = [du for du in dus if du.numero.endswith(fin) and annee in du.numero]
+    return siennes or list(dus)
 
 
 def _mois_of(facture: Any) -> str:

@@ -22,7 +22,7 @@ from facturation.encaissements import EncaissementRefuse, encaisser
 from facturation.models import Encaissement
 from facturation.regie.forms import ChercherPayeurForm, EncaisserForm, new_form
 from facturation.regie.lignes import du_jour, moyen_texte, par_moyen
-from facturation.regie.recherche import PayeurTrouve, find_payeurs, load_comptes, load_dus, load_trouves
+from facturation.regie.recherche import PayeurTrouve, asked_for, find_payeurs, load_comptes, load_dus, load_trouves
 
 TENIR = "facturation.tenir_regie"
 
@@ -43,18 +43,22 @@ def guichet(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {}
     cherche = kept_search(request.session, request.GET.get("q", ""))
     if cherche is not None:
-        form = ChercherPayeurForm({"q": cherche})
-        if form.is_valid():
+        recherche = ChercherPayeurForm({"q": cherche})
+        if recherche.is_valid():
             payeurs, trop = find_payeurs(cherche, now=now)
             context = {"payeurs": payeurs, "trop": trop, "rien": not payeurs}
-        context["chercher"] = form
+        context["chercher"] = recherche
     elif cle := _cle(request.GET.get("payeur", "")):
         payeurs = load_trouves(load_comptes([cle]), today=now.date())
         if not payeurs:
             raise Http404
     if len(payeurs) == 1:
         dus = load_dus(payeurs[0].compte)
-        context |= {"payeur": payeurs[0], "dus": dus, "form": new_form(payeurs[0].compte, dus, now)}
+        context |= {
+            "payeur": payeurs[0],
+            "dus": dus,
+            "form": new_form(payeurs[0].compte, asked_for(cherche or "", dus), now),
+        }
     return _page(request, now, context)
 
 

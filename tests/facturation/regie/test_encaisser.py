@@ -45,12 +45,18 @@ def test_payer_is_found_in_one_field_with_what_is_due(regie, berthet, texte):
     assert texte not in page.redirect_chain[0][0].removeprefix("/admin/regie/?q=") or len(texte) < 3
 
 
+def test_number_of_an_invoice_proposes_that_one_alone(regie, berthet):
+    make_facture(berthet, 2000)
+    for texte, montant in (("F-2026-0002", "20,00"), ("2", "20,00"), ("1", "50,65"), ("berthet", "70,65")):
+        assert look_for(regie, texte).context["form"]["montant"].value() == montant
+
+
 def test_several_payers_are_told_apart_and_one_is_chosen(regie, berthet):
     autre = make_compte("Berthet")
 
     page = look_for(regie, "berthet")
 
-    assert [trouve.compte for trouve in page.context["payeurs"]] == [autre, berthet]
+    assert [trouve.compte for trouve in page.context["payeurs"]] == [berthet, autre]
     assert regie.get(f"{PAGE}?payeur={berthet.pk}").context["payeur"].compte == berthet
 
 
