@@ -143,7 +143,7 @@ def _sortie_of(report: Encaissement) -> Encaissement | None:
     """
     if report.moyen != Moyen.REPORT or report.montant < 0 or report.compte.reuni_dans_id is None:
         return None
-    paire = {"ecrit_le": report.ecrit_le, "montant": -report.montant, "compte": report.compte.reuni_dans_id}
+    paire = {"annee": report.annee, "rang": report.rang + 1, "montant": -report.montant}  # written just after it
     sortie: Encaissement | None = Encaissement.objects.filter(moyen=Moyen.REPORT, **paire).first()
     return sortie
 

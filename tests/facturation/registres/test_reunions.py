@@ -24,6 +24,7 @@ from facturation.models import (
     Quotient,
     ReponseAbsence,
 )
+from facturation.paye import _sortie_of
 from facturation.verification import verifier
 from tests.enfance.mairie.fusions.doubles import everything
 from tests.enfance.test_inscriptions_pannes import Fault
@@ -233,6 +234,19 @@ def test_payers_made_one_twice_lead_straight_to_the_one_that_stays(parents):
     assert {compte.reuni_dans for compte in parents.comptes.values() if not compte.refresh_from_db()} == {dernier}
     assert soldes([dernier]) == {dernier.pk: 40}
     assert len(comptes_seen_by(alix.user)) == 3
+
+
+def test_what_paid_a_debt_is_still_found_once_its_payer_was_made_one_again(parents):
+    """A certificate follows the entry that settled it to the one that the other payer has to pay."""
+    vivant, autre = parents.comptes["Camille"], parents.comptes["Sacha"]
+    join(parents)
+    alix = ResponsableFactory(foyer=FoyerFactory(adresse="9 rue du Moulin"))
+    compte_of(alix.foyer)
+    reunir_foyers(alix.foyer_id, parents.camille.foyer_id, {})
+
+    sortie = _sortie_of(Encaissement.objects.get(moyen="report", compte=autre))
+
+    assert (sortie.compte, sortie.montant) == (vivant, -20)
 
 
 # --- Adults -----------------------------------------------------------------------------------------------------------
