@@ -157,3 +157,10 @@ def test_page_has_as_many_queries_with_one_receipt_as_with_three(regie, django_a
         if rang != 2:
             with django_assert_num_queries(19):
                 look_for(regie, "morel")
+
+
+def test_map_of_the_site_leads_to_the_pages_and_the_guide(regie):
+    texte = regie.get("/plan-du-site/").text
+    for adresse in (PAGE, "/admin/regie/journal/", "/admin/regie/relances/", "/aide/regie/"):
+        assert f'href="{adresse}"' in texte
+    assert "la régie, pas à pas" in regie.get("/aide/regie/").text.lower()
