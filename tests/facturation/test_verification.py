@@ -7,6 +7,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models import F
 
+from enfance.models import Creneau
+from facturation.arrete import arreter
 from facturation.attestations import emettre
 from facturation.comptes import compte_of
 from facturation.models import (
@@ -15,6 +17,7 @@ from facturation.models import (
     Facture,
     Imputation,
     Prestation,
+    ReponseAbsence,
     Serie,
     Versement,
 )
@@ -23,6 +26,7 @@ from facturation.verification import verifier
 from portail.dates import PARIS
 from tests.factories import ResponsableFactory, make_creneaux, make_enfant
 from tests.facturation.papiers import ligne, make_facture, make_recu, midi, payer
+from tests.facturation.vecu import ENSUITE, LUNDI, clore, inscrire, make_commune
 
 pytestmark = pytest.mark.django_db
 NOVEMBRE = date(2026, 11, 3)
@@ -165,6 +169,22 @@ def test_command_counts_and_says_that_nothing_differs(facture, capsys):
     assert capsys.readouterr().out == (
         "3\u00a0factures, 2\u00a0payeurs, 2\u00a0encaissements\u00a0: aucune différence.\n"
     )
+
+
+def test_what_live_data_says_otherwise_is_proposed_and_no_difference(db, capsys):
+    make_commune()
+    camille = ResponsableFactory()
+    lea = make_enfant(camille)
+    inscrire(lea, LUNDI, creneau="midi")
+    clore(LUNDI)
+    assert arreter(date(2026, 11, 1), None, ENSUITE).refus == ()
+    ReponseAbsence.objects.create(
+        enfant=lea, jour=LUNDI, creneau=Creneau.objects.get(code="midi"), reponse="excusee", motif="certificat reçu"
+    )
+
+    call_command("verifier_factures", "--propositions")
+
+    assert capsys.readouterr().out.splitlines()[1:] == ["Novembre 2026\u00a0: 1\u00a0correction à proposer."]
 
 
 def test_command_fails_with_the_list(facture, capsys):

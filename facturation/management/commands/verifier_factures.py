@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import sys
+from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
-from facturation.models import Compte, Encaissement, Facture
+from facturation.models import Compte, Encaissement, Facture, Mois
+from facturation.preparation import mois_nom
 from facturation.recompte import note
 from facturation.registres.durees import first_whole_year
+from facturation.regularisations import load_propositions
 from facturation.verification import verifier
 from portail.commandes import FrenchCommand
 from portail.francais import accord
@@ -24,7 +27,14 @@ class Command(FrenchCommand):
     )
     example = "manage.py verifier_factures"
 
-    def handle(self, **options: Any) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--propositions",
+            action="store_true",
+            help="dit aussi combien de corrections sont proposées à la mairie, mois par mois",
+        )
+
+    def handle(self, *, propositions: bool, **options: Any) -> None:
         differences = 0
         factures = Facture.objects.count()
         with tqdm(total=factures, disable=not sys.stderr.isatty(), desc="Factures", leave=False) as barre:
@@ -40,3 +50,8 @@ class Command(FrenchCommand):
         if differences:
             raise CommandError(f"{accord(differences, 'différence')}, sur {', '.join(vus)}.")
         self.stdout.write(f"{', '.join(vus)}\u00a0: aucune différence.")
+        for mois in Mois.objects.order_by("premier") if propositions else ():
+            proposees = len(load_propositions(mois))
+            self.stdout.write(
+                f"{mois_nom(mois.premier).capitalize()}\u00a0: {accord(proposees, 'correction')} à proposer."
+            )
