@@ -25,9 +25,8 @@ from enfance.models import (
     Pointage,
     load_calendrier,
 )
-from facturation.arrete import arreter
-from facturation.comptes import restes
-from facturation.encaissements import encaisser
+from facturation.arrete.cloture import arreter
+from facturation.arrete.preparation import jours_ecole, mois_suivant
 from facturation.models import (
     Compte,
     Deliberation,
@@ -40,7 +39,8 @@ from facturation.models import (
     Supplement,
     Tarif,
 )
-from facturation.preparation import jours_ecole, mois_suivant
+from facturation.payeurs.comptes import restes
+from facturation.regie.encaissements import encaisser
 from portail.cles import cle
 from portail.dates import PARIS
 from portail.groupes import REGIE, SECRETARIAT

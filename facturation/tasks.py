@@ -10,13 +10,13 @@ from accounts import mailings
 from accounts.emails import deliver, is_last
 from accounts.models import MailingLine, User
 from accounts.outbox import LINE, fan_task, mail_task
-from facturation.attestations import attestations_of
-from facturation.comptes import comptes_seen_by
-from facturation.courriels import facture_context
-from facturation.courriels_absences import load_reponses_dites, reponse_context, signalement_context
-from facturation.courriels_attestations import attestation_context
-from facturation.courriels_quotient import demande_context, is_wanted
+from facturation.absences.courriels import load_reponses_dites, reponse_context, signalement_context
+from facturation.arrete.courriels import facture_context
+from facturation.attestations.courriels import attestation_context
+from facturation.attestations.emission import attestations_of
 from facturation.models import Facture, Mois, SignalementFacture
+from facturation.payeurs.comptes import comptes_seen_by
+from facturation.quotients.courriels import demande_context, is_wanted
 from facturation.recompte import note
 from facturation.registres.durees import first_whole_year
 from facturation.verification import verifier

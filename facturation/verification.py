@@ -15,8 +15,6 @@ from typing import Any
 from django.db.models import Count, F, Max, Min, Model, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from facturation.comptes import soldes
-from facturation.entetes import empreinte_of
 from facturation.models import (
     Attestation,
     Compte,
@@ -30,6 +28,8 @@ from facturation.models import (
 )
 from facturation.montants import euros
 from facturation.numeros import numero
+from facturation.payeurs.comptes import soldes
+from facturation.payeurs.entetes import empreinte_of
 
 LOT = 500  # invoices read at a time, with their lines
 PAYEURS = 2000  # payers of a query

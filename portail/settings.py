@@ -178,10 +178,10 @@ DAILY_TASKS = {
     "accounts.tasks.purge": later(time(3), name=SITE_URL, within=DECALAGE),
     "conservation.tasks.write_effacements": later(time(3), name=SITE_URL, within=DECALAGE),
     "conservation.tasks.purge_annuelle": later(time(3, 30), name=SITE_URL, within=DECALAGE),
-    "facturation.demandes_quotient.ask_quotients": time(9),  # in January, once
+    "facturation.quotients.demandes.ask_quotients": time(9),  # in January, once
     "facturation.tasks.verify_factures": later(time(4), name=SITE_URL, within=DECALAGE),
     "enfance.cantine.tasks.plan_cantine": time(5),  # the association chooses its hour, not before this one
-    "facturation.questions.redemander": later(time(4), name=SITE_URL, within=DECALAGE),
+    "facturation.payfip.questions.redemander": later(time(4), name=SITE_URL, within=DECALAGE),
     "enfance.courriels.tasks.send_rappels": later(time(18), name=SITE_URL, within=DECALAGE),
 }
 

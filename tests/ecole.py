@@ -22,8 +22,8 @@ from enfance.inscriptions import Changement
 from enfance.models import Enfant
 from enfance.planning.recapitulatif import enregistrer_famille
 from enfance.regles import Acteur, Cle
-from facturation.encaissements import verser
 from facturation.models import Attestation, Encaissement, EssaiPaiement, Facture, Supplement, Tarif, Versement
+from facturation.regie.encaissements import verser
 from tests import matrice
 from tests.factories import AnneeFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
 from tests.facturation.essais import make_essai

@@ -111,7 +111,7 @@ def test_every_task_that_enqueues_mails_says_so():
     assert {path for path in settings.DAILY_TASKS if outbox.may_mail(path)} == {
         "enfance.cantine.tasks.plan_cantine",
         "enfance.courriels.tasks.send_rappels",
-        "facturation.demandes_quotient.ask_quotients",
+        "facturation.quotients.demandes.ask_quotients",
     }
 
 

@@ -1,4 +1,4 @@
-"""Receipts and what was brought to the treasury: read only. `facturation.encaissements` alone writes them."""
+"""Receipts and what was brought to the treasury: read only. `facturation.regie.encaissements` alone writes them."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.site import ReadOnlyAdmin
 from facturation.models import EssaiPaiement
 from facturation.montants import euros
-from facturation.paiements import signaler, trancher
+from facturation.payfip.paiements import signaler, trancher
 
 
 @admin.register(EssaiPaiement)

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from enfance.models import Creneau, Enfant, Responsable
-from facturation.absences import absences_of, reponses
+from facturation.absences.ecriture import absences_of, reponses
 from facturation.models import Justification, ReponseAbsence
 from portail.accueil import Affaire
 from portail.dates import PARIS, date_heure, jour_long

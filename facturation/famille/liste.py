@@ -9,11 +9,11 @@ from typing import Any
 
 from django.db.models import Sum
 
-from facturation.comptes import soldes
 from facturation.famille import mots
 from facturation.famille.facture import reste_de, titre_facture
 from facturation.models import Compte, Encaissement, Facture, Imputation, Prestation
 from facturation.montants import euros
+from facturation.payeurs.comptes import soldes
 from portail.dates import jour_long
 from portail.francais import NBSP, et
 

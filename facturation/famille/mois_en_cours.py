@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from enfance.models import Creneau, Enfant
-from facturation.estimations import estimer, seances_of
+from facturation.arrete.estimations import estimer, seances_of
+from facturation.arrete.preparation import fin_de, mois_precedent, mois_suivant
 from facturation.famille import mots
 from facturation.famille.facture import LigneEchelle
 from facturation.models import Mois, Prestation
-from facturation.mois import Charge
 from facturation.montants import euros
-from facturation.preparation import fin_de, mois_precedent, mois_suivant
+from facturation.prix.mois import Charge
 from portail.dates import jour_court, jour_long
 from portail.francais import NBSP, accord, et
 

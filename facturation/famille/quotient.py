@@ -9,8 +9,8 @@ from typing import Any
 from django import forms
 
 from facturation.models import Quotient
-from facturation.quotients import mois_a_venir, premier_phrase
-from facturation.saisie import SOURCES, QuotientField
+from facturation.quotients.ecriture import mois_a_venir, premier_phrase
+from facturation.quotients.saisie import SOURCES, QuotientField
 from portail.formulaires import WholeForm
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from enfance.models import Creneau
-from facturation.contextes import load_supplements, load_tarifs
+from facturation.arrete.contextes import load_supplements, load_tarifs
 from facturation.famille import mots
 from facturation.montants import euros
-from facturation.tarifs import GrilleTarif, LigneGrille, SupplementVote, tarif_of
+from facturation.prix.tarifs import GrilleTarif, LigneGrille, SupplementVote, tarif_of
 from portail.francais import NBSP, et
 
 LIEUX = {"commune": "Commune", "hors": "Hors commune"}

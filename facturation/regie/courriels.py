@@ -9,10 +9,10 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 
+from facturation.arrete.preparation import load_reglage
 from facturation.famille import mots
 from facturation.models import Encaissement, Facture, Relance
 from facturation.montants import euros
-from facturation.preparation import load_reglage
 from portail.dates import date_heure, jour_long
 from portail.francais import NBSP, et
 

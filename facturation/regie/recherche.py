@@ -15,10 +15,10 @@ from django.db.models.functions import Coalesce
 
 from enfance.mairie.familles import among, classe_texte, with_classe
 from enfance.models import Enfant, Garde
-from facturation.comptes import noms_of, soldes
 from facturation.famille import mots
 from facturation.models import Compte, Encaissement, Facture
-from facturation.payeurs import nom_of
+from facturation.payeurs.comptes import noms_of, soldes
+from facturation.payeurs.recherche import nom_of
 from portail.dates import jour_long
 from portail.francais import et
 

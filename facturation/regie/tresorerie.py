@@ -15,7 +15,7 @@ from facturation.famille import mots
 from facturation.models import Facture, Mois, Relance
 from facturation.montants import valeur
 from facturation.regie.bases import load_bases, objet_of
-from facturation.relances import FactureDue
+from facturation.regie.relances import FactureDue
 
 Genre = Relance.Genre
 LOT = 500

@@ -20,7 +20,6 @@ from django.utils import timezone
 
 from enfance.mairie.durees import INSCRIPTIONS, JOURNAL, limite
 from enfance.mairie.partis import add_retenues
-from facturation.comptes import restes, soldes
 from facturation.models import (
     Attestation,
     Compte,
@@ -37,6 +36,7 @@ from facturation.models import (
     SignalementFacture,
     Versement,
 )
+from facturation.payeurs.comptes import restes, soldes
 from portail.durees import AN, Cadence, Duree, Lot, add_durees, counted, jours, rows
 
 FACTURES = "CONSERVATION_FACTURES"

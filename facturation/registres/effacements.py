@@ -12,7 +12,6 @@ from django.conf import settings
 from django.db.models import Sum
 
 from accounts.effacement import add_parameters
-from facturation.comptes import soldes, with_reunis
 from facturation.models import (
     Attestation,
     Compte,
@@ -25,6 +24,7 @@ from facturation.models import (
     SignalementFacture,
 )
 from facturation.montants import euros
+from facturation.payeurs.comptes import soldes, with_reunis
 from portail.effacements import (
     LienEfface,
     Regle,

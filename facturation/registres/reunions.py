@@ -12,8 +12,8 @@ from itertools import pairwise
 
 from django.utils import timezone
 
-from facturation.encaissements import reporter
 from facturation.models import Compte, Partage, Prestation, Quotient, Residence
+from facturation.regie.encaissements import reporter
 from portail.fusions import Lien, Transfert, add_transferts
 
 PRIX = ("jour", "creneau", "nature")  # of a child, what its payers share

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 from enfance.models import Creneau
-from facturation.comptes import compte_of
 from facturation.models import (
     Facture,
     Justification,
@@ -15,6 +14,7 @@ from facturation.models import (
     ReponseAbsence,
     SignalementFacture,
 )
+from facturation.payeurs.comptes import compte_of
 from tests.conservation.famille_entiere import Scene
 from tests.facturation.grille import make_tarifs
 from tests.facturation.registres.argent import make_argent

@@ -9,10 +9,10 @@ from django_tasks_db.models import DBTaskResult
 
 from conservation.archives import write_archive
 from conservation.bases import on_database
-from facturation import paiements, questions
-from facturation.comptes import soldes
 from facturation.models import Encaissement, EssaiPaiement, Facture
-from facturation.payfip import EtatPayfip, ReponsePayfip
+from facturation.payeurs.comptes import soldes
+from facturation.payfip import paiements, questions
+from facturation.payfip.service import EtatPayfip, ReponsePayfip
 from tests.conservation.conftest import NOW as SAUVEGARDE
 from tests.conservation.test_restore import restaurer
 from tests.facturation.essais import NOW, make_essai, make_facture

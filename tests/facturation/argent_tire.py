@@ -8,8 +8,9 @@ from random import Random
 
 from django.db import transaction
 
-from facturation.comptes import soldes
-from facturation.encaissements import (
+from facturation.models import Compte, Encaissement, Facture
+from facturation.payeurs.comptes import soldes
+from facturation.regie.encaissements import (
     EncaissementRefuse,
     annuler,
     encaisser,
@@ -18,7 +19,6 @@ from facturation.encaissements import (
     reporter,
     verser,
 )
-from facturation.models import Compte, Encaissement, Facture
 from portail.dates import PARIS
 from tests.facturation.papiers import make_facture
 

@@ -7,9 +7,9 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils import timezone
 
-from facturation.comptes import compte_of, soldes
 from facturation.models import Compte, Encaissement, Facture, Imputation, Mois
 from facturation.numeros import numero, take_rangs
+from facturation.payeurs.comptes import compte_of, soldes
 from tests.factories import ResponsableFactory
 
 JEUDI = timezone.make_aware(datetime(2026, 12, 3, 10, 12))

@@ -7,10 +7,10 @@ from datetime import date, datetime
 from django_tasks_db.models import DBTaskResult
 
 from enfance.models import Responsable
-from facturation.comptes import compte_of
 from facturation.models import EssaiPaiement, Facture
 from facturation.numeros import numero
-from facturation.paiements import QUESTION
+from facturation.payeurs.comptes import compte_of
+from facturation.payfip.paiements import QUESTION
 from portail.dates import PARIS
 from tests.factories import ResponsableFactory
 

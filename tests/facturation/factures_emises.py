@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
 from enfance.models import Creneau, Enfant, Foyer, Responsable
-from facturation.comptes import compte_of
 from facturation.models import (
     Compte,
     Encaissement,
@@ -23,6 +22,7 @@ from facturation.models import (
     Tarif,
 )
 from facturation.numeros import numero
+from facturation.payeurs.comptes import compte_of
 from portail.dates import PARIS, instant
 from tests.facturation.grille import make_tarif
 

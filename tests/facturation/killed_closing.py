@@ -14,7 +14,7 @@ from django.db import connection
 
 django.setup()
 
-from facturation.arrete import arreter  # noqa: E402 (the models want their settings)
+from facturation.arrete.cloture import arreter  # noqa: E402 (the models want their settings)
 from portail.dates import PARIS  # noqa: E402
 
 

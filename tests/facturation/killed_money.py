@@ -34,11 +34,11 @@ def main(n: str) -> None:
 
 
 def live() -> None:
-    from facturation.arrete import arreter
-    from facturation.attestations import emettre
-    from facturation.comptes import soldes
-    from facturation.encaissements import annuler, encaisser, rembourser, verser
+    from facturation.arrete.cloture import arreter
+    from facturation.attestations.emission import emettre
     from facturation.models import Compte
+    from facturation.payeurs.comptes import soldes
+    from facturation.regie.encaissements import annuler, encaisser, rembourser, verser
     from portail.dates import PARIS
 
     soir, janvier = datetime(2026, 12, 10, 18, 5, tzinfo=PARIS), datetime(2027, 1, 5, 9, tzinfo=PARIS)

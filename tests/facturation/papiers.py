@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 
 from enfance.models import Creneau, Enfant
-from facturation.entetes import empreinte_of, enfant_json, entete_of, load_identites
 from facturation.models import Compte, Encaissement, Facture, Imputation, Mois, Prestation
 from facturation.numeros import numero, take_rangs
+from facturation.payeurs.entetes import empreinte_of, enfant_json, entete_of, load_identites
 from portail.dates import instant
 
 type Ligne = dict[str, object]

@@ -5,11 +5,11 @@ from random import Random
 
 import pytest
 
-from facturation.arrete import arreter
-from facturation.attestations import constater, emettre
-from facturation.comptes import soldes
+from facturation.arrete.cloture import arreter
+from facturation.attestations.emission import constater, emettre
+from facturation.attestations.paye import load_parts
 from facturation.models import Compte, Encaissement, Facture, Imputation, Prestation
-from facturation.paye import load_parts
+from facturation.payeurs.comptes import soldes
 from facturation.verification import verifier
 from tests.facturation import argent_tire
 from tests.facturation.ecole_tiree import NOVEMBRE, draw

@@ -6,8 +6,8 @@ import pytest
 
 from enfance.models import AnneeScolaire, Creneau
 from facturation.chiffres import load_chiffres
-from facturation.comptes import compte_of
 from facturation.models import LigneTarif
+from facturation.payeurs.comptes import compte_of
 from tests.factories import AnneeFactory, ResponsableFactory, make_creneaux, make_enfant
 from tests.facturation.grille import make_tarifs
 from tests.facturation.papiers import ligne, make_facture, make_mois, make_recu

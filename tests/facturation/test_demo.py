@@ -9,9 +9,9 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.models import MailingLine
 from enfance.demo.contenu import PARENT
-from facturation.comptes import restes, soldes
+from facturation.arrete.preparation import preparer
 from facturation.models import Compte, Encaissement, Facture, Justification, Mois, Prestation, Quotient
-from facturation.preparation import preparer
+from facturation.payeurs.comptes import restes, soldes
 from facturation.verification import verifier
 from portail.dates import instant
 

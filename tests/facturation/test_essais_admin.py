@@ -10,13 +10,13 @@ from django.contrib.auth.models import Group
 from django_tasks_db.models import DBTaskResult
 
 from accounts import groups
-from facturation.encaissements import SEND
 from facturation.models import Encaissement, EssaiPaiement, Imputation
-from facturation.paiements import conclure, nightly, trancher
+from facturation.payfip.paiements import conclure, nightly, trancher
+from facturation.regie.encaissements import SEND
 from tests.clients import Client
 from tests.factories import ResponsableFactory, StaffFactory
 from tests.facturation.essais import NOW, make_essai, make_facture, questions
-from tests.facturation.test_paiements import REPONSE
+from tests.facturation.payfip.test_paiements import REPONSE
 
 pytestmark = pytest.mark.django_db
 LISTE = "/admin/facturation/essaipaiement/"

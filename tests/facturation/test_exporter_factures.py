@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from openpyxl import load_workbook
 
-from facturation.comptes import compte_of
+from facturation.payeurs.comptes import compte_of
 from tests.factories import ResponsableFactory, make_creneaux, make_enfant
 from tests.facturation.papiers import ligne, make_facture, make_recu
 

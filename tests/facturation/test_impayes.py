@@ -7,7 +7,7 @@ import pytest
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Inscription
 from enfance.regles import Acteur, Cle
-from facturation.comptes import compte_of, soldes
+from facturation.payeurs.comptes import compte_of, soldes
 from portail.dates import PARIS
 from tests.factories import ResponsableFactory, make_enfant
 from tests.facturation.caisse import make_facture

@@ -6,12 +6,12 @@ from random import Random
 import pytest
 
 from enfance.models import Foyer
-from facturation.arrete import arreter
-from facturation.contextes import load_contexte
-from facturation.estimations import estimer
-from facturation.lecture import load_faits
+from facturation.arrete.cloture import arreter
+from facturation.arrete.contextes import load_contexte
+from facturation.arrete.estimations import estimer
+from facturation.arrete.lecture import load_faits
 from facturation.models import Facture, Prestation
-from facturation.mois import facturer
+from facturation.prix.mois import facturer
 from facturation.verification import verifier
 from portail.dates import PARIS
 from tests.facturation.ecole_tiree import NOVEMBRE, draw

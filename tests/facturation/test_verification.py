@@ -8,9 +8,8 @@ from django.db import connection
 from django.db.models import F
 
 from enfance.models import Creneau
-from facturation.arrete import arreter
-from facturation.attestations import emettre
-from facturation.comptes import compte_of
+from facturation.arrete.cloture import arreter
+from facturation.attestations.emission import emettre
 from facturation.models import (
     Attestation,
     Encaissement,
@@ -21,6 +20,7 @@ from facturation.models import (
     Serie,
     Versement,
 )
+from facturation.payeurs.comptes import compte_of
 from facturation.recompte import factures_fausses
 from facturation.verification import verifier
 from portail.dates import PARIS

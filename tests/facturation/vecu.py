@@ -6,8 +6,8 @@ from datetime import date, datetime, time
 
 from enfance.models import Appel, Creneau, Enfant, Enregistrement, Evenement, Foyer, Inscription, Pointage
 from enfance.regles import foyers_with_garde
-from facturation.comptes import compte_of
 from facturation.models import Quotient
+from facturation.payeurs.comptes import compte_of
 from portail.dates import PARIS
 from tests.factories import AnneeFactory, make_creneaux
 from tests.facturation.grille import make_tarifs

@@ -31,12 +31,12 @@ from enfance.models import Creneau, Ecole, Enfant, Inscription, Message, Reglage
 from enfance.planning.semaines import remplir
 from enfance.regles import Acteur, Cle
 from enfance.semaine_modele import Modele
-from facturation.paiements import conclure
-from facturation.questions import send_essai
+from facturation.payfip.paiements import conclure
+from facturation.payfip.questions import send_essai
 from portail.dates import PARIS
 from tests.factories import EcoleFactory, StaffFactory, UserFactory
 from tests.facturation.essais import make_essai, make_facture
-from tests.facturation.test_paiements import REPONSE
+from tests.facturation.payfip.test_paiements import REPONSE
 from tests.navigateur.etats_repas import manger
 from tests.navigateur.famille import Famille, make_famille
 from tests.navigateur.site import Site, temporary_password

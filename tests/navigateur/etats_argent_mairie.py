@@ -7,11 +7,11 @@ from datetime import date, datetime
 from django.utils import timezone
 from playwright.sync_api import Page
 
-from facturation.arrete import arreter
-from facturation.comptes import compte_of
-from facturation.encaissements import encaisser
+from facturation.arrete.cloture import arreter
 from facturation.models import Compte, Facture, SignalementFacture, Supplement, Tarif
-from facturation.quotients import declarer
+from facturation.payeurs.comptes import compte_of
+from facturation.quotients.ecriture import declarer
+from facturation.regie.encaissements import encaisser
 from portail.dates import PARIS
 from tests.facturation import vecu as lived
 from tests.facturation.grille import make_tarifs

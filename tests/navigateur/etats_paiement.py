@@ -7,8 +7,8 @@ from datetime import timedelta
 from django.utils import timezone
 from playwright.sync_api import Page
 
-from facturation.encaissements import encaisser
 from facturation.models import Encaissement, EssaiPaiement, Facture, ReglageFacturation
+from facturation.regie.encaissements import encaisser
 from tests.facturation.essais import make_essai, make_facture
 from tests.navigateur.famille import Famille, make_famille
 from tests.navigateur.gestes import Reach, at, send

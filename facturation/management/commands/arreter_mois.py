@@ -16,11 +16,11 @@ from tqdm import tqdm
 
 from accounts import journal
 from enfance.management.sorties import create
-from facturation.arrete import Arret, arreter
-from facturation.controles import Controle
+from facturation.arrete.cloture import Arret, arreter
+from facturation.arrete.controles import Controle
+from facturation.arrete.preparation import mois_nom
+from facturation.arrete.tableaux import TITRES, lignes_a_blanc, lignes_arretees
 from facturation.montants import euros
-from facturation.preparation import mois_nom
-from facturation.tableaux import TITRES, lignes_a_blanc, lignes_arretees
 from portail.commandes import FrenchCommand
 from portail.dates import jour_annee
 from portail.francais import NBSP, pluriel

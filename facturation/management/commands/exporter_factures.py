@@ -17,8 +17,8 @@ from enfance.mairie.extraction import FORMATS
 from enfance.management.arguments import jour
 from enfance.management.commands.exporter_inscriptions import Counted
 from enfance.management.sorties import create
+from facturation.arrete.tableaux import TITRES, TITRES_FACTURES, factures_emises, lignes_emises
 from facturation.models import Facture, Prestation
-from facturation.tableaux import TITRES, TITRES_FACTURES, factures_emises, lignes_emises
 from portail.commandes import FrenchCommand
 from portail.dates import instant
 from portail.francais import accord, milliers

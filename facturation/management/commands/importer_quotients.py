@@ -9,8 +9,8 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from facturation.import_quotients import importer
-from facturation.liste_quotients import lire
+from facturation.quotients.importation import importer
+from facturation.quotients.liste import lire
 from portail.commandes import FrenchCommand
 from portail.tables import Fichier, ImportRefuse
 

@@ -10,11 +10,11 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
+from facturation.arrete.preparation import mois_nom
+from facturation.arrete.regularisations import load_propositions
 from facturation.models import Compte, Encaissement, Facture, Mois
-from facturation.preparation import mois_nom
 from facturation.recompte import note
 from facturation.registres.durees import first_whole_year
-from facturation.regularisations import load_propositions
 from facturation.verification import verifier
 from portail.commandes import FrenchCommand
 from portail.francais import accord

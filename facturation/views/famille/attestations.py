@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from enfance.views.famille import responsable_of
-from facturation.attestation_lue import lire
-from facturation.attestations import attestations_of
-from facturation.comptes import comptes_seen_by
+from facturation.attestations.emission import attestations_of
+from facturation.attestations.lues import lire
 from facturation.models import ReglageFacturation
+from facturation.payeurs.comptes import comptes_seen_by
 
 
 @require_safe

@@ -13,7 +13,7 @@ from accounts import ratelimit
 from accounts.views import too_many_attempts
 from enfance.views.famille import PAGE, responsable_of
 from facturation.famille.quotient import QuotientForm, load_quotient
-from facturation.quotients import declarer, premier_compte, premier_phrase
+from facturation.quotients.ecriture import declarer, premier_compte, premier_phrase
 
 DITS = ("10/h",)  # of one account: an agent reads each of them
 

@@ -15,9 +15,8 @@ from accounts import journal
 from accounts.decorators import agent_of, staff_page
 from accounts.emails import text_of
 from accounts.models import User
-from facturation.attestation_lue import lire
-from facturation.courriels_attestations import attestation_context
-from facturation.envoi_attestations import (
+from facturation.attestations.courriels import attestation_context
+from facturation.attestations.envoi import (
     Campagne,
     Emission,
     annees,
@@ -26,6 +25,7 @@ from facturation.envoi_attestations import (
     sans_courriel,
     standing,
 )
+from facturation.attestations.lues import lire
 from facturation.models import Attestation
 from facturation.montants import euros
 from facturation.views.famille.attestations import mots_attestation

@@ -7,15 +7,15 @@ from datetime import date, time
 from typing import Any
 
 from enfance.calendrier import UN_JOUR
-from facturation.contextes import load_tarifs
+from facturation.arrete.contextes import load_tarifs
 from facturation.famille.mots import combien, commencees, duree_texte
 from facturation.models import Mois
-from facturation.mois import Horaire
 from facturation.montants import euros
-from facturation.simulations import Essai, Projection, Resultat, essayer, projeter
-from facturation.tarifs import GrilleTarif, tarif_of
-from facturation.tarifs_vus import horaire_of
+from facturation.prix.mois import Horaire
+from facturation.prix.tarifs import GrilleTarif, tarif_of
 from facturation.views.mairie.forms_tarifs import EssaiForm
+from facturation.votes.simulations import Essai, Projection, Resultat, essayer, projeter
+from facturation.votes.vus import horaire_of
 from portail.dates import heure_texte
 from portail.francais import accord
 

@@ -11,8 +11,8 @@ from typing import Any
 from django import forms
 
 from facturation.montants import centimes_of, euros_csv
-from facturation.saisie import QuotientField
-from facturation.tarifs import LIEUX, RANGS_DITS, DefautGrille, LigneGrille, defauts_of
+from facturation.prix.tarifs import LIEUX, RANGS_DITS, DefautGrille, LigneGrille, defauts_of
+from facturation.quotients.saisie import QuotientField
 from portail.formulaires import WholeForm
 
 PRIX, TAUX = "prix", "taux"

@@ -7,9 +7,9 @@ from typing import Any
 
 from django import forms
 
-from facturation.fiche_payeur import EnfantPartage, FoyerPossible
 from facturation.models import Compte, Residence
-from facturation.partages import refus_of
+from facturation.payeurs.fiche import EnfantPartage, FoyerPossible
+from facturation.payeurs.partages import refus_of
 from portail.formulaires import WholeForm
 
 DATE = {"class": "saisie", "type": "date"}

@@ -8,8 +8,8 @@ from typing import Any
 from django import forms
 
 from facturation.models import Quotient
-from facturation.quotients import SaisieQuotient, mois_a_venir, mois_passes, premier_phrase
-from facturation.saisie import SOURCES, QuotientField
+from facturation.quotients.ecriture import SaisieQuotient, mois_a_venir, mois_passes, premier_phrase
+from facturation.quotients.saisie import SOURCES, QuotientField
 from portail.formulaires import WholeForm
 from portail.signes import validate_ligne
 

@@ -10,14 +10,14 @@ from django import forms
 
 from enfance.mairie.ecoles import creneau_et_ecoles
 from enfance.models import Creneau
+from facturation.arrete.preparation import fin_de, mois_nom
 from facturation.models import Deliberation, Mois, Supplement, Tarif
 from facturation.montants import euros_csv
-from facturation.preparation import fin_de, mois_nom
-from facturation.saisie import QuotientField
-from facturation.simulations import Essai
-from facturation.tarifs import LIEUX
+from facturation.prix.tarifs import LIEUX
+from facturation.quotients.saisie import QuotientField
 from facturation.views.mairie.forms_grilles import PRIX, TAUX, PrixField
-from facturation.votes import tarif_du_jour
+from facturation.votes.ecriture import tarif_du_jour
+from facturation.votes.simulations import Essai
 from portail.dates import jour_annee
 from portail.formulaires import WholeForm, WholeModelForm
 from portail.francais import de

@@ -14,9 +14,9 @@ from accounts.decorators import agent_of, staff_page
 from accounts.log import log_change
 from enfance.mairie.forms import NumerosConfirmationForm, NumerosForm
 from enfance.views.famille import PAGE
-from facturation.import_quotients import BilanImport, importer
-from facturation.liste_quotients import lire
-from facturation.quotients import premier_phrase
+from facturation.quotients.ecriture import premier_phrase
+from facturation.quotients.importation import BilanImport, importer
+from facturation.quotients.liste import lire
 from facturation.views.mairie.quotients import ADD, LISTE
 from portail.confirmation import CONFIRM, Apercu, Suite, Tableau, asks_first, confirm
 from portail.francais import NBSP, pluriel

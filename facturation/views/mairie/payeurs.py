@@ -18,12 +18,12 @@ from accounts.decorators import agent_of, staff_page
 from accounts.log import log_change
 from enfance.models import Foyer
 from enfance.views.famille import PAGE
-from facturation.fiche_payeur import EnfantPartage, FichePayeur, load_fiche
 from facturation.models import Compte, Mois, Residence
-from facturation.partages import partager
-from facturation.payeurs import MONTRES
-from facturation.quotients import annuler, premier_phrase
-from facturation.residences import ResidenceVue, choisir_envoi, confirmer, foyers_a_dire, load_residences
+from facturation.payeurs.fiche import EnfantPartage, FichePayeur, load_fiche
+from facturation.payeurs.partages import partager
+from facturation.payeurs.recherche import MONTRES
+from facturation.payeurs.residences import ResidenceVue, choisir_envoi, confirmer, foyers_a_dire, load_residences
+from facturation.quotients.ecriture import annuler, premier_phrase
 from facturation.views.mairie.forms_payeurs import PartageForm, PayeurForm
 from portail.bureau import Compteur, compter
 from portail.confirmation import Apercu, Suite, Tableau, asks_first, confirm

@@ -20,11 +20,11 @@ from accounts.log import log_change
 from accounts.search import keep_search, kept_search
 from enfance.models import Foyer
 from enfance.views.famille import PAGE
-from facturation.demandes_quotient import DemandeQuotient, demander_sans_quotient
 from facturation.models import Quotient
-from facturation.payeurs import MONTRES
-from facturation.quotients import enregistrer, premier_compte, premier_phrase
-from facturation.quotients_vus import (
+from facturation.payeurs.recherche import MONTRES
+from facturation.quotients.demandes import DemandeQuotient, demander_sans_quotient
+from facturation.quotients.ecriture import enregistrer, premier_compte, premier_phrase
+from facturation.quotients.vus import (
     QuotientManquant,
     foyers_sans_quotient,
     load_connus,

@@ -12,11 +12,11 @@ from django.views.decorators.http import require_http_methods
 from accounts.decorators import staff_page
 from accounts.log import changes_of, log_addition, log_change
 from enfance.views.famille import PAGE
-from facturation.arrete import lock_emission
+from facturation.arrete.cloture import lock_emission
 from facturation.models import Deliberation, Prestation, Supplement
-from facturation.tarifs_vus import portee_of
 from facturation.views.mairie.forms_tarifs import FinForm, SupplementForm, default_debut
 from facturation.views.mairie.tarifs import LISTE
+from facturation.votes.vus import portee_of
 
 
 @staff_page("facturation.add_supplement")

@@ -18,7 +18,11 @@ from accounts.log import changes_of, log_addition, log_change
 from enfance.views.famille import PAGE
 from facturation.famille.mots import mois_annee
 from facturation.models import Deliberation, Mois, Supplement, Tarif
-from facturation.tarifs_vus import (
+from facturation.views.mairie.essais import EssaiVu, essayer_ici
+from facturation.views.mairie.forms_grilles import PRIX, TAUX, DefautVu, GrilleSaisie
+from facturation.views.mairie.forms_tarifs import DeliberationForm, EssaiForm, RecopieForm, TarifForm, default_debut
+from facturation.votes.ecriture import enregistrer, is_used, recopier
+from facturation.votes.vus import (
     grille_of,
     lignes_of,
     load_tarifs_vus,
@@ -26,10 +30,6 @@ from facturation.tarifs_vus import (
     tarifs_en_vigueur,
     unite_of,
 )
-from facturation.views.mairie.essais import EssaiVu, essayer_ici
-from facturation.views.mairie.forms_grilles import PRIX, TAUX, DefautVu, GrilleSaisie
-from facturation.views.mairie.forms_tarifs import DeliberationForm, EssaiForm, RecopieForm, TarifForm, default_debut
-from facturation.votes import enregistrer, is_used, recopier
 from portail.dates import jour_annee
 from portail.francais import pluriel
 

@@ -18,8 +18,8 @@ from accounts.decorators import agent_of, staff_page
 from accounts.log import log_addition
 from accounts.search import keep_search, kept_search
 from enfance.views.famille import PAGE
-from facturation.encaissements import EncaissementRefuse, encaisser
 from facturation.models import Encaissement
+from facturation.regie.encaissements import EncaissementRefuse, encaisser
 from facturation.regie.forms import ChercherPayeurForm, EncaisserForm, new_form
 from facturation.regie.lignes import du_jour, moyen_texte, par_moyen
 from facturation.regie.recherche import PayeurTrouve, asked_for, find_payeurs, load_comptes, load_dus, load_trouves

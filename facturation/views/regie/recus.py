@@ -18,11 +18,11 @@ from django.views.decorators.http import require_http_methods
 from accounts.decorators import agent_of, staff_page
 from accounts.log import log_addition, log_change
 from enfance.views.famille import PAGE
-from facturation.comptes import reader_of
-from facturation.encaissements import EncaissementRefuse, annuler, encaisser, envoyer, refus_annulation
+from facturation.arrete.preparation import load_reglage
 from facturation.famille.recus import load_recu
 from facturation.models import Encaissement, Facture
-from facturation.preparation import load_reglage
+from facturation.payeurs.comptes import reader_of
+from facturation.regie.encaissements import EncaissementRefuse, annuler, encaisser, envoyer, refus_annulation
 from facturation.regie.forms import CorrigerForm
 from facturation.regie.lignes import moyen_texte
 from facturation.views.famille.papiers import mots_papier

@@ -26,20 +26,12 @@ from accounts.views import password_asked
 from enfance.views.converters import JourConverter
 from enfance.views.famille import PAGE
 from enfance.views.mairie.chiffres import NOT_YET
+from facturation.arrete.preparation import load_reglage
 from facturation.famille.mots import mois_annee
 from facturation.models import Facture, Mois, Relance
-from facturation.preparation import load_reglage
 from facturation.regie.courriels import rappel_context
 from facturation.regie.forms import DeCoteForm
-from facturation.regie.tresorerie import (
-    TITRES_IMPAYES,
-    TITRES_TITRES,
-    impayes_table,
-    lignes_of,
-    titres_of,
-    titres_table,
-)
-from facturation.relances import (
+from facturation.regie.relances import (
     FactureDue,
     Retards,
     load_dues,
@@ -48,6 +40,14 @@ from facturation.relances import (
     rappeler,
     remettre,
     reprendre,
+)
+from facturation.regie.tresorerie import (
+    TITRES_IMPAYES,
+    TITRES_TITRES,
+    impayes_table,
+    lignes_of,
+    titres_of,
+    titres_table,
 )
 from facturation.views.famille.papiers import mots_papier
 from portail.francais import NBSP, pluriel

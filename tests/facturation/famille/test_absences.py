@@ -9,7 +9,7 @@ import time_machine
 from django.test import RequestFactory
 
 from enfance.models import Absence
-from facturation.absences import repondre
+from facturation.absences.ecriture import repondre
 from facturation.famille.absences import affaires
 from facturation.models import Justification
 from portail.dates import PARIS

@@ -6,8 +6,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from facturation.comptes import compte_of
 from facturation.famille import accueil
+from facturation.payeurs.comptes import compte_of
 from portail import accueil as portail_accueil
 from portail.dates import PARIS
 from tests.facturation.factures_emises import emettre, encaisser, make_mois, make_prestation

@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from enfance.models import Garde, Responsabilite
-from facturation.comptes import compte_of
 from facturation.models import Facture, Prestation, SignalementFacture
+from facturation.payeurs.comptes import compte_of
 from tests.factories import make_enfant
 from tests.facturation.factures_emises import (
     EXCUSEE,

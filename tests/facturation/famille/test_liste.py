@@ -5,9 +5,9 @@ from datetime import date, datetime
 
 import pytest
 
-from facturation.attestations import emettre as emettre_attestations
-from facturation.comptes import compte_of
+from facturation.attestations.emission import emettre as emettre_attestations
 from facturation.models import Facture, Quotient
+from facturation.payeurs.comptes import compte_of
 from portail.dates import PARIS
 from tests.factories import make_enfant
 from tests.facturation.factures_emises import (

@@ -5,9 +5,9 @@ from datetime import date
 
 import pytest
 
-from facturation.comptes import compte_of
-from facturation.encaissements import annuler, encaisser, rembourser
 from facturation.models import Facture, ReglageFacturation
+from facturation.payeurs.comptes import compte_of
+from facturation.regie.encaissements import annuler, encaisser, rembourser
 from tests.facturation.factures_emises import correction, emettre, make_mois, make_prestation
 from tests.facturation.famille.conftest import NOW
 from tests.facturation.famille.test_facture import text_of

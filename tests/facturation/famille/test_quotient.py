@@ -8,7 +8,7 @@ import pytest
 import time_machine
 
 from facturation.models import Quotient
-from facturation.quotients import SaisieQuotient, declarer, enregistrer
+from facturation.quotients.ecriture import SaisieQuotient, declarer, enregistrer
 from portail.dates import PARIS
 from tests.clients import Client
 from tests.factories import FoyerFactory, ResponsableFactory, StaffFactory, make_enfant

@@ -8,9 +8,9 @@ import pytest
 import time_machine
 
 from accounts.models import Mailing, MailingLine
-from facturation.demandes_quotient import ask_quotients, renouveler
 from facturation.models import Quotient
-from facturation.quotients import declarer
+from facturation.quotients.demandes import ask_quotients, renouveler
+from facturation.quotients.ecriture import declarer
 from portail.dates import PARIS
 from tests.facturation.files import sent_mails, words
 from tests.facturation.mairie.conftest import LUNDI, text

@@ -10,9 +10,9 @@ from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 
-from facturation.import_quotients import importer
-from facturation.liste_quotients import lire
 from facturation.models import Quotient
+from facturation.quotients.importation import importer
+from facturation.quotients.liste import lire
 from portail.tables import Fichier, ImportRefuse
 from tests.factories import FoyerFactory, ResponsableFactory, make_enfant
 from tests.facturation.mairie.conftest import DECEMBRE, LUNDI, text

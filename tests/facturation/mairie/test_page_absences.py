@@ -8,7 +8,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 
 from enfance.models import Absence
-from facturation.absences import repondre
+from facturation.absences.ecriture import repondre
 from facturation.models import Justification, Mois, ReponseAbsence
 from portail.dates import PARIS
 from tests.clients import Client

@@ -9,8 +9,8 @@ from django.core import mail
 
 from accounts.models import Mailing, MailingLine
 from enfance.models import Creneau
-from facturation.comptes import compte_of
 from facturation.models import Attestation, Compte
+from facturation.payeurs.comptes import compte_of
 from tests.factories import ResponsableFactory, make_enfant
 from tests.facturation.mairie.conftest import text
 from tests.facturation.papiers import ligne, make_facture, make_recu, midi, payer

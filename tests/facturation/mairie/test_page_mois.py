@@ -13,8 +13,8 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.models import MailingLine
 from enfance.models import Inscription
-from facturation.comptes import compte_of
 from facturation.models import Compte, Facture, Mois, Prestation
+from facturation.payeurs.comptes import compte_of
 from portail.dates import PARIS
 from tests.factories import AnneeFactory, StaffFactory
 from tests.facturation.grille import make_tarifs

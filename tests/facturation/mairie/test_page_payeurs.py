@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 
 from enfance.models import Foyer
-from facturation.comptes import compte_of
 from facturation.models import Compte, Partage, Quotient
-from facturation.quotients import declarer
+from facturation.payeurs.comptes import compte_of
+from facturation.quotients.ecriture import declarer
 from tests.clients import Client
 from tests.factories import FoyerFactory, ResponsableFactory
 from tests.facturation.mairie.conftest import DECEMBRE, LUNDI, text

@@ -7,7 +7,7 @@ from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
 from facturation.models import Quotient
-from facturation.quotients import SaisieQuotient, declarer, enregistrer
+from facturation.quotients.ecriture import SaisieQuotient, declarer, enregistrer
 from tests.clients import Client
 from tests.factories import FoyerFactory, ResponsableFactory, make_enfant
 from tests.facturation.mairie.conftest import DECEMBRE, LUNDI, NOVEMBRE, text

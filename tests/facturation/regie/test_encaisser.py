@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from facturation.comptes import restes, soldes
 from facturation.models import Encaissement
+from facturation.payeurs.comptes import restes, soldes
 from tests.facturation.caisse import JEUDI, make_compte, make_facture
 
 pytestmark = pytest.mark.django_db

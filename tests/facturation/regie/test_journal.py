@@ -8,9 +8,9 @@ import openpyxl
 import pytest
 from django.contrib.auth.models import Group
 
-from facturation.comptes import soldes
-from facturation.encaissements import annuler, encaisser, verser
 from facturation.models import Encaissement, EssaiPaiement, Versement
+from facturation.payeurs.comptes import soldes
+from facturation.regie.encaissements import annuler, encaisser, verser
 from tests.clients import Client
 from tests.factories import StaffFactory
 from tests.facturation.caisse import JEUDI, make_compte, make_facture

@@ -6,9 +6,9 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.emails import text_of
 from accounts.models import User
-from facturation.encaissements import annuler, encaisser, envoyer
 from facturation.models import Compte
 from facturation.regie.courriels import recu_context
+from facturation.regie.encaissements import annuler, encaisser, envoyer
 from facturation.regie.tasks import send_recu
 from tests.clients import Client
 from tests.factories import ResponsableFactory, StaffFactory

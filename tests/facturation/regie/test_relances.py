@@ -9,11 +9,11 @@ from django.contrib.auth.models import Group
 from django_tasks_db.models import DBTaskResult
 
 from enfance.models import Creneau
-from facturation.encaissements import encaisser
 from facturation.models import Compte, EssaiPaiement, Prestation, ReglageFacturation, Relance, SignalementFacture
 from facturation.regie.bases import bases_of
+from facturation.regie.encaissements import encaisser
+from facturation.regie.relances import load_retards, mettre_de_cote, rappeler, remettre, reprendre
 from facturation.regie.tasks import send_rappel
-from facturation.relances import load_retards, mettre_de_cote, rappeler, remettre, reprendre
 from tests.clients import Client
 from tests.factories import StaffFactory
 from tests.facturation.caisse import JEUDI, make_compte, make_facture, make_mois

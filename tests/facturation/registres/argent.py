@@ -6,7 +6,6 @@ from datetime import date, datetime
 
 from accounts.models import User
 from enfance.models import Creneau, Enfant, Foyer
-from facturation.comptes import compte_of
 from facturation.models import (
     Attestation,
     Compte,
@@ -23,6 +22,7 @@ from facturation.models import (
     SignalementFacture,
     Versement,
 )
+from facturation.payeurs.comptes import compte_of
 from portail.dates import PARIS
 from tests.facturation.factures_emises import emettre, encaisser, make_mois, make_prestation
 

@@ -8,9 +8,6 @@ import pytest
 
 from enfance.mairie.partis import load_partis
 from enfance.models import Creneau
-from facturation.comptes import compte_of, soldes
-from facturation.encaissements import annuler
-from facturation.encaissements import encaisser as recevoir
 from facturation.models import (
     Attestation,
     Compte,
@@ -25,6 +22,9 @@ from facturation.models import (
     ReponseAbsence,
     Versement,
 )
+from facturation.payeurs.comptes import compte_of, soldes
+from facturation.regie.encaissements import annuler
+from facturation.regie.encaissements import encaisser as recevoir
 from facturation.registres import durees
 from facturation.verification import verifier
 from portail.dates import PARIS

@@ -7,7 +7,6 @@ import pytest
 from conservation.effacement import effacer
 from enfance.famille.effacement import apercu_famille, effacer_famille
 from enfance.models import Enfant
-from facturation.comptes import compte_of, soldes
 from facturation.models import (
     Attestation,
     Compte,
@@ -22,6 +21,7 @@ from facturation.models import (
     ReponseAbsence,
     SignalementFacture,
 )
+from facturation.payeurs.comptes import compte_of, soldes
 from facturation.registres.effacements import PAPIERS
 from tests.factories import FoyerFactory, ResponsableFactory
 from tests.facturation.factures_emises import emettre, encaisser, make_mois, make_prestation

@@ -10,10 +10,10 @@ from enfance.famille.effacement import effacer_famille
 from enfance.mairie.fusion_enfants import reunir_enfants
 from enfance.mairie.fusions import reunir_foyers
 from enfance.models import Creneau, Enfant, Responsable
-from facturation.arrete import arreter
-from facturation.comptes import compte_of, soldes
+from facturation.arrete.cloture import arreter
+from facturation.arrete.regularisations import load_propositions
 from facturation.models import Mois, Partage, Prestation
-from facturation.regularisations import load_propositions
+from facturation.payeurs.comptes import compte_of, soldes
 from facturation.verification import verifier
 from tests.factories import FoyerFactory, ResponsableFactory, StaffFactory, make_enfant
 from tests.facturation.vecu import ENSUITE, LUNDI, NOVEMBRE, clore, dire_quotient, inscrire, make_commune

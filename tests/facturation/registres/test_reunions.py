@@ -12,8 +12,7 @@ from enfance.mairie.fusion_enfants import reunir_enfants
 from enfance.mairie.fusions import reunir_adultes, reunir_foyers
 from enfance.mairie.separation import Depart, Sort, changer_de_foyer
 from enfance.models import Foyer
-from facturation.comptes import compte_of, comptes_seen_by, soldes
-from facturation.encaissements import encaisser as recevoir
+from facturation.attestations.paye import _sortie_of
 from facturation.models import (
     Compte,
     Encaissement,
@@ -24,7 +23,8 @@ from facturation.models import (
     Quotient,
     ReponseAbsence,
 )
-from facturation.paye import _sortie_of
+from facturation.payeurs.comptes import compte_of, comptes_seen_by, soldes
+from facturation.regie.encaissements import encaisser as recevoir
 from facturation.verification import verifier
 from tests.enfance.mairie.fusions.doubles import everything
 from tests.enfance.test_inscriptions_pannes import Fault

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from facturation.attestations import emettre
-from facturation.comptes import compte_of
+from facturation.attestations.emission import emettre
+from facturation.payeurs.comptes import compte_of
 from tests.factories import ResponsableFactory, make_creneaux, make_enfant
 from tests.facturation.papiers import ligne, make_facture, make_recu, midi, payer
 

@@ -8,14 +8,14 @@ from datetime import timedelta
 import pytest
 from django_tasks_db.models import DBTaskResult
 
-from facturation import paiements
 from facturation.essai_payfip.serveur import Avis, Panne
 from facturation.models import EssaiPaiement, ReglageFacturation
-from facturation.paiements import regler
+from facturation.payfip import paiements
+from facturation.payfip.paiements import regler
 from tests.clients import Client
 from tests.factories import ResponsableFactory
 from tests.facturation.essais import NOW, make_essai, make_facture, questions
-from tests.facturation.test_paiements import MEL
+from tests.facturation.payfip.test_paiements import MEL
 
 pytestmark = pytest.mark.django_db
 PAYER = "/factures/F-2026-0349/payer/"

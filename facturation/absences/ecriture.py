@@ -1,0 +1,162 @@
+"""Absences that are billed unless the town hall excuses them: why a parent says the child was away, what is answered.
+
+Judged créneau by créneau, for an inscription that a closed sheet, a parent or a reason says nobody came for. The latest
+answer counts, the earlier ones stay. Its only writer; no free text of a parent, ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from enfance.models import Absence, Appel, Creneau, Enfant, Inscription, Pointage, Responsable
+from facturation.absences.courriels import readers_of
+from facturation.models import Justification, Mois, ReponseAbsence, Tarif
+from facturation.quotients.ecriture import next_month
+from facturation.tasks import send_reponse_absence
+from portail.dates import PARIS
+
+Reponse = ReponseAbsence.Reponse
+TARDIVES = timedelta(days=92)  # a reason told after its month was closed is still read
+RECENTES = timedelta(days=31)  # days past, that a parent may still give a reason for
+
+
+# --- Which ones -------------------------------------------------------------------------------------------------------
+
+
+def premier_ouvert(today: date) -> date:
+    """The first day that no closed month holds: of the month after the last closed one, else of the first tariff."""
+    clos = Mois.objects.order_by("-premier").values_list("premier", flat=True).first()
+    if clos is not None:
+        return next_month(clos)
+    debut = Tarif.objects.order_by("debut").values_list("debut", flat=True).first()
+    return min(debut or today, today.replace(day=1)).replace(day=1)
+
+
+def absences_facturees(debut: date, fin: date) -> QuerySet[Any]:
+    """The inscriptions from `debut` to `fin`, both included, that are billed though the child was away: nobody came,
+    and a sheet was closed, a parent told it or gave a reason. `dite`, `justifiee`: whether one did.
+    """
+    jour = {"enfant": OuterRef("enfant"), "jour": OuterRef("jour")}
+    venu = Pointage.objects.filter(present=True, creneau=OuterRef("creneau"), **jour)
+    close = Appel.objects.clos().filter(jour=OuterRef("jour"), creneau=OuterRef("creneau"))
+    lignes = Inscription.objects.inscrit().filter(jour__range=(debut, fin), foyer__isnull=False)
+    lignes = lignes.filter(creneau__in=creneaux_factures(fin)).annotate(
+        dite=Exists(Absence.objects.standing().filter(**jour)),
+        justifiee=Exists(Justification.objects.filter(**jour)),
+    )
+    return lignes.filter(~Exists(venu)).filter(Q(dite=True) | Q(justifiee=True) | Exists(close))
+
+
+def absences_a_juger(today: date) -> QuerySet[Any]:
+    """Those until today that nobody answered: of open months; of closed ones, those with a reason."""
+    ouvert = premier_ouvert(today)
+    lignes = absences_facturees(ouvert - TARDIVES, today).filter(Q(jour__gte=ouvert) | Q(justifiee=True))
+    return lignes.exclude(Exists(reponses()))
+
+
+def creneaux_factures(jour: date) -> QuerySet[Creneau, Any]:
+    """The créneaux that a tariff of that day, or before, bills to who is registered."""
+    tarifs = Tarif.objects.filter(debut__lte=jour).exclude(base=Tarif.Base.PRESENCE)
+    nommes = tarifs.order_by().values("creneaux")
+    moments = tarifs.exclude(moment="").order_by().values("moment")
+    return Creneau.objects.filter(Q(pk__in=nommes) | Q(moment__in=moments)).order_by().values("pk")
+
+
+def reponses() -> QuerySet[ReponseAbsence]:
+    """The answers of an inscription, for `Exists`."""
+    case = {nom: OuterRef(nom) for nom in ("enfant", "jour", "creneau")}
+    return ReponseAbsence.objects.filter(**case)
+
+
+# --- What a parent says -----------------------------------------------------------------------------------------------
+
+
+def absences_of(responsable: Responsable, today: date) -> QuerySet[Any]:
+    """The absences that the foyer of this adult pays, of children that they may see, for which a reason may still be
+    given or is read: of the last month, and those told of days to come.
+    """
+    lignes = absences_facturees(today - RECENTES, today + RECENTES)
+    vus = Enfant.objects.for_responsable(responsable).order_by().values("pk")
+    return lignes.filter(foyer=responsable.foyer_id, enfant__in=vus)
+
+
+def justifier(responsable: Responsable, enfant: int, jour: date, raison: str, *, now: datetime) -> Justification | None:
+    """Keep why this child (primary key) was away that day, in the words of a list. None when nothing of that day is
+    this adult's to explain, or when all of it has its answer.
+    """
+    today = now.astimezone(PARIS).date()
+    with transaction.atomic():
+        siennes = absences_of(responsable, today).filter(enfant=enfant, jour=jour)
+        cles = list(siennes.exclude(Exists(reponses())).values_list("pk", flat=True))
+        if not list(Inscription.objects.select_for_update().filter(pk__in=cles).values_list("pk", flat=True)):
+            return None
+        dit = {"raison": Justification.Raison(raison), "dite_le": now, "dite_par_id": responsable.user_id}
+        justification, _ = Justification.objects.update_or_create(enfant_id=enfant, jour=jour, defaults=dit)
+        return justification
+
+
+# --- What the town hall answers ---------------------------------------------------------------------------------------
+
+
+def repondre(
+    enfant: int,
+    jour: date,
+    creneaux: Collection[int],
+    reponse: str,
+    motif: str,
+    *,
+    par: int,
+    now: datetime,
+    changer: bool = False,
+) -> list[ReponseAbsence]:
+    """Answer for these créneaux (primary keys) of a child's day, with the reason that the family reads; what was
+    written.
+
+    A créneau that has its answer keeps it, unless one asks to change it; the same answer again is nothing. Only what is
+    an absence to bill is answered. The family is told by one mail, in the same transaction.
+    """
+    if not motif:
+        raise ValueError("An answer has its reason")
+    today = now.astimezone(PARIS).date()
+    with transaction.atomic():
+        absentes = absences_facturees(jour, jour).filter(enfant=enfant, creneau__in=creneaux, jour__lte=today)
+        cles = list(absentes.values_list("pk", flat=True))
+        lignes = (
+            Inscription.objects.select_for_update(of=("self",)).filter(pk__in=cles).order_by("creneau__ordre", "pk")
+        )
+        dernieres = _dernieres(enfant, jour)
+        ecrites = [
+            ReponseAbsence(
+                enfant_id=enfant,
+                jour=jour,
+                creneau_id=ligne.creneau_id,
+                reponse=Reponse(reponse),
+                motif=motif,
+                repondue_le=now,
+                repondue_par_id=par,
+            )
+            for ligne in list(lignes)
+            if _is_new(dernieres.get(ligne.creneau_id), reponse, motif, changer=changer)
+        ]
+        ReponseAbsence.objects.bulk_create(ecrites)
+        if ecrites:
+            foyers = set(Inscription.objects.filter(pk__in=cles).values_list("foyer", flat=True))
+            dites = list(_dernieres(enfant, jour).values())
+            cles = [reponse.pk for reponse in dites if reponse.creneau_id in {r.creneau_id for r in ecrites}]
+            for user in readers_of(enfant, foyers):
+                send_reponse_absence.enqueue(user.pk, sorted(cles))
+        return ecrites
+
+
+def _dernieres(enfant: int, jour: date) -> dict[int, ReponseAbsence]:
+    lues = ReponseAbsence.objects.filter(enfant=enfant, jour=jour).order_by("repondue_le", "pk")
+    return {lue.creneau_id: lue for lue in lues}
+
+
+def _is_new(avant: ReponseAbsence | None, reponse: str, motif: str, *, changer: bool) -> bool:
+    return avant is None or (changer and (avant.reponse, avant.motif) != (reponse, motif))

@@ -1,0 +1,133 @@
+"""What prices are made of, from the database: tariffs, supplements, quotients, residences, shares, ages, habits."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+from enfance.calendrier import UN_JOUR
+from enfance.models import Creneau, Enfant
+from facturation.arrete.lecture import TOUS, Perimetre, load_presences
+from facturation.models import Compte, LigneTarif, Partage, Quotient, Supplement, Tarif
+from facturation.prix.mois import Contexte, Horaire, PartPayeur, habitudes_of
+from facturation.prix.tarifs import GrilleTarif, LigneGrille, SupplementVote
+
+QUATRE_SEMAINES = timedelta(weeks=4)
+
+
+def load_contexte(premier: date, perimetre: Perimetre = TOUS, *, today: date, prevu: bool = False) -> Contexte:
+    """All of it for the month that begins on `premier`. `prevu`: with the habits of the four weeks before `today`, for
+    what is still to come. Twelve queries at most.
+    """
+    comptes = Compte.objects.filter(foyer__isnull=False, **_des_foyers(perimetre)).order_by()
+    payeurs = {cle: (foyer, residence) for cle, foyer, residence in comptes.values_list("pk", "foyer", "residence")}
+    creneaux = {c.pk: Horaire(c.moment, c.debut, c.fin) for c in Creneau.objects.order_by()}
+    tarifs = load_tarifs()
+    contexte = Contexte(
+        premier=premier,
+        tarifs=tarifs,
+        creneaux=creneaux,
+        naissances=_naissances(perimetre),
+        supplements=load_supplements(),
+        quotients=_quotients(premier, payeurs),
+        residences={foyer: residence for foyer, residence in payeurs.values()},
+        partages=_partages(perimetre),
+    )
+    if not prevu or not any(tarif.unite == Tarif.Unite.TRANCHE for tarif in tarifs):
+        return contexte
+    recents = load_presences(today - QUATRE_SEMAINES, today - UN_JOUR, perimetre)
+    return replace(contexte, habitudes=habitudes_of(recents, contexte))
+
+
+def _des_foyers(perimetre: Perimetre) -> dict[str, Any]:
+    return {} if perimetre.foyers is None else {"foyer__in": perimetre.foyers}
+
+
+def load_tarifs(cles: Collection[int] | None = None) -> list[GrilleTarif]:
+    """All the tariffs, or those of these keys, with their grids. Three queries."""
+    lignes: dict[int, list[LigneGrille]] = {}
+    voulus = Tarif.objects.all() if cles is None else Tarif.objects.filter(pk__in=cles)
+    for ligne in LigneTarif.objects.filter(tarif__in=voulus.order_by().values("pk")).order_by("pk"):
+        lignes.setdefault(ligne.tarif_id, []).append(grille_ligne(ligne))
+    return [
+        GrilleTarif(
+            cle=tarif.pk,
+            nom=tarif.nom,
+            debut=tarif.debut,
+            unite=tarif.unite,
+            base=tarif.base,
+            minutes=tarif.minutes,
+            tranches_absent=tarif.tranches_absent,
+            par_jour=tarif.par_jour,
+            fratrie=tarif.fratrie,
+            arrondi=tarif.arrondi,
+            creneaux=frozenset(creneau.pk for creneau in tarif.creneaux.all()),
+            moment=tarif.moment,
+            deliberation=tarif.deliberation.numero,
+            votee_le=tarif.deliberation.votee_le,
+            lignes=tuple(lignes.get(tarif.pk, ())),
+        )
+        for tarif in voulus.select_related("deliberation").prefetch_related("creneaux").order_by("pk")
+    ]
+
+
+def grille_ligne(ligne: LigneTarif) -> LigneGrille:
+    """The line as the value that a price is read from."""
+    return LigneGrille(
+        ligne.residence,
+        ligne.qf_min,
+        ligne.qf_max,
+        ligne.rang,
+        ligne.prix,
+        ligne.taux,
+        ligne.minimum,
+        ligne.maximum,
+        ligne.pk,
+    )
+
+
+def load_supplements() -> list[SupplementVote]:
+    """Two queries."""
+    return [
+        SupplementVote(
+            cle=supplement.pk,
+            genre=supplement.genre,
+            debut=supplement.debut,
+            fin=supplement.fin,
+            creneaux=frozenset(creneau.pk for creneau in supplement.creneaux.all()),
+            moment=supplement.moment,
+            prix=supplement.prix,
+            pourcentage=supplement.pourcentage,
+            tolerance=supplement.tolerance,
+            deliberation=supplement.deliberation.numero,
+            votee_le=supplement.deliberation.votee_le,
+            article=supplement.article,
+        )
+        for supplement in Supplement.objects.select_related("deliberation").prefetch_related("creneaux").order_by("pk")
+    ]
+
+
+def _naissances(perimetre: Perimetre) -> dict[int, date]:
+    enfants = Enfant.objects.order_by()
+    if perimetre.enfants is not None:
+        enfants = enfants.filter(pk__in=perimetre.enfants)
+    return dict(enfants.values_list("pk", "date_naissance"))
+
+
+def _quotients(premier: date, payeurs: Mapping[int, tuple[int, str]]) -> dict[int, int]:
+    """The one that counts for each foyer: the first of `holding`."""
+    quotients: dict[int, int] = {}
+    for compte, valeur in Quotient.objects.holding(premier).filter(compte__in=payeurs).values_list("compte", "valeur"):
+        quotients.setdefault(payeurs[compte][0], valeur)
+    return quotients
+
+
+def _partages(perimetre: Perimetre) -> dict[int, list[PartPayeur]]:
+    partages: dict[int, list[PartPayeur]] = {}
+    for ligne in Partage.objects.filter(**perimetre.which).select_related("compte").order_by("enfant", "compte__foyer"):
+        if ligne.compte.foyer_id is not None:
+            part = PartPayeur(ligne.compte.foyer_id, ligne.part, ligne.debut, ligne.fin)
+            partages.setdefault(ligne.enfant_id, []).append(part)
+    return partages

@@ -1,0 +1,64 @@
+"""The mail of an invoice or of an avoir: what is to pay, until when, and the ladder that makes the sum."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+
+from facturation.arrete.preparation import load_reglage
+from facturation.famille.facture import FactureLue, load_facture
+from facturation.models import Facture
+from facturation.montants import euros
+from portail.dates import jour_long
+from portail.francais import de
+
+LARGEUR = 72  # columns of a ladder in plain text
+POINTS = 3  # at least, between words and amount
+
+
+def facture_context(facture: Facture) -> dict[str, Any]:
+    """The context of the mails « facture » and « avoir »."""
+    foyer = facture.compte.foyer_id
+    lue = load_facture(facture, [foyer] if foyer else [])
+    echelle = _echelle(lue)
+    return {
+        "numero": facture.numero,
+        "de_mois": lue.de_mois,
+        "avoir": lue.avoir,
+        "somme": euros(lue.en_faveur if lue.avoir else lue.reste),
+        "rien": not lue.avoir and not lue.reste,
+        "avant": jour_long(facture.echeance) if facture.echeance else "",
+        "echelle": echelle,
+        "texte_echelle": list(map(_ligne, echelle)),
+        "motif": facture.motif.rstrip("."),
+        "tresorerie": _tresorerie() if settings.ENCAISSEMENT == "titre" else "",
+        "url": settings.SITE_URL + reverse("facturation:facture", args=[facture.numero]),
+    }
+
+
+def _tresorerie() -> str:
+    """Who sends the notice to pay: « de Trésorerie de la vallée », « du Trésor public »."""
+    nom = load_reglage().tresorerie_nom
+    return de(nom) if nom else "du Trésor public"
+
+
+def _echelle(lue: FactureLue) -> list[tuple[str, str]]:
+    """The steps of the sum, and the sum: words, amount."""
+    etapes = [
+        (f"{groupe.nom} ({groupe.resume})" if groupe.resume else groupe.nom, groupe.montant)
+        for groupe in (*lue.groupes, *lue.corrections)
+    ]
+    etapes.append(("Avoir" if lue.avoir else "Facture", lue.total))
+    if lue.deduits or lue.paiements:
+        etapes += [(ligne.nom, ligne.montant) for ligne in (*lue.deduits, *lue.paiements)]
+        etapes.append(("À payer", lue.reste))
+    return [(nom, euros(montant)) for nom, montant in etapes]
+
+
+def _ligne(etape: tuple[str, str]) -> str:
+    """« Léa (17 jours, 33 séances) .......................... 44,30 € »"""
+    nom, montant = etape
+    points = max(POINTS, LARGEUR - len(nom) - len(montant) - 2)
+    return f"{nom} {'.' * points} {montant}"

@@ -1,0 +1,269 @@
+"""From the database to the values of `mois`: what happened, and why, in a fixed number of queries whatever the
+children. Reads, never writes.
+
+What was booked comes from `Inscription`, what the gate saw from `Pointage` and `Appel`, as `enfance.seances` reads
+them; who owes from `regles.payeur`. A cancelled inscription is nothing, whoever cancelled it. Days are dates in Paris.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Q
+
+from enfance.models import (
+    Absence,
+    Appel,
+    Creneau,
+    Enregistrement,
+    Evenement,
+    Garde,
+    Inscription,
+    Pointage,
+)
+from enfance.regles import foyers_with_garde, payeur
+from facturation.models import Justification, Partage, ReponseAbsence
+from facturation.prix.dus import RIEN, FaitDuMois
+
+Etat = Inscription.Etat
+Porte = Enregistrement.Porte
+Case = tuple[int, date, int]  # child, day, créneau
+PAR_LA_MAIRIE = "la mairie"
+PAR_UN_PARENT = {Porte.PORTAIL, Porte.SEMAINE_TYPE}
+
+
+@dataclass(frozen=True)
+class Perimetre:
+    """Whose facts are read: those that these foyers owe, of these children (primary keys). None: everybody's."""
+
+    foyers: frozenset[int] | None = None
+    enfants: frozenset[int] | None = None
+
+    @property
+    def which(self) -> dict[str, Any]:
+        """The filter of tables that have a child."""
+        return {} if self.enfants is None else {"enfant__in": self.enfants}
+
+
+TOUS = Perimetre()
+
+
+def load_perimetre(foyers: Collection[int], premier: date, fin: date) -> Perimetre:
+    """All that the amounts of these foyers depend on: their children, and where a price is shared, all the children of
+    its other payers, whose rank counts. Six queries.
+    """
+    enfants = _enfants_of(foyers, premier, fin)
+    partages = Partage.objects.filter(enfant__in=enfants).order_by()
+    partages_entre = set(partages.values_list("enfant", "compte__foyer"))
+    if not partages_entre:
+        return Perimetre(frozenset(foyers), frozenset(enfants))
+    communs = {enfant for enfant, _ in partages_entre}
+    autres = {foyer for _, foyer in partages_entre if foyer}
+    autres |= set(Garde.objects.filter(enfant__in=communs).order_by().values_list("foyer", flat=True))
+    autres |= set(
+        Inscription.objects.inscrit()
+        .between(premier, fin)
+        .filter(enfant__in=communs, foyer__isnull=False)
+        .order_by()
+        .values_list("foyer", flat=True)
+    )
+    tous = set(foyers) | autres
+    return Perimetre(frozenset(tous), frozenset(_enfants_of(tous, premier, fin)))
+
+
+def _enfants_of(foyers: Collection[int], premier: date, fin: date) -> set[int]:
+    gardes = Garde.objects.filter(foyer__in=foyers).order_by().values_list("enfant", flat=True)
+    partages = Partage.objects.filter(compte__foyer__in=foyers).order_by().values_list("enfant", flat=True)
+    inscrits = Inscription.objects.inscrit().between(premier, fin).filter(foyer__in=foyers)
+    return set(gardes.union(partages, inscrits.order_by().values_list("enfant", flat=True)))
+
+
+def load_faits(
+    premier: date,
+    fin: date,
+    perimetre: Perimetre = TOUS,
+    *,
+    today: date,
+    preuves: bool = True,
+) -> list[FaitDuMois]:
+    """What stands from `premier` to `fin`, both included: who has a place, who came, by child, day and créneau. Of a
+    day that is `today` or later and whose sheet is not closed, what is planned. `preuves`: with what a line tells.
+    """
+    jours = {"jour__gte": premier, "jour__lte": fin}
+    inscrits = Inscription.objects.inscrit().filter(**jours, **perimetre.which).order_by()
+    places = {
+        (enfant, jour, creneau): foyer
+        for enfant, jour, creneau, foyer in inscrits.values_list("enfant", "jour", "creneau", "foyer")
+    }
+    venus = Pointage.objects.filter(present=True, **jours, **perimetre.which).order_by()
+    presences = {
+        (enfant, jour, creneau): (arrivee, depart)
+        for enfant, jour, creneau, arrivee, depart in venus.values_list(
+            "enfant", "jour", "creneau", "arrivee", "depart"
+        )
+    }
+    closes = set(Appel.objects.clos().filter(**jours).order_by().values_list("jour", "creneau"))
+    reponses = load_reponses(premier, fin, perimetre)
+    sans_foyer = {case for case in presences if case not in places} | {c for c, foyer in places.items() if not foyer}
+    gardes = _load_gardes({enfant for enfant, _, _ in sans_foyer})
+    creneaux = Creneau.objects.in_bulk()
+    dits = _Preuves.load(premier, fin, perimetre) if preuves else None
+    faits = []
+    for case in sorted(places.keys() | presences.keys()):
+        enfant, jour, creneau = case
+        inscrit, close = case in places, (jour, creneau) in closes
+        foyer = places.get(case)
+        if foyer is None:
+            foyers = foyers_with_garde(gardes.get(enfant, ()), jour, creneaux[creneau])
+            foyer = payeur(Etat.INSCRIT if inscrit else Etat.ANNULEE, None, foyers).foyer
+        if perimetre.foyers is not None and foyer is not None and foyer not in perimetre.foyers:
+            continue
+        arrivee, depart = presences.get(case, (None, None))
+        reponse = reponses.get(case)
+        faits.append(
+            FaitDuMois(
+                enfant,
+                jour,
+                creneau,
+                foyer,
+                inscrit,
+                close,
+                arrivee,
+                depart,
+                excusee=arrivee is None and reponse is not None and reponse.reponse == ReponseAbsence.Reponse.EXCUSEE,
+                prevue=jour >= today and not close,
+                faits=dits.of(case, inscrit, arrivee, depart, reponse) if dits else RIEN,
+            )
+        )
+    return faits
+
+
+def load_presences(debut: date, fin: date, perimetre: Perimetre = TOUS) -> list[FaitDuMois]:
+    """Who came on these days, on closed sheets, whoever pays: what habits are read from. Two queries."""
+    jours = {"jour__gte": debut, "jour__lte": fin}
+    closes = set(Appel.objects.clos().filter(**jours).order_by().values_list("jour", "creneau"))
+    venus = Pointage.objects.filter(present=True, **jours, **perimetre.which).order_by()
+    return [
+        FaitDuMois(enfant, jour, creneau, None, close=True, arrivee=arrivee, depart=depart)
+        for enfant, jour, creneau, arrivee, depart in venus.values_list(
+            "enfant", "jour", "creneau", "arrivee", "depart"
+        )
+        if (jour, creneau) in closes
+    ]
+
+
+def load_reponses(premier: date, fin: date, perimetre: Perimetre = TOUS) -> dict[Case, ReponseAbsence]:
+    """What the town hall answered for absences of these days: the latest answer of each créneau. One query."""
+    lignes = ReponseAbsence.objects.filter(jour__gte=premier, jour__lte=fin, **perimetre.which)
+    return {(r.enfant_id, r.jour, r.creneau_id): r for r in lignes.order_by("repondue_le", "pk")}
+
+
+def _load_gardes(enfants: Collection[int]) -> dict[int, list[Garde]]:
+    gardes: dict[int, list[Garde]] = {}
+    if enfants:
+        for garde in Garde.objects.filter(enfant__in=enfants).order_by("pk"):
+            gardes.setdefault(garde.enfant_id, []).append(garde)
+    return gardes
+
+
+@dataclass(frozen=True)
+class _Preuves:
+    """What a line tells: who registered and when, what a parent told of an absence."""
+
+    inscriptions: Mapping[Case, dict[str, Any]]
+    absences: Mapping[tuple[int, date], dict[str, Any]]
+    raisons: Mapping[tuple[int, date], str]
+
+    @classmethod
+    def load(cls, premier: date, fin: date, perimetre: Perimetre) -> _Preuves:
+        """Four queries."""
+        jours = {"jour__gte": premier, "jour__lte": fin, **perimetre.which}
+        return cls(_load_inscriptions(jours), _load_absences(jours), _load_raisons(jours))
+
+    def of(
+        self,
+        case: Case,
+        inscrit: bool,
+        arrivee: datetime | None,
+        depart: datetime | None,
+        reponse: ReponseAbsence | None,
+    ) -> dict[str, Any]:
+        enfant, jour, _ = case
+        faits: dict[str, Any] = {}
+        if inscrit and case in self.inscriptions:
+            faits["inscription"] = self.inscriptions[case]
+        if arrivee is not None:
+            faits["presence"] = {"arrivee": arrivee.isoformat(), "depart": depart.isoformat() if depart else None}
+            return faits
+        absence, raison = self.absences.get((enfant, jour)), self.raisons.get((enfant, jour))
+        if absence or raison:
+            faits["absence"] = {**(absence or {}), **({"raison": raison} if raison else {})}
+        if reponse is not None:
+            faits["reponse"] = {
+                "reponse": reponse.reponse,
+                "motif": reponse.motif,
+                "le": reponse.repondue_le.isoformat(),
+                "par": PAR_LA_MAIRIE,
+            }
+        return faits
+
+
+def _load_inscriptions(jours: Mapping[str, Any]) -> dict[Case, dict[str, Any]]:
+    """By whom and when each place was given, by the last change that gave it. Two queries: the saves are few."""
+    evenements = Evenement.objects.filter(**jours).filter(Q(apres=Etat.INSCRIT)).order_by("enregistrement")
+    derniers = {
+        (enfant, jour, creneau): enregistrement
+        for enfant, jour, creneau, enregistrement in evenements.values_list(
+            "enfant", "jour", "creneau", "enregistrement"
+        )
+    }
+    dits = {e.pk: _inscription(e) for e in _enregistrements(set(derniers.values()))}
+    return {case: dits[enregistrement] for case, enregistrement in derniers.items()}
+
+
+def _enregistrements(cles: Collection[int]) -> Iterable[Enregistrement]:
+    return Enregistrement.objects.filter(pk__in=cles).select_related("auteur").order_by()
+
+
+def _inscription(enregistrement: Enregistrement) -> dict[str, Any]:
+    """What a line freezes of a save. The reasons that the town hall noted are not for parents."""
+    auteur, porte = enregistrement.auteur, enregistrement.porte
+    par_un_parent = porte in PAR_UN_PARENT
+    dit: dict[str, Any] = {
+        "par": _par(auteur, par_un_parent),
+        "par_foyer": enregistrement.foyer_id if par_un_parent else None,
+        "le": enregistrement.quand.isoformat(),
+        "origine": porte,
+    }
+    if enregistrement.motif and porte != Porte.MAIRIE:
+        dit["motif"] = enregistrement.motif
+    return dit
+
+
+def _par(auteur: Any, par_un_parent: bool) -> str:
+    if not par_un_parent:
+        return PAR_LA_MAIRIE
+    return (auteur.first_name if auteur else "") or "un adulte du foyer"
+
+
+def _load_absences(jours: Mapping[str, Any]) -> dict[tuple[int, date], dict[str, Any]]:
+    """Those that stand, told by whom and when. One query."""
+    lignes = Absence.objects.standing().filter(**jours).select_related("signalee_par__responsable").order_by()
+    dits = {}
+    for absence in lignes:
+        auteur = absence.signalee_par
+        responsable = getattr(auteur, "responsable", None)
+        dits[absence.enfant_id, absence.jour] = {
+            "signalee_le": absence.signalee_le.isoformat(),
+            "par": _par(auteur, not (auteur and auteur.is_staff)),
+            "par_foyer": responsable.foyer_id if responsable else None,
+        }
+    return dits
+
+
+def _load_raisons(jours: Mapping[str, Any]) -> dict[tuple[int, date], str]:
+    lignes = Justification.objects.filter(**jours).order_by().values_list("enfant", "jour", "raison")
+    return {(enfant, jour): raison for enfant, jour, raison in lignes}

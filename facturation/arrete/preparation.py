@@ -1,0 +1,308 @@
+"""What closing a month would do: lines, invoices, what keeps it from being closed. The page before closing shows it,
+`arrete` writes it. Reads, never writes. Amounts are centimes; `now` is aware.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q
+
+from enfance.calendrier import UN_JOUR
+from enfance.models import AnneeScolaire, Enfant, Inscription, Pointage, Scolarite, load_calendrier
+from facturation.arrete.contextes import load_contexte
+from facturation.arrete.lecture import load_faits
+from facturation.models import Compte, Facture, Mois, Prestation, ReglageFacturation, Tarif
+from facturation.payeurs.entetes import SANS_ADULTE, IdentitePayeur, load_identites
+from facturation.prix.mois import Charge, Contexte, Facturation, FaitDuMois, facturer
+from portail.dates import MOIS, PARIS, jour_long
+from portail.francais import NBSP
+from portail.lettres import lettres
+
+Genre = Facture.Genre
+DELAI = timedelta(days=7)  # between the issue and the day to pay, at least
+DECEMBRE = 12
+
+
+def mois_nom(premier: date) -> str:
+    """« novembre 2026 »."""
+    return f"{MOIS[premier.month - 1]} {premier.year}"
+
+
+def mois_suivant(premier: date) -> date:
+    """The first day of the month after."""
+    return (premier.replace(day=1) + timedelta(days=31)).replace(day=1)
+
+
+def mois_precedent(premier: date) -> date:
+    """The first day of the month before."""
+    return (premier.replace(day=1) - UN_JOUR).replace(day=1)
+
+
+def fin_de(premier: date) -> date:
+    """The last day of the month."""
+    return mois_suivant(premier) - UN_JOUR
+
+
+@dataclass(frozen=True)
+class Projet:
+    """What the month makes of one payer: new lines, lines that waited, and whether they are issued (`genre`) or wait.
+
+    `courriel`: the account (primary key) that the mail goes to, None where a letter does.
+    """
+
+    foyer: int | None
+    compte: int | None
+    identite: IdentitePayeur
+    charges: Sequence[Charge]
+    attente: Sequence[Prestation]
+    genre: Genre | None
+    quotient: int | None
+    residence: str
+    courriel: int | None
+
+    @property
+    def total(self) -> int:
+        return total_of(self.charges, self.attente)
+
+    @property
+    def du_mois(self) -> int:
+        """What the month alone costs this payer."""
+        return sum(charge.montant for charge in self.charges)
+
+
+def total_of(charges: Iterable[Charge], attente: Iterable[Prestation]) -> int:
+    return sum(charge.montant for charge in charges) + sum(ligne.montant for ligne in attente)
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """A month as it would be closed at this instant. `refus`: why it may not be, in sentences; empty when it may."""
+
+    premier: date
+    now: datetime
+    echeance: date
+    faits: Sequence[FaitDuMois]
+    contexte: Contexte
+    facturation: Facturation
+    projets: Sequence[Projet]
+    trop_tot: Sequence[str] = field(default_factory=list)
+
+    @property
+    def refus(self) -> list[str]:
+        bloquantes = len(self.facturation.bloquantes)
+        points = f"{bloquantes}{NBSP}point{'s' if bloquantes > 1 else ''}"
+        reste = [f"{points} à régler avant d’arrêter {mois_nom(self.premier)}."] if bloquantes else []
+        return [*self.trop_tot, *reste]
+
+    @cached_property
+    def factures(self) -> list[Projet]:
+        return [projet for projet in self.projets if projet.genre == Genre.FACTURE]
+
+    @cached_property
+    def avoirs(self) -> list[Projet]:
+        return [projet for projet in self.projets if projet.genre == Genre.AVOIR]
+
+    @cached_property
+    def attendent(self) -> list[Projet]:
+        """Those whose lines join a later invoice."""
+        return [projet for projet in self.projets if projet.genre is None]
+
+    @property
+    def jours_ecole(self) -> int:
+        return jours_ecole(self.premier)
+
+    @property
+    def a_facturer(self) -> int:
+        """What the invoices come to."""
+        return sum(projet.total for projet in self.factures)
+
+    @property
+    def a_emettre(self) -> int:
+        """What the invoices and the avoirs come to."""
+        return sum(projet.total for projet in (*self.factures, *self.avoirs))
+
+    @property
+    def bilan(self) -> dict[str, Any]:
+        """What the closed month keeps of its totals."""
+        charges = self.facturation.charges
+        return {
+            "factures": len(self.factures),
+            "avoirs": len(self.avoirs),
+            "total": self.a_emettre,
+            "attendent": len(self.attendent),
+            "attente": sum(projet.total for projet in self.attendent),
+            "seances": sum(charge.nature == Prestation.Nature.SEANCE for charge in charges),
+            "payeurs": len({charge.foyer for charge in charges}),
+            "enfants": len({charge.enfant for charge in charges}),
+            "jours_ecole": self.jours_ecole,
+        }
+
+
+def jours_ecole(premier: date) -> int:
+    """How many school days the month has."""
+    return sum(1 for _ in load_calendrier().jours_ecole(premier, fin_de(premier)))
+
+
+def preparer(premier: date, now: datetime) -> Preparation:
+    """The month that begins on `premier`, computed at this instant, in a fixed number of queries."""
+    today = now.astimezone(PARIS).date()
+    faits = load_faits(premier, fin_de(premier), today=today)
+    contexte = load_contexte(premier, today=today)
+    facturation = facturer(faits, contexte)
+    return Preparation(
+        premier,
+        now,
+        echeance_of(premier, today),
+        faits,
+        contexte,
+        facturation,
+        _projets(premier, facturation, contexte),
+        _trop_tot(premier, today),
+    )
+
+
+def load_reglage() -> ReglageFacturation:
+    """What the town set for money; the defaults until it did."""
+    return ReglageFacturation.objects.order_by("pk").first() or ReglageFacturation()
+
+
+def echeance_of(premier: date, today: date) -> date:
+    """Until when the invoices of this month are to be paid, issued `today`: the day that the town set, of the month
+    after, or of the first one that leaves a week.
+    """
+    jour = load_reglage().jour_echeance
+    echeance = mois_suivant(premier).replace(day=jour)
+    while echeance < today + DELAI:
+        echeance = mois_suivant(echeance).replace(day=jour)
+    return echeance
+
+
+def _trop_tot(premier: date, today: date) -> list[str]:
+    """Why this month cannot be closed yet, whatever it holds."""
+    if today <= fin_de(premier):
+        quand = jour_long(mois_suivant(premier))
+        return [f"{mois_nom(premier).capitalize()} n’est pas fini{NBSP}: il s’arrête à partir du {quand}."]
+    if ouverts := mois_ouverts_avant(premier):
+        noms = ", ".join(mois_nom(mois) for mois in ouverts)
+        return [f"Arrêtez d’abord {noms}{NBSP}: les mois s’arrêtent dans l’ordre."]
+    return []
+
+
+def mois_ouverts_avant(premier: date) -> list[date]:
+    """The months before this one that have something to bill and are not closed. Three queries, and two a month that
+    is open.
+    """
+    debut = Tarif.objects.order_by("debut").values_list("debut", flat=True).first()
+    if debut is None:
+        return []
+    clos = set(Mois.objects.filter(premier__lt=premier).values_list("premier", flat=True))
+    ouverts, mois = [], debut.replace(day=1)
+    while mois < premier:
+        if mois not in clos and _has_something(max(mois, debut), fin_de(mois)):
+            ouverts.append(mois)
+        mois = mois_suivant(mois)
+    return ouverts
+
+
+def _has_something(debut: date, fin: date) -> bool:
+    jours = {"jour__gte": debut, "jour__lte": fin}
+    inscrits = Inscription.objects.inscrit().filter(**jours)
+    return inscrits.exists() or Pointage.objects.filter(present=True, **jours).exists()
+
+
+# --- Payer by payer ---------------------------------------------------------------------------------------------------
+
+
+def _projets(premier: date, facturation: Facturation, contexte: Contexte) -> list[Projet]:
+    """By the name of the payer, in the order of the letters: invoices have their numbers in that order."""
+    charges: dict[int, list[Charge]] = defaultdict(list)
+    for charge in facturation.charges:
+        charges[charge.foyer].append(charge)
+    attente: dict[int, list[Prestation]] = defaultdict(list)
+    for ligne in Prestation.objects.waiting().order_by("jour", "pk"):
+        attente[ligne.compte_id].append(ligne)
+    comptes = Compte.objects.filter(Q(foyer__in=charges) | Q(pk__in=attente)).order_by()
+    du_foyer = {compte.foyer_id: compte for compte in comptes if compte.foyer_id is not None}
+    sans_foyer = [compte for compte in comptes if compte.foyer_id is None]
+    foyers = charges.keys() | du_foyer.keys()
+    identites = load_identites(foyers)
+    siens = {foyer: attente.get(compte.pk, []) for foyer, compte in du_foyer.items()}
+    sorties = _partis(
+        {foyer for foyer in foyers if not _depasse(total_of(charges.get(foyer, ()), siens.get(foyer, ())))},
+        fin_de(premier),
+    )
+    projets = [
+        _projet(
+            foyer,
+            du_foyer.get(foyer),
+            identites.get(foyer, SANS_ADULTE),
+            charges.get(foyer, []),
+            siens.get(foyer, []),
+            contexte,
+            solder=premier.month == DECEMBRE or foyer in sorties,
+        )
+        for foyer in foyers
+    ]
+    for compte in sans_foyer:
+        projets.append(_projet(None, compte, SANS_ADULTE, [], attente[compte.pk], contexte, solder=True))
+    return sorted(projets, key=lambda p: (lettres(p.identite.nom), p.foyer or 0, p.compte or 0))
+
+
+def _projet(
+    foyer: int | None,
+    compte: Compte | None,
+    identite: IdentitePayeur,
+    charges: Sequence[Charge],
+    attente: Sequence[Prestation],
+    contexte: Contexte,
+    *,
+    solder: bool,
+) -> Projet:
+    papier = compte is not None and compte.envoi == Compte.Envoi.PAPIER
+    return Projet(
+        foyer,
+        compte.pk if compte else None,
+        identite,
+        charges,
+        attente,
+        _genre(total_of(charges, attente), solder=solder),
+        contexte.quotients.get(foyer) if foyer else None,
+        contexte.residences.get(foyer, "") if foyer else "",
+        None if papier else identite.joignable,
+    )
+
+
+def _depasse(total: int) -> bool:
+    return total > 0 and total >= settings.FACTURE_MINIMUM
+
+
+def _genre(total: int, *, solder: bool) -> Genre | None:
+    """What is issued for this sum; None: it waits. `solder`: whatever waits goes out, if there is anything to say."""
+    if _depasse(total):
+        return Genre.FACTURE
+    if not solder or total == 0:
+        return None
+    return Genre.FACTURE if total > 0 else Genre.AVOIR
+
+
+def _partis(foyers: Collection[int], fin: date) -> set[int]:
+    """Those of these foyers (primary keys) none of whose children is a pupil any more after `fin`: they are gone."""
+    annee = AnneeScolaire.objects.filter(debut__lte=fin).order_by("-debut").first()
+    if annee is None or not foyers:
+        return set()
+    places = Scolarite.objects.filter(Q(depart=None) | Q(depart__gt=fin + UN_JOUR), annee__debut__gte=annee.debut)
+    eleves = places.order_by().values("enfant")
+    gardes = Enfant.objects.filter(pk__in=eleves, gardes__foyer__in=foyers).order_by().values_list("gardes__foyer")
+    liens = Enfant.objects.filter(
+        pk__in=eleves, responsabilites__responsable__foyer__in=foyers, responsabilites__suspendue=False
+    )
+    restent = {foyer for (foyer,) in gardes}
+    restent |= set(liens.order_by().values_list("responsabilites__responsable__foyer", flat=True))
+    return set(foyers) - restent

@@ -1,0 +1,381 @@
+"""After a month is closed: what live data says otherwise, proposed to the secretary. Nothing is counted without them.
+
+The month is computed again by the code that closed it, and set beside its frozen lines and what corrected them since.
+Days that were purged, erased or anonymised, and sheets that are open again, propose nothing. Amounts are centimes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from enfance.calendrier import UN_JOUR
+from enfance.models import Creneau, Geste, Inscription, Pointage
+from facturation.arrete.contextes import load_contexte
+from facturation.arrete.lecture import Case, load_faits
+from facturation.arrete.preparation import fin_de
+from facturation.famille import mots
+from facturation.models import Compte, Mois, Prestation, Quotient
+from facturation.montants import euros
+from facturation.payeurs.entetes import SANS_ADULTE, load_enfants, load_identites
+from facturation.prix.mois import Anomalie, Charge, Ennui, facturer
+from portail.dates import PARIS, jour_court, jour_long
+from portail.francais import NBSP, et, pluriel
+
+Nature = Prestation.Nature
+CORRIGEES = (Nature.CORRECTION,)
+
+
+class CleLigne(NamedTuple):
+    """What a line is about, frozen or computed again. A price of the month has no day of its own."""
+
+    foyer: int
+    enfant: int
+    jour: date
+    creneau: int
+    nature: str
+
+
+class Cause(Enum):
+    """Why the month says otherwise; the value begins the reason that the family reads."""
+
+    GARDE = "Garde corrigée"
+    QUOTIENT = "Quotient corrigé"
+    RESIDENCE = "Résidence corrigée"
+    ABSENCE = "Réponse à l’absence"
+    INSCRIPTION = "Inscription corrigée"
+    FEUILLE = "Feuille d’appel corrigée"
+    PRIX = "Prix recalculé"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One line: what was billed and corrected already, what is due now."""
+
+    cle: CleLigne
+    ancienne: Prestation | None
+    deja: int
+    nouvelle: Charge | None
+    cause: Cause
+
+    @property
+    def avant(self) -> int:
+        return (self.ancienne.montant if self.ancienne else 0) + self.deja
+
+    @property
+    def apres(self) -> int:
+        return self.nouvelle.montant if self.nouvelle else 0
+
+    @property
+    def montant(self) -> int:
+        return self.apres - self.avant
+
+
+@dataclass(frozen=True)
+class CoteCorrection:
+    """What one payer reads of a correction."""
+
+    foyer: int
+    nom: str
+    differences: Sequence[Difference]
+    motif: str
+
+    @property
+    def montant(self) -> int:
+        return sum(difference.montant for difference in self.differences)
+
+    @property
+    def avant(self) -> str:
+        return _dit([(d.ancienne, d.avant) for d in self.differences])
+
+    @property
+    def apres(self) -> str:
+        return _dit([(d.nouvelle, d.apres) for d in self.differences])
+
+
+@dataclass(frozen=True)
+class Proposition:
+    """One thing that changed: of one payer, or of two at once (`paire`), applied together."""
+
+    cause: Cause
+    quoi: str  # « Louise, jeudi 26, soir »
+    cotes: Sequence[CoteCorrection]
+
+    @property
+    def paire(self) -> bool:
+        return len(self.cotes) > 1
+
+    @property
+    def montant(self) -> int:
+        return sum(cote.montant for cote in self.cotes)
+
+    @property
+    def avoir_possible(self) -> bool:
+        """Whether an avoir may give the money back at once."""
+        return any(cote.montant < 0 for cote in self.cotes)
+
+    @cached_property
+    def marque(self) -> str:
+        """What tells this proposition, and its amounts, from any other: a button sends it."""
+        lignes = sorted((*d.cle, d.avant, d.apres) for cote in self.cotes for d in cote.differences)
+        return hashlib.sha256(repr([self.cause.name, lignes]).encode()).hexdigest()[:32]
+
+
+def _dit(lignes: Sequence[tuple[Any, int]]) -> str:
+    """« Départ 18 h 20 : 4 demi-heures, 3,20 € », « 3 séances : 14,70 € », « Rien »."""
+    total = sum(montant for _, montant in lignes)
+    presentes = [ligne for ligne, _ in lignes if ligne is not None]
+    if not presentes:
+        return euros(total) if total else "Rien"
+    if len(lignes) > 1:
+        return f"{pluriel(len(presentes), 'ligne,lignes')}{NBSP}: {euros(total)}"
+    [ligne] = presentes
+    depart = mots.lu((ligne.faits.get("presence") or {}).get("depart"))
+    debut = f"Départ {mots.heure_of(depart)}{NBSP}: " if depart else ""
+    unite, minutes = ligne.prix_dit.get("unite", ""), ligne.prix_dit.get("minutes")
+    combien = f"{mots.combien(ligne.quantite, unite, minutes)}, " if ligne.quantite and unite else ""
+    return f"{debut}{combien}{euros(total)}"
+
+
+def load_propositions(mois: Mois) -> list[Proposition]:
+    """What this closed month would be otherwise today, by payer. A fixed number of queries."""
+    return _Comparaison(mois).propositions()
+
+
+class _Comparaison:
+    def __init__(self, mois: Mois) -> None:
+        self.mois, self.premier, self.fin = mois, mois.premier, fin_de(mois.premier)
+        lendemain = self.fin + UN_JOUR
+        self.comptes = _load_comptes()
+        self.faits = load_faits(self.premier, self.fin, today=lendemain)
+        self.contexte = load_contexte(self.premier, today=lendemain)
+        self.facturation = facturer(self.faits, self.contexte)
+        self.effaces: set[Case] = set()  # séances of payers who are no more
+        self.en_plus: dict[CleLigne, int] = defaultdict(int)
+        self.anciennes = self._load_anciennes()
+        self.deja = self._load_deja()
+        self.nouvelles = {self._cle(charge.foyer, charge.enfant, charge): charge for charge in self.facturation.charges}
+
+    def propositions(self) -> list[Proposition]:
+        differences = list(self._differences())
+        if not differences:
+            return []
+        self.gestes = self._load_gestes()
+        self.prenoms = load_enfants({difference.cle.enfant for difference in differences})
+        self.creneaux = dict(Creneau.objects.order_by().values_list("pk", "nom_court"))
+        identites = load_identites({difference.cle.foyer for difference in differences})
+        self.noms = {foyer: identite.nom for foyer, identite in identites.items()}
+        groupes: dict[tuple[Any, ...], list[Difference]] = defaultdict(list)
+        for difference in differences:
+            groupes[_groupe(difference)].append(difference)
+        trouvees = [self._proposition(siennes) for siennes in groupes.values()]
+        return sorted((p for p in trouvees if p.cotes), key=lambda p: (p.cotes[0].nom, p.quoi))
+
+    # What stands
+
+    def _cle(self, foyer: int, enfant: int, ligne: Any) -> CleLigne:
+        if ligne.nature == Nature.FORFAIT:  # on the first billed séance, whichever it is
+            return CleLigne(foyer, enfant, self.premier, 0, f"{ligne.nature}:{_tarif(ligne)}")
+        return CleLigne(foyer, enfant, ligne.jour, _creneau(ligne), ligne.nature)
+
+    def _load_anciennes(self) -> dict[CleLigne, Prestation]:
+        """The frozen lines of who still has a foyer and a file. Of several that files or homes made one leave on one
+        séance, the first stands, and the sums of the others were billed besides.
+        """
+        lignes = Prestation.objects.filter(mois=self.mois, enfant__isnull=False).select_related("facture")
+        trouvees: dict[CleLigne, Prestation] = {}
+        for ligne in lignes.order_by("pk"):
+            foyer = self.comptes.get(ligne.compte_id)
+            if ligne.enfant_id is None:
+                continue
+            if foyer is None:
+                self.effaces.add((ligne.enfant_id, ligne.jour, _creneau(ligne)))
+            else:
+                cle = self._cle(foyer, ligne.enfant_id, ligne)
+                if trouvees.setdefault(cle, ligne) is not ligne:
+                    self.en_plus[cle] += ligne.montant
+        return trouvees
+
+    def _load_deja(self) -> dict[CleLigne, int]:
+        """What corrected these lines since, whether or not it is on an invoice yet."""
+        deja: dict[CleLigne, int] = defaultdict(int, self.en_plus)
+        jours = {"jour__gte": self.premier, "jour__lte": self.fin}
+        for ligne in Prestation.objects.filter(nature__in=CORRIGEES, enfant__isnull=False, **jours):
+            foyer, nature = self.comptes.get(ligne.compte_id), ligne.faits.get("nature")
+            if foyer is not None and nature and ligne.enfant_id is not None:
+                du_mois = nature.startswith(Nature.FORFAIT)
+                jour, creneau = (self.premier, 0) if du_mois else (ligne.jour, _creneau(ligne))
+                deja[CleLigne(foyer, ligne.enfant_id, jour, creneau, nature)] += ligne.montant
+        return deja
+
+    def _load_gestes(self) -> dict[Case, date]:
+        """The sheets that were corrected since the month was closed: the day of the last tap."""
+        gestes = Geste.objects.filter(
+            pointage__jour__gte=self.premier, pointage__jour__lte=self.fin, recu_le__gt=self.mois.arrete_le
+        )
+        lignes = gestes.order_by("recu_le").values_list(
+            "pointage__enfant", "pointage__jour", "pointage__creneau", "recu_le"
+        )
+        return {(enfant, jour, creneau): le.astimezone(PARIS).date() for enfant, jour, creneau, le in lignes}
+
+    # What differs
+
+    def _differences(self) -> Iterable[Difference]:
+        voisins: dict[tuple[Any, ...], set[int]] = defaultdict(set)
+        bruts = []
+        perdus = _Perdus(self)
+        for cle in self.anciennes.keys() | self.nouvelles.keys() | self.deja.keys():
+            ancienne, nouvelle, deja = self.anciennes.get(cle), self.nouvelles.get(cle), self.deja.get(cle, 0)
+            avant, apres = (ancienne.montant if ancienne else 0) + deja, nouvelle.montant if nouvelle else 0
+            if avant != apres and not perdus.holds(cle, ancienne):
+                bruts.append((cle, ancienne, deja, nouvelle))
+                voisins[cle[1:]].add(cle.foyer)
+        for cle, ancienne, deja, nouvelle in bruts:
+            cause = self._cause(cle, ancienne, nouvelle, partagee=len(voisins[cle[1:]]) > 1)
+            yield Difference(cle, ancienne, deja, nouvelle, cause)
+
+    def _cause(self, cle: CleLigne, ancienne: Prestation | None, nouvelle: Charge | None, *, partagee: bool) -> Cause:
+        if partagee and (ancienne is None or nouvelle is None or ancienne.part != nouvelle.part):
+            return Cause.GARDE
+        if ancienne is None or nouvelle is None:
+            return Cause.FEUILLE if (cle.enfant, cle.jour, cle.creneau) in self._pointes else Cause.INSCRIPTION
+        if ancienne.quotient != nouvelle.quotient:
+            return Cause.QUOTIENT
+        if (ancienne.residence or "commune") != (nouvelle.residence or "commune"):
+            return Cause.RESIDENCE
+        if ancienne.faits.get("reponse", {}).get("reponse") != nouvelle.faits.get("reponse", {}).get("reponse"):
+            return Cause.ABSENCE
+        if ancienne.faits.get("presence") != nouvelle.faits.get("presence"):
+            return Cause.FEUILLE
+        return Cause.PRIX
+
+    @cached_property
+    def _pointes(self) -> set[Case]:
+        lignes = Pointage.objects.filter(jour__gte=self.premier, jour__lte=self.fin).order_by()
+        return set(lignes.values_list("enfant", "jour", "creneau"))
+
+    # In words
+
+    def _proposition(self, differences: Sequence[Difference]) -> Proposition:
+        par_foyer: dict[int, list[Difference]] = defaultdict(list)
+        for difference in sorted(differences, key=lambda d: d.cle):
+            par_foyer[difference.cle.foyer].append(difference)
+        cause = differences[0].cause
+        cotes = [
+            CoteCorrection(foyer, self.noms.get(foyer, SANS_ADULTE.nom), siennes, self._motif(cause, siennes))
+            for foyer, siennes in par_foyer.items()
+        ]
+        cotes.sort(key=lambda cote: (cote.montant, cote.nom))
+        return Proposition(cause, self._quoi(differences), [cote for cote in cotes if cote.montant])
+
+    def _quoi(self, differences: Sequence[Difference]) -> str:
+        """« Louise, jeudi 26, soir », « Nino, du lundi 2 au lundi 30 »."""
+        dits = {d.cle.enfant for d in differences} & self.prenoms.keys()
+        prenoms = et(sorted(self.prenoms[enfant]["prenom"] for enfant in dits))
+        jours = sorted({difference.cle.jour for difference in differences})
+        if len(jours) > 1:
+            return f"{prenoms}, du {jour_court(jours[0])} au {jour_court(jours[-1])}"
+        moments = {self.creneaux.get(difference.cle.creneau, "") for difference in differences} - {""}
+        return ", ".join([prenoms, jour_court(jours[0]), *sorted(moments)])
+
+    def _motif(self, cause: Cause, differences: Sequence[Difference]) -> str:
+        """What the family reads of it: nothing of another foyer's quotient."""
+        nouvelles = [difference.nouvelle for difference in differences if difference.nouvelle]
+        propre = all(charge.prix_dit.get("propre", True) for charge in nouvelles)
+        if cause is Cause.QUOTIENT and nouvelles:
+            if not propre:
+                return f"{Cause.PRIX.value}."
+            quotient = nouvelles[0].quotient
+            return f"{cause.value}{NBSP}: {'inconnu' if quotient is None else quotient}."
+        if cause is Cause.RESIDENCE and not propre:
+            return f"{Cause.PRIX.value}."
+        if cause is Cause.FEUILLE:
+            cases = [(d.cle.enfant, d.cle.jour, d.cle.creneau) for d in differences]
+            jours = [self.gestes[case] for case in cases if case in self.gestes]
+            return f"{cause.value} le {jour_long(max(jours))}." if jours else f"{cause.value}."
+        if cause is Cause.ABSENCE and nouvelles and (reponse := nouvelles[0].faits.get("reponse")):
+            mot = "excusée" if reponse["reponse"] == "excusee" else "facturée"
+            return f"Absence {mot}{NBSP}: {reponse['motif'].rstrip('.')}."
+        return f"{cause.value}."
+
+
+class _Perdus:
+    """The lines of which live data cannot say whether they changed: it was purged, erased, or is not known now."""
+
+    def __init__(self, comparaison: _Comparaison) -> None:
+        jours = {"jour__gte": comparaison.premier, "jour__lte": comparaison.fin}
+        self.inscrits = set(Inscription.objects.filter(**jours).order_by().values_list("enfant", "jour", "creneau"))
+        self.pointes = comparaison._pointes
+        self.repondus = {(f.enfant, f.jour, f.creneau) for f in comparaison.faits if "reponse" in f.faits}
+        self.dits = set(Quotient.objects.order_by().values_list("compte__foyer", flat=True))
+        self.feuilles: set[tuple[date | None, int | None]] = set()
+        self.cases: set[tuple[Any, ...]] = {*comparaison.effaces}
+        self.enfants: set[int | None] = set()
+        for anomalie in comparaison.facturation.bloquantes:
+            self._add(anomalie)
+
+    def _add(self, anomalie: Anomalie) -> None:
+        if anomalie.ennui is Ennui.FEUILLE:
+            self.feuilles.add((anomalie.jour, anomalie.creneau))
+        elif anomalie.ennui is Ennui.SANS_PAYEUR:
+            self.cases.add((anomalie.enfant, anomalie.jour, anomalie.creneau))
+        else:
+            self.enfants.add(anomalie.enfant)
+
+    def holds(self, cle: CleLigne, ancienne: Prestation | None) -> bool:
+        case = (cle.enfant, cle.jour, cle.creneau)
+        if cle.enfant in self.enfants or case in self.cases or case[1:] in self.feuilles:
+            return True
+        if ancienne is None:
+            return False
+        gelee: Case = (cle.enfant, ancienne.jour, ancienne.creneau_id or 0)
+        faits: Mapping[str, Any] = ancienne.faits
+        return (
+            gelee not in self.inscrits | self.pointes
+            or ("presence" in faits and gelee not in self.pointes)
+            or ("reponse" in faits and gelee not in self.repondus and gelee not in self.pointes)
+            or (ancienne.quotient is not None and cle.foyer not in self.dits and "propre" not in ancienne.prix_dit)
+        )
+
+
+def _groupe(difference: Difference) -> tuple[Any, ...]:
+    """What is said, and applied, together."""
+    cle, cause = difference.cle, difference.cause
+    if cause is Cause.GARDE:
+        return cause, cle.enfant
+    if cause in {Cause.QUOTIENT, Cause.RESIDENCE, Cause.PRIX}:
+        return cause, cle.foyer, cle.enfant
+    return cause, cle.foyer, cle.enfant, cle.jour
+
+
+def _load_comptes() -> dict[int, int]:
+    """The foyer that answers today for each payer, itself or the one that it was made one with. One query."""
+    lignes = {cle: (foyer, dans) for cle, foyer, dans in Compte.objects.values_list("pk", "foyer", "reuni_dans")}
+    foyers = {}
+    for cle in lignes:
+        foyer, dans = lignes[cle]
+        while foyer is None and dans is not None:
+            foyer, dans = lignes[dans]
+        if foyer is not None:
+            foyers[cle] = foyer
+    return foyers
+
+
+def _creneau(ligne: Any) -> int:
+    """The primary key of its créneau, of a `Charge` or a `Prestation`; 0 without one."""
+    return (ligne.creneau if isinstance(ligne, Charge) else ligne.creneau_id) or 0
+
+
+def _tarif(ligne: Any) -> int | None:
+    return ligne.tarif if isinstance(ligne, Charge) else ligne.tarif_id
+
+
+def find(propositions: Collection[Proposition], marque: str) -> Proposition | None:
+    """The one that a button sent, if it still stands with the same amounts."""
+    return next((proposition for proposition in propositions if proposition.marque == marque), None)

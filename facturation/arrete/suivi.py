@@ -1,0 +1,96 @@
+"""A closed month since: what was received, which mails came back, the letters to print, its avoirs. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q, Sum
+
+from accounts.models import MailingLine, User
+from facturation.models import Facture, Imputation, Mois
+from facturation.payeurs.comptes import restes
+
+State = MailingLine.State
+
+
+@dataclass(frozen=True)
+class SuiviMois:
+    """Amounts in centimes. `revenus`: the accounts whose mail did not reach them; a letter goes instead."""
+
+    mois: Mois
+    factures: Sequence[Facture]
+    avoirs: Sequence[Facture]
+    recu: int
+    payees: int
+    deduit: int
+    reste: int
+    remis: int
+    en_route: int
+    revenus: Sequence[User]
+    lettres: Sequence[Facture]
+
+    @property
+    def total(self) -> int:
+        return sum(facture.total for facture in self.factures)
+
+    @property
+    def derniere(self) -> Facture:
+        return self.factures[-1]
+
+    @property
+    def deduit_moins(self) -> int:
+        """What avoirs took off, below 0."""
+        return -self.deduit
+
+    @property
+    def courriels(self) -> int:
+        return self.remis + self.en_route + len(self.revenus)
+
+
+def load_suivi(mois: Mois) -> SuiviMois:
+    """What became of this month. Seven queries."""
+    issues = list(Facture.objects.filter(mois=mois).select_related("compte").order_by("genre", "rang"))
+    factures = [facture for facture in issues if facture.genre == Facture.Genre.FACTURE]
+    avoirs = (
+        Facture.objects.avoirs().filter(Q(mois=mois) | Q(origine__mois=mois)).select_related("origine", "emise_par")
+    )
+    dus = restes(factures)
+    sur_elles = Imputation.objects.filter(facture__mois=mois)
+    recu, deduit = (
+        sur_elles.filter(**{f"{source}__isnull": False}).aggregate(somme=Sum("montant"))["somme"] or 0
+        for source in ("encaissement", "avoir")
+    )
+    lignes = list(MailingLine.objects.filter(mailing=mois.bilan.get("envoi")).select_related("user__responsable"))
+    revenus = [ligne.user for ligne in lignes if is_revenue(ligne)]
+    return SuiviMois(
+        mois,
+        factures,
+        list(avoirs.select_related("origine", "emise_par").order_by("emise_le", "rang")),
+        recu,
+        sum(not reste for reste in dus.values()),
+        deduit,
+        sum(dus.values()),
+        sum(ligne.state == State.SENT and not is_revenue(ligne) for ligne in lignes),
+        sum(ligne.state == State.WAITING for ligne in lignes),
+        revenus,
+        _lettres(mois, issues, revenus),
+    )
+
+
+def is_revenue(ligne: MailingLine) -> bool:
+    """Whether this mail did not reach its reader: it could not leave, or it came back."""
+    if ligne.state in {State.FAILED, State.SKIPPED}:
+        return True
+    return ligne.state == State.SENT and ligne.user.email_refused_at is not None
+
+
+def load_lettres(mois: Mois) -> list[Facture]:
+    """The invoices to print, by number: of who has no mail, and of those whose mail came back."""
+    return list(load_suivi(mois).lettres)
+
+
+def _lettres(mois: Mois, issues: Sequence[Facture], revenus: Sequence[User]) -> list[Facture]:
+    foyers = {user.responsable.foyer_id for user in revenus if hasattr(user, "responsable")}
+    dites = set(mois.bilan.get("lettres", ()))
+    return [facture for facture in issues if facture.pk in dites or facture.compte.foyer_id in foyers]

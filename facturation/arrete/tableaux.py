@@ -1,0 +1,152 @@
+"""Lines and invoices as tables for a spreadsheet: of a month to come (« à blanc », nothing is issued), or issued.
+
+Amounts are `Decimal`, in euros: numbers that a spreadsheet adds up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from django.db.models import QuerySet, Sum
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from enfance.models import Creneau
+from facturation.arrete.preparation import Preparation
+from facturation.models import Facture, Mois, Prestation, Residence
+from facturation.montants import valeur
+from facturation.payeurs.entetes import load_enfants
+
+TITRES = [
+    "Payeur",
+    "Identifiants",
+    "Facture",
+    "Enfant",
+    "Jour",
+    "Créneau",
+    "Nature",
+    "Quantité",
+    "Prix",
+    "Avant partage",
+    "Part",
+    "Montant",
+    "Quotient",
+    "Résidence",
+    "Rang",
+    "Tarif",
+    "Délibération",
+    "Raison",
+]
+A_VENIR, EN_ATTENTE = "à venir", "en attente"
+NATURES = dict(Prestation.Nature.choices)
+RESIDENCES = dict(Residence.choices)
+
+
+def lignes_a_blanc(preparation: Preparation) -> Iterator[list[Any]]:
+    """The lines that closing this month would write, and those that waited, payer by payer. Two queries."""
+    creneaux = _creneaux()
+    cles = {ligne.enfant for projet in preparation.projets for ligne in projet.charges}
+    cles |= {ligne.cle_enfant for projet in preparation.projets for ligne in projet.attente}
+    enfants = load_enfants(cles)
+    for projet in preparation.projets:
+        facture = A_VENIR if projet.genre else EN_ATTENTE
+        tete = [projet.identite.nom, ", ".join(projet.identite.identifiants), facture]
+        for ligne in projet.attente:
+            yield [*tete, *_ligne(ligne, ligne.cle_enfant, ligne.creneau_id, enfants, creneaux)]
+        for charge in projet.charges:
+            yield [*tete, *_ligne(charge, charge.enfant, charge.creneau, enfants, creneaux)]
+
+
+def lignes_arretees(mois: Mois) -> Iterator[list[Any]]:
+    """The lines of a closed month, invoice by invoice, as they are frozen."""
+    creneaux = _creneaux()
+    yield from lignes_emises(Facture.objects.filter(mois=mois))
+    attente = Prestation.objects.waiting().filter(mois=mois).select_related("enfant", "compte__foyer")
+    for ligne in attente.prefetch_related("compte__foyer__responsables__user").order_by("compte", "jour", "pk"):
+        enfant = {ligne.cle_enfant: {"prenom": ligne.enfant.prenom, "nom": ligne.enfant.nom}} if ligne.enfant else {}
+        tete = [str(ligne.compte), "", EN_ATTENTE]
+        yield [*tete, *_ligne(ligne, ligne.cle_enfant, ligne.creneau_id, enfant, creneaux)]
+
+
+def lignes_emises(factures: QuerySet[Facture]) -> Iterator[list[Any]]:
+    """The lines of these invoices and avoirs, one after the other, as they are frozen; they go by. Two queries."""
+    creneaux = _creneaux()
+    lignes = Prestation.objects.filter(facture__in=factures.order_by()).select_related("facture")
+    for ligne in lignes.order_by("facture__annee", "facture__genre", "facture__rang", "jour", "pk").iterator(2000):
+        assert ligne.facture is not None
+        enfants = {int(cle): enfant for cle, enfant in ligne.facture.entete["enfants"].items()}
+        tete = [*_payeur(ligne.facture), ligne.facture.numero]
+        yield [*tete, *_ligne(ligne, ligne.cle_enfant, ligne.creneau_id, enfants, creneaux)]
+
+
+TITRES_FACTURES = [
+    "Facture",
+    "Genre",
+    "Émise le",
+    "Mois",
+    "Payeur",
+    "Identifiants",
+    "Total",
+    "Payé",
+    "Reste à payer",
+    "À payer avant le",
+    "Corrige",
+    "Raison",
+]
+
+
+def factures_emises(factures: QuerySet[Facture]) -> Iterator[list[Any]]:
+    """These invoices and avoirs, as they are frozen, and what was paid of each by now; they go by. One query."""
+    payees = factures.select_related("mois", "origine").annotate(payee=Coalesce(Sum("imputations__montant"), 0))
+    for facture in payees.order_by("annee", "genre", "rang").iterator(2000):
+        yield [
+            facture.numero,
+            facture.get_genre_display(),
+            timezone.localdate(facture.emise_le),
+            f"{facture.mois.premier:%Y-%m}" if facture.mois else "",
+            *_payeur(facture),
+            valeur(facture.total),
+            valeur(facture.payee),
+            valeur(max(facture.total, 0) - facture.payee),
+            facture.echeance,
+            facture.origine.numero if facture.origine else "",
+            facture.motif,
+        ]
+
+
+def _payeur(facture: Facture) -> list[str]:
+    payeur = facture.entete["payeur"]
+    return [payeur["nom"], ", ".join(payeur["identifiants"])]
+
+
+def _creneaux() -> dict[int, str]:
+    return dict(Creneau.objects.order_by().values_list("pk", "nom_court"))
+
+
+def _ligne(
+    ligne: Any,
+    enfant: int,
+    creneau: int | None,
+    enfants: Mapping[int, Mapping[str, str]],
+    creneaux: Mapping[int, str],
+) -> Iterable[Any]:
+    """What one line says after its payer; it is a `Charge` or a `Prestation`."""
+    dit = enfants.get(enfant)
+    return [
+        f"{dit['prenom']} {dit['nom']}" if dit else "",
+        ligne.jour.isoformat(),
+        creneaux.get(creneau, "") if creneau else "",
+        NATURES[ligne.nature],
+        ligne.quantite,
+        valeur(ligne.prix),
+        valeur(ligne.entier),
+        ligne.part,
+        valeur(ligne.montant),
+        "" if ligne.quotient is None else ligne.quotient,
+        RESIDENCES[ligne.residence],
+        ligne.rang or "",
+        ligne.prix_dit.get("tarif", ""),
+        ligne.prix_dit.get("deliberation", ""),
+        ligne.motif,
+    ]

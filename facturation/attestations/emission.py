@@ -1,0 +1,223 @@
+"""The yearly certificate for taxes: what a payer paid in a calendar year for the care of children under 6.
+
+Centimes; days are those of Paris. Money pays the lines of its invoice in proportion, on the day when it was received,
+or when the invoice was issued if that came later: a credit pays the care that comes after it. An avoir takes its own
+lines back on the day when it pays another invoice, or is given back. `emettre` alone writes an `Attestation`: what it
+says is frozen, and a later change of what was paid makes another one that names it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Min
+from django.utils import timezone
+
+from facturation.attestations.paye import Part, load_parts
+from facturation.models import Attestation, Compte, Facture, Mois, Prestation
+from facturation.numeros import numero, take_rangs
+from facturation.payeurs.entetes import load_identites
+from portail.dates import MOIS
+
+AGE = 6
+LOT = 500  # payers read at a time
+SANS_MOMENT = "autre"  # of a line that is of no créneau
+
+
+@dataclass(frozen=True)
+class Constat:
+    """What the certificate of this payer would say of the year, and the one that stands, if any."""
+
+    compte: int
+    contenu: dict[str, Any]
+    total: int
+    emise: Attestation | None
+
+    @property
+    def a_emettre(self) -> bool:
+        """Whether there is something to say that no certificate says yet."""
+        if self.emise is None:
+            return bool(self.contenu["enfants"])
+        return _dit(self.emise.contenu) != _dit(self.contenu)
+
+
+def is_jeune(naissance: date, annee: int) -> bool:
+    """Whether the care of a child born that day counts for the year (CGI, article 200 quater B): under 6 on its first
+    day.
+    """
+    return naissance >= date(annee - AGE, 1, 1)
+
+
+def attestations_of(comptes: Collection[Compte], annee: int | None = None) -> list[Attestation]:
+    """The certificates that stand of these payers, of that year or of all, the latest year first. One query."""
+    siennes = Attestation.objects.filter(compte__in=comptes, remplacee_par=None)
+    return list(siennes.filter(annee_payee=annee) if annee else siennes)
+
+
+def constater(annee: int, comptes: Collection[int] | None = None) -> Iterator[Constat]:
+    """What the certificates of the year would say, payer by payer, of these (primary keys) or of all: of those who have
+    one, or something to say in one. `LOT` payers at a time, in a fixed number of queries each.
+    """
+    depuis = _depuis(annee)
+    vivants = Compte.objects.filter(reuni_dans=None).order_by("pk")
+    ordre = list((vivants if comptes is None else vivants.filter(pk__in=comptes)).values_list("pk", flat=True))
+    for rang in range(0, len(ordre), LOT):
+        lot = ordre[rang : rang + LOT]
+        payeurs = _payeurs(lot, annee)
+        emises = {
+            attestation.compte_id: attestation
+            for attestation in Attestation.objects.filter(
+                annee_payee=annee, remplacee_par=None, compte__in=set(payeurs.values())
+            )
+        }
+        parts: dict[int, list[Part]] = {}
+        for part in load_parts(annee, payeurs):
+            parts.setdefault(payeurs[part.document.compte_id], []).append(part)
+        foyers = dict(Compte.objects.filter(pk__in=lot).values_list("pk", "foyer"))
+        identites = load_identites([foyer for foyer in foyers.values() if foyer])
+        for compte in sorted({*parts, *emises}):
+            siennes = parts.get(compte, [])
+            identite = identites.get(foyers.get(compte) or 0)
+            payeur = identite.json if identite else _payeur_fige(siennes, emises.get(compte))
+            contenu = contenu_of(annee, siennes, payeur=payeur, depuis=depuis)
+            constat = Constat(compte, contenu, sum(e["total"] for e in contenu["enfants"]), emises.get(compte))
+            if constat.emise or constat.contenu["enfants"]:
+                yield constat
+
+
+def emettre(annee: int, *, now: datetime, comptes: Collection[int] | None = None) -> list[Attestation]:
+    """Issue the certificates of the year that are due, and again those of which what was paid has changed since. Asked
+    twice, it issues once. `ValueError` before the year is over.
+    """
+    emission = timezone.localdate(now).year
+    if emission <= annee:
+        raise ValueError("A year that is not over has no certificate")
+    with transaction.atomic():
+        take_rangs("A", emission, 0)  # the lock: what is due is asked under it
+        dus = [constat for constat in constater(annee, comptes) if constat.a_emettre]
+        rangs = take_rangs("A", emission, len(dus))
+        return Attestation.objects.bulk_create(
+            [
+                Attestation(
+                    annee_payee=annee,
+                    annee=emission,
+                    rang=rang,
+                    numero=numero("A", emission, rang),
+                    compte_id=constat.compte,
+                    emise_le=now,
+                    total=constat.total,
+                    contenu=constat.contenu,
+                    remplace=constat.emise,
+                )
+                for rang, constat in zip(rangs, dus, strict=True)
+            ]
+        )
+
+
+def contenu_of(annee: int, parts: Collection[Part], *, payeur: dict[str, Any], depuis: date | None) -> dict[str, Any]:
+    """What the paper says, as JSON: the payer, the children under 6 with what was paid for each, those who are older.
+
+    Of a child: `total`, without what was paid in CESU (`cesu`), nor the supplements (`supplements`); `lignes`, by month
+    of care, invoice and correction, with the sum of each `moment`. `depuis`: the first month that the portal billed,
+    when it is in the year.
+    """
+    enfants: dict[int, dict[str, Any]] = {}
+    ages: dict[int, dict[str, Any]] = {}
+    for part in parts:
+        cle = part.ligne.enfant_id or part.ligne.cle_enfant
+        dit = part.document.entete.get("enfants", {}).get(str(part.ligne.cle_enfant))
+        if part.ligne.nature == Prestation.Nature.REPORT or dit is None:
+            continue
+        if not is_jeune(date.fromisoformat(dit["naissance"]), annee):
+            ages[cle] = dit
+            continue
+        enfant = enfants.setdefault(cle, {"cle": cle, "total": 0, "cesu": 0, "supplements": 0, "lignes": {}})
+        enfant |= dit
+        _ajouter(enfant, part)
+    for enfant in enfants.values():
+        enfant["lignes"] = [ligne for _, ligne in sorted(enfant["lignes"].items()) if _compte(ligne)]
+    dits = [enfant for enfant in enfants.values() if enfant["lignes"] and (enfant["total"] > 0 or enfant["cesu"] > 0)]
+    return {
+        "payeur": payeur,
+        "enfants": sorted(dits, key=lambda enfant: (enfant["naissance"], enfant["cle"])),
+        "trop_grands": sorted(ages.values(), key=lambda enfant: (enfant["naissance"], enfant["prenom"])),
+        "depuis": depuis.isoformat() if depuis else None,
+    }
+
+
+def _ajouter(enfant: dict[str, Any], part: Part) -> None:
+    ligne = part.ligne
+    if not ligne.credit_impot:
+        enfant["supplements"] += part.montant
+        return
+    champ = "cesu" if part.is_cesu else "total"
+    correction = ligne.nature == Prestation.Nature.CORRECTION or part.document.genre == Facture.Genre.AVOIR
+    mois = f"{ligne.jour:%Y-%m}-01"
+    rangee = enfant["lignes"].setdefault(
+        (mois, correction, part.document.numero),
+        {
+            "mois": mois,
+            "correction": correction,
+            "facture": part.document.numero,
+            "payee": [],
+            "moments": {},
+            "total": 0,
+            "cesu": 0,
+        },
+    )
+    if (paiement := [part.jour.isoformat(), part.moyen]) not in rangee["payee"]:
+        rangee["payee"].append(paiement)
+    rangee[champ] += part.montant
+    enfant[champ] += part.montant
+    if champ == "total":
+        moment = ligne.creneau.moment if ligne.creneau else SANS_MOMENT
+        rangee["moments"][moment] = rangee["moments"].get(moment, 0) + part.montant
+
+
+def _compte(ligne: Mapping[str, Any]) -> bool:
+    return bool(ligne["total"] or ligne["cesu"] or any(ligne["moments"].values()))
+
+
+def _dit(contenu: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """What was paid, without the names, which may change."""
+    return [
+        (enfant["cle"], enfant["total"], enfant["cesu"], enfant["supplements"], enfant["lignes"])
+        for enfant in contenu["enfants"]
+    ]
+
+
+def _depuis(annee: int) -> date | None:
+    premier: date | None = Mois.objects.aggregate(premier=Min("premier"))["premier"]
+    return premier if premier and premier > date(annee, 1, 1) else None
+
+
+def _payeurs(comptes: Collection[int], annee: int) -> dict[int, int]:
+    """Who has the certificate of what each of these payers, and those made one with them, paid: the one that stays; but
+    a payer that has its own of that year keeps it.
+    """
+    payeurs = {cle: cle for cle in comptes}
+    vague = list(comptes)
+    while vague:
+        reunis = Compte.objects.filter(reuni_dans__in=vague).values_list("pk", "reuni_dans")
+        siens = {cle: payeurs[dans] for cle, dans in reunis if dans is not None}
+        payeurs |= siens
+        vague = list(siens)
+    leurs = Attestation.objects.filter(annee_payee=annee, compte__in=payeurs.keys() - set(comptes))
+    return payeurs | {cle: cle for cle in leurs.values_list("compte", flat=True)}
+
+
+def _payeur_fige(parts: Collection[Part], emise: Attestation | None) -> dict[str, Any]:
+    """Of a payer without a foyer: what their last paper says of them."""
+    if parts:
+        dernier: dict[str, Any] = max(parts, key=lambda part: part.document.emise_le).document.entete["payeur"]
+        return dernier
+    return dict(emise.contenu["payeur"]) if emise else {}
+
+
+def mois_texte(iso: str) -> str:
+    """« Septembre »; of a line, its month of care."""
+    return MOIS[date.fromisoformat(iso).month - 1].capitalize()

@@ -1,0 +1,171 @@
+"""What was paid of each line of an invoice in a year: by which money, on which day. Reads, never writes.
+
+Centimes; days are those of Paris. An entry that was cancelled pays nothing. What a payer owed when it was made one with
+another (« report ») is paid by what the other one pays for it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from facturation.models import Encaissement, Facture, Imputation, Prestation
+from facturation.prix.etalement import Mouvement, suivre
+from portail.dates import PARIS
+
+Moyen = Encaissement.Moyen
+AVOIR = "avoir"
+# What a paper says of a means, in a list.
+MOYENS: dict[str, str] = {
+    Moyen.ESPECES: "espèces",
+    Moyen.CHEQUE: "chèque",
+    Moyen.CESU: "CESU",
+    Moyen.VIREMENT: "virement",
+    Moyen.PAYFIP: "PayFiP",
+    Moyen.REMBOURSEMENT: "remboursement",
+    Moyen.REPORT: "report",
+}
+STANDING = Q(encaissement=None) | Q(encaissement__annule=None, encaissement__annule_par=None)
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a sum paid of a line: when, by what means (in words), in CESU or not. Negative: what an avoir gives back."""
+
+    document: Facture
+    ligne: Prestation
+    montant: int
+    jour: date
+    moyen: str
+    is_cesu: bool
+
+
+@dataclass(frozen=True)
+class Paiement:
+    """A sum that pays some of an invoice, or that an avoir gives (negative): its day, its means in words."""
+
+    montant: int
+    jour: date
+    moyen: str
+    is_cesu: bool = False
+
+
+def load_parts(annee: int, comptes: Collection[int]) -> Iterator[Part]:
+    """What was paid in the year of the lines of these payers (primary keys), line by line. Six queries, and three by
+    payer that was made one with another while it owed something.
+    """
+    paiements = _load_paiements(_touched(annee, comptes))
+    lignes: dict[int, list[Prestation]] = {cle: [] for cle in paiements}
+    for ligne in Prestation.objects.filter(facture__in=paiements).select_related("creneau").order_by("jour", "pk"):
+        lignes[ligne.facture_id or 0].append(ligne)
+    documents = Facture.objects.in_bulk(paiements)
+    for cle, siens in sorted(paiements.items()):
+        dans_l_ordre = sorted(siens, key=lambda paiement: paiement.jour)  # stable: of a day, as they were written
+        mouvements = (Mouvement(paiement.montant, paiement) for paiement in dans_l_ordre)
+        for paiement, parts in suivre([ligne.montant for ligne in lignes[cle]], mouvements):
+            if paiement.jour.year == annee:
+                yield from _parts(documents[cle], lignes[cle], paiement, parts)
+
+
+def _parts(document: Facture, lignes: Iterable[Prestation], paiement: Paiement, parts: Iterable[int]) -> Iterator[Part]:
+    for ligne, montant in zip(lignes, parts, strict=True):
+        if montant:
+            yield Part(document, ligne, montant, paiement.jour, paiement.moyen, paiement.is_cesu)
+
+
+def _touched(annee: int, comptes: Collection[int]) -> set[int]:
+    """The invoices and avoirs of these payers of which something may have been paid, or given back, in the year. All
+    that ever paid them must be read.
+    """
+    debut, fin = (datetime(une, 1, 1, tzinfo=PARIS) for une in (annee, annee + 1))
+    dans_l_annee = [
+        Q(**{f"{champ}__gte": debut, f"{champ}__lt": fin})
+        for champ in ("encaissement__recu_le", "avoir__emise_le", "facture__emise_le", "sortie__recu_le")
+    ]
+    siennes = Q(facture__compte__in=comptes) | Q(avoir__compte__in=comptes)
+    quand = Q(encaissement__moyen=Moyen.REPORT)  # paid on the day when the other payer pays
+    for une in dans_l_annee:
+        quand |= une
+    lignes = Imputation.objects.filter(STANDING, siennes, quand).values_list("facture", "avoir")
+    return {cle for paire in lignes for cle in paire if cle is not None}
+
+
+def _load_paiements(documents: Collection[int]) -> dict[int, list[Paiement]]:
+    """All that ever paid these invoices, or that these avoirs gave, in the order in which it was written."""
+    paiements: dict[int, list[Paiement]] = {}
+    reports: dict[int, Encaissement] = {}
+    for une in _in_order(Imputation.objects.filter(Q(facture__in=documents) | Q(avoir__in=documents))):
+        if une.avoir and une.avoir.pk in documents:
+            paiements.setdefault(une.avoir.pk, []).append(Paiement(-une.montant, _jour(une), AVOIR))
+        if not une.facture or une.facture.pk not in documents:
+            continue
+        if une.encaissement and _sortie_of(une.encaissement):
+            reports[une.encaissement.pk] = une.encaissement
+        else:
+            paiements.setdefault(une.facture.pk, []).append(_paiement(une))
+    for report in reports.values():
+        for une, paiement in _carried(report):
+            if une.facture and une.facture.pk in documents:
+                paiements.setdefault(une.facture.pk, []).append(paiement)
+    return paiements
+
+
+def _in_order(imputations: QuerySet[Imputation]) -> QuerySet[Imputation]:
+    liens = ("encaissement__compte", "avoir", "facture", "sortie")
+    return imputations.filter(STANDING).select_related(*liens).order_by("faite_le", "pk")
+
+
+def _paiement(une: Imputation) -> Paiement:
+    if une.encaissement is None:
+        return Paiement(une.montant, _jour(une), AVOIR)
+    moyen = une.encaissement.moyen
+    return Paiement(une.montant, _jour(une), MOYENS[moyen], moyen == Moyen.CESU)
+
+
+def _jour(une: Imputation) -> date:
+    """The day on which the later of both sides was there."""
+    recus = [entree.recu_le for entree in (une.encaissement, une.sortie) if entree]
+    emis = [papier.emise_le for papier in (une.avoir, une.facture) if papier]
+    return timezone.localdate(max(recus + emis))
+
+
+# --- What a payer owed when it was made one with another --------------------------------------------------------------
+
+
+def _sortie_of(report: Encaissement) -> Encaissement | None:
+    """Of the entry that settles what a payer owed when it was made one with another: the opposite one, that the other
+    payer has to pay. None for any other entry.
+    """
+    if report.moyen != Moyen.REPORT or report.montant < 0 or report.compte.reuni_dans_id is None:
+        return None
+    paire = {"annee": report.annee, "rang": report.rang + 1, "montant": -report.montant}  # written just after it
+    sortie: Encaissement | None = Encaissement.objects.filter(moyen=Moyen.REPORT, **paire).first()
+    return sortie
+
+
+def _carried(report: Encaissement) -> Iterator[tuple[Imputation, Paiement]]:
+    """What the payer that stays paid of each debt that this entry settles: the first settled are the first paid."""
+    recus = deque(_received(report))
+    for une in _in_order(Imputation.objects.filter(encaissement=report)):
+        reste = une.montant
+        while reste and recus:
+            recu = recus.popleft()
+            pris = min(reste, recu.montant)
+            reste -= pris
+            yield une, replace(recu, montant=pris, jour=max(recu.jour, _jour(une)))
+            if pris < recu.montant:
+                recus.appendleft(replace(recu, montant=recu.montant - pris))
+
+
+def _received(report: Encaissement) -> Iterator[Paiement]:
+    sortie = _sortie_of(report)
+    for une in _in_order(Imputation.objects.filter(sortie=sortie)):
+        if une.encaissement is not None and _sortie_of(une.encaissement):  # made one with a third
+            yield from (paiement for autre, paiement in _carried(une.encaissement) if autre.pk == une.pk)
+        else:
+            yield _paiement(une)

@@ -1,0 +1,111 @@
+"""Payers: whose they are, and what each owes. Reads, but for `compte_of`, which makes a foyer's payer the first time.
+
+Balance = invoices − avoirs − receipts that count; negative, the town owes. Amounts are centimes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from django.db.models import Sum
+
+from accounts.models import User
+from enfance.models import Foyer, Responsable
+from facturation.models import Compte, Encaissement, Facture, Imputation
+from facturation.payeurs.entetes import load_identites, noms_phrase
+
+
+def compte_of(foyer: Foyer | int) -> Compte:
+    """The payer of this foyer, made if it had none."""
+    cle = foyer if isinstance(foyer, int) else foyer.pk
+    compte, _ = Compte.objects.get_or_create(foyer_id=cle)
+    return compte
+
+
+def comptes_of(foyers: Collection[int]) -> dict[int, Compte]:
+    """The payers of these foyers (primary keys), by foyer; those that had none are made. Two queries at most, but for
+    the first time.
+    """
+    connus = {compte.foyer_id: compte for compte in Compte.objects.filter(foyer__in=foyers)}
+    if nouveaux := sorted(set(foyers) - connus.keys()):
+        Compte.objects.bulk_create([Compte(foyer_id=cle) for cle in nouveaux], ignore_conflicts=True)
+        connus |= {compte.foyer_id: compte for compte in Compte.objects.filter(foyer__in=nouveaux)}
+    return {cle: compte for cle, compte in connus.items() if cle is not None}
+
+
+def comptes_seen_by(user: Any) -> list[Compte]:
+    """The payers whose papers this parent reads: that of their own foyer, and those that were made one with it."""
+    responsable = getattr(user, "responsable", None)
+    if responsable is None:
+        return []
+    siens = list(Compte.objects.filter(foyer=responsable.foyer_id))
+    vague = siens
+    while vague:
+        vague = list(Compte.objects.filter(reuni_dans__in=vague))
+        siens.extend(vague)
+    return siens
+
+
+def noms_of(comptes: Collection[Compte]) -> dict[int, str]:
+    """What papers call each of these payers, by primary key: « Camille et Dominique Morel »; of a family that is gone,
+    the name of its last invoice. One query, and one for those that are gone.
+    """
+    par_foyer = {compte.foyer_id: compte.pk for compte in comptes if compte.foyer_id}
+    noms: dict[int, list[tuple[str, str]]] = {}
+    adultes = Responsable.objects.filter(foyer__in=par_foyer).order_by("pk")
+    for foyer, prenom, nom in adultes.values_list("foyer", "user__first_name", "user__last_name"):
+        noms.setdefault(par_foyer[foyer], []).append((prenom, nom))
+    dits = {cle: noms_phrase(siens) for cle, siens in noms.items()}
+    if partis := [compte.pk for compte in comptes if compte.pk not in dits]:
+        factures = Facture.objects.filter(compte__in=partis).order_by("emise_le", "pk")
+        for cle, entete in factures.values_list("compte", "entete"):
+            dits[cle] = entete.get("payeur", {}).get("nom", "")
+    return {compte.pk: dits.get(compte.pk) or f"Payeur {compte.pk}" for compte in comptes}
+
+
+def reader_of(compte: Compte) -> User | None:
+    """The adult of this payer's foyer to whom its mails go; None when mails reach nobody there, or it asked for paper.
+    Three queries.
+    """
+    if compte.foyer_id is None or compte.envoi == Compte.Envoi.PAPIER:
+        return None
+    identite = load_identites([compte.foyer_id]).get(compte.foyer_id)
+    if identite is None or identite.joignable is None:
+        return None
+    return User.objects.filter(pk=identite.joignable).exclude(email="").first()
+
+
+def with_reunis(comptes: Iterable[int]) -> set[int]:
+    """These payers (primary keys) and those that were made one with them, near or far."""
+    tous: set[int] = set()
+    vague = set(comptes)
+    while vague:
+        tous |= vague
+        vague = set(Compte.objects.filter(reuni_dans__in=vague).values_list("pk", flat=True)) - tous
+    return tous
+
+
+def soldes(comptes: Iterable[Compte | int]) -> dict[int, int]:
+    """What each of these payers owes, in centimes, by primary key; below 0, a credit. Two queries."""
+    cles = [compte if isinstance(compte, int) else compte.pk for compte in comptes]
+    dus = dict.fromkeys(cles, 0)
+    for cle, total in _sums(Facture.objects.filter(compte__in=cles), "compte", "total"):
+        dus[cle] += total
+    for cle, total in _sums(Encaissement.objects.filter(compte__in=cles), "compte", "montant"):
+        dus[cle] -= total
+    return dus
+
+
+def restes(factures: Iterable[Facture]) -> dict[int, int]:
+    """What remains to pay of each of these invoices, by primary key, once what was imputed to it is taken off. One
+    query. An avoir has nothing to pay.
+    """
+    totaux = {facture.pk: facture.total if facture.total > 0 else 0 for facture in factures}
+    imputees = Imputation.objects.filter(facture__in=totaux)
+    payes: Mapping[int, int] = dict(_sums(imputees, "facture", "montant"))
+    return {cle: total - payes.get(cle, 0) for cle, total in totaux.items()}
+
+
+def _sums(lignes: Any, par: str, champ: str) -> list[tuple[int, int]]:
+    return list(lignes.order_by().values_list(par).annotate(Sum(champ)))

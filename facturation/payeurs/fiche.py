@@ -1,0 +1,104 @@
+"""All that the secretary asks of one payer: balance, invoices, quotients, residence, shares of its children. Reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from enfance.models import Enfant, Foyer, Garde, Responsabilite
+from facturation.models import Compte, Facture, Partage, Quotient, Residence
+from facturation.payeurs.comptes import restes, soldes
+from facturation.payeurs.partages import PeriodePartagee, periodes_of
+from facturation.payeurs.recherche import nom_of
+from facturation.payeurs.residences import proposition_of
+from facturation.quotients.vus import load_quotients
+
+FACTURES = 6
+
+
+@dataclass(frozen=True)
+class FoyerPossible:
+    """A foyer that may owe a part of a child's price: its name for the town hall."""
+
+    pk: int
+    nom: str
+
+
+@dataclass(frozen=True)
+class EnfantPartage:
+    """A child of the payer: the shares of its price, the foyers that they may be between."""
+
+    enfant: Enfant
+    periodes: Sequence[PeriodePartagee]
+    foyers: Sequence[FoyerPossible]
+
+
+@dataclass(frozen=True)
+class FichePayeur:
+    """One payer. `solde` in centimes: what is owed; below 0, a credit. `factures`: the last ones, with what remains."""
+
+    foyer: Foyer
+    nom: str
+    compte: Compte | None
+    solde: int
+    factures: Sequence[tuple[Facture, int]]
+    quotients: Sequence[Quotient]
+    proposee: Residence
+    enfants: Sequence[EnfantPartage]
+
+    @property
+    def residence(self) -> str:
+        return self.compte.residence if self.compte else ""
+
+    @property
+    def envoi(self) -> str:
+        return self.compte.envoi if self.compte else Compte.Envoi.COURRIEL
+
+
+def load_fiche(foyer: Foyer, today: date) -> FichePayeur:
+    """The payer of this foyer as it stands today."""
+    compte = Compte.objects.select_related("residence_vue_par").filter(foyer=foyer).first()
+    factures = list(Facture.objects.for_compte([compte])[:FACTURES]) if compte else []
+    dus = restes(factures)
+    return FichePayeur(
+        foyer,
+        nom_of(foyer),
+        compte,
+        soldes([compte])[compte.pk] if compte else 0,
+        [(facture, dus[facture.pk]) for facture in factures],
+        load_quotients(compte) if compte else [],
+        proposition_of(foyer.commune),
+        load_enfants(foyer),
+    )
+
+
+def load_enfants(foyer: Foyer) -> list[EnfantPartage]:
+    """The children of this foyer, and of a share that it has, with the foyers that may owe a part. Five queries."""
+    siens = Enfant.objects.for_foyer(foyer) | Enfant.objects.filter(partages__compte__foyer=foyer)
+    enfants = {enfant.pk: enfant for enfant in siens.order_by("date_naissance", "prenom", "pk").distinct()}
+    possibles: dict[int, dict[int, None]] = {pk: {} for pk in enfants}
+    partages: dict[int, list[Partage]] = {pk: [] for pk in enfants}
+    gardes = Garde.objects.filter(enfant__in=enfants).order_by("pk").values_list("enfant", "foyer")
+    liens = Responsabilite.objects.filter(enfant__in=enfants, suspendue=False).order_by("pk")
+    for enfant, cle in [*gardes, *liens.values_list("enfant", "responsable__foyer")]:
+        possibles[enfant].setdefault(cle)
+    lus = Partage.objects.filter(enfant__in=enfants).select_related("compte__foyer")
+    for partage in lus.prefetch_related("compte__foyer__responsables__user"):
+        partages[partage.enfant_id].append(partage)
+        if partage.compte.foyer_id:
+            possibles[partage.enfant_id].setdefault(partage.compte.foyer_id)
+    foyers = Foyer.objects.prefetch_related("responsables__user").in_bulk(
+        {cle for cles in possibles.values() for cle in cles}
+    )
+    return [
+        EnfantPartage(
+            enfant,
+            periodes_of(partages[pk]),
+            [
+                FoyerPossible(cle, f"{nom_of(foyers[cle])}, {foyers[cle].adresse or 'sans adresse'}")
+                for cle in possibles[pk]
+            ],
+        )
+        for pk, enfant in enfants.items()
+    ]

@@ -1,0 +1,120 @@
+"""Whether a payer lives in the commune: proposed from the address of its foyer, confirmed by the town; its only writer.
+
+« À dire » is priced as the commune, and listed. Case, accents, hyphens and « St » count for nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+
+from enfance.models import Foyer
+from facturation.models import Compte, Residence
+from facturation.payeurs.comptes import comptes_of
+from facturation.payeurs.recherche import PayeurVu, foyers_a_facturer, load_payeurs
+from portail.cles import ABREVIATIONS, mots
+
+PARTICULES = {"cedex", "le", "la", "les", "l"}
+
+
+def proposition_of(commune: str) -> Residence:
+    """What the commune of an address says: the town's, another, or nothing where there is no address."""
+    cle = _cle(commune)
+    if not cle:
+        return Residence.A_DIRE
+    return Residence.COMMUNE if cle == _cle(settings.COMMUNE_NOM) else Residence.HORS
+
+
+def _cle(commune: str) -> str:
+    """The name without what changes from an address to the other: « St Sauveur », « SAINT-SAUVEUR CEDEX 2 »."""
+    gardes = [mot for mot in mots(commune).split() if not (mot.isdigit() or mot in PARTICULES)]
+    return "".join(ABREVIATIONS.get(mot, mot) for mot in gardes)
+
+
+@dataclass(frozen=True)
+class ResidenceVue:
+    """A payer, what was confirmed of its residence, what its address proposes."""
+
+    payeur: PayeurVu
+    residence: Residence
+    proposee: Residence
+
+    @property
+    def commune(self) -> str:
+        return self.payeur.foyer.commune
+
+
+@dataclass(frozen=True)
+class ResidencesVues:
+    """Those to confirm, by what their address proposes; those without address; those whose address says otherwise."""
+
+    commune: list[ResidenceVue] = field(default_factory=list)
+    hors: list[ResidenceVue] = field(default_factory=list)
+    sans_adresse: list[ResidenceVue] = field(default_factory=list)
+    changees: list[ResidenceVue] = field(default_factory=list)
+    confirmees: int = 0
+
+    @property
+    def a_dire(self) -> int:
+        """How many are not confirmed yet."""
+        return len(self.commune) + len(self.hors) + len(self.sans_adresse)
+
+
+def foyers_a_dire(today: date) -> QuerySet[Foyer]:
+    """Those to be billed whose residence nobody has confirmed."""
+    dites = Compte.objects.filter(foyer=OuterRef("pk")).exclude(residence=Residence.A_DIRE)
+    return foyers_a_facturer(today).exclude(Exists(dites))
+
+
+def load_residences(today: date) -> ResidencesVues:
+    """The payers to be billed, by what there is to say of their residence. Four queries."""
+    payeurs = load_payeurs(foyers_a_facturer(today))
+    connues = {
+        compte.foyer_id: Residence(compte.residence)
+        for compte in Compte.objects.filter(foyer__in=[payeur.pk for payeur in payeurs])
+    }
+    vues = ResidencesVues()
+    confirmees = 0
+    for payeur in payeurs:
+        residence = connues.get(payeur.pk, Residence.A_DIRE)
+        vue = ResidenceVue(payeur, residence, proposition_of(payeur.foyer.commune))
+        if residence != Residence.A_DIRE:
+            confirmees += 1
+            if vue.proposee not in (Residence.A_DIRE, residence):
+                vues.changees.append(vue)
+        elif vue.proposee == Residence.A_DIRE:
+            vues.sans_adresse.append(vue)
+        else:
+            (vues.commune if vue.proposee == Residence.COMMUNE else vues.hors).append(vue)
+    return ResidencesVues(vues.commune, vues.hors, vues.sans_adresse, vues.changees, confirmees)
+
+
+def confirmer(foyers: Collection[int], residence: str, *, par: int, now: datetime) -> list[Compte]:
+    """Say that these foyers (primary keys) live there; the payers whose residence that changed. All or nothing."""
+    voulue = Residence(residence)
+    if voulue == Residence.A_DIRE:
+        raise ValueError("Somebody lives in the commune, or out of it")
+    with transaction.atomic():
+        cles = [compte.pk for compte in comptes_of(foyers).values()]
+        lus = Compte.objects.select_for_update(of=("self",)).filter(pk__in=cles).order_by("pk")
+        changes = [compte for compte in lus.prefetch_related("foyer__responsables__user") if compte.residence != voulue]
+        for compte in changes:
+            compte.residence, compte.residence_vue_le, compte.residence_vue_par_id = voulue, now, par
+        Compte.objects.bulk_update(changes, ["residence", "residence_vue_le", "residence_vue_par"])
+        return changes
+
+
+def choisir_envoi(foyer: int, envoi: str) -> Compte | None:
+    """Send the invoices of this foyer (primary key) by mail or on paper from now on; None when that is so already."""
+    with transaction.atomic():
+        compte = Compte.objects.select_for_update().get(pk=comptes_of([foyer])[foyer].pk)
+        if compte.envoi == envoi:
+            return None
+        compte.envoi = Compte.Envoi(envoi)
+        compte.save(update_fields=["envoi"])
+        return compte

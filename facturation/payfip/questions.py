@@ -1,0 +1,75 @@
+"""The questions put to PayFiP, and put again: what the worker does for payments. Arguments are identifiers only."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.tasks import task
+from django.utils import timezone
+
+from accounts import groups, journal
+from accounts.emails import deliver
+from accounts.models import User
+from accounts.outbox import fan_task, mail_task
+from facturation.models import EssaiPaiement
+from facturation.montants import euros
+from facturation.payfip import paiements
+from facturation.payfip.fautes import faute_of
+from facturation.payfip.service import RESULTATS, PayfipIndisponible
+from portail.dates import date_heure
+from portail.groupes import REGIE
+
+
+@task()
+def interroger_essai(essai_pk: int, tour: int = -1) -> None:
+    """Ask PayFiP what became of this attempt; `tour`: which of the appointed questions this one is."""
+    try:
+        paiements.suivre(essai_pk, tour, now=timezone.now())
+    except PayfipIndisponible as unavailable:  # the next one asks again
+        journal.event("payfip_unavailable", result=unavailable.cause)
+
+
+@task()
+def redemander() -> None:
+    """Each night: the attempts of the week that may still turn out to be paid."""
+    with transaction.atomic():
+        for pk in paiements.nightly(now=timezone.now()):
+            interroger_essai.enqueue(pk)
+
+
+@fan_task("Paiement à vérifier, pour la régie")
+def prevenir_regie(essai_pk: int) -> None:
+    """Tell each member of the régie of an attempt that somebody has to look at."""
+    with transaction.atomic():
+        for user in groups.members(REGIE):
+            send_essai.enqueue(essai_pk, user.pk)
+
+
+@mail_task("Paiement à vérifier, pour la régie")
+def send_essai(essai_pk: int, user_pk: int, attempt: int = 0) -> None:
+    """Tell one member of the régie of this attempt, unless it is paid by now. The mail names no family."""
+    essai = EssaiPaiement.objects.select_related("facture").filter(pk=essai_pk).first()
+    user = User.objects.filter(pk=user_pk, is_active=True).exclude(email="").first()
+    if user is None or essai is None or essai.etat == EssaiPaiement.Etat.PAYE:
+        return
+    context = {
+        "numero": essai.facture.numero,
+        "montant": euros(essai.montant),
+        "quand": date_heure(essai.demande_le),
+        "raison": raison_of(essai),
+        "suivi": essai.etat == EssaiPaiement.Etat.A_VERIFIER,
+    }
+    args = [essai_pk, user_pk]
+    deliver("essai_paiement", user, context, again=send_essai, args=args, attempt=attempt, now=timezone.now())
+
+
+def raison_of(essai: EssaiPaiement) -> str:
+    """Why the régie has to look at this attempt, in a sentence."""
+    if essai.etat != EssaiPaiement.Etat.A_VERIFIER:
+        return faute_of(essai.resultrans).for_regisseur
+    if not essai.resultrans:
+        return "PayFiP n’a donné aucun résultat en une semaine."
+    if RESULTATS.get(essai.resultrans) == "paye":
+        return "PayFiP dit payé, mais pas ce que le portail avait demandé\u00a0: rien n’est encaissé."
+    return (
+        f"PayFiP a répondu «\u00a0{essai.resultrans}\u00a0», que le portail ne connaît pas\u00a0: rien n’est encaissé."
+    )

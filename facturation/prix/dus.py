@@ -1,0 +1,291 @@
+"""What is due of each séance of a month, before any price: whether, how many tranches, which supplements. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from facturation.prix.tarifs import GrilleTarif, SupplementVote, supplement_of, tarif_of, tranches_of
+
+PARIS = ZoneInfo("Europe/Paris")
+EPOQUE = datetime(1970, 1, 1, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+RIEN: Mapping[str, Any] = {}
+DU_MOIS = "compris dans le prix du mois"
+DU_JOUR = "compris dans le prix de la journée"
+
+
+class FaitDuMois(NamedTuple):
+    """One child at one séance: registered, seen at the gate, or both.
+
+    `foyer` owes: that of the inscription; of a presence without inscription, the only one with garde that day, None
+    when nobody or several have it. `arrivee` and `depart` are aware instants; arrived is present. `close`: the sheet
+    is. `prevue`: the séance is still to come, what it will cost is an estimate. `excusee`: the town hall excused the
+    absence. `faits`: what a line tells of it (who registered, the gate's times, the answer), handed over as it is.
+    """
+
+    enfant: int
+    jour: date
+    creneau: int
+    foyer: int | None
+    inscrit: bool = True
+    close: bool = True
+    arrivee: datetime | None = None
+    depart: datetime | None = None
+    excusee: bool = False
+    prevue: bool = False
+    faits: Mapping[str, Any] = RIEN
+
+
+class Horaire(NamedTuple):
+    """A créneau as a price sees it: its moment and its hours, Paris time."""
+
+    moment: str
+    debut: time
+    fin: time
+
+
+class PartPayeur(NamedTuple):
+    """Which part of a child's price a foyer owes, in per cent, between two dates (None: without limit)."""
+
+    foyer: int
+    part: int
+    debut: date | None = None
+    fin: date | None = None
+
+    def holds(self, jour: date) -> bool:
+        return (self.debut is None or self.debut <= jour) and (self.fin is None or jour <= self.fin)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contexte:
+    """What prices are made of. Keys are primary keys: of créneaux, of children, of foyers.
+
+    `premier`: the month's first day. `quotients`: those that hold on it, unknown ones are left out. `residences`:
+    « », « commune », « hors ». `partages`: of a child, whatever their dates. `habitudes`: of a child and a créneau, its
+    commonest number of tranches, for what is still to come (`habitudes_of`).
+    """
+
+    premier: date
+    tarifs: Sequence[GrilleTarif]
+    creneaux: Mapping[int, Horaire]
+    naissances: Mapping[int, date]
+    supplements: Sequence[SupplementVote] = ()
+    quotients: Mapping[int, int] = field(default_factory=dict)
+    residences: Mapping[int, str] = field(default_factory=dict)
+    partages: Mapping[int, Sequence[PartPayeur]] = field(default_factory=dict)
+    habitudes: Mapping[tuple[int, int], int] = field(default_factory=dict)
+
+
+class Ennui(StrEnum):
+    """What is amiss in a month. `bloque` says which ones keep it from being closed; the others are said."""
+
+    FEUILLE = "feuille"  # a sheet that is not closed where presence is billed
+    SANS_PAYEUR = "sans_payeur"  # a presence without inscription, and no foyer alone with garde that day
+    SANS_TARIF = "sans_tarif"  # no tariff for this créneau on this day
+    SANS_PRIX = "sans_prix"  # the grid has a hole for this child
+    PARTAGE = "partage"  # shares that do not make 100 %
+    FEUILLE_OUVERTE = "feuille_ouverte"  # a sheet that is not closed, where the séance's price does not depend on it
+    SANS_QUOTIENT = "sans_quotient"
+    SANS_RESIDENCE = "sans_residence"
+
+    @property
+    def bloque(self) -> bool:
+        return self in BLOQUENT
+
+
+BLOQUENT = frozenset({Ennui.FEUILLE, Ennui.SANS_PAYEUR, Ennui.SANS_TARIF, Ennui.SANS_PRIX, Ennui.PARTAGE})
+
+
+class Anomalie(NamedTuple):
+    """One thing amiss, with what it is about; said once: a sheet has no child, a missing tariff a créneau and its
+    first day, a payer without quotient a foyer alone.
+    """
+
+    ennui: Ennui
+    jour: date | None = None
+    creneau: int | None = None
+    enfant: int | None = None
+    foyer: int | None = None
+    tarif: int | None = None
+
+
+class Anomalies:
+    """Those met so far, each once, in the order in which they were."""
+
+    def __init__(self) -> None:
+        self._vues: dict[tuple[object, ...], Anomalie] = {}
+
+    def add(self, anomalie: Anomalie, *cle: object) -> None:
+        """Note it, unless one of the same kind about the same `cle` was."""
+        self._vues.setdefault((anomalie.ennui, *cle), anomalie)
+
+    def all(self) -> list[Anomalie]:
+        return list(self._vues.values())
+
+
+class Regle(NamedTuple):
+    """What prices a créneau on a day; its hours in minutes since 1970, so that a day of 23 hours has 23."""
+
+    tarif: GrilleTarif
+    moment: str
+    debut: int
+    fin: int
+    retard: SupplementVote | None
+    sans_inscription: SupplementVote | None
+    absence: SupplementVote | None
+
+    @property
+    def reads_sheet(self) -> bool:
+        """Whether what is due for the séance depends on its sheet."""
+        return self.tarif.base != "inscription" or self.tarif.unite == "tranche"
+
+    def minutes(self, arrivee: datetime | None, depart: datetime | None) -> int:
+        """Those to count between these taps, as a clock shows them: within the créneau, to its end in the morning, from
+        its beginning in the evening. No departure is its end.
+        """
+        debut, fin = self.debut, self.fin
+        if arrivee is not None and self.moment != "soir":
+            debut = max(debut, minute_of(arrivee))
+        if depart is not None and self.moment != "matin":
+            fin = min(fin, minute_of(depart))
+        return max(fin - debut, 0)
+
+
+class Du(NamedTuple):
+    """What one fact makes due. `due`: the séance is billed; else it is shown for its excuse, or has supplements alone.
+
+    `quantite`: how many units the séance has, due or not. `compris`: the words that say in which price it already is.
+    """
+
+    fait: FaitDuMois
+    foyer: int
+    regle: Regle
+    due: bool
+    excusee: bool
+    quantite: int
+    compris: str
+    supplements: tuple[SupplementVote, ...]
+    estimee: bool
+    sans_depart: bool
+    minutes: int | None
+
+
+def minute_of(instant: datetime) -> int:
+    """The minute of this aware instant, counted since 1970: its seconds are not shown, so they are not billed."""
+    return (instant - EPOQUE) // MINUTE
+
+
+class Releve:
+    """Reads what is due, fact by fact; créneaux and days are judged once."""
+
+    def __init__(self, contexte: Contexte, anomalies: Anomalies) -> None:
+        self._contexte = contexte
+        self._anomalies = anomalies
+        self._regles: dict[tuple[int, date], Regle | None] = {}
+        self._compris: set[tuple[object, ...]] = set()
+
+    def read(self, faits: Iterable[FaitDuMois]) -> list[Du]:
+        """What these facts make due, by child, day and créneau in the order of the hours, whatever theirs."""
+        horaires = sorted(self._contexte.creneaux.items(), key=lambda horaire: (horaire[1].debut, horaire[0]))
+        ordre = {creneau: rang for rang, (creneau, _) in enumerate(horaires)}
+        ranges = sorted(faits, key=lambda fait: (fait.enfant, fait.jour, ordre[fait.creneau]))
+        return [du for du in map(self._due, ranges) if du is not None]
+
+    def regle(self, creneau: int, jour: date) -> Regle | None:
+        """What prices this créneau on this day; None without a tariff."""
+        cle = (creneau, jour)
+        if cle not in self._regles:
+            self._regles[cle] = self._find(creneau, jour)
+        return self._regles[cle]
+
+    def _find(self, creneau: int, jour: date) -> Regle | None:
+        contexte = self._contexte
+        horaire = contexte.creneaux[creneau]
+        tarif = tarif_of(contexte.tarifs, creneau, horaire.moment, jour)
+        du_premier = tarif_of(contexte.tarifs, creneau, horaire.moment, contexte.premier)
+        # A price of the month is that of its first day: one begun meanwhile waits for the next, if there was another.
+        if du_premier is not None and (du_premier.unite == "mois" or (tarif is not None and tarif.unite == "mois")):
+            tarif = du_premier
+        if tarif is None:
+            return None
+        debut, fin = (minute_of(datetime.combine(jour, heure, tzinfo=PARIS)) for heure in (horaire.debut, horaire.fin))
+        supplements = (
+            supplement_of(contexte.supplements, genre, creneau, horaire.moment, jour)
+            for genre in ("retard", "sans_inscription", "absence")
+        )
+        return Regle(tarif, horaire.moment, debut, fin, *supplements)
+
+    def _due(self, fait: FaitDuMois) -> Du | None:
+        enfant, jour, creneau, foyer, inscrit, close, arrivee, depart, excusee, prevue, _ = fait
+        vu = arrivee is not None
+        if not (inscrit or vu):
+            return None
+        regle = self.regle(creneau, jour)
+        if regle is None:
+            self._anomalies.add(Anomalie(Ennui.SANS_TARIF, jour, creneau, enfant, foyer), enfant, creneau)
+            return None
+        if not close and not prevue:
+            ennui = Ennui.FEUILLE if regle.reads_sheet else Ennui.FEUILLE_OUVERTE
+            self._anomalies.add(Anomalie(ennui, jour, creneau), jour, creneau)
+        su = close and not prevue  # what the sheet says is known
+        excusee = excusee and inscrit and not vu
+        attendu = inscrit and not excusee
+        base = regle.tarif.base
+        if base == "presence":
+            due = (su and vu) or (prevue and attendu)
+            excusee = False  # who is not there owes nothing anyway
+        else:
+            due = attendu or (base == "les_deux" and su and vu)
+        supplements = self._supplements(fait, regle) if su else ()
+        if not (due or excusee or supplements):
+            return None
+        if foyer is None:
+            self._anomalies.add(Anomalie(Ennui.SANS_PAYEUR, jour, creneau, enfant), enfant, jour, creneau)
+            return None
+        quantite, minutes, estimee, sans_depart = self._count(fait, regle, su)
+        compris = self._included(fait, regle.tarif) if due else ""
+        return Du(fait, foyer, regle, due, excusee, quantite, compris, supplements, estimee, sans_depart, minutes)
+
+    def _supplements(self, fait: FaitDuMois, regle: Regle) -> tuple[SupplementVote, ...]:
+        """Those that a closed sheet gives."""
+        if fait.arrivee is None:
+            absent = fait.inscrit and not fait.excusee and regle.absence is not None
+            return (regle.absence,) if absent and regle.absence else ()
+        supplements = []
+        retard = regle.retard
+        if retard and fait.depart is not None and minute_of(fait.depart) > regle.fin + retard.tolerance:
+            supplements.append(retard)
+        if regle.sans_inscription and not fait.inscrit:
+            supplements.append(regle.sans_inscription)
+        return tuple(supplements)
+
+    def _count(self, fait: FaitDuMois, regle: Regle, su: bool) -> tuple[int, int | None, bool, bool]:
+        """How many units; the minutes counted; whether it is a guess; whether a departure is missing."""
+        tarif = regle.tarif
+        if tarif.unite != "tranche" or tarif.minutes is None:
+            return 1, None, False, False
+        if su and fait.arrivee is None:
+            return tarif.tranches_absent, None, False, False
+        sorti = fait.depart is not None or regle.moment == "matin"
+        if fait.arrivee is not None and (su or sorti):
+            minutes = regle.minutes(fait.arrivee, fait.depart)
+            return tranches_of(minutes, tarif.minutes), minutes, not su, not sorti
+        habitude = self._contexte.habitudes.get((fait.enfant, fait.creneau))
+        entier = tranches_of(regle.fin - regle.debut, tarif.minutes)
+        return entier if habitude is None else habitude, None, True, False
+
+    def _included(self, fait: FaitDuMois, tarif: GrilleTarif) -> str:
+        """The words that say in which price this séance is, when one before it in the month or the day took it."""
+        par_mois = tarif.unite == "mois"
+        if not par_mois and not (tarif.par_jour and tarif.unite == "seance"):
+            return ""
+        cle = (fait.enfant, tarif.cle, None if par_mois else fait.jour)
+        if cle not in self._compris:
+            self._compris.add(cle)
+            return ""
+        return DU_MOIS if par_mois else DU_JOUR

@@ -1,0 +1,301 @@
+"""From what happened in a month to lines: what each payer owes, and why. Pure: the same code estimates and closes."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from facturation.montants import arrondir, repartir
+from facturation.prix.dus import (
+    Anomalie,
+    Anomalies,
+    Contexte,
+    Du,
+    Ennui,
+    FaitDuMois,
+    Horaire,
+    PartPayeur,
+    Releve,
+)
+from facturation.prix.tarifs import GrilleTarif, LigneGrille, SupplementVote, ligne_of, prix_of, tranches_of
+
+__all__ = [
+    "Anomalie",
+    "Charge",
+    "Contexte",
+    "Ennui",
+    "Facturation",
+    "FaitDuMois",
+    "Horaire",
+    "PartPayeur",
+    "facturer",
+    "habitudes_of",
+]
+
+
+class Charge(NamedTuple):
+    """One line, under the names of `Prestation`: what `foyer` owes of `entier`, and why. Amounts in centimes.
+
+    `tarif`, `ligne`, `supplement` are primary keys. `quantite` 0: nothing is due, `motif` or the answer in `faits` says
+    why. `prevue`: still to come. `estimee`: the quantity is a guess. `sans_depart`: nobody tapped the departure, the
+    créneau's end was counted. `minutes`: those counted at the gate, of a price by the tranche.
+    """
+
+    foyer: int
+    enfant: int
+    jour: date
+    creneau: int
+    nature: str
+    quantite: int
+    prix: int
+    entier: int
+    part: int
+    montant: int
+    credit_impot: bool
+    quotient: int | None
+    residence: str
+    rang: int | None
+    tarif: int | None
+    ligne: int | None
+    supplement: int | None
+    faits: Mapping[str, Any]
+    prix_dit: Mapping[str, Any]
+    motif: str = ""
+    prevue: bool = False
+    estimee: bool = False
+    sans_depart: bool = False
+    minutes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facturation:
+    """The lines of a month, by child, day and créneau, and what is amiss."""
+
+    charges: list[Charge]
+    anomalies: list[Anomalie]
+
+    @property
+    def bloquantes(self) -> list[Anomalie]:
+        """What must be settled before the month is closed."""
+        return [anomalie for anomalie in self.anomalies if anomalie.ennui.bloque]
+
+
+def facturer(faits: Iterable[FaitDuMois], contexte: Contexte) -> Facturation:
+    """The lines of these facts, all of one month and each once, in whatever order they come.
+
+    A child's rank is among those of its foyer that these facts bill: give those of a foyer together.
+    """
+    anomalies = Anomalies()
+    dus = Releve(contexte, anomalies).read(faits)
+    return Facturation(_Calcul(contexte, dus, anomalies).charges(dus), anomalies.all())
+
+
+def habitudes_of(faits: Iterable[FaitDuMois], contexte: Contexte) -> dict[tuple[int, int], int]:
+    """The commonest number of tranches, by child and créneau, of those who came on these days; the greater on a tie."""
+    releve = Releve(contexte, Anomalies())
+    comptes: dict[tuple[int, int], Counter[int]] = defaultdict(Counter)
+    for fait in faits:
+        regle = releve.regle(fait.creneau, fait.jour) if fait.close and fait.arrivee is not None else None
+        if regle is not None and regle.tarif.unite == "tranche" and regle.tarif.minutes:
+            minutes = regle.minutes(fait.arrivee, fait.depart)
+            comptes[fait.enfant, fait.creneau][tranches_of(minutes, regle.tarif.minutes)] += 1
+    return {cle: max(compte, key=lambda n: (compte[n], n)) for cle, compte in comptes.items()}
+
+
+class _Unite(NamedTuple):
+    """The price of one unit for one child, the line of the grid that says it, and its words."""
+
+    prix: int
+    ligne: int | None
+    rang: int
+    prix_dit: Mapping[str, Any]
+
+
+class _Calcul:
+    """Prices what is due: ranks and siblings are known once everything is."""
+
+    def __init__(self, contexte: Contexte, dus: Sequence[Du], anomalies: Anomalies) -> None:
+        self._contexte = contexte
+        self._anomalies = anomalies
+        self._charges: list[Charge] = []
+        self._unites: dict[tuple[object, ...], _Unite | None] = {}
+        self._mots: dict[tuple[object, ...], Mapping[str, Any]] = {}
+        factures: dict[int, set[int]] = defaultdict(set)
+        fratries: dict[tuple[object, ...], set[int]] = defaultdict(set)
+        for du in dus:
+            if du.due or du.supplements:
+                factures[du.foyer].add(du.fait.enfant)
+            if du.due and not du.compris and du.regle.tarif.fratrie:
+                fratries[_seance_of(du)].add(du.fait.enfant)
+        self._factures = {foyer: self._eldest_first(enfants) for foyer, enfants in factures.items()}
+        self._fratries = {cle: self._eldest_first(enfants) for cle, enfants in fratries.items()}
+
+    def charges(self, dus: Sequence[Du]) -> list[Charge]:
+        for du in dus:
+            self._price(du)
+        for foyer in sorted({du.foyer for du in dus}):
+            if foyer not in self._contexte.quotients:
+                self._anomalies.add(Anomalie(Ennui.SANS_QUOTIENT, foyer=foyer), foyer)
+            if not self._contexte.residences.get(foyer):
+                self._anomalies.add(Anomalie(Ennui.SANS_RESIDENCE, foyer=foyer), foyer)
+        return self._charges
+
+    def _eldest_first(self, enfants: Iterable[int]) -> list[int]:
+        naissances = self._contexte.naissances
+        return sorted(enfants, key=lambda enfant: (naissances.get(enfant, date.max), enfant))
+
+    def _price(self, du: Du) -> None:
+        unite = self._unite(du)
+        if du.due and not du.compris and unite is None:
+            return self._miss(du)
+        rien = _Unite(0, None, 0, self._words(du.regle.tarif, None, 0)) if unite is None else unite
+        if du.due or du.excusee:
+            quantite = 0 if du.excusee or du.compris else du.quantite
+            nature = "forfait" if quantite and du.regle.tarif.unite == "mois" else "seance"
+            self._write(du, nature, quantite, rien, quantite * rien.prix)
+        for supplement in du.supplements:
+            prix = supplement.prix
+            if prix is None:
+                if unite is None or du.regle.tarif.unite == "mois":  # a price of the month says none of a séance
+                    return self._miss(du)
+                prix = arrondir(Decimal(du.quantite * unite.prix * (supplement.pourcentage or 0)) / 100)
+            self._write(du, supplement.genre, 1, rien._replace(prix=prix), prix, supplement)
+        return None
+
+    def _miss(self, du: Du) -> None:
+        cle = (du.fait.enfant, du.foyer, du.regle.tarif.cle)
+        sans = Anomalie(Ennui.SANS_PRIX, du.fait.jour, du.fait.creneau, du.fait.enfant, du.foyer, du.regle.tarif.cle)
+        self._anomalies.add(sans, *cle)
+
+    def _unite(self, du: Du) -> _Unite | None:
+        """The price of one unit for this child; None where the grid has a hole."""
+        tarif, enfant = du.regle.tarif, du.fait.enfant
+        ensemble = self._fratries.get(_seance_of(du), []) if tarif.fratrie else []
+        if enfant in ensemble:
+            combien, siblings = len(ensemble), ensemble
+        else:
+            combien, siblings = 0, self._factures.get(du.foyer, [])
+            if enfant not in siblings:  # what is shown at nothing is shown with the rank that it would have
+                siblings = self._eldest_first([*siblings, enfant])
+        rang = siblings.index(enfant) + 1
+        quotient, residence = self._contexte.quotients.get(du.foyer), self._contexte.residences.get(du.foyer, "")
+        cle = (tarif.cle, residence, quotient, rang, combien)
+        if cle not in self._unites:
+            self._unites[cle] = self._compute(tarif, residence, quotient, rang, combien)
+        return self._unites[cle]
+
+    def _compute(
+        self, tarif: GrilleTarif, residence: str, quotient: int | None, rang: int, combien: int
+    ) -> _Unite | None:
+        """`combien`: among so many siblings the price of the séance is cut; 0, each has a price."""
+        ligne = ligne_of(tarif.lignes, residence, quotient, combien or rang)
+        if ligne is None:
+            return None
+        prix = prix_of(ligne, quotient, tarif.arrondi)
+        if combien:
+            prix = repartir(prix, [1] * combien)[rang - 1]
+        return _Unite(prix, ligne.cle, rang, self._words(tarif, ligne, combien))
+
+    def _words(self, tarif: GrilleTarif, ligne: LigneGrille | None, combien: int) -> Mapping[str, Any]:
+        """What a line keeps of its tariff, when the tariff itself is gone."""
+        tranche = None if ligne is None or ligne.qf_min is None else [ligne.qf_min, ligne.qf_max]
+        taux = None if ligne is None or ligne.taux is None else str(ligne.taux)
+        mots = {
+            "deliberation": tarif.deliberation,
+            "votee_le": tarif.votee_le.isoformat() if tarif.votee_le else None,
+            "debut": tarif.debut.isoformat(),
+            "tarif": tarif.nom,
+            "unite": tarif.unite,
+            "minutes": tarif.minutes,
+            "tranche": tranche,
+        }
+        return mots | ({"taux": taux} if taux else {}) | ({"fratrie": combien} if combien else {})
+
+    def _write(
+        self, du: Du, nature: str, quantite: int, unite: _Unite, entier: int, supplement: SupplementVote | None = None
+    ) -> None:
+        """One line, or one a payer where the child's price is shared."""
+        fait, foyer, tarif = du.fait, du.foyer, du.regle.tarif
+        parts = self._parts(fait.enfant, fait.jour, foyer)
+        if parts is None:
+            self._anomalies.add(Anomalie(Ennui.PARTAGE, fait.jour, enfant=fait.enfant), fait.enfant)
+            return
+        seance = supplement is None
+        mots = unite.prix_dit if supplement is None else self._supplement_words(supplement)
+        for payeur, part, montant in zip(*parts, _cut(entier, parts[1]), strict=True):
+            self._charges.append(
+                Charge(
+                    payeur,
+                    fait.enfant,
+                    fait.jour,
+                    fait.creneau,
+                    nature,
+                    quantite,
+                    unite.prix,
+                    entier,
+                    part,
+                    montant,
+                    seance,
+                    self._contexte.quotients.get(foyer),
+                    self._contexte.residences.get(foyer, ""),
+                    unite.rang or None,
+                    tarif.cle if seance else None,
+                    unite.ligne if seance else None,
+                    None if supplement is None else supplement.cle,
+                    fait.faits,
+                    # made from another foyer's quotient and rank: its payer is not shown them
+                    mots if payeur == foyer else {**mots, "propre": False},
+                    du.compris if seance else "",
+                    fait.prevue,
+                    du.estimee and seance,
+                    du.sans_depart and seance,
+                    du.minutes if seance else None,
+                )
+            )
+
+    def _supplement_words(self, supplement: SupplementVote) -> Mapping[str, Any]:
+        cle = ("supplement", supplement.cle)
+        if cle not in self._mots:
+            self._mots[cle] = {
+                "deliberation": supplement.deliberation,
+                "votee_le": supplement.votee_le.isoformat() if supplement.votee_le else None,
+                "debut": supplement.debut.isoformat(),
+                "article": supplement.article,
+                "pourcentage": supplement.pourcentage,
+                "tolerance": supplement.tolerance,
+            }
+        return self._mots[cle]
+
+    def _parts(self, enfant: int, jour: date, foyer: int) -> tuple[Sequence[int], Sequence[int]] | None:
+        """Who owes on this day and how much per cent, the smaller foyer first; None unless it makes 100."""
+        parts: dict[int, int] = defaultdict(int)
+        for part in self._contexte.partages.get(enfant, ()):
+            if part.holds(jour):
+                parts[part.foyer] += part.part
+        if not parts:
+            return (foyer,), SEUL
+        if sum(parts.values()) != 100:
+            return None
+        payeurs = sorted(parts)
+        return payeurs, [parts[payeur] for payeur in payeurs]
+
+
+SEUL = (100,)
+
+
+def _cut(entier: int, parts: Sequence[int]) -> Sequence[int]:
+    return (entier,) if parts is SEUL else repartir(entier, parts)
+
+
+def _seance_of(du: Du) -> tuple[object, ...]:
+    """The séance whose siblings share one price: a créneau of a day; the day, the month where one price takes them."""
+    fait, tarif = du.fait, du.regle.tarif
+    if tarif.unite == "mois":
+        return du.foyer, tarif.cle
+    if tarif.par_jour and tarif.unite == "seance":
+        return du.foyer, tarif.cle, fait.jour
+    return du.foyer, tarif.cle, fait.jour, fait.creneau

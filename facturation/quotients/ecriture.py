@@ -1,0 +1,202 @@
+"""The only writer of family quotients: what a parent says, what the town hall has seen on an attestation.
+
+A quotient counts for whole months, from the first of one. Unknown is no row, and is not 0. What the family alone has
+said does not count before the attestation was seen at the counter; no file is ever kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+
+from facturation.models import Compte, Quotient
+from facturation.payeurs.comptes import compte_of, comptes_of
+from portail.dates import MOIS, PARIS, quantieme
+
+MAXIMUM = 99_999
+PASSES = 12  # months, this one included, that the town may go back to
+
+
+# --- Which months -----------------------------------------------------------------------------------------------------
+
+
+def next_month(mois: date) -> date:
+    """The first of the month after the one of this day."""
+    return (mois.replace(day=28) + timedelta(days=4)).replace(day=1)
+
+
+def previous_month(mois: date) -> date:
+    """The first of the month before the one of this day."""
+    return (mois.replace(day=1) - timedelta(days=1)).replace(day=1)
+
+
+def premier_compte(today: date) -> date:
+    """The first of the month from which a quotient typed today counts: this one on the 1st, else the next."""
+    return today if today.day == 1 else next_month(today)
+
+
+def fin_of(debut: date) -> date:
+    """The last day of a quotient that begins then: 31 January after its year. The State counts them anew each January,
+    and what comes in January counts from February on.
+    """
+    return date(debut.year + 1, 1, 31)
+
+
+def mois_a_venir(today: date) -> list[date]:
+    """The months that anybody may choose: the first one that counts, and the two after."""
+    premier = premier_compte(today)
+    return [premier, next_month(premier), next_month(next_month(premier))]
+
+
+def mois_passes(today: date) -> list[date]:
+    """Those that the town alone may choose, with a reason: the latest first."""
+    mois = previous_month(premier_compte(today))
+    passes = []
+    for _ in range(PASSES):
+        passes.append(mois)
+        mois = previous_month(mois)
+    return passes
+
+
+def premier_phrase(mois: date) -> str:
+    """« 1er décembre 2026 »."""
+    return f"{quantieme(mois)}\u00a0{MOIS[mois.month - 1]} {mois.year}"
+
+
+# --- What the town hall types -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class SaisieQuotient:
+    """What an agent read on the attestation of a foyer (primary key). `motif`: why it counts from a month gone by.
+
+    Without `debut`, it counts from the month that the family chose in time for this very value, else from the first
+    one that still counts.
+    """
+
+    foyer: int
+    valeur: int
+    source: str
+    vu_le: date
+    debut: date | None = None
+    motif: str = ""
+
+
+@dataclass
+class BilanQuotients:
+    """What a save of quotients wrote, or found written already."""
+
+    ecrits: list[Quotient] = field(default_factory=list)
+    inchanges: list[Quotient] = field(default_factory=list)
+
+
+def enregistrer(saisies: Collection[SaisieQuotient], *, par: int | None, now: datetime) -> BilanQuotients:
+    """Write what the agent `par` (primary key; None for a command) read on these attestations; all or nothing. What is
+    known already, from the same month, is not written twice.
+
+    What the family had said is answered with it: seen where it is the same, cancelled where it is not. Raises
+    ValueError for a value, a day or a month that the form should have refused.
+    """
+    today = now.astimezone(PARIS).date()
+    bilan = BilanQuotients()
+    with transaction.atomic():
+        comptes = comptes_of({saisie.foyer for saisie in saisies})
+        cles = sorted(compte.pk for compte in comptes.values())
+        list(Compte.objects.select_for_update().filter(pk__in=cles).order_by("pk").values_list("pk", flat=True))
+        for saisie in saisies:
+            _check(saisie, today)
+            ecrit, is_new = _write(comptes[saisie.foyer], saisie, par, now)
+            (bilan.ecrits if is_new else bilan.inchanges).append(ecrit)
+    return bilan
+
+
+def _check(saisie: SaisieQuotient, today: date) -> None:
+    if not 0 <= saisie.valeur <= MAXIMUM:
+        raise ValueError("A quotient goes from 0 to 99,999")
+    if saisie.vu_le > today:
+        raise ValueError("An attestation is seen on a day that has come")
+    if saisie.debut is not None and saisie.debut < premier_compte(today) and not saisie.motif:
+        raise ValueError("A month gone by needs a reason")
+
+
+def _write(compte: Compte, saisie: SaisieQuotient, par: int | None, now: datetime) -> tuple[Quotient, bool]:
+    """The row that holds this, and whether it is new, or newly seen. The payer is locked."""
+    lus = list(Quotient.objects.filter(compte=compte, annule_le=None).order_by("-debut", "-saisi_le", "-pk"))
+    dits = [quotient for quotient in lus if quotient.vu_le is None]
+    meme = next((dit for dit in dits if dit.valeur == saisie.valeur and saisie.debut in (None, dit.debut)), None)
+    if meme is not None:
+        _cancel((dit for dit in dits if dit != meme), now)
+        meme.vu_le, meme.vu_par_id, meme.source = saisie.vu_le, par, saisie.source
+        meme.save(update_fields=["vu_le", "vu_par", "source"])
+        return meme, True
+    debut = saisie.debut or premier_compte(now.astimezone(PARIS).date())
+    _cancel(dits, now)
+    for connu in lus:
+        if connu.vu_le is not None and (connu.debut, connu.valeur, connu.source) == (
+            debut,
+            saisie.valeur,
+            saisie.source,
+        ):
+            return connu, False
+    return (
+        Quotient.objects.create(
+            compte=compte,
+            valeur=saisie.valeur,
+            source=saisie.source,
+            debut=debut,
+            fin=fin_of(debut),
+            saisi_le=now,
+            saisi_par_id=par,
+            vu_le=saisie.vu_le,
+            vu_par_id=par,
+            motif=saisie.motif,
+        ),
+        True,
+    )
+
+
+def annuler(quotient: int, *, now: datetime) -> Quotient | None:
+    """Cancel this one (primary key), typed by mistake; None when it is cancelled already. What counted before it counts
+    again. Inside a transaction.
+    """
+    lu = Quotient.objects.select_for_update(of=("self",)).filter(pk=quotient, annule_le=None).first()
+    if lu is not None:
+        _cancel([lu], now)
+    return lu
+
+
+def _cancel(quotients: Iterable[Quotient], now: datetime) -> None:
+    Quotient.objects.filter(pk__in=[quotient.pk for quotient in quotients]).update(annule_le=now)
+
+
+# --- What a parent says -----------------------------------------------------------------------------------------------
+
+
+def declarer(foyer: int, valeur: int, source: str, debut: date, *, par: int, now: datetime) -> Quotient | None:
+    """Keep what an adult (`par`, an account) of this foyer says of its quotient: it counts once the attestation has
+    been seen at the counter. It replaces what the foyer had said before. None when that month can no more be chosen;
+    the same thing said twice is one row.
+    """
+    if debut not in mois_a_venir(now.astimezone(PARIS).date()):
+        return None
+    if not 0 <= valeur <= MAXIMUM:
+        raise ValueError("A quotient goes from 0 to 99,999")
+    with transaction.atomic():
+        compte = Compte.objects.select_for_update().get(pk=compte_of(foyer).pk)
+        dits = list(Quotient.objects.declared().filter(compte=compte))
+        for dit in dits:
+            if (dit.valeur, dit.source, dit.debut) == (valeur, source, debut):
+                return dit
+        _cancel(dits, now)
+        return Quotient.objects.create(
+            compte=compte,
+            valeur=valeur,
+            source=source,
+            debut=debut,
+            fin=fin_of(debut),
+            saisi_le=now,
+            saisi_par_id=par,
+        )

@@ -1,0 +1,155 @@
+"""A list of quotients given to payers: reported line by line, never guessed. It writes by `quotients` alone.
+
+A line that may mean two payers, or none, is refused with its number and its reason; the others are applied. The same
+list again changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+
+from enfance.models import Enfant, Responsable
+from facturation.models import Quotient
+from facturation.payeurs.comptes import comptes_of
+from facturation.quotients.ecriture import SaisieQuotient, enregistrer, premier_compte, premier_phrase
+from facturation.quotients.liste import LigneQuotient, ListeQuotients
+from portail.cles import cle
+from portail.dates import PARIS
+from portail.francais import NBSP, accord, pluriel
+from portail.tables import LigneRefusee
+
+IMPORTE = "importé d’une liste"
+LOIN = timedelta(days=366)  # past or to come: further, it is a slip of the pen
+
+
+@dataclass
+class BilanImport:
+    """What an import did, or would do, in sentences for a secretary."""
+
+    simulation: bool
+    ecrits: list[tuple[LigneQuotient, Quotient]] = field(default_factory=list)
+    inchanges: int = 0
+    refus: list[LigneRefusee] = field(default_factory=list)
+
+    def phrases(self) -> Iterator[str]:
+        if self.simulation:
+            yield f"Simulation{NBSP}: rien n’est écrit."
+        refusees = pluriel(len(self.refus), "ligne refusée,lignes refusées")
+        yield f"Quotients{NBSP}: {accord(len(self.ecrits), 'écrit')}, {accord(self.inchanges, 'inchangé')}, {refusees}."
+
+    def lignes(self) -> Iterator[str]:
+        """The whole report, line by line, for a terminal. No value is told: it says what a family earns."""
+        yield from self.phrases()
+        faits = [f"{ligne}\u00a0: à partir du {premier_phrase(ecrit.debut)}" for ligne, ecrit in self.ecrits]
+        for titre, elements in (("Lignes refusées", list(map(str, self.refus))), ("Quotients écrits", faits)):
+            if elements:
+                yield ""
+                yield f"{titre} ({len(elements)})\u00a0:"
+                yield from (f"  - {element}" for element in elements)
+
+
+def importer(liste: ListeQuotients, *, now: datetime, par: int | None = None, simuler: bool = False) -> BilanImport:
+    """Give the payers of the list their quotients, in the name of this agent (primary key), and report it. `simuler`
+    does everything and takes it back.
+    """
+    bilan = BilanImport(simuler, refus=list(liste.refus))
+    today = now.astimezone(PARIS).date()
+    with transaction.atomic():
+        _apply(liste, bilan, today, now, par)
+        if simuler:
+            transaction.set_rollback(True)
+    bilan.refus.sort(key=lambda refus: refus.ligne or 0)
+    return bilan
+
+
+def _apply(liste: ListeQuotients, bilan: BilanImport, today: date, now: datetime, par: int | None) -> None:
+    payeurs = _Payeurs.load(liste.lignes)
+    bonnes: dict[int, tuple[LigneQuotient, SaisieQuotient]] = {}
+    vues: Counter[int] = Counter()
+    for ligne in liste.lignes:
+        foyer = payeurs.find(ligne)
+        raison = foyer if isinstance(foyer, str) else _refus(ligne, today)
+        if isinstance(foyer, int) and not raison:
+            vues[foyer] += 1
+            bonnes.setdefault(foyer, (ligne, _saisie(ligne, foyer, today)))
+        else:
+            bilan.refus.append(liste.refuse(ligne.ligne, str(raison)))
+    for foyer, nombre in vues.items():
+        if nombre > 1:
+            ligne, _ = bonnes.pop(foyer)
+            bilan.refus.append(
+                liste.refuse(ligne.ligne, f"{nombre} lignes sont du même payeur\u00a0: aucune n’est prise.")
+            )
+    comptes = {compte.pk: foyer for foyer, compte in comptes_of(bonnes.keys()).items()}
+    for debut in sorted({saisie.debut for _, saisie in bonnes.values() if saisie.debut}):
+        deja: dict[int, int] = {}
+        for lu in Quotient.objects.holding(debut).filter(compte__in=comptes):
+            deja.setdefault(comptes[lu.compte_id], lu.valeur)
+        for foyer, (_, saisie) in list(bonnes.items()):
+            if saisie.debut == debut and deja.get(foyer) == saisie.valeur:
+                bilan.inchanges += 1
+                del bonnes[foyer]
+    ecrits = enregistrer([saisie for _, saisie in bonnes.values()], par=par, now=now)
+    par_foyer = {comptes[ecrit.compte_id]: ecrit for ecrit in ecrits.ecrits}
+    bilan.ecrits = [(ligne, par_foyer[foyer]) for foyer, (ligne, _) in bonnes.items() if foyer in par_foyer]
+    bilan.inchanges += len(ecrits.inchanges)
+
+
+def _saisie(ligne: LigneQuotient, foyer: int, today: date) -> SaisieQuotient:
+    debut = ligne.debut or premier_compte(today)
+    motif = IMPORTE if debut < premier_compte(today) else ""
+    return SaisieQuotient(foyer, ligne.valeur, ligne.source or Quotient.Source.CAF, ligne.vu_le or today, debut, motif)
+
+
+def _refus(ligne: LigneQuotient, today: date) -> str:
+    """Why what the line says of days cannot be; empty when it can."""
+    if ligne.vu_le and not today - 2 * LOIN <= ligne.vu_le <= today:
+        return f"une attestation se voit un jour passé, pas le {ligne.vu_le:%d/%m/%Y}."
+    if ligne.debut and not today - LOIN <= ligne.debut <= today + LOIN:
+        return f"le {ligne.debut:%d/%m/%Y} est à plus d’un an d’aujourd’hui."
+    return ""
+
+
+@dataclass(frozen=True)
+class _Payeurs:
+    """The foyers that the list may name: by identifiant, by child."""
+
+    par_identifiant: Mapping[str, int]
+    par_enfant: Mapping[tuple[str, str], list[Enfant]]
+
+    @classmethod
+    def load(cls, lignes: tuple[LigneQuotient, ...]) -> _Payeurs:
+        voulus = {ligne.identifiant for ligne in lignes if ligne.identifiant}
+        adultes = Responsable.objects.select_related("user")
+        connus = {a.user.identifiant: a.foyer_id for a in adultes.filter(user__identifiant__in=voulus)}
+        anciens = adultes.filter(user__former_identifiants__identifiant__in=voulus)
+        for identifiant, foyer in anciens.values_list("user__former_identifiants__identifiant", "foyer"):
+            connus.setdefault(identifiant, foyer)
+        enfants: dict[tuple[str, str], list[Enfant]] = {}
+        if any(not ligne.identifiant for ligne in lignes):
+            for enfant in Enfant.objects.prefetch_related("gardes").order_by("pk"):
+                for nom in {cle(enfant.nom), cle(enfant.nom_usage)} - {""}:
+                    enfants.setdefault((nom, cle(enfant.prenom)), []).append(enfant)
+        return cls(connus, enfants)
+
+    def find(self, ligne: LigneQuotient) -> int | str:
+        """The foyer (primary key) that this line means, or why none can be said to be."""
+        if ligne.identifiant:
+            foyer = self.par_identifiant.get(ligne.identifiant)
+            return foyer or f"l’identifiant {ligne.identifiant} n’est celui d’aucun parent."
+        enfants = self.par_enfant.get(ligne.cle, [])
+        if not enfants:
+            return f"{ligne} n’est pas un enfant connu."
+        foyers = {garde.foyer_id for enfant in enfants for garde in enfant.gardes.all()}
+        if len(foyers) == 1:
+            return foyers.pop()
+        if not foyers:
+            return f"{ligne} n’a pas de foyer noté\u00a0: donnez l’identifiant d’un parent."
+        if len(enfants) > 1:
+            return f"{len(enfants)} enfants s’appellent {ligne}\u00a0: donnez l’identifiant d’un parent."
+        return f"{ligne} vit dans {len(foyers)} foyers\u00a0: donnez l’identifiant du parent."

@@ -1,0 +1,362 @@
+"""The only writer of `Encaissement`, `Imputation` and `Versement`: money that comes in, goes back, is brought away.
+
+Amounts are centimes. Each call locks the payer (`Compte`), then takes its number (`Serie`): whoever issues invoices
+locks in the same order. What is not possible is an `EncaissementRefuse`, whose sentence is for the reader; what is
+asked twice happens once.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import outbox
+from accounts.models import User
+from facturation.models import Compte, Encaissement, Facture, Imputation, Serie, Versement
+from facturation.montants import euros
+from facturation.numeros import numero, take_rangs
+from facturation.payeurs.comptes import noms_of, reader_of
+from facturation.regie.imputations import Cote, impute, open_credits, open_debits
+
+Moyen = Encaissement.Moyen
+RECUS = frozenset({Moyen.ESPECES, Moyen.CHEQUE, Moyen.CESU, Moyen.VIREMENT, Moyen.PAYFIP})
+VERSES = (Moyen.CHEQUE, Moyen.ESPECES, Moyen.CESU)  # what is brought to the treasury; the rest comes by itself
+PLAFOND = 10_000_000  # 100 000 €, as PayFiP
+SEND = "facturation.regie.tasks.send_recu"
+LOT = 2000  # payers locked at a time
+
+
+class EncaissementRefuse(Exception):
+    """What the till does not do, in a sentence."""
+
+
+def encaisser(
+    compte: Compte,
+    moyen: str,
+    montant: int,
+    *,
+    factures: Collection[Facture] = (),
+    reference: str = "",
+    titres: int | None = None,
+    par: User | None,
+    now: datetime,
+    recu_le: datetime | None = None,
+    motif: str = "",
+    cle: UUID | None = None,
+) -> Encaissement:
+    """Receive `montant` of this payer: the invoices that they chose are paid first, then the oldest (Code civil,
+    1342-10); what exceeds all of them is a credit.
+
+    `recu_le`: when it came, if not now. `cle`: the key of the form; the same one twice gives the first receipt again,
+    and is refused for another sum.
+    A payer that was made one with another pays for the one that stays.
+    """
+    if moyen not in RECUS or not 0 < montant <= PLAFOND:
+        raise EncaissementRefuse(f"Une somme reçue va de 0,01 à {euros(PLAFOND)}.")
+    if moyen == Moyen.CESU and not titres:
+        raise EncaissementRefuse("Écrivez le nombre de titres CESU.")
+    with transaction.atomic():
+        compte = _lock(compte)
+        if cle and (deja := Encaissement.objects.filter(cle=cle).first()):
+            if (deja.compte_id, deja.moyen, deja.montant) != (compte.pk, moyen, montant):
+                raise EncaissementRefuse(
+                    f"Cette page a déjà fait le reçu {deja.numero}, de {euros(deja.montant)}\u00a0: cherchez le payeur "
+                    "de nouveau."
+                )
+            return deja
+        recu = _enter(
+            compte,
+            moyen,
+            montant,
+            par=par,
+            now=now,
+            recu_le=recu_le or now,
+            reference=reference,
+            titres=titres if moyen == Moyen.CESU else None,
+            motif=motif,
+            cle=cle,
+        )
+        _settle(compte, now, first={facture.pk for facture in factures})
+        recu.contenu = _contenu(recu)
+        recu.save(update_fields=["contenu"])
+        return recu
+
+
+def envoyer(recu: Encaissement, lecteur: User | None = None) -> User | None:
+    """Mail this receipt to this adult, or to one of its payer's foyer; to whom, or None when mails reach nobody there,
+    or when it is no receipt that counts.
+    """
+    lecteur = lecteur or reader_of(recu.compte)
+    if lecteur and recu.montant > 0 and recu.annule_id is None:
+        outbox.enqueue(SEND, lecteur.pk, recu.pk)
+        return lecteur
+    return None
+
+
+def imputer_credit(compte: Compte, now: datetime) -> list[Imputation]:
+    """Let what this payer has in credit pay what they owe, the oldest first."""
+    return imputer_credits([compte.pk], now)
+
+
+def imputer_credits(comptes: Collection[int], now: datetime) -> list[Imputation]:
+    """The same for many payers (primary keys), in a few queries by 2 000 of them: for who issues a month's invoices."""
+    cles = sorted(set(comptes))
+    with transaction.atomic():
+        for debut in range(0, len(cles), LOT):
+            list(Compte.objects.select_for_update().filter(pk__in=cles[debut : debut + LOT]).order_by("pk"))
+        avoirs = open_credits(cles)
+        dus = open_debits(sorted(avoirs))
+        faites = [une for cle, siens in avoirs.items() for une in impute(siens, dus.get(cle, []), now)]
+        return Imputation.objects.bulk_create(faites, batch_size=LOT)
+
+
+def refus_annulation(encaissement: Encaissement) -> str:
+    """Why this entry may not be cancelled, in a sentence; empty when it may."""
+    if encaissement.annule_id:
+        return "Une annulation ne s’annule pas\u00a0: encaissez de nouveau."
+    if Encaissement.objects.filter(annule=encaissement).exists():
+        return f"Le reçu {encaissement.numero} est déjà annulé."
+    if encaissement.versement_id:
+        return f"Le reçu {encaissement.numero} est dans un versement\u00a0: il ne s’annule plus."
+    if encaissement.moyen == Moyen.PAYFIP:
+        return "Un paiement de PayFiP ne s’annule pas\u00a0: remboursez-le."
+    if encaissement.moyen == Moyen.REPORT:
+        return "Un report ne s’annule pas."
+    return ""
+
+
+def annuler(encaissement: Encaissement, motif: str, par: User | None, now: datetime) -> Encaissement:
+    """The entry that cancels this one, of the opposite sum. What it paid is owed again, but for what another credit
+    pays. Refused once it is in a versement.
+    """
+    if not motif.strip():
+        raise EncaissementRefuse("Écrivez la raison de l’annulation.")
+    with transaction.atomic():
+        compte = _lock(encaissement.compte)
+        encaissement = Encaissement.objects.select_for_update().get(pk=encaissement.pk)
+        if refus := refus_annulation(encaissement):
+            raise EncaissementRefuse(refus)
+        contraire = _enter(
+            encaissement.compte,
+            encaissement.moyen,
+            -encaissement.montant,
+            par=par,
+            now=now,
+            recu_le=now,
+            reference=encaissement.reference,
+            titres=encaissement.titres,
+            motif=motif.strip(),
+            annule=encaissement,
+            payeur=encaissement.payeur,
+        )
+        Imputation.objects.filter(encaissement=encaissement).delete()
+        Imputation.objects.filter(sortie=encaissement).delete()
+        entree, sortie = (encaissement, contraire) if encaissement.montant > 0 else (contraire, encaissement)
+        Imputation.objects.create(encaissement=entree, sortie=sortie, montant=entree.montant, faite_le=now)
+        _settle(compte, now)
+        return contraire
+
+
+def rembourser(
+    compte: Compte, montant: int, *, reference: str = "", motif: str, par: User | None, now: datetime
+) -> Encaissement:
+    """Give back `montant` of what this payer has in credit. Refused beyond it."""
+    with transaction.atomic():
+        compte = _lock(compte)
+        _settle(compte, now)
+        credit = sum(cote.reste for cote in open_credits([compte.pk]).get(compte.pk, []))
+        if not 0 < montant <= credit:
+            raise EncaissementRefuse(f"Le crédit de ce payeur est de {euros(credit)}\u00a0: on ne rend pas plus.")
+        rendu = _enter(
+            compte,
+            Moyen.REMBOURSEMENT,
+            -montant,
+            par=par,
+            now=now,
+            recu_le=now,
+            reference=reference,
+            motif=motif,
+        )
+        _settle(compte, now)
+        return rendu
+
+
+def reporter(source: Compte, cible: Compte, par: User | None, now: datetime) -> tuple[Encaissement, ...]:
+    """Carry the balance of `source` over to `cible`, by two opposite entries: their foyers are one. `source` names the
+    payer that stays, owes nothing any more and has no credit. Nothing is written when its balance is 0.
+    """
+    with transaction.atomic():
+        verrous = Compte.objects.select_for_update().filter(pk__in=[source.pk, cible.pk]).order_by("pk")
+        comptes = {compte.pk: compte for compte in verrous}
+        source, cible = comptes[source.pk], comptes[cible.pk]
+        if source.pk == cible.pk or source.reuni_dans_id or cible.reuni_dans_id:
+            raise ValueError("A balance is carried once, to a payer that stays")
+        _settle(source, now)
+        du = sum(cote.reste for cote in open_debits([source.pk]).get(source.pk, []))
+        du -= sum(cote.reste for cote in open_credits([source.pk]).get(source.pk, []))
+        Compte.objects.filter(pk=source.pk).update(reuni_dans=cible)
+        if not du:
+            return ()
+        motif, payeur = (
+            "Deux foyers sont devenus un.",
+            noms_of([cible])[cible.pk],
+        )  # the source leads to nobody any more
+        paire = tuple(
+            _enter(compte, Moyen.REPORT, montant, par=par, now=now, recu_le=now, motif=motif, payeur=payeur)
+            for compte, montant in ((source, du), (cible, -du))
+        )
+        _settle(source, now)
+        _settle(cible, now)
+        return paire
+
+
+def a_verser(jusqu_au: date) -> list[Encaissement]:
+    """The cash, cheques and CESU received until the end of this day (Paris) that no versement has yet, but those that
+    were cancelled; by number.
+    """
+    dus = Encaissement.objects.standing().filter(versement=None, moyen__in=VERSES, montant__gt=0)
+    return list(dus.filter(recu_le__date__lte=jusqu_au).order_by("annee", "rang"))
+
+
+def verser(verse_le: date, par: User | None, now: datetime, *, attendu: int | None = None) -> Versement:
+    """Bring to the treasury all that is to be until `verse_le`: those receipts are cancelled no more.
+
+    `attendu`: the sum that the régisseur has read; refused when it is another one by now.
+    """
+    if verse_le > timezone.localdate(now):
+        raise EncaissementRefuse("Un versement n’est pas de demain\u00a0: choisissez aujourd’hui ou avant.")
+    annee = timezone.localdate(now).year
+    with transaction.atomic():
+        Serie.objects.bulk_create([Serie(code=Serie.Code.VERSEMENT, annee=annee)], ignore_conflicts=True)
+        Serie.objects.select_for_update().get(code=Serie.Code.VERSEMENT, annee=annee)
+        vus = [recu.pk for recu in a_verser(verse_le)]
+        list(Encaissement.objects.select_for_update().filter(pk__in=vus).order_by("pk"))
+        recus = a_verser(verse_le)  # again: one of them may have been cancelled while we waited for its lock
+        recus = [recu for recu in recus if recu.pk in set(vus)]
+        total = sum(recu.montant for recu in recus)
+        if not recus:
+            raise EncaissementRefuse("Il n’y a rien à verser.")
+        if attendu is not None and attendu != total:
+            raise EncaissementRefuse(
+                f"Il y a {euros(total)} à verser, et non {euros(attendu)}\u00a0: relisez, puis versez."
+            )
+        rang = take_rangs(Serie.Code.VERSEMENT, annee)[0]
+        versement = Versement.objects.create(
+            annee=annee,
+            rang=rang,
+            numero=numero(Serie.Code.VERSEMENT, annee, rang),
+            verse_le=verse_le,
+            ecrit_le=now,
+            ecrit_par=par,
+            total=total,
+        )
+        Encaissement.objects.filter(pk__in=[recu.pk for recu in recus]).update(versement=versement)
+        return versement
+
+
+def _lock(compte: Compte) -> Compte:
+    """This payer, locked; or the one that it was made one with."""
+    verrouille = Compte.objects.select_for_update().get(pk=compte.pk)
+    while verrouille.reuni_dans_id:
+        verrouille = Compte.objects.select_for_update().get(pk=verrouille.reuni_dans_id)
+    return verrouille
+
+
+def _enter(
+    compte: Compte,
+    moyen: str,
+    montant: int,
+    *,
+    par: User | None,
+    now: datetime,
+    recu_le: datetime,
+    reference: str = "",
+    titres: int | None = None,
+    motif: str = "",
+    cle: UUID | None = None,
+    annule: Encaissement | None = None,
+    payeur: str = "",
+) -> Encaissement:
+    """The row, with the next number of its year (Paris)."""
+    annee = timezone.localdate(now).year
+    rang = take_rangs(Serie.Code.RECU, annee)[0]
+    return Encaissement.objects.create(
+        annee=annee,
+        rang=rang,
+        numero=numero(Serie.Code.RECU, annee, rang),
+        compte=compte,
+        payeur=payeur or noms_of([compte])[compte.pk][:250],
+        moyen=moyen,
+        montant=montant,
+        recu_le=recu_le,
+        reference=reference,
+        titres=titres,
+        ecrit_le=now,
+        ecrit_par=par,
+        annule=annule,
+        motif=motif,
+        cle=cle,
+    )
+
+
+def _contenu(recu: Encaissement) -> dict[str, Any]:
+    """What the receipt says for ever: the invoices that it pays, what had paid them before, what they still ask, what
+    is left in credit and what the payer owes in all.
+    """
+    siennes = list(recu.imputations.exclude(facture=None).select_related("facture__mois").order_by("pk"))
+    avant: dict[int, list[Imputation]] = defaultdict(list)
+    autres = Imputation.objects.filter(facture__in=[une.facture_id for une in siennes]).exclude(encaissement=recu)
+    for autre in autres.select_related("encaissement", "avoir").order_by("faite_le", "pk"):
+        avant[autre.facture_id or 0].append(autre)
+    lignes = []
+    for une in siennes:
+        facture = une.facture
+        assert facture is not None
+        deja = [_deja(autre) for autre in avant[facture.pk]]
+        lignes.append(
+            {
+                "facture": facture.numero,
+                "mois": facture.mois.premier.isoformat() if facture.mois else None,
+                "total": facture.total,
+                "deja": deja,
+                "paye": une.montant,
+                "reste": facture.total - une.montant - sum(autre.montant for autre in avant[facture.pk]),
+            }
+        )
+    return {
+        "factures": lignes,
+        "credit": recu.montant - sum(recu.imputations.values_list("montant", flat=True)),
+        "du": sum(cote.reste for cote in open_debits([recu.compte_id]).get(recu.compte_id, [])),
+    }
+
+
+def _deja(autre: Imputation) -> dict[str, Any]:
+    """What had paid an invoice before: its number, its means, its day (Paris), the sum."""
+    source = autre.encaissement
+    if source:
+        quoi = {"numero": source.numero, "moyen": source.moyen, "le": timezone.localdate(source.recu_le).isoformat()}
+    else:
+        avoir = autre.avoir
+        assert avoir is not None
+        quoi = {"numero": avoir.numero, "moyen": "avoir", "le": timezone.localdate(avoir.emise_le).isoformat()}
+    return {**quoi, "montant": autre.montant}
+
+
+def _settle(compte: Compte, now: datetime, first: Collection[int] = ()) -> None:
+    """Let the credits of this payer pay their debits: those invoices (primary keys) before the others."""
+    avoirs = open_credits([compte.pk]).get(compte.pk, [])
+    if avoirs:
+        dus = open_debits([compte.pk]).get(compte.pk, [])
+        choisies, autres = _apart(dus, first)
+        Imputation.objects.bulk_create(impute(avoirs, [*choisies, *autres], now))
+
+
+def _apart(dus: Sequence[Cote], first: Collection[int]) -> tuple[list[Cote], list[Cote]]:
+    choisies = [cote for cote in dus if cote.champ == "facture" and cote.cle in first]
+    return choisies, [cote for cote in dus if cote not in choisies]

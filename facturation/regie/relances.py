@@ -1,0 +1,223 @@
+"""Reminders: which invoices are late enough for one, and the only writer of `Relance`. Nothing here blocks a child.
+
+Dates are those of `ReglageFacturation`, counted from the term; a second reminder, then the treasury, leave as much time
+after the one before as the town set between them. Amounts are centimes, `today` is a day of Paris.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, Sum
+from django.db.models.functions import Coalesce
+
+from accounts import outbox
+from accounts.models import User
+from facturation.arrete.preparation import load_reglage
+from facturation.models import (
+    Compte,
+    EssaiPaiement,
+    Facture,
+    ReglageFacturation,
+    Relance,
+    SignalementFacture,
+)
+from facturation.payeurs.comptes import noms_of
+from facturation.payeurs.entetes import IdentitePayeur, load_identites
+from portail.dates import PARIS
+
+Genre = Relance.Genre
+SEND = "facturation.regie.tasks.send_rappel"
+ESSAIS = [EssaiPaiement.Etat.EN_COURS, EssaiPaiement.Etat.A_VERIFIER]
+
+
+@dataclass(frozen=True)
+class FactureDue:
+    """An invoice past its term: what remains of it, the payer, what was done already. `attente`: why it is better not
+    to remind of it yet, in a few words; empty when nothing stands in the way.
+    """
+
+    facture: Facture
+    reste: int
+    nom: str
+    identite: IdentitePayeur | None
+    faites: dict[str, Relance]
+    attente: str = ""
+
+    @property
+    def numero(self) -> str:
+        return self.facture.numero
+
+    @property
+    def paye(self) -> int:
+        return self.facture.total - self.reste
+
+    @property
+    def par_lettre(self) -> bool:
+        """Whether a letter says it: nobody there is reached by mail, or the payer asked for paper."""
+        papier = self.facture.compte.envoi == Compte.Envoi.PAPIER
+        return papier or self.identite is None or self.identite.joignable is None
+
+    @property
+    def prochaine(self) -> str:
+        """The reminder that would be the next one."""
+        if Genre.TRESORERIE in self.faites or Genre.DEUXIEME in self.faites:
+            return str(Genre.TRESORERIE)
+        return str(Genre.DEUXIEME if Genre.PREMIER in self.faites else Genre.PREMIER)
+
+    def is_time(self, reglage: ReglageFacturation, today: date) -> bool:
+        """Whether its next reminder is to be proposed today."""
+        echeance = self.facture.echeance
+        assert echeance is not None
+        delais = {
+            Genre.PREMIER: (reglage.rappel_1, None, 0),
+            Genre.DEUXIEME: (reglage.rappel_2, Genre.PREMIER, reglage.rappel_2 - reglage.rappel_1),
+            Genre.TRESORERIE: (reglage.tresorerie, Genre.DEUXIEME, reglage.rappel_2 - reglage.rappel_1),
+        }
+        jours, precedente, apres = delais[Genre(self.prochaine)]
+        if today < echeance + timedelta(days=jours):
+            return False
+        faite = self.faites.get(precedente) if precedente else None
+        return faite is None or today >= faite.faite_le.astimezone(PARIS).date() + timedelta(days=apres)
+
+
+@dataclass(frozen=True)
+class Retards:
+    """The invoices past their term, by what is to be done of them today; those put aside, those handed over."""
+
+    premiers: list[FactureDue]
+    deuxiemes: list[FactureDue]
+    tresorerie: list[FactureDue]
+    plus_tard: list[FactureDue]
+    de_cote: list[FactureDue]
+    remises: list[FactureDue]
+
+    def of(self, genre: str) -> list[FactureDue]:
+        """Those that may have this reminder today."""
+        return {Genre.PREMIER: self.premiers, Genre.DEUXIEME: self.deuxiemes}.get(Genre(genre), self.tresorerie)
+
+
+def load_retards(today: date) -> Retards:
+    """All the invoices past their term that are not wholly paid. A fixed number of queries."""
+    reglage = load_reglage()
+    retards = Retards([], [], [], [], [], [])
+    for due in load_dues(Q(echeance__lt=today)):
+        if Genre.TRESORERIE in due.faites:
+            retards.remises.append(due)
+        elif Genre.DE_COTE in due.faites:
+            retards.de_cote.append(due)
+        elif due.is_time(reglage, today):
+            retards.of(due.prochaine).append(due)
+        else:
+            retards.plus_tard.append(due)
+    return retards
+
+
+def load_dues(condition: Q) -> list[FactureDue]:
+    """The invoices under this condition of which something remains to pay, the oldest first. Six queries."""
+    essais = EssaiPaiement.objects.filter(facture=OuterRef("pk"), etat__in=ESSAIS)
+    signalees = SignalementFacture.objects.filter(facture=OuterRef("pk"), repondu_le=None)
+    factures = list(
+        Facture.objects.factures()
+        .filter(condition)
+        .annotate(reste=F("total") - Coalesce(Sum("imputations__montant"), 0))
+        .filter(reste__gt=0)
+        .annotate(essayee=Exists(essais), signalee=Exists(signalees))
+        .select_related("compte", "mois")
+        .prefetch_related("relances")
+        .order_by("echeance", "annee", "rang")
+    )
+    comptes = {facture.compte_id: facture.compte for facture in factures}
+    noms = noms_of(list(comptes.values()))
+    identites = load_identites({compte.foyer_id for compte in comptes.values() if compte.foyer_id})
+    return [
+        FactureDue(
+            facture,
+            facture.reste,
+            noms[facture.compte_id],
+            identites.get(facture.compte.foyer_id or 0),
+            {relance.genre: relance for relance in facture.relances.all()},
+            _attente(facture),
+        )
+        for facture in factures
+    ]
+
+
+def _attente(facture: Facture) -> str:
+    if facture.signalee:  # type: ignore[attr-defined]
+        return "une erreur est signalée, sans réponse"
+    return "un paiement est à vérifier" if facture.essayee else ""  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True)
+class BilanRelance:
+    """What one sending did: how many mails leave, the invoices whose letter is to be printed."""
+
+    courriels: int
+    lettres: list[FactureDue]
+
+    @property
+    def nombre(self) -> int:
+        return self.courriels + len(self.lettres)
+
+
+def rappeler(numeros: Collection[str], genre: str, par: User | None, now: datetime) -> BilanRelance:
+    """Remind of these invoices (numbers), by mail, or by a letter to be printed where no mail reaches. Those that were
+    paid meanwhile, put aside, or reminded of already, are left out: asked twice, it happens once.
+    """
+    with transaction.atomic():
+        dues = _locked(numeros, genre, now)
+        Relance.objects.bulk_create(
+            [Relance(facture=due.facture, genre=genre, faite_le=now, faite_par=par) for due in dues]
+        )
+        lettres = [due for due in dues if due.par_lettre]
+        for due in dues:
+            if not due.par_lettre and due.identite:
+                outbox.enqueue(SEND, due.identite.joignable, due.facture.pk, genre)
+        return BilanRelance(len(dues) - len(lettres), lettres)
+
+
+def remettre(numeros: Collection[str], par: User | None, now: datetime) -> list[FactureDue]:
+    """Note that these invoices were handed over to the treasury: no more reminder. Those to which it is time."""
+    with transaction.atomic():
+        dues = _locked(numeros, Genre.TRESORERIE, now)
+        Relance.objects.bulk_create(
+            [Relance(facture=due.facture, genre=Genre.TRESORERIE, faite_le=now, faite_par=par) for due in dues]
+        )
+        return dues
+
+
+def mettre_de_cote(facture: Facture, motif: str, par: User | None, now: datetime) -> bool:
+    """Leave this invoice out of the reminders, with a reason; False when it was already. `ValueError` without one."""
+    if not motif.strip():
+        raise ValueError("A reason is asked for")
+    with transaction.atomic():
+        Compte.objects.select_for_update().get(pk=facture.compte_id)
+        _, nouvelle = Relance.objects.get_or_create(
+            facture=facture,
+            genre=Genre.DE_COTE,
+            defaults={"motif": motif.strip(), "faite_le": now, "faite_par": par},
+        )
+        return nouvelle
+
+
+def reprendre(facture: Facture) -> bool:
+    """Let this invoice be reminded of again; False when it was not put aside."""
+    nombre, _ = Relance.objects.filter(facture=facture, genre=Genre.DE_COTE).delete()
+    return nombre > 0
+
+
+def _locked(numeros: Collection[str], genre: str, now: datetime) -> list[FactureDue]:
+    """Those of these invoices to which it is time for this, their payers locked."""
+    comptes = Facture.objects.filter(numero__in=numeros).order_by().values("compte")
+    list(Compte.objects.select_for_update().filter(pk__in=comptes).order_by("pk"))
+    today = now.astimezone(PARIS).date()
+    return _among(load_retards(today).of(genre), numeros)
+
+
+def _among(dues: Iterable[FactureDue], numeros: Collection[str]) -> list[FactureDue]:
+    voulus = set(numeros)
+    return [due for due in dues if due.numero in voulus]

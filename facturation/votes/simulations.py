@@ -1,0 +1,153 @@
+"""What a grid gives before anybody is billed: one price tried by hand, and a closed month computed again. Reads only.
+
+Both go through `mois.facturer`, as the closing does. Amounts are centimes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+
+from facturation.arrete.contextes import load_contexte
+from facturation.arrete.lecture import load_faits
+from facturation.arrete.preparation import fin_de
+from facturation.models import Prestation
+from facturation.prix.dus import PARIS
+from facturation.prix.mois import Charge, Contexte, Ennui, FaitDuMois, Horaire, facturer
+from facturation.prix.tarifs import GrilleTarif, tarif_of
+
+FOYER = 1
+NATURES = frozenset({Prestation.Nature.SEANCE, Prestation.Nature.FORFAIT})
+
+
+@dataclass(frozen=True)
+class Essai:
+    """A family made up to try a price: `enfants` of one foyer, `fois` séances each. `duree`: minutes, the hour of the
+    departure (of the arrival in the morning), or None for the whole créneau.
+    """
+
+    residence: str
+    quotient: int | None
+    enfants: int = 1
+    fois: int = 1
+    duree: int | time | None = None
+
+
+@dataclass(frozen=True)
+class PrixEnfant:
+    """What one child of the trial costs: so many units at this price."""
+
+    rang: int
+    quantite: int
+    prix: int
+    montant: int
+
+
+@dataclass(frozen=True)
+class Resultat:
+    """What a trial gives, child by child; None of them where the grid has no price. `minutes`: those of one séance."""
+
+    enfants: tuple[PrixEnfant, ...] | None
+    minutes: int | None
+
+    @property
+    def total(self) -> int:
+        return sum(enfant.montant for enfant in self.enfants or ())
+
+    @property
+    def tranches(self) -> int:
+        """Those of one séance."""
+        return self.une.quantite if self.une else 0
+
+    @property
+    def une(self) -> PrixEnfant | None:
+        return self.enfants[0] if self.enfants else None
+
+
+def essayer(grille: GrilleTarif, horaire: Horaire, essai: Essai) -> Resultat:
+    """The price of this family under this grid, for a créneau of these hours."""
+    creneau = 1
+    seule = replace(grille, creneaux=frozenset({creneau}), debut=date.min)
+    jours = [max(grille.debut, date(2000, 1, 1)) + timedelta(days=n) for n in range(essai.fois)]
+    enfants = range(1, essai.enfants + 1)
+    faits = [_fait(enfant, jour, creneau, horaire, essai.duree) for enfant in enfants for jour in jours]
+    contexte = Contexte(
+        premier=jours[0],
+        tarifs=[seule],
+        creneaux={creneau: horaire},
+        naissances={enfant: date(2015, 1, 1) + timedelta(days=enfant) for enfant in enfants},
+        quotients={} if essai.quotient is None else {FOYER: essai.quotient},
+        residences={FOYER: essai.residence},
+    )
+    facturation = facturer(faits, contexte)
+    minutes = next((charge.minutes for charge in facturation.charges), None)
+    if facturation.bloquantes:
+        return Resultat(None, minutes)
+    return Resultat(tuple(_sum(facturation.charges, enfant) for enfant in enfants), minutes)
+
+
+def _sum(charges: Collection[Charge], enfant: int) -> PrixEnfant:
+    siennes = [charge for charge in charges if charge.enfant == enfant]
+    return PrixEnfant(
+        enfant, sum(c.quantite for c in siennes), max(c.prix for c in siennes), sum(c.montant for c in siennes)
+    )
+
+
+def _fait(enfant: int, jour: date, creneau: int, horaire: Horaire, duree: int | time | None) -> FaitDuMois:
+    """This child there for that long: to the créneau's end in the morning, else from its beginning."""
+    debut, fin = (_instant(jour, heure) for heure in (horaire.debut, horaire.fin))
+    if isinstance(duree, time):
+        borne = _instant(jour, duree)
+    elif duree is not None:
+        borne = fin - timedelta(minutes=duree) if horaire.moment == "matin" else debut + timedelta(minutes=duree)
+    else:
+        borne = debut if horaire.moment == "matin" else fin
+    if horaire.moment == "matin":
+        return FaitDuMois(enfant, jour, creneau, FOYER, arrivee=borne)
+    return FaitDuMois(enfant, jour, creneau, FOYER, arrivee=debut, depart=borne)
+
+
+def _instant(jour: date, heure: time) -> datetime:
+    return datetime.combine(jour, heure, tzinfo=PARIS).astimezone(UTC)
+
+
+@dataclass(frozen=True)
+class Projection:
+    """A month as a grid would have priced it: what its créneaux gave, would give, and for how many children nothing is
+    said.
+    """
+
+    premier: date
+    avant: int
+    apres: int
+    sans_prix: int
+
+    @property
+    def ecart(self) -> int:
+        return self.apres - self.avant
+
+
+def projeter(grille: GrilleTarif, premier: date, *, today: date) -> Projection:
+    """What the month that begins on `premier` would have been had this grid held from its first day; supplements are
+    left out. The facts are those of today, on both sides.
+    """
+    fin = fin_de(premier)
+    faits = load_faits(premier, fin, today=today, preuves=False)
+    contexte = load_contexte(premier, today=today)
+    autres = [tarif for tarif in contexte.tarifs if tarif.cle != grille.cle]
+    nouvelle = replace(grille, cle=1 + max((tarif.cle for tarif in contexte.tarifs), default=0), debut=premier)
+    tarifs = [*autres, nouvelle]
+    touches = {
+        cle
+        for cle, horaire in contexte.creneaux.items()
+        if (trouve := tarif_of(tarifs, cle, horaire.moment, premier)) and trouve.cle == nouvelle.cle
+    }
+    apres = facturer(faits, replace(contexte, tarifs=tarifs))
+    sans_prix = {a.enfant for a in apres.anomalies if a.ennui == Ennui.SANS_PRIX and a.tarif == nouvelle.cle}
+    avant = facturer(faits, contexte)
+    return Projection(premier, _total(avant.charges, touches), _total(apres.charges, touches), len(sans_prix))
+
+
+def _total(charges: Collection[Charge], creneaux: Collection[int]) -> int:
+    return sum(charge.montant for charge in charges if charge.creneau in creneaux and charge.nature in NATURES)

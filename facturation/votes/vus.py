@@ -1,0 +1,132 @@
+"""Tariffs as the town hall sees them: which créneaux, since when, under which vote, whether they were used. Reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, time
+
+from enfance.mairie.ecoles import creneau_et_ecoles
+from enfance.models import Creneau
+from facturation.arrete.contextes import grille_ligne
+from facturation.famille.mots import article
+from facturation.models import Prestation, Supplement, Tarif
+from facturation.prix.mois import Horaire
+from facturation.prix.tarifs import GrilleTarif, LigneGrille, tarif_of
+from portail.francais import et
+
+MOMENTS = {"matin": "Tous les matins", "midi": "Toutes les pauses de midi", "soir": "Tous les soirs"}
+LARGE = Horaire("journee", time(8), time(18))  # of a moment that no créneau has yet
+
+
+@dataclass(frozen=True)
+class TarifVu:
+    """A tariff in the list. `etat`: « en vigueur », « à venir », « remplacé »; `utilise`: it changes no more."""
+
+    tarif: Tarif
+    portee: str
+    unite: str
+    etat: str
+    utilise: bool
+
+
+@dataclass(frozen=True)
+class TarifsVus:
+    """All of them, and the créneaux that have none on this day nor later."""
+
+    lignes: tuple[TarifVu, ...]
+    manquent: tuple[str, ...]
+
+
+def load_tarifs_vus(today: date) -> TarifsVus:
+    """By créneau in the order of the day, the latest first. Five queries."""
+    tarifs = list(Tarif.objects.select_related("deliberation").prefetch_related("creneaux__ecoles"))
+    creneaux = list(Creneau.objects.prefetch_related("ecoles"))
+    utilises = set(Prestation.objects.exclude(tarif=None).order_by().values_list("tarif", flat=True).distinct())
+    grilles = [grille_of(tarif, ()) for tarif in tarifs]
+    tenus = {
+        trouve.cle
+        for creneau in creneaux
+        if (trouve := tarif_of(grilles, creneau.pk, creneau.moment, today)) is not None
+    }
+    lignes = [
+        TarifVu(
+            tarif,
+            portee_of(tarif),
+            unite_of(tarif),
+            "en vigueur" if tarif.pk in tenus else "à venir" if tarif.debut > today else "remplacé",
+            tarif.pk in utilises,
+        )
+        for tarif in sorted(tarifs, key=lambda t: (_rang(t, creneaux), -t.debut.toordinal(), t.pk))
+    ]
+    sans = [
+        creneau_et_ecoles(creneau)
+        for creneau in creneaux
+        if tarif_of(grilles, creneau.pk, creneau.moment, date.max) is None
+    ]
+    return TarifsVus(tuple(lignes), tuple(sans))
+
+
+def tarifs_en_vigueur(today: date) -> list[Tarif]:
+    """Those that price a créneau on this day, or will, the latest begun of each."""
+    tarifs = list(Tarif.objects.prefetch_related("creneaux", "lignes").order_by("pk"))
+    grilles = [grille_of(tarif, ()) for tarif in tarifs]
+    cles = set()
+    for creneau in Creneau.objects.order_by():
+        for jour in (today, date.max):
+            if trouve := tarif_of(grilles, creneau.pk, creneau.moment, jour):
+                cles.add(trouve.cle)
+    return [tarif for tarif in tarifs if tarif.pk in cles]
+
+
+def grille_of(tarif: Tarif, lignes: Iterable[LigneGrille], creneaux: Iterable[int] | None = None) -> GrilleTarif:
+    """This tariff, saved or only typed, as the value that prices are computed from."""
+    cles = [creneau.pk for creneau in tarif.creneaux.all()] if creneaux is None else creneaux
+    return GrilleTarif(
+        cle=tarif.pk or 0,
+        nom=tarif.nom,
+        debut=tarif.debut,
+        unite=tarif.unite,
+        base=tarif.base,
+        minutes=tarif.minutes,
+        tranches_absent=tarif.tranches_absent,
+        par_jour=tarif.par_jour,
+        fratrie=tarif.fratrie,
+        arrondi=tarif.arrondi,
+        creneaux=frozenset(cles),
+        moment=tarif.moment,
+        lignes=tuple(lignes),
+    )
+
+
+def lignes_of(tarif: Tarif) -> tuple[LigneGrille, ...]:
+    """The grid of this saved tariff."""
+    return tuple(grille_ligne(ligne) for ligne in tarif.lignes.order_by("pk"))
+
+
+def horaire_of(creneaux: Sequence[int], moment: str) -> Horaire:
+    """The hours to try a price at: those of its first créneau."""
+    siens = Creneau.objects.filter(pk__in=creneaux) if creneaux else Creneau.objects.filter(moment=moment)
+    premier = siens.first()
+    return Horaire(premier.moment, premier.debut, premier.fin) if premier else LARGE._replace(moment=moment)
+
+
+def portee_of(prix: Tarif | Supplement) -> str:
+    """« Soir (École du Bourg) », « Tous les soirs », « Tous les créneaux »."""
+    if prix.moment:
+        return MOMENTS.get(prix.moment, f"Moment\u00a0: {prix.get_moment_display()}")
+    noms = [creneau_et_ecoles(creneau) for creneau in prix.creneaux.all()]
+    return et(noms) if noms else "Tous les créneaux"
+
+
+def unite_of(tarif: Tarif) -> str:
+    """« la séance », « la demi-heure commencée »."""
+    mot = article(tarif.unite, tarif.minutes)
+    return f"{mot} commencé{'' if tarif.minutes == 15 else 'e'}" if tarif.unite == Tarif.Unite.TRANCHE else mot
+
+
+def _rang(tarif: Tarif, creneaux: Sequence[Creneau]) -> int:
+    """Where its first créneau stands in the order of the day."""
+    nommes = {creneau.pk for creneau in tarif.creneaux.all()}
+    siens = (n for n, c in enumerate(creneaux) if c.pk in nommes or (tarif.moment and c.moment == tarif.moment))
+    return next(siens, len(creneaux))

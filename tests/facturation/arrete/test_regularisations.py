@@ -1,0 +1,224 @@
+"""After a month is closed: what live data says otherwise is proposed, and counted once the secretary says so."""
+
+from datetime import date, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from django_tasks_db.models import DBTaskResult
+
+from enfance.models import Appel, Garde, Geste, Inscription, Pointage
+from facturation.arrete.cloture import arreter
+from facturation.arrete.corrections import corriger
+from facturation.arrete.regularisations import Cause, load_propositions
+from facturation.models import Facture, Partage, Prestation, ReponseAbsence
+from facturation.payeurs.comptes import compte_of, soldes
+from facturation.verification import verifier
+from portail.dates import PARIS
+from tests.factories import FoyerFactory, ResponsableFactory, UserFactory, make_enfant
+from tests.facturation.vecu import ENSUITE, LUNDI, NOVEMBRE, a, clore, dire_quotient, inscrire, make_commune, pointer
+
+pytestmark = pytest.mark.django_db
+MARDI = date(2026, 11, 3)
+APRES = ENSUITE + timedelta(days=1)
+JANVIER = datetime(2027, 1, 4, 9, 0, tzinfo=PARIS)
+
+
+@pytest.fixture
+def camille():
+    make_commune()
+    camille = ResponsableFactory()
+    dire_quotient(camille.foyer, 742)
+    return camille
+
+
+@pytest.fixture
+def lea(camille):
+    return make_enfant(camille, prenom="Léa")
+
+
+@pytest.fixture
+def novembre(lea):
+    """Léa at noon on Monday and Tuesday, in the evening on Monday until 18 h 20: four half-hours."""
+    inscrire(lea, LUNDI, MARDI)
+    inscrire(lea, LUNDI, creneau="soir")
+    pointer(lea, LUNDI, depart="18:20")
+    clore(LUNDI, MARDI)
+    return arreter(NOVEMBRE, None, ENSUITE).mois
+
+
+def partir(enfant, heures):
+    """The sheet of Monday evening is corrected: the child left at this hour."""
+    pointage = Pointage.objects.get(enfant=enfant, jour=LUNDI)
+    pointage.depart = a(LUNDI, heures)
+    pointage.save()
+    Geste.objects.create(
+        id=uuid4(), pointage=pointage, quoi="parti", coche=True, fait_le=pointage.depart, recu_le=APRES
+    )
+
+
+def vues(mois):
+    return [
+        (p.cause, p.quoi, [(c.nom, c.avant, c.apres, c.montant, c.motif) for c in p.cotes])
+        for p in load_propositions(mois)
+    ]
+
+
+def test_month_that_says_the_same_proposes_nothing(novembre):
+    assert vues(novembre) == []
+
+
+def test_corrected_sheet_is_proposed_with_both_values(novembre, lea):
+    partir(lea, "17:20")
+
+    assert vues(novembre) == [
+        (
+            Cause.FEUILLE,
+            "Léa, lundi 2, soir",
+            [
+                (
+                    "Camille Morel",
+                    "Départ 18\u00a0h\u00a020\u00a0: 4\u00a0demi-heures, 2,60\u202f€",
+                    "Départ 17\u00a0h\u00a020\u00a0: 2\u00a0demi-heures, 1,30\u202f€",
+                    -130,
+                    "Feuille d’appel corrigée le mercredi 2\u00a0décembre.",
+                )
+            ],
+        )
+    ]
+
+
+def test_correction_waits_for_the_next_invoice_once(novembre, lea):
+    partir(lea, "17:20")
+    [proposition] = load_propositions(novembre)
+
+    faites = [corriger(novembre, proposition.marque, avoir=False, par=None, now=APRES) for _ in range(2)]
+
+    assert [bool(faite) for faite in faites] == [True, False]
+    ligne = Prestation.objects.get(nature="correction")
+    assert (ligne.montant, ligne.facture, ligne.jour, ligne.credit_impot) == (-130, None, LUNDI, True)
+    assert ligne.corrige == Prestation.objects.get(nature="seance", creneau__code="soir")
+    assert ligne.faits["avant"]["quantite"] == 4
+    assert ligne.faits["apres"] == {"montant": 130, "quantite": 2, "depart": a(LUNDI, "17:20").isoformat()} | {
+        "depart": ligne.faits["apres"]["depart"]
+    }
+    assert vues(novembre) == []
+    decembre = date(2026, 12, 7)
+    inscrire(lea, decembre, date(2026, 12, 8))
+    clore(decembre, date(2026, 12, 8))
+    arreter(date(2026, 12, 1), None, JANVIER)
+    assert Facture.objects.get(mois__premier=date(2026, 12, 1)).total == 160 - 130
+    assert list(verifier()) == []
+
+
+def test_avoir_gives_it_back_at_once(novembre, lea, camille):
+    partir(lea, "17:20")
+    [proposition] = load_propositions(novembre)
+
+    faite = corriger(novembre, proposition.marque, avoir=True, par=camille.user_id, now=APRES)
+
+    [avoir] = faite.avoirs
+    facture = Facture.objects.factures().get()
+    assert (avoir.numero, avoir.total, avoir.origine, avoir.mois) == ("AV-2026-0001", -130, facture, None)
+    assert avoir.motif == "Feuille d’appel corrigée le mercredi 2\u00a0décembre."
+    compte = compte_of(camille.foyer)
+    assert soldes([compte]) == {compte.pk: facture.total - 130}
+    assert facture.imputations.get().montant == 130
+    assert DBTaskResult.objects.filter(task_path="facturation.tasks.send_avoir").count() == 1
+    assert vues(novembre) == []
+    assert list(verifier()) == []
+
+
+def test_another_correction_counts_from_the_first(novembre, lea):
+    partir(lea, "17:20")
+    corriger(novembre, load_propositions(novembre)[0].marque, avoir=False, par=None, now=APRES)
+
+    partir(lea, "17:50")
+
+    [proposition] = load_propositions(novembre)
+    assert proposition.montant == 65
+
+
+def test_quotient_of_the_month_said_late_is_one_proposition(novembre, lea, camille):
+    dire_quotient(camille.foyer, 512, debut=NOVEMBRE)
+
+    [(cause, quoi, [cote])] = vues(novembre)
+
+    assert (cause, quoi) == (Cause.QUOTIENT, "Léa, du lundi 2 au mardi 3")
+    assert cote == (
+        "Camille Morel",
+        "3\u00a0lignes\u00a0: 4,20\u202f€",
+        "3\u00a0lignes\u00a0: 3,00\u202f€",
+        -120,
+        "Quotient corrigé\u00a0: 512.",
+    )
+
+
+def test_answer_to_an_absence_is_proposed(novembre, lea):
+    creneau = Inscription.objects.get(enfant=lea, jour=MARDI).creneau
+    ReponseAbsence.objects.create(enfant=lea, jour=MARDI, creneau=creneau, reponse="excusee", motif="malade.")
+
+    [(cause, quoi, [cote])] = vues(novembre)
+
+    assert (cause, quoi, cote[3:]) == (Cause.ABSENCE, "Léa, mardi 3, midi", (-80, "Absence excusée\u00a0: malade."))
+
+
+def test_garde_is_a_pair_each_reads_their_own(novembre, lea, camille):
+    autre = ResponsableFactory(user=UserFactory(first_name="Paul", last_name="Zola"), foyer=FoyerFactory())
+    dire_quotient(autre.foyer, 742)
+    Garde.objects.create(enfant=lea, foyer=autre.foyer)
+    Inscription.objects.filter(enfant=lea, jour=MARDI).update(foyer=autre.foyer)
+
+    [proposition] = load_propositions(novembre)
+    assert [(c.nom, c.avant, c.apres, c.montant) for c in proposition.cotes] == [
+        ("Camille Morel", "1\u00a0séance, 0,80\u202f€", "Rien", -80),
+        ("Paul Zola", "Rien", "1\u00a0séance, 0,80\u202f€", 80),
+    ]
+    corriger(novembre, proposition.marque, avoir=True, par=None, now=APRES)
+
+    assert Facture.objects.avoirs().get().compte.foyer == camille.foyer
+    attente = Prestation.objects.waiting().get()
+    assert (attente.compte.foyer, attente.montant, attente.motif) == (autre.foyer, 80, "Garde corrigée.")
+    assert vues(novembre) == []
+    assert list(verifier()) == []
+
+
+def test_share_told_late_moves_half_of_it(novembre, lea, camille):
+    autre = ResponsableFactory(user=UserFactory(first_name="Paul", last_name="Zola"), foyer=FoyerFactory())
+    for payeur in (camille, autre):
+        Partage.objects.create(enfant=lea, compte=compte_of(payeur.foyer), part=50)
+
+    [proposition] = load_propositions(novembre)
+
+    assert proposition.cause is Cause.GARDE
+    assert [(cote.nom, cote.montant) for cote in proposition.cotes] == [("Camille Morel", -210), ("Paul Zola", 210)]
+
+
+def test_sheet_that_is_open_again_proposes_nothing_yet(novembre, lea):
+    Appel.objects.filter(jour=LUNDI).update(rouvert_le=APRES, motif="Oubli")
+    partir(lea, "17:20")
+
+    assert vues(novembre) == []
+
+
+def test_days_that_were_purged_propose_nothing(novembre, lea):
+    Pointage.objects.all().delete()
+    assert vues(novembre) == []
+    Inscription.objects.all().delete()
+    assert vues(novembre) == []
+
+
+def test_family_that_was_erased_has_nothing_proposed(novembre, lea, camille):
+    partir(lea, "17:20")
+    compte = compte_of(camille.foyer)
+    compte.foyer = None
+    compte.save()
+
+    assert vues(novembre) == []
+
+
+def test_cancelled_inscription_is_given_back(novembre, lea):
+    Inscription.objects.filter(enfant=lea, jour=MARDI).update(etat="annulee")
+
+    [(cause, _, [cote])] = vues(novembre)
+
+    assert (cause, cote[3]) == (Cause.INSCRIPTION, -80)

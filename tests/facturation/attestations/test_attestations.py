@@ -1,0 +1,262 @@
+"""The certificate for taxes: who is under 6, what was paid in the year, line by line, to the cent."""
+
+from datetime import date
+
+import pytest
+
+from facturation.attestations.emission import attestations_of, constater, emettre
+from facturation.models import Attestation, Imputation
+from facturation.payeurs.comptes import compte_of
+from tests.factories import ResponsableFactory, make_creneaux, make_enfant
+from tests.facturation.papiers import ligne, make_facture, make_recu, midi, payer
+
+pytestmark = pytest.mark.django_db
+JANVIER = midi(date(2027, 1, 5))
+NOVEMBRE = date(2026, 11, 3)
+
+
+@pytest.fixture
+def creneaux():
+    return make_creneaux()
+
+
+@pytest.fixture
+def camille():
+    return ResponsableFactory()
+
+
+@pytest.fixture
+def compte(camille):
+    return compte_of(camille.foyer)
+
+
+@pytest.fixture
+def tom(camille):
+    return make_enfant(camille, prenom="Tom", date_naissance=date(2022, 3, 12))
+
+
+def seances(enfant, creneaux, montants, jour=NOVEMBRE):
+    """One line by créneau, in their order."""
+    return [
+        ligne(enfant, jour, montant, creneau) for montant, creneau in zip(montants, creneaux.values(), strict=False)
+    ]
+
+
+def du(annee, compte):
+    """What the certificate of this payer would say of each child: first name, paid, in CESU, supplements."""
+    enfants = [e for constat in constater(annee, [compte.pk]) for e in constat.contenu["enfants"]]
+    return [(enfant["prenom"], enfant["total"], enfant["cesu"], enfant["supplements"]) for enfant in enfants]
+
+
+@pytest.mark.parametrize(
+    ("naissance", "compte_elle"),
+    [
+        (date(2019, 12, 31), False),
+        (date(2020, 1, 1), True),
+        (date(2020, 5, 14), True),  # turned six in the year
+        (date(2024, 2, 29), True),
+    ],
+)
+def test_child_counts_until_the_year_after_its_sixth_birthday(camille, compte, creneaux, naissance, compte_elle):
+    lea = make_enfant(camille, date_naissance=naissance)
+    payer(make_facture(compte, seances(lea, creneaux, [150]), emise=date(2026, 12, 3)), date(2026, 12, 10))
+
+    assert du(2026, compte) == ([("Léa", 150, 0, 0)] if compte_elle else [])
+
+
+def test_what_counts_is_the_year_of_the_payment(compte, creneaux, tom):
+    payer(make_facture(compte, seances(tom, creneaux, [150]), emise=date(2026, 12, 3)), date(2026, 12, 31))
+    decembre = seances(tom, creneaux, [90], date(2026, 12, 8))
+    payer(make_facture(compte, decembre, emise=date(2027, 1, 4)), date(2027, 1, 18))
+
+    assert du(2026, compte) == [("Tom", 150, 0, 0)]
+    assert du(2027, compte) == [("Tom", 90, 0, 0)]
+
+
+def test_cheque_of_december_written_down_in_january_is_of_december(compte, creneaux, tom):
+    facture = make_facture(compte, seances(tom, creneaux, [150]), emise=date(2026, 12, 3))
+    make_recu(compte, 150, recu=date(2026, 12, 31), ecrit=date(2027, 1, 4), sur=[(facture, 150)])
+
+    assert du(2026, compte) == [("Tom", 150, 0, 0)]
+
+
+def test_credit_pays_the_care_that_comes_after_it(compte, creneaux, tom):
+    recu = make_recu(compte, 500, recu=date(2026, 12, 3))
+    facture = make_facture(compte, seances(tom, creneaux, [150]), emise=date(2027, 1, 4))
+    Imputation.objects.create(encaissement=recu, facture=facture, montant=150, faite_le=midi(date(2027, 1, 4)))
+
+    assert du(2026, compte) == []
+    assert du(2027, compte) == [("Tom", 150, 0, 0)]
+
+
+def test_supplements_and_elder_child_are_not_counted_though_paid(camille, compte, creneaux, tom):
+    lea = make_enfant(camille, date_naissance=date(2019, 5, 14))
+    retard = ligne(tom, NOVEMBRE, 500, creneaux["soir"], nature="retard", credit_impot=False)
+    lignes = [*seances(tom, creneaux, [150]), retard, *seances(lea, creneaux, [120])]
+    payer(make_facture(compte, lignes, emise=date(2026, 12, 3)), date(2026, 12, 10))
+
+    [constat] = constater(2026, [compte.pk])
+    assert du(2026, compte) == [("Tom", 150, 0, 500)]
+    assert constat.total == 150
+    assert [enfant["prenom"] for enfant in constat.contenu["trop_grands"]] == ["Léa"]
+
+
+def test_part_payment_is_spread_over_the_lines_then_the_rest(camille, compte, creneaux, tom):
+    lea = make_enfant(camille, date_naissance=date(2019, 5, 14))
+    lignes = [*seances(tom, creneaux, [333, 333]), *seances(lea, creneaux, [334])]
+    facture = make_facture(compte, lignes, emise=date(2026, 12, 3))
+    make_recu(compte, 500, recu=date(2026, 12, 10), sur=[(facture, 500)])
+    make_recu(compte, 500, recu=date(2027, 1, 10), sur=[(facture, 500)])
+
+    assert du(2026, compte) == [("Tom", 333, 0, 0)]  # 166,5 twice: one line takes the cent
+    assert du(2027, compte) == [("Tom", 333, 0, 0)]
+
+
+def test_cesu_is_said_apart(compte, creneaux, tom):
+    facture = make_facture(compte, seances(tom, creneaux, [300, 100]), emise=date(2026, 12, 3))
+    make_recu(compte, 200, recu=date(2026, 12, 10), moyen="cesu", titres=1, sur=[(facture, 200)])
+    make_recu(compte, 200, recu=date(2026, 12, 11), sur=[(facture, 200)])
+
+    [constat] = constater(2026, [compte.pk])
+    assert du(2026, compte) == [("Tom", 200, 200, 0)]
+    assert constat.contenu["enfants"][0]["lignes"] == [
+        {
+            "mois": "2026-11-01",
+            "correction": False,
+            "facture": facture.numero,
+            "payee": [["2026-12-10", "CESU"], ["2026-12-11", "chèque"]],
+            "moments": {"matin": 150, "midi": 50},
+            "total": 200,
+            "cesu": 200,
+        }
+    ]
+
+
+def test_cancelled_receipt_does_not_count(compte, creneaux, tom):
+    facture = make_facture(compte, seances(tom, creneaux, [300]), emise=date(2026, 12, 3))
+    recu = payer(facture, date(2026, 12, 10))
+    make_recu(compte, -300, recu=date(2027, 1, 8), annule=recu, motif="chèque sans provision")
+
+    assert du(2026, compte) == []
+
+
+def test_payers_of_a_share_have_each_their_own(camille, compte, creneaux, tom):
+    dominique = ResponsableFactory(user__first_name="Dominique")
+    autre = compte_of(dominique.foyer)
+    for payeur, montant in ((compte, 2126), (autre, 2125)):
+        lignes = [ligne(tom, NOVEMBRE, montant, creneaux["soir"], entier=4251, part=50)]
+        payer(make_facture(payeur, lignes, emise=date(2026, 12, 3)), date(2026, 12, 10))
+
+    assert du(2026, compte) == [("Tom", 2126, 0, 0)]
+    assert du(2026, autre) == [("Tom", 2125, 0, 0)]
+
+
+def test_correction_counts_with_the_invoice_that_bears_it(compte, creneaux, tom):
+    octobre = seances(tom, creneaux, [110, 90], date(2026, 10, 6))
+    payer(make_facture(compte, octobre, emise=date(2026, 11, 3)), date(2026, 11, 10))
+    corrige = ligne(tom, date(2026, 10, 6), -110, creneaux["matin"], nature="correction", motif="excusée")
+    facture = make_facture(compte, [*seances(tom, creneaux, [500]), corrige], emise=date(2026, 12, 3))
+    payer(facture, date(2026, 12, 10))
+
+    [constat] = constater(2026, [compte.pk])
+    assert du(2026, compte) == [("Tom", 590, 0, 0)]
+    assert [(une["mois"], une["correction"], une["total"]) for une in constat.contenu["enfants"][0]["lignes"]] == [
+        ("2026-10-01", False, 200),
+        ("2026-10-01", True, -110),
+        ("2026-11-01", False, 500),
+    ]
+
+
+def test_avoir_takes_its_own_lines_back_when_it_pays_another_invoice(camille, compte, creneaux, tom):
+    lea = make_enfant(camille, date_naissance=date(2019, 5, 14))
+    octobre = [*seances(tom, creneaux, [600]), *seances(lea, creneaux, [400])]
+    facture = make_facture(compte, octobre, emise=date(2026, 11, 3))
+    payer(facture, date(2026, 11, 10))
+    rendu = ligne(tom, NOVEMBRE, -200, creneaux["matin"], nature="correction", motif="excusée")
+    avoir = make_facture(compte, [rendu], emise=date(2026, 11, 20), origine=facture)
+    suivante = make_facture(compte, seances(lea, creneaux, [1000], date(2026, 11, 9)), emise=date(2026, 12, 3))
+    Imputation.objects.create(avoir=avoir, facture=suivante, montant=200, faite_le=midi(date(2026, 12, 3)))
+    make_recu(compte, 800, recu=date(2026, 12, 10), sur=[(suivante, 800)])
+
+    assert du(2026, compte) == [("Tom", 400, 0, 0)]
+
+
+def test_avoir_given_back_in_another_year_is_of_that_year(compte, creneaux, tom):
+    facture = make_facture(compte, seances(tom, creneaux, [600]), emise=date(2026, 12, 3))
+    payer(facture, date(2026, 12, 10))
+    rendu = ligne(tom, NOVEMBRE, -200, creneaux["matin"], nature="correction", motif="excusée")
+    avoir = make_facture(compte, [rendu], emise=date(2026, 12, 20), origine=facture)
+    sortie = make_recu(compte, -200, recu=date(2027, 1, 12), moyen="remboursement", motif="avoir rendu")
+    Imputation.objects.create(avoir=avoir, sortie=sortie, montant=200, faite_le=midi(date(2027, 1, 12)))
+    payer(
+        make_facture(compte, seances(tom, creneaux, [900], date(2027, 1, 5)), emise=date(2027, 2, 2)), date(2027, 2, 9)
+    )
+
+    assert du(2026, compte) == [("Tom", 600, 0, 0)]
+    assert du(2027, compte) == [("Tom", 700, 0, 0)]
+
+
+def test_debt_of_a_payer_made_one_with_another_counts_when_the_other_pays(camille, compte, creneaux, tom):
+    avant = compte_of(ResponsableFactory().foyer)
+    facture = make_facture(avant, seances(tom, creneaux, [600]), emise=date(2026, 11, 3))
+    make_recu(avant, 600, recu=date(2026, 11, 20), moyen="report", sur=[(facture, 600)])
+    sortie = make_recu(compte, -600, recu=date(2026, 11, 20), moyen="report")
+    avant.reuni_dans = compte
+    avant.save()
+    assert du(2026, compte) == []
+
+    recu = make_recu(compte, 250, recu=date(2026, 12, 10))
+    Imputation.objects.create(encaissement=recu, sortie=sortie, montant=250, faite_le=midi(date(2026, 12, 10)))
+
+    assert du(2026, compte) == [("Tom", 250, 0, 0)]
+
+
+# --- Issued -----------------------------------------------------------------------------------------------------------
+
+
+def test_certificate_is_issued_once_and_frozen(camille, compte, creneaux, tom):
+    payer(make_facture(compte, seances(tom, creneaux, [150]), emise=date(2026, 12, 3)), date(2026, 12, 10))
+
+    [attestation] = emettre(2026, now=JANVIER)
+    camille.foyer.adresse = "2 rue Neuve"
+    camille.foyer.save()
+
+    assert emettre(2026, now=JANVIER) == []
+    assert (attestation.numero, attestation.total, attestation.annee_payee) == ("A-2027-0001", 150, 2026)
+    assert attestation.contenu["payeur"]["adresse"] == ["12 chemin des Tilleuls", "38160 SAINT SAUVEUR"]
+    assert attestation.contenu["depuis"] == "2026-11-01"
+
+
+def test_certificate_is_issued_again_when_what_was_paid_changes(compte, creneaux, tom):
+    recu = payer(make_facture(compte, seances(tom, creneaux, [150]), emise=date(2026, 12, 3)), date(2026, 12, 10))
+    [premiere] = emettre(2026, now=JANVIER)
+    make_recu(compte, -150, recu=date(2027, 1, 8), annule=recu, motif="chèque sans provision")
+
+    [suivante] = emettre(2026, now=midi(date(2027, 1, 9)))
+
+    assert (suivante.numero, suivante.remplace, suivante.total) == ("A-2027-0002", premiere, 0)
+    assert attestations_of([compte], 2026) == [suivante]
+    assert emettre(2026, now=midi(date(2027, 1, 9))) == []
+
+
+def test_nothing_to_say_issues_nothing(compte, creneaux, tom):
+    make_facture(compte, seances(tom, creneaux, [150]), emise=date(2026, 12, 3))
+
+    assert emettre(2026, now=JANVIER) == []
+    assert not Attestation.objects.exists()
+
+
+def test_year_that_is_not_over_is_refused(compte):
+    with pytest.raises(ValueError, match="not over"):
+        emettre(2026, now=midi(date(2026, 12, 31)))
+
+
+def test_queries_do_not_grow_with_the_payers(compte, creneaux, tom, django_assert_num_queries):
+    for rang in range(3):
+        autre = ResponsableFactory()
+        enfant = make_enfant(autre, prenom="Zoé", date_naissance=date(2021, 1, 1 + rang))
+        facture = make_facture(compte_of(autre.foyer), seances(enfant, creneaux, [150]), emise=date(2026, 12, 3))
+        payer(facture, date(2026, 12, 10))
+
+    with django_assert_num_queries(11):
+        assert len(list(constater(2026))) == 3

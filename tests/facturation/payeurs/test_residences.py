@@ -1,0 +1,86 @@
+"""Where payers live: proposed from the address, confirmed by the town, never guessed."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import pytest
+
+from facturation.models import Compte, Residence
+from facturation.payeurs.comptes import compte_of
+from facturation.payeurs.residences import choisir_envoi, confirmer, load_residences, proposition_of
+from portail.dates import PARIS
+from tests.factories import FoyerFactory, ResponsableFactory, StaffFactory, make_enfant
+from tests.facturation.vecu import inscrire, make_commune
+
+NOW = datetime(2026, 11, 30, 9, 5, tzinfo=PARIS)
+TODAY = NOW.date()
+
+
+@pytest.mark.parametrize(
+    ("commune", "residence"),
+    [
+        ("Saint-Sauveur", Residence.COMMUNE),
+        ("SAINT SAUVEUR", Residence.COMMUNE),
+        ("St Sauveur", Residence.COMMUNE),
+        ("saint sauveur cedex 2", Residence.COMMUNE),
+        ("Sàint-Sauvêur", Residence.COMMUNE),
+        ("Saint-Sauveur-le-Bas", Residence.HORS),
+        ("Valbrune", Residence.HORS),
+        ("", Residence.A_DIRE),
+        (" - ", Residence.A_DIRE),
+    ],
+)
+def test_commune_of_an_address_proposes_a_residence(commune, residence):
+    assert proposition_of(commune) == residence
+
+
+@pytest.fixture
+def payeurs(db):
+    make_commune()
+    communes = {"ici": "SAINT SAUVEUR", "la": "Valbrune", "sans": ""}
+    siens = {nom: ResponsableFactory(foyer=FoyerFactory(commune=commune)) for nom, commune in communes.items()}
+    for responsable in siens.values():
+        inscrire(make_enfant(responsable), date(2026, 11, 27))
+    return siens
+
+
+def names(vues):
+    return [vue.payeur.pk for vue in vues]
+
+
+def test_payers_are_listed_by_what_there_is_to_say(payeurs):
+    vues = load_residences(TODAY)
+
+    assert names(vues.commune) == [payeurs["ici"].foyer_id]
+    assert names(vues.hors) == [payeurs["la"].foyer_id]
+    assert names(vues.sans_adresse) == [payeurs["sans"].foyer_id]
+    assert (vues.a_dire, vues.confirmees) == (3, 0)
+
+
+def test_confirmed_residence_is_kept_with_who_said_it(payeurs):
+    agente = StaffFactory()
+    foyers = [payeurs["ici"].foyer_id, payeurs["sans"].foyer_id]
+
+    assert len(confirmer(foyers, "commune", par=agente.pk, now=NOW)) == 2
+    assert confirmer(foyers, "commune", par=agente.pk, now=NOW) == []
+
+    compte = compte_of(payeurs["ici"].foyer)
+    assert (compte.residence, compte.residence_vue_par, compte.residence_vue_le) == ("commune", agente, NOW)
+    assert load_residences(TODAY).a_dire == 1
+    with pytest.raises(ValueError, match="lives"):
+        confirmer(foyers, "", par=agente.pk, now=NOW)
+
+
+def test_address_that_says_otherwise_since_is_listed(payeurs):
+    confirmer([payeurs["la"].foyer_id], "commune", par=StaffFactory().pk, now=NOW)
+
+    assert names(load_residences(TODAY).changees) == [payeurs["la"].foyer_id]
+
+
+def test_invoices_go_by_mail_or_on_paper(payeurs):
+    foyer = payeurs["ici"].foyer_id
+
+    assert choisir_envoi(foyer, "papier").envoi == "papier"
+    assert choisir_envoi(foyer, "papier") is None
+    assert Compte.objects.get(foyer=foyer).envoi == "papier"

@@ -1,0 +1,145 @@
+"""Twenty at the same instant: one attempt, one credit; and a process that dies anywhere leaves all or nothing."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from threading import BoundedSemaphore
+
+import pytest
+from django.conf import settings
+from django.db import OperationalError, connection
+from django_tasks_db.models import DBTaskResult
+
+from facturation.essai_payfip.serveur import Avis
+from facturation.models import Encaissement, EssaiPaiement, Facture, Imputation, Serie
+from facturation.payfip import paiements
+from facturation.payfip import service as payfip
+from facturation.payfip.paiements import PaiementImpossible, commencer, conclure, regler, signaler
+from tests.enfance.test_inscriptions_pannes import MANY, Fault, database_url
+from tests.facturation.essais import NOW, make_essai, make_facture, questions
+from tests.facturation.payfip.test_paiements import MEL, REPONSE, minutes
+from tests.races import at_once
+
+pytestmark = pytest.mark.django_db(transaction=True)
+TIMES = 20
+
+
+def everything():
+    """All that a payment writes."""
+    return {
+        model.__name__: sorted(model.objects.values_list(), key=str)
+        for model in (EssaiPaiement, Encaissement, Imputation, Serie, DBTaskResult)
+    }
+
+
+def test_twenty_notifications_at_once_credit_once(serveur, montre, monkeypatch):
+    monkeypatch.setattr(payfip, "PLACES", BoundedSemaphore(TIMES))  # all of them wait for PayFiP
+    montre.now = NOW
+    facture = make_facture()
+    essai = commencer(facture, MEL, par=None, now=NOW)
+    serveur.conclure(str(essai.id_op), "P", Avis.JAMAIS)
+
+    def told():
+        signaler(str(essai.id_op), now=NOW)
+        return regler(str(essai.id_op), now=NOW + minutes(1))
+
+    answers = at_once(*[told] * TIMES)
+
+    assert {one.etat for one in answers} == {"paye"}
+    assert list(Encaissement.objects.values_list("montant", "rang")) == [(6580, 1)]
+    assert list(Imputation.objects.values_list("facture", "montant")) == [(facture.pk, 6580)]
+
+
+def test_twenty_payments_of_twenty_invoices_at_once_are_numbered_without_a_gap():
+    essais = [
+        make_essai(make_facture(rang=rang), id_op=f"op-{rang:08}", refdet=f"F2026{rang:04}") for rang in range(1, 21)
+    ]
+
+    def credit(essai):
+        return conclure(essai.pk, replace(REPONSE, idop=essai.id_op, refdet=essai.refdet), now=NOW + minutes(1))
+
+    at_once(*[lambda essai=essai: credit(essai) for essai in essais])
+
+    assert sorted(Encaissement.objects.values_list("rang", flat=True)) == list(range(1, 21))
+    assert EssaiPaiement.objects.filter(etat="paye").count() == TIMES
+
+
+def test_twenty_clicks_at_once_begin_one_attempt(serveur):
+    facture = make_facture()
+
+    def click():
+        try:
+            return commencer(facture, MEL, par=None, now=NOW)
+        except PaiementImpossible:
+            return None
+
+    begun = [one for one in at_once(*[click] * TIMES) if one]
+
+    assert len(begun) == 1
+    assert len(serveur.registre.operations) == 1
+
+
+def test_credit_at_the_till_and_on_line_at_once_make_no_more_than_was_received():
+    facture = make_facture()
+    essai = make_essai(facture)
+    at_once(
+        lambda: conclure(essai.pk, REPONSE, now=NOW + minutes(1)),
+        lambda: paiements.encaisser(facture.compte, "especes", 6580, factures=[facture], par=None, now=NOW),
+    )
+    assert list(Encaissement.objects.values_list("montant", flat=True)) == [6580, 6580]
+    assert list(Imputation.objects.values_list("montant", flat=True)) == [6580]
+
+
+@pytest.mark.parametrize("done", [False, True])
+def test_fault_at_any_statement_of_a_credit_leaves_all_or_nothing(done):
+    essai = make_essai(make_facture())
+    before, states = everything(), []
+    for n in range(1, MANY):
+        try:
+            with connection.execute_wrapper(Fault(n, done=done)):
+                conclure(essai.pk, REPONSE, now=NOW + minutes(1))
+        except OperationalError:
+            states.append(everything() == before)
+        else:
+            break
+    assert len(states) > 8
+    assert all(states)
+    assert list(Encaissement.objects.values_list("rang", flat=True)) == [1]
+
+
+@pytest.mark.parametrize("table", ["facturation_encaissement", "facturation_imputation", "facturation_essaipaiement"])
+def test_worker_killed_within_a_credit_leaves_nothing_and_the_next_one_credits(table):
+    essai = make_essai(make_facture())
+    before = everything()
+    command = [sys.executable, "-m", "tests.facturation.killed_payment", table, str(essai.pk)]
+    environment = os.environ | {"DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "tests.settings"}
+
+    killed = subprocess.run(command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, timeout=60)
+
+    assert (killed.returncode, killed.stderr) == (-signal.SIGKILL, "")
+    assert everything() == before
+    conclure(essai.pk, REPONSE, now=NOW + minutes(1))
+    assert Encaissement.objects.count() == 1
+
+
+@pytest.mark.parametrize("done", [False, True])
+def test_fault_at_any_statement_of_a_beginning_leaves_an_invoice_that_can_be_paid(serveur, done):
+    """What is left may be an attempt that waits its twenty minutes: never a payment that nobody asks about."""
+    facture = make_facture()
+    for n in range(1, MANY):
+        EssaiPaiement.objects.all().delete()
+        DBTaskResult.objects.all().delete()
+        try:
+            with connection.execute_wrapper(Fault(n, done=done)):
+                commencer(facture, MEL, par=None, now=NOW)
+        except OperationalError:
+            known = EssaiPaiement.objects.exclude(id_op=None).count()
+            assert known == len(questions())
+        else:
+            break
+    assert n > 6
+    assert commencer(Facture.objects.get(), MEL, par=None, now=NOW + minutes(20)).etat == "en_cours"

@@ -1,0 +1,94 @@
+"""Twenty at the till at the same instant: no number is missing, no sum exceeds its side, nothing happens twice."""
+
+from functools import partial
+from uuid import uuid4
+
+import pytest
+
+from facturation.models import Encaissement, Versement
+from facturation.payeurs.comptes import restes, soldes
+from facturation.regie.encaissements import EncaissementRefuse, annuler, encaisser, imputer_credit, rembourser, verser
+from tests.facturation.caisse import JEUDI, check_balance, make_compte, make_facture
+from tests.races import at_once
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def receive(compte, montant, cle=None):
+    return encaisser(compte, "cheque", montant, cle=cle, par=None, now=JEUDI)
+
+
+def give_back(compte, montant):
+    return rembourser(compte, montant, motif="départ", par=None, now=JEUDI)
+
+
+def refused(geste):
+    try:
+        return geste()
+    except EncaissementRefuse:
+        return None
+
+
+def check_numbers():
+    rangs = sorted(Encaissement.objects.values_list("rang", flat=True))
+    assert rangs == list(range(1, len(rangs) + 1))
+
+
+def test_twenty_receipts_of_one_payer_pay_no_invoice_twice():
+    compte = make_compte()
+    facture = make_facture(compte, 5000)
+
+    at_once(*[partial(receive, compte, 400)] * 20)
+
+    assert restes([facture]) == {facture.pk: 0}
+    assert soldes([compte]) == {compte.pk: -3000}
+    check_numbers()
+    check_balance()
+
+
+def test_twenty_payers_have_twenty_numbers():
+    comptes = [make_compte() for _ in range(20)]
+    recus = at_once(*[partial(receive, compte, 400) for compte in comptes])
+    assert sorted(recu.rang for recu in recus) == list(range(1, 21))
+
+
+def test_same_form_sent_twenty_times_is_one_receipt():
+    compte, cle = make_compte(), uuid4()
+    recus = at_once(*[partial(receive, compte, 400, cle)] * 20)
+    assert {recu.pk for recu in recus} == {Encaissement.objects.get().pk}
+
+
+def test_all_gestures_at_once_leave_sums_that_hold():
+    comptes = [make_compte() for _ in range(2)]
+    for compte in comptes:
+        make_facture(compte, 3000)
+    recus = [receive(compte, 2000) for compte in comptes for _ in range(3)]
+    gestes = [partial(refused, partial(annuler, recu, "erreur", None, JEUDI)) for recu in recus]
+    gestes += [
+        partial(refused, partial(rembourser, compte, 3000, motif="x", par=None, now=JEUDI)) for compte in comptes
+    ]
+    gestes += [partial(receive, compte, 700) for compte in comptes * 3]
+    gestes += [partial(imputer_credit, compte, JEUDI) for compte in comptes]
+    gestes += [partial(refused, partial(verser, JEUDI.date(), None, JEUDI))] * 4
+
+    at_once(*gestes)
+
+    check_numbers()
+    check_balance()
+    assert not Encaissement.objects.filter(versement__isnull=False, annule_par__isnull=False).exists()
+    for versement in Versement.objects.all():
+        assert versement.total == sum(versement.encaissements.values_list("montant", flat=True))
+
+
+def test_one_receipt_is_cancelled_once():
+    recu = receive(make_compte(), 2000)
+    faites = at_once(*[partial(refused, partial(annuler, recu, "erreur", None, JEUDI))] * 10)
+    assert len([une for une in faites if une]) == 1
+
+
+def test_one_credit_is_given_back_once():
+    compte = make_compte()
+    receive(compte, 2000)
+    rendus = at_once(*[partial(refused, partial(give_back, compte, 2000))] * 10)
+    assert len([rendu for rendu in rendus if rendu]) == 1
+    check_balance()
