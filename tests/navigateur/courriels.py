@@ -37,6 +37,8 @@ from portail.dates import PARIS
 from tests.factories import EcoleFactory, StaffFactory, UserFactory
 from tests.facturation.essais import make_essai, make_facture
 from tests.facturation.payfip.test_paiements import REPONSE
+from tests.facturation.test_paiements import REPONSE
+from tests.navigateur.courriels_argent import mails_of_money
 from tests.navigateur.etats_repas import manger
 from tests.navigateur.famille import Famille, make_famille
 from tests.navigateur.site import Site, temporary_password
@@ -96,9 +98,10 @@ def send_each(site: Site) -> list[EmailMultiAlternatives]:
     assert signaler(famille.camille, {famille.enfants["Tom"].pk}, date(2026, 12, 8), now=timezone.now())
     site.run_tasks()
     tell_of_a_new_school(site, lea)
-    tell_of_payments(site, famille)
+    argent = mails_of_money(site)
+    tell_of_payments(site, famille)  # of an invoice without lines, that no certificate could read
     cantine = [mail for mail in site.mails if mail.to == [CANTINE]]
-    return [*(mail for mail in site.mails if mail.to in ([user.email], [NOUVELLE])), cantine[0], cantine[-1]]
+    return [*(mail for mail in site.mails if mail.to in ([user.email], [NOUVELLE])), *argent, cantine[0], cantine[-1]]
 
 
 def tell_of_payments(site: Site, famille: Famille) -> None:
