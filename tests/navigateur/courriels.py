@@ -37,7 +37,6 @@ from portail.dates import PARIS
 from tests.factories import EcoleFactory, StaffFactory, UserFactory
 from tests.facturation.essais import make_essai, make_facture
 from tests.facturation.payfip.test_paiements import REPONSE
-from tests.facturation.test_paiements import REPONSE
 from tests.navigateur.courriels_argent import mails_of_money
 from tests.navigateur.etats_repas import manger
 from tests.navigateur.famille import Famille, make_famille
