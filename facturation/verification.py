@@ -231,7 +231,10 @@ def _soldes() -> Iterator[str]:
             recomptes[cle] += somme
         for cle, montant in Encaissement.objects.filter(compte__in=lot).order_by().values_list("compte", "montant"):
             recomptes[cle] -= montant
+        reunis = set(Compte.objects.filter(pk__in=lot, reuni_dans__isnull=False).values_list("pk", flat=True))
         for cle, solde in soldes(lot).items():
+            if solde and cle in reunis:
+                yield f"Payeur {cle}\u00a0: réuni à un autre, il doit encore {euros(solde)}."
             if solde != recomptes[cle]:
                 yield f"Payeur {cle}\u00a0: le solde est {euros(solde)}, recompté {euros(recomptes[cle])}."
 

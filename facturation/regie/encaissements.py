@@ -64,7 +64,11 @@ def encaisser(
     with transaction.atomic():
         compte = _lock(compte)
         if cle and (deja := Encaissement.objects.filter(cle=cle).first()):
-            if (deja.compte_id, deja.moyen, deja.montant) != (compte.pk, moyen, montant):
+            if Encaissement.objects.filter(annule=deja).exists():
+                raise EncaissementRefuse(
+                    f"Cette page a fait le reçu {deja.numero}, annulé depuis\u00a0: cherchez le payeur de nouveau."
+                )
+            if (deja.compte_id, deja.moyen, deja.montant, deja.reference) != (compte.pk, moyen, montant, reference):
                 raise EncaissementRefuse(
                     f"Cette page a déjà fait le reçu {deja.numero}, de {euros(deja.montant)}\u00a0: cherchez le payeur "
                     "de nouveau."
@@ -159,7 +163,10 @@ def annuler(encaissement: Encaissement, motif: str, par: User | None, now: datet
         Imputation.objects.filter(sortie=encaissement).delete()
         entree, sortie = (encaissement, contraire) if encaissement.montant > 0 else (contraire, encaissement)
         Imputation.objects.create(encaissement=entree, sortie=sortie, montant=entree.montant, faite_le=now)
-        _settle(compte, now)
+        if encaissement.compte_id != compte.pk:  # of a payer made one with another, which may owe nothing
+            _carry(encaissement.compte, compte, par, now)
+        else:
+            _settle(compte, now)
         return contraire
 
 
@@ -197,23 +204,25 @@ def reporter(source: Compte, cible: Compte, par: User | None, now: datetime) -> 
         source, cible = comptes[source.pk], comptes[cible.pk]
         if source.pk == cible.pk or source.reuni_dans_id or cible.reuni_dans_id:
             raise ValueError("A balance is carried once, to a payer that stays")
-        _settle(source, now)
-        du = sum(cote.reste for cote in open_debits([source.pk]).get(source.pk, []))
-        du -= sum(cote.reste for cote in open_credits([source.pk]).get(source.pk, []))
         Compte.objects.filter(pk=source.pk).update(reuni_dans=cible)
-        if not du:
-            return ()
-        motif, payeur = (
-            "Deux foyers sont devenus un.",
-            noms_of([cible])[cible.pk],
-        )  # the source leads to nobody any more
-        paire = tuple(
-            _enter(compte, Moyen.REPORT, montant, par=par, now=now, recu_le=now, motif=motif, payeur=payeur)
-            for compte, montant in ((source, du), (cible, -du))
-        )
-        _settle(source, now)
-        _settle(cible, now)
-        return paire
+        return _carry(source, cible, par, now)
+
+
+def _carry(source: Compte, cible: Compte, par: User | None, now: datetime) -> tuple[Encaissement, ...]:
+    """Two opposite entries, so that `source` owes nothing and has no credit; none when that is so already."""
+    _settle(source, now)
+    du = sum(cote.reste for cote in open_debits([source.pk]).get(source.pk, []))
+    du -= sum(cote.reste for cote in open_credits([source.pk]).get(source.pk, []))
+    if not du:
+        return ()
+    motif, payeur = "Deux foyers sont devenus un.", noms_of([cible])[cible.pk]  # the source leads to nobody any more
+    paire = tuple(
+        _enter(compte, Moyen.REPORT, montant, par=par, now=now, recu_le=now, motif=motif, payeur=payeur)
+        for compte, montant in ((source, du), (cible, -du))
+    )
+    _settle(source, now)
+    _settle(cible, now)
+    return paire
 
 
 def a_verser(jusqu_au: date) -> list[Encaissement]:

@@ -11,7 +11,7 @@ from django import forms
 from django.utils import timezone
 
 from facturation.models import Compte, Encaissement, Facture
-from facturation.montants import centimes_of, euros_csv
+from facturation.montants import centimes_of, euros, euros_csv
 from portail.dates import instant
 from portail.formulaires import WholeForm
 from portail.signes import validate_ligne
@@ -57,6 +57,9 @@ class ChercherPayeurForm(forms.Form):
             "max_length": "C’est trop long\u00a0: un nom ou un numéro suffisent.",
         },
     )
+
+
+BEAUCOUP = 100_00  # centimes above twice what is owed
 
 
 class SommeRecueForm(WholeForm):
@@ -132,9 +135,25 @@ class EncaisserForm(SommeRecueForm):
         widget=forms.CheckboxSelectMultiple,
     )
 
-    def __init__(self, *args: Any, compte: Compte, **kwargs: Any) -> None:
+    relu = forms.BooleanField(required=False, label="La somme est bien celle-là")
+
+    def __init__(self, *args: Any, compte: Compte, du: int = 0, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["factures"].queryset = Facture.objects.filter(compte=compte)  # type: ignore[attr-defined]
+        self.du = du
+        self.a_relire = False
+
+    def clean(self) -> dict[str, Any] | None:
+        """A sum far above what is owed is read again: two amounts typed one into the other look like it."""
+        cleaned = super().clean()
+        montant = self.cleaned_data.get("montant", 0)
+        if montant > 2 * self.du + BEAUCOUP and not self.cleaned_data.get("relu"):
+            self.a_relire = True
+            doit = f"{euros(self.du)} sont dus" if self.du else "rien n’est dû"
+            self.add_error(
+                "montant", f"Vous avez écrit {euros(montant)}, et {doit}\u00a0: corrigez, ou cochez la case."
+            )
+        return cleaned
 
     @property
     def numeros(self) -> set[str]:

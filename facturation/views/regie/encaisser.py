@@ -73,7 +73,8 @@ def _receive(request: HttpRequest, now: datetime) -> HttpResponse:
         messages.error(request, "Cherchez d’abord qui paie\u00a0: rien n’est encaissé.")
         return _page(request, now, {})
     compte = payeurs[0].compte
-    form = EncaisserForm(request.POST, compte=compte, now=now)
+    dus = load_dus(compte)
+    form = EncaisserForm(request.POST, compte=compte, du=sum(du.reste for du in dus), now=now)
     if form.is_valid():
         lu = form.cleaned_data
         try:
@@ -95,7 +96,7 @@ def _receive(request: HttpRequest, now: datetime) -> HttpResponse:
             form.add_error(None, str(refus))
         else:
             return HttpResponseRedirect(f"{request.path}?{urlencode({'recu': recu.numero})}", status=303)
-    return _page(request, now, {"payeur": payeurs[0], "dus": load_dus(compte), "form": form})
+    return _page(request, now, {"payeur": payeurs[0], "dus": dus, "form": form})
 
 
 def _page(request: HttpRequest, now: datetime, context: dict[str, Any]) -> HttpResponse:

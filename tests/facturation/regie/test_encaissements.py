@@ -208,6 +208,30 @@ def test_balance_is_carried_by_two_opposite_entries(paye, solde):
     assert receive(source, 100).compte == cible
 
 
+def test_receipt_cancelled_after_its_payer_was_joined_is_owed_by_the_one_that_stays():
+    source, cible = make_compte(), make_compte("Henry")
+    facture = make_facture(source, 2000)
+    recu = receive(source, 2000)
+    assert reporter(source, cible, None, JEUDI) == ()
+
+    annuler(recu, "chèque rejeté", None, JEUDI)
+
+    assert soldes([source, cible]) == {source.pk: 0, cible.pk: 2000}
+    assert restes([facture]) == {facture.pk: 0}
+    check_balance()
+    receive(cible, 2000)
+    assert soldes([source, cible]) == {source.pk: 0, cible.pk: 0}
+
+
+def test_page_kept_open_says_that_its_receipt_was_cancelled():
+    compte, cle = make_compte(), uuid4()
+    recu = receive(compte, 2000, cle=cle)
+    annuler(recu, "erreur", None, JEUDI)
+
+    with pytest.raises(EncaissementRefuse, match=f"{recu.numero}, annulé depuis"):
+        receive(compte, 2000, cle=cle)
+
+
 def test_what_is_brought_to_the_treasury_is_cash_cheques_and_cesu():
     compte = make_compte()
     recus = [receive(compte, 1000), receive(compte, 500, "especes"), receive(compte, 3000, "cesu", titres=3)]

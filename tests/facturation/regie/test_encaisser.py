@@ -164,3 +164,22 @@ def test_map_of_the_site_leads_to_the_pages_and_the_guide(regie):
     for adresse in (PAGE, "/admin/regie/journal/", "/admin/regie/relances/", "/aide/regie/"):
         assert f'href="{adresse}"' in texte
     assert "la régie, pas à pas" in regie.get("/aide/regie/").text.lower()
+
+
+def test_sum_far_above_what_is_owed_is_read_again(regie, berthet):
+    page = look_for(regie, "berthet")
+
+    relue = send(regie, page, montant="3050,65")
+
+    assert not Encaissement.objects.exists()
+    dit = relue.text.replace("\u202f", " ").replace("\u00a0", " ")
+    assert "Vous avez écrit 3 050,65 €, et 50,65 € sont dus : corrigez, ou cochez la case." in dit
+    assert '<input type="checkbox" name="relu" value="on">' in relue.text
+
+    send(regie, relue, montant="3050,65", relu="on")
+    assert Encaissement.objects.get().montant == 305_065
+
+
+def test_payment_of_several_months_at_once_is_not_questioned(regie, berthet):
+    send(regie, look_for(regie, "berthet"), montant="150")
+    assert Encaissement.objects.get().montant == 15_000
