@@ -6,18 +6,18 @@ from datetime import date, datetime
 
 from django.core.mail import EmailMultiAlternatives
 from django.utils import timezone
-from facturation.comptes import compte_of
-from facturation.corrections import corriger
-from facturation.demandes_quotient import demander_sans_quotient
-from facturation.encaissements import encaisser, envoyer
-from facturation.envoi_attestations import emettre_et_dire
-from facturation.regularisations import load_propositions
-from facturation.relances import rappeler
 
 from enfance.models import Creneau, Enfant, Inscription
-from facturation.absences import repondre
-from facturation.arrete import arreter
+from facturation.absences.ecriture import repondre
+from facturation.arrete.cloture import arreter
+from facturation.arrete.corrections import corriger
+from facturation.arrete.regularisations import load_propositions
+from facturation.attestations.envoi import emettre_et_dire
 from facturation.models import Facture, Relance, SignalementFacture
+from facturation.payeurs.comptes import compte_of
+from facturation.quotients.demandes import demander_sans_quotient
+from facturation.regie.encaissements import encaisser, envoyer
+from facturation.regie.relances import rappeler
 from facturation.signalements import repondre_signalement
 from portail.dates import PARIS
 from tests.factories import StaffFactory
