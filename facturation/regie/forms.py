@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from facturation.models import Compte, Encaissement, Facture
 from facturation.montants import centimes_of, euros, euros_csv
+from facturation.regie.encaissements import PLAFOND
 from portail.dates import instant
 from portail.formulaires import WholeForm
 from portail.signes import validate_ligne
@@ -147,12 +148,11 @@ class EncaisserForm(SommeRecueForm):
         """A sum far above what is owed is read again: two amounts typed one into the other look like it."""
         cleaned = super().clean()
         montant = self.cleaned_data.get("montant", 0)
-        if montant > 2 * self.du + BEAUCOUP and not self.cleaned_data.get("relu"):
+        if 2 * self.du + BEAUCOUP < montant <= PLAFOND and not self.cleaned_data.get("relu"):
             self.a_relire = True
             doit = f"{euros(self.du)} sont dus" if self.du else "rien n’est dû"
-            self.add_error(
-                "montant", f"Vous avez écrit {euros(montant)}, et {doit}\u00a0: corrigez, ou cochez la case."
-            )
+            ecrit = f"Vous avez écrit {euros(montant)}, et {doit}"
+            self.add_error("montant", f"{ecrit}\u00a0: corrigez, ou cochez la case.")
         return cleaned
 
     @property
