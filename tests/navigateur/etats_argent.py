@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from django.test import override_settings
 from playwright.sync_api import Page
 
+from facturation.attestations.envoi import emettre_et_dire
 from facturation.models import Facture
 from portail.dates import PARIS
 from tests.facturation import vecu as lived
@@ -16,11 +18,14 @@ from tests.navigateur.gestes import Reach
 from tests.navigateur.site import Site
 
 
-def billed() -> tuple[Famille, Facture]:
-    """Léa and Tom, with November's invoice to pay and October's paid."""
+def billed(naissance: date = date(2019, 3, 14)) -> tuple[Famille, Facture]:
+    """Léa, and Tom who was born then, with November's invoice to pay and October's paid."""
     famille = make_famille()
     make_tarifs()
-    return famille, novembre(famille.camille, famille.enfants["Léa"], famille.enfants["Tom"])
+    tom = famille.enfants["Tom"]
+    tom.date_naissance = naissance
+    tom.save(update_fields=["date_naissance"])
+    return famille, novembre(famille.camille, famille.enfants["Léa"], tom)
 
 
 def at_invoice(path: str) -> Reach:
@@ -72,9 +77,11 @@ def absent_children(site: Site, javascript: bool) -> Page:
 
 def certified(site: Site, javascript: bool) -> Page:
     """January: Tom, who is not six, gives the tax credit."""
-    famille, facture = billed()
+    famille, facture = billed(date(2021, 5, 4))
     encaisser(facture.compte, 6580, (facture, 6580), recu_le=facture.emise_le)
-    site.clock.move_to(datetime(2027, 1, 5, 20, 41, tzinfo=PARIS))
+    janvier = datetime(2027, 1, 5, 20, 41, tzinfo=PARIS)
+    site.clock.move_to(janvier)
+    assert emettre_et_dire(2026, par=None, now=janvier).emises
     return famille.open(site, "/attestations/2026/", javascript)
 
 
@@ -86,6 +93,13 @@ def avoir(site: Site, javascript: bool) -> Page:
     return famille.open(site, f"/factures/{rendu.numero}/", javascript)
 
 
+def where_treasury_collects(site: Site, javascript: bool) -> Page:
+    """The notice to pay comes by post."""
+    famille, facture = billed()
+    with override_settings(ENCAISSEMENT="titre"):
+        return famille.open(site, f"/factures/{facture.numero}/", javascript)
+
+
 ETATS = [
     ("accueil-a-payer", at_invoice("/")),
     ("factures", at_invoice("/factures/")),
@@ -93,6 +107,7 @@ ETATS = [
     ("facture", at_invoice("/factures/{}/")),
     ("facture-ouverte", all_open),
     ("facture-payee", paid),
+    ("facture-titre", where_treasury_collects),
     ("facture-erreur-sans-mots", error_told_without_words),
     ("avoir", avoir),
     ("facture-quotient", at_invoice("/factures/quotient/")),

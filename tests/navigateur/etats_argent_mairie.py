@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from django.test import override_settings
 from django.utils import timezone
 from playwright.sync_api import Page
 
+from enfance.models import Enfant
 from facturation.arrete.cloture import arreter
-from facturation.models import Compte, Facture, SignalementFacture, Supplement, Tarif
+from facturation.attestations.envoi import emettre_et_dire
+from facturation.models import Compte, Facture, Relance, SignalementFacture, Supplement, Tarif
 from facturation.payeurs.comptes import compte_of
 from facturation.quotients.ecriture import declarer
-from facturation.regie.encaissements import encaisser
+from facturation.regie.encaissements import encaisser, verser
+from facturation.regie.relances import mettre_de_cote, rappeler
 from portail.dates import PARIS
 from tests.facturation import vecu as lived
 from tests.facturation.grille import make_tarifs
@@ -24,11 +28,15 @@ JOURS = [date(2026, 11, jour) for jour in (2, 3, 5, 6, 9, 10)]
 FERME = datetime(2026, 12, 1, 10, 24, tzinfo=PARIS)
 
 
-def november(*, closed: bool = False) -> Famille:
-    """Two families who came in October and November; October is closed, November too if asked."""
+def november(*, closed: bool = False, young: bool = False) -> Famille:
+    """Two families who came in October and November; October is closed, November too if asked. `young`: the children
+    are not six.
+    """
     famille = make_famille("Léa", "Maximilienne")
     make_tarifs()
     autre = make_famille("Zoé")
+    if young:
+        Enfant.objects.update(date_naissance=date(2021, 5, 4))
     octobre = [date(2026, 10, jour) for jour in (5, 6, 8)]
     for une in (famille, autre):
         for enfant in une.enfants.values():
@@ -115,6 +123,38 @@ def grid_with_a_hole(site: Site, javascript: bool) -> Page:
     return page
 
 
+def certificates(path: str, *, issued: bool = False) -> Reach:
+    """January: both families have paid, the second one by a letter only; `issued`: theirs are made."""
+
+    def reach(site: Site, javascript: bool) -> Page:
+        november(closed=True, young=True)
+        comptes = list(Compte.objects.order_by("pk"))
+        Compte.objects.filter(pk=comptes[-1].pk).update(envoi=Compte.Envoi.PAPIER)
+        for compte in comptes:
+            encaisser(compte, "cheque", 1000, reference="5512007", par=None, now=timezone.now())
+        site.clock.move_to(datetime(2027, 1, 8, 9, tzinfo=PARIS))
+        if issued:
+            assert emettre_et_dire(2026, par=None, now=timezone.now()).emises
+        return as_agent(site, path, javascript)
+
+    return reach
+
+
+def list_of_quotients(*lignes: str) -> Reach:
+    """A list is read; `{}` stands for an identifiant."""
+
+    def reach(site: Site, javascript: bool) -> Page:
+        famille = november()
+        page = as_agent(site, "/admin/facturation/quotients/importer/", javascript)
+        texte = "\r\n".join(["Identifiant;Quotient", *lignes]).format(famille.camille.user.identifiant)
+        fichier = {"name": "quotients.csv", "mimeType": "text/csv", "buffer": texte.encode()}
+        page.set_input_files("[name=fichier]", fichier)
+        press(page, "Voir l’aperçu")
+        return page
+
+    return reach
+
+
 # --- The Régie --------------------------------------------------------------------------------------------------------
 
 
@@ -143,6 +183,48 @@ def payer_found(site: Site, javascript: bool) -> Page:
     return page
 
 
+def late(path: str) -> Reach:
+    """February: one invoice is for the treasury, one to be reminded of again, one for the first time, one put aside."""
+
+    def reach(site: Site, javascript: bool) -> Page:
+        november(closed=True)
+        remise, deuxieme, premiere, de_cote = Facture.objects.order_by("echeance", "pk")
+        for facture, genre, jour in (
+            (remise, Relance.Genre.PREMIER, date(2026, 12, 1)),
+            (remise, Relance.Genre.DEUXIEME, date(2026, 12, 16)),
+            (deuxieme, Relance.Genre.PREMIER, date(2026, 12, 1)),
+        ):
+            Relance.objects.create(facture=facture, genre=genre, faite_le=lived.a(jour, "09:12"))
+        site.clock.move_to(datetime(2027, 2, 10, 9, tzinfo=PARIS))
+        assert mettre_de_cote(de_cote, "Le CCAS étudie une aide.", None, timezone.now())
+        Compte.objects.filter(pk=premiere.compte_id).update(envoi=Compte.Envoi.PAPIER)
+        if path.endswith("lettres/"):
+            assert rappeler([premiere.numero], Relance.Genre.PREMIER, None, timezone.now()).lettres
+        return as_agent(site, path, javascript)
+
+    return reach
+
+
+def put_aside_without_words(site: Site, javascript: bool) -> Page:
+    page = late("/admin/regie/relances/")(site, javascript)
+    page.get_by_text("Mettre une facture de côté, avec la raison").click()
+    press(page, "Mettre de côté")
+    return page
+
+
+def where_treasury_collects(site: Site, javascript: bool) -> Page:
+    november(closed=True)
+    with override_settings(ENCAISSEMENT="titre"):
+        return as_agent(site, "/admin/regie/titres/", javascript)
+
+
+def deposit(site: Site, javascript: bool) -> Page:
+    """What the Régie hands over, to be printed."""
+    of_regie("/admin/regie/")(site, javascript)
+    versement = verser(timezone.localdate(), None, timezone.now())
+    return as_agent(site, f"/admin/regie/versements/{versement.pk}/", javascript)
+
+
 ETATS = [
     ("mairie-mois", of_town("/admin/facturation/mois/2026-11/")),
     ("mairie-mois-ouvert", of_town("/admin/facturation/mois/2026-12/", closed=True)),
@@ -164,10 +246,22 @@ ETATS = [
     ("mairie-deliberation", of_town("/admin/facturation/deliberation/add/")),
     ("mairie-supplement", of_town("/admin/facturation/supplement/{supplement}/change/")),
     ("mairie-attestations", of_town("/admin/facturation/attestations/", closed=True)),
+    ("mairie-attestations-a-faire", certificates("/admin/facturation/attestations/")),
+    ("mairie-attestations-faites", certificates("/admin/facturation/attestations/", issued=True)),
+    ("mairie-factures-chiffres", of_town("/admin/facturation/chiffres/", closed=True)),
+    ("mairie-quotients-importer", of_town("/admin/facturation/quotients/importer/")),
+    ("mairie-quotients-importer-apercu", list_of_quotients("{};655", "0000000;700")),
+    ("mairie-quotients-importer-refus", list_of_quotients("{}")),
     ("regie-encaisser", of_regie("/admin/regie/")),
     ("regie-trouve", payer_found),
     ("regie-recu", of_regie("/admin/regie/recus/{}/")),
     ("regie-corriger", of_regie("/admin/regie/recus/{}/corriger/")),
     ("regie-journal", of_regie("/admin/regie/journal/")),
     ("regie-versement", of_regie("/admin/regie/versement/")),
+    ("regie-bordereau", deposit),
+    ("regie-relances", late("/admin/regie/relances/")),
+    ("regie-relances-de-cote", put_aside_without_words),
+    ("regie-lettres", late("/admin/regie/relances/lettres/")),
+    ("regie-titres", where_treasury_collects),
+    ("regie-aide", of_regie("/aide/regie/")),
 ]
