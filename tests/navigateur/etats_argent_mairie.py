@@ -248,6 +248,7 @@ ETATS = [
     ("mairie-attestations", of_town("/admin/facturation/attestations/", closed=True)),
     ("mairie-attestations-a-faire", certificates("/admin/facturation/attestations/")),
     ("mairie-attestations-faites", certificates("/admin/facturation/attestations/", issued=True)),
+    ("mairie-attestations-papier", certificates("/admin/facturation/attestations/2026/imprimer/", issued=True)),
     ("mairie-factures-chiffres", of_town("/admin/facturation/chiffres/", closed=True)),
     ("mairie-quotients-importer", of_town("/admin/facturation/quotients/importer/")),
     ("mairie-quotients-importer-apercu", list_of_quotients("{};655", "0000000;700")),
