@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import transaction
 
 from facturation.models import Serie
+from portail.dates import PARIS
 
 
 def take_rangs(code: str, annee: int, combien: int = 1) -> range:
@@ -24,3 +27,12 @@ def take_rangs(code: str, annee: int, combien: int = 1) -> range:
 def numero(code: str, annee: int, rang: int) -> str:
     """« F-2026-0349 »: four digits, or more when they are needed."""
     return f"{code}-{annee}-{rang:04d}"
+
+
+def lock_emission(now: datetime) -> None:
+    """Nobody else issues or adds a line that waits before this transaction ends. Refused outside `atomic()`."""
+    if not transaction.get_connection().in_atomic_block:
+        raise transaction.TransactionManagementError("lock_emission() outside atomic()")
+    annee = now.astimezone(PARIS).year
+    Serie.objects.bulk_create([Serie(code=Serie.Code.FACTURE, annee=annee)], ignore_conflicts=True)
+    Serie.objects.select_for_update().get(code=Serie.Code.FACTURE, annee=annee)

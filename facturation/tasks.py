@@ -15,7 +15,7 @@ from facturation.arrete.courriels import facture_context
 from facturation.attestations.courriels import attestation_context
 from facturation.attestations.emission import attestations_of
 from facturation.models import Facture, Mois, SignalementFacture
-from facturation.payeurs.comptes import comptes_seen_by
+from facturation.payeurs.comptes import comptes_seen_by, reads
 from facturation.quotients.courriels import demande_context, is_wanted
 from facturation.recompte import note
 from facturation.registres.durees import first_whole_year
@@ -172,7 +172,7 @@ def send_reponse_signalement(user_pk: int, signalement_pk: int, attempt: int = 0
     """Tell the parent who saw an error on an invoice what the town hall answered."""
     user = User.objects.filter(pk=user_pk, is_active=True).exclude(email="").first()
     dit = SignalementFacture.objects.filter(pk=signalement_pk, dit_par=user).select_related("facture").first()
-    if user is None or dit is None or dit.repondu_le is None:
+    if user is None or dit is None or dit.repondu_le is None or not reads(user, dit.facture.compte_id):
         return
     args = [user_pk, signalement_pk]
     deliver(

@@ -20,9 +20,9 @@ from accounts.models import Mailing, User
 from facturation.arrete.controles import Controle, controler
 from facturation.arrete.lignes import Avance, LigneFigee, Textes, ecrire, figee_of
 from facturation.arrete.preparation import Preparation, Projet
-from facturation.models import Facture, Mois, Prestation, Serie
+from facturation.models import Facture, Mois, Prestation
 from facturation.montants import euros
-from facturation.numeros import numero, take_rangs
+from facturation.numeros import lock_emission, numero, take_rangs
 from facturation.payeurs.comptes import comptes_of
 from facturation.payeurs.entetes import IdentitePayeur, empreinte_of, entete_of, load_enfants
 from facturation.regie.encaissements import imputer_credits
@@ -30,7 +30,7 @@ from facturation.tasks import send_factures
 from portail.dates import PARIS
 from portail.francais import NBSP
 
-__all__ = ["Arret", "Emise", "arreter", "emettre", "empreinte_of", "lock_emission"]
+__all__ = ["Arret", "Emise", "arreter", "emettre", "empreinte_of"]
 
 Genre = Facture.Genre
 LOT = 500  # invoices of one statement
@@ -77,15 +77,6 @@ class Emise:
     @property
     def genre(self) -> Genre:
         return Genre.FACTURE if self.total > 0 else Genre.AVOIR
-
-
-def lock_emission(now: datetime) -> None:
-    """Nobody else issues or adds a line that waits before this transaction ends. Refused outside `atomic()`."""
-    if not transaction.get_connection().in_atomic_block:
-        raise transaction.TransactionManagementError("lock_emission() outside atomic()")
-    annee = now.astimezone(PARIS).year
-    Serie.objects.bulk_create([Serie(code=Serie.Code.FACTURE, annee=annee)], ignore_conflicts=True)
-    Serie.objects.select_for_update().get(code=Serie.Code.FACTURE, annee=annee)
 
 
 def arreter(
@@ -194,12 +185,14 @@ def emettre(
 
 
 def _sortir_d_attente(emises: Iterable[Emise], factures: Iterable[Facture]) -> None:
-    """Put the lines that waited on their invoice: one statement, whatever their number."""
+    """Put the lines that waited on their invoice, in a few statements whatever their number."""
     anciennes = {facture.pk: emise for emise, facture in zip(emises, factures, strict=True) if emise.anciennes}
     if anciennes:
         nouvelle = Facture.objects.filter(pk__in=anciennes, compte=OuterRef("compte")).values("pk")[:1]
-        siennes = {emise.compte for emise in anciennes.values()}
-        Prestation.objects.waiting().filter(compte__in=siennes).update(facture=Subquery(nouvelle))
+        siennes = [ligne.pk for emise in anciennes.values() for ligne in emise.anciennes]  # and no line come since
+        for debut in range(0, len(siennes), LOT * 10):
+            lot = siennes[debut : debut + LOT * 10]
+            Prestation.objects.waiting().filter(pk__in=lot).update(facture=Subquery(nouvelle))
 
 
 def _envoyer(

@@ -13,10 +13,11 @@ from typing import Any
 from django.db import transaction
 
 from accounts import journal
-from facturation.arrete.cloture import Emise, emettre, lock_emission
+from facturation.arrete.cloture import Emise, emettre
 from facturation.arrete.lignes import LigneFigee, canonical, ecrire
 from facturation.arrete.regularisations import CoteCorrection, Difference, Proposition, find, load_propositions
 from facturation.models import Facture, Mois, Prestation
+from facturation.numeros import lock_emission
 from facturation.payeurs.comptes import compte_of
 from facturation.payeurs.entetes import SANS_ADULTE, load_identites
 from facturation.regie.encaissements import imputer_credits

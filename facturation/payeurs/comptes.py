@@ -86,6 +86,11 @@ def with_reunis(comptes: Iterable[int]) -> set[int]:
     return tous
 
 
+def reads(user: Any, compte: int) -> bool:
+    """Whether this parent reads the papers of this payer (primary key) today."""
+    return any(sien.pk == compte for sien in comptes_seen_by(user))
+
+
 def soldes(comptes: Iterable[Compte | int]) -> dict[int, int]:
     """What each of these payers owes, in centimes, by primary key; below 0, a credit. Two queries."""
     cles = [compte if isinstance(compte, int) else compte.pk for compte in comptes]

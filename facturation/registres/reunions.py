@@ -13,6 +13,7 @@ from itertools import pairwise
 from django.utils import timezone
 
 from facturation.models import Compte, Partage, Prestation, Quotient, Residence
+from facturation.numeros import lock_emission
 from facturation.regie.encaissements import reporter
 from portail.fusions import Lien, Transfert, add_transferts
 
@@ -27,6 +28,7 @@ def _suit_en_prestation(lien: Lien) -> int:
     """All lines follow. Those that wait for an invoice name the child that stays, unless another part of the same price
     was issued, or the file that stays has such a line too: then a correction is proposed, as for any fact that changed.
     """
+    lock_emission(timezone.now())
     siennes = Prestation.objects.filter(cle_enfant=lien.double.pk)
     connues = set(Prestation.objects.filter(cle_enfant=lien.reste.pk).values_list(*PRIX))
     emises = set(siennes.exclude(facture=None).values_list(*PRIX))
@@ -48,6 +50,7 @@ def _suit_en_partage(lien: Lien) -> int:
 
 def _reunit_comptes(lien: Lien) -> int:
     """One live payer. The other keeps what was issued to it, owes nothing and has no credit any more."""
+    lock_emission(timezone.now())  # a month that closes has read what waits
     autre = Compte.objects.select_for_update().filter(foyer=lien.double.pk).first()
     if autre is None:
         return 0

@@ -12,8 +12,8 @@ from datetime import date, datetime
 from django.db import transaction
 
 from enfance.models import Creneau
-from facturation.arrete.cloture import lock_emission
 from facturation.models import Deliberation, LigneTarif, Prestation, Tarif
+from facturation.numeros import lock_emission
 from facturation.prix.tarifs import LigneGrille
 
 

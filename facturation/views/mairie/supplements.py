@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods
 from accounts.decorators import staff_page
 from accounts.log import changes_of, log_addition, log_change
 from enfance.views.famille import PAGE
-from facturation.arrete.cloture import lock_emission
 from facturation.models import Deliberation, Prestation, Supplement
+from facturation.numeros import lock_emission
 from facturation.views.mairie.forms_tarifs import FinForm, SupplementForm, default_debut
 from facturation.views.mairie.tarifs import LISTE
 from facturation.votes.vus import portee_of
