@@ -15,7 +15,7 @@ from facturation.regie.encaissements import encaisser
 from facturation.regie.relances import load_retards, mettre_de_cote, rappeler, remettre, reprendre
 from facturation.regie.tasks import send_rappel
 from tests.clients import Client
-from tests.factories import StaffFactory
+from tests.factories import FoyerFactory, StaffFactory
 from tests.facturation.caisse import JEUDI, make_compte, make_facture, make_mois
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +84,17 @@ def test_invoice_paid_meanwhile_is_not_reminded_of(mailoutbox):
     encaisser(facture.compte, "cheque", 4210, par=None, now=JEUDI)
     assert rappeler([facture.numero], "premier", None, JEUDI).nombre == 0
     send_rappel.func(facture.compte.foyer.responsables.get().user_id, facture.pk, "premier")
+    assert mailoutbox == []
+
+
+def test_adult_who_has_left_the_home_is_not_reminded_of_its_invoice(mailoutbox):
+    facture = late("Amrani", 7)
+    adulte = facture.compte.foyer.responsables.get()
+    adulte.foyer = FoyerFactory()
+    adulte.save()
+
+    send_rappel.func(adulte.user_id, facture.pk, "premier")
+
     assert mailoutbox == []
 
 
