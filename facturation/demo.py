@@ -26,7 +26,7 @@ from enfance.models import (
     load_calendrier,
 )
 from facturation.arrete.cloture import arreter
-from facturation.arrete.preparation import jours_ecole, mois_suivant
+from facturation.arrete.preparation import jours_ecole
 from facturation.models import (
     Compte,
     Deliberation,
@@ -42,7 +42,7 @@ from facturation.models import (
 from facturation.payeurs.comptes import restes
 from facturation.regie.encaissements import encaisser
 from portail.cles import cle
-from portail.dates import PARIS
+from portail.dates import PARIS, mois_suivant
 from portail.groupes import REGIE, SECRETARIAT
 
 TRANCHES: Sequence[tuple[int | None, int | None]] = ((0, 599), (600, 859), (860, None), (None, None))

@@ -32,6 +32,16 @@ MOIS = [
 MOIS_ABREGES = ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."]
 
 
+def mois_suivant(jour: date) -> date:
+    """The first day of the month after the one of this day."""
+    return (jour.replace(day=1) + timedelta(days=31)).replace(day=1)
+
+
+def mois_precedent(jour: date) -> date:
+    """The first day of the month before the one of this day."""
+    return (jour.replace(day=1) - timedelta(days=1)).replace(day=1)
+
+
 def instant(jour: date, heure: time) -> datetime:
     """This hour of this day, Europe/Paris. One that comes twice is the first; one that is missing is an hour later."""
     local = datetime.combine(jour, heure, tzinfo=PARIS)  # fold=0: the first of an hour that comes twice

@@ -16,9 +16,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from enfance.models import Absence, Appel, Creneau, Enfant, Inscription, Pointage, Responsable
 from facturation.absences.courriels import readers_of
 from facturation.models import Justification, Mois, ReponseAbsence, Tarif
-from facturation.quotients.ecriture import next_month
 from facturation.tasks import send_reponse_absence
-from portail.dates import PARIS
+from portail.dates import PARIS, mois_suivant
 
 Reponse = ReponseAbsence.Reponse
 TARDIVES = timedelta(days=92)  # a reason told after its month was closed is still read
@@ -32,7 +31,7 @@ def premier_ouvert(today: date) -> date:
     """The first day that no closed month holds: of the month after the last closed one, else of the first tariff."""
     clos = Mois.objects.order_by("-premier").values_list("premier", flat=True).first()
     if clos is not None:
-        return next_month(clos)
+        return mois_suivant(clos)
     debut = Tarif.objects.order_by("debut").values_list("debut", flat=True).first()
     return min(debut or today, today.replace(day=1)).replace(day=1)
 

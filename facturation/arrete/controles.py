@@ -17,11 +17,11 @@ from django.urls import reverse
 
 from enfance.models import Creneau, Enfant
 from facturation.absences.ecriture import absences_facturees, reponses
-from facturation.arrete.preparation import Preparation, fin_de, mois_suivant, preparer
+from facturation.arrete.preparation import Preparation, fin_de, preparer
 from facturation.montants import euros
 from facturation.prix.mois import Anomalie, Ennui
 from portail.bureau import nommer
-from portail.dates import MOIS, PARIS, jour_court
+from portail.dates import MOIS, PARIS, jour_court, mois_suivant
 from portail.francais import NBSP, pluriel
 
 MONTRES = 20  # doors of one check

@@ -21,7 +21,7 @@ from facturation.arrete.lecture import load_faits
 from facturation.models import Compte, Facture, Mois, Prestation, ReglageFacturation, Tarif
 from facturation.payeurs.entetes import SANS_ADULTE, IdentitePayeur, load_identites
 from facturation.prix.mois import Charge, Contexte, Facturation, FaitDuMois, facturer
-from portail.dates import MOIS, PARIS, jour_long
+from portail.dates import MOIS, PARIS, jour_long, mois_suivant
 from portail.francais import NBSP
 from portail.lettres import lettres
 
@@ -33,16 +33,6 @@ DECEMBRE = 12
 def mois_nom(premier: date) -> str:
     """« novembre 2026 »."""
     return f"{MOIS[premier.month - 1]} {premier.year}"
-
-
-def mois_suivant(premier: date) -> date:
-    """The first day of the month after."""
-    return (premier.replace(day=1) + timedelta(days=31)).replace(day=1)
-
-
-def mois_precedent(premier: date) -> date:
-    """The first day of the month before."""
-    return (premier.replace(day=1) - UN_JOUR).replace(day=1)
 
 
 def fin_de(premier: date) -> date:

@@ -16,10 +16,11 @@ from django.db.models import Count, Q, Sum
 from enfance.ecoles import plusieurs
 from enfance.mairie.ecoles import creneau_et_ecoles
 from enfance.models import Creneau
-from facturation.arrete.preparation import Preparation, jours_ecole, mois_precedent
+from facturation.arrete.preparation import Preparation, jours_ecole
 from facturation.models import Mois, Prestation
 from facturation.montants import arrondir
 from facturation.prix.mois import Charge
+from portail.dates import mois_precedent
 
 Nature = Prestation.Nature
 DES_SEANCES = frozenset({Nature.SEANCE, Nature.FORFAIT})

@@ -8,13 +8,13 @@ from datetime import date
 
 from enfance.models import Creneau, Enfant
 from facturation.arrete.estimations import estimer, seances_of
-from facturation.arrete.preparation import fin_de, mois_precedent, mois_suivant
+from facturation.arrete.preparation import fin_de
 from facturation.famille import mots
 from facturation.famille.facture import LigneEchelle
 from facturation.models import Mois, Prestation
 from facturation.montants import euros
 from facturation.prix.mois import Charge
-from portail.dates import jour_court, jour_long
+from portail.dates import jour_court, jour_long, mois_precedent, mois_suivant
 from portail.francais import NBSP, accord, et
 
 Nature = Prestation.Nature

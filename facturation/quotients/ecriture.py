@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db import transaction
 
 from facturation.models import Compte, Quotient
 from facturation.payeurs.comptes import compte_of, comptes_of
-from portail.dates import MOIS, PARIS, quantieme
+from portail.dates import MOIS, PARIS, mois_precedent, mois_suivant, quantieme
 
 MAXIMUM = 99_999
 PASSES = 12  # months, this one included, that the town may go back to
@@ -23,19 +23,9 @@ PASSES = 12  # months, this one included, that the town may go back to
 # --- Which months -----------------------------------------------------------------------------------------------------
 
 
-def next_month(mois: date) -> date:
-    """The first of the month after the one of this day."""
-    return (mois.replace(day=28) + timedelta(days=4)).replace(day=1)
-
-
-def previous_month(mois: date) -> date:
-    """The first of the month before the one of this day."""
-    return (mois.replace(day=1) - timedelta(days=1)).replace(day=1)
-
-
 def premier_compte(today: date) -> date:
     """The first of the month from which a quotient typed today counts: this one on the 1st, else the next."""
-    return today if today.day == 1 else next_month(today)
+    return today if today.day == 1 else mois_suivant(today)
 
 
 def fin_of(debut: date) -> date:
@@ -48,16 +38,16 @@ def fin_of(debut: date) -> date:
 def mois_a_venir(today: date) -> list[date]:
     """The months that anybody may choose: the first one that counts, and the two after."""
     premier = premier_compte(today)
-    return [premier, next_month(premier), next_month(next_month(premier))]
+    return [premier, mois_suivant(premier), mois_suivant(mois_suivant(premier))]
 
 
 def mois_passes(today: date) -> list[date]:
     """Those that the town alone may choose, with a reason: the latest first."""
-    mois = previous_month(premier_compte(today))
+    mois = mois_precedent(premier_compte(today))
     passes = []
     for _ in range(PASSES):
         passes.append(mois)
-        mois = previous_month(mois)
+        mois = mois_precedent(mois)
     return passes
 
 

@@ -11,7 +11,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 from enfance.models import Foyer
 from facturation.models import Compte, Quotient
 from facturation.payeurs.recherche import MONTRES, PayeurVu, foyers_a_facturer, load_payeurs, narrow
-from facturation.quotients.ecriture import next_month, premier_compte
+from facturation.quotients.ecriture import premier_compte
+from portail.dates import mois_suivant
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def foyers_a_renouveler(today: date) -> QuerySet[Foyer]:
     for its attestation.
     """
     dits = Exists(Quotient.objects.declared().filter(compte__foyer=OuterRef("pk")))
-    return foyers_a_facturer(today).exclude(_holds(next_month(today))).exclude(dits)
+    return foyers_a_facturer(today).exclude(_holds(mois_suivant(today))).exclude(dits)
 
 
 def load_manquants(today: date, cherche: str = "") -> PageManquants:
@@ -94,7 +95,7 @@ def load_connus(today: date, cherche: str = "", *, finissent: bool = False) -> P
     """Those whose quotient counts from the first month that still does, else this month; by name. `finissent`: those
     alone who will have none the month after. Six queries.
     """
-    mois, apres = premier_compte(today), next_month(premier_compte(today))
+    mois, apres = premier_compte(today), mois_suivant(premier_compte(today))
     tous = foyers_a_facturer(today).filter(_holds(today) | _holds(mois))
     sans_suite = tous.exclude(_holds(apres))
     choisis = narrow(sans_suite if finissent else tous, cherche)

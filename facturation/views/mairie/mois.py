@@ -24,14 +24,7 @@ from facturation.absences.ecriture import premier_ouvert
 from facturation.arrete.cloture import arreter
 from facturation.arrete.controles import Controle, controler
 from facturation.arrete.corrections import corriger
-from facturation.arrete.preparation import (
-    fin_de,
-    load_reglage,
-    mois_nom,
-    mois_ouverts_avant,
-    mois_precedent,
-    mois_suivant,
-)
+from facturation.arrete.preparation import fin_de, load_reglage, mois_nom, mois_ouverts_avant
 from facturation.arrete.regularisations import load_propositions
 from facturation.arrete.suivi import load_lettres, load_suivi
 from facturation.arrete.tableaux import TITRES, TITRES_FACTURES, factures_emises, lignes_a_blanc, lignes_arretees
@@ -43,7 +36,7 @@ from facturation.montants import centimes_of, euros
 from facturation.numeros import numero
 from facturation.views.famille.papiers import FacturePapier, mots_papier
 from portail.bureau import Compteur
-from portail.dates import MOIS, PARIS
+from portail.dates import MOIS, PARIS, mois_precedent, mois_suivant
 from portail.formulaires import INCOMPLETE
 from portail.francais import de, pluriel
 from portail.tableur import to_file

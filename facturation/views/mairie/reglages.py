@@ -15,11 +15,11 @@ from django.views.decorators.http import require_http_methods
 from accounts.decorators import staff_page
 from accounts.log import changes_of, log_change
 from enfance.views.famille import PAGE
-from facturation.arrete.preparation import echeance_of, load_reglage, mois_precedent
+from facturation.arrete.preparation import echeance_of, load_reglage
 from facturation.iban import read_iban
 from facturation.models import ReglageFacturation
 from portail.cles import telephone
-from portail.dates import jour_long
+from portail.dates import jour_long, mois_precedent
 from portail.formulaires import WholeModelForm
 
 CHANGE = "facturation.change_reglagefacturation"
