@@ -30,6 +30,7 @@ from facturation.montants import euros
 from facturation.numeros import numero
 from facturation.payeurs.comptes import soldes
 from facturation.payeurs.entetes import empreinte_of
+from facturation.payfip.paiements import somme_payee
 
 LOT = 500  # invoices read at a time, with their lines
 PAYEURS = 2000  # payers of a query
@@ -204,10 +205,12 @@ def _encaissements() -> Iterator[str]:
     verses = Encaissement.objects.exclude(versement=None).filter(annule_par__isnull=False)
     for sien in verses.order_by("pk").values_list("numero", flat=True).iterator():
         yield f"{sien}\u00a0: il est annulé, bien que versé."
-    payes = EssaiPaiement.objects.exclude(encaissement=None).order_by("pk")
-    mal_recus = payes.exclude(montant=F("encaissement__montant"))
-    for id_op, montant, recu in mal_recus.values_list("id_op", "montant", "encaissement__montant").iterator():
-        yield f"PayFiP {id_op}\u00a0: {euros(montant)} payés, {euros(recu)} reçus."
+    payes = EssaiPaiement.objects.exclude(encaissement=None).select_related("encaissement").order_by("pk")
+    for essai in payes.iterator(chunk_size=LOT):
+        paye, recu = somme_payee(essai), essai.encaissement.montant
+        if paye != recu:
+            dit = "une somme illisible" if paye is None else euros(paye)
+            yield f"PayFiP {essai.id_op}\u00a0: {dit} payés, {euros(recu)} reçus."
 
 
 def _versements(depuis: int) -> Iterator[str]:

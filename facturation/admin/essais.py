@@ -10,7 +10,8 @@ from django.utils import timezone
 from accounts.site import ReadOnlyAdmin
 from facturation.models import EssaiPaiement
 from facturation.montants import euros
-from facturation.payfip.paiements import signaler, trancher
+from facturation.payfip.paiements import signaler, somme_payee, trancher
+from facturation.regie.encaissements import EncaissementRefuse
 
 
 @admin.register(EssaiPaiement)
@@ -28,6 +29,7 @@ class EssaiPaiementAdmin(ReadOnlyAdmin):
         "somme",
         "etat",
         "resultrans",
+        "dite",
         "demande_le",
         "interroge_le",
         "conclu_le",
@@ -37,12 +39,18 @@ class EssaiPaiementAdmin(ReadOnlyAdmin):
         "numcli",
         "saisie",
     ]
-    readonly_fields = ["somme"]
+    readonly_fields = ["somme", "dite"]
     actions = ["redemander", "encaisser", "classer"]
 
     @admin.display(description="montant", ordering="montant")
     def somme(self, essai: EssaiPaiement) -> str:
         return euros(essai.montant)
+
+    @admin.display(description="payé, d’après PayFiP")
+    def dite(self, essai: EssaiPaiement) -> str:
+        """The sum that its answer bears, where it has one."""
+        somme = somme_payee(essai) if essai.reponse.get("montant") else None
+        return euros(somme) if somme else ""
 
     @admin.action(description="Redemander à PayFiP", permissions=["view"])
     def redemander(self, request: HttpRequest, queryset: QuerySet[EssaiPaiement]) -> None:
@@ -68,11 +76,15 @@ class EssaiPaiementAdmin(ReadOnlyAdmin):
 
     def _trancher(self, request: HttpRequest, queryset: QuerySet[EssaiPaiement], *, paye: bool) -> list[EssaiPaiement]:
         now, par = timezone.now(), request.user
-        tranches = [
-            essai
-            for pk in queryset.values_list("pk", flat=True)
-            if (essai := trancher(pk, paye=paye, par=par, now=now))
-        ]
+        tranches = []
+        for pk in queryset.values_list("pk", flat=True):
+            try:
+                essai = trancher(pk, paye=paye, par=par, now=now)
+            except EncaissementRefuse as refus:
+                self.message_user(request, str(refus), messages.ERROR)
+                continue
+            if essai:
+                tranches.append(essai)
         for essai in tranches:
             said = f"Encaissé d’après l’espace PayFiP\u00a0: {essai.encaissement}." if paye else "Classé sans suite."
             self.log_change(request, essai, said)

@@ -21,9 +21,11 @@ from facturation.models import Compte, Encaissement, EssaiPaiement, Facture
 from facturation.montants import euros
 from facturation.payeurs.comptes import restes
 from facturation.payfip.service import (
+    ETATS_OF_FAULTS,
     MAXIMUM,
     MINIMUM,
     PATIENCE,
+    RESULTATS,
     DemandePayfip,
     EtatPayfip,
     PayfipIndisponible,
@@ -32,9 +34,10 @@ from facturation.payfip.service import (
     creer,
     interroger,
     obstacles_to,
+    read_centimes,
     write_objet,
 )
-from facturation.regie.encaissements import encaisser, envoyer
+from facturation.regie.encaissements import EncaissementRefuse, encaisser, envoyer
 from portail.dates import PARIS, heure_texte
 
 Etat = EssaiPaiement.Etat
@@ -201,13 +204,13 @@ def conclure(pk: int, reponse: ReponsePayfip, *, now: datetime) -> EssaiPaiement
             return essai
         avant, essai.etat = essai.etat, etat_after(essai, reponse, now=now)
         essai.interroge_le = now
-        if reponse.etat not in (EtatPayfip.PAS_ENCORE, EtatPayfip.UTILISE):
+        if is_news(essai, reponse):
             essai.resultrans, essai.reponse = reponse.code, dict(reponse.brute)
         if essai.etat not in EN_ATTENTE:
             essai.conclu_le = now
         if essai.etat == Etat.PAYE:
             numauto, recu_le = reponse.numauto, paid_at(reponse, essai, now=now)
-            essai.encaissement = _crediter(essai, numauto, par=None, now=now, recu_le=recu_le)
+            essai.encaissement = _crediter(essai, essai.montant, numauto, par=None, now=now, recu_le=recu_le)
         essai.save(update_fields=["etat", "interroge_le", "resultrans", "reponse", "conclu_le", "encaissement"])
         if essai.encaissement:  # nobody has to ask for that receipt
             envoyer(essai.encaissement, essai.demande_par)
@@ -216,14 +219,22 @@ def conclure(pk: int, reponse: ReponsePayfip, *, now: datetime) -> EssaiPaiement
         return essai
 
 
+def is_news(essai: EssaiPaiement, reponse: ReponsePayfip) -> bool:
+    """Whether this answer is to be kept: not one that says as little as silence, nor one of a PayFiP that has forgotten
+    what it had said itself."""
+    if reponse.etat in (EtatPayfip.PAS_ENCORE, EtatPayfip.UTILISE):
+        return False
+    return reponse.etat != EtatPayfip.PERIME or essai.resultrans in ("", *ETATS_OF_FAULTS)
+
+
 def _crediter(
-    essai: EssaiPaiement, numauto: str, *, par: User | None, now: datetime, recu_le: datetime
+    essai: EssaiPaiement, montant: int, numauto: str, *, par: User | None, now: datetime, recu_le: datetime
 ) -> Encaissement:
     """The receipt of this attempt, for its invoice first."""
     return encaisser(
         essai.compte,
         Encaissement.Moyen.PAYFIP,
-        essai.montant,
+        montant,
         factures=[essai.facture],
         reference=f"{essai.refdet} {numauto}".strip()[:60],
         par=par,
@@ -233,8 +244,9 @@ def _crediter(
 
 
 def trancher(pk: int, *, paye: bool, par: User, now: datetime) -> EssaiPaiement | None:
-    """What the régisseur has read in PayFiP's own pages of an attempt to be checked: paid, it is credited; else it is
-    over, unless PayFiP says otherwise later. None when it is to be checked no more.
+    """What the régisseur has read in PayFiP's own pages of an attempt to be checked: paid, what PayFiP said was paid is
+    credited; else it is over, unless PayFiP says otherwise later. None when it is to be checked no more. Raises
+    EncaissementRefuse when PayFiP spoke of another payment.
     """
     with transaction.atomic():
         essai = EssaiPaiement.objects.select_for_update().get(pk=pk)
@@ -242,29 +254,54 @@ def trancher(pk: int, *, paye: bool, par: User, now: datetime) -> EssaiPaiement 
             return None
         essai.etat, essai.conclu_le = Etat.PAYE if paye else Etat.PERIME, now
         if paye:
-            essai.encaissement = _crediter(essai, "", par=par, now=now, recu_le=now)
+            numauto = str(essai.reponse.get("numauto", ""))
+            essai.encaissement = _crediter(essai, somme_a_crediter(essai), numauto, par=par, now=now, recu_le=now)
         essai.save(update_fields=["etat", "conclu_le", "encaissement"])
         if essai.encaissement:
             envoyer(essai.encaissement, essai.demande_par)
         return essai
 
 
+def somme_payee(essai: EssaiPaiement) -> int | None:
+    """What PayFiP said was paid, in centimes, in the answer that is kept; what was asked where it has said no sum. None
+    for a sum that nobody can read."""
+    dite = str(essai.reponse.get("montant", ""))
+    if not dite and RESULTATS.get(essai.resultrans) != EtatPayfip.PAYE:
+        return essai.montant
+    return read_centimes(dite)
+
+
+def somme_a_crediter(essai: EssaiPaiement) -> int:
+    """The same, of what was paid for this attempt. Raises EncaissementRefuse when PayFiP named another payment."""
+    asked = {"idOp": essai.id_op, "numcli": essai.numcli, "refdet": essai.refdet, "saisie": essai.saisie}
+    autres = [str(dit) for nom, attendu in asked.items() if (dit := essai.reponse.get(nom)) and dit != attendu]
+    somme = somme_payee(essai)
+    if autres or not somme:
+        dit = ", ".join(autres) or f"{essai.reponse.get('montant') or 'aucune'} pour somme"
+        raise EncaissementRefuse(
+            f"{essai.refdet}\u00a0: PayFiP a parlé d’un autre paiement ({dit}). Rien n’est encaissé\u00a0: recevez "
+            "cette somme au guichet, en virement, de qui l’a payée, puis classez cet essai."
+        )
+    return somme
+
+
 def etat_after(essai: EssaiPaiement, reponse: ReponsePayfip, *, now: datetime) -> str:
     """What this answer makes of an attempt that is not paid yet. A code that is unknown, or a payment that is not the
-    one asked for, is for the régisseur: never guessed.
+    one asked for, is for the régisseur: never guessed; once they have classed it, the same answer changes nothing.
 
     PayFiP may say P1 of a payment that it has not received yet, and P4 while somebody is still paying: neither ends
     anything within the hour.
     """
     match reponse.etat:
-        case EtatPayfip.PAYE:
-            return Etat.PAYE if is_the_one(essai, reponse) else Etat.A_VERIFIER
+        case EtatPayfip.PAYE if is_the_one(essai, reponse):
+            return Etat.PAYE
+        case EtatPayfip.PAYE | EtatPayfip.INCONNU:
+            connue = (reponse.code, dict(reponse.brute)) == (essai.resultrans, essai.reponse)
+            return Etat.PERIME if connue and essai.etat == Etat.PERIME else Etat.A_VERIFIER
         case EtatPayfip.REFUSE:
             return Etat.REFUSE
         case EtatPayfip.ABANDONNE:
             return Etat.ABANDONNE
-        case EtatPayfip.INCONNU:
-            return Etat.A_VERIFIER
         case EtatPayfip.PERIME if essai.etat == Etat.EN_COURS and now - essai.demande_le >= DELAIS[-1]:
             return Etat.PERIME
     return essai.etat

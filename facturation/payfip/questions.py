@@ -13,7 +13,7 @@ from accounts.outbox import fan_task, mail_task
 from facturation.models import EssaiPaiement
 from facturation.montants import euros
 from facturation.payfip import paiements
-from facturation.payfip.fautes import faute_of
+from facturation.payfip.fautes import FAUTES, faute_of
 from facturation.payfip.service import RESULTATS, PayfipIndisponible
 from portail.dates import date_heure
 from portail.groupes import REGIE
@@ -69,7 +69,12 @@ def raison_of(essai: EssaiPaiement) -> str:
     if not essai.resultrans:
         return "PayFiP n’a donné aucun résultat en une semaine."
     if RESULTATS.get(essai.resultrans) == "paye":
-        return "PayFiP dit payé, mais pas ce que le portail avait demandé\u00a0: rien n’est encaissé."
+        somme = paiements.somme_payee(essai)
+        dit = f"{euros(somme)} au lieu de {euros(essai.montant)}" if somme not in (None, essai.montant) else ""
+        quoi = dit or "mais pas ce que le portail avait demandé"
+        return f"PayFiP dit payé, {quoi}\u00a0: rien n’est encaissé."
+    if essai.resultrans in FAUTES:
+        return f"{faute_of(essai.resultrans).for_regisseur} Rien n’est encaissé."
     return (
         f"PayFiP a répondu «\u00a0{essai.resultrans}\u00a0», que le portail ne connaît pas\u00a0: rien n’est encaissé."
     )

@@ -11,14 +11,26 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts import groups
 from facturation.models import Encaissement, EssaiPaiement, Imputation
-from facturation.payfip.paiements import conclure, nightly, trancher
+from facturation.payeurs.comptes import restes
+from facturation.payfip.paiements import ALERTE, conclure, nightly, trancher
+from facturation.payfip.questions import raison_of
+from facturation.payfip.service import RESULTATS, EtatPayfip, ReponsePayfip, read_centimes
 from facturation.regie.encaissements import SEND
+from facturation.verification import verifier
 from tests.clients import Client
 from tests.factories import ResponsableFactory, StaffFactory
 from tests.facturation.essais import NOW, make_essai, make_facture, questions
 from tests.facturation.payfip.test_paiements import REPONSE
 
 pytestmark = pytest.mark.django_db
+PAYE = {
+    "idOp": REPONSE.idop,
+    "numcli": REPONSE.numcli,
+    "refdet": REPONSE.refdet,
+    "montant": "6580",
+    "saisie": REPONSE.saisie,
+    "resultrans": "P",
+}
 LISTE = "/admin/facturation/essaipaiement/"
 
 
@@ -37,6 +49,21 @@ def regie(time_machine) -> Client:
 def essai(regie) -> EssaiPaiement:
     parent = ResponsableFactory()
     return make_essai(make_facture(parent), etat="a_verifier", resultrans="Q", demande_par=parent.user)
+
+
+def dit(**mensonge: str) -> ReponsePayfip:
+    """What PayFiP says of the attempt, but for this."""
+    dites = {**PAYE, **mensonge}
+    return ReponsePayfip(
+        idop=dites["idOp"],
+        etat=RESULTATS.get(dites["resultrans"], EtatPayfip.INCONNU),
+        code=dites["resultrans"],
+        numcli=dites["numcli"],
+        refdet=dites["refdet"],
+        montant=read_centimes(dites["montant"]),
+        saisie=dites["saisie"],
+        brute=dites,
+    )
 
 
 def do(client: Client, action: str, *essais: EssaiPaiement) -> str:
@@ -71,6 +98,62 @@ def test_attempt_read_as_unpaid_is_over_unless_payfip_says_otherwise(regie, essa
     essai.refresh_from_db()
     assert (essai.etat, Encaissement.objects.count(), nightly(now=NOW + timedelta(hours=9))) == ("perime", 0, [])
     assert conclure(essai.pk, REPONSE, now=NOW).etat == "paye"
+
+
+def test_attempt_paid_for_another_sum_is_credited_of_what_was_paid(regie, essai):
+    EssaiPaiement.objects.update(etat="en_cours")
+    conclure(essai.pk, dit(montant="100"), now=NOW)
+    assert "PayFiP dit payé, 1,00\u202f€ au lieu de 65,80\u202f€" in raison_of(EssaiPaiement.objects.get())
+
+    assert "Encaissé : R-2026-0001." in do(regie, "encaisser", essai)
+
+    assert Encaissement.objects.get().montant == 100
+    assert restes([essai.facture]) == {essai.facture_id: 6480}
+    assert [phrase for phrase in verifier() if "PayFiP" in phrase] == []
+    Encaissement.objects.update(montant=6580)
+    assert [phrase for phrase in verifier() if "PayFiP" in phrase] == [
+        f"PayFiP {essai.id_op}\u00a0: 1,00\u202f€ payés, 65,80\u202f€ reçus."
+    ]
+
+
+def test_answer_is_not_lost_when_payfip_forgets_it(regie, essai):
+    conclure(essai.pk, dit(montant="100"), now=NOW)
+    conclure(essai.pk, ReponsePayfip(essai.id_op, EtatPayfip.PERIME, "P1", brute={"code": "P1"}), now=NOW)
+    do(regie, "encaisser", essai)
+    assert Encaissement.objects.get().montant == 100
+
+
+@pytest.mark.parametrize(
+    ("mensonge", "autre"),
+    [
+        ({"refdet": "F20260350"}, "F20260350"),
+        ({"numcli": "999999"}, "999999"),
+        ({"montant": "65.80"}, "65.80 pour somme"),
+        ({"montant": ""}, "aucune pour somme"),
+        ({"montant": "0"}, "0 pour somme"),
+    ],
+)
+def test_attempt_paid_for_something_else_is_not_credited_to_its_payer(regie, essai, mensonge, autre):
+    conclure(essai.pk, dit(**mensonge), now=NOW)
+
+    said = do(regie, "encaisser", essai)
+
+    assert f"PayFiP a parlé d’un autre paiement ({autre}). Rien n’est encaissé" in said
+    assert (EssaiPaiement.objects.get().etat, Encaissement.objects.count()) == ("a_verifier", 0)
+
+
+@pytest.mark.parametrize("premiere", [{"resultrans": "Q"}, {"montant": "100"}])
+def test_attempt_that_is_classed_stays_so_whatever_is_asked_again(regie, essai, premiere):
+    conclure(essai.pk, dit(**premiere), now=NOW)
+    do(regie, "classer", essai)
+    DBTaskResult.objects.all().delete()
+
+    for minute in (1, 2, 3):
+        assert conclure(essai.pk, dit(**premiere), now=NOW + timedelta(minutes=minute)).etat == "perime"
+
+    assert not DBTaskResult.objects.filter(task_path=ALERTE).exists()
+    autre = conclure(essai.pk, dit(montant="200"), now=NOW)  # what nobody has read yet
+    assert (autre.etat, DBTaskResult.objects.filter(task_path=ALERTE).count()) == ("a_verifier", 1)
 
 
 @pytest.mark.parametrize("etat", ["en_cours", "refuse", "perime"])

@@ -119,6 +119,7 @@ def test_parent_who_reads_that_receipt_no_more_is_told_nothing(mailoutbox):
     [
         ("a_verifier", "Q", "PayFiP a répondu «\u00a0Q\u00a0», que le portail ne connaît pas"),
         ("a_verifier", "P", "PayFiP dit payé, mais pas ce que le portail avait demandé"),
+        ("a_verifier", "T2", "PayFiP répond T2\u00a0: il ne connaît pas ce numéro client. "),
         ("a_verifier", "", "PayFiP n’a donné aucun résultat en une semaine."),
         ("perime", "T2", "PayFiP répond T2\u00a0: il ne connaît pas ce numéro client."),
     ],
