@@ -33,10 +33,10 @@ from accounts.listes import BoundedPaginator, TownHallList
 from accounts.log import with_values
 from accounts.models import User
 from accounts.search import fold, keep_search
-from accounts.suggestions import SuggestingFields, is_key
+from accounts.suggestions import SuggestingFields
 from accounts.titres import to_add, to_change
 from portail.confirmation import Apercu, Asked, ask, confirm
-from portail.formulaires import WholeModelForm
+from portail.formulaires import WholeModelForm, is_key
 from portail.menu import has_entry
 
 FINGERPRINT = "_fingerprint"

@@ -9,6 +9,8 @@ from django.contrib.admin.widgets import AutocompleteSelect
 from django.db.models import ForeignKey
 from django.http import HttpRequest
 
+from portail.formulaires import is_key
+
 
 class Suggestions(AutocompleteSelect):
     """Django's asks the database for whatever was posted: a text that is no key would be an error 500 (VAL-08).
@@ -31,12 +33,6 @@ class Suggestions(AutocompleteSelect):
         for option in options:
             option["label"] = option["label"] or "---------"  # an empty one is no valid HTML
         return groups
-
-
-def is_key(value: object) -> bool:
-    """Whether this text may be a primary key."""
-    text = str(value)
-    return text.isascii() and text.isdecimal() and len(text) < 19
 
 
 class SuggestingFields:

@@ -63,6 +63,26 @@ class Renderer(TemplatesSetting):
     bound_field_class = Champ
 
 
+def is_key(value: object) -> bool:
+    """Whether this text may be a primary key."""
+    text = str(value)
+    return text.isascii() and text.isdecimal() and len(text) < 19
+
+
+class RowsField(forms.ModelMultipleChoiceField):
+    """Rows chosen by their primary keys. A text that cannot be one is refused before the database is asked: a number
+    larger than its own fails there, where Django expects it to find nothing.
+    """
+
+    def _check_values(self, value: Any) -> Any:
+        for key in value:
+            if not is_key(key):
+                raise ValidationError(
+                    self.error_messages["invalid_pk_value"], code="invalid_pk_value", params={"pk": str(key)}
+                )
+        return super()._check_values(value)
+
+
 class _Whole(forms.BaseForm):
     """A field that did not come is not an empty one: Django takes it for such, and would erase what is there (VAL-10).
 

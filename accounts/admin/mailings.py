@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from accounts.mailings import State
 from accounts.models import Mailing, MailingLine
 from accounts.site import ReadOnlyAdmin
-from accounts.suggestions import is_key
+from portail.formulaires import is_key
 
 ORDER = [State.FAILED, State.WAITING, State.SKIPPED, State.SENT]
 

@@ -12,10 +12,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.site import TownHallAdmin
-from accounts.suggestions import is_key
 from enfance.mairie import bureau, partis
 from enfance.mairie.ecoles import ECOLE, creneau_et_ecoles, du_jour, ecole_demandee, ecoles_offered
 from enfance.models import AnneeScolaire, Classe, Creneau, Ecole, Enfant, ecole_du_jour
+from portail.formulaires import is_key
 
 
 def annee_courante(today: date) -> AnneeScolaire | None:

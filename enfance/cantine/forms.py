@@ -19,7 +19,7 @@ from enfance.cantine.repas import importer
 from enfance.famille.forms import JourField
 from enfance.models import Ecole
 from portail.dates import heure_texte
-from portail.formulaires import WholeForm
+from portail.formulaires import RowsField, WholeForm
 from portail.tables import Fichier, ImportRefuse, LigneRefusee
 
 SEL = "enfance.repas"
@@ -55,7 +55,7 @@ class ListeForm(forms.Form):
     debut = JourField("Premier jour (facultatif)")
     fin = JourField("Dernier jour (facultatif)")
     field_order = ("fichier", "ecoles")
-    ecoles = forms.ModelMultipleChoiceField(
+    ecoles = RowsField(
         Ecole.objects.none(),
         label="De quelles écoles est cette liste\u202f?",
         help_text="Elle remplace les repas de leurs enfants, et d’eux seuls.",
@@ -74,7 +74,7 @@ class ListeForm(forms.Form):
         self.siennes = siennes
         if len(siennes) > 1:
             champ = self.fields["ecoles"]
-            assert isinstance(champ, forms.ModelMultipleChoiceField)
+            assert isinstance(champ, RowsField)
             champ.queryset = Ecole.objects.filter(pk__in=[ecole.pk for ecole in siennes])
         else:
             del self.fields["ecoles"]

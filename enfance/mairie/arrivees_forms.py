@@ -12,7 +12,7 @@ from enfance.mairie.arrivees import Homonyme, NouvelAdulte, NouvelEnfant, homony
 from enfance.mairie.champs import ClasseAnneeField, EcoleField, check_ecole, drop_alone
 from enfance.mairie.fiches import clean_naissance
 from enfance.models import AnneeScolaire, Classe, Enfant, Foyer, Niveau, Responsable
-from portail.formulaires import WholeForm, WholeModelForm
+from portail.formulaires import RowsField, WholeForm, WholeModelForm
 from portail.signes import validate_ligne, validate_nom
 
 
@@ -45,7 +45,7 @@ class AdulteForm(WholeForm):
     def __init__(self, *args: Any, connus: list[Enfant], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if connus:
-            self.fields["enfants"] = forms.ModelMultipleChoiceField(
+            self.fields["enfants"] = RowsField(
                 Enfant.objects.filter(pk__in=[enfant.pk for enfant in connus]),
                 label="Responsable de",
                 required=False,
@@ -77,7 +77,7 @@ class EnfantArriveForm(WholeForm):
         cast(forms.ModelChoiceField, self.fields["classe"]).queryset = classes
         drop_alone(self, "ecole")
         if connus:
-            self.fields["responsables"] = forms.ModelMultipleChoiceField(
+            self.fields["responsables"] = RowsField(
                 Responsable.objects.filter(pk__in=[adulte.pk for adulte in connus]).select_related("user"),
                 label="Ses responsables",
                 required=False,

@@ -11,6 +11,7 @@ from django.forms.models import ModelChoiceIterator
 
 from enfance.mairie.ecoles import TOUTES, load_ecoles
 from enfance.models import Classe, Ecole
+from portail.formulaires import RowsField
 
 
 class ParEcole(ModelChoiceIterator):
@@ -50,7 +51,7 @@ class ClasseAnneeField(ClasseField):
         return str(obj)
 
 
-class ClassesField(forms.ModelMultipleChoiceField):
+class ClassesField(RowsField):
     """Boxes to tick, one a class of some years."""
 
     iterator = ParEcole
@@ -77,7 +78,7 @@ class EcoleField(forms.ModelChoiceField):
         super().__init__(Ecole.objects.all(), label="École", required=False, **kwargs)
 
 
-class EcolesField(forms.ModelMultipleChoiceField):
+class EcolesField(RowsField):
     """Boxes to tick, one a school."""
 
     def __init__(self, **kwargs: Any) -> None:

@@ -40,7 +40,7 @@ from enfance.models import (
     Responsable,
     load_calendrier,
 )
-from portail.formulaires import WholeForm, WholeModelForm
+from portail.formulaires import RowsField, WholeForm, WholeModelForm
 from portail.tables import Fichier
 
 SEL = "enfance.identifiants"
@@ -250,7 +250,7 @@ class FermetureForm(WholeModelForm):
 
     obligatoires = "obligatoires"
     ecoles = EcolesField(help_text="Aucune\u00a0: toutes.")
-    creneaux = forms.ModelMultipleChoiceField(
+    creneaux = RowsField(
         Creneau.objects.all(),
         label="Créneaux",
         required=False,
@@ -273,7 +273,7 @@ class FermetureForm(WholeModelForm):
         offer_classes(self, "classes", timezone.localdate() - UN_AN)
         drop_alone(self, "ecoles")
         if "ecoles" in self.fields:
-            name_ecoles(cast(forms.ModelMultipleChoiceField, self.fields["creneaux"]))
+            name_ecoles(cast(RowsField, self.fields["creneaux"]))
 
     def clean(self) -> dict[str, Any] | None:
         """Days outside every year, or a class of another one, would close nothing, in silence."""

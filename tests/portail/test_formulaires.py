@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 from django import forms
+from django.contrib.auth.models import Group
 from django.http import QueryDict
 from django.urls import get_resolver
 
-from portail.formulaires import INCOMPLETE, WholeForm, WholeModelForm
+from portail.formulaires import INCOMPLETE, RowsField, WholeForm, WholeModelForm
 from tests.portail.test_signes import subclasses
 
 
@@ -43,6 +44,14 @@ def test_row_that_nobody_fills_in_may_be_left_out():
     assert errors("nom=Léa", empty_permitted=True, use_required_attribute=False) == [INCOMPLETE]
 
 
+@pytest.mark.parametrize("key", ["99999999999999999999", "-1", "x", "", "\u0661", "\u00b2", "1.0"])
+def test_text_that_cannot_be_a_key_is_refused_before_the_database_is_asked(db, key):
+    with pytest.raises(forms.ValidationError):
+        RowsField(Group.objects.all()).clean([key])
+
+
+OURS = ("accounts.", "enfance.", "facturation.")
+
 # TO ADD A FORM with a field that may be empty: begin it with `WholeForm`; or say here what makes its absence harmless.
 PARTIAL = {
     "enfance.views.mairie.demandes.ReponseForm": "a button sends the one or the other; neither answers nothing",
@@ -55,6 +64,7 @@ PARTIAL = {
     "enfance.planning.forms.FiltreForm": "reads an address",
     "enfance.views.mairie.attente.ChoixListeForm": "reads an address",
     "enfance.planning.forms.GuichetForm": "asks for what the page showed; no reason passes over no rule",
+    "facturation.views.mairie.forms_tarifs.EssaiForm": "tries a price, and writes nothing",
     "enfance.planning.forms.SemaineTypeForm": "asks for the period, the rhythm and what becomes of the other days",
 }
 
@@ -63,7 +73,7 @@ def test_form_that_writes_is_whole():  # VAL-10
     assert get_resolver().url_patterns
     loose = set()
     for form in subclasses(forms.BaseForm):
-        if not form.__module__.startswith(("accounts.", "enfance.")) or issubclass(form, WholeForm | WholeModelForm):
+        if not form.__module__.startswith(OURS) or issubclass(form, WholeForm | WholeModelForm):
             continue
         single = [
             field
@@ -74,3 +84,16 @@ def test_form_that_writes_is_whole():  # VAL-10
         if single:
             loose.add(f"{form.__module__}.{form.__name__}")
     assert loose == PARTIAL.keys()
+
+
+def test_rows_are_chosen_with_the_field_that_bounds_their_keys():
+    """Django's own asks the database for a number of any size, and falls."""
+    assert get_resolver().url_patterns
+    loose = {
+        f"{form.__module__}.{form.__name__}.{name}"
+        for form in subclasses(forms.BaseForm)
+        if form.__module__.startswith(OURS)
+        for name, field in form.base_fields.items()
+        if isinstance(field, forms.ModelMultipleChoiceField) and not isinstance(field, RowsField)
+    }
+    assert loose == {"facturation.regie.forms.EncaisserForm.factures"}  # by their numbers, which are texts

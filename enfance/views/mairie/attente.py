@@ -17,7 +17,6 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.decorators import agent_of, staff_page
 from accounts.log import log_change
-from accounts.suggestions import is_key
 from enfance.courriels.fermeture import recipients
 from enfance.inscriptions import classer
 from enfance.mairie.attente import Don, ListeAttente, donner, load_donnees, load_listes
@@ -27,7 +26,7 @@ from enfance.regles import Acteur, cles
 from enfance.views.famille import PAGE
 from portail.confirmation import Apercu, Suite, asks_first, confirm
 from portail.dates import jour_long
-from portail.formulaires import WholeForm
+from portail.formulaires import WholeForm, is_key
 from portail.signes import validate_ligne
 
 JOURS = 30  # of a page

@@ -16,7 +16,6 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.decorators import staff_page
 from accounts.site import CHANGED_MEANWHILE, FINGERPRINT, fingerprint_of
-from accounts.suggestions import is_key
 from enfance.famille.sante import keep_lecture, sees_sante, with_sante
 from enfance.mairie.demandes import load_a_verifier
 from enfance.mairie.enfant import load_fiche
@@ -24,6 +23,7 @@ from enfance.models import DemandeAutorisation, Enfant
 from enfance.views.famille import PAGE
 from enfance.views.mairie.sujets import SUJETS, personne_of, withdraw
 from portail.confirmation import asks_first
+from portail.formulaires import is_key
 from portail.francais import NBSP
 
 

@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.decorators import staff_page
-from accounts.suggestions import is_key
 from accounts.views import password_asked
 from enfance.mairie.enfants_proches import load_paires
 from enfance.mairie.familles import FamilleTrouvee, find_familles
@@ -23,6 +22,7 @@ from enfance.mairie.fusions import BilanFusion
 from enfance.views.famille import PAGE
 from enfance.views.mairie.doubles import Adultes, Enfants, Foyers, Sorte
 from portail.confirmation import Apercu, Effet, Suite, asks_first, confirm
+from portail.formulaires import is_key
 from portail.francais import NBSP
 
 

@@ -16,7 +16,6 @@ from django.utils import timezone
 
 from accounts.decorators import agent_of
 from accounts.log import FieldChange, changes_of, log_change
-from accounts.suggestions import is_key
 from enfance.ecoles import plusieurs
 from enfance.famille.accords import choisir
 from enfance.famille.homonymes import reopen
@@ -37,6 +36,7 @@ from enfance.mairie.hors_garde import annuler_hors_garde, load_avant, prevenir
 from enfance.models import Enfant, Enregistrement, PersonneAutorisee
 from portail.confirmation import confirm
 from portail.dates import jour_annee, jour_long
+from portail.formulaires import is_key
 from portail.francais import NBSP
 
 IDENTITE = ("prenom", "nom", "nom_usage", "date_naissance", "sexe", "ine")

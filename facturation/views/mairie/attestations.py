@@ -31,6 +31,7 @@ from facturation.montants import euros
 from facturation.views.famille.attestations import mots_attestation
 from portail.bureau import Compteur
 from portail.confirmation import CONFIRM, Apercu, Suite, Tableau, asks_first, confirm
+from portail.formulaires import is_key
 from portail.francais import NBSP, pluriel
 
 VIEW, ADD = "facturation.view_attestation", "facturation.add_attestation"
@@ -171,7 +172,7 @@ def imprimer(request: HttpRequest, annee: int) -> HttpResponse:
 def _asked(request: HttpRequest, annee: int) -> list[Attestation]:
     compte = request.GET.get("compte", "")
     if compte:
-        return standing(annee, [int(compte)]) if compte.isdecimal() and len(compte) < 19 else []
+        return standing(annee, [int(compte)]) if is_key(compte) else []
     toutes = standing(annee)
     return sans_courriel(toutes) if request.GET.get("pour") == "lettres" else toutes
 

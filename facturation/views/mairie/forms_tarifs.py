@@ -19,7 +19,7 @@ from facturation.views.mairie.forms_grilles import PRIX, TAUX, PrixField
 from facturation.votes.ecriture import tarif_du_jour
 from facturation.votes.simulations import Essai
 from portail.dates import jour_annee
-from portail.formulaires import WholeForm, WholeModelForm
+from portail.formulaires import RowsField, WholeForm, WholeModelForm
 from portail.francais import de
 
 DEUX = "Choisissez des créneaux, ou un moment\u00a0: l’un des deux."
@@ -30,7 +30,7 @@ def _date_widget() -> forms.DateInput:
     return forms.DateInput({"class": "saisie saisie--date", "type": "date"}, "%Y-%m-%d")
 
 
-class CreneauxField(forms.ModelMultipleChoiceField):
+class CreneauxField(RowsField):
     """Créneaux by their names and their schools: three evenings are all called « Soir »."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -177,7 +177,7 @@ class RecopieForm(WholeForm):
 
     obligatoires = "obligatoires"
 
-    tarifs = forms.ModelMultipleChoiceField(
+    tarifs = RowsField(
         label="Tarifs à recopier",
         queryset=Tarif.objects.none(),
         widget=forms.CheckboxSelectMultiple,

@@ -27,6 +27,7 @@ from facturation.quotients.ecriture import annuler, premier_phrase
 from facturation.views.mairie.forms_payeurs import PartageForm, PayeurForm
 from portail.bureau import Compteur, compter
 from portail.confirmation import Apercu, Suite, Tableau, asks_first, confirm
+from portail.formulaires import is_key
 from portail.francais import NBSP, de, pluriel
 
 VIEW, CHANGE = "facturation.view_compte", "facturation.change_compte"
@@ -179,7 +180,7 @@ def _confirm_one(request: HttpRequest) -> None:
     """`commune` or `hors`, and the foyer (primary key)."""
     for residence in (Residence.COMMUNE, Residence.HORS):
         cle = request.POST.get(residence.value, "")
-        if cle.isdecimal() and len(cle) < 19:
+        if is_key(cle):
             foyer = get_object_or_404(Foyer, pk=int(cle))
             _confirm(request, [foyer.pk], residence)
             return

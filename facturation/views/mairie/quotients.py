@@ -35,6 +35,7 @@ from facturation.quotients.vus import (
 from facturation.views.mairie.forms_quotients import DepuisForm, LigneQuotientForm
 from portail.bureau import Compteur, compter
 from portail.confirmation import Apercu, Suite, Tableau, asks_first, confirm
+from portail.formulaires import is_key
 from portail.francais import NBSP, pluriel
 
 VIEW, ADD = "facturation.view_quotient", "facturation.add_quotient"
@@ -74,12 +75,12 @@ def _ligne(vu: QuotientManquant, today: date, data: QueryDict | None = None) -> 
 def _foyer_of(request: HttpRequest) -> int:
     """The one payer (primary key of its foyer) that the page was opened for; 0 without any."""
     cle = request.GET.get("foyer", "")
-    return int(cle) if cle.isdecimal() and len(cle) < 19 else 0
+    return int(cle) if is_key(cle) else 0
 
 
 def _save(request: HttpRequest, today: date) -> HttpResponse:
     """All the lines that were typed, if each of them is good; else the page again, with what was typed."""
-    cles = [int(cle) for cle in request.POST.getlist("foyer") if cle.isdecimal() and len(cle) < 19]
+    cles = [int(cle) for cle in request.POST.getlist("foyer") if is_key(cle)]
     vus = manquants_of(Foyer.objects.filter(pk__in=cles).order_by("pk"))
     par_cle = {vu.payeur.pk: vu for vu in vus}
     lignes = [LigneSaisie(par_cle[cle], _ligne(par_cle[cle], today, request.POST)) for cle in cles if cle in par_cle]

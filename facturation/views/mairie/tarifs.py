@@ -31,6 +31,7 @@ from facturation.votes.vus import (
     unite_of,
 )
 from portail.dates import jour_annee
+from portail.formulaires import is_key
 from portail.francais import pluriel
 
 VIEW, ADD, CHANGE = "facturation.view_tarif", "facturation.add_tarif", "facturation.change_tarif"
@@ -243,7 +244,7 @@ def dernier_mois() -> date | None:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 19 else 0
+    return int(text) if is_key(text) else 0
 
 
 def _known(voulu: Tarif) -> Tarif:

@@ -23,6 +23,7 @@ from facturation.regie.encaissements import EncaissementRefuse, encaisser
 from facturation.regie.forms import ChercherPayeurForm, EncaisserForm, new_form
 from facturation.regie.lignes import du_jour, moyen_texte, par_moyen
 from facturation.regie.recherche import PayeurTrouve, asked_for, find_payeurs, load_comptes, load_dus, load_trouves
+from portail.formulaires import is_key
 
 TENIR = "facturation.tenir_regie"
 
@@ -63,7 +64,7 @@ def guichet(request: HttpRequest) -> HttpResponse:
 
 
 def _cle(texte: str) -> int:
-    return int(texte) if texte.isascii() and texte.isdecimal() and len(texte) < 19 else 0
+    return int(texte) if is_key(texte) else 0
 
 
 def _receive(request: HttpRequest, now: datetime) -> HttpResponse:
