@@ -33,7 +33,7 @@ class LigneRecu:
 
 @dataclass(frozen=True)
 class RecuLu:
-    """A receipt and all that its paper says. `rendu`: money that was given back, or carried to another payer."""
+    """A receipt and all that its paper says; so of the line that cancels one, of a refund, of a balance carried."""
 
     recu: Encaissement
     adresse: list[str]
@@ -41,18 +41,45 @@ class RecuLu:
     credit: int
     annule: str
     annule_par: str
+    raison: str  # why it was cancelled, or cancels another one
+
+    @property
+    def titre(self) -> str:
+        """What stands before the number: « Reçu n° », « Annulation du reçu n° »."""
+        return titre_of(self.recu)
+
+    @property
+    def numero(self) -> str:
+        """The number under the title: that of the receipt which this one cancels, or its own."""
+        return self.annule or self.recu.numero
 
     @property
     def montant(self) -> int:
-        return abs(self.recu.montant)
+        """Below 0, what the line that cancels a receipt takes back, or a debt that is carried."""
+        return abs(self.recu.montant) if self.rembourse else self.recu.montant
 
     @property
-    def rendu(self) -> bool:
-        return self.recu.montant < 0
+    def rembourse(self) -> bool:
+        return self.recu.moyen == Moyen.REMBOURSEMENT and not self.annule
+
+    @property
+    def reporte(self) -> bool:
+        return self.recu.moyen == Moyen.REPORT
+
+    @property
+    def preuve(self) -> str:
+        """What this paper proves, in a sentence."""
+        if self.annule:
+            return "Cette ligne annule un reçu\u00a0: elle ne prouve aucun paiement."
+        if self.annule_par:
+            return "Ce reçu est annulé\u00a0: il ne prouve aucun paiement."
+        if self.reporte:
+            return "Ce report ne prouve aucun paiement."
+        return f"Gardez-le\u00a0: il prouve {'ce qui vous a été rendu' if self.rembourse else 'votre paiement'}."
 
     @property
     def en_lettres(self) -> str:
-        return en_lettres(self.montant)
+        return f"{'moins ' if self.montant < 0 else ''}{en_lettres(abs(self.montant))}"
 
     @property
     def moyen(self) -> str:
@@ -79,6 +106,13 @@ class RecuLu:
     @property
     def automatique(self) -> bool:
         return self.recu.moyen == Moyen.PAYFIP
+
+
+def titre_of(recu: Encaissement) -> str:
+    """« Reçu n° », « Annulation du reçu n° », « Remboursement n° », « Report n° »: what its number follows."""
+    if recu.annule_id:
+        return f"Annulation du reçu n°{NBSP}"
+    return {Moyen.REMBOURSEMENT: "Remboursement", Moyen.REPORT: "Report"}.get(Moyen(recu.moyen), "Reçu") + f" n°{NBSP}"
 
 
 def find_recu(responsable: Responsable, numero: str) -> Encaissement | None:
@@ -113,6 +147,7 @@ def load_recu(recu: Encaissement) -> RecuLu:
         credit=contenu.get("credit", 0),
         annule=recu.annule.numero if recu.annule else "",
         annule_par=f"{annulation.numero}, {date_heure(annulation.ecrit_le)}" if annulation else "",
+        raison=(annulation or recu).motif,
     )
 
 

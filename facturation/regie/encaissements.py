@@ -92,12 +92,17 @@ def encaisser(
         return recu
 
 
+def is_sendable(recu: Encaissement) -> bool:
+    """Whether this is a receipt that counts: money that came, and was not cancelled since."""
+    return recu.moyen in RECUS and Encaissement.objects.standing().filter(pk=recu.pk).exists()
+
+
 def envoyer(recu: Encaissement, lecteur: User | None = None) -> User | None:
     """Mail this receipt to this adult, or to one of its payer's foyer; to whom, or None when mails reach nobody there,
     or when it is no receipt that counts.
     """
     lecteur = lecteur or reader_of(recu.compte)
-    if lecteur and recu.montant > 0 and recu.annule_id is None:
+    if lecteur and is_sendable(recu):
         outbox.enqueue(SEND, lecteur.pk, recu.pk)
         return lecteur
     return None

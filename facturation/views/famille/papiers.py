@@ -130,13 +130,14 @@ def recu_context(request: HttpRequest, numero: str) -> dict[str, Any]:
     trouve = find_recu(responsable_of(request), numero)
     if trouve is None:
         raise Http404
+    lu = load_recu(trouve)
     return mots_papier(load_reglage()) | {
-        "titre": f"Reçu n°\u00a0{numero}",
+        "titre": f"{lu.titre}{lu.numero}",
         "retour": (reverse("facturation:factures"), "Mes factures"),
         "mode": "Une page A4, enveloppe à fenêtre.",
         "pdf": reverse("facturation:recu_pdf", args=[numero]) if is_available() else "",
         "gabarit": "facturation/_recu.html",
-        "lu": load_recu(trouve),
+        "lu": lu,
     }
 
 

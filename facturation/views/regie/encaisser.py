@@ -102,7 +102,7 @@ def _receive(request: HttpRequest, now: datetime) -> HttpResponse:
 
 def _page(request: HttpRequest, now: datetime, context: dict[str, Any]) -> HttpResponse:
     lignes = du_jour(now)
-    recu = Encaissement.objects.filter(numero=request.GET.get("recu", "")).first()
+    recu = Encaissement.objects.select_related("annule").filter(numero=request.GET.get("recu", "")).first()
     context = {
         "titre": "Encaisser",
         "chercher": ChercherPayeurForm(),

@@ -22,7 +22,14 @@ from facturation.arrete.preparation import load_reglage
 from facturation.famille.recus import load_recu
 from facturation.models import Encaissement, Facture
 from facturation.payeurs.comptes import reader_of
-from facturation.regie.encaissements import EncaissementRefuse, annuler, encaisser, envoyer, refus_annulation
+from facturation.regie.encaissements import (
+    EncaissementRefuse,
+    annuler,
+    encaisser,
+    envoyer,
+    is_sendable,
+    refus_annulation,
+)
 from facturation.regie.forms import CorrigerForm
 from facturation.regie.lignes import moyen_texte
 from facturation.views.famille.papiers import mots_papier
@@ -44,11 +51,13 @@ def recu(request: HttpRequest, numero: str) -> HttpResponse:
             _mail(request, trouve)
         return redirect("admin:regie_recu", numero=numero)
     reglage = load_reglage()
+    lu, envoyable = load_recu(trouve), is_sendable(trouve)
     context: dict[str, Any] = {
-        "titre": f"Reçu {numero}",
+        "titre": f"{lu.titre}{lu.numero}",
         "recu": trouve,
-        "lu": load_recu(trouve),
-        "lecteur": reader_of(trouve.compte) if trouve.montant > 0 else None,
+        "lu": lu,
+        "envoyable": envoyable,
+        "lecteur": reader_of(trouve.compte) if envoyable else None,
         "corrigeable": not refus_annulation(trouve),
         "reglage": reglage,
     }
@@ -56,6 +65,9 @@ def recu(request: HttpRequest, numero: str) -> HttpResponse:
 
 
 def _mail(request: HttpRequest, trouve: Encaissement) -> None:
+    if not is_sendable(trouve):
+        messages.warning(request, f"Le reçu {trouve.numero} est annulé\u00a0: il ne s’envoie plus.")
+        return
     with transaction.atomic():
         lecteur = envoyer(trouve)
         if lecteur:

@@ -131,7 +131,10 @@ def test_cancelled_receipt_says_by_which_one(connected, facture):
     inverse = annuler(recu, "chèque refusé", None, NOW)
 
     assert f"Ce reçu a été annulé par le n° {inverse.numero}" in text_of(connected.get(f"/recus/{recu.numero}/"))
-    assert f"Annule le reçu n° {recu.numero} : chèque refusé." in text_of(connected.get(f"/recus/{inverse.numero}/"))
+    contraire = text_of(connected.get(f"/recus/{inverse.numero}/"))
+    assert f"Annulation du reçu n° {recu.numero}" in contraire
+    assert f"Ligne n° {inverse.numero}" in contraire
+    assert "Raison : chèque refusé." in contraire
 
 
 def test_refund_says_to_whom_the_money_was_given_back(connected, facture):

@@ -8,7 +8,7 @@ from accounts.emails import text_of
 from accounts.models import User
 from facturation.models import Compte
 from facturation.regie.courriels import recu_context
-from facturation.regie.encaissements import annuler, encaisser, envoyer
+from facturation.regie.encaissements import annuler, encaisser, envoyer, rembourser
 from facturation.regie.tasks import send_recu
 from tests.clients import Client
 from tests.factories import ResponsableFactory, StaffFactory
@@ -95,3 +95,75 @@ def test_mail_of_a_part_says_what_remains(berthet):
     assert texte.startswith("Votre reçu\u00a0: 20,00\u202f€\n")
     assert "en espèces" in texte
     assert "Reste à payer\u00a0: 30,65\u202f€" in texte
+
+
+PROUVE = "il prouve votre paiement"
+
+
+def test_cancelled_receipt_proves_nothing_and_is_not_mailed(regie, berthet):
+    recu = receive(berthet, 5065)
+    page = f"/admin/regie/recus/{recu.numero}/"
+    assert PROUVE in regie.get(page).text
+    annuler(recu, "chèque non signé, rendu", None, JEUDI)
+
+    lu = regie.get(page).text
+
+    assert PROUVE not in lu
+    assert "Ce reçu est annulé\u00a0: il ne prouve aucun paiement." in lu
+    assert "chèque non signé, rendu" in lu
+    assert "Reste à payer" not in lu
+    assert "Envoyer par e-mail" not in lu
+    assert "Aucun e-mail n’atteint" not in lu
+    assert "est annulé\u00a0: il ne s’envoie plus" in regie.post(page, {"envoyer": ""}, follow=True).text
+    assert enqueued() == []
+
+
+def test_line_that_cancels_says_it_with_the_minus_sign_and_its_reason(regie, berthet):
+    recu = receive(berthet, 5065)
+    ligne = annuler(recu, "chèque non signé, rendu", None, JEUDI)
+
+    lu = regie.get(f"/admin/regie/recus/{ligne.numero}/").text
+
+    assert f'Annulation du reçu n°\u00a0<span class="nob">{recu.numero}</span></h1>' in lu
+    assert f'Ligne n°\u00a0<span class="nob">{ligne.numero}</span>' in lu
+    assert "chèque non signé, rendu" in lu
+    assert "\u221250,65\u202f€" in lu
+    assert "moins cinquante euros et soixante-cinq centimes" in lu
+    assert PROUVE not in lu
+    assert "Envoyer par e-mail" not in lu
+    assert "Aucun e-mail n’atteint" not in lu
+
+
+def test_parent_reads_the_same_of_a_cancelled_receipt(berthet, client):
+    recu = receive(berthet, 5065)
+    ligne = annuler(recu, "chèque non signé, rendu", None, JEUDI)
+    client.force_login(User.objects.get(identifiant="3816238"))
+
+    annule, contraire = (client.get(f"/recus/{un.numero}/").text for un in (recu, ligne))
+
+    assert PROUVE not in annule + contraire
+    assert f"Annulation du reçu n°\u00a0{recu.numero}" in contraire
+    assert "\u221250,65\u202f€" in contraire
+
+
+def test_refund_proves_what_was_given_back(regie, berthet):
+    receive(berthet, 6000)
+    rendu = rembourser(berthet, 935, motif="départ", par=None, now=JEUDI)
+
+    lu = regie.get(f"/admin/regie/recus/{rendu.numero}/").text
+
+    assert f'Remboursement n°\u00a0<span class="nob">{rendu.numero}</span></h1>' in lu
+    assert "il prouve ce qui vous a été rendu" in lu
+    assert PROUVE not in lu
+
+
+def test_cancelling_alone_says_that_it_is_cancelled(regie, berthet):
+    recu = receive(berthet, 5065)
+    page = regie.get(f"/admin/regie/recus/{recu.numero}/corriger/")
+    cle = page.context["form"]["cle"].value()
+
+    fait = regie.post(
+        f"/admin/regie/recus/{recu.numero}/corriger/", {"cle": cle, "motif": "rendu", "annuler": "1"}, follow=True
+    )
+
+    assert f'Le reçu n°\u00a0<span class="nob">{recu.numero}</span> est annulé' in fait.text
