@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -37,6 +38,7 @@ from portail.francais import NBSP, pluriel
 VIEW, ADD = "facturation.view_attestation", "facturation.add_attestation"
 LISTE, PAGE_ANNEE = "admin:facturation_attestations", "admin:facturation_attestations_annee"
 MONTREES = 10  # lines of the preview
+PREMIERE = 2000  # year
 PAQUET = 200  # papers on one page: a browser prints no thousand
 RAPPEL = 6  # months of the year, until which the home speaks of it
 
@@ -48,13 +50,18 @@ def attestations(request: HttpRequest) -> HttpResponse:
     return redirect(PAGE_ANNEE, timezone.localdate().year - 1)
 
 
+def _known(annee: int, today: date) -> None:
+    """Not found for a year that has not begun, or of before any portal."""
+    if not PREMIERE <= annee <= today.year:
+        raise Http404
+
+
 @staff_page(VIEW)
 @require_safe
 def attestations_annee(request: HttpRequest, annee: int) -> HttpResponse:
     """Who has a certificate of this year, who is to get one."""
     today = timezone.localdate()
-    if not 2000 <= annee <= today.year:
-        raise Http404
+    _known(annee, today)
     context = {
         "titre": f"Attestations fiscales {annee}",
         "annee": annee,
@@ -71,7 +78,9 @@ def attestations_annee(request: HttpRequest, annee: int) -> HttpResponse:
 def faire(request: HttpRequest, annee: int) -> HttpResponse:
     """Issue and announce all that are due of this year, once seen."""
     now = timezone.now()
-    campagne = load_campagne(annee, today=timezone.localdate(now))
+    today = timezone.localdate(now)
+    _known(annee, today)
+    campagne = load_campagne(annee, today=today)
     if not campagne.finie:
         messages.warning(request, f"L’année {annee} n’est pas finie{NBSP}: ses attestations se font en janvier.")
         return redirect(PAGE_ANNEE, annee)
@@ -149,6 +158,7 @@ def _exemple(emission: Emission) -> str:
 @require_safe
 def imprimer(request: HttpRequest, annee: int) -> HttpResponse:
     """All the certificates that stand, those of who has no mail, or one: a page each, so many at a time."""
+    _known(annee, timezone.localdate())
     siennes = _asked(request, annee)
     if not siennes:
         raise Http404

@@ -75,6 +75,15 @@ def test_year_that_is_not_over_shows_what_is_paid_and_issues_nothing(mairie, fam
     assert not Attestation.objects.exists()
 
 
+@pytest.mark.parametrize("annee", [0, 1, 1999, 2028, 9999, 99999999999])
+def test_year_that_is_none_is_not_found(mairie, familles, annee):
+    page = f"/admin/facturation/attestations/{annee}/"
+
+    assert mairie.get(page).status_code == 404
+    assert mairie.post(f"{page}faire/").status_code == 404
+    assert mairie.get(f"{page}imprimer/").status_code == 404
+
+
 def test_nothing_is_issued_before_it_was_seen(mairie, familles):
     response = mairie.post(FAIRE)
 
