@@ -47,7 +47,22 @@ class Lien:
 
 
 Transfert = Callable[[Lien], int]
+Verrou = Callable[[], None]
 _transferts: dict[str, dict[str, Transfert]] = {}
+_verrous: list[Verrou] = []
+
+
+def add_verrou(verrou: Verrou) -> None:
+    """Say what an app locks before two rows are made one, ahead of every other lock: whoever holds it and waits for one
+    of the rows would else wait for ever. For `AppConfig.ready`.
+    """
+    _verrous.append(verrou)
+
+
+def take_verrous() -> None:
+    """Take the locks of all the apps; first of all inside the transaction that makes two rows one."""
+    for verrou in _verrous:
+        verrou()
 
 
 def add_transferts(cible: str, transferts: Mapping[str, Transfert]) -> None:
@@ -64,7 +79,7 @@ def transferts_to(cible: str) -> Mapping[str, Transfert]:
 
 def bring(reste: Model, double: Model) -> list[tuple[str, int]]:
     """Bring along what leads to `double`, table by table; how many rows of each, under its French name. Call it inside
-    a transaction, with both rows locked.
+    a transaction, after `take_verrous`, with both rows locked.
     """
     comptes: dict[str, int] = {}
     for nom, transfert in transferts_to(reste._meta.label).items():

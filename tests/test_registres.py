@@ -46,6 +46,7 @@ REGISTRES = [
     (durees, "_ailleurs"),
     (durees, "_durees"),
     (fusions, "_transferts"),
+    (fusions, "_verrous"),
     (menu, "_chiffres"),
     (menu, "_entrees"),
     (menu, "_liens_famille"),

@@ -48,7 +48,7 @@ from enfance.situation import load_situation
 from portail.cles import cle
 from portail.dates import PARIS
 from portail.francais import NBSP, et
-from portail.fusions import Lien, Transfert, bring
+from portail.fusions import Lien, Transfert, bring, take_verrous
 
 RESTE, DEUX = "reste", "deux"  # a choice: the first file's, both
 CHACUN = "chacun"  # a choice of who pays: each home what it booked
@@ -217,6 +217,7 @@ def reunir_enfants(reste: int, double: int, choix: Mapping[str, str], user_id: i
     of « payeur » which home (primary key) pays what is to come, or that each keeps its own.
     """
     with transaction.atomic():
+        take_verrous()
         list(AnneeScolaire.objects.select_for_update().order_by("pk"))  # no import meanwhile
         Creneau.objects.lock()  # whoever saves now waits
         deux = Enfant.objects.select_for_update(of=("self",)).order_by("pk").in_bulk([reste, double])

@@ -21,7 +21,7 @@ from enfance.models import Creneau, Enfant, Foyer, Garde, Responsabilite, Respon
 from enfance.onde.doubles import settle, unite_adultes, unite_foyers
 from portail.cles import cle
 from portail.francais import NBSP, et
-from portail.fusions import Lien, Transfert, bring
+from portail.fusions import Lien, Transfert, bring, take_verrous
 
 DOUBLE = "double"  # what a choice holds when the value of the double stays
 CHOIX = ("nom", "courriel", "civilite", "telephone", "telephone_domicile", "telephone_travail", "foyer")
@@ -131,6 +131,7 @@ def reunir_adultes(reste: int, double: int, choix: Mapping[str, str], *, now: da
     Doubles that were of two homes are of one: the other home goes with whoever leaves it empty.
     """
     with transaction.atomic():
+        take_verrous()
         Creneau.objects.lock()  # whoever saves now waits
         deux = Responsable.objects.select_for_update(of=("self",)).order_by("pk").in_bulk([reste, double])
         if len(deux) < 2:
@@ -221,6 +222,7 @@ def reunir_foyers(reste: int, double: int, choix: Mapping[str, str]) -> BilanFus
     garde in both is a doubt.
     """
     with transaction.atomic():
+        take_verrous()
         Creneau.objects.lock()
         deux = Foyer.objects.select_for_update().order_by("pk").in_bulk([reste, double])
         if len(deux) < 2:

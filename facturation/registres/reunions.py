@@ -15,7 +15,7 @@ from django.utils import timezone
 from facturation.models import Compte, Partage, Prestation, Quotient, Residence
 from facturation.numeros import lock_emission
 from facturation.regie.encaissements import reporter
-from portail.fusions import Lien, Transfert, add_transferts
+from portail.fusions import Lien, Transfert, add_transferts, add_verrou
 
 PRIX = ("jour", "creneau", "nature")  # of a child, what its payers share
 SEANCE = ("cle_enfant", *PRIX)
@@ -28,7 +28,6 @@ def _suit_en_prestation(lien: Lien) -> int:
     """All lines follow. Those that wait for an invoice name the child that stays, unless another part of the same price
     was issued, or the file that stays has such a line too: then a correction is proposed, as for any fact that changed.
     """
-    lock_emission(timezone.now())
     siennes = Prestation.objects.filter(cle_enfant=lien.double.pk)
     connues = set(Prestation.objects.filter(cle_enfant=lien.reste.pk).values_list(*PRIX))
     emises = set(siennes.exclude(facture=None).values_list(*PRIX))
@@ -50,7 +49,6 @@ def _suit_en_partage(lien: Lien) -> int:
 
 def _reunit_comptes(lien: Lien) -> int:
     """One live payer. The other keeps what was issued to it, owes nothing and has no credit any more."""
-    lock_emission(timezone.now())  # a month that closes has read what waits
     autre = Compte.objects.select_for_update().filter(foyer=lien.double.pk).first()
     if autre is None:
         return 0
@@ -170,8 +168,14 @@ COMPTE: dict[str, Transfert] = {
 }
 
 
+def _lock() -> None:
+    """A month that closes has read what waits: it moves before or after, not meanwhile."""
+    lock_emission(timezone.now())
+
+
 def register() -> None:
     """Say all of it to `portail.fusions`."""
+    add_verrou(_lock)
     add_transferts("enfance.Enfant", ENFANT)
     add_transferts("enfance.Foyer", FOYER)
     add_transferts("accounts.User", COMPTE)
