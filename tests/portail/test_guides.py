@@ -13,6 +13,7 @@ from portail import guides
 from tests.test_conventions import DOMAIN, TEMPLATES, Page, bad_typography
 
 GUIDES = [guides.DOCS / f"{nom}.md" for nom in ("mairie", "equipe", "cantine")]
+MONEY = sorted((guides.DOCS.parent / "facturation").rglob("*.py"))
 each_guide = pytest.mark.parametrize("path", GUIDES, ids=[path.stem for path in GUIDES])
 LIGHT = 80 * 1024
 
@@ -82,7 +83,7 @@ def screen_words() -> set[str]:
     for path in TEMPLATES:
         for include in re.findall(r"{% include .*? %}", path.read_text("utf-8")):
             said |= {plain(text) for text in re.findall(r'="([^"]*)"', include)}
-    for path in DOMAIN:
+    for path in [*DOMAIN, *MONEY]:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 said |= {plain(text) for text in re.split(r"<[^>]*>", node.value)}
