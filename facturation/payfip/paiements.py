@@ -365,14 +365,3 @@ def nightly(*, now: datetime) -> list[int]:
     suivis = EssaiPaiement.objects.exclude(id_op=None).filter(Q(demande_le__gt=debut) | Q(etat=Etat.EN_COURS))
     encore = Q(etat__in=[Etat.EN_COURS, Etat.A_VERIFIER, Etat.ABANDONNE]) | Q(etat=Etat.PERIME, resultrans="P4")
     return list(suivis.filter(encore).order_by("pk").values_list("pk", flat=True))
-
-
-def may_still_pay(essai: EssaiPaiement, *, now: datetime) -> bool:
-    """Whether the page of PayFiP for this attempt may still be opened."""
-    return essai.etat == Etat.EN_COURS and bool(essai.id_op) and now < essai.demande_le + PAGE_OUVERTE
-
-
-def latest_of(comptes: list[Compte], *, now: datetime) -> EssaiPaiement | None:
-    """The last attempt of these payers, if it is of the last day."""
-    recents = EssaiPaiement.objects.filter(compte__in=comptes, demande_le__gt=now - timedelta(days=1))
-    return recents.select_related("facture").order_by("-demande_le", "-pk").first()

@@ -14,6 +14,7 @@ from enfance.views.famille import PAGE, responsable_of
 from facturation.famille.facture import find_facture, load_facture, titre_facture
 from facturation.models import EssaiPaiement, Facture, ReglageFacturation
 from facturation.payeurs.comptes import comptes_seen_by, restes
+from facturation.payfip.lectures import latest_of, may_still_pay, suite_of
 from facturation.payfip.paiements import (
     ATTENTE,
     Etat,
@@ -21,9 +22,7 @@ from facturation.payfip.paiements import (
     commencer,
     heure,
     is_open,
-    latest_of,
     load_ouverture,
-    may_still_pay,
 )
 from portail.formulaires import WholeForm
 from portail.signes import validate_ligne
@@ -96,16 +95,21 @@ def essai(request: HttpRequest, numero: str, pk: int) -> HttpResponse:
     facture, now = facture_of(request, numero), timezone.now()
     essai = get_object_or_404(facture.essais.select_related("encaissement", "demande_par"), pk=pk)
     page = PAGES.get(Etat(essai.etat), "attente")
-    vers_payfip = essai.reponse.get("page", "") if may_still_pay(essai, now=now) else ""
+    reste = restes([facture])[facture.pk]
+    vers_payfip = essai.reponse.get("page", "") if may_still_pay(essai, reste, now=now) else ""
     if page == "attente" and vers_payfip and "retour" not in request.GET:
         page = "lien"
+    elif page == "attente" and essai.etat == Etat.EN_COURS and reste < essai.montant and "retour" not in request.GET:
+        page = "inutile"
     context = {
         "onglet": "factures",
         "facture": facture,
         "titre": titre_of(facture),
         "essai": essai,
         "page_payfip": vers_payfip,
-        "reste": restes([facture])[facture.pk],
+        "reste": reste,
+        "suite": suite_of(essai),
+        "jeune": essai.etat == Etat.EN_COURS and now < essai.demande_le + ATTENTE,
         "nouvel_essai": heure(essai.demande_le + ATTENTE) if now < essai.demande_le + ATTENTE else "",
     }
     return render(request, f"facturation/paiement_{page}.html", context)

@@ -19,6 +19,7 @@ from accounts.log import log_addition
 from accounts.search import keep_search, kept_search
 from enfance.views.famille import PAGE
 from facturation.models import Encaissement
+from facturation.payfip.lectures import load_en_cours
 from facturation.regie.encaissements import EncaissementRefuse, encaisser
 from facturation.regie.forms import ChercherPayeurForm, EncaisserForm, new_form
 from facturation.regie.lignes import du_jour, moyen_texte, par_moyen
@@ -58,6 +59,7 @@ def guichet(request: HttpRequest) -> HttpResponse:
         context |= {
             "payeur": payeurs[0],
             "dus": dus,
+            "en_ligne": load_en_cours(payeurs[0].compte, now=now),
             "form": new_form(payeurs[0].compte, asked_for(cherche or "", dus), now),
         }
     return _page(request, now, context)
@@ -97,7 +99,8 @@ def _receive(request: HttpRequest, now: datetime) -> HttpResponse:
             form.add_error(None, str(refus))
         else:
             return HttpResponseRedirect(f"{request.path}?{urlencode({'recu': recu.numero})}", status=303)
-    return _page(request, now, {"payeur": payeurs[0], "dus": dus, "form": form})
+    en_ligne = load_en_cours(compte, now=now)
+    return _page(request, now, {"payeur": payeurs[0], "dus": dus, "en_ligne": en_ligne, "form": form})
 
 
 def _page(request: HttpRequest, now: datetime, context: dict[str, Any]) -> HttpResponse:

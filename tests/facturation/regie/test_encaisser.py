@@ -7,6 +7,7 @@ import pytest
 from facturation.models import Encaissement
 from facturation.payeurs.comptes import restes, soldes
 from tests.facturation.caisse import JEUDI, make_compte, make_facture
+from tests.facturation.essais import make_essai
 
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/regie/"
@@ -155,7 +156,7 @@ def test_page_has_as_many_queries_with_one_receipt_as_with_three(regie, django_a
         send(regie, look_for(regie, "morel"))
         make_facture(compte, 2000)
         if rang != 2:
-            with django_assert_num_queries(19):
+            with django_assert_num_queries(20):
                 look_for(regie, "morel")
 
 
@@ -183,3 +184,27 @@ def test_sum_far_above_what_is_owed_is_read_again(regie, berthet):
 def test_payment_of_several_months_at_once_is_not_questioned(regie, berthet):
     send(regie, look_for(regie, "berthet"), montant="150")
     assert Encaissement.objects.get().montant == 15_000
+
+
+@pytest.mark.parametrize(
+    ("fields", "phrase"),
+    [
+        ({}, "Un paiement en ligne de 50,65 €, pour la facture F-2026-0001, est en cours depuis 9 h 54."),
+        ({"demande_le": JEUDI - timedelta(days=1)}, "est en cours depuis mercredi 2 décembre à 10 h 12."),
+        ({"etat": "a_verifier"}, "est à vérifier : commencé jeudi 3 décembre à 9 h 54."),
+    ],
+)
+def test_payment_on_line_that_runs_is_said_at_the_counter(regie, berthet, fields, phrase):
+    facture = berthet.factures.get()
+    make_essai(facture, **{"demande_le": JEUDI - timedelta(minutes=18), **fields})
+
+    page = look_for(regie, "berthet")
+
+    assert phrase in page.text.replace("\u202f", " ").replace("\u00a0", " ")
+    assert "demandez à la famille avant d’encaisser" in send(regie, page, montant="douze").text
+
+
+@pytest.mark.parametrize("etat", ["refuse", "abandonne", "perime"])
+def test_payment_on_line_that_is_over_is_not_said(regie, berthet, etat):
+    make_essai(berthet.factures.get(), etat=etat)
+    assert "paiement en ligne" not in look_for(regie, "berthet").text
