@@ -123,7 +123,8 @@ def test_treasury_that_collects_is_said(client, facture, settings):
     ("resultat", "title", "said"),
     [
         ("P", "C’est payé, merci", "Il ne reste rien à payer pour cette facture."),
-        ("V", "C’est payé, merci", "par prélèvement sur PayFiP"),
+        ("P", "C’est payé, merci", "par carte, sur PayFiP, pour la facture n° F-2026-0349."),
+        ("V", "C’est payé, merci", "par prélèvement, sur PayFiP"),
         ("R", "Le paiement n’est pas passé", "reste à payer : 65,80 €, avant le dimanche 20 décembre."),
         ("A", "Vous n’avez rien payé", "Vous avez quitté PayFiP avant la fin"),
         ("Q", "Paiement en cours", "La mairie vérifie ce paiement"),
@@ -145,6 +146,52 @@ def test_attempt_that_waits_says_when_another_may_begin(client, facture, time_ma
     assert "Sans réponse, un nouvel essai sera possible à 21 h 12." in page
     time_machine.move_to(NOW + timedelta(minutes=16), tick=False)
     assert "paiementws.web" not in client.get(f"{PAYER}{essai.pk}/").content.decode()
+
+
+def test_first_words_after_payfip_suppose_nothing(client, facture, time_machine):
+    essai = pay(client)
+    page = client.get(f"{PAYER}{essai.pk}/?retour=1")
+    assert "PayFiP n’a pas encore répondu Il répond d’habitude en quelques secondes." in text(page)
+    assert "data-relire" in page.text
+    assert "js/paiement" in page.text
+    time_machine.move_to(NOW + timedelta(minutes=20), tick=False)
+    assert "data-relire" not in client.get(f"{PAYER}{essai.pk}/?retour=1").text
+
+
+def test_invoice_paid_at_the_counter_is_offered_to_payfip_no_more(client, facture, serveur):
+    essai = pay(client)
+    paiements.encaisser(facture.compte, "cheque", 1580, factures=[facture], reference="1", par=None, now=NOW)
+
+    part = client.get(f"{PAYER}{essai.pk}/")
+    assert "il reste 50,00 €, et PayFiP vous demanderait 65,80 €." in text(part)
+    paiements.encaisser(facture.compte, "cheque", 5000, factures=[facture], reference="2", par=None, now=NOW)
+    toute = client.get(f"{PAYER}{essai.pk}/")
+
+    assert "Facture déjà payée" in text(toute)
+    assert "Il ne reste rien à payer." in text(toute)
+    pages = [part, toute, client.get(f"{PAYER}{essai.pk}/?retour=1")]
+    assert not any("paiementws.web" in page.text for page in pages)
+    page = text(client.get(PAYER))
+    assert "Facture payée Cette facture est payée : il ne reste rien à payer." in page
+    assert "maintenant" not in page
+
+
+def test_payment_that_became_a_credit_says_so(client, facture, serveur):
+    essai = pay(client)
+    paiements.encaisser(facture.compte, "cheque", 6080, factures=[facture], reference="1", par=None, now=NOW)
+    serveur.conclure(essai.id_op, "P", Avis.JAMAIS)
+    regler(essai.id_op, now=NOW + timedelta(minutes=1))
+    page = text(client.get(f"{PAYER}{essai.pk}/"))
+    assert "pour la facture n° F-2026-0349. 60,80 € de trop sont votre crédit, déduit de la prochaine facture." in page
+
+
+def test_payment_of_an_invoice_that_was_paid_is_not_said_for_it(client, facture, serveur):
+    essai = pay(client)
+    paiements.encaisser(facture.compte, "cheque", 6580, factures=[facture], reference="1", par=None, now=NOW)
+    serveur.conclure(essai.id_op, "P", Avis.JAMAIS)
+    regler(essai.id_op, now=NOW + timedelta(minutes=1))
+    page = text(client.get(f"{PAYER}{essai.pk}/"))
+    assert "par carte, sur PayFiP. La facture n° F-2026-0349 était déjà payée : cette somme est votre crédit" in page
 
 
 def test_attempt_without_a_trace_at_payfip_is_over(client, facture):
