@@ -84,12 +84,17 @@ def find_familles(texte: str, *, today: date) -> tuple[list[FamilleTrouvee], boo
 
 def among(texte: str) -> QuerySet[Foyer] | None:
     """The homes in which each word of this text is found, as above; None without any word."""
-    texte = INSIDE_NUMBER.sub("", ABROAD.sub("0", texte))
-    mots = [mot for mot in BETWEEN_WORDS.split(fold(texte)) if mot][:MOTS]
+    mots = words_of(texte)
     foyers = Foyer.objects.all()
     for mot in mots:
         foyers = foyers.filter(pk__in=_foyers_of(mot))
     return foyers if mots else None
+
+
+def words_of(texte: str) -> list[str]:
+    """The words of a search that count, as names are compared; a number without its signs."""
+    texte = INSIDE_NUMBER.sub("", ABROAD.sub("0", texte))
+    return [mot for mot in BETWEEN_WORDS.split(fold(texte)) if mot][:MOTS]
 
 
 def _foyers_of(mot: str) -> QuerySet[Any]:

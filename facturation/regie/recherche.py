@@ -6,21 +6,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import F, Prefetch, Q, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from enfance.mairie.familles import among, classe_texte, with_classe
-from enfance.models import Enfant, Garde
+from enfance.mairie.familles import among, classe_texte, with_classe, words_of
+from enfance.models import Enfant, Garde, Responsable
 from facturation.famille import mots
 from facturation.models import Compte, Encaissement, Facture
 from facturation.payeurs.comptes import noms_of, soldes
-from facturation.payeurs.recherche import nom_of
+from facturation.payeurs.entetes import noms_phrase
+from facturation.regie.raisons import adultes_of, bears, par_facture, raisons_of
 from portail.dates import jour_long
-from portail.francais import et
+from portail.francais import de, et
+from portail.lettres import cle_tri, lettres
 
 TROUVES = 20
 REUNIS = 3  # foyers made one with another, then that one with a third: no deeper
@@ -29,12 +31,15 @@ NUMERO = re.compile(r"(?:F[\s-]*)?(?P<annee>20\d\d)[\s-]*(?P<rang>\d{4,6})|(?P<c
 
 @dataclass(frozen=True)
 class PayeurTrouve:
-    """A payer in the words that tell homonyms apart. `solde`: what they owe, in centimes; below 0, their credit."""
+    """A payer in the words that tell homonyms apart. `solde`: what they owe, in centimes; below 0, their credit.
+    `raison`: how a search found them, where it is not by the name of an adult.
+    """
 
     compte: Compte
     nom: str
     enfants: str
     solde: int
+    raison: str = ""
 
     @property
     def pk(self) -> int:
@@ -43,6 +48,11 @@ class PayeurTrouve:
     @property
     def credit(self) -> int:
         return -self.solde
+
+    @property
+    def foyer(self) -> str:
+        """« foyer d’Adam (CP) et Lina (CM1) »; empty without children."""
+        return f"foyer {de(self.enfants)}" if self.enfants else ""
 
 
 @dataclass(frozen=True)
@@ -69,11 +79,16 @@ def find_payeurs(texte: str, *, now: datetime) -> tuple[list[PayeurTrouve], bool
     """The payers that this text tells, and whether there are more of them than are given.
 
     A whole number is that of an invoice of this year or the one before, when there is one; else an identifiant. Words
-    are looked for in the names of the adults and of the children.
+    are looked for in the names of the adults and of the children; the adults who bear them come first.
     """
-    comptes = _by_numero(texte, now.year) or _by_nom(texte)
-    trouves = list(_lus(comptes)[: TROUVES + 1])
-    return load_trouves(trouves[:TROUVES], today=now.date()), len(trouves) > TROUVES
+    factures = _factures_of(texte, now.year)
+    lus = list(_lus(_restants_of(factures) if factures else _by_nom(texte))[: TROUVES + 1])
+    trouves = lus[:TROUVES]
+    raisons = dict.fromkeys((compte.pk for compte in trouves), par_facture(factures))
+    raisons = raisons if factures else raisons_of(trouves, texte)
+    payeurs = [replace(un, raison=raisons[un.pk]) for un in load_trouves(trouves, today=now.date())]
+    payeurs.sort(key=lambda un: (bool(un.raison), not bears(un.compte, texte)))
+    return payeurs, len(lus) > TROUVES
 
 
 def load_trouves(comptes: Sequence[Compte], *, today: date) -> list[PayeurTrouve]:
@@ -83,7 +98,7 @@ def load_trouves(comptes: Sequence[Compte], *, today: date) -> list[PayeurTrouve
     payeurs = [
         PayeurTrouve(compte, _nom(compte), enfants.get(compte.foyer_id or 0, ""), dus[compte.pk]) for compte in comptes
     ]
-    return sorted(payeurs, key=lambda payeur: (payeur.solde <= 0, payeur.nom, payeur.pk))
+    return sorted(payeurs, key=lambda un: (un.solde <= 0, _famille(un.compte), lettres(un.nom), un.pk))
 
 
 def load_comptes(cles: Collection[int]) -> list[Compte]:
@@ -133,15 +148,18 @@ def _mois_of(facture: Any) -> str:
     return nom if premier.year == facture.annee else f"{nom} {premier.year}"
 
 
-def _by_numero(texte: str, annee: int) -> QuerySet[Compte] | None:
-    """The payers of the invoice of this number; None when there is none."""
+def _factures_of(texte: str, annee: int) -> list[Facture]:
+    """The invoices of this number, the last year first; none when it is no number of theirs."""
     lu = NUMERO.fullmatch(texte.strip())
     if lu is None:
-        return None
+        return []
     annees = [int(lu["annee"])] if lu["annee"] else [annee, annee - 1]
     factures = Facture.objects.factures().filter(annee__in=annees, rang=int(lu["rang"] or lu["court"]))
-    cles = list(factures.order_by().values_list("compte", flat=True))
-    return Compte.objects.filter(pk__in=_restants(cles)) if cles else None
+    return list(factures.order_by("-annee"))
+
+
+def _restants_of(factures: Sequence[Facture]) -> QuerySet[Compte]:
+    return Compte.objects.filter(pk__in=_restants({facture.compte_id for facture in factures}))
 
 
 def _by_nom(texte: str) -> QuerySet[Compte]:
@@ -150,7 +168,10 @@ def _by_nom(texte: str) -> QuerySet[Compte]:
         return Compte.objects.none()
     partis = Q(foyer=None, factures__entete__payeur__nom__icontains=texte.strip())
     trouves = Compte.objects.filter(Q(foyer__in=foyers.order_by().values("pk")) | partis)
-    return trouves.filter(reuni_dans=None).order_by("pk").distinct()
+    porteurs = Responsable.objects.filter(foyer=OuterRef("foyer"))
+    for mot in words_of(texte):
+        porteurs = porteurs.filter(user__tri__icontains=mot)
+    return trouves.filter(reuni_dans=None).annotate(porte=Exists(porteurs)).order_by("-porte", "pk").distinct()
 
 
 def _restants(cles: Collection[int]) -> set[int]:
@@ -167,10 +188,15 @@ def _lus(comptes: QuerySet[Compte]) -> QuerySet[Compte]:
 
 
 def _nom(compte: Compte) -> str:
-    """« Berger et Lefort »; of a family that is gone, the name of its last invoice."""
-    if compte.foyer:
-        return nom_of(compte.foyer)
+    """« Anna Berger et Jules Lefort »; of a family that is gone, the name of its last invoice."""
+    if adultes := adultes_of(compte):
+        return noms_phrase([(adulte.user.first_name, adulte.user.last_name) for adulte in adultes])
     return noms_of([compte])[compte.pk]
+
+
+def _famille(compte: Compte) -> str:
+    """The family names by which lists sort it."""
+    return cle_tri(sorted({adulte.user.last_name for adulte in adultes_of(compte)}, key=lettres))
 
 
 def _enfants_of(foyers: Collection[int], today: date) -> dict[int, str]:

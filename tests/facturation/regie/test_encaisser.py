@@ -4,8 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from facturation.models import Encaissement
-from facturation.payeurs.comptes import restes, soldes
+from accounts.models import User
+from enfance.models import Foyer, Responsable
+from facturation.models import Compte, Encaissement
+from facturation.payeurs.comptes import compte_of, restes, soldes
+from tests.factories import ResponsableFactory, make_enfant
 from tests.facturation.caisse import JEUDI, make_compte, make_facture
 from tests.facturation.essais import make_essai
 
@@ -208,3 +211,69 @@ def test_payment_on_line_that_runs_is_said_at_the_counter(regie, berthet, fields
 def test_payment_on_line_that_is_over_is_not_said(regie, berthet, etat):
     make_essai(berthet.factures.get(), etat=etat)
     assert "paiement en ligne" not in look_for(regie, "berthet").text
+
+
+def test_homonyms_are_told_apart_by_their_first_names(regie):
+    foyers = [make_compte("Fournier", user__first_name=prenom) for prenom in ("Sébastien", "Julie")]
+
+    page = look_for(regie, "fournier")
+
+    assert [trouve.nom for trouve in page.context["payeurs"]] == ["Julie Fournier", "Sébastien Fournier"]
+    assert "Julie Fournier</a>" in page.text
+    assert "Sébastien Fournier" in regie.get(f"{PAGE}?payeur={foyers[0].pk}").text
+
+
+def test_who_bears_the_name_comes_before_who_is_found_otherwise(regie, berthet):
+    jacquet = ResponsableFactory(user__first_name="Amina", user__last_name="Jacquet")
+    make_enfant(jacquet, prenom="Raphaël", nom="Fournier")
+    make_facture(compte_of(jacquet.foyer), 3780)
+    make_facture(make_compte("Fournieret"), 1000)
+    make_compte("Fournier", user__first_name="Julie")
+
+    page = look_for(regie, "fournier")
+
+    assert [(trouve.nom, trouve.raison) for trouve in page.context["payeurs"]] == [
+        ("Julie Fournier", ""),
+        ("Camille Fournieret", ""),
+        ("Amina Jacquet", "par le nom de famille de Raphaël"),
+    ]
+    assert "par le nom de famille de Raphaël" in page.text
+
+
+@pytest.mark.parametrize(
+    ("texte", "raison"),
+    [
+        ("berthet", ""),
+        ("camille berthet", ""),
+        ("adam", "par l’enfant Adam"),
+        ("Adam Berthet", "par l’enfant Adam"),
+        ("3816238", "par l’identifiant 3816238"),
+        ("1", "par la facture F-2026-0001"),
+        ("F-2026-0001", "par la facture F-2026-0001"),
+        ("0612", "par le téléphone"),
+        ("camille.b@", "par l’e-mail"),
+    ],
+)
+def test_match_by_something_else_says_why(regie, berthet, texte, raison):
+    Responsable.objects.filter(foyer=berthet.foyer).update(telephone="0612345678")
+    User.objects.filter(identifiant="3816238").update(email="camille.b@example.org")
+
+    page = look_for(regie, texte)
+
+    assert page.context["payeur"].raison == raison
+    assert raison in page.text
+
+
+def test_bearers_of_a_name_are_there_however_many_others_are_found(regie):
+    for _ in range(21):
+        make_enfant(ResponsableFactory(user__last_name="Muñoz"), prenom="Zoé", nom="Fabre")
+    Compte.objects.bulk_create([Compte(foyer=foyer) for foyer in Foyer.objects.all()])
+    make_compte("Fabre", user__first_name="Anna")
+
+    assert look_for(regie, "fabre").context["payeurs"][0].nom == "Anna Fabre"
+
+
+def test_nothing_due_is_said_of_anybody(regie):
+    page = regie.get(f"{PAGE}?payeur={make_compte().pk}")
+    assert "Ce qu’il" not in page.text
+    assert "Ce qui est versé sera un crédit" in page.text
