@@ -1,4 +1,4 @@
-"""The mail of the yearly certificate: how much, and that many families forget it."""
+"""The mail of the yearly certificate: how much, and that many families forget it; or that nothing is left of it."""
 
 from __future__ import annotations
 
@@ -15,10 +15,13 @@ from portail.francais import et
 def attestation_context(attestation: Attestation) -> dict[str, Any]:
     """The context of the mail « attestation »."""
     annee = attestation.annee_payee
+    cesu = sum(enfant["cesu"] for enfant in attestation.contenu["enfants"])
     return {
         "annee": annee,
         "prenoms": et([enfant["prenom"] for enfant in attestation.contenu["enfants"]] or ["votre enfant"]),
         "total": euros(attestation.total),
+        "rien": attestation.total <= 0,
+        "cesu": euros(cesu) if cesu > 0 else "",
         "corrigee": attestation.remplace_id is not None,
         "url": settings.SITE_URL + reverse("facturation:attestation", args=[annee]),
         "nature": f"Attestation fiscale {annee}",

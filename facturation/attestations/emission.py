@@ -39,9 +39,11 @@ class Constat:
 
     @property
     def a_emettre(self) -> bool:
-        """Whether there is something to say that no certificate says yet."""
+        """Whether there is something to certify that no certificate says yet. What was all paid in CESU is not: the
+        sum would be 0.
+        """
         if self.emise is None:
-            return bool(self.contenu["enfants"])
+            return self.total > 0
         return _dit(self.emise.contenu) != _dit(self.contenu)
 
 

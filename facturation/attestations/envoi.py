@@ -48,6 +48,11 @@ class LigneAttestation:
         return self.constat.emise
 
     @property
+    def attestee(self) -> bool:
+        """Whether a certificate stands, or is to be issued."""
+        return self.emise is not None or self.constat.a_emettre
+
+    @property
     def a_refaire(self) -> bool:
         return self.emise is not None and self.constat.a_emettre
 
@@ -75,8 +80,8 @@ class Campagne:
 
     @property
     def lettres(self) -> list[LigneAttestation]:
-        """Those whom no mail reaches."""
-        return [ligne for ligne in self.lignes if not ligne.joignable]
+        """Those whose certificate is to be printed: no mail reaches them."""
+        return [ligne for ligne in self.lignes if ligne.attestee and not ligne.joignable]
 
 
 @dataclass(frozen=True)

@@ -132,6 +132,14 @@ def test_cesu_is_said_apart(compte, creneaux, tom):
     ]
 
 
+def test_all_paid_in_cesu_has_no_certificate(compte, creneaux, tom):
+    payer(make_facture(compte, seances(tom, creneaux, [300]), emise=date(2026, 12, 3)), date(2026, 12, 10), "cesu")
+
+    [constat] = constater(2026, [compte.pk])
+    assert (constat.total, constat.a_emettre) == (0, False)
+    assert emettre(2026, now=JANVIER) == []
+
+
 def test_cancelled_receipt_does_not_count(compte, creneaux, tom):
     facture = make_facture(compte, seances(tom, creneaux, [300]), emise=date(2026, 12, 3))
     recu = payer(facture, date(2026, 12, 10))

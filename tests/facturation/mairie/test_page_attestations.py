@@ -118,6 +118,49 @@ def test_changed_payment_is_said_then_certified_again(mairie, familles):
     assert sorted(Attestation.objects.filter(remplacee_par=None).values_list("total", flat=True)) == [0, 5225]
 
 
+def test_all_paid_in_cesu_is_said_and_not_announced(mairie, camille, creneaux):
+    tom = make_enfant(camille, prenom="Tom", date_naissance=date(2022, 3, 12))
+    lignes = [ligne(tom, date(2026, 11, 3), 5225, creneaux["soir"])]
+    payer(make_facture(compte_of(camille.foyer), lignes, emise=date(2026, 12, 3)), DECEMBRE, "cesu")
+
+    page = words(mairie.get(PAGE))
+    mairie.agree(FAIRE)
+
+    assert "Camille Morel Tom 0,00 € aucune : tout en CESU rien à dire" in page
+    assert "à faire" not in page
+    assert (Attestation.objects.count(), Mailing.objects.count()) == (0, 0)
+
+
+def test_mail_says_what_was_paid_in_cesu_apart(mairie, camille, creneaux):
+    tom = make_enfant(camille, prenom="Tom", date_naissance=date(2022, 3, 12))
+    lignes = [ligne(tom, date(2026, 11, 3), 5225, creneaux["soir"])]
+    facture = make_facture(compte_of(camille.foyer), lignes, emise=date(2026, 12, 3))
+    make_recu(facture.compte, 5000, recu=DECEMBRE, moyen="cesu", titres=5, sur=[(facture, 5000)])
+    make_recu(facture.compte, 225, recu=DECEMBRE, sur=[(facture, 225)])
+
+    mairie.agree(FAIRE)
+    send_all()
+
+    [courriel] = mail.outbox
+    assert "vous avez payé 2,25\u202f€ en 2026, sans compter 50,00\u202f€ en CESU." in courriel.body.replace("\n", " ")
+
+
+def test_mail_of_a_certificate_of_nothing_announces_no_credit(mairie, familles):
+    mairie.agree(FAIRE)
+    Mailing.objects.all().delete()
+    camille, _ = familles
+    recu = compte_of(camille.foyer).encaissements.get()
+    make_recu(recu.compte, -5225, recu=date(2027, 1, 4), annule=recu, motif="chèque sans provision")
+    mairie.agree(FAIRE)
+    send_all()
+
+    [courriel] = mail.outbox
+    assert courriel.subject == "Votre attestation fiscale 2026 a changé\u00a0: plus rien à déclarer"
+    assert "rien ne donne droit au crédit d’impôt" in courriel.body.replace("\n", " ")
+    assert "0,00" not in courriel.body
+    assert "Beaucoup de familles l’oublient" not in courriel.body + courriel.alternatives[0][0]
+
+
 def test_all_are_printed_those_without_mail_or_one(mairie, familles):
     mairie.agree(FAIRE)
     compte = Compte.objects.get(foyer=familles[0].foyer)
