@@ -109,7 +109,7 @@ def _ligne(difference: Difference, compte: int, motif: str) -> LigneFigee:
 
 
 def _etat(ligne: Any, montant: int) -> dict[str, Any]:
-    """What a line said, or says: the sum, how many, the departure that the gate saw."""
+    """What a line said, or says: the sum, how many, the departure of who came (None: nobody tapped it)."""
     etat: dict[str, Any] = {"montant": montant, "quantite": ligne.quantite if ligne is not None else 0}
-    depart = (ligne.faits.get("presence") or {}).get("depart") if ligne is not None else None
-    return etat | ({"depart": depart} if depart else {})
+    presence = ligne.faits.get("presence") if ligne is not None else None
+    return etat | ({"depart": presence.get("depart")} if presence else {})

@@ -17,8 +17,11 @@ from facturation.famille.pourquoi import (
     EnfantDit,
     Pourquoi,
     is_absent,
+    is_by_tranche,
+    is_due_unseen,
     is_excusee,
     is_own_price,
+    is_to_explain,
     pourquoi,
     titre,
     titre_correction,
@@ -35,7 +38,8 @@ COULEURS = 4  # of the round marks of children
 
 @dataclass(frozen=True)
 class JourFacture:
-    """A day of a child, or a correction: what its closed line says, and the why of each moment."""
+    """A day of a child, or a correction: what its closed line says, and the why of each moment. `a_expliquer`: of some
+    of it, billed though nobody came, the family has given no reason."""
 
     cle: str
     jour: date
@@ -48,6 +52,7 @@ class JourFacture:
     montant: int
     pourquoi: list[Pourquoi]
     bas: str = ""
+    a_expliquer: bool = False
 
 
 @dataclass(frozen=True)
@@ -170,11 +175,12 @@ def _jour(
         bref=mots.bref(jour),
         long=jour_long(jour),
         mots=texte if not autre_mois else f"{texte} ({mots.mois_texte(jour)})",
-        precision=", ".join(_precision(ligne) for ligne in principales if ligne.prix_dit.get("unite") == "tranche"),
+        precision=", ".join(_precision(ligne) for ligne in principales if is_by_tranche(ligne)),
         puces=list(_puces(lignes)),
         montant=sum(ligne.montant for ligne in lignes),
         pourquoi=[pourquoi(ligne, enfant, foyers) for ligne in lignes],
         bas=_bas(principales, foyers),
+        a_expliquer=any(map(is_to_explain, lignes)),
     )
 
 
@@ -189,6 +195,8 @@ def _puces(lignes: Sequence[Prestation]) -> Iterable[tuple[str, str]]:
         yield "oui", "absence excusée"
     if any(ligne.montant and not is_excusee(ligne) for ligne in absentes):
         yield "att", "absence facturée"
+    if any(is_due_unseen(ligne) and not is_absent(ligne) and is_by_tranche(ligne) for ligne in lignes):
+        yield "att", "aucune présence notée"
     for ligne in lignes:
         if ligne.nature in SUPPLEMENTS and ligne.montant:
             mot = {Nature.RETARD: "retard", Nature.SANS_INSCRIPTION: "sans inscription"}

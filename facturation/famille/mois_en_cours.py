@@ -124,5 +124,8 @@ def _moment(charge: Charge, creneaux: Mapping[int, Creneau]) -> str:
         return str(Nature(charge.nature).label)
     moment = creneaux[charge.creneau].nom_court if charge.creneau in creneaux else ""
     if charge.prix_dit.get("unite") == "tranche" and charge.quantite:
-        return f"{moment} ({mots.combien(charge.quantite, 'tranche', charge.prix_dit.get('minutes'))})"
+        comment = "sans heure de départ, " if charge.sans_depart else ""
+        if "presence" not in charge.faits and not charge.estimee:
+            comment = "aucune présence notée, "
+        return f"{moment} ({comment}{mots.combien(charge.quantite, 'tranche', charge.prix_dit.get('minutes'))})"
     return moment

@@ -10,6 +10,7 @@ from portail.francais import NBSP, accord, de
 
 RANGS = {1: "1er enfant", 2: "2e enfant", 3: "3e enfant"}
 RESIDENCES = {"commune": "commune", "hors": "hors commune", "": "commune"}  # not said yet: priced as the commune
+DU_SANS_VENIR = "Une inscription qui n’est pas annulée à temps est due, que l’enfant vienne ou non."
 # How a payment is told: « Payée par … », « reste … ».
 MOYENS = {
     "especes": ("en espèces", "de vos espèces"),
@@ -69,6 +70,11 @@ def commencees(quantite: int, minutes: int | None) -> str:
     """« commencées », to follow what is counted: begun ones are due."""
     masculin = minutes == 15
     return f"commencé{'' if masculin else 'e'}{'s' if quantite > 1 else ''}"
+
+
+def du_absent(quantite: int, minutes: int | None) -> str:
+    """The rule of who is registered and does not come, of a price by the tranche of so many minutes."""
+    return f"Un enfant inscrit qui n’est pas venu doit {combien(quantite, 'tranche', minutes)}."
 
 
 def article(unite: str, minutes: int | None) -> str:

@@ -67,6 +67,7 @@ def pourquoi(ligne: Prestation, enfant: EnfantDit, foyers: Collection[int]) -> P
     faits = [(f"Inscrit{enfant.e}", _inscription(ligne, enfant, foyers))]
     faits.append(("Sur place", _sur_place(ligne, enfant, foyers)))
     faits += [("Réponse", reponse)] if (reponse := _reponse(ligne)) else []
+    faits += [("Règle", regle)] if (regle := _regle(ligne)) else []
     return Pourquoi(titre(ligne), ligne.montant, calcul(ligne), [*faits, ("Prix", _prix(ligne, propre=propre))])
 
 
@@ -93,7 +94,7 @@ def calcul(ligne: Prestation) -> str:
         return _capitale(ligne.motif) or "Rien à payer"
     unite, minutes = ligne.prix_dit.get("unite", ""), ligne.prix_dit.get("minutes")
     dit = mots.combien(ligne.quantite, unite, minutes)
-    if unite == "tranche":
+    if unite == "tranche" and not is_due_unseen(ligne):  # none began for who did not come
         dit = f"{dit} {mots.commencees(ligne.quantite, minutes)}"
     produit = ligne.quantite * ligne.prix == ligne.entier
     return f"{dit} × {euros(ligne.prix)}{_part(ligne)}" if produit else f"{dit}{_part(ligne)}"
@@ -104,6 +105,11 @@ def _part(ligne: Prestation) -> str:
     if ligne.part == 100:
         return ""
     return f" = {euros(ligne.entier)}, dont votre part, {ligne.part}{NBSP}%{NBSP}: {euros(ligne.montant)}"
+
+
+def is_by_tranche(ligne: Prestation) -> bool:
+    """Whether its price counts the time."""
+    return bool(ligne.prix_dit.get("unite") == "tranche")
 
 
 def is_excusee(ligne: Prestation) -> bool:
@@ -118,6 +124,17 @@ def is_facturee(ligne: Prestation) -> bool:
 def is_absent(ligne: Prestation) -> bool:
     """Whether the child had a place and was not there, as far as the line knows."""
     return "absence" in ligne.faits or "reponse" in ligne.faits
+
+
+def is_due_unseen(ligne: Prestation) -> bool:
+    """Whether a séance is billed to who was registered, though the gate saw nobody."""
+    return ligne.nature == Nature.SEANCE and bool(ligne.entier) and "presence" not in ligne.faits
+
+
+def is_to_explain(ligne: Prestation) -> bool:
+    """Whether the family may still say why nobody came: no reason yet, no answer, and no other foyer's to give."""
+    raison = (ligne.faits.get("absence") or {}).get("raison")
+    return is_due_unseen(ligne) and is_own_price(ligne) and not raison and "reponse" not in ligne.faits
 
 
 # --- Who registered, what the gate saw --------------------------------------------------------------------------------
@@ -153,12 +170,11 @@ def _sur_place(ligne: Prestation, enfant: EnfantDit, foyers: Collection[int]) ->
         return "Aucune présence notée par l’équipe."
     arrivee, depart = mots.lu(presence.get("arrivee")), mots.lu(presence.get("depart"))
     debut, fin = _heures(ligne)
-    a_la_tranche = ligne.prix_dit.get("unite") == "tranche"
+    a_la_tranche = is_by_tranche(ligne)
     if depart is None and arrivee is not None and (not a_la_tranche or _is_matin(ligne)):
         return _arrivee(ligne, enfant, arrivee, fin if a_la_tranche else None)
     if depart is None:
-        jusqu_a = f"{NBSP}: compté jusqu’à la fin, {mots.heure_of(fin)}" if fin and a_la_tranche else ""
-        return f"Présent{enfant.e}{FINE}; départ non noté{jusqu_a}." if a_la_tranche else f"Présent{enfant.e}."
+        return _sans_depart(enfant, fin) if a_la_tranche else f"Présent{enfant.e}."
     dit = f"Présent{enfant.e}{FINE}; départ à {mots.heure_of(depart)}, noté par l’équipe."
     if not a_la_tranche or debut is None or fin is None:
         return dit
@@ -167,6 +183,20 @@ def _sur_place(ligne: Prestation, enfant: EnfantDit, foyers: Collection[int]) ->
         return f"{dit} De {mots.heure_of(debut)} à {mots.heure_of(fin)}, fin de la garderie{NBSP}: {dure}."
     dure = mots.duree_texte(mots.minutes_between(debut, depart))
     return f"{dit} Depuis {mots.heure_of(debut)}{NBSP}: {dure}."
+
+
+def _sans_depart(enfant: EnfantDit, fin: datetime | None) -> str:
+    jusqu_a = f", {mots.heure_of(fin)}" if fin else ""
+    return f"Présent{enfant.e}, sans heure de départ notée, compté{enfant.e} jusqu’à la fermeture{jusqu_a}."
+
+
+def _regle(ligne: Prestation) -> str:
+    """What who was registered and did not come owes; empty where an answer says why it is billed."""
+    if not is_due_unseen(ligne):
+        return ""
+    if is_by_tranche(ligne):
+        return mots.du_absent(ligne.quantite, ligne.prix_dit.get("minutes"))
+    return "" if is_absent(ligne) else mots.DU_SANS_VENIR
 
 
 def _arrivee(ligne: Prestation, enfant: EnfantDit, arrivee: datetime, fin: datetime | None) -> str:
@@ -295,6 +325,8 @@ def _etat(ligne: Prestation, cle: str) -> str:
     debut = ""
     if depart := mots.lu(etat.get("depart")):
         debut = f"Départ {mots.heure_of(depart)}{NBSP}: "
+    elif "depart" in etat and is_by_tranche(ligne) and not _is_matin(ligne):
+        debut = f"Sans heure de départ notée, jusqu’à la fermeture{NBSP}: "
     quantite = etat.get("quantite")
     compte = f"{mots.combien(quantite, ligne.prix_dit.get('unite', ''), ligne.prix_dit.get('minutes'))}, "
     return f"{debut}{compte if quantite else ''}{euros(etat.get('montant', 0))}."

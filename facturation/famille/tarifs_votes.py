@@ -115,14 +115,13 @@ def _prix(ligne: LigneGrille | None) -> str:
 
 def _notes(grille: GrilleTarif) -> list[str]:
     notes = {
-        "inscription": "Une inscription qui n’est pas annulée à temps est due, que l’enfant vienne ou non.",
+        "inscription": mots.DU_SANS_VENIR,
         "presence": "Seules les présences sont dues.",
         "les_deux": "Une inscription qui n’est pas annulée à temps est due\u202f; une présence sans inscription aussi.",
     }
     dites = [notes[grille.base]]
     if grille.unite == "tranche" and grille.base != "presence":
-        combien = mots.combien(grille.tranches_absent, "tranche", grille.minutes)
-        dites.append(f"Un enfant inscrit qui n’est pas venu doit {combien}.")
+        dites.append(mots.du_absent(grille.tranches_absent, grille.minutes))
     if grille.par_jour:
         dites.append("Un seul prix par jour, quel que soit le nombre de moments.")
     if grille.fratrie:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -13,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import ratelimit
 from accounts.views import too_many_attempts
 from enfance.views.famille import PAGE, responsable_of
+from facturation.absences.ecriture import RECENTES
 from facturation.arrete.preparation import load_reglage
 from facturation.attestations.emission import attestations_of
 from facturation.famille import mots
@@ -81,10 +84,10 @@ def facture(request: HttpRequest, numero: str) -> HttpResponse:
         messages.success(request, "Votre message est parti. La mairie regarde, et vous répond ici.")
         adresse = reverse("facturation:facture", args=[numero])
         return HttpResponseRedirect(f"{adresse}#signaler", status=303)
-    return render(request, "facturation/facture.html", facture_context(lue, form))
+    return render(request, "facturation/facture.html", facture_context(lue, form, timezone.localdate(now)))
 
 
-def facture_context(lue: FactureLue, form: SignalementForm) -> dict[str, object]:
+def facture_context(lue: FactureLue, form: SignalementForm, today: date) -> dict[str, object]:
     return {
         "onglet": "factures",
         "imprimable": True,
@@ -92,5 +95,6 @@ def facture_context(lue: FactureLue, form: SignalementForm) -> dict[str, object]
         "facture": lue.facture,
         "form": form,
         "signalements": load_signalements(lue),
+        "explicables": today - RECENTES,
         **qui_encaisse(),
     }

@@ -12,7 +12,9 @@ from facturation.payeurs.comptes import compte_of
 from tests.factories import make_enfant
 from tests.facturation.factures_emises import (
     EXCUSEE,
+    FACTUREE,
     OCTOBRE,
+    SEMAINE_TYPE,
     correction,
     emettre,
     entete_of,
@@ -119,6 +121,50 @@ def test_each_amount_opens_onto_its_why(connected, facture, lea, tom, prenom, qu
     dit = day(connected.get(ADRESSE), f"{enfant.pk}-{quand}")
 
     assert [phrase for phrase in phrases if phrase not in dit] == []
+
+
+def test_evening_that_nobody_came_to_says_the_rule_and_where_to_explain_it(connected, camille, tom):
+    """Registered, not seen: one half-hour is due, none began. A month later, there is no more to explain."""
+    compte = compte_of(camille.foyer)
+    vu_de_personne = {"inscription": SEMAINE_TYPE}
+    lignes = [
+        make_prestation(compte, tom, date(2026, 11, 5), "soir", faits=vu_de_personne),
+        make_prestation(compte, tom, date(2026, 10, 16), "midi", faits=vu_de_personne),
+        make_prestation(compte, tom, date(2026, 11, 9), "soir", faits=FACTUREE),
+    ]
+    emettre(compte, lignes, mois=make_mois())
+    page = connected.get("/factures/F-2026-0001/")
+
+    soir, midi, dite = (day(page, f"{tom.pk}-2026-{quand}") for quand in ("11-05", "10-16", "11-09"))
+
+    assert "Soir (1 demi-heure) aucune présence notée 0,65 €" in soir
+    assert "1 demi-heure × 0,65 €" in soir
+    assert "Aucune présence notée par l’équipe." in soir
+    assert "Règle Un enfant inscrit qui n’est pas venu doit 1 demi-heure." in soir
+    assert "Expliquer une absence" in soir
+    assert "Règle Une inscription qui n’est pas annulée à temps est due, que l’enfant vienne ou non." in midi
+    assert "Expliquer une absence" not in midi
+    assert "Règle Un enfant inscrit qui n’est pas venu doit 1 demi-heure." in dite
+    assert "Expliquer une absence" not in dite
+    assert "commencée" not in soir + dite
+
+
+def test_missing_departure_is_said_with_the_hour_it_was_counted_to(connected, camille, lea):
+    compte = compte_of(camille.foyer)
+    venue = {"inscription": SEMAINE_TYPE, "presence": {"arrivee": "2026-11-05T16:32:00+01:00", "depart": None}}
+    ligne = make_prestation(compte, lea, date(2026, 11, 5), "soir", quantite=4, faits=venue)
+    avant = {"depart": None, "quantite": 4, "montant": 260}
+    apres = {"depart": "2026-11-05T17:25:00+01:00", "quantite": 2, "montant": 130}
+    corrigee = correction(ligne, -130, faits={"avant": avant, "apres": apres})
+    emettre(compte, [ligne, corrigee], mois=make_mois())
+    page = connected.get("/factures/F-2026-0001/")
+
+    assert "Présente, sans heure de départ notée, comptée jusqu’à la fermeture, 18 h 30." in day(
+        page, f"{lea.pk}-2026-11-05"
+    )
+    assert "Avant Sans heure de départ notée, jusqu’à la fermeture : 4 demi-heures, 2,60 €." in day(
+        page, f"correction-{corrigee.pk}"
+    )
 
 
 def test_correction_says_what_it_was_what_it_is_and_why(connected, facture):

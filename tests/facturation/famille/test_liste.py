@@ -19,7 +19,7 @@ from tests.facturation.factures_emises import (
     make_prestation,
 )
 from tests.facturation.famille.test_facture import text_of
-from tests.facturation.vecu import clore, inscrire
+from tests.facturation.vecu import clore, inscrire, pointer
 
 pytestmark = pytest.mark.django_db
 DECEMBRE = [date(2026, 12, jour) for jour in (1, 3, 7)]
@@ -72,6 +72,17 @@ def test_evening_still_to_come_is_said_to_depend_on_the_departure(connected, cam
     texte = text_of(connected.get("/factures/"))
 
     assert "Déjà prévu d’ici la fin du mois : 1 séance, environ 2,60 € : cela dépendra des départs." in texte
+
+
+def test_evening_of_the_month_says_what_the_gate_did_not_see(connected, camille, lea, facture):
+    inscrire(lea, *DECEMBRE[:2], creneau="soir")
+    pointer(lea, DECEMBRE[0])
+    clore(*DECEMBRE[:2])
+
+    texte = text_of(connected.get("/factures/"))
+
+    assert "Léa, mardi 1er : soir (sans heure de départ, 4 demi-heures)2,60 €" in texte
+    assert "Léa, jeudi 3 : soir (aucune présence notée, 1 demi-heure)0,65 €" in texte
 
 
 def test_invoice_past_its_date_supposes_an_oversight(connected, camille, facture, clock):
