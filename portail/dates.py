@@ -100,4 +100,4 @@ def date_heure(instant: datetime) -> str:
     if instant.tzinfo is None:
         raise ValueError("naive datetime")
     local = instant.astimezone(PARIS)
-    return f"{jour_long(local)} à {heure_texte(local.time())}"
+    return f"{jour_long(local.date())} à {heure_texte(local.time())}"

@@ -54,6 +54,14 @@ def test_date_heure_is_paris_time(quand, texte):
     assert date_heure(quand) == texte
 
 
+def test_day_of_an_instant_is_not_that_of_the_same_instant_elsewhere():
+    """Equal instants, two days: what was said of one is not said again of the other."""
+    minuit_passe = datetime(2026, 12, 4, 23, 41, tzinfo=UTC)
+
+    assert jour_court(minuit_passe) == "vendredi 4"
+    assert date_heure(minuit_passe) == "samedi 5\u00a0décembre à 0\u00a0h\u00a041"
+
+
 def test_date_heure_refuses_a_naive_datetime():
     with pytest.raises(ValueError, match="naive"):
         date_heure(datetime(2026, 12, 4, 20, 41))
