@@ -93,7 +93,7 @@ def arreter(
         if deja := Mois.objects.filter(premier=premier).first():
             return Arret(deja)
         controle = controler(premier, now)
-        refus = controle.preparation.refus
+        refus = controle.refus
         total = controle.preparation.a_emettre
         if not refus and attendu is not None and attendu != total:
             refus = [f"Le total a changé{NBSP}: {euros(total)}, et non {euros(attendu)}. Relisez, puis arrêtez."]

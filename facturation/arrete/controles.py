@@ -17,7 +17,7 @@ from django.urls import reverse
 
 from enfance.models import Creneau, Enfant
 from facturation.absences.ecriture import absences_facturees, reponses
-from facturation.arrete.preparation import Preparation, fin_de, preparer
+from facturation.arrete.preparation import Preparation, fin_de, mois_nom, preparer
 from facturation.montants import euros
 from facturation.prix.mois import Anomalie, Ennui
 from portail.bureau import nommer
@@ -65,6 +65,15 @@ class Controle:
 
     preparation: Preparation
     points: Sequence[PointControle]
+
+    @property
+    def refus(self) -> list[str]:
+        """Why the month may not be closed, in sentences; empty when it may."""
+        quoi = ", ".join(f"{point.nombre}{NBSP}{point.texte}" for point in self.bloquants)
+        nombre = pluriel(len(self.bloquants), "point,points")
+        nom = mois_nom(self.preparation.premier)
+        reste = [f"{nombre} à régler avant d’arrêter {nom}{NBSP}: {quoi}."] if quoi else []
+        return [*self.preparation.trop_tot, *reste]
 
     @cached_property
     def bloquants(self) -> list[PointControle]:
@@ -219,8 +228,8 @@ class _Points:
             if a_juger
             else "Chaque absence signalée a sa réponse."
         )
-        combien = pluriel(len(a_juger), "absence,absences")
-        portes = (PorteControle("Juger", f" {combien}", reverse("admin:facturation_absences")),) if a_juger else ()
+        lesquelles = " l’absence" if len(a_juger) == 1 else f" les {len(a_juger)}{NBSP}absences"
+        portes = (PorteControle("Juger", lesquelles, reverse("admin:facturation_absences")),) if a_juger else ()
         return PointControle("absences", len(a_juger), "absence à juger,absences à juger", effet, portes=portes)
 
     def _quotients(self) -> PointControle:
@@ -240,7 +249,10 @@ class _Points:
             if sans
             else "Commune ou hors commune\u00a0: c’est dit pour tous."
         )
-        return PointControle("residences", len(sans), "payeur sans résidence,payeurs sans résidence", effet)
+        portes = (PorteControle("Dire", " les résidences", reverse("admin:facturation_residences")),) if sans else ()
+        return PointControle(
+            "residences", len(sans), "payeur sans résidence,payeurs sans résidence", effet, portes=portes
+        )
 
     def _adresses(self) -> PointControle:
         emis = [projet for projet in self.preparation.projets if projet.genre]
@@ -258,7 +270,8 @@ class _Points:
         effet = f"L’enfant était là\u00a0: {plus}." if venus else "Chaque enfant venu était inscrit."
         du, au = self.preparation.premier, fin_de(self.preparation.premier)
         adresse = f"{reverse('admin:enfance_pointage_ecarts')}?du={du}&au={au}"
-        portes = (PorteControle("Voir", f" les {len(venus)} présences", adresse),) if venus else ()
+        lesquelles = " la présence" if len(venus) == 1 else f" les {len(venus)}{NBSP}présences"
+        portes = (PorteControle("Voir", lesquelles, adresse),) if venus else ()
         return PointControle(
             "sans_inscription",
             len(venus),

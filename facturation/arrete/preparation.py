@@ -73,7 +73,7 @@ def total_of(charges: Iterable[Charge], attente: Iterable[Prestation]) -> int:
 
 @dataclass(frozen=True)
 class Preparation:
-    """A month as it would be closed at this instant. `refus`: why it may not be, in sentences; empty when it may."""
+    """A month as it would be closed at this instant. `trop_tot`: why its time has not come, in sentences."""
 
     premier: date
     now: datetime
@@ -83,13 +83,6 @@ class Preparation:
     facturation: Facturation
     projets: Sequence[Projet]
     trop_tot: Sequence[str] = field(default_factory=list)
-
-    @property
-    def refus(self) -> list[str]:
-        bloquantes = len(self.facturation.bloquantes)
-        points = f"{bloquantes}{NBSP}point{'s' if bloquantes > 1 else ''}"
-        reste = [f"{points} à régler avant d’arrêter {mois_nom(self.premier)}."] if bloquantes else []
-        return [*self.trop_tot, *reste]
 
     @cached_property
     def factures(self) -> list[Projet]:

@@ -113,7 +113,7 @@ def test_child_without_price_blocks(lea):
 
     arret = arreter(NOVEMBRE, None, ENSUITE)
 
-    assert arret.refus == ("1\u00a0point à régler avant d’arrêter novembre 2026.",)
+    assert arret.refus == ("1\u00a0point à régler avant d’arrêter novembre 2026\u00a0: 1\u00a0enfant sans prix.",)
     assert not Facture.objects.exists()
 
 

@@ -122,6 +122,7 @@ def test_payer_of_whom_nothing_is_known_is_counted(camille):
     clore(LUNDI)
 
     assert points() == ({}, {"quotients": 1, "residences": 1, "adresses": 1})
+    assert point("residences").porte.adresse == "/admin/facturation/residences/"
     assert point("adresses").effet.startswith("Camille Morel\u00a0: ni e-mail ni adresse")
 
 

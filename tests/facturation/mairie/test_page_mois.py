@@ -12,16 +12,17 @@ from django.contrib.auth.models import Permission
 from django_tasks_db.models import DBTaskResult
 
 from accounts.models import MailingLine
-from enfance.models import Inscription
+from enfance.models import Garde, Inscription
 from facturation.models import Compte, Facture, Mois, Prestation
 from facturation.payeurs.comptes import compte_of
 from portail.dates import PARIS
 from tests.factories import AnneeFactory, StaffFactory
 from tests.facturation.grille import make_tarifs
 from tests.facturation.mairie.conftest import text
-from tests.facturation.vecu import LUNDI, clore, dire_quotient, inscrire
+from tests.facturation.vecu import LUNDI, clore, dire_quotient, inscrire, pointer
 
 PAGE = "/admin/facturation/mois/2026-11/"
+LU = {"lu": "1", "total": "2,40"}
 MARDI = date(2026, 11, 3)
 DECEMBRE = datetime(2026, 12, 1, 9, 40, tzinfo=PARIS)
 
@@ -102,7 +103,27 @@ def test_what_blocks_is_said_first_with_its_door(mairie, commune, lea):
     assert 'href="/equipe/2026-11-30/?creneau=soir"' in html
     assert "Arrêter novembre</button>" not in html
     refus = text(mairie.post(PAGE, {"lu": "1", "total": "2,40"}))
-    assert "Rien n’a été écrit. 1 point à régler" in refus
+    assert "Rien n’a été écrit. 1 point à régler avant d’arrêter novembre 2026 : 1 feuille non close." in refus
+    assert "à facturer, sans ce point" in html
+
+
+def test_points_are_counted_alike_whatever_says_them(mairie, commune, lea, ines, zoe):
+    """Two sheets that are open are one point to settle, and two sheets."""
+    for jour in (24, 30):
+        inscrire(lea, date(2026, 11, jour), creneau="soir")
+
+    html = text(mairie.get(PAGE))
+
+    assert "1 point reste à régler" in html
+    assert "2</b><div><b>feuilles non closes" in html
+    assert "1 point à régler avant d’arrêter novembre 2026 : 2 feuilles non closes." in text(mairie.post(PAGE, LU))
+    Garde.objects.create(enfant=lea, foyer=ines.foyer)
+    pointer(lea, date(2026, 11, 26), depart="17:10")
+    clore(date(2026, 11, 26))
+    html = text(mairie.get(PAGE))
+    assert "à facturer, sans ces points" in html
+    assert "Réglez d’abord les points du haut" in html
+    assert 'Voir<span class="vh"> la présence</span>' in html
 
 
 def test_month_under_way_is_an_estimate(mairie, commune, lea):
