@@ -14,6 +14,7 @@ from django.db.models import F, Q, Sum
 from enfance.calendrier import UN_JOUR
 from enfance.models import Creneau, Enfant, Garde, Scolarite, SemaineType
 from facturation.arrete.preparation import Preparation, Projet, fin_de, jours_ecole
+from facturation.famille.mots import RESIDENCES
 from facturation.models import Mois, Prestation
 from facturation.montants import arrondir, euros
 from facturation.payeurs.entetes import SANS_ADULTE, load_identites
@@ -124,6 +125,7 @@ class _Causes:
         yield from self._arrivees(arrives - set(touched), charges)
         yield from self._departs(partis - set(touched))
         yield from self._quotient(foyer, charges)
+        yield from self._residence(foyer, charges)
         if foyer in self.semaines:
             yield f"Semaine type changée le {jour_long(self.semaines[foyer])}"
         yield from self._retards(foyer, charges)
@@ -189,6 +191,15 @@ class _Causes:
         else:
             yield f"Quotient {apres}, {'inconnu' if avant is None else avant} avant"
 
+    def _residence(self, foyer: int, charges: Sequence[Charge]) -> Iterable[str]:
+        """Not said, it is priced as the commune: no change."""
+        vues = [ligne.residence for ligne in self.lignes[foyer] if ligne.tarif_id and ligne.part == ENTIER]
+        if not vues or not charges:
+            return
+        avant, apres = (RESIDENCES[code] for code in (vues[-1], self.contexte.residences.get(foyer, "")))
+        if avant != apres:
+            yield f"Résidence{NBSP}: {apres}, {avant} avant"
+
     def _retards(self, foyer: int, charges: Sequence[Charge]) -> Iterable[str]:
         retards = [charge.montant for charge in charges if charge.nature == Nature.RETARD]
         anciens = sum(ligne.nature == Nature.RETARD for ligne in self.lignes[foyer])
@@ -217,9 +228,9 @@ class _Causes:
             elif apres is None and avant is not None:
                 perdus[enfant].append(nom)
         for enfant, noms in gagnes.items():
-            yield f"{self._prenom(enfant)} vient aussi le {et(noms)}"
+            yield f"{self._prenom(enfant)} vient aussi {_les(noms)}"
         for enfant, noms in perdus.items():
-            yield f"{self._prenom(enfant)} ne vient plus le {et(noms)}"
+            yield f"{self._prenom(enfant)} ne vient plus {_les(noms)}"
         for (enfant, creneau), (avant, apres) in cases.items():
             if avant and apres:
                 yield from self._plus_ou_moins(enfant, creneau, avant, apres)
@@ -236,6 +247,11 @@ class _Causes:
 
     def _prenom(self, enfant: int) -> str:
         return self.prenoms.get(enfant, "Un enfant")
+
+
+def _les(noms: Iterable[str]) -> str:
+    """« le midi et le soir »."""
+    return et([f"le {nom}" for nom in dict.fromkeys(noms)])
 
 
 def _seances(lignes: Iterable[Any]) -> dict[tuple[int, int], tuple[int, int]]:

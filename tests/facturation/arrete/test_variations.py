@@ -9,7 +9,7 @@ from facturation.arrete.cloture import arreter
 from facturation.arrete.controles import controler
 from facturation.arrete.totaux import totaux_of
 from facturation.arrete.variations import load_variations
-from facturation.models import Quotient
+from facturation.models import Compte, Quotient
 from portail.dates import PARIS
 from tests.factories import FoyerFactory, ResponsableFactory, UserFactory, make_enfant
 from tests.facturation.vecu import ENSUITE, NOVEMBRE, clore, dire_quotient, inscrire, make_commune, pointer
@@ -68,6 +68,34 @@ def test_quotient_that_is_over(lea):
     [(_, _, _, pourquoi)] = variations()
 
     assert pourquoi == "Quotient fini le 31 octobre\u00a0: prix «\u00a0quotient inconnu\u00a0»"
+
+
+def test_residence_that_changed(lea, camille):
+    Compte.objects.update(residence="hors")
+    inscrire(lea, *NOVEMBRES)
+
+    [(_, _, _, pourquoi)] = variations()
+
+    assert pourquoi == "Résidence\u00a0: hors commune, commune avant"
+
+
+def test_residence_that_is_said_at_last_changes_nothing(lea, camille):
+    Compte.objects.update(residence="commune")
+    inscrire(lea, *NOVEMBRES)
+
+    assert variations() == []
+
+
+def test_child_who_comes_more_often_of_the_day(lea):
+    inscrire(lea, *NOVEMBRES)
+    for creneau in ("matin", "soir"):
+        inscrire(lea, *NOVEMBRES[:2], creneau=creneau)
+    for jour in NOVEMBRES[:2]:
+        pointer(lea, jour, depart="17:20")
+
+    [(_, _, _, pourquoi)] = variations()
+
+    assert pourquoi == "Léa vient aussi le matin et le soir"
 
 
 def test_garde_that_changed(lea, camille):
