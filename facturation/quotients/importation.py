@@ -27,12 +27,36 @@ IMPORTE = "importé d’une liste"
 LOIN = timedelta(days=366)  # past or to come: further, it is a slip of the pen
 
 
+@dataclass(frozen=True)
+class QuotientImporte:
+    """A line that was written: its row, and the quotient that counted from that month until then, else the one that the
+    family alone had said.
+    """
+
+    ligne: LigneQuotient
+    quotient: Quotient
+    avant: Quotient | None
+
+    @property
+    def remplace(self) -> bool:
+        """Whether another value gives way to it."""
+        return self.avant is not None and self.avant.valeur != self.quotient.valeur
+
+    @property
+    def valeurs(self) -> str:
+        """« 812 », « 652 → 812 », « 700, dit par la famille → 812 »."""
+        if self.avant is None or not self.remplace:
+            return str(self.quotient.valeur)
+        dit = "" if self.avant.vu_le else ", dit par la famille"
+        return f"{self.avant.valeur}{dit} → {self.quotient.valeur}"
+
+
 @dataclass
 class BilanImport:
     """What an import did, or would do, in sentences for a secretary."""
 
     simulation: bool
-    ecrits: list[tuple[LigneQuotient, Quotient]] = field(default_factory=list)
+    ecrits: list[QuotientImporte] = field(default_factory=list)
     inchanges: int = 0
     refus: list[LigneRefusee] = field(default_factory=list)
 
@@ -40,12 +64,17 @@ class BilanImport:
         if self.simulation:
             yield f"Simulation{NBSP}: rien n’est écrit."
         refusees = pluriel(len(self.refus), "ligne refusée,lignes refusées")
-        yield f"Quotients{NBSP}: {accord(len(self.ecrits), 'écrit')}, {accord(self.inchanges, 'inchangé')}, {refusees}."
+        remplacent = sum(importe.remplace for importe in self.ecrits)
+        dont = f", dont {remplacent} à la place d’un autre" if remplacent else ""
+        ecrits, inchanges = accord(len(self.ecrits), "écrit"), accord(self.inchanges, "inchangé")
+        yield f"Quotients{NBSP}: {ecrits}{dont}, {inchanges}, {refusees}."
 
     def lignes(self) -> Iterator[str]:
         """The whole report, line by line, for a terminal. No value is told: it says what a family earns."""
         yield from self.phrases()
-        faits = [f"{ligne}\u00a0: à partir du {premier_phrase(ecrit.debut)}" for ligne, ecrit in self.ecrits]
+        faits = [
+            f"{importe.ligne}\u00a0: à partir du {premier_phrase(importe.quotient.debut)}" for importe in self.ecrits
+        ]
         for titre, elements in (("Lignes refusées", list(map(str, self.refus))), ("Quotients écrits", faits)):
             if elements:
                 yield ""
@@ -86,17 +115,25 @@ def _apply(liste: ListeQuotients, bilan: BilanImport, today: date, now: datetime
                 liste.refuse(ligne.ligne, f"{nombre} lignes sont du même payeur\u00a0: aucune n’est prise.")
             )
     comptes = {compte.pk: foyer for foyer, compte in comptes_of(bonnes.keys()).items()}
+    avant = {comptes[dit.compte_id]: dit for dit in Quotient.objects.declared().filter(compte__in=comptes)}
     for debut in sorted({saisie.debut for _, saisie in bonnes.values() if saisie.debut}):
-        deja: dict[int, int] = {}
+        deja: dict[int, Quotient] = {}
         for lu in Quotient.objects.holding(debut).filter(compte__in=comptes):
-            deja.setdefault(comptes[lu.compte_id], lu.valeur)
+            deja.setdefault(comptes[lu.compte_id], lu)
         for foyer, (_, saisie) in list(bonnes.items()):
-            if saisie.debut == debut and deja.get(foyer) == saisie.valeur:
+            if saisie.debut != debut or foyer not in deja:
+                continue
+            avant[foyer] = deja[foyer]
+            if deja[foyer].valeur == saisie.valeur:
                 bilan.inchanges += 1
                 del bonnes[foyer]
     ecrits = enregistrer([saisie for _, saisie in bonnes.values()], par=par, now=now)
     par_foyer = {comptes[ecrit.compte_id]: ecrit for ecrit in ecrits.ecrits}
-    bilan.ecrits = [(ligne, par_foyer[foyer]) for foyer, (ligne, _) in bonnes.items() if foyer in par_foyer]
+    bilan.ecrits = [
+        QuotientImporte(ligne, par_foyer[foyer], avant.get(foyer))
+        for foyer, (ligne, _) in bonnes.items()
+        if foyer in par_foyer
+    ]
     bilan.inchanges += len(ecrits.inchanges)
 
 

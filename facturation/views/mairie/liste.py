@@ -59,9 +59,10 @@ def importer_liste(request: HttpRequest) -> HttpResponse:
         return _page(request, ListeQuotientsForm(), [str(refus) for refus in error.refus])
     if bilan.ecrits or CONFIRM not in request.POST:
         confirm(request, _apercu(bilan), champs=[("liste", confirmation.data["liste"])])
-    for _, quotient in bilan.ecrits:
-        if foyer := quotient.compte.foyer:
-            log_change(request, foyer, f"Quotient importé, compte à partir du {premier_phrase(quotient.debut)}.")
+    for importe in bilan.ecrits:
+        if foyer := importe.quotient.compte.foyer:
+            debut = premier_phrase(importe.quotient.debut)
+            log_change(request, foyer, f"Quotient importé, compte à partir du {debut}.")
     messages.success(request, " ".join(bilan.phrases()))
     return redirect(LISTE)
 
@@ -75,8 +76,13 @@ def _apercu(bilan: BilanImport) -> Apercu:
     """What the list would change; without a button when it would change nothing."""
     nombre = pluriel(len(bilan.ecrits), "quotient,quotients")
     lignes = tuple(
-        (str(ligne), str(quotient.valeur), premier_phrase(quotient.debut), quotient.get_source_display())
-        for ligne, quotient in bilan.ecrits
+        (
+            str(importe.ligne),
+            importe.valeurs,
+            premier_phrase(importe.quotient.debut),
+            importe.quotient.get_source_display(),
+        )
+        for importe in bilan.ecrits
     )
     refus = tuple((str(refus),) for refus in bilan.refus)
     titres = ("Payeur", "Quotient", "À partir du", "Source")
@@ -92,5 +98,5 @@ def _apercu(bilan: BilanImport) -> Apercu:
             *((Tableau(f"Quotients à écrire ({len(lignes)})", titres, lignes),) if lignes else ()),
         ),
         travail="Import en cours…",
-        marque=repr([(quotient.compte.foyer_id, quotient.valeur, quotient.debut) for _, quotient in bilan.ecrits]),
+        marque=repr([(q.compte.foyer_id, q.valeur, q.debut) for q in (importe.quotient for importe in bilan.ecrits)]),
     )

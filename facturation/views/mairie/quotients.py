@@ -40,6 +40,8 @@ from portail.francais import NBSP, pluriel
 
 VIEW, ADD = "facturation.view_quotient", "facturation.add_quotient"
 LISTE = "admin:facturation_quotients"
+VU = "La famille le voit sur son compte."
+VUS = "Chaque famille voit le sien sur son compte."
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ def _save(request: HttpRequest, today: date) -> HttpResponse:
     elif not bilan.ecrits:
         messages.info(request, f"Ces quotients étaient déjà connus{NBSP}: rien n’a changé.")
     else:
-        messages.success(request, f"{_dits(bilan.ecrits)}. La famille le voit sur son compte.")
+        messages.success(request, f"{_dits(bilan.ecrits)}. {VUS if len(bilan.ecrits) > 1 else VU}")
     return redirect("admin:facturation_payeur", _foyer_of(request)) if _foyer_of(request) else redirect(LISTE)
 
 

@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 
 from facturation.models import Quotient
+from facturation.payeurs.comptes import compte_of
 from facturation.quotients.importation import importer
 from facturation.quotients.liste import lire
 from portail.tables import Fichier, ImportRefuse
@@ -51,6 +52,26 @@ def test_same_list_again_changes_nothing(camille, lea):
     assert (len(bilan.ecrits), bilan.inchanges, Quotient.objects.count()) == (0, 1, 1)
     plus_tard = importer(lire(fichier("3816238;;;742;;;")), now=LUNDI.replace(month=12, day=7))
     assert (len(plus_tard.ecrits), plus_tard.inchanges) == (0, 1)
+
+
+def test_list_says_which_values_give_way(camille, lea, ines, zoe):
+    run("3816238;;;652;;;")
+    Quotient.objects.create(compte=compte_of(ines.foyer_id), valeur=700, source="caf", debut=DECEMBRE)
+
+    bilan = run("3816238;;;812;;;", ";MUNOZ;Zoé;1140;;;")
+
+    assert [importe.valeurs for importe in bilan.ecrits] == ["652 → 812", "700, dit par la famille → 1140"]
+    assert " ".join(bilan.phrases()).replace("\u00a0", " ") == (
+        "Quotients : 2 écrits, dont 2 à la place d’un autre, 0 inchangé, 0 ligne refusée."
+    )
+
+
+def test_value_that_the_family_said_gives_way_to_nothing_when_it_is_seen(camille, lea):
+    Quotient.objects.create(compte=compte_of(camille.foyer_id), valeur=652, source="caf", debut=DECEMBRE)
+
+    [importe] = run("3816238;;;652;;;").ecrits
+
+    assert (importe.valeurs, importe.remplace) == ("652", False)
 
 
 def test_past_month_of_a_list_says_where_it_comes_from(camille, lea):
@@ -125,6 +146,13 @@ def test_page_shows_what_would_change_before_it_does(mairie, secretaire, camille
     assert "Quotients : 1 écrit" in suite
     assert Quotient.objects.get().vu_par == secretaire
     assert "742" not in LogEntry.objects.get().change_message
+
+
+def test_page_shows_the_value_that_gives_way(mairie, camille, lea):
+    run("3816238;;;652;;;")
+
+    envoye = SimpleUploadedFile("quotients.csv", fichier("3816238;;;812;;;").contenu)
+    assert "652 → 812" in text(mairie.post(PAGE, {"fichier": envoye, "apercu": "1"}))
 
 
 def test_page_refuses_what_is_no_list(mairie):

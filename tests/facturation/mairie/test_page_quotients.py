@@ -49,7 +49,7 @@ def test_family_with_nothing_to_pay_is_not_asked_for(mairie, camille, lea):
 def test_several_lines_are_saved_at_once(mairie, familles, secretaire):
     response = mairie.post(PAGE, lines(mairie, *familles.values(), qf0="742", qf1="1 140", src1="msa"), follow=True)
 
-    assert "2 quotients enregistrés, à partir du 1er décembre 2026" in text(response)
+    assert "2 quotients enregistrés, à partir du 1er décembre 2026. Chaque famille voit le sien" in text(response)
     assert [(q.valeur, q.source, q.debut, q.vu_par) for q in Quotient.objects.order_by("valeur")] == [
         (742, "caf", DECEMBRE, secretaire),
         (1140, "msa", DECEMBRE, secretaire),
