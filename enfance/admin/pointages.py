@@ -17,7 +17,7 @@ from enfance.models import Appel, Creneau, Ecole, Geste, Pointage, classe_du_jou
 
 class GesteInline(ReadOnlyInline):
     model = Geste
-    fields = readonly_fields = ["quoi", "coche", "fait_le", "recu_le", "auteur", "motif"]
+    fields = readonly_fields = ["quoi", "coche", "heure", "fait_le", "recu_le", "auteur", "motif"]
 
 
 @admin.register(Pointage)

@@ -17,20 +17,24 @@ RETARD_MAX = timedelta(hours=12)  # that a tap may have waited for the network o
 
 
 class GesteVu(Protocol):
-    """A tap as it is kept: `fait_le` on the phone, `recu_le` by the server; aware."""
+    """A tap as it is kept: `fait_le` on the phone, `recu_le` by the server, `heure` as it was written; aware. `motif`:
+    of a correction.
+    """
 
     id: UUID
     quoi: str
     coche: bool
+    heure: datetime | None
     fait_le: datetime
     recu_le: datetime
+    motif: str
 
 
 @dataclass(frozen=True)
 class Instant:
-    """When something was tapped, and when the server learned of it."""
+    """When something happened, None where nobody knows the hour; when the server learned of it."""
 
-    fait_le: datetime
+    heure: datetime | None
     recu_le: datetime
 
 
@@ -42,24 +46,50 @@ class PassageEnfant:
     depart: Instant | None = None
 
 
-def rejouer(gestes: Iterable[GesteVu]) -> PassageEnfant:
-    """The state after these taps, told one by one in the order in which they were made; the same whatever their order.
+def rejouer(gestes: Iterable[GesteVu], jour: date) -> PassageEnfant:
+    """The state after these taps on the sheet of `jour`, told one by one in the order in which they were made; the same
+    whatever their order.
 
     Who leaves was there, who was not there did not leave. A box ticked twice keeps its first hour: the second phone had
-    not seen it yet.
+    not seen it yet; an hour that was written takes the place of the one that was known.
     """
     passage = PassageEnfant()
     for geste in sorted(gestes, key=lambda t: (t.fait_le, t.recu_le, t.id)):
-        instant = Instant(geste.fait_le, geste.recu_le)
+        instant = Instant(heure_of(geste, jour), geste.recu_le)
         match geste.quoi, geste.coche:
             case "present", True:
-                passage = PassageEnfant(passage.arrivee or instant, passage.depart)
+                passage = PassageEnfant(_retenu(passage.arrivee, instant, geste), passage.depart)
             case "present", False:
                 passage = PassageEnfant()
             case "parti", True:
-                passage = PassageEnfant(passage.arrivee or instant, passage.depart or instant)
+                venu = Instant(None, geste.recu_le) if geste.heure else instant
+                passage = PassageEnfant(passage.arrivee or venu, _retenu(passage.depart, instant, geste))
             case "parti", False:
                 passage = PassageEnfant(passage.arrivee, None)
+    return _in_order(passage)
+
+
+def heure_of(geste: GesteVu, jour: date) -> datetime | None:
+    """The hour that a tap tells of the sheet of `jour`: the one that was written, else its own where it was made at the
+    gate on that day; None when nobody knows it.
+    """
+    if geste.heure is not None:
+        return geste.heure
+    return None if geste.motif or geste.fait_le.astimezone(PARIS).date() != jour else geste.fait_le
+
+
+def _retenu(connu: Instant | None, instant: Instant, geste: GesteVu) -> Instant:
+    """Which stands of what was known and of what this tap tells."""
+    if connu is None or geste.heure is not None or (connu.heure is None and instant.heure is not None):
+        return instant
+    return connu
+
+
+def _in_order(passage: PassageEnfant) -> PassageEnfant:
+    """The same, there when it left at the latest: a late tap may say otherwise than the hour that was written."""
+    arrivee, depart = passage.arrivee, passage.depart
+    if arrivee and depart and arrivee.heure and depart.heure and arrivee.heure > depart.heure:
+        return PassageEnfant(Instant(depart.heure, arrivee.recu_le), depart)
     return passage
 
 

@@ -314,7 +314,7 @@ def _lignes(enfants: list[EnfantAppel], jour: date, onglet: Onglet) -> list[Lign
                 revient="" if enfant.absence else heure_du(enfant.retiree_le, jour),
                 sante=sante_of(enfant, jour),
                 present=bool(enfant.present),
-                parti=enfant.parti_le is not None,
+                parti=enfant.parti_recu is not None,
                 depart=heure_du(enfant.parti_le, jour),
                 retard=retard(enfant.parti_le, jour, onglet.creneau.fin),
                 autorises=[adulte for adulte in siens if not adulte.interdite],
@@ -337,7 +337,7 @@ def etat_of(jour: date, creneau: Creneau, *, now: datetime) -> dict[str, Any]:
     enfants = {
         pointage.enfant_id: {
             "present": True,
-            "parti": pointage.depart is not None,
+            "parti": pointage.depart_recu is not None,
             "depart": heure_du(pointage.depart, jour),
             "retard": retard(pointage.depart, jour, creneau.fin),
         }

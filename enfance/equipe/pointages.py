@@ -40,13 +40,16 @@ ETATS = ["present", "arrivee", "arrivee_recue", "depart", "depart_recu"]
 
 @dataclass(frozen=True)
 class GesteRecu:
-    """A tap as a phone tells it: `id` drawn by the phone, `enfant` a key, `fait_le` by its own clock (aware)."""
+    """A tap as a phone tells it: `id` drawn by the phone, `enfant` a key, `fait_le` by its own clock (aware). `heure`:
+    what was written of it afterwards, an instant of the day of the sheet.
+    """
 
     id: UUID
     enfant: int
     quoi: str
     coche: bool
     fait_le: datetime
+    heure: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -111,7 +114,7 @@ def enregistrer(
             recu_le = now + rang * SUITE
             dit_le = recu.fait_le + decalage
             fait_le = instant_retenu(dit_le, jour, recu_le)
-            phrase = feuille.refus(recu, fait_le)
+            phrase = feuille.refus(recu, fait_le) or _heure_refusee(recu.heure, jour, now)
             if fait_le is None or phrase:
                 bilan.refus.append(RefusGeste(recu.id, phrase))
                 continue
@@ -125,6 +128,7 @@ def enregistrer(
                     pointage=Pointage(enfant_id=recu.enfant, jour=jour, creneau=creneau),
                     quoi=recu.quoi,
                     coche=recu.coche,
+                    heure=recu.heure,
                     fait_le=fait_le,
                     recu_le=recu_le,
                     auteur=auteur,
@@ -178,6 +182,15 @@ def _pourquoi_fermee(jour: date, creneau: Creneau, now: datetime) -> str:
     return ""
 
 
+def _heure_refusee(heure: datetime | None, jour: date, now: datetime) -> str:
+    """Why an hour cannot be written on the sheet of `jour`; empty when it can, or when none is."""
+    if heure is None:
+        return ""
+    if heure.astimezone(PARIS).date() != jour:
+        return "Cette heure n’est pas du jour de la feuille."
+    return "Cette heure n’est pas encore passée." if heure > now else ""
+
+
 def _eleves(jour: date, creneau: Creneau, recus: Iterable[GesteRecu]) -> set[int]:
     """Those of these children who may come on this sheet."""
     scolarites = eleves_of(jour, creneau).filter(enfant__in={recu.enfant for recu in recus})
@@ -209,15 +222,15 @@ def _replay(pointages: Collection[Pointage]) -> None:
     for geste in Geste.objects.filter(pointage__in=pointages):
         par_pointage.setdefault(geste.pointage_id, []).append(geste)
     for pointage in pointages:
-        _set(pointage, rejouer(par_pointage[pointage.pk]))
+        _set(pointage, rejouer(par_pointage[pointage.pk], pointage.jour))
     Pointage.objects.bulk_update(pointages, ETATS)
 
 
 def _set(pointage: Pointage, passage: PassageEnfant) -> None:
     arrivee, depart = passage.arrivee, passage.depart
     pointage.present = arrivee is not None
-    pointage.arrivee, pointage.arrivee_recue = (arrivee.fait_le, arrivee.recu_le) if arrivee else (None, None)
-    pointage.depart, pointage.depart_recu = (depart.fait_le, depart.recu_le) if depart else (None, None)
+    pointage.arrivee, pointage.arrivee_recue = (arrivee.heure, arrivee.recu_le) if arrivee else (None, None)
+    pointage.depart, pointage.depart_recu = (depart.heure, depart.recu_le) if depart else (None, None)
 
 
 def noter_adultes(
@@ -286,7 +299,7 @@ def terminer(jour: date, code: str, auteur: User, *, now: datetime) -> Appel:
 
 def encore_la(jour: date, code: str) -> set[int]:
     """The children (primary keys) who are on this sheet, and not gone."""
-    la = Pointage.objects.filter(jour=jour, creneau__code=code, present=True, depart=None)
+    la = Pointage.objects.filter(jour=jour, creneau__code=code, present=True, depart_recu=None)
     return set(la.values_list("enfant", flat=True))
 
 

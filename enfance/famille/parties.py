@@ -261,6 +261,7 @@ PARTIES = [
             "créneau": "pointage.creneau",
             "geste": "quoi",
             "coché": "coche",
+            "heure écrite": "heure",
             "fait le": "fait_le",
             "reçu le": "recu_le",
         },

@@ -73,7 +73,8 @@ class PointageQuerySet(models.QuerySet["Pointage"]):
 class Pointage(models.Model):
     """One child on one sheet. `equipe.pointages` alone writes it, from the taps; registered or not, it may be there.
 
-    `arrivee` and `depart` are the instants of the taps; `…_recue`, `…_recu` when the server learned of them.
+    `arrivee` and `depart` are instants of that day, Paris time, None as well where nobody knows the hour; `…_recue`,
+    `…_recu` when the server learned of them, None where they did not happen.
     """
 
     enfant = models.ForeignKey(Enfant, models.PROTECT, related_name="pointages", verbose_name="enfant")
@@ -106,18 +107,19 @@ class Pointage(models.Model):
                 violation_error_message="Cet enfant est déjà sur cette feuille.",
             ),
             models.CheckConstraint(
-                condition=Q(present=True, arrivee__isnull=False) | Q(present=False, arrivee=None),
+                condition=Q(present=True, arrivee_recue__isnull=False)
+                | Q(present=False, arrivee_recue=None, depart_recu=None),
                 name="pointage_arrivee_when_present",
-                violation_error_message="Un enfant présent a une heure d’arrivée, un absent n’en a pas.",
+                violation_error_message="Un enfant présent est arrivé, un absent ni arrivé ni parti.",
             ),
             models.CheckConstraint(
-                condition=Q(depart=None) | Q(present=True, depart__gte=F("arrivee")),
+                condition=Q(depart=None) | Q(arrivee=None) | Q(depart__gte=F("arrivee")),
                 name="pointage_depart_after_arrivee",
                 violation_error_message="Un enfant part après être arrivé.",
             ),
             models.CheckConstraint(
-                condition=(Q(arrivee=None, arrivee_recue=None) | Q(arrivee__isnull=False, arrivee_recue__isnull=False))
-                & (Q(depart=None, depart_recu=None) | Q(depart__isnull=False, depart_recu__isnull=False)),
+                condition=(Q(arrivee=None) | Q(arrivee_recue__isnull=False))
+                & (Q(depart=None) | Q(depart_recu__isnull=False)),
                 name="pointage_recu",
                 violation_error_message="Une heure pointée a une heure de réception.",
             ),
@@ -128,7 +130,11 @@ class Pointage(models.Model):
 
 
 class Geste(models.Model):
-    """One tap on a sheet, kept for the trace. Its `id` is drawn by the phone: a tap that comes twice counts once."""
+    """One tap on a sheet, kept for the trace. Its `id` is drawn by the phone: a tap that comes twice counts once.
+
+    `heure`: what somebody wrote afterwards, an instant of the day of the sheet. A tap that was not made on that day,
+    or that corrects a closed sheet, tells no hour of its own.
+    """
 
     class Quoi(models.TextChoices):
         PRESENT = "present", "présent"
@@ -138,6 +144,7 @@ class Geste(models.Model):
     pointage = models.ForeignKey(Pointage, models.CASCADE, related_name="gestes", verbose_name="pointage")
     quoi = models.CharField("geste", max_length=10, choices=Quoi)
     coche = models.BooleanField("coché")
+    heure = models.DateTimeField("heure écrite", null=True, blank=True)
     fait_le = models.DateTimeField("fait le")
     recu_le = models.DateTimeField("reçu le", default=timezone.now)
     auteur = models.ForeignKey(

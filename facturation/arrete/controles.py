@@ -104,7 +104,10 @@ class _Points:
             self.anomalies.setdefault(anomalie.ennui, []).append(anomalie)
         self.creneaux = Creneau.objects.in_bulk()
         dits = {anomalie.enfant for anomalie in preparation.facturation.bloquantes if anomalie.enfant}
-        self.enfants = Enfant.objects.in_bulk(list(dits)[:MONTRES])
+        charges = preparation.facturation.charges
+        self.sans_depart = sorted({(c.jour, c.creneau, c.enfant) for c in charges if c.sans_depart})
+        dits |= {enfant for _, _, enfant in self.sans_depart[:MONTRES]}
+        self.enfants = Enfant.objects.in_bulk(list(dits)[: 2 * MONTRES])
         self.mois = MOIS[preparation.premier.month - 1]
         self.suivant = MOIS[mois_suivant(preparation.premier).month - 1]
 
@@ -292,6 +295,17 @@ class _Points:
         )
 
     def _sans_depart(self) -> PointControle:
-        sans = [charge for charge in self.preparation.facturation.charges if charge.sans_depart]
-        effet = "Facturé jusqu’à la fin du créneau." if sans else "Chaque départ qui compte est noté."
-        return PointControle("sans_depart", len(sans), "départ non noté,départs non notés", effet)
+        sans = self.sans_depart
+        effet = (
+            "Facturé jusqu’à la fin du créneau, sans retard. Son heure s’écrit sur la feuille, avec un motif."
+            if sans
+            else "Chaque départ qui compte est noté."
+        )
+        portes = tuple(self._depart(*case) for case in sans[:MONTRES] if case[2] in self.enfants)
+        return PointControle("sans_depart", len(sans), "départ non noté,départs non notés", effet, portes=portes)
+
+    def _depart(self, jour: date, cle: int, enfant: int) -> PorteControle:
+        creneau = self.creneaux[cle]
+        qui = f"{self.enfants[enfant]}, {jour_court(jour)}, {creneau.nom_court}"
+        adresse = f"{reverse('enfance:feuille', args=[jour])}?creneau={creneau.code}"
+        return PorteControle("Écrire l’heure", f"{NBSP}: {qui}", adresse, qui)

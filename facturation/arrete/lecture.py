@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import UTC, date, datetime, time
+from typing import Any, NamedTuple
 
 from django.db.models import Q
 
+from enfance.calendrier import UN_JOUR
 from enfance.models import (
     Absence,
     Appel,
@@ -27,6 +28,7 @@ from enfance.models import (
 from enfance.regles import foyers_with_garde, payeur
 from facturation.models import Justification, Partage, ReponseAbsence
 from facturation.prix.dus import RIEN, FaitDuMois
+from portail.dates import instant
 
 Etat = Inscription.Etat
 Porte = Enregistrement.Porte
@@ -98,13 +100,7 @@ def load_faits(
         (enfant, jour, creneau): foyer
         for enfant, jour, creneau, foyer in inscrits.values_list("enfant", "jour", "creneau", "foyer")
     }
-    venus = Pointage.objects.filter(present=True, **jours, **perimetre.which).order_by()
-    presences = {
-        (enfant, jour, creneau): (arrivee, depart)
-        for enfant, jour, creneau, arrivee, depart in venus.values_list(
-            "enfant", "jour", "creneau", "arrivee", "depart"
-        )
-    }
+    presences = _load_passages(jours, perimetre)
     closes = set(Appel.objects.clos().filter(**jours).order_by().values_list("jour", "creneau"))
     reponses = load_reponses(premier, fin, perimetre)
     sans_foyer = {case for case in presences if case not in places} | {c for c, foyer in places.items() if not foyer}
@@ -121,7 +117,7 @@ def load_faits(
             foyer = payeur(Etat.INSCRIT if inscrit else Etat.ANNULEE, None, foyers).foyer
         if perimetre.foyers is not None and foyer is not None and foyer not in perimetre.foyers:
             continue
-        arrivee, depart = presences.get(case, (None, None))
+        passage = presences.get(case)
         reponse = reponses.get(case)
         faits.append(
             FaitDuMois(
@@ -131,11 +127,11 @@ def load_faits(
                 foyer,
                 inscrit,
                 close,
-                arrivee,
-                depart,
-                excusee=arrivee is None and reponse is not None and reponse.reponse == ReponseAbsence.Reponse.EXCUSEE,
+                passage.compte if passage else None,
+                passage.depart if passage else None,
+                excusee=passage is None and reponse is not None and reponse.reponse == ReponseAbsence.Reponse.EXCUSEE,
                 prevue=jour >= today and not close,
-                faits=dits.of(case, inscrit, arrivee, depart, reponse) if dits else RIEN,
+                faits=dits.of(case, inscrit, passage, reponse) if dits else RIEN,
             )
         )
     return faits
@@ -145,14 +141,50 @@ def load_presences(debut: date, fin: date, perimetre: Perimetre = TOUS) -> list[
     """Who came on these days, on closed sheets, whoever pays: what habits are read from. Two queries."""
     jours = {"jour__gte": debut, "jour__lte": fin}
     closes = set(Appel.objects.clos().filter(**jours).order_by().values_list("jour", "creneau"))
-    venus = Pointage.objects.filter(present=True, **jours, **perimetre.which).order_by()
     return [
-        FaitDuMois(enfant, jour, creneau, None, close=True, arrivee=arrivee, depart=depart)
-        for enfant, jour, creneau, arrivee, depart in venus.values_list(
-            "enfant", "jour", "creneau", "arrivee", "depart"
-        )
-        if (jour, creneau) in closes
+        FaitDuMois(*case, None, close=True, arrivee=passage.compte, depart=passage.depart)
+        for case, passage in _load_passages(jours, perimetre).items()
+        if case[1:] in closes
     ]
+
+
+class _Passage(NamedTuple):
+    """What the gate saw of a child on a sheet: instants of its day, which begins at `debut`; None where nobody knows
+    the hour.
+    """
+
+    debut: datetime
+    arrivee: datetime | None
+    depart: datetime | None
+
+    @property
+    def compte(self) -> datetime:
+        """When it counts from: an arrival that nobody knows, from the beginning of the day."""
+        return self.arrivee or self.debut
+
+
+def _load_passages(jours: Mapping[str, Any], perimetre: Perimetre) -> dict[Case, _Passage]:
+    """Of these days. An instant of another day than the sheet's, as was once kept of what was ticked later, tells no
+    hour of it: nothing is late by it. One query.
+    """
+    venus = Pointage.objects.filter(present=True, **jours, **perimetre.which).order_by()
+    bornes: dict[date, tuple[datetime, datetime]] = {}
+    passages = {}
+    for enfant, jour, creneau, arrivee, depart in venus.values_list("enfant", "jour", "creneau", "arrivee", "depart"):
+        if jour not in bornes:
+            bornes[jour] = _minuit(jour), _minuit(jour + UN_JOUR)
+        debut, fin = bornes[jour]
+        passages[enfant, jour, creneau] = _Passage(
+            debut,
+            arrivee if arrivee and debut <= arrivee < fin else None,
+            depart if depart and debut <= depart < fin else None,
+        )
+    return passages
+
+
+def _minuit(jour: date) -> datetime:
+    """The instant at which this day begins in Paris, in UTC as the database's are: many are compared with it."""
+    return instant(jour, time.min).astimezone(UTC)
 
 
 def load_reponses(premier: date, fin: date, perimetre: Perimetre = TOUS) -> dict[Case, ReponseAbsence]:
@@ -187,16 +219,18 @@ class _Preuves:
         self,
         case: Case,
         inscrit: bool,
-        arrivee: datetime | None,
-        depart: datetime | None,
+        passage: _Passage | None,
         reponse: ReponseAbsence | None,
     ) -> dict[str, Any]:
         enfant, jour, _ = case
         faits: dict[str, Any] = {}
         if inscrit and case in self.inscriptions:
             faits["inscription"] = self.inscriptions[case]
-        if arrivee is not None:
-            faits["presence"] = {"arrivee": arrivee.isoformat(), "depart": depart.isoformat() if depart else None}
+        if passage is not None:
+            faits["presence"] = {
+                "arrivee": passage.arrivee.isoformat() if passage.arrivee else None,
+                "depart": passage.depart.isoformat() if passage.depart else None,
+            }
             return faits
         absence, raison = self.absences.get((enfant, jour)), self.raisons.get((enfant, jour))
         if absence or raison:

@@ -171,7 +171,10 @@ def _sur_place(ligne: Prestation, enfant: EnfantDit, foyers: Collection[int]) ->
     arrivee, depart = mots.lu(presence.get("arrivee")), mots.lu(presence.get("depart"))
     debut, fin = _heures(ligne)
     a_la_tranche = is_by_tranche(ligne)
-    if depart is None and arrivee is not None and (not a_la_tranche or _is_matin(ligne)):
+    if a_la_tranche and _is_matin(ligne) and arrivee is None:
+        depuis = f"{NBSP}: compté depuis le début, {mots.heure_of(debut)}" if debut else ""
+        return f"Présent{enfant.e}{FINE}; arrivée non notée{depuis}."
+    if arrivee is not None and (_is_matin(ligne) if a_la_tranche else depart is None):
         return _arrivee(ligne, enfant, arrivee, fin if a_la_tranche else None)
     if depart is None:
         return _sans_depart(enfant, fin) if a_la_tranche else f"Présent{enfant.e}."

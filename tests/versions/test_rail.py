@@ -58,6 +58,17 @@ JUSTIFIED = {
     ): "plus large que celle qu’elle remplace\u00a0: la version d’avant n’écrit que la première ligne, sans école",
     **{
         (
+            "enfance.0041_write_the_hour_of_a_past_sheet",
+            f"Create constraint {name} on model pointage",
+        ): "plus large que celle qu’elle remplace\u00a0: ce que la version d’avant écrit y passe"
+        for name in ("pointage_arrivee_when_present", "pointage_depart_after_arrivee", "pointage_recu")
+    },
+    (
+        "enfance.0041_write_the_hour_of_a_past_sheet",
+        "Raw Python operation",
+    ): "ne fait rien à l’aller\u202f; au retour, elle donne une heure à ce qui n’en a pas",
+    **{
+        (
             "facturation.0001_initial",
             f"Create model {model}",
         ): "il faut y être revenu après avoir facturé, puis effacer ou "

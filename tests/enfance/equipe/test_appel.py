@@ -35,6 +35,8 @@ class Tap:
     fait_le: datetime
     recu_le: datetime = NOW
     id: UUID = UUID(int=0)
+    heure: datetime | None = None
+    motif: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,14 +80,64 @@ def seen(hour, minute=0):
     ],
 )
 def test_rejouer_tells_the_state_whatever_the_order(gestes, passage):
-    assert {rejouer(ordre) for ordre in permutations(gestes)} == {passage}
+    assert {rejouer(ordre, JEUDI) for ordre in permutations(gestes)} == {passage}
+
+
+DEMAIN = at(10, 49) + timedelta(days=1)  # when somebody writes
+
+
+def written(quoi, heure=None, coche=True, a=DEMAIN, motif="Erreur"):
+    return Tap(quoi, coche, a, heure=heure, motif=motif)
+
+
+UNKNOWN = Instant(None, NOW)
+
+
+@pytest.mark.parametrize(
+    ("gestes", "passage"),
+    [
+        # what is written takes the place of what was tapped, earlier or later
+        ([present(16, 31), parti(17, 50), written("parti", at(17, 20))], PassageEnfant(seen(16, 31), seen(17, 20))),
+        ([present(16, 31), parti(17, 50), written("parti", at(18, 5))], PassageEnfant(seen(16, 31), seen(18, 5))),
+        ([present(16, 31), written("present", at(16, 45))], PassageEnfant(seen(16, 45))),
+        ([present(16, 31), written("parti", at(17, 20), motif="")], PassageEnfant(seen(16, 31), seen(17, 20))),
+        (
+            [parti(17, 50), written("parti", at(17, 20)), written("parti", at(17, 35), a=DEMAIN + timedelta(hours=1))],
+            PassageEnfant(seen(17, 35), seen(17, 35)),
+        ),
+        # ticked afterwards without an hour: it happened, nobody knows when
+        ([written("present")], PassageEnfant(UNKNOWN)),
+        ([written("parti")], PassageEnfant(UNKNOWN, UNKNOWN)),
+        ([present(16, 31), written("parti")], PassageEnfant(seen(16, 31), UNKNOWN)),
+        ([present(16, 31), written("parti", motif="")], PassageEnfant(seen(16, 31), UNKNOWN)),  # the next day
+        ([present(16, 31), written("parti", a=at(19))], PassageEnfant(seen(16, 31), UNKNOWN)),  # the same evening
+        # who leaves was there, nobody knows since when
+        ([written("parti", at(17, 20))], PassageEnfant(UNKNOWN, seen(17, 20))),
+        # the hour of the gate stands as long as nobody writes another one
+        ([present(16, 31), parti(17, 50), written("parti")], PassageEnfant(seen(16, 31), seen(17, 50))),
+        # unticked then ticked again, it is not known any more
+        (
+            [
+                present(16, 31),
+                parti(17, 50),
+                written("parti", coche=False),
+                written("parti", a=DEMAIN + timedelta(hours=1)),
+            ],
+            PassageEnfant(seen(16, 31), UNKNOWN),
+        ),
+        # a phone that had no network says that the child came after the hour written of its leaving
+        ([present(17, 40), written("parti", at(17, 20))], PassageEnfant(seen(17, 20), seen(17, 20))),
+    ],
+)
+def test_rejouer_takes_what_was_written_afterwards(gestes, passage):
+    assert {rejouer(ordre, JEUDI) for ordre in permutations(gestes)} == {passage}
 
 
 def test_rejouer_settles_the_same_instant_by_receipt_then_number():
     first = Tap("present", True, at(16, 31), NOW, UUID(int=2))
     later = Tap("present", False, at(16, 31), NOW + timedelta(seconds=1), UUID(int=1))
     twin = Tap("present", False, at(16, 31), NOW, UUID(int=3))
-    assert rejouer([later, first]) == rejouer([twin, first]) == PassageEnfant()
+    assert rejouer([later, first], JEUDI) == rejouer([twin, first], JEUDI) == PassageEnfant()
 
 
 @pytest.mark.parametrize(

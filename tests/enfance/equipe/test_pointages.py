@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from enfance.equipe.appel import rejouer
-from enfance.equipe.pointages import GesteRecu, enregistrer, rouvrir, terminer
+from enfance.equipe.pointages import GesteRecu, encore_la, enregistrer, rouvrir, terminer
 from enfance.models import Appel, Enfant, Geste, Pointage, Scolarite
 from tests.enfance.gate import JEUDI, NOW, at, state, tap
 from tests.factories import AnneeFactory, EnfantFactory, StaffFactory, make_creneaux, make_enfant
@@ -185,6 +186,40 @@ def test_correction_leaves_its_reason(agent, lea):
     assert (geste.motif, geste.auteur, geste.fait_le) == ("Léa était malade", mairie, demain)
 
 
+def test_hour_that_is_written_takes_the_place_of_the_one_that_was_tapped(agent, lea):
+    pointer(agent, tap(lea, a=at(16, 31)), tap(lea, "parti", a=at(17, 50)), now=at(17, 50))
+    terminer(JEUDI, "soir", agent, now=at(18, 30))
+    demain = NOW + timedelta(days=1)
+    ecrit = replace(tap(lea, "parti", a=demain), heure=at(17, 20))
+    assert pointer(agent, ecrit, now=demain, correction="Partie à 17 h 20").refus == []
+    assert state(lea) == (True, at(16, 31), at(17, 20))
+    assert (Geste.objects.get(pk=ecrit.id).heure, Pointage.objects.get().depart_recu) == (at(17, 20), demain)
+    late = tap(lea, "parti", a=at(17, 10))  # of a phone that had no network until then
+    assert pointer(agent, late, now=at(18, 30) + timedelta(hours=11)).refus == []
+    assert state(lea) == (True, at(16, 31), at(17, 20))
+
+
+def test_ticked_afterwards_it_happened_and_nobody_knows_when(agent, lea):
+    demain = NOW + timedelta(days=1)
+    pointer(agent, tap(lea, "parti", a=demain), now=demain)
+    pointage = Pointage.objects.get()
+    assert (state(lea), pointage.arrivee_recue, pointage.depart_recu) == ((True, None, None), demain, demain)
+    assert encore_la(JEUDI, "soir") == set()
+
+
+@pytest.mark.parametrize(
+    ("heure", "phrase"),
+    [
+        (at(17, 1), "Cette heure n’est pas encore passée."),
+        (at(17) - timedelta(days=1), "Cette heure n’est pas du jour de la feuille."),
+        (at(17) + timedelta(days=1), "Cette heure n’est pas du jour de la feuille."),
+    ],
+)
+def test_hour_of_another_day_or_to_come_is_not_written(agent, lea, heure, phrase):
+    assert phrases(pointer(agent, replace(tap(lea), heure=heure))) == [phrase]
+    assert not Geste.objects.exists()
+
+
 def test_terminer_twice_is_once(agent):
     first = terminer(JEUDI, "soir", agent, now=NOW)
     assert terminer(JEUDI, "soir", StaffFactory(), now=at(19)) == first
@@ -246,6 +281,6 @@ def test_two_phones_agree_with_the_taps_told_in_order(agent, phones, data):
         now += timedelta(minutes=data.draw(st.integers(0, 30)))
     assert set(Geste.objects.values_list("id", flat=True)) == {key for phone in phones for key, *_ in phone}
     for enfant in enfants:
-        expected = rejouer(Geste.objects.filter(pointage__enfant=enfant))
+        expected = rejouer(Geste.objects.filter(pointage__enfant=enfant), JEUDI)
         arrivee, depart = expected.arrivee, expected.depart
-        assert state(enfant) == (arrivee is not None, arrivee and arrivee.fait_le, depart and depart.fait_le)
+        assert state(enfant) == (arrivee is not None, arrivee and arrivee.heure, depart and depart.heure)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from django.db import transaction
 
@@ -58,6 +60,23 @@ def test_whole_lists_at_once_lose_nothing(agents):
     at_once(sending(agents[0], *there, now=at(18)), sending(agents[1], *gone, now=at(18)))
     assert {state(enfant) for enfant in enfants} == {(True, at(16, 31), at(17, 31))}
     assert Geste.objects.count() == 24
+
+
+def test_hours_written_at_once_leave_one_of_them_and_both_traces(agents):
+    lea = make_enfant()
+    enregistrer([tap(lea, a=at(16, 31)), tap(lea, "parti", a=at(16, 50))], JEUDI, "soir", agents[0], now=NOW)
+    heures = [at(16, 40), at(16, 45)]
+    gestes = [replace(tap(lea, "parti"), heure=heure) for heure in heures]
+    at_once(
+        *(
+            lambda agent=agent, geste=geste: enregistrer(
+                [geste], JEUDI, "soir", agent, now=NOW, correction="Partie plus tôt"
+            )
+            for agent, geste in zip(agents * 2, gestes * 2, strict=True)  # each sent twice
+        )
+    )
+    assert state(lea) in [(True, at(16, 31), heure) for heure in heures]
+    assert sorted(Geste.objects.exclude(heure=None).values_list("heure", flat=True)) == heures
 
 
 def test_sheet_is_closed_once(agents):
