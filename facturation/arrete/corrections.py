@@ -15,7 +15,8 @@ from django.db import transaction
 from accounts import journal
 from facturation.arrete.cloture import Emise, emettre
 from facturation.arrete.lignes import LigneFigee, canonical, ecrire
-from facturation.arrete.regularisations import CoteCorrection, Difference, Proposition, find, load_propositions
+from facturation.arrete.propositions import CoteCorrection, Difference, EtatLigne, Proposition, find
+from facturation.arrete.regularisations import load_propositions
 from facturation.models import Facture, Mois, Prestation
 from facturation.numeros import lock_emission
 from facturation.payeurs.comptes import compte_of
@@ -98,8 +99,8 @@ def _ligne(difference: Difference, compte: int, motif: str) -> LigneFigee:
         canonical(
             {
                 "nature": difference.cle.nature,
-                "avant": _etat(ancienne, difference.avant),
-                "apres": _etat(nouvelle, difference.apres),
+                "avant": _etat(difference.etat_avant),
+                "apres": _etat(difference.etat_apres),
             }
         ),
         canonical(de_quoi.prix_dit),
@@ -108,8 +109,7 @@ def _ligne(difference: Difference, compte: int, motif: str) -> LigneFigee:
     )
 
 
-def _etat(ligne: Any, montant: int) -> dict[str, Any]:
+def _etat(etat: EtatLigne) -> dict[str, Any]:
     """What a line said, or says: the sum, how many, the departure of who came (None: nobody tapped it)."""
-    etat: dict[str, Any] = {"montant": montant, "quantite": ligne.quantite if ligne is not None else 0}
-    presence = ligne.faits.get("presence") if ligne is not None else None
-    return etat | ({"depart": presence.get("depart")} if presence else {})
+    dit: dict[str, Any] = {"montant": etat.montant, "quantite": etat.ligne.quantite if etat.ligne else 0}
+    return dit | ({"depart": etat.parti} if etat.presence else {})

@@ -6,141 +6,27 @@ Days that were purged, erased or anonymised, and sheets that are open again, pro
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from enum import Enum
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 from enfance.calendrier import UN_JOUR
 from enfance.models import Creneau, Geste, Inscription, Pointage
 from facturation.arrete.contextes import load_contexte
 from facturation.arrete.lecture import Case, load_faits
 from facturation.arrete.preparation import fin_de
-from facturation.famille import mots
+from facturation.arrete.propositions import Cause, CleLigne, CoteCorrection, Difference, Proposition
+from facturation.famille.mots import RESIDENCES
 from facturation.models import Compte, Mois, Prestation, Quotient
-from facturation.montants import euros
 from facturation.payeurs.entetes import SANS_ADULTE, load_enfants, load_identites
 from facturation.prix.mois import Anomalie, Charge, Ennui, facturer
 from portail.dates import PARIS, jour_court, jour_long
-from portail.francais import NBSP, et, pluriel
+from portail.francais import NBSP, et
 
 Nature = Prestation.Nature
 CORRIGEES = (Nature.CORRECTION,)
-
-
-class CleLigne(NamedTuple):
-    """What a line is about, frozen or computed again. A price of the month has no day of its own."""
-
-    foyer: int
-    enfant: int
-    jour: date
-    creneau: int
-    nature: str
-
-
-class Cause(Enum):
-    """Why the month says otherwise; the value begins the reason that the family reads."""
-
-    GARDE = "Garde corrigée"
-    QUOTIENT = "Quotient corrigé"
-    RESIDENCE = "Résidence corrigée"
-    ABSENCE = "Réponse à l’absence"
-    INSCRIPTION = "Inscription corrigée"
-    FEUILLE = "Feuille d’appel corrigée"
-    PRIX = "Prix recalculé"
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One line: what was billed and corrected already, what is due now."""
-
-    cle: CleLigne
-    ancienne: Prestation | None
-    deja: int
-    nouvelle: Charge | None
-    cause: Cause
-
-    @property
-    def avant(self) -> int:
-        return (self.ancienne.montant if self.ancienne else 0) + self.deja
-
-    @property
-    def apres(self) -> int:
-        return self.nouvelle.montant if self.nouvelle else 0
-
-    @property
-    def montant(self) -> int:
-        return self.apres - self.avant
-
-
-@dataclass(frozen=True)
-class CoteCorrection:
-    """What one payer reads of a correction."""
-
-    foyer: int
-    nom: str
-    differences: Sequence[Difference]
-    motif: str
-
-    @property
-    def montant(self) -> int:
-        return sum(difference.montant for difference in self.differences)
-
-    @property
-    def avant(self) -> str:
-        return _dit([(d.ancienne, d.avant) for d in self.differences])
-
-    @property
-    def apres(self) -> str:
-        return _dit([(d.nouvelle, d.apres) for d in self.differences])
-
-
-@dataclass(frozen=True)
-class Proposition:
-    """One thing that changed: of one payer, or of two at once (`paire`), applied together."""
-
-    cause: Cause
-    quoi: str  # « Louise, jeudi 26, soir »
-    cotes: Sequence[CoteCorrection]
-
-    @property
-    def paire(self) -> bool:
-        return len(self.cotes) > 1
-
-    @property
-    def montant(self) -> int:
-        return sum(cote.montant for cote in self.cotes)
-
-    @property
-    def avoir_possible(self) -> bool:
-        """Whether an avoir may give the money back at once."""
-        return any(cote.montant < 0 for cote in self.cotes)
-
-    @cached_property
-    def marque(self) -> str:
-        """What tells this proposition, and its amounts, from any other: a button sends it."""
-        lignes = sorted((*d.cle, d.avant, d.apres) for cote in self.cotes for d in cote.differences)
-        return hashlib.sha256(repr([self.cause.name, lignes]).encode()).hexdigest()[:32]
-
-
-def _dit(lignes: Sequence[tuple[Any, int]]) -> str:
-    """« Départ 18 h 20 : 4 demi-heures, 3,20 € », « 3 séances : 14,70 € », « Rien »."""
-    total = sum(montant for _, montant in lignes)
-    presentes = [ligne for ligne, _ in lignes if ligne is not None]
-    if not presentes:
-        return euros(total) if total else "Rien"
-    if len(lignes) > 1:
-        return f"{pluriel(len(presentes), 'ligne,lignes')}{NBSP}: {euros(total)}"
-    [ligne] = presentes
-    depart = mots.lu((ligne.faits.get("presence") or {}).get("depart"))
-    debut = f"Départ {mots.heure_of(depart)}{NBSP}: " if depart else ""
-    unite, minutes = ligne.prix_dit.get("unite", ""), ligne.prix_dit.get("minutes")
-    combien = f"{mots.combien(ligne.quantite, unite, minutes)}, " if ligne.quantite and unite else ""
-    return f"{debut}{combien}{euros(total)}"
 
 
 def load_propositions(mois: Mois) -> list[Proposition]:
@@ -238,7 +124,9 @@ class _Comparaison:
                 voisins[cle[1:]].add(cle.foyer)
         for cle, ancienne, deja, nouvelle in bruts:
             cause = self._cause(cle, ancienne, nouvelle, partagee=len(voisins[cle[1:]]) > 1)
-            yield Difference(cle, ancienne, deja, nouvelle, cause)
+            horaire = self.contexte.creneaux.get(cle.creneau)
+            matin = horaire is not None and horaire.moment == Creneau.Moment.MATIN
+            yield Difference(cle, ancienne, deja, nouvelle, cause, matin)
 
     def _cause(self, cle: CleLigne, ancienne: Prestation | None, nouvelle: Charge | None, *, partagee: bool) -> Cause:
         if partagee and (ancienne is None or nouvelle is None or ancienne.part != nouvelle.part):
@@ -293,8 +181,8 @@ class _Comparaison:
                 return f"{Cause.PRIX.value}."
             quotient = nouvelles[0].quotient
             return f"{cause.value}{NBSP}: {'inconnu' if quotient is None else quotient}."
-        if cause is Cause.RESIDENCE and not propre:
-            return f"{Cause.PRIX.value}."
+        if cause is Cause.RESIDENCE and nouvelles:
+            return f"{cause.value}{NBSP}: {RESIDENCES[nouvelles[0].residence]}." if propre else f"{Cause.PRIX.value}."
         if cause is Cause.FEUILLE:
             cases = [(d.cle.enfant, d.cle.jour, d.cle.creneau) for d in differences]
             jours = [self.gestes[case] for case in cases if case in self.gestes]
@@ -374,8 +262,3 @@ def _creneau(ligne: Any) -> int:
 
 def _tarif(ligne: Any) -> int | None:
     return ligne.tarif if isinstance(ligne, Charge) else ligne.tarif_id
-
-
-def find(propositions: Collection[Proposition], marque: str) -> Proposition | None:
-    """The one that a button sent, if it still stands with the same amounts."""
-    return next((proposition for proposition in propositions if proposition.marque == marque), None)

@@ -11,6 +11,7 @@ from portail.francais import NBSP, accord, de
 RANGS = {1: "1er enfant", 2: "2e enfant", 3: "3e enfant"}
 RESIDENCES = {"commune": "commune", "hors": "hors commune", "": "commune"}  # not said yet: priced as the commune
 DU_SANS_VENIR = "Une inscription qui n’est pas annulée à temps est due, que l’enfant vienne ou non."
+SANS_DEPART = "Sans heure de départ notée, jusqu’à la fermeture"
 # How a payment is told: « Payée par … », « reste … ».
 MOYENS = {
     "especes": ("en espèces", "de vos espèces"),

@@ -329,7 +329,7 @@ def _etat(ligne: Prestation, cle: str) -> str:
     if depart := mots.lu(etat.get("depart")):
         debut = f"Départ {mots.heure_of(depart)}{NBSP}: "
     elif "depart" in etat and is_by_tranche(ligne) and not _is_matin(ligne):
-        debut = f"Sans heure de départ notée, jusqu’à la fermeture{NBSP}: "
+        debut = f"{mots.SANS_DEPART}{NBSP}: "
     quantite = etat.get("quantite")
     compte = f"{mots.combien(quantite, ligne.prix_dit.get('unite', ''), ligne.prix_dit.get('minutes'))}, "
     return f"{debut}{compte if quantite else ''}{euros(etat.get('montant', 0))}."

@@ -9,8 +9,10 @@ from django_tasks_db.models import DBTaskResult
 from enfance.models import Appel, Garde, Geste, Inscription, Pointage
 from facturation.arrete.cloture import arreter
 from facturation.arrete.corrections import corriger
-from facturation.arrete.regularisations import Cause, load_propositions
-from facturation.models import Facture, Partage, Prestation, ReponseAbsence
+from facturation.arrete.propositions import Cause
+from facturation.arrete.regularisations import load_propositions
+from facturation.famille.pourquoi import EnfantDit, pourquoi
+from facturation.models import Compte, Facture, Partage, Prestation, ReponseAbsence
 from facturation.payeurs.comptes import compte_of, soldes
 from facturation.verification import verifier
 from portail.dates import PARIS
@@ -87,6 +89,52 @@ def test_corrected_sheet_is_proposed_with_both_values(novembre, lea):
     ]
 
 
+def test_each_line_of_a_correction_is_read_old_and_new(novembre, lea):
+    """The evening lasts longer, and there is a late pick-up besides."""
+    partir(lea, "18:41")
+
+    [(_, _, [cote])] = vues(novembre)
+
+    assert cote[1:4] == (
+        "Rien",
+        "Départ 18\u00a0h\u00a041\u00a0: retard, 5,00\u202f€",
+        500,
+    )
+    corriger(novembre, load_propositions(novembre)[0].marque, avoir=False, par=None, now=APRES)
+    partir(lea, "17:20")
+    [(_, _, [cote])] = vues(novembre)
+    assert cote[1:4] == (
+        "Départ 18\u00a0h\u00a020\u00a0: 4\u00a0demi-heures, 2,60\u202f€\u202f; retard, 5,00\u202f€",
+        "Départ 17\u00a0h\u00a020\u00a0: 2\u00a0demi-heures, 1,30\u202f€",
+        -630,
+    )
+
+
+def test_departure_that_nobody_tapped_is_said_to_both(novembre, lea, camille):
+    partir(lea, "17:20")
+    corriger(novembre, load_propositions(novembre)[0].marque, avoir=False, par=None, now=APRES)
+    Pointage.objects.filter(enfant=lea).update(depart=None, depart_recu=None)
+
+    [(_, _, [cote])] = vues(novembre)
+
+    sans = "Sans heure de départ notée, jusqu’à la fermeture\u00a0: 4\u00a0demi-heures, 2,60\u202f€"
+    assert cote[1:4] == ("1,30\u202f€", sans, 130)
+    corriger(novembre, load_propositions(novembre)[0].marque, avoir=False, par=None, now=APRES)
+    ligne = Prestation.objects.filter(nature="correction").latest("pk")
+    assert pourquoi(ligne, EnfantDit("Léa"), [camille.foyer_id]).faits[:2] == [
+        ("Avant", "1,30\u202f€."),
+        ("Après", f"{sans}."),
+    ]
+
+
+def test_residence_told_late_is_named(novembre, lea):
+    Compte.objects.update(residence="hors")
+
+    [(cause, _, [cote])] = vues(novembre)
+
+    assert (cause, cote[4]) == (Cause.RESIDENCE, "Résidence corrigée\u00a0: hors commune.")
+
+
 def test_correction_waits_for_the_next_invoice_once(novembre, lea):
     partir(lea, "17:20")
     [proposition] = load_propositions(novembre)
@@ -146,8 +194,8 @@ def test_quotient_of_the_month_said_late_is_one_proposition(novembre, lea, camil
     assert (cause, quoi) == (Cause.QUOTIENT, "Léa, du lundi 2 au mardi 3")
     assert cote == (
         "Camille Morel",
-        "3\u00a0lignes\u00a0: 4,20\u202f€",
-        "3\u00a0lignes\u00a0: 3,00\u202f€",
+        "3\u00a0séances, 4,20\u202f€",
+        "3\u00a0séances, 3,00\u202f€",
         -120,
         "Quotient corrigé\u00a0: 512.",
     )

@@ -1,0 +1,207 @@
+"""What a closed month would say otherwise today: line by line, by payer, in the words that tell the old from the new.
+
+Values alone: `regularisations` finds them, `corrections` applies them. Amounts are centimes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from facturation.famille import mots
+from facturation.models import Prestation
+from facturation.montants import euros
+from facturation.prix.mois import Charge
+from portail.francais import NBSP, pluriel
+
+Nature = Prestation.Nature
+NOMS = {
+    Nature.SEANCE: "séance,séances",
+    Nature.FORFAIT: "mois,mois",
+    Nature.RETARD: "retard,retards",
+    Nature.SANS_INSCRIPTION: "présence sans inscription,présences sans inscription",
+    Nature.ABSENCE: "absence non excusée,absences non excusées",
+}
+
+
+class CleLigne(NamedTuple):
+    """What a line is about, frozen or computed again. A price of the month has no day of its own."""
+
+    foyer: int
+    enfant: int
+    jour: date
+    creneau: int
+    nature: str
+
+
+class Cause(Enum):
+    """Why the month says otherwise; the value begins the reason that the family reads."""
+
+    GARDE = "Garde corrigée"
+    QUOTIENT = "Quotient corrigé"
+    RESIDENCE = "Résidence corrigée"
+    ABSENCE = "Réponse à l’absence"
+    INSCRIPTION = "Inscription corrigée"
+    FEUILLE = "Feuille d’appel corrigée"
+    PRIX = "Prix recalculé"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One line: what was billed and corrected already, what is due now."""
+
+    cle: CleLigne
+    ancienne: Prestation | None
+    deja: int
+    nouvelle: Charge | None
+    cause: Cause
+    matin: bool = False  # nobody leaves a créneau of the morning
+
+    @property
+    def avant(self) -> int:
+        return (self.ancienne.montant if self.ancienne else 0) + self.deja
+
+    @property
+    def apres(self) -> int:
+        return self.nouvelle.montant if self.nouvelle else 0
+
+    @property
+    def montant(self) -> int:
+        return self.apres - self.avant
+
+    @property
+    def etat_avant(self) -> EtatLigne:
+        """What was frozen, unless a correction has made it say otherwise since."""
+        return EtatLigne(self.cle.nature, None if self.deja else self.ancienne, self.avant, self.matin)
+
+    @property
+    def etat_apres(self) -> EtatLigne:
+        return EtatLigne(self.cle.nature, self.nouvelle, self.apres, self.matin)
+
+
+@dataclass(frozen=True)
+class CoteCorrection:
+    """What one payer reads of a correction."""
+
+    foyer: int
+    nom: str
+    differences: Sequence[Difference]
+    motif: str
+
+    @property
+    def montant(self) -> int:
+        return sum(difference.montant for difference in self.differences)
+
+    @property
+    def avant(self) -> str:
+        return _dit([difference.etat_avant for difference in self.differences])
+
+    @property
+    def apres(self) -> str:
+        return _dit([difference.etat_apres for difference in self.differences])
+
+
+@dataclass(frozen=True)
+class Proposition:
+    """One thing that changed: of one payer, or of two at once (`paire`), applied together."""
+
+    cause: Cause
+    quoi: str  # « Louise, jeudi 26, soir »
+    cotes: Sequence[CoteCorrection]
+
+    @property
+    def paire(self) -> bool:
+        return len(self.cotes) > 1
+
+    @property
+    def montant(self) -> int:
+        return sum(cote.montant for cote in self.cotes)
+
+    @property
+    def avoir_possible(self) -> bool:
+        """Whether an avoir may give the money back at once."""
+        return any(cote.montant < 0 for cote in self.cotes)
+
+    @cached_property
+    def marque(self) -> str:
+        """What tells this proposition, and its amounts, from any other: a button sends it."""
+        lignes = sorted((*d.cle, d.avant, d.apres) for cote in self.cotes for d in cote.differences)
+        return hashlib.sha256(repr([self.cause.name, lignes]).encode()).hexdigest()[:32]
+
+
+def find(propositions: Collection[Proposition], marque: str) -> Proposition | None:
+    """The one that a button sent, if it still stands with the same amounts."""
+    return next((proposition for proposition in propositions if proposition.marque == marque), None)
+
+
+# --- In words ---------------------------------------------------------------------------------------------------------
+
+
+class EtatLigne(NamedTuple):
+    """What one line said, or says: None without any, and the sum all the same."""
+
+    cle: str
+    ligne: Prestation | Charge | None
+    montant: int
+    matin: bool
+
+    @property
+    def nature(self) -> Nature:
+        return Nature(self.cle.partition(":")[0])
+
+    @property
+    def presence(self) -> Mapping[str, Any]:
+        return (self.ligne.faits.get("presence") or {}) if self.ligne else {}
+
+    @property
+    def parti(self) -> str | None:
+        """When the child left, as ISO 8601."""
+        return self.presence.get("depart")
+
+    @property
+    def sans_depart(self) -> bool:
+        """Whether nobody tapped a departure that the sum depends on: the end of the créneau was counted."""
+        a_la_tranche = self.ligne is not None and self.ligne.prix_dit.get("unite") == "tranche"
+        return a_la_tranche and bool(self.presence.get("arrivee")) and not self.parti and not self.matin
+
+    @property
+    def depart(self) -> str:
+        """« Départ 18 h 41 »; empty where the sum does not depend on it."""
+        if parti := mots.lu(self.parti):
+            return f"Départ {mots.heure_of(parti)}"
+        return mots.SANS_DEPART if self.sans_depart else ""
+
+    @property
+    def quoi(self) -> str:
+        """« 4 demi-heures, 3,20 € », « retard, 5,00 € »."""
+        if self.nature not in {Nature.SEANCE, Nature.FORFAIT}:
+            return f"{NOMS[self.nature].partition(',')[0]}, {euros(self.montant)}"
+        prix = self.ligne.prix_dit if self.ligne else {}
+        combien = ""
+        if self.ligne and self.ligne.quantite and prix.get("unite"):
+            combien = f"{mots.combien(self.ligne.quantite, prix['unite'], prix.get('minutes'))}, "
+        return f"{combien}{euros(self.montant)}"
+
+
+def _dit(etats: Sequence[EtatLigne]) -> str:
+    """« Départ 18 h 41 : 4 demi-heures, 3,20 € ; retard, 5,00 € », « 3 séances, 14,70 € », « Rien »."""
+    par_nature: dict[Nature, list[EtatLigne]] = defaultdict(list)
+    for etat in etats:
+        if etat.ligne is not None or etat.montant:
+            par_nature[etat.nature].append(etat)
+    if not par_nature:
+        return "Rien"
+    siens = [par_nature[nature] for nature in Nature if nature in par_nature]
+    if all(len(memes) == 1 for memes in siens):
+        depart = next((etat.depart for [etat] in siens if etat.depart), "")
+        phrase = "\u202f; ".join(etat.quoi for [etat] in siens)
+        return f"{depart}{NBSP}: {phrase}" if depart else phrase[:1].upper() + phrase[1:]
+    return "\u202f; ".join(
+        f"{pluriel(len(memes), NOMS[memes[0].nature])}, {euros(sum(etat.montant for etat in memes))}" for memes in siens
+    )
