@@ -116,14 +116,17 @@ def load_retards(today: date) -> Retards:
     return retards
 
 
-def load_dues(condition: Q) -> list[FactureDue]:
-    """The invoices under this condition of which something remains to pay, the oldest first. Six queries."""
+def load_dues(condition: Q, au: datetime | None = None) -> list[FactureDue]:
+    """The invoices under this condition of which something remains to pay, the oldest first; or remained at an instant.
+    Six queries.
+    """
+    avant = Q(imputations__faite_le__lte=au) if au else None
     essais = EssaiPaiement.objects.filter(facture=OuterRef("pk"), etat__in=ESSAIS)
     signalees = SignalementFacture.objects.filter(facture=OuterRef("pk"), repondu_le=None)
     factures = list(
         Facture.objects.factures()
         .filter(condition)
-        .annotate(reste=F("total") - Coalesce(Sum("imputations__montant"), 0))
+        .annotate(reste=F("total") - Coalesce(Sum("imputations__montant", filter=avant), 0))
         .filter(reste__gt=0)
         .annotate(essayee=Exists(essais), signalee=Exists(signalees))
         .select_related("compte", "mois")

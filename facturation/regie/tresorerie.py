@@ -4,21 +4,26 @@ the titles of a closed month. As a table whose amounts are numbers. Reads.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import batched
+from datetime import datetime
+from itertools import batched, groupby
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
 from facturation.famille import mots
 from facturation.models import Facture, Mois, Relance
 from facturation.montants import valeur
 from facturation.regie.bases import load_bases, objet_of
-from facturation.regie.relances import FactureDue
+from facturation.regie.relances import FactureDue, load_dues
+from portail.dates import jour_annee
 
 Genre = Relance.Genre
 LOT = 500
+SEUIL = 15_00  # centimes; below, the treasury collects nothing of a payer (CGCT, D1611-1)
 TITRES_IMPAYES = ["Facture", "Payeur", "Adresse", "Objet", "Bases du calcul", "Émise le", "À payer avant le"]
 TITRES_IMPAYES += ["Montant", "Payé", "Rappels", "Reste dû"]
 TITRES_TITRES = ["Facture", "Payeur", "Adresse", "Identifiants", "Objet", "Bases du calcul", "Émise le"]
@@ -27,10 +32,11 @@ TITRES_TITRES += ["À payer avant le", "Montant"]
 
 @dataclass(frozen=True)
 class LigneTresorerie:
-    """An invoice as the treasury asks for it. `reste`, in centimes."""
+    """An invoice as the treasury asks for it. `sous_seuil`: its payer owes too little in all for it to collect."""
 
     due: FactureDue
     bases: str
+    sous_seuil: bool = False
 
     @property
     def adresse(self) -> str:
@@ -54,7 +60,10 @@ class LigneTresorerie:
 def lignes_of(dues: Sequence[FactureDue]) -> list[LigneTresorerie]:
     """These invoices with their bases of liquidation."""
     bases = load_bases([due.facture.pk for due in dues])
-    return [LigneTresorerie(due, bases.get(due.facture.pk, "")) for due in dues]
+    sommes: Counter[int] = Counter()
+    for due in dues:
+        sommes[due.facture.compte_id] += due.reste
+    return [LigneTresorerie(due, bases.get(due.facture.pk, ""), sommes[due.facture.compte_id] < SEUIL) for due in dues]
 
 
 def impayes_table(lignes: Iterable[LigneTresorerie]) -> list[list[Any]]:
@@ -99,3 +108,83 @@ def titres_table(mois: Mois) -> Iterator[list[Any]]:
                 facture.echeance.isoformat() if facture.echeance else "",
                 valeur(facture.total),
             ]
+
+
+# --- What was handed over already -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class FactureRemise:
+    """An invoice that the treasury has: what remained of it then, what remains of it now, in centimes."""
+
+    relance: Relance
+    remis: int
+    reste: int
+
+    @property
+    def numero(self) -> str:
+        return self.relance.facture.numero
+
+    @property
+    def payeur(self) -> str:
+        return str(self.relance.facture.entete.get("payeur", {}).get("nom", ""))
+
+    @property
+    def le(self) -> str:
+        """« jeudi 3 décembre 2026 » (Paris)."""
+        return jour_annee(mots.jour_of(self.relance.faite_le))
+
+
+@dataclass(frozen=True)
+class Remise:
+    """A list that was handed over, all at once. `cle`: the key of its first row, which the address of its file says."""
+
+    cle: int
+    quand: datetime
+    factures: list[FactureRemise]
+
+    @property
+    def le(self) -> str:
+        return self.factures[0].le
+
+    @property
+    def remis(self) -> int:
+        return sum(facture.remis for facture in self.factures)
+
+    @property
+    def reste(self) -> int:
+        return sum(facture.reste for facture in self.factures)
+
+
+def load_remises() -> list[Remise]:
+    """The lists that were handed over, the last one first. One query. A receipt that was cancelled since is not taken
+    off what remained then.
+    """
+    alors = Q(facture__imputations__faite_le__lte=F("faite_le"))
+    relances = (
+        Relance.objects.filter(genre=Genre.TRESORERIE)
+        .annotate(paye_alors=Coalesce(Sum("facture__imputations__montant", filter=alors), 0))
+        .annotate(paye=Coalesce(Sum("facture__imputations__montant"), 0))
+        .select_related("facture")
+        .order_by("-faite_le", "pk")
+    )
+    remises = []
+    for quand, siennes in groupby(relances, key=lambda relance: relance.faite_le):
+        factures = [_remise(relance) for relance in siennes]
+        remises.append(Remise(factures[0].relance.pk, quand, factures))
+    return remises
+
+
+def _remise(relance: Any) -> FactureRemise:
+    total = relance.facture.total
+    return FactureRemise(relance, total - relance.paye_alors, total - relance.paye)
+
+
+def lignes_remises(cle: int) -> tuple[datetime, list[LigneTresorerie]] | None:
+    """When the list of this key was handed over, and its lines as they were; None when there is none."""
+    relance = Relance.objects.filter(genre=Genre.TRESORERIE, pk=cle).first()
+    if relance is None:
+        return None
+    siennes = Relance.objects.filter(genre=Genre.TRESORERIE, faite_le=relance.faite_le)
+    dues = load_dues(Q(pk__in=siennes.values("facture")), relance.faite_le)
+    return relance.faite_le, lignes_of(dues)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -13,22 +13,17 @@ from django.db import transaction
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import journal as securite
 from accounts.decorators import agent_of, staff_page
 from accounts.emails import text_of
 from accounts.log import log_change
 from accounts.models import User
-from accounts.views import password_asked
 from enfance.views.converters import JourConverter
 from enfance.views.famille import PAGE
-from enfance.views.mairie.chiffres import NOT_YET
 from facturation.arrete.preparation import load_reglage
-from facturation.famille.mots import mois_annee
-from facturation.models import Facture, Mois, Relance
+from facturation.models import Facture, Relance
 from facturation.regie.courriels import rappel_context
 from facturation.regie.forms import DeCoteForm
 from facturation.regie.relances import (
@@ -38,24 +33,16 @@ from facturation.regie.relances import (
     load_retards,
     mettre_de_cote,
     rappeler,
-    remettre,
     reprendre,
 )
-from facturation.regie.tresorerie import (
-    TITRES_IMPAYES,
-    TITRES_TITRES,
-    impayes_table,
-    lignes_of,
-    titres_of,
-    titres_table,
-)
+from facturation.regie.tresorerie import SEUIL, lignes_of, load_remises
 from facturation.views.famille.papiers import mots_papier
 from portail.francais import NBSP, pluriel
-from portail.tableur import to_file
 
-VIEW, ADD, EXPORT = "facturation.view_relance", "facturation.add_relance", "facturation.export_facture"
+VIEW, ADD = "facturation.view_relance", "facturation.add_relance"
 PAGE_RELANCES = "admin:regie_relances"
 Genre = Relance.Genre
+MONTREES = 50  # of the invoices that were handed over: the files hold them all
 RAPPELS = {Genre.PREMIER.value: "Premier rappel", Genre.DEUXIEME.value: "Deuxième rappel"}
 
 
@@ -106,7 +93,7 @@ def relances(request: HttpRequest) -> HttpResponse:
             return answer
     retards = load_retards(now.date())
     envois = [Envoi(genre, retards.of(genre)) for genre in RAPPELS if retards.of(genre)]
-    reglage = load_reglage()
+    reglage, lignes, remises = load_reglage(), lignes_of(retards.tresorerie), load_remises()
     context = {
         "titre": "Relances",
         "aujourdhui": now.date(),
@@ -115,8 +102,12 @@ def relances(request: HttpRequest) -> HttpResponse:
         "lu": _lu(request, retards),
         "reglage": reglage,
         "form": form,
-        "lignes": lignes_of(retards.tresorerie),
+        "lignes": lignes,
         "reste_tresorerie": sum(due.reste for due in retards.tresorerie),
+        "sous_seuil": sum(ligne.sous_seuil for ligne in lignes),
+        "seuil": SEUIL,
+        "remises": remises,
+        "factures_remises": [facture for remise in remises for facture in remise.factures][:MONTREES],
         "du_jour": Relance.objects.filter(genre__in=RAPPELS, faite_le__date=now.date()).exists(),
     }
     return render(request, "facturation/regie/relances.html", context)
@@ -127,13 +118,7 @@ def _act(request: HttpRequest, form: DeCoteForm, now: datetime) -> HttpResponse 
     numeros = request.POST.getlist("factures")
     if (genre := request.POST.get("rappeler", "")) in RAPPELS:
         return _send(request, numeros, genre, now)
-    if "remettre" in request.POST:
-        with transaction.atomic():
-            remises = remettre(numeros, agent_of(request), now)
-            for due in remises:
-                log_change(request, due.facture, "Remise à la trésorerie.")
-        messages.success(request, f"{pluriel(len(remises), 'facture remise,factures remises')} à la trésorerie.")
-    elif "reprendre" in request.POST:
+    if "reprendre" in request.POST:
         facture = get_object_or_404(Facture, numero=request.POST["reprendre"])
         with transaction.atomic():
             if reprendre(facture):
@@ -212,77 +197,3 @@ def lettres(request: HttpRequest) -> HttpResponse:
     pages = [(due, rappel_context(due.facture, genres[due.facture.pk], due.reste)) for due in dues]
     context: dict[str, Any] = {"titre": "Lettres de rappel", "pages": pages, "jour": jour, "reglage": reglage}
     return render(request, "facturation/regie/lettres.html", context | mots_papier(reglage))
-
-
-# --- For the treasury -------------------------------------------------------------------------------------------------
-
-
-@staff_page(VIEW, EXPORT)
-@require_safe
-def tableau(request: HttpRequest) -> HttpResponse:
-    """The list for the treasury as a file, for who has just typed their password (ADM-05)."""
-    if answer := _asked(request, reverse(PAGE_RELANCES)):
-        return answer
-    lignes = impayes_table(lignes_of(load_retards(timezone.localdate()).tresorerie))
-    securite.event("export", user=agent_of(request).pk, request=request, model="facture", rows=len(lignes))
-    return to_file(f"tresorerie-{timezone.localdate():%Y-%m-%d}", "Trésorerie", TITRES_IMPAYES, lignes, _forme(request))
-
-
-@staff_page(EXPORT)
-@require_safe
-def titres(request: HttpRequest) -> HttpResponse:
-    """Where the treasury collects: the titles of each closed month, to hand over; as a file when it is asked for."""
-    arretes = list(Mois.objects.order_by("-premier"))
-    mois = next((un for un in arretes if f"{un.premier:%Y-%m}" == request.GET.get("mois", "")), None)
-    if "format" in request.GET:
-        if mois is None:
-            raise Http404("No such month.")
-        if answer := _asked(request, reverse("admin:regie_titres")):
-            return answer
-        lignes = list(titres_table(mois))
-        securite.event("export", user=agent_of(request).pk, request=request, model="facture", rows=len(lignes))
-        nom = f"titres-{mois.premier:%Y-%m}"
-        return to_file(nom, "Titres", TITRES_TITRES, lignes, _forme(request))
-    context = {
-        "titre": "Titres pour la trésorerie",
-        "mois": [_mois_titres(un) for un in arretes],
-        "en_titre": settings.ENCAISSEMENT == "titre",
-    }
-    return render(request, "facturation/regie/titres.html", context)
-
-
-@dataclass(frozen=True)
-class MoisTitres:
-    """A closed month, how many titles it has and their sum, in centimes."""
-
-    premier: date
-    nombre: int
-    total: int
-
-    @property
-    def nom(self) -> str:
-        return mois_annee(self.premier)
-
-    @property
-    def code(self) -> str:
-        return f"{self.premier:%Y-%m}"
-
-
-def _mois_titres(mois: Mois) -> MoisTitres:
-    totaux = list(titres_of(mois).order_by().values_list("total", flat=True))
-    return MoisTitres(mois.premier, len(totaux), sum(totaux))
-
-
-def _forme(request: HttpRequest) -> str:
-    forme = request.GET.get("format", "xlsx")
-    if forme not in {"csv", "xlsx"}:
-        raise Http404("No such format.")
-    return forme
-
-
-def _asked(request: HttpRequest, page: str) -> HttpResponse | None:
-    _forme(request)
-    if answer := password_asked(request, back=page):
-        messages.warning(request, NOT_YET)
-        return answer
-    return None

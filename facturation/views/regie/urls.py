@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from facturation.views.regie import encaisser, journal, recus, relances
+from facturation.views.regie import encaisser, journal, recus, relances, tresorerie
 
 urlpatterns: list[URLPattern] = [
     path("regie/", encaisser.guichet, name="regie_encaisser"),
@@ -14,8 +14,9 @@ urlpatterns: list[URLPattern] = [
     path("regie/journal/tableau/", journal.tableau, name="regie_journal_tableau"),
     path("regie/relances/", relances.relances, name="regie_relances"),
     path("regie/relances/lettres/", relances.lettres, name="regie_lettres"),
-    path("regie/relances/tresorerie/", relances.tableau, name="regie_tresorerie"),
-    path("regie/titres/", relances.titres, name="regie_titres"),
+    path("regie/relances/remettre/", tresorerie.remise, name="regie_remettre"),
+    path("regie/relances/tresorerie/", tresorerie.tableau, name="regie_tresorerie"),
+    path("regie/titres/", tresorerie.titres, name="regie_titres"),
     path("regie/versement/", journal.versement, name="regie_versement"),
     path("regie/versements/<int:pk>/", journal.bordereau, name="regie_bordereau"),
 ]

@@ -1,16 +1,12 @@
-"""Reminders: proposed at the town's dates, kind, sent once; an invoice put aside; the list for the treasury."""
+"""Reminders: proposed at the town's dates, kind, sent once; an invoice put aside."""
 
-import csv
-import io
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Group
 from django_tasks_db.models import DBTaskResult
 
-from enfance.models import Creneau
-from facturation.models import Compte, EssaiPaiement, Prestation, ReglageFacturation, Relance, SignalementFacture
-from facturation.regie.bases import bases_of
+from facturation.models import Compte, EssaiPaiement, ReglageFacturation, Relance, SignalementFacture
 from facturation.regie.encaissements import encaisser
 from facturation.regie.relances import load_retards, mettre_de_cote, rappeler, remettre, reprendre
 from facturation.regie.tasks import send_rappel
@@ -217,28 +213,6 @@ def test_invoice_is_put_aside_with_a_reason_and_taken_back(regie):
     assert numeros(load_retards(TODAY).premiers) == [facture.numero]
 
 
-def test_list_for_the_treasury_is_a_page_and_a_file(regie):
-    payeur = {"payeur": {"nom": "Jeanne Delmas", "adresse": ["4 rue du Four", "38160 Saint-Sauveur"]}}
-    facture = late("Delmas", 60, 2920, mois=make_mois(), entete=payeur)
-    remind(facture, "premier", 37)
-    remind(facture, "deuxieme", 17)
-
-    page = regie.get(PAGE)
-    texte = regie.get(f"{PAGE}tresorerie/", {"format": "csv"}).content.decode("utf-8-sig")
-
-    assert "Pour la trésorerie (1)\u00a0: 29,20\u202f€" in page.text
-    assert "4 rue du Four, 38160 Saint-Sauveur" in page.text
-    (ligne,) = csv.DictReader(io.StringIO(texte), delimiter=";")
-    assert (ligne["Payeur"], ligne["Objet"], ligne["Reste dû"]) == (
-        "Jeanne Delmas",
-        "Garderie de novembre 2026",
-        "29,20",
-    )
-    assert ligne["Rappels"] == "27\u00a0octobre, 16\u00a0novembre"
-    regie.post(PAGE, {"remettre": "1", "factures": [facture.numero]})
-    assert "Déjà remises" in regie.get(PAGE).text
-
-
 def test_secretary_reads_and_sends_nothing(regie):
     facture = late("Amrani", 7)
     agent = StaffFactory(is_superuser=False)
@@ -247,49 +221,3 @@ def test_secretary_reads_and_sends_nothing(regie):
     secretaire.force_login(agent)
     assert "Envoyer les rappels" not in secretaire.get(PAGE).text
     assert secretaire.post(PAGE, {"rappeler": "premier", "factures": [facture.numero]}).status_code == 403
-
-
-def test_town_whose_treasury_collects_hands_over_its_titles(regie, settings):
-    settings.ENCAISSEMENT = "titre"
-    payeur = {"payeur": {"nom": "Jeanne Delmas", "adresse": ["4 rue du Four"], "identifiants": ["3816238"]}}
-    compte = make_compte("Delmas")
-    make_facture(compte, 2920, mois=make_mois(), entete=payeur)
-    make_facture(compte, -100, mois=make_mois(), entete=payeur)
-
-    page = regie.get(PAGE, follow=True)
-    texte = regie.get("/admin/regie/titres/", {"mois": "2026-11", "format": "csv"}).content.decode("utf-8-sig")
-
-    assert page.redirect_chain == [("/admin/regie/titres/", 302)]
-    assert "La trésorerie encaisse" in page.text
-    assert "novembre 2026" in page.text
-    lignes = list(csv.DictReader(io.StringIO(texte), delimiter=";"))
-    assert [(ligne["Facture"], ligne["Montant"]) for ligne in lignes] == [
-        ("AV-2026-0001", "-1,00"),
-        ("F-2026-0001", "29,20"),
-    ]
-    assert regie.get("/admin/regie/titres/", {"mois": "2026-10", "format": "csv"}).status_code == 404
-
-
-def line(nature, code, quantite, prix, unite="seance", **fields):
-    creneau = Creneau(code=code, nom_court=code, ordre={"matin": 1, "midi": 2, "soir": 3}[code])
-    dit = {"unite": unite, "minutes": 30 if unite == "tranche" else None, "tarif": code}
-    entier = quantite * prix
-    known = {"entier": entier, "montant": entier, "jour": date(2026, 11, 2), "cle_enfant": 1, "prix_dit": dit}
-    return Prestation(nature=nature, creneau=creneau, quantite=quantite, prix=prix, **(known | fields))
-
-
-def test_bases_say_what_the_sum_is_made_of():
-    lignes = [
-        line("seance", "soir", 3, 65, "tranche"),
-        line("seance", "soir", 2, 65, "tranche"),
-        *(line("seance", "matin", 1, 120) for _ in range(13)),
-        line("seance", "midi", 1, 100, part=50, montant=50),
-        line("seance", "midi", 1, 0, montant=0),  # excused
-        line("retard", "soir", 1, 500),
-        line("retard", "soir", 1, 500),
-        line("correction", "soir", 1, -65, montant=-65, jour=date(2026, 10, 12)),
-    ]
-    assert bases_of(lignes).replace("\u00a0", " ").replace("\u202f", " ") == (
-        "13 matins × 1,20 €, 1 midi × 1,00 €, part de 50 %, 5 demi-heures (soir) × 0,65 €, "
-        "2 retards le soir × 5,00 €, correction, soir du 12 octobre : −0,65 €"
-    )
