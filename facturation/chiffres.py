@@ -17,6 +17,7 @@ from django.db.models.functions import TruncMonth
 
 from enfance.mairie.chiffres import mois_de, mois_titre
 from enfance.models import AnneeScolaire, Creneau
+from facturation.arrete.seances import DES_SEANCES, combien
 from facturation.models import Facture, Imputation, Prestation
 from facturation.montants import valeur
 
@@ -156,7 +157,7 @@ def _sommes(lignes: Any) -> dict[date, dict[str, int]]:
 def _colonne(nature: str, moment: str | None) -> str:
     if nature == Nature.CORRECTION:
         return "corrections"
-    return moment if moment and nature in {Nature.SEANCE, Nature.FORFAIT} else "supplements"
+    return moment if moment and nature in DES_SEANCES else "supplements"
 
 
 def _emises(annee: AnneeScolaire, today: date) -> dict[date, tuple[int, int, int]]:
@@ -180,12 +181,12 @@ def _emises(annee: AnneeScolaire, today: date) -> dict[date, tuple[int, int, int
 def _tranches(lignes: Any) -> list[TrancheChiffree]:
     """By the tranche of the line of the grid: séances alone, which have one."""
     vues: dict[tuple[bool, int, int | None], list[int]] = {}
-    seances = lignes.filter(ligne__isnull=False, nature__in=[Nature.SEANCE, Nature.FORFAIT])
+    seances = lignes.filter(ligne__isnull=False, nature__in=DES_SEANCES)
     groupes = seances.values_list("ligne__inconnu", "ligne__qf_min", "ligne__qf_max").annotate(
-        enfants=Count("cle_enfant", distinct=True), combien=Count("pk", filter=Q(quantite__gt=0)), somme=Sum("montant")
+        enfants=Count("cle_enfant", distinct=True), seances=combien(), somme=Sum("montant")
     )
-    for inconnu, bas, haut, enfants, combien, montant in groupes:
-        vues[inconnu, bas or 0, haut] = [enfants, combien, montant]
+    for inconnu, bas, haut, enfants, nombre, montant in groupes:
+        vues[inconnu, bas or 0, haut] = [enfants, nombre, montant]
     ordre = sorted(vues.items(), key=lambda paire: (paire[0][0], paire[0][1], paire[0][2] is None, paire[0][2] or 0))
     return [TrancheChiffree(_titre(*tranche), *comptes) for tranche, comptes in ordre]
 

@@ -9,7 +9,7 @@ from datetime import date
 from facturation.arrete.contextes import load_contexte
 from facturation.arrete.lecture import load_faits, load_perimetre
 from facturation.arrete.preparation import fin_de
-from facturation.models import Prestation
+from facturation.arrete.seances import seances_of
 from facturation.prix.mois import Charge, facturer
 
 
@@ -42,11 +42,6 @@ class Estimation:
     @property
     def seances_prevues(self) -> int:
         return seances_of(self.prevues)
-
-
-def seances_of(charges: Collection[Charge]) -> int:
-    """How many séances these lines bill."""
-    return sum(charge.nature == Prestation.Nature.SEANCE and charge.quantite > 0 for charge in charges)
 
 
 def estimer(foyers: Collection[int], premier: date, today: date) -> dict[int, Estimation]:

@@ -18,6 +18,7 @@ from enfance.calendrier import UN_JOUR
 from enfance.models import AnneeScolaire, Enfant, Inscription, Pointage, Scolarite, load_calendrier
 from facturation.arrete.contextes import load_contexte
 from facturation.arrete.lecture import load_faits
+from facturation.arrete.seances import seances_of
 from facturation.models import Compte, Facture, Mois, Prestation, ReglageFacturation, Tarif
 from facturation.payeurs.entetes import SANS_ADULTE, IdentitePayeur, load_identites
 from facturation.prix.mois import Charge, Contexte, Facturation, FaitDuMois, facturer
@@ -121,7 +122,7 @@ class Preparation:
             "total": self.a_emettre,
             "attendent": len(self.attendent),
             "attente": sum(projet.total for projet in self.attendent),
-            "seances": sum(charge.nature == Prestation.Nature.SEANCE for charge in charges),
+            "seances": seances_of(charges),
             "payeurs": len({charge.foyer for charge in charges}),
             "enfants": len({charge.enfant for charge in charges}),
             "jours_ecole": self.jours_ecole,

@@ -11,19 +11,19 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Sum
 
 from enfance.ecoles import plusieurs
 from enfance.mairie.ecoles import creneau_et_ecoles
 from enfance.models import Creneau
 from facturation.arrete.preparation import Preparation, jours_ecole
+from facturation.arrete.seances import DES_SEANCES, combien, comptees
 from facturation.models import Mois, Prestation
 from facturation.montants import arrondir
 from facturation.prix.mois import Charge
 from portail.dates import mois_precedent
 
 Nature = Prestation.Nature
-DES_SEANCES = frozenset({Nature.SEANCE, Nature.FORFAIT})
 CORRECTIONS = frozenset({Nature.CORRECTION, Nature.REPORT})
 SUPPLEMENTS_DITS, CORRECTIONS_DITES = "Suppléments", "Corrections des mois d’avant"
 Somme = tuple[int, int]  # how many, centimes
@@ -92,19 +92,17 @@ def totaux_arretes(mois: Mois) -> Totaux:
 
 
 def _sommes(charges: Iterable[Charge]) -> dict[Cle, Somme]:
-    sommes: dict[Cle, list[int]] = defaultdict(lambda: [0, 0])
+    groupes: dict[Cle, list[Charge]] = defaultdict(list)
     for charge in charges:
-        somme = sommes[_cle(charge.nature, charge.creneau)]
-        somme[0] += charge.quantite > 0
-        somme[1] += charge.montant
-    return {cle: (nombre, montant) for cle, (nombre, montant) in sommes.items()}
+        groupes[_cle(charge.nature, charge.creneau)].append(charge)
+    return {cle: (comptees(siennes), sum(charge.montant for charge in siennes)) for cle, siennes in groupes.items()}
 
 
 def load_sommes(mois: Mois) -> dict[Cle, Somme]:
-    """How many lines and how much of this closed month, by créneau, supplements and corrections apart. Two queries."""
+    """How many séances and how much of this closed month, by créneau, the rest apart. Two queries."""
     sommes: dict[Cle, Somme] = {}
     lignes = Prestation.objects.filter(mois=mois).order_by().values_list("nature", "creneau")
-    comptes = lignes.annotate(nombre=Count("pk", filter=Q(quantite__gt=0)), somme=Sum("montant"))
+    comptes = lignes.annotate(nombre=combien(), somme=Sum("montant"))
     corrections = Prestation.objects.filter(facture__mois=mois, nature__in=CORRECTIONS).order_by()
     corrigees = corrections.values_list("nature", "creneau").annotate(nombre=Count("pk"), somme=Sum("montant"))
     for nature, creneau, nombre, montant in [*comptes, *corrigees]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from enfance.models import Creneau, Enfant
-from facturation.arrete.estimations import estimer, seances_of
+from facturation.arrete.estimations import estimer
 from facturation.arrete.preparation import fin_de
+from facturation.arrete.seances import seances_of
 from facturation.famille import mots
 from facturation.famille.facture import LigneEchelle
 from facturation.models import Mois, Prestation

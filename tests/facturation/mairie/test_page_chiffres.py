@@ -16,6 +16,7 @@ def test_page_shows_pictures_and_tables(mairie, annee):
     assert page.count('<svg class="graphe') == 3
     assert '<th scope="row">Octobre 2026</th><td><span class="m">1,20 €</span></td>' in page
     assert '<th scope="row">De 600 à 859</th>' in page
+    assert "Partagée entre deux payeurs, elle compte une fois" in page
 
 
 def test_figures_of_bookings_lead_to_those_of_money(mairie, annee):

@@ -1,0 +1,33 @@
+"""What counts as a séance: one child, one créneau, one day, billed.
+
+Two payers who share it have a line each, and it is one; excused, or cancelled, it is none. A price of the month bills
+the first of its séances. Supplements are counted in the same way, apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import Q, Sum
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
+
+from facturation.models import Prestation
+from facturation.prix.mois import Charge
+
+DES_SEANCES = frozenset({Prestation.Nature.SEANCE, Prestation.Nature.FORFAIT})
+
+
+def seances_of(charges: Iterable[Charge]) -> int:
+    """How many séances these lines bill."""
+    return comptees(charge for charge in charges if charge.nature in DES_SEANCES)
+
+
+def comptees(charges: Iterable[Charge]) -> int:
+    """How many things these lines bill, those that payers share once."""
+    return len({(ligne.enfant, ligne.jour, ligne.creneau, ligne.nature) for ligne in charges if ligne.quantite > 0})
+
+
+def combien() -> Combinable:
+    """The same, asked of the database, of lines of all payers that are frozen: the parts of each make a hundred."""
+    return Coalesce(Sum("part", filter=Q(quantite__gt=0)), 0) / 100
