@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F, Q, Sum
+from django.db.models import Exists, F, OuterRef, Q, Sum
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from facturation.famille.facture import titre_facture
 from facturation.famille.mots import jour_sans_annee
-from facturation.models import Facture
+from facturation.models import Facture, Relance
 from facturation.montants import euros
 from portail.accueil import Affaire
 from portail.francais import NBSP, accord
@@ -23,7 +23,8 @@ from portail.francais import NBSP, accord
 
 def a_payer(request: HttpRequest, now: datetime) -> Iterable[Affaire]:
     """The invoices of this parent's foyer, and of those that were made one with it, that something remains to pay of:
-    one line, the nearest date first. One query. What the treasury collects is said until its date: it alone knows more.
+    one line, the nearest date first. One query. What the treasury collects is said until its date: it alone knows more;
+    what was handed over to it, where nothing else is due.
     """
     responsable = getattr(request.user, "responsable", None)
     if responsable is None:
@@ -35,9 +36,12 @@ def a_payer(request: HttpRequest, now: datetime) -> Iterable[Affaire]:
     titre = settings.ENCAISSEMENT == "titre"
     if titre:
         factures = factures.filter(echeance__gte=timezone.localdate(now))
-    dues = list(factures.filter(total__gt=F("paye")).select_related("mois").order_by("echeance", "pk"))
+    remise = Relance.objects.filter(facture=OuterRef("pk"), genre=Relance.Genre.TRESORERIE)
+    restent = factures.filter(total__gt=F("paye")).annotate(remise=Exists(remise))
+    dues = list(restent.select_related("mois").order_by("echeance", "pk"))
+    ici = [facture for facture in dues if not facture.remise]
     if dues:
-        yield _affaire(dues, timezone.localdate(now), titre)
+        yield _affaire(ici or dues, timezone.localdate(now), titre or not ici)
 
 
 def _affaire(dues: Sequence[Any], today: date, titre: bool) -> Affaire:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from enfance.models import Responsable
@@ -14,6 +15,7 @@ from facturation.famille import mots
 from facturation.famille.jours import GroupeFacture, enfants_of, groupes_of
 from facturation.famille.pourquoi import is_own_price, titre
 from facturation.models import Facture, Imputation, Prestation
+from facturation.payeurs.comptes import remises
 from portail.dates import jour_annee
 from portail.francais import NBSP, et
 
@@ -127,6 +129,12 @@ def find_facture(responsable: Responsable, numero: str) -> Facture | None:
             return facture
         compte = compte.reuni_dans
     return None
+
+
+def is_remise(lue: FactureLue, today: date) -> bool:
+    """Whether the treasury collects what is left of this invoice. One query, where its date is past."""
+    en_retard = lue.facture.echeance is not None and lue.facture.echeance < today
+    return bool(lue.reste and en_retard and remises([lue.facture.pk]))
 
 
 def load_facture(facture: Facture, foyers: Collection[int]) -> FactureLue:

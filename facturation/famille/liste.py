@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -13,7 +13,7 @@ from facturation.famille import mots
 from facturation.famille.facture import reste_de, titre_facture
 from facturation.models import Compte, Encaissement, Facture, Imputation, Prestation
 from facturation.montants import euros
-from facturation.payeurs.comptes import soldes
+from facturation.payeurs.comptes import remises, soldes
 from portail.dates import jour_long
 from portail.francais import NBSP, et
 
@@ -22,13 +22,15 @@ Moyen = Encaissement.Moyen
 
 @dataclass(frozen=True)
 class FactureDue:
-    """An invoice of which something remains to pay, in centimes. `en_retard`: its date is past."""
+    """An invoice of which something remains to pay, in centimes. `en_retard`: its date is past. `remise`: the
+    treasury collects it since."""
 
     facture: Facture
     titre: str
     reste: int
     phrase: str
     en_retard: bool
+    remise: bool = False
 
     @property
     def de_mois(self) -> str:
@@ -72,8 +74,10 @@ class ListeFactures:
 
 
 def load_liste(comptes: Sequence[Compte], today: date, *, titre: bool = False) -> ListeFactures:
-    """Of these payers, the latest first. Six queries. `titre`: the treasury collects, and alone knows what was paid; an
-    invoice whose date is past is then shown with those that are behind.
+    """Of these payers, the latest first. Six queries, one more for who is late.
+
+    `titre`: the treasury collects, and alone knows what was paid; an invoice whose date is past is then shown with
+    those that are behind.
     """
     factures = list(Facture.objects.for_compte(comptes).select_related("mois", "origine"))
     imputations: dict[int, list[Imputation]] = {}
@@ -94,6 +98,8 @@ def load_liste(comptes: Sequence[Compte], today: date, *, titre: bool = False) -
             dues.append(_due(facture, siennes, reste, today))
         else:
             payees.append(_payee(facture, siennes))
+    remis = set(remises([due.facture.pk for due in dues if due.en_retard])) if any(d.en_retard for d in dues) else set()
+    dues = [replace(due, remise=due.facture.pk in remis) for due in dues]
     dues.sort(key=lambda due: (due.facture.echeance or today, due.facture.pk))
     solde = sum(soldes(comptes).values())
     waiting = Prestation.objects.waiting().filter(compte__in=comptes)

@@ -6,13 +6,14 @@ Balance = invoices − avoirs − receipts that count; negative, the town owes. 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Sum
 
 from accounts.models import User
 from enfance.models import Foyer, Responsable
-from facturation.models import Compte, Encaissement, Facture, Imputation
+from facturation.models import Compte, Encaissement, Facture, Imputation, Relance
 from facturation.payeurs.entetes import load_identites, noms_phrase
 
 
@@ -110,6 +111,12 @@ def restes(factures: Iterable[Facture]) -> dict[int, int]:
     imputees = Imputation.objects.filter(facture__in=totaux)
     payes: Mapping[int, int] = dict(_sums(imputees, "facture", "montant"))
     return {cle: total - payes.get(cle, 0) for cle, total in totaux.items()}
+
+
+def remises(factures: Collection[int]) -> dict[int, datetime]:
+    """When those of these invoices (primary keys) that the treasury collects were handed over to it. One query."""
+    faites = Relance.objects.filter(facture__in=factures, genre=Relance.Genre.TRESORERIE)
+    return dict(faites.values_list("facture", "faite_le"))
 
 
 def _sums(lignes: Any, par: str, champ: str) -> list[tuple[int, int]]:

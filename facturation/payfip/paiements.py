@@ -19,7 +19,7 @@ from accounts import outbox
 from accounts.models import User
 from facturation.models import Compte, Encaissement, EssaiPaiement, Facture
 from facturation.montants import euros
-from facturation.payeurs.comptes import restes
+from facturation.payeurs.comptes import remises, restes
 from facturation.payfip.service import (
     ETATS_OF_FAULTS,
     MAXIMUM,
@@ -60,10 +60,12 @@ class PaiementImpossible(Exception):
 
 @dataclass(frozen=True)
 class Ouverture:
-    """Whether an invoice may be paid on line now: what remains to pay, the attempt that is waited for, why not."""
+    """Whether an invoice may be paid on line now: what remains to pay, the attempt that is waited for, why not.
+    `remise`: the treasury collects it."""
 
     reste: int
     en_cours: EssaiPaiement | None
+    remise: bool
     refus: str
 
 
@@ -73,18 +75,21 @@ def is_open() -> bool:
 
 
 def load_ouverture(facture: Facture, *, now: datetime) -> Ouverture:
-    """Read that of this invoice, in two queries."""
+    """Read that of this invoice, in three queries."""
     reste = restes([facture])[facture.pk]
     recents = EssaiPaiement.objects.filter(facture=facture, etat__in=EN_ATTENTE, demande_le__gt=now - ATTENTE)
     en_cours = recents.order_by("-demande_le", "-pk").first()
-    return Ouverture(reste, en_cours, _refus(reste, en_cours))
+    remise = bool(remises([facture.pk]))
+    return Ouverture(reste, en_cours, remise, _refus(reste, en_cours, remise=remise))
 
 
-def _refus(reste: int, en_cours: EssaiPaiement | None) -> str:
+def _refus(reste: int, en_cours: EssaiPaiement | None, *, remise: bool) -> str:
     if not is_open():
         return FERME
     if reste <= 0:
         return "Cette facture est payée\u00a0: il ne reste rien à payer."
+    if remise:
+        return "La trésorerie recouvre cette facture\u00a0: suivez l’avis qu’elle vous envoie."
     if reste < MINIMUM:
         return f"PayFiP n’accepte pas moins de {euros(MINIMUM)}\u00a0: réglez au guichet, ou avec la prochaine facture."
     if reste > MAXIMUM:

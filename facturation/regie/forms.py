@@ -13,8 +13,10 @@ from django.utils import timezone
 from facturation.models import Compte, Encaissement, Facture
 from facturation.montants import centimes_of, euros, euros_csv
 from facturation.regie.encaissements import PLAFOND
+from facturation.regie.recherche import Du, remises_reached
 from portail.dates import instant
 from portail.formulaires import WholeForm
+from portail.francais import et
 from portail.signes import validate_ligne
 
 Moyen = Encaissement.Moyen
@@ -137,12 +139,14 @@ class EncaisserForm(SommeRecueForm):
     )
 
     relu = forms.BooleanField(required=False, label="La somme est bien celle-là")
+    tresorerie = forms.BooleanField(required=False, label="J’encaisse ici quand même, et je préviens la trésorerie")
 
-    def __init__(self, *args: Any, compte: Compte, du: int = 0, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, compte: Compte, dus: Sequence[Du] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["factures"].queryset = Facture.objects.filter(compte=compte)  # type: ignore[attr-defined]
-        self.du = du
+        self.dus, self.du = dus, sum(du.reste for du in dus)
         self.a_relire = False
+        self.remises: list[Du] = []
 
     def clean(self) -> dict[str, Any] | None:
         """A sum far above what is owed is read again: two amounts typed one into the other look like it."""
@@ -153,6 +157,12 @@ class EncaisserForm(SommeRecueForm):
             doit = f"{euros(self.du)} sont dus" if self.du else "rien n’est dû"
             ecrit = f"Vous avez écrit {euros(montant)}, et {doit}"
             self.add_error("montant", f"{ecrit}\u00a0: corrigez, ou cochez la case.")
+        self.remises = remises_reached(self.dus, self.numeros, montant)
+        if self.remises and not self.cleaned_data.get("tresorerie"):
+            numeros = et([du.numero for du in self.remises])
+            self.add_error(
+                "tresorerie", f"La trésorerie recouvre {numeros}\u00a0: encaissez le reste seul, ou cochez la case."
+            )
         return cleaned
 
     @property
@@ -161,8 +171,10 @@ class EncaisserForm(SommeRecueForm):
         return set(map(str, self["factures"].value() or []))
 
 
-def new_form(compte: Compte, dus: Sequence[Any], now: datetime) -> EncaisserForm:
-    """The form of this payer, with what they pay proposed. `dus`: of what `load_dus` gives."""
+def new_form(compte: Compte, dus: Sequence[Du], now: datetime) -> EncaisserForm:
+    """The form of this payer, with what they pay proposed: what the treasury collects, only if nothing else is due.
+    `dus`: of what `load_dus` gives."""
+    dus = [du for du in dus if not du.remise_le] or dus
     total = sum(du.reste for du in dus)
     cle: UUID = uuid4()
     initial = {

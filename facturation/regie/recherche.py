@@ -10,17 +10,17 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from enfance.mairie.familles import among, classe_texte, with_classe, words_of
 from enfance.models import Enfant, Garde, Responsable
 from facturation.famille import mots
-from facturation.models import Compte, Encaissement, Facture
+from facturation.models import Compte, Encaissement, Facture, Relance
 from facturation.payeurs.comptes import noms_of, soldes
 from facturation.payeurs.entetes import noms_phrase
 from facturation.regie.raisons import adultes_of, bears, par_facture, raisons_of
-from portail.dates import jour_long
+from portail.dates import PARIS, jour_long
 from portail.francais import de, et
 from portail.lettres import cle_tri, lettres
 
@@ -64,6 +64,12 @@ class Du:
     reste: int
     total: int
     echeance: date | None
+    remise_le: datetime | None = None
+
+    @property
+    def remise(self) -> str:
+        """The day when it was handed over to the treasury, which collects it since; empty of any other."""
+        return jour_long(self.remise_le.astimezone(PARIS).date()) if self.remise_le else ""
 
     @property
     def entame(self) -> int:
@@ -108,10 +114,12 @@ def load_comptes(cles: Collection[int]) -> list[Compte]:
 
 def load_dus(compte: Compte) -> list[Du]:
     """What this payer has to pay, the oldest first. Two queries."""
+    remises = Relance.objects.filter(facture=OuterRef("pk"), genre=Relance.Genre.TRESORERIE)
     factures = (
         Facture.objects.filter(compte=compte, total__gt=0)
         .annotate(reste=F("total") - Coalesce(Sum("imputations__montant"), 0))
         .filter(reste__gt=0)
+        .annotate(remise_le=Subquery(remises.values("faite_le")[:1]))
         .select_related("mois")
         .order_by("emise_le", "pk")
     )
@@ -124,8 +132,27 @@ def load_dus(compte: Compte) -> list[Du]:
     reports = [Du("", "Repris d’un autre payeur", sortie.reste, -sortie.montant, None) for sortie in sorties]
     return [
         *reports,
-        *(Du(une.numero, _mois_of(une), une.reste, une.total, une.echeance) for une in factures),
+        *(Du(une.numero, _mois_of(une), une.reste, une.total, une.echeance, une.remise_le) for une in factures),
     ]
+
+
+def remises_reached(dus: Sequence[Du], choisies: Collection[str], montant: int) -> list[Du]:
+    """Those of these dues that the treasury collects and that this sum would pay, the chosen ones (numbers) first."""
+    atteintes = []
+    for du in sorted(dus, key=lambda du: not du.numero or du.numero not in choisies):
+        if montant > 0 and du.remise_le:
+            atteintes.append(du)
+        montant -= du.reste
+    return atteintes
+
+
+def load_remises(recu: Encaissement) -> list[str]:
+    """The invoices (numbers) that this receipt paid after they were handed over to the treasury. One query."""
+    numeros = [ligne["facture"] for ligne in recu.contenu.get("factures", [])]
+    remises = Relance.objects.filter(genre=Relance.Genre.TRESORERIE, facture__numero__in=numeros)
+    return list(
+        remises.filter(faite_le__lte=recu.ecrit_le).order_by("facture").values_list("facture__numero", flat=True)
+    )
 
 
 def asked_for(texte: str, dus: Sequence[Du]) -> list[Du]:

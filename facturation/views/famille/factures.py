@@ -19,7 +19,7 @@ from facturation.absences.ecriture import RECENTES
 from facturation.arrete.preparation import load_reglage
 from facturation.attestations.emission import attestations_of
 from facturation.famille import mots
-from facturation.famille.facture import TOUTE, FactureLue, find_facture, load_facture
+from facturation.famille.facture import TOUTE, FactureLue, find_facture, is_remise, load_facture
 from facturation.famille.liste import load_liste
 from facturation.famille.mois_en_cours import load_mois_en_cours
 from facturation.famille.quotient import load_quotient
@@ -96,5 +96,6 @@ def facture_context(lue: FactureLue, form: SignalementForm, today: date) -> dict
         "form": form,
         "signalements": load_signalements(lue),
         "explicables": today - RECENTES,
+        "remise": is_remise(lue, today),
         **qui_encaisse(),
     }

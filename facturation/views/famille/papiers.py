@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts import ratelimit
@@ -18,7 +19,7 @@ from accounts.views import too_many_attempts
 from enfance.views.famille import responsable_of
 from facturation.arrete.preparation import load_reglage
 from facturation.famille import mots
-from facturation.famille.facture import FactureLue, find_facture, load_facture, titre_facture
+from facturation.famille.facture import FactureLue, find_facture, is_remise, load_facture, titre_facture
 from facturation.famille.papiers import GroupePapier, colonne_papier, groupes_papier, notes_papier
 from facturation.famille.recus import find_recu, load_recu
 from facturation.models import Facture, ReglageFacturation
@@ -103,7 +104,8 @@ def facture_context(request: HttpRequest, numero: str) -> dict[str, Any]:
     if facture is None:
         raise Http404
     papier = FacturePapier(load_facture(facture, {responsable.foyer_id}), load_reglage())
-    talon = papier.lue.reste and settings.ENCAISSEMENT != "titre"
+    remise = is_remise(papier.lue, timezone.localdate())
+    talon = papier.lue.reste and settings.ENCAISSEMENT != "titre" and not remise
     return mots_papier(papier.reglage) | {
         "titre": papier.titre,
         "retour": (reverse("facturation:facture", args=[numero]), papier.lue.titre),
@@ -111,6 +113,7 @@ def facture_context(request: HttpRequest, numero: str) -> dict[str, Any]:
         "pdf": reverse("facturation:facture_pdf", args=[numero]) if is_available() else "",
         "gabarit": "facturation/_facture_papier.html",
         "papier": papier,
+        "remise": remise,
     }
 
 

@@ -23,7 +23,15 @@ from facturation.payfip.lectures import load_en_cours
 from facturation.regie.encaissements import EncaissementRefuse, encaisser
 from facturation.regie.forms import ChercherPayeurForm, EncaisserForm, new_form
 from facturation.regie.lignes import du_jour, moyen_texte, par_moyen
-from facturation.regie.recherche import PayeurTrouve, asked_for, find_payeurs, load_comptes, load_dus, load_trouves
+from facturation.regie.recherche import (
+    PayeurTrouve,
+    asked_for,
+    find_payeurs,
+    load_comptes,
+    load_dus,
+    load_remises,
+    load_trouves,
+)
 from portail.formulaires import is_key
 
 TENIR = "facturation.tenir_regie"
@@ -77,7 +85,7 @@ def _receive(request: HttpRequest, now: datetime) -> HttpResponse:
         return _page(request, now, {})
     compte = payeurs[0].compte
     dus = load_dus(compte)
-    form = EncaisserForm(request.POST, compte=compte, du=sum(du.reste for du in dus), now=now)
+    form = EncaisserForm(request.POST, compte=compte, dus=dus, now=now)
     if form.is_valid():
         lu = form.cleaned_data
         try:
@@ -114,6 +122,7 @@ def _page(request: HttpRequest, now: datetime, context: dict[str, Any]) -> HttpR
         "total": lignes[0].cumul if lignes else 0,
         "moyens": par_moyen([ligne.encaissement for ligne in lignes]),
         "recu": recu,
+        "recu_remises": load_remises(recu) if recu else [],
         "recu_moyen": moyen_texte(recu) if recu else "",
         **context,
     }

@@ -2,13 +2,14 @@
 
 import gzip
 import re
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
 from enfance.models import Garde, Responsabilite
-from facturation.models import Facture, Prestation, SignalementFacture
+from facturation.models import Facture, Prestation, Relance, SignalementFacture
 from facturation.payeurs.comptes import compte_of
+from portail.dates import PARIS
 from tests.factories import make_enfant
 from tests.facturation.factures_emises import (
     EXCUSEE,
@@ -275,6 +276,20 @@ def test_invoice_in_titre_mode_says_who_collects(connected, facture, settings):
 
     assert "Le Trésor public encaisse cette facture" in texte
     assert "Payer 65,80 €" not in texte
+
+
+def test_invoice_handed_over_to_the_treasury_is_paid_here_no_more(connected, facture, camille, clock):
+    clock.move_to(datetime(2027, 3, 3, 12, tzinfo=PARIS))
+    connected.force_login(camille.user)
+    assert "Payer 65,80 €" in text_of(connected.get(ADRESSE))
+    Relance.objects.create(facture=facture, genre="tresorerie", faite_le=datetime(2027, 3, 1, 12, tzinfo=PARIS))
+
+    pages = [text_of(connected.get(adresse)) for adresse in (ADRESSE, "/factures/", f"{ADRESSE}papier/")]
+
+    assert all("Le Trésor public recouvre cette facture" in page for page in pages)
+    assert not any("Payer 65,80 €" in page or "/payer/" in page or "Talon" in page for page in pages)
+    assert "/payer/" not in connected.get("/factures/").text
+    assert "que la trésorerie encaisse. Attendez son avis." in text_of(connected.get("/"))
 
 
 def test_invoice_asks_eight_queries_and_weighs_little(connected, facture, django_assert_max_num_queries):

@@ -6,7 +6,7 @@ import pytest
 
 from accounts.models import User
 from enfance.models import Foyer, Responsable
-from facturation.models import Compte, Encaissement
+from facturation.models import Compte, Encaissement, Relance
 from facturation.payeurs.comptes import compte_of, restes, soldes
 from tests.factories import ResponsableFactory, make_enfant
 from tests.facturation.caisse import JEUDI, make_compte, make_facture
@@ -205,6 +205,38 @@ def test_payment_on_line_that_runs_is_said_at_the_counter(regie, berthet, fields
 
     assert phrase in page.text.replace("\u202f", " ").replace("\u00a0", " ")
     assert "demandez à la famille avant d’encaisser" in send(regie, page, montant="douze").text
+
+
+def hand_over(facture):
+    return Relance.objects.create(facture=facture, genre="tresorerie", faite_le=JEUDI - timedelta(days=2))
+
+
+def test_invoice_handed_over_to_the_treasury_is_received_once_it_is_confirmed(regie, berthet):
+    hand_over(berthet.factures.get())
+    page = look_for(regie, "berthet")
+    assert "remise à la trésorerie le mardi 1er\u00a0décembre" in page.text
+
+    refusee = send(regie, page, reference="12")
+    assert "La trésorerie recouvre F-2026-0001" in refusee.text
+    assert (refusee.context["form"]["reference"].value(), Encaissement.objects.count()) == ("12", 0)
+    recue = send(regie, refusee, tresorerie="on")
+
+    assert Encaissement.objects.get().montant == 5065
+    assert "Prévenez la trésorerie" in recue.text
+    assert "Prévenez" not in regie.get(f"{PAGE}?recu=R-2026-0002").text
+
+
+def test_invoice_handed_over_is_neither_proposed_nor_paid_by_what_is_too_much(regie, berthet):
+    remise = berthet.factures.get()
+    hand_over(remise)
+    autre = make_facture(berthet, 2000)
+    page = look_for(regie, "berthet")
+    assert (page.context["form"]["montant"].value(), page.context["form"].numeros) == ("20,00", {autre.numero})
+
+    assert "La trésorerie recouvre F-2026-0001" in send(regie, page, montant="20,01").text
+    assert "Prévenez" not in send(regie, page).text
+
+    assert restes([remise, autre]) == {remise.pk: 5065, autre.pk: 0}
 
 
 @pytest.mark.parametrize("etat", ["refuse", "abandonne", "perime"])

@@ -9,7 +9,7 @@ import pytest
 from django_tasks_db.models import DBTaskResult
 
 from facturation.essai_payfip.serveur import Avis, Panne
-from facturation.models import EssaiPaiement, ReglageFacturation
+from facturation.models import EssaiPaiement, ReglageFacturation, Relance
 from facturation.payfip import paiements
 from facturation.payfip.paiements import regler
 from tests.clients import Client
@@ -117,6 +117,20 @@ def test_treasury_that_collects_is_said(client, facture, settings):
     assert "La trésorerie de Vinay encaisse cette facture" in said
     assert "Continuer vers PayFiP" not in said
     assert "Le paiement en ligne n’est pas ouvert" in text(client.post(PAYER, {"mel": MEL}))
+
+
+def test_invoice_handed_over_to_the_treasury_is_not_paid_here(client, facture, serveur):
+    ReglageFacturation.objects.create(tresorerie_nom="trésorerie de Vinay", iban="FR76 3000")
+    Relance.objects.create(facture=facture, genre="tresorerie", faite_le=NOW)
+
+    page = client.get(PAYER)
+    refus = client.post(PAYER, {"mel": MEL})
+
+    assert "La trésorerie de Vinay recouvre cette facture : suivez l’avis" in text(page)
+    assert "Continuer vers PayFiP" not in page.text
+    assert "FR76" not in page.text
+    assert "La trésorerie recouvre cette facture" in text(refus)
+    assert (serveur.registre.operations, EssaiPaiement.objects.count()) == ({}, 0)
 
 
 @pytest.mark.parametrize(
