@@ -13,6 +13,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 from django.http import HttpRequest
 
@@ -39,6 +40,13 @@ def hide_values(model: str, *fields: str) -> None:
 def log_addition(request: HttpRequest, row: Model, message: str) -> None:
     """Keep that the agent of this request made `row`. Call it inside the transaction of the change."""
     _write(request, row, ADDITION, message)
+
+
+def log_addition_once(request: HttpRequest, row: Model, message: str) -> None:
+    """The same, of what is asked for twice and made once: nothing when it is written already."""
+    about = {"content_type": ContentType.objects.get_for_model(row), "object_id": str(row.pk)}
+    if not LogEntry.objects.filter(action_flag=ADDITION, **about).exists():
+        log_addition(request, row, message)
 
 
 def log_change(request: HttpRequest, row: Model, message: str, changes: Iterable[FieldChange] = ()) -> None:

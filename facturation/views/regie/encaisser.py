@@ -15,7 +15,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
 from accounts.decorators import agent_of, staff_page
-from accounts.log import log_addition
+from accounts.log import log_addition_once
 from accounts.search import keep_search, kept_search
 from enfance.views.famille import PAGE
 from facturation.models import Encaissement
@@ -102,7 +102,7 @@ def _receive(request: HttpRequest, now: datetime) -> HttpResponse:
                     recu_le=form.quand,
                     cle=lu["cle"],
                 )
-                log_addition(request, recu, "Encaissement.")
+                log_addition_once(request, recu, "Encaissement.")
         except EncaissementRefuse as refus:
             form.add_error(None, str(refus))
         else:

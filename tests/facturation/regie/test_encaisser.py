@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.admin.models import LogEntry
 
 from accounts.models import User
 from enfance.models import Foyer, Responsable
@@ -107,6 +108,7 @@ def test_form_that_is_sent_twice_is_one_receipt(regie, berthet):
     page = look_for(regie, "berthet")
     assert send(regie, page).redirect_chain == send(regie, page).redirect_chain
     assert Encaissement.objects.count() == 1
+    assert LogEntry.objects.filter(content_type__model="encaissement").count() == 1
 
 
 def test_form_that_served_for_another_sum_is_refused(regie, berthet):
