@@ -345,6 +345,7 @@ def suivre(pk: int, tour: int, *, now: datetime, patience: float = PATIENCE) -> 
     try:
         regler(str(essai.id_op), now=now, patience=patience)
     except PayfipIndisponible:
+        EssaiPaiement.objects.filter(pk=essai.pk).exclude(etat=Etat.PAYE).update(interroge_le=now)
         if -len(DELAIS) <= tour < 0:
             outbox.enqueue(QUESTION, essai.pk, tour - 1, at=now + DELAIS[-tour - 1])
         raise

@@ -57,6 +57,7 @@ def send_essai(essai_pk: int, user_pk: int, attempt: int = 0) -> None:
         "quand": date_heure(essai.demande_le),
         "raison": raison_of(essai),
         "suivi": essai.etat == EssaiPaiement.Etat.A_VERIFIER,
+        "encore": timezone.now() < essai.demande_le + paiements.SUIVI,
     }
     args = [essai_pk, user_pk]
     deliver("essai_paiement", user, context, again=send_essai, args=args, attempt=attempt, now=timezone.now())

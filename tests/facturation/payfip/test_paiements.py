@@ -436,6 +436,21 @@ def test_night_gives_to_the_regie_what_had_no_answer_in_a_week_and_ends_what_nev
     assert [row.args_kwargs["args"] for row in DBTaskResult.objects.filter(task_path=paiements.ALERTE)] == [[muet.pk]]
 
 
+def test_payfip_that_says_nothing_at_all_for_a_week_is_told_to_the_regie_once(serveur):
+    essai = begin(make_facture())
+    serveur.panne = Panne.PAGE
+    DBTaskResult.objects.all().delete()
+    told = []
+    for nuit in range(1, 11):
+        now = NOW + timedelta(days=nuit)
+        for pk in nightly(now=now):
+            with pytest.raises(PayfipIndisponible):
+                suivre(pk, -1, now=now)
+        told.append(DBTaskResult.objects.filter(task_path=paiements.ALERTE).count())
+    essai.refresh_from_db()
+    assert (essai.etat, told) == ("a_verifier", [0, 0, 0, 0, 0, 0, 0, 1, 1, 1])
+
+
 def test_winter_hour_is_read_as_the_first_one():
     """A naive hour of PayFiP that comes twice is some minute between the attempt and now, or it is now."""
     debut = datetime(2026, 10, 25, 2, 30, tzinfo=PARIS)
