@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from accounts import outbox
 from accounts.models import User
-from facturation.models import Compte, Encaissement, Facture, Imputation, Serie, Versement
+from facturation.models import Compte, Encaissement, EssaiPaiement, Facture, Imputation, Serie, Versement
 from facturation.montants import euros
 from facturation.numeros import numero, take_rangs
 from facturation.payeurs.comptes import noms_of, reader_of
@@ -29,6 +29,7 @@ RECUS = frozenset({Moyen.ESPECES, Moyen.CHEQUE, Moyen.CESU, Moyen.VIREMENT, Moye
 VERSES = (Moyen.CHEQUE, Moyen.ESPECES, Moyen.CESU)  # what is brought to the treasury; the rest comes by itself
 PLAFOND = 10_000_000  # 100 000 €, as PayFiP
 SEND = "facturation.regie.tasks.send_recu"
+PAR_CARTE = "P"  # of what PayFiP answers: a bank may still reject a direct debit, never a card
 LOT = 2000  # payers locked at a time
 
 
@@ -133,11 +134,16 @@ def refus_annulation(encaissement: Encaissement) -> str:
         return f"Le reçu {encaissement.numero} est déjà annulé."
     if encaissement.versement_id:
         return f"Le reçu {encaissement.numero} est dans un versement\u00a0: il ne s’annule plus."
-    if encaissement.moyen == Moyen.PAYFIP:
-        return "Un paiement de PayFiP ne s’annule pas\u00a0: remboursez-le."
+    if encaissement.moyen == Moyen.PAYFIP and not _may_bounce(encaissement):
+        return "Un paiement par carte, sur PayFiP, ne s’annule pas\u00a0: remboursez-le."
     if encaissement.moyen == Moyen.REPORT:
         return "Un report ne s’annule pas."
     return ""
+
+
+def _may_bounce(encaissement: Encaissement) -> bool:
+    """Whether this payment of PayFiP may turn out not to have come: all but a card."""
+    return EssaiPaiement.objects.filter(encaissement=encaissement).exclude(resultrans=PAR_CARTE).exists()
 
 
 def annuler(encaissement: Encaissement, motif: str, par: User | None, now: datetime) -> Encaissement:

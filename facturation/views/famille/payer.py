@@ -93,8 +93,10 @@ def payer(request: HttpRequest, numero: str) -> HttpResponse:
 def essai(request: HttpRequest, numero: str, pk: int) -> HttpResponse:
     """One attempt: the link to PayFiP while there is something to pay there, then what came of it."""
     facture, now = facture_of(request, numero), timezone.now()
-    essai = get_object_or_404(facture.essais.select_related("encaissement", "demande_par"), pk=pk)
+    essai = get_object_or_404(facture.essais.select_related("encaissement__annule_par", "demande_par"), pk=pk)
     page = PAGES.get(Etat(essai.etat), "attente")
+    if essai.encaissement and hasattr(essai.encaissement, "annule_par"):
+        page = "annule"
     reste = restes([facture])[facture.pk]
     vers_payfip = essai.reponse.get("page", "") if may_still_pay(essai, reste, now=now) else ""
     if page == "attente" and vers_payfip and "retour" not in request.GET:

@@ -84,9 +84,9 @@ def corriger(request: HttpRequest, numero: str) -> HttpResponse:
     """Why it was wrong, then the entry that cancels it, alone or with the receipt that takes its place."""
     now = timezone.localtime()
     recu = get_object_or_404(Encaissement.objects.select_related("compte"), numero=numero)
-    refus = refus_annulation(recu)
+    refus, en_ligne = refus_annulation(recu), recu.moyen == Encaissement.Moyen.PAYFIP
     if request.method == "POST" and not refus:
-        form = CorrigerForm(request.POST, now=now, seul=REMPLACER not in request.POST)
+        form = CorrigerForm(request.POST, now=now, seul=en_ligne or REMPLACER not in request.POST)
         if form.is_valid():
             try:
                 dernier = _correct(request, recu, form)
@@ -103,6 +103,7 @@ def corriger(request: HttpRequest, numero: str) -> HttpResponse:
         "recu": recu,
         "moyen": moyen_texte(recu),
         "refus": refus,
+        "en_ligne": en_ligne,
         "form": form,
     }
     return render(request, "facturation/regie/corriger.html", context)
@@ -115,6 +116,7 @@ def _initial(recu: Encaissement) -> dict[str, Any]:
         "montant": recu.montant,
         "reference": recu.reference,
         "titres": recu.titres,
+        "motif": "prélèvement rejeté par la banque" if recu.moyen == Encaissement.Moyen.PAYFIP else "",
     }
 
 

@@ -7,12 +7,14 @@ from django_tasks_db.models import DBTaskResult
 from accounts.emails import text_of
 from accounts.models import User
 from facturation.models import Compte
+from facturation.payeurs.comptes import soldes
 from facturation.regie.courriels import recu_context
 from facturation.regie.encaissements import annuler, encaisser, envoyer, rembourser
 from facturation.regie.tasks import send_recu
 from tests.clients import Client
 from tests.factories import ResponsableFactory, StaffFactory
 from tests.facturation.caisse import JEUDI, make_compte, make_facture, make_mois
+from tests.facturation.essais import make_essai
 
 pytestmark = pytest.mark.django_db
 SEND = send_recu.module_path
@@ -167,3 +169,39 @@ def test_cancelling_alone_says_that_it_is_cancelled(regie, berthet):
     )
 
     assert f'Le reçu n°\u00a0<span class="nob">{recu.numero}</span> est annulé' in fait.text
+
+
+def on_line(compte, resultrans):
+    """A payment of PayFiP of all that is due."""
+    facture = compte.factures.get()
+    recu = receive(compte, facture.total, "payfip", factures=[facture])
+    make_essai(facture, etat="paye", resultrans=resultrans, encaissement=recu)
+    return recu
+
+
+def test_direct_debit_that_the_bank_rejects_is_cancelled_with_its_reason(regie, berthet):
+    recu = on_line(berthet, "V")
+    adresse = f"/admin/regie/recus/{recu.numero}/corriger/"
+    page = regie.get(adresse)
+    assert "Annuler et remplacer" not in page.text
+    form = page.context["form"]
+    assert form["motif"].value() == "prélèvement rejeté par la banque"
+
+    sent = {"cle": form["cle"].value(), "motif": form["motif"].value(), "remplacer": "1", "moyen": "cheque"}
+    regie.post(adresse, sent | {"montant": "50,65"})
+
+    (contraire,) = berthet.encaissements.filter(annule=recu)
+    assert (contraire.moyen, contraire.montant, contraire.motif) == (
+        "payfip",
+        -5065,
+        "prélèvement rejeté par la banque",
+    )
+    assert soldes([berthet]) == {berthet.pk: 5065}
+    assert berthet.encaissements.count() == 2
+
+
+def test_payment_by_card_is_given_back_never_cancelled(regie, berthet):
+    recu = on_line(berthet, "P")
+    assert "Un paiement par carte, sur PayFiP, ne s’annule pas" in regie.get(
+        f"/admin/regie/recus/{recu.numero}/corriger/"
+    ).text.replace("\u00a0", " ")

@@ -12,6 +12,8 @@ from facturation.essai_payfip.serveur import Avis, Panne
 from facturation.models import EssaiPaiement, ReglageFacturation, Relance
 from facturation.payfip import paiements
 from facturation.payfip.paiements import regler
+from facturation.regie.encaissements import annuler
+from facturation.verification import verifier
 from tests.clients import Client
 from tests.factories import ResponsableFactory
 from tests.facturation.essais import NOW, make_essai, make_facture, questions
@@ -206,6 +208,22 @@ def test_payment_of_an_invoice_that_was_paid_is_not_said_for_it(client, facture,
     regler(essai.id_op, now=NOW + timedelta(minutes=1))
     page = text(client.get(f"{PAYER}{essai.pk}/"))
     assert "par carte, sur PayFiP. La facture n° F-2026-0349 était déjà payée : cette somme est votre crédit" in page
+
+
+def test_direct_debit_that_the_bank_rejected_is_said_and_paid_again(client, facture, serveur):
+    essai = pay(client)
+    serveur.conclure(essai.id_op, "V", Avis.JAMAIS)
+    recu = regler(essai.id_op, now=NOW + timedelta(minutes=1)).encaissement
+    annuler(recu, "prélèvement rejeté par la banque", None, NOW + timedelta(days=4))
+
+    page = text(client.get(f"{PAYER}{essai.pk}/"))
+
+    assert "Ce paiement ne compte plus" in page
+    assert "reste à payer : 65,80 €, avant le dimanche 20 décembre." in page
+    assert "C’est payé" not in page
+    assert client.post(PAYER, {"mel": MEL}).status_code == 303
+    assert facture.essais.count() == 2
+    assert [phrase for phrase in verifier() if phrase.startswith(("R-", "PayFiP", "Imputation"))] == []
 
 
 def test_attempt_without_a_trace_at_payfip_is_over(client, facture):
