@@ -8,15 +8,19 @@ from dataclasses import dataclass
 from django.db.models import Q, Sum
 
 from accounts.models import MailingLine, User
+from accounts.retention import DEMANDES
 from facturation.models import Facture, Imputation, Mois
 from facturation.payeurs.comptes import restes
+from portail.durees import jours
 
 State = MailingLine.State
 
 
 @dataclass(frozen=True)
 class SuiviMois:
-    """Amounts in centimes. `revenus`: the accounts whose mail did not reach them; a letter goes instead."""
+    """Amounts in centimes. `revenus`: the accounts whose mail did not reach them; a letter goes instead. `oublies`: how
+    many mails left of which nothing more is kept.
+    """
 
     mois: Mois
     factures: Sequence[Facture]
@@ -27,6 +31,7 @@ class SuiviMois:
     reste: int
     remis: int
     en_route: int
+    oublies: int
     revenus: Sequence[User]
     lettres: Sequence[Facture]
 
@@ -42,6 +47,11 @@ class SuiviMois:
     def deduit_moins(self) -> int:
         """What avoirs took off, below 0."""
         return -self.deduit
+
+    @property
+    def duree(self) -> str:
+        """How long what became of each mail is kept: « 30 jours »."""
+        return jours(DEMANDES)
 
     @property
     def courriels(self) -> int:
@@ -63,6 +73,7 @@ def load_suivi(mois: Mois) -> SuiviMois:
     )
     lignes = list(MailingLine.objects.filter(mailing=mois.bilan.get("envoi")).select_related("user__responsable"))
     revenus = [ligne.user for ligne in lignes if is_revenue(ligne)]
+    oublies = 0 if lignes else mois.bilan.get("courriels", 0)
     return SuiviMois(
         mois,
         factures,
@@ -73,6 +84,7 @@ def load_suivi(mois: Mois) -> SuiviMois:
         sum(dus.values()),
         sum(ligne.state == State.SENT and not is_revenue(ligne) for ligne in lignes),
         sum(ligne.state == State.WAITING for ligne in lignes),
+        oublies,
         revenus,
         _lettres(mois, issues, revenus),
     )

@@ -11,7 +11,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django_tasks_db.models import DBTaskResult
 
-from accounts.models import MailingLine
+from accounts.models import Mailing, MailingLine
 from enfance.models import Garde, Inscription
 from facturation.models import Compte, Facture, Mois, Prestation
 from facturation.payeurs.comptes import compte_of
@@ -179,6 +179,16 @@ def test_mail_that_did_not_reach_its_reader_makes_a_letter(mairie, commune, cami
 
     assert "1</b><div><b>e-mail non remis" in html
     assert "1</b><div><b>lettre à imprimer" in html
+
+
+def test_mails_of_which_nothing_is_kept_are_still_counted(mairie, commune):
+    mairie.post(PAGE, {"lu": "1", "total": "2,40"})
+    Mailing.objects.all().delete()  # as the purge does, after a month
+
+    html = text(mairie.get(PAGE))
+
+    assert "2</b><div><b>e-mails demandés</b> <small>Ce que chacun est devenu n’est gardé que 30 jours." in html
+    assert "0</b><div><b>e-mail" not in html
 
 
 @pytest.fixture
