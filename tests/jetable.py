@@ -22,10 +22,20 @@ class JetableConfig(AppConfig):
         from portail.durees import Duree, add_durees
         from portail.effacements import add_effacements, reste
         from portail.fusions import add_transferts
-        from portail.menu import Entree, OngletFamille, add_to_menu, add_to_menu_famille
+        from portail.menu import (
+            Entree,
+            LienFamille,
+            OngletFamille,
+            add_to_chiffres,
+            add_to_famille,
+            add_to_menu,
+            add_to_menu_famille,
+        )
         from portail.vie_privee import Chapitre, Mention, add_to_vie_privee
 
         add_to_menu(Entree("Jetons", "admin:enfance_enfant_changelist", "enfance.view_enfant", 45))
+        add_to_chiffres(Entree("Les jetons en chiffres", "admin:index", "enfance.view_enfant", 45))
+        add_to_famille(LienFamille("Jetons de la famille", "admin:enfance_foyer_famille", "enfance.view_foyer", 45))
         add_to_menu_famille(OngletFamille("jetons", "Jetons", "enfance:historique", 40, "Jetons\u00a0: les vôtres"))
         add_to_bureau(
             Rubrique(

@@ -111,6 +111,13 @@ def test_agent_sees_what_an_app_adds(venue, camille):
     assert ("jetons à compter" in texte, ">Jetons</a>" in texte) == (venue, venue)
 
 
+def test_agent_sees_what_an_app_adds_to_figures_and_to_a_family(venue, camille):
+    agent = StaffFactory()
+    chiffres = page(agent, "/admin/enfance/inscription/chiffres/")
+    famille = page(agent, f"/admin/enfance/foyer/{camille.foyer.pk}/famille/")
+    assert ("Les jetons en chiffres" in chiffres, "Jetons de la famille" in famille) == (venue, venue)
+
+
 def test_own_data_and_their_register_have_what_an_app_adds(venue, camille):
     client = Client()
     client.force_login(camille.user)
