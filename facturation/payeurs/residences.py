@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.conf import settings
@@ -16,10 +16,11 @@ from django.db.models import Exists, OuterRef, QuerySet
 from enfance.models import Foyer
 from facturation.models import Compte, Residence
 from facturation.payeurs.comptes import comptes_of
-from facturation.payeurs.recherche import PayeurVu, foyers_a_facturer, load_payeurs
+from facturation.payeurs.recherche import MONTRES, PayeurVu, foyers_a_facturer, load_payeurs, narrow
 from portail.cles import ABREVIATIONS, mots
 
 PARTICULES = {"cedex", "le", "la", "les", "l"}
+GROUPES = {Residence.COMMUNE: "commune", Residence.HORS: "hors", Residence.A_DIRE: "sans_adresse"}
 
 
 def proposition_of(commune: str) -> Residence:
@@ -50,19 +51,33 @@ class ResidenceVue:
 
 
 @dataclass(frozen=True)
+class GroupeResidences:
+    """Payers of whom there is the same thing to say: all of them (primary keys of their foyers), the first of them in
+    words.
+    """
+
+    cles: list[int]
+    vues: list[ResidenceVue]
+
+    @property
+    def nombre(self) -> int:
+        return len(self.cles)
+
+
+@dataclass(frozen=True)
 class ResidencesVues:
     """Those to confirm, by what their address proposes; those without address; those whose address says otherwise."""
 
-    commune: list[ResidenceVue] = field(default_factory=list)
-    hors: list[ResidenceVue] = field(default_factory=list)
-    sans_adresse: list[ResidenceVue] = field(default_factory=list)
-    changees: list[ResidenceVue] = field(default_factory=list)
+    commune: GroupeResidences
+    hors: GroupeResidences
+    sans_adresse: GroupeResidences
+    changees: GroupeResidences
     confirmees: int = 0
 
     @property
     def a_dire(self) -> int:
         """How many are not confirmed yet."""
-        return len(self.commune) + len(self.hors) + len(self.sans_adresse)
+        return self.commune.nombre + self.hors.nombre + self.sans_adresse.nombre
 
 
 def foyers_a_dire(today: date) -> QuerySet[Foyer]:
@@ -71,27 +86,30 @@ def foyers_a_dire(today: date) -> QuerySet[Foyer]:
     return foyers_a_facturer(today).exclude(Exists(dites))
 
 
-def load_residences(today: date) -> ResidencesVues:
-    """The payers to be billed, by what there is to say of their residence. Four queries."""
-    payeurs = load_payeurs(foyers_a_facturer(today))
-    connues = {
-        compte.foyer_id: Residence(compte.residence)
-        for compte in Compte.objects.filter(foyer__in=[payeur.pk for payeur in payeurs])
-    }
-    vues = ResidencesVues()
+def load_residences(today: date, cherche: str = "") -> ResidencesVues:
+    """The payers to be billed, by what there is to say of their residence; those whose names hold what is looked for.
+    Five queries; of each group only a page is read in words.
+    """
+    foyers = narrow(foyers_a_facturer(today), cherche)
+    cles: dict[str, list[int]] = {"commune": [], "hors": [], "sans_adresse": [], "changees": []}
+    dits: dict[int, tuple[Residence, Residence]] = {}
     confirmees = 0
-    for payeur in payeurs:
-        residence = connues.get(payeur.pk, Residence.A_DIRE)
-        vue = ResidenceVue(payeur, residence, proposition_of(payeur.foyer.commune))
-        if residence != Residence.A_DIRE:
-            confirmees += 1
-            if vue.proposee not in (Residence.A_DIRE, residence):
-                vues.changees.append(vue)
-        elif vue.proposee == Residence.A_DIRE:
-            vues.sans_adresse.append(vue)
-        else:
-            (vues.commune if vue.proposee == Residence.COMMUNE else vues.hors).append(vue)
-    return ResidencesVues(vues.commune, vues.hors, vues.sans_adresse, vues.changees, confirmees)
+    for cle, commune, dite in foyers.values_list("pk", "commune", "compte__residence"):
+        residence, proposee = Residence(dite or ""), proposition_of(commune)
+        dits[cle] = residence, proposee
+        if residence == Residence.A_DIRE:
+            cles[GROUPES[proposee]].append(cle)
+            continue
+        confirmees += 1
+        if proposee not in (Residence.A_DIRE, residence):
+            cles["changees"].append(cle)
+    montres = {cle for groupe in cles.values() for cle in groupe[:MONTRES]}
+    payeurs = {payeur.pk: payeur for payeur in load_payeurs(Foyer.objects.filter(pk__in=montres))}
+    groupes = {
+        nom: GroupeResidences(groupe, [ResidenceVue(payeurs[cle], *dits[cle]) for cle in groupe[:MONTRES]])
+        for nom, groupe in cles.items()
+    }
+    return ResidencesVues(**groupes, confirmees=confirmees)
 
 
 def confirmer(foyers: Collection[int], residence: str, *, par: int, now: datetime) -> list[Compte]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -12,17 +12,18 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
 from accounts.decorators import agent_of, staff_page
 from accounts.log import log_change
+from accounts.search import keep_search, kept_search
 from enfance.models import Foyer
 from enfance.views.famille import PAGE
 from facturation.models import Compte, Mois, Residence
 from facturation.payeurs.fiche import EnfantPartage, FichePayeur, load_fiche
 from facturation.payeurs.partages import partager
-from facturation.payeurs.recherche import MONTRES
-from facturation.payeurs.residences import ResidenceVue, choisir_envoi, confirmer, foyers_a_dire, load_residences
+from facturation.payeurs.residences import choisir_envoi, confirmer, foyers_a_dire, load_residences
 from facturation.quotients.ecriture import annuler, premier_phrase
 from facturation.views.mairie.forms_payeurs import PartageForm, PayeurForm
 from portail.bureau import Compteur, compter
@@ -155,22 +156,27 @@ def _cancel(request: HttpRequest, fiche: FichePayeur) -> None:
 def residences(request: HttpRequest) -> HttpResponse:
     """Those to confirm, one by one, or all that are proposed alike in one preview."""
     today = timezone.localdate()
-    vues = load_residences(today)
+    if request.method == "POST" and "cherche" in request.POST:
+        word = keep_search(request.session, request.POST["cherche"].strip())
+        return HttpResponseRedirect(f"{request.path}?{urlencode({'q': word})}", status=303)
     if request.method == "POST":
         if not request.user.has_perm(CHANGE):
             raise PermissionDenied
         if "toutes" in request.POST:
-            _confirm_all(request, vues.hors if request.POST["toutes"] == Residence.HORS else vues.commune)
+            _confirm_all(request, today)
         else:
             _confirm_one(request)
-        return HttpResponseRedirect(reverse(RESIDENCES), status=303)
+        return HttpResponseRedirect(request.get_full_path(), status=303)
+    cherche = kept_search(request.session, request.GET.get("q", "")) or ""
+    vues = load_residences(today, cherche)
     context = {
         "titre": "Résidence des payeurs",
         "vues": vues,
-        "montres": MONTRES,
+        "cherche": cherche,
+        "liste": reverse(RESIDENCES),
         "groupes": [
-            ("commune", f"Dans la commune, d’après l’adresse ({len(vues.commune)})", vues.commune),
-            ("hors", f"Hors commune, d’après l’adresse ({len(vues.hors)})", vues.hors),
+            ("commune", f"Dans la commune, d’après l’adresse ({vues.commune.nombre})", vues.commune),
+            ("hors", f"Hors commune, d’après l’adresse ({vues.hors.nombre})", vues.hors),
         ],
     }
     return render(request, "facturation/mairie/residences.html", context)
@@ -187,23 +193,29 @@ def _confirm_one(request: HttpRequest) -> None:
     messages.warning(request, f"Choisissez commune ou hors commune{NBSP}: rien n’a changé.")
 
 
-def _confirm_all(request: HttpRequest, vues: list[ResidenceVue]) -> None:
-    """All those of a group, seen before they are written."""
-    residence = vues[0].proposee if vues else Residence.COMMUNE
-    noms = tuple((vue.payeur.nom, vue.payeur.foyer.adresse, vue.commune) for vue in vues)
-    combien = pluriel(len(vues), "payeur,payeurs")
+def _confirm_all(request: HttpRequest, today: date) -> None:
+    """All those of a group, whatever was looked for; seen before they are written."""
+    residence = Residence.HORS if request.POST["toutes"] == Residence.HORS else Residence.COMMUNE
+    vues = load_residences(today)
+    groupe = vues.hors if residence == Residence.HORS else vues.commune
+    noms = tuple((vue.payeur.nom, vue.payeur.foyer.adresse, vue.commune) for vue in groupe.vues)
+    reste = groupe.nombre - len(noms)
+    combien = pluriel(groupe.nombre, "payeur,payeurs")
+    titres = ("Payeur", "Adresse", "Commune")
     apercu = Apercu(
         titre="Résidence des payeurs",
-        phrase=f"{combien}, {residence.label}." if vues else "Personne à confirmer.",
-        question=f"Confirmer {combien}, {residence.label}{NBSP}?" if vues else "Rien à confirmer.",
-        suites=(Suite("Confirmer"),) if vues else (),
+        phrase=f"{combien}, {residence.label}." if noms else "Personne à confirmer.",
+        question=f"Confirmer {combien}, {residence.label}{NBSP}?" if noms else "Rien à confirmer.",
+        suites=(Suite("Confirmer"),) if noms else (),
         retour=reverse(RESIDENCES),
         fil=(("Résidence des payeurs", reverse(RESIDENCES)),),
-        tableaux=(Tableau("Payeurs", ("Payeur", "Adresse", "Commune"), noms),) if noms else (),
-        marque=repr([vue.payeur.pk for vue in vues]),
+        tableaux=(
+            (Tableau("Payeurs", titres, noms, f"et {pluriel(reste, 'autre,autres')}" if reste else ""),) if noms else ()
+        ),
+        marque=repr(groupe.cles),
     )
     confirm(request, apercu)
-    _confirm(request, [vue.payeur.pk for vue in vues], residence)
+    _confirm(request, groupe.cles, residence)
 
 
 def _confirm(request: HttpRequest, foyers: list[int], residence: Residence) -> None:

@@ -154,6 +154,24 @@ def test_all_proposed_alike_are_confirmed_in_one_preview(mairie, familles):
     assert "Toutes les résidences sont confirmées." in html
 
 
+def test_residences_are_searched_and_the_search_stays(mairie, familles):
+    response = mairie.post(RESIDENCES, {"cherche": "munoz"})
+    assert "munoz" not in response["Location"]
+
+    html = text(mairie.get(response["Location"]))
+    assert "Muñoz" in html
+    assert "Morel" not in html
+    assert "Tout confirmer" not in html
+    suite = mairie.post(response["Location"], {"hors": str(familles["munoz"].foyer_id)})
+    assert suite["Location"] == response["Location"]
+    assert Compte.objects.get(foyer=familles["munoz"].foyer).residence == "hors"
+
+
+def test_search_that_finds_nobody_says_so(mairie, familles):
+    response = mairie.post(RESIDENCES, {"cherche": "personne"}, follow=True)
+    assert "Aucune famille dont la résidence est à confirmer ne correspond." in text(response)
+
+
 def test_home_counts_those_to_say(mairie, familles):
     assert "payeurs dont la résidence est à dire" in text(mairie.get("/admin/"))
 

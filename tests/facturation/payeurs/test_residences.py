@@ -45,17 +45,35 @@ def payeurs(db):
     return siens
 
 
-def names(vues):
-    return [vue.payeur.pk for vue in vues]
-
-
 def test_payers_are_listed_by_what_there_is_to_say(payeurs):
     vues = load_residences(TODAY)
 
-    assert names(vues.commune) == [payeurs["ici"].foyer_id]
-    assert names(vues.hors) == [payeurs["la"].foyer_id]
-    assert names(vues.sans_adresse) == [payeurs["sans"].foyer_id]
+    assert vues.commune.cles == [payeurs["ici"].foyer_id]
+    assert vues.hors.cles == [payeurs["la"].foyer_id]
+    assert vues.sans_adresse.cles == [payeurs["sans"].foyer_id]
     assert (vues.a_dire, vues.confirmees) == (3, 0)
+
+
+@pytest.mark.parametrize("familles", [1, 60])
+def test_of_many_payers_a_page_is_read_in_words(db, django_assert_num_queries, familles):
+    make_commune()
+    for _ in range(familles):
+        inscrire(make_enfant(ResponsableFactory(foyer=FoyerFactory(commune="Valbrune"))), date(2026, 11, 27))
+
+    with django_assert_num_queries(5):
+        vues = load_residences(TODAY)
+
+    assert (vues.hors.nombre, len(vues.hors.vues)) == (familles, min(familles, 50))
+    assert [vue.payeur.pk for vue in vues.hors.vues] == vues.hors.cles[:50]
+
+
+def test_search_finds_a_payer_by_name(payeurs):
+    oursin = ResponsableFactory(user__last_name="Oursin", foyer=FoyerFactory(commune="Valbrune"))
+    inscrire(make_enfant(oursin, nom="Oursin"), date(2026, 11, 27))
+
+    vues = load_residences(TODAY, "oursin")
+
+    assert (vues.commune.cles, vues.hors.cles, vues.sans_adresse.cles) == ([], [oursin.foyer_id], [])
 
 
 def test_confirmed_residence_is_kept_with_who_said_it(payeurs):
@@ -75,7 +93,7 @@ def test_confirmed_residence_is_kept_with_who_said_it(payeurs):
 def test_address_that_says_otherwise_since_is_listed(payeurs):
     confirmer([payeurs["la"].foyer_id], "commune", par=StaffFactory().pk, now=NOW)
 
-    assert names(load_residences(TODAY).changees) == [payeurs["la"].foyer_id]
+    assert load_residences(TODAY).changees.cles == [payeurs["la"].foyer_id]
 
 
 def test_invoices_go_by_mail_or_on_paper(payeurs):
