@@ -92,7 +92,13 @@ def test_site_has_no_page_for_a_password(mairie, path):  # AUT-12
 
 
 def test_site_shows_our_own_models_only():
-    assert {model._meta.app_label for model in admin.site._registry} == {"accounts", "admin", "conservation", "enfance"}
+    assert {model._meta.app_label for model in admin.site._registry} == {
+        "accounts",
+        "admin",
+        "conservation",
+        "enfance",
+        "facturation",
+    }
     assert TemporaryPassword not in admin.site._registry
 
 

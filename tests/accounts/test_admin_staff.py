@@ -132,7 +132,7 @@ def test_new_agent_without_a_mail_gets_a_printed_password_then_a_phone(secretair
 @pytest.mark.parametrize(
     ("who", "offered"),
     [
-        ("informatique", ["Secrétariat", "Équipe", "Cantine", "Informatique"]),
+        ("informatique", ["Secrétariat", "Équipe", "Cantine", "Régie", "Informatique"]),
         ("secretaire", ["Équipe", "Cantine"]),
     ],
 )

@@ -23,6 +23,8 @@ VALUES = {
     "IntConverter": 1,
     "JourConverter": date(2026, 12, 8),
     "MoisConverter": date(2026, 12, 1),
+    "NumeroConverter": "F-2026-0001",
+    "NumeroRecuConverter": "R-2026-0001",
     "PathConverter": "1",
     "SecretConverter": "a" * 43,
     "SlugConverter": "enfance",

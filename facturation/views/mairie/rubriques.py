@@ -6,7 +6,7 @@ from facturation.views.mairie import absences, attestations, chiffres, payeurs, 
 from facturation.views.mairie.mois import VIEW as MOIS
 from facturation.views.mairie.mois import compter_a_arreter
 from facturation.views.mairie.quotients import LISTE, VIEW, compter_sans
-from portail.bureau import Raccourci, Rubrique, Urgence, add_to_bureau
+from portail.bureau import Raccourci, Rubrique, Tables, Urgence, add_to_bureau
 from portail.menu import Entree, LienFamille, add_to_chiffres, add_to_famille, add_to_menu
 
 RUBRIQUES = [
@@ -58,11 +58,17 @@ RACCOURCIS = [
     Raccourci("Attestations fiscales", attestations.LISTE, attestations.VIEW, 103, "imprimer"),
     Raccourci("Réglages des factures", reglages.PAGE_REGLAGES, reglages.CHANGE, 104, "info"),
 ]
+TABLES = Tables(
+    "factures",
+    "Les factures",
+    45,
+    ("facturation.facture", "facturation.encaissement", "facturation.versement", "facturation.essaipaiement"),
+)
 
 
 def register() -> None:
     """Add all of it. For `AppConfig.ready`."""
-    add_to_bureau(*RUBRIQUES, *RACCOURCIS)
+    add_to_bureau(*RUBRIQUES, *RACCOURCIS, TABLES)
     add_to_menu(Entree("Factures", "admin:facturation_mois", MOIS, 45, "/admin/facturation/"))
     add_to_famille(LienFamille("Factures et quotient", "admin:facturation_payeur", payeurs.VIEW, 10))
     add_to_chiffres(Entree("Les factures en chiffres", chiffres.PAGE_CHIFFRES, chiffres.VIEW, 10))

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.decorators import agent_of, staff_page
 from accounts.log import log_change
 from enfance.views.famille import PAGE
+from facturation.models import SignalementFacture
 from facturation.signalements import load_signalements_vus, repondre_signalement, signalements_en_attente
 from portail.bureau import Compteur, compter
 from portail.formulaires import WholeForm
@@ -30,15 +31,25 @@ LISTE = "admin:facturation_signalements"
 class ReponseSignalementForm(WholeForm):
     """The answer to one of them."""
 
-    signalement = forms.IntegerField(min_value=1, max_value=2**62)
+    signalement = forms.IntegerField(min_value=1, max_value=2**62, widget=forms.HiddenInput)
     reponse = forms.CharField(
+        label="Votre réponse, lue par la famille",
         max_length=1000,
+        widget=forms.Textarea(attrs={"class": "saisie", "rows": 3}),
         validators=[validate_texte],
         error_messages={
             "required": "Écrivez la réponse que la famille lira.",
             "max_length": "C’est trop long\u00a0: 1000 signes au plus.",
         },
     )
+
+    def is_about(self, dit: SignalementFacture) -> bool:
+        """Whether what was sent answers this one."""
+        return str(self["signalement"].value()) == str(dit.pk)
+
+
+def _empty(dit: SignalementFacture) -> ReponseSignalementForm:
+    return ReponseSignalementForm(initial={"signalement": dit.pk}, auto_id=f"r{dit.pk}_%s")
 
 
 @staff_page(VIEW, "enfance.view_enfant")
@@ -49,16 +60,16 @@ def signalements(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         if not request.user.has_perm(CHANGE):
             raise PermissionDenied
-        form = ReponseSignalementForm(request.POST)
+        form = ReponseSignalementForm(request.POST, auto_id=f"r{request.POST.get('signalement', '')}_%s")
         if form.is_valid():
             _answer(request, form.cleaned_data["signalement"], form.cleaned_data["reponse"])
             return HttpResponseRedirect(reverse(LISTE), status=303)
+    vus = load_signalements_vus()
     context = {
         "titre": "Erreurs signalées",
-        "vus": load_signalements_vus(),
+        "vus": vus,
+        "attendent": [(dit, form if form and form.is_about(dit) else _empty(dit)) for dit in vus.attendent],
         "refus": [str(phrase) for erreurs in form.errors.values() for phrase in erreurs] if form else [],
-        "saisi_cle": request.POST.get("signalement", ""),
-        "saisi": request.POST.get("reponse", "") if form else "",
     }
     return render(request, "facturation/mairie/signalements.html", context)
 

@@ -262,6 +262,7 @@ def test_secretary_has_the_shortcuts_and_the_lists_in_her_words(client_of_group,
         "La garderie",
         "La cantine",
         "L’année et les classes",
+        "Les factures",
         "Ce que nous écrivons aux familles",
         "Ce qui a été fait",
         "Les agents et le service",
@@ -303,7 +304,7 @@ def test_home_costs_the_same_however_much_there_is(
     client = client_of_group(SECRETARIAT)
     client.get(ACCUEIL)
     for _ in range(2):
-        with django_assert_max_num_queries(42):
+        with django_assert_max_num_queries(48):
             client.get(ACCUEIL)
         for n in range(3):
             lou = make_enfant(ResponsableFactory(user__email=""), prenom=f"Enfant {n}")
