@@ -62,7 +62,7 @@ def send_facture(mois_pk: int, line: int, attempt: int = 0) -> None:
     sent = deliver(
         "avoir" if facture.genre == Facture.Genre.AVOIR else "facture",
         user,
-        facture_context(facture),
+        facture_context(facture, timezone.localdate(now)),
         again=send_facture,
         args=[mois_pk, line],
         attempt=attempt,
@@ -82,7 +82,8 @@ def send_avoir(user_pk: int, facture_pk: int, attempt: int = 0) -> None:
     facture = sienne.select_related("mois", "compte").first()
     if user is None or facture is None:
         return
-    context, now = facture_context(facture), timezone.now()
+    now = timezone.now()
+    context = facture_context(facture, timezone.localdate(now))
     deliver("avoir", user, context, again=send_avoir, args=[user_pk, facture_pk], attempt=attempt, now=now)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -9,17 +10,17 @@ from django.urls import reverse
 
 from facturation.arrete.preparation import load_reglage
 from facturation.famille.facture import FactureLue, load_facture
+from facturation.famille.mots import a_payer
 from facturation.models import Facture
 from facturation.montants import euros
-from portail.dates import jour_long
 from portail.francais import de
 
 LARGEUR = 72  # columns of a ladder in plain text
 POINTS = 3  # at least, between words and amount
 
 
-def facture_context(facture: Facture) -> dict[str, Any]:
-    """The context of the mails « facture » and « avoir »."""
+def facture_context(facture: Facture, today: date) -> dict[str, Any]:
+    """The context of the mails « facture » and « avoir », sent on this day."""
     foyer = facture.compte.foyer_id
     lue = load_facture(facture, [foyer] if foyer else [])
     echelle = _echelle(lue)
@@ -29,7 +30,7 @@ def facture_context(facture: Facture) -> dict[str, Any]:
         "avoir": lue.avoir,
         "somme": euros(lue.en_faveur if lue.avoir else lue.reste),
         "rien": not lue.avoir and not lue.reste,
-        "avant": jour_long(facture.echeance) if facture.echeance else "",
+        "a_payer": a_payer(facture.echeance, today),
         "echelle": echelle,
         "texte_echelle": list(map(_ligne, echelle)),
         "motif": facture.motif.rstrip("."),

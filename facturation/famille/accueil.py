@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from facturation.famille.facture import titre_facture
-from facturation.famille.mots import jour_sans_annee
+from facturation.famille.mots import avant_le
 from facturation.models import Facture, Relance
 from facturation.montants import euros
 from portail.accueil import Affaire
@@ -53,9 +53,9 @@ def _affaire(dues: Sequence[Any], today: date, titre: bool) -> Affaire:
         texte = f"{quoi[:1].upper()}{quoi[1:]}{NBSP}: {somme}, que la trésorerie encaisse. Attendez son avis."
         return Affaire(texte, "Voir la facture" if une else "Voir les factures", adresse)
     assert premiere.echeance is not None
-    avant = f"avant le {jour_sans_annee(premiere.echeance)}"
+    avant = avant_le(premiere.echeance, today, court=True)
     if premiere.echeance < today:
-        texte = f"À payer{NBSP}: {somme}, {quoi}. C’était {avant}{'' if une else ' pour la première'}."
+        texte = f"À payer{NBSP}: {somme}, {quoi}. {avant[:1].upper()}{avant[1:]}{'' if une else ' pour la première'}."
     elif une:
         texte = f"À payer {avant}{NBSP}: {somme}, {quoi}."
     else:

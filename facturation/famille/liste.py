@@ -22,13 +22,15 @@ Moyen = Encaissement.Moyen
 
 @dataclass(frozen=True)
 class FactureDue:
-    """An invoice of which something remains to pay, in centimes. `en_retard`: its date is past. `remise`: the
-    treasury collects it since."""
+    """An invoice of which something remains to pay, in centimes. `quand`: « À payer avant le dimanche 20 décembre »;
+    `en_retard`: that date is past. `remise`: the treasury collects it since.
+    """
 
     facture: Facture
     titre: str
     reste: int
     phrase: str
+    quand: str
     en_retard: bool
     remise: bool = False
 
@@ -36,14 +38,6 @@ class FactureDue:
     def de_mois(self) -> str:
         """« d’octobre »; its number, of no month."""
         return mots.de_mois(self.facture.mois.premier) if self.facture.mois else self.facture.numero
-
-    @property
-    def quand(self) -> str:
-        """« À payer avant le dimanche 20 décembre »."""
-        if self.facture.echeance is None:
-            return "À payer"
-        avant = "À payer, c’était avant le" if self.en_retard else "À payer avant le"
-        return f"{avant} {jour_long(self.facture.echeance)}"
 
 
 @dataclass(frozen=True)
@@ -121,8 +115,13 @@ def _due(facture: Facture, imputations: Sequence[Imputation], reste: int, today:
         titre_facture(facture),
         reste,
         f"{titre_facture(facture)}{qui}.{total}",
+        _capitale(mots.a_payer(facture.echeance, today)),
         facture.echeance is not None and facture.echeance < today,
     )
+
+
+def _capitale(texte: str) -> str:
+    return texte[:1].upper() + texte[1:]
 
 
 def prenoms_of(facture: Facture) -> str:
@@ -142,7 +141,7 @@ def _payee(facture: Facture, imputations: Sequence[Imputation]) -> FacturePayee:
     numeros = list(dict.fromkeys(recu.numero for recu in recus))
     if facture.genre == Facture.Genre.AVOIR:
         corrige = f"corrige la facture n°{NBSP}{facture.origine.numero}" if facture.origine else facture.motif
-        return FacturePayee(facture, titre_facture(facture), corrige[:1].upper() + corrige[1:], [], payee=False)
+        return FacturePayee(facture, titre_facture(facture), _capitale(corrige), [], payee=False)
     if not recus:
         return FacturePayee(facture, titre_facture(facture), "Payée par votre crédit", [])
     dernier = recus[-1]

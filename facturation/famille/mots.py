@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from portail.dates import JOURS, MOIS, PARIS, date_heure, heure_texte, quantieme
+from portail.dates import JOURS, MOIS, PARIS, date_heure, heure_texte, jour_annee, jour_long, quantieme
 from portail.francais import NBSP, accord, de
 
 RANGS = {1: "1er enfant", 2: "2e enfant", 3: "3e enfant"}
 RESIDENCES = {"commune": "commune", "hors": "hors commune", "": "commune"}  # not said yet: priced as the commune
 DU_SANS_VENIR = "Une inscription qui n’est pas annulée à temps est due, que l’enfant vienne ou non."
 SANS_DEPART = "Sans heure de départ notée, jusqu’à la fermeture"
+LOIN = timedelta(days=180)  # a date further back than this needs its year
 # How a payment is told: « Payée par … », « reste … ».
 MOYENS = {
     "especes": ("en espèces", "de vos espèces"),
@@ -47,6 +48,26 @@ def jour_vote(jour: date) -> str:
 def jour_sans_annee(jour: date) -> str:
     """« 1er septembre »."""
     return f"{quantieme(jour)}{NBSP}{MOIS[jour.month - 1]}"
+
+
+def avant_le(echeance: date, today: date, *, court: bool = False) -> str:
+    """« avant le dimanche 20 décembre »; « c’était avant le dimanche 20 décembre » of a date that is past, with its
+    year once it is far. `court`: without the weekday.
+    """
+    if today - echeance > LOIN:
+        jour = jour_vote(echeance) if court else jour_annee(echeance)
+    else:
+        jour = jour_sans_annee(echeance) if court else jour_long(echeance)
+    return f"{'c’était ' if echeance < today else ''}avant le {jour}"
+
+
+def a_payer(echeance: date | None, today: date) -> str:
+    """« à payer avant le dimanche 20 décembre »; « à payer, c’était avant le dimanche 20 décembre » of a date that is
+    past; « à payer » without any.
+    """
+    if echeance is None:
+        return "à payer"
+    return f"à payer{',' if echeance < today else ''} {avant_le(echeance, today)}"
 
 
 def unite_texte(unite: str, minutes: int | None) -> str:

@@ -59,7 +59,7 @@ def _deja(avant: Mapping[str, Any]) -> str:
     return f"une part {duquel} du {le}"
 
 
-def rappel_context(facture: Facture, genre: str, reste: int) -> dict[str, Any]:
+def rappel_context(facture: Facture, genre: str, reste: int, today: date) -> dict[str, Any]:
     """The context of the mail « rappel_facture », and the words of its letter: an oversight is supposed, the CCAS is
     named, and the child stays welcome.
     """
@@ -72,7 +72,7 @@ def rappel_context(facture: Facture, genre: str, reste: int) -> dict[str, Any]:
         "reste": euros(reste),
         "entamee": euros(facture.total - reste) if reste < facture.total else "",
         "total": euros(facture.total),
-        "avant": jour_long(facture.echeance) if facture.echeance else "",
+        "avant": mots.avant_le(facture.echeance, today) if facture.echeance else "",
         "enfants": et(enfants) if enfants else "votre enfant",
         "ccas_telephone": reglage.ccas_telephone,
         "en_ligne": bool(settings.PAYFIP_NUMCLI),

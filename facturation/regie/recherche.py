@@ -76,10 +76,6 @@ class Du:
         """What was paid of it already."""
         return self.total - self.reste
 
-    @property
-    def avant(self) -> str:
-        return jour_long(self.echeance) if self.echeance else ""
-
 
 def find_payeurs(texte: str, *, now: datetime) -> tuple[list[PayeurTrouve], bool]:
     """The payers that this text tells, and whether there are more of them than are given.

@@ -37,5 +37,6 @@ def send_rappel(user_pk: int, facture_pk: int, genre: str, attempt: int = 0) -> 
     reste = restes([facture])[facture.pk]
     if reste:
         args = [user_pk, facture_pk, genre]
-        context = rappel_context(facture, genre, reste)
-        deliver("rappel_facture", user, context, again=send_rappel, args=args, attempt=attempt, now=timezone.now())
+        now = timezone.now()
+        context = rappel_context(facture, genre, reste, timezone.localdate(now))
+        deliver("rappel_facture", user, context, again=send_rappel, args=args, attempt=attempt, now=now)

@@ -97,5 +97,6 @@ def facture_context(lue: FactureLue, form: SignalementForm, today: date) -> dict
         "signalements": load_signalements(lue),
         "explicables": today - RECENTES,
         "remise": is_remise(lue, today),
+        "today": today,
         **qui_encaisse(),
     }

@@ -78,6 +78,7 @@ def payer(request: HttpRequest, numero: str) -> HttpResponse:
     context = {
         "onglet": "factures",
         "facture": facture,
+        "today": timezone.localdate(now),
         "lue": load_facture(facture, {responsable_of(request).foyer_id}),
         "titre": titre_of(facture),
         "ouverture": ouverture,
@@ -106,6 +107,7 @@ def essai(request: HttpRequest, numero: str, pk: int) -> HttpResponse:
     context = {
         "onglet": "factures",
         "facture": facture,
+        "today": timezone.localdate(now),
         "titre": titre_of(facture),
         "essai": essai,
         "page_payfip": vers_payfip,

@@ -172,9 +172,8 @@ def _lu(request: HttpRequest, retards: Retards) -> RappelLu | None:
         return None
     joignable = due.identite.joignable if due.identite else None
     user = (User.objects.filter(pk=joignable).first() if joignable else None) or User()
-    sujet, _, corps = text_of("rappel_facture", user, rappel_context(due.facture, due.prochaine, due.reste)).partition(
-        "\n\n"
-    )
+    context = rappel_context(due.facture, due.prochaine, due.reste, timezone.localdate())
+    sujet, _, corps = text_of("rappel_facture", user, context).partition("\n\n")
     return RappelLu(due, sujet, [paragraphe for paragraphe in corps.strip().split("\n\n") if paragraphe])
 
 
@@ -194,6 +193,6 @@ def lettres(request: HttpRequest) -> HttpResponse:
     genres = dict(faites.order_by("pk").values_list("facture", "genre"))
     dues = [due for due in load_dues(Q(pk__in=genres)) if due.par_lettre]
     reglage = load_reglage()
-    pages = [(due, rappel_context(due.facture, genres[due.facture.pk], due.reste)) for due in dues]
+    pages = [(due, rappel_context(due.facture, genres[due.facture.pk], due.reste, jour)) for due in dues]
     context: dict[str, Any] = {"titre": "Lettres de rappel", "pages": pages, "jour": jour, "reglage": reglage}
     return render(request, "facturation/regie/lettres.html", context | mots_papier(reglage))

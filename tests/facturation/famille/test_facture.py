@@ -2,7 +2,7 @@
 
 import gzip
 import re
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 import pytest
 
@@ -290,6 +290,25 @@ def test_invoice_handed_over_to_the_treasury_is_paid_here_no_more(connected, fac
     assert not any("Payer 65,80 €" in page or "/payer/" in page or "Talon" in page for page in pages)
     assert "/payer/" not in connected.get("/factures/").text
     assert "que la trésorerie encaisse. Attendez son avis." in text_of(connected.get("/"))
+
+
+@pytest.mark.parametrize(
+    ("jour", "mode", "dit"),
+    [
+        (date(2026, 12, 20), "regie", "À payer avant le dimanche 20 décembre 65,80 €"),
+        (date(2026, 12, 21), "regie", "À payer, c’était avant le dimanche 20 décembre 65,80 €"),
+        (date(2027, 8, 2), "regie", "À payer, c’était avant le dimanche 20 décembre 2026 65,80 €"),
+        (date(2026, 12, 20), "titre", "À payer à la trésorerie 65,80 € À payer avant le dimanche 20 décembre."),
+        (date(2026, 12, 21), "titre", "Encaissée par la trésorerie 65,80 € À payer avant le dimanche 20 décembre."),
+    ],
+)
+def test_date_of_an_invoice_is_said_as_of_today(connected, camille, facture, settings, clock, jour, mode, dit):
+    """In titre mode the treasury alone knows whether it was paid."""
+    settings.ENCAISSEMENT = mode
+    clock.move_to(datetime.combine(jour, time(9), tzinfo=PARIS))
+    connected.force_login(camille.user)
+
+    assert dit in text_of(connected.get(ADRESSE))
 
 
 def test_invoice_asks_eight_queries_and_weighs_little(connected, facture, django_assert_max_num_queries):

@@ -56,6 +56,15 @@ def test_number_of_an_invoice_proposes_that_one_alone(regie, berthet):
         assert look_for(regie, texte).context["form"]["montant"].value() == montant
 
 
+def test_date_of_what_is_due_is_said_as_of_today(regie, berthet, time_machine):
+    assert "à payer avant le dimanche 20\u00a0décembre" in look_for(regie, "berthet").text
+
+    time_machine.move_to(JEUDI + timedelta(days=18), tick=False)
+    regie.force_login(User.objects.get(groups__name="Régie"))
+
+    assert "à payer, c’était avant le dimanche 20\u00a0décembre" in look_for(regie, "berthet").text
+
+
 def test_several_payers_are_told_apart_and_one_is_chosen(regie, berthet):
     autre = make_compte("Berthet")
 

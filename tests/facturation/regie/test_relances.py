@@ -94,7 +94,8 @@ def test_adult_who_has_left_the_home_is_not_reminded_of_its_invoice(mailoutbox):
     assert mailoutbox == []
 
 
-def test_mail_is_kind_names_the_ccas_and_keeps_the_child_welcome(mailoutbox):
+def test_mail_is_kind_names_the_ccas_and_keeps_the_child_welcome(mailoutbox, time_machine):
+    time_machine.move_to(JEUDI, tick=False)
     ReglageFacturation.objects.create(ccas_telephone="04 65 71 00 42")
     zoe = {"enfants": {"7": {"prenom": "Zoé", "nom": "Amrani", "naissance": "2020-01-01"}}}
     facture = late("Amrani", 7, mois=make_mois(), entete=zoe)
@@ -106,7 +107,7 @@ def test_mail_is_kind_names_the_ccas_and_keeps_the_child_welcome(mailoutbox):
     assert premier.subject == "Un petit rappel\u00a0: facture de garderie de novembre, 42,10\u202f€"
     corps = " ".join(premier.body.replace("\u00a0", " ").replace("\u202f", " ").split())
     assert "C’est peut-être un oubli, ou nos messages se croisent" in corps
-    assert "à payer avant le jeudi 26 novembre" in corps
+    assert "42,10 €, c’était avant le jeudi 26 novembre." in corps
     assert "ou le CCAS : 04 65 71 00 42. La garderie reste ouverte à Zoé." in corps
     assert deuxieme.subject.startswith("Un deuxième rappel")
     assert "nous trouverons ensemble comment faire" in deuxieme.body

@@ -62,6 +62,18 @@ def test_page_says_the_sum_its_date_and_what_will_happen(client, camille, factur
     assert f'value="{camille.user.email}"' in client.get(PAYER).content.decode()
 
 
+def test_date_that_is_past_is_said_so_on_each_page(client, camille, facture, serveur, time_machine):
+    tard = NOW + timedelta(days=40)
+    time_machine.move_to(tard, tick=False)
+    client.force_login(camille.user)
+    assert "À payer, c’était avant le dimanche 20 décembre." in text(client.get(PAYER))
+    essai = pay(client)
+    for resultat in ("R", "A"):
+        EssaiPaiement.objects.filter(pk=essai.pk).update(etat={"R": "refuse", "A": "abandonne"}[resultat])
+        page = text(client.get(f"{PAYER}{essai.pk}/?retour=1"))
+        assert "reste à payer : 65,80 €, c’était avant le dimanche 20 décembre." in page
+
+
 def test_button_leads_to_our_own_page_whose_plain_link_leads_to_payfip(client, facture, serveur, camille):
     essai = pay(client)
 
