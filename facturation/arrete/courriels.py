@@ -33,6 +33,7 @@ def facture_context(facture: Facture, today: date) -> dict[str, Any]:
         "a_payer": a_payer(facture.echeance, today),
         "echelle": echelle,
         "texte_echelle": list(map(_ligne, echelle)),
+        "suite": lue.suite.phrase if lue.suite else "",
         "motif": facture.motif.rstrip("."),
         "tresorerie": _tresorerie() if settings.ENCAISSEMENT == "titre" else "",
         "url": settings.SITE_URL + reverse("facturation:facture", args=[facture.numero]),

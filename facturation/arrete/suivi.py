@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q, Sum
 
 from accounts.models import MailingLine, User
 from accounts.retention import DEMANDES
+from facturation.famille.avoirs import SuiteAvoir, load_suites
 from facturation.models import Facture, Imputation, Mois
 from facturation.payeurs.comptes import restes
 from portail.durees import jours
@@ -28,6 +29,7 @@ class SuiviMois:
     recu: int
     payees: int
     deduit: int
+    suites: Mapping[int, SuiteAvoir]
     reste: int
     remis: int
     en_route: int
@@ -42,6 +44,11 @@ class SuiviMois:
     @property
     def derniere(self) -> Facture:
         return self.factures[-1]
+
+    @property
+    def avoirs_suivis(self) -> list[tuple[Facture, str]]:
+        """Each avoir, and where it went in words."""
+        return [(avoir, self.suites[avoir.pk].phrase_for_town) for avoir in self.avoirs]
 
     @property
     def deduit_moins(self) -> int:
@@ -59,12 +66,11 @@ class SuiviMois:
 
 
 def load_suivi(mois: Mois) -> SuiviMois:
-    """What became of this month. Seven queries."""
+    """What became of this month. Eight queries."""
     issues = list(Facture.objects.filter(mois=mois).select_related("compte").order_by("genre", "rang"))
     factures = [facture for facture in issues if facture.genre == Facture.Genre.FACTURE]
-    avoirs = (
-        Facture.objects.avoirs().filter(Q(mois=mois) | Q(origine__mois=mois)).select_related("origine", "emise_par")
-    )
+    avoirs = Facture.objects.avoirs().filter(Q(mois=mois) | Q(origine__mois=mois))
+    siens = list(avoirs.select_related("origine", "emise_par").order_by("emise_le", "rang"))
     dus = restes(factures)
     sur_elles = Imputation.objects.filter(facture__mois=mois)
     recu, deduit = (
@@ -77,10 +83,11 @@ def load_suivi(mois: Mois) -> SuiviMois:
     return SuiviMois(
         mois,
         factures,
-        list(avoirs.select_related("origine", "emise_par").order_by("emise_le", "rang")),
+        siens,
         recu,
         sum(not reste for reste in dus.values()),
         deduit,
+        load_suites(siens),
         sum(dus.values()),
         sum(ligne.state == State.SENT and not is_revenue(ligne) for ligne in lignes),
         sum(ligne.state == State.WAITING for ligne in lignes),

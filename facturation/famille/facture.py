@@ -12,6 +12,7 @@ from typing import Any
 
 from enfance.models import Responsable
 from facturation.famille import mots
+from facturation.famille.avoirs import SuiteAvoir, load_suites
 from facturation.famille.jours import GroupeFacture, enfants_of, groupes_of
 from facturation.famille.pourquoi import is_own_price, titre
 from facturation.models import Facture, Imputation, Prestation
@@ -43,7 +44,8 @@ class PrixDuMois:
 
 @dataclass(frozen=True)
 class FactureLue:
-    """An invoice and all that its page says of it."""
+    """An invoice and all that its page says of it. `suite`: of an avoir, where it went; `avoirs`: those that correct
+    it."""
 
     facture: Facture
     lignes: list[Prestation]
@@ -54,6 +56,8 @@ class FactureLue:
     reste: int
     prix: list[PrixDuMois]
     prenoms_by_key: dict[int, str]
+    suite: SuiteAvoir | None = None
+    avoirs: tuple[SuiteAvoir, ...] = ()
 
     @property
     def total(self) -> int:
@@ -138,11 +142,15 @@ def is_remise(lue: FactureLue, today: date) -> bool:
 
 
 def load_facture(facture: Facture, foyers: Collection[int]) -> FactureLue:
-    """All that this invoice says, for a reader whose foyers (primary keys) are these. Two queries."""
+    """All that this invoice says, for a reader whose foyers (primary keys) are these. Three queries, and
+    one where avoirs correct it.
+    """
     lignes = list(facture.prestations.select_related("creneau", "enfant", "corrige__facture").order_by("jour", "pk"))
     lignes.sort(key=lambda ligne: (ligne.jour, ligne.creneau.ordre if ligne.creneau else 0, ligne.pk))
     imputations = list(facture.imputations.select_related("encaissement", "avoir").order_by("faite_le", "pk"))
     deduits, paiements = _imputees(facture, imputations)
+    siens = [facture] if facture.genre == Facture.Genre.AVOIR else list(facture.avoirs_sur_elle.order_by("rang"))
+    suites = load_suites(siens) if siens else {}
     enfants = enfants_of(facture, lignes)
     groupes, corrections = groupes_of(facture, lignes, enfants, foyers)
     return FactureLue(
@@ -155,6 +163,8 @@ def load_facture(facture: Facture, foyers: Collection[int]) -> FactureLue:
         reste=max(facture.total, 0) - sum(imputation.montant for imputation in imputations),
         prix=_prix_du_mois(lignes, list(enfants), foyers),
         prenoms_by_key={cle: enfant.prenom for cle, enfant in enfants.items()},
+        suite=suites.pop(facture.pk, None),
+        avoirs=tuple(suites.values()),
     )
 
 
@@ -162,13 +172,15 @@ def load_facture(facture: Facture, foyers: Collection[int]) -> FactureLue:
 
 
 def _imputees(facture: Facture, imputations: Iterable[Imputation]) -> tuple[list[LigneEchelle], list[LigneEchelle]]:
-    """What was taken off this invoice when it was issued, and what paid it since."""
+    """What was taken off this invoice when it was issued, and what paid it since: money, an avoir."""
     deduits, paiements = [], []
     for imputation in imputations:
         recu: Any = imputation.encaissement
-        if recu is None:
-            nom = f"Votre crédit, avoir n°{NBSP}{imputation.avoir.numero if imputation.avoir else ''}"
-            deduits.append(LigneEchelle(nom, -imputation.montant))
+        if imputation.avoir is not None:
+            avant = imputation.avoir.emise_le < facture.emise_le
+            quand = "" if avant else f" du {mots.jour_sans_annee(mots.jour_of(imputation.avoir.emise_le))}, déduit"
+            nom = f"{'Votre crédit, avoir' if avant else 'Avoir'} n°{NBSP}{imputation.avoir.numero}{quand}"
+            (deduits if avant else paiements).append(LigneEchelle(nom, -imputation.montant))
         elif recu.recu_le < facture.emise_le:
             deduits.append(LigneEchelle(f"Votre crédit, {reste_de(recu)}", -imputation.montant))
         else:

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Sum
 
 from facturation.famille import mots
+from facturation.famille.avoirs import SuiteAvoir, load_suites
 from facturation.famille.facture import reste_de, titre_facture
 from facturation.models import Compte, Encaissement, Facture, Imputation, Prestation
 from facturation.montants import euros
@@ -68,7 +69,7 @@ class ListeFactures:
 
 
 def load_liste(comptes: Sequence[Compte], today: date, *, titre: bool = False) -> ListeFactures:
-    """Of these payers, the latest first. Six queries, one more for who is late.
+    """Of these payers, the latest first. Seven queries, one more for who is late.
 
     `titre`: the treasury collects, and alone knows what was paid; an invoice whose date is past is then shown with
     those that are behind.
@@ -81,6 +82,7 @@ def load_liste(comptes: Sequence[Compte], today: date, *, titre: bool = False) -
         .order_by("faite_le", "pk")
     ):
         imputations.setdefault(imputation.facture_id or 0, []).append(imputation)
+    suites = load_suites([facture for facture in factures if facture.genre == Facture.Genre.AVOIR])
     dues, payees = [], []
     for facture in factures:
         siennes = imputations.get(facture.pk, [])
@@ -88,6 +90,8 @@ def load_liste(comptes: Sequence[Compte], today: date, *, titre: bool = False) -
         if titre and reste and facture.echeance and facture.echeance < today:
             phrase = f"Encaissée par la trésorerie, à payer avant le {jour_long(facture.echeance)}"
             payees.append(FacturePayee(facture, titre_facture(facture), phrase, [], payee=False))
+        elif facture.pk in suites:
+            payees.append(_avoir(facture, suites[facture.pk]))
         elif reste:
             dues.append(_due(facture, siennes, reste, today))
         else:
@@ -104,9 +108,11 @@ def load_liste(comptes: Sequence[Compte], today: date, *, titre: bool = False) -
 
 def _due(facture: Facture, imputations: Sequence[Imputation], reste: int, today: date) -> FactureDue:
     deduit = sum(i.montant for i in imputations if _is_credit(facture, i))
-    paye = sum(i.montant for i in imputations if not _is_credit(facture, i))
+    paye = sum(i.montant for i in imputations if not i.avoir and not _is_credit(facture, i))
+    avoir = sum(i.montant for i in imputations if i.avoir and not _is_credit(facture, i))
     suite = [f"moins votre crédit de {euros(deduit)}"] if deduit else []
-    suite += [f"dont {euros(paye)} déjà payés"] if paye else []
+    suite += [f"moins un avoir de {euros(avoir)}"] if avoir else []
+    suite += [f"dont {euros(paye)} déjà {mots.accorde_somme(paye, 'payé')}"] if paye else []
     prenoms = prenoms_of(facture)
     qui = f", {prenoms}" if prenoms else ""
     total = f" {', '.join([euros(facture.total), *suite])}." if suite else ""
@@ -132,18 +138,22 @@ def prenoms_of(facture: Facture) -> str:
 
 def _is_credit(facture: Facture, imputation: Imputation) -> bool:
     """Whether it was there before the invoice: taken off it, rather than paid for it."""
-    recu: Any = imputation.encaissement
-    return recu is None or recu.recu_le < facture.emise_le
+    source: Any = imputation.avoir or imputation.encaissement
+    return bool((source.emise_le if imputation.avoir else source.recu_le) < facture.emise_le)
+
+
+def _avoir(avoir: Facture, suite: SuiteAvoir) -> FacturePayee:
+    corrige = f"corrige la facture n°{NBSP}{avoir.origine.numero}" if avoir.origine else avoir.motif.rstrip(".")
+    phrase = f"{_capitale(corrige)}. {suite.phrase}" if corrige else suite.phrase
+    return FacturePayee(avoir, titre_facture(avoir), phrase, [], payee=False)
 
 
 def _payee(facture: Facture, imputations: Sequence[Imputation]) -> FacturePayee:
     recus: list[Encaissement] = [i.encaissement for i in imputations if i.encaissement is not None]
     numeros = list(dict.fromkeys(recu.numero for recu in recus))
-    if facture.genre == Facture.Genre.AVOIR:
-        corrige = f"corrige la facture n°{NBSP}{facture.origine.numero}" if facture.origine else facture.motif
-        return FacturePayee(facture, titre_facture(facture), _capitale(corrige), [], payee=False)
     if not recus:
-        return FacturePayee(facture, titre_facture(facture), "Payée par votre crédit", [])
+        par = "votre crédit" if any(_is_credit(facture, i) for i in imputations) else "un avoir"
+        return FacturePayee(facture, titre_facture(facture), f"Payée par {par}", [])
     dernier = recus[-1]
     comment, _ = mots.MOYENS[dernier.moyen]
     quand = jour_long(mots.jour_of(dernier.recu_le))

@@ -50,6 +50,11 @@ def jour_sans_annee(jour: date) -> str:
     return f"{quantieme(jour)}{NBSP}{MOIS[jour.month - 1]}"
 
 
+def accorde_somme(centimes: int, mot: str) -> str:
+    """« payé », « payés »: the word that follows an amount; under two euros it is singular."""
+    return mot if abs(centimes) < 200 else f"{mot}s"
+
+
 def avant_le(echeance: date, today: date, *, court: bool = False) -> str:
     """« avant le dimanche 20 décembre »; « c’était avant le dimanche 20 décembre » of a date that is past, with its
     year once it is far. `court`: without the weekday.
