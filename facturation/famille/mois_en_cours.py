@@ -29,7 +29,7 @@ class MoisEnCours:
     fini: bool
     a_ce_jour: int
     seances: int
-    prevu: list[str]
+    prevu: str
     lignes: list[LigneEchelle]
     jusqu_au: str
 
@@ -82,24 +82,19 @@ def _load(foyer: int, premier: date, today: date) -> MoisEnCours:
     )
 
 
-def _prevu(charges: Iterable[Charge]) -> list[str]:
-    """What is booked until the end: what is sure, then what the hour of departure will say."""
+def _prevu(charges: Iterable[Charge]) -> str:
+    """What is booked until the end, and how much of it is sure; the hours of departure will say the rest."""
     prevues = list(charges)
     if not prevues:
-        return []
-    sures = [charge for charge in prevues if not charge.estimee]
-    estimees = [charge for charge in prevues if charge.estimee]
+        return ""
+    tout, sur = sum(charge.montant for charge in prevues), sum(c.montant for c in prevues if not c.estimee)
     debut = f"Déjà prévu d’ici la fin du mois{NBSP}: {accord(seances_of(prevues), 'séance')}"
-    sur = f", {euros(sum(charge.montant for charge in sures))}"
-    environ = f", environ {euros(sum(charge.montant for charge in estimees))}{NBSP}: cela dépendra des départs"
-    if not estimees:
-        return [f"{debut}{sur}."]
-    if not sures:
-        return [f"{debut}{environ}."]
-    phrases = [f"{debut}."]
-    phrases.append(f"{accord(seances_of(sures), 'séance')}{sur}.")
-    phrases.append(f"{accord(seances_of(estimees), 'séance')}{environ}.")
-    return phrases
+    if not any(charge.estimee for charge in prevues):
+        return f"{debut}, {euros(tout)}."
+    if not sur:
+        return f"{debut}, environ {euros(tout)}{NBSP}: cela dépendra des départs."
+    dont = f"dont {euros(sur)} {mots.accorde_somme(sur, 'sûr')}"
+    return f"{debut}, environ {euros(tout)}, {dont}. Le reste dépendra des départs."
 
 
 def _lignes(

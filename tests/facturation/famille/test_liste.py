@@ -74,6 +74,17 @@ def test_evening_still_to_come_is_said_to_depend_on_the_departure(connected, cam
     assert "Déjà prévu d’ici la fin du mois : 1 séance, environ 2,60 € : cela dépendra des départs." in texte
 
 
+def test_what_is_planned_is_one_sum_and_what_of_it_is_sure(connected, camille, lea, facture):
+    inscrire(lea, date(2026, 12, 7), creneau="soir")
+    inscrire(lea, date(2026, 12, 7), date(2026, 12, 8))
+
+    texte = text_of(connected.get("/factures/"))
+
+    assert (
+        "Déjà prévu d’ici la fin du mois : 3 séances, environ 4,20 €, dont 1,60 € sûr. Le reste dépendra des départs."
+    ) in texte
+
+
 def test_evening_of_the_month_says_what_the_gate_did_not_see(connected, camille, lea, facture):
     inscrire(lea, *DECEMBRE[:2], creneau="soir")
     pointer(lea, DECEMBRE[0])
