@@ -140,6 +140,11 @@ def heure_du(instant: datetime | None, jour: date) -> str:
     return heure_texte(local.time()) if local.date() == jour else ""
 
 
+def heure_chiffres(instant: datetime | None, jour: date) -> str:
+    """« 16:55 », as its field holds it; nothing for one of another day."""
+    return f"{instant.astimezone(PARIS):%H:%M}" if heure_du(instant, jour) and instant else ""
+
+
 def retard(depart: datetime | None, jour: date, fin: time) -> str:
     """« Parti à 18 h 42, 12 minutes après la fin »; nothing when the child left in time."""
     heure = heure_du(depart, jour)

@@ -35,6 +35,7 @@ class EnfantAppel(NamedTuple):
     etat: str | None
     attente_depuis: datetime | None
     present: bool | None
+    arrive_le: datetime | None
     arrivee_recue: datetime | None
     parti_le: datetime | None
     parti_recu: datetime | None
@@ -52,7 +53,7 @@ LUES = (  # as `EnfantAppel` has them
     "niveau",
     "classe__nom",
     *("booked__pk", "booked__etat", "booked__attente_depuis"),
-    *("seen__present", "seen__arrivee_recue", "seen__depart", "seen__depart_recu"),
+    *("seen__present", "seen__arrivee", "seen__arrivee_recue", "seen__depart", "seen__depart_recu"),
     "told__pk",
     "retiree_le",
     "lieu",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ from accounts.models import User
 from accounts.search import fold
 from enfance.calendrier import Calendrier
 from enfance.ecoles import nom_ecole
-from enfance.equipe.appel import PARTI, PRESENT, heure_du, moment_proche, retard
+from enfance.equipe.appel import PARTI, PRESENT, heure_chiffres, heure_du, moment_proche, retard
 from enfance.equipe.eleves import eleves_of
 from enfance.equipe.encadrement import DE_6, MOINS_DE_6, Encadrement, taux_of, tranche
 from enfance.equipe.enfants import EnfantAppel, load_enfants
@@ -38,7 +38,8 @@ AUCUNE: Saisie = {}
 @dataclass(frozen=True)
 class LigneFeuille:
     """One child of the sheet. `revient`: at what time its family took the absence back, where none stands. `sante`:
-    « PAI » or « Consigne » where there is something to read, never what.
+    « PAI » or « Consigne » where there is something to read, never what. `heures`: what the fields of its hours hold,
+    by box; `fautes`: the ids of what is amiss with them.
     """
 
     pk: int
@@ -56,7 +57,9 @@ class LigneFeuille:
     retard: str
     autorises: list[AdulteVenu]
     interdits: list[AdulteVenu]
+    heures: Mapping[str, str]
     modifs: Collection[str] = ()
+    fautes: Mapping[str, str] = field(default_factory=lambda: {PRESENT: "", PARTI: ""})
 
     @property
     def valeur(self) -> str:
@@ -82,6 +85,11 @@ class LigneFeuille:
         return {PRESENT: self.present, PARTI: self.parti}
 
     @property
+    def heures_jetons(self) -> list[str]:
+        """Its hours, as the form sends them back: « 12:parti:1750 »."""
+        return [f"{self.pk}:{quoi}:{heure.replace(':', '')}" for quoi, heure in self.heures.items() if heure]
+
+    @property
     def jetons(self) -> list[str]:
         """What is ticked, as the form sends it back: « 12:present »."""
         return [f"{self.pk}:{quoi}" for quoi, coche in self.coches.items() if coche]
@@ -91,6 +99,12 @@ class LigneFeuille:
         vus = {quoi: saisie.get((self.pk, quoi), coche) for quoi, coche in self.coches.items()}
         modifs = [quoi for quoi, coche in self.coches.items() if vus[quoi] != coche]
         return replace(self, present=vus[PRESENT], parti=vus[PARTI], modifs=modifs)
+
+    def with_heures(self, textes: Mapping[tuple[int, str], str], fautes: Mapping[tuple[int, str], str]) -> LigneFeuille:
+        """The same, with the hours that a form has typed, and the ids of what is amiss with them."""
+        tapees = {quoi: textes[cle] for quoi in self.heures if (cle := (self.pk, quoi)) in textes}
+        siennes = {quoi: fautes.get((self.pk, quoi), "") for quoi in self.heures}
+        return replace(self, heures={**self.heures, **tapees}, modifs={*self.modifs, *tapees}, fautes=siennes)
 
 
 @dataclass(frozen=True)
@@ -105,8 +119,9 @@ class Groupe:
 @dataclass(frozen=True)
 class Feuille:
     """`onglet` is the créneau that is shown; none on a day without garderie. `avant`: what is ticked as the page is
-    shown; a save applies the difference alone. Where the town has several schools, `ecole` is the one that is shown,
-    and `ecoles` those that an agent of several chooses from; `jours`: the weekdays on which it has garderie.
+    shown, `heures` since when; a save applies the difference alone. Where the town has several schools, `ecole` is the
+    one that is shown, and `ecoles` those that an agent of several chooses from; `jours`: the weekdays on which it has
+    garderie.
     """
 
     jour: date
@@ -116,6 +131,7 @@ class Feuille:
     onglet: Onglet | None
     lignes: list[LigneFeuille]
     avant: str
+    heures: str
     dernier: str
     ecoles: Sequence[Ecole] = ()
     ecole: Ecole | None = None
@@ -203,6 +219,11 @@ class Feuille:
         return self.onglet is not None and self.jour <= self.today and not self.clos
 
     @property
+    def passee(self) -> bool:
+        """Whether its day is over: what is ticked then tells no hour, somebody writes it."""
+        return self.onglet is not None and self.jour < self.today
+
+    @property
     def titre(self) -> str:
         return jour_long(self.jour).capitalize()
 
@@ -286,6 +307,7 @@ def load_feuille(
         onglet=onglet,
         lignes=[ligne.with_saisie(saisie) for ligne in lignes] if saisie else lignes,
         avant=" ".join(jeton for ligne in lignes for jeton in ligne.jetons),
+        heures=" ".join(jeton for ligne in lignes for jeton in ligne.heures_jetons),
         dernier=_dernier(enfants, jour),
         ecoles=lus.lieux.ecoles,
         ecole=lus.lieux.ecole,
@@ -319,6 +341,7 @@ def _lignes(enfants: list[EnfantAppel], jour: date, onglet: Onglet) -> list[Lign
                 retard=retard(enfant.parti_le, jour, onglet.creneau.fin),
                 autorises=[adulte for adulte in siens if not adulte.interdite],
                 interdits=[adulte for adulte in siens if adulte.interdite],
+                heures={PRESENT: heure_chiffres(enfant.arrive_le, jour), PARTI: heure_chiffres(enfant.parti_le, jour)},
             )
         )
     return lignes

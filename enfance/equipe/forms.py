@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import Any
 from uuid import uuid4
 
@@ -13,6 +13,7 @@ from django.http import QueryDict
 
 from enfance.equipe.encadrement import ADULTES_MAX
 from enfance.equipe.feuille import Saisie
+from enfance.equipe.heures import CHAMPS, HeuresEcrites, lire_heure
 from enfance.equipe.pointages import AdultesRecus, GesteRecu
 from enfance.models import Geste
 from enfance.regles import cles
@@ -20,6 +21,7 @@ from portail.signes import validate_ligne
 
 PREMIER_INSTANT, DERNIER_INSTANT = datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 GESTES_MAX = 500
+HEURE_MAX = 20  # signs of an hour that are read
 ADULTES = "adultes"  # what a tap of no child is on
 
 
@@ -128,6 +130,17 @@ class BeforeField(forms.CharField):
         return boxes
 
 
+class HoursField(forms.CharField):
+    """« 12:present:1631 12:parti:1750 »: the hours that the page showed."""
+
+    def clean(self, value: Any) -> dict[tuple[int, str], time]:
+        keys = _keys(super().clean(value).split(), cles.pk, cles.code, cles.code)
+        hours = {(enfant, quoi): heure for enfant, quoi, texte in keys if (heure := lire_heure(texte)) is not None}
+        if len(hours) < len(keys) or any(quoi not in Geste.Quoi.values for _, quoi in hours):
+            raise forms.ValidationError("Une heure envoyée n’existe pas.")
+        return hours
+
+
 def _keys(texts: Iterable[str], *parts: Callable[[str], Any]) -> list[tuple[Any, ...]]:
     """These keys of boxes, read by `parts`; one that is not a key refuses the whole."""
     keys = [cles.parse_key(text, *parts) for text in texts]
@@ -140,10 +153,12 @@ class AppelForm(forms.Form):
     """The whole sheet. Only the difference with what was displayed counts: what another phone ticked since stands."""
 
     avant = BeforeField(required=False)
+    heures = HoursField(required=False)
     encore = EnfantsNommesField(required=False)
     present = EnfantsCochesField(required=False)
     parti = EnfantsCochesField(required=False)
     adultes = forms.IntegerField(min_value=0, max_value=ADULTES_MAX, required=False)
+    justes = forms.CharField(required=False)  # the hours far from the créneau that somebody says to be right
     motif = forms.CharField(max_length=200, required=False, validators=[validate_ligne])
 
     @property
@@ -153,6 +168,23 @@ class AppelForm(forms.Form):
         coches = {(enfant, quoi) for quoi in Geste.Quoi.values for enfant in self.cleaned_data[quoi]}
         boxes = sorted(avant ^ coches, key=lambda box: (box[1] == Geste.Quoi.PARTI, box[0]))
         return {box: box in coches for box in boxes}
+
+    @property
+    def ecrites(self) -> HeuresEcrites:
+        """The boxes with the hours that are written beside them."""
+        coches = {(enfant, quoi) for quoi in Geste.Quoi.values for enfant in self.cleaned_data[quoi]}
+        return HeuresEcrites.read(self.cleaned_data["avant"], coches, self.cleaned_data["heures"], self._textes)
+
+    @property
+    def _textes(self) -> dict[tuple[int, str], str]:
+        """What the fields of hours hold; one that the page did not show is none."""
+        textes = {}
+        for quoi, champ in CHAMPS.items():
+            for nom, texte in self.data.items():
+                debut, _, cle = nom.partition("-")
+                if debut == champ and (lue := cles.parse_key(cle, cles.pk)):
+                    textes[lue[0], quoi] = texte[:HEURE_MAX]
+        return textes
 
     def adultes_recus(self, now: datetime) -> list[AdultesRecus]:
         """The adults that a button counts, as said now; none when it was another one."""

@@ -13,6 +13,7 @@ from accounts.models import User
 from enfance.ecoles import PLUSIEURS, creneaux_in, ecoles_seen_by
 from enfance.equipe.lieux import Lieux, load_lieux
 from enfance.models import AdultesPresents, AnneeScolaire, Creneau, Ecole, Fermeture, Inscription
+from portail.dates import heure_texte
 from portail.francais import NBSP
 from portail.requetes import Inconnue, Requete
 
@@ -37,6 +38,11 @@ class Onglet:
     lieu: str = ""
     partage: bool = False
     fermetures: Sequence[str] = ()
+
+    @property
+    def fin(self) -> str:
+        """« 18 h 30 »."""
+        return heure_texte(self.creneau.fin)
 
 
 @dataclass(frozen=True)

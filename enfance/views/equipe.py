@@ -6,6 +6,8 @@ server has answered for it.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -13,7 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -25,9 +27,10 @@ from accounts.search import keep_search, kept_search
 from accounts.sessions import take_kept_form
 from enfance.ecoles import creneaux_of, ecoles_of
 from enfance.equipe.appel import decalage_retenu
-from enfance.equipe.feuille import chercher, etat_of, jour_propose, load_feuille
+from enfance.equipe.feuille import Feuille, chercher, etat_of, jour_propose, load_feuille
 from enfance.equipe.fiche import load_fiche
 from enfance.equipe.forms import AppelForm, RechercheEnfantForm, parse_envoi
+from enfance.equipe.heures import FauteHeure, HeuresEcrites
 from enfance.equipe.impression import load_papier
 from enfance.equipe.pointages import (
     BilanGestes,
@@ -39,9 +42,10 @@ from enfance.equipe.pointages import (
 )
 from enfance.equipe.refus import refuse_taps
 from enfance.famille.sante import keep_lecture, sees_sante
-from enfance.models import Creneau
+from enfance.models import Creneau, Enfant
 from enfance.regles.cles import PK_MAX
 from enfance.views.acces_equipe import CORRIGER, creneau_of, refuse, suite_of, team_page
+from portail.dates import PARIS
 from portail.formulaires import INCOMPLETE
 
 HORLOGE = "horloge"  # of the phone that this session is on: the seconds to add to it
@@ -66,7 +70,17 @@ def feuille(request: HttpRequest, jour: date) -> HttpResponse:
     now = timezone.now()
     if request.method == "POST":
         return save(request, jour, now)
-    data = take_kept_form(request, now=now)
+    return show(request, jour, now, take_kept_form(request, now=now))
+
+
+def show(
+    request: HttpRequest,
+    jour: date,
+    now: datetime,
+    data: QueryDict | None,
+    fautes: Sequence[FauteHeure] = (),
+) -> HttpResponse:
+    """The sheet, as the database has it, or as a form that is not saved (`data`) has it; `fautes`: why it is not."""
     form = AppelForm(data)
     gardes = form.is_valid()
     saisie = form.saisie if gardes else {}
@@ -78,6 +92,9 @@ def feuille(request: HttpRequest, jour: date) -> HttpResponse:
         raise PermissionDenied
     corrige = bool(feuille.clos) and request.user.has_perm(CORRIGER)
     inerte = not (feuille.ouverte or corrige)
+    heures = not inerte and (feuille.passee or corrige)
+    if gardes and heures and data is not None and "heures" in data:
+        feuille = with_heures(feuille, form.ecrites, fautes)
     if gardes and inerte and feuille.onglet:
         messages.error(request, "L’appel a été terminé entre-temps\u00a0: vos cases n’ont pas été enregistrées.")
         return redirect_to_sheet(request, jour, feuille.onglet.creneau.code)
@@ -92,12 +109,21 @@ def feuille(request: HttpRequest, jour: date) -> HttpResponse:
         "inerte": inerte,
         "form": form,
         "gardes": gardes,
+        "heures": heures,
+        "fautes": fautes,
+        "justes": form.ecrites.jetons(fautes) if fautes else "",
         "clore": "clore" in request.GET and feuille.ouverte and bool(feuille.encore),
     }
     response = render(request, "enfance/equipe/feuille.html", context)
     if jour == feuille.today and not gardes and not context["clore"]:
         keep_for(request, jour, response)
     return response
+
+
+def with_heures(feuille: Feuille, ecrites: HeuresEcrites, fautes: Sequence[FauteHeure]) -> Feuille:
+    """The same, with the hours that a form has typed, and where something is amiss with them."""
+    ancres = {faute.cle: faute.ancre for faute in fautes}
+    return replace(feuille, lignes=[ligne.with_heures(ecrites.textes, ancres) for ligne in feuille.lignes])
 
 
 def keep_for(request: HttpRequest, jour: date, response: HttpResponse) -> HttpResponse:
@@ -121,20 +147,30 @@ def save(request: HttpRequest, jour: date, now: datetime) -> HttpResponse:
         messages.error(request, f"{form.errors['motif'][0]} Rien n’est changé.")
     elif corrige and not (request.user.has_perm(CORRIGER) and motif):
         messages.error(request, "Dites pourquoi\u00a0: le motif reste avec la correction. Rien n’est changé.")
+        if request.user.has_perm(CORRIGER):
+            return show(request, jour, now, request.POST)
     elif "rouvrir" in request.POST:
         if rouvrir(jour, creneau.code, auteur, motif, now=now):
             trace("sheet_reopened")
         messages.success(request, "L’appel est rouvert\u00a0: l’équipe peut de nouveau pointer.")
     else:
-        correction = motif if corrige else ""
-        bilan = enregistrer(form.gestes(now), jour, creneau.code, auteur, now=now, correction=correction)
-        if correction and bilan.recus:
-            trace("sheet_corrected", count=len(bilan.recus))
+        correction, dites, details = motif if corrige else "", "", dict[str, Any]()
+        gestes = form.gestes(now)
+        if "heures" in request.POST and (correction or jour < now.astimezone(PARIS).date()):
+            noms = noms_of({enfant for enfant, _ in form.ecrites.cases})
+            justes = form.cleaned_data["justes"].split()
+            if fautes := form.ecrites.check(jour, creneau, noms, now=now, justes=justes):
+                return show(request, jour, now, request.POST, fautes)
+            gestes, dites = form.ecrites.gestes(now, jour), form.ecrites.dites(noms)
+            details = {"hours": form.ecrites.trace()} if dites else {}
+        bilan = enregistrer(gestes, jour, creneau.code, auteur, now=now, correction=correction)
+        if bilan.recus and (correction or details):
+            trace("sheet_corrected" if correction else "sheet_written", count=len(bilan.recus), **details)
         bilan += noter_adultes(form.adultes_recus(now), jour, creneau.code, auteur, now=now)
         termine = "terminer" in request.POST and not bilan.refus
         if termine and not encore_la(jour, creneau.code) <= form.cleaned_data["encore"]:
             return redirect_to_sheet(request, jour, creneau.code, question=True)
-        tell(request, bilan)
+        tell(request, bilan, dites)
         if termine:
             try:
                 terminer(jour, creneau.code, auteur, now=now)
@@ -142,6 +178,11 @@ def save(request: HttpRequest, jour: date, now: datetime) -> HttpResponse:
                 raise Http404(str(error)) from None  # the page offers no such thing
             trace("sheet_closed")
     return redirect_to_sheet(request, jour, creneau.code)
+
+
+def noms_of(enfants: Collection[int]) -> dict[int, str]:
+    """The names of these children, by primary key."""
+    return {cle: str(enfant) for cle, enfant in Enfant.objects.in_bulk(enfants).items()}
 
 
 def ecole_of(request: HttpRequest) -> dict[str, str]:
@@ -158,12 +199,13 @@ def redirect_to_sheet(request: HttpRequest, jour: date, code: str, *, question: 
     return HttpResponseRedirect(reverse("enfance:feuille", args=[jour], query=query, fragment=fragment), status=303)
 
 
-def tell(request: HttpRequest, bilan: BilanGestes) -> None:
+def tell(request: HttpRequest, bilan: BilanGestes, dites: str = "") -> None:
+    """What became of it; `dites`: the hours that it wrote."""
     phrases = list(dict.fromkeys(refus.phrase for refus in bilan.refus))
     for phrase in phrases:
         messages.error(request, phrase)
     if not phrases:
-        messages.success(request, "Appel enregistré.")
+        messages.success(request, f"Appel enregistré. {dites}".strip())
 
 
 @require_POST

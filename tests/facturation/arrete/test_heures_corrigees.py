@@ -1,15 +1,23 @@
 """The hours of a sheet, as a month is billed by them: written afterwards, unknown, or of another day than the sheet."""
 
+import re
 from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
+import time_machine
+from django.contrib.auth.models import Group
 
+from accounts import groups
 from enfance.equipe.pointages import GesteRecu, enregistrer
-from enfance.models import Pointage
+from enfance.models import Geste, Pointage
 from facturation.arrete.cloture import arreter
 from facturation.arrete.controles import controler
+from facturation.arrete.corrections import corriger
+from facturation.arrete.regularisations import load_propositions
 from facturation.models import Prestation
+from facturation.verification import verifier
+from tests.clients import Client
 from tests.factories import ResponsableFactory, StaffFactory, make_enfant
 from tests.facturation.grille import make_tarif
 from tests.facturation.vecu import ENSUITE, LUNDI, NOVEMBRE, clore, dire_quotient, inscrire, make_commune, pointer
@@ -86,3 +94,61 @@ def test_who_is_there_without_an_hour_is_not_absent(lea):
     Pointage.objects.update(arrivee=None)
     assert lignes() == [("seance", 1, 80)]
     assert "absence" not in Prestation.objects.get().faits
+
+
+# --- From the sheet that the secretary corrects to what the family owes -----------------------------------------------
+
+
+def log_in():
+    """A secretary, at this instant."""
+    groups.sync()
+    agente = StaffFactory(is_superuser=False)
+    agente.groups.add(Group.objects.get(name="Secrétariat"))
+    client = Client()
+    client.force_login(agente)
+    return client
+
+
+def corriger_feuille(client, **changes):
+    """The page of Monday evening, sent back with these changes and a reason."""
+    page = f"/equipe/{LUNDI}/?creneau=soir"
+    html = client.get(page).text
+    data = dict(re.findall(r'<input[^>]* name="((?:arrivee|depart)-\d+|avant|heures)" value="([^"]*)"', html))
+    for quoi in ("present", "parti"):
+        data[quoi] = re.findall(rf'name="{quoi}" value="(\d+)" checked', html)
+    sent = data | changes | {"creneau": "soir", "motif": "Partie à 17 h 20", "corriger": "1"}
+    assert client.post(page, sent).status_code == 303
+
+
+def propositions(mois):
+    return [(c.avant, c.apres, c.montant) for p in load_propositions(mois) for c in p.cotes]
+
+
+def test_hour_that_is_corrected_is_a_half_hour_less_and_no_late_fee(lea):
+    """As a secretary does it: she unticks, saves, ticks again, saves, and only then writes the hour."""
+    venir(lea, "soir", depart="17:50")
+    geste = {"pointage": Pointage.objects.get(), "coche": True}
+    for quoi, le in (("present", Pointage.objects.get().arrivee), ("parti", Pointage.objects.get().depart)):
+        Geste.objects.create(id=uuid4(), quoi=quoi, fait_le=le, recu_le=le, **geste)
+    mois = arreter(NOVEMBRE, None, ENSUITE).mois
+    champ = f"depart-{lea.pk}"
+    avant = "Départ 17\u00a0h\u00a050\u00a0: 3\u00a0demi-heures, 1,95\u202f€"
+
+    with time_machine.travel(ENSUITE + timedelta(days=2)) as clock:
+        mairie = log_in()
+        corriger_feuille(mairie, parti=[])
+        sans = (avant, "4\u00a0demi-heures, 2,60\u202f€", 65)
+        assert propositions(mois) == [sans]
+        clock.shift(60)
+        corriger_feuille(mairie, parti=[lea.pk])
+        assert propositions(mois) == [sans]  # nobody knows the hour: to the end, and not late
+        clock.shift(60)
+        corriger_feuille(mairie, **{champ: "17:20"})
+        assert propositions(mois) == [(avant, "Départ 17\u00a0h\u00a020\u00a0: 2\u00a0demi-heures, 1,30\u202f€", -65)]
+        [proposition] = load_propositions(mois)
+        assert corriger(mois, proposition.marque, avoir=False, par=None, now=ENSUITE + timedelta(days=2))
+        assert propositions(mois) == []
+        clock.shift(60)
+        corriger_feuille(mairie, **{champ: "18:42"})  # late after all
+        assert sorted(montant for *_, montant in propositions(mois)) == [630]
+    assert list(verifier()) == []

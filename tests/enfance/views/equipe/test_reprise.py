@@ -96,6 +96,14 @@ def test_correction_keeps_its_reason(mairie, lea, sent_too_late):
     assert boxes(html) == [f"{lea.pk}:present"]
 
 
+def test_correction_keeps_its_hours(mairie, lea, sent_too_late):
+    close()
+    html = sent_too_late(mairie, heures="", motif="Oubliée", corriger="1", **{f"depart-{lea.pk}": "17:20"}).text
+    assert f'name="depart-{lea.pk}" value="17:20"' in html
+    assert html.count("case--p modif") == 1
+    assert state(lea) == (False, None, None)
+
+
 def test_form_that_no_page_has_is_forgotten(equipe, lea, sent_too_late):
     response = sent_too_late(equipe, present="x")
     assert (response.status_code, "Vos changements sont gardés" in response.text) == (200, False)
