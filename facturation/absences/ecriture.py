@@ -11,13 +11,14 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BigIntegerField, DateField, Exists, OuterRef, Q, QuerySet
 
 from enfance.models import Absence, Appel, Creneau, Enfant, Inscription, Pointage, Responsable
 from facturation.absences.courriels import readers_of
 from facturation.models import Justification, Mois, ReponseAbsence, Tarif
 from facturation.tasks import send_reponse_absence
 from portail.dates import PARIS, mois_suivant
+from portail.requetes import Inconnue, Requete
 
 Reponse = ReponseAbsence.Reponse
 TARDIVES = timedelta(days=92)  # a reason told after its month was closed is still read
@@ -79,9 +80,28 @@ def absences_of(responsable: Responsable, today: date) -> QuerySet[Any]:
     """The absences that the foyer of this adult pays, of children that they may see, for which a reason may still be
     given or is read: of the last month, and those told of days to come.
     """
-    lignes = absences_facturees(today - RECENTES, today + RECENTES)
+    return _absences_of(responsable, responsable.foyer_id, today - RECENTES, today + RECENTES)
+
+
+def _absences_of(responsable: Any, foyer: Any, debut: Any, fin: Any) -> QuerySet[Any]:
     vus = Enfant.objects.for_responsable(responsable).order_by().values("pk")
-    return lignes.filter(foyer=responsable.foyer_id, enfant__in=vus)
+    return absences_facturees(debut, fin).filter(foyer=foyer, enfant__in=vus)
+
+
+def _build_a_expliquer() -> QuerySet[Any, Any]:
+    adulte, foyer = Inconnue("responsable", BigIntegerField()), Inconnue("foyer", BigIntegerField())
+    siennes = _absences_of(adulte, foyer, Inconnue("debut", DateField()), Inconnue("fin", DateField()))
+    attendent = siennes.exclude(Exists(reponses())).filter(dite=True, justifiee=False)
+    return attendent.order_by("jour", "enfant__date_naissance", "pk").values_list("jour", "enfant__prenom")
+
+
+_A_EXPLIQUER = Requete(_build_a_expliquer)
+
+
+def absences_a_expliquer(responsable: Responsable, today: date) -> list[tuple[date, str]]:
+    """The day and the child's first name of each of them that was told of, has no reason, and no answer. One query."""
+    dates = {"debut": today - RECENTES, "fin": today + RECENTES}
+    return list(_A_EXPLIQUER({"responsable": responsable.pk, "foyer": responsable.foyer_id} | dates))
 
 
 def justifier(responsable: Responsable, enfant: int, jour: date, raison: str, *, now: datetime) -> Justification | None:

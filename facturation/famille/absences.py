@@ -8,12 +8,11 @@ from datetime import date, datetime
 from typing import Any
 
 from django import forms
-from django.db.models import Exists
 from django.http import HttpRequest
 from django.urls import reverse
 
 from enfance.models import Creneau, Enfant, Responsable
-from facturation.absences.ecriture import absences_of, reponses
+from facturation.absences.ecriture import absences_a_expliquer, absences_of
 from facturation.models import Justification, ReponseAbsence
 from portail.accueil import Affaire
 from portail.dates import PARIS, date_heure, jour_long
@@ -106,9 +105,8 @@ def affaires(request: HttpRequest, now: datetime) -> Iterable[Affaire]:
     if responsable is None:
         return
     today = now.astimezone(PARIS).date()
-    lignes = absences_of(responsable, today).exclude(Exists(reponses())).filter(dite=True, justifiee=False)
     jours: dict[date, list[str]] = {}
-    for jour, prenom in lignes.order_by("jour", "enfant__date_naissance").values_list("jour", "enfant__prenom"):
+    for jour, prenom in absences_a_expliquer(responsable, today):
         if prenom not in jours.setdefault(jour, []):
             jours[jour].append(prenom)
     adresse = reverse("facturation:absences")

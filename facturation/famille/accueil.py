@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, F, OuterRef, Q, Sum
+from django.db.models import BigIntegerField, DateField, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
@@ -19,6 +19,7 @@ from facturation.models import Facture, Relance
 from facturation.montants import euros
 from portail.accueil import Affaire
 from portail.francais import NBSP, accord
+from portail.requetes import Inconnue, Requete
 
 
 def a_payer(request: HttpRequest, now: datetime) -> Iterable[Affaire]:
@@ -29,19 +30,26 @@ def a_payer(request: HttpRequest, now: datetime) -> Iterable[Affaire]:
     responsable = getattr(request.user, "responsable", None)
     if responsable is None:
         return
-    foyer = responsable.foyer_id
+    titre, today = settings.ENCAISSEMENT == "titre", timezone.localdate(now)
+    dues: list[Any] = list(_DUES({"foyer": responsable.foyer_id, "today": today}, titre))
+    ici = [facture for facture in dues if not facture.remise]
+    if dues:
+        yield _affaire(ici or dues, today, titre or not ici)
+
+
+def _build_dues(titre: bool) -> QuerySet[Facture, Any]:
+    foyer = Inconnue("foyer", BigIntegerField())
     payeurs = Q(compte__foyer=foyer) | Q(compte__reuni_dans__foyer=foyer)
     payeurs |= Q(compte__reuni_dans__reuni_dans__foyer=foyer)
     factures = Facture.objects.factures().filter(payeurs).annotate(paye=Coalesce(Sum("imputations__montant"), 0))
-    titre = settings.ENCAISSEMENT == "titre"
     if titre:
-        factures = factures.filter(echeance__gte=timezone.localdate(now))
+        factures = factures.filter(echeance__gte=Inconnue("today", DateField()))
     remise = Relance.objects.filter(facture=OuterRef("pk"), genre=Relance.Genre.TRESORERIE)
     restent = factures.filter(total__gt=F("paye")).annotate(remise=Exists(remise))
-    dues = list(restent.select_related("mois").order_by("echeance", "pk"))
-    ici = [facture for facture in dues if not facture.remise]
-    if dues:
-        yield _affaire(ici or dues, timezone.localdate(now), titre or not ici)
+    return restent.select_related("mois").order_by("echeance", "pk")
+
+
+_DUES = Requete(_build_dues)
 
 
 def _affaire(dues: Sequence[Any], today: date, titre: bool) -> Affaire:

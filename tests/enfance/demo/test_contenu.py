@@ -130,10 +130,9 @@ def _has_kept_its_sheets() -> None:
     constats = load_constats(date(2026, 6, 1), AUJOURD_HUI)
     assert {constat.genre for constat in constats} == {"absent", "signale", "non_inscrit"}
     a_voir = load_a_voir(date(2026, 6, 1), AUJOURD_HUI)
-    assert (len(a_voir) + EcartVu.objects.count(), {constat.jour for constat in a_voir}) == (
-        len(constats),
-        {date(2026, 11, 24)},
-    )
+    avant = {constat.genre for constat in a_voir if constat.jour != date(2026, 11, 24)}
+    assert avant == {"signale"}  # absences that families explained since: the town hall has to judge them
+    assert 0 < len(constats) - len(a_voir) <= EcartVu.objects.count()
 
 
 def _gives_separated_parents_their_own_weeks() -> None:
