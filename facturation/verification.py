@@ -207,8 +207,8 @@ def _encaissements() -> Iterator[str]:
         yield f"{sien}\u00a0: il est annulé, bien que versé."
     payes = EssaiPaiement.objects.exclude(encaissement=None).select_related("encaissement").order_by("pk")
     for essai in payes.iterator(chunk_size=LOT):
-        paye, recu = somme_payee(essai), essai.encaissement.montant
-        if paye != recu:
+        recu = essai.encaissement.montant if essai.encaissement else 0
+        if (paye := somme_payee(essai)) != recu:
             dit = "une somme illisible" if paye is None else euros(paye)
             yield f"PayFiP {essai.id_op}\u00a0: {dit} payés, {euros(recu)} reçus."
 
