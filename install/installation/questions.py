@@ -175,6 +175,15 @@ QUESTIONS = (
         reglage=True,
     ),
     Question(
+        "ENCAISSEMENT",
+        "Qui encaisse la garderie : 1 (regie) ou 2 (titre)",
+        valeurs.choice("regie", "titre"),
+        "regie",
+        "Une régie : la commune reçoit les paiements, au guichet et, plus tard, en ligne. Des titres : la trésorerie "
+        "recouvre, le portail lui remet la liste de chaque mois.",
+        reglage=True,
+    ),
+    Question(
         "AGENT_IDENTIFIANT",
         "Son identifiant : des chiffres, 12 au plus",
         valeurs.digits,

@@ -29,7 +29,8 @@ def public_addresses() -> list[str]:
 
 def remaining(c: Chantier) -> list[tuple[str, list[str]]]:
     """Each thing left to do, a heading and its lines."""
-    told = [domain(c, public_addresses()), *certificate(c), mails(c), *services(c), *kept(c), backups(c), first_days(c)]
+    told = [domain(c, public_addresses()), *certificate(c), mails(c), *online(c), *services(c), *kept(c), backups(c)]
+    told.append(first_days(c))
     if c.warnings:
         told.append(("Ce que le portail signale", [*c.warnings]))
     return [(heading, lines) for heading, lines in told if lines]
@@ -94,6 +95,19 @@ def mails(c: Chantier) -> tuple[str, list[str]]:
             ),
         ],
     )
+
+
+def online(c: Chantier) -> list[tuple[str, list[str]]]:
+    """Paying on line begins when the treasury has given its number; until then, nobody is offered it."""
+    if c.r.reglages.get("ENCAISSEMENT") == "titre" or c.r.reglages.get("PAYFIP_NUMCLI"):
+        return []
+    return [
+        (
+            "Paiement en ligne : le numéro client que la trésorerie donne à la régie (docs/exploitation.md, « Le "
+            "paiement en ligne »)",
+            ["PAYFIP_NUMCLI et PAYFIP_SAISIE, dans .env"],
+        )
+    ]
 
 
 def services(c: Chantier) -> list[tuple[str, list[str]]]:
