@@ -7,8 +7,8 @@ from datetime import timedelta
 from django.utils import timezone
 from playwright.sync_api import Page
 
-from facturation.models import Encaissement, EssaiPaiement, Facture, ReglageFacturation
-from facturation.regie.encaissements import encaisser
+from facturation.models import Encaissement, EssaiPaiement, Facture, ReglageFacturation, Relance
+from facturation.regie.encaissements import annuler, encaisser
 from tests.facturation.essais import make_essai, make_facture
 from tests.navigateur.famille import Famille, make_famille
 from tests.navigateur.gestes import Reach, at, send
@@ -78,6 +78,32 @@ def paid(site: Site, javascript: bool) -> Page:
     return famille.open(site, f"/factures/{facture.numero}/payer/{essai.pk}/", javascript)
 
 
+def useless(site: Site, javascript: bool) -> Page:
+    """The invoice was paid at the counter, once the attempt had begun."""
+    famille, facture = world()
+    now = timezone.now()
+    essai = make_essai(facture, montant=6425, demande_le=now - timedelta(minutes=3))
+    encaisser(facture.compte, "especes", 6425, factures=[facture], par=None, now=now)
+    return famille.open(site, f"/factures/{facture.numero}/payer/{essai.pk}/", javascript)
+
+
+def rejected(site: Site, javascript: bool) -> Page:
+    """The bank has rejected the direct debit."""
+    famille, facture = world()
+    now = timezone.now()
+    recu = encaisser(facture.compte, Encaissement.Moyen.PAYFIP, 6425, factures=[facture], par=None, now=now)
+    essai = make_essai(facture, montant=6425, etat=EssaiPaiement.Etat.PAYE, resultrans="V", encaissement=recu)
+    annuler(recu, "prélèvement rejeté par la banque", None, now)
+    return famille.open(site, f"/factures/{facture.numero}/payer/{essai.pk}/", javascript)
+
+
+def handed_over(site: Site, javascript: bool) -> Page:
+    """The treasury collects the invoice."""
+    famille, facture = world()
+    Relance.objects.create(facture=facture, genre=Relance.Genre.TRESORERIE)
+    return famille.open(site, f"/factures/{facture.numero}/payer/", javascript)
+
+
 ETATS = [
     ("paiement", before),
     ("paiement-trop-petit", too_small),
@@ -91,5 +117,8 @@ ETATS = [
     ("paiement-abandon", attempt(etat="abandonne", resultrans="A")),
     ("paiement-sans-suite", attempt(etat="perime", resultrans="P1")),
     ("paiement-paye", paid),
+    ("paiement-inutile", useless),
+    ("paiement-annule", rejected),
+    ("paiement-tresorerie", handed_over),
     ("paiement-retour", at("/paiement/retour/")),
 ]

@@ -56,6 +56,19 @@ def test_parent_pays_and_reads_that_it_is_paid(site: Site, payfip: Serveur, java
     assert Encaissement.objects.get().montant == 6580
 
 
+def test_answer_that_comes_is_shown_by_itself(site: Site, payfip: Serveur):
+    page = begin(site, javascript=True)
+    press(page, "Payer")
+    press(page, "Revenir au portail")
+    link(page, "Voir où en est mon paiement")
+    expect(page.get_by_text("Cette page change d’elle-même dès sa réponse.")).to_be_visible()
+
+    site.run_tasks()
+
+    expect(page.get_by_role("heading", name="C’est payé, merci")).to_be_visible(timeout=10_000)
+    expect(page.locator("#resultat")).to_be_focused()
+
+
 def test_return_without_a_payment_says_so_and_credits_nothing(site: Site, payfip: Serveur):
     page = begin(site, javascript=False)
 
