@@ -140,6 +140,13 @@ def certificates(path: str, *, issued: bool = False) -> Reach:
     return reach
 
 
+def certificates_asked(site: Site, javascript: bool) -> Page:
+    """What would be issued, before it is."""
+    page = certificates("/admin/facturation/attestations/")(site, javascript)
+    press(page, "Faire les attestations et prévenir")
+    return page
+
+
 def list_of_quotients(*lignes: str) -> Reach:
     """A list is read; `{}` stands for an identifiant."""
 
@@ -247,6 +254,7 @@ ETATS = [
     ("mairie-supplement", of_town("/admin/facturation/supplement/{supplement}/change/")),
     ("mairie-attestations", of_town("/admin/facturation/attestations/", closed=True)),
     ("mairie-attestations-a-faire", certificates("/admin/facturation/attestations/")),
+    ("mairie-attestations-apercu", certificates_asked),
     ("mairie-attestations-faites", certificates("/admin/facturation/attestations/", issued=True)),
     ("mairie-attestations-papier", certificates("/admin/facturation/attestations/2026/imprimer/", issued=True)),
     ("mairie-factures-chiffres", of_town("/admin/facturation/chiffres/", closed=True)),

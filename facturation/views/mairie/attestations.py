@@ -109,7 +109,7 @@ def _apercu(campagne: Campagne, emission: Emission) -> Apercu:
             ligne.nom,
             ligne.enfants or "aucun enfant",
             euros(ligne.total),
-            f"remplace {ligne.emise.numero}" if ligne.emise else "",
+            *((ligne.emise.numero if ligne.emise else "aucune",) if a_refaire else ()),
             "e-mail" if ligne.joignable else "lettre",
         )
         for ligne in campagne.dues[:MONTREES]
@@ -129,7 +129,7 @@ def _apercu(campagne: Campagne, emission: Emission) -> Apercu:
         tableaux=(
             Tableau(
                 "Les attestations à faire",
-                ("Payeur", "Enfants", "Payé", "", "Prévenu par"),
+                ("Payeur", "Enfants", "Payé", *(("Remplace",) if a_refaire else ()), "Prévenu par"),
                 lignes,
                 f"et {pluriel(reste, 'autre,autres')}" if reste > 0 else "",
             ),

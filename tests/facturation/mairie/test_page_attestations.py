@@ -88,6 +88,7 @@ def test_nothing_is_issued_before_it_was_seen(mairie, familles):
     response = mairie.post(FAIRE)
 
     assert "Faire 2 attestations et prévenir les familles" in text(response)
+    assert '<th scope="col"></th>' not in text(response)
     assert "Pour Tom, vous avez payé 52,25 € en 2026." in text(response)
     assert not Attestation.objects.exists()
 
@@ -113,6 +114,9 @@ def test_changed_payment_is_said_then_certified_again(mairie, familles):
     make_recu(recu.compte, -5225, recu=date(2027, 1, 4), annule=recu, motif="chèque sans provision")
 
     assert "à refaire : elle dit 52,25 €" in text(mairie.get(PAGE))
+    apercu = mairie.post(FAIRE)
+    assert '<th scope="col">Remplace</th>' in text(apercu)
+    assert "0,00 € A-2027-0001 e-mail" in words(apercu)
     mairie.agree(FAIRE)
 
     assert sorted(Attestation.objects.filter(remplacee_par=None).values_list("total", flat=True)) == [0, 5225]
