@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
+
+from django.db.models import Q
 
 from enfance import delais
 from enfance.mairie.touches import classes_of
 from enfance.models import Absence, Creneau, Enfant, Inscription, load_calendrier
 from enfance.regles import Action, regle
 from facturation.absences.ecriture import absences_a_juger, premier_ouvert
-from facturation.arrete.estimations import estimer
-from facturation.models import Justification, Mois, Prestation, ReponseAbsence
+from facturation.absences.montants import Case, case_of, load_montants
+from facturation.models import Justification, ReponseAbsence
 from portail.dates import date_heure, jour_long
 from portail.francais import NBSP, et
 
 MONTREES = 50  # a page
 REPONDUES = timedelta(days=31)  # answered since then: their answer may be changed from the page
-Case = tuple[int, date, int]  # child, day, créneau
 Journee = tuple[int, date]
 
 # What a click says, by the reason that the parent chose.
@@ -110,27 +111,33 @@ class AbsencesAJuger:
         return sum(vue.total or 0 for vue in self.dites)
 
 
-def load_a_juger(today: date) -> AbsencesAJuger:
-    """Those to judge: with a reason first, then told, the oldest first. A fixed number of queries, and those of an
-    estimate a month.
-    """
-    lignes = absences_a_juger(today).order_by("-justifiee", "jour", "enfant__tri", "enfant")
-    dites: dict[Journee, list[int]] = {}
-    muettes: dict[Journee, list[int]] = {}
-    for cle, enfant, jour, dite, justifiee in lignes.values_list("pk", "enfant", "jour", "dite", "justifiee"):
-        (dites if dite or justifiee else muettes).setdefault((enfant, jour), []).append(cle)
-    montrees = [list(groupe.items())[:MONTREES] for groupe in (dites, muettes)]
-    vues = _vues([cle for groupe in montrees for _, cles in groupe for cle in cles], today)
-    siennes = [[vues[journee] for journee, _ in groupe if journee in vues] for groupe in montrees]
-    return AbsencesAJuger(siennes[0], len(dites), siennes[1], len(muettes))
+@dataclass(frozen=True)
+class _Choisies:
+    """The inscriptions (primary keys) by child and day: those that are told of, those without a word."""
+
+    dites: dict[Journee, list[int]]
+    muettes: dict[Journee, list[int]]
+
+    @classmethod
+    def load(cls, today: date) -> _Choisies:
+        """Of those to judge: with a reason first, then told, the oldest first. One query."""
+        lignes = absences_a_juger(today).order_by("-justifiee", "jour", "enfant__tri", "enfant")
+        choisies = cls({}, {})
+        for cle, enfant, jour, dite, justifiee in lignes.values_list("pk", "enfant", "jour", "dite", "justifiee"):
+            cote = choisies.dites if dite or justifiee else choisies.muettes
+            cote.setdefault((enfant, jour), []).append(cle)
+        return choisies
+
+    def load_lignes(self) -> list[Inscription]:
+        """The inscriptions of those that the page shows, by the order of their créneaux. One query."""
+        montrees = [cles for cote in (self.dites, self.muettes) for cles in list(cote.values())[:MONTREES]]
+        lues = Inscription.objects.filter(pk__in=[cle for cles in montrees for cle in cles])
+        avec = lues.select_related("enfant", "creneau__delai_inscription", "creneau__delai_annulation")
+        return list(avec.order_by("creneau__ordre", "creneau"))
 
 
-def _vues(cles: Collection[int], today: date) -> dict[Journee, AbsenceVue]:
-    """The absences of these inscriptions (primary keys), by child and day."""
-    lues = Inscription.objects.filter(pk__in=cles).select_related(
-        "enfant", "creneau__delai_inscription", "creneau__delai_annulation"
-    )
-    lignes = list(lues.order_by("creneau__ordre", "creneau"))
+def _vues(lignes: Collection[Inscription], montants: Mapping[Case, int]) -> dict[Journee, AbsenceVue]:
+    """The absences of these inscriptions, by child and day."""
     if not lignes:
         return {}
     enfants, jours = {ligne.enfant_id for ligne in lignes}, {ligne.jour for ligne in lignes}
@@ -138,7 +145,6 @@ def _vues(cles: Collection[int], today: date) -> dict[Journee, AbsenceVue]:
     absences = {(a.enfant_id, a.jour): a for a in Absence.objects.standing().filter(**which)}
     justifications = {(j.enfant_id, j.jour): j for j in Justification.objects.filter(**which)}
     classes, calendrier = classes_of(lignes), load_calendrier()
-    montants = load_montants(lignes, today)
     groupes: dict[Journee, list[Inscription]] = {}
     for ligne in lignes:
         groupes.setdefault((ligne.enfant_id, ligne.jour), []).append(ligne)
@@ -151,50 +157,12 @@ def _vues(cles: Collection[int], today: date) -> dict[Journee, AbsenceVue]:
             premiere.enfant,
             classes.get(premiere.enfant_id, "Sans classe"),
             premiere.jour,
-            [MomentManque(ligne.creneau, montants.get(_case(ligne))) for ligne in siennes],
+            [MomentManque(ligne.creneau, montants.get(case_of(ligne))) for ligne in siennes],
             absence,
             justifications.get(journee),
             limite if absence and absence.signalee_le >= limite else None,
         )
     return vues
-
-
-def _case(ligne: Inscription) -> Case:
-    return ligne.enfant_id, ligne.jour, ligne.creneau_id
-
-
-def load_montants(lignes: Iterable[Inscription], today: date) -> dict[Case, int]:
-    """What each of these inscriptions costs, before any share: as its closed month billed it, else as the month would
-    be closed today.
-    """
-    par_mois: dict[date, list[Inscription]] = {}
-    for ligne in lignes:
-        par_mois.setdefault(ligne.jour.replace(day=1), []).append(ligne)
-    clos = set(Mois.objects.filter(premier__in=par_mois).values_list("premier", flat=True))
-    montants: dict[Case, dict[str, int]] = {}
-    for mois, siennes in sorted(par_mois.items()):
-        cases = {_case(ligne) for ligne in siennes}
-        for case, nature, entier in _prix_clos(siennes) if mois in clos else _prix_estimes(siennes, mois, today):
-            if case in cases:
-                montants.setdefault(case, {})[nature] = entier
-    return {case: sum(natures.values()) for case, natures in montants.items()}
-
-
-def _prix_clos(lignes: Collection[Inscription]) -> Iterable[tuple[Any, str, int]]:
-    enfants, jours = {ligne.enfant_id for ligne in lignes}, {ligne.jour for ligne in lignes}
-    factures = Prestation.objects.filter(cle_enfant__in=enfants, jour__in=jours, creneau__isnull=False)
-    factures = factures.exclude(nature__in=[Prestation.Nature.CORRECTION, Prestation.Nature.REPORT])
-    for enfant, jour, creneau, nature, entier in factures.order_by("pk").values_list(
-        "cle_enfant", "jour", "creneau", "nature", "entier"
-    ):
-        yield (enfant, jour, creneau), nature, entier
-
-
-def _prix_estimes(lignes: Collection[Inscription], mois: date, today: date) -> Iterable[tuple[Any, str, int]]:
-    foyers = sorted({ligne.foyer_id for ligne in lignes if ligne.foyer_id})
-    for estimation in estimer(foyers, mois, today).values():
-        for charge in (*estimation.passees, *estimation.prevues):
-            yield (charge.enfant, charge.jour, charge.creneau), charge.nature, charge.entier
 
 
 # --- Those that have their answer -------------------------------------------------------------------------------------
@@ -232,22 +200,51 @@ class AbsenceRepondue:
         return f"{self.enfant}, {jour_long(self.jour)}{NBSP}: {self.reponse.get_reponse_display()}"
 
 
-def load_repondues(today: date, now: datetime) -> list[AbsenceRepondue]:
-    """Those of open months, and those answered lately, the last answered first."""
-    depuis = premier_ouvert(today)
-    recentes = ReponseAbsence.objects.filter(jour__gte=depuis) | ReponseAbsence.objects.filter(
-        repondue_le__gte=now - REPONDUES
+@dataclass(frozen=True)
+class PageAbsences:
+    """What the page shows: those to judge; those that have their answer, the last answered first."""
+
+    a_juger: AbsencesAJuger
+    repondues: list[AbsenceRepondue]
+
+
+def load_absences(today: date, now: datetime) -> PageAbsences:
+    """Those to judge, and those answered: of open months, and of late. A fixed number of queries, whatever the
+    families and the months.
+    """
+    choisies = _Choisies.load(today)
+    lignes, groupes = choisies.load_lignes(), _load_reponses(today, now)
+    dites = [reponse for reponses in groupes for reponse in reponses]
+    montants = load_montants([*lignes, *_load_jugees(dites)], today)
+    vues = _vues(lignes, montants)
+    a_juger = AbsencesAJuger(
+        [vues[journee] for journee in list(choisies.dites)[:MONTREES] if journee in vues],
+        len(choisies.dites),
+        [vues[journee] for journee in list(choisies.muettes)[:MONTREES] if journee in vues],
+        len(choisies.muettes),
     )
-    lues = recentes.select_related("enfant", "creneau", "repondue_par").order_by("repondue_le", "pk")
-    dernieres = {(r.enfant_id, r.jour, r.creneau_id): r for r in lues}
-    montrees = sorted(dernieres.values(), key=lambda r: (r.repondue_le, r.pk), reverse=True)
+    return PageAbsences(a_juger, [_repondue(reponses, montants) for reponses in groupes])
+
+
+def _load_reponses(today: date, now: datetime) -> list[list[ReponseAbsence]]:
+    """The latest answers, a child's day whose answer is one together. Two queries."""
+    recentes = Q(jour__gte=premier_ouvert(today)) | Q(repondue_le__gte=now - REPONDUES)
+    lues = ReponseAbsence.objects.filter(recentes).select_related("enfant", "creneau", "repondue_par")
+    dernieres = {(r.enfant_id, r.jour, r.creneau_id): r for r in lues.order_by("repondue_le", "pk")}
     groupes: dict[tuple[Any, ...], list[ReponseAbsence]] = {}
-    for reponse in montrees:
+    for reponse in sorted(dernieres.values(), key=lambda r: (r.repondue_le, r.pk), reverse=True):
         cle = (reponse.enfant_id, reponse.jour, reponse.reponse, reponse.motif, reponse.repondue_le)
         groupes.setdefault(cle, []).append(reponse)
-    choisies = list(groupes.values())[:MONTREES]
-    montants = _montants_of([reponse for siennes in choisies for reponse in siennes], today)
-    return [_repondue(siennes, montants) for siennes in choisies]
+    return list(groupes.values())[:MONTREES]
+
+
+def _load_jugees(reponses: Collection[ReponseAbsence]) -> list[Inscription]:
+    """The inscriptions that these answers are about. One query."""
+    cases = {(r.enfant_id, r.jour, r.creneau_id) for r in reponses}
+    lignes = Inscription.objects.inscrit().filter(
+        enfant__in={enfant for enfant, _, _ in cases}, jour__in={jour for _, jour, _ in cases}
+    )
+    return [ligne for ligne in lignes if case_of(ligne) in cases]
 
 
 def _repondue(reponses: Sequence[ReponseAbsence], montants: Mapping[Case, int]) -> AbsenceRepondue:
@@ -257,12 +254,3 @@ def _repondue(reponses: Sequence[ReponseAbsence], montants: Mapping[Case, int]) 
     ]
     facture = sum(prix) if len(prix) == len(siennes) else None
     return AbsenceRepondue(siennes[0].enfant, siennes[0].jour, [r.creneau for r in siennes], siennes[0], facture)
-
-
-def _montants_of(reponses: Collection[ReponseAbsence], today: date) -> dict[Case, int]:
-    """What is billed of the séances of these answers."""
-    cases = {(r.enfant_id, r.jour, r.creneau_id) for r in reponses}
-    lignes = Inscription.objects.inscrit().filter(
-        enfant__in={enfant for enfant, _, _ in cases}, jour__in={jour for _, jour, _ in cases}
-    )
-    return load_montants([ligne for ligne in lignes if _case(ligne) in cases], today)

@@ -19,7 +19,7 @@ from accounts.log import log_change
 from enfance.models import Enfant
 from enfance.views.famille import PAGE
 from facturation.absences.ecriture import absences_a_juger, repondre
-from facturation.absences.vues import load_a_juger, load_repondues
+from facturation.absences.vues import load_absences
 from facturation.models import Mois, ReponseAbsence
 from portail.bureau import Compteur, nommer
 from portail.dates import MOIS, jour_long
@@ -75,10 +75,11 @@ def absences(request: HttpRequest) -> HttpResponse:
 def _page(request: HttpRequest, *, refus: list[str] | None = None, saisi: str = "") -> HttpResponse:
     now = timezone.now()
     today = timezone.localdate(now)
+    page = load_absences(today, now)
     context = {
         "titre": "Absences à juger",
-        "vues": load_a_juger(today),
-        "repondues": load_repondues(today, now),
+        "vues": page.a_juger,
+        "repondues": page.repondues,
         "refus": refus,
         "saisi": saisi,
         "saisi_cle": f"{request.POST.get('enfant', '')}-{request.POST.get('jour', '')}" if refus else "",
