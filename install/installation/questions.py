@@ -179,7 +179,7 @@ QUESTIONS = (
         "Qui encaisse la garderie : 1 (regie) ou 2 (titre)",
         valeurs.choice("regie", "titre"),
         "regie",
-        "Une régie : la commune reçoit les paiements, au guichet et, plus tard, en ligne. Des titres : la trésorerie "
+        "Une régie : la commune reçoit les paiements, au guichet et, plus tard, en ligne. Des titres : la trésorerie "
         "recouvre, le portail lui remet la liste de chaque mois.",
         reglage=True,
     ),

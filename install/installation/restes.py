@@ -103,8 +103,8 @@ def online(c: Chantier) -> list[tuple[str, list[str]]]:
         return []
     return [
         (
-            "Paiement en ligne : le numéro client que la trésorerie donne à la régie (docs/exploitation.md, « Le "
-            "paiement en ligne »)",
+            "Paiement en ligne : le numéro client que la trésorerie donne à la régie (docs/exploitation.md, « Le "
+            "paiement en ligne »)",
             ["PAYFIP_NUMCLI et PAYFIP_SAISIE, dans .env"],
         )
     ]
