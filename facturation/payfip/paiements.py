@@ -270,10 +270,10 @@ def trancher(pk: int, *, paye: bool, par: User, now: datetime) -> EssaiPaiement 
 def somme_payee(essai: EssaiPaiement) -> int | None:
     """What PayFiP said was paid, in centimes, in the answer that is kept; what was asked where it has said no sum. None
     for a sum that nobody can read."""
-    dite = str(essai.reponse.get("montant", ""))
-    if not dite and RESULTATS.get(essai.resultrans) != EtatPayfip.PAYE:
+    dite = essai.reponse.get("montant")
+    if dite is None or not dite and RESULTATS.get(essai.resultrans) != EtatPayfip.PAYE:
         return essai.montant
-    return read_centimes(dite)
+    return read_centimes(str(dite))
 
 
 def somme_a_crediter(essai: EssaiPaiement) -> int:
