@@ -151,8 +151,8 @@ def test_invoice_handed_over_to_the_treasury_is_not_paid_here(client, facture, s
     ("resultat", "title", "said"),
     [
         ("P", "C’est payé, merci", "Il ne reste rien à payer pour cette facture."),
-        ("P", "C’est payé, merci", "par carte, sur PayFiP, pour la facture n° F-2026-0349."),
-        ("V", "C’est payé, merci", "par prélèvement, sur PayFiP"),
+        ("P", "C’est payé, merci", "par carte ou prélèvement, sur PayFiP, pour la facture n° F-2026-0349."),
+        ("V", "C’est payé, merci", "par carte ou prélèvement, sur PayFiP"),
         ("R", "Le paiement n’est pas passé", "reste à payer : 65,80 €, avant le dimanche 20 décembre."),
         ("A", "Vous n’avez rien payé", "Vous avez quitté PayFiP avant la fin"),
         ("Q", "Paiement en cours", "La mairie vérifie ce paiement"),
@@ -219,7 +219,10 @@ def test_payment_of_an_invoice_that_was_paid_is_not_said_for_it(client, facture,
     serveur.conclure(essai.id_op, "P", Avis.JAMAIS)
     regler(essai.id_op, now=NOW + timedelta(minutes=1))
     page = text(client.get(f"{PAYER}{essai.pk}/"))
-    assert "par carte, sur PayFiP. La facture n° F-2026-0349 était déjà payée : cette somme est votre crédit" in page
+    assert (
+        "par carte ou prélèvement, sur PayFiP. La facture n° F-2026-0349 était déjà payée : cette somme est votre crédit"
+        in page
+    )
 
 
 def test_direct_debit_that_the_bank_rejected_is_said_and_paid_again(client, facture, serveur):
