@@ -219,10 +219,7 @@ def test_payment_of_an_invoice_that_was_paid_is_not_said_for_it(client, facture,
     serveur.conclure(essai.id_op, "P", Avis.JAMAIS)
     regler(essai.id_op, now=NOW + timedelta(minutes=1))
     page = text(client.get(f"{PAYER}{essai.pk}/"))
-    assert (
-        "par carte ou prélèvement, sur PayFiP. La facture n° F-2026-0349 était déjà payée : cette somme est votre crédit"
-        in page
-    )
+    assert "sur PayFiP. La facture n° F-2026-0349 était déjà payée : cette somme est votre crédit" in page
 
 
 def test_direct_debit_that_the_bank_rejected_is_said_and_paid_again(client, facture, serveur):
