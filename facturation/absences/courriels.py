@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -17,15 +17,25 @@ from portail.dates import jour_long
 from portail.francais import de, et
 
 
-def readers_of(enfant: int, foyers: Collection[int | None]) -> list[User]:
-    """The adults of these foyers who may see this child (primary keys) and have an address: one an address."""
+def readers_of(
+    enfant: int, foyers: Mapping[int, int | None], auteurs: Collection[int | None]
+) -> list[tuple[User, set[int]]]:
+    """Who is told of an answer, and of which of its créneaux: the adults who may see this child and have an address,
+    one an address. `foyers`: who pays each créneau, all as primary keys. An adult reads what their home pays; the
+    accounts that told the absence (`auteurs`), all of it.
+    """
     adultes = User.objects.filter(
-        responsable__foyer__in=[foyer for foyer in foyers if foyer],
         responsable__responsabilites__enfant=enfant,
         responsable__responsabilites__suspendue=False,
         is_active=True,
     )
-    return list({user.email.lower(): user for user in adultes.exclude(email="").order_by("-pk")}.values())[::-1]
+    lus: dict[str, tuple[User, set[int]]] = {}
+    for user in adultes.exclude(email="").select_related("responsable").order_by("pk"):
+        sien = user.responsable.foyer_id
+        siens = {creneau for creneau, foyer in foyers.items() if user.pk in auteurs or (foyer and foyer == sien)}
+        if siens:
+            lus.setdefault(user.email.lower(), (user, set()))[1].update(siens)
+    return list(lus.values())
 
 
 def load_reponses_dites(cles: Collection[int]) -> list[ReponseAbsence]:

@@ -137,7 +137,8 @@ def repondre(
     written.
 
     A créneau that has its answer keeps it, unless one asks to change it; the same answer again is nothing. Only what is
-    an absence to bill is answered. The family is told by one mail, in the same transaction.
+    an absence to bill is answered. In the same transaction, one mail tells each adult who pays some of it of that, and
+    who told the absence of all of it.
     """
     if not motif:
         raise ValueError("An answer has its reason")
@@ -164,12 +165,19 @@ def repondre(
         ]
         ReponseAbsence.objects.bulk_create(ecrites)
         if ecrites:
-            foyers = set(Inscription.objects.filter(pk__in=cles).values_list("foyer", flat=True))
-            dites = list(_dernieres(enfant, jour).values())
-            cles = [reponse.pk for reponse in dites if reponse.creneau_id in {r.creneau_id for r in ecrites}]
-            for user in readers_of(enfant, foyers):
-                send_reponse_absence.enqueue(user.pk, sorted(cles))
+            payees = dict(Inscription.objects.filter(pk__in=cles).values_list("creneau", "foyer"))
+            dites = {creneau: lue.pk for creneau, lue in _dernieres(enfant, jour).items()}
+            foyers = {une.creneau_id: payees.get(une.creneau_id) for une in ecrites}
+            for user, siens in readers_of(enfant, foyers, _auteurs(enfant, jour)):
+                send_reponse_absence.enqueue(user.pk, sorted(dites[creneau] for creneau in siens))
         return ecrites
+
+
+def _auteurs(enfant: int, jour: date) -> set[int | None]:
+    """The accounts that told this absence, or why."""
+    which = {"enfant": enfant, "jour": jour}
+    dites = Absence.objects.standing().filter(**which).values_list("signalee_par", flat=True)
+    return {*dites, *Justification.objects.filter(**which).values_list("dite_par", flat=True)}
 
 
 def _dernieres(enfant: int, jour: date) -> dict[int, ReponseAbsence]:

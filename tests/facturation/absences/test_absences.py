@@ -227,3 +227,30 @@ def test_answer_that_was_changed_since_is_not_told(camille, lea, agente):
     repondre(lea.pk, VENDREDI, cles("midi"), "facturee", "hors délai", par=agente.pk, now=NOW, changer=True)
 
     assert [mail.subject.endswith("facturée") for mail in sent_mails()] == [True]
+
+
+def test_who_told_the_absence_is_answered_though_another_home_pays(camille, lea, agente):
+    """Sacha told it, Camille pays the lunch, Sacha the evening: each reads what is theirs, and who asked, all of it."""
+    sacha = ResponsableFactory(foyer=FoyerFactory(adresse="3 rue du Lac"))
+    lea.responsabilites.create(responsable=sacha)
+    inscrire(lea, VENDREDI)
+    inscrire(lea, VENDREDI, creneau="soir", foyer=sacha.foyer)
+    absence = tell(lea)
+    absence.signalee_par = sacha.user
+    absence.save()
+    repondre(lea.pk, VENDREDI, cles("midi", "soir"), "excusee", "malade", par=agente.pk, now=NOW)
+
+    dits = {mail.to[0]: words(mail) for mail in sent_mails()}
+    assert set(dits) == {camille.user.email, sacha.user.email}
+    assert "(midi), est excusée" in dits[camille.user.email]
+    assert "(midi et soir), est excusée" in dits[sacha.user.email]
+
+
+def test_adult_who_may_see_the_child_no_more_is_not_answered(camille, lea, agente):
+    sacha = ResponsableFactory(foyer=FoyerFactory(adresse="3 rue du Lac"))
+    lea.responsabilites.create(responsable=sacha, suspendue=True)
+    inscrire(lea, VENDREDI)
+    Absence.objects.filter(pk=tell(lea).pk).update(signalee_par=sacha.user)
+    repondre(lea.pk, VENDREDI, cles("midi"), "facturee", "hors délai", par=agente.pk, now=NOW)
+
+    assert [mail.to for mail in sent_mails()] == [[camille.user.email]]
