@@ -19,6 +19,7 @@ from tests.facturation.factures_emises import (
     correction,
     emettre,
     entete_of,
+    lines_of,
     make_mois,
     make_prestation,
 )
@@ -217,6 +218,22 @@ def test_share_of_another_foyer_says_the_price_and_its_vote_alone(client, camill
     assert [mot for mot in ("742", "600", "859", "1er enfant", "Camille", "commune, quotient") if mot in texte] == []
 
 
+def test_share_of_another_foyer_keeps_the_reason_of_an_absence(client, camille, sacha, lea):
+    """An illness is told to the town hall by one home: the other reads that the absence was excused, and no more."""
+    moitie = compte_of(sacha.foyer)
+    ligne = make_prestation(moitie, lea, date(2026, 11, 10), "midi", part=50, montant=0, faits=EXCUSEE)
+    Prestation.objects.filter(pk=ligne.pk).update(prix_dit=ligne.prix_dit | {"propre": False})
+    autre = make_prestation(moitie, lea, date(2026, 11, 12), "midi")
+    emettre(moitie, [ligne, autre], mois=make_mois(), entete=entete_of(sacha.foyer, [lea], quotient=None))
+    client.force_login(sacha.user)
+
+    texte = text_of(client.get("/factures/F-2026-0001/"))
+
+    assert "Absente. Signalée par" in texte
+    assert "Excusée par la mairie" in texte
+    assert "maladie" not in texte
+
+
 def test_share_priced_by_the_reader_s_own_quotient_says_it(connected, camille, lea):
     compte = compte_of(camille.foyer)
     ligne = make_prestation(compte, lea, date(2026, 11, 5), "soir", quantite=3, part=50, montant=98)
@@ -317,6 +334,22 @@ def test_invoice_asks_eight_queries_and_weighs_little(connected, facture, django
     with django_assert_max_num_queries(8):
         page = connected.get(ADRESSE)
 
+    assert len(gzip.compress(page.content, 9)) <= 10 * 1024
+
+
+def test_full_month_of_three_children_stays_light(connected, camille, lea, tom, django_assert_max_num_queries):
+    compte = compte_of(camille.foyer)
+    jours = [jour for jour in range(2, 31) if date(2026, 11, jour).weekday() in {0, 1, 3, 4}]
+    plein = {"matin": jours, "midi": jours, "soir": {jour: 1 + jour % 4 for jour in jours}}
+    anna = make_enfant(camille, prenom="Anna", date_naissance=date(2022, 5, 3))
+    lignes = [ligne for rang, e in enumerate((lea, tom, anna), 1) for ligne in lines_of(compte, e, plein, rang)]
+    facture = emettre(compte, lignes, mois=make_mois())
+    page = connected.get(f"/factures/{facture.numero}/")
+
+    with django_assert_max_num_queries(8):
+        page = connected.get(f"/factures/{facture.numero}/")
+
+    assert page.content.count(b'class="jf"') == 3 * len(jours)
     assert len(gzip.compress(page.content, 9)) <= 10 * 1024
 
 
