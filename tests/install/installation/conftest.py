@@ -23,6 +23,7 @@ ANSWERS = {
     "GARDERIE_TELEPHONE": "04 76 00 00 01",
     "COMMUNE_DPO": "dpo@villard.fr",
     "COMMUNE_HEBERGEUR": "Mairie de Villard, 1 place de la Mairie, 38000 Villard, 04 76 00 00 00",
+    "ENCAISSEMENT": "regie",
     "AGENT_IDENTIFIANT": "1000033",
     "AGENT_PRENOM": "Inès",
     "AGENT_NOM": "Durand",

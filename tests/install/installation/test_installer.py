@@ -153,6 +153,7 @@ def test_end_says_what_remains_with_the_lines_to_put(town):
     assert 'villard.fr. TXT "v=spf1 a:smtp.villard.fr mx ~all"' in said
     assert "._domainkey.villard.fr. TXT" in said
     assert '_dmarc.villard.fr. TXT "v=DMARC1; p=none; rua=mailto:garderie@villard.fr"' in said
+    assert "PAYFIP_NUMCLI et PAYFIP_SAISIE, dans .env" in said
     assert "age-keygen" in said
     assert "manage.py diagnostic" in said
     assert "rien ne tourne encore, faute de systemd" in said
