@@ -85,6 +85,7 @@ def payer(request: HttpRequest, numero: str) -> HttpResponse:
         "ouvert": is_open(),
         "regie": settings.ENCAISSEMENT == "regie",
         "form": form,
+        "signale": facture.signalements.filter(repondu_le=None).order_by("dit_le", "pk").first(),
         "reglage": ReglageFacturation.objects.first() or ReglageFacturation(),
     }
     return render(request, "facturation/payer.html", context)

@@ -9,7 +9,7 @@ import pytest
 from django_tasks_db.models import DBTaskResult
 
 from facturation.essai_payfip.serveur import Avis, Panne
-from facturation.models import EssaiPaiement, ReglageFacturation, Relance
+from facturation.models import EssaiPaiement, ReglageFacturation, Relance, SignalementFacture
 from facturation.payfip import paiements
 from facturation.payfip.paiements import regler
 from facturation.regie.encaissements import annuler
@@ -310,3 +310,16 @@ def test_what_follows_the_return_is_the_last_attempt_of_its_reader(client, factu
 def test_what_follows_a_return_long_ago_is_all_invoices(client, facture):
     make_essai(facture, demande_le=NOW - timedelta(days=2))
     assert client.get("/paiement/suite/")["Location"] == "/factures/"
+
+
+def test_page_recalls_an_error_that_waits_for_its_answer(client, camille, facture):
+    dit = SignalementFacture.objects.create(
+        facture=facture, texte="Absente ce jour-là.", dit_par=camille.user, dit_le=NOW
+    )
+
+    assert "Vous avez signalé une erreur sur cette facture" in text(client.get(PAYER))
+    assert "la mairie n’a pas encore répondu. Vous pouvez attendre sa réponse pour payer." in text(client.get(PAYER))
+    SignalementFacture.objects.update(dit_par=None)
+    assert "Une erreur est signalée sur cette facture" in text(client.get(PAYER))
+    SignalementFacture.objects.filter(pk=dit.pk).update(repondu_le=NOW, reponse="Corrigé.")
+    assert "erreur" not in text(client.get(PAYER)).split("Ce que vous payez")[1].split("Par carte")[0]
