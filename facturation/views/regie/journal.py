@@ -97,8 +97,9 @@ def versement(request: HttpRequest) -> HttpResponse:
             recus = pluriel(fait.encaissements.count(), "reçu ne s’annule plus,reçus ne s’annulent plus")
             messages.success(request, f"Versement {fait.numero} écrit\u00a0: {recus}.")
             return redirect("admin:regie_bordereau", pk=fait.pk)
+    jusqu_au = min(jusqu_au, now.date())  # a day to come is refused: the slip under the refusal does not say it
     context = {"titre": "Bordereau de versement", "form": form, "jusqu_au": jusqu_au}
-    return _slip(request, context, Bordereau(a_verser(min(jusqu_au, now.date()))))
+    return _slip(request, context, Bordereau(a_verser(jusqu_au)))
 
 
 @staff_page(VIEW)

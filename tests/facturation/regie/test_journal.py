@@ -220,3 +220,10 @@ def test_correction_sent_twice_happens_once(regie, berthet):
         page = regie.post(address, data | {"motif": "erreur", "remplacer": "1"}, follow=True)
     assert "est déjà annulé" in page.text
     assert Encaissement.objects.count() == 3
+
+
+def test_slip_under_a_refused_day_does_not_say_it(regie, giraud):
+    page = regie.post("/admin/regie/versement/", {"verse_le": "2026-12-25", "attendu": "2430"})
+    assert "Un versement n’est pas de demain" in page.text
+    assert "reçus jusqu’au jeudi 3\u00a0décembre 2026" in page.text
+    assert "25\u00a0décembre" not in page.text
