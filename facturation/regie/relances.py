@@ -7,8 +7,9 @@ after the one before as the town set between them. Amounts are centimes, `today`
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, Sum
@@ -25,7 +26,7 @@ from facturation.models import (
     Relance,
     SignalementFacture,
 )
-from facturation.payeurs.comptes import noms_of
+from facturation.payeurs.comptes import noms_of, restes
 from facturation.payeurs.entetes import IdentitePayeur, load_identites
 from portail.dates import PARIS
 
@@ -102,9 +103,24 @@ class Retards:
 
 def load_retards(today: date) -> Retards:
     """All the invoices past their term that are not wholly paid. A fixed number of queries."""
+    return _sort(load_dues(Q(echeance__lt=today)), today)
+
+
+def count_retards(today: date) -> dict[str, int]:
+    """How many invoices may have each reminder today, by `Genre`. Three queries: nobody is named."""
+    dues = [
+        FactureDue(facture, facture.reste, "", None, {une.genre: une for une in facture.relances.all()})
+        for facture in _restent(Q(echeance__lt=today)).prefetch_related("relances")
+    ]
+    retards = _sort(dues, today)
+    return {genre: len(retards.of(genre)) for genre in (Genre.PREMIER, Genre.DEUXIEME, Genre.TRESORERIE)}
+
+
+def _sort(dues: Iterable[FactureDue], today: date) -> Retards:
+    """These invoices, by what is to be done of them today."""
     reglage = load_reglage()
     retards = Retards([], [], [], [], [], [])
-    for due in load_dues(Q(echeance__lt=today)):
+    for due in dues:
         if Genre.TRESORERIE in due.faites:
             retards.remises.append(due)
         elif Genre.DE_COTE in due.faites:
@@ -120,14 +136,10 @@ def load_dues(condition: Q, au: datetime | None = None) -> list[FactureDue]:
     """The invoices under this condition of which something remains to pay, the oldest first; or remained at an instant.
     Six queries.
     """
-    avant = Q(imputations__faite_le__lte=au) if au else None
     essais = EssaiPaiement.objects.filter(facture=OuterRef("pk"), etat__in=ESSAIS)
     signalees = SignalementFacture.objects.filter(facture=OuterRef("pk"), repondu_le=None)
     factures = list(
-        Facture.objects.factures()
-        .filter(condition)
-        .annotate(reste=F("total") - Coalesce(Sum("imputations__montant", filter=avant), 0))
-        .filter(reste__gt=0)
+        _restent(condition, au)
         .annotate(essayee=Exists(essais), signalee=Exists(signalees))
         .select_related("compte", "mois")
         .prefetch_related("relances")
@@ -149,6 +161,13 @@ def load_dues(condition: Q, au: datetime | None = None) -> list[FactureDue]:
     ]
 
 
+def _restent(condition: Q, au: datetime | None = None) -> Any:
+    """The invoices under this condition, with what remains of each (`reste`), when something does."""
+    avant = Q(imputations__faite_le__lte=au) if au else None
+    lues = Facture.objects.factures().filter(condition)
+    return lues.annotate(reste=F("total") - Coalesce(Sum("imputations__montant", filter=avant), 0)).filter(reste__gt=0)
+
+
 def _attente(facture: Facture) -> str:
     if facture.signalee:  # type: ignore[attr-defined]
         return "une erreur est signalée, sans réponse"
@@ -157,10 +176,13 @@ def _attente(facture: Facture) -> str:
 
 @dataclass(frozen=True)
 class BilanRelance:
-    """What one sending did: how many mails leave, the invoices whose letter is to be printed."""
+    """What one sending did: how many mails leave, the invoices whose letter is to be printed; those that were asked for
+    and of which nobody is reminded, with why.
+    """
 
     courriels: int
     lettres: list[FactureDue]
+    ecartees: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def nombre(self) -> int:
@@ -169,7 +191,7 @@ class BilanRelance:
 
 def rappeler(numeros: Collection[str], genre: str, par: User | None, now: datetime) -> BilanRelance:
     """Remind of these invoices (numbers), by mail, or by a letter to be printed where no mail reaches. Those that were
-    paid meanwhile, put aside, or reminded of already, are left out: asked twice, it happens once.
+    paid meanwhile, put aside, or reminded of already, are left out and told: asked twice, it happens once.
     """
     with transaction.atomic():
         dues = _locked(numeros, genre, now)
@@ -180,7 +202,32 @@ def rappeler(numeros: Collection[str], genre: str, par: User | None, now: dateti
         for due in dues:
             if not due.par_lettre and due.identite:
                 outbox.enqueue(SEND, due.identite.joignable, due.facture.pk, genre)
-        return BilanRelance(len(dues) - len(lettres), lettres)
+        return BilanRelance(len(dues) - len(lettres), lettres, _ecartees(numeros, dues, genre))
+
+
+def _ecartees(numeros: Collection[str], dues: Collection[FactureDue], genre: str) -> list[tuple[str, str]]:
+    """Those of these numbers that had no reminder, and why, in their order."""
+    ecartes = sorted(set(numeros) - {due.numero for due in dues})
+    if not ecartes:
+        return []
+    connues = {une.numero: une for une in Facture.objects.filter(numero__in=ecartes).prefetch_related("relances")}
+    reste = restes(connues.values())
+    raisons = []
+    for numero in ecartes:
+        facture = connues.get(numero)
+        if facture is None:
+            raisons.append((numero, "ce numéro n’existe pas"))
+            continue
+        faites = {relance.genre for relance in facture.relances.all()}
+        if not reste[facture.pk]:
+            raisons.append((numero, "payée depuis"))
+        elif Genre.TRESORERIE in faites:
+            raisons.append((numero, "remise à la trésorerie"))
+        elif Genre.DE_COTE in faites:
+            raisons.append((numero, "mise de côté depuis"))
+        else:
+            raisons.append((numero, "rappelée déjà" if genre in faites else "son jour n’est pas venu"))
+    return raisons
 
 
 def remettre(numeros: Collection[str], par: User | None, now: datetime) -> list[FactureDue]:

@@ -2,14 +2,74 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from django.conf import settings
+from django.utils import timezone
+
+from facturation.models import EssaiPaiement, Relance
+from facturation.regie.relances import count_retards
+from portail.bureau import Compteur, Rubrique, Urgence, add_to_bureau, compter
+from portail.francais import et, pluriel
 from portail.guides import Aide, add_guide
 from portail.menu import Entree, add_to_menu
 
-TENIR = "facturation.tenir_regie"
+TENIR, RAPPELER = "facturation.tenir_regie", "facturation.add_relance"
+Genre = Relance.Genre
+
+
+def _a_verifier(now: datetime) -> Compteur:
+    essais = EssaiPaiement.objects.filter(etat=EssaiPaiement.Etat.A_VERIFIER).select_related("facture")
+    return compter(essais.order_by("demande_le", "pk"), lambda essai: essai.facture.numero)
+
+
+def _rappels(now: datetime) -> Compteur:
+    """First and second reminders that may leave today; none where the treasury collects."""
+    if settings.ENCAISSEMENT == "titre":
+        return Compteur(0)
+    nombres = count_retards(timezone.localdate(now))
+    premiers, deuxiemes = nombres[Genre.PREMIER], nombres[Genre.DEUXIEME]
+    mots = (premiers, "premier,premiers"), (deuxiemes, "deuxième,deuxièmes")
+    return Compteur(premiers + deuxiemes, et([pluriel(nombre, mot) for nombre, mot in mots if nombre] or [""]))
+
+
+def _tresorerie(now: datetime) -> Compteur:
+    if settings.ENCAISSEMENT == "titre":
+        return Compteur(0)
+    return Compteur(count_retards(timezone.localdate(now))[Genre.TRESORERIE])
+
+
+RUBRIQUES = [
+    Rubrique(
+        TENIR,
+        "paiement de PayFiP à vérifier,paiements de PayFiP à vérifier",
+        "admin:regie_journal",
+        Urgence.PRESSE,
+        17,
+        _a_verifier,
+    ),
+    Rubrique(
+        RAPPELER,
+        "rappel de facture à envoyer,rappels de factures à envoyer",
+        "admin:regie_relances",
+        Urgence.SEMAINE,
+        28,
+        _rappels,
+    ),
+    Rubrique(
+        RAPPELER,
+        "facture à remettre à la trésorerie,factures à remettre à la trésorerie",
+        "admin:regie_relances",
+        Urgence.TOT,
+        62,
+        _tresorerie,
+    ),
+]
 
 
 def register() -> None:
     """Add all of it. For `AppConfig.ready`."""
+    add_to_bureau(*RUBRIQUES)
     add_guide(Aide("facturation:aide_regie", TENIR, 20, "guide de la régie"))
     add_to_menu(
         Entree("Encaisser", "admin:regie_encaisser", TENIR, 110),
