@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Page, Paginator
 from django.db import transaction
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
@@ -27,8 +28,10 @@ from facturation.models import Facture, Relance
 from facturation.regie.courriels import rappel_context
 from facturation.regie.forms import DeCoteForm
 from facturation.regie.relances import (
+    BilanRelance,
     FactureDue,
     Retards,
+    count_retards,
     load_dues,
     load_retards,
     mettre_de_cote,
@@ -43,15 +46,18 @@ VIEW, ADD = "facturation.view_relance", "facturation.add_relance"
 PAGE_RELANCES = "admin:regie_relances"
 Genre = Relance.Genre
 MONTREES = 50  # of the invoices that were handed over: the files hold them all
+PAR_PAGE = 50
+ECARTEES = 10  # that a message names
 RAPPELS = {Genre.PREMIER.value: "Premier rappel", Genre.DEUXIEME.value: "Deuxième rappel"}
 
 
 @dataclass(frozen=True)
 class Envoi:
-    """A kind of reminder to send today, with its invoices."""
+    """A kind of reminder to send today: its invoices, `dues`, and those of the page that is shown."""
 
     genre: str
     dues: list[FactureDue]
+    page: Page[FactureDue]
 
     @property
     def nom(self) -> str:
@@ -59,11 +65,15 @@ class Envoi:
 
     @property
     def total(self) -> int:
-        return sum(due.facture.total for due in self.dues)
+        return sum(due.facture.total for due in self.page)
 
     @property
     def paye(self) -> int:
-        return sum(due.paye for due in self.dues)
+        return sum(due.paye for due in self.page)
+
+    @property
+    def reste_page(self) -> int:
+        return sum(due.reste for due in self.page)
 
     @property
     def reste(self) -> int:
@@ -72,8 +82,8 @@ class Envoi:
     @property
     def comment(self) -> str:
         """« 3 e-mails et 1 lettre »."""
-        lettres = sum(due.par_lettre for due in self.dues)
-        nombres = (len(self.dues) - lettres, "e-mail,e-mails"), (lettres, "lettre,lettres")
+        lettres = sum(due.par_lettre for due in self.page)
+        nombres = (len(self.page) - lettres, "e-mail,e-mails"), (lettres, "lettre,lettres")
         return " et ".join(pluriel(nombre, mots) for nombre, mots in nombres if nombre)
 
 
@@ -92,7 +102,7 @@ def relances(request: HttpRequest) -> HttpResponse:
         if answer := _act(request, form, now):
             return answer
     retards = load_retards(now.date())
-    envois = [Envoi(genre, retards.of(genre)) for genre in RAPPELS if retards.of(genre)]
+    envois = [_envoi(request, genre, retards.of(genre)) for genre in RAPPELS if retards.of(genre)]
     reglage, lignes, remises = load_reglage(), lignes_of(retards.tresorerie), load_remises()
     context = {
         "titre": "Relances",
@@ -111,6 +121,11 @@ def relances(request: HttpRequest) -> HttpResponse:
         "du_jour": Relance.objects.filter(genre__in=RAPPELS, faite_le__date=now.date()).exists(),
     }
     return render(request, "facturation/regie/relances.html", context)
+
+
+def _envoi(request: HttpRequest, genre: str, dues: list[FactureDue]) -> Envoi:
+    """The page of these invoices that the address names by the kind of the reminder, the first one else."""
+    return Envoi(genre, dues, Paginator(dues, PAR_PAGE).get_page(request.GET.get(genre)))
 
 
 def _act(request: HttpRequest, form: DeCoteForm, now: datetime) -> HttpResponse | None:
@@ -142,17 +157,30 @@ def _send(request: HttpRequest, numeros: list[str], genre: str, now: datetime) -
         bilan = rappeler(numeros, genre, agent_of(request), now)
         for facture in Facture.objects.filter(numero__in=numeros) if bilan.nombre else []:
             log_change(request, facture, f"{RAPPELS[genre]}.")
+    if bilan.ecartees:
+        messages.warning(request, _pas_partis(bilan))
     if not bilan.nombre:
         messages.warning(request, f"Aucun rappel n’est parti{NBSP}: cochez une facture que personne n’a payée depuis.")
         return redirect(PAGE_RELANCES)
     partent = pluriel(bilan.courriels, "e-mail part,e-mails partent")
-    messages.success(request, f"{RAPPELS[genre]}\u00a0: {partent}.")
+    restent = count_retards(timezone.localdate(now))[genre]
+    proposes = f" {pluriel(restent, 'autre reste proposé,autres restent proposés')}." if restent else ""
+    messages.success(request, f"{RAPPELS[genre]}\u00a0: {partent}.{proposes}")
     if bilan.lettres:
         a_imprimer = pluriel(len(bilan.lettres), "lettre est à imprimer,lettres sont à imprimer")
         messages.info(
             request, f"{a_imprimer}, pour qui ne lit pas ses e-mails{NBSP}: voyez «\u00a0Lettres du jour\u00a0»."
         )
     return redirect(PAGE_RELANCES)
+
+
+def _pas_partis(bilan: BilanRelance) -> str:
+    """« 1 rappel n’est pas parti : F-2026-0040 (payée depuis). »"""
+    dits = [f"{numero} ({raison})" for numero, raison in bilan.ecartees[:ECARTEES]]
+    if len(bilan.ecartees) > ECARTEES:
+        dits.append(pluriel(len(bilan.ecartees) - ECARTEES, "autre,autres"))
+    nombre = pluriel(len(bilan.ecartees), "rappel n’est pas parti,rappels ne sont pas partis")
+    return f"{nombre}{NBSP}: {', '.join(dits)}."
 
 
 @dataclass(frozen=True)

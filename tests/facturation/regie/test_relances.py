@@ -222,3 +222,40 @@ def test_secretary_reads_and_sends_nothing(regie):
     secretaire.force_login(agent)
     assert "Envoyer les rappels" not in secretaire.get(PAGE).text
     assert secretaire.post(PAGE, {"rappeler": "premier", "factures": [facture.numero]}).status_code == 403
+
+
+def test_reminders_that_do_not_leave_are_told_with_why(regie):
+    parti, payee, remise, de_cote, laisse = (late(nom, 7) for nom in ("Amrani", "Roche", "Vial", "Savoie", "Martin"))
+    encaisser(payee.compte, "cheque", 4210, par=None, now=JEUDI)
+    remind(remise, "tresorerie", 1)
+    mettre_de_cote(de_cote, "échéancier", None, JEUDI)
+    voulus = [facture.numero for facture in (parti, payee, remise, de_cote)]
+
+    texte = regie.post(PAGE, {"rappeler": "premier", "factures": [*voulus, "F-2026-9999"]}, follow=True).text
+
+    assert "1\u00a0e-mail part. 1\u00a0autre reste proposé." in texte
+    assert (
+        f"4\u00a0rappels ne sont pas partis\u00a0: {payee.numero} (payée depuis), "
+        f"{remise.numero} (remise à la trésorerie), {de_cote.numero} (mise de côté depuis), "
+        "F-2026-9999 (ce numéro n’existe pas)."
+    ) in texte
+    encore = regie.post(PAGE, {"rappeler": "premier", "factures": [parti.numero]}, follow=True).text
+    assert f"{parti.numero} (rappelée déjà)" in encore
+    assert numeros(load_retards(TODAY).premiers) == [laisse.numero]
+
+
+def test_long_list_of_reminders_has_pages_and_only_the_one_shown_leaves(regie):
+    compte = make_compte("Amrani")
+    factures = [make_facture(compte, 100, echeance=TODAY - timedelta(days=7)) for _ in range(53)]
+
+    premiere, seconde = regie.get(PAGE), regie.get(PAGE, {"premier": "2", "lire": factures[51].numero})
+
+    assert "Premier rappel (53)\u00a0: 53,00\u202f€" in premiere.text
+    assert premiere.text.count('name="factures"') == 50
+    assert "Seuls partent ceux de cette page, la 1 sur 2." in premiere.text
+    assert '<a href="?premier=2">Page suivante' in premiere.text
+    assert seconde.text.count('name="factures"') == 3
+    assert "Total de cette page" in seconde.text
+    assert "3\u00a0e-mails." in seconde.text
+    assert seconde.context["lu"].due.numero == factures[51].numero
+    assert regie.get(PAGE, {"premier": "x"}).context["envois"][0].page.number == 1
