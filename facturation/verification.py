@@ -203,6 +203,7 @@ def _encaissements() -> Iterator[str]:
         if sien != numero("R", annee, rang):
             yield f"{sien}\u00a0: ce numéro n’est pas celui de son rang, {rang} de {annee}."
     verses = Encaissement.objects.exclude(versement=None).filter(annule_par__isnull=False)
+    verses = verses.exclude(moyen="cheque", annule_par__ecrit_le__gte=F("versement__ecrit_le"))  # the bank rejected it
     for sien in verses.order_by("pk").values_list("numero", flat=True).iterator():
         yield f"{sien}\u00a0: il est annulé, bien que versé."
     payes = EssaiPaiement.objects.exclude(encaissement=None).select_related("encaissement").order_by("pk")

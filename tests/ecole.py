@@ -58,6 +58,7 @@ ARGUMENTS_UNDER: dict[str, dict[str, Callable[[Enfant], object]]] = {
     "/cantine/semaine/": {"jour": lambda lea: MARDI - timedelta(days=1)},
     "/courriel/": {"jeton": lambda lea: email_changes.token_of(EmailChange.objects.get())},
     "/factures/": {"pk": lambda lea: EssaiPaiement.objects.get().pk},
+    "/admin/regie/payeurs/": {"pk": lambda lea: Encaissement.objects.latest("pk").compte_id},
     "/admin/regie/recus/": {"numero": lambda lea: Encaissement.objects.latest("pk").numero},
     "/admin/regie/versements/": {"pk": lambda lea: Versement.objects.get().pk},
     "/guichet/": {"pk": lambda lea: lea.gardes.get().foyer_id},

@@ -7,10 +7,8 @@ asked twice happens once.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -22,6 +20,7 @@ from facturation.models import Compte, Encaissement, EssaiPaiement, Facture, Imp
 from facturation.montants import euros
 from facturation.numeros import numero, take_rangs
 from facturation.payeurs.comptes import noms_of, reader_of
+from facturation.regie.contenus import contenu_of
 from facturation.regie.imputations import Cote, impute, open_credits, open_debits
 
 Moyen = Encaissement.Moyen
@@ -88,7 +87,7 @@ def encaisser(
             cle=cle,
         )
         _settle(compte, now, first={facture.pk for facture in factures})
-        recu.contenu = _contenu(recu)
+        recu.contenu = contenu_of(recu)
         recu.save(update_fields=["contenu"])
         return recu
 
@@ -146,16 +145,28 @@ def _may_bounce(encaissement: Encaissement) -> bool:
     return EssaiPaiement.objects.filter(encaissement=encaissement).exclude(resultrans=PAR_CARTE).exists()
 
 
-def annuler(encaissement: Encaissement, motif: str, par: User | None, now: datetime) -> Encaissement:
+def refus_impaye(encaissement: Encaissement) -> str:
+    """Why this entry is no cheque that a bank may have rejected after its versement; empty when it is one."""
+    if encaissement.moyen != Moyen.CHEQUE or not encaissement.versement_id:
+        return "Seul un chèque versé peut revenir impayé. Avant le versement, un reçu se corrige."
+    if Encaissement.objects.filter(annule=encaissement).exists():
+        return f"Le reçu {encaissement.numero} est déjà annulé."
+    return ""
+
+
+def annuler(
+    encaissement: Encaissement, motif: str, par: User | None, now: datetime, *, impaye: bool = False
+) -> Encaissement:
     """The entry that cancels this one, of the opposite sum. What it paid is owed again, but for what another credit
-    pays. Refused once it is in a versement.
+    pays. Refused once it is in a versement, unless it is a cheque that the bank rejected (`impaye`): the versement
+    keeps its sum, and the journal has the entry of today.
     """
     if not motif.strip():
         raise EncaissementRefuse("Écrivez la raison de l’annulation.")
     with transaction.atomic():
         compte = _lock(encaissement.compte)
         encaissement = Encaissement.objects.select_for_update().get(pk=encaissement.pk)
-        if refus := refus_annulation(encaissement):
+        if refus := (refus_impaye if impaye else refus_annulation)(encaissement):
             raise EncaissementRefuse(refus)
         contraire = _enter(
             encaissement.compte,
@@ -182,11 +193,20 @@ def annuler(encaissement: Encaissement, motif: str, par: User | None, now: datet
 
 
 def rembourser(
-    compte: Compte, montant: int, *, reference: str = "", motif: str, par: User | None, now: datetime
+    compte: Compte,
+    montant: int,
+    *,
+    reference: str = "",
+    motif: str,
+    par: User | None,
+    now: datetime,
+    cle: UUID | None = None,
 ) -> Encaissement:
-    """Give back `montant` of what this payer has in credit. Refused beyond it."""
+    """Give back `montant` of what this payer has in credit. Refused beyond it. `cle`: the key of the form, as above."""
     with transaction.atomic():
         compte = _lock(compte)
+        if cle and (deja := Encaissement.objects.filter(cle=cle).first()):
+            return deja
         _settle(compte, now)
         credit = sum(cote.reste for cote in open_credits([compte.pk]).get(compte.pk, []))
         if not 0 < montant <= credit:
@@ -200,6 +220,7 @@ def rembourser(
             recu_le=now,
             reference=reference,
             motif=motif,
+            cle=cle,
         )
         _settle(compte, now)
         return rendu
@@ -323,49 +344,6 @@ def _enter(
         motif=motif,
         cle=cle,
     )
-
-
-def _contenu(recu: Encaissement) -> dict[str, Any]:
-    """What the receipt says for ever: the invoices that it pays, what had paid them before, what they still ask, what
-    is left in credit and what the payer owes in all.
-    """
-    siennes = list(recu.imputations.exclude(facture=None).select_related("facture__mois").order_by("pk"))
-    avant: dict[int, list[Imputation]] = defaultdict(list)
-    autres = Imputation.objects.filter(facture__in=[une.facture_id for une in siennes]).exclude(encaissement=recu)
-    for autre in autres.select_related("encaissement", "avoir").order_by("faite_le", "pk"):
-        avant[autre.facture_id or 0].append(autre)
-    lignes = []
-    for une in siennes:
-        facture = une.facture
-        assert facture is not None
-        deja = [_deja(autre) for autre in avant[facture.pk]]
-        lignes.append(
-            {
-                "facture": facture.numero,
-                "mois": facture.mois.premier.isoformat() if facture.mois else None,
-                "total": facture.total,
-                "deja": deja,
-                "paye": une.montant,
-                "reste": facture.total - une.montant - sum(autre.montant for autre in avant[facture.pk]),
-            }
-        )
-    return {
-        "factures": lignes,
-        "credit": recu.montant - sum(recu.imputations.values_list("montant", flat=True)),
-        "du": sum(cote.reste for cote in open_debits([recu.compte_id]).get(recu.compte_id, [])),
-    }
-
-
-def _deja(autre: Imputation) -> dict[str, Any]:
-    """What had paid an invoice before: its number, its means, its day (Paris), the sum."""
-    source = autre.encaissement
-    if source:
-        quoi = {"numero": source.numero, "moyen": source.moyen, "le": timezone.localdate(source.recu_le).isoformat()}
-    else:
-        avoir = autre.avoir
-        assert avoir is not None
-        quoi = {"numero": avoir.numero, "moyen": "avoir", "le": timezone.localdate(avoir.emise_le).isoformat()}
-    return {**quoi, "montant": autre.montant}
 
 
 def _settle(compte: Compte, now: datetime, first: Collection[int] = ()) -> None:

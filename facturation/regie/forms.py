@@ -211,6 +211,42 @@ class CorrigerForm(SommeRecueForm):
         return 0 if self.seul else super().clean_montant()
 
 
+class RembourserForm(WholeForm):
+    """How much of a credit is given back, and why."""
+
+    montant = EurosField(
+        label="Montant rendu, en euros", error_messages={"required": "Écrivez la somme rendue, par exemple 12,40."}
+    )
+    motif = forms.CharField(
+        label="Raison, gardée dans le journal",
+        max_length=200,
+        validators=[validate_ligne],
+        widget=forms.TextInput({"class": "saisie", "autocomplete": "off"}),
+        error_messages={"required": "Écrivez la raison, par exemple\u00a0: la famille déménage."},
+    )
+    reference = forms.CharField(
+        label="Référence du virement (facultatif)",
+        required=False,
+        max_length=60,
+        validators=[validate_ligne],
+        widget=forms.TextInput({"class": "saisie", "autocomplete": "off"}),
+    )
+    cle = forms.UUIDField(widget=forms.HiddenInput)
+
+
+class ImpayeForm(WholeForm):
+    """Why a cheque that was brought to the treasury is not paid."""
+
+    motif = forms.CharField(
+        label="Raison, gardée dans le journal",
+        max_length=200,
+        validators=[validate_ligne],
+        initial="chèque rejeté par la banque",
+        widget=forms.TextInput({"class": "saisie", "autocomplete": "off"}),
+        error_messages={"required": "Écrivez la raison, par exemple\u00a0: chèque rejeté par la banque."},
+    )
+
+
 class VerserForm(WholeForm):
     """When what is in the till is brought, and the sum that was read."""
 

@@ -18,6 +18,7 @@ from accounts.decorators import agent_of, staff_page
 from accounts.log import log_addition_once
 from accounts.search import keep_search, kept_search
 from enfance.views.famille import PAGE
+from facturation.famille.recus import titre_of
 from facturation.models import Encaissement
 from facturation.payfip.lectures import load_en_cours
 from facturation.regie.encaissements import EncaissementRefuse, encaisser
@@ -124,6 +125,7 @@ def _page(request: HttpRequest, now: datetime, context: dict[str, Any]) -> HttpR
         "recu": recu,
         "recu_remises": load_remises(recu) if recu else [],
         "recu_moyen": moyen_texte(recu) if recu else "",
+        "recu_titre": titre_of(recu) if recu else "",
         **context,
     }
     return render(request, "facturation/regie/encaisser.html", context)

@@ -29,6 +29,7 @@ from facturation.regie.encaissements import (
     envoyer,
     is_sendable,
     refus_annulation,
+    refus_impaye,
 )
 from facturation.regie.forms import CorrigerForm
 from facturation.regie.lignes import moyen_texte
@@ -59,6 +60,7 @@ def recu(request: HttpRequest, numero: str) -> HttpResponse:
         "envoyable": envoyable,
         "lecteur": reader_of(trouve.compte) if envoyable else None,
         "corrigeable": not refus_annulation(trouve),
+        "rejetable": not refus_impaye(trouve),
         "reglage": reglage,
     }
     return render(request, "facturation/regie/recu.html", context | mots_papier(reglage))

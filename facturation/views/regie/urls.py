@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from facturation.views.regie import encaisser, journal, recus, relances, tresorerie
+from facturation.views.regie import encaisser, journal, recus, relances, sorties, tresorerie
 
 urlpatterns: list[URLPattern] = [
     path("regie/", encaisser.guichet, name="regie_encaisser"),
     path("regie/recus/<recu:numero>/", recus.recu, name="regie_recu"),
     path("regie/recus/<recu:numero>/corriger/", recus.corriger, name="regie_corriger"),
+    path("regie/recus/<recu:numero>/impaye/", sorties.impaye, name="regie_impaye"),
+    path("regie/payeurs/<int:pk>/rembourser/", sorties.rendre, name="regie_rembourser"),
     path("regie/journal/", journal.journal, name="regie_journal"),
     path("regie/journal/tableau/", journal.tableau, name="regie_journal_tableau"),
     path("regie/relances/", relances.relances, name="regie_relances"),

@@ -1,0 +1,54 @@
+"""What a receipt says for ever, frozen as JSON when the money comes: sums are centimes. Reads."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from django.utils import timezone
+
+from facturation.models import Encaissement, Imputation
+from facturation.regie.imputations import open_debits
+
+
+def contenu_of(recu: Encaissement) -> dict[str, Any]:
+    """What the receipt says for ever: the invoices that it pays, what had paid them before, what they still ask, what
+    is left in credit and what the payer owes in all.
+    """
+    siennes = list(recu.imputations.exclude(facture=None).select_related("facture__mois").order_by("pk"))
+    avant: dict[int, list[Imputation]] = defaultdict(list)
+    autres = Imputation.objects.filter(facture__in=[une.facture_id for une in siennes]).exclude(encaissement=recu)
+    for autre in autres.select_related("encaissement", "avoir").order_by("faite_le", "pk"):
+        avant[autre.facture_id or 0].append(autre)
+    lignes = []
+    for une in siennes:
+        facture = une.facture
+        assert facture is not None
+        deja = [_deja(autre) for autre in avant[facture.pk]]
+        lignes.append(
+            {
+                "facture": facture.numero,
+                "mois": facture.mois.premier.isoformat() if facture.mois else None,
+                "total": facture.total,
+                "deja": deja,
+                "paye": une.montant,
+                "reste": facture.total - une.montant - sum(autre.montant for autre in avant[facture.pk]),
+            }
+        )
+    return {
+        "factures": lignes,
+        "credit": recu.montant - sum(recu.imputations.values_list("montant", flat=True)),
+        "du": sum(cote.reste for cote in open_debits([recu.compte_id]).get(recu.compte_id, [])),
+    }
+
+
+def _deja(autre: Imputation) -> dict[str, Any]:
+    """What had paid an invoice before: its number, its means, its day (Paris), the sum."""
+    source = autre.encaissement
+    if source:
+        quoi = {"numero": source.numero, "moyen": source.moyen, "le": timezone.localdate(source.recu_le).isoformat()}
+    else:
+        avoir = autre.avoir
+        assert avoir is not None
+        quoi = {"numero": avoir.numero, "moyen": "avoir", "le": timezone.localdate(avoir.emise_le).isoformat()}
+    return {**quoi, "montant": autre.montant}
