@@ -191,6 +191,7 @@ def _autour(premier: date) -> dict[str, Any]:
         "avant_clos": avant in clos,
         "apres": apres,
         "apres_clos": apres in clos,
+        "apres_commence": apres <= timezone.localdate(),
         "nom_avant": MOIS[avant.month - 1],
         "nom_apres": MOIS[apres.month - 1],
     }

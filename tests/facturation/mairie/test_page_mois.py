@@ -60,8 +60,9 @@ def test_page_says_what_closing_will_do_before_it_does(mairie, commune):
     assert "<b>2 factures</b>" in html
     assert "2,40 €" in html
     assert 'de <span class="nob">F-2026-0001</span> à <span class="nob">F-2026-0002</span>' in html
-    assert "<b>2 e-mails</b> partent ; <b>0 lettre</b> est à imprimer" in html
+    assert "<b>2 e-mails</b> partent. À payer avant" in html
     assert "À payer avant le dimanche 20 décembre" in html
+    assert "Décembre, à ce jour" in html
     assert not Facture.objects.exists()
 
 
