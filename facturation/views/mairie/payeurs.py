@@ -20,6 +20,7 @@ from accounts.log import log_change
 from accounts.search import keep_search, kept_search
 from enfance.models import Foyer
 from enfance.views.famille import PAGE
+from facturation.absences.ecriture import premier_ouvert
 from facturation.models import Compte, Mois, Residence
 from facturation.payeurs.fiche import EnfantPartage, FichePayeur, load_fiche
 from facturation.payeurs.partages import partager
@@ -28,6 +29,7 @@ from facturation.quotients.ecriture import annuler, premier_phrase
 from facturation.views.mairie.forms_payeurs import PartageForm, PayeurForm
 from portail.bureau import Compteur, compter
 from portail.confirmation import Apercu, Suite, Tableau, asks_first, confirm
+from portail.dates import MOIS
 from portail.formulaires import is_key
 from portail.francais import NBSP, de, pluriel
 
@@ -92,7 +94,8 @@ def _act(
             dits.append(f"factures {Compte.Envoi(envoi).label}")
         if dits:
             log_change(request, fiche.foyer, f"Payeur{NBSP}: {', '.join(dits)}.")
-    messages.success(request, "C’est enregistré." if dits else "Rien n’a changé.")
+    depuis = f" {_depuis(timezone.localdate())}" if changes else ""
+    messages.success(request, f"C’est enregistré.{depuis}" if dits else "Rien n’a changé.")
     return form, lignes, True
 
 
@@ -227,9 +230,18 @@ def _confirm(request: HttpRequest, foyers: list[int], residence: Residence) -> N
                 log_change(request, compte.foyer, f"Payeur{NBSP}: résidence, {residence.label}.")
     if changes:
         confirmes = pluriel(len(changes), "payeur confirmé,payeurs confirmés")
-        messages.success(request, f"{confirmes}{NBSP}: {residence.label}.")
+        messages.success(request, f"{confirmes}{NBSP}: {residence.label}. {_depuis(timezone.localdate())}")
     else:
         messages.info(request, f"C’était déjà confirmé{NBSP}: rien n’a changé.")
+
+
+def _depuis(today: date) -> str:
+    """From when a residence that was just said counts: it has no date of its own."""
+    premier = premier_ouvert(today)
+    compte = f"La résidence compte dès {MOIS[premier.month - 1]} {premier.year}, le premier mois qui n’est pas arrêté."
+    if not Mois.objects.exists():
+        return compte
+    return f"{compte} Un mois arrêté reçoit une correction, proposée sur sa page."
 
 
 def compter_a_dire(now: datetime) -> Compteur:

@@ -51,7 +51,8 @@ def test_page_says_what_is_known(mairie, familles):
 def test_residence_and_sending_are_saved(mairie, familles, secretaire):
     response = mairie.post(page_of(familles["morel"]), {"residence": "hors", "envoi": "papier"}, follow=True)
 
-    assert "C’est enregistré." in text(response)
+    depuis = "La résidence compte dès novembre 2026, le premier mois qui n’est pas arrêté."
+    assert f"C’est enregistré. {depuis}" in text(response)
     compte = compte_of(familles["morel"].foyer)
     assert (compte.residence, compte.envoi, compte.residence_vue_par) == ("hors", "papier", secretaire)
     again = mairie.post(page_of(familles["morel"]), {"residence": "hors", "envoi": "papier"}, follow=True)
