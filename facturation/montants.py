@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 ESPACE = "\u00a0"
 FINE = "\u202f"  # narrow no-break space: before €, between thousands
 MOINS = "\u2212"
-_EUROS = re.compile(r"(?P<signe>[-\u2212+]?)(?P<euros>\d{1,7})(?:[.,](?P<centimes>\d{1,2}))?\s*€?")
+_EUROS = re.compile(r"(?P<signe>[-\u2212+]?)(?P<euros>[0-9]{1,7})(?:[.,](?P<centimes>[0-9]{1,2}))?\s*€?")
 _BLANCS = re.compile(r"[\s\u00a0\u202f]+")
 
 

@@ -31,7 +31,9 @@ def test_amount_is_read(texte, centimes):
     assert centimes_of(texte) == centimes
 
 
-@pytest.mark.parametrize("texte", ["", "douze", "1,234", "12,40,0", "1e3", "--2", "99999999", "€"])
+@pytest.mark.parametrize(
+    "texte", ["", "douze", "1,234", "12,40,0", "1e3", "--2", "99999999", "€", "９９", "١٢,٤", "5,５"]
+)
 def test_what_is_no_amount_is_refused(texte):
     with pytest.raises(ValueError, match="somme en euros"):
         centimes_of(texte)
