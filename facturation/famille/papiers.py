@@ -75,6 +75,11 @@ def notes_papier(lue: FactureLue) -> list[str]:
         notes.append("Retard et présence sans inscription ne comptent pas pour le crédit d’impôt.")
     if any(ligne.part < 100 for ligne in lue.lignes):
         notes.append("Une garderie partagée entre deux foyers\u00a0: chacun reçoit sa part.")
+    if not all(map(is_own_price, lue.lignes)):
+        notes.append(
+            "Une séance que l’autre foyer a inscrite a le prix de ce foyer, puis se partage\u00a0: "
+            "le même moment peut donc avoir deux prix."
+        )
     return notes
 
 
@@ -85,7 +90,8 @@ def _rangees(lignes: Iterable[Prestation], du_mois: date | None) -> list[RangeeP
             cle: tuple[Any, ...] = (8, "excusee" if is_excusee(ligne) else ligne.motif)
         elif ligne.nature in {Nature.SEANCE, Nature.FORFAIT}:
             ordre = ligne.creneau.ordre if ligne.creneau else 0
-            cle = (1, ordre, titre(ligne), ligne.prix, ligne.part, ligne.prix_dit.get("unite"))
+            autre = not is_own_price(ligne)
+            cle = (1, ordre, titre(ligne), autre, ligne.prix, ligne.part, ligne.prix_dit.get("unite"))
         else:
             cle = (5, ligne.nature, titre(ligne), ligne.prix, ligne.part)
         groupes.setdefault(cle, []).append(ligne)
@@ -110,7 +116,8 @@ def _rangee(cle: tuple[Any, ...], lignes: list[Prestation], du_mois: date | None
     jours = ", ".join(
         f"{_jour(ligne, du_mois)}{f'{NBSP}({ligne.quantite})' if unite == 'tranche' else ''}" for ligne in lignes
     )
-    return RangeePapier(f"{titre(premiere)}{part}", jours, nombre, premiere.prix, montant)
+    autre = "" if is_own_price(premiere) else ", inscrit par l’autre foyer"
+    return RangeePapier(f"{titre(premiere)}{autre}{part}", jours, nombre, premiere.prix, montant)
 
 
 def _jour(ligne: Prestation, du_mois: date | None) -> str:

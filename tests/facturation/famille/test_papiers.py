@@ -5,10 +5,10 @@ from datetime import date
 
 import pytest
 
-from facturation.models import Facture, ReglageFacturation
+from facturation.models import Facture, Prestation, ReglageFacturation
 from facturation.payeurs.comptes import compte_of
 from facturation.regie.encaissements import annuler, encaisser, rembourser
-from tests.facturation.factures_emises import correction, emettre, make_mois, make_prestation
+from tests.facturation.factures_emises import correction, emettre, entete_of, make_mois, make_prestation
 from tests.facturation.famille.conftest import NOW
 from tests.facturation.famille.test_facture import text_of
 
@@ -145,3 +145,26 @@ def test_refund_says_to_whom_the_money_was_given_back(connected, facture):
 
     assert "Rendu à" in texte
     assert "4,20 €quatre euros et vingt centimes" in texte
+
+
+def test_share_priced_by_the_other_foyer_says_why_one_moment_has_two_prices(client, camille, sacha, lea):
+    moitie = compte_of(sacha.foyer)
+    sienne = make_prestation(moitie, lea, date(2026, 11, 3), "midi", part=50, montant=40)
+    autre = make_prestation(moitie, lea, date(2026, 11, 5), "midi", prix=60, part=50, montant=30)
+    Prestation.objects.filter(pk=autre.pk).update(prix_dit=autre.prix_dit | {"propre": False})
+    facture = emettre(moitie, [sienne, autre], mois=make_mois(), entete=entete_of(sacha.foyer, [lea], quotient=None))
+    client.force_login(sacha.user)
+
+    texte = text_of(client.get(f"/factures/{facture.numero}/papier/"))
+
+    assert "Midi, part de 50 %31 séance0,80 €0,40 €" in texte
+    assert "Midi, inscrit par l’autre foyer, part de 50 %51 séance0,60 €0,30 €" in texte
+    assert "Une séance que l’autre foyer a inscrite a le prix de ce foyer, puis se partage : le même moment" in texte
+    assert [mot for mot in ("742", "Camille") if mot in texte] == []
+
+
+def test_share_of_one_s_own_price_says_nothing_of_another(connected, camille, lea):
+    compte = compte_of(camille.foyer)
+    emettre(compte, [make_prestation(compte, lea, date(2026, 11, 5), "midi", part=50, montant=40)], mois=make_mois())
+
+    assert "a le prix de ce foyer" not in text_of(connected.get("/factures/F-2026-0001/papier/"))
