@@ -74,13 +74,13 @@ class RowsField(forms.ModelMultipleChoiceField):
     larger than its own fails there, where Django expects it to find nothing.
     """
 
-    def _check_values(self, value: Any) -> Any:
-        for key in value:
+    def clean(self, value: Any) -> Any:
+        for key in value if isinstance(value, list | tuple) else []:
             if not is_key(key):
                 raise ValidationError(
                     self.error_messages["invalid_pk_value"], code="invalid_pk_value", params={"pk": str(key)}
                 )
-        return super()._check_values(value)
+        return super().clean(value)
 
 
 class _Whole(forms.BaseForm):

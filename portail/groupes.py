@@ -58,7 +58,7 @@ GROUPES: dict[str, dict[str, str]] = {
         "enfance.scolarite": "view add change",
         "facturation.attestation": "view add",
         "facturation.compte": "view change arreter_mois",
-        "facturation.deliberation": "view add change",
+        "facturation.deliberation": "view add change delete",
         "facturation.encaissement": "view",
         "facturation.facture": "view add export",
         "facturation.justification": "view",
@@ -70,8 +70,8 @@ GROUPES: dict[str, dict[str, str]] = {
         "facturation.relance": "view",
         "facturation.reponseabsence": "view add",
         "facturation.signalementfacture": "view change",
-        "facturation.supplement": "view add change",
-        "facturation.tarif": "view add change",
+        "facturation.supplement": "view add change delete",
+        "facturation.tarif": "view add change delete",
     },
     EQUIPE: {
         "enfance.enfant": "view_sante",  # on the sheet, the only page that this group opens

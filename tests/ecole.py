@@ -22,7 +22,16 @@ from enfance.inscriptions import Changement
 from enfance.models import Enfant
 from enfance.planning.recapitulatif import enregistrer_famille
 from enfance.regles import Acteur, Cle
-from facturation.models import Attestation, Encaissement, EssaiPaiement, Facture, Supplement, Tarif, Versement
+from facturation.models import (
+    Attestation,
+    Deliberation,
+    Encaissement,
+    EssaiPaiement,
+    Facture,
+    Supplement,
+    Tarif,
+    Versement,
+)
 from facturation.regie.encaissements import verser
 from tests import matrice
 from tests.factories import AnneeFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
@@ -52,6 +61,7 @@ ARGUMENTS: dict[str, Callable[[Enfant], object]] = {
 }
 # The same name stands for something else under these addresses; in the admin, for a row of the page's model.
 ARGUMENTS_UNDER: dict[str, dict[str, Callable[[Enfant], object]]] = {
+    "/admin/facturation/deliberation/": {"pk": lambda lea: Deliberation.objects.get().pk},
     "/admin/facturation/supplement/": {"pk": lambda lea: Supplement.objects.get().pk},
     "/admin/facturation/tarif/": {"pk": lambda lea: Tarif.objects.get().pk},
     "/cantine/importer/": {"pk": lambda lea: models.ListeRepas.objects.latest("pk").pk},

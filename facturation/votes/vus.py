@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 
+from enfance.calendrier import UN_JOUR
 from enfance.mairie.ecoles import creneau_et_ecoles
 from enfance.models import Creneau
 from facturation.arrete.contextes import grille_ligne
@@ -13,6 +14,7 @@ from facturation.famille.mots import article
 from facturation.models import Prestation, Supplement, Tarif
 from facturation.prix.mois import Horaire
 from facturation.prix.tarifs import GrilleTarif, LigneGrille, tarif_of
+from facturation.votes.regles import Portee
 from portail.francais import et
 
 MOMENTS = {"matin": "Tous les matins", "midi": "Toutes les pauses de midi", "soir": "Tous les soirs"}
@@ -67,16 +69,45 @@ def load_tarifs_vus(today: date) -> TarifsVus:
     return TarifsVus(tuple(lignes), tuple(sans))
 
 
-def tarifs_en_vigueur(today: date) -> list[Tarif]:
-    """Those that price a créneau on this day, or will, the latest begun of each."""
+def tarifs_a_recopier(debut: date | None = None) -> list[Tarif]:
+    """The tariffs that a copy would follow, from this day on: of each créneau, the one that holds on its eve. Without a
+    day, the last of each.
+    """
     tarifs = list(Tarif.objects.prefetch_related("creneaux", "lignes").order_by("pk"))
     grilles = [grille_of(tarif, ()) for tarif in tarifs]
-    cles = set()
-    for creneau in Creneau.objects.order_by():
-        for jour in (today, date.max):
-            if trouve := tarif_of(grilles, creneau.pk, creneau.moment, jour):
-                cles.add(trouve.cle)
+    veille = date.max if debut is None else debut - UN_JOUR
+    trouves = (tarif_of(grilles, c.pk, c.moment, veille) for c in Creneau.objects.order_by())
+    cles = {trouve.cle for trouve in trouves if trouve}
     return [tarif for tarif in tarifs if tarif.pk in cles]
+
+
+def sans_lui(tarif: Tarif) -> list[str]:
+    """The créneaux that would have no tariff, on any day, without this one."""
+    grilles = [grille_of(un, ()) for un in Tarif.objects.prefetch_related("creneaux")]
+    autres = [grille for grille in grilles if grille.cle != tarif.pk]
+    return [
+        creneau_et_ecoles(creneau)
+        for creneau in Creneau.objects.prefetch_related("ecoles")
+        if tarif_of(grilles, creneau.pk, creneau.moment, date.max)
+        and not tarif_of(autres, creneau.pk, creneau.moment, date.max)
+    ]
+
+
+def supplements_qui_finissent() -> list[Supplement]:
+    """Those that have a last day, and that none of their kind follows."""
+    tous = list(Supplement.objects.select_related("deliberation").prefetch_related("creneaux__ecoles"))
+    portees = {supplement.pk: Portee.of(supplement) for supplement in tous}
+
+    return [
+        ancien
+        for ancien in tous
+        if ancien.fin is not None
+        and not any(
+            autre.debut > ancien.debut and portees[autre.pk].competes(portees[ancien.pk])
+            for autre in tous
+            if autre.genre == ancien.genre
+        )
+    ]
 
 
 def grille_of(tarif: Tarif, lignes: Iterable[LigneGrille], creneaux: Iterable[int] | None = None) -> GrilleTarif:
@@ -117,6 +148,12 @@ def portee_of(prix: Tarif | Supplement) -> str:
         return MOMENTS.get(prix.moment, f"Moment\u00a0: {prix.get_moment_display()}")
     noms = [creneau_et_ecoles(creneau) for creneau in prix.creneaux.all()]
     return et(noms) if noms else "Tous les créneaux"
+
+
+def portee_dite(prix: Tarif | Supplement) -> str:
+    """The same inside a sentence: « tous les soirs », « soir (École du Bourg) »."""
+    portee = portee_of(prix)
+    return portee[:1].lower() + portee[1:]
 
 
 def unite_of(tarif: Tarif) -> str:

@@ -26,10 +26,12 @@ def make_deliberation(numero: str = "2026-41", **fields) -> Deliberation:
 def make_tarif(code: str, *, debut: date = RENTREE, **fields) -> Tarif:
     """The tariff of this créneau, with its whole grid."""
     tranche = code == "soir"
-    known = {"unite": "tranche" if tranche else "seance", "minutes": 30 if tranche else None}
-    tarif = Tarif.objects.create(
-        nom=code.capitalize(), deliberation=make_deliberation(), debut=debut, **{**known, **fields}
-    )
+    known = {
+        "nom": code.capitalize(),
+        "unite": "tranche" if tranche else "seance",
+        "minutes": 30 if tranche else None,
+    }
+    tarif = Tarif.objects.create(deliberation=make_deliberation(), debut=debut, **{**known, **fields})
     tarif.creneaux.set(Creneau.objects.filter(code=code))
     lignes = []
     for residence, fois in (("commune", 1), ("hors", HORS)):

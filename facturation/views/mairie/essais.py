@@ -12,7 +12,7 @@ from facturation.famille.mots import combien, commencees, duree_texte
 from facturation.models import Mois
 from facturation.montants import euros
 from facturation.prix.mois import Horaire
-from facturation.prix.tarifs import GrilleTarif, tarif_of
+from facturation.prix.tarifs import LIEUX, GrilleTarif, tarif_of
 from facturation.views.mairie.forms_tarifs import EssaiForm
 from facturation.votes.simulations import Essai, Projection, Resultat, essayer, projeter
 from facturation.votes.vus import horaire_of
@@ -82,13 +82,13 @@ def _before(grille: GrilleTarif, horaire: Horaire, essai: Essai) -> int | None:
 
 
 def phrase_of(essai: Essai, horaire: Horaire, resultat: Resultat) -> str:
-    """« QF 652, deux enfants, 16 soirs de 45 min : 30,72 € »."""
-    qui = "Quotient inconnu" if essai.quotient is None else f"QF {essai.quotient}"
+    """« Commune, QF 652, deux enfants, 16 soirs de 45 min : 30,72 € »."""
+    qui = "quotient inconnu" if essai.quotient is None else f"QF {essai.quotient}"
     quand = accord(essai.fois, MOMENTS.get(horaire.moment, "séance"))
     duree = f" de {duree_texte(resultat.minutes)}" if resultat.minutes is not None else ""
     somme = euros(resultat.total) if resultat.enfants else "aucun prix"
-    hors = ", hors commune" if essai.residence == "hors" else ""
-    return f"{qui}{hors}, {NOMBRES.get(essai.enfants, accord(essai.enfants, 'enfant'))}, {quand}{duree}\u00a0: {somme}"
+    enfants = NOMBRES.get(essai.enfants, accord(essai.enfants, "enfant"))
+    return f"{LIEUX[essai.residence]}, {qui}, {enfants}, {quand}{duree}\u00a0: {somme}"
 
 
 def _duree(grille: GrilleTarif, horaire: Horaire, essai: Essai, resultat: Resultat) -> str:

@@ -10,24 +10,41 @@ from django import forms
 
 from enfance.mairie.ecoles import creneau_et_ecoles
 from enfance.models import Creneau
-from facturation.arrete.preparation import fin_de, mois_nom
-from facturation.models import Deliberation, Mois, Supplement, Tarif
+from facturation.models import Deliberation, Supplement, Tarif
 from facturation.montants import euros_csv
 from facturation.prix.tarifs import LIEUX
 from facturation.quotients.saisie import QuotientField
 from facturation.views.mairie.forms_grilles import PRIX, TAUX, PrixField
-from facturation.votes.ecriture import tarif_du_jour
+from facturation.votes.regles import Portee, last_closed_day, refus_du_jour, refus_du_supplement, tarif_du_jour
 from facturation.votes.simulations import Essai
 from portail.dates import jour_annee
-from portail.formulaires import RowsField, WholeForm, WholeModelForm
-from portail.francais import de
+from portail.formulaires import RowsField, WholeModelForm
 
 DEUX = "Choisissez des créneaux, ou un moment\u00a0: l’un des deux."
 SAISIE = {"class": "saisie", "autocomplete": "off"}
 
 
-def _date_widget() -> forms.DateInput:
+def date_widget() -> forms.DateInput:
+    """The field of a day."""
     return forms.DateInput({"class": "saisie saisie--date", "type": "date"}, "%Y-%m-%d")
+
+
+def validate_siecle(jour: date) -> None:
+    """A day of another century is a slip of the pen, and no calendar reckons from the first or the last of them all."""
+    if not 2000 <= jour.year <= 2100:
+        raise forms.ValidationError("Écrivez un jour de 2000 à 2100.", code="siecle")
+
+
+class VoteForm(WholeModelForm):
+    """A row of what was voted, whose days are of this century."""
+
+    marks_optional = True
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for champ in self.fields.values():
+            if isinstance(champ, forms.DateField):
+                champ.validators.append(validate_siecle)
 
 
 class CreneauxField(RowsField):
@@ -63,27 +80,18 @@ def check_debut(form: forms.BaseForm, field: str = "debut") -> None:
     if debut < deliberation.applicable_le:
         form.add_error(field, f"Cette délibération s’applique dès le {jour_annee(deliberation.applicable_le)}.")
         return
-    clos = last_closed_day()
-    if clos and debut <= clos:
-        form.add_error(field, f"Le mois {de(mois_nom(clos))} est arrêté\u00a0: rien n’y change plus de prix.")
+    if refus := refus_du_jour(debut):
+        form.add_error(field, refus)
 
 
-def last_closed_day() -> date | None:
-    """The last day of the last closed month."""
-    dernier = Mois.objects.order_by("-premier").values_list("premier", flat=True).first()
-    return fin_de(dernier) if dernier else None
-
-
-class DeliberationForm(WholeModelForm):
-    marks_optional = True
-
+class DeliberationForm(VoteForm):
     class Meta:
         model = Deliberation
         fields = ["numero", "votee_le", "applicable_le", "objet"]
         widgets = {
             "numero": forms.TextInput(SAISIE),
-            "votee_le": _date_widget(),
-            "applicable_le": _date_widget(),
+            "votee_le": date_widget(),
+            "applicable_le": date_widget(),
             "objet": forms.TextInput(SAISIE),
         }
 
@@ -92,13 +100,15 @@ class DeliberationForm(WholeModelForm):
         votee, applicable = self.cleaned_data.get("votee_le"), self.cleaned_data.get("applicable_le")
         if votee and applicable and applicable < votee:
             self.add_error("applicable_le", "Une délibération ne s’applique pas avant son vote.")
+        vote = self.instance
+        prix = [] if vote.pk is None else [*vote.tarifs.all(), *vote.supplements.all()]
+        if applicable and (premier := min((un.debut for un in prix), default=applicable)) < applicable:
+            self.add_error("applicable_le", f"Elle a un prix dès le {jour_annee(premier)}, avant ce jour.")
         return cleaned
 
 
-class TarifForm(WholeModelForm):
+class TarifForm(VoteForm):
     """A tariff without its grid. `genre` says whether the grid has prices or rates."""
-
-    marks_optional = True
 
     creneaux = CreneauxField(help_text="Un tarif qui nomme un créneau l’emporte sur celui de son moment.")
     genre = forms.ChoiceField(choices=[(PRIX, PRIX), (TAUX, TAUX)], widget=forms.HiddenInput, initial=PRIX)
@@ -122,7 +132,7 @@ class TarifForm(WholeModelForm):
         widgets = {
             "nom": forms.TextInput(SAISIE),
             "deliberation": forms.Select({"class": "saisie"}),
-            "debut": _date_widget(),
+            "debut": date_widget(),
             "moment": forms.Select({"class": "saisie"}),
             "unite": forms.Select({"class": "saisie"}),
             "minutes": forms.NumberInput({**SAISIE, "min": 1, "max": 600}),
@@ -163,56 +173,19 @@ class TarifForm(WholeModelForm):
                 self.add_error("fratrie", "Le prix d’une fratrie est à la séance ou au mois.")
         if donnees.get("par_jour") and unite != Tarif.Unite.SEANCE:
             self.add_error("par_jour", "Un prix par jour est à la séance.")
-        if (
-            debut
-            and not self.errors
-            and (deja := tarif_du_jour([c.pk for c in creneaux], moment, debut, self.instance.pk))
-        ):
+        portee = Portee(frozenset(creneau.pk for creneau in creneaux), moment)
+        if debut and not self.errors and (deja := tarif_du_jour(portee, debut, self.instance.pk)):
             self.add_error("debut", f"«\u00a0{deja.nom}\u00a0» est déjà le tarif de ce créneau à partir de ce jour.")
         return cleaned
 
 
-class RecopieForm(WholeForm):
-    """Which tariffs to copy, from which day on, under which vote."""
-
-    obligatoires = "obligatoires"
-
-    tarifs = RowsField(
-        label="Tarifs à recopier",
-        queryset=Tarif.objects.none(),
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": "Choisissez au moins un tarif."},
-    )
-    deliberation = forms.ModelChoiceField(
-        label="Délibération", queryset=Deliberation.objects.all(), widget=forms.Select({"class": "saisie"})
-    )
-    debut = forms.DateField(label="À partir du", widget=_date_widget())
-
-    def __init__(self, *args: Any, tarifs: list[Tarif], **kwargs: Any) -> None:
-        cles = [tarif.pk for tarif in tarifs]
-        kwargs["initial"] = {"tarifs": cles}
-        super().__init__(*args, **kwargs)
-        self.fields["tarifs"].queryset = Tarif.objects.filter(pk__in=cles)  # type: ignore[attr-defined]
-
-    def clean(self) -> dict[str, Any] | None:
-        cleaned = super().clean()
-        check_debut(self)
-        debut = self.cleaned_data.get("debut")
-        for tarif in self.cleaned_data.get("tarifs") or ():
-            creneaux = [creneau.pk for creneau in tarif.creneaux.all()]
-            if debut and tarif.unite == Tarif.Unite.MOIS and debut.day != 1:
-                self.add_error(
-                    "debut", f"«\u00a0{tarif.nom}\u00a0» est au mois\u00a0: il commence le premier d’un mois."
-                )
-            if debut and (deja := tarif_du_jour(creneaux, tarif.moment, debut)):
-                self.add_error("debut", f"«\u00a0{deja.nom}\u00a0» commence déjà ce jour-là.")
-        return cleaned
+def article_of(text: str) -> str:
+    """« article 5 », of a number alone; what says more stays as it is typed."""
+    return f"article {text}" if text[:1].isdigit() else text
 
 
-class SupplementForm(WholeModelForm):
+class SupplementForm(VoteForm):
     """A supplement: a price in euros, or per cent of the séance's."""
-
-    marks_optional = True
 
     creneaux = CreneauxField(help_text="Ni créneau ni moment\u00a0: tous.")
     prix = PrixField(label="Prix, en euros", help_text="Ou un pourcentage.")
@@ -235,8 +208,8 @@ class SupplementForm(WholeModelForm):
             "genre": forms.Select({"class": "saisie"}),
             "deliberation": forms.Select({"class": "saisie"}),
             "article": forms.TextInput(SAISIE),
-            "debut": _date_widget(),
-            "fin": _date_widget(),
+            "debut": date_widget(),
+            "fin": date_widget(),
             "moment": forms.Select({"class": "saisie"}),
             "pourcentage": forms.NumberInput({**SAISIE, "min": 1, "max": 500}),
             "tolerance": forms.NumberInput({**SAISIE, "min": 0, "max": 120}),
@@ -248,6 +221,9 @@ class SupplementForm(WholeModelForm):
         if self.instance.prix is not None:
             self.initial["prix"] = euros_csv(self.instance.prix)
 
+    def clean_article(self) -> str:
+        return article_of(self.cleaned_data["article"])
+
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
         check_scope(self, needed=False)
@@ -255,24 +231,34 @@ class SupplementForm(WholeModelForm):
         prix, pourcentage = self.cleaned_data.get("prix"), self.cleaned_data.get("pourcentage")
         if not self.errors and (prix is None) == (pourcentage is None):
             self.add_error("prix", "Écrivez un prix ou un pourcentage\u00a0: l’un des deux.")
+        donnees = self.cleaned_data
+        if not self.errors:
+            portee = Portee(frozenset(creneau.pk for creneau in donnees["creneaux"]), donnees["moment"])
+            champ, refus = refus_du_supplement(
+                donnees["genre"], portee, donnees["debut"], donnees["fin"], self.instance.pk
+            )
+            if refus:
+                self.add_error(champ, refus)
         return cleaned
 
 
-class FinForm(WholeModelForm):
+class FinForm(VoteForm):
     """The last day of a supplement that was used."""
-
-    marks_optional = True
 
     class Meta:
         model = Supplement
         fields = ["fin"]
-        widgets = {"fin": _date_widget()}
+        widgets = {"fin": date_widget()}
 
     def clean_fin(self) -> date | None:
         fin: date | None = self.cleaned_data["fin"]
         clos = last_closed_day()
         if fin is not None and clos is not None and fin < clos:
             raise forms.ValidationError(f"Il a servi jusqu’au {jour_annee(clos)}, dernier jour d’un mois arrêté.")
+        vu = self.instance
+        champ, refus = refus_du_supplement(vu.genre, Portee.of(vu), vu.debut, fin, vu.pk)
+        if champ == "fin":
+            raise forms.ValidationError(refus)
         return fin
 
 
@@ -281,21 +267,21 @@ class EssaiForm(forms.Form):
 
     marks_optional = True
 
-    residence = forms.ChoiceField(
-        label="Résidence", choices=[(code, nom.lower()) for code, nom in LIEUX.items()], required=False
-    )
+    residence = forms.ChoiceField(label="Résidence", choices=[(code, nom.lower()) for code, nom in LIEUX.items()])
     qf = QuotientField(label="Quotient", required=False, help_text="Vide\u00a0: inconnu.")
-    enfants = forms.IntegerField(label="Enfants", min_value=1, max_value=6, required=False)
-    fois = forms.IntegerField(label="Séances", min_value=1, max_value=31, required=False)
+    enfants = forms.IntegerField(label="Enfants", min_value=1, max_value=6, initial=1)
+    fois = forms.IntegerField(label="Séances", min_value=1, max_value=31, initial=1)
     duree = forms.CharField(
         label="Minutes, ou heure",
         required=False,
         max_length=10,
-        help_text="45, ou 17 h 15\u00a0: celle du départ, le matin celle de l’arrivée.",
+        help_text="45, ou 17 h 15\u00a0: celle du départ, le matin celle de l’arrivée. Vide\u00a0: tout le créneau.",
     )
 
-    def __init__(self, data: Any = None) -> None:
-        super().__init__(data, prefix="essai")
+    def __init__(self, data: Any = None, *, typed: Any = None) -> None:
+        """`typed`: what another button sent, shown again and not judged."""
+        known = {name: typed[f"essai-{name}"] for name in self.base_fields if f"essai-{name}" in (typed or {})}
+        super().__init__(data, prefix="essai", initial=known)
         for champ in self.fields.values():
             champ.widget.attrs["class"] = "saisie"
 
@@ -315,10 +301,10 @@ class EssaiForm(forms.Form):
         """What this valid form asks to try."""
         donnees = self.cleaned_data
         return Essai(
-            donnees["residence"] or "commune",
+            donnees["residence"],
             donnees["qf"],
-            donnees["enfants"] or 1,
-            donnees["fois"] or 1,
+            donnees["enfants"],
+            donnees["fois"],
             donnees["duree"],
         )
 

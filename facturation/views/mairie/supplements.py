@@ -12,23 +12,28 @@ from django.views.decorators.http import require_http_methods
 from accounts.decorators import staff_page
 from accounts.log import changes_of, log_addition, log_change
 from enfance.views.famille import PAGE
-from facturation.models import Deliberation, Prestation, Supplement
+from facturation.models import Deliberation, Supplement
 from facturation.numeros import lock_emission
 from facturation.views.mairie.forms_tarifs import FinForm, SupplementForm, default_debut
-from facturation.views.mairie.tarifs import LISTE
+from facturation.views.mairie.suppressions import LISTE, asks_deletion, supprimer_vote
+from facturation.votes.ecriture import is_used
 from facturation.votes.vus import portee_of
+from portail.confirmation import asks_first
 
 
 @staff_page("facturation.add_supplement")
 @require_http_methods(PAGE)
 def nouveau(request: HttpRequest) -> HttpResponse:
-    """A new supplement; one of the same kind that began before ends the day before it."""
+    """A new supplement; one of the same kind that began before, and that has no last day, ends on its eve."""
     votes = list(Deliberation.objects.all()[:1])
     initial = {"debut": default_debut(votes, timezone.localdate()), "deliberation": votes[0].pk if votes else None}
-    form = SupplementForm(request.POST if request.method == "POST" else None, initial=initial)
-    if not form.is_valid():
-        return _page(request, form, "Nouveau supplément")
+    data = request.POST if request.method == "POST" else None
     with transaction.atomic():
+        if data is not None:
+            lock_emission(timezone.now())
+        form = SupplementForm(data, initial=initial)
+        if not form.is_valid():
+            return _page(request, form, "Nouveau supplément")
         supplement = form.save()
         log_addition(request, supplement, f"Supplément saisi, {supplement.deliberation}.")
     messages.success(request, f"{supplement}\u00a0: enregistré.")
@@ -37,30 +42,38 @@ def nouveau(request: HttpRequest) -> HttpResponse:
 
 @staff_page("facturation.change_supplement")
 @require_http_methods(PAGE)
+@asks_first
 def modifier(request: HttpRequest, pk: int) -> HttpResponse:
     """A supplement: to be corrected until a line used it; then only its last day may be said."""
     supplement = get_object_or_404(Supplement.objects.select_related("deliberation"), pk=pk)
+    if asks_deletion(request):
+        return supprimer_vote(request, supplement)
     titre = f"{supplement}, à partir du {supplement.debut:%d/%m/%Y}"
     data = request.POST if request.method == "POST" else None
     with transaction.atomic():
         if data is not None:
             lock_emission(timezone.now())
-        utilise = Prestation.objects.filter(supplement=supplement).exists()
+        utilise = is_used(supplement)
         form = FinForm(data, instance=supplement) if utilise else SupplementForm(data, instance=supplement)
         if not form.is_valid():
-            return _page(request, form, titre, supplement if utilise else None)
+            return _page(request, form, titre, supplement if utilise else None, supplement)
         log_change(request, form.save(), "", changes_of(form))
     messages.success(request, f"{supplement}\u00a0: enregistré.")
     return redirect(LISTE)
 
 
 def _page(
-    request: HttpRequest, form: SupplementForm | FinForm, titre: str, utilise: Supplement | None = None
+    request: HttpRequest,
+    form: SupplementForm | FinForm,
+    titre: str,
+    utilise: Supplement | None = None,
+    supplement: Supplement | None = None,
 ) -> HttpResponse:
     context = {
         "titre": titre,
         "form": form,
         "utilise": utilise,
+        "supplement": supplement,
         "portee": portee_of(utilise) if utilise else "",
         "deliberations": Deliberation.objects.exists(),
     }

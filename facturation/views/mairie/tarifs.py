@@ -1,4 +1,4 @@
-"""What the council voted: the list of tariffs, one tariff with its grid, the copy of a year's, the délibérations."""
+"""What the council voted: the list of tariffs, one tariff with its grid, the copy of a year's."""
 
 from __future__ import annotations
 
@@ -20,22 +20,24 @@ from facturation.famille.mots import mois_annee
 from facturation.models import Deliberation, Mois, Supplement, Tarif
 from facturation.views.mairie.essais import EssaiVu, essayer_ici
 from facturation.views.mairie.forms_grilles import PRIX, TAUX, DefautVu, GrilleSaisie
-from facturation.views.mairie.forms_tarifs import DeliberationForm, EssaiForm, RecopieForm, TarifForm, default_debut
-from facturation.votes.ecriture import enregistrer, is_used, recopier
+from facturation.views.mairie.forms_recopie import RecopieForm
+from facturation.views.mairie.forms_tarifs import EssaiForm, TarifForm, default_debut
+from facturation.views.mairie.suppressions import LISTE, asks_deletion, supprimer_vote
+from facturation.votes.ecriture import VoteRefuse, enregistrer, is_used, recopier
 from facturation.votes.vus import (
     grille_of,
     lignes_of,
     load_tarifs_vus,
+    portee_dite,
     portee_of,
-    tarifs_en_vigueur,
     unite_of,
 )
+from portail.confirmation import asks_first
 from portail.dates import jour_annee
 from portail.formulaires import is_key
 from portail.francais import pluriel
 
 VIEW, ADD, CHANGE = "facturation.view_tarif", "facturation.add_tarif", "facturation.change_tarif"
-LISTE = "admin:facturation_tarif_changelist"
 ESSAYER, PROJETER = "essayer", "projeter"
 
 
@@ -78,9 +80,12 @@ def nouveau(request: HttpRequest) -> HttpResponse:
 
 @staff_page(VIEW)
 @require_http_methods(PAGE)
+@asks_first
 def tarif(request: HttpRequest, pk: int) -> HttpResponse:
     """A tariff: to be corrected until a line used it, then read."""
     voulu = get_object_or_404(Tarif.objects.select_related("deliberation"), pk=pk)
+    if asks_deletion(request):
+        return supprimer_vote(request, voulu)
     if is_used(voulu) or not request.user.has_perm(CHANGE):
         return _read(request, voulu)
     if request.method == "POST":
@@ -130,15 +135,21 @@ def _write(request: HttpRequest, voulu: Tarif, suite: Tarif | None) -> HttpRespo
         return _page(request, saisie, was, suite)
     if saisie.est_fausse:
         return _page(request, saisie, was, suite)
-    return _save(request, saisie, new=voulu.pk is None)
+    new = voulu.pk is None
+    try:
+        return _save(request, saisie, new=new)
+    except VoteRefuse as refus:
+        if not new and is_used(voulu):
+            messages.error(request, str(refus))
+            return redirect("admin:facturation_tarif_change", voulu.pk)
+        form.add_error("debut", str(refus))
+        return _page(request, saisie, was, suite)
 
 
 def _save(request: HttpRequest, saisie: Saisie, *, new: bool) -> HttpResponse:
     form, tarif = saisie.form, saisie.form.instance
     with transaction.atomic():
-        if not enregistrer(tarif, form.cleaned_data["creneaux"], saisie.grille.lignes, now=timezone.now()):
-            messages.error(request, f"{tarif.nom}\u00a0: ce tarif vient de servir, il ne se change plus.")
-            return redirect("admin:facturation_tarif_change", tarif.pk)
+        enregistrer(tarif, form.cleaned_data["creneaux"], saisie.grille.lignes, now=timezone.now())
         if new:
             log_addition(request, tarif, f"Tarif saisi, {tarif.deliberation}.")
         else:
@@ -173,9 +184,10 @@ def _page(request: HttpRequest, saisie: Saisie, voulu: Tarif, suite: Tarif | Non
         "saisie": saisie,
         "form": saisie.form,
         "grille": saisie.grille,
-        "essai": saisie.essai or EssaiVu(EssaiForm(request.POST if request.method == "POST" else None)),
+        "essai": saisie.essai or EssaiVu(EssaiForm(typed=request.POST)),
         "dernier": mois_annee(dernier) if (dernier := dernier_mois()) else "",
         "suite": suite,
+        "voulu": voulu,
         "aujourdhui": today,
         "deliberations": Deliberation.objects.exists(),
     }
@@ -204,38 +216,36 @@ def _read(request: HttpRequest, voulu: Tarif) -> HttpResponse:
 @require_http_methods(PAGE)
 def copier(request: HttpRequest) -> HttpResponse:
     """The tariffs of the year, copied to another day under another vote; each is then corrected."""
-    today = timezone.localdate()
-    anciens = tarifs_en_vigueur(today)
-    form = RecopieForm(request.POST if request.method == "POST" else None, tarifs=anciens)
-    if not form.is_valid():
-        context = {"titre": "Recopier les tarifs", "form": form, "deliberations": Deliberation.objects.exists()}
-        return render(request, "facturation/mairie/tarifs_recopier.html", context)
-    voulus = {voulu.pk for voulu in form.cleaned_data["tarifs"]}
-    debut = form.cleaned_data["debut"]
-    with transaction.atomic():
-        copies = recopier([a for a in anciens if a.pk in voulus], form.cleaned_data["deliberation"], debut)
-        for copie in copies:
-            log_addition(request, copie, "Recopié d’un autre tarif.")
-    messages.success(
-        request,
-        f"{pluriel(len(copies), 'tarif recopié,tarifs recopiés')}, à partir du {jour_annee(debut)}."
-        " Corrigez les prix de chacun.",
-    )
-    return redirect(LISTE)
-
-
-@staff_page("facturation.add_deliberation")
-@require_http_methods(PAGE)
-def deliberation(request: HttpRequest) -> HttpResponse:
-    """A vote of the council."""
-    form = DeliberationForm(request.POST if request.method == "POST" else None)
+    form = RecopieForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        with transaction.atomic():
-            vote = form.save()
-            log_addition(request, vote, "Délibération saisie.")
-        messages.success(request, f"{vote} enregistrée. Saisissez maintenant ses tarifs.")
-        return redirect(LISTE)
-    return render(request, "facturation/mairie/deliberation.html", {"titre": "Nouvelle délibération", "form": form})
+        try:
+            return _copy(request, form)
+        except VoteRefuse as refus:
+            form.add_error("debut", str(refus))
+    context = {"titre": "Recopier les tarifs", "form": form, "deliberations": Deliberation.objects.exists()}
+    return render(request, "facturation/mairie/tarifs_recopier.html", context)
+
+
+def _copy(request: HttpRequest, form: RecopieForm) -> HttpResponse:
+    debut = form.cleaned_data["debut"]
+    suivis = form.a_suivre if request.user.has_perm("facturation.add_supplement") else []
+    with transaction.atomic():
+        copies = recopier(
+            list(form.cleaned_data["tarifs"]), form.cleaned_data["deliberation"], debut, suivis, now=timezone.now()
+        )
+        for copie in copies:
+            log_addition(request, copie, f"Recopié d’un autre {copie._meta.verbose_name}.")
+    combien = pluriel(len(copies) - len(suivis), "tarif recopié,tarifs recopiés")
+    if suivis:
+        combien += f" et {pluriel(len(suivis), 'supplément recopié,suppléments recopiés')}"
+    messages.success(request, f"{combien}, à partir du {jour_annee(debut)}. Corrigez les prix de chacun.")
+    for supplement in form.courent:
+        messages.info(
+            request,
+            f"{supplement}, {portee_dite(supplement)}\u00a0: il court encore ce jour-là, jusqu’au "
+            f"{jour_annee(supplement.fin or debut)}. Il n’est pas recopié.",
+        )
+    return redirect(LISTE)
 
 
 def dernier_mois() -> date | None:

@@ -8,6 +8,7 @@ from facturation.views.mairie import (
     absences,
     attestations,
     chiffres,
+    deliberations,
     liste,
     mois,
     payeurs,
@@ -50,7 +51,10 @@ urlpatterns: list[URLPattern] = [
     path("facturation/tarif/add/", tarifs.nouveau, name="facturation_tarif_add"),
     path("facturation/tarif/recopier/", tarifs.copier, name="facturation_tarif_recopier"),
     path("facturation/tarif/<int:pk>/change/", tarifs.tarif, name="facturation_tarif_change"),
-    path("facturation/deliberation/add/", tarifs.deliberation, name="facturation_deliberation_add"),
+    path("facturation/deliberation/add/", deliberations.nouvelle, name="facturation_deliberation_add"),
+    path(
+        "facturation/deliberation/<int:pk>/change/", deliberations.deliberation, name="facturation_deliberation_change"
+    ),
     path("facturation/supplement/add/", supplements.nouveau, name="facturation_supplement_add"),
     path("facturation/supplement/<int:pk>/change/", supplements.modifier, name="facturation_supplement_change"),
 ]

@@ -81,9 +81,80 @@ def test_used_supplement_is_only_ended(mairie, lea, vote):
     assert (supplement.prix, supplement.fin) == (500, date(2026, 12, 31))
 
 
+@pytest.mark.parametrize(("typed_one", "said"), [("5", "article 5"), ("4 bis", "article 4 bis"), ("annexe", "annexe")])
+def test_article_that_is_a_number_is_an_article(mairie, vote, typed_one, said):
+    mairie.post(AJOUTER, typed(vote, article=typed_one))
+
+    assert Supplement.objects.get().article == said
+
+
 def test_unused_supplement_is_corrected(mairie, vote):
     mairie.post(AJOUTER, typed(vote))
 
     mairie.post(page(Supplement.objects.get()), typed(vote, prix="", pourcentage="50"))
 
     assert Supplement.objects.values_list("prix", "pourcentage").get() == (None, 50)
+
+
+# --- One a kind and a moment on a day --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def ancien(vote):
+    return Supplement.objects.create(
+        genre="retard", deliberation=vote, moment="soir", debut=date(2026, 9, 1), fin=date(9999, 12, 31), prix=500
+    )
+
+
+def test_supplement_that_begins_before_another_ends_is_refused_until_that_one_does(mairie, vote, ancien):
+    said = text(mairie.post(AJOUTER, typed(vote, prix="6")))
+
+    assert (
+        "Un supplément du même genre, commencé le mardi 1er septembre 2026, va jusqu’au vendredi 31 décembre 9999 : "
+        "changez d’abord sa fin, qui doit précéder ce jour." in said
+    )
+    assert 'name="prix" value="6"' in said
+    assert Supplement.objects.count() == 1
+    ancien.fin = date(2026, 11, 30)
+    ancien.save()
+    mairie.post(AJOUTER, typed(vote, prix="6"))
+    assert Supplement.objects.count() == 2
+
+
+def test_supplement_that_has_no_end_is_followed_without_a_word(mairie, vote, ancien):
+    Supplement.objects.update(fin=None)
+
+    mairie.post(AJOUTER, typed(vote, prix="6"))
+
+    assert Supplement.objects.count() == 2
+
+
+def test_supplement_must_end_before_the_one_that_follows(mairie, vote, ancien):
+    page_ancien = page(ancien)
+    Supplement.objects.update(debut=date(2027, 9, 1), fin=None)
+
+    said = text(mairie.post(AJOUTER, typed(vote, fin="2027-09-01")))
+
+    assert "Un supplément du même genre commence le mercredi 1er septembre 2027 : celui-ci doit finir avant." in said
+    assert "commence déjà ce jour-là" in text(mairie.post(AJOUTER, typed(vote, debut="2027-09-01")))
+    assert Supplement.objects.count() == 1
+    assert mairie.post(page_ancien, typed(vote, debut="2027-09-01")).status_code == 302  # itself is no other
+
+
+def test_end_of_a_used_supplement_stops_before_the_next(mairie, lea, vote, ancien):
+    make_creneaux()
+    une_facture(lea)
+    Prestation.objects.update(supplement=ancien)
+    Supplement.objects.create(genre="retard", deliberation=vote, moment="soir", debut=date(2027, 9, 1), prix=600)
+
+    said = text(mairie.post(page(ancien), {"fin": "2027-09-01"}))
+
+    assert "celui-ci doit finir avant" in said
+    assert mairie.post(page(ancien), {"fin": "2027-08-31"}).status_code == 302
+
+
+@pytest.mark.parametrize("fields", [{"moment": "matin"}, {"genre": "absence", "tolerance": "0"}, {"moment": ""}])
+def test_supplement_of_another_moment_or_kind_is_another(mairie, vote, ancien, fields):
+    mairie.post(AJOUTER, typed(vote, **fields))
+
+    assert Supplement.objects.count() == 2

@@ -1,4 +1,4 @@
-"""The screens of what was voted: the list, a tariff like its grid, refused with nothing lost, tried, copied."""
+"""The screens of what was voted: the list, a tariff like its grid, refused with nothing lost, tried."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from enfance.models import Creneau
 from facturation.models import Deliberation, LigneTarif, Mois, Prestation, Tarif
 from tests.factories import make_creneaux
 from tests.facturation.factures_emises import une_facture
-from tests.facturation.grille import make_deliberation, make_tarif, make_tarifs
+from tests.facturation.grille import make_deliberation, make_tarif
 from tests.facturation.mairie.conftest import text
 
 LISTE, AJOUTER = "/admin/facturation/tarif/", "/admin/facturation/tarif/add/"
@@ -51,8 +51,8 @@ def typed(vote, *creneaux, rangees=None, **fields):
         "rangee": list(grille),
         "essai-residence": "commune",
         "essai-qf": "",
-        "essai-enfants": "",
-        "essai-fois": "",
+        "essai-enfants": "1",
+        "essai-fois": "1",
         "essai-duree": "",
     }
     for cle, (de, a, p1) in grille.items():
@@ -234,7 +234,7 @@ def test_price_is_tried_beside_its_grid_and_nothing_is_saved(mairie, soir, vote)
 
     html = text(mairie.post(AJOUTER, typed(vote, soir, rangees=grille, geste="essayer", **essai)))
 
-    assert "QF 652, deux enfants, 16 soirs de 45 min : 30,72 €" in html
+    assert "Commune, QF 652, deux enfants, 16 soirs de 45 min : 30,72 €" in html
     assert "45 min, soit 2 demi-heures commencées." in html
     assert Tarif.objects.count() == 0
 
@@ -246,7 +246,7 @@ def test_price_is_tried_at_an_hour_and_beside_the_tariff_before(mairie, soir, vo
     html = text(mairie.post(AJOUTER, typed(vote, soir, geste="essayer", **essai)))
 
     assert "De 16 h 30 à 17 h 42 : 1 h 12, soit 3 demi-heures commencées." in html
-    assert "QF 742, un enfant, 1 soir de 1 h 12 : 2,10 €" in html
+    assert "Commune, QF 742, un enfant, 1 soir de 1 h 12 : 2,10 €" in html
     assert 'Avec le tarif d’avant : <span class="m">1,95 €</span>, soit +<span class="m">0,15 €</span>.' in html
 
 
@@ -256,7 +256,24 @@ def test_trial_that_is_not_understood_is_refused_beside_it(mairie, soir, vote):
     assert "Écrivez des minutes, par exemple 45, ou une heure, par exemple 17 h 15." in html
 
 
-# --- Used, followed, copied -----------------------------------------------------------------------------------------
+def test_trial_says_what_may_stay_empty(mairie, soir, vote):
+    html = text(mairie.get(AJOUTER))
+
+    assert [mot for mot in ("Enfants", "Séances", "Résidence") if f"{mot} (facultatif)" in html] == []
+    assert "Quotient (facultatif)" in html
+    assert "Vide : tout le créneau." in html
+    assert "Séances" in text(mairie.post(AJOUTER, typed(vote, soir, geste="essayer", **{"essai-fois": ""})))
+
+
+def test_trial_that_is_not_asked_for_is_kept_and_not_judged(mairie, soir, vote):
+    html = text(mairie.post(AJOUTER, typed(vote, soir, nom="", **{"essai-fois": "", "essai-duree": "longtemps"})))
+
+    assert 'name="essai-duree" value="longtemps"' in html
+    assert "Écrivez des minutes" not in html
+    assert 'id="id_essai-fois_error"' not in html
+
+
+# --- Used, followed ------------------------------------------------------------------------------------------------
 
 
 def test_unused_tariff_is_corrected(mairie, soir, vote):
@@ -315,29 +332,7 @@ def test_price_is_tried_on_a_tariff_that_is_read(mairie, used):
 
     html = text(mairie.get(f"{LISTE}{used.pk}/change/", essai))
 
-    assert "QF 600, hors commune, un enfant, 1 soir de 30 min : 1,30 €" in html
-
-
-def test_years_tariffs_are_copied_then_corrected(mairie, vote):
-    make_creneaux()
-    make_tarifs()
-    page = f"{LISTE}recopier/"
-    assert text(mairie.get(page)).count('type="checkbox"') == 3
-    cles = list(Tarif.objects.values_list("pk", flat=True))
-
-    response = mairie.post(page, {"tarifs": cles, "deliberation": vote.pk, "debut": "2027-09-01"}, follow=True)
-
-    assert "3 tarifs recopiés, à partir du mercredi 1er septembre 2027." in text(response)
-    copies = Tarif.objects.filter(debut=date(2027, 9, 1))
-    assert [(c.nom, c.deliberation, c.lignes.count(), c.creneaux.count()) for c in copies.order_by("pk")] == [
-        ("Matin", vote, 24, 1),
-        ("Midi", vote, 24, 1),
-        ("Soir", vote, 24, 1),
-    ]
-    assert LigneTarif.objects.count() == 2 * 3 * 24
-    again = mairie.post(page, {"tarifs": cles, "deliberation": vote.pk, "debut": "2027-09-01"})
-    assert "commence déjà ce jour-là." in text(again)
-    assert Tarif.objects.count() == 6
+    assert "Hors commune, QF 600, un enfant, 1 soir de 30 min : 1,30 €" in html
 
 
 def test_list_tells_what_holds_and_what_is_missing(mairie):
