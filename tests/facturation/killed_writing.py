@@ -1,5 +1,7 @@
-"""A closing that dies: `python -m tests.facturation.killed_closing`. Each line it reads is a number: another process
-closes November, and is killed with -9 once it has sent that many statements; how it ended is told.
+"""A writer that dies: `python -m tests.facturation.killed_writing GESTE`, one of `gestes`.
+
+Each line it reads is a number: another process does it, and is killed with -9 once it has sent that many statements,
+rows of a COPY among them; how it ended is told.
 """
 
 from __future__ import annotations
@@ -7,42 +9,50 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from datetime import date, datetime
+from collections.abc import Callable
 
 import django
 from django.db import connection
+from psycopg import Copy
 
 django.setup()
 
-from facturation.arrete.cloture import arreter  # noqa: E402 (the models want their settings)
-from portail.dates import PARIS  # noqa: E402
+from tests.facturation import gestes  # noqa: E402 (the models want their settings)
 
 
-def main() -> None:
+def main(geste: str) -> None:
     for line in sys.stdin:
         child = os.fork()
         if child == 0:
-            close(int(line))
+            do(getattr(gestes, geste), int(line))
             os._exit(0)
         sys.stdout.write(f"{os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])}\n")
         sys.stdout.flush()
 
 
-def close(statements: int) -> None:
+def do(geste: Callable[[], object], statements: int) -> None:
     left = statements
 
-    def die(execute, sql, params, many, context):
+    def count() -> None:
         nonlocal left
-        result = execute(sql, params, many, context)
         left -= 1
         if left == 0:
             os.kill(os.getpid(), signal.SIGKILL)
+
+    def die(execute, sql, params, many, context):
+        result = execute(sql, params, many, context)
+        count()
         return result
 
+    def copy(copie, row, write_row=Copy.write_row):
+        write_row(copie, row)
+        count()
+
+    Copy.write_row = copy
     with connection.execute_wrapper(die), open(os.devnull, "w") as nowhere:
         os.dup2(nowhere.fileno(), 1)  # the journal
-        arreter(date(2026, 11, 1), None, datetime(2026, 12, 1, 10, 24, tzinfo=PARIS))
+        geste()
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

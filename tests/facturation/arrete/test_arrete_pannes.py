@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.db import OperationalError, connection
 from django_tasks_db.models import DBTaskResult
+from psycopg import Copy
 
 from accounts.models import MailingLine
 from facturation.arrete.cloture import arreter
@@ -70,11 +71,40 @@ def test_a_fault_at_any_statement_leaves_all_or_nothing(ecole, done):
     check_whole()
 
 
+@pytest.mark.postgresql
+@pytest.mark.parametrize("done", [False, True], ids=["before", "after"])
+def test_a_fault_within_the_bulk_write_leaves_all_or_nothing(ecole, monkeypatch, done):
+    """COPY goes past the wrapper of statements: row by row, the connection fails."""
+    avant, write_row, rows = everything(), Copy.write_row, 0
+
+    def fail(copie, row):
+        nonlocal rows
+        rows += 1
+        if rows < n or done:
+            write_row(copie, row)
+        if rows == n:
+            raise OperationalError("the database went away")
+
+    for n in range(1, MANY):
+        rows = 0
+        with monkeypatch.context() as patch:
+            patch.setattr(Copy, "write_row", fail)
+            try:
+                arreter(NOVEMBRE, None, ENSUITE)
+            except OperationalError:
+                assert everything() == avant, f"row {n}"
+            else:
+                break
+
+    assert n == 4  # three lines are new
+    check_whole()
+
+
 @pytest.mark.lent
 def test_killed_between_any_two_statements_it_leaves_all_or_nothing(ecole):
     avant = everything()
     with subprocess.Popen(
-        [sys.executable, "-m", "tests.facturation.killed_closing"],
+        [sys.executable, "-m", "tests.facturation.killed_writing", "close"],
         cwd=settings.BASE_DIR,
         env=os.environ | {"DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "tests.settings"},
         stdin=subprocess.PIPE,
