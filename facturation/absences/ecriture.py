@@ -111,8 +111,8 @@ def justifier(responsable: Responsable, enfant: int, jour: date, raison: str, *,
     today = now.astimezone(PARIS).date()
     with transaction.atomic():
         siennes = absences_of(responsable, today).filter(enfant=enfant, jour=jour)
-        cles = list(siennes.exclude(Exists(reponses())).values_list("pk", flat=True))
-        if not list(Inscription.objects.select_for_update().filter(pk__in=cles).values_list("pk", flat=True)):
+        _lock(siennes)
+        if not siennes.exclude(Exists(reponses())).exists():
             return None
         dit = {"raison": Justification.Raison(raison), "dite_le": now, "dite_par_id": responsable.user_id}
         justification, _ = Justification.objects.update_or_create(enfant_id=enfant, jour=jour, defaults=dit)
@@ -145,10 +145,8 @@ def repondre(
     today = now.astimezone(PARIS).date()
     with transaction.atomic():
         absentes = absences_facturees(jour, jour).filter(enfant=enfant, creneau__in=creneaux, jour__lte=today)
-        cles = list(absentes.values_list("pk", flat=True))
-        lignes = (
-            Inscription.objects.select_for_update(of=("self",)).filter(pk__in=cles).order_by("creneau__ordre", "pk")
-        )
+        _lock(absentes)
+        lignes = list(absentes.order_by("creneau__ordre", "pk"))
         dernieres = _dernieres(enfant, jour)
         ecrites = [
             ReponseAbsence(
@@ -160,17 +158,23 @@ def repondre(
                 repondue_le=now,
                 repondue_par_id=par,
             )
-            for ligne in list(lignes)
+            for ligne in lignes
             if _is_new(dernieres.get(ligne.creneau_id), reponse, motif, changer=changer)
         ]
         ReponseAbsence.objects.bulk_create(ecrites)
         if ecrites:
-            payees = dict(Inscription.objects.filter(pk__in=cles).values_list("creneau", "foyer"))
+            payees = {ligne.creneau_id: ligne.foyer_id for ligne in lignes}
             dites = {creneau: lue.pk for creneau, lue in _dernieres(enfant, jour).items()}
             foyers = {une.creneau_id: payees.get(une.creneau_id) for une in ecrites}
             for user, siens in readers_of(enfant, foyers, _auteurs(enfant, jour)):
                 send_reponse_absence.enqueue(user.pk, sorted(dites[creneau] for creneau in siens))
         return ecrites
+
+
+def _lock(absentes: QuerySet[Any]) -> None:
+    """Whoever answers or explains one of these absences waits from now on: what they wrote before is read after."""
+    cles = list(absentes.order_by().values_list("pk", flat=True))
+    list(Inscription.objects.select_for_update(of=("self",)).filter(pk__in=cles).order_by("pk").values_list("pk"))
 
 
 def _auteurs(enfant: int, jour: date) -> set[int | None]:
