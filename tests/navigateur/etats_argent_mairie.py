@@ -54,13 +54,13 @@ def november(*, closed: bool = False, young: bool = False) -> Famille:
 
 
 def of_town(path: str, *, closed: bool = False) -> Reach:
-    """A page of the secretary; `{}` stands for the payer, `{tarif}` and `{supplement}` for the first of them."""
+    """A page of the secretary; `{}` stands for the foyer, `{tarif}` and `{supplement}` for the first of them."""
 
     def reach(site: Site, javascript: bool) -> Page:
         famille = november(closed=closed)
-        compte = compte_of(famille.camille.foyer)
+        foyer = famille.camille.foyer_id
         tarif, supplement = Tarif.objects.earliest("pk").pk, Supplement.objects.earliest("pk").pk
-        return as_agent(site, path.format(compte.pk, tarif=tarif, supplement=supplement), javascript)
+        return as_agent(site, path.format(foyer, tarif=tarif, supplement=supplement), javascript)
 
     return reach
 
