@@ -46,8 +46,10 @@ RAPPEL = 6  # months of the year, until which the home speaks of it
 @staff_page(VIEW)
 @require_safe
 def attestations(request: HttpRequest) -> HttpResponse:
-    """To the last year that is over."""
-    return redirect(PAGE_ANNEE, timezone.localdate().year - 1)
+    """To the last year that is over, or to the one that goes by where nothing was received before."""
+    today = timezone.localdate()
+    connues = annees(today)
+    return redirect(PAGE_ANNEE, today.year if connues == [today.year] else today.year - 1)
 
 
 def _known(annee: int, today: date) -> None:
@@ -66,7 +68,7 @@ def attestations_annee(request: HttpRequest, annee: int) -> HttpResponse:
         "titre": f"Attestations fiscales {annee}",
         "annee": annee,
         "campagne": load_campagne(annee, today=today),
-        "annees": annees(today),
+        "annees": sorted({*annees(today), annee}, reverse=True),
         "may_issue": request.user.has_perm(ADD),
     }
     return render(request, "facturation/mairie/attestations.html", context)

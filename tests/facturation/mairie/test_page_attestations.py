@@ -75,6 +75,21 @@ def test_year_that_is_not_over_shows_what_is_paid_and_issues_nothing(mairie, fam
     assert not Attestation.objects.exists()
 
 
+def test_link_opens_the_year_that_has_something(mairie, familles):
+    lien = "/admin/facturation/attestations/"
+
+    assert mairie.get(lien).url == f"{lien}2026/"  # January: the year that is over
+    with time_machine.travel(midi(date(2026, 12, 20)), tick=False):
+        assert mairie.get(lien).url == f"{lien}2026/"  # the first: nothing was received the year before
+
+
+def test_years_lead_to_each_other(mairie, familles):
+    assert 'href="/admin/facturation/attestations/2026/"' in text(mairie.get("/admin/facturation/attestations/2025/"))
+    page = text(mairie.get("/admin/facturation/attestations/2027/"))
+    assert '<a href="/admin/facturation/attestations/2027/" aria-current="page">2027</a>' in page
+    assert '<a href="/admin/facturation/attestations/2026/">2026</a>' in page
+
+
 @pytest.mark.parametrize("annee", [0, 1, 1999, 2028, 9999, 99999999999])
 def test_year_that_is_none_is_not_found(mairie, familles, annee):
     page = f"/admin/facturation/attestations/{annee}/"
