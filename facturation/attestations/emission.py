@@ -24,7 +24,7 @@ from facturation.payeurs.entetes import load_identites
 from portail.dates import MOIS
 
 AGE = 6
-LOT = 500  # payers read at a time
+LOT = 200  # payers read at a time, with the lines of their year
 SANS_MOMENT = "autre"  # of a line that is of no créneau
 
 

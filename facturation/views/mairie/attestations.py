@@ -29,6 +29,7 @@ from facturation.attestations.envoi import (
 from facturation.attestations.lues import lire
 from facturation.models import Attestation
 from facturation.montants import euros
+from facturation.payeurs.comptes import comptes_seen_by
 from facturation.views.famille.attestations import mots_attestation
 from portail.bureau import Compteur
 from portail.confirmation import CONFIRM, Apercu, Suite, Tableau, asks_first, confirm
@@ -150,9 +151,9 @@ def _exemple(emission: Emission) -> str:
     """The mail of the first who gets one."""
     if emission.mailing is None:
         return ""
-    user = User.objects.filter(mailing_lines__mailing=emission.mailing).select_related("responsable").first()
-    foyer = getattr(getattr(user, "responsable", None), "foyer_id", None)
-    sienne = next((a for a in emission.emises if a.compte.foyer_id == foyer), None)
+    user = User.objects.filter(mailing_lines__mailing=emission.mailing).first()
+    siens = {compte.pk for compte in comptes_seen_by(user)} if user else set()
+    sienne = next((attestation for attestation in emission.emises if attestation.compte_id in siens), None)
     return text_of("attestation", user, attestation_context(sienne)) if user and sienne else ""
 
 

@@ -6,6 +6,8 @@ from datetime import date
 import pytest
 import time_machine
 from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Mailing, MailingLine
 from enfance.models import Creneau
@@ -106,6 +108,22 @@ def test_nothing_is_issued_before_it_was_seen(mairie, familles):
     assert '<th scope="col"></th>' not in text(response)
     assert "Pour Tom, vous avez payé 52,25 € en 2026." in text(response)
     assert not Attestation.objects.exists()
+
+
+def test_preview_asks_as_much_whatever_the_families(mairie, familles, creneaux):
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            assert mairie.post(FAIRE).status_code == 200
+        return len(asked)
+
+    before = queries()
+    for rang in range(4):  # the mail that is shown is that of the last one
+        autre = ResponsableFactory(user__last_name=f"Aa {rang}")
+        enfant = make_enfant(autre, date_naissance=date(2022, 3, 12))
+        lignes = [ligne(enfant, date(2026, 11, 3), 5225, creneaux["soir"])]
+        payer(make_facture(compte_of(autre.foyer), lignes, emise=date(2026, 12, 3)), DECEMBRE)
+
+    assert queries() <= before
 
 
 def test_issued_and_announced_once(mairie, familles):
