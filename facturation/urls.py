@@ -31,4 +31,5 @@ urlpatterns = [
     path("recus/<recu:numero>/", papiers.recu, name="recu"),
     path("recus/<recu:numero>/recu.pdf", papiers.recu_pdf, name="recu_pdf"),
     path("attestations/<int:annee>/", attestations.attestation, name="attestation"),
+    path("attestations/<int:annee>/attestation.pdf", attestations.attestation_pdf, name="attestation_pdf"),
 ]

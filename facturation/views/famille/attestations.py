@@ -4,40 +4,44 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from enfance.views.famille import responsable_of
+from facturation.arrete.preparation import load_reglage
 from facturation.attestations.emission import attestations_of
 from facturation.attestations.lues import lire
-from facturation.models import ReglageFacturation
 from facturation.payeurs.comptes import comptes_seen_by
+from facturation.pdf import is_available
+from facturation.views.famille.papiers import mots_papier, telecharger
 
 
 @require_safe
 def attestation(request: HttpRequest, annee: int) -> HttpResponse:
     """That of the reader's foyer for this year; two where foyers were made one after each had its own."""
+    return render(request, "facturation/papier.html", attestation_papiers(request, annee))
+
+
+@require_safe
+def attestation_pdf(request: HttpRequest, annee: int) -> HttpResponse:
+    """The same as a file; to its page where files cannot be made."""
+    context = attestation_papiers(request, annee)
+    nom = context["lues"][0].attestation.numero
+    return telecharger(request, context, nom, reverse("facturation:attestation", args=[annee]))
+
+
+def attestation_papiers(request: HttpRequest, annee: int) -> dict[str, Any]:
     responsable_of(request)
     siennes = attestations_of(comptes_seen_by(request.user), annee)
     if not siennes:
         raise Http404
-    context = {
-        "onglet": "factures",
-        "imprimable": True,
-        "annee": annee,
-        "retour": reverse("facturation:factures"),
+    return mots_papier(load_reglage()) | {
+        "titre": f"Attestation fiscale {annee}",
+        "retour": (reverse("facturation:factures"), "Mes factures"),
+        "mode": "Une page A4, à garder avec votre déclaration de revenus.",
+        "pdf": reverse("facturation:attestation_pdf", args=[annee]) if is_available() else "",
+        "gabarit": "facturation/_attestations.html",
         "lues": [lire(sienne) for sienne in siennes],
-    }
-    return render(request, "facturation/attestation.html", context | mots_attestation())
-
-
-def mots_attestation() -> dict[str, Any]:
-    """What the paper says of the town: its address, who signs."""
-    return {
-        "adresse_mairie": settings.COMMUNE_ADRESSE.split(", "),
-        "titre_mode": settings.ENCAISSEMENT == "titre",
-        "signataire": ReglageFacturation.objects.values_list("regisseur", flat=True).first() or "",
     }

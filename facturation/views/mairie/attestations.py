@@ -16,6 +16,7 @@ from accounts import journal
 from accounts.decorators import agent_of, staff_page
 from accounts.emails import text_of
 from accounts.models import User
+from facturation.arrete.preparation import load_reglage
 from facturation.attestations.courriels import attestation_context
 from facturation.attestations.envoi import (
     Campagne,
@@ -30,7 +31,7 @@ from facturation.attestations.lues import lire
 from facturation.models import Attestation
 from facturation.montants import euros
 from facturation.payeurs.comptes import comptes_seen_by
-from facturation.views.famille.attestations import mots_attestation
+from facturation.views.famille.papiers import mots_papier
 from portail.bureau import Compteur
 from portail.confirmation import CONFIRM, Apercu, Suite, Tableau, asks_first, confirm
 from portail.formulaires import is_key
@@ -179,7 +180,7 @@ def imprimer(request: HttpRequest, annee: int) -> HttpResponse:
         "paquets": paquets if len(paquets) > 1 else (),
         "pour": request.GET.get("pour", ""),
     }
-    return render(request, "facturation/mairie/attestations_papier.html", context | mots_attestation())
+    return render(request, "facturation/mairie/attestations_papier.html", mots_papier(load_reglage()) | context)
 
 
 def _asked(request: HttpRequest, annee: int) -> list[Attestation]:

@@ -9,13 +9,25 @@ from types import ModuleType
 import pytest
 
 from facturation import pdf
+from facturation.models import Attestation
 from facturation.views.famille import papiers
 
 pytestmark = pytest.mark.django_db
 ADRESSES = {
     "/factures/F-2026-0349/facture.pdf": "/factures/F-2026-0349/papier/",
     "/recus/R-2026-0322/recu.pdf": "/recus/R-2026-0322/",
+    "/attestations/2025/attestation.pdf": "/attestations/2025/",
 }
+
+
+@pytest.fixture
+def papiers_emis(facture):
+    """What she was issued: an invoice, a receipt, a certificate of the year before."""
+    compte = facture.compte
+    payeur = {"nom": "Camille Morel", "adresse": ["12 chemin des Tilleuls", "38160 SAINT SAUVEUR"]}
+    contenu = {"payeur": payeur, "enfants": [], "trop_grands": [], "depuis": None}
+    fields = {"annee": 2026, "rang": 1, "numero": "A-2026-0001", "emise_le": facture.emise_le, "total": 0}
+    return Attestation.objects.create(annee_payee=2025, compte=compte, contenu=contenu, **fields)
 
 
 @pytest.fixture
@@ -49,7 +61,7 @@ def weasyprint(monkeypatch):
 
 
 @pytest.mark.parametrize(("fichier", "page"), ADRESSES.items())
-def test_without_it_the_page_is_printed(connected, facture, absent, fichier, page):
+def test_without_it_the_page_is_printed(connected, papiers_emis, absent, fichier, page):
     html = connected.get(page).content.decode()
 
     assert "data-imprimer hidden" in html
@@ -58,7 +70,7 @@ def test_without_it_the_page_is_printed(connected, facture, absent, fichier, pag
 
 
 @pytest.mark.parametrize(("fichier", "page"), ADRESSES.items())
-def test_with_it_the_paper_is_a_tagged_file(connected, facture, weasyprint, fichier, page):
+def test_with_it_the_paper_is_a_tagged_file(connected, papiers_emis, weasyprint, fichier, page):
     assert f'href="{fichier}"' in connected.get(page).content.decode()
 
     answer = connected.get(fichier)
@@ -81,10 +93,10 @@ def test_sheets_of_a_paper_name_files_of_this_machine_alone():
     assert "http" not in rules
 
 
-def test_another_family_downloads_nothing(client, facture, sacha, weasyprint):
+def test_another_family_downloads_nothing(client, papiers_emis, sacha, weasyprint):
     client.force_login(sacha.user)
 
-    assert [client.get(fichier).status_code for fichier in ADRESSES] == [404, 404]
+    assert [client.get(fichier).status_code for fichier in ADRESSES] == [404] * len(ADRESSES)
 
 
 def test_files_are_not_made_without_end(connected, facture, weasyprint, monkeypatch):
