@@ -85,6 +85,12 @@ class FactureLue:
         return -self.facture.total
 
     @property
+    def motif(self) -> str:
+        """Why an avoir was made, as a sentence; empty without any."""
+        motif = self.facture.motif.rstrip(".")
+        return f"{motif[:1].upper()}{motif[1:]}." if motif else ""
+
+    @property
     def emise(self) -> str:
         """« mardi 1er décembre 2026 »."""
         return jour_annee(mots.jour_of(self.facture.emise_le))

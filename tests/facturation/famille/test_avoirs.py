@@ -30,7 +30,7 @@ def corrigee(ancienne, tom) -> Facture:
     """October's: 2,60 €, of which 1,10 € are given back on 2 December."""
     ligne = make_prestation(ancienne.compte, tom, date(2026, 10, 12), "soir", quantite=4)
     facture = emettre(ancienne.compte, [ligne], mois=make_mois(OCTOBRE))
-    emettre(ancienne.compte, [correction(ligne, -110)], origine=facture, motif="heure corrigée")
+    emettre(ancienne.compte, [correction(ligne, -110)], origine=facture, motif="heure corrigée.")
     return facture
 
 
@@ -45,7 +45,7 @@ def test_avoir_that_paid_an_older_debt_says_it_everywhere(connected, ancienne, c
     plus_vieille = "La somme la plus ancienne se paie d’abord."
 
     page = text_of(connected.get(AVOIR))
-    assert f"Cet avoir corrige la facture n° F-2026-0002. {ou} Ouvrir la facture n° F-2026-0001" in page
+    assert f"Heure corrigée. Cet avoir corrige la facture n° F-2026-0002. {ou} Ouvrir la facture n° F-2026-0001" in page
     assert ou in text_of(connected.get(f"{AVOIR}papier/"))
     assert facture_context(Facture.objects.avoirs().get(), date(2026, 12, 2))["suite"].replace("\u00a0", " ") == ou
 
