@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from enfance.models import Creneau, Enfant, Responsable
 from facturation.absences.ecriture import absences_a_expliquer, absences_of
+from facturation.famille.prenoms import prenoms_vivants
 from facturation.models import Justification, ReponseAbsence
 from portail.accueil import Affaire
 from portail.dates import PARIS, date_heure, jour_long
@@ -27,6 +28,7 @@ class AbsenceFamille:
     """A child's day: the moments that were missed, the reason that was chosen, what the town hall answered of each."""
 
     enfant: Enfant
+    prenom: str
     jour: date
     moments: list[str]
     dite: bool
@@ -40,7 +42,7 @@ class AbsenceFamille:
     @property
     def titre(self) -> str:
         """« Léa, vendredi 27 novembre »."""
-        return f"{self.enfant.prenom}, {jour_long(self.jour)}"
+        return f"{self.prenom}, {jour_long(self.jour)}"
 
     @property
     def noms(self) -> str:
@@ -72,12 +74,13 @@ def load_absences(responsable: Responsable, today: date) -> list[AbsenceFamille]
         groupes.setdefault(cle, []).append(ligne.creneau)
     which = {"enfant__in": {enfant for enfant, _ in groupes}, "jour__in": {jour for _, jour in groupes}}
     raisons = {(j.enfant_id, j.jour): j for j in Justification.objects.filter(**which)}
-    dernieres = {}
+    prenoms, dernieres = prenoms_vivants({ligne.enfant for ligne in par_jour.values()}), {}
     for reponse in ReponseAbsence.objects.filter(**which).order_by("repondue_le", "pk"):
         dernieres[reponse.enfant_id, reponse.jour, reponse.creneau_id] = reponse
     return [
         AbsenceFamille(
             par_jour[cle].enfant,
+            prenoms[cle[0]],
             cle[1],
             [creneau.nom_court for creneau in creneaux],
             par_jour[cle].dite,

@@ -5,7 +5,6 @@ Reads what the invoice froze; of another foyer, nothing.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -27,6 +26,7 @@ from facturation.famille.pourquoi import (
     titre_correction,
     vote_texte,
 )
+from facturation.famille.prenoms import Fiche, fiche_of, prenoms_of
 from facturation.models import Facture, Prestation
 from facturation.montants import euros
 from portail.dates import jour_long
@@ -79,31 +79,17 @@ def enfants_of(facture: Facture, lignes: Iterable[Prestation]) -> dict[int, Enfa
     geles: Mapping[str, Mapping[str, str]] = facture.entete.get("enfants", {})
     cles = {ligne.cle_enfant for ligne in lignes if ligne.enfant_id or str(ligne.cle_enfant) in geles}
     fiches = {cle: _fiche(geles.get(str(cle)), vivants.get(cle)) for cle in cles}
-    noms = _distingue(fiches)
-    ordre = sorted(cles, key=lambda cle: (fiches[cle][2], fiches[cle][0], cle))
+    noms = prenoms_of(fiches)
+    ordre = sorted(cles, key=lambda cle: (fiches[cle].naissance, fiches[cle].prenom, cle))
     filles = {cle for cle, enfant in vivants.items() if enfant and enfant.sexe == Enfant.Sexe.FILLE}
     return {cle: EnfantDit(noms[cle], cle in filles) for cle in ordre}
 
 
-def _fiche(gele: Mapping[str, str] | None, vivant: Enfant | None) -> tuple[str, str, str]:
+def _fiche(gele: Mapping[str, str] | None, vivant: Enfant | None) -> Fiche:
     if gele:
-        return gele.get("prenom", ""), gele.get("nom", ""), gele.get("naissance", "")
+        return Fiche(gele.get("prenom", ""), gele.get("nom", ""), gele.get("naissance", ""))
     assert vivant is not None
-    return vivant.prenom, vivant.nom, vivant.date_naissance.isoformat()
-
-
-def _distingue(fiches: Mapping[int, tuple[str, str, str]]) -> dict[int, str]:
-    prenoms = Counter(prenom for prenom, _, _ in fiches.values())
-    entiers = Counter((prenom, nom) for prenom, nom, _ in fiches.values())
-    dits = {}
-    for cle, (prenom, nom, naissance) in fiches.items():
-        if prenoms[prenom] == 1:
-            dits[cle] = prenom
-        elif entiers[prenom, nom] == 1:
-            dits[cle] = f"{prenom} {nom}"
-        else:
-            dits[cle] = f"{prenom} ({mots.jour_vote(date.fromisoformat(naissance))})" if naissance else prenom
-    return dits
+    return fiche_of(vivant)
 
 
 # --- Children, days, corrections --------------------------------------------------------------------------------------

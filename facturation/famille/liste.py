@@ -12,6 +12,7 @@ from django.db.models import Sum
 from facturation.famille import mots
 from facturation.famille.avoirs import SuiteAvoir, load_suites
 from facturation.famille.facture import reste_de, titre_facture
+from facturation.famille.prenoms import prenoms_geles
 from facturation.models import Compte, Encaissement, Facture, Imputation, Prestation
 from facturation.montants import euros
 from facturation.payeurs.comptes import remises, soldes
@@ -113,8 +114,8 @@ def _due(facture: Facture, imputations: Sequence[Imputation], reste: int, today:
     suite = [f"moins votre crédit de {euros(deduit)}"] if deduit else []
     suite += [f"moins un avoir de {euros(avoir)}"] if avoir else []
     suite += [f"dont {euros(paye)} déjà {mots.accorde_somme(paye, 'payé')}"] if paye else []
-    prenoms = prenoms_of(facture)
-    qui = f", {prenoms}" if prenoms else ""
+    prenoms = prenoms_geles(facture)
+    qui = f", {et(prenoms)}" if prenoms else ""
     total = f" {', '.join([euros(facture.total), *suite])}." if suite else ""
     return FactureDue(
         facture,
@@ -128,12 +129,6 @@ def _due(facture: Facture, imputations: Sequence[Imputation], reste: int, today:
 
 def _capitale(texte: str) -> str:
     return texte[:1].upper() + texte[1:]
-
-
-def prenoms_of(facture: Facture) -> str:
-    """« Léa et Tom », as the invoice froze them."""
-    enfants = sorted(facture.entete.get("enfants", {}).values(), key=lambda e: (e.get("naissance", ""), e["prenom"]))
-    return et([enfant["prenom"] for enfant in enfants]) if enfants else ""
 
 
 def _is_credit(facture: Facture, imputation: Imputation) -> bool:

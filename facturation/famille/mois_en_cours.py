@@ -12,6 +12,7 @@ from facturation.arrete.preparation import fin_de
 from facturation.arrete.seances import seances_of
 from facturation.famille import mots
 from facturation.famille.facture import LigneEchelle
+from facturation.famille.prenoms import prenoms_vivants
 from facturation.models import Mois, Prestation
 from facturation.montants import euros
 from facturation.prix.mois import Charge
@@ -104,9 +105,9 @@ def _lignes(
     par_jour: dict[tuple[date, int], list[Charge]] = {}
     for charge in charges:
         par_jour.setdefault((charge.jour, charge.enfant), []).append(charge)
-    lignes = []
+    prenoms, lignes = prenoms_vivants(enfants.values()), []
     for (jour, enfant), siennes in sorted(par_jour.items()):
-        prenom = enfants[enfant].prenom if enfant in enfants else ""
+        prenom = prenoms.get(enfant, "")
         moments = et(list(dict.fromkeys(_moment(charge, creneaux) for charge in siennes)))
         lignes.append(
             LigneEchelle(f"{prenom}, {jour_court(jour)}{NBSP}: {moments}", sum(charge.montant for charge in siennes))

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from facturation.arrete.preparation import load_reglage
 from facturation.famille import mots
+from facturation.famille.prenoms import prenoms_geles
 from facturation.models import Encaissement, Facture, Relance
 from facturation.montants import euros
 from portail.dates import date_heure, jour_long
@@ -63,7 +64,7 @@ def rappel_context(facture: Facture, genre: str, reste: int, today: date) -> dic
     """The context of the mail « rappel_facture », and the words of its letter: an oversight is supposed, the CCAS is
     named, and the child stays welcome.
     """
-    enfants = [enfant["prenom"] for enfant in facture.entete.get("enfants", {}).values()]
+    enfants = prenoms_geles(facture)
     reglage = load_reglage()
     return {
         "deuxieme": genre == Relance.Genre.DEUXIEME,

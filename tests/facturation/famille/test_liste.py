@@ -96,6 +96,23 @@ def test_evening_of_the_month_says_what_the_gate_did_not_see(connected, camille,
     assert "Léa, jeudi 3 : soir (aucune présence notée, 1 demi-heure)0,65 €" in texte
 
 
+def test_two_children_of_one_first_name_are_told_apart(connected, camille, lea):
+    autre = make_enfant(camille, prenom="Léa", nom="Lefort", date_naissance=date(2018, 1, 2))
+    compte = compte_of(camille.foyer)
+    lignes = [make_prestation(compte, enfant, date(2026, 11, 5), "midi") for enfant in (lea, autre)]
+    emettre(compte, lignes, mois=make_mois())
+    inscrire(lea, DECEMBRE[0])
+    inscrire(autre, DECEMBRE[0])
+    clore(DECEMBRE[0])
+
+    texte = text_of(connected.get("/factures/"))
+
+    assert "Facture de novembre, Léa Lefort et Léa Morel." in texte
+    assert "Léa Morel, mardi 1er : midi" in texte
+    assert "Léa Lefort, mardi 1er : midi" in texte
+    assert "Léa Lefort, mardi 1er décembre" in text_of(connected.get("/factures/absences/"))
+
+
 def test_invoice_past_its_date_supposes_an_oversight(connected, camille, facture, clock):
     clock.move_to(datetime(2027, 1, 4, 9, tzinfo=PARIS))
     connected.force_login(camille.user)
