@@ -179,7 +179,8 @@ def load_facture(facture: Facture, foyers: Collection[int]) -> FactureLue:
 
 def _imputees(facture: Facture, imputations: Iterable[Imputation]) -> tuple[list[LigneEchelle], list[LigneEchelle]]:
     """What was taken off this invoice when it was issued, and what paid it since: money, an avoir."""
-    deduits, paiements = [], []
+    deduits: list[LigneEchelle] = []
+    paiements: list[LigneEchelle] = []
     for imputation in imputations:
         recu: Any = imputation.encaissement
         if imputation.avoir is not None:
