@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from enfance.models import Enfant, Foyer, Garde, Responsabilite
-from facturation.models import Compte, Facture, Partage, Quotient, Residence
+from facturation.models import Compte, Encaissement, Facture, Partage, Quotient, Residence
 from facturation.payeurs.comptes import restes, soldes
 from facturation.payeurs.partages import PeriodePartagee, periodes_of
 from facturation.payeurs.recherche import nom_of
 from facturation.payeurs.residences import proposition_of
 from facturation.quotients.vus import load_quotients
 
-FACTURES = 6
+MONTREES = 12  # invoices, and receipts: a year; the lists of all payers hold the others
 
 
 @dataclass(frozen=True)
@@ -36,16 +36,24 @@ class EnfantPartage:
 
 @dataclass(frozen=True)
 class FichePayeur:
-    """One payer. `solde` in centimes: what is owed; below 0, a credit. `factures`: the last ones, with what remains."""
+    """One payer. `solde` in centimes: what is owed; below 0, a credit. `factures`: the last ones, with what remains;
+    `recus`: the last entries, contrary ones included.
+    """
 
     foyer: Foyer
     nom: str
     compte: Compte | None
     solde: int
     factures: Sequence[tuple[Facture, int]]
+    recus: Sequence[Encaissement]
     quotients: Sequence[Quotient]
     proposee: Residence
     enfants: Sequence[EnfantPartage]
+
+    @property
+    def credit(self) -> int:
+        """What is owed to this payer."""
+        return max(-self.solde, 0)
 
     @property
     def residence(self) -> str:
@@ -59,7 +67,7 @@ class FichePayeur:
 def load_fiche(foyer: Foyer, today: date) -> FichePayeur:
     """The payer of this foyer as it stands today."""
     compte = Compte.objects.select_related("residence_vue_par").filter(foyer=foyer).first()
-    factures = list(Facture.objects.for_compte([compte])[:FACTURES]) if compte else []
+    factures = list(Facture.objects.for_compte([compte])[:MONTREES]) if compte else []
     dus = restes(factures)
     return FichePayeur(
         foyer,
@@ -67,6 +75,9 @@ def load_fiche(foyer: Foyer, today: date) -> FichePayeur:
         compte,
         soldes([compte])[compte.pk] if compte else 0,
         [(facture, dus[facture.pk]) for facture in factures],
+        list(Encaissement.objects.for_compte([compte]).select_related("annule", "annule_par")[:MONTREES])
+        if compte
+        else [],
         load_quotients(compte) if compte else [],
         proposition_of(foyer.commune),
         load_enfants(foyer),

@@ -12,8 +12,10 @@ from facturation.payeurs.comptes import compte_of
 from facturation.quotients.ecriture import declarer
 from tests.clients import Client
 from tests.factories import FoyerFactory, ResponsableFactory
+from tests.facturation.factures_emises import emettre, encaisser, make_mois, make_prestation
 from tests.facturation.mairie.conftest import DECEMBRE, LUNDI, text
 from tests.facturation.mairie.test_page_quotients import known
+from tests.facturation.vecu import make_commune
 
 RESIDENCES = "/admin/facturation/residences/"
 
@@ -46,6 +48,29 @@ def test_page_says_what_is_known(mairie, familles):
 
     for said in ("Payeur : Morel", "Rien à payer", "742", "01/12/2026", "31/01/2027", "À dire", "dans la commune"):
         assert said in html, said
+
+
+def test_page_leads_to_invoices_and_receipts(mairie, camille, lea):
+    make_commune()
+    compte = compte_of(camille.foyer)
+    facture = emettre(compte, [make_prestation(compte, lea, LUNDI.date(), "midi")], mois=make_mois())
+    recu = encaisser(compte, 30, (facture, 30))
+
+    response = mairie.get(page_of(camille))
+
+    html = text(response)
+    assert f'href="/admin/facturation/facture/{facture.pk}/change/">{facture.numero}</a>' in html
+    assert f'href="/admin/regie/recus/{recu.numero}/">{recu.numero}</a>' in html
+    assert 'href="#t-f">Reste à payer : ' in html
+    assert mairie.get(f"/admin/facturation/facture/{facture.pk}/change/").status_code == 200
+    assert mairie.get(f"/admin/regie/recus/{recu.numero}/").status_code == 200
+
+
+def test_credit_is_said_as_a_sum_above_nothing(mairie, camille, lea):
+    encaisser(compte_of(camille.foyer), 340)
+    html = text(mairie.get(page_of(camille)))
+    assert 'Crédit de la famille : <b class="m">3,40 €</b>, déduit de sa prochaine facture' in html
+    assert "Aucune facture pour l’instant." in html
 
 
 def test_residence_and_sending_are_saved(mairie, familles, secretaire):
