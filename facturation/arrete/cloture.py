@@ -152,6 +152,9 @@ def emettre(
     genres = [emise.genre for emise in emises]
     rangs = {genre: iter(take_rangs(genre, annee, genres.count(genre))) for genre in set(genres)}
     enfants = load_enfants({ligne.cle_enfant for emise in emises for ligne in emise.lignes})
+    attendaient = [ligne for emise in emises for ligne in emise.anciennes]
+    geles = {ligne.cle_enfant: ligne.faits["enfant"] for ligne in attendaient if "enfant" in ligne.faits}
+    enfants = geles | enfants  # of those who were erased since
     factures = []
     for emise in emises:
         rang = next(rangs[emise.genre])

@@ -20,7 +20,7 @@ from facturation.arrete.contextes import load_contexte
 from facturation.arrete.lecture import load_faits
 from facturation.arrete.seances import seances_of
 from facturation.models import Compte, Facture, Mois, Prestation, ReglageFacturation, Tarif
-from facturation.payeurs.entetes import SANS_ADULTE, IdentitePayeur, load_identites
+from facturation.payeurs.entetes import SANS_ADULTE, IdentitePayeur, identite_gelee, load_identites
 from facturation.prix.mois import Charge, Contexte, Facturation, FaitDuMois, facturer
 from portail.dates import MOIS, PARIS, jour_long, mois_suivant
 from portail.francais import NBSP
@@ -235,7 +235,8 @@ def _projets(premier: date, facturation: Facturation, contexte: Contexte) -> lis
         for foyer in foyers
     ]
     for compte in sans_foyer:
-        projets.append(_projet(None, compte, SANS_ADULTE, [], attente[compte.pk], contexte, solder=True))
+        siennes = attente[compte.pk]
+        projets.append(_projet(None, compte, identite_gelee(siennes), [], siennes, contexte, solder=True))
     return sorted(projets, key=lambda p: (lettres(p.identite.nom), p.foyer or 0, p.compte or 0))
 
 

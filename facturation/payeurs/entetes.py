@@ -60,6 +60,14 @@ class IdentitePayeur:
 SANS_ADULTE = IdentitePayeur(SANS_FOYER, (), ())
 
 
+def identite_gelee(lignes: Iterable[Prestation]) -> IdentitePayeur:
+    """Whom these lines that wait are to be billed to, as they froze it when their family was erased."""
+    for ligne in lignes:
+        if dit := ligne.faits.get("payeur"):
+            return IdentitePayeur(dit["nom"], tuple(dit["adresse"]), tuple(dit["identifiants"]))
+    return SANS_ADULTE
+
+
 def load_identites(foyers: Collection[int]) -> dict[int, IdentitePayeur]:
     """What papers say today of these foyers (primary keys). Two queries."""
     adultes: dict[int, list[Responsable]] = {}

@@ -4,10 +4,10 @@ merge, time do to them, what the page of personal data promises.
 A table or a column that is forgotten makes a test fail.
 """
 
-from facturation.registres import donnees, durees, effacements, reunions, vie_privee
+from facturation.registres import attentes, donnees, durees, effacements, reunions, vie_privee
 
 
 def register() -> None:
     """For `AppConfig.ready`."""
-    for registre in (donnees, durees, effacements, reunions, vie_privee):
+    for registre in (attentes, donnees, durees, effacements, reunions, vie_privee):
         registre.register()

@@ -96,8 +96,8 @@ def avis_of(comptes: Collection[int]) -> list[str]:
     if en_attente:
         combien = accord(attente.count(), "ligne")
         phrases.append(
-            f"{combien} de mois déjà arrêtés, {euros(en_attente)} en tout, sans facture encore{NBSP}: émettez-la "
-            "d’abord, elle ne dira plus à qui l’envoyer."
+            f"{combien} de mois déjà arrêtés, {euros(en_attente)} en tout, sans facture encore{NBSP}: le prochain mois "
+            "arrêté l’émet, au nom et à l’adresse d’aujourd’hui, en lettre."
         )
     solde = 0 if settings.ENCAISSEMENT == "titre" else sum(soldes(comptes).values())  # the treasury knows what was paid
     if solde > 0:

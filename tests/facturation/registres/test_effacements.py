@@ -1,12 +1,13 @@
 """An erased family keeps what was issued to it, ten years, and nothing else; what is due is said before."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
 from conservation.effacement import effacer
 from enfance.famille.effacement import apercu_famille, effacer_famille
 from enfance.models import Enfant
+from facturation.arrete.cloture import arreter
 from facturation.models import (
     Attestation,
     Compte,
@@ -23,18 +24,21 @@ from facturation.models import (
 )
 from facturation.payeurs.comptes import compte_of, soldes
 from facturation.registres.effacements import PAPIERS
+from facturation.verification import verifier
+from portail.dates import PARIS
 from tests.factories import FoyerFactory, ResponsableFactory
 from tests.facturation.factures_emises import emettre, encaisser, make_mois, make_prestation
 from tests.facturation.registres.argent import DECEMBRE, JOUR, NOVEMBRE
+from tests.facturation.vecu import clore, inscrire
 
 PIECES = (Facture, Prestation, Encaissement, Imputation, Attestation)
 
 
 def rows(*models):
-    """Every column of them but the links that an erasure takes away."""
+    """Every column of what was issued but the links that an erasure takes away."""
     return {
         model: sorted(
-            model._base_manager.values_list(
+            model._base_manager.filter(**({"facture__isnull": False} if model is Prestation else {})).values_list(
                 *(f.attname for f in model._meta.concrete_fields if f.name not in {"enfant", "motif", "reference"})
             ),
             key=str,
@@ -116,12 +120,42 @@ def test_line_that_waits_and_unpaid_balance_are_said_before(seule):
     avis = apercu_famille(seule.camille.user_id, now=DECEMBRE).avis
 
     assert avis[:2] == (
-        "1\u00a0ligne de mois déjà arrêtés, 0,65\u202f€ en tout, sans facture encore\u00a0: émettez-la d’abord, elle "
-        "ne dira plus à qui l’envoyer.",
+        "1\u00a0ligne de mois déjà arrêtés, 0,65\u202f€ en tout, sans facture encore\u00a0: le prochain mois arrêté "
+        "l’émet, au nom et à l’adresse d’aujourd’hui, en lettre.",
         "0,70\u202f€ restent à payer\u00a0: la régie ne pourra plus écrire à cette famille. Les factures gardent le "
         "nom et l’adresse, pour la trésorerie.",
     )
     assert Compte.objects.get(pk=compte.pk).foyer_id == seule.camille.foyer_id
+
+
+def test_line_that_waits_is_billed_to_its_family_once_erased(seule):
+    """The next closing issues it with the names and the address of the day of the erasure: nothing is lost."""
+    compte = seule.comptes["Camille"]
+    adresse = seule.camille.foyer.adresse
+    effacer_famille(seule.camille.user_id, now=DECEMBRE)
+
+    arret = arreter(date(2026, 12, 1), None, datetime(2027, 1, 4, 9, tzinfo=PARIS))
+
+    assert arret.refus == ()
+    facture = Facture.objects.get(compte=compte, mois=arret.mois)
+    assert facture.total == 65
+    payeur = facture.entete["payeur"]
+    assert (payeur["nom"], payeur["adresse"][0], payeur["identifiants"]) == ("Camille Morel", adresse, ["2000001"])
+    assert [enfant["prenom"] for enfant in facture.entete["enfants"].values()] == ["Léa"]
+    assert facture.pk in arret.mois.bilan["lettres"]
+    assert [dit for dit in verifier() if facture.numero in dit] == []
+
+
+def test_month_that_is_not_closed_is_said_before(seule):
+    inscrire(seule.lea, date(2026, 12, 1), foyer=seule.camille.foyer)
+    clore(date(2026, 12, 1))
+
+    avis = apercu_famille(seule.camille.user_id, now=DECEMBRE).avis
+
+    assert (
+        "Décembre 2026 n’est pas arrêté\u00a0: 0,40\u202f€ à ce jour ne seraient jamais facturés. Attendez l’arrêté, "
+        "si cette famille doit les payer."
+    ) in avis
 
 
 def test_credit_is_said_before(seule):
@@ -163,6 +197,14 @@ def test_child_alone_erased_leaves_its_lines(parents):  # RGP-08
     assert rows(*PIECES) == avant
     assert bilan.gardes == (PAPIERS,)
     assert soldes([compte]) == {compte.pk: 20}
+
+
+def test_line_that_waits_keeps_the_name_of_a_child_erased_alone(parents):
+    effacer({"enfance.Enfant": {parents.lea.pk}}, now=DECEMBRE)
+
+    attente = Prestation.objects.waiting()
+    assert {ligne.faits["enfant"]["prenom"] for ligne in attente} == {"Léa"}
+    assert not any("payeur" in ligne.faits for ligne in attente)
 
 
 def test_agent_who_wrote_is_forgotten_and_papers_stay(parents):
