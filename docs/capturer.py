@@ -89,10 +89,21 @@ def mairie(page: Page) -> None:
     shoot(page, "mairie-lettre", ".lettre", 700)
     page.goto("/admin/enfance/inscription/chiffres/")
     shoot(page, "mairie-chiffres", CONTENT)
+    argent(page)
     fermeture(page)
     message(page)
     rentree(page)
     onde(page)
+
+
+def argent(page: Page) -> None:
+    """The month that comes to its end, and a grid as it was voted."""
+    page.goto("/admin/facturation/mois/")
+    shoot(page, "mairie-mois", CONTENT, 620)
+    page.goto("/admin/facturation/tarif/")
+    page.locator("[aria-labelledby=t-tarifs] tbody a").first.click()
+    page.wait_for_load_state()
+    shoot(page, "mairie-tarif", CONTENT, 620)
 
 
 def fermeture(page: Page) -> None:
@@ -156,11 +167,21 @@ def cantine(page: Page) -> None:
     shoot(page, "cantine-jour")
 
 
+def regie(page: Page) -> None:
+    """A payer found, with what is due; nothing is written."""
+    page.goto("/admin/regie/")
+    page.locator("#id_q").fill("Morel")
+    page.keyboard.press("Enter")
+    page.wait_for_load_state()
+    shoot(page, "regie-encaisser", CONTENT)
+
+
 READERS: list[tuple[str, tuple[int, int], Callable[[Page], None]]] = [
     (PARENT, PHONE, readme),
     (AGENTS["mairie"], DESK, mairie),
     (AGENTS["equipe"], PHONE, equipe),
     (AGENTS["cantine"], DESK, cantine),
+    (AGENTS["regie"], DESK, regie),
 ]
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from portail import guides
 from tests.test_conventions import DOMAIN, TEMPLATES, Page, bad_typography
 
-GUIDES = [guides.DOCS / f"{nom}.md" for nom in ("mairie", "equipe", "cantine")]
+GUIDES = [guides.DOCS / f"{nom}.md" for nom in ("mairie", "equipe", "cantine", "regie")]
 MONEY = sorted((guides.DOCS.parent / "facturation").rglob("*.py"))
 each_guide = pytest.mark.parametrize("path", GUIDES, ids=[path.stem for path in GUIDES])
 LIGHT = 80 * 1024
