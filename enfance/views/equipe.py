@@ -6,7 +6,7 @@ server has answered for it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -27,6 +27,7 @@ from accounts.search import keep_search, kept_search
 from accounts.sessions import take_kept_form
 from enfance.ecoles import creneaux_of, ecoles_of
 from enfance.equipe.appel import decalage_retenu
+from enfance.equipe.eleves import noms_of
 from enfance.equipe.feuille import Feuille, chercher, etat_of, jour_propose, load_feuille
 from enfance.equipe.fiche import load_fiche
 from enfance.equipe.forms import AppelForm, RechercheEnfantForm, parse_envoi
@@ -42,7 +43,7 @@ from enfance.equipe.pointages import (
 )
 from enfance.equipe.refus import refuse_taps
 from enfance.famille.sante import keep_lecture, sees_sante
-from enfance.models import Creneau, Enfant
+from enfance.models import Creneau
 from enfance.regles.cles import PK_MAX
 from enfance.views.acces_equipe import CORRIGER, creneau_of, refuse, suite_of, team_page
 from portail.dates import PARIS
@@ -157,7 +158,7 @@ def save(request: HttpRequest, jour: date, now: datetime) -> HttpResponse:
         correction, dites, details = motif if corrige else "", "", dict[str, Any]()
         gestes = form.gestes(now)
         if "heures" in request.POST and (correction or jour < now.astimezone(PARIS).date()):
-            noms = noms_of({enfant for enfant, _ in form.ecrites.cases})
+            noms = noms_of(jour, creneau, {enfant for enfant, _ in form.ecrites.cases})
             justes = form.cleaned_data["justes"].split()
             if fautes := form.ecrites.check(jour, creneau, noms, now=now, justes=justes):
                 return show(request, jour, now, request.POST, fautes)
@@ -178,11 +179,6 @@ def save(request: HttpRequest, jour: date, now: datetime) -> HttpResponse:
                 raise Http404(str(error)) from None  # the page offers no such thing
             trace("sheet_closed")
     return redirect_to_sheet(request, jour, creneau.code)
-
-
-def noms_of(enfants: Collection[int]) -> dict[int, str]:
-    """The names of these children, by primary key."""
-    return {cle: str(enfant) for cle, enfant in Enfant.objects.in_bulk(enfants).items()}
 
 
 def ecole_of(request: HttpRequest) -> dict[str, str]:

@@ -12,7 +12,7 @@ from enfance.models import Geste, Pointage
 from portail.dates import PARIS
 from tests.enfance.gate import JEUDI, NOW, at, state, tap
 from tests.enfance.views.equipe.conftest import PAGE, close, logged_in, send
-from tests.factories import StaffFactory
+from tests.factories import EnfantFactory, StaffFactory
 
 PLUS_TARD = datetime(2026, 12, 17, 10, 49, tzinfo=PARIS)
 
@@ -28,7 +28,7 @@ def partie(lea):
 
 @pytest.fixture
 def plus_tard(time_machine):
-    time_machine.move_to(PLUS_TARD)
+    time_machine.move_to(PLUS_TARD, tick=True)  # each save has its instant
 
 
 @pytest.fixture
@@ -156,6 +156,14 @@ def test_sheet_of_the_day_and_that_of_a_reader_have_no_field(equipe, mairie, lea
         assert "depart-" not in client.get(PAGE).text
     close()
     assert "depart-" not in equipe.get(PAGE).text
+
+
+def test_name_of_a_child_of_another_sheet_is_not_told(lea, plus_tard):
+    ailleurs = EnfantFactory(prenom="Zoé", nom="Inconnue")
+    data = {"heures": "", "avant": "", f"depart-{ailleurs.pk}": "midi", "creneau": "soir"}
+    html = logged_in("Équipe").post(PAGE, data).text
+    assert "Cet enfant\u00a0: départ, écrivez l’heure comme 17:20." in html
+    assert "Inconnue" not in html
 
 
 def test_hours_sent_to_the_sheet_of_the_day_are_not_read(equipe, lea):
