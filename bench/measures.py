@@ -20,7 +20,7 @@ from django.db import connection
 from django.utils import timezone
 from tqdm import tqdm
 
-from bench import processes, report, school
+from bench import factures, processes, report, school
 from bench.report import Line
 from bench.urls import COUNT, QUERIES
 from bench.visitor import NONE, Answer, Headers, Refused, Visitor, first_visit, form, run
@@ -67,7 +67,17 @@ def visits(ecole: school.School, port: int, today: date) -> list[Work]:
         ),
         Work("accueil, 4 enfants", _gets(quatre, "/"), {"cpu": 8, "size": 4 * KIO, "queries": 8, "rate4": 200}),
         Work("page de connexion", _gets([anonyme] * CLIENTS, "/connexion/"), {}),
+        invoice(ecole, port, today),
     ]
+
+
+def invoice(ecole: school.School, port: int, today: date) -> Work:
+    """A family's invoice of a full month, open down to the gate."""
+    parent, path = factures.make_invoice(ecole, today)
+    visitor = _logged_in(port, parent)
+    return Work(
+        "facture d’un mois plein, 3 enfants", _gets([visitor] * CLIENTS, path), {"size": 10 * KIO, "queries": 8}
+    )
 
 
 def attendance(ecole: school.School, port: int, today: date) -> Work:
