@@ -168,6 +168,24 @@ def refused(site: Site, javascript: bool) -> Page:
     return page
 
 
+def past(site: Site, javascript: bool) -> Page:
+    """The next day: nobody closed the sheet, its hours are written."""
+    evening(site, at(17, 50))
+    site.clock.move_to(at(9) + timedelta(days=1))
+    return site.open(SOIR, user=agent("Équipe"), javascript=javascript)
+
+
+def wrong_hours(site: Site, javascript: bool) -> Page:
+    """A correction that is refused: one hour before the arrival, one far from the evening."""
+    enfants = evening(site, at(18, 50), closed=True)
+    site.clock.move_to(at(9) + timedelta(days=1))
+    page = site.open(SOIR, user=agent("Secrétariat"), javascript=javascript)
+    page.locator(f"[name=depart-{enfants['Adam'].pk}]").fill("16:10")
+    page.locator(f"[name=depart-{enfants['Louise'].pk}]").fill("2120")
+    send(page, "Enregistrer la correction", motif="Dit par les parents")
+    return page
+
+
 ETATS = [
     ("equipe", of_team("/equipe/")),
     ("equipe-vide", of_team(f"{JOUR}?creneau=matin")),
@@ -184,6 +202,8 @@ ETATS = [
     ("equipe-terminee", finished),
     ("equipe-terminee-mairie", of_team(SOIR, group="Secrétariat", closed=True)),
     ("equipe-correction-refusee", refused),
+    ("equipe-passee", past),
+    ("equipe-heures-refusees", wrong_hours),
     ("equipe-ajouter", of_team(f"{JOUR}ajouter/?creneau=soir")),
     ("equipe-ajouter-erreur", searched(" ")),
     ("equipe-ajouter-trouves", searched("morel")),
