@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import re
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -25,15 +26,12 @@ def is_available() -> bool:
 
 def render_pdf(html: str) -> bytes:
     """This whole page, which names no file, as a tagged PDF (PDF/UA-1). Half a second; only where it `is_available`."""
-    from weasyprint import CSS, HTML
-    from weasyprint.text.fonts import FontConfiguration
-    from weasyprint.urls import URLFetcher
-
+    weasyprint, polices, adresses = map(import_module, ("weasyprint", "weasyprint.text.fonts", "weasyprint.urls"))
     for name in ("weasyprint", "fontTools"):
         logging.getLogger(name).setLevel(logging.ERROR)  # it says of each rule for screens that it leaves it out
-    local, fonts = URLFetcher(allowed_protocols=["file"]), FontConfiguration()
-    page = HTML(string=html, url_fetcher=local, base_url=settings.BASE_DIR.as_uri())
-    sheet = CSS(string=sheets(), url_fetcher=local, font_config=fonts)
+    local, fonts = adresses.URLFetcher(allowed_protocols=["file"]), polices.FontConfiguration()
+    page = weasyprint.HTML(string=html, url_fetcher=local, base_url=settings.BASE_DIR.as_uri())
+    sheet = weasyprint.CSS(string=sheets(), url_fetcher=local, font_config=fonts)
     pdf: bytes = page.write_pdf(stylesheets=[sheet], font_config=fonts, pdf_variant="pdf/ua-1")
     return pdf
 

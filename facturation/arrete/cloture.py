@@ -20,7 +20,7 @@ from accounts import journal, mailings
 from accounts.models import Mailing, User
 from facturation.arrete.controles import Controle, controler
 from facturation.arrete.lignes import Avance, LigneFigee, Textes, ecrire, figee_of
-from facturation.arrete.preparation import Preparation, Projet
+from facturation.arrete.preparation import PreparationMois, Projet
 from facturation.models import Facture, Mois, Prestation
 from facturation.montants import euros
 from facturation.numeros import lock_emission, numero, take_rangs
@@ -105,7 +105,7 @@ def arreter(
     return Arret(mois, controle)
 
 
-def _ecrire(preparation: Preparation, par: int | None, now: datetime, avance: Avance | None) -> Mois:
+def _ecrire(preparation: PreparationMois, par: int | None, now: datetime, avance: Avance | None) -> Mois:
     mois = Mois.objects.create(
         premier=preparation.premier,
         arrete_le=now,

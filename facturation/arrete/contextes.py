@@ -9,7 +9,7 @@ from typing import Any
 
 from enfance.calendrier import UN_JOUR
 from enfance.models import Creneau, Enfant
-from facturation.arrete.lecture import TOUS, Perimetre, load_presences
+from facturation.arrete.lecture import TOUS, PerimetreFaits, load_presences
 from facturation.models import Compte, LigneTarif, Partage, Quotient, Supplement, Tarif
 from facturation.prix.mois import Contexte, Horaire, PartPayeur, habitudes_of
 from facturation.prix.tarifs import GrilleTarif, LigneGrille, SupplementVote
@@ -17,7 +17,7 @@ from facturation.prix.tarifs import GrilleTarif, LigneGrille, SupplementVote
 QUATRE_SEMAINES = timedelta(weeks=4)
 
 
-def load_contexte(premier: date, perimetre: Perimetre = TOUS, *, today: date, prevu: bool = False) -> Contexte:
+def load_contexte(premier: date, perimetre: PerimetreFaits = TOUS, *, today: date, prevu: bool = False) -> Contexte:
     """All of it for the month that begins on `premier`. `prevu`: with the habits of the four weeks before `today`, for
     what is still to come. Twelve queries at most.
     """
@@ -25,7 +25,7 @@ def load_contexte(premier: date, perimetre: Perimetre = TOUS, *, today: date, pr
 
 
 def load_contextes(
-    premiers: Collection[date], perimetre: Perimetre = TOUS, *, today: date, prevu: bool = False
+    premiers: Collection[date], perimetre: PerimetreFaits = TOUS, *, today: date, prevu: bool = False
 ) -> dict[date, Contexte]:
     """All of it for each of these months, in as many queries as for one: only the quotients change with the month."""
     comptes = Compte.objects.filter(foyer__isnull=False, **_des_foyers(perimetre)).order_by()
@@ -48,7 +48,7 @@ def load_contextes(
     return {premier: replace(contexte, premier=premier, quotients=quotients[premier]) for premier in premiers}
 
 
-def _des_foyers(perimetre: Perimetre) -> dict[str, Any]:
+def _des_foyers(perimetre: PerimetreFaits) -> dict[str, Any]:
     return {} if perimetre.foyers is None else {"foyer__in": perimetre.foyers}
 
 
@@ -116,7 +116,7 @@ def load_supplements() -> list[SupplementVote]:
     ]
 
 
-def _naissances(perimetre: Perimetre) -> dict[int, date]:
+def _naissances(perimetre: PerimetreFaits) -> dict[int, date]:
     enfants = Enfant.objects.order_by()
     if perimetre.enfants is not None:
         enfants = enfants.filter(pk__in=perimetre.enfants)
@@ -126,7 +126,9 @@ def _naissances(perimetre: Perimetre) -> dict[int, date]:
 def _quotients(premiers: Collection[date], payeurs: Mapping[int, tuple[int, str]]) -> dict[date, dict[int, int]]:
     """The one that counts for each foyer, by month: the first of those that hold on its first day. One query."""
     lus = (
-        Quotient.objects.seen().filter(compte__in=payeurs, debut__lte=max(premiers)).order_by(*Quotient._meta.ordering)
+        Quotient.objects.seen()
+        .filter(compte__in=payeurs, debut__lte=max(premiers))
+        .order_by("compte", "-debut", "-saisi_le", "-pk")
     )
     quotients: dict[date, dict[int, int]] = {premier: {} for premier in premiers}
     for compte, valeur, debut, fin in lus.values_list("compte", "valeur", "debut", "fin"):
@@ -136,7 +138,7 @@ def _quotients(premiers: Collection[date], payeurs: Mapping[int, tuple[int, str]
     return quotients
 
 
-def _partages(perimetre: Perimetre) -> dict[int, list[PartPayeur]]:
+def _partages(perimetre: PerimetreFaits) -> dict[int, list[PartPayeur]]:
     partages: dict[int, list[PartPayeur]] = {}
     for ligne in Partage.objects.filter(**perimetre.which).select_related("compte").order_by("enfant", "compte__foyer"):
         if ligne.compte.foyer_id is not None:

@@ -17,7 +17,7 @@ from django.urls import reverse
 
 from enfance.models import Creneau, Enfant
 from facturation.absences.ecriture import absences_facturees, reponses
-from facturation.arrete.preparation import Preparation, fin_de, mois_nom, preparer
+from facturation.arrete.preparation import PreparationMois, fin_de, mois_nom, preparer
 from facturation.montants import euros
 from facturation.prix.mois import Anomalie, Ennui
 from portail.bureau import nommer
@@ -63,7 +63,7 @@ class PointControle:
 class Controle:
     """A month before it is closed."""
 
-    preparation: Preparation
+    preparation: PreparationMois
     points: Sequence[PointControle]
 
     @property
@@ -97,7 +97,7 @@ def controler(premier: date, now: datetime) -> Controle:
 class _Points:
     """The checks of one month. Two queries more: names of créneaux, and of the children that are spoken of."""
 
-    def __init__(self, preparation: Preparation) -> None:
+    def __init__(self, preparation: PreparationMois) -> None:
         self.preparation = preparation
         self.anomalies: dict[Ennui, list[Anomalie]] = {}
         for anomalie in preparation.facturation.anomalies:

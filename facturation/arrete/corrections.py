@@ -15,7 +15,7 @@ from django.db import transaction
 from accounts import journal
 from facturation.arrete.cloture import Emise, emettre
 from facturation.arrete.lignes import LigneFigee, canonical, ecrire
-from facturation.arrete.propositions import CoteCorrection, Difference, EtatLigne, Proposition, find
+from facturation.arrete.propositions import CorrectionProposee, CoteCorrection, Difference, EtatLigne, find
 from facturation.arrete.regularisations import load_propositions
 from facturation.models import Facture, Mois, Prestation
 from facturation.numeros import lock_emission
@@ -31,7 +31,7 @@ MOTIF_MAX = 300
 class Correction:
     """What was written: the avoirs that were issued; the rest waits for the next invoice."""
 
-    proposition: Proposition
+    proposition: CorrectionProposee
     avoirs: Sequence[Facture]
 
 

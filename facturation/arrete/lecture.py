@@ -38,7 +38,7 @@ PAR_UN_PARENT = {Porte.PORTAIL, Porte.SEMAINE_TYPE}
 
 
 @dataclass(frozen=True)
-class Perimetre:
+class PerimetreFaits:
     """Whose facts are read: those that these foyers owe, of these children (primary keys). None: everybody's."""
 
     foyers: frozenset[int] | None = None
@@ -50,10 +50,10 @@ class Perimetre:
         return {} if self.enfants is None else {"enfant__in": self.enfants}
 
 
-TOUS = Perimetre()
+TOUS = PerimetreFaits()
 
 
-def load_perimetre(foyers: Collection[int], premier: date, fin: date) -> Perimetre:
+def load_perimetre(foyers: Collection[int], premier: date, fin: date) -> PerimetreFaits:
     """All that the amounts of these foyers depend on: their children, and where a price is shared, all the children of
     its other payers, whose rank counts. Six queries.
     """
@@ -61,7 +61,7 @@ def load_perimetre(foyers: Collection[int], premier: date, fin: date) -> Perimet
     partages = Partage.objects.filter(enfant__in=enfants).order_by()
     partages_entre = set(partages.values_list("enfant", "compte__foyer"))
     if not partages_entre:
-        return Perimetre(frozenset(foyers), frozenset(enfants))
+        return PerimetreFaits(frozenset(foyers), frozenset(enfants))
     communs = {enfant for enfant, _ in partages_entre}
     autres = {foyer for _, foyer in partages_entre if foyer}
     autres |= set(Garde.objects.filter(enfant__in=communs).order_by().values_list("foyer", flat=True))
@@ -73,7 +73,7 @@ def load_perimetre(foyers: Collection[int], premier: date, fin: date) -> Perimet
         .values_list("foyer", flat=True)
     )
     tous = set(foyers) | autres
-    return Perimetre(frozenset(tous), frozenset(_enfants_of(tous, premier, fin)))
+    return PerimetreFaits(frozenset(tous), frozenset(_enfants_of(tous, premier, fin)))
 
 
 def _enfants_of(foyers: Collection[int], premier: date, fin: date) -> set[int]:
@@ -86,7 +86,7 @@ def _enfants_of(foyers: Collection[int], premier: date, fin: date) -> set[int]:
 def load_faits(
     premier: date,
     fin: date,
-    perimetre: Perimetre = TOUS,
+    perimetre: PerimetreFaits = TOUS,
     *,
     today: date,
     preuves: bool = True,
@@ -137,7 +137,7 @@ def load_faits(
     return faits
 
 
-def load_presences(debut: date, fin: date, perimetre: Perimetre = TOUS) -> list[FaitDuMois]:
+def load_presences(debut: date, fin: date, perimetre: PerimetreFaits = TOUS) -> list[FaitDuMois]:
     """Who came on these days, on closed sheets, whoever pays: what habits are read from. Two queries."""
     jours = {"jour__gte": debut, "jour__lte": fin}
     closes = set(Appel.objects.clos().filter(**jours).order_by().values_list("jour", "creneau"))
@@ -163,7 +163,7 @@ class _Passage(NamedTuple):
         return self.arrivee or self.debut
 
 
-def _load_passages(jours: Mapping[str, Any], perimetre: Perimetre) -> dict[Case, _Passage]:
+def _load_passages(jours: Mapping[str, Any], perimetre: PerimetreFaits) -> dict[Case, _Passage]:
     """Of these days. An instant of another day than the sheet's, as was once kept of what was ticked later, tells no
     hour of it: nothing is late by it. One query.
     """
@@ -187,7 +187,7 @@ def _minuit(jour: date) -> datetime:
     return instant(jour, time.min).astimezone(UTC)
 
 
-def load_reponses(premier: date, fin: date, perimetre: Perimetre = TOUS) -> dict[Case, ReponseAbsence]:
+def load_reponses(premier: date, fin: date, perimetre: PerimetreFaits = TOUS) -> dict[Case, ReponseAbsence]:
     """What the town hall answered for absences of these days: the latest answer of each créneau. One query."""
     lignes = ReponseAbsence.objects.filter(jour__gte=premier, jour__lte=fin, **perimetre.which)
     return {(r.enfant_id, r.jour, r.creneau_id): r for r in lignes.order_by("repondue_le", "pk")}
@@ -210,7 +210,7 @@ class _Preuves:
     raisons: Mapping[tuple[int, date], str]
 
     @classmethod
-    def load(cls, premier: date, fin: date, perimetre: Perimetre) -> _Preuves:
+    def load(cls, premier: date, fin: date, perimetre: PerimetreFaits) -> _Preuves:
         """Four queries."""
         jours = {"jour__gte": premier, "jour__lte": fin, **perimetre.which}
         return cls(_load_inscriptions(jours), _load_absences(jours), _load_raisons(jours))

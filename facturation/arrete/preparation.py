@@ -73,7 +73,7 @@ def total_of(charges: Iterable[Charge], attente: Iterable[Prestation]) -> int:
 
 
 @dataclass(frozen=True)
-class Preparation:
+class PreparationMois:
     """A month as it would be closed at this instant. `trop_tot`: why its time has not come, in sentences."""
 
     premier: date
@@ -134,13 +134,13 @@ def jours_ecole(premier: date) -> int:
     return sum(1 for _ in load_calendrier().jours_ecole(premier, fin_de(premier)))
 
 
-def preparer(premier: date, now: datetime) -> Preparation:
+def preparer(premier: date, now: datetime) -> PreparationMois:
     """The month that begins on `premier`, computed at this instant, in a fixed number of queries."""
     today = now.astimezone(PARIS).date()
     faits = load_faits(premier, fin_de(premier), today=today)
     contexte = load_contexte(premier, today=today)
     facturation = facturer(faits, contexte)
-    return Preparation(
+    return PreparationMois(
         premier,
         now,
         echeance_of(premier, today),

@@ -108,7 +108,7 @@ class CoteCorrection:
 
 
 @dataclass(frozen=True)
-class Proposition:
+class CorrectionProposee:
     """One thing that changed: of one payer, or of two at once (`paire`), applied together."""
 
     cause: Cause
@@ -135,7 +135,7 @@ class Proposition:
         return hashlib.sha256(repr([self.cause.name, lignes]).encode()).hexdigest()[:32]
 
 
-def find(propositions: Collection[Proposition], marque: str) -> Proposition | None:
+def find(propositions: Collection[CorrectionProposee], marque: str) -> CorrectionProposee | None:
     """The one that a button sent, if it still stands with the same amounts."""
     return next((proposition for proposition in propositions if proposition.marque == marque), None)
 

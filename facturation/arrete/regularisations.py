@@ -17,7 +17,7 @@ from enfance.models import Creneau, Geste, Inscription, Pointage
 from facturation.arrete.contextes import load_contexte
 from facturation.arrete.lecture import Case, load_faits
 from facturation.arrete.preparation import fin_de
-from facturation.arrete.propositions import Cause, CleLigne, CoteCorrection, Difference, Proposition
+from facturation.arrete.propositions import Cause, CleLigne, CorrectionProposee, CoteCorrection, Difference
 from facturation.famille.mots import RESIDENCES
 from facturation.models import Compte, Mois, Prestation, Quotient
 from facturation.payeurs.entetes import SANS_ADULTE, load_enfants, load_identites
@@ -29,7 +29,7 @@ Nature = Prestation.Nature
 CORRIGEES = (Nature.CORRECTION,)
 
 
-def load_propositions(mois: Mois) -> list[Proposition]:
+def load_propositions(mois: Mois) -> list[CorrectionProposee]:
     """What this closed month would be otherwise today, by payer. A fixed number of queries."""
     return _Comparaison(mois).propositions()
 
@@ -48,7 +48,7 @@ class _Comparaison:
         self.deja = self._load_deja()
         self.nouvelles = {self._cle(charge.foyer, charge.enfant, charge): charge for charge in self.facturation.charges}
 
-    def propositions(self) -> list[Proposition]:
+    def propositions(self) -> list[CorrectionProposee]:
         differences = list(self._differences())
         if not differences:
             return []
@@ -150,7 +150,7 @@ class _Comparaison:
 
     # In words
 
-    def _proposition(self, differences: Sequence[Difference]) -> Proposition:
+    def _proposition(self, differences: Sequence[Difference]) -> CorrectionProposee:
         par_foyer: dict[int, list[Difference]] = defaultdict(list)
         for difference in sorted(differences, key=lambda d: d.cle):
             par_foyer[difference.cle.foyer].append(difference)
@@ -160,7 +160,7 @@ class _Comparaison:
             for foyer, siennes in par_foyer.items()
         ]
         cotes.sort(key=lambda cote: (cote.montant, cote.nom))
-        return Proposition(cause, self._quoi(differences), [cote for cote in cotes if cote.montant])
+        return CorrectionProposee(cause, self._quoi(differences), [cote for cote in cotes if cote.montant])
 
     def _quoi(self, differences: Sequence[Difference]) -> str:
         """« Louise, jeudi 26, soir », « Nino, du lundi 2 au lundi 30 »."""

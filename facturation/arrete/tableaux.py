@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from enfance.models import Creneau
-from facturation.arrete.preparation import Preparation
+from facturation.arrete.preparation import PreparationMois
 from facturation.models import Facture, Mois, Prestation, Residence
 from facturation.montants import valeur
 from facturation.payeurs.entetes import load_enfants
@@ -43,7 +43,7 @@ NATURES = dict(Prestation.Nature.choices)
 RESIDENCES = dict(Residence.choices)
 
 
-def lignes_a_blanc(preparation: Preparation) -> Iterator[list[Any]]:
+def lignes_a_blanc(preparation: PreparationMois) -> Iterator[list[Any]]:
     """The lines that closing this month would write, and those that waited, payer by payer. Two queries."""
     creneaux = _creneaux()
     cles = {ligne.enfant for projet in preparation.projets for ligne in projet.charges}

@@ -16,7 +16,7 @@ from django.db.models import Count, Sum
 from enfance.ecoles import plusieurs
 from enfance.mairie.ecoles import creneau_et_ecoles
 from enfance.models import Creneau
-from facturation.arrete.preparation import Preparation, jours_ecole
+from facturation.arrete.preparation import PreparationMois, jours_ecole
 from facturation.arrete.seances import DES_SEANCES, combien, comptees
 from facturation.models import Mois, Prestation
 from facturation.montants import arrondir
@@ -77,7 +77,7 @@ class Totaux:
     compare: bool
 
 
-def totaux_of(preparation: Preparation) -> Totaux:
+def totaux_of(preparation: PreparationMois) -> Totaux:
     """Of an open month, as closing it would write it."""
     sommes = _sommes(preparation.facturation.charges)
     attente = [ligne for projet in preparation.projets for ligne in projet.attente if ligne.nature in CORRECTIONS]

@@ -13,7 +13,7 @@ from django.db.models import F, Q, Sum
 
 from enfance.calendrier import UN_JOUR
 from enfance.models import Creneau, Enfant, Garde, Scolarite, SemaineType
-from facturation.arrete.preparation import Preparation, Projet, fin_de, jours_ecole
+from facturation.arrete.preparation import PreparationMois, Projet, fin_de, jours_ecole
 from facturation.famille.mots import RESIDENCES
 from facturation.models import Mois, Prestation
 from facturation.montants import arrondir, euros
@@ -50,7 +50,7 @@ class Variation:
         return bool(self.causes)
 
 
-def load_variations(preparation: Preparation) -> list[Variation]:
+def load_variations(preparation: PreparationMois) -> list[Variation]:
     """The ten largest changes since the month before, those without a known cause first; none unless it is closed. A
     fixed number of queries.
     """
@@ -95,7 +95,7 @@ class _Causes:
     """Why the month of these foyers changed. Seven queries, whatever they are."""
 
     def __init__(
-        self, preparation: Preparation, clos: Mois, foyers: Collection[int], jours: int, jours_avant: int
+        self, preparation: PreparationMois, clos: Mois, foyers: Collection[int], jours: int, jours_avant: int
     ) -> None:
         self.premier, self.fin = preparation.premier, fin_de(preparation.premier)
         self.debut = clos.premier
@@ -133,7 +133,7 @@ class _Causes:
         restent = [cle for cle in avant.keys() | apres.keys() if cle[0] not in arrives | partis | set(touched)]
         yield from self._habitudes({cle: (avant.get(cle), apres.get(cle)) for cle in sorted(restent)})
 
-    def _load_noms(self, preparation: Preparation, foyers: Collection[int]) -> dict[int, str]:
+    def _load_noms(self, preparation: PreparationMois, foyers: Collection[int]) -> dict[int, str]:
         identites = load_identites(foyers)
         return {foyer: identites.get(foyer, SANS_ADULTE).nom for foyer in foyers}
 

@@ -29,7 +29,7 @@ SANS_MOMENT = "autre"  # of a line that is of no créneau
 
 
 @dataclass(frozen=True)
-class Constat:
+class ConstatAttestation:
     """What the certificate of this payer would say of the year, and the one that stands, if any."""
 
     compte: int
@@ -60,7 +60,7 @@ def attestations_of(comptes: Collection[Compte], annee: int | None = None) -> li
     return list(siennes.filter(annee_payee=annee) if annee else siennes)
 
 
-def constater(annee: int, comptes: Collection[int] | None = None) -> Iterator[Constat]:
+def constater(annee: int, comptes: Collection[int] | None = None) -> Iterator[ConstatAttestation]:
     """What the certificates of the year would say, payer by payer, of these (primary keys) or of all: of those who have
     one, or something to say in one. `LOT` payers at a time, in a fixed number of queries each.
     """
@@ -86,7 +86,8 @@ def constater(annee: int, comptes: Collection[int] | None = None) -> Iterator[Co
             identite = identites.get(foyers.get(compte) or 0)
             payeur = identite.json if identite else _payeur_fige(siennes, emises.get(compte))
             contenu = contenu_of(annee, siennes, payeur=payeur, depuis=depuis)
-            constat = Constat(compte, contenu, sum(e["total"] for e in contenu["enfants"]), emises.get(compte))
+            total = sum(enfant["total"] for enfant in contenu["enfants"])
+            constat = ConstatAttestation(compte, contenu, total, emises.get(compte))
             if constat.emise or constat.contenu["enfants"]:
                 yield constat
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts import mailings
 from accounts.models import Mailing, User
-from facturation.attestations.emission import Constat, constater, emettre
+from facturation.attestations.emission import ConstatAttestation, constater, emettre
 from facturation.models import Attestation, Compte, Encaissement
 from facturation.payeurs.entetes import load_identites
 from facturation.tasks import send_attestations
@@ -27,7 +27,7 @@ from portail.lettres import lettres
 class LigneAttestation:
     """A payer of the page: what their certificate says, or would say. `joignable`: a mail reaches them."""
 
-    constat: Constat
+    constat: ConstatAttestation
     joignable: bool
 
     @property

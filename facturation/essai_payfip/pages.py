@@ -13,8 +13,8 @@ STYLE = (
 )
 REFUSALS = {
     "P1": "PayFiP ne connaît pas ce paiement.",
-    "P3": "Ce paiement a déjà eu lieu : il ne peut pas servir deux fois.",
-    "P4": "Ce paiement a plus de 15 minutes : recommencez depuis le portail.",
+    "P3": "Ce paiement a déjà eu lieu\u00a0: il ne peut pas servir deux fois.",
+    "P4": "Ce paiement a plus de 15 minutes\u00a0: recommencez depuis le portail.",
 }
 SAID = {
     "P": "Paiement accepté.",
@@ -42,7 +42,7 @@ def write_page(title: str, body: str) -> bytes:
         '<!DOCTYPE html><html lang="fr"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)} – PayFiP d’essai</title><style>{STYLE}</style></head><body><main>"
-        '<p class="essai"><strong>Ceci est un essai.</strong> Ce n’est pas PayFiP : aucun argent n’est pris, '
+        '<p class="essai"><strong>Ceci est un essai.</strong> Ce n’est pas PayFiP\u00a0: aucun argent n’est pris, '
         "et aucune carte n’est demandée.</p>"
         f"<h1>{escape(title)}</h1>{body}</main></body></html>"
     ).encode()
@@ -81,9 +81,7 @@ def write_choices(legend: str, name: str, choices: list[tuple[str, str]]) -> str
 
 def write_end(operation: Operation) -> bytes:
     """What was chosen, and the way back: a form of another site, as PayFiP's is."""
-    said = SAID.get(
-        operation.resultat, f"Résultat « {operation.resultat} ».".replace("« ", "«\u00a0").replace(" »", "\u00a0»")
-    )
+    said = SAID.get(operation.resultat, f"Résultat «\u00a0{operation.resultat}\u00a0».")
     body = (
         f'<form method="post" action="{escape(operation.champs["urlredirect"], quote=True)}">'
         f'<input type="hidden" name="idop" value="{escape(operation.idop, quote=True)}">'

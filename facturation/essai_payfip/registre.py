@@ -24,11 +24,11 @@ LIBELLES = {
     "P3": "IdOp déjà utilisé.",
     "P4": "IdOp enregistré depuis plus de 15 minutes.",
     "P5": "Résultat de la transaction non connu.",
-    "R3": "Le format du paramètre REFDET n'est pas conforme.",
+    "R3": "Le format du paramètre REFDET n’est pas conforme.",
     "S1": "Mode de saisie non valide.",
     "T1": "Numéro client non valide.",
     "T2": "Numéro client inconnu.",
-    "T4": "Ce client n'a pas d'accès sécurisé.",
+    "T4": "Ce client n’a pas d’accès sécurisé.",
 }
 SANS_ACCES = "000000"  # a client whose access is not open: T4
 

@@ -26,7 +26,7 @@ from facturation.famille.pourquoi import (
     titre_correction,
     vote_texte,
 )
-from facturation.famille.prenoms import Fiche, fiche_of, prenoms_of
+from facturation.famille.prenoms import EnfantNomme, fiche_of, prenoms_of
 from facturation.models import Facture, Prestation
 from facturation.montants import euros
 from portail.dates import jour_long
@@ -85,9 +85,9 @@ def enfants_of(facture: Facture, lignes: Iterable[Prestation]) -> dict[int, Enfa
     return {cle: EnfantDit(noms[cle], cle in filles) for cle in ordre}
 
 
-def _fiche(gele: Mapping[str, str] | None, vivant: Enfant | None) -> Fiche:
+def _fiche(gele: Mapping[str, str] | None, vivant: Enfant | None) -> EnfantNomme:
     if gele:
-        return Fiche(gele.get("prenom", ""), gele.get("nom", ""), gele.get("naissance", ""))
+        return EnfantNomme(gele.get("prenom", ""), gele.get("nom", ""), gele.get("naissance", ""))
     assert vivant is not None
     return fiche_of(vivant)
 

@@ -23,7 +23,7 @@ Moyen = Encaissement.Moyen
 
 
 @dataclass(frozen=True)
-class FactureDue:
+class FactureAPayer:
     """An invoice of which something remains to pay, in centimes. `quand`: « À payer avant le dimanche 20 décembre »;
     `en_retard`: that date is past. `remise`: the treasury collects it since.
     """
@@ -58,7 +58,7 @@ class ListeFactures:
     """All the invoices of a foyer. `credit` in centimes, with the sentences that say where it comes from; `en_attente`:
     what is under the threshold and joins the next invoice."""
 
-    dues: list[FactureDue]
+    dues: list[FactureAPayer]
     payees: list[FacturePayee]
     credit: int
     d_ou: list[str]
@@ -107,7 +107,7 @@ def load_liste(comptes: Sequence[Compte], today: date, *, titre: bool = False) -
     return ListeFactures(dues, payees, max(-solde, 0), d_ou, en_attente)
 
 
-def _due(facture: Facture, imputations: Sequence[Imputation], reste: int, today: date) -> FactureDue:
+def _due(facture: Facture, imputations: Sequence[Imputation], reste: int, today: date) -> FactureAPayer:
     deduit = sum(i.montant for i in imputations if _is_credit(facture, i))
     paye = sum(i.montant for i in imputations if not i.avoir and not _is_credit(facture, i))
     avoir = sum(i.montant for i in imputations if i.avoir and not _is_credit(facture, i))
@@ -117,7 +117,7 @@ def _due(facture: Facture, imputations: Sequence[Imputation], reste: int, today:
     prenoms = prenoms_geles(facture)
     qui = f", {et(prenoms)}" if prenoms else ""
     total = f" {', '.join([euros(facture.total), *suite])}." if suite else ""
-    return FactureDue(
+    return FactureAPayer(
         facture,
         titre_facture(facture),
         reste,

@@ -12,7 +12,7 @@ from facturation.famille import mots
 from facturation.models import Facture
 
 
-class Fiche(NamedTuple):
+class EnfantNomme(NamedTuple):
     """A child as a file, or an invoice, names it; the birth date in ISO, empty when it is not known."""
 
     prenom: str
@@ -20,11 +20,11 @@ class Fiche(NamedTuple):
     naissance: str
 
 
-def fiche_of(enfant: Enfant) -> Fiche:
-    return Fiche(enfant.prenom, enfant.nom, enfant.date_naissance.isoformat())
+def fiche_of(enfant: Enfant) -> EnfantNomme:
+    return EnfantNomme(enfant.prenom, enfant.nom, enfant.date_naissance.isoformat())
 
 
-def prenoms_of(fiches: Mapping[int, Fiche]) -> dict[int, str]:
+def prenoms_of(fiches: Mapping[int, EnfantNomme]) -> dict[int, str]:
     """« Léa »; « Léa Lefort » beside another Léa, « Léa (2 janvier 2018) » beside another Léa Lefort."""
     prenoms = Counter(fiche.prenom for fiche in fiches.values())
     entiers = Counter((fiche.prenom, fiche.nom) for fiche in fiches.values())
@@ -47,6 +47,6 @@ def prenoms_vivants(enfants: Iterable[Enfant]) -> dict[int, str]:
 def prenoms_geles(facture: Facture) -> list[str]:
     """Of an invoice, as it froze them, the oldest first."""
     geles = facture.entete.get("enfants", {}).values()
-    fiches = [Fiche(e["prenom"], e.get("nom", ""), e.get("naissance", "")) for e in geles]
+    fiches = [EnfantNomme(e["prenom"], e.get("nom", ""), e.get("naissance", "")) for e in geles]
     fiches.sort(key=lambda fiche: (fiche.naissance, fiche.prenom))
     return list(prenoms_of(dict(enumerate(fiches))).values())

@@ -628,7 +628,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='lignetarif',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('inconnu', True), ('qf_max', None), ('qf_min', None)), models.Q(('inconnu', False), ('qf_min__isnull', False)), _connector='OR'), name='ligne_tarif_tranche', violation_error_message='Une tranche commence par un quotient\u202f; « inconnu » n’en a pas.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('inconnu', True), ('qf_max', None), ('qf_min', None)), models.Q(('inconnu', False), ('qf_min__isnull', False)), _connector='OR'), name='ligne_tarif_tranche', violation_error_message='Une tranche commence par un quotient\u202f; «\xa0inconnu\xa0» n’en a pas.'),
         ),
         migrations.AddConstraint(
             model_name='lignetarif',

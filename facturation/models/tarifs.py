@@ -139,7 +139,7 @@ class LigneTarif(models.Model):
             models.CheckConstraint(
                 condition=Q(inconnu=True, qf_min=None, qf_max=None) | Q(inconnu=False, qf_min__isnull=False),
                 name="ligne_tarif_tranche",
-                violation_error_message="Une tranche commence par un quotient\u202f; « inconnu » n’en a pas.",
+                violation_error_message="Une tranche commence par un quotient\u202f; «\u00a0inconnu\u00a0» n’en a pas.",
             ),
             models.CheckConstraint(
                 condition=Q(qf_max=None) | Q(qf_max__gte=F("qf_min")),

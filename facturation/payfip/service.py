@@ -52,7 +52,7 @@ class PayfipIndisponible(Exception):
 
     def __init__(self, cause: str) -> None:
         super().__init__(
-            "Le paiement en ligne ne répond pas en ce moment. Rien n’a été débité : "
+            "Le paiement en ligne ne répond pas en ce moment. Rien n’a été débité\u00a0: "
             "réessayez dans quelques minutes, ou réglez au guichet."
         )
         self.cause = cause

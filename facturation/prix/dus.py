@@ -128,7 +128,7 @@ class Anomalies:
         return list(self._vues.values())
 
 
-class Regle(NamedTuple):
+class RegleDuJour(NamedTuple):
     """What prices a créneau on a day; its hours in minutes since 1970, so that a day of 23 hours has 23."""
 
     tarif: GrilleTarif
@@ -164,7 +164,7 @@ class Du(NamedTuple):
 
     fait: FaitDuMois
     foyer: int
-    regle: Regle
+    regle: RegleDuJour
     due: bool
     excusee: bool
     quantite: int
@@ -180,13 +180,13 @@ def minute_of(instant: datetime) -> int:
     return (instant - EPOQUE) // MINUTE
 
 
-class Releve:
+class Tarification:
     """Reads what is due, fact by fact; créneaux and days are judged once."""
 
     def __init__(self, contexte: Contexte, anomalies: Anomalies) -> None:
         self._contexte = contexte
         self._anomalies = anomalies
-        self._regles: dict[tuple[int, date], Regle | None] = {}
+        self._regles: dict[tuple[int, date], RegleDuJour | None] = {}
         self._compris: set[tuple[object, ...]] = set()
 
     def read(self, faits: Iterable[FaitDuMois]) -> list[Du]:
@@ -196,14 +196,14 @@ class Releve:
         ranges = sorted(faits, key=lambda fait: (fait.enfant, fait.jour, ordre[fait.creneau]))
         return [du for du in map(self._due, ranges) if du is not None]
 
-    def regle(self, creneau: int, jour: date) -> Regle | None:
+    def regle(self, creneau: int, jour: date) -> RegleDuJour | None:
         """What prices this créneau on this day; None without a tariff."""
         cle = (creneau, jour)
         if cle not in self._regles:
             self._regles[cle] = self._find(creneau, jour)
         return self._regles[cle]
 
-    def _find(self, creneau: int, jour: date) -> Regle | None:
+    def _find(self, creneau: int, jour: date) -> RegleDuJour | None:
         contexte = self._contexte
         horaire = contexte.creneaux[creneau]
         tarif = tarif_of(contexte.tarifs, creneau, horaire.moment, jour)
@@ -218,7 +218,7 @@ class Releve:
             supplement_of(contexte.supplements, genre, creneau, horaire.moment, jour)
             for genre in ("retard", "sans_inscription", "absence")
         )
-        return Regle(tarif, horaire.moment, debut, fin, *supplements)
+        return RegleDuJour(tarif, horaire.moment, debut, fin, *supplements)
 
     def _due(self, fait: FaitDuMois) -> Du | None:
         enfant, jour, creneau, foyer, inscrit, close, arrivee, depart, excusee, prevue, _ = fait
@@ -251,7 +251,7 @@ class Releve:
         compris = self._included(fait, regle.tarif) if due else ""
         return Du(fait, foyer, regle, due, excusee, quantite, compris, supplements, estimee, sans_depart, minutes)
 
-    def _supplements(self, fait: FaitDuMois, regle: Regle) -> tuple[SupplementVote, ...]:
+    def _supplements(self, fait: FaitDuMois, regle: RegleDuJour) -> tuple[SupplementVote, ...]:
         """Those that a closed sheet gives."""
         if fait.arrivee is None:
             absent = fait.inscrit and not fait.excusee and regle.absence is not None
@@ -264,7 +264,7 @@ class Releve:
             supplements.append(regle.sans_inscription)
         return tuple(supplements)
 
-    def _count(self, fait: FaitDuMois, regle: Regle, su: bool) -> tuple[int, int | None, bool, bool]:
+    def _count(self, fait: FaitDuMois, regle: RegleDuJour, su: bool) -> tuple[int, int | None, bool, bool]:
         """How many units; the minutes counted; whether it is a guess; whether a departure is missing."""
         tarif = regle.tarif
         if tarif.unite != "tranche" or tarif.minutes is None:

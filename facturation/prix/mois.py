@@ -19,7 +19,7 @@ from facturation.prix.dus import (
     FaitDuMois,
     Horaire,
     PartPayeur,
-    Releve,
+    Tarification,
 )
 from facturation.prix.tarifs import GrilleTarif, LigneGrille, SupplementVote, ligne_of, prix_of, tranches_of
 
@@ -90,13 +90,13 @@ def facturer(faits: Iterable[FaitDuMois], contexte: Contexte) -> Facturation:
     A child's rank is among those of its foyer that these facts bill: give those of a foyer together.
     """
     anomalies = Anomalies()
-    dus = Releve(contexte, anomalies).read(faits)
+    dus = Tarification(contexte, anomalies).read(faits)
     return Facturation(_Calcul(contexte, dus, anomalies).charges(dus), anomalies.all())
 
 
 def habitudes_of(faits: Iterable[FaitDuMois], contexte: Contexte) -> dict[tuple[int, int], int]:
     """The commonest number of tranches, by child and créneau, of those who came on these days; the greater on a tie."""
-    releve = Releve(contexte, Anomalies())
+    releve = Tarification(contexte, Anomalies())
     comptes: dict[tuple[int, int], Counter[int]] = defaultdict(Counter)
     for fait in faits:
         regle = releve.regle(fait.creneau, fait.jour) if fait.close and fait.arrivee is not None else None

@@ -13,7 +13,7 @@ from django.utils import timezone
 from facturation.models import Compte, Encaissement, Facture
 from facturation.montants import centimes_of, euros, euros_csv
 from facturation.regie.encaissements import PLAFOND
-from facturation.regie.recherche import Du, remises_reached
+from facturation.regie.recherche import DuPayeur, remises_reached
 from portail.dates import instant
 from portail.formulaires import WholeForm
 from portail.francais import et
@@ -141,12 +141,12 @@ class EncaisserForm(SommeRecueForm):
     relu = forms.BooleanField(required=False, label="La somme est bien celle-là")
     tresorerie = forms.BooleanField(required=False, label="J’encaisse ici quand même, et je préviens la trésorerie")
 
-    def __init__(self, *args: Any, compte: Compte, dus: Sequence[Du] = (), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, compte: Compte, dus: Sequence[DuPayeur] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["factures"].queryset = Facture.objects.filter(compte=compte)  # type: ignore[attr-defined]
         self.dus, self.du = dus, sum(du.reste for du in dus)
         self.a_relire = False
-        self.remises: list[Du] = []
+        self.remises: list[DuPayeur] = []
 
     def clean(self) -> dict[str, Any] | None:
         """A sum far above what is owed is read again: two amounts typed one into the other look like it."""
@@ -171,7 +171,7 @@ class EncaisserForm(SommeRecueForm):
         return set(map(str, self["factures"].value() or []))
 
 
-def new_form(compte: Compte, dus: Sequence[Du], now: datetime) -> EncaisserForm:
+def new_form(compte: Compte, dus: Sequence[DuPayeur], now: datetime) -> EncaisserForm:
     """The form of this payer, with what they pay proposed: what the treasury collects, only if nothing else is due.
     `dus`: of what `load_dus` gives."""
     dus = [du for du in dus if not du.remise_le] or dus

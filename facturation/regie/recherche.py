@@ -56,7 +56,7 @@ class PayeurTrouve:
 
 
 @dataclass(frozen=True)
-class Du:
+class DuPayeur:
     """Something to pay: an invoice, or what was carried from another payer (without a number). In centimes."""
 
     numero: str
@@ -108,7 +108,7 @@ def load_comptes(cles: Collection[int]) -> list[Compte]:
     return list(_lus(Compte.objects.filter(pk__in=_restants(cles))))
 
 
-def load_dus(compte: Compte) -> list[Du]:
+def load_dus(compte: Compte) -> list[DuPayeur]:
     """What this payer has to pay, the oldest first. Two queries."""
     remises = Relance.objects.filter(facture=OuterRef("pk"), genre=Relance.Genre.TRESORERIE)
     factures = (
@@ -125,14 +125,14 @@ def load_dus(compte: Compte) -> list[Du]:
         .filter(reste__gt=0)
         .order_by("recu_le", "pk")
     )
-    reports = [Du("", "Repris d’un autre payeur", sortie.reste, -sortie.montant, None) for sortie in sorties]
+    reports = [DuPayeur("", "Repris d’un autre payeur", sortie.reste, -sortie.montant, None) for sortie in sorties]
     return [
         *reports,
-        *(Du(une.numero, _mois_of(une), une.reste, une.total, une.echeance, une.remise_le) for une in factures),
+        *(DuPayeur(une.numero, _mois_of(une), une.reste, une.total, une.echeance, une.remise_le) for une in factures),
     ]
 
 
-def remises_reached(dus: Sequence[Du], choisies: Collection[str], montant: int) -> list[Du]:
+def remises_reached(dus: Sequence[DuPayeur], choisies: Collection[str], montant: int) -> list[DuPayeur]:
     """Those of these dues that the treasury collects and that this sum would pay, the chosen ones (numbers) first."""
     atteintes = []
     for du in sorted(dus, key=lambda du: not du.numero or du.numero not in choisies):
@@ -151,7 +151,7 @@ def load_remises(recu: Encaissement) -> list[str]:
     )
 
 
-def asked_for(texte: str, dus: Sequence[Du]) -> list[Du]:
+def asked_for(texte: str, dus: Sequence[DuPayeur]) -> list[DuPayeur]:
     """What this text asks to pay: the invoice whose number it is; all of it, when it is none of them."""
     lu = NUMERO.fullmatch(texte.strip())
     if lu is None:

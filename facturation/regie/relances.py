@@ -36,7 +36,7 @@ ESSAIS = [EssaiPaiement.Etat.EN_COURS, EssaiPaiement.Etat.A_VERIFIER]
 
 
 @dataclass(frozen=True)
-class FactureDue:
+class FactureEchue:
     """An invoice past its term: what remains of it, the payer, what was done already. `attente`: why it is better not
     to remind of it yet, in a few words; empty when nothing stands in the way.
     """
@@ -89,14 +89,14 @@ class FactureDue:
 class Retards:
     """The invoices past their term, by what is to be done of them today; those put aside, those handed over."""
 
-    premiers: list[FactureDue]
-    deuxiemes: list[FactureDue]
-    tresorerie: list[FactureDue]
-    plus_tard: list[FactureDue]
-    de_cote: list[FactureDue]
-    remises: list[FactureDue]
+    premiers: list[FactureEchue]
+    deuxiemes: list[FactureEchue]
+    tresorerie: list[FactureEchue]
+    plus_tard: list[FactureEchue]
+    de_cote: list[FactureEchue]
+    remises: list[FactureEchue]
 
-    def of(self, genre: str) -> list[FactureDue]:
+    def of(self, genre: str) -> list[FactureEchue]:
         """Those that may have this reminder today."""
         return {Genre.PREMIER: self.premiers, Genre.DEUXIEME: self.deuxiemes}.get(Genre(genre), self.tresorerie)
 
@@ -109,14 +109,14 @@ def load_retards(today: date) -> Retards:
 def count_retards(today: date) -> dict[str, int]:
     """How many invoices may have each reminder today, by `Genre`. Three queries: nobody is named."""
     dues = [
-        FactureDue(facture, facture.reste, "", None, {une.genre: une for une in facture.relances.all()})
+        FactureEchue(facture, facture.reste, "", None, {une.genre: une for une in facture.relances.all()})
         for facture in _restent(Q(echeance__lt=today)).prefetch_related("relances")
     ]
     retards = _sort(dues, today)
     return {genre: len(retards.of(genre)) for genre in (Genre.PREMIER, Genre.DEUXIEME, Genre.TRESORERIE)}
 
 
-def _sort(dues: Iterable[FactureDue], today: date) -> Retards:
+def _sort(dues: Iterable[FactureEchue], today: date) -> Retards:
     """These invoices, by what is to be done of them today."""
     reglage = load_reglage()
     retards = Retards([], [], [], [], [], [])
@@ -132,7 +132,7 @@ def _sort(dues: Iterable[FactureDue], today: date) -> Retards:
     return retards
 
 
-def load_dues(condition: Q, au: datetime | None = None) -> list[FactureDue]:
+def load_dues(condition: Q, au: datetime | None = None) -> list[FactureEchue]:
     """The invoices under this condition of which something remains to pay, the oldest first; or remained at an instant.
     Six queries.
     """
@@ -149,7 +149,7 @@ def load_dues(condition: Q, au: datetime | None = None) -> list[FactureDue]:
     noms = noms_of(list(comptes.values()))
     identites = load_identites({compte.foyer_id for compte in comptes.values() if compte.foyer_id})
     return [
-        FactureDue(
+        FactureEchue(
             facture,
             facture.reste,
             noms[facture.compte_id],
@@ -181,7 +181,7 @@ class BilanRelance:
     """
 
     courriels: int
-    lettres: list[FactureDue]
+    lettres: list[FactureEchue]
     ecartees: list[tuple[str, str]] = field(default_factory=list)
 
     @property
@@ -205,7 +205,7 @@ def rappeler(numeros: Collection[str], genre: str, par: User | None, now: dateti
         return BilanRelance(len(dues) - len(lettres), lettres, _ecartees(numeros, dues, genre))
 
 
-def _ecartees(numeros: Collection[str], dues: Collection[FactureDue], genre: str) -> list[tuple[str, str]]:
+def _ecartees(numeros: Collection[str], dues: Collection[FactureEchue], genre: str) -> list[tuple[str, str]]:
     """Those of these numbers that had no reminder, and why, in their order."""
     ecartes = sorted(set(numeros) - {due.numero for due in dues})
     if not ecartes:
@@ -230,7 +230,7 @@ def _ecartees(numeros: Collection[str], dues: Collection[FactureDue], genre: str
     return raisons
 
 
-def remettre(numeros: Collection[str], par: User | None, now: datetime) -> list[FactureDue]:
+def remettre(numeros: Collection[str], par: User | None, now: datetime) -> list[FactureEchue]:
     """Note that these invoices were handed over to the treasury: no more reminder. Those to which it is time."""
     with transaction.atomic():
         dues = _locked(numeros, Genre.TRESORERIE, now)
@@ -260,7 +260,7 @@ def reprendre(facture: Facture) -> bool:
     return nombre > 0
 
 
-def _locked(numeros: Collection[str], genre: str, now: datetime) -> list[FactureDue]:
+def _locked(numeros: Collection[str], genre: str, now: datetime) -> list[FactureEchue]:
     """Those of these invoices to which it is time for this, their payers locked."""
     comptes = Facture.objects.filter(numero__in=numeros).order_by().values("compte")
     list(Compte.objects.select_for_update().filter(pk__in=comptes).order_by("pk"))
@@ -268,6 +268,6 @@ def _locked(numeros: Collection[str], genre: str, now: datetime) -> list[Facture
     return _among(load_retards(today).of(genre), numeros)
 
 
-def _among(dues: Iterable[FactureDue], numeros: Collection[str]) -> list[FactureDue]:
+def _among(dues: Iterable[FactureEchue], numeros: Collection[str]) -> list[FactureEchue]:
     voulus = set(numeros)
     return [due for due in dues if due.numero in voulus]

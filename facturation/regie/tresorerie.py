@@ -18,7 +18,7 @@ from facturation.famille import mots
 from facturation.models import Facture, Mois, Relance
 from facturation.montants import valeur
 from facturation.regie.bases import load_bases, objet_of
-from facturation.regie.relances import FactureDue, load_dues
+from facturation.regie.relances import FactureEchue, load_dues
 from portail.dates import jour_annee
 
 Genre = Relance.Genre
@@ -34,7 +34,7 @@ TITRES_TITRES += ["À payer avant le", "Montant"]
 class LigneTresorerie:
     """An invoice as the treasury asks for it. `sous_seuil`: its payer owes too little in all for it to collect."""
 
-    due: FactureDue
+    due: FactureEchue
     bases: str
     sous_seuil: bool = False
 
@@ -57,7 +57,7 @@ class LigneTresorerie:
         return ", ".join(mots.jour_sans_annee(mots.jour_of(relance.faite_le)) for relance in faites)
 
 
-def lignes_of(dues: Sequence[FactureDue]) -> list[LigneTresorerie]:
+def lignes_of(dues: Sequence[FactureEchue]) -> list[LigneTresorerie]:
     """These invoices with their bases of liquidation."""
     bases = load_bases([due.facture.pk for due in dues])
     sommes: Counter[int] = Counter()

@@ -16,7 +16,7 @@ from enfance.models import Creneau
 from facturation.models import Deliberation, LigneTarif, Prestation, Supplement, Tarif
 from facturation.numeros import lock_emission
 from facturation.prix.tarifs import LigneGrille
-from facturation.votes.regles import Portee, refus_de_recopie, refus_du_jour, refus_du_supplement, tarif_du_jour
+from facturation.votes.regles import PorteePrix, refus_de_recopie, refus_du_jour, refus_du_supplement, tarif_du_jour
 
 
 class VoteRefuse(Exception):
@@ -42,7 +42,7 @@ def enregistrer(tarif: Tarif, creneaux: Collection[Creneau], lignes: Iterable[Li
     if tarif.pk is not None and is_used(tarif):
         raise VoteRefuse(f"{tarif.nom}\u00a0: ce tarif vient de servir, il ne se change plus.")
     _refuse(refus_du_jour(tarif.debut))
-    portee = Portee(frozenset(creneau.pk for creneau in creneaux), tarif.moment)
+    portee = PorteePrix(frozenset(creneau.pk for creneau in creneaux), tarif.moment)
     if deja := tarif_du_jour(portee, tarif.debut, tarif.pk):
         raise VoteRefuse(f"«\u00a0{deja.nom}\u00a0» commence déjà ce jour-là.")
     tarif.save()
@@ -66,7 +66,7 @@ def recopier(
     lock_emission(now)
     _refuse(refus_du_jour(debut), *refus_de_recopie(tarifs, debut))
     for supplement in supplements:
-        _refuse(refus_du_supplement(supplement.genre, Portee.of(supplement), debut, None)[1])
+        _refuse(refus_du_supplement(supplement.genre, PorteePrix.of(supplement), debut, None)[1])
     copies: list[Tarif | Supplement] = []
     for tarif in tarifs:
         copie = Tarif.objects.get(pk=tarif.pk)

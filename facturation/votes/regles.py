@@ -17,17 +17,17 @@ from portail.francais import de, et
 
 
 @dataclass(frozen=True)
-class Portee:
+class PorteePrix:
     """What a price is of: créneaux (primary keys), or all those of a moment; of neither, all of them."""
 
     creneaux: frozenset[int]
     moment: str
 
     @classmethod
-    def of(cls, prix: Tarif | Supplement) -> Portee:
+    def of(cls, prix: Tarif | Supplement) -> PorteePrix:
         return cls(frozenset(creneau.pk for creneau in prix.creneaux.all()), prix.moment)
 
-    def competes(self, autre: Portee) -> bool:
+    def competes(self, autre: PorteePrix) -> bool:
         """Whether both name the same moment, or a créneau in common, or neither names any."""
         communs = bool(self.creneaux & autre.creneaux) or not (self.creneaux or autre.creneaux)
         return self.moment == autre.moment and communs
@@ -47,15 +47,15 @@ def refus_du_jour(debut: date) -> str:
     return f"Le mois {de(mois_nom(clos))} est arrêté\u00a0: rien n’y change plus de prix."
 
 
-def tarif_du_jour(portee: Portee, debut: date, sauf: int | None = None) -> Tarif | None:
+def tarif_du_jour(portee: PorteePrix, debut: date, sauf: int | None = None) -> Tarif | None:
     """Another tariff that already begins on this day for the same moment or one of these créneaux."""
     memes = Tarif.objects.filter(debut=debut).exclude(pk=sauf or 0).order_by("pk").prefetch_related("creneaux")
-    return next((tarif for tarif in memes if portee.competes(Portee.of(tarif))), None)
+    return next((tarif for tarif in memes if portee.competes(PorteePrix.of(tarif))), None)
 
 
 def deux_du_meme(tarifs: Sequence[Tarif]) -> list[tuple[Tarif, Tarif]]:
     """Those of these that would compete if they began on the same day."""
-    return [(un, autre) for un, autre in combinations(tarifs, 2) if Portee.of(un).competes(Portee.of(autre))]
+    return [(un, autre) for un, autre in combinations(tarifs, 2) if PorteePrix.of(un).competes(PorteePrix.of(autre))]
 
 
 def refus_de_recopie(tarifs: Sequence[Tarif], debut: date) -> list[str]:
@@ -64,21 +64,21 @@ def refus_de_recopie(tarifs: Sequence[Tarif], debut: date) -> list[str]:
         f"{_cite([un, autre])} sont deux tarifs du même créneau\u00a0: choisissez l’un des deux."
         for un, autre in deux_du_meme(tarifs)
     ]
-    trouves = filter(None, (tarif_du_jour(Portee.of(tarif), debut) for tarif in tarifs))
+    trouves = filter(None, (tarif_du_jour(PorteePrix.of(tarif), debut) for tarif in tarifs))
     if deja := list({tarif.pk: tarif for tarif in trouves}.values()):
         refus.append(f"{_cite(deja)} {'commencent' if len(deja) > 1 else 'commence'} déjà ce jour-là.")
     return refus
 
 
 def refus_du_supplement(
-    genre: str, portee: Portee, debut: date, fin: date | None, sauf: int | None = None
+    genre: str, portee: PorteePrix, debut: date, fin: date | None, sauf: int | None = None
 ) -> tuple[str, str]:
     """The field that is wrong, `debut` or `fin`, and why this supplement and another of its kind would both hold on a
     day: the one that begins last ends the one without an end, and no other.
     """
     autres = Supplement.objects.filter(genre=genre).exclude(pk=sauf or 0).order_by("debut", "pk")
     for autre in autres.prefetch_related("creneaux"):
-        if not portee.competes(Portee.of(autre)):
+        if not portee.competes(PorteePrix.of(autre)):
             continue
         if autre.debut == debut:
             return "debut", "Un supplément du même genre commence déjà ce jour-là."

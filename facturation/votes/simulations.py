@@ -45,7 +45,7 @@ class PrixEnfant:
 
 
 @dataclass(frozen=True)
-class Resultat:
+class ResultatEssai:
     """What a trial gives, child by child; None of them where the grid has no price. `minutes`: those of one séance."""
 
     enfants: tuple[PrixEnfant, ...] | None
@@ -65,7 +65,7 @@ class Resultat:
         return self.enfants[0] if self.enfants else None
 
 
-def essayer(grille: GrilleTarif, horaire: Horaire, essai: Essai) -> Resultat:
+def essayer(grille: GrilleTarif, horaire: Horaire, essai: Essai) -> ResultatEssai:
     """The price of this family under this grid, for a créneau of these hours."""
     creneau = 1
     seule = replace(grille, creneaux=frozenset({creneau}), debut=date.min)
@@ -83,8 +83,8 @@ def essayer(grille: GrilleTarif, horaire: Horaire, essai: Essai) -> Resultat:
     facturation = facturer(faits, contexte)
     minutes = next((charge.minutes for charge in facturation.charges), None)
     if facturation.bloquantes:
-        return Resultat(None, minutes)
-    return Resultat(tuple(_sum(facturation.charges, enfant) for enfant in enfants), minutes)
+        return ResultatEssai(None, minutes)
+    return ResultatEssai(tuple(_sum(facturation.charges, enfant) for enfant in enfants), minutes)
 
 
 def _sum(charges: Collection[Charge], enfant: int) -> PrixEnfant:

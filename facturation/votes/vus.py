@@ -14,7 +14,7 @@ from facturation.famille.mots import article
 from facturation.models import Prestation, Supplement, Tarif
 from facturation.prix.mois import Horaire
 from facturation.prix.tarifs import GrilleTarif, LigneGrille, tarif_of
-from facturation.votes.regles import Portee
+from facturation.votes.regles import PorteePrix
 from portail.francais import et
 
 MOMENTS = {"matin": "Tous les matins", "midi": "Toutes les pauses de midi", "soir": "Tous les soirs"}
@@ -96,7 +96,7 @@ def sans_lui(tarif: Tarif) -> list[str]:
 def supplements_qui_finissent() -> list[Supplement]:
     """Those that have a last day, and that none of their kind follows."""
     tous = list(Supplement.objects.select_related("deliberation").prefetch_related("creneaux__ecoles"))
-    portees = {supplement.pk: Portee.of(supplement) for supplement in tous}
+    portees = {supplement.pk: PorteePrix.of(supplement) for supplement in tous}
 
     return [
         ancien

@@ -225,6 +225,37 @@ def where_treasury_collects(site: Site, javascript: bool) -> Page:
         return as_agent(site, "/admin/regie/titres/", javascript)
 
 
+def handing_over(site: Site, javascript: bool) -> Page:
+    """What would happen to the list for the treasury."""
+    page = late("/admin/regie/relances/")(site, javascript)
+    page.locator("form[action$='/remettre/'] [name=factures]").first.check()
+    press(page, "Noter que la liste est remise")
+    return page
+
+
+def handed_over(site: Site, javascript: bool) -> Page:
+    """The same, once it is noted: its list is there by its date."""
+    page = handing_over(site, javascript)
+    press(page, "Noter que la liste est remise")
+    return page
+
+
+def of_credit(site: Site, javascript: bool) -> Page:
+    """A payer who gave too much asks for it back."""
+    november(closed=True)
+    compte = Compte.objects.order_by("pk")[0]
+    assert encaisser(compte, "cheque", 50_000, par=None, now=timezone.now())
+    return as_agent(site, f"/admin/regie/payeurs/{compte.pk}/rembourser/", javascript)
+
+
+def bounced(site: Site, javascript: bool) -> Page:
+    """A cheque that comes back after its versement."""
+    november(closed=True)
+    recu = encaisser(Compte.objects.order_by("pk")[0], "cheque", 1000, par=None, now=timezone.now())
+    verser(timezone.localdate(), None, timezone.now())
+    return as_agent(site, f"/admin/regie/recus/{recu.numero}/impaye/", javascript)
+
+
 def deposit(site: Site, javascript: bool) -> Page:
     """What the Régie hands over, to be printed."""
     of_regie("/admin/regie/")(site, javascript)
@@ -270,6 +301,10 @@ ETATS = [
     ("regie-bordereau", deposit),
     ("regie-relances", late("/admin/regie/relances/")),
     ("regie-relances-de-cote", put_aside_without_words),
+    ("regie-remettre", handing_over),
+    ("regie-remises", handed_over),
+    ("regie-rembourser", of_credit),
+    ("regie-impaye", bounced),
     ("regie-lettres", late("/admin/regie/relances/lettres/")),
     ("regie-titres", where_treasury_collects),
     ("regie-aide", of_regie("/aide/regie/")),

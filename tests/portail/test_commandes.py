@@ -14,7 +14,7 @@ from django.core.management import CommandError, get_commands, load_command_clas
 
 from portail.commandes import FrenchCommand
 
-APPS = {"accounts", "conservation", "enfance", "portail"}
+APPS = {"accounts", "conservation", "enfance", "facturation", "portail"}
 # `collectstatic` is Django's own, its options as well: ours only changes where it writes.
 OURS = sorted((app, name) for name, app in get_commands().items() if app in APPS and name != "collectstatic")
 

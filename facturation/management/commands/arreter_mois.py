@@ -32,7 +32,7 @@ def mois(texte: str) -> date:
     try:
         return date.fromisoformat(f"{texte}-01")
     except ValueError:
-        raise ArgumentTypeError(f"« {texte} » n’est pas un mois : écrivez 2026-11.") from None
+        raise ArgumentTypeError(f"«\u00a0{texte}\u00a0» n’est pas un mois\u00a0: écrivez 2026-11.") from None
 
 
 class Command(FrenchCommand):

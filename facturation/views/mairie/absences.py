@@ -31,7 +31,7 @@ VIEW, ADD = "facturation.view_reponseabsence", "facturation.add_reponseabsence"
 LISTE = "admin:facturation_absences"
 
 
-class ReponseForm(WholeForm):
+class ReponseAbsenceForm(WholeForm):
     """The answer of a button: which absence, which answer, the reason that its family reads."""
 
     enfant = forms.IntegerField(min_value=1, max_value=2**62)
@@ -62,7 +62,7 @@ def absences(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         if not request.user.has_perm(ADD):
             raise PermissionDenied
-        form = ReponseForm(request.POST)
+        form = ReponseAbsenceForm(request.POST)
         if form.is_valid() and form.motif:
             _answer(request, form)
             return HttpResponseRedirect(reverse(LISTE), status=303)
@@ -88,7 +88,7 @@ def _page(request: HttpRequest, *, refus: list[str] | None = None, saisi: str = 
     return render(request, "facturation/mairie/absences.html", context)
 
 
-def _answer(request: HttpRequest, form: ReponseForm) -> None:
+def _answer(request: HttpRequest, form: ReponseAbsenceForm) -> None:
     """Write the answer, keep who gave it, and say what was done."""
     cleaned = form.cleaned_data
     enfant = Enfant.objects.filter(pk=cleaned["enfant"]).first()

@@ -14,7 +14,7 @@ from facturation.montants import euros
 from facturation.prix.mois import Horaire
 from facturation.prix.tarifs import LIEUX, GrilleTarif, tarif_of
 from facturation.views.mairie.forms_tarifs import EssaiForm
-from facturation.votes.simulations import Essai, Projection, Resultat, essayer, projeter
+from facturation.votes.simulations import Essai, Projection, ResultatEssai, essayer, projeter
 from facturation.votes.vus import horaire_of
 from portail.dates import heure_texte
 from portail.francais import accord
@@ -36,7 +36,7 @@ class EssaiVu:
     """The form of a trial and what it gave: a sentence, the lines that make it, what today's tariff gives."""
 
     form: EssaiForm
-    resultat: Resultat | None = None
+    resultat: ResultatEssai | None = None
     phrase: str = ""
     duree: str = ""
     lignes: tuple[LigneEssai, ...] = ()
@@ -81,7 +81,7 @@ def _before(grille: GrilleTarif, horaire: Horaire, essai: Essai) -> int | None:
     return resultat.total if resultat and resultat.enfants else None
 
 
-def phrase_of(essai: Essai, horaire: Horaire, resultat: Resultat) -> str:
+def phrase_of(essai: Essai, horaire: Horaire, resultat: ResultatEssai) -> str:
     """« Commune, QF 652, deux enfants, 16 soirs de 45 min : 30,72 € »."""
     qui = "quotient inconnu" if essai.quotient is None else f"QF {essai.quotient}"
     quand = accord(essai.fois, MOMENTS.get(horaire.moment, "séance"))
@@ -91,7 +91,7 @@ def phrase_of(essai: Essai, horaire: Horaire, resultat: Resultat) -> str:
     return f"{LIEUX[essai.residence]}, {qui}, {enfants}, {quand}{duree}\u00a0: {somme}"
 
 
-def _duree(grille: GrilleTarif, horaire: Horaire, essai: Essai, resultat: Resultat) -> str:
+def _duree(grille: GrilleTarif, horaire: Horaire, essai: Essai, resultat: ResultatEssai) -> str:
     """« De 16 h 30 à 17 h 42 : 1 h 12, soit 3 demi-heures commencées. » Empty when the price is not by the tranche."""
     if resultat.minutes is None or not resultat.enfants or grille.minutes is None:
         return ""

@@ -158,7 +158,7 @@ class Rangee:
 
 
 @dataclass
-class Partie:
+class PartieGrille:
     """The rows of one residence, then that of the unknown quotient; `avant`: what is missing before the first."""
 
     residence: str
@@ -181,7 +181,7 @@ Valeurs = Mapping[str, str]
 class GrilleSaisie:
     """A whole grid as it is typed: bound to what came, or made from values."""
 
-    def __init__(self, genre: str, parties: Sequence[Partie]) -> None:
+    def __init__(self, genre: str, parties: Sequence[PartieGrille]) -> None:
         self.genre, self.parties = genre, parties
 
     @classmethod
@@ -208,7 +208,7 @@ class GrilleSaisie:
         return cls(
             genre,
             [
-                Partie(
+                PartieGrille(
                     residence,
                     [
                         _rangee(residence, numero, genre, initial=dict(rangee))
@@ -228,7 +228,7 @@ class GrilleSaisie:
         for residence in LIEUX:
             numeros = dict.fromkeys(int(lu[2]) for lu in lues if lu[1] == residence)
             rangees = [_rangee(residence, numero, genre, data=data) for numero in numeros]
-            parties.append(Partie(residence, rangees, _rangee(residence, INCONNU, genre, data=data)))
+            parties.append(PartieGrille(residence, rangees, _rangee(residence, INCONNU, genre, data=data)))
         return cls(genre, parties)
 
     @property

@@ -15,7 +15,7 @@ from facturation.montants import euros_csv
 from facturation.prix.tarifs import LIEUX
 from facturation.quotients.saisie import QuotientField
 from facturation.views.mairie.forms_grilles import PRIX, TAUX, PrixField
-from facturation.votes.regles import Portee, last_closed_day, refus_du_jour, refus_du_supplement, tarif_du_jour
+from facturation.votes.regles import PorteePrix, last_closed_day, refus_du_jour, refus_du_supplement, tarif_du_jour
 from facturation.votes.simulations import Essai
 from portail.dates import jour_annee
 from portail.formulaires import RowsField, WholeModelForm
@@ -173,7 +173,7 @@ class TarifForm(VoteForm):
                 self.add_error("fratrie", "Le prix d’une fratrie est à la séance ou au mois.")
         if donnees.get("par_jour") and unite != Tarif.Unite.SEANCE:
             self.add_error("par_jour", "Un prix par jour est à la séance.")
-        portee = Portee(frozenset(creneau.pk for creneau in creneaux), moment)
+        portee = PorteePrix(frozenset(creneau.pk for creneau in creneaux), moment)
         if debut and not self.errors and (deja := tarif_du_jour(portee, debut, self.instance.pk)):
             self.add_error("debut", f"«\u00a0{deja.nom}\u00a0» est déjà le tarif de ce créneau à partir de ce jour.")
         return cleaned
@@ -233,7 +233,7 @@ class SupplementForm(VoteForm):
             self.add_error("prix", "Écrivez un prix ou un pourcentage\u00a0: l’un des deux.")
         donnees = self.cleaned_data
         if not self.errors:
-            portee = Portee(frozenset(creneau.pk for creneau in donnees["creneaux"]), donnees["moment"])
+            portee = PorteePrix(frozenset(creneau.pk for creneau in donnees["creneaux"]), donnees["moment"])
             champ, refus = refus_du_supplement(
                 donnees["genre"], portee, donnees["debut"], donnees["fin"], self.instance.pk
             )
@@ -256,7 +256,7 @@ class FinForm(VoteForm):
         if fin is not None and clos is not None and fin < clos:
             raise forms.ValidationError(f"Il a servi jusqu’au {jour_annee(clos)}, dernier jour d’un mois arrêté.")
         vu = self.instance
-        champ, refus = refus_du_supplement(vu.genre, Portee.of(vu), vu.debut, fin, vu.pk)
+        champ, refus = refus_du_supplement(vu.genre, PorteePrix.of(vu), vu.debut, fin, vu.pk)
         if champ == "fin":
             raise forms.ValidationError(refus)
         return fin

@@ -45,7 +45,7 @@ VUS = "Chaque famille voit le sien sur son compte."
 
 
 @dataclass(frozen=True)
-class LigneSaisie:
+class QuotientASaisir:
     """A line of the table: the payer, what was known, the form that asks."""
 
     vu: QuotientManquant
@@ -66,7 +66,7 @@ def quotients(request: HttpRequest) -> HttpResponse:
         return _save(request, today)
     cherche = kept_search(request.session, request.GET.get("q", "")) or ""
     manquants = load_seul(_foyer_of(request)) if _foyer_of(request) else load_manquants(today, cherche)
-    lignes = [LigneSaisie(vu, _ligne(vu, today)) for vu in manquants.lignes]
+    lignes = [QuotientASaisir(vu, _ligne(vu, today)) for vu in manquants.lignes]
     return _page(request, today, lignes, DepuisForm(today=today), manquants.nombre, cherche)
 
 
@@ -85,7 +85,8 @@ def _save(request: HttpRequest, today: date) -> HttpResponse:
     cles = [int(cle) for cle in request.POST.getlist("foyer") if is_key(cle)]
     vus = manquants_of(Foyer.objects.filter(pk__in=cles).order_by("pk"))
     par_cle = {vu.payeur.pk: vu for vu in vus}
-    lignes = [LigneSaisie(par_cle[cle], _ligne(par_cle[cle], today, request.POST)) for cle in cles if cle in par_cle]
+    connus = [par_cle[cle] for cle in cles if cle in par_cle]
+    lignes = [QuotientASaisir(vu, _ligne(vu, today, request.POST)) for vu in connus]
     depuis = DepuisForm(request.POST, today=today)
     bonnes = [ligne.form.is_valid() for ligne in lignes]
     if not (all(bonnes) and depuis.is_valid()):
@@ -113,7 +114,7 @@ def _dits(ecrits: list[Quotient]) -> str:
 
 
 def _page(
-    request: HttpRequest, today: date, lignes: list[LigneSaisie], depuis: DepuisForm, nombre: int, cherche: str
+    request: HttpRequest, today: date, lignes: list[QuotientASaisir], depuis: DepuisForm, nombre: int, cherche: str
 ) -> HttpResponse:
     finissent = "finissent" in request.GET
     context = {

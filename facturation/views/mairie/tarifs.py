@@ -75,7 +75,7 @@ def nouveau(request: HttpRequest) -> HttpResponse:
     grille = GrilleSaisie.of_lignes(lignes_of(suite) if suite else ())
     if suite is not None:
         initial = {**TarifForm(instance=suite).initial, **initial}
-    return _page(request, Saisie(TarifForm(initial=initial | {"genre": grille.genre}), grille), Tarif(), suite)
+    return _page(request, TarifSaisi(TarifForm(initial=initial | {"genre": grille.genre}), grille), Tarif(), suite)
 
 
 @staff_page(VIEW)
@@ -91,11 +91,11 @@ def tarif(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         return _write(request, voulu, None)
     grille = GrilleSaisie.of_lignes(lignes_of(voulu))
-    return _page(request, Saisie(TarifForm(instance=voulu, initial={"genre": grille.genre}), grille), voulu, None)
+    return _page(request, TarifSaisi(TarifForm(instance=voulu, initial={"genre": grille.genre}), grille), voulu, None)
 
 
 @dataclass
-class Saisie:
+class TarifSaisi:
     """What is typed on the page of a tariff, and what is wrong with it."""
 
     form: TarifForm
@@ -123,10 +123,10 @@ def _write(request: HttpRequest, voulu: Tarif, suite: Tarif | None) -> HttpRespo
     form = TarifForm(request.POST, instance=voulu)
     if autre := _reshape(grille, geste, quoi):
         typed = {name: form[name].value() for name in form.fields} | {"genre": autre.genre}
-        return _page(request, Saisie(TarifForm(initial=typed, instance=voulu), autre), voulu, suite)
+        return _page(request, TarifSaisi(TarifForm(initial=typed, instance=voulu), autre), voulu, suite)
     was = _known(voulu)
     valide, comprise = form.is_valid(), grille.is_valid()
-    saisie = Saisie(form, grille, grille.place_defauts() if comprise else [], tried=True)
+    saisie = TarifSaisi(form, grille, grille.place_defauts() if comprise else [], tried=True)
     if geste in {ESSAYER, PROJETER}:
         if valide and comprise:
             creneaux = [creneau.pk for creneau in form.cleaned_data["creneaux"]]
@@ -146,7 +146,7 @@ def _write(request: HttpRequest, voulu: Tarif, suite: Tarif | None) -> HttpRespo
         return _page(request, saisie, was, suite)
 
 
-def _save(request: HttpRequest, saisie: Saisie, *, new: bool) -> HttpResponse:
+def _save(request: HttpRequest, saisie: TarifSaisi, *, new: bool) -> HttpResponse:
     form, tarif = saisie.form, saisie.form.instance
     with transaction.atomic():
         enregistrer(tarif, form.cleaned_data["creneaux"], saisie.grille.lignes, now=timezone.now())
@@ -171,7 +171,7 @@ def _reshape(grille: GrilleSaisie, geste: str, quoi: str) -> GrilleSaisie | None
     return grille.with_genre(geste) if geste in {PRIX, TAUX} else None
 
 
-def _page(request: HttpRequest, saisie: Saisie, voulu: Tarif, suite: Tarif | None) -> HttpResponse:
+def _page(request: HttpRequest, saisie: TarifSaisi, voulu: Tarif, suite: Tarif | None) -> HttpResponse:
     today = timezone.localdate()
     nom = voulu.nom if voulu.pk else suite.nom if suite else ""
     titre = (

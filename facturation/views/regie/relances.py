@@ -29,7 +29,7 @@ from facturation.regie.courriels import rappel_context
 from facturation.regie.forms import DeCoteForm
 from facturation.regie.relances import (
     BilanRelance,
-    FactureDue,
+    FactureEchue,
     Retards,
     count_retards,
     load_dues,
@@ -52,12 +52,12 @@ RAPPELS = {Genre.PREMIER.value: "Premier rappel", Genre.DEUXIEME.value: "Deuxiè
 
 
 @dataclass(frozen=True)
-class Envoi:
+class RappelsAEnvoyer:
     """A kind of reminder to send today: its invoices, `dues`, and those of the page that is shown."""
 
     genre: str
-    dues: list[FactureDue]
-    page: Page[FactureDue]
+    dues: list[FactureEchue]
+    page: Page[FactureEchue]
 
     @property
     def nom(self) -> str:
@@ -123,9 +123,9 @@ def relances(request: HttpRequest) -> HttpResponse:
     return render(request, "facturation/regie/relances.html", context)
 
 
-def _envoi(request: HttpRequest, genre: str, dues: list[FactureDue]) -> Envoi:
+def _envoi(request: HttpRequest, genre: str, dues: list[FactureEchue]) -> RappelsAEnvoyer:
     """The page of these invoices that the address names by the kind of the reminder, the first one else."""
-    return Envoi(genre, dues, Paginator(dues, PAR_PAGE).get_page(request.GET.get(genre)))
+    return RappelsAEnvoyer(genre, dues, Paginator(dues, PAR_PAGE).get_page(request.GET.get(genre)))
 
 
 def _act(request: HttpRequest, form: DeCoteForm, now: datetime) -> HttpResponse | None:
@@ -187,7 +187,7 @@ def _pas_partis(bilan: BilanRelance) -> str:
 class RappelLu:
     """One reminder as its family would read it."""
 
-    due: FactureDue
+    due: FactureEchue
     sujet: str
     corps: list[str]
 

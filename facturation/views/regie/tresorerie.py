@@ -24,7 +24,7 @@ from enfance.views.mairie.chiffres import NOT_YET
 from facturation.famille.mots import jour_of, mois_annee
 from facturation.models import Mois
 from facturation.montants import euros
-from facturation.regie.relances import FactureDue, load_retards, remettre
+from facturation.regie.relances import FactureEchue, load_retards, remettre
 from facturation.regie.tresorerie import (
     TITRES_IMPAYES,
     TITRES_TITRES,
@@ -86,12 +86,12 @@ def remise(request: HttpRequest) -> HttpResponse:
     messages.success(
         request,
         f"{pluriel(len(dues), 'facture remise,factures remises')} à la trésorerie{NBSP}: la liste reste à télécharger "
-        f"dans «{NBSP}Listes remises{NBSP}».",
+        "dans «\u00a0Listes remises\u00a0».",
     )
     return redirect(PAGE_RELANCES)
 
 
-def _apercu(dues: Sequence[FactureDue]) -> Apercu:
+def _apercu(dues: Sequence[FactureEchue]) -> Apercu:
     nombre = pluriel(len(dues), "facture,factures")
     somme = euros(sum(due.reste for due in dues))
     noms = sorted({due.nom for due in dues})
