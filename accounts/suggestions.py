@@ -6,10 +6,10 @@ from typing import Any
 
 from django import forms
 from django.contrib.admin.widgets import AutocompleteSelect
-from django.db.models import ForeignKey
+from django.db.models import ForeignKey, ManyToManyField
 from django.http import HttpRequest
 
-from portail.formulaires import is_key
+from portail.formulaires import RowsField, is_key
 
 
 class Suggestions(AutocompleteSelect):
@@ -36,9 +36,12 @@ class Suggestions(AutocompleteSelect):
 
 
 class SuggestingFields:
-    """What lists and inlines share: their `autocomplete_fields` take the widget above."""
+    """What lists and inlines share: their `autocomplete_fields` take the widget above; keys of rows are bounded."""
 
     def formfield_for_foreignkey(self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any) -> forms.Field:
         if db_field.name in self.get_autocomplete_fields(request):
             kwargs.setdefault("widget", Suggestions(db_field, self.admin_site))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field: ManyToManyField, request: HttpRequest, **kwargs: Any) -> forms.Field:
+        return super().formfield_for_manytomany(db_field, request, **{"form_class": RowsField, **kwargs})

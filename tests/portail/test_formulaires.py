@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pytest
 from django import forms
+from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.http import QueryDict
 from django.urls import get_resolver
 
+from accounts.suggestions import SuggestingFields
 from portail.formulaires import INCOMPLETE, RowsField, WholeForm, WholeModelForm
+from tests.factories import StaffFactory
 from tests.portail.test_signes import subclasses
 
 
@@ -97,3 +100,16 @@ def test_rows_are_chosen_with_the_field_that_bounds_their_keys():
         if isinstance(field, forms.ModelMultipleChoiceField) and not isinstance(field, RowsField)
     }
     assert loose == {"facturation.regie.forms.EncaisserForm.factures"}  # by their numbers, which are texts
+
+
+def test_pages_of_the_administration_bound_them_too(rf, db):
+    request = rf.get("/")
+    request.user = StaffFactory()
+    loose = {
+        field.name
+        for model, page in admin.site._registry.items()
+        for field in model._meta.many_to_many
+        if isinstance(page, SuggestingFields) and field.remote_field.through._meta.auto_created
+        if not isinstance(page.formfield_for_manytomany(field, request), RowsField)
+    }
+    assert loose == set()

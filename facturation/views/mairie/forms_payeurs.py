@@ -10,6 +10,7 @@ from django import forms
 from facturation.models import Compte, Residence
 from facturation.payeurs.fiche import EnfantPartage, FoyerPossible
 from facturation.payeurs.partages import refus_of
+from facturation.views.mairie.forms_tarifs import validate_siecle
 from portail.formulaires import WholeForm
 
 DATE = {"class": "saisie", "type": "date"}
@@ -36,12 +37,14 @@ class PartageForm(WholeForm):
         required=False,
         input_formats=FORMATS,
         widget=forms.DateInput(DATE, "%Y-%m-%d"),
+        validators=[validate_siecle],
     )
     fin = forms.DateField(
         label="Jusqu’au (vide\u00a0: sans fin)",
         required=False,
         input_formats=FORMATS,
         widget=forms.DateInput(DATE, "%Y-%m-%d"),
+        validators=[validate_siecle],
     )
 
     def __init__(self, *args: Any, enfant: EnfantPartage, **kwargs: Any) -> None:
