@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 FRAME = """
 const root = document.documentElement, title = document.title.trim();
 if (root.lang !== 'fr') say('8.4', root);
-if (!title) say('8.5', document.head);
+if (!title || title.startsWith('–')) say('8.5', document.head);  // the site's name alone is nobody's title
 for (const element of document.querySelectorAll('[lang=ar]')) if (element.dir !== 'rtl') say('8.10', element);
 for (const element of document.querySelectorAll('[lang=ar] [lang]:not([lang=ar])')) {
   if (element.dir !== 'ltr') say('8.10', element);

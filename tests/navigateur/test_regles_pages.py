@@ -23,7 +23,7 @@ RIGHT = """<form><p id="tous">Les deux champs sont obligatoires.</p>
 TWO = "<form><label>Nom <input required></label><label>Lien <input{}></label></form>"
 FAULTS = {
     "8.4": HEAD.replace('"fr"', '"en"') + FRAME.format(""),
-    "8.5": HEAD.replace("Compte", "") + FRAME.format(""),
+    "8.5": HEAD.replace("Compte", "– Mairie, Saint-Sauveur") + FRAME.format(""),
     "8.10": HEAD + FRAME.format('<div lang="ar">x</div>'),
     "9.1": HEAD + FRAME.format("<h1>Encore</h1><h2></h2>"),
     "9.2": HEAD + FRAME.format("").replace("<header></header>", ""),
