@@ -36,7 +36,12 @@ SHEETS = {
         "contraste",
         "impression",
     ),
-    "css/facturation.css": ("factures", "bureau", "papiers"),  # the pages of money, of families and of the town
+    "css/facturation.css": (
+        "factures",
+        "bureau",
+        "grille",
+        "papiers",
+    ),  # money, of families and of the town
 }
 # The order counts: what hears a form first comes first.
 SCRIPTS = {

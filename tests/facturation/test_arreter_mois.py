@@ -83,5 +83,5 @@ def test_what_keeps_a_month_open_is_said(lea, capsys):
 
 
 def test_what_is_no_month_is_refused():
-    with pytest.raises(CommandError, match="« novembre » n’est pas un mois : écrivez 2026-11"):
+    with pytest.raises(CommandError, match="«\u00a0novembre\u00a0» n’est pas un mois\u00a0: écrivez 2026-11"):
         call_command("arreter_mois", "novembre")

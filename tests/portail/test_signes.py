@@ -110,12 +110,27 @@ NOT_TYPED = {
     "enfance.ImportOnde.nom_responsables": "Django leaves no such sign in the name of a file",
     "enfance.Message.destinataires": "made of names that were checked",
     "enfance.Recapitulatif.courriel": "the address of the account, checked there",
+    "facturation.Attestation.numero": "given by its series",
+    "facturation.Encaissement.numero": "given by its series",
+    "facturation.EssaiPaiement.exer": "a year",
+    "facturation.EssaiPaiement.id_op": "drawn by PayFiP",
+    "facturation.EssaiPaiement.mel": "an address, which the field checks",
+    "facturation.EssaiPaiement.numcli": "of the settings",
+    "facturation.EssaiPaiement.objet": "made of the number of an invoice",
+    "facturation.EssaiPaiement.refdet": "made of the number of an invoice",
+    "facturation.EssaiPaiement.resultrans": "a letter of PayFiP",
+    "facturation.EssaiPaiement.saisie": "of the settings",
+    "facturation.Facture.empreinte": "what hashing made of it",
+    "facturation.Facture.numero": "given by its series",
+    "facturation.Versement.numero": "given by its series",
 }
 COMPARED = {  # what is typed or sent to be compared with what is there, and is never kept
     "accounts.forms.LoginForm.identifiant",
     "accounts.forms.ForgotForm.identifiant",
     "accounts.forms.CodeForm.code",
     "accounts.forms.RecoveryCodeForm.secours",
+    "enfance.equipe.forms.AppelForm.heures",
+    "enfance.equipe.forms.AppelForm.justes",
     "enfance.views.mairie.attente.RangForm.avant",
     "enfance.views.mairie.attente.RangForm.place",
     "enfance.mairie.forms.RechercheForm.famille",
@@ -124,12 +139,34 @@ COMPARED = {  # what is typed or sent to be compared with what is there, and is 
     "enfance.equipe.forms.AppelForm.avant",
     "enfance.equipe.forms.AppelForm.encore",
     "enfance.equipe.forms.RechercheEnfantForm.nom",
+    "facturation.regie.forms.ChercherPayeurForm.q",
+}
+NUMBERS = {  # read as a sum, a quotient, a rate or a time, or refused
+    "facturation.famille.quotient.QuotientForm.valeur",
+    "facturation.regie.forms.CorrigerForm.montant",
+    "facturation.regie.forms.EncaisserForm.montant",
+    "facturation.regie.forms.RembourserForm.montant",
+    "facturation.regie.forms.SommeRecueForm.montant",
+    "facturation.views.mairie.forms_grilles.RangeeForm.a",
+    "facturation.views.mairie.forms_grilles.RangeeForm.de",
+    "facturation.views.mairie.forms_grilles.RangeeForm.maximum",
+    "facturation.views.mairie.forms_grilles.RangeeForm.minimum",
+    "facturation.views.mairie.forms_grilles.RangeeForm.p1",
+    "facturation.views.mairie.forms_grilles.RangeeForm.p2",
+    "facturation.views.mairie.forms_grilles.RangeeForm.p3",
+    "facturation.views.mairie.forms_grilles.RangeeForm.taux",
+    "facturation.views.mairie.forms_quotients.LigneQuotientForm.qf",
+    "facturation.views.mairie.forms_tarifs.EssaiForm.duree",
+    "facturation.views.mairie.forms_tarifs.EssaiForm.qf",
+    "facturation.views.mairie.forms_tarifs.SupplementForm.prix",
 }
 
 
 def typed_columns() -> Iterator[tuple[str, models.Field]]:
     """The columns of text that a person or a file may fill: neither choices, nor what the portal draws itself."""
-    for model in [model for app in ("accounts", "enfance") for model in apps.get_app_config(app).get_models()]:
+    for model in [
+        model for app in ("accounts", "enfance", "facturation") for model in apps.get_app_config(app).get_models()
+    ]:
         for field in model._meta.local_fields:
             text = isinstance(field, models.CharField | models.TextField) and not isinstance(field, models.SlugField)
             if text and field.editable and not field.choices and validate_identifiant not in field.validators:
@@ -140,7 +177,7 @@ def typed_fields() -> Iterator[tuple[str, forms.Field]]:
     """The fields of text that the forms declare themselves; those of a model are its columns."""
     assert get_resolver().url_patterns  # every form is there once every page is
     for form in subclasses(forms.BaseForm):
-        if not form.__module__.startswith(("accounts.", "enfance.")):
+        if not form.__module__.startswith(("accounts.", "enfance.", "facturation.")):
             continue
         for name, field in getattr(form, "declared_fields", {}).items():
             hidden = isinstance(field.widget, forms.PasswordInput | forms.HiddenInput)
@@ -168,4 +205,4 @@ def test_every_column_that_is_typed_refuses_signs_that_show_nothing():  # VAL-09
 def test_every_field_that_is_typed_refuses_signs_that_show_nothing():  # VAL-09
     unchecked = {name for name, field in typed_fields() if not is_checked(field)}
 
-    assert unchecked == COMPARED
+    assert unchecked == COMPARED | NUMBERS

@@ -137,7 +137,7 @@ def test_hour_that_is_corrected_is_a_half_hour_less_and_no_late_fee(lea):
     with time_machine.travel(ENSUITE + timedelta(days=2)) as clock:
         mairie = log_in()
         corriger_feuille(mairie, parti=[])
-        sans = (avant, "4\u00a0demi-heures, 2,60\u202f€", 65)
+        sans = (avant, "Sans heure de départ notée, jusqu’à la fermeture\u00a0: 4\u00a0demi-heures, 2,60\u202f€", 65)
         assert propositions(mois) == [sans]
         clock.shift(60)
         corriger_feuille(mairie, parti=[lea.pk])

@@ -57,7 +57,8 @@ def make_argent(foyer: Foyer, enfant: Enfant, par: User, *, agent: User | None =
         enfant=enfant, jour=JOUR, creneau=midi, reponse="excusee", motif=f"certificat de {nom}", repondue_par=agent
     )
     lignes = [make_prestation(compte, enfant, JOUR, code) for code in ("matin", "midi")]
-    lignes[0].faits["inscription"] |= {"par": par.first_name, "par_foyer": foyer.pk}
+    inscription = lignes[0].faits["inscription"] | {"par": par.first_name, "par_foyer": foyer.pk}
+    lignes[0].faits = lignes[0].faits | {"inscription": inscription}
     lignes[0].save(update_fields=["faits"])
     facture = emettre(compte, lignes, mois=make_mois(NOVEMBRE), emise_par=agent)
     make_prestation(compte, enfant, JOUR, "soir")  # waits

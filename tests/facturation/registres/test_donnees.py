@@ -46,7 +46,7 @@ def test_share_of_what_the_other_foyer_registered_tells_price_and_vote_alone(par
     autre = parents.sacha.foyer_id
     ligne = Prestation.objects.filter(compte=parents.comptes["Camille"], creneau__code="matin").get()
     ligne.part, ligne.prix_dit["propre"] = part, False
-    ligne.faits["inscription"] |= {"par": "Sacha", "par_foyer": autre}
+    ligne.faits["inscription"] = ligne.faits["inscription"] | {"par": "Sacha", "par_foyer": autre}
     ligne.save()
 
     dite = told_to(parents.camille.user)["lignes des factures"][0]

@@ -195,7 +195,7 @@ def test_faults_are_told_together_and_nothing_is_done(town):
 
     assert (done.returncode, done.stdout, town.tree()) == (1, "", before)
     assert [line.split(" : ")[0] for line in plain(done.stderr).splitlines()[1:]] == [
-        "  - ligne 19",
+        "  - ligne 20",
         "  - NOM_PUBLIC",
         "  - COMMUNE_DPO",
     ]
