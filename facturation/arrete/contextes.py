@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -59,25 +59,33 @@ def load_tarifs(cles: Collection[int] | None = None) -> list[GrilleTarif]:
     for ligne in LigneTarif.objects.filter(tarif__in=voulus.order_by().values("pk")).order_by("pk"):
         lignes.setdefault(ligne.tarif_id, []).append(grille_ligne(ligne))
     return [
-        GrilleTarif(
-            cle=tarif.pk,
-            nom=tarif.nom,
-            debut=tarif.debut,
-            unite=tarif.unite,
-            base=tarif.base,
-            minutes=tarif.minutes,
-            tranches_absent=tarif.tranches_absent,
-            par_jour=tarif.par_jour,
-            fratrie=tarif.fratrie,
-            arrondi=tarif.arrondi,
-            creneaux=frozenset(creneau.pk for creneau in tarif.creneaux.all()),
-            moment=tarif.moment,
+        replace(
+            grille_of(tarif, lignes.get(tarif.pk, ())),
             deliberation=tarif.deliberation.numero,
             votee_le=tarif.deliberation.votee_le,
-            lignes=tuple(lignes.get(tarif.pk, ())),
         )
         for tarif in voulus.select_related("deliberation").prefetch_related("creneaux").order_by("pk")
     ]
+
+
+def grille_of(tarif: Tarif, lignes: Iterable[LigneGrille], creneaux: Iterable[int] | None = None) -> GrilleTarif:
+    """This tariff, saved or only typed, as the value that prices are computed from."""
+    cles = [creneau.pk for creneau in tarif.creneaux.all()] if creneaux is None else creneaux
+    return GrilleTarif(
+        cle=tarif.pk or 0,
+        nom=tarif.nom,
+        debut=tarif.debut,
+        unite=tarif.unite,
+        base=tarif.base,
+        minutes=tarif.minutes,
+        tranches_absent=tarif.tranches_absent,
+        par_jour=tarif.par_jour,
+        fratrie=tarif.fratrie,
+        arrondi=tarif.arrondi,
+        creneaux=frozenset(cles),
+        moment=tarif.moment,
+        lignes=tuple(lignes),
+    )
 
 
 def grille_ligne(ligne: LigneTarif) -> LigneGrille:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time
 
 from enfance.calendrier import UN_JOUR
 from enfance.mairie.ecoles import creneau_et_ecoles
 from enfance.models import Creneau
-from facturation.arrete.contextes import grille_ligne
+from facturation.arrete.contextes import grille_ligne, grille_of
 from facturation.famille.mots import article
 from facturation.models import Prestation, Supplement, Tarif
 from facturation.prix.mois import Horaire
-from facturation.prix.tarifs import GrilleTarif, LigneGrille, tarif_of
+from facturation.prix.tarifs import LigneGrille, tarif_of
 from facturation.votes.regles import PorteePrix
 from portail.francais import et
 
@@ -108,26 +108,6 @@ def supplements_qui_finissent() -> list[Supplement]:
             if autre.genre == ancien.genre
         )
     ]
-
-
-def grille_of(tarif: Tarif, lignes: Iterable[LigneGrille], creneaux: Iterable[int] | None = None) -> GrilleTarif:
-    """This tariff, saved or only typed, as the value that prices are computed from."""
-    cles = [creneau.pk for creneau in tarif.creneaux.all()] if creneaux is None else creneaux
-    return GrilleTarif(
-        cle=tarif.pk or 0,
-        nom=tarif.nom,
-        debut=tarif.debut,
-        unite=tarif.unite,
-        base=tarif.base,
-        minutes=tarif.minutes,
-        tranches_absent=tarif.tranches_absent,
-        par_jour=tarif.par_jour,
-        fratrie=tarif.fratrie,
-        arrondi=tarif.arrondi,
-        creneaux=frozenset(cles),
-        moment=tarif.moment,
-        lignes=tuple(lignes),
-    )
 
 
 def lignes_of(tarif: Tarif) -> tuple[LigneGrille, ...]:

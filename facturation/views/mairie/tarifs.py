@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.decorators import staff_page
 from accounts.log import changes_of, log_addition, log_change
 from enfance.views.famille import PAGE
+from facturation.arrete.contextes import grille_of
 from facturation.famille.mots import mois_annee
 from facturation.models import Deliberation, Mois, Supplement, Tarif
 from facturation.views.mairie.essais import EssaiVu, essayer_ici
@@ -25,7 +26,6 @@ from facturation.views.mairie.forms_tarifs import EssaiForm, TarifForm, default_
 from facturation.views.mairie.suppressions import LISTE, asks_deletion, supprimer_vote
 from facturation.votes.ecriture import VoteRefuse, enregistrer, is_used, recopier
 from facturation.votes.vus import (
-    grille_of,
     lignes_of,
     load_tarifs_vus,
     portee_dite,

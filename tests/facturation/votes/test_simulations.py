@@ -4,10 +4,11 @@ from datetime import date, time
 
 import pytest
 
+from facturation.arrete.contextes import grille_of
 from facturation.models import Tarif
 from facturation.prix.mois import Horaire
 from facturation.votes.simulations import Essai, essayer, projeter
-from facturation.votes.vus import grille_of, lignes_of
+from facturation.votes.vus import lignes_of
 from tests.factories import ResponsableFactory, make_enfant
 from tests.facturation.bareme import MIDI, SOIR, matin_tranche, midi, rangs_of, soir_tranche, tarif
 from tests.facturation.vecu import NOVEMBRE, inscrire, make_commune
