@@ -6,11 +6,15 @@ longer waits is never sent again, however often its task runs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import QuerySet
+from django.tasks import Task
+from django.utils import timezone
 
+from accounts import emails
 from accounts.models import Mailing, MailingLine, User
 
 State = MailingLine.State
@@ -26,6 +30,11 @@ def open_mailing(
     return mailing, lines
 
 
+def line_to_send(line: int) -> MailingLine | None:
+    """The line of this key with its account, if its mail has still to be sent."""
+    return MailingLine.objects.filter(pk=line, state=State.WAITING).select_related("user").first()
+
+
 def is_waiting(line: int) -> bool:
     return MailingLine.objects.filter(pk=line, state=State.WAITING).exists()
 
@@ -34,6 +43,32 @@ def settle(line: int | None, state: str, *, now: datetime) -> None:
     """Say what became of this line; nothing for a mail that is of no mailing."""
     if line is not None:
         MailingLine.objects.filter(pk=line, state=State.WAITING).update(state=state, settled_at=now)
+
+
+def deliver_line(
+    line: MailingLine,
+    name: str,
+    context: Mapping[str, Any] | None,
+    *,
+    again: Task[Any, Any],
+    args: Sequence[Any],
+    attempt: int,
+    now: datetime,
+    headers: Mapping[str, str] | None = None,
+) -> None:
+    """Send its mail to the account of this line, as `emails.deliver` does, and say what became of it. No `context`:
+    there is nothing left to tell.
+    """
+    user = line.user
+    if context is None or not user.email or not user.is_active:  # changed since
+        settle(line.pk, State.SKIPPED, now=now)
+        return
+    if not user.is_reached:
+        settle(line.pk, State.FAILED, now=now)
+    if emails.deliver(name, user, context, again=again, args=args, attempt=attempt, now=now, headers=headers):
+        settle(line.pk, State.SENT, now=timezone.now())
+    elif emails.is_last(attempt):
+        settle(line.pk, State.FAILED, now=timezone.now())
 
 
 def waiting(mail: str, *, now: datetime) -> QuerySet[MailingLine]:

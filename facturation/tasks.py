@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from django.db import transaction
 from django.tasks import task
 from django.utils import timezone
 
 from accounts import mailings
-from accounts.emails import deliver, is_last
+from accounts.emails import deliver
 from accounts.models import MailingLine, User
 from accounts.outbox import LINE, fan_task, mail_task
 from facturation.absences.courriels import load_reponses_dites, reponse_context, signalement_context
@@ -24,6 +27,17 @@ from facturation.verification import verifier
 LOT = 500  # mails enqueued in one transaction
 
 
+def _enqueue_lines(mailing: int, after: int, send: Callable[[int], Any], go_on: Callable[[int], Any]) -> None:
+    """Enqueue the mails of the next lines of a mailing that wait, and the lines that follow if there may be more."""
+    attend = MailingLine.objects.filter(mailing=mailing, state=MailingLine.State.WAITING, pk__gt=after)
+    lignes = list(attend.order_by("pk").values_list("pk", flat=True)[:LOT])
+    with transaction.atomic():
+        for ligne in lignes:
+            send(ligne)
+        if len(lignes) == LOT:
+            go_on(lignes[-1])
+
+
 @fan_task("Factures du mois")
 def send_factures(mois_pk: int, after: int = 0) -> None:
     """Enqueue the mails of the invoices of a closed month, 500 at a time: those whose line (primary key) follows
@@ -32,46 +46,32 @@ def send_factures(mois_pk: int, after: int = 0) -> None:
     mois = Mois.objects.filter(pk=mois_pk).first()
     if mois is None or not mois.bilan.get("envoi"):
         return
-    lignes = MailingLine.objects.filter(
-        mailing=mois.bilan["envoi"], state=MailingLine.State.WAITING, pk__gt=after
-    ).order_by("pk")[:LOT]
-    with transaction.atomic():
-        for ligne in lignes:
-            send_facture.enqueue(mois_pk, ligne.pk)
-        if len(lignes) == LOT:
-            send_factures.enqueue(mois_pk, lignes[LOT - 1].pk)
+    _enqueue_lines(
+        mois.bilan["envoi"],
+        after,
+        lambda line: send_facture.enqueue(mois_pk, line),
+        lambda last: send_factures.enqueue(mois_pk, last),
+    )
 
 
 @mail_task("Facture", LINE)
 def send_facture(mois_pk: int, line: int, attempt: int = 0) -> None:
     """Tell one payer of their invoice of this month, unless its line says that this was done."""
-    waiting = MailingLine.objects.filter(pk=line, state=MailingLine.State.WAITING).select_related("user").first()
+    waiting = mailings.line_to_send(line)
     if waiting is None:
         return
-    now, user = timezone.now(), waiting.user
-    facture = (
-        Facture.objects.filter(mois=mois_pk, compte__foyer__responsables__user=user)
-        .select_related("mois", "compte")
-        .first()
-    )
-    if facture is None or not user.email or not user.is_active:  # changed since
-        mailings.settle(line, MailingLine.State.SKIPPED, now=now)
-        return
-    if not user.is_reached:
-        mailings.settle(line, MailingLine.State.FAILED, now=now)
-    sent = deliver(
-        "avoir" if facture.genre == Facture.Genre.AVOIR else "facture",
-        user,
-        facture_context(facture, timezone.localdate(now)),
+    now = timezone.now()
+    siennes = Facture.objects.filter(mois=mois_pk, compte__foyer__responsables__user=waiting.user)
+    facture = siennes.select_related("mois", "compte").first()
+    mailings.deliver_line(
+        waiting,
+        "avoir" if facture and facture.genre == Facture.Genre.AVOIR else "facture",
+        facture_context(facture, timezone.localdate(now)) if facture else None,
         again=send_facture,
         args=[mois_pk, line],
         attempt=attempt,
         now=now,
     )
-    if sent:
-        mailings.settle(line, MailingLine.State.SENT, now=timezone.now())
-    elif is_last(attempt):
-        mailings.settle(line, MailingLine.State.FAILED, now=timezone.now())
 
 
 @mail_task("Avoir")
@@ -92,41 +92,30 @@ def send_attestations(annee: int, mailing: int, after: int = 0) -> None:
     """Enqueue the mails of the certificates of a year, 500 at a time: those whose line (primary key) follows `after`.
     Run twice, it enqueues twice, and each line is sent once.
     """
-    attend = MailingLine.objects.filter(mailing=mailing, state=MailingLine.State.WAITING, pk__gt=after)
-    lignes = list(attend.order_by("pk").values_list("pk", flat=True)[:LOT])
-    with transaction.atomic():
-        for ligne in lignes:
-            send_attestation.enqueue(annee, ligne)
-        if len(lignes) == LOT:
-            send_attestations.enqueue(annee, mailing, lignes[-1])
+    _enqueue_lines(
+        mailing,
+        after,
+        lambda line: send_attestation.enqueue(annee, line),
+        lambda last: send_attestations.enqueue(annee, mailing, last),
+    )
 
 
 @mail_task("Attestation fiscale", LINE)
 def send_attestation(annee: int, line: int, attempt: int = 0) -> None:
     """Tell one payer that their certificate is there, unless its line says that this was done."""
-    waiting = MailingLine.objects.filter(pk=line, state=MailingLine.State.WAITING).select_related("user").first()
+    waiting = mailings.line_to_send(line)
     if waiting is None:
         return
-    now, user = timezone.now(), waiting.user
-    siennes = attestations_of(comptes_seen_by(user), annee)
-    if not siennes or not user.email or not user.is_active:  # changed since
-        mailings.settle(line, MailingLine.State.SKIPPED, now=now)
-        return
-    if not user.is_reached:
-        mailings.settle(line, MailingLine.State.FAILED, now=now)
-    sent = deliver(
+    siennes = attestations_of(comptes_seen_by(waiting.user), annee)
+    mailings.deliver_line(
+        waiting,
         "attestation",
-        user,
-        attestation_context(siennes[0]),
+        attestation_context(siennes[0]) if siennes else None,
         again=send_attestation,
         args=[annee, line],
         attempt=attempt,
-        now=now,
+        now=timezone.now(),
     )
-    if sent:
-        mailings.settle(line, MailingLine.State.SENT, now=timezone.now())
-    elif is_last(attempt):
-        mailings.settle(line, MailingLine.State.FAILED, now=timezone.now())
 
 
 @task()
@@ -139,33 +128,26 @@ def verify_factures() -> None:
 @fan_task("Demandes du quotient familial")
 def send_demandes_quotient(mailing_pk: int, after: int = 0) -> None:
     """Enqueue the mails of this mailing, 500 at a time: those whose line (primary key) follows `after`."""
-    lignes = MailingLine.objects.filter(mailing=mailing_pk, state=MailingLine.State.WAITING, pk__gt=after)
-    lignes = lignes.order_by("pk")[:LOT]
-    with transaction.atomic():
-        for ligne in lignes:
-            send_demande_quotient.enqueue(ligne.pk)
-        if len(lignes) == LOT:
-            send_demandes_quotient.enqueue(mailing_pk, lignes[LOT - 1].pk)
+    _enqueue_lines(
+        mailing_pk,
+        after,
+        send_demande_quotient.enqueue,
+        lambda last: send_demandes_quotient.enqueue(mailing_pk, last),
+    )
 
 
 @mail_task("Demande du quotient familial", LINE)
 def send_demande_quotient(line: int, attempt: int = 0) -> None:
     """Ask one family for its quotient, unless its line says that this was done, or the town hall has it meanwhile."""
-    waiting = MailingLine.objects.filter(pk=line, state=MailingLine.State.WAITING).select_related("user").first()
+    waiting = mailings.line_to_send(line)
     if waiting is None:
         return
     now, user = timezone.now(), waiting.user
     today = timezone.localdate(now)
-    if not user.email or not user.is_active or not is_wanted(user, today):
-        mailings.settle(line, MailingLine.State.SKIPPED, now=now)
-        return
-    if not user.is_reached:
-        mailings.settle(line, MailingLine.State.FAILED, now=now)
-    context = demande_context(user, today)
-    if deliver("quotient", user, context, again=send_demande_quotient, args=[line], attempt=attempt, now=now):
-        mailings.settle(line, MailingLine.State.SENT, now=timezone.now())
-    elif is_last(attempt):
-        mailings.settle(line, MailingLine.State.FAILED, now=timezone.now())
+    context = demande_context(user, today) if is_wanted(user, today) else None
+    mailings.deliver_line(
+        waiting, "quotient", context, again=send_demande_quotient, args=[line], attempt=attempt, now=now
+    )
 
 
 @mail_task("Réponse à une erreur signalée")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.utils import timezone
 
 from accounts import mailings
-from accounts.emails import deliver, is_last
-from accounts.models import MailingLine, User
+from accounts.emails import deliver
+from accounts.models import User
 from accounts.outbox import LINE, mail_task
 from enfance.mairie import destinataires
 from enfance.models import Message
@@ -15,30 +15,20 @@ from enfance.models import Message
 @mail_task("Message de la mairie", LINE)
 def send_message(message_pk: int, line: int, attempt: int = 0) -> None:
     """Send the town hall's message to one account, unless its line says that this was done."""
-    waiting = MailingLine.objects.filter(pk=line, state=MailingLine.State.WAITING).select_related("user").first()
+    waiting = mailings.line_to_send(line)
     message = Message.objects.filter(pk=message_pk).first()
     if waiting is None or message is None:
         return
-    now = timezone.now()
-    if not waiting.user.email or not waiting.user.is_active:  # changed since
-        mailings.settle(line, MailingLine.State.SKIPPED, now=now)
-        return
-    if not waiting.user.is_reached:
-        mailings.settle(line, MailingLine.State.FAILED, now=now)
-    sent = deliver(
+    mailings.deliver_line(
+        waiting,
         "message",
-        waiting.user,
         destinataires.message_context(message),
         again=send_message,
         args=[message_pk, line],
         attempt=attempt,
-        now=now,
+        now=timezone.now(),
         headers=destinataires.message_headers(),
     )
-    if sent:
-        mailings.settle(line, MailingLine.State.SENT, now=timezone.now())
-    elif is_last(attempt):
-        mailings.settle(line, MailingLine.State.FAILED, now=timezone.now())
 
 
 @mail_task("Message de la mairie, essai", asked=True)
