@@ -6,8 +6,8 @@ class FacturationConfig(AppConfig):
     verbose_name = "Factures"
 
     def ready(self) -> None:
-        from enfance.demo.passe import add_to_demo
-        from facturation import demo, recompte, registres
+        from enfance.demo.suites import add_to_demo
+        from facturation import recompte, registres
         from facturation.famille import absences, accueil
         from facturation.views.mairie import rubriques
         from facturation.views.regie import rubriques as regie
@@ -18,7 +18,7 @@ class FacturationConfig(AppConfig):
         add_pages("facturation.views.mairie.urls")
         add_pages("facturation.views.regie.urls")
         regie.register()
-        add_to_demo(demo.load)
+        add_to_demo("facturation.demo.load")
         recompte.register()
         rubriques.register()
         registres.register()

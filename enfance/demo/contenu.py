@@ -18,7 +18,7 @@ from django_tasks_db.models import DBTaskResult
 from accounts.models import User
 from enfance.calendrier import UN_JOUR, Calendrier, lundi
 from enfance.courriels.tasks import send_confirmation, send_enregistrements
-from enfance.demo import agents, cantine, passe, vie
+from enfance.demo import agents, cantine, passe, suites, vie
 from enfance.mairie.annee import preparer_annee
 from enfance.models import (
     AnneeScolaire,
@@ -101,7 +101,7 @@ def load(now: datetime) -> None:
         vie.keep_sheets(calendrier, now)
         cantine.eat(calendrier, now, "midi", montres=(PARENT, *SEPARES))
         Message.objects.create(objet="Photos de classe", texte=PHOTOS, ecrit_le=now)
-        for suite in passe.suites():
+        for suite in suites.suites():
             suite(now)
         # the mails of these past weeks were read long ago
         lus = [send_confirmation.module_path, send_enregistrements.module_path]

@@ -7,7 +7,7 @@ once, as the gate would have left them.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from functools import partial
 
@@ -27,20 +27,6 @@ MOIS_VECUS = 3  # before the one that the town hall has not dealt with yet
 JOURS_D_UN_MOIS = 5  # of school at least: the first days of July are no month
 TRAITE_LE = 10  # the day of a month by which the town hall has dealt with the one before
 PRECEDENTS = {suivant: niveau for niveau, suivant in SUIVANTS.items()}
-
-_suites: list[Callable[[datetime], None]] = []
-
-
-def add_to_demo(suite: Callable[[datetime], None]) -> None:
-    """Let an app above add its own to the school of the demonstration, as it is at this instant. For
-    `AppConfig.ready`.
-    """
-    _suites.append(suite)
-
-
-def suites() -> list[Callable[[datetime], None]]:
-    """What the apps above add, in order."""
-    return list(_suites)
 
 
 def mois_vecus(calendrier: Calendrier, today: date) -> list[date]:
