@@ -183,7 +183,7 @@ def test_eopayment_asks_payfip_by_these_names(eopayment_payfip):
 
 
 def test_eopayment_says_by_these_words_what_is_no_code_of_payfip(eopayment_payfip):
-    """`facturation.payfip.service` takes a code for an answer of PayFiP, and these for its absence."""
+    """`facturation.payfip.echange` takes a code for an answer of PayFiP, and these for its absence."""
     source = getsource(eopayment_payfip.PayFiP)
     said = re.findall(r"PayFiPError\(\s*'([^']+)'", source)
     assert sorted(said) == ["Cound not initialize the SOAP client", "HTTP error", "SOAP error"] + [

@@ -20,7 +20,7 @@ from accounts.models import User
 from facturation.models import Compte, Encaissement, EssaiPaiement, Facture
 from facturation.montants import euros
 from facturation.payeurs.comptes import remises, restes
-from facturation.payfip.service import (
+from facturation.payfip.echange import (
     ETATS_OF_FAULTS,
     MAXIMUM,
     MINIMUM,

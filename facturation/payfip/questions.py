@@ -13,8 +13,8 @@ from accounts.outbox import fan_task, mail_task
 from facturation.models import EssaiPaiement
 from facturation.montants import euros
 from facturation.payfip import paiements
+from facturation.payfip.echange import RESULTATS, PayfipIndisponible
 from facturation.payfip.fautes import FAUTES, faute_of
-from facturation.payfip.service import RESULTATS, PayfipIndisponible
 from portail.dates import date_heure
 from portail.groupes import REGIE
 

@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from facturation.payfip.echange import IDOP
 from facturation.payfip.paiements import signaler
-from facturation.payfip.service import IDOP
 
 CALLED = ["GET", "HEAD", "POST"]
 

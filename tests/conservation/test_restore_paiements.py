@@ -12,7 +12,7 @@ from conservation.bases import on_database
 from facturation.models import Encaissement, EssaiPaiement, Facture
 from facturation.payeurs.comptes import soldes
 from facturation.payfip import paiements, questions
-from facturation.payfip.service import EtatPayfip, ReponsePayfip
+from facturation.payfip.echange import EtatPayfip, ReponsePayfip
 from tests.conservation.conftest import NOW as SAUVEGARDE
 from tests.conservation.test_restore import restaurer
 from tests.facturation.essais import NOW, make_essai, make_facture

@@ -16,8 +16,8 @@ def main(table: str, essai_pk: str) -> None:
 
     from django.db import connection
 
+    from facturation.payfip.echange import EtatPayfip, ReponsePayfip
     from facturation.payfip.paiements import conclure
-    from facturation.payfip.service import EtatPayfip, ReponsePayfip
     from portail.dates import PARIS
 
     def die(execute, sql, params, many, context):

@@ -12,9 +12,9 @@ from django_tasks_db.models import DBTaskResult
 from accounts import groups
 from facturation.models import Encaissement, EssaiPaiement, Imputation
 from facturation.payeurs.comptes import restes
+from facturation.payfip.echange import RESULTATS, EtatPayfip, ReponsePayfip, read_centimes
 from facturation.payfip.paiements import ALERTE, conclure, nightly, trancher
 from facturation.payfip.questions import raison_of
-from facturation.payfip.service import RESULTATS, EtatPayfip, ReponsePayfip, read_centimes
 from facturation.regie.encaissements import SEND
 from facturation.verification import verifier
 from tests.clients import Client

@@ -14,8 +14,8 @@ from facturation.essai_payfip.serveur import Avis, Panne
 from facturation.models import Encaissement, EssaiPaiement, Imputation
 from facturation.payeurs.comptes import restes, soldes
 from facturation.payfip import paiements
+from facturation.payfip.echange import EtatPayfip, PayfipIndisponible, ReponsePayfip
 from facturation.payfip.paiements import PaiementImpossible, commencer, conclure, nightly, regler, signaler, suivre
-from facturation.payfip.service import EtatPayfip, PayfipIndisponible, ReponsePayfip
 from portail.dates import PARIS
 from tests.facturation.essais import NOW, make_essai, make_facture, questions
 

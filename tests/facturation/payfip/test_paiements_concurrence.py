@@ -16,8 +16,8 @@ from django_tasks_db.models import DBTaskResult
 
 from facturation.essai_payfip.serveur import Avis
 from facturation.models import Encaissement, EssaiPaiement, Facture, Imputation, Serie
+from facturation.payfip import echange as payfip
 from facturation.payfip import paiements
-from facturation.payfip import service as payfip
 from facturation.payfip.paiements import PaiementImpossible, commencer, conclure, regler, signaler
 from tests.enfance.test_inscriptions_pannes import MANY, Fault, database_url
 from tests.facturation.essais import NOW, make_essai, make_facture, questions

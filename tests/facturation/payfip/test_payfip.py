@@ -10,9 +10,8 @@ import pytest
 from facturation.essai_payfip import soap
 from facturation.essai_payfip.registre import SANS_ACCES, FauteSoap
 from facturation.essai_payfip.serveur import Panne
-from facturation.payfip import service as payfip
-from facturation.payfip.fautes import FAUTES, faute_of
-from facturation.payfip.service import (
+from facturation.payfip import echange as payfip
+from facturation.payfip.echange import (
     DemandePayfip,
     EtatPayfip,
     PayfipIndisponible,
@@ -23,6 +22,7 @@ from facturation.payfip.service import (
     read_centimes,
     write_objet,
 )
+from facturation.payfip.fautes import FAUTES, faute_of
 
 DEMANDE = DemandePayfip(
     numcli="090909",
