@@ -23,13 +23,14 @@ from accounts.outbox import FANS, KINDS, QUEUE, RESTORED
 SENDERS = {
     ("accounts.emails", "send"),
     ("accounts.emails", "deliver"),
+    ("accounts.mailings", "deliver_line"),
     *(("django.core.mail", name) for name in ["send_mail", "send_mass_mail", "mail_admins", "mail_managers"]),
     *(("django.core.mail", name) for name in ["EmailMessage", "EmailMultiAlternatives", "get_connection", "mailers"]),
     *(("smtplib", name) for name in ["SMTP", "SMTP_SSL", "LMTP"]),
 }
-# The module that they are made of, the one that looks whether the server is there, the file that stands for one, the
+# The modules that they are made of, the one that looks whether the server is there, the file that stands for one, the
 # sender of them all.
-OWN = {"accounts.emails", "accounts.serveur_courriel", "portail.courriels", "portail.retours"}
+OWN = {"accounts.emails", "accounts.mailings", "accounts.serveur_courriel", "portail.courriels", "portail.retours"}
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:
