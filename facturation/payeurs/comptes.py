@@ -1,4 +1,4 @@
-"""Payers: whose they are, and what each owes. Reads, but for `compte_of`, which makes a foyer's payer the first time.
+"""Payers: whose they are, and what each owes. Reads, but for a foyer's payer, which is made the first time.
 
 Balance = invoices − avoirs − receipts that count; negative, the town owes. Amounts are centimes.
 """
@@ -33,6 +33,24 @@ def comptes_of(foyers: Collection[int]) -> dict[int, Compte]:
         Compte.objects.bulk_create([Compte(foyer_id=cle) for cle in nouveaux], ignore_conflicts=True)
         connus |= {compte.foyer_id: compte for compte in Compte.objects.filter(foyer__in=nouveaux)}
     return {cle: compte for cle, compte in connus.items() if cle is not None}
+
+
+def lock_payeur(cle: int) -> Compte:
+    """This payer (primary key), locked until the transaction ends; or the one that it was made one with."""
+    compte = Compte.objects.select_for_update(of=("self",)).get(pk=cle)
+    while compte.reuni_dans_id:
+        compte = Compte.objects.select_for_update(of=("self",)).get(pk=compte.reuni_dans_id)
+    return compte
+
+
+def lock_payeurs(foyers: Collection[int]) -> dict[int, Compte]:
+    """The payers of these foyers (primary keys), by foyer, locked until the transaction ends. Of a foyer that another
+    transaction has just made one with another, the payer that stays: nothing is written for one that owes no more.
+    """
+    cles = {foyer: compte.pk for foyer, compte in comptes_of(foyers).items()}
+    verrous = Compte.objects.select_for_update(of=("self",)).filter(pk__in=cles.values()).order_by("pk")
+    comptes = {compte.pk: compte for compte in verrous}
+    return {foyer: lock_payeur(cle) if comptes[cle].reuni_dans_id else comptes[cle] for foyer, cle in cles.items()}
 
 
 def comptes_seen_by(user: Any) -> list[Compte]:

@@ -5,6 +5,7 @@ Without any, the foyer of the inscription owes all.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,7 +14,7 @@ from django.db import transaction
 
 from enfance.models import Enfant
 from facturation.models import Partage
-from facturation.payeurs.comptes import comptes_of
+from facturation.payeurs.comptes import lock_payeurs
 from portail.francais import NBSP, et
 
 UN_JOUR = timedelta(days=1)
@@ -55,19 +56,21 @@ def partager(enfant: int, parts: Mapping[int, int], debut: date | None, fin: dat
     if refus := refus_of(parts, debut, fin):
         raise ValueError(" ".join(refus))
     with transaction.atomic():
+        voulues: Counter[int] = Counter()
+        for foyer, compte in lock_payeurs(parts.keys()).items():
+            voulues[compte.pk] += parts[foyer]
         Enfant.objects.select_for_update(of=("self",)).get(pk=enfant)
-        avant = list(Partage.objects.filter(enfant=enfant).select_related("compte"))
-        memes = {(p.compte.foyer_id, p.part) for p in avant if (p.debut, p.fin) == (debut, fin)}
+        avant = list(Partage.objects.filter(enfant=enfant))
+        memes = {(p.compte_id, p.part) for p in avant if (p.debut, p.fin) == (debut, fin)}
         autres = [p for p in avant if (p.debut, p.fin) != (debut, fin) and _overlaps(p, debut, fin)]
-        if memes == set(parts.items()) and not autres:
+        if memes == set(voulues.items()) and not autres:
             return False
         for partage in avant:
             if _overlaps(partage, debut, fin):
                 _take_out(partage, debut, fin)
-        comptes = comptes_of(parts.keys())
         Partage.objects.bulk_create(
-            Partage(enfant_id=enfant, compte=comptes[foyer], part=part, debut=debut, fin=fin)
-            for foyer, part in parts.items()
+            Partage(enfant_id=enfant, compte_id=compte, part=part, debut=debut, fin=fin)
+            for compte, part in voulues.items()
         )
         return bool(parts or avant)
 

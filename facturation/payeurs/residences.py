@@ -11,11 +11,11 @@ from datetime import date, datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, prefetch_related_objects
 
 from enfance.models import Foyer
 from facturation.models import Compte, Residence
-from facturation.payeurs.comptes import comptes_of
+from facturation.payeurs.comptes import lock_payeurs
 from facturation.payeurs.recherche import MONTRES, PayeurVu, foyers_a_facturer, load_payeurs, narrow
 from portail.cles import ABREVIATIONS, mots
 
@@ -118,9 +118,9 @@ def confirmer(foyers: Collection[int], residence: str, *, par: int, now: datetim
     if voulue == Residence.A_DIRE:
         raise ValueError("Somebody lives in the commune, or out of it")
     with transaction.atomic():
-        cles = [compte.pk for compte in comptes_of(foyers).values()]
-        lus = Compte.objects.select_for_update(of=("self",)).filter(pk__in=cles).order_by("pk")
-        changes = [compte for compte in lus.prefetch_related("foyer__responsables__user") if compte.residence != voulue]
+        lus = {compte.pk: compte for compte in lock_payeurs(foyers).values()}
+        changes = [compte for _, compte in sorted(lus.items()) if compte.residence != voulue]
+        prefetch_related_objects(changes, "foyer__responsables__user")
         for compte in changes:
             compte.residence, compte.residence_vue_le, compte.residence_vue_par_id = voulue, now, par
         Compte.objects.bulk_update(changes, ["residence", "residence_vue_le", "residence_vue_par"])
@@ -130,7 +130,7 @@ def confirmer(foyers: Collection[int], residence: str, *, par: int, now: datetim
 def choisir_envoi(foyer: int, envoi: str) -> Compte | None:
     """Send the invoices of this foyer (primary key) by mail or on paper from now on; None when that is so already."""
     with transaction.atomic():
-        compte = Compte.objects.select_for_update().get(pk=comptes_of([foyer])[foyer].pk)
+        compte = lock_payeurs([foyer])[foyer]
         if compte.envoi == envoi:
             return None
         compte.envoi = Compte.Envoi(envoi)

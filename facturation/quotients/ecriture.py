@@ -13,7 +13,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from facturation.models import Compte, Quotient
-from facturation.payeurs.comptes import compte_of, comptes_of
+from facturation.payeurs.comptes import lock_payeurs
 from portail.dates import MOIS, PARIS, mois_precedent, mois_suivant, quantieme
 
 MAXIMUM = 99_999
@@ -93,9 +93,7 @@ def enregistrer(saisies: Collection[SaisieQuotient], *, par: int | None, now: da
     today = now.astimezone(PARIS).date()
     bilan = BilanQuotients()
     with transaction.atomic():
-        comptes = comptes_of({saisie.foyer for saisie in saisies})
-        cles = sorted(compte.pk for compte in comptes.values())
-        list(Compte.objects.select_for_update().filter(pk__in=cles).order_by("pk").values_list("pk", flat=True))
+        comptes = lock_payeurs({saisie.foyer for saisie in saisies})
         for saisie in saisies:
             _check(saisie, today)
             ecrit, is_new = _write(comptes[saisie.foyer], saisie, par, now)
@@ -175,7 +173,7 @@ def declarer(foyer: int, valeur: int, source: str, debut: date, *, par: int, now
     if not 0 <= valeur <= MAXIMUM:
         raise ValueError("A quotient goes from 0 to 99,999")
     with transaction.atomic():
-        compte = Compte.objects.select_for_update().get(pk=compte_of(foyer).pk)
+        compte = lock_payeurs([foyer])[foyer]
         dits = list(Quotient.objects.declared().filter(compte=compte))
         for dit in dits:
             if (dit.valeur, dit.source, dit.debut) == (valeur, source, debut):

@@ -19,7 +19,7 @@ from accounts.models import User
 from facturation.models import Compte, Encaissement, EssaiPaiement, Facture, Imputation, Serie, Versement
 from facturation.montants import euros
 from facturation.numeros import numero, take_rangs
-from facturation.payeurs.comptes import noms_of, reader_of
+from facturation.payeurs.comptes import lock_payeur, noms_of, reader_of
 from facturation.regie.contenus import contenu_of
 from facturation.regie.imputations import Cote, impute, open_credits, open_debits
 
@@ -62,17 +62,8 @@ def encaisser(
     if moyen == Moyen.CESU and not titres:
         raise EncaissementRefuse("Écrivez le nombre de titres CESU.")
     with transaction.atomic():
-        compte = _lock(compte)
-        if cle and (deja := Encaissement.objects.filter(cle=cle).first()):
-            if Encaissement.objects.filter(annule=deja).exists():
-                raise EncaissementRefuse(
-                    f"Cette page a fait le reçu {deja.numero}, annulé depuis\u00a0: cherchez le payeur de nouveau."
-                )
-            if (deja.compte_id, deja.moyen, deja.montant, deja.reference) != (compte.pk, moyen, montant, reference):
-                raise EncaissementRefuse(
-                    f"Cette page a déjà fait le reçu {deja.numero}, de {euros(deja.montant)}\u00a0: cherchez le payeur "
-                    "de nouveau."
-                )
+        compte = lock_payeur(compte.pk)
+        if deja := _written_by(cle, (compte.pk, moyen, montant, reference)):
             return deja
         recu = _enter(
             compte,
@@ -90,6 +81,22 @@ def encaisser(
         recu.contenu = contenu_of(recu)
         recu.save(update_fields=["contenu"])
         return recu
+
+
+def _written_by(cle: UUID | None, voulu: tuple[int, str, int, str]) -> Encaissement | None:
+    """What this page (the key of its form) wrote already: the payer is locked. Refused when that was cancelled since,
+    or was not what it asks now: payer (primary key), means, centimes, reference.
+    """
+    deja = Encaissement.objects.filter(cle=cle).first() if cle else None
+    if deja is None:
+        return None
+    ecrit = f"le {'reçu' if deja.montant > 0 else 'remboursement'} {deja.numero}"
+    if Encaissement.objects.filter(annule=deja).exists():
+        raise EncaissementRefuse(f"Cette page a fait {ecrit}, annulé depuis\u00a0: cherchez le payeur de nouveau.")
+    if (deja.compte_id, deja.moyen, deja.montant, deja.reference) != voulu:
+        somme = euros(abs(deja.montant))
+        raise EncaissementRefuse(f"Cette page a déjà fait {ecrit}, de {somme}\u00a0: cherchez le payeur de nouveau.")
+    return deja
 
 
 def is_sendable(recu: Encaissement) -> bool:
@@ -164,7 +171,7 @@ def annuler(
     if not motif.strip():
         raise EncaissementRefuse("Écrivez la raison de l’annulation.")
     with transaction.atomic():
-        compte = _lock(encaissement.compte)
+        compte = lock_payeur(encaissement.compte_id)
         encaissement = Encaissement.objects.select_for_update().get(pk=encaissement.pk)
         if refus := (refus_impaye if impaye else refus_annulation)(encaissement):
             raise EncaissementRefuse(refus)
@@ -204,8 +211,8 @@ def rembourser(
 ) -> Encaissement:
     """Give back `montant` of what this payer has in credit. Refused beyond it. `cle`: the key of the form, as above."""
     with transaction.atomic():
-        compte = _lock(compte)
-        if cle and (deja := Encaissement.objects.filter(cle=cle).first()):
+        compte = lock_payeur(compte.pk)
+        if deja := _written_by(cle, (compte.pk, Moyen.REMBOURSEMENT, -montant, reference)):
             return deja
         _settle(compte, now)
         credit = sum(cote.reste for cote in open_credits([compte.pk]).get(compte.pk, []))
@@ -299,14 +306,6 @@ def verser(verse_le: date, par: User | None, now: datetime, *, attendu: int | No
         )
         Encaissement.objects.filter(pk__in=[recu.pk for recu in recus]).update(versement=versement)
         return versement
-
-
-def _lock(compte: Compte) -> Compte:
-    """This payer, locked; or the one that it was made one with."""
-    verrouille = Compte.objects.select_for_update().get(pk=compte.pk)
-    while verrouille.reuni_dans_id:
-        verrouille = Compte.objects.select_for_update().get(pk=verrouille.reuni_dans_id)
-    return verrouille
 
 
 def _enter(

@@ -49,6 +49,20 @@ def test_form_of_a_refund_sent_twice_is_one_refund(regie, berthet):
     assert Encaissement.objects.filter(moyen="remboursement").count() == 1
 
 
+def test_form_of_a_refund_sent_again_for_another_sum_says_what_it_did(regie, berthet):
+    receive(berthet, 10_000)
+    cle = str(uuid4())
+    refund(regie, berthet, cle=cle)
+
+    refus = refund(regie, berthet, cle=cle, montant="9,00")
+
+    rendu = Encaissement.objects.get(moyen="remboursement")
+    assert f"Cette page a déjà fait le remboursement {rendu.numero}, de 9,35\u202f€" in refus.text
+    annuler(rendu, "erreur", None, JEUDI)
+    assert f"Cette page a fait le remboursement {rendu.numero}, annulé depuis" in refund(regie, berthet, cle=cle).text
+    check_balance()
+
+
 @pytest.mark.parametrize(
     ("fields", "phrase"),
     [
